@@ -1,0 +1,82 @@
+package domain
+
+import "time"
+
+// Kind is what an event speaks of.
+type Kind string
+
+// The kinds that are folded. Every other family is KindOther: stored, without effect.
+const (
+	KindPayment      Kind = "payment"
+	KindCheckout     Kind = "checkout"
+	KindAnticipation Kind = "anticipation"
+	KindOther        Kind = ""
+)
+
+// EventType is the gateway's name of an event, word for word.
+type EventType string
+
+// EventKey names one event inside a clinic: the digits after `&` of its id (0 when there
+// are none) and the first 16 bytes of the SHA-256 of the whole id.
+type EventKey struct {
+	Environment Environment
+	Seq         int64
+	Hash        [16]byte
+}
+
+// LocalTime is a gateway time without zone, "2006-01-02 15:04:05", São Paulo by all
+// signs. "" stands for malformed or misdated and sorts lowest (design.md, section 5).
+// Being text in this form, it is compared as text.
+type LocalTime string
+
+// Record is what fold and facts read of one accepted event: no names, no free text.
+type Record struct {
+	Key        EventKey
+	ID         string // whole event id, as the gateway wrote it
+	Type       EventType
+	At         LocalTime // the event's dateCreated
+	BodyHash   [32]byte  // SHA-256 of the body
+	ReceivedAt time.Time // UTC; never decides state
+	Truth      *Truth    // nil for an event that came by webhook
+	Snapshot   Snapshot
+	Texts      []byte // sealed free text of the snapshot; opaque here; nil when it carried none
+}
+
+// Truth marks a record as the gateway's own answer to a read.
+type Truth struct {
+	Clock      LocalTime  // the gateway's clock when it answered, São Paulo
+	Found      bool       // false: the gateway answered 404
+	Supersedes []EventKey // the entity's events stored before the read was sent
+}
+
+// Snapshot is the entity as one event shows it; exactly one member is set, or none when
+// the event carried no readable entity.
+type Snapshot struct {
+	Payment      *PaymentSnapshot
+	Checkout     *CheckoutSnapshot
+	Anticipation *AnticipationSnapshot
+}
+
+// Opt is a member of a snapshot: absent, null or a value. An absent member changes
+// nothing when snapshots are laid over each other; a null one clears.
+type Opt[T any] struct {
+	Set  bool // the key was there
+	Null bool // its value was null
+	V    T
+}
+
+// Over returns o laid over old: o when it was there, else old.
+func (o Opt[T]) Over(old Opt[T]) Opt[T] {
+	if o.Set {
+		return o
+	}
+	return old
+}
+
+// Anomaly is something in a history that a person or a read of the gateway should look
+// at. It never blocks.
+type Anomaly struct {
+	Code string   // transition, name_status, amounts, order, contradiction, not_found, unknown_status …
+	At   EventKey // the event that showed it
+	Text string   // English, for logs and event detail; no personal data
+}
