@@ -1,0 +1,218 @@
+// Package webhook is the gateway's door: it proves whose event a delivery is, stores it, and
+// answers. Its one rule: 200 means durably stored or knowingly a duplicate, and nothing
+// else (reliability.md, section 4, is its specification; numbers in comments are its rows).
+package webhook
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"patapay/domain"
+	"patapay/domain/asaas"
+	"patapay/tenants"
+	"patapay/tenants/vault"
+)
+
+// Path is where the gateway posts every clinic's events; both slash spellings are served.
+const Path = "/financial/gateway-payments/webhook/asaas"
+
+// Bell tells the workers that a clinic has work. It returns at once and may lose a ring.
+type Bell interface{ Ring(clinic domain.ClinicID) }
+
+// Handler receives deliveries. All fields but Crash are required.
+type Handler struct {
+	Prover  *tenants.Prover
+	Inbox   *tenants.Inbox
+	Log     *tenants.DeliveryLog
+	Vault   *vault.Vault
+	Bell    Bell
+	Trusted func() []string // addresses of the gateway, read at each refusal: hot-reloadable
+	Slog    *slog.Logger
+	Now     func() time.Time
+	Watch   *Watch
+	Crash   func(point string) // kills the process at named points in fault tests; nil otherwise
+}
+
+const (
+	deadline  = 3 * time.Second // the gateway waits 10; ours ends in 503 well before (A2)
+	bodyLimit = 8 << 20         // with a valid token
+	hintLimit = 1 << 20         // without
+)
+
+// The only bodies there are: an answer never says more than its code.
+var (
+	received = []byte(`{"received":true}`)
+	refused  = []byte(`{"received":false}`)
+)
+
+// delivery is one POST on its way through the handler.
+type delivery struct {
+	at    time.Time
+	owner *tenants.Owner // whose token it carried; nil: nobody's
+	key   domain.EventKey
+	ring  bool
+}
+
+// Receive answers one delivery. It never redirects and never answers 429.
+func (h *Handler) Receive(c *gin.Context) {
+	d := &delivery{at: h.Now().UTC()}
+	start := time.Now()
+	ctx, cancel := context.WithTimeout(c.Request.Context(), deadline)
+	defer cancel()
+	code := h.receive(ctx, c, d)
+	h.answer(c, code)
+	took := time.Since(start)
+	if d.owner != nil {
+		h.Watch.Answered(d.owner.Clinic, code, d.at)
+		h.Log.Add(tenants.Delivery{Clinic: d.owner.Clinic, Key: d.key, At: d.at, Code: code, Took: took, SourceIP: c.ClientIP()})
+	}
+	h.Watch.observe(code, took)
+	if d.ring {
+		h.crash("after-answer")
+		h.Bell.Ring(d.owner.Clinic)
+	}
+}
+
+func (h *Handler) answer(c *gin.Context, code int) {
+	body := refused
+	if code == http.StatusOK {
+		body = received
+	}
+	head := c.Writer.Header()
+	head.Set("Content-Type", "application/json")
+	head.Set("Content-Length", strconv.Itoa(len(body)))
+	c.Writer.WriteHeader(code)
+	_, _ = c.Writer.Write(body)
+	if h.Crash != nil {
+		c.Writer.Flush() // so that a crash after the answer comes after the answer
+	}
+}
+
+// receive returns the code to answer, and leaves in d what the log needs.
+func (h *Handler) receive(ctx context.Context, c *gin.Context, d *delivery) int {
+	owner, err := h.Prover.ByToken(ctx, c.GetHeader("asaas-access-token"))
+	switch {
+	case err == nil && !expired(owner, d.at):
+		d.owner = owner
+	case err != nil && domain.CodeOf(err) != domain.NotFound:
+		h.failed(ctx, "token", err)
+		return http.StatusServiceUnavailable // 13: unknown while Postgres cannot be asked
+	default:
+		return h.unproved(ctx, c, d)
+	}
+	body, code := readBody(c, bodyLimit)
+	if code != 0 {
+		return code // 16, 17
+	}
+	defer free(body)
+	return h.store(ctx, d, body.Bytes())
+}
+
+// expired reports whether the clinic was deleted, or disconnected, more than 14 days ago:
+// until then its queue is not punished (8), afterwards its token counts as wrong.
+func expired(o *tenants.Owner, now time.Time) bool {
+	const grace = 14 * 24 * time.Hour
+	return o.State == "deleted" && now.Sub(o.StateSince) > grace
+}
+
+// store keeps an authentic delivery and returns 200 once it is safe (1 to 8).
+func (h *Handler) store(ctx context.Context, d *delivery, body []byte) int {
+	a, err := h.arrival(d, body)
+	if err != nil {
+		h.failed(ctx, "seal", err)
+		return http.StatusServiceUnavailable
+	}
+	d.key = a.Key
+	found, err := h.Inbox.Accept(ctx, a)
+	if err != nil {
+		h.failed(ctx, "store", err)
+		return http.StatusServiceUnavailable // 13
+	}
+	h.crash("after-commit")
+	switch {
+	case found == tenants.Other:
+		return h.variant(ctx, a, body)
+	case found == tenants.New && a.Outcome == tenants.Quarantined:
+		h.Watch.Quarantined(d.owner.Clinic, a.Reason, d.at)
+	case found == tenants.New && a.Outcome == tenants.Received:
+		d.ring = true
+	}
+	return http.StatusOK
+}
+
+// arrival parses the body once, decides what may be decided before any work, and seals it.
+func (h *Handler) arrival(d *delivery, body []byte) (*tenants.Arrival, error) {
+	env := asaas.Peek(body)
+	o := d.owner
+	a := &tenants.Arrival{
+		Clinic: o.Clinic, Type: env.Event, Kind: env.Kind, Entity: env.Entity, At: env.Created,
+		Outcome: tenants.Received, BodyHash: sha256.Sum256(body), ReceivedAt: d.at,
+	}
+	a.Key, a.ID = asaas.KeyOf(o.Environment, env, a.BodyHash)
+	if !env.HasAccount {
+		a.Notes = "account_absent" // 4
+	}
+	if asaas.Misdated(a.At, d.at) {
+		a.At, a.Notes = "", a.Notes+" misdated"
+	}
+	decide(a, o, env)
+	if o.State == "deleted" || o.Connection == "disconnected" {
+		a.Entity, a.Kind, a.At = "", domain.KindOther, "" // 8: id, type and hash only
+		return a, nil
+	}
+	if o.Key == nil {
+		return nil, errors.New("clinic without a data key")
+	}
+	sealed, err := o.Key.Seal("body", a.ID, body)
+	a.Sealed = sealed
+	return a, err
+}
+
+// decide sets the outcome that the delivery has before anyone works on it.
+func decide(a *tenants.Arrival, o *tenants.Owner, env asaas.Envelope) {
+	switch {
+	case o.State == "deleted":
+		a.Outcome, a.Reason = tenants.NoEffect, "clinic_deleted"
+	case o.Connection == "disconnected":
+		a.Outcome, a.Reason = tenants.NoEffect, "disconnected"
+	case env.Ambiguous != "":
+		a.Outcome, a.Reason = tenants.Quarantined, "ambiguous"
+	case env.HasAccount && env.Account != o.Account:
+		a.Outcome, a.Reason = tenants.Quarantined, "foreign_account" // 5
+	case o.State == "suspended":
+		a.Outcome, a.Reason = tenants.Held, "suspended" // 7
+	}
+}
+
+// variant keeps a second body under a known id: nothing changes, TRUTH is asked for (6).
+func (h *Handler) variant(ctx context.Context, a *tenants.Arrival, body []byte) int {
+	if a.Sealed == nil {
+		return http.StatusOK
+	}
+	fresh, err := h.Inbox.Variant(ctx, a)
+	if err == nil && fresh && a.Kind != domain.KindOther && a.Entity != "" {
+		err = h.Inbox.WantTruth(ctx, a.Clinic, a.Kind, a.Entity, "variant", a.ReceivedAt)
+	}
+	if err != nil {
+		h.failed(ctx, "variant", err)
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusOK
+}
+
+func (h *Handler) failed(ctx context.Context, what string, err error) {
+	h.Slog.WarnContext(ctx, "delivery not stored", "step", what, "err", err)
+}
+
+func (h *Handler) crash(point string) {
+	if h.Crash != nil {
+		h.Crash(point)
+	}
+}

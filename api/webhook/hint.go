@@ -1,0 +1,85 @@
+package webhook
+
+import (
+	"context"
+	"crypto/sha256"
+	"net/http"
+	"net/netip"
+
+	"github.com/gin-gonic/gin"
+
+	"patapay/domain"
+	"patapay/domain/asaas"
+	"patapay/tenants"
+)
+
+// unproved answers a delivery without a valid token. Only a trusted sender gets further
+// than 401, and never further than a hint: nothing of its body is applied (9 to 12). To
+// anyone else the answer is the same bytes at the same pace, and the body is not looked at.
+func (h *Handler) unproved(ctx context.Context, c *gin.Context, d *delivery) int {
+	if !h.trusted(c.ClientIP()) {
+		h.Watch.refused("stranger")
+		return http.StatusUnauthorized // 12
+	}
+	body, code := readBody(c, hintLimit)
+	if code != 0 {
+		return code
+	}
+	defer free(body)
+	return h.hint(ctx, c.ClientIP(), d, body.Bytes())
+}
+
+// hint keeps an unproved delivery, sealed and within quotas.
+func (h *Handler) hint(ctx context.Context, ip string, d *delivery, body []byte) int {
+	env := asaas.Peek(body)
+	if env.Malformed != "" || env.Ambiguous != "" || env.Account == "" {
+		h.Watch.refused("unreadable")
+		return http.StatusUnauthorized // nobody's, as far as anyone can tell
+	}
+	t := &tenants.Hint{Account: env.Account, BodyHash: sha256.Sum256(body), At: d.at, Type: env.Event, Kind: env.Kind, Entity: env.Entity, SourceIP: ip}
+	if err := h.seal(ctx, t, body); err != nil {
+		h.failed(ctx, "hint", err)
+		return http.StatusServiceUnavailable
+	}
+	kept, err := h.Inbox.Hint(ctx, t)
+	switch {
+	case err != nil:
+		h.failed(ctx, "hint", err)
+		return http.StatusServiceUnavailable
+	case !kept:
+		h.Watch.refused("quota")
+		return http.StatusUnauthorized // 11
+	}
+	h.Watch.Hinted(t.Clinic, d.at)
+	return http.StatusOK // 9, 10
+}
+
+// seal finds the clinic the account is bound to and seals the body for it, or for nobody.
+func (h *Handler) seal(ctx context.Context, t *tenants.Hint, body []byte) (err error) {
+	owner, err := h.Prover.ByAccount(ctx, t.Account)
+	switch {
+	case err == nil && owner.State != "deleted" && owner.Key != nil:
+		t.Clinic = owner.Clinic
+		t.Sealed, err = owner.Key.Seal("hint", t.Account, body)
+	case err == nil || domain.CodeOf(err) == domain.NotFound:
+		t.Sealed, err = h.Vault.SealStray(body)
+	}
+	return err
+}
+
+// trusted reports whether ip is one of the gateway's addresses (a signal, never a proof).
+func (h *Handler) trusted(ip string) bool {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil {
+		return false
+	}
+	for _, t := range h.Trusted() {
+		if p, err := netip.ParsePrefix(t); err == nil && p.Contains(addr.Unmap()) {
+			return true
+		}
+		if a, err := netip.ParseAddr(t); err == nil && a == addr.Unmap() {
+			return true
+		}
+	}
+	return false
+}

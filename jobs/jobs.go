@@ -1,0 +1,142 @@
+// Package jobs is what works behind the door: asynq, the sweep, and the reads of the
+// gateway. One rule: Postgres says what is to be done; everything here may be lost,
+// doubled or started twice without changing the result.
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"patapay/domain"
+	"patapay/tenants"
+)
+
+// Worker applies events. All fields but Redis and Truth are required.
+type Worker struct {
+	DB          *tenants.DB // the worker role's
+	Sweeper     *tenants.DB // the sweeper role's
+	Apply       *tenants.Applier
+	Truth       *Truth                // reads the gateway; nil: wants wait
+	Redis       redis.UniversalClient // nil: DOORBELL=off, the sweep carries everything
+	Log         *slog.Logger
+	Now         func() time.Time
+	Concurrency int // clinics worked on at once; 2 is right for 2 cores
+
+	wakes *dispatcher
+}
+
+// Start prepares the worker so that Wake may be called; Run then works.
+func (w *Worker) Start() {
+	if w.wakes == nil {
+		w.wakes = newDispatcher(w.applyClinic)
+	}
+}
+
+// Wake asks for clinic's due events to be applied soon. It returns at once.
+func (w *Worker) Wake(clinic domain.ClinicID) { w.wakes.add(clinic, nil) }
+
+// Ring is Wake, so that a worker in the same process can be its own doorbell.
+func (w *Worker) Ring(clinic domain.ClinicID) { w.Wake(clinic) }
+
+// Run works until ctx ends, finishes what it has begun, and returns.
+func (w *Worker) Run(ctx context.Context) error {
+	w.Start()
+	var group sync.WaitGroup
+	work := context.WithoutCancel(ctx) // a wake under way is finished, not cut
+	for range max(w.Concurrency, 1) {
+		group.Go(func() { w.wakes.run(work) })
+	}
+	group.Go(func() { w.every(ctx, time.Second, w.sweep) })
+	group.Go(func() { w.every(ctx, 30*time.Second, w.watchAge) })
+	group.Go(func() { w.every(ctx, 6*time.Hour, w.keep) })
+	if w.Truth != nil {
+		group.Go(func() { w.every(ctx, time.Second, w.readTruth) })
+	}
+	var server *asynq.Server
+	if w.Redis != nil {
+		group.Go(func() { w.listen(ctx) })
+		server = w.serve()
+	}
+	<-ctx.Done()
+	if server != nil {
+		server.Shutdown()
+	}
+	w.wakes.close()
+	group.Wait()
+	return nil
+}
+
+// serve starts asynq's server; it connects by itself when Redis comes.
+func (w *Worker) serve() *asynq.Server {
+	server := asynq.NewServerFromRedisClient(w.Redis, asynq.Config{
+		Concurrency: 8, Queues: map[string]int{wakeQueue: 1}, ShutdownTimeout: 35 * time.Second,
+		LogLevel: asynq.FatalLevel, Logger: slogAsynq{w.Log}, ErrorHandler: asynq.ErrorHandlerFunc(w.failed),
+	})
+	mux := asynq.NewServeMux()
+	mux.HandleFunc(wakeTask, w.handleWake)
+	go func() {
+		if err := server.Start(mux); err != nil {
+			w.Log.Warn("asynq not started; the sweep carries everything", "err", err)
+		}
+	}()
+	return server
+}
+
+// handleWake applies the clinic's due events and waits for the result.
+func (w *Worker) handleWake(ctx context.Context, t *asynq.Task) error {
+	clinic, ok := clinicOf(t.Payload())
+	if !ok {
+		return fmt.Errorf("wake without a clinic: %w", asynq.SkipRetry)
+	}
+	done := make(chan error, 1)
+	w.wakes.add(clinic, done)
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (w *Worker) failed(ctx context.Context, t *asynq.Task, err error) {
+	w.Log.WarnContext(ctx, "task failed; the sweep has it", "task", t.Type(), "err", err)
+}
+
+// listen starts at once when a receiver nudges.
+func (w *Worker) listen(ctx context.Context) {
+	sub := w.Redis.Subscribe(ctx, nudges)
+	defer sub.Close()
+	for m := range receive(ctx, sub) {
+		if clinic, ok := clinicOf([]byte(m.Payload)); ok {
+			w.Wake(clinic)
+		}
+	}
+}
+
+// every calls fn each period, with a tenth of jitter, until ctx ends.
+func (w *Worker) every(ctx context.Context, period time.Duration, fn func(context.Context)) {
+	for {
+		fn(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(period + rand.N(period/10+1)):
+		}
+	}
+}
+
+// slogAsynq hands asynq's lines to slog.
+type slogAsynq struct{ log *slog.Logger }
+
+func (l slogAsynq) Debug(args ...any) { l.log.Debug("asynq", "text", fmt.Sprint(args...)) }
+func (l slogAsynq) Info(args ...any)  { l.log.Debug("asynq", "text", fmt.Sprint(args...)) }
+func (l slogAsynq) Warn(args ...any)  { l.log.Warn("asynq", "text", fmt.Sprint(args...)) }
+func (l slogAsynq) Error(args ...any) { l.log.Warn("asynq", "text", fmt.Sprint(args...)) }
+func (l slogAsynq) Fatal(args ...any) { l.log.Error("asynq", "text", fmt.Sprint(args...)) }

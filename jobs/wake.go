@@ -1,0 +1,70 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"patapay/domain"
+)
+
+// applyClinic is one wake: at most 50 rows or a second of one clinic, in one transaction
+// each. It tells the receivers first, so that what they commit from now on rings again.
+func (w *Worker) applyClinic(ctx context.Context, clinic domain.ClinicID) (more bool, err error) {
+	if w.Redis != nil {
+		told, cancel := context.WithTimeout(ctx, ringLimit)
+		_ = w.Redis.Publish(told, woken, payloadOf(clinic)).Err() // lost: the ring is repeated after `outstanding`
+		cancel()
+	}
+	start := time.Now()
+	report, err := w.Apply.Wake(ctx, clinic)
+	if err != nil {
+		w.Log.WarnContext(ctx, "wake failed", "clinic", clinic, "err", err)
+		return false, err
+	}
+	if report.Rows > 0 {
+		w.Log.DebugContext(ctx, "applied", "clinic", clinic, "rows", report.Rows, "dead", report.Dead, "ms", time.Since(start).Milliseconds())
+	}
+	return report.More, nil
+}
+
+// sweepMost bounds the clinics one sweep wakes; the rest come a second later.
+const sweepMost = 2000
+
+// sweep wakes every clinic that has due rows. It locks nothing, and with the bell off it
+// is all there is.
+func (w *Worker) sweep(ctx context.Context) {
+	clinics, err := w.Sweeper.DueClinics(ctx, w.Now(), sweepMost)
+	if err != nil {
+		w.Log.WarnContext(ctx, "sweep failed", "err", err)
+		return
+	}
+	for _, c := range clinics {
+		w.Wake(c.Clinic)
+	}
+}
+
+// watchAge raises the alarm of reliability.md, I3: nothing may wait longer than a minute.
+func (w *Worker) watchAge(ctx context.Context) {
+	clinics, err := w.Sweeper.DueClinics(ctx, w.Now().Add(-time.Minute), 100)
+	if err != nil {
+		return // the sweep has said so
+	}
+	for _, c := range clinics {
+		if err := w.DB.Alarm(ctx, c.Clinic, "received_too_old", "Look at the worker's log: events of this clinic wait longer than a minute.", w.Now()); err != nil {
+			w.Log.WarnContext(ctx, "alarm not stored", "clinic", c.Clinic, "err", err)
+		}
+	}
+}
+
+// keepBodies is how long sealed bodies stay (reliability.md, 3.2).
+const keepBodies = 90
+
+// keep makes partitions ahead, drops old ones, and forgets quarantined strangers after 14 days.
+func (w *Worker) keep(ctx context.Context) {
+	if err := w.DB.KeepBodies(ctx, w.Now(), keepBodies); err != nil {
+		w.Log.ErrorContext(ctx, "partitions not kept", "err", err)
+	}
+	if err := w.DB.ExpireStrays(ctx, w.Now().Add(-14*24*time.Hour)); err != nil {
+		w.Log.WarnContext(ctx, "quarantine not cleaned", "err", err)
+	}
+}

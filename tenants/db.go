@@ -1,0 +1,141 @@
+package tenants
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+
+	"patapay/domain"
+)
+
+// DB is one database role's door to Postgres: a pool that gorm and pgx share. Each role
+// of design.md, section 8 has its own, so that a slow report never starves intake.
+type DB struct {
+	pool *pgxpool.Pool
+	sql  *sql.DB
+	gorm *gorm.DB
+}
+
+// Options say how a pool is used.
+type Options struct {
+	Name           string        // application_name in pg_stat_activity
+	MaxConns       int32         // upper bound of connections; 0: 8
+	StatementLimit time.Duration // a statement running longer is cancelled by Postgres; 0: 30 s
+}
+
+// Open returns a pool on url; it connects lazily, so a database that is away is an error
+// of the first query. It fails on a url that cannot be read.
+func Open(url string, o Options) (*DB, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("database url of %s cannot be read", o.Name) // pgx's own text may show the password
+	}
+	cfg.MaxConns = max(o.MaxConns, 1)
+	if o.MaxConns == 0 {
+		cfg.MaxConns = 8
+	}
+	if o.StatementLimit == 0 {
+		o.StatementLimit = 30 * time.Second
+	}
+	p := cfg.ConnConfig.RuntimeParams
+	p["application_name"] = "patapay " + o.Name
+	p["timezone"] = "UTC"
+	p["statement_timeout"] = strconv.FormatInt(o.StatementLimit.Milliseconds(), 10)
+	p["idle_in_transaction_session_timeout"] = "60000"
+	cfg.ConnConfig.ConnectTimeout = 2 * time.Second
+	pool, err := pgxpool.NewWithConfig(context.Background(), cfg)
+	if err != nil {
+		return nil, fmt.Errorf("open database as %s: %w", o.Name, err)
+	}
+	db := stdlib.OpenDBFromPool(pool)
+	g, err := gorm.Open(postgres.New(postgres.Config{Conn: db}), &gorm.Config{
+		Logger:                 logger.New(slogWriter{}, logger.Config{LogLevel: logger.Error, ParameterizedQueries: true, IgnoreRecordNotFoundError: true}),
+		SkipDefaultTransaction: true, // In opens our own
+		DisableAutomaticPing:   true, // a database that starts later is fine
+	})
+	if err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("open database as %s: %w", o.Name, err)
+	}
+	return &DB{pool: pool, sql: db, gorm: g}, nil
+}
+
+// slogWriter hands gorm's rare error lines to slog, without values.
+type slogWriter struct{}
+
+func (slogWriter) Printf(format string, args ...any) {
+	slog.Debug("gorm", "text", fmt.Sprintf(format, args...))
+}
+
+// Close ends the pool once its queries are done.
+func (db *DB) Close() {
+	_ = db.sql.Close()
+	db.pool.Close()
+}
+
+// Ping returns nil when Postgres answers.
+func (db *DB) Ping(ctx context.Context) error { return translate(db.pool.Ping(ctx), "database") }
+
+// Tx is one transaction inside one clinic. Only In and Platform make one.
+type Tx struct {
+	ctx    context.Context
+	gorm   *gorm.DB
+	conn   *sql.Conn
+	clinic domain.ClinicID
+}
+
+// Clinic returns the clinic this transaction is scoped to; 0 for the platform.
+func (tx *Tx) Clinic() domain.ClinicID { return tx.clinic }
+
+// raw lends the transaction's own connection to pgx, for what SQL and pipelines say better.
+func (tx *Tx) raw(fn func(*pgx.Conn) error) error {
+	return tx.conn.Raw(func(c any) error { return fn(c.(*stdlib.Conn).Conn()) })
+}
+
+// In runs fn in one transaction scoped to clinic, and commits if fn returns nil. The scope
+// ends with the transaction, so a pooled connection carries none of it to the next user.
+// It refuses the zero clinic with Internal.
+func (db *DB) In(ctx context.Context, clinic domain.ClinicID, fn func(*Tx) error) error {
+	if clinic <= 0 {
+		return domain.Errorf(domain.Internal, "a transaction without a clinic")
+	}
+	return db.within(ctx, clinic, `SELECT set_config('app.clinic_id', $1, true)`, fn)
+}
+
+// Platform runs fn in one transaction that speaks for the platform: it sees the tables
+// that allow it (who the clinics are, who logs in, alarms) and no row of a clinic's money.
+func (db *DB) Platform(ctx context.Context, fn func(*Tx) error) error {
+	return db.within(ctx, 0, `SELECT set_config('app.clinic_id', $1, true), set_config('app.scope', 'platform', true)`, fn)
+}
+
+func (db *DB) within(ctx context.Context, clinic domain.ClinicID, scope string, fn func(*Tx) error) (err error) {
+	conn, err := db.sql.Conn(ctx)
+	if err != nil {
+		return translate(err, "database")
+	}
+	defer conn.Close()
+	stx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return translate(err, "begin")
+	}
+	defer func() { _ = stx.Rollback() }() // after a commit this does nothing; after a panic it frees the locks
+	if _, err = stx.ExecContext(ctx, scope, strconv.Itoa(int(clinic))); err != nil {
+		return translate(err, "clinic scope")
+	}
+	g := db.gorm.Session(&gorm.Session{NewDB: true, Context: ctx})
+	g.Statement.ConnPool = stx
+	if err = fn(&Tx{ctx: ctx, gorm: g, conn: conn, clinic: clinic}); err != nil {
+		return err
+	}
+	return translate(stx.Commit(), "commit")
+}

@@ -1,0 +1,60 @@
+package tenants
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"gorm.io/gorm"
+
+	"patapay/domain"
+)
+
+// translate returns err in the domain's words, for what was being done. It alone knows
+// Postgres codes. nil stays nil; an error of the domain passes as it is.
+func translate(err error, what string) error {
+	var known *domain.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &known):
+		return err
+	case errors.Is(err, gorm.ErrRecordNotFound), errors.Is(err, sql.ErrNoRows), errors.Is(err, pgx.ErrNoRows):
+		return &domain.Error{Code: domain.NotFound, Detail: what + " not found", Err: err}
+	}
+	return &domain.Error{Code: codeOf(err), Detail: what, Err: fmt.Errorf("%s: %w", what, err)}
+}
+
+// codeOf returns the domain's code for an error of Postgres or of the way to it.
+func codeOf(err error) domain.Code {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch {
+		case pg.Code == "23505":
+			return domain.Conflict
+		case pg.Code == "23514", pg.Code == "23502", strings.HasPrefix(pg.Code, "22"): // check, not null, data
+			return domain.Invalid
+		case pg.Code == "42501":
+			return domain.Internal // a wall of ours was hit: a bug, never the caller's news
+		case strings.HasPrefix(pg.Code, "40"), strings.HasPrefix(pg.Code, "53"), strings.HasPrefix(pg.Code, "57"), strings.HasPrefix(pg.Code, "08"), pg.Code == "55P03", pg.Code == "25006":
+			return domain.Unavailable // conflict of transactions, no resources, shutting down, lock not to be had
+		}
+		return domain.Internal
+	}
+	var netErr net.Error
+	var dial *pgconn.ConnectError
+	if errors.As(err, &netErr) || errors.As(err, &dial) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
+		pgconn.Timeout(err) || pgconn.SafeToRetry(err) || errors.Is(err, net.ErrClosed) || errors.Is(err, sql.ErrConnDone) || isEOF(err) {
+		return domain.Unavailable
+	}
+	return domain.Internal
+}
+
+func isEOF(err error) bool {
+	return strings.Contains(err.Error(), "EOF") || strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "closed pool")
+}
