@@ -39,7 +39,8 @@ type Record struct {
 	ReceivedAt time.Time // UTC; never decides state
 	Truth      *Truth    // nil for an event that came by webhook
 	Snapshot   Snapshot
-	Texts      []byte // sealed free text of the snapshot; opaque here; nil when it carried none
+	Texts      []byte   // sealed free text of the snapshot; opaque here; nil when it carried none
+	Flags      []string // what decoding found odd, as asaas.Decode returns it
 }
 
 // Truth marks a record as the gateway's own answer to a read.
@@ -57,26 +58,11 @@ type Snapshot struct {
 	Anticipation *AnticipationSnapshot
 }
 
-// Opt is a member of a snapshot: absent, null or a value. An absent member changes
-// nothing when snapshots are laid over each other; a null one clears.
-type Opt[T any] struct {
-	Set  bool // the key was there
-	Null bool // its value was null
-	V    T
-}
-
-// Over returns o laid over old: o when it was there, else old.
-func (o Opt[T]) Over(old Opt[T]) Opt[T] {
-	if o.Set {
-		return o
-	}
-	return old
-}
-
 // Anomaly is something in a history that a person or a read of the gateway should look
 // at. It never blocks.
 type Anomaly struct {
-	Code string   // transition, name_status, amounts, order, contradiction, not_found, unknown_status …
-	At   EventKey // the event that showed it
-	Text string   // English, for logs and event detail; no personal data
+	Code    string   // one of the Anomaly constants
+	At      EventKey // the event that showed it
+	Text    string   // English, for logs and event detail; no personal data
+	Settled bool     // the newest answer of the gateway is later: no read would tell more
 }

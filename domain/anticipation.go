@@ -1,0 +1,146 @@
+package domain
+
+// AnticipationSnapshot is a gateway anticipation as one event shows it (gateway docs,
+// anticipation object). The reason of a denial is free text and not here.
+type AnticipationSnapshot struct {
+	ID               Opt[string]
+	Status           Opt[string]
+	Payment          Opt[string]
+	Installment      Opt[string] // the plan, when a whole plan is anticipated
+	AnticipationDate Opt[Day]
+	DueDate          Opt[Day]
+	RequestDate      Opt[Day]
+	Days             Opt[int]   // anticipated
+	TotalValue       Opt[Money] // the charge, gross
+	Value            Opt[Money] // the charge, net of its own fee
+	Fee              Opt[Money] // of the anticipation
+	NetValue         Opt[Money] // what is credited: value less fee
+}
+
+// AnticipationStatus is where an anticipation stands.
+type AnticipationStatus string
+
+// The statuses of an anticipation.
+const (
+	AnticipationPending   AnticipationStatus = "pending"
+	AnticipationScheduled AnticipationStatus = "scheduled"
+	AnticipationCredited  AnticipationStatus = "credited"
+	AnticipationDebited   AnticipationStatus = "debited"
+	AnticipationDenied    AnticipationStatus = "denied"
+	AnticipationOverdue   AnticipationStatus = "overdue"
+	AnticipationCancelled AnticipationStatus = "cancelled"
+	AnticipationUnknown   AnticipationStatus = "unknown"
+)
+
+// Anticipation is the projection of one gateway anticipation.
+type Anticipation struct {
+	Projection
+	Status           AnticipationStatus
+	Payment          string // gateway id; "" for a plan
+	Installment      string // gateway id of the plan; "" for a single charge
+	AnticipationDate Day
+	DueDate          Day
+	RequestDate      Day
+	Days             Opt[int]
+	TotalValue       Opt[Money]
+	Value            Opt[Money]
+	Fee              Opt[Money]
+	NetValue         Opt[Money]
+}
+
+// NeedsConfirmation tells whether money moved by word of a webhook alone.
+func (a Anticipation) NeedsConfirmation() bool {
+	money := a.Status == AnticipationCredited || a.Status == AnticipationDebited
+	return money && a.ConfirmedBy != ConfirmedByAPI
+}
+
+// FoldAnticipation returns the anticipation that history tells of, the accepted records
+// of one anticipation in any order and with repeats, and what is odd about it.
+func FoldAnticipation(history []Record) (Anticipation, []Anomaly) {
+	w := walk(&anticipationRules, history)
+	s := &w.state
+	return Anticipation{
+		Projection:       w.projection(),
+		Status:           anticipationStatusOf(w.status),
+		Payment:          s.Payment.V,
+		Installment:      s.Installment.V,
+		AnticipationDate: s.AnticipationDate.V,
+		DueDate:          s.DueDate.V,
+		RequestDate:      s.RequestDate.V,
+		Days:             s.Days.plain(),
+		TotalValue:       s.TotalValue.plain(),
+		Value:            s.Value.plain(),
+		Fee:              s.Fee.plain(),
+		NetValue:         s.NetValue.plain(),
+	}, w.anomalies
+}
+
+func anticipationStatusOf(raw string) AnticipationStatus {
+	switch raw {
+	case "PENDING":
+		return AnticipationPending
+	case "SCHEDULED":
+		return AnticipationScheduled
+	case "CREDITED":
+		return AnticipationCredited
+	case "DEBITED":
+		return AnticipationDebited
+	case "DENIED":
+		return AnticipationDenied
+	case "OVERDUE":
+		return AnticipationOverdue
+	case "CANCELLED":
+		return AnticipationCancelled
+	}
+	return AnticipationUnknown
+}
+
+// layAnticipation lays next over state, except id and status, and tells what changed.
+func layAnticipation(state, next *AnticipationSnapshot) change {
+	c := lay(&state.Payment, next.Payment)
+	c |= lay(&state.Installment, next.Installment)
+	c |= lay(&state.AnticipationDate, next.AnticipationDate)
+	c |= lay(&state.DueDate, next.DueDate)
+	c |= lay(&state.RequestDate, next.RequestDate)
+	c |= lay(&state.Days, next.Days)
+	c |= lay(&state.TotalValue, next.TotalValue)
+	c |= lay(&state.Value, next.Value)
+	c |= lay(&state.Fee, next.Fee)
+	c |= lay(&state.NetValue, next.NetValue)
+	return c
+}
+
+// anticipationRules: denied, cancelled and debited are final (gateway docs, other
+// machines); only the gateway's own answer moves them.
+var anticipationRules = rules[AnticipationSnapshot]{
+	pick:   func(s Snapshot) *AnticipationSnapshot { return s.Anticipation },
+	id:     func(s *AnticipationSnapshot) Opt[string] { return s.ID },
+	status: func(s *AnticipationSnapshot) Opt[string] { return s.Status },
+	lay:    layAnticipation,
+	graph:  anticipationGraph,
+	holds:  func(from, _ string) bool { return len(anticipationGraph[from]) == 0 },
+	money:  anticipationMoney,
+	odd:    oddAnticipation,
+}
+
+func anticipationMoney(s *AnticipationSnapshot, status string) moneyState {
+	return moneyState{status: status, value: s.Value.V, net: s.NetValue.V, other: s.Fee.V}
+}
+
+// oddAnticipation returns the reason why an anticipation's amounts cannot be right, or
+// "": value less fee is what is credited (reliability.md, section 5.4).
+func oddAnticipation(s *AnticipationSnapshot) string {
+	value, hasValue := s.Value.Get()
+	fee, hasFee := s.Fee.Get()
+	net, hasNet := s.NetValue.Get()
+	total, hasTotal := s.TotalValue.Get()
+	switch {
+	case value < 0 || fee < 0 || net < 0 || total < 0:
+		return "an amount is negative"
+	case hasValue && hasFee && hasNet && value-fee != net:
+		return "value less fee is not netValue"
+	case hasValue && hasTotal && value > total:
+		return "value is above totalValue"
+	}
+	return ""
+}

@@ -1,0 +1,195 @@
+package domain
+
+import "time"
+
+// PaymentSnapshot is a gateway payment as one event shows it (gateway docs, payment
+// object). Words are the gateway's own; free text, addresses and the card token are not
+// here.
+type PaymentSnapshot struct {
+	ID                Opt[string]
+	Status            Opt[string]
+	BillingType       Opt[string]
+	Customer          Opt[string]
+	Subscription      Opt[string]
+	Installment       Opt[string] // the plan
+	InstallmentNumber Opt[int]    // from 1
+	CheckoutSession   Opt[string]
+	PaymentLink       Opt[string]
+	ExternalReference Opt[string]
+	InvoiceNumber     Opt[string] // of the gateway's page, not of a tax document
+	NossoNumero       Opt[string]
+	PixTransaction    Opt[string]
+	PixQRCode         Opt[string]
+
+	Value         Opt[Money]
+	NetValue      Opt[Money] // value less the charge's fee; refunds do not lower it
+	GrossValue    Opt[Money]
+	OriginalValue Opt[Money] // when the payer paid another amount
+	InterestValue Opt[Money] // interest and fine inside value
+
+	CreatedOn           Opt[Day]
+	DueDate             Opt[Day]
+	OriginalDueDate     Opt[Day]
+	ConfirmedDate       Opt[Day]
+	PaymentDate         Opt[Day] // the money reached the clinic
+	ClientPaymentDate   Opt[Day] // the payer paid
+	CreditDate          Opt[Day]
+	EstimatedCreditDate Opt[Day]
+	InvoiceViewedAt     Opt[time.Time] // UTC
+	BankSlipViewedAt    Opt[time.Time] // UTC
+
+	Deleted          Opt[bool]
+	Anticipated      Opt[bool]
+	Anticipable      Opt[bool]
+	PayableAfterDue  Opt[bool]
+	PostalService    Opt[bool]
+	SlipDaysAfterDue Opt[int] // days after the due date until the slip's registration ends
+
+	Card       Opt[Card]
+	Discount   Opt[Discount]
+	Fine       Opt[Surcharge]
+	Interest   Opt[Surcharge]
+	Chargeback Opt[Chargeback]
+	Escrow     Opt[Escrow]
+	Split      Opt[[]Split]
+	Refunds    Opt[[]Refund]
+}
+
+// Card is what may be shown of a card.
+type Card struct {
+	Brand string
+	Last4 string
+}
+
+// Discount is a reduction for early payment.
+type Discount struct {
+	Value    Decimal // reais or per cent, by Type
+	Type     string  // FIXED, PERCENTAGE
+	Days     int     // before the due date
+	LimitDay Day
+}
+
+// Surcharge is a fine or interest for late payment.
+type Surcharge struct {
+	Value Decimal // reais or per cent, by Type
+	Type  string  // FIXED, PERCENTAGE
+}
+
+// Chargeback is a card holder's dispute.
+type Chargeback struct {
+	ID            string
+	Status        string // REQUESTED, IN_DISPUTE, DISPUTE_LOST, REVERSED, DONE
+	Reason        string
+	DisputeStatus string
+	DisputeStart  Day
+	PaymentDate   Day
+	Deadline      Day // last day to send documents
+	Value         Opt[Money]
+}
+
+// Escrow is an amount held in custody.
+type Escrow struct {
+	ID           string
+	Status       string
+	Expires      Day
+	Finished     Day
+	FinishReason string
+}
+
+// Split is a share of a payment or checkout that goes to another wallet. A share is
+// either Fixed or Percent.
+type Split struct {
+	ID                 string
+	Wallet             string
+	Fixed              Opt[Money]
+	Percent            Decimal
+	Total              Opt[Money] // of a payment: the amount; of a plan: fixed amount in all
+	Status             string
+	CancellationReason string
+	RefusalReason      string
+	ExternalReference  string
+}
+
+// Refund is one refund of a payment; only one with status DONE has moved money.
+type Refund struct {
+	CreatedAt      LocalTime
+	EffectiveAt    LocalTime
+	Status         string
+	Value          Opt[Money]
+	EndToEnd       string     // Pix end-to-end id
+	SplitsReturned Opt[Money] // taken back from split wallets
+}
+
+// RefundDone is the only status of a refund that has moved money.
+const RefundDone = "DONE"
+
+// Refunded returns the sum of the refunds that are done.
+func (p *PaymentSnapshot) Refunded() Money {
+	var sum Money
+	for _, r := range p.Refunds.V {
+		if v, ok := r.Value.Get(); ok && r.Status == RefundDone {
+			sum += v
+		}
+	}
+	return sum
+}
+
+// layPayment lays next over state, except id and status, and tells what changed.
+func layPayment(state, next *PaymentSnapshot) change {
+	c := layPaymentLinks(state, next) | layPaymentMoney(state, next) | layPaymentDays(state, next)
+	c |= lay(&state.Deleted, next.Deleted)
+	c |= lay(&state.Anticipated, next.Anticipated)
+	c |= lay(&state.Anticipable, next.Anticipable)
+	c |= lay(&state.PayableAfterDue, next.PayableAfterDue)
+	c |= lay(&state.PostalService, next.PostalService)
+	c |= lay(&state.SlipDaysAfterDue, next.SlipDaysAfterDue)
+	c |= lay(&state.Card, next.Card)
+	c |= lay(&state.Discount, next.Discount)
+	c |= lay(&state.Fine, next.Fine)
+	c |= lay(&state.Interest, next.Interest)
+	c |= lay(&state.Chargeback, next.Chargeback)
+	c |= lay(&state.Escrow, next.Escrow)
+	c |= layList(&state.Split, next.Split)
+	c |= layList(&state.Refunds, next.Refunds)
+	if lay(&state.InvoiceViewedAt, next.InvoiceViewedAt)|lay(&state.BankSlipViewedAt, next.BankSlipViewedAt) != unchanged {
+		c |= viewed
+	}
+	return c
+}
+
+func layPaymentLinks(state, next *PaymentSnapshot) change {
+	c := lay(&state.BillingType, next.BillingType)
+	c |= lay(&state.Customer, next.Customer)
+	c |= lay(&state.Subscription, next.Subscription)
+	c |= lay(&state.Installment, next.Installment)
+	c |= lay(&state.InstallmentNumber, next.InstallmentNumber)
+	c |= lay(&state.CheckoutSession, next.CheckoutSession)
+	c |= lay(&state.PaymentLink, next.PaymentLink)
+	c |= lay(&state.ExternalReference, next.ExternalReference)
+	c |= lay(&state.InvoiceNumber, next.InvoiceNumber)
+	c |= lay(&state.NossoNumero, next.NossoNumero)
+	c |= lay(&state.PixTransaction, next.PixTransaction)
+	c |= lay(&state.PixQRCode, next.PixQRCode)
+	return c
+}
+
+func layPaymentMoney(state, next *PaymentSnapshot) change {
+	c := lay(&state.Value, next.Value)
+	c |= lay(&state.NetValue, next.NetValue)
+	c |= lay(&state.GrossValue, next.GrossValue)
+	c |= lay(&state.OriginalValue, next.OriginalValue)
+	c |= lay(&state.InterestValue, next.InterestValue)
+	return c
+}
+
+func layPaymentDays(state, next *PaymentSnapshot) change {
+	c := lay(&state.CreatedOn, next.CreatedOn)
+	c |= lay(&state.DueDate, next.DueDate)
+	c |= lay(&state.OriginalDueDate, next.OriginalDueDate)
+	c |= lay(&state.ConfirmedDate, next.ConfirmedDate)
+	c |= lay(&state.PaymentDate, next.PaymentDate)
+	c |= lay(&state.ClientPaymentDate, next.ClientPaymentDate)
+	c |= lay(&state.CreditDate, next.CreditDate)
+	c |= lay(&state.EstimatedCreditDate, next.EstimatedCreditDate)
+	return c
+}

@@ -1,0 +1,301 @@
+package domain
+
+import "slices"
+
+// Projection is what the projections of all three kinds share.
+type Projection struct {
+	ID          string    // the gateway's id of the entity
+	RawStatus   string    // the gateway's word; "" while none came
+	StatusBy    EventKey  // the record that set it
+	StatusAt    LocalTime // that record's time; for a TRUTH the gateway's clock
+	ConfirmedBy string    // ConfirmedByAPI or ConfirmedByWebhook
+	Flags       []string  // sorted, each once: what stands against this projection
+	LastEvent   EventKey  // the last record in canonical order that changed something
+	Texts       []byte    // sealed texts of the newest record that carries some, or nil
+	NeedsTruth  string    // why the gateway should be asked, an anomaly code, or ""
+}
+
+// Who vouches for a projection's money: the gateway's own answer to a read, or only what
+// came through the open door.
+const (
+	ConfirmedByWebhook = "webhook"
+	ConfirmedByAPI     = "api"
+)
+
+// Anomaly codes. Each one also stands as a flag until the gateway has been asked.
+const (
+	AnomalyTransition    = "transition"     // a step that the table does not know
+	AnomalyNameStatus    = "name_status"    // event name and snapshot disagree
+	AnomalyAmounts       = "amounts"        // amounts that cannot be right
+	AnomalyOrder         = "order"          // date and counter disagree, or neither decides
+	AnomalyUndated       = "undated"        // malformed or misdated: sorts lowest
+	AnomalyNoSnapshot    = "no_snapshot"    // the event shows no status
+	AnomalyBadField      = "bad_field"      // a member that could not be read
+	AnomalyUnknownStatus = "unknown_status" // a word that we have not met
+	AnomalyContradiction = "contradiction"  // the gateway's answer denies the events
+	AnomalyNotFound      = "not_found"      // the gateway answered 404
+	AnomalyNearTruth     = "near_truth"     // too close to the answer's clock to tell
+)
+
+// FlagNotFound stands while the gateway's newest answer is that it has no such entity.
+const FlagNotFound = "not_found_at_asaas"
+
+// rules is what differs between the kinds.
+type rules[S any] struct {
+	pick   func(Snapshot) *S
+	id     func(*S) Opt[string]
+	status func(*S) Opt[string]
+	lay    func(state, next *S) change
+	named  func(state, next *S, typ EventType) (change, string) // may be nil
+	graph  graph
+	holds  func(from, to string) bool  // a known final that only the gateway's answer moves
+	paid   func(raw string) bool       // may be nil
+	money  func(*S, string) moneyState // what must be equal to call it confirmed
+	odd    func(*S) string             // why the amounts cannot be right, or ""
+}
+
+// moneyState is the part of a state that money depends on.
+type moneyState struct {
+	status, dispute   string
+	value, net, other Money
+}
+
+// walked is a history laid over itself.
+type walked[S any] struct {
+	*rules[S]
+	timeline
+	state     S
+	id        string
+	status    string
+	statusBy  *Record
+	last      *Record // the last that changed something
+	paidAt    LocalTime
+	texts     []byte
+	confirmed *moneyState // at the newest answer
+	counter   orderCheck
+	steps     []step
+	anomalies []Anomaly
+	subjects  []*Record // of the anomalies, one for one
+}
+
+// step is what one record did.
+type step struct {
+	record *Record
+	change change
+	held   bool // its status was not taken
+	empty  bool // it showed no status
+}
+
+// walk lays history's snapshots over each other in canonical order.
+func walk[S any](k *rules[S], history []Record) *walked[S] {
+	w := &walked[S]{rules: k, timeline: arrange(history)}
+	w.steps = make([]step, 0, len(w.order))
+	for _, r := range w.order {
+		w.steps = append(w.steps, w.take(r))
+	}
+	w.judge()
+	return w
+}
+
+// take lays one record over the state.
+func (w *walked[S]) take(r *Record) step {
+	s := step{record: r}
+	if r.Truth != nil && !r.Truth.Found {
+		w.note(r, AnomalyNotFound, "the gateway has no such entity")
+		s.empty = true
+		return s
+	}
+	w.checkRecord(r)
+	next := w.pick(r.Snapshot)
+	raw, ok := w.show(r, next, &s)
+	if !ok {
+		s.empty = true
+		w.note(r, AnomalyNoSnapshot, "the event shows no status")
+	} else {
+		w.move(r, raw, &s)
+	}
+	if len(r.Texts) > 0 {
+		w.texts = r.Texts
+	}
+	if s.change != unchanged {
+		w.last = r
+	}
+	if r.Truth != nil {
+		m := w.money(&w.state, w.status)
+		w.confirmed = &m
+	}
+	return s
+}
+
+// checkRecord notes what is odd about the record itself.
+func (w *walked[S]) checkRecord(r *Record) {
+	for _, f := range r.Flags {
+		w.note(r, AnomalyBadField, f)
+	}
+	if r.Truth != nil {
+		return
+	}
+	if r.At == "" {
+		w.note(r, AnomalyUndated, "no usable date: sorts before every other")
+		return
+	}
+	if text := w.counter.check(r, w.shownStatus(r)); text != "" {
+		w.note(r, AnomalyOrder, text)
+	}
+}
+
+func (w *walked[S]) shownStatus(r *Record) string {
+	if next := w.pick(r.Snapshot); next != nil {
+		return w.rules.status(next).V
+	}
+	return ""
+}
+
+// show lays the snapshot over the state and returns the status that it shows, if any.
+func (w *walked[S]) show(r *Record, next *S, s *step) (raw string, ok bool) {
+	if next != nil {
+		s.change |= w.lay(&w.state, next)
+		if id, has := w.rules.id(next).Get(); has && w.id == "" {
+			w.id = id
+		}
+		if text := w.odd(next); text != "" {
+			w.note(r, AnomalyAmounts, text)
+		}
+		raw, ok = w.rules.status(next).Get()
+	}
+	if w.named != nil && r.Truth == nil {
+		c, odd := w.named(&w.state, next, r.Type)
+		s.change |= c
+		if odd != "" {
+			w.note(r, AnomalyNameStatus, odd)
+		}
+	}
+	return raw, ok && raw != ""
+}
+
+// move takes the status that r shows, unless a final one holds against it.
+func (w *walked[S]) move(r *Record, to string, s *step) {
+	if !w.graph.knows(to) {
+		w.note(r, AnomalyUnknownStatus, "status "+clip(to, 60))
+	} else if said := statusesOf[r.Type]; r.Truth == nil && said != nil && !member(said, to) {
+		w.note(r, AnomalyNameStatus, string(r.Type)+" shows "+to)
+	}
+	from := w.status
+	if from == to {
+		return
+	}
+	if from != "" && !w.graph.allows(from, to) {
+		if r.Truth != nil {
+			w.note(r, AnomalyContradiction, from+" is "+to+" at the gateway")
+		} else {
+			w.note(r, AnomalyTransition, from+" to "+to)
+			if w.holds(from, to) {
+				s.held = true
+				return
+			}
+		}
+	}
+	w.status, w.statusBy = to, r
+	s.change |= moved
+	w.notePaid(r, to)
+}
+
+// notePaid keeps the time at which the entity was first shown paid, until it is unpaid.
+func (w *walked[S]) notePaid(r *Record, status string) {
+	switch {
+	case w.paid == nil || !w.graph.knows(status):
+	case !w.paid(status):
+		w.paidAt = ""
+	case w.paidAt == "":
+		w.paidAt = timeOf(r)
+	}
+}
+
+// note records an anomaly, each code once a record.
+func (w *walked[S]) note(r *Record, code, text string) {
+	for i := len(w.anomalies) - 1; i >= 0 && w.subjects[i] == r; i-- {
+		if w.anomalies[i].Code == code && (code != AnomalyBadField || w.anomalies[i].Text == text) {
+			return
+		}
+	}
+	w.anomalies = append(w.anomalies, Anomaly{Code: code, At: r.Key, Text: text})
+	w.subjects = append(w.subjects, r)
+}
+
+// judge decides which doubts stand, now that the whole history is known.
+func (w *walked[S]) judge() {
+	for i, r := range w.subjects {
+		w.anomalies[i].Settled = w.settles(r)
+	}
+	for _, r := range w.order {
+		if w.isNear(r) {
+			w.note(r, AnomalyNearTruth, "within two seconds of the gateway's clock")
+		}
+	}
+}
+
+// projection returns the shared part.
+func (w *walked[S]) projection() Projection {
+	p := Projection{ID: w.id, RawStatus: w.status, ConfirmedBy: ConfirmedByWebhook, Texts: w.texts}
+	if w.statusBy != nil {
+		p.StatusBy, p.StatusAt = w.statusBy.Key, timeOf(w.statusBy)
+	}
+	if w.last != nil {
+		p.LastEvent = w.last.Key
+	}
+	if w.confirmed != nil && *w.confirmed == w.money(&w.state, w.status) {
+		p.ConfirmedBy = ConfirmedByAPI
+	}
+	for _, a := range w.anomalies {
+		if a.Settled {
+			continue
+		}
+		if p.NeedsTruth == "" {
+			p.NeedsTruth = a.Code
+		}
+		p.Flags = append(p.Flags, a.Code)
+	}
+	p.Flags = w.flags(p.Flags)
+	return p
+}
+
+// flags adds what the end state itself says, and returns the set in order.
+func (w *walked[S]) flags(list []string) []string {
+	if w.asked != nil && !w.asked.Truth.Found {
+		list = append(list, FlagNotFound)
+	}
+	if w.status != "" && !w.graph.knows(w.status) {
+		list = append(list, AnomalyUnknownStatus)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// timeOf returns when r was true: an event's own date, an answer's clock.
+func timeOf(r *Record) LocalTime {
+	if r.Truth != nil {
+		return r.Truth.Clock
+	}
+	return r.At
+}
+
+// orderCheck compares the two orders that a history carries, date and counter.
+type orderCheck struct {
+	last   *Record
+	status string
+	high   int64 // highest counter so far
+}
+
+// check returns why the order of r is doubtful, or "". Records come in canonical order.
+func (o *orderCheck) check(r *Record, status string) string {
+	text := ""
+	switch {
+	case r.Key.Seq > 0 && r.Key.Seq < o.high:
+		text = "the counter goes back while the date goes on"
+	case o.last != nil && o.last.At == r.At && o.last.Key.Seq == r.Key.Seq && o.status != status:
+		text = "same second and no counter to tell which came first"
+	}
+	o.high = max(o.high, r.Key.Seq)
+	o.last, o.status = r, status
+	return text
+}
