@@ -1,0 +1,129 @@
+package migrations
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+
+	"github.com/jackc/pgx/v5"
+
+	"patapay/tenants/devstack"
+)
+
+// database returns a new, empty database's URL.
+func database(t *testing.T) string {
+	t.Helper()
+	s, err := devstack.Start(t.Context(), devstack.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Stop)
+	return s.PostgresURL(devstack.Owner, "postgres")
+}
+
+func connect(t *testing.T, url string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(t.Context()) })
+	return conn
+}
+
+func TestManyRunnersApplyEachMigrationOnce(t *testing.T) {
+	url := database(t)
+	files := fstest.MapFS{
+		"0001_a.sql": {Data: []byte("-- +goose Up\nCREATE TABLE a (n int);")},
+		"0002_b.sql": {Data: []byte("-- +goose Up\nINSERT INTO a VALUES (1);")},
+	}
+	var wait sync.WaitGroup
+	faults := make([]error, 4)
+	for i := range faults {
+		wait.Go(func() { faults[i] = up(t.Context(), url, files) })
+	}
+	wait.Wait()
+	for i, err := range faults {
+		if err != nil {
+			t.Errorf("runner %d: %v", i, err)
+		}
+	}
+	var rows int
+	if err := connect(t, url).QueryRow(t.Context(), "SELECT count(*) FROM a").Scan(&rows); err != nil || rows != 1 {
+		t.Errorf("%d rows (%v), want 1: a migration ran twice", rows, err)
+	}
+}
+
+func TestAMigrationThatFailsLeavesThoseBeforeIt(t *testing.T) {
+	url := database(t)
+	files := fstest.MapFS{
+		"0001_a.sql": {Data: []byte("-- +goose Up\nCREATE TABLE a (n int);")},
+		"0002_b.sql": {Data: []byte("-- +goose Up\nCREATE TABLE b (n int); SELECT 1/0;")},
+	}
+	if err := up(t.Context(), url, files); err == nil {
+		t.Fatal("a division by zero passed")
+	}
+	files["0002_b.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE b (n int);")}
+	if err := up(t.Context(), url, files); err != nil {
+		t.Error("going on after the cure:", err)
+	}
+}
+
+func TestEveryMigrationAppliesToAnEmptyDatabase(t *testing.T) {
+	url := database(t)
+	if err := Up(t.Context(), url); err != nil {
+		t.Fatal(err)
+	}
+	states, err := Status(t.Context(), url)
+	if err != nil || len(states) == 0 {
+		t.Fatalf("%d migrations, %v", len(states), err)
+	}
+	for i, s := range states {
+		if s.AppliedAt.IsZero() || s.Version != int64(i+1) {
+			t.Errorf("%+v: want number %d, applied", s, i+1)
+		}
+	}
+	if last := states[len(states)-1].Version; last != Newest() {
+		t.Errorf("Newest() = %d, want %d", Newest(), last)
+	}
+}
+
+func TestAWaitForALockedTableIsShort(t *testing.T) {
+	url := database(t)
+	holder := connect(t, url)
+	for _, sql := range []string{"CREATE TABLE a (n int)", "BEGIN", "LOCK TABLE a"} {
+		if _, err := holder.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files := fstest.MapFS{"0001_a.sql": {Data: []byte("-- +goose Up\nALTER TABLE a ADD COLUMN m int;")}}
+	if err := up(t.Context(), url, files); err == nil || !strings.Contains(err.Error(), "lock timeout") {
+		t.Errorf("error %v, want a lock timeout", err)
+	}
+}
+
+func TestAUrlThatCannotBeReadIsNotRepeated(t *testing.T) {
+	err := Up(t.Context(), "postgres://owner:s3cret@h:port/db")
+	if err == nil || strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestEachFileSaysWhyInItsFirstLine(t *testing.T) {
+	files, err := FS.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, f := range files {
+		raw, err := os.ReadFile(f.Name())
+		if err != nil || !strings.HasPrefix(string(raw), "-- ") || strings.HasPrefix(string(raw), "-- +goose") {
+			t.Errorf("%s: the first line does not say why (%v)", f.Name(), err)
+		}
+		if !strings.HasPrefix(f.Name(), fmt.Sprintf("%04d_", i+1)) {
+			t.Errorf("%s: want number %04d", f.Name(), i+1)
+		}
+	}
+}
