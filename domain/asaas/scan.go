@@ -1,0 +1,343 @@
+package asaas
+
+import (
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// maxDepth is how deep a document may be nested, as in encoding/json.
+const maxDepth = 10000
+
+// Why a document cannot be read.
+const (
+	faultSyntax    = "not_json"
+	faultTruncated = "truncated"
+	faultTrailing  = "trailing_bytes"
+	faultDepth     = "nested_too_deep"
+)
+
+// scanner reads one JSON document strictly (RFC 8259), in one pass and without
+// allocation. After a fault every method is a no-op, so callers check fault once.
+type scanner struct {
+	b     []byte
+	i     int
+	depth int
+	fault string
+}
+
+func (s *scanner) fail(reason string) {
+	if s.fault == "" {
+		s.fault = reason
+	}
+	s.i = len(s.b)
+}
+
+// peek skips white space and returns the next byte, 0 at the end.
+func (s *scanner) peek() byte {
+	for s.i < len(s.b) {
+		switch c := s.b[s.i]; c {
+		case ' ', '\t', '\n', '\r':
+			s.i++
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+// enter consumes the bracket c and tells whether it was there.
+func (s *scanner) enter(c byte) bool {
+	if s.peek() != c {
+		return false
+	}
+	s.i++
+	if s.depth++; s.depth > maxDepth {
+		s.fail(faultDepth)
+		return false
+	}
+	return true
+}
+
+// more tells whether another member follows inside a bracket that closing ends, and
+// consumes the comma or the closing bracket.
+func (s *scanner) more(closing byte, first *bool) bool {
+	c := s.peek()
+	switch {
+	case s.fault != "":
+		return false
+	case c == closing:
+		s.i++
+		s.depth--
+		return false
+	case *first && c != 0:
+		*first = false
+		return true
+	case c == ',' && !*first:
+		s.i++
+		if s.peek() != closing {
+			return true
+		}
+	}
+	s.fail(s.reason(c))
+	return false
+}
+
+func (s *scanner) reason(c byte) string {
+	if c == 0 && s.i >= len(s.b) {
+		return faultTruncated
+	}
+	return faultSyntax
+}
+
+// key reads a member's name and its colon. The name is unescaped; it may alias the
+// document.
+func (s *scanner) key() []byte {
+	raw, plain := s.str()
+	if s.peek() != ':' {
+		s.fail(s.reason(s.peek()))
+		return nil
+	}
+	s.i++
+	if !plain {
+		text, _ := unescape(raw)
+		return []byte(text)
+	}
+	return raw
+}
+
+// stop marks the bytes that end the fast path of a string.
+var stop = func() (t [256]bool) {
+	for c := range 0x20 {
+		t[c] = true
+	}
+	t['"'], t['\\'] = true, true
+	return t
+}()
+
+// str reads a string and returns what stands between its quotes, and whether that is free
+// of escapes. UTF-8 is not checked here.
+func (s *scanner) str() (raw []byte, plain bool) {
+	if s.peek() != '"' {
+		s.fail(s.reason(s.peek()))
+		return nil, true
+	}
+	s.i++
+	start, plain := s.i, true
+	for s.i < len(s.b) {
+		c := s.b[s.i]
+		if !stop[c] {
+			s.i++
+			continue
+		}
+		switch c {
+		case '"':
+			s.i++
+			return s.b[start : s.i-1], plain
+		case '\\':
+			plain = false
+			s.escape()
+		default:
+			s.fail(faultSyntax)
+		}
+	}
+	s.fail(faultTruncated)
+	return nil, true
+}
+
+// escape reads one escape sequence.
+func (s *scanner) escape() {
+	if s.i+1 >= len(s.b) {
+		s.fail(faultTruncated)
+		return
+	}
+	switch s.b[s.i+1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		s.i += 2
+	case 'u':
+		if s.i+6 > len(s.b) {
+			s.fail(faultTruncated)
+		} else if hex4(s.b[s.i+2:s.i+6]) < 0 {
+			s.fail(faultSyntax)
+		} else {
+			s.i += 6
+		}
+	default:
+		s.fail(faultSyntax)
+	}
+}
+
+// skip reads any value and returns its bytes.
+func (s *scanner) skip() []byte {
+	c := s.peek()
+	start := s.i
+	switch {
+	case c == '"':
+		s.str()
+	case c == '{':
+		s.enter('{')
+		for first := true; s.more('}', &first); {
+			s.str()
+			s.colon()
+			s.skip()
+		}
+	case c == '[':
+		s.enter('[')
+		for first := true; s.more(']', &first); {
+			s.skip()
+		}
+	case c == '-' || c >= '0' && c <= '9':
+		s.number()
+	case c == 't':
+		s.literal("true")
+	case c == 'f':
+		s.literal("false")
+	case c == 'n':
+		s.literal("null")
+	default:
+		s.fail(s.reason(c))
+	}
+	if s.fault != "" {
+		return nil
+	}
+	return s.b[start:s.i]
+}
+
+func (s *scanner) colon() {
+	if s.peek() != ':' {
+		s.fail(s.reason(s.peek()))
+		return
+	}
+	s.i++
+}
+
+func (s *scanner) literal(word string) {
+	if len(s.b)-s.i < len(word) || string(s.b[s.i:s.i+len(word)]) != word {
+		s.fail(faultSyntax)
+		return
+	}
+	s.i += len(word)
+}
+
+// number reads a number of the JSON grammar.
+func (s *scanner) number() {
+	if s.b[s.i] == '-' {
+		s.i++
+	}
+	if s.i < len(s.b) && s.b[s.i] == '0' {
+		s.i++
+	} else {
+		s.digits()
+	}
+	if s.i < len(s.b) && s.b[s.i] == '.' {
+		s.i++
+		s.digits()
+	}
+	if s.i < len(s.b) && s.b[s.i]|0x20 == 'e' {
+		s.i++
+		if s.i < len(s.b) && (s.b[s.i] == '+' || s.b[s.i] == '-') {
+			s.i++
+		}
+		s.digits()
+	}
+}
+
+// digits reads one digit or more.
+func (s *scanner) digits() {
+	start := s.i
+	for s.i < len(s.b) && s.b[s.i] >= '0' && s.b[s.i] <= '9' {
+		s.i++
+	}
+	if s.i == start {
+		s.fail(faultSyntax)
+	}
+}
+
+// end checks that nothing but white space follows the document.
+func (s *scanner) end() {
+	if s.fault == "" && (s.peek() != 0 || s.i < len(s.b)) {
+		s.fail(faultTrailing)
+	}
+}
+
+// hex4 returns the number of four hex digits, -1 for anything else.
+func hex4(b []byte) rune {
+	var r rune
+	for _, c := range b {
+		switch {
+		case c >= '0' && c <= '9':
+			r = r<<4 | rune(c-'0')
+		case c|0x20 >= 'a' && c|0x20 <= 'f':
+			r = r<<4 | rune(c|0x20-'a'+10)
+		default:
+			return -1
+		}
+	}
+	return r
+}
+
+// text returns what a string's raw bytes say, fit for Postgres: NUL, lone surrogates and
+// bytes that are no UTF-8 become U+FFFD, and clean is false. Replacing, unlike dropping,
+// keeps a spoilt id from becoming another event's.
+func text(raw []byte, plain bool) (s string, clean bool) {
+	if plain && utf8.Valid(raw) {
+		return string(raw), true
+	}
+	return unescape(raw)
+}
+
+func unescape(raw []byte) (string, bool) {
+	out, clean := make([]byte, 0, len(raw)), true
+	for i := 0; i < len(raw); {
+		r, n := utf8.RuneError, 1
+		switch c := raw[i]; {
+		case c == '\\' && i+1 < len(raw):
+			r, n = unescapeOne(raw[i:])
+		case c < utf8.RuneSelf:
+			r = rune(c)
+		default:
+			r, n = utf8.DecodeRune(raw[i:])
+			if r == utf8.RuneError && n == 1 {
+				r = -1
+			}
+		}
+		if r <= 0 {
+			r, clean = utf8.RuneError, false
+		}
+		out = utf8.AppendRune(out, r)
+		i += n
+	}
+	return string(out), clean
+}
+
+// unescapeOne returns the rune of the escape that b starts with and the escape's length;
+// -1 for a lone surrogate.
+func unescapeOne(b []byte) (rune, int) {
+	switch b[1] {
+	case 'b':
+		return '\b', 2
+	case 'f':
+		return '\f', 2
+	case 'n':
+		return '\n', 2
+	case 'r':
+		return '\r', 2
+	case 't':
+		return '\t', 2
+	case 'u':
+		return unescapeHex(b)
+	}
+	return rune(b[1]), 2
+}
+
+func unescapeHex(b []byte) (rune, int) {
+	r := hex4(b[2:6])
+	if !utf16.IsSurrogate(r) {
+		return r, 6
+	}
+	if len(b) >= 12 && b[6] == '\\' && b[7] == 'u' {
+		if pair := utf16.DecodeRune(r, hex4(b[8:12])); pair != utf8.RuneError {
+			return pair, 12
+		}
+	}
+	return -1, 6
+}
