@@ -20,26 +20,13 @@ type Arrival struct {
 	Kind       domain.Kind
 	Entity     string           // the gateway's id; "" none
 	At         domain.LocalTime // "" malformed or misdated
-	Outcome    Outcome          // Received, Held, Quarantined or NoEffect
+	Outcome    domain.Outcome   // Received, Held, Quarantined or NoEffect
 	Reason     string
 	Notes      string // words separated by blanks: account_absent, misdated …
 	BodyHash   [32]byte
 	ReceivedAt time.Time // UTC
 	Sealed     []byte    // nil: no body is kept
 }
-
-// Outcome is what became of an event (design.md, section 5).
-type Outcome string
-
-// The outcomes. Every event has exactly one.
-const (
-	Received    Outcome = "received"    // waits to be applied
-	Applied     Outcome = "applied"     // part of its entity's state
-	NoEffect    Outcome = "no_effect"   // stored; the reason says why nothing changed
-	Held        Outcome = "held"        // waits for something: the clinic is suspended, or TRUTH
-	Quarantined Outcome = "quarantined" // not believed; a person looks
-	Dead        Outcome = "dead"        // could not be applied; a person looks
-)
 
 // Found says what a delivery turned out to be.
 type Found string

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -139,9 +140,9 @@ func (h *Handler) store(ctx context.Context, d *delivery, body []byte) int {
 	switch {
 	case found == tenants.Other:
 		return h.variant(ctx, a, body)
-	case found == tenants.New && a.Outcome == tenants.Quarantined:
+	case found == tenants.New && a.Outcome == domain.Quarantined:
 		h.Watch.Quarantined(d.owner.Clinic, a.Reason, d.at)
-	case found == tenants.New && a.Outcome == tenants.Received:
+	case found == tenants.New && a.Outcome == domain.Received:
 		d.ring = true
 	}
 	return http.StatusOK
@@ -153,15 +154,10 @@ func (h *Handler) arrival(d *delivery, body []byte) (*tenants.Arrival, error) {
 	o := d.owner
 	a := &tenants.Arrival{
 		Clinic: o.Clinic, Type: env.Event, Kind: env.Kind, Entity: env.Entity, At: env.Created,
-		Outcome: tenants.Received, BodyHash: sha256.Sum256(body), ReceivedAt: d.at,
+		Outcome: domain.Received, BodyHash: sha256.Sum256(body), ReceivedAt: d.at,
 	}
-	a.Key, a.ID = asaas.KeyOf(o.Environment, env, a.BodyHash)
-	if !env.HasAccount {
-		a.Notes = "account_absent" // 4
-	}
-	if asaas.Misdated(a.At, d.at) {
-		a.At, a.Notes = "", a.Notes+" misdated"
-	}
+	a.Key, a.ID = asaas.EventKeyOf(o.Environment, env.ID, body)
+	a.Notes = notes(env, a, d.at)
 	decide(a, o, env)
 	if o.State == "deleted" || o.Connection == "disconnected" {
 		a.Entity, a.Kind, a.At = "", domain.KindOther, "" // 8: id, type and hash only
@@ -175,19 +171,36 @@ func (h *Handler) arrival(d *delivery, body []byte) (*tenants.Arrival, error) {
 	return a, err
 }
 
+// notes returns what a person should know of the delivery, words separated by blanks. A
+// misdated event loses its date here, once for all: our clock never decides later.
+func notes(env asaas.Envelope, a *tenants.Arrival, now time.Time) string {
+	var words []string
+	if !env.HasAccount {
+		words = append(words, "account_absent") // 4
+	}
+	if asaas.Misdated(a.At, now) {
+		a.At = ""
+		words = append(words, "misdated")
+	}
+	if env.Malformed != "" {
+		words = append(words, "malformed")
+	}
+	return strings.Join(words, " ")
+}
+
 // decide sets the outcome that the delivery has before anyone works on it.
 func decide(a *tenants.Arrival, o *tenants.Owner, env asaas.Envelope) {
 	switch {
 	case o.State == "deleted":
-		a.Outcome, a.Reason = tenants.NoEffect, "clinic_deleted"
+		a.Outcome, a.Reason = domain.NoEffect, "clinic_deleted"
 	case o.Connection == "disconnected":
-		a.Outcome, a.Reason = tenants.NoEffect, "disconnected"
+		a.Outcome, a.Reason = domain.NoEffect, "disconnected"
 	case env.Ambiguous != "":
-		a.Outcome, a.Reason = tenants.Quarantined, "ambiguous"
+		a.Outcome, a.Reason = domain.Quarantined, "ambiguous"
 	case env.HasAccount && env.Account != o.Account:
-		a.Outcome, a.Reason = tenants.Quarantined, "foreign_account" // 5
+		a.Outcome, a.Reason = domain.Quarantined, "foreign_account" // 5
 	case o.State == "suspended":
-		a.Outcome, a.Reason = tenants.Held, "suspended" // 7
+		a.Outcome, a.Reason = domain.Held, "suspended" // 7
 	}
 }
 

@@ -1,0 +1,219 @@
+package tenants
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"patapay/domain"
+	"patapay/tenants/vault"
+)
+
+// Applier turns due events into projections: one transaction for each wake of one clinic
+// (design.md, section 5). Running it again, or twice at once, changes nothing more.
+type Applier struct {
+	DB    *DB // the worker role's
+	Vault *vault.Vault
+	Now   func() time.Time
+	Crash func(point string) // kills the process at named points in fault tests; nil otherwise
+}
+
+// Report tells what a wake did.
+type Report struct {
+	Rows    int      // due rows looked at
+	Dead    int      // of them, given up
+	More    bool     // the clinic may have more; wake it again
+	Changes []Change // projections whose state changed
+}
+
+// Change is a new version of one projection: what the feed will tell of.
+type Change struct {
+	Kind    domain.Kind
+	ID      domain.UUID
+	AsaasID string
+	Version int
+}
+
+const (
+	wakeRows = 50         // of one clinic in one transaction, so that clinics take turns
+	maxTries = 5          // of a transient failure, within an hour
+	never    = "infinity" // due again only by a person's hand
+)
+
+// Wake applies at most 50 due events of clinic. When the transaction fails by the data it
+// is repeated entity by entity, so that a poison event stops only its own entity. It fails
+// with Unavailable when Postgres is away; then nothing was changed.
+func (a *Applier) Wake(ctx context.Context, clinic domain.ClinicID) (Report, error) {
+	report, err := a.transaction(ctx, clinic, (*wake).together)
+	if err == nil || domain.CodeOf(err) == domain.Unavailable && ctx.Err() != nil {
+		return report, err
+	}
+	first := err
+	if report, err = a.transaction(ctx, clinic, (*wake).singly); err != nil {
+		return report, fmt.Errorf("%w (together: %v)", err, first)
+	}
+	return report, nil
+}
+
+func (a *Applier) transaction(ctx context.Context, clinic domain.ClinicID, work func(*wake, []*dueRow) error) (Report, error) {
+	w := &wake{Applier: a, clinic: clinic, now: a.Now().UTC()}
+	err := a.DB.In(ctx, clinic, func(tx *Tx) error {
+		w.tx = tx
+		return tx.raw(func(c *pgx.Conn) error {
+			w.ctx, w.conn = ctx, c
+			rows, err := w.pick()
+			if err != nil || len(rows) == 0 {
+				return translate(err, "due events")
+			}
+			w.report.Rows, w.report.More = len(rows), len(rows) == wakeRows
+			if err := work(w, rows); err != nil {
+				return translate(err, "apply")
+			}
+			a.crash("in-apply")
+			return nil
+		})
+	})
+	if err == nil {
+		a.crash("after-apply")
+	}
+	return w.report, err
+}
+
+func (a *Applier) crash(point string) {
+	if a.Crash != nil {
+		a.Crash(point)
+	}
+}
+
+// wake is one transaction's work.
+type wake struct {
+	*Applier
+	ctx    context.Context
+	tx     *Tx
+	conn   *pgx.Conn
+	clinic domain.ClinicID
+	now    time.Time
+	keys   keyRing
+	side   side
+	report Report
+}
+
+// side is what of the clinic itself decides how its events are applied.
+type side struct {
+	suspended bool
+	awaiting  bool // its first event makes the connection active
+	confirm   bool // money facts are confirmed by a read
+}
+
+// together applies all rows at once.
+func (w *wake) together(rows []*dueRow) error {
+	p, err := w.prepare(rows)
+	if err != nil {
+		return err
+	}
+	return w.save(p)
+}
+
+// singly applies entity by entity, each behind a savepoint. A failing entity's rows are
+// tried again later, or given up.
+func (w *wake) singly(rows []*dueRow) error {
+	for _, group := range byEntity(rows) {
+		if _, err := w.conn.Exec(w.ctx, `SAVEPOINT entity`); err != nil {
+			return err
+		}
+		err := w.guarded(group)
+		if err == nil {
+			_, err = w.conn.Exec(w.ctx, `RELEASE SAVEPOINT entity`)
+			if err == nil {
+				continue
+			}
+		}
+		if w.conn.IsClosed() || w.ctx.Err() != nil {
+			return err
+		}
+		if _, back := w.conn.Exec(w.ctx, `ROLLBACK TO SAVEPOINT entity`); back != nil {
+			return back
+		}
+		if err := w.postpone(group, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// guarded is together for one entity, with a panic turned into an error: a bug met by one
+// event must not stop the others.
+func (w *wake) guarded(group []*dueRow) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = domain.Errorf(domain.Invalid, "panic: %v", p)
+		}
+	}()
+	return w.together(group)
+}
+
+// byEntity groups rows by kind and entity, in order of first sight.
+func byEntity(rows []*dueRow) [][]*dueRow {
+	at := map[entityName]int{}
+	var groups [][]*dueRow
+	for _, r := range rows {
+		n := r.name()
+		if n.kind == domain.KindOther {
+			n.id = string(r.key.Bytes()) // each for itself
+		}
+		i, known := at[n]
+		if !known {
+			i = len(groups)
+			at[n] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], r)
+	}
+	return groups
+}
+
+// postpone puts a failing entity's rows off: a minute, then longer, five times within an
+// hour for what may pass; straight to the dead letters for what cannot.
+func (w *wake) postpone(group []*dueRow, cause error) error {
+	class := string(domain.CodeOf(translate(cause, "apply")))
+	for _, r := range group {
+		tries := r.tries + 1
+		dead := tries >= maxTries || class == string(domain.Invalid)
+		next := any(w.now.Add(time.Minute << (2 * (tries - 1)) / 4)) // 15 s, 1 min, 4 min, 16 min
+		if dead {
+			next = never
+			w.report.Dead++
+		}
+		if err := w.reschedule(r, next, tries, class+": "+cause.Error(), dead); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *wake) reschedule(r *dueRow, next any, tries int16, cause string, dead bool) error {
+	_, err := w.conn.Exec(w.ctx, `UPDATE due SET next_at = $6::text::timestamptz, tries = $7, last_error = left($8, 500)
+		WHERE clinic_id = $1 AND next_at = $2 AND environment = $3 AND seq = $4 AND id_hash = $5`,
+		w.clinic, r.nextAt, r.key.Environment, r.key.Seq, r.key.Hash, textTime(next), tries, cause)
+	if err != nil || !dead {
+		return err
+	}
+	_, err = w.conn.Exec(w.ctx, `UPDATE events SET outcome = 'dead', reason = 'failed' WHERE clinic_id = $1 AND environment = $2 AND seq = $3 AND id_hash = $4`,
+		w.clinic, r.key.Environment, r.key.Seq, r.key.Hash)
+	if err == nil {
+		_, err = w.conn.Exec(w.ctx, `SELECT raise_alarm($1, 'dead_letters', $2, $3)`, w.clinic, w.now, deadAction)
+	}
+	return err
+}
+
+const deadAction = "Look at the event's last error; replay it once its cause is mended."
+
+// textTime writes an instant, or "infinity", as Postgres reads both.
+func textTime(v any) string {
+	if t, ok := v.(time.Time); ok {
+		return t.Format(time.RFC3339Nano)
+	}
+	return v.(string)
+}

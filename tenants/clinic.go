@@ -1,0 +1,161 @@
+package tenants
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"gorm.io/gorm/clause"
+
+	"patapay/domain"
+	"patapay/tenants/vault"
+)
+
+// Clinic is a tenant.
+type Clinic struct {
+	ID         domain.ClinicID
+	PublicID   domain.UUID // `ten_…` outside
+	ExternalID string      // the platform's id; "" none
+	Name       string
+	TaxID      string // CNPJ or CPF, digits and letters; "" unknown
+	Sandbox    bool
+	State      string // active, suspended, deleted
+	StateSince time.Time
+	Version    int
+	CreatedAt  time.Time
+}
+
+type clinicRow struct {
+	ClinicID   domain.ClinicID `gorm:"primaryKey;autoIncrement"`
+	PublicID   dbUUID          `gorm:"type:uuid"`
+	ExternalID *string
+	Name       string
+	TaxID      string
+	Sandbox    bool
+	State      string
+	StateSince time.Time
+	Version    int
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+}
+
+// TableName tells gorm the table.
+func (clinicRow) TableName() string { return "clinics" }
+
+func (r clinicRow) clinic() Clinic {
+	c := Clinic{ID: r.ClinicID, PublicID: domain.UUID(r.PublicID), Name: r.Name, TaxID: r.TaxID, Sandbox: r.Sandbox,
+		State: r.State, StateSince: r.StateSince.UTC(), Version: r.Version, CreatedAt: r.CreatedAt.UTC()}
+	if r.ExternalID != nil {
+		c.ExternalID = *r.ExternalID
+	}
+	return c
+}
+
+// NewID returns a fresh UUIDv7 made at t.
+func NewID(t time.Time) domain.UUID {
+	var tail [10]byte
+	_, _ = rand.Read(tail[:]) // never fails (Go 1.24)
+	return domain.UUIDv7(t, tail)
+}
+
+// AddClinic makes a clinic with its data key and head, and returns it. The same external
+// id gives the clinic that has it already, with created false.
+func (db *DB) AddClinic(ctx context.Context, c Clinic, v *vault.Vault, now time.Time) (made Clinic, created bool, err error) {
+	err = db.Platform(ctx, func(tx *Tx) error {
+		row := clinicRow{PublicID: dbUUID(NewID(now)), Name: c.Name, TaxID: c.TaxID, Sandbox: c.Sandbox, State: "active", StateSince: now, Version: 1, CreatedAt: now, UpdatedAt: now}
+		if c.ExternalID != "" {
+			row.ExternalID = &c.ExternalID
+		}
+		done := tx.gorm.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "external_id"}}, DoNothing: true}).Create(&row)
+		if done.Error != nil {
+			return translate(done.Error, "clinic")
+		}
+		if done.RowsAffected == 0 {
+			var old clinicRow
+			err := tx.gorm.Where("external_id = ?", c.ExternalID).Take(&old).Error
+			made = old.clinic()
+			return translate(err, "clinic")
+		}
+		made, created = row.clinic(), true
+		return nil
+	})
+	if err != nil {
+		return made, false, err
+	}
+	return made, created, db.In(ctx, made.ID, func(tx *Tx) error { return tx.prepare(v, now) })
+}
+
+// prepare makes the clinic's head and first data key, if they are missing.
+func (tx *Tx) prepare(v *vault.Vault, now time.Time) error {
+	if err := tx.gorm.Exec(`INSERT INTO clinic_heads (clinic_id) VALUES (?) ON CONFLICT DO NOTHING`, tx.clinic).Error; err != nil {
+		return translate(err, "clinic head")
+	}
+	wrapped, err := v.NewKey(tx.clinic, 1)
+	if err != nil {
+		return err
+	}
+	err = tx.gorm.Exec(`INSERT INTO clinic_keys (clinic_id, key_no, wrapped, created_at) VALUES (?, 1, ?, ?) ON CONFLICT DO NOTHING`, tx.clinic, wrapped, now).Error
+	return translate(err, "data key")
+}
+
+// Clinics returns clinics, newest first, after the one with id before (zero: from the
+// newest), at most limit; with a state only those in it.
+func (tx *Tx) Clinics(before domain.UUID, state string, limit int) ([]Clinic, error) {
+	q := tx.gorm.Order("public_id DESC").Limit(limit)
+	if before != (domain.UUID{}) {
+		q = q.Where("public_id < ?", dbUUID(before))
+	}
+	if state != "" {
+		q = q.Where("state = ?", state)
+	}
+	var rows []clinicRow
+	if err := q.Find(&rows).Error; err != nil {
+		return nil, translate(err, "clinics")
+	}
+	list := make([]Clinic, len(rows))
+	for i, r := range rows {
+		list[i] = r.clinic()
+	}
+	return list, nil
+}
+
+// ClinicBy returns the clinic with a public id, or with the platform's external id;
+// NotFound when there is none.
+func (db *DB) ClinicBy(ctx context.Context, id domain.UUID, externalID string) (c Clinic, err error) {
+	err = db.Platform(ctx, func(tx *Tx) error {
+		var row clinicRow
+		q := tx.gorm.Where("public_id = ?", dbUUID(id))
+		if externalID != "" {
+			q = tx.gorm.Where("external_id = ?", externalID)
+		}
+		err := q.Take(&row).Error
+		c = row.clinic()
+		return translate(err, "tenant")
+	})
+	return c, err
+}
+
+// SetClinicState moves the transaction's clinic to active, suspended or deleted. Events
+// that wait are held while it is suspended, and due again when it is active.
+func (tx *Tx) SetClinicState(state string, now time.Time) error {
+	done := tx.gorm.Exec(`UPDATE clinics SET state = ?, state_since = ?, version = version + 1, updated_at = ? WHERE clinic_id = ? AND state <> ? AND state <> 'deleted'`,
+		state, now, now, tx.clinic, state)
+	if done.Error != nil || state != "active" {
+		return translate(done.Error, "clinic")
+	}
+	err := tx.gorm.Exec(`UPDATE events e SET outcome = 'received', reason = '' FROM due d
+		WHERE e.clinic_id = ? AND d.clinic_id = e.clinic_id AND d.environment = e.environment AND d.seq = e.seq AND d.id_hash = e.id_hash AND e.outcome = 'held'`, tx.clinic).Error
+	if err != nil {
+		return translate(err, "held events")
+	}
+	err = tx.gorm.Exec(`UPDATE due d SET next_at = ? FROM events e
+		WHERE d.clinic_id = ? AND d.next_at = 'infinity' AND e.clinic_id = d.clinic_id AND e.environment = d.environment AND e.seq = d.seq AND e.id_hash = d.id_hash
+		AND e.outcome = 'received'`, now, tx.clinic).Error
+	return translate(err, "held events")
+}
+
+// DestroyKeys forgets the data keys of the transaction's clinic: what was sealed for it can
+// be opened by nobody any more.
+func (tx *Tx) DestroyKeys() error {
+	return translate(tx.gorm.Exec(`DELETE FROM clinic_keys WHERE clinic_id = ?`, tx.clinic).Error, "data keys")
+}

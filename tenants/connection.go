@@ -1,0 +1,167 @@
+package tenants
+
+import (
+	"time"
+
+	"patapay/domain"
+	"patapay/tenants/vault"
+)
+
+// Connection is a clinic's side of the gateway. Its key never leaves but to the gateway.
+type Connection struct {
+	PublicID          domain.UUID // `con_…` outside
+	Environment       domain.Environment
+	Account           string // bound: proved by the clinic's own key; "" none
+	Wallet            string
+	OwnerName         string
+	OwnerTaxID        string
+	KeyHint           string // prefix and last four
+	KeySetAt          time.Time
+	NotificationEmail string
+	WebhookID         string // "" when set up by hand
+	State             string
+	Since             time.Time
+	Reason            string
+	NextAction        string
+	LossAt            time.Time
+	FirstEventAt      time.Time
+	Confirm           bool
+	Version           int
+	UpdatedAt         time.Time
+}
+
+type connectionRow struct {
+	ClinicID          domain.ClinicID `gorm:"primaryKey"`
+	PublicID          dbUUID          `gorm:"type:uuid"`
+	Environment       domain.Environment
+	AccountID         *string
+	WalletID          string
+	OwnerName         string
+	OwnerTaxID        string
+	KeySealed         []byte
+	KeyHint           string
+	KeySetAt          *time.Time
+	NotificationEmail string
+	WebhookID         string
+	State             string
+	Since             time.Time
+	Reason            string
+	NextAction        string
+	LossAt            *time.Time
+	FirstEventAt      *time.Time
+	Confirm           bool
+	Version           int
+	UpdatedAt         time.Time
+}
+
+// TableName tells gorm the table.
+func (connectionRow) TableName() string { return "connections" }
+
+func (r connectionRow) connection() Connection {
+	c := Connection{PublicID: domain.UUID(r.PublicID), Environment: r.Environment, Wallet: r.WalletID, OwnerName: r.OwnerName, OwnerTaxID: r.OwnerTaxID,
+		KeyHint: r.KeyHint, NotificationEmail: r.NotificationEmail, WebhookID: r.WebhookID, State: r.State, Since: r.Since.UTC(), Reason: r.Reason,
+		NextAction: r.NextAction, Confirm: r.Confirm, Version: r.Version, UpdatedAt: r.UpdatedAt.UTC(),
+		KeySetAt: orZero(r.KeySetAt), LossAt: orZero(r.LossAt), FirstEventAt: orZero(r.FirstEventAt)}
+	if r.AccountID != nil {
+		c.Account = *r.AccountID
+	}
+	return c
+}
+
+func orZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+func orNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// keySubject is what an API key is sealed for.
+const keySubject = "asaas"
+
+// SaveConnection stores c with its key, sealed; an account that another clinic has bound
+// in the same environment is a Conflict. With a zero key the stored one stays.
+func (tx *Tx) SaveConnection(c Connection, key vault.Secret, v *vault.Vault, now time.Time) error {
+	row := connectionRow{ClinicID: tx.clinic, PublicID: dbUUID(c.PublicID), Environment: c.Environment, WalletID: c.Wallet, OwnerName: c.OwnerName, OwnerTaxID: c.OwnerTaxID,
+		KeyHint: c.KeyHint, KeySetAt: orNull(c.KeySetAt), NotificationEmail: c.NotificationEmail, WebhookID: c.WebhookID, State: c.State, Since: c.Since, Reason: c.Reason,
+		NextAction: c.NextAction, LossAt: orNull(c.LossAt), FirstEventAt: orNull(c.FirstEventAt), Confirm: c.Confirm, Version: c.Version, UpdatedAt: now}
+	if c.Account != "" {
+		row.AccountID = &c.Account
+	}
+	sealed, err := tx.sealKey(key, v)
+	if err != nil {
+		return err
+	}
+	row.KeySealed = sealed
+	return translate(tx.gorm.Save(&row).Error, "connection")
+}
+
+func (tx *Tx) sealKey(key vault.Secret, v *vault.Vault) ([]byte, error) {
+	if key == "" {
+		var row connectionRow
+		err := tx.gorm.Select("key_sealed").Where("clinic_id = ?", tx.clinic).Limit(1).Find(&row).Error
+		return row.KeySealed, translate(err, "connection")
+	}
+	ring, err := tx.keyRing(v)
+	if err != nil {
+		return nil, err
+	}
+	k, err := ring.newest()
+	if err != nil {
+		return nil, err
+	}
+	return k.Seal("key", keySubject, []byte(key))
+}
+
+// Connection returns the clinic's connection; NotFound when it never had one.
+func (tx *Tx) Connection() (Connection, error) {
+	var row connectionRow
+	err := tx.gorm.Where("clinic_id = ?", tx.clinic).Take(&row).Error
+	return row.connection(), translate(err, "connection")
+}
+
+// APIKey returns the clinic's key in clear, for a call to the gateway; NotFound when the
+// clinic is not connected.
+func (tx *Tx) APIKey(v *vault.Vault) (vault.Secret, error) {
+	var row connectionRow
+	if err := tx.gorm.Select("key_sealed").Where("clinic_id = ?", tx.clinic).Take(&row).Error; err != nil {
+		return "", translate(err, "connection")
+	}
+	if row.KeySealed == nil {
+		return "", domain.Errorf(domain.NotFound, "connection")
+	}
+	ring, err := tx.keyRing(v)
+	if err != nil {
+		return "", err
+	}
+	key, err := ring.open("key", keySubject, row.KeySealed)
+	return vault.Secret(key), err
+}
+
+// Disconnect forgets the key and lets the tokens end 14 days from now: until then late
+// deliveries are answered 200, id and type kept (design.md, section 7).
+func (tx *Tx) Disconnect(now time.Time) error {
+	err := tx.gorm.Exec(`UPDATE connections SET state = 'disconnected', since = ?, reason = '', next_action = '', key_sealed = NULL, key_hint = '', key_set_at = NULL,
+		account_id = NULL, webhook_id = '', loss_at = NULL, version = version + 1, updated_at = ? WHERE clinic_id = ?`, now, now, tx.clinic).Error
+	if err != nil {
+		return translate(err, "connection")
+	}
+	return tx.EndTokens(now.Add(tokenGrace))
+}
+
+// tokenGrace is how long a token that was replaced or disconnected still counts.
+const tokenGrace = 14 * 24 * time.Hour
+
+// SetConnectionState moves the connection to state, if it is not in it already, and tells
+// whether it moved.
+func (tx *Tx) SetConnectionState(state, reason, nextAction string, now time.Time) (bool, error) {
+	done := tx.gorm.Exec(`UPDATE connections SET state = ?, since = ?, reason = ?, next_action = ?, version = version + 1, updated_at = ?
+		WHERE clinic_id = ? AND state <> ? AND state <> 'disconnected'`, state, now, reason, nextAction, now, tx.clinic, state)
+	return done.RowsAffected > 0, translate(done.Error, "connection")
+}

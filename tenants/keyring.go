@@ -1,0 +1,87 @@
+package tenants
+
+import (
+	"github.com/jackc/pgx/v5"
+
+	"patapay/domain"
+	"patapay/tenants/vault"
+)
+
+// keyRing holds a clinic's data keys, by number; the highest seals.
+type keyRing map[int32]*vault.Key
+
+// newest returns the key that seals; Unavailable for a clinic that has none.
+func (r keyRing) newest() (*vault.Key, error) {
+	var no int32
+	for n := range r {
+		no = max(no, n)
+	}
+	if no == 0 {
+		return nil, domain.Errorf(domain.Unavailable, "clinic without a data key")
+	}
+	return r[no], nil
+}
+
+// open opens a blob with the key it was sealed with.
+func (r keyRing) open(kind, subject string, sealed []byte) ([]byte, error) {
+	k := r[vault.KeyNo(sealed)]
+	if k == nil {
+		return nil, domain.Errorf(domain.Unavailable, "data key %d of the clinic is missing", vault.KeyNo(sealed))
+	}
+	return k.Open(kind, subject, sealed)
+}
+
+// keyRing returns the keys of the transaction's clinic.
+func (tx *Tx) keyRing(v *vault.Vault) (ring keyRing, err error) {
+	err = tx.raw(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.ctx, `SELECT key_no, wrapped FROM clinic_keys WHERE clinic_id = $1`, tx.clinic)
+		if err != nil {
+			return err
+		}
+		ring, err = readKeys(rows, tx.clinic, v)
+		return err
+	})
+	return ring, translate(err, "data keys")
+}
+
+func readKeys(rows pgx.Rows, clinic domain.ClinicID, v *vault.Vault) (keyRing, error) {
+	ring := keyRing{}
+	var no int32
+	var wrapped []byte
+	_, err := pgx.ForEachRow(rows, []any{&no, &wrapped}, func() error {
+		k, err := v.Key(clinic, no, wrapped)
+		ring[no] = k
+		return err
+	})
+	return ring, err
+}
+
+// key returns the clinic's data key that sealed a blob, reading the ring once a wake.
+func (w *wake) key(sealed []byte) (*vault.Key, error) {
+	if err := w.readKeys(); err != nil {
+		return nil, err
+	}
+	if k := w.keys[vault.KeyNo(sealed)]; k != nil {
+		return k, nil
+	}
+	return nil, domain.Errorf(domain.Unavailable, "data key %d of the clinic is missing", vault.KeyNo(sealed))
+}
+
+func (w *wake) newestKey() (*vault.Key, error) {
+	if err := w.readKeys(); err != nil {
+		return nil, err
+	}
+	return w.keys.newest()
+}
+
+func (w *wake) readKeys() error {
+	if w.keys != nil {
+		return nil
+	}
+	rows, err := w.conn.Query(w.ctx, `SELECT key_no, wrapped FROM clinic_keys WHERE clinic_id = $1`, w.clinic)
+	if err != nil {
+		return err
+	}
+	w.keys, err = readKeys(rows, w.clinic, w.Vault)
+	return err
+}

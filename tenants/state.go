@@ -1,0 +1,48 @@
+package tenants
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+)
+
+// encodeState returns v, a projection, as compact JSON: members in the order of the
+// struct, under their Go names, zero ones left out. The same value gives the same bytes,
+// so bytes tell whether a projection changed; decodeState reads it back.
+func encodeState(v any) ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	if err := encodeFields(&b, reflect.ValueOf(v)); err != nil {
+		return nil, err
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+func encodeFields(b *bytes.Buffer, v reflect.Value) error {
+	for i := range v.NumField() {
+		f, t := v.Field(i), v.Type().Field(i)
+		if f.IsZero() {
+			continue
+		}
+		if t.Anonymous {
+			if err := encodeFields(b, f); err != nil {
+				return err
+			}
+			continue
+		}
+		value, err := json.Marshal(f.Interface())
+		if err != nil {
+			return err
+		}
+		if b.Len() > 1 {
+			b.WriteByte(',')
+		}
+		b.WriteString(`"` + t.Name + `":`)
+		b.Write(value)
+	}
+	return nil
+}
+
+// decodeState reads into v what encodeState wrote; members that v no longer has are ignored.
+func decodeState(state []byte, v any) error { return json.Unmarshal(state, v) }

@@ -1,0 +1,32 @@
+package tenants
+
+import (
+	"time"
+
+	"patapay/domain"
+)
+
+// AddToken stores the digest of a webhook token of the transaction's clinic. The token
+// itself is shown once and kept nowhere.
+func (tx *Tx) AddToken(digest [32]byte, env domain.Environment, hint string, now time.Time) error {
+	err := tx.gorm.Exec(`INSERT INTO webhook_tokens (clinic_id, digest, environment, hint, created_at) VALUES (?, ?, ?, ?, ?)`, tx.clinic, digest[:], env, hint, now).Error
+	return translate(err, "webhook token")
+}
+
+// EndTokens lets every token of the clinic that has no end yet count until at.
+func (tx *Tx) EndTokens(at time.Time) error {
+	return translate(tx.gorm.Exec(`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND ends_at IS NULL`, at, tx.clinic).Error, "webhook token")
+}
+
+// HasToken reports whether the clinic has a token that counts without an end.
+func (tx *Tx) HasToken() (has bool, err error) {
+	err = tx.gorm.Raw(`SELECT EXISTS (SELECT FROM webhook_tokens WHERE clinic_id = ? AND ends_at IS NULL)`, tx.clinic).Scan(&has).Error
+	return has, translate(err, "webhook token")
+}
+
+// AdoptStrays turns what an account sent before the clinic had it into reads with the
+// clinic's key, and returns how many deliveries there were.
+func (tx *Tx) AdoptStrays(account string, now time.Time) (n int, err error) {
+	err = tx.gorm.Raw(`SELECT adopt_strays(?, ?, ?)`, tx.clinic, account, now).Scan(&n).Error
+	return n, translate(err, "quarantine")
+}

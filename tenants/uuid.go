@@ -1,0 +1,35 @@
+package tenants
+
+import (
+	"database/sql/driver"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"patapay/domain"
+)
+
+// dbUUID is a UUID as a column of a gorm row.
+type dbUUID domain.UUID
+
+// Scan reads what the driver returns: text, or the 16 bytes.
+func (u *dbUUID) Scan(v any) error {
+	switch v := v.(type) {
+	case [16]byte:
+		*u = v
+		return nil
+	case string:
+		b, err := hex.DecodeString(strings.ReplaceAll(v, "-", ""))
+		if err == nil && len(b) == 16 {
+			*u = dbUUID(b)
+			return nil
+		}
+	}
+	return fmt.Errorf("not a uuid column: %T", v)
+}
+
+// Value writes the text form.
+func (u dbUUID) Value() (driver.Value, error) {
+	h := hex.EncodeToString(u[:])
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:], nil
+}
