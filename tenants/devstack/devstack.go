@@ -27,6 +27,13 @@ const Owner = "owner"
 // RedisDatabases is how many numbered databases the private Redis has: 0 to 1023.
 const RedisDatabases = 1024
 
+// The environment variables by which a stack is handed to other programs: a Postgres URL
+// of Owner and a Redis URL. `patapay devstack` sets them, the tests read them.
+const (
+	PostgresVariable = "PATAPAY_TEST_PG"
+	RedisVariable    = "PATAPAY_TEST_REDIS"
+)
+
 // Options choose how a stack runs. The zero value is a throw-away one: a temporary
 // directory, sockets only, no disk flushes.
 type Options struct {

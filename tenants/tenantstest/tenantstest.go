@@ -23,13 +23,6 @@ import (
 	"patapay/tenants/devstack"
 )
 
-// The environment variables by which `patapay devstack` tells where its servers are: a
-// Postgres URL of the superuser and a Redis URL, as go-redis reads it.
-const (
-	PostgresVariable = "PATAPAY_TEST_PG"
-	RedisVariable    = "PATAPAY_TEST_REDIS"
-)
-
 // The roles that a Database has URLs for (design.md, section 8). Owner is the migrator
 // and a superuser: isolation is never tested with it.
 const (
@@ -101,7 +94,7 @@ func Eventually(t testing.TB, within time.Duration, what string, ok func() bool)
 
 // shared returns the servers that the environment names, or starts some, once.
 var shared = sync.OnceValues(func() (servers, error) {
-	pg, rd := os.Getenv(PostgresVariable), os.Getenv(RedisVariable)
+	pg, rd := os.Getenv(devstack.PostgresVariable), os.Getenv(devstack.RedisVariable)
 	if pg == "" || rd == "" {
 		stack, err := devstack.Start(context.Background(), devstack.Options{})
 		if err != nil {
@@ -111,11 +104,11 @@ var shared = sync.OnceValues(func() (servers, error) {
 	}
 	postgres, err := url.Parse(pg)
 	if err != nil {
-		return servers{}, fmt.Errorf("%s: %w", PostgresVariable, err)
+		return servers{}, fmt.Errorf("%s: %w", devstack.PostgresVariable, err)
 	}
 	opt, err := redis.ParseURL(rd)
 	if err != nil {
-		return servers{}, fmt.Errorf("%s: %w", RedisVariable, err)
+		return servers{}, fmt.Errorf("%s: %w", devstack.RedisVariable, err)
 	}
 	return servers{postgres, opt}, nil
 })

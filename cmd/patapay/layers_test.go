@@ -1,0 +1,128 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// arrows is which of our packages each package may import. A new arrow is a decision: it
+// changes this table in a commit of its own. Tests may import what they need.
+var arrows = map[string][]string{
+	"domain":                 {},
+	"domain/asaas":           {"domain"},
+	"domain/asaas/asaastest": {"domain", "domain/asaas"},
+	"migrations":             {},
+	"web":                    {},
+	"tenants/devstack":       {},
+	"tenants/vault":          {"domain"},
+	"tenants":                {"domain", "tenants/vault"},
+	"tenants/gateway":        {"domain", "domain/asaas", "tenants", "tenants/vault"},
+	"tenants/tenantstest":    {"domain", "migrations", "tenants", "tenants/devstack", "tenants/vault"},
+	"jobs":                   {"domain", "domain/asaas", "tenants", "tenants/gateway", "tenants/vault"},
+	"api/problem":            {"domain"},
+	"api/auth":               {"api/problem", "domain"},
+	"api/webhook":            {"api/problem", "domain", "domain/asaas", "tenants", "tenants/vault"},
+	"api/v1":                 {"api/auth", "api/problem", "domain", "domain/asaas", "tenants", "tenants/gateway"},
+	"api":                    {"api/auth", "api/problem", "api/v1", "api/webhook", "domain", "tenants"},
+	"cmd/patapay":            {"*"},
+	"bench":                  {"*"},
+}
+
+// strangers is what a layer never hears of, whoever wrote it: the first path that is the
+// package or above it counts.
+var strangers = map[string][]string{
+	"domain":  {"."}, // a path with a dot in it is not the standard library's
+	"tenants": {"github.com/gin-gonic", "github.com/danielgtaylor/huma", "github.com/hibiken/asynq"},
+	"api":     {"github.com/hibiken/asynq", "gorm.io", "github.com/jackc/pgx"},
+	"jobs":    {"github.com/gin-gonic", "github.com/danielgtaylor/huma", "gorm.io"},
+}
+
+// violations returns one line for each import that the tables do not allow.
+func violations(imports map[string][]string) (bad []string) {
+	for pkg, list := range imports {
+		allowed, known := arrows[pkg]
+		if !known {
+			bad = append(bad, fmt.Sprintf("%s is in no layer: add it to arrows", pkg))
+		}
+		for _, path := range list {
+			ours, isOurs := strings.CutPrefix(path, "patapay/")
+			switch {
+			case isOurs && !slices.Contains(allowed, "*") && !slices.Contains(allowed, ours):
+				bad = append(bad, fmt.Sprintf("%s imports %s", pkg, ours))
+			case !isOurs && isStranger(pkg, path):
+				bad = append(bad, fmt.Sprintf("%s imports %s", pkg, path))
+			}
+		}
+	}
+	slices.Sort(bad)
+	return bad
+}
+
+func isStranger(pkg, path string) bool {
+	if pkg == "tenants/tenantstest" { // hands tests their Redis
+		return false
+	}
+	for layer, list := range strangers {
+		if pkg != layer && !strings.HasPrefix(pkg, layer+"/") {
+			continue
+		}
+		for _, stranger := range list {
+			if strings.HasPrefix(path, stranger) || stranger == "." && strings.Contains(path, ".") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func TestEveryImportFollowsAnArrow(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", "patapay/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	imports := map[string][]string{}
+	for dec := json.NewDecoder(strings.NewReader(string(out))); dec.More(); {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		imports[strings.TrimPrefix(p.ImportPath, "patapay/")] = p.Imports
+	}
+	if len(imports["domain"]) == 0 || len(imports["cmd/patapay"]) == 0 {
+		t.Fatal("go list told nothing of domain or cmd/patapay")
+	}
+	for _, line := range violations(imports) {
+		t.Error(line)
+	}
+}
+
+func TestAPlantedArrowIsFound(t *testing.T) {
+	for _, row := range []struct{ pkg, path string }{
+		{"domain", "patapay/tenants"},
+		{"domain", "github.com/google/uuid"},
+		{"domain/asaas", "golang.org/x/text"},
+		{"tenants", "patapay/api"},
+		{"tenants", "github.com/gin-gonic/gin"},
+		{"tenants/gateway", "github.com/hibiken/asynq"},
+		{"jobs", "patapay/api/webhook"},
+		{"api/webhook", "patapay/jobs"},
+		{"api/v1", "github.com/hibiken/asynq"},
+		{"api/auth", "patapay/tenants"},
+		{"migrations", "patapay/domain"},
+		{"utils", "fmt"},
+	} {
+		if bad := violations(map[string][]string{row.pkg: {row.path}}); len(bad) != 1 {
+			t.Errorf("%s -> %s: %v, want one line", row.pkg, row.path, bad)
+		}
+	}
+	if bad := violations(map[string][]string{"jobs": {"patapay/tenants", "github.com/hibiken/asynq", "fmt"}}); len(bad) != 0 {
+		t.Errorf("an arrow that is drawn: %v", bad)
+	}
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// shutdown ends the parts of the program in the order they were added, which serve adds
+// as: readiness red, keep accepting for DRAIN_FOR, stop the listeners and finish their
+// requests, finish the jobs, close the pools (reliability matrix, Y1).
+type shutdown struct {
+	log   *slog.Logger
+	steps []step
+}
+
+type step struct {
+	name string
+	fn   func(context.Context) error
+}
+
+// then adds a step. fn should end when its context does.
+func (s *shutdown) then(name string, fn func(context.Context) error) {
+	s.steps = append(s.steps, step{name, fn})
+}
+
+// wait adds a step that only lets time pass.
+func (s *shutdown) wait(name string, d time.Duration) {
+	s.then(name, func(ctx context.Context) error {
+		select {
+		case <-time.After(d):
+		case <-ctx.Done():
+		}
+		return nil
+	})
+}
+
+// run takes every step, also after one that failed, all within grace: a step that is cut
+// off reports its context's error. It returns all errors, each with its step's name.
+func (s *shutdown) run(grace time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	var faults []error
+	for _, step := range s.steps {
+		start := time.Now()
+		err := step.fn(ctx)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", step.name, err))
+		}
+		s.log.Info("shutdown", "step", step.name, "durationMs", time.Since(start).Milliseconds(), "err", err)
+	}
+	return errors.Join(faults...)
+}
