@@ -1,0 +1,144 @@
+package asaastest
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+)
+
+func (c *call) status() answer {
+	return good(obj("id", c.a.ID, "commercialInfo", "APPROVED", "bankAccountInfo", "APPROVED",
+		"documentation", "APPROVED", "general", "APPROVED"))
+}
+
+func (c *call) commercialInfo() answer {
+	city := obj("object", "city", "id", 13660, "ibgeCode", "4209102", "name", "Joinville",
+		"districtCode", "05", "district", "Joinville", "state", "SC")
+	return good(obj("status", "APPROVED", "personType", c.a.PersonType, "cpfCnpj", c.a.TaxID, "name", c.a.Name,
+		"birthDate", nil, "companyName", nil, "companyType", "LIMITED", "incomeValue", 250000, "email", c.a.Email,
+		"phone", nil, "mobilePhone", nil, "postalCode", "89223005", "address", "Av. Rolf Wiest",
+		"addressNumber", "659", "complement", nil, "province", "Bom retiro", "city", city, "denialReason", nil,
+		"tradingName", nil, "site", nil, "availableCompanyNames", []any{c.a.Name},
+		"commercialInfoExpiration", obj("isExpired", false, "scheduledDate", "2027-05-05 00:00:00")))
+}
+
+func (c *call) accountNumber() answer {
+	return good(obj("agency", "0001", "account", strconv.Itoa(c.a.lastNumber%10_000), "accountDigit", "5"))
+}
+
+func (c *call) wallets() answer {
+	return c.page([]any{obj("object", "wallet", "id", c.a.WalletID)})
+}
+
+func (c *call) listHooks() answer {
+	var items []any
+	for _, h := range c.a.hooks {
+		items = append(items, h.object())
+	}
+	return c.page(items)
+}
+
+// createHook shows the token only when the gateway made it up itself.
+func (c *call) createHook() answer {
+	given := c.body.text("authToken") != ""
+	h, refusal := c.s.createHook(c.a, c.body)
+	if refusal != "" {
+		return invalid(refusal)
+	}
+	o := h.object()
+	if !given {
+		o.set("authToken", h.token)
+	}
+	return good(o)
+}
+
+func (c *call) hook() *hook {
+	for _, h := range c.a.hooks {
+		if h.id == c.r.PathValue("id") {
+			return h
+		}
+	}
+	return nil
+}
+
+func (c *call) getHook() answer {
+	if h := c.hook(); h != nil {
+		return good(h.object())
+	}
+	return absent()
+}
+
+func (c *call) updateHook() answer {
+	h := c.hook()
+	if h == nil {
+		return absent()
+	}
+	if refusal := h.change(c.body); refusal != "" {
+		return invalid(refusal)
+	}
+	return good(h.object())
+}
+
+func (c *call) deleteHook() answer {
+	h := c.hook()
+	if h == nil {
+		return absent()
+	}
+	close(h.gone)
+	c.a.hooks = slices.DeleteFunc(c.a.hooks, func(x *hook) bool { return x == h })
+	return good(obj("deleted", true, "id", h.id))
+}
+
+func (c *call) removeBackoff() answer {
+	h := c.hook()
+	if h == nil {
+		return absent()
+	}
+	h.penalized = 0
+	h.forgive()
+	return answer{status: http.StatusNoContent}
+}
+
+func (c *call) createCustomer() answer {
+	if c.body.text("name") == "" || c.body.text("cpfCnpj") == "" {
+		return invalid("O campo name e o campo cpfCnpj devem ser informados.")
+	}
+	return good(c.scene().customer(c.body.text("name"), c.body.text("cpfCnpj")))
+}
+
+func (c *call) getCustomer() answer {
+	for _, o := range c.a.customers {
+		if o.text("id") == c.r.PathValue("id") {
+			return good(o)
+		}
+	}
+	return absent()
+}
+
+func (c *call) balance() answer { return good(obj("balance", c.a.balance().literal())) }
+
+// listStatement answers oldest first, each line with the balance behind it.
+func (c *call) listStatement() answer {
+	lines := slices.Clone(c.a.statement)
+	slices.SortStableFunc(lines, func(x, y line) int { return x.at.Compare(y.at) })
+	items, sum := []any{}, cents(0)
+	from, to := c.query.Get("startDate"), c.query.Get("finishDate")
+	for _, l := range lines {
+		sum += l.value
+		if on := date(l.at).(string); (from == "" || on >= from) && (to == "" || on <= to) {
+			items = append(items, l.object(sum))
+		}
+	}
+	if c.query.Get("order") != "asc" {
+		slices.Reverse(items)
+	}
+	return c.page(items)
+}
+
+func (l line) object(balance cents) *object {
+	return obj("object", "financialTransaction", "id", "ftn_"+strconv.Itoa(15_000_000+l.number),
+		"value", l.value.literal(), "balance", balance.literal(), "type", l.kind, "date", date(l.at),
+		"description", l.kind, "paymentId", textOrNull(l.payment), "splitId", nil, "transferId", nil,
+		"anticipationId", textOrNull(l.advance), "billId", nil, "invoiceId", nil,
+		"paymentDunningId", nil, "creditBureauReportId", nil)
+}

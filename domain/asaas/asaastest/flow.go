@@ -1,0 +1,124 @@
+package asaastest
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Flow names a story that ends at the present: everything in it is dated in the past, so
+// that no receiver sees an event from the future.
+type Flow string
+
+// The flows (asaas/README.md, section 11.1).
+const (
+	FlowPix                  Flow = "pix"                   // CREATED, RECEIVED
+	FlowPixUnsolicited       Flow = "pix_unsolicited"       // both at once, no reference
+	FlowBoleto               Flow = "boleto"                // CREATED, CONFIRMED, RECEIVED
+	FlowBoletoLate           Flow = "boleto_late"           // CREATED, OVERDUE, RECEIVED with fine and interest
+	FlowCard                 Flow = "card"                  // CREATED already CONFIRMED, CONFIRMED, RECEIVED
+	FlowCard3x               Flow = "card_3x"               // three of each, the receipts still to come
+	FlowCash                 Flow = "cash"                  // RECEIVED with status RECEIVED_IN_CASH, undone, again
+	FlowRefund               Flow = "refund"                // Pix, given back in full
+	FlowRefundPartial        Flow = "refund_partial"        // Pix, two parts
+	FlowRefundCard           Flow = "refund_card"           // before the credit: no RECEIVED
+	FlowChargebackWon        Flow = "chargeback_won"        // ends with a second CONFIRMED
+	FlowChargebackLost       Flow = "chargeback_lost"       // ends REFUNDED
+	FlowDeleted              Flow = "deleted"               // CREATED, DELETED, RESTORED, DELETED
+	FlowCheckoutPaid         Flow = "checkout_paid"         // CHECKOUT_PAID after the payment's events
+	FlowCheckoutPaidFirst    Flow = "checkout_paid_first"   // CHECKOUT_PAID before them
+	FlowCheckoutExpired      Flow = "checkout_expired"      //
+	FlowCheckoutCanceled     Flow = "checkout_canceled"     //
+	FlowAnticipationCredited Flow = "anticipation_credited" // a card charge advanced, not yet settled
+	FlowAnticipationDebited  Flow = "anticipation_debited"  // … and settled by its own credit
+	FlowAnticipationDenied   Flow = "anticipation_denied"   //
+)
+
+type story struct {
+	span time.Duration // from the first event to the present, at least
+	play func(*scene, Story)
+}
+
+const day = 24 * time.Hour
+
+var stories = map[Flow]story{
+	FlowPix:                  {78 * time.Second, playPix},
+	FlowPixUnsolicited:       {time.Second, playUnsolicited},
+	FlowBoleto:               {6 * day, playBoleto},
+	FlowBoletoLate:           {16 * day, playBoletoLate},
+	FlowCard:                 {36 * day, playCard},
+	FlowCard3x:               {2 * time.Second, playCard3x},
+	FlowCash:                 {3 * day, playCash},
+	FlowRefund:               {2 * time.Hour, playRefund},
+	FlowRefundPartial:        {2 * time.Hour, playRefundPartial},
+	FlowRefundCard:           {2 * time.Hour, playRefundCard},
+	FlowChargebackWon:        {30 * day, playChargebackWon},
+	FlowChargebackLost:       {30 * day, playChargebackLost},
+	FlowDeleted:              {4 * time.Hour, playDeleted},
+	FlowCheckoutPaid:         {10 * time.Minute, playCheckoutPaid},
+	FlowCheckoutPaidFirst:    {10 * time.Minute, playCheckoutPaidFirst},
+	FlowCheckoutExpired:      {61 * time.Minute, playCheckoutExpired},
+	FlowCheckoutCanceled:     {11 * time.Minute, playCheckoutCanceled},
+	FlowAnticipationCredited: {2 * day, playAnticipationCredited},
+	FlowAnticipationDebited:  {40 * day, playAnticipationDebited},
+	FlowAnticipationDenied:   {2 * day, playAnticipationDenied},
+}
+
+// Flows returns the names of all flows, sorted.
+func Flows() []Flow {
+	names := make([]Flow, 0, len(stories))
+	for name := range stories {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Story is what varies between two plays of one flow; the zero value is a charge of
+// R$ 100,00 without reference.
+type Story struct {
+	AmountCents int64  `json:"amountCents"` // of one charge; 0 is 10000
+	Reference   string `json:"reference"`   // externalReference
+}
+
+// Played names what a flow made, oldest first.
+type Played struct {
+	Payments      []string `json:"payments"`
+	Checkouts     []string `json:"checkouts"`
+	Anticipations []string `json:"anticipations"`
+}
+
+// Play lets a flow happen in the account: its objects can be read by the API, its events
+// are queued at once. It fails for an unknown account or flow.
+func (s *Simulator) Play(accountID string, flow Flow, like Story) (Played, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, err := s.find(accountID)
+	if err != nil {
+		return Played{}, err
+	}
+	told, ok := stories[flow]
+	if !ok {
+		return Played{}, fmt.Errorf("no flow %q", flow)
+	}
+	if like.AmountCents <= 0 {
+		like.AmountCents = 10_000
+	}
+	p, c, n := len(a.payments), len(a.checkouts), len(a.anticipations)
+	told.play(&scene{s, a, s.clock.Now().Add(-told.span)}, like)
+	made := Played{Payments: []string{}, Checkouts: []string{}, Anticipations: []string{}}
+	for _, x := range a.payments[p:] {
+		made.Payments = append(made.Payments, x.id)
+	}
+	for _, x := range a.checkouts[c:] {
+		made.Checkouts = append(made.Checkouts, x.id)
+	}
+	for _, x := range a.anticipations[n:] {
+		made.Anticipations = append(made.Anticipations, x.id)
+	}
+	return made, nil
+}
+
+func (like Story) charge(method string) charge {
+	return charge{method: method, value: cents(like.AmountCents), reference: like.Reference, description: "Consulta veterinária"}
+}

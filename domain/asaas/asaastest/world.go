@@ -1,0 +1,200 @@
+package asaastest
+
+import (
+	"fmt"
+	"time"
+)
+
+// scene is one moment of an account's world: what happens in it is dated now, and told to
+// the account's webhooks. Simulator.mu is held as long as it lives.
+type scene struct {
+	s   *Simulator
+	a   *account
+	now time.Time
+}
+
+// charge is what somebody asks of a payer.
+type charge struct {
+	method, reference, description string
+	customer, checkout             string
+	value                          cents // of one instalment
+	due                            time.Time
+	installment                    string // plan's id
+	number, count                  int
+}
+
+// later moves the scene on by d.
+func (v *scene) later(d time.Duration) { v.now = v.now.Add(d) }
+
+// tell sends the payment as it stands now under the name of an event.
+func (v *scene) tell(event string, p *payment) { v.s.emit(v.a, v.now, event, "payment", p.object()) }
+
+func (v *scene) tellCheckout(event string, c *checkout) {
+	v.s.emit(v.a, v.now, event, "checkout", c.object())
+}
+
+func (v *scene) tellAnticipation(status string, n *anticipation) {
+	n.status = status
+	v.s.emit(v.a, v.now, "RECEIVABLE_ANTICIPATION_"+status, "anticipation", n.object())
+}
+
+// charge makes a PENDING payment without telling anyone.
+func (v *scene) charge(c charge) *payment {
+	if c.due.IsZero() {
+		c.due = v.now
+	}
+	if c.customer == "" {
+		c.customer = v.customer("Cliente de teste", "24971563792").text("id")
+	}
+	p := &payment{id: "pay_" + v.s.id(lowerAlnum, 16), customer: c.customer, installment: c.installment,
+		checkout: c.checkout, number: c.number, count: max(c.count, 1), value: c.value, description: c.description,
+		reference: c.reference, method: c.method, status: "PENDING", created: v.now, due: c.due, originalDue: c.due,
+		invoice: v.a.number(), side: v.a.Environment}
+	p.net = p.value - fee(p.method, p.value, p.count)
+	v.a.payments = append(v.a.payments, p)
+	return p
+}
+
+// customer makes a payer.
+func (v *scene) customer(name, taxID string) *object {
+	c := obj("object", "customer", "id", fmt.Sprintf("cus_%012d", v.a.number()), "dateCreated", date(v.now),
+		"name", name, "email", "cliente@example.com", "cpfCnpj", taxID, "personType", "FISICA",
+		"deleted", false, "externalReference", nil, "notificationDisabled", true)
+	v.a.customers = append(v.a.customers, c)
+	return c
+}
+
+// confirm marks a payment paid, its money still on the way. A charge of UNDEFINED method
+// becomes a boleto.
+func (v *scene) confirm(p *payment) {
+	if p.method == "UNDEFINED" {
+		p.method = "BOLETO"
+	}
+	p.status, p.confirmed, p.clientPaid, p.receipt = "CONFIRMED", v.now, v.now, true
+	p.credit = creditDay(p.method, v.now, p.number)
+	p.anticipable = p.method == "CREDIT_CARD"
+	if p.method == "CREDIT_CARD" {
+		p.token = v.s.uuid()
+	}
+}
+
+// receive puts a payment's money into the balance, now.
+func (v *scene) receive(p *payment) {
+	if p.confirmed.IsZero() {
+		v.confirm(p)
+	}
+	if p.method == "PIX" && p.pix == "" {
+		p.pix, p.qr = v.s.uuid(), v.s.uuid()
+	}
+	p.status, p.paid, p.credit, p.anticipable = "RECEIVED", v.now, v.now, false
+	v.a.book(v.now, "PAYMENT_RECEIVED", p.value, p.id, "")
+	v.a.book(v.now, "PAYMENT_FEE", p.net-p.value, p.id, "")
+}
+
+// payLate marks an overdue boleto paid with fine and interest: 2 % and 0.1 %.
+func (v *scene) payLate(p *payment) {
+	p.original, p.interest = p.value, p.value*21/1000
+	p.value += p.interest
+	p.net = p.value - fee(p.method, p.value, 1)
+}
+
+// receiveInCash books nothing at the gateway: no fee, and no credit date.
+func (v *scene) receiveInCash(p *payment) {
+	p.status, p.net = "RECEIVED_IN_CASH", p.value
+	p.confirmed, p.clientPaid, p.paid = v.now, v.now, v.now
+	v.tell("PAYMENT_RECEIVED", p)
+}
+
+// undoCash takes a cash receipt back.
+func (v *scene) undoCash(p *payment) {
+	p.status, p.net = "PENDING", p.value-fee(p.method, p.value, p.count)
+	p.confirmed, p.clientPaid, p.paid = time.Time{}, time.Time{}, time.Time{}
+	v.tell("PAYMENT_RECEIVED_IN_CASH_UNDONE", p)
+}
+
+// overdue marks a payment as not paid in time.
+func (v *scene) overdue(p *payment) {
+	p.status = "OVERDUE"
+	v.tell("PAYMENT_OVERDUE", p)
+}
+
+// refund gives value back; the fee is kept. A part leaves the status as it is.
+func (v *scene) refund(p *payment, value cents, description string) {
+	p.refunds = append(p.refunds, refund{v.now.Add(-5 * time.Second), value, description})
+	p.anticipable = false
+	if !p.paid.IsZero() {
+		v.a.book(v.now, "PAYMENT_REVERSAL", -value, p.id, "")
+	}
+	if p.refunded() < p.value {
+		v.tell("PAYMENT_PARTIALLY_REFUNDED", p)
+		return
+	}
+	p.status, p.pix, p.qr = "REFUNDED", "", "" // a real capture shows both gone
+	v.tell("PAYMENT_REFUNDED", p)
+}
+
+// chargeback takes a payment through one state of a dispute.
+func (v *scene) chargeback(p *payment, status, dispute, event string) {
+	p.status, p.chargeback, p.anticipable = status, dispute, false
+	v.tell(event, p)
+}
+
+// remove deletes a charge; its status stays.
+func (v *scene) remove(p *payment) {
+	p.deleted = true
+	v.tell("PAYMENT_DELETED", p)
+}
+
+// restore takes a deletion back.
+func (v *scene) restore(p *payment) {
+	p.deleted = false
+	v.tell("PAYMENT_RESTORED", p)
+}
+
+// open makes a checkout over one item.
+func (v *scene) open(c checkout) *checkout {
+	c.id, c.status, c.created = v.s.uuid(), "ACTIVE", v.now
+	v.a.checkouts = append(v.a.checkouts, &c)
+	v.tellCheckout("CHECKOUT_CREATED", &c)
+	return &c
+}
+
+// end takes a checkout to a final status.
+func (v *scene) end(c *checkout, status string) {
+	c.status = status
+	v.tellCheckout("CHECKOUT_"+status, c)
+}
+
+// advance asks for an anticipation of a payment, to be credited at credited.
+func (v *scene) advance(p *payment, credited time.Time) *anticipation {
+	due := p.credit
+	if due.IsZero() {
+		due = p.due
+	}
+	n := v.quote(p, credited, due)
+	v.a.anticipations = append(v.a.anticipations, n)
+	v.tellAnticipation("PENDING", n)
+	return n
+}
+
+// quote returns what an anticipation of p would cost.
+func (v *scene) quote(p *payment, credited, due time.Time) *anticipation {
+	days := max(1, int(due.Sub(credited).Hours()/24+0.5))
+	return &anticipation{id: v.s.uuid(), payment: p.id, status: "PENDING", value: p.net, total: p.value,
+		fee: anticipationFee(p.method, p.net, days), days: days, requested: v.now, credited: credited, due: due}
+}
+
+// credit pays an anticipation out.
+func (v *scene) credit(n *anticipation, p *payment) {
+	p.anticipated, p.anticipable = true, false
+	v.a.book(v.now, "RECEIVABLE_ANTICIPATION_GROSS_CREDIT", n.value, n.payment, n.id)
+	v.a.book(v.now, "RECEIVABLE_ANTICIPATION_FEE", -n.fee, n.payment, n.id)
+	v.tell("PAYMENT_ANTICIPATED", p)
+	v.tellAnticipation("CREDITED", n)
+}
+
+// debit settles an anticipation: the advance is taken back from the credited charge.
+func (v *scene) debit(n *anticipation) {
+	v.a.book(v.now, "RECEIVABLE_ANTICIPATION_DEBIT", -n.value, n.payment, n.id)
+	v.tellAnticipation("DEBITED", n)
+}
