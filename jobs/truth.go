@@ -1,0 +1,192 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"patapay/domain"
+	"patapay/tenants"
+	"patapay/tenants/vault"
+)
+
+// Gateway reads entities as the gateway has them, with a clinic's own key.
+type Gateway interface {
+	// Read returns the entity; Found is false when the gateway does not know it. Of a
+	// checkout, which has no read, it returns what its payments prove, and further those.
+	Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id string) (Reading, error)
+}
+
+// Reading is one answer, and other entities that came with it.
+type Reading struct {
+	tenants.TruthAnswer
+	Nothing  bool // the gateway has no such read, and proves nothing: ask no more
+	Payments map[string]tenants.TruthAnswer
+}
+
+// Refusal is an error of the gateway that decides when to ask again.
+type Refusal interface {
+	error
+	KeyRefused() bool          // the key is dead: the clinic must act
+	RetryAfter() time.Duration // how long the gateway wants to be left alone; 0: it did not say
+}
+
+// Truth asks the gateway for what only it can know: hints, contradictions, orphans, and
+// whether money that a webhook told of is there (design.md, section 5). While the gateway
+// is away the wants wait.
+type Truth struct {
+	DB      *tenants.DB // the worker role's
+	Gateway Gateway
+	Vault   *vault.Vault
+	Now     func() time.Time
+	Log     *slog.Logger
+	budgets sync.Map // share of a clinic → *rate.Limiter
+}
+
+const (
+	truthClinics = 50 // clinics looked at in one round
+	truthBatch   = 20 // entities of one clinic in one round
+	truthAtOnce  = 4  // clinics asked at once
+)
+
+// readTruth is one round over the clinics that want reads.
+func (w *Worker) readTruth(ctx context.Context) {
+	clinics, err := w.Sweeper.TruthClinics(ctx, w.Now(), truthClinics)
+	if err != nil {
+		return // the sweep says so
+	}
+	var group sync.WaitGroup
+	slots := make(chan struct{}, truthAtOnce)
+	for _, clinic := range clinics {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			if err := w.Truth.ask(ctx, clinic); err != nil {
+				w.Log.WarnContext(ctx, "reads of a clinic failed", "clinic", clinic, "err", err)
+			}
+			w.Wake(clinic)
+		})
+	}
+	group.Wait()
+}
+
+// ask reads a clinic's due entities from the gateway and stores the answers.
+func (t *Truth) ask(ctx context.Context, clinic domain.ClinicID) error {
+	var tasks []tenants.TruthTask
+	var connection tenants.Connection
+	var key vault.Secret
+	err := t.DB.In(ctx, clinic, func(tx *tenants.Tx) (err error) {
+		if tasks, err = tx.TakeTruths(t.Now().UTC(), truthBatch); err != nil || len(tasks) == 0 {
+			return err
+		}
+		if connection, err = tx.Connection(); err == nil {
+			key, err = tx.APIKey(t.Vault)
+		}
+		if domain.CodeOf(err) == domain.NotFound {
+			return t.forget(tx, tasks)
+		}
+		return err
+	})
+	if err != nil || key == "" {
+		return err
+	}
+	for _, task := range tasks {
+		if err := t.one(ctx, clinic, connection, key, task); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forget ends the tasks of a clinic without a key: nobody can be asked.
+func (t *Truth) forget(tx *tenants.Tx, tasks []tenants.TruthTask) error {
+	for _, task := range tasks {
+		if err := tx.EndTruth(task); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// one reads one entity. An answer is stored, a refusal puts the task off; only trouble of
+// our own is an error.
+func (t *Truth) one(ctx context.Context, clinic domain.ClinicID, c tenants.Connection, key vault.Secret, task tenants.TruthTask) error {
+	now := t.Now().UTC()
+	if !t.budget(clinic, task.Reason).AllowN(now, 1) {
+		return t.delay(ctx, clinic, task, now.Add(5*time.Minute), "quota share used up")
+	}
+	answer, err := t.Gateway.Read(ctx, c.Environment, key, task.Kind, task.Entity)
+	if err != nil {
+		return t.refused(ctx, clinic, task, err)
+	}
+	return t.DB.In(ctx, clinic, func(tx *tenants.Tx) error {
+		now := t.Now().UTC()
+		for id, payment := range answer.Payments {
+			if err := tx.KeepTruth(tenants.TruthTask{Kind: domain.KindPayment, Entity: id}, payment, c.Environment, t.Vault, now); err != nil {
+				return err
+			}
+		}
+		if answer.Nothing {
+			return tx.EndTruth(task)
+		}
+		return tx.KeepTruth(task, answer.TruthAnswer, c.Environment, t.Vault, now)
+	})
+}
+
+// refused puts the task off, longer each time, up to an hour. A dead key is the clinic's
+// to mend, and said so.
+func (t *Truth) refused(ctx context.Context, clinic domain.ClinicID, task tenants.TruthTask, cause error) error {
+	wait := min(time.Minute<<min(task.Tries, 6), time.Hour)
+	var refusal Refusal
+	if errors.As(cause, &refusal) {
+		wait = max(wait, refusal.RetryAfter())
+		if refusal.KeyRefused() {
+			if err := t.keyRefused(ctx, clinic); err != nil {
+				return err
+			}
+		}
+	}
+	t.Log.WarnContext(ctx, "read refused", "clinic", clinic, "kind", task.Kind, "err", cause, "again_in", wait)
+	return t.delay(ctx, clinic, task, t.Now().UTC().Add(wait), cause.Error())
+}
+
+func (t *Truth) keyRefused(ctx context.Context, clinic domain.ClinicID) error {
+	now := t.Now().UTC()
+	return t.DB.In(ctx, clinic, func(tx *tenants.Tx) error {
+		moved, err := tx.SetConnectionState("key_refused", "key_refused", "replace_key", now)
+		if err != nil || !moved {
+			return err
+		}
+		return t.DB.Alarm(ctx, clinic, "key_refused", "The clinic must replace its API key; events are stored and folded meanwhile, reads wait.", now)
+	})
+}
+
+func (t *Truth) delay(ctx context.Context, clinic domain.ClinicID, task tenants.TruthTask, at time.Time, why string) error {
+	return t.DB.In(ctx, clinic, func(tx *tenants.Tx) error { return tx.DelayTruth(task, at, why) })
+}
+
+// Shares of the gateway's quota of 25,000 calls an account and 12 hours (design.md, section 5).
+const (
+	doubtCalls   = 10_000 // hints and contradictions
+	confirmCalls = 2_500  // confirmations
+	quotaWindow  = 12 * time.Hour
+)
+
+// budget returns the clinic's share that a read for this reason is taken from.
+func (t *Truth) budget(clinic domain.ClinicID, reason string) *rate.Limiter {
+	type share struct {
+		clinic  domain.ClinicID
+		confirm bool
+	}
+	calls := doubtCalls
+	if reason == "confirm" {
+		calls = confirmCalls
+	}
+	fresh := rate.NewLimiter(rate.Limit(float64(calls)/2/quotaWindow.Seconds()), calls/2) // burst + refill stay within the share
+	got, _ := t.budgets.LoadOrStore(share{clinic, reason == "confirm"}, fresh)
+	return got.(*rate.Limiter)
+}
