@@ -14,8 +14,6 @@ type CheckoutSnapshot struct {
 	Subscription      Opt[CheckoutSubscription]
 	MaxInstallments   Opt[int]
 	Split             Opt[[]Split]
-	HasCallback       Opt[bool] // the checkout leads back somewhere; the addresses are free text
-	HasCustomerData   Opt[bool]
 }
 
 // CheckoutItem is one line of a checkout.
@@ -58,7 +56,6 @@ type Checkout struct {
 	Subscription      Opt[CheckoutSubscription]
 	MaxInstallments   Opt[int]
 	Split             []Split
-	HasCallback       bool
 }
 
 // FoldCheckout returns the checkout that history tells of, the accepted records of one
@@ -80,7 +77,6 @@ func FoldCheckout(history []Record) (Checkout, []Anomaly) {
 		Subscription:      s.Subscription.plain(),
 		MaxInstallments:   s.MaxInstallments.plain(),
 		Split:             s.Split.V,
-		HasCallback:       s.HasCallback.V,
 	}
 	c.NeedsTruth = ""
 	return c, w.anomalies
@@ -131,8 +127,6 @@ func layCheckout(state, next *CheckoutSnapshot) change {
 	c |= lay(&state.Subscription, next.Subscription)
 	c |= lay(&state.MaxInstallments, next.MaxInstallments)
 	c |= layList(&state.Split, next.Split)
-	c |= lay(&state.HasCallback, next.HasCallback)
-	c |= lay(&state.HasCustomerData, next.HasCustomerData)
 	return c
 }
 

@@ -40,7 +40,7 @@ type Record struct {
 	Truth      *Truth    // nil for an event that came by webhook
 	Snapshot   Snapshot
 	Texts      []byte   // sealed free text of the snapshot; opaque here; nil when it carried none
-	Flags      []string // what decoding found odd, as asaas.Decode returns it
+	Flags      []string // what decoding found odd, each "<anomaly code>:<what>"
 }
 
 // Truth marks a record as the gateway's own answer to a read.
@@ -56,6 +56,20 @@ type Snapshot struct {
 	Payment      *PaymentSnapshot
 	Checkout     *CheckoutSnapshot
 	Anticipation *AnticipationSnapshot
+}
+
+// OddAmounts returns why the snapshot's amounts cannot be right, or "" (reliability.md,
+// E17).
+func (s Snapshot) OddAmounts() string {
+	switch {
+	case s.Payment != nil:
+		return oddPayment(s.Payment)
+	case s.Checkout != nil:
+		return oddCheckout(s.Checkout)
+	case s.Anticipation != nil:
+		return oddAnticipation(s.Anticipation)
+	}
+	return ""
 }
 
 // Anomaly is something in a history that a person or a read of the gateway should look

@@ -1,6 +1,9 @@
 package domain
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Projection is what the projections of all three kinds share.
 type Projection struct {
@@ -130,7 +133,8 @@ func (w *walked[S]) take(r *Record) step {
 // checkRecord notes what is odd about the record itself.
 func (w *walked[S]) checkRecord(r *Record) {
 	for _, f := range r.Flags {
-		w.note(r, AnomalyBadField, f)
+		code, text, _ := strings.Cut(f, ":")
+		w.note(r, code, text)
 	}
 	if r.Truth != nil {
 		return

@@ -1,0 +1,43 @@
+package asaas_test
+
+import (
+	"testing"
+
+	"patapay/domain"
+	"patapay/domain/asaas"
+	"patapay/domain/asaas/asaastest"
+)
+
+func BenchmarkPeek(b *testing.B) {
+	body := asaastest.Event("payment_received_pix.real")
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		asaas.Peek(body)
+	}
+}
+
+func BenchmarkExtract(b *testing.B) {
+	body := asaastest.Event("payment_received_pix.real")
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, _, err := asaas.Extract(domain.KindPayment, body); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkDecode(b *testing.B) {
+	record, _, err := asaas.Extract(domain.KindPayment, asaastest.Event("payment_received_pix.real"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(record)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, _, err := asaas.Decode(domain.KindPayment, record); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
