@@ -85,3 +85,25 @@ func (w *wake) readKeys() error {
 	w.keys, err = readKeys(rows, w.clinic, w.Vault)
 	return err
 }
+
+// Seal seals plain with the clinic's newest key for (kind, subject).
+func (tx *Tx) Seal(v *vault.Vault, kind, subject string, plain []byte) ([]byte, error) {
+	ring, err := tx.keyRing(v)
+	if err != nil {
+		return nil, err
+	}
+	k, err := ring.newest()
+	if err != nil {
+		return nil, err
+	}
+	return k.Seal(kind, subject, plain)
+}
+
+// Opener opens what was sealed for the transaction's clinic.
+type Opener func(kind, subject string, sealed []byte) ([]byte, error)
+
+// Opener returns a function that opens what was sealed for the transaction's clinic.
+func (tx *Tx) Opener(v *vault.Vault) (Opener, error) {
+	ring, err := tx.keyRing(v)
+	return ring.open, err
+}

@@ -1,0 +1,118 @@
+package tenants_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"patapay/domain"
+	"patapay/domain/asaas"
+	"patapay/domain/asaas/asaastest"
+	"patapay/tenants"
+	"patapay/tenants/tenantstest"
+	"patapay/tenants/vault"
+)
+
+// world is one test's database, opened by every role, with one connected clinic or more.
+type world struct {
+	db                           *tenantstest.Database
+	api, ingest, worker, sweeper *tenants.DB
+	vault                        *vault.Vault
+	inbox                        *tenants.Inbox
+	applier                      *tenants.Applier
+	now                          time.Time
+}
+
+var start = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	w := &world{db: tenantstest.New(t), now: start}
+	master, err := vault.NewMaster()
+	require.NoError(t, err)
+	w.vault, err = vault.New(master)
+	require.NoError(t, err)
+	open := func(role string) *tenants.DB {
+		db, err := tenants.Open(w.db.URL(role), tenants.Options{Name: role})
+		require.NoError(t, err)
+		t.Cleanup(db.Close)
+		return db
+	}
+	w.api, w.ingest, w.worker, w.sweeper = open(tenantstest.API), open(tenantstest.Ingest), open(tenantstest.Worker), open(tenantstest.Sweeper)
+	w.inbox = tenants.NewInbox(w.ingest)
+	t.Cleanup(w.inbox.Close)
+	w.applier = &tenants.Applier{DB: w.worker, Vault: w.vault, Now: func() time.Time { return w.now }}
+	return w
+}
+
+// clinic makes a connected clinic whose account is bound.
+func (w *world) clinic(t testing.TB, name, account string) domain.ClinicID {
+	t.Helper()
+	c, created, err := w.api.AddClinic(t.Context(), tenants.Clinic{Name: name, ExternalID: name}, w.vault, w.now)
+	require.NoError(t, err)
+	require.True(t, created)
+	require.NoError(t, w.api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
+		return tx.SaveConnection(tenants.Connection{PublicID: tenants.NewID(w.now), Environment: domain.Sandbox, Account: account, State: "awaiting_first_event", Since: w.now, Version: 1}, "", w.vault, w.now)
+	}))
+	return c.ID
+}
+
+// deliver stores body as the receiver would.
+func (w *world) deliver(t testing.TB, clinic domain.ClinicID, body []byte) tenants.Found {
+	t.Helper()
+	found, err := w.inbox.Accept(context.Background(), w.arrival(t, clinic, body))
+	require.NoError(t, err)
+	return found
+}
+
+func (w *world) arrival(t testing.TB, clinic domain.ClinicID, body []byte) *tenants.Arrival {
+	t.Helper()
+	env := asaas.Peek(body)
+	a := &tenants.Arrival{Clinic: clinic, Type: env.Event, Kind: env.Kind, Entity: env.Entity, At: env.Created, Outcome: domain.Received, BodyHash: sha256.Sum256(body), ReceivedAt: w.now}
+	a.Key, a.ID = asaas.EventKeyOf(domain.Sandbox, env.ID, body)
+	require.NoError(t, w.worker.In(t.Context(), clinic, func(tx *tenants.Tx) error {
+		sealed, err := tx.Seal(w.vault, "body", a.ID, body)
+		a.Sealed = sealed
+		return err
+	}))
+	return a
+}
+
+// apply wakes the clinic until nothing is due.
+func (w *world) apply(t testing.TB, clinic domain.ClinicID) (all tenants.Report) {
+	t.Helper()
+	for {
+		r, err := w.applier.Wake(t.Context(), clinic)
+		require.NoError(t, err)
+		all.Rows, all.Dead, all.Changes = all.Rows+r.Rows, all.Dead+r.Dead, append(all.Changes, r.Changes...)
+		if !r.More {
+			return all
+		}
+	}
+}
+
+func TestAPixPaymentBecomesAReceivedInvoice(t *testing.T) {
+	w := newWorld(t)
+	clinic := w.clinic(t, "Vida", "acc-1")
+	require.Equal(t, tenants.New, w.deliver(t, clinic, asaastest.Event("payment_received_pix.real")))
+	require.Equal(t, tenants.New, w.deliver(t, clinic, asaastest.Event("payment_created_pix.real")))
+	require.Equal(t, tenants.Same, w.deliver(t, clinic, asaastest.Event("payment_created_pix.real")))
+
+	r := w.apply(t, clinic)
+	require.Equal(t, 2, r.Rows)
+	require.Zero(t, r.Dead)
+	require.Len(t, r.Changes, 1)
+	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
+		i, err := tx.InvoiceByAsaasID("pay_3h08j28ezvwv7s4h")
+		require.NoError(t, err)
+		require.Equal(t, domain.InvoiceReceived, i.Value.Status)
+		require.Equal(t, domain.Some(domain.Money(1000)), i.Value.Value)
+		require.Equal(t, domain.Some(domain.Money(801)), i.Value.NetValue)
+		c, err := tx.Connection()
+		require.Equal(t, "active", c.State)
+		return err
+	}))
+}

@@ -1,0 +1,75 @@
+package tenants
+
+import (
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"patapay/domain"
+)
+
+// Stored is a projection as it stands, with what the store adds to it.
+type Stored[T any] struct {
+	ID        domain.UUID // public id without its prefix
+	Version   int
+	Value     T
+	Texts     []byte // sealed free text; nil none
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// storedColumns are the columns that every projection has.
+const storedColumns = `id, version, state, texts, created_at, updated_at`
+
+// scanStored reads storedColumns.
+func scanStored[T any](row pgx.CollectableRow) (s Stored[T], err error) {
+	var state []byte
+	if err = row.Scan(&s.ID, &s.Version, &state, &s.Texts, &s.CreatedAt, &s.UpdatedAt); err != nil {
+		return s, err
+	}
+	s.CreatedAt, s.UpdatedAt = s.CreatedAt.UTC(), s.UpdatedAt.UTC()
+	return s, decodeState(state, &s.Value)
+}
+
+// one returns the projection that the condition names; NotFound when there is none.
+func one[T any](tx *Tx, kind domain.Kind, what, condition string, arg any) (s Stored[T], err error) {
+	err = tx.raw(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.ctx, `SELECT `+storedColumns+` FROM `+table(kind)+` WHERE clinic_id = $1 AND `+condition, tx.clinic, arg)
+		if err != nil {
+			return err
+		}
+		s, err = pgx.CollectExactlyOneRow(rows, scanStored[T])
+		return err
+	})
+	return s, translate(err, what)
+}
+
+// Invoice returns the clinic's invoice with this id; NotFound for another clinic's.
+func (tx *Tx) Invoice(id domain.UUID) (Stored[domain.Invoice], error) {
+	return one[domain.Invoice](tx, domain.KindPayment, "invoice", "id = $2", id)
+}
+
+// InvoiceByAsaasID returns the clinic's invoice of a gateway payment.
+func (tx *Tx) InvoiceByAsaasID(id string) (Stored[domain.Invoice], error) {
+	return one[domain.Invoice](tx, domain.KindPayment, "invoice", "asaas_id = $2", id)
+}
+
+// Checkout returns the clinic's checkout with this id.
+func (tx *Tx) Checkout(id domain.UUID) (Stored[domain.Checkout], error) {
+	return one[domain.Checkout](tx, domain.KindCheckout, "checkout", "id = $2", id)
+}
+
+// CheckoutByAsaasID returns the clinic's checkout of a gateway session.
+func (tx *Tx) CheckoutByAsaasID(id string) (Stored[domain.Checkout], error) {
+	return one[domain.Checkout](tx, domain.KindCheckout, "checkout", "asaas_id = $2", id)
+}
+
+// Anticipation returns the clinic's anticipation with this id.
+func (tx *Tx) Anticipation(id domain.UUID) (Stored[domain.Anticipation], error) {
+	return one[domain.Anticipation](tx, domain.KindAnticipation, "anticipation", "id = $2", id)
+}
+
+// AnticipationByAsaasID returns the clinic's anticipation of a gateway one.
+func (tx *Tx) AnticipationByAsaasID(id string) (Stored[domain.Anticipation], error) {
+	return one[domain.Anticipation](tx, domain.KindAnticipation, "anticipation", "asaas_id = $2", id)
+}
