@@ -9,6 +9,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -34,7 +35,7 @@ type Handler struct {
 	Log     *tenants.DeliveryLog
 	Vault   *vault.Vault
 	Bell    Bell
-	Trusted func() []string // addresses of the gateway, read at each refusal: hot-reloadable
+	Trusted func(netip.Addr) bool // whether an address is the gateway's; asked anew each time: hot-reloadable
 	Slog    *slog.Logger
 	Now     func() time.Time
 	Watch   *Watch

@@ -1,0 +1,70 @@
+// Package api is HTTP, coming in: one router, its middleware, and below it the webhook's
+// door and the public API. It never hears of queues: it rings a bell that cmd hands it.
+package api
+
+import (
+	"log/slog"
+	"net/http"
+	"path"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"patapay/api/webhook"
+)
+
+// Parts are what the router serves.
+type Parts struct {
+	Webhook *webhook.Handler  // nil: no door here
+	V1      func(*gin.Engine) // registers /v1, /openapi.json and /docs; nil: none
+	Web     http.Handler      // pages; nil: none
+	Proxies []string          // whose X-Forwarded-For is believed; none: the peer's address counts
+	Log     *slog.Logger
+}
+
+// Router returns the whole URL space.
+func Router(p Parts) (http.Handler, error) {
+	gin.SetMode(gin.ReleaseMode)
+	r := gin.New()
+	r.RedirectTrailingSlash, r.RedirectFixedPath = false, false // a redirect is a failed delivery (A3)
+	r.HandleMethodNotAllowed = true
+	r.ContextWithFallback = true
+	if err := r.SetTrustedProxies(p.Proxies); err != nil {
+		return nil, err
+	}
+	r.Use(identify, logged(p.Log), recovered(p.Log))
+	if p.Webhook != nil {
+		r.POST(webhook.Path, p.Webhook.Receive)
+	}
+	if p.V1 != nil {
+		p.V1(r)
+	}
+	r.NoRoute(fallback(p.Web))
+	r.NoMethod(func(c *gin.Context) { c.AbortWithStatus(http.StatusMethodNotAllowed) })
+	return spelled(r), nil
+}
+
+// fallback serves pages to those who ask for one, and 404 to the rest.
+func fallback(web http.Handler) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		p := c.Request.URL.Path
+		if web == nil || strings.HasPrefix(p, "/v1") || c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead {
+			c.AbortWithStatus(http.StatusNotFound)
+			return
+		}
+		c.Status(http.StatusOK)
+		web.ServeHTTP(c.Writer, c.Request)
+	}
+}
+
+// spelled hands every spelling of the webhook's path (either slash, doubled slashes, other
+// case) to its one route: clinics typed it by hand into the gateway's panel, and whatever
+// is not 200 costs them a try (reliability.md, E24).
+func spelled(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p := r.URL.Path; p != webhook.Path && len(p) < 256 && strings.EqualFold(path.Clean(p), webhook.Path) {
+			r.URL.Path, r.URL.RawPath = webhook.Path, ""
+		}
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+
+	"patapay/api"
+	"patapay/api/webhook"
+	"patapay/jobs"
+	"patapay/tenants"
+	"patapay/tenants/vault"
+)
+
+// app is the program's one object graph. serve, work and dev start here, and so do tests,
+// so that a test runs what production runs.
+type app struct {
+	cfg      Config
+	log      *slog.Logger
+	registry *prometheus.Registry
+	now      func() time.Time
+	crash    func(string) // fault tests only
+
+	vault                        *vault.Vault
+	ingest, api, worker, sweeper *tenants.DB
+	redis                        redis.UniversalClient // nil: DOORBELL=off
+	closers                      []func()
+}
+
+// newApp opens what cfg names; nothing is asked yet, so a database or Redis that comes
+// later is no fault. Close it with close.
+func newApp(cfg Config, log *slog.Logger) (*app, error) {
+	a := &app{cfg: cfg, log: log, registry: newRegistry(), now: time.Now, crash: crashPoint()}
+	v, err := vault.New(vault.Secret(cfg.MasterKeyset.Reveal()))
+	if err != nil {
+		return nil, err
+	}
+	a.vault = v
+	for _, d := range []struct {
+		into  **tenants.DB
+		name  string
+		url   Secret
+		conns int32
+		limit time.Duration
+	}{
+		{&a.ingest, "ingest", cfg.IngestDatabaseURL, 6, 3 * time.Second}, // a pool of its own: reports never starve intake
+		{&a.api, "api", cfg.APIDatabaseURL, 8, 10 * time.Second},
+		{&a.worker, "worker", cfg.WorkerDatabaseURL, 6, 30 * time.Second},
+		{&a.sweeper, "sweeper", cfg.SweeperDatabaseURL, 2, 10 * time.Second},
+	} {
+		if *d.into, err = tenants.Open(d.url.Reveal(), tenants.Options{Name: d.name, MaxConns: d.conns, StatementLimit: d.limit}); err != nil {
+			a.close()
+			return nil, err
+		}
+		a.closers = append(a.closers, (*d.into).Close)
+	}
+	return a, a.openRedis()
+}
+
+// ringLimit bounds every wait for Redis: a context alone does not cut short an enqueue to
+// a mute one.
+const ringLimit = 200 * time.Millisecond
+
+func (a *app) openRedis() error {
+	if a.cfg.Doorbell == "off" {
+		return nil
+	}
+	o, err := redis.ParseURL(a.cfg.RedisURL.Reveal())
+	if err != nil {
+		return errors.New("REDIS_URL cannot be read")
+	}
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout, o.MaxRetries = ringLimit, ringLimit, ringLimit, ringLimit, -1
+	o.ContextTimeoutEnabled = true
+	client := redis.NewClient(o)
+	a.redis = client
+	a.closers = append(a.closers, func() { _ = client.Close() })
+	return nil
+}
+
+func (a *app) close() {
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		a.closers[i]()
+	}
+}
+
+// preflight refuses what would break a promise: synchronous_commit off, a role above row
+// security, a Redis that forgets rings.
+func (a *app) preflight(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	faults := []error{
+		checkPostgres(ctx, "INGEST_DATABASE_URL", a.cfg.IngestDatabaseURL), checkPostgres(ctx, "API_DATABASE_URL", a.cfg.APIDatabaseURL),
+		checkPostgres(ctx, "WORKER_DATABASE_URL", a.cfg.WorkerDatabaseURL), checkPostgres(ctx, "SWEEPER_DATABASE_URL", a.cfg.SweeperDatabaseURL),
+	}
+	if a.redis != nil {
+		faults = append(faults, checkRedis(ctx, a.cfg.RedisURL))
+	}
+	return errors.Join(faults...)
+}
+
+// receiver builds the webhook's door. bell may be nil: then it rings over Redis, or not at all.
+func (a *app) receiver(ctx context.Context, bell webhook.Bell) (*webhook.Handler, func()) {
+	inbox, log := tenants.NewInbox(a.ingest), tenants.NewDeliveryLog(a.ingest)
+	switch {
+	case bell != nil:
+	case a.redis != nil:
+		bell = jobs.NewBell(ctx, a.redis, a.log)
+	default:
+		bell = jobs.NoBell{}
+	}
+	h := &webhook.Handler{
+		Prover: tenants.NewProver(a.ingest, a.vault, a.cfg.Pepper, a.now), Inbox: inbox, Log: log, Vault: a.vault, Bell: bell,
+		Trusted: func(addr netip.Addr) bool { return a.cfg.TrustedSenders.Contains(addr) }, Slog: a.log, Now: a.now,
+		Watch: webhook.NewWatch(ctx, inbox, a.log, a.registry), Crash: a.crash,
+	}
+	return h, func() { inbox.Close(); log.Close() }
+}
+
+// router returns the whole URL space and what to close after its last request.
+func (a *app) router(ctx context.Context, bell webhook.Bell) (http.Handler, func(), error) {
+	h, done := a.receiver(ctx, bell)
+	var proxies []string
+	for _, p := range a.cfg.TrustedProxies {
+		proxies = append(proxies, p.String())
+	}
+	r, err := api.Router(api.Parts{Webhook: h, Proxies: proxies, Log: a.log})
+	return r, done, err
+}
+
+// newWorker builds the worker.
+func (a *app) newWorker() *jobs.Worker {
+	w := &jobs.Worker{
+		DB: a.worker, Sweeper: a.sweeper, Redis: a.redis, Log: a.log, Now: a.now, Concurrency: 2,
+		Apply: &tenants.Applier{DB: a.worker, Vault: a.vault, Now: a.now, Crash: a.crash},
+	}
+	w.Start()
+	return w
+}
+
+// listen starts an HTTP server on addr and returns it with the address it got.
+func listen(addr string, h http.Handler) (*http.Server, string, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, "", fmt.Errorf("%s cannot be listened on: %w", addr, err)
+	}
+	s := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: 90 * time.Second, MaxHeaderBytes: 16 << 10}
+	go func() { _ = s.Serve(l) }()
+	return s, l.Addr().String(), nil
+}
+
+// tuneMemory lets the collector rest: the live heap is a few MiB, so Go's default collects
+// all the time and takes a third of the acks with it (bench). The limit keeps it small.
+func tuneMemory() {
+	debug.SetGCPercent(400)
+	debug.SetMemoryLimit(56 << 20)
+}

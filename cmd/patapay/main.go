@@ -1,0 +1,52 @@
+// Command patapay is the whole program: the webhook's door and the API (serve), the
+// workers (work), and what people need around them.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // clinics' zones, wherever the program runs
+
+	"github.com/alecthomas/kong"
+)
+
+var commands struct {
+	Serve    serveCmd    `cmd:"" help:"Serve the webhook, the API and the pages."`
+	Work     workCmd     `cmd:"" help:"Apply events: the doorbell's jobs, the sweep, reads of the gateway."`
+	Migrate  migrateCmd  `cmd:"" help:"Bring the database to this program's schema."`
+	Config   configCmd   `cmd:"" help:"List every setting, its default and meaning."`
+	Demo     demoCmd     `cmd:"" help:"Fill a development database with invented clinics."`
+	Keys     keysCmd     `cmd:"" help:"Make key material for a deployment."`
+	Devstack devstackCmd `cmd:"" help:"Run a command beside a private Postgres and Redis."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	parsed := kong.Parse(&commands, kong.Name("patapay"), kong.Description("Payments of veterinary clinics, between them and Asaas."),
+		kong.UsageOnError(), kong.BindTo(ctx, (*context.Context)(nil)))
+	os.Exit(exitCode(parsed.Run()))
+}
+
+// exitCode tells err, if any, and returns what the program ends with: 0, 1, a code that an
+// error carries, or that of a command it ran.
+func exitCode(err error) int {
+	var run *exec.ExitError
+	var coded interface{ ExitCode() int }
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &run):
+		return run.ExitCode()
+	}
+	fmt.Fprintln(os.Stderr, "patapay:", err)
+	if errors.As(err, &coded) {
+		return coded.ExitCode()
+	}
+	return 1
+}

@@ -1,0 +1,28 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"patapay/migrations"
+)
+
+type migrateStatusCmd struct{}
+
+// Run lists the migrations, applied or not.
+func (migrateStatusCmd) Run(ctx context.Context) error {
+	url, err := MigratorURL(os.Environ())
+	if err != nil {
+		return err
+	}
+	states, err := migrations.Status(ctx, url.Reveal())
+	for _, s := range states {
+		applied := "pending"
+		if !s.AppliedAt.IsZero() {
+			applied = s.AppliedAt.Format("2006-01-02 15:04:05Z")
+		}
+		fmt.Printf("%4d  %-28s %s\n", s.Version, s.File, applied)
+	}
+	return err
+}
