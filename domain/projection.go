@@ -254,7 +254,7 @@ func (w *walked[S]) projection() Projection {
 		if a.Settled {
 			continue
 		}
-		if p.NeedsTruth == "" {
+		if p.NeedsTruth == "" || a.Code == AnomalyNearTruth { // other doubts may only follow from that one
 			p.NeedsTruth = a.Code
 		}
 		p.Flags = append(p.Flags, a.Code)
