@@ -390,3 +390,27 @@ func TestMisdatedIsMoreThanTenMinutesAheadOfReceipt(t *testing.T) {
 	}
 	compare(t, "local time", string(asaas.LocalTimeOf(received)), "2026-07-14 09:00:00")
 }
+
+// Real deliveries of one charge each, told backwards and with a repeat (reliability.md,
+// E22 and A15).
+func TestRealDeliveriesOfOneChargeMayComeInAnyOrder(t *testing.T) {
+	for _, c := range []struct {
+		samples []string
+		want    string
+	}{
+		{[]string{"payment_received_pix.real", "payment_created_pix.real"}, "received 10.00 8.01 2026-08-08"},
+		{[]string{"payment_received_boleto.real", "payment_created_boleto.real"}, "received 42.23 41.24 2024-11-06"},
+		{[]string{"payment_confirmed_credit_card_installment_1of2.real", "payment_created_credit_card_installment_1of2.real"}, "confirmed 1252.07 1208.14 2025-12-31"},
+		{[]string{"payment_received_in_cash_undone.made", "payment_received_in_cash_full.made"}, "pending 100.00 98.01 "},
+	} {
+		var history []domain.Record
+		for _, s := range append(c.samples, c.samples[0]) {
+			history = append(history, read(t, s))
+		}
+		i, anomalies := domain.FoldInvoice(history)
+		compare(t, c.samples[0], fmt.Sprintf("%s %s %s %s", i.Status, amount(i.Value), amount(i.NetValue), i.CreditDate), c.want)
+		if len(anomalies) > 0 {
+			t.Errorf("%s: %v", c.samples[0], anomalies)
+		}
+	}
+}
