@@ -71,12 +71,3 @@ func (s Snapshot) OddAmounts() string {
 	}
 	return ""
 }
-
-// Anomaly is something in a history that a person or a read of the gateway should look
-// at. It never blocks.
-type Anomaly struct {
-	Code    string   // one of the Anomaly constants
-	At      EventKey // the event that showed it
-	Text    string   // English, for logs and event detail; no personal data
-	Settled bool     // the newest answer of the gateway is later: no read would tell more
-}

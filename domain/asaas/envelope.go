@@ -2,10 +2,6 @@ package asaas
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
-	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"patapay/domain"
@@ -242,53 +238,4 @@ func (p *peeker) settle() {
 			p.env.Entity, p.env.Status = e.id, e.status
 		}
 	}
-}
-
-// seqOf returns the number after the last & of an event id, 0 when there is none or it is
-// no int64 (reliability.md, A14).
-func seqOf(id string) int64 {
-	at := strings.LastIndexByte(id, '&')
-	if at < 0 || at+1 == len(id) {
-		return 0
-	}
-	for _, c := range []byte(id[at+1:]) {
-		if c < '0' || c > '9' {
-			return 0
-		}
-	}
-	n, err := strconv.ParseInt(id[at+1:], 10, 64)
-	if err != nil {
-		return 0
-	}
-	return n
-}
-
-// clean returns raw bytes as text that Postgres takes.
-func clean(b []byte) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(string(b), "\uFFFD"), "\x00", "\uFFFD")
-}
-
-// bounded returns s, or when it is too long its start and a digest of all of it, so that
-// two long texts never become one.
-func bounded(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	sum := sha256.Sum256([]byte(s))
-	tail := "~" + hex.EncodeToString(sum[:8])
-	return strings.ToValidUTF8(s[:limit-len(tail)], "") + tail
-}
-
-// EventKeyOf returns the key and the id under which an event is stored: its own id, or
-// "body:" and the SHA-256 of the body for one that has none (before March 2024 events had
-// no id).
-func EventKeyOf(env domain.Environment, id string, body []byte) (domain.EventKey, string) {
-	if id == "" {
-		sum := sha256.Sum256(body)
-		id = "body:" + hex.EncodeToString(sum[:])
-	}
-	sum := sha256.Sum256([]byte(id))
-	key := domain.EventKey{Environment: env, Seq: seqOf(id)}
-	copy(key.Hash[:], sum[:])
-	return key, id
 }

@@ -1,10 +1,5 @@
 package asaas
 
-import (
-	"unicode/utf16"
-	"unicode/utf8"
-)
-
 // maxDepth is how deep a document may be nested, as in encoding/json.
 const maxDepth = 10000
 
@@ -257,87 +252,4 @@ func (s *scanner) end() {
 	if s.fault == "" && (s.peek() != 0 || s.i < len(s.b)) {
 		s.fail(faultTrailing)
 	}
-}
-
-// hex4 returns the number of four hex digits, -1 for anything else.
-func hex4(b []byte) rune {
-	var r rune
-	for _, c := range b {
-		switch {
-		case c >= '0' && c <= '9':
-			r = r<<4 | rune(c-'0')
-		case c|0x20 >= 'a' && c|0x20 <= 'f':
-			r = r<<4 | rune(c|0x20-'a'+10)
-		default:
-			return -1
-		}
-	}
-	return r
-}
-
-// text returns what a string's raw bytes say, fit for Postgres: NUL, lone surrogates and
-// bytes that are no UTF-8 become U+FFFD, and clean is false. Replacing, unlike dropping,
-// keeps a spoilt id from becoming another event's.
-func text(raw []byte, plain bool) (s string, clean bool) {
-	if plain && utf8.Valid(raw) {
-		return string(raw), true
-	}
-	return unescape(raw)
-}
-
-func unescape(raw []byte) (string, bool) {
-	out, clean := make([]byte, 0, len(raw)), true
-	for i := 0; i < len(raw); {
-		r, n := utf8.RuneError, 1
-		switch c := raw[i]; {
-		case c == '\\' && i+1 < len(raw):
-			r, n = unescapeOne(raw[i:])
-		case c < utf8.RuneSelf:
-			r = rune(c)
-		default:
-			r, n = utf8.DecodeRune(raw[i:])
-			if r == utf8.RuneError && n == 1 {
-				r = -1
-			}
-		}
-		if r <= 0 {
-			r, clean = utf8.RuneError, false
-		}
-		out = utf8.AppendRune(out, r)
-		i += n
-	}
-	return string(out), clean
-}
-
-// unescapeOne returns the rune of the escape that b starts with and the escape's length;
-// -1 for a lone surrogate.
-func unescapeOne(b []byte) (rune, int) {
-	switch b[1] {
-	case 'b':
-		return '\b', 2
-	case 'f':
-		return '\f', 2
-	case 'n':
-		return '\n', 2
-	case 'r':
-		return '\r', 2
-	case 't':
-		return '\t', 2
-	case 'u':
-		return unescapeHex(b)
-	}
-	return rune(b[1]), 2
-}
-
-func unescapeHex(b []byte) (rune, int) {
-	r := hex4(b[2:6])
-	if !utf16.IsSurrogate(r) {
-		return r, 6
-	}
-	if len(b) >= 12 && b[6] == '\\' && b[7] == 'u' {
-		if pair := utf16.DecodeRune(r, hex4(b[8:12])); pair != utf8.RuneError {
-			return pair, 12
-		}
-	}
-	return -1, 6
 }

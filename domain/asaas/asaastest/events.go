@@ -1,3 +1,4 @@
+// Package asaastest stands in for the gateway in tests and in local development.
 package asaastest
 
 import (
