@@ -103,6 +103,7 @@ func (s *Simulator) routes() *http.ServeMux {
 // serve answers one API request: the content network's rule, the key, the limits, the
 // permission, then the endpoint.
 func (s *Simulator) serve(w http.ResponseWriter, r *http.Request, e endpoint) {
+	w.Header().Set("Date", s.clock.Now().Format(http.TimeFormat))
 	if r.Method == http.MethodGet && r.ContentLength != 0 {
 		edge(w, http.StatusForbidden)
 		return
