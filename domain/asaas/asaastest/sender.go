@@ -2,6 +2,7 @@ package asaastest
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"math/rand/v2"
@@ -161,8 +162,9 @@ func (s *Simulator) attempt(h *hook, q *queued) {
 	var all sync.WaitGroup
 	for i := range results {
 		all.Go(func() {
-			d := s.post(url, token, q.body)
-			d.Account, d.Webhook, d.Event, d.Type, d.Attempt = h.owner.ID, h.id, q.event, q.kind, n
+			at := s.clock.Now()
+			d := deliver(s.ctx, s.client, url, token, q.body)
+			d.At, d.Account, d.Webhook, d.Event, d.Type, d.Attempt = at, h.owner.ID, h.id, q.event, q.kind, n
 			results[i] = d
 		})
 	}
@@ -224,12 +226,20 @@ func deliveryClient(timeout time.Duration) *http.Client {
 	}
 }
 
-// post makes one HTTP delivery with the gateway's headers (asaas/README.md, section 9.1).
-func (s *Simulator) post(url, token string, body []byte) (d Delivery) {
-	d = Delivery{At: s.clock.Now(), Token: token != ""}
+// Send makes one delivery outside of any queue, with the gateway's headers and its 10 s.
+// token "" sends none. Status 0 and Failure tell of a delivery without an answer.
+func Send(ctx context.Context, url, token string, body []byte) Delivery {
+	client := deliveryClient(10 * time.Second)
+	defer client.CloseIdleConnections()
+	return deliver(ctx, client, url, token, body)
+}
+
+// deliver makes one HTTP delivery with the gateway's headers (asaas/README.md, section 9.1).
+func deliver(ctx context.Context, client *http.Client, url, token string, body []byte) (d Delivery) {
 	started := time.Now()
+	d = Delivery{At: started.UTC(), Token: token != ""}
 	defer func() { d.Took = time.Since(started) }()
-	req, err := http.NewRequestWithContext(s.ctx, http.MethodPost, url, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		d.Failure = err.Error()
 		return d
@@ -239,7 +249,7 @@ func (s *Simulator) post(url, token string, body []byte) (d Delivery) {
 	if token != "" {
 		req.Header.Set("asaas-access-token", token)
 	}
-	res, err := s.client.Do(req)
+	res, err := client.Do(req)
 	if err != nil {
 		d.Failure = failure(err)
 		return d

@@ -72,7 +72,7 @@ func (s *Simulator) createHook(a *account, body *object) (*hook, string) {
 	}
 	h.email = body.text("email")
 	if body.text("authToken") == "" {
-		body.set("authToken", "whsec_"+base64.RawURLEncoding.EncodeToString([]byte(s.id(lowerAlnum, 32))))
+		body.set("authToken", s.madeUpToken())
 	}
 	if refusal := h.change(body); refusal != "" {
 		return nil, refusal
@@ -83,6 +83,19 @@ func (s *Simulator) createHook(a *account, body *object) (*hook, string) {
 		go s.send(h)
 	}
 	return h, ""
+}
+
+// madeUpToken returns the token the gateway gives to a webhook that came without one.
+func (s *Simulator) madeUpToken() string {
+	for {
+		raw := make([]byte, 32)
+		for i := range raw {
+			raw[i] = byte(s.rand.Uint32())
+		}
+		if token := "whsec_" + base64.RawURLEncoding.EncodeToString(raw); weakness(token) == "" {
+			return token
+		}
+	}
 }
 
 // change applies the members that a PUT may carry, all or none; it returns why not.
