@@ -120,3 +120,12 @@ func NewEntityID(entity string) string {
 	rand.Read(b[:])
 	return fmt.Sprintf("%x-%x-4%03x-a%03x-%x", b[:4], b[4:6], uint16(b[6])<<4, uint16(b[7])<<4, b[8:14])
 }
+
+// EventName returns the event that a sample is of, "" when it names none.
+func EventName(sample string) string {
+	o, err := parseObject(Event(sample))
+	if err != nil {
+		return ""
+	}
+	return o.text("event")
+}

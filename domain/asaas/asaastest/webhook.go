@@ -59,6 +59,21 @@ func (s *Simulator) AddWebhook(accountID string, w Webhook) (string, error) {
 	return h.id, nil
 }
 
+// Token returns the token of a webhook, which the API shows only once; "" for an unknown
+// id.
+func (s *Simulator) Token(webhookID string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range s.accounts {
+		for _, h := range a.hooks {
+			if h.id == webhookID {
+				return h.token
+			}
+		}
+	}
+	return ""
+}
+
 // createHook makes a configuration from an API body, or says why not. The caller holds s.mu.
 func (s *Simulator) createHook(a *account, body *object) (*hook, string) {
 	if len(a.hooks) >= maxHooks {
