@@ -23,18 +23,26 @@ const (
 	parallel = 8                   // deliveries at once of a NON_SEQUENTIALLY queue
 )
 
-// hook is one webhook configuration with its queue. Simulator.mu guards it.
+// hook is one webhook configuration with its queue. Simulator.mu guards it, but for the
+// first four fields, which never change.
 type hook struct {
-	id, name, url, email, token string
-	enabled, interrupted        bool
-	sendType                    string
-	events                      []string
-	owner                       *account
-	queue                       []*queued
-	failures                    int // in a row, since the last success, resume or removed penalty
-	penalized                   int // what penalizedRequestsCount shows
-	wake                        chan struct{}
-	gone                        chan struct{} // closed when the configuration is deleted
+	id    string
+	owner *account
+	wake  chan struct{}
+	gone  chan struct{} // closed when the configuration is deleted
+
+	settings
+	queue     []*queued
+	failures  int // in a row, since the last success, resume or removed penalty
+	penalized int // what penalizedRequestsCount shows
+}
+
+// settings is what the API can change of a webhook.
+type settings struct {
+	name, url, email, token string
+	enabled, interrupted    bool
+	sendType                string
+	events                  []string
 }
 
 // queued is an event that waits in one queue.

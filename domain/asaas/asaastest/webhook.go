@@ -79,7 +79,7 @@ func (s *Simulator) createHook(a *account, body *object) (*hook, string) {
 	if len(a.hooks) >= maxHooks {
 		return nil, "O limite de 10 webhooks por conta foi atingido."
 	}
-	h := &hook{id: s.uuid(), owner: a, enabled: true, wake: make(chan struct{}, 1), gone: make(chan struct{})}
+	h := &hook{id: s.uuid(), owner: a, wake: make(chan struct{}, 1), gone: make(chan struct{}), settings: settings{enabled: true}}
 	for _, field := range []string{"name", "url", "email", "sendType", "events"} {
 		if body.get(field) == nil || body.get(field) == "" {
 			return nil, "O campo " + field + " deve ser informado."
@@ -115,14 +115,14 @@ func (s *Simulator) madeUpToken() string {
 
 // change applies the members that a PUT may carry, all or none; it returns why not.
 func (h *hook) change(body *object) string {
-	next := *h
+	next := h.settings
 	for _, m := range body.members {
 		if refusal := next.field(m.key, m.value); refusal != "" {
 			return refusal
 		}
 	}
 	resumed := h.interrupted && !next.interrupted
-	*h = next
+	h.settings = next
 	if resumed {
 		h.forgive()
 	}
@@ -130,7 +130,7 @@ func (h *hook) change(body *object) string {
 	return ""
 }
 
-func (h *hook) field(name string, value any) string {
+func (h *settings) field(name string, value any) string {
 	text, _ := value.(string)
 	flag, isFlag := value.(bool)
 	switch name {
@@ -160,7 +160,7 @@ func (h *hook) field(name string, value any) string {
 }
 
 // choose replaces the event list; a name that does not exist is refused.
-func (h *hook) choose(value any) string {
+func (h *settings) choose(value any) string {
 	list, _ := value.([]any)
 	h.events = nil
 	for _, item := range list {
