@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"patapay/domain"
 )
 
 // AccountStatus is the account's id and how far the gateway approved it: PENDING,
@@ -39,11 +41,11 @@ type Account struct {
 	TaxID       string   // CNPJ or CPF, without punctuation
 	PersonType  string   // JURIDICA or FISICA
 	Email       string
-	Environment string // "production" or "sandbox"
+	Environment domain.Environment
 	Status      AccountStatus
 }
 
-// AccountStatus reads which account a key belongs to (asaas/README.md, section 7.1).
+// AccountStatus reads which account a key belongs to (gateway notes, accounts).
 func (c *Client) AccountStatus(ctx context.Context, cred Credential) (AccountStatus, error) {
 	var out AccountStatus
 	err := c.read(ctx, cred, "/myAccount/status", readAccount, &out)
@@ -75,7 +77,7 @@ func (c *Client) CommercialInfo(ctx context.Context, cred Credential) (Commercia
 	return out, c.read(ctx, cred, "/myAccount/commercialInfo", readAccount, &out)
 }
 
-// Verify makes the three calls of a save (design.md, section 7), within the time of one
+// Verify makes the three calls of a save of a key, within the time of one
 // read in all. wantWallet may be ""; else it must be one of the account's wallets. It
 // fails with key_refused, wrong_environment, permission_missing, ip_blocked,
 // asaas_rate_limited, asaas_timeout, asaas_error, invalid_wallet or wallet_differs.
@@ -99,7 +101,7 @@ func (c *Client) Verify(ctx context.Context, cred Credential, wantWallet string)
 		return Account{}, err
 	}
 	return Account{ID: status.ID, WalletID: wallet, Wallets: wallets, Name: info.shownName(), TaxID: info.TaxID,
-		PersonType: info.PersonType, Email: info.Email, Environment: cred.Environment.String(), Status: status}, nil
+		PersonType: info.PersonType, Email: info.Email, Environment: cred.Environment, Status: status}, nil
 }
 
 // chooseWallet returns the wanted wallet if it is the account's, else the first one.

@@ -16,7 +16,7 @@ func TestVerifyTellsWhoseKeyItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.ID != w.account.ID || got.WalletID != w.account.WalletID || got.Name != "Clínica Sorriso" ||
-		got.TaxID != "66625514000140" || got.PersonType != "JURIDICA" || got.Environment != "sandbox" || got.Status.General != "APPROVED" {
+		got.TaxID != "66625514000140" || got.PersonType != "JURIDICA" || got.Environment != domain.Sandbox || got.Status.General != "APPROVED" {
 		t.Errorf("account %+v", got)
 	}
 }

@@ -3,7 +3,10 @@ package gateway
 import (
 	"context"
 	"errors"
+	"io"
+	"log"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"sync"
@@ -197,6 +200,23 @@ func TestACallerWhoGivesUpDoesNotOpenTheBreaker(t *testing.T) {
 	}
 	if _, err := c.AccountStatus(t.Context(), w.cred()); err != nil {
 		t.Errorf("breaker open: %v", err)
+	}
+}
+
+func TestAStrangersCertificateGetsNoKey(t *testing.T) {
+	asked := false
+	f := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
+	f.Config.ErrorLog = log.New(io.Discard, "", 0)
+	defer f.Close()
+	_, err := newClient(t, f.URL).AccountStatus(t.Context(), credential("k"))
+	if failure(t, err).Code != TimedOut || asked {
+		t.Errorf("%v; asked %v", err, asked)
+	}
+}
+
+func TestTheProxyOfTheEnvironmentIsNotUsed(t *testing.T) {
+	if transport(false).Proxy != nil || transport(true).Proxy != nil {
+		t.Error("a proxy would be asked")
 	}
 }
 

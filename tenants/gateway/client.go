@@ -1,7 +1,7 @@
 // Package gateway asks the Asaas REST API with a clinic's own key, and nothing else. Its
 // one rule: no answer of the gateway, however slow, big, wrong or hostile, costs more than
-// bounded time and memory, and no key ever shows up in a text (reliability.md, rows X2,
-// X3, T-29 and T-30).
+// bounded time and memory, and no key ever shows up in a text (threats T-29 and
+// T-30).
 package gateway
 
 import (
@@ -16,7 +16,7 @@ import (
 	"patapay/domain"
 )
 
-// The gateway's hosts (asaas/README.md, section 1). No setting changes them.
+// The gateway's hosts (gateway notes, environments). No setting changes them.
 var hosts = map[domain.Environment]string{
 	domain.Production: "https://api.asaas.com",
 	domain.Sandbox:    "https://api-sandbox.asaas.com",

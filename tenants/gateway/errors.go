@@ -8,7 +8,7 @@ import (
 )
 
 // Code says why a call to the gateway, or a pasted value, did not do. The API shows it
-// as it stands (ux.md, table K).
+// as it stands (key messages).
 type Code string
 
 // The codes; the first eight come from what was pasted, the others from the gateway.

@@ -14,7 +14,7 @@ const keyPrefix = "$aact_"
 // characters are dropped, a lost `$` is completed (note dollar_completed). The
 // environment comes from the prefix, 0 for an older key that names none (note
 // unknown_prefix). It fails with required, inner_whitespace, looks_like_wallet or
-// not_asaas_key (ux.md, table K).
+// not_asaas_key (key messages).
 func CleanKey(pasted string) (key string, env domain.Environment, notes []string, err *Error) {
 	key = trim(pasted)
 	switch {
@@ -103,8 +103,8 @@ func printable(tail string) bool {
 const tokenAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 // NewWebhookToken returns a fresh token for a webhook: 48 characters A–Z a–z 0–9, drawn
-// again until no 4 are equal in a row and no 4 digits follow each other (ux.md, P2; what
-// the gateway refuses: asaas/README.md, section 8.2).
+// again until no 4 are equal in a row and no 4 digits follow each other (set-up page; what
+// the gateway refuses: gateway notes, webhook configurations).
 func NewWebhookToken() Secret {
 	for {
 		if token := draw(48); !weak(token) {

@@ -8,7 +8,7 @@ import (
 	"patapay/domain"
 )
 
-// messages are the pt-BR texts of ux.md: table K first, then those of the wallet, the
+// messages are the pt-BR texts for people: those of a pasted key first, then those of the wallet, the
 // webhook step and the remaining answers. Placeholders are filled by Message.
 var messages = map[Code]string{
 	Required:         "Cole a chave de API gerada no Asaas.",

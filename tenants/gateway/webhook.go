@@ -13,7 +13,7 @@ const (
 	NonSequentially = "NON_SEQUENTIALLY"
 )
 
-// maxWebhooks is how many configurations an account may have (asaas/README.md, section 8.2).
+// maxWebhooks is how many configurations an account may have (gateway notes, webhook configurations).
 const maxWebhooks = 10
 
 // Webhook is one configuration as the gateway shows it.
@@ -40,7 +40,7 @@ type NewWebhook struct {
 }
 
 // WebhookChange is what a PUT may change; nil members stay as they are. Events replaces
-// the whole list. E-mail and version cannot be changed (asaas/README.md, section 8.2).
+// the whole list. E-mail and version cannot be changed (gateway notes, webhook configurations).
 type WebhookChange struct {
 	Name, URL, SendType  *string
 	Enabled, Interrupted *bool

@@ -1,18 +1,14 @@
 package asaastest
 
 import (
-	"bytes"
-	"context"
-	"errors"
-	"io"
+	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"sync"
 	"time"
 )
 
-// ladder is the wait before attempt n+1 of one event (asaas/README.md, section 9.3);
+// ladder is the wait before attempt n+1 of one event (gateway notes, retries);
 // after the last failure the queue is paused.
 var ladder = []time.Duration{0, 30 * time.Second, time.Minute, 210 * time.Second, 5 * time.Minute,
 	15 * time.Minute, 25 * time.Minute, time.Hour, time.Hour, time.Hour, time.Hour, time.Hour,
@@ -21,6 +17,8 @@ var ladder = []time.Duration{0, 30 * time.Second, time.Minute, 210 * time.Second
 const (
 	storage  = 14 * 24 * time.Hour // an undelivered event is deleted after this
 	parallel = 8                   // deliveries at once of a NON_SEQUENTIALLY queue
+
+	deliveredSize = 1_000 // delivered events that a webhook remembers
 )
 
 // hook is one webhook configuration with its queue. Simulator.mu guards it, but for the
@@ -33,8 +31,9 @@ type hook struct {
 
 	settings
 	queue     []*queued
-	failures  int // in a row, since the last success, resume or removed penalty
-	penalized int // what penalizedRequestsCount shows
+	delivered []queued // the last ones, for Resend
+	failures  int      // in a row, since the last success, resume or removed penalty
+	penalized int      // what penalizedRequestsCount shows
 }
 
 // settings is what the API can change of a webhook.
@@ -192,6 +191,7 @@ func (s *Simulator) settle(h *hook, q *queued, results []Delivery) {
 	if results[0].Status == http.StatusOK {
 		h.failures, h.penalized = 0, 0
 		h.remove(q)
+		h.delivered = append(h.delivered[max(0, len(h.delivered)-deliveredSize):], *q)
 		return
 	}
 	q.attempts++
@@ -205,6 +205,31 @@ func (s *Simulator) settle(h *hook, q *queued, results []Delivery) {
 		return
 	}
 	q.notBefore = s.clock.Now().Add(ladder[min(q.attempts, len(ladder)-1)])
+}
+
+// Resend queues a delivered event of the account again, with its old id and body, as the
+// gateway's panel can. It fails for an event that none of the webhooks remembers.
+func (s *Simulator) Resend(accountID, event string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, err := s.find(accountID)
+	if err != nil {
+		return err
+	}
+	found := false
+	for _, h := range a.hooks {
+		for _, q := range h.delivered {
+			if q.event == event {
+				h.enqueue(queued{event: q.event, kind: q.kind, body: q.body, generated: s.clock.Now()}, false, s.rand)
+				found = true
+				break
+			}
+		}
+	}
+	if !found {
+		return fmt.Errorf("no delivered event %q", event)
+	}
+	return nil
 }
 
 func (h *hook) remove(q *queued) {
@@ -223,63 +248,4 @@ func (h *hook) forgive() {
 		q.attempts, q.notBefore = 0, time.Time{}
 	}
 	h.ring()
-}
-
-// deliveryClient sends as the gateway does: its own time-out, no redirects, no proxy.
-func deliveryClient(timeout time.Duration) *http.Client {
-	return &http.Client{
-		Timeout:       timeout,
-		Transport:     &http.Transport{MaxIdleConnsPerHost: 2 * parallel, IdleConnTimeout: 30 * time.Second},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-// Send makes one delivery outside of any queue, with the gateway's headers and its 10 s.
-// token "" sends none. Status 0 and Failure tell of a delivery without an answer.
-func Send(ctx context.Context, url, token string, body []byte) Delivery {
-	client := deliveryClient(10 * time.Second)
-	defer client.CloseIdleConnections()
-	return deliver(ctx, client, url, token, body)
-}
-
-// deliver makes one HTTP delivery with the gateway's headers (asaas/README.md, section 9.1).
-func deliver(ctx context.Context, client *http.Client, url, token string, body []byte) (d Delivery) {
-	started := time.Now()
-	d = Delivery{At: started.UTC(), Token: token != ""}
-	defer func() { d.Took = time.Since(started) }()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
-	if err != nil {
-		d.Failure = err.Error()
-		return d
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("User-Agent", "Java/1.8.0_282")
-	if token != "" {
-		req.Header.Set("asaas-access-token", token)
-	}
-	res, err := client.Do(req)
-	if err != nil {
-		d.Failure = failure(err)
-		return d
-	}
-	defer res.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(res.Body, 4096))
-	d.Status, d.Answer = res.StatusCode, string(answer)
-	if err != nil {
-		d.Status, d.Failure = 0, failure(err)
-	}
-	return d
-}
-
-// failure returns the words of the gateway's log for a delivery without an answer.
-func failure(err error) string {
-	var timeout net.Error
-	var op *net.OpError
-	switch {
-	case errors.As(err, &op) && op.Op == "dial":
-		return "Connect timed out"
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return "408 Read Timed Out"
-	}
-	return err.Error()
 }
