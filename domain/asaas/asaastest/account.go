@@ -26,6 +26,7 @@ type Switches struct {
 	OmitAccount       bool   `json:"omitAccount"`       // envelopes without account, as before 2026
 	ForeignAccount    string `json:"foreignAccount"`    // another account's id in the envelope
 	UnknownAttributes bool   `json:"unknownAttributes"` // members nobody has documented
+	PlainNumbers      bool   `json:"plainNumbers"`      // whole amounts as 100, not 100.0, as before 2026
 	WrongToken        bool   `json:"wrongToken"`        // deliveries carry another token
 	NoToken           bool   `json:"noToken"`           // deliveries carry no token
 	Duplicates        int    `json:"duplicates"`        // extra copies of each delivery, sent at once
@@ -54,7 +55,7 @@ const (
 )
 
 type key struct {
-	value     string
+	id, value string // the key's public id, and the key
 	owner     *account
 	behaviour Behaviour
 	lacks     map[string]bool // permissions, such as PAYMENT:READ; nil for KeyNoPermission: all
@@ -102,7 +103,7 @@ func (s *Simulator) addAccount(a Account) *account {
 	fill(&a.Key, s.newKey(a.Environment))
 	made := &account{Account: a, lastNumber: 8_622_000 + 1000*len(s.accounts), window: s.clock.Now()}
 	s.accounts = append(s.accounts, made)
-	s.keys[a.Key] = &key{value: a.Key, owner: made}
+	s.keys[a.Key] = &key{id: s.uuid(), value: a.Key, owner: made}
 	return made
 }
 
@@ -125,7 +126,7 @@ func (s *Simulator) AddKey(accountID string, behaviour Behaviour, lacks ...strin
 	if err != nil {
 		return "", err
 	}
-	k := &key{value: s.newKey(a.Environment), owner: a, behaviour: behaviour}
+	k := &key{id: s.uuid(), value: s.newKey(a.Environment), owner: a, behaviour: behaviour}
 	for _, permission := range lacks {
 		if k.lacks == nil {
 			k.lacks = map[string]bool{}
@@ -136,8 +137,8 @@ func (s *Simulator) AddKey(accountID string, behaviour Behaviour, lacks ...strin
 	return k.value, nil
 }
 
-// SetKey changes how an existing key answers: a key that is revoked while in use. It
-// fails for a key nobody made.
+// SetKey changes how an existing key answers. Revoking it, and taking that back, tells the
+// account's webhooks. It fails for a key nobody made.
 func (s *Simulator) SetKey(value string, behaviour Behaviour) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -145,8 +146,22 @@ func (s *Simulator) SetKey(value string, behaviour Behaviour) error {
 	if !ok {
 		return fmt.Errorf("no such key")
 	}
+	switch was := k.behaviour; {
+	case behaviour == was:
+	case behaviour == KeyRevoked:
+		s.tellKey(k, "ACCESS_TOKEN_DISABLED", false, "MANUAL")
+	case was == KeyRevoked:
+		s.tellKey(k, "ACCESS_TOKEN_ENABLED", true, nil)
+	}
 	k.behaviour = behaviour
 	return nil
+}
+
+// tellKey sends an event about a key; the key itself is never in it.
+func (s *Simulator) tellKey(k *key, event string, enabled bool, reason any) {
+	now := s.clock.Now()
+	s.emit(k.owner, now, event, "accessToken", obj("id", k.id, "name", "clinic-key", "enabled", enabled,
+		"dateCreated", stamp(now), "disabledReason", reason, "expirationDate", nil, "projectedExpirationDateByLackOfUse", nil))
 }
 
 // Switch sets the account's faults. It fails for an unknown account.

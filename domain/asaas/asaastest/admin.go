@@ -34,6 +34,9 @@ func (s *Simulator) adminRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /admin/accounts/{id}/switches", order(func(r *http.Request, in Switches) (any, error) {
 		return in, s.Switch(r.PathValue("id"), in)
 	}))
+	mux.HandleFunc("POST /admin/accounts/{id}/events/{event}/resend", order(func(r *http.Request, in struct{}) (any, error) {
+		return in, s.Resend(r.PathValue("id"), r.PathValue("event"))
+	}))
 	mux.HandleFunc("POST /admin/accounts/{id}/flows/{flow}", order(func(r *http.Request, in Story) (any, error) {
 		return s.Play(r.PathValue("id"), Flow(r.PathValue("flow")), in)
 	}))

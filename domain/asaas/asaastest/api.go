@@ -32,7 +32,7 @@ type answer struct {
 
 func good(body *object) answer { return answer{http.StatusOK, body} }
 
-// refused returns the error body of asaas/README.md, section 3.
+// refused returns the error body of gateway notes, errors.
 func refused(status int, code, description string) answer {
 	return answer{status, obj("errors", []any{obj("code", code, "description", description)})}
 }
@@ -103,6 +103,7 @@ func (s *Simulator) routes() *http.ServeMux {
 // serve answers one API request: the content network's rule, the key, the limits, the
 // permission, then the endpoint.
 func (s *Simulator) serve(w http.ResponseWriter, r *http.Request, e endpoint) {
+	w.Header().Set("Date", s.clock.Now().Format(http.TimeFormat))
 	if r.Method == http.MethodGet && r.ContentLength != 0 {
 		edge(w, http.StatusForbidden)
 		return
@@ -169,7 +170,7 @@ func edge(w http.ResponseWriter, status int) {
 	io.WriteString(w, "<html><body><h1>"+http.StatusText(status)+"</h1></body></html>")
 }
 
-// admit counts a request against the account's limits (asaas/README.md, section 4): 50
+// admit counts a request against the account's limits (gateway notes, limits): 50
 // GETs at once and the quota of 12 hours. done must be called when the request ends.
 func (s *Simulator) admit(w http.ResponseWriter, r *http.Request, a *account) (done func(), limited bool) {
 	s.mu.Lock()
@@ -178,23 +179,37 @@ func (s *Simulator) admit(w http.ResponseWriter, r *http.Request, a *account) (d
 	if now.Sub(a.window) >= 12*time.Hour {
 		a.window, a.used = now, 0
 	}
-	a.used++
-	w.Header().Set("RateLimit-Limit", strconv.Itoa(s.opts.Quota))
-	w.Header().Set("RateLimit-Remaining", strconv.Itoa(max(0, s.opts.Quota-a.used)))
-	w.Header().Set("RateLimit-Reset", strconv.Itoa(int(a.window.Add(12*time.Hour).Sub(now).Seconds())))
+	done = func() {}
+	if a.used++; a.used > s.opts.Quota {
+		limit(w, s.opts.Quota, a.window.Add(12*time.Hour).Sub(now))
+		return done, true
+	}
 	if r.Method != http.MethodGet {
-		return func() {}, a.used > s.opts.Quota
+		return done, false
+	}
+	if a.reading >= maxReads {
+		limit(w, maxReads, time.Second)
+		return done, true
 	}
 	a.reading++
-	done = func() {
+	return func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		a.reading--
-	}
-	return done, a.used > s.opts.Quota || a.reading > 50
+	}, false
 }
 
-// page returns the list envelope over what the query asks for (asaas/README.md, section 5.1).
+// maxReads is how many GETs of one account may be under way.
+const maxReads = 50
+
+// limit sets the headers of a limit that is used up for wait.
+func limit(w http.ResponseWriter, of int, wait time.Duration) {
+	w.Header().Set("RateLimit-Limit", strconv.Itoa(of))
+	w.Header().Set("RateLimit-Remaining", "0")
+	w.Header().Set("RateLimit-Reset", strconv.Itoa(int(wait.Seconds())))
+}
+
+// page returns the list envelope over what the query asks for (gateway notes, lists).
 func (c *call) page(items []any) answer {
 	offset, limit := c.number("offset", 0), c.number("limit", 10)
 	if limit < 1 || limit > 100 || offset < 0 {

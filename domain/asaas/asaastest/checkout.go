@@ -3,7 +3,7 @@ package asaastest
 import "time"
 
 // checkout is a payment page. The API answers it with its link and `splits`; webhook
-// payloads have a null link (asaas/README.md, section 8.5).
+// payloads have a null link (gateway notes, checkout).
 type checkout struct {
 	id, status, reference string
 	minutes               int

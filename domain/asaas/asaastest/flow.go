@@ -10,7 +10,7 @@ import (
 // that no receiver sees an event from the future.
 type Flow string
 
-// The flows (asaas/README.md, section 11.1).
+// The flows (gateway notes, flows).
 const (
 	FlowPix                  Flow = "pix"                   // CREATED, RECEIVED
 	FlowPixUnsolicited       Flow = "pix_unsolicited"       // both at once, no reference

@@ -46,20 +46,14 @@ func (s *Simulator) misbehave(w http.ResponseWriter, r *http.Request, k *key, e 
 	case behaviour == KeyBlockedEdge:
 		edge(w, http.StatusForbidden)
 	case behaviour == KeyLimited:
-		w.Header().Set("RateLimit-Limit", "100")
-		w.Header().Set("RateLimit-Remaining", "0")
-		w.Header().Set("RateLimit-Reset", "42")
+		limit(w, 100, 42*time.Second)
 		respond(w, refused(http.StatusTooManyRequests, "too_many_requests", "Limite de requisições excedido."))
 	case behaviour == KeyBroken:
 		edge(w, http.StatusInternalServerError)
 	case behaviour == KeyFlaky && calls%2 == 1:
 		edge(w, http.StatusServiceUnavailable)
 	case behaviour == KeySlow:
-		select {
-		case <-r.Context().Done():
-		case <-s.ctx.Done():
-		case <-time.After(s.opts.Slowness):
-		}
+		s.dawdle(r)
 		return false
 	case behaviour == KeyHuge:
 		flood(w)
@@ -71,6 +65,15 @@ func (s *Simulator) misbehave(w http.ResponseWriter, r *http.Request, k *key, e 
 		return false
 	}
 	return true
+}
+
+// dawdle waits as long as a slow key does, or until someone gives up.
+func (s *Simulator) dawdle(r *http.Request) {
+	select {
+	case <-r.Context().Done():
+	case <-s.ctx.Done():
+	case <-time.After(s.opts.Slowness):
+	}
 }
 
 // flood writes 100 MiB of valid-looking JSON, or until the client hangs up.

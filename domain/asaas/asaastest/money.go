@@ -24,6 +24,20 @@ func (c cents) literal() json.Number {
 	return json.Number(strings.TrimSuffix(text, "0"))
 }
 
+// plain rewrites an object's whole amounts the way older payloads had them: 100, not 100.0.
+func plain(value any) {
+	o, ok := value.(*object)
+	if !ok {
+		return
+	}
+	for i, m := range o.members {
+		if n, ok := m.value.(json.Number); ok {
+			o.members[i].value = json.Number(strings.TrimSuffix(n.String(), ".0"))
+		}
+		plain(m.value)
+	}
+}
+
 // orNull returns null for no amount.
 func (c cents) orNull() any {
 	if c == 0 {
@@ -33,7 +47,7 @@ func (c cents) orNull() any {
 }
 
 // fee returns what the gateway keeps of a charge of one plan of n instalments
-// (asaas/README.md, section 12.1): a fixed amount for boleto and Pix; for cards a
+// (gateway notes, fees): a fixed amount for boleto and Pix; for cards a
 // percentage and a share of the operation fee, each rounded down.
 func fee(method string, value cents, n int) cents {
 	if method != "CREDIT_CARD" {
@@ -52,7 +66,7 @@ func fee(method string, value cents, n int) cents {
 }
 
 // anticipationFee returns value × monthly rate × days ÷ 30, rounded half up: 4.99 % for
-// boleto, 2.49 % for card (asaas/README.md, section 13).
+// boleto, 2.49 % for card (gateway notes, anticipations).
 func anticipationFee(method string, value cents, days int) cents {
 	rate := cents(499)
 	if method == "CREDIT_CARD" {
@@ -74,7 +88,7 @@ func date(t time.Time) any {
 
 // creditDay returns when instalment k confirmed at t is credited: cards on the next
 // business day on or after t + 32 × k days, boleto one business day later, Pix at once
-// (asaas/README.md, section 12.2). Bank holidays are not known here.
+// (gateway notes, credit dates). Bank holidays are not known here.
 func creditDay(method string, t time.Time, k int) time.Time {
 	switch method {
 	case "CREDIT_CARD":

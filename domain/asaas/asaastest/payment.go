@@ -11,7 +11,7 @@ import (
 )
 
 // payment is a charge. Its object method renders it with the keys, the order and the
-// omissions of the newest real captures (asaas/README.md, section 5.4).
+// omissions of the newest real captures (gateway notes, optional keys).
 type payment struct {
 	id, customer, installment, checkout string
 	number, count                       int // place in its plan and size of the plan; 0, 1 outside one

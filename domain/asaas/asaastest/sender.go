@@ -1,17 +1,14 @@
 package asaastest
 
 import (
-	"bytes"
-	"errors"
-	"io"
+	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"sync"
 	"time"
 )
 
-// ladder is the wait before attempt n+1 of one event (asaas/README.md, section 9.3);
+// ladder is the wait before attempt n+1 of one event (gateway notes, retries);
 // after the last failure the queue is paused.
 var ladder = []time.Duration{0, 30 * time.Second, time.Minute, 210 * time.Second, 5 * time.Minute,
 	15 * time.Minute, 25 * time.Minute, time.Hour, time.Hour, time.Hour, time.Hour, time.Hour,
@@ -20,20 +17,31 @@ var ladder = []time.Duration{0, 30 * time.Second, time.Minute, 210 * time.Second
 const (
 	storage  = 14 * 24 * time.Hour // an undelivered event is deleted after this
 	parallel = 8                   // deliveries at once of a NON_SEQUENTIALLY queue
+
+	deliveredSize = 1_000 // delivered events that a webhook remembers
 )
 
-// hook is one webhook configuration with its queue. Simulator.mu guards it.
+// hook is one webhook configuration with its queue. Simulator.mu guards it, but for the
+// first four fields, which never change.
 type hook struct {
-	id, name, url, email, token string
-	enabled, interrupted        bool
-	sendType                    string
-	events                      []string
-	owner                       *account
-	queue                       []*queued
-	failures                    int // in a row, since the last success, resume or removed penalty
-	penalized                   int // what penalizedRequestsCount shows
-	wake                        chan struct{}
-	gone                        chan struct{} // closed when the configuration is deleted
+	id    string
+	owner *account
+	wake  chan struct{}
+	gone  chan struct{} // closed when the configuration is deleted
+
+	settings
+	queue     []*queued
+	delivered []queued // the last ones, for Resend
+	failures  int      // in a row, since the last success, resume or removed penalty
+	penalized int      // what penalizedRequestsCount shows
+}
+
+// settings is what the API can change of a webhook.
+type settings struct {
+	name, url, email, token string
+	enabled, interrupted    bool
+	sendType                string
+	events                  []string
 }
 
 // queued is an event that waits in one queue.
@@ -161,8 +169,9 @@ func (s *Simulator) attempt(h *hook, q *queued) {
 	var all sync.WaitGroup
 	for i := range results {
 		all.Go(func() {
-			d := s.post(url, token, q.body)
-			d.Account, d.Webhook, d.Event, d.Type, d.Attempt = h.owner.ID, h.id, q.event, q.kind, n
+			at := s.clock.Now()
+			d := deliver(s.ctx, s.client, url, token, q.body)
+			d.At, d.Account, d.Webhook, d.Event, d.Type, d.Attempt = at, h.owner.ID, h.id, q.event, q.kind, n
 			results[i] = d
 		})
 	}
@@ -182,6 +191,7 @@ func (s *Simulator) settle(h *hook, q *queued, results []Delivery) {
 	if results[0].Status == http.StatusOK {
 		h.failures, h.penalized = 0, 0
 		h.remove(q)
+		h.delivered = append(h.delivered[max(0, len(h.delivered)-deliveredSize):], *q)
 		return
 	}
 	q.attempts++
@@ -195,6 +205,31 @@ func (s *Simulator) settle(h *hook, q *queued, results []Delivery) {
 		return
 	}
 	q.notBefore = s.clock.Now().Add(ladder[min(q.attempts, len(ladder)-1)])
+}
+
+// Resend queues a delivered event of the account again, with its old id and body, as the
+// gateway's panel can. It fails for an event that none of the webhooks remembers.
+func (s *Simulator) Resend(accountID, event string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, err := s.find(accountID)
+	if err != nil {
+		return err
+	}
+	found := false
+	for _, h := range a.hooks {
+		for _, q := range h.delivered {
+			if q.event == event {
+				h.enqueue(queued{event: q.event, kind: q.kind, body: q.body, generated: s.clock.Now()}, false, s.rand)
+				found = true
+				break
+			}
+		}
+	}
+	if !found {
+		return fmt.Errorf("no delivered event %q", event)
+	}
+	return nil
 }
 
 func (h *hook) remove(q *queued) {
@@ -213,55 +248,4 @@ func (h *hook) forgive() {
 		q.attempts, q.notBefore = 0, time.Time{}
 	}
 	h.ring()
-}
-
-// deliveryClient sends as the gateway does: its own time-out, no redirects, no proxy.
-func deliveryClient(timeout time.Duration) *http.Client {
-	return &http.Client{
-		Timeout:       timeout,
-		Transport:     &http.Transport{MaxIdleConnsPerHost: 2 * parallel, IdleConnTimeout: 30 * time.Second},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-// post makes one HTTP delivery with the gateway's headers (asaas/README.md, section 9.1).
-func (s *Simulator) post(url, token string, body []byte) (d Delivery) {
-	d = Delivery{At: s.clock.Now(), Token: token != ""}
-	started := time.Now()
-	defer func() { d.Took = time.Since(started) }()
-	req, err := http.NewRequestWithContext(s.ctx, http.MethodPost, url, bytes.NewReader(body))
-	if err != nil {
-		d.Failure = err.Error()
-		return d
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("User-Agent", "Java/1.8.0_282")
-	if token != "" {
-		req.Header.Set("asaas-access-token", token)
-	}
-	res, err := s.client.Do(req)
-	if err != nil {
-		d.Failure = failure(err)
-		return d
-	}
-	defer res.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(res.Body, 4096))
-	d.Status, d.Answer = res.StatusCode, string(answer)
-	if err != nil {
-		d.Status, d.Failure = 0, failure(err)
-	}
-	return d
-}
-
-// failure returns the words of the gateway's log for a delivery without an answer.
-func failure(err error) string {
-	var timeout net.Error
-	var op *net.OpError
-	switch {
-	case errors.As(err, &op) && op.Op == "dial":
-		return "Connect timed out"
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return "408 Read Timed Out"
-	}
-	return err.Error()
 }

@@ -187,6 +187,9 @@ func TestSwitchesMakeTheFaultsOfTheField(t *testing.T) {
 	if _, heads := sent(Switches{NoToken: true}); heads[0].Get("asaas-access-token") != "" {
 		t.Error("token sent")
 	}
+	if bodies, _ := sent(Switches{PlainNumbers: true}); !strings.Contains(string(bodies[0].bytes()), `"value":100,"netValue":98.01`) {
+		t.Error("numbers not plain")
+	}
 	bodies, _ := sent(Switches{Duplicates: 2})
 	ids := map[string]int{}
 	for _, b := range bodies {
@@ -196,6 +199,46 @@ func TestSwitchesMakeTheFaultsOfTheField(t *testing.T) {
 		if n != 3 || len(ids) != 2 {
 			t.Errorf("%s came %d times, want 3", id, n)
 		}
+	}
+}
+
+func TestADeliveredEventCanBeSentAgainUnchanged(t *testing.T) {
+	r := newReceiver(t, 200)
+	s, a, _ := newWorld(t, NewManualClock(noon), r)
+	play(t, s, a, FlowPix)
+	drain(t, s)
+	old := r.got()[0]
+	if err := s.Resend(a.ID, old.text("id")); err != nil {
+		t.Fatal(err)
+	}
+	drain(t, s)
+	if got := r.got(); len(got) != 3 || string(got[2].bytes()) != string(old.bytes()) {
+		t.Errorf("%d deliveries; the last one differs", len(got))
+	}
+	if err := s.Resend(a.ID, "evt_none&1"); err == nil {
+		t.Error("an event that never was is sent again")
+	}
+}
+
+func TestARevokedKeyIsAnnounced(t *testing.T) {
+	r := newReceiver(t, 200)
+	s, a, _ := newWorld(t, NewManualClock(noon), r)
+	for _, b := range []Behaviour{KeyRevoked, KeyRevoked, KeyGood} {
+		if err := s.SetKey(a.Key, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	drain(t, s)
+	if got := strings.Join(r.events(), " "); got != "ACCESS_TOKEN_DISABLED ACCESS_TOKEN_ENABLED" {
+		t.Errorf("events %s", got)
+	}
+	sample, err := parseObject(Event("access_token_disabled.made"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, want := r.got()[0].get("accessToken").(*object), sample.get("accessToken").(*object)
+	if keysOf(got) != keysOf(want) || strings.Contains(string(r.got()[0].bytes()), a.Key) {
+		t.Errorf("%s, want the keys %s", got.bytes(), keysOf(want))
 	}
 }
 

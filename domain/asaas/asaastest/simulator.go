@@ -25,7 +25,7 @@ type Options struct {
 	Quota int
 }
 
-// Simulator is a local gateway, made after asaas/README.md section 15: an http.Handler for
+// Simulator is a local gateway, made after gateway notes, simulator: an http.Handler for
 // its API (/v3), its admin API (/admin) and its status page (/), and the sender of
 // webhooks with queues, retries and pauses. It keeps everything in memory and says nothing
 // that the real gateway would not say, unless a switch asks for it. All methods may be
@@ -71,7 +71,7 @@ func orDefault[T int | time.Duration](v, fallback T) T {
 }
 
 // seed sets the source of ids and the event counters, which start where real captures of
-// August 2026 stood (asaas/README.md, section 6).
+// August 2026 stood (gateway notes, identifiers).
 func (s *Simulator) seed(seed uint64) {
 	s.counters = map[domain.Environment]int64{domain.Production: 1_457_510_768, domain.Sandbox: 17_883_672}
 	if seed == 0 {
@@ -111,6 +111,9 @@ func (s *Simulator) emit(a *account, at time.Time, event, entity string, snapsho
 	if a.switches.UnknownAttributes {
 		snapshot.set("brandNewAttribute", obj("nested", []any{1, 2}))
 		body.set("newTopLevel", "x")
+	}
+	if a.switches.PlainNumbers {
+		plain(snapshot)
 	}
 	q := queued{event: body.text("id"), kind: event, body: body.bytes(), generated: s.clock.Now()}
 	for _, h := range a.hooks {

@@ -59,12 +59,27 @@ func (s *Simulator) AddWebhook(accountID string, w Webhook) (string, error) {
 	return h.id, nil
 }
 
+// Token returns the token of a webhook, which the API shows only once; "" for an unknown
+// id.
+func (s *Simulator) Token(webhookID string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range s.accounts {
+		for _, h := range a.hooks {
+			if h.id == webhookID {
+				return h.token
+			}
+		}
+	}
+	return ""
+}
+
 // createHook makes a configuration from an API body, or says why not. The caller holds s.mu.
 func (s *Simulator) createHook(a *account, body *object) (*hook, string) {
 	if len(a.hooks) >= maxHooks {
 		return nil, "O limite de 10 webhooks por conta foi atingido."
 	}
-	h := &hook{id: s.uuid(), owner: a, enabled: true, wake: make(chan struct{}, 1), gone: make(chan struct{})}
+	h := &hook{id: s.uuid(), owner: a, wake: make(chan struct{}, 1), gone: make(chan struct{}), settings: settings{enabled: true}}
 	for _, field := range []string{"name", "url", "email", "sendType", "events"} {
 		if body.get(field) == nil || body.get(field) == "" {
 			return nil, "O campo " + field + " deve ser informado."
@@ -72,7 +87,7 @@ func (s *Simulator) createHook(a *account, body *object) (*hook, string) {
 	}
 	h.email = body.text("email")
 	if body.text("authToken") == "" {
-		body.set("authToken", "whsec_"+base64.RawURLEncoding.EncodeToString([]byte(s.id(lowerAlnum, 32))))
+		body.set("authToken", s.madeUpToken())
 	}
 	if refusal := h.change(body); refusal != "" {
 		return nil, refusal
@@ -85,16 +100,29 @@ func (s *Simulator) createHook(a *account, body *object) (*hook, string) {
 	return h, ""
 }
 
+// madeUpToken returns the token the gateway gives to a webhook that came without one.
+func (s *Simulator) madeUpToken() string {
+	for {
+		raw := make([]byte, 32)
+		for i := range raw {
+			raw[i] = byte(s.rand.Uint32())
+		}
+		if token := "whsec_" + base64.RawURLEncoding.EncodeToString(raw); weakness(token) == "" {
+			return token
+		}
+	}
+}
+
 // change applies the members that a PUT may carry, all or none; it returns why not.
 func (h *hook) change(body *object) string {
-	next := *h
+	next := h.settings
 	for _, m := range body.members {
 		if refusal := next.field(m.key, m.value); refusal != "" {
 			return refusal
 		}
 	}
 	resumed := h.interrupted && !next.interrupted
-	*h = next
+	h.settings = next
 	if resumed {
 		h.forgive()
 	}
@@ -102,7 +130,7 @@ func (h *hook) change(body *object) string {
 	return ""
 }
 
-func (h *hook) field(name string, value any) string {
+func (h *settings) field(name string, value any) string {
 	text, _ := value.(string)
 	flag, isFlag := value.(bool)
 	switch name {
@@ -132,7 +160,7 @@ func (h *hook) field(name string, value any) string {
 }
 
 // choose replaces the event list; a name that does not exist is refused.
-func (h *hook) choose(value any) string {
+func (h *settings) choose(value any) string {
 	list, _ := value.([]any)
 	h.events = nil
 	for _, item := range list {
@@ -146,7 +174,7 @@ func (h *hook) choose(value any) string {
 	return ""
 }
 
-// weakness says why the gateway refuses a token (asaas/README.md, section 8.2); "" for a
+// weakness says why the gateway refuses a token (gateway notes, webhook configurations); "" for a
 // good one.
 func weakness(token string) string {
 	switch {

@@ -1,0 +1,70 @@
+package asaastest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"time"
+)
+
+// deliveryClient sends as the gateway does: its own time-out, no redirects, no proxy.
+func deliveryClient(timeout time.Duration) *http.Client {
+	return &http.Client{
+		Timeout:       timeout,
+		Transport:     &http.Transport{MaxIdleConnsPerHost: 2 * parallel, IdleConnTimeout: 30 * time.Second},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// Send makes one delivery outside of any queue, with the gateway's headers and its 10 s.
+// token "" sends none. Status 0 and Failure tell of a delivery without an answer.
+func Send(ctx context.Context, url, token string, body []byte) Delivery {
+	client := deliveryClient(10 * time.Second)
+	defer client.CloseIdleConnections()
+	return deliver(ctx, client, url, token, body)
+}
+
+// deliver makes one HTTP delivery with the gateway's headers (gateway notes, the request).
+func deliver(ctx context.Context, client *http.Client, url, token string, body []byte) (d Delivery) {
+	started := time.Now()
+	d = Delivery{At: started.UTC(), Token: token != ""}
+	defer func() { d.Took = time.Since(started) }()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		d.Failure = err.Error()
+		return d
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", "Java/1.8.0_282")
+	if token != "" {
+		req.Header.Set("asaas-access-token", token)
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		d.Failure = failure(err)
+		return d
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(res.Body, 4096))
+	d.Status, d.Answer = res.StatusCode, string(answer)
+	if err != nil {
+		d.Status, d.Failure = 0, failure(err)
+	}
+	return d
+}
+
+// failure returns the words of the gateway's log for a delivery without an answer.
+func failure(err error) string {
+	var timeout net.Error
+	var op *net.OpError
+	switch {
+	case errors.As(err, &op) && op.Op == "dial":
+		return "Connect timed out"
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return "408 Read Timed Out"
+	}
+	return err.Error()
+}
