@@ -30,6 +30,7 @@ var arrows = map[string][]string{
 	"api":                    {"api/auth", "api/problem", "api/v1", "api/webhook", "domain", "tenants"},
 	"cmd/patapay":            {"*"},
 	"bench":                  {"*"},
+	"scripts/testreport":     {},
 }
 
 // strangers is what a layer never hears of, whoever wrote it: the first path that is the
