@@ -6,30 +6,26 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"time"
 )
 
 // healthCmd asks the process beside it whether it lives: the health check of a container
 // that has no shell and no curl.
 type healthCmd struct {
-	Ready bool `help:"Ask /readyz in place of /healthz."`
+	Ready bool   `help:"Ask /readyz in place of /healthz."`
+	Addr  string `env:"OPS_ADDR" default:"127.0.0.1:9090" help:"host:port of the private port."`
 }
 
-// Run returns nil for an answer of 200 within two seconds. It reads OPS_ADDR alone, so
-// that it needs no secret.
+// Run returns nil for an answer of 200 within two seconds. It needs no other setting, so
+// no secret.
 func (c healthCmd) Run() error {
-	addr := os.Getenv("OPS_ADDR")
-	if addr == "" {
-		addr = "127.0.0.1:9090"
-	}
 	path := "/healthz"
 	if c.Ready {
 		path = "/readyz"
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	return askHealth(ctx, addr, path)
+	return askHealth(ctx, c.Addr, path)
 }
 
 func askHealth(ctx context.Context, addr, path string) error {
