@@ -1,6 +1,8 @@
 package migrations
 
 import (
+	"context"
+	"crypto/rand"
 	"fmt"
 	"os"
 	"strings"
@@ -13,15 +15,24 @@ import (
 	"patapay/tenants/devstack"
 )
 
-// database returns a new, empty database's URL.
+// server is one private Postgres for all tests here; it ends with the test program.
+var server = sync.OnceValues(func() (*devstack.Stack, error) {
+	return devstack.Start(context.Background(), devstack.Options{})
+})
+
+// database returns the URL of a new, empty database.
 func database(t *testing.T) string {
 	t.Helper()
-	s, err := devstack.Start(t.Context(), devstack.Options{})
+	s, err := server()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.Stop)
-	return s.PostgresURL(devstack.Owner, "postgres")
+	name := "m" + strings.ToLower(rand.Text())
+	admin := connect(t, s.PostgresURL(devstack.Owner, "postgres"))
+	if _, err := admin.Exec(t.Context(), "CREATE DATABASE "+name); err != nil {
+		t.Fatal(err)
+	}
+	return s.PostgresURL(devstack.Owner, name)
 }
 
 func connect(t *testing.T, url string) *pgx.Conn {
@@ -30,7 +41,7 @@ func connect(t *testing.T, url string) *pgx.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = conn.Close(t.Context()) })
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
 	return conn
 }
 

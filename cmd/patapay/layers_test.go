@@ -13,6 +13,7 @@ import (
 // changes this table in a commit of its own. Tests may import what they need.
 var arrows = map[string][]string{
 	"domain":                 {},
+	"domain/domaintest":      {"domain"},
 	"domain/asaas":           {"domain"},
 	"domain/asaas/asaastest": {"domain", "domain/asaas"},
 	"migrations":             {},
@@ -30,6 +31,9 @@ var arrows = map[string][]string{
 	"api":                    {"api/auth", "api/problem", "api/v1", "api/webhook", "domain", "tenants"},
 	"cmd/patapay":            {"*"},
 	"bench":                  {"*"},
+	"bench/loadgen":          {"*"},
+	"bench/naive":            {"*"},
+	"scripts/testreport":     {},
 }
 
 // strangers is what a layer never hears of, whoever wrote it: the first path that is the

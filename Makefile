@@ -1,0 +1,51 @@
+# Two commands need nothing but Go and, as root on Debian, apt: `make run` and `make test`.
+
+GO       ?= go
+FUZZTIME ?= 60s
+STACK     = ./bin/patapay devstack
+REPORT    = ./bin/testreport
+
+.PHONY: build run test bench faults soak fuzz fmt vet install clean
+
+build:
+	@echo "building bin/patapay (a minute the first time)"
+	@$(GO) build -o bin/patapay ./cmd/patapay
+	@$(GO) build -o bin/testreport ./scripts/testreport
+
+# Everything on this machine: private Postgres and Redis, simulator, pages.
+run: install build
+	@./bin/patapay dev
+
+# Build, vet, every test; the last line counts them.
+test: install build vet
+	@$(STACK) -- $(REPORT) ./...
+
+# Benchmarks on production's settings: disk flushes on.
+bench: install build
+	@$(STACK) --durable -- $(GO) test -run '^$$' -bench . -benchmem ./...
+
+# The fault matrix: tests named TestFault…, behind the build tag faults.
+faults: install build
+	@$(STACK) --durable -- $(REPORT) -tags faults -run '^TestFault' -count 1 -timeout 60m ./...
+
+# The long run: tests named TestSoak…, behind the build tag soak.
+soak: install build
+	@$(STACK) --durable -- $(REPORT) -tags soak -run '^TestSoak' -count 1 -timeout 9h ./...
+
+# Every fuzz target in turn, FUZZTIME each.
+fuzz:
+	@GO=$(GO) scripts/fuzz $(FUZZTIME)
+
+fmt:
+	@gofmt -l -w $$(git ls-files '*.go')
+
+vet:
+	@echo "go vet ./..."
+	@$(GO) vet ./...
+
+# The programs that the commands above start; as root by apt, else it says what to install.
+install:
+	@scripts/install
+
+clean:
+	@rm -rf bin

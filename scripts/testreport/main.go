@@ -1,0 +1,159 @@
+// Testreport runs `go test -json` with its arguments and tells how it goes: one line a
+// package as it ends, the output of what failed, and last `N passed, N failed, N skipped`.
+//
+// A test counts once; one with subtests counts as its subtests, unless it failed while
+// they passed. A package that fails outside a test (it does not build, panics, times out)
+// counts as one failure. The exit code is 1 when anything failed or nothing ran.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+)
+
+func main() {
+	cmd := exec.Command("go", append([]string{"test", "-json"}, os.Args[1:]...)...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "testreport:", err)
+		os.Exit(1)
+	}
+	r := newReport(os.Stdout)
+	r.read(out)
+	err = cmd.Wait()
+	if !r.finish(err) {
+		os.Exit(1)
+	}
+}
+
+// event is a line of `go test -json` (go doc test2json).
+type event struct {
+	Action, Package, ImportPath, Test, Output string
+	Elapsed                                   float64 // seconds
+}
+
+// counts are tests by outcome.
+type counts struct{ passed, failed, skipped int }
+
+func (c *counts) add(other counts) {
+	c.passed += other.passed
+	c.failed += other.failed
+	c.skipped += other.skipped
+}
+
+// report gathers events and prints what they come to.
+type report struct {
+	out      io.Writer
+	packages map[string]*pkg
+	total    counts
+	build    map[string][]string // compiler output by import path
+}
+
+// pkg is a package whose tests are running.
+type pkg struct {
+	outcome map[string]string   // by test: pass, fail, skip; "" while it runs
+	output  map[string][]string // by test; "" is the package's own
+}
+
+func newReport(out io.Writer) *report {
+	return &report{out: out, packages: map[string]*pkg{}, build: map[string][]string{}}
+}
+
+func (r *report) read(in io.Reader) {
+	lines := bufio.NewReader(in)
+	for {
+		line, err := lines.ReadBytes('\n')
+		var e event
+		switch {
+		case len(line) == 0:
+		case json.Unmarshal(line, &e) == nil:
+			r.take(e)
+		default:
+			_, _ = r.out.Write(line)
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (r *report) take(e event) {
+	switch e.Action {
+	case "build-output":
+		r.build[e.ImportPath] = append(r.build[e.ImportPath], e.Output)
+		return
+	case "build-fail":
+		fmt.Fprintf(r.out, "%s does not build\n", e.ImportPath)
+		r.print(r.build[e.ImportPath])
+		return
+	}
+	p := r.packages[e.Package]
+	if p == nil {
+		p = &pkg{outcome: map[string]string{}, output: map[string][]string{}}
+		r.packages[e.Package] = p
+	}
+	switch e.Action {
+	case "run":
+		p.outcome[e.Test] = ""
+	case "output":
+		p.output[e.Test] = append(p.output[e.Test], e.Output)
+	case "pass", "fail", "skip":
+		if e.Test != "" {
+			p.outcome[e.Test] = e.Action
+			break
+		}
+		r.end(e, p)
+	}
+}
+
+// end counts a package, prints its line and the output of what failed in it.
+func (r *report) end(e event, p *pkg) {
+	delete(r.packages, e.Package)
+	c, failed := p.count()
+	if e.Action == "fail" && c.failed == 0 {
+		c.failed, failed = 1, []string{""}
+	}
+	r.total.add(c)
+	if c == (counts{}) {
+		return // no tests in it
+	}
+	word := "ok  "
+	if c.failed > 0 {
+		word = "FAIL"
+	}
+	fmt.Fprintf(r.out, "%s %-40s %4d passed %3d failed %3d skipped  %6.1f s\n", word, e.Package, c.passed, c.failed, c.skipped, e.Elapsed)
+	for _, test := range failed {
+		r.print(p.output[test])
+	}
+}
+
+func (r *report) print(lines []string) {
+	for _, line := range lines {
+		fmt.Fprint(r.out, "    ", line)
+	}
+}
+
+// finish prints the last line and tells whether all is well. goTest is how the command
+// itself ended.
+func (r *report) finish(goTest error) bool {
+	for name, p := range r.packages { // begun, never ended: go test itself was stopped
+		r.end(event{Action: "fail", Package: name}, p)
+	}
+	ran := r.total.passed + r.total.failed
+	if goTest != nil && r.total.failed == 0 {
+		fmt.Fprintln(r.out, "go test:", goTest)
+	}
+	if goTest == nil && ran == 0 {
+		fmt.Fprintln(r.out, "no test ran")
+	}
+	fmt.Fprintf(r.out, "%d passed, %d failed, %d skipped\n", r.total.passed, r.total.failed, r.total.skipped)
+	return goTest == nil && r.total.failed == 0 && ran > 0
+}

@@ -1,0 +1,90 @@
+// Package web carries what a person sees: the built single-page application, inside the
+// program. Its one rule: the pages are an ordinary client of /v1 and get nothing else.
+package web
+
+import (
+	"bytes"
+	"crypto/rand"
+	"embed"
+	"fmt"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+)
+
+// dist is the build, or the committed page that says how to build it.
+//
+//go:embed all:dist
+var dist embed.FS
+
+// policy lets the page load its own files and nothing from anywhere else.
+const policy = "default-src 'self'; style-src 'self'%s; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+
+// Handler serves the build. Files below assets/ carry a hash in their names and may be
+// kept for ever; any other path without a dot is a page of the application and gets
+// index.html, in which {{nonce}} becomes the nonce of this answer's content policy. A
+// file that is not there is 404.
+func Handler() http.Handler {
+	files, err := fs.Sub(dist, "dist")
+	if err != nil {
+		panic(err) // the directory is named a few lines above
+	}
+	return handler(files)
+}
+
+func handler(files fs.FS) http.Handler {
+	index, err := fs.ReadFile(files, "index.html")
+	if err != nil {
+		panic(fmt.Errorf("web: the build has no index.html: %w", err))
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+			return
+		}
+		name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
+		if name == "" || name == "index.html" || !strings.Contains(path.Base(name), ".") {
+			servePage(w, index)
+			return
+		}
+		serveFile(w, files, name)
+	})
+}
+
+func servePage(w http.ResponseWriter, index []byte) {
+	nonce := rand.Text()
+	secure(w, " 'nonce-"+nonce+"'")
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-cache")
+	_, _ = w.Write(bytes.ReplaceAll(index, []byte("{{nonce}}"), []byte(nonce)))
+}
+
+func serveFile(w http.ResponseWriter, files fs.FS, name string) {
+	content, err := fs.ReadFile(files, name)
+	if err != nil {
+		http.Error(w, "not found", http.StatusNotFound)
+		return
+	}
+	secure(w, "")
+	if kind := mime.TypeByExtension(path.Ext(name)); kind != "" {
+		w.Header().Set("Content-Type", kind)
+	}
+	w.Header().Set("Cache-Control", "no-cache")
+	if strings.HasPrefix(name, "assets/") {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	_, _ = w.Write(content)
+}
+
+// secure sets the headers that bind the browser. styles is added to where styles may
+// come from.
+func secure(w http.ResponseWriter, styles string) {
+	w.Header().Set("Content-Security-Policy", fmt.Sprintf(policy, styles))
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Referrer-Policy", "same-origin")
+	w.Header().Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+	w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
+}

@@ -1,0 +1,72 @@
+package web
+
+import (
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+var build = fstest.MapFS{
+	"index.html":       {Data: []byte(`<style nonce="{{nonce}}"></style>`)},
+	"assets/app-1a.js": {Data: []byte("run()")},
+	"favicon.svg":      {Data: []byte("<svg/>")},
+}
+
+func ask(method, path string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	handler(build).ServeHTTP(w, httptest.NewRequest(method, path, nil))
+	return w
+}
+
+func TestEveryPageIsTheApplicationWithANonceOfItsOwn(t *testing.T) {
+	nonce := regexp.MustCompile(`nonce="(\w+)"`)
+	seen := map[string]bool{}
+	for _, path := range []string{"/", "/index.html", "/app/faturas", "/app/faturas/ivc_1", "/../app"} {
+		w := ask("GET", path)
+		found := nonce.FindStringSubmatch(w.Body.String())
+		if w.Code != 200 || found == nil || w.Header().Get("Cache-Control") != "no-cache" {
+			t.Fatalf("%s: %d %q", path, w.Code, w.Body.String())
+		}
+		if csp := w.Header().Get("Content-Security-Policy"); !strings.Contains(csp, "style-src 'self' 'nonce-"+found[1]+"'") {
+			t.Errorf("%s: policy %q without nonce %s", path, csp, found[1])
+		}
+		seen[found[1]] = true
+	}
+	if len(seen) != 5 {
+		t.Errorf("%d different nonces for 5 answers", len(seen))
+	}
+}
+
+func TestHashedFilesAreKeptAndOthersAskedAgain(t *testing.T) {
+	for path, want := range map[string]string{
+		"/assets/app-1a.js": "public, max-age=31536000, immutable",
+		"/favicon.svg":      "no-cache",
+	} {
+		w := ask("GET", path)
+		if got := w.Header().Get("Cache-Control"); w.Code != 200 || got != want {
+			t.Errorf("%s: %d %q, want %q", path, w.Code, got, want)
+		}
+		if strings.Contains(w.Header().Get("Content-Security-Policy"), "nonce") || w.Header().Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: headers %v", path, w.Header())
+		}
+	}
+}
+
+func TestAFileThatIsNotThereIs404AndNothingIsPosted(t *testing.T) {
+	if w := ask("GET", "/assets/gone.js"); w.Code != 404 {
+		t.Errorf("missing file: %d", w.Code)
+	}
+	if w := ask("POST", "/app"); w.Code != 405 || w.Header().Get("Allow") == "" {
+		t.Errorf("POST: %d", w.Code)
+	}
+}
+
+func TestTheEmbeddedBuildIsServed(t *testing.T) {
+	w := httptest.NewRecorder()
+	Handler().ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if w.Code != 200 || !strings.Contains(w.Body.String(), `lang="pt-BR"`) || strings.Contains(w.Body.String(), "{{nonce}}") {
+		t.Errorf("%d %s", w.Code, w.Body.String())
+	}
+}
