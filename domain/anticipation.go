@@ -128,7 +128,7 @@ func anticipationMoney(s *AnticipationSnapshot, status string) moneyState {
 }
 
 // oddAnticipation returns the reason why an anticipation's amounts cannot be right, or
-// "": value less fee is what is credited (reliability.md, section 5.4).
+// "": value less fee is what is credited.
 func oddAnticipation(s *AnticipationSnapshot) string {
 	value, hasValue := s.Value.Get()
 	fee, hasFee := s.Fee.Get()

@@ -1,12 +1,12 @@
 package domain
 
 // ClinicID is a clinic's number inside this deployment: small, so that keys that start
-// with it stay narrow (design.md, section 4). Zero is no clinic. The world sees the
+// with it stay narrow. Zero is no clinic. The world sees the
 // clinic's public id, `ten_…`, instead.
 type ClinicID int32
 
 // Environment is the side of the gateway that an account lives on; event counters and
-// keys of the two sides are independent (asaas/README.md, section 6).
+// keys of the two sides are independent (gateway docs).
 type Environment int16
 
 // The two environments of the gateway.

@@ -181,7 +181,7 @@ func count(b bool) int {
 	return 0
 }
 
-// The harness must notice the policies that are known to fail (reliability.md, 5.1).
+// The harness must notice the policies that are known to fail.
 func TestTheHarnessNoticesWrongPolicies(t *testing.T) {
 	const cases = 2000
 	seed := seedOf(t)

@@ -2,7 +2,7 @@ package domain
 
 import "time"
 
-// Outcome is what became of an event (design.md, section 5).
+// Outcome is what became of an event.
 type Outcome string
 
 // The outcomes of a record that was folded.

@@ -25,7 +25,7 @@ type EventKey struct {
 }
 
 // LocalTime is a gateway time without zone, "2006-01-02 15:04:05", São Paulo by all
-// signs. "" stands for malformed or misdated and sorts lowest (design.md, section 5).
+// signs. "" stands for malformed or misdated and sorts lowest.
 // Being text in this form, it is compared as text.
 type LocalTime string
 
@@ -58,8 +58,7 @@ type Snapshot struct {
 	Anticipation *AnticipationSnapshot
 }
 
-// OddAmounts returns why the snapshot's amounts cannot be right, or "" (reliability.md,
-// E17).
+// OddAmounts returns why the snapshot's amounts cannot be right, or "".
 func (s Snapshot) OddAmounts() string {
 	switch {
 	case s.Payment != nil:

@@ -2,7 +2,7 @@ package domain
 
 import "time"
 
-// InvoiceStatus is where an invoice stands, in our words (design.md, section 5).
+// InvoiceStatus is where an invoice stands, in our words.
 type InvoiceStatus string
 
 // The statuses of an invoice.
@@ -87,7 +87,7 @@ func (i Invoice) Fee() Opt[Money] {
 }
 
 // NeedsConfirmation tells whether money moved by word of a webhook alone: such an invoice
-// is read once from the gateway (design.md, section 5).
+// is read once from the gateway.
 func (i Invoice) NeedsConfirmation() bool {
 	return (i.Status.movesMoney() || i.RefundedAmount != 0) && i.ConfirmedBy != ConfirmedByAPI
 }
@@ -104,8 +104,7 @@ func (s InvoiceStatus) movesMoney() bool {
 
 // FoldInvoice returns the invoice that history tells of: the accepted records of one
 // payment, in any order and with repeats, and what is odd about it. The result is the
-// same for every order, because folding puts them into the canonical one first
-// (design.md, section 5). history is not changed.
+// same for every order, because folding puts them into the canonical one first. history is not changed.
 func FoldInvoice(history []Record) (Invoice, []Anomaly) {
 	w := walk(&paymentRules, history)
 	i := Invoice{Projection: w.projection(), Status: invoiceStatusOf(w.status), PaidAt: w.paidAt}
@@ -149,7 +148,7 @@ func (i *Invoice) fillLinks(s *PaymentSnapshot) {
 }
 
 // InvoiceStatusOf returns our word for the gateway's payment status, InvoiceUnknown for
-// one that we have not met (design.md, section 5).
+// one that we have not met.
 func InvoiceStatusOf(raw string) InvoiceStatus { return invoiceStatusOf(raw) }
 
 func invoiceStatusOf(raw string) InvoiceStatus {

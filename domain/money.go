@@ -11,7 +11,7 @@ import (
 type Money int64
 
 // MaxMoney bounds every amount that is accepted, in centavos: a hundred thousand million
-// reais, far above any clinic and far below overflow (reliability.md, section 5.4).
+// reais, far above any clinic and far below overflow.
 const MaxMoney Money = 1e13
 
 // maxMoneyText bounds the literal itself, so that a hostile one costs nothing.

@@ -7,7 +7,7 @@ import (
 )
 
 // nearTruth is how close to the gateway's clock, in seconds, an event may be before it is
-// doubtful whether the answer already knew of it (design.md, section 5).
+// doubtful whether the answer already knew of it.
 const nearTruth = 2
 
 // Canonical returns the records of one entity in the order in which they are laid over
@@ -32,7 +32,7 @@ type timeline struct {
 
 // arrange puts history into canonical order. Without TRUTH that is one sort; with it,
 // each event goes behind the newest answer that it is later than, so that no event older
-// than an answer overrides it (reliability.md, I14).
+// than an answer overrides it.
 func arrange(history []Record) timeline {
 	t := timeline{order: distinct(history)}
 	var truths []*Record
@@ -160,7 +160,7 @@ func isOrdered(order []*Record) bool {
 	return true
 }
 
-// compareRecords is the canonical order (design.md, section 5). What comes after the body
+// compareRecords is the canonical order. What comes after the body
 // hash only separates a TRUTH from an event and two copies that differ in their reading.
 func compareRecords(a, b *Record) int {
 	return cmp.Or(

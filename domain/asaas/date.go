@@ -8,7 +8,7 @@ import (
 )
 
 // SaoPaulo is the zone of every gateway time that names none: UTC-3, without daylight
-// saving since 2019 (gateway notes, dates and times).
+// saving since 2019 (gateway docs).
 var SaoPaulo = time.FixedZone("America/Sao_Paulo", -3*60*60)
 
 const localLayout = "2006-01-02 15:04:05"
@@ -28,7 +28,7 @@ func TimeOf(t domain.LocalTime) (time.Time, bool) {
 }
 
 // Misdated tells whether an event is dated more than ten minutes after its receipt. Such
-// an event keeps its snapshot but no place in time (design.md, section 4). Malformed is
+// an event keeps its snapshot but no place in time. Malformed is
 // not misdated.
 func Misdated(created domain.LocalTime, received time.Time) bool {
 	at, ok := TimeOf(created)
@@ -47,7 +47,7 @@ func (p *peeker) created() domain.LocalTime {
 }
 
 // parseLocal reads a date with a time in any of the gateway's forms as São Paulo time
-// (gateway notes, section 5.2).
+// (gateway docs).
 func parseLocal(s string) (domain.LocalTime, bool) {
 	if domain.ValidLocalTime(s) {
 		return domain.LocalTime(s), true

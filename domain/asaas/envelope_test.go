@@ -22,8 +22,7 @@ const (
 	paymentPart = `"payment":{"id":"pay_1","status":"RECEIVED","value":1}`
 )
 
-// Each variant plays a trick on the members that decide whose event it is (reliability.md,
-// E18). want is the reason of the ambiguity, "" for one that has only one meaning.
+// Each variant plays a trick on the members that decide whose event it is. want is the reason of the ambiguity, "" for one that has only one meaning.
 var tricks = []struct{ name, want, body string }{
 	{"plain", "", string(delivery(idPart, eventPart, datePart, accountPart, paymentPart))},
 	{"other order", "", string(delivery(paymentPart, accountPart, datePart, eventPart, idPart))},
@@ -116,7 +115,6 @@ func TestKindIsOfTheEventsFamilyAndItsObject(t *testing.T) {
 	}
 }
 
-// reliability.md, E21 and A14.
 func TestTheCounterIsTheNumberAfterTheLastAmpersand(t *testing.T) {
 	for id, want := range map[string]int64{
 		"evt_x&1": 1, "evt_x&2147483648": 1 << 31, "evt_x&9223372036854775807": math.MaxInt64,
@@ -142,7 +140,6 @@ func TestAnEventWithoutIDIsNamedByItsBody(t *testing.T) {
 	}
 }
 
-// reliability.md, E14, E15 and E23.
 func TestABodyThatIsNotOneDocumentGivesNothing(t *testing.T) {
 	deep := func(n int) string { return `{"a":` + strings.Repeat("[", n) + strings.Repeat("]", n) + "}" }
 	for body, want := range map[string]string{

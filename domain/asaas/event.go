@@ -236,7 +236,7 @@ func KindOf(family Family) domain.Kind {
 func IsView(event string) bool { return domain.ViewType(domain.EventType(event)) }
 
 // EventID returns the id that the gateway gives the seq-th event of its environment: the
-// MD5 of the event name and the counter (observed; gateway notes, identifiers).
+// MD5 of the event name and the counter (observed).
 func EventID(event string, seq int64) string {
 	sum := md5.Sum([]byte(event))
 	return "evt_" + hex.EncodeToString(sum[:]) + "&" + strconv.FormatInt(seq, 10)

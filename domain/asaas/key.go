@@ -24,7 +24,7 @@ func EventKeyOf(env domain.Environment, id string, body []byte) (domain.EventKey
 }
 
 // seqOf returns the number after the last & of an event id, 0 when there is none or it is
-// no int64 (reliability.md, A14).
+// no int64.
 func seqOf(id string) int64 {
 	at := strings.LastIndexByte(id, '&')
 	if at < 0 || at+1 == len(id) {

@@ -13,7 +13,7 @@ import (
 	"patapay/domain/asaas/asaastest"
 )
 
-// mutants are what a member may become (reliability.md, E12); nil removes it.
+// mutants are what a member may become; nil removes it.
 var mutants = []any{nil, json.RawMessage("null"), "", "text", 7, -1.005, true, []any{}, []any{1, "a", nil}, map[string]any{},
 	map[string]any{"id": []any{1}, "value": "x", "status": 5}, json.RawMessage("1e400"), json.RawMessage("-0"), strings.Repeat("9", 300)}
 
@@ -109,7 +109,7 @@ func decodePayment(t *testing.T, member string) (*domain.PaymentSnapshot, []stri
 	return s.Payment, flags
 }
 
-// reliability.md, E16: what is no exact amount is left out and named, and nothing else
+// What is no exact amount is left out and named, and nothing else
 // suffers.
 func TestAnAmountThatIsNotExactIsBadAndNotApplied(t *testing.T) {
 	for _, literal := range []string{"1e400", "1e100000", "9223372036854775808", "0.005", `"12,50"`, `"5"`, `"NaN"`, "true", "[]", "{}", "100000000000.01", "1e-3",
@@ -126,7 +126,6 @@ func TestAnAmountThatIsNotExactIsBadAndNotApplied(t *testing.T) {
 	}
 }
 
-// reliability.md, E17.
 func TestAmountsThatCannotBeRightAreFlagged(t *testing.T) {
 	for member, want := range map[string]string{
 		`"value":-5`:               "amounts:value is negative",

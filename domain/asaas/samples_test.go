@@ -391,8 +391,7 @@ func TestMisdatedIsMoreThanTenMinutesAheadOfReceipt(t *testing.T) {
 	compare(t, "local time", string(asaas.LocalTimeOf(received)), "2026-07-14 09:00:00")
 }
 
-// Real deliveries of one charge each, told backwards and with a repeat (reliability.md,
-// E22 and A15).
+// Real deliveries of one charge each, told backwards and with a repeat.
 func TestRealDeliveriesOfOneChargeMayComeInAnyOrder(t *testing.T) {
 	for _, c := range []struct {
 		samples []string

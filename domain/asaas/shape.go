@@ -64,7 +64,7 @@ func nested(is sort, p part, in *shape, names ...string) []member {
 	return ms
 }
 
-// shapes are the gateway's objects (gateway notes, sections 8.3, 8.5 and 8.6).
+// shapes are the gateway's objects (gateway docs).
 var (
 	splitShape = newShape(
 		all(word, kept, "id", "walletId", "status", "cancellationReason", "refusalReason", "externalReference"),

@@ -85,7 +85,7 @@ func newPayment(rng *rand.Rand, now time.Time) *payment {
 	if rng.IntN(5) > 0 { // one in five nobody registered
 		p.reference = fmt.Sprintf("invoice-%d", rng.IntN(1e6))
 	}
-	if rng.IntN(12) == 0 { // paid at once: CREATED already says so (gateway notes, 10.1)
+	if rng.IntN(12) == 0 { // paid at once: CREATED already says so (gateway docs)
 		p.status = []string{"CONFIRMED", "RECEIVED"}[rng.IntN(2)]
 		p.paid = p.created
 	}
