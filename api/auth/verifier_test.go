@@ -185,6 +185,9 @@ func TestNoBadTokenIsBelieved(t *testing.T) {
 		"kid of 4,000 letters":          header("kid", strings.Repeat("k", 4000)),
 		"kid that is unknown":           header("kid", "unknown"),
 		"kid that is unknown, platform": w.platformToken(nil, map[string]any{"kid": "unknown"}),
+		"kid that is a path, platform":  w.platformToken(nil, map[string]any{"kid": "../../../../dev/null"}),
+		"kid that is SQL, platform":     w.platformToken(nil, map[string]any{"kid": "x' OR 1=1 --"}),
+		"kid that is a URL, platform":   w.platformToken(nil, map[string]any{"kid": "https://evil.example/key"}),
 		"its own key in jwk":            sign(jwt.SigningMethodEdDSA, w.stranger, ownClaims(nil), map[string]any{"kid": "mine", "jwk": map[string]any{"kty": "OKP", "crv": "Ed25519", "kid": "mine", "x": base64.RawURLEncoding.EncodeToString(public(w.stranger))}}),
 		"its own key by jku":            sign(jwt.SigningMethodEdDSA, w.stranger, ownClaims(nil), map[string]any{"kid": "mine", "jku": "http://127.0.0.1:1/jwks"}),
 		"its own key by x5u":            sign(jwt.SigningMethodEdDSA, w.stranger, ownClaims(nil), map[string]any{"kid": "mine", "x5u": "http://127.0.0.1:1/cert"}),
@@ -235,6 +238,8 @@ func TestNoBadTokenIsBelieved(t *testing.T) {
 		// T-28 and form
 		"nothing":                   "",
 		"a megabyte of dots":        strings.Repeat(".", 1<<20),
+		"9 KiB, otherwise good":     claim("note", strings.Repeat("x", 9<<10)),
+		"another spelling of it":    good[:len(good)-1] + respell(good[len(good)-1]),
 		"9 KiB of scope":            claim("scope", strings.Repeat("invoices:read ", 700)),
 		"two parts":                 parts[0] + "." + parts[1],
 		"four parts":                good + ".x",
@@ -265,6 +270,12 @@ func TestNoBadTokenIsBelieved(t *testing.T) {
 			t.Errorf("the key set was asked for %q", kid)
 		}
 	}
+}
+
+// respell changes the unused bits of the last letter of a 64-byte signature.
+func respell(last byte) string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	return string(alphabet[strings.IndexByte(alphabet, last)^1])
 }
 
 func part(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
