@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"patapay/api/problem"
+	"patapay/jobs"
 	"patapay/migrations"
 )
 
@@ -104,7 +105,8 @@ func (a *app) serve(ctx context.Context, stop *shutdown) error {
 	return nil
 }
 
-func (a *app) work(ctx context.Context, stop *shutdown) {
+// work starts the worker, and returns it: in dev it is its own doorbell.
+func (a *app) work(ctx context.Context, stop *shutdown) *jobs.Worker {
 	w := a.newWorker()
 	working, end := context.WithCancel(ctx)
 	ended := make(chan error, 1)
@@ -119,6 +121,7 @@ func (a *app) work(ctx context.Context, stop *shutdown) {
 			return ctx.Err()
 		}
 	})
+	return w
 }
 
 // checks are what /readyz asks: the database, its schema, next month's partition, and
