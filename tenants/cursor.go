@@ -18,8 +18,8 @@ type view struct {
 	query string // what the cursor must have been made with
 	keys  []sortKey
 	desc  bool
-	back  bool     // towards the beginning
-	after []string // key values of the row beside the page; nil: the beginning
+	back  bool  // towards the beginning
+	after []any // key values, texts, of the row beside the page; nil: the beginning
 	limit int
 }
 
@@ -73,7 +73,10 @@ func (v *view) open(cursor string) error {
 	if err := json.Unmarshal(text, &p); err != nil || string(p.Sum) != string(v.sum(p.Keys, p.Back)) || len(p.Keys) != len(v.keys) {
 		return ErrCursor
 	}
-	v.after, v.back = p.Keys, p.Back
+	for _, k := range p.Keys {
+		v.after = append(v.after, k)
+	}
+	v.back = p.Back
 	return nil
 }
 

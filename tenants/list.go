@@ -130,13 +130,10 @@ func (l *listing[T]) count(tx *Tx, c *pgx.Conn, w *where) (*int, bool, error) {
 func (l *listing[T]) fetch(tx *Tx, c *pgx.Conn, w *where, v view) ([]keyed[T], error) {
 	from := where{parts: slices.Clone(w.parts), args: slices.Clone(w.args)}
 	if v.after != nil {
-		from.and(v.beyond())
-		for _, k := range v.after {
-			from.args = append(from.args, k)
-		}
+		from.and(v.beyond(), v.after...)
 	}
 	sql := fmt.Sprintf(`SELECT %s, ARRAY[%s] FROM %s WHERE %s ORDER BY %s LIMIT %d`,
-		l.columns, v.texts(), l.from, from.numbered(len(w.args)), v.order(), v.limit+1)
+		l.columns, v.texts(), l.from, &from, v.order(), v.limit+1)
 	rows, err := c.Query(tx.ctx, sql, from.args...)
 	if err != nil {
 		return nil, err
@@ -145,16 +142,6 @@ func (l *listing[T]) fetch(tx *Tx, c *pgx.Conn, w *where, v view) ([]keyed[T], e
 		k.row, err = l.scan(row, &k.keys)
 		return k, err
 	})
-}
-
-// numbered returns the condition with the question marks that are left numbered from n+1.
-func (w *where) numbered(n int) string {
-	s := w.String()
-	for strings.Contains(s, "?") {
-		n++
-		s = strings.Replace(s, "?", "$"+strconv.Itoa(n), 1)
-	}
-	return s
 }
 
 // fill takes a page's rows and makes the cursors of its neighbours.

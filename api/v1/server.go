@@ -39,6 +39,11 @@ type Server struct {
 // nouns are the parts of the API, each in the file of its name. A new one adds a line.
 var nouns = []func(*Server, huma.API){
 	(*Server).registerAudit,
+	(*Server).registerInvoices,
+	(*Server).registerCheckouts,
+	(*Server).registerAnticipations,
+	(*Server).registerEvents,
+	(*Server).registerAlarms,
 }
 
 // Register adds /v1 and /openapi.json to r.
