@@ -120,7 +120,7 @@ func (l *listing[T]) page(tx *Tx, w *where, filter any, p Page) (out List[T], er
 
 func (l *listing[T]) count(tx *Tx, c *pgx.Conn, w *where) (*int, bool, error) {
 	var n int
-	sql := fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) some`, l.from, w, CountLimit+1)
+	sql := fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) counted`, l.from, w, CountLimit+1)
 	err := c.QueryRow(tx.ctx, sql, w.args...).Scan(&n)
 	shown := min(n, CountLimit)
 	return &shown, n > CountLimit, err

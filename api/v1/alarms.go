@@ -16,25 +16,25 @@ func (s *Server) registerAlarms(api huma.API) {
 	add(api, operation(http.MethodGet, "/v1/ops/alarms", "listAllAlarms", "The alarms of the platform and of every clinic, newest first", "Operation", alarmsRead), s.listAllAlarms)
 }
 
-type alarmFilter struct {
+type AlarmFilter struct {
 	Sort  string   `query:"sort" enum:"openedAt,-openedAt" default:"-openedAt" doc:"With - in front: the newest first"`
 	State string   `query:"state" enum:"open,closed,all" default:"open"`
 	Kind  []string `query:"kind" doc:"Any of these"`
 }
 
-func (f alarmFilter) filter() tenants.AlarmFilter {
+func (f AlarmFilter) filter() tenants.AlarmFilter {
 	return tenants.AlarmFilter{Kinds: f.Kind, Open: f.State == "open", Closed: f.State == "closed"}
 }
 
 type listAlarmsInput struct {
-	tenantPath
-	listInput
-	alarmFilter
+	TenantPath
+	ListInput
+	AlarmFilter
 }
 
 type listAllAlarmsInput struct {
-	listInput
-	alarmFilter
+	ListInput
+	AlarmFilter
 }
 
 // alarmView is something that someone must look at. One is open per kind and clinic.
@@ -58,7 +58,7 @@ func alarmOf(a tenants.Alarm) (alarmView, error) {
 
 func (s *Server) listAlarms(ctx context.Context, in *listAlarmsInput) (out *pageOf[alarmView], err error) {
 	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, _ lens) error {
-		out, err = alarmsOf(tx, &in.listInput, in.alarmFilter)
+		out, err = alarmsOf(tx, &in.ListInput, in.AlarmFilter)
 		return err
 	})
 	return out, err
@@ -71,13 +71,13 @@ func (s *Server) listAllAlarms(ctx context.Context, in *listAllAlarmsInput) (out
 		return nil, domain.Errorf(domain.Forbidden, "")
 	}
 	err = s.DB.Platform(ctx, func(tx *tenants.Tx) error {
-		out, err = alarmsOf(tx, &in.listInput, in.alarmFilter)
+		out, err = alarmsOf(tx, &in.ListInput, in.AlarmFilter)
 		return err
 	})
 	return out, err
 }
 
-func alarmsOf(tx *tenants.Tx, in *listInput, f alarmFilter) (*pageOf[alarmView], error) {
+func alarmsOf(tx *tenants.Tx, in *ListInput, f AlarmFilter) (*pageOf[alarmView], error) {
 	list, err := tx.Alarms(f.filter(), in.page(f.Sort))
 	if err != nil {
 		return nil, refused(err)

@@ -17,8 +17,8 @@ func (s *Server) registerAnticipations(api huma.API) {
 }
 
 type listAnticipationsInput struct {
-	tenantPath
-	listInput
+	TenantPath
+	ListInput
 	Sort        string   `query:"sort" enum:"createdAt,-createdAt,dueDate,-dueDate,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
 	Status      []string `query:"status" enum:"pending,scheduled,credited,debited,denied,overdue,cancelled,unknown" doc:"Any of these"`
 	AsaasStatus []string `query:"asaasStatus" doc:"Any of these words of Asaas's"`
@@ -34,7 +34,7 @@ func (s *Server) listAnticipations(ctx context.Context, in *listAnticipationsInp
 		if err != nil {
 			return refused(err)
 		}
-		out, err = pageView(&in.listInput, list, func(a tenants.Stored[domain.Anticipation]) (anticipationView, error) { return anticipationOf(l, a) })
+		out, err = pageView(&in.ListInput, list, func(a tenants.Stored[domain.Anticipation]) (anticipationView, error) { return anticipationOf(l, a) })
 		return err
 	})
 	return out, err
@@ -56,7 +56,7 @@ func (s *Server) getAnticipation(ctx context.Context, in *getInput) (out *object
 // anticipationView is receivables turned into balance early, for a fee. What Asaas did
 // not tell is null.
 type anticipationView struct {
-	storedView
+	StoredView
 	Status            string            `json:"status" enum:"pending,scheduled,credited,debited,denied,overdue,cancelled,unknown" doc:"Where it stands; new words may come"`
 	Payment           *string           `json:"payment" doc:"asaasId of the anticipated invoice; null for a plan"`
 	Installment       *string           `json:"installment" doc:"Asaas's id of the anticipated plan; null for a single invoice"`
@@ -87,7 +87,7 @@ func anticipationOf(l lens, s tenants.Stored[domain.Anticipation]) (v anticipati
 	if err := l.read(domain.KindAnticipation, a.ID, s.Texts, &t); err != nil {
 		return v, err
 	}
-	v = anticipationView{storedView: storedOf("ant", s, a.Projection), Status: string(a.Status), Payment: some(a.Payment), Installment: some(a.Installment),
+	v = anticipationView{StoredView: storedOf("ant", s, a.Projection), Status: string(a.Status), Payment: some(a.Payment), Installment: some(a.Installment),
 		AnticipationDate: some(a.AnticipationDate), DueDate: some(a.DueDate), RequestDate: some(a.RequestDate), Days: a.Days.Ptr(),
 		TotalValue: amount(a.TotalValue), Value: amount(a.Value), Fee: amount(a.Fee), NetValue: amount(a.NetValue), DenialObservation: some(t.DenialObservation)}
 	v.Links = anticipationLinks{Self: l.path("anticipations/" + v.ID), Events: l.path("events?entity=" + url.QueryEscape(a.ID))}

@@ -17,8 +17,8 @@ func (s *Server) registerCheckouts(api huma.API) {
 }
 
 type listCheckoutsInput struct {
-	tenantPath
-	listInput
+	TenantPath
+	ListInput
 	Sort              string   `query:"sort" enum:"createdAt,-createdAt,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
 	Status            []string `query:"status" enum:"active,paid,canceled,expired,unknown" doc:"Any of these"`
 	AsaasStatus       []string `query:"asaasStatus" doc:"Any of these words of Asaas's"`
@@ -33,7 +33,7 @@ func (s *Server) listCheckouts(ctx context.Context, in *listCheckoutsInput) (out
 		if err != nil {
 			return refused(err)
 		}
-		out, err = pageView(&in.listInput, list, func(c tenants.Stored[domain.Checkout]) (checkoutView, error) { return checkoutOf(l, c) })
+		out, err = pageView(&in.ListInput, list, func(c tenants.Stored[domain.Checkout]) (checkoutView, error) { return checkoutOf(l, c) })
 		return err
 	})
 	return out, err
@@ -54,7 +54,7 @@ func (s *Server) getCheckout(ctx context.Context, in *getInput) (out *object[che
 
 // checkoutView is one page where a payer pays. What Asaas did not tell is null.
 type checkoutView struct {
-	storedView
+	StoredView
 	Status            string                  `json:"status" enum:"active,paid,canceled,expired,unknown" doc:"Where it stands; new words may come"`
 	MinutesToExpire   *int                    `json:"minutesToExpire" doc:"From its creation"`
 	ExternalReference *string                 `json:"externalReference"`
@@ -131,7 +131,7 @@ func checkoutOf(l lens, s tenants.Stored[domain.Checkout]) (v checkoutView, err 
 	if err := l.read(domain.KindCheckout, c.ID, s.Texts, &t); err != nil {
 		return v, err
 	}
-	v = checkoutView{storedView: storedOf("chk", s, c.Projection), Status: string(c.Status), MinutesToExpire: c.MinutesToExpire.Ptr(),
+	v = checkoutView{StoredView: storedOf("chk", s, c.Projection), Status: string(c.Status), MinutesToExpire: c.MinutesToExpire.Ptr(),
 		ExternalReference: some(c.ExternalReference), Customer: some(c.Customer), BillingTypes: list(c.BillingTypes), ChargeTypes: list(c.ChargeTypes),
 		Total: amount(c.Total), MaxInstallments: c.MaxInstallments.Ptr(), Link: some(t.Link)}
 	v.Items = make([]itemView, len(c.Items))

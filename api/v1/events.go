@@ -21,8 +21,8 @@ func (s *Server) registerEvents(api huma.API) {
 }
 
 type listEventsInput struct {
-	tenantPath
-	listInput
+	TenantPath
+	ListInput
 	Sort         string           `query:"sort" enum:"receivedAt,-receivedAt" default:"-receivedAt" doc:"With - in front: the newest first"`
 	Type         []string         `query:"type" doc:"Any of these names of Asaas's, such as PAYMENT_RECEIVED"`
 	Kind         []string         `query:"kind" enum:"payment,checkout,anticipation,other" doc:"Any of these"`
@@ -45,20 +45,20 @@ func (in *listEventsInput) filter() tenants.EventFilter {
 		Received: span(in.ReceivedFrom, in.ReceivedTo, func(t time.Time) time.Time { return t })}
 }
 
-func (s *Server) listEvents(ctx context.Context, in *listEventsInput) (out *pageOf[eventView], err error) {
+func (s *Server) listEvents(ctx context.Context, in *listEventsInput) (out *pageOf[EventView], err error) {
 	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, l lens) error {
 		list, err := tx.Events(in.filter(), in.page(in.Sort))
 		if err != nil {
 			return refused(err)
 		}
-		out, err = pageView(&in.listInput, list, func(e tenants.Event) (eventView, error) { return eventOf(l, e), nil })
+		out, err = pageView(&in.ListInput, list, func(e tenants.Event) (EventView, error) { return eventOf(l, e), nil })
 		return err
 	})
 	return out, err
 }
 
-// eventView is one event as a list shows it.
-type eventView struct {
+// EventView is one event as a list shows it.
+type EventView struct {
 	ID          string           `json:"id" doc:"Ours; opaque"`
 	AsaasID     string           `json:"asaasId" doc:"As Asaas wrote it; it holds an &"`
 	Environment string           `json:"environment" enum:"production,sandbox,unknown"`
@@ -93,8 +93,8 @@ type eventLinks struct {
 	Related *string `json:"related" doc:"Every event of the same object"`
 }
 
-func eventOf(l lens, e tenants.Event) eventView {
-	v := eventView{ID: e.Key.Public(), AsaasID: e.AsaasID, Environment: e.Key.Environment.String(), Source: "webhook", Type: string(e.Type), Kind: string(e.Kind),
+func eventOf(l lens, e tenants.Event) EventView {
+	v := EventView{ID: e.Key.Public(), AsaasID: e.AsaasID, Environment: e.Key.Environment.String(), Source: "webhook", Type: string(e.Type), Kind: string(e.Kind),
 		Entity: some(e.Entity), OccurredAt: instant(e.At), ReceivedAt: e.ReceivedAt, AppliedAt: e.AppliedAt, Outcome: string(e.Outcome), Reason: some(e.Reason),
 		Notes: list(e.Notes), Shows: factsOf(e.Shows)}
 	if e.Truth {
@@ -130,7 +130,7 @@ func factsOf(s domain.Snapshot) maybe[factsView] {
 
 // eventDetailView is an event with its whole story.
 type eventDetailView struct {
-	eventView
+	EventView
 	Tries      int            `json:"tries" doc:"That failed; 0 for one that no longer waits"`
 	NextTryAt  *time.Time     `json:"nextTryAt"`
 	LastError  *string        `json:"lastError"`
@@ -153,7 +153,7 @@ func (s *Server) getEvent(ctx context.Context, in *getInput) (out *object[eventD
 		if err != nil {
 			return err
 		}
-		view := eventDetailView{eventView: eventOf(l, e.Event), Tries: e.Tries, NextTryAt: e.NextTry, LastError: some(e.LastError), Variants: e.Variants, HasPayload: e.HasBody}
+		view := eventDetailView{EventView: eventOf(l, e.Event), Tries: e.Tries, NextTryAt: e.NextTry, LastError: some(e.LastError), Variants: e.Variants, HasPayload: e.HasBody}
 		view.Deliveries = each(e.Deliveries, func(d tenants.Delivery) deliveryView {
 			return deliveryView{d.At, d.Code, d.Took.Microseconds(), d.SourceIP}
 		})

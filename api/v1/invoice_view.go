@@ -26,7 +26,7 @@ func invoiceOf(l lens, s tenants.Stored[domain.Invoice], advances map[string]ten
 	if err := l.read(domain.KindPayment, i.ID, s.Texts, &t); err != nil {
 		return v, err
 	}
-	v = invoiceView{storedView: storedOf("ivc", s, i.Projection), Status: string(i.Shown()), Method: some(strings.ToLower(i.Method)), PaidAt: instant(i.PaidAt)}
+	v = invoiceView{StoredView: storedOf("ivc", s, i.Projection), Status: string(i.Shown()), Method: some(strings.ToLower(i.Method)), PaidAt: instant(i.PaidAt)}
 	v.money(i)
 	v.days(i)
 	v.references(i)

@@ -20,8 +20,8 @@ func (s *Server) registerInvoices(api huma.API) {
 
 // listInvoicesInput has a filter for each attribute that people look for.
 type listInvoicesInput struct {
-	tenantPath
-	listInput
+	TenantPath
+	ListInput
 	Sort              string           `query:"sort" enum:"createdAt,-createdAt,dueDate,-dueDate,amountCents,-amountCents,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
 	Status            []string         `query:"status" enum:"pending,overdue,authorized,in_review,confirmed,received,received_in_cash,refunding,refunded,disputed,in_collection,collected,removed,unknown" doc:"Any of these"`
 	AsaasStatus       []string         `query:"asaasStatus" doc:"Any of these words of Asaas's"`
@@ -60,7 +60,7 @@ func (s *Server) listInvoices(ctx context.Context, in *listInvoicesInput) (out *
 		if err != nil {
 			return err
 		}
-		out, err = pageView(&in.listInput, list, func(i tenants.Stored[domain.Invoice]) (invoiceView, error) {
+		out, err = pageView(&in.ListInput, list, func(i tenants.Stored[domain.Invoice]) (invoiceView, error) {
 			return invoiceOf(l, i, advances)
 		})
 		return err
@@ -70,7 +70,7 @@ func (s *Server) listInvoices(ctx context.Context, in *listInvoicesInput) (out *
 
 // getInput names one object.
 type getInput struct {
-	tenantPath
+	TenantPath
 	ID          string `path:"id" doc:"Ours, or Asaas's"`
 	IfNoneMatch string `header:"If-None-Match"`
 }
@@ -94,7 +94,7 @@ func (s *Server) getInvoice(ctx context.Context, in *getInput) (out *object[invo
 
 // invoiceView is one payment at the gateway. What Asaas did not tell is null.
 type invoiceView struct {
-	storedView
+	StoredView
 	Status string     `json:"status" enum:"pending,overdue,authorized,in_review,confirmed,received,received_in_cash,refunding,refunded,disputed,in_collection,collected,removed,unknown" doc:"Where it stands; new words may come"`
 	Method *string    `json:"method" doc:"pix, boleto, credit_card …; undefined while the payer may choose" example:"pix"`
 	PaidAt *time.Time `json:"paidAt" doc:"When Asaas first showed it paid; null while it is not"`

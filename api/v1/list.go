@@ -18,13 +18,13 @@ import (
 	"patapay/tenants"
 )
 
-// tenantPath names the clinic of a request.
-type tenantPath struct {
+// TenantPath names the clinic of a request.
+type TenantPath struct {
 	Tenant string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
 }
 
-// listInput is what every list of the gateway's objects takes.
-type listInput struct {
+// ListInput is what every list of the gateway's objects takes.
+type ListInput struct {
 	Limit       int    `query:"limit" minimum:"1" maximum:"100" default:"25" doc:"How many at most"`
 	Cursor      string `query:"cursor" maxLength:"1000" doc:"nextCursor or prevCursor of a page of the same query"`
 	Include     string `query:"include" enum:"count" doc:"count: also count what the filters leave, up to 10000"`
@@ -34,13 +34,13 @@ type listInput struct {
 }
 
 // Resolve keeps the request's own filters for the links.
-func (in *listInput) Resolve(ctx huma.Context) []error {
+func (in *ListInput) Resolve(ctx huma.Context) []error {
 	u := ctx.URL()
 	in.query = u.Query()
 	return nil
 }
 
-func (in *listInput) page(sort string) tenants.Page {
+func (in *ListInput) page(sort string) tenants.Page {
 	return tenants.Page{Limit: in.Limit, Cursor: in.Cursor, Sort: sort, Count: in.Include == "count"}
 }
 
@@ -73,7 +73,7 @@ type pageOf[T any] struct {
 }
 
 // pageView returns the answer of a list that was read, each row as view shows it.
-func pageView[R, T any](in *listInput, list tenants.List[R], view func(R) (T, error)) (*pageOf[T], error) {
+func pageView[R, T any](in *ListInput, list tenants.List[R], view func(R) (T, error)) (*pageOf[T], error) {
 	out := &pageOf[T]{Status: http.StatusOK}
 	out.Body.Data = make([]T, len(list.Rows))
 	for i, row := range list.Rows {
@@ -106,7 +106,7 @@ func contentTag(text []byte) string {
 
 // links returns the Link header of a page: relative references, whatever host we are
 // behind.
-func (in *listInput) links(next, prev string) string {
+func (in *ListInput) links(next, prev string) string {
 	var all []string
 	for _, l := range []struct{ cursor, rel string }{{next, "next"}, {prev, "prev"}} {
 		if l.cursor != "" {

@@ -10,7 +10,7 @@ import (
 )
 
 type payloadInput struct {
-	tenantPath
+	TenantPath
 	ID     string `path:"id" doc:"Ours, or Asaas's"`
 	Reveal bool   `query:"reveal" doc:"Show personal data; for administrators, and written into the audit log"`
 }

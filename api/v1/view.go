@@ -72,8 +72,8 @@ func instant(t domain.LocalTime) *time.Time {
 	return &at
 }
 
-// storedView is what all three projections have.
-type storedView struct {
+// StoredView is what all three projections have.
+type StoredView struct {
 	ID          string     `json:"id" doc:"Ours; opaque"`
 	AsaasID     string     `json:"asaasId"`
 	AsaasStatus *string    `json:"asaasStatus" doc:"Asaas's own word; null while no event showed one"`
@@ -88,8 +88,8 @@ type storedView struct {
 	UpdatedAt   time.Time  `json:"updatedAt"`
 }
 
-func storedOf[T any](prefix string, s tenants.Stored[T], p domain.Projection) storedView {
-	return storedView{
+func storedOf[T any](prefix string, s tenants.Stored[T], p domain.Projection) StoredView {
+	return StoredView{
 		ID: s.ID.Public(prefix), AsaasID: p.ID, AsaasStatus: some(p.RawStatus), StatusAt: instant(p.StatusAt),
 		StatusEvent: eventID(p.StatusBy), LastEvent: eventID(p.LastEvent), ConfirmedBy: p.ConfirmedBy, Flags: list(p.Flags),
 		NeedsTruth: some(p.NeedsTruth), Version: s.Version, CreatedAt: firstSeen(s.ID), UpdatedAt: s.UpdatedAt,
