@@ -165,7 +165,7 @@ type reply struct {
 
 func (r *reader) get(path string, headers ...string) reply {
 	r.t.Helper()
-	if !strings.HasPrefix(path, "/v1/") {
+	if !strings.HasPrefix(path, "/v1/") && path != "/openapi.json" {
 		path = r.base + path
 	}
 	req, err := http.NewRequestWithContext(r.t.Context(), "GET", r.w.url+path, nil)
