@@ -31,7 +31,9 @@ func cents(t *testing.T, v any) any {
 
 func decimal(_ *testing.T, v any) any { return v.(json.Number).String() }
 
-func whole(_ *testing.T, v any) any { return json.Number(strings.TrimSuffix(v.(json.Number).String(), ".0")) }
+func whole(_ *testing.T, v any) any {
+	return json.Number(strings.TrimSuffix(v.(json.Number).String(), ".0"))
+}
 
 func theDay(_ *testing.T, v any) any { return v.(string)[:10] }
 

@@ -71,7 +71,7 @@ func TestAnotherClinicsObjectAndAnAbsentOneAreTheSame404(t *testing.T) {
 		require.Equal(t, 404, stranger.get(noun+"/x%00y").status)
 		require.Empty(t, stranger.ok(noun).data())
 		require.Equal(t, 404, stranger.get(owner.base+noun).status, "another clinic's list")
-		require.Equal(t, stranger.get(owner.base+noun+"/"+id).body["code"], "not_found")
+		require.Equal(t, stranger.get(owner.base + noun + "/" + id).body["code"], "not_found")
 	}
 	event := owner.ok("/events").data()[0]["id"].(string)
 	require.Equal(t, same("/events/{id}/payload", "rev_"+strings.Repeat("0", 42)), same("/events/{id}/payload", event))

@@ -100,7 +100,25 @@ func (w *readWorld) clinic(t testing.TB, name string) tenants.Clinic {
 }
 
 // deliver stores bodies as the receiver would and applies them.
-func (w *readWorld) deliver(t testing.TB, c tenants.Clinic, bodies ...[]byte) (keys []domain.EventKey) {
+func (w *readWorld) deliver(t testing.TB, c tenants.Clinic, bodies ...[]byte) []domain.EventKey {
+	t.Helper()
+	keys := w.store(t, c, bodies...)
+	w.apply(t, c)
+	return keys
+}
+
+// apply wakes the clinic until nothing is due.
+func (w *readWorld) apply(t testing.TB, c tenants.Clinic) {
+	t.Helper()
+	for more := true; more; {
+		r, err := w.applier.Wake(t.Context(), c.ID)
+		require.NoError(t, err)
+		more = r.More
+	}
+}
+
+// store is deliver without applying.
+func (w *readWorld) store(t testing.TB, c tenants.Clinic, bodies ...[]byte) (keys []domain.EventKey) {
 	t.Helper()
 	for _, body := range bodies {
 		env := asaas.Peek(body)
@@ -116,11 +134,6 @@ func (w *readWorld) deliver(t testing.TB, c tenants.Clinic, bodies ...[]byte) (k
 		_, err := w.inbox.Accept(context.Background(), a)
 		require.NoError(t, err)
 		keys = append(keys, a.Key)
-	}
-	for more := true; more; {
-		r, err := w.applier.Wake(t.Context(), c.ID)
-		require.NoError(t, err)
-		more = r.More
 	}
 	return keys
 }
