@@ -5,7 +5,7 @@ import (
 	"errors"
 	"os"
 
-	"patapay/api"
+	"patapay/api/problem"
 	"patapay/migrations"
 )
 
@@ -49,7 +49,7 @@ func run(ctx context.Context, serve, work bool) error {
 		return errors.New("PATAPAY_CRASH_AT is for tests: unset it")
 	}
 	tuneMemory()
-	log := newLogger(os.Stdout, cfg, api.RequestID)
+	log := newLogger(os.Stdout, cfg, problem.RequestID)
 	a, err := newApp(cfg, log)
 	if err != nil {
 		return err
