@@ -45,6 +45,7 @@ func newApp(cfg Config, log *slog.Logger) (*app, error) {
 		return nil, err
 	}
 	a.vault = v
+	a.registry.MustRegister(&gauges{app: a})
 	for _, d := range []struct {
 		into  **tenants.DB
 		name  string

@@ -129,6 +129,13 @@ func (a *app) work(ctx context.Context, stop *shutdown) *jobs.Worker {
 func (a *app) checks() []Check {
 	list := []Check{
 		{Name: "database", Fatal: true, Probe: a.ingest.Ping},
+		{Name: "migrations", Fatal: true, Probe: func(ctx context.Context) error {
+			version, err := a.ingest.SchemaVersion(ctx)
+			if err == nil && version < migrations.Newest() {
+				err = errors.New("the database lacks migrations: run `patapay migrate`")
+			}
+			return err
+		}},
 		{Name: "partition", Fatal: true, Probe: func(ctx context.Context) error {
 			ready, err := a.ingest.BodiesReady(ctx, a.now().AddDate(0, 1, 0))
 			if err == nil && !ready {
