@@ -12,7 +12,7 @@ import (
 func (w *Worker) applyClinic(ctx context.Context, clinic domain.ClinicID) (more bool, err error) {
 	if w.Redis != nil {
 		told, cancel := context.WithTimeout(ctx, ringLimit)
-		_ = w.Redis.Publish(told, woken, payloadOf(clinic)).Err() // lost: the ring is repeated after `outstanding`
+		_ = w.Redis.Publish(told, woken, payloadOf(clinic, w.Now())).Err() // lost: the ring is repeated after `outstanding`
 		cancel()
 	}
 	start := time.Now()
