@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"runtime/debug"
 	"time"
 
@@ -118,9 +117,10 @@ func (a *app) receiver(ctx context.Context, bell webhook.Bell) (*webhook.Handler
 	default:
 		bell = jobs.NoBell{}
 	}
+	trusted := &senders{fixed: a.cfg.TrustedSenders, file: a.cfg.TrustedSendersFile, log: a.log}
 	h := &webhook.Handler{
 		Prover: tenants.NewProver(a.ingest, a.vault, a.cfg.Pepper, a.now), Inbox: inbox, Log: log, Vault: a.vault, Bell: bell,
-		Trusted: func(addr netip.Addr) bool { return a.cfg.TrustedSenders.Contains(addr) }, Slog: a.log, Now: a.now,
+		Trusted: trusted.Contains, Slog: a.log, Now: a.now,
 		Watch: webhook.NewWatch(ctx, inbox, a.log, a.registry), Crash: a.crash,
 	}
 	return h, func() { inbox.Close(); log.Close() }
