@@ -18,6 +18,7 @@ import (
 	"patapay/api/webhook"
 	"patapay/jobs"
 	"patapay/tenants"
+	"patapay/tenants/gateway"
 	"patapay/tenants/vault"
 )
 
@@ -33,6 +34,7 @@ type app struct {
 	vault                        *vault.Vault
 	ingest, api, worker, sweeper *tenants.DB
 	redis                        redis.UniversalClient // nil: DOORBELL=off
+	gateway                      *gateway.Client
 	closers                      []func()
 }
 
@@ -45,6 +47,10 @@ func newApp(cfg Config, log *slog.Logger) (*app, error) {
 		return nil, err
 	}
 	a.vault = v
+	if a.gateway, err = gateway.New(gateway.Config{Simulator: cfg.AsaasSimulatorURL, Version: version()}); err != nil {
+		return nil, err
+	}
+	a.closers = append(a.closers, a.gateway.Close)
 	for _, d := range []struct {
 		into  **tenants.DB
 		name  string
@@ -141,6 +147,7 @@ func (a *app) newWorker() *jobs.Worker {
 	w := &jobs.Worker{
 		DB: a.worker, Sweeper: a.sweeper, Redis: a.redis, Log: a.log, Now: a.now, Concurrency: 2,
 		Apply: &tenants.Applier{DB: a.worker, Vault: a.vault, Now: a.now, Crash: a.crash},
+		Truth: &jobs.Truth{DB: a.worker, Gateway: truthReader{a.gateway}, Vault: a.vault, Now: a.now, Log: a.log},
 	}
 	w.Start()
 	return w
