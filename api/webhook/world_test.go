@@ -211,6 +211,15 @@ func (w *world) do(t testing.TB, c call) reply {
 	return reply{res.StatusCode, string(body), res.Header, time.Since(began)}
 }
 
+// request is a delivery that the test sends by itself.
+func (w *world) request(t testing.TB, token string, body []byte) *http.Request {
+	t.Helper()
+	req, err := http.NewRequest(http.MethodPost, w.door.URL+webhook.Path, bytes.NewReader(body))
+	require.NoError(t, err)
+	req.Header.Set("asaas-access-token", token)
+	return req
+}
+
 // post sends body with a token; "" sends none.
 func (w *world) post(t testing.TB, token string, body []byte) reply {
 	t.Helper()
