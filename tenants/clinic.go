@@ -165,3 +165,19 @@ func (tx *Tx) SetClinicState(state string, now time.Time) error {
 func (tx *Tx) DestroyKeys() error {
 	return translate(tx.gorm.Exec(`DELETE FROM clinic_keys WHERE clinic_id = ?`, tx.clinic).Error, "data keys")
 }
+
+// EachClinic runs fn inside up to most clinics that are not deleted, the newest first, and
+// stops at its first error.
+func (db *DB) EachClinic(ctx context.Context, most int, fn func(*Tx) error) error {
+	var list []Clinic
+	err := db.Platform(ctx, func(tx *Tx) (err error) {
+		list, err = tx.Clinics(domain.UUID{}, "", most)
+		return err
+	})
+	for _, c := range list {
+		if err == nil && c.State != "deleted" {
+			err = db.In(ctx, c.ID, fn)
+		}
+	}
+	return err
+}

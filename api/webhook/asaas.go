@@ -189,7 +189,10 @@ func notes(env asaas.Envelope, a *tenants.Arrival, now time.Time) string {
 		a.At = ""
 		words = append(words, "misdated")
 	}
-	if env.Malformed != "" {
+	switch {
+	case strings.HasPrefix(env.Malformed, "unclean_text"):
+		words = append(words, "unclean_text") // readable, but for characters that Postgres refuses
+	case env.Malformed != "":
 		words = append(words, "malformed")
 	}
 	return strings.Join(words, " ")

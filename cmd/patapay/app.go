@@ -47,6 +47,7 @@ func newApp(cfg Config, log *slog.Logger) (*app, error) {
 		return nil, err
 	}
 	a.vault = v
+	a.registry.MustRegister(&gauges{app: a})
 	if a.gateway, err = gateway.New(gateway.Config{Simulator: cfg.AsaasSimulatorURL, Version: version()}); err != nil {
 		return nil, err
 	}
@@ -159,9 +160,14 @@ func listen(addr string, h http.Handler) (*http.Server, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("%s cannot be listened on: %w", addr, err)
 	}
+	return serveOn(l, h), l.Addr().String(), nil
+}
+
+// serveOn serves h on l. A body must come within 15 s, headers within 5 (reliability.md, L3).
+func serveOn(l net.Listener, h http.Handler) *http.Server {
 	s := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: 90 * time.Second, MaxHeaderBytes: 16 << 10}
 	go func() { _ = s.Serve(l) }()
-	return s, l.Addr().String(), nil
+	return s
 }
 
 // tuneMemory lets the collector rest: the live heap is a few MiB, so Go's default collects
