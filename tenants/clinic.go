@@ -137,7 +137,13 @@ func (db *DB) ClinicBy(ctx context.Context, id domain.UUID, externalID string) (
 
 // SetClinicState moves the transaction's clinic to active, suspended or deleted. Events
 // that wait are held while it is suspended, and due again when it is active.
+//
+// It takes the clinic's lock first: an apply under way would else hold its events after
+// this looked for held ones.
 func (tx *Tx) SetClinicState(state string, now time.Time) error {
+	if err := tx.gorm.Exec(`SELECT 1 FROM clinic_heads WHERE clinic_id = ? FOR UPDATE`, tx.clinic).Error; err != nil {
+		return translate(err, "clinic")
+	}
 	done := tx.gorm.Exec(`UPDATE clinics SET state = ?, state_since = ?, version = version + 1, updated_at = ? WHERE clinic_id = ? AND state <> ? AND state <> 'deleted'`,
 		state, now, now, tx.clinic, state)
 	if done.Error != nil || state != "active" {

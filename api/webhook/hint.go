@@ -55,13 +55,15 @@ func (h *Handler) hint(ctx context.Context, d *delivery, body []byte) int {
 }
 
 // seal finds the clinic the account is bound to and seals the body for it, or for nobody.
-func (h *Handler) seal(ctx context.Context, t *tenants.Hint, body []byte) (err error) {
+func (h *Handler) seal(ctx context.Context, t *tenants.Hint, body []byte) error {
 	owner, err := h.Prover.ByAccount(ctx, t.Account)
 	switch {
 	case err == nil && owner.State != "deleted" && owner.Key != nil:
 		t.Clinic = owner.Clinic
 		t.Sealed, err = owner.Key.Seal("hint", t.Account, body)
-	case err == nil || domain.CodeOf(err) == domain.NotFound:
+	case err == nil: // deleted: id and hash only (8)
+		t.Sealed = []byte{}
+	case domain.CodeOf(err) == domain.NotFound:
 		t.Sealed, err = h.Vault.SealStray(body)
 	}
 	return err

@@ -17,6 +17,7 @@ import (
 	"patapay/api/webhook"
 	"patapay/jobs"
 	"patapay/tenants"
+	"patapay/tenants/gateway"
 	"patapay/tenants/vault"
 )
 
@@ -32,6 +33,7 @@ type app struct {
 	vault                        *vault.Vault
 	ingest, api, worker, sweeper *tenants.DB
 	redis                        redis.UniversalClient // nil: DOORBELL=off
+	gateway                      *gateway.Client
 	closers                      []func()
 }
 
@@ -45,6 +47,10 @@ func newApp(cfg Config, log *slog.Logger) (*app, error) {
 	}
 	a.vault = v
 	a.registry.MustRegister(&gauges{app: a})
+	if a.gateway, err = gateway.New(gateway.Config{Simulator: cfg.AsaasSimulatorURL, Version: version()}); err != nil {
+		return nil, err
+	}
+	a.closers = append(a.closers, a.gateway.Close)
 	for _, d := range []struct {
 		into  **tenants.DB
 		name  string
@@ -142,6 +148,7 @@ func (a *app) newWorker() *jobs.Worker {
 	w := &jobs.Worker{
 		DB: a.worker, Sweeper: a.sweeper, Redis: a.redis, Log: a.log, Now: a.now, Concurrency: 2,
 		Apply: &tenants.Applier{DB: a.worker, Vault: a.vault, Now: a.now, Crash: a.crash},
+		Truth: &jobs.Truth{DB: a.worker, Gateway: truthReader{a.gateway}, Vault: a.vault, Now: a.now, Log: a.log},
 	}
 	w.Start()
 	return w
