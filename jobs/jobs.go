@@ -28,6 +28,7 @@ type Worker struct {
 	Log         *slog.Logger
 	Now         func() time.Time
 	Concurrency int // clinics worked on at once; 2 is right for 2 cores
+	KeepDays    int // days that sealed bodies stay
 
 	wakes *dispatcher
 }

@@ -59,12 +59,9 @@ func (w *Worker) watchAge(ctx context.Context) {
 	}
 }
 
-// keepBodies is how long sealed bodies stay (reliability.md, 3.2).
-const keepBodies = 90
-
 // keep makes partitions ahead, drops old ones, and forgets quarantined strangers after 14 days.
 func (w *Worker) keep(ctx context.Context) {
-	if err := w.DB.KeepBodies(ctx, w.Now(), keepBodies); err != nil {
+	if err := w.DB.KeepBodies(ctx, w.Now(), w.KeepDays); err != nil {
 		w.Log.ErrorContext(ctx, "partitions not kept", "err", err)
 	}
 	if err := w.DB.ExpireStrays(ctx, w.Now().Add(-14*24*time.Hour)); err != nil {

@@ -218,3 +218,11 @@ func TestEverySettingIsDocumented(t *testing.T) {
 		}
 	}
 }
+
+func TestTheReadmeListsEverySettingAsTheProgramDoes(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	var list strings.Builder
+	require.NoError(t, writeSettings(&list))
+	require.Contains(t, string(readme), strings.TrimSpace(list.String()), "put the output of `patapay config` into the README")
+}
