@@ -2,48 +2,28 @@ package api
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"patapay/api/problem"
 )
 
-type requestIDKey struct{}
-
 // RequestID returns the id of the request that ctx belongs to, or "".
-func RequestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestIDKey{}).(string)
-	return id
-}
+func RequestID(ctx context.Context) string { return problem.RequestID(ctx) }
 
 // identify takes the caller's X-Request-Id when it is short and plain, or issues one, and
 // sends it back.
 func identify(c *gin.Context) {
-	id := c.GetHeader("X-Request-Id")
-	if !plain(id) {
-		id = "req_" + strings.ToLower(rand.Text()[:20])
-	}
+	id := problem.RequestIDFrom(c.GetHeader("X-Request-Id"))
 	c.Header("X-Request-Id", id)
-	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), requestIDKey{}, id))
-}
-
-func plain(id string) bool {
-	if id == "" || len(id) > 64 {
-		return false
-	}
-	for _, r := range id {
-		if r < '!' || r > '~' || r == '"' || r == '\\' {
-			return false
-		}
-	}
-	return true
+	c.Request = c.Request.WithContext(problem.WithRequestID(c.Request.Context(), id))
 }
 
 // logged writes one line a request: route, never the raw path or query; no header, no body.

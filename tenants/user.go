@@ -29,6 +29,7 @@ type userRow struct {
 	Role           string
 	SessionVersion int
 	CreatedAt      time.Time
+	Tenant         *dbUUID `gorm:"->;type:uuid"` // of the join; null for an operator
 }
 
 // TableName tells gorm the table.
@@ -53,10 +54,7 @@ const userSQL = `SELECT u.clinic_id, u.user_id, u.email, u.name, u.password_hash
 	WHERE u.disabled_at IS NULL AND (u.clinic_id = 0 OR c.state <> 'deleted') AND `
 
 func (tx *Tx) user(condition string, args ...any) (User, error) {
-	var row struct {
-		userRow
-		Tenant *dbUUID
-	}
+	var row userRow
 	err := tx.gorm.Raw(userSQL+condition, args...).Take(&row).Error
 	u := User{ID: domain.UUID(row.UserID), Clinic: row.ClinicID, Email: row.Email, Name: row.Name, PasswordHash: row.PasswordHash, Role: row.Role,
 		SessionVersion: row.SessionVersion, CreatedAt: row.CreatedAt.UTC()}

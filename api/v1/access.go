@@ -46,6 +46,11 @@ var roleScopes = map[string][]string{
 	auth.RoleSRE:     append([]string{auditRead, eventsReplay}, looking...),
 }
 
+// AllScopes returns every scope there is, for a service of the platform's own.
+func AllScopes() []string {
+	return append([]string{tenantsWrite, connectionWrite, auditRead, eventsReplay, personalRead}, looking...)
+}
+
 // Scopes returns what a person of role may do, for a token.
 func Scopes(role string) []string { return slices.Clone(roleScopes[role]) }
 
