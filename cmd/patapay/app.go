@@ -139,7 +139,12 @@ func (a *app) router(ctx context.Context, bell webhook.Bell) (http.Handler, func
 	for _, p := range a.cfg.TrustedProxies {
 		proxies = append(proxies, p.String())
 	}
-	r, err := api.Router(api.Parts{Webhook: h, Proxies: proxies, Log: a.log})
+	v1, err := a.v1(ctx)
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	r, err := api.Router(api.Parts{Webhook: h, V1: v1.Register, Proxies: proxies, Log: a.log})
 	return r, done, err
 }
 
