@@ -83,7 +83,7 @@ func (d *dev) start(ctx context.Context) error {
 	if err := d.connectClinics(ctx); err != nil {
 		return fmt.Errorf("demo clinics: %w", err)
 	}
-	ready, err := d.ready()
+	ready, err := d.ready(ctx)
 	if err != nil {
 		return err
 	}
