@@ -35,6 +35,7 @@ type dev struct {
 	sim      *asaastest.Simulator
 	simURL   string
 	accounts []demoAccount
+	fresh    bool // the clinics were made by this start
 	ended    []func()
 }
 
@@ -92,7 +93,7 @@ func (d *dev) start(ctx context.Context) error {
 			return err
 		}
 	}
-	if !d.cmd.Ephemeral {
+	if d.fresh && !d.cmd.Ephemeral {
 		d.playFirst()
 	}
 	ready.print(os.Stdout)

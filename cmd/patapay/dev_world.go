@@ -79,6 +79,7 @@ func (d *dev) connectClinics(ctx context.Context) error {
 		}
 		clinic, created, err := d.app.api.AddClinic(ctx, tenants.Clinic{Name: a.Name, TaxID: a.TaxID, ExternalID: "demo-" + a.ID, Sandbox: true}, d.app.vault, d.app.now().UTC())
 		if err == nil && created {
+			d.fresh = true
 			err = d.connect(ctx, client, clinic, a)
 		}
 		if err == nil {
