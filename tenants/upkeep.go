@@ -36,12 +36,6 @@ func (db *DB) TruthClinics(ctx context.Context, at time.Time, most int) ([]domai
 	return found, translate(err, "truth clinics")
 }
 
-// Alarm opens an alarm of a clinic (0: the platform), or counts it again while it is open.
-func (db *DB) Alarm(ctx context.Context, clinic domain.ClinicID, kind, nextAction string, at time.Time) error {
-	_, err := db.pool.Exec(ctx, `SELECT raise_alarm($1, $2, $3, $4)`, clinic, kind, at, nextAction)
-	return translate(err, "alarm")
-}
-
 // KeepBodies makes the partitions of this month and the next three, and drops those that
 // ended more than keepDays before today. It gives up after 100 ms without the lock.
 func (db *DB) KeepBodies(ctx context.Context, today time.Time, keepDays int) error {
@@ -66,4 +60,10 @@ func (db *DB) SyncCommit(ctx context.Context) (setting string, err error) {
 func (db *DB) ExpireStrays(ctx context.Context, before time.Time) error {
 	_, err := db.pool.Exec(ctx, `SELECT expire_strays($1)`, before)
 	return translate(err, "quarantine")
+}
+
+// SchemaVersion returns the number of the newest migration the database has.
+func (db *DB) SchemaVersion(ctx context.Context) (version int64, err error) {
+	err = db.pool.QueryRow(ctx, `SELECT schema_version()`).Scan(&version)
+	return version, translate(err, "schema version")
 }

@@ -46,6 +46,11 @@ var roleScopes = map[string][]string{
 	auth.RoleSRE:     append([]string{auditRead, eventsReplay}, looking...),
 }
 
+// AllScopes returns every scope there is, for a service of the platform's own.
+func AllScopes() []string {
+	return append([]string{tenantsWrite, connectionWrite, auditRead, eventsReplay, personalRead}, looking...)
+}
+
 // Scopes returns what a person of role may do, for a token.
 func Scopes(role string) []string { return slices.Clone(roleScopes[role]) }
 
@@ -128,13 +133,12 @@ const minReason = 10 // characters
 // into the clinic's audit log before anything is shown.
 func (s *Server) clinic(ctx context.Context, tenant string) (tenants.Clinic, error) {
 	who := callerOf(ctx)
+	if err := justified(who); err != nil {
+		return tenants.Clinic{}, err
+	}
 	id, external, ok := parseTenant(tenant)
 	if !ok {
 		return tenants.Clinic{}, domain.Errorf(domain.NotFound, "")
-	}
-	if who.Operator() && utf8.RuneCountInString(who.reason) < minReason {
-		return tenants.Clinic{}, &problem.Error{Code: string(domain.Forbidden), Detail: "Informe o motivo do acesso, com pelo menos 10 caracteres, em X-Access-Reason.",
-			Fields: []problem.Field{{Parameter: "X-Access-Reason", Code: "required"}}}
 	}
 	c, err := s.DB.ClinicBy(ctx, id, external)
 	if err != nil {
@@ -144,11 +148,36 @@ func (s *Server) clinic(ctx context.Context, tenant string) (tenants.Clinic, err
 		return tenants.Clinic{}, domain.Errorf(domain.NotFound, "")
 	}
 	if who.Operator() {
-		err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
-			return tx.Audit(s.Chain, s.entry(ctx, "operator.look", c.PublicID.Public("ten"), map[string]any{"reason": who.reason, "route": who.route}))
-		})
+		err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error { return s.noteLook(ctx, tx, c.PublicID.Public("ten")) })
 	}
 	return c, err
+}
+
+// platform lets only callers that speak for the platform through. An operator's look needs
+// a reason here too, and is written into the platform's own audit log.
+func (s *Server) platform(ctx context.Context) error {
+	who := callerOf(ctx)
+	if !who.Platform {
+		return domain.Errorf(domain.Forbidden, "")
+	}
+	if err := justified(who); err != nil || !who.Operator() {
+		return err
+	}
+	return s.DB.Platform(ctx, func(tx *tenants.Tx) error { return s.noteLook(ctx, tx, "platform") })
+}
+
+// justified fails with Forbidden for an operator who gives no reason.
+func justified(who caller) error {
+	if !who.Operator() || utf8.RuneCountInString(who.reason) >= minReason {
+		return nil
+	}
+	return &problem.Error{Code: string(domain.Forbidden), Detail: "Informe o motivo do acesso, com pelo menos 10 caracteres, em X-Access-Reason.",
+		Fields: []problem.Field{{Parameter: "X-Access-Reason", Code: "required"}}}
+}
+
+func (s *Server) noteLook(ctx context.Context, tx *tenants.Tx, subject string) error {
+	who := callerOf(ctx)
+	return tx.Audit(s.Chain, s.entry(ctx, "operator.look", subject, map[string]any{"reason": who.reason, "route": who.route}))
 }
 
 // owns tells whether p's token is c's own.
@@ -175,5 +204,5 @@ func changeable(c tenants.Clinic) error {
 // entry returns an audit entry about subject, by the caller, now.
 func (s *Server) entry(ctx context.Context, action, subject string, detail map[string]any) tenants.AuditEntry {
 	who := callerOf(ctx)
-	return tenants.AuditEntry{At: s.Now().UTC(), Actor: who.Subject, Role: who.Role, Action: action, Subject: subject, Detail: detail, Source: who.source}
+	return tenants.AuditEntry{At: s.now(), Actor: who.Subject, Role: who.Role, Action: action, Subject: subject, Detail: detail, Source: who.source}
 }

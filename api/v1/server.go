@@ -19,6 +19,7 @@ import (
 	"patapay/api/problem"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/gateway"
 	"patapay/tenants/vault"
 )
 
@@ -29,6 +30,7 @@ type Server struct {
 	Keeper    *auth.Keeper
 	Logins    *auth.Logins
 	Issuer    *auth.Issuer
+	Connector *gateway.Connector
 	Chain     tenants.Chain // seals the audit log
 	Limit     *Limit
 	PublicURL string // https://host, without a slash at the end
@@ -38,6 +40,9 @@ type Server struct {
 
 // nouns are the parts of the API, each in the file of its name. A new one adds a line.
 var nouns = []func(*Server, huma.API){
+	(*Server).registerAuth,
+	(*Server).registerTenants,
+	(*Server).registerConnection,
 	(*Server).registerAudit,
 	(*Server).registerInvoices,
 	(*Server).registerCheckouts,
@@ -163,3 +168,6 @@ func show[T any](ifNoneMatch, etag string, body T) *object[T] {
 	}
 	return &object[T]{Status: status, ETag: etag, Body: body}
 }
+
+// now is the instant of the request, as exact as Postgres keeps it.
+func (s *Server) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }

@@ -22,6 +22,7 @@ var commands struct {
 	Migrate  migrateCmd  `cmd:"" help:"Bring the database to this program's schema."`
 	Sim      SimCmd      `cmd:"" help:"An offline Asaas."`
 	Trigger  TriggerCmd  `cmd:"" help:"Post sample events to a webhook address, as Asaas would."`
+	Doctor   doctorCmd   `cmd:"" help:"Look at settings, ports, database, Redis, keys and clock; name each fault with its cure."`
 	Health   healthCmd   `cmd:"" help:"Ask the process beside whether it lives."`
 	Config   configCmd   `cmd:"" help:"List every setting, its default and meaning."`
 	Demo     demoCmd     `cmd:"" help:"Fill a development database with invented clinics."`

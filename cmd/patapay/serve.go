@@ -50,7 +50,9 @@ func run(ctx context.Context, serve, work bool) error {
 		return errors.New("PATAPAY_CRASH_AT is for tests: unset it")
 	}
 	tuneMemory()
-	log := newLogger(os.Stdout, cfg, problem.RequestID)
+	out := newLogBuffer(os.Stdout)
+	defer out.Close()
+	log := newLogger(out, cfg, problem.RequestID)
 	a, err := newApp(cfg, log)
 	if err != nil {
 		return err
@@ -129,6 +131,13 @@ func (a *app) work(ctx context.Context, stop *shutdown) *jobs.Worker {
 func (a *app) checks() []Check {
 	list := []Check{
 		{Name: "database", Fatal: true, Probe: a.ingest.Ping},
+		{Name: "migrations", Fatal: true, Probe: func(ctx context.Context) error {
+			version, err := a.ingest.SchemaVersion(ctx)
+			if err == nil && version < migrations.Newest() {
+				err = errors.New("the database lacks migrations: run `patapay migrate`")
+			}
+			return err
+		}},
 		{Name: "partition", Fatal: true, Probe: func(ctx context.Context) error {
 			ready, err := a.ingest.BodiesReady(ctx, a.now().AddDate(0, 1, 0))
 			if err == nil && !ready {
