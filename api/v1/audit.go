@@ -29,7 +29,7 @@ type auditView struct {
 
 type listAuditInput struct {
 	Tenant string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
-	pageInput
+	PageInput
 }
 
 func (s *Server) listAudit(ctx context.Context, in *listAuditInput) (*listOutput[auditView], error) {
@@ -54,5 +54,5 @@ func (s *Server) listAudit(ctx context.Context, in *listAuditInput) (*listOutput
 	for i, r := range rows {
 		views[i] = auditView(r)
 	}
-	return paged(in.pageInput, "audit "+c.PublicID.Public("ten"), views, func(v auditView) string { return strconv.FormatInt(v.No, 10) }), nil
+	return paged(in.PageInput, "audit "+c.PublicID.Public("ten"), views, func(v auditView) string { return strconv.FormatInt(v.No, 10) }), nil
 }

@@ -12,8 +12,9 @@ import (
 	"patapay/api/problem"
 )
 
-// pageInput is what every list takes.
-type pageInput struct {
+// PageInput is what every list takes. (huma looks only into embedded types that are
+// exported.)
+type PageInput struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"25" doc:"How many at most"`
 	Cursor string `query:"cursor" maxLength:"300" doc:"nextCursor of the page before"`
 
@@ -21,7 +22,7 @@ type pageInput struct {
 }
 
 // Resolve keeps the request's own filters for the next page's link.
-func (in *pageInput) Resolve(ctx huma.Context) []error {
+func (in *PageInput) Resolve(ctx huma.Context) []error {
 	url := ctx.URL()
 	in.query = url.Query()
 	return nil
@@ -44,7 +45,7 @@ type listOutput[T any] struct {
 
 // at returns the place a cursor stands for in a list: filter names the list and every
 // filter of it. It fails with cursor_mismatch for a cursor of another one, or of nobody.
-func (in pageInput) at(filter string) (string, error) {
+func (in PageInput) at(filter string) (string, error) {
 	if in.Cursor == "" {
 		return "", nil
 	}
@@ -67,7 +68,7 @@ func listName(filter string) string {
 
 // paged returns the page of a list that was read one element further than asked for;
 // place tells where an element stands.
-func paged[T any](in pageInput, filter string, rows []T, place func(T) string) *listOutput[T] {
+func paged[T any](in PageInput, filter string, rows []T, place func(T) string) *listOutput[T] {
 	out := &listOutput[T]{}
 	out.Body.Data = rows
 	if len(rows) > in.Limit {

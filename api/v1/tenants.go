@@ -56,7 +56,7 @@ func viewTenant(ctx context.Context, c tenants.Clinic) tenantView {
 
 type listTenantsInput struct {
 	State string `query:"state" enum:"active,suspended" doc:"Only those in this state"`
-	pageInput
+	PageInput
 }
 
 func (s *Server) listTenants(ctx context.Context, in *listTenantsInput) (*listOutput[tenantView], error) {
@@ -81,7 +81,7 @@ func (s *Server) listTenants(ctx context.Context, in *listTenantsInput) (*listOu
 	for i, c := range rows {
 		views[i] = viewTenant(ctx, c)
 	}
-	return paged(in.pageInput, filter, views, func(v tenantView) string { return v.ID }), nil
+	return paged(in.PageInput, filter, views, func(v tenantView) string { return v.ID }), nil
 }
 
 type getTenantInput struct {
@@ -150,8 +150,9 @@ func (s *Server) seen(tx *tenants.Tx, ifMatch string) (tenants.Clinic, error) {
 }
 
 type deleteTenantInput struct {
-	changeTenantInput
-	Body struct {
+	Tenant  string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
+	IfMatch string `header:"If-Match" doc:"ETag of the version you saw"`
+	Body    struct {
 		Name string `json:"name" minLength:"1" maxLength:"200" doc:"The clinic's name, typed by whoever wants it gone"`
 	}
 }

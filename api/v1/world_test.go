@@ -39,6 +39,7 @@ type world struct {
 	owner  *pgx.Conn
 	issuer *auth.Issuer
 	chain  tenants.Chain
+	vault  *vault.Vault
 	url    string
 	logs   *logs
 	offset atomic.Int64 // of the clock, nanoseconds
@@ -72,7 +73,7 @@ func (w *world) later(d time.Duration) { w.offset.Add(int64(d)) }
 
 var secret = bytes.Repeat([]byte("test pepper "), 4)
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, change ...func(*v1.Server)) *world {
 	t.Helper()
 	t.Parallel()
 	base := tenantstest.New(t)
@@ -87,7 +88,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.owner.Close(context.Background()) })
-	w.serve(gate.URL, open(t, base.URL(tenantstest.Ingest), "ingest"))
+	w.serve(gate.URL, open(t, base.URL(tenantstest.Ingest), "ingest"), change)
 	return w
 }
 
@@ -102,7 +103,7 @@ func open(t *testing.T, url, name string) *tenants.DB {
 }
 
 // serve starts the router of package api with the public API and the webhook's door.
-func (w *world) serve(gate string, ingest *tenants.DB) {
+func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)) {
 	t := w.t
 	master, err := vault.NewMaster()
 	if err != nil {
@@ -112,6 +113,7 @@ func (w *world) serve(gate string, ingest *tenants.DB) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.vault = v
 	client, err := gateway.New(gateway.Config{Simulator: gate, Version: "test", Timeout: 1500 * time.Millisecond, BreakAfter: 1000})
 	if err != nil {
 		t.Fatal(err)
@@ -128,6 +130,9 @@ func (w *world) serve(gate string, ingest *tenants.DB) {
 		Keeper:    &auth.Keeper{Verifier: auth.NewVerifier(w.now, auth.Ours(public)), Standing: people, Now: w.now},
 		Logins:    &auth.Logins{Users: people, PerAccount: auth.NewLimiter(nil, 5, time.Minute), PerAddress: auth.NewLimiter(nil, 50, time.Second)},
 		Connector: &gateway.Connector{Client: client, DB: w.db, Vault: v, Pepper: secret, WebhookURL: w.url + webhook.Path, Now: w.now},
+	}
+	for _, fn := range change {
+		fn(s)
 	}
 	inbox, deliveries := tenants.NewInbox(ingest), tenants.NewDeliveryLog(ingest)
 	t.Cleanup(func() { inbox.Close(); deliveries.Close() })
@@ -180,8 +185,9 @@ func (w *world) ask(token, method, path string, body any, headers ...string) ans
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
 	for _, h := range headers {
-		name, value, _ := strings.Cut(h, ": ")
-		r.Header.Set(name, value)
+		if name, value, ok := strings.Cut(h, ": "); ok {
+			r.Header.Set(name, value)
+		}
 	}
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {

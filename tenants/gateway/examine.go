@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -54,7 +56,39 @@ func (c *Connector) verify(ctx context.Context, cred Credential, clinic tenants.
 	if in.Wallet == nil && slices.Contains(account.Wallets, old.conn.Wallet) {
 		account.WalletID = old.conn.Wallet
 	}
-	return account, acceptable(clinic, old, account, in)
+	if err := acceptable(clinic, old, account, in); err != nil {
+		return account, err
+	}
+	return account, c.probe(ctx, cred)
+}
+
+// Ids that no payment and no anticipation has: a key that may read answers not found.
+const (
+	noPayment      = "pay_0000000000000000"
+	noAnticipation = "00000000-0000-4000-8000-000000000000"
+)
+
+// probe fails with permission_missing, naming all that lack, for a key that may not read
+// what every confirmation reads. Webhooks are not among them: they can be set up by hand.
+func (c *Connector) probe(ctx context.Context, cred Credential) error {
+	var lacks []string
+	for _, read := range []func() error{
+		func() error { _, err := c.Client.Payment(ctx, cred, noPayment); return err },
+		func() error { _, err := c.Client.Anticipation(ctx, cred, noAnticipation); return err },
+	} {
+		err := read()
+		var e *Error
+		switch {
+		case errors.As(err, &e) && e.Code == PermissionLacks:
+			lacks = append(lacks, e.Permission...)
+		case err != nil:
+			return err
+		}
+	}
+	if lacks != nil {
+		return &Error{Code: PermissionLacks, Status: http.StatusForbidden, Permission: lacks}
+	}
+	return nil
 }
 
 // EnvironmentOf returns the side of the gateway that a clinic's keys are of.
