@@ -122,7 +122,7 @@ func TestAFilterLeavesWhatItSays(t *testing.T) {
 	bodies := [][]byte{}
 	for _, name := range []string{"payment_received_pix.real", "payment_created_boleto.real", "payment_received_credit_card_full.doc", "payment_overdue_boleto_subscription.real",
 		"payment_confirmed_credit_card_installment_1of2.real", "payment_confirmed_credit_card_checkout.real",
-		"checkout_paid_pix.real", "checkout_created_recurrent.doc", "receivable_anticipation_denied.made", "subscription_created.doc"} {
+		"checkout_paid_pix.real", "checkout_created_recurrent.doc", "receivable_anticipation_denied.made", "receivable_anticipation_credited_installment.made", "subscription_created.doc"} {
 		bodies = append(bodies, asaastest.Event(name))
 	}
 	w.deliver(t, c, bodies...)
@@ -149,7 +149,7 @@ func TestAFilterLeavesWhatItSays(t *testing.T) {
 		{"/invoices?asaasId=pay_3h08j28ezvwv7s4h", func(i map[string]any) bool { return i["asaasId"] == "pay_3h08j28ezvwv7s4h" }},
 		{"/checkouts?status=paid", func(i map[string]any) bool { return i["status"] == "paid" }},
 		{"/checkouts?externalReference=REF-CHECKOUT-0001", func(i map[string]any) bool { return i["externalReference"] == "REF-CHECKOUT-0001" }},
-		{"/anticipations?status=denied&payment=pay_4310966350068380", func(i map[string]any) bool { return i["status"] == "denied" }},
+		{"/anticipations?status=denied&payment=pay_4310966350068380", func(i map[string]any) bool { return i["status"] == "denied" && i["payment"] == "pay_4310966350068380" }},
 		{"/events?type=PAYMENT_RECEIVED", func(i map[string]any) bool { return i["type"] == "PAYMENT_RECEIVED" }},
 		{"/events?kind=checkout,other", func(i map[string]any) bool { return i["kind"] == "checkout" || i["kind"] == "other" }},
 		{"/events?outcome=no_effect&reason=other_family", func(i map[string]any) bool { return i["outcome"] == "no_effect" && i["reason"] == "other_family" }},
@@ -174,6 +174,7 @@ func TestAFilterLeavesWhatItSays(t *testing.T) {
 		require.Equal(t, map[string]any{"total": float64(len(want)), "capped": false}, out.body["count"])
 	}
 	require.Empty(t, r.ok("/anticipations?payment=pay_absent").data())
+	require.Len(t, r.ok("/anticipations?installment=d09c7898-42d2-4372-9e55-d3d90915ff46").data(), 1)
 	require.Empty(t, r.ok("/events?receivedAt[lte]=2026-11-22T11:59:59Z").data())
 	require.NotEmpty(t, r.ok("/events?receivedAt[gte]=2026-11-22T09:00:00-03:00&receivedAt[lte]=2026-11-22T12:00:00Z").data(), "both ends belong to it")
 }
@@ -196,7 +197,9 @@ func TestAListRefusesWhatItDoesNotKnow(t *testing.T) {
 		{"/events?status=paid", 400, "unknown_parameter"},
 		{"/invoices?status=paid", 422, "invalid"},
 		{"/invoices?sort=state", 422, "invalid"},
-		{"/invoices?sort=dueDate;DROP", 400, "unknown_parameter"},
+		{"/invoices?sort=dueDate;DROP", 400, "malformed"},
+		{"/invoices?status=%zz", 400, "malformed"},
+		{"/invoices?status=pending&status=overdue", 400, "malformed"},
 		{"/invoices?limit=0", 422, "invalid"},
 		{"/invoices?limit=101", 422, "invalid"},
 		{"/invoices?dueDate[gte]=2026-02-30", 422, "invalid"},
@@ -215,7 +218,7 @@ func TestAListRefusesWhatItDoesNotKnow(t *testing.T) {
 		{"/invoices?status=pending&cursor=%21", 400, "cursor_mismatch"},
 	} {
 		out := r.get(row.path)
-		require.Equal(t, row.status, out.status, "%s: %s", row.path, out.text)
+		require.Equal(t, row.status, out.status, "%s: %.300s", row.path, out.text)
 		if row.code != "" {
 			require.Equal(t, row.code, out.body["code"], row.path)
 			require.NotContains(t, out.text, "yesterday")
