@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,9 +13,6 @@ import (
 
 	"patapay/api/problem"
 )
-
-// RequestID returns the id of the request that ctx belongs to, or "".
-func RequestID(ctx context.Context) string { return problem.RequestID(ctx) }
 
 // identify takes the caller's X-Request-Id when it is short and plain, or issues one, and
 // sends it back.

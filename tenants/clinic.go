@@ -174,7 +174,13 @@ func (tx *Tx) ReleaseExternalID() error {
 
 // SetClinicState moves the transaction's clinic to active, suspended or deleted. Events
 // that wait are held while it is suspended, and due again when it is active.
+//
+// It takes the clinic's lock first: an apply under way would else hold its events after
+// this looked for held ones.
 func (tx *Tx) SetClinicState(state string, now time.Time) error {
+	if err := tx.gorm.Exec(`SELECT 1 FROM clinic_heads WHERE clinic_id = ? FOR UPDATE`, tx.clinic).Error; err != nil {
+		return translate(err, "clinic")
+	}
 	done := tx.gorm.Exec(`UPDATE clinics SET state = ?, state_since = ?, version = version + 1, updated_at = ? WHERE clinic_id = ? AND state <> ? AND state <> 'deleted'`,
 		state, now, now, tx.clinic, state)
 	if done.Error != nil || state != "active" {
@@ -195,4 +201,20 @@ func (tx *Tx) SetClinicState(state string, now time.Time) error {
 // be opened by nobody any more.
 func (tx *Tx) DestroyKeys() error {
 	return translate(tx.gorm.Exec(`DELETE FROM clinic_keys WHERE clinic_id = ?`, tx.clinic).Error, "data keys")
+}
+
+// EachClinic runs fn inside up to most clinics that are not deleted, the newest first, and
+// stops at its first error.
+func (db *DB) EachClinic(ctx context.Context, most int, fn func(*Tx) error) error {
+	var list []Clinic
+	err := db.Platform(ctx, func(tx *Tx) (err error) {
+		list, err = tx.Clinics(domain.UUID{}, "", most)
+		return err
+	})
+	for _, c := range list {
+		if err == nil && c.State != "deleted" {
+			err = db.In(ctx, c.ID, fn)
+		}
+	}
+	return err
 }

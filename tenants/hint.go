@@ -50,8 +50,7 @@ func (in *Inbox) WantTruth(ctx context.Context, clinic domain.ClinicID, kind dom
 	return translate(err, "want truth")
 }
 
-// Alarm opens an alarm of a clinic (0: the platform), or counts it again while it is open.
+// Alarm is DB.Alarm by the ingest role.
 func (in *Inbox) Alarm(ctx context.Context, clinic domain.ClinicID, kind, nextAction string, at time.Time) error {
-	_, err := in.db.pool.Exec(ctx, `SELECT raise_alarm($1, $2, $3, $4)`, clinic, kind, at, nextAction)
-	return translate(err, "alarm")
+	return in.db.Alarm(ctx, clinic, kind, nextAction, at)
 }

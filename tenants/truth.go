@@ -16,7 +16,8 @@ type TruthTask struct {
 	Kind   domain.Kind
 	Entity string
 	Reason string
-	Tries  int
+	Tries  int               // this one included; 0: not taken, an answer that came with another
+	Taken  time.Time         // UTC; zero when not taken
 	Known  []domain.EventKey // the entity's events stored before the read
 }
 
@@ -31,9 +32,17 @@ type TruthAnswer struct {
 // of one entity.
 const truthLease = time.Minute
 
+// hintDays is how long an unproved delivery is kept (reliability.md, section 4, row 9).
+const hintDays = 14 * 24 * time.Hour
+
 // TakeTruths takes at most limit due tasks of the clinic, for a minute: another process
 // will not see them meanwhile.
+//
+// Hints older than 14 days go: those that name no entity are ended by nothing else.
 func (tx *Tx) TakeTruths(now time.Time, limit int) (tasks []TruthTask, err error) {
+	if err := tx.gorm.Exec(`DELETE FROM hints WHERE clinic_id = ? AND received_at < ?`, tx.clinic, now.Add(-hintDays)).Error; err != nil {
+		return nil, translate(err, "hints")
+	}
 	err = tx.raw(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.ctx, `UPDATE truth_wants w SET due_at = $2, fetched_at = $3, tries = w.tries + 1
 			FROM (SELECT kind, entity_id FROM truth_wants WHERE clinic_id = $1 AND due_at <= $3 ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) t
@@ -43,6 +52,7 @@ func (tx *Tx) TakeTruths(now time.Time, limit int) (tasks []TruthTask, err error
 			return err
 		}
 		tasks, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (t TruthTask, err error) {
+			t.Taken = now
 			err = row.Scan(&t.Kind, &t.Entity, &t.Reason, &t.Tries)
 			return t, err
 		})
@@ -137,10 +147,20 @@ func queueTruth(b *pgx.Batch, clinic domain.ClinicID, r *recordRow, sealed []byt
 	b.Queue(`INSERT INTO due (clinic_id, environment, seq, id_hash, next_at) VALUES ($1, $2, $3, $4, $5)`, clinic, k.Environment, k.Seq, k.Hash, now)
 }
 
-// EndTruth notes that the task was done.
+// EndTruth notes that the task was done, unless its entity was asked for again meanwhile:
+// the answer may be older than that. It forgets the hints that the read settled, so that
+// their room in the quota is free again. A task that was not taken ends nothing.
 func (tx *Tx) EndTruth(t TruthTask) error {
-	return translate(tx.gorm.Exec(`UPDATE truth_wants SET due_at = 'infinity', tries = 0, last_error = '' WHERE clinic_id = ? AND kind = ? AND entity_id = ?`,
-		tx.clinic, string(t.Kind), t.Entity).Error, "truth")
+	if t.Tries == 0 {
+		return nil
+	}
+	err := tx.gorm.Exec(`UPDATE truth_wants SET due_at = 'infinity', tries = 0, last_error = '' WHERE clinic_id = ? AND kind = ? AND entity_id = ? AND tries = ?`,
+		tx.clinic, string(t.Kind), t.Entity, t.Tries).Error
+	if err != nil {
+		return translate(err, "truth")
+	}
+	return translate(tx.gorm.Exec(`DELETE FROM hints WHERE clinic_id = ? AND kind = ? AND entity_id = ? AND received_at <= ?`,
+		tx.clinic, string(t.Kind), t.Entity, t.Taken).Error, "hints")
 }
 
 // DelayTruth puts the task off until at: the gateway did not answer. It waits for ever

@@ -36,12 +36,6 @@ func (db *DB) TruthClinics(ctx context.Context, at time.Time, most int) ([]domai
 	return found, translate(err, "truth clinics")
 }
 
-// Alarm opens an alarm of a clinic (0: the platform), or counts it again while it is open.
-func (db *DB) Alarm(ctx context.Context, clinic domain.ClinicID, kind, nextAction string, at time.Time) error {
-	_, err := db.pool.Exec(ctx, `SELECT raise_alarm($1, $2, $3, $4)`, clinic, kind, at, nextAction)
-	return translate(err, "alarm")
-}
-
 // KeepBodies makes the partitions of this month and the next three, and drops those that
 // ended more than keepDays before today. It gives up after 100 ms without the lock.
 func (db *DB) KeepBodies(ctx context.Context, today time.Time, keepDays int) error {
@@ -62,8 +56,21 @@ func (db *DB) SyncCommit(ctx context.Context) (setting string, err error) {
 	return setting, translate(err, "synchronous_commit")
 }
 
-// ExpireStrays drops quarantined deliveries of unknown accounts received before an instant.
+// TrimDeliveries keeps the last 20 deliveries of each event that had one since an instant,
+// and drops all from before another.
+func (db *DB) TrimDeliveries(ctx context.Context, since, before time.Time) error {
+	_, err := db.pool.Exec(ctx, `SELECT trim_deliveries($1, $2)`, since, before)
+	return translate(err, "delivery log")
+}
+
+// ExpireStrays drops unproved deliveries received before an instant.
 func (db *DB) ExpireStrays(ctx context.Context, before time.Time) error {
 	_, err := db.pool.Exec(ctx, `SELECT expire_strays($1)`, before)
 	return translate(err, "quarantine")
+}
+
+// SchemaVersion returns the number of the newest migration the database has.
+func (db *DB) SchemaVersion(ctx context.Context) (version int64, err error) {
+	err = db.pool.QueryRow(ctx, `SELECT schema_version()`).Scan(&version)
+	return version, translate(err, "schema version")
 }

@@ -145,7 +145,7 @@ func TestGoodTokensAreBelieved(t *testing.T) {
 	}
 }
 
-// TestNoBadTokenIsBelieved is the negative suite of the threats T-23 to T-28.
+// TestNoBadTokenIsBelieved is the negative suite: algorithms, keys by header, claims, form.
 func TestNoBadTokenIsBelieved(t *testing.T) {
 	w := newWorld(t)
 	publicPEM := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: must(x509.MarshalPKIXPublicKey(&w.rsa.PublicKey))})
@@ -158,7 +158,7 @@ func TestNoBadTokenIsBelieved(t *testing.T) {
 	claimsJSON := string(must(json.Marshal(ownClaims(nil))))
 
 	bad := map[string]string{
-		// T-23: algorithms
+		// algorithms
 		"alg none":                               sign(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, ownClaims(nil), map[string]any{"kid": KeyID(public(w.own))}),
 		"alg none, platform":                     sign(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, platformClaims(nil), map[string]any{"kid": "rsa"}),
 		"alg NONE in capitals":                   raw(`{"alg":"NONE","kid":"`+KeyID(public(w.own))+`"}`, claimsJSON),
@@ -176,7 +176,7 @@ func TestNoBadTokenIsBelieved(t *testing.T) {
 		"a stranger's key under our kid":         sign(jwt.SigningMethodEdDSA, w.stranger, ownClaims(nil), map[string]any{"kid": KeyID(public(w.own))}),
 		"no alg at all":                          raw(`{"kid":"`+KeyID(public(w.own))+`"}`, claimsJSON),
 		"alg that is a list":                     raw(`{"alg":["EdDSA"],"kid":"`+KeyID(public(w.own))+`"}`, claimsJSON),
-		// T-24: keys by header
+		// keys by header
 		"no kid":                        header("kid", absent),
 		"kid that is a number":          header("kid", 1),
 		"kid that is a path":            header("kid", "../../../../dev/null"),
@@ -192,7 +192,7 @@ func TestNoBadTokenIsBelieved(t *testing.T) {
 		"its own key by jku":            sign(jwt.SigningMethodEdDSA, w.stranger, ownClaims(nil), map[string]any{"kid": "mine", "jku": "http://127.0.0.1:1/jwks"}),
 		"its own key by x5u":            sign(jwt.SigningMethodEdDSA, w.stranger, ownClaims(nil), map[string]any{"kid": "mine", "x5u": "http://127.0.0.1:1/cert"}),
 		"a crit header":                 header("crit", []string{"exp"}),
-		// T-25: claims
+		// claims
 		"no iss":                          claim("iss", absent),
 		"iss of nobody":                   claim("iss", "https://evil.example"),
 		"iss that is a list":              claim("iss", []string{Name}),
@@ -235,7 +235,7 @@ func TestNoBadTokenIsBelieved(t *testing.T) {
 		"a clinic's admin with no clinic": claim("tenant", absent),
 		"an operator of one clinic":       claim("role", "support"),
 		"an operator by the platform":     w.platformToken(map[string]any{"role": "sre", "tenant": absent}, nil),
-		// T-28 and form
+		// size and form
 		"nothing":                   "",
 		"a megabyte of dots":        strings.Repeat(".", 1<<20),
 		"9 KiB, otherwise good":     claim("note", strings.Repeat("x", 9<<10)),

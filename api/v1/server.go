@@ -44,6 +44,11 @@ var nouns = []func(*Server, huma.API){
 	(*Server).registerTenants,
 	(*Server).registerConnection,
 	(*Server).registerAudit,
+	(*Server).registerInvoices,
+	(*Server).registerCheckouts,
+	(*Server).registerAnticipations,
+	(*Server).registerEvents,
+	(*Server).registerAlarms,
 }
 
 // Register adds /v1 and /openapi.json to r.

@@ -57,6 +57,7 @@ var (
 // delivery is one POST on its way through the handler.
 type delivery struct {
 	at    time.Time
+	ip    string         // the sender's address, as far as our proxies are believed
 	owner *tenants.Owner // whose token it carried; nil: nobody's
 	key   domain.EventKey
 	ring  bool
@@ -64,7 +65,7 @@ type delivery struct {
 
 // Receive answers one delivery. It never redirects and never answers 429.
 func (h *Handler) Receive(c *gin.Context) {
-	d := &delivery{at: h.Now().UTC()}
+	d := &delivery{at: h.Now().UTC(), ip: c.ClientIP()}
 	start := time.Now()
 	ctx, cancel := context.WithTimeout(c.Request.Context(), deadline)
 	defer cancel()
@@ -73,7 +74,7 @@ func (h *Handler) Receive(c *gin.Context) {
 	took := time.Since(start)
 	if d.owner != nil {
 		h.Watch.Answered(d.owner.Clinic, code, d.at)
-		h.Log.Add(tenants.Delivery{Clinic: d.owner.Clinic, Key: d.key, At: d.at, Code: code, Took: took, SourceIP: c.ClientIP()})
+		h.Log.Add(tenants.Delivery{Clinic: d.owner.Clinic, Key: d.key, At: d.at, Code: code, Took: took, SourceIP: d.ip})
 	}
 	h.Watch.observe(code, took)
 	if d.ring {
@@ -101,15 +102,21 @@ func (h *Handler) answer(c *gin.Context, code int) {
 func (h *Handler) receive(ctx context.Context, c *gin.Context, d *delivery) int {
 	owner, err := h.Prover.ByToken(ctx, c.GetHeader("asaas-access-token"))
 	switch {
-	case err == nil && !expired(owner, d.at):
+	case err == nil && expired(owner, d.at):
+		h.Watch.refused("deleted")
+		return http.StatusUnauthorized // 8, after its days of grace: nothing of an ex-client is kept
+	case err == nil:
 		d.owner = owner
-	case err != nil && domain.CodeOf(err) != domain.NotFound:
+	case domain.CodeOf(err) != domain.NotFound:
 		h.failed(ctx, "token", err)
 		return http.StatusServiceUnavailable // 13: unknown while Postgres cannot be asked
 	default:
 		return h.unproved(ctx, c, d)
 	}
 	body, code := readBody(c, bodyLimit)
+	if code == http.StatusRequestEntityTooLarge {
+		h.Watch.TooLarge(owner.Clinic, d.at)
+	}
 	if code != 0 {
 		return code // 16, 17
 	}
@@ -183,13 +190,19 @@ func notes(env asaas.Envelope, a *tenants.Arrival, now time.Time) string {
 		a.At = ""
 		words = append(words, "misdated")
 	}
-	if env.Malformed != "" {
+	switch {
+	case strings.HasPrefix(env.Malformed, "unclean_text"):
+		words = append(words, "unclean_text") // readable, but for characters that Postgres refuses
+	case env.Malformed != "":
 		words = append(words, "malformed")
 	}
 	return strings.Join(words, " ")
 }
 
-// decide sets the outcome that the delivery has before anyone works on it.
+// decide sets the outcome that the delivery has before anyone works on it. A suspended
+// clinic's event is not held here (7) but when it is applied, under the clinic's lock: what
+// is known here is up to five seconds old, and an event held after the clinic was resumed
+// would wait for ever.
 func decide(a *tenants.Arrival, o *tenants.Owner, env asaas.Envelope) {
 	switch {
 	case o.State == "deleted":
@@ -200,17 +213,19 @@ func decide(a *tenants.Arrival, o *tenants.Owner, env asaas.Envelope) {
 		a.Outcome, a.Reason = domain.Quarantined, "ambiguous"
 	case env.HasAccount && env.Account != o.Account:
 		a.Outcome, a.Reason = domain.Quarantined, "foreign_account" // 5
-	case o.State == "suspended":
-		a.Outcome, a.Reason = domain.Held, "suspended" // 7
 	}
 }
 
-// variant keeps a second body under a known id: nothing changes, TRUTH is asked for (6).
+// variant keeps a second body under a known id: nothing changes, a person is told and
+// TRUTH is asked for (6).
 func (h *Handler) variant(ctx context.Context, a *tenants.Arrival, body []byte) int {
 	if a.Sealed == nil {
 		return http.StatusOK
 	}
 	fresh, err := h.Inbox.Variant(ctx, a)
+	if err == nil && fresh {
+		h.Watch.Varied(a.Clinic, a.ReceivedAt)
+	}
 	if err == nil && fresh && a.Kind != domain.KindOther && a.Entity != "" {
 		err = h.Inbox.WantTruth(ctx, a.Clinic, a.Kind, a.Entity, "variant", a.ReceivedAt)
 	}

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"runtime/debug"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 	"patapay/api/webhook"
 	"patapay/jobs"
 	"patapay/tenants"
+	"patapay/tenants/gateway"
 	"patapay/tenants/vault"
 )
 
@@ -33,6 +33,7 @@ type app struct {
 	vault                        *vault.Vault
 	ingest, api, worker, sweeper *tenants.DB
 	redis                        redis.UniversalClient // nil: DOORBELL=off
+	gateway                      *gateway.Client
 	closers                      []func()
 }
 
@@ -45,6 +46,11 @@ func newApp(cfg Config, log *slog.Logger) (*app, error) {
 		return nil, err
 	}
 	a.vault = v
+	a.registry.MustRegister(&gauges{app: a})
+	if a.gateway, err = gateway.New(gateway.Config{Simulator: cfg.AsaasSimulatorURL, Version: version()}); err != nil {
+		return nil, err
+	}
+	a.closers = append(a.closers, a.gateway.Close)
 	for _, d := range []struct {
 		into  **tenants.DB
 		name  string
@@ -117,9 +123,10 @@ func (a *app) receiver(ctx context.Context, bell webhook.Bell) (*webhook.Handler
 	default:
 		bell = jobs.NoBell{}
 	}
+	trusted := &senders{fixed: a.cfg.TrustedSenders, file: a.cfg.TrustedSendersFile, log: a.log}
 	h := &webhook.Handler{
 		Prover: tenants.NewProver(a.ingest, a.vault, a.cfg.Pepper, a.now), Inbox: inbox, Log: log, Vault: a.vault, Bell: bell,
-		Trusted: func(addr netip.Addr) bool { return a.cfg.TrustedSenders.Contains(addr) }, Slog: a.log, Now: a.now,
+		Trusted: trusted.Contains, Slog: a.log, Now: a.now,
 		Watch: webhook.NewWatch(ctx, inbox, a.log, a.registry), Crash: a.crash,
 	}
 	return h, func() { inbox.Close(); log.Close() }
@@ -144,8 +151,9 @@ func (a *app) router(ctx context.Context, bell webhook.Bell) (http.Handler, func
 // newWorker builds the worker.
 func (a *app) newWorker() *jobs.Worker {
 	w := &jobs.Worker{
-		DB: a.worker, Sweeper: a.sweeper, Redis: a.redis, Log: a.log, Now: a.now, Concurrency: 2,
+		DB: a.worker, Sweeper: a.sweeper, Redis: a.redis, Log: a.log, Now: a.now, Concurrency: 2, KeepDays: a.cfg.BodiesKeepDays,
 		Apply: &tenants.Applier{DB: a.worker, Vault: a.vault, Now: a.now, Crash: a.crash},
+		Truth: &jobs.Truth{DB: a.worker, Gateway: truthReader{a.gateway}, Vault: a.vault, Now: a.now, Log: a.log},
 	}
 	w.Start()
 	return w
@@ -157,14 +165,19 @@ func listen(addr string, h http.Handler) (*http.Server, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("%s cannot be listened on: %w", addr, err)
 	}
+	return serveOn(l, h), l.Addr().String(), nil
+}
+
+// serveOn serves h on l. A body must come within 15 s, headers within 5 (reliability.md, L3).
+func serveOn(l net.Listener, h http.Handler) *http.Server {
 	s := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: 90 * time.Second, MaxHeaderBytes: 16 << 10}
 	go func() { _ = s.Serve(l) }()
-	return s, l.Addr().String(), nil
+	return s
 }
 
 // tuneMemory lets the collector rest: the live heap is a few MiB, so Go's default collects
 // all the time and takes a third of the acks with it (bench). The limit keeps it small.
 func tuneMemory() {
 	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(56 << 20)
+	debug.SetMemoryLimit(40 << 20)
 }

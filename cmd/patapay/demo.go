@@ -9,7 +9,7 @@ import (
 	"os"
 	"strings"
 
-	"patapay/api"
+	"patapay/api/problem"
 	"patapay/domain"
 	"patapay/tenants"
 )
@@ -35,7 +35,7 @@ func (c demoClinicsCmd) Run(ctx context.Context) error {
 	if !cfg.Development() {
 		return errProduction
 	}
-	a, err := newApp(cfg, newLogger(os.Stderr, cfg, api.RequestID))
+	a, err := newApp(cfg, newLogger(os.Stderr, cfg, problem.RequestID))
 	if err != nil {
 		return err
 	}

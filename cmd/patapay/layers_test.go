@@ -13,14 +13,14 @@ import (
 // changes this table in a commit of its own. Tests may import what they need.
 var arrows = map[string][]string{
 	"domain":                 {},
-	"domain/domaintest":      {"domain"},
+	"domain/domaintest":      {"domain", "domain/asaas"},
 	"domain/asaas":           {"domain"},
 	"domain/asaas/asaastest": {"domain", "domain/asaas"},
 	"migrations":             {},
 	"web":                    {},
 	"tenants/devstack":       {},
 	"tenants/vault":          {"domain"},
-	"tenants":                {"domain", "tenants/vault"},
+	"tenants":                {"domain", "domain/asaas", "tenants/vault"},
 	"tenants/gateway":        {"domain", "domain/asaas", "tenants", "tenants/vault"},
 	"tenants/tenantstest":    {"domain", "migrations", "tenants", "tenants/devstack", "tenants/vault"},
 	"jobs":                   {"domain", "domain/asaas", "tenants", "tenants/gateway", "tenants/vault"},

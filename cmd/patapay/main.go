@@ -18,7 +18,12 @@ import (
 var commands struct {
 	Serve    serveCmd    `cmd:"" help:"Serve the webhook, the API and the pages."`
 	Work     workCmd     `cmd:"" help:"Apply events: the doorbell's jobs, the sweep, reads of the gateway."`
+	Dev      devCmd      `cmd:"" help:"Run everything here: private services, simulator, API, worker, demo clinics."`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the database to this program's schema."`
+	Sim      SimCmd      `cmd:"" help:"An offline Asaas."`
+	Trigger  TriggerCmd  `cmd:"" help:"Post sample events to a webhook address, as Asaas would."`
+	Doctor   doctorCmd   `cmd:"" help:"Look at settings, ports, database, Redis, keys and clock; name each fault with its cure."`
+	Health   healthCmd   `cmd:"" help:"Ask the process beside whether it lives."`
 	Config   configCmd   `cmd:"" help:"List every setting, its default and meaning."`
 	Demo     demoCmd     `cmd:"" help:"Fill a development database with invented clinics."`
 	Keys     keysCmd     `cmd:"" help:"Make key material for a deployment."`

@@ -5,7 +5,8 @@ import (
 	"errors"
 	"os"
 
-	"patapay/api"
+	"patapay/api/problem"
+	"patapay/jobs"
 	"patapay/migrations"
 )
 
@@ -49,7 +50,9 @@ func run(ctx context.Context, serve, work bool) error {
 		return errors.New("PATAPAY_CRASH_AT is for tests: unset it")
 	}
 	tuneMemory()
-	log := newLogger(os.Stdout, cfg, api.RequestID)
+	out := newLogBuffer(os.Stdout)
+	defer out.Close()
+	log := newLogger(out, cfg, problem.RequestID)
 	a, err := newApp(cfg, log)
 	if err != nil {
 		return err
@@ -104,7 +107,8 @@ func (a *app) serve(ctx context.Context, stop *shutdown) error {
 	return nil
 }
 
-func (a *app) work(ctx context.Context, stop *shutdown) {
+// work starts the worker, and returns it: in dev it is its own doorbell.
+func (a *app) work(ctx context.Context, stop *shutdown) *jobs.Worker {
 	w := a.newWorker()
 	working, end := context.WithCancel(ctx)
 	ended := make(chan error, 1)
@@ -119,6 +123,7 @@ func (a *app) work(ctx context.Context, stop *shutdown) {
 			return ctx.Err()
 		}
 	})
+	return w
 }
 
 // checks are what /readyz asks: the database, its schema, next month's partition, and
@@ -126,6 +131,13 @@ func (a *app) work(ctx context.Context, stop *shutdown) {
 func (a *app) checks() []Check {
 	list := []Check{
 		{Name: "database", Fatal: true, Probe: a.ingest.Ping},
+		{Name: "migrations", Fatal: true, Probe: func(ctx context.Context) error {
+			version, err := a.ingest.SchemaVersion(ctx)
+			if err == nil && version < migrations.Newest() {
+				err = errors.New("the database lacks migrations: run `patapay migrate`")
+			}
+			return err
+		}},
 		{Name: "partition", Fatal: true, Probe: func(ctx context.Context) error {
 			ready, err := a.ingest.BodiesReady(ctx, a.now().AddDate(0, 1, 0))
 			if err == nil && !ready {

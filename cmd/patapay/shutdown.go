@@ -10,7 +10,7 @@ import (
 
 // shutdown ends the parts of the program in the order they were added, which serve adds
 // as: readiness red, keep accepting for DRAIN_FOR, stop the listeners and finish their
-// requests, finish the jobs, close the pools (reliability matrix, Y1).
+// requests, finish the jobs, close the pools. No accepted request is answered badly.
 type shutdown struct {
 	log   *slog.Logger
 	steps []step

@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strings"
 )
 
 func main() {
@@ -61,6 +62,7 @@ type report struct {
 type pkg struct {
 	outcome map[string]string   // by test: pass, fail, skip; "" while it runs
 	output  map[string][]string // by test; "" is the package's own
+	cached  bool                // nothing ran: an earlier run of the same code and settings stands
 }
 
 func newReport(out io.Writer) *report {
@@ -105,6 +107,7 @@ func (r *report) take(e event) {
 		p.outcome[e.Test] = ""
 	case "output":
 		p.output[e.Test] = append(p.output[e.Test], e.Output)
+		p.cached = p.cached || e.Test == "" && strings.HasSuffix(e.Output, "\t(cached)\n")
 	case "pass", "fail", "skip":
 		if e.Test != "" {
 			p.outcome[e.Test] = e.Action
@@ -129,7 +132,11 @@ func (r *report) end(e event, p *pkg) {
 	if c.failed > 0 {
 		word = "FAIL"
 	}
-	fmt.Fprintf(r.out, "%s %-40s %4d passed %3d failed %3d skipped  %6.1f s\n", word, e.Package, c.passed, c.failed, c.skipped, e.Elapsed)
+	took := fmt.Sprintf("%6.1f s", e.Elapsed)
+	if p.cached {
+		took = "  cached"
+	}
+	fmt.Fprintf(r.out, "%s %-40s %4d passed %3d failed %3d skipped  %s\n", word, e.Package, c.passed, c.failed, c.skipped, took)
 	for _, test := range failed {
 		r.print(p.output[test])
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -236,6 +237,24 @@ func TestTCPIsOnLoopbackAndOnlyWhenAsked(t *testing.T) {
 	}
 	if !strings.HasPrefix(s.PostgresTCP, "127.0.0.1:") || !strings.HasPrefix(s.RedisTCP, "127.0.0.1:") {
 		t.Errorf("not on loopback: %s %s", s.PostgresTCP, s.RedisTCP)
+	}
+}
+
+// The collector closed the janitor's pipe once nobody referred to the stack, and the
+// directory went ten seconds later from under servers in use.
+func TestADirectoryStaysWhileItsProcessLivesWhoeverRefersToIt(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "stack")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := janitor(account{}, dir); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(300 * time.Millisecond); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		runtime.GC()
+		if _, err := os.Stat(dir); err != nil {
+			t.Fatal("removed while its process lives")
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 )
 
@@ -78,8 +79,14 @@ cd /; rm -rf -- "$1"`
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start the shell that removes %s at the end: %w", dir, err)
 	}
-	return func() { _ = pipe.Close(); _ = cmd.Wait() }, nil
+	watched.Store(pipe, true)
+	return func() { watched.Delete(pipe); _ = pipe.Close(); _ = cmd.Wait() }, nil
 }
+
+// watched holds our ends of the janitors' pipes. Without it the collector would close the
+// pipe of a stack that nobody refers to any more, and the janitor would remove the
+// directory from under its running servers.
+var watched sync.Map
 
 func (s *Stack) makeStateDir() (err error) {
 	if s.Dir, err = filepath.Abs(s.opt.Dir); err != nil {

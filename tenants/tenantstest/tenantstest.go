@@ -23,7 +23,7 @@ import (
 	"patapay/tenants/devstack"
 )
 
-// The roles that a Database has URLs for (design.md, section 8). Owner is the migrator
+// The roles that a Database has URLs for. Owner is the migrator
 // and a superuser: isolation is never tested with it.
 const (
 	Owner   = devstack.Owner

@@ -1,0 +1,234 @@
+package webhook_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"patapay/domain"
+	"patapay/tenants"
+)
+
+// The rows of reliability.md, section 4, for senders without a valid token.
+
+// stranger posts as somebody who is not the gateway.
+func (w *world) stranger(t testing.TB, token string, body []byte) reply {
+	t.Helper()
+	return w.do(t, call{from: "127.0.0.2", token: token, body: bytes.NewReader(body)})
+}
+
+func TestRow9WithoutATokenTheGatewaysAddressLeavesOnlyAHint(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	vida := w.clinic(t, "Vida")
+	for _, token := range []string{"", "wrong-" + rand.Text()} {
+		w.accepted(t, token, vida.paid(1))
+	}
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM hints WHERE clinic_id = $1 AND sealed <> '' AND position('pay_' in encode(sealed, 'escape')) = 0`, vida.id))
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM truth_wants WHERE clinic_id = $1 AND kind = 'payment' AND entity_id = 'pay_0000000000000001' AND reason = 'hint'`, vida.id))
+	require.Zero(t, w.apply(t, vida))
+	require.Zero(t, w.count(t, `SELECT count(*) FROM events`)+w.count(t, `SELECT count(*) FROM invoices`))
+	w.alarm(t, vida, "token_missing")
+}
+
+func TestRow10AnUnknownAccountIsQuarantinedAndBecomesHintsWhenItIsBound(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	vida := w.clinic(t, "Vida")
+	for seq := range 3 {
+		w.accepted(t, "", event("acc-nobody", seq+1, "PAYMENT_RECEIVED", "pay_1", "RECEIVED"))
+	}
+	w.accepted(t, "", event("acc-nobody", 3, "PAYMENT_RECEIVED", "pay_1", "RECEIVED")) // known
+	require.Equal(t, 3, w.count(t, `SELECT count(*) FROM strays WHERE account_id = 'acc-nobody'`))
+	require.NoError(t, w.in(vida, func(tx *tenants.Tx) error {
+		n, err := tx.AdoptStrays("acc-nobody", w.now())
+		require.Equal(t, 3, n)
+		return err
+	}))
+	require.Zero(t, w.count(t, `SELECT count(*) FROM strays`)+w.count(t, `SELECT count(*) FROM events`)+w.count(t, `SELECT count(*) FROM hints`), "no body changes owner")
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM truth_wants WHERE clinic_id = $1 AND entity_id = 'pay_1'`, vida.id))
+}
+
+func TestRow11AFullQuotaLeavesTheEventWithTheGateway(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	vida := w.clinic(t, "Vida")
+	fill := `INSERT INTO %s SELECT %s, sha256(n::text::bytea), $1, 'T', 'payment', 'pay_' || n, '', 'x' FROM generate_series(1, 500) n`
+	_, err := w.owner.Exec(t.Context(), fmt.Sprintf(fill, "hints", fmt.Sprint(vida.id)), w.now())
+	require.NoError(t, err)
+	_, err = w.owner.Exec(t.Context(), fmt.Sprintf(fill, "strays", "'acc-nobody'"), w.now())
+	require.NoError(t, err)
+	for _, account := range []string{vida.account, "acc-nobody"} {
+		got := w.post(t, "", event(account, 1, "PAYMENT_RECEIVED", "pay_1", "RECEIVED"))
+		require.Equal(t, http.StatusUnauthorized, got.code)
+		require.Equal(t, refused, got.body)
+	}
+	w.accepted(t, "", event("acc-somebody-else", 1, "PAYMENT_RECEIVED", "pay_1", "RECEIVED"))
+}
+
+func TestTheRoomOfAHintIsFreeAgainOnceItsEntityWasRead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	vida := w.clinic(t, "Vida")
+	w.accepted(t, "", vida.paid(1))
+	w.accepted(t, "", []byte(`{"id":"evt_a&9","event":"TRANSFER_CREATED","account":{"id":"`+vida.account+`"},"transfer":{"id":"t"}}`))
+	w.ahead.Add(int64(time.Second))
+	take := func() (tasks []tenants.TruthTask) {
+		require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) (err error) { tasks, err = tx.TakeTruths(w.now(), 10); return err }))
+		return tasks
+	}
+	tasks := take()
+	require.Len(t, tasks, 1)
+	require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) error {
+		return tx.KeepTruth(tasks[0], tenants.TruthAnswer{Clock: w.now()}, domain.Sandbox, w.vault, w.now())
+	}))
+	require.Zero(t, w.count(t, `SELECT count(*) FROM hints WHERE kind = 'payment'`))
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM hints`), "one that names no entity of ours stays its 14 days")
+	w.ahead.Add(int64(14 * 24 * time.Hour))
+	take()
+	require.Zero(t, w.count(t, `SELECT count(*) FROM hints`))
+}
+
+func TestAHintThatComesDuringTheReadIsReadAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	vida := w.clinic(t, "Vida")
+	hint := func(status string) {
+		w.accepted(t, "", event(vida.account, 1, "PAYMENT_UPDATED", "pay_1", status))
+		w.ahead.Add(int64(time.Second))
+	}
+	hint("PENDING")
+	var tasks []tenants.TruthTask
+	require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) (err error) { tasks, err = tx.TakeTruths(w.now(), 10); return err }))
+	require.Len(t, tasks, 1)
+	hint("RECEIVED") // the gateway was asked before this
+	require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) error { return tx.EndTruth(tasks[0]) }))
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM truth_wants WHERE entity_id = 'pay_1' AND due_at < 'infinity'`))
+}
+
+func TestRow12StrangersGet401AndNothingIsStored(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	vida := w.clinic(t, "Vida")
+	before := w.dump(t)
+	for seq := range 50 {
+		got := w.stranger(t, "forged-"+rand.Text(), vida.paid(seq))
+		require.Equal(t, http.StatusUnauthorized, got.code)
+	}
+	require.Empty(t, changed(before, w.dump(t)))
+	require.Zero(t, w.count(t, `SELECT count(*) FROM deliveries`))
+}
+
+func TestRow12TheAnswerToStrangersIsTheSameBytesWhateverTheySend(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	vida := w.clinic(t, "Vida")
+	var first string
+	for name, c := range map[string]struct {
+		token string
+		body  []byte
+	}{
+		"known account":        {"", vida.paid(1)},
+		"known, wrong token":   {"wrong-" + rand.Text(), vida.paid(1)},
+		"known, right prefix":  {vida.token[:len(vida.token)-1] + "!", vida.paid(1)},
+		"unknown account":      {"", event("acc-nobody", 1, "PAYMENT_RECEIVED", "pay_1", "RECEIVED")},
+		"no account":           {"", []byte(`{}`)},
+		"no JSON":              {"", []byte("\x00\xff")},
+		"nothing":              {"", nil},
+		"bigger than anything": {"", bytes.Repeat([]byte(" "), 200_000)},
+	} {
+		got := w.stranger(t, c.token, c.body)
+		got.header.Del("Date")
+		require.Len(t, got.header.Get("X-Request-Id"), len("req_")+20, name)
+		got.header.Del("X-Request-Id")
+		text := fmt.Sprint(got.code, got.header, got.body)
+		if first == "" {
+			first = text
+		}
+		require.Equal(t, first, text, name)
+	}
+	require.Contains(t, first, "401")
+	require.Contains(t, first, refused)
+}
+
+func TestNoHeaderMakesAStrangerTheGateway(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	vida := w.clinic(t, "Vida")
+	for _, name := range []string{"X-Forwarded-For", "X-Real-Ip", "Forwarded", "X-Client-Ip", "X-Cluster-Client-Ip", "True-Client-Ip",
+		"Cf-Connecting-Ip", "Fastly-Client-Ip", "X-Originating-Ip", "X-Remote-Addr", "X-Appengine-Remote-Addr", "X-Forwarded"} {
+		for _, value := range []string{"127.0.0.1", "for=127.0.0.1", "127.0.0.1, 127.0.0.2", "127.0.0.2, 127.0.0.1"} {
+			got := w.do(t, call{from: "127.0.0.2", header: map[string]string{name: value}, body: bytes.NewReader(vida.paid(1))})
+			require.Equal(t, http.StatusUnauthorized, got.code, "%s: %s", name, value)
+		}
+	}
+	require.Zero(t, w.count(t, `SELECT count(*) FROM hints`))
+}
+
+func TestARevokedTokenCountsAsWrongWithinFiveSeconds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	vida := w.clinic(t, "Vida")
+	w.accepted(t, vida.token, vida.paid(1))
+	require.NoError(t, w.in(vida, func(tx *tenants.Tx) error { return tx.EndTokens(w.now()) }))
+	w.ahead.Store(int64(5 * time.Second))
+	require.Equal(t, http.StatusUnauthorized, w.stranger(t, vida.token, vida.paid(2)).code)
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM events`))
+}
+
+func TestARotatedTokenIsGoodUntilItsEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	vida := w.clinic(t, "Vida")
+	fresh := "whsec_" + rand.Text()
+	require.NoError(t, w.in(vida, func(tx *tenants.Tx) error {
+		if err := tx.EndTokens(w.now().Add(14 * 24 * time.Hour)); err != nil {
+			return err
+		}
+		return tx.AddToken(tenants.Digest(w.pepper, fresh), domain.Sandbox, "xxxx", w.now())
+	}))
+	w.ahead.Store(int64(14*24*time.Hour - time.Second))
+	w.accepted(t, vida.token, vida.paid(1))
+	w.accepted(t, fresh, vida.paid(2))
+	w.ahead.Store(int64(14 * 24 * time.Hour)) // the door still remembers the token, and its end
+	require.Equal(t, http.StatusUnauthorized, w.stranger(t, vida.token, vida.paid(3)).code)
+	w.accepted(t, fresh, vida.paid(3))
+}
+
+func TestEveryPairOfTenClinicsStaysApart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var all []clinic
+	for i := range 10 {
+		all = append(all, w.clinic(t, fmt.Sprintf("C%d", i)))
+	}
+	for i, token := range all {
+		for j, account := range all {
+			w.accepted(t, token.token, account.paid(100*i+j+1))
+		}
+	}
+	require.Equal(t, 90, w.count(t, `SELECT count(*) FROM events WHERE outcome = 'quarantined' AND reason = 'foreign_account'`))
+	require.Equal(t, 10, w.count(t, `SELECT count(*) FROM events WHERE outcome = 'received'`))
+	for i, c := range all {
+		require.Equal(t, 10, w.count(t, `SELECT count(*) FROM events WHERE clinic_id = $1 AND seq BETWEEN $2 AND $3`, c.id, 100*i+1, 100*i+10))
+	}
+}
+
+func TestAStrangerInPossessionOfATokenCannotSpendTheIdsOfAnotherClinic(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	vida, sorriso := w.clinic(t, "Vida"), w.clinic(t, "Sorriso")
+	for seq := range 20 { // the ids are a counter: anyone can guess the next ones
+		w.accepted(t, sorriso.token, vida.paid(seq+1))
+	}
+	for seq := range 20 {
+		w.accepted(t, vida.token, vida.paid(seq+1))
+	}
+	require.Equal(t, 20, w.apply(t, vida))
+	require.Equal(t, 20, w.count(t, `SELECT count(*) FROM invoices WHERE clinic_id = $1 AND status = 'received'`, vida.id))
+}

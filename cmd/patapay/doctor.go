@@ -1,0 +1,246 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/redis/go-redis/v9"
+
+	"patapay/migrations"
+	"patapay/tenants"
+	"patapay/tenants/vault"
+)
+
+// doctorCmd looks at everything the program needs and names each fault in one line with
+// its cure.
+type doctorCmd struct {
+	Output string `short:"o" default:"table" enum:"table,json" help:"table or json."`
+}
+
+// finding is one line of the doctor.
+type finding struct {
+	Check  string `json:"check"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail"`         // what was seen
+	Cure   string `json:"cure,omitempty"` // what to do about it
+}
+
+// unhealthy ends the program with 5 when anything is wrong (ux.md, section 7).
+type unhealthy int
+
+func (n unhealthy) Error() string { return fmt.Sprintf("%d thing(s) wrong, see above", int(n)) }
+
+// ExitCode is 5: unhealthy.
+func (unhealthy) ExitCode() int { return 5 }
+
+// Run prints the findings, and fails with exit code 5 when one is not good.
+func (c doctorCmd) Run(ctx context.Context) error {
+	findings := examine(ctx, os.Environ())
+	if err := writeFindings(os.Stdout, findings, c.Output); err != nil {
+		return err
+	}
+	bad := 0
+	for _, f := range findings {
+		if !f.OK {
+			bad++
+		}
+	}
+	if bad > 0 {
+		return unhealthy(bad)
+	}
+	return nil
+}
+
+func writeFindings(w io.Writer, findings []finding, format string) error {
+	if format == "json" {
+		return json.NewEncoder(w).Encode(findings)
+	}
+	for _, f := range findings {
+		mark, cure := "ok   ", ""
+		if !f.OK {
+			mark, cure = "WRONG", ". "+f.Cure
+		}
+		if _, err := fmt.Fprintf(w, "%s %-20s %s%s\n", mark, f.Check, f.Detail, cure); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// doctor gathers findings.
+type doctor struct {
+	cfg      Config
+	findings []finding
+}
+
+func (d *doctor) say(check, detail, cure string) {
+	d.findings = append(d.findings, finding{Check: check, OK: cure == "", Detail: detail, Cure: cure})
+}
+
+// examine looks at settings first; without them nothing else can be asked.
+func examine(ctx context.Context, environ []string) []finding {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	d := &doctor{}
+	cfg, err := Load(environ)
+	var faults Faults
+	if errors.As(err, &faults) {
+		for _, f := range faults {
+			what, cure, _ := strings.Cut(f, ": ")
+			d.say("settings", what, cure)
+		}
+		return d.findings
+	}
+	d.cfg = cfg
+	d.say("settings", "readable, "+cfg.Environment, "")
+	d.port("HTTP_ADDR", cfg.HTTPAddr)
+	d.port("OPS_ADDR", cfg.OpsAddr)
+	d.postgres(ctx)
+	d.redis(ctx)
+	return d.findings
+}
+
+// port tells whether an address can be listened on, or who may be on it.
+func (d *doctor) port(name, addr string) {
+	l, err := net.Listen("tcp", addr)
+	switch {
+	case err == nil:
+		l.Close()
+		d.say("port "+name, addr+" is free", "")
+	case errors.Is(err, syscall.EADDRINUSE):
+		d.say("port "+name, addr+" is taken", "Stop what listens there (a running patapay?) or set "+name)
+	default:
+		d.say("port "+name, addr+" cannot be listened on", "Set "+name+" to an address of this machine")
+	}
+}
+
+func (d *doctor) postgres(ctx context.Context) {
+	for _, r := range []struct {
+		name string
+		url  Secret
+	}{{"ingest", d.cfg.IngestDatabaseURL}, {"api", d.cfg.APIDatabaseURL}, {"worker", d.cfg.WorkerDatabaseURL}, {"sweeper", d.cfg.SweeperDatabaseURL}} {
+		conn, err := pgx.Connect(ctx, r.url.Reveal())
+		if err != nil {
+			d.say("database "+r.name, "cannot be reached", "Start Postgres, run `patapay migrate` if it is new (it makes the role), or correct "+strings.ToUpper(r.name)+"_DATABASE_URL")
+			continue
+		}
+		d.role(ctx, r.name, conn)
+		if r.name == "worker" {
+			d.schema(ctx, conn)
+		}
+		conn.Close(ctx)
+	}
+	d.keys(ctx)
+}
+
+// role checks what each connection promises.
+func (d *doctor) role(ctx context.Context, name string, conn *pgx.Conn) {
+	var commit string
+	var above bool
+	err := conn.QueryRow(ctx, `SELECT current_setting('synchronous_commit'), rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user`).Scan(&commit, &above)
+	switch {
+	case err != nil:
+		d.say("database "+name, "does not answer", "Look at Postgres's log")
+	case commit == "off":
+		d.say("database "+name, "synchronous_commit is off: an accepted event could be lost", "Set synchronous_commit to on, in postgresql.conf and for the role (ALTER ROLE … RESET synchronous_commit)")
+	case above:
+		d.say("database "+name, "the role is above row security", "Use the role made for it, patapay_"+name)
+	default:
+		d.say("database "+name, "reached, commits are durable", "")
+	}
+}
+
+// schema checks migrations, next month's partition and the clocks.
+func (d *doctor) schema(ctx context.Context, conn *pgx.Conn) {
+	var version int64
+	if err := conn.QueryRow(ctx, `SELECT schema_version()`).Scan(&version); err != nil || version < migrations.Newest() {
+		d.say("migrations", fmt.Sprintf("the database is at %d, this program at %d", version, migrations.Newest()), "Run `patapay migrate` with DATABASE_URL set")
+		return
+	}
+	d.say("migrations", fmt.Sprintf("at %d", version), "")
+	d.partition(ctx, conn, time.Now())
+	d.partition(ctx, conn, time.Now().AddDate(0, 1, 0))
+	var theirs time.Time
+	if err := conn.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&theirs); err != nil {
+		d.say("clock", "Postgres's cannot be read", "Look at Postgres's log")
+		return
+	}
+	d.clock(time.Since(theirs))
+}
+
+func (d *doctor) partition(ctx context.Context, conn *pgx.Conn, at time.Time) {
+	var ready bool
+	month := at.Format("2006-01")
+	if err := conn.QueryRow(ctx, `SELECT event_bodies_ready($1::date)`, at.Format(time.DateOnly)).Scan(&ready); err != nil || !ready {
+		d.say("partition "+month, "event_bodies has none for that month: bodies could not be stored", "Run SELECT keep_event_bodies(current_date, 90) as patapay_worker; a running worker does it every 6 h")
+		return
+	}
+	d.say("partition "+month, "is there", "")
+}
+
+// clock compares ours with Postgres's: tokens and receipts are dated by ours.
+func (d *doctor) clock(off time.Duration) {
+	seconds := math.Abs(off.Seconds())
+	if seconds > 5 {
+		d.say("clock", fmt.Sprintf("differs from Postgres's by %.0f s", seconds), "Set the clock by NTP on this machine and on the database's")
+		return
+	}
+	d.say("clock", fmt.Sprintf("within %.1f s of Postgres's", seconds), "")
+}
+
+// keys opens one data key: a master keyset that does not fit is found now, not at the
+// first delivery.
+func (d *doctor) keys(ctx context.Context) {
+	a, err := newApp(d.cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		d.say("data keys", "the master keyset cannot be used", "Give MASTER_KEYSET the keyset that this deployment was started with")
+		return
+	}
+	defer a.close()
+	err = a.api.EachClinic(ctx, 20, func(tx *tenants.Tx) error {
+		_, err := tx.Opener(a.vault)
+		return err
+	})
+	switch {
+	case errors.Is(err, vault.ErrSealed):
+		d.say("data keys", "a clinic's key cannot be opened with this MASTER_KEYSET", "Give MASTER_KEYSET the keyset that wrapped it; without it sealed data is lost")
+	case err != nil:
+		d.say("data keys", "not asked", "See the database's findings above")
+	default:
+		d.say("data keys", "open", "")
+	}
+}
+
+func (d *doctor) redis(ctx context.Context) {
+	if d.cfg.Doorbell == "off" {
+		d.say("redis", "not used: DOORBELL=off, the sweep carries everything", "")
+		return
+	}
+	opt, err := redis.ParseURL(d.cfg.RedisURL.Reveal())
+	if err == nil {
+		opt.DialTimeout, opt.MaxRetries = time.Second, -1
+		client := redis.NewClient(opt)
+		defer client.Close()
+		err = client.Ping(ctx).Err()
+	}
+	if err != nil {
+		d.say("redis", "cannot be reached: events are applied by the sweep, a second later", "Start Redis, or correct REDIS_URL")
+		return
+	}
+	if err := checkRedis(ctx, d.cfg.RedisURL); err != nil {
+		d.say("redis", "maxmemory-policy is not noeviction: when full it would forget rings", "CONFIG SET maxmemory-policy noeviction, and in redis.conf")
+		return
+	}
+	d.say("redis", "reached, keeps what it is given", "")
+}

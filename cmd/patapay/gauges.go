@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// gauges reads from Postgres, when it is scraped, what no single process knows: open alarms
+// and what waits. Labels tell kinds, never clinics.
+type gauges struct{ app *app }
+
+var (
+	alarmsOpen = prometheus.NewDesc("patapay_alarms_open", "Open alarms, by kind.", []string{"kind"}, nil)
+	dueClinics = prometheus.NewDesc("patapay_due_clinics", "Clinics with events to apply now.", nil, nil)
+	dueOldest  = prometheus.NewDesc("patapay_due_oldest_seconds", "How long the oldest event that could be applied has waited.", nil, nil)
+)
+
+// Describe names the metrics.
+func (gauges) Describe(out chan<- *prometheus.Desc) {
+	out <- alarmsOpen
+	out <- dueClinics
+	out <- dueOldest
+}
+
+// Collect reads them; what cannot be read within a second is left out.
+func (g gauges) Collect(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if kinds, err := g.app.api.OpenAlarms(ctx); err == nil {
+		for kind, n := range kinds {
+			out <- prometheus.MustNewConstMetric(alarmsOpen, prometheus.GaugeValue, float64(n), kind)
+		}
+	}
+	now := g.app.now()
+	if due, err := g.app.sweeper.DueClinics(ctx, now, 10_000); err == nil {
+		age := 0.0
+		if len(due) > 0 {
+			age = now.Sub(due[0].Oldest).Seconds()
+		}
+		out <- prometheus.MustNewConstMetric(dueClinics, prometheus.GaugeValue, float64(len(due)))
+		out <- prometheus.MustNewConstMetric(dueOldest, prometheus.GaugeValue, age)
+	}
+}

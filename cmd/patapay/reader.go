@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"patapay/domain"
+	"patapay/jobs"
+	"patapay/tenants"
+	"patapay/tenants/gateway"
+	"patapay/tenants/vault"
+)
+
+// truthReader is jobs.Gateway on the gateway's REST client.
+type truthReader struct{ client *gateway.Client }
+
+// Read returns the entity as the gateway has it. An id that cannot stand in a path is
+// nobody's, so nothing is asked; a checkout, which has no read, is told by its payments.
+func (r truthReader) Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id string) (jobs.Reading, error) {
+	cred := gateway.Credential{Environment: env, Key: gateway.NewSecret(string(key))}
+	var reading jobs.Reading
+	var err error
+	switch kind {
+	case domain.KindPayment:
+		reading, err = single(r.client.Payment(ctx, cred, id))
+	case domain.KindAnticipation:
+		reading, err = single(r.client.Anticipation(ctx, cred, id))
+	case domain.KindCheckout:
+		reading, err = r.checkout(ctx, cred, id)
+	default:
+		reading.Nothing = true
+	}
+	var failed *gateway.Error
+	switch {
+	case !errors.As(err, &failed):
+		return reading, err
+	case failed.Code == gateway.InvalidID:
+		return jobs.Reading{Nothing: true}, nil
+	}
+	return reading, refusal{failed}
+}
+
+func single(o gateway.Object, err error) (jobs.Reading, error) {
+	return jobs.Reading{TruthAnswer: answerOf(o)}, err
+}
+
+func answerOf(o gateway.Object) tenants.TruthAnswer {
+	return tenants.TruthAnswer{Body: o.Body, Clock: o.Clock, Found: o.Found}
+}
+
+// checkout reads a checkout's payments. A paid one proves it PAID; anything else proves
+// nothing about the checkout itself (gateway notes, checkout).
+func (r truthReader) checkout(ctx context.Context, cred gateway.Credential, session string) (jobs.Reading, error) {
+	list, at, err := r.client.PaymentsOfCheckout(ctx, cred, session)
+	if err != nil {
+		return jobs.Reading{}, err
+	}
+	reading := jobs.Reading{Nothing: true, Payments: map[string]tenants.TruthAnswer{}}
+	for _, o := range list {
+		var p struct{ ID, Status string }
+		if err := json.Unmarshal(o.Body, &p); err != nil || p.ID == "" {
+			return jobs.Reading{}, &gateway.Error{Code: gateway.Unexpected, Err: errors.New("a charge without an id")}
+		}
+		reading.Payments[p.ID] = answerOf(o)
+		if slices.Contains(paidStatuses, p.Status) {
+			reading.Nothing = false
+		}
+	}
+	if reading.Nothing {
+		return reading, nil
+	}
+	body, err := json.Marshal(map[string]string{"id": session, "status": "PAID"})
+	reading.TruthAnswer = tenants.TruthAnswer{Body: body, Clock: at, Found: true}
+	return reading, err
+}
+
+// paidStatuses are the gateway's words for a payment that its payer has made.
+var paidStatuses = []string{"CONFIRMED", "RECEIVED", "RECEIVED_IN_CASH"}
+
+// refusal is a gateway error as jobs.Refusal.
+type refusal struct{ cause *gateway.Error }
+
+// Error returns the gateway error's text, for logs.
+func (r refusal) Error() string { return r.cause.Error() }
+
+// Unwrap returns the gateway's error.
+func (r refusal) Unwrap() error { return r.cause }
+
+// KeyRefused tells whether the key is dead: only a 401 says so.
+func (r refusal) KeyRefused() bool { return r.cause.Code == gateway.KeyRefused }
+
+// RetryAfter returns how long the gateway wants to be left alone; 0: it did not say.
+func (r refusal) RetryAfter() time.Duration { return r.cause.RetryAfter }
