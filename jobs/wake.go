@@ -67,4 +67,7 @@ func (w *Worker) keep(ctx context.Context) {
 	if err := w.DB.ExpireStrays(ctx, w.Now().Add(-14*24*time.Hour)); err != nil {
 		w.Log.WarnContext(ctx, "quarantine not cleaned", "err", err)
 	}
+	if err := w.DB.TrimDeliveries(ctx, w.Now().Add(-12*time.Hour), w.Now().AddDate(0, 0, -w.KeepDays)); err != nil {
+		w.Log.WarnContext(ctx, "delivery log not trimmed", "err", err)
+	}
 }
