@@ -10,7 +10,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"patapay/api/problem"
 	"patapay/api/webhook"
+	"patapay/domain"
 )
 
 // Parts are what the router serves.
@@ -40,7 +42,7 @@ func Router(p Parts) (http.Handler, error) {
 		p.V1(r)
 	}
 	r.NoRoute(fallback(p.Web))
-	r.NoMethod(func(c *gin.Context) { c.AbortWithStatus(http.StatusMethodNotAllowed) })
+	r.NoMethod(func(c *gin.Context) { refuse(c, http.StatusMethodNotAllowed, "method_not_allowed") })
 	return spelled(r), nil
 }
 
@@ -49,12 +51,21 @@ func fallback(web http.Handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		p := c.Request.URL.Path
 		if web == nil || strings.HasPrefix(p, "/v1") || c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead {
-			c.AbortWithStatus(http.StatusNotFound)
+			refuse(c, http.StatusNotFound, string(domain.NotFound))
 			return
 		}
 		c.Status(http.StatusOK)
 		web.ServeHTTP(c.Writer, c.Request)
 	}
+}
+
+// refuse answers a request that has no route: as a problem below /v1, else without a body.
+func refuse(c *gin.Context, status int, code string) {
+	if strings.HasPrefix(c.Request.URL.Path, "/v1/") {
+		problem.Write(c, &problem.Error{Code: code})
+		return
+	}
+	c.AbortWithStatus(status)
 }
 
 // spelled hands every spelling of the webhook's path (either slash, doubled slashes, other

@@ -45,8 +45,9 @@ func (b *bench) each(fn func(r *receiver, prefix string) error) error {
 func (b *bench) ack() error {
 	err := b.each(func(r *receiver, prefix string) error {
 		pids := append(services(), r.cmd.Process.Pid)
-		before := cpu(pids...)
+		before, own := cpu(pids...), cpu(r.cmd.Process.Pid)
 		l, err := b.post(r, b.count, "-c", "32")
+		b.took.add(prefix+"ack cpu µs, api alone", (cpu(r.cmd.Process.Pid)-own)*1e6/float64(b.count))
 		b.took.add(prefix+"ack/s", l.PerSec)
 		b.took.add(prefix+"ack p99", l.P99)
 		b.took.add(prefix+"ack cpu µs", (cpu(pids...)-before)*1e6/float64(b.count))

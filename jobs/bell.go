@@ -94,7 +94,7 @@ func (b *Bell) ring(ctx context.Context) {
 func (b *Bell) enqueue(ctx context.Context, clinic domain.ClinicID) error {
 	ctx, cancel := context.WithTimeout(ctx, ringLimit)
 	defer cancel()
-	payload := payloadOf(clinic)
+	payload := payloadOf(clinic, time.Now())
 	if err := b.redis.Publish(ctx, nudges, payload).Err(); err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (b *Bell) listen(ctx context.Context) {
 	sub := b.redis.Subscribe(ctx, woken)
 	defer sub.Close()
 	for m := range receive(ctx, sub) {
-		if clinic, ok := clinicOf([]byte(m.Payload)); ok {
+		if clinic, _, ok := clinicOf([]byte(m.Payload)); ok {
 			b.mu.Lock()
 			delete(b.rung, clinic)
 			b.mu.Unlock()
@@ -141,16 +141,17 @@ func receive(ctx context.Context, sub *redis.PubSub) <-chan *redis.Message {
 	return out
 }
 
-func payloadOf(clinic domain.ClinicID) []byte {
-	return binary.BigEndian.AppendUint32(nil, uint32(clinic))
+// payloadOf is a clinic's number and when it was rung for: ids only, no data.
+func payloadOf(clinic domain.ClinicID, at time.Time) []byte {
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(nil, uint32(clinic)), uint64(at.UnixMicro()))
 }
 
-func clinicOf(payload []byte) (domain.ClinicID, bool) {
-	if len(payload) != 4 {
-		return 0, false
+func clinicOf(payload []byte) (domain.ClinicID, time.Time, bool) {
+	if len(payload) != 12 {
+		return 0, time.Time{}, false
 	}
 	clinic := domain.ClinicID(binary.BigEndian.Uint32(payload))
-	return clinic, clinic > 0
+	return clinic, time.UnixMicro(int64(binary.BigEndian.Uint64(payload[4:]))), clinic > 0
 }
 
 // NoBell is the bell of DOORBELL=off: the sweep carries everything.

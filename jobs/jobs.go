@@ -28,6 +28,7 @@ type Worker struct {
 	Log         *slog.Logger
 	Now         func() time.Time
 	Concurrency int // clinics worked on at once; 2 is right for 2 cores
+	KeepDays    int // days that sealed bodies stay
 
 	wakes *dispatcher
 }
@@ -91,12 +92,12 @@ func (w *Worker) serve() *asynq.Server {
 
 // handleWake applies the clinic's due events and waits for the result.
 func (w *Worker) handleWake(ctx context.Context, t *asynq.Task) error {
-	clinic, ok := clinicOf(t.Payload())
+	clinic, rung, ok := clinicOf(t.Payload())
 	if !ok {
 		return fmt.Errorf("wake without a clinic: %w", asynq.SkipRetry)
 	}
 	done := make(chan error, 1)
-	w.wakes.add(clinic, done)
+	w.wakes.addSince(clinic, rung, done)
 	select {
 	case err := <-done:
 		return err
@@ -114,7 +115,7 @@ func (w *Worker) listen(ctx context.Context) {
 	sub := w.Redis.Subscribe(ctx, nudges)
 	defer sub.Close()
 	for m := range receive(ctx, sub) {
-		if clinic, ok := clinicOf([]byte(m.Payload)); ok {
+		if clinic, _, ok := clinicOf([]byte(m.Payload)); ok {
 			w.Wake(clinic)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 func (w *Worker) applyClinic(ctx context.Context, clinic domain.ClinicID) (more bool, err error) {
 	if w.Redis != nil {
 		told, cancel := context.WithTimeout(ctx, ringLimit)
-		_ = w.Redis.Publish(told, woken, payloadOf(clinic)).Err() // lost: the ring is repeated after `outstanding`
+		_ = w.Redis.Publish(told, woken, payloadOf(clinic, w.Now())).Err() // lost: the ring is repeated after `outstanding`
 		cancel()
 	}
 	start := time.Now()
@@ -59,15 +59,15 @@ func (w *Worker) watchAge(ctx context.Context) {
 	}
 }
 
-// keepBodies is how long sealed bodies stay (reliability.md, 3.2).
-const keepBodies = 90
-
 // keep makes partitions ahead, drops old ones, and forgets quarantined strangers after 14 days.
 func (w *Worker) keep(ctx context.Context) {
-	if err := w.DB.KeepBodies(ctx, w.Now(), keepBodies); err != nil {
+	if err := w.DB.KeepBodies(ctx, w.Now(), w.KeepDays); err != nil {
 		w.Log.ErrorContext(ctx, "partitions not kept", "err", err)
 	}
 	if err := w.DB.ExpireStrays(ctx, w.Now().Add(-14*24*time.Hour)); err != nil {
 		w.Log.WarnContext(ctx, "quarantine not cleaned", "err", err)
+	}
+	if err := w.DB.TrimDeliveries(ctx, w.Now().Add(-12*time.Hour), w.Now().AddDate(0, 0, -w.KeepDays)); err != nil {
+		w.Log.WarnContext(ctx, "delivery log not trimmed", "err", err)
 	}
 }

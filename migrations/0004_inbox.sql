@@ -137,7 +137,6 @@ GRANT SELECT, INSERT, UPDATE ON events TO patapay_worker;
 GRANT SELECT, INSERT ON event_bodies TO patapay_worker;
 GRANT SELECT, INSERT, UPDATE, DELETE ON due, truth_wants TO patapay_worker;
 GRANT SELECT, DELETE ON hints TO patapay_worker;
-GRANT SELECT, DELETE ON deliveries TO patapay_worker;
 GRANT SELECT, INSERT, UPDATE ON alarms TO patapay_worker, patapay_api;
 GRANT SELECT ON events, event_bodies, event_variants, due, deliveries, truth_wants, hints TO patapay_api;
 GRANT UPDATE ON events, due TO patapay_api;
@@ -148,14 +147,15 @@ GRANT INSERT, SELECT ON events, event_variants, hints, strays, truth_wants, alar
 GRANT INSERT ON event_bodies, deliveries TO patapay_definer;
 GRANT UPDATE ON truth_wants, alarms TO patapay_definer;
 GRANT UPDATE (notes) ON events TO patapay_definer;
-GRANT DELETE ON strays TO patapay_definer;
+GRANT DELETE ON strays, hints TO patapay_definer;
+GRANT SELECT, DELETE ON deliveries TO patapay_definer;
 CREATE POLICY definer ON events TO patapay_definer USING (true) WITH CHECK (true);
 CREATE POLICY definer ON event_bodies FOR INSERT TO patapay_definer WITH CHECK (true);
 CREATE POLICY definer ON due TO patapay_definer USING (true) WITH CHECK (true);
 CREATE POLICY definer ON event_variants TO patapay_definer USING (true) WITH CHECK (true);
 CREATE POLICY definer ON hints TO patapay_definer USING (true) WITH CHECK (true);
 CREATE POLICY definer ON truth_wants TO patapay_definer USING (true) WITH CHECK (true);
-CREATE POLICY definer ON deliveries FOR INSERT TO patapay_definer WITH CHECK (true);
+CREATE POLICY definer ON deliveries TO patapay_definer USING (true) WITH CHECK (true);
 CREATE POLICY definer ON alarms TO patapay_definer USING (true) WITH CHECK (true);
 
 -- +goose Down

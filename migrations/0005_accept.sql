@@ -116,10 +116,11 @@ END $$;
 ALTER FUNCTION adopt_strays(integer, text, timestamptz) OWNER TO patapay_definer;
 GRANT EXECUTE ON FUNCTION adopt_strays(integer, text, timestamptz) TO patapay_api;
 
--- Drops quarantined deliveries after 14 days; returns how many.
+-- Drops unproved deliveries, hints and strays, after 14 days; returns how many.
 CREATE FUNCTION expire_strays(before timestamptz) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-  WITH gone AS (DELETE FROM strays WHERE received_at < before RETURNING 1) SELECT count(*) FROM gone
+  WITH s AS (DELETE FROM strays WHERE received_at < before RETURNING 1), h AS (DELETE FROM hints WHERE received_at < before RETURNING 1)
+  SELECT (SELECT count(*) FROM s) + (SELECT count(*) FROM h)
 $$;
 ALTER FUNCTION expire_strays(timestamptz) OWNER TO patapay_definer;
 GRANT EXECUTE ON FUNCTION expire_strays(timestamptz) TO patapay_worker;
@@ -141,6 +142,19 @@ RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public 
 $$;
 ALTER FUNCTION log_deliveries(integer[], smallint[], bigint[], uuid[], timestamptz[], smallint[], integer[], text[]) OWNER TO patapay_definer;
 GRANT EXECUTE ON FUNCTION log_deliveries(integer[], smallint[], bigint[], uuid[], timestamptz[], smallint[], integer[], text[]) TO patapay_ingest;
+
+-- Keeps the last 20 deliveries of each event that had some since `since`, and none from before `before`; returns how many went.
+CREATE FUNCTION trim_deliveries(since timestamptz, before timestamptz) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+  WITH old AS (DELETE FROM deliveries WHERE at < before RETURNING 1),
+    many AS (DELETE FROM deliveries d USING (
+      SELECT a.ctid, row_number() OVER (PARTITION BY a.clinic_id, a.environment, a.seq, a.id_hash ORDER BY a.at DESC) AS nth
+      FROM deliveries a WHERE (a.clinic_id, a.environment, a.seq, a.id_hash) IN (SELECT clinic_id, environment, seq, id_hash FROM deliveries WHERE at >= since)
+    ) x WHERE d.ctid = x.ctid AND x.nth > 20 RETURNING 1)
+  SELECT (SELECT count(*) FROM old) + (SELECT count(*) FROM many)
+$$;
+ALTER FUNCTION trim_deliveries(timestamptz, timestamptz) OWNER TO patapay_definer;
+GRANT EXECUTE ON FUNCTION trim_deliveries(timestamptz, timestamptz) TO patapay_worker;
 
 -- Which clinics have rows to apply now: the sweeper's only view. One index descent a clinic, whatever the backlog.
 CREATE FUNCTION due_clinics(at timestamptz, most integer) RETURNS TABLE (clinic_id integer, oldest timestamptz)

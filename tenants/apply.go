@@ -3,6 +3,7 @@ package tenants
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,6 +19,8 @@ type Applier struct {
 	Vault *vault.Vault
 	Now   func() time.Time
 	Crash func(point string) // kills the process at named points in fault tests; nil otherwise
+
+	rings sync.Map // domain.ClinicID → keyRing, read once and again when a key is missing
 }
 
 // Report tells what a wake did.
@@ -57,28 +60,42 @@ func (a *Applier) Wake(ctx context.Context, clinic domain.ClinicID) (Report, err
 	return report, nil
 }
 
+// transaction runs work on the clinic's due rows, on a connection of its own and in three
+// round trips: scope, lock and rows; what they need; what they lead to.
 func (a *Applier) transaction(ctx context.Context, clinic domain.ClinicID, work func(*wake, []*dueRow) error) (Report, error) {
-	w := &wake{Applier: a, clinic: clinic, now: a.Now().UTC()}
-	err := a.DB.In(ctx, clinic, func(tx *Tx) error {
-		w.tx = tx
-		return tx.raw(func(c *pgx.Conn) error {
-			w.ctx, w.conn = ctx, c
-			rows, err := w.pick()
-			if err != nil || len(rows) == 0 {
-				return translate(err, "due events")
-			}
-			w.report.Rows, w.report.More = len(rows), len(rows) == wakeRows
-			if err := work(w, rows); err != nil {
-				return translate(err, "apply")
-			}
-			a.crash("in-apply")
-			return nil
-		})
-	})
-	if err == nil {
+	if clinic <= 0 {
+		return Report{}, domain.Errorf(domain.Internal, "a wake without a clinic")
+	}
+	conn, err := a.DB.pool.Acquire(ctx)
+	if err != nil {
+		return Report{}, translate(err, "database")
+	}
+	defer conn.Release()
+	w := &wake{Applier: a, clinic: clinic, now: a.Now().UTC(), ctx: ctx, conn: conn.Conn()}
+	err = w.run(work)
+	if err != nil || !w.committed {
+		_, _ = w.conn.Exec(context.WithoutCancel(ctx), "ROLLBACK") // of a broken connection nothing is left to roll back
+	}
+	if err == nil && w.committed {
 		a.crash("after-apply")
 	}
-	return w.report, err
+	return w.report, translate(err, "apply")
+}
+
+// run takes the rows, works, and commits if there were any.
+func (w *wake) run(work func(*wake, []*dueRow) error) error {
+	rows, err := w.pick()
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	w.report.Rows, w.report.More = len(rows), len(rows) == wakeRows
+	if err := work(w, rows); err != nil || w.committed {
+		return err
+	}
+	w.crash("in-apply")
+	_, err = w.conn.Exec(w.ctx, "COMMIT")
+	w.committed = err == nil
+	return err
 }
 
 func (a *Applier) crash(point string) {
@@ -90,14 +107,13 @@ func (a *Applier) crash(point string) {
 // wake is one transaction's work.
 type wake struct {
 	*Applier
-	ctx    context.Context
-	tx     *Tx
-	conn   *pgx.Conn
-	clinic domain.ClinicID
-	now    time.Time
-	keys   keyRing
-	side   side
-	report Report
+	ctx       context.Context
+	conn      *pgx.Conn
+	clinic    domain.ClinicID
+	now       time.Time
+	side      side
+	report    Report
+	committed bool // the last batch carried the commit
 }
 
 // side is what of the clinic itself decides how its events are applied.
@@ -113,7 +129,18 @@ func (w *wake) together(rows []*dueRow) error {
 	if err != nil {
 		return err
 	}
-	return w.save(p)
+	var b pgx.Batch
+	if err := w.queueAll(&b, p); err != nil {
+		return err
+	}
+	if w.Crash == nil {
+		b.Queue("COMMIT") // saves a round trip; a statement that failed before it turns it into a rollback, and into an error here
+	}
+	if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
+		return err
+	}
+	w.committed = w.Crash == nil
+	return nil
 }
 
 // singly applies entity by entity, each behind a savepoint. A failing entity's rows are
@@ -143,7 +170,7 @@ func (w *wake) singly(rows []*dueRow) error {
 	return nil
 }
 
-// guarded is together for one entity, with a panic turned into an error: a bug met by one
+// guarded applies one entity without committing, with a panic turned into an error: a bug met by one
 // event must not stop the others.
 func (w *wake) guarded(group []*dueRow) (err error) {
 	defer func() {
@@ -151,7 +178,15 @@ func (w *wake) guarded(group []*dueRow) (err error) {
 			err = domain.Errorf(domain.Invalid, "panic: %v", p)
 		}
 	}()
-	return w.together(group)
+	p, err := w.prepare(group)
+	if err != nil {
+		return err
+	}
+	var b pgx.Batch
+	if err := w.queueAll(&b, p); err != nil {
+		return err
+	}
+	return w.conn.SendBatch(w.ctx, &b).Close()
 }
 
 // byEntity groups rows by kind and entity, in order of first sight.

@@ -3,6 +3,7 @@ package tenants
 import (
 	"context"
 	"crypto/rand"
+	"strconv"
 	"time"
 
 	"gorm.io/gorm/clause"
@@ -61,28 +62,52 @@ func NewID(t time.Time) domain.UUID {
 // AddClinic makes a clinic with its data key and head, and returns it. The same external
 // id gives the clinic that has it already, with created false.
 func (db *DB) AddClinic(ctx context.Context, c Clinic, v *vault.Vault, now time.Time) (made Clinic, created bool, err error) {
+	return db.OpenClinic(ctx, c, v, now, nil)
+}
+
+// OpenClinic is AddClinic with what else must be there from the first moment: fn runs
+// inside the new clinic, in the same transaction. It does not run for a clinic that is
+// there already.
+func (db *DB) OpenClinic(ctx context.Context, c Clinic, v *vault.Vault, now time.Time, fn func(*Tx, Clinic) error) (made Clinic, created bool, err error) {
 	err = db.Platform(ctx, func(tx *Tx) error {
-		row := clinicRow{PublicID: dbUUID(NewID(now)), Name: c.Name, TaxID: c.TaxID, Sandbox: c.Sandbox, State: "active", StateSince: now, Version: 1, CreatedAt: now, UpdatedAt: now}
-		if c.ExternalID != "" {
-			row.ExternalID = &c.ExternalID
+		if made, created, err = tx.insertClinic(c, now); err != nil || !created {
+			return err
 		}
-		done := tx.gorm.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "external_id"}}, DoNothing: true}).Create(&row)
-		if done.Error != nil {
-			return translate(done.Error, "clinic")
+		if err := tx.enter(made.ID); err != nil {
+			return err
 		}
-		if done.RowsAffected == 0 {
-			var old clinicRow
-			err := tx.gorm.Where("external_id = ?", c.ExternalID).Take(&old).Error
-			made = old.clinic()
-			return translate(err, "clinic")
+		if err := tx.prepare(v, now); err != nil || fn == nil {
+			return err
 		}
-		made, created = row.clinic(), true
-		return nil
+		return fn(tx, made)
 	})
 	if err != nil {
-		return made, false, err
+		return Clinic{}, false, err
 	}
-	return made, created, db.In(ctx, made.ID, func(tx *Tx) error { return tx.prepare(v, now) })
+	return made, created, nil
+}
+
+func (tx *Tx) insertClinic(c Clinic, now time.Time) (made Clinic, created bool, err error) {
+	row := clinicRow{PublicID: dbUUID(NewID(now)), Name: c.Name, TaxID: c.TaxID, Sandbox: c.Sandbox, State: "active", StateSince: now, Version: 1, CreatedAt: now, UpdatedAt: now}
+	if c.ExternalID != "" {
+		row.ExternalID = &c.ExternalID
+	}
+	done := tx.gorm.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "external_id"}}, DoNothing: true}).Create(&row)
+	if done.Error != nil {
+		return made, false, translate(done.Error, "clinic")
+	}
+	if done.RowsAffected == 0 {
+		var old clinicRow
+		err := tx.gorm.Where("external_id = ?", c.ExternalID).Take(&old).Error
+		return old.clinic(), false, translate(err, "clinic")
+	}
+	return row.clinic(), true, nil
+}
+
+// enter turns a transaction of the platform into one of a clinic that it has just made.
+func (tx *Tx) enter(clinic domain.ClinicID) error {
+	tx.clinic = clinic
+	return translate(tx.gorm.Exec(`SELECT set_config('app.clinic_id', ?, true)`, strconv.Itoa(int(clinic))).Error, "clinic scope")
 }
 
 // prepare makes the clinic's head and first data key, if they are missing.
@@ -135,14 +160,26 @@ func (db *DB) ClinicBy(ctx context.Context, id domain.UUID, externalID string) (
 	return c, err
 }
 
+// Self returns the transaction's own clinic, as it stands in the transaction.
+func (tx *Tx) Self() (Clinic, error) {
+	var row clinicRow
+	err := tx.gorm.Where("clinic_id = ?", tx.clinic).Take(&row).Error
+	return row.clinic(), translate(err, "tenant")
+}
+
+// ReleaseExternalID lets the platform's id of the transaction's clinic name another one.
+func (tx *Tx) ReleaseExternalID() error {
+	return translate(tx.gorm.Exec(`UPDATE clinics SET external_id = NULL WHERE clinic_id = ?`, tx.clinic).Error, "clinic")
+}
+
 // SetClinicState moves the transaction's clinic to active, suspended or deleted. Events
 // that wait are held while it is suspended, and due again when it is active.
 //
 // It takes the clinic's lock first: an apply under way would else hold its events after
 // this looked for held ones.
 func (tx *Tx) SetClinicState(state string, now time.Time) error {
-	if err := tx.gorm.Exec(`SELECT 1 FROM clinic_heads WHERE clinic_id = ? FOR UPDATE`, tx.clinic).Error; err != nil {
-		return translate(err, "clinic")
+	if err := tx.Lock(); err != nil {
+		return err
 	}
 	done := tx.gorm.Exec(`UPDATE clinics SET state = ?, state_since = ?, version = version + 1, updated_at = ? WHERE clinic_id = ? AND state <> ? AND state <> 'deleted'`,
 		state, now, now, tx.clinic, state)

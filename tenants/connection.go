@@ -152,11 +152,11 @@ func (tx *Tx) Disconnect(now time.Time) error {
 	if err != nil {
 		return translate(err, "connection")
 	}
-	return tx.EndTokens(now.Add(tokenGrace))
+	return tx.EndTokens(now.Add(TokenGrace))
 }
 
-// tokenGrace is how long a token that was replaced or disconnected still counts.
-const tokenGrace = 14 * 24 * time.Hour
+// TokenGrace is how long a token that was replaced or disconnected still counts.
+const TokenGrace = 14 * 24 * time.Hour
 
 // SetConnectionState moves the connection to state, if it is not in it already, and tells
 // whether it moved.

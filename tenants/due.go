@@ -1,6 +1,8 @@
 package tenants
 
 import (
+	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,28 +41,40 @@ func (r *dueRow) name() entityName { return entityName{r.kind, r.entity} }
 // settle notes what became of the row.
 func (r *dueRow) settle(o domain.Outcome, reason string) { r.outcome, r.reason = o, reason }
 
-// pick locks the clinic and returns its due rows, the longest-waiting first. The lock is a
-// statement of its own: rows committed while it waited are seen by the next.
+// pick begins the transaction, scopes it to the clinic, locks the clinic, and returns its due
+// rows, the longest-waiting first: one round trip. The lock is a statement of its own: rows
+// committed while it waited are seen by the next.
 func (w *wake) pick() (rows []*dueRow, err error) {
-	if _, err := w.conn.Exec(w.ctx, `SELECT 1 FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`, w.clinic); err != nil {
-		return nil, err
-	}
-	found, err := w.conn.Query(w.ctx, `
+	var b pgx.Batch
+	b.Queue("BEGIN")
+	b.Queue(`SELECT set_config('app.clinic_id', $1, true)`, strconv.Itoa(int(w.clinic)))
+	b.Queue(`SELECT 1 FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`, w.clinic)
+	b.Queue(`SELECT c.state = 'suspended', coalesce(n.state = 'awaiting_first_event', false), coalesce(n.confirm, false)
+		FROM clinics c LEFT JOIN connections n USING (clinic_id) WHERE c.clinic_id = $1`, w.clinic).QueryRow(func(row pgx.Row) error {
+		err := row.Scan(&w.side.suspended, &w.side.awaiting, &w.side.confirm)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil // no such clinic: no rows either
+		}
+		return err
+	})
+	b.Queue(`
 		SELECT d.environment, d.seq, d.id_hash, d.next_at, d.tries, e.source = 2, e.event_id, e.type, e.kind, e.entity_id, e.created_local,
 		       e.body_hash, e.received_at, e.notes, b.sealed
 		FROM (SELECT * FROM due WHERE clinic_id = $1 AND next_at <= $2 ORDER BY next_at, environment, seq, id_hash LIMIT $3) d
 		CROSS JOIN LATERAL (SELECT * FROM events e WHERE e.clinic_id = $1 AND e.environment = d.environment AND e.seq = d.seq AND e.id_hash = d.id_hash OFFSET 0) e
 		LEFT JOIN LATERAL (SELECT sealed FROM event_bodies b WHERE b.clinic_id = $1 AND b.environment = d.environment AND b.seq = d.seq
-		       AND b.id_hash = d.id_hash AND b.received_at = e.received_at OFFSET 0) b ON true`, w.clinic, w.now, wakeRows)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(found, func(row pgx.CollectableRow) (*dueRow, error) {
-		r := &dueRow{}
-		err := row.Scan(&r.key.Environment, &r.key.Seq, &r.key.Hash, &r.nextAt, &r.tries, &r.truth, &r.id, &r.typ, &r.kind, &r.entity, &r.at,
-			&r.bodyHash, &r.receivedAt, &r.notes, &r.sealed)
-		return r, err
+		       AND b.id_hash = d.id_hash AND b.received_at = e.received_at OFFSET 0) b ON true`, w.clinic, w.now, wakeRows).Query(func(found pgx.Rows) (err error) {
+		rows, err = pgx.CollectRows(found, scanDue)
+		return err
 	})
+	return rows, w.conn.SendBatch(w.ctx, &b).Close()
+}
+
+func scanDue(row pgx.CollectableRow) (*dueRow, error) {
+	r := &dueRow{}
+	err := row.Scan(&r.key.Environment, &r.key.Seq, &r.key.Hash, &r.nextAt, &r.tries, &r.truth, &r.id, &r.typ, &r.kind, &r.entity, &r.at,
+		&r.bodyHash, &r.receivedAt, &r.notes, &r.sealed)
+	return r, err
 }
 
 // extract opens a row's body and returns its record, or settles the row: other families,
@@ -135,7 +149,7 @@ func (w *wake) mark(b *pgx.Batch, rows []*dueRow) {
 	b.Queue(`UPDATE events e SET outcome = u.outcome, reason = u.reason, applied_at = $7
 		FROM unnest($2::smallint[], $3::bigint[], $4::uuid[], $5::text[], $6::text[]) u(environment, seq, id_hash, outcome, reason)
 		WHERE e.clinic_id = $1 AND e.environment = u.environment AND e.seq = u.seq AND e.id_hash = u.id_hash`,
-		w.clinic, envs, seqs, hashes, outcomes, reasons, w.now)
+		w.clinic, envs, seqs, hashes, outcomes, reasons, w.Now().UTC())
 	b.Queue(`DELETE FROM due d USING unnest($2::smallint[], $3::bigint[], $4::uuid[], $5::timestamptz[], $6::text[]) u(environment, seq, id_hash, next_at, outcome)
 		WHERE d.clinic_id = $1 AND d.next_at = u.next_at AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash
 		AND u.outcome NOT IN ('dead', 'held')`, w.clinic, envs, seqs, hashes, nexts, outcomes)

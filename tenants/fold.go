@@ -37,9 +37,6 @@ type projection struct {
 // prepare reads what the rows need, once for all, and folds.
 func (w *wake) prepare(rows []*dueRow) (*prepared, error) {
 	p := &prepared{rows: rows, wants: map[entityName]want{}}
-	if err := w.readSide(); err != nil {
-		return nil, err
-	}
 	if w.side.suspended {
 		for _, r := range rows {
 			r.settle(domain.Held, "suspended")
@@ -62,11 +59,6 @@ func (w *wake) prepare(rows []*dueRow) (*prepared, error) {
 		return nil, err
 	}
 	return p, w.foldAll(p)
-}
-
-func (w *wake) readSide() error {
-	return w.conn.QueryRow(w.ctx, `SELECT c.state = 'suspended', coalesce(n.state = 'awaiting_first_event', false), coalesce(n.confirm, false)
-		FROM clinics c LEFT JOIN connections n USING (clinic_id) WHERE c.clinic_id = $1`, w.clinic).Scan(&w.side.suspended, &w.side.awaiting, &w.side.confirm)
 }
 
 // load reads the histories, projections and wants of the rows' entities in one round trip.
@@ -169,18 +161,17 @@ func (e *entity) firstSeen() time.Time {
 	return first
 }
 
-// save writes everything in one round trip: records, projections, wants, and the rows' marks.
-// Ledger facts and feed entries of w.report.Changes belong here, in the same batch.
-func (w *wake) save(p *prepared) error {
-	var b pgx.Batch
-	w.queueNewRecords(&b, p.fresh)
-	if err := w.queueProjections(&b, p.entities); err != nil {
+// queueAll queues everything: records, projections, wants, and the rows' marks. Ledger facts
+// and feed entries of w.report.Changes belong here, in the same batch.
+func (w *wake) queueAll(b *pgx.Batch, p *prepared) error {
+	w.queueNewRecords(b, p.fresh)
+	if err := w.queueProjections(b, p.entities); err != nil {
 		return err
 	}
-	w.queueTruthWants(&b, p)
-	w.queueFirstEvent(&b, p.rows)
-	w.mark(&b, p.rows)
-	return w.conn.SendBatch(w.ctx, &b).Close()
+	w.queueTruthWants(b, p)
+	w.queueFirstEvent(b, p.rows)
+	w.mark(b, p.rows)
+	return nil
 }
 
 // queueFirstEvent makes a connection active when the first delivery with its token and

@@ -21,10 +21,10 @@ type Stored[T any] struct {
 // storedColumns are the columns that every projection has.
 const storedColumns = `id, version, state, texts, created_at, updated_at`
 
-// scanStored reads storedColumns.
-func scanStored[T any](row pgx.CollectableRow) (s Stored[T], err error) {
+// scanStored reads storedColumns, and more columns behind them.
+func scanStored[T any](row pgx.CollectableRow, more ...any) (s Stored[T], err error) {
 	var state []byte
-	if err = row.Scan(&s.ID, &s.Version, &state, &s.Texts, &s.CreatedAt, &s.UpdatedAt); err != nil {
+	if err = row.Scan(append([]any{&s.ID, &s.Version, &state, &s.Texts, &s.CreatedAt, &s.UpdatedAt}, more...)...); err != nil {
 		return s, err
 	}
 	s.CreatedAt, s.UpdatedAt = s.CreatedAt.UTC(), s.UpdatedAt.UTC()
@@ -38,7 +38,7 @@ func one[T any](tx *Tx, kind domain.Kind, what, condition string, arg any) (s St
 		if err != nil {
 			return err
 		}
-		s, err = pgx.CollectExactlyOneRow(rows, scanStored[T])
+		s, err = pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (Stored[T], error) { return scanStored[T](row) })
 		return err
 	})
 	return s, translate(err, what)

@@ -18,6 +18,12 @@ func (tx *Tx) EndTokens(at time.Time) error {
 	return translate(tx.gorm.Exec(`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND ends_at IS NULL`, at, tx.clinic).Error, "webhook token")
 }
 
+// TouchConnection counts a new version of the clinic's connection: what is shown of it
+// changed, though no column of its own did.
+func (tx *Tx) TouchConnection(now time.Time) error {
+	return translate(tx.gorm.Exec(`UPDATE connections SET version = version + 1, updated_at = ? WHERE clinic_id = ?`, now, tx.clinic).Error, "connection")
+}
+
 // HasToken reports whether the clinic has a token that counts without an end.
 func (tx *Tx) HasToken() (has bool, err error) {
 	err = tx.gorm.Raw(`SELECT EXISTS (SELECT FROM webhook_tokens WHERE clinic_id = ? AND ends_at IS NULL)`, tx.clinic).Scan(&has).Error
@@ -29,4 +35,27 @@ func (tx *Tx) HasToken() (has bool, err error) {
 func (tx *Tx) AdoptStrays(account string, now time.Time) (n int, err error) {
 	err = tx.gorm.Raw(`SELECT adopt_strays(?, ?, ?)`, tx.clinic, account, now).Scan(&n).Error
 	return n, translate(err, "quarantine")
+}
+
+// Token is what is known of a webhook token: never the token.
+type Token struct {
+	Hint      string // last four characters
+	CreatedAt time.Time
+	EndsAt    time.Time // zero: no end in sight
+}
+
+// Tokens returns the tokens of the clinic that count at now, newest first.
+func (tx *Tx) Tokens(now time.Time) ([]Token, error) {
+	var rows []struct {
+		Hint      string
+		CreatedAt time.Time
+		EndsAt    *time.Time
+	}
+	err := tx.gorm.Raw(`SELECT hint, created_at, ends_at FROM webhook_tokens WHERE clinic_id = ? AND (ends_at IS NULL OR ends_at > ?) ORDER BY created_at DESC, digest`,
+		tx.clinic, now).Find(&rows).Error
+	list := make([]Token, len(rows))
+	for i, r := range rows {
+		list[i] = Token{Hint: r.Hint, CreatedAt: r.CreatedAt.UTC(), EndsAt: orZero(r.EndsAt)}
+	}
+	return list, translate(err, "webhook tokens")
 }

@@ -56,7 +56,14 @@ func (db *DB) SyncCommit(ctx context.Context) (setting string, err error) {
 	return setting, translate(err, "synchronous_commit")
 }
 
-// ExpireStrays drops quarantined deliveries of unknown accounts received before an instant.
+// TrimDeliveries keeps the last 20 deliveries of each event that had one since an instant,
+// and drops all from before another.
+func (db *DB) TrimDeliveries(ctx context.Context, since, before time.Time) error {
+	_, err := db.pool.Exec(ctx, `SELECT trim_deliveries($1, $2)`, since, before)
+	return translate(err, "delivery log")
+}
+
+// ExpireStrays drops unproved deliveries received before an instant.
 func (db *DB) ExpireStrays(ctx context.Context, before time.Time) error {
 	_, err := db.pool.Exec(ctx, `SELECT expire_strays($1)`, before)
 	return translate(err, "quarantine")

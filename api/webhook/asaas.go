@@ -57,6 +57,7 @@ var (
 // delivery is one POST on its way through the handler.
 type delivery struct {
 	at    time.Time
+	ip    string         // the sender's address, as far as our proxies are believed
 	owner *tenants.Owner // whose token it carried; nil: nobody's
 	key   domain.EventKey
 	ring  bool
@@ -64,7 +65,7 @@ type delivery struct {
 
 // Receive answers one delivery. It never redirects and never answers 429.
 func (h *Handler) Receive(c *gin.Context) {
-	d := &delivery{at: h.Now().UTC()}
+	d := &delivery{at: h.Now().UTC(), ip: c.ClientIP()}
 	start := time.Now()
 	ctx, cancel := context.WithTimeout(c.Request.Context(), deadline)
 	defer cancel()
@@ -73,7 +74,7 @@ func (h *Handler) Receive(c *gin.Context) {
 	took := time.Since(start)
 	if d.owner != nil {
 		h.Watch.Answered(d.owner.Clinic, code, d.at)
-		h.Log.Add(tenants.Delivery{Clinic: d.owner.Clinic, Key: d.key, At: d.at, Code: code, Took: took, SourceIP: c.ClientIP()})
+		h.Log.Add(tenants.Delivery{Clinic: d.owner.Clinic, Key: d.key, At: d.at, Code: code, Took: took, SourceIP: d.ip})
 	}
 	h.Watch.observe(code, took)
 	if d.ring {

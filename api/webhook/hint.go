@@ -17,7 +17,7 @@ import (
 // than 401, and never further than a hint: nothing of its body is applied (9 to 12). To
 // anyone else the answer is the same bytes at the same pace, and the body is not looked at.
 func (h *Handler) unproved(ctx context.Context, c *gin.Context, d *delivery) int {
-	if !h.trusted(c.ClientIP()) {
+	if !h.trusted(d.ip) {
 		h.Watch.refused("stranger")
 		return http.StatusUnauthorized // 12
 	}
@@ -26,17 +26,17 @@ func (h *Handler) unproved(ctx context.Context, c *gin.Context, d *delivery) int
 		return code
 	}
 	defer free(body)
-	return h.hint(ctx, c.ClientIP(), d, body.Bytes())
+	return h.hint(ctx, d, body.Bytes())
 }
 
 // hint keeps an unproved delivery, sealed and within quotas.
-func (h *Handler) hint(ctx context.Context, ip string, d *delivery, body []byte) int {
+func (h *Handler) hint(ctx context.Context, d *delivery, body []byte) int {
 	env := asaas.Peek(body)
 	if env.Malformed != "" || env.Ambiguous != "" || env.Account == "" {
 		h.Watch.refused("unreadable")
 		return http.StatusUnauthorized // nobody's, as far as anyone can tell
 	}
-	t := &tenants.Hint{Account: env.Account, BodyHash: sha256.Sum256(body), At: d.at, Type: env.Event, Kind: env.Kind, Entity: env.Entity, SourceIP: ip}
+	t := &tenants.Hint{Account: env.Account, BodyHash: sha256.Sum256(body), At: d.at, Type: env.Event, Kind: env.Kind, Entity: env.Entity, SourceIP: d.ip}
 	if err := h.seal(ctx, t, body); err != nil {
 		h.failed(ctx, "hint", err)
 		return http.StatusServiceUnavailable

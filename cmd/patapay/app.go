@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"runtime/debug"
 	"time"
 
@@ -124,9 +123,10 @@ func (a *app) receiver(ctx context.Context, bell webhook.Bell) (*webhook.Handler
 	default:
 		bell = jobs.NoBell{}
 	}
+	trusted := &senders{fixed: a.cfg.TrustedSenders, file: a.cfg.TrustedSendersFile, log: a.log}
 	h := &webhook.Handler{
 		Prover: tenants.NewProver(a.ingest, a.vault, a.cfg.Pepper, a.now), Inbox: inbox, Log: log, Vault: a.vault, Bell: bell,
-		Trusted: func(addr netip.Addr) bool { return a.cfg.TrustedSenders.Contains(addr) }, Slog: a.log, Now: a.now,
+		Trusted: trusted.Contains, Slog: a.log, Now: a.now,
 		Watch: webhook.NewWatch(ctx, inbox, a.log, a.registry), Crash: a.crash,
 	}
 	return h, func() { inbox.Close(); log.Close() }
@@ -139,14 +139,19 @@ func (a *app) router(ctx context.Context, bell webhook.Bell) (http.Handler, func
 	for _, p := range a.cfg.TrustedProxies {
 		proxies = append(proxies, p.String())
 	}
-	r, err := api.Router(api.Parts{Webhook: h, Proxies: proxies, Log: a.log})
+	v1, err := a.v1(ctx)
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	r, err := api.Router(api.Parts{Webhook: h, V1: v1.Register, Proxies: proxies, Log: a.log})
 	return r, done, err
 }
 
 // newWorker builds the worker.
 func (a *app) newWorker() *jobs.Worker {
 	w := &jobs.Worker{
-		DB: a.worker, Sweeper: a.sweeper, Redis: a.redis, Log: a.log, Now: a.now, Concurrency: 2,
+		DB: a.worker, Sweeper: a.sweeper, Redis: a.redis, Log: a.log, Now: a.now, Concurrency: 2, KeepDays: a.cfg.BodiesKeepDays,
 		Apply: &tenants.Applier{DB: a.worker, Vault: a.vault, Now: a.now, Crash: a.crash},
 		Truth: &jobs.Truth{DB: a.worker, Gateway: truthReader{a.gateway}, Vault: a.vault, Now: a.now, Log: a.log},
 	}
@@ -174,5 +179,5 @@ func serveOn(l net.Listener, h http.Handler) *http.Server {
 // all the time and takes a third of the acks with it (bench). The limit keeps it small.
 func tuneMemory() {
 	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(56 << 20)
+	debug.SetMemoryLimit(40 << 20)
 }

@@ -22,13 +22,14 @@ type Config struct {
 	Environment string     `env:"ENVIRONMENT" envDefault:"production" help:"production or development. Development fills missing keys with well-known ones and derives the runtime database URLs."`
 	LogLevel    slog.Level `env:"LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error."`
 
-	HTTPAddr       string        `env:"HTTP_ADDR" envDefault:":8080" help:"host:port of the webhook door, /v1 and the pages."`
-	OpsAddr        string        `env:"OPS_ADDR" envDefault:"127.0.0.1:9090" help:"host:port of /metrics, /healthz and /readyz: a private port, never the internet's."`
-	PublicURL      string        `env:"PUBLIC_URL" help:"Where the world reaches us, https://host: the webhook URL, links and the Origin check are made of it."`
-	TrustedSenders Addresses     `env:"TRUSTED_SENDERS" envDefault:"52.67.12.206,18.230.8.159,54.94.136.112,54.94.183.101" help:"Addresses (a.b.c.d or a.b.c.d/n) the gateway sends from, a signal and never a proof. The default is Asaas's published list; development adds 127.0.0.1."`
-	TrustedProxies Addresses     `env:"TRUSTED_PROXIES" help:"Addresses of our own proxies, whose X-Forwarded-For is believed. None: the peer's address counts."`
-	DrainFor       time.Duration `env:"DRAIN_FOR" envDefault:"5s" help:"How long requests are still accepted after /readyz went red at shutdown."`
-	ShutdownGrace  time.Duration `env:"SHUTDOWN_GRACE" envDefault:"20s" help:"How long accepted requests and jobs may take to finish at shutdown."`
+	HTTPAddr           string        `env:"HTTP_ADDR" envDefault:":8080" help:"host:port of the webhook door, /v1 and the pages."`
+	OpsAddr            string        `env:"OPS_ADDR" envDefault:"127.0.0.1:9090" help:"host:port of /metrics, /healthz and /readyz: a private port, never the internet's."`
+	PublicURL          string        `env:"PUBLIC_URL" help:"Where the world reaches us, https://host: the webhook URL, links and the Origin check are made of it."`
+	TrustedSenders     Addresses     `env:"TRUSTED_SENDERS" envDefault:"52.67.12.206,18.230.8.159,54.94.136.112,54.94.183.101" help:"Addresses (a.b.c.d or a.b.c.d/n) the gateway sends from, a signal and never a proof. The default is Asaas's published list; development adds 127.0.0.1."`
+	TrustedSendersFile string        `env:"TRUSTED_SENDERS_FILE" help:"File of more trusted senders, one a line; read again within 5 s when it changes."`
+	TrustedProxies     Addresses     `env:"TRUSTED_PROXIES" help:"Addresses of our own proxies, whose X-Forwarded-For is believed. None: the peer's address counts."`
+	DrainFor           time.Duration `env:"DRAIN_FOR" envDefault:"5s" help:"How long requests are still accepted after /readyz went red at shutdown."`
+	ShutdownGrace      time.Duration `env:"SHUTDOWN_GRACE" envDefault:"20s" help:"How long accepted requests and jobs may take to finish at shutdown."`
 
 	DatabaseURL        Secret `env:"DATABASE_URL" help:"The migrator's Postgres URL, a direct connection. Only migrate needs it, and development."`
 	IngestDatabaseURL  Secret `env:"INGEST_DATABASE_URL" help:"Postgres URL of role patapay_ingest: the webhook door."`

@@ -17,6 +17,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
 )
 
 const canary = "canary-4711-value"
@@ -217,4 +219,12 @@ func TestEverySettingIsDocumented(t *testing.T) {
 			t.Errorf("%q has no meaning", line)
 		}
 	}
+}
+
+func TestTheReadmeListsEverySettingAsTheProgramDoes(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	var list strings.Builder
+	require.NoError(t, writeSettings(&list))
+	require.Contains(t, string(readme), strings.TrimSpace(list.String()), "put the output of `patapay config` into the README")
 }

@@ -35,6 +35,7 @@ type dev struct {
 	sim      *asaastest.Simulator
 	simURL   string
 	accounts []demoAccount
+	fresh    bool // the clinics were made by this start
 	ended    []func()
 }
 
@@ -83,7 +84,7 @@ func (d *dev) start(ctx context.Context) error {
 	if err := d.connectClinics(ctx); err != nil {
 		return fmt.Errorf("demo clinics: %w", err)
 	}
-	ready, err := d.ready()
+	ready, err := d.ready(ctx)
 	if err != nil {
 		return err
 	}
@@ -92,7 +93,7 @@ func (d *dev) start(ctx context.Context) error {
 			return err
 		}
 	}
-	if !d.cmd.Ephemeral {
+	if d.fresh && !d.cmd.Ephemeral {
 		d.playFirst()
 	}
 	ready.print(os.Stdout)

@@ -9,9 +9,10 @@ import (
 	"path/filepath"
 	"time"
 
-	"patapay/api/auth"
+	v1 "patapay/api/v1"
 	"patapay/api/webhook"
 	"patapay/domain"
+	"patapay/tenants"
 )
 
 // readiness is what --ready-file holds and what is printed: everything needed to try.
@@ -36,15 +37,10 @@ type readyClinic struct {
 
 const demoTokenLife = 12 * time.Hour
 
-// platformScopes are what the platform's own service may do here.
-var platformScopes = []string{"tenants:read", "tenants:write", "connection:read", "connection:write", "invoices:read", "checkouts:read", "anticipations:read", "events:read", "ops:read"}
-
-// ready gathers the URLs and signs the tokens.
-func (d *dev) ready() (r readiness, err error) {
+// ready gathers the URLs, and signs and registers the tokens.
+func (d *dev) ready(ctx context.Context) (r readiness, err error) {
 	r = readiness{URL: d.cfg.PublicURL, WebhookURL: d.cfg.PublicURL + webhook.Path, SimulatorURL: d.simURL}
-	issuer := auth.NewIssuer(d.cfg.SigningKey, d.app.now)
-	r.AdminToken, err = issuer.Sign(auth.Principal{Subject: "dev", Platform: true, Role: auth.RoleService, Scopes: platformScopes, Session: "dev", Kind: auth.Service}, demoTokenLife)
-	if err != nil {
+	if r.AdminToken, err = d.token(ctx, tenants.Clinic{}); err != nil {
 		return r, err
 	}
 	for _, a := range d.accounts {
@@ -52,18 +48,23 @@ func (d *dev) ready() (r readiness, err error) {
 			r.NewKey = a.Key
 			continue
 		}
-		clinic, err := d.app.api.ClinicBy(context.Background(), domain.UUID{}, "demo-"+a.ID)
+		clinic, err := d.app.api.ClinicBy(ctx, domain.UUID{}, "demo-"+a.ID)
 		if err != nil {
 			return r, err
 		}
-		id := clinic.PublicID.Public("ten")
-		token, err := issuer.Sign(auth.Principal{Subject: "dev", Tenant: id, Role: auth.RoleService, Scopes: platformScopes, Session: "dev", Kind: auth.Service}, demoTokenLife)
+		token, err := d.token(ctx, clinic)
 		if err != nil {
 			return r, err
 		}
-		r.Clinics = append(r.Clinics, readyClinic{ID: id, Name: a.Name, Login: a.login, Password: demoPassword, Token: token, AccountID: a.ID, WebhookToken: a.token()})
+		r.Clinics = append(r.Clinics, readyClinic{ID: clinic.PublicID.Public("ten"), Name: a.Name, Login: a.login, Password: demoPassword, Token: token, AccountID: a.ID, WebhookToken: a.token()})
 	}
 	return r, nil
+}
+
+// token returns a registered service token with every scope, for a clinic, or for the
+// platform when the clinic is none.
+func (d *dev) token(ctx context.Context, clinic tenants.Clinic) (string, error) {
+	return d.app.signService(ctx, clinic, "dev", v1.AllScopes(), demoTokenLife)
 }
 
 // write puts the object where others wait for it, in one step.

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"patapay/api/auth"
 	"patapay/api/webhook"
 	"patapay/domain"
 	"patapay/domain/asaas/asaastest"
@@ -78,6 +79,7 @@ func (d *dev) connectClinics(ctx context.Context) error {
 		}
 		clinic, created, err := d.app.api.AddClinic(ctx, tenants.Clinic{Name: a.Name, TaxID: a.TaxID, ExternalID: "demo-" + a.ID, Sandbox: true}, d.app.vault, d.app.now().UTC())
 		if err == nil && created {
+			d.fresh = true
 			err = d.connect(ctx, client, clinic, a)
 		}
 		if err == nil {
@@ -96,7 +98,14 @@ func (d *dev) connect(ctx context.Context, client *gateway.Client, clinic tenant
 		return err
 	}
 	now := d.app.now().UTC()
+	hash, err := auth.HashPassword(ctx, demoPassword)
+	if err != nil {
+		return err
+	}
 	return d.app.api.In(ctx, clinic.ID, func(tx *tenants.Tx) error {
+		if err := tx.AddUser(tenants.User{ID: tenants.NewID(now), Email: a.login, Name: "Administração " + a.Name, PasswordHash: hash, Role: auth.RoleAdmin}, now); err != nil {
+			return err
+		}
 		c := tenants.Connection{PublicID: tenants.NewID(now), Environment: domain.Sandbox, Account: found.ID, Wallet: found.WalletID, OwnerName: found.Name, OwnerTaxID: found.TaxID,
 			KeyHint: "$aact_hmlg_••••••" + a.Key[len(a.Key)-4:], KeySetAt: now, NotificationEmail: a.login, State: "awaiting_first_event", Since: now, Confirm: true, Version: 1}
 		if err := tx.SaveConnection(c, vault.Secret(a.Key), d.app.vault, now); err != nil {

@@ -27,7 +27,7 @@ var arrows = map[string][]string{
 	"api/problem":            {"domain"},
 	"api/auth":               {"api/problem", "domain"},
 	"api/webhook":            {"api/problem", "domain", "domain/asaas", "tenants", "tenants/vault"},
-	"api/v1":                 {"api/auth", "api/problem", "domain", "domain/asaas", "tenants", "tenants/gateway"},
+	"api/v1":                 {"api/auth", "api/problem", "domain", "domain/asaas", "tenants", "tenants/gateway", "tenants/vault"},
 	"api":                    {"api/auth", "api/problem", "api/v1", "api/webhook", "domain", "tenants"},
 	"cmd/patapay":            {"*"},
 	"bench":                  {"*"},

@@ -50,7 +50,9 @@ func run(ctx context.Context, serve, work bool) error {
 		return errors.New("PATAPAY_CRASH_AT is for tests: unset it")
 	}
 	tuneMemory()
-	log := newLogger(os.Stdout, cfg, problem.RequestID)
+	out := newLogBuffer(os.Stdout)
+	defer out.Close()
+	log := newLogger(out, cfg, problem.RequestID)
 	a, err := newApp(cfg, log)
 	if err != nil {
 		return err

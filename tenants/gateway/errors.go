@@ -30,7 +30,9 @@ const (
 	NotFound         Code = "not_found"        // 404 where an object must exist
 	WebhookLimit     Code = "webhook_limit"    // the account has 10 webhooks
 	AccountInUse     Code = "account_in_use"   // the account is another clinic's; found by the caller
+	AccountDiffers   Code = "account_differs"  // the clinic is connected to another account; found by the caller
 	CNPJDiffers      Code = "cnpj_differs"     // a warning; found by the caller
+	Overtaken        Code = "conflict"         // another save was faster
 	DollarCompleted  Code = "dollar_completed" // a note, not a failure
 	UnknownPrefix    Code = "unknown_prefix"   // a note: an older key that names no environment
 )
@@ -83,7 +85,7 @@ func (e *Error) domainCode() domain.Code {
 		return domain.NotFound
 	case KeyRefused, PermissionLacks, IPBlocked:
 		return domain.Forbidden
-	case AccountInUse, WebhookLimit:
+	case AccountInUse, AccountDiffers, Overtaken, WebhookLimit:
 		return domain.Conflict
 	}
 	return domain.Invalid

@@ -23,12 +23,14 @@ var messages = map[Code]string{
 	RateLimited:      "O Asaas pediu para aguardar %s s. Continuaremos sozinhos.",
 	TimedOut:         "Não conseguimos falar com o Asaas. A chave não foi salva.",
 	AccountInUse:     "Esta conta Asaas já está conectada a outra clínica.",
+	AccountDiffers:   "A chave nova é de outra conta. Desconecte antes.",
 	CNPJDiffers:      "A conta Asaas é de outro CNPJ. Confirme que está certo.",
 
 	InvalidWallet: "O ID tem 36 caracteres, como 0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e.",
 	WalletDiffers: "Este ID não é da conta desta chave. O correto é %s.",
 	WebhookLimit:  "Você já tem 10 webhooks no Asaas, o limite. Exclua um e tente de novo.",
 
+	Overtaken:     "Outra pessoa salvou esta conexão agora. Atualize e tente de novo.",
 	UnknownPrefix: "A chave não diz de qual ambiente é. Confira o ambiente escolhido.",
 	InvalidID:     "Este ID não é do Asaas.",
 	NotFound:      "Não encontrado nesta conta do Asaas.",

@@ -1,0 +1,208 @@
+package v1
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"patapay/api/auth"
+	"patapay/domain"
+	"patapay/tenants"
+)
+
+func (s *Server) registerAuth(api huma.API) {
+	post := func(path, id, summary string) huma.Operation {
+		return operation(http.MethodPost, "/v1/auth/"+path, id, summary, "Auth", "")
+	}
+	add(api, post("login", "login", "E-mail and password for an access token, and a refresh cookie"), s.login)
+	add(api, post("refresh", "refresh", "The refresh cookie for the next access token and cookie"), s.refresh)
+	out := post("logout", "logout", "End the session of the refresh cookie")
+	out.DefaultStatus = http.StatusNoContent
+	add(api, out, s.logout)
+	me := operation(http.MethodGet, "/v1/auth/me", "me", "Who the token speaks for, and what they may do", "Auth", "")
+	me.Security = []map[string][]string{{bearer: {}}}
+	add(api, me, s.me)
+}
+
+// tokenOutput is a fresh access token in the body and the next refresh token in a cookie,
+// which scripts cannot read.
+type tokenOutput struct {
+	SetCookie string `header:"Set-Cookie"`
+	Body      struct {
+		AccessToken string `json:"accessToken" doc:"For Authorization: Bearer; keep it in memory"`
+		TokenType   string `json:"tokenType" enum:"Bearer"`
+		ExpiresIn   int    `json:"expiresIn" doc:"Seconds" example:"900"`
+	}
+}
+
+type loginInput struct {
+	Origin string `header:"Origin" hidden:"true"`
+	Body   struct {
+		Email    string `json:"email" maxLength:"254"`
+		Password string `json:"password" maxLength:"1024" writeOnly:"true"`
+	}
+}
+
+func (s *Server) login(ctx context.Context, in *loginInput) (*tokenOutput, error) {
+	if in.Origin != "" && !s.ownOrigin(in.Origin) { // nobody logs our reader in as themselves
+		return nil, domain.Errorf(domain.Forbidden, "")
+	}
+	who, err := s.Logins.Check(ctx, in.Body.Email, in.Body.Password, callerOf(ctx).source)
+	if err != nil {
+		return nil, err
+	}
+	id, _ := domain.ParseUUID("usr", who.ID)
+	u, err := s.DB.User(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	session := tenants.NewID(s.now())
+	pair, err := s.sign(u, session, s.now().Add(tenants.SessionLife))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.DB.OpenSession(ctx, u, session, sha256.Sum256([]byte(pair.refresh)), s.now()); err != nil {
+		return nil, err
+	}
+	return s.tokens(pair), nil
+}
+
+// pair is an access token and the refresh token that buys the next pair.
+type pair struct {
+	access, refresh string
+	life            time.Duration // of the refresh token
+}
+
+// sign returns the tokens of a session that ends at end.
+func (s *Server) sign(u tenants.User, session domain.UUID, end time.Time) (p pair, err error) {
+	who := auth.Principal{Subject: u.ID.Public("usr"), Tenant: tenantOf(u), Platform: u.Clinic == 0, Role: u.Role, Scopes: Scopes(u.Role),
+		Session: auth.Session(u.SessionVersion, session.Public("ses")), Issuer: auth.Name, Kind: auth.Access}
+	p.life = min(tenants.SessionIdle, end.Sub(s.now()))
+	access, errAccess := s.Issuer.Sign(who, min(auth.AccessLife, p.life))
+	who.Kind = auth.Refresh
+	refresh, errRefresh := s.Issuer.Sign(who, p.life)
+	p.access, p.refresh = access, refresh
+	return p, errors.Join(errAccess, errRefresh)
+}
+
+func (s *Server) tokens(p pair) *tokenOutput {
+	out := &tokenOutput{SetCookie: s.cookie(p.refresh, p.life)}
+	out.Body.AccessToken, out.Body.TokenType = p.access, "Bearer"
+	out.Body.ExpiresIn = int(min(auth.AccessLife, p.life).Seconds())
+	return out
+}
+
+// cookie returns the refresh cookie; life 0 takes it away. Only a browser on this machine,
+// over plain http in development, gets it without the __Host- prefix and Secure.
+func (s *Server) cookie(value string, life time.Duration) string {
+	c := http.Cookie{Name: s.cookieName(), Value: value, Path: "/", HttpOnly: true, Secure: s.secure(), SameSite: http.SameSiteStrictMode, MaxAge: int(life.Seconds())}
+	if life <= 0 {
+		c.MaxAge = -1
+	}
+	return c.String()
+}
+
+func (s *Server) secure() bool { return !strings.HasPrefix(s.PublicURL, "http://") }
+
+func (s *Server) cookieName() string {
+	if s.secure() {
+		return "__Host-patapay"
+	}
+	return "patapay"
+}
+
+// ownOrigin tells whether a browser's request came from our own pages (RFC 6454).
+func (s *Server) ownOrigin(origin string) bool {
+	own, err := url.Parse(s.PublicURL)
+	return err == nil && strings.EqualFold(origin, own.Scheme+"://"+own.Host)
+}
+
+type cookieInput struct {
+	Origin string `header:"Origin" doc:"Set by the browser; must be our own"`
+	Cookie string `header:"Cookie" hidden:"true"`
+}
+
+// refreshToken returns the refresh token of a request of our own pages.
+func (s *Server) refreshToken(in *cookieInput) (string, error) {
+	if !s.ownOrigin(in.Origin) {
+		return "", domain.Errorf(domain.Forbidden, "")
+	}
+	cookies, _ := http.ParseCookie(in.Cookie) // a broken one is as good as none
+	var found []string
+	for _, c := range cookies {
+		if c.Name == s.cookieName() {
+			found = append(found, c.Value)
+		}
+	}
+	if len(found) != 1 { // two: somebody planted one
+		return "", domain.Errorf(domain.Unauthenticated, "")
+	}
+	return found[0], nil
+}
+
+func (s *Server) refresh(ctx context.Context, in *cookieInput) (*tokenOutput, error) {
+	token, err := s.refreshToken(in)
+	if err != nil {
+		return nil, err
+	}
+	old, err := s.Keeper.Verifier.VerifyRefresh(token)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Keeper.Stands(ctx, old, true); err != nil {
+		return nil, err
+	}
+	return s.rotate(ctx, token, old)
+}
+
+// rotate exchanges the refresh token for one that is signed first, of what the old one
+// says; the store then gives it in exchange only while the session stands.
+func (s *Server) rotate(ctx context.Context, token string, old auth.Principal) (*tokenOutput, error) {
+	id, _ := domain.ParseUUID("usr", old.Subject)
+	u, err := s.DB.User(ctx, id)
+	if err != nil {
+		return nil, gone(err)
+	}
+	_, name, _ := strings.Cut(old.Session, ".")
+	session, _ := domain.ParseUUID("ses", name)
+	next, err := s.sign(u, session, s.now().Add(tenants.SessionIdle))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.DB.RotateSession(ctx, sha256.Sum256([]byte(token)), sha256.Sum256([]byte(next.refresh)), s.now()); err != nil {
+		return nil, err
+	}
+	return s.tokens(next), nil
+}
+
+// gone makes a user who is not there any more one who is not logged in.
+func gone(err error) error {
+	if domain.CodeOf(err) == domain.NotFound {
+		return domain.Errorf(domain.Unauthenticated, "")
+	}
+	return err
+}
+
+type logoutOutput struct {
+	SetCookie string `header:"Set-Cookie"`
+}
+
+func (s *Server) logout(ctx context.Context, in *cookieInput) (*logoutOutput, error) {
+	token, err := s.refreshToken(in)
+	if domain.CodeOf(err) == domain.Unauthenticated { // no session to end: done
+		return &logoutOutput{s.cookie("", 0)}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := s.DB.EndSession(ctx, sha256.Sum256([]byte(token)), s.now()); err != nil {
+		return nil, err
+	}
+	return &logoutOutput{s.cookie("", 0)}, nil
+}

@@ -1,0 +1,34 @@
+package v1
+
+import (
+	"strconv"
+	"strings"
+
+	"patapay/api/problem"
+)
+
+// etagOf returns the strong entity tag of a version (RFC 9110, section 8.8.3).
+func etagOf(version int) string { return `"` + strconv.Itoa(version) + `"` }
+
+// match fails with precondition_required without an If-Match, and with
+// precondition_failed when it names another version: nobody overwrites what they have
+// not seen.
+func match(ifMatch, etag string) error {
+	switch {
+	case strings.TrimSpace(ifMatch) == "":
+		return &problem.Error{Code: "precondition_required", Fields: []problem.Field{{Parameter: "If-Match", Code: "required"}}}
+	case !hasTag(ifMatch, etag):
+		return &problem.Error{Code: "precondition_failed"}
+	}
+	return nil
+}
+
+// hasTag tells whether a list of entity tags holds etag, or is the wildcard.
+func hasTag(list, etag string) bool {
+	for tag := range strings.SplitSeq(list, ",") {
+		if tag = strings.TrimSpace(tag); tag == etag || tag == "*" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,181 @@
+package v1
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"patapay/domain"
+	"patapay/domain/asaas"
+	"patapay/tenants"
+)
+
+func (s *Server) registerEvents(api huma.API) {
+	add(api, operation(http.MethodGet, "/v1/tenants/{tenant}/events", "listEvents", "What Asaas told of the clinic, newest first", "Events", eventsRead), s.listEvents)
+	add(api, operation(http.MethodGet, "/v1/tenants/{tenant}/events/{id}", "getEvent", "One event and what became of it", "Events", eventsRead), s.getEvent)
+	add(api, operation(http.MethodGet, "/v1/tenants/{tenant}/events/{id}/payload", "getEventPayload", "An event's body as it came, personal data masked", "Events", eventsRead), s.getPayload)
+}
+
+type listEventsInput struct {
+	TenantPath
+	ListInput
+	Sort         string           `query:"sort" enum:"receivedAt,-receivedAt" default:"-receivedAt" doc:"With - in front: the newest first"`
+	Type         []string         `query:"type" doc:"Any of these names of Asaas's, such as PAYMENT_RECEIVED"`
+	Kind         []string         `query:"kind" enum:"payment,checkout,anticipation,other" doc:"Any of these"`
+	Outcome      []string         `query:"outcome" enum:"received,applied,no_effect,held,quarantined,dead" doc:"Any of these"`
+	Reason       string           `query:"reason" maxLength:"100"`
+	Entity       string           `query:"entity" maxLength:"200" doc:"asaasId of an invoice, checkout or anticipation"`
+	AsaasID      string           `query:"asaasId" maxLength:"500" doc:"Asaas's own id of the event"`
+	ReceivedFrom given[time.Time] `query:"receivedAt[gte]"`
+	ReceivedTo   given[time.Time] `query:"receivedAt[lte]"`
+}
+
+func (in *listEventsInput) filter() tenants.EventFilter {
+	kinds := each(in.Kind, func(k string) string {
+		if k == "other" {
+			return string(domain.KindOther)
+		}
+		return k
+	})
+	return tenants.EventFilter{Types: in.Type, Kinds: kinds, Outcomes: in.Outcome, Reason: in.Reason, Entity: in.Entity, AsaasID: in.AsaasID,
+		Received: span(in.ReceivedFrom, in.ReceivedTo, func(t time.Time) time.Time { return t })}
+}
+
+func (s *Server) listEvents(ctx context.Context, in *listEventsInput) (out *pageOf[EventView], err error) {
+	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, l lens) error {
+		list, err := tx.Events(in.filter(), in.page(in.Sort))
+		if err != nil {
+			return refused(err)
+		}
+		out, err = pageView(&in.ListInput, list, func(e tenants.Event) (EventView, error) { return eventOf(l, e), nil })
+		return err
+	})
+	return out, err
+}
+
+// EventView is one event as a list shows it.
+type EventView struct {
+	ID          string           `json:"id" doc:"Ours; opaque"`
+	AsaasID     string           `json:"asaasId" doc:"As Asaas wrote it; it holds an &"`
+	Environment string           `json:"environment" enum:"production,sandbox,unknown"`
+	Source      string           `json:"source" enum:"webhook,api" doc:"api: Asaas's answer to a read of ours"`
+	Type        string           `json:"type" example:"PAYMENT_RECEIVED"`
+	Kind        string           `json:"kind" enum:"payment,checkout,anticipation,other" doc:"What it speaks of"`
+	Entity      *string          `json:"entity" doc:"asaasId of what it speaks of"`
+	OccurredAt  *time.Time       `json:"occurredAt" doc:"Asaas's dateCreated; null: malformed or in the future"`
+	ReceivedAt  time.Time        `json:"receivedAt"`
+	AppliedAt   *time.Time       `json:"appliedAt"`
+	Outcome     string           `json:"outcome" enum:"received,applied,no_effect,held,quarantined,dead"`
+	Reason      *string          `json:"reason" doc:"Why that outcome"`
+	Notes       []string         `json:"notes" doc:"What was odd about its delivery"`
+	Shows       maybe[factsView] `json:"shows" doc:"The object as this event shows it; null for one that was not folded"`
+	Links       eventLinks       `json:"links"`
+}
+
+// factsView is what an event says of its object: null is what it does not say.
+type factsView struct {
+	AsaasStatus *string          `json:"asaasStatus"`
+	Value       maybe[moneyView] `json:"value"`
+	NetValue    maybe[moneyView] `json:"netValue"`
+	Fee         maybe[moneyView] `json:"fee" doc:"Of an anticipation"`
+	DueDate     *string          `json:"dueDate"`
+	Reference   *string          `json:"externalReference"`
+}
+
+type eventLinks struct {
+	Self    string  `json:"self"`
+	Payload string  `json:"payload"`
+	Entity  *string `json:"entity" doc:"The object; there may be none yet"`
+	Related *string `json:"related" doc:"Every event of the same object"`
+}
+
+func eventOf(l lens, e tenants.Event) EventView {
+	v := EventView{ID: e.Key.Public(), AsaasID: e.AsaasID, Environment: e.Key.Environment.String(), Source: "webhook", Type: string(e.Type), Kind: string(e.Kind),
+		Entity: some(e.Entity), OccurredAt: instant(e.At), ReceivedAt: e.ReceivedAt, AppliedAt: e.AppliedAt, Outcome: string(e.Outcome), Reason: some(e.Reason),
+		Notes: list(e.Notes), Shows: factsOf(e.Shows)}
+	if e.Truth {
+		v.Source = "api"
+	}
+	if e.Kind == domain.KindOther {
+		v.Kind = "other"
+	}
+	v.Links = eventLinks{Self: l.path("events/" + v.ID), Payload: l.path("events/" + v.ID + "/payload")}
+	if folder := folders[e.Kind]; folder != "" && e.Entity != "" {
+		v.Links.Entity = some(l.path(folder + "/" + url.PathEscape(e.Entity)))
+		v.Links.Related = some(l.path("events?entity=" + url.QueryEscape(e.Entity)))
+	}
+	return v
+}
+
+// folders are where the objects of each kind are read.
+var folders = map[domain.Kind]string{domain.KindPayment: "invoices", domain.KindCheckout: "checkouts", domain.KindAnticipation: "anticipations"}
+
+func factsOf(s domain.Snapshot) maybe[factsView] {
+	switch {
+	case s.Payment != nil:
+		p := s.Payment
+		return has(factsView{AsaasStatus: some(p.Status.V), Value: amount(p.Value), NetValue: amount(p.NetValue), DueDate: some(p.DueDate.V), Reference: some(p.ExternalReference.V)})
+	case s.Checkout != nil:
+		return has(factsView{AsaasStatus: some(s.Checkout.Status.V), Reference: some(s.Checkout.ExternalReference.V)})
+	case s.Anticipation != nil:
+		a := s.Anticipation
+		return has(factsView{AsaasStatus: some(a.Status.V), Value: amount(a.Value), NetValue: amount(a.NetValue), Fee: amount(a.Fee), DueDate: some(a.DueDate.V)})
+	}
+	return maybe[factsView]{}
+}
+
+// eventDetailView is an event with its whole story.
+type eventDetailView struct {
+	EventView
+	Tries      int            `json:"tries" doc:"That failed; 0 for one that no longer waits"`
+	NextTryAt  *time.Time     `json:"nextTryAt"`
+	LastError  *string        `json:"lastError"`
+	Deliveries []deliveryView `json:"deliveries" doc:"The last twenty, newest first"`
+	Variants   int            `json:"variants" doc:"Other bodies that came under its id; the first was kept"`
+	HasPayload bool           `json:"hasPayload" doc:"Whether its body is still kept"`
+}
+
+// deliveryView is one HTTP POST of an event.
+type deliveryView struct {
+	At       time.Time `json:"at"`
+	Code     int       `json:"code" doc:"What we answered"`
+	Micros   int64     `json:"micros" doc:"How long it took us, in microseconds"`
+	SourceIP string    `json:"sourceIp"`
+}
+
+func (s *Server) getEvent(ctx context.Context, in *getInput) (out *object[eventDetailView], err error) {
+	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, l lens) error {
+		e, err := eventBy(tx, in.ID)
+		if err != nil {
+			return err
+		}
+		view := eventDetailView{EventView: eventOf(l, e.Event), Tries: e.Tries, NextTryAt: e.NextTry, LastError: some(e.LastError), Variants: e.Variants, HasPayload: e.HasBody}
+		view.Deliveries = each(e.Deliveries, func(d tenants.Delivery) deliveryView {
+			return deliveryView{d.At, d.Code, d.Took.Microseconds(), d.SourceIP}
+		})
+		text, err := json.Marshal(view)
+		out = show(in.IfNoneMatch, contentTag(text), view)
+		return err
+	})
+	return out, err
+}
+
+// eventBy returns the event that a path names, by our id or, in either environment, by
+// the gateway's.
+func eventBy(tx *tenants.Tx, id string) (e tenants.EventDetail, err error) {
+	if key, ok := domain.ParseEventKey(id); ok {
+		return tx.Event(key)
+	}
+	for _, env := range []domain.Environment{domain.Production, domain.Sandbox} {
+		key, _ := asaas.EventKeyOf(env, id, nil)
+		e, err = tx.Event(key)
+		if domain.CodeOf(err) != domain.NotFound {
+			return e, err
+		}
+	}
+	return e, err
+}

@@ -1,0 +1,171 @@
+package v1
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"patapay/domain"
+	"patapay/domain/asaas"
+	"patapay/tenants"
+)
+
+func (s *Server) registerInvoices(api huma.API) {
+	add(api, operation(http.MethodGet, "/v1/tenants/{tenant}/invoices", "listInvoices", "The clinic's invoices, newest first", "Invoices", invoicesRead), s.listInvoices)
+	add(api, operation(http.MethodGet, "/v1/tenants/{tenant}/invoices/{id}", "getInvoice", "One invoice", "Invoices", invoicesRead), s.getInvoice)
+}
+
+// listInvoicesInput has a filter for each attribute that people look for.
+type listInvoicesInput struct {
+	TenantPath
+	ListInput
+	Sort              string           `query:"sort" enum:"createdAt,-createdAt,dueDate,-dueDate,amountCents,-amountCents,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
+	Status            []string         `query:"status" enum:"pending,overdue,authorized,in_review,confirmed,received,received_in_cash,refunding,refunded,disputed,in_collection,collected,removed,unknown" doc:"Any of these"`
+	AsaasStatus       []string         `query:"asaasStatus" doc:"Any of these words of Asaas's"`
+	Method            []string         `query:"method" doc:"Any of these: pix, boleto, credit_card …"`
+	DueFrom           given[day]       `query:"dueDate[gte]"`
+	DueTo             given[day]       `query:"dueDate[lte]"`
+	PaidFrom          given[time.Time] `query:"paidAt[gte]"`
+	PaidTo            given[time.Time] `query:"paidAt[lte]"`
+	AmountFrom        given[int64]     `query:"amountCents[gte]"`
+	AmountTo          given[int64]     `query:"amountCents[lte]"`
+	ExternalReference string           `query:"externalReference" maxLength:"500"`
+	Customer          string           `query:"customer" maxLength:"200" doc:"Asaas's id of the payer"`
+	CheckoutSession   string           `query:"checkoutSession" maxLength:"200" doc:"asaasId of a checkout"`
+	Installment       string           `query:"installment" maxLength:"200" doc:"Asaas's id of an instalment plan"`
+	Subscription      string           `query:"subscription" maxLength:"200" doc:"Asaas's id of a subscription"`
+	AsaasID           string           `query:"asaasId" maxLength:"200"`
+}
+
+func (in *listInvoicesInput) filter() tenants.InvoiceFilter {
+	return tenants.InvoiceFilter{
+		Status: in.Status, AsaasStatus: in.AsaasStatus, Method: each(in.Method, strings.ToUpper),
+		Due: span(in.DueFrom, in.DueTo, func(d day) domain.Day { return domain.Day(d) }), Paid: span(in.PaidFrom, in.PaidTo, asaas.LocalTimeOf),
+		Value:             span(in.AmountFrom, in.AmountTo, func(n int64) domain.Money { return domain.Money(n) }),
+		ExternalReference: in.ExternalReference, Customer: in.Customer, CheckoutSession: in.CheckoutSession,
+		Installment: in.Installment, Subscription: in.Subscription, AsaasID: in.AsaasID,
+	}
+}
+
+func (s *Server) listInvoices(ctx context.Context, in *listInvoicesInput) (out *pageOf[invoiceView], err error) {
+	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, l lens) error {
+		list, err := tx.Invoices(in.filter(), in.page(in.Sort))
+		if err != nil {
+			return refused(err)
+		}
+		advances, err := tx.AnticipationsOf(each(list.Rows, func(i tenants.Stored[domain.Invoice]) string { return i.Value.ID }))
+		if err != nil {
+			return err
+		}
+		out, err = pageView(&in.ListInput, list, func(i tenants.Stored[domain.Invoice]) (invoiceView, error) {
+			return invoiceOf(l, i, advances)
+		})
+		return err
+	})
+	return out, err
+}
+
+// getInput names one object.
+type getInput struct {
+	TenantPath
+	ID          string `path:"id" doc:"Ours, or Asaas's"`
+	IfNoneMatch string `header:"If-None-Match"`
+}
+
+func (s *Server) getInvoice(ctx context.Context, in *getInput) (out *object[invoiceView], err error) {
+	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, l lens) error {
+		i, err := found("ivc", in.ID, tx.Invoice, tx.InvoiceByAsaasID)
+		if err != nil {
+			return err
+		}
+		advances, err := tx.AnticipationsOf([]string{i.Value.ID})
+		if err != nil {
+			return err
+		}
+		view, err := invoiceOf(l, i, advances)
+		out = show(in.IfNoneMatch, l.tag(i.Version, advances[i.Value.ID].Version), view)
+		return err
+	})
+	return out, err
+}
+
+// invoiceView is one payment at the gateway. What Asaas did not tell is null.
+type invoiceView struct {
+	StoredView
+	Status string     `json:"status" enum:"pending,overdue,authorized,in_review,confirmed,received,received_in_cash,refunding,refunded,disputed,in_collection,collected,removed,unknown" doc:"Where it stands; new words may come"`
+	Method *string    `json:"method" doc:"pix, boleto, credit_card …; undefined while the payer may choose" example:"pix"`
+	PaidAt *time.Time `json:"paidAt" doc:"When Asaas first showed it paid; null while it is not"`
+
+	Value          maybe[moneyView] `json:"value"`
+	NetValue       maybe[moneyView] `json:"netValue" doc:"value less fee; refunds do not lower it"`
+	Fee            maybe[moneyView] `json:"fee" doc:"What Asaas keeps"`
+	GrossValue     maybe[moneyView] `json:"grossValue"`
+	OriginalValue  maybe[moneyView] `json:"originalValue" doc:"When the payer paid another amount"`
+	InterestValue  maybe[moneyView] `json:"interestValue" doc:"Interest and fine inside value"`
+	RefundedAmount moneyView        `json:"refundedAmount" doc:"Sum of the refunds that are done; partly refunded is this, not a status"`
+
+	CreatedOn           *string    `json:"createdOn" format:"date" doc:"At Asaas"`
+	DueDate             *string    `json:"dueDate" format:"date"`
+	OriginalDueDate     *string    `json:"originalDueDate" format:"date"`
+	ConfirmedDate       *string    `json:"confirmedDate" format:"date"`
+	PaymentDate         *string    `json:"paymentDate" format:"date" doc:"The money reached the clinic's account"`
+	ClientPaymentDate   *string    `json:"clientPaymentDate" format:"date" doc:"The payer paid"`
+	CreditDate          *string    `json:"creditDate" format:"date"`
+	EstimatedCreditDate *string    `json:"estimatedCreditDate" format:"date"`
+	AvailableOn         *string    `json:"availableOn" format:"date" doc:"The money is or will be free: creditDate, else estimatedCreditDate"`
+	InvoiceViewedAt     *time.Time `json:"invoiceViewedAt"`
+	BankSlipViewedAt    *time.Time `json:"bankSlipViewedAt"`
+
+	Card              maybe[cardView] `json:"card"`
+	Customer          *string         `json:"customer" doc:"Asaas's id of the payer"`
+	Subscription      *string         `json:"subscription"`
+	Installment       *string         `json:"installment" doc:"The instalment plan"`
+	InstallmentNumber *int            `json:"installmentNumber" doc:"From 1"`
+	CheckoutSession   *string         `json:"checkoutSession" doc:"asaasId of the checkout it came from"`
+	PaymentLink       *string         `json:"paymentLink"`
+	ExternalReference *string         `json:"externalReference"`
+	InvoiceNumber     *string         `json:"invoiceNumber" doc:"Of Asaas's page, not of a tax document"`
+	NossoNumero       *string         `json:"nossoNumero"`
+	PixTransaction    *string         `json:"pixTransaction"`
+	PixQRCode         *string         `json:"pixQrCode"`
+
+	Deleted          bool                  `json:"deleted"`
+	Anticipated      bool                  `json:"anticipated"`
+	Anticipable      bool                  `json:"anticipable"`
+	PayableAfterDue  *bool                 `json:"payableAfterDue"`
+	PostalService    bool                  `json:"postalService"`
+	SlipDaysAfterDue *int                  `json:"slipDaysAfterDue" doc:"Days after the due date until the slip's registration ends"`
+	Discount         maybe[discountView]   `json:"discount"`
+	Fine             maybe[surchargeView]  `json:"fine"`
+	Interest         maybe[surchargeView]  `json:"interest" doc:"Per month"`
+	Chargeback       maybe[chargebackView] `json:"chargeback"`
+	Escrow           maybe[escrowView]     `json:"escrow"`
+	Split            []splitView           `json:"split"`
+	Refunds          []refundView          `json:"refunds"`
+
+	Description           *string            `json:"description"`
+	InvoiceURL            *string            `json:"invoiceUrl"`
+	BankSlipURL           *string            `json:"bankSlipUrl"`
+	TransactionReceiptURL *string            `json:"transactionReceiptUrl"`
+	Anticipation          maybe[advanceView] `json:"anticipation" doc:"The newest one of this invoice"`
+	Links                 invoiceLinks       `json:"links"`
+}
+
+// advanceView is an anticipation as its invoice shows it.
+type advanceView struct {
+	ID       string           `json:"id"`
+	AsaasID  string           `json:"asaasId"`
+	Status   string           `json:"status"`
+	Fee      maybe[moneyView] `json:"fee"`
+	NetValue maybe[moneyView] `json:"netValue"`
+}
+
+type invoiceLinks struct {
+	Self         string  `json:"self"`
+	Events       string  `json:"events"`
+	Checkout     *string `json:"checkout"`
+	Anticipation *string `json:"anticipation"`
+}

@@ -1,0 +1,180 @@
+package v1
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"maps"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"patapay/api/problem"
+	"patapay/tenants"
+)
+
+// TenantPath names the clinic of a request.
+type TenantPath struct {
+	Tenant string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
+}
+
+// ListInput is what every list of the gateway's objects takes.
+type ListInput struct {
+	Limit       int    `query:"limit" minimum:"1" maximum:"100" default:"25" doc:"How many at most"`
+	Cursor      string `query:"cursor" maxLength:"1000" doc:"nextCursor or prevCursor of a page of the same query"`
+	Include     string `query:"include" enum:"count" doc:"count: also count what the filters leave, up to 10000"`
+	IfNoneMatch string `header:"If-None-Match"`
+
+	query url.Values // of the request, for the links to the pages beside it
+}
+
+// Resolve keeps the request's own filters for the links.
+func (in *ListInput) Resolve(ctx huma.Context) []error {
+	u := ctx.URL()
+	in.query = u.Query()
+	return nil
+}
+
+func (in *ListInput) page(sort string) tenants.Page {
+	return tenants.Page{Limit: in.Limit, Cursor: in.Cursor, Sort: sort, Count: in.Include == "count"}
+}
+
+// pages tells where a page stands in its list.
+type pages struct {
+	HasMore    bool    `json:"hasMore" doc:"Whether there is a following page"`
+	NextCursor *string `json:"nextCursor"`
+	PrevCursor *string `json:"prevCursor"`
+}
+
+// countView is how many objects a list has.
+type countView struct {
+	Total  int  `json:"total" doc:"At most 10000"`
+	Capped bool `json:"capped" doc:"There are more than total"`
+}
+
+// listBody is the envelope of a list.
+type listBody[T any] struct {
+	Data  []T        `json:"data"`
+	Page  pages      `json:"page"`
+	Count *countView `json:"count,omitempty" doc:"With include=count"`
+}
+
+// pageOf is an answer that shows one page of a list.
+type pageOf[T any] struct {
+	Status int
+	Link   string `header:"Link" doc:"rel=next and rel=prev (RFC 8288)"`
+	ETag   string `header:"ETag" doc:"Weak tag of the page"`
+	Body   listBody[T]
+}
+
+// pageView returns the answer of a list that was read, each row as view shows it.
+func pageView[R, T any](in *ListInput, list tenants.List[R], view func(R) (T, error)) (*pageOf[T], error) {
+	out := &pageOf[T]{Status: http.StatusOK}
+	out.Body.Data = make([]T, len(list.Rows))
+	for i, row := range list.Rows {
+		var err error
+		if out.Body.Data[i], err = view(row); err != nil {
+			return nil, err
+		}
+	}
+	out.Body.Page = pages{HasMore: list.Next != "", NextCursor: some(list.Next), PrevCursor: some(list.Prev)}
+	if list.Total != nil {
+		out.Body.Count = &countView{*list.Total, list.Capped}
+	}
+	out.Link = in.links(list.Next, list.Prev)
+	text, err := json.Marshal(out.Body)
+	if err != nil {
+		return nil, err
+	}
+	out.ETag = "W/" + contentTag(text)
+	if in.IfNoneMatch != "" && hasTag(in.IfNoneMatch, out.ETag) {
+		out.Status = http.StatusNotModified
+	}
+	return out, nil
+}
+
+// contentTag returns the entity tag of a text: of what has no version.
+func contentTag(text []byte) string {
+	sum := sha256.Sum256(text)
+	return `"` + base64.RawURLEncoding.EncodeToString(sum[:9]) + `"`
+}
+
+// links returns the Link header of a page: relative references, whatever host we are
+// behind.
+func (in *ListInput) links(next, prev string) string {
+	var all []string
+	for _, l := range []struct{ cursor, rel string }{{next, "next"}, {prev, "prev"}} {
+		if l.cursor != "" {
+			q := maps.Clone(in.query)
+			q.Set("cursor", l.cursor)
+			all = append(all, "<?"+q.Encode()+`>; rel="`+l.rel+`"`)
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+// refused turns the store's refusal of a cursor into the problem that names it.
+func refused(err error) error {
+	if errors.Is(err, tenants.ErrCursor) {
+		return &problem.Error{Code: "cursor_mismatch", Fields: []problem.Field{{Parameter: "cursor", Code: "cursor_mismatch"}}, Err: err}
+	}
+	return err
+}
+
+// given is a query parameter whose zero value is a value: it knows whether it was there.
+type given[T any] struct {
+	V  T
+	OK bool
+}
+
+// Receiver lets huma parse into the value.
+func (g *given[T]) Receiver() reflect.Value { return reflect.ValueOf(g).Elem().Field(0) }
+
+// OnParamSet notes whether the parameter was there.
+func (g *given[T]) OnParamSet(isSet bool, _ any) { g.OK = isSet }
+
+// Schema is the value's own.
+func (g given[T]) Schema(r huma.Registry) *huma.Schema {
+	return huma.SchemaFromType(r, reflect.TypeFor[T]())
+}
+
+// ptr returns the value, or nil when it was not given.
+func (g given[T]) ptr() *T {
+	if !g.OK {
+		return nil
+	}
+	return &g.V
+}
+
+// span returns a range of values given as query parameters.
+func span[P, T any](from, to given[P], as func(P) T) (r tenants.Range[T]) {
+	if p := from.ptr(); p != nil {
+		v := as(*p)
+		r.From = &v
+	}
+	if p := to.ptr(); p != nil {
+		v := as(*p)
+		r.To = &v
+	}
+	return r
+}
+
+// each returns list with every element as fn has it.
+func each[A, B any](list []A, fn func(A) B) []B {
+	out := make([]B, 0, len(list))
+	for a := range slices.Values(list) {
+		out = append(out, fn(a))
+	}
+	return out
+}
+
+// day is a date in a query.
+type day string
+
+// Schema is a date's.
+func (day) Schema(huma.Registry) *huma.Schema { return &huma.Schema{Type: "string", Format: "date"} }

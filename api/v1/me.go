@@ -1,0 +1,45 @@
+package v1
+
+import (
+	"context"
+	"slices"
+
+	"patapay/api/auth"
+	"patapay/domain"
+)
+
+// meView is who a token speaks for.
+type meView struct {
+	Subject  string   `json:"subject" doc:"User id, or the service's name"`
+	Role     string   `json:"role"`
+	TenantID string   `json:"tenantId,omitempty" doc:"ten_…, or ext: and the platform's id; absent for the platform"`
+	Platform bool     `json:"platform"`
+	Scopes   []string `json:"scopes" doc:"What this token may do here"`
+	Name     string   `json:"name,omitempty"`
+	Email    string   `json:"email,omitempty"`
+}
+
+type meOutput struct{ Body meView }
+
+func (s *Server) me(ctx context.Context, _ *struct{}) (*meOutput, error) {
+	who := callerOf(ctx)
+	out := &meOutput{meView{Subject: who.Subject, Role: who.Role, TenantID: who.Tenant, Platform: who.Platform, Scopes: []string{}}}
+	for _, scope := range who.Scopes {
+		if may(who.Principal, scope) && !slices.Contains(out.Body.Scopes, scope) {
+			out.Body.Scopes = append(out.Body.Scopes, scope)
+		}
+	}
+	id, ours := domain.ParseUUID("usr", who.Subject)
+	if who.Issuer != auth.Name || !ours {
+		return out, nil
+	}
+	u, err := s.DB.User(ctx, id)
+	if err != nil {
+		return nil, gone(err)
+	}
+	out.Body.Name, out.Body.Email = u.Name, u.Email
+	return out, nil
+}
+
+// seesPersonal tells whether the caller sees names and documents of people unmasked.
+func seesPersonal(ctx context.Context) bool { return may(callerOf(ctx).Principal, personalRead) }

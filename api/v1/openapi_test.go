@@ -1,0 +1,107 @@
+package v1_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+
+	v1 "patapay/api/v1"
+)
+
+var update = flag.Bool("update", false, "write openapi.json anew")
+
+// document returns the router's OpenAPI document and its own routes.
+func document(t *testing.T) (raw []byte, doc map[string]any, routes gin.RoutesInfo) {
+	t.Helper()
+	w := newWorld(t, func(s *v1.Server) {
+		r := gin.New()
+		s.Register(r)
+		routes = r.Routes()
+	})
+	a := w.must(200, "", "GET", "/openapi.json", nil)
+	var b bytes.Buffer
+	if err := json.Indent(&b, []byte(a.raw), "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(b.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	return append(bytes.TrimSpace(b.Bytes()), '\n'), doc, routes
+}
+
+func TestTheGoldenDocumentIsWhatTheRouterSays(t *testing.T) {
+	raw, _, _ := document(t)
+	if *update {
+		if err := os.WriteFile("openapi.json", raw, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	golden, err := os.ReadFile("openapi.json")
+	if err != nil || !bytes.Equal(golden, raw) {
+		t.Errorf("openapi.json is not what the router says (%v): go test ./api/v1 -update, and read the difference", err)
+	}
+}
+
+func TestEveryRouteIsInTheDocumentAndBehindTheDoor(t *testing.T) {
+	_, doc, routes := document(t)
+	open := map[string]bool{"/v1/auth/login": true, "/v1/auth/refresh": true, "/v1/auth/logout": true}
+	paths := doc["paths"].(map[string]any)
+	seen := 0
+	for _, route := range routes {
+		if !strings.HasPrefix(route.Path, "/v1") {
+			continue
+		}
+		seen++
+		path := strings.NewReplacer(":tenant", "{tenant}", ":id", "{id}").Replace(route.Path)
+		operations, _ := paths[path].(map[string]any)
+		op, there := operations[strings.ToLower(route.Method)].(map[string]any)
+		if !there || op["operationId"] == nil || op["summary"] == "" {
+			t.Errorf("%s %s is not in the document", route.Method, path)
+			continue
+		}
+		if _, secured := op["security"]; secured == open[path] {
+			t.Errorf("%s %s: secured %t", route.Method, path, secured)
+		}
+	}
+	described := 0
+	for _, operations := range paths {
+		described += len(operations.(map[string]any))
+	}
+	if seen == 0 || seen != described {
+		t.Errorf("%d routes, %d operations described", seen, described)
+	}
+}
+
+func TestNoRouteAnswersWithoutAToken(t *testing.T) {
+	var routes gin.RoutesInfo
+	w := newWorld(t, func(s *v1.Server) {
+		r := gin.New()
+		s.Register(r)
+		routes = r.Routes()
+	})
+	for _, route := range routes {
+		if !strings.HasPrefix(route.Path, "/v1") || strings.HasPrefix(route.Path, "/v1/auth/") && route.Path != "/v1/auth/me" {
+			continue
+		}
+		path := strings.NewReplacer(":tenant", "ext:x", ":id", "x").Replace(route.Path)
+		if a := w.ask("", route.Method, path, nil); a.status != 401 || a.header.Get("WWW-Authenticate") != "Bearer" || a.text("code") != "unauthenticated" {
+			t.Errorf("%s %s: %d %s", route.Method, path, a.status, a.raw)
+		}
+		if a := w.ask(w.service("", "none:such"), route.Method, path, nil); route.Path != "/v1/auth/me" && a.status != 403 {
+			t.Errorf("%s %s without a scope: %d %s", route.Method, path, a.status, a.raw)
+		}
+	}
+	for path, want := range map[string]int{"/v1/nothing": 404, "/v1/auth/nothing": 404} {
+		if a := w.ask("", "GET", path, nil); a.status != want || a.text("code") != "not_found" {
+			t.Errorf("%s: %d %s", path, a.status, a.raw)
+		}
+	}
+	if a := w.ask("", "PATCH", "/v1/tenants", nil); a.status != 405 || a.text("code") != "method_not_allowed" {
+		t.Errorf("PATCH: %d %s", a.status, a.raw)
+	}
+}

@@ -1,0 +1,234 @@
+package v1_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/stretchr/testify/require"
+
+	"patapay/api"
+	"patapay/api/auth"
+	v1 "patapay/api/v1"
+	"patapay/domain"
+	"patapay/domain/asaas"
+	"patapay/tenants"
+	"patapay/tenants/tenantstest"
+	"patapay/tenants/vault"
+)
+
+// readWorld is one test's database behind the real router, with clinics that events are
+// delivered to.
+type readWorld struct {
+	url         string
+	api, worker *tenants.DB
+	ingest      *tenants.DB
+	vault       *vault.Vault
+	inbox       *tenants.Inbox
+	applier     *tenants.Applier
+	chain       tenants.Chain
+	key         ed25519.PrivateKey // of the platform's issuer
+	own         *auth.Issuer       // ours
+	now         time.Time
+}
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// platformKeys are the platform's own key set, of one key.
+type platformKeys struct{ key ed25519.PublicKey }
+
+func (k platformKeys) Key(kid string) (any, bool) { return k.key, kid == "platform" }
+
+func newReadWorld(t testing.TB) *readWorld {
+	t.Helper()
+	w := &readWorld{now: noon, chain: tenants.NewChain([]byte(strings.Repeat("c", 32)))}
+	base := tenantstest.New(t)
+	master, err := vault.NewMaster()
+	require.NoError(t, err)
+	w.vault, err = vault.New(master)
+	require.NoError(t, err)
+	open := func(role string) *tenants.DB {
+		db, err := tenants.Open(base.URL(role), tenants.Options{Name: role})
+		require.NoError(t, err)
+		t.Cleanup(db.Close)
+		return db
+	}
+	w.api, w.ingest, w.worker = open(tenantstest.API), open(tenantstest.Ingest), open(tenantstest.Worker)
+	w.inbox = tenants.NewInbox(w.ingest)
+	t.Cleanup(w.inbox.Close)
+	w.applier = &tenants.Applier{DB: w.worker, Vault: w.vault, Now: w.clock}
+	w.serve(t)
+	return w
+}
+
+func (w *readWorld) clock() time.Time { return w.now }
+
+func (w *readWorld) serve(t testing.TB) {
+	t.Helper()
+	var public ed25519.PublicKey
+	var err error
+	public, w.key, err = ed25519.GenerateKey(rand.Reader)
+	require.NoError(t, err)
+	ours, private, err := ed25519.GenerateKey(rand.Reader)
+	require.NoError(t, err)
+	w.own = auth.NewIssuer(private, w.clock)
+	log := slog.New(slog.DiscardHandler)
+	server := &v1.Server{DB: w.api, Vault: w.vault, Chain: w.chain, Limit: v1.NewLimit(100_000, time.Millisecond), PublicURL: "http://localhost", Now: w.clock, Log: log,
+		Keeper: &auth.Keeper{Now: w.clock, Standing: v1.People{DB: w.api}, Verifier: auth.NewVerifier(w.clock, auth.Ours(ours), auth.Platform("https://platform.test", []string{"EdDSA"}, platformKeys{public}))}}
+	router, err := api.Router(api.Parts{V1: server.Register, Log: log})
+	require.NoError(t, err)
+	s := httptest.NewServer(router)
+	t.Cleanup(s.Close)
+	w.url = s.URL
+}
+
+// clinic makes a connected clinic and returns it.
+func (w *readWorld) clinic(t testing.TB, name string) tenants.Clinic {
+	t.Helper()
+	c, _, err := w.api.AddClinic(t.Context(), tenants.Clinic{Name: name, ExternalID: name}, w.vault, w.now)
+	require.NoError(t, err)
+	require.NoError(t, w.api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
+		return tx.SaveConnection(tenants.Connection{PublicID: tenants.NewID(w.now), Environment: domain.Sandbox, Account: "account of " + name, State: "active", Confirm: true, Since: w.now, Version: 1}, "", w.vault, w.now)
+	}))
+	return c
+}
+
+// deliver stores bodies as the receiver would and applies them.
+func (w *readWorld) deliver(t testing.TB, c tenants.Clinic, bodies ...[]byte) []domain.EventKey {
+	t.Helper()
+	keys := w.store(t, c, bodies...)
+	w.apply(t, c)
+	return keys
+}
+
+// apply wakes the clinic until nothing is due.
+func (w *readWorld) apply(t testing.TB, c tenants.Clinic) {
+	t.Helper()
+	for more := true; more; {
+		r, err := w.applier.Wake(t.Context(), c.ID)
+		require.NoError(t, err)
+		more = r.More
+	}
+}
+
+// store is deliver without applying.
+func (w *readWorld) store(t testing.TB, c tenants.Clinic, bodies ...[]byte) (keys []domain.EventKey) {
+	t.Helper()
+	for _, body := range bodies {
+		env := asaas.Peek(body)
+		a := &tenants.Arrival{Clinic: c.ID, Type: env.Event, Kind: env.Kind, Entity: env.Entity, At: env.Created, Outcome: domain.Received, BodyHash: sha256.Sum256(body), ReceivedAt: w.now}
+		a.Key, a.ID = asaas.EventKeyOf(domain.Sandbox, env.ID, body)
+		if env.Malformed != "" {
+			a.Notes = "malformed:" + env.Malformed
+		}
+		require.NoError(t, w.worker.In(t.Context(), c.ID, func(tx *tenants.Tx) (err error) {
+			a.Sealed, err = tx.Seal(w.vault, "body", a.ID, body)
+			return err
+		}))
+		_, err := w.inbox.Accept(context.Background(), a)
+		require.NoError(t, err)
+		keys = append(keys, a.Key)
+	}
+	return keys
+}
+
+// token returns a token of the platform's, for a role of c or, with "service", for the
+// platform itself.
+func (w *readWorld) token(t testing.TB, c *tenants.Clinic, role string, scopes ...string) string {
+	t.Helper()
+	if len(scopes) == 0 {
+		scopes = v1.Scopes(auth.RoleAdmin)
+	}
+	claims := jwt.MapClaims{"iss": "https://platform.test", "aud": "patapay", "sub": "usr_1", "sid": "s1", "role": role, "scope": strings.Join(scopes, " "),
+		"iat": w.now.Unix(), "exp": w.now.Add(time.Hour).Unix()}
+	if c != nil {
+		claims["tenant"] = c.PublicID.Public("ten")
+	}
+	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims)
+	token.Header["kid"] = "platform"
+	text, err := token.SignedString(w.key)
+	require.NoError(t, err)
+	return text
+}
+
+// operator returns a reader of c for a person of the platform's team.
+func (w *readWorld) operator(t testing.TB, c tenants.Clinic, role string) *reader {
+	t.Helper()
+	id := tenants.NewID(w.now)
+	require.NoError(t, w.api.Platform(t.Context(), func(tx *tenants.Tx) error {
+		return tx.AddUser(tenants.User{ID: id, Email: role + "@patapay.example", PasswordHash: "no login", Role: role}, w.now)
+	}))
+	token, err := w.own.Sign(auth.Principal{Subject: id.Public("usr"), Platform: true, Role: role, Scopes: v1.Scopes(role), Session: auth.Session(1, "s"), Kind: auth.Access}, time.Hour)
+	require.NoError(t, err)
+	return &reader{t, w, "/v1/tenants/" + c.PublicID.Public("ten"), token}
+}
+
+// reader reads /v1/tenants/{c} with one token.
+type reader struct {
+	t     testing.TB
+	w     *readWorld
+	base  string
+	token string
+}
+
+func (w *readWorld) as(t testing.TB, c tenants.Clinic, role string) *reader {
+	return &reader{t, w, "/v1/tenants/" + c.PublicID.Public("ten"), w.token(t, &c, role)}
+}
+
+type reply struct {
+	status int
+	header http.Header
+	text   string
+	body   map[string]any
+}
+
+func (r *reader) get(path string, headers ...string) reply {
+	r.t.Helper()
+	if !strings.HasPrefix(path, "/v1/") && path != "/openapi.json" {
+		path = r.base + path
+	}
+	req, err := http.NewRequestWithContext(r.t.Context(), "GET", r.w.url+path, nil)
+	require.NoError(r.t, err)
+	req.Header.Set("Authorization", "Bearer "+r.token)
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(r.t, err)
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	require.NoError(r.t, err)
+	out := reply{status: res.StatusCode, header: res.Header, text: string(text)}
+	if len(text) > 0 {
+		require.NoError(r.t, json.Unmarshal(text, &out.body), "%s", text)
+	}
+	return out
+}
+
+// ok is get for what must be there.
+func (r *reader) ok(path string, headers ...string) reply {
+	r.t.Helper()
+	out := r.get(path, headers...)
+	require.Equal(r.t, 200, out.status, "%s: %s", path, out.text)
+	return out
+}
+
+// data returns the objects of a list.
+func (r reply) data() (rows []map[string]any) {
+	for _, row := range r.body["data"].([]any) {
+		rows = append(rows, row.(map[string]any))
+	}
+	return rows
+}
+
+func (r reply) page() map[string]any { return r.body["page"].(map[string]any) }

@@ -1,0 +1,101 @@
+package v1
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"patapay/api/auth"
+	"patapay/api/problem"
+	"patapay/domain"
+	"patapay/tenants"
+)
+
+type createTenantInput struct {
+	Body newTenant
+}
+
+// newTenant is what a clinic starts with.
+type newTenant struct {
+	ExternalID string   `json:"externalId" minLength:"1" maxLength:"100" pattern:"^[!-~]+$" doc:"The platform's id of the clinic; the same one is the same tenant"`
+	Name       string   `json:"name" minLength:"1" maxLength:"200"`
+	TaxID      string   `json:"taxId" minLength:"11" maxLength:"24" doc:"CNPJ (letters allowed) or CPF, with or without punctuation"`
+	Sandbox    bool     `json:"sandbox,omitempty" doc:"A tenant for trying, with sandbox keys"`
+	Admin      newAdmin `json:"admin"`
+}
+
+type newAdmin struct {
+	Name     string `json:"name" minLength:"1" maxLength:"200"`
+	Email    string `json:"email" format:"email" maxLength:"254"`
+	Password string `json:"password,omitempty" minLength:"8" maxLength:"200" writeOnly:"true" doc:"Absent: one is made up and shown once"`
+}
+
+// Resolve checks the digits of the CNPJ or CPF and brings it into its one form.
+func (t *newTenant) Resolve(_ huma.Context, prefix *huma.PathBuffer) []error {
+	t.Name, t.Admin.Email = strings.TrimSpace(t.Name), strings.ToLower(t.Admin.Email)
+	id, err := domain.ParseTaxID(t.TaxID)
+	if err != nil {
+		return []error{&problem.Field{Pointer: "/taxId", Code: "check_digit", Detail: "CPF ou CNPJ inválido. Confira os números."}}
+	}
+	t.TaxID = id
+	if t.Name == "" {
+		return []error{&problem.Field{Pointer: "/name", Code: "required"}}
+	}
+	return nil
+}
+
+func (s *Server) createTenant(ctx context.Context, in *createTenantInput) (*object[tenantView], error) {
+	if err := s.platform(ctx); err != nil {
+		return nil, err
+	}
+	b := in.Body
+	c, err := s.DB.ClinicBy(ctx, domain.UUID{}, b.ExternalID)
+	if err == nil {
+		return show("", etagOf(c.Version), viewTenant(ctx, c)), nil // 200: it was there
+	}
+	if domain.CodeOf(err) != domain.NotFound {
+		return nil, err
+	}
+	admin, shown, err := s.firstAdmin(ctx, b.Admin)
+	if err != nil {
+		return nil, err
+	}
+	clinic := tenants.Clinic{ExternalID: b.ExternalID, Name: b.Name, TaxID: b.TaxID, Sandbox: b.Sandbox}
+	c, created, err := s.DB.OpenClinic(ctx, clinic, s.Vault, s.now(), func(tx *tenants.Tx, c tenants.Clinic) error {
+		if err := tx.AddUser(admin, s.now()); err != nil {
+			return err
+		}
+		return tx.Audit(s.Chain, s.entry(ctx, "tenant.create", c.PublicID.Public("ten"), map[string]any{"externalId": c.ExternalID, "admin": shown.ID}))
+	})
+	if domain.CodeOf(err) == domain.Conflict {
+		return nil, &problem.Error{Code: string(domain.Conflict), Detail: "Este e-mail já é de outra pessoa.", Err: err,
+			Fields: []problem.Field{{Pointer: "/admin/email", Code: "email_in_use", Detail: "Este e-mail já é de outra pessoa."}}}
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := show("", etagOf(c.Version), viewTenant(ctx, c))
+	if created {
+		out.Status, out.Body.Admin = http.StatusCreated, &shown
+	}
+	return out, nil
+}
+
+// firstAdmin returns a clinic's first user, and what is told of them once.
+func (s *Server) firstAdmin(ctx context.Context, in newAdmin) (tenants.User, adminView, error) {
+	view := adminView{Email: in.Email}
+	if in.Password == "" {
+		in.Password = strings.ToLower(rand.Text()[:20]) // 100 bits
+		view.OneTimePassword = in.Password
+	}
+	hash, err := auth.HashPassword(ctx, in.Password)
+	if err != nil {
+		return tenants.User{}, view, err
+	}
+	u := tenants.User{ID: tenants.NewID(s.now()), Email: in.Email, Name: strings.TrimSpace(in.Name), Role: auth.RoleAdmin, PasswordHash: hash}
+	view.ID = u.ID.Public("usr")
+	return u, view, nil
+}

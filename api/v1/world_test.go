@@ -1,0 +1,255 @@
+package v1_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"patapay/api"
+	"patapay/api/auth"
+	v1 "patapay/api/v1"
+	"patapay/api/webhook"
+	"patapay/domain"
+	"patapay/domain/asaas/asaastest"
+	"patapay/tenants"
+	"patapay/tenants/gateway"
+	"patapay/tenants/tenantstest"
+	"patapay/tenants/vault"
+)
+
+// world is the program's HTTP side on a real database, beside a simulated gateway.
+type world struct {
+	t      *testing.T
+	sim    *asaastest.Simulator
+	db     *tenants.DB // of the api role
+	owner  *pgx.Conn
+	issuer *auth.Issuer
+	chain  tenants.Chain
+	vault  *vault.Vault
+	url    string
+	logs   *logs
+	offset atomic.Int64 // of the clock, nanoseconds
+}
+
+type logs struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logs) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logs) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+type noBell struct{}
+
+func (noBell) Ring(domain.ClinicID) {}
+
+func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.offset.Load())) }
+
+// later moves the clock of our side.
+func (w *world) later(d time.Duration) { w.offset.Add(int64(d)) }
+
+var secret = bytes.Repeat([]byte("test pepper "), 4)
+
+func newWorld(t *testing.T, change ...func(*v1.Server)) *world {
+	t.Helper()
+	t.Parallel()
+	base := tenantstest.New(t)
+	w := &world{t: t, logs: &logs{}, chain: tenants.NewChain(secret)}
+	w.sim = asaastest.New(asaastest.Options{Seed: 3, Slowness: 3 * time.Second})
+	t.Cleanup(w.sim.Close)
+	gate := httptest.NewServer(w.sim)
+	t.Cleanup(gate.Close)
+	w.db = open(t, base.URL(tenantstest.API), "api")
+	var err error
+	if w.owner, err = pgx.Connect(t.Context(), base.URL(tenantstest.Owner)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.owner.Close(context.Background()) })
+	w.serve(gate.URL, open(t, base.URL(tenantstest.Ingest), "ingest"), change)
+	return w
+}
+
+func open(t *testing.T, url, name string) *tenants.DB {
+	t.Helper()
+	db, err := tenants.Open(url, tenants.Options{Name: name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	return db
+}
+
+// serve starts the router of package api with the public API and the webhook's door.
+func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)) {
+	t := w.t
+	master, err := vault.NewMaster()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := vault.New(master)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.vault = v
+	client, err := gateway.New(gateway.Config{Simulator: gate, Version: "test", Timeout: 1500 * time.Millisecond, BreakAfter: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	public, private, _ := ed25519.GenerateKey(nil)
+	w.issuer = auth.NewIssuer(private, w.now)
+	log := slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	people := v1.People{DB: w.db}
+	server := httptest.NewUnstartedServer(nil)
+	w.url = "http://" + server.Listener.Addr().String()
+	s := &v1.Server{
+		DB: w.db, Vault: v, Chain: w.chain, PublicURL: w.url, Now: w.now, Log: log, Issuer: w.issuer, Limit: v1.NewLimit(1000, time.Millisecond),
+		Keeper:    &auth.Keeper{Verifier: auth.NewVerifier(w.now, auth.Ours(public)), Standing: people, Now: w.now},
+		Logins:    &auth.Logins{Users: people, PerAccount: auth.NewLimiter(nil, 5, time.Minute), PerAddress: auth.NewLimiter(nil, 50, time.Second)},
+		Connector: &gateway.Connector{Client: client, DB: w.db, Vault: v, Pepper: secret, WebhookURL: w.url + webhook.Path, Now: w.now},
+	}
+	for _, fn := range change {
+		fn(s)
+	}
+	inbox, deliveries := tenants.NewInbox(ingest), tenants.NewDeliveryLog(ingest)
+	t.Cleanup(func() { inbox.Close(); deliveries.Close() })
+	door := &webhook.Handler{Prover: tenants.NewProver(ingest, v, secret, w.now), Inbox: inbox, Log: deliveries, Vault: v, Bell: noBell{}, Slog: log, Now: w.now,
+		Trusted: func(netip.Addr) bool { return false }, Watch: webhook.NewWatch(t.Context(), inbox, log, prometheus.NewRegistry())}
+	router, err := api.Router(api.Parts{Webhook: door, V1: s.Register, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Config.Handler = router
+	server.Start()
+	t.Cleanup(server.Close)
+}
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	raw    string
+	body   map[string]any
+}
+
+func (a answer) text(name string) string { s, _ := a.body[name].(string); return s }
+
+func (a answer) etag() string { return a.header.Get("ETag") }
+
+// ask makes a request; headers are "Name: value". A body that is no string is sent as JSON.
+func (w *world) ask(token, method, path string, body any, headers ...string) answer {
+	w.t.Helper()
+	var content io.Reader
+	switch b := body.(type) {
+	case nil:
+	case string:
+		content = strings.NewReader(b)
+	default:
+		raw, err := json.Marshal(b)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		content = bytes.NewReader(raw)
+	}
+	r, err := http.NewRequestWithContext(w.t.Context(), method, w.url+path, content)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if content != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	for _, h := range headers {
+		if name, value, ok := strings.Cut(h, ": "); ok {
+			r.Header.Set(name, value)
+		}
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	a := answer{status: resp.StatusCode, header: resp.Header, raw: string(raw)}
+	_ = json.Unmarshal(raw, &a.body)
+	return a
+}
+
+// must is ask that wants a status.
+func (w *world) must(status int, token, method, path string, body any, headers ...string) answer {
+	w.t.Helper()
+	a := w.ask(token, method, path, body, headers...)
+	if a.status != status {
+		w.t.Fatalf("%s %s: %d, want %d: %s", method, path, a.status, status, a.raw)
+	}
+	return a
+}
+
+// service returns a token of a program; tenant "" is the platform.
+func (w *world) service(tenant string, scopes ...string) string {
+	w.t.Helper()
+	id := "token-" + tenants.NewID(time.Now()).Public("jti")
+	p := auth.Principal{Subject: "billing", Tenant: tenant, Platform: tenant == "", Role: auth.RoleService, Scopes: scopes, Session: "service", TokenID: id, Kind: auth.Service}
+	token, err := w.issuer.Sign(p, time.Hour)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	err = w.db.Platform(w.t.Context(), func(tx *tenants.Tx) error {
+		return tx.AddServiceToken(tenants.ServiceToken{ID: id, Name: "billing", Scopes: scopes, EndsAt: w.now().Add(time.Hour)}, w.now())
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return token
+}
+
+// platform returns a token that may do everything of the platform.
+func (w *world) platform() string { return w.service("", v1.AllScopes()...) }
+
+const password = "correct horse battery"
+
+// tenant makes a clinic with an admin and returns its id and the admin's e-mail.
+func (w *world) tenant(external string, more ...func(map[string]any)) (id, email string) {
+	w.t.Helper()
+	email = external + "@example.com"
+	body := map[string]any{"externalId": external, "name": "Clínica " + external, "taxId": "66.625.514/0001-40", "sandbox": true,
+		"admin": map[string]any{"name": "Ana", "email": email, "password": password}}
+	for _, change := range more {
+		change(body)
+	}
+	return w.must(201, w.platform(), "POST", "/v1/tenants", body).text("id"), email
+}
+
+// login returns an access token of a user.
+func (w *world) login(email string) string {
+	w.t.Helper()
+	return w.must(200, "", "POST", "/v1/auth/login", map[string]string{"email": email, "password": password}).text("accessToken")
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"strings"
+	"time"
+
+	"patapay/api/auth"
+	v1 "patapay/api/v1"
+	"patapay/api/webhook"
+	"patapay/tenants"
+	"patapay/tenants/gateway"
+)
+
+// v1 builds the public API. The platform's keys are read again in the background until ctx
+// ends.
+func (a *app) v1(ctx context.Context) (*v1.Server, error) {
+	verifier, err := a.verifier(ctx)
+	if err != nil {
+		return nil, err
+	}
+	client, err := gateway.New(gateway.Config{Simulator: a.cfg.AsaasSimulatorURL, Version: version(), Now: a.now})
+	if err != nil {
+		return nil, err
+	}
+	a.closers = append(a.closers, client.Close)
+	url, people := strings.TrimSuffix(a.cfg.PublicURL, "/"), v1.People{DB: a.api}
+	return &v1.Server{
+		DB: a.api, Vault: a.vault, Chain: tenants.NewChain(a.cfg.Pepper), PublicURL: url, Now: a.now, Log: a.log,
+		Keeper:    &auth.Keeper{Verifier: verifier, Standing: people, Now: a.now},
+		Logins:    &auth.Logins{Users: people, PerAccount: auth.NewLimiter(a.redis, 5, 20*time.Second), PerAddress: auth.NewLimiter(a.redis, 30, 2*time.Second)},
+		Issuer:    auth.NewIssuer(a.cfg.SigningKey, a.now),
+		Limit:     v1.NewLimit(600, 100*time.Millisecond),
+		Connector: &gateway.Connector{Client: client, DB: a.api, Vault: a.vault, Pepper: a.cfg.Pepper, WebhookURL: url + webhook.Path, Now: a.now},
+	}, nil
+}
+
+// verifier believes our own tokens and, when it is set up, the platform's.
+func (a *app) verifier(ctx context.Context) (*auth.Verifier, error) {
+	trusts := []auth.Trust{auth.Ours(a.cfg.SigningKey.Public().(ed25519.PublicKey), a.cfg.OldKey)}
+	if a.cfg.PlatformIssuer != "" {
+		keys, err := a.platformKeys(ctx)
+		if err != nil {
+			return nil, err
+		}
+		trusts = append(trusts, auth.Platform(a.cfg.PlatformIssuer, a.cfg.PlatformAlgorithms, keys))
+	}
+	return auth.NewVerifier(a.now, trusts...), nil
+}
+
+func (a *app) platformKeys(ctx context.Context) (auth.Keys, error) {
+	if a.cfg.PlatformJWKSBytes != nil {
+		return auth.JWKSFile(a.cfg.PlatformJWKSBytes)
+	}
+	return auth.JWKSURL(ctx, a.cfg.PlatformJWKS, a.log)
+}

@@ -1,0 +1,120 @@
+package tenants
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"patapay/domain"
+)
+
+// ErrCursor is the refusal of a cursor that came from another query, or was damaged.
+var ErrCursor = &domain.Error{Code: domain.Invalid, Detail: "cursor_mismatch", Err: errors.New("a cursor of another query")}
+
+// view is one query's order and place: what a cursor stands for.
+type view struct {
+	query string // what the cursor must have been made with
+	keys  []sortKey
+	desc  bool
+	back  bool  // towards the beginning
+	after []any // key values, texts, of the row beside the page; nil: the beginning
+	limit int
+}
+
+// view returns the place that p asks for.
+func (l *listing[T]) view(clinic domain.ClinicID, filter any, p Page) (v view, err error) {
+	sort := p.Sort
+	if sort == "" {
+		sort = l.newest
+	}
+	name, desc := strings.CutPrefix(sort, "-")
+	keys, known := l.sorts[name]
+	if !known {
+		return v, errSort(sort)
+	}
+	v = view{keys: keys, desc: desc, limit: min(p.Limit, pageMost)}
+	if p.Limit <= 0 {
+		v.limit = pageRows
+	}
+	query, err := json.Marshal([]any{l.what, clinic, sort, filter})
+	if err != nil {
+		return v, err
+	}
+	v.query = string(query)
+	if p.Cursor != "" {
+		err = v.open(p.Cursor)
+	}
+	return v, err
+}
+
+// place is the text of a cursor. It holds no secret: whoever forges one reaches no row
+// that the query would not show.
+type place struct {
+	Keys []string `json:"k"`
+	Back bool     `json:"b,omitempty"`
+	Sum  []byte   `json:"s"` // of query, keys and direction
+}
+
+// cursor returns the place beside the row with these keys.
+func (v view) cursor(keys []string, back bool) string {
+	text, _ := json.Marshal(place{keys, back, v.sum(keys, back)}) // strings and a flag: never fails
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+// open goes to the place of a cursor of the same query.
+func (v *view) open(cursor string) error {
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil || len(cursor) > 1000 {
+		return ErrCursor
+	}
+	var p place
+	if err := json.Unmarshal(text, &p); err != nil || string(p.Sum) != string(v.sum(p.Keys, p.Back)) || len(p.Keys) != len(v.keys) {
+		return ErrCursor
+	}
+	for _, k := range p.Keys {
+		v.after = append(v.after, k)
+	}
+	v.back = p.Back
+	return nil
+}
+
+func (v view) sum(keys []string, back bool) []byte {
+	text, _ := json.Marshal([]any{v.query, keys, back})
+	sum := sha256.Sum256(text)
+	return sum[:9]
+}
+
+// texts are the keys as the strings that a cursor takes.
+func (v view) texts() string {
+	return v.each(", ", func(k sortKey) string { return "(" + k.expr + ")::text" })
+}
+
+// order is the keys in the direction of reading.
+func (v view) order() string {
+	direction := " ASC"
+	if v.desc != v.back {
+		direction = " DESC"
+	}
+	return v.each(", ", func(k sortKey) string { return k.expr + direction })
+}
+
+// beyond is the condition of lying behind the cursor's row, in the direction of reading;
+// its question marks are the key values.
+func (v view) beyond() string {
+	operator := ") > ("
+	if v.desc != v.back {
+		operator = ") < ("
+	}
+	return "(" + v.each(", ", func(k sortKey) string { return k.expr }) + operator +
+		v.each(", ", func(k sortKey) string { return "?::text::" + k.typ }) + ")"
+}
+
+func (v view) each(between string, write func(sortKey) string) string {
+	parts := make([]string, len(v.keys))
+	for i, k := range v.keys {
+		parts[i] = write(k)
+	}
+	return strings.Join(parts, between)
+}

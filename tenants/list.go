@@ -1,0 +1,170 @@
+package tenants
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"patapay/domain"
+)
+
+// Page says which part of a list is wanted, and in which order.
+type Page struct {
+	Limit  int    // rows, 1 to 100; 0: 25
+	Cursor string // Next or Prev of an earlier page of the same query; "": the beginning
+	Sort   string // a sort of the list, "-" in front for the greatest first; "": newest first
+	Count  bool   // whether to count the rows of all pages
+}
+
+// List is one page of rows, in the order that was asked for.
+type List[T any] struct {
+	Rows   []T
+	Next   string // cursor of the following page; "": this is the last
+	Prev   string // cursor of the page before; "": this is the first
+	Total  *int   // rows of all pages, at most CountLimit; nil: not asked for
+	Capped bool   // there are more than Total
+}
+
+const (
+	pageRows = 25  // of a page when nobody says
+	pageMost = 100 // at most
+)
+
+// CountLimit is how far rows are counted: beyond it a number costs more than it tells.
+const CountLimit = 10_000
+
+// sortKey is an SQL expression that is never null, and its type. Both are our own words:
+// nothing of a request ever becomes one.
+type sortKey struct{ expr, typ string }
+
+// listing is how the rows of one noun are listed. The keys of each sort end in a unique
+// one, so that a page begins exactly where the last one ended, whatever came in between.
+type listing[T any] struct {
+	what    string               // the noun, for errors and cursors
+	from    string               // the table, as t
+	columns string               // what scan reads
+	sorts   map[string][]sortKey // by public name
+	newest  string               // the sort of a page that names none
+	scan    func(row pgx.CollectableRow, more ...any) (T, error)
+}
+
+// where is a condition under construction.
+type where struct {
+	parts []string
+	args  []any
+}
+
+// and adds a condition in which each question mark is the next argument.
+func (w *where) and(condition string, args ...any) {
+	for _, a := range args {
+		w.args = append(w.args, a)
+		condition = strings.Replace(condition, "?", "$"+strconv.Itoa(len(w.args)), 1)
+	}
+	w.parts = append(w.parts, condition)
+}
+
+// is adds column = v unless v is empty.
+func (w *where) is(column, v string) {
+	if v != "" {
+		w.and(column+" = ?", v)
+	}
+}
+
+// in adds column = one of the list unless the list is empty.
+func (w *where) in(column string, list []string) {
+	if len(list) > 0 {
+		w.and(column+" = ANY(?)", list)
+	}
+}
+
+// between adds the bounds that are given, both inclusive. typ is the column's type.
+func (w *where) between(column, typ string, from, to *string) {
+	if from != nil {
+		w.and(column+" >= ?::text::"+typ, *from)
+	}
+	if to != nil {
+		w.and(column+" <= ?::text::"+typ, *to)
+	}
+}
+
+func (w *where) String() string { return strings.Join(w.parts, " AND ") }
+
+// keyed is a row with the values of its sort's keys.
+type keyed[T any] struct {
+	row  T
+	keys []string
+}
+
+// page returns the page of the rows that w leaves. filter is what w was made of: a cursor
+// of another one is refused with ErrCursor, a sort that the list has not with Invalid.
+func (l *listing[T]) page(tx *Tx, w *where, filter any, p Page) (out List[T], err error) {
+	v, err := l.view(tx.clinic, filter, p)
+	if err != nil {
+		return out, err
+	}
+	err = tx.raw(func(c *pgx.Conn) error {
+		if p.Count {
+			if out.Total, out.Capped, err = l.count(tx, c, w); err != nil {
+				return err
+			}
+		}
+		found, err := l.fetch(tx, c, w, v)
+		out.fill(v, found)
+		return err
+	})
+	return out, translate(err, l.what)
+}
+
+func (l *listing[T]) count(tx *Tx, c *pgx.Conn, w *where) (*int, bool, error) {
+	var n int
+	sql := fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) counted`, l.from, w, CountLimit+1)
+	err := c.QueryRow(tx.ctx, sql, w.args...).Scan(&n)
+	shown := min(n, CountLimit)
+	return &shown, n > CountLimit, err
+}
+
+// fetch reads one row more than the page has, to know whether the list goes on.
+func (l *listing[T]) fetch(tx *Tx, c *pgx.Conn, w *where, v view) ([]keyed[T], error) {
+	from := where{parts: slices.Clone(w.parts), args: slices.Clone(w.args)}
+	if v.after != nil {
+		from.and(v.beyond(), v.after...)
+	}
+	sql := fmt.Sprintf(`SELECT %s, ARRAY[%s] FROM %s WHERE %s ORDER BY %s LIMIT %d`,
+		l.columns, v.texts(), l.from, &from, v.order(), v.limit+1)
+	rows, err := c.Query(tx.ctx, sql, from.args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (k keyed[T], err error) {
+		k.row, err = l.scan(row, &k.keys)
+		return k, err
+	})
+}
+
+// fill takes a page's rows and makes the cursors of its neighbours.
+func (out *List[T]) fill(v view, found []keyed[T]) {
+	more := len(found) > v.limit
+	found = found[:min(len(found), v.limit)]
+	if v.back {
+		slices.Reverse(found)
+	}
+	out.Rows = make([]T, len(found))
+	for i, k := range found {
+		out.Rows[i] = k.row
+	}
+	if len(found) == 0 {
+		return
+	}
+	if more || v.back {
+		out.Next = v.cursor(found[len(found)-1].keys, false)
+	}
+	if v.after != nil && (more || !v.back) {
+		out.Prev = v.cursor(found[0].keys, true)
+	}
+}
+
+// errSort tells that a list has no such order.
+func errSort(sort string) error { return domain.Errorf(domain.Invalid, "no sort %q", sort) }

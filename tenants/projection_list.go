@@ -1,0 +1,167 @@
+package tenants
+
+import (
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+
+	"patapay/domain"
+)
+
+// Range bounds a list by one attribute; nil leaves a side open. Both ends belong to it.
+type Range[T any] struct{ From, To *T }
+
+// texts returns the bounds as SQL reads them.
+func texts[T any](r Range[T], write func(T) string) (from, to *string) {
+	if r.From != nil {
+		s := write(*r.From)
+		from = &s
+	}
+	if r.To != nil {
+		s := write(*r.To)
+		to = &s
+	}
+	return from, to
+}
+
+// createdSort orders projections by first sight: their ids begin with it.
+var createdSort = []sortKey{{"t.id", "uuid"}}
+
+// projections returns how projections of a kind are listed; more are its own sorts.
+func projections[T any](kind domain.Kind, more map[string]sortKey) *listing[Stored[T]] {
+	l := &listing[Stored[T]]{
+		what: table(kind), from: table(kind) + " t", columns: storedColumns, newest: "-createdAt",
+		sorts: map[string][]sortKey{"createdAt": createdSort}, scan: scanStored[T],
+	}
+	for name, key := range more {
+		l.sorts[name] = append([]sortKey{key}, createdSort...)
+	}
+	return l
+}
+
+// A projection without the attribute that it is sorted by comes first when ascending.
+var (
+	invoiceList = projections[domain.Invoice](domain.KindPayment, map[string]sortKey{
+		"dueDate":     {"coalesce(t.due_date, '0001-01-01'::date)", "date"},
+		"amountCents": {"coalesce(t.value, (-1e18)::bigint)", "bigint"},
+		"updatedAt":   {"t.updated_at", "timestamptz"},
+	})
+	checkoutList = projections[domain.Checkout](domain.KindCheckout, map[string]sortKey{
+		"updatedAt": {"t.updated_at", "timestamptz"},
+	})
+	anticipationList = projections[domain.Anticipation](domain.KindAnticipation, map[string]sortKey{
+		"dueDate":   {"coalesce(t.due_date, '0001-01-01'::date)", "date"},
+		"updatedAt": {"t.updated_at", "timestamptz"},
+	})
+)
+
+// InvoiceFilter says which invoices are wanted; what is empty does not matter.
+type InvoiceFilter struct {
+	Status            []string // as domain.Invoice.Shown tells it
+	AsaasStatus       []string
+	Method            []string // the gateway's words
+	Due               Range[domain.Day]
+	Paid              Range[domain.LocalTime] // São Paulo, as domain.Invoice.PaidAt is
+	Value             Range[domain.Money]
+	ExternalReference string
+	Customer          string
+	CheckoutSession   string
+	Installment       string
+	Subscription      string
+	AsaasID           string
+}
+
+// Invoices returns a page of the clinic's invoices; its sorts are createdAt (newest
+// first unless told otherwise), dueDate, amountCents and updatedAt.
+func (tx *Tx) Invoices(f InvoiceFilter, p Page) (List[Stored[domain.Invoice]], error) {
+	w := &where{}
+	w.and("t.clinic_id = ?", tx.clinic)
+	if len(f.Status) > 0 {
+		w.and("CASE WHEN t.deleted AND t.status = ANY(?) THEN 'removed' ELSE t.status END = ANY(?)", unpaid, f.Status)
+	}
+	w.in("t.asaas_status", f.AsaasStatus)
+	w.in("t.method", f.Method)
+	from, to := texts(f.Due, func(d domain.Day) string { return string(d) })
+	w.between("t.due_date", "date", from, to)
+	from, to = texts(f.Paid, func(t domain.LocalTime) string { return string(t) })
+	w.between(`nullif(t.state ->> 'PaidAt', '') COLLATE "C"`, "text", from, to)
+	from, to = texts(f.Value, cents64)
+	w.between("t.value", "bigint", from, to)
+	w.is("t.external_reference", f.ExternalReference)
+	w.is("t.customer", f.Customer)
+	w.is("t.checkout_session", f.CheckoutSession)
+	w.is("t.installment", f.Installment)
+	w.is("t.subscription", f.Subscription)
+	w.is("t.asaas_id", f.AsaasID)
+	return invoiceList.page(tx, w, f, p)
+}
+
+var unpaid = func() (words []string) {
+	for _, s := range domain.UnpaidStatuses() {
+		words = append(words, string(s))
+	}
+	return words
+}()
+
+// CheckoutFilter says which checkouts are wanted.
+type CheckoutFilter struct {
+	Status            []string
+	AsaasStatus       []string
+	ExternalReference string
+	AsaasID           string
+}
+
+// Checkouts returns a page of the clinic's checkouts; its sorts are createdAt and updatedAt.
+func (tx *Tx) Checkouts(f CheckoutFilter, p Page) (List[Stored[domain.Checkout]], error) {
+	w := &where{}
+	w.and("t.clinic_id = ?", tx.clinic)
+	w.in("t.status", f.Status)
+	w.in("t.asaas_status", f.AsaasStatus)
+	w.is("t.external_reference", f.ExternalReference)
+	w.is("t.asaas_id", f.AsaasID)
+	return checkoutList.page(tx, w, f, p)
+}
+
+// AnticipationFilter says which anticipations are wanted.
+type AnticipationFilter struct {
+	Status      []string
+	AsaasStatus []string
+	Payment     string // the gateway's id
+	Installment string // of the plan, the gateway's id
+	AsaasID     string
+}
+
+// Anticipations returns a page of the clinic's anticipations; its sorts are createdAt,
+// dueDate and updatedAt.
+func (tx *Tx) Anticipations(f AnticipationFilter, p Page) (List[Stored[domain.Anticipation]], error) {
+	w := &where{}
+	w.and("t.clinic_id = ?", tx.clinic)
+	w.in("t.status", f.Status)
+	w.in("t.asaas_status", f.AsaasStatus)
+	w.is("t.payment", f.Payment)
+	w.is("t.installment", f.Installment)
+	w.is("t.asaas_id", f.AsaasID)
+	return anticipationList.page(tx, w, f, p)
+}
+
+func cents64(m domain.Money) string { return strconv.FormatInt(int64(m), 10) }
+
+// AnticipationsOf returns the newest anticipation of each of these payments that has one,
+// by the payment's gateway id.
+func (tx *Tx) AnticipationsOf(payments []string) (map[string]Stored[domain.Anticipation], error) {
+	of := map[string]Stored[domain.Anticipation]{}
+	err := tx.raw(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.ctx, `SELECT `+storedColumns+` FROM anticipations WHERE clinic_id = $1 AND payment = ANY($2) ORDER BY id`, tx.clinic, payments)
+		if err != nil {
+			return err
+		}
+		found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Stored[domain.Anticipation], error) {
+			return scanStored[domain.Anticipation](row)
+		})
+		for _, a := range found {
+			of[a.Value.Payment] = a
+		}
+		return err
+	})
+	return of, translate(err, "anticipations")
+}

@@ -1,0 +1,76 @@
+package tenants_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"patapay/domain"
+	"patapay/tenants"
+	"patapay/tenants/tenantstest"
+)
+
+// count asks the database's owner, whom row security does not bind.
+func (w *world) count(t testing.TB, sql string, args ...any) (n int) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), w.db.URL(tenantstest.Owner))
+	require.NoError(t, err)
+	defer conn.Close(context.Background())
+	require.NoError(t, conn.QueryRow(t.Context(), sql, args...).Scan(&n))
+	return n
+}
+
+func TestTheDeliveryLogKeepsTheLastTwentyOfAnEvent(t *testing.T) {
+	w := newWorld(t)
+	clinic := w.clinic(t, "Vida", "acc-1")
+	log := tenants.NewDeliveryLog(w.ingest)
+	for i := range 30 {
+		log.Add(tenants.Delivery{Clinic: clinic, Key: domain.EventKey{Environment: domain.Sandbox, Seq: 7}, At: w.now.Add(time.Duration(i) * time.Second), Code: 200, SourceIP: "127.0.0.1"})
+	}
+	log.Add(tenants.Delivery{Clinic: clinic, Key: domain.EventKey{Environment: domain.Sandbox, Seq: 8}, At: w.now.AddDate(0, 0, -91), Code: 200, SourceIP: "127.0.0.1"})
+	log.Close()
+	require.Equal(t, 31, w.count(t, `SELECT count(*) FROM deliveries`))
+
+	require.NoError(t, w.worker.TrimDeliveries(t.Context(), w.now, w.now.AddDate(0, 0, -90)))
+	require.Equal(t, 20, w.count(t, `SELECT count(*) FROM deliveries`))
+	require.Equal(t, 0, w.count(t, `SELECT count(*) FROM deliveries WHERE at < $1`, w.now.Add(10*time.Second)), "the oldest went")
+}
+
+func TestPartitionsAreMadeAheadAndOldOnesDropped(t *testing.T) {
+	w := newWorld(t)
+	soon := w.now.AddDate(0, 6, 0)
+	ready, err := w.worker.BodiesReady(t.Context(), soon)
+	require.NoError(t, err)
+	require.False(t, ready)
+
+	require.NoError(t, w.worker.KeepBodies(t.Context(), soon, 90))
+	for _, at := range []time.Time{soon, soon.AddDate(0, 3, 0)} {
+		ready, err = w.ingest.BodiesReady(t.Context(), at)
+		require.NoError(t, err)
+		require.True(t, ready, "%s", at)
+	}
+	ready, err = w.worker.BodiesReady(t.Context(), w.now)
+	require.NoError(t, err)
+	require.False(t, ready, "six months later this month's bodies are gone")
+}
+
+func TestThePickOfDueClinicsStaysCheapWithABacklog(t *testing.T) {
+	w := newWorld(t)
+	conn, err := pgx.Connect(t.Context(), w.db.URL(tenantstest.Owner))
+	require.NoError(t, err)
+	defer conn.Close(context.Background())
+	_, err = conn.Exec(t.Context(), `INSERT INTO due (clinic_id, environment, seq, id_hash, next_at)
+		SELECT 1 + i % 50, 2, i, md5(i::text)::uuid, timestamptz '2026-11-22 11:00+00' + i * interval '1 ms' FROM generate_series(1, 200000) i`)
+	require.NoError(t, err)
+	_, err = conn.Exec(t.Context(), `ANALYZE due`)
+	require.NoError(t, err)
+
+	start := time.Now()
+	due, err := w.sweeper.DueClinics(t.Context(), w.now, 1000)
+	require.NoError(t, err)
+	require.Len(t, due, 50)
+	require.Less(t, time.Since(start), 500*time.Millisecond, "one index descent a clinic, whatever waits")
+}

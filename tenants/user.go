@@ -1,0 +1,94 @@
+package tenants
+
+import (
+	"context"
+	"time"
+
+	"patapay/domain"
+)
+
+// User is a person who logs in: of one clinic, or of the platform's team.
+type User struct {
+	ID             domain.UUID     // `usr_…` outside
+	Clinic         domain.ClinicID // 0: an operator of the platform
+	Tenant         domain.UUID     // public id of the clinic; zero for an operator
+	Email          string          // lower case; one person each
+	Name           string
+	PasswordHash   string // argon2id
+	Role           string // admin, finance, reader; support, sre for operators
+	SessionVersion int    // raised to end every session of the user
+	CreatedAt      time.Time
+}
+
+type userRow struct {
+	ClinicID       domain.ClinicID `gorm:"primaryKey;autoIncrement:false"`
+	UserID         dbUUID          `gorm:"primaryKey;type:uuid"`
+	Email          string
+	Name           string
+	PasswordHash   string
+	Role           string
+	SessionVersion int
+	CreatedAt      time.Time
+	Tenant         *dbUUID `gorm:"->;type:uuid"` // of the join; null for an operator
+}
+
+// TableName tells gorm the table.
+func (userRow) TableName() string { return "users" }
+
+// AddUser stores a person of the transaction's clinic. It fails with Conflict when the
+// e-mail is somebody's already, in any clinic.
+func (tx *Tx) AddUser(u User, now time.Time) error {
+	row := userRow{ClinicID: tx.clinic, UserID: dbUUID(u.ID), Email: u.Email, Name: u.Name, PasswordHash: u.PasswordHash, Role: u.Role, SessionVersion: 1, CreatedAt: now}
+	return translate(tx.gorm.Create(&row).Error, "user")
+}
+
+// DisableUsers lets nobody of the transaction's clinic in any more.
+func (tx *Tx) DisableUsers(now time.Time) error {
+	err := tx.gorm.Exec(`UPDATE users SET disabled_at = ?, session_version = session_version + 1 WHERE clinic_id = ? AND disabled_at IS NULL`, now, tx.clinic).Error
+	return translate(err, "users")
+}
+
+// userSQL finds people who may log in; the condition follows.
+const userSQL = `SELECT u.clinic_id, u.user_id, u.email, u.name, u.password_hash, u.role, u.session_version, u.created_at, c.public_id AS tenant
+	FROM users u LEFT JOIN clinics c ON c.clinic_id = u.clinic_id
+	WHERE u.disabled_at IS NULL AND (u.clinic_id = 0 OR c.state <> 'deleted') AND `
+
+func (tx *Tx) user(condition string, args ...any) (User, error) {
+	var row userRow
+	err := tx.gorm.Raw(userSQL+condition, args...).Take(&row).Error
+	u := User{ID: domain.UUID(row.UserID), Clinic: row.ClinicID, Email: row.Email, Name: row.Name, PasswordHash: row.PasswordHash, Role: row.Role,
+		SessionVersion: row.SessionVersion, CreatedAt: row.CreatedAt.UTC()}
+	if row.Tenant != nil {
+		u.Tenant = domain.UUID(*row.Tenant)
+	}
+	return u, translate(err, "user")
+}
+
+// UserByEmail returns the enabled user with a lower-case e-mail, of any clinic that is not
+// deleted; NotFound when there is none.
+func (db *DB) UserByEmail(ctx context.Context, email string) (u User, err error) {
+	err = db.Platform(ctx, func(tx *Tx) error {
+		u, err = tx.user(`u.email = ?`, email)
+		return err
+	})
+	return u, err
+}
+
+// User returns the enabled user with this id; NotFound when there is none.
+func (db *DB) User(ctx context.Context, id domain.UUID) (u User, err error) {
+	err = db.Platform(ctx, func(tx *Tx) error {
+		u, err = tx.user(`u.user_id = ?`, dbUUID(id))
+		return err
+	})
+	return u, err
+}
+
+// EndUserSessions ends every session of a user at once: tokens of a lower session version
+// count as revoked.
+func (tx *Tx) EndUserSessions(user domain.UUID, now time.Time) error {
+	err := tx.gorm.Exec(`UPDATE users SET session_version = session_version + 1 WHERE user_id = ?`, dbUUID(user)).Error
+	if err != nil {
+		return translate(err, "user")
+	}
+	return translate(tx.gorm.Exec(`UPDATE sessions SET ended_at = ? WHERE user_id = ? AND ended_at IS NULL`, now, dbUUID(user)).Error, "sessions")
+}
