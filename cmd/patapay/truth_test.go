@@ -27,6 +27,16 @@ type truthWorld struct {
 	clinic  domain.ClinicID
 	ahead   atomic.Int64 // nanoseconds that our clock and the gateway's are ahead of the wall
 	url     string
+	garble  atomic.Value // string: the payment whose reads make no sense
+}
+
+// Read makes the world a gateway between ours and the simulator.
+func (w *truthWorld) Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id string) (jobs.Reading, error) {
+	got, err := truthReader{w.gateway}.Read(ctx, env, key, kind, id)
+	if w.garble.Load() == id {
+		got.Body = []byte(`{"id":7}`)
+	}
+	return got, err
 }
 
 // Now and After make the world a clock of the simulator.
@@ -83,6 +93,7 @@ func (w *truthWorld) start(t *testing.T) {
 	t.Helper()
 	ctx, end := context.WithCancel(context.Background())
 	worker := w.newWorker()
+	worker.Truth.Gateway = w
 	handler, done, err := w.router(ctx, worker)
 	if err != nil {
 		t.Fatal(err)
@@ -238,5 +249,25 @@ func TestADeadKeyIsARefusalAndAskedToWaitIsHeard(t *testing.T) {
 		if !errors.As(err, &refusal) || refusal.KeyRefused() != want.refused || refusal.RetryAfter() != want.after {
 			t.Errorf("%s: %v", behaviour, err)
 		}
+	}
+}
+
+// An answer that could not be read ended the round, and came first in every later one.
+func TestAnAnswerWithoutSenseDoesNotHoldUpTheClinicsOtherReads(t *testing.T) {
+	t.Parallel()
+	w := newTruthWorld(t)
+	bad := w.play(t, asaastest.FlowPix).Payments[0]
+	w.garble.Store(bad)
+	var good []string
+	w.post(t, "", w.forge(t, "payment_received_pix.real", bad))
+	for range 5 { // at once, so that most wait behind the bad one in its round
+		good = append(good, w.play(t, asaastest.FlowPix).Payments[0])
+		w.post(t, "", w.forge(t, "payment_received_pix.real", good[len(good)-1]))
+	}
+	for _, id := range good {
+		tenantstest.Eventually(t, 10*time.Second, "the others are read", func() bool { return w.invoice(t, id).Status == domain.InvoiceReceived })
+	}
+	if i := w.invoice(t, bad); i.ID != "" {
+		t.Errorf("an invoice came of nonsense: %+v", i)
 	}
 }

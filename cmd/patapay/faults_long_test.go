@@ -1,0 +1,14 @@
+//go:build faults
+
+package main
+
+import "time"
+
+// How long the faults last behind the tag faults.
+const (
+	kills    = 20
+	pending  = 19_998
+	outage   = 10 * time.Second
+	restarts = 10
+	deploys  = 10
+)
