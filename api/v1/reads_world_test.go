@@ -37,7 +37,8 @@ type readWorld struct {
 	inbox       *tenants.Inbox
 	applier     *tenants.Applier
 	chain       tenants.Chain
-	key         ed25519.PrivateKey
+	key         ed25519.PrivateKey // of the platform's issuer
+	own         *auth.Issuer       // ours
 	now         time.Time
 }
 
@@ -78,9 +79,12 @@ func (w *readWorld) serve(t testing.TB) {
 	var err error
 	public, w.key, err = ed25519.GenerateKey(rand.Reader)
 	require.NoError(t, err)
+	ours, private, err := ed25519.GenerateKey(rand.Reader)
+	require.NoError(t, err)
+	w.own = auth.NewIssuer(private, w.clock)
 	log := slog.New(slog.DiscardHandler)
 	server := &v1.Server{DB: w.api, Vault: w.vault, Chain: w.chain, Limit: v1.NewLimit(100_000, time.Millisecond), PublicURL: "http://localhost", Now: w.clock, Log: log,
-		Keeper: &auth.Keeper{Now: w.clock, Verifier: auth.NewVerifier(w.clock, auth.Platform("https://platform.test", []string{"EdDSA"}, platformKeys{public}))}}
+		Keeper: &auth.Keeper{Now: w.clock, Standing: v1.People{DB: w.api}, Verifier: auth.NewVerifier(w.clock, auth.Ours(ours), auth.Platform("https://platform.test", []string{"EdDSA"}, platformKeys{public}))}}
 	router, err := api.Router(api.Parts{V1: server.Register, Log: log})
 	require.NoError(t, err)
 	s := httptest.NewServer(router)
@@ -94,13 +98,31 @@ func (w *readWorld) clinic(t testing.TB, name string) tenants.Clinic {
 	c, _, err := w.api.AddClinic(t.Context(), tenants.Clinic{Name: name, ExternalID: name}, w.vault, w.now)
 	require.NoError(t, err)
 	require.NoError(t, w.api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
-		return tx.SaveConnection(tenants.Connection{PublicID: tenants.NewID(w.now), Environment: domain.Sandbox, Account: "account of " + name, State: "active", Since: w.now, Version: 1}, "", w.vault, w.now)
+		return tx.SaveConnection(tenants.Connection{PublicID: tenants.NewID(w.now), Environment: domain.Sandbox, Account: "account of " + name, State: "active", Confirm: true, Since: w.now, Version: 1}, "", w.vault, w.now)
 	}))
 	return c
 }
 
 // deliver stores bodies as the receiver would and applies them.
-func (w *readWorld) deliver(t testing.TB, c tenants.Clinic, bodies ...[]byte) (keys []domain.EventKey) {
+func (w *readWorld) deliver(t testing.TB, c tenants.Clinic, bodies ...[]byte) []domain.EventKey {
+	t.Helper()
+	keys := w.store(t, c, bodies...)
+	w.apply(t, c)
+	return keys
+}
+
+// apply wakes the clinic until nothing is due.
+func (w *readWorld) apply(t testing.TB, c tenants.Clinic) {
+	t.Helper()
+	for more := true; more; {
+		r, err := w.applier.Wake(t.Context(), c.ID)
+		require.NoError(t, err)
+		more = r.More
+	}
+}
+
+// store is deliver without applying.
+func (w *readWorld) store(t testing.TB, c tenants.Clinic, bodies ...[]byte) (keys []domain.EventKey) {
 	t.Helper()
 	for _, body := range bodies {
 		env := asaas.Peek(body)
@@ -116,11 +138,6 @@ func (w *readWorld) deliver(t testing.TB, c tenants.Clinic, bodies ...[]byte) (k
 		_, err := w.inbox.Accept(context.Background(), a)
 		require.NoError(t, err)
 		keys = append(keys, a.Key)
-	}
-	for more := true; more; {
-		r, err := w.applier.Wake(t.Context(), c.ID)
-		require.NoError(t, err)
-		more = r.More
 	}
 	return keys
 }
@@ -144,6 +161,18 @@ func (w *readWorld) token(t testing.TB, c *tenants.Clinic, role string, scopes .
 	return text
 }
 
+// operator returns a reader of c for a person of the platform's team.
+func (w *readWorld) operator(t testing.TB, c tenants.Clinic, role string) *reader {
+	t.Helper()
+	id := tenants.NewID(w.now)
+	require.NoError(t, w.api.Platform(t.Context(), func(tx *tenants.Tx) error {
+		return tx.AddUser(tenants.User{ID: id, Email: role + "@patapay.example", PasswordHash: "no login", Role: role}, w.now)
+	}))
+	token, err := w.own.Sign(auth.Principal{Subject: id.Public("usr"), Platform: true, Role: role, Scopes: v1.Scopes(role), Session: auth.Session(1, "s"), Kind: auth.Access}, time.Hour)
+	require.NoError(t, err)
+	return &reader{t, w, "/v1/tenants/" + c.PublicID.Public("ten"), token}
+}
+
 // reader reads /v1/tenants/{c} with one token.
 type reader struct {
 	t     testing.TB
@@ -165,7 +194,7 @@ type reply struct {
 
 func (r *reader) get(path string, headers ...string) reply {
 	r.t.Helper()
-	if !strings.HasPrefix(path, "/v1/") {
+	if !strings.HasPrefix(path, "/v1/") && path != "/openapi.json" {
 		path = r.base + path
 	}
 	req, err := http.NewRequestWithContext(r.t.Context(), "GET", r.w.url+path, nil)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -127,16 +128,23 @@ func (s *Server) admit(ctx huma.Context, c *gin.Context) error {
 }
 
 // knownParameters fails with unknown_parameter for a query parameter that the operation
-// does not have: a mistyped filter must not answer everything.
+// does not have: a mistyped filter must not answer everything. For the same reason it
+// refuses a query that cannot be read whole, and a parameter that is there twice.
 func knownParameters(op *huma.Operation, c *gin.Context) error {
+	query, err := url.ParseQuery(c.Request.URL.RawQuery)
+	if err != nil {
+		return &problem.Error{Code: "malformed"} // err would repeat the value
+	}
 	var unknown []problem.Field
-	for name := range c.Request.URL.Query() {
+	for name, values := range query {
 		known := false
 		for _, p := range op.Parameters {
 			known = known || p.In == "query" && p.Name == name
 		}
 		if !known {
 			unknown = append(unknown, problem.Field{Parameter: shownName(name), Code: "unknown_parameter"})
+		} else if len(values) > 1 {
+			return &problem.Error{Code: "malformed", Fields: []problem.Field{{Parameter: name, Code: "invalid"}}}
 		}
 	}
 	if unknown == nil {
