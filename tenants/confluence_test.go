@@ -270,3 +270,19 @@ func TestAPoisonEventStopsOnlyItsOwnEntity(t *testing.T) {
 	require.Equal(t, 1, w.number(t, `SELECT count(*) FROM alarms WHERE kind = 'dead_letters' AND closed_at IS NULL`))
 	require.Zero(t, w.number(t, `SELECT count(*) FROM invoices WHERE asaas_id = 'pay_4'`))
 }
+
+func TestAPoisonEventDoesNotTakeItsEntitysOtherEventsWithIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	clinic := w.clinic(t, "Vida", "acc-1")
+	for seq, status := range []string{"PENDING", "CONFIRMED", "RECEIVED"} {
+		n := strconv.Itoa(seq + 1)
+		w.deliver(t, clinic, []byte(`{"id":"evt_x&`+n+`","event":"PAYMENT_UPDATED","dateCreated":"2026-11-22 08:00:0`+n+`","payment":{"id":"pay_1","value":1,"status":"`+status+`"}}`))
+	}
+	_, err := w.all.Exec(t.Context(), `UPDATE event_bodies SET sealed = overlay(sealed PLACING '\xdeadbeef'::bytea FROM 20) WHERE seq = 2`)
+	require.NoError(t, err)
+	w.apply(t, clinic)
+	require.Equal(t, 2, w.number(t, `SELECT count(*) FROM events WHERE outcome = 'applied'`))
+	require.Equal(t, 1, w.number(t, `SELECT count(*) FROM due WHERE seq = 2 AND tries = 1`))
+	require.Equal(t, 1, w.number(t, `SELECT count(*) FROM invoices WHERE asaas_id = 'pay_1' AND status = 'received'`))
+}
