@@ -7,8 +7,9 @@ import "time"
 // How long the faults last in every run of the tests.
 const (
 	kills    = 1    // at each point
-	pending  = 1998 // events when Redis is flushed
-	outage   = 2 * time.Second
+	pending  = 2001 // events when Redis is flushed
+	outage   = 10 * time.Second
 	restarts = 2
 	deploys  = 1
+	drained  = 30 * time.Second
 )
