@@ -126,11 +126,16 @@ func playRefundCard(v *scene, like Story) {
 func playDispute(v *scene, like Story) *payment {
 	p := v.payByCard(like.charge("CREDIT_CARD"))
 	v.later(5 * day)
+	v.dispute(p)
+	return p
+}
+
+// dispute leads a paid charge to the day of the verdict.
+func (v *scene) dispute(p *payment) {
 	v.chargeback(p, "CHARGEBACK_REQUESTED", "REQUESTED", "PAYMENT_CHARGEBACK_REQUESTED")
 	v.later(2 * day)
 	v.chargeback(p, "CHARGEBACK_DISPUTE", "IN_DISPUTE", "PAYMENT_CHARGEBACK_DISPUTE")
 	v.later(20 * day)
-	return p
 }
 
 func playChargebackWon(v *scene, like Story) {
@@ -142,6 +147,27 @@ func playChargebackWon(v *scene, like Story) {
 
 func playChargebackLost(v *scene, like Story) {
 	p := playDispute(v, like)
+	v.chargeback(p, "REFUNDED", "DISPUTE_LOST", "PAYMENT_REFUNDED")
+}
+
+// playReceivedDispute disputes a charge whose money has come.
+func playReceivedDispute(v *scene, like Story) *payment {
+	playCard(v, like)
+	p := v.a.payments[len(v.a.payments)-1]
+	v.later(3 * day)
+	v.dispute(p)
+	return p
+}
+
+func playDisputeWonReceived(v *scene, like Story) {
+	p := playReceivedDispute(v, like)
+	v.chargeback(p, "AWAITING_CHARGEBACK_REVERSAL", "REVERSED", "PAYMENT_AWAITING_CHARGEBACK_REVERSAL")
+	v.later(day)
+	v.chargeback(p, "RECEIVED", "DONE", "PAYMENT_RECEIVED")
+}
+
+func playDisputeLostReceived(v *scene, like Story) {
+	p := playReceivedDispute(v, like)
 	v.chargeback(p, "REFUNDED", "DISPUTE_LOST", "PAYMENT_REFUNDED")
 }
 
@@ -229,4 +255,11 @@ func playAnticipationDenied(v *scene, like Story) {
 	v.later(4 * time.Hour)
 	n.denial = "Documentação insuficiente"
 	v.tellAnticipation("DENIED", n)
+}
+
+func playAnticipationRefunded(v *scene, like Story) {
+	playAnticipationCredited(v, like)
+	v.later(day)
+	p := v.a.payments[len(v.a.payments)-1]
+	v.refund(p, p.value, "Cirurgia cancelada")
 }

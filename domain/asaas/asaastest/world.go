@@ -131,12 +131,36 @@ func (v *scene) refund(p *payment, value cents, description string) {
 	}
 	p.status, p.pix, p.qr = "REFUNDED", "", "" // a real capture shows both gone
 	v.tell("PAYMENT_REFUNDED", p)
+	v.callIn(p)
 }
 
-// chargeback takes a payment through one state of a dispute.
+// chargeback takes a payment through one state of a dispute. What was credited is taken
+// out of the balance when the dispute begins, and comes back when it is won (gateway notes,
+// effects: the moment and the amount are unverified); an advance is called in.
 func (v *scene) chargeback(p *payment, status, dispute, event string) {
+	began := p.chargeback == ""
 	p.status, p.chargeback, p.anticipable = status, dispute, false
+	switch {
+	case p.paid.IsZero():
+	case began:
+		v.a.book(v.now, "CHARGEBACK", -p.value, p.id, "")
+	case dispute == "DONE":
+		v.a.book(v.now, "CHARGEBACK_REVERSAL", p.value, p.id, "")
+	}
 	v.tell(event, p)
+	if began {
+		v.callIn(p)
+	}
+}
+
+// callIn takes the advances on a charge back when its own credit will not settle them
+// (gateway notes, anticipations: the moment is unverified).
+func (v *scene) callIn(p *payment) {
+	for _, n := range v.a.anticipations {
+		if n.payment == p.id && n.status == "CREDITED" {
+			v.debit(n)
+		}
+	}
 }
 
 // remove deletes a charge; its status stays.
