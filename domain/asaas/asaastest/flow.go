@@ -29,6 +29,7 @@ const (
 	FlowDeleted              Flow = "deleted"                  // CREATED, DELETED, RESTORED, DELETED
 	FlowCheckoutPaid         Flow = "checkout_paid"            // CHECKOUT_PAID after the payment's events
 	FlowCheckoutPaidFirst    Flow = "checkout_paid_first"      // CHECKOUT_PAID before them
+	FlowCheckoutRecurrent    Flow = "checkout_recurrent"       // a subscription and its first card charge
 	FlowCheckoutExpired      Flow = "checkout_expired"         //
 	FlowCheckoutCanceled     Flow = "checkout_canceled"        //
 	FlowAnticipationCredited Flow = "anticipation_credited"    // a card charge advanced, not yet settled
@@ -62,6 +63,7 @@ var stories = map[Flow]story{
 	FlowDeleted:              {4 * time.Hour, playDeleted},
 	FlowCheckoutPaid:         {10 * time.Minute, playCheckoutPaid},
 	FlowCheckoutPaidFirst:    {10 * time.Minute, playCheckoutPaidFirst},
+	FlowCheckoutRecurrent:    {10 * time.Minute, playCheckoutRecurrent},
 	FlowCheckoutExpired:      {61 * time.Minute, playCheckoutExpired},
 	FlowCheckoutCanceled:     {11 * time.Minute, playCheckoutCanceled},
 	FlowAnticipationCredited: {2 * day, playAnticipationCredited},

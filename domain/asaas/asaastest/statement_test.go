@@ -18,7 +18,7 @@ var left = map[Flow]cents{
 	FlowCard: 9_652, FlowCard3x: 0, FlowCash: 0, FlowDeleted: 0,
 	FlowRefund: -199, FlowRefundPartial: 3_801, FlowRefundCard: 0, // the fee is kept
 	FlowChargebackWon: 0, FlowChargebackLost: 0, FlowDisputeWonReceived: 9_652, FlowDisputeLostReceived: -348,
-	FlowCheckoutPaid: 9_801, FlowCheckoutPaidFirst: 9_801, FlowCheckoutExpired: 0, FlowCheckoutCanceled: 0,
+	FlowCheckoutPaid: 9_801, FlowCheckoutPaidFirst: 9_801, FlowCheckoutRecurrent: 0, FlowCheckoutExpired: 0, FlowCheckoutCanceled: 0,
 	FlowAnticipationCredited: 9_652, FlowAnticipationDebited: 9_652, FlowAnticipationDenied: 0, FlowAnticipationRefunded: 0,
 }
 

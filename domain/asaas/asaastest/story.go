@@ -183,13 +183,16 @@ func playDeleted(v *scene, like Story) {
 }
 
 // page opens a checkout of one item at the charge's value, valid for an hour.
-func (v *scene) page(like Story) *checkout {
+func (v *scene) page(like Story) *checkout { return v.open(v.offer(like)) }
+
+// offer is a page that was not opened yet.
+func (v *scene) offer(like Story) checkout {
 	item := obj("name", "Consulta", "description", "Consulta veterinária", "quantity", 1,
 		"value", cents(like.AmountCents).literal())
 	back := obj("cancelUrl", "https://example.com/cancel", "successUrl", "https://example.com/success",
 		"expiredUrl", "https://example.com/expired")
-	return v.open(checkout{reference: like.Reference, minutes: 60, methods: []any{"CREDIT_CARD", "PIX"},
-		charges: []any{"DETACHED"}, callback: back, items: []any{item}})
+	return checkout{reference: like.Reference, minutes: 60, methods: []any{"CREDIT_CARD", "PIX"},
+		charges: []any{"DETACHED"}, callback: back, items: []any{item}}
 }
 
 // payPage makes the payment of a checkout.

@@ -19,7 +19,7 @@ type charge struct {
 	customer, checkout             string
 	value                          cents // of one instalment
 	due                            time.Time
-	installment                    string // plan's id
+	installment, subscription      string // ids of the plan and of what repeats it
 	number, count                  int
 }
 
@@ -46,7 +46,7 @@ func (v *scene) charge(c charge) *payment {
 	if c.customer == "" {
 		c.customer = v.customer("Cliente de teste", "24971563792").text("id")
 	}
-	p := &payment{id: "pay_" + v.s.id(lowerAlnum, 16), customer: c.customer, installment: c.installment,
+	p := &payment{id: "pay_" + v.s.id(lowerAlnum, 16), customer: c.customer, installment: c.installment, subscription: c.subscription,
 		checkout: c.checkout, number: c.number, count: max(c.count, 1), value: c.value, description: c.description,
 		reference: c.reference, method: c.method, status: "PENDING", created: v.now, due: c.due, originalDue: c.due,
 		invoice: v.a.number(), side: v.a.Environment}
