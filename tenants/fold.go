@@ -169,6 +169,7 @@ func (w *wake) queueAll(b *pgx.Batch, p *prepared) error {
 		return err
 	}
 	w.queueTruthWants(b, p)
+	w.queueForged(b, p)
 	w.queueFirstEvent(b, p.rows)
 	w.mark(b, p.rows)
 	return nil
