@@ -12,6 +12,7 @@ type paymentBook struct {
 	status     string
 	value, net Opt[Money] // as last shown
 	gross, got Money      // value and net as booked
+	settled    bool       // the money has reached the balance
 }
 
 // take books what r adds.
@@ -79,13 +80,14 @@ func (p *paymentBook) recognise(r *Record, s *PaymentSnapshot) bool {
 // credit moves the receivable into the balance, at the amounts that are settled.
 func (p *paymentBook) credit(r *Record, s *PaymentSnapshot) {
 	arrived := p.arrived(s)
-	if r.Truth != nil || arrived && p.live(FactCredit) == 0 {
+	if r.Truth != nil || arrived && !p.settled {
 		p.adjust(r, s)
 	}
 	open := p.balance(AccountReceivable)
-	if arrived && open > 0 || p.live(FactCredit) > 0 && open != 0 {
+	if arrived && open > 0 || p.settled && open != 0 {
 		p.add(r, FactCredit, Leg{AccountAvailable, open}, Leg{AccountReceivable, -open})
 	}
+	p.settled = p.settled || arrived
 }
 
 // adjust books the difference to the amounts booked so far. A net value that is lower
@@ -190,7 +192,7 @@ func (p *paymentBook) refunds(r *Record, s *PaymentSnapshot) {
 // refund takes the money from the balance, or, before it arrived, from the receivable;
 // whether the fee comes back then, only the statement tells.
 func (p *paymentBook) refund(r *Record, name string, value Money) {
-	if p.live(FactCredit) > 0 {
+	if p.settled {
 		p.add(r, name, Leg{AccountRefunds, value}, Leg{AccountAvailable, -value})
 		return
 	}
@@ -210,10 +212,11 @@ func (p *paymentBook) contradict(r *Record, s *PaymentSnapshot) {
 	if p.balance(AccountCashDrawer) != 0 && !unpaid {
 		p.voidAll(r, isCash)
 	}
-	back := p.status == "CONFIRMED" && s.PaymentDate.V == "" && p.live(FactCredit) > 0
+	back := p.status == "CONFIRMED" && s.PaymentDate.V == "" && p.settled
 	found := p.status != "REFUNDED" && p.live(FactLost) > 0
 	if p.live(FactRecognise) > 0 && (unpaid || back || found) {
 		p.voidAll(r, func(name string) bool { return !isCash(name) })
+		p.settled = false
 		return
 	}
 	if !s.Refunds.Set {

@@ -23,7 +23,7 @@ func (b *booked) take(facts func([]domain.Record) []domain.Fact, known []domain.
 // arriving books the deliveries as they come, a few at a time.
 func arriving(facts func([]domain.Record) []domain.Fact, rng *rand.Rand, delivered []domain.Record) (b booked) {
 	for at := 0; at < len(delivered); {
-		at = min(at+1+rng.IntN(3), len(delivered))
+		at = min(at+1+rng.IntN(5), len(delivered))
 		b.take(facts, delivered[:at])
 	}
 	return b
@@ -65,7 +65,7 @@ func ledgerFault(facts func([]domain.Record) []domain.Fact, h domaintest.History
 	switch {
 	case !maps.Equal(domain.Balances(got), domain.Balances(inOrder)):
 		return fmt.Sprintf("balances %v, in order %v", domain.Balances(got), domain.Balances(inOrder))
-	case !reflect.DeepEqual(netted(got), netted(inOrder)):
+	case corrected(got) && !reflect.DeepEqual(netted(got), netted(inOrder)):
 		return "a fact sums to something else"
 	case !corrected(got) && !maps.Equal(entrySet(got), entrySet(inOrder)):
 		return fmt.Sprintf("entries %v, in order %v", entrySet(got), entrySet(inOrder))
@@ -100,7 +100,6 @@ func balanceFault(b []domain.Fact) string {
 func TestAnyOrderAndAnyRepeatGiveTheSameLedger(t *testing.T) {
 	seed, cases := seedOf(t), casesOf(t, 100_000)
 	t.Logf("PATAPAY_SEED=%d, %d cases", seed, cases)
-	corrections := 0
 	for n := range cases {
 		h, delivered := caseOf(seed, n)
 		fault := func(records []domain.Record) string {
@@ -109,58 +108,6 @@ func TestAnyOrderAndAnyRepeatGiveTheSameLedger(t *testing.T) {
 		if text := fault(delivered); text != "" {
 			t.Fatalf("PATAPAY_SEED=%d case %d: %s\n%s", seed, n, text, domaintest.String(delivered))
 		}
-		if corrected(arriving(domain.Facts, rand.New(rand.NewPCG(seed, uint64(n)+1)), delivered)) {
-			corrections++
-		}
 	}
-	t.Logf("%d of %d shuffled deliveries needed a correction", corrections, cases)
 }
 
-// expected returns what the gateway's own end leaves in the balance and the drawer, where
-// that follows from the end alone.
-func expected(h domaintest.History) (available, drawer domain.Money, known bool) {
-	if a := h.End.Anticipation; a != nil {
-		if a.Status.V == "CREDITED" || a.Status.V == "OVERDUE" {
-			available = a.NetValue.V
-		}
-		if a.Status.V == "DEBITED" {
-			available = a.NetValue.V - a.Value.V
-		}
-		return available, 0, true
-	}
-	p := h.End.Payment
-	if p == nil {
-		return 0, 0, false
-	}
-	switch p.Status.V {
-	case "RECEIVED", "DUNNING_RECEIVED", "REFUND_IN_PROGRESS":
-		return p.NetValue.V - p.Refunded(), 0, true
-	case "RECEIVED_IN_CASH":
-		return 0, p.Value.V, true
-	case "PENDING", "OVERDUE", "AUTHORIZED", "AWAITING_RISK_ANALYSIS", "DUNNING_REQUESTED":
-		return 0, 0, true
-	}
-	return 0, 0, false
-}
-
-func TestTheBalanceIsTheGatewaysOwn(t *testing.T) {
-	seed, cases := seedOf(t), casesOf(t, 20_000)
-	t.Logf("PATAPAY_SEED=%d, %d cases", seed, cases)
-	checked := 0
-	for n := range cases {
-		h, delivered := caseOf(seed, n)
-		available, drawer, known := expected(h)
-		if !known || shared(fold(h.Kind, delivered)).NeedsTruth != "" {
-			continue
-		}
-		checked++
-		got := domain.Balances(domain.Facts(delivered))
-		if got[domain.AccountAvailable] != available || got[domain.AccountCashDrawer] != drawer {
-			t.Fatalf("PATAPAY_SEED=%d case %d: available %s want %s, drawer %s want %s\n%s%v", seed, n, got[domain.AccountAvailable], available,
-				got[domain.AccountCashDrawer], drawer, domaintest.String(domain.Canonical(delivered)), domain.Facts(delivered))
-		}
-	}
-	if checked < cases/3 {
-		t.Errorf("only %d of %d cases could be checked", checked, cases)
-	}
-}
