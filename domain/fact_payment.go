@@ -34,9 +34,10 @@ func (p *paymentBook) take(r *Record) {
 	}
 	p.cash(r)
 	if p.recognise(r, s) {
-		p.dispute(r, s)
 		p.credit(r, s)
 		p.refunds(r, s)
+		p.dispute(r, s)
+		p.credit(r, s) // what a won dispute gives back
 	}
 }
 
@@ -133,13 +134,12 @@ func disputed(s *PaymentSnapshot) bool {
 // dispute books the money that a chargeback takes, and how that ends. What was credited
 // already is taken when the statement says so: until then it stands in clearing.
 func (p *paymentBook) dispute(r *Record, s *PaymentSnapshot) {
-	now := invoiceStatusOf(p.status)
-	lost := now == InvoiceRefunded && (p.balance(AccountHold) != 0 || disputed(s))
 	if p.live(FactLost) > 0 {
 		return
 	}
+	now, lost := invoiceStatusOf(p.status), p.lost(s)
 	if (now == InvoiceDisputed || lost) && p.balance(AccountHold) == 0 {
-		p.hold(r, s)
+		p.hold(r)
 	}
 	held := p.balance(AccountHold)
 	switch {
@@ -151,9 +151,13 @@ func (p *paymentBook) dispute(r *Record, s *PaymentSnapshot) {
 	}
 }
 
-// hold books the start of a dispute. A payment that had arrived is credited first.
-func (p *paymentBook) hold(r *Record, s *PaymentSnapshot) {
-	p.credit(r, s)
+// lost tells whether the payment ended in a dispute that the clinic lost.
+func (p *paymentBook) lost(s *PaymentSnapshot) bool {
+	return p.live(FactLost) > 0 || p.status == "REFUNDED" && (p.balance(AccountHold) != 0 || disputed(s))
+}
+
+// hold books the start of a dispute over what is left of the payment.
+func (p *paymentBook) hold(r *Record) {
 	if open := p.balance(AccountReceivable); open > 0 {
 		p.add(r, FactHold, Leg{AccountHold, open}, Leg{AccountReceivable, -open})
 	} else if left := p.gross - p.balance(AccountRefunds); left > 0 {
@@ -173,7 +177,7 @@ func (p *paymentBook) newest(name string) (f Fact) {
 
 // refunds books the refunds that are done. What a lost dispute took is none.
 func (p *paymentBook) refunds(r *Record, s *PaymentSnapshot) {
-	if p.live(FactLost) > 0 {
+	if p.lost(s) {
 		return
 	}
 	seen := map[string]int{}

@@ -116,7 +116,7 @@ func suiteFault(facts teller, seed uint64, cases int) string {
 			return text
 		}
 		if text := endFault(facts, h, delivered); text != "" {
-			return text
+			return text + "\n" + domaintest.String(domain.Canonical(delivered)) + fmt.Sprint(facts(delivered))
 		}
 		if lied, ok := forged(h); ok {
 			if text := endFault(facts, h, lied); text != "" {

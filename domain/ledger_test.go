@@ -110,4 +110,3 @@ func TestAnyOrderAndAnyRepeatGiveTheSameLedger(t *testing.T) {
 		}
 	}
 }
-
