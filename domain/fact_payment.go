@@ -213,7 +213,7 @@ func refundName(r Refund) string {
 func (p *paymentBook) contradict(r *Record, s *PaymentSnapshot) {
 	isCash := func(name string) bool { return name == FactCash || name == FactCashUndone }
 	unpaid := !p.paid(s) && p.status != "REFUNDED"
-	if p.balance(AccountCashDrawer) != 0 && !unpaid {
+	if p.status != "RECEIVED_IN_CASH" && p.status != "PENDING" && p.status != "OVERDUE" && p.balance(AccountCashDrawer) != 0 {
 		p.voidAll(r, isCash)
 	}
 	back := p.status == "CONFIRMED" && s.PaymentDate.V == "" && p.settled
