@@ -15,10 +15,11 @@ import (
 // Applier turns due events into projections: one transaction for each wake of one clinic
 // (design.md, section 5). Running it again, or twice at once, changes nothing more.
 type Applier struct {
-	DB    *DB // the worker role's
-	Vault *vault.Vault
-	Now   func() time.Time
-	Crash func(point string) // kills the process at named points in fault tests; nil otherwise
+	DB     *DB // the worker role's
+	Vault  *vault.Vault
+	Ledger LedgerChain // seals what is booked
+	Now    func() time.Time
+	Crash  func(point string) // kills the process at named points in fault tests; nil otherwise
 
 	rings sync.Map // domain.ClinicID → keyRing, read once and again when a key is missing
 }
@@ -112,6 +113,7 @@ type wake struct {
 	clinic    domain.ClinicID
 	now       time.Time
 	side      side
+	ledger    ledgerHead
 	report    Report
 	committed bool // the last batch carried the commit
 }
@@ -150,6 +152,7 @@ func (w *wake) singly(rows []*dueRow) error {
 		if _, err := w.conn.Exec(w.ctx, `SAVEPOINT entity`); err != nil {
 			return err
 		}
+		head := w.ledger
 		err := w.guarded(group)
 		if err == nil {
 			_, err = w.conn.Exec(w.ctx, `RELEASE SAVEPOINT entity`)
@@ -157,6 +160,7 @@ func (w *wake) singly(rows []*dueRow) error {
 				continue
 			}
 		}
+		w.ledger = head
 		if w.conn.IsClosed() || w.ctx.Err() != nil {
 			return err
 		}
