@@ -207,3 +207,9 @@ func Allocate(total Money, weights []Money) []Money {
 	}
 	return out
 }
+
+// SettlesAdvance tells whether a fact of this name pays an advance back, or takes such a
+// one back.
+func SettlesAdvance(name string) bool {
+	return name == FactDebit || strings.HasPrefix(name, voidPrefix+FactDebit+":")
+}
