@@ -110,3 +110,31 @@ func TestAnyOrderAndAnyRepeatGiveTheSameLedger(t *testing.T) {
 		}
 	}
 }
+
+// twice returns records as two webhook configurations deliver them: each event also as a
+// copy with the next id.
+func twice(records []domain.Record) (all []domain.Record) {
+	for _, r := range records {
+		other := r
+		r.Key.Seq, other.Key.Seq = 2*r.Key.Seq, 2*r.Key.Seq+1
+		other.ID += "'"
+		other.Key.Hash[0] ^= 0xff
+		all = append(all, r, other)
+	}
+	return all
+}
+
+func TestTwoWebhookConfigurationsBookNothingTwice(t *testing.T) {
+	seed, cases := seedOf(t), casesOf(t, 20_000)
+	t.Logf("PATAPAY_SEED=%d, %d cases", seed, cases)
+	for n := range cases {
+		h, _ := caseOf(seed, n)
+		if h.Truth {
+			continue // an answer names the events that it has seen
+		}
+		once, both := domain.Facts(h.Records()), domain.Facts(twice(h.Records()))
+		if !maps.Equal(entrySet(once), entrySet(both)) {
+			t.Fatalf("PATAPAY_SEED=%d case %d: once %v, twice %v\n%s", seed, n, once, both, domaintest.String(h.Records()))
+		}
+	}
+}

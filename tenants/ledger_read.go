@@ -133,3 +133,27 @@ func (tx *Tx) AdvancedInvoices(a domain.Anticipation) (list []Stored[domain.Invo
 	})
 	return list, translate(err, "invoices")
 }
+
+// LedgerFaults returns what is wrong with the clinic's ledger as SQL sees it, one line
+// each: bookings that are not whole, numbers with a gap, receivables below zero. The
+// chain is VerifyLedger's.
+func (tx *Tx) LedgerFaults() (faults []string, err error) {
+	err = tx.raw(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.ctx, `
+			SELECT 'booking ' || t.no || ' is not whole or does not sum to zero' FROM ledger_transactions t
+			  LEFT JOIN (SELECT no, sum(amount) AS total, count(*) AS n FROM ledger_entries WHERE clinic_id = $1 GROUP BY no) e USING (no)
+			  WHERE t.clinic_id = $1 AND (e.total IS DISTINCT FROM 0 OR e.n IS DISTINCT FROM t.legs)
+			UNION ALL SELECT 'the head says ' || h.ledger_no || ' bookings, there are ' || t.n FROM clinic_heads h,
+			  (SELECT count(*) AS n, coalesce(max(no), 0) AS top FROM ledger_transactions WHERE clinic_id = $1) t
+			  WHERE h.clinic_id = $1 AND (t.n <> h.ledger_no OR t.top <> h.ledger_no)
+			UNION ALL SELECT e.account || ' of ' || t.subject || ' is ' || sum(e.amount) || ' centavos' FROM ledger_transactions t
+			  JOIN ledger_entries e USING (clinic_id, no) WHERE t.clinic_id = $1 AND e.account IN ('card_receivable', 'chargeback_hold', 'cash_drawer')
+			  GROUP BY e.account, t.subject HAVING sum(e.amount) < 0 LIMIT 20`, tx.clinic)
+		if err != nil {
+			return err
+		}
+		faults, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	return faults, translate(err, "ledger")
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"math"
 	"os"
 	"strings"
@@ -117,4 +118,30 @@ func (a *app) rebuildShadow(ctx context.Context, name string, out io.Writer) err
 		return unhealthy(len(r.Differences))
 	}
 	return nil
+}
+
+// ledger looks for what SQL alone can see wrong with the clinics' ledgers.
+func (d *doctor) ledger(ctx context.Context) {
+	a, err := newApp(d.cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return // the keys' finding says why
+	}
+	defer a.close()
+	var first string
+	bad := 0
+	err = a.api.EachClinic(ctx, 1000, func(tx *tenants.Tx) error {
+		faults, err := tx.LedgerFaults()
+		if bad += len(faults); len(faults) > 0 && first == "" {
+			first = faults[0]
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		d.say("ledger", "not asked", "See the database's findings above")
+	case bad > 0:
+		d.say("ledger", fmt.Sprintf("%d fault(s): %s", bad, first), "Run `patapay ledger verify`, then `patapay rebuild CLINIC --shadow` for the clinic it names")
+	default:
+		d.say("ledger", "every booking sums to zero", "")
+	}
 }
