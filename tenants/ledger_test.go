@@ -1,6 +1,8 @@
 package tenants_test
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -152,4 +154,65 @@ func TestOneChangedByteOfTheLedgerIsFound(t *testing.T) {
 			require.Equal(t, int64(2), w.proof(t, clinic).Broken, w.proof(t, clinic).Why)
 		})
 	}
+}
+
+// edited returns a sample with words of it replaced.
+func edited(t testing.TB, sample string, pairs ...string) []byte {
+	t.Helper()
+	text := string(asaastest.Event(sample))
+	for i := 0; i < len(pairs); i += 2 {
+		require.Contains(t, text, pairs[i])
+		text = strings.ReplaceAll(text, pairs[i], pairs[i+1])
+	}
+	return []byte(text)
+}
+
+func TestAPoisonousPaymentLeavesTheChainWhole(t *testing.T) {
+	w, clinic := newLedgerWorld(t)
+	conn := w.connect(t, tenantstest.Owner)
+	_, err := conn.Exec(t.Context(), `CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.subject = 'pay_poison' THEN RAISE EXCEPTION 'poison'; END IF; RETURN NEW; END $$;
+		CREATE TRIGGER poison BEFORE INSERT ON ledger_transactions FOR EACH ROW EXECUTE FUNCTION poison()`)
+	require.NoError(t, err)
+	for i, id := range []string{"pay_a", "pay_poison", "pay_b"} {
+		w.deliver(t, clinic, edited(t, "payment_received_pix.real", "pay_3h08j28ezvwv7s4h", id, `"evt_`, `"evt_`+strconv.Itoa(i)))
+	}
+	w.apply(t, clinic)
+	require.Len(t, w.bookings(t, clinic, tenants.BookingFilter{}), 4)
+	require.Equal(t, tenants.LedgerProof{Bookings: 4}, w.proof(t, clinic))
+	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
+		faults, err := tx.LedgerFaults()
+		require.Empty(t, faults)
+		return err
+	}))
+}
+
+func TestOtherAmountsUnderOneKeyAreCorrectedAndTheGatewayIsAsked(t *testing.T) {
+	w, clinic := newLedgerWorld(t)
+	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
+		c, err := tx.Connection()
+		require.NoError(t, err)
+		c.Confirm = true
+		return tx.SaveConnection(c, "", w.vault, w.now)
+	}))
+	sample := string(asaastest.Event("payment_received_pix.real"))
+	w.deliver(t, clinic, []byte(sample))
+	w.apply(t, clinic)
+	owner := w.connect(t, tenantstest.Owner)
+	_, err := owner.Exec(t.Context(), `UPDATE truth_wants SET due_at = 'infinity'`) // it was confirmed meanwhile
+	require.NoError(t, err)
+	earlier := edited(t, "payment_received_pix.real", "PAYMENT_RECEIVED", "PAYMENT_CONFIRMED", `"RECEIVED"`, `"CONFIRMED"`, `"evt_`, `"evt_0`, `8.01`, `7.01`, `2026-08-08 `, `2026-08-07 `, `&17877802`, `&17877801`)
+	w.deliver(t, clinic, earlier)
+	w.apply(t, clinic)
+
+	var conflicts int
+	for _, b := range w.bookings(t, clinic, tenants.BookingFilter{}) {
+		if b.Conflict {
+			conflicts++
+		}
+	}
+	require.Equal(t, 1, conflicts)
+	require.Equal(t, map[domain.Account]domain.Money{domain.AccountAvailable: 801, domain.AccountFee: 199, domain.AccountSales: -1000}, w.balances(t, clinic))
+	var reason string
+	require.NoError(t, owner.QueryRow(t.Context(), `SELECT reason FROM truth_wants WHERE due_at < 'infinity'`).Scan(&reason))
+	require.Equal(t, "ledger_conflict", reason)
 }
