@@ -9,10 +9,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// gate compares the projections with what the generator says they must be. A run with a
-// difference has no figures.
+// gate compares the projections with what the generator says they must be, and what each
+// entity changed of asaas_available with its ledger_cents. A run with a difference has no
+// figures.
 func (b *bench) gate(r *receiver, expected string) error {
 	got, err := b.statuses(r)
+	if err != nil {
+		return err
+	}
+	booked, err := b.booked(r)
 	if err != nil {
 		return err
 	}
@@ -24,7 +29,10 @@ func (b *bench) gate(r *receiver, expected string) error {
 	wrong, seen := 0, 0
 	scan := bufio.NewScanner(file)
 	for scan.Scan() {
-		var e struct{ Kind, ID, Status string }
+		var e struct {
+			Kind, ID, Status string
+			Cents            int64 `json:"ledger_cents"`
+		}
 		if err := json.Unmarshal(scan.Bytes(), &e); err != nil {
 			return err
 		}
@@ -32,9 +40,9 @@ func (b *bench) gate(r *receiver, expected string) error {
 			continue
 		}
 		seen++
-		if got[e.Kind+e.ID] != e.Status {
+		if name := e.Kind + e.ID; got[name] != e.Status || booked[name] != e.Cents {
 			if wrong++; wrong <= 5 {
-				fmt.Fprintf(os.Stderr, "%s %s is %q, want %q\n", e.Kind, e.ID, got[e.Kind+e.ID], e.Status)
+				fmt.Fprintf(os.Stderr, "%s %s is %q with %d centavos, want %q with %d\n", e.Kind, e.ID, got[name], booked[name], e.Status, e.Cents)
 			}
 		}
 	}
@@ -42,6 +50,28 @@ func (b *bench) gate(r *receiver, expected string) error {
 		return fmt.Errorf("gate: %d of %d entities are wrong, %d are stored", wrong, seen, len(got))
 	}
 	return scan.Err()
+}
+
+// booked returns what each entity changed of asaas_available, in centavos.
+func (b *bench) booked(r *receiver) (map[string]int64, error) {
+	conn, err := pgx.Connect(b.ctx, r.url)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close(b.ctx)
+	rows, err := conn.Query(b.ctx, `SELECT t.kind || t.subject, sum(e.amount)::bigint FROM ledger_transactions t JOIN ledger_entries e USING (clinic_id, no)
+		WHERE e.account = 'asaas_available' GROUP BY 1`)
+	if err != nil {
+		return nil, err
+	}
+	got := map[string]int64{}
+	var key string
+	var cents int64
+	_, err = pgx.ForEachRow(rows, []any{&key, &cents}, func() error {
+		got[key] = cents
+		return nil
+	})
+	return got, err
 }
 
 // statuses returns the raw status of every projection; DELETED stands for a deleted payment.

@@ -2,6 +2,7 @@ package domain
 
 import (
 	"fmt"
+	"math/bits"
 	"strconv"
 	"strings"
 )
@@ -162,4 +163,22 @@ func (n number) decimal(digits string) Decimal {
 	}
 	point := len(digits) + n.exp
 	return Decimal(sign + digits[:point] + "." + digits[point:])
+}
+
+// mulDiv returns a × b ÷ c rounded towards zero, exact beyond 64 bits.
+func mulDiv(a, b, c Money) Money {
+	negative := (a < 0) != (b < 0) != (c < 0)
+	hi, lo := bits.Mul64(magnitude(a), magnitude(b))
+	q, _ := bits.Div64(hi, lo, magnitude(c))
+	if negative {
+		return -Money(q)
+	}
+	return Money(q)
+}
+
+func magnitude(m Money) uint64 {
+	if m < 0 {
+		return -uint64(m)
+	}
+	return uint64(m)
 }

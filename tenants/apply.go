@@ -15,10 +15,11 @@ import (
 // Applier turns due events into projections: one transaction for each wake of one clinic
 // (design.md, section 5). Running it again, or twice at once, changes nothing more.
 type Applier struct {
-	DB    *DB // the worker role's
-	Vault *vault.Vault
-	Now   func() time.Time
-	Crash func(point string) // kills the process at named points in fault tests; nil otherwise
+	DB     *DB // the worker role's
+	Vault  *vault.Vault
+	Ledger LedgerChain // seals what is booked
+	Now    func() time.Time
+	Crash  func(point string) // kills the process at named points in fault tests; nil otherwise
 
 	rings sync.Map // domain.ClinicID → keyRing, read once and again when a key is missing
 }
@@ -112,6 +113,7 @@ type wake struct {
 	clinic    domain.ClinicID
 	now       time.Time
 	side      side
+	ledger    ledgerHead
 	report    Report
 	committed bool // the last batch carried the commit
 }
@@ -177,7 +179,7 @@ func (w *wake) behindSavepoint(rows []*dueRow) (cause, broken error) {
 	if _, err := w.conn.Exec(w.ctx, `SAVEPOINT entity`); err != nil {
 		return nil, err
 	}
-	dead, changes := w.report.Dead, len(w.report.Changes)
+	dead, changes, head := w.report.Dead, len(w.report.Changes), w.ledger
 	cause = w.guarded(rows)
 	if cause == nil {
 		_, cause = w.conn.Exec(w.ctx, `RELEASE SAVEPOINT entity`)
@@ -188,7 +190,7 @@ func (w *wake) behindSavepoint(rows []*dueRow) (cause, broken error) {
 	if w.conn.IsClosed() || w.ctx.Err() != nil {
 		return nil, cause
 	}
-	w.report.Dead, w.report.Changes = dead, w.report.Changes[:changes]
+	w.report.Dead, w.report.Changes, w.ledger = dead, w.report.Changes[:changes], head
 	for _, r := range rows {
 		r.settle("", "")
 	}

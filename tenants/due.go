@@ -48,14 +48,12 @@ func (w *wake) pick() (rows []*dueRow, err error) {
 	var b pgx.Batch
 	b.Queue("BEGIN")
 	b.Queue(`SELECT set_config('app.clinic_id', $1, true)`, strconv.Itoa(int(w.clinic)))
-	b.Queue(`SELECT 1 FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`, w.clinic)
+	b.Queue(`SELECT ledger_no, ledger_hash FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`, w.clinic).QueryRow(func(row pgx.Row) error {
+		return absent(row.Scan(&w.ledger.no, &w.ledger.hash))
+	})
 	b.Queue(`SELECT c.state = 'suspended', coalesce(n.state = 'awaiting_first_event', false), coalesce(n.confirm, false)
 		FROM clinics c LEFT JOIN connections n USING (clinic_id) WHERE c.clinic_id = $1`, w.clinic).QueryRow(func(row pgx.Row) error {
-		err := row.Scan(&w.side.suspended, &w.side.awaiting, &w.side.confirm)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil // no such clinic: no rows either
-		}
-		return err
+		return absent(row.Scan(&w.side.suspended, &w.side.awaiting, &w.side.confirm))
 	})
 	b.Queue(`
 		SELECT d.environment, d.seq, d.id_hash, d.next_at, d.tries, e.source = 2, e.event_id, e.type, e.kind, e.entity_id, e.created_local,
@@ -68,6 +66,14 @@ func (w *wake) pick() (rows []*dueRow, err error) {
 		return err
 	})
 	return rows, w.conn.SendBatch(w.ctx, &b).Close()
+}
+
+// absent forgives that there is no row: without a clinic there are no due rows either.
+func absent(err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	return err
 }
 
 func scanDue(row pgx.CollectableRow) (*dueRow, error) {

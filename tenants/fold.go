@@ -23,6 +23,11 @@ type entity struct {
 	history []domain.Record
 	stored  *storedRow // the projection as it stands; nil: none
 	folded  projection
+
+	booked   []Booking     // its facts in the ledger
+	facts    []domain.Fact // what its history proves
+	missing  []domain.Fact // of that, what is to be booked
+	conflict bool          // something booked had to be put right
 }
 
 // projection is what the save step needs of a folded entity.
@@ -67,10 +72,11 @@ func (w *wake) load(p *prepared) error {
 	if len(names) == 0 {
 		return nil
 	}
-	histories, stored := map[entityName][]*recordRow{}, map[entityName]*storedRow{}
+	histories, stored, booked := map[entityName][]*recordRow{}, map[entityName]*storedRow{}, map[entityName][]Booking{}
 	var b pgx.Batch
 	w.queueRecords(&b, names, histories)
 	w.queueStored(&b, names, stored)
+	w.queueBooked(&b, names, booked)
 	w.queueWants(&b, names, p.wants)
 	w.queueOrphans(&b, payments, &p.orphans)
 	if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
@@ -80,7 +86,7 @@ func (w *wake) load(p *prepared) error {
 		histories[f.name] = append(histories[f.name], f)
 	}
 	for _, n := range names {
-		e := &entity{name: n, stored: stored[n]}
+		e := &entity{name: n, stored: stored[n], booked: booked[n]}
 		for _, r := range histories[n] {
 			e.history = append(e.history, r.Record)
 		}
@@ -119,6 +125,7 @@ func (w *wake) foldAll(p *prepared) error {
 		if err := e.fold(); err != nil {
 			return err
 		}
+		e.book()
 		effects := domain.Effects(e.history)
 		for _, r := range byName[e.name] {
 			r.settle(effects[r.key].Outcome, effects[r.key].Reason)
@@ -161,13 +168,14 @@ func (e *entity) firstSeen() time.Time {
 	return first
 }
 
-// queueAll queues everything: records, projections, wants, and the rows' marks. Ledger facts
-// and feed entries of w.report.Changes belong here, in the same batch.
+// queueAll queues everything: records, projections, bookings, wants, and the rows' marks.
+// Feed entries of w.report.Changes belong here, in the same batch.
 func (w *wake) queueAll(b *pgx.Batch, p *prepared) error {
 	w.queueNewRecords(b, p.fresh)
 	if err := w.queueProjections(b, p.entities); err != nil {
 		return err
 	}
+	w.queueLedger(b, p.entities)
 	w.queueTruthWants(b, p)
 	w.queueForged(b, p)
 	w.queueFirstEvent(b, p.rows)

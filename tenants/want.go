@@ -16,10 +16,11 @@ type want struct {
 
 // Reasons of a read beside the anomaly codes of domain.
 const (
-	wantHint    = "hint"    // an unproved delivery named it
-	wantVariant = "variant" // one id came with two bodies
-	wantOrphan  = "orphan"  // another entity speaks of it, its own events have not come
-	wantConfirm = "confirm" // money moved by word of a webhook
+	wantHint    = "hint"            // an unproved delivery named it
+	wantVariant = "variant"         // one id came with two bodies
+	wantOrphan  = "orphan"          // another entity speaks of it, its own events have not come
+	wantConfirm = "confirm"         // money moved by word of a webhook
+	wantLedger  = "ledger_conflict" // two carriers of one fact differ
 )
 
 const (
@@ -68,7 +69,7 @@ func (w *wake) queueTruthWants(b *pgx.Batch, p *prepared) {
 		switch {
 		case reason != "" && !have.open:
 			b.Queue(`SELECT want_truth($1, $2, $3, $4, $5)`, w.clinic, string(e.name.kind), e.name.id, reason, w.now.Add(delay))
-		case reason == "" && have.open && have.reason != wantHint && have.reason != wantVariant:
+		case reason == "" && have.open && have.reason != wantHint && have.reason != wantVariant && have.reason != wantLedger:
 			b.Queue(`UPDATE truth_wants SET due_at = 'infinity' WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3`, w.clinic, string(e.name.kind), e.name.id)
 		}
 	}
@@ -87,6 +88,8 @@ func (e *entity) wanted(confirm bool) (string, time.Duration) {
 		return doubt, 0
 	case doubt != "":
 		return doubt, settleTime
+	case e.conflict && confirm:
+		return wantLedger, settleTime
 	case e.folded.confirm && confirm:
 		return wantConfirm, confirmTime
 	}

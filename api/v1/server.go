@@ -50,6 +50,7 @@ var nouns = []func(*Server, huma.API){
 	(*Server).registerAnticipations,
 	(*Server).registerEvents,
 	(*Server).registerAlarms,
+	(*Server).registerLedger,
 }
 
 // Register adds /v1 and /openapi.json to r.

@@ -152,7 +152,7 @@ func (a *app) router(ctx context.Context, bell webhook.Bell) (http.Handler, func
 func (a *app) newWorker() *jobs.Worker {
 	w := &jobs.Worker{
 		DB: a.worker, Sweeper: a.sweeper, Redis: a.redis, Log: a.log, Now: a.now, Concurrency: 2, KeepDays: a.cfg.BodiesKeepDays,
-		Apply: &tenants.Applier{DB: a.worker, Vault: a.vault, Now: a.now, Crash: a.crash},
+		Apply: &tenants.Applier{DB: a.worker, Vault: a.vault, Ledger: tenants.NewLedgerChain(a.cfg.Pepper), Now: a.now, Crash: a.crash},
 		Truth: &jobs.Truth{DB: a.worker, Gateway: truthReader{a.gateway}, Vault: a.vault, Now: a.now, Log: a.log},
 	}
 	w.Start()

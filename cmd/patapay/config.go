@@ -41,7 +41,7 @@ type Config struct {
 	Doorbell string `env:"DOORBELL" envDefault:"on" help:"on or off. Off: no Redis at all; the sweep alone finds work, within 1-2 s."`
 	RedisURL Secret `env:"REDIS_URL" help:"redis://, rediss:// or unix:// URL, with maxmemory-policy noeviction. Needed when DOORBELL is on."`
 
-	TokenPepper   Secret `env:"TOKEN_PEPPER" help:"HMAC key of webhook tokens: 32 bytes or more, hex or base64. Changing it forgets every token."`
+	TokenPepper   Secret `env:"TOKEN_PEPPER" help:"HMAC key of webhook tokens: 32 bytes or more, hex or base64. Changing it forgets every token, and old audit and ledger entries can no longer be verified."`
 	MasterKeyset  Secret `env:"MASTER_KEYSET" help:"Tink AEAD keyset in JSON that wraps the clinics' data keys. Lost: every stored key and body is lost."`
 	JWTSigningKey Secret `env:"JWT_SIGNING_KEY" help:"Ed25519 key of our own tokens: PKCS#8 PEM, or its 32-byte seed in base64."`
 	JWTOldKey     Secret `env:"JWT_OLD_KEY" help:"The signing key before that, still believed while its tokens live (15 min; service tokens until they expire)."`

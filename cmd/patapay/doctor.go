@@ -142,6 +142,7 @@ func (d *doctor) postgres(ctx context.Context) {
 		conn.Close(ctx)
 	}
 	d.keys(ctx)
+	d.ledger(ctx)
 }
 
 // role checks what each connection promises.

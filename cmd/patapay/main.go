@@ -23,6 +23,8 @@ var commands struct {
 	Sim      SimCmd      `cmd:"" help:"An offline Asaas."`
 	Trigger  TriggerCmd  `cmd:"" help:"Post sample events to a webhook address, as Asaas would."`
 	Doctor   doctorCmd   `cmd:"" help:"Look at settings, ports, database, Redis, keys and clock; name each fault with its cure."`
+	Ledger   ledgerCmd   `cmd:"" help:"Check the clinics' ledgers."`
+	Rebuild  rebuildCmd  `cmd:"" help:"Fold a clinic's events anew and compare with what is stored."`
 	Health   healthCmd   `cmd:"" help:"Ask the process beside whether it lives."`
 	Config   configCmd   `cmd:"" help:"List every setting, its default and meaning."`
 	Token    tokenCmd    `cmd:"" help:"Make a token for the API, or revoke one."`

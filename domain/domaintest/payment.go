@@ -86,8 +86,9 @@ func newPayment(rng *rand.Rand, now time.Time) *payment {
 		p.reference = fmt.Sprintf("invoice-%d", rng.IntN(1e6))
 	}
 	if rng.IntN(12) == 0 { // paid at once: CREATED already says so (gateway docs)
-		p.status = []string{"CONFIRMED", "RECEIVED"}[rng.IntN(2)]
-		p.paid = p.created
+		if p.status = []string{"CONFIRMED", "RECEIVED"}[rng.IntN(2)]; p.status == "RECEIVED" {
+			p.paid = p.created
+		}
 	}
 	return p
 }
@@ -153,7 +154,9 @@ func (p *payment) apply(rng *rand.Rand, t turn, now time.Time) {
 func (p *payment) settle(to string, now time.Time) {
 	p.status = to
 	switch to {
-	case "CONFIRMED", "RECEIVED", "RECEIVED_IN_CASH", "DUNNING_RECEIVED":
+	case "CONFIRMED": // paymentDate stays null until the money has come
+		p.credit = dayOf(now, 32)
+	case "RECEIVED", "RECEIVED_IN_CASH", "DUNNING_RECEIVED":
 		p.paid, p.credit = dayOf(now, 0), dayOf(now, 32)
 	case "PENDING", "OVERDUE":
 		p.paid, p.credit = "", ""

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"os"
+	"strings"
+
+	"patapay/api/problem"
+	"patapay/domain"
+	"patapay/tenants"
+)
+
+// ledgerCmd looks at the clinics' ledgers.
+type ledgerCmd struct {
+	Verify ledgerVerifyCmd `cmd:"" help:"Check the chain and the sums of one clinic's ledger, or of all."`
+}
+
+type ledgerVerifyCmd struct {
+	Clinic string `arg:"" optional:"" help:"ten_… or ext: and the platform's id; none: every clinic."`
+}
+
+// Run prints a line a clinic, and ends with 5 when a ledger is not what was written.
+func (c ledgerVerifyCmd) Run(ctx context.Context) error {
+	return withApp(func(a *app) error { return a.verifyLedgers(ctx, c.Clinic, os.Stdout) })
+}
+
+// rebuildCmd folds a clinic's records anew.
+type rebuildCmd struct {
+	Clinic string `arg:"" help:"ten_… or ext: and the platform's id."`
+	Shadow bool   `required:"" help:"Beside the stored values, which stay as they are."`
+}
+
+// Run prints what differs, and ends with 5 when anything does.
+func (c rebuildCmd) Run(ctx context.Context) error {
+	return withApp(func(a *app) error { return a.rebuildShadow(ctx, c.Clinic, os.Stdout) })
+}
+
+// withApp runs fn on the program that the environment describes.
+func withApp(fn func(*app) error) error {
+	cfg, err := Load(os.Environ())
+	if err != nil {
+		return err
+	}
+	a, err := newApp(cfg, newLogger(os.Stderr, cfg, problem.RequestID))
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	return fn(a)
+}
+
+// clinicNamed returns the clinic that a person names; NotFound for none.
+func (a *app) clinicNamed(ctx context.Context, name string) (tenants.Clinic, error) {
+	if external, ok := strings.CutPrefix(name, "ext:"); ok {
+		return a.api.ClinicBy(ctx, domain.UUID{}, external)
+	}
+	id, ok := domain.ParseUUID("ten", name)
+	if !ok {
+		return tenants.Clinic{}, domain.Errorf(domain.NotFound, "no clinic %q: ten_… or ext:…", name)
+	}
+	return a.api.ClinicBy(ctx, id, "")
+}
+
+// verifyLedgers writes a line a clinic.
+func (a *app) verifyLedgers(ctx context.Context, name string, out io.Writer) error {
+	chain, bad := tenants.NewLedgerChain(a.cfg.Pepper), 0
+	verify := func(tx *tenants.Tx) error {
+		self, err := tx.Self()
+		if err != nil {
+			return err
+		}
+		p, err := tx.VerifyLedger(chain)
+		if err != nil {
+			return err
+		}
+		if p.Broken == 0 {
+			_, err = fmt.Fprintf(out, "ok    %s %d bookings\n", self.PublicID.Public("ten"), p.Bookings)
+			return err
+		}
+		bad++
+		_, err = fmt.Fprintf(out, "WRONG %s booking %d: %s\n", self.PublicID.Public("ten"), p.Broken, p.Why)
+		return err
+	}
+	var err error
+	if name == "" {
+		err = a.api.EachClinic(ctx, math.MaxInt32, verify)
+	} else {
+		var c tenants.Clinic
+		if c, err = a.clinicNamed(ctx, name); err == nil {
+			err = a.api.In(ctx, c.ID, verify)
+		}
+	}
+	if err == nil && bad > 0 {
+		return unhealthy(bad)
+	}
+	return err
+}
+
+// rebuildShadow writes what differs between the stored values and those rebuilt.
+func (a *app) rebuildShadow(ctx context.Context, name string, out io.Writer) error {
+	c, err := a.clinicNamed(ctx, name)
+	if err != nil {
+		return err
+	}
+	r, err := a.api.Shadow(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range r.Differences {
+		fmt.Fprintln(out, d)
+	}
+	fmt.Fprintf(out, "%d rebuilt, %d waiting, %d differ\n", r.Entities, r.Waiting, len(r.Differences))
+	if len(r.Differences) > 0 {
+		return unhealthy(len(r.Differences))
+	}
+	return nil
+}
+
+// ledger looks for what SQL alone can see wrong with the clinics' ledgers.
+func (d *doctor) ledger(ctx context.Context) {
+	a, err := newApp(d.cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return // the keys' finding says why
+	}
+	defer a.close()
+	var first string
+	bad := 0
+	err = a.api.EachClinic(ctx, 1000, func(tx *tenants.Tx) error {
+		faults, err := tx.LedgerFaults()
+		if bad += len(faults); len(faults) > 0 && first == "" {
+			first = faults[0]
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		d.say("ledger", "not asked", "See the database's findings above")
+	case bad > 0:
+		d.say("ledger", fmt.Sprintf("%d fault(s): %s", bad, first), "Run `patapay ledger verify`, then `patapay rebuild CLINIC --shadow` for the clinic it names")
+	default:
+		d.say("ledger", "every booking sums to zero", "")
+	}
+}

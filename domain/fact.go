@@ -1,0 +1,110 @@
+package domain
+
+import (
+	"encoding/hex"
+	"strconv"
+)
+
+// Names of facts. A refund's is refundPrefix, its dateCreated and its centavos.
+const (
+	FactRecognise  = "recognise"  // the payer has paid
+	FactCredit     = "credit"     // the money is in the balance
+	FactAdjust     = "adjust"     // the gateway settled other amounts than it had told
+	FactCash       = "cash"       // received outside the gateway
+	FactCashUndone = "cash_undo"  // that was taken back
+	FactHold       = "chargeback" // a dispute runs
+	FactWon        = "chargeback_won"
+	FactLost       = "chargeback_lost"
+	FactDebit      = "debit" // an advance was settled
+
+	refundPrefix = "refund:"
+	voidPrefix   = "void:"
+)
+
+// Facts returns the money facts that history proves: the accepted records of one payment
+// or anticipation, in any order and with repeats. They follow from the set, in canonical
+// order, each key once. A fact that the gateway's own answer contradicts stays, with a
+// second one beside it that takes it back (gateway notes, effects).
+func Facts(history []Record) []Fact {
+	order := arrange(history).order
+	switch kindOf(history) {
+	case KindPayment:
+		p := paymentBook{}
+		for _, r := range order {
+			p.take(r)
+		}
+		return p.facts
+	case KindAnticipation:
+		a := anticipationBook{}
+		for _, r := range order {
+			a.take(r)
+		}
+		return a.facts
+	}
+	return nil
+}
+
+// book gathers the facts of one subject.
+type book struct {
+	subject string
+	facts   []Fact
+	count   map[string]int // cycles of a name so far
+	voided  map[FactKey]bool
+}
+
+// add books the next cycle of name, unless no money moves.
+func (b *book) add(r *Record, name string, lines ...Leg) bool {
+	lines = legs(lines...)
+	if len(lines) == 0 {
+		return false
+	}
+	if b.count == nil {
+		b.count = map[string]int{}
+	}
+	b.count[name]++
+	b.facts = append(b.facts, Fact{Key: FactKey{b.subject, name, b.count[name]}, At: timeOf(r), By: r.Key, Legs: lines})
+	return true
+}
+
+// live returns how many facts of a name are booked and not voided.
+func (b *book) live(name string) (n int) {
+	for i := range b.facts {
+		if k := b.facts[i].Key; k.Name == name && !b.voided[k] {
+			n++
+		}
+	}
+	return n
+}
+
+// void takes the fact at i back on the word of the answer r.
+func (b *book) void(r *Record, i int) {
+	f := b.facts[i]
+	if b.voided == nil {
+		b.voided = map[FactKey]bool{}
+	}
+	b.voided[f.Key] = true
+	key := FactKey{b.subject, voidPrefix + f.Key.Name + ":" + strconv.Itoa(f.Key.Cycle) + ":" + hex.EncodeToString(r.Key.Hash[:8]), 1}
+	b.voided[key] = true // what takes back is never taken back itself
+	b.facts = append(b.facts, Fact{Key: key, At: timeOf(r), By: r.Key, Legs: reversed(f.Legs)})
+}
+
+// voidAll takes back every standing fact that is named so.
+func (b *book) voidAll(r *Record, named func(string) bool) {
+	for i := range b.facts[:len(b.facts):len(b.facts)] {
+		if k := b.facts[i].Key; named(k.Name) && !b.voided[k] {
+			b.void(r, i)
+		}
+	}
+}
+
+// balance returns what the subject's facts leave on account.
+func (b *book) balance(account Account) (sum Money) {
+	for i := range b.facts {
+		for _, l := range b.facts[i].Legs {
+			if l.Account == account {
+				sum += l.Amount
+			}
+		}
+	}
+	return sum
+}

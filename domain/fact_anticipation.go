@@ -1,0 +1,80 @@
+package domain
+
+// anticipationBook walks the records of one anticipation and books the advance and its
+// settlement (gateway notes, anticipations).
+type anticipationBook struct {
+	book
+	status          string
+	value, fee, net Opt[Money]
+	booked          [2]Money // value and fee as booked
+}
+
+// take books what r adds.
+func (a *anticipationBook) take(r *Record) {
+	s := r.Snapshot.Anticipation
+	if s == nil || r.Truth != nil && !r.Truth.Found {
+		return
+	}
+	if id, ok := s.ID.Get(); ok && a.subject == "" {
+		a.subject = id
+	}
+	lay(&a.value, s.Value)
+	lay(&a.fee, s.Fee)
+	lay(&a.net, s.NetValue)
+	if to, ok := s.Status.Get(); ok && !a.final(r, to) {
+		a.status = to
+	}
+	if r.Truth != nil {
+		a.contradict(r)
+	}
+	if a.credited() && a.sound() {
+		a.credit(r)
+	}
+	if owed := -a.balance(AccountAdvance); a.status == "DEBITED" && owed > 0 { // never more than was advanced
+		a.add(r, FactDebit, Leg{AccountAdvance, owed}, Leg{AccountAvailable, -owed})
+	}
+}
+
+// final tells whether the status stands against a webhook's, as it does in the projection.
+func (a *anticipationBook) final(r *Record, to string) bool {
+	return r.Truth == nil && a.status != "" && !anticipationGraph.allows(a.status, to) && len(anticipationGraph[a.status]) == 0
+}
+
+func (a *anticipationBook) credited() bool {
+	return a.status == "CREDITED" || a.status == "DEBITED" || a.status == "OVERDUE"
+}
+
+// sound tells whether the amounts are known and value less fee is what was credited. A
+// miss is flagged in the projection and not booked.
+func (a *anticipationBook) sound() bool {
+	value, fee, net := a.value.V, a.fee.V, a.net.V
+	_, known := a.net.Get()
+	return known && value >= 0 && fee >= 0 && net >= 0 && value-fee == net
+}
+
+// credit books the advance once, and what an answer says otherwise about it later.
+func (a *anticipationBook) credit(r *Record) {
+	value, fee := a.value.V, a.fee.V
+	name := FactCredit
+	if a.live(FactCredit) > 0 {
+		if r.Truth == nil {
+			return
+		}
+		name = FactAdjust
+		value, fee = value-a.booked[0], fee-a.booked[1]
+	}
+	if a.add(r, name, Leg{AccountAvailable, value - fee}, Leg{AccountAdvanceFee, fee}, Leg{AccountAdvance, -value}) {
+		a.booked = [2]Money{a.value.V, a.fee.V}
+	}
+}
+
+// contradict takes back what the gateway's own answer denies.
+func (a *anticipationBook) contradict(r *Record) {
+	switch {
+	case !a.credited():
+		a.voidAll(r, func(string) bool { return true })
+		a.booked = [2]Money{}
+	case a.status != "DEBITED":
+		a.voidAll(r, func(name string) bool { return name == FactDebit })
+	}
+}

@@ -1,0 +1,188 @@
+package tenants_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"patapay/domain"
+	"patapay/domain/asaas"
+	"patapay/domain/domaintest"
+	"patapay/tenants"
+	"patapay/tenants/tenantstest"
+)
+
+// told is a history that a clinic lives through.
+type told struct {
+	domaintest.History
+	clinic  domain.ClinicID
+	account string
+}
+
+func testSeed() uint64 {
+	if n, err := strconv.ParseUint(os.Getenv("PATAPAY_SEED"), 10, 64); err == nil {
+		return n
+	}
+	return uint64(time.Now().UnixNano())
+}
+
+// lives makes n histories, dealt out to clinics. The gateway never gives an event id twice
+// in one account, so a history that would is left out.
+func (w *world) lives(t testing.TB, seed uint64, n int) (all []told) {
+	var clinics []domain.ClinicID
+	for i := range 20 {
+		clinics = append(clinics, w.clinic(t, fmt.Sprint("Clínica ", i), fmt.Sprint("acc-", i)))
+	}
+	seen := map[string]bool{}
+	for i := uint64(0); len(all) < n; i++ {
+		of := len(all) % len(clinics)
+		h := told{domaintest.New(rand.New(rand.NewPCG(seed, i))), clinics[of], fmt.Sprint("acc-", of)}
+		fresh := true
+		for _, s := range h.Steps {
+			fresh = fresh && (s.Record.Truth != nil || !seen[h.account+s.Record.ID])
+		}
+		for _, s := range h.Steps {
+			seen[h.account+s.Record.ID] = seen[h.account+s.Record.ID] || fresh
+		}
+		if fresh {
+			all = append(all, h)
+		}
+	}
+	return all
+}
+
+// keepAnswer stores the step, an answer to a read, as the reader of the gateway would.
+func (w *world) keepAnswer(t testing.TB, h told, s domaintest.Step, n int) {
+	clock, err := time.ParseInLocation(time.DateTime, string(s.Record.Truth.Clock), asaas.SaoPaulo)
+	require.NoError(t, err)
+	require.NoError(t, w.worker.In(t.Context(), h.clinic, func(tx *tenants.Tx) error {
+		return tx.KeepTruth(tenants.TruthTask{Kind: h.Kind, Entity: h.Entity, Known: s.Record.Truth.Supersedes},
+			tenants.TruthAnswer{Body: s.Object(), Clock: clock, Found: true}, domain.Sandbox, w.vault, w.now.Add(-time.Duration(n)*time.Microsecond))
+	}))
+}
+
+// deliverAll hands all steps over in any order, one to three times each, by 8 senders,
+// while 8 workers apply what has come.
+func (w *world) deliverAll(t testing.TB, seed uint64, all []told) {
+	type delivery struct {
+		h told
+		s domaintest.Step
+	}
+	rng := rand.New(rand.NewPCG(seed, 1<<40))
+	var queue []delivery
+	for _, h := range all {
+		for _, s := range h.Steps {
+			for range 1 + rng.IntN(3) {
+				if queue = append(queue, delivery{h, s}); s.Record.Truth != nil {
+					break
+				}
+			}
+		}
+	}
+	rng.Shuffle(len(queue), func(i, j int) { queue[i], queue[j] = queue[j], queue[i] })
+	var next atomic.Int64
+	var senders, workers sync.WaitGroup
+	var done atomic.Bool
+	for range 8 {
+		senders.Go(func() {
+			for n := next.Add(1); int(n) <= len(queue); n = next.Add(1) {
+				d := queue[n-1]
+				if d.s.Record.Truth != nil {
+					w.keepAnswer(t, d.h, d.s, int(n))
+				} else {
+					w.deliver(t, d.h.clinic, d.s.Body(d.h.account))
+				}
+			}
+		})
+		workers.Go(func() {
+			for last := false; !last; {
+				last = done.Load() // one more round after all has come
+				for _, h := range all[:20] {
+					w.apply(t, h.clinic)
+				}
+			}
+		})
+	}
+	senders.Wait()
+	done.Store(true)
+	workers.Wait()
+	t.Logf("%d deliveries of %d histories", len(queue), len(all))
+}
+
+// unnamed strips from a void's name the answer that it came of: only its content counts.
+func unnamed(f domain.Fact) domain.FactKey {
+	if strings.HasPrefix(f.Key.Name, "void:") {
+		f.Key.Name = f.Key.Name[:strings.LastIndexByte(f.Key.Name, ':')]
+	}
+	return f.Key
+}
+
+func moved(facts []domain.Fact) map[domain.FactKey]string {
+	set := map[domain.FactKey]string{}
+	for _, f := range facts {
+		set[unnamed(f)] += fmt.Sprint(f.Legs)
+	}
+	return set
+}
+
+// I4 to I9 on real Postgres: each history's ledger is what its events prove, to the
+// centavo, whatever the order, the copies and the workers.
+func TestEightWorkersBookWhatEachHistoryProves(t *testing.T) {
+	seed, cases := testSeed(), 500
+	if n, err := strconv.Atoi(os.Getenv("PATAPAY_PG_CASES")); err == nil && n >= 20 {
+		cases = n
+	}
+	t.Logf("PATAPAY_SEED=%d, %d cases", seed, cases)
+	w := newWorld(t)
+	w.applier.Ledger = chain
+	all := w.lives(t, seed, cases)
+	w.deliverAll(t, seed, all)
+	w.requireDone(t)
+	same, total := 0, 0
+	for _, h := range all {
+		want := domain.Facts(h.Records())
+		var got []domain.Fact
+		corrected := false
+		for _, b := range w.bookings(t, h.clinic, tenants.BookingFilter{Subject: h.Entity}) {
+			got, corrected = append(got, b.Fact), corrected || b.Conflict
+		}
+		total++
+		if !maps.Equal(domain.Balances(got), domain.Balances(want)) || !corrected && !maps.Equal(moved(got), moved(want)) {
+			t.Fatalf("PATAPAY_SEED=%d %s: booked %v\nproved %v\n%s", seed, h.Entity, got, want, domaintest.String(h.Records()))
+		}
+		if !corrected {
+			same++
+		}
+	}
+	require.Greater(t, same, total/2, "most histories need no correction")
+	w.applyNothing(t, all)
+	t.Logf("%d of %d with the same entries", same, total)
+}
+
+// applyNothing checks each clinic's chain, and that waking it once more books nothing.
+func (w *world) applyNothing(t testing.TB, all []told) {
+	for _, h := range all[:20] {
+		before := w.proof(t, h.clinic)
+		require.Zero(t, before.Broken, before.Why)
+		require.Zero(t, w.apply(t, h.clinic).Rows)
+		require.Equal(t, before, w.proof(t, h.clinic))
+	}
+}
+
+// requireDone fails with what is left of the due rows, if any, and why.
+func (w *world) requireDone(t testing.TB) {
+	var left int
+	var why string
+	row := w.connect(t, tenantstest.Owner).QueryRow(t.Context(), `SELECT count(*), coalesce(min(last_error), '') FROM due`)
+	require.NoError(t, row.Scan(&left, &why))
+	require.Zero(t, left, why)
+}

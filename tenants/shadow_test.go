@@ -1,0 +1,50 @@
+package tenants_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"patapay/tenants/tenantstest"
+)
+
+func TestARebuildBesideTheStoredValuesIsEqual(t *testing.T) {
+	w := newWorld(t)
+	w.applier.Ledger = chain
+	seed := testSeed()
+	t.Logf("PATAPAY_SEED=%d", seed)
+	all := w.lives(t, seed, 120)
+	w.deliverAll(t, seed, all)
+	entities := 0
+	for _, h := range all[:20] {
+		r, err := w.api.Shadow(t.Context(), h.clinic)
+		require.NoError(t, err)
+		require.Empty(t, r.Differences, "PATAPAY_SEED=%d", seed)
+		require.Zero(t, r.Waiting)
+		entities += r.Entities
+	}
+	require.Equal(t, 120, entities)
+}
+
+func TestARebuildTellsEachDifference(t *testing.T) {
+	for name, c := range map[string]struct{ change, want string }{
+		"a changed projection":  {`UPDATE invoices SET state = replace(state::text, 'RECEIVED', 'PENDING')::json`, "rebuilt"},
+		"a changed booking":     {`UPDATE ledger_entries SET amount = amount * 2 WHERE no = 2`, "the events prove"},
+		"a lost projection":     {`DELETE FROM invoices`, "no projection"},
+		"a record that is gone": {`DELETE FROM records`, "no event tells of it"},
+		"a lost booking":        {`DELETE FROM ledger_transactions WHERE no = 2`, "the events prove"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, clinic := newLedgerWorld(t, "payment_received_pix.real")
+			conn := w.connect(t, tenantstest.Owner)
+			for _, sql := range []string{`SET session_replication_role = replica`, c.change} {
+				_, err := conn.Exec(t.Context(), sql)
+				require.NoError(t, err)
+			}
+			r, err := w.api.Shadow(t.Context(), clinic)
+			require.NoError(t, err)
+			require.NotEmpty(t, r.Differences)
+			require.Contains(t, r.Differences[0], c.want)
+		})
+	}
+}
