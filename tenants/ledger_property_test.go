@@ -21,8 +21,8 @@ import (
 	"patapay/tenants/tenantstest"
 )
 
-// told is a history that a clinic lives through.
-type told struct {
+// lived is a history that a clinic lives through.
+type lived struct {
 	domaintest.History
 	clinic  domain.ClinicID
 	account string
@@ -37,7 +37,7 @@ func testSeed() uint64 {
 
 // lives makes n histories, dealt out to clinics. The gateway never gives an event id twice
 // in one account, so a history that would is left out.
-func (w *world) lives(t testing.TB, seed uint64, n int) (all []told) {
+func (w *world) lives(t testing.TB, seed uint64, n int) (all []lived) {
 	var clinics []domain.ClinicID
 	for i := range 20 {
 		clinics = append(clinics, w.clinic(t, fmt.Sprint("Clínica ", i), fmt.Sprint("acc-", i)))
@@ -45,7 +45,7 @@ func (w *world) lives(t testing.TB, seed uint64, n int) (all []told) {
 	seen := map[string]bool{}
 	for i := uint64(0); len(all) < n; i++ {
 		of := len(all) % len(clinics)
-		h := told{domaintest.New(rand.New(rand.NewPCG(seed, i))), clinics[of], fmt.Sprint("acc-", of)}
+		h := lived{domaintest.New(rand.New(rand.NewPCG(seed, i))), clinics[of], fmt.Sprint("acc-", of)}
 		fresh := true
 		for _, s := range h.Steps {
 			fresh = fresh && (s.Record.Truth != nil || !seen[h.account+s.Record.ID])
@@ -61,7 +61,7 @@ func (w *world) lives(t testing.TB, seed uint64, n int) (all []told) {
 }
 
 // keepAnswer stores the step, an answer to a read, as the reader of the gateway would.
-func (w *world) keepAnswer(t testing.TB, h told, s domaintest.Step, n int) {
+func (w *world) keepAnswer(t testing.TB, h lived, s domaintest.Step, n int) {
 	clock, err := time.ParseInLocation(time.DateTime, string(s.Record.Truth.Clock), asaas.SaoPaulo)
 	require.NoError(t, err)
 	require.NoError(t, w.worker.In(t.Context(), h.clinic, func(tx *tenants.Tx) error {
@@ -72,9 +72,9 @@ func (w *world) keepAnswer(t testing.TB, h told, s domaintest.Step, n int) {
 
 // deliverAll hands all steps over in any order, one to three times each, by 8 senders,
 // while 8 workers apply what has come.
-func (w *world) deliverAll(t testing.TB, seed uint64, all []told) {
+func (w *world) deliverAll(t testing.TB, seed uint64, all []lived) {
 	type delivery struct {
-		h told
+		h lived
 		s domaintest.Step
 	}
 	rng := rand.New(rand.NewPCG(seed, 1<<40))
@@ -169,7 +169,7 @@ func TestEightWorkersBookWhatEachHistoryProves(t *testing.T) {
 }
 
 // applyNothing checks each clinic's chain, and that waking it once more books nothing.
-func (w *world) applyNothing(t testing.TB, all []told) {
+func (w *world) applyNothing(t testing.TB, all []lived) {
 	for _, h := range all[:20] {
 		before := w.proof(t, h.clinic)
 		require.Zero(t, before.Broken, before.Why)
