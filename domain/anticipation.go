@@ -50,8 +50,12 @@ type Anticipation struct {
 
 // NeedsConfirmation tells whether money moved by word of a webhook alone.
 func (a Anticipation) NeedsConfirmation() bool {
-	money := a.Status == AnticipationCredited || a.Status == AnticipationDebited
-	return money && a.ConfirmedBy != ConfirmedByAPI
+	return a.Status.movesMoney() && a.ConfirmedBy != ConfirmedByAPI
+}
+
+// movesMoney tells whether reaching s is a money fact.
+func (s AnticipationStatus) movesMoney() bool {
+	return s == AnticipationCredited || s == AnticipationDebited
 }
 
 // FoldAnticipation returns the anticipation that history tells of, the accepted records
@@ -119,6 +123,7 @@ var anticipationRules = rules[AnticipationSnapshot]{
 	lay:    layAnticipation,
 	graph:  anticipationGraph,
 	holds:  func(from, _ string) bool { return len(anticipationGraph[from]) == 0 },
+	fact:   func(raw string) bool { return anticipationStatusOf(raw).movesMoney() },
 	money:  anticipationMoney,
 	odd:    oddAnticipation,
 }

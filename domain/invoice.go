@@ -186,12 +186,15 @@ var paymentRules = rules[PaymentSnapshot]{
 	named:  namedPayment,
 	graph:  paymentGraph,
 	holds:  func(_, _ string) bool { return false },
-	paid: func(raw string) bool {
-		s := invoiceStatusOf(raw)
-		return s != InvoiceUnknown && s.movesMoney()
-	},
-	money: paymentMoney,
-	odd:   oddPayment,
+	paid:   isPaid,
+	fact:   isPaid,
+	money:  paymentMoney,
+	odd:    oddPayment,
+}
+
+func isPaid(raw string) bool {
+	s := invoiceStatusOf(raw)
+	return s != InvoiceUnknown && s.movesMoney()
 }
 
 // namedPayment applies what the event's name says by itself, whatever its snapshot lacks:

@@ -38,6 +38,7 @@ type rules[S any] struct {
 	graph  graph
 	holds  func(from, to string) bool  // a known final that only the gateway's answer moves
 	paid   func(raw string) bool       // may be nil
+	fact   func(raw string) bool       // reaching it is a money fact; nil where no answer is read
 	money  func(*S, string) moneyState // what must be equal to call it confirmed
 	odd    func(*S) string             // why the amounts cannot be right, or ""
 }

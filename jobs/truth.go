@@ -120,9 +120,20 @@ func (t *Truth) one(ctx context.Context, clinic domain.ClinicID, c tenants.Conne
 		return t.delay(ctx, clinic, task, now.Add(5*time.Minute), "quota share used up")
 	}
 	answer, err := t.Gateway.Read(ctx, c.Environment, key, task.Kind, task.Entity)
-	if err != nil {
+	if err == nil {
+		err = t.keep(ctx, clinic, c, task, answer)
+		if err != nil && domain.CodeOf(err) != domain.Invalid {
+			return err
+		}
+	}
+	if err != nil { // an answer that makes no sense is a refusal too: it must not hold up the clinic's other reads
 		return t.refused(ctx, clinic, task, err)
 	}
+	return nil
+}
+
+// keep stores an answer and what came with it.
+func (t *Truth) keep(ctx context.Context, clinic domain.ClinicID, c tenants.Connection, task tenants.TruthTask, answer Reading) error {
 	return t.DB.In(ctx, clinic, func(tx *tenants.Tx) error {
 		now := t.Now().UTC()
 		for id, payment := range answer.Payments {

@@ -145,33 +145,57 @@ func (w *wake) together(rows []*dueRow) error {
 	return nil
 }
 
-// singly applies entity by entity, each behind a savepoint. A failing entity's rows are
-// tried again later, or given up.
+// singly applies entity by entity, each behind a savepoint. An entity that fails is tried
+// event by event, so that only the poison one waits or dies.
 func (w *wake) singly(rows []*dueRow) error {
 	for _, group := range byEntity(rows) {
-		if _, err := w.conn.Exec(w.ctx, `SAVEPOINT entity`); err != nil {
+		cause, err := w.behindSavepoint(group)
+		if err != nil {
 			return err
 		}
-		head := w.ledger
-		err := w.guarded(group)
-		if err == nil {
-			_, err = w.conn.Exec(w.ctx, `RELEASE SAVEPOINT entity`)
-			if err == nil {
+		if cause == nil {
+			continue
+		}
+		for _, r := range group {
+			if len(group) > 1 {
+				if cause, err = w.behindSavepoint([]*dueRow{r}); err != nil {
+					return err
+				}
+			}
+			if cause == nil {
 				continue
 			}
-		}
-		w.ledger = head
-		if w.conn.IsClosed() || w.ctx.Err() != nil {
-			return err
-		}
-		if _, back := w.conn.Exec(w.ctx, `ROLLBACK TO SAVEPOINT entity`); back != nil {
-			return back
-		}
-		if err := w.postpone(group, err); err != nil {
-			return err
+			if err := w.postpone(r, cause); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// behindSavepoint applies the rows and keeps the result, or undoes it and returns why it
+// failed. The second error is one after which nothing more can be done on the connection.
+func (w *wake) behindSavepoint(rows []*dueRow) (cause, broken error) {
+	if _, err := w.conn.Exec(w.ctx, `SAVEPOINT entity`); err != nil {
+		return nil, err
+	}
+	dead, changes, head := w.report.Dead, len(w.report.Changes), w.ledger
+	cause = w.guarded(rows)
+	if cause == nil {
+		_, cause = w.conn.Exec(w.ctx, `RELEASE SAVEPOINT entity`)
+	}
+	if cause == nil {
+		return nil, nil
+	}
+	if w.conn.IsClosed() || w.ctx.Err() != nil {
+		return nil, cause
+	}
+	w.report.Dead, w.report.Changes, w.ledger = dead, w.report.Changes[:changes], head
+	for _, r := range rows {
+		r.settle("", "")
+	}
+	_, broken = w.conn.Exec(w.ctx, `ROLLBACK TO SAVEPOINT entity`)
+	return cause, broken
 }
 
 // guarded applies one entity without committing, with a panic turned into an error: a bug met by one
@@ -213,23 +237,18 @@ func byEntity(rows []*dueRow) [][]*dueRow {
 	return groups
 }
 
-// postpone puts a failing entity's rows off: a minute, then longer, five times within an
-// hour for what may pass; straight to the dead letters for what cannot.
-func (w *wake) postpone(group []*dueRow, cause error) error {
+// postpone puts a failing event off: a quarter of a minute, then longer, five times within
+// an hour for what may pass; straight to the dead letters for what cannot.
+func (w *wake) postpone(r *dueRow, cause error) error {
 	class := string(domain.CodeOf(translate(cause, "apply")))
-	for _, r := range group {
-		tries := r.tries + 1
-		dead := tries >= maxTries || class == string(domain.Invalid)
-		next := any(w.now.Add(time.Minute << (2 * (tries - 1)) / 4)) // 15 s, 1 min, 4 min, 16 min
-		if dead {
-			next = never
-			w.report.Dead++
-		}
-		if err := w.reschedule(r, next, tries, class+": "+cause.Error(), dead); err != nil {
-			return err
-		}
+	tries := r.tries + 1
+	dead := tries >= maxTries || class == string(domain.Invalid)
+	next := any(w.now.Add(15 * time.Second << (2 * (tries - 1)))) // 15 s, 1 min, 4 min, 16 min
+	if dead {
+		next = never
+		w.report.Dead++
 	}
-	return nil
+	return w.reschedule(r, next, tries, class+": "+cause.Error(), dead)
 }
 
 func (w *wake) reschedule(r *dueRow, next any, tries int16, cause string, dead bool) error {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"patapay/domain"
@@ -23,6 +24,7 @@ type world struct {
 	vault                        *vault.Vault
 	inbox                        *tenants.Inbox
 	applier                      *tenants.Applier
+	all                          *pgxpool.Pool // the owner's: sees every row
 	now                          time.Time
 }
 
@@ -42,6 +44,10 @@ func newWorld(t testing.TB) *world {
 		return db
 	}
 	w.api, w.ingest, w.worker, w.sweeper = open(tenantstest.API), open(tenantstest.Ingest), open(tenantstest.Worker), open(tenantstest.Sweeper)
+	require.NoError(t, w.worker.KeepBodies(t.Context(), start, 36500)) // tests live in one month whatever the calendar says
+	w.all, err = pgxpool.New(t.Context(), w.db.URL(tenantstest.Owner))
+	require.NoError(t, err)
+	t.Cleanup(w.all.Close)
 	w.inbox = tenants.NewInbox(w.ingest)
 	t.Cleanup(w.inbox.Close)
 	w.applier = &tenants.Applier{DB: w.worker, Vault: w.vault, Now: func() time.Time { return w.now }}

@@ -178,8 +178,8 @@ func (tx *Tx) ReleaseExternalID() error {
 // It takes the clinic's lock first: an apply under way would else hold its events after
 // this looked for held ones.
 func (tx *Tx) SetClinicState(state string, now time.Time) error {
-	if err := tx.gorm.Exec(`SELECT 1 FROM clinic_heads WHERE clinic_id = ? FOR UPDATE`, tx.clinic).Error; err != nil {
-		return translate(err, "clinic")
+	if err := tx.Lock(); err != nil {
+		return err
 	}
 	done := tx.gorm.Exec(`UPDATE clinics SET state = ?, state_since = ?, version = version + 1, updated_at = ? WHERE clinic_id = ? AND state <> ? AND state <> 'deleted'`,
 		state, now, now, tx.clinic, state)

@@ -177,6 +177,7 @@ func (w *wake) queueAll(b *pgx.Batch, p *prepared) error {
 	}
 	w.queueLedger(b, p.entities)
 	w.queueTruthWants(b, p)
+	w.queueForged(b, p)
 	w.queueFirstEvent(b, p.rows)
 	w.mark(b, p.rows)
 	return nil

@@ -62,6 +62,7 @@ type InvoiceFilter struct {
 	Method            []string // the gateway's words
 	Due               Range[domain.Day]
 	Paid              Range[domain.LocalTime] // São Paulo, as domain.Invoice.PaidAt is
+	PayerPaid         Range[domain.Day]       // the payer paid
 	Value             Range[domain.Money]
 	ExternalReference string
 	Customer          string
@@ -83,6 +84,8 @@ func (tx *Tx) Invoices(f InvoiceFilter, p Page) (List[Stored[domain.Invoice]], e
 	w.in("t.method", f.Method)
 	from, to := texts(f.Due, func(d domain.Day) string { return string(d) })
 	w.between("t.due_date", "date", from, to)
+	from, to = texts(f.PayerPaid, func(d domain.Day) string { return string(d) })
+	w.between("t.paid_on", "date", from, to)
 	from, to = texts(f.Paid, func(t domain.LocalTime) string { return string(t) })
 	w.between(`nullif(t.state ->> 'PaidAt', '') COLLATE "C"`, "text", from, to)
 	from, to = texts(f.Value, cents64)

@@ -34,7 +34,8 @@ type Prover struct {
 	pepper []byte
 	Now    func() time.Time
 	known  sync.Map      // [32]byte → remembered
-	asking chan struct{} // bounds the lookups that strangers can cause
+	asking chan struct{} // bounds the lookups of trusted senders
+	strays chan struct{} // and those that strangers can cause: a flood of wrong tokens must not keep a right one waiting (reliability.md, T-09)
 }
 
 type remembered struct {
@@ -46,7 +47,7 @@ const tokenMemory = 5 * time.Second
 
 // NewProver returns a prover; pepper is the key of the tokens' digests, at least 32 bytes.
 func NewProver(db *DB, v *vault.Vault, pepper []byte, now func() time.Time) *Prover {
-	return &Prover{db: db, vault: v, pepper: pepper, Now: now, asking: make(chan struct{}, 16)}
+	return &Prover{db: db, vault: v, pepper: pepper, Now: now, asking: make(chan struct{}, 16), strays: make(chan struct{}, 2)}
 }
 
 // Digest returns the keyed digest under which a token is stored: HMAC-SHA-256.
@@ -59,8 +60,9 @@ func Digest(pepper []byte, token string) [32]byte {
 const tokenOwnerSQL = `SELECT clinic_id, environment, ends_at, clinic_state, clinic_since, connection_state, connection_since, account_id, key_no, wrapped FROM token_owner($1)`
 
 // ByToken returns whose token it is; NotFound when nobody's, Unavailable when Postgres
-// cannot be asked: an unknown token is never called wrong without asking.
-func (p *Prover) ByToken(ctx context.Context, token string) (*Owner, error) {
+// cannot be asked: an unknown token is never called wrong without asking. trusted tells
+// whether the sender's address is the gateway's: its questions have room of their own.
+func (p *Prover) ByToken(ctx context.Context, token string, trusted bool) (*Owner, error) {
 	if token == "" {
 		return nil, domain.Errorf(domain.NotFound, "token")
 	}
@@ -68,9 +70,13 @@ func (p *Prover) ByToken(ctx context.Context, token string) (*Owner, error) {
 	if r, ok := p.known.Load(digest); ok && now.Before(r.(remembered).until) {
 		return p.current(r.(remembered).owner, now)
 	}
+	slots := p.strays
+	if trusted {
+		slots = p.asking
+	}
 	select {
-	case p.asking <- struct{}{}:
-		defer func() { <-p.asking }()
+	case slots <- struct{}{}:
+		defer func() { <-slots }()
 	case <-ctx.Done():
 		return nil, &domain.Error{Code: domain.Unavailable, Detail: "token", Err: ctx.Err()}
 	}

@@ -32,17 +32,9 @@ type TruthAnswer struct {
 // of one entity.
 const truthLease = time.Minute
 
-// hintDays is how long an unproved delivery is kept (reliability.md, section 4, row 9).
-const hintDays = 14 * 24 * time.Hour
-
 // TakeTruths takes at most limit due tasks of the clinic, for a minute: another process
 // will not see them meanwhile.
-//
-// Hints older than 14 days go: those that name no entity are ended by nothing else.
 func (tx *Tx) TakeTruths(now time.Time, limit int) (tasks []TruthTask, err error) {
-	if err := tx.gorm.Exec(`DELETE FROM hints WHERE clinic_id = ? AND received_at < ?`, tx.clinic, now.Add(-hintDays)).Error; err != nil {
-		return nil, translate(err, "hints")
-	}
 	err = tx.raw(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.ctx, `UPDATE truth_wants w SET due_at = $2, fetched_at = $3, tries = w.tries + 1
 			FROM (SELECT kind, entity_id FROM truth_wants WHERE clinic_id = $1 AND due_at <= $3 ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) t

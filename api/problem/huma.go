@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
@@ -15,15 +16,20 @@ import (
 // id and path. It also drops huma's $schema field, which is made of the Host header. Call
 // it before humagin.New.
 func Configure(cfg *huma.Config) {
+	install()
+	cfg.CreateHooks = nil
+	cfg.Transformers = append(cfg.Transformers, fill)
+}
+
+// install sets huma's globals, once: a second router may be made while the first one answers.
+var install = sync.OnceFunc(func() {
 	huma.NewError = func(status int, _ string, errs ...error) huma.StatusError {
 		return fromHuma(status, errs)
 	}
 	huma.NewErrorWithContext = func(_ huma.Context, status int, _ string, errs ...error) huma.StatusError {
 		return fromHuma(status, errs)
 	}
-	cfg.CreateHooks = nil
-	cfg.Transformers = append(cfg.Transformers, fill)
-}
+})
 
 // fromHuma takes status and places from huma and none of its words: they repeat values.
 func fromHuma(status int, errs []error) *Problem {

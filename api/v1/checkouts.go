@@ -59,13 +59,13 @@ type checkoutView struct {
 	MinutesToExpire   *int                    `json:"minutesToExpire" doc:"From its creation"`
 	ExternalReference *string                 `json:"externalReference"`
 	Customer          *string                 `json:"customer" doc:"Asaas's id of the payer"`
-	BillingTypes      []string                `json:"billingTypes" doc:"Asaas's words; MUNDIPAGG_CIELO means card"`
-	ChargeTypes       []string                `json:"chargeTypes" doc:"DETACHED, RECURRENT, INSTALLMENT"`
-	Items             []itemView              `json:"items"`
+	BillingTypes      []string                `json:"billingTypes" nullable:"false" doc:"Asaas's words; MUNDIPAGG_CIELO means card"`
+	ChargeTypes       []string                `json:"chargeTypes" nullable:"false" doc:"DETACHED, RECURRENT, INSTALLMENT"`
+	Items             []itemView              `json:"items" nullable:"false"`
 	Total             maybe[moneyView]        `json:"total" doc:"Sum of the items; null when one has no amount"`
 	Subscription      maybe[subscriptionView] `json:"subscription" doc:"The plan that a recurrent one starts"`
 	MaxInstallments   *int                    `json:"maxInstallments"`
-	Split             []splitView             `json:"split"`
+	Split             []splitView             `json:"split" nullable:"false"`
 	Link              *string                 `json:"link" doc:"The page; Asaas's webhook leaves it out"`
 	Callback          maybe[callbackView]     `json:"callback"`
 	CustomerData      maybe[customerView]     `json:"customerData" doc:"Masked without the scope personal:read"`
@@ -114,17 +114,30 @@ type checkoutLinks struct {
 // checkoutTexts is the sealed free text of a checkout; events call the list of shares
 // split, requests splits.
 type checkoutTexts struct {
-	Link  string `json:"link"`
-	Items []struct {
-		Name        string `json:"name"`
-		Description string `json:"description"`
-	} `json:"items"`
-	Split        []describedText `json:"split"`
+	Link         string          `json:"link"`
+	Items        []itemText      `json:"items"`
+	Split        []describedText `json:"split" nullable:"false"`
 	Splits       []describedText `json:"splits"`
 	Callback     *callbackView   `json:"callback"`
 	CustomerData *customerView   `json:"customerData"`
 }
 
+// itemText is the free text of one line.
+type itemText struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+}
+
+func itemsOf(items []domain.CheckoutItem, told []itemText) []itemView {
+	views := make([]itemView, len(items))
+	for n, it := range items {
+		t := at(told, n)
+		views[n] = itemView{some(t.Name), some(t.Description), it.Quantity.Ptr(), amount(it.Value), some(it.ExternalReference)}
+	}
+	return views
+}
+
+// checkoutOf returns the checkout as the caller may see it.
 func checkoutOf(l lens, s tenants.Stored[domain.Checkout]) (v checkoutView, err error) {
 	c := &s.Value
 	var t checkoutTexts
@@ -134,11 +147,7 @@ func checkoutOf(l lens, s tenants.Stored[domain.Checkout]) (v checkoutView, err 
 	v = checkoutView{StoredView: storedOf("chk", s, c.Projection), Status: string(c.Status), MinutesToExpire: c.MinutesToExpire.Ptr(),
 		ExternalReference: some(c.ExternalReference), Customer: some(c.Customer), BillingTypes: list(c.BillingTypes), ChargeTypes: list(c.ChargeTypes),
 		Total: amount(c.Total), MaxInstallments: c.MaxInstallments.Ptr(), Link: some(t.Link)}
-	v.Items = make([]itemView, len(c.Items))
-	for n, it := range c.Items {
-		told := at(t.Items, n)
-		v.Items[n] = itemView{some(told.Name), some(told.Description), it.Quantity.Ptr(), amount(it.Value), some(it.ExternalReference)}
-	}
+	v.Items = itemsOf(c.Items, t.Items)
 	v.Subscription = maybeAs(c.Subscription, func(p domain.CheckoutSubscription) subscriptionView {
 		return subscriptionView{some(p.Cycle), some(p.NextDueDate), some(p.EndDate)}
 	})

@@ -71,7 +71,7 @@ type EventView struct {
 	AppliedAt   *time.Time       `json:"appliedAt"`
 	Outcome     string           `json:"outcome" enum:"received,applied,no_effect,held,quarantined,dead"`
 	Reason      *string          `json:"reason" doc:"Why that outcome"`
-	Notes       []string         `json:"notes" doc:"What was odd about its delivery"`
+	Notes       []string         `json:"notes" nullable:"false" doc:"What was odd about its delivery"`
 	Shows       maybe[factsView] `json:"shows" doc:"The object as this event shows it; null for one that was not folded"`
 	Links       eventLinks       `json:"links"`
 }
@@ -134,7 +134,7 @@ type eventDetailView struct {
 	Tries      int            `json:"tries" doc:"That failed; 0 for one that no longer waits"`
 	NextTryAt  *time.Time     `json:"nextTryAt"`
 	LastError  *string        `json:"lastError"`
-	Deliveries []deliveryView `json:"deliveries" doc:"The last twenty, newest first"`
+	Deliveries []deliveryView `json:"deliveries" nullable:"false" doc:"The last twenty, newest first"`
 	Variants   int            `json:"variants" doc:"Other bodies that came under its id; the first was kept"`
 	HasPayload bool           `json:"hasPayload" doc:"Whether its body is still kept"`
 }

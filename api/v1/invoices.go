@@ -30,6 +30,8 @@ type listInvoicesInput struct {
 	DueTo             given[day]       `query:"dueDate[lte]"`
 	PaidFrom          given[time.Time] `query:"paidAt[gte]"`
 	PaidTo            given[time.Time] `query:"paidAt[lte]"`
+	PayerPaidFrom     given[day]       `query:"clientPaymentDate[gte]"`
+	PayerPaidTo       given[day]       `query:"clientPaymentDate[lte]"`
 	AmountFrom        given[int64]     `query:"amountCents[gte]"`
 	AmountTo          given[int64]     `query:"amountCents[lte]"`
 	ExternalReference string           `query:"externalReference" maxLength:"500"`
@@ -43,7 +45,7 @@ type listInvoicesInput struct {
 func (in *listInvoicesInput) filter() tenants.InvoiceFilter {
 	return tenants.InvoiceFilter{
 		Status: in.Status, AsaasStatus: in.AsaasStatus, Method: each(in.Method, strings.ToUpper),
-		Due: span(in.DueFrom, in.DueTo, func(d day) domain.Day { return domain.Day(d) }), Paid: span(in.PaidFrom, in.PaidTo, asaas.LocalTimeOf),
+		Due: span(in.DueFrom, in.DueTo, day.domain), Paid: span(in.PaidFrom, in.PaidTo, asaas.LocalTimeOf), PayerPaid: span(in.PayerPaidFrom, in.PayerPaidTo, day.domain),
 		Value:             span(in.AmountFrom, in.AmountTo, func(n int64) domain.Money { return domain.Money(n) }),
 		ExternalReference: in.ExternalReference, Customer: in.Customer, CheckoutSession: in.CheckoutSession,
 		Installment: in.Installment, Subscription: in.Subscription, AsaasID: in.AsaasID,
@@ -143,8 +145,8 @@ type invoiceView struct {
 	Interest         maybe[surchargeView]  `json:"interest" doc:"Per month"`
 	Chargeback       maybe[chargebackView] `json:"chargeback"`
 	Escrow           maybe[escrowView]     `json:"escrow"`
-	Split            []splitView           `json:"split"`
-	Refunds          []refundView          `json:"refunds"`
+	Split            []splitView           `json:"split" nullable:"false"`
+	Refunds          []refundView          `json:"refunds" nullable:"false"`
 
 	Description           *string            `json:"description"`
 	InvoiceURL            *string            `json:"invoiceUrl"`

@@ -15,10 +15,12 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"patapay/api/problem"
+	"patapay/domain"
 	"patapay/tenants"
 )
 
-// TenantPath names the clinic of a request.
+// TenantPath names the clinic of a request. Like all that is embedded here it is exported,
+// because huma looks into no other.
 type TenantPath struct {
 	Tenant string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
 }
@@ -59,7 +61,7 @@ type countView struct {
 
 // listBody is the envelope of a list.
 type listBody[T any] struct {
-	Data  []T        `json:"data"`
+	Data  []T        `json:"data" nullable:"false"`
 	Page  pages      `json:"page"`
 	Count *countView `json:"count,omitempty" doc:"With include=count"`
 }
@@ -178,3 +180,5 @@ type day string
 
 // Schema is a date's.
 func (day) Schema(huma.Registry) *huma.Schema { return &huma.Schema{Type: "string", Format: "date"} }
+
+func (d day) domain() domain.Day { return domain.Day(d) }

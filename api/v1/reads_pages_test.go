@@ -139,6 +139,10 @@ func TestAFilterLeavesWhatItSays(t *testing.T) {
 		}},
 		{"/invoices?paidAt[gte]=2026-08-08T23:54:57Z&paidAt[lte]=2026-08-08T23:54:57Z", func(i map[string]any) bool { return i["paidAt"] == "2026-08-08T23:54:57Z" }},
 		{"/invoices?paidAt[gte]=2000-01-01T00:00:00-03:00", func(i map[string]any) bool { return i["paidAt"] != nil }},
+		{"/invoices?clientPaymentDate[gte]=2026-01-01&clientPaymentDate[lte]=2026-08-08", func(i map[string]any) bool {
+			day, _ := i["clientPaymentDate"].(string)
+			return day >= "2026-01-01" && day <= "2026-08-08"
+		}},
 		{"/invoices?amountCents[gte]=1001", func(i map[string]any) bool { return i["value"].(map[string]any)["amountCents"].(float64) >= 1001 }},
 		{"/invoices?amountCents[lte]=1000", func(i map[string]any) bool { return i["value"].(map[string]any)["amountCents"].(float64) <= 1000 }},
 		{"/invoices?externalReference=REF-0002", func(i map[string]any) bool { return i["externalReference"] == "REF-0002" }},

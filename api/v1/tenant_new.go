@@ -59,6 +59,11 @@ func (s *Server) createTenant(ctx context.Context, in *createTenantInput) (*obje
 	if domain.CodeOf(err) != domain.NotFound {
 		return nil, err
 	}
+	return s.openTenant(ctx, b)
+}
+
+// openTenant makes the clinic with its first admin and its first audit entry, all or none.
+func (s *Server) openTenant(ctx context.Context, b newTenant) (*object[tenantView], error) {
 	admin, shown, err := s.firstAdmin(ctx, b.Admin)
 	if err != nil {
 		return nil, err
@@ -71,8 +76,8 @@ func (s *Server) createTenant(ctx context.Context, in *createTenantInput) (*obje
 		return tx.Audit(s.Chain, s.entry(ctx, "tenant.create", c.PublicID.Public("ten"), map[string]any{"externalId": c.ExternalID, "admin": shown.ID}))
 	})
 	if domain.CodeOf(err) == domain.Conflict {
-		return nil, &problem.Error{Code: string(domain.Conflict), Detail: "Este e-mail já é de outra pessoa.", Err: err,
-			Fields: []problem.Field{{Pointer: "/admin/email", Code: "email_in_use", Detail: "Este e-mail já é de outra pessoa."}}}
+		const used = "Este e-mail já é de outra pessoa."
+		return nil, &problem.Error{Code: string(domain.Conflict), Detail: used, Err: err, Fields: []problem.Field{{Pointer: "/admin/email", Code: "email_in_use", Detail: used}}}
 	}
 	if err != nil {
 		return nil, err

@@ -81,7 +81,7 @@ type StoredView struct {
 	StatusEvent *string    `json:"statusEvent" doc:"The event that showed it"`
 	LastEvent   *string    `json:"lastEvent" doc:"The last event that changed something"`
 	ConfirmedBy string     `json:"confirmedBy" enum:"webhook,api" doc:"Who vouches for the money: Asaas's answer to a read, or only its webhook"`
-	Flags       []string   `json:"flags" doc:"What stands against this object, each once"`
+	Flags       []string   `json:"flags" nullable:"false" doc:"What stands against this object, each once"`
 	NeedsTruth  *string    `json:"needsTruth" doc:"Why Asaas is to be asked; null when it need not be"`
 	Version     int        `json:"version" doc:"1, 2 …: one more with every change"`
 	CreatedAt   time.Time  `json:"createdAt" doc:"When we first heard of it"`

@@ -100,7 +100,7 @@ func (h *Handler) answer(c *gin.Context, code int) {
 
 // receive returns the code to answer, and leaves in d what the log needs.
 func (h *Handler) receive(ctx context.Context, c *gin.Context, d *delivery) int {
-	owner, err := h.Prover.ByToken(ctx, c.GetHeader("asaas-access-token"))
+	owner, err := h.Prover.ByToken(ctx, c.GetHeader("asaas-access-token"), h.trusted(d.ip))
 	switch {
 	case err == nil && expired(owner, d.at):
 		h.Watch.refused("deleted")

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"patapay/api/auth"
 	v1 "patapay/api/v1"
 	"patapay/api/webhook"
 	"patapay/domain"
@@ -65,22 +64,7 @@ func (d *dev) ready(ctx context.Context) (r readiness, err error) {
 // token returns a registered service token with every scope, for a clinic, or for the
 // platform when the clinic is none.
 func (d *dev) token(ctx context.Context, clinic tenants.Clinic) (string, error) {
-	now := d.app.now().UTC()
-	p := auth.Principal{Subject: "dev", Platform: true, Role: auth.RoleService, Scopes: v1.AllScopes(), Session: "dev", Kind: auth.Service, TokenID: tenants.NewID(now).Public("tok")}
-	register := func(tx *tenants.Tx) error {
-		return tx.AddServiceToken(tenants.ServiceToken{ID: p.TokenID, Name: p.Subject, Scopes: p.Scopes, EndsAt: now.Add(demoTokenLife)}, now)
-	}
-	err := error(nil)
-	if clinic.ID == 0 {
-		err = d.app.api.Platform(ctx, register)
-	} else {
-		p.Platform, p.Tenant = false, clinic.PublicID.Public("ten")
-		err = d.app.api.In(ctx, clinic.ID, register)
-	}
-	if err != nil {
-		return "", err
-	}
-	return auth.NewIssuer(d.cfg.SigningKey, d.app.now).Sign(p, demoTokenLife)
+	return d.app.signService(ctx, clinic, "dev", v1.AllScopes(), demoTokenLife)
 }
 
 // write puts the object where others wait for it, in one step.

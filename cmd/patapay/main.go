@@ -27,6 +27,8 @@ var commands struct {
 	Rebuild  rebuildCmd  `cmd:"" help:"Fold a clinic's events anew and compare with what is stored."`
 	Health   healthCmd   `cmd:"" help:"Ask the process beside whether it lives."`
 	Config   configCmd   `cmd:"" help:"List every setting, its default and meaning."`
+	Token    tokenCmd    `cmd:"" help:"Make a token for the API, or revoke one."`
+	Operator operatorCmd `cmd:"" help:"People of the platform's team."`
 	Demo     demoCmd     `cmd:"" help:"Fill a development database with invented clinics."`
 	Keys     keysCmd     `cmd:"" help:"Make key material for a deployment."`
 	Devstack devstackCmd `cmd:"" help:"Run a command beside a private Postgres and Redis."`

@@ -19,8 +19,9 @@ import (
 
 // SimCmd runs a local Asaas and asks it for events.
 type SimCmd struct {
-	Serve SimServeCmd `cmd:"" help:"Run an offline Asaas: API, webhooks, retries, pause."`
-	Play  SimPlayCmd  `cmd:"" help:"Let a flow happen in an account of a running simulator."`
+	Serve    SimServeCmd    `cmd:"" help:"Run an offline Asaas: API, webhooks, retries, pause."`
+	Play     SimPlayCmd     `cmd:"" help:"Let a flow happen in an account of a running simulator."`
+	Scenario SimScenarioCmd `cmd:"" help:"Play named scenarios through a whole PataPay and compare its state with what is expected."`
 }
 
 // SimServeCmd serves the simulator until ctx ends.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http/httptest"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -27,6 +28,16 @@ type truthWorld struct {
 	clinic  domain.ClinicID
 	ahead   atomic.Int64 // nanoseconds that our clock and the gateway's are ahead of the wall
 	url     string
+	garble  atomic.Value // string: the payment whose reads make no sense
+}
+
+// Read makes the world a gateway between ours and the simulator.
+func (w *truthWorld) Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id string) (jobs.Reading, error) {
+	got, err := truthReader{w.gateway}.Read(ctx, env, key, kind, id)
+	if w.garble.Load() == id {
+		got.Body = []byte(`{"id":7}`)
+	}
+	return got, err
 }
 
 // Now and After make the world a clock of the simulator.
@@ -83,6 +94,7 @@ func (w *truthWorld) start(t *testing.T) {
 	t.Helper()
 	ctx, end := context.WithCancel(context.Background())
 	worker := w.newWorker()
+	worker.Truth.Gateway = w
 	handler, done, err := w.router(ctx, worker)
 	if err != nil {
 		t.Fatal(err)
@@ -144,23 +156,73 @@ func TestAForgedReceiptIsUndoneByTheGatewaysAnswer(t *testing.T) {
 		return i.Status == domain.InvoiceReceived && i.ConfirmedBy == domain.ConfirmedByWebhook
 	})
 	w.ahead.Add(int64(31 * time.Second))
+	w.denied(t, id)
+}
+
+func TestAForgedReceiptFromTheFutureIsUndoneByTheGatewaysAnswer(t *testing.T) {
+	t.Parallel()
+	w := newTruthWorld(t)
+	id := w.play(t, asaastest.FlowDeleted).Payments[0]
+	body, err := asaastest.Edit{Set: []string{"dateCreated=2099-01-01 00:00:00"}}.Apply(w.forge(t, "payment_received_pix.real", id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.post(t, token, body)
+	tenantstest.Eventually(t, 10*time.Second, "applied, its date not believed", func() bool {
+		return slices.Contains(w.invoice(t, id).Flags, domain.AnomalyUndated)
+	})
+	w.ahead.Add(int64(6 * time.Second))
+	w.denied(t, id)
+}
+
+// denied waits until the gateway's answer stands and the alarm is raised: in one
+// transaction, so that neither is seen without the other.
+func (w *truthWorld) denied(t *testing.T, id string) {
+	t.Helper()
 	tenantstest.Eventually(t, 15*time.Second, "the gateway's answer stands", func() bool {
 		i := w.invoice(t, id)
-		return i.Status == domain.InvoicePending && i.Deleted && i.ConfirmedBy == domain.ConfirmedByAPI
+		return i.Status == domain.InvoicePending && i.Deleted && i.ConfirmedBy == domain.ConfirmedByAPI && len(i.Flags) == 0
 	})
+	if n := w.forged(t); n != 1 {
+		t.Errorf("the alarm counts %d contradictions, want 1", n)
+	}
+}
+
+// forged returns how often the alarm of the forged event was raised, 0 when it is not open.
+func (w *truthWorld) forged(t *testing.T) int64 {
+	t.Helper()
+	var n int64
+	err := w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) error {
+		list, err := tx.Alarms(tenants.AlarmFilter{Kinds: []string{tenants.ForgedAlarm}, Open: true}, tenants.Page{Limit: 10})
+		for _, a := range list.Rows {
+			n += a.Count
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 func TestARealReceiptIsConfirmedByARead(t *testing.T) {
 	t.Parallel()
 	w := newTruthWorld(t)
 	id := w.play(t, asaastest.FlowPix).Payments[0]
-	w.post(t, token, w.forge(t, "payment_received_pix.real", id))
+	body, err := asaastest.Edit{Set: []string{"payment.value=100.0"}}.Apply(w.forge(t, "payment_received_pix.real", id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.post(t, token, body)
 	tenantstest.Eventually(t, 10*time.Second, "applied", func() bool { return w.invoice(t, id).Status == domain.InvoiceReceived })
 	w.ahead.Add(int64(31 * time.Second))
 	tenantstest.Eventually(t, 15*time.Second, "confirmed", func() bool {
 		i := w.invoice(t, id)
 		return i.Status == domain.InvoiceReceived && i.ConfirmedBy == domain.ConfirmedByAPI && i.Value == domain.Some(domain.Money(10_000))
 	})
+	if n := w.forged(t); n != 0 {
+		t.Errorf("the truth is called forged %d times", n)
+	}
 }
 
 func TestAHintBecomesOnlyWhatTheGatewaySays(t *testing.T) {
@@ -238,5 +300,25 @@ func TestADeadKeyIsARefusalAndAskedToWaitIsHeard(t *testing.T) {
 		if !errors.As(err, &refusal) || refusal.KeyRefused() != want.refused || refusal.RetryAfter() != want.after {
 			t.Errorf("%s: %v", behaviour, err)
 		}
+	}
+}
+
+// An answer that could not be read ended the round, and came first in every later one.
+func TestAnAnswerWithoutSenseDoesNotHoldUpTheClinicsOtherReads(t *testing.T) {
+	t.Parallel()
+	w := newTruthWorld(t)
+	bad := w.play(t, asaastest.FlowPix).Payments[0]
+	w.garble.Store(bad)
+	var good []string
+	w.post(t, "", w.forge(t, "payment_received_pix.real", bad))
+	for range 5 { // at once, so that most wait behind the bad one in its round
+		good = append(good, w.play(t, asaastest.FlowPix).Payments[0])
+		w.post(t, "", w.forge(t, "payment_received_pix.real", good[len(good)-1]))
+	}
+	for _, id := range good {
+		tenantstest.Eventually(t, 10*time.Second, "the others are read", func() bool { return w.invoice(t, id).Status == domain.InvoiceReceived })
+	}
+	if i := w.invoice(t, bad); i.ID != "" {
+		t.Errorf("an invoice came of nonsense: %+v", i)
 	}
 }

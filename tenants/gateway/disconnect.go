@@ -69,6 +69,9 @@ func (c *Connector) Delete(ctx context.Context, clinic tenants.Clinic, match fun
 			return err
 		}
 		self, err := tx.Self()
+		if err == nil && self.State == "deleted" { // somebody was faster
+			err = domain.Errorf(domain.NotFound, "")
+		}
 		if err != nil {
 			return err
 		}

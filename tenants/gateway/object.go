@@ -90,10 +90,12 @@ const (
 )
 
 // list reads every page of a list, within one read's time each. The first page's clock
-// is the oldest and stands for all.
+// is the oldest and stands for all. An object that a page pushed onto the next, because
+// the list grew meanwhile, is taken once.
 func (c *Client) list(ctx context.Context, cred Credential, path string, query url.Values, permission string) ([]json.RawMessage, time.Time, error) {
 	var all []json.RawMessage
 	var first time.Time
+	seen := map[string]bool{}
 	for page := range maxPages {
 		query.Set("limit", fmt.Sprint(pageSize))
 		query.Set("offset", fmt.Sprint(page*pageSize))
@@ -118,12 +120,27 @@ func (c *Client) list(ctx context.Context, cred Credential, path string, query u
 		if envelope.Data == nil {
 			return nil, first, senseless(res, errors.New("a list without data"))
 		}
-		all = append(all, *envelope.Data...)
+		all = append(all, unseen(*envelope.Data, seen)...)
 		if !envelope.HasMore {
 			return all, first, nil
 		}
 	}
 	return nil, first, &Error{Code: Unexpected, Status: http.StatusOK, Err: fmt.Errorf("more than %d pages", maxPages)}
+}
+
+// unseen returns the items whose id is new, and notes them. One without an id is always new.
+func unseen(items []json.RawMessage, seen map[string]bool) (fresh []json.RawMessage) {
+	for _, raw := range items {
+		var named struct{ ID string }
+		if json.Unmarshal(raw, &named) == nil && named.ID != "" {
+			if seen[named.ID] {
+				continue
+			}
+			seen[named.ID] = true
+		}
+		fresh = append(fresh, raw)
+	}
+	return fresh
 }
 
 // decode reads a 200 answer into out; 404 is not_found.

@@ -25,6 +25,10 @@ func (s *Simulator) adminRoutes(mux *http.ServeMux) {
 		value, err := s.AddKey(r.PathValue("id"), in.Behaviour, in.Lacks...)
 		return map[string]string{"apiKey": value}, err
 	}))
+	mux.HandleFunc("POST /admin/accounts/{id}/webhooks", order(func(r *http.Request, in Webhook) (any, error) {
+		id, err := s.AddWebhook(r.PathValue("id"), in)
+		return map[string]string{"id": id}, err
+	}))
 	mux.HandleFunc("POST /admin/keys", order(func(r *http.Request, in struct {
 		Key       string    `json:"apiKey"`
 		Behaviour Behaviour `json:"behaviour"`

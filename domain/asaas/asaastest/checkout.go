@@ -11,13 +11,14 @@ type checkout struct {
 	callback              any
 	items                 []any
 	plan                  any // installment{maxInstallmentCount}
+	renewal               any // subscription{cycle, nextDueDate, endDate} of a recurrent one
 	created               time.Time
 }
 
 func (c *checkout) object() *object {
 	return obj("id", c.id, "link", nil, "status", c.status, "minutesToExpire", c.minutes,
 		"externalReference", textOrNull(c.reference), "billingTypes", c.methods, "chargeTypes", c.charges,
-		"callback", c.callback, "items", c.items, "subscription", nil, "installment", c.plan,
+		"callback", c.callback, "items", c.items, "subscription", c.renewal, "installment", c.plan,
 		"split", nil, "customer", nil, "customerData", nil)
 }
 

@@ -12,26 +12,30 @@ type Flow string
 
 // The flows (gateway notes, flows).
 const (
-	FlowPix                  Flow = "pix"                   // CREATED, RECEIVED
-	FlowPixUnsolicited       Flow = "pix_unsolicited"       // both at once, no reference
-	FlowBoleto               Flow = "boleto"                // CREATED, CONFIRMED, RECEIVED
-	FlowBoletoLate           Flow = "boleto_late"           // CREATED, OVERDUE, RECEIVED with fine and interest
-	FlowCard                 Flow = "card"                  // CREATED already CONFIRMED, CONFIRMED, RECEIVED
-	FlowCard3x               Flow = "card_3x"               // three of each, the receipts still to come
-	FlowCash                 Flow = "cash"                  // RECEIVED with status RECEIVED_IN_CASH, undone, again
-	FlowRefund               Flow = "refund"                // Pix, given back in full
-	FlowRefundPartial        Flow = "refund_partial"        // Pix, two parts
-	FlowRefundCard           Flow = "refund_card"           // before the credit: no RECEIVED
-	FlowChargebackWon        Flow = "chargeback_won"        // ends with a second CONFIRMED
-	FlowChargebackLost       Flow = "chargeback_lost"       // ends REFUNDED
-	FlowDeleted              Flow = "deleted"               // CREATED, DELETED, RESTORED, DELETED
-	FlowCheckoutPaid         Flow = "checkout_paid"         // CHECKOUT_PAID after the payment's events
-	FlowCheckoutPaidFirst    Flow = "checkout_paid_first"   // CHECKOUT_PAID before them
-	FlowCheckoutExpired      Flow = "checkout_expired"      //
-	FlowCheckoutCanceled     Flow = "checkout_canceled"     //
-	FlowAnticipationCredited Flow = "anticipation_credited" // a card charge advanced, not yet settled
-	FlowAnticipationDebited  Flow = "anticipation_debited"  // … and settled by its own credit
-	FlowAnticipationDenied   Flow = "anticipation_denied"   //
+	FlowPix                  Flow = "pix"                      // CREATED, RECEIVED
+	FlowPixUnsolicited       Flow = "pix_unsolicited"          // both at once, no reference
+	FlowBoleto               Flow = "boleto"                   // CREATED, CONFIRMED, RECEIVED
+	FlowBoletoLate           Flow = "boleto_late"              // CREATED, OVERDUE, RECEIVED with fine and interest
+	FlowCard                 Flow = "card"                     // CREATED already CONFIRMED, CONFIRMED, RECEIVED
+	FlowCard3x               Flow = "card_3x"                  // three of each, the receipts still to come
+	FlowCash                 Flow = "cash"                     // RECEIVED with status RECEIVED_IN_CASH, undone, again
+	FlowRefund               Flow = "refund"                   // Pix, given back in full
+	FlowRefundPartial        Flow = "refund_partial"           // Pix, two parts
+	FlowRefundCard           Flow = "refund_card"              // before the credit: no RECEIVED
+	FlowChargebackWon        Flow = "chargeback_won"           // ends with a second CONFIRMED
+	FlowChargebackLost       Flow = "chargeback_lost"          // ends REFUNDED
+	FlowDisputeWonReceived   Flow = "chargeback_won_received"  // after the credit: ends with a second RECEIVED
+	FlowDisputeLostReceived  Flow = "chargeback_lost_received" // after the credit: ends REFUNDED
+	FlowDeleted              Flow = "deleted"                  // CREATED, DELETED, RESTORED, DELETED
+	FlowCheckoutPaid         Flow = "checkout_paid"            // CHECKOUT_PAID after the payment's events
+	FlowCheckoutPaidFirst    Flow = "checkout_paid_first"      // CHECKOUT_PAID before them
+	FlowCheckoutRecurrent    Flow = "checkout_recurrent"       // a subscription and its first card charge
+	FlowCheckoutExpired      Flow = "checkout_expired"         //
+	FlowCheckoutCanceled     Flow = "checkout_canceled"        //
+	FlowAnticipationCredited Flow = "anticipation_credited"    // a card charge advanced, not yet settled
+	FlowAnticipationDebited  Flow = "anticipation_debited"     // … and settled by its own credit
+	FlowAnticipationDenied   Flow = "anticipation_denied"      //
+	FlowAnticipationRefunded Flow = "anticipation_refunded"    // the charge is given back before its credit: the advance is called in
 )
 
 type story struct {
@@ -54,14 +58,18 @@ var stories = map[Flow]story{
 	FlowRefundCard:           {2 * time.Hour, playRefundCard},
 	FlowChargebackWon:        {30 * day, playChargebackWon},
 	FlowChargebackLost:       {30 * day, playChargebackLost},
+	FlowDisputeWonReceived:   {66 * day, playDisputeWonReceived},
+	FlowDisputeLostReceived:  {66 * day, playDisputeLostReceived},
 	FlowDeleted:              {4 * time.Hour, playDeleted},
 	FlowCheckoutPaid:         {10 * time.Minute, playCheckoutPaid},
 	FlowCheckoutPaidFirst:    {10 * time.Minute, playCheckoutPaidFirst},
+	FlowCheckoutRecurrent:    {10 * time.Minute, playCheckoutRecurrent},
 	FlowCheckoutExpired:      {61 * time.Minute, playCheckoutExpired},
 	FlowCheckoutCanceled:     {11 * time.Minute, playCheckoutCanceled},
 	FlowAnticipationCredited: {2 * day, playAnticipationCredited},
 	FlowAnticipationDebited:  {40 * day, playAnticipationDebited},
 	FlowAnticipationDenied:   {2 * day, playAnticipationDenied},
+	FlowAnticipationRefunded: {3 * day, playAnticipationRefunded},
 }
 
 // Flows returns the names of all flows, sorted.

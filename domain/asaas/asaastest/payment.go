@@ -14,6 +14,7 @@ import (
 // omissions of the newest real captures (gateway notes, optional keys).
 type payment struct {
 	id, customer, installment, checkout string
+	subscription                        string
 	number, count                       int // place in its plan and size of the plan; 0, 1 outside one
 	value, net                          cents
 	original, interest                  cents // 0 is null
@@ -46,6 +47,9 @@ func (p *payment) host() string {
 
 func (p *payment) object() *object {
 	o := obj("object", "payment", "id", p.id, "dateCreated", date(p.created), "customer", p.customer)
+	if p.subscription != "" {
+		o.set("subscription", p.subscription)
+	}
 	if p.installment != "" {
 		o.set("installment", p.installment)
 	}

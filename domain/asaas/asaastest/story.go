@@ -126,11 +126,16 @@ func playRefundCard(v *scene, like Story) {
 func playDispute(v *scene, like Story) *payment {
 	p := v.payByCard(like.charge("CREDIT_CARD"))
 	v.later(5 * day)
+	v.dispute(p)
+	return p
+}
+
+// dispute leads a paid charge to the day of the verdict.
+func (v *scene) dispute(p *payment) {
 	v.chargeback(p, "CHARGEBACK_REQUESTED", "REQUESTED", "PAYMENT_CHARGEBACK_REQUESTED")
 	v.later(2 * day)
 	v.chargeback(p, "CHARGEBACK_DISPUTE", "IN_DISPUTE", "PAYMENT_CHARGEBACK_DISPUTE")
 	v.later(20 * day)
-	return p
 }
 
 func playChargebackWon(v *scene, like Story) {
@@ -142,6 +147,27 @@ func playChargebackWon(v *scene, like Story) {
 
 func playChargebackLost(v *scene, like Story) {
 	p := playDispute(v, like)
+	v.chargeback(p, "REFUNDED", "DISPUTE_LOST", "PAYMENT_REFUNDED")
+}
+
+// playReceivedDispute disputes a charge whose money has come.
+func playReceivedDispute(v *scene, like Story) *payment {
+	playCard(v, like)
+	p := v.a.payments[len(v.a.payments)-1]
+	v.later(3 * day)
+	v.dispute(p)
+	return p
+}
+
+func playDisputeWonReceived(v *scene, like Story) {
+	p := playReceivedDispute(v, like)
+	v.chargeback(p, "AWAITING_CHARGEBACK_REVERSAL", "REVERSED", "PAYMENT_AWAITING_CHARGEBACK_REVERSAL")
+	v.later(day)
+	v.chargeback(p, "RECEIVED", "DONE", "PAYMENT_RECEIVED")
+}
+
+func playDisputeLostReceived(v *scene, like Story) {
+	p := playReceivedDispute(v, like)
 	v.chargeback(p, "REFUNDED", "DISPUTE_LOST", "PAYMENT_REFUNDED")
 }
 
@@ -157,13 +183,16 @@ func playDeleted(v *scene, like Story) {
 }
 
 // page opens a checkout of one item at the charge's value, valid for an hour.
-func (v *scene) page(like Story) *checkout {
+func (v *scene) page(like Story) *checkout { return v.open(v.offer(like)) }
+
+// offer is a page that was not opened yet.
+func (v *scene) offer(like Story) checkout {
 	item := obj("name", "Consulta", "description", "Consulta veterinária", "quantity", 1,
 		"value", cents(like.AmountCents).literal())
 	back := obj("cancelUrl", "https://example.com/cancel", "successUrl", "https://example.com/success",
 		"expiredUrl", "https://example.com/expired")
-	return v.open(checkout{reference: like.Reference, minutes: 60, methods: []any{"CREDIT_CARD", "PIX"},
-		charges: []any{"DETACHED"}, callback: back, items: []any{item}})
+	return checkout{reference: like.Reference, minutes: 60, methods: []any{"CREDIT_CARD", "PIX"},
+		charges: []any{"DETACHED"}, callback: back, items: []any{item}}
 }
 
 // payPage makes the payment of a checkout.
@@ -229,4 +258,11 @@ func playAnticipationDenied(v *scene, like Story) {
 	v.later(4 * time.Hour)
 	n.denial = "Documentação insuficiente"
 	v.tellAnticipation("DENIED", n)
+}
+
+func playAnticipationRefunded(v *scene, like Story) {
+	playAnticipationCredited(v, like)
+	v.later(day)
+	p := v.a.payments[len(v.a.payments)-1]
+	v.refund(p, p.value, "Cirurgia cancelada")
 }

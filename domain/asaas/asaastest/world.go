@@ -19,7 +19,7 @@ type charge struct {
 	customer, checkout             string
 	value                          cents // of one instalment
 	due                            time.Time
-	installment                    string // plan's id
+	installment, subscription      string // ids of the plan and of what repeats it
 	number, count                  int
 }
 
@@ -46,7 +46,7 @@ func (v *scene) charge(c charge) *payment {
 	if c.customer == "" {
 		c.customer = v.customer("Cliente de teste", "24971563792").text("id")
 	}
-	p := &payment{id: "pay_" + v.s.id(lowerAlnum, 16), customer: c.customer, installment: c.installment,
+	p := &payment{id: "pay_" + v.s.id(lowerAlnum, 16), customer: c.customer, installment: c.installment, subscription: c.subscription,
 		checkout: c.checkout, number: c.number, count: max(c.count, 1), value: c.value, description: c.description,
 		reference: c.reference, method: c.method, status: "PENDING", created: v.now, due: c.due, originalDue: c.due,
 		invoice: v.a.number(), side: v.a.Environment}
@@ -131,12 +131,36 @@ func (v *scene) refund(p *payment, value cents, description string) {
 	}
 	p.status, p.pix, p.qr = "REFUNDED", "", "" // a real capture shows both gone
 	v.tell("PAYMENT_REFUNDED", p)
+	v.callIn(p)
 }
 
-// chargeback takes a payment through one state of a dispute.
+// chargeback takes a payment through one state of a dispute. What was credited is taken
+// out of the balance when the dispute begins, and comes back when it is won (gateway notes,
+// effects: the moment and the amount are unverified); an advance is called in.
 func (v *scene) chargeback(p *payment, status, dispute, event string) {
+	began := p.chargeback == ""
 	p.status, p.chargeback, p.anticipable = status, dispute, false
+	switch {
+	case p.paid.IsZero():
+	case began:
+		v.a.book(v.now, "CHARGEBACK", -p.value, p.id, "")
+	case dispute == "DONE":
+		v.a.book(v.now, "CHARGEBACK_REVERSAL", p.value, p.id, "")
+	}
 	v.tell(event, p)
+	if began {
+		v.callIn(p)
+	}
+}
+
+// callIn takes the advances on a charge back when its own credit will not settle them
+// (gateway notes, anticipations: the moment is unverified).
+func (v *scene) callIn(p *payment) {
+	for _, n := range v.a.anticipations {
+		if n.payment == p.id && n.status == "CREDITED" {
+			v.debit(n)
+		}
+	}
 }
 
 // remove deletes a charge; its status stays.

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"patapay/domain/asaas/asaastest"
+	"patapay/tenants/tenantstest"
+)
+
+// startDev runs `patapay dev --ephemeral` in this process and returns what its ready file says.
+func startDev(t *testing.T) readiness {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "ready.json")
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- devCmd{HTTP: "127.0.0.1:0", Ephemeral: true, ReadyFile: file}.Run(ctx)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		require.NoError(t, <-ended)
+	})
+	var r readiness
+	tenantstest.Eventually(t, 30*time.Second, "the ready file", func() bool {
+		select {
+		case err := <-ended:
+			ended <- err
+			t.Fatalf("dev ended: %v", err)
+		default:
+		}
+		raw, err := os.ReadFile(file)
+		return err == nil && json.Unmarshal(raw, &r) == nil
+	})
+	return r
+}
+
+// askAPI makes a request with a bearer token and returns the code and the body.
+func askAPI(t *testing.T, method, url, token string, body string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	return res.StatusCode, string(raw)
+}
+
+func TestThePathFromADeliveryToWhatBillingReads(t *testing.T) {
+	r := startDev(t)
+	require.Len(t, r.Clinics, 3)
+	c := r.Clinics[0]
+
+	// ① to ④: the published example, as it stands, with the clinic's token
+	sent := asaastest.Send(t.Context(), r.WebhookURL, c.WebhookToken, asaastest.Event("receivable_anticipation_credited_old.doc"))
+	require.Equal(t, 200, sent.Status)
+	url := fmt.Sprintf("%s/v1/tenants/%s/anticipations/29ad50e9-64ee-427e-a00c-a3999510ca0a", r.URL, c.ID)
+	var body string
+	tenantstest.Eventually(t, 5*time.Second, "the anticipation can be read", func() bool {
+		var code int
+		code, body = askAPI(t, "GET", url, c.Token, "")
+		return code == 200
+	})
+	// ⑤: what billing reads, by the clinic's token and by the platform's
+	require.Contains(t, body, `"status":"credited"`)
+	require.Contains(t, body, `"fee":{"amountCents":564,"currency":"BRL"}`)
+	code, again := askAPI(t, "GET", url, r.AdminToken, "")
+	require.Equal(t, 200, code)
+	require.Equal(t, body, again)
+
+	// another clinic sees nothing of it
+	other := strings.Replace(url, c.ID, r.Clinics[1].ID, 1)
+	code, _ = askAPI(t, "GET", other, r.Clinics[1].Token, "")
+	require.Equal(t, 404, code)
+	code, _ = askAPI(t, "GET", url, r.Clinics[1].Token, "")
+	require.Equal(t, 404, code)
+}
+
+func TestTheDemoLoginsOpenTheirClinic(t *testing.T) {
+	r := startDev(t)
+	c := r.Clinics[2]
+	code, body := askAPI(t, "POST", r.URL+"/v1/auth/login", "", fmt.Sprintf(`{"email":%q,"password":%q}`, c.Login, c.Password))
+	require.Equal(t, 200, code, body)
+	var login struct{ AccessToken string }
+	require.NoError(t, json.Unmarshal([]byte(body), &login))
+	code, body = askAPI(t, "GET", r.URL+"/v1/tenants/"+c.ID+"/connection", login.AccessToken, "")
+	require.Equal(t, 200, code, body)
+	require.Contains(t, body, c.AccountID)
+	require.NotContains(t, body, c.WebhookToken)
+}
+
+func TestThePrintedCommandsAreTheOnesTheReadmeTellsOf(t *testing.T) {
+	var out bytes.Buffer
+	r := readiness{URL: "http://127.0.0.1:8080", WebhookURL: "http://127.0.0.1:8080/x", Clinics: []readyClinic{{ID: "ten_1", AccountID: "acc", WebhookToken: "tok", Token: "jwt"}}}
+	r.print(&out)
+	require.Contains(t, out.String(), "pay_primeiro000001")
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	require.Contains(t, string(readme), "pay_primeiro000001")
+}
+
+func TestDevAndDemoRefuseProductionSettings(t *testing.T) {
+	t.Setenv("ENVIRONMENT", "production")
+	require.ErrorIs(t, devCmd{}.Run(t.Context()), errProduction)
+	db := tenantstest.New(t)
+	for _, s := range settingsOf(db) {
+		name, value, _ := strings.Cut(s, "=")
+		t.Setenv(name, value)
+	}
+	t.Setenv("ENVIRONMENT", "production")
+	require.Error(t, demoClinicsCmd{}.Run(t.Context()))
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"patapay/domain/asaas/asaastest"
+)
+
+// newStage starts the real program as a throw-away PataPay for all scenarios of a test.
+func newStage(t *testing.T) *stage {
+	t.Helper()
+	path, err := binary()
+	require.NoError(t, err)
+	s := &stage{within: time.Minute}
+	end, err := s.startDev(t.Context(), path)
+	require.NoError(t, err)
+	t.Cleanup(end)
+	return s
+}
+
+// playAll plays every scenario on one program, side by side.
+func playAll(t *testing.T, s *stage) {
+	for _, name := range asaastest.Scenarios() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			lines, err := s.play(t.Context(), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, line := range lines {
+				t.Error(line)
+			}
+		})
+	}
+}
+
+func TestEveryScenarioEndsAsExpectedOnTheRealBinary(t *testing.T) {
+	playAll(t, newStage(t))
+}
+
+func TestAScenarioThatDoesNotExistIsRefusedBeforeAnythingStarts(t *testing.T) {
+	for _, names := range [][]string{nil, {"nonsense"}, {"pix", "../pix"}} {
+		err := (&SimScenarioCmd{Names: names}).Run(t.Context())
+		require.ErrorContains(t, err, "--list", "%v", names)
+	}
+}
+
+func TestTheListNamesEveryScenarioAndWhatItIs(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, (&SimScenarioCmd{List: true, Out: &out}).Run(t.Context()))
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	require.Len(t, lines, len(asaastest.Scenarios()))
+	for _, line := range lines {
+		require.Greater(t, len(strings.Fields(line)), 2, line)
+	}
+}

@@ -1,0 +1,98 @@
+package jobs
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"patapay/domain"
+	"patapay/tenants/tenantstest"
+)
+
+func ringer(t *testing.T) (*Bell, *redis.Client) {
+	t.Helper()
+	opt, err := redis.ParseURL(tenantstest.New(t).RedisURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := redis.NewClient(opt)
+	t.Cleanup(func() { r.Close() })
+	return NewBell(t.Context(), r, slog.New(slog.DiscardHandler)), r
+}
+
+func waiting(t *testing.T, r *redis.Client) int64 {
+	t.Helper()
+	n, err := r.LLen(context.Background(), "asynq:{"+wakeQueue+"}:pending").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestAtMostOneTaskAClinicIsOutstanding(t *testing.T) {
+	t.Parallel()
+	b, r := ringer(t)
+	for range 50 {
+		b.Ring(3)
+		b.Ring(4)
+	}
+	tenantstest.Eventually(t, 5*time.Second, "both clinics' tasks wait", func() bool { return waiting(t, r) == 2 })
+	b.Ring(5)
+	tenantstest.Eventually(t, 5*time.Second, "a third clinic's task", func() bool { return waiting(t, r) == 3 })
+}
+
+func TestAWorkerThatBeganLetsTheClinicRingAgain(t *testing.T) {
+	t.Parallel()
+	b, r := ringer(t)
+	b.Ring(3)
+	tenantstest.Eventually(t, 5*time.Second, "the task", func() bool { return waiting(t, r) == 1 })
+	tenantstest.Eventually(t, 5*time.Second, "the bell hears that work began", func() bool {
+		if err := r.Publish(context.Background(), woken, payloadOf(3, time.Now())).Err(); err != nil {
+			t.Fatal(err)
+		}
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		_, ringing := b.rung[3]
+		return !ringing
+	})
+	b.Ring(3)
+	tenantstest.Eventually(t, 5*time.Second, "the second task", func() bool { return waiting(t, r) == 2 })
+}
+
+func TestAMuteRedisHoldsUpNobodyWhoRings(t *testing.T) {
+	t.Parallel()
+	mute, err := net.Listen("tcp", "127.0.0.1:0") // accepts, never answers
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mute.Close()
+	r := redis.NewClient(&redis.Options{Addr: mute.Addr().String(), DialTimeout: ringLimit, ReadTimeout: ringLimit, WriteTimeout: ringLimit, MaxRetries: -1})
+	defer r.Close()
+	b := NewBell(t.Context(), r, slog.New(slog.DiscardHandler))
+	start := time.Now()
+	for c := domain.ClinicID(1); c <= 10_000; c++ {
+		b.Ring(c)
+	}
+	if took := time.Since(start); took > time.Second {
+		t.Errorf("10,000 rings took %s", took)
+	}
+}
+
+func TestATaskHoldsIdsOnly(t *testing.T) {
+	clinic, at, ok := clinicOf(payloadOf(1234, time.UnixMicro(1_700_000_000_000_000)))
+	if !ok || clinic != 1234 || at.Unix() != 1_700_000_000 {
+		t.Errorf("%v %v %v", clinic, at, ok)
+	}
+	for _, bad := range [][]byte{nil, {1}, make([]byte, 12), make([]byte, 13)} {
+		if _, _, ok := clinicOf(bad); ok {
+			t.Errorf("%v is taken for a ring", bad)
+		}
+	}
+	if n := len(payloadOf(1, time.Now())); n > 200 {
+		t.Errorf("%d bytes", n)
+	}
+}

@@ -1,0 +1,300 @@
+package tenants_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"patapay/domain"
+	"patapay/domain/asaas/asaastest"
+	"patapay/tenants"
+	"patapay/tenants/tenantstest"
+)
+
+// The walls between clinics, asked of the catalogue and tried by every role
+// (reliability.md, T-12 to T-15).
+
+var runtimeRoles = []string{tenantstest.Ingest, tenantstest.Worker, tenantstest.API, tenantstest.Sweeper}
+
+// verbs that each runtime role has on each table, by hand: s select, i insert, u update,
+// d delete. A table that is not here is nobody's; ingest and sweeper have functions only.
+var verbs = map[string]map[string]string{
+	tenantstest.Worker: {
+		"clinics": "s", "clinic_keys": "s", "clinic_heads": "siu", "audit": "i", "connections": "su",
+		"events": "siu", "event_bodies": "si", "due": "siud", "truth_wants": "siud", "hints": "sd", "alarms": "siu",
+		"records": "si", "invoices": "siu", "checkouts": "siu", "anticipations": "siu",
+	},
+	tenantstest.API: {
+		"clinics": "siu", "clinic_keys": "siud", "clinic_heads": "siu", "users": "siu", "sessions": "siud", "service_tokens": "siu", "audit": "si",
+		"connections": "siu", "webhook_tokens": "siud", "events": "su", "event_bodies": "s", "event_variants": "s", "due": "siud",
+		"deliveries": "s", "truth_wants": "siu", "hints": "s", "alarms": "siu",
+		"records": "s", "invoices": "s", "checkouts": "s", "anticipations": "s",
+	},
+	tenantstest.Ingest:  {},
+	tenantstest.Sweeper: {},
+}
+
+// strings that answers to a query of one text column.
+func column(t *testing.T, conn *pgxpool.Pool, query string, args ...any) []string {
+	t.Helper()
+	rows, err := conn.Query(t.Context(), query, args...)
+	require.NoError(t, err)
+	list, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(t, err)
+	return list
+}
+
+func pool(t *testing.T, db *tenantstest.Database, role string) *pgxpool.Pool {
+	t.Helper()
+	p, err := pgxpool.New(t.Context(), db.URL(role))
+	require.NoError(t, err)
+	t.Cleanup(p.Close)
+	return p
+}
+
+const tables = `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY 1`
+
+func TestEveryTableOfClinicsHasBothWallsAndTheClinicFirst(t *testing.T) {
+	t.Parallel()
+	owner := pool(t, tenantstest.New(t), tenantstest.Owner)
+	require.Empty(t, column(t, owner, `SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'clinic_id'
+		WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT (c.relrowsecurity AND c.relforcerowsecurity)`), "without row security, or not forced")
+	require.Empty(t, column(t, owner, `SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'clinic_id'
+		JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+		WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND i.indkey[0] <> a.attnum`), "the primary key starts with something else")
+	without := column(t, owner, `SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+		AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'clinic_id') ORDER BY 1`)
+	require.Equal(t, []string{"goose_db_version", "strays"}, without, "a table without a clinic is a decision")
+	require.Empty(t, column(t, owner, `SELECT p.tablename || '.' || p.policyname FROM pg_policies p WHERE qual = 'true' AND roles <> '{patapay_definer}'`), "a policy for everyone")
+	require.Empty(t, column(t, owner, `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm')`), "a view would need security_invoker")
+}
+
+func TestNoRuntimeRoleOwnsAnythingOrStandsAboveTheWalls(t *testing.T) {
+	t.Parallel()
+	owner := pool(t, tenantstest.New(t), tenantstest.Owner)
+	require.Empty(t, column(t, owner, `SELECT rolname FROM pg_roles WHERE rolname = ANY($1) AND (rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole OR rolreplication)`, append(runtimeRoles, "patapay_definer")))
+	require.Empty(t, column(t, owner, `SELECT rolname FROM pg_roles WHERE rolname = 'patapay_definer' AND rolcanlogin`))
+	require.Empty(t, column(t, owner, `SELECT relname FROM pg_class WHERE pg_get_userbyid(relowner) = ANY($1)`, append(runtimeRoles, "patapay_definer")))
+	require.Empty(t, column(t, owner, `SELECT proname FROM pg_proc WHERE pg_get_userbyid(proowner) = ANY($1)`, runtimeRoles))
+	require.Empty(t, column(t, owner, `SELECT r.rolname FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member WHERE r.rolname = ANY($1)`, runtimeRoles), "a role inside another")
+}
+
+func TestDefinerFunctionsHaveAFixedPathAndAnOwnerNobodyIs(t *testing.T) {
+	t.Parallel()
+	owner := pool(t, tenantstest.New(t), tenantstest.Owner)
+	all := column(t, owner, `SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace`)
+	require.Contains(t, all, "accept")
+	require.Empty(t, column(t, owner, `SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace
+		AND NOT ('search_path=pg_catalog, public' = ANY(proconfig))`))
+	require.Empty(t, column(t, owner, `SELECT proname FROM pg_proc p WHERE prosecdef AND pronamespace = 'public'::regnamespace
+		AND pg_get_userbyid(proowner) NOT IN ('patapay_definer', (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()))`))
+}
+
+func TestPublicHasNothingAndPartitionsHaveNoGrants(t *testing.T) {
+	t.Parallel()
+	owner := pool(t, tenantstest.New(t), tenantstest.Owner)
+	require.Empty(t, column(t, owner, `SELECT c.relname FROM pg_class c, aclexplode(c.relacl) a WHERE c.relnamespace = 'public'::regnamespace AND a.grantee = 0`))
+	require.Empty(t, column(t, owner, `SELECT p.proname FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE p.pronamespace = 'public'::regnamespace AND a.grantee = 0`))
+	require.Empty(t, column(t, owner, `SELECT n.nspname FROM pg_namespace n, aclexplode(n.nspacl) a WHERE n.nspname = 'public' AND a.grantee = 0`))
+	require.Empty(t, column(t, owner, `SELECT c.relname FROM pg_class c, aclexplode(c.relacl) a WHERE c.relispartition AND a.grantee <> c.relowner`))
+	require.NotEmpty(t, column(t, owner, `SELECT relname FROM pg_class WHERE relispartition AND relrowsecurity AND relforcerowsecurity AND relkind = 'r'`))
+}
+
+// statements of one verb that touch no row where they are allowed.
+func statement(verb byte, table string) string {
+	switch verb {
+	case 's':
+		return `SELECT 1 FROM ` + table + ` LIMIT 0`
+	case 'i':
+		return `INSERT INTO ` + table + ` DEFAULT VALUES`
+	case 'u':
+		column := map[string]string{"strays": "account_id", "goose_db_version": "is_applied"}[table]
+		if column == "" {
+			column = "clinic_id"
+		}
+		return `UPDATE ` + table + ` SET ` + column + ` = DEFAULT WHERE false`
+	case 'd':
+		return `DELETE FROM ` + table + ` WHERE false`
+	}
+	return `TRUNCATE ` + table
+}
+
+func TestEveryRoleIsRefusedEveryVerbThatIsNotItsOwn(t *testing.T) {
+	t.Parallel()
+	db := tenantstest.New(t)
+	owner := pool(t, db, tenantstest.Owner)
+	names := column(t, owner, tables)
+	tried := 0
+	for _, role := range runtimeRoles {
+		for _, table := range names {
+			for _, verb := range []byte("siudt") {
+				want := strings.ContainsRune(verbs[role][table], rune(verb))
+				var got bool
+				word := map[byte]string{'s': "SELECT", 'i': "INSERT", 'u': "UPDATE", 'd': "DELETE", 't': "TRUNCATE"}[verb]
+				require.NoError(t, owner.QueryRow(t.Context(), `SELECT has_table_privilege($1, $2, $3)`, role, table, word).Scan(&got))
+				require.Equal(t, want, got, "%s: %s %s", role, word, table)
+				tried++
+			}
+		}
+	}
+	for _, role := range runtimeRoles { // and what the catalogue says is what happens
+		p := pool(t, db, role)
+		for _, table := range names {
+			for _, verb := range []byte("siudt") {
+				if strings.ContainsRune(verbs[role][table], rune(verb)) {
+					continue
+				}
+				_, err := p.Exec(t.Context(), statement(verb, table))
+				require.ErrorContains(t, err, "permission denied", "%s: %s", role, statement(verb, table))
+			}
+		}
+		_, err := p.Exec(t.Context(), `CREATE TABLE mine (n int)`)
+		require.ErrorContains(t, err, "permission denied", role)
+		_, err = p.Exec(t.Context(), `SET ROLE patapay_definer`)
+		require.ErrorContains(t, err, "permission denied", role)
+	}
+	t.Logf("%d verbs of %d roles on %d tables", tried, len(runtimeRoles), len(names))
+}
+
+// may is who may call which function, by hand.
+var may = map[string]string{
+	"accept": "ingest", "accept_hint": "ingest", "accept_stray": "ingest", "accept_variant": "ingest", "account_owner": "ingest", "token_owner": "ingest",
+	"log_deliveries": "ingest", "trim_deliveries": "worker", "want_truth": "ingest worker", "raise_alarm": "ingest worker api", "adopt_strays": "api", "expire_strays": "worker",
+	"due_clinics": "sweeper", "truth_clinics": "sweeper", "keep_event_bodies": "worker",
+}
+
+func TestDefinerFunctionsAreCalledByThoseTheyWereMadeFor(t *testing.T) {
+	t.Parallel()
+	owner := pool(t, tenantstest.New(t), tenantstest.Owner)
+	for _, role := range runtimeRoles {
+		short := strings.TrimPrefix(role, "patapay_")
+		for name, who := range may {
+			var got bool
+			require.NoError(t, owner.QueryRow(t.Context(), `SELECT has_function_privilege($1, oid, 'EXECUTE') FROM pg_proc WHERE proname = $2`, role, name).Scan(&got))
+			require.Equal(t, slices.Contains(strings.Fields(who), short), got, "%s: %s", role, name)
+		}
+	}
+}
+
+// A query without a clinic is a bug and not an empty answer.
+func TestWithoutAClinicEveryTenantTableRefusesLoudly(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	clinic := w.clinic(t, "Vida", "acc-1")
+	w.deliver(t, clinic, asaastest.Event("payment_received_pix.real"))
+	w.apply(t, clinic)
+	for _, role := range []string{tenantstest.Worker, tenantstest.API} {
+		p := pool(t, w.db, role)
+		for _, table := range []string{"events", "due", "invoices", "records", "connections", "clinic_keys"} {
+			if !strings.Contains(verbs[role][table], "s") {
+				continue
+			}
+			_, err := p.Exec(t.Context(), `SELECT * FROM `+table)
+			require.ErrorContains(t, err, "app.clinic_id is not set", "%s %s", role, table)
+		}
+	}
+	err := w.api.In(t.Context(), 0, func(*tenants.Tx) error { t.Error("ran"); return nil })
+	require.Equal(t, domain.Internal, domain.CodeOf(err))
+	err = w.api.In(t.Context(), -1, func(*tenants.Tx) error { t.Error("ran"); return nil })
+	require.Equal(t, domain.Internal, domain.CodeOf(err))
+}
+
+// inside begins a transaction of a clinic; it is rolled back with the test.
+func inside(t *testing.T, p *pgxpool.Pool, clinic domain.ClinicID) pgx.Tx {
+	t.Helper()
+	tx, err := p.Begin(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = tx.Rollback(context.Background()) })
+	_, err = tx.Exec(t.Context(), `SELECT set_config('app.clinic_id', $1, true)`, fmt.Sprint(clinic))
+	require.NoError(t, err)
+	return tx
+}
+
+func TestAForeignClinicFindsAndWritesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	vida, sorriso := w.clinic(t, "Vida", "acc-1"), w.clinic(t, "Sorriso", "acc-2")
+	w.deliver(t, vida, asaastest.Event("payment_received_pix.real"))
+	w.apply(t, vida)
+	for role, tables := range verbs {
+		p := pool(t, w.db, role)
+		for table, allowed := range tables {
+			tx := inside(t, p, sorriso)
+			if strings.Contains(allowed, "s") {
+				var n int
+				require.NoError(t, tx.QueryRow(t.Context(), `SELECT count(*) FROM `+table+` WHERE clinic_id <> $1`, sorriso).Scan(&n))
+				require.Zero(t, n, "%s sees %s", role, table)
+			}
+			for verb, sql := range map[string]string{"u": `UPDATE ` + table + ` SET clinic_id = DEFAULT WHERE clinic_id <> $1`, "d": `DELETE FROM ` + table + ` WHERE clinic_id <> $1`} {
+				if strings.Contains(allowed, verb) && strings.Contains(allowed, "s") {
+					tag, err := tx.Exec(t.Context(), sql, sorriso)
+					require.NoError(t, err)
+					require.Zero(t, tag.RowsAffected(), "%s: %s", role, sql)
+				}
+			}
+			require.NoError(t, tx.Rollback(t.Context()))
+		}
+	}
+	require.Equal(t, domain.NotFound, domain.CodeOf(w.api.In(t.Context(), sorriso, func(tx *tenants.Tx) error {
+		_, err := tx.InvoiceByAsaasID("pay_3h08j28ezvwv7s4h")
+		return err
+	})))
+}
+
+func TestARowOfAnotherClinicCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	vida, sorriso := w.clinic(t, "Vida", "acc-1"), w.clinic(t, "Sorriso", "acc-2")
+	p := pool(t, w.db, tenantstest.Worker)
+	for _, sql := range []string{
+		`INSERT INTO due (clinic_id, environment, seq, id_hash, next_at) VALUES ($1, 1, 1, gen_random_uuid(), now())`,
+		`INSERT INTO truth_wants (clinic_id, kind, entity_id, reason, due_at) VALUES ($1, 'payment', 'p', '', now())`,
+		`INSERT INTO audit VALUES ($1, 1, now(), '', '', '', '', '{}', '', '')`,
+	} {
+		tx := inside(t, p, sorriso)
+		_, err := tx.Exec(t.Context(), sql, vida)
+		require.ErrorContains(t, err, "row-level security", sql)
+		require.NoError(t, tx.Rollback(t.Context()))
+	}
+}
+
+func TestTwoConnectionsServeAThousandClinicsInTurnAndLeakNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	db, err := tenants.Open(w.db.URL(tenantstest.API), tenants.Options{Name: "reuse", MaxConns: 2})
+	require.NoError(t, err)
+	t.Cleanup(db.Close)
+	var clinics []domain.ClinicID
+	for i := range 10 {
+		clinics = append(clinics, w.clinic(t, fmt.Sprintf("C%d", i), fmt.Sprintf("acc-%d", i)))
+	}
+	var group sync.WaitGroup
+	for worker := range 4 {
+		group.Go(func() {
+			for i := range 250 {
+				want := clinics[(worker*7+i)%len(clinics)]
+				err := db.In(context.Background(), want, func(tx *tenants.Tx) error {
+					c, err := tx.Connection()
+					if err == nil && c.Account != fmt.Sprintf("acc-%d", slices.Index(clinics, want)) {
+						t.Errorf("clinic %d sees account %s", want, c.Account)
+					}
+					if i%3 == 0 && err == nil {
+						err = domain.Errorf(domain.Conflict, "rolled back on purpose")
+					}
+					return err
+				})
+				if i%3 != 0 && err != nil || i%3 == 0 && domain.CodeOf(err) != domain.Conflict {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+}
