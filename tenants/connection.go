@@ -165,3 +165,10 @@ func (tx *Tx) SetConnectionState(state, reason, nextAction string, now time.Time
 		WHERE clinic_id = ? AND state <> ? AND state <> 'disconnected'`, state, now, reason, nextAction, now, tx.clinic, state)
 	return done.RowsAffected > 0, translate(done.Error, "connection")
 }
+
+// NoteWebhook notes which configuration at the gateway is the clinic's, and where the
+// gateway writes when deliveries fail.
+func (tx *Tx) NoteWebhook(id, email string, now time.Time) error {
+	return translate(tx.gorm.Exec(`UPDATE connections SET webhook_id = ?, notification_email = ?, version = version + 1, updated_at = ? WHERE clinic_id = ?`,
+		id, email, now, tx.clinic).Error, "connection")
+}

@@ -29,13 +29,13 @@ var verbs = map[string]map[string]string{
 	tenantstest.Worker: {
 		"clinics": "s", "clinic_keys": "s", "clinic_heads": "siu", "audit": "i", "connections": "su",
 		"events": "siu", "event_bodies": "si", "due": "siud", "truth_wants": "siud", "hints": "sd", "alarms": "siu",
-		"records": "si", "invoices": "siu", "checkouts": "siu", "anticipations": "siu",
+		"records": "si", "invoices": "siu", "checkouts": "siu", "anticipations": "siu", "leases": "siud",
 	},
 	tenantstest.API: {
 		"clinics": "siu", "clinic_keys": "siud", "clinic_heads": "siu", "users": "siu", "sessions": "siud", "audit": "si",
 		"connections": "siu", "webhook_tokens": "siud", "events": "su", "event_bodies": "s", "event_variants": "s", "due": "siud",
 		"deliveries": "s", "truth_wants": "siu", "hints": "s", "alarms": "siu", "service_tokens": "siu",
-		"records": "s", "invoices": "s", "checkouts": "s", "anticipations": "s",
+		"records": "s", "invoices": "s", "checkouts": "s", "anticipations": "s", "leases": "siud",
 	},
 	tenantstest.Ingest:  {},
 	tenantstest.Sweeper: {},

@@ -44,6 +44,7 @@ var nouns = []func(*Server, huma.API){
 	(*Server).registerAuth,
 	(*Server).registerTenants,
 	(*Server).registerConnection,
+	(*Server).registerWebhook,
 	(*Server).registerAudit,
 	(*Server).registerInvoices,
 	(*Server).registerCheckouts,
