@@ -36,6 +36,7 @@ var verbs = map[string]map[string]string{
 		"connections": "siu", "webhook_tokens": "siud", "events": "su", "event_bodies": "s", "event_variants": "s", "due": "siud",
 		"deliveries": "s", "truth_wants": "siu", "hints": "s", "alarms": "siu", "service_tokens": "siu",
 		"records": "s", "invoices": "s", "checkouts": "s", "anticipations": "s", "leases": "siud",
+		"operations": "siu", "connection_checks": "siu",
 	},
 	tenantstest.Ingest:  {},
 	tenantstest.Sweeper: {},
@@ -166,7 +167,7 @@ func TestEveryRoleIsRefusedEveryVerbThatIsNotItsOwn(t *testing.T) {
 // may is who may call which function, by hand.
 var may = map[string]string{
 	"accept": "ingest", "accept_hint": "ingest", "accept_stray": "ingest", "accept_variant": "ingest", "account_owner": "ingest", "token_owner": "ingest",
-	"log_deliveries": "ingest", "want_truth": "ingest worker", "raise_alarm": "ingest worker api", "adopt_strays": "api", "expire_strays": "worker", "trim_deliveries": "worker", "schema_version": "ingest worker api sweeper",
+	"log_deliveries": "ingest", "want_truth": "ingest worker api", "raise_alarm": "ingest worker api", "adopt_strays": "api", "expire_strays": "worker", "trim_deliveries": "worker", "schema_version": "ingest worker api sweeper",
 	"due_clinics": "sweeper", "truth_clinics": "sweeper", "keep_event_bodies": "worker",
 }
 

@@ -45,6 +45,8 @@ var nouns = []func(*Server, huma.API){
 	(*Server).registerTenants,
 	(*Server).registerConnection,
 	(*Server).registerWebhook,
+	(*Server).registerLife,
+	(*Server).registerOperations,
 	(*Server).registerAudit,
 	(*Server).registerInvoices,
 	(*Server).registerCheckouts,

@@ -13,6 +13,7 @@ import (
 // Ensure says how to set our webhook up.
 type Ensure struct {
 	Email   string // where the gateway writes when deliveries fail; "" the connection's, else the account's
+	Renew   bool   // put a fresh token in, whatever it carries: a rotation
 	KeepOne bool   // delete further configurations that call our door
 	Guard
 }
@@ -166,7 +167,7 @@ func (e *ensuring) rank(w Webhook) int {
 // this commit on: before the gateway knows it.
 func (e *ensuring) renewToken(ctx context.Context, ours []Webhook) error {
 	return e.DB.In(ctx, e.clinic.ID, func(tx *tenants.Tx) error {
-		if len(ours) > 0 && (ours[0].HasAuthToken == nil || *ours[0].HasAuthToken) {
+		if len(ours) > 0 && !e.in.Renew && (ours[0].HasAuthToken == nil || *ours[0].HasAuthToken) {
 			carries, err := tx.CarriesToken(ours[0].ID)
 			if err != nil || carries {
 				return err
