@@ -36,7 +36,7 @@ var verbs = map[string]map[string]string{
 		"connections": "siu", "webhook_tokens": "siud", "events": "su", "event_bodies": "s", "event_variants": "s", "due": "siud",
 		"deliveries": "s", "truth_wants": "siu", "hints": "s", "alarms": "siu", "service_tokens": "siu",
 		"records": "s", "invoices": "s", "checkouts": "s", "anticipations": "s", "leases": "siud",
-		"operations": "siu", "connection_checks": "siu",
+		"operations": "siu", "connection_checks": "siu", "certificates": "si",
 	},
 	tenantstest.Ingest:  {},
 	tenantstest.Sweeper: {},

@@ -47,6 +47,7 @@ var nouns = []func(*Server, huma.API){
 	(*Server).registerWebhook,
 	(*Server).registerLife,
 	(*Server).registerOperations,
+	(*Server).registerReconcile,
 	(*Server).registerAudit,
 	(*Server).registerInvoices,
 	(*Server).registerCheckouts,

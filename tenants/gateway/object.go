@@ -92,9 +92,15 @@ const (
 // list reads every page of a list, within one read's time each. The first page's clock
 // is the oldest and stands for all.
 func (c *Client) list(ctx context.Context, cred Credential, path string, query url.Values, permission string) ([]json.RawMessage, time.Time, error) {
+	return c.pages(ctx, cred, path, query, permission, maxPages)
+}
+
+// pages is list for one that may have more pages. Objects made meanwhile shift the others
+// onto the next page, so one may come twice.
+func (c *Client) pages(ctx context.Context, cred Credential, path string, query url.Values, permission string, most int) ([]json.RawMessage, time.Time, error) {
 	var all []json.RawMessage
 	var first time.Time
-	for page := range maxPages {
+	for page := range most {
 		query.Set("limit", fmt.Sprint(pageSize))
 		query.Set("offset", fmt.Sprint(page*pageSize))
 		res, err := c.do(ctx, cred, request{method: http.MethodGet, path: path + "?" + query.Encode(), permission: permission})
@@ -123,7 +129,7 @@ func (c *Client) list(ctx context.Context, cred Credential, path string, query u
 			return all, first, nil
 		}
 	}
-	return nil, first, &Error{Code: Unexpected, Status: http.StatusOK, Err: fmt.Errorf("more than %d pages", maxPages)}
+	return nil, first, &Error{Code: Unexpected, Status: http.StatusOK, Err: fmt.Errorf("more than %d pages", most)}
 }
 
 // decode reads a 200 answer into out; 404 is not_found.

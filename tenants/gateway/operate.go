@@ -16,7 +16,7 @@ const (
 )
 
 // operateTime bounds one operation.
-const operateTime = 4 * time.Minute
+const operateTime = 4*time.Minute + 30*time.Second
 
 // operating is one operation under way.
 type operating struct {
@@ -26,15 +26,36 @@ type operating struct {
 	cred   Credential
 	op     tenants.Operation
 	begun  time.Time // of the step under way
+	days   int       // reconcile: how far back
 }
 
 // Operate begins long work of a kind and returns it at once; the work goes on without the
 // caller, and is to be looked at under its id. It fails with Conflict while one of its
 // kind runs for the clinic, NotFound when it is not connected.
 func (c *Connector) Operate(ctx context.Context, clinic tenants.Clinic, kind string, g Guard) (tenants.Operation, error) {
+	return c.operate(ctx, clinic, kind, 0, g)
+}
+
+// Reconcile is Operate for a comparison with the gateway over the last days, 1 to 90.
+func (c *Connector) Reconcile(ctx context.Context, clinic tenants.Clinic, days int, g Guard) (tenants.Operation, error) {
+	return c.operate(ctx, clinic, ReconcileConnection, days, g)
+}
+
+func (c *Connector) operate(ctx context.Context, clinic tenants.Clinic, kind string, days int, g Guard) (tenants.Operation, error) {
+	o, err := c.begin(ctx, clinic, kind, days, g)
+	if err != nil {
+		return tenants.Operation{}, err
+	}
+	started := o.op
+	go o.run(context.WithoutCancel(ctx))
+	return started, nil
+}
+
+// begin stores the operation and reads what the gateway is asked with.
+func (c *Connector) begin(ctx context.Context, clinic tenants.Clinic, kind string, days int, g Guard) (*operating, error) {
 	now := c.Now().UTC()
-	o := &operating{Connector: c, clinic: clinic, op: tenants.Operation{ID: tenants.NewID(now), Clinic: clinic.PublicID, Kind: kind, State: "running", CreatedAt: now, UpdatedAt: now}}
-	err := c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) (err error) {
+	o := &operating{Connector: c, clinic: clinic, days: days, op: tenants.Operation{ID: tenants.NewID(now), Clinic: clinic.PublicID, Kind: kind, State: "running", CreatedAt: now, UpdatedAt: now}}
+	return o, c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) (err error) {
 		if o.conn, err = c.connectedNow(tx, g); err != nil {
 			return err
 		}
@@ -48,23 +69,14 @@ func (c *Connector) Operate(ctx context.Context, clinic tenants.Clinic, kind str
 		}
 		return g.Audit(tx, o.conn)
 	})
-	if err != nil {
-		return tenants.Operation{}, err
-	}
-	started := o.op
-	go o.run(context.WithoutCancel(ctx))
-	return started, nil
 }
 
 // run does the work and stores how it ended.
 func (o *operating) run(ctx context.Context) {
 	work, cancel := context.WithTimeout(ctx, operateTime)
 	defer cancel()
-	err := o.roundTrip
-	if o.op.Kind == ReactivateConnection {
-		err = o.reactivate
-	}
-	o.finish(ctx, err(work))
+	do := map[string]func(context.Context) error{TestConnection: o.roundTrip, ReactivateConnection: o.reactivate, ReconcileConnection: o.reconcile}
+	o.finish(ctx, do[o.op.Kind](work))
 }
 
 // step ends the step under way well and begins the next one.
