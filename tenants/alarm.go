@@ -84,3 +84,8 @@ func (db *DB) OpenAlarms(ctx context.Context) (map[string]int, error) {
 	})
 	return open, err
 }
+
+// CloseAlarm closes the clinic's alarm of a kind: what it warned of is solved.
+func (tx *Tx) CloseAlarm(kind string, at time.Time) error {
+	return translate(tx.gorm.Exec(`UPDATE alarms SET closed_at = ? WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL`, at, tx.clinic, kind).Error, "alarm")
+}

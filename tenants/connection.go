@@ -165,3 +165,21 @@ func (tx *Tx) SetConnectionState(state, reason, nextAction string, now time.Time
 		WHERE clinic_id = ? AND state <> ? AND state <> 'disconnected'`, state, now, reason, nextAction, now, tx.clinic, state)
 	return done.RowsAffected > 0, translate(done.Error, "connection")
 }
+
+// NoteWebhook notes which configuration at the gateway is the clinic's, and where the
+// gateway writes when deliveries fail.
+func (tx *Tx) NoteWebhook(id, email string, now time.Time) error {
+	return translate(tx.gorm.Exec(`UPDATE connections SET webhook_id = ?, notification_email = ?, version = version + 1, updated_at = ? WHERE clinic_id = ?`,
+		id, email, now, tx.clinic).Error, "connection")
+}
+
+// MoveConnection puts the connection into a state for a reason, with the instant at which
+// the gateway begins to drop what waits (zero: none). It tells whether anything moved; a
+// clinic that is not connected, or waits for its first event, stays so.
+func (tx *Tx) MoveConnection(state, reason, nextAction string, lossAt, now time.Time) (bool, error) {
+	done := tx.gorm.Exec(`UPDATE connections SET since = CASE WHEN state = ? THEN since ELSE ? END, state = ?, reason = ?, next_action = ?, loss_at = ?,
+		version = version + 1, updated_at = ? WHERE clinic_id = ? AND (state, reason) <> (?, ?)
+		AND state NOT IN ('disconnected', 'verifying') AND (state <> 'awaiting_first_event' OR ? IN ('paused', 'key_refused'))`,
+		state, now, state, reason, nextAction, orNull(lossAt), now, tx.clinic, state, reason, state)
+	return done.RowsAffected > 0, translate(done.Error, "connection")
+}

@@ -59,3 +59,32 @@ func (tx *Tx) Tokens(now time.Time) ([]Token, error) {
 	}
 	return list, translate(err, "webhook tokens")
 }
+
+// EndToken ends one token now: the gateway refused the configuration that was to carry it.
+func (tx *Tx) EndToken(digest [32]byte, now time.Time) error {
+	return translate(tx.gorm.Exec(`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND digest = ?`, now, tx.clinic, digest[:]).Error, "webhook token")
+}
+
+// CarriesToken reports whether the configuration with this id carries a token that counts
+// without an end.
+func (tx *Tx) CarriesToken(webhook string) (carries bool, err error) {
+	err = tx.gorm.Raw(`SELECT EXISTS (SELECT FROM webhook_tokens WHERE clinic_id = ? AND webhook_id = ? AND webhook_id <> '' AND ends_at IS NULL)`, tx.clinic, webhook).Scan(&carries).Error
+	return carries, translate(err, "webhook token")
+}
+
+// SettleToken notes that a configuration carries the token; every other one counts until
+// an instant, for retries that the gateway queued with it.
+func (tx *Tx) SettleToken(digest [32]byte, webhook string, others time.Time) error {
+	err := tx.gorm.Exec(`UPDATE webhook_tokens SET webhook_id = ? WHERE clinic_id = ? AND digest = ?`, webhook, tx.clinic, digest[:]).Error
+	if err != nil {
+		return translate(err, "webhook token")
+	}
+	return translate(tx.gorm.Exec(`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND digest <> ? AND ends_at IS NULL`, others, tx.clinic, digest[:]).Error, "webhook token")
+}
+
+// RevokeTokens ends at once the tokens that were replaced and still counted, and returns
+// how many: from now on they are wrong ones.
+func (tx *Tx) RevokeTokens(now time.Time) (int64, error) {
+	done := tx.gorm.Exec(`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND ends_at > ?`, now, tx.clinic, now)
+	return done.RowsAffected, translate(done.Error, "webhook token")
+}

@@ -29,14 +29,15 @@ var verbs = map[string]map[string]string{
 	tenantstest.Worker: {
 		"clinics": "s", "clinic_keys": "s", "clinic_heads": "siu", "audit": "i", "connections": "su",
 		"events": "siu", "event_bodies": "si", "due": "siud", "truth_wants": "siud", "hints": "sd", "alarms": "siu",
-		"records": "si", "invoices": "siu", "checkouts": "siu", "anticipations": "siu",
+		"records": "si", "invoices": "siu", "checkouts": "siu", "anticipations": "siu", "leases": "siud",
 		"ledger_transactions": "si", "ledger_entries": "si", "fact_sources": "si",
 	},
 	tenantstest.API: {
 		"clinics": "siu", "clinic_keys": "siud", "clinic_heads": "siu", "users": "siu", "sessions": "siud", "service_tokens": "siu", "audit": "si",
 		"connections": "siu", "webhook_tokens": "siud", "events": "su", "event_bodies": "s", "event_variants": "s", "due": "siud",
 		"deliveries": "s", "truth_wants": "siu", "hints": "s", "alarms": "siu",
-		"records": "s", "invoices": "s", "checkouts": "s", "anticipations": "s",
+		"records": "s", "invoices": "s", "checkouts": "s", "anticipations": "s", "leases": "siud",
+		"operations": "siu", "connection_checks": "siu", "certificates": "si",
 		"ledger_transactions": "s", "ledger_entries": "s", "fact_sources": "s",
 	},
 	tenantstest.Ingest:  {},
@@ -168,7 +169,7 @@ func TestEveryRoleIsRefusedEveryVerbThatIsNotItsOwn(t *testing.T) {
 // may is who may call which function, by hand.
 var may = map[string]string{
 	"accept": "ingest", "accept_hint": "ingest", "accept_stray": "ingest", "accept_variant": "ingest", "account_owner": "ingest", "token_owner": "ingest",
-	"log_deliveries": "ingest", "trim_deliveries": "worker", "want_truth": "ingest worker", "raise_alarm": "ingest worker api", "adopt_strays": "api", "expire_strays": "worker",
+	"log_deliveries": "ingest", "want_truth": "ingest worker api", "raise_alarm": "ingest worker api", "adopt_strays": "api", "expire_strays": "worker", "trim_deliveries": "worker", "schema_version": "ingest worker api sweeper",
 	"due_clinics": "sweeper", "truth_clinics": "sweeper", "keep_event_bodies": "worker",
 }
 

@@ -60,6 +60,8 @@ var kinds = []kind{
 		texts{"A chave nova é de outra conta. Desconecte antes.", "The new key is of another account. Disconnect first."}},
 	{"webhook_limit", http.StatusConflict, "limite-de-webhooks", false, texts{"Limite de webhooks", "Too many webhooks"},
 		texts{"Você já tem 10 webhooks no Asaas, o limite. Exclua um e tente de novo.", "You have 10 webhooks at Asaas, the limit. Delete one and try again."}},
+	{"webhook_busy", http.StatusConflict, "webhook-em-andamento", true, texts{"Configuração em andamento", "Set-up in progress"},
+		texts{"A configuração deste webhook já está em andamento. Aguarde um instante.", "This webhook is being set up already. Wait a moment."}},
 	{"cursor_expired", http.StatusGone, "cursor-vencido", false, texts{"Cursor vencido", "Cursor expired"},
 		texts{"O cursor é antigo demais. Leia o estado atual e recomece.", "The cursor is too old. Read the present state and start again."}},
 	{"precondition_failed", http.StatusPreconditionFailed, "versao-diferente", false, texts{"Versão diferente", "Other version"},

@@ -41,6 +41,7 @@ type world struct {
 	chain  tenants.Chain
 	vault  *vault.Vault
 	url    string
+	gateAt string // base URL of the simulator
 	logs   *logs
 	offset atomic.Int64 // of the clock, nanoseconds
 }
@@ -82,6 +83,7 @@ func newWorld(t *testing.T, change ...func(*v1.Server)) *world {
 	t.Cleanup(w.sim.Close)
 	gate := httptest.NewServer(w.sim)
 	t.Cleanup(gate.Close)
+	w.gateAt = gate.URL
 	w.db = open(t, base.URL(tenantstest.API), "api")
 	var err error
 	if w.owner, err = pgx.Connect(t.Context(), base.URL(tenantstest.Owner)); err != nil {
@@ -159,8 +161,42 @@ func (a answer) text(name string) string { s, _ := a.body[name].(string); return
 
 func (a answer) etag() string { return a.header.Get("ETag") }
 
+// gate asks the simulator with an account's key, as the gateway's panel would.
+func (w *world) gate(key, method, path string, body any) answer {
+	w.t.Helper()
+	a := w.send(w.gateAt, method, path, body, "access_token: "+key)
+	if a.status != 200 {
+		w.t.Fatalf("gateway: %s %s: %d %s", method, path, a.status, a.raw)
+	}
+	return a
+}
+
+// count returns the one number that answers to a query of the owner's.
+func (w *world) count(query string, args ...any) (n int) {
+	w.t.Helper()
+	if err := w.owner.QueryRow(w.t.Context(), query, args...).Scan(&n); err != nil {
+		w.t.Fatal(err)
+	}
+	return n
+}
+
+func (w *world) exec(query string, args ...any) {
+	w.t.Helper()
+	if _, err := w.owner.Exec(w.t.Context(), query, args...); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // ask makes a request; headers are "Name: value". A body that is no string is sent as JSON.
 func (w *world) ask(token, method, path string, body any, headers ...string) answer {
+	w.t.Helper()
+	if token != "" {
+		headers = append(headers, "Authorization: Bearer "+token)
+	}
+	return w.send(w.url, method, path, body, headers...)
+}
+
+func (w *world) send(base, method, path string, body any, headers ...string) answer {
 	w.t.Helper()
 	var content io.Reader
 	switch b := body.(type) {
@@ -174,15 +210,12 @@ func (w *world) ask(token, method, path string, body any, headers ...string) ans
 		}
 		content = bytes.NewReader(raw)
 	}
-	r, err := http.NewRequestWithContext(w.t.Context(), method, w.url+path, content)
+	r, err := http.NewRequestWithContext(w.t.Context(), method, base+path, content)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	if content != nil {
 		r.Header.Set("Content-Type", "application/json")
-	}
-	if token != "" {
-		r.Header.Set("Authorization", "Bearer "+token)
 	}
 	for _, h := range headers {
 		if name, value, ok := strings.Cut(h, ": "); ok {

@@ -196,6 +196,27 @@ func (c *Connector) Rotate(ctx context.Context, clinic tenants.Clinic, g Guard) 
 	return token, nil
 }
 
+// Revoke ends at once the tokens that were replaced and still counted, and returns how
+// many; from now on they count as wrong. It fails with NotFound for a clinic that is not
+// connected.
+func (c *Connector) Revoke(ctx context.Context, clinic tenants.Clinic, g Guard) (n int64, err error) {
+	err = c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) error {
+		conn, err := c.connectedNow(tx, g)
+		if err != nil {
+			return err
+		}
+		now := c.Now().UTC()
+		if n, err = tx.RevokeTokens(now); err != nil || n == 0 {
+			return err
+		}
+		if err := tx.TouchConnection(now); err != nil {
+			return err
+		}
+		return g.Audit(tx, conn)
+	})
+	return n, err
+}
+
 // connectedNow locks the clinic and returns its connection; NotFound when it has none.
 func (c *Connector) connectedNow(tx *tenants.Tx, g Guard) (tenants.Connection, error) {
 	if err := tx.Lock(); err != nil {

@@ -33,6 +33,7 @@ const (
 	AccountDiffers   Code = "account_differs"  // the clinic is connected to another account; found by the caller
 	CNPJDiffers      Code = "cnpj_differs"     // a warning; found by the caller
 	Overtaken        Code = "conflict"         // another save was faster
+	Busy             Code = "webhook_busy"     // the webhook is being set up already
 	DollarCompleted  Code = "dollar_completed" // a note, not a failure
 	UnknownPrefix    Code = "unknown_prefix"   // a note: an older key that names no environment
 )
@@ -85,7 +86,7 @@ func (e *Error) domainCode() domain.Code {
 		return domain.NotFound
 	case KeyRefused, PermissionLacks, IPBlocked:
 		return domain.Forbidden
-	case AccountInUse, AccountDiffers, Overtaken, WebhookLimit:
+	case AccountInUse, AccountDiffers, Overtaken, WebhookLimit, Busy:
 		return domain.Conflict
 	}
 	return domain.Invalid

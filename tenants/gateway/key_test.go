@@ -56,14 +56,14 @@ func TestAKeyOfTheOtherEnvironmentIsExplained(t *testing.T) {
 func TestEveryRowOfTableKHasATextWithoutHoles(t *testing.T) {
 	for _, code := range []Code{Required, InnerWhitespace, LooksLikeWallet, NotAsaasKey, WrongEnvironment, InvalidWallet, WalletDiffers,
 		InvalidID, KeyRefused, PermissionLacks, IPBlocked, RateLimited, TimedOut, Unexpected, NotFound, WebhookLimit, AccountInUse,
-		CNPJDiffers, DollarCompleted, UnknownPrefix, AccountDiffers, Overtaken} {
+		CNPJDiffers, DollarCompleted, UnknownPrefix, AccountDiffers, Overtaken, Busy} {
 		e := &Error{Code: code, Environment: domain.Production, Permission: []string{"Webhooks (ler)"}, RetryAfter: 1, WalletID: "w"}
 		if text := e.Detail(); text == "" || strings.Contains(text, "%") {
 			t.Errorf("%s: %q", code, text)
 		}
 	}
-	if len(messages) != 22 {
-		t.Errorf("%d messages, 22 are tested here", len(messages))
+	if len(messages) != 23 {
+		t.Errorf("%d messages, 23 are tested here", len(messages))
 	}
 }
 

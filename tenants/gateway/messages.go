@@ -30,6 +30,7 @@ var messages = map[Code]string{
 	WalletDiffers: "Este ID não é da conta desta chave. O correto é %s.",
 	WebhookLimit:  "Você já tem 10 webhooks no Asaas, o limite. Exclua um e tente de novo.",
 
+	Busy:          "A configuração deste webhook já está em andamento. Aguarde um instante.",
 	Overtaken:     "Outra pessoa salvou esta conexão agora. Atualize e tente de novo.",
 	UnknownPrefix: "A chave não diz de qual ambiente é. Confira o ambiente escolhido.",
 	InvalidID:     "Este ID não é do Asaas.",

@@ -93,10 +93,15 @@ const (
 // is the oldest and stands for all. An object that a page pushed onto the next, because
 // the list grew meanwhile, is taken once.
 func (c *Client) list(ctx context.Context, cred Credential, path string, query url.Values, permission string) ([]json.RawMessage, time.Time, error) {
+	return c.pages(ctx, cred, path, query, permission, maxPages)
+}
+
+// pages is list for one that may have more pages.
+func (c *Client) pages(ctx context.Context, cred Credential, path string, query url.Values, permission string, most int) ([]json.RawMessage, time.Time, error) {
 	var all []json.RawMessage
 	var first time.Time
 	seen := map[string]bool{}
-	for page := range maxPages {
+	for page := range most {
 		query.Set("limit", fmt.Sprint(pageSize))
 		query.Set("offset", fmt.Sprint(page*pageSize))
 		res, err := c.do(ctx, cred, request{method: http.MethodGet, path: path + "?" + query.Encode(), permission: permission})
@@ -125,7 +130,7 @@ func (c *Client) list(ctx context.Context, cred Credential, path string, query u
 			return all, first, nil
 		}
 	}
-	return nil, first, &Error{Code: Unexpected, Status: http.StatusOK, Err: fmt.Errorf("more than %d pages", maxPages)}
+	return nil, first, &Error{Code: Unexpected, Status: http.StatusOK, Err: fmt.Errorf("more than %d pages", most)}
 }
 
 // unseen returns the items whose id is new, and notes them. One without an id is always new.

@@ -1,0 +1,225 @@
+package v1_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	v1 "patapay/api/v1"
+	"patapay/api/webhook"
+	"patapay/domain/asaas/asaastest"
+	"patapay/tenants/tenantstest"
+)
+
+// ready returns a clinic whose webhook stands.
+func ready(w *world, external string) (path, token string, account asaastest.Account, last answer) {
+	w.t.Helper()
+	path, token, account, last = connected(w, external)
+	return path, token, account, w.must(200, token, "POST", path+"/webhook", nil, "If-Match: "+last.etag())
+}
+
+// done waits for the end of an operation and returns it.
+func done(w *world, token string, begun answer) answer {
+	w.t.Helper()
+	if begun.status != 202 || begun.header.Get("Location") != "/v1/operations/"+begun.text("id") {
+		w.t.Fatalf("%d %s", begun.status, begun.raw)
+	}
+	var a answer
+	tenantstest.Eventually(w.t, 30*time.Second, "the operation's end", func() bool {
+		a = w.must(200, token, "GET", begun.header.Get("Location"), nil)
+		return a.text("state") != "running"
+	})
+	return a
+}
+
+// named returns the member list's element with this name.
+func named(a answer, list, name string) map[string]any {
+	all, _ := a.body[list].([]any)
+	for _, item := range all {
+		if one := item.(map[string]any); one["name"] == name {
+			return one
+		}
+	}
+	return map[string]any{}
+}
+
+// look runs the checks, a minute after the last ones.
+func look(w *world, path, token string) answer {
+	w.t.Helper()
+	w.later(time.Minute)
+	return w.must(200, token, "POST", path+"/checks", nil)
+}
+
+func TestTheRoundTripSeesBothEventsAndLeavesNoCheckoutOpen(t *testing.T) {
+	w := newWorld(t)
+	path, token, _, last := ready(w, "ida")
+	a := done(w, token, w.ask(token, "POST", path+"/test", nil, "If-Match: "+last.etag()))
+	if a.text("state") != "done" || a.body["progress"] != 4.0 || !strings.HasPrefix(named(a, "steps", "created_event")["detail"].(string), "Asaas avisou em ") {
+		t.Fatalf("%s", a.raw)
+	}
+	for _, typ := range []string{"CHECKOUT_CREATED", "CHECKOUT_CANCELED"} {
+		if n := w.count(`SELECT count(*) FROM events WHERE type = $1`, typ); n != 1 {
+			t.Errorf("%d × %s", n, typ)
+		}
+	}
+}
+
+func TestAnotherClinicDoesNotSeeAnOperation(t *testing.T) {
+	w := newWorld(t)
+	path, token, _, last := ready(w, "minha")
+	begun := w.must(202, token, "POST", path+"/test", nil, "If-Match: "+last.etag())
+	_, email := w.tenant("alheia")
+	if a := w.ask(w.login(email), "GET", begun.header.Get("Location"), nil); a.status != 404 {
+		t.Errorf("%d %s", a.status, a.raw)
+	}
+	if a := w.ask(token, "POST", path+"/test", nil, "If-Match: "+last.etag()); a.status != 409 && named(done(w, token, begun), "steps", "created_event")["state"] != "done" {
+		t.Errorf("a second test while one runs: %d %s", a.status, a.raw)
+	}
+	done(w, token, begun)
+}
+
+func TestAnOperationWhoseProcessDiedIsInterrupted(t *testing.T) {
+	w := newWorld(t)
+	path, token, _, last := ready(w, "morta")
+	begun := w.must(202, token, "POST", path+"/test", nil, "If-Match: "+last.etag())
+	done(w, token, begun)
+	w.exec(`UPDATE operations SET state = 'running'`)
+	w.later(6 * time.Minute)
+	if a := w.must(200, token, "GET", begun.header.Get("Location"), nil); a.text("state") != "failed" || a.text("code") != "interrupted" {
+		t.Errorf("%s", a.raw)
+	}
+}
+
+func TestAGoodConnectionPassesEveryCheckAndIsLookedAtOnceAMinute(t *testing.T) {
+	w := newWorld(t)
+	path, token, _, _ := ready(w, "boa")
+	if a := w.must(200, token, "GET", path+"/checks", nil); len(a.body["checks"].([]any)) != 0 || a.body["checkedAt"] != nil {
+		t.Errorf("before the first look: %s", a.raw)
+	}
+	a := look(w, path, token)
+	for _, name := range []string{"key_accepted", "key_expiry", "permissions", "ip", "webhook", "webhook_enabled", "queue", "penalties", "webhook_settings", "silence", "processing"} {
+		if named(a, "checks", name)["status"] != "ok" {
+			t.Errorf("%s: %v", name, named(a, "checks", name))
+		}
+	}
+	if b := w.ask(token, "POST", path+"/checks", nil); b.status != 429 || b.header.Get("Retry-After") == "" {
+		t.Errorf("again at once: %d %s", b.status, b.raw)
+	}
+	since := named(a, "checks", "queue")["since"]
+	if b := look(w, path, token); named(b, "checks", "queue")["since"] == "" || named(w.must(200, token, "GET", path+"/checks", nil), "checks", "queue")["since"] != since {
+		t.Errorf("since moved without a change: %s", b.raw)
+	}
+	if got := w.must(200, token, "GET", path, nil).text("state"); got != "awaiting_first_event" {
+		t.Errorf("state %s: nothing came yet", got)
+	}
+}
+
+func TestWhatIsWrongMovesTheStateAndItsAlarmOpensOnceAndCloses(t *testing.T) {
+	w := newWorld(t)
+	path, token, account, last := ready(w, "fases")
+	w.exec(`UPDATE connections SET state = 'active', first_event_at = $1`, w.now())
+	hook := "/v3/webhooks/" + last.text("id")
+	open := func(kind string) int {
+		return w.count(`SELECT count(*) FROM alarms WHERE kind = $1 AND closed_at IS NULL`, kind)
+	}
+	state := func() answer { return w.must(200, token, "GET", path, nil) }
+	w.gate(account.Key, "PUT", hook, map[string]any{"interrupted": true})
+	look(w, path, token)
+	first := state()
+	look(w, path, token)
+	if a := state(); a.text("state") != "paused" || a.text("nextAction") != "reactivate" || a.text("lossAt") == "" || a.text("lossAt") != first.text("lossAt") || open("paused") != 1 ||
+		w.count(`SELECT count FROM alarms WHERE kind = 'paused'`) != 1 {
+		t.Errorf("paused: %s", a.raw)
+	}
+	w.gate(account.Key, "PUT", hook, map[string]any{"interrupted": false, "events": []string{"PAYMENT_CREATED"}})
+	a := look(w, path, token)
+	if s := state(); s.text("state") != "attention" || s.text("reason") != "webhook_settings" || s.text("lossAt") != "" || open("paused") != 0 ||
+		!strings.HasPrefix(named(a, "checks", "webhook_settings")["detail"].(string), "Faltam ") {
+		t.Errorf("attention: %s", s.raw)
+	}
+	if err := w.sim.SetKey(account.Key, asaastest.KeyBroken); err != nil {
+		t.Fatal(err)
+	}
+	look(w, path, token)
+	if s := state(); s.text("state") != "attention" {
+		t.Errorf("a gateway that is down moved the state: %s", s.raw)
+	}
+	if err := w.sim.SetKey(account.Key, asaastest.KeyRevoked); err != nil {
+		t.Fatal(err)
+	}
+	look(w, path, token)
+	if s := state(); s.text("state") != "key_refused" || s.text("nextAction") != "replace_key" || open("key_refused") != 1 {
+		t.Errorf("key_refused: %s", s.raw)
+	}
+	if err := w.sim.SetKey(account.Key, ""); err != nil {
+		t.Fatal(err)
+	}
+	w.must(200, token, "POST", path+"/webhook", nil, "If-Match: "+state().etag())
+	look(w, path, token)
+	if s := state(); s.text("state") != "active" || open("key_refused") != 0 {
+		t.Errorf("active again: %s", s.raw)
+	}
+}
+
+func TestReactivatingTriesOurDoorThenResumesAndReceivesWhatWaited(t *testing.T) {
+	w := newWorld(t)
+	path, token, account, last := ready(w, "volta")
+	hook := "/v3/webhooks/" + last.text("id")
+	w.gate(account.Key, "PUT", hook, map[string]any{"interrupted": true})
+	if _, err := w.sim.Play(account.ID, asaastest.Flows()[0], asaastest.Story{}); err != nil {
+		t.Fatal(err)
+	}
+	look(w, path, token)
+	waiting := w.sim.Backlog(account.ID)
+	before := w.must(200, token, "GET", path, nil)
+	a := done(w, token, w.ask(token, "POST", path+"/webhook/reactivate", nil, "If-Match: "+before.etag()))
+	if a.text("state") != "done" || a.body["progress"] != 5.0 || waiting == 0 || w.sim.Backlog(account.ID) != 0 || hooks(w, account)[0]["interrupted"] != false {
+		t.Errorf("%d waited: %s", waiting, a.raw)
+	}
+	if s := w.must(200, token, "GET", path, nil); before.text("state") != "paused" || s.text("state") == "paused" || s.text("lossAt") != "" {
+		t.Errorf("before %s, after %s", before.raw, s.raw)
+	}
+	if n := w.count(`SELECT count(*) FROM events WHERE type <> 'PATAPAY_SELF_CHECK'`); n < waiting || w.count(`SELECT count(*) FROM events WHERE type = 'PATAPAY_SELF_CHECK'`) != 1 {
+		t.Errorf("%d events of %d", n, waiting)
+	}
+}
+
+func TestAQueueIsNotResumedIntoABrokenDoor(t *testing.T) {
+	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
+	t.Cleanup(broken.Close)
+	w := newWorld(t, func(s *v1.Server) { s.Connector.WebhookURL = broken.URL + webhook.Path })
+	path, token, account, last := ready(w, "quebrada")
+	w.gate(account.Key, "PUT", "/v3/webhooks/"+last.text("id"), map[string]any{"interrupted": true})
+	a := done(w, token, w.ask(token, "POST", path+"/webhook/reactivate", nil, "If-Match: "+last.etag()))
+	if a.text("state") != "failed" || a.text("code") != "self_check_failed" || hooks(w, account)[0]["interrupted"] != true ||
+		named(a, "steps", "self_check")["detail"] != "O problema é do nosso lado; já avisamos a equipe. Reativar agora pausaria de novo." {
+		t.Errorf("%s", a.raw)
+	}
+	if w.count(`SELECT count(*) FROM alarms WHERE kind = 'self_check' AND clinic_id = 0`) != 1 {
+		t.Error("nobody was told")
+	}
+}
+
+func TestARotatedTokenIsPutInAndTheOldOneIsWrongOnceRevoked(t *testing.T) {
+	w := newWorld(t)
+	path, token, account, last := ready(w, "troca")
+	old := w.sim.Token(last.text("id"))
+	post := func(secret string) int {
+		return w.send(w.url, "POST", webhook.Path, map[string]any{"id": "evt_x&" + secret[:4], "event": "PAYMENT_CREATED", "account": map[string]any{"id": account.ID}}, "asaas-access-token: "+secret).status
+	}
+	a := w.must(200, token, "POST", path+"/token/rotate", nil, "If-Match: "+last.etag())
+	fresh := w.sim.Token(last.text("id"))
+	if a.body["newToken"] != true || a.text("id") != last.text("id") || fresh == old || strings.Contains(a.raw, fresh) {
+		t.Fatalf("%s", a.raw)
+	}
+	if post(old) != 200 || post(fresh) != 200 {
+		t.Error("both must count during the rotation")
+	}
+	b := w.must(200, token, "POST", path+"/token/revoke", nil, "If-Match: "+a.etag())
+	w.later(5 * time.Second) // as long as the door remembers a token
+	if b.body["revoked"] != 2.0 || post(old) != 401 || post(fresh) != 200 {
+		t.Errorf("revoked: %s", b.raw)
+	}
+}

@@ -1,0 +1,84 @@
+package v1
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"patapay/domain"
+	"patapay/tenants"
+	"patapay/tenants/gateway"
+)
+
+func (s *Server) registerReconcile(api huma.API) {
+	const path = "/v1/tenants/{tenant}"
+	op := settings(operation(http.MethodPost, path+"/reconcile", "reconcile", "Compare the last days with Asaas and repair what differs", "Connection", connectionWrite))
+	op.DefaultStatus = http.StatusAccepted
+	add(api, op, s.reconcile)
+	add(api, settings(operation(http.MethodGet, path+"/certificates", "listCertificates", "What the last 30 comparisons with Asaas found, newest first", "Connection", connectionRead)), s.listCertificates)
+}
+
+type reconcileInput struct {
+	Tenant  string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
+	IfMatch string `header:"If-Match" doc:"ETag of the connection's version you saw"`
+	Body    *struct {
+		Days int `json:"days,omitempty" minimum:"1" maximum:"90" doc:"How far back; 15 when absent, more than Asaas keeps undelivered events"`
+	}
+}
+
+// reconcileDays is how far back a comparison looks: a day more than the gateway keeps
+// undelivered events.
+const reconcileDays = 15
+
+func (s *Server) reconcile(ctx context.Context, in *reconcileInput) (*operationOutput, error) {
+	c, err := s.changeableClinic(ctx, in.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	days := reconcileDays
+	if in.Body != nil && in.Body.Days > 0 {
+		days = in.Body.Days
+	}
+	o, err := s.Connector.Reconcile(ctx, c, days, s.guard(ctx, c, in.IfMatch, gateway.ReconcileConnection, map[string]any{"days": days}))
+	if err != nil {
+		return nil, stalled(err)
+	}
+	return accepted(o), nil
+}
+
+// certificateView is what one comparison found: read = equal + repaired + unexplained.
+type certificateView struct {
+	ID          string     `json:"id" doc:"Of the operation"`
+	From        domain.Day `json:"from"`
+	To          domain.Day `json:"to"`
+	Read        int        `json:"read"`
+	Equal       int        `json:"equal"`
+	Repaired    int        `json:"repaired" doc:"Differed, and agree since Asaas's answer was applied"`
+	Unexplained int        `json:"unexplained" doc:"Still differ, or could not be read in time"`
+	EndedAt     time.Time  `json:"endedAt"`
+}
+
+type certificatesOutput struct {
+	Body struct {
+		Data []certificateView `json:"data"`
+	}
+}
+
+func (s *Server) listCertificates(ctx context.Context, in *checksInput) (*certificatesOutput, error) {
+	c, err := s.clinic(ctx, in.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	out := &certificatesOutput{}
+	out.Body.Data = []certificateView{}
+	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
+		list, err := tx.Certificates(30)
+		for _, r := range list {
+			out.Body.Data = append(out.Body.Data, certificateView{r.ID.Public("opr"), r.From, r.To, r.Read, r.Equal, r.Repaired, r.Unexplained, r.EndedAt})
+		}
+		return err
+	})
+	return out, err
+}

@@ -1,0 +1,111 @@
+package v1
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"patapay/api/problem"
+	"patapay/tenants"
+	"patapay/tenants/gateway"
+)
+
+func (s *Server) registerWebhook(api huma.API) {
+	const path = "/v1/tenants/{tenant}/connection/webhook"
+	add(api, settings(operation(http.MethodPost, path, "ensureWebhook", "Set our webhook up at Asaas, or put it right, and read it back", "Connection", connectionWrite)), s.ensureWebhook)
+}
+
+type ensureWebhookInput struct {
+	Tenant  string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
+	IfMatch string `header:"If-Match" doc:"ETag of the connection's version you saw"`
+	Body    *struct {
+		NotificationEmail string `json:"notificationEmail,omitempty" format:"email" maxLength:"254" doc:"Where Asaas writes when deliveries fail. Absent: the connection's, else the account's"`
+		KeepOne           bool   `json:"keepOne,omitempty" doc:"Delete further configurations with our URL"`
+	}
+}
+
+// webhookReport is what stands at Asaas after an ensure.
+type webhookReport struct {
+	ID         string          `json:"id" doc:"Configuration at Asaas"`
+	OK         bool            `json:"ok" doc:"Everything was read back as it is wanted"`
+	Created    bool            `json:"created"`
+	NewToken   bool            `json:"newToken" doc:"It carries a fresh token; the old ones end in 14 days"`
+	Lines      []webhookLine   `json:"lines" doc:"In the order of Asaas's panel"`
+	Duplicates []webhookBeside `json:"duplicates" doc:"Further configurations with our URL: each would send every event once more"`
+	Stale      []webhookBeside `json:"stale" doc:"Configurations of our name with another URL"`
+	Deleted    int             `json:"deleted" doc:"Duplicates that were deleted"`
+}
+
+type webhookLine struct {
+	Field   string   `json:"field" doc:"Asaas's word" example:"sendType"`
+	Wanted  string   `json:"wanted"`
+	Got     string   `json:"got"`
+	OK      bool     `json:"ok"`
+	Missing []string `json:"missing,omitempty" doc:"Events that are not chosen"`
+}
+
+type webhookBeside struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	URL     string `json:"url"`
+	Enabled bool   `json:"enabled"`
+	Paused  bool   `json:"paused"`
+}
+
+func viewWebhook(r gateway.WebhookReport) webhookReport {
+	v := webhookReport{ID: r.Webhook.ID, OK: r.OK(), Created: r.Created, NewToken: r.Token, Duplicates: beside(r.Others), Stale: beside(r.Stale), Deleted: r.Deleted}
+	for _, l := range r.Lines {
+		v.Lines = append(v.Lines, webhookLine(l))
+	}
+	return v
+}
+
+func beside(all []gateway.Webhook) []webhookBeside {
+	list := make([]webhookBeside, 0, len(all))
+	for _, w := range all {
+		list = append(list, webhookBeside{w.ID, w.Name, w.URL, w.Enabled, w.Interrupted})
+	}
+	return list
+}
+
+func (s *Server) ensureWebhook(ctx context.Context, in *ensureWebhookInput) (*object[webhookReport], error) {
+	c, err := s.changeableClinic(ctx, in.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	want := gateway.Ensure{Guard: s.guard(ctx, c, in.IfMatch, "connection.webhook", map[string]any{})}
+	if in.Body != nil {
+		want.Email, want.KeepOne = in.Body.NotificationEmail, in.Body.KeepOne
+	}
+	report, err := s.Connector.EnsureWebhook(ctx, c, want)
+	if err != nil {
+		return nil, stalled(err)
+	}
+	now, err := s.readConnection(ctx, c)
+	return show("", etagOf(now.Version), viewWebhook(report)), err
+}
+
+// changeableClinic is clinic for a change: a suspended one is a Conflict.
+func (s *Server) changeableClinic(ctx context.Context, tenant string) (tenants.Clinic, error) {
+	c, err := s.clinic(ctx, tenant)
+	if err != nil {
+		return c, err
+	}
+	return c, changeable(c)
+}
+
+// stalled is refusal for calls that save no key: the key messages of a gateway that does
+// not answer speak of the key.
+func stalled(err error) error {
+	err = refusal(err)
+	var p *problem.Error
+	if errors.As(err, &p) {
+		p.Fields = nil
+		if p.Code == string(gateway.TimedOut) {
+			p.Detail = "Não conseguimos falar com o Asaas. Tente de novo em alguns minutos."
+		}
+	}
+	return err
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"patapay/domain"
+	"patapay/domain/asaas/asaastest"
+	"patapay/tenants"
+	"patapay/tenants/gateway"
+	"patapay/tenants/tenantstest"
+)
+
+// reconcile compares the last 30 days with the simulator and returns the certificate.
+func (w *truthWorld) reconcile(t *testing.T) (c tenants.Certificate) {
+	t.Helper()
+	s, err := w.v1(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var clinic tenants.Clinic
+	err = w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { clinic, err = tx.Self(); return err })
+	if err != nil {
+		t.Fatal(err)
+	}
+	any := gateway.Guard{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, tenants.Connection) error { return nil }}
+	op, err := s.Connector.Reconcile(t.Context(), clinic, 30, any)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tenantstest.Eventually(t, 3*time.Minute, "the comparison's end", func() bool {
+		o, err := w.api.Operation(context.Background(), op.ID, w.Now())
+		if err == nil && o.State == "failed" {
+			t.Fatalf("%s: %+v", o.Code, o.Steps)
+		}
+		return err == nil && o.State == "done"
+	})
+	err = w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) error {
+		list, err := tx.Certificates(1)
+		if err == nil {
+			c = list[0]
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestWhatNoEventToldIsFoundAndTheSecondComparisonRepairsNothing(t *testing.T) {
+	t.Parallel()
+	w := newTruthWorld(t)
+	var payments []string
+	for _, flow := range asaastest.Flows() {
+		payments = append(payments, w.play(t, flow).Payments...)
+	}
+	customer := w.atGateway(t, "/v3/customers", `{"name":"Ana","cpfCnpj":"24971563792"}`)
+	pending := w.atGateway(t, "/v3/payments", `{"customer":"`+customer+`","billingType":"PIX","value":50,"dueDate":"`+w.Now().AddDate(0, 0, 5).Format(time.DateOnly)+`"}`)
+	first := w.reconcile(t)
+	if len(payments) == 0 || first.Read < len(payments)/2 || first.Repaired != first.Read || first.Equal != 0 || first.Unexplained != 0 {
+		t.Errorf("%d payments nobody told of: %+v", len(payments), first)
+	}
+	for _, id := range payments {
+		at, err := w.gateway.Payment(t.Context(), gateway.Credential{Environment: domain.Sandbox, Key: gateway.NewSecret(w.account.Key)}, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		gone := strings.Contains(string(at.Body), `"deleted":true`) // the lists leave deleted ones out
+		if i := w.invoice(t, id); i.RawStatus == "" && !gone {
+			t.Errorf("%s was not read back", id)
+		}
+	}
+	second := w.reconcile(t)
+	if second.Repaired != 0 || second.Unexplained != 0 || second.Equal != second.Read || second.Read < first.Read {
+		t.Errorf("again: %+v", second)
+	}
+	w.missOnePayment(t, pending)
+}
+
+// atGateway makes a change at the gateway, of which nobody is told, and returns the object's id.
+func (w *truthWorld) atGateway(t *testing.T, path, body string) string {
+	t.Helper()
+	r := httptest.NewRequest("POST", path, strings.NewReader(body))
+	r.Header.Set("access_token", w.account.Key)
+	answer := httptest.NewRecorder()
+	w.sim.ServeHTTP(answer, r)
+	var made struct{ ID string }
+	if err := json.Unmarshal(answer.Body.Bytes(), &made); err != nil || answer.Code != 200 {
+		t.Fatalf("%s: %d %s", path, answer.Code, answer.Body)
+	}
+	return made.ID
+}
+
+// missOnePayment pays a pending charge behind our back and wants the next night to find it,
+// once, however many processes try.
+func (w *truthWorld) missOnePayment(t *testing.T, payment string) {
+	t.Helper()
+	w.atGateway(t, "/v3/sandbox/payment/"+payment+"/confirm", `{}`)
+	night := time.Date(w.Now().Year(), w.Now().Month(), w.Now().Day()+1, 5, 0, 0, 0, time.UTC) // 2 h in São Paulo
+	w.ahead.Add(int64(night.Sub(w.Now())))
+	s, err := w.v1(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := s.Connector.Nightly(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var list []tenants.Certificate
+	err = w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { list, err = tx.Certificates(10); return err })
+	if err != nil || len(list) != 3 || list[0].Repaired < 1 || list[0].Unexplained != 0 {
+		t.Errorf("%v: the night found %+v", err, list)
+	}
+	if i := w.invoice(t, payment); i.RawStatus == "PENDING" {
+		t.Error("the missed payment is unpaid still")
+	}
+}

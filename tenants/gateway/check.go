@@ -1,0 +1,261 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"patapay/domain"
+	"patapay/tenants"
+)
+
+// The statuses of a check.
+const (
+	checkOK      = "ok"
+	checkWarning = "warning"
+	checkFailed  = "failed"
+	checkUnknown = "unknown"
+)
+
+// lossAfter is how long the gateway keeps what a paused queue holds (gateway notes, pause).
+const lossAfter = 14 * 24 * time.Hour
+
+// warnFailures is how many failures in a row are worth a warning: long before the
+// fifteenth pauses the queue.
+const warnFailures = 3
+
+// look is one look at a connection.
+type look struct {
+	*Connector
+	now     time.Time
+	conn    tenants.Connection
+	cred    Credential
+	traffic tenants.Traffic
+	list    []tenants.Check
+	refusal *Error // of the key: what the gateway would not let us read
+	ours    []Webhook
+	seen    bool // the configurations were read
+}
+
+// Check looks at the clinic's connection, at the gateway and here, stores the result, and
+// moves the connection's state accordingly: key_refused, paused with the day on which the
+// gateway begins to drop, attention, silent, or back to active. Its alarms open once an
+// incident and close when it is over. It fails with NotFound for a clinic that is not
+// connected; a gateway that does not answer is a result, not a failure.
+func (c *Connector) Check(ctx context.Context, clinic tenants.Clinic) ([]tenants.Check, error) {
+	l := &look{Connector: c, now: c.Now().UTC()}
+	err := c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) (err error) {
+		if l.conn, err = c.connectedNow(tx, Guard{Match: anyVersion}); err != nil {
+			return err
+		}
+		if l.traffic, err = tx.Traffic(l.now, l.conn.KeySetAt); err != nil {
+			return err
+		}
+		key, err := tx.APIKey(c.Vault)
+		l.cred = Credential{l.conn.Environment, NewSecret(string(key))}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	l.askKey(ctx)
+	l.askWebhook(ctx)
+	l.here()
+	err = c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) error {
+		if err := tx.SaveChecks(l.list, l.now); err != nil {
+			return err
+		}
+		return l.settle(ctx, tx)
+	})
+	return l.list, err
+}
+
+func (l *look) add(name, status, detail, action string) {
+	if status == checkOK {
+		action = ""
+	}
+	l.list = append(l.list, tenants.Check{Name: name, Status: status, Detail: detail, Action: action})
+}
+
+// askKey asks whether the key opens its account, and what it may do there.
+func (l *look) askKey(ctx context.Context) {
+	_, err := l.Client.AccountStatus(ctx, l.cred)
+	if err == nil {
+		err = l.probe(ctx, l.cred)
+	}
+	if err == nil {
+		var all []Webhook
+		if all, err = l.Client.Webhooks(ctx, l.cred); err == nil {
+			l.seen = true
+			l.ours = (&ensuring{Connector: l.Connector, conn: l.conn}).choose(all)
+		}
+	}
+	if err != nil {
+		l.refusal = asError(err)
+	}
+	l.keyCheck("key_accepted", "Chave aceita.", "replace_key", KeyRefused, WrongEnvironment)
+	ending, text := checkOK, "O Asaas desabilita chaves sem uso por 3 meses; nós a usamos todo dia."
+	if l.traffic.Ending {
+		ending, text = checkWarning, "Sua chave vence em breve. Substitua-a."
+	}
+	l.add("key_expiry", ending, text, "replace_key")
+	l.keyCheck("permissions", "A chave tem as permissões necessárias.", "edit_key", PermissionLacks)
+	l.keyCheck("ip", "O Asaas aceita nosso endereço.", "allow_ips", IPBlocked)
+}
+
+// keyCheck fails for the refusals that it is about, and knows nothing after another one.
+func (l *look) keyCheck(name, fine, action string, about ...Code) {
+	if l.refusal == nil {
+		l.add(name, checkOK, fine, "")
+		return
+	}
+	for _, code := range about {
+		if l.refusal.Code == code {
+			l.add(name, checkFailed, l.refusal.Detail(), action)
+			return
+		}
+	}
+	l.add(name, checkUnknown, "O Asaas não respondeu a esta verificação.", "retry")
+}
+
+// askWebhook judges the configuration that calls our door.
+func (l *look) askWebhook(context.Context) {
+	if !l.seen {
+		for _, name := range []string{"webhook", "webhook_enabled", "queue", "penalties", "webhook_settings"} {
+			l.add(name, checkUnknown, "Não conseguimos ler os webhooks no Asaas.", "retry")
+		}
+		return
+	}
+	if len(l.ours) != 1 {
+		text := "Não há webhook com nosso endereço no Asaas."
+		if len(l.ours) > 1 {
+			text = fmt.Sprintf("Encontramos %d webhooks com nosso endereço; isso duplicaria avisos.", len(l.ours))
+		}
+		l.add("webhook", checkFailed, text, "ensure_webhook")
+	} else {
+		l.add("webhook", checkOK, "O webhook existe e é um só.", "")
+	}
+	if len(l.ours) == 0 {
+		for _, name := range []string{"webhook_enabled", "queue", "penalties", "webhook_settings"} {
+			l.add(name, checkUnknown, "", "ensure_webhook")
+		}
+		return
+	}
+	l.hook(l.ours[0])
+}
+
+func (l *look) hook(w Webhook) {
+	l.judge("webhook_enabled", w.Enabled, checkFailed, "O webhook está ativado.", "O webhook está desativado no Asaas.", "ensure_webhook")
+	l.judge("queue", !w.Interrupted, checkFailed, "A fila está ativa.", "A fila está pausada no Asaas.", "reactivate")
+	switch {
+	case w.Penalized == nil:
+		l.add("penalties", checkUnknown, "não informado pelo Asaas", "")
+	default:
+		text := fmt.Sprintf("%d falhas seguidas.", *w.Penalized)
+		l.judge("penalties", *w.Penalized < warnFailures, checkWarning, text, text, "reactivate")
+	}
+	setUp := l.SetUp(l.conn)
+	for _, line := range setUp.Lines(w) {
+		switch line.Field {
+		case "name", "email", "enabled", "interrupted": // told above, or a matter of taste
+			continue
+		}
+		if !line.OK {
+			text := "O webhook difere no campo " + line.Field + "."
+			if line.Missing != nil {
+				text = fmt.Sprintf("Faltam %d eventos.", len(line.Missing))
+			}
+			l.add("webhook_settings", checkWarning, text, "ensure_webhook")
+			return
+		}
+	}
+	l.add("webhook_settings", checkOK, "Versão v3, sequencial, eventos completos.", "")
+}
+
+func (l *look) judge(name string, fine bool, otherwise, good, bad, action string) {
+	if fine {
+		l.add(name, checkOK, good, "")
+		return
+	}
+	l.add(name, otherwise, bad, action)
+}
+
+// here judges what our own tables tell.
+func (l *look) here() {
+	t := l.traffic
+	if t.Last.IsZero() {
+		l.add("last_event", checkUnknown, "Nenhum evento ainda.", "test")
+		l.add("delay", checkUnknown, "", "")
+	} else {
+		l.add("last_event", checkOK, "Último evento em "+t.Last.UTC().Format(time.RFC3339)+".", "")
+		l.judge("delay", t.Delay < 5*time.Minute, checkWarning, "Atraso mediano: "+t.Delay.Round(time.Second).String()+".", "Atraso mediano: "+t.Delay.Round(time.Second).String()+".", "")
+	}
+	l.judge("silence", !t.Silent(l.now), checkWarning, "Os avisos chegam como de costume.", "Sem avisos há mais tempo que o normal.", "test")
+	waiting := !t.Oldest.IsZero() && l.now.Sub(t.Oldest) > time.Minute
+	l.judge("processing", t.Dead == 0 && !waiting, checkWarning, "Nossa fila está em dia.", fmt.Sprintf("%d eventos com falha.", t.Dead), "see_events")
+}
+
+// status returns the status of a check by name.
+func (l *look) status(name string) string {
+	for _, c := range l.list {
+		if c.Name == name {
+			return c.Status
+		}
+	}
+	return ""
+}
+
+// verdict says which state the look calls for; "" leaves it: the gateway did not answer,
+// which says nothing of the clinic.
+func (l *look) verdict() (state, reason, action string) {
+	switch {
+	case l.refusal != nil && l.refusal.Code == KeyRefused: // only a 401 says that the key is dead
+		return "key_refused", "key_refused", "replace_key"
+	case l.refusal != nil && l.refusal.domainCode() == domain.Unavailable:
+		return "", "", ""
+	case l.seen && len(l.ours) > 0 && l.ours[0].Interrupted:
+		return "paused", "queue_interrupted", "reactivate"
+	case l.status("silence") == checkWarning:
+		return "silent", "silence", "test"
+	}
+	for _, c := range l.list {
+		if c.Status == checkFailed || c.Status == checkWarning {
+			return "attention", c.Name, c.Action
+		}
+	}
+	if l.conn.FirstEventAt.IsZero() {
+		return "awaiting_first_event", "", "wait_for_event"
+	}
+	return "active", "", ""
+}
+
+// alarms is which alarm a state raises.
+var alarms = map[string]string{
+	"paused":      "The clinic's queue is paused at Asaas: reactivate it once our door answers; what waits is dropped after 14 days.",
+	"key_refused": "The clinic must replace its API key; events are stored and folded meanwhile, reads wait.",
+	"silent":      "The clinic hears less than it is used to: make the round trip test.",
+}
+
+// settle moves the state, opens its alarm once and closes the others.
+func (l *look) settle(ctx context.Context, tx *tenants.Tx) error {
+	state, reason, action := l.verdict()
+	if state == "" {
+		return nil
+	}
+	loss := time.Time{}
+	if state == "paused" {
+		if loss = l.conn.LossAt; loss.IsZero() {
+			loss = l.now.Add(lossAfter)
+		}
+	}
+	moved, err := tx.MoveConnection(state, reason, action, loss, l.now)
+	for kind, todo := range alarms {
+		if kind != state {
+			err = errors.Join(err, tx.CloseAlarm(kind, l.now))
+		} else if moved && err == nil {
+			err = l.DB.Alarm(ctx, tx.Clinic(), kind, todo, l.now)
+		}
+	}
+	return err
+}

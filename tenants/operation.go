@@ -1,0 +1,83 @@
+package tenants
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"patapay/domain"
+)
+
+// Operation is long work of one clinic: it is answered 202, and then looked at.
+type Operation struct {
+	ID        domain.UUID // `opr_…` outside
+	Clinic    domain.UUID // public id
+	Kind      string
+	State     string // running, done, failed
+	Steps     []Step
+	Code      string // failed: why
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// Step is one thing that an operation does.
+type Step struct {
+	Name   string `json:"name"`
+	State  string `json:"state"`            // running, done, failed
+	Detail string `json:"detail,omitempty"` // for people, pt-BR
+	Millis int64  `json:"millis,omitempty"` // from the step's begin to its end
+}
+
+// operationLimit is how long an operation may be silent before its process counts as dead.
+const operationLimit = 5 * time.Minute
+
+// StartOperation stores a running operation, unless one of its kind runs already: Conflict.
+func (tx *Tx) StartOperation(o Operation) error {
+	if err := tx.Lock(); err != nil {
+		return err
+	}
+	var running bool
+	err := tx.gorm.Raw(`SELECT EXISTS (SELECT FROM operations WHERE clinic_id = ? AND kind = ? AND state = 'running' AND updated_at > ?)`,
+		tx.clinic, o.Kind, o.CreatedAt.Add(-operationLimit)).Scan(&running).Error
+	if err == nil && running {
+		return domain.Errorf(domain.Conflict, "operation")
+	}
+	if err == nil {
+		err = tx.gorm.Exec(`INSERT INTO operations (clinic_id, id, kind, state, steps, created_at, updated_at) VALUES (?, ?, ?, 'running', '[]', ?, ?)`,
+			tx.clinic, dbUUID(o.ID), o.Kind, o.CreatedAt, o.CreatedAt).Error
+	}
+	return translate(err, "operation")
+}
+
+// SaveOperation stores how far an operation is.
+func (tx *Tx) SaveOperation(o Operation, now time.Time) error {
+	steps, err := json.Marshal(o.Steps)
+	if err != nil {
+		return err
+	}
+	return translate(tx.gorm.Exec(`UPDATE operations SET state = ?, steps = ?::jsonb, code = ?, updated_at = ? WHERE clinic_id = ? AND id = ?`,
+		o.State, string(steps), o.Code, now, tx.clinic, dbUUID(o.ID)).Error, "operation")
+}
+
+// Operation returns an operation by its id alone, with its clinic, so that the caller can
+// ask whether it may be seen. One whose process died is failed, with code interrupted.
+func (db *DB) Operation(ctx context.Context, id domain.UUID, now time.Time) (o Operation, err error) {
+	var row struct {
+		PublicID             dbUUID
+		Kind, State, Code    string
+		Steps                []byte
+		CreatedAt, UpdatedAt time.Time
+	}
+	err = db.Platform(ctx, func(tx *Tx) error {
+		return translate(tx.gorm.Raw(`SELECT c.public_id, o.kind, o.state, o.code, o.steps, o.created_at, o.updated_at FROM operations o JOIN clinics c USING (clinic_id)
+			WHERE o.id = ?`, dbUUID(id)).Take(&row).Error, "operation")
+	})
+	if err != nil {
+		return o, err
+	}
+	o = Operation{ID: id, Clinic: domain.UUID(row.PublicID), Kind: row.Kind, State: row.State, Code: row.Code, CreatedAt: row.CreatedAt.UTC(), UpdatedAt: row.UpdatedAt.UTC()}
+	if o.State == "running" && now.Sub(o.UpdatedAt) > operationLimit {
+		o.State, o.Code = "failed", "interrupted"
+	}
+	return o, json.Unmarshal(row.Steps, &o.Steps)
+}
