@@ -26,6 +26,17 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 
+-- The hot paths hand over arrays, and each array makes a plan of its own look cheaper than the general one: Postgres would plan every
+-- statement anew, at three times the work (measured on accept: 434 against 138 µs). These two roles keep the general plan.
+-- +goose StatementBegin
+DO $$
+BEGIN
+  ALTER ROLE patapay_ingest SET plan_cache_mode = force_generic_plan;
+  ALTER ROLE patapay_worker SET plan_cache_mode = force_generic_plan;
+EXCEPTION WHEN internal_error THEN NULL; -- another database of this cluster does the same at this moment
+END $$;
+-- +goose StatementEnd
+
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO patapay_ingest, patapay_worker, patapay_api, patapay_sweeper, patapay_definer;
 -- A definer function can be given only to a role that may create in the schema; nobody logs in as this one.

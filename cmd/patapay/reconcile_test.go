@@ -28,7 +28,7 @@ func (w *truthWorld) reconcile(t *testing.T) (c tenants.Certificate) {
 		t.Fatal(err)
 	}
 	any := gateway.Guard{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, tenants.Connection) error { return nil }}
-	op, err := s.Connector.Reconcile(t.Context(), clinic, 30, any)
+	op, err := s.Connector.Reconcile(t.Context(), clinic, 90, any)
 	if err != nil {
 		t.Fatal(err)
 	}
