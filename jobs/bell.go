@@ -29,18 +29,22 @@ const (
 	outstanding = 2 * time.Second        // a ring not answered by then may be rung again
 )
 
-// Bell rings for clinics that have work: an asynq task, at most one outstanding a clinic,
-// and a nudge by pub/sub so that an idle worker starts at once. Safe for concurrent use.
+// Bell rings for clinics that have work: a nudge by pub/sub, so that an idle worker starts
+// at once, and an asynq task, at most one outstanding a clinic. Safe for concurrent use.
 type Bell struct {
 	client  *asynq.Client
 	redis   redis.UniversalClient
 	breaker *gobreaker.CircuitBreaker[any]
-	log     *slog.Logger
+	nudger  *shouter
 
 	mu   sync.Mutex
-	rung map[domain.ClinicID]time.Time
+	rung map[domain.ClinicID]time.Time // clinics with a task outstanding
 	todo chan domain.ClinicID
+	log  *slog.Logger
 }
+
+// enqueuers are how many tasks may be on their way to Redis at once.
+const enqueuers = 4
 
 // NewBell returns a bell on r, whose time-outs should be ringLimit or less, and rings
 // until ctx ends.
@@ -56,63 +60,65 @@ func NewBell(ctx context.Context, r redis.UniversalClient, log *slog.Logger) *Be
 			},
 		}),
 	}
-	go b.ring(ctx)
+	b.nudger = newShouter(ctx, func(ctx context.Context, payload []byte) error {
+		_, err := b.breaker.Execute(func() (any, error) { return nil, r.Publish(ctx, nudges, payload).Err() })
+		return err
+	})
+	for range enqueuers {
+		go b.enqueue(ctx)
+	}
 	go b.listen(ctx)
 	return b
 }
 
 // Ring says that clinic has work. It returns at once; when Redis is away the sweep will find it.
 func (b *Bell) Ring(clinic domain.ClinicID) {
+	b.nudger.add(clinic)
 	now := time.Now()
 	b.mu.Lock()
 	last, ringing := b.rung[clinic]
-	if ringing && now.Sub(last) < outstanding {
-		b.mu.Unlock()
-		return
+	if !ringing || now.Sub(last) >= outstanding {
+		b.rung[clinic] = now
+		select {
+		case b.todo <- clinic:
+		default: // the sweep has it
+		}
 	}
-	b.rung[clinic] = now
 	b.mu.Unlock()
-	select {
-	case b.todo <- clinic:
-	default: // the sweep has it
-	}
 }
 
-func (b *Bell) ring(ctx context.Context) {
+// enqueue hands tasks to asynq until ctx ends.
+func (b *Bell) enqueue(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case clinic := <-b.todo:
-			if _, err := b.breaker.Execute(func() (any, error) { return nil, b.enqueue(ctx, clinic) }); err != nil {
+			if _, err := b.breaker.Execute(func() (any, error) { return nil, b.task(ctx, clinic) }); err != nil {
 				b.log.Debug("left for the sweep", "clinic", clinic, "err", err)
 			}
 		}
 	}
 }
 
-func (b *Bell) enqueue(ctx context.Context, clinic domain.ClinicID) error {
+func (b *Bell) task(ctx context.Context, clinic domain.ClinicID) error {
 	ctx, cancel := context.WithTimeout(ctx, ringLimit)
 	defer cancel()
-	payload := payloadOf(clinic, time.Now())
-	if err := b.redis.Publish(ctx, nudges, payload).Err(); err != nil {
-		return err
-	}
-	_, err := b.client.EnqueueContext(ctx, asynq.NewTask(wakeTask, payload), asynq.Queue(wakeQueue), asynq.MaxRetry(1), asynq.Timeout(30*time.Second))
+	_, err := b.client.EnqueueContext(ctx, asynq.NewTask(wakeTask, payloadOf(clinic, time.Now())), asynq.Queue(wakeQueue), asynq.MaxRetry(1), asynq.Timeout(30*time.Second))
 	return err
 }
 
-// listen forgets a ring when a worker has begun to work on it: what is committed from then
-// on needs another.
+// listen forgets a task when a worker has begun to work on its clinic: what is committed
+// from then on needs another.
 func (b *Bell) listen(ctx context.Context) {
 	sub := b.redis.Subscribe(ctx, woken)
 	defer sub.Close()
 	for m := range receive(ctx, sub) {
-		if clinic, _, ok := clinicOf([]byte(m.Payload)); ok {
-			b.mu.Lock()
+		b.mu.Lock()
+		for _, clinic := range clinicsOf([]byte(m.Payload)) {
 			delete(b.rung, clinic)
-			b.mu.Unlock()
 		}
+		b.mu.Unlock()
 	}
 }
 
@@ -141,17 +147,30 @@ func receive(ctx context.Context, sub *redis.PubSub) <-chan *redis.Message {
 	return out
 }
 
+// payloadSize is that of one clinic's ring.
+const payloadSize = 12
+
 // payloadOf is a clinic's number and when it was rung for: ids only, no data.
 func payloadOf(clinic domain.ClinicID, at time.Time) []byte {
 	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(nil, uint32(clinic)), uint64(at.UnixMicro()))
 }
 
 func clinicOf(payload []byte) (domain.ClinicID, time.Time, bool) {
-	if len(payload) != 12 {
+	if len(payload) != payloadSize {
 		return 0, time.Time{}, false
 	}
 	clinic := domain.ClinicID(binary.BigEndian.Uint32(payload))
 	return clinic, time.UnixMicro(int64(binary.BigEndian.Uint64(payload[4:]))), clinic > 0
+}
+
+// clinicsOf reads many payloads, one behind the other; a rest that is none is left out.
+func clinicsOf(payloads []byte) (clinics []domain.ClinicID) {
+	for ; len(payloads) >= payloadSize; payloads = payloads[payloadSize:] {
+		if clinic, _, ok := clinicOf(payloads[:payloadSize]); ok {
+			clinics = append(clinics, clinic)
+		}
+	}
+	return clinics
 }
 
 // NoBell is the bell of DOORBELL=off: the sweep carries everything.

@@ -31,6 +31,7 @@ type Worker struct {
 	KeepDays    int // days that sealed bodies stay
 
 	wakes *dispatcher
+	begun *shouter // tells receivers whose work has begun; nil without Redis
 }
 
 // Start prepares the worker so that Wake may be called; Run then works.
@@ -49,6 +50,9 @@ func (w *Worker) Ring(clinic domain.ClinicID) { w.Wake(clinic) }
 // Run works until ctx ends, finishes what it has begun, and returns.
 func (w *Worker) Run(ctx context.Context) error {
 	w.Start()
+	if w.Redis != nil {
+		w.begun = newShouter(ctx, func(ctx context.Context, payloads []byte) error { return w.Redis.Publish(ctx, woken, payloads).Err() })
+	}
 	var group sync.WaitGroup
 	work := context.WithoutCancel(ctx) // a wake under way is finished, not cut
 	for range max(w.Concurrency, 1) {
@@ -115,7 +119,7 @@ func (w *Worker) listen(ctx context.Context) {
 	sub := w.Redis.Subscribe(ctx, nudges)
 	defer sub.Close()
 	for m := range receive(ctx, sub) {
-		if clinic, _, ok := clinicOf([]byte(m.Payload)); ok {
+		for _, clinic := range clinicsOf([]byte(m.Payload)) {
 			w.Wake(clinic)
 		}
 	}

@@ -8,12 +8,10 @@ import (
 )
 
 // applyClinic is one wake: at most 50 rows or a second of one clinic, in one transaction
-// each. It tells the receivers first, so that what they commit from now on rings again.
+// each. It tells the receivers, so that they hand out another task for what they commit now.
 func (w *Worker) applyClinic(ctx context.Context, clinic domain.ClinicID) (more bool, err error) {
-	if w.Redis != nil {
-		told, cancel := context.WithTimeout(ctx, ringLimit)
-		_ = w.Redis.Publish(told, woken, payloadOf(clinic, w.Now())).Err() // lost: the ring is repeated after `outstanding`
-		cancel()
+	if w.begun != nil {
+		w.begun.add(clinic)
 	}
 	start := time.Now()
 	report, err := w.Apply.Wake(ctx, clinic)
