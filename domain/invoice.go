@@ -147,10 +147,8 @@ func (i *Invoice) fillLinks(s *PaymentSnapshot) {
 	i.NossoNumero, i.PixTransaction, i.PixQRCode = s.NossoNumero.V, s.PixTransaction.V, s.PixQRCode.V
 }
 
-// InvoiceStatusOf returns our word for the gateway's payment status, InvoiceUnknown for
-// one that we have not met.
-func InvoiceStatusOf(raw string) InvoiceStatus { return invoiceStatusOf(raw) }
-
+// invoiceStatusOf returns our word for the gateway's payment status, InvoiceUnknown for
+// one that we have not met (design.md, section 5).
 func invoiceStatusOf(raw string) InvoiceStatus {
 	if s, ok := invoiceStatuses[raw]; ok {
 		return s

@@ -232,9 +232,6 @@ func KindOf(family Family) domain.Kind {
 	return domain.KindOther
 }
 
-// IsView tells whether the event only says that the payer looked.
-func IsView(event string) bool { return domain.ViewType(domain.EventType(event)) }
-
 // EventID returns the id that the gateway gives the seq-th event of its environment: the
 // MD5 of the event name and the counter (observed).
 func EventID(event string, seq int64) string {
