@@ -28,7 +28,7 @@ var runtimeRoles = []string{tenantstest.Ingest, tenantstest.Worker, tenantstest.
 var verbs = map[string]map[string]string{
 	tenantstest.Worker: {
 		"clinics": "s", "clinic_keys": "s", "clinic_heads": "siu", "audit": "i", "connections": "su",
-		"events": "siu", "event_bodies": "si", "due": "siud", "truth_wants": "siud", "hints": "sd", "alarms": "siu",
+		"events": "siu", "event_bodies": "si", "event_variants": "s", "due": "siud", "truth_wants": "siud", "hints": "sd", "alarms": "siu",
 		"records": "si", "invoices": "siu", "checkouts": "siu", "anticipations": "siu", "leases": "siud",
 		"ledger_transactions": "si", "ledger_entries": "si", "fact_sources": "si",
 	},
