@@ -167,14 +167,17 @@ func (e *entity) firstSeen() time.Time {
 	return first
 }
 
-// queueAll queues everything: records, projections, bookings, wants, and the rows' marks.
-// Feed entries of w.report.Changes belong here, in the same batch.
+// queueAll queues everything: records, projections with their feed entries, bookings,
+// wants, the clinic's head, and the rows' marks.
 func (w *wake) queueAll(b *pgx.Batch, p *prepared) error {
+	was := w.head
 	w.queueNewRecords(b, p.fresh)
 	if err := w.queueProjections(b, p.entities); err != nil {
 		return err
 	}
+	w.queueFeed(b)
 	w.queueLedger(b, p.entities)
+	w.queueHead(b, was)
 	w.queueTruthWants(b, p)
 	w.queueForged(b, p)
 	w.queueFirstEvent(b, p.rows)
