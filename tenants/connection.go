@@ -152,6 +152,9 @@ func (tx *Tx) Disconnect(now time.Time) error {
 	if err != nil {
 		return translate(err, "connection")
 	}
+	if err := tx.forgetRound(); err != nil {
+		return err
+	}
 	return tx.EndTokens(now.Add(TokenGrace))
 }
 
