@@ -176,6 +176,11 @@ func (tx *Tx) NoteWebhook(id, email string, now time.Time) error {
 		id, email, now, tx.clinic).Error, "connection")
 }
 
+// NoteFirstEvent notes when the first event came, unless that is known.
+func (tx *Tx) NoteFirstEvent(at time.Time) error {
+	return translate(tx.gorm.Exec(`UPDATE connections SET first_event_at = ? WHERE clinic_id = ? AND first_event_at IS NULL`, at, tx.clinic).Error, "connection")
+}
+
 // MoveConnection puts the connection into a state for a reason, with the instant at which
 // the gateway begins to drop what waits (zero: none). It tells whether anything moved; a
 // clinic that is not connected, or waits for its first event, stays so.

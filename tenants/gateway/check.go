@@ -240,6 +240,10 @@ func (l *look) status(name string) string {
 	return ""
 }
 
+// heard tells whether an event came since the key was set: one that came out of a resumed
+// queue finds no connection that waits for it.
+func (l *look) heard() bool { return l.traffic.Last.After(l.conn.KeySetAt) }
+
 // verdict says which state the look calls for; "" leaves it: the gateway did not answer,
 // which says nothing of the clinic.
 func (l *look) verdict() (state, reason, action string) {
@@ -253,12 +257,12 @@ func (l *look) verdict() (state, reason, action string) {
 	case l.status("silence") == checkWarning:
 		return "silent", "silence", "test"
 	}
-	for _, c := range l.list {
-		if c.Status == checkFailed || c.Status == checkWarning {
+	for _, c := range l.list { // a check without an action, as late events that are there now, asks nobody for attention
+		if c.Action != "" && (c.Status == checkFailed || c.Status == checkWarning) {
 			return "attention", c.Name, c.Action
 		}
 	}
-	if l.conn.FirstEventAt.IsZero() {
+	if l.conn.FirstEventAt.IsZero() && !l.heard() {
 		return "awaiting_first_event", "", "wait_for_event"
 	}
 	return "active", "", ""

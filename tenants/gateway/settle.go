@@ -43,6 +43,11 @@ func (l *look) settle(tx *tenants.Tx) error {
 	if state == "" || err != nil {
 		return err
 	}
+	if l.conn.FirstEventAt.IsZero() && l.heard() && l.conn.State != "awaiting_first_event" {
+		if err := tx.NoteFirstEvent(l.traffic.Last); err != nil {
+			return err
+		}
+	}
 	if _, err := tx.MoveConnection(state, reason, action, l.loss(state), l.now); err != nil {
 		return err
 	}
