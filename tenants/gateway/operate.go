@@ -34,9 +34,10 @@ type operating struct {
 	conn   tenants.Connection
 	cred   Credential
 	op     tenants.Operation
-	begun  time.Time // of the step under way
-	days   int       // reconcile: how far back
-	part   bool      // what runs now is one step of something greater, and has none of its own
+	begun  time.Time               // of the step under way
+	days   int                     // reconcile: how far back
+	seen   map[tenants.Entity]bool // compared already in this run: a charge may be in the windows of its making and its credit
+	part   bool                    // what runs now is one step of something greater, and has none of its own
 }
 
 // Operate begins long work of a kind and returns it at once; the work goes on without the
@@ -71,7 +72,7 @@ func (c *Connector) operate(ctx context.Context, clinic tenants.Clinic, kind str
 // begin stores the operation and reads what the gateway is asked with.
 func (c *Connector) begin(ctx context.Context, clinic tenants.Clinic, kind string, days int, g Guard) (*operating, error) {
 	now := c.Now().UTC()
-	o := &operating{Connector: c, clinic: clinic, days: days, op: tenants.Operation{ID: tenants.NewID(now), Clinic: clinic.PublicID, Kind: kind, State: "running", CreatedAt: now, UpdatedAt: now}}
+	o := &operating{Connector: c, clinic: clinic, days: days, seen: map[tenants.Entity]bool{}, op: tenants.Operation{ID: tenants.NewID(now), Clinic: clinic.PublicID, Kind: kind, State: "running", CreatedAt: now, UpdatedAt: now}}
 	return o, c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) (err error) {
 		if o.conn, err = c.connectedNow(tx, g); err != nil {
 			return err

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"time"
 
 	"patapay/domain"
@@ -63,12 +65,16 @@ func (o *operating) window(ctx context.Context, w Window, last bool, cert *tenan
 	if err != nil {
 		return err
 	}
+	maps.DeleteFunc(found, func(e tenants.Entity, _ item) bool { return o.seen[e] })
 	if err := o.step(ctx, "compare"); err != nil {
 		return err
 	}
 	differ, byID, err := o.compare(ctx, found, last)
 	if err != nil {
 		return err
+	}
+	for _, e := range slices.Concat(slices.Collect(maps.Keys(found)), byID) {
+		o.seen[e] = true
 	}
 	read := len(found) + len(byID)
 	o.tell(fmt.Sprintf("%d lidas, %d diferentes", read, len(differ)))
