@@ -192,11 +192,8 @@ func (o *operating) compare(ctx context.Context, found listed, last bool) (diffe
 func agrees(tx *tenants.Tx, e tenants.Entity, s domain.Snapshot) (same bool, err error) {
 	switch {
 	case s.Payment != nil:
-		p := s.Payment
-		var i tenants.Stored[domain.Invoice]
-		i, err = tx.InvoiceByAsaasID(e.ID)
-		v := i.Value
-		same = v.RawStatus == p.Status.V && v.Deleted == p.Deleted.V && v.Value.V == p.Value.V && v.NetValue.V == p.NetValue.V && v.DueDate == p.DueDate.V && v.PaymentDate == p.PaymentDate.V
+		differ, err := differences(tx, e.ID, s.Payment)
+		return len(differ) == 0 && err == nil, err
 	case s.Anticipation != nil:
 		a := s.Anticipation
 		var n tenants.Stored[domain.Anticipation]
