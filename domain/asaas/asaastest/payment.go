@@ -23,6 +23,7 @@ type payment struct {
 	created, due, originalDue           time.Time
 	confirmed, paid, clientPaid, credit time.Time
 	invoice                             int
+	cancelAfter                         int    // days after the due date until the slip's registration ends; 0: not told
 	pix, qr, token                      string // ids of the transaction, the QR code and the card token
 	deleted, anticipated, anticipable   bool
 	receipt                             bool
@@ -74,6 +75,9 @@ func (p *payment) object() *object {
 func (p *payment) payWith(o *object) {
 	if p.method == "BOLETO" {
 		o.set("canBePaidAfterDueDate", true)
+	}
+	if p.cancelAfter > 0 {
+		o.set("daysAfterDueDateToRegistrationCancellation", p.cancelAfter)
 	}
 	if !p.confirmed.IsZero() || byCard(p.method) {
 		o.set("confirmedDate", date(p.confirmed))
@@ -154,7 +158,10 @@ func (p *payment) refundList() []any {
 			"endToEndIdentifier", p.endToEnd(r, i),
 			"transactionReceiptUrl", fmt.Sprintf("%s/comprovantes/%d%02d", p.host(), p.invoice, i),
 			"description", textOrNull(r.description))
-		if p.method == "PIX" {
+		if !byCard(p.method) {
+			o.set("effectiveDate", nil)
+		}
+		if !byCard(p.method) && r.status == "" {
 			o.set("effectiveDate", stamp(r.at.Add(4*time.Second)))
 		}
 		o.set("refundedSplits", nil)

@@ -147,6 +147,7 @@ func playDisputeLostReceived(v *scene, like Story) {
 
 func playDeleted(v *scene, like Story) {
 	p := v.charge(like.charge("BOLETO"))
+	p.cancelAfter = 5
 	v.tell("PAYMENT_CREATED", p)
 	v.later(time.Hour)
 	v.remove(p)
