@@ -131,13 +131,7 @@ func (s *Simulator) AddKey(accountID string, behaviour Behaviour, lacks ...strin
 	if err != nil {
 		return "", err
 	}
-	k := &key{id: s.uuid(), value: s.newKey(a.Environment), owner: a, behaviour: behaviour}
-	for _, permission := range lacks {
-		if k.lacks == nil {
-			k.lacks = map[string]bool{}
-		}
-		k.lacks[permission] = true
-	}
+	k := &key{id: s.uuid(), value: s.newKey(a.Environment), owner: a, behaviour: behaviour, lacks: setOf(lacks)}
 	s.keys[k.value] = k
 	return k.value, nil
 }
