@@ -89,6 +89,7 @@ func (a *app) openRedis() error {
 	o.ContextTimeoutEnabled = true
 	client := redis.NewClient(o)
 	a.redis = client
+	a.gateway.ShareQuota(gateway.RedisCounter{Redis: client})
 	a.closers = append(a.closers, func() { _ = client.Close() })
 	return nil
 }

@@ -69,6 +69,10 @@ func (c *Client) spend(ctx context.Context, id laneID) *Error {
 	return nil
 }
 
+// ShareQuota makes counter count instead of this process alone. It is called before the
+// first call.
+func (c *Client) ShareQuota(counter Counter) { c.counter = counter }
+
 // memory counts for one process; a restart forgets.
 type memory struct {
 	now  func() time.Time

@@ -137,3 +137,12 @@ func (v *scene) watchUnpaid(n *anticipation) {
 		}
 	})
 }
+
+// watchDispute plans the loss of a dispute that the clinic does not contest in 15 days.
+func (v *scene) watchDispute(p *payment) {
+	v.s.plan(v.a, v.now.Add(15*day), func(v *scene) {
+		if p.chargeback == "REQUESTED" {
+			v.chargeback(p, "REFUNDED", "DISPUTE_LOST", "PAYMENT_REFUNDED")
+		}
+	})
+}

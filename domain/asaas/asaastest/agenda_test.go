@@ -34,6 +34,7 @@ func TestTheClockBringsWhatIsDue(t *testing.T) {
 		{"a captured card is credited on its credit date", FlowCaptured, 33 * day, "PAYMENT_REC", "EIVED 2026-12-23 03"},
 		{"an advance is settled by the credit of its charge", FlowAnticipationCredited, 40 * day, "RECEIVABLE_ANTICIPATION_D", "EBITED 2026-12-22 03"},
 		{"a won dispute is credited in the end", FlowChargebackWon, 40 * day, "PAYMENT_REC", "EIVED 2026-11-24 03"},
+		{"a dispute that nobody answers is lost", FlowDisputeOpen, 16 * day, "PAYMENT_REF", "UNDED 2026-12-06 12"},
 		{"a subscription goes on", FlowCheckoutRecurrent, 45 * day, "PAYMENT_C", "REATED 2026-11-22 11 CONFIRMED 2026-11-22 11 REATED 2026-11-23 04 REATED 2026-12-13 04 CONFIRMED 2026-12-22 09"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -83,21 +83,18 @@ func TestADisputeIsListedContestedAndWonOnTheClock(t *testing.T) {
 	clock := NewManualClock(noon)
 	a := newAPI(t, Options{Clock: clock})
 	account := a.State().Accounts[0].Account
-	made := play(t, a.Simulator, account, FlowCard)
-	a.mu.Lock()
-	(&scene{a.Simulator, a.accounts[0], noon, noon}).chargeback(a.accounts[0].payments[0], "CHARGEBACK_REQUESTED", "REQUESTED", "PAYMENT_CHARGEBACK_REQUESTED")
-	a.mu.Unlock()
+	made := play(t, a.Simulator, account, FlowDisputeOpen)
 	found := a.want(200, "GET", "/v3/payments/"+made.Payments[0]+"/chargeback", "")
 	id := found.text("id")
 	if found.text("status") != "REQUESTED" || a.count("/v3/chargebacks?status=REQUESTED") != 1 || a.count("/v3/chargebacks?status=DONE") != 0 ||
-		a.count("/v3/chargebacks?originDisputeDate[ge]=2026-11-22") != 1 || a.count("/v3/chargebacks?originDisputeDate[ge]=2026-11-23") != 0 {
+		a.count("/v3/chargebacks?originDisputeDate[ge]=2026-11-21") != 1 || a.count("/v3/chargebacks?originDisputeDate[ge]=2026-11-22") != 0 {
 		t.Errorf("the dispute: %s", found.bytes())
 	}
 	a.want(200, "POST", "/v3/chargebacks/"+id+"/dispute", "")
 	a.want(400, "POST", "/v3/chargebacks/"+id+"/dispute", "")
 	a.want(404, "POST", "/v3/chargebacks/nobody/dispute", "")
 	clock.Advance(22 * day)
-	if p := a.want(200, "GET", "/v3/payments/"+made.Payments[0], ""); p.text("status") != "RECEIVED" || p.get("chargeback").(*object).text("status") != "DONE" {
+	if p := a.want(200, "GET", "/v3/payments/"+made.Payments[0], ""); p.text("status") != "CONFIRMED" || p.get("chargeback").(*object).text("status") != "DONE" {
 		t.Errorf("after the verdict: %s", p.bytes())
 	}
 	a.want(404, "GET", "/v3/payments/pay_x/chargeback", "")

@@ -10,6 +10,13 @@ func playDebitCard(v *scene, like Story) {
 	v.tell("PAYMENT_RECEIVED", p)
 }
 
+// playDisputeOpen is a dispute that nobody has answered yet.
+func playDisputeOpen(v *scene, like Story) {
+	p := v.payByCard(like.charge("CREDIT_CARD"))
+	v.later(2 * day)
+	v.chargeback(p, "CHARGEBACK_REQUESTED", "REQUESTED", "PAYMENT_CHARGEBACK_REQUESTED")
+}
+
 // playCaptured is a card whose amount is reserved first and taken the day after.
 func playCaptured(v *scene, like Story) {
 	p := v.charge(like.charge("CREDIT_CARD"))
