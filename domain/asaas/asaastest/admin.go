@@ -120,6 +120,7 @@ type WebhookState struct {
 	Failures    int       `json:"failures"`  // in a row
 	Penalized   int       `json:"penalized"` // penalizedRequestsCount
 	Waiting     int       `json:"waiting"`   // events
+	Told        int       `json:"told"`      // events that came into the queue, ever; resent ones count again
 	Lost        int       `json:"lost"`      // events deleted undelivered, after 14 days
 	Next        time.Time `json:"next"`      // of the head's next attempt, UTC; zero: at once
 }
@@ -145,7 +146,7 @@ func (s *Simulator) State() State {
 
 func (h *hook) state() WebhookState {
 	st := WebhookState{ID: h.id, URL: h.url, Enabled: h.enabled, Interrupted: h.interrupted,
-		Failures: h.failures, Penalized: h.penalized, Waiting: len(h.queue), Lost: h.lost}
+		Failures: h.failures, Penalized: h.penalized, Waiting: len(h.queue), Told: h.told, Lost: h.lost}
 	if len(h.queue) > 0 {
 		st.Next = h.queue[0].notBefore
 	}

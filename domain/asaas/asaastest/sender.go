@@ -37,6 +37,7 @@ type hook struct {
 	delivered []queued // the last ones, for Resend
 	failures  int      // in a row, since the last success, resume or removed penalty
 	penalized int      // what penalizedRequestsCount shows
+	told      int      // events that came into the queue
 	lost      int      // events deleted undelivered, after 14 days
 }
 
@@ -64,6 +65,7 @@ func (h *hook) enqueue(q queued, shuffle bool, source *rand.Rand) {
 		return
 	}
 	h.queue = append(h.queue, &q)
+	h.told++
 	if shuffle {
 		i := source.IntN(len(h.queue))
 		last := len(h.queue) - 1
