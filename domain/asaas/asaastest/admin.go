@@ -49,7 +49,11 @@ func (s *Simulator) adminRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /admin/keys", order(func(r *http.Request, in struct {
 		Key       string    `json:"apiKey"`
 		Behaviour Behaviour `json:"behaviour"`
+		ExpiresAt time.Time `json:"expiresAt"`
 	}) (any, error) {
+		if !in.ExpiresAt.IsZero() {
+			return in, s.ExpireKey(in.Key, in.ExpiresAt)
+		}
 		return map[string]Behaviour{"behaviour": in.Behaviour}, s.SetKey(in.Key, in.Behaviour)
 	}))
 	mux.HandleFunc("POST /admin/accounts/{id}/switches", order(func(r *http.Request, in Switches) (any, error) {

@@ -179,3 +179,43 @@ func TestTheWholeAPICanFailForAWhile(t *testing.T) {
 	a.want(200, "POST", "/admin/api", `{"behaviour":""}`)
 	a.want(200, "GET", "/v3/myAccount/status", "")
 }
+
+func TestAKeyThatExpiresIsAnnouncedAndThenRefused(t *testing.T) {
+	clock, r := NewManualClock(noon), newReceiver(t, 200)
+	s, account, _ := newWorld(t, clock, r)
+	a := serve(t, s, account)
+	a.want(200, "POST", "/admin/keys", `{"apiKey":"`+account.Key+`","expiresAt":"`+noon.Add(10*day).Format(time.RFC3339)+`"}`)
+	for _, c := range []struct {
+		go_    time.Duration
+		status int
+		told   string
+	}{{2 * day, 200, ""}, {2 * day, 200, "EXPIRING_SOON"}, {7 * day, 401, "EXPIRING_SOON EXPIRED"}} {
+		clock.Advance(c.go_)
+		a.want(c.status, "GET", "/v3/myAccount/status", "")
+		drain(t, s)
+		got := strings.ReplaceAll(strings.Join(r.events(), " "), "ACCESS_TOKEN_", "")
+		if got != c.told {
+			t.Errorf("told %q, want %q", got, c.told)
+		}
+	}
+	a.want(422, "POST", "/admin/keys", `{"apiKey":"nobody's","expiresAt":"2026-12-01T00:00:00Z"}`)
+}
+
+func TestDeliveriesCanBeLateBigAndSlow(t *testing.T) {
+	clock, r := NewManualClock(noon), newReceiver(t, 200)
+	s, a, _ := newWorld(t, clock, r)
+	if err := s.Switch(a.ID, Switches{DelaySeconds: 60, PadBytes: 100_000, Trickle: true}); err != nil {
+		t.Fatal(err)
+	}
+	play(t, s, a, FlowBoletoOpen)
+	if next, err := s.Settle(t.Context()); err != nil || !next.Equal(noon.Add(time.Minute)) || len(r.got()) != 0 {
+		t.Fatalf("next attempt at %s, %d came at once: %v", next, len(r.got()), err)
+	}
+	clock.Advance(time.Minute)
+	if next, err := s.Settle(t.Context()); err != nil || !next.IsZero() || len(r.got()) != 1 {
+		t.Fatalf("next %s, %d came: %v", next, len(r.got()), err)
+	}
+	if size := len(r.got()[0].bytes()); size < 100_000 || s.Journal()[0].Took < 200*time.Millisecond {
+		t.Errorf("%d bytes in %s", size, s.Journal()[0].Took)
+	}
+}

@@ -46,6 +46,7 @@ const (
 	FlowDunning              Flow = "dunning"                  // OVERDUE, DUNNING_REQUESTED, DUNNING_RECEIVED
 	FlowBoletoOverdue        Flow = "boleto_overdue"           // CREATED, OVERDUE
 	FlowBoletoOpen           Flow = "boleto_open"              // CREATED; the clock makes it OVERDUE
+	FlowBoletoViewed         Flow = "boleto_viewed"            // CREATED, CHECKOUT_VIEWED, BANK_SLIP_VIEWED, RECEIVED
 	FlowRefundBoleto         Flow = "refund_boleto"            // … REFUND_IN_PROGRESS, REFUNDED
 	FlowRefundDenied         Flow = "refund_denied"            // … REFUND_IN_PROGRESS, REFUND_DENIED, RECEIVED again
 )
@@ -92,6 +93,7 @@ var stories = map[Flow]story{
 	FlowDunning:              {28 * day, playDunning},
 	FlowBoletoOverdue:        {9 * day, playBoletoOverdue},
 	FlowBoletoOpen:           {time.Second, playBoletoOpen},
+	FlowBoletoViewed:         {3 * time.Hour, playViewed},
 	FlowRefundBoleto:         {10 * day, playRefundBoleto},
 	FlowRefundDenied:         {10 * day, playRefundDenied},
 }

@@ -125,6 +125,7 @@ func TestFlowsTellTheDocumentedEventsInOrder(t *testing.T) {
 		FlowDunning:              "CREATED OVERDUE DUNNING_REQUESTED DUNNING_RECEIVED",
 		FlowBoletoOverdue:        "CREATED OVERDUE",
 		FlowBoletoOpen:           "CREATED",
+		FlowBoletoViewed:         "CREATED CHECKOUT_VIEWED BANK_SLIP_VIEWED RECEIVED",
 		FlowRefundBoleto:         "CREATED CONFIRMED RECEIVED REFUND_IN_PROGRESS REFUNDED",
 		FlowRefundDenied:         "CREATED CONFIRMED RECEIVED REFUND_IN_PROGRESS REFUND_DENIED",
 	}

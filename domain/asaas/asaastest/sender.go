@@ -177,7 +177,7 @@ func (s *Simulator) attempt(h *hook, q *queued) {
 	for i := range results {
 		all.Go(func() {
 			at := s.clock.Now()
-			d := deliver(s.ctx, s.client, url, token, q.body)
+			d := deliver(s.ctx, s.client, url, token, bodyOf(q.body, switches.Trickle))
 			d.At, d.Account, d.Webhook, d.Event, d.Type, d.Attempt = at, h.owner.ID, h.id, q.event, q.kind, n
 			results[i] = d
 		})

@@ -90,6 +90,23 @@ func playBoletoOpen(v *scene, like Story) {
 	v.tell("PAYMENT_CREATED", v.charge(c))
 }
 
+// playViewed is a boleto whose payer looked at the page and at the slip, and paid.
+func playViewed(v *scene, like Story) {
+	c := like.charge("BOLETO")
+	c.due = v.now.Add(2 * day)
+	p := v.charge(c)
+	v.tell("PAYMENT_CREATED", p)
+	v.later(time.Hour)
+	p.pageViewed = v.now
+	v.tell("PAYMENT_CHECKOUT_VIEWED", p)
+	v.later(time.Minute)
+	p.slipViewed = v.now
+	v.tell("PAYMENT_BANK_SLIP_VIEWED", p)
+	v.later(time.Hour)
+	v.receive(p)
+	v.tell("PAYMENT_RECEIVED", p)
+}
+
 // playRefundDenied is a boleto whose payer named a bank account that takes no money.
 func playRefundDenied(v *scene, like Story) {
 	p := v.returning(like)
