@@ -28,7 +28,8 @@ type app struct {
 	log      *slog.Logger
 	registry *prometheus.Registry
 	now      func() time.Time
-	crash    func(string) // fault tests only
+	wall     func() time.Time // for tokens of people and programs, whatever now says: in dev now is the simulator's
+	crash    func(string)     // fault tests only
 
 	vault                        *vault.Vault
 	ingest, api, worker, sweeper *tenants.DB
@@ -41,7 +42,7 @@ type app struct {
 // newApp opens what cfg names; nothing is asked yet, so a database or Redis that comes
 // later is no fault. Close it with close.
 func newApp(cfg Config, log *slog.Logger) (*app, error) {
-	a := &app{cfg: cfg, log: log, registry: newRegistry(), now: time.Now, crash: crashPoint()}
+	a := &app{cfg: cfg, log: log, registry: newRegistry(), now: time.Now, wall: time.Now, crash: crashPoint()}
 	v, err := vault.New(vault.Secret(cfg.MasterKeyset.Reveal()))
 	if err != nil {
 		return nil, err
