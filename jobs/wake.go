@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"patapay/domain"
+	"patapay/tenants"
 )
 
 // applyClinic is one wake: at most 50 rows or a second of one clinic, in one transaction
@@ -65,7 +66,20 @@ func (w *Worker) keep(ctx context.Context) {
 	if err := w.DB.ExpireStrays(ctx, w.Now().Add(-14*24*time.Hour)); err != nil {
 		w.Log.WarnContext(ctx, "quarantine not cleaned", "err", err)
 	}
+	if err := w.trimFeed(ctx); err != nil {
+		w.Log.WarnContext(ctx, "feed not trimmed", "err", err)
+	}
 	if err := w.DB.TrimDeliveries(ctx, w.Now().Add(-12*time.Hour), w.Now().AddDate(0, 0, -w.KeepDays)); err != nil {
 		w.Log.WarnContext(ctx, "delivery log not trimmed", "err", err)
+	}
+}
+
+// trimFeed drops the entries that nobody may read any more, some thousands at a time.
+func (w *Worker) trimFeed(ctx context.Context) error {
+	for {
+		n, err := w.DB.TrimFeed(ctx, w.Now().Add(-tenants.FeedKeep))
+		if err != nil || n == 0 {
+			return err
+		}
 	}
 }
