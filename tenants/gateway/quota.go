@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -53,18 +54,22 @@ var errSpent = errors.New("the account's own quota, or this kind of call's share
 func (c *Client) spend(ctx context.Context, id laneID) *Error {
 	share, _ := ctx.Value(shareKey{}).(Share)
 	account := hex.EncodeToString(id[:16])
-	names := map[string]int{account: c.quota}
-	if share != People {
-		names[account+":"+string(rune('0'+share))] = c.quota * percent[share] / 100
+	if share != People { // first: what its share refuses is no call
+		if spent := c.count(ctx, account+":"+strconv.Itoa(int(share)), c.quota*percent[share]/100); spent != nil {
+			return spent
+		}
 	}
-	for name, most := range names {
-		used, left, err := c.counter.Add(ctx, name, quotaWindow)
-		if err != nil {
-			used, left, _ = c.own.Add(ctx, name, quotaWindow)
-		}
-		if used > most {
-			return &Error{Code: RateLimited, RetryAfter: left, Err: errSpent}
-		}
+	return c.count(ctx, account, c.quota)
+}
+
+// count counts one call under name and refuses it beyond most.
+func (c *Client) count(ctx context.Context, name string, most int) *Error {
+	used, left, err := c.counter.Add(ctx, name, quotaWindow)
+	if err != nil {
+		used, left, _ = c.own.Add(ctx, name, quotaWindow)
+	}
+	if used > most {
+		return &Error{Code: RateLimited, RetryAfter: left, Err: errSpent}
 	}
 	return nil
 }

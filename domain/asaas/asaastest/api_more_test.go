@@ -186,6 +186,42 @@ func TestACapturedCardIsConfirmed(t *testing.T) {
 	}
 }
 
+func TestRefusalsTellTheirCause(t *testing.T) {
+	a := newAPI(t, Options{})
+	id, good := a.State().Accounts[0].ID, a.key
+	for behaviour, want := range map[Behaviour]struct {
+		status int
+		code   string // "": no JSON
+		reset  string
+	}{
+		KeyNoPermission: {403, "insufficient_permission", ""},
+		KeyBlockedIP:    {403, "not_allowed_ip", ""},
+		KeyBlockedEdge:  {403, "", ""},
+		KeyLimited:      {429, "too_many_requests", "42"},
+		KeyBroken:       {500, "", ""},
+	} {
+		value, err := a.AddKey(id, behaviour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.key = value
+		status, body, head := a.call("GET", "/v3/payments", "")
+		code := ""
+		if list, ok := body.get("errors").([]any); ok {
+			code = list[0].(*object).text("code")
+		}
+		if status != want.status || code != want.code || head.Get("RateLimit-Reset") != want.reset {
+			t.Errorf("%s: %d %q reset %q", behaviour, status, code, head.Get("RateLimit-Reset"))
+		}
+	}
+	a.key = good
+	hook := `{"name":"x","url":"https://example.com","email":"a@example.com","sendType":"SEQUENTIALLY","authToken":"` + goodToken + `","events":["PAYMENT_CREATED"]}`
+	for range maxHooks {
+		a.want(200, "POST", "/v3/webhooks", hook)
+	}
+	a.want(400, "POST", "/v3/webhooks", hook) // the eleventh
+}
+
 // serve returns a client of a world that stands already.
 func serve(t *testing.T, s *Simulator, account Account) api {
 	t.Helper()
