@@ -9,7 +9,8 @@ import (
 )
 
 // applyClinic is one wake: at most 50 rows or a second of one clinic, in one transaction
-// each. It tells the receivers, so that they hand out another task for what they commit now.
+// each. It tells the receivers, so that they hand out another task for what they commit
+// now, and the readers of the feed.
 func (w *Worker) applyClinic(ctx context.Context, clinic domain.ClinicID) (more bool, err error) {
 	if w.begun != nil {
 		w.begun.add(clinic)
@@ -19,6 +20,9 @@ func (w *Worker) applyClinic(ctx context.Context, clinic domain.ClinicID) (more 
 	if err != nil {
 		w.Log.WarnContext(ctx, "wake failed", "clinic", clinic, "err", err)
 		return false, err
+	}
+	if w.grown != nil && len(report.Changes) > 0 {
+		w.grown.add(clinic)
 	}
 	if report.Rows > 0 {
 		w.Log.DebugContext(ctx, "applied", "clinic", clinic, "rows", report.Rows, "dead", report.Dead, "ms", time.Since(start).Milliseconds())

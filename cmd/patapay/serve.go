@@ -100,6 +100,7 @@ func (a *app) serve(ctx context.Context, stop *shutdown) error {
 	if err != nil {
 		return err
 	}
+	a.untilClosed(server)
 	go a.nights(ctx)
 	a.log.Info("serving", "addr", addr, "version", version())
 	stop.wait("drain", a.cfg.DrainFor)

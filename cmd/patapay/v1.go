@@ -10,6 +10,7 @@ import (
 	"patapay/api/auth"
 	v1 "patapay/api/v1"
 	"patapay/api/webhook"
+	"patapay/jobs"
 	"patapay/tenants"
 	"patapay/tenants/gateway"
 )
@@ -35,6 +36,8 @@ func (a *app) v1(ctx context.Context) (*v1.Server, error) {
 		Issuer:    auth.NewIssuer(a.cfg.SigningKey, a.wall),
 		Limit:     v1.NewLimit(600, 100*time.Millisecond),
 		Connector: a.connector,
+		Changes:   jobs.NewChanges(ctx, a.redis),
+		Closing:   a.closing,
 	}, nil
 }
 
