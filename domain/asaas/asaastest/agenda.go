@@ -34,9 +34,9 @@ func (s *Simulator) keepTime() {
 	for {
 		s.mu.Lock()
 		s.catchUp()
-		var timer <-chan time.Time
+		timer, end := (<-chan time.Time)(nil), func() {}
 		if len(s.agenda) > 0 {
-			timer = until(s.clock, s.agenda[0].at)
+			timer, end = until(s.clock, s.agenda[0].at)
 		}
 		s.mu.Unlock()
 		select {
@@ -45,6 +45,7 @@ func (s *Simulator) keepTime() {
 		case <-s.planned:
 		case <-timer:
 		}
+		end()
 	}
 }
 

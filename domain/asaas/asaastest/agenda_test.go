@@ -219,3 +219,19 @@ func TestDeliveriesCanBeLateBigAndSlow(t *testing.T) {
 		t.Errorf("%d bytes in %s", size, s.Journal()[0].Took)
 	}
 }
+
+func TestTheClockKeepsOnlyThoseWhoStillWait(t *testing.T) {
+	clock, r := NewManualClock(noon), newReceiver(t, 503)
+	s, a, _ := newWorld(t, clock, r)
+	for range 50 { // each rings the agenda and the queue, whose head waits for its second attempt
+		play(t, s, a, FlowBoletoOpen)
+		if _, err := s.Settle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	clock.mu.Lock()
+	defer clock.mu.Unlock()
+	if len(clock.waiting) > 4 {
+		t.Errorf("%d wait at the clock, for one agenda and one queue", len(clock.waiting))
+	}
+}

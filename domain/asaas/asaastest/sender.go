@@ -97,9 +97,9 @@ func (s *Simulator) send(h *hook) {
 			go s.attempt(h, q)
 			continue
 		}
-		var timer <-chan time.Time
+		timer, end := (<-chan time.Time)(nil), func() {}
 		if !due.IsZero() {
-			timer = until(s.clock, due)
+			timer, end = until(s.clock, due)
 		}
 		select {
 		case <-s.ctx.Done():
@@ -109,6 +109,7 @@ func (s *Simulator) send(h *hook) {
 		case <-h.wake:
 		case <-timer:
 		}
+		end()
 	}
 }
 
