@@ -213,20 +213,24 @@ func (t *Truth) delay(ctx context.Context, clinic domain.ClinicID, task tenants.
 const (
 	doubtCalls   = 10_000 // hints and contradictions
 	confirmCalls = 2_500  // confirmations
+	compareCalls = 1_250  // what a comparison asks for by id; the other half of its share is lists
 	quotaWindow  = 12 * time.Hour
 )
+
+// shareOf is how many calls reads for a reason have; every other reason is a doubt.
+var shareOf = map[string]int{"confirm": confirmCalls, "reconcile": compareCalls}
 
 // budget returns the clinic's share that a read for this reason is taken from.
 func (t *Truth) budget(clinic domain.ClinicID, reason string) *rate.Limiter {
 	type share struct {
-		clinic  domain.ClinicID
-		confirm bool
+		clinic domain.ClinicID
+		calls  int
 	}
-	calls := doubtCalls
-	if reason == "confirm" {
-		calls = confirmCalls
+	calls := shareOf[reason]
+	if calls == 0 {
+		calls = doubtCalls
 	}
 	fresh := rate.NewLimiter(rate.Limit(float64(calls)/2/quotaWindow.Seconds()), calls/2) // burst + refill stay within the share
-	got, _ := t.budgets.LoadOrStore(share{clinic, reason == "confirm"}, fresh)
+	got, _ := t.budgets.LoadOrStore(share{clinic, calls}, fresh)
 	return got.(*rate.Limiter)
 }

@@ -52,6 +52,8 @@ var nouns = []func(*Server, huma.API){
 	(*Server).registerLife,
 	(*Server).registerOperations,
 	(*Server).registerReconcile,
+	(*Server).registerCompare,
+	(*Server).registerMails,
 	(*Server).registerAudit,
 	(*Server).registerInvoices,
 	(*Server).registerCheckouts,

@@ -36,7 +36,7 @@ type app struct {
 	ingest, api, worker, sweeper *tenants.DB
 	redis                        redis.UniversalClient // nil: DOORBELL=off
 	gateway                      *gateway.Client
-	connector                    *gateway.Connector // set by v1
+	connector                    *gateway.Connector // made by connect
 	closers                      []func()
 	closing                      chan struct{} // closed when the listener shuts down
 }
