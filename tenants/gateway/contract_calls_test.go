@@ -22,7 +22,7 @@ func (w world) callEverything(t *testing.T) {
 	}
 	payments, _, err := w.Payments(ctx, cred, PaymentQuery{By: Created, From: "2026-01-01", To: "2026-12-31"})
 	must(err)
-	for _, by := range []Window{Paid, Credited, DueWithin} {
+	for _, by := range []DateField{Paid, Credited, DueWithin} {
 		_, _, err = w.Payments(ctx, cred, PaymentQuery{By: by, From: "2026-01-01", To: "2027-12-31", Status: "RECEIVED"})
 		must(err)
 	}

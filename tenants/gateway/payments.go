@@ -12,20 +12,20 @@ import (
 	"patapay/domain/asaas"
 )
 
-// Window is a date of a charge by which charges can be listed.
-type Window string
+// DateField is a date of a charge by which charges can be listed.
+type DateField string
 
-// The windows, the gateway's words.
+// The dates, the gateway's words.
 const (
-	Created   Window = "dateCreated"
-	Paid      Window = "paymentDate" // the money was received
-	Credited  Window = "estimatedCreditDate"
-	DueWithin Window = "dueDate"
+	Created   DateField = "dateCreated"
+	Paid      DateField = "paymentDate" // the money was received
+	Credited  DateField = "estimatedCreditDate"
+	DueWithin DateField = "dueDate"
 )
 
 // PaymentQuery chooses charges; the zero members choose all.
 type PaymentQuery struct {
-	By                           Window
+	By                           DateField
 	From, To                     domain.Day // both included; with By
 	Status                       string     // the gateway's word
 	Checkout, Plan, Subscription string     // gateway ids of what the charges belong to
