@@ -75,9 +75,8 @@ func (w *wake) load(p *prepared) error {
 	histories, stored, booked := map[entityName][]*recordRow{}, map[entityName]*storedRow{}, map[entityName][]Booking{}
 	var b pgx.Batch
 	w.queueRecords(&b, names, histories)
-	w.queueStored(&b, names, stored)
+	w.queueStored(&b, names, stored, p.wants)
 	w.queueBooked(&b, names, booked)
-	w.queueWants(&b, names, p.wants)
 	w.queueOrphans(&b, payments, &p.orphans)
 	if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
 		return err
@@ -168,14 +167,17 @@ func (e *entity) firstSeen() time.Time {
 	return first
 }
 
-// queueAll queues everything: records, projections, bookings, wants, and the rows' marks.
-// Feed entries of w.report.Changes belong here, in the same batch.
+// queueAll queues everything: records, projections with their feed entries, bookings,
+// wants, the clinic's head, and the rows' marks.
 func (w *wake) queueAll(b *pgx.Batch, p *prepared) error {
+	was := w.head
 	w.queueNewRecords(b, p.fresh)
 	if err := w.queueProjections(b, p.entities); err != nil {
 		return err
 	}
+	w.queueFeed(b)
 	w.queueLedger(b, p.entities)
+	w.queueHead(b, was)
 	w.queueTruthWants(b, p)
 	w.queueForged(b, p)
 	w.queueFirstEvent(b, p.rows)

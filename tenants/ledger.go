@@ -8,12 +8,6 @@ import (
 	"patapay/domain"
 )
 
-// ledgerHead is the end of a clinic's ledger, held by the lock of its head.
-type ledgerHead struct {
-	no   int64
-	hash []byte
-}
-
 // hasFacts tells whether entities of this kind are booked.
 func hasFacts(k domain.Kind) bool { return k == domain.KindPayment || k == domain.KindAnticipation }
 
@@ -59,7 +53,7 @@ func (e *entity) book() {
 }
 
 // queueLedger books what is missing of all entities: their transactions, then all legs in
-// one statement, then the clinic's head.
+// one statement.
 func (w *wake) queueLedger(b *pgx.Batch, entities []*entity) {
 	var s ledgerSheet
 	for _, e := range entities {
@@ -68,16 +62,14 @@ func (w *wake) queueLedger(b *pgx.Batch, entities []*entity) {
 		}
 		w.queueSources(b, e)
 	}
-	if s.queue(b, w.clinic) {
-		b.Queue(`UPDATE clinic_heads SET ledger_no = $2, ledger_hash = $3 WHERE clinic_id = $1`, w.clinic, w.ledger.no, w.ledger.hash)
-	}
+	s.queue(b, w.clinic)
 }
 
 // seal makes f the next booking of the clinic's chain.
 func (w *wake) seal(kind domain.Kind, f domain.Fact) Booking {
-	b := Booking{Fact: f, No: w.ledger.no + 1, Kind: kind, Conflict: f.Key.IsCorrection(), BookedAt: w.now.Truncate(time.Microsecond)}
-	b.hash = w.Ledger.hash(w.clinic, w.ledger.hash, &b)
-	w.ledger = ledgerHead{b.No, b.hash}
+	b := Booking{Fact: f, No: w.head.no + 1, Kind: kind, Conflict: f.Key.IsCorrection(), BookedAt: w.now.Truncate(time.Microsecond)}
+	b.hash = w.Ledger.hash(w.clinic, w.head.hash, &b)
+	w.head.no, w.head.hash = b.No, b.hash
 	return b
 }
 
@@ -118,15 +110,14 @@ func (s *ledgerSheet) add(b Booking) {
 	}
 }
 
-// queue writes the sheet, and tells whether there was anything on it.
-func (s *ledgerSheet) queue(b *pgx.Batch, clinic domain.ClinicID) bool {
+// queue writes the sheet.
+func (s *ledgerSheet) queue(b *pgx.Batch, clinic domain.ClinicID) {
 	if len(s.nos) == 0 {
-		return false
+		return
 	}
 	b.Queue(`INSERT INTO ledger_transactions (clinic_id, no, kind, subject, fact, cycle, legs, conflict, at, source, hash, booked_at)
 		SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::smallint[], $8::boolean[], $9::text[], $10::bytea[], $11::bytea[], $12::timestamptz[])`,
 		clinic, s.nos, s.kinds, s.subjects, s.facts, s.cycles, s.legCounts, s.conflicts, s.at, s.sources, s.hashes, s.bookedAt)
 	b.Queue(`INSERT INTO ledger_entries (clinic_id, no, leg, account, amount) SELECT $1, * FROM unnest($2::bigint[], $3::smallint[], $4::text[], $5::bigint[])`,
 		clinic, s.legNos, s.legs, s.accounts, s.amounts)
-	return true
 }

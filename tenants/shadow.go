@@ -57,7 +57,7 @@ func (r *ShadowReport) compare(ctx context.Context, c *pgx.Conn, clinic domain.C
 	histories, stored, booked := map[entityName][]*recordRow{}, map[entityName]*storedRow{}, map[entityName][]Booking{}
 	var b pgx.Batch
 	w.queueRecords(&b, names, histories)
-	w.queueStored(&b, names, stored)
+	w.queueStored(&b, names, stored, map[entityName]want{})
 	w.queueBooked(&b, names, booked)
 	if err := c.SendBatch(ctx, &b).Close(); err != nil {
 		return after, false, err

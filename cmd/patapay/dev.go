@@ -177,7 +177,7 @@ func (d *dev) startApp(ctx context.Context, door net.Listener) (err error) {
 		end()
 		return err
 	}
-	server := serveOn(door, handler)
+	server := d.app.untilClosed(serveOn(door, handler))
 	health := &Health{Registry: d.app.registry, Checks: d.app.checks()}
 	ops, _, err := listen(d.cfg.OpsAddr, health.Handler())
 	if err != nil {

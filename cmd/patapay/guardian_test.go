@@ -62,8 +62,8 @@ func newGuardWorld(t *testing.T) *guardWorld {
 	return w
 }
 
-// owner returns a connection that no wall stops.
-func (w *truthWorld) owner(t *testing.T) *pgx.Conn {
+// superuser returns a connection that no wall stops.
+func (w *truthWorld) superuser(t *testing.T) *pgx.Conn {
 	t.Helper()
 	c, err := pgx.Connect(t.Context(), w.cfg.DatabaseURL.Reveal())
 	require.NoError(t, err)
@@ -71,10 +71,10 @@ func (w *truthWorld) owner(t *testing.T) *pgx.Conn {
 	return c
 }
 
-// count returns the one number that answers to a query of the owner's.
+// count returns the one number that answers to a query of a superuser's.
 func (w *truthWorld) count(t *testing.T, query string, args ...any) (n int) {
 	t.Helper()
-	require.NoError(t, w.owner(t).QueryRow(t.Context(), query, args...).Scan(&n))
+	require.NoError(t, w.superuser(t).QueryRow(t.Context(), query, args...).Scan(&n))
 	return n
 }
 

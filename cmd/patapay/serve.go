@@ -102,6 +102,7 @@ func (a *app) serve(ctx context.Context, stop *shutdown) error {
 	if err != nil {
 		return err
 	}
+	a.untilClosed(server)
 	a.log.Info("serving", "addr", addr, "version", version())
 	stop.wait("drain", a.cfg.DrainFor)
 	stop.then("listener", server.Shutdown)

@@ -8,6 +8,7 @@ import (
 
 	"patapay/api/auth"
 	v1 "patapay/api/v1"
+	"patapay/jobs"
 	"patapay/tenants"
 )
 
@@ -30,6 +31,8 @@ func (a *app) v1(ctx context.Context) (*v1.Server, error) {
 		Issuer:    auth.NewIssuer(a.cfg.SigningKey, a.now),
 		Limit:     v1.NewLimit(600, 100*time.Millisecond),
 		Connector: connector,
+		Changes:   jobs.NewChanges(ctx, a.redis),
+		Closing:   a.closing,
 	}, nil
 }
 
