@@ -207,6 +207,20 @@ func TestTwoGuardiansAtOnceLookAfterAClinicOnce(t *testing.T) {
 	}
 }
 
+func TestATurnThatIsBroughtForwardWaitsForTheOneUnderWay(t *testing.T) {
+	t.Parallel()
+	w := newGuardWorld(t)
+	w.in(t, func(tx *tenants.Tx) error { // another process is at it when an event about the key comes
+		taken, err := tx.TakeLease("guard", "another process", w.Now(), w.Now().Add(time.Hour))
+		require.True(t, taken)
+		return errors.Join(err, tx.RoundNow(w.Now()))
+	})
+	looked, err := w.connector.Guard(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, looked)
+	w.guard(t, time.Hour) // it died: its lease ends by itself
+}
+
 func TestTwoEnsuresOfTwoProcessesNeverMakeTwoWebhooks(t *testing.T) {
 	t.Parallel()
 	w := newGuardWorld(t)
