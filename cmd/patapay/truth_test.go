@@ -29,7 +29,6 @@ type truthWorld struct {
 	ahead   atomic.Int64 // nanoseconds that our clock and the gateway's are ahead of the wall
 	url     string
 	garble  atomic.Value // string: the payment whose reads make no sense
-	owner   string       // the database, as its owner sees it
 }
 
 // Read makes the world a gateway between ours and the simulator.
@@ -53,7 +52,6 @@ func newTruthWorld(t *testing.T) *truthWorld {
 	t.Helper()
 	w := &truthWorld{}
 	db := tenantstest.New(t)
-	w.owner = db.URL(tenantstest.Owner)
 	w.sim = asaastest.New(asaastest.Options{Clock: w, Seed: 11})
 	t.Cleanup(w.sim.Close)
 	gate := httptest.NewServer(w.sim)

@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants/tenantstest"
 )
@@ -57,27 +55,14 @@ func (w *truthWorld) edited(t *testing.T, body []byte, set string) []byte {
 	return changed
 }
 
-func (w *truthWorld) number(t *testing.T, query string, args ...any) (n int) {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), w.owner)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(t.Context())
-	if err := conn.QueryRow(t.Context(), query, args...).Scan(&n); err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
 func (w *truthWorld) wants(t *testing.T, id string) int {
-	return w.number(t, `SELECT count(*) FROM truth_wants WHERE entity_id = $1 AND due_at < 'infinity'`, id)
+	return w.count(t, `SELECT count(*) FROM truth_wants WHERE entity_id = $1 AND due_at < 'infinity'`, id)
 }
 
 func (w *truthWorld) truths(t *testing.T, id string) int {
-	return w.number(t, `SELECT count(*) FROM events WHERE entity_id = $1 AND source = 2`, id)
+	return w.count(t, `SELECT count(*) FROM events WHERE entity_id = $1 AND source = 2`, id)
 }
 
 func (w *truthWorld) alarms(t *testing.T, kind string) int {
-	return w.number(t, `SELECT coalesce(sum(count), 0) FROM alarms WHERE kind = $1`, kind)
+	return w.count(t, `SELECT coalesce(sum(count), 0) FROM alarms WHERE kind = $1`, kind)
 }

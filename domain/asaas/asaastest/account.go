@@ -2,6 +2,7 @@ package asaastest
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"patapay/domain"
@@ -31,6 +32,9 @@ type Switches struct {
 	NoToken           bool   `json:"noToken"`           // deliveries carry no token
 	Duplicates        int    `json:"duplicates"`        // extra copies of each delivery, sent at once
 	Shuffle           bool   `json:"shuffle"`           // queues keep no order
+	DelaySeconds      int    `json:"delaySeconds"`      // of the simulator's clock, before an event's first attempt
+	PadBytes          int    `json:"padBytes"`          // oversized bodies: so many bytes of a text nobody has documented
+	Trickle           bool   `json:"trickle"`           // bodies come in ten pieces, 20 ms of real time apart
 }
 
 // Behaviour is how the API answers a key.
@@ -71,8 +75,12 @@ type account struct {
 	payments      []*payment // oldest first
 	checkouts     []*checkout
 	anticipations []*anticipation
+	subscriptions []*subscription
+	plans         []*instalments // oldest first
+	disputes      []*dispute
 	statement     []line
-	lastNumber    int // of customers, invoices, statement lines
+	advances      bool // every confirmed card charge is anticipated without asking
+	lastNumber    int  // of customers, invoices, statement lines
 	window        time.Time
 	used          int // requests in the window
 	reading       int // GET requests under way
@@ -126,13 +134,7 @@ func (s *Simulator) AddKey(accountID string, behaviour Behaviour, lacks ...strin
 	if err != nil {
 		return "", err
 	}
-	k := &key{id: s.uuid(), value: s.newKey(a.Environment), owner: a, behaviour: behaviour}
-	for _, permission := range lacks {
-		if k.lacks == nil {
-			k.lacks = map[string]bool{}
-		}
-		k.lacks[permission] = true
-	}
+	k := &key{id: s.uuid(), value: s.newKey(a.Environment), owner: a, behaviour: behaviour, lacks: setOf(lacks)}
 	s.keys[k.value] = k
 	return k.value, nil
 }
@@ -157,10 +159,27 @@ func (s *Simulator) SetKey(value string, behaviour Behaviour) error {
 	return nil
 }
 
+// ExpireKey lets a key end at an instant to come: its account is told seven days before, or
+// at once if that is past, and at the end. It fails for a key nobody made.
+func (s *Simulator) ExpireKey(value string, at time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k, ok := s.keys[value]
+	if !ok {
+		return fmt.Errorf("no such key")
+	}
+	s.plan(k.owner, at.Add(-7*day), func(*scene) { s.tellKey(k, "ACCESS_TOKEN_EXPIRING_SOON", true, nil) })
+	s.plan(k.owner, at, func(*scene) {
+		k.behaviour = KeyRevoked
+		s.tellKey(k, "ACCESS_TOKEN_EXPIRED", false, nil)
+	})
+	return nil
+}
+
 // tellKey sends an event about a key; the key itself is never in it.
 func (s *Simulator) tellKey(k *key, event string, enabled bool, reason any) {
 	now := s.clock.Now()
-	s.emit(k.owner, now, event, "accessToken", obj("id", k.id, "name", "clinic-key", "enabled", enabled,
+	(&scene{s, k.owner, now, now}).emit(event, "accessToken", obj("id", k.id, "name", "clinic-key", "enabled", enabled,
 		"dateCreated", stamp(now), "disabledReason", reason, "expirationDate", nil, "projectedExpirationDateByLackOfUse", nil))
 }
 
@@ -182,6 +201,16 @@ func (s *Simulator) find(accountID string) (*account, error) {
 		}
 	}
 	return nil, fmt.Errorf("no account %q", accountID)
+}
+
+// payment returns the account's charge with that id, nil for any other.
+func (a *account) payment(id string) *payment {
+	for _, p := range slices.Backward(a.payments) {
+		if p.id == id {
+			return p
+		}
+	}
+	return nil
 }
 
 // number returns the account's next running number.

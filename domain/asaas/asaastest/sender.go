@@ -1,7 +1,6 @@
 package asaastest
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"sync"
@@ -34,6 +33,8 @@ type hook struct {
 	delivered []queued // the last ones, for Resend
 	failures  int      // in a row, since the last success, resume or removed penalty
 	penalized int      // what penalizedRequestsCount shows
+	told      int      // events that came into the queue
+	lost      int      // events deleted undelivered, after 14 days
 }
 
 // settings is what the API can change of a webhook.
@@ -60,6 +61,7 @@ func (h *hook) enqueue(q queued, shuffle bool, source *rand.Rand) {
 		return
 	}
 	h.queue = append(h.queue, &q)
+	h.told++
 	if shuffle {
 		i := source.IntN(len(h.queue))
 		last := len(h.queue) - 1
@@ -95,9 +97,9 @@ func (s *Simulator) send(h *hook) {
 			go s.attempt(h, q)
 			continue
 		}
-		var timer <-chan time.Time
+		timer, end := (<-chan time.Time)(nil), func() {}
 		if !due.IsZero() {
-			timer = until(s.clock, due)
+			timer, end = until(s.clock, due)
 		}
 		select {
 		case <-s.ctx.Done():
@@ -107,6 +109,7 @@ func (s *Simulator) send(h *hook) {
 		case <-h.wake:
 		case <-timer:
 		}
+		end()
 	}
 }
 
@@ -148,6 +151,7 @@ func (h *hook) expire(now time.Time) {
 			kept = append(kept, q)
 		}
 	}
+	h.lost += len(h.queue) - len(kept)
 	clear(h.queue[len(kept):])
 	h.queue = kept
 }
@@ -170,7 +174,7 @@ func (s *Simulator) attempt(h *hook, q *queued) {
 	for i := range results {
 		all.Go(func() {
 			at := s.clock.Now()
-			d := deliver(s.ctx, s.client, url, token, q.body)
+			d := deliver(s.ctx, s.client, url, token, bodyOf(q.body, switches.Trickle))
 			d.At, d.Account, d.Webhook, d.Event, d.Type, d.Attempt = at, h.owner.ID, h.id, q.event, q.kind, n
 			results[i] = d
 		})
@@ -205,31 +209,6 @@ func (s *Simulator) settle(h *hook, q *queued, results []Delivery) {
 		return
 	}
 	q.notBefore = s.clock.Now().Add(ladder[min(q.attempts, len(ladder)-1)])
-}
-
-// Resend queues a delivered event of the account again, with its old id and body, as the
-// gateway's panel can. It fails for an event that none of the webhooks remembers.
-func (s *Simulator) Resend(accountID, event string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a, err := s.find(accountID)
-	if err != nil {
-		return err
-	}
-	found := false
-	for _, h := range a.hooks {
-		for _, q := range h.delivered {
-			if q.event == event {
-				h.enqueue(queued{event: q.event, kind: q.kind, body: q.body, generated: s.clock.Now()}, false, s.rand)
-				found = true
-				break
-			}
-		}
-	}
-	if !found {
-		return fmt.Errorf("no delivered event %q", event)
-	}
-	return nil
 }
 
 func (h *hook) remove(q *queued) {
