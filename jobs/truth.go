@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"patapay/domain"
 	"patapay/tenants"
 	"patapay/tenants/vault"
@@ -18,7 +16,8 @@ import (
 type Gateway interface {
 	// Read returns the entity; Found is false when the gateway does not know it. Of a
 	// checkout, which has no read, it returns what its payments prove, and further those.
-	Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id string) (Reading, error)
+	// why is the reason of the read: which share of the account's quota it may use up.
+	Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id, why string) (Reading, error)
 }
 
 // Reading is one answer, and other entities that came with it.
@@ -44,7 +43,6 @@ type Truth struct {
 	Vault   *vault.Vault
 	Now     func() time.Time
 	Log     *slog.Logger
-	budgets sync.Map // share of a clinic → *rate.Limiter
 }
 
 const (
@@ -144,11 +142,7 @@ func (t *Truth) forget(tx *tenants.Tx, tasks []tenants.TruthTask) error {
 // one reads one entity. An answer is stored, a refusal puts the task off; only trouble of
 // our own is an error.
 func (t *Truth) one(ctx context.Context, clinic domain.ClinicID, c tenants.Connection, key vault.Secret, task tenants.TruthTask) error {
-	now := t.Now().UTC()
-	if !t.budget(clinic, task.Reason).AllowN(now, 1) {
-		return t.delay(ctx, clinic, task, now.Add(5*time.Minute), "quota share used up")
-	}
-	answer, err := t.Gateway.Read(ctx, c.Environment, key, task.Kind, task.Entity)
+	answer, err := t.Gateway.Read(ctx, c.Environment, key, task.Kind, task.Entity, task.Reason)
 	if err == nil {
 		err = t.keep(ctx, clinic, c, task, answer)
 		if err != nil && domain.CodeOf(err) != domain.Invalid {
@@ -207,30 +201,4 @@ func (t *Truth) keyRefused(ctx context.Context, clinic domain.ClinicID) error {
 
 func (t *Truth) delay(ctx context.Context, clinic domain.ClinicID, task tenants.TruthTask, at time.Time, why string) error {
 	return t.DB.In(ctx, clinic, func(tx *tenants.Tx) error { return tx.DelayTruth(task, at, why) })
-}
-
-// Shares of the gateway's quota of 25,000 calls an account and 12 hours (design.md, section 5).
-const (
-	doubtCalls   = 10_000 // hints and contradictions
-	confirmCalls = 2_500  // confirmations
-	compareCalls = 1_250  // what a comparison asks for by id; the other half of its share is lists
-	quotaWindow  = 12 * time.Hour
-)
-
-// shareOf is how many calls reads for a reason have; every other reason is a doubt.
-var shareOf = map[string]int{"confirm": confirmCalls, "reconcile": compareCalls}
-
-// budget returns the clinic's share that a read for this reason is taken from.
-func (t *Truth) budget(clinic domain.ClinicID, reason string) *rate.Limiter {
-	type share struct {
-		clinic domain.ClinicID
-		calls  int
-	}
-	calls := shareOf[reason]
-	if calls == 0 {
-		calls = doubtCalls
-	}
-	fresh := rate.NewLimiter(rate.Limit(float64(calls)/2/quotaWindow.Seconds()), calls/2) // burst + refill stay within the share
-	got, _ := t.budgets.LoadOrStore(share{clinic, calls}, fresh)
-	return got.(*rate.Limiter)
 }

@@ -17,9 +17,22 @@ import (
 // truthReader is jobs.Gateway on the gateway's REST client.
 type truthReader struct{ client *gateway.Client }
 
+// shareOf returns which share of the quota a read for this reason is taken from
+// (design.md, section 5); what is not routine is a doubt.
+func shareOf(why string) gateway.Share {
+	switch why {
+	case "confirm":
+		return gateway.Confirmations
+	case "reconcile":
+		return gateway.Upkeep
+	}
+	return gateway.Hints
+}
+
 // Read returns the entity as the gateway has it. An id that cannot stand in a path is
 // nobody's, so nothing is asked; a checkout, which has no read, is told by its payments.
-func (r truthReader) Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id string) (jobs.Reading, error) {
+func (r truthReader) Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id, why string) (jobs.Reading, error) {
+	ctx = gateway.For(ctx, shareOf(why))
 	cred := gateway.Credential{Environment: env, Key: gateway.NewSecret(string(key))}
 	var reading jobs.Reading
 	var err error

@@ -32,8 +32,8 @@ type truthWorld struct {
 }
 
 // Read makes the world a gateway between ours and the simulator.
-func (w *truthWorld) Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id string) (jobs.Reading, error) {
-	got, err := truthReader{w.gateway}.Read(ctx, env, key, kind, id)
+func (w *truthWorld) Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id, why string) (jobs.Reading, error) {
+	got, err := truthReader{w.gateway}.Read(ctx, env, key, kind, id, why)
 	if w.garble.Load() == id {
 		got.Body = []byte(`{"id":7}`)
 	}
@@ -273,12 +273,12 @@ func TestAReadOfWhatCannotBeReadProvesNothing(t *testing.T) {
 		kind domain.Kind
 		id   string
 	}{"a checkout without a paid payment": {domain.KindCheckout, open}, "an id with a slash": {domain.KindPayment, "pay_1/../x"}, "another family": {domain.KindOther, "x"}} {
-		got, err := reader.Read(t.Context(), domain.Sandbox, key, ask.kind, ask.id)
+		got, err := reader.Read(t.Context(), domain.Sandbox, key, ask.kind, ask.id, "hint")
 		if err != nil || !got.Nothing || got.Found || len(got.Payments) > 0 {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
-	got, err := reader.Read(t.Context(), domain.Sandbox, key, domain.KindAnticipation, "4f3f2b1a-0000-4000-8000-000000000000")
+	got, err := reader.Read(t.Context(), domain.Sandbox, key, domain.KindAnticipation, "4f3f2b1a-0000-4000-8000-000000000000", "hint")
 	if err != nil || got.Nothing || got.Found || got.Clock.IsZero() {
 		t.Errorf("404: %+v, %v", got, err)
 	}
@@ -295,7 +295,7 @@ func TestADeadKeyIsARefusalAndAskedToWaitIsHeard(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = truthReader{w.gateway}.Read(t.Context(), domain.Sandbox, vault.Secret(key), domain.KindPayment, "pay_1")
+		_, err = truthReader{w.gateway}.Read(t.Context(), domain.Sandbox, vault.Secret(key), domain.KindPayment, "pay_1", "hint")
 		var refusal jobs.Refusal
 		if !errors.As(err, &refusal) || refusal.KeyRefused() != want.refused || refusal.RetryAfter() != want.after {
 			t.Errorf("%s: %v", behaviour, err)

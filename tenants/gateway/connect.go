@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync"
 	"time"
 
 	"patapay/domain"
@@ -28,8 +27,6 @@ type Connector struct {
 	// After runs when a comparison has read the entities of a window; nil: nothing more is
 	// compared. Its error fails the comparison.
 	After func(ctx context.Context, clinic tenants.Clinic, w Window) error
-
-	shares sync.Map // domain.ClinicID → *rate.Limiter
 }
 
 // Window is the days that a comparison is about, both ends in it.

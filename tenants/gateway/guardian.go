@@ -168,15 +168,8 @@ func (g *guarding) unpenalize(ctx context.Context, l *look) error {
 
 // lookNow looks at the connection within its share of the quota.
 func (g *guarding) lookNow(ctx context.Context) (*look, error) {
-	if err := g.spend(g.clinic.ID, lookCalls); err != nil {
-		return &look{refusal: asError(err)}, nil
-	}
-	return g.look(ctx, g.clinic)
+	return g.look(For(ctx, Upkeep), g.clinic)
 }
-
-// lookCalls is how many calls a look makes: the account, its permissions, the
-// configurations.
-const lookCalls = 6
 
 // mend puts the configuration right. That another ensure works is no failure.
 func (g *guarding) mend(ctx context.Context) error {

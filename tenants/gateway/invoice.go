@@ -25,11 +25,8 @@ const settleLimit = 5 * time.Second
 
 // CompareInvoice reads one charge at the gateway, compares, and has what differs folded by
 // the gateway's word. It fails with NotFound for a clinic that is not connected, with
-// asaas_rate_limited when the clinic's share is used up.
+// asaas_rate_limited when the account's quota is used up.
 func (c *Connector) CompareInvoice(ctx context.Context, clinic tenants.Clinic, asaasID string) (Compared, error) {
-	if err := c.spend(clinic.ID, 1); err != nil {
-		return Compared{}, err
-	}
 	o := &operating{Connector: c, clinic: clinic}
 	err := c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) (err error) {
 		if o.conn, err = c.connectedNow(tx, Unguarded); err != nil {

@@ -131,16 +131,10 @@ func (o *operating) lists(ctx context.Context, w Window, last bool) (listed, err
 }
 
 func (o *operating) list(ctx context.Context, into listed, kind domain.Kind, path string, query url.Values, permission string) error {
-	if err := o.spend(o.clinic.ID, 1); err != nil {
-		return err
-	}
 	asked := o.Now().UTC()
-	items, at, err := o.Client.pages(ctx, o.cred, path, query, permission, reconcilePages)
+	items, at, err := o.Client.pages(For(ctx, Upkeep), o.cred, path, query, permission, reconcilePages)
 	if err != nil {
 		return err
-	}
-	if more := len(items) / pageSize; more > 0 {
-		_ = o.spend(o.clinic.ID, more) // they were read: the next list waits
 	}
 	for _, raw := range items {
 		var named struct{ ID string }
