@@ -78,6 +78,9 @@ func (k FactKey) Base() FactKey {
 // differed, or a fact was understood otherwise once more of its history had come.
 func (k FactKey) IsCorrection() bool { return strings.HasPrefix(k.Name, correction) }
 
+// IsVoid tells whether k takes a fact back that the gateway denied.
+func (k FactKey) IsVoid() bool { return strings.HasPrefix(k.Name, voidPrefix) }
+
 // Fact is one movement of money that a history proves, or one booking of it. The sum of
 // its legs is zero. Its legs follow from the history's set alone, never from its order.
 type Fact struct {

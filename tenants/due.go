@@ -48,8 +48,8 @@ func (w *wake) pick() (rows []*dueRow, err error) {
 	var b pgx.Batch
 	b.Queue("BEGIN")
 	b.Queue(`SELECT set_config('app.clinic_id', $1, true)`, strconv.Itoa(int(w.clinic)))
-	b.Queue(`SELECT ledger_no, ledger_hash FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`, w.clinic).QueryRow(func(row pgx.Row) error {
-		return absent(row.Scan(&w.ledger.no, &w.ledger.hash))
+	b.Queue(`SELECT ledger_no, ledger_hash, ledger_from, expects FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`, w.clinic).QueryRow(func(row pgx.Row) error {
+		return absent(row.Scan(&w.ledger.no, &w.ledger.hash, &w.ledger.from, &w.ledger.expects))
 	})
 	b.Queue(`SELECT c.state = 'suspended', coalesce(n.state = 'awaiting_first_event', false), coalesce(n.confirm, false)
 		FROM clinics c LEFT JOIN connections n USING (clinic_id) WHERE c.clinic_id = $1`, w.clinic).QueryRow(func(row pgx.Row) error {
