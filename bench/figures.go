@@ -58,6 +58,7 @@ var bars = []bar{
 	{"ack p50 with one connection, ms", of("ack p50 c=1"), 0.5, false},
 	{"ack p50 with one connection ÷ naive", over("ack p50 c=1", "naive ack p50 c=1"), 1, false},
 	{"received → applied p99 at 1,000/s, ms", of("end to end p99"), 50, false},
+	{"received → applied p99 at 1,000/s ÷ naive", over("end to end p99", "naive end to end p99"), 1, false},
 	{"idle worker, % of a core", of("idle worker %"), 1, false},
 	{"drain of stored events, events/s ÷ naive", over("drain/s", "naive drain/s"), 4, true},
 	{"ack and apply together, closed loop, events/s ÷ naive", over("both/s", "naive both/s"), 3, true},

@@ -59,9 +59,12 @@ func (b *bench) ack() error {
 	return b.pgbench()
 }
 
-var tps = regexp.MustCompile(`(?m)^tps = ([0-9.]+)`)
+var (
+	tps     = regexp.MustCompile(`(?m)^tps = ([0-9.]+)`)
+	latency = regexp.MustCompile(`(?m)^latency average = ([0-9.]+) ms`)
+)
 
-// pgbench measures one-row durable inserts of an event of the same size, 32 clients.
+// pgbench measures one-row durable inserts of an event of the same size: 32 clients, and one.
 func (b *bench) pgbench() error {
 	_, url, err := b.database()
 	if err != nil {
@@ -91,13 +94,20 @@ func (b *bench) pgbench() error {
 	if len(programs) == 0 {
 		return fmt.Errorf("pgbench is not installed")
 	}
-	out, err := exec.CommandContext(b.ctx, programs[len(programs)-1], "-n", "-M", "prepared", "-c", "32", "-j", "2", "-T", "4", "-D", "payload="+string(payload), "-f", script, url).CombinedOutput()
-	found := tps.FindSubmatch(out)
-	if err != nil || found == nil {
-		return fmt.Errorf("pgbench: %w: %s", err, out)
+	for _, run := range []struct {
+		clients string
+		into    string
+		found   *regexp.Regexp
+	}{{"32", "pgbench tps", tps}, {"1", "pgbench mean ms c=1", latency}} {
+		out, err := exec.CommandContext(b.ctx, programs[len(programs)-1], "-n", "-M", "prepared", "-c", run.clients, "-j", min(run.clients, "2"), "-T", "4",
+			"-D", "payload="+string(payload), "-f", script, url).CombinedOutput()
+		found := run.found.FindSubmatch(out)
+		if err != nil || found == nil {
+			return fmt.Errorf("pgbench: %w: %s", err, out)
+		}
+		v, _ := strconv.ParseFloat(string(found[1]), 64)
+		b.took.add(run.into, v)
 	}
-	v, _ := strconv.ParseFloat(string(found[1]), 64)
-	b.took.add("pgbench tps", v)
 	return nil
 }
 
@@ -115,36 +125,51 @@ func (b *bench) calm() error {
 	})
 }
 
-// endToEnd measures received → applied at 1,000 a second, and what an idle worker costs.
+// endToEnd measures received → applied at 1,000 a second, what an event costs then, and
+// what our idle worker costs.
 func (b *bench) endToEnd() error {
-	r, err := b.startOurs()
-	if err != nil {
-		return err
+	return b.each(func(r *receiver, prefix string) error {
+		w, err := b.work(r)
+		if err != nil {
+			return err
+		}
+		defer w.stop()
+		time.Sleep(time.Second)
+		if r.ours {
+			before := cpu(w.cmd.Process.Pid)
+			time.Sleep(4 * time.Second)
+			b.took.add("idle worker %", (cpu(w.cmd.Process.Pid)-before)/4*100)
+		}
+		const events = 6000
+		pids := append(services(), r.cmd.Process.Pid, w.cmd.Process.Pid)
+		before := cpu(pids...)
+		if _, err := b.post(r, events, "-c", "32", "-rate", "1000"); err != nil {
+			return err
+		}
+		if _, err := b.applied(r); err != nil {
+			return err
+		}
+		b.took.add(prefix+"end to end cpu µs", (cpu(pids...)-before)*1e6/events)
+		if r.ours {
+			b.took.add("rss work", w.rss())
+		}
+		return b.waited(r, prefix)
+	})
+}
+
+// waited reads how long the events took from receipt to applied.
+func (b *bench) waited(r *receiver, prefix string) error {
+	span, table := "applied_at - received_at", "events"
+	if !r.ours {
+		span, table = "processed_at - created_at", "webhook_events"
 	}
-	defer b.drop()
-	defer r.stop()
-	w, err := b.work(r)
-	if err != nil {
-		return err
-	}
-	defer w.stop()
-	time.Sleep(time.Second)
-	before := cpu(w.cmd.Process.Pid)
-	time.Sleep(4 * time.Second)
-	b.took.add("idle worker %", (cpu(w.cmd.Process.Pid)-before)/4*100)
-	if _, err := b.post(r, 6000, "-c", "32", "-rate", "1000"); err != nil {
-		return err
-	}
-	if _, err := b.applied(r); err != nil {
-		return err
-	}
-	b.took.add("rss work", w.rss())
-	return b.query(r, `SELECT percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (ORDER BY extract(epoch FROM applied_at - received_at) * 1000) FROM events`, func(row pgx.Row) error {
+	sql := `SELECT percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (ORDER BY extract(epoch FROM ` + span + `) * 1000) FROM ` + table
+	return b.query(r, sql, func(row pgx.Row) error {
 		var p []float64
 		err := row.Scan(&p)
 		if err == nil {
-			b.took.add("end to end p50", p[0])
-			b.took.add("end to end p99", p[1])
+			b.took.add(prefix+"end to end p50", p[0])
+			b.took.add(prefix+"end to end p99", p[1])
 		}
 		return err
 	})

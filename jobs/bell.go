@@ -26,11 +26,15 @@ const (
 
 const (
 	ringLimit   = 200 * time.Millisecond // dial, read and write of the bell's Redis client
-	outstanding = 2 * time.Second        // a ring not answered by then may be rung again
+	patience    = 250 * time.Millisecond // a nudge that no worker has acted on by then becomes a task
+	outstanding = 2 * time.Second        // a task not taken by then may be rung again
 )
 
 // Bell rings for clinics that have work: a nudge by pub/sub, so that an idle worker starts
-// at once, and an asynq task, at most one outstanding a clinic. Safe for concurrent use.
+// at once, and an asynq task, at most one outstanding a clinic, where the nudge was not
+// enough: nobody listened, or nobody began within a quarter of a second. A task for every
+// ring would cost a sixth of an event's processor time and find its work done (measured).
+// Safe for concurrent use.
 type Bell struct {
 	client  *asynq.Client
 	redis   redis.UniversalClient
@@ -38,9 +42,15 @@ type Bell struct {
 	nudger  *shouter
 
 	mu   sync.Mutex
-	rung map[domain.ClinicID]time.Time // clinics with a task outstanding
+	rung map[domain.ClinicID]*ring // clinics that no worker is known to have begun on
 	todo chan domain.ClinicID
 	log  *slog.Logger
+}
+
+// ring is what waits for a worker to begin.
+type ring struct {
+	first, last time.Time // of the rings since the last known beginning
+	tasked      time.Time // when a task was handed out for them; zero: not yet
 }
 
 // enqueuers are how many tasks may be on their way to Redis at once.
@@ -51,7 +61,7 @@ const enqueuers = 4
 func NewBell(ctx context.Context, r redis.UniversalClient, log *slog.Logger) *Bell {
 	b := &Bell{
 		client: asynq.NewClientFromRedisClient(r), redis: r, log: log,
-		rung: map[domain.ClinicID]time.Time{}, todo: make(chan domain.ClinicID, 4096),
+		rung: map[domain.ClinicID]*ring{}, todo: make(chan domain.ClinicID, 4096),
 		breaker: gobreaker.NewCircuitBreaker[any](gobreaker.Settings{
 			Name: "doorbell", Timeout: 2 * time.Second,
 			ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= 3 },
@@ -60,31 +70,91 @@ func NewBell(ctx context.Context, r redis.UniversalClient, log *slog.Logger) *Be
 			},
 		}),
 	}
-	b.nudger = newShouter(ctx, func(ctx context.Context, payload []byte) error {
-		_, err := b.breaker.Execute(func() (any, error) { return nil, r.Publish(ctx, nudges, payload).Err() })
-		return err
-	})
+	b.nudger = newShouter(ctx, b.nudge)
 	for range enqueuers {
 		go b.enqueue(ctx)
 	}
 	go b.listen(ctx)
+	go b.remind(ctx)
 	return b
 }
 
 // Ring says that clinic has work. It returns at once; when Redis is away the sweep will find it.
 func (b *Bell) Ring(clinic domain.ClinicID) {
-	b.nudger.add(clinic)
 	now := time.Now()
 	b.mu.Lock()
-	last, ringing := b.rung[clinic]
-	if !ringing || now.Sub(last) >= outstanding {
-		b.rung[clinic] = now
-		select {
-		case b.todo <- clinic:
-		default: // the sweep has it
-		}
+	if r := b.rung[clinic]; r != nil {
+		r.last = now
+	} else {
+		b.rung[clinic] = &ring{first: now, last: now}
 	}
 	b.mu.Unlock()
+	b.nudger.add(clinic)
+}
+
+// nudge publishes the clinics' rings, and hands out their tasks when nobody listens.
+func (b *Bell) nudge(ctx context.Context, payloads []byte) error {
+	listening, err := b.breaker.Execute(func() (any, error) { return b.redis.Publish(ctx, nudges, payloads).Result() })
+	if err == nil && listening.(int64) == 0 {
+		b.hand(clinicsOf(payloads))
+	}
+	return err
+}
+
+// remind hands out tasks for the rings that no worker has begun on.
+func (b *Bell) remind(ctx context.Context) {
+	for tick := time.NewTicker(patience / 2); ; {
+		select {
+		case <-ctx.Done():
+			tick.Stop()
+			return
+		case now := <-tick.C:
+			b.hand(b.unheard(now))
+		}
+	}
+}
+
+func (b *Bell) unheard(now time.Time) (clinics []domain.ClinicID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for clinic, r := range b.rung {
+		switch {
+		case !r.tasked.IsZero() && now.Sub(r.tasked) >= outstanding:
+			delete(b.rung, clinic) // what is still to be done the sweep has, or the next ring
+		case now.Sub(r.first) >= patience:
+			clinics = append(clinics, clinic)
+		}
+	}
+	return clinics
+}
+
+// hand queues a task for each clinic that has none outstanding.
+func (b *Bell) hand(clinics []domain.ClinicID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, clinic := range clinics {
+		if r := b.rung[clinic]; r != nil && r.tasked.IsZero() {
+			r.tasked = time.Now()
+			select {
+			case b.todo <- clinic:
+			default: // the sweep has it
+			}
+		}
+	}
+}
+
+// began forgets the rings of a clinic up to at, when a worker began to work on it: what is
+// committed from then on needs another.
+func (b *Bell) began(clinic domain.ClinicID, at time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch r := b.rung[clinic]; {
+	case r == nil:
+	case r.last.After(at):
+		*r = ring{first: r.last, last: r.last}
+	default:
+		delete(b.rung, clinic)
+	}
 }
 
 // enqueue hands tasks to asynq until ctx ends.
@@ -108,17 +178,16 @@ func (b *Bell) task(ctx context.Context, clinic domain.ClinicID) error {
 	return err
 }
 
-// listen forgets a task when a worker has begun to work on its clinic: what is committed
-// from then on needs another.
+// listen hears which clinics the workers have begun to work on.
 func (b *Bell) listen(ctx context.Context) {
 	sub := b.redis.Subscribe(ctx, woken)
 	defer sub.Close()
 	for m := range receive(ctx, sub) {
-		b.mu.Lock()
-		for _, clinic := range clinicsOf([]byte(m.Payload)) {
-			delete(b.rung, clinic)
+		for payloads := []byte(m.Payload); len(payloads) >= payloadSize; payloads = payloads[payloadSize:] {
+			if clinic, at, ok := clinicOf(payloads[:payloadSize]); ok {
+				b.began(clinic, at)
+			}
 		}
-		b.mu.Unlock()
 	}
 }
 

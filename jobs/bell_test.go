@@ -54,13 +54,72 @@ func TestAWorkerThatBeganLetsTheClinicRingAgain(t *testing.T) {
 		if err := r.Publish(context.Background(), woken, payloadOf(3, time.Now())).Err(); err != nil {
 			t.Fatal(err)
 		}
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		_, ringing := b.rung[3]
-		return !ringing
+		return !ringing(b, 3)
 	})
 	b.Ring(3)
 	tenantstest.Eventually(t, 5*time.Second, "the second task", func() bool { return waiting(t, r) == 2 })
+}
+
+func TestANudgeThatAWorkerActsOnCostsNoTask(t *testing.T) {
+	t.Parallel()
+	b, r := ringer(t)
+	heard := listener(t, r)
+	for range 20 {
+		b.Ring(3)
+		<-heard
+		if err := r.Publish(context.Background(), woken, payloadOf(3, time.Now())).Err(); err != nil {
+			t.Fatal(err)
+		}
+		tenantstest.Eventually(t, 5*time.Second, "the bell hears that work began", func() bool { return !ringing(b, 3) })
+	}
+	time.Sleep(2 * patience) // the span in which a task would have come
+	if n := waiting(t, r); n != 0 {
+		t.Errorf("%d tasks for work that was begun at once", n)
+	}
+}
+
+func TestANudgeThatNobodyActsOnBecomesATask(t *testing.T) {
+	t.Parallel()
+	b, r := ringer(t)
+	heard := listener(t, r)
+	b.Ring(3)
+	<-heard
+	if n := waiting(t, r); n != 0 {
+		t.Errorf("%d tasks while the nudge may still be acted on", n)
+	}
+	tenantstest.Eventually(t, 5*time.Second, "the task", func() bool { return waiting(t, r) == 1 })
+}
+
+func TestARingAfterTheBeginningIsNotForgottenWithIt(t *testing.T) {
+	t.Parallel()
+	b, r := ringer(t)
+	heard := listener(t, r)
+	b.Ring(3)
+	<-heard
+	begun := time.Now()
+	b.Ring(3)
+	b.began(3, begun)
+	if !ringing(b, 3) {
+		t.Error("the second ring is forgotten")
+	}
+	tenantstest.Eventually(t, 5*time.Second, "its task", func() bool { return waiting(t, r) == 1 })
+}
+
+// listener hears nudges as a worker does, and does nothing about them.
+func listener(t *testing.T, r *redis.Client) <-chan *redis.Message {
+	t.Helper()
+	sub := r.Subscribe(context.Background(), nudges)
+	t.Cleanup(func() { sub.Close() })
+	if _, err := sub.Receive(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return sub.Channel()
+}
+
+func ringing(b *Bell, c domain.ClinicID) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.rung[c] != nil
 }
 
 func TestAMuteRedisHoldsUpNobodyWhoRings(t *testing.T) {

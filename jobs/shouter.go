@@ -14,8 +14,8 @@ import (
 type shouter struct {
 	publish func(ctx context.Context, payloads []byte) error
 	mu      sync.Mutex
-	waiting map[domain.ClinicID]struct{}
-	some    chan struct{} // has one token while any wait
+	waiting map[domain.ClinicID]time.Time // when each was last told of
+	some    chan struct{}                 // has one token while any wait
 }
 
 // shoutPause is the rest between two messages, in which others gather.
@@ -23,7 +23,7 @@ const shoutPause = 2 * time.Millisecond
 
 // newShouter publishes until ctx ends. What cannot be published is forgotten: the sweep has it.
 func newShouter(ctx context.Context, publish func(context.Context, []byte) error) *shouter {
-	s := &shouter{publish: publish, waiting: map[domain.ClinicID]struct{}{}, some: make(chan struct{}, 1)}
+	s := &shouter{publish: publish, waiting: map[domain.ClinicID]time.Time{}, some: make(chan struct{}, 1)}
 	go s.run(ctx)
 	return s
 }
@@ -31,7 +31,7 @@ func newShouter(ctx context.Context, publish func(context.Context, []byte) error
 // add tells of a clinic soon, once however often it is added meanwhile.
 func (s *shouter) add(clinic domain.ClinicID) {
 	s.mu.Lock()
-	s.waiting[clinic] = struct{}{}
+	s.waiting[clinic] = time.Now()
 	s.mu.Unlock()
 	select {
 	case s.some <- struct{}{}:
@@ -60,9 +60,8 @@ func (s *shouter) run(ctx context.Context) {
 func (s *shouter) take() (payloads []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
-	for clinic := range s.waiting {
-		payloads = append(payloads, payloadOf(clinic, now)...)
+	for clinic, at := range s.waiting {
+		payloads = append(payloads, payloadOf(clinic, at)...)
 	}
 	clear(s.waiting)
 	return payloads

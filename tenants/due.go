@@ -51,18 +51,16 @@ func (w *wake) pick() (rows []*dueRow, err error) {
 	b.Queue(`SELECT ledger_no, ledger_hash, ledger_from, expects FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`, w.clinic).QueryRow(func(row pgx.Row) error {
 		return absent(row.Scan(&w.ledger.no, &w.ledger.hash, &w.ledger.from, &w.ledger.expects))
 	})
-	b.Queue(`SELECT c.state = 'suspended', coalesce(n.state = 'awaiting_first_event', false), coalesce(n.confirm, false)
-		FROM clinics c LEFT JOIN connections n USING (clinic_id) WHERE c.clinic_id = $1`, w.clinic).QueryRow(func(row pgx.Row) error {
-		return absent(row.Scan(&w.side.suspended, &w.side.awaiting, &w.side.confirm))
-	})
 	b.Queue(`
-		SELECT d.environment, d.seq, d.id_hash, d.next_at, d.tries, e.source = 2, e.event_id, e.type, e.kind, e.entity_id, e.created_local,
-		       e.body_hash, e.received_at, e.notes, b.sealed
-		FROM (SELECT * FROM due WHERE clinic_id = $1 AND next_at <= $2 ORDER BY next_at, environment, seq, id_hash LIMIT $3) d
+		SELECT s.suspended, s.awaiting, s.confirm, d.environment, d.seq, d.id_hash, d.next_at, d.tries, e.source = 2, e.event_id, e.type, e.kind, e.entity_id,
+		       e.created_local, e.body_hash, e.received_at, e.notes, b.sealed
+		FROM (SELECT c.state = 'suspended' AS suspended, coalesce(n.state = 'awaiting_first_event', false) AS awaiting, coalesce(n.confirm, false) AS confirm
+		      FROM clinics c LEFT JOIN connections n USING (clinic_id) WHERE c.clinic_id = $1 OFFSET 0) s
+		CROSS JOIN (SELECT * FROM due WHERE clinic_id = $1 AND next_at <= $2 ORDER BY next_at, environment, seq, id_hash LIMIT $3) d
 		CROSS JOIN LATERAL (SELECT * FROM events e WHERE e.clinic_id = $1 AND e.environment = d.environment AND e.seq = d.seq AND e.id_hash = d.id_hash OFFSET 0) e
 		LEFT JOIN LATERAL (SELECT sealed FROM event_bodies b WHERE b.clinic_id = $1 AND b.environment = d.environment AND b.seq = d.seq
 		       AND b.id_hash = d.id_hash AND b.received_at = e.received_at OFFSET 0) b ON true`, w.clinic, w.now, wakeRows).Query(func(found pgx.Rows) (err error) {
-		rows, err = pgx.CollectRows(found, scanDue)
+		rows, err = pgx.CollectRows(found, w.scanDue)
 		return err
 	})
 	return rows, w.conn.SendBatch(w.ctx, &b).Close()
@@ -76,9 +74,9 @@ func absent(err error) error {
 	return err
 }
 
-func scanDue(row pgx.CollectableRow) (*dueRow, error) {
+func (w *wake) scanDue(row pgx.CollectableRow) (*dueRow, error) {
 	r := &dueRow{}
-	err := row.Scan(&r.key.Environment, &r.key.Seq, &r.key.Hash, &r.nextAt, &r.tries, &r.truth, &r.id, &r.typ, &r.kind, &r.entity, &r.at,
+	err := row.Scan(&w.side.suspended, &w.side.awaiting, &w.side.confirm, &r.key.Environment, &r.key.Seq, &r.key.Hash, &r.nextAt, &r.tries, &r.truth, &r.id, &r.typ, &r.kind, &r.entity, &r.at,
 		&r.bodyHash, &r.receivedAt, &r.notes, &r.sealed)
 	return r, err
 }
@@ -152,13 +150,13 @@ func (w *wake) mark(b *pgx.Batch, rows []*dueRow) {
 			w.report.Dead++
 		}
 	}
-	b.Queue(`UPDATE events e SET outcome = u.outcome, reason = u.reason, applied_at = $7
-		FROM unnest($2::smallint[], $3::bigint[], $4::uuid[], $5::text[], $6::text[]) u(environment, seq, id_hash, outcome, reason)
+	b.Queue(`WITH u AS MATERIALIZED (SELECT * FROM unnest($2::smallint[], $3::bigint[], $4::uuid[], $5::timestamptz[], $6::text[], $7::text[])
+			u(environment, seq, id_hash, next_at, outcome, reason)
+		), gone AS (DELETE FROM due d USING u WHERE d.clinic_id = $1 AND d.next_at = u.next_at AND d.environment = u.environment AND d.seq = u.seq
+			AND d.id_hash = u.id_hash AND u.outcome NOT IN ('dead', 'held'))
+		UPDATE events e SET outcome = u.outcome, reason = u.reason, applied_at = $8 FROM u
 		WHERE e.clinic_id = $1 AND e.environment = u.environment AND e.seq = u.seq AND e.id_hash = u.id_hash`,
-		w.clinic, envs, seqs, hashes, outcomes, reasons, w.Now().UTC())
-	b.Queue(`DELETE FROM due d USING unnest($2::smallint[], $3::bigint[], $4::uuid[], $5::timestamptz[], $6::text[]) u(environment, seq, id_hash, next_at, outcome)
-		WHERE d.clinic_id = $1 AND d.next_at = u.next_at AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash
-		AND u.outcome NOT IN ('dead', 'held')`, w.clinic, envs, seqs, hashes, nexts, outcomes)
+		w.clinic, envs, seqs, hashes, nexts, outcomes, reasons, w.Now().UTC())
 	if w.anyOutcome(rows, domain.Dead, domain.Held) {
 		b.Queue(`UPDATE due d SET next_at = 'infinity', last_error = u.reason
 			FROM unnest($2::smallint[], $3::bigint[], $4::uuid[], $5::timestamptz[], $6::text[], $7::text[]) u(environment, seq, id_hash, next_at, outcome, reason)

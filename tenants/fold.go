@@ -78,10 +78,9 @@ func (w *wake) load(p *prepared) error {
 	histories, stored, booked := map[entityName][]*recordRow{}, map[entityName]*storedRow{}, map[entityName][]Booking{}
 	var b pgx.Batch
 	w.queueRecords(&b, names, histories)
-	w.queueStored(&b, names, stored)
+	w.queueStored(&b, names, stored, p.wants)
 	w.queueBooked(&b, names, booked)
 	w.queueExpected(&b, names, p.fresh, &p.expected)
-	w.queueWants(&b, names, p.wants)
 	w.queueOrphans(&b, payments, &p.orphans)
 	if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
 		return err

@@ -95,7 +95,7 @@ func (w *wake) known(names []entityName) (list []*entity, err error) {
 	histories, stored, booked := map[entityName][]*recordRow{}, map[entityName]*storedRow{}, map[entityName][]Booking{}
 	var b pgx.Batch
 	w.queueRecords(&b, names, histories)
-	w.queueStored(&b, names, stored)
+	w.queueStored(&b, names, stored, map[entityName]want{})
 	w.queueBooked(&b, names, booked)
 	var said expecting
 	w.queueExpected(&b, names, nil, &said)

@@ -28,25 +28,41 @@ func table(kind domain.Kind) string {
 	return "anticipations"
 }
 
-// queueStored asks for the projections of the named entities.
-func (w *wake) queueStored(b *pgx.Batch, names []entityName, into map[entityName]*storedRow) {
+// queueStored asks for the projections of the named entities as they stand, and which reads
+// of them are asked for already.
+func (w *wake) queueStored(b *pgx.Batch, names []entityName, stored map[entityName]*storedRow, wants map[entityName]want) {
 	byKind := map[domain.Kind][]string{}
 	for _, n := range names {
 		byKind[n.kind] = append(byKind[n.kind], n.id)
 	}
 	for kind, ids := range byKind {
-		b.Queue(`SELECT t.asaas_id, t.id, t.version, t.state, t.texts FROM unnest($2::text[]) u(id)
-			CROSS JOIN LATERAL (SELECT * FROM `+table(kind)+` t WHERE t.clinic_id = $1 AND t.asaas_id = u.id OFFSET 0) t`, w.clinic, ids).Query(func(rows pgx.Rows) error {
-			for rows.Next() {
-				s, id := &storedRow{}, ""
-				if err := rows.Scan(&id, &s.id, &s.version, &s.state, &s.texts); err != nil {
-					return err
-				}
-				into[entityName{kind, id}] = s
-			}
-			return rows.Err()
+		b.Queue(`SELECT u.id, t.id IS NOT NULL, t.id, t.version, t.state, t.texts, w.reason, w.open FROM unnest($2::text[]) u(id)
+			LEFT JOIN LATERAL (SELECT * FROM `+table(kind)+` t WHERE t.clinic_id = $1 AND t.asaas_id = u.id OFFSET 0) t ON true
+			LEFT JOIN LATERAL (SELECT reason, due_at < 'infinity' AS open FROM truth_wants w
+				WHERE w.clinic_id = $1 AND w.kind = '`+string(kind)+`' AND w.entity_id = u.id OFFSET 0) w ON true`, w.clinic, ids).Query(func(rows pgx.Rows) error {
+			return scanHeads(rows, kind, stored, wants)
 		})
 	}
+}
+
+func scanHeads(rows pgx.Rows, kind domain.Kind, stored map[entityName]*storedRow, wants map[entityName]want) error {
+	n := entityName{kind: kind}
+	var there bool
+	var id *domain.UUID
+	var version *int
+	var state, texts []byte
+	var reason *string
+	var open *bool
+	_, err := pgx.ForEachRow(rows, []any{&n.id, &there, &id, &version, &state, &texts, &reason, &open}, func() error {
+		if there {
+			stored[n] = &storedRow{*id, *version, state, texts}
+		}
+		if reason != nil {
+			wants[n] = want{*reason, *open}
+		}
+		return nil
+	})
+	return err
 }
 
 // queueProjections writes the entities whose state is not what is stored, with the next version.

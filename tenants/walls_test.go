@@ -169,7 +169,7 @@ func TestEveryRoleIsRefusedEveryVerbThatIsNotItsOwn(t *testing.T) {
 
 // may is who may call which function, by hand.
 var may = map[string]string{
-	"accept": "ingest", "accept_hint": "ingest", "accept_stray": "ingest", "accept_variant": "ingest", "account_owner": "ingest", "token_owner": "ingest",
+	"accept": "ingest", "accept_one": "ingest", "accept_hint": "ingest", "accept_stray": "ingest", "accept_variant": "ingest", "account_owner": "ingest", "token_owner": "ingest",
 	"log_deliveries": "ingest", "want_truth": "ingest worker api", "raise_alarm": "ingest worker api", "adopt_strays": "api", "expire_strays": "worker", "trim_deliveries": "worker", "schema_version": "ingest worker api sweeper",
 	"due_clinics": "sweeper", "truth_clinics": "sweeper", "keep_event_bodies": "worker",
 }

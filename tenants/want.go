@@ -29,22 +29,6 @@ const (
 	confirmTime = 30 * time.Second // design.md, section 5: 30 s to 5 min later
 )
 
-// queueWants asks which reads of the named entities are asked for already.
-func (w *wake) queueWants(b *pgx.Batch, names []entityName, into map[entityName]want) {
-	kinds, ids := splitNames(names)
-	b.Queue(`SELECT t.kind, t.entity_id, t.reason, t.due_at < 'infinity' FROM unnest($2::text[], $3::text[]) u(kind, id)
-		CROSS JOIN LATERAL (SELECT * FROM truth_wants t WHERE t.clinic_id = $1 AND t.kind = u.kind AND t.entity_id = u.id OFFSET 0) t`,
-		w.clinic, kinds, ids).Query(func(rows pgx.Rows) error {
-		var n entityName
-		var t want
-		_, err := pgx.ForEachRow(rows, []any{&n.kind, &n.id, &t.reason, &t.open}, func() error {
-			into[n] = t
-			return nil
-		})
-		return err
-	})
-}
-
 // queueOrphans asks which of these payments have no record yet.
 func (w *wake) queueOrphans(b *pgx.Batch, payments []string, into *[]string) {
 	if len(payments) == 0 || !w.side.confirm {
