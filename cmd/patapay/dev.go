@@ -108,9 +108,12 @@ func (d *dev) startSimulator() error {
 	if err != nil {
 		return fmt.Errorf("%s is taken: choose another with --sim (%w)", d.cmd.Sim, err)
 	}
-	d.sim = asaastest.New(asaastest.Options{})
+	d.sim = asaastest.New(asaastest.Options{Clock: asaastest.NewScaledClock(time.Now(), 1)})
 	for _, a := range d.accounts {
 		d.sim.AddAccount(a.Account)
+	}
+	if err := d.sim.AddRehearsals(d.accounts[len(d.accounts)-1].ID, d.accounts[0].ID); err != nil {
+		return err
 	}
 	d.simURL = "http://" + listener.Addr().String()
 	server := &http.Server{Handler: d.sim, ReadHeaderTimeout: 5 * time.Second}

@@ -33,6 +33,7 @@ type part struct {
 	secret  string // webhook token
 	hook    string // configuration at the simulator
 	made    asaastest.Played
+	etag    string // of the last answer of PataPay
 }
 
 // awaitDev waits for the ready file of a dev and reads where everything is.
@@ -136,6 +137,10 @@ func (p *part) step(ctx context.Context, s asaastest.Step) error {
 		return err
 	case s.Forge != nil:
 		return p.forge(ctx, *s.Forge)
+	case s.AgeHours > 0:
+		return p.admin(ctx, "accounts/"+p.account.ID+"/age", map[string]int{"hours": s.AgeHours}, nil)
+	case s.Compare:
+		return p.reconcile(ctx)
 	}
 	return errors.New("nothing to do")
 }
@@ -236,7 +241,11 @@ func (p *part) gateway(ctx context.Context, method, path string, in any) error {
 // call calls PataPay's API with the platform's token, again while it asks for patience.
 func (p *part) call(ctx context.Context, method, path string, in, out any) error {
 	for {
-		err := p.send(ctx, method, p.api+path, http.Header{"Authorization": {"Bearer " + p.token}, "If-Match": {`"0"`}}, in, out)
+		match := `"0"`
+		if method == http.MethodPost && p.etag != "" {
+			match = p.etag
+		}
+		err := p.send(ctx, method, p.api+path, http.Header{"Authorization": {"Bearer " + p.token}, "If-Match": {match}}, in, out)
 		var status *statusError
 		if !errors.As(err, &status) || status.status != http.StatusTooManyRequests {
 			return err
@@ -277,6 +286,7 @@ func (p *part) send(ctx context.Context, method, url string, header http.Header,
 	}
 	defer res.Body.Close()
 	raw, err := io.ReadAll(res.Body)
+	p.etag = res.Header.Get("ETag")
 	switch {
 	case err != nil:
 		return err

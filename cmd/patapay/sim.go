@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
+	"text/tabwriter"
 	"time"
 
 	"patapay/domain"
@@ -22,6 +24,19 @@ type SimCmd struct {
 	Serve    SimServeCmd    `cmd:"" help:"Run an offline Asaas: API, webhooks, retries, pause."`
 	Play     SimPlayCmd     `cmd:"" help:"Let a flow happen in an account of a running simulator."`
 	Scenario SimScenarioCmd `cmd:"" help:"Play named scenarios through a whole PataPay and compare its state with what is expected."`
+}
+
+// Help lists what to paste to see each message about keys.
+func (*SimCmd) Help() string {
+	var b strings.Builder
+	b.WriteString("Keys that make a receiver say each of its messages (asaas simulado, também em 'make run'):\n\n")
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, r := range asaastest.Rehearsals() {
+		fmt.Fprintf(w, "  %s\t%q\t%s\n", r.Code, r.Paste, r.About)
+	}
+	w.Flush()
+	b.WriteString("\nClock: POST /admin/clock {\"pace\":0} freezes, {\"advance\":\"36h\"} moves, {\"pace\":600} scales it.\n")
+	return b.String()
 }
 
 // SimServeCmd serves the simulator until ctx ends.
@@ -87,6 +102,9 @@ func (c *SimServeCmd) seed(sim *asaastest.Simulator, out io.Writer) error {
 				return err
 			}
 		}
+	}
+	if all := sim.State().Accounts; len(all) > 1 {
+		return sim.AddRehearsals(all[0].ID, all[1].ID)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package asaastest
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"patapay/domain"
@@ -71,8 +72,12 @@ type account struct {
 	payments      []*payment // oldest first
 	checkouts     []*checkout
 	anticipations []*anticipation
+	subscriptions []*subscription
+	plans         []*instalments // oldest first
+	disputes      []*dispute
 	statement     []line
-	lastNumber    int // of customers, invoices, statement lines
+	advances      bool // every confirmed card charge is anticipated without asking
+	lastNumber    int  // of customers, invoices, statement lines
 	window        time.Time
 	used          int // requests in the window
 	reading       int // GET requests under way
@@ -126,13 +131,7 @@ func (s *Simulator) AddKey(accountID string, behaviour Behaviour, lacks ...strin
 	if err != nil {
 		return "", err
 	}
-	k := &key{id: s.uuid(), value: s.newKey(a.Environment), owner: a, behaviour: behaviour}
-	for _, permission := range lacks {
-		if k.lacks == nil {
-			k.lacks = map[string]bool{}
-		}
-		k.lacks[permission] = true
-	}
+	k := &key{id: s.uuid(), value: s.newKey(a.Environment), owner: a, behaviour: behaviour, lacks: setOf(lacks)}
 	s.keys[k.value] = k
 	return k.value, nil
 }
@@ -160,7 +159,7 @@ func (s *Simulator) SetKey(value string, behaviour Behaviour) error {
 // tellKey sends an event about a key; the key itself is never in it.
 func (s *Simulator) tellKey(k *key, event string, enabled bool, reason any) {
 	now := s.clock.Now()
-	s.emit(k.owner, now, event, "accessToken", obj("id", k.id, "name", "clinic-key", "enabled", enabled,
+	(&scene{s, k.owner, now, now}).emit(event, "accessToken", obj("id", k.id, "name", "clinic-key", "enabled", enabled,
 		"dateCreated", stamp(now), "disabledReason", reason, "expirationDate", nil, "projectedExpirationDateByLackOfUse", nil))
 }
 
@@ -182,6 +181,16 @@ func (s *Simulator) find(accountID string) (*account, error) {
 		}
 	}
 	return nil, fmt.Errorf("no account %q", accountID)
+}
+
+// payment returns the account's charge with that id, nil for any other.
+func (a *account) payment(id string) *payment {
+	for _, p := range slices.Backward(a.payments) {
+		if p.id == id {
+			return p
+		}
+	}
+	return nil
 }
 
 // number returns the account's next running number.

@@ -15,6 +15,23 @@ func (s *Simulator) adminRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /admin/journal", func(w http.ResponseWriter, r *http.Request) { reply(w, s.Journal(), nil) })
 	mux.HandleFunc("GET /admin/mails", func(w http.ResponseWriter, r *http.Request) { reply(w, s.Mails(), nil) })
 	mux.HandleFunc("GET /admin/flows", func(w http.ResponseWriter, r *http.Request) { reply(w, Flows(), nil) })
+	mux.HandleFunc("GET /admin/clock", func(w http.ResponseWriter, r *http.Request) { reply(w, s.clockState(), nil) })
+	mux.HandleFunc("POST /admin/clock", order(func(r *http.Request, in ClockChange) (any, error) { return s.steer(in) }))
+	mux.HandleFunc("POST /admin/api", order(func(r *http.Request, in struct {
+		Behaviour Behaviour `json:"behaviour"`
+		Calls     int       `json:"calls"`
+	}) (any, error) {
+		s.SetAPI(in.Behaviour, in.Calls)
+		return in, nil
+	}))
+	mux.HandleFunc("POST /admin/accounts/{id}/age", order(func(r *http.Request, in struct {
+		Hours int `json:"hours"`
+	}) (any, error) {
+		return in, s.Age(r.PathValue("id"), time.Duration(in.Hours)*time.Hour)
+	}))
+	mux.HandleFunc("POST /admin/accounts/{id}/replay/{sample}", order(func(r *http.Request, in struct{}) (any, error) {
+		return in, s.Replay(r.PathValue("id"), r.PathValue("sample"))
+	}))
 	mux.HandleFunc("POST /admin/accounts", order(func(r *http.Request, in Account) (any, error) {
 		return s.AddAccount(in), nil
 	}))
@@ -103,6 +120,7 @@ type WebhookState struct {
 	Failures    int       `json:"failures"`  // in a row
 	Penalized   int       `json:"penalized"` // penalizedRequestsCount
 	Waiting     int       `json:"waiting"`   // events
+	Lost        int       `json:"lost"`      // events deleted undelivered, after 14 days
 	Next        time.Time `json:"next"`      // of the head's next attempt, UTC; zero: at once
 }
 
@@ -111,11 +129,13 @@ type WebhookState struct {
 func (s *Simulator) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.catchUp()
 	out := State{Now: s.clock.Now(), Accounts: []AccountState{}}
 	for _, a := range s.accounts {
 		row := AccountState{Account: a.Account, Switches: a.switches, Payments: len(a.payments), Checkouts: len(a.checkouts),
 			Anticipations: len(a.anticipations), BalanceCents: int64(a.balance()), Requests: a.used, Webhooks: []WebhookState{}}
 		for _, h := range a.hooks {
+			h.expire(out.Now)
 			row.Webhooks = append(row.Webhooks, h.state())
 		}
 		out.Accounts = append(out.Accounts, row)
@@ -125,7 +145,7 @@ func (s *Simulator) State() State {
 
 func (h *hook) state() WebhookState {
 	st := WebhookState{ID: h.id, URL: h.url, Enabled: h.enabled, Interrupted: h.interrupted,
-		Failures: h.failures, Penalized: h.penalized, Waiting: len(h.queue)}
+		Failures: h.failures, Penalized: h.penalized, Waiting: len(h.queue), Lost: h.lost}
 	if len(h.queue) > 0 {
 		st.Next = h.queue[0].notBefore
 	}

@@ -22,7 +22,10 @@ type call struct {
 }
 
 // scene returns the present moment in the caller's account.
-func (c *call) scene() *scene { return &scene{c.s, c.a, c.s.clock.Now()} }
+func (c *call) scene() *scene {
+	now := c.s.clock.Now()
+	return &scene{c.s, c.a, now, now}
+}
 
 // answer is a status with a JSON body; a nil body is an empty answer.
 type answer struct {
@@ -55,6 +58,7 @@ var endpoints = []endpoint{
 	{"GET /myAccount/status", "", (*call).status},
 	{"GET /myAccount/commercialInfo", "", (*call).commercialInfo},
 	{"GET /myAccount/accountNumber", "", (*call).accountNumber},
+	{"GET /myAccount/fees", "", (*call).fees},
 	{"GET /wallets", "", (*call).wallets},
 	{"GET /webhooks", "WEBHOOK:READ", (*call).listHooks},
 	{"POST /webhooks", "WEBHOOK:WRITE", (*call).createHook},
@@ -63,23 +67,44 @@ var endpoints = []endpoint{
 	{"DELETE /webhooks/{id}", "WEBHOOK:WRITE", (*call).deleteHook},
 	{"POST /webhooks/{id}/removeBackoff", "WEBHOOK:WRITE", (*call).removeBackoff},
 	{"POST /customers", "CUSTOMER:WRITE", (*call).createCustomer},
+	{"GET /customers", "CUSTOMER:READ", (*call).listCustomers},
 	{"GET /customers/{id}", "CUSTOMER:READ", (*call).getCustomer},
 	{"GET /payments", "PAYMENT:READ", (*call).listPayments},
 	{"POST /payments", "PAYMENT:WRITE", (*call).createPayment},
 	{"GET /payments/{id}", "PAYMENT:READ", (*call).getPayment},
+	{"PUT /payments/{id}", "PAYMENT:WRITE", (*call).updatePayment},
 	{"DELETE /payments/{id}", "PAYMENT:WRITE", (*call).deletePayment},
 	{"GET /payments/{id}/status", "PAYMENT:READ", (*call).paymentStatus},
 	{"GET /payments/{id}/refunds", "PAYMENT:READ", (*call).listRefunds},
+	{"GET /payments/{id}/chargeback", "PAYMENT:READ", (*call).disputeOfPayment},
+	{"POST /payments/{id}/captureAuthorizedPayment", "PAYMENT:WRITE", (*call).capturePayment},
+	{"POST /payments/{id}/bankSlip/refund", "PAYMENT:WRITE", (*call).refundBoleto},
 	{"POST /payments/{id}/restore", "PAYMENT:WRITE", (*call).restorePayment},
 	{"POST /payments/{id}/refund", "PAYMENT:WRITE", (*call).refundPayment},
 	{"POST /payments/{id}/receiveInCash", "PAYMENT:WRITE", (*call).receiveInCash},
 	{"POST /payments/{id}/undoReceivedInCash", "PAYMENT:WRITE", (*call).undoCash},
+	{"POST /installments", "PAYMENT:WRITE", (*call).createPlan},
+	{"GET /installments", "PAYMENT:READ", (*call).listPlans},
+	{"GET /installments/{id}", "PAYMENT:READ", (*call).getPlan},
+	{"DELETE /installments/{id}", "PAYMENT:WRITE", (*call).deletePlan},
+	{"GET /installments/{id}/payments", "PAYMENT:READ", (*call).planPayments},
+	{"POST /installments/{id}/refund", "PAYMENT:WRITE", (*call).refundPlan},
+	{"POST /subscriptions", "SUBSCRIPTION:WRITE", (*call).createSubscription},
+	{"GET /subscriptions", "SUBSCRIPTION:READ", (*call).listSubscriptions},
+	{"GET /subscriptions/{id}", "SUBSCRIPTION:READ", (*call).getSubscription},
+	{"GET /subscriptions/{id}/payments", "SUBSCRIPTION:READ", (*call).subscriptionPayments},
+	{"DELETE /subscriptions/{id}", "SUBSCRIPTION:WRITE", (*call).deleteSubscription},
+	{"GET /chargebacks", "PAYMENT:READ", (*call).listDisputes},
+	{"POST /chargebacks/{id}/dispute", "PAYMENT:WRITE", (*call).contestDispute},
 	{"POST /sandbox/payment/{id}/confirm", "PAYMENT:WRITE", (*call).forceConfirm},
 	{"POST /sandbox/payment/{id}/overdue", "PAYMENT:WRITE", (*call).forceOverdue},
 	{"POST /checkouts", "CHECKOUT:WRITE", (*call).createCheckout},
 	{"POST /checkouts/{id}/cancel", "CHECKOUT:WRITE", (*call).cancelCheckout},
 	{"GET /anticipations", "ANTICIPATION:READ", (*call).listAnticipations},
 	{"POST /anticipations", "ANTICIPATION:WRITE", (*call).createAnticipation},
+	{"GET /anticipations/limits", "ANTICIPATION:READ", (*call).anticipationLimits},
+	{"GET /anticipations/configurations", "ANTICIPATION:READ", (*call).anticipationSettings},
+	{"PUT /anticipations/configurations", "ANTICIPATION:WRITE", (*call).setAnticipation},
 	{"POST /anticipations/simulate", "ANTICIPATION:READ", (*call).simulateAnticipation},
 	{"GET /anticipations/{id}", "ANTICIPATION:READ", (*call).getAnticipation},
 	{"POST /anticipations/{id}/cancel", "ANTICIPATION:WRITE", (*call).cancelAnticipation},
@@ -128,6 +153,7 @@ func (s *Simulator) serve(w http.ResponseWriter, r *http.Request, e endpoint) {
 		return
 	}
 	s.mu.Lock()
+	s.catchUp()
 	res := e.handle(&call{s: s, a: k.owner, r: r, query: r.URL.Query(), body: body})
 	s.mu.Unlock()
 	respond(w, res)

@@ -1,6 +1,7 @@
 package asaastest
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
@@ -24,6 +25,24 @@ func (c *call) commercialInfo() answer {
 
 func (c *call) accountNumber() answer {
 	return good(obj("agency", "0001", "account", strconv.Itoa(c.a.lastNumber%10_000), "accountDigit", "5"))
+}
+
+// fees are those that fee and anticipationFee reckon with.
+func (c *call) fees() answer {
+	n := func(literal string) json.Number { return json.Number(literal) }
+	card := obj("operationValue", n("0.49"), "oneInstallmentPercentage", n("2.99"), "upToSixInstallmentsPercentage", n("3.49"), "upToTwelveInstallmentsPercentage", n("3.99"),
+		"upToTwentyOneInstallmentsPercentage", n("4.29"), "discountOneInstallmentPercentage", nil, "discountUpToSixInstallmentsPercentage", nil,
+		"discountUpToTwelveInstallmentsPercentage", nil, "discountUpToTwentyOneInstallmentsPercentage", nil, "discountExpiration", nil, "daysToReceive", 32)
+	pix := obj("fixedFeeValue", n("1.99"), "fixedFeeValueWithDiscount", nil, "percentageFee", nil, "minimumFeeValue", nil, "maximumFeeValue", nil,
+		"discountExpiration", nil, "monthlyCreditsWithoutFee", 0, "creditsReceivedOfCurrentMonth", 0)
+	return good(obj("payment", obj("bankSlip", obj("defaultValue", n("1.99"), "discountValue", nil, "expirationDate", nil, "daysToReceive", 1), "creditCard", card,
+		"debitCard", obj("operationValue", n("0.35"), "defaultPercentage", n("1.89"), "daysToReceive", 3), "pix", pix),
+		"transfer", obj("monthlyTransfersWithoutFee", 30, "ted", obj("feeValue", 5, "consideredInMonthlyTransfersWithoutFee", true),
+			"pix", obj("feeValue", 5, "discountValue", nil, "expirationDate", nil, "consideredInMonthlyTransfersWithoutFee", true)),
+		"notification", obj("phoneCallFeeValue", n("0.55"), "whatsAppFeeValue", n("0.55"), "messagingFeeValue", n("0.99")),
+		"creditBureauReport", obj("naturalPersonFeeValue", n("16.99"), "legalPersonFeeValue", n("16.99")), "paymentDunning", obj("feeValue", n("9.9")),
+		"invoice", obj("feeValue", n("0.99")), "anticipation", obj("creditCard", obj("detachedMonthlyFeeValue", n("2.49"), "installmentMonthlyFeeValue", 2),
+			"bankSlip", obj("monthlyFeePercentage", n("4.99")))))
 }
 
 func (c *call) wallets() answer {
@@ -103,7 +122,25 @@ func (c *call) createCustomer() answer {
 	if c.body.text("name") == "" || c.body.text("cpfCnpj") == "" {
 		return invalid("O campo name e o campo cpfCnpj devem ser informados.")
 	}
-	return good(c.scene().customer(c.body.text("name"), c.body.text("cpfCnpj")))
+	made := c.scene().customer(c.body.text("name"), c.body.text("cpfCnpj"))
+	for _, field := range []string{"email", "externalReference"} {
+		if text := c.body.text(field); text != "" {
+			made.set(field, text)
+		}
+	}
+	return good(made)
+}
+
+// listCustomers answers newest first.
+func (c *call) listCustomers() answer {
+	var items []any
+	for _, o := range slices.Backward(c.a.customers) {
+		reference, _ := o.get("externalReference").(string)
+		if c.is("name", o.text("name")) && c.is("cpfCnpj", o.text("cpfCnpj")) && c.is("email", o.text("email")) && c.is("externalReference", reference) {
+			items = append(items, o)
+		}
+	}
+	return c.page(items)
 }
 
 func (c *call) getCustomer() answer {

@@ -112,3 +112,36 @@ func (c *call) cancelAnticipation() answer {
 	c.scene().tellAnticipation("CANCELLED", n)
 	return good(n.answer())
 }
+
+// anticipationLimits are R$ 50.000,00 for each kind, less what is under way or open.
+func (c *call) anticipationLimits() answer {
+	left := map[bool]cents{true: 5_000_000, false: 5_000_000} // card, or not
+	for _, n := range c.a.anticipations {
+		if p := c.a.payment(n.payment); slices.Contains([]string{"PENDING", "SCHEDULED", "CREDITED", "OVERDUE"}, n.status) {
+			left[p.method == "CREDIT_CARD"] -= n.total
+		}
+	}
+	of := func(card bool) *object {
+		return obj("total", cents(5_000_000).literal(), "available", max(0, left[card]).literal())
+	}
+	return good(obj("creditCard", of(true), "bankSlip", of(false)))
+}
+
+func (c *call) anticipationSettings() answer {
+	return good(obj("creditCardAutomaticEnabled", c.a.advances))
+}
+
+func (c *call) setAnticipation() answer {
+	if on, ok := c.body.get("creditCardAutomaticEnabled").(bool); ok {
+		c.a.advances = on
+	}
+	return c.anticipationSettings()
+}
+
+// advanceBySetting anticipates a confirmed card charge nobody asked for, when the account is
+// set so.
+func (v *scene) advanceBySetting(p *payment) {
+	if v.a.advances && p.method == "CREDIT_CARD" {
+		v.advance(p, businessDay(v.now.Add(day)))
+	}
+}

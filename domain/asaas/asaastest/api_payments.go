@@ -31,8 +31,9 @@ func (c *call) when(statuses []string, handle func(*payment)) answer {
 }
 
 var (
-	unpaid = []string{"PENDING", "OVERDUE"}
-	paid   = []string{"CONFIRMED", "RECEIVED"}
+	unpaid  = []string{"PENDING", "OVERDUE"}
+	paid    = []string{"CONFIRMED", "RECEIVED"}
+	methods = []string{"UNDEFINED", "BOLETO", "CREDIT_CARD", "PIX"} // that a charge may be made for
 )
 
 // listPayments answers newest first; deleted charges are left out.
@@ -49,7 +50,8 @@ func (c *call) listPayments() answer {
 func (c *call) matches(p *payment) bool {
 	return c.is("status", p.status) && c.is("customer", p.customer) && c.is("billingType", p.method) &&
 		c.is("externalReference", p.reference) && c.is("checkoutSession", p.checkout) &&
-		c.is("installment", p.installment) && c.is("anticipated", strconv.FormatBool(p.anticipated)) &&
+		c.is("installment", p.installment) && c.is("subscription", p.subscription) && c.is("pixQrCodeId", p.qr) &&
+		c.is("anticipated", strconv.FormatBool(p.anticipated)) && c.is("anticipable", strconv.FormatBool(p.anticipable)) &&
 		c.within("dateCreated", p.created) && c.within("paymentDate", p.paid) &&
 		c.within("dueDate", p.due) && c.within("estimatedCreditDate", p.credit)
 }
@@ -72,7 +74,7 @@ func (c *call) createPayment() answer {
 		return refused(http.StatusBadRequest, "invalid_customer", "Customer inválido ou não informado.")
 	}
 	method := c.body.text("billingType")
-	if !slices.Contains([]string{"UNDEFINED", "BOLETO", "CREDIT_CARD", "PIX"}, method) {
+	if !slices.Contains(methods, method) {
 		return refused(http.StatusBadRequest, "invalid_billingType", "A forma de pagamento informada é inválida.")
 	}
 	value, ok := centsOf(c.body.get("value"))
@@ -150,10 +152,12 @@ func (c *call) forceConfirm() answer {
 		if p.method == "CREDIT_CARD" {
 			v.confirm(p)
 			v.tell("PAYMENT_CONFIRMED", p)
+			v.advanceBySetting(p)
 			return
 		}
 		v.receive(p)
 		v.tell("PAYMENT_RECEIVED", p)
+		v.callIn(p)
 	})
 }
 
@@ -163,5 +167,54 @@ func (c *call) forceOverdue() answer {
 	return c.when([]string{"PENDING"}, func(p *payment) {
 		p.due = v.now.Add(-day)
 		v.overdue(p)
+	})
+}
+
+// updatePayment changes amount, due date and method of an unpaid charge; one that is due in
+// the future is PENDING again.
+func (c *call) updatePayment() answer {
+	v := c.scene()
+	return c.when(unpaid, func(p *payment) {
+		if value, ok := centsOf(c.body.get("value")); ok {
+			p.value = value
+		}
+		if due, err := time.ParseInLocation(time.DateOnly, c.body.text("dueDate"), asaas.SaoPaulo); err == nil {
+			p.due = due
+		}
+		if method := c.body.text("billingType"); slices.Contains(methods, method) {
+			p.method = method
+		}
+		p.net = p.value - fee(p.method, p.value, p.count)
+		if !businessDay(p.due.Add(day)).Before(v.now) {
+			p.status = "PENDING"
+			v.watchDue(p)
+		}
+		v.tell("PAYMENT_UPDATED", p)
+	})
+}
+
+// capturePayment takes what a card has reserved.
+func (c *call) capturePayment() answer {
+	v := c.scene()
+	return c.when([]string{"AUTHORIZED"}, func(p *payment) {
+		v.confirm(p)
+		v.tell("PAYMENT_CONFIRMED", p)
+	})
+}
+
+// refundBoleto asks the payer for a bank account; two days later the money is back.
+func (c *call) refundBoleto() answer {
+	return c.one(func(p *payment) answer {
+		if p.method != "BOLETO" || p.status != "RECEIVED" {
+			return refused(http.StatusBadRequest, "invalid_action", "Não é possível estornar esta cobrança.")
+		}
+		v := c.scene()
+		v.askBack(p)
+		v.s.plan(v.a, v.now.Add(2*day), func(v *scene) {
+			if p.status == "REFUND_IN_PROGRESS" {
+				v.returned(p)
+			}
+		})
+		return good(obj("requestUrl", p.host()+"/solicitar-estorno/"+p.id[len("pay_"):]))
 	})
 }

@@ -36,6 +36,17 @@ const (
 	FlowAnticipationDebited  Flow = "anticipation_debited"     // … and settled by its own credit
 	FlowAnticipationDenied   Flow = "anticipation_denied"      //
 	FlowAnticipationRefunded Flow = "anticipation_refunded"    // the charge is given back before its credit: the advance is called in
+	FlowAdvancedBoletoPaid   Flow = "anticipation_boleto"      // an open boleto advanced, then paid
+	FlowAdvancedBoletoUnpaid Flow = "anticipation_overdue"     // … and not paid: the advance is taken back
+	FlowDebitCard            Flow = "debit_card"               // CREATED already CONFIRMED, CONFIRMED, RECEIVED
+	FlowCaptured             Flow = "captured"                 // CREATED, AUTHORIZED, CONFIRMED
+	FlowRiskApproved         Flow = "risk_approved"            // CREATED, AWAITING_RISK_ANALYSIS, APPROVED_BY_RISK_ANALYSIS, CONFIRMED
+	FlowRiskReproved         Flow = "risk_reproved"            // … REPROVED_BY_RISK_ANALYSIS, PENDING again
+	FlowDunning              Flow = "dunning"                  // OVERDUE, DUNNING_REQUESTED, DUNNING_RECEIVED
+	FlowBoletoOverdue        Flow = "boleto_overdue"           // CREATED, OVERDUE
+	FlowBoletoOpen           Flow = "boleto_open"              // CREATED; the clock makes it OVERDUE
+	FlowRefundBoleto         Flow = "refund_boleto"            // … REFUND_IN_PROGRESS, REFUNDED
+	FlowRefundDenied         Flow = "refund_denied"            // … REFUND_IN_PROGRESS, REFUND_DENIED, RECEIVED again
 )
 
 type story struct {
@@ -70,6 +81,17 @@ var stories = map[Flow]story{
 	FlowAnticipationDebited:  {40 * day, playAnticipationDebited},
 	FlowAnticipationDenied:   {2 * day, playAnticipationDenied},
 	FlowAnticipationRefunded: {3 * day, playAnticipationRefunded},
+	FlowAdvancedBoletoPaid:   {20 * day, playAdvancedBoletoPaid},
+	FlowAdvancedBoletoUnpaid: {25 * day, playAdvancedBoletoUnpaid},
+	FlowDebitCard:            {5 * day, playDebitCard},
+	FlowCaptured:             {2 * day, playCaptured},
+	FlowRiskApproved:         {4 * time.Hour, playRiskApproved},
+	FlowRiskReproved:         {4 * time.Hour, playRiskReproved},
+	FlowDunning:              {28 * day, playDunning},
+	FlowBoletoOverdue:        {9 * day, playBoletoOverdue},
+	FlowBoletoOpen:           {time.Second, playBoletoOpen},
+	FlowRefundBoleto:         {10 * day, playRefundBoleto},
+	FlowRefundDenied:         {10 * day, playRefundDenied},
 }
 
 // Flows returns the names of all flows, sorted.
@@ -113,7 +135,9 @@ func (s *Simulator) Play(accountID string, flow Flow, like Story) (Played, error
 		like.AmountCents = 10_000
 	}
 	p, c, n := len(a.payments), len(a.checkouts), len(a.anticipations)
-	told.play(&scene{s, a, s.clock.Now().Add(-told.span)}, like)
+	s.catchUp()
+	now := s.clock.Now()
+	told.play(&scene{s, a, now.Add(-told.span), now}, like)
 	made := Played{Payments: []string{}, Checkouts: []string{}, Anticipations: []string{}}
 	for _, x := range a.payments[p:] {
 		made.Payments = append(made.Payments, x.id)

@@ -86,6 +86,7 @@ func (s *Simulator) Drain(ctx context.Context) error {
 func (s *Simulator) drained() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.catchUp()
 	for _, a := range s.accounts {
 		for _, h := range a.hooks {
 			if h.enabled && !h.interrupted && len(h.queue) > 0 {

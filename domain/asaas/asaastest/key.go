@@ -30,11 +30,31 @@ func (s *Simulator) authenticate(value string) (*key, *answer) {
 	return k, nil
 }
 
+// outage is how the whole API answers for a while, whatever the key.
+type outage struct {
+	behaviour Behaviour
+	calls     int // left; 0: until it is changed
+}
+
+// SetAPI makes the whole API answer every key by behaviour, for so many calls, or until it
+// is set again when calls is 0. KeyGood ends that.
+func (s *Simulator) SetAPI(behaviour Behaviour, calls int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.api = outage{behaviour, calls}
+}
+
 // misbehave answers for a special key and reports whether it did.
 func (s *Simulator) misbehave(w http.ResponseWriter, r *http.Request, k *key, e endpoint) bool {
 	s.mu.Lock()
 	k.calls++
 	behaviour, calls := k.behaviour, k.calls
+	if s.api.behaviour != KeyGood {
+		behaviour = s.api.behaviour
+		if s.api.calls--; s.api.calls == 0 {
+			s.api = outage{}
+		}
+	}
 	lacking := behaviour == KeyNoPermission && e.permission != "" && (k.lacks == nil || k.lacks[e.permission])
 	s.mu.Unlock()
 	switch {

@@ -50,7 +50,11 @@ func (c cents) orNull() any {
 // (gateway notes, fees): a fixed amount for boleto and Pix; for cards a
 // percentage and a share of the operation fee, each rounded down.
 func fee(method string, value cents, n int) cents {
-	if method != "CREDIT_CARD" {
+	switch method {
+	case "CREDIT_CARD":
+	case "DEBIT_CARD":
+		return value*189/10_000 + 35
+	default:
 		return min(199, value)
 	}
 	rate := cents(299) // hundredths of a percent
@@ -87,12 +91,14 @@ func date(t time.Time) any {
 }
 
 // creditDay returns when instalment k confirmed at t is credited: cards on the next
-// business day on or after t + 32 × k days, boleto one business day later, Pix at once
+// business day on or after t + 32 × k days, debit cards after 3 days, boleto one business day later, Pix at once
 // (gateway notes, credit dates). Bank holidays are not known here.
 func creditDay(method string, t time.Time, k int) time.Time {
 	switch method {
 	case "CREDIT_CARD":
 		return businessDay(t.AddDate(0, 0, 32*max(k, 1)))
+	case "DEBIT_CARD":
+		return t.AddDate(0, 0, 3)
 	case "BOLETO":
 		return businessDay(t.AddDate(0, 0, 1))
 	}

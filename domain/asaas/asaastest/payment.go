@@ -23,6 +23,7 @@ type payment struct {
 	created, due, originalDue           time.Time
 	confirmed, paid, clientPaid, credit time.Time
 	invoice                             int
+	cancelAfter                         int    // days after the due date until the slip's registration ends; 0: not told
 	pix, qr, token                      string // ids of the transaction, the QR code and the card token
 	deleted, anticipated, anticipable   bool
 	receipt                             bool
@@ -35,6 +36,7 @@ type refund struct {
 	at          time.Time
 	value       cents
 	description string
+	status      string // "" is DONE
 }
 
 // host returns the panel of the payment's environment.
@@ -74,10 +76,13 @@ func (p *payment) payWith(o *object) {
 	if p.method == "BOLETO" {
 		o.set("canBePaidAfterDueDate", true)
 	}
-	if !p.confirmed.IsZero() || p.method == "CREDIT_CARD" {
+	if p.cancelAfter > 0 {
+		o.set("daysAfterDueDateToRegistrationCancellation", p.cancelAfter)
+	}
+	if !p.confirmed.IsZero() || byCard(p.method) {
 		o.set("confirmedDate", date(p.confirmed))
 	}
-	if p.method == "CREDIT_CARD" {
+	if byCard(p.method) {
 		card := obj("creditCardNumber", nil, "creditCardBrand", nil)
 		if !p.confirmed.IsZero() {
 			card = obj("creditCardNumber", "4444", "creditCardBrand", "VISA", "creditCardToken", p.token)
@@ -149,11 +154,14 @@ func (p *payment) terms(o *object) {
 func (p *payment) refundList() []any {
 	list := []any{}
 	for i, r := range p.refunds {
-		o := obj("dateCreated", stamp(r.at), "status", "DONE", "value", r.value.literal(),
+		o := obj("dateCreated", stamp(r.at), "status", orText(r.status, "DONE"), "value", r.value.literal(),
 			"endToEndIdentifier", p.endToEnd(r, i),
 			"transactionReceiptUrl", fmt.Sprintf("%s/comprovantes/%d%02d", p.host(), p.invoice, i),
 			"description", textOrNull(r.description))
-		if p.method == "PIX" {
+		if !byCard(p.method) {
+			o.set("effectiveDate", nil)
+		}
+		if !byCard(p.method) && r.status == "" {
 			o.set("effectiveDate", stamp(r.at.Add(4*time.Second)))
 		}
 		o.set("refundedSplits", nil)
@@ -170,10 +178,22 @@ func (p *payment) endToEnd(r refund, i int) any {
 	return fmt.Sprintf("D19540550%s%s%03d", r.at.UTC().Format("200601021504"), p.id[4:12], i)
 }
 
-// refunded returns the sum of the refunds.
+// refunded returns the sum of the refunds, those under way included.
 func (p *payment) refunded() (sum cents) {
 	for _, r := range p.refunds {
-		sum += r.value
+		if r.status != "CANCELLED" {
+			sum += r.value
+		}
 	}
 	return sum
 }
+
+func orText(s, fallback string) string {
+	if s == "" {
+		return fallback
+	}
+	return s
+}
+
+// byCard reports whether a charge is paid with a card.
+func byCard(method string) bool { return method == "CREDIT_CARD" || method == "DEBIT_CARD" }

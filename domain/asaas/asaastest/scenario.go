@@ -29,6 +29,8 @@ type Step struct {
 	Pause    *bool      `json:"pause"`  // true: the webhook's queue is interrupted; false: resumed
 	Settle   bool       `json:"settle"` // wait until everything so far is delivered and applied
 	Forge    *Forgery   `json:"forge"`
+	AgeHours int        `json:"ageHours"`  // what waits to be delivered becomes so much older
+	Compare  bool       `json:"reconcile"` // with the gateway, to its end
 }
 
 // Forgery is an event that somebody posts with the clinic's own token: a sample, dated now,

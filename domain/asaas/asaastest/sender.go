@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
+
+	"patapay/domain/asaas"
 )
 
 // ladder is the wait before attempt n+1 of one event (gateway notes, retries);
@@ -34,6 +37,7 @@ type hook struct {
 	delivered []queued // the last ones, for Resend
 	failures  int      // in a row, since the last success, resume or removed penalty
 	penalized int      // what penalizedRequestsCount shows
+	lost      int      // events deleted undelivered, after 14 days
 }
 
 // settings is what the API can change of a webhook.
@@ -148,6 +152,7 @@ func (h *hook) expire(now time.Time) {
 			kept = append(kept, q)
 		}
 	}
+	h.lost += len(h.queue) - len(kept)
 	clear(h.queue[len(kept):])
 	h.queue = kept
 }
@@ -239,6 +244,52 @@ func (h *hook) remove(q *queued) {
 			return
 		}
 	}
+}
+
+// Age makes everything that waits in the account's queues as
+// old as if d had passed: for tests of the 14 days of storage that leave the clock to
+// others. It fails for an unknown account.
+func (s *Simulator) Age(accountID string, d time.Duration) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, err := s.find(accountID)
+	if err != nil {
+		return err
+	}
+	for _, h := range a.hooks {
+		for _, q := range h.queue {
+			q.generated = q.generated.Add(-d)
+		}
+		h.expire(s.clock.Now())
+	}
+	return nil
+}
+
+// Replay queues a sample of the embedded events as it was published, byte for byte, on the
+// account's webhooks that listen to its event; all of them take one that names none. It
+// fails for an unknown account or sample.
+func (s *Simulator) Replay(accountID, sample string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, err := s.find(accountID)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(Names(), sample) {
+		return fmt.Errorf("no sample %q", sample)
+	}
+	body := Event(sample)
+	o, err := parseObject(body)
+	if err != nil {
+		return err
+	}
+	for _, h := range a.hooks {
+		if kind := o.text("event"); kind == "" || h.listens(kind) || !slices.Contains(asaas.Events(), kind) {
+			h.queue = append(h.queue, &queued{event: o.text("id"), kind: kind, body: body, generated: s.clock.Now()})
+			h.ring()
+		}
+	}
+	return nil
 }
 
 // forgive makes everything due at once and starts the ladder anew.

@@ -44,6 +44,9 @@ type Simulator struct {
 	counters map[domain.Environment]int64 // number after & of the last event
 	accounts []*account
 	keys     map[string]*key
+	agenda   []plan        // by time
+	planned  chan struct{} // rings when agenda grew
+	api      outage
 	journal  []Delivery
 	mails    []Mail
 }
@@ -56,10 +59,12 @@ func New(opts Options) *Simulator {
 	opts.DeliveryTimeout = orDefault(opts.DeliveryTimeout, 10*time.Second)
 	opts.Slowness = orDefault(opts.Slowness, 30*time.Second)
 	opts.Quota = orDefault(opts.Quota, 25_000)
-	s := &Simulator{clock: opts.Clock, opts: opts, keys: map[string]*key{}, client: deliveryClient(opts.DeliveryTimeout)}
+	s := &Simulator{clock: opts.Clock, opts: opts, keys: map[string]*key{}, planned: make(chan struct{}, 1), client: deliveryClient(opts.DeliveryTimeout)}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.seed(opts.Seed)
 	s.mux = s.routes()
+	s.running.Add(1)
+	go s.keepTime()
 	return s
 }
 
@@ -95,11 +100,12 @@ func (s *Simulator) Close() {
 // ServeHTTP answers the gateway's API, the admin API and the status page.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
-// emit builds the event of one entity, dated at, and puts it in the queues of the
-// account's webhooks that listen to it. The caller holds s.mu.
-func (s *Simulator) emit(a *account, at time.Time, event, entity string, snapshot *object) {
+// emit builds the event of one entity, dated at the scene's present, and puts it in the
+// queues of the account's webhooks that listen to it. The caller holds s.mu.
+func (v *scene) emit(event, entity string, snapshot *object) {
+	s, a := v.s, v.a
 	s.counters[a.Environment]++
-	body := obj("id", asaas.EventID(event, s.counters[a.Environment]), "event", event, "dateCreated", stamp(at))
+	body := obj("id", asaas.EventID(event, s.counters[a.Environment]), "event", event, "dateCreated", stamp(v.now))
 	if !a.switches.OmitAccount {
 		id := a.ID
 		if a.switches.ForeignAccount != "" {
@@ -115,8 +121,11 @@ func (s *Simulator) emit(a *account, at time.Time, event, entity string, snapsho
 	if a.switches.PlainNumbers {
 		plain(snapshot)
 	}
-	q := queued{event: body.text("id"), kind: event, body: body.bytes(), generated: s.clock.Now()}
+	q := queued{event: body.text("id"), kind: event, body: body.bytes()}
 	for _, h := range a.hooks {
+		if q.generated = v.told; !h.interrupted {
+			q.generated = s.clock.Now() // a clock that went far at once is no reason to lose what was deliverable
+		}
 		h.enqueue(q, a.switches.Shuffle, s.rand)
 	}
 }

@@ -1,9 +1,6 @@
 package asaastest
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 func playPix(v *scene, like Story) {
 	p := v.charge(like.charge("PIX"))
@@ -39,12 +36,7 @@ func playBoleto(v *scene, like Story) {
 
 // playBoletoLate passes OVERDUE at 03:01 of the first business day after the due date.
 func playBoletoLate(v *scene, like Story) {
-	c := like.charge("BOLETO")
-	c.due = businessDay(v.now.Add(3 * day))
-	p := v.charge(c)
-	v.tell("PAYMENT_CREATED", p)
-	v.now = at(businessDay(c.due.Add(day)), 3, 1, 21)
-	v.overdue(p)
+	p := v.lateBoleto(like)
 	v.later(4*day + 15*time.Hour)
 	v.payLate(p)
 	v.receive(p)
@@ -67,27 +59,9 @@ func playCard(v *scene, like Story) {
 	v.tell("PAYMENT_RECEIVED", p)
 }
 
-// playCard3x tells all CREATED, then all CONFIRMED, in one second; the rest of a total
-// that does not divide stays with each instalment's own value.
+// playCard3x is a plan of three whose receipts are still to come.
 func playCard3x(v *scene, like Story) {
-	plan := v.s.uuid()
-	var all []*payment
-	for k := 1; k <= 3; k++ {
-		c := like.charge("CREDIT_CARD")
-		c.installment, c.number, c.count = plan, k, 3
-		c.due = v.now.AddDate(0, k-1, 10)
-		c.description = fmt.Sprintf("Parcela %d de 3. Cirurgia", k)
-		if k > 1 {
-			c.customer = all[0].customer
-		}
-		p := v.charge(c)
-		v.confirm(p)
-		all = append(all, p)
-		v.tell("PAYMENT_CREATED", p)
-	}
-	for _, p := range all {
-		v.tell("PAYMENT_CONFIRMED", p)
-	}
+	v.divide(instalments{method: "CREDIT_CARD", description: "Cirurgia", reference: like.Reference, total: 3 * cents(like.AmountCents), first: v.now.AddDate(0, 0, 10)}, 3, true)
 }
 
 func playCash(v *scene, like Story) {
@@ -142,7 +116,7 @@ func playChargebackWon(v *scene, like Story) {
 	p := playDispute(v, like)
 	v.chargeback(p, "AWAITING_CHARGEBACK_REVERSAL", "REVERSED", "PAYMENT_AWAITING_CHARGEBACK_REVERSAL")
 	v.later(day)
-	v.chargeback(p, "CONFIRMED", "DONE", "PAYMENT_CONFIRMED")
+	v.acquit(p)
 }
 
 func playChargebackLost(v *scene, like Story) {
@@ -163,7 +137,7 @@ func playDisputeWonReceived(v *scene, like Story) {
 	p := playReceivedDispute(v, like)
 	v.chargeback(p, "AWAITING_CHARGEBACK_REVERSAL", "REVERSED", "PAYMENT_AWAITING_CHARGEBACK_REVERSAL")
 	v.later(day)
-	v.chargeback(p, "RECEIVED", "DONE", "PAYMENT_RECEIVED")
+	v.acquit(p)
 }
 
 func playDisputeLostReceived(v *scene, like Story) {
@@ -173,6 +147,7 @@ func playDisputeLostReceived(v *scene, like Story) {
 
 func playDeleted(v *scene, like Story) {
 	p := v.charge(like.charge("BOLETO"))
+	p.cancelAfter = 5
 	v.tell("PAYMENT_CREATED", p)
 	v.later(time.Hour)
 	v.remove(p)
@@ -238,7 +213,7 @@ func playAnticipationCredited(v *scene, like Story) {
 	v.later(day)
 	n := v.advance(p, v.now)
 	v.later(4 * time.Hour)
-	v.credit(n, p)
+	v.credit(n)
 }
 
 func playAnticipationDebited(v *scene, like Story) {

@@ -6,19 +6,98 @@ import (
 	"patapay/domain/asaas"
 )
 
-// subscription is what a recurrent checkout starts: a charge each month.
+// subscription makes a charge each cycle, until it is deleted or its end has come.
 type subscription struct {
 	id, customer, checkout, description string
+	method, cycle, status               string
+	reference                           string
 	value                               cents
-	next, created                       time.Time
+	next, end, created                  time.Time // end zero: none
+	deleted                             bool
+}
+
+// cycles is how far apart the charges of a subscription are.
+var cycles = map[string]struct{ months, days int }{
+	"WEEKLY": {0, 7}, "BIWEEKLY": {0, 14}, "MONTHLY": {1, 0}, "BIMONTHLY": {2, 0}, "QUARTERLY": {3, 0}, "SEMIANNUALLY": {6, 0}, "YEARLY": {12, 0},
+}
+
+// subscribe starts a subscription whose first charge is due at u.next, and makes that
+// charge: PENDING, or paid on the spot by card.
+func (v *scene) subscribe(u subscription, paid bool) (*subscription, *payment) {
+	u.id, u.status, u.created = "sub_"+v.s.id(lowerAlnum, 16), "ACTIVE", v.now
+	v.a.subscriptions = append(v.a.subscriptions, &u)
+	first := u.charge()
+	u.move()
+	v.emit("SUBSCRIPTION_CREATED", "subscription", u.object())
+	v.watchRenewal(&u)
+	if paid {
+		return &u, v.payByCard(first)
+	}
+	p := v.charge(first)
+	v.tell("PAYMENT_CREATED", p)
+	return &u, p
+}
+
+// charge returns the subscription's next charge.
+func (u *subscription) charge() charge {
+	return charge{method: u.method, value: u.value, customer: u.customer, checkout: u.checkout, subscription: u.id, due: u.next,
+		description: u.description, reference: u.reference}
+}
+
+// move takes the next due date on by one cycle; beyond its end the subscription expires, of
+// which no event tells.
+func (u *subscription) move() {
+	step := cycles[u.cycle]
+	u.next = u.next.AddDate(0, step.months, step.days)
+	if !u.end.IsZero() && u.next.After(u.end) {
+		u.status = "EXPIRED"
+	}
+}
+
+// renew makes the next charge; a card pays it on its due date, unless somebody undid that.
+func (v *scene) renew(u *subscription) {
+	c := u.charge()
+	c.checkout = "" // the page was paid once
+	p := v.charge(c)
+	u.move()
+	v.tell("PAYMENT_CREATED", p)
+	if u.method != "CREDIT_CARD" {
+		return
+	}
+	v.s.plan(v.a, at(p.due, 9, 30, 5), func(v *scene) {
+		if p.status == "PENDING" && !p.deleted {
+			v.confirm(p)
+			v.tell("PAYMENT_CONFIRMED", p)
+		}
+	})
+}
+
+// unsubscribe deletes a subscription and its open charges.
+func (v *scene) unsubscribe(u *subscription) {
+	u.deleted, u.status = true, "INACTIVE"
+	v.emit("SUBSCRIPTION_DELETED", "subscription", u.object())
+	for _, p := range v.a.payments {
+		if p.subscription == u.id && !p.deleted && (p.status == "PENDING" || p.status == "OVERDUE") {
+			v.remove(p)
+		}
+	}
+}
+
+// answer returns the subscription as the REST API shows it: days as year-month-day.
+func (u *subscription) answer() *object {
+	o := u.object()
+	o.set("dateCreated", date(u.created))
+	o.set("nextDueDate", date(u.next))
+	o.set("endDate", date(u.end))
+	return o
 }
 
 // object renders the payload with the keys of the documented one, days as day/month/year;
 // checkoutSession stands in one sandbox capture (gateway notes, subscriptions).
 func (u *subscription) object() *object {
 	return obj("object", "subscription", "id", u.id, "dateCreated", brazilian(u.created), "customer", u.customer, "paymentLink", nil,
-		"checkoutSession", u.checkout, "value", u.value.literal(), "nextDueDate", brazilian(u.next), "cycle", "MONTHLY",
-		"description", u.description, "billingType", "CREDIT_CARD", "deleted", false, "status", "ACTIVE", "externalReference", nil,
+		"checkoutSession", textOrNull(u.checkout), "value", u.value.literal(), "nextDueDate", brazilian(u.next), "cycle", u.cycle,
+		"description", textOrNull(u.description), "billingType", u.method, "deleted", u.deleted, "status", u.status, "externalReference", textOrNull(u.reference),
 		"sendPaymentByPostalService", false,
 		"discount", obj("value", cents(0).literal(), "limitDate", nil, "dueDateLimitDays", 0, "type", "FIXED"),
 		"fine", obj("value", cents(0).literal(), "type", "PERCENTAGE"), "interest", obj("value", cents(0).literal(), "type", "PERCENTAGE"), "split", nil)
@@ -35,12 +114,8 @@ func playCheckoutRecurrent(v *scene, like Story) {
 	offer.renewal = obj("cycle", "MONTHLY", "nextDueDate", instantOf(v.now), "endDate", instantOf(v.now.AddDate(1, 0, 0)))
 	c := v.open(offer)
 	v.later(8 * time.Minute)
-	made := like.charge("CREDIT_CARD")
-	u := &subscription{id: "sub_" + v.s.id(lowerAlnum, 16), checkout: c.id, description: made.description, value: made.value,
-		customer: v.customer("Cliente de teste", "24971563792").text("id"), next: v.now.AddDate(0, 1, 0), created: v.now}
-	v.s.emit(v.a, v.now, "SUBSCRIPTION_CREATED", "subscription", u.object())
-	made.customer, made.checkout, made.subscription = u.customer, c.id, u.id
-	v.payByCard(made)
+	v.subscribe(subscription{checkout: c.id, description: "Consulta veterinária", value: cents(like.AmountCents), method: "CREDIT_CARD", cycle: "MONTHLY",
+		reference: like.Reference, customer: v.customer("Cliente de teste", "24971563792").text("id"), next: v.now}, true)
 	v.later(time.Second)
 	v.end(c, "PAID")
 }

@@ -8,9 +8,10 @@ import (
 // scene is one moment of an account's world: what happens in it is dated now, and told to
 // the account's webhooks. Simulator.mu is held as long as it lives.
 type scene struct {
-	s   *Simulator
-	a   *account
-	now time.Time
+	s    *Simulator
+	a    *account
+	now  time.Time
+	told time.Time // when the queues get to know: the gateway stores an event 14 days from then
 }
 
 // charge is what somebody asks of a payer.
@@ -27,15 +28,15 @@ type charge struct {
 func (v *scene) later(d time.Duration) { v.now = v.now.Add(d) }
 
 // tell sends the payment as it stands now under the name of an event.
-func (v *scene) tell(event string, p *payment) { v.s.emit(v.a, v.now, event, "payment", p.object()) }
+func (v *scene) tell(event string, p *payment) { v.emit(event, "payment", p.object()) }
 
 func (v *scene) tellCheckout(event string, c *checkout) {
-	v.s.emit(v.a, v.now, event, "checkout", c.object())
+	v.emit(event, "checkout", c.object())
 }
 
 func (v *scene) tellAnticipation(status string, n *anticipation) {
 	n.status = status
-	v.s.emit(v.a, v.now, "RECEIVABLE_ANTICIPATION_"+status, "anticipation", n.object())
+	v.emit("RECEIVABLE_ANTICIPATION_"+status, "anticipation", n.object())
 }
 
 // charge makes a PENDING payment without telling anyone.
@@ -52,6 +53,7 @@ func (v *scene) charge(c charge) *payment {
 		invoice: v.a.number(), side: v.a.Environment}
 	p.net = p.value - fee(p.method, p.value, p.count)
 	v.a.payments = append(v.a.payments, p)
+	v.watchDue(p)
 	return p
 }
 
@@ -75,6 +77,9 @@ func (v *scene) confirm(p *payment) {
 	p.anticipable = p.method == "CREDIT_CARD"
 	if p.method == "CREDIT_CARD" {
 		p.token = v.s.uuid()
+	}
+	if p.method != "PIX" {
+		v.watchCredit(p)
 	}
 }
 
@@ -112,15 +117,21 @@ func (v *scene) undoCash(p *payment) {
 	v.tell("PAYMENT_RECEIVED_IN_CASH_UNDONE", p)
 }
 
-// overdue marks a payment as not paid in time.
+// overdue marks a payment as not paid in time; advances on it are the clinic's debt now.
 func (v *scene) overdue(p *payment) {
-	p.status = "OVERDUE"
+	p.status, p.anticipable = "OVERDUE", false
 	v.tell("PAYMENT_OVERDUE", p)
+	for _, n := range v.a.anticipations {
+		if n.payment == p.id && n.status == "CREDITED" {
+			v.tellAnticipation("OVERDUE", n)
+			v.watchUnpaid(n)
+		}
+	}
 }
 
 // refund gives value back; the fee is kept. A part leaves the status as it is.
 func (v *scene) refund(p *payment, value cents, description string) {
-	p.refunds = append(p.refunds, refund{v.now.Add(-5 * time.Second), value, description})
+	p.refunds = append(p.refunds, refund{at: v.now.Add(-5 * time.Second), value: value, description: description})
 	p.anticipable = false
 	if !p.paid.IsZero() {
 		v.a.book(v.now, "PAYMENT_REVERSAL", -value, p.id, "")
@@ -137,14 +148,17 @@ func (v *scene) refund(p *payment, value cents, description string) {
 // chargeback takes a payment through one state of a dispute. What was credited is taken
 // out of the balance when the dispute begins, and comes back when it is won (gateway notes,
 // effects: the moment and the amount are unverified); an advance is called in.
-func (v *scene) chargeback(p *payment, status, dispute, event string) {
+func (v *scene) chargeback(p *payment, status, verdict, event string) {
 	began := p.chargeback == ""
-	p.status, p.chargeback, p.anticipable = status, dispute, false
+	if began {
+		v.a.disputes = append(v.a.disputes, &dispute{id: v.s.uuid(), p: p, started: v.now})
+	}
+	p.status, p.chargeback, p.anticipable = status, verdict, false
 	switch {
 	case p.paid.IsZero():
 	case began:
 		v.a.book(v.now, "CHARGEBACK", -p.value, p.id, "")
-	case dispute == "DONE":
+	case verdict == "DONE":
 		v.a.book(v.now, "CHARGEBACK_REVERSAL", p.value, p.id, "")
 	}
 	v.tell(event, p)
@@ -157,7 +171,7 @@ func (v *scene) chargeback(p *payment, status, dispute, event string) {
 // (gateway notes, anticipations: the moment is unverified).
 func (v *scene) callIn(p *payment) {
 	for _, n := range v.a.anticipations {
-		if n.payment == p.id && n.status == "CREDITED" {
+		if n.payment == p.id && (n.status == "CREDITED" || n.status == "OVERDUE") {
 			v.debit(n)
 		}
 	}
@@ -180,6 +194,7 @@ func (v *scene) open(c checkout) *checkout {
 	c.id, c.status, c.created = v.s.uuid(), "ACTIVE", v.now
 	v.a.checkouts = append(v.a.checkouts, &c)
 	v.tellCheckout("CHECKOUT_CREATED", &c)
+	v.watchPage(&c)
 	return &c
 }
 
@@ -198,6 +213,7 @@ func (v *scene) advance(p *payment, credited time.Time) *anticipation {
 	n := v.quote(p, credited, due)
 	v.a.anticipations = append(v.a.anticipations, n)
 	v.tellAnticipation("PENDING", n)
+	v.watchAdvance(n)
 	return n
 }
 
@@ -209,8 +225,9 @@ func (v *scene) quote(p *payment, credited, due time.Time) *anticipation {
 }
 
 // credit pays an anticipation out.
-func (v *scene) credit(n *anticipation, p *payment) {
-	p.anticipated, p.anticipable = true, false
+func (v *scene) credit(n *anticipation) {
+	p := v.a.payment(n.payment)
+	n.credited, p.anticipated, p.anticipable = v.now, true, false
 	v.a.book(v.now, "RECEIVABLE_ANTICIPATION_GROSS_CREDIT", n.value, n.payment, n.id)
 	v.a.book(v.now, "RECEIVABLE_ANTICIPATION_FEE", -n.fee, n.payment, n.id)
 	v.tell("PAYMENT_ANTICIPATED", p)
