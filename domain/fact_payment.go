@@ -218,7 +218,7 @@ func (p *paymentBook) refunds(r *Record, s *PaymentSnapshot) {
 		}
 		name := refundName(refund)
 		if seen[name]++; seen[name] > p.live(name) {
-			p.refund(r, name, dayOf(refund.CreatedAt), value)
+			p.refund(r, name, refundDay(r, refund), value)
 		}
 	}
 }
@@ -232,6 +232,18 @@ func (p *paymentBook) refund(r *Record, name string, day Day, value Money) {
 	}
 	open := min(value, max(p.balance(AccountReceivable), 0))
 	p.add(r, name, day, Leg{AccountRefunds, value}, Leg{AccountReceivable, -open}, Leg{AccountRefundFee, open - value})
+}
+
+// refundDay returns the day on which a refund moved money: "" with its own event, which
+// comes then. Its dateCreated may be days before, when it was asked for.
+func refundDay(r *Record, refund Refund) Day {
+	switch {
+	case r.Type == "PAYMENT_REFUNDED" || r.Type == "PAYMENT_PARTIALLY_REFUNDED":
+		return ""
+	case refund.EffectiveAt != "":
+		return dayOf(refund.EffectiveAt)
+	}
+	return dayOf(refund.CreatedAt)
 }
 
 func refundName(r Refund) string {

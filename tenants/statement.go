@@ -215,3 +215,11 @@ func (tx *Tx) KeepUnmatched(list []Unmatched, now time.Time) error {
 		return err
 	}), "work items")
 }
+
+// Waiting reports how many events and reads of the clinic are due some day.
+func (tx *Tx) Waiting() (n int, err error) {
+	err = tx.raw(func(c *pgx.Conn) error {
+		return c.QueryRow(tx.ctx, `SELECT (SELECT count(*) FROM due WHERE clinic_id = $1 AND next_at < 'infinity') + (SELECT count(*) FROM truth_wants WHERE clinic_id = $1 AND due_at < 'infinity')`, tx.clinic).Scan(&n)
+	})
+	return n, translate(err, "what waits")
+}
