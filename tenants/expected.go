@@ -160,9 +160,6 @@ func (x *expecting) note(entities []*entity) {
 // invoices of its reference. Parts of one plan or subscription are no second payments; the
 // first one is that of the earliest day, whatever came first.
 func (x *expecting) expectation(i *domain.Invoice) (*domain.Expectation, []string) {
-	if c, settled := x.decided[i.ID]; settled {
-		return asDecided(i, c), nil
-	}
 	said := x.of(i)
 	if said == nil {
 		return nil, nil
@@ -181,6 +178,18 @@ func (x *expecting) expectation(i *domain.Invoice) (*domain.Expectation, []strin
 		out.Second = out.Second || r.paidOn < day || r.paidOn == day && r.payment < i.ID
 	}
 	return out, others
+}
+
+// suspend moves the invoice's unexplained income to suspense. What a person has decided of
+// it is nobody's concern any more.
+func (x *expecting) suspend(facts []domain.Fact, i *domain.Invoice) (out []domain.Fact, concerns []domain.Concern, rivals []string) {
+	if c, settled := x.decided[i.ID]; settled {
+		out, _ = domain.Suspend(facts, i, asDecided(i, c))
+		return out, nil, nil
+	}
+	said, rivals := x.expectation(i)
+	out, concerns = domain.Suspend(facts, i, said)
+	return out, concerns, rivals
 }
 
 // asDecided is the expectation under which a person took the payment's money out of

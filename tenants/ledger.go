@@ -53,9 +53,7 @@ func (e *entity) book(from domain.Day, said *expecting) {
 	}
 	e.facts = domain.Since(e.facts, from)
 	if i, payment := e.folded.value.(*domain.Invoice); payment {
-		var x *domain.Expectation
-		x, e.rivals = said.expectation(i)
-		e.facts, e.concerns = domain.Suspend(e.facts, i, x)
+		e.facts, e.concerns, e.rivals = said.suspend(e.facts, i)
 	}
 	e.concerns = append(e.concerns, domain.Doubts(e.facts)...)
 	booked := make([]domain.Fact, len(e.booked))
