@@ -120,7 +120,7 @@ func (a *app) rebuildShadow(ctx context.Context, name string, out io.Writer) err
 	return nil
 }
 
-// ledger looks for what SQL alone can see wrong with the clinics' ledgers.
+// ledger looks for what SQL alone can see wrong with the clinics' ledgers and events.
 func (d *doctor) ledger(ctx context.Context) {
 	a, err := newApp(d.cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -131,6 +131,11 @@ func (d *doctor) ledger(ctx context.Context) {
 	bad := 0
 	err = a.api.EachClinic(ctx, 1000, func(tx *tenants.Tx) error {
 		faults, err := tx.LedgerFaults()
+		if err == nil {
+			var broken []string
+			broken, err = tx.Invariants(a.now())
+			faults = append(faults, broken...)
+		}
 		if bad += len(faults); len(faults) > 0 && first == "" {
 			first = faults[0]
 		}
@@ -142,6 +147,6 @@ func (d *doctor) ledger(ctx context.Context) {
 	case bad > 0:
 		d.say("ledger", fmt.Sprintf("%d fault(s): %s", bad, first), "Run `patapay ledger verify`, then `patapay rebuild CLINIC --shadow` for the clinic it names")
 	default:
-		d.say("ledger", "every booking sums to zero", "")
+		d.say("ledger", "every booking sums to zero, every event has an outcome", "")
 	}
 }
