@@ -143,6 +143,15 @@ func (b *Bell) hand(clinics []domain.ClinicID) {
 	}
 }
 
+// again lets a task that could not be queued be handed out once more, in a while.
+func (b *Bell) again(clinic domain.ClinicID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if r := b.rung[clinic]; r != nil {
+		r.first, r.tasked = time.Now(), time.Time{}
+	}
+}
+
 // began forgets the rings of a clinic up to at, when a worker began to work on it: what is
 // committed from then on needs another.
 func (b *Bell) began(clinic domain.ClinicID, at time.Time) {
@@ -166,6 +175,7 @@ func (b *Bell) enqueue(ctx context.Context) {
 		case clinic := <-b.todo:
 			if _, err := b.breaker.Execute(func() (any, error) { return nil, b.task(ctx, clinic) }); err != nil {
 				b.log.Debug("left for the sweep", "clinic", clinic, "err", err)
+				b.again(clinic)
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,6 +14,8 @@ import (
 	"patapay/tenants/tenantstest"
 )
 
+// Pub/sub knows no databases: tests that run side by side hear each other's channels, so
+// each rings for clinics of its own.
 func ringer(t *testing.T) (*Bell, *redis.Client) {
 	t.Helper()
 	opt, err := redis.ParseURL(tenantstest.New(t).RedisURL())
@@ -37,40 +40,40 @@ func TestAtMostOneTaskAClinicIsOutstanding(t *testing.T) {
 	t.Parallel()
 	b, r := ringer(t)
 	for range 50 {
-		b.Ring(3)
-		b.Ring(4)
+		b.Ring(13)
+		b.Ring(14)
 	}
 	tenantstest.Eventually(t, 5*time.Second, "both clinics' tasks wait", func() bool { return waiting(t, r) == 2 })
-	b.Ring(5)
+	b.Ring(15)
 	tenantstest.Eventually(t, 5*time.Second, "a third clinic's task", func() bool { return waiting(t, r) == 3 })
 }
 
 func TestAWorkerThatBeganLetsTheClinicRingAgain(t *testing.T) {
 	t.Parallel()
 	b, r := ringer(t)
-	b.Ring(3)
+	b.Ring(23)
 	tenantstest.Eventually(t, 5*time.Second, "the task", func() bool { return waiting(t, r) == 1 })
 	tenantstest.Eventually(t, 5*time.Second, "the bell hears that work began", func() bool {
-		if err := r.Publish(context.Background(), woken, payloadOf(3, time.Now())).Err(); err != nil {
+		if err := r.Publish(context.Background(), woken, payloadOf(23, time.Now())).Err(); err != nil {
 			t.Fatal(err)
 		}
-		return !ringing(b, 3)
+		return !ringing(b, 23)
 	})
-	b.Ring(3)
+	b.Ring(23)
 	tenantstest.Eventually(t, 5*time.Second, "the second task", func() bool { return waiting(t, r) == 2 })
 }
 
 func TestANudgeThatAWorkerActsOnCostsNoTask(t *testing.T) {
 	t.Parallel()
 	b, r := ringer(t)
-	heard := listener(t, r)
+	heard := listener(t, r, 33)
 	for range 20 {
-		b.Ring(3)
+		b.Ring(33)
 		<-heard
-		if err := r.Publish(context.Background(), woken, payloadOf(3, time.Now())).Err(); err != nil {
+		if err := r.Publish(context.Background(), woken, payloadOf(33, time.Now())).Err(); err != nil {
 			t.Fatal(err)
 		}
-		tenantstest.Eventually(t, 5*time.Second, "the bell hears that work began", func() bool { return !ringing(b, 3) })
+		tenantstest.Eventually(t, 5*time.Second, "the bell hears that work began", func() bool { return !ringing(b, 33) })
 	}
 	time.Sleep(2 * patience) // the span in which a task would have come
 	if n := waiting(t, r); n != 0 {
@@ -81,8 +84,8 @@ func TestANudgeThatAWorkerActsOnCostsNoTask(t *testing.T) {
 func TestANudgeThatNobodyActsOnBecomesATask(t *testing.T) {
 	t.Parallel()
 	b, r := ringer(t)
-	heard := listener(t, r)
-	b.Ring(3)
+	heard := listener(t, r, 43)
+	b.Ring(43)
 	<-heard
 	if n := waiting(t, r); n != 0 {
 		t.Errorf("%d tasks while the nudge may still be acted on", n)
@@ -93,27 +96,35 @@ func TestANudgeThatNobodyActsOnBecomesATask(t *testing.T) {
 func TestARingAfterTheBeginningIsNotForgottenWithIt(t *testing.T) {
 	t.Parallel()
 	b, r := ringer(t)
-	heard := listener(t, r)
-	b.Ring(3)
+	heard := listener(t, r, 53)
+	b.Ring(53)
 	<-heard
 	begun := time.Now()
-	b.Ring(3)
-	b.began(3, begun)
-	if !ringing(b, 3) {
+	b.Ring(53)
+	b.began(53, begun)
+	if !ringing(b, 53) {
 		t.Error("the second ring is forgotten")
 	}
 	tenantstest.Eventually(t, 5*time.Second, "its task", func() bool { return waiting(t, r) == 1 })
 }
 
-// listener hears nudges as a worker does, and does nothing about them.
-func listener(t *testing.T, r *redis.Client) <-chan *redis.Message {
+// listener hears the clinic's nudges as a worker does, and does nothing about them.
+func listener(t *testing.T, r *redis.Client, clinic domain.ClinicID) <-chan struct{} {
 	t.Helper()
 	sub := r.Subscribe(context.Background(), nudges)
 	t.Cleanup(func() { sub.Close() })
 	if _, err := sub.Receive(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	return sub.Channel()
+	heard := make(chan struct{}, 100)
+	go func() {
+		for m := range sub.Channel() {
+			if slices.Contains(clinicsOf([]byte(m.Payload)), clinic) {
+				heard <- struct{}{}
+			}
+		}
+	}()
+	return heard
 }
 
 func ringing(b *Bell, c domain.ClinicID) bool {

@@ -32,6 +32,7 @@ type Worker struct {
 
 	wakes *dispatcher
 	begun *shouter // tells receivers whose work has begun; nil without Redis
+	grown *shouter // tells readers whose feed has grown
 }
 
 // Start prepares the worker so that Wake may be called; Run then works.
@@ -51,7 +52,7 @@ func (w *Worker) Ring(clinic domain.ClinicID) { w.Wake(clinic) }
 func (w *Worker) Run(ctx context.Context) error {
 	w.Start()
 	if w.Redis != nil {
-		w.begun = newShouter(ctx, func(ctx context.Context, payloads []byte) error { return w.Redis.Publish(ctx, woken, payloads).Err() })
+		w.begun, w.grown = w.shouter(ctx, woken), w.shouter(ctx, changed)
 	}
 	var group sync.WaitGroup
 	work := context.WithoutCancel(ctx) // a wake under way is finished, not cut
@@ -76,6 +77,10 @@ func (w *Worker) Run(ctx context.Context) error {
 	w.wakes.close()
 	group.Wait()
 	return nil
+}
+
+func (w *Worker) shouter(ctx context.Context, channel string) *shouter {
+	return newShouter(ctx, func(ctx context.Context, payloads []byte) error { return w.Redis.Publish(ctx, channel, payloads).Err() })
 }
 
 // serve starts asynq's server; it connects by itself when Redis comes.

@@ -83,6 +83,9 @@ func (t *Truth) ask(ctx context.Context, clinic domain.ClinicID) error {
 		if tasks, err = tx.TakeTruths(t.Now().UTC(), truthBatch); err != nil || len(tasks) == 0 {
 			return err
 		}
+		if tasks, err = t.weigh(ctx, tx, clinic, tasks); err != nil || len(tasks) == 0 {
+			return err
+		}
 		if connection, err = tx.Connection(); err == nil {
 			key, err = tx.APIKey(t.Vault)
 		}
@@ -100,6 +103,32 @@ func (t *Truth) ask(ctx context.Context, clinic domain.ClinicID) error {
 		}
 	}
 	return nil
+}
+
+// weigh drops the reads for bodies that came under one id and differ in nothing that
+// counts; of the others a person is told, once.
+func (t *Truth) weigh(ctx context.Context, tx *tenants.Tx, clinic domain.ClinicID, tasks []tenants.TruthTask) (kept []tenants.TruthTask, err error) {
+	for _, task := range tasks {
+		matters := true
+		if task.Reason == "variant" {
+			if matters, err = tx.VariantMatters(task.Kind, task.Entity, t.Vault); err != nil {
+				return nil, err
+			}
+		}
+		switch {
+		case !matters:
+			err = tx.EndTruth(task)
+		case task.Reason == "variant" && task.Tries == 1:
+			err = t.DB.Alarm(ctx, clinic, "event_variant", "Compare the bodies kept under one event id; the first stands, and the gateway is asked what is true.", t.Now().UTC())
+		}
+		if err != nil {
+			return nil, err
+		}
+		if matters {
+			kept = append(kept, task)
+		}
+	}
+	return kept, nil
 }
 
 // forget ends the tasks of a clinic without a key: nobody can be asked.
@@ -184,20 +213,24 @@ func (t *Truth) delay(ctx context.Context, clinic domain.ClinicID, task tenants.
 const (
 	doubtCalls   = 10_000 // hints and contradictions
 	confirmCalls = 2_500  // confirmations
+	compareCalls = 1_250  // what a comparison asks for by id; the other half of its share is lists
 	quotaWindow  = 12 * time.Hour
 )
+
+// shareOf is how many calls reads for a reason have; every other reason is a doubt.
+var shareOf = map[string]int{"confirm": confirmCalls, "reconcile": compareCalls}
 
 // budget returns the clinic's share that a read for this reason is taken from.
 func (t *Truth) budget(clinic domain.ClinicID, reason string) *rate.Limiter {
 	type share struct {
-		clinic  domain.ClinicID
-		confirm bool
+		clinic domain.ClinicID
+		calls  int
 	}
-	calls := doubtCalls
-	if reason == "confirm" {
-		calls = confirmCalls
+	calls := shareOf[reason]
+	if calls == 0 {
+		calls = doubtCalls
 	}
 	fresh := rate.NewLimiter(rate.Limit(float64(calls)/2/quotaWindow.Seconds()), calls/2) // burst + refill stay within the share
-	got, _ := t.budgets.LoadOrStore(share{clinic, reason == "confirm"}, fresh)
+	got, _ := t.budgets.LoadOrStore(share{clinic, calls}, fresh)
 	return got.(*rate.Limiter)
 }

@@ -5,10 +5,12 @@ import (
 	"time"
 
 	"patapay/domain"
+	"patapay/tenants"
 )
 
 // applyClinic is one wake: at most 50 rows or a second of one clinic, in one transaction
-// each. It tells the receivers, so that they hand out another task for what they commit now.
+// each. It tells the receivers, so that they hand out another task for what they commit
+// now, and the readers of the feed.
 func (w *Worker) applyClinic(ctx context.Context, clinic domain.ClinicID) (more bool, err error) {
 	if w.begun != nil {
 		w.begun.add(clinic)
@@ -18,6 +20,9 @@ func (w *Worker) applyClinic(ctx context.Context, clinic domain.ClinicID) (more 
 	if err != nil {
 		w.Log.WarnContext(ctx, "wake failed", "clinic", clinic, "err", err)
 		return false, err
+	}
+	if w.grown != nil && len(report.Changes) > 0 {
+		w.grown.add(clinic)
 	}
 	if report.Rows > 0 {
 		w.Log.DebugContext(ctx, "applied", "clinic", clinic, "rows", report.Rows, "dead", report.Dead, "ms", time.Since(start).Milliseconds())
@@ -65,7 +70,20 @@ func (w *Worker) keep(ctx context.Context) {
 	if err := w.DB.ExpireStrays(ctx, w.Now().Add(-14*24*time.Hour)); err != nil {
 		w.Log.WarnContext(ctx, "quarantine not cleaned", "err", err)
 	}
+	if err := w.trimFeed(ctx); err != nil {
+		w.Log.WarnContext(ctx, "feed not trimmed", "err", err)
+	}
 	if err := w.DB.TrimDeliveries(ctx, w.Now().Add(-12*time.Hour), w.Now().AddDate(0, 0, -w.KeepDays)); err != nil {
 		w.Log.WarnContext(ctx, "delivery log not trimmed", "err", err)
+	}
+}
+
+// trimFeed drops the entries that nobody may read any more, some thousands at a time.
+func (w *Worker) trimFeed(ctx context.Context) error {
+	for {
+		n, err := w.DB.TrimFeed(ctx, w.Now().Add(-tenants.FeedKeep))
+		if err != nil || n == 0 {
+			return err
+		}
 	}
 }

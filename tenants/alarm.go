@@ -87,5 +87,49 @@ func (db *DB) OpenAlarms(ctx context.Context) (map[string]int, error) {
 
 // CloseAlarm closes the clinic's alarm of a kind: what it warned of is solved.
 func (tx *Tx) CloseAlarm(kind string, at time.Time) error {
-	return translate(tx.gorm.Exec(`UPDATE alarms SET closed_at = ? WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL`, at, tx.clinic, kind).Error, "alarm")
+	_, err := tx.closeAlarm(kind, at)
+	return err
+}
+
+// closeAlarm is CloseAlarm that tells when the alarm had opened; zero: none was open.
+func (tx *Tx) closeAlarm(kind string, at time.Time) (opened time.Time, err error) {
+	var row struct{ OpenedAt *time.Time }
+	err = tx.gorm.Raw(`UPDATE alarms SET closed_at = ? WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL RETURNING opened_at`, at, tx.clinic, kind).Scan(&row).Error
+	return orZero(row.OpenedAt), translate(err, "alarm")
+}
+
+// OpenAlarm returns since when the clinic's alarm of a kind is open; zero: none is.
+func (tx *Tx) OpenAlarm(kind string) (time.Time, error) {
+	var row struct{ OpenedAt *time.Time }
+	err := tx.gorm.Raw(`SELECT opened_at FROM alarms WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL`, tx.clinic, kind).Scan(&row).Error
+	return orZero(row.OpenedAt), translate(err, "alarm")
+}
+
+// Letter is what an incident's e-mail says, pt-BR; the zero one: no e-mail.
+type Letter struct{ Subject, Body string }
+
+// OpenIncident opens the clinic's alarm of a kind, unless one is open, and puts its e-mail
+// into the outbox, unless it had one: both or neither, with this transaction. It tells
+// whether the alarm is new.
+func (tx *Tx) OpenIncident(kind, nextAction string, l Letter, at time.Time) (fresh bool, err error) {
+	done := tx.gorm.Exec(`INSERT INTO alarms (clinic_id, kind, opened_at, last_at, next_action) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (clinic_id, kind) WHERE closed_at IS NULL DO NOTHING`, tx.clinic, kind, at, at, nextAction)
+	if done.Error != nil || l == (Letter{}) {
+		return done.RowsAffected > 0, translate(done.Error, "alarm")
+	}
+	opened, err := tx.OpenAlarm(kind)
+	if err != nil {
+		return false, err
+	}
+	return done.RowsAffected > 0, tx.addMail(Mail{Kind: kind, Incident: opened, Phase: "opened", Subject: l.Subject, Body: l.Body}, at)
+}
+
+// CloseIncident closes the clinic's alarm of a kind, if it is open, and says so by e-mail
+// to those who were told of it.
+func (tx *Tx) CloseIncident(kind string, l Letter, at time.Time) error {
+	opened, err := tx.closeAlarm(kind, at)
+	if err != nil || opened.IsZero() || l == (Letter{}) {
+		return err
+	}
+	return tx.addMail(Mail{Kind: kind, Incident: opened, Phase: "solved", Subject: l.Subject, Body: l.Body}, at)
 }

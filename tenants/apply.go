@@ -113,7 +113,8 @@ type wake struct {
 	clinic    domain.ClinicID
 	now       time.Time
 	side      side
-	ledger    ledgerHead
+	head      clinicHead
+	feed      feedSheet // entries of the batch under construction
 	report    Report
 	committed bool // the last batch carried the commit
 }
@@ -179,7 +180,7 @@ func (w *wake) behindSavepoint(rows []*dueRow) (cause, broken error) {
 	if _, err := w.conn.Exec(w.ctx, `SAVEPOINT entity`); err != nil {
 		return nil, err
 	}
-	dead, changes, head := w.report.Dead, len(w.report.Changes), w.ledger
+	dead, changes, head := w.report.Dead, len(w.report.Changes), w.head
 	cause = w.guarded(rows)
 	if cause == nil {
 		_, cause = w.conn.Exec(w.ctx, `RELEASE SAVEPOINT entity`)
@@ -190,7 +191,7 @@ func (w *wake) behindSavepoint(rows []*dueRow) (cause, broken error) {
 	if w.conn.IsClosed() || w.ctx.Err() != nil {
 		return nil, cause
 	}
-	w.report.Dead, w.report.Changes, w.ledger = dead, w.report.Changes[:changes], head
+	w.report.Dead, w.report.Changes, w.head, w.feed = dead, w.report.Changes[:changes], head, feedSheet{}
 	for _, r := range rows {
 		r.settle("", "")
 	}

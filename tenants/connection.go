@@ -152,6 +152,9 @@ func (tx *Tx) Disconnect(now time.Time) error {
 	if err != nil {
 		return translate(err, "connection")
 	}
+	if err := tx.forgetRound(); err != nil {
+		return err
+	}
 	return tx.EndTokens(now.Add(TokenGrace))
 }
 
@@ -171,6 +174,11 @@ func (tx *Tx) SetConnectionState(state, reason, nextAction string, now time.Time
 func (tx *Tx) NoteWebhook(id, email string, now time.Time) error {
 	return translate(tx.gorm.Exec(`UPDATE connections SET webhook_id = ?, notification_email = ?, version = version + 1, updated_at = ? WHERE clinic_id = ?`,
 		id, email, now, tx.clinic).Error, "connection")
+}
+
+// NoteFirstEvent notes when the first event came, unless that is known.
+func (tx *Tx) NoteFirstEvent(at time.Time) error {
+	return translate(tx.gorm.Exec(`UPDATE connections SET first_event_at = ? WHERE clinic_id = ? AND first_event_at IS NULL`, at, tx.clinic).Error, "connection")
 }
 
 // MoveConnection puts the connection into a state for a reason, with the instant at which

@@ -93,7 +93,7 @@ func (w *wake) queueExpected(b *pgx.Batch, names []entityName, fresh []*recordRo
 			ids = append(ids, n.id)
 		}
 	}
-	if !w.ledger.expects || len(ids) == 0 {
+	if !w.head.expects || len(ids) == 0 {
 		return
 	}
 	var references []string

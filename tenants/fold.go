@@ -131,7 +131,7 @@ func (w *wake) foldAll(p *prepared) error {
 	}
 	p.expected.note(p.entities)
 	for _, e := range p.entities {
-		e.book(w.ledger.from, &p.expected)
+		e.book(w.head.from, &p.expected)
 		effects := domain.Effects(e.history)
 		for _, r := range byName[e.name] {
 			r.settle(effects[r.key].Outcome, effects[r.key].Reason)
@@ -174,18 +174,22 @@ func (e *entity) firstSeen() time.Time {
 	return first
 }
 
-// queueAll queues everything: records, projections, bookings, wants, and the rows' marks.
-// Feed entries of w.report.Changes belong here, in the same batch.
+// queueAll queues everything: records, projections with their feed entries, bookings,
+// wants, the clinic's head, and the rows' marks.
 func (w *wake) queueAll(b *pgx.Batch, p *prepared) error {
+	was := w.head
 	w.queueNewRecords(b, p.fresh)
 	if err := w.queueProjections(b, p.entities); err != nil {
 		return err
 	}
+	w.queueFeed(b)
 	w.queueLedger(b, p.entities)
+	w.queueHead(b, was)
 	w.queueWorkItems(b, p.entities)
 	w.queueTruthWants(b, p)
 	w.queueForged(b, p)
 	w.queueFirstEvent(b, p.rows)
+	w.queueProbe(b, p.rows)
 	w.mark(b, p.rows)
 	return nil
 }
@@ -200,6 +204,7 @@ func (w *wake) queueFirstEvent(b *pgx.Batch, rows []*dueRow) {
 		if !r.truth && r.typ != SelfCheck && r.outcome != domain.Held {
 			b.Queue(`UPDATE connections SET state = 'active', since = $2, reason = '', next_action = '', first_event_at = $3, version = version + 1, updated_at = $2
 				WHERE clinic_id = $1 AND state = 'awaiting_first_event'`, w.clinic, w.now, r.receivedAt)
+			b.Queue(`UPDATE guard_rounds SET next_at = $2 WHERE clinic_id = $1 AND next_at > $2`, w.clinic, w.now) // to import what was there before
 			return
 		}
 	}

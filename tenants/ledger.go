@@ -8,14 +8,6 @@ import (
 	"patapay/domain"
 )
 
-// ledgerHead is the end of a clinic's ledger, held by the lock of its head.
-type ledgerHead struct {
-	no      int64
-	hash    []byte
-	from    domain.Day // money of before books nothing; "": no cut-off
-	expects bool       // the clinic has expected payments
-}
-
 // hasFacts tells whether entities of this kind are booked.
 func hasFacts(k domain.Kind) bool { return k == domain.KindPayment || k == domain.KindAnticipation }
 
@@ -67,22 +59,20 @@ func (e *entity) book(from domain.Day, said *expecting) {
 }
 
 // queueLedger books what is missing of all entities: their transactions, then all legs in
-// one statement, then the clinic's head.
+// one statement.
 func (w *wake) queueLedger(b *pgx.Batch, entities []*entity) {
 	var s ledgerSheet
 	for _, e := range entities {
 		for _, f := range e.missing {
-			s.add(w.ledger.seal(w.Ledger, w.clinic, w.now, e.name.kind, f))
+			s.add(w.head.seal(w.Ledger, w.clinic, w.now, e.name.kind, f))
 		}
 		w.queueSources(b, e)
 	}
-	if s.queue(b, w.clinic) {
-		b.Queue(`UPDATE clinic_heads SET ledger_no = $2, ledger_hash = $3 WHERE clinic_id = $1`, w.clinic, w.ledger.no, w.ledger.hash)
-	}
+	s.queue(b, w.clinic)
 }
 
 // seal makes f the next booking of the clinic's chain.
-func (h *ledgerHead) seal(c LedgerChain, clinic domain.ClinicID, now time.Time, kind domain.Kind, f domain.Fact) Booking {
+func (h *clinicHead) seal(c LedgerChain, clinic domain.ClinicID, now time.Time, kind domain.Kind, f domain.Fact) Booking {
 	b := Booking{Fact: f, No: h.no + 1, Kind: kind, Conflict: f.Key.IsCorrection(), BookedAt: now.Truncate(time.Microsecond)}
 	b.hash = c.hash(clinic, h.hash, &b)
 	h.no, h.hash = b.No, b.hash
@@ -126,15 +116,14 @@ func (s *ledgerSheet) add(b Booking) {
 	}
 }
 
-// queue writes the sheet, and tells whether there was anything on it.
-func (s *ledgerSheet) queue(b *pgx.Batch, clinic domain.ClinicID) bool {
+// queue writes the sheet.
+func (s *ledgerSheet) queue(b *pgx.Batch, clinic domain.ClinicID) {
 	if len(s.nos) == 0 {
-		return false
+		return
 	}
 	b.Queue(`INSERT INTO ledger_transactions (clinic_id, no, kind, subject, fact, cycle, legs, conflict, at, source, hash, booked_at)
 		SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::smallint[], $8::boolean[], $9::text[], $10::bytea[], $11::bytea[], $12::timestamptz[])`,
 		clinic, s.nos, s.kinds, s.subjects, s.facts, s.cycles, s.legCounts, s.conflicts, s.at, s.sources, s.hashes, s.bookedAt)
 	b.Queue(`INSERT INTO ledger_entries (clinic_id, no, leg, account, amount) SELECT $1, * FROM unnest($2::bigint[], $3::smallint[], $4::text[], $5::bigint[])`,
 		clinic, s.legNos, s.legs, s.accounts, s.amounts)
-	return true
 }

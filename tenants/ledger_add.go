@@ -21,10 +21,15 @@ const (
 	KindWorkItem domain.Kind = "work_item" // what a person decided
 )
 
-// readHead reads the end of the clinic's ledger and locks it: whoever books waits.
-func readHead(ctx context.Context, c *pgx.Conn, clinic domain.ClinicID) (h ledgerHead, err error) {
-	row := c.QueryRow(ctx, `SELECT ledger_no, ledger_hash, ledger_from, expects FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`, clinic)
-	return h, row.Scan(&h.no, &h.hash, &h.from, &h.expects)
+// scan reads ledger_no, ledger_hash, feed_seq, ledger_from and expects.
+func (h *clinicHead) scan(row pgx.Row) error {
+	return row.Scan(&h.no, &h.hash, &h.feed, &h.from, &h.expects)
+}
+
+// readHead reads the clinic's head and locks it: whoever books waits.
+func readHead(ctx context.Context, c *pgx.Conn, clinic domain.ClinicID) (h clinicHead, err error) {
+	err = h.scan(c.QueryRow(ctx, `SELECT ledger_no, ledger_hash, feed_seq, ledger_from, expects FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`, clinic))
+	return h, err
 }
 
 // Post adds bookings to the transaction's clinic outside of apply: lines of the statement,
@@ -44,15 +49,10 @@ func (tx *Tx) Post(chain LedgerChain, now time.Time, list ...Posting) error {
 		}
 		var b pgx.Batch
 		s.queue(&b, tx.clinic)
-		head.queue(&b, tx.clinic)
+		b.Queue(`UPDATE clinic_heads SET ledger_no = $2, ledger_hash = $3 WHERE clinic_id = $1`, tx.clinic, head.no, head.hash)
 		return c.SendBatch(tx.ctx, &b).Close()
 	})
 	return translate(err, "ledger")
-}
-
-// queue writes the new end of the chain.
-func (h *ledgerHead) queue(b *pgx.Batch, clinic domain.ClinicID) {
-	b.Queue(`UPDATE clinic_heads SET ledger_no = $2, ledger_hash = $3 WHERE clinic_id = $1`, clinic, h.no, h.hash)
 }
 
 // bookedOf returns what is booked of one subject, oldest first.

@@ -70,13 +70,14 @@ func (w *wake) rebook(after entityName) (last entityName, added int, more bool, 
 	if err != nil || len(names) == 0 {
 		return after, 0, false, err
 	}
-	if w.ledger, err = readHead(w.ctx, w.conn, w.clinic); err != nil {
+	if w.head, err = readHead(w.ctx, w.conn, w.clinic); err != nil {
 		return after, 0, false, err
 	}
 	entities, err := w.known(names)
 	if err != nil {
 		return after, 0, false, err
 	}
+	was := w.head
 	var due []*entity
 	for _, e := range entities {
 		if !waiting[e.name] { // its next wake books it
@@ -86,6 +87,7 @@ func (w *wake) rebook(after entityName) (last entityName, added int, more bool, 
 	}
 	var b pgx.Batch
 	w.queueLedger(&b, due)
+	w.queueHead(&b, was)
 	w.queueWorkItems(&b, due)
 	return names[len(names)-1], added, len(names) == shadowed, w.conn.SendBatch(w.ctx, &b).Close()
 }
@@ -114,7 +116,7 @@ func (w *wake) known(names []entityName) (list []*entity, err error) {
 	}
 	said.note(list)
 	for _, e := range list {
-		e.book(w.ledger.from, &said)
+		e.book(w.head.from, &said)
 	}
 	return list, nil
 }

@@ -59,25 +59,50 @@ func (tx *Tx) SaveOperation(o Operation, now time.Time) error {
 		o.State, string(steps), o.Code, now, tx.clinic, dbUUID(o.ID)).Error, "operation")
 }
 
-// Operation returns an operation by its id alone, with its clinic, so that the caller can
-// ask whether it may be seen. One whose process died is failed, with code interrupted.
-func (db *DB) Operation(ctx context.Context, id domain.UUID, now time.Time) (o Operation, err error) {
-	var row struct {
-		PublicID             dbUUID
-		Kind, State, Code    string
-		Steps                []byte
-		CreatedAt, UpdatedAt time.Time
-	}
-	err = db.Platform(ctx, func(tx *Tx) error {
-		return translate(tx.gorm.Raw(`SELECT c.public_id, o.kind, o.state, o.code, o.steps, o.created_at, o.updated_at FROM operations o JOIN clinics c USING (clinic_id)
-			WHERE o.id = ?`, dbUUID(id)).Take(&row).Error, "operation")
-	})
-	if err != nil {
-		return o, err
-	}
-	o = Operation{ID: id, Clinic: domain.UUID(row.PublicID), Kind: row.Kind, State: row.State, Code: row.Code, CreatedAt: row.CreatedAt.UTC(), UpdatedAt: row.UpdatedAt.UTC()}
+type operationRow struct {
+	PublicID             dbUUID // of the clinic
+	ID                   dbUUID
+	Kind, State, Code    string
+	Steps                []byte
+	CreatedAt, UpdatedAt time.Time
+}
+
+// operation returns the row's operation as it stands at now: one whose process died is
+// failed, with code interrupted.
+func (r operationRow) operation(now time.Time) (Operation, error) {
+	o := Operation{ID: domain.UUID(r.ID), Clinic: domain.UUID(r.PublicID), Kind: r.Kind, State: r.State, Code: r.Code, CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC()}
 	if o.State == "running" && now.Sub(o.UpdatedAt) > operationLimit {
 		o.State, o.Code = "failed", "interrupted"
 	}
-	return o, json.Unmarshal(row.Steps, &o.Steps)
+	return o, json.Unmarshal(r.Steps, &o.Steps)
+}
+
+// Operation returns an operation by its id alone, with its clinic, so that the caller can
+// ask whether it may be seen.
+func (db *DB) Operation(ctx context.Context, id domain.UUID, now time.Time) (Operation, error) {
+	var row operationRow
+	err := db.Platform(ctx, func(tx *Tx) error {
+		return translate(tx.gorm.Raw(`SELECT c.public_id, o.id, o.kind, o.state, o.code, o.steps, o.created_at, o.updated_at FROM operations o JOIN clinics c USING (clinic_id)
+			WHERE o.id = ?`, dbUUID(id)).Take(&row).Error, "operation")
+	})
+	if err != nil {
+		return Operation{}, err
+	}
+	return row.operation(now)
+}
+
+// Operations returns the clinic's newest operations, at most limit.
+func (tx *Tx) Operations(limit int, now time.Time) (list []Operation, err error) {
+	var rows []operationRow
+	if err := tx.gorm.Raw(`SELECT id, kind, state, code, steps, created_at, updated_at FROM operations WHERE clinic_id = ? ORDER BY id DESC LIMIT ?`, tx.clinic, limit).Scan(&rows).Error; err != nil {
+		return nil, translate(err, "operations")
+	}
+	for _, r := range rows {
+		o, err := r.operation(now)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, o)
+	}
+	return list, nil
 }

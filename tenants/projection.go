@@ -71,7 +71,7 @@ func (w *wake) queueProjections(b *pgx.Batch, entities []*entity) error {
 		s := sheet{clinic: w.clinic, now: w.now}
 		for _, e := range entities {
 			if e.name.kind == kind && !e.unchanged() {
-				w.report.Changes = append(w.report.Changes, s.add(e))
+				w.change(s.add(e), e)
 			}
 		}
 		s.queue(b, kind)

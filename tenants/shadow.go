@@ -54,7 +54,7 @@ func (r *ShadowReport) compare(ctx context.Context, c *pgx.Conn, clinic domain.C
 		return after, false, err
 	}
 	w := &wake{Applier: &Applier{}, ctx: ctx, conn: c, clinic: clinic}
-	if w.ledger, err = readHead(ctx, c, clinic); err != nil {
+	if w.head, err = readHead(ctx, c, clinic); err != nil {
 		return after, false, err
 	}
 	entities, err := w.known(names)

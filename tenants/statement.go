@@ -109,12 +109,13 @@ func (tx *Tx) keepLines(lines []domain.Line, now time.Time) (known map[string]bo
 	return known, translate(err, "statement lines")
 }
 
-// StatementSum returns the sum of all lines that were read.
-func (tx *Tx) StatementSum() (sum domain.Money, err error) {
+// StatementSum returns the sum of all lines that were read, and how many are of day first
+// or later.
+func (tx *Tx) StatementSum(first domain.Day) (sum domain.Money, n int, err error) {
 	err = tx.raw(func(c *pgx.Conn) error {
-		return c.QueryRow(tx.ctx, `SELECT coalesce(sum(value), 0)::bigint FROM statement_lines WHERE clinic_id = $1`, tx.clinic).Scan(&sum)
+		return c.QueryRow(tx.ctx, `SELECT coalesce(sum(value), 0)::bigint, count(*) FILTER (WHERE day >= $2::text::date) FROM statement_lines WHERE clinic_id = $1`, tx.clinic, string(first)).Scan(&sum, &n)
 	})
-	return sum, translate(err, "statement lines")
+	return sum, n, translate(err, "statement lines")
 }
 
 // StatementDays returns each day from..to on which the statement or the ledger moved

@@ -28,17 +28,18 @@ var runtimeRoles = []string{tenantstest.Ingest, tenantstest.Worker, tenantstest.
 var verbs = map[string]map[string]string{
 	tenantstest.Worker: {
 		"clinics": "s", "clinic_keys": "s", "clinic_heads": "siu", "audit": "i", "connections": "su",
-		"events": "siu", "event_bodies": "si", "due": "siud", "truth_wants": "siud", "hints": "sd", "alarms": "siu",
+		"events": "siu", "event_bodies": "si", "event_variants": "s", "due": "siud", "truth_wants": "siud", "hints": "sd", "alarms": "siu",
 		"records": "si", "invoices": "siu", "checkouts": "siu", "anticipations": "siu", "leases": "siud",
-		"ledger_transactions": "si", "ledger_entries": "si", "fact_sources": "si", "work_items": "siu", "expected_payments": "s",
+		"ledger_transactions": "si", "ledger_entries": "si", "fact_sources": "si", "work_items": "siu", "expected_payments": "s", "changes": "i",
+		"guard_rounds": "su",
 	},
 	tenantstest.API: {
 		"clinics": "siu", "clinic_keys": "siud", "clinic_heads": "siu", "users": "siu", "sessions": "siud", "service_tokens": "siu", "audit": "si",
 		"connections": "siu", "webhook_tokens": "siud", "events": "su", "event_bodies": "s", "event_variants": "s", "due": "siud",
 		"deliveries": "s", "truth_wants": "siu", "hints": "s", "alarms": "siu",
 		"records": "s", "invoices": "s", "checkouts": "s", "anticipations": "s", "leases": "siud",
-		"operations": "siu", "connection_checks": "siu", "certificates": "si",
-		"ledger_transactions": "si", "ledger_entries": "si", "fact_sources": "si", "work_items": "siu", "expected_payments": "siu",
+		"operations": "siu", "connection_checks": "siu", "certificates": "si", "guard_rounds": "siud", "traffic_hours": "siud", "mails": "siu",
+		"ledger_transactions": "si", "ledger_entries": "si", "fact_sources": "si", "work_items": "siu", "expected_payments": "siu", "changes": "s",
 		"statement_lines": "si", "statement_checks": "siu",
 	},
 	tenantstest.Ingest:  {},
@@ -75,7 +76,7 @@ func TestEveryTableOfClinicsHasBothWallsAndTheClinicFirst(t *testing.T) {
 		WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND i.indkey[0] <> a.attnum`), "the primary key starts with something else")
 	without := column(t, owner, `SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
 		AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'clinic_id') ORDER BY 1`)
-	require.Equal(t, []string{"goose_db_version", "strays"}, without, "a table without a clinic is a decision")
+	require.Equal(t, []string{"feed_floor", "goose_db_version", "strays"}, without, "a table without a clinic is a decision")
 	require.Empty(t, column(t, owner, `SELECT p.tablename || '.' || p.policyname FROM pg_policies p WHERE qual = 'true' AND roles <> '{patapay_definer}'`), "a policy for everyone")
 	require.Empty(t, column(t, owner, `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm')`), "a view would need security_invoker")
 }
@@ -119,7 +120,7 @@ func statement(verb byte, table string) string {
 	case 'i':
 		return `INSERT INTO ` + table + ` DEFAULT VALUES`
 	case 'u':
-		column := map[string]string{"strays": "account_id", "goose_db_version": "is_applied"}[table]
+		column := map[string]string{"strays": "account_id", "goose_db_version": "is_applied", "feed_floor": "clinic"}[table]
 		if column == "" {
 			column = "clinic_id"
 		}
@@ -171,7 +172,7 @@ func TestEveryRoleIsRefusedEveryVerbThatIsNotItsOwn(t *testing.T) {
 var may = map[string]string{
 	"accept": "ingest", "accept_one": "ingest", "accept_hint": "ingest", "accept_stray": "ingest", "accept_variant": "ingest", "account_owner": "ingest", "token_owner": "ingest",
 	"log_deliveries": "ingest", "want_truth": "ingest worker api", "raise_alarm": "ingest worker api", "adopt_strays": "api", "expire_strays": "worker", "trim_deliveries": "worker", "schema_version": "ingest worker api sweeper",
-	"due_clinics": "sweeper", "truth_clinics": "sweeper", "keep_event_bodies": "worker",
+	"due_clinics": "sweeper", "truth_clinics": "sweeper", "keep_event_bodies": "worker", "feed_after": "api", "feed_bounds": "api", "trim_feed": "worker",
 }
 
 func TestDefinerFunctionsAreCalledByThoseTheyWereMadeFor(t *testing.T) {

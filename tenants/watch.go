@@ -65,6 +65,9 @@ type Traffic struct {
 	Ending  bool          // the gateway said that the key ends soon, after it was stored
 	Dead    int           // events that could not be applied, and wait for a person
 	Oldest  time.Time     // of what waits to be applied; zero: nothing
+
+	Usual int // events that the same hours brought since Last, in the quietest of the last four weeks
+	Weeks int // whole weeks that are known, four at most
 }
 
 // sampled is how many of the newest events are looked at.
@@ -98,7 +101,11 @@ func (tx *Tx) Traffic(now, keySet time.Time) (t Traffic, err error) {
 	var oldest struct{ At *time.Time }
 	err = tx.gorm.Raw(`SELECT min(next_at) AS at FROM due WHERE clinic_id = ? AND next_at < 'infinity'`, tx.clinic).Take(&oldest).Error
 	t.Oldest = orZero(oldest.At)
-	return t, translate(err, "due")
+	if err != nil || t.Last.IsZero() {
+		return t, translate(err, "due")
+	}
+	t.Usual, t.Weeks, err = tx.usual(t.Last, now)
+	return t, err
 }
 
 // measure fills in what the ages of the receipts and the delays tell.
@@ -116,24 +123,6 @@ func (t *Traffic) measure(now time.Time, ages, delays []time.Duration) {
 		slices.Sort(delays)
 		t.Delay = delays[len(delays)/2]
 	}
-}
-
-// Silent tells whether the clinic hears less than it is used to: with a history of 20
-// events or more, nothing for six hours and for twice the longest silence in it.
-func (t Traffic) Silent(now time.Time) bool {
-	quiet := now.Sub(t.Last)
-	return t.Events >= 20 && quiet > 6*time.Hour && quiet > 2*t.Longest
-}
-
-// WantOpen asks for a read of every invoice whose state may still change and of every
-// open anticipation, at most limit, the oldest first, and returns how many: what was
-// missed during a pause comes back by the gateway's own word.
-func (tx *Tx) WantOpen(now time.Time, limit int) (n int64, err error) {
-	err = tx.gorm.Raw(`SELECT count(want_truth(?, w.kind, w.id, 'reconcile', ?)) FROM (
-		SELECT 'payment' AS kind, asaas_id AS id, updated_at FROM invoices WHERE clinic_id = ? AND NOT deleted AND status NOT IN ('received', 'received_in_cash', 'refunded', 'collected')
-		UNION ALL SELECT 'anticipation', asaas_id, updated_at FROM anticipations WHERE clinic_id = ? AND status NOT IN ('debited', 'denied', 'cancelled')
-		ORDER BY updated_at LIMIT ?) w`, tx.clinic, now, tx.clinic, tx.clinic, limit).Scan(&n).Error
-	return n, translate(err, "reads")
 }
 
 // ReceivedSince returns how many events of the clinic came since an instant, and when the
@@ -166,4 +155,11 @@ func (tx *Tx) EntityEvent(kind domain.Kind, entity, typ string) (d EntityDeliver
 		FROM (SELECT * FROM events WHERE clinic_id = ? AND environment IN (1, 2) ORDER BY environment DESC, seq DESC LIMIT ?) e
 		WHERE e.kind = ? AND e.entity_id = ? AND e.type = ? AND e.source = 1 LIMIT 1`, tx.clinic, sampled, string(kind), entity, typ).Take(&row).Error
 	return EntityDelivery{row.At.UTC(), row.Micros}, translate(err, "event")
+}
+
+// LastRefusal returns what we answered to the clinic's last delivery since an instant that
+// was not answered 200; 0: there was none that named a known event.
+func (tx *Tx) LastRefusal(since time.Time) (code int, err error) {
+	err = tx.gorm.Raw(`SELECT coalesce((SELECT code FROM deliveries WHERE clinic_id = ? AND at > ? AND code <> 200 ORDER BY at DESC LIMIT 1), 0)`, tx.clinic, since).Scan(&code).Error
+	return code, translate(err, "deliveries")
 }

@@ -67,6 +67,7 @@ type caller struct {
 	source string // address
 	reason string // of an operator's look; "" not given
 	route  string // operation id
+	to     http.ResponseWriter
 }
 
 type callerKey struct{}
@@ -82,7 +83,7 @@ func callerOf(ctx context.Context) caller {
 // or with Forbidden when the operation's scope is not theirs; settings ask the store about
 // the session each time, reading them too.
 func (s *Server) authenticate(op *huma.Operation, c *gin.Context) error {
-	who := caller{source: c.ClientIP(), reason: reason(c.GetHeader("X-Access-Reason")), route: op.OperationID}
+	who := caller{source: c.ClientIP(), reason: reason(c.GetHeader("X-Access-Reason")), route: op.OperationID, to: c.Writer}
 	if len(op.Security) > 0 {
 		s.Keeper.Authenticate(c)
 		p, err := auth.From(c.Request.Context())

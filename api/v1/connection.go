@@ -42,6 +42,7 @@ type connectionView struct {
 	Version           int         `json:"version"`
 	UpdatedAt         *time.Time  `json:"updatedAt,omitempty"`
 	Notes             []noteView  `json:"notes,omitempty" doc:"What was mended in the key that was pasted"`
+	SetUpOperation    string      `json:"setUpOperation,omitempty" doc:"The set-up that this request began, for /v1/operations/{id}" example:"opr_06a1…"`
 	WebhookToken      string      `json:"webhookToken,omitempty" doc:"The token for Asaas's panel: shown in this answer and never again"`
 }
 
@@ -143,6 +144,7 @@ type putConnectionInput struct {
 		NotificationEmail *string `json:"notificationEmail,omitempty" format:"email" maxLength:"254" doc:"Where Asaas writes when deliveries fail"`
 		Environment       string  `json:"environment,omitempty" enum:"production,sandbox" doc:"What you believe the key to be of; the tenant decides"`
 		ConfirmTaxID      bool    `json:"confirmTaxId,omitempty" doc:"The account may be of another CNPJ than the clinic"`
+		SetUp             bool    `json:"setUp,omitempty" doc:"Go on by yourself: set our webhook up, then make the round trip with a throw-away checkout, of which nobody is told and which charges nothing. setUpOperation tells how far it is"`
 	}
 }
 
@@ -161,8 +163,19 @@ func (s *Server) putConnection(ctx context.Context, in *putConnectionInput) (*ob
 	if err != nil {
 		return nil, refusal(err)
 	}
+	var began string
+	if b.SetUp {
+		o, err := s.Connector.SetUpAndTest(ctx, c, gateway.Unguarded) // the saving was audited
+		if err != nil && domain.CodeOf(err) != domain.Conflict {
+			return nil, stalled(err)
+		}
+		if err == nil {
+			began = o.ID.Public("opr")
+		}
+		saved.Token = gateway.Secret{} // the webhook gets a fresh one, which nobody needs to see
+	}
 	view, err := s.readConnection(ctx, c)
-	view.WebhookToken = saved.Token.Reveal()
+	view.WebhookToken, view.SetUpOperation = saved.Token.Reveal(), began
 	for _, note := range saved.Notes {
 		view.Notes = append(view.Notes, noteView{string(note), gateway.Message(note)})
 	}

@@ -102,8 +102,8 @@ func (s *Server) matchLedger(ctx context.Context, in *matchInput) (*differencesO
 	if in.Body != nil && in.Body.Days > 0 {
 		days = in.Body.Days
 	}
-	from, to := s.days(days)
-	m, err := s.Connector.MatchStatement(ctx, c.ID, from, to)
+	from, _ := s.days(days)
+	m, err := s.Connector.MatchStatement(ctx, c.ID, from)
 	if err != nil {
 		return nil, stalled(err)
 	}

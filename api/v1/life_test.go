@@ -165,6 +165,7 @@ func TestWhatIsWrongMovesTheStateAndItsAlarmOpensOnceAndCloses(t *testing.T) {
 
 func TestReactivatingTriesOurDoorThenResumesAndReceivesWhatWaited(t *testing.T) {
 	w := newWorld(t)
+	w.work()
 	path, token, account, last := ready(w, "volta")
 	hook := "/v3/webhooks/" + last.text("id")
 	w.gate(account.Key, "PUT", hook, map[string]any{"interrupted": true})
@@ -183,6 +184,9 @@ func TestReactivatingTriesOurDoorThenResumesAndReceivesWhatWaited(t *testing.T) 
 	}
 	if n := w.count(`SELECT count(*) FROM events WHERE type <> 'PATAPAY_SELF_CHECK'`); n < waiting || w.count(`SELECT count(*) FROM events WHERE type = 'PATAPAY_SELF_CHECK'`) != 1 {
 		t.Errorf("%d events of %d", n, waiting)
+	}
+	if n := w.count(`SELECT count(*) FROM certificates WHERE unexplained = 0 AND read > 0`); n != 1 || w.count(`SELECT count(*) FROM guard_rounds WHERE gap_since IS NOT NULL`) != 0 {
+		t.Errorf("%d comparisons after the pause, and the gap must be closed", n)
 	}
 }
 

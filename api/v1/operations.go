@@ -9,10 +9,12 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/gateway"
 )
 
 func (s *Server) registerOperations(api huma.API) {
 	add(api, settings(operation(http.MethodGet, "/v1/operations/{id}", "getOperation", "How far long work is that was answered 202", "Connection", connectionRead)), s.getOperation)
+	add(api, settings(operation(http.MethodGet, "/v1/tenants/{tenant}/operations", "listOperations", "The clinic's last 20 pieces of long work, newest first, the guardian's too", "Connection", connectionRead)), s.listOperations)
 }
 
 // operationView is long work as the world sees it.
@@ -23,6 +25,7 @@ type operationView struct {
 	State     string     `json:"state" enum:"running,done,failed"`
 	Code      string     `json:"code,omitempty" doc:"Why it failed; interrupted: its process ended"`
 	Progress  int        `json:"progress" doc:"Steps that are done"`
+	Total     int        `json:"total" doc:"Steps there will be"`
 	Steps     []stepView `json:"steps"`
 	CreatedAt time.Time  `json:"createdAt"`
 	UpdatedAt time.Time  `json:"updatedAt"`
@@ -36,7 +39,7 @@ type stepView struct {
 }
 
 func viewOperation(o tenants.Operation) operationView {
-	v := operationView{ID: o.ID.Public("opr"), Tenant: o.Clinic.Public("ten"), Kind: o.Kind, State: o.State, Code: o.Code, Steps: []stepView{}, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt}
+	v := operationView{ID: o.ID.Public("opr"), Tenant: o.Clinic.Public("ten"), Kind: o.Kind, State: o.State, Code: o.Code, Total: gateway.StepsOf(o.Kind), Steps: []stepView{}, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt}
 	for _, step := range o.Steps {
 		if step.State == "done" {
 			v.Progress++
@@ -75,4 +78,28 @@ func (s *Server) getOperation(ctx context.Context, in *getOperationInput) (*oper
 func accepted(o tenants.Operation) *operationOutput {
 	v := viewOperation(o)
 	return &operationOutput{http.StatusAccepted, "/v1/operations/" + v.ID, v}
+}
+
+type operationsOutput struct {
+	Body struct {
+		Data []operationView `json:"data"`
+	}
+}
+
+func (s *Server) listOperations(ctx context.Context, in *checksInput) (*operationsOutput, error) {
+	c, err := s.clinic(ctx, in.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	out := &operationsOutput{}
+	out.Body.Data = []operationView{}
+	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
+		list, err := tx.Operations(20, s.now())
+		for _, o := range list {
+			o.Clinic = c.PublicID
+			out.Body.Data = append(out.Body.Data, viewOperation(o))
+		}
+		return err
+	})
+	return out, err
 }

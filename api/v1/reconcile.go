@@ -58,6 +58,8 @@ type certificateView struct {
 	Repaired    int        `json:"repaired" doc:"Differed, and agree since Asaas's answer was applied"`
 	Unexplained int        `json:"unexplained" doc:"Still differ, or could not be read in time"`
 	EndedAt     time.Time  `json:"endedAt"`
+
+	Objects []tenants.Finding `json:"objects" doc:"What was repaired or stays unexplained, by Asaas's ids: the first thousand"`
 }
 
 type certificatesOutput struct {
@@ -76,7 +78,7 @@ func (s *Server) listCertificates(ctx context.Context, in *checksInput) (*certif
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
 		list, err := tx.Certificates(30)
 		for _, r := range list {
-			out.Body.Data = append(out.Body.Data, certificateView{r.ID.Public("opr"), r.From, r.To, r.Read, r.Equal, r.Repaired, r.Unexplained, r.EndedAt})
+			out.Body.Data = append(out.Body.Data, certificateView{r.ID.Public("opr"), r.From, r.To, r.Read, r.Equal, r.Repaired, r.Unexplained, r.EndedAt, r.Objects})
 		}
 		return err
 	})

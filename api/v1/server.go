@@ -24,7 +24,7 @@ import (
 	"patapay/tenants/vault"
 )
 
-// Server answers /v1. All fields are required.
+// Server answers /v1. All fields but Changes and Closing are required.
 type Server struct {
 	DB        *tenants.DB // of role patapay_api
 	Vault     *vault.Vault
@@ -38,6 +38,10 @@ type Server struct {
 	PublicURL string // https://host, without a slash at the end
 	Now       func() time.Time
 	Log       *slog.Logger
+	Changes   Changes         // tells readers of the feed when to look; nil: they look each second
+	Closing   <-chan struct{} // closed when the process stops taking requests: ends what waits
+
+	streams chan struct{} // one token an open stream
 }
 
 // nouns are the parts of the API, each in the file of its name. A new one adds a line.
@@ -49,11 +53,14 @@ var nouns = []func(*Server, huma.API){
 	(*Server).registerLife,
 	(*Server).registerOperations,
 	(*Server).registerReconcile,
+	(*Server).registerCompare,
+	(*Server).registerMails,
 	(*Server).registerAudit,
 	(*Server).registerInvoices,
 	(*Server).registerCheckouts,
 	(*Server).registerAnticipations,
 	(*Server).registerEvents,
+	(*Server).registerFeed,
 	(*Server).registerAlarms,
 	(*Server).registerLedger, (*Server).registerLedgerMatch, (*Server).registerExpected, (*Server).registerWorkItems,
 }

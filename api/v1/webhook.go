@@ -15,6 +15,41 @@ import (
 func (s *Server) registerWebhook(api huma.API) {
 	const path = "/v1/tenants/{tenant}/connection/webhook"
 	add(api, settings(operation(http.MethodPost, path, "ensureWebhook", "Set our webhook up at Asaas, or put it right, and read it back", "Connection", connectionWrite)), s.ensureWebhook)
+	add(api, settings(operation(http.MethodGet, path, "getWebhook", "Our webhook as Asaas has it now, line by line; nothing is changed", "Connection", connectionRead)), s.getWebhook)
+	add(api, settings(operation(http.MethodPost, path+"/unpenalize", "unpenalizeWebhook", "Let Asaas try again at once, once our door was tried", "Connection", connectionWrite)), s.unpenalizeWebhook)
+}
+
+func (s *Server) getWebhook(ctx context.Context, in *checksInput) (*webhookOutput, error) {
+	c, err := s.clinic(ctx, in.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	report, err := s.Connector.ReadWebhook(ctx, c)
+	if err != nil {
+		return nil, stalled(err)
+	}
+	return &webhookOutput{viewWebhook(report)}, nil
+}
+
+type webhookOutput struct{ Body webhookReport }
+
+type unpenalizedOutput struct {
+	Body struct {
+		Unpenalized bool `json:"unpenalized"`
+	}
+}
+
+func (s *Server) unpenalizeWebhook(ctx context.Context, in *changeConnectionInput) (*unpenalizedOutput, error) {
+	c, err := s.changeableClinic(ctx, in.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Connector.Unpenalize(ctx, c, s.guard(ctx, c, in.IfMatch, "connection.unpenalize", map[string]any{})); err != nil {
+		return nil, stalled(err)
+	}
+	out := &unpenalizedOutput{}
+	out.Body.Unpenalized = true
+	return out, nil
 }
 
 type ensureWebhookInput struct {
@@ -36,6 +71,7 @@ type webhookReport struct {
 	Duplicates []webhookBeside `json:"duplicates" doc:"Further configurations with our URL: each would send every event once more"`
 	Stale      []webhookBeside `json:"stale" doc:"Configurations of our name with another URL"`
 	Deleted    int             `json:"deleted" doc:"Duplicates that were deleted"`
+	Penalties  *int            `json:"penalties" doc:"Failed deliveries in a row; null: Asaas does not say"`
 }
 
 type webhookLine struct {
@@ -55,7 +91,7 @@ type webhookBeside struct {
 }
 
 func viewWebhook(r gateway.WebhookReport) webhookReport {
-	v := webhookReport{ID: r.Webhook.ID, OK: r.OK(), Created: r.Created, NewToken: r.Token, Duplicates: beside(r.Others), Stale: beside(r.Stale), Deleted: r.Deleted}
+	v := webhookReport{ID: r.Webhook.ID, OK: r.OK(), Created: r.Created, NewToken: r.Token, Duplicates: beside(r.Others), Stale: beside(r.Stale), Deleted: r.Deleted, Penalties: r.Webhook.Penalized}
 	for _, l := range r.Lines {
 		v.Lines = append(v.Lines, webhookLine(l))
 	}

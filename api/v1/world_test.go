@@ -36,6 +36,7 @@ type world struct {
 	t      *testing.T
 	sim    *asaastest.Simulator
 	db     *tenants.DB // of the api role
+	worker *tenants.DB
 	owner  *pgx.Conn
 	issuer *auth.Issuer
 	chain  tenants.Chain
@@ -90,8 +91,24 @@ func newWorld(t *testing.T, change ...func(*v1.Server)) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.owner.Close(context.Background()) })
+	w.worker = open(t, base.URL(tenantstest.Worker), "worker")
 	w.serve(gate.URL, open(t, base.URL(tenantstest.Ingest), "ingest"), change)
 	return w
+}
+
+// work applies the events of every clinic until the test ends.
+func (w *world) work() {
+	applier := &tenants.Applier{DB: w.worker, Vault: w.vault, Ledger: tenants.NewLedgerChain(secret), Now: w.now}
+	ctx, end := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for ctx.Err() == nil {
+			_ = w.db.EachClinic(ctx, 10, func(tx *tenants.Tx) error { _, err := applier.Wake(ctx, tx.Clinic()); return err })
+			time.Sleep(50 * time.Millisecond)
+		}
+	}()
+	w.t.Cleanup(func() { end(); <-done })
 }
 
 func open(t *testing.T, url, name string) *tenants.DB {
@@ -131,7 +148,7 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 		DB: w.db, Vault: v, Chain: w.chain, PublicURL: w.url, Now: w.now, Log: log, Issuer: w.issuer, Limit: v1.NewLimit(1000, time.Millisecond),
 		Keeper:    &auth.Keeper{Verifier: auth.NewVerifier(w.now, auth.Ours(public)), Standing: people, Now: w.now},
 		Logins:    &auth.Logins{Users: people, PerAccount: auth.NewLimiter(nil, 5, time.Minute), PerAddress: auth.NewLimiter(nil, 50, time.Second)},
-		Connector: &gateway.Connector{Client: client, DB: w.db, Vault: v, Pepper: secret, WebhookURL: w.url + webhook.Path, Now: w.now},
+		Connector: &gateway.Connector{Client: client, DB: w.db, Worker: w.worker, Vault: v, Pepper: secret, WebhookURL: w.url + webhook.Path, Now: w.now},
 	}
 	for _, fn := range change {
 		fn(s)

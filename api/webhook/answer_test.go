@@ -157,7 +157,6 @@ func TestRow6ASecondBodyUnderOneIdIsKeptBesideTheFirstAndTheGatewayIsAsked(t *te
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM events WHERE clinic_id = $1 AND notes = 'variant'`, vida.id))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM event_variants WHERE clinic_id = $1`, vida.id))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM truth_wants WHERE clinic_id = $1 AND entity_id = 'pay_1' AND reason = 'variant' AND due_at < 'infinity'`, vida.id))
-	w.alarm(t, vida, "event_variant")
 	require.NoError(t, w.in(vida, func(tx *tenants.Tx) error {
 		i, err := tx.InvoiceByAsaasID("pay_1")
 		require.Equal(t, domain.InvoicePending, i.Value.Status)

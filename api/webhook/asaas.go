@@ -46,6 +46,8 @@ const (
 	deadline  = 3 * time.Second // the gateway waits 10; ours ends in 503 well before (A2)
 	bodyLimit = 8 << 20         // with a valid token
 	hintLimit = 1 << 20         // without
+
+	weighAfter = 5 * time.Second // as in SQL's accept_variant
 )
 
 // The only bodies there are: an answer never says more than its code.
@@ -216,18 +218,16 @@ func decide(a *tenants.Arrival, o *tenants.Owner, env asaas.Envelope) {
 	}
 }
 
-// variant keeps a second body under a known id: nothing changes, a person is told and
-// TRUTH is asked for (6).
+// variant keeps a second body under a known id: nothing changes, and TRUTH is asked for (6).
+// The worker, who can open both, asks only if they differ in something that counts: a
+// little later, when the first is applied.
 func (h *Handler) variant(ctx context.Context, a *tenants.Arrival, body []byte) int {
 	if a.Sealed == nil {
 		return http.StatusOK
 	}
 	fresh, err := h.Inbox.Variant(ctx, a)
-	if err == nil && fresh {
-		h.Watch.Varied(a.Clinic, a.ReceivedAt)
-	}
 	if err == nil && fresh && a.Kind != domain.KindOther && a.Entity != "" {
-		err = h.Inbox.WantTruth(ctx, a.Clinic, a.Kind, a.Entity, "variant", a.ReceivedAt)
+		err = h.Inbox.WantTruth(ctx, a.Clinic, a.Kind, a.Entity, "variant", a.ReceivedAt.Add(weighAfter))
 	}
 	if err != nil {
 		h.failed(ctx, "variant", err)

@@ -77,11 +77,6 @@ func (w *Watch) Quarantined(clinic domain.ClinicID, reason string, at time.Time)
 	w.raise(clinic, "quarantine_"+reason, "Compare the account of the clinic's key with the one in the quarantined event; nothing was applied.", at)
 }
 
-// Varied notes a second body under the id of a stored event.
-func (w *Watch) Varied(clinic domain.ClinicID, at time.Time) {
-	w.raise(clinic, "event_variant", "Compare the bodies kept under one event id; the first stands, and the gateway is asked what is true.", at)
-}
-
 // TooLarge notes a body beyond the limit: it cannot be stored, so its sender tries again.
 func (w *Watch) TooLarge(clinic domain.ClinicID, at time.Time) {
 	w.raise(clinic, "body_too_large", "A delivery above the size limit was refused and holds up the clinic's queue: read its entity by hand.", at)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -34,14 +35,15 @@ type app struct {
 	ingest, api, worker, sweeper *tenants.DB
 	redis                        redis.UniversalClient // nil: DOORBELL=off
 	gateway                      *gateway.Client
-	connector                    *gateway.Connector // set by v1
+	connector                    *gateway.Connector // made by connect
 	closers                      []func()
+	closing                      chan struct{} // closed when the listener shuts down
 }
 
 // newApp opens what cfg names; nothing is asked yet, so a database or Redis that comes
 // later is no fault. Close it with close.
 func newApp(cfg Config, log *slog.Logger) (*app, error) {
-	a := &app{cfg: cfg, log: log, registry: newRegistry(), now: time.Now, crash: crashPoint()}
+	a := &app{cfg: cfg, log: log, registry: newRegistry(), now: time.Now, crash: crashPoint(), closing: make(chan struct{})}
 	v, err := vault.New(vault.Secret(cfg.MasterKeyset.Reveal()))
 	if err != nil {
 		return nil, err
@@ -167,6 +169,12 @@ func listen(addr string, h http.Handler) (*http.Server, string, error) {
 		return nil, "", fmt.Errorf("%s cannot be listened on: %w", addr, err)
 	}
 	return serveOn(l, h), l.Addr().String(), nil
+}
+
+// untilClosed ends what waits (long polls, streams) as soon as s shuts down.
+func (a *app) untilClosed(s *http.Server) *http.Server {
+	s.RegisterOnShutdown(sync.OnceFunc(func() { close(a.closing) }))
+	return s
 }
 
 // serveOn serves h on l. A body must come within 15 s, headers within 5 (reliability.md, L3).

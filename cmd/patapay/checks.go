@@ -21,6 +21,8 @@ import (
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
+
+	"patapay/jobs"
 )
 
 const makeKeys = "`patapay keys new` prints good ones"
@@ -35,6 +37,7 @@ func (f *Faults) check(c *Config) {
 	f.checkKeyset(c)
 	f.checkSigning(c)
 	f.checkPlatform(c)
+	f.checkMail(c)
 }
 
 func (f *Faults) checkWords(c *Config) {
@@ -276,4 +279,15 @@ func (f *Faults) jwksFile(path string) []byte {
 		f.add("PLATFORM_JWKS", "names no readable JWKS file", `a JSON file {"keys":[…]}`)
 	}
 	return raw
+}
+
+func (f *Faults) checkMail(c *Config) {
+	if c.SMTPURL == "" {
+		return
+	}
+	server, err := jobs.ParseSMTP(c.SMTPURL.Reveal())
+	if err != nil {
+		f.add("SMTP_URL", err.Error(), "smtp://user:password@host:587?from=avisos@example.com")
+	}
+	c.SMTP = server
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/caarlos0/env/v11"
+
+	"patapay/jobs"
 )
 
 // Config is every setting of the program, read from the environment once, at the start.
@@ -50,6 +52,8 @@ type Config struct {
 	PlatformJWKS       string   `env:"PLATFORM_JWKS" help:"JWKS of the platform: https URL, read again in the background at most once a minute, or path of a file."`
 	PlatformAlgorithms []string `env:"PLATFORM_ALGORITHMS" envDefault:"RS256" help:"Algorithms the platform signs with, of RS256, ES256, EdDSA. HS and none are never believed."`
 
+	SMTPURL Secret `env:"SMTP_URL" help:"Mail server for incidents: smtp://user:password@host:587?from=avisos@example.com, or smtps://. Empty: production keeps e-mails three days, development logs them."`
+
 	AsaasSimulatorURL string `env:"ASAAS_SIMULATOR_URL" help:"Base URL of the gateway simulator in place of Asaas, for both environments. Development only."`
 
 	// What the checks made of the settings above.
@@ -57,6 +61,7 @@ type Config struct {
 	SigningKey        ed25519.PrivateKey `env:"-"` // JWT_SIGNING_KEY
 	OldKey            ed25519.PublicKey  `env:"-"` // of JWT_OLD_KEY; nil: none
 	PlatformJWKSBytes []byte             `env:"-"` // the file named by PLATFORM_JWKS; nil: a URL
+	SMTP              *jobs.SMTP         `env:"-"` // SMTP_URL; nil: none
 }
 
 // Secret is a setting whose value is never printed: not by fmt, slog, JSON or errors.

@@ -170,13 +170,17 @@ func (d *dev) startApp(ctx context.Context, door net.Listener) (err error) {
 	}
 	parts, end := context.WithCancel(context.WithoutCancel(ctx))
 	stop := &shutdown{log: d.log}
-	worker := d.app.work(parts, stop)
+	worker, err := d.app.work(parts, stop)
+	if err != nil {
+		end()
+		return err
+	}
 	handler, done, err := d.app.router(parts, worker)
 	if err != nil {
 		end()
 		return err
 	}
-	server := serveOn(door, handler)
+	server := d.app.untilClosed(serveOn(door, handler))
 	health := &Health{Registry: d.app.registry, Checks: d.app.checks()}
 	ops, _, err := listen(d.cfg.OpsAddr, health.Handler())
 	if err != nil {

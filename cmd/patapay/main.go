@@ -29,6 +29,14 @@ var commands struct {
 	Config   configCmd   `cmd:"" help:"List every setting, its default and meaning."`
 	Token    tokenCmd    `cmd:"" help:"Make a token for the API, or revoke one."`
 	Operator operatorCmd `cmd:"" help:"People of the platform's team."`
+	Login    loginCmd    `cmd:"" help:"Keep a token for the commands below that speak to a running PataPay."`
+	Whoami   whoamiCmd   `cmd:"" help:"Who the token speaks for."`
+
+	Connection connectionCmd `cmd:"" help:"A clinic's side of Asaas: show, check, connect, replace-key, disconnect."`
+	Webhook    webhookCmd    `cmd:"" help:"Our webhook at Asaas: show, ensure, reactivate, unpenalize."`
+	Reconcile  reconcileCmd  `cmd:"" help:"Compare a clinic with Asaas and repair what differs."`
+	Listen     listenCmd     `cmd:"" help:"Relay a clinic's events to a program under development."`
+
 	Demo     demoCmd     `cmd:"" help:"Fill a development database with invented clinics."`
 	Keys     keysCmd     `cmd:"" help:"Make key material for a deployment."`
 	Devstack devstackCmd `cmd:"" help:"Run a command beside a private Postgres and Redis."`
@@ -38,8 +46,16 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	parsed := kong.Parse(&commands, kong.Name("patapay"), kong.Description("Payments of veterinary clinics, between them and Asaas."),
-		kong.UsageOnError(), kong.BindTo(ctx, (*context.Context)(nil)))
+		kong.UsageOnError(), kong.Exit(leave), kong.BindTo(ctx, (*context.Context)(nil)))
 	os.Exit(exitCode(parsed.Run()))
+}
+
+// leave ends the program: a command line that cannot be read is 2, as everywhere.
+func leave(code int) {
+	if code != 0 {
+		code = exitUsage
+	}
+	os.Exit(code)
 }
 
 // exitCode tells err, if any, and returns what the program ends with: 0, 1, a code that an

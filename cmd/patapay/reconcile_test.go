@@ -107,9 +107,10 @@ func (w *truthWorld) missOnePayment(t *testing.T, payment string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 2 {
-		if err := s.Connector.Nightly(t.Context()); err != nil {
-			t.Fatal(err)
+	w.in(t, func(tx *tenants.Tx) error { return tx.Backfilled(w.Now()) })
+	for turn, want := range []int{1, 0} {
+		if looked, err := s.Connector.Guard(t.Context()); err != nil || looked != want {
+			t.Fatalf("turn %d: %d clinics, %v", turn, looked, err)
 		}
 	}
 	var list []tenants.Certificate
@@ -119,5 +120,13 @@ func (w *truthWorld) missOnePayment(t *testing.T, payment string) {
 	}
 	if i := w.invoice(t, payment); i.RawStatus == "PENDING" {
 		t.Error("the missed payment is unpaid still")
+	}
+}
+
+// in runs fn inside the world's clinic.
+func (w *truthWorld) in(t *testing.T, fn func(*tenants.Tx) error) {
+	t.Helper()
+	if err := w.api.In(t.Context(), w.clinic, fn); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -82,7 +82,9 @@ func (a *app) run(ctx context.Context, serve, work bool) error {
 	}
 	a.log.Info("private port", "addr", addr)
 	if work {
-		a.work(parts, stop)
+		if _, err := a.work(parts, stop); err != nil {
+			return err
+		}
 	}
 	stop.then("private port", ops.Shutdown)
 	stop.then("background", func(context.Context) error { end(); return nil })
@@ -100,7 +102,7 @@ func (a *app) serve(ctx context.Context, stop *shutdown) error {
 	if err != nil {
 		return err
 	}
-	go a.nights(ctx)
+	a.untilClosed(server)
 	a.log.Info("serving", "addr", addr, "version", version())
 	stop.wait("drain", a.cfg.DrainFor)
 	stop.then("listener", server.Shutdown)
@@ -108,12 +110,18 @@ func (a *app) serve(ctx context.Context, stop *shutdown) error {
 	return nil
 }
 
-// work starts the worker, and returns it: in dev it is its own doorbell.
-func (a *app) work(ctx context.Context, stop *shutdown) *jobs.Worker {
+// work starts the worker and the guardian, and returns the worker: in dev it is its own
+// doorbell.
+func (a *app) work(ctx context.Context, stop *shutdown) (*jobs.Worker, error) {
+	connector, err := a.connect()
+	if err != nil {
+		return nil, err
+	}
 	w := a.newWorker()
 	working, end := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(working) }()
+	go a.guard(working, connector)
 	a.log.Info("working", "version", version(), "doorbell", a.cfg.Doorbell)
 	stop.then("jobs", func(ctx context.Context) error {
 		end()
@@ -124,7 +132,7 @@ func (a *app) work(ctx context.Context, stop *shutdown) *jobs.Worker {
 			return ctx.Err()
 		}
 	})
-	return w
+	return w, nil
 }
 
 // checks are what /readyz asks: the database, its schema, next month's partition, and

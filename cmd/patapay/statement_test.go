@@ -26,7 +26,7 @@ func (w *truthWorld) match(t *testing.T, days int) gateway.Match {
 		t.Fatal(err)
 	}
 	from := domain.Day(w.Now().In(asaas.SaoPaulo).AddDate(0, 0, -days).Format(time.DateOnly))
-	m, err := s.Connector.MatchStatement(t.Context(), w.clinic, from, w.today())
+	m, err := s.Connector.MatchStatement(t.Context(), w.clinic, from)
 	if err != nil {
 		t.Fatal(err)
 	}

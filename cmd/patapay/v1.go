@@ -3,15 +3,13 @@ package main
 import (
 	"context"
 	"crypto/ed25519"
-	"math/rand/v2"
 	"strings"
 	"time"
 
 	"patapay/api/auth"
 	v1 "patapay/api/v1"
-	"patapay/api/webhook"
+	"patapay/jobs"
 	"patapay/tenants"
-	"patapay/tenants/gateway"
 )
 
 // v1 builds the public API. The platform's keys are read again in the background until ctx
@@ -21,20 +19,20 @@ func (a *app) v1(ctx context.Context) (*v1.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := gateway.New(gateway.Config{Simulator: a.cfg.AsaasSimulatorURL, Version: version(), Now: a.now})
+	connector, err := a.connect()
 	if err != nil {
 		return nil, err
 	}
-	a.closers = append(a.closers, client.Close)
 	url, people := strings.TrimSuffix(a.cfg.PublicURL, "/"), v1.People{DB: a.api}
-	a.connector = &gateway.Connector{Client: client, DB: a.api, Vault: a.vault, Pepper: a.cfg.Pepper, WebhookURL: url + webhook.Path, Now: a.now}
 	return &v1.Server{
 		DB: a.api, Vault: a.vault, Chain: tenants.NewChain(a.cfg.Pepper), Ledger: tenants.NewLedgerChain(a.cfg.Pepper), PublicURL: url, Now: a.now, Log: a.log,
 		Keeper:    &auth.Keeper{Verifier: verifier, Standing: people, Now: a.now},
 		Logins:    &auth.Logins{Users: people, PerAccount: auth.NewLimiter(a.redis, 5, 20*time.Second), PerAddress: auth.NewLimiter(a.redis, 30, 2*time.Second)},
 		Issuer:    auth.NewIssuer(a.cfg.SigningKey, a.now),
 		Limit:     v1.NewLimit(600, 100*time.Millisecond),
-		Connector: a.connector,
+		Connector: connector,
+		Changes:   jobs.NewChanges(ctx, a.redis),
+		Closing:   a.closing,
 	}, nil
 }
 
@@ -56,19 +54,4 @@ func (a *app) platformKeys(ctx context.Context) (auth.Keys, error) {
 		return auth.JWKSFile(a.cfg.PlatformJWKSBytes)
 	}
 	return auth.JWKSURL(ctx, a.cfg.PlatformJWKS, a.log)
-}
-
-// nights compares the clinics with the gateway each night, until ctx ends. A process looks
-// some minutes after its start: one that is started again and again asks nothing.
-func (a *app) nights(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(10*time.Minute + rand.N(time.Minute)):
-		}
-		if err := a.connector.Nightly(ctx); err != nil {
-			a.log.WarnContext(ctx, "nightly comparison failed", "err", err)
-		}
-	}
 }

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -36,6 +35,12 @@ type look struct {
 	refusal *Error // of the key: what the gateway would not let us read
 	ours    []Webhook
 	seen    bool // the configurations were read
+
+	clinic tenants.Clinic
+	before []tenants.Check // the look before, nil: none
+	at     time.Time       // of the look before
+	ending time.Time       // since when the key is known to end soon; zero: it is not
+	cause  int             // our last answer but 200 to the clinic's deliveries of a day; 0: there was none
 }
 
 // Check looks at the clinic's connection, at the gateway and here, stores the result, and
@@ -44,31 +49,56 @@ type look struct {
 // incident and close when it is over. It fails with NotFound for a clinic that is not
 // connected; a gateway that does not answer is a result, not a failure.
 func (c *Connector) Check(ctx context.Context, clinic tenants.Clinic) ([]tenants.Check, error) {
-	l := &look{Connector: c, now: c.Now().UTC()}
-	err := c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) (err error) {
-		if l.conn, err = c.connectedNow(tx, Guard{Match: anyVersion}); err != nil {
-			return err
-		}
-		if l.traffic, err = tx.Traffic(l.now, l.conn.KeySetAt); err != nil {
-			return err
-		}
-		key, err := tx.APIKey(c.Vault)
-		l.cred = Credential{l.conn.Environment, NewSecret(string(key))}
-		return err
-	})
-	if err != nil {
-		return nil, err
+	l, err := c.look(ctx, clinic)
+	return l.list, err
+}
+
+// look is Check with all that was seen.
+func (c *Connector) look(ctx context.Context, clinic tenants.Clinic) (*look, error) {
+	l := &look{Connector: c, now: c.Now().UTC(), clinic: clinic}
+	if err := c.DB.In(ctx, clinic.ID, l.begin); err != nil {
+		return l, err
 	}
 	l.askKey(ctx)
 	l.askWebhook(ctx)
 	l.here()
-	err = c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) error {
+	return l, c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) error {
 		if err := tx.SaveChecks(l.list, l.now); err != nil {
 			return err
 		}
-		return l.settle(ctx, tx)
+		return l.settle(tx)
 	})
-	return l.list, err
+}
+
+// begin reads what is known here, and counts what came lately.
+func (l *look) begin(tx *tenants.Tx) (err error) {
+	if l.conn, err = l.connectedNow(tx, Guard{Match: anyVersion}); err != nil {
+		return err
+	}
+	if err = tx.CountTraffic(l.now); err != nil {
+		return err
+	}
+	if l.traffic, err = tx.Traffic(l.now, l.conn.KeySetAt); err != nil {
+		return err
+	}
+	if l.before, l.at, err = tx.Checks(); err != nil && domain.CodeOf(err) != domain.NotFound {
+		return err
+	}
+	if l.ending, err = tx.OpenAlarm(keyEnding); err != nil {
+		return err
+	}
+	if l.cause, err = tx.LastRefusal(l.now.Add(-24 * time.Hour)); err != nil {
+		return err
+	}
+	key, err := tx.APIKey(l.Vault)
+	l.cred = Credential{l.conn.Environment, NewSecret(string(key))}
+	return err
+}
+
+// keyEnds tells whether the gateway said that this key ends soon. The alarm remembers it
+// when the event has left the sample; a key that was set later is another one.
+func (l *look) keyEnds() bool {
+	return l.traffic.Ending || !l.ending.IsZero() && l.ending.After(l.conn.KeySetAt)
 }
 
 func (l *look) add(name, status, detail, action string) {
@@ -96,7 +126,7 @@ func (l *look) askKey(ctx context.Context) {
 	}
 	l.keyCheck("key_accepted", "Chave aceita.", "replace_key", KeyRefused, WrongEnvironment)
 	ending, text := checkOK, "O Asaas desabilita chaves sem uso por 3 meses; nós a usamos todo dia."
-	if l.traffic.Ending {
+	if l.keyEnds() {
 		ending, text = checkWarning, "Sua chave vence em breve. Substitua-a."
 	}
 	l.add("key_expiry", ending, text, "replace_key")
@@ -191,7 +221,11 @@ func (l *look) here() {
 		l.add("last_event", checkOK, "Último evento em "+t.Last.UTC().Format(time.RFC3339)+".", "")
 		l.judge("delay", t.Delay < 5*time.Minute, checkWarning, "Atraso mediano: "+t.Delay.Round(time.Second).String()+".", "Atraso mediano: "+t.Delay.Round(time.Second).String()+".", "")
 	}
-	l.judge("silence", !t.Silent(l.now), checkWarning, "Os avisos chegam como de costume.", "Sem avisos há mais tempo que o normal.", "test")
+	quiet := "Sem avisos há mais tempo que o normal."
+	if t.Weeks >= 2 {
+		quiet = fmt.Sprintf("Nestas horas costumam chegar ao menos %d eventos; chegaram 0.", t.Usual)
+	}
+	l.judge("silence", !t.Silent(l.now), checkWarning, "Os avisos chegam como de costume.", quiet, "test")
 	waiting := !t.Oldest.IsZero() && l.now.Sub(t.Oldest) > time.Minute
 	l.judge("processing", t.Dead == 0 && !waiting, checkWarning, "Nossa fila está em dia.", fmt.Sprintf("%d eventos com falha.", t.Dead), "see_events")
 }
@@ -206,6 +240,10 @@ func (l *look) status(name string) string {
 	return ""
 }
 
+// heard tells whether an event came since the key was set: one that came out of a resumed
+// queue finds no connection that waits for it.
+func (l *look) heard() bool { return l.traffic.Last.After(l.conn.KeySetAt) }
+
 // verdict says which state the look calls for; "" leaves it: the gateway did not answer,
 // which says nothing of the clinic.
 func (l *look) verdict() (state, reason, action string) {
@@ -219,43 +257,13 @@ func (l *look) verdict() (state, reason, action string) {
 	case l.status("silence") == checkWarning:
 		return "silent", "silence", "test"
 	}
-	for _, c := range l.list {
-		if c.Status == checkFailed || c.Status == checkWarning {
+	for _, c := range l.list { // a check without an action, as late events that are there now, asks nobody for attention
+		if c.Action != "" && (c.Status == checkFailed || c.Status == checkWarning) {
 			return "attention", c.Name, c.Action
 		}
 	}
-	if l.conn.FirstEventAt.IsZero() {
+	if l.conn.FirstEventAt.IsZero() && !l.heard() {
 		return "awaiting_first_event", "", "wait_for_event"
 	}
 	return "active", "", ""
-}
-
-// alarms is which alarm a state raises.
-var alarms = map[string]string{
-	"paused":      "The clinic's queue is paused at Asaas: reactivate it once our door answers; what waits is dropped after 14 days.",
-	"key_refused": "The clinic must replace its API key; events are stored and folded meanwhile, reads wait.",
-	"silent":      "The clinic hears less than it is used to: make the round trip test.",
-}
-
-// settle moves the state, opens its alarm once and closes the others.
-func (l *look) settle(ctx context.Context, tx *tenants.Tx) error {
-	state, reason, action := l.verdict()
-	if state == "" {
-		return nil
-	}
-	loss := time.Time{}
-	if state == "paused" {
-		if loss = l.conn.LossAt; loss.IsZero() {
-			loss = l.now.Add(lossAfter)
-		}
-	}
-	moved, err := tx.MoveConnection(state, reason, action, loss, l.now)
-	for kind, todo := range alarms {
-		if kind != state {
-			err = errors.Join(err, tx.CloseAlarm(kind, l.now))
-		} else if moved && err == nil {
-			err = l.DB.Alarm(ctx, tx.Clinic(), kind, todo, l.now)
-		}
-	}
-	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	"patapay/domain"
@@ -20,7 +21,19 @@ type Connector struct {
 	Pepper     []byte // key of the webhook tokens' digests
 	WebhookURL string // our door, as the gateway is to know it
 	Now        func() time.Time
+
+	// Worker is the database as the role sees it that stores the gateway's answers. nil:
+	// what a list shows to differ is read once more, one by one, by the worker.
+	Worker *tenants.DB
+	// After runs when a comparison has read the entities of a window; nil: nothing more is
+	// compared. Its error fails the comparison.
+	After func(ctx context.Context, clinic tenants.Clinic, w Window) error
+
+	shares sync.Map // domain.ClinicID → *rate.Limiter
 }
+
+// Window is the days that a comparison is about, both ends in it.
+type Window struct{ From, To domain.Day }
 
 // Connect says what to save. Nil members stay as they are.
 type Connect struct {
@@ -66,6 +79,11 @@ func (c *Connector) Save(ctx context.Context, clinic tenants.Clinic, in Connect)
 		out.Token, err = c.store(tx, &out.Connection, key)
 		if err != nil {
 			return err
+		}
+		if key != "" && old.connected() { // what the old key could not read any more
+			if err := tx.OpenGap(out.Connection.UpdatedAt.Add(-24*time.Hour), out.Connection.UpdatedAt); err != nil {
+				return err
+			}
 		}
 		return in.Audit(tx, out.Connection)
 	})

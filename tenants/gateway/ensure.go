@@ -260,6 +260,15 @@ func (e *ensuring) readBack(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	report, err := e.compare(all, id)
+	if err == nil {
+		e.report = report
+	}
+	return err
+}
+
+// compare tells how the configuration with this id, and those beside it, stand.
+func (e *ensuring) compare(all []Webhook, id string) (WebhookReport, error) {
 	found := e.report
 	for _, w := range all {
 		switch {
@@ -272,8 +281,34 @@ func (e *ensuring) readBack(ctx context.Context, id string) error {
 		}
 	}
 	if found.Lines == nil {
-		return &Error{Code: NotFound}
+		return found, &Error{Code: NotFound}
 	}
-	e.report = found
-	return nil
+	return found, nil
+}
+
+// ReadWebhook reads what stands at the gateway, as an ensure reads it back, and changes
+// nothing. It fails with NotFound for a clinic that is not connected, or without a
+// configuration that calls our door.
+func (c *Connector) ReadWebhook(ctx context.Context, clinic tenants.Clinic) (WebhookReport, error) {
+	e := &ensuring{Connector: c, clinic: clinic}
+	err := c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) (err error) {
+		if e.conn, err = c.connectedNow(tx, Unguarded); err != nil {
+			return err
+		}
+		e.cred, _, err = c.last(tx)
+		return err
+	})
+	if err != nil {
+		return WebhookReport{}, err
+	}
+	e.setUp = c.SetUp(e.conn)
+	all, err := c.Client.Webhooks(ctx, e.cred)
+	if err != nil {
+		return WebhookReport{}, err
+	}
+	ours := e.choose(all)
+	if len(ours) == 0 {
+		return WebhookReport{}, &Error{Code: NotFound}
+	}
+	return e.compare(all, ours[0].ID)
 }

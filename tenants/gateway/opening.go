@@ -6,10 +6,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"time"
 
 	"patapay/domain"
-	"patapay/domain/asaas"
 	"patapay/tenants"
 )
 
@@ -25,7 +23,7 @@ func (c *Connector) beginLedger(ctx context.Context, clinic domain.ClinicID, con
 	if since.IsZero() {
 		since = c.Now()
 	}
-	day = domain.Day(since.In(asaas.SaoPaulo).Format(time.DateOnly))
+	day = today(since)
 	open, err := c.openSince(ctx, cred, day)
 	if err != nil {
 		return day, false, err

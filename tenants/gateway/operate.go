@@ -13,10 +13,19 @@ import (
 const (
 	TestConnection       = "connection.test"
 	ReactivateConnection = "connection.reactivate"
+	SetUpConnection      = "connection.setup"    // webhook, then round trip
+	BackfillConnection   = "connection.backfill" // the last 90 days
 )
 
-// operateTime bounds one operation.
-const operateTime = 4*time.Minute + 30*time.Second
+// StepsOf returns how many steps an operation of a kind has when all goes well.
+func StepsOf(kind string) int {
+	return map[string]int{TestConnection: 4, ReactivateConnection: 5, ReconcileConnection: 3, SetUpConnection: 5, BackfillConnection: backfillWindows}[kind]
+}
+
+const (
+	operateTime  = 4*time.Minute + 30*time.Second // bounds one operation
+	backfillTime = 40 * time.Minute               // bounds a backfill
+)
 
 // operating is one operation under way.
 type operating struct {
@@ -25,8 +34,10 @@ type operating struct {
 	conn   tenants.Connection
 	cred   Credential
 	op     tenants.Operation
-	begun  time.Time // of the step under way
-	days   int       // reconcile: how far back
+	begun  time.Time               // of the step under way
+	days   int                     // reconcile: how far back
+	seen   map[tenants.Entity]bool // compared already in this run: a charge may be in the windows of its making and its credit
+	part   bool                    // what runs now is one step of something greater, and has none of its own
 }
 
 // Operate begins long work of a kind and returns it at once; the work goes on without the
@@ -34,6 +45,13 @@ type operating struct {
 // kind runs for the clinic, NotFound when it is not connected.
 func (c *Connector) Operate(ctx context.Context, clinic tenants.Clinic, kind string, g Guard) (tenants.Operation, error) {
 	return c.operate(ctx, clinic, kind, 0, g)
+}
+
+// SetUpAndTest is Operate for a first connection: it sets our webhook up, tells the
+// gateway's account of our door, makes the round trip, and brings the guardian's first
+// look forward.
+func (c *Connector) SetUpAndTest(ctx context.Context, clinic tenants.Clinic, g Guard) (tenants.Operation, error) {
+	return c.operate(ctx, clinic, SetUpConnection, 0, g)
 }
 
 // Reconcile is Operate for a comparison with the gateway over the last days, 1 to 90.
@@ -54,7 +72,7 @@ func (c *Connector) operate(ctx context.Context, clinic tenants.Clinic, kind str
 // begin stores the operation and reads what the gateway is asked with.
 func (c *Connector) begin(ctx context.Context, clinic tenants.Clinic, kind string, days int, g Guard) (*operating, error) {
 	now := c.Now().UTC()
-	o := &operating{Connector: c, clinic: clinic, days: days, op: tenants.Operation{ID: tenants.NewID(now), Clinic: clinic.PublicID, Kind: kind, State: "running", CreatedAt: now, UpdatedAt: now}}
+	o := &operating{Connector: c, clinic: clinic, days: days, seen: map[tenants.Entity]bool{}, op: tenants.Operation{ID: tenants.NewID(now), Clinic: clinic.PublicID, Kind: kind, State: "running", CreatedAt: now, UpdatedAt: now}}
 	return o, c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) (err error) {
 		if o.conn, err = c.connectedNow(tx, g); err != nil {
 			return err
@@ -73,14 +91,22 @@ func (c *Connector) begin(ctx context.Context, clinic tenants.Clinic, kind strin
 
 // run does the work and stores how it ended.
 func (o *operating) run(ctx context.Context) {
-	work, cancel := context.WithTimeout(ctx, operateTime)
+	limit := operateTime
+	if o.op.Kind == BackfillConnection {
+		limit = backfillTime
+	}
+	work, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	do := map[string]func(context.Context) error{TestConnection: o.roundTrip, ReactivateConnection: o.reactivate, ReconcileConnection: o.reconcile}
+	do := map[string]func(context.Context) error{TestConnection: o.roundTrip, ReactivateConnection: o.reactivate, ReconcileConnection: o.reconcile,
+		SetUpConnection: o.setUp, BackfillConnection: o.backfill}
 	o.finish(ctx, do[o.op.Kind](work))
 }
 
 // step ends the step under way well and begins the next one.
 func (o *operating) step(ctx context.Context, name string) error {
+	if o.part {
+		return o.save(ctx)
+	}
 	now := o.Now().UTC()
 	o.endStep("done", "")
 	o.op.Steps, o.begun = append(o.op.Steps, tenants.Step{Name: name, State: "running"}), now

@@ -3,19 +3,20 @@ package gateway
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"time"
 
+	"patapay/domain"
 	"patapay/tenants"
 )
 
 const (
 	backlogQuiet = 5 * time.Second // without a new event: the backlog is in
 	backlogLimit = 2 * time.Minute // after this the rest comes by itself
-	wantAtOnce   = 500             // reads asked for after a pause
 	selfToken    = time.Minute     // life of the token of a self-check
 )
 
@@ -98,7 +99,7 @@ func (o *operating) answered(r *http.Request) error {
 		var raw []byte
 		raw, err = io.ReadAll(io.LimitReader(resp.Body, 1<<10))
 		if err == nil && resp.StatusCode == http.StatusOK && strings.TrimSpace(string(raw)) == `{"received":true}` {
-			return nil
+			return o.DB.Platform(r.Context(), func(tx *tenants.Tx) error { return tx.CloseAlarm("self_check", o.Now().UTC()) })
 		}
 	}
 	if alarm := o.DB.Alarm(context.WithoutCancel(r.Context()), 0, "self_check", "A self-check of PUBLIC_URL failed: nobody's queue is resumed until our door answers there.", o.Now().UTC()); alarm != nil {
@@ -134,23 +135,67 @@ func (o *operating) backlog(ctx context.Context, since time.Time) error {
 	return nil
 }
 
-// catchUp asks for the gateway's word on everything that may have changed unseen, and
-// looks at the connection again.
+// catchUp looks at the connection again, and compares it with the gateway as far back as
+// the pause, and half a month more: the gateway keeps 14 days.
 func (o *operating) catchUp(ctx context.Context) error {
 	if err := o.step(ctx, "check_invoices"); err != nil {
 		return err
 	}
-	var asked int64
-	err := o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) (err error) {
-		asked, err = tx.WantOpen(o.Now().UTC(), wantAtOnce)
+	o.days = reconcileBack
+	if deaf[o.conn.State] {
+		o.days = gapDays(o.conn.Since, o.Now())
+	}
+	if _, err := o.Check(ctx, o.clinic); err != nil {
 		return err
+	}
+	o.part = true
+	return o.reconcile(ctx)
+}
+
+// gapDays returns how many days to compare when something may have been missed since.
+func gapDays(since, now time.Time) int {
+	return min(days(now.Sub(since))+reconcileBack, reconcileMost)
+}
+
+// Unpenalize lets the clinic's queue try again at once: it drops the gateway's penalty,
+// when our door answers. It fails with self_check_failed as domain.Unavailable when it
+// does not, NotFound for a clinic without a connection or a webhook.
+func (c *Connector) Unpenalize(ctx context.Context, clinic tenants.Clinic, guard Guard) error {
+	var conn tenants.Connection
+	var cred Credential
+	err := c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) (err error) {
+		if conn, err = c.connectedNow(tx, guard); err != nil {
+			return err
+		}
+		if cred, _, err = c.last(tx); err != nil {
+			return err
+		}
+		return guard.Audit(tx, conn)
 	})
 	if err != nil {
 		return err
 	}
-	o.tell(fmt.Sprintf("%d cobranças e antecipações em conferência", asked))
-	if _, err = o.Check(ctx, o.clinic); err != nil {
+	all, err := c.Client.Webhooks(ctx, cred)
+	if err != nil {
 		return err
 	}
-	return nil
+	ours := (&ensuring{Connector: c, conn: conn}).choose(all)
+	if len(ours) == 0 {
+		return &Error{Code: NotFound}
+	}
+	err = c.liftPenalty(ctx, clinic, conn, cred, ours[0].ID)
+	var down *stopped
+	if errors.As(err, &down) {
+		return &domain.Error{Code: domain.Unavailable, Detail: down.detail, Err: err}
+	}
+	return err
+}
+
+// liftPenalty drops the penalty of a configuration, once our own door was tried.
+func (c *Connector) liftPenalty(ctx context.Context, clinic tenants.Clinic, conn tenants.Connection, cred Credential, id string) error {
+	o := &operating{Connector: c, clinic: clinic, conn: conn, cred: cred, op: tenants.Operation{ID: tenants.NewID(c.Now().UTC())}}
+	if err := o.selfCheck(ctx); err != nil {
+		return err
+	}
+	return c.Client.RemoveBackoff(ctx, cred, id)
 }

@@ -50,11 +50,6 @@ func (o *operating) roundTrip(ctx context.Context) error {
 	return o.await(ctx, "canceled_event", id, "CHECKOUT_CANCELED")
 }
 
-// home returns where a payer would come back to.
-func (o *operating) home() string {
-	return strings.TrimSuffix(o.WebhookURL, webhookPath(o.WebhookURL)) + "/"
-}
-
 func webhookPath(url string) string {
 	_, rest, _ := strings.Cut(url, "://")
 	_, path, ok := strings.Cut(rest, "/")

@@ -2,10 +2,12 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"patapay/domain"
+	"patapay/domain/asaas"
 	"patapay/tenants"
 )
 
@@ -20,28 +22,29 @@ type Match struct {
 // stableReads is how often the balance is read again when lines come meanwhile.
 const stableReads = 3
 
-// MatchStatement reads the account's statement of the days from..to and what was not read
-// before it, books what no event tells of, and compares day by day and with the balance
+// MatchStatement reads the account's statement from day from until today, and what was not
+// read before it, books what no event tells of, and compares day by day and with the balance
 // (gateway notes, reconciliation). What differs is asked of the gateway anew and shown as
 // a work item; nothing is ever made to fit. The clinic's first comparison opens its ledger.
 // It fails with an *Error of the gateway, and with NotFound for a clinic without a key.
-func (c *Connector) MatchStatement(ctx context.Context, clinic domain.ClinicID, from, to domain.Day) (m Match, err error) {
+func (c *Connector) MatchStatement(ctx context.Context, clinic domain.ClinicID, from domain.Day) (m Match, err error) {
 	conn, cred, err := c.credentialOf(ctx, clinic)
 	if err != nil {
 		return m, err
 	}
-	m.Through = to
+	m.Through = today(c.Now())
 	opened := false
 	if m.From, opened, err = c.beginLedger(ctx, clinic, conn, cred); err != nil {
 		return m, err
 	}
-	lines, balance, err := c.movements(ctx, cred, c.window(ctx, clinic, m.From, from), to)
+	first := c.window(ctx, clinic, m.From, from)
+	lines, balance, err := c.movements(ctx, cred, first, m.Through)
 	if err != nil {
 		return m, err
 	}
 	m.Balance, m.CheckedAt = balance, c.Now().UTC()
 	chain := tenants.NewLedgerChain(c.Pepper)
-	if err := c.DB.In(ctx, clinic, func(tx *tenants.Tx) (err error) { m.Fresh, err = c.keep(tx, chain, m, lines); return err }); err != nil {
+	if err := c.DB.In(ctx, clinic, func(tx *tenants.Tx) (err error) { m.Fresh, err = c.keep(tx, chain, m, first, lines); return err }); err != nil {
 		return m, err
 	}
 	if opened { // what was booked before the cut-off was known
@@ -51,6 +54,20 @@ func (c *Connector) MatchStatement(ctx context.Context, clinic domain.ClinicID, 
 	}
 	return m, c.DB.In(ctx, clinic, func(tx *tenants.Tx) error { return c.compareStatement(tx, &m, max(from, m.From)) })
 }
+
+// MatchAfter is MatchStatement behind a comparison of entities. A key that may not read
+// the statement is no failure of that.
+func (c *Connector) MatchAfter(ctx context.Context, clinic tenants.Clinic, w Window) error {
+	_, err := c.MatchStatement(ctx, clinic.ID, max(w.From, today(c.Now().AddDate(0, 0, -nightlyDays))))
+	var failed *Error
+	if errors.As(err, &failed) && failed.Code == PermissionLacks {
+		return nil
+	}
+	return err
+}
+
+// today returns the day of t in São Paulo, by which the gateway dates its lines.
+func today(t time.Time) domain.Day { return domain.Day(t.In(asaas.SaoPaulo).Format(time.DateOnly)) }
 
 // credentialOf reads what the gateway is asked with.
 func (c *Connector) credentialOf(ctx context.Context, clinic domain.ClinicID) (conn tenants.Connection, cred Credential, err error) {
@@ -121,13 +138,15 @@ func next(d domain.Day) domain.Day {
 	return domain.Day(t.AddDate(0, 0, 1).Format(time.DateOnly))
 }
 
-// keep stores and books the lines, and what the account held before the first of them.
-func (c *Connector) keep(tx *tenants.Tx, chain tenants.LedgerChain, m Match, lines []domain.Line) (fresh int, err error) {
+// keep stores and books the lines, and what the account held before the first of them. A
+// comparison beside this one may have read lines that this balance does not know of: then
+// the next one looks at what was held before.
+func (c *Connector) keep(tx *tenants.Tx, chain tenants.LedgerChain, m Match, first domain.Day, lines []domain.Line) (fresh int, err error) {
 	if fresh, err = tx.AddLines(chain, lines, c.Now()); err != nil {
 		return fresh, err
 	}
-	since, err := tx.StatementSum()
-	if err != nil {
+	since, known, err := tx.StatementSum(first)
+	if err != nil || known != len(lines) {
 		return fresh, err
 	}
 	return fresh, tx.OpenBalance(chain, m.From, m.Balance-since, c.Now())

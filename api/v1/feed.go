@@ -1,0 +1,256 @@
+package v1
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"reflect"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"patapay/api/problem"
+	"patapay/domain"
+	"patapay/tenants"
+)
+
+// Changes tells when a clinic's feed may have grown; clinic 0 stands for any.
+type Changes interface {
+	// Next returns a channel that is closed at the next change.
+	Next(clinic domain.ClinicID) <-chan struct{}
+}
+
+func (s *Server) registerFeed(api huma.API) {
+	add(api, operation(http.MethodGet, "/v1/tenants/{tenant}/feed", "getFeed", "The clinic's changes behind a number, in order, without a gap", "Feed", feedRead), s.getFeed)
+	add(api, operation(http.MethodGet, "/v1/feed", "getPlatformFeed", "All clinics' changes behind a cursor; for the platform", "Feed", feedRead), s.getPlatformFeed)
+	s.registerStreams(api)
+}
+
+// FeedInput is what both feeds take.
+type FeedInput struct {
+	Limit int `query:"limit" minimum:"1" maximum:"500" default:"100" doc:"How many at most"`
+	Wait  int `query:"wait" minimum:"0" maximum:"30" default:"0" doc:"Seconds to wait for a change when there is none"`
+}
+
+type feedInput struct {
+	TenantPath
+	FeedInput
+	After int64 `query:"after" minimum:"0" default:"0" doc:"seq of the last entry that was read; 0: from the first"`
+}
+
+type platformFeedInput struct {
+	FeedInput
+	Cursor string `query:"cursor" maxLength:"200" doc:"cursor of the last entry that was read, or head; left out: from the oldest that is kept"`
+}
+
+// entryView is one entry of the feed: an object after one change.
+type entryView struct {
+	Seq        int64     `json:"seq" doc:"1, 2 … in its clinic, without a gap"`
+	Cursor     string    `json:"cursor,omitempty" doc:"In the platform's feed: hand it in to read what follows"`
+	TenantID   string    `json:"tenantId"`
+	Type       string    `json:"type" enum:"invoice.updated,checkout.updated,anticipation.updated" doc:"New ones may come"`
+	ObjectID   string    `json:"objectId"`
+	AsaasID    string    `json:"asaasId"`
+	Version    int       `json:"version" doc:"Of the object; an entry may come twice, so keep the greatest"`
+	OccurredAt time.Time `json:"occurredAt" doc:"When we changed it"`
+	Object     objectAny `json:"object" doc:"The object as its own address shows it, as of this version; an invoice's anticipation is null here, it has entries of its own"`
+}
+
+// objectAny is an invoice, a checkout or an anticipation.
+type objectAny struct{ v any }
+
+// MarshalJSON writes the object.
+func (o objectAny) MarshalJSON() ([]byte, error) { return json.Marshal(o.v) }
+
+// Schema says that it is one of the three.
+func (objectAny) Schema(r huma.Registry) *huma.Schema {
+	one := func(t reflect.Type) *huma.Schema { return r.Schema(t, true, t.Name()) }
+	return &huma.Schema{AnyOf: []*huma.Schema{one(reflect.TypeFor[invoiceView]()), one(reflect.TypeFor[checkoutView]()), one(reflect.TypeFor[anticipationView]())}}
+}
+
+type feedOutput struct {
+	Body struct {
+		Data    []entryView `json:"data" nullable:"false"`
+		HasMore bool        `json:"hasMore" doc:"Whether more is there to be read now"`
+		Newest  int64       `json:"newest" doc:"seq of the clinic's newest entry: read everything else, then follow from here"`
+	}
+}
+
+type platformFeedOutput struct {
+	Body struct {
+		Data    []entryView `json:"data" nullable:"false"`
+		HasMore bool        `json:"hasMore" doc:"Whether more is there to be read now"`
+		Head    string      `json:"head" doc:"A cursor at the present end: read everything else, then follow from here"`
+	}
+}
+
+func (s *Server) getFeed(ctx context.Context, in *feedInput) (*feedOutput, error) {
+	c, err := s.clinic(ctx, in.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	out := &feedOutput{}
+	err = s.patiently(ctx, c.ID, in.Wait, func() (int, error) {
+		out.Body.Data, out.Body.Newest, err = s.clinicFeed(ctx, c, in.After, in.Limit)
+		return len(out.Body.Data), err
+	})
+	if n := len(out.Body.Data); n > 0 {
+		out.Body.HasMore = out.Body.Data[n-1].Seq < out.Body.Newest
+	}
+	return out, err
+}
+
+func (s *Server) getPlatformFeed(ctx context.Context, in *platformFeedInput) (*platformFeedOutput, error) {
+	if err := s.platform(ctx); err != nil {
+		return nil, err
+	}
+	out := &platformFeedOutput{}
+	err := s.patiently(ctx, 0, in.Wait, func() (n int, err error) {
+		out.Body.Data, out.Body.Head, err = s.platformFeed(ctx, in.Cursor, in.Limit)
+		return len(out.Body.Data), err
+	})
+	out.Body.HasMore = len(out.Body.Data) == in.Limit
+	return out, err
+}
+
+// clinicFeed reads entries of one clinic, and the number of its newest.
+func (s *Server) clinicFeed(ctx context.Context, c tenants.Clinic, after int64, limit int) (views []entryView, newest int64, err error) {
+	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
+		var entries []tenants.Entry
+		if entries, newest, err = tx.Feed(after, limit); err != nil {
+			return feedRefused(err, "after")
+		}
+		l, err := s.lens(ctx, tx, c)
+		if err != nil {
+			return err
+		}
+		views, err = entriesOf(entries, func(domain.ClinicID) (lens, error) { return l, nil })
+		return err
+	})
+	return views, newest, err
+}
+
+// platformFeed reads entries of all clinics, and a cursor at the present end.
+func (s *Server) platformFeed(ctx context.Context, cursor string, limit int) ([]entryView, string, error) {
+	entries, head, err := s.DB.PlatformFeed(ctx, cursor, limit)
+	if err != nil {
+		return nil, "", feedRefused(err, "cursor")
+	}
+	lenses := map[domain.ClinicID]lens{}
+	views, err := entriesOf(entries, func(c domain.ClinicID) (l lens, err error) {
+		l, known := lenses[c]
+		if !known {
+			l, err = s.lensOf(ctx, c)
+			lenses[c] = l
+		}
+		return l, err
+	})
+	return views, head, err
+}
+
+// lensOf opens the texts of a clinic that entries speak of. One whose keys are destroyed
+// shows none.
+func (s *Server) lensOf(ctx context.Context, id domain.ClinicID) (l lens, err error) {
+	err = s.DB.In(ctx, id, func(tx *tenants.Tx) error {
+		c, err := tx.Self()
+		if err != nil {
+			return err
+		}
+		if l, err = s.lens(ctx, tx, c); c.State == "deleted" {
+			l.texts = false
+		}
+		return err
+	})
+	return l, err
+}
+
+func entriesOf(entries []tenants.Entry, lensOf func(domain.ClinicID) (lens, error)) ([]entryView, error) {
+	views := make([]entryView, len(entries))
+	for i, e := range entries {
+		l, err := lensOf(e.Clinic)
+		if err != nil {
+			return nil, err
+		}
+		if views[i], err = entryOf(l, e); err != nil {
+			return nil, err
+		}
+	}
+	return views, nil
+}
+
+// entryOf shows an entry as its object's own address would have, right after the change.
+func entryOf(l lens, e tenants.Entry) (v entryView, err error) {
+	v = entryView{Seq: e.Seq, Cursor: e.Place, TenantID: e.Tenant.Public("ten"), AsaasID: e.AsaasID, Version: e.Version, OccurredAt: e.At}
+	prefix := ""
+	switch e.Kind {
+	case domain.KindPayment:
+		v.Type, prefix = "invoice.updated", "ivc"
+		v.Object.v, err = shownObject(e, func(s tenants.Stored[domain.Invoice]) (invoiceView, error) { return invoiceOf(l, s, nil) })
+	case domain.KindCheckout:
+		v.Type, prefix = "checkout.updated", "chk"
+		v.Object.v, err = shownObject(e, func(s tenants.Stored[domain.Checkout]) (checkoutView, error) { return checkoutOf(l, s) })
+	default:
+		v.Type, prefix = "anticipation.updated", "ant"
+		v.Object.v, err = shownObject(e, func(s tenants.Stored[domain.Anticipation]) (anticipationView, error) { return anticipationOf(l, s) })
+	}
+	v.ObjectID = e.ID.Public(prefix)
+	return v, err
+}
+
+func shownObject[T, V any](e tenants.Entry, view func(tenants.Stored[T]) (V, error)) (any, error) {
+	s, err := tenants.Object[T](e)
+	if err != nil {
+		return nil, err
+	}
+	return view(s)
+}
+
+// feedRefused turns the store's refusal of a place into the problem that names it.
+func feedRefused(err error, parameter string) error {
+	code := "cursor_mismatch"
+	switch {
+	case errors.Is(err, tenants.ErrExpired):
+		code = "cursor_expired"
+	case !errors.Is(err, tenants.ErrCursor):
+		return err
+	}
+	return &problem.Error{Code: code, Fields: []problem.Field{{Parameter: parameter, Code: code}}, Err: err}
+}
+
+// next returns a channel that is closed at the clinic's next change; nil when nobody tells.
+func (s *Server) next(clinic domain.ClinicID) <-chan struct{} {
+	if s.Changes == nil {
+		return nil
+	}
+	return s.Changes.Next(clinic)
+}
+
+// look is how often a waiting reader looks by itself: a word of a change may be lost.
+const look = time.Second
+
+// patiently calls read until it has something, fails, or seconds are over.
+func (s *Server) patiently(ctx context.Context, clinic domain.ClinicID, seconds int, read func() (int, error)) error {
+	until := time.Now().Add(time.Duration(seconds) * time.Second)
+	if seconds > 0 {
+		keepReading(ctx)
+	}
+	for nap := look; ; {
+		next := s.next(clinic) // before the look, so that no change falls between
+		n, err := read()
+		left := time.Until(until)
+		if n > 0 || err != nil || left <= 0 {
+			return err
+		}
+		select {
+		case <-next:
+			nap = 20 * time.Millisecond // the platform's order may be held back a little
+		case <-time.After(min(nap, left)):
+			nap = min(2*nap, look)
+		case <-s.Closing:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}

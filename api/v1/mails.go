@@ -1,0 +1,53 @@
+package v1
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"patapay/tenants"
+)
+
+func (s *Server) registerMails(api huma.API) {
+	add(api, operation(http.MethodGet, "/v1/ops/mails", "listMails", "The last 100 e-mails about incidents, newest first, sent or not", "Operation", alarmsRead), s.listMails)
+}
+
+// mailView is one e-mail; to whom it goes is not told.
+type mailView struct {
+	TenantID  string     `json:"tenantId"`
+	Kind      string     `json:"kind" doc:"Of the alarm" example:"paused"`
+	Incident  time.Time  `json:"incident" doc:"When the alarm opened"`
+	Phase     string     `json:"phase" enum:"opened,solved"`
+	Subject   string     `json:"subject"`
+	Body      string     `json:"body"`
+	CreatedAt time.Time  `json:"createdAt"`
+	SentAt    *time.Time `json:"sentAt" doc:"null: not yet"`
+	GivenUpAt *time.Time `json:"givenUpAt" doc:"Too old, or tried too often"`
+	Tries     int        `json:"tries"`
+	LastError string     `json:"lastError,omitempty"`
+}
+
+type mailsOutput struct {
+	Body struct {
+		Data []mailView `json:"data"`
+	}
+}
+
+func (s *Server) listMails(ctx context.Context, _ *struct{}) (*mailsOutput, error) {
+	if err := s.platform(ctx); err != nil {
+		return nil, err
+	}
+	out := &mailsOutput{}
+	out.Body.Data = []mailView{}
+	err := s.DB.Platform(ctx, func(tx *tenants.Tx) error {
+		list, err := tx.Mails(100)
+		for _, m := range list {
+			out.Body.Data = append(out.Body.Data, mailView{TenantID: m.ClinicID.Public("ten"), Kind: m.Kind, Incident: m.Incident, Phase: m.Phase, Subject: m.Subject, Body: m.Body,
+				CreatedAt: m.CreatedAt, SentAt: moment(m.SentAt), GivenUpAt: moment(m.GivenUpAt), Tries: m.Tries, LastError: m.LastError})
+		}
+		return err
+	})
+	return out, err
+}

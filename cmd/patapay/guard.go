@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"patapay/api/webhook"
+	"patapay/jobs"
+	"patapay/tenants/gateway"
+)
+
+// connect returns the one Connector of the process, which serve and work share.
+func (a *app) connect() (*gateway.Connector, error) {
+	if a.connector != nil {
+		return a.connector, nil
+	}
+	client, err := gateway.New(gateway.Config{Simulator: a.cfg.AsaasSimulatorURL, Version: version(), Now: a.now})
+	if err != nil {
+		return nil, err
+	}
+	a.closers = append(a.closers, client.Close)
+	a.connector = &gateway.Connector{Client: client, DB: a.api, Worker: a.worker, Vault: a.vault, Pepper: a.cfg.Pepper,
+		WebhookURL: strings.TrimSuffix(a.cfg.PublicURL, "/") + webhook.Path, Now: a.now}
+	a.connector.After = a.connector.MatchAfter
+	return a.connector, nil
+}
+
+// guardPause is how often a worker asks whose turn it is. Turns are rows, half an hour
+// apart; asking is one cheap query.
+const guardPause = 5 * time.Second
+
+// guard looks after the connections and sends what they lead to, until ctx ends. Every
+// worker does: leases in Postgres let one at a time through.
+func (a *app) guard(ctx context.Context, c *gateway.Connector) {
+	post := &jobs.Postman{DB: a.api, Send: a.sender(), Log: a.log, Now: a.now}
+	for {
+		if _, err := c.Guard(ctx); err != nil && ctx.Err() == nil {
+			a.log.WarnContext(ctx, "guardian failed", "err", err)
+		}
+		if _, err := post.Round(ctx); err != nil && ctx.Err() == nil {
+			a.log.WarnContext(ctx, "outbox failed", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(guardPause + rand.N(guardPause/5)):
+		}
+	}
+}
+
+// sender returns who sends e-mails: the server of SMTP_URL; without one, development
+// writes them to the log, and production keeps them for three days.
+func (a *app) sender() jobs.Sender {
+	switch {
+	case a.cfg.SMTP != nil:
+		return a.cfg.SMTP
+	case a.cfg.Development():
+		return loggedMail{a.log}
+	}
+	a.log.Warn("SMTP_URL is empty: e-mails about incidents wait in the outbox")
+	return nil
+}
+
+// loggedMail writes e-mails to the log in place of sending them.
+type loggedMail struct{ log *slog.Logger }
+
+// Send logs the subject, and not to whom.
+func (l loggedMail) Send(ctx context.Context, id string, to []string, subject, _ string) error {
+	l.log.WarnContext(ctx, "e-mail recorded, not sent: SMTP_URL is empty", "id", id, "subject", subject, "readers", len(to))
+	return nil
+}

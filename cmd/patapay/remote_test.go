@@ -1,0 +1,204 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/stretchr/testify/require"
+)
+
+// cli runs a command line against a running PataPay and returns what it wrote and its exit
+// code. input is what would be typed.
+func cli(t *testing.T, input string, line ...string) (out string, code int) {
+	t.Helper()
+	var tree struct {
+		Connection connectionCmd `cmd:""`
+		Webhook    webhookCmd    `cmd:""`
+		Reconcile  reconcileCmd  `cmd:""`
+		Listen     listenCmd     `cmd:""`
+		Login      loginCmd      `cmd:""`
+		Whoami     whoamiCmd     `cmd:""`
+	}
+	parser, err := kong.New(&tree, kong.BindTo(t.Context(), (*context.Context)(nil)), kong.Exit(func(int) { t.Fatal("kong left") }))
+	require.NoError(t, err)
+	parsed, err := parser.Parse(line)
+	require.NoError(t, err)
+	var b bytes.Buffer
+	r := remoteOf(parsed.Selected().Target.Addr().Interface())
+	r.in, r.out, r.err, r.pause = strings.NewReader(input), &b, &b, 20*time.Millisecond
+	err = parsed.Run()
+	var coded interface{ ExitCode() int }
+	switch {
+	case err == nil:
+	case errors.As(err, &coded):
+		code = coded.ExitCode()
+		b.WriteString(err.Error())
+	default:
+		t.Fatalf("%v: %v", line, err)
+	}
+	return b.String(), code
+}
+
+// remoteOf returns the remote inside a command.
+func remoteOf(command any) *remote {
+	switch c := command.(type) {
+	case *connectionShowCmd:
+		return &c.remote
+	case *connectionCheckCmd:
+		return &c.remote
+	case *connectionConnectCmd:
+		return &c.remote
+	case *connectionReplaceKeyCmd:
+		return &c.remote
+	case *connectionDisconnectCmd:
+		return &c.remote
+	case *webhookShowCmd:
+		return &c.remote
+	case *webhookEnsureCmd:
+		return &c.remote
+	case *webhookReactivateCmd:
+		return &c.remote
+	case *webhookUnpenalizeCmd:
+		return &c.remote
+	case *reconcileCmd:
+		return &c.remote
+	case *listenCmd:
+		return &c.remote
+	case *loginCmd:
+		return &c.remote
+	case *whoamiCmd:
+		return &c.remote
+	}
+	panic("a command without a remote")
+}
+
+func TestTheCommandsTakeAClinicThroughItsLife(t *testing.T) {
+	r := startDev(t)
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	t.Setenv("PATAPAY_URL", r.URL)
+	t.Setenv("PATAPAY_TOKEN", r.AdminToken)
+	code, body := askAPI(t, "POST", r.URL+"/v1/tenants", r.AdminToken, `{"externalId":"quarta","name":"Clínica Nova","taxId":"19131243000197","sandbox":true,"admin":{"name":"Ana","email":"quarta@example.com"}}`)
+	require.Equal(t, 201, code, body)
+
+	out, exit := cli(t, "", "connection", "connect", "ext:quarta", "--dry-run", "--key-file", keyFile(t, r.NewKey))
+	require.Zero(t, exit)
+	require.Contains(t, out, "would PUT ")
+	require.NotContains(t, out, r.NewKey)
+	out, exit = cli(t, "nokey\n", "connection", "connect", "ext:quarta")
+	require.Equal(t, exitUsage, exit, out)
+	require.Contains(t, out, "not_asaas_key")
+	out, exit = cli(t, r.NewKey+"\n", "connection", "connect", "ext:quarta")
+	require.Zero(t, exit, out)
+	require.Contains(t, out, "5/5 canceled_event")
+	require.Regexp(t, `state +active`, out)
+	require.NotContains(t, out, r.NewKey)
+
+	out, exit = cli(t, "", "connection", "show", "--tenant", "ext:quarta", "-o", "json")
+	require.Zero(t, exit, out)
+	require.Contains(t, out, `"state": "active"`)
+	out, exit = cli(t, "", "webhook", "show", "ext:quarta", "-o", "csv")
+	require.Zero(t, exit, out)
+	require.True(t, strings.HasPrefix(out, "field,ok,wanted,got\n"), out)
+	out, exit = cli(t, "", "webhook", "ensure", "ext:quarta")
+	require.Zero(t, exit, out)
+	out, exit = cli(t, "", "webhook", "unpenalize", "ext:quarta")
+	require.Zero(t, exit, out)
+	out, exit = cli(t, "", "webhook", "reactivate", "ext:quarta")
+	require.Zero(t, exit, out)
+	require.Contains(t, out, "5/5 check_invoices")
+	out, exit = cli(t, "", "reconcile", "ext:quarta", "--days", "3")
+	require.Zero(t, exit, out)
+	require.Regexp(t, `unexplained +0`, out)
+	out, exit = cli(t, "", "reconcile", "ext:quarta", "--days", "91")
+	require.Equal(t, exitUsage, exit, out)
+	out, exit = cli(t, "", "reconcile", "ext:quarta", "--invoice", "pay_nobody00000001")
+	require.Zero(t, exit, out)
+	require.Regexp(t, `found +false`, out)
+
+	heard := make(chan string, 100)
+	there := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, in *http.Request) {
+		raw, _ := io.ReadAll(in.Body)
+		heard <- string(raw)
+	}))
+	t.Cleanup(there.Close)
+	out, exit = cli(t, "", "listen", "ext:quarta", "--forward-to", there.URL, "--since", "1h", "--once")
+	require.Zero(t, exit, out)
+	require.Contains(t, <-heard, `"event":"CHECKOUT_CREATED"`)
+	require.Regexp(t, `CHECKOUT_CANCELED +200 OK`, out)
+
+	out, exit = cli(t, r.NewKey, "connection", "replace-key", "ext:quarta")
+	require.Zero(t, exit, out)
+	out, exit = cli(t, "n\n", "connection", "disconnect", "ext:quarta")
+	require.Equal(t, exitFailure, exit, out)
+	out, exit = cli(t, "", "connection", "disconnect", "ext:quarta", "--yes")
+	require.Zero(t, exit, out)
+	require.Regexp(t, `webhook +deleted`, out)
+	out, exit = cli(t, "", "webhook", "show", "ext:quarta")
+	require.Equal(t, exitNotFound, exit, out)
+	out, exit = cli(t, "", "connection", "show", "ext:nobody")
+	require.Equal(t, exitNotFound, exit, out)
+	t.Setenv("PATAPAY_TOKEN", "wrong")
+	out, exit = cli(t, "", "connection", "show", "ext:quarta")
+	require.Equal(t, exitDenied, exit, out)
+}
+
+// keyFile returns a file that holds a key.
+func keyFile(t *testing.T, key string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "key")
+	require.NoError(t, os.WriteFile(file, []byte(key+"\n"), 0o600))
+	return file
+}
+
+func TestACheckThatIsNotPassedEndsWithFive(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"checks":[{"name":"queue","status":"failed","detail":"A fila está pausada no Asaas."},{"name":"ip","status":"ok"}]}`)
+	}))
+	t.Cleanup(server.Close)
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	t.Setenv("PATAPAY_URL", server.URL)
+	out, code := cli(t, "", "connection", "check", "ten_1")
+	require.Equal(t, exitUnhealthy, code)
+	require.Contains(t, out, "not as it should be: queue")
+}
+
+func TestALoginIsKeptForItsAddressOnly(t *testing.T) {
+	var tokens []string
+	answer := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		tokens = append(tokens, r.Header.Get("Authorization"))
+		_, _ = io.WriteString(w, `{"subject":"cli","role":"service"}`)
+	})
+	ours, theirs := httptest.NewServer(answer), httptest.NewServer(answer)
+	t.Cleanup(ours.Close)
+	t.Cleanup(theirs.Close)
+	dir := t.TempDir()
+	t.Setenv("XDG_CONFIG_HOME", dir)
+	t.Setenv("PATAPAY_TOKEN", "")
+	out, code := cli(t, "the-token\n", "login", "--url", ours.URL)
+	require.Zero(t, code, out)
+	info, err := os.Stat(filepath.Join(dir, "patapay", "login.json"))
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	_, code = cli(t, "", "whoami")
+	require.Zero(t, code)
+	_, code = cli(t, "", "whoami", "--url", theirs.URL)
+	require.Zero(t, code)
+	require.Equal(t, []string{"Bearer the-token", "Bearer the-token", ""}, tokens)
+}
+
+func TestASpreadsheetTakesNoCellForAFormula(t *testing.T) {
+	var b bytes.Buffer
+	r := remote{Output: "csv", out: &b}
+	require.NoError(t, r.show([]byte(`{"data":[{"name":"=HYPERLINK(1)","n":-5},{"name":"Ana, Maria"}]}`), "name", "n"))
+	require.Equal(t, "name,n\n'=HYPERLINK(1),-5\n\"Ana, Maria\",\n", b.String())
+}

@@ -1,0 +1,264 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// webhookCmd is our webhook at Asaas.
+type webhookCmd struct {
+	Show       webhookShowCmd       `cmd:"" help:"As Asaas has it now, line by line; ends with 5 when a line differs."`
+	Ensure     webhookEnsureCmd     `cmd:"" help:"Adopt or create it, put right what differs, and read it back."`
+	Reactivate webhookReactivateCmd `cmd:"" help:"Resume a paused queue, once our own door was tried, and compare what was missed."`
+	Unpenalize webhookUnpenalizeCmd `cmd:"" help:"Let Asaas try again at once instead of waiting out a penalty."`
+}
+
+type webhookShowCmd struct{ onClinic }
+
+// Run prints the lines.
+func (c webhookShowCmd) Run(ctx context.Context) error {
+	path, err := c.path("/connection/webhook")
+	if err != nil {
+		return err
+	}
+	answer, err := c.ask(ctx, http.MethodGet, path, "", nil)
+	if err != nil {
+		return err
+	}
+	return c.showWebhook(answer)
+}
+
+// showWebhook prints the lines and fails with 5 when they are not as wanted.
+func (c onClinic) showWebhook(answer got) error {
+	var report struct {
+		OK         bool
+		Duplicates []struct{ ID string }
+	}
+	if err := errors.Join(answer.into(&report), c.show(answer.raw, "field", "ok", "wanted", "got")); err != nil {
+		return err
+	}
+	switch {
+	case len(report.Duplicates) > 0:
+		return &exit{exitUnhealthy, fmt.Sprintf("%d further configuration(s) call our door: `webhook ensure --keep-one` deletes them", len(report.Duplicates))}
+	case !report.OK:
+		return &exit{exitUnhealthy, "not every line is as wanted: `webhook ensure` puts it right"}
+	}
+	return nil
+}
+
+type webhookEnsureCmd struct {
+	onClinic
+	Email   string `help:"Where Asaas writes when deliveries fail."`
+	KeepOne bool   `help:"Delete further configurations with our address."`
+}
+
+// Run ensures the webhook and prints its lines.
+func (c webhookEnsureCmd) Run(ctx context.Context) error {
+	in := map[string]any{"keepOne": c.KeepOne}
+	if c.Email != "" {
+		in["notificationEmail"] = c.Email
+	}
+	answer, err := c.change(ctx, http.MethodPost, "/connection/webhook", in)
+	if err != nil {
+		return dry(err)
+	}
+	return c.showWebhook(answer)
+}
+
+type webhookReactivateCmd struct{ onClinic }
+
+// Run follows the five steps, then shows the connection.
+func (c webhookReactivateCmd) Run(ctx context.Context) error {
+	at, err := c.begin(ctx, "/connection/webhook/reactivate", nil)
+	if err != nil {
+		return dry(err)
+	}
+	if err := c.follow(ctx, at); err != nil {
+		return err
+	}
+	return connectionShowCmd{c.onClinic}.Run(ctx)
+}
+
+type webhookUnpenalizeCmd struct{ onClinic }
+
+// Run drops the penalty.
+func (c webhookUnpenalizeCmd) Run(ctx context.Context) error {
+	answer, err := c.change(ctx, http.MethodPost, "/connection/webhook/unpenalize", nil)
+	if err != nil {
+		return dry(err)
+	}
+	return c.show(answer.raw, "unpenalized")
+}
+
+// reconcileCmd compares a clinic with Asaas.
+type reconcileCmd struct {
+	onClinic
+	Days    int    `default:"15" help:"How far back, 1 to 90."`
+	Invoice string `help:"Compare this one invoice only, ivc_… or Asaas's id."`
+}
+
+// Run compares, and ends with 5 when something stays unexplained.
+func (c reconcileCmd) Run(ctx context.Context) error {
+	if c.Days < 1 || c.Days > 90 {
+		return usage("--days is 1 to 90")
+	}
+	if c.Invoice != "" {
+		return c.one(ctx)
+	}
+	at, err := c.begin(ctx, "/reconcile", map[string]any{"days": c.Days})
+	if err != nil {
+		return dry(err)
+	}
+	if err := c.follow(ctx, at); err != nil {
+		return err
+	}
+	return c.certificate(ctx, at[len("/v1/operations/"):])
+}
+
+func (c reconcileCmd) one(ctx context.Context) error {
+	path, err := c.path("/invoices/" + c.Invoice + "/reconcile")
+	if err != nil {
+		return err
+	}
+	answer, err := c.ask(ctx, http.MethodPost, path, "", nil)
+	if err != nil {
+		return dry(err)
+	}
+	return c.show(answer.raw, "checkedAt", "found", "equal", "differences", "applied")
+}
+
+// certificate shows what the comparison found.
+func (c reconcileCmd) certificate(ctx context.Context, id string) error {
+	path, err := c.path("/certificates")
+	if err != nil {
+		return err
+	}
+	answer, err := c.ask(ctx, http.MethodGet, path, "", nil)
+	if err != nil {
+		return err
+	}
+	var all struct{ Data []map[string]any }
+	if err := answer.into(&all); err != nil {
+		return err
+	}
+	for _, cert := range all.Data {
+		if cert["id"] != id {
+			continue
+		}
+		if err := c.show(raw(cert), "id", "from", "to", "read", "equal", "repaired", "unexplained"); err != nil {
+			return err
+		}
+		if n, _ := cert["unexplained"].(float64); n > 0 {
+			return &exit{exitUnhealthy, fmt.Sprintf("%.0f stay unexplained", n)}
+		}
+		return nil
+	}
+	return &exit{exitFailure, "the comparison left no certificate"}
+}
+
+// listenCmd relays a clinic's stored events to a program under development.
+type listenCmd struct {
+	onClinic
+	ForwardTo string        `required:"" placeholder:"URL" help:"Where each event is posted, as Asaas posted it, with personal data masked."`
+	Since     time.Duration `help:"Also those of this long ago."`
+	Once      bool          `help:"Stop when there is nothing more."`
+}
+
+// listenPage is how many events one look brings.
+const listenPage = 100
+
+// Run relays until it is stopped. Each event is posted once, the oldest first; what the
+// other side answers is told and changes nothing here.
+func (c listenCmd) Run(ctx context.Context) error {
+	since, told := time.Now().Add(-c.Since).UTC(), map[string]bool{}
+	for {
+		events, err := c.fresh(ctx, since, told)
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			if err := c.relay(ctx, e); err != nil {
+				return err
+			}
+			told[e.ID] = true
+			since = e.ReceivedAt
+		}
+		if c.Once && len(events) == 0 {
+			return nil
+		}
+		if len(events) < listenPage {
+			if err := pause(ctx, c.rest()); err != nil {
+				return nil // stopped
+			}
+		}
+	}
+}
+
+// relayed is what listen reads of an event.
+type relayed struct {
+	ID, Type, Source string
+	ReceivedAt       time.Time
+}
+
+// fresh returns the events since an instant that were not relayed, the oldest first. The
+// instant itself is asked for again: several events may share it.
+func (c listenCmd) fresh(ctx context.Context, since time.Time, told map[string]bool) (list []relayed, err error) {
+	path, err := c.path(fmt.Sprintf("/events?sort=receivedAt&limit=%d&receivedAt[gte]=%s", listenPage, since.Format(time.RFC3339Nano)))
+	if err != nil {
+		return nil, err
+	}
+	answer, err := c.ask(ctx, http.MethodGet, path, "", nil)
+	if err != nil {
+		return nil, err
+	}
+	var page struct{ Data []relayed }
+	if err := answer.into(&page); err != nil {
+		return nil, err
+	}
+	for _, e := range page.Data {
+		if !told[e.ID] && e.Source == "webhook" {
+			list = append(list, e)
+		}
+	}
+	return list, nil
+}
+
+// relay posts one event.
+func (c listenCmd) relay(ctx context.Context, e relayed) error {
+	path, err := c.path("/events/" + e.ID + "/payload")
+	if err != nil {
+		return err
+	}
+	answer, err := c.ask(ctx, http.MethodGet, path, "", nil)
+	if err != nil {
+		return err
+	}
+	var body struct{ Payload json.RawMessage }
+	if err := answer.into(&body); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.stdout(), "%s  %-40s %s\n", e.ReceivedAt.Format(time.RFC3339), e.Type, relayTo(ctx, c.ForwardTo, body.Payload))
+	return nil
+}
+
+// relayTo posts a body and returns the status in words.
+func relayTo(ctx context.Context, url string, body []byte) string {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second) // as long as Asaas waits
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return "not a URL"
+	}
+	req.Header.Set("Content-Type", "application/json")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return "no answer"
+	}
+	defer res.Body.Close()
+	return res.Status
+}

@@ -1,0 +1,70 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"patapay/tenants"
+)
+
+// Sender sends one e-mail, plain text in UTF-8. ID is the same at every try, so that who
+// gets it twice may keep one.
+type Sender interface {
+	Send(ctx context.Context, id string, to []string, subject, body string) error
+}
+
+// Postman empties the outbox. Each e-mail leaves at least once: it is marked after it left,
+// and a process that dies between leaves it to the next one.
+type Postman struct {
+	DB   *tenants.DB // of the api role
+	Send Sender      // nil: e-mails wait
+	Log  *slog.Logger
+	Now  func() time.Time
+}
+
+// Round sends what is due, clinic by clinic, and returns how many e-mails left. What cannot
+// be sent is put off.
+func (p *Postman) Round(ctx context.Context) (sent int, err error) {
+	if p.Send == nil {
+		return 0, nil
+	}
+	clinics, err := p.DB.MailClinics(ctx, p.Now().UTC())
+	for _, clinic := range clinics {
+		var mails []tenants.Mail
+		err = errors.Join(err, p.DB.In(ctx, clinic, func(tx *tenants.Tx) (err error) {
+			mails, err = tx.TakeMails(p.Now().UTC())
+			return err
+		}))
+		for _, m := range mails {
+			left, failed := p.one(ctx, m)
+			err = errors.Join(err, failed)
+			if left {
+				sent++
+			}
+		}
+	}
+	return sent, err
+}
+
+// one sends one e-mail and notes what came of it; only trouble of our own is an error.
+func (p *Postman) one(ctx context.Context, m tenants.Mail) (left bool, err error) {
+	id := fmt.Sprintf("%s.%s.%s.%d@patapay", m.Kind, m.Phase, m.ClinicID.Public("ten"), m.Incident.UnixMicro())
+	why := errors.New("nobody to write to: the clinic has no administrator")
+	if len(m.Recipients) > 0 {
+		why = p.Send.Send(ctx, id, m.Recipients, m.Subject, m.Body)
+	}
+	now := p.Now().UTC()
+	err = p.DB.In(context.WithoutCancel(ctx), m.Clinic, func(tx *tenants.Tx) error {
+		if why != nil {
+			return tx.MailFailed(m, why.Error(), now)
+		}
+		return tx.MailSent(m, now)
+	})
+	if why != nil {
+		p.Log.WarnContext(ctx, "e-mail not sent", "clinic", m.Clinic, "kind", m.Kind, "phase", m.Phase, "tries", m.Tries, "err", why)
+	}
+	return why == nil && err == nil, err
+}

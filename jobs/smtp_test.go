@@ -1,0 +1,128 @@
+package jobs_test
+
+import (
+	"bufio"
+	"io"
+	"mime"
+	"mime/quotedprintable"
+	"net"
+	"net/mail"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"patapay/jobs"
+)
+
+// mailServer is an SMTP server on this machine that keeps what it was given. refuse is the
+// answer to each RCPT, "" takes all.
+func mailServer(t *testing.T, refuse string) (url string, got chan string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { l.Close() })
+	got = make(chan string, 10)
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go serveMail(conn, refuse, got)
+		}
+	}()
+	return "smtp://" + l.Addr().String() + "?from=avisos@patapay.example", got
+}
+
+func serveMail(conn net.Conn, refuse string, got chan string) {
+	defer conn.Close()
+	in := bufio.NewReader(conn)
+	say := func(line string) { _, _ = io.WriteString(conn, line+"\r\n") }
+	say("220 here")
+	for {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			return
+		}
+		switch verb := strings.ToUpper(strings.Fields(line + " x")[0]); {
+		case verb == "RCPT" && refuse != "":
+			say(refuse)
+		case verb == "DATA":
+			say("354 go on")
+			var b strings.Builder
+			for line, err := in.ReadString('\n'); err == nil && line != ".\r\n"; line, err = in.ReadString('\n') {
+				b.WriteString(line)
+			}
+			got <- b.String()
+			say("250 taken")
+		case verb == "QUIT":
+			say("221 bye")
+			return
+		default:
+			say("250 ok")
+		}
+	}
+}
+
+func TestAnEMailArrivesWithItsKeyAndItsAccents(t *testing.T) {
+	t.Parallel()
+	url, got := mailServer(t, "")
+	s, err := jobs.ParseSMTP(url)
+	require.NoError(t, err)
+	require.NoError(t, s.Send(t.Context(), "paused.opened.1@patapay", []string{"ana@example.com", "bia@example.com"}, "Clínica Vida · Fila pausada\r\nBcc: all@example.com", "Olá,\n\nação"))
+	m, err := mail.ReadMessage(strings.NewReader(<-got))
+	require.NoError(t, err)
+	subject, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
+	require.NoError(t, err)
+	require.Equal(t, "Clínica Vida · Fila pausada\r\nBcc: all@example.com", subject, "a name is no header")
+	require.Empty(t, m.Header.Get("Bcc"))
+	require.Equal(t, "<paused.opened.1@patapay>", m.Header.Get("Message-ID"))
+	require.Equal(t, "ana@example.com, bia@example.com", m.Header.Get("To"))
+	body, err := io.ReadAll(quotedprintable.NewReader(m.Body))
+	require.NoError(t, err)
+	require.Equal(t, "Olá,\r\n\r\nação", strings.TrimRight(string(body), "\r\n"))
+}
+
+func TestARefusalTellsItsCodeAndNobodysAddress(t *testing.T) {
+	t.Parallel()
+	url, _ := mailServer(t, "550 no such user ana@example.com")
+	s, err := jobs.ParseSMTP(url)
+	require.NoError(t, err)
+	require.EqualError(t, s.Send(t.Context(), "id", []string{"ana@example.com"}, "s", "b"), "the mail server answered 550")
+}
+
+func TestAServerThatIsNotHereMustSpeakTLS(t *testing.T) {
+	t.Parallel()
+	url, got := mailServer(t, "")
+	elsewhere := strings.Replace(url, "127.0.0.1", "localhost.", 1) // the same server by a name that is not this machine's
+	s, err := jobs.ParseSMTP(elsewhere)
+	require.NoError(t, err)
+	if _, err := net.LookupHost("localhost."); err != nil {
+		t.Skip("the resolver does not know localhost.")
+	}
+	require.EqualError(t, s.Send(t.Context(), "id", []string{"ana@example.com"}, "s", "b"), "the mail server offers no TLS")
+	require.Empty(t, got)
+}
+
+func TestAMuteServerTakesNoLongerThanItsTime(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	l.Close() // nobody is there
+	s, err := jobs.ParseSMTP("smtp://" + l.Addr().String() + "?from=a@example.com")
+	require.NoError(t, err)
+	begun := time.Now()
+	require.EqualError(t, s.Send(t.Context(), "id", []string{"ana@example.com"}, "s", "b"), "the mail server cannot be reached")
+	require.Less(t, time.Since(begun), 5*time.Second)
+}
+
+func TestAMailURLNamesAHostAndASender(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []string{"http://host?from=a@b.c", "smtp://?from=a@b.c", "smtp://host", "smtp://host?from=nobody", "://"} {
+		_, err := jobs.ParseSMTP(bad)
+		require.Error(t, err, bad)
+		require.NotContains(t, err.Error(), "host?", "the value is not repeated")
+	}
+}

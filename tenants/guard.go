@@ -1,0 +1,75 @@
+package tenants
+
+import (
+	"context"
+	"time"
+
+	"patapay/domain"
+)
+
+// Round is what the guardian remembers of a clinic.
+type Round struct {
+	NextAt       time.Time // of the next look; zero: now
+	GapSince     time.Time // events may have been missed since; zero: all was compared
+	BackfilledAt time.Time // the first import ended; zero: not yet
+}
+
+// Round returns the clinic's round; the zero one for a clinic that was never looked at.
+func (tx *Tx) Round() (Round, error) {
+	var row struct{ NextAt, GapSince, BackfilledAt *time.Time }
+	err := tx.gorm.Raw(`SELECT next_at, gap_since, backfilled_at FROM guard_rounds WHERE clinic_id = ?`, tx.clinic).Scan(&row).Error
+	return Round{orZero(row.NextAt), orZero(row.GapSince), orZero(row.BackfilledAt)}, translate(err, "round")
+}
+
+// NextRound sets when the clinic is looked at next.
+func (tx *Tx) NextRound(at time.Time) error {
+	return tx.round(`next_at`, `excluded.next_at`, at, time.Time{}, time.Time{})
+}
+
+// RoundNow brings the next look forward to now.
+func (tx *Tx) RoundNow(now time.Time) error {
+	return tx.round(`next_at`, `least(r.next_at, excluded.next_at)`, now, time.Time{}, time.Time{})
+}
+
+// OpenGap notes that events may have been missed since an instant, so that the next look
+// compares. Of two gaps the older counts.
+func (tx *Tx) OpenGap(since, now time.Time) error {
+	return tx.round(`next_at = least(r.next_at, excluded.next_at), gap_since`, `least(r.gap_since, excluded.gap_since)`, now, since, time.Time{})
+}
+
+// CloseGap notes that the clinic was compared: what was missed before begun is there.
+func (tx *Tx) CloseGap(begun time.Time) error {
+	return translate(tx.gorm.Exec(`UPDATE guard_rounds SET gap_since = NULL WHERE clinic_id = ? AND gap_since <= ?`, tx.clinic, begun).Error, "round")
+}
+
+// Backfilled notes that the first import ended.
+func (tx *Tx) Backfilled(now time.Time) error {
+	return tx.round(`backfilled_at`, `excluded.backfilled_at`, now, time.Time{}, now)
+}
+
+// round writes one column of the clinic's round, whose row may be missing.
+func (tx *Tx) round(column, value string, next, gap, backfilled time.Time) error {
+	return translate(tx.gorm.Exec(`INSERT INTO guard_rounds AS r (clinic_id, next_at, gap_since, backfilled_at) VALUES (?, ?, ?, ?)
+		ON CONFLICT (clinic_id) DO UPDATE SET `+column+` = `+value, tx.clinic, next, orNull(gap), orNull(backfilled)).Error, "round")
+}
+
+// forgetRound lets a clinic that is disconnected begin anew with its next account.
+func (tx *Tx) forgetRound() error {
+	for _, table := range []string{"guard_rounds", "traffic_hours"} {
+		if err := tx.gorm.Exec(`DELETE FROM `+table+` WHERE clinic_id = ?`, tx.clinic).Error; err != nil {
+			return translate(err, "round")
+		}
+	}
+	return nil
+}
+
+// RoundsDue returns the connected clinics to be looked at, at most limit, those that waited
+// longest first.
+func (db *DB) RoundsDue(ctx context.Context, now time.Time, limit int) (list []domain.ClinicID, err error) {
+	err = db.Platform(ctx, func(tx *Tx) error {
+		return translate(tx.gorm.Raw(`SELECT n.clinic_id FROM connections n JOIN clinics c ON c.clinic_id = n.clinic_id LEFT JOIN guard_rounds g ON g.clinic_id = n.clinic_id
+			WHERE n.key_sealed IS NOT NULL AND n.state <> 'disconnected' AND c.state = 'active' AND (g.next_at IS NULL OR g.next_at <= ?)
+			ORDER BY g.next_at NULLS FIRST, n.clinic_id LIMIT ?`, now, limit).Scan(&list).Error, "rounds")
+	})
+	return list, err
+}

@@ -1,0 +1,125 @@
+package tenants
+
+import (
+	"context"
+	"time"
+
+	"patapay/domain"
+)
+
+// Mail is one e-mail about an incident. Its key is the incident and the phase, so that
+// there is one when it begins and one when it is solved, however often it is looked at.
+type Mail struct {
+	Clinic     domain.ClinicID
+	ClinicID   domain.UUID // public id
+	Kind       string      // of the alarm
+	Incident   time.Time   // when the alarm opened
+	Phase      string      // opened, solved
+	Subject    string      // pt-BR
+	Body       string      // plain text, pt-BR
+	CreatedAt  time.Time
+	NextAt     time.Time
+	Tries      int
+	SentAt     time.Time // zero: not yet
+	GivenUpAt  time.Time // zero: not
+	LastError  string
+	Recipients []string // of a taken one: the clinic's administrators
+}
+
+type mailRow struct {
+	ClinicID             domain.ClinicID
+	PublicID             dbUUID
+	Kind                 string
+	Incident             time.Time
+	Phase, Subject, Body string
+	CreatedAt, NextAt    time.Time
+	Tries                int
+	SentAt, GivenUpAt    *time.Time
+	LastError            string
+}
+
+func (r mailRow) mail() Mail {
+	return Mail{Clinic: r.ClinicID, ClinicID: domain.UUID(r.PublicID), Kind: r.Kind, Incident: r.Incident.UTC(), Phase: r.Phase, Subject: r.Subject, Body: r.Body,
+		CreatedAt: r.CreatedAt.UTC(), NextAt: r.NextAt.UTC(), Tries: r.Tries, SentAt: orZero(r.SentAt), GivenUpAt: orZero(r.GivenUpAt), LastError: r.LastError}
+}
+
+// addMail puts an e-mail into the outbox, unless its incident has one of this phase. The
+// solution of an incident that nobody was told of is told to nobody.
+func (tx *Tx) addMail(m Mail, now time.Time) error {
+	return translate(tx.gorm.Exec(`INSERT INTO mails (clinic_id, kind, incident, phase, subject, body, created_at, next_at) SELECT ?, ?, ?, ?, ?, ?, ?, ?
+		WHERE ? = 'opened' OR EXISTS (SELECT FROM mails WHERE clinic_id = ? AND kind = ? AND incident = ? AND phase = 'opened') ON CONFLICT DO NOTHING`,
+		tx.clinic, m.Kind, m.Incident, m.Phase, m.Subject, m.Body, now, now, m.Phase, tx.clinic, m.Kind, m.Incident).Error, "mail")
+}
+
+const (
+	mailLease = 2 * time.Minute    // a taken e-mail belongs to its taker
+	mailTries = 12                 // with growing pauses: about two days
+	mailStale = 3 * 24 * time.Hour // older than this it is no news
+)
+
+// MailClinics returns the clinics that have e-mails to send.
+func (db *DB) MailClinics(ctx context.Context, now time.Time) (list []domain.ClinicID, err error) {
+	err = db.Platform(ctx, func(tx *Tx) error {
+		return translate(tx.gorm.Raw(`SELECT DISTINCT clinic_id FROM mails WHERE sent_at IS NULL AND given_up_at IS NULL AND next_at <= ?`, now).Scan(&list).Error, "mails")
+	})
+	return list, err
+}
+
+// TakeMails takes the clinic's due e-mails, for two minutes, with who is to read them. One
+// that is too old, or was tried too often, is given up instead.
+func (tx *Tx) TakeMails(now time.Time) (list []Mail, err error) {
+	err = tx.gorm.Exec(`UPDATE mails SET given_up_at = ? WHERE clinic_id = ? AND sent_at IS NULL AND given_up_at IS NULL AND (created_at < ? OR tries >= ?)`,
+		now, tx.clinic, now.Add(-mailStale), mailTries).Error
+	if err != nil {
+		return nil, translate(err, "mails")
+	}
+	var rows []mailRow
+	err = tx.gorm.Raw(`UPDATE mails m SET next_at = ?, tries = tries + 1 FROM clinics c WHERE m.clinic_id = ? AND c.clinic_id = m.clinic_id
+		AND m.sent_at IS NULL AND m.given_up_at IS NULL AND m.next_at <= ? RETURNING m.*, c.public_id`, now.Add(mailLease), tx.clinic, now).Scan(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return nil, translate(err, "mails")
+	}
+	to, err := tx.administrators()
+	for _, r := range rows {
+		m := r.mail()
+		m.Recipients = to
+		list = append(list, m)
+	}
+	return list, err
+}
+
+// administrators returns the addresses of those who may act on an incident: the clinic's
+// administrators, or, when it has none, where the gateway writes.
+func (tx *Tx) administrators() (to []string, err error) {
+	err = tx.gorm.Raw(`SELECT email FROM users WHERE clinic_id = ? AND role = 'admin' AND disabled_at IS NULL ORDER BY email`, tx.clinic).Scan(&to).Error
+	if err != nil || len(to) > 0 {
+		return to, translate(err, "users")
+	}
+	err = tx.gorm.Raw(`SELECT notification_email FROM connections WHERE clinic_id = ? AND notification_email <> ''`, tx.clinic).Scan(&to).Error
+	return to, translate(err, "connection")
+}
+
+// MailSent notes that the e-mail left.
+func (tx *Tx) MailSent(m Mail, now time.Time) error {
+	return translate(tx.gorm.Exec(`UPDATE mails SET sent_at = ?, last_error = '' WHERE clinic_id = ? AND kind = ? AND incident = ? AND phase = ?`,
+		now, tx.clinic, m.Kind, m.Incident, m.Phase).Error, "mail")
+}
+
+// MailFailed puts the e-mail off: a minute, then twice as long each time, up to six hours.
+func (tx *Tx) MailFailed(m Mail, why string, now time.Time) error {
+	wait := min(time.Minute<<min(m.Tries, 9), 6*time.Hour)
+	return translate(tx.gorm.Exec(`UPDATE mails SET next_at = ?, last_error = left(?, 300) WHERE clinic_id = ? AND kind = ? AND incident = ? AND phase = ?`,
+		now.Add(wait), why, tx.clinic, m.Kind, m.Incident, m.Phase).Error, "mail")
+}
+
+// Mails returns the newest e-mails: those of the transaction's clinic, or, in Platform, of
+// everyone; without their recipients.
+func (tx *Tx) Mails(limit int) (list []Mail, err error) {
+	var rows []mailRow
+	err = tx.gorm.Raw(`SELECT m.*, c.public_id FROM mails m JOIN clinics c ON c.clinic_id = m.clinic_id WHERE ? = 0 OR m.clinic_id = ? ORDER BY m.created_at DESC, m.kind LIMIT ?`,
+		int32(tx.clinic), int32(tx.clinic), limit).Scan(&rows).Error
+	for _, r := range rows {
+		list = append(list, r.mail())
+	}
+	return list, translate(err, "mails")
+}
