@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -135,6 +137,40 @@ func TestAnAccountWithAHistoryIsLevelOnItsFirstDayAndSixtyDaysLater(t *testing.T
 	}
 }
 
+// matchByCommand wants the command to say the same, and to end with 5 once a line of the
+// statement is missing from the ledger.
+func (w *truthWorld) matchByCommand(t *testing.T) {
+	t.Helper()
+	var clinic tenants.Clinic
+	if err := w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { clinic, err = tx.Self(); return err }); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	name := clinic.PublicID.Public("ten")
+	if err := w.matchLedger(t.Context(), name, 3, &out); err != nil || !strings.Contains(out.String(), "difference 0.00") {
+		t.Errorf("%v: %s", err, &out)
+	}
+	for _, h := range w.sim.State().Accounts[0].Webhooks { // nobody is told of the next payment
+		w.silence(t, h.ID)
+	}
+	w.play(t, asaastest.FlowPix)
+	out.Reset()
+	if err := w.matchLedger(t.Context(), name, 3, &out); err != unhealthy(1) || !strings.Contains(out.String(), "WRONG "+string(w.today())) {
+		t.Errorf("a payment that nobody told of: %v: %s", err, &out)
+	}
+}
+
+// silence interrupts a webhook's queue.
+func (w *truthWorld) silence(t *testing.T, hook string) {
+	t.Helper()
+	r := httptest.NewRequest("PUT", "/v3/webhooks/"+hook, strings.NewReader(`{"interrupted":true}`))
+	r.Header.Set("access_token", w.account.Key)
+	answer := httptest.NewRecorder()
+	if w.sim.ServeHTTP(answer, r); answer.Code != 200 {
+		t.Fatalf("%d %s", answer.Code, answer.Body)
+	}
+}
+
 // Everything that the simulator can tell, at once.
 func TestEveryFlowEndsLevelWithTheGatewaysStatement(t *testing.T) {
 	t.Parallel()
@@ -154,4 +190,5 @@ func TestEveryFlowEndsLevelWithTheGatewaysStatement(t *testing.T) {
 	if clearing := w.standing(t, domain.AccountDispute); clearing != 0 {
 		t.Errorf("%s of the disputes is not cleared by the statement", clearing)
 	}
+	w.matchByCommand(t)
 }

@@ -124,7 +124,7 @@ func (c *Connector) movements(ctx context.Context, cred Credential, from, to dom
 
 func linesOf(found []Movement) (lines []domain.Line) {
 	for _, m := range found {
-		lines = append(lines, domain.Line{ID: m.ID, Day: m.Date, Value: m.Value, Type: m.Type, Payment: m.Payment, Anticipation: m.Anticipation})
+		lines = append(lines, domain.Line{ID: m.ID, Day: m.Date, Value: m.Value, Type: m.Type, Payment: m.Payment, Anticipation: m.Anticipation, Split: m.Split})
 	}
 	return lines
 }
