@@ -169,16 +169,31 @@ func (p *paymentBook) dispute(r *Record, s *PaymentSnapshot) {
 	}
 	now, lost := invoiceStatusOf(p.status), p.lost(s)
 	if (now == InvoiceDisputed || lost) && p.balance(AccountHold) == 0 {
-		p.hold(r, s.Chargeback.V.DisputeStart)
+		p.hold(r, disputeDay(r, s))
 	}
 	held := p.balance(AccountHold)
 	switch {
 	case held == 0:
 	case lost:
-		p.add(r, FactLost, "", Leg{AccountLoss, held}, Leg{AccountHold, -held})
+		p.add(r, FactLost, late(r, s), Leg{AccountLoss, held}, Leg{AccountHold, -held})
 	case now == InvoiceConfirmed || now == InvoiceReceived:
-		p.add(r, FactWon, "", reversed(p.newest(FactHold).Legs)...)
+		p.add(r, FactWon, late(r, s), reversed(p.newest(FactHold).Legs)...)
 	}
+}
+
+// disputeDay returns when a dispute began, as far as anything tells.
+func disputeDay(r *Record, s *PaymentSnapshot) Day {
+	return firstDay(s.Chargeback.V.DisputeStart, late(r, s))
+}
+
+// late returns the day of the money in dispute when only a late answer tells of it: an
+// account's first reads are full of disputes that ended long ago. An event tells the
+// moment itself.
+func late(r *Record, s *PaymentSnapshot) Day {
+	if r.Truth == nil {
+		return ""
+	}
+	return firstDay(s.CreditDate.V, s.PaymentDate.V, s.ConfirmedDate.V)
 }
 
 // lost tells whether the payment ended in a dispute that the clinic lost.
