@@ -3,8 +3,8 @@ package tenants
 import "time"
 
 // trafficKept is how long hourly counts are kept: the four weeks that a silence is
-// measured by, and one to spare.
-const trafficKept = 35 * 24 * time.Hour
+// measured by, one to spare, and a day for hours that straddle its edge.
+const trafficKept = 36 * 24 * time.Hour
 
 // CountTraffic counts the newest events by the hour of their receipt. Counting again
 // changes nothing; an hour whose older events fell out of the sample keeps its count.

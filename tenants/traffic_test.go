@@ -67,6 +67,8 @@ func TestWhatIsUsualIsTheQuietestOfTheLastFourWeeks(t *testing.T) {
 			require.Equal(t, 15, got.Usual)
 		}
 	}
+	_, err := owner.Exec(t.Context(), `INSERT INTO traffic_hours VALUES ($1, $2, 1)`, clinic, last.Add(-29*24*time.Hour).Truncate(time.Hour))
+	require.NoError(t, err)
 	got := traffic()
 	require.Equal(t, 4, got.Weeks)
 	require.Equal(t, 15, got.Usual, "5 in each of 3 hours, two weeks ago")

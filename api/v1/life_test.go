@@ -227,3 +227,53 @@ func TestARotatedTokenIsPutInAndTheOldOneIsWrongOnceRevoked(t *testing.T) {
 		t.Errorf("revoked: %s", b.raw)
 	}
 }
+
+func TestAPenaltyIsLiftedAndTheWebhookIsShownAsItStands(t *testing.T) {
+	w := newWorld(t)
+	path, token, _, last := ready(w, "pena")
+	a := w.must(200, token, "GET", path+"/webhook", nil)
+	if a.text("id") != last.text("id") || a.body["ok"] != true || a.body["penalties"] != 0.0 {
+		t.Errorf("%s", a.raw)
+	}
+	if b := w.ask(token, "POST", path+"/webhook/unpenalize", nil, `If-Match: "0"`); b.status != 412 {
+		t.Errorf("of a version nobody saw: %d %s", b.status, b.raw)
+	}
+	if b := w.must(200, token, "POST", path+"/webhook/unpenalize", nil, "If-Match: "+last.etag()); b.body["unpenalized"] != true {
+		t.Errorf("%s", b.raw)
+	}
+}
+
+func TestOneCallSetsUpAndTestsAndShowsNoToken(t *testing.T) {
+	w := newWorld(t)
+	w.work()
+	account := w.sim.AddAccount(asaastest.Account{Name: "Clínica Sorriso"})
+	id, email := w.tenant("tudo")
+	path, token := "/v1/tenants/"+id+"/connection", w.login(email)
+	a := w.must(200, token, "PUT", path, map[string]any{"apiKey": account.Key, "setUp": true}, `If-Match: "0"`)
+	if a.text("setUpOperation") == "" || a.text("webhookToken") != "" {
+		t.Fatalf("%s", a.raw)
+	}
+	tenantstest.Eventually(t, 10*time.Second, "an active clinic", func() bool { return w.must(200, token, "GET", path, nil).text("state") == "active" })
+	tenantstest.Eventually(t, 10*time.Second, "the operation's end", func() bool {
+		return w.must(200, token, "GET", "/v1/operations/"+a.text("setUpOperation"), nil).text("state") == "done"
+	})
+	list := w.must(200, token, "GET", "/v1/tenants/"+id+"/operations", nil)
+	if all := list.body["data"].([]any); len(all) != 1 || all[0].(map[string]any)["total"] != 5.0 {
+		t.Errorf("%s", list.raw)
+	}
+}
+
+func TestEMailsAreThePlatformsToRead(t *testing.T) {
+	w := newWorld(t)
+	path, token, account, last := ready(w, "correio")
+	w.gate(account.Key, "PUT", "/v3/webhooks/"+last.text("id"), map[string]any{"interrupted": true})
+	look(w, path, token)
+	if a := w.ask(token, "GET", "/v1/ops/mails", nil); a.status != 403 {
+		t.Errorf("a clinic's token: %d %s", a.status, a.raw)
+	}
+	a := w.must(200, w.platform(), "GET", "/v1/ops/mails", nil)
+	all := a.body["data"].([]any)
+	if len(all) != 1 || all[0].(map[string]any)["kind"] != "paused" || all[0].(map[string]any)["phase"] != "opened" || strings.Contains(a.raw, "correio@example.com") {
+		t.Errorf("%s", a.raw)
+	}
+}

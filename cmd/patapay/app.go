@@ -29,7 +29,8 @@ type app struct {
 	log      *slog.Logger
 	registry *prometheus.Registry
 	now      func() time.Time
-	crash    func(string) // fault tests only
+	wall     func() time.Time // for tokens of people and programs, whatever now says: in dev now is the simulator's
+	crash    func(string)     // fault tests only
 
 	vault                        *vault.Vault
 	ingest, api, worker, sweeper *tenants.DB
@@ -43,7 +44,7 @@ type app struct {
 // newApp opens what cfg names; nothing is asked yet, so a database or Redis that comes
 // later is no fault. Close it with close.
 func newApp(cfg Config, log *slog.Logger) (*app, error) {
-	a := &app{cfg: cfg, log: log, registry: newRegistry(), now: time.Now, crash: crashPoint(), closing: make(chan struct{})}
+	a := &app{cfg: cfg, log: log, registry: newRegistry(), now: time.Now, wall: time.Now, crash: crashPoint(), closing: make(chan struct{})}
 	v, err := vault.New(vault.Secret(cfg.MasterKeyset.Reveal()))
 	if err != nil {
 		return nil, err
@@ -91,6 +92,7 @@ func (a *app) openRedis() error {
 	o.ContextTimeoutEnabled = true
 	client := redis.NewClient(o)
 	a.redis = client
+	a.gateway.ShareQuota(gateway.RedisCounter{Redis: client})
 	a.closers = append(a.closers, func() { _ = client.Close() })
 	return nil
 }

@@ -33,6 +33,7 @@ type dev struct {
 	cfg      Config
 	app      *app
 	sim      *asaastest.Simulator
+	clock    *asaastest.SteeredClock // of the simulator and of the program: what it is told, everyone sees
 	simURL   string
 	accounts []demoAccount
 	fresh    bool // the clinics were made by this start
@@ -108,7 +109,8 @@ func (d *dev) startSimulator() error {
 	if err != nil {
 		return fmt.Errorf("%s is taken: choose another with --sim (%w)", d.cmd.Sim, err)
 	}
-	d.sim = asaastest.New(asaastest.Options{Clock: asaastest.NewScaledClock(time.Now(), 1)})
+	d.clock = asaastest.NewScaledClock(time.Now(), 1)
+	d.sim = asaastest.New(asaastest.Options{Clock: d.clock})
 	for _, a := range d.accounts {
 		d.sim.AddAccount(a.Account)
 	}
@@ -165,6 +167,7 @@ func (d *dev) startApp(ctx context.Context, door net.Listener) (err error) {
 	if d.app, err = newApp(d.cfg, d.log); err != nil {
 		return err
 	}
+	d.app.now = d.clock.Now
 	if err := d.app.preflight(ctx); err != nil {
 		return err
 	}

@@ -21,6 +21,9 @@ func (a *app) connect() (*gateway.Connector, error) {
 	if err != nil {
 		return nil, err
 	}
+	if a.redis != nil {
+		client.ShareQuota(gateway.RedisCounter{Redis: a.redis})
+	}
 	a.closers = append(a.closers, client.Close)
 	a.connector = &gateway.Connector{Client: client, DB: a.api, Worker: a.worker, Vault: a.vault, Pepper: a.cfg.Pepper,
 		WebhookURL: strings.TrimSuffix(a.cfg.PublicURL, "/") + webhook.Path, Now: a.now}

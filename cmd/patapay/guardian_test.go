@@ -20,6 +20,7 @@ import (
 
 	"patapay/api/auth"
 	"patapay/domain/asaas/asaastest"
+	"patapay/jobs"
 	"patapay/tenants"
 	"patapay/tenants/gateway"
 	"patapay/tenants/tenantstest"
@@ -62,8 +63,8 @@ func newGuardWorld(t *testing.T) *guardWorld {
 	return w
 }
 
-// owner returns a connection that no wall stops.
-func (w *truthWorld) owner(t *testing.T) *pgx.Conn {
+// superuser returns a connection that no wall stops.
+func (w *truthWorld) superuser(t *testing.T) *pgx.Conn {
 	t.Helper()
 	c, err := pgx.Connect(t.Context(), w.cfg.DatabaseURL.Reveal())
 	require.NoError(t, err)
@@ -71,10 +72,10 @@ func (w *truthWorld) owner(t *testing.T) *pgx.Conn {
 	return c
 }
 
-// count returns the one number that answers to a query of the owner's.
+// count returns the one number that answers to a query of a superuser's.
 func (w *truthWorld) count(t *testing.T, query string, args ...any) (n int) {
 	t.Helper()
-	require.NoError(t, w.owner(t).QueryRow(t.Context(), query, args...).Scan(&n))
+	require.NoError(t, w.superuser(t).QueryRow(t.Context(), query, args...).Scan(&n))
 	return n
 }
 
@@ -206,6 +207,20 @@ func TestTwoGuardiansAtOnceLookAfterAClinicOnce(t *testing.T) {
 	}
 }
 
+func TestATurnThatIsBroughtForwardWaitsForTheOneUnderWay(t *testing.T) {
+	t.Parallel()
+	w := newGuardWorld(t)
+	w.in(t, func(tx *tenants.Tx) error { // another process is at it when an event about the key comes
+		taken, err := tx.TakeLease("guard", "another process", w.Now(), w.Now().Add(time.Hour))
+		require.True(t, taken)
+		return errors.Join(err, tx.RoundNow(w.Now()))
+	})
+	looked, err := w.connector.Guard(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, looked)
+	w.guard(t, time.Hour) // it died: its lease ends by itself
+}
+
 func TestTwoEnsuresOfTwoProcessesNeverMakeTwoWebhooks(t *testing.T) {
 	t.Parallel()
 	w := newGuardWorld(t)
@@ -296,4 +311,138 @@ func TestAKeyThatEndsSoonIsToldOnceAndSolvedByAnotherKey(t *testing.T) {
 	require.NoError(t, err)
 	w.guard(t, halfHour)
 	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "key_ending"))
+}
+
+// mailbox is a Sender that keeps what it was given, and fails while it is told to.
+type mailbox struct {
+	mu   sync.Mutex
+	ids  []string
+	to   []string
+	text string
+	down bool
+}
+
+// Send keeps the e-mail.
+func (m *mailbox) Send(_ context.Context, id string, to []string, subject, body string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.ids = append(m.ids, id); m.down {
+		return errors.New("the mail server cannot be reached")
+	}
+	m.to, m.text = to, subject+"\n"+body
+	return nil
+}
+
+func TestAnIncidentIsOneEMailHoweverOftenItIsLookedAtOrTried(t *testing.T) {
+	t.Parallel()
+	w := newGuardWorld(t)
+	w.guard(t, 0)
+	w.broken.Store(true)
+	w.panel(t, `{"interrupted":true}`)
+	box := &mailbox{down: true}
+	post := &jobs.Postman{DB: w.api, Send: box, Log: slog.New(slog.DiscardHandler), Now: w.Now}
+	round := func(want int) {
+		t.Helper()
+		sent, err := post.Round(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, sent)
+	}
+	w.guard(t, halfHour)
+	round(0) // the server is down
+	round(0) // and is left alone for a while
+	require.Len(t, box.ids, 1)
+	box.down = false
+	for range 3 {
+		w.guard(t, 6*time.Minute)
+	}
+	round(1)
+	round(0)
+	require.Equal(t, box.ids[0], box.ids[1], "every try has the same key")
+	require.Len(t, box.ids, 2)
+	require.Equal(t, []string{"ana@example.com"}, box.to, "the administrators")
+	require.Contains(t, box.text, "Fila pausada no Asaas")
+	require.Regexp(t, `Os avisos mais antigos serão apagados em 1[34] dias \(\d\d/\d\d/20\d\d\)\.`, box.text)
+	require.Contains(t, box.text, "/app/configuracoes/webhooks/asaas/saude")
+	w.broken.Store(false)
+	w.guard(t, 6*time.Minute)
+	round(1)
+	require.Contains(t, box.text, "Resolvido: Fila pausada no Asaas")
+	require.Contains(t, box.ids[2], "paused.solved.")
+}
+
+func TestSilenceIsOneAlertAndOneEMailAndOneMoreWhenItEnds(t *testing.T) {
+	t.Parallel()
+	w := newGuardWorld(t)
+	w.play(t, asaastest.Flows()[0])
+	w.quiet(t)
+	w.guard(t, 0)
+	owner := w.superuser(t)
+	for week := 1; week <= 3; week++ { // the same hours of three weeks brought twenty events each
+		for h := range 12 {
+			_, err := owner.Exec(t.Context(), `INSERT INTO traffic_hours VALUES ($1, $2, 20)`, w.clinic, w.Now().Truncate(time.Hour).Add(time.Duration(h)*time.Hour-time.Duration(week)*7*24*time.Hour))
+			require.NoError(t, err)
+		}
+	}
+	w.guard(t, halfHour)
+	require.Equal(t, "active", w.connection(t).State, "half an hour is no silence")
+	w.guard(t, 3*time.Hour)
+	w.guard(t, halfHour)
+	c := w.connection(t)
+	require.Equal(t, "silent", c.State)
+	require.Equal(t, "test", c.NextAction)
+	require.Equal(t, []string{"opened"}, w.mails(t, "silent"))
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'silent'`))
+	w.play(t, asaastest.Flows()[1])
+	w.quiet(t)
+	w.guard(t, halfHour)
+	require.Equal(t, "active", w.connection(t).State)
+	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "silent"))
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM certificates`), "what was missed in the silence is compared")
+}
+
+func TestThreeFailedDeliveriesAreAnAlarmAndThePenaltyIsLiftedWhenOurDoorAnswers(t *testing.T) {
+	t.Parallel()
+	w := newGuardWorld(t)
+	w.guard(t, 0)
+	w.broken.Store(true)
+	w.play(t, asaastest.Flows()[0])
+	failures := func() int { return w.sim.State().Accounts[0].Webhooks[0].Failures }
+	for want := 1; want <= 3; want++ {
+		tenantstest.Eventually(t, 10*time.Second, "a failed delivery", func() bool { return failures() >= want })
+		if want < 3 {
+			w.ahead.Add(int64(2 * time.Minute))
+			w.panel(t, `{}`) // the sender looks at its clock again
+		}
+	}
+	w.guard(t, halfHour)
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'failing' AND closed_at IS NULL`))
+	w.broken.Store(false)
+	w.guard(t, 6*time.Minute)
+	w.quiet(t)
+	w.guard(t, halfHour)
+	require.Zero(t, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'failing' AND closed_at IS NULL`))
+	require.Empty(t, w.mails(t, "failing"), "our door is not the clinic's to mend")
+}
+
+func TestOneInvoiceIsComparedAndWhatDiffersIsAsaassWord(t *testing.T) {
+	t.Parallel()
+	w := newGuardWorld(t)
+	made := w.play(t, asaastest.Flows()[0])
+	w.quiet(t)
+	id := made.Payments[0]
+	compare := func() gateway.Compared {
+		t.Helper()
+		got, err := w.connector.CompareInvoice(t.Context(), w.self, id)
+		require.NoError(t, err)
+		return got
+	}
+	equal := compare()
+	require.True(t, equal.Found)
+	require.Empty(t, equal.Differences)
+	lost := w.lose(t, 1)
+	id = lost[0]
+	got := compare()
+	require.Equal(t, []gateway.Difference{{Field: "invoice", Theirs: id}}, got.Differences)
+	require.True(t, got.Settled, "it is read in")
+	require.Empty(t, compare().Differences)
 }

@@ -25,7 +25,7 @@ func (w *truthWorld) quiet(t *testing.T) {
 // ledger, which nobody can change, keeps what was booked. It returns the entities.
 func (w *truthWorld) lose(t *testing.T, n int) []string {
 	t.Helper()
-	owner := w.owner(t)
+	owner := w.superuser(t)
 	rows, err := owner.Query(t.Context(), `SELECT DISTINCT ON (entity_id) entity_id FROM events WHERE kind = 'payment' AND entity_id IN (SELECT asaas_id FROM invoices WHERE NOT deleted) ORDER BY entity_id`)
 	require.NoError(t, err)
 	var all []string
@@ -102,7 +102,7 @@ func (w *truthWorld) balances(t *testing.T) map[string]string {
 // pairs returns what a query of two text columns answers.
 func (w *truthWorld) pairs(t *testing.T, query string) map[string]string {
 	t.Helper()
-	rows, err := w.owner(t).Query(t.Context(), query)
+	rows, err := w.superuser(t).Query(t.Context(), query)
 	require.NoError(t, err)
 	all := map[string]string{}
 	for rows.Next() {

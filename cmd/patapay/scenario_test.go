@@ -43,6 +43,27 @@ func TestEveryScenarioEndsAsExpectedOnTheRealBinary(t *testing.T) {
 	playAll(t, newStage(t))
 }
 
+// Days pass at the simulator, and so for the program: nothing is misdated, and the token
+// that was made at the start is still good.
+func TestOneClockMovesTheSimulatorAndTheProgram(t *testing.T) {
+	s := newStage(t)
+	p := &part{stage: s}
+	var clock asaastest.ClockState
+	before := time.Now()
+	require.NoError(t, p.admin(t.Context(), "clock", asaastest.ClockChange{Advance: "360h"}, &clock))
+	require.WithinDuration(t, before.Add(360*time.Hour), clock.Now, time.Minute)
+	for _, name := range []string{"boleto-late", "anticipation-boleto"} {
+		lines, err := s.play(t.Context(), name)
+		require.NoError(t, err)
+		require.Empty(t, lines)
+	}
+	require.NoError(t, p.open(t.Context(), "nothing"))
+	require.NoError(t, p.step(t.Context(), asaastest.Step{Play: asaastest.FlowPix}))
+	lines, err := p.compare(t.Context(), asaastest.Expected{Invoices: []map[string]any{{"status": "received", "flags": []any{}}}, Events: map[string]int{"applied": 2}})
+	require.NoError(t, err)
+	require.Empty(t, lines)
+}
+
 func TestAScenarioThatDoesNotExistIsRefusedBeforeAnythingStarts(t *testing.T) {
 	for _, names := range [][]string{nil, {"nonsense"}, {"pix", "../pix"}} {
 		err := (&SimScenarioCmd{Names: names}).Run(t.Context())

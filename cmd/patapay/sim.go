@@ -22,6 +22,7 @@ import (
 // SimCmd runs a local Asaas and asks it for events.
 type SimCmd struct {
 	Serve    SimServeCmd    `cmd:"" help:"Run an offline Asaas: API, webhooks, retries, pause."`
+	Clock    SimClockCmd    `cmd:"" help:"Show the clock of a running simulator; freeze, scale or move it."`
 	Play     SimPlayCmd     `cmd:"" help:"Let a flow happen in an account of a running simulator."`
 	Scenario SimScenarioCmd `cmd:"" help:"Play named scenarios through a whole PataPay and compare its state with what is expected."`
 }
@@ -35,7 +36,6 @@ func (*SimCmd) Help() string {
 		fmt.Fprintf(w, "  %s\t%q\t%s\n", r.Code, r.Paste, r.About)
 	}
 	w.Flush()
-	b.WriteString("\nClock: POST /admin/clock {\"pace\":0} freezes, {\"advance\":\"36h\"} moves, {\"pace\":600} scales it.\n")
 	return b.String()
 }
 

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestTheSimulatorServesSeededAccountsAndPlaysFlows(t *testing.T) {
@@ -38,6 +40,7 @@ func TestTheSimulatorServesSeededAccountsAndPlaysFlows(t *testing.T) {
 	if err := (&SimPlayCmd{Flow: "nonsense", Sim: url}).Run(ctx); err == nil || !strings.Contains(err.Error(), "no flow") {
 		t.Errorf("unknown flow: %v", err)
 	}
+	steer(t, url)
 	cancel()
 	if err := <-ended; err != nil {
 		t.Errorf("end: %v", err)
@@ -52,5 +55,33 @@ func TestTheSimulatorRefusesSettingsThatCannotWork(t *testing.T) {
 		if err := c.Run(t.Context()); err == nil {
 			t.Errorf("%+v was accepted", c)
 		}
+	}
+}
+
+// steer freezes the simulator's clock and moves it, and is refused when it turns it back.
+func steer(t *testing.T, url string) {
+	t.Helper()
+	still := 0.0
+	at := func(c SimClockCmd) (string, error) {
+		var out bytes.Buffer
+		c.Sim, c.Out = url, &out
+		err := c.Run(t.Context())
+		return out.String(), err
+	}
+	first, err := at(SimClockCmd{Pace: &still})
+	if err != nil || !strings.HasSuffix(first, "Z ×0\n") {
+		t.Fatalf("%q %v", first, err)
+	}
+	if again, err := at(SimClockCmd{}); err != nil || again != first {
+		t.Errorf("a frozen clock showed %s, then %s (%v)", first, again, err)
+	}
+	later, err := at(SimClockCmd{Advance: 36 * time.Hour})
+	from, err1 := time.Parse(time.RFC3339, first[:20])
+	to, err2 := time.Parse(time.RFC3339, later[:20])
+	if err := errors.Join(err, err1, err2); err != nil || to.Sub(from) != 36*time.Hour {
+		t.Errorf("from %s to %s: %v", first, later, err)
+	}
+	if _, err := at(SimClockCmd{To: from}); err == nil || !strings.Contains(err.Error(), "not turned back") {
+		t.Errorf("turned back: %v", err)
 	}
 }

@@ -114,12 +114,12 @@ func (a *app) signService(ctx context.Context, clinic tenants.Clinic, name strin
 		p.Platform, p.Tenant = false, clinic.PublicID.Public("ten")
 		in = func(ctx context.Context, fn func(*tenants.Tx) error) error { return a.api.In(ctx, clinic.ID, fn) }
 	}
-	token, err := auth.NewIssuer(a.cfg.SigningKey, a.now).Sign(p, ttl)
+	token, err := auth.NewIssuer(a.cfg.SigningKey, a.wall).Sign(p, ttl)
 	if err != nil {
 		return "", err
 	}
 	return token, in(ctx, func(tx *tenants.Tx) error {
-		if err := tx.AddServiceToken(tenants.ServiceToken{ID: p.TokenID, Name: name, Scopes: scopes, EndsAt: now.Add(ttl)}, now); err != nil {
+		if err := tx.AddServiceToken(tenants.ServiceToken{ID: p.TokenID, Name: name, Scopes: scopes, EndsAt: a.wall().UTC().Add(ttl)}, now); err != nil {
 			return err
 		}
 		return tx.Audit(tenants.NewChain(a.cfg.Pepper), tenants.AuditEntry{At: now, Actor: "patapay token", Role: "cli", Action: "token.issue", Subject: p.TokenID,
@@ -137,5 +137,5 @@ func (a *app) signUser(ctx context.Context, email string, ttl time.Duration) (st
 	if !p.Platform {
 		p.Tenant = u.Tenant.Public("ten")
 	}
-	return auth.NewIssuer(a.cfg.SigningKey, a.now).Sign(p, ttl)
+	return auth.NewIssuer(a.cfg.SigningKey, a.wall).Sign(p, ttl)
 }

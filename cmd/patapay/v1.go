@@ -26,9 +26,9 @@ func (a *app) v1(ctx context.Context) (*v1.Server, error) {
 	url, people := strings.TrimSuffix(a.cfg.PublicURL, "/"), v1.People{DB: a.api}
 	return &v1.Server{
 		DB: a.api, Vault: a.vault, Chain: tenants.NewChain(a.cfg.Pepper), Ledger: tenants.NewLedgerChain(a.cfg.Pepper), PublicURL: url, Now: a.now, Log: a.log,
-		Keeper:    &auth.Keeper{Verifier: verifier, Standing: people, Now: a.now},
+		Keeper:    &auth.Keeper{Verifier: verifier, Standing: people, Now: a.wall},
 		Logins:    &auth.Logins{Users: people, PerAccount: auth.NewLimiter(a.redis, 5, 20*time.Second), PerAddress: auth.NewLimiter(a.redis, 30, 2*time.Second)},
-		Issuer:    auth.NewIssuer(a.cfg.SigningKey, a.now),
+		Issuer:    auth.NewIssuer(a.cfg.SigningKey, a.wall),
 		Limit:     v1.NewLimit(600, 100*time.Millisecond),
 		Connector: connector,
 		Changes:   jobs.NewChanges(ctx, a.redis),
@@ -46,7 +46,7 @@ func (a *app) verifier(ctx context.Context) (*auth.Verifier, error) {
 		}
 		trusts = append(trusts, auth.Platform(a.cfg.PlatformIssuer, a.cfg.PlatformAlgorithms, keys))
 	}
-	return auth.NewVerifier(a.now, trusts...), nil
+	return auth.NewVerifier(a.wall, trusts...), nil
 }
 
 func (a *app) platformKeys(ctx context.Context) (auth.Keys, error) {

@@ -44,10 +44,11 @@ func (c *Client) do(ctx context.Context, cred Credential, req request) (*reply, 
 	}
 	ctx, cancel := context.WithTimeout(ctx, budget)
 	defer cancel()
-	l := c.lanes.lane(sha256.Sum256([]byte(cred.Key.Reveal())), c.now())
+	id := laneID(sha256.Sum256([]byte(cred.Key.Reveal())))
+	l := c.lanes.lane(id, c.now())
 	var failed *Error
 	for try := 1; ; try++ {
-		res, err := c.attempt(ctx, cred, req, l)
+		res, err := c.attempt(ctx, cred, req, id, l)
 		if failed = c.judge(cred, req, l, res, err); failed == nil {
 			return res, nil
 		}
@@ -59,8 +60,8 @@ func (c *Client) do(ctx context.Context, cred Credential, req request) (*reply, 
 }
 
 // attempt makes one HTTP exchange: the pause a 429 asked for, then room among the key's
-// reads, then the environment's breaker.
-func (c *Client) attempt(ctx context.Context, cred Credential, req request, l *lane) (*reply, error) {
+// reads, then the account's quota, then the environment's breaker.
+func (c *Client) attempt(ctx context.Context, cred Credential, req request, id laneID, l *lane) (*reply, error) {
 	if wait := l.wait(c.now()); wait > 0 {
 		return nil, &Error{Code: RateLimited, RetryAfter: wait}
 	}
@@ -75,6 +76,9 @@ func (c *Client) attempt(ctx context.Context, cred Credential, req request, l *l
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
+	}
+	if spent := c.spend(ctx, id); spent != nil {
+		return nil, spent
 	}
 	return c.breakers[cred.Environment].Execute(func() (*reply, error) {
 		return c.exchange(ctx, cred, req, base)

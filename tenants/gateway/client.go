@@ -35,6 +35,10 @@ type Config struct {
 	// for 15 s; 0 is 10.
 	BreakAfter uint32
 	Now        func() time.Time // nil: time.Now; for the pauses that a 429 asks for
+	// Quota is how many calls an account has in 12 h; 0 is the gateway's 25,000.
+	Quota int
+	// Counter counts them; nil counts in this process alone, and forgets at its end.
+	Counter Counter
 }
 
 // Credential is a clinic's access: its key and the environment that was chosen for it.
@@ -52,6 +56,9 @@ type Client struct {
 	now       func() time.Time
 	breakers  map[domain.Environment]*gobreaker.CircuitBreaker[*reply]
 	lanes     lanes
+	quota     int
+	counter   Counter
+	own       *memory // counts while counter does not answer
 }
 
 // New returns a client. It fails with domain.Invalid for a Simulator that is no http URL.
@@ -68,11 +75,23 @@ func New(cfg Config) (*Client, error) {
 	if c.now == nil {
 		c.now = time.Now
 	}
+	c.countWith(cfg.Counter, cfg.Quota)
 	c.http = &http.Client{Transport: transport(base != ""), CheckRedirect: noRedirect}
 	for env := range hosts {
 		c.breakers[env] = newBreaker(env, cfg.BreakAfter)
 	}
 	return c, nil
+}
+
+// countWith says who counts the calls of an account, and how many it has.
+func (c *Client) countWith(counter Counter, quota int) {
+	c.own, c.counter, c.quota = &memory{now: c.now, used: map[string]*window{}}, counter, quota
+	if c.counter == nil {
+		c.counter = c.own
+	}
+	if c.quota == 0 {
+		c.quota = quotaCalls
+	}
 }
 
 // newBreaker returns the breaker of one environment: what every clinic sees there opens

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -82,70 +81,6 @@ func (c *Client) PaymentsOfCheckout(ctx context.Context, cred Credential, sessio
 		out = append(out, Object{Body: raw, Clock: at, Found: true})
 	}
 	return out, at, nil
-}
-
-const (
-	pageSize = 100
-	maxPages = 10 // a list that we read whole never has more
-)
-
-// list reads every page of a list, within one read's time each. The first page's clock
-// is the oldest and stands for all. An object that a page pushed onto the next, because
-// the list grew meanwhile, is taken once.
-func (c *Client) list(ctx context.Context, cred Credential, path string, query url.Values, permission string) ([]json.RawMessage, time.Time, error) {
-	return c.pages(ctx, cred, path, query, permission, maxPages)
-}
-
-// pages is list for one that may have more pages.
-func (c *Client) pages(ctx context.Context, cred Credential, path string, query url.Values, permission string, most int) ([]json.RawMessage, time.Time, error) {
-	var all []json.RawMessage
-	var first time.Time
-	seen := map[string]bool{}
-	for page := range most {
-		query.Set("limit", fmt.Sprint(pageSize))
-		query.Set("offset", fmt.Sprint(page*pageSize))
-		res, err := c.do(ctx, cred, request{method: http.MethodGet, path: path + "?" + query.Encode(), permission: permission})
-		if err != nil {
-			return nil, first, err
-		}
-		at, err := clockOf(res)
-		if err != nil {
-			return nil, first, err
-		}
-		if page == 0 {
-			first = at
-		}
-		var envelope struct {
-			HasMore bool
-			Data    *[]json.RawMessage
-		}
-		if err := decode(res, &envelope); err != nil {
-			return nil, first, err
-		}
-		if envelope.Data == nil {
-			return nil, first, senseless(res, errors.New("a list without data"))
-		}
-		all = append(all, unseen(*envelope.Data, seen)...)
-		if !envelope.HasMore {
-			return all, first, nil
-		}
-	}
-	return nil, first, &Error{Code: Unexpected, Status: http.StatusOK, Err: fmt.Errorf("more than %d pages", most)}
-}
-
-// unseen returns the items whose id is new, and notes them. One without an id is always new.
-func unseen(items []json.RawMessage, seen map[string]bool) (fresh []json.RawMessage) {
-	for _, raw := range items {
-		var named struct{ ID string }
-		if json.Unmarshal(raw, &named) == nil && named.ID != "" {
-			if seen[named.ID] {
-				continue
-			}
-			seen[named.ID] = true
-		}
-		fresh = append(fresh, raw)
-	}
-	return fresh
 }
 
 // decode reads a 200 answer into out; 404 is not_found.

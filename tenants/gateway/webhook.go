@@ -65,6 +65,17 @@ func (c *Client) Webhooks(ctx context.Context, cred Credential) ([]Webhook, erro
 	return out, nil
 }
 
+// Webhook reads one configuration. It fails with not_found when it is gone.
+func (c *Client) Webhook(ctx context.Context, cred Credential, id string) (w Webhook, err error) {
+	if !cleanID(id) {
+		return w, &Error{Code: InvalidID}
+	}
+	if err = c.read(ctx, cred, "/webhooks/"+id, readWebhooks, &w); err == nil && w.ID != id {
+		err = errAnother
+	}
+	return w, err
+}
+
 // CreateWebhook makes a configuration and returns it as the gateway shows it. It is tried
 // once: on asaas_timeout it may exist, so look for its URL before trying again. It fails
 // with webhook_limit when the account has 10 already.

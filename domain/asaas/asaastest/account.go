@@ -32,6 +32,9 @@ type Switches struct {
 	NoToken           bool   `json:"noToken"`           // deliveries carry no token
 	Duplicates        int    `json:"duplicates"`        // extra copies of each delivery, sent at once
 	Shuffle           bool   `json:"shuffle"`           // queues keep no order
+	DelaySeconds      int    `json:"delaySeconds"`      // of the simulator's clock, before an event's first attempt
+	PadBytes          int    `json:"padBytes"`          // oversized bodies: so many bytes of a text nobody has documented
+	Trickle           bool   `json:"trickle"`           // bodies come in ten pieces, 20 ms of real time apart
 }
 
 // Behaviour is how the API answers a key.
@@ -153,6 +156,23 @@ func (s *Simulator) SetKey(value string, behaviour Behaviour) error {
 		s.tellKey(k, "ACCESS_TOKEN_ENABLED", true, nil)
 	}
 	k.behaviour = behaviour
+	return nil
+}
+
+// ExpireKey lets a key end at an instant to come: its account is told seven days before, or
+// at once if that is past, and at the end. It fails for a key nobody made.
+func (s *Simulator) ExpireKey(value string, at time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k, ok := s.keys[value]
+	if !ok {
+		return fmt.Errorf("no such key")
+	}
+	s.plan(k.owner, at.Add(-7*day), func(*scene) { s.tellKey(k, "ACCESS_TOKEN_EXPIRING_SOON", true, nil) })
+	s.plan(k.owner, at, func(*scene) {
+		k.behaviour = KeyRevoked
+		s.tellKey(k, "ACCESS_TOKEN_EXPIRED", false, nil)
+	})
 	return nil
 }
 

@@ -49,7 +49,11 @@ func (s *Simulator) adminRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /admin/keys", order(func(r *http.Request, in struct {
 		Key       string    `json:"apiKey"`
 		Behaviour Behaviour `json:"behaviour"`
+		ExpiresAt time.Time `json:"expiresAt"`
 	}) (any, error) {
+		if !in.ExpiresAt.IsZero() {
+			return in, s.ExpireKey(in.Key, in.ExpiresAt)
+		}
 		return map[string]Behaviour{"behaviour": in.Behaviour}, s.SetKey(in.Key, in.Behaviour)
 	}))
 	mux.HandleFunc("POST /admin/accounts/{id}/switches", order(func(r *http.Request, in Switches) (any, error) {
@@ -120,6 +124,7 @@ type WebhookState struct {
 	Failures    int       `json:"failures"`  // in a row
 	Penalized   int       `json:"penalized"` // penalizedRequestsCount
 	Waiting     int       `json:"waiting"`   // events
+	Told        int       `json:"told"`      // events that came into the queue, ever; resent ones count again
 	Lost        int       `json:"lost"`      // events deleted undelivered, after 14 days
 	Next        time.Time `json:"next"`      // of the head's next attempt, UTC; zero: at once
 }
@@ -145,7 +150,7 @@ func (s *Simulator) State() State {
 
 func (h *hook) state() WebhookState {
 	st := WebhookState{ID: h.id, URL: h.url, Enabled: h.enabled, Interrupted: h.interrupted,
-		Failures: h.failures, Penalized: h.penalized, Waiting: len(h.queue), Lost: h.lost}
+		Failures: h.failures, Penalized: h.penalized, Waiting: len(h.queue), Told: h.told, Lost: h.lost}
 	if len(h.queue) > 0 {
 		st.Next = h.queue[0].notBefore
 	}

@@ -34,9 +34,9 @@ func (s *Simulator) keepTime() {
 	for {
 		s.mu.Lock()
 		s.catchUp()
-		var timer <-chan time.Time
+		timer, end := (<-chan time.Time)(nil), func() {}
 		if len(s.agenda) > 0 {
-			timer = until(s.clock, s.agenda[0].at)
+			timer, end = until(s.clock, s.agenda[0].at)
 		}
 		s.mu.Unlock()
 		select {
@@ -45,6 +45,7 @@ func (s *Simulator) keepTime() {
 		case <-s.planned:
 		case <-timer:
 		}
+		end()
 	}
 }
 
@@ -134,6 +135,15 @@ func (v *scene) watchUnpaid(n *anticipation) {
 	v.s.plan(v.a, v.now.Add(5*day), func(v *scene) {
 		if n.status == "OVERDUE" {
 			v.debit(n)
+		}
+	})
+}
+
+// watchDispute plans the loss of a dispute that the clinic does not contest in 15 days.
+func (v *scene) watchDispute(p *payment) {
+	v.s.plan(v.a, v.now.Add(15*day), func(v *scene) {
+		if p.chargeback == "REQUESTED" {
+			v.chargeback(p, "REFUNDED", "DISPUTE_LOST", "PAYMENT_REFUNDED")
 		}
 	})
 }

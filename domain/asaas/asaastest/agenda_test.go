@@ -34,6 +34,7 @@ func TestTheClockBringsWhatIsDue(t *testing.T) {
 		{"a captured card is credited on its credit date", FlowCaptured, 33 * day, "PAYMENT_REC", "EIVED 2026-12-23 03"},
 		{"an advance is settled by the credit of its charge", FlowAnticipationCredited, 40 * day, "RECEIVABLE_ANTICIPATION_D", "EBITED 2026-12-22 03"},
 		{"a won dispute is credited in the end", FlowChargebackWon, 40 * day, "PAYMENT_REC", "EIVED 2026-11-24 03"},
+		{"a dispute that nobody answers is lost", FlowDisputeOpen, 16 * day, "PAYMENT_REF", "UNDED 2026-12-06 12"},
 		{"a subscription goes on", FlowCheckoutRecurrent, 45 * day, "PAYMENT_C", "REATED 2026-11-22 11 CONFIRMED 2026-11-22 11 REATED 2026-11-23 04 REATED 2026-12-13 04 CONFIRMED 2026-12-22 09"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -177,4 +178,61 @@ func TestTheWholeAPICanFailForAWhile(t *testing.T) {
 	a.want(429, "GET", "/v3/myAccount/status", "")
 	a.want(200, "POST", "/admin/api", `{"behaviour":""}`)
 	a.want(200, "GET", "/v3/myAccount/status", "")
+}
+
+func TestAKeyThatExpiresIsAnnouncedAndThenRefused(t *testing.T) {
+	clock, r := NewManualClock(noon), newReceiver(t, 200)
+	s, account, _ := newWorld(t, clock, r)
+	a := serve(t, s, account)
+	a.want(200, "POST", "/admin/keys", `{"apiKey":"`+account.Key+`","expiresAt":"`+noon.Add(10*day).Format(time.RFC3339)+`"}`)
+	for _, c := range []struct {
+		go_    time.Duration
+		status int
+		told   string
+	}{{2 * day, 200, ""}, {2 * day, 200, "EXPIRING_SOON"}, {7 * day, 401, "EXPIRING_SOON EXPIRED"}} {
+		clock.Advance(c.go_)
+		a.want(c.status, "GET", "/v3/myAccount/status", "")
+		drain(t, s)
+		got := strings.ReplaceAll(strings.Join(r.events(), " "), "ACCESS_TOKEN_", "")
+		if got != c.told {
+			t.Errorf("told %q, want %q", got, c.told)
+		}
+	}
+	a.want(422, "POST", "/admin/keys", `{"apiKey":"nobody's","expiresAt":"2026-12-01T00:00:00Z"}`)
+}
+
+func TestDeliveriesCanBeLateBigAndSlow(t *testing.T) {
+	clock, r := NewManualClock(noon), newReceiver(t, 200)
+	s, a, _ := newWorld(t, clock, r)
+	if err := s.Switch(a.ID, Switches{DelaySeconds: 60, PadBytes: 100_000, Trickle: true}); err != nil {
+		t.Fatal(err)
+	}
+	play(t, s, a, FlowBoletoOpen)
+	if next, err := s.Settle(t.Context()); err != nil || !next.Equal(noon.Add(time.Minute)) || len(r.got()) != 0 {
+		t.Fatalf("next attempt at %s, %d came at once: %v", next, len(r.got()), err)
+	}
+	clock.Advance(time.Minute)
+	if next, err := s.Settle(t.Context()); err != nil || !next.IsZero() || len(r.got()) != 1 {
+		t.Fatalf("next %s, %d came: %v", next, len(r.got()), err)
+	}
+	if size := len(r.got()[0].bytes()); size < 100_000 || s.Journal()[0].Took < 200*time.Millisecond {
+		t.Errorf("%d bytes in %s", size, s.Journal()[0].Took)
+	}
+}
+
+func TestTheClockKeepsOnlyThoseWhoStillWait(t *testing.T) {
+	clock, r := NewManualClock(noon), newReceiver(t, 503)
+	s, a, _ := newWorld(t, clock, r)
+	for range 50 { // each rings the agenda and the queue, whose head waits for its second attempt
+		play(t, s, a, FlowBoletoOpen)
+		if _, err := s.Settle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Millisecond) // rings that come at once count as one
+	}
+	clock.mu.Lock()
+	defer clock.mu.Unlock()
+	if len(clock.waiting) > 4 {
+		t.Errorf("%d wait at the clock, for one agenda and one queue", len(clock.waiting))
+	}
 }

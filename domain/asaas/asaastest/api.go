@@ -112,6 +112,15 @@ var endpoints = []endpoint{
 	{"GET /financialTransactions", "FINANCIAL_TRANSACTION:READ", (*call).listStatement},
 }
 
+// Endpoints returns what the API serves, each a method and a path below /v3 with its places
+// in braces.
+func Endpoints() (list []string) {
+	for _, e := range endpoints {
+		list = append(list, e.pattern)
+	}
+	return list
+}
+
 // routes returns the simulator's whole URL space. A trailing slash makes no difference.
 func (s *Simulator) routes() *http.ServeMux {
 	mux := http.NewServeMux()

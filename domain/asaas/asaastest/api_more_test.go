@@ -83,21 +83,18 @@ func TestADisputeIsListedContestedAndWonOnTheClock(t *testing.T) {
 	clock := NewManualClock(noon)
 	a := newAPI(t, Options{Clock: clock})
 	account := a.State().Accounts[0].Account
-	made := play(t, a.Simulator, account, FlowCard)
-	a.mu.Lock()
-	(&scene{a.Simulator, a.accounts[0], noon, noon}).chargeback(a.accounts[0].payments[0], "CHARGEBACK_REQUESTED", "REQUESTED", "PAYMENT_CHARGEBACK_REQUESTED")
-	a.mu.Unlock()
+	made := play(t, a.Simulator, account, FlowDisputeOpen)
 	found := a.want(200, "GET", "/v3/payments/"+made.Payments[0]+"/chargeback", "")
 	id := found.text("id")
 	if found.text("status") != "REQUESTED" || a.count("/v3/chargebacks?status=REQUESTED") != 1 || a.count("/v3/chargebacks?status=DONE") != 0 ||
-		a.count("/v3/chargebacks?originDisputeDate[ge]=2026-11-22") != 1 || a.count("/v3/chargebacks?originDisputeDate[ge]=2026-11-23") != 0 {
+		a.count("/v3/chargebacks?originDisputeDate[ge]=2026-11-21") != 1 || a.count("/v3/chargebacks?originDisputeDate[ge]=2026-11-22") != 0 {
 		t.Errorf("the dispute: %s", found.bytes())
 	}
 	a.want(200, "POST", "/v3/chargebacks/"+id+"/dispute", "")
 	a.want(400, "POST", "/v3/chargebacks/"+id+"/dispute", "")
 	a.want(404, "POST", "/v3/chargebacks/nobody/dispute", "")
 	clock.Advance(22 * day)
-	if p := a.want(200, "GET", "/v3/payments/"+made.Payments[0], ""); p.text("status") != "RECEIVED" || p.get("chargeback").(*object).text("status") != "DONE" {
+	if p := a.want(200, "GET", "/v3/payments/"+made.Payments[0], ""); p.text("status") != "CONFIRMED" || p.get("chargeback").(*object).text("status") != "DONE" {
 		t.Errorf("after the verdict: %s", p.bytes())
 	}
 	a.want(404, "GET", "/v3/payments/pay_x/chargeback", "")
@@ -187,6 +184,42 @@ func TestACapturedCardIsConfirmed(t *testing.T) {
 	if got := a.want(200, "POST", "/v3/payments/"+made+"/captureAuthorizedPayment", ""); got.text("status") != "CONFIRMED" {
 		t.Errorf("captured: %s", got.bytes())
 	}
+}
+
+func TestRefusalsTellTheirCause(t *testing.T) {
+	a := newAPI(t, Options{})
+	id, good := a.State().Accounts[0].ID, a.key
+	for behaviour, want := range map[Behaviour]struct {
+		status int
+		code   string // "": no JSON
+		reset  string
+	}{
+		KeyNoPermission: {403, "insufficient_permission", ""},
+		KeyBlockedIP:    {403, "not_allowed_ip", ""},
+		KeyBlockedEdge:  {403, "", ""},
+		KeyLimited:      {429, "too_many_requests", "42"},
+		KeyBroken:       {500, "", ""},
+	} {
+		value, err := a.AddKey(id, behaviour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.key = value
+		status, body, head := a.call("GET", "/v3/payments", "")
+		code := ""
+		if list, ok := body.get("errors").([]any); ok {
+			code = list[0].(*object).text("code")
+		}
+		if status != want.status || code != want.code || head.Get("RateLimit-Reset") != want.reset {
+			t.Errorf("%s: %d %q reset %q", behaviour, status, code, head.Get("RateLimit-Reset"))
+		}
+	}
+	a.key = good
+	hook := `{"name":"x","url":"https://example.com","email":"a@example.com","sendType":"SEQUENTIALLY","authToken":"` + goodToken + `","events":["PAYMENT_CREATED"]}`
+	for range maxHooks {
+		a.want(200, "POST", "/v3/webhooks", hook)
+	}
+	a.want(400, "POST", "/v3/webhooks", hook) // the eleventh
 }
 
 // serve returns a client of a world that stands already.

@@ -124,13 +124,25 @@ func (c *SteeredClock) look() {
 	c.arm()
 }
 
+// forget ends a wait that nobody waits for any more, so that a clock far ahead of which many
+// were about to be woken does not keep them all.
+func (c *SteeredClock) forget(ch <-chan time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.waiting = slices.DeleteFunc(c.waiting, func(w *waiter) bool {
+		if w.ch == ch && w.timer != nil {
+			w.timer.Stop()
+		}
+		return w.ch == ch
+	})
+}
+
 // until returns a channel that sends when clock comes to t, in the most exact way that
-// clock has.
-func until(clock Clock, t time.Time) <-chan time.Time {
-	if exact, ok := clock.(interface {
-		Until(time.Time) <-chan time.Time
-	}); ok {
-		return exact.Until(t)
+// clock has, and what ends the wait.
+func until(clock Clock, t time.Time) (<-chan time.Time, func()) {
+	if steered, ok := clock.(*SteeredClock); ok {
+		ch := steered.Until(t)
+		return ch, func() { steered.forget(ch) }
 	}
-	return clock.After(t.Sub(clock.Now()))
+	return clock.After(t.Sub(clock.Now())), func() {}
 }

@@ -24,15 +24,15 @@ func deliveryClient(timeout time.Duration) *http.Client {
 func Send(ctx context.Context, url, token string, body []byte) Delivery {
 	client := deliveryClient(10 * time.Second)
 	defer client.CloseIdleConnections()
-	return deliver(ctx, client, url, token, body)
+	return deliver(ctx, client, url, token, bodyOf(body, false))
 }
 
 // deliver makes one HTTP delivery with the gateway's headers (gateway notes, the request).
-func deliver(ctx context.Context, client *http.Client, url, token string, body []byte) (d Delivery) {
+func deliver(ctx context.Context, client *http.Client, url, token string, body io.Reader) (d Delivery) {
 	started := time.Now()
 	d = Delivery{At: started.UTC(), Token: token != ""}
 	defer func() { d.Took = time.Since(started) }()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, body)
 	if err != nil {
 		d.Failure = err.Error()
 		return d
@@ -54,6 +54,31 @@ func deliver(ctx context.Context, client *http.Client, url, token string, body [
 		d.Status, d.Failure = 0, failure(err)
 	}
 	return d
+}
+
+// bodyOf returns what a delivery sends: body at once, or in ten pieces, slowly.
+func bodyOf(body []byte, slowly bool) io.Reader {
+	if !slowly {
+		return bytes.NewReader(body)
+	}
+	return &trickle{left: body, piece: len(body)/10 + 1}
+}
+
+// trickle is a body that comes piece by piece.
+type trickle struct {
+	left  []byte
+	piece int
+}
+
+// Read waits 20 ms and returns the next piece.
+func (t *trickle) Read(into []byte) (int, error) {
+	if len(t.left) == 0 {
+		return 0, io.EOF
+	}
+	time.Sleep(20 * time.Millisecond)
+	n := copy(into, t.left[:min(t.piece, len(t.left))])
+	t.left = t.left[n:]
+	return n, nil
 }
 
 // failure returns the words of the gateway's log for a delivery without an answer.

@@ -83,7 +83,7 @@ func (c *call) contestDispute() answer {
 			return refused(http.StatusBadRequest, "invalid_action", "A contestação já foi respondida.")
 		}
 		c.scene().contest(d.p)
-		return good(obj("chargebackId", d.id, "status", d.status(), "files", []any{}))
+		return good(obj("chargebackId", d.id, "status", "REQUESTED", "files", []any{})) // of the answer, not of the claim
 	}
 	return absent()
 }

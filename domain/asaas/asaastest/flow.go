@@ -38,6 +38,7 @@ const (
 	FlowAnticipationRefunded Flow = "anticipation_refunded"    // the charge is given back before its credit: the advance is called in
 	FlowAdvancedBoletoPaid   Flow = "anticipation_boleto"      // an open boleto advanced, then paid
 	FlowAdvancedBoletoUnpaid Flow = "anticipation_overdue"     // … and not paid: the advance is taken back
+	FlowDisputeOpen          Flow = "chargeback_open"          // CHARGEBACK_REQUESTED; the clock loses it unless it is contested
 	FlowDebitCard            Flow = "debit_card"               // CREATED already CONFIRMED, CONFIRMED, RECEIVED
 	FlowCaptured             Flow = "captured"                 // CREATED, AUTHORIZED, CONFIRMED
 	FlowRiskApproved         Flow = "risk_approved"            // CREATED, AWAITING_RISK_ANALYSIS, APPROVED_BY_RISK_ANALYSIS, CONFIRMED
@@ -45,6 +46,7 @@ const (
 	FlowDunning              Flow = "dunning"                  // OVERDUE, DUNNING_REQUESTED, DUNNING_RECEIVED
 	FlowBoletoOverdue        Flow = "boleto_overdue"           // CREATED, OVERDUE
 	FlowBoletoOpen           Flow = "boleto_open"              // CREATED; the clock makes it OVERDUE
+	FlowBoletoViewed         Flow = "boleto_viewed"            // CREATED, CHECKOUT_VIEWED, BANK_SLIP_VIEWED, RECEIVED
 	FlowRefundBoleto         Flow = "refund_boleto"            // … REFUND_IN_PROGRESS, REFUNDED
 	FlowRefundDenied         Flow = "refund_denied"            // … REFUND_IN_PROGRESS, REFUND_DENIED, RECEIVED again
 )
@@ -83,6 +85,7 @@ var stories = map[Flow]story{
 	FlowAnticipationRefunded: {3 * day, playAnticipationRefunded},
 	FlowAdvancedBoletoPaid:   {20 * day, playAdvancedBoletoPaid},
 	FlowAdvancedBoletoUnpaid: {25 * day, playAdvancedBoletoUnpaid},
+	FlowDisputeOpen:          {3 * day, playDisputeOpen},
 	FlowDebitCard:            {5 * day, playDebitCard},
 	FlowCaptured:             {2 * day, playCaptured},
 	FlowRiskApproved:         {4 * time.Hour, playRiskApproved},
@@ -90,6 +93,7 @@ var stories = map[Flow]story{
 	FlowDunning:              {28 * day, playDunning},
 	FlowBoletoOverdue:        {9 * day, playBoletoOverdue},
 	FlowBoletoOpen:           {time.Second, playBoletoOpen},
+	FlowBoletoViewed:         {3 * time.Hour, playViewed},
 	FlowRefundBoleto:         {10 * day, playRefundBoleto},
 	FlowRefundDenied:         {10 * day, playRefundDenied},
 }

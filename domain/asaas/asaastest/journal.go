@@ -96,3 +96,41 @@ func (s *Simulator) drained() bool {
 	}
 	return true
 }
+
+// Settle waits until every delivery that is due has been made, and returns when the next
+// attempt is due, the zero time for none. It fails with ctx's error.
+func (s *Simulator) Settle(ctx context.Context) (next time.Time, err error) {
+	for {
+		next, settled := s.settled()
+		if settled {
+			return next, nil
+		}
+		select {
+		case <-ctx.Done():
+			return next, ctx.Err()
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
+func (s *Simulator) settled() (next time.Time, settled bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.catchUp()
+	now := s.clock.Now()
+	for _, a := range s.accounts {
+		for _, h := range a.hooks {
+			if !h.enabled || h.interrupted || len(h.queue) == 0 {
+				continue
+			}
+			head := h.queue[0] // of a parallel queue too: Settle is for those in order
+			if head.busy || !head.notBefore.After(now) {
+				return next, false
+			}
+			if next.IsZero() || head.notBefore.Before(next) {
+				next = head.notBefore
+			}
+		}
+	}
+	return next, true
+}

@@ -90,6 +90,14 @@ func date(t time.Time) any {
 	return t.In(asaas.SaoPaulo).Format(time.DateOnly)
 }
 
+// utc returns t as payloads write when a page was looked at, null for never.
+func utc(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UTC().Format("2006-01-02T15:04:05Z")
+}
+
 // creditDay returns when instalment k confirmed at t is credited: cards on the next
 // business day on or after t + 32 × k days, debit cards after 3 days, boleto one business day later, Pix at once
 // (gateway notes, credit dates). Bank holidays are not known here.

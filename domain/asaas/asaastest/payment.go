@@ -22,6 +22,7 @@ type payment struct {
 	method, status                      string
 	created, due, originalDue           time.Time
 	confirmed, paid, clientPaid, credit time.Time
+	pageViewed, slipViewed              time.Time // by the payer
 	invoice                             int
 	cancelAfter                         int    // days after the due date until the slip's registration ends; 0: not told
 	pix, qr, token                      string // ids of the transaction, the QR code and the card token
@@ -127,8 +128,8 @@ func (p *payment) links(o *object) {
 		o.set("nossoNumero", strconv.Itoa(12_000_000+p.invoice))
 		o.set("bankSlipUrl", p.host()+"/b/pdf/"+short)
 	}
-	o.set("lastInvoiceViewedDate", nil)
-	o.set("lastBankSlipViewedDate", nil)
+	o.set("lastInvoiceViewedDate", utc(p.pageViewed))
+	o.set("lastBankSlipViewedDate", utc(p.slipViewed))
 }
 
 func (p *payment) terms(o *object) {

@@ -1,14 +1,10 @@
 package asaastest
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
-
-	"patapay/domain/asaas"
 )
 
 // ladder is the wait before attempt n+1 of one event (gateway notes, retries);
@@ -37,6 +33,7 @@ type hook struct {
 	delivered []queued // the last ones, for Resend
 	failures  int      // in a row, since the last success, resume or removed penalty
 	penalized int      // what penalizedRequestsCount shows
+	told      int      // events that came into the queue
 	lost      int      // events deleted undelivered, after 14 days
 }
 
@@ -64,6 +61,7 @@ func (h *hook) enqueue(q queued, shuffle bool, source *rand.Rand) {
 		return
 	}
 	h.queue = append(h.queue, &q)
+	h.told++
 	if shuffle {
 		i := source.IntN(len(h.queue))
 		last := len(h.queue) - 1
@@ -99,9 +97,9 @@ func (s *Simulator) send(h *hook) {
 			go s.attempt(h, q)
 			continue
 		}
-		var timer <-chan time.Time
+		timer, end := (<-chan time.Time)(nil), func() {}
 		if !due.IsZero() {
-			timer = until(s.clock, due)
+			timer, end = until(s.clock, due)
 		}
 		select {
 		case <-s.ctx.Done():
@@ -111,6 +109,7 @@ func (s *Simulator) send(h *hook) {
 		case <-h.wake:
 		case <-timer:
 		}
+		end()
 	}
 }
 
@@ -175,7 +174,7 @@ func (s *Simulator) attempt(h *hook, q *queued) {
 	for i := range results {
 		all.Go(func() {
 			at := s.clock.Now()
-			d := deliver(s.ctx, s.client, url, token, q.body)
+			d := deliver(s.ctx, s.client, url, token, bodyOf(q.body, switches.Trickle))
 			d.At, d.Account, d.Webhook, d.Event, d.Type, d.Attempt = at, h.owner.ID, h.id, q.event, q.kind, n
 			results[i] = d
 		})
@@ -212,31 +211,6 @@ func (s *Simulator) settle(h *hook, q *queued, results []Delivery) {
 	q.notBefore = s.clock.Now().Add(ladder[min(q.attempts, len(ladder)-1)])
 }
 
-// Resend queues a delivered event of the account again, with its old id and body, as the
-// gateway's panel can. It fails for an event that none of the webhooks remembers.
-func (s *Simulator) Resend(accountID, event string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a, err := s.find(accountID)
-	if err != nil {
-		return err
-	}
-	found := false
-	for _, h := range a.hooks {
-		for _, q := range h.delivered {
-			if q.event == event {
-				h.enqueue(queued{event: q.event, kind: q.kind, body: q.body, generated: s.clock.Now()}, false, s.rand)
-				found = true
-				break
-			}
-		}
-	}
-	if !found {
-		return fmt.Errorf("no delivered event %q", event)
-	}
-	return nil
-}
-
 func (h *hook) remove(q *queued) {
 	for i := range h.queue {
 		if h.queue[i] == q {
@@ -244,52 +218,6 @@ func (h *hook) remove(q *queued) {
 			return
 		}
 	}
-}
-
-// Age makes everything that waits in the account's queues as
-// old as if d had passed: for tests of the 14 days of storage that leave the clock to
-// others. It fails for an unknown account.
-func (s *Simulator) Age(accountID string, d time.Duration) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a, err := s.find(accountID)
-	if err != nil {
-		return err
-	}
-	for _, h := range a.hooks {
-		for _, q := range h.queue {
-			q.generated = q.generated.Add(-d)
-		}
-		h.expire(s.clock.Now())
-	}
-	return nil
-}
-
-// Replay queues a sample of the embedded events as it was published, byte for byte, on the
-// account's webhooks that listen to its event; all of them take one that names none. It
-// fails for an unknown account or sample.
-func (s *Simulator) Replay(accountID, sample string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a, err := s.find(accountID)
-	if err != nil {
-		return err
-	}
-	if !slices.Contains(Names(), sample) {
-		return fmt.Errorf("no sample %q", sample)
-	}
-	body := Event(sample)
-	o, err := parseObject(body)
-	if err != nil {
-		return err
-	}
-	for _, h := range a.hooks {
-		if kind := o.text("event"); kind == "" || h.listens(kind) || !slices.Contains(asaas.Events(), kind) {
-			h.queue = append(h.queue, &queued{event: o.text("id"), kind: kind, body: body, generated: s.clock.Now()})
-			h.ring()
-		}
-	}
-	return nil
 }
 
 // forgive makes everything due at once and starts the ladder anew.

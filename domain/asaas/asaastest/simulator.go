@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -118,6 +119,9 @@ func (v *scene) emit(event, entity string, snapshot *object) {
 		snapshot.set("brandNewAttribute", obj("nested", []any{1, 2}))
 		body.set("newTopLevel", "x")
 	}
+	if a.switches.PadBytes > 0 {
+		snapshot.set("padding", strings.Repeat("x", a.switches.PadBytes))
+	}
 	if a.switches.PlainNumbers {
 		plain(snapshot)
 	}
@@ -125,6 +129,9 @@ func (v *scene) emit(event, entity string, snapshot *object) {
 	for _, h := range a.hooks {
 		if q.generated = v.told; !h.interrupted {
 			q.generated = s.clock.Now() // a clock that went far at once is no reason to lose what was deliverable
+		}
+		if a.switches.DelaySeconds > 0 {
+			q.notBefore = s.clock.Now().Add(time.Duration(a.switches.DelaySeconds) * time.Second)
 		}
 		h.enqueue(q, a.switches.Shuffle, s.rand)
 	}

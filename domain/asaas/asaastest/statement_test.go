@@ -21,8 +21,8 @@ var left = map[Flow]cents{
 	FlowCheckoutPaid: 9_801, FlowCheckoutPaidFirst: 9_801, FlowCheckoutRecurrent: 0, FlowCheckoutExpired: 0, FlowCheckoutCanceled: 0,
 	FlowAnticipationCredited: 9_652, FlowAnticipationDebited: 9_652, FlowAnticipationDenied: 0, FlowAnticipationRefunded: 0,
 	FlowAdvancedBoletoPaid: 9_801, FlowAdvancedBoletoUnpaid: 0, FlowDebitCard: 9_776, // 1.89 % + 35
-	FlowCaptured: 0, FlowRiskApproved: 0, FlowRiskReproved: 0, FlowDunning: 9_801, FlowBoletoOverdue: 0, FlowBoletoOpen: 0,
-	FlowRefundBoleto: -199, FlowRefundDenied: 9_801,
+	FlowDisputeOpen: 0, FlowCaptured: 0, FlowRiskApproved: 0, FlowRiskReproved: 0, FlowDunning: 9_801, FlowBoletoOverdue: 0, FlowBoletoOpen: 0,
+	FlowBoletoViewed: 9_801, FlowRefundBoleto: -199, FlowRefundDenied: 9_801,
 }
 
 // reais reads an amount that may be below zero.

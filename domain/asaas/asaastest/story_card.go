@@ -10,6 +10,13 @@ func playDebitCard(v *scene, like Story) {
 	v.tell("PAYMENT_RECEIVED", p)
 }
 
+// playDisputeOpen is a dispute that nobody has answered yet.
+func playDisputeOpen(v *scene, like Story) {
+	p := v.payByCard(like.charge("CREDIT_CARD"))
+	v.later(2 * day)
+	v.chargeback(p, "CHARGEBACK_REQUESTED", "REQUESTED", "PAYMENT_CHARGEBACK_REQUESTED")
+}
+
 // playCaptured is a card whose amount is reserved first and taken the day after.
 func playCaptured(v *scene, like Story) {
 	p := v.charge(like.charge("CREDIT_CARD"))
@@ -81,6 +88,23 @@ func playBoletoOpen(v *scene, like Story) {
 	c := like.charge("BOLETO")
 	c.due = v.now.Add(7 * day)
 	v.tell("PAYMENT_CREATED", v.charge(c))
+}
+
+// playViewed is a boleto whose payer looked at the page and at the slip, and paid.
+func playViewed(v *scene, like Story) {
+	c := like.charge("BOLETO")
+	c.due = v.now.Add(2 * day)
+	p := v.charge(c)
+	v.tell("PAYMENT_CREATED", p)
+	v.later(time.Hour)
+	p.pageViewed = v.now
+	v.tell("PAYMENT_CHECKOUT_VIEWED", p)
+	v.later(time.Minute)
+	p.slipViewed = v.now
+	v.tell("PAYMENT_BANK_SLIP_VIEWED", p)
+	v.later(time.Hour)
+	v.receive(p)
+	v.tell("PAYMENT_RECEIVED", p)
 }
 
 // playRefundDenied is a boleto whose payer named a bank account that takes no money.

@@ -89,6 +89,7 @@ func (u *subscription) answer() *object {
 	o.set("dateCreated", date(u.created))
 	o.set("nextDueDate", date(u.next))
 	o.set("endDate", date(u.end))
+	o.drop("sendPaymentByPostalService")
 	return o
 }
 

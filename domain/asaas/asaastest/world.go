@@ -164,6 +164,7 @@ func (v *scene) chargeback(p *payment, status, verdict, event string) {
 	v.tell(event, p)
 	if began {
 		v.callIn(p)
+		v.watchDispute(p)
 	}
 }
 

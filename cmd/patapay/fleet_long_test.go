@@ -1,0 +1,9 @@
+//go:build faults
+
+package main
+
+// How big the fleet is behind the tag faults, and for how many days it sails.
+const (
+	fleetClinics = 100
+	fleetDays    = 14
+)

@@ -1,0 +1,9 @@
+//go:build !faults
+
+package main
+
+// How big the fleet is in every run of the tests, and for how many days it sails.
+const (
+	fleetClinics = 5
+	fleetDays    = 2
+)
