@@ -73,6 +73,7 @@ func (s *Simulator) Replay(accountID, sample string) error {
 	for _, h := range a.hooks {
 		if kind := o.text("event"); kind == "" || h.listens(kind) || !slices.Contains(asaas.Events(), kind) {
 			h.queue = append(h.queue, &queued{event: o.text("id"), kind: kind, body: body, generated: s.clock.Now()})
+			h.told++
 			h.ring()
 		}
 	}
