@@ -26,22 +26,37 @@ const (
 // order, each key once. A fact that the gateway's own answer contradicts stays, with a
 // second one beside it that takes it back (gateway notes, effects).
 func Facts(history []Record) []Fact {
-	order := arrange(history).order
+	t := arrange(history)
 	switch kindOf(history) {
 	case KindPayment:
 		p := paymentBook{}
-		for _, r := range order {
+		for _, r := range t.order {
 			p.take(r)
 		}
-		return p.facts
+		return p.unless(t)
 	case KindAnticipation:
 		a := anticipationBook{}
-		for _, r := range order {
+		for _, r := range t.order {
 			a.take(r)
 		}
-		return a.facts
+		return a.unless(t)
 	}
 	return nil
+}
+
+// unless returns the facts, all taken back when the gateway's newest answer is that there
+// is no such entity and nothing was heard of it since: it has no money for us.
+func (b *book) unless(t timeline) []Fact {
+	if t.asked == nil || t.asked.Truth.Found {
+		return b.facts
+	}
+	for _, r := range t.order {
+		if !t.settles(r) {
+			return b.facts
+		}
+	}
+	b.voidAll(t.asked, func(string) bool { return true })
+	return b.facts
 }
 
 // book gathers the facts of one subject.
@@ -52,8 +67,9 @@ type book struct {
 	voided  map[FactKey]bool
 }
 
-// add books the next cycle of name, unless no money moves.
-func (b *book) add(r *Record, name string, lines ...Leg) bool {
+// add books the next cycle of name, unless no money moves. It was true on day, when the
+// record tells one that is before its own time, as a late answer of the gateway does.
+func (b *book) add(r *Record, name string, day Day, lines ...Leg) bool {
 	lines = legs(lines...)
 	if len(lines) == 0 {
 		return false
@@ -62,8 +78,16 @@ func (b *book) add(r *Record, name string, lines ...Leg) bool {
 		b.count = map[string]int{}
 	}
 	b.count[name]++
-	b.facts = append(b.facts, Fact{Key: FactKey{b.subject, name, b.count[name]}, At: timeOf(r), By: r.Key, Legs: lines})
+	b.facts = append(b.facts, Fact{Key: FactKey{b.subject, name, b.count[name]}, At: notAfter(timeOf(r), day), By: r.Key, Legs: lines})
 	return true
+}
+
+// notAfter returns at, or the beginning of day if that is earlier and known.
+func notAfter(at LocalTime, day Day) LocalTime {
+	if day == "" || !ValidDay(string(day)) || at != "" && string(at) < string(day)+" 23:59:59" {
+		return at
+	}
+	return LocalTime(day + " 00:00:00")
 }
 
 // live returns how many facts of a name are booked and not voided.
@@ -76,7 +100,8 @@ func (b *book) live(name string) (n int) {
 	return n
 }
 
-// void takes the fact at i back on the word of the answer r.
+// void takes the fact at i back on the word of the answer r. It is dated as the fact is:
+// neither was ever true, so no day's sum knows of it.
 func (b *book) void(r *Record, i int) {
 	f := b.facts[i]
 	if b.voided == nil {
@@ -85,7 +110,7 @@ func (b *book) void(r *Record, i int) {
 	b.voided[f.Key] = true
 	key := FactKey{b.subject, voidPrefix + f.Key.Name + ":" + strconv.Itoa(f.Key.Cycle) + ":" + hex.EncodeToString(r.Key.Hash[:8]), 1}
 	b.voided[key] = true // what takes back is never taken back itself
-	b.facts = append(b.facts, Fact{Key: key, At: timeOf(r), By: r.Key, Legs: reversed(f.Legs)})
+	b.facts = append(b.facts, Fact{Key: key, At: f.At, By: r.Key, Legs: reversed(f.Legs)})
 }
 
 // voidAll takes back every standing fact that is named so.

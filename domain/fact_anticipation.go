@@ -28,11 +28,20 @@ func (a *anticipationBook) take(r *Record) {
 		a.contradict(r)
 	}
 	if a.credited() && a.sound() {
-		a.credit(r)
+		a.credit(r, s.AnticipationDate.V)
 	}
 	if owed := -a.balance(AccountAdvance); a.status == "DEBITED" && owed > 0 { // never more than was advanced
-		a.add(r, FactDebit, Leg{AccountAdvance, owed}, Leg{AccountAvailable, -owed})
+		a.add(r, FactDebit, a.debitDay(r, s), Leg{AccountAdvance, owed}, Leg{AccountAvailable, -owed})
 	}
+}
+
+// debitDay returns when the advance was paid back, as far as a late answer tells: with the
+// credit of its charge. An event tells the moment itself.
+func (a *anticipationBook) debitDay(r *Record, s *AnticipationSnapshot) Day {
+	if r.Truth == nil {
+		return ""
+	}
+	return s.DueDate.V
 }
 
 // final tells whether the status stands against a webhook's, as it does in the projection.
@@ -53,7 +62,7 @@ func (a *anticipationBook) sound() bool {
 }
 
 // credit books the advance once, and what an answer says otherwise about it later.
-func (a *anticipationBook) credit(r *Record) {
+func (a *anticipationBook) credit(r *Record, day Day) {
 	value, fee := a.value.V, a.fee.V
 	name := FactCredit
 	if a.live(FactCredit) > 0 {
@@ -63,7 +72,7 @@ func (a *anticipationBook) credit(r *Record) {
 		name = FactAdjust
 		value, fee = value-a.booked[0], fee-a.booked[1]
 	}
-	if a.add(r, name, Leg{AccountAvailable, value - fee}, Leg{AccountAdvanceFee, fee}, Leg{AccountAdvance, -value}) {
+	if a.add(r, name, day, Leg{AccountAvailable, value - fee}, Leg{AccountAdvanceFee, fee}, Leg{AccountAdvance, -value}) {
 		a.booked = [2]Money{a.value.V, a.fee.V}
 	}
 }

@@ -32,7 +32,7 @@ func (p *paymentBook) take(r *Record) {
 	if r.Truth != nil {
 		p.contradict(r, s)
 	}
-	p.cash(r)
+	p.cash(r, s)
 	if p.recognise(r, s) {
 		p.credit(r, s)
 		p.refunds(r, s)
@@ -75,7 +75,7 @@ func (p *paymentBook) recognise(r *Record, s *PaymentSnapshot) bool {
 		return false
 	}
 	p.gross, p.got = value, net
-	return p.add(r, FactRecognise, Leg{AccountReceivable, net}, Leg{AccountFee, value - net}, Leg{AccountSales, -value})
+	return p.add(r, FactRecognise, firstDay(s.ConfirmedDate.V, s.ClientPaymentDate.V, s.PaymentDate.V), Leg{AccountReceivable, net}, Leg{AccountFee, value - net}, Leg{AccountSales, -value})
 }
 
 // credit moves the receivable into the balance, at the amounts that are settled.
@@ -86,7 +86,7 @@ func (p *paymentBook) credit(r *Record, s *PaymentSnapshot) {
 	}
 	open := p.balance(AccountReceivable)
 	if arrived && open > 0 || p.settled && open != 0 {
-		p.add(r, FactCredit, Leg{AccountAvailable, open}, Leg{AccountReceivable, -open})
+		p.add(r, FactCredit, creditDay(s), Leg{AccountAvailable, open}, Leg{AccountReceivable, -open})
 	}
 	p.settled = p.settled || arrived
 }
@@ -102,23 +102,53 @@ func (p *paymentBook) adjust(r *Record, s *PaymentSnapshot) {
 		return
 	}
 	more, moreNet := value-p.gross, net-p.got
-	p.add(r, FactAdjust, Leg{AccountReceivable, moreNet}, Leg{AccountFee, more - moreNet}, Leg{AccountSales, -more})
+	p.add(r, FactAdjust, p.adjustDay(s), Leg{AccountReceivable, moreNet}, Leg{AccountFee, more - moreNet}, Leg{AccountSales, -more})
 	p.gross, p.got = value, net
 }
 
+// adjustDay returns when other amounts than the booked ones became true: with the credit,
+// else when they are told.
+func (p *paymentBook) adjustDay(s *PaymentSnapshot) Day {
+	if p.arrived(s) {
+		return creditDay(s)
+	}
+	return ""
+}
+
+// creditDay returns the day on which the money reached the balance.
+func creditDay(s *PaymentSnapshot) Day { return firstDay(s.CreditDate.V, s.PaymentDate.V) }
+
+// firstDay returns the first of the days that is known.
+func firstDay(days ...Day) Day {
+	for _, d := range days {
+		if d != "" {
+			return d
+		}
+	}
+	return ""
+}
+
+// dayOf returns the day of t, "" when it has none.
+func dayOf(t LocalTime) Day {
+	if len(t) < 10 || !ValidDay(string(t[:10])) {
+		return ""
+	}
+	return Day(t[:10])
+}
+
 // cash books money received outside the gateway, and its undoing, as often as it happens.
-func (p *paymentBook) cash(r *Record) {
+func (p *paymentBook) cash(r *Record, s *PaymentSnapshot) {
 	undone := r.Type == "PAYMENT_RECEIVED_IN_CASH_UNDONE"
-	in := p.balance(AccountCashDrawer)
+	in, day := p.balance(AccountCashDrawer), firstDay(s.PaymentDate.V, s.ClientPaymentDate.V)
 	switch {
 	case in == 0 && (p.status == "RECEIVED_IN_CASH" || undone && p.count[FactCash] == 0): // undone proves that it was done
 		in = p.value.V
-		p.add(r, FactCash, Leg{AccountCashDrawer, in}, Leg{AccountSales, -in})
+		p.add(r, FactCash, day, Leg{AccountCashDrawer, in}, Leg{AccountSales, -in})
 	case p.status == "RECEIVED_IN_CASH" && r.Truth != nil && p.value.V != in:
-		p.add(r, FactCash, Leg{AccountCashDrawer, p.value.V - in}, Leg{AccountSales, in - p.value.V})
+		p.add(r, FactCash, day, Leg{AccountCashDrawer, p.value.V - in}, Leg{AccountSales, in - p.value.V})
 	}
 	if undone || p.status == "PENDING" || p.status == "OVERDUE" {
-		p.add(r, FactCashUndone, Leg{AccountCashDrawer, -in}, Leg{AccountSales, in})
+		p.add(r, FactCashUndone, "", Leg{AccountCashDrawer, -in}, Leg{AccountSales, in})
 	}
 }
 
@@ -139,16 +169,31 @@ func (p *paymentBook) dispute(r *Record, s *PaymentSnapshot) {
 	}
 	now, lost := invoiceStatusOf(p.status), p.lost(s)
 	if (now == InvoiceDisputed || lost) && p.balance(AccountHold) == 0 {
-		p.hold(r)
+		p.hold(r, disputeDay(r, s))
 	}
 	held := p.balance(AccountHold)
 	switch {
 	case held == 0:
 	case lost:
-		p.add(r, FactLost, Leg{AccountLoss, held}, Leg{AccountHold, -held})
+		p.add(r, FactLost, late(r, s), Leg{AccountLoss, held}, Leg{AccountHold, -held})
 	case now == InvoiceConfirmed || now == InvoiceReceived:
-		p.add(r, FactWon, reversed(p.newest(FactHold).Legs)...)
+		p.add(r, FactWon, late(r, s), reversed(p.newest(FactHold).Legs)...)
 	}
+}
+
+// disputeDay returns when a dispute began, as far as anything tells.
+func disputeDay(r *Record, s *PaymentSnapshot) Day {
+	return firstDay(s.Chargeback.V.DisputeStart, late(r, s))
+}
+
+// late returns the day of the money in dispute when only a late answer tells of it: an
+// account's first reads are full of disputes that ended long ago. An event tells the
+// moment itself.
+func late(r *Record, s *PaymentSnapshot) Day {
+	if r.Truth == nil {
+		return ""
+	}
+	return firstDay(s.CreditDate.V, s.PaymentDate.V, s.ConfirmedDate.V)
 }
 
 // lost tells whether the payment ended in a dispute that the clinic lost.
@@ -157,11 +202,11 @@ func (p *paymentBook) lost(s *PaymentSnapshot) bool {
 }
 
 // hold books the start of a dispute over what is left of the payment.
-func (p *paymentBook) hold(r *Record) {
+func (p *paymentBook) hold(r *Record, day Day) {
 	if open := p.balance(AccountReceivable); open > 0 {
-		p.add(r, FactHold, Leg{AccountHold, open}, Leg{AccountReceivable, -open})
+		p.add(r, FactHold, day, Leg{AccountHold, open}, Leg{AccountReceivable, -open})
 	} else if left := p.gross - p.balance(AccountRefunds); left > 0 {
-		p.add(r, FactHold, Leg{AccountHold, left}, Leg{AccountDispute, -left})
+		p.add(r, FactHold, day, Leg{AccountHold, left}, Leg{AccountDispute, -left})
 	}
 }
 
@@ -188,20 +233,32 @@ func (p *paymentBook) refunds(r *Record, s *PaymentSnapshot) {
 		}
 		name := refundName(refund)
 		if seen[name]++; seen[name] > p.live(name) {
-			p.refund(r, name, value)
+			p.refund(r, name, refundDay(r, refund), value)
 		}
 	}
 }
 
 // refund takes the money from the balance, or, before it arrived, from the receivable;
 // whether the fee comes back then, only the statement tells.
-func (p *paymentBook) refund(r *Record, name string, value Money) {
+func (p *paymentBook) refund(r *Record, name string, day Day, value Money) {
 	if p.settled {
-		p.add(r, name, Leg{AccountRefunds, value}, Leg{AccountAvailable, -value})
+		p.add(r, name, day, Leg{AccountRefunds, value}, Leg{AccountAvailable, -value})
 		return
 	}
 	open := min(value, max(p.balance(AccountReceivable), 0))
-	p.add(r, name, Leg{AccountRefunds, value}, Leg{AccountReceivable, -open}, Leg{AccountRefundFee, open - value})
+	p.add(r, name, day, Leg{AccountRefunds, value}, Leg{AccountReceivable, -open}, Leg{AccountRefundFee, open - value})
+}
+
+// refundDay returns the day on which a refund moved money: "" with its own event, which
+// comes then. Its dateCreated may be days before, when it was asked for.
+func refundDay(r *Record, refund Refund) Day {
+	switch {
+	case r.Type == "PAYMENT_REFUNDED" || r.Type == "PAYMENT_PARTIALLY_REFUNDED":
+		return ""
+	case refund.EffectiveAt != "":
+		return dayOf(refund.EffectiveAt)
+	}
+	return dayOf(refund.CreatedAt)
 }
 
 func refundName(r Refund) string {

@@ -138,7 +138,10 @@ func TestTheGatewaysAnswerTakesBackWhatItDenies(t *testing.T) {
 			sale + "; " + arrival + "; refund:2026-07-14 10:30:00:40.1 asaas_available -40 refunds_given 40; void:refund:2026-07-14 10 asaas_available 40 refunds_given -40"},
 		{"other amounts", []domain.Record{received, answer("12:00:00", "RECEIVED", 10100, 9900)},
 			sale + "; " + arrival + "; adjust.1 card_receivable 99 gateway_fee 1 sales -100; credit.2 asaas_available 99 card_receivable -99"},
-		{"not found says nothing about money", []domain.Record{received, truth("12:00:00", "")}, sale + "; " + arrival},
+		{"the gateway has no such payment", []domain.Record{received, truth("12:00:00", "")},
+			sale + "; " + arrival + "; void:recognise:1 card_receivable -9801 gateway_fee -199 sales 10000; void:credit:1 asaas_available -9801 card_receivable 9801"},
+		{"none, and heard of since", []domain.Record{truth("09:00:00", ""), received}, sale + "; " + arrival},
+		{"none, and then there is one", []domain.Record{received, truth("12:00:00", ""), answer("13:00:00", "RECEIVED", 10000, 9801)}, sale + "; " + arrival},
 		{"the same", []domain.Record{received, answer("12:00:00", "RECEIVED", 10000, 9801)}, sale + "; " + arrival},
 	} {
 		if got := written(domain.Facts(c.history)); got != c.want {

@@ -30,12 +30,15 @@ const (
 	AccountBlocked     Account = "asaas_blocked"          // asset: balance blocked
 	AccountBank        Account = "bank"                   // asset: money withdrawn
 	AccountTransferFee Account = "transfer_fee"           // expense
+	AccountInternal    Account = "internal_clearing"      // moved between accounts at the gateway: nobody says what for
+	AccountSplit       Account = "split_paid"             // expense: shares of others
 )
 
 // Accounts lists every account, in the order of a trial balance.
 var Accounts = []Account{
 	AccountAvailable, AccountBlocked, AccountReceivable, AccountHold, AccountCashDrawer, AccountBank, AccountAdvance, AccountOpening,
-	AccountSuspense, AccountRefundFee, AccountDispute, AccountSales, AccountRefunds, AccountFee, AccountAdvanceFee, AccountTransferFee, AccountLoss,
+	AccountSuspense, AccountRefundFee, AccountDispute, AccountInternal, AccountSales, AccountRefunds, AccountFee, AccountAdvanceFee, AccountTransferFee,
+	AccountSplit, AccountLoss,
 }
 
 // Leg is one line of a booking.
@@ -47,7 +50,7 @@ type Leg struct {
 // FactKey names a money fact inside one clinic; each is booked once, whatever event
 // carried it and however often (reliability.md, 5.4).
 type FactKey struct {
-	Subject string // gateway id of the payment or anticipation
+	Subject string // gateway id of the payment, anticipation or statement line; of our own bookings, what they are about
 	Name    string // recognise, credit, refund:<when>:<centavos> …
 	Cycle   int    // from 1; counts true repetitions in canonical order
 }
@@ -74,6 +77,9 @@ func (k FactKey) Base() FactKey {
 // IsCorrection tells whether k puts another booking right: two carriers of one fact
 // differed, or a fact was understood otherwise once more of its history had come.
 func (k FactKey) IsCorrection() bool { return strings.HasPrefix(k.Name, correction) }
+
+// IsVoid tells whether k takes a fact back that the gateway denied.
+func (k FactKey) IsVoid() bool { return strings.HasPrefix(k.Name, voidPrefix) }
 
 // Fact is one movement of money that a history proves, or one booking of it. The sum of
 // its legs is zero. Its legs follow from the history's set alone, never from its order.

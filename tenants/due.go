@@ -48,8 +48,8 @@ func (w *wake) pick() (rows []*dueRow, err error) {
 	var b pgx.Batch
 	b.Queue("BEGIN")
 	b.Queue(`SELECT set_config('app.clinic_id', $1, true)`, strconv.Itoa(int(w.clinic)))
-	b.Queue(`SELECT ledger_no, ledger_hash, feed_seq FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`, w.clinic).QueryRow(func(row pgx.Row) error {
-		return absent(row.Scan(&w.head.no, &w.head.hash, &w.head.feed))
+	b.Queue(`SELECT ledger_no, ledger_hash, feed_seq, ledger_from, expects FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`, w.clinic).QueryRow(func(row pgx.Row) error {
+		return absent(w.head.scan(row))
 	})
 	b.Queue(`
 		SELECT s.suspended, s.awaiting, s.confirm, d.environment, d.seq, d.id_hash, d.next_at, d.tries, e.source = 2, e.event_id, e.type, e.kind, e.entity_id,

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"patapay/domain"
 )
 
 // feedSheet gathers the wake's changes as columns, for one INSERT.
@@ -44,6 +46,9 @@ type clinicHead struct {
 	no   int64 // of the last booking
 	hash []byte
 	feed int64 // number of the last change
+
+	from    domain.Day // the ledger begins: money of before books nothing; "": no cut-off
+	expects bool       // the clinic has expected payments
 }
 
 // queueHead writes the clinic's head when the wake moved it.

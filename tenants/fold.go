@@ -14,6 +14,7 @@ type prepared struct {
 	fresh    []*recordRow // records of webhook events seen here first
 	entities []*entity
 	wants    map[entityName]want // reads that are asked for already
+	expected expecting           // what billing said of the payments
 	orphans  []string            // payments that nobody has heard of
 }
 
@@ -26,6 +27,8 @@ type entity struct {
 
 	booked   []Booking     // its facts in the ledger
 	facts    []domain.Fact // what its history proves
+	concerns []domain.Concern
+	rivals   []string      // other paid payments of its reference, which may change place with it
 	missing  []domain.Fact // of that, what is to be booked
 	conflict bool          // something booked had to be put right
 }
@@ -77,6 +80,7 @@ func (w *wake) load(p *prepared) error {
 	w.queueRecords(&b, names, histories)
 	w.queueStored(&b, names, stored, p.wants)
 	w.queueBooked(&b, names, booked)
+	w.queueExpected(&b, names, p.fresh, &p.expected)
 	w.queueOrphans(&b, payments, &p.orphans)
 	if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
 		return err
@@ -124,7 +128,10 @@ func (w *wake) foldAll(p *prepared) error {
 		if err := e.fold(); err != nil {
 			return err
 		}
-		e.book()
+	}
+	p.expected.note(p.entities)
+	for _, e := range p.entities {
+		e.book(w.head.from, &p.expected)
 		effects := domain.Effects(e.history)
 		for _, r := range byName[e.name] {
 			r.settle(effects[r.key].Outcome, effects[r.key].Reason)
@@ -178,6 +185,7 @@ func (w *wake) queueAll(b *pgx.Batch, p *prepared) error {
 	w.queueFeed(b)
 	w.queueLedger(b, p.entities)
 	w.queueHead(b, was)
+	w.queueWorkItems(b, p.entities)
 	w.queueTruthWants(b, p)
 	w.queueForged(b, p)
 	w.queueFirstEvent(b, p.rows)

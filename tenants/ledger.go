@@ -33,8 +33,9 @@ func (w *wake) queueBooked(b *pgx.Batch, names []entityName, into map[entityName
 	})
 }
 
-// book computes what the ledger lacks of the entity.
-func (e *entity) book() {
+// book computes what the ledger, which begins on from, lacks of the entity, and what of it
+// a person must look at.
+func (e *entity) book(from domain.Day, said *expecting) {
 	if !hasFacts(e.name.kind) {
 		return
 	}
@@ -42,6 +43,11 @@ func (e *entity) book() {
 	for i := range e.facts {
 		e.facts[i].Key.Subject = e.name.id // also of records that carried no id
 	}
+	e.facts = domain.Since(e.facts, from)
+	if i, payment := e.folded.value.(*domain.Invoice); payment {
+		e.facts, e.concerns, e.rivals = said.suspend(e.facts, i)
+	}
+	e.concerns = append(e.concerns, domain.Doubts(e.facts)...)
 	booked := make([]domain.Fact, len(e.booked))
 	for i, b := range e.booked {
 		booked[i] = b.Fact
@@ -58,7 +64,7 @@ func (w *wake) queueLedger(b *pgx.Batch, entities []*entity) {
 	var s ledgerSheet
 	for _, e := range entities {
 		for _, f := range e.missing {
-			s.add(w.seal(e.name.kind, f))
+			s.add(w.head.seal(w.Ledger, w.clinic, w.now, e.name.kind, f))
 		}
 		w.queueSources(b, e)
 	}
@@ -66,10 +72,10 @@ func (w *wake) queueLedger(b *pgx.Batch, entities []*entity) {
 }
 
 // seal makes f the next booking of the clinic's chain.
-func (w *wake) seal(kind domain.Kind, f domain.Fact) Booking {
-	b := Booking{Fact: f, No: w.head.no + 1, Kind: kind, Conflict: f.Key.IsCorrection(), BookedAt: w.now.Truncate(time.Microsecond)}
-	b.hash = w.Ledger.hash(w.clinic, w.head.hash, &b)
-	w.head.no, w.head.hash = b.No, b.hash
+func (h *clinicHead) seal(c LedgerChain, clinic domain.ClinicID, now time.Time, kind domain.Kind, f domain.Fact) Booking {
+	b := Booking{Fact: f, No: h.no + 1, Kind: kind, Conflict: f.Key.IsCorrection(), BookedAt: now.Truncate(time.Microsecond)}
+	b.hash = c.hash(clinic, h.hash, &b)
+	h.no, h.hash = b.No, b.hash
 	return b
 }
 

@@ -54,27 +54,18 @@ func (r *ShadowReport) compare(ctx context.Context, c *pgx.Conn, clinic domain.C
 		return after, false, err
 	}
 	w := &wake{Applier: &Applier{}, ctx: ctx, conn: c, clinic: clinic}
-	histories, stored, booked := map[entityName][]*recordRow{}, map[entityName]*storedRow{}, map[entityName][]Booking{}
-	var b pgx.Batch
-	w.queueRecords(&b, names, histories)
-	w.queueStored(&b, names, stored, map[entityName]want{})
-	w.queueBooked(&b, names, booked)
-	if err := c.SendBatch(ctx, &b).Close(); err != nil {
+	if w.head, err = readHead(ctx, c, clinic); err != nil {
 		return after, false, err
 	}
-	for _, n := range names {
-		if waiting[n] {
+	entities, err := w.known(names)
+	if err != nil {
+		return after, false, err
+	}
+	for _, e := range entities {
+		if waiting[e.name] {
 			r.Waiting++
 			continue
 		}
-		e := &entity{name: n, stored: stored[n], booked: booked[n]}
-		for _, h := range histories[n] {
-			e.history = append(e.history, h.Record)
-		}
-		if err := e.fold(); err != nil {
-			return after, false, err
-		}
-		e.book()
 		r.Entities++
 		r.note(e)
 	}
@@ -137,7 +128,7 @@ func (r *ShadowReport) note(e *entity) {
 func (r *ShadowReport) strays(ctx context.Context, c *pgx.Conn, clinic domain.ClinicID) error {
 	rows, err := c.Query(ctx, `SELECT k.kind, k.id FROM (
 		  SELECT 'payment' AS kind, asaas_id AS id FROM invoices WHERE clinic_id = $1 UNION SELECT 'checkout', asaas_id FROM checkouts WHERE clinic_id = $1
-		  UNION SELECT 'anticipation', asaas_id FROM anticipations WHERE clinic_id = $1 UNION SELECT kind, subject FROM ledger_transactions WHERE clinic_id = $1) k
+		  UNION SELECT 'anticipation', asaas_id FROM anticipations WHERE clinic_id = $1 UNION SELECT kind, subject FROM ledger_transactions WHERE clinic_id = $1 AND kind IN ('payment', 'anticipation')) k
 		WHERE NOT EXISTS (SELECT FROM records r WHERE r.clinic_id = $1 AND r.kind = k.kind AND r.entity_id = k.id)`, clinic)
 	if err != nil {
 		return err

@@ -30,7 +30,7 @@ var verbs = map[string]map[string]string{
 		"clinics": "s", "clinic_keys": "s", "clinic_heads": "siu", "audit": "i", "connections": "su",
 		"events": "siu", "event_bodies": "si", "event_variants": "s", "due": "siud", "truth_wants": "siud", "hints": "sd", "alarms": "siu",
 		"records": "si", "invoices": "siu", "checkouts": "siu", "anticipations": "siu", "leases": "siud",
-		"ledger_transactions": "si", "ledger_entries": "si", "fact_sources": "si", "changes": "i",
+		"ledger_transactions": "si", "ledger_entries": "si", "fact_sources": "si", "work_items": "siu", "expected_payments": "s", "changes": "i",
 		"guard_rounds": "su",
 	},
 	tenantstest.API: {
@@ -39,7 +39,8 @@ var verbs = map[string]map[string]string{
 		"deliveries": "s", "truth_wants": "siu", "hints": "s", "alarms": "siu",
 		"records": "s", "invoices": "s", "checkouts": "s", "anticipations": "s", "leases": "siud",
 		"operations": "siu", "connection_checks": "siu", "certificates": "si", "guard_rounds": "siud", "traffic_hours": "siud", "mails": "siu",
-		"ledger_transactions": "s", "ledger_entries": "s", "fact_sources": "s", "changes": "s",
+		"ledger_transactions": "si", "ledger_entries": "si", "fact_sources": "si", "work_items": "siu", "expected_payments": "siu", "changes": "s",
+		"statement_lines": "si", "statement_checks": "siu",
 	},
 	tenantstest.Ingest:  {},
 	tenantstest.Sweeper: {},

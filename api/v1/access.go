@@ -31,6 +31,7 @@ const (
 	eventsReplay      = "events:replay"
 	alarmsRead        = "alarms:read"
 	ledgerRead        = "ledger:read"
+	ledgerWrite       = "ledger:write"
 	feedRead          = "feed:read"
 	personalRead      = "personal:read"
 )
@@ -40,8 +41,8 @@ var looking = []string{tenantsRead, connectionRead, invoicesRead, checkoutsRead,
 // roleScopes is what a person of each role may at most do, whatever their token says. A
 // service has the scopes of its token and no others.
 var roleScopes = map[string][]string{
-	auth.RoleAdmin:   append([]string{connectionWrite, auditRead, eventsReplay, personalRead}, looking...),
-	auth.RoleFinance: append([]string{personalRead}, looking...),
+	auth.RoleAdmin:   append([]string{connectionWrite, auditRead, eventsReplay, ledgerWrite, personalRead}, looking...),
+	auth.RoleFinance: append([]string{ledgerWrite, personalRead}, looking...),
 	auth.RoleReader:  looking,
 	auth.RoleSupport: append([]string{auditRead}, looking...),
 	auth.RoleSRE:     append([]string{auditRead, eventsReplay}, looking...),
@@ -49,7 +50,7 @@ var roleScopes = map[string][]string{
 
 // AllScopes returns every scope there is, for a service of the platform's own.
 func AllScopes() []string {
-	return append([]string{tenantsWrite, connectionWrite, auditRead, eventsReplay, personalRead}, looking...)
+	return append([]string{tenantsWrite, connectionWrite, auditRead, eventsReplay, ledgerWrite, personalRead}, looking...)
 }
 
 // Scopes returns what a person of role may do, for a token.

@@ -24,8 +24,8 @@ func (s *Server) registerLedger(api huma.API) {
 type bookingView struct {
 	ID       string     `json:"id" example:"led_000000000000a"`
 	No       int64      `json:"no" doc:"1, 2 … without a gap"`
-	Kind     string     `json:"kind" enum:"payment,anticipation" doc:"What subject is"`
-	Subject  string     `json:"subject" doc:"asaasId of the invoice or anticipation"`
+	Kind     string     `json:"kind" enum:"payment,anticipation,opening,statement,work_item" doc:"What subject is"`
+	Subject  string     `json:"subject" doc:"asaasId of the invoice or anticipation, Asaas's id of a statement line, or our work item"`
 	Fact     string     `json:"fact" doc:"What happened: recognise, credit, refund:…, void:… takes another back, correct:… puts one right"`
 	Cycle    int        `json:"cycle" doc:"1, 2 …: counts true repetitions"`
 	At       *time.Time `json:"at" doc:"When it was true, by Asaas; null unknown"`

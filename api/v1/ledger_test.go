@@ -71,6 +71,26 @@ func TestAnAnticipationsLedgerIsSplitOverItsPlan(t *testing.T) {
 	require.Equal(t, []float64{9635, 9635, 9635}, owed)
 }
 
+// The captured plan of R$ 2.504,15 in two, advanced as a whole.
+func TestAnAdvancedPlanOfTwoIsSplitToTheLastCentavo(t *testing.T) {
+	w := newReadWorld(t)
+	c := w.clinic(t, "Vida")
+	advance, err := asaastest.Edit{Set: []string{"anticipation.installment=76082144-9a5f-43b6-b977-760f9a503fd2", "anticipation.totalValue=2504.15",
+		"anticipation.value=2416.29", "anticipation.fee=60.41", "anticipation.netValue=2355.88"}}.Apply(asaastest.Event("receivable_anticipation_credited_installment.made"))
+	require.NoError(t, err)
+	w.deliver(t, c, advance, asaastest.Event("payment_confirmed_credit_card_installment_2of2.real"), asaastest.Event("payment_confirmed_credit_card_installment_1of2.real"))
+	got := w.as(t, c, "reader").ok("/anticipations/8c2f6d1e-5a34-4a6b-9f0e-2b7d1c9e4f50/ledger").body
+	var advanced, fees, credited []float64
+	for _, i := range got["invoices"].([]any) {
+		i := i.(map[string]any)
+		advanced, fees, credited = append(advanced, amountOf(i["advanced"])), append(fees, amountOf(i["fee"])), append(credited, amountOf(i["credited"]))
+	}
+	require.Equal(t, []float64{120814, 120815}, advanced, "each its own net value")
+	require.Equal(t, []float64{3020, 3021}, fees, "the last has the rest")
+	require.Equal(t, []float64{117794, 117794}, credited)
+	require.Equal(t, "2.50", got["costPeriod"])
+}
+
 func TestThePublishedAnticipationsCost(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")

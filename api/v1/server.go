@@ -32,7 +32,8 @@ type Server struct {
 	Logins    *auth.Logins
 	Issuer    *auth.Issuer
 	Connector *gateway.Connector
-	Chain     tenants.Chain // seals the audit log
+	Chain     tenants.Chain       // seals the audit log
+	Ledger    tenants.LedgerChain // seals what people's decisions book
 	Limit     *Limit
 	PublicURL string // https://host, without a slash at the end
 	Now       func() time.Time
@@ -61,7 +62,7 @@ var nouns = []func(*Server, huma.API){
 	(*Server).registerEvents,
 	(*Server).registerFeed,
 	(*Server).registerAlarms,
-	(*Server).registerLedger,
+	(*Server).registerLedger, (*Server).registerLedgerMatch, (*Server).registerExpected, (*Server).registerWorkItems,
 }
 
 // Register adds /v1 and /openapi.json to r.

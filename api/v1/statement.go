@@ -2,6 +2,7 @@ package v1
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"io"
@@ -23,7 +24,7 @@ func csvOperation(path, id, summary string) huma.Operation {
 
 type statementInput struct {
 	TenantPath
-	Account string `query:"account" default:"asaas_available" enum:"asaas_available,asaas_blocked,card_receivable,chargeback_hold,cash_drawer,anticipation_liability,sales,refunds_given,gateway_fee,anticipation_fee,chargeback_loss,refund_fee_clearing,chargeback_clearing,suspense,opening_balance" doc:"Whose bookings"`
+	Account string `query:"account" default:"asaas_available" enum:"asaas_available,asaas_blocked,card_receivable,chargeback_hold,cash_drawer,anticipation_liability,sales,refunds_given,gateway_fee,anticipation_fee,chargeback_loss,refund_fee_clearing,chargeback_clearing,suspense,opening_balance,bank,transfer_fee,internal_clearing,split_paid" doc:"Whose bookings"`
 }
 
 // getLedgerStatement streams: a file of years takes no more memory than a short one.
@@ -119,18 +120,40 @@ var advanceWords = map[string]string{
 	domain.FactCredit: "Antecipação creditada", domain.FactDebit: "Antecipação debitada", domain.FactAdjust: "Ajuste de antecipação",
 }
 
+// lineWords is what people read of a line of Asaas's statement.
+var lineWords = map[string]string{
+	"transfer": "Transferência", "transfer_reversal": "Transferência devolvida", "transfer_fee": "Taxa de transferência",
+	"pix_transaction_debit": "Pix enviado", "pix_transaction_debit_refund": "Pix devolvido", "pix_transaction_debit_fee": "Taxa de Pix",
+	"chargeback": "Contestação debitada", "chargeback_reversal": "Contestação devolvida",
+	"internal_transfer_debit": "Transferência entre contas", "internal_transfer_credit": "Transferência entre contas",
+	"payment_custody_block": "Saldo bloqueado", "payment_custody_block_reversal": "Saldo desbloqueado",
+	"bacen_judicial_lock": "Bloqueio judicial", "bacen_judicial_unlock": "Desbloqueio judicial",
+}
+
+// decisionWords is what people read of what a person decided.
+var decisionWords = map[string]string{"income": "Receita reconhecida", "refunded": "Devolvido pelo Asaas", "returned": "Devolvido pelo banco", "expense": "Custo do Asaas"}
+
 // described tells in words what a booking is.
 func described(kind domain.Kind, k domain.FactKey) string {
-	words, name, before := factWords, k.Base().Name, ""
-	if kind == domain.KindAnticipation {
-		words = advanceWords
-	}
+	name, before := k.Base().Name, ""
 	if k.IsCorrection() {
 		before = "Correção: "
 	}
 	if rest, void := strings.CutPrefix(name, "void:"); void {
 		name, before = rest, before+"Anulação: "
 	}
-	name, _, _ = strings.Cut(name, ":")
-	return before + words[name]
+	name, decision, _ := strings.Cut(name, ":")
+	switch {
+	case name == domain.FactOpening && kind == tenants.KindOpening:
+		return before + "Saldo inicial"
+	case name == domain.FactOpening:
+		return before + "Em aberto no início"
+	case kind == tenants.KindWorkItem:
+		return before + decisionWords[decision]
+	case kind == domain.KindLine:
+		return before + cmp.Or(lineWords[name], "Lançamento do Asaas")
+	case kind == domain.KindAnticipation:
+		return before + advanceWords[name]
+	}
+	return before + factWords[name]
 }

@@ -27,6 +27,7 @@ func (a *app) connect() (*gateway.Connector, error) {
 	a.closers = append(a.closers, client.Close)
 	a.connector = &gateway.Connector{Client: client, DB: a.api, Worker: a.worker, Vault: a.vault, Pepper: a.cfg.Pepper,
 		WebhookURL: strings.TrimSuffix(a.cfg.PublicURL, "/") + webhook.Path, Now: a.now}
+	a.connector.After = a.connector.MatchAfter
 	return a.connector, nil
 }
 

@@ -8,15 +8,18 @@ import (
 	"math"
 	"os"
 	"strings"
+	"time"
 
 	"patapay/api/problem"
 	"patapay/domain"
+	"patapay/domain/asaas"
 	"patapay/tenants"
 )
 
 // ledgerCmd looks at the clinics' ledgers.
 type ledgerCmd struct {
 	Verify ledgerVerifyCmd `cmd:"" help:"Check the chain and the sums of one clinic's ledger, or of all."`
+	Match  ledgerMatchCmd  `cmd:"" help:"Compare a clinic's ledger with Asaas's statement and balance, day by day."`
 }
 
 type ledgerVerifyCmd struct {
@@ -26,6 +29,48 @@ type ledgerVerifyCmd struct {
 // Run prints a line a clinic, and ends with 5 when a ledger is not what was written.
 func (c ledgerVerifyCmd) Run(ctx context.Context) error {
 	return withApp(func(a *app) error { return a.verifyLedgers(ctx, c.Clinic, os.Stdout) })
+}
+
+type ledgerMatchCmd struct {
+	Clinic string `arg:"" help:"ten_… or ext: and the platform's id."`
+	Days   int    `default:"3" help:"How far back the lines are read again, 1 to 90."`
+}
+
+// Run prints the days that differ and the balance, and ends with 5 when anything differs.
+func (c ledgerMatchCmd) Run(ctx context.Context) error {
+	return withApp(func(a *app) error { return a.matchLedger(ctx, c.Clinic, c.Days, os.Stdout) })
+}
+
+// matchLedger reads the statement and writes what differs.
+func (a *app) matchLedger(ctx context.Context, name string, days int, out io.Writer) error {
+	clinic, err := a.clinicNamed(ctx, name)
+	if err != nil {
+		return err
+	}
+	connector, err := a.connect()
+	if err != nil {
+		return err
+	}
+	from := domain.Day(a.now().In(asaas.SaoPaulo).AddDate(0, 0, -min(max(days, 1), 90)).Format(time.DateOnly))
+	m, err := connector.MatchStatement(ctx, clinic.ID, from)
+	if err != nil {
+		return err
+	}
+	bad := 0
+	for _, d := range m.Days {
+		if d.Difference() != 0 {
+			bad++
+			fmt.Fprintf(out, "WRONG %s Asaas %s, ledger %s\n", d.Day, d.Statement, d.Ledger)
+		}
+	}
+	for _, u := range m.Unmatched {
+		fmt.Fprintf(out, "      %s %s: Asaas %s, ledger %s; read again\n", u.Kind, u.ID, u.Statement, u.Ledger)
+	}
+	fmt.Fprintf(out, "since %s: %d new lines, balance %s, ledger %s, difference %s\n", m.From, m.Fresh, m.Balance, m.Available, m.Difference())
+	if bad > 0 || m.Difference() != 0 {
+		return unhealthy(max(bad, 1))
+	}
+	return nil
 }
 
 // rebuildCmd folds a clinic's records anew.
@@ -120,7 +165,7 @@ func (a *app) rebuildShadow(ctx context.Context, name string, out io.Writer) err
 	return nil
 }
 
-// ledger looks for what SQL alone can see wrong with the clinics' ledgers.
+// ledger looks for what SQL alone can see wrong with the clinics' ledgers and events.
 func (d *doctor) ledger(ctx context.Context) {
 	a, err := newApp(d.cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -131,6 +176,11 @@ func (d *doctor) ledger(ctx context.Context) {
 	bad := 0
 	err = a.api.EachClinic(ctx, 1000, func(tx *tenants.Tx) error {
 		faults, err := tx.LedgerFaults()
+		if err == nil {
+			var broken []string
+			broken, err = tx.Invariants(a.now())
+			faults = append(faults, broken...)
+		}
 		if bad += len(faults); len(faults) > 0 && first == "" {
 			first = faults[0]
 		}
@@ -142,6 +192,6 @@ func (d *doctor) ledger(ctx context.Context) {
 	case bad > 0:
 		d.say("ledger", fmt.Sprintf("%d fault(s): %s", bad, first), "Run `patapay ledger verify`, then `patapay rebuild CLINIC --shadow` for the clinic it names")
 	default:
-		d.say("ledger", "every booking sums to zero", "")
+		d.say("ledger", "every booking sums to zero, every event has an outcome", "")
 	}
 }

@@ -79,7 +79,11 @@ func (s *stage) play(ctx context.Context, name string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.compare(ctx, scenario.Expect)
+	lines, err := p.compare(ctx, scenario.Expect)
+	if err != nil || len(lines) > 0 {
+		return lines, err
+	}
+	return p.level(ctx)
 }
 
 // open makes an account, a clinic, its connection and its webhook, all through the doors

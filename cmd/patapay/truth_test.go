@@ -46,9 +46,15 @@ func (w *truthWorld) Now() time.Time { return time.Now().UTC().Add(time.Duration
 func (w *truthWorld) After(d time.Duration) <-chan time.Time { return time.After(d) }
 
 // token is what the clinic's webhook sends.
-const token = "whsec_truth-0123456789-abcdefghij"
+const token = "whsec_truth-kQzMwxRtbYpcVnd-hJgFsLuEaT"
 
 func newTruthWorld(t *testing.T) *truthWorld {
+	t.Helper()
+	return newHistoryWorld(t, func(*truthWorld) {})
+}
+
+// newHistoryWorld is newTruthWorld whose account has lived before it is connected.
+func newHistoryWorld(t *testing.T, before func(*truthWorld)) *truthWorld {
 	t.Helper()
 	w := &truthWorld{}
 	db := tenantstest.New(t)
@@ -66,6 +72,7 @@ func newTruthWorld(t *testing.T) *truthWorld {
 	}
 	t.Cleanup(w.close)
 	w.now = w.Now
+	before(w)
 	w.connect(t)
 	w.start(t)
 	return w

@@ -25,7 +25,7 @@ func (a *app) v1(ctx context.Context) (*v1.Server, error) {
 	}
 	url, people := strings.TrimSuffix(a.cfg.PublicURL, "/"), v1.People{DB: a.api}
 	return &v1.Server{
-		DB: a.api, Vault: a.vault, Chain: tenants.NewChain(a.cfg.Pepper), PublicURL: url, Now: a.now, Log: a.log,
+		DB: a.api, Vault: a.vault, Chain: tenants.NewChain(a.cfg.Pepper), Ledger: tenants.NewLedgerChain(a.cfg.Pepper), PublicURL: url, Now: a.now, Log: a.log,
 		Keeper:    &auth.Keeper{Verifier: verifier, Standing: people, Now: a.wall},
 		Logins:    &auth.Logins{Users: people, PerAccount: auth.NewLimiter(a.redis, 5, 20*time.Second), PerAddress: auth.NewLimiter(a.redis, 30, 2*time.Second)},
 		Issuer:    auth.NewIssuer(a.cfg.SigningKey, a.wall),

@@ -19,6 +19,7 @@ type Movement struct {
 	Date         domain.Day   // in São Paulo
 	Payment      string       // gateway id of the charge, "" when it concerns none
 	Anticipation string       // gateway id of the advance, "" when it concerns none
+	Split        string       // gateway id of the share of another wallet, "" when it is none
 }
 
 // readMoney is the permission to read the balance and the statement, in the words of the
@@ -60,11 +61,12 @@ func movementOf(raw []byte) (m Movement, err error) {
 		ID, Type, Date            string
 		Value, Balance            json.Number
 		PaymentID, AnticipationID string
+		SplitID                   string
 	}
 	if json.Unmarshal(raw, &line) != nil || line.ID == "" {
 		return m, &Error{Code: Unexpected, Status: http.StatusOK, Err: errors.New("a line of a statement without sense")}
 	}
-	m = Movement{ID: line.ID, Type: line.Type, Date: domain.Day(line.Date), Payment: line.PaymentID, Anticipation: line.AnticipationID}
+	m = Movement{ID: line.ID, Type: line.Type, Date: domain.Day(line.Date), Payment: line.PaymentID, Anticipation: line.AnticipationID, Split: line.SplitID}
 	if m.Value, err = exact(line.Value); err == nil {
 		m.Balance, err = exact(line.Balance)
 	}

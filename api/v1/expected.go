@@ -1,0 +1,92 @@
+package v1
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"patapay/domain"
+	"patapay/tenants"
+)
+
+func (s *Server) registerExpected(api huma.API) {
+	const path = "/v1/tenants/{tenant}/expected-payments/{externalReference}"
+	add(api, operation(http.MethodGet, path, "getExpectedPayment", "What billing waits for under a reference", "Ledger", ledgerRead), s.getExpected)
+	add(api, operation(http.MethodPut, path, "putExpectedPayment", "Say what billing waits for under a reference; the same again changes nothing", "Ledger", ledgerWrite), s.putExpected)
+}
+
+// ExpectedPath names the reference.
+type ExpectedPath struct {
+	TenantPath
+	Reference string `path:"externalReference" minLength:"1" maxLength:"100" doc:"Billing's own, as in externalReference at Asaas"`
+}
+
+type getExpectedInput struct {
+	ExpectedPath
+	IfNoneMatch string `header:"If-None-Match"`
+}
+
+// centsInput is an amount as callers send it.
+type centsInput struct {
+	AmountCents int64  `json:"amountCents" minimum:"1" maximum:"10000000000000" doc:"Centavos"`
+	Currency    string `json:"currency" enum:"BRL"`
+}
+
+type putExpectedInput struct {
+	ExpectedPath
+	Body struct {
+		Value     *centsInput `json:"value,omitempty" doc:"Of one payment, without interest and fine; absent: any"`
+		AsaasID   string      `json:"asaasId,omitempty" maxLength:"100" doc:"A payment that is meant though it carries no reference"`
+		Cancelled bool        `json:"cancelled,omitempty" doc:"No longer due: money for it becomes a work item"`
+	}
+}
+
+// expectedView is money that billing waits for.
+type expectedView struct {
+	ExternalReference string           `json:"externalReference"`
+	Value             maybe[moneyView] `json:"value" doc:"Of one payment; null: any"`
+	AsaasID           *string          `json:"asaasId"`
+	Cancelled         bool             `json:"cancelled"`
+	Version           int              `json:"version"`
+	CreatedAt         time.Time        `json:"createdAt"`
+	UpdatedAt         time.Time        `json:"updatedAt"`
+}
+
+func expectedOf(x tenants.ExpectedPayment) expectedView {
+	return expectedView{x.Reference, amount(x.Amount), some(x.Payment), x.Cancelled, x.Version, x.CreatedAt, x.UpdatedAt}
+}
+
+func (s *Server) getExpected(ctx context.Context, in *getExpectedInput) (out *object[expectedView], err error) {
+	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, _ lens) error {
+		x, err := tx.ExpectedPayment(in.Reference)
+		out = show(in.IfNoneMatch, etagOf(x.Version), expectedOf(x))
+		return err
+	})
+	return out, err
+}
+
+// putExpected keeps billing's word. Payments that came before it are booked anew with it.
+func (s *Server) putExpected(ctx context.Context, in *putExpectedInput) (*object[expectedView], error) {
+	c, err := s.changeableClinic(ctx, in.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	x := tenants.ExpectedPayment{Reference: in.Reference, Payment: in.Body.AsaasID, Cancelled: in.Body.Cancelled}
+	detail := map[string]any{"asaasId": x.Payment, "cancelled": x.Cancelled}
+	if v := in.Body.Value; v != nil {
+		x.Amount, detail["amountCents"] = domain.Some(domain.Money(v.AmountCents)), v.AmountCents
+	}
+	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
+		changed, err := tx.Expect(x, s.now())
+		if err == nil && changed {
+			err = tx.Audit(s.Chain, s.entry(ctx, "expected_payment.set", in.Reference, detail))
+		}
+		if err == nil {
+			x, err = tx.ExpectedPayment(in.Reference)
+		}
+		return err
+	})
+	return show("", etagOf(x.Version), expectedOf(x)), err
+}

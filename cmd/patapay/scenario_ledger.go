@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"patapay/domain/asaas/asaastest"
+)
+
+// level has the clinic's ledger compared with the gateway's statement until they agree, or
+// Within is over; it returns what differs. A key that the scenario broke is mended first:
+// what nobody may read nobody can compare.
+func (p *part) level(ctx context.Context) ([]string, error) {
+	if err := p.admin(ctx, "keys", map[string]any{"apiKey": p.account.Key, "behaviour": asaastest.KeyGood}, nil); err != nil {
+		return nil, err
+	}
+	for deadline := time.Now().Add(p.within + 70*time.Second); ; { // an entity is read at most once a minute
+		lines, err := p.unlevel(ctx)
+		if err != nil || len(lines) == 0 || time.Now().After(deadline) {
+			return lines, err
+		}
+		if err := pause(ctx, time.Second); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// unlevel compares once: the balance, each day, and whether debits equal credits.
+func (p *part) unlevel(ctx context.Context) (lines []string, err error) {
+	type cents struct{ AmountCents int64 }
+	var found struct {
+		Difference cents
+		Days       []struct {
+			Day                           string
+			Statement, Ledger, Difference cents
+		}
+	}
+	if err := p.call(ctx, http.MethodPost, p.path("ledger/match"), map[string]int{"days": 90}, &found); err != nil {
+		return nil, err
+	}
+	if d := found.Difference.AmountCents; d != 0 {
+		lines = append(lines, fmt.Sprintf("ledger: Asaas holds %d centavos more", d))
+	}
+	for _, d := range found.Days {
+		if d.Difference.AmountCents != 0 {
+			lines = append(lines, fmt.Sprintf("ledger: on %s the statement moved %d centavos, the ledger %d", d.Day, d.Statement.AmountCents, d.Ledger.AmountCents))
+		}
+	}
+	var trial struct{ Balanced bool }
+	if err := p.call(ctx, http.MethodGet, p.path("ledger/balance"), nil, &trial); err == nil && !trial.Balanced {
+		lines = append(lines, "ledger: debits and credits differ")
+	}
+	return lines, err
+}

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"patapay/domain"
+	"patapay/domain/asaas"
+	"patapay/domain/asaas/asaastest"
+	"patapay/tenants"
+	"patapay/tenants/gateway"
+	"patapay/tenants/tenantstest"
+)
+
+// today is the day in São Paulo by the world's clock.
+func (w *truthWorld) today() domain.Day {
+	return domain.Day(w.Now().In(asaas.SaoPaulo).Format(time.DateOnly))
+}
+
+// match compares the ledger with the statement of the last days.
+func (w *truthWorld) match(t *testing.T, days int) gateway.Match {
+	t.Helper()
+	s, err := w.v1(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := domain.Day(w.Now().In(asaas.SaoPaulo).AddDate(0, 0, -days).Format(time.DateOnly))
+	m, err := s.Connector.MatchStatement(t.Context(), w.clinic, from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// settle waits until nothing of the clinic waits to be delivered, applied or read.
+func (w *truthWorld) settle(t *testing.T) {
+	t.Helper()
+	tenantstest.Eventually(t, 2*time.Minute, "all is applied and read", func() bool {
+		w.ahead.Add(int64(time.Second)) // confirmations are read half a minute later
+		if w.sim.Backlog(w.account.ID) > 0 {
+			return false
+		}
+		var waiting int
+		err := w.api.In(context.Background(), w.clinic, func(tx *tenants.Tx) (err error) { waiting, err = tx.Waiting(); return err })
+		if err != nil {
+			t.Error(err)
+		}
+		return waiting == 0
+	})
+}
+
+// level fails the test unless ledger and gateway agree: in the balance, on every day, for
+// every entity.
+func (w *truthWorld) level(t *testing.T, when string) gateway.Match {
+	t.Helper()
+	w.settle(t)
+	w.match(t, 90)
+	w.ahead.Add(int64(61 * time.Second)) // what it asked for is read at most once a minute
+	w.settle(t)
+	m := w.match(t, 90)
+	if m.Difference() != 0 {
+		t.Errorf("%s: the gateway holds %s, the ledger %s", when, m.Balance, m.Available)
+	}
+	for _, d := range m.Days {
+		if d.Difference() != 0 {
+			t.Errorf("%s: on %s the statement moved %s, the ledger %s", when, d.Day, d.Statement, d.Ledger)
+		}
+	}
+	for _, u := range m.Unmatched {
+		t.Errorf("%s: %s %s: the statement moved %s, the ledger %s", when, u.Kind, u.ID, u.Statement, u.Ledger)
+	}
+	return m
+}
+
+// account returns what stands on a ledger account.
+func (w *truthWorld) standing(t *testing.T, account domain.Account) (sum domain.Money) {
+	t.Helper()
+	err := w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) error {
+		list, err := tx.TrialBalance()
+		for _, a := range list {
+			if a.Account == account {
+				sum = a.Balance()
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sum
+}
+
+// An account with two years behind it is connected while plans and advances run, and lives
+// on for 60 days.
+func TestAnAccountWithAHistoryIsLevelOnItsFirstDayAndSixtyDaysLater(t *testing.T) {
+	t.Parallel()
+	w := newHistoryWorld(t, func(w *truthWorld) {
+		flows := asaastest.Flows()
+		w.ahead.Store(int64(-2*365*24*time.Hour - 66*24*time.Hour))
+		for n := range 24 {
+			w.play(t, flows[n%len(flows)])
+			w.play(t, asaastest.FlowCard)
+			w.ahead.Add(int64(30 * 24 * time.Hour))
+		}
+		w.play(t, asaastest.FlowCard3x)
+		w.play(t, asaastest.FlowAnticipationCredited)
+		w.ahead.Add(int64(10 * 24 * time.Hour))
+		w.play(t, asaastest.FlowAnticipationCredited)
+		w.play(t, asaastest.FlowPix)
+	})
+	if _, err := w.sim.AddWebhook(w.account.ID, asaastest.Webhook{Name: "PataPay", URL: w.url, Token: token}); err != nil {
+		t.Fatal(err)
+	}
+	first := w.level(t, "day 1")
+	if opening := w.standing(t, domain.AccountOpening); first.From != w.today() || opening == 0 || w.standing(t, domain.AccountReceivable) == 0 || w.standing(t, domain.AccountAdvance) == 0 {
+		t.Fatalf("begun on %s with %s: nothing stood open", first.From, opening)
+	}
+	if sales := w.standing(t, domain.AccountSales); sales != 0 {
+		t.Errorf("%s of income is of before", sales)
+	}
+	for day := range 60 {
+		w.ahead.Add(int64(24 * time.Hour))
+		w.play(t, []asaastest.Flow{asaastest.FlowPix, asaastest.FlowCard3x, asaastest.FlowRefundPartial, asaastest.FlowCheckoutPaid, asaastest.FlowPixUnsolicited}[day%5])
+		if day%20 == 19 {
+			w.level(t, "day "+string(w.today()))
+		}
+	}
+	last := w.level(t, "day 61")
+	if last.Balance <= first.Balance || w.standing(t, domain.AccountSales) == 0 || w.standing(t, domain.AccountSuspense) == 0 {
+		t.Errorf("the clinic did not live: %+v", last.StatementCheck)
+	}
+	if owed := w.standing(t, domain.AccountAdvance); owed != 0 {
+		t.Errorf("%s of the advances is owed still, their charges were credited", owed)
+	}
+}
+
+// matchByCommand wants the command to say the same, and to end with 5 once a line of the
+// statement is missing from the ledger.
+func (w *truthWorld) matchByCommand(t *testing.T) {
+	t.Helper()
+	var clinic tenants.Clinic
+	if err := w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { clinic, err = tx.Self(); return err }); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	name := clinic.PublicID.Public("ten")
+	if err := w.matchLedger(t.Context(), name, 3, &out); err != nil || !strings.Contains(out.String(), "difference 0.00") {
+		t.Errorf("%v: %s", err, &out)
+	}
+	for _, h := range w.sim.State().Accounts[0].Webhooks { // nobody is told of the next payment
+		w.silence(t, h.ID)
+	}
+	w.play(t, asaastest.FlowPix)
+	out.Reset()
+	if err := w.matchLedger(t.Context(), name, 3, &out); err != unhealthy(1) || !strings.Contains(out.String(), "WRONG "+string(w.today())) {
+		t.Errorf("a payment that nobody told of: %v: %s", err, &out)
+	}
+}
+
+// silence interrupts a webhook's queue.
+func (w *truthWorld) silence(t *testing.T, hook string) {
+	t.Helper()
+	r := httptest.NewRequest("PUT", "/v3/webhooks/"+hook, strings.NewReader(`{"interrupted":true}`))
+	r.Header.Set("access_token", w.account.Key)
+	answer := httptest.NewRecorder()
+	if w.sim.ServeHTTP(answer, r); answer.Code != 200 {
+		t.Fatalf("%d %s", answer.Code, answer.Body)
+	}
+}
+
+// Everything that the simulator can tell, at once.
+func TestEveryFlowEndsLevelWithTheGatewaysStatement(t *testing.T) {
+	t.Parallel()
+	w := newTruthWorld(t)
+	if _, err := w.sim.AddWebhook(w.account.ID, asaastest.Webhook{Name: "PataPay", URL: w.url, Token: token}); err != nil {
+		t.Fatal(err)
+	}
+	w.match(t, 1)
+	w.ahead.Add(int64(80 * 24 * time.Hour)) // the longest story begins after the connection
+	for _, flow := range asaastest.Flows() {
+		w.play(t, flow)
+	}
+	m := w.level(t, "the end")
+	if m.Balance == 0 || m.Fresh != 0 {
+		t.Errorf("%+v", m.StatementCheck)
+	}
+	if clearing := w.standing(t, domain.AccountDispute); clearing != 0 {
+		t.Errorf("%s of the disputes is not cleared by the statement", clearing)
+	}
+	w.matchByCommand(t)
+}

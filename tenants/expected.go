@@ -1,0 +1,202 @@
+package tenants
+
+import (
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"patapay/domain"
+)
+
+// ExpectedPayment is money that the billing module waits for.
+type ExpectedPayment struct {
+	Reference string                   // billing's own: the gateway's externalReference
+	Amount    domain.Opt[domain.Money] // of one payment, without interest and fine; none: any
+	Payment   string                   // gateway id of a payment without the reference that is meant; "" none
+	Cancelled bool                     // no longer due: money for it is unexpected
+	Version   int
+	CreatedAt time.Time // UTC
+	UpdatedAt time.Time // UTC
+}
+
+const expectedColumns = `external_reference, amount, asaas_id, cancelled, version, created_at, updated_at`
+
+func scanExpected(row pgx.CollectableRow) (x ExpectedPayment, err error) {
+	var amount *int64
+	err = row.Scan(&x.Reference, &amount, &x.Payment, &x.Cancelled, &x.Version, &x.CreatedAt, &x.UpdatedAt)
+	if amount != nil {
+		x.Amount = domain.Some(domain.Money(*amount))
+	}
+	x.CreatedAt, x.UpdatedAt = x.CreatedAt.UTC(), x.UpdatedAt.UTC()
+	return x, err
+}
+
+// ExpectedPayment returns what billing said of a reference. It fails with NotFound when it
+// said nothing.
+func (tx *Tx) ExpectedPayment(reference string) (x ExpectedPayment, err error) {
+	err = tx.raw(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.ctx, `SELECT `+expectedColumns+` FROM expected_payments WHERE clinic_id = $1 AND external_reference = $2`, tx.clinic, reference)
+		if err != nil {
+			return err
+		}
+		x, err = pgx.CollectExactlyOneRow(rows, scanExpected)
+		return err
+	})
+	return x, translate(err, "expected payment")
+}
+
+// Expect keeps what billing says of a reference, and tells whether that changed anything.
+// Payments that it concerns are read anew from the gateway, and booked anew with it.
+func (tx *Tx) Expect(x ExpectedPayment, now time.Time) (changed bool, err error) {
+	if err := tx.Lock(); err != nil {
+		return false, err
+	}
+	err = tx.raw(func(c *pgx.Conn) error {
+		tag, err := c.Exec(tx.ctx, `INSERT INTO expected_payments AS e (clinic_id, external_reference, amount, asaas_id, cancelled, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $6)
+			ON CONFLICT (clinic_id, external_reference) DO UPDATE SET amount = excluded.amount, asaas_id = excluded.asaas_id, cancelled = excluded.cancelled, version = e.version + 1, updated_at = $6
+			WHERE (e.amount, e.asaas_id, e.cancelled) IS DISTINCT FROM (excluded.amount, excluded.asaas_id, excluded.cancelled)`,
+			tx.clinic, x.Reference, (*int64)(x.Amount.Ptr()), x.Payment, x.Cancelled, now.UTC())
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		changed = true
+		if _, err = c.Exec(tx.ctx, `UPDATE clinic_heads SET expects = true WHERE clinic_id = $1 AND NOT expects`, tx.clinic); err != nil {
+			return err
+		}
+		_, err = c.Exec(tx.ctx, `SELECT want_truth($1, 'payment', asaas_id, 'expected', $4) FROM invoices WHERE clinic_id = $1 AND (external_reference = $2 OR asaas_id = $3)`,
+			tx.clinic, x.Reference, x.Payment, now.UTC())
+		return err
+	})
+	return changed, translate(err, "expected payment")
+}
+
+// rival is a paid invoice of a reference that billing waits for.
+type rival struct {
+	payment string
+	paidOn  domain.Day
+}
+
+// expecting is what billing said of the payments of a wake.
+type expecting struct {
+	said    []ExpectedPayment
+	rivals  map[string][]rival        // by reference: paid, as stored
+	decided map[string]domain.Concern // by payment: what a person has settled already
+}
+
+// queueExpected asks what billing said of the payments, and which others of the same
+// references are paid. A clinic of which it says nothing costs nothing.
+func (w *wake) queueExpected(b *pgx.Batch, names []entityName, fresh []*recordRow, into *expecting) {
+	var ids []string
+	for _, n := range names {
+		if n.kind == domain.KindPayment {
+			ids = append(ids, n.id)
+		}
+	}
+	if !w.head.expects || len(ids) == 0 {
+		return
+	}
+	var references []string
+	for _, f := range fresh {
+		if p := f.Snapshot.Payment; p != nil && p.ExternalReference.V != "" {
+			references = append(references, p.ExternalReference.V)
+		}
+	}
+	const meant = ` WHERE x.clinic_id = $1 AND (x.asaas_id = ANY($2) OR x.external_reference = ANY($3) OR x.external_reference IN (
+		SELECT r.record->>'externalReference' FROM records r WHERE r.clinic_id = $1 AND r.kind = 'payment' AND r.entity_id = ANY($2)))`
+	b.Queue(`SELECT `+expectedColumns+` FROM expected_payments x`+meant, w.clinic, ids, references).Query(func(rows pgx.Rows) (err error) {
+		into.said, err = pgx.CollectRows(rows, scanExpected)
+		return err
+	})
+	b.Queue(`SELECT kind, subject, amount FROM work_items WHERE clinic_id = $1 AND subject = ANY($2) AND outcome NOT IN ('', 'gone', 'explained')`, w.clinic, ids).Query(func(rows pgx.Rows) error {
+		into.decided = map[string]domain.Concern{}
+		var c domain.Concern
+		_, err := pgx.ForEachRow(rows, []any{&c.Kind, &c.Subject, &c.Amount}, func() error {
+			into.decided[c.Subject] = c
+			return nil
+		})
+		return err
+	})
+	b.Queue(`SELECT x.external_reference, i.asaas_id, i.paid_on::text FROM expected_payments x
+		JOIN invoices i ON i.clinic_id = x.clinic_id AND i.external_reference = x.external_reference AND i.paid_on IS NOT NULL`+meant, w.clinic, ids, references).Query(func(rows pgx.Rows) error {
+		into.rivals = map[string][]rival{}
+		var reference string
+		var r rival
+		_, err := pgx.ForEachRow(rows, []any{&reference, &r.payment, &r.paidOn}, func() error {
+			into.rivals[reference] = append(into.rivals[reference], r)
+			return nil
+		})
+		return err
+	})
+}
+
+// of returns what billing said of the invoice; nil: nothing.
+func (x *expecting) of(i *domain.Invoice) *ExpectedPayment {
+	at := slices.IndexFunc(x.said, func(s ExpectedPayment) bool {
+		return s.Payment == i.ID || i.ExternalReference != "" && s.Reference == i.ExternalReference
+	})
+	if at < 0 {
+		return nil
+	}
+	return &x.said[at]
+}
+
+// note puts the folded invoices of the wake in the place of the stored ones.
+func (x *expecting) note(entities []*entity) {
+	for _, e := range entities {
+		i, payment := e.folded.value.(*domain.Invoice)
+		if !payment || i.ExternalReference == "" || x.rivals == nil {
+			continue
+		}
+		list := slices.DeleteFunc(x.rivals[i.ExternalReference], func(r rival) bool { return r.payment == i.ID })
+		if day := i.ClientPaymentDate; day != "" {
+			list = append(list, rival{i.ID, day})
+		}
+		x.rivals[i.ExternalReference] = list
+	}
+}
+
+// expectation returns what billing's word means for the invoice, and the other paid
+// invoices of its reference. Parts of one plan or subscription are no second payments; the
+// first one is that of the earliest day, whatever came first.
+func (x *expecting) expectation(i *domain.Invoice) (*domain.Expectation, []string) {
+	said := x.of(i)
+	if said == nil {
+		return nil, nil
+	}
+	out := &domain.Expectation{Amount: said.Amount, Cancelled: said.Cancelled}
+	if i.Installment != "" || i.Subscription != "" {
+		return out, nil
+	}
+	var others []string
+	day := i.ClientPaymentDate
+	for _, r := range x.rivals[said.Reference] {
+		if r.payment == i.ID {
+			continue
+		}
+		others = append(others, r.payment)
+		out.Second = out.Second || r.paidOn < day || r.paidOn == day && r.payment < i.ID
+	}
+	return out, others
+}
+
+// suspend moves the invoice's unexplained income to suspense. What a person has decided of
+// it is nobody's concern any more.
+func (x *expecting) suspend(facts []domain.Fact, i *domain.Invoice) (out []domain.Fact, concerns []domain.Concern, rivals []string) {
+	if c, settled := x.decided[i.ID]; settled {
+		out, _ = domain.Suspend(facts, i, asDecided(i, c))
+		return out, nil, nil
+	}
+	said, rivals := x.expectation(i)
+	out, concerns = domain.Suspend(facts, i, said)
+	return out, concerns, rivals
+}
+
+// asDecided is the expectation under which a person took the payment's money out of
+// suspense: what billing says afterwards must not take it out again.
+func asDecided(i *domain.Invoice, c domain.Concern) *domain.Expectation {
+	if c.Kind == domain.ConcernAmount {
+		return &domain.Expectation{Amount: domain.Some(i.Value.V - i.InterestValue.V - c.Amount)}
+	}
+	return &domain.Expectation{Cancelled: true}
+}

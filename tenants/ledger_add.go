@@ -1,0 +1,65 @@
+package tenants
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"patapay/domain"
+)
+
+// Posting is a fact to be booked, and the kind of its subject.
+type Posting struct {
+	Kind domain.Kind
+	domain.Fact
+}
+
+// The kinds of subjects that are no entity of the gateway.
+const (
+	KindOpening  domain.Kind = "opening"   // what the ledger begins with
+	KindWorkItem domain.Kind = "work_item" // what a person decided
+)
+
+// scan reads ledger_no, ledger_hash, feed_seq, ledger_from and expects.
+func (h *clinicHead) scan(row pgx.Row) error {
+	return row.Scan(&h.no, &h.hash, &h.feed, &h.from, &h.expects)
+}
+
+// readHead reads the clinic's head and locks it: whoever books waits.
+func readHead(ctx context.Context, c *pgx.Conn, clinic domain.ClinicID) (h clinicHead, err error) {
+	err = h.scan(c.QueryRow(ctx, `SELECT ledger_no, ledger_hash, feed_seq, ledger_from, expects FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`, clinic))
+	return h, err
+}
+
+// Post adds bookings to the transaction's clinic outside of apply: lines of the statement,
+// openings, decisions of people. It fails with Conflict for a fact that is booked already.
+func (tx *Tx) Post(chain LedgerChain, now time.Time, list ...Posting) error {
+	if len(list) == 0 {
+		return nil
+	}
+	err := tx.raw(func(c *pgx.Conn) error {
+		head, err := readHead(tx.ctx, c, tx.clinic)
+		if err != nil {
+			return err
+		}
+		var s ledgerSheet
+		for _, p := range list {
+			s.add(head.seal(chain, tx.clinic, now.UTC(), p.Kind, p.Fact))
+		}
+		var b pgx.Batch
+		s.queue(&b, tx.clinic)
+		b.Queue(`UPDATE clinic_heads SET ledger_no = $2, ledger_hash = $3 WHERE clinic_id = $1`, tx.clinic, head.no, head.hash)
+		return c.SendBatch(tx.ctx, &b).Close()
+	})
+	return translate(err, "ledger")
+}
+
+// bookedOf returns what is booked of one subject, oldest first.
+func (tx *Tx) bookedOf(subject string) (list []domain.Fact, err error) {
+	bookings, err := tx.Bookings(BookingFilter{Subject: subject}, 1000)
+	for i := len(bookings) - 1; i >= 0; i-- {
+		list = append(list, bookings[i].Fact)
+	}
+	return list, err
+}
