@@ -42,6 +42,7 @@ type Server struct {
 	Closing   <-chan struct{} // closed when the process stops taking requests: ends what waits
 
 	streams chan struct{} // one token an open stream
+	uses    uses          // of service tokens
 }
 
 // nouns are the parts of the API, each in the file of its name. A new one adds a line.
@@ -56,6 +57,7 @@ var nouns = []func(*Server, huma.API){
 	(*Server).registerCompare,
 	(*Server).registerMails,
 	(*Server).registerAudit,
+	(*Server).registerServiceTokens,
 	(*Server).registerInvoices,
 	(*Server).registerCheckouts,
 	(*Server).registerAnticipations,
