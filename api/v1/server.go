@@ -101,6 +101,9 @@ func operation(method, path, id, summary, tag, scope string) huma.Operation {
 // add registers an operation. Of an error from below only its code is told: the words for
 // people are problem.Error's.
 func add[I, O any](api huma.API, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
+	if takesKey(&op) {
+		op.Parameters = append(op.Parameters, keyParameter(op))
+	}
 	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)
 		return out, wordless(err)
@@ -129,7 +132,9 @@ func (s *Server) door(ctx huma.Context, next func(huma.Context)) {
 		}
 		return
 	}
-	next(ctx)
+	if err := s.once(ctx, func() { next(ctx) }); err != nil && !c.IsAborted() {
+		problem.Write(c, wordless(err))
+	}
 }
 
 func (s *Server) admit(ctx huma.Context, c *gin.Context) error {

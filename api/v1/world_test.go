@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"crypto/rand"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -234,9 +235,14 @@ func (w *world) send(base, method, path string, body any, headers ...string) ans
 	if content != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
+	if method == http.MethodPost {
+		r.Header.Set("Idempotency-Key", rand.Text())
+	}
 	for _, h := range headers {
 		if name, value, ok := strings.Cut(h, ": "); ok {
 			r.Header.Set(name, value)
+		} else {
+			r.Header.Del(strings.TrimPrefix(h, "-")) // "-Name": without it
 		}
 	}
 	resp, err := http.DefaultClient.Do(r)
