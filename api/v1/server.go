@@ -62,6 +62,7 @@ var nouns = []func(*Server, huma.API){
 	(*Server).registerCheckouts,
 	(*Server).registerAnticipations,
 	(*Server).registerEvents,
+	(*Server).registerTimeline,
 	(*Server).registerFeed,
 	(*Server).registerAlarms,
 	(*Server).registerLedger, (*Server).registerLedgerMatch, (*Server).registerExpected, (*Server).registerWorkItems,
