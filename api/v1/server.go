@@ -32,6 +32,7 @@ type Server struct {
 	Logins    *auth.Logins
 	Issuer    *auth.Issuer
 	Connector *gateway.Connector
+	Applier   *tenants.Applier    // for replays, on the worker's role
 	Chain     tenants.Chain       // seals the audit log
 	Ledger    tenants.LedgerChain // seals what people's decisions book
 	Limit     *Limit
@@ -63,6 +64,7 @@ var nouns = []func(*Server, huma.API){
 	(*Server).registerAnticipations,
 	(*Server).registerEvents,
 	(*Server).registerTimeline,
+	(*Server).registerReplay,
 	(*Server).registerFeed,
 	(*Server).registerAlarms,
 	(*Server).registerLedger, (*Server).registerLedgerMatch, (*Server).registerExpected, (*Server).registerWorkItems,

@@ -105,7 +105,9 @@ func TestTheLastUseOfATokenIsWrittenOnceAMinute(t *testing.T) {
 	w := newWorld(t)
 	path := "/v1/service-tokens"
 	id, token := issued(w, w.platform(), path, "tenants:read")
-	writes := func() int { return w.count(`SELECT count(*) FROM service_tokens WHERE token_id = $1 AND last_used_at IS NOT NULL`, id) }
+	writes := func() int {
+		return w.count(`SELECT count(*) FROM service_tokens WHERE token_id = $1 AND last_used_at IS NOT NULL`, id)
+	}
 	if writes() != 0 {
 		t.Fatal("used before it was")
 	}

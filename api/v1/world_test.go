@@ -151,6 +151,7 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 		Logins:    &auth.Logins{Users: people, PerAccount: auth.NewLimiter(nil, 5, time.Minute), PerAddress: auth.NewLimiter(nil, 50, time.Second)},
 		Connector: &gateway.Connector{Client: client, DB: w.db, Worker: w.worker, Vault: v, Pepper: secret, WebhookURL: w.url + webhook.Path, Now: w.now},
 	}
+	s.Applier = &tenants.Applier{DB: w.worker, Vault: v, Ledger: tenants.NewLedgerChain(secret), Now: w.now}
 	for _, fn := range change {
 		fn(s)
 	}

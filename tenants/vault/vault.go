@@ -130,7 +130,9 @@ func (v *Vault) OpenPlatform(kind, subject string, sealed []byte) ([]byte, error
 	return p, nil
 }
 
-func platformAD(kind, subject string) []byte { return []byte("patapay platform " + kind + " " + subject) }
+func platformAD(kind, subject string) []byte {
+	return []byte("patapay platform " + kind + " " + subject)
+}
 
 // Seal returns plain sealed for (clinic, kind, subject). The number of the key stands in
 // front, so that blobs outlive a rotation.
