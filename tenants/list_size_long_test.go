@@ -1,0 +1,10 @@
+//go:build faults
+
+package tenants_test
+
+// What `make faults` lists: 1,000,000 invoices, 300,000 of one clinic.
+const (
+	listedClinics  = 1_000
+	listedInvoices = 1_000_000
+	listedTimes    = 200
+)
