@@ -47,6 +47,7 @@ type listing[T any] struct {
 	from    string               // the table, as t
 	columns string               // what scan reads
 	sorts   map[string][]sortKey // by public name
+	slim    bool                 // its indexes hold the columns of its ranges; $1 is the clinic
 	newest  string               // the sort of a page that names none
 	scan    func(row pgx.CollectableRow, more ...any) (T, error)
 }
@@ -57,6 +58,7 @@ type where struct {
 	args  []any
 	split string // expression that is one of a list; "": none. The page is merged of one ordered read for each
 	of    []string
+	wide  bool // bounded by a range: rows are found by their keys alone, in indexes, before any is read
 }
 
 // and adds a condition in which each question mark is the next argument.
@@ -104,6 +106,7 @@ func (w *where) oneOf(expr string, list []string) {
 
 // between adds the bounds that are given, both inclusive. typ is the column's type.
 func (w *where) between(column, typ string, from, to *string) {
+	w.wide = w.wide || from != nil || to != nil
 	if from != nil {
 		w.and(column+" >= ?::text::"+typ, *from)
 	}
@@ -192,7 +195,11 @@ func (l *listing[T]) query(w *where, v view) (sql string, args []any) {
 			len(from.args), l.from, &from, v.order(), v.limit+1)
 		condition = "true"
 	}
-	return fmt.Sprintf(`SELECT %s, ARRAY[%s] FROM %s WHERE %s ORDER BY %s LIMIT %d`, l.columns, v.texts(), table, condition, v.order(), v.limit+1), from.args
+	rest := fmt.Sprintf(`FROM %s WHERE %s ORDER BY %s LIMIT %d`, table, condition, v.order(), v.limit+1)
+	if w.wide && l.slim {
+		rest = fmt.Sprintf(`FROM %s WHERE t.clinic_id = $1 AND t.id = ANY(ARRAY(SELECT t.id %s)) ORDER BY %s`, l.from, rest, v.order())
+	}
+	return fmt.Sprintf(`SELECT %s, ARRAY[%s] %s`, l.columns, v.texts(), rest), from.args
 }
 
 // fill takes a page's rows and makes the cursors of its neighbours.

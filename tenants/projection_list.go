@@ -37,6 +37,7 @@ func projections[T any](kind domain.Kind, more map[string]sortKey) *listing[Stor
 	for name, key := range more {
 		l.sorts[name] = append([]sortKey{key}, createdSort...)
 	}
+	l.slim = kind == domain.KindPayment
 	return l
 }
 
