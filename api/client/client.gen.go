@@ -2989,7 +2989,7 @@ type WorkItemView struct {
 // WorkItemViewKind defines model for WorkItemView.Kind.
 type WorkItemViewKind string
 
-// WorkItemViewOutcome null: open; gone: it is no longer so
+// WorkItemViewOutcome defines model for WorkItemView.Outcome.
 type WorkItemViewOutcome string
 
 // WorkItemViewState defines model for WorkItemView.State.
@@ -10067,6 +10067,11 @@ func (r ListTenantsResponse) ContentType() string {
 	return ""
 }
 
+// CreateTenantResponse200Headers the declared response headers of an HTTP 200 response for CreateTenant
+type CreateTenantResponse200Headers struct {
+	ETag *string
+}
+
 // CreateTenantResponse201Headers the declared response headers of an HTTP 201 response for CreateTenant
 type CreateTenantResponse201Headers struct {
 	ETag *string
@@ -10075,12 +10080,21 @@ type CreateTenantResponse201Headers struct {
 type CreateTenantResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TenantView
 	// JSON201 the response for an HTTP 201 `application/json` response
 	JSON201 *TenantView
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *CreateTenantResponse200Headers
 	// Headers201 the parsed response headers for an HTTP 201 response
 	Headers201 *CreateTenantResponse201Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CreateTenantResponse) GetJSON200() *TenantView {
+	return r.JSON200
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -13826,6 +13840,13 @@ func ParseCreateTenantResponse(rsp *http.Response) (*CreateTenantResponse, error
 	}
 
 	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TenantView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
 		var dest TenantView
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -13843,6 +13864,16 @@ func ParseCreateTenantResponse(rsp *http.Response) (*CreateTenantResponse, error
 	}
 
 	switch {
+	case rsp.StatusCode == 200:
+		var headers CreateTenantResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
 	case rsp.StatusCode == 201:
 		var headers CreateTenantResponse201Headers
 		if values := rsp.Header.Values("ETag"); len(values) > 0 {
