@@ -5,7 +5,7 @@ FUZZTIME ?= 60s
 STACK     = ./bin/patapay devstack
 REPORT    = ./bin/testreport
 
-.PHONY: build run test bench faults soak fuzz fmt vet install clean
+.PHONY: build run test bench faults soak fuzz fmt vet install clean generate
 
 build:
 	@echo "building bin/patapay (a minute the first time)"
@@ -37,6 +37,10 @@ soak: install build
 # Every fuzz target in turn, FUZZTIME each.
 fuzz:
 	@GO=$(GO) scripts/fuzz $(FUZZTIME)
+
+# The Go client, anew from the contract (api/v1/openapi.json); the generator is pinned in tools/.
+generate:
+	@$(GO) generate ./api/client
 
 fmt:
 	@gofmt -l -w $$(git ls-files '*.go')

@@ -29,7 +29,7 @@ func (s *Server) registerFeed(api huma.API) {
 
 // FeedInput is what both feeds take.
 type FeedInput struct {
-	Limit int `query:"limit" minimum:"1" maximum:"500" default:"100" doc:"How many at most"`
+	Limit int `query:"limit" minimum:"0" maximum:"500" default:"100" doc:"How many at most; 0: only where the feed ends, whatever after or cursor say"`
 	Wait  int `query:"wait" minimum:"0" maximum:"30" default:"0" doc:"Seconds to wait for a change when there is none"`
 }
 
@@ -91,6 +91,9 @@ func (s *Server) getFeed(ctx context.Context, in *feedInput) (*feedOutput, error
 		return nil, err
 	}
 	out := &feedOutput{}
+	if in.Limit == 0 {
+		in.Wait = 0
+	}
 	err = s.patiently(ctx, c.ID, in.Wait, func() (int, error) {
 		out.Body.Data, out.Body.Newest, err = s.clinicFeed(ctx, c, in.After, in.Limit)
 		return len(out.Body.Data), err
@@ -106,11 +109,14 @@ func (s *Server) getPlatformFeed(ctx context.Context, in *platformFeedInput) (*p
 		return nil, err
 	}
 	out := &platformFeedOutput{}
+	if in.Limit == 0 {
+		in.Wait, in.Cursor = 0, ""
+	}
 	err := s.patiently(ctx, 0, in.Wait, func() (n int, err error) {
 		out.Body.Data, out.Body.Head, err = s.platformFeed(ctx, in.Cursor, in.Limit)
 		return len(out.Body.Data), err
 	})
-	out.Body.HasMore = len(out.Body.Data) == in.Limit
+	out.Body.HasMore = in.Limit > 0 && len(out.Body.Data) == in.Limit
 	return out, err
 }
 
@@ -118,7 +124,12 @@ func (s *Server) getPlatformFeed(ctx context.Context, in *platformFeedInput) (*p
 func (s *Server) clinicFeed(ctx context.Context, c tenants.Clinic, after int64, limit int) (views []entryView, newest int64, err error) {
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
 		var entries []tenants.Entry
-		if entries, newest, err = tx.Feed(after, limit); err != nil {
+		entries, newest, err = tx.Feed(after, max(1, limit))
+		if limit == 0 && (err == nil || errors.Is(err, tenants.ErrExpired) || errors.Is(err, tenants.ErrCursor)) {
+			views = []entryView{} // a new reader has no place yet that it could name
+			return nil
+		}
+		if err != nil {
 			return feedRefused(err, "after")
 		}
 		l, err := s.lens(ctx, tx, c)

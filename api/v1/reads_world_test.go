@@ -240,6 +240,7 @@ func (r *reader) get(path string, headers ...string) reply {
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	require.NoError(r.t, err)
+	held(r.t, "GET", path, res.StatusCode, res.Header, string(text))
 	out := reply{status: res.StatusCode, header: res.Header, text: string(text)}
 	if len(text) > 0 {
 		require.NoError(r.t, json.Unmarshal(text, &out.body), "%s", text)

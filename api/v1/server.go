@@ -84,6 +84,7 @@ func (s *Server) Register(r *gin.Engine) {
 	for _, register := range nouns {
 		register(s, api)
 	}
+	nullsInEnums(api)
 }
 
 // bearer is the one security scheme.

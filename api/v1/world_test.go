@@ -212,7 +212,9 @@ func (w *world) ask(token, method, path string, body any, headers ...string) ans
 	if token != "" {
 		headers = append(headers, "Authorization: Bearer "+token)
 	}
-	return w.send(w.url, method, path, body, headers...)
+	a := w.send(w.url, method, path, body, headers...)
+	held(w.t, method, path, a.status, a.header, a.raw)
+	return a
 }
 
 func (w *world) send(base, method, path string, body any, headers ...string) answer {
