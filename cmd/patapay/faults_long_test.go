@@ -13,3 +13,12 @@ const (
 	deploys  = 10
 	drained  = 5 * time.Minute // reliability.md, G4
 )
+
+// How long the feed is followed behind the tag faults.
+const (
+	feedClinics = 200
+	feedWorkers = 8 // processes of two jobs each
+	feedRate    = 300
+	feedLasts   = 60 * time.Second
+	feedVisible = 2 * time.Second // p99
+)
