@@ -3,7 +3,6 @@
 package web
 
 import (
-	"bytes"
 	"crypto/rand"
 	"embed"
 	"fmt"
@@ -14,7 +13,8 @@ import (
 	"strings"
 )
 
-// dist is the build, or the committed page that says how to build it.
+// dist is the build, app.html and what it loads, beside the committed index.html that says
+// how to build it. They have different names, so that a build changes no committed file.
 //
 //go:embed all:dist
 var dist embed.FS
@@ -24,7 +24,8 @@ const policy = "default-src 'self'; style-src 'self'%s; object-src 'none'; base-
 
 // Handler serves the build. Files below assets/ carry a hash in their names and may be
 // kept for ever; any other path without a dot is a page of the application and gets
-// index.html, in which {{nonce}} becomes the nonce of this answer's content policy. A
+// app.html, in which {{nonce}} becomes the nonce of this answer's content policy and
+// {{scheme}} what the reader chose, so that the first paint is in the right colours. A
 // file that is not there is 404.
 func Handler() http.Handler {
 	files, err := fs.Sub(dist, "dist")
@@ -35,9 +36,12 @@ func Handler() http.Handler {
 }
 
 func handler(files fs.FS) http.Handler {
-	index, err := fs.ReadFile(files, "index.html")
+	page, err := fs.ReadFile(files, "app.html")
 	if err != nil {
-		panic(fmt.Errorf("web: the build has no index.html: %w", err))
+		page, err = fs.ReadFile(files, "index.html")
+	}
+	if err != nil {
+		panic(fmt.Errorf("web: neither a build nor the page in its place: %w", err))
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -46,20 +50,33 @@ func handler(files fs.FS) http.Handler {
 			return
 		}
 		name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
-		if name == "" || name == "index.html" || !strings.Contains(path.Base(name), ".") {
-			servePage(w, index)
-			return
+		switch {
+		case name == "" && r.URL.Path == "/":
+			http.Redirect(w, r, "/app", http.StatusFound)
+		case name == "index.html" || name == "app.html" || !strings.Contains(path.Base(name), "."):
+			servePage(w, page, scheme(r))
+		default:
+			serveFile(w, files, name)
 		}
-		serveFile(w, files, name)
 	})
 }
 
-func servePage(w http.ResponseWriter, index []byte) {
+// scheme returns the colours that the reader chose: light, dark, or auto.
+func scheme(r *http.Request) string {
+	c, err := r.Cookie("patapay-theme")
+	if err != nil || c.Value != "light" && c.Value != "dark" {
+		return "auto"
+	}
+	return c.Value
+}
+
+func servePage(w http.ResponseWriter, page []byte, scheme string) {
 	nonce := rand.Text()
 	secure(w, " 'nonce-"+nonce+"'")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
-	_, _ = w.Write(bytes.ReplaceAll(index, []byte("{{nonce}}"), []byte(nonce)))
+	w.Header().Set("Vary", "Cookie")
+	_, _ = w.Write([]byte(strings.NewReplacer("{{nonce}}", nonce, "{{scheme}}", scheme).Replace(string(page))))
 }
 
 func serveFile(w http.ResponseWriter, files fs.FS, name string) {

@@ -9,7 +9,8 @@ import (
 )
 
 var build = fstest.MapFS{
-	"index.html":       {Data: []byte(`<style nonce="{{nonce}}"></style>`)},
+	"app.html":         {Data: []byte(`<html data-mantine-color-scheme="{{scheme}}"><style nonce="{{nonce}}"></style>`)},
+	"index.html":       {Data: []byte(`not built`)},
 	"assets/app-1a.js": {Data: []byte("run()")},
 	"favicon.svg":      {Data: []byte("<svg/>")},
 }
@@ -23,7 +24,7 @@ func ask(method, path string) *httptest.ResponseRecorder {
 func TestEveryPageIsTheApplicationWithANonceOfItsOwn(t *testing.T) {
 	nonce := regexp.MustCompile(`nonce="(\w+)"`)
 	seen := map[string]bool{}
-	for _, path := range []string{"/", "/index.html", "/app/faturas", "/app/faturas/ivc_1", "/../app"} {
+	for _, path := range []string{"/app", "/index.html", "/app/faturas", "/app/faturas/ivc_1", "/../app"} {
 		w := ask("GET", path)
 		found := nonce.FindStringSubmatch(w.Body.String())
 		if w.Code != 200 || found == nil || w.Header().Get("Cache-Control") != "no-cache" {
@@ -58,6 +59,9 @@ func TestAFileThatIsNotThereIs404AndNothingIsPosted(t *testing.T) {
 	if w := ask("GET", "/assets/gone.js"); w.Code != 404 {
 		t.Errorf("missing file: %d", w.Code)
 	}
+	if w := ask("GET", "/"); w.Code != 302 || w.Header().Get("Location") != "/app" {
+		t.Errorf("the root: %d %v", w.Code, w.Header())
+	}
 	if w := ask("POST", "/app"); w.Code != 405 || w.Header().Get("Allow") == "" {
 		t.Errorf("POST: %d", w.Code)
 	}
@@ -65,8 +69,28 @@ func TestAFileThatIsNotThereIs404AndNothingIsPosted(t *testing.T) {
 
 func TestTheEmbeddedBuildIsServed(t *testing.T) {
 	w := httptest.NewRecorder()
-	Handler().ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	Handler().ServeHTTP(w, httptest.NewRequest("GET", "/app", nil))
 	if w.Code != 200 || !strings.Contains(w.Body.String(), `lang="pt-BR"`) || strings.Contains(w.Body.String(), "{{nonce}}") {
+		t.Errorf("%d %s", w.Code, w.Body.String())
+	}
+}
+
+func TestTheFirstPaintHasTheReadersColours(t *testing.T) {
+	for cookie, want := range map[string]string{"": "auto", "dark": "dark", "light": "light", "auto": "auto", `"><script>`: "auto"} {
+		r := httptest.NewRequest("GET", "/app", nil)
+		r.Header.Set("Cookie", "patapay-theme="+cookie)
+		w := httptest.NewRecorder()
+		handler(build).ServeHTTP(w, r)
+		if !strings.Contains(w.Body.String(), `color-scheme="`+want+`"`) || w.Header().Get("Vary") != "Cookie" {
+			t.Errorf("%q: %s", cookie, w.Body.String())
+		}
+	}
+}
+
+func TestWithoutABuildThePageSaysHowToMakeOne(t *testing.T) {
+	w := httptest.NewRecorder()
+	handler(fstest.MapFS{"index.html": build["index.html"]}).ServeHTTP(w, httptest.NewRequest("GET", "/app", nil))
+	if w.Code != 200 || w.Body.String() != "not built" {
 		t.Errorf("%d %s", w.Code, w.Body.String())
 	}
 }

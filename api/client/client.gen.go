@@ -585,6 +585,63 @@ func (e MailViewPhase) Valid() bool {
 	}
 }
 
+// Defines values for MomentViewWhat.
+const (
+	MomentViewWhatApplied      MomentViewWhat = "applied"
+	MomentViewWhatBooked       MomentViewWhat = "booked"
+	MomentViewWhatChanged      MomentViewWhat = "changed"
+	MomentViewWhatDead         MomentViewWhat = "dead"
+	MomentViewWhatDeduplicated MomentViewWhat = "deduplicated"
+	MomentViewWhatHeld         MomentViewWhat = "held"
+	MomentViewWhatHint         MomentViewWhat = "hint"
+	MomentViewWhatNoEffect     MomentViewWhat = "no_effect"
+	MomentViewWhatPerson       MomentViewWhat = "person"
+	MomentViewWhatQuarantined  MomentViewWhat = "quarantined"
+	MomentViewWhatRead         MomentViewWhat = "read"
+	MomentViewWhatReadWanted   MomentViewWhat = "read_wanted"
+	MomentViewWhatReceived     MomentViewWhat = "received"
+	MomentViewWhatVariant      MomentViewWhat = "variant"
+	MomentViewWhatWaiting      MomentViewWhat = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the MomentViewWhat enum.
+func (e MomentViewWhat) Valid() bool {
+	switch e {
+	case MomentViewWhatApplied:
+		return true
+	case MomentViewWhatBooked:
+		return true
+	case MomentViewWhatChanged:
+		return true
+	case MomentViewWhatDead:
+		return true
+	case MomentViewWhatDeduplicated:
+		return true
+	case MomentViewWhatHeld:
+		return true
+	case MomentViewWhatHint:
+		return true
+	case MomentViewWhatNoEffect:
+		return true
+	case MomentViewWhatPerson:
+		return true
+	case MomentViewWhatQuarantined:
+		return true
+	case MomentViewWhatRead:
+		return true
+	case MomentViewWhatReadWanted:
+		return true
+	case MomentViewWhatReceived:
+		return true
+	case MomentViewWhatVariant:
+		return true
+	case MomentViewWhatWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MoneyViewCurrency.
 const (
 	MoneyViewCurrencyBRL MoneyViewCurrency = "BRL"
@@ -615,6 +672,36 @@ func (e OperationViewState) Valid() bool {
 	case OperationViewStateFailed:
 		return true
 	case OperationViewStateRunning:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OutcomeViewOutcome.
+const (
+	OutcomeViewOutcomeApplied     OutcomeViewOutcome = "applied"
+	OutcomeViewOutcomeDead        OutcomeViewOutcome = "dead"
+	OutcomeViewOutcomeHeld        OutcomeViewOutcome = "held"
+	OutcomeViewOutcomeNoEffect    OutcomeViewOutcome = "no_effect"
+	OutcomeViewOutcomeQuarantined OutcomeViewOutcome = "quarantined"
+	OutcomeViewOutcomeReceived    OutcomeViewOutcome = "received"
+)
+
+// Valid indicates whether the value is a known member of the OutcomeViewOutcome enum.
+func (e OutcomeViewOutcome) Valid() bool {
+	switch e {
+	case OutcomeViewOutcomeApplied:
+		return true
+	case OutcomeViewOutcomeDead:
+		return true
+	case OutcomeViewOutcomeHeld:
+		return true
+	case OutcomeViewOutcomeNoEffect:
+		return true
+	case OutcomeViewOutcomeQuarantined:
+		return true
+	case OutcomeViewOutcomeReceived:
 		return true
 	default:
 		return false
@@ -654,6 +741,54 @@ func (e RemovalViewWebhook) Valid() bool {
 	case RemovalViewWebhookNone:
 		return true
 	case RemovalViewWebhookUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReplayFilterOutcome.
+const (
+	ReplayFilterOutcomeApplied  ReplayFilterOutcome = "applied"
+	ReplayFilterOutcomeDead     ReplayFilterOutcome = "dead"
+	ReplayFilterOutcomeHeld     ReplayFilterOutcome = "held"
+	ReplayFilterOutcomeNoEffect ReplayFilterOutcome = "no_effect"
+	ReplayFilterOutcomeReceived ReplayFilterOutcome = "received"
+)
+
+// Valid indicates whether the value is a known member of the ReplayFilterOutcome enum.
+func (e ReplayFilterOutcome) Valid() bool {
+	switch e {
+	case ReplayFilterOutcomeApplied:
+		return true
+	case ReplayFilterOutcomeDead:
+		return true
+	case ReplayFilterOutcomeHeld:
+		return true
+	case ReplayFilterOutcomeNoEffect:
+		return true
+	case ReplayFilterOutcomeReceived:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReplayedObjectViewKind.
+const (
+	ReplayedObjectViewKindAnticipation ReplayedObjectViewKind = "anticipation"
+	ReplayedObjectViewKindCheckout     ReplayedObjectViewKind = "checkout"
+	ReplayedObjectViewKindPayment      ReplayedObjectViewKind = "payment"
+)
+
+// Valid indicates whether the value is a known member of the ReplayedObjectViewKind enum.
+func (e ReplayedObjectViewKind) Valid() bool {
+	switch e {
+	case ReplayedObjectViewKindAnticipation:
+		return true
+	case ReplayedObjectViewKindCheckout:
+		return true
+	case ReplayedObjectViewKindPayment:
 		return true
 	default:
 		return false
@@ -720,6 +855,30 @@ func (e TenantViewState) Valid() bool {
 	case TenantViewStateActive:
 		return true
 	case TenantViewStateSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TimelineViewKind.
+const (
+	TimelineViewKindAnticipation TimelineViewKind = "anticipation"
+	TimelineViewKindCheckout     TimelineViewKind = "checkout"
+	TimelineViewKindOther        TimelineViewKind = "other"
+	TimelineViewKindPayment      TimelineViewKind = "payment"
+)
+
+// Valid indicates whether the value is a known member of the TimelineViewKind enum.
+func (e TimelineViewKind) Valid() bool {
+	switch e {
+	case TimelineViewKindAnticipation:
+		return true
+	case TimelineViewKindCheckout:
+		return true
+	case TimelineViewKindOther:
+		return true
+	case TimelineViewKindPayment:
 		return true
 	default:
 		return false
@@ -873,6 +1032,21 @@ func (e ListAllAlarmsParamsState) Valid() bool {
 	case ListAllAlarmsParamsStateClosed:
 		return true
 	case ListAllAlarmsParamsStateOpen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListPlatformTokensParamsInclude.
+const (
+	ListPlatformTokensParamsIncludeCount ListPlatformTokensParamsInclude = "count"
+)
+
+// Valid indicates whether the value is a known member of the ListPlatformTokensParamsInclude enum.
+func (e ListPlatformTokensParamsInclude) Valid() bool {
+	switch e {
+	case ListPlatformTokensParamsIncludeCount:
 		return true
 	default:
 		return false
@@ -1359,6 +1533,21 @@ func (e GetLedgerStatementParamsAccount) Valid() bool {
 	}
 }
 
+// Defines values for ListServiceTokensParamsInclude.
+const (
+	ListServiceTokensParamsIncludeCount ListServiceTokensParamsInclude = "count"
+)
+
+// Valid indicates whether the value is a known member of the ListServiceTokensParamsInclude enum.
+func (e ListServiceTokensParamsInclude) Valid() bool {
+	switch e {
+	case ListServiceTokensParamsIncludeCount:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListWorkItemsParamsState.
 const (
 	ListWorkItemsParamsStateAll  ListWorkItemsParamsState = "all"
@@ -1695,6 +1884,16 @@ type CertificateView struct {
 // CertificatesOutputBody defines model for CertificatesOutputBody.
 type CertificatesOutputBody struct {
 	Data *[]CertificateView `json:"data"`
+}
+
+// ChangeRefView defines model for ChangeRefView.
+type ChangeRefView struct {
+	// Seq In the clinic's feed
+	Seq    int64   `json:"seq"`
+	Status *string `json:"status"`
+
+	// Version Of the object
+	Version int64 `json:"version"`
 }
 
 // ChargebackView defines model for ChargebackView.
@@ -2125,6 +2324,14 @@ type EventLinks struct {
 	Self    string  `json:"self"`
 }
 
+// EventRefView defines model for EventRefView.
+type EventRefView struct {
+	AsaasID    string     `json:"asaasId"`
+	ID         string     `json:"id"`
+	OccurredAt *time.Time `json:"occurredAt"`
+	Type       string     `json:"type"`
+}
+
 // EventView defines model for EventView.
 type EventView struct {
 	AppliedAt *time.Time `json:"appliedAt"`
@@ -2189,6 +2396,13 @@ type ExpectedView struct {
 	Version int64      `json:"version"`
 }
 
+// FactView defines model for FactView.
+type FactView struct {
+	Cycle int64      `json:"cycle"`
+	Fact  string     `json:"fact"`
+	Legs  *[]LegView `json:"legs"`
+}
+
 // FactsView defines model for FactsView.
 type FactsView struct {
 	AsaasStatus       *string `json:"asaasStatus"`
@@ -2225,6 +2439,15 @@ type Field struct {
 	//
 	// Examples: /apiKey
 	Pointer *string `json:"pointer,omitempty"`
+}
+
+// FieldChangeView defines model for FieldChangeView.
+type FieldChangeView struct {
+	After  interface{} `json:"after"`
+	Before interface{} `json:"before"`
+
+	// Field Examples: Status
+	Field string `json:"field"`
 }
 
 // Finding defines model for Finding.
@@ -2438,6 +2661,14 @@ type ListBodyInvoiceView struct {
 	Page  Pages         `json:"page"`
 }
 
+// ListBodyServiceTokenView defines model for ListBodyServiceTokenView.
+type ListBodyServiceTokenView struct {
+	// Count With include=count
+	Count *CountView         `json:"count,omitempty"`
+	Data  []ServiceTokenView `json:"data"`
+	Page  Pages              `json:"page"`
+}
+
 // ListOutputAuditViewBody defines model for ListOutputAuditViewBody.
 type ListOutputAuditViewBody struct {
 	Data *[]AuditView `json:"data"`
@@ -2524,6 +2755,37 @@ type MeView struct {
 	TenantID *string `json:"tenantId,omitempty"`
 }
 
+// MomentView defines model for MomentView.
+type MomentView struct {
+	// At Of waiting and read_wanted: when it is due
+	At time.Time `json:"at"`
+
+	// Booking Of booked
+	Booking *BookingView `json:"booking"`
+
+	// Change Of changed: an entry of the feed
+	Change *ChangeRefView `json:"change"`
+
+	// Delivery Of deduplicated and hint
+	Delivery *DeliveryView `json:"delivery"`
+	Event    *EventRefView `json:"event"`
+
+	// Person Of person: an entry of the audit log
+	Person *PersonView `json:"person"`
+
+	// Reason Why; of a hint the type it claims
+	Reason *string `json:"reason"`
+
+	// Tries Of waiting and read_wanted: that failed
+	Tries int64 `json:"tries"`
+
+	// What New words may come
+	What MomentViewWhat `json:"what"`
+}
+
+// MomentViewWhat New words may come
+type MomentViewWhat string
+
 // MoneyView defines model for MoneyView.
 type MoneyView struct {
 	// AmountCents Centavos
@@ -2560,6 +2822,19 @@ type NewTenant struct {
 	TaxID string `json:"taxId"`
 }
 
+// NewTokenBody defines model for NewTokenBody.
+type NewTokenBody struct {
+	ExpiresInDays *int64 `json:"expiresInDays,omitempty"`
+
+	// Name Of the program
+	Name string `json:"name"`
+
+	// Scopes None that its maker does not have
+	//
+	// Examples: ["invoices:read","feed:read"]
+	Scopes *[]string `json:"scopes"`
+}
+
 // NoteView defines model for NoteView.
 type NoteView struct {
 	Code   string `json:"code"`
@@ -2579,10 +2854,13 @@ type OperationView struct {
 	Kind string `json:"kind"`
 
 	// Progress Steps that are done
-	Progress int64              `json:"progress"`
-	State    OperationViewState `json:"state"`
-	Steps    *[]StepView        `json:"steps"`
-	Tenant   string             `json:"tenant"`
+	Progress int64 `json:"progress"`
+
+	// Result What came of it, by kind
+	Result interface{}        `json:"result,omitempty"`
+	State  OperationViewState `json:"state"`
+	Steps  *[]StepView        `json:"steps"`
+	Tenant string             `json:"tenant"`
 
 	// Total Steps there will be
 	Total     int64     `json:"total"`
@@ -2596,6 +2874,15 @@ type OperationViewState string
 type OperationsOutputBody struct {
 	Data *[]OperationView `json:"data"`
 }
+
+// OutcomeView defines model for OutcomeView.
+type OutcomeView struct {
+	Outcome OutcomeViewOutcome `json:"outcome"`
+	Reason  *string            `json:"reason"`
+}
+
+// OutcomeViewOutcome defines model for OutcomeView.Outcome.
+type OutcomeViewOutcome string
 
 // Page defines model for Page.
 type Page struct {
@@ -2623,6 +2910,16 @@ type PayloadView struct {
 
 	// Text The body when it is not JSON; only revealed
 	Text *string `json:"text"`
+}
+
+// PersonView defines model for PersonView.
+type PersonView struct {
+	// Action Examples: event.replay
+	Action string `json:"action"`
+
+	// Actor Null without the scope audit:read
+	Actor *string `json:"actor"`
+	Role  string  `json:"role"`
 }
 
 // PlatformFeedOutputBody defines model for PlatformFeedOutputBody.
@@ -2747,6 +3044,86 @@ type RemovalView struct {
 // RemovalViewWebhook unknown: Asaas would not let us look or delete; look there yourself
 type RemovalViewWebhook string
 
+// ReplayEventInputBody defines model for ReplayEventInputBody.
+type ReplayEventInputBody struct {
+	// DryRun Change nothing, tell what would change
+	DryRun *bool `json:"dryRun,omitempty"`
+}
+
+// ReplayEventsInputBody defines model for ReplayEventsInputBody.
+type ReplayEventsInputBody struct {
+	DryRun *bool `json:"dryRun,omitempty"`
+
+	// Events Their ids, ours or Asaas's; this or filter
+	Events *[]string     `json:"events,omitempty"`
+	Filter *ReplayFilter `json:"filter,omitempty"`
+}
+
+// ReplayFilter defines model for ReplayFilter.
+type ReplayFilter struct {
+	Entity       *string                `json:"entity,omitempty"`
+	Outcome      *[]ReplayFilterOutcome `json:"outcome,omitempty"`
+	ReceivedFrom *time.Time             `json:"receivedFrom,omitempty"`
+	ReceivedTo   *time.Time             `json:"receivedTo,omitempty"`
+	Type         *[]string              `json:"type,omitempty"`
+}
+
+// ReplayFilterOutcome defines model for ReplayFilter.Outcome.
+type ReplayFilterOutcome string
+
+// ReplayView defines model for ReplayView.
+type ReplayView struct {
+	// Changes Objects that differ afterwards; 0: nothing changes
+	Changes int64 `json:"changes"`
+
+	// DryRun Nothing was changed
+	DryRun bool                `json:"dryRun"`
+	Events []ReplayedEventView `json:"events"`
+
+	// Objects Those that differ
+	Objects []ReplayedObjectView `json:"objects"`
+}
+
+// ReplayedEventView defines model for ReplayedEventView.
+type ReplayedEventView struct {
+	// After Null: it failed again and waits for its next try
+	After  OutcomeView `json:"after"`
+	Before OutcomeView `json:"before"`
+	ID     string      `json:"id"`
+}
+
+// ReplayedObjectView defines model for ReplayedObjectView.
+type ReplayedObjectView struct {
+	AsaasID string `json:"asaasId"`
+
+	// Bookings What the ledger is added
+	Bookings []FactView        `json:"bookings"`
+	Fields   []FieldChangeView `json:"fields"`
+
+	// FromVersion 0: there was none
+	FromVersion int64                  `json:"fromVersion"`
+	Kind        ReplayedObjectViewKind `json:"kind"`
+
+	// Texts Its descriptions or links change too
+	Texts     bool  `json:"texts"`
+	ToVersion int64 `json:"toVersion"`
+}
+
+// ReplayedObjectViewKind defines model for ReplayedObjectView.Kind.
+type ReplayedObjectViewKind string
+
+// ReplaysView defines model for ReplaysView.
+type ReplaysView struct {
+	// Matched Events that are replayed
+	Matched int64 `json:"matched"`
+
+	// Operation Else: look at /v1/operations/{id}
+	Operation *OperationView `json:"operation"`
+
+	// Preview Of a dry run
+	Preview *ReplayView `json:"preview"`
+}
+
 // ResolveInputBody defines model for ResolveInputBody.
 type ResolveInputBody struct {
 	// Note Why; read by the next person
@@ -2763,6 +3140,33 @@ type ResolveInputBodyOutcome string
 type RevokedView struct {
 	// Revoked Tokens that counted and now are wrong ones
 	Revoked int64 `json:"revoked"`
+}
+
+// ServiceTokenView defines model for ServiceTokenView.
+type ServiceTokenView struct {
+	CreatedAt time.Time `json:"createdAt"`
+
+	// CreatedBy Who made it; null: not noted
+	CreatedBy *string   `json:"createdBy"`
+	ExpiresAt time.Time `json:"expiresAt"`
+
+	// ID jti of the token
+	//
+	// Examples: tok_06a1…
+	ID string `json:"id"`
+
+	// LastUsedAt To the minute; null: never
+	LastUsedAt *time.Time `json:"lastUsedAt"`
+
+	// Name Of the program; it stands in the audit log as the actor
+	Name string `json:"name"`
+
+	// RevokedAt Null: it counts until it expires
+	RevokedAt *time.Time `json:"revokedAt"`
+	Scopes    []string   `json:"scopes"`
+
+	// Token The token: in the answer to its creation only
+	Token *string `json:"token,omitempty"`
 }
 
 // SplitView defines model for SplitView.
@@ -2847,6 +3251,27 @@ type TestConnectionInputBody struct {
 	// Confirm In production: yes, open a checkout in the clinic's own account
 	Confirm *bool `json:"confirm,omitempty"`
 }
+
+// TimelineView defines model for TimelineView.
+type TimelineView struct {
+	AsaasID *string `json:"asaasId"`
+
+	// Event The event that was asked for
+	Event *string `json:"event"`
+
+	// ID Ours; null: there is no such object yet
+	ID   *string          `json:"id"`
+	Kind TimelineViewKind `json:"kind"`
+
+	// Moments By time; at one instant as one thing leads to the next
+	Moments []MomentView `json:"moments"`
+
+	// Truncated Only the newest 500 events are told of
+	Truncated bool `json:"truncated"`
+}
+
+// TimelineViewKind defines model for TimelineView.Kind.
+type TimelineViewKind string
 
 // TokenOutputBody defines model for TokenOutputBody.
 type TokenOutputBody struct {
@@ -3057,6 +3482,28 @@ type ListAllAlarmsParamsSort string
 // ListAllAlarmsParamsState defines parameters for ListAllAlarms.
 type ListAllAlarmsParamsState string
 
+// ListPlatformTokensParams defines parameters for ListPlatformTokens.
+type ListPlatformTokensParams struct {
+	// Limit How many at most
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor or prevCursor of a page of the same query
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Include count: also count what the filters leave, up to 10000
+	Include     *ListPlatformTokensParamsInclude `form:"include,omitempty" json:"include,omitempty"`
+	IfNoneMatch *string                          `json:"If-None-Match,omitempty"`
+}
+
+// ListPlatformTokensParamsInclude defines parameters for ListPlatformTokens.
+type ListPlatformTokensParamsInclude string
+
+// CreatePlatformTokenParams defines parameters for CreatePlatformToken.
+type CreatePlatformTokenParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
 // ListTenantsParams defines parameters for ListTenants.
 type ListTenantsParams struct {
 	// State Only those in this state
@@ -3071,6 +3518,12 @@ type ListTenantsParams struct {
 
 // ListTenantsParamsState defines parameters for ListTenants.
 type ListTenantsParamsState string
+
+// CreateTenantParams defines parameters for CreateTenant.
+type CreateTenantParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
 
 // DeleteTenantParams defines parameters for DeleteTenant.
 type DeleteTenantParams struct {
@@ -3155,6 +3608,11 @@ type GetAnticipationParams struct {
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
+// GetAnticipationTimelineParams defines parameters for GetAnticipationTimeline.
+type GetAnticipationTimelineParams struct {
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
 // ListAuditParams defines parameters for ListAudit.
 type ListAuditParams struct {
 	// Limit How many at most
@@ -3202,6 +3660,11 @@ type GetCheckoutParams struct {
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
+// GetCheckoutTimelineParams defines parameters for GetCheckoutTimeline.
+type GetCheckoutTimelineParams struct {
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
 // DeleteConnectionParams defines parameters for DeleteConnection.
 type DeleteConnectionParams struct {
 	// IfMatch ETag of the version you saw
@@ -3219,44 +3682,71 @@ type PutConnectionParams struct {
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
+// RunConnectionChecksParams defines parameters for RunConnectionChecks.
+type RunConnectionChecksParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
 // TestConnectionParams defines parameters for TestConnection.
 type TestConnectionParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
 	// IfMatch ETag of the version you saw
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
 // IssueWebhookTokenParams defines parameters for IssueWebhookToken.
 type IssueWebhookTokenParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
 	// IfMatch ETag of the version you saw
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
 // RevokeWebhookTokensParams defines parameters for RevokeWebhookTokens.
 type RevokeWebhookTokensParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
 	// IfMatch ETag of the version you saw
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
 // RotateWebhookTokenParams defines parameters for RotateWebhookToken.
 type RotateWebhookTokenParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey string `json:"Idempotency-Key"`
+
 	// IfMatch ETag of the version you saw
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
 // EnsureWebhookParams defines parameters for EnsureWebhook.
 type EnsureWebhookParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
 	// IfMatch ETag of the connection's version you saw
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
 // ReactivateWebhookParams defines parameters for ReactivateWebhook.
 type ReactivateWebhookParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey string `json:"Idempotency-Key"`
+
 	// IfMatch ETag of the version you saw
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
 // UnpenalizeWebhookParams defines parameters for UnpenalizeWebhook.
 type UnpenalizeWebhookParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
 	// IfMatch ETag of the version you saw
 	IfMatch *string `json:"If-Match,omitempty"`
 }
@@ -3307,6 +3797,12 @@ type ListEventsParamsKind string
 // ListEventsParamsOutcome defines parameters for ListEvents.
 type ListEventsParamsOutcome string
 
+// ReplayEventsParams defines parameters for ReplayEvents.
+type ReplayEventsParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
 // GetEventParams defines parameters for GetEvent.
 type GetEventParams struct {
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
@@ -3316,6 +3812,17 @@ type GetEventParams struct {
 type GetEventPayloadParams struct {
 	// Reveal Show personal data; for administrators, and written into the audit log
 	Reveal *bool `form:"reveal,omitempty" json:"reveal,omitempty"`
+}
+
+// ReplayEventParams defines parameters for ReplayEvent.
+type ReplayEventParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// GetEventTimelineParams defines parameters for GetEventTimeline.
+type GetEventTimelineParams struct {
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
 // GetExpectedPaymentParams defines parameters for GetExpectedPayment.
@@ -3405,6 +3912,17 @@ type GetInvoiceParams struct {
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
+// ReconcileInvoiceParams defines parameters for ReconcileInvoice.
+type ReconcileInvoiceParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// GetInvoiceTimelineParams defines parameters for GetInvoiceTimeline.
+type GetInvoiceTimelineParams struct {
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
 // GetLedgerDifferencesParams defines parameters for GetLedgerDifferences.
 type GetLedgerDifferencesParams struct {
 	// From First day; absent: 30 days ago
@@ -3429,6 +3947,12 @@ type ListLedgerEntriesParams struct {
 	Account *string `form:"account,omitempty" json:"account,omitempty"`
 }
 
+// MatchLedgerParams defines parameters for MatchLedger.
+type MatchLedgerParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
 // GetLedgerStatementParams defines parameters for GetLedgerStatement.
 type GetLedgerStatementParams struct {
 	// Account Whose bookings
@@ -3440,18 +3964,49 @@ type GetLedgerStatementParamsAccount string
 
 // ReconcileParams defines parameters for Reconcile.
 type ReconcileParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
 	// IfMatch ETag of the connection's version you saw
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
 // ResumeTenantParams defines parameters for ResumeTenant.
 type ResumeTenantParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
 	// IfMatch ETag of the version you saw
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
+// ListServiceTokensParams defines parameters for ListServiceTokens.
+type ListServiceTokensParams struct {
+	// Limit How many at most
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor or prevCursor of a page of the same query
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Include count: also count what the filters leave, up to 10000
+	Include     *ListServiceTokensParamsInclude `form:"include,omitempty" json:"include,omitempty"`
+	IfNoneMatch *string                         `json:"If-None-Match,omitempty"`
+}
+
+// ListServiceTokensParamsInclude defines parameters for ListServiceTokens.
+type ListServiceTokensParamsInclude string
+
+// CreateServiceTokenParams defines parameters for CreateServiceToken.
+type CreateServiceTokenParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
 // SuspendTenantParams defines parameters for SuspendTenant.
 type SuspendTenantParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
 	// IfMatch ETag of the version you saw
 	IfMatch *string `json:"If-Match,omitempty"`
 }
@@ -3482,18 +4037,27 @@ type GetWorkItemParams struct {
 
 // AssignWorkItemParams defines parameters for AssignWorkItem.
 type AssignWorkItemParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
 	// IfMatch ETag of the version you saw
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
 // ResolveWorkItemParams defines parameters for ResolveWorkItem.
 type ResolveWorkItemParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
 	// IfMatch ETag of the version you saw
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginInputBody
+
+// CreatePlatformTokenJSONRequestBody defines body for CreatePlatformToken for application/json ContentType.
+type CreatePlatformTokenJSONRequestBody = NewTokenBody
 
 // CreateTenantJSONRequestBody defines body for CreateTenant for application/json ContentType.
 type CreateTenantJSONRequestBody = NewTenant
@@ -3510,6 +4074,12 @@ type TestConnectionJSONRequestBody = TestConnectionInputBody
 // EnsureWebhookJSONRequestBody defines body for EnsureWebhook for application/json ContentType.
 type EnsureWebhookJSONRequestBody = EnsureWebhookInputBody
 
+// ReplayEventsJSONRequestBody defines body for ReplayEvents for application/json ContentType.
+type ReplayEventsJSONRequestBody = ReplayEventsInputBody
+
+// ReplayEventJSONRequestBody defines body for ReplayEvent for application/json ContentType.
+type ReplayEventJSONRequestBody = ReplayEventInputBody
+
 // PutExpectedPaymentJSONRequestBody defines body for PutExpectedPayment for application/json ContentType.
 type PutExpectedPaymentJSONRequestBody = PutExpectedInputBody
 
@@ -3518,6 +4088,9 @@ type MatchLedgerJSONRequestBody = MatchInputBody
 
 // ReconcileJSONRequestBody defines body for Reconcile for application/json ContentType.
 type ReconcileJSONRequestBody = ReconcileInputBody
+
+// CreateServiceTokenJSONRequestBody defines body for CreateServiceToken for application/json ContentType.
+type CreateServiceTokenJSONRequestBody = NewTokenBody
 
 // AssignWorkItemJSONRequestBody defines body for AssignWorkItem for application/json ContentType.
 type AssignWorkItemJSONRequestBody = AssignInputBody
@@ -3741,6 +4314,30 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/ops/mails (the `ListMails` operationId).
 	ListMails(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListPlatformTokens The tokens of programs of the platform (platform only), newest first, ended ones too
+	//
+	// Corresponds with GET /v1/service-tokens (the `ListPlatformTokens` operationId).
+	ListPlatformTokens(ctx context.Context, params *ListPlatformTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreatePlatformTokenWithBody A token for a program of the platform (platform only): shown in this answer and never again
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/service-tokens (the `CreatePlatformToken` operationId).
+	CreatePlatformTokenWithBody(ctx context.Context, params *CreatePlatformTokenParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreatePlatformToken A token for a program of the platform (platform only): shown in this answer and never again
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/service-tokens (the `CreatePlatformToken` operationId).
+	CreatePlatformToken(ctx context.Context, params *CreatePlatformTokenParams, body CreatePlatformTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RevokePlatformToken End a token: within 5 s it opens nothing
+	//
+	// Corresponds with DELETE /v1/service-tokens/{id} (the `RevokePlatformToken` operationId).
+	RevokePlatformToken(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListTenants All clinics, newest first (platform)
 	//
 	// Corresponds with GET /v1/tenants (the `ListTenants` operationId).
@@ -3751,14 +4348,14 @@ type ClientInterface interface {
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/tenants (the `CreateTenant` operationId).
-	CreateTenantWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+	CreateTenantWithBody(ctx context.Context, params *CreateTenantParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateTenant A clinic and its first admin; the same externalId is the same tenant
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants (the `CreateTenant` operationId).
-	CreateTenant(ctx context.Context, body CreateTenantJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+	CreateTenant(ctx context.Context, params *CreateTenantParams, body CreateTenantJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DeleteTenantWithBody Delete a clinic for good: its keys are destroyed
 	//
@@ -3799,6 +4396,11 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/tenants/{tenant}/anticipations/{id}/ledger (the `GetAnticipationLedger` operationId).
 	GetAnticipationLedger(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetAnticipationTimeline Why an anticipation is as it is
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/anticipations/{id}/timeline (the `GetAnticipationTimeline` operationId).
+	GetAnticipationTimeline(ctx context.Context, tenant string, id string, params *GetAnticipationTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListAudit What people changed or revealed, newest first
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/audit (the `ListAudit` operationId).
@@ -3818,6 +4420,11 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/checkouts/{id} (the `GetCheckout` operationId).
 	GetCheckout(ctx context.Context, tenant string, id string, params *GetCheckoutParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetCheckoutTimeline Why a checkout is as it is
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/checkouts/{id}/timeline (the `GetCheckoutTimeline` operationId).
+	GetCheckoutTimeline(ctx context.Context, tenant string, id string, params *GetCheckoutTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DeleteConnection Disconnect: forget the key, delete our webhook
 	//
@@ -3851,7 +4458,7 @@ type ClientInterface interface {
 	// RunConnectionChecks Look at the connection now; at most once a minute
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/checks (the `RunConnectionChecks` operationId).
-	RunConnectionChecks(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error)
+	RunConnectionChecks(ctx context.Context, tenant string, params *RunConnectionChecksParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// TestConnectionWithBody Round trip with a throw-away checkout of R$ 5,00, which is cancelled
 	//
@@ -3916,6 +4523,20 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/tenants/{tenant}/events (the `ListEvents` operationId).
 	ListEvents(ctx context.Context, tenant string, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ReplayEventsWithBody Apply up to 500 events anew, as long work; with dryRun tell what would change
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/events/replays (the `ReplayEvents` operationId).
+	ReplayEventsWithBody(ctx context.Context, tenant string, params *ReplayEventsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplayEvents Apply up to 500 events anew, as long work; with dryRun tell what would change
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/events/replays (the `ReplayEvents` operationId).
+	ReplayEvents(ctx context.Context, tenant string, params *ReplayEventsParams, body ReplayEventsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetEvent One event and what became of it
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/events/{id} (the `GetEvent` operationId).
@@ -3925,6 +4546,25 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/events/{id}/payload (the `GetEventPayload` operationId).
 	GetEventPayload(ctx context.Context, tenant string, id string, params *GetEventPayloadParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplayEventWithBody Apply one event anew; with dryRun only tell what would change
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/events/{id}/replay (the `ReplayEvent` operationId).
+	ReplayEventWithBody(ctx context.Context, tenant string, id string, params *ReplayEventParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplayEvent Apply one event anew; with dryRun only tell what would change
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/events/{id}/replay (the `ReplayEvent` operationId).
+	ReplayEvent(ctx context.Context, tenant string, id string, params *ReplayEventParams, body ReplayEventJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetEventTimeline What became of an event, within the story of its object
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/events/{id}/timeline (the `GetEventTimeline` operationId).
+	GetEventTimeline(ctx context.Context, tenant string, id string, params *GetEventTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetExpectedPayment What billing waits for under a reference
 	//
@@ -3968,7 +4608,12 @@ type ClientInterface interface {
 	// ReconcileInvoice Compare one invoice with Asaas, and apply Asaas's word
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/invoices/{id}/reconcile (the `ReconcileInvoice` operationId).
-	ReconcileInvoice(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+	ReconcileInvoice(ctx context.Context, tenant string, id string, params *ReconcileInvoiceParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetInvoiceTimeline Why an invoice is as it is: all that happened, oldest first
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/invoices/{id}/timeline (the `GetInvoiceTimeline` operationId).
+	GetInvoiceTimeline(ctx context.Context, tenant string, id string, params *GetInvoiceTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetLedgerBalance What stands on each ledger account: the trial balance
 	//
@@ -3990,14 +4635,14 @@ type ClientInterface interface {
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/ledger/match (the `MatchLedger` operationId).
-	MatchLedgerWithBody(ctx context.Context, tenant string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+	MatchLedgerWithBody(ctx context.Context, tenant string, params *MatchLedgerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// MatchLedger Read Asaas's statement and balance now and compare; the first time it opens the ledger
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/ledger/match (the `MatchLedger` operationId).
-	MatchLedger(ctx context.Context, tenant string, body MatchLedgerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+	MatchLedger(ctx context.Context, tenant string, params *MatchLedgerParams, body MatchLedgerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetLedgerStatement An account's bookings with its running balance, oldest first, as CSV
 	//
@@ -4027,6 +4672,30 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/resume (the `ResumeTenant` operationId).
 	ResumeTenant(ctx context.Context, tenant string, params *ResumeTenantParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListServiceTokens The tokens of programs of the clinic, newest first, ended ones too
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/service-tokens (the `ListServiceTokens` operationId).
+	ListServiceTokens(ctx context.Context, tenant string, params *ListServiceTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateServiceTokenWithBody A token for a program of the clinic: shown in this answer and never again
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/service-tokens (the `CreateServiceToken` operationId).
+	CreateServiceTokenWithBody(ctx context.Context, tenant string, params *CreateServiceTokenParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateServiceToken A token for a program of the clinic: shown in this answer and never again
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/service-tokens (the `CreateServiceToken` operationId).
+	CreateServiceToken(ctx context.Context, tenant string, params *CreateServiceTokenParams, body CreateServiceTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RevokeServiceToken End a token: within 5 s it opens nothing
+	//
+	// Corresponds with DELETE /v1/tenants/{tenant}/service-tokens/{id} (the `RevokeServiceToken` operationId).
+	RevokeServiceToken(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SuspendTenant Hold a clinic's events; it can be read
 	//
@@ -4226,6 +4895,70 @@ func (c *Client) ListMails(ctx context.Context, reqEditors ...RequestEditorFn) (
 	return c.Client.Do(req)
 }
 
+// ListPlatformTokens The tokens of programs of the platform (platform only), newest first, ended ones too
+//
+// Corresponds with GET /v1/service-tokens (the `ListPlatformTokens` operationId).
+func (c *Client) ListPlatformTokens(ctx context.Context, params *ListPlatformTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPlatformTokensRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreatePlatformTokenWithBody A token for a program of the platform (platform only): shown in this answer and never again
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/service-tokens (the `CreatePlatformToken` operationId).
+func (c *Client) CreatePlatformTokenWithBody(ctx context.Context, params *CreatePlatformTokenParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreatePlatformTokenRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreatePlatformToken A token for a program of the platform (platform only): shown in this answer and never again
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/service-tokens (the `CreatePlatformToken` operationId).
+func (c *Client) CreatePlatformToken(ctx context.Context, params *CreatePlatformTokenParams, body CreatePlatformTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreatePlatformTokenRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RevokePlatformToken End a token: within 5 s it opens nothing
+//
+// Corresponds with DELETE /v1/service-tokens/{id} (the `RevokePlatformToken` operationId).
+func (c *Client) RevokePlatformToken(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRevokePlatformTokenRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListTenants All clinics, newest first (platform)
 //
 // Corresponds with GET /v1/tenants (the `ListTenants` operationId).
@@ -4246,8 +4979,8 @@ func (c *Client) ListTenants(ctx context.Context, params *ListTenantsParams, req
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /v1/tenants (the `CreateTenant` operationId).
-func (c *Client) CreateTenantWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewCreateTenantRequestWithBody(c.Server, contentType, body)
+func (c *Client) CreateTenantWithBody(ctx context.Context, params *CreateTenantParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateTenantRequestWithBody(c.Server, params, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -4263,8 +4996,8 @@ func (c *Client) CreateTenantWithBody(ctx context.Context, contentType string, b
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants (the `CreateTenant` operationId).
-func (c *Client) CreateTenant(ctx context.Context, body CreateTenantJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewCreateTenantRequest(c.Server, body)
+func (c *Client) CreateTenant(ctx context.Context, params *CreateTenantParams, body CreateTenantJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateTenantRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -4384,6 +5117,21 @@ func (c *Client) GetAnticipationLedger(ctx context.Context, tenant string, id st
 	return c.Client.Do(req)
 }
 
+// GetAnticipationTimeline Why an anticipation is as it is
+//
+// Corresponds with GET /v1/tenants/{tenant}/anticipations/{id}/timeline (the `GetAnticipationTimeline` operationId).
+func (c *Client) GetAnticipationTimeline(ctx context.Context, tenant string, id string, params *GetAnticipationTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAnticipationTimelineRequest(c.Server, tenant, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListAudit What people changed or revealed, newest first
 //
 // Corresponds with GET /v1/tenants/{tenant}/audit (the `ListAudit` operationId).
@@ -4434,6 +5182,21 @@ func (c *Client) ListCheckouts(ctx context.Context, tenant string, params *ListC
 // Corresponds with GET /v1/tenants/{tenant}/checkouts/{id} (the `GetCheckout` operationId).
 func (c *Client) GetCheckout(ctx context.Context, tenant string, id string, params *GetCheckoutParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetCheckoutRequest(c.Server, tenant, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetCheckoutTimeline Why a checkout is as it is
+//
+// Corresponds with GET /v1/tenants/{tenant}/checkouts/{id}/timeline (the `GetCheckoutTimeline` operationId).
+func (c *Client) GetCheckoutTimeline(ctx context.Context, tenant string, id string, params *GetCheckoutTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetCheckoutTimelineRequest(c.Server, tenant, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -4526,8 +5289,8 @@ func (c *Client) GetConnectionChecks(ctx context.Context, tenant string, reqEdit
 // RunConnectionChecks Look at the connection now; at most once a minute
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/checks (the `RunConnectionChecks` operationId).
-func (c *Client) RunConnectionChecks(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewRunConnectionChecksRequest(c.Server, tenant)
+func (c *Client) RunConnectionChecks(ctx context.Context, tenant string, params *RunConnectionChecksParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRunConnectionChecksRequest(c.Server, tenant, params)
 	if err != nil {
 		return nil, err
 	}
@@ -4711,6 +5474,40 @@ func (c *Client) ListEvents(ctx context.Context, tenant string, params *ListEven
 	return c.Client.Do(req)
 }
 
+// ReplayEventsWithBody Apply up to 500 events anew, as long work; with dryRun tell what would change
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/tenants/{tenant}/events/replays (the `ReplayEvents` operationId).
+func (c *Client) ReplayEventsWithBody(ctx context.Context, tenant string, params *ReplayEventsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplayEventsRequestWithBody(c.Server, tenant, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplayEvents Apply up to 500 events anew, as long work; with dryRun tell what would change
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/tenants/{tenant}/events/replays (the `ReplayEvents` operationId).
+func (c *Client) ReplayEvents(ctx context.Context, tenant string, params *ReplayEventsParams, body ReplayEventsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplayEventsRequest(c.Server, tenant, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetEvent One event and what became of it
 //
 // Corresponds with GET /v1/tenants/{tenant}/events/{id} (the `GetEvent` operationId).
@@ -4731,6 +5528,55 @@ func (c *Client) GetEvent(ctx context.Context, tenant string, id string, params 
 // Corresponds with GET /v1/tenants/{tenant}/events/{id}/payload (the `GetEventPayload` operationId).
 func (c *Client) GetEventPayload(ctx context.Context, tenant string, id string, params *GetEventPayloadParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetEventPayloadRequest(c.Server, tenant, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplayEventWithBody Apply one event anew; with dryRun only tell what would change
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/tenants/{tenant}/events/{id}/replay (the `ReplayEvent` operationId).
+func (c *Client) ReplayEventWithBody(ctx context.Context, tenant string, id string, params *ReplayEventParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplayEventRequestWithBody(c.Server, tenant, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplayEvent Apply one event anew; with dryRun only tell what would change
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/tenants/{tenant}/events/{id}/replay (the `ReplayEvent` operationId).
+func (c *Client) ReplayEvent(ctx context.Context, tenant string, id string, params *ReplayEventParams, body ReplayEventJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplayEventRequest(c.Server, tenant, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetEventTimeline What became of an event, within the story of its object
+//
+// Corresponds with GET /v1/tenants/{tenant}/events/{id}/timeline (the `GetEventTimeline` operationId).
+func (c *Client) GetEventTimeline(ctx context.Context, tenant string, id string, params *GetEventTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetEventTimelineRequest(c.Server, tenant, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -4853,8 +5699,23 @@ func (c *Client) GetInvoice(ctx context.Context, tenant string, id string, param
 // ReconcileInvoice Compare one invoice with Asaas, and apply Asaas's word
 //
 // Corresponds with POST /v1/tenants/{tenant}/invoices/{id}/reconcile (the `ReconcileInvoice` operationId).
-func (c *Client) ReconcileInvoice(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewReconcileInvoiceRequest(c.Server, tenant, id)
+func (c *Client) ReconcileInvoice(ctx context.Context, tenant string, id string, params *ReconcileInvoiceParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReconcileInvoiceRequest(c.Server, tenant, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetInvoiceTimeline Why an invoice is as it is: all that happened, oldest first
+//
+// Corresponds with GET /v1/tenants/{tenant}/invoices/{id}/timeline (the `GetInvoiceTimeline` operationId).
+func (c *Client) GetInvoiceTimeline(ctx context.Context, tenant string, id string, params *GetInvoiceTimelineParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetInvoiceTimelineRequest(c.Server, tenant, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -4915,8 +5776,8 @@ func (c *Client) ListLedgerEntries(ctx context.Context, tenant string, params *L
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/ledger/match (the `MatchLedger` operationId).
-func (c *Client) MatchLedgerWithBody(ctx context.Context, tenant string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewMatchLedgerRequestWithBody(c.Server, tenant, contentType, body)
+func (c *Client) MatchLedgerWithBody(ctx context.Context, tenant string, params *MatchLedgerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMatchLedgerRequestWithBody(c.Server, tenant, params, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -4932,8 +5793,8 @@ func (c *Client) MatchLedgerWithBody(ctx context.Context, tenant string, content
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/tenants/{tenant}/ledger/match (the `MatchLedger` operationId).
-func (c *Client) MatchLedger(ctx context.Context, tenant string, body MatchLedgerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewMatchLedgerRequest(c.Server, tenant, body)
+func (c *Client) MatchLedger(ctx context.Context, tenant string, params *MatchLedgerParams, body MatchLedgerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMatchLedgerRequest(c.Server, tenant, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -5013,6 +5874,70 @@ func (c *Client) Reconcile(ctx context.Context, tenant string, params *Reconcile
 // Corresponds with POST /v1/tenants/{tenant}/resume (the `ResumeTenant` operationId).
 func (c *Client) ResumeTenant(ctx context.Context, tenant string, params *ResumeTenantParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewResumeTenantRequest(c.Server, tenant, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListServiceTokens The tokens of programs of the clinic, newest first, ended ones too
+//
+// Corresponds with GET /v1/tenants/{tenant}/service-tokens (the `ListServiceTokens` operationId).
+func (c *Client) ListServiceTokens(ctx context.Context, tenant string, params *ListServiceTokensParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListServiceTokensRequest(c.Server, tenant, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateServiceTokenWithBody A token for a program of the clinic: shown in this answer and never again
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/tenants/{tenant}/service-tokens (the `CreateServiceToken` operationId).
+func (c *Client) CreateServiceTokenWithBody(ctx context.Context, tenant string, params *CreateServiceTokenParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateServiceTokenRequestWithBody(c.Server, tenant, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateServiceToken A token for a program of the clinic: shown in this answer and never again
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/tenants/{tenant}/service-tokens (the `CreateServiceToken` operationId).
+func (c *Client) CreateServiceToken(ctx context.Context, tenant string, params *CreateServiceTokenParams, body CreateServiceTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateServiceTokenRequest(c.Server, tenant, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RevokeServiceToken End a token: within 5 s it opens nothing
+//
+// Corresponds with DELETE /v1/tenants/{tenant}/service-tokens/{id} (the `RevokeServiceToken` operationId).
+func (c *Client) RevokeServiceToken(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRevokeServiceTokenRequest(c.Server, tenant, id)
 	if err != nil {
 		return nil, err
 	}
@@ -5624,6 +6549,188 @@ func NewListMailsRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewListPlatformTokensRequest constructs an http.Request for the ListPlatformTokens method
+func NewListPlatformTokensRequest(server string, params *ListPlatformTokensParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/service-tokens")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Include != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCreatePlatformTokenRequest calls the generic CreatePlatformToken builder with application/json body
+func NewCreatePlatformTokenRequest(server string, params *CreatePlatformTokenParams, body CreatePlatformTokenJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreatePlatformTokenRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreatePlatformTokenRequestWithBody constructs an http.Request for the CreatePlatformToken method, with any body, and a specified content type
+func NewCreatePlatformTokenRequestWithBody(server string, params *CreatePlatformTokenParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/service-tokens")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRevokePlatformTokenRequest constructs an http.Request for the RevokePlatformToken method
+func NewRevokePlatformTokenRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/service-tokens/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListTenantsRequest constructs an http.Request for the ListTenants method
 func NewListTenantsRequest(server string, params *ListTenantsParams) (*http.Request, error) {
 	var err error
@@ -5703,18 +6810,18 @@ func NewListTenantsRequest(server string, params *ListTenantsParams) (*http.Requ
 }
 
 // NewCreateTenantRequest calls the generic CreateTenant builder with application/json body
-func NewCreateTenantRequest(server string, body CreateTenantJSONRequestBody) (*http.Request, error) {
+func NewCreateTenantRequest(server string, params *CreateTenantParams, body CreateTenantJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
 	bodyReader = bytes.NewReader(buf)
-	return NewCreateTenantRequestWithBody(server, "application/json", bodyReader)
+	return NewCreateTenantRequestWithBody(server, params, "application/json", bodyReader)
 }
 
 // NewCreateTenantRequestWithBody constructs an http.Request for the CreateTenant method, with any body, and a specified content type
-func NewCreateTenantRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+func NewCreateTenantRequestWithBody(server string, params *CreateTenantParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
 	serverURL, err := url.Parse(server)
@@ -5738,6 +6845,21 @@ func NewCreateTenantRequestWithBody(server string, contentType string, body io.R
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
 
 	return req, nil
 }
@@ -6258,6 +7380,62 @@ func NewGetAnticipationLedgerRequest(server string, tenant string, id string) (*
 	return req, nil
 }
 
+// NewGetAnticipationTimelineRequest constructs an http.Request for the GetAnticipationTimeline method
+func NewGetAnticipationTimelineRequest(server string, tenant string, id string, params *GetAnticipationTimelineParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/anticipations/%s/timeline", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewListAuditRequest constructs an http.Request for the ListAudit method
 func NewListAuditRequest(server string, tenant string, params *ListAuditParams) (*http.Request, error) {
 	var err error
@@ -6581,6 +7759,62 @@ func NewGetCheckoutRequest(server string, tenant string, id string, params *GetC
 	return req, nil
 }
 
+// NewGetCheckoutTimelineRequest constructs an http.Request for the GetCheckoutTimeline method
+func NewGetCheckoutTimelineRequest(server string, tenant string, id string, params *GetCheckoutTimelineParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/checkouts/%s/timeline", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewDeleteConnectionRequest constructs an http.Request for the DeleteConnection method
 func NewDeleteConnectionRequest(server string, tenant string, params *DeleteConnectionParams) (*http.Request, error) {
 	var err error
@@ -6776,7 +8010,7 @@ func NewGetConnectionChecksRequest(server string, tenant string) (*http.Request,
 }
 
 // NewRunConnectionChecksRequest constructs an http.Request for the RunConnectionChecks method
-func NewRunConnectionChecksRequest(server string, tenant string) (*http.Request, error) {
+func NewRunConnectionChecksRequest(server string, tenant string, params *RunConnectionChecksParams) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -6804,6 +8038,21 @@ func NewRunConnectionChecksRequest(server string, tenant string) (*http.Request,
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -6855,15 +8104,26 @@ func NewTestConnectionRequestWithBody(server string, tenant string, params *Test
 
 	if params != nil {
 
-		if params.IfMatch != nil {
+		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("If-Match", headerParam0)
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
 		}
 
 	}
@@ -6904,15 +8164,26 @@ func NewIssueWebhookTokenRequest(server string, tenant string, params *IssueWebh
 
 	if params != nil {
 
-		if params.IfMatch != nil {
+		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("If-Match", headerParam0)
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
 		}
 
 	}
@@ -6953,15 +8224,26 @@ func NewRevokeWebhookTokensRequest(server string, tenant string, params *RevokeW
 
 	if params != nil {
 
-		if params.IfMatch != nil {
+		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("If-Match", headerParam0)
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
 		}
 
 	}
@@ -7002,15 +8284,24 @@ func NewRotateWebhookTokenRequest(server string, tenant string, params *RotateWe
 
 	if params != nil {
 
-		if params.IfMatch != nil {
-			var headerParam0 string
+		var headerParam0 string
 
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("If-Match", headerParam0)
+			req.Header.Set("If-Match", headerParam1)
 		}
 
 	}
@@ -7098,15 +8389,26 @@ func NewEnsureWebhookRequestWithBody(server string, tenant string, params *Ensur
 
 	if params != nil {
 
-		if params.IfMatch != nil {
+		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("If-Match", headerParam0)
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
 		}
 
 	}
@@ -7147,15 +8449,24 @@ func NewReactivateWebhookRequest(server string, tenant string, params *Reactivat
 
 	if params != nil {
 
-		if params.IfMatch != nil {
-			var headerParam0 string
+		var headerParam0 string
 
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("If-Match", headerParam0)
+			req.Header.Set("If-Match", headerParam1)
 		}
 
 	}
@@ -7196,15 +8507,26 @@ func NewUnpenalizeWebhookRequest(server string, tenant string, params *Unpenaliz
 
 	if params != nil {
 
-		if params.IfMatch != nil {
+		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("If-Match", headerParam0)
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
 		}
 
 	}
@@ -7420,6 +8742,66 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 	return req, nil
 }
 
+// NewReplayEventsRequest calls the generic ReplayEvents builder with application/json body
+func NewReplayEventsRequest(server string, tenant string, params *ReplayEventsParams, body ReplayEventsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplayEventsRequestWithBody(server, tenant, params, "application/json", bodyReader)
+}
+
+// NewReplayEventsRequestWithBody constructs an http.Request for the ReplayEvents method, with any body, and a specified content type
+func NewReplayEventsRequestWithBody(server string, tenant string, params *ReplayEventsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/events/replays", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewGetEventRequest constructs an http.Request for the GetEvent method
 func NewGetEventRequest(server string, tenant string, id string, params *GetEventParams) (*http.Request, error) {
 	var err error
@@ -7539,6 +8921,129 @@ func NewGetEventPayloadRequest(server string, tenant string, id string, params *
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReplayEventRequest calls the generic ReplayEvent builder with application/json body
+func NewReplayEventRequest(server string, tenant string, id string, params *ReplayEventParams, body ReplayEventJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplayEventRequestWithBody(server, tenant, id, params, "application/json", bodyReader)
+}
+
+// NewReplayEventRequestWithBody constructs an http.Request for the ReplayEvent method, with any body, and a specified content type
+func NewReplayEventRequestWithBody(server string, tenant string, id string, params *ReplayEventParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/events/%s/replay", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetEventTimelineRequest constructs an http.Request for the GetEventTimeline method
+func NewGetEventTimelineRequest(server string, tenant string, id string, params *GetEventTimelineParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/events/%s/timeline", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -8188,7 +9693,7 @@ func NewGetInvoiceRequest(server string, tenant string, id string, params *GetIn
 }
 
 // NewReconcileInvoiceRequest constructs an http.Request for the ReconcileInvoice method
-func NewReconcileInvoiceRequest(server string, tenant string, id string) (*http.Request, error) {
+func NewReconcileInvoiceRequest(server string, tenant string, id string, params *ReconcileInvoiceParams) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -8223,6 +9728,77 @@ func NewReconcileInvoiceRequest(server string, tenant string, id string) (*http.
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetInvoiceTimelineRequest constructs an http.Request for the GetInvoiceTimeline method
+func NewGetInvoiceTimelineRequest(server string, tenant string, id string, params *GetInvoiceTimelineParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/invoices/%s/timeline", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -8433,18 +10009,18 @@ func NewListLedgerEntriesRequest(server string, tenant string, params *ListLedge
 }
 
 // NewMatchLedgerRequest calls the generic MatchLedger builder with application/json body
-func NewMatchLedgerRequest(server string, tenant string, body MatchLedgerJSONRequestBody) (*http.Request, error) {
+func NewMatchLedgerRequest(server string, tenant string, params *MatchLedgerParams, body MatchLedgerJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
 	bodyReader = bytes.NewReader(buf)
-	return NewMatchLedgerRequestWithBody(server, tenant, "application/json", bodyReader)
+	return NewMatchLedgerRequestWithBody(server, tenant, params, "application/json", bodyReader)
 }
 
 // NewMatchLedgerRequestWithBody constructs an http.Request for the MatchLedger method, with any body, and a specified content type
-func NewMatchLedgerRequestWithBody(server string, tenant string, contentType string, body io.Reader) (*http.Request, error) {
+func NewMatchLedgerRequestWithBody(server string, tenant string, params *MatchLedgerParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -8475,6 +10051,21 @@ func NewMatchLedgerRequestWithBody(server string, tenant string, contentType str
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
 
 	return req, nil
 }
@@ -8620,15 +10211,26 @@ func NewReconcileRequestWithBody(server string, tenant string, params *Reconcile
 
 	if params != nil {
 
-		if params.IfMatch != nil {
+		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("If-Match", headerParam0)
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
 		}
 
 	}
@@ -8669,17 +10271,231 @@ func NewResumeTenantRequest(server string, tenant string, params *ResumeTenantPa
 
 	if params != nil {
 
-		if params.IfMatch != nil {
+		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("If-Match", headerParam0)
+			req.Header.Set("Idempotency-Key", headerParam0)
 		}
 
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListServiceTokensRequest constructs an http.Request for the ListServiceTokens method
+func NewListServiceTokensRequest(server string, tenant string, params *ListServiceTokensParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/service-tokens", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Include != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCreateServiceTokenRequest calls the generic CreateServiceToken builder with application/json body
+func NewCreateServiceTokenRequest(server string, tenant string, params *CreateServiceTokenParams, body CreateServiceTokenJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateServiceTokenRequestWithBody(server, tenant, params, "application/json", bodyReader)
+}
+
+// NewCreateServiceTokenRequestWithBody constructs an http.Request for the CreateServiceToken method, with any body, and a specified content type
+func NewCreateServiceTokenRequestWithBody(server string, tenant string, params *CreateServiceTokenParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/service-tokens", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRevokeServiceTokenRequest constructs an http.Request for the RevokeServiceToken method
+func NewRevokeServiceTokenRequest(server string, tenant string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/service-tokens/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -8718,15 +10534,26 @@ func NewSuspendTenantRequest(server string, tenant string, params *SuspendTenant
 
 	if params != nil {
 
-		if params.IfMatch != nil {
+		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("If-Match", headerParam0)
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
 		}
 
 	}
@@ -8952,15 +10779,26 @@ func NewAssignWorkItemRequestWithBody(server string, tenant string, id string, p
 
 	if params != nil {
 
-		if params.IfMatch != nil {
+		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("If-Match", headerParam0)
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
 		}
 
 	}
@@ -9021,15 +10859,26 @@ func NewResolveWorkItemRequestWithBody(server string, tenant string, id string, 
 
 	if params != nil {
 
-		if params.IfMatch != nil {
+		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("If-Match", headerParam0)
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
 		}
 
 	}
@@ -9151,6 +11000,34 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/ops/mails (the `ListMails` operationId).
 	ListMailsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListMailsResponse, error)
 
+	// ListPlatformTokensWithResponse The tokens of programs of the platform (platform only), newest first, ended ones too
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/service-tokens (the `ListPlatformTokens` operationId).
+	ListPlatformTokensWithResponse(ctx context.Context, params *ListPlatformTokensParams, reqEditors ...RequestEditorFn) (*ListPlatformTokensResponse, error)
+
+	// CreatePlatformTokenWithBodyWithResponse A token for a program of the platform (platform only): shown in this answer and never again
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/service-tokens (the `CreatePlatformToken` operationId).
+	CreatePlatformTokenWithBodyWithResponse(ctx context.Context, params *CreatePlatformTokenParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreatePlatformTokenResponse, error)
+
+	// CreatePlatformTokenWithResponse A token for a program of the platform (platform only): shown in this answer and never again
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/service-tokens (the `CreatePlatformToken` operationId).
+	CreatePlatformTokenWithResponse(ctx context.Context, params *CreatePlatformTokenParams, body CreatePlatformTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*CreatePlatformTokenResponse, error)
+
+	// RevokePlatformTokenWithResponse End a token: within 5 s it opens nothing
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/service-tokens/{id} (the `RevokePlatformToken` operationId).
+	RevokePlatformTokenWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*RevokePlatformTokenResponse, error)
+
 	// ListTenantsWithResponse All clinics, newest first (platform)
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -9163,14 +11040,14 @@ type ClientWithResponsesInterface interface {
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants (the `CreateTenant` operationId).
-	CreateTenantWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateTenantResponse, error)
+	CreateTenantWithBodyWithResponse(ctx context.Context, params *CreateTenantParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateTenantResponse, error)
 
 	// CreateTenantWithResponse A clinic and its first admin; the same externalId is the same tenant
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants (the `CreateTenant` operationId).
-	CreateTenantWithResponse(ctx context.Context, body CreateTenantJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateTenantResponse, error)
+	CreateTenantWithResponse(ctx context.Context, params *CreateTenantParams, body CreateTenantJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateTenantResponse, error)
 
 	// DeleteTenantWithBodyWithResponse Delete a clinic for good: its keys are destroyed
 	//
@@ -9221,6 +11098,13 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/tenants/{tenant}/anticipations/{id}/ledger (the `GetAnticipationLedger` operationId).
 	GetAnticipationLedgerWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*GetAnticipationLedgerResponse, error)
 
+	// GetAnticipationTimelineWithResponse Why an anticipation is as it is
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/anticipations/{id}/timeline (the `GetAnticipationTimeline` operationId).
+	GetAnticipationTimelineWithResponse(ctx context.Context, tenant string, id string, params *GetAnticipationTimelineParams, reqEditors ...RequestEditorFn) (*GetAnticipationTimelineResponse, error)
+
 	// ListAuditWithResponse What people changed or revealed, newest first
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -9248,6 +11132,13 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/checkouts/{id} (the `GetCheckout` operationId).
 	GetCheckoutWithResponse(ctx context.Context, tenant string, id string, params *GetCheckoutParams, reqEditors ...RequestEditorFn) (*GetCheckoutResponse, error)
+
+	// GetCheckoutTimelineWithResponse Why a checkout is as it is
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/checkouts/{id}/timeline (the `GetCheckoutTimeline` operationId).
+	GetCheckoutTimelineWithResponse(ctx context.Context, tenant string, id string, params *GetCheckoutTimelineParams, reqEditors ...RequestEditorFn) (*GetCheckoutTimelineResponse, error)
 
 	// DeleteConnectionWithResponse Disconnect: forget the key, delete our webhook
 	//
@@ -9289,7 +11180,7 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/checks (the `RunConnectionChecks` operationId).
-	RunConnectionChecksWithResponse(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*RunConnectionChecksResponse, error)
+	RunConnectionChecksWithResponse(ctx context.Context, tenant string, params *RunConnectionChecksParams, reqEditors ...RequestEditorFn) (*RunConnectionChecksResponse, error)
 
 	// TestConnectionWithBodyWithResponse Round trip with a throw-away checkout of R$ 5,00, which is cancelled
 	//
@@ -9368,6 +11259,20 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/tenants/{tenant}/events (the `ListEvents` operationId).
 	ListEventsWithResponse(ctx context.Context, tenant string, params *ListEventsParams, reqEditors ...RequestEditorFn) (*ListEventsResponse, error)
 
+	// ReplayEventsWithBodyWithResponse Apply up to 500 events anew, as long work; with dryRun tell what would change
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/events/replays (the `ReplayEvents` operationId).
+	ReplayEventsWithBodyWithResponse(ctx context.Context, tenant string, params *ReplayEventsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplayEventsResponse, error)
+
+	// ReplayEventsWithResponse Apply up to 500 events anew, as long work; with dryRun tell what would change
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/events/replays (the `ReplayEvents` operationId).
+	ReplayEventsWithResponse(ctx context.Context, tenant string, params *ReplayEventsParams, body ReplayEventsJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplayEventsResponse, error)
+
 	// GetEventWithResponse One event and what became of it
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -9381,6 +11286,27 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/events/{id}/payload (the `GetEventPayload` operationId).
 	GetEventPayloadWithResponse(ctx context.Context, tenant string, id string, params *GetEventPayloadParams, reqEditors ...RequestEditorFn) (*GetEventPayloadResponse, error)
+
+	// ReplayEventWithBodyWithResponse Apply one event anew; with dryRun only tell what would change
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/events/{id}/replay (the `ReplayEvent` operationId).
+	ReplayEventWithBodyWithResponse(ctx context.Context, tenant string, id string, params *ReplayEventParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplayEventResponse, error)
+
+	// ReplayEventWithResponse Apply one event anew; with dryRun only tell what would change
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/events/{id}/replay (the `ReplayEvent` operationId).
+	ReplayEventWithResponse(ctx context.Context, tenant string, id string, params *ReplayEventParams, body ReplayEventJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplayEventResponse, error)
+
+	// GetEventTimelineWithResponse What became of an event, within the story of its object
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/events/{id}/timeline (the `GetEventTimeline` operationId).
+	GetEventTimelineWithResponse(ctx context.Context, tenant string, id string, params *GetEventTimelineParams, reqEditors ...RequestEditorFn) (*GetEventTimelineResponse, error)
 
 	// GetExpectedPaymentWithResponse What billing waits for under a reference
 	//
@@ -9436,7 +11362,14 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/invoices/{id}/reconcile (the `ReconcileInvoice` operationId).
-	ReconcileInvoiceWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*ReconcileInvoiceResponse, error)
+	ReconcileInvoiceWithResponse(ctx context.Context, tenant string, id string, params *ReconcileInvoiceParams, reqEditors ...RequestEditorFn) (*ReconcileInvoiceResponse, error)
+
+	// GetInvoiceTimelineWithResponse Why an invoice is as it is: all that happened, oldest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/invoices/{id}/timeline (the `GetInvoiceTimeline` operationId).
+	GetInvoiceTimelineWithResponse(ctx context.Context, tenant string, id string, params *GetInvoiceTimelineParams, reqEditors ...RequestEditorFn) (*GetInvoiceTimelineResponse, error)
 
 	// GetLedgerBalanceWithResponse What stands on each ledger account: the trial balance
 	//
@@ -9464,14 +11397,14 @@ type ClientWithResponsesInterface interface {
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/ledger/match (the `MatchLedger` operationId).
-	MatchLedgerWithBodyWithResponse(ctx context.Context, tenant string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MatchLedgerResponse, error)
+	MatchLedgerWithBodyWithResponse(ctx context.Context, tenant string, params *MatchLedgerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MatchLedgerResponse, error)
 
 	// MatchLedgerWithResponse Read Asaas's statement and balance now and compare; the first time it opens the ledger
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/ledger/match (the `MatchLedger` operationId).
-	MatchLedgerWithResponse(ctx context.Context, tenant string, body MatchLedgerJSONRequestBody, reqEditors ...RequestEditorFn) (*MatchLedgerResponse, error)
+	MatchLedgerWithResponse(ctx context.Context, tenant string, params *MatchLedgerParams, body MatchLedgerJSONRequestBody, reqEditors ...RequestEditorFn) (*MatchLedgerResponse, error)
 
 	// GetLedgerStatementWithResponse An account's bookings with its running balance, oldest first, as CSV
 	//
@@ -9507,6 +11440,34 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/resume (the `ResumeTenant` operationId).
 	ResumeTenantWithResponse(ctx context.Context, tenant string, params *ResumeTenantParams, reqEditors ...RequestEditorFn) (*ResumeTenantResponse, error)
+
+	// ListServiceTokensWithResponse The tokens of programs of the clinic, newest first, ended ones too
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/service-tokens (the `ListServiceTokens` operationId).
+	ListServiceTokensWithResponse(ctx context.Context, tenant string, params *ListServiceTokensParams, reqEditors ...RequestEditorFn) (*ListServiceTokensResponse, error)
+
+	// CreateServiceTokenWithBodyWithResponse A token for a program of the clinic: shown in this answer and never again
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/service-tokens (the `CreateServiceToken` operationId).
+	CreateServiceTokenWithBodyWithResponse(ctx context.Context, tenant string, params *CreateServiceTokenParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateServiceTokenResponse, error)
+
+	// CreateServiceTokenWithResponse A token for a program of the clinic: shown in this answer and never again
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/service-tokens (the `CreateServiceToken` operationId).
+	CreateServiceTokenWithResponse(ctx context.Context, tenant string, params *CreateServiceTokenParams, body CreateServiceTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateServiceTokenResponse, error)
+
+	// RevokeServiceTokenWithResponse End a token: within 5 s it opens nothing
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/tenants/{tenant}/service-tokens/{id} (the `RevokeServiceToken` operationId).
+	RevokeServiceTokenWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*RevokeServiceTokenResponse, error)
 
 	// SuspendTenantWithResponse Hold a clinic's events; it can be read
 	//
@@ -10012,6 +11973,158 @@ func (r ListMailsResponse) ContentType() string {
 	return ""
 }
 
+// ListPlatformTokensResponse200Headers the declared response headers of an HTTP 200 response for ListPlatformTokens
+type ListPlatformTokensResponse200Headers struct {
+	ETag *string
+	Link *string
+}
+
+type ListPlatformTokensResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListBodyServiceTokenView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ListPlatformTokensResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListPlatformTokensResponse) GetJSON200() *ListBodyServiceTokenView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListPlatformTokensResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListPlatformTokensResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListPlatformTokensResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListPlatformTokensResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListPlatformTokensResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreatePlatformTokenResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ServiceTokenView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreatePlatformTokenResponse) GetJSON201() *ServiceTokenView {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreatePlatformTokenResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreatePlatformTokenResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreatePlatformTokenResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreatePlatformTokenResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreatePlatformTokenResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RevokePlatformTokenResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ServiceTokenView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RevokePlatformTokenResponse) GetJSON200() *ServiceTokenView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RevokePlatformTokenResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RevokePlatformTokenResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RevokePlatformTokenResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RevokePlatformTokenResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RevokePlatformTokenResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListTenantsResponse200Headers the declared response headers of an HTTP 200 response for ListTenants
 type ListTenantsResponse200Headers struct {
 	Link *string
@@ -10454,6 +12567,61 @@ func (r GetAnticipationLedgerResponse) ContentType() string {
 	return ""
 }
 
+// GetAnticipationTimelineResponse200Headers the declared response headers of an HTTP 200 response for GetAnticipationTimeline
+type GetAnticipationTimelineResponse200Headers struct {
+	ETag *string
+}
+
+type GetAnticipationTimelineResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TimelineView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetAnticipationTimelineResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetAnticipationTimelineResponse) GetJSON200() *TimelineView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetAnticipationTimelineResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetAnticipationTimelineResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetAnticipationTimelineResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetAnticipationTimelineResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetAnticipationTimelineResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListAuditResponse200Headers the declared response headers of an HTTP 200 response for ListAudit
 type ListAuditResponse200Headers struct {
 	Link *string
@@ -10662,6 +12830,61 @@ func (r GetCheckoutResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetCheckoutResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetCheckoutTimelineResponse200Headers the declared response headers of an HTTP 200 response for GetCheckoutTimeline
+type GetCheckoutTimelineResponse200Headers struct {
+	ETag *string
+}
+
+type GetCheckoutTimelineResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TimelineView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetCheckoutTimelineResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetCheckoutTimelineResponse) GetJSON200() *TimelineView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetCheckoutTimelineResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetCheckoutTimelineResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetCheckoutTimelineResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetCheckoutTimelineResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetCheckoutTimelineResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -11404,6 +13627,61 @@ func (r ListEventsResponse) ContentType() string {
 	return ""
 }
 
+// ReplayEventsResponse202Headers the declared response headers of an HTTP 202 response for ReplayEvents
+type ReplayEventsResponse202Headers struct {
+	Location *string
+}
+
+type ReplayEventsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ReplaysView
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *ReplaysView
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *ReplayEventsResponse202Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplayEventsResponse) GetJSON200() *ReplaysView {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r ReplayEventsResponse) GetJSON202() *ReplaysView {
+	return r.JSON202
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplayEventsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplayEventsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplayEventsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplayEventsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetEventResponse200Headers the declared response headers of an HTTP 200 response for GetEvent
 type GetEventResponse200Headers struct {
 	ETag *string
@@ -11501,6 +13779,109 @@ func (r GetEventPayloadResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetEventPayloadResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplayEventResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ReplayView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplayEventResponse) GetJSON200() *ReplayView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReplayEventResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplayEventResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplayEventResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplayEventResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplayEventResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetEventTimelineResponse200Headers the declared response headers of an HTTP 200 response for GetEventTimeline
+type GetEventTimelineResponse200Headers struct {
+	ETag *string
+}
+
+type GetEventTimelineResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TimelineView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetEventTimelineResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetEventTimelineResponse) GetJSON200() *TimelineView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetEventTimelineResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetEventTimelineResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetEventTimelineResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetEventTimelineResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetEventTimelineResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -11859,6 +14240,61 @@ func (r ReconcileInvoiceResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ReconcileInvoiceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetInvoiceTimelineResponse200Headers the declared response headers of an HTTP 200 response for GetInvoiceTimeline
+type GetInvoiceTimelineResponse200Headers struct {
+	ETag *string
+}
+
+type GetInvoiceTimelineResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TimelineView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetInvoiceTimelineResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetInvoiceTimelineResponse) GetJSON200() *TimelineView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetInvoiceTimelineResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetInvoiceTimelineResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetInvoiceTimelineResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetInvoiceTimelineResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetInvoiceTimelineResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -12257,6 +14693,158 @@ func (r ResumeTenantResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ResumeTenantResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListServiceTokensResponse200Headers the declared response headers of an HTTP 200 response for ListServiceTokens
+type ListServiceTokensResponse200Headers struct {
+	ETag *string
+	Link *string
+}
+
+type ListServiceTokensResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListBodyServiceTokenView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ListServiceTokensResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListServiceTokensResponse) GetJSON200() *ListBodyServiceTokenView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListServiceTokensResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListServiceTokensResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListServiceTokensResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListServiceTokensResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListServiceTokensResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateServiceTokenResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ServiceTokenView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateServiceTokenResponse) GetJSON201() *ServiceTokenView {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateServiceTokenResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateServiceTokenResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateServiceTokenResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateServiceTokenResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateServiceTokenResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RevokeServiceTokenResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ServiceTokenView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RevokeServiceTokenResponse) GetJSON200() *ServiceTokenView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RevokeServiceTokenResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RevokeServiceTokenResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RevokeServiceTokenResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RevokeServiceTokenResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RevokeServiceTokenResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -12668,6 +15256,58 @@ func (c *ClientWithResponses) ListMailsWithResponse(ctx context.Context, reqEdit
 	return ParseListMailsResponse(rsp)
 }
 
+// ListPlatformTokensWithResponse The tokens of programs of the platform (platform only), newest first, ended ones too
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/service-tokens (the `ListPlatformTokens` operationId).
+func (c *ClientWithResponses) ListPlatformTokensWithResponse(ctx context.Context, params *ListPlatformTokensParams, reqEditors ...RequestEditorFn) (*ListPlatformTokensResponse, error) {
+	rsp, err := c.ListPlatformTokens(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListPlatformTokensResponse(rsp)
+}
+
+// CreatePlatformTokenWithBodyWithResponse A token for a program of the platform (platform only): shown in this answer and never again
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/service-tokens (the `CreatePlatformToken` operationId).
+func (c *ClientWithResponses) CreatePlatformTokenWithBodyWithResponse(ctx context.Context, params *CreatePlatformTokenParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreatePlatformTokenResponse, error) {
+	rsp, err := c.CreatePlatformTokenWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreatePlatformTokenResponse(rsp)
+}
+
+// CreatePlatformTokenWithResponse A token for a program of the platform (platform only): shown in this answer and never again
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/service-tokens (the `CreatePlatformToken` operationId).
+func (c *ClientWithResponses) CreatePlatformTokenWithResponse(ctx context.Context, params *CreatePlatformTokenParams, body CreatePlatformTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*CreatePlatformTokenResponse, error) {
+	rsp, err := c.CreatePlatformToken(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreatePlatformTokenResponse(rsp)
+}
+
+// RevokePlatformTokenWithResponse End a token: within 5 s it opens nothing
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/service-tokens/{id} (the `RevokePlatformToken` operationId).
+func (c *ClientWithResponses) RevokePlatformTokenWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*RevokePlatformTokenResponse, error) {
+	rsp, err := c.RevokePlatformToken(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRevokePlatformTokenResponse(rsp)
+}
+
 // ListTenantsWithResponse All clinics, newest first (platform)
 //
 // Returns a wrapper object for the known response body format(s).
@@ -12686,8 +15326,8 @@ func (c *ClientWithResponses) ListTenantsWithResponse(ctx context.Context, param
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants (the `CreateTenant` operationId).
-func (c *ClientWithResponses) CreateTenantWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateTenantResponse, error) {
-	rsp, err := c.CreateTenantWithBody(ctx, contentType, body, reqEditors...)
+func (c *ClientWithResponses) CreateTenantWithBodyWithResponse(ctx context.Context, params *CreateTenantParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateTenantResponse, error) {
+	rsp, err := c.CreateTenantWithBody(ctx, params, contentType, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -12699,8 +15339,8 @@ func (c *ClientWithResponses) CreateTenantWithBodyWithResponse(ctx context.Conte
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants (the `CreateTenant` operationId).
-func (c *ClientWithResponses) CreateTenantWithResponse(ctx context.Context, body CreateTenantJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateTenantResponse, error) {
-	rsp, err := c.CreateTenant(ctx, body, reqEditors...)
+func (c *ClientWithResponses) CreateTenantWithResponse(ctx context.Context, params *CreateTenantParams, body CreateTenantJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateTenantResponse, error) {
+	rsp, err := c.CreateTenant(ctx, params, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -12798,6 +15438,19 @@ func (c *ClientWithResponses) GetAnticipationLedgerWithResponse(ctx context.Cont
 	return ParseGetAnticipationLedgerResponse(rsp)
 }
 
+// GetAnticipationTimelineWithResponse Why an anticipation is as it is
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/anticipations/{id}/timeline (the `GetAnticipationTimeline` operationId).
+func (c *ClientWithResponses) GetAnticipationTimelineWithResponse(ctx context.Context, tenant string, id string, params *GetAnticipationTimelineParams, reqEditors ...RequestEditorFn) (*GetAnticipationTimelineResponse, error) {
+	rsp, err := c.GetAnticipationTimeline(ctx, tenant, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetAnticipationTimelineResponse(rsp)
+}
+
 // ListAuditWithResponse What people changed or revealed, newest first
 //
 // Returns a wrapper object for the known response body format(s).
@@ -12848,6 +15501,19 @@ func (c *ClientWithResponses) GetCheckoutWithResponse(ctx context.Context, tenan
 		return nil, err
 	}
 	return ParseGetCheckoutResponse(rsp)
+}
+
+// GetCheckoutTimelineWithResponse Why a checkout is as it is
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/checkouts/{id}/timeline (the `GetCheckoutTimeline` operationId).
+func (c *ClientWithResponses) GetCheckoutTimelineWithResponse(ctx context.Context, tenant string, id string, params *GetCheckoutTimelineParams, reqEditors ...RequestEditorFn) (*GetCheckoutTimelineResponse, error) {
+	rsp, err := c.GetCheckoutTimeline(ctx, tenant, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetCheckoutTimelineResponse(rsp)
 }
 
 // DeleteConnectionWithResponse Disconnect: forget the key, delete our webhook
@@ -12920,8 +15586,8 @@ func (c *ClientWithResponses) GetConnectionChecksWithResponse(ctx context.Contex
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/connection/checks (the `RunConnectionChecks` operationId).
-func (c *ClientWithResponses) RunConnectionChecksWithResponse(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*RunConnectionChecksResponse, error) {
-	rsp, err := c.RunConnectionChecks(ctx, tenant, reqEditors...)
+func (c *ClientWithResponses) RunConnectionChecksWithResponse(ctx context.Context, tenant string, params *RunConnectionChecksParams, reqEditors ...RequestEditorFn) (*RunConnectionChecksResponse, error) {
+	rsp, err := c.RunConnectionChecks(ctx, tenant, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -13071,6 +15737,32 @@ func (c *ClientWithResponses) ListEventsWithResponse(ctx context.Context, tenant
 	return ParseListEventsResponse(rsp)
 }
 
+// ReplayEventsWithBodyWithResponse Apply up to 500 events anew, as long work; with dryRun tell what would change
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/events/replays (the `ReplayEvents` operationId).
+func (c *ClientWithResponses) ReplayEventsWithBodyWithResponse(ctx context.Context, tenant string, params *ReplayEventsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplayEventsResponse, error) {
+	rsp, err := c.ReplayEventsWithBody(ctx, tenant, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplayEventsResponse(rsp)
+}
+
+// ReplayEventsWithResponse Apply up to 500 events anew, as long work; with dryRun tell what would change
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/events/replays (the `ReplayEvents` operationId).
+func (c *ClientWithResponses) ReplayEventsWithResponse(ctx context.Context, tenant string, params *ReplayEventsParams, body ReplayEventsJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplayEventsResponse, error) {
+	rsp, err := c.ReplayEvents(ctx, tenant, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplayEventsResponse(rsp)
+}
+
 // GetEventWithResponse One event and what became of it
 //
 // Returns a wrapper object for the known response body format(s).
@@ -13095,6 +15787,45 @@ func (c *ClientWithResponses) GetEventPayloadWithResponse(ctx context.Context, t
 		return nil, err
 	}
 	return ParseGetEventPayloadResponse(rsp)
+}
+
+// ReplayEventWithBodyWithResponse Apply one event anew; with dryRun only tell what would change
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/events/{id}/replay (the `ReplayEvent` operationId).
+func (c *ClientWithResponses) ReplayEventWithBodyWithResponse(ctx context.Context, tenant string, id string, params *ReplayEventParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplayEventResponse, error) {
+	rsp, err := c.ReplayEventWithBody(ctx, tenant, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplayEventResponse(rsp)
+}
+
+// ReplayEventWithResponse Apply one event anew; with dryRun only tell what would change
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/events/{id}/replay (the `ReplayEvent` operationId).
+func (c *ClientWithResponses) ReplayEventWithResponse(ctx context.Context, tenant string, id string, params *ReplayEventParams, body ReplayEventJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplayEventResponse, error) {
+	rsp, err := c.ReplayEvent(ctx, tenant, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplayEventResponse(rsp)
+}
+
+// GetEventTimelineWithResponse What became of an event, within the story of its object
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/events/{id}/timeline (the `GetEventTimeline` operationId).
+func (c *ClientWithResponses) GetEventTimelineWithResponse(ctx context.Context, tenant string, id string, params *GetEventTimelineParams, reqEditors ...RequestEditorFn) (*GetEventTimelineResponse, error) {
+	rsp, err := c.GetEventTimeline(ctx, tenant, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetEventTimelineResponse(rsp)
 }
 
 // GetExpectedPaymentWithResponse What billing waits for under a reference
@@ -13193,12 +15924,25 @@ func (c *ClientWithResponses) GetInvoiceWithResponse(ctx context.Context, tenant
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/invoices/{id}/reconcile (the `ReconcileInvoice` operationId).
-func (c *ClientWithResponses) ReconcileInvoiceWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*ReconcileInvoiceResponse, error) {
-	rsp, err := c.ReconcileInvoice(ctx, tenant, id, reqEditors...)
+func (c *ClientWithResponses) ReconcileInvoiceWithResponse(ctx context.Context, tenant string, id string, params *ReconcileInvoiceParams, reqEditors ...RequestEditorFn) (*ReconcileInvoiceResponse, error) {
+	rsp, err := c.ReconcileInvoice(ctx, tenant, id, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
 	return ParseReconcileInvoiceResponse(rsp)
+}
+
+// GetInvoiceTimelineWithResponse Why an invoice is as it is: all that happened, oldest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/invoices/{id}/timeline (the `GetInvoiceTimeline` operationId).
+func (c *ClientWithResponses) GetInvoiceTimelineWithResponse(ctx context.Context, tenant string, id string, params *GetInvoiceTimelineParams, reqEditors ...RequestEditorFn) (*GetInvoiceTimelineResponse, error) {
+	rsp, err := c.GetInvoiceTimeline(ctx, tenant, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetInvoiceTimelineResponse(rsp)
 }
 
 // GetLedgerBalanceWithResponse What stands on each ledger account: the trial balance
@@ -13245,8 +15989,8 @@ func (c *ClientWithResponses) ListLedgerEntriesWithResponse(ctx context.Context,
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/ledger/match (the `MatchLedger` operationId).
-func (c *ClientWithResponses) MatchLedgerWithBodyWithResponse(ctx context.Context, tenant string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MatchLedgerResponse, error) {
-	rsp, err := c.MatchLedgerWithBody(ctx, tenant, contentType, body, reqEditors...)
+func (c *ClientWithResponses) MatchLedgerWithBodyWithResponse(ctx context.Context, tenant string, params *MatchLedgerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MatchLedgerResponse, error) {
+	rsp, err := c.MatchLedgerWithBody(ctx, tenant, params, contentType, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -13258,8 +16002,8 @@ func (c *ClientWithResponses) MatchLedgerWithBodyWithResponse(ctx context.Contex
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/tenants/{tenant}/ledger/match (the `MatchLedger` operationId).
-func (c *ClientWithResponses) MatchLedgerWithResponse(ctx context.Context, tenant string, body MatchLedgerJSONRequestBody, reqEditors ...RequestEditorFn) (*MatchLedgerResponse, error) {
-	rsp, err := c.MatchLedger(ctx, tenant, body, reqEditors...)
+func (c *ClientWithResponses) MatchLedgerWithResponse(ctx context.Context, tenant string, params *MatchLedgerParams, body MatchLedgerJSONRequestBody, reqEditors ...RequestEditorFn) (*MatchLedgerResponse, error) {
+	rsp, err := c.MatchLedger(ctx, tenant, params, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -13329,6 +16073,58 @@ func (c *ClientWithResponses) ResumeTenantWithResponse(ctx context.Context, tena
 		return nil, err
 	}
 	return ParseResumeTenantResponse(rsp)
+}
+
+// ListServiceTokensWithResponse The tokens of programs of the clinic, newest first, ended ones too
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/service-tokens (the `ListServiceTokens` operationId).
+func (c *ClientWithResponses) ListServiceTokensWithResponse(ctx context.Context, tenant string, params *ListServiceTokensParams, reqEditors ...RequestEditorFn) (*ListServiceTokensResponse, error) {
+	rsp, err := c.ListServiceTokens(ctx, tenant, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListServiceTokensResponse(rsp)
+}
+
+// CreateServiceTokenWithBodyWithResponse A token for a program of the clinic: shown in this answer and never again
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/service-tokens (the `CreateServiceToken` operationId).
+func (c *ClientWithResponses) CreateServiceTokenWithBodyWithResponse(ctx context.Context, tenant string, params *CreateServiceTokenParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateServiceTokenResponse, error) {
+	rsp, err := c.CreateServiceTokenWithBody(ctx, tenant, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateServiceTokenResponse(rsp)
+}
+
+// CreateServiceTokenWithResponse A token for a program of the clinic: shown in this answer and never again
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/service-tokens (the `CreateServiceToken` operationId).
+func (c *ClientWithResponses) CreateServiceTokenWithResponse(ctx context.Context, tenant string, params *CreateServiceTokenParams, body CreateServiceTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateServiceTokenResponse, error) {
+	rsp, err := c.CreateServiceToken(ctx, tenant, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateServiceTokenResponse(rsp)
+}
+
+// RevokeServiceTokenWithResponse End a token: within 5 s it opens nothing
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/tenants/{tenant}/service-tokens/{id} (the `RevokeServiceToken` operationId).
+func (c *ClientWithResponses) RevokeServiceTokenWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*RevokeServiceTokenResponse, error) {
+	rsp, err := c.RevokeServiceToken(ctx, tenant, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRevokeServiceTokenResponse(rsp)
 }
 
 // SuspendTenantWithResponse Hold a clinic's events; it can be read
@@ -13780,6 +16576,125 @@ func ParseListMailsResponse(rsp *http.Response) (*ListMailsResponse, error) {
 	return response, nil
 }
 
+// ParseListPlatformTokensResponse parses an HTTP response from a ListPlatformTokensWithResponse call
+func ParseListPlatformTokensResponse(rsp *http.Response) (*ListPlatformTokensResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListPlatformTokensResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListBodyServiceTokenView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ListPlatformTokensResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Link"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Link = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCreatePlatformTokenResponse parses an HTTP response from a CreatePlatformTokenWithResponse call
+func ParseCreatePlatformTokenResponse(rsp *http.Response) (*CreatePlatformTokenResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreatePlatformTokenResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ServiceTokenView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRevokePlatformTokenResponse parses an HTTP response from a RevokePlatformTokenWithResponse call
+func ParseRevokePlatformTokenResponse(rsp *http.Response) (*RevokePlatformTokenResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RevokePlatformTokenResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ServiceTokenView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListTenantsResponse parses an HTTP response from a ListTenantsWithResponse call
 func ParseListTenantsResponse(rsp *http.Response) (*ListTenantsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -14153,6 +17068,52 @@ func ParseGetAnticipationLedgerResponse(rsp *http.Response) (*GetAnticipationLed
 	return response, nil
 }
 
+// ParseGetAnticipationTimelineResponse parses an HTTP response from a GetAnticipationTimelineWithResponse call
+func ParseGetAnticipationTimelineResponse(rsp *http.Response) (*GetAnticipationTimelineResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetAnticipationTimelineResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TimelineView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetAnticipationTimelineResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListAuditResponse parses an HTTP response from a ListAuditWithResponse call
 func ParseListAuditResponse(rsp *http.Response) (*ListAuditResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -14318,6 +17279,52 @@ func ParseGetCheckoutResponse(rsp *http.Response) (*GetCheckoutResponse, error) 
 	switch {
 	case rsp.StatusCode == 200:
 		var headers GetCheckoutResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetCheckoutTimelineResponse parses an HTTP response from a GetCheckoutTimelineWithResponse call
+func ParseGetCheckoutTimelineResponse(rsp *http.Response) (*GetCheckoutTimelineResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetCheckoutTimelineResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TimelineView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetCheckoutTimelineResponse200Headers
 		if values := rsp.Header.Values("ETag"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -14917,6 +17924,52 @@ func ParseListEventsResponse(rsp *http.Response) (*ListEventsResponse, error) {
 	return response, nil
 }
 
+// ParseReplayEventsResponse parses an HTTP response from a ReplayEventsWithResponse call
+func ParseReplayEventsResponse(rsp *http.Response) (*ReplayEventsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplayEventsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ReplaysView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest ReplaysView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers ReplayEventsResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseGetEventResponse parses an HTTP response from a GetEventWithResponse call
 func ParseGetEventResponse(rsp *http.Response) (*GetEventResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -14991,6 +18044,85 @@ func ParseGetEventPayloadResponse(rsp *http.Response) (*GetEventPayloadResponse,
 		}
 		response.ApplicationProblemJSONDefault = &dest
 
+	}
+
+	return response, nil
+}
+
+// ParseReplayEventResponse parses an HTTP response from a ReplayEventWithResponse call
+func ParseReplayEventResponse(rsp *http.Response) (*ReplayEventResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplayEventResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ReplayView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetEventTimelineResponse parses an HTTP response from a GetEventTimelineWithResponse call
+func ParseGetEventTimelineResponse(rsp *http.Response) (*GetEventTimelineResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetEventTimelineResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TimelineView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetEventTimelineResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
 	}
 
 	return response, nil
@@ -15274,6 +18406,52 @@ func ParseReconcileInvoiceResponse(rsp *http.Response) (*ReconcileInvoiceRespons
 		}
 		response.ApplicationProblemJSONDefault = &dest
 
+	}
+
+	return response, nil
+}
+
+// ParseGetInvoiceTimelineResponse parses an HTTP response from a GetInvoiceTimelineWithResponse call
+func ParseGetInvoiceTimelineResponse(rsp *http.Response) (*GetInvoiceTimelineResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetInvoiceTimelineResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TimelineView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetInvoiceTimelineResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
 	}
 
 	return response, nil
@@ -15570,6 +18748,125 @@ func ParseResumeTenantResponse(rsp *http.Response) (*ResumeTenantResponse, error
 			headers.ETag = &value
 		}
 		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListServiceTokensResponse parses an HTTP response from a ListServiceTokensWithResponse call
+func ParseListServiceTokensResponse(rsp *http.Response) (*ListServiceTokensResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListServiceTokensResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListBodyServiceTokenView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ListServiceTokensResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Link"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Link = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCreateServiceTokenResponse parses an HTTP response from a CreateServiceTokenWithResponse call
+func ParseCreateServiceTokenResponse(rsp *http.Response) (*CreateServiceTokenResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateServiceTokenResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ServiceTokenView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRevokeServiceTokenResponse parses an HTTP response from a RevokeServiceTokenWithResponse call
+func ParseRevokeServiceTokenResponse(rsp *http.Response) (*RevokeServiceTokenResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RevokeServiceTokenResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ServiceTokenView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil

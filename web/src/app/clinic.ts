@@ -1,0 +1,33 @@
+import { useQuery } from '@tanstack/react-query';
+import { useSyncExternalStore } from 'react';
+
+import { api, body } from './api';
+import { session } from './session';
+
+/** The session as it is now. */
+export const useSession = () => useSyncExternalStore(session.subscribe, session.state);
+
+/** Id of the clinic that the person works for. Only pages below the shell ask, and the shell lets nobody without one in. */
+export function useTenant(): string {
+  return session.me()?.tenantId ?? '';
+}
+
+/** Whether the person may do what `scope` names. */
+export function useMay(scope: string): boolean {
+  return session.me()?.scopes.includes(scope) ?? false;
+}
+
+export function useClinic() {
+  const tenant = useTenant();
+  return useQuery({ queryKey: ['clinic', tenant], staleTime: 300_000, queryFn: () => body(api.GET('/v1/tenants/{tenant}', { params: { path: { tenant } } })) });
+}
+
+/** The connection; asked again every `every` milliseconds. */
+export function useConnection(every = 15_000) {
+  const tenant = useTenant();
+  return useQuery({
+    queryKey: ['connection', tenant],
+    refetchInterval: every,
+    queryFn: () => body(api.GET('/v1/tenants/{tenant}/connection', { params: { path: { tenant } } })),
+  });
+}

@@ -1,0 +1,39 @@
+// What the addresses of the lists may hold. Anything else in an address is dropped, never
+// an error: a link of yesterday still opens.
+
+type Raw = Record<string, unknown>;
+
+export interface ListSearch {
+  status?: string;
+  cursor?: string;
+}
+
+export interface EventSearch extends ListSearch {
+  visao?: string; // a saved view
+  grupo?: string; // kind
+  tipo?: string; // event name of Asaas's
+  q?: string;
+  de?: string; // YYYY-MM-DD, São Paulo
+  ate?: string;
+}
+
+export interface InvoiceSearch extends ListSearch {
+  forma?: string;
+  cliente?: string;
+  q?: string;
+  vencimentoDe?: string;
+  vencimentoAte?: string;
+  valorDe?: string; // as typed
+  valorAte?: string;
+  ordem?: string;
+}
+
+function texts<T>(raw: Raw, names: readonly string[]): T {
+  const kept = names.filter((n) => raw[n] !== undefined && raw[n] !== '' && ['string', 'number'].includes(typeof raw[n]));
+  return Object.fromEntries(kept.map((n) => [n, String(raw[n])])) as T;
+}
+
+export const listSearch = (raw: Raw): ListSearch => texts(raw, ['status', 'cursor']);
+export const eventSearch = (raw: Raw): EventSearch => texts(raw, ['status', 'cursor', 'visao', 'grupo', 'tipo', 'q', 'de', 'ate']);
+export const invoiceSearch = (raw: Raw): InvoiceSearch =>
+  texts(raw, ['status', 'cursor', 'forma', 'cliente', 'q', 'vencimentoDe', 'vencimentoAte', 'valorDe', 'valorAte', 'ordem']);

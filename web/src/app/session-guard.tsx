@@ -1,0 +1,61 @@
+import { Button, Modal } from '@mantine/core';
+import { useEffect, useState } from 'react';
+
+import { useSession } from './clinic';
+import { LoginForm } from './login-form';
+import { idleMinutes, lose, renew, session } from './session';
+
+const warnBefore = 2 * 60_000; // milliseconds
+
+/** Milliseconds until the session ends for want of a sign of the person. */
+function left(): number {
+  return session.activeAt() + idleMinutes * 60_000 - Date.now();
+}
+
+/** Counts every key and pointer as a sign, warns two minutes before the end, and ends. */
+function useIdle(): [boolean, () => void] {
+  const [warned, setWarned] = useState(false);
+  useEffect(() => {
+    const sign = () => {
+      if (left() > warnBefore) session.touch();
+    };
+    const timer = setInterval(() => {
+      if (session.state() !== 'in') return;
+      setWarned(left() < warnBefore);
+      if (left() <= 0) lose();
+    }, 1000);
+    window.addEventListener('pointerdown', sign);
+    window.addEventListener('keydown', sign);
+    return () => {
+      clearInterval(timer);
+      window.removeEventListener('pointerdown', sign);
+      window.removeEventListener('keydown', sign);
+    };
+  }, []);
+  const stay = () => {
+    session.touch();
+    setWarned(false);
+    renew().catch(() => undefined);
+  };
+  return [warned, stay];
+}
+
+/** The warning before a session's end and the login after it: the page below stays as it is. */
+export function SessionGuard() {
+  const state = useSession();
+  const [warned, stay] = useIdle();
+  return (
+    <>
+      <Modal opened={state === 'in' && warned} onClose={stay} title="Sua sessão está terminando">
+        <div className="stack">
+          <p>Sem atividade, você sai em 2 minutos.</p>
+          <Button variant="filled" onClick={stay}>Continuar conectado</Button>
+        </div>
+      </Modal>
+      <Modal opened={state === 'lost'} onClose={() => undefined} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} title="Sua sessão terminou">
+        <p>Entre de novo para continuar de onde parou.</p>
+        <LoginForm email={session.me()?.email} />
+      </Modal>
+    </>
+  );
+}

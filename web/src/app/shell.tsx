@@ -1,0 +1,137 @@
+import { Button, Drawer, Popover } from '@mantine/core';
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { useEffect, useRef, useState } from 'react';
+
+import { Badge, Banner } from '../parts/basics';
+import { Icon, type IconName } from '../parts/icon';
+import { Loading } from '../parts/states';
+import { stateOf } from '../words/connection';
+import { useClinic, useConnection, useMay, useSession } from './clinic';
+import { SessionGuard } from './session-guard';
+import { logOut, renew, session } from './session';
+import { ThemeChoice } from './theme-choice';
+import { Announcer } from './toast';
+import './shell.css';
+
+interface Item {
+  to: string;
+  name: string;
+  icon: IconName;
+}
+
+const items: Item[] = [
+  { to: '/app', name: 'Início', icon: 'home' },
+  { to: '/app/faturas', name: 'Faturas', icon: 'invoice' },
+  { to: '/app/checkouts', name: 'Checkouts', icon: 'checkout' },
+  { to: '/app/antecipacoes', name: 'Antecipações', icon: 'forward' },
+  { to: '/app/extrato', name: 'Extrato', icon: 'ledger' },
+  { to: '/app/eventos', name: 'Eventos', icon: 'event' },
+  { to: '/app/configuracoes/webhooks', name: 'Configurações', icon: 'settings' },
+];
+
+const below = ['/app/faturas', '/app/eventos'];
+
+function Items({ list, chosen }: { list: Item[]; chosen?: () => void }) {
+  const { pathname } = useLocation();
+  const here = (to: string) => (to === '/app' ? pathname === '/app' : pathname.startsWith(to));
+  return list.map((item) => (
+    <Link key={item.to} to={item.to} onClick={chosen} aria-current={here(item.to) ? 'page' : undefined}>
+      <Icon name={item.icon} />
+      <span>{item.name}</span>
+    </Link>
+  ));
+}
+
+/** How the connection is, in words; leads to its page. */
+function ConnectionPill() {
+  const may = useMay('connection:read');
+  const state = useConnection().data?.state;
+  if (!may || !state) return null;
+  const [words, tone] = stateOf(state);
+  const to = state === 'disconnected' ? '/app/configuracoes/webhooks/asaas' : '/app/configuracoes/webhooks/asaas/saude';
+  return (
+    <Link to={to} style={{ textDecoration: 'none' }}>
+      <span className="sr">Conexão com o Asaas: </span>
+      <Badge tone={tone}>{words}</Badge>
+    </Link>
+  );
+}
+
+const roles: Record<string, string> = { admin: 'Administrador', finance: 'Responsável Financeiro', reader: 'Leitura' };
+
+function Person() {
+  const me = session.me();
+  const navigate = useNavigate();
+  const leave = () => logOut().then(() => navigate({ to: '/app/entrar' }));
+  return (
+    <Popover position="bottom-end" trapFocus returnFocus>
+      <Popover.Target>
+        <Button variant="subtle" aria-label="Seu perfil" px={10}><Icon name="user" /></Button>
+      </Popover.Target>
+      <Popover.Dropdown className="stack" aria-label="Seu perfil">
+        <div>
+          <strong>{me?.name}</strong>
+          <div className="small muted">{me?.email} · {roles[me?.role ?? ''] ?? me?.role}</div>
+        </div>
+        <ThemeChoice />
+        <Button onClick={leave}>Sair</Button>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+/** After a change of page the reader stands at its start, and the focus on its content. */
+function useFreshStart() {
+  const { pathname } = useLocation();
+  const main = useRef<HTMLElement>(null);
+  const first = useRef(true);
+  useEffect(() => {
+    if (!first.current) main.current?.focus({ preventScroll: true });
+    first.current = false;
+  }, [pathname]);
+  return main;
+}
+
+/** Everything around a page, for whoever is logged in; others are sent to the login. */
+export function Shell() {
+  const state = useSession();
+  const navigate = useNavigate();
+  const { href } = useLocation();
+  useEffect(() => {
+    if (state === 'unknown') renew().catch(() => undefined);
+    if (state === 'out') void navigate({ to: '/app/entrar', search: { para: href }, replace: true });
+  }, [state, href, navigate]);
+  if (state === 'unknown' || state === 'out') return <main className="content"><Loading retry={() => location.reload()} /></main>;
+  return <Frame />;
+}
+
+function Frame() {
+  const clinic = useClinic().data;
+  const main = useFreshStart();
+  const [open, setOpen] = useState(false);
+  const close = () => setOpen(false);
+  return (
+    <>
+      <a className="skip" href="#conteudo">Pular para o conteúdo</a>
+      {clinic?.sandbox && <div className="ribbon" role="note">SANDBOX — nenhum valor é real</div>}
+      <header className="top">
+        <Link to="/app" className="brand">PataPay</Link>
+        <span className="clinic">{clinic?.name}</span>
+        <div className="end"><ConnectionPill /><Person /></div>
+      </header>
+      <div className="frame">
+        <nav className="side" aria-label="Principal"><Items list={items} /></nav>
+        <main className="content" id="conteudo" tabIndex={-1} ref={main}>
+          {session.me()?.tenantId ? <Outlet /> : <Banner tone="info" title="Esta área é das clínicas">Entre com o acesso de uma clínica.</Banner>}
+        </main>
+      </div>
+      <nav className="bottom" aria-label="Atalhos">
+        <Items list={items.filter((i) => i.to === '/app' || below.includes(i.to))} />
+        <button type="button" onClick={() => setOpen(true)} aria-haspopup="dialog"><Icon name="menu" /><span>Menu</span></button>
+      </nav>
+      <Drawer opened={open} onClose={close} title="Menu" size="xs"><nav className="sheet" aria-label="Menu completo"><Items list={items} chosen={close} /></nav></Drawer>
+      <SessionGuard />
+      <Announcer />
+    </>
+  );
+}

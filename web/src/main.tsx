@@ -1,0 +1,31 @@
+import './app/nonce';
+import '@mantine/core/styles.css';
+import './app/theme.css';
+
+import { MantineProvider } from '@mantine/core';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { createRoot } from 'react-dom/client';
+
+import { Failure } from './app/api';
+import { nonce } from './app/nonce';
+import { router } from './app/routes';
+import { scheme } from './app/scheme';
+import { theme, variables } from './app/theme';
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      retry: (tries, error) => tries < 2 && error instanceof Failure && error.problem.retryable,
+    },
+  },
+});
+
+createRoot(document.getElementById('root')!).render(
+  <MantineProvider theme={theme} cssVariablesResolver={variables} colorSchemeManager={scheme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+    <QueryClientProvider client={queries}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  </MantineProvider>,
+);

@@ -1,0 +1,41 @@
+import { useEffect, useState, type ReactNode } from 'react';
+
+import { Badge } from '../../parts/basics';
+
+export type StepState = 'done' | 'current' | 'later';
+
+const words = { done: 'concluído', current: 'em andamento', later: 'depois' } as const;
+const tones = { done: 'success', current: 'info', later: 'neutral' } as const;
+
+/** Whether the window is narrower than the width where steps fold. */
+function useNarrow(): boolean {
+  const query = '(max-width: 39.99em)';
+  const [narrow, setNarrow] = useState(() => matchMedia(query).matches);
+  useEffect(() => {
+    const list = matchMedia(query);
+    const heard = () => setNarrow(list.matches);
+    list.addEventListener('change', heard);
+    return () => list.removeEventListener('change', heard);
+  }, []);
+  return narrow;
+}
+
+/** One step of the set-up; its state is in words. Narrow, only the current one is open by itself. */
+export function Step({ no, of, name, state, children }: { no: number; of: number; name: string; state: StepState; children: ReactNode }) {
+  const narrow = useNarrow();
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  useEffect(() => setChosen(null), [state]);
+  const open = chosen ?? (narrow ? state === 'current' : state !== 'later');
+  return (
+    <li className="card stack">
+      <h2 style={{ margin: 0, fontSize: '1.25rem' }}>
+        <button type="button" className="row" aria-expanded={open} aria-label={`Passo ${no} de ${of}, ${name}, ${words[state]}`} onClick={() => setChosen(!open)}
+          style={{ font: 'inherit', color: 'inherit', background: 'none', border: 0, padding: 0, width: '100%', justifyContent: 'space-between', cursor: 'pointer', textAlign: 'left' }}>
+          <span>{no}. {name}</span>
+          <Badge tone={tones[state]}>{words[state]}</Badge>
+        </button>
+      </h2>
+      {open && <div className="stack">{children}</div>}
+    </li>
+  );
+}
