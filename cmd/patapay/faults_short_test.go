@@ -14,12 +14,12 @@ const (
 	drained  = 30 * time.Second
 )
 
-// How long the feed is followed in every run of the tests: beside other packages' tests, so
-// its limit is no measure of the program.
+// How the feed is followed in every run of the tests: beside other packages' tests, so the
+// limit is no measure of the program.
 const (
 	feedClinics = 40
-	feedWorkers = 2 // processes of two jobs each
 	feedRate    = 150
 	feedLasts   = 4 * time.Second
-	feedVisible = 10 * time.Second // p99
 )
+
+var feedRuns = []feedRun{{workers: 2, visible: 10 * time.Second}}

@@ -29,7 +29,8 @@ type seen struct {
 type seenEntry struct {
 	TenantID, ObjectID, AsaasID, Cursor string
 	Seq, Version                        int64
-	at                                  time.Time
+	OccurredAt                          time.Time // applied
+	at                                  time.Time // read
 }
 
 func (s *seen) add(e seenEntry) {
@@ -49,9 +50,22 @@ func (s *seen) all() []seenEntry {
 // it is let. What each sees is every version of every object once, in each clinic's order
 // and without a gap, and the stream shows a change soon after its event was sent.
 func TestFaultTheFeedOfManyClinicsIsWholeAndSeenAtOnce(t *testing.T) {
+	for _, run := range feedRuns {
+		t.Run(fmt.Sprintf("%d workers", 2*run.workers), func(t *testing.T) { run.follow(t) })
+	}
+}
+
+// feedRun is how many processes of two jobs each, and after what time a change is visible to
+// 99 of 100.
+type feedRun struct {
+	workers int
+	visible time.Duration
+}
+
+func (run feedRun) follow(t *testing.T) {
 	f := newField(t, "on", feedClinics)
 	door := f.start("serve")
-	for range feedWorkers {
+	for range run.workers {
 		f.start("work")
 	}
 	token, err := f.command(nil, "token", "--ttl", "2h").Output()
@@ -78,18 +92,19 @@ func TestFaultTheFeedOfManyClinicsIsWholeAndSeenAtOnce(t *testing.T) {
 	for name, reader := range map[string]*seen{"stream": &streamed, "poll": &polled} {
 		gapless(t, name, reader.all())
 	}
-	var late []time.Duration
+	var applied, visible []time.Duration
 	for _, e := range streamed.all() {
 		if sent, there := sentAt[e.AsaasID]; there && e.Version == 1 {
-			late = append(late, e.at.Sub(sent))
+			applied, visible = append(applied, e.OccurredAt.Sub(sent)), append(visible, e.at.Sub(sent))
 		}
 	}
-	slices.Sort(late)
-	require.Len(t, late, len(sentAt))
-	p50, p99 := late[len(late)/2], late[len(late)*99/100]
-	fmt.Printf("feed: %d events at %d/s, %d clinics, %d workers: seen on the stream after p50 %d ms, p99 %d ms, at most %d ms\n",
-		len(late), feedRate, feedClinics, 2*feedWorkers, p50.Milliseconds(), p99.Milliseconds(), late[len(late)-1].Milliseconds())
-	require.LessOrEqual(t, p99, feedVisible)
+	slices.Sort(applied)
+	slices.Sort(visible)
+	require.Len(t, visible, len(sentAt))
+	p99 := visible[len(visible)*99/100]
+	fmt.Printf("feed: %d events at %d/s, %d clinics, %d workers: applied after p50 %d ms, p99 %d ms; seen on the stream after p50 %d ms, p99 %d ms\n", len(visible), feedRate, feedClinics, 2*run.workers,
+		applied[len(applied)/2].Milliseconds(), applied[len(applied)*99/100].Milliseconds(), visible[len(visible)/2].Milliseconds(), p99.Milliseconds())
+	require.LessOrEqual(t, p99, run.visible)
 }
 
 // sendAt sends so many events a second, each of a payment of its own, and returns when.
