@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"html"
 	"os"
 	"os/exec"
 	"regexp"
@@ -105,4 +106,28 @@ func TestTheCommandsShowInvoicesEventsAndTheFeed(t *testing.T) {
 		require.Equal(t, row.code, code, "%s: %s", row.line, out)
 		require.Regexp(t, row.want, out, row.line)
 	}
+}
+
+// The examples of reading operations run as the pages show them; what they name is there or
+// is not, and nothing else is wrong with them.
+func TestEveryCurlExampleOfTheDocsIsAnsweredAsTheContractSays(t *testing.T) {
+	r := startDev(t)
+	code, body := askAPI(t, "POST", r.URL+"/v1/tenants", r.AdminToken, `{"externalId":"minha-clinica","name":"Clínica","taxId":"19131243000197","sandbox":true,"admin":{"name":"Ana","email":"ana@example.com"}}`)
+	require.Equal(t, 201, code, body)
+	_, front := askAPI(t, "GET", r.URL+"/docs", "", "")
+	pages := regexp.MustCompile(`href="(/docs/operacoes/\w+)"><span class="method get"`).FindAllStringSubmatch(front, -1)
+	require.Greater(t, len(pages), 30)
+	answers := map[string]int{}
+	for _, page := range pages {
+		_, text := askAPI(t, "GET", r.URL+page[1], "", "")
+		code := regexp.MustCompile(`(?s)<h3>curl</h3>.*?<code>(.*?)</code>`).FindStringSubmatch(text)
+		require.NotNil(t, code, page[1])
+		line := strings.Replace(html.UnescapeString(code[1]), "curl -sS", "curl -sS --max-time 2 -o /dev/null -w '%{http_code}'", 1)
+		cmd := exec.CommandContext(t.Context(), "bash", "-c", line)
+		cmd.Env = append(os.Environ(), "PATAPAY_URL="+r.URL, "PATAPAY_TOKEN="+r.AdminToken)
+		out, _ := cmd.Output() // a stream ends by its time limit
+		answers[string(out)]++
+		require.Contains(t, []string{"200", "404"}, string(out), "%s\n%s", page[1], line)
+	}
+	require.Greater(t, answers["200"], answers["404"], "%v", answers)
 }
