@@ -5,7 +5,7 @@ FUZZTIME ?= 60s
 STACK     = ./bin/patapay devstack
 REPORT    = ./bin/testreport
 
-.PHONY: build run test bench faults soak fuzz fmt vet install clean generate
+.PHONY: build run test bench faults soak fuzz fmt vet install clean generate release-contract
 
 build:
 	@echo "building bin/patapay (a minute the first time)"
@@ -41,6 +41,10 @@ fuzz:
 # The Go client, anew from the contract (api/v1/openapi.json); the generator is pinned in tools/.
 generate:
 	@$(GO) generate ./api/client
+
+# At a release: what v1 promises from now on; say in api/docs/changelog.md what changed.
+release-contract:
+	@cp api/v1/openapi.json api/contract/released.json
 
 fmt:
 	@gofmt -l -w $$(git ls-files '*.go')
