@@ -29,9 +29,9 @@ export function Step({ no, of, name, state, children }: { no: number; of: number
   return (
     <li className="card stack">
       <h2 style={{ margin: 0, fontSize: '1.25rem' }}>
-        <button type="button" className="row" aria-expanded={open} aria-label={`Passo ${no} de ${of}, ${name}, ${words[state]}`} onClick={() => setChosen(!open)}
+        <button type="button" className="row" aria-expanded={open} onClick={() => setChosen(!open)}
           style={{ font: 'inherit', color: 'inherit', background: 'none', border: 0, padding: 0, width: '100%', justifyContent: 'space-between', cursor: 'pointer', textAlign: 'left' }}>
-          <span>{no}. {name}</span>
+          <span><span className="sr">Passo </span>{no}<span className="sr"> de {of},</span><span aria-hidden>.</span> {name}<span className="sr">,</span></span>
           <Badge tone={tones[state]}>{words[state]}</Badge>
         </button>
       </h2>
