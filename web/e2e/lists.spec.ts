@@ -40,7 +40,7 @@ test('payments become rows, details, events and a statement that adds up', async
   await page.getByTestId('invoice-row').getByRole('link').first().click();
   await expect(page.getByTestId('invoice-state')).toHaveText('Recebida');
   await page.getByTestId('reconcile').click();
-  await expect(page.getByText(/Conferido às \d\d:\d\d: igual\./)).toBeVisible();
+  await expect(page.getByText(/Conferido às \d\d:\d\d: igual\./).first()).toBeVisible();
   await everyWay(page, 'invoice');
   await page.goBack();
   await expect(page).toHaveURL(/valorDe=/);
@@ -104,6 +104,7 @@ test('what a payload says is text: no markup of it runs and no address of it is 
 });
 
 test('a paused queue is told with its date of loss, and one button ends it', async ({ page }) => {
+  test.setTimeout(180_000); // a look on demand is allowed once a minute
   const clinic = await newClinic();
   await connect(clinic);
   await open(page, '/app/configuracoes/webhooks/asaas/saude', clinic);
@@ -118,5 +119,11 @@ test('a paused queue is told with its date of loss, and one button ends it', asy
   await expect(async () => {
     await look.click();
     await expect(page.getByTestId('connection-state')).toHaveText('Fila pausada no Asaas', { timeout: 3_000 });
-  }).toPass({ timeout: 90_000, intervals: [2_000] });
+  }).toPass({ timeout: 75_000, intervals: [2_000] });
+  const loss = new Date(Date.now() + 14 * 86_400_000).toLocaleDateString('pt-BR', { timeZone: 'America/Sao_Paulo' });
+  await expect(page.getByTestId('paused')).toContainText(`serão apagados em 14 dias (${loss})`);
+  await everyWay(page, 'health-paused');
+  await page.getByTestId('reactivate').click();
+  await expect(page.getByTestId('reactivate-step-5')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByTestId('connection-state')).toHaveText('Funcionando', { timeout: 60_000 });
 });

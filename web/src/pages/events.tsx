@@ -16,7 +16,7 @@ type Event = Schema['EventView'];
 
 const columns: Column<Event>[] = [
   { name: 'Recebido em', cell: (e) => <Link to="/app/eventos/$id" params={{ id: e.id }} className="open"><When at={e.receivedAt} /></Link> },
-  { name: 'Evento', cell: (e) => <>{eventName(e.type)}<br /><code className="muted">{e.type}</code></> },
+  { name: 'Evento', cell: (e) => <>{eventName(e.type)}{e.source === 'webhook' && <><br /><code className="muted">{e.type}</code></>}</> },
   { name: 'Referência', cell: (e) => <>{e.shows?.externalReference ?? '—'}{e.entity && <><br /><code className="muted">{e.entity}</code></>}</> },
   { name: 'Valor', numeric: true, cell: (e) => <Amount value={e.shows?.value} /> },
   { name: 'Situação', cell: (e) => <State event={e} /> },
@@ -35,7 +35,7 @@ function State({ event }: { event: Event }) {
 
 /** From Asaas's clock to ours. Asaas tells whole seconds, so a little less than nothing is nothing. */
 function delay(e: Event): string {
-  return e.occurredAt ? took(Math.max(0, Date.parse(e.receivedAt) - Date.parse(e.occurredAt))) : '—';
+  return e.occurredAt && e.source === 'webhook' ? took(Math.max(0, Date.parse(e.receivedAt) - Date.parse(e.occurredAt))) : '—';
 }
 
 /** The API's filters of an address. Days are São Paulo's, which is three hours behind UTC all year. */

@@ -60,11 +60,11 @@ function State({ conn }: { conn: Connection }) {
   const [words, tone] = stateOf(conn.state);
   return (
     <section className="stack">
-      <div className="card row" style={{ justifyContent: 'space-between' }}>
+      <div className={`card row tone-${tone}`} style={{ justifyContent: 'space-between' }}>
         <h2 style={{ margin: 0 }} data-testid="connection-state">{words}</h2>
-        <span className="muted">{conn.since && <>desde <When at={conn.since} /></>}</span>
+        <span>{conn.since && <>desde <When at={conn.since} /></>}</span>
       </div>
-      {conn.state === 'paused' && <Paused conn={conn} />}
+      <Paused conn={conn} />
       {conn.state === 'key_refused' && (
         <Banner tone={tone} title="O Asaas recusou a chave. Ela pode ter sido desabilitada, vencida ou excluída.">
           <Link to="/app/configuracoes/webhooks/asaas">Substituir chave</Link>
@@ -74,7 +74,7 @@ function State({ conn }: { conn: Connection }) {
   );
 }
 
-/** The paused queue: what is lost when, and the way out of it, step by step. */
+/** The paused queue: what is lost when, and the way out of it, step by step; the steps stay when it is over. */
 function Paused({ conn }: { conn: Connection }) {
   const tenant = useTenant();
   const may = useMay('connection:write');
@@ -85,15 +85,17 @@ function Paused({ conn }: { conn: Connection }) {
   });
   const operation = useOperation(start.data?.id).data ?? start.data;
   const running = start.isPending || operation?.state === 'running';
+  const paused = conn.state === 'paused';
+  if (!paused && !operation) return null;
   return (
     <>
-      <Banner tone="danger" alert={!operation} title="Fila pausada no Asaas" testId="paused">
+      {paused && <Banner tone="danger" alert={!operation} title="Fila pausada no Asaas" testId="paused">
         <span>
           O Asaas parou de enviar avisos{conn.since && ` às ${clock(conn.since)}`}.{' '}
           {conn.lossAt && `Os avisos mais antigos serão apagados em ${Math.max(0, daysBetween(isoDay(new Date()), isoDay(conn.lossAt)))} dias (${day(isoDay(conn.lossAt))}).`}
         </span>
         {may ? <div className="row"><Button variant="filled" data-testid="reactivate" aria-busy={running} onClick={() => !running && start.mutate()}>Reativar com segurança</Button></div> : <span>Seu perfil não permite esta ação. Peça a um Administrador.</span>}
-      </Banner>
+      </Banner>}
       {start.error && <ErrorBanner error={start.error} retry={() => start.mutate()} />}
       {operation && <Reactivation operation={operation} />}
     </>

@@ -95,7 +95,7 @@ function Glance({ state }: { state: string }) {
             <section className="card stack">
               <h2 style={{ margin: 0 }}>Precisa de atenção</h2>
               {g.wishes.length === 0 && proven(state) ? <p style={{ margin: 0 }}>Tudo em dia por aqui.</p> : null}
-              <ul style={{ margin: 0, paddingLeft: 20 }}>{g.wishes.map((w) => <li key={w.id}><Link {...w.link} data-testid={`wish-${w.id}`}>{w.text(w.n)}</Link></li>)}</ul>
+              {g.wishes.length > 0 && <ul style={{ margin: 0, paddingLeft: 20 }}>{g.wishes.map((w) => <li key={w.id}><Link {...w.link} data-testid={`wish-${w.id}`}>{w.text(w.n)}</Link></li>)}</ul>}
             </section>
           </>
         )}

@@ -1,13 +1,27 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
 
-/** The row of filters above a list; a form, so that Enter applies what was typed. */
+import { useNarrow } from './narrow';
+
+/** The row of filters above a list; a form, so that Enter applies what was typed. Narrow, it is folded away. */
 export function FilterBar({ children, clear }: { children: ReactNode; clear?: () => void }) {
-  return (
-    <form className="row noprint" role="search" style={{ alignItems: 'flex-end', marginBottom: 16 }} onSubmit={(e) => { e.preventDefault(); (document.activeElement as HTMLElement | null)?.blur(); }}>
+  const narrow = useNarrow();
+  const settle = (e: FormEvent) => {
+    e.preventDefault();
+    (document.activeElement as HTMLElement | null)?.blur();
+  };
+  const fields = (
+    <form className="row noprint" role="search" style={{ alignItems: 'flex-end', marginBottom: 16 }} onSubmit={settle}>
       {children}
       {clear && <Button onClick={clear}>Limpar filtros</Button>}
     </form>
+  );
+  if (!narrow) return fields;
+  return (
+    <details className="noprint" style={{ marginBottom: 16 }}>
+      <summary style={{ minHeight: 44, alignContent: 'center' }}>{clear ? 'Filtros (ativos)' : 'Filtros'}</summary>
+      {fields}
+    </details>
   );
 }
 

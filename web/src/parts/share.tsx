@@ -16,11 +16,12 @@ interface Props {
   link: (id: string) => { to: '/app/faturas'; search: { status: string } };
 }
 
-const colours = [1, 2, 4, 3, 5, 1, 2].map((n) => `var(--pp-chart-${n})`);
+const colours: Record<string, number> = { pending: 2, overdue: 4, confirmed: 3, received: 1, received_in_cash: 1, refunded: 5, disputed: 4 };
+const colourOf = (id: string) => `var(--pp-chart-${colours[id] ?? 5})`;
 
 /** One bar split by state. Its legend carries names and numbers, so that colour says nothing alone. */
 export function Share({ name, title, parts, chosen, link }: Props) {
-  const there = parts.map((p, i) => ({ ...p, colour: colours[i % colours.length] })).filter((p) => p.count > 0);
+  const there = parts.map((p) => ({ ...p, colour: colourOf(p.id) })).filter((p) => p.count > 0);
   const total = there.reduce((sum, p) => sum + p.count, 0);
   return (
     <figure className="card stack" style={{ margin: '0 0 16px', gap: 12 }} data-testid={`chart-${name}`}>

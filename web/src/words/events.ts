@@ -32,7 +32,7 @@ function prefixed(prefix: string, names: Record<string, string>): Record<string,
 }
 
 /** What people read of an event; what we have not met is an event of Asaas's, with its word below. */
-export const eventName = (type: string): string => eventNames[type] ?? 'Evento do Asaas';
+export const eventName = (type: string): string => (type === 'TRUTH' ? 'Consulta ao Asaas' : (eventNames[type] ?? 'Evento do Asaas'));
 
 interface Told {
   outcome: string;

@@ -1,24 +1,12 @@
 import { useEffect, useState, type ReactNode } from 'react';
 
 import { Badge } from '../../parts/basics';
+import { useNarrow } from '../../parts/narrow';
 
 export type StepState = 'done' | 'current' | 'later';
 
 const words = { done: 'concluído', current: 'em andamento', later: 'depois' } as const;
 const tones = { done: 'success', current: 'info', later: 'neutral' } as const;
-
-/** Whether the window is narrower than the width where steps fold. */
-function useNarrow(): boolean {
-  const query = '(max-width: 39.99em)';
-  const [narrow, setNarrow] = useState(() => matchMedia(query).matches);
-  useEffect(() => {
-    const list = matchMedia(query);
-    const heard = () => setNarrow(list.matches);
-    list.addEventListener('change', heard);
-    return () => list.removeEventListener('change', heard);
-  }, []);
-  return narrow;
-}
 
 /** One step of the set-up; its state is in words. Narrow, only the current one is open by itself. */
 export function Step({ no, of, name, state, children }: { no: number; of: number; name: string; state: StepState; children: ReactNode }) {
