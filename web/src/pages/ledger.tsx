@@ -20,7 +20,7 @@ const account = 'asaas_available';
 const columns: Column<Line>[] = [
   { name: 'Data', cell: (l) => (l.at ? <time dateTime={l.at}>{dayOf(l.at)}</time> : '—') },
   { name: 'Descrição', cell: (l) => l.words },
-  { name: 'Referência', cell: (l) => <code>{l.subject}</code> },
+  { name: 'Referência', cell: (l) => (l.subject === 'opening' ? '—' : <code>{l.subject}</code>) },
   { name: 'Entrada', numeric: true, cell: (l) => (l.cents > 0 ? money(l.cents) : '') },
   { name: 'Saída', numeric: true, cell: (l) => (l.cents < 0 ? money(-l.cents) : '') },
   { name: 'Saldo', numeric: true, cell: (l) => money(l.balance) },

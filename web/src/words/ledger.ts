@@ -23,7 +23,7 @@ export interface Line {
 
 const payments: Record<string, string> = {
   recognise: 'Cobrança paga', credit: 'Cobrança recebida', adjust: 'Ajuste de valor', cash: 'Recebida em dinheiro', cash_undone: 'Recebimento em dinheiro desfeito',
-  refund: 'Estorno', hold: 'Contestação aberta', won: 'Contestação ganha', lost: 'Contestação perdida', void: 'Lançamento anulado', correct: 'Correção',
+  refund: 'Estorno', hold: 'Contestação aberta', won: 'Contestação ganha', lost: 'Contestação perdida', void: 'Lançamento anulado', correct: 'Correção', opening: 'Saldo ao conectar',
 };
 const advances: Record<string, string> = { credit: 'Antecipação creditada', debit: 'Antecipação debitada', adjust: 'Ajuste de antecipação', void: 'Lançamento anulado', correct: 'Correção' };
 
