@@ -61,3 +61,6 @@ export async function body<T>(call: Promise<Answer<T>>): Promise<T> {
 
 /** If-Match for what was read as `version`. */
 export const ifMatch = (version: number) => ({ 'If-Match': `"${version}"` });
+
+/** Idempotency-Key for one press of a button: the same request sent again does nothing more. */
+export const once = () => ({ 'Idempotency-Key': crypto.randomUUID() });
