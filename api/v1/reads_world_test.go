@@ -76,7 +76,7 @@ type platformKeys struct{ key ed25519.PublicKey }
 
 func (k platformKeys) Key(kid string) (any, bool) { return k.key, kid == "platform" }
 
-func newReadWorld(t testing.TB) *readWorld {
+func newReadWorld(t testing.TB, change ...func(*v1.Server, *readWorld)) *readWorld {
 	t.Helper()
 	w := &readWorld{now: noon, chain: tenants.NewChain([]byte(strings.Repeat("c", 32)))}
 	base := tenantstest.New(t)
@@ -95,13 +95,13 @@ func newReadWorld(t testing.TB) *readWorld {
 	w.inbox = tenants.NewInbox(w.ingest)
 	t.Cleanup(w.inbox.Close)
 	w.applier = &tenants.Applier{DB: w.worker, Vault: w.vault, Now: w.clock}
-	w.serve(t)
+	w.serve(t, change)
 	return w
 }
 
 func (w *readWorld) clock() time.Time { return w.now }
 
-func (w *readWorld) serve(t testing.TB) {
+func (w *readWorld) serve(t testing.TB, change []func(*v1.Server, *readWorld)) {
 	t.Helper()
 	var public ed25519.PublicKey
 	var err error
@@ -113,6 +113,10 @@ func (w *readWorld) serve(t testing.TB) {
 	log := slog.New(slog.DiscardHandler)
 	server := &v1.Server{DB: w.api, Applier: w.applier, Vault: w.vault, Chain: w.chain, Limit: v1.NewLimit(100_000, time.Millisecond), PublicURL: "http://localhost", Now: w.clock, Log: log,
 		Keeper: &auth.Keeper{Now: w.clock, Standing: v1.People{DB: w.api}, Verifier: auth.NewVerifier(w.clock, auth.Ours(ours), auth.Platform("https://platform.test", []string{"EdDSA"}, platformKeys{public}))}}
+	server.Issuer = w.own
+	for _, fn := range change {
+		fn(server, w)
+	}
 	router, err := api.Router(api.Parts{V1: server.Register, Log: log})
 	require.NoError(t, err)
 	s := httptest.NewServer(router)

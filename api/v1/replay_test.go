@@ -19,15 +19,28 @@ import (
 )
 
 // post sends a body with a fresh Idempotency-Key.
-func (r *reader) post(path string, body any, headers ...string) reply {
+func (r *reader) post(path string, body any) reply {
 	r.t.Helper()
-	raw, err := json.Marshal(body)
-	require.NoError(r.t, err)
-	req, err := http.NewRequestWithContext(r.t.Context(), "POST", r.w.url+r.base+path, bytes.NewReader(raw))
+	out := r.request("POST", r.base+path, body, "Idempotency-Key", rand.Text())
+	require.NoError(r.t, json.Unmarshal([]byte(out.text), &out.body), "%s", out.text)
+	return out
+}
+
+// request sends any request to a whole path.
+func (r *reader) request(method, path string, body any, headers ...string) reply {
+	r.t.Helper()
+	var content io.Reader
+	if body != nil {
+		raw, err := json.Marshal(body)
+		require.NoError(r.t, err)
+		content = bytes.NewReader(raw)
+	}
+	req, err := http.NewRequestWithContext(r.t.Context(), method, r.w.url+path, content)
 	require.NoError(r.t, err)
 	req.Header.Set("Authorization", "Bearer "+r.token)
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Idempotency-Key", rand.Text())
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
@@ -36,9 +49,7 @@ func (r *reader) post(path string, body any, headers ...string) reply {
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	require.NoError(r.t, err)
-	out := reply{status: res.StatusCode, header: res.Header, text: string(text)}
-	require.NoError(r.t, json.Unmarshal(text, &out.body), "%s", text)
-	return out
+	return reply{status: res.StatusCode, header: res.Header, text: string(text)}
 }
 
 // fingerprint is everything of a clinic that a replay may touch.
