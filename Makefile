@@ -5,20 +5,26 @@ FUZZTIME ?= 60s
 STACK     = ./bin/patapay devstack
 REPORT    = ./bin/testreport
 
-.PHONY: build run test bench faults soak fuzz fmt vet install clean generate
+.PHONY: build web run test bench faults soak fuzz fmt vet install clean generate release-contract
 
+# The pages are made while Go compiles what does not hold them; then they are linked in.
 build:
-	@echo "building bin/patapay (a minute the first time)"
+	@echo "building bin/patapay and its pages (two minutes the first time)"
+	@scripts/web & web=$$!; $(GO) build ./... ; go=$$?; wait $$web && exit $$go
 	@$(GO) build -o bin/patapay ./cmd/patapay
 	@$(GO) build -o bin/testreport ./scripts/testreport
+
+# The pages alone, into web/dist; nothing happens when nothing changed.
+web:
+	@scripts/web
 
 # Everything on this machine: private Postgres and Redis, simulator, pages.
 run: install build
 	@./bin/patapay dev
 
-# Build, vet, every test; the last line counts them.
+# Build, vet, every test, then the pages in a real browser; the last line counts them all.
 test: install build vet
-	@$(STACK) -- $(REPORT) ./...
+	@$(STACK) -- $(REPORT) -pages web ./...
 
 # Ratios to a naive baseline, interleaved rounds on production's settings; takes a quarter
 # of an hour. ROUNDS, COUNT and STORED make it shorter.
@@ -42,6 +48,10 @@ fuzz:
 generate:
 	@$(GO) generate ./api/client
 
+# At a release: what v1 promises from now on; say in api/docs/changelog.md what changed.
+release-contract:
+	@cp api/v1/openapi.json api/contract/released.json
+
 fmt:
 	@gofmt -l -w $$(git ls-files '*.go')
 
@@ -54,4 +64,4 @@ install:
 	@scripts/install
 
 clean:
-	@rm -rf bin
+	@rm -rf bin web/dist/assets web/dist/app.html web/dist/manifest.json web/dist/favicon.svg web/node_modules

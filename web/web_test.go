@@ -1,6 +1,10 @@
 package web
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"io/fs"
 	"net/http/httptest"
 	"regexp"
 	"strings"
@@ -92,5 +96,62 @@ func TestWithoutABuildThePageSaysHowToMakeOne(t *testing.T) {
 	handler(fstest.MapFS{"index.html": build["index.html"]}).ServeHTTP(w, httptest.NewRequest("GET", "/app", nil))
 	if w.Code != 200 || w.Body.String() != "not built" {
 		t.Errorf("%d %s", w.Code, w.Body.String())
+	}
+}
+
+// firstPage is what a browser loads of the build before anything is seen, by file.
+func firstPage(t *testing.T) map[string][]byte {
+	raw, err := fs.ReadFile(dist, "dist/manifest.json")
+	if err != nil {
+		t.Skip("the pages are not built")
+	}
+	var manifest map[string]struct {
+		File    string
+		Imports []string
+	}
+	if err := json.Unmarshal(raw, &manifest); err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{}
+	var load func(name string)
+	load = func(name string) {
+		file := manifest[name].File
+		if _, seen := files[file]; seen {
+			return
+		}
+		if files[file], err = fs.ReadFile(dist, "dist/"+file); err != nil {
+			t.Fatal(err)
+		}
+		for _, next := range manifest[name].Imports {
+			load(next)
+		}
+	}
+	for _, name := range []string{"app.html", "src/pages/home.tsx"} {
+		load(name)
+	}
+	return files
+}
+
+func TestTheFirstPageIsAtMost180KBOfScript(t *testing.T) {
+	total := 0
+	for _, content := range firstPage(t) {
+		var packed bytes.Buffer
+		w, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+		_, _ = w.Write(content)
+		_ = w.Close()
+		total += packed.Len()
+	}
+	if total < 10<<10 || total > 180<<10 {
+		t.Errorf("%d bytes, packed, of at most %d", total, 180<<10)
+	}
+}
+
+func TestThePageAsksNoOtherHost(t *testing.T) {
+	page, err := fs.ReadFile(dist, "dist/app.html")
+	if err != nil {
+		t.Skip("the pages are not built")
+	}
+	if regexp.MustCompile(`(src|href)="(https?:)?//`).Match(page) || bytes.Contains(page, []byte("<script>")) {
+		t.Errorf("%s", page)
 	}
 }

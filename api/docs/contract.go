@@ -22,7 +22,8 @@ type group struct {
 // operation is one route.
 type operation struct {
 	ID, Method, Path, Summary string
-	Scope                     string // "" open
+	Secured                   bool   // asks for a token
+	Scope                     string // that the token needs; "" any token
 	Parameters                []parameter
 	Request                   []member // of the body
 	Answers                   []answer
@@ -140,6 +141,7 @@ func (c *contract) add(raw rawOperation, op operation) {
 func (c *contract) operation(path, method string, raw rawOperation) operation {
 	op := operation{ID: raw.OperationID, Method: method, Path: path, Summary: raw.Summary}
 	if len(raw.Security) > 0 {
+		op.Secured = true
 		for _, scopes := range raw.Security[0] {
 			op.Scope = strings.Join(scopes, " ")
 		}

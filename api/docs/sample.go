@@ -43,7 +43,7 @@ func curl(op operation, path, body string) string {
 		b.WriteString(" -X " + op.Method)
 	}
 	fmt.Fprintf(&b, " \"$PATAPAY_URL%s\"", path)
-	if op.Scope != "" {
+	if op.Secured {
 		b.WriteString(" \\\n  -H \"Authorization: Bearer $PATAPAY_TOKEN\"")
 	}
 	if needsVersion(op) {
@@ -61,7 +61,7 @@ func goCode(op operation, path, body string) string {
 		content = "strings.NewReader(`" + body + "`)"
 	}
 	lines := []string{fmt.Sprintf("req, err := http.NewRequestWithContext(ctx, %q, os.Getenv(\"PATAPAY_URL\")+%q, %s)", op.Method, path, content), "if err != nil {", "\treturn err", "}"}
-	if op.Scope != "" {
+	if op.Secured {
 		lines = append(lines, `req.Header.Set("Authorization", "Bearer "+os.Getenv("PATAPAY_TOKEN"))`)
 	}
 	if needsVersion(op) {
@@ -75,7 +75,7 @@ func goCode(op operation, path, body string) string {
 
 func javaScript(op operation, path, body string) string {
 	var headers []string
-	if op.Scope != "" {
+	if op.Secured {
 		headers = append(headers, "Authorization: `Bearer ${process.env.PATAPAY_TOKEN}`")
 	}
 	if needsVersion(op) {

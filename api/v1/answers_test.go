@@ -155,6 +155,38 @@ func pointer(name string) string {
 	return strings.NewReplacer("~", "~0", "/", "~1", "{", "%7B", "}", "%7D").Replace(name)
 }
 
+// An example that its own schema refuses teaches a mistake.
+func TestEveryExampleInTheContractIsOneItself(t *testing.T) {
+	a, err := contract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc struct {
+		Components struct {
+			Schemas map[string]struct {
+				Properties map[string]struct{ Examples []json.RawMessage }
+			}
+		}
+	}
+	if err := json.Unmarshal(v1.Document, &doc); err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for name, schema := range doc.Components.Schemas {
+		for member, p := range schema.Properties {
+			for _, example := range p.Examples {
+				seen++
+				if err := a.validate("#/components/schemas/"+name+"/properties/"+pointer(member), string(example)); err != nil {
+					t.Errorf("%s.%s: %v", name, member, err)
+				}
+			}
+		}
+	}
+	if seen < 10 {
+		t.Errorf("%d examples: they were not found", seen)
+	}
+}
+
 func TestAnAnswerThatTheContractDoesNotDescribeIsCaught(t *testing.T) {
 	a, err := contract()
 	if err != nil {

@@ -18,6 +18,7 @@ var arrows = map[string][]string{
 	"domain/asaas/asaastest":    {"domain", "domain/asaas"},
 	"migrations":                {},
 	"web":                       {},
+	"web/ptbr":                  {},
 	"tenants/devstack":          {},
 	"tenants/vault":             {"domain"},
 	"tenants":                   {"domain", "domain/asaas", "tenants/vault"},

@@ -2,7 +2,8 @@
 // package as it ends, the output of what failed, and last `N passed, N failed, N skipped`.
 //
 // A test counts once; one with subtests counts as its subtests, unless it failed while
-// they passed. A package that fails outside a test (it does not build, panics, times out)
+// they passed. With `-pages DIR` in front the suites of the pages in DIR follow and count
+// along. A package that fails outside a test (it does not build, panics, times out)
 // counts as one failure. The exit code is 1 when anything failed or nothing ran.
 package main
 
@@ -17,7 +18,11 @@ import (
 )
 
 func main() {
-	cmd := exec.Command("go", append([]string{"test", "-json"}, os.Args[1:]...)...)
+	args, pages := os.Args[1:], ""
+	if len(args) > 1 && args[0] == "-pages" {
+		args, pages = args[2:], args[1]
+	}
+	cmd := exec.Command("go", append([]string{"test", "-json"}, args...)...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err == nil {
@@ -30,6 +35,9 @@ func main() {
 	r := newReport(os.Stdout)
 	r.read(out)
 	err = cmd.Wait()
+	if pages != "" {
+		r.pages(pages)
+	}
 	if !r.finish(err) {
 		os.Exit(1)
 	}

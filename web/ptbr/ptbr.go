@@ -48,7 +48,9 @@ func Day(date string) string {
 }
 
 // Instant returns t as "22/11/2026 às 14:05:09" in zone.
-func Instant(t time.Time, zone *time.Location) string { return t.In(zone).Format("02/01/2006 às 15:04:05") }
+func Instant(t time.Time, zone *time.Location) string {
+	return t.In(zone).Format("02/01/2006 às 15:04:05")
+}
 
 // TaxID returns a CNPJ, letters allowed, or a CPF with its punctuation; anything else as
 // it is.

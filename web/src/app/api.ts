@@ -26,7 +26,7 @@ function offline(): string {
   return navigator.onLine ? 'Não conseguimos falar com o PataPay. Tente de novo em instantes.' : 'Sem internet. Suas alterações não foram enviadas.';
 }
 
-export const api = createClient<paths>({ baseUrl: location.origin, fetch: authorised });
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: authorised, querySerializer: { array: { style: 'form', explode: false } } });
 
 /** What the API said against a request, in the reader's words (RFC 9457). */
 export class Failure extends Error {

@@ -32,10 +32,8 @@ const items: Item[] = [
 const below = ['/app/faturas', '/app/eventos'];
 
 function Items({ list, chosen }: { list: Item[]; chosen?: () => void }) {
-  const { pathname } = useLocation();
-  const here = (to: string) => (to === '/app' ? pathname === '/app' : pathname.startsWith(to));
   return list.map((item) => (
-    <Link key={item.to} to={item.to} onClick={chosen} aria-current={here(item.to) ? 'page' : undefined}>
+    <Link key={item.to} to={item.to} onClick={chosen} activeOptions={{ exact: item.to === '/app', includeSearch: false }}>
       <Icon name={item.icon} />
       <span>{item.name}</span>
     </Link>
@@ -96,11 +94,11 @@ function useFreshStart() {
 export function Shell() {
   const state = useSession();
   const navigate = useNavigate();
-  const { href } = useLocation();
+  const { href, pathname } = useLocation();
   useEffect(() => {
     if (state === 'unknown') renew().catch(() => undefined);
-    if (state === 'out') void navigate({ to: '/app/entrar', search: { para: href }, replace: true });
-  }, [state, href, navigate]);
+    if (state === 'out' && pathname !== '/app/entrar') void navigate({ to: '/app/entrar', search: { para: href }, replace: true });
+  }, [state, href, pathname, navigate]);
   if (state === 'unknown' || state === 'out') return <main className="content"><Loading retry={() => location.reload()} /></main>;
   return <Frame />;
 }

@@ -54,26 +54,61 @@ func TestAMirrorKilledAHundredTimesEqualsAFullRead(t *testing.T) {
 		require.NoError(t, cmd.Start())
 		return cmd
 	}
-	for range kills {
-		cmd := start()
-		time.Sleep(time.Duration(rng.IntN(150)) * time.Millisecond)
+	own, err := open(t.Context(), db)
+	require.NoError(t, err)
+	defer own.close()
+	conn := own.conn
+	api, err := client.New(dev.URL, clinic.Token, client.WithTries(20))
+	require.NoError(t, err)
+	told := history{versions: map[string]int64{}}
+	for n := range kills {
+		before, cmd := int64(-1), start()
+		if n%3 > 0 && conn.QueryRow(t.Context(), placesAt).Scan(&before) == nil { // two of three while it follows
+			for end := time.Now().Add(5 * time.Second); standsAt(t, conn) <= before && time.Now().Before(end); {
+				time.Sleep(time.Millisecond)
+			}
+			time.Sleep(time.Duration(rng.IntN(30_000)) * time.Microsecond)
+		} else { // the others while it starts, and copies the first time
+			time.Sleep(time.Duration(rng.IntN(200)) * time.Millisecond)
+		}
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
+		told.holds(t, api, clinic.ID, conn)
 	}
-	conn, err := pgx.Connect(t.Context(), db)
-	require.NoError(t, err)
-	defer conn.Close(context.Background())
 	t.Logf("%d deaths; the copy stands at %d", kills, standsAt(t, conn))
+	require.Greater(t, standsAt(t, conn), int64(500), "it died before it did anything")
 	cmd := start()
 	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
 	stop()
 	require.NoError(t, <-flowing)
-	api, err := client.New(dev.URL, clinic.Token)
-	require.NoError(t, err)
 	whole, newest := fullRead(t, api, clinic.ID)
 	require.Eventually(t, func() bool { return standsAt(t, conn) >= newest }, 30*time.Second, 50*time.Millisecond, "the mirror comes to the end")
 	require.Equal(t, whole, copied(t, conn))
 	require.Greater(t, len(whole), 400, "nothing flowed")
+}
+
+// history is what the feed told up to a place: the newest version of each invoice.
+type history struct {
+	seq      int64
+	versions map[string]int64
+}
+
+// holds fails unless the copy has all that the feed told up to the place it claims to stand
+// at: a place that is ahead of its rows is a change that nobody will ever bring again.
+func (h *history) holds(t *testing.T, api *client.API, tenant string, conn *pgx.Conn) {
+	t.Helper()
+	place := standsAt(t, conn)
+	for h.seq < place {
+		res, err := api.GetFeedWithResponse(t.Context(), tenant, &client.GetFeedParams{After: &h.seq, Limit: new(min(place-h.seq, 500))})
+		require.NoError(t, err)
+		for _, e := range res.JSON200.Data {
+			h.seq, h.versions[e.ObjectID] = e.Seq, e.Version
+		}
+	}
+	rows := copied(t, conn)
+	for id, version := range h.versions {
+		require.GreaterOrEqual(t, rows[id].Version, version, "%s: the copy says it stands at %d", id, place)
+	}
 }
 
 // flow lets invoices come and change, a hundred times a second, until ctx ends.
@@ -119,9 +154,12 @@ func fullRead(t *testing.T, api *client.API, tenant string) (map[string]row, int
 	}
 }
 
+const placesAt = `SELECT coalesce(max(seq), -1) FROM mirror_places`
+
+// standsAt returns the place of the copy, -1 while it is not whole.
 func standsAt(t *testing.T, conn *pgx.Conn) (seq int64) {
 	t.Helper()
-	require.NoError(t, conn.QueryRow(t.Context(), `SELECT coalesce(max(seq), -1) FROM mirror_places`).Scan(&seq))
+	require.NoError(t, conn.QueryRow(t.Context(), placesAt).Scan(&seq))
 	return seq
 }
 

@@ -1,24 +1,12 @@
 import { useEffect, useState, type ReactNode } from 'react';
 
 import { Badge } from '../../parts/basics';
+import { useNarrow } from '../../parts/narrow';
 
 export type StepState = 'done' | 'current' | 'later';
 
 const words = { done: 'concluído', current: 'em andamento', later: 'depois' } as const;
 const tones = { done: 'success', current: 'info', later: 'neutral' } as const;
-
-/** Whether the window is narrower than the width where steps fold. */
-function useNarrow(): boolean {
-  const query = '(max-width: 39.99em)';
-  const [narrow, setNarrow] = useState(() => matchMedia(query).matches);
-  useEffect(() => {
-    const list = matchMedia(query);
-    const heard = () => setNarrow(list.matches);
-    list.addEventListener('change', heard);
-    return () => list.removeEventListener('change', heard);
-  }, []);
-  return narrow;
-}
 
 /** One step of the set-up; its state is in words. Narrow, only the current one is open by itself. */
 export function Step({ no, of, name, state, children }: { no: number; of: number; name: string; state: StepState; children: ReactNode }) {
@@ -29,9 +17,9 @@ export function Step({ no, of, name, state, children }: { no: number; of: number
   return (
     <li className="card stack">
       <h2 style={{ margin: 0, fontSize: '1.25rem' }}>
-        <button type="button" className="row" aria-expanded={open} aria-label={`Passo ${no} de ${of}, ${name}, ${words[state]}`} onClick={() => setChosen(!open)}
+        <button type="button" className="row" aria-expanded={open} onClick={() => setChosen(!open)}
           style={{ font: 'inherit', color: 'inherit', background: 'none', border: 0, padding: 0, width: '100%', justifyContent: 'space-between', cursor: 'pointer', textAlign: 'left' }}>
-          <span>{no}. {name}</span>
+          <span><span className="sr">Passo </span>{no}<span className="sr"> de {of},</span><span aria-hidden>.</span> {name}<span className="sr">,</span></span>
           <Badge tone={tones[state]}>{words[state]}</Badge>
         </button>
       </h2>

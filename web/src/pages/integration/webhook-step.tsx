@@ -25,8 +25,11 @@ export function WebhookStep({ conn, token, setToken, ready }: { conn: Connection
   const ensure = useMutation({
     mutationFn: (keepOne: boolean) =>
       body(api.POST('/v1/tenants/{tenant}/connection/webhook', { params: { ...at, header: ifMatch(conn.version) }, body: { notificationEmail: email || undefined, keepOne } })),
-    onSuccess: (report) => report.ok && ready(),
-    onSettled: fresh,
+    onSuccess: async (report) => {
+      await fresh(); // the test that follows names the version that it saw
+      if (report.ok) ready();
+    },
+    onError: fresh,
   });
   const read = useMutation({ mutationFn: () => body(api.GET('/v1/tenants/{tenant}/connection/webhook', { params: at })), onSettled: ready });
   const report = ensure.data ?? read.data;

@@ -1,0 +1,128 @@
+import { everyWay, expect, newClinic, connect, open, order, play, ready, test } from './world';
+
+test('a clinic that is not connected sees one card, which leads to the key', async ({ page }) => {
+  await open(page, '/app', await newClinic());
+  await expect(page.getByTestId('connect-card')).toBeVisible();
+  await expect(page.getByText('Precisa de atenção')).toHaveCount(0);
+  await everyWay(page, 'home-disconnected');
+  await page.getByRole('link', { name: 'Conectar agora' }).click();
+  await expect(page.getByTestId('api-key')).toBeVisible();
+});
+
+test('payments become rows, details, events and a statement that adds up', async ({ page }) => {
+  const clinic = await newClinic();
+  await connect(clinic);
+  await play(clinic, 'pix', { amountCents: 123456, reference: 'orc-pix' });
+  await play(clinic, 'boleto_late', { amountCents: 31000, reference: 'orc-atrasado' });
+  await play(clinic, 'refund_partial', { amountCents: 10000, reference: 'orc-estorno' });
+  await play(clinic, 'checkout_paid');
+  await play(clinic, 'anticipation_credited');
+
+  await open(page, '/app', clinic);
+  await expect(page.getByTestId('kpi-balance')).toBeVisible();
+  await everyWay(page, 'home');
+  const balance = await page.getByTestId('kpi-balance').textContent();
+
+  await page.getByRole('navigation', { name: 'Principal' }).getByRole('link', { name: 'Faturas' }).click();
+  await expect(page.getByTestId('invoice-row').filter({ hasText: 'orc-pix' })).toContainText('R$ 1.234,56');
+  await everyWay(page, 'invoices');
+  await page.getByLabel('Situação', { exact: true }).selectOption('received');
+  await expect(page).toHaveURL(/status=received/);
+  await page.reload();
+  await expect(page.getByLabel('Situação', { exact: true })).toHaveValue('received');
+  await page.getByLabel('Valor de').fill('1,234.56');
+  await page.getByLabel('Valor de').blur();
+  await expect(page.getByText('Use vírgula para os centavos: 1.234,56.')).toBeVisible();
+  await page.getByLabel('Valor de').fill('1.234,56');
+  await page.getByLabel('Valor de').blur();
+  await expect(page.getByTestId('invoice-row')).toHaveCount(1);
+
+  await page.getByTestId('invoice-row').getByRole('link').first().click();
+  await expect(page.getByTestId('invoice-state')).toHaveText('Recebida');
+  await page.getByTestId('reconcile').click();
+  await expect(page.getByText(/Conferido às \d\d:\d\d: igual\./).first()).toBeVisible();
+  await everyWay(page, 'invoice');
+  await page.goBack();
+  await expect(page).toHaveURL(/valorDe=/);
+
+  await page.goto(ready().url + '/app/checkouts');
+  await expect(page.getByTestId('checkout-row').first()).toBeVisible();
+  await everyWay(page, 'checkouts');
+  await page.getByTestId('checkout-row').getByRole('link').first().click();
+  await expect(page.getByRole('heading', { name: 'Itens', exact: true })).toBeVisible();
+  await everyWay(page, 'checkout');
+
+  await page.goto(ready().url + '/app/antecipacoes');
+  await expect(page.getByTestId('antic-cost').first()).toContainText('a.m.');
+  await everyWay(page, 'anticipations');
+
+  await page.goto(ready().url + '/app/extrato');
+  await expect(page.getByTestId('balance')).toBeVisible();
+  await expect(page.getByText(/Saldo inicial: R\$\s0,00\./)).toBeVisible();
+  await everyWay(page, 'ledger');
+  const file = page.waitForEvent('download');
+  await page.getByTestId('export-csv').click();
+  expect((await file).suggestedFilename()).toBe('extrato.csv');
+  expect(balance).toMatch(/^R\$/);
+});
+
+test('an event tells what it did, how it came and what it carried, masked', async ({ page }) => {
+  const clinic = await newClinic();
+  await connect(clinic);
+  await play(clinic, 'pix', { reference: 'orc-1' });
+  await open(page, '/app/eventos', clinic);
+  await expect(page.getByTestId('event-row').filter({ hasText: 'PAYMENT_RECEIVED' })).toContainText('Pagamento recebido');
+  await everyWay(page, 'events');
+
+  const before = await page.getByTestId('event-row').count();
+  await play(clinic, 'pix', { reference: 'orc-2' });
+  const news = page.getByRole('button', { name: /Mostrar \d+ novos?/ });
+  await expect(news).toBeVisible({ timeout: 15_000 });
+  expect(await page.getByTestId('event-row').count()).toBe(before);
+  await news.click();
+  await expect(page.getByTestId('event-row').filter({ hasText: 'orc-2' }).first()).toBeVisible();
+
+  await page.getByTestId('event-row').filter({ hasText: 'PAYMENT_RECEIVED' }).getByRole('link').first().click();
+  await expect(page.getByTestId('lane-asaas')).toContainText('respondemos 200');
+  await expect(page.getByTestId('lane-ours')).toContainText('Processamos em');
+  await page.getByRole('button', { name: 'Ver conteúdo' }).click();
+  await expect(page.getByTestId('payload')).toContainText('PAYMENT_RECEIVED');
+  await everyWay(page, 'event');
+});
+
+test('what a payload says is text: no markup of it runs and no address of it is a link unasked', async ({ page }) => {
+  const clinic = await newClinic();
+  await connect(clinic);
+  for (const evil of ['<img src=x onerror=alert(1)>', '"><script>alert(2)</script>', "javascript:alert('3')", '{{constructor.constructor("alert(4)")()}}', '\u202Egnp.exe']) {
+    await play(clinic, 'pix', { reference: evil });
+  }
+  await open(page, '/app/faturas', clinic);
+  await expect(page.getByTestId('invoice-row').filter({ hasText: '<img src=x onerror=alert(1)>' })).toBeVisible();
+  await page.goto(ready().url + '/app/eventos');
+  await expect(page.getByTestId('event-row').first()).toBeVisible();
+  expect(await page.locator('a[href^="javascript:"], img[src="x"], main script').count()).toBe(0);
+});
+
+test('a paused queue is told with its date of loss, and one button ends it', async ({ page }) => {
+  const clinic = await newClinic();
+  await connect(clinic);
+  await open(page, '/app/configuracoes/webhooks/asaas/saude', clinic);
+  await expect(page.getByTestId('connection-state')).toHaveText('Funcionando');
+  await expect(page.getByTestId('check-queue')).toBeVisible({ timeout: 20_000 });
+  await everyWay(page, 'health');
+  const headers = { access_token: clinic.account.apiKey, 'Content-Type': 'application/json', 'User-Agent': 'e2e' };
+  const hooks = await (await fetch(ready().simulatorUrl + '/v3/webhooks', { headers })).json();
+  await fetch(`${ready().simulatorUrl}/v3/webhooks/${hooks.data[0].id}`, { method: 'PUT', headers, body: JSON.stringify({ interrupted: true }) });
+  await order(`/admin/accounts/${clinic.account.id}/flows/pix`);
+  await page.getByTestId('check-all').click();
+  await expect(page.getByText('Já verificamos há menos de um minuto.')).toBeVisible();
+  await order('/admin/clock', { advance: '61s' });
+  await page.getByTestId('check-all').click();
+  await expect(page.getByTestId('connection-state')).toHaveText('Fila pausada no Asaas');
+  const loss = new Date(Date.now() + 14 * 86_400_000).toLocaleDateString('pt-BR', { timeZone: 'America/Sao_Paulo' });
+  await expect(page.getByTestId('paused')).toContainText(`serão apagados em 14 dias (${loss})`);
+  await everyWay(page, 'health-paused');
+  await page.getByTestId('reactivate').click();
+  await expect(page.getByTestId('reactivate-step-5')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByTestId('connection-state')).toHaveText('Funcionando', { timeout: 60_000 });
+});

@@ -1,0 +1,160 @@
+import { expect, test as base, type Page } from '@playwright/test';
+import { randomBytes } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+
+// What the browser tests stand on: the running program, its simulator, and clinics of a
+// test's own. Every test ends with the same three questions: did the console complain, did
+// the page ask another host, did the content policy refuse something.
+
+interface Ready {
+  url: string;
+  webhookUrl: string;
+  simulatorUrl: string;
+  adminToken: string;
+  clinics: { id: string; name: string; login: string; password: string; token: string; accountId: string; webhookToken: string }[];
+}
+
+export const ready = (): Ready => JSON.parse(readFileSync(process.env.PATAPAY_READY_FILE!, 'utf8'));
+
+async function post(url: string, body: unknown, token = ''): Promise<any> {
+  const answer = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` }, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}
+
+/** Orders the simulator to do something. */
+export const order = (path: string, body: unknown = {}) => post(ready().simulatorUrl + path, body);
+
+/** A CNPJ that nobody had before, with its check digits. */
+export function newTaxId(): string {
+  let digits = Array.from(randomBytes(8), (b) => b % 10).join('') + '0001';
+  for (const start of [5, 6]) {
+    let sum = 0;
+    let weight = start;
+    for (const d of digits) {
+      sum += Number(d) * weight;
+      weight = weight === 2 ? 9 : weight - 1;
+    }
+    digits += sum % 11 < 2 ? 0 : 11 - (sum % 11);
+  }
+  return digits;
+}
+
+export interface Clinic {
+  id: string;
+  name: string;
+  login: string;
+  password: string;
+  account: { id: string; apiKey: string; walletId: string };
+}
+
+/** A clinic of this test's own with an account at the simulator, not connected yet. */
+export async function newClinic(name = 'Clínica ' + randomBytes(3).toString('hex')): Promise<Clinic> {
+  const taxId = newTaxId();
+  const account = await order('/admin/accounts', { name, cpfCnpj: taxId });
+  const login = `${randomBytes(6).toString('hex')}@patapay.example`;
+  const admin = { email: login, name: 'Ana Admin', password: 'uma-senha-de-teste-2026' };
+  const tenant = await post(ready().url + '/v1/tenants', { externalId: 'e2e-' + login, name, taxId, sandbox: true, admin }, ready().adminToken);
+  return { id: tenant.id, name, login, password: admin.password, account };
+}
+
+/** Connects a clinic through the API, without a page. */
+export async function connect(clinic: Clinic): Promise<void> {
+  const at = `${ready().url}/v1/tenants/${clinic.id}/connection`;
+  const headers = { Authorization: `Bearer ${ready().adminToken}`, 'Content-Type': 'application/json' };
+  const put = await fetch(at, { method: 'PUT', headers: { ...headers, 'If-Match': '"0"' }, body: JSON.stringify({ apiKey: clinic.account.apiKey, setUp: true }) });
+  if (!put.ok) throw new Error(await put.text());
+  await expect.poll(async () => (await (await fetch(at, { headers })).json()).state, { timeout: 30_000 }).toBe('active');
+}
+
+/** Lets a flow happen in the clinic's account, and waits until PataPay shows what it made. */
+export async function play(clinic: Clinic, flow: string, story: { amountCents?: number; reference?: string } = {}): Promise<any> {
+  const played = await order(`/admin/accounts/${clinic.account.id}/flows/${flow}`, story);
+  const headers = { Authorization: `Bearer ${ready().adminToken}` };
+  const paths = [...(played.payments ?? []).map((p: string) => 'invoices/' + p), ...(played.checkouts ?? []).map((p: string) => 'checkouts/' + p)];
+  for (const path of paths) {
+    await expect.poll(async () => (await fetch(`${ready().url}/v1/tenants/${clinic.id}/${path}`, { headers })).status, { timeout: 20_000 }).toBe(200);
+  }
+  return played;
+}
+
+/** Logs in on the page that stands open. */
+export async function logIn(page: Page, who: { login: string; password: string }): Promise<void> {
+  await page.getByLabel('E-mail').fill(who.login);
+  await page.getByLabel('Senha', { exact: true }).fill(who.password);
+  await page.getByRole('button', { name: 'Entrar' }).click();
+}
+
+/** Opens path as the person of a clinic. */
+export async function open(page: Page, path: string, who: { login: string; password: string }): Promise<void> {
+  await page.goto(ready().url + path);
+  await logIn(page, who);
+  await expect(page).toHaveURL(new RegExp(path.replace(/[?].*/, '').replaceAll('/', '\\/')));
+}
+
+/** Pastes text into the field, as a person does. */
+export async function paste(page: Page, testId: string, text: string): Promise<void> {
+  await page.getByTestId(testId).evaluate((field, text) => {
+    const data = new DataTransfer();
+    data.setData('text/plain', text);
+    field.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+  }, text);
+}
+
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** Fails for what axe calls serious or critical. */
+export async function accessible(page: Page): Promise<void> {
+  await page.evaluate(readFileSync(axe, 'utf8'));
+  const found = await page.evaluate(async () => {
+    const result = await (window as any).axe.run(document, { resultTypes: ['violations'] });
+    return result.violations.filter((v: any) => ['serious', 'critical'].includes(v.impact)).map((v: any) => `${v.id}: ${v.nodes.map((n: any) => n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? '')).join(' | ')}`);
+  });
+  expect(found).toEqual([]);
+}
+
+/** Nothing may be wider than the window; says what is. */
+export async function fits(page: Page): Promise<void> {
+  const over = await page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    const wide = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > width + 1);
+    return wide.map((e) => e.outerHTML.slice(0, 100)).slice(-4);
+  });
+  expect(over, 'wider than the window').toEqual([]);
+}
+
+/** Photographs the page at every width and in both themes, and looks at each for what a machine can see. */
+export async function everyWay(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const width of [1280, 768, 320]) {
+      await page.setViewportSize({ width, height: 900 });
+      await fits(page);
+      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+    }
+    await accessible(page);
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
+export const test = base.extend<{ complaints: string[] }>({
+  complaints: [
+    async ({ page }, use) => {
+      const complaints: string[] = [];
+      const own = new URL(ready().url).host;
+      // An answer that is a refusal stands in the console too; the tests that provoke one see its text on the page.
+      page.on('console', (m) => m.type() === 'error' && !m.text().startsWith('Failed to load resource') && complaints.push(m.text()));
+      page.on('pageerror', (e) => complaints.push(String(e)));
+      page.on('dialog', (d) => complaints.push('dialog: ' + d.message()));
+      page.on('request', (r) => new URL(r.url()).host !== own && !r.url().startsWith('data:') && complaints.push('another host: ' + r.url()));
+      await use(complaints);
+      expect(complaints).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
