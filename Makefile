@@ -5,7 +5,7 @@ FUZZTIME ?= 60s
 STACK     = ./bin/patapay devstack
 REPORT    = ./bin/testreport
 
-.PHONY: build web run test bench faults soak fuzz fmt vet install clean
+.PHONY: build web run test bench faults soak fuzz fmt vet install clean generate release-contract
 
 # The pages are made while Go compiles what does not hold them; then they are linked in.
 build:
@@ -43,6 +43,14 @@ soak: install build
 # Every fuzz target in turn, FUZZTIME each.
 fuzz:
 	@GO=$(GO) scripts/fuzz $(FUZZTIME)
+
+# The Go client, anew from the contract (api/v1/openapi.json); the generator is pinned in tools/.
+generate:
+	@$(GO) generate ./api/client
+
+# At a release: what v1 promises from now on; say in api/docs/changelog.md what changed.
+release-contract:
+	@cp api/v1/openapi.json api/contract/released.json
 
 fmt:
 	@gofmt -l -w $$(git ls-files '*.go')

@@ -18,7 +18,8 @@ import (
 // Parts are what the router serves.
 type Parts struct {
 	Webhook *webhook.Handler  // nil: no door here
-	V1      func(*gin.Engine) // registers /v1, /openapi.json and /docs; nil: none
+	V1      func(*gin.Engine) // registers /v1 and /openapi.json; nil: none
+	Docs    http.Handler      // /docs and what is below it; nil: none
 	Web     http.Handler      // pages; nil: none
 	Proxies []string          // whose X-Forwarded-For is believed; none: the peer's address counts
 	Log     *slog.Logger
@@ -40,6 +41,10 @@ func Router(p Parts) (http.Handler, error) {
 	}
 	if p.V1 != nil {
 		p.V1(r)
+	}
+	if p.Docs != nil {
+		r.GET("/docs", gin.WrapH(p.Docs))
+		r.GET("/docs/*page", gin.WrapH(p.Docs))
 	}
 	r.NoRoute(fallback(p.Web))
 	r.NoMethod(func(c *gin.Context) { refuse(c, http.StatusMethodNotAllowed, "method_not_allowed") })

@@ -64,7 +64,12 @@ func (a *Applier) Wake(ctx context.Context, clinic domain.ClinicID) (Report, err
 // transaction runs work on the clinic's due rows, on a connection of its own and in three
 // round trips: scope, lock and rows; what they need; what they lead to.
 func (a *Applier) transaction(ctx context.Context, clinic domain.ClinicID, work func(*wake, []*dueRow) error) (Report, error) {
-	if clinic <= 0 {
+	return a.try(ctx, &wake{clinic: clinic}, work)
+}
+
+// try is transaction for a wake that knows more than its clinic.
+func (a *Applier) try(ctx context.Context, w *wake, work func(*wake, []*dueRow) error) (Report, error) {
+	if w.clinic <= 0 {
 		return Report{}, domain.Errorf(domain.Internal, "a wake without a clinic")
 	}
 	conn, err := a.DB.pool.Acquire(ctx)
@@ -72,7 +77,7 @@ func (a *Applier) transaction(ctx context.Context, clinic domain.ClinicID, work 
 		return Report{}, translate(err, "database")
 	}
 	defer conn.Release()
-	w := &wake{Applier: a, clinic: clinic, now: a.Now().UTC(), ctx: ctx, conn: conn.Conn()}
+	w.Applier, w.now, w.ctx, w.conn = a, a.Now().UTC(), ctx, conn.Conn()
 	err = w.run(work)
 	if err != nil || !w.committed {
 		_, _ = w.conn.Exec(context.WithoutCancel(ctx), "ROLLBACK") // of a broken connection nothing is left to roll back
@@ -85,12 +90,16 @@ func (a *Applier) transaction(ctx context.Context, clinic domain.ClinicID, work 
 
 // run takes the rows, works, and commits if there were any.
 func (w *wake) run(work func(*wake, []*dueRow) error) error {
-	rows, err := w.pick()
+	pick := w.pick
+	if w.replay != nil {
+		pick = w.pickAnew
+	}
+	rows, err := pick()
 	if err != nil || len(rows) == 0 {
 		return err
 	}
 	w.report.Rows, w.report.More = len(rows), len(rows) == wakeRows
-	if err := work(w, rows); err != nil || w.committed {
+	if err := work(w, rows); err != nil || w.committed || w.dry() {
 		return err
 	}
 	w.crash("in-apply")
@@ -116,7 +125,8 @@ type wake struct {
 	head      clinicHead
 	feed      feedSheet // entries of the batch under construction
 	report    Report
-	committed bool // the last batch carried the commit
+	committed bool    // the last batch carried the commit
+	replay    *replay // events that a person wants applied anew, in place of what is due; nil: none
 }
 
 // side is what of the clinic itself decides how its events are applied.
@@ -136,13 +146,14 @@ func (w *wake) together(rows []*dueRow) error {
 	if err := w.queueAll(&b, p); err != nil {
 		return err
 	}
-	if w.Crash == nil {
+	if w.Crash == nil && !w.dry() {
 		b.Queue("COMMIT") // saves a round trip; a statement that failed before it turns it into a rollback, and into an error here
 	}
 	if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
 		return err
 	}
-	w.committed = w.Crash == nil
+	w.committed = w.Crash == nil && !w.dry()
+	w.replay.note(p)
 	return nil
 }
 
@@ -215,7 +226,11 @@ func (w *wake) guarded(group []*dueRow) (err error) {
 	if err := w.queueAll(&b, p); err != nil {
 		return err
 	}
-	return w.conn.SendBatch(w.ctx, &b).Close()
+	if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
+		return err
+	}
+	w.replay.note(p)
+	return nil
 }
 
 // byEntity groups rows by kind and entity, in order of first sight.

@@ -48,23 +48,32 @@ func (w *wake) pick() (rows []*dueRow, err error) {
 	var b pgx.Batch
 	b.Queue("BEGIN")
 	b.Queue(`SELECT set_config('app.clinic_id', $1, true)`, strconv.Itoa(int(w.clinic)))
-	b.Queue(`SELECT ledger_no, ledger_hash, feed_seq, ledger_from, expects FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`, w.clinic).QueryRow(func(row pgx.Row) error {
+	b.Queue(headLocked, w.clinic).QueryRow(func(row pgx.Row) error {
 		return absent(w.head.scan(row))
 	})
-	b.Queue(`
-		SELECT s.suspended, s.awaiting, s.confirm, d.environment, d.seq, d.id_hash, d.next_at, d.tries, e.source = 2, e.event_id, e.type, e.kind, e.entity_id,
-		       e.created_local, e.body_hash, e.received_at, e.notes, b.sealed
-		FROM (SELECT c.state = 'suspended' AS suspended, coalesce(n.state = 'awaiting_first_event', false) AS awaiting, coalesce(n.confirm, false) AS confirm
-		      FROM clinics c LEFT JOIN connections n USING (clinic_id) WHERE c.clinic_id = $1 OFFSET 0) s
-		CROSS JOIN (SELECT * FROM due WHERE clinic_id = $1 AND next_at <= $2 ORDER BY next_at, environment, seq, id_hash LIMIT $3) d
-		CROSS JOIN LATERAL (SELECT * FROM events e WHERE e.clinic_id = $1 AND e.environment = d.environment AND e.seq = d.seq AND e.id_hash = d.id_hash OFFSET 0) e
-		LEFT JOIN LATERAL (SELECT sealed FROM event_bodies b WHERE b.clinic_id = $1 AND b.environment = d.environment AND b.seq = d.seq
-		       AND b.id_hash = d.id_hash AND b.received_at = e.received_at OFFSET 0) b ON true`, w.clinic, w.now, wakeRows).Query(func(found pgx.Rows) (err error) {
+	b.Queue(dueSides+`
+		CROSS JOIN (SELECT * FROM due WHERE clinic_id = $1 AND next_at <= $2 ORDER BY next_at, environment, seq, id_hash LIMIT $3) d`+dueEvents,
+		w.clinic, w.now, wakeRows).Query(func(found pgx.Rows) (err error) {
 		rows, err = pgx.CollectRows(found, w.scanDue)
 		return err
 	})
 	return rows, w.conn.SendBatch(w.ctx, &b).Close()
 }
+
+const headLocked = `SELECT ledger_no, ledger_hash, feed_seq, ledger_from, expects FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`
+
+// dueSides and dueEvents read what scanDue scans, of rows d of due between them.
+const (
+	dueSides = `
+		SELECT s.suspended, s.awaiting, s.confirm, d.environment, d.seq, d.id_hash, d.next_at, d.tries, e.source = 2, e.event_id, e.type, e.kind, e.entity_id,
+		       e.created_local, e.body_hash, e.received_at, e.notes, b.sealed
+		FROM (SELECT c.state = 'suspended' AS suspended, coalesce(n.state = 'awaiting_first_event', false) AS awaiting, coalesce(n.confirm, false) AS confirm
+		      FROM clinics c LEFT JOIN connections n USING (clinic_id) WHERE c.clinic_id = $1 OFFSET 0) s`
+	dueEvents = `
+		CROSS JOIN LATERAL (SELECT * FROM events e WHERE e.clinic_id = $1 AND e.environment = d.environment AND e.seq = d.seq AND e.id_hash = d.id_hash OFFSET 0) e
+		LEFT JOIN LATERAL (SELECT sealed FROM event_bodies b WHERE b.clinic_id = $1 AND b.environment = d.environment AND b.seq = d.seq
+		       AND b.id_hash = d.id_hash AND b.received_at = e.received_at OFFSET 0) b ON true`
+)
 
 // absent forgives that there is no row: without a clinic there are no due rows either.
 func absent(err error) error {

@@ -79,7 +79,7 @@ func (tx *Tx) Events(f EventFilter, p Page) (List[Event], error) {
 	w.is("t.reason", f.Reason)
 	w.is("t.event_id", f.AsaasID)
 	if f.Entity != "" {
-		w.and(ofEntity, tx.clinic, f.Entity, tx.clinic, f.Entity)
+		w.and(ofEntity, tx.clinic, f.Entity, tx.clinic, f.Entity, tx.clinic, f.Entity)
 	}
 	from, to := texts(f.Received, func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) })
 	w.between("t.received_at", "timestamptz", from, to)
@@ -87,10 +87,12 @@ func (tx *Tx) Events(f EventFilter, p Page) (List[Event], error) {
 }
 
 // ofEntity finds the events of one entity by their records, and those that were not
-// applied yet among what waits: no index of events holds an entity's id (design.md, 4.4).
+// applied yet among what waits or is quarantined: no index of events holds an entity's id
+// (design.md, 4.4).
 const ofEntity = `(t.environment, t.seq, t.id_hash) IN (
 	SELECT environment, seq, id_hash FROM records WHERE clinic_id = ? AND kind IN ('payment', 'checkout', 'anticipation') AND entity_id = ?
-	UNION ALL SELECT d.environment, d.seq, d.id_hash FROM due d JOIN events w USING (clinic_id, environment, seq, id_hash) WHERE d.clinic_id = ? AND w.entity_id = ?)`
+	UNION ALL SELECT d.environment, d.seq, d.id_hash FROM due d JOIN events w USING (clinic_id, environment, seq, id_hash) WHERE d.clinic_id = ? AND w.entity_id = ?
+	UNION ALL SELECT environment, seq, id_hash FROM quarantined WHERE clinic_id = ? AND entity_id = ?)`
 
 // EventDetail is an event with its whole story.
 type EventDetail struct {

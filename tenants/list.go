@@ -47,6 +47,7 @@ type listing[T any] struct {
 	from    string               // the table, as t
 	columns string               // what scan reads
 	sorts   map[string][]sortKey // by public name
+	slim    bool                 // its indexes hold the columns of its ranges; $1 is the clinic
 	newest  string               // the sort of a page that names none
 	scan    func(row pgx.CollectableRow, more ...any) (T, error)
 }
@@ -55,6 +56,9 @@ type listing[T any] struct {
 type where struct {
 	parts []string
 	args  []any
+	split string // expression that is one of a list; "": none. The page is merged of one ordered read for each
+	of    []string
+	wide  bool // bounded by a range: rows are found by their keys alone, in indexes, before any is read
 }
 
 // and adds a condition in which each question mark is the next argument.
@@ -80,8 +84,29 @@ func (w *where) in(column string, list []string) {
 	}
 }
 
+// ref adds column = v unless v is empty, for a column whose index leaves the empty out.
+func (w *where) ref(column, v string) {
+	if v != "" {
+		w.and(column+" = ? AND "+column+" <> ''", v)
+	}
+}
+
+// oneOf is in for an expression with an index in the list's order. An index gives the rows
+// of one value in order, of several it does not: so a page of several is merged of theirs.
+func (w *where) oneOf(expr string, list []string) {
+	switch {
+	case len(list) == 1:
+		w.and(expr+" = ?", list[0])
+	case len(list) > 1 && w.split == "":
+		w.split, w.of = expr, slices.Compact(slices.Sorted(slices.Values(list)))
+	default:
+		w.in(expr, list)
+	}
+}
+
 // between adds the bounds that are given, both inclusive. typ is the column's type.
 func (w *where) between(column, typ string, from, to *string) {
+	w.wide = w.wide || from != nil || to != nil
 	if from != nil {
 		w.and(column+" >= ?::text::"+typ, *from)
 	}
@@ -90,7 +115,24 @@ func (w *where) between(column, typ string, from, to *string) {
 	}
 }
 
+// known is between for a column that may be null, by an expression of it that is not.
+func (w *where) known(column, expr, typ string, from, to *string) {
+	if from != nil || to != nil {
+		w.parts = append(w.parts, column+" IS NOT NULL")
+		w.between(expr, typ, from, to)
+	}
+}
+
 func (w *where) String() string { return strings.Join(w.parts, " AND ") }
+
+// whole returns w with the split as an ordinary condition.
+func (w *where) whole() *where {
+	all := &where{parts: slices.Clone(w.parts), args: slices.Clone(w.args)}
+	if w.split != "" {
+		all.in(w.split, w.of)
+	}
+	return all
+}
 
 // keyed is a row with the values of its sort's keys.
 type keyed[T any] struct {
@@ -120,6 +162,7 @@ func (l *listing[T]) page(tx *Tx, w *where, filter any, p Page) (out List[T], er
 
 func (l *listing[T]) count(tx *Tx, c *pgx.Conn, w *where) (*int, bool, error) {
 	var n int
+	w = w.whole()
 	sql := fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) counted`, l.from, w, CountLimit+1)
 	err := c.QueryRow(tx.ctx, sql, w.args...).Scan(&n)
 	shown := min(n, CountLimit)
@@ -128,13 +171,8 @@ func (l *listing[T]) count(tx *Tx, c *pgx.Conn, w *where) (*int, bool, error) {
 
 // fetch reads one row more than the page has, to know whether the list goes on.
 func (l *listing[T]) fetch(tx *Tx, c *pgx.Conn, w *where, v view) ([]keyed[T], error) {
-	from := where{parts: slices.Clone(w.parts), args: slices.Clone(w.args)}
-	if v.after != nil {
-		from.and(v.beyond(), v.after...)
-	}
-	sql := fmt.Sprintf(`SELECT %s, ARRAY[%s] FROM %s WHERE %s ORDER BY %s LIMIT %d`,
-		l.columns, v.texts(), l.from, &from, v.order(), v.limit+1)
-	rows, err := c.Query(tx.ctx, sql, from.args...)
+	sql, args := l.query(w, v)
+	rows, err := c.Query(tx.ctx, sql, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -142,6 +180,26 @@ func (l *listing[T]) fetch(tx *Tx, c *pgx.Conn, w *where, v view) ([]keyed[T], e
 		k.row, err = l.scan(row, &k.keys)
 		return k, err
 	})
+}
+
+// query returns the SQL of one page, and one row more.
+func (l *listing[T]) query(w *where, v view) (sql string, args []any) {
+	from := where{parts: slices.Clone(w.parts), args: slices.Clone(w.args)}
+	if v.after != nil {
+		from.and(v.beyond(), v.after...)
+	}
+	table, condition := l.from, from.String()
+	if w.split != "" {
+		from.and(w.split+" = s.one AND s.one = ANY(?::text[])", w.of)
+		table = fmt.Sprintf(`unnest($%d::text[]) s(one) CROSS JOIN LATERAL (SELECT t.* FROM %s WHERE %s ORDER BY %s LIMIT %d) t`,
+			len(from.args), l.from, &from, v.order(), v.limit+1)
+		condition = "true"
+	}
+	rest := fmt.Sprintf(`FROM %s WHERE %s ORDER BY %s LIMIT %d`, table, condition, v.order(), v.limit+1)
+	if w.wide && l.slim {
+		rest = fmt.Sprintf(`FROM %s WHERE t.clinic_id = $1 AND t.id = ANY(ARRAY(SELECT t.id %s)) ORDER BY %s`, l.from, rest, v.order())
+	}
+	return fmt.Sprintf(`SELECT %s, ARRAY[%s] %s`, l.columns, v.texts(), rest), from.args
 }
 
 // fill takes a page's rows and makes the cursors of its neighbours.

@@ -15,7 +15,9 @@ type Operation struct {
 	Kind      string
 	State     string // running, done, failed
 	Steps     []Step
-	Code      string // failed: why
+	Code      string          // failed: why
+	Total     int             // steps there will be; 0: as many as its kind has
+	Result    json.RawMessage // what came of it; nil: nothing to tell
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -43,8 +45,8 @@ func (tx *Tx) StartOperation(o Operation) error {
 		return domain.Errorf(domain.Conflict, "operation")
 	}
 	if err == nil {
-		err = tx.gorm.Exec(`INSERT INTO operations (clinic_id, id, kind, state, steps, created_at, updated_at) VALUES (?, ?, ?, 'running', '[]', ?, ?)`,
-			tx.clinic, dbUUID(o.ID), o.Kind, o.CreatedAt, o.CreatedAt).Error
+		err = tx.gorm.Exec(`INSERT INTO operations (clinic_id, id, kind, state, steps, total, created_at, updated_at) VALUES (?, ?, ?, 'running', '[]', ?, ?, ?)`,
+			tx.clinic, dbUUID(o.ID), o.Kind, o.Total, o.CreatedAt, o.CreatedAt).Error
 	}
 	return translate(err, "operation")
 }
@@ -55,22 +57,32 @@ func (tx *Tx) SaveOperation(o Operation, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	return translate(tx.gorm.Exec(`UPDATE operations SET state = ?, steps = ?::jsonb, code = ?, updated_at = ? WHERE clinic_id = ? AND id = ?`,
-		o.State, string(steps), o.Code, now, tx.clinic, dbUUID(o.ID)).Error, "operation")
+	return translate(tx.gorm.Exec(`UPDATE operations SET state = ?, steps = ?::jsonb, code = ?, result = ?::jsonb, updated_at = ? WHERE clinic_id = ? AND id = ?`,
+		o.State, string(steps), o.Code, orNothing(o.Result), now, tx.clinic, dbUUID(o.ID)).Error, "operation")
+}
+
+// orNothing returns JSON as SQL takes it, null for none.
+func orNothing(text json.RawMessage) *string {
+	if text == nil {
+		return nil
+	}
+	s := string(text)
+	return &s
 }
 
 type operationRow struct {
 	PublicID             dbUUID // of the clinic
 	ID                   dbUUID
 	Kind, State, Code    string
-	Steps                []byte
+	Total                int
+	Steps, Result        []byte
 	CreatedAt, UpdatedAt time.Time
 }
 
 // operation returns the row's operation as it stands at now: one whose process died is
 // failed, with code interrupted.
 func (r operationRow) operation(now time.Time) (Operation, error) {
-	o := Operation{ID: domain.UUID(r.ID), Clinic: domain.UUID(r.PublicID), Kind: r.Kind, State: r.State, Code: r.Code, CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC()}
+	o := Operation{ID: domain.UUID(r.ID), Clinic: domain.UUID(r.PublicID), Kind: r.Kind, State: r.State, Code: r.Code, Total: r.Total, Result: r.Result, CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC()}
 	if o.State == "running" && now.Sub(o.UpdatedAt) > operationLimit {
 		o.State, o.Code = "failed", "interrupted"
 	}
@@ -82,7 +94,7 @@ func (r operationRow) operation(now time.Time) (Operation, error) {
 func (db *DB) Operation(ctx context.Context, id domain.UUID, now time.Time) (Operation, error) {
 	var row operationRow
 	err := db.Platform(ctx, func(tx *Tx) error {
-		return translate(tx.gorm.Raw(`SELECT c.public_id, o.id, o.kind, o.state, o.code, o.steps, o.created_at, o.updated_at FROM operations o JOIN clinics c USING (clinic_id)
+		return translate(tx.gorm.Raw(`SELECT c.public_id, o.id, o.kind, o.state, o.code, o.steps, o.total, o.result, o.created_at, o.updated_at FROM operations o JOIN clinics c USING (clinic_id)
 			WHERE o.id = ?`, dbUUID(id)).Take(&row).Error, "operation")
 	})
 	if err != nil {
@@ -94,7 +106,7 @@ func (db *DB) Operation(ctx context.Context, id domain.UUID, now time.Time) (Ope
 // Operations returns the clinic's newest operations, at most limit.
 func (tx *Tx) Operations(limit int, now time.Time) (list []Operation, err error) {
 	var rows []operationRow
-	if err := tx.gorm.Raw(`SELECT id, kind, state, code, steps, created_at, updated_at FROM operations WHERE clinic_id = ? ORDER BY id DESC LIMIT ?`, tx.clinic, limit).Scan(&rows).Error; err != nil {
+	if err := tx.gorm.Raw(`SELECT id, kind, state, code, steps, total, result, created_at, updated_at FROM operations WHERE clinic_id = ? ORDER BY id DESC LIMIT ?`, tx.clinic, limit).Scan(&rows).Error; err != nil {
 		return nil, translate(err, "operations")
 	}
 	for _, r := range rows {

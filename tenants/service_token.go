@@ -5,23 +5,82 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"patapay/domain"
 )
 
 // ServiceToken is the registration of a program's token: without it, or once it is
 // revoked, the token opens nothing.
 type ServiceToken struct {
-	ID     string // jti
-	Name   string // of the program
-	Scopes []string
-	EndsAt time.Time
+	ID        string // jti
+	Name      string // of the program
+	Scopes    []string
+	By        string     // who made it: subject of the principal
+	CreatedAt time.Time  // UTC
+	EndsAt    time.Time  // UTC
+	LastUsed  *time.Time // UTC, to the minute; nil: never
+	RevokedAt *time.Time // UTC; nil: it counts
 }
 
 // AddServiceToken registers a token for the transaction's clinic, or for the platform.
 func (tx *Tx) AddServiceToken(t ServiceToken, now time.Time) error {
-	err := tx.gorm.Exec(`INSERT INTO service_tokens (clinic_id, token_id, name, scopes, created_at, ends_at) VALUES (?, ?, ?, ?, ?, ?)`,
-		tx.clinic, t.ID, t.Name, strings.Join(t.Scopes, " "), now, t.EndsAt).Error
+	err := tx.gorm.Exec(`INSERT INTO service_tokens (clinic_id, token_id, name, scopes, created_by, created_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		tx.clinic, t.ID, t.Name, strings.Join(t.Scopes, " "), t.By, now, t.EndsAt).Error
 	return translate(err, "service token")
+}
+
+var serviceTokenList = listing[ServiceToken]{
+	what: "service tokens", from: "service_tokens t", newest: "-createdAt", scan: scanServiceToken,
+	columns: "t.token_id, t.name, t.scopes, t.created_by, t.created_at, t.ends_at, t.last_used_at, t.revoked_at",
+	sorts:   map[string][]sortKey{"createdAt": {{"t.created_at", "timestamptz"}, {"t.token_id", "text"}}},
+}
+
+func scanServiceToken(row pgx.CollectableRow, more ...any) (t ServiceToken, err error) {
+	var scopes string
+	err = row.Scan(append([]any{&t.ID, &t.Name, &scopes, &t.By, &t.CreatedAt, &t.EndsAt, &t.LastUsed, &t.RevokedAt}, more...)...)
+	t.Scopes, t.CreatedAt, t.EndsAt = strings.Fields(scopes), t.CreatedAt.UTC(), t.EndsAt.UTC()
+	for _, at := range []*time.Time{t.LastUsed, t.RevokedAt} {
+		if at != nil {
+			*at = at.UTC()
+		}
+	}
+	return t, err
+}
+
+// ServiceTokens returns a page of the tokens of the transaction's clinic, or of the
+// platform's own, those that ended too.
+func (tx *Tx) ServiceTokens(p Page) (List[ServiceToken], error) {
+	w := &where{}
+	w.and("t.clinic_id = ?", tx.clinic)
+	return serviceTokenList.page(tx, w, "", p)
+}
+
+// EndServiceToken revokes a token of the transaction's clinic, or of the platform's own,
+// and returns it; NotFound for any other. One that was revoked before stays as it is.
+func (tx *Tx) EndServiceToken(id string, now time.Time) (t ServiceToken, err error) {
+	err = tx.raw(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.ctx, `UPDATE service_tokens t SET revoked_at = coalesce(t.revoked_at, $3) WHERE t.clinic_id = $1 AND t.token_id = $2
+			RETURNING `+serviceTokenList.columns, tx.clinic, id, now)
+		if err != nil {
+			return err
+		}
+		t, err = pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (ServiceToken, error) { return scanServiceToken(row) })
+		return err
+	})
+	return t, translate(err, "service token")
+}
+
+// UsedServiceTokens notes when tokens, whoever they are for, were last used: used and at
+// are of one length. An older instant than the one that stands changes nothing.
+func (db *DB) UsedServiceTokens(ctx context.Context, used []string, at []time.Time) error {
+	return db.Platform(ctx, func(tx *Tx) error {
+		return tx.raw(func(c *pgx.Conn) error {
+			_, err := c.Exec(tx.ctx, `UPDATE service_tokens t SET last_used_at = u.at FROM unnest($1::text[], $2::timestamptz[]) u(id, at)
+				WHERE t.token_id = u.id AND (t.last_used_at IS NULL OR t.last_used_at < u.at)`, used, at)
+			return translate(err, "service tokens")
+		})
+	})
 }
 
 // RevokeServiceToken ends a token, whoever it is for; NotFound when it is not registered.

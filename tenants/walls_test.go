@@ -40,7 +40,7 @@ var verbs = map[string]map[string]string{
 		"records": "s", "invoices": "s", "checkouts": "s", "anticipations": "s", "leases": "siud",
 		"operations": "siu", "connection_checks": "siu", "certificates": "si", "guard_rounds": "siud", "traffic_hours": "siud", "mails": "siu",
 		"ledger_transactions": "si", "ledger_entries": "si", "fact_sources": "si", "work_items": "siu", "expected_payments": "siu", "changes": "s",
-		"statement_lines": "si", "statement_checks": "siu",
+		"statement_lines": "si", "statement_checks": "siu", "idempotency_keys": "siud", "quarantined": "s",
 	},
 	tenantstest.Ingest:  {},
 	tenantstest.Sweeper: {},

@@ -34,6 +34,8 @@ var kinds = []kind{
 		texts{"O pedido não pôde ser lido. Confira o JSON e os cabeçalhos.", "The request could not be read. Check its JSON and its headers."}},
 	{"unknown_parameter", http.StatusBadRequest, "parametro-desconhecido", false, texts{"Parâmetro desconhecido", "Unknown parameter"},
 		texts{"O pedido tem um parâmetro que não existe aqui.", "The request has a parameter that does not exist here."}},
+	{"idempotency_key_required", http.StatusBadRequest, "falta-idempotency-key", false, texts{"Falta Idempotency-Key", "Idempotency-Key missing"},
+		texts{"Envie Idempotency-Key com um nome seu para este pedido.", "Send Idempotency-Key with a name of your own for this request."}},
 	{"cursor_mismatch", http.StatusBadRequest, "cursor-de-outro-filtro", false, texts{"Cursor de outro filtro", "Cursor of another filter"},
 		texts{"O cursor veio de outra consulta. Recomece sem ele.", "The cursor came from another query. Start without it."}},
 	{string(domain.Unauthenticated), http.StatusUnauthorized, "nao-autenticado", false, texts{"Não autenticado", "Not authenticated"},

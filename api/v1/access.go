@@ -24,6 +24,8 @@ const (
 	connectionRead    = "connection:read"
 	connectionWrite   = "connection:write"
 	auditRead         = "audit:read"
+	tokensRead        = "tokens:read"
+	tokensWrite       = "tokens:write"
 	invoicesRead      = "invoices:read"
 	checkoutsRead     = "checkouts:read"
 	anticipationsRead = "anticipations:read"
@@ -41,16 +43,16 @@ var looking = []string{tenantsRead, connectionRead, invoicesRead, checkoutsRead,
 // roleScopes is what a person of each role may at most do, whatever their token says. A
 // service has the scopes of its token and no others.
 var roleScopes = map[string][]string{
-	auth.RoleAdmin:   append([]string{connectionWrite, auditRead, eventsReplay, ledgerWrite, personalRead}, looking...),
+	auth.RoleAdmin:   append([]string{connectionWrite, auditRead, tokensRead, tokensWrite, eventsReplay, ledgerWrite, personalRead}, looking...),
 	auth.RoleFinance: append([]string{ledgerWrite, personalRead}, looking...),
 	auth.RoleReader:  looking,
-	auth.RoleSupport: append([]string{auditRead}, looking...),
-	auth.RoleSRE:     append([]string{auditRead, eventsReplay}, looking...),
+	auth.RoleSupport: append([]string{auditRead, tokensRead}, looking...),
+	auth.RoleSRE:     append([]string{auditRead, tokensRead, eventsReplay}, looking...),
 }
 
 // AllScopes returns every scope there is, for a service of the platform's own.
 func AllScopes() []string {
-	return append([]string{tenantsWrite, connectionWrite, auditRead, eventsReplay, ledgerWrite, personalRead}, looking...)
+	return append([]string{tenantsWrite, connectionWrite, auditRead, tokensRead, tokensWrite, eventsReplay, ledgerWrite, personalRead}, looking...)
 }
 
 // Scopes returns what a person of role may do, for a token.
@@ -96,6 +98,7 @@ func (s *Server) authenticate(op *huma.Operation, c *gin.Context) error {
 			}
 		}
 		who.Principal = p
+		s.uses.note(s, p)
 		if op.Metadata[fresh] != nil && op.Method == http.MethodGet { // for writes the keeper has just asked
 			if err := s.Keeper.Stands(c.Request.Context(), p, true); err != nil {
 				return err

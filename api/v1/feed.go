@@ -29,7 +29,7 @@ func (s *Server) registerFeed(api huma.API) {
 
 // FeedInput is what both feeds take.
 type FeedInput struct {
-	Limit int `query:"limit" minimum:"1" maximum:"500" default:"100" doc:"How many at most"`
+	Limit int `query:"limit" minimum:"0" maximum:"500" default:"100" doc:"How many at most; 0: only where the feed ends, whatever after or cursor say"`
 	Wait  int `query:"wait" minimum:"0" maximum:"30" default:"0" doc:"Seconds to wait for a change when there is none"`
 }
 
@@ -91,6 +91,9 @@ func (s *Server) getFeed(ctx context.Context, in *feedInput) (*feedOutput, error
 		return nil, err
 	}
 	out := &feedOutput{}
+	if in.Limit == 0 {
+		in.Wait = 0
+	}
 	err = s.patiently(ctx, c.ID, in.Wait, func() (int, error) {
 		out.Body.Data, out.Body.Newest, err = s.clinicFeed(ctx, c, in.After, in.Limit)
 		return len(out.Body.Data), err
@@ -106,11 +109,14 @@ func (s *Server) getPlatformFeed(ctx context.Context, in *platformFeedInput) (*p
 		return nil, err
 	}
 	out := &platformFeedOutput{}
+	if in.Limit == 0 {
+		in.Wait, in.Cursor = 0, ""
+	}
 	err := s.patiently(ctx, 0, in.Wait, func() (n int, err error) {
-		out.Body.Data, out.Body.Head, err = s.platformFeed(ctx, in.Cursor, in.Limit)
+		out.Body.Data, out.Body.Head, err = s.platformFeed(ctx, &lenses{}, in.Cursor, in.Limit)
 		return len(out.Body.Data), err
 	})
-	out.Body.HasMore = len(out.Body.Data) == in.Limit
+	out.Body.HasMore = in.Limit > 0 && len(out.Body.Data) == in.Limit
 	return out, err
 }
 
@@ -118,7 +124,12 @@ func (s *Server) getPlatformFeed(ctx context.Context, in *platformFeedInput) (*p
 func (s *Server) clinicFeed(ctx context.Context, c tenants.Clinic, after int64, limit int) (views []entryView, newest int64, err error) {
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
 		var entries []tenants.Entry
-		if entries, newest, err = tx.Feed(after, limit); err != nil {
+		entries, newest, err = tx.Feed(after, max(1, limit))
+		if limit == 0 && (err == nil || errors.Is(err, tenants.ErrExpired) || errors.Is(err, tenants.ErrCursor)) {
+			views = []entryView{} // a new reader has no place yet that it could name
+			return nil
+		}
+		if err != nil {
 			return feedRefused(err, "after")
 		}
 		l, err := s.lens(ctx, tx, c)
@@ -132,21 +143,38 @@ func (s *Server) clinicFeed(ctx context.Context, c tenants.Clinic, after int64, 
 }
 
 // platformFeed reads entries of all clinics, and a cursor at the present end.
-func (s *Server) platformFeed(ctx context.Context, cursor string, limit int) ([]entryView, string, error) {
+func (s *Server) platformFeed(ctx context.Context, kept *lenses, cursor string, limit int) ([]entryView, string, error) {
 	entries, head, err := s.DB.PlatformFeed(ctx, cursor, limit)
 	if err != nil {
 		return nil, "", feedRefused(err, "cursor")
 	}
-	lenses := map[domain.ClinicID]lens{}
-	views, err := entriesOf(entries, func(c domain.ClinicID) (l lens, err error) {
-		l, known := lenses[c]
-		if !known {
-			l, err = s.lensOf(ctx, c)
-			lenses[c] = l
-		}
-		return l, err
-	})
+	views, err := entriesOf(entries, func(c domain.ClinicID) (lens, error) { return kept.of(ctx, s, c) })
 	return views, head, err
+}
+
+// lenses keeps what opens the clinics' texts for a reader that comes back at once: else each
+// entry of a stream would cost a transaction of its own.
+type lenses struct {
+	since time.Time
+	open  map[domain.ClinicID]lens
+}
+
+// keepLens is how long a stream believes that a clinic was not deleted meanwhile.
+const keepLens = 5 * time.Second
+
+func (k *lenses) of(ctx context.Context, s *Server, c domain.ClinicID) (lens, error) {
+	if now := time.Now(); k.open == nil || now.Sub(k.since) > keepLens {
+		k.since, k.open = now, map[domain.ClinicID]lens{}
+	}
+	l, known := k.open[c]
+	if known {
+		return l, nil
+	}
+	l, err := s.lensOf(ctx, c)
+	if err == nil {
+		k.open[c] = l
+	}
+	return l, err
 }
 
 // lensOf opens the texts of a clinic that entries speak of. One whose keys are destroyed

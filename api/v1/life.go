@@ -23,8 +23,8 @@ func (s *Server) registerLife(api huma.API) {
 	add(api, settings(operation(http.MethodGet, path+"/checks", "getConnectionChecks", "The last look at the connection", "Connection", connectionRead)), s.getChecks)
 	add(api, settings(operation(http.MethodPost, path+"/checks", "runConnectionChecks", "Look at the connection now; at most once a minute", "Connection", connectionWrite)), s.runChecks)
 	add(api, long("/test", "testConnection", "Round trip with a throw-away checkout of R$ 5,00, which is cancelled"), s.testConnection)
-	add(api, long("/webhook/reactivate", "reactivateWebhook", "Resume a paused queue, once our door was tried"), s.reactivate)
-	add(api, settings(operation(http.MethodPost, path+"/token/rotate", "rotateWebhookToken", "A new token, put in at Asaas by us; old ones end in 14 days", "Connection", connectionWrite)), s.rotateToken)
+	add(api, repeatable(long("/webhook/reactivate", "reactivateWebhook", "Resume a paused queue, once our door was tried")), s.reactivate)
+	add(api, repeatable(settings(operation(http.MethodPost, path+"/token/rotate", "rotateWebhookToken", "A new token, put in at Asaas by us; old ones end in 14 days", "Connection", connectionWrite))), s.rotateToken)
 	add(api, settings(operation(http.MethodPost, path+"/token/revoke", "revokeWebhookTokens", "End the replaced tokens now: every door knows within 5 s", "Connection", connectionWrite)), s.revokeTokens)
 }
 

@@ -27,6 +27,7 @@ type operationView struct {
 	Progress  int        `json:"progress" doc:"Steps that are done"`
 	Total     int        `json:"total" doc:"Steps there will be"`
 	Steps     []stepView `json:"steps"`
+	Result    any        `json:"result,omitempty" doc:"What came of it, by kind"`
 	CreatedAt time.Time  `json:"createdAt"`
 	UpdatedAt time.Time  `json:"updatedAt"`
 }
@@ -40,6 +41,12 @@ type stepView struct {
 
 func viewOperation(o tenants.Operation) operationView {
 	v := operationView{ID: o.ID.Public("opr"), Tenant: o.Clinic.Public("ten"), Kind: o.Kind, State: o.State, Code: o.Code, Total: gateway.StepsOf(o.Kind), Steps: []stepView{}, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt}
+	if o.Total > 0 {
+		v.Total = o.Total
+	}
+	if o.Result != nil {
+		v.Result = o.Result
+	}
 	for _, step := range o.Steps {
 		if step.State == "done" {
 			v.Progress++

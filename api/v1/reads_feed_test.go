@@ -58,6 +58,26 @@ func TestTheFeedTellsOfEachChangeWithTheObjectAfterIt(t *testing.T) {
 	require.Equal(t, "cursor_mismatch", r.get("/feed?after=3").body["code"])
 }
 
+func TestANewReaderLearnsWhereTheFeedEndsAlsoWhenItsBeginningIsGone(t *testing.T) {
+	t.Parallel()
+	w := newReadWorld(t)
+	vida := w.clinic(t, "Vida")
+	w.deliver(t, vida, asaastest.Event("payment_created_pix.real"))
+	w.deliver(t, vida, asaastest.Event("payment_received_pix.real"))
+	_, err := w.worker.TrimFeed(t.Context(), w.now.Add(time.Second))
+	require.NoError(t, err)
+	r := w.as(t, vida, "finance")
+	require.Equal(t, "cursor_expired", r.get("/feed").body["code"])
+	for _, query := range []string{"limit=0", "limit=0&wait=30", "limit=0&after=9"} {
+		got := r.ok("/feed?" + query)
+		require.EqualValues(t, 2, got.body["newest"])
+		require.Equal(t, []any{}, got.body["data"])
+	}
+	platform := w.platform(t).ok("/v1/feed?limit=0")
+	require.Equal(t, false, platform.body["hasMore"])
+	require.Equal(t, 200, w.platform(t).get("/v1/feed?cursor="+platform.body["head"].(string)).status)
+}
+
 func TestAWaitingReaderIsAnsweredWhenSomethingChanges(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"patapay/api"
@@ -40,6 +41,32 @@ type readWorld struct {
 	key         ed25519.PrivateKey // of the platform's issuer
 	own         *auth.Issuer       // ours
 	now         time.Time
+	base        *tenantstest.Database
+	conn        *pgx.Conn // the owner's, once it is asked for
+}
+
+// owner is a connection above the walls.
+func (w *readWorld) owner(t testing.TB) *pgx.Conn {
+	t.Helper()
+	if w.conn == nil {
+		var err error
+		w.conn, err = pgx.Connect(t.Context(), w.base.URL(tenantstest.Owner))
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = w.conn.Close(context.Background()) })
+	}
+	return w.conn
+}
+
+func (w *readWorld) exec(t testing.TB, query string, args ...any) {
+	t.Helper()
+	_, err := w.owner(t).Exec(t.Context(), query, args...)
+	require.NoError(t, err)
+}
+
+func (w *readWorld) count(t testing.TB, query string, args ...any) (n int) {
+	t.Helper()
+	require.NoError(t, w.owner(t).QueryRow(t.Context(), query, args...).Scan(&n))
+	return n
 }
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -49,10 +76,11 @@ type platformKeys struct{ key ed25519.PublicKey }
 
 func (k platformKeys) Key(kid string) (any, bool) { return k.key, kid == "platform" }
 
-func newReadWorld(t testing.TB) *readWorld {
+func newReadWorld(t testing.TB, change ...func(*v1.Server, *readWorld)) *readWorld {
 	t.Helper()
 	w := &readWorld{now: noon, chain: tenants.NewChain([]byte(strings.Repeat("c", 32)))}
 	base := tenantstest.New(t)
+	w.base = base
 	master, err := vault.NewMaster()
 	require.NoError(t, err)
 	w.vault, err = vault.New(master)
@@ -67,13 +95,13 @@ func newReadWorld(t testing.TB) *readWorld {
 	w.inbox = tenants.NewInbox(w.ingest)
 	t.Cleanup(w.inbox.Close)
 	w.applier = &tenants.Applier{DB: w.worker, Vault: w.vault, Now: w.clock}
-	w.serve(t)
+	w.serve(t, change)
 	return w
 }
 
 func (w *readWorld) clock() time.Time { return w.now }
 
-func (w *readWorld) serve(t testing.TB) {
+func (w *readWorld) serve(t testing.TB, change []func(*v1.Server, *readWorld)) {
 	t.Helper()
 	var public ed25519.PublicKey
 	var err error
@@ -83,8 +111,12 @@ func (w *readWorld) serve(t testing.TB) {
 	require.NoError(t, err)
 	w.own = auth.NewIssuer(private, w.clock)
 	log := slog.New(slog.DiscardHandler)
-	server := &v1.Server{DB: w.api, Vault: w.vault, Chain: w.chain, Limit: v1.NewLimit(100_000, time.Millisecond), PublicURL: "http://localhost", Now: w.clock, Log: log,
+	server := &v1.Server{DB: w.api, Applier: w.applier, Vault: w.vault, Chain: w.chain, Limit: v1.NewLimit(100_000, time.Millisecond), PublicURL: "http://localhost", Now: w.clock, Log: log,
 		Keeper: &auth.Keeper{Now: w.clock, Standing: v1.People{DB: w.api}, Verifier: auth.NewVerifier(w.clock, auth.Ours(ours), auth.Platform("https://platform.test", []string{"EdDSA"}, platformKeys{public}))}}
+	server.Issuer = w.own
+	for _, fn := range change {
+		fn(server, w)
+	}
 	router, err := api.Router(api.Parts{V1: server.Register, Log: log})
 	require.NoError(t, err)
 	s := httptest.NewServer(router)
@@ -208,6 +240,7 @@ func (r *reader) get(path string, headers ...string) reply {
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	require.NoError(r.t, err)
+	held(r.t, "GET", path, res.StatusCode, res.Header, string(text))
 	out := reply{status: res.StatusCode, header: res.Header, text: string(text)}
 	if len(text) > 0 {
 		require.NoError(r.t, json.Unmarshal(text, &out.body), "%s", text)

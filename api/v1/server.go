@@ -32,6 +32,7 @@ type Server struct {
 	Logins    *auth.Logins
 	Issuer    *auth.Issuer
 	Connector *gateway.Connector
+	Applier   *tenants.Applier    // for replays, on the worker's role
 	Chain     tenants.Chain       // seals the audit log
 	Ledger    tenants.LedgerChain // seals what people's decisions book
 	Limit     *Limit
@@ -42,6 +43,7 @@ type Server struct {
 	Closing   <-chan struct{} // closed when the process stops taking requests: ends what waits
 
 	streams chan struct{} // one token an open stream
+	uses    uses          // of service tokens
 }
 
 // nouns are the parts of the API, each in the file of its name. A new one adds a line.
@@ -56,10 +58,13 @@ var nouns = []func(*Server, huma.API){
 	(*Server).registerCompare,
 	(*Server).registerMails,
 	(*Server).registerAudit,
+	(*Server).registerServiceTokens,
 	(*Server).registerInvoices,
 	(*Server).registerCheckouts,
 	(*Server).registerAnticipations,
 	(*Server).registerEvents,
+	(*Server).registerTimeline,
+	(*Server).registerReplay,
 	(*Server).registerFeed,
 	(*Server).registerAlarms,
 	(*Server).registerLedger, (*Server).registerLedgerMatch, (*Server).registerExpected, (*Server).registerWorkItems,
@@ -79,6 +84,7 @@ func (s *Server) Register(r *gin.Engine) {
 	for _, register := range nouns {
 		register(s, api)
 	}
+	nullsInEnums(api)
 }
 
 // bearer is the one security scheme.
@@ -99,6 +105,9 @@ func operation(method, path, id, summary, tag, scope string) huma.Operation {
 // add registers an operation. Of an error from below only its code is told: the words for
 // people are problem.Error's.
 func add[I, O any](api huma.API, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
+	if takesKey(&op) {
+		op.Parameters = append(op.Parameters, keyParameter(op))
+	}
 	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)
 		return out, wordless(err)
@@ -127,7 +136,9 @@ func (s *Server) door(ctx huma.Context, next func(huma.Context)) {
 		}
 		return
 	}
-	next(ctx)
+	if err := s.once(ctx, func() { next(ctx) }); err != nil && !c.IsAborted() {
+		problem.Write(c, wordless(err))
+	}
 }
 
 func (s *Server) admit(ctx huma.Context, c *gin.Context) error {

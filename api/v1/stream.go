@@ -90,8 +90,9 @@ func (s *Server) streamPlatformFeed(ctx context.Context, in *platformStreamInput
 	if in.LastEventID != "" {
 		place = in.LastEventID
 	}
+	kept := &lenses{}
 	return s.flow(ctx, 0, place, func(place string) (list []placed, err error) {
-		views, _, err := s.platformFeed(ctx, place, streamPage)
+		views, _, err := s.platformFeed(ctx, kept, place, streamPage)
 		for _, v := range views {
 			list = append(list, placed{v.Cursor, v})
 		}

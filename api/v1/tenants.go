@@ -18,6 +18,7 @@ func (s *Server) registerTenants(api huma.API) {
 	create := settings(operation(http.MethodPost, "/v1/tenants", "createTenant", "A clinic and its first admin; the same externalId is the same tenant", "Tenants", tenantsWrite))
 	create.DefaultStatus = http.StatusCreated
 	add(api, create, s.createTenant)
+	orThere(api, "/v1/tenants")
 	add(api, operation(http.MethodGet, "/v1/tenants", "listTenants", "All clinics, newest first (platform)", "Tenants", tenantsRead), s.listTenants)
 	add(api, operation(http.MethodGet, path, "getTenant", "One clinic", "Tenants", tenantsRead), s.getTenant)
 	add(api, settings(operation(http.MethodPost, path+"/suspend", "suspendTenant", "Hold a clinic's events; it can be read", "Tenants", tenantsWrite)), s.suspendTenant)

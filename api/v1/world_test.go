@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"crypto/rand"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -150,6 +151,7 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 		Logins:    &auth.Logins{Users: people, PerAccount: auth.NewLimiter(nil, 5, time.Minute), PerAddress: auth.NewLimiter(nil, 50, time.Second)},
 		Connector: &gateway.Connector{Client: client, DB: w.db, Worker: w.worker, Vault: v, Pepper: secret, WebhookURL: w.url + webhook.Path, Now: w.now},
 	}
+	s.Applier = &tenants.Applier{DB: w.worker, Vault: v, Ledger: tenants.NewLedgerChain(secret), Now: w.now}
 	for _, fn := range change {
 		fn(s)
 	}
@@ -210,7 +212,9 @@ func (w *world) ask(token, method, path string, body any, headers ...string) ans
 	if token != "" {
 		headers = append(headers, "Authorization: Bearer "+token)
 	}
-	return w.send(w.url, method, path, body, headers...)
+	a := w.send(w.url, method, path, body, headers...)
+	held(w.t, method, path, a.status, a.header, a.raw)
+	return a
 }
 
 func (w *world) send(base, method, path string, body any, headers ...string) answer {
@@ -234,9 +238,14 @@ func (w *world) send(base, method, path string, body any, headers ...string) ans
 	if content != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
+	if method == http.MethodPost {
+		r.Header.Set("Idempotency-Key", rand.Text())
+	}
 	for _, h := range headers {
 		if name, value, ok := strings.Cut(h, ": "); ok {
 			r.Header.Set(name, value)
+		} else {
+			r.Header.Del(strings.TrimPrefix(h, "-")) // "-Name": without it
 		}
 	}
 	resp, err := http.DefaultClient.Do(r)

@@ -15,6 +15,8 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"patapay/api"
+	"patapay/api/docs"
+	v1 "patapay/api/v1"
 	"patapay/api/webhook"
 	"patapay/jobs"
 	"patapay/tenants"
@@ -145,12 +147,12 @@ func (a *app) router(ctx context.Context, bell webhook.Bell) (http.Handler, func
 	for _, p := range a.cfg.TrustedProxies {
 		proxies = append(proxies, p.String())
 	}
-	v1, err := a.v1(ctx)
+	server, err := a.v1(ctx)
 	if err != nil {
 		done()
 		return nil, nil, err
 	}
-	r, err := api.Router(api.Parts{Webhook: h, V1: v1.Register, Web: web.Handler(), Proxies: proxies, Log: a.log})
+	r, err := api.Router(api.Parts{Webhook: h, V1: server.Register, Web: web.Handler(), Docs: docs.Handler(v1.Document), Proxies: proxies, Log: a.log})
 	return r, done, err
 }
 
@@ -191,5 +193,5 @@ func serveOn(l net.Listener, h http.Handler) *http.Server {
 // all the time and takes a third of the acks with it (bench). The limit keeps it small.
 func tuneMemory() {
 	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(40 << 20)
+	debug.SetMemoryLimit(32 << 20) // beside it about 30 MiB of the program itself are mapped
 }

@@ -13,3 +13,13 @@ const (
 	deploys  = 1
 	drained  = 30 * time.Second
 )
+
+// How the feed is followed in every run of the tests: beside other packages' tests, so the
+// limit is no measure of the program.
+const (
+	feedClinics = 40
+	feedRate    = 150
+	feedLasts   = 4 * time.Second
+)
+
+var feedRuns = []feedRun{{workers: 2, visible: 10 * time.Second}}

@@ -35,6 +35,9 @@ var commands struct {
 	Connection connectionCmd `cmd:"" help:"A clinic's side of Asaas: show, check, connect, replace-key, disconnect."`
 	Webhook    webhookCmd    `cmd:"" help:"Our webhook at Asaas: show, ensure, reactivate, unpenalize."`
 	Reconcile  reconcileCmd  `cmd:"" help:"Compare a clinic with Asaas and repair what differs."`
+	Invoices   invoicesCmd   `cmd:"" help:"A clinic's invoices: list, show."`
+	Events     eventsCmd     `cmd:"" help:"What Asaas sent: list, show."`
+	Feed       feedCmd       `cmd:"" help:"Changes as they come: follow."`
 	Listen     listenCmd     `cmd:"" help:"Relay a clinic's events to a program under development."`
 
 	Demo     demoCmd     `cmd:"" help:"Fill a development database with invented clinics."`

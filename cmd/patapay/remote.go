@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -125,6 +126,9 @@ func (r remote) ask(ctx context.Context, method, path, version string, in any) (
 		return got{}, usage("PATAPAY_URL is not a URL")
 	}
 	req.Header.Set("Accept-Language", "en")
+	if method == http.MethodPost {
+		req.Header.Set("Idempotency-Key", rand.Text())
+	}
 	for name, value := range map[string]string{"Authorization": "Bearer " + token, "If-Match": version} {
 		if value != "" && value != "Bearer " {
 			req.Header.Set(name, value)

@@ -28,6 +28,9 @@ func cli(t *testing.T, input string, line ...string) (out string, code int) {
 		Listen     listenCmd     `cmd:""`
 		Login      loginCmd      `cmd:""`
 		Whoami     whoamiCmd     `cmd:""`
+		Invoices   invoicesCmd   `cmd:""`
+		Events     eventsCmd     `cmd:""`
+		Feed       feedCmd       `cmd:""`
 	}
 	parser, err := kong.New(&tree, kong.BindTo(t.Context(), (*context.Context)(nil)), kong.Exit(func(int) { t.Fatal("kong left") }))
 	require.NoError(t, err)
@@ -77,6 +80,16 @@ func remoteOf(command any) *remote {
 	case *loginCmd:
 		return &c.remote
 	case *whoamiCmd:
+		return &c.remote
+	case *invoicesListCmd:
+		return &c.remote
+	case *invoicesShowCmd:
+		return &c.remote
+	case *eventsListCmd:
+		return &c.remote
+	case *eventsShowCmd:
+		return &c.remote
+	case *feedFollowCmd:
 		return &c.remote
 	}
 	panic("a command without a remote")

@@ -155,11 +155,47 @@ func (w world) ownersCalls(t *testing.T, through http.RoundTripper) {
 	call(200, "POST", "/anticipations", `{"payment":"`+card+`"}`)
 	w.ownersPlans(call, payer)
 	w.ownersAdvances(t, call)
+	w.ownersMoney(call, payer)
+	w.ownersLooks(call, slip, pix, card)
+}
+
+// ownersMoney sends money out of the account and shares it with other wallets.
+func (w world) ownersMoney(call func(int, string, string, string) struct{ ID, Payment string }, payer string) {
+	shared := call(200, "POST", "/payments", `{"customer":"`+payer+`","billingType":"PIX","value":500,"dueDate":"2026-12-10","split":[{"walletId":"48548710-9baa-4ec1-a11f-9010193527c6","percentualValue":20}]}`).ID
+	call(400, "POST", "/payments", `{"customer":"`+payer+`","billingType":"PIX","value":500,"dueDate":"2026-12-10","split":[{"walletId":"48548710-9baa-4ec1-a11f-9010193527c6"}]}`)
+	call(200, "POST", "/sandbox/payment/"+shared+"/confirm", "")
+	sent := call(200, "POST", "/transfers", `{"value":50,"pixAddressKey":"chave-pix@example.com","pixAddressKeyType":"EMAIL","description":"Fornecedor"}`).ID
+	call(200, "GET", "/transfers?dateCreated[ge]=2026-01-01", "")
+	call(200, "GET", "/transfers/"+sent, "")
+	call(200, "DELETE", "/transfers/"+sent+"/cancel", "")
+	call(400, "DELETE", "/transfers/"+sent+"/cancel", "")
+	call(400, "POST", "/transfers", `{"value":5000000,"pixAddressKey":"chave-pix@example.com","pixAddressKeyType":"EMAIL"}`)
+	call(200, "GET", "/finance/payment/statistics?status=RECEIVED", "")
+	call(200, "GET", "/finance/split/statistics", "")
+	call(200, "POST", "/payments/simulate", `{"value":100,"installmentCount":2,"billingTypes":["CREDIT_CARD","BOLETO","PIX"]}`)
+}
+
+// ownersLooks reads what the panel shows beside charges and account.
+func (w world) ownersLooks(call func(int, string, string, string) struct{ ID, Payment string }, slip, pix, card string) {
+	call(200, "GET", "/payments/limits", "")
+	call(200, "GET", "/payments/"+pix+"/pixQrCode", "")
+	call(200, "GET", "/payments/"+slip+"/identificationField", "")
+	call(200, "GET", "/payments/"+slip+"/viewingInfo", "")
+	for _, p := range []string{slip, pix, card} {
+		call(200, "GET", "/payments/"+p+"/billingInfo", "")
+	}
+	call(404, "GET", "/payments/"+pix+"/escrow", "")
+	call(200, "GET", "/myAccount/documents", "")
+	call(200, "POST", "/sandbox/myAccount/approve", "")
+	child := call(200, "POST", "/accounts", `{"name":"Filial","email":"filial@example.com","cpfCnpj":"66625514000140","mobilePhone":"47999999999","incomeValue":10000,"address":"Av. Rolf Wiest","addressNumber":"659","province":"Bom retiro","postalCode":"89223005"}`).ID
+	call(200, "GET", "/accounts?name=Filial", "")
+	call(200, "GET", "/accounts/"+child, "")
 }
 
 func (w world) ownersPlans(call func(int, string, string, string) struct{ ID, Payment string }, payer string) {
 	plan := call(200, "POST", "/installments", `{"customer":"`+payer+`","billingType":"BOLETO","totalValue":350,"installmentCount":12,"dueDate":"2026-12-10"}`).ID
 	call(200, "GET", "/installments?limit=10", "")
+	call(200, "DELETE", "/installments/"+plan+"/payments", "")
 	call(200, "POST", "/installments/"+plan+"/refund", "")
 	call(200, "DELETE", "/installments/"+plan, "")
 	sub := call(200, "POST", "/subscriptions", `{"customer":"`+payer+`","billingType":"BOLETO","value":19.9,"nextDueDate":"2026-12-10","cycle":"MONTHLY","description":"Plano"}`).ID

@@ -25,6 +25,7 @@ var exceptions = map[string]string{
 	"GET /v3/wallets ?limit":                   unlisted,
 	"GET /v3/payments/{id}/chargeback 404":     bare404,
 	"POST /v3/chargebacks/{id}/dispute 404":    bare404,
+	"GET /v3/payments/{id}/escrow 404":         bare404,
 	"POST /v3/webhooks/{id}/removeBackoff 204": "the answer of a newer call is reported to be empty; the client takes 200 as well",
 	"POST /v3/webhooks request.authToken":      "the test sends a token that is too short, to be refused",
 }

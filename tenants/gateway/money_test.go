@@ -29,7 +29,8 @@ func TestTheStatementEndsInTheBalance(t *testing.T) {
 		if sum += l.Value; l.Balance != sum {
 			t.Fatalf("%+v stands behind %d", l, sum)
 		}
-		if l.Payment == "" || l.Type == "" || l.Date == "" {
+		ofCharge := strings.HasPrefix(l.Type, "PAYMENT_") || strings.HasPrefix(l.Type, "RECEIVABLE_") || strings.HasPrefix(l.Type, "CHARGEBACK")
+		if ofCharge == (l.Payment == "") && l.Split == "" || l.Type == "" || l.Date == "" {
 			t.Errorf("%+v", l)
 		}
 	}

@@ -115,6 +115,25 @@ func (v *Vault) SealStray(plain []byte) ([]byte, error) {
 	return v.master.Encrypt(plain, []byte("patapay stray"))
 }
 
+// SealPlatform returns plain sealed for (kind, subject) of the platform itself, which has no
+// data key: it is for what is kept for a short time.
+func (v *Vault) SealPlatform(kind, subject string, plain []byte) ([]byte, error) {
+	return v.master.Encrypt(plain, platformAD(kind, subject))
+}
+
+// OpenPlatform returns what SealPlatform sealed for (kind, subject), or ErrSealed.
+func (v *Vault) OpenPlatform(kind, subject string, sealed []byte) ([]byte, error) {
+	p, err := v.master.Decrypt(sealed, platformAD(kind, subject))
+	if err != nil {
+		return nil, ErrSealed
+	}
+	return p, nil
+}
+
+func platformAD(kind, subject string) []byte {
+	return []byte("patapay platform " + kind + " " + subject)
+}
+
 // Seal returns plain sealed for (clinic, kind, subject). The number of the key stands in
 // front, so that blobs outlive a rotation.
 func (k *Key) Seal(kind, subject string, plain []byte) ([]byte, error) {

@@ -78,6 +78,7 @@ type account struct {
 	subscriptions []*subscription
 	plans         []*instalments // oldest first
 	disputes      []*dispute
+	transfers     []*transfer // oldest first
 	statement     []line
 	advances      bool // every confirmed card charge is anticipated without asking
 	lastNumber    int  // of customers, invoices, statement lines

@@ -175,7 +175,7 @@ func (c *call) listStatement() answer {
 func (l line) object(balance cents) *object {
 	return obj("object", "financialTransaction", "id", "ftn_"+strconv.Itoa(15_000_000+l.number),
 		"value", l.value.literal(), "balance", balance.literal(), "type", l.kind, "date", date(l.at),
-		"description", l.kind, "paymentId", textOrNull(l.payment), "splitId", nil, "transferId", nil,
+		"description", l.kind, "paymentId", textOrNull(l.payment), "splitId", textOrNull(l.split), "transferId", textOrNull(l.transfer),
 		"anticipationId", textOrNull(l.advance), "billId", nil, "invoiceId", nil,
 		"paymentDunningId", nil, "creditBureauReportId", nil)
 }

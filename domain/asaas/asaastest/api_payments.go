@@ -85,9 +85,14 @@ func (c *call) createPayment() answer {
 	if err != nil {
 		return refused(http.StatusBadRequest, "invalid_dueDate", "O campo dueDate deve ser informado.")
 	}
+	shares, ok := c.sharesOf()
+	if !ok {
+		return refused(http.StatusBadRequest, "invalid_split", "A divisão informada é inválida.")
+	}
 	v := c.scene()
 	p := v.charge(charge{method: method, value: value, due: due, customer: c.body.text("customer"),
 		reference: c.body.text("externalReference"), description: c.body.text("description")})
+	p.shares = shares
 	v.tell("PAYMENT_CREATED", p)
 	return good(p.object())
 }

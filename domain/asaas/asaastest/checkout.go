@@ -60,12 +60,13 @@ type line struct {
 	value            cents // signed
 	kind             string
 	payment, advance string
+	transfer, split  string // ids, "" none
 }
 
 // book adds a movement to the account's statement; nothing for an amount of zero.
 func (a *account) book(at time.Time, kind string, value cents, payment, anticipation string) {
 	if value != 0 {
-		a.statement = append(a.statement, line{a.number(), at, value, kind, payment, anticipation})
+		a.statement = append(a.statement, line{number: a.number(), at: at, value: value, kind: kind, payment: payment, advance: anticipation})
 	}
 }
 

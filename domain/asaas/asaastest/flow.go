@@ -49,6 +49,12 @@ const (
 	FlowBoletoViewed         Flow = "boleto_viewed"            // CREATED, CHECKOUT_VIEWED, BANK_SLIP_VIEWED, RECEIVED
 	FlowRefundBoleto         Flow = "refund_boleto"            // … REFUND_IN_PROGRESS, REFUNDED
 	FlowRefundDenied         Flow = "refund_denied"            // … REFUND_IN_PROGRESS, REFUND_DENIED, RECEIVED again
+	FlowTransfer             Flow = "transfer"                 // Pix; half of it sent to a bank: TRANSFER_CREATED … DONE
+	FlowTransferFailed       Flow = "transfer_failed"          // … and back: TRANSFER_FAILED
+	FlowBlocked              Flow = "balance_blocked"          // Pix; a part of it blocked by a court
+	FlowUnblocked            Flow = "balance_unblocked"        // … and freed again
+	FlowInternal             Flow = "internal_transfer"        // Pix; the gateway takes a part and gives another
+	FlowShared               Flow = "split"                    // Pix of which two shares go to other wallets: PAYMENT_SPLIT_DONE
 )
 
 type story struct {
@@ -96,6 +102,12 @@ var stories = map[Flow]story{
 	FlowBoletoViewed:         {3 * time.Hour, playViewed},
 	FlowRefundBoleto:         {10 * day, playRefundBoleto},
 	FlowRefundDenied:         {10 * day, playRefundDenied},
+	FlowTransfer:             {2 * time.Hour, playTransfer},
+	FlowTransferFailed:       {2 * time.Hour, playTransferFailed},
+	FlowBlocked:              {2 * time.Hour, playBlocked},
+	FlowUnblocked:            {26 * time.Hour, playUnblocked},
+	FlowInternal:             {3 * time.Hour, playInternal},
+	FlowShared:               {2 * time.Minute, playShared},
 }
 
 // Flows returns the names of all flows, sorted.

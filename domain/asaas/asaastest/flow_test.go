@@ -128,6 +128,12 @@ func TestFlowsTellTheDocumentedEventsInOrder(t *testing.T) {
 		FlowBoletoViewed:         "CREATED CHECKOUT_VIEWED BANK_SLIP_VIEWED RECEIVED",
 		FlowRefundBoleto:         "CREATED CONFIRMED RECEIVED REFUND_IN_PROGRESS REFUNDED",
 		FlowRefundDenied:         "CREATED CONFIRMED RECEIVED REFUND_IN_PROGRESS REFUND_DENIED",
+		FlowTransfer:             "CREATED RECEIVED TRANSFER_CREATED TRANSFER_IN_BANK_PROCESSING TRANSFER_DONE",
+		FlowTransferFailed:       "CREATED RECEIVED TRANSFER_CREATED TRANSFER_IN_BANK_PROCESSING TRANSFER_FAILED",
+		FlowBlocked:              "CREATED RECEIVED BALANCE_VALUE_BLOCKED",
+		FlowUnblocked:            "CREATED RECEIVED BALANCE_VALUE_BLOCKED BALANCE_VALUE_UNBLOCKED",
+		FlowInternal:             "CREATED RECEIVED INTERNAL_TRANSFER_DEBIT INTERNAL_TRANSFER_CREDIT",
+		FlowShared:               "CREATED RECEIVED SPLIT_DONE SPLIT_DONE",
 	}
 	if len(want) != len(Flows()) {
 		t.Errorf("%d flows are specified, %d exist", len(want), len(Flows()))

@@ -100,7 +100,7 @@ func utc(t time.Time) any {
 
 // creditDay returns when instalment k confirmed at t is credited: cards on the next
 // business day on or after t + 32 × k days, debit cards after 3 days, boleto one business day later, Pix at once
-// (gateway notes, credit dates). Bank holidays are not known here.
+// (gateway notes, credit dates).
 func creditDay(method string, t time.Time, k int) time.Time {
 	switch method {
 	case "CREDIT_CARD":
@@ -113,13 +113,10 @@ func creditDay(method string, t time.Time, k int) time.Time {
 	return t
 }
 
-// businessDay returns t, moved to Monday from a weekend.
+// businessDay returns t, moved on to a day on which banks work.
 func businessDay(t time.Time) time.Time {
-	switch t.In(asaas.SaoPaulo).Weekday() {
-	case time.Saturday:
-		return t.AddDate(0, 0, 2)
-	case time.Sunday:
-		return t.AddDate(0, 0, 1)
+	for !domain.Day(t.In(asaas.SaoPaulo).Format(time.DateOnly)).BankDay() {
+		t = t.AddDate(0, 0, 1)
 	}
 	return t
 }

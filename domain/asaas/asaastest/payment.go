@@ -30,6 +30,7 @@ type payment struct {
 	receipt                             bool
 	chargeback                          string
 	refunds                             []refund
+	shares                              []*share // of other wallets
 	side                                domain.Environment
 }
 
@@ -140,6 +141,13 @@ func (p *payment) terms(o *object) {
 	o.set("discount", obj("value", cents(0).literal(), "limitDate", nil, "dueDateLimitDays", 0, "type", "FIXED"))
 	o.set("fine", obj("value", fine.literal(), "type", "PERCENTAGE"))
 	o.set("interest", obj("value", interest.literal(), "type", "PERCENTAGE"))
+	if len(p.shares) > 0 {
+		list := []any{}
+		for _, s := range p.shares {
+			list = append(list, s.object())
+		}
+		o.set("split", list)
+	}
 	o.set("postalService", false)
 	if p.chargeback != "" {
 		o.set("chargeback", obj("status", p.chargeback, "reason", "ABSENT_CARD_FRAUD"))

@@ -104,6 +104,11 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.Se
 // emit builds the event of one entity, dated at the scene's present, and puts it in the
 // queues of the account's webhooks that listen to it. The caller holds s.mu.
 func (v *scene) emit(event, entity string, snapshot *object) {
+	v.emitWith(event, entity, snapshot, nil)
+}
+
+// emitWith is emit with what the envelope says beside the object; nil: nothing.
+func (v *scene) emitWith(event, entity string, snapshot, more *object) {
 	s, a := v.s, v.a
 	s.counters[a.Environment]++
 	body := obj("id", asaas.EventID(event, s.counters[a.Environment]), "event", event, "dateCreated", stamp(v.now))
@@ -115,6 +120,9 @@ func (v *scene) emit(event, entity string, snapshot *object) {
 		body.set("account", obj("id", id, "ownerId", textOrNull(a.OwnerID)))
 	}
 	body.set(entity, snapshot)
+	if more != nil {
+		body.set("additionalInfo", more)
+	}
 	if a.switches.UnknownAttributes {
 		snapshot.set("brandNewAttribute", obj("nested", []any{1, 2}))
 		body.set("newTopLevel", "x")

@@ -22,6 +22,8 @@ var left = map[Flow]cents{
 	FlowAnticipationCredited: 9_652, FlowAnticipationDebited: 9_652, FlowAnticipationDenied: 0, FlowAnticipationRefunded: 0,
 	FlowAdvancedBoletoPaid: 9_801, FlowAdvancedBoletoUnpaid: 0, FlowDebitCard: 9_776, // 1.89 % + 35
 	FlowDisputeOpen: 0, FlowCaptured: 0, FlowRiskApproved: 0, FlowRiskReproved: 0, FlowDunning: 9_801, FlowBoletoOverdue: 0, FlowBoletoOpen: 0,
+	FlowTransfer: 4_801, FlowTransferFailed: 9_801, FlowBlocked: 6_801, FlowUnblocked: 9_801, FlowInternal: 9_301,
+	FlowShared:       9_801 - 1_960 - 1_000, // 20 % of the net, and ten reais
 	FlowBoletoViewed: 9_801, FlowRefundBoleto: -199, FlowRefundDenied: 9_801,
 }
 

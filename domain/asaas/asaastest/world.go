@@ -94,6 +94,9 @@ func (v *scene) receive(p *payment) {
 	p.status, p.paid, p.credit, p.anticipable = "RECEIVED", v.now, v.now, false
 	v.a.book(v.now, "PAYMENT_RECEIVED", p.value, p.id, "")
 	v.a.book(v.now, "PAYMENT_FEE", p.net-p.value, p.id, "")
+	if len(p.shares) > 0 {
+		v.s.plan(v.a, v.now.Add(time.Second), func(v *scene) { v.settleShares(p) })
+	}
 }
 
 // payLate marks an overdue boleto paid with fine and interest: 2 % and 0.1 %.

@@ -61,3 +61,6 @@ export async function body<T>(call: Promise<Answer<T>>): Promise<T> {
 
 /** If-Match for what was read as `version`. */
 export const ifMatch = (version: number) => ({ 'If-Match': `"${version}"` });
+
+/** Names one press of a button, so that the same request sent twice is done once. */
+export const once = () => ({ 'Idempotency-Key': crypto.randomUUID() });

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
 
-import { api, body, Failure, ifMatch, type Schema } from '../app/api';
+import { api, body, Failure, ifMatch, once, type Schema } from '../app/api';
 import { useClinic, useConnection, useMay, useTenant } from '../app/clinic';
 import { announce } from '../app/toast';
 import { Badge, Banner, PageHeader, When } from '../parts/basics';
@@ -80,7 +80,7 @@ function Paused({ conn }: { conn: Connection }) {
   const may = useMay('connection:write');
   const queries = useQueryClient();
   const start = useMutation({
-    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/webhook/reactivate', { params: { path: { tenant }, header: ifMatch(conn.version) } })),
+    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/webhook/reactivate', { params: { path: { tenant }, header: { ...ifMatch(conn.version), ...once() } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: ['connection', tenant] }),
   });
   const operation = useOperation(start.data?.id).data ?? start.data;

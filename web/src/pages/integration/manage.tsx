@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
-import { api, body, ifMatch } from '../../app/api';
+import { api, body, ifMatch, once } from '../../app/api';
 import { useClinic, useTenant } from '../../app/clinic';
 import { toast } from '../../app/toast';
 import { Badge, Banner, When } from '../../parts/basics';
@@ -50,7 +50,7 @@ function Token({ conn }: { conn: Connection }) {
   const queries = useQueryClient();
   const params = { path: { tenant }, header: ifMatch(conn.version) };
   const onSettled = () => queries.invalidateQueries({ queryKey: ['connection', tenant] });
-  const rotate = useMutation({ mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/token/rotate', { params })), onSettled, onSuccess: () => toast('Token trocado.') });
+  const rotate = useMutation({ mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/token/rotate', { params: { ...params, header: { ...params.header, ...once() } } })), onSettled, onSuccess: () => toast('Token trocado.') });
   const revoke = useMutation({ mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/token/revoke', { params })), onSettled, onSuccess: () => toast('Tokens antigos revogados.') });
   const ending = conn.webhookTokens?.filter((t) => t.endsAt) ?? [];
   return (

@@ -1,0 +1,205 @@
+package v1
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"patapay/api/auth"
+	"patapay/api/problem"
+	"patapay/domain"
+	"patapay/tenants"
+)
+
+func (s *Server) registerServiceTokens(api huma.API) {
+	for _, of := range []struct{ path, id, whose string }{
+		{"/v1/tenants/{tenant}/service-tokens", "ServiceToken", "the clinic"},
+		{"/v1/service-tokens", "PlatformToken", "the platform (platform only)"},
+	} {
+		create := settings(operation(http.MethodPost, of.path, "create"+of.id, "A token for a program of "+of.whose+": shown in this answer and never again", "Service tokens", tokensWrite))
+		create.DefaultStatus = http.StatusCreated
+		list := settings(operation(http.MethodGet, of.path, "list"+of.id+"s", "The tokens of programs of "+of.whose+", newest first, ended ones too", "Service tokens", tokensRead))
+		revoke := settings(operation(http.MethodDelete, of.path+"/{id}", "revoke"+of.id, "End a token: within 5 s it opens nothing", "Service tokens", tokensWrite))
+		if of.id == "ServiceToken" {
+			add(api, create, s.createServiceToken)
+			add(api, list, s.listServiceTokens)
+			add(api, revoke, s.revokeServiceToken)
+			continue
+		}
+		add(api, create, s.createPlatformToken)
+		add(api, list, s.listPlatformTokens)
+		add(api, revoke, s.revokePlatformToken)
+	}
+}
+
+// serviceTokenView is a program's token: never the token, but in the answer that made it.
+type serviceTokenView struct {
+	ID         string     `json:"id" example:"tok_06a1…" doc:"jti of the token"`
+	Name       string     `json:"name" doc:"Of the program; it stands in the audit log as the actor"`
+	Scopes     []string   `json:"scopes" nullable:"false"`
+	CreatedBy  *string    `json:"createdBy" doc:"Who made it; null: not noted"`
+	CreatedAt  time.Time  `json:"createdAt"`
+	ExpiresAt  time.Time  `json:"expiresAt"`
+	LastUsedAt *time.Time `json:"lastUsedAt" doc:"To the minute; null: never"`
+	RevokedAt  *time.Time `json:"revokedAt" doc:"Null: it counts until it expires"`
+	Token      string     `json:"token,omitempty" doc:"The token: in the answer to its creation only"`
+}
+
+func viewServiceToken(t tenants.ServiceToken) serviceTokenView {
+	return serviceTokenView{ID: t.ID, Name: t.Name, Scopes: list(t.Scopes), CreatedBy: some(t.By), CreatedAt: t.CreatedAt, ExpiresAt: t.EndsAt, LastUsedAt: t.LastUsed, RevokedAt: t.RevokedAt}
+}
+
+// NewTokenBody says what a token is for.
+type NewTokenBody struct {
+	Name          string   `json:"name" minLength:"1" maxLength:"60" pattern:"^[A-Za-z0-9][A-Za-z0-9 ._-]*$" doc:"Of the program"`
+	Scopes        []string `json:"scopes" minItems:"1" maxItems:"40" doc:"None that its maker does not have" example:"[\"invoices:read\",\"feed:read\"]"`
+	ExpiresInDays int      `json:"expiresInDays,omitempty" minimum:"1" maximum:"366" default:"90"`
+}
+
+type createServiceTokenInput struct {
+	TenantPath
+	Body NewTokenBody
+}
+
+type createPlatformTokenInput struct{ Body NewTokenBody }
+
+type serviceTokenOutput struct{ Body serviceTokenView }
+
+func (s *Server) createServiceToken(ctx context.Context, in *createServiceTokenInput) (*serviceTokenOutput, error) {
+	c, err := s.changeableClinic(ctx, in.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	return s.newToken(ctx, in.Body, c.PublicID.Public("ten"), s.inClinic(c))
+}
+
+func (s *Server) createPlatformToken(ctx context.Context, in *createPlatformTokenInput) (*serviceTokenOutput, error) {
+	if err := s.platform(ctx); err != nil {
+		return nil, err
+	}
+	return s.newToken(ctx, in.Body, "", s.DB.Platform)
+}
+
+// scope runs fn in a transaction of one clinic's, or of the platform's.
+type scope func(context.Context, func(*tenants.Tx) error) error
+
+func (s *Server) inClinic(c tenants.Clinic) scope {
+	return func(ctx context.Context, fn func(*tenants.Tx) error) error { return s.DB.In(ctx, c.ID, fn) }
+}
+
+// newToken signs and registers a token for tenant, "" for the platform.
+func (s *Server) newToken(ctx context.Context, body NewTokenBody, tenant string, in scope) (*serviceTokenOutput, error) {
+	if err := s.grantable(ctx, body.Scopes); err != nil {
+		return nil, err
+	}
+	now, life := s.now(), time.Duration(body.ExpiresInDays)*24*time.Hour
+	scopes := slices.Compact(slices.Sorted(slices.Values(body.Scopes)))
+	t := tenants.ServiceToken{ID: tenants.NewID(now).Public("tok"), Name: body.Name, Scopes: scopes, By: callerOf(ctx).Subject, CreatedAt: now, EndsAt: now.Add(life)}
+	token, err := s.Issuer.Sign(auth.Principal{Subject: t.Name, Tenant: tenant, Platform: tenant == "", Role: auth.RoleService, Scopes: scopes,
+		Session: t.Name, TokenID: t.ID, Kind: auth.Service}, life)
+	if err != nil {
+		return nil, err
+	}
+	err = in(ctx, func(tx *tenants.Tx) error {
+		if err := tx.AddServiceToken(t, now); err != nil {
+			return err
+		}
+		return tx.Audit(s.Chain, s.entry(ctx, "token.issue", t.ID, map[string]any{"name": t.Name, "scopes": strings.Join(scopes, " "), "days": body.ExpiresInDays}))
+	})
+	view := viewServiceToken(t)
+	view.Token = token
+	return &serviceTokenOutput{view}, err
+}
+
+// grantable fails with Forbidden for a scope that the caller does not have: nobody gives
+// more than they hold. A scope that nobody has is the same.
+func (s *Server) grantable(ctx context.Context, scopes []string) error {
+	who := callerOf(ctx)
+	for _, scope := range scopes {
+		if !slices.Contains(AllScopes(), scope) || !may(who.Principal, scope) {
+			return &problem.Error{Code: string(domain.Forbidden), Detail: "Um token não pode ter mais permissões do que quem o cria.",
+				Fields: []problem.Field{{Pointer: "/scopes", Code: "not_one_of_allowed"}}}
+		}
+	}
+	return nil
+}
+
+type listServiceTokensInput struct {
+	TenantPath
+	ListInput
+}
+
+func (s *Server) listServiceTokens(ctx context.Context, in *listServiceTokensInput) (*pageOf[serviceTokenView], error) {
+	c, err := s.clinic(ctx, in.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	return s.serviceTokens(ctx, &in.ListInput, s.inClinic(c))
+}
+
+type listPlatformTokensInput struct{ ListInput }
+
+func (s *Server) listPlatformTokens(ctx context.Context, in *listPlatformTokensInput) (*pageOf[serviceTokenView], error) {
+	if err := s.platform(ctx); err != nil {
+		return nil, err
+	}
+	return s.serviceTokens(ctx, &in.ListInput, s.DB.Platform)
+}
+
+func (s *Server) serviceTokens(ctx context.Context, in *ListInput, within scope) (out *pageOf[serviceTokenView], err error) {
+	err = within(ctx, func(tx *tenants.Tx) error {
+		found, err := tx.ServiceTokens(in.page(""))
+		if err != nil {
+			return refused(err)
+		}
+		out, err = pageView(in, found, func(t tenants.ServiceToken) (serviceTokenView, error) { return viewServiceToken(t), nil })
+		return err
+	})
+	return out, err
+}
+
+type revokeServiceTokenInput struct {
+	TenantPath
+	ID string `path:"id" doc:"tok_…"`
+}
+
+func (s *Server) revokeServiceToken(ctx context.Context, in *revokeServiceTokenInput) (*serviceTokenOutput, error) {
+	c, err := s.clinic(ctx, in.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	return s.endToken(ctx, in.ID, s.inClinic(c))
+}
+
+type revokePlatformTokenInput struct {
+	ID string `path:"id" doc:"tok_…"`
+}
+
+func (s *Server) revokePlatformToken(ctx context.Context, in *revokePlatformTokenInput) (*serviceTokenOutput, error) {
+	if err := s.platform(ctx); err != nil {
+		return nil, err
+	}
+	return s.endToken(ctx, in.ID, s.DB.Platform)
+}
+
+// endToken needs no If-Match: a token has one change, and it is the same from every state.
+func (s *Server) endToken(ctx context.Context, id string, in scope) (*serviceTokenOutput, error) {
+	if !plainID(id) {
+		return nil, domain.Errorf(domain.NotFound, "")
+	}
+	var t tenants.ServiceToken
+	err := in(ctx, func(tx *tenants.Tx) (err error) {
+		if t, err = tx.EndServiceToken(id, s.now()); err != nil {
+			return err
+		}
+		return tx.Audit(s.Chain, s.entry(ctx, "token.revoke", t.ID, map[string]any{"name": t.Name}))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &serviceTokenOutput{viewServiceToken(t)}, nil
+}

@@ -1,0 +1,21 @@
+package tenants
+
+import "github.com/jackc/pgx/v5"
+
+// ExplainInvoices returns Postgres's plan of one page of invoices, as the list asks for it.
+func (tx *Tx) ExplainInvoices(f InvoiceFilter, p Page) (plan []string, err error) {
+	v, err := invoiceList.view(tx.clinic, f, p)
+	if err != nil {
+		return nil, err
+	}
+	sql, args := invoiceList.query(f.where(tx), v)
+	err = tx.raw(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.ctx, "EXPLAIN (COSTS OFF) "+sql, args...)
+		if err != nil {
+			return err
+		}
+		plan, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	return plan, err
+}

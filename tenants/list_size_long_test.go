@@ -1,0 +1,14 @@
+//go:build faults
+
+package tenants_test
+
+import "testing"
+
+// What `make faults` lists: 1,000,000 invoices, 300,000 of one clinic.
+const (
+	listedClinics  = 1_000
+	listedInvoices = 1_000_000
+	listedTimes    = 200
+)
+
+func TestFaultEachDocumentedFilterPairAndSortOfAMillionInvoices(t *testing.T) { listsByIndex(t) }

@@ -1,0 +1,151 @@
+package tenants_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"patapay/domain"
+	"patapay/tenants"
+	"patapay/tenants/tenantstest"
+)
+
+// crowd fills the tables with invoices of many clinics; the first one owns three of ten.
+// A tenth of a clinic's are of this month; old ones are paid, refunded or removed, and the
+// newest wait: where a status stands in time is not left to chance.
+const crowd = `INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, net_value, due_date, paid_on, deleted, external_reference,
+	customer, checkout_session, installment, subscription, state, version, created_at, updated_at)
+	SELECT c, (lpad(to_hex(1700000000000 + n::bigint * 20000), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid, 'pay_' || n, s, upper(s), CASE n % 3 WHEN 0 THEN 'PIX' WHEN 1 THEN 'BOLETO' ELSE 'CREDIT_CARD' END,
+	  1000 + n::bigint * 7919 % 500000, 900 + n::bigint * 7919 % 500000, '2024-01-01'::date + age, CASE WHEN s = 'received' THEN '2024-01-03'::date + age END, n % 97 = 0,
+	  CASE WHEN n % 5 > 0 THEN 'orc-' || n ELSE '' END, 'cus_' || n % (1 + most / 20), CASE WHEN n % 4 = 0 THEN 'chk-' || n ELSE '' END,
+	  CASE WHEN n % 6 = 0 THEN 'ins_' || n / 12 ELSE '' END, CASE WHEN n % 10 = 0 THEN 'sub_' || n % 500 ELSE '' END,
+	  json_build_object('ID', 'pay_' || n, 'Status', s, 'PaidAt', CASE WHEN s = 'received' THEN to_char('2024-01-03'::date + age, 'YYYY-MM-DD') || ' 12:00:00' ELSE '' END, 'CardBrand', repeat('x', 400)),
+	  1, to_timestamp(1700000000 + n::bigint * 20), to_timestamp(1700000000 + n::bigint * 20 + n % 1000)
+	FROM (SELECT n, most, CASE WHEN n <= most * 3 / 10 THEN 1 ELSE 2 + n % ($2 - 1) END AS c, (n::bigint * 1000 / most)::int AS age,
+	    CASE WHEN n % 1000 = 0 THEN 'disputed' WHEN n % 300 = 0 THEN 'refunded' WHEN mod(n, most / 10) > most / 11 THEN 'pending' WHEN n % 9 = 0 THEN 'overdue' ELSE 'received' END AS s
+	  FROM (SELECT generate_series(1, $1::int) AS n, $1::int AS most) g) g`
+
+func day(text string) *domain.Day           { d := domain.Day(text); return &d }
+func amountOf(n domain.Money) *domain.Money { return &n }
+func local(text string) *domain.LocalTime   { at := domain.LocalTime(text); return &at }
+func dues(from, to string) tenants.Range[domain.Day] {
+	return tenants.Range[domain.Day]{From: day(from), To: day(to)}
+}
+
+// listed are the documented filters, sorts and pairs (README, "For billing developers").
+var listed = []struct {
+	name   string
+	filter tenants.InvoiceFilter
+	sort   string
+}{
+	{"no filter", tenants.InvoiceFilter{}, ""},
+	{"status, common", tenants.InvoiceFilter{Status: []string{"received"}}, ""},
+	{"status, rare", tenants.InvoiceFilter{Status: []string{"disputed"}}, ""},
+	{"status, none such", tenants.InvoiceFilter{Status: []string{"in_review"}}, ""},
+	{"status, several", tenants.InvoiceFilter{Status: []string{"pending", "overdue", "disputed", "removed"}}, ""},
+	{"asaasStatus", tenants.InvoiceFilter{AsaasStatus: []string{"REFUNDED", "DISPUTED"}}, ""},
+	{"method", tenants.InvoiceFilter{Method: []string{"PIX"}}, ""},
+	{"dueDate, a month long ago", tenants.InvoiceFilter{Due: dues("2024-02-01", "2024-02-29")}, ""},
+	{"dueDate, a year", tenants.InvoiceFilter{Due: dues("2024-01-01", "2024-12-31")}, ""},
+	{"dueDate, a day", tenants.InvoiceFilter{Due: dues("2024-03-05", "2024-03-05")}, ""},
+	{"paidAt, a month", tenants.InvoiceFilter{Paid: tenants.Range[domain.LocalTime]{From: local("2024-02-01 00:00:00"), To: local("2024-02-29 23:59:59")}}, ""},
+	{"clientPaymentDate, a week", tenants.InvoiceFilter{PayerPaid: dues("2024-03-01", "2024-03-07")}, ""},
+	{"amountCents, narrow", tenants.InvoiceFilter{Value: tenants.Range[domain.Money]{From: amountOf(31000), To: amountOf(31010)}}, ""},
+	{"amountCents, wide", tenants.InvoiceFilter{Value: tenants.Range[domain.Money]{To: amountOf(200000)}}, ""},
+	{"externalReference", tenants.InvoiceFilter{ExternalReference: "orc-77"}, ""},
+	{"customer", tenants.InvoiceFilter{Customer: "cus_7"}, ""},
+	{"checkoutSession", tenants.InvoiceFilter{CheckoutSession: "chk-80"}, ""},
+	{"installment", tenants.InvoiceFilter{Installment: "ins_5"}, ""},
+	{"subscription", tenants.InvoiceFilter{Subscription: "sub_70"}, ""},
+	{"asaasId", tenants.InvoiceFilter{AsaasID: "pay_77"}, ""},
+	{"sort createdAt", tenants.InvoiceFilter{}, "createdAt"},
+	{"sort dueDate", tenants.InvoiceFilter{}, "dueDate"}, {"sort -dueDate", tenants.InvoiceFilter{}, "-dueDate"},
+	{"sort amountCents", tenants.InvoiceFilter{}, "amountCents"}, {"sort -amountCents", tenants.InvoiceFilter{}, "-amountCents"},
+	{"sort updatedAt", tenants.InvoiceFilter{}, "updatedAt"}, {"sort -updatedAt", tenants.InvoiceFilter{}, "-updatedAt"},
+	{"pair status + dueDate", tenants.InvoiceFilter{Status: []string{"overdue"}, Due: dues("2024-02-01", "2024-02-29")}, ""},
+	{"pair status + sort dueDate", tenants.InvoiceFilter{Status: []string{"overdue", "pending"}}, "dueDate"},
+	{"pair status + sort -dueDate", tenants.InvoiceFilter{Status: []string{"received"}}, "-dueDate"},
+	{"pair dueDate + sort dueDate", tenants.InvoiceFilter{Due: dues("2024-02-01", "2024-06-29")}, "dueDate"},
+	{"pair paidAt + method", tenants.InvoiceFilter{Method: []string{"PIX"}, Paid: tenants.Range[domain.LocalTime]{From: local("2024-02-01 00:00:00"), To: local("2024-02-02 00:00:00")}}, ""},
+	{"pair customer + status", tenants.InvoiceFilter{Customer: "cus_7", Status: []string{"overdue", "pending"}}, ""},
+	{"pair customer + sort dueDate", tenants.InvoiceFilter{Customer: "cus_7"}, "-dueDate"},
+	{"pair amountCents + dueDate", tenants.InvoiceFilter{Value: tenants.Range[domain.Money]{From: amountOf(31000), To: amountOf(32000)}, Due: dues("2024-02-01", "2024-02-29")}, ""},
+	{"pair status + method", tenants.InvoiceFilter{Status: []string{"disputed"}, Method: []string{"BOLETO"}}, ""},
+	{"pair subscription + status", tenants.InvoiceFilter{Subscription: "sub_70", Status: []string{"received"}}, ""},
+}
+
+func listsByIndex(t *testing.T) {
+	db := tenantstest.New(t)
+	owner := pool(t, db, tenantstest.Owner)
+	begun := time.Now()
+	_, err := owner.Exec(t.Context(), `INSERT INTO clinics (public_id, name, state_since, created_at, updated_at) SELECT gen_random_uuid(), 'C', now(), now(), now() FROM generate_series(1, $1)`, listedClinics)
+	require.NoError(t, err)
+	_, err = owner.Exec(t.Context(), crowd, listedInvoices, listedClinics)
+	require.NoError(t, err)
+	_, err = owner.Exec(t.Context(), `VACUUM ANALYZE invoices`)
+	require.NoError(t, err)
+	t.Logf("%d invoices of %d clinics in %s", listedInvoices, listedClinics, time.Since(begun).Round(time.Second))
+	api, err := tenants.Open(db.URL(tenantstest.API), tenants.Options{Name: "lists", MaxConns: 1})
+	require.NoError(t, err)
+	t.Cleanup(api.Close)
+	for _, row := range listed {
+		measureList(t, api, row.name, row.filter, row.sort)
+	}
+}
+
+// measureList reads the list's first page and the one behind it, again and again.
+func measureList(t *testing.T, api *tenants.DB, name string, f tenants.InvoiceFilter, sort string) {
+	t.Helper()
+	var took []time.Duration
+	var plan []string
+	var rows int
+	for range listedTimes {
+		require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) error {
+			begun := time.Now()
+			list, err := tx.Invoices(f, tenants.Page{Sort: sort})
+			took = append(took, time.Since(begun))
+			if err != nil {
+				return err
+			}
+			rows = len(list.Rows)
+			if list.Next != "" {
+				begun = time.Now()
+				_, err = tx.Invoices(f, tenants.Page{Sort: sort, Cursor: list.Next})
+				took = append(took, time.Since(begun))
+			}
+			return err
+		}))
+	}
+	require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) (err error) {
+		plan, err = tx.ExplainInvoices(f, tenants.Page{Sort: sort})
+		return err
+	}))
+	text := strings.Join(plan, "\n")
+	slices.Sort(took)
+	p50, p99 := took[len(took)/2], took[len(took)*99/100]
+	t.Log(fmt.Sprintf("%-32s %3d rows  p50 %6.2f ms  p99 %6.2f ms", name, rows, ms(p50), ms(p99)))
+	if strings.Contains(text, "Seq Scan") || !strings.Contains(text, "Index Cond: ((clinic_id = ") && !strings.Contains(text, "Index Cond: (clinic_id = ") {
+		t.Errorf("%s is not read by an index of the clinic:\n%s", name, text)
+	}
+	if p99 > 50*time.Millisecond {
+		t.Errorf("%s: p99 %s, want 50 ms at most:\n%s", name, p99, text)
+	}
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func TestTheIndexesAreThoseOfTheListsExpressions(t *testing.T) {
+	t.Parallel()
+	owner := pool(t, tenantstest.New(t), tenantstest.Owner)
+	var words []string
+	for _, s := range domain.UnpaidStatuses() {
+		words = append(words, string(s))
+	}
+	found := column(t, owner, `SELECT indexname FROM pg_indexes WHERE tablename = 'invoices' AND position('{`+strings.Join(words, ",")+`}' IN indexdef) > 0 ORDER BY 1`)
+	require.Equal(t, []string{"invoices_shown", "invoices_shown_due"}, found, "a status that counts as unpaid was added: the indexes of the shown status need it")
+	require.Empty(t, column(t, owner, `SELECT indexname FROM pg_indexes WHERE tablename IN ('invoices', 'checkouts', 'anticipations', 'changes', 'audit') AND indexdef !~ '\((clinic_id|tx, clinic_id)'`))
+}
