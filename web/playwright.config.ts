@@ -7,7 +7,7 @@ export default defineConfig({
   testDir: 'e2e',
   timeout: 60_000,
   expect: { timeout: 10_000 },
-  workers: 2,
+  workers: 3, // they wait more than they work
   fullyParallel: true,
   reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_FILE ? [['json']] : [['list']],
   globalSetup: './e2e/setup.ts',

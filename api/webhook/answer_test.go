@@ -119,7 +119,7 @@ func TestRow5TheTokenOfOneClinicOnTheBodyOfAnotherChangesNoOtherRowOfEither(t *t
 	require.Equal(t, "quarantined foreign_account", w.outcome(t, sorriso, 3))
 	w.alarm(t, sorriso, "quarantine_foreign_account")
 	require.Zero(t, w.apply(t, vida)+w.apply(t, sorriso))
-	require.ElementsMatch(t, []string{"events", "event_bodies", "alarms"}, changed(before, w.dump(t)))
+	require.ElementsMatch(t, []string{"events", "event_bodies", "alarms", "quarantined"}, changed(before, w.dump(t)))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM alarms`))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM events WHERE clinic_id = $1`, vida.id), "the body's clinic sees nothing of it")
 	require.Equal(t, 2, w.count(t, `SELECT count(*) FROM events WHERE clinic_id = $1 AND outcome IN ('applied', 'quarantined')`, sorriso.id))
