@@ -8,8 +8,12 @@ func (tx *Tx) ExplainInvoices(f InvoiceFilter, p Page) (plan []string, err error
 	if err != nil {
 		return nil, err
 	}
-	sql, args := invoiceList.query(f.where(tx), v)
 	err = tx.raw(func(c *pgx.Conn) error {
+		w := f.where(tx)
+		if err := invoiceList.weigh(tx, c, w, v); err != nil {
+			return err
+		}
+		sql, args := invoiceList.query(w, v)
 		rows, err := c.Query(tx.ctx, "EXPLAIN (COSTS OFF) "+sql, args...)
 		if err != nil {
 			return err

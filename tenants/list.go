@@ -58,7 +58,8 @@ type where struct {
 	args  []any
 	split string // expression that is one of a list; "": none. The page is merged of one ordered read for each
 	of    []string
-	wide  bool // bounded by a range: rows are found by their keys alone, in indexes, before any is read
+	wide  []string // expressions bounded by a range: rows are found by their keys alone, in indexes, before any is read
+	few   bool     // the ranges leave few rows: they are all found, then sorted
 }
 
 // and adds a condition in which each question mark is the next argument.
@@ -106,7 +107,9 @@ func (w *where) oneOf(expr string, list []string) {
 
 // between adds the bounds that are given, both inclusive. typ is the column's type.
 func (w *where) between(column, typ string, from, to *string) {
-	w.wide = w.wide || from != nil || to != nil
+	if from != nil || to != nil {
+		w.wide = append(w.wide, column)
+	}
 	if from != nil {
 		w.and(column+" >= ?::text::"+typ, *from)
 	}
@@ -171,6 +174,9 @@ func (l *listing[T]) count(tx *Tx, c *pgx.Conn, w *where) (*int, bool, error) {
 
 // fetch reads one row more than the page has, to know whether the list goes on.
 func (l *listing[T]) fetch(tx *Tx, c *pgx.Conn, w *where, v view) ([]keyed[T], error) {
+	if err := l.weigh(tx, c, w, v); err != nil {
+		return nil, err
+	}
 	sql, args := l.query(w, v)
 	rows, err := c.Query(tx.ctx, sql, args...)
 	if err != nil {
@@ -180,6 +186,23 @@ func (l *listing[T]) fetch(tx *Tx, c *pgx.Conn, w *where, v view) ([]keyed[T], e
 		k.row, err = l.scan(row, &k.keys)
 		return k, err
 	})
+}
+
+// fewRows is how many rows are sorted for a page: their keys come of an index, 30,000 in
+// about 20 ms. Postgres, which takes the rows of a range to be spread over the list, would
+// look for a month of last year among all that came since.
+const fewRows = 30_000
+
+// weigh counts what the ranges of w leave, up to fewRows, when the list is in another order.
+func (l *listing[T]) weigh(tx *Tx, c *pgx.Conn, w *where, v view) error {
+	if !l.slim || w.wide == nil || w.split != "" || slices.Contains(w.wide, v.keys[0].expr) {
+		return nil
+	}
+	var n int
+	sql := fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) counted`, l.from, w, fewRows+1)
+	err := c.QueryRow(tx.ctx, sql, w.args...).Scan(&n)
+	w.few = n <= fewRows
+	return err
 }
 
 // query returns the SQL of one page, and one row more.
@@ -195,8 +218,11 @@ func (l *listing[T]) query(w *where, v view) (sql string, args []any) {
 			len(from.args), l.from, &from, v.order(), v.limit+1)
 		condition = "true"
 	}
+	if w.few {
+		table, condition = fmt.Sprintf(`(SELECT t.* FROM %s WHERE %s OFFSET 0) t`, table, condition), "true"
+	}
 	rest := fmt.Sprintf(`FROM %s WHERE %s ORDER BY %s LIMIT %d`, table, condition, v.order(), v.limit+1)
-	if w.wide && l.slim {
+	if w.wide != nil && l.slim {
 		rest = fmt.Sprintf(`FROM %s WHERE t.clinic_id = $1 AND t.id = ANY(ARRAY(SELECT t.id %s)) ORDER BY %s`, l.from, rest, v.order())
 	}
 	return fmt.Sprintf(`SELECT %s, ARRAY[%s] %s`, l.columns, v.texts(), rest), from.args

@@ -2,12 +2,16 @@
 
 package tenants_test
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // What `make test` lists: 30,000 invoices, 9,000 of one clinic.
 const (
 	listedClinics  = 100
 	listedInvoices = 30_000
+	listedBound    = 250 * time.Millisecond // p99: of some forty reads the slowest, beside the other tests
 	listedTimes    = 20
 )
 

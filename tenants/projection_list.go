@@ -83,6 +83,7 @@ type InvoiceFilter struct {
 	Installment       string
 	Subscription      string
 	AsaasID           string
+	ID                *domain.UUID // ours; nil: any
 }
 
 // Invoices returns a page of the clinic's invoices; its sorts are createdAt (newest
@@ -111,6 +112,9 @@ func (f InvoiceFilter) where(tx *Tx) *where {
 	w.ref("t.installment", f.Installment)
 	w.ref("t.subscription", f.Subscription)
 	w.is("t.asaas_id", f.AsaasID)
+	if f.ID != nil {
+		w.and("t.id = ?", *f.ID)
+	}
 	return w
 }
 

@@ -3779,7 +3779,10 @@ type ListEventsParams struct {
 	Entity *string `form:"entity,omitempty" json:"entity,omitempty"`
 
 	// AsaasID Asaas's own id of the event
-	AsaasID       *string    `form:"asaasId,omitempty" json:"asaasId,omitempty"`
+	AsaasID *string `form:"asaasId,omitempty" json:"asaasId,omitempty"`
+
+	// Q One id to look for: of an event (evt_…&…), else of what it speaks of (pay_…)
+	Q             *string    `form:"q,omitempty" json:"q,omitempty"`
 	ReceivedAtGte *time.Time `form:"receivedAt[gte],omitempty" json:"receivedAt[gte],omitempty"`
 	ReceivedAtLte *time.Time `form:"receivedAt[lte],omitempty" json:"receivedAt[lte],omitempty"`
 	IfNoneMatch   *string    `json:"If-None-Match,omitempty"`
@@ -3895,7 +3898,10 @@ type ListInvoicesParams struct {
 	// Subscription Asaas's id of a subscription
 	Subscription *string `form:"subscription,omitempty" json:"subscription,omitempty"`
 	AsaasID      *string `form:"asaasId,omitempty" json:"asaasId,omitempty"`
-	IfNoneMatch  *string `json:"If-None-Match,omitempty"`
+
+	// Q One thing to look for, told apart by its form: an id (ivc_…, pay_…), a payer's (cus_…), a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), else an externalReference. Beside filters of the same attribute it decides
+	Q           *string `form:"q,omitempty" json:"q,omitempty"`
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
 // ListInvoicesParamsInclude defines parameters for ListInvoices.
@@ -8689,6 +8695,18 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 
 		}
 
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.ReceivedAtGte != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "receivedAt[gte]", *params.ReceivedAtGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
@@ -9598,6 +9616,18 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 		if params.AsaasID != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {

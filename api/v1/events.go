@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -30,6 +31,7 @@ type listEventsInput struct {
 	Reason       string           `query:"reason" maxLength:"100"`
 	Entity       string           `query:"entity" maxLength:"200" doc:"asaasId of an invoice, checkout or anticipation"`
 	AsaasID      string           `query:"asaasId" maxLength:"500" doc:"Asaas's own id of the event"`
+	Q            string           `query:"q" maxLength:"500" doc:"One id to look for: of an event (evt_…&…), else of what it speaks of (pay_…)"`
 	ReceivedFrom given[time.Time] `query:"receivedAt[gte]"`
 	ReceivedTo   given[time.Time] `query:"receivedAt[lte]"`
 }
@@ -41,8 +43,15 @@ func (in *listEventsInput) filter() tenants.EventFilter {
 		}
 		return k
 	})
-	return tenants.EventFilter{Types: in.Type, Kinds: kinds, Outcomes: in.Outcome, Reason: in.Reason, Entity: in.Entity, AsaasID: in.AsaasID,
+	f := tenants.EventFilter{Types: in.Type, Kinds: kinds, Outcomes: in.Outcome, Reason: in.Reason, Entity: in.Entity, AsaasID: in.AsaasID,
 		Received: span(in.ReceivedFrom, in.ReceivedTo, func(t time.Time) time.Time { return t })}
+	switch q := strings.TrimSpace(in.Q); {
+	case strings.HasPrefix(q, "evt_"):
+		f.AsaasID = q
+	case q != "":
+		f.Entity = q
+	}
+	return f
 }
 
 func (s *Server) listEvents(ctx context.Context, in *listEventsInput) (out *pageOf[EventView], err error) {

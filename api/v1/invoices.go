@@ -40,16 +40,19 @@ type listInvoicesInput struct {
 	Installment       string           `query:"installment" maxLength:"200" doc:"Asaas's id of an instalment plan"`
 	Subscription      string           `query:"subscription" maxLength:"200" doc:"Asaas's id of a subscription"`
 	AsaasID           string           `query:"asaasId" maxLength:"200"`
+	Q                 string           `query:"q" maxLength:"200" doc:"One thing to look for, told apart by its form: an id (ivc_…, pay_…), a payer's (cus_…), a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), else an externalReference. Beside filters of the same attribute it decides"`
 }
 
 func (in *listInvoicesInput) filter() tenants.InvoiceFilter {
-	return tenants.InvoiceFilter{
+	f := tenants.InvoiceFilter{
 		Status: in.Status, AsaasStatus: in.AsaasStatus, Method: each(in.Method, strings.ToUpper),
 		Due: span(in.DueFrom, in.DueTo, day.domain), Paid: span(in.PaidFrom, in.PaidTo, asaas.LocalTimeOf), PayerPaid: span(in.PayerPaidFrom, in.PayerPaidTo, day.domain),
 		Value:             span(in.AmountFrom, in.AmountTo, func(n int64) domain.Money { return domain.Money(n) }),
 		ExternalReference: in.ExternalReference, Customer: in.Customer, CheckoutSession: in.CheckoutSession,
 		Installment: in.Installment, Subscription: in.Subscription, AsaasID: in.AsaasID,
 	}
+	sought(strings.TrimSpace(in.Q), &f)
+	return f
 }
 
 func (s *Server) listInvoices(ctx context.Context, in *listInvoicesInput) (out *pageOf[invoiceView], err error) {

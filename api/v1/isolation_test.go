@@ -166,7 +166,7 @@ func belongings(t *testing.T, w *readWorld, c tenants.Clinic) map[string][]strin
 	t.Helper()
 	bodies := received(50)
 	for n := range bodies {
-		bodies[n] = []byte(strings.Replace(string(bodies[n]), `"externalReference": null`, fmt.Sprintf(`"externalReference": "orc-alheio%d"`, n), 1))
+		bodies[n] = []byte(strings.Replace(string(bodies[n]), `"REF-0002"`, fmt.Sprintf(`"orc-alheio%d"`, n), 1))
 	}
 	w.deliver(t, c, append(bodies, asaastest.Event("checkout_paid_pix.real"), asaastest.Event("receivable_anticipation_pending.made"))...)
 	r := w.as(t, c, auth.RoleAdmin)

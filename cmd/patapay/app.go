@@ -152,7 +152,7 @@ func (a *app) router(ctx context.Context, bell webhook.Bell) (http.Handler, func
 		done()
 		return nil, nil, err
 	}
-	r, err := api.Router(api.Parts{Webhook: h, V1: server.Register, Web: web.Handler(), Docs: docs.Handler(v1.Document), Proxies: proxies, Log: a.log})
+	r, err := api.Router(api.Parts{Webhook: h, V1: server.Register, Docs: docs.Handler(v1.Document), Web: web.Handler(), Proxies: proxies, Log: a.log})
 	return r, done, err
 }
 

@@ -62,5 +62,5 @@ export async function body<T>(call: Promise<Answer<T>>): Promise<T> {
 /** If-Match for what was read as `version`. */
 export const ifMatch = (version: number) => ({ 'If-Match': `"${version}"` });
 
-/** Names one press of a button, so that the same request sent twice is done once. */
+/** Idempotency-Key for one press of a button: the same request sent again does nothing more. */
 export const once = () => ({ 'Idempotency-Key': crypto.randomUUID() });

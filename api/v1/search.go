@@ -1,0 +1,62 @@
+package v1
+
+import (
+	"regexp"
+	"strings"
+	"time"
+
+	"patapay/domain"
+	"patapay/tenants"
+)
+
+// sought narrows f to the one thing that a person typed, told apart by its form (ux.md, P4
+// and P5). "" narrows nothing.
+func sought(q string, f *tenants.InvoiceFilter) {
+	if id, ours := domain.ParseUUID("ivc", q); ours {
+		f.ID = &id
+		return
+	}
+	amount, isAmount := amountTyped(q)
+	day, isDay := dayTyped(q)
+	switch {
+	case q == "":
+	case strings.HasPrefix(q, "pay_"):
+		f.AsaasID = q
+	case strings.HasPrefix(q, "cus_"):
+		f.Customer = q
+	case isAmount:
+		f.Value = tenants.Range[domain.Money]{From: &amount, To: &amount}
+	case isDay:
+		f.Due = tenants.Range[domain.Day]{From: &day, To: &day}
+	default:
+		f.ExternalReference = q
+	}
+}
+
+// reaisForm is an amount as people write it: with R$, or with a comma before the centavos.
+var reaisForm = regexp.MustCompile(`^(?:R\$[ \x{00a0}]?)?(\d{1,3}(?:\.\d{3})+|\d{1,12})(?:,(\d{2}))?$`)
+
+// amountTyped reads "R$ 1.310,00", "1310,00" and "R$ 1310". A number alone is no amount: it may
+// be a reference.
+func amountTyped(q string) (domain.Money, bool) {
+	part := reaisForm.FindStringSubmatch(q)
+	if part == nil || part[2] == "" && !strings.HasPrefix(q, "R$") {
+		return 0, false
+	}
+	cents := part[2]
+	if cents == "" {
+		cents = "00"
+	}
+	m, err := domain.ParseMoney(strings.ReplaceAll(part[1], ".", "") + "." + cents)
+	return m, err == nil
+}
+
+// dayTyped reads 30/11/2026 and 2026-11-30.
+func dayTyped(q string) (domain.Day, bool) {
+	for _, form := range []string{"02/01/2006", time.DateOnly} {
+		if t, err := time.Parse(form, q); err == nil {
+			return domain.Day(t.Format(time.DateOnly)), true
+		}
+	}
+	return "", false
+}
