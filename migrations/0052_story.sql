@@ -1,5 +1,5 @@
--- +goose NO TRANSACTION
 -- The ways from an object to all that was ever done about it: quarantined events, changes and people's actions.
+-- +goose NO TRANSACTION
 -- +goose Up
 -- Quarantined events have no record, and events has no index on what they speak of: intake would write a random page for each.
 -- These few get a row of their own. Their outcome never changes, so neither does this.

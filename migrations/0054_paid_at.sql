@@ -1,6 +1,6 @@
--- +goose NO TRANSACTION
 -- When an invoice was first seen paid, as a column: lists are filtered by it. Expand: programs of before this migration do not write
 -- it, so a trigger does for them; a later migration drops the trigger when none of them runs any more.
+-- +goose NO TRANSACTION
 -- +goose Up
 ALTER TABLE invoices ADD COLUMN IF NOT EXISTS paid_at text COLLATE "C"; -- the gateway's zone-less time, as state has it; null: not paid
 

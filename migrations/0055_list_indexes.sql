@@ -1,6 +1,6 @@
--- +goose NO TRANSACTION
 -- An index for each documented filter and sort of the invoices, the clinic first, the list's own order last (ux.md, section 6).
 -- Each costs apply a page for every new version; a clinic with 300,000 invoices waits a second without it.
+-- +goose NO TRANSACTION
 -- +goose Up
 CREATE INDEX CONCURRENTLY IF NOT EXISTS invoices_due ON invoices (clinic_id, (CASE WHEN due_date IS NULL THEN '0001-01-01'::date ELSE due_date END), id) INCLUDE (due_date);
 CREATE INDEX CONCURRENTLY IF NOT EXISTS invoices_value ON invoices (clinic_id, (CASE WHEN value IS NULL THEN (-1e18)::bigint ELSE value END), id) INCLUDE (value);
