@@ -187,13 +187,14 @@ func disputeDay(r *Record, s *PaymentSnapshot) Day {
 }
 
 // late returns the day of the money in dispute when only a late answer tells of it: an
-// account's first reads are full of disputes that ended long ago. An event tells the
-// moment itself.
+// account's first reads are full of disputes that ended long ago. Money that never came
+// has the day it was paid; its credit date is one that passed without a credit, or that
+// is yet to come. An event tells the moment itself.
 func late(r *Record, s *PaymentSnapshot) Day {
 	if r.Truth == nil {
 		return ""
 	}
-	return firstDay(s.CreditDate.V, s.PaymentDate.V, s.ConfirmedDate.V)
+	return firstDay(s.PaymentDate.V, s.ConfirmedDate.V)
 }
 
 // lost tells whether the payment ended in a dispute that the clinic lost.
