@@ -193,5 +193,5 @@ func serveOn(l net.Listener, h http.Handler) *http.Server {
 // all the time and takes a third of the acks with it (bench). The limit keeps it small.
 func tuneMemory() {
 	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(32 << 20) // beside it about 30 MiB of the program itself are mapped
+	debug.SetMemoryLimit(38 << 20) // beside it up to 30 MiB of the program itself are mapped
 }
