@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -55,6 +56,7 @@ type Principal struct {
 	Issuer   string   // iss of the token
 	TokenID  string   // jti of the token; "" when it has none
 	Kind     Kind
+	Expires  time.Time // of the token, UTC
 }
 
 // Has tells whether p holds scope, word for word.

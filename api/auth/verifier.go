@@ -197,8 +197,11 @@ func (t Trust) read(claims jwt.MapClaims, now time.Time) (Principal, error) {
 	if audience, _ := claims.GetAudience(); len(audience) != 1 {
 		r.fail("aud") // a token for others too could come from any of them
 	}
-	if exp, err := claims.GetExpirationTime(); err != nil || t.MaxLife > 0 && exp.After(now.Add(t.MaxLife+leeway)) {
+	exp, err := claims.GetExpirationTime()
+	if err != nil || exp == nil || t.MaxLife > 0 && exp.After(now.Add(t.MaxLife+leeway)) {
 		r.fail("exp")
+	} else {
+		p.Expires = exp.UTC()
 	}
 	if t.Own && p.TokenID == "" {
 		r.fail("jti")

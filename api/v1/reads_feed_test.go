@@ -86,8 +86,8 @@ func TestAWaitingReaderIsAnsweredWhenSomethingChanges(t *testing.T) {
 	r := w.as(t, vida, "finance")
 	start := time.Now()
 	go func() { answered <- r.get("/feed?wait=20") }()
-	time.Sleep(300 * time.Millisecond) // it waits now
-	w.deliver(t, vida, asaastest.Event("payment_created_pix.real"))
+	<-w.changes.asked
+	w.deliver(t, vida, asaastest.Event("payment_created_pix.real")) // the word of it is lost: readers look by themselves
 	require.Len(t, entriesIn(<-answered), 1)
 	require.Less(t, time.Since(start), 10*time.Second)
 	start = time.Now()
@@ -173,8 +173,9 @@ func TestAStreamTellsWhatWasAndWhatComesAndGoesOnWhereItBroke(t *testing.T) {
 	w.deliver(t, vida, asaastest.Event("payment_created_pix.real"))
 	r := w.as(t, vida, "finance")
 	go func() {
-		time.Sleep(500 * time.Millisecond) // the stream is open by then
+		<-w.changes.asked // the stream is open
 		w.deliver(t, vida, asaastest.Event("payment_received_pix.real"))
+		w.changes.tell()
 	}()
 	ids, entries := r.line(t.Context(), r.base+"/feed/stream", "", 2)
 	require.Equal(t, []string{"1", "2"}, ids)

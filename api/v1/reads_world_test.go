@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -43,6 +44,33 @@ type readWorld struct {
 	now         time.Time
 	base        *tenantstest.Database
 	conn        *pgx.Conn // the owner's, once it is asked for
+	changes     *changes
+}
+
+// changes is the workers' word to readers of the feed, in a test's hand; asked has a token
+// as soon as a reader waits.
+type changes struct {
+	mu    sync.Mutex
+	next  chan struct{}
+	asked chan struct{}
+}
+
+// Next notes that a reader waits.
+func (c *changes) Next(domain.ClinicID) <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	select {
+	case c.asked <- struct{}{}:
+	default:
+	}
+	return c.next
+}
+
+func (c *changes) tell() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	close(c.next)
+	c.next = make(chan struct{})
 }
 
 // owner is a connection above the walls.
@@ -78,7 +106,7 @@ func (k platformKeys) Key(kid string) (any, bool) { return k.key, kid == "platfo
 
 func newReadWorld(t testing.TB, change ...func(*v1.Server, *readWorld)) *readWorld {
 	t.Helper()
-	w := &readWorld{now: noon, chain: tenants.NewChain([]byte(strings.Repeat("c", 32)))}
+	w := &readWorld{now: noon, changes: &changes{next: make(chan struct{}), asked: make(chan struct{}, 1)}, chain: tenants.NewChain([]byte(strings.Repeat("c", 32)))}
 	base := tenantstest.New(t)
 	w.base = base
 	master, err := vault.NewMaster()
@@ -111,7 +139,7 @@ func (w *readWorld) serve(t testing.TB, change []func(*v1.Server, *readWorld)) {
 	require.NoError(t, err)
 	w.own = auth.NewIssuer(private, w.clock)
 	log := slog.New(slog.DiscardHandler)
-	server := &v1.Server{DB: w.api, Applier: w.applier, Vault: w.vault, Chain: w.chain, Limit: v1.NewLimit(100_000, time.Millisecond), PublicURL: "http://localhost", Now: w.clock, Log: log,
+	server := &v1.Server{DB: w.api, Applier: w.applier, Vault: w.vault, Chain: w.chain, Limit: v1.NewLimit(100_000, time.Millisecond), PublicURL: "http://localhost", Now: w.clock, Log: log, Changes: w.changes,
 		Keeper: &auth.Keeper{Now: w.clock, Standing: v1.People{DB: w.api}, Verifier: auth.NewVerifier(w.clock, auth.Ours(ours), auth.Platform("https://platform.test", []string{"EdDSA"}, platformKeys{public}))}}
 	server.Issuer = w.own
 	for _, fn := range change {

@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
 
+	"patapay/api/auth"
 	"patapay/api/problem"
 	"patapay/domain"
 )
@@ -124,37 +125,46 @@ func (s *Server) flow(ctx context.Context, clinic domain.ClinicID, place string,
 // pour writes entries until the reader leaves, its token ends, or the process does.
 func (s *Server) pour(ctx context.Context, w *sse, clinic domain.ClinicID, place string, list []placed, read follower) {
 	who, beat := callerOf(ctx).Principal, time.Now()
-	for nap := look; ; {
+	for nap := look; s.stands(ctx, who); {
 		for _, p := range list {
 			if w.change(p); w.err != nil {
 				return
 			}
-			place, beat = p.place, time.Now()
+			place, beat, nap = p.place, time.Now(), look
 		}
 		if time.Since(beat) >= heartbeat {
-			if w.comment("open"); w.err != nil || s.Keeper.Stands(ctx, who, true) != nil {
+			if w.comment("open"); w.err != nil {
 				return
 			}
 			beat = time.Now()
 		}
-		if len(list) < streamPage {
-			select {
-			case <-s.next(clinic):
-				nap = 20 * time.Millisecond
-			case <-time.After(nap):
-				nap = min(2*nap, look)
-			case <-s.Closing:
-				return
-			case <-ctx.Done():
-				return
-			}
-		}
+		next := s.next(clinic) // before the look, so that no change falls between
 		var err error
 		if list, err = read(place); err != nil {
 			w.reset(err)
 			return
 		}
+		if len(list) > 0 {
+			continue
+		}
+		select {
+		case <-next:
+			nap = 20 * time.Millisecond // the platform's order may be held back a little
+		case <-time.After(nap):
+			nap = min(2*nap, look)
+		case <-s.Closing:
+			return
+		case <-ctx.Done():
+			return
+		}
 	}
+}
+
+// stands tells whether a token that opened a stream would still open one: it has not
+// expired, and what it stands for was not ended. The keeper asks at most each few seconds,
+// however busy the stream is.
+func (s *Server) stands(ctx context.Context, who auth.Principal) bool {
+	return s.Now().Before(who.Expires) && s.Keeper.Stands(ctx, who, false) == nil
 }
 
 // keepReading lifts the deadline for reading the request: its body is read, and a waiting
