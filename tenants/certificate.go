@@ -1,7 +1,6 @@
 package tenants
 
 import (
-	"context"
 	"encoding/json"
 	"time"
 
@@ -99,12 +98,4 @@ func (tx *Tx) Pending(list []Entity) (n int, err error) {
 			tx.clinic, kinds, ids).Scan(&n)
 	})
 	return n, translate(err, "pending reads")
-}
-
-// ConnectedClinics returns the clinics that have a key at the gateway which is not refused.
-func (db *DB) ConnectedClinics(ctx context.Context) (list []domain.ClinicID, err error) {
-	err = db.Platform(ctx, func(tx *Tx) error {
-		return translate(tx.gorm.Raw(`SELECT clinic_id FROM connections WHERE key_sealed IS NOT NULL AND state NOT IN ('disconnected', 'key_refused') ORDER BY clinic_id`).Scan(&list).Error, "connections")
-	})
-	return list, err
 }
