@@ -5,7 +5,7 @@ const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-bac
 
 export default defineConfig({
   testDir: 'e2e',
-  timeout: 60_000,
+  timeout: 120_000, // a busy machine of two cores draws each page nine times
   expect: { timeout: 10_000 },
   workers: 3, // they wait more than they work
   fullyParallel: true,

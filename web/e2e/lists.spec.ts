@@ -103,26 +103,56 @@ test('what a payload says is text: no markup of it runs and no address of it is 
   expect(await page.locator('a[href^="javascript:"], img[src="x"], main script').count()).toBe(0);
 });
 
-test('a paused queue is told with its date of loss, and one button ends it', async ({ page }) => {
-  const clinic = await newClinic();
-  await connect(clinic);
-  await open(page, '/app/configuracoes/webhooks/asaas/saude', clinic);
-  await expect(page.getByTestId('connection-state')).toHaveText('Funcionando');
-  await expect(page.getByTestId('check-queue')).toBeVisible({ timeout: 20_000 });
-  await everyWay(page, 'health');
-  const headers = { access_token: clinic.account.apiKey, 'Content-Type': 'application/json', 'User-Agent': 'e2e' };
-  const hooks = await (await fetch(ready().simulatorUrl + '/v3/webhooks', { headers })).json();
-  await fetch(`${ready().simulatorUrl}/v3/webhooks/${hooks.data[0].id}`, { method: 'PUT', headers, body: JSON.stringify({ interrupted: true }) });
-  await order(`/admin/accounts/${clinic.account.id}/flows/pix`);
-  await page.getByTestId('check-all').click();
-  await expect(page.getByText('Já verificamos há menos de um minuto.')).toBeVisible();
-  await order('/admin/clock', { advance: '61s' });
-  await page.getByTestId('check-all').click();
-  await expect(page.getByTestId('connection-state')).toHaveText('Fila pausada no Asaas');
-  const loss = new Date(Date.now() + 14 * 86_400_000).toLocaleDateString('pt-BR', { timeZone: 'America/Sao_Paulo' });
-  await expect(page.getByTestId('paused')).toContainText(`serão apagados em 14 dias (${loss})`);
-  await everyWay(page, 'health-paused');
-  await page.getByTestId('reactivate').click();
-  await expect(page.getByTestId('reactivate-step-5')).toBeVisible({ timeout: 60_000 });
-  await expect(page.getByTestId('connection-state')).toHaveText('Funcionando', { timeout: 60_000 });
+// One after the other: each moves the clock, and the first waits for what a minute forbids.
+test.describe('a paused queue', () => {
+  test.describe.configure({ mode: 'default' });
+
+  test('a queue that somebody else reactivates first shows their steps', async ({ page }) => {
+    const clinic = await newClinic();
+    await connect(clinic);
+    const headers = { access_token: clinic.account.apiKey, 'Content-Type': 'application/json', 'User-Agent': 'e2e' };
+    const hooks = await (await fetch(ready().simulatorUrl + '/v3/webhooks', { headers })).json();
+    await fetch(`${ready().simulatorUrl}/v3/webhooks/${hooks.data[0].id}`, { method: 'PUT', headers, body: JSON.stringify({ interrupted: true }) });
+    await order('/admin/clock', { advance: '61s' });
+    await open(page, '/app/configuracoes/webhooks/asaas/saude', clinic);
+    await page.getByTestId('check-all').click();
+    await expect(page.getByTestId('connection-state')).toHaveText('Fila pausada no Asaas');
+    const at = `${ready().url}/v1/tenants/${clinic.id}/connection`;
+    const ours = { Authorization: `Bearer ${ready().adminToken}`, 'Content-Type': 'application/json' };
+    const before = await fetch(at, { headers: ours });
+    const version = before.headers.get('ETag')!;
+    const paused = await before.json();
+    const looks = '**/v1/tenants/*/connection';
+    await page.route(looks, (route) => route.fulfill({ json: paused })); // the page does not hear of it before the press
+    await fetch(at + '/webhook/reactivate', { method: 'POST', headers: { ...ours, 'If-Match': version, 'Idempotency-Key': clinic.id } }); // refused only if the guardian was first
+    await expect.poll(async () => (await (await fetch(at, { headers: ours })).json()).state, { timeout: 30_000 }).toBe('active');
+    await page.getByTestId('reactivate').click();
+    await page.unroute(looks);
+    await expect(page.getByTestId('reactivate-step-5')).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByTestId('connection-state')).toHaveText('Funcionando');
+  });
+
+  test('a paused queue is told with its date of loss, and one button ends it', async ({ page }) => {
+    const clinic = await newClinic();
+    await connect(clinic);
+    await open(page, '/app/configuracoes/webhooks/asaas/saude', clinic);
+    await expect(page.getByTestId('connection-state')).toHaveText('Funcionando');
+    await expect(page.getByTestId('check-queue')).toBeVisible({ timeout: 20_000 });
+    await everyWay(page, 'health');
+    const headers = { access_token: clinic.account.apiKey, 'Content-Type': 'application/json', 'User-Agent': 'e2e' };
+    const hooks = await (await fetch(ready().simulatorUrl + '/v3/webhooks', { headers })).json();
+    await fetch(`${ready().simulatorUrl}/v3/webhooks/${hooks.data[0].id}`, { method: 'PUT', headers, body: JSON.stringify({ interrupted: true }) });
+    await order(`/admin/accounts/${clinic.account.id}/flows/pix`);
+    await page.getByTestId('check-all').click();
+    await expect(page.getByText('Já verificamos há menos de um minuto.')).toBeVisible();
+    await order('/admin/clock', { advance: '61s' });
+    await page.getByTestId('check-all').click();
+    await expect(page.getByTestId('connection-state')).toHaveText('Fila pausada no Asaas');
+    const loss = new Date(Date.now() + 14 * 86_400_000).toLocaleDateString('pt-BR', { timeZone: 'America/Sao_Paulo' });
+    await expect(page.getByTestId('paused')).toContainText(`serão apagados em 14 dias (${loss})`);
+    await everyWay(page, 'health-paused');
+    await page.getByTestId('reactivate').click();
+    await expect(page.getByTestId('reactivate-step-5')).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByTestId('connection-state')).toHaveText('Funcionando', { timeout: 60_000 });
+  });
 });

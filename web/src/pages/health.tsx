@@ -11,7 +11,7 @@ import { Empty, ErrorBanner, Fetched } from '../parts/states';
 import { DataTable, type Column } from '../parts/table';
 import { checkNames, checkStates, stateOf } from '../words/connection';
 import { clock, day, daysBetween, instant, isoDay } from '../words/format';
-import { Steps, useOperation } from './integration/operation';
+import { Steps, useLatest, useOperation } from './integration/operation';
 import type { Connection } from './integration/key-form';
 
 type Check = Schema['CheckView'];
@@ -83,10 +83,12 @@ function Paused({ conn }: { conn: Connection }) {
     mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/webhook/reactivate', { params: { path: { tenant }, header: { ...ifMatch(conn.version), ...once() } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: ['connection', tenant] }),
   });
-  const operation = useOperation(start.data?.id).data ?? start.data;
+  const theirs = useLatest(tenant, 'connection.reactivate', start.isError).data ?? undefined; // somebody, or the guardian, was first
+  const begun = start.data ?? theirs;
+  const operation = useOperation(begun?.id).data ?? begun;
   const running = start.isPending || operation?.state === 'running';
   const paused = conn.state === 'paused';
-  if (!paused && !operation) return null;
+  if (!paused && !operation && !start.error) return null;
   return (
     <>
       {paused && <Banner tone="danger" alert={!operation} title="Fila pausada no Asaas" testId="paused">
@@ -96,7 +98,7 @@ function Paused({ conn }: { conn: Connection }) {
         </span>
         {may ? <div className="row"><Button variant="filled" data-testid="reactivate" aria-busy={running} onClick={() => !running && start.mutate()}>Reativar com segurança</Button></div> : <span>Seu perfil não permite esta ação. Peça a um Administrador.</span>}
       </Banner>}
-      {start.error && <ErrorBanner error={start.error} retry={() => start.mutate()} />}
+      {start.error && !operation && <ErrorBanner error={start.error} retry={() => start.mutate()} />}
       {operation && <Reactivation operation={operation} />}
     </>
   );

@@ -18,6 +18,15 @@ export function useOperation(id: string | undefined) {
   });
 }
 
+/** The newest operation of a kind, whoever began it: another person, or the guardian; asked for only when wanted. */
+export function useLatest(tenant: string, kind: string, wanted: boolean) {
+  return useQuery({
+    queryKey: ['operations', tenant, kind],
+    enabled: wanted,
+    queryFn: async () => (await body(api.GET('/v1/tenants/{tenant}/operations', { params: { path: { tenant } } }))).data?.find((o) => o.kind === kind) ?? null,
+  });
+}
+
 const marks: Record<string, [string, Tone]> = { running: ['em andamento', 'info'], done: ['concluído', 'success'], failed: ['falhou', 'danger'] };
 
 /** The steps of long work, each announced once as it begins. */
