@@ -24,6 +24,8 @@ type SMTP struct {
 	from       string
 	auth       smtp.Auth // nil: none
 	Now        func() time.Time
+	// Dial opens the line to host:port, before any TLS.
+	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
 const smtpTime = 30 * time.Second // for one e-mail
@@ -39,7 +41,7 @@ func ParseSMTP(text string) (*SMTP, error) {
 	if err != nil {
 		return nil, errors.New("has no from=address after the question mark")
 	}
-	s := &SMTP{host: u.Hostname(), implicit: u.Scheme == "smtps", from: from.Address, Now: time.Now}
+	s := &SMTP{host: u.Hostname(), implicit: u.Scheme == "smtps", from: from.Address, Now: time.Now, Dial: new(net.Dialer).DialContext}
 	port := u.Port()
 	if port == "" {
 		port = map[bool]string{true: "465", false: "587"}[s.implicit]
@@ -67,10 +69,16 @@ func (s *SMTP) Send(ctx context.Context, id string, to []string, subject, body s
 }
 
 func (s *SMTP) dial(ctx context.Context) (net.Conn, error) {
-	if s.implicit {
-		return (&tls.Dialer{Config: &tls.Config{ServerName: s.host, MinVersion: tls.VersionTLS12}}).DialContext(ctx, "tcp", s.addr)
+	conn, err := s.Dial(ctx, "tcp", s.addr)
+	if err != nil || !s.implicit {
+		return conn, err
 	}
-	return (&net.Dialer{}).DialContext(ctx, "tcp", s.addr)
+	sealed := tls.Client(conn, &tls.Config{ServerName: s.host, MinVersion: tls.VersionTLS12})
+	if err := sealed.HandshakeContext(ctx); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return sealed, nil
 }
 
 func (s *SMTP) speak(conn net.Conn, to []string, message string) error {

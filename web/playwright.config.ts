@@ -9,6 +9,7 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   workers: 3, // they wait more than they work
   fullyParallel: true,
+  retries: process.env.PLAYWRIGHT_JSON_OUTPUT_FILE ? 1 : 0, // in the whole run; who needed the second try is named in its report
   reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_FILE ? [['json']] : [['list']],
   globalSetup: './e2e/setup.ts',
   use: {

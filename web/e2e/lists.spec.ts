@@ -1,4 +1,4 @@
-import { everyWay, expect, newClinic, connect, open, order, play, ready, test } from './world';
+import { everyWay, expect, newClinic, connect, lookedAfter, open, order, pause, play, ready, test } from './world';
 
 test('a clinic that is not connected sees one card, which leads to the key', async ({ page }) => {
   await open(page, '/app', await newClinic());
@@ -110,38 +110,32 @@ test.describe('a paused queue', () => {
   test('a queue that somebody else reactivates first shows their steps', async ({ page }) => {
     const clinic = await newClinic();
     await connect(clinic);
-    const headers = { access_token: clinic.account.apiKey, 'Content-Type': 'application/json', 'User-Agent': 'e2e' };
-    const hooks = await (await fetch(ready().simulatorUrl + '/v3/webhooks', { headers })).json();
-    await fetch(`${ready().simulatorUrl}/v3/webhooks/${hooks.data[0].id}`, { method: 'PUT', headers, body: JSON.stringify({ interrupted: true }) });
-    await order('/admin/clock', { advance: '61s' });
-    await open(page, '/app/configuracoes/webhooks/asaas/saude', clinic);
-    await page.getByTestId('check-all').click();
-    await expect(page.getByTestId('connection-state')).toHaveText('Fila pausada no Asaas');
-    const at = `${ready().url}/v1/tenants/${clinic.id}/connection`;
+    await lookedAfter(clinic);
+    const at = `${ready().url}/v1/tenants/${clinic.id}`;
     const ours = { Authorization: `Bearer ${ready().adminToken}`, 'Content-Type': 'application/json' };
-    const before = await fetch(at, { headers: ours });
-    const version = before.headers.get('ETag')!;
-    const paused = await before.json();
-    const looks = '**/v1/tenants/*/connection';
-    await page.route(looks, (route) => route.fulfill({ json: paused })); // the page does not hear of it before the press
-    await fetch(at + '/webhook/reactivate', { method: 'POST', headers: { ...ours, 'If-Match': version, 'Idempotency-Key': clinic.id } }); // refused only if the guardian was first
-    await expect.poll(async () => (await (await fetch(at, { headers: ours })).json()).state, { timeout: 30_000 }).toBe('active');
+    const before = await fetch(at + '/connection', { headers: ours });
+    const paused = { ...(await before.json()), state: 'paused', since: new Date().toISOString() };
+    await page.route('**/v1/tenants/*/connection', (route) => route.fulfill({ json: paused })); // what the page saw last, and it hears of nothing newer
+    await open(page, '/app/configuracoes/webhooks/asaas/saude', clinic);
+    await pause(clinic);
+    await fetch(at + '/connection/webhook/reactivate', { method: 'POST', headers: { ...ours, 'If-Match': before.headers.get('ETag')!, 'Idempotency-Key': clinic.id } }); // refused only if the guardian was first
+    const theirs = async () => (await (await fetch(at + '/operations', { headers: ours })).json()).data.find((o: any) => o.kind === 'connection.reactivate')?.state;
+    await expect.poll(theirs, { timeout: 30_000 }).toBe('done');
     await page.getByTestId('reactivate').click();
-    await page.unroute(looks);
+    await page.unrouteAll();
     await expect(page.getByTestId('reactivate-step-5')).toBeVisible({ timeout: 30_000 });
-    await expect(page.getByTestId('connection-state')).toHaveText('Funcionando');
+    await expect(page.getByTestId('connection-state')).toHaveText('Funcionando', { timeout: 30_000 });
   });
 
   test('a paused queue is told with its date of loss, and one button ends it', async ({ page }) => {
     const clinic = await newClinic();
     await connect(clinic);
+    await lookedAfter(clinic);
     await open(page, '/app/configuracoes/webhooks/asaas/saude', clinic);
     await expect(page.getByTestId('connection-state')).toHaveText('Funcionando');
     await expect(page.getByTestId('check-queue')).toBeVisible({ timeout: 20_000 });
     await everyWay(page, 'health');
-    const headers = { access_token: clinic.account.apiKey, 'Content-Type': 'application/json', 'User-Agent': 'e2e' };
-    const hooks = await (await fetch(ready().simulatorUrl + '/v3/webhooks', { headers })).json();
-    await fetch(`${ready().simulatorUrl}/v3/webhooks/${hooks.data[0].id}`, { method: 'PUT', headers, body: JSON.stringify({ interrupted: true }) });
+    await pause(clinic);
     await order(`/admin/accounts/${clinic.account.id}/flows/pix`);
     await page.getByTestId('check-all').click();
     await expect(page.getByText('Já verificamos há menos de um minuto.')).toBeVisible();

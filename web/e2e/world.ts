@@ -68,6 +68,21 @@ export async function connect(clinic: Clinic): Promise<void> {
   await expect.poll(async () => (await (await fetch(at, { headers })).json()).state, { timeout: 30_000 }).toBe('active');
 }
 
+/** Waits until the guardian's first turn is over, which would resume a paused queue by itself; the next one is half an hour away. */
+export async function lookedAfter(clinic: Clinic): Promise<void> {
+  const headers = { Authorization: `Bearer ${ready().adminToken}` };
+  const done = async () => (await (await fetch(`${ready().url}/v1/tenants/${clinic.id}/operations`, { headers })).json()).data.some((o: any) => o.kind === 'connection.backfill' && o.state === 'done');
+  await expect.poll(done, { timeout: 60_000 }).toBe(true);
+}
+
+/** Pauses the clinic's queue at the gateway, as fifteen failures would. */
+export async function pause(clinic: Clinic): Promise<void> {
+  const headers = { access_token: clinic.account.apiKey, 'Content-Type': 'application/json', 'User-Agent': 'e2e' };
+  const hooks = await (await fetch(ready().simulatorUrl + '/v3/webhooks', { headers })).json();
+  const put = await fetch(`${ready().simulatorUrl}/v3/webhooks/${hooks.data[0].id}`, { method: 'PUT', headers, body: JSON.stringify({ interrupted: true }) });
+  if (!put.ok) throw new Error(await put.text());
+}
+
 /** Lets a flow happen in the clinic's account, and waits until PataPay shows what it made. */
 export async function play(clinic: Clinic, flow: string, story: { amountCents?: number; reference?: string } = {}): Promise<any> {
   const played = await order(`/admin/accounts/${clinic.account.id}/flows/${flow}`, story);
