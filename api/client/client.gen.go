@@ -3833,6 +3833,12 @@ type GetExpectedPaymentParams struct {
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
+// PutExpectedPaymentParams defines parameters for PutExpectedPayment.
+type PutExpectedPaymentParams struct {
+	// IfMatch ETag of the version you saw; "0" before the first. The same again is answered 200 with any
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
 // GetFeedParams defines parameters for GetFeed.
 type GetFeedParams struct {
 	// Limit How many at most; 0: only where the feed ends, whatever after or cursor say
@@ -4582,14 +4588,14 @@ type ClientInterface interface {
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-	PutExpectedPaymentWithBody(ctx context.Context, tenant string, externalReference string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+	PutExpectedPaymentWithBody(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PutExpectedPayment Say what billing waits for under a reference; the same again changes nothing
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-	PutExpectedPayment(ctx context.Context, tenant string, externalReference string, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+	PutExpectedPayment(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetFeed The clinic's changes behind a number, in order, without a gap
 	//
@@ -5613,8 +5619,8 @@ func (c *Client) GetExpectedPayment(ctx context.Context, tenant string, external
 // Takes any type of body and a specified content type.
 //
 // Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-func (c *Client) PutExpectedPaymentWithBody(ctx context.Context, tenant string, externalReference string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewPutExpectedPaymentRequestWithBody(c.Server, tenant, externalReference, contentType, body)
+func (c *Client) PutExpectedPaymentWithBody(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutExpectedPaymentRequestWithBody(c.Server, tenant, externalReference, params, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -5630,8 +5636,8 @@ func (c *Client) PutExpectedPaymentWithBody(ctx context.Context, tenant string, 
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-func (c *Client) PutExpectedPayment(ctx context.Context, tenant string, externalReference string, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewPutExpectedPaymentRequest(c.Server, tenant, externalReference, body)
+func (c *Client) PutExpectedPayment(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutExpectedPaymentRequest(c.Server, tenant, externalReference, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -9124,18 +9130,18 @@ func NewGetExpectedPaymentRequest(server string, tenant string, externalReferenc
 }
 
 // NewPutExpectedPaymentRequest calls the generic PutExpectedPayment builder with application/json body
-func NewPutExpectedPaymentRequest(server string, tenant string, externalReference string, body PutExpectedPaymentJSONRequestBody) (*http.Request, error) {
+func NewPutExpectedPaymentRequest(server string, tenant string, externalReference string, params *PutExpectedPaymentParams, body PutExpectedPaymentJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
 	bodyReader = bytes.NewReader(buf)
-	return NewPutExpectedPaymentRequestWithBody(server, tenant, externalReference, "application/json", bodyReader)
+	return NewPutExpectedPaymentRequestWithBody(server, tenant, externalReference, params, "application/json", bodyReader)
 }
 
 // NewPutExpectedPaymentRequestWithBody constructs an http.Request for the PutExpectedPayment method, with any body, and a specified content type
-func NewPutExpectedPaymentRequestWithBody(server string, tenant string, externalReference string, contentType string, body io.Reader) (*http.Request, error) {
+func NewPutExpectedPaymentRequestWithBody(server string, tenant string, externalReference string, params *PutExpectedPaymentParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -9173,6 +9179,21 @@ func NewPutExpectedPaymentRequestWithBody(server string, tenant string, external
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+	}
 
 	return req, nil
 }
@@ -11350,14 +11371,14 @@ type ClientWithResponsesInterface interface {
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-	PutExpectedPaymentWithBodyWithResponse(ctx context.Context, tenant string, externalReference string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error)
+	PutExpectedPaymentWithBodyWithResponse(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error)
 
 	// PutExpectedPaymentWithResponse Say what billing waits for under a reference; the same again changes nothing
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-	PutExpectedPaymentWithResponse(ctx context.Context, tenant string, externalReference string, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error)
+	PutExpectedPaymentWithResponse(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error)
 
 	// GetFeedWithResponse The clinic's changes behind a number, in order, without a gap
 	//
@@ -15876,8 +15897,8 @@ func (c *ClientWithResponses) GetExpectedPaymentWithResponse(ctx context.Context
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-func (c *ClientWithResponses) PutExpectedPaymentWithBodyWithResponse(ctx context.Context, tenant string, externalReference string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error) {
-	rsp, err := c.PutExpectedPaymentWithBody(ctx, tenant, externalReference, contentType, body, reqEditors...)
+func (c *ClientWithResponses) PutExpectedPaymentWithBodyWithResponse(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error) {
+	rsp, err := c.PutExpectedPaymentWithBody(ctx, tenant, externalReference, params, contentType, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -15889,8 +15910,8 @@ func (c *ClientWithResponses) PutExpectedPaymentWithBodyWithResponse(ctx context
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-func (c *ClientWithResponses) PutExpectedPaymentWithResponse(ctx context.Context, tenant string, externalReference string, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error) {
-	rsp, err := c.PutExpectedPayment(ctx, tenant, externalReference, body, reqEditors...)
+func (c *ClientWithResponses) PutExpectedPaymentWithResponse(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error) {
+	rsp, err := c.PutExpectedPayment(ctx, tenant, externalReference, params, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
