@@ -23,3 +23,6 @@ func (tx *Tx) ExplainInvoices(f InvoiceFilter, p Page) (plan []string, err error
 	})
 	return plan, err
 }
+
+// MonthsOf is what a range of dates is read by.
+var MonthsOf = monthsOf
