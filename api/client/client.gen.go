@@ -1142,20 +1142,26 @@ func (e ListAnticipationsParamsInclude) Valid() bool {
 
 // Defines values for ListAnticipationsParamsSort.
 const (
-	ListAnticipationsParamsSortCreatedAt      ListAnticipationsParamsSort = "createdAt"
-	ListAnticipationsParamsSortDueDate        ListAnticipationsParamsSort = "dueDate"
-	ListAnticipationsParamsSortMinusCreatedAt ListAnticipationsParamsSort = "-createdAt"
-	ListAnticipationsParamsSortMinusDueDate   ListAnticipationsParamsSort = "-dueDate"
-	ListAnticipationsParamsSortMinusUpdatedAt ListAnticipationsParamsSort = "-updatedAt"
-	ListAnticipationsParamsSortUpdatedAt      ListAnticipationsParamsSort = "updatedAt"
+	ListAnticipationsParamsSortAmountCents      ListAnticipationsParamsSort = "amountCents"
+	ListAnticipationsParamsSortCreatedAt        ListAnticipationsParamsSort = "createdAt"
+	ListAnticipationsParamsSortDueDate          ListAnticipationsParamsSort = "dueDate"
+	ListAnticipationsParamsSortMinusAmountCents ListAnticipationsParamsSort = "-amountCents"
+	ListAnticipationsParamsSortMinusCreatedAt   ListAnticipationsParamsSort = "-createdAt"
+	ListAnticipationsParamsSortMinusDueDate     ListAnticipationsParamsSort = "-dueDate"
+	ListAnticipationsParamsSortMinusUpdatedAt   ListAnticipationsParamsSort = "-updatedAt"
+	ListAnticipationsParamsSortUpdatedAt        ListAnticipationsParamsSort = "updatedAt"
 )
 
 // Valid indicates whether the value is a known member of the ListAnticipationsParamsSort enum.
 func (e ListAnticipationsParamsSort) Valid() bool {
 	switch e {
+	case ListAnticipationsParamsSortAmountCents:
+		return true
 	case ListAnticipationsParamsSortCreatedAt:
 		return true
 	case ListAnticipationsParamsSortDueDate:
+		return true
+	case ListAnticipationsParamsSortMinusAmountCents:
 		return true
 	case ListAnticipationsParamsSortMinusCreatedAt:
 		return true
@@ -1223,16 +1229,22 @@ func (e ListCheckoutsParamsInclude) Valid() bool {
 
 // Defines values for ListCheckoutsParamsSort.
 const (
-	ListCheckoutsParamsSortCreatedAt      ListCheckoutsParamsSort = "createdAt"
-	ListCheckoutsParamsSortMinusCreatedAt ListCheckoutsParamsSort = "-createdAt"
-	ListCheckoutsParamsSortMinusUpdatedAt ListCheckoutsParamsSort = "-updatedAt"
-	ListCheckoutsParamsSortUpdatedAt      ListCheckoutsParamsSort = "updatedAt"
+	ListCheckoutsParamsSortAmountCents      ListCheckoutsParamsSort = "amountCents"
+	ListCheckoutsParamsSortCreatedAt        ListCheckoutsParamsSort = "createdAt"
+	ListCheckoutsParamsSortMinusAmountCents ListCheckoutsParamsSort = "-amountCents"
+	ListCheckoutsParamsSortMinusCreatedAt   ListCheckoutsParamsSort = "-createdAt"
+	ListCheckoutsParamsSortMinusUpdatedAt   ListCheckoutsParamsSort = "-updatedAt"
+	ListCheckoutsParamsSortUpdatedAt        ListCheckoutsParamsSort = "updatedAt"
 )
 
 // Valid indicates whether the value is a known member of the ListCheckoutsParamsSort enum.
 func (e ListCheckoutsParamsSort) Valid() bool {
 	switch e {
+	case ListCheckoutsParamsSortAmountCents:
+		return true
 	case ListCheckoutsParamsSortCreatedAt:
+		return true
+	case ListCheckoutsParamsSortMinusAmountCents:
 		return true
 	case ListCheckoutsParamsSortMinusCreatedAt:
 		return true
@@ -3455,6 +3467,9 @@ type StreamPlatformFeedParams struct {
 
 // ListAllAlarmsParams defines parameters for ListAllAlarms.
 type ListAllAlarmsParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3484,6 +3499,9 @@ type ListAllAlarmsParamsState string
 
 // ListPlatformTokensParams defines parameters for ListPlatformTokens.
 type ListPlatformTokensParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3508,6 +3526,9 @@ type CreatePlatformTokenParams struct {
 type ListTenantsParams struct {
 	// State Only those in this state
 	State *ListTenantsParamsState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
 
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
@@ -3538,6 +3559,9 @@ type GetTenantParams struct {
 
 // ListAlarmsParams defines parameters for ListAlarms.
 type ListAlarmsParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3567,6 +3591,9 @@ type ListAlarmsParamsState string
 
 // ListAnticipationsParams defines parameters for ListAnticipations.
 type ListAnticipationsParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3583,7 +3610,17 @@ type ListAnticipationsParams struct {
 	Status *[]ListAnticipationsParamsStatus `form:"status,omitempty" json:"status,omitempty"`
 
 	// AsaasStatus Any of these words of Asaas's
-	AsaasStatus *[]string `form:"asaasStatus,omitempty" json:"asaasStatus,omitempty"`
+	AsaasStatus *[]string           `form:"asaasStatus,omitempty" json:"asaasStatus,omitempty"`
+	DueDateGte  *openapi_types.Date `form:"dueDate[gte],omitempty" json:"dueDate[gte],omitempty"`
+	DueDateLte  *openapi_types.Date `form:"dueDate[lte],omitempty" json:"dueDate[lte],omitempty"`
+
+	// AmountCentsGte Of value
+	AmountCentsGte *int64 `form:"amountCents[gte],omitempty" json:"amountCents[gte],omitempty"`
+
+	// AmountCentsLte Of value
+	AmountCentsLte *int64     `form:"amountCents[lte],omitempty" json:"amountCents[lte],omitempty"`
+	CreatedAtGte   *time.Time `form:"createdAt[gte],omitempty" json:"createdAt[gte],omitempty"`
+	CreatedAtLte   *time.Time `form:"createdAt[lte],omitempty" json:"createdAt[lte],omitempty"`
 
 	// Payment asaasId of the anticipated invoice
 	Payment *string `form:"payment,omitempty" json:"payment,omitempty"`
@@ -3591,6 +3628,9 @@ type ListAnticipationsParams struct {
 	// Installment Asaas's id of the anticipated plan
 	Installment *string `form:"installment,omitempty" json:"installment,omitempty"`
 	AsaasID     *string `form:"asaasId,omitempty" json:"asaasId,omitempty"`
+
+	// Q One thing to look for, told apart by its form: an id (ant_…, pay_… of the invoice, else Asaas's), a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30). Beside filters of the same attribute it decides
+	Q           *string `form:"q,omitempty" json:"q,omitempty"`
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
@@ -3605,6 +3645,8 @@ type ListAnticipationsParamsStatus string
 
 // GetAnticipationParams defines parameters for GetAnticipation.
 type GetAnticipationParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields      *string `form:"fields,omitempty" json:"fields,omitempty"`
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
@@ -3615,6 +3657,9 @@ type GetAnticipationTimelineParams struct {
 
 // ListAuditParams defines parameters for ListAudit.
 type ListAuditParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3624,6 +3669,9 @@ type ListAuditParams struct {
 
 // ListCheckoutsParams defines parameters for ListCheckouts.
 type ListCheckoutsParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3640,10 +3688,21 @@ type ListCheckoutsParams struct {
 	Status *[]ListCheckoutsParamsStatus `form:"status,omitempty" json:"status,omitempty"`
 
 	// AsaasStatus Any of these words of Asaas's
-	AsaasStatus       *[]string `form:"asaasStatus,omitempty" json:"asaasStatus,omitempty"`
-	ExternalReference *string   `form:"externalReference,omitempty" json:"externalReference,omitempty"`
-	AsaasID           *string   `form:"asaasId,omitempty" json:"asaasId,omitempty"`
-	IfNoneMatch       *string   `json:"If-None-Match,omitempty"`
+	AsaasStatus *[]string `form:"asaasStatus,omitempty" json:"asaasStatus,omitempty"`
+
+	// AmountCentsGte Of total
+	AmountCentsGte *int64 `form:"amountCents[gte],omitempty" json:"amountCents[gte],omitempty"`
+
+	// AmountCentsLte Of total
+	AmountCentsLte    *int64     `form:"amountCents[lte],omitempty" json:"amountCents[lte],omitempty"`
+	CreatedAtGte      *time.Time `form:"createdAt[gte],omitempty" json:"createdAt[gte],omitempty"`
+	CreatedAtLte      *time.Time `form:"createdAt[lte],omitempty" json:"createdAt[lte],omitempty"`
+	ExternalReference *string    `form:"externalReference,omitempty" json:"externalReference,omitempty"`
+	AsaasID           *string    `form:"asaasId,omitempty" json:"asaasId,omitempty"`
+
+	// Q One thing to look for, told apart by its form: an id (chk_…, or Asaas's), a total (R$ 310,00), else an externalReference. Beside filters of the same attribute it decides
+	Q           *string `form:"q,omitempty" json:"q,omitempty"`
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
 // ListCheckoutsParamsInclude defines parameters for ListCheckouts.
@@ -3657,6 +3716,8 @@ type ListCheckoutsParamsStatus string
 
 // GetCheckoutParams defines parameters for GetCheckout.
 type GetCheckoutParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields      *string `form:"fields,omitempty" json:"fields,omitempty"`
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
@@ -3753,6 +3814,9 @@ type UnpenalizeWebhookParams struct {
 
 // ListEventsParams defines parameters for ListEvents.
 type ListEventsParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3808,6 +3872,8 @@ type ReplayEventsParams struct {
 
 // GetEventParams defines parameters for GetEvent.
 type GetEventParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields      *string `form:"fields,omitempty" json:"fields,omitempty"`
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
@@ -3862,6 +3928,9 @@ type StreamFeedParams struct {
 
 // ListInvoicesParams defines parameters for ListInvoices.
 type ListInvoicesParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3921,6 +3990,8 @@ type ListInvoicesParamsStatus string
 
 // GetInvoiceParams defines parameters for GetInvoice.
 type GetInvoiceParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields      *string `form:"fields,omitempty" json:"fields,omitempty"`
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
@@ -3946,6 +4017,9 @@ type GetLedgerDifferencesParams struct {
 
 // ListLedgerEntriesParams defines parameters for ListLedgerEntries.
 type ListLedgerEntriesParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3994,6 +4068,9 @@ type ResumeTenantParams struct {
 
 // ListServiceTokensParams defines parameters for ListServiceTokens.
 type ListServiceTokensParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -4025,6 +4102,9 @@ type SuspendTenantParams struct {
 
 // ListWorkItemsParams defines parameters for ListWorkItems.
 type ListWorkItemsParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -6433,6 +6513,18 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
@@ -6588,6 +6680,18 @@ func NewListPlatformTokensRequest(server string, params *ListPlatformTokensParam
 		// styled parameters, preserving literal commas as delimiters
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
 
 		if params.Limit != nil {
 
@@ -6774,6 +6878,18 @@ func NewListTenantsRequest(server string, params *ListTenantsParams) (*http.Requ
 		if params.State != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -7022,6 +7138,18 @@ func NewListAlarmsRequest(server string, tenant string, params *ListAlarmsParams
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
@@ -7158,6 +7286,18 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
@@ -7230,6 +7370,78 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 
 		}
 
+		if params.DueDateGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dueDate[gte]", *params.DueDateGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DueDateLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dueDate[lte]", *params.DueDateLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AmountCentsGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[gte]", *params.AmountCentsGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AmountCentsLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[lte]", *params.AmountCentsLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedAtGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[gte]", *params.CreatedAtGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedAtLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[lte]", *params.CreatedAtLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Payment != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "payment", *params.Payment, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
@@ -7257,6 +7469,18 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 		if params.AsaasID != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -7326,6 +7550,33 @@ func NewGetAnticipationRequest(server string, tenant string, id string, params *
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -7483,6 +7734,18 @@ func NewListAuditRequest(server string, tenant string, params *ListAuditParams) 
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
@@ -7590,6 +7853,18 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
@@ -7662,6 +7937,54 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 
 		}
 
+		if params.AmountCentsGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[gte]", *params.AmountCentsGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AmountCentsLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[lte]", *params.AmountCentsLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedAtGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[gte]", *params.CreatedAtGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedAtLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[lte]", *params.CreatedAtLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.ExternalReference != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "externalReference", *params.ExternalReference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
@@ -7677,6 +8000,18 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 		if params.AsaasID != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -7746,6 +8081,33 @@ func NewGetCheckoutRequest(server string, tenant string, id string, params *GetC
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -8581,6 +8943,18 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
@@ -8857,6 +9231,33 @@ func NewGetEventRequest(server string, tenant string, id string, params *GetEven
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -9394,6 +9795,18 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
@@ -9720,6 +10133,33 @@ func NewGetInvoiceRequest(server string, tenant string, id string, params *GetIn
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
@@ -9996,6 +10436,18 @@ func NewListLedgerEntriesRequest(server string, tenant string, params *ListLedge
 		// styled parameters, preserving literal commas as delimiters
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
 
 		if params.Limit != nil {
 
@@ -10384,6 +10836,18 @@ func NewListServiceTokensRequest(server string, tenant string, params *ListServi
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
@@ -10646,6 +11110,18 @@ func NewListWorkItemsRequest(server string, tenant string, params *ListWorkItems
 		// styled parameters, preserving literal commas as delimiters
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
 
 		if params.Limit != nil {
 
