@@ -288,6 +288,48 @@ func (e ConnectionViewState) Valid() bool {
 	}
 }
 
+// Defines values for CreateExportInputBodyFormat.
+const (
+	CreateExportInputBodyFormatCsv CreateExportInputBodyFormat = "csv"
+)
+
+// Valid indicates whether the value is a known member of the CreateExportInputBodyFormat enum.
+func (e CreateExportInputBodyFormat) Valid() bool {
+	switch e {
+	case CreateExportInputBodyFormatCsv:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CreateExportInputBodyKind.
+const (
+	CreateExportInputBodyKindAnticipations CreateExportInputBodyKind = "anticipations"
+	CreateExportInputBodyKindCheckouts     CreateExportInputBodyKind = "checkouts"
+	CreateExportInputBodyKindEvents        CreateExportInputBodyKind = "events"
+	CreateExportInputBodyKindInvoices      CreateExportInputBodyKind = "invoices"
+	CreateExportInputBodyKindLedger        CreateExportInputBodyKind = "ledger"
+)
+
+// Valid indicates whether the value is a known member of the CreateExportInputBodyKind enum.
+func (e CreateExportInputBodyKind) Valid() bool {
+	switch e {
+	case CreateExportInputBodyKindAnticipations:
+		return true
+	case CreateExportInputBodyKindCheckouts:
+		return true
+	case CreateExportInputBodyKindEvents:
+		return true
+	case CreateExportInputBodyKindInvoices:
+		return true
+	case CreateExportInputBodyKindLedger:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EntryViewType.
 const (
 	EntryViewTypeAnticipationUpdated EntryViewType = "anticipation.updated"
@@ -489,6 +531,69 @@ func (e EventViewSource) Valid() bool {
 	case EventViewSourceAPI:
 		return true
 	case EventViewSourceWebhook:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportViewFormat.
+const (
+	ExportViewFormatCsv ExportViewFormat = "csv"
+)
+
+// Valid indicates whether the value is a known member of the ExportViewFormat enum.
+func (e ExportViewFormat) Valid() bool {
+	switch e {
+	case ExportViewFormatCsv:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportViewKind.
+const (
+	ExportViewKindAnticipations ExportViewKind = "anticipations"
+	ExportViewKindCheckouts     ExportViewKind = "checkouts"
+	ExportViewKindEvents        ExportViewKind = "events"
+	ExportViewKindInvoices      ExportViewKind = "invoices"
+	ExportViewKindLedger        ExportViewKind = "ledger"
+)
+
+// Valid indicates whether the value is a known member of the ExportViewKind enum.
+func (e ExportViewKind) Valid() bool {
+	switch e {
+	case ExportViewKindAnticipations:
+		return true
+	case ExportViewKindCheckouts:
+		return true
+	case ExportViewKindEvents:
+		return true
+	case ExportViewKindInvoices:
+		return true
+	case ExportViewKindLedger:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportViewState.
+const (
+	ExportViewStateDone    ExportViewState = "done"
+	ExportViewStateFailed  ExportViewState = "failed"
+	ExportViewStateRunning ExportViewState = "running"
+)
+
+// Valid indicates whether the value is a known member of the ExportViewState enum.
+func (e ExportViewState) Valid() bool {
+	switch e {
+	case ExportViewStateDone:
+		return true
+	case ExportViewStateFailed:
+		return true
+	case ExportViewStateRunning:
 		return true
 	default:
 		return false
@@ -2112,6 +2217,20 @@ type CountView struct {
 	Total int64 `json:"total"`
 }
 
+// CreateExportInputBody defines model for CreateExportInputBody.
+type CreateExportInputBody struct {
+	// Filter Parameters of the list of the same kind, by name and as they stand in its address, without sort, limit, cursor, include and fields: {"status":"overdue,pending","dueDate[gte]":"2026-11-01"}. The newest come first
+	Filter *map[string]string           `json:"filter,omitempty"`
+	Format *CreateExportInputBodyFormat `json:"format,omitempty"`
+	Kind   CreateExportInputBodyKind    `json:"kind"`
+}
+
+// CreateExportInputBodyFormat defines model for CreateExportInputBody.Format.
+type CreateExportInputBodyFormat string
+
+// CreateExportInputBodyKind defines model for CreateExportInputBody.Kind.
+type CreateExportInputBodyKind string
+
 // CustomerView defines model for CustomerView.
 type CustomerView struct {
 	Address       *string `json:"address"`
@@ -2407,6 +2526,42 @@ type ExpectedView struct {
 	Value   *MoneyView `json:"value"`
 	Version int64      `json:"version"`
 }
+
+// ExportLinks defines model for ExportLinks.
+type ExportLinks struct {
+	// File Null until it is done
+	File      *string `json:"file"`
+	Operation string  `json:"operation"`
+	Self      string  `json:"self"`
+}
+
+// ExportView defines model for ExportView.
+type ExportView struct {
+	CreatedAt time.Time `json:"createdAt"`
+
+	// EndsAt From then on it is not there
+	EndsAt time.Time         `json:"endsAt"`
+	Filter map[string]string `json:"filter"`
+	Format ExportViewFormat  `json:"format"`
+
+	// ID Examples: exp_06a1…
+	ID    string         `json:"id"`
+	Kind  ExportViewKind `json:"kind"`
+	Links ExportLinks    `json:"links"`
+
+	// Rows In the file so far, without its heading
+	Rows  int64           `json:"rows"`
+	State ExportViewState `json:"state"`
+}
+
+// ExportViewFormat defines model for ExportView.Format.
+type ExportViewFormat string
+
+// ExportViewKind defines model for ExportView.Kind.
+type ExportViewKind string
+
+// ExportViewState defines model for ExportView.State.
+type ExportViewState string
 
 // FactView defines model for FactView.
 type FactView struct {
@@ -3905,6 +4060,12 @@ type PutExpectedPaymentParams struct {
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
+// CreateExportParams defines parameters for CreateExport.
+type CreateExportParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
 // GetFeedParams defines parameters for GetFeed.
 type GetFeedParams struct {
 	// Limit How many at most; 0: only where the feed ends, whatever after or cursor say
@@ -4174,6 +4335,9 @@ type ReplayEventJSONRequestBody = ReplayEventInputBody
 
 // PutExpectedPaymentJSONRequestBody defines body for PutExpectedPayment for application/json ContentType.
 type PutExpectedPaymentJSONRequestBody = PutExpectedInputBody
+
+// CreateExportJSONRequestBody defines body for CreateExport for application/json ContentType.
+type CreateExportJSONRequestBody = CreateExportInputBody
 
 // MatchLedgerJSONRequestBody defines body for MatchLedger for application/json ContentType.
 type MatchLedgerJSONRequestBody = MatchInputBody
@@ -4676,6 +4840,30 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
 	PutExpectedPayment(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateExportWithBody A file of a whole list, as long work; it can be fetched for 24 h
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+	CreateExportWithBody(ctx context.Context, tenant string, params *CreateExportParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateExport A file of a whole list, as long work; it can be fetched for 24 h
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+	CreateExport(ctx context.Context, tenant string, params *CreateExportParams, body CreateExportJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetExport A file, and how far it is
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/exports/{id} (the `GetExport` operationId).
+	GetExport(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetExportFile The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/exports/{id}/file (the `GetExportFile` operationId).
+	GetExportFile(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetFeed The clinic's changes behind a number, in order, without a gap
 	//
@@ -5718,6 +5906,70 @@ func (c *Client) PutExpectedPaymentWithBody(ctx context.Context, tenant string, 
 // Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
 func (c *Client) PutExpectedPayment(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPutExpectedPaymentRequest(c.Server, tenant, externalReference, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateExportWithBody A file of a whole list, as long work; it can be fetched for 24 h
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+func (c *Client) CreateExportWithBody(ctx context.Context, tenant string, params *CreateExportParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateExportRequestWithBody(c.Server, tenant, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateExport A file of a whole list, as long work; it can be fetched for 24 h
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+func (c *Client) CreateExport(ctx context.Context, tenant string, params *CreateExportParams, body CreateExportJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateExportRequest(c.Server, tenant, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetExport A file, and how far it is
+//
+// Corresponds with GET /v1/tenants/{tenant}/exports/{id} (the `GetExport` operationId).
+func (c *Client) GetExport(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetExportRequest(c.Server, tenant, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetExportFile The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
+//
+// Corresponds with GET /v1/tenants/{tenant}/exports/{id}/file (the `GetExportFile` operationId).
+func (c *Client) GetExportFile(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetExportFileRequest(c.Server, tenant, id)
 	if err != nil {
 		return nil, err
 	}
@@ -9599,6 +9851,150 @@ func NewPutExpectedPaymentRequestWithBody(server string, tenant string, external
 	return req, nil
 }
 
+// NewCreateExportRequest calls the generic CreateExport builder with application/json body
+func NewCreateExportRequest(server string, tenant string, params *CreateExportParams, body CreateExportJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateExportRequestWithBody(server, tenant, params, "application/json", bodyReader)
+}
+
+// NewCreateExportRequestWithBody constructs an http.Request for the CreateExport method, with any body, and a specified content type
+func NewCreateExportRequestWithBody(server string, tenant string, params *CreateExportParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/exports", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetExportRequest constructs an http.Request for the GetExport method
+func NewGetExportRequest(server string, tenant string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/exports/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetExportFileRequest constructs an http.Request for the GetExportFile method
+func NewGetExportFileRequest(server string, tenant string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/exports/%s/file", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetFeedRequest constructs an http.Request for the GetFeed method
 func NewGetFeedRequest(server string, tenant string, params *GetFeedParams) (*http.Request, error) {
 	var err error
@@ -11855,6 +12251,34 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
 	PutExpectedPaymentWithResponse(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error)
+
+	// CreateExportWithBodyWithResponse A file of a whole list, as long work; it can be fetched for 24 h
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+	CreateExportWithBodyWithResponse(ctx context.Context, tenant string, params *CreateExportParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateExportResponse, error)
+
+	// CreateExportWithResponse A file of a whole list, as long work; it can be fetched for 24 h
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+	CreateExportWithResponse(ctx context.Context, tenant string, params *CreateExportParams, body CreateExportJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateExportResponse, error)
+
+	// GetExportWithResponse A file, and how far it is
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/exports/{id} (the `GetExport` operationId).
+	GetExportWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*GetExportResponse, error)
+
+	// GetExportFileWithResponse The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/exports/{id}/file (the `GetExportFile` operationId).
+	GetExportFileWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*GetExportFileResponse, error)
 
 	// GetFeedWithResponse The clinic's changes behind a number, in order, without a gap
 	//
@@ -14525,6 +14949,150 @@ func (r PutExpectedPaymentResponse) ContentType() string {
 	return ""
 }
 
+// CreateExportResponse202Headers the declared response headers of an HTTP 202 response for CreateExport
+type CreateExportResponse202Headers struct {
+	Location *string
+}
+
+type CreateExportResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *OperationView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *CreateExportResponse202Headers
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r CreateExportResponse) GetJSON202() *OperationView {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateExportResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateExportResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateExportResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateExportResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateExportResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetExportResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ExportView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetExportResponse) GetJSON200() *ExportView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetExportResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetExportResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetExportResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetExportResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetExportResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetExportFileResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetExportFileResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetExportFileResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetExportFileResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetExportFileResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetExportFileResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetFeedResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -16392,6 +16960,58 @@ func (c *ClientWithResponses) PutExpectedPaymentWithResponse(ctx context.Context
 		return nil, err
 	}
 	return ParsePutExpectedPaymentResponse(rsp)
+}
+
+// CreateExportWithBodyWithResponse A file of a whole list, as long work; it can be fetched for 24 h
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+func (c *ClientWithResponses) CreateExportWithBodyWithResponse(ctx context.Context, tenant string, params *CreateExportParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateExportResponse, error) {
+	rsp, err := c.CreateExportWithBody(ctx, tenant, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateExportResponse(rsp)
+}
+
+// CreateExportWithResponse A file of a whole list, as long work; it can be fetched for 24 h
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+func (c *ClientWithResponses) CreateExportWithResponse(ctx context.Context, tenant string, params *CreateExportParams, body CreateExportJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateExportResponse, error) {
+	rsp, err := c.CreateExport(ctx, tenant, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateExportResponse(rsp)
+}
+
+// GetExportWithResponse A file, and how far it is
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/exports/{id} (the `GetExport` operationId).
+func (c *ClientWithResponses) GetExportWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*GetExportResponse, error) {
+	rsp, err := c.GetExport(ctx, tenant, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetExportResponse(rsp)
+}
+
+// GetExportFileWithResponse The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/exports/{id}/file (the `GetExportFile` operationId).
+func (c *ClientWithResponses) GetExportFileWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*GetExportFileResponse, error) {
+	rsp, err := c.GetExportFile(ctx, tenant, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetExportFileResponse(rsp)
 }
 
 // GetFeedWithResponse The clinic's changes behind a number, in order, without a gap
@@ -18742,6 +19362,111 @@ func ParsePutExpectedPaymentResponse(rsp *http.Response) (*PutExpectedPaymentRes
 			headers.ETag = &value
 		}
 		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCreateExportResponse parses an HTTP response from a CreateExportWithResponse call
+func ParseCreateExportResponse(rsp *http.Response) (*CreateExportResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateExportResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest OperationView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers CreateExportResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetExportResponse parses an HTTP response from a GetExportWithResponse call
+func ParseGetExportResponse(rsp *http.Response) (*GetExportResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetExportResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ExportView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetExportFileResponse parses an HTTP response from a GetExportFileWithResponse call
+func ParseGetExportFileResponse(rsp *http.Response) (*GetExportFileResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetExportFileResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil

@@ -68,6 +68,7 @@ var nouns = []func(*Server, huma.API){
 	(*Server).registerReplay,
 	(*Server).registerFeed,
 	(*Server).registerAlarms,
+	(*Server).registerExports,
 	(*Server).registerLedger, (*Server).registerLedgerMatch, (*Server).registerExpected, (*Server).registerWorkItems,
 }
 

@@ -29,7 +29,7 @@ var versioned = map[string]struct {
 // unversioned are the writes that overwrite nothing, and why.
 var unversioned = map[string]string{
 	"login": "makes a session", "logout": "ends it", "refresh": "its token is good once",
-	"createTenant": "makes", "createPlatformToken": "makes", "createServiceToken": "makes",
+	"createTenant": "makes", "createExport": "makes", "createPlatformToken": "makes", "createServiceToken": "makes",
 	"revokePlatformToken": "the same end from every state", "revokeServiceToken": "the same end from every state",
 	"runConnectionChecks": "looks", "reconcileInvoice": "reads what Asaas says", "matchLedger": "compares",
 	"replayEvent": "a fold of the same events", "replayEvents": "a fold of the same events",
