@@ -122,7 +122,7 @@ func (w *Worker) failed(ctx context.Context, t *asynq.Task, err error) {
 }
 
 // listenBlock is how long an idle worker waits for a nudge before it asks again.
-const listenBlock = 500 * time.Millisecond
+const listenBlock = time.Second // go-redis knows no shorter one
 
 // listen takes nudges until ctx ends, a few at a time and only when nothing waits here
 // already: of many workers the one that is free gets the clinic. A nudge that is lost with
