@@ -1,6 +1,7 @@
 package tenants
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -18,6 +19,7 @@ type Page struct {
 	Cursor string // Next or Prev of an earlier page of the same query; "": the beginning
 	Sort   string // a sort of the list, "-" in front for the greatest first; "": newest first
 	Count  bool   // whether to count the rows of all pages
+	Most   int    // how far they are counted; 0: CountLimit
 }
 
 // List is one page of rows, in the order that was asked for.
@@ -188,7 +190,7 @@ func (l *listing[T]) page(tx *Tx, w *where, filter any, p Page) (out List[T], er
 	}
 	err = tx.raw(func(c *pgx.Conn) error {
 		if p.Count {
-			if out.Total, out.Capped, err = l.count(tx, c, w); err != nil {
+			if out.Total, out.Capped, err = l.count(tx, c, w, cmp.Or(p.Most, CountLimit)); err != nil {
 				return err
 			}
 		}
@@ -199,13 +201,13 @@ func (l *listing[T]) page(tx *Tx, w *where, filter any, p Page) (out List[T], er
 	return out, translate(err, l.what)
 }
 
-func (l *listing[T]) count(tx *Tx, c *pgx.Conn, w *where) (*int, bool, error) {
+func (l *listing[T]) count(tx *Tx, c *pgx.Conn, w *where, most int) (*int, bool, error) {
 	var n int
 	w = w.whole()
-	sql := fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) counted`, l.from, w, CountLimit+1)
+	sql := fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) counted`, l.from, w, most+1)
 	err := c.QueryRow(tx.ctx, sql, w.args...).Scan(&n)
-	shown := min(n, CountLimit)
-	return &shown, n > CountLimit, err
+	shown := min(n, most)
+	return &shown, n > most, err
 }
 
 // fetch reads one row more than the page has, to know whether the list goes on.

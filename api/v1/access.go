@@ -35,6 +35,7 @@ const (
 	ledgerRead        = "ledger:read"
 	ledgerWrite       = "ledger:write"
 	feedRead          = "feed:read"
+	exportsWrite      = "exports:write"
 	personalRead      = "personal:read"
 )
 
@@ -43,8 +44,8 @@ var looking = []string{tenantsRead, connectionRead, invoicesRead, checkoutsRead,
 // roleScopes is what a person of each role may at most do, whatever their token says. A
 // service has the scopes of its token and no others.
 var roleScopes = map[string][]string{
-	auth.RoleAdmin:   append([]string{connectionWrite, auditRead, tokensRead, tokensWrite, eventsReplay, ledgerWrite, personalRead}, looking...),
-	auth.RoleFinance: append([]string{ledgerWrite, personalRead}, looking...),
+	auth.RoleAdmin:   append([]string{connectionWrite, auditRead, tokensRead, tokensWrite, eventsReplay, ledgerWrite, exportsWrite, personalRead}, looking...),
+	auth.RoleFinance: append([]string{ledgerWrite, exportsWrite, personalRead}, looking...),
 	auth.RoleReader:  looking,
 	auth.RoleSupport: append([]string{auditRead, tokensRead}, looking...),
 	auth.RoleSRE:     append([]string{auditRead, tokensRead, eventsReplay}, looking...),
@@ -52,7 +53,7 @@ var roleScopes = map[string][]string{
 
 // AllScopes returns every scope there is, for a service of the platform's own.
 func AllScopes() []string {
-	return append([]string{tenantsWrite, connectionWrite, auditRead, tokensRead, tokensWrite, eventsReplay, ledgerWrite, personalRead}, looking...)
+	return append([]string{tenantsWrite, connectionWrite, auditRead, tokensRead, tokensWrite, eventsReplay, ledgerWrite, exportsWrite, personalRead}, looking...)
 }
 
 // Scopes returns what a person of role may do, for a token.
