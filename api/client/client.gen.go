@@ -2986,6 +2986,8 @@ type NewTenant struct {
 	Sandbox *bool `json:"sandbox,omitempty"`
 
 	// TaxID CNPJ (letters allowed) or CPF, with or without punctuation
+	//
+	// Examples: 19131243000197
 	TaxID string `json:"taxId"`
 }
 
