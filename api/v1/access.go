@@ -17,7 +17,8 @@ import (
 	"patapay/tenants"
 )
 
-// The scopes. personal:read opens no route: without it names and documents are masked.
+// The scopes. personal:read opens no route: without it names and documents are masked. Nor
+// does exports:read: a person without it takes no file away (a program reads it all anyway).
 const (
 	tenantsRead       = "tenants:read"
 	tenantsWrite      = "tenants:write"
@@ -36,6 +37,9 @@ const (
 	ledgerWrite       = "ledger:write"
 	feedRead          = "feed:read"
 	personalRead      = "personal:read"
+	usersRead         = "users:read"
+	usersWrite        = "users:write"
+	exportsRead       = "exports:read"
 )
 
 var looking = []string{tenantsRead, connectionRead, invoicesRead, checkoutsRead, anticipationsRead, eventsRead, alarmsRead, ledgerRead, feedRead}
@@ -43,8 +47,8 @@ var looking = []string{tenantsRead, connectionRead, invoicesRead, checkoutsRead,
 // roleScopes is what a person of each role may at most do, whatever their token says. A
 // service has the scopes of its token and no others.
 var roleScopes = map[string][]string{
-	auth.RoleAdmin:   append([]string{connectionWrite, auditRead, tokensRead, tokensWrite, eventsReplay, ledgerWrite, personalRead}, looking...),
-	auth.RoleFinance: append([]string{ledgerWrite, personalRead}, looking...),
+	auth.RoleAdmin:   append([]string{connectionWrite, auditRead, tokensRead, tokensWrite, usersRead, usersWrite, eventsReplay, ledgerWrite, personalRead, exportsRead}, looking...),
+	auth.RoleFinance: append([]string{ledgerWrite, personalRead, exportsRead}, looking...),
 	auth.RoleReader:  looking,
 	auth.RoleSupport: append([]string{auditRead, tokensRead}, looking...),
 	auth.RoleSRE:     append([]string{auditRead, tokensRead, eventsReplay}, looking...),
@@ -52,7 +56,7 @@ var roleScopes = map[string][]string{
 
 // AllScopes returns every scope there is, for a service of the platform's own.
 func AllScopes() []string {
-	return append([]string{tenantsWrite, connectionWrite, auditRead, tokensRead, tokensWrite, eventsReplay, ledgerWrite, personalRead}, looking...)
+	return append([]string{tenantsWrite, connectionWrite, auditRead, tokensRead, tokensWrite, usersRead, usersWrite, eventsReplay, ledgerWrite, personalRead, exportsRead}, looking...)
 }
 
 // Scopes returns what a person of role may do, for a token.
@@ -79,6 +83,15 @@ type callerKey struct{}
 func callerOf(ctx context.Context) caller {
 	who, _ := ctx.Value(callerKey{}).(caller)
 	return who
+}
+
+// exporting lets only those through who may take a file away: of people, who may.
+func exporting(ctx context.Context) error {
+	who := callerOf(ctx).Principal
+	if who.Role == auth.RoleService || may(who, exportsRead) {
+		return nil
+	}
+	return domain.Errorf(domain.Forbidden, "")
 }
 
 // authenticate puts the caller into the request's context. It fails with Unauthenticated,

@@ -59,6 +59,7 @@ var nouns = []func(*Server, huma.API){
 	(*Server).registerMails,
 	(*Server).registerAudit,
 	(*Server).registerServiceTokens,
+	(*Server).registerUsers, (*Server).registerProfile,
 	(*Server).registerInvoices,
 	(*Server).registerCheckouts,
 	(*Server).registerAnticipations,
