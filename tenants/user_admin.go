@@ -83,9 +83,14 @@ func (tx *Tx) adminLeft() error {
 }
 
 // SetPassword stores a password's hash and ends every session of the user. A password that
-// somebody else gave counts until start; zero: it is the person's own.
+// somebody else gave counts until start; zero: it is the person's own, and then the version,
+// which is of what others decide, stays.
 func (tx *Tx) SetPassword(user domain.UUID, hash string, start, now time.Time) error {
-	err := tx.gorm.Exec(`UPDATE users SET password_hash = ?, start_until = ?, version = version + 1 WHERE user_id = ?`, hash, orNull(start), dbUUID(user)).Error
+	by := 1
+	if start.IsZero() {
+		by = 0
+	}
+	err := tx.gorm.Exec(`UPDATE users SET password_hash = ?, start_until = ?, version = version + ? WHERE user_id = ?`, hash, orNull(start), by, dbUUID(user)).Error
 	if err != nil {
 		return translate(err, "user")
 	}
