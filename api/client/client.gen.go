@@ -156,6 +156,39 @@ func (e ChangeUserInputBodyRole) Valid() bool {
 	}
 }
 
+// Defines values for CheckViewCause.
+const (
+	CheckViewCauseFirewall  CheckViewCause = "firewall"
+	CheckViewCauseManual    CheckViewCause = "manual"
+	CheckViewCauseOurs      CheckViewCause = "ours"
+	CheckViewCauseSlow      CheckViewCause = "slow"
+	CheckViewCauseToken     CheckViewCause = "token"
+	CheckViewCauseURL       CheckViewCause = "url"
+	CheckViewCauseUnreached CheckViewCause = "unreached"
+)
+
+// Valid indicates whether the value is a known member of the CheckViewCause enum.
+func (e CheckViewCause) Valid() bool {
+	switch e {
+	case CheckViewCauseFirewall:
+		return true
+	case CheckViewCauseManual:
+		return true
+	case CheckViewCauseOurs:
+		return true
+	case CheckViewCauseSlow:
+		return true
+	case CheckViewCauseToken:
+		return true
+	case CheckViewCauseURL:
+		return true
+	case CheckViewCauseUnreached:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CheckViewName.
 const (
 	CheckViewNameDelay           CheckViewName = "delay"
@@ -2084,12 +2117,18 @@ type ChargebackView struct {
 // CheckView defines model for CheckView.
 type CheckView struct {
 	// Action What to do: replace_key, edit_key, allow_ips, ensure_webhook, reactivate, test, see_events, retry
-	Action *string         `json:"action,omitempty"`
+	Action *string `json:"action,omitempty"`
+
+	// Cause Why a queue is probably paused
+	Cause  *CheckViewCause `json:"cause,omitempty"`
 	Detail *string         `json:"detail,omitempty"`
 	Name   CheckViewName   `json:"name"`
 	Since  time.Time       `json:"since"`
 	Status CheckViewStatus `json:"status"`
 }
+
+// CheckViewCause Why a queue is probably paused
+type CheckViewCause string
 
 // CheckViewName defines model for CheckView.Name.
 type CheckViewName string
@@ -2231,7 +2270,10 @@ type ConnectionView struct {
 	// Notes What was mended in the key that was pasted
 	Notes             *[]NoteView `json:"notes,omitempty"`
 	NotificationEmail *string     `json:"notificationEmail,omitempty"`
-	OwnerName         *string     `json:"ownerName,omitempty"`
+
+	// OutgoingIps Where we call Asaas from: what a clinic that restricts addresses must allow; empty: not known here
+	OutgoingIps []string `json:"outgoingIps"`
+	OwnerName   *string  `json:"ownerName,omitempty"`
 
 	// OwnerTaxID Masked
 	OwnerTaxID *string `json:"ownerTaxId,omitempty"`
@@ -3213,6 +3255,20 @@ type PutExpectedInputBody struct {
 	Value *CentsInput `json:"value,omitempty"`
 }
 
+// QuarterView defines model for QuarterView.
+type QuarterView struct {
+	At time.Time `json:"at"`
+
+	// Deliveries With our token
+	Deliveries int64 `json:"deliveries"`
+
+	// Refused Not answered 200, or with another token
+	Refused int64 `json:"refused"`
+
+	// Slow Answered after a second or later
+	Slow int64 `json:"slow"`
+}
+
 // ReconcileInputBody defines model for ReconcileInputBody.
 type ReconcileInputBody struct {
 	// Days How far back; 15 when absent, more than Asaas keeps undelivered events
@@ -3502,6 +3558,15 @@ type TokenView struct {
 	// EndsAt Absent: no end in sight
 	EndsAt *time.Time `json:"endsAt,omitempty"`
 	Hint   string     `json:"hint"`
+}
+
+// TrafficView defines model for TrafficView.
+type TrafficView struct {
+	From time.Time `json:"from"`
+
+	// Quarters 96 of them, oldest first; the last one is not over
+	Quarters []QuarterView `json:"quarters"`
+	To       time.Time     `json:"to"`
 }
 
 // UnpenalizedOutputBody defines model for UnpenalizedOutputBody.
@@ -4820,6 +4885,11 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/tenants/{tenant}/connection/token/rotate (the `RotateWebhookToken` operationId).
 	RotateWebhookToken(ctx context.Context, tenant string, params *RotateWebhookTokenParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetConnectionTraffic Deliveries of the last 24 hours, by quarters of an hour
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/connection/traffic (the `GetConnectionTraffic` operationId).
+	GetConnectionTraffic(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetWebhook Our webhook as Asaas has it now, line by line; nothing is changed
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/connection/webhook (the `GetWebhook` operationId).
@@ -5812,6 +5882,21 @@ func (c *Client) RevokeWebhookTokens(ctx context.Context, tenant string, params 
 // Corresponds with POST /v1/tenants/{tenant}/connection/token/rotate (the `RotateWebhookToken` operationId).
 func (c *Client) RotateWebhookToken(ctx context.Context, tenant string, params *RotateWebhookTokenParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRotateWebhookTokenRequest(c.Server, tenant, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetConnectionTraffic Deliveries of the last 24 hours, by quarters of an hour
+//
+// Corresponds with GET /v1/tenants/{tenant}/connection/traffic (the `GetConnectionTraffic` operationId).
+func (c *Client) GetConnectionTraffic(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetConnectionTrafficRequest(c.Server, tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -8954,6 +9039,40 @@ func NewRotateWebhookTokenRequest(server string, tenant string, params *RotateWe
 			req.Header.Set("If-Match", headerParam1)
 		}
 
+	}
+
+	return req, nil
+}
+
+// NewGetConnectionTrafficRequest constructs an http.Request for the GetConnectionTraffic method
+func NewGetConnectionTrafficRequest(server string, tenant string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/connection/traffic", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -12273,6 +12392,13 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/tenants/{tenant}/connection/token/rotate (the `RotateWebhookToken` operationId).
 	RotateWebhookTokenWithResponse(ctx context.Context, tenant string, params *RotateWebhookTokenParams, reqEditors ...RequestEditorFn) (*RotateWebhookTokenResponse, error)
 
+	// GetConnectionTrafficWithResponse Deliveries of the last 24 hours, by quarters of an hour
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/connection/traffic (the `GetConnectionTraffic` operationId).
+	GetConnectionTrafficWithResponse(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*GetConnectionTrafficResponse, error)
+
 	// GetWebhookWithResponse Our webhook as Asaas has it now, line by line; nothing is changed
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -14567,6 +14693,54 @@ func (r RotateWebhookTokenResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r RotateWebhookTokenResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetConnectionTrafficResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TrafficView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetConnectionTrafficResponse) GetJSON200() *TrafficView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetConnectionTrafficResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetConnectionTrafficResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetConnectionTrafficResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetConnectionTrafficResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetConnectionTrafficResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -17195,6 +17369,19 @@ func (c *ClientWithResponses) RotateWebhookTokenWithResponse(ctx context.Context
 	return ParseRotateWebhookTokenResponse(rsp)
 }
 
+// GetConnectionTrafficWithResponse Deliveries of the last 24 hours, by quarters of an hour
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/connection/traffic (the `GetConnectionTraffic` operationId).
+func (c *ClientWithResponses) GetConnectionTrafficWithResponse(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*GetConnectionTrafficResponse, error) {
+	rsp, err := c.GetConnectionTraffic(ctx, tenant, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetConnectionTrafficResponse(rsp)
+}
+
 // GetWebhookWithResponse Our webhook as Asaas has it now, line by line; nothing is changed
 //
 // Returns a wrapper object for the known response body format(s).
@@ -19414,6 +19601,39 @@ func ParseRotateWebhookTokenResponse(rsp *http.Response) (*RotateWebhookTokenRes
 			headers.ETag = &value
 		}
 		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetConnectionTrafficResponse parses an HTTP response from a GetConnectionTrafficWithResponse call
+func ParseGetConnectionTrafficResponse(rsp *http.Response) (*GetConnectionTrafficResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetConnectionTrafficResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TrafficView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil

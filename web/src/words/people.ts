@@ -13,7 +13,7 @@ export const roleHelp: Record<string, string> = {
 
 export const userStates: Record<string, [string, Tone]> = {
   active: ['Ativo', 'success'],
-  invited: ['Falta criar a senha', 'info'],
+  invited: ['Convidado', 'info'],
   disabled: ['Desativado', 'neutral'],
 };
 

@@ -22,7 +22,7 @@ export function StartPassword({ user, away }: { user: User; away: () => void }) 
   return (
     <section className="card stack form" ref={box} tabIndex={-1} aria-label="Senha inicial" data-testid="start-password">
       <Banner tone="warning" title={`Senha inicial de ${user.name}`}>
-        Ela aparece uma única vez. Entregue-a em mãos ou por um canal seguro; no primeiro acesso a pessoa cria a própria senha. Vale até <When at={user.startEndsAt} />.
+        <span>Ela aparece uma única vez. Entregue-a em mãos ou por um canal seguro; no primeiro acesso a pessoa cria a própria senha. Vale até <When at={user.startEndsAt} />.</span>
       </Banner>
       <CopyField field="start-password" label="Senha inicial" value={user.startPassword ?? ''} />
       <div className="row"><Button onClick={away}>Já entreguei</Button></div>
@@ -76,8 +76,8 @@ export function NewUser({ close, made }: Form) {
   return (
     <Modal opened onClose={close} title="Adicionar usuário">
       <form className="stack" noValidate onSubmit={submit} ref={form}>
-        <TextInput label="Nome" name="name" autoComplete="off" value={name} error={faults.name} onChange={(e) => setName(e.currentTarget.value)} data-autofocus />
-        <TextInput label="E-mail" name="email" type="email" autoComplete="off" value={email} error={faults.email ?? used} onChange={(e) => setEmail(e.currentTarget.value)} />
+        <TextInput label="Nome" name="name" autoComplete="off" value={name} error={faults.name} onChange={(e) => { setName(e.currentTarget.value); setFaults({ ...faults, name: undefined }); }} data-autofocus />
+        <TextInput label="E-mail" name="email" type="email" autoComplete="off" value={email} error={faults.email ?? used} onChange={(e) => { setEmail(e.currentTarget.value); setFaults({ ...faults, email: undefined }); }} />
         <RoleChoice value={role} set={setRole} />
         {add.error && !used && <ErrorBanner error={add.error} />}
         <Button type="submit" variant="filled" aria-busy={add.isPending}>Adicionar</Button>
