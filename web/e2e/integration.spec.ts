@@ -1,4 +1,4 @@
-import { everyWay, expect, newClinic, open, order, paste, pause, ready, test } from './world';
+import { everyWay, expect, newClinic, open, order, paste, ready, test } from './world';
 
 const page1 = '/app/configuracoes/webhooks/asaas';
 
@@ -54,24 +54,18 @@ test('each thing that can be wrong with a key has its text, which takes the focu
   }
 });
 
-// Blanks around a header's value are no part of it (RFC 9110, section 5.5): a padded token is ours all the same.
-const tokens: [name: string, token: (own: string) => string, refused: boolean][] = [
-  ['wrong', () => 'Xk29fLmQzR7wTnB4vHsJ8dPcYgE3aUo6iKtNqWxMbZrLfSvD', true],
-  ['missing', () => '', true],
-  ['blank-padded', (own) => own + '  ', false],
-];
+// A blank-padded token cannot stand in Asaas's panel: it refuses blanks by itself.
+const tokens = [['wrong', 'Xk29fLmQzR7wTnB4vHsJ8dPcYgE3aUo6iKtNqWxMbZrLfSvD'], ['missing', '']] as const;
 
-for (const [name, make, refused] of tokens) {
-  test(`a ${name} token in Asaas's panel ${refused ? 'is told within three seconds, and one click mends it' : 'connects'}`, async ({ page }) => {
+for (const [name, token] of tokens) {
+  test(`a ${name} token in Asaas's panel is told within three seconds, and one click mends it`, async ({ page }) => {
     const clinic = await newClinic();
     await open(page, page1, clinic);
     await paste(page, 'api-key', clinic.account.apiKey);
     await page.getByRole('button', { name: 'Prefiro configurar no painel do Asaas' }).click();
-    const own = (await page.getByTestId('value-authToken').textContent())!;
-    await order(`/admin/accounts/${clinic.account.id}/webhooks`, { name: 'PataPay – Faturas', url: ready().webhookUrl, token: make(own) });
+    await order(`/admin/accounts/${clinic.account.id}/webhooks`, { name: 'PataPay – Faturas', url: ready().webhookUrl, token });
     const begun = Date.now();
     await page.getByRole('button', { name: 'Já configurei' }).click();
-    if (!refused) return expect(page.getByText('Tudo certo! Sua clínica está conectada.').first()).toBeVisible({ timeout: 30_000 });
     await expect(page.getByTestId('other-token')).toContainText(/O Asaas chegou aqui às \d\d:\d\d, mas com outro token\. Atualize o token no Asaas\./, { timeout: 15_000 });
     test.info().annotations.push({ type: 'told after', description: `${Date.now() - begun} ms` });
     await everyWay(page, `integration-token-${name}`);
@@ -86,7 +80,7 @@ test('another clinic sees nothing of a refused delivery', async ({ page }) => {
   await open(page, page1, clinic);
   await paste(page, 'api-key', clinic.account.apiKey);
   await expect(page.getByTestId('account-card')).toBeVisible();
-  await order(`/admin/accounts/${other.account.id}/webhooks`, { name: 'x', url: ready().webhookUrl, token: 'nobodys' });
+  await order(`/admin/accounts/${other.account.id}/webhooks`, { name: 'x', url: ready().webhookUrl, token: 'nobodys' + 'Xk29fLmQzR7wTnB4vHsJ8dPcYgE3aUo6iK' });
   await order(`/admin/accounts/${other.account.id}/flows/pix`);
   const headers = { Authorization: `Bearer ${ready().adminToken}` };
   const { quarters } = await (await fetch(`${ready().url}/v1/tenants/${clinic.id}/connection/traffic`, { headers })).json();
@@ -99,10 +93,9 @@ test('nothing for two minutes: what to look at, with what Asaas says of it', asy
   await page.clock.install();
   await open(page, page1, clinic);
   await paste(page, 'api-key', clinic.account.apiKey);
+  const says = { configurationId: 'x', ok: false, lines: ['url', 'interrupted', 'enabled', 'events'].map((field) => ({ field, ok: field !== 'interrupted', wanted: 'false', got: 'true' })) };
+  await page.route('**/v1/tenants/*/connection/webhook', (route) => route.fulfill({ json: says })); // the guardian would mend it within seconds
   await page.getByRole('button', { name: 'Prefiro configurar no painel do Asaas' }).click();
-  const own = (await page.getByTestId('value-authToken').textContent())!;
-  await order(`/admin/accounts/${clinic.account.id}/webhooks`, { name: 'x', url: ready().webhookUrl, token: own });
-  await pause(clinic);
   await page.getByRole('button', { name: 'Já configurei' }).click();
   await expect(page.getByTestId('live-wait')).toBeVisible();
   await page.clock.runFor(121_000);

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 
-import { api, body, once, type Schema } from '../app/api';
+import { api, body, ifMatch, once, type Schema } from '../app/api';
 import { useMay, useTenant } from '../app/clinic';
 import { Badge, When } from '../parts/basics';
 import { Empty, ErrorBanner, Fetched } from '../parts/states';
@@ -22,7 +22,7 @@ const columns: Column<Certificate>[] = [
 ];
 
 function Result({ of }: { of: Certificate }) {
-  if (of.unexplained === 0) return <Badge tone="success">Nenhuma diferença</Badge>;
+  if (of.unexplained === 0) return <span className="nowrap"><Badge tone="success">Nenhuma diferença</Badge></span>;
   const odd = of.objects?.filter((o) => o.found === 'unexplained') ?? [];
   return (
     <>
@@ -33,7 +33,7 @@ function Result({ of }: { of: Certificate }) {
 }
 
 /** The last comparisons with Asaas, and one more now. */
-export function Compared() {
+export function Compared({ version }: { version: number }) {
   const tenant = useTenant();
   const may = useMay('connection:write');
   const queries = useQueryClient();
@@ -42,7 +42,7 @@ export function Compared() {
   const ended = operation && operation.state !== 'running';
   const list = useQuery({ queryKey: ['certificates', tenant], queryFn: () => body(api.GET('/v1/tenants/{tenant}/certificates', { params: { path: { tenant } } })) });
   const run = useMutation({
-    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/reconcile', { params: { path: { tenant }, header: once() }, body: {} })),
+    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/reconcile', { params: { path: { tenant }, header: { ...ifMatch(version), ...once() } }, body: {} })),
     onSuccess: (o) => setId(o.id),
   });
   useEffect(() => {

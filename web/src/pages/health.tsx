@@ -36,7 +36,7 @@ const columns: Column<Check>[] = [
     name: 'Situação',
     cell: (c) => {
       const [words, tone] = checkStates[c.status] ?? [c.status, 'neutral' as const];
-      return <Badge tone={tone} testId={`check-${c.name}`}>{words}</Badge>;
+      return <span className="nowrap"><Badge tone={tone} testId={`check-${c.name}`}>{words}</Badge></span>;
     },
   },
   { name: 'Desde', cell: (c) => <When at={c.since} /> },
@@ -67,7 +67,7 @@ function Healthy({ conn }: { conn: Connection }) {
       <State conn={conn} cause={cause} />
       <Strip />
       <Checks look={look} />
-      <Compared />
+      <Compared version={conn.version} />
       {session.me()?.role === 'admin' && <p className="small" style={{ margin: 0 }}>Quem recebe e-mail quando algo para é escolhido em <Link to="/app/perfil">Meu perfil › Avisos por e-mail</Link>.</p>}
     </div>
   );

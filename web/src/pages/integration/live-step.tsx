@@ -32,8 +32,12 @@ export function LiveStep({ conn, begin }: { conn: Connection; begin: boolean }) 
   const tenant = useTenant();
   const seconds = useSeconds();
   const [asked, setAsked] = useState(false);
+  const queries = useQueryClient();
   const test = useMutation({
-    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/test', { params: { path: { tenant }, header: ifMatch(conn.version) }, body: { confirm: true } })),
+    mutationFn: () => {
+      const { version } = queries.getQueryData<Connection>(['connection', tenant]) ?? conn; // as it is now, also right after a change
+      return body(api.POST('/v1/tenants/{tenant}/connection/test', { params: { path: { tenant }, header: ifMatch(version) }, body: { confirm: true } }));
+    },
   });
   const operation = useOperation(test.data?.id).data ?? test.data;
   const begun = useRef(false);

@@ -71,7 +71,7 @@ function State({ user }: { user: User }) {
   const [words, tone] = userStates[user.state] ?? [user.state, 'neutral' as const];
   return (
     <>
-      <Badge tone={tone}>{words}</Badge>
+      <span className="nowrap"><Badge tone={tone}>{words}</Badge></span>
       {user.state === 'invited' && user.startEndsAt && <div className="small muted">A senha inicial vale até <When at={user.startEndsAt} />.</div>}
     </>
   );
