@@ -70,6 +70,9 @@ func (w *Worker) keep(ctx context.Context) {
 	if err := w.DB.ExpireStrays(ctx, w.Now().Add(-14*24*time.Hour)); err != nil {
 		w.Log.WarnContext(ctx, "quarantine not cleaned", "err", err)
 	}
+	if err := w.DB.ExpireExports(ctx, w.Now()); err != nil {
+		w.Log.WarnContext(ctx, "exports not removed", "err", err)
+	}
 	if err := w.trimFeed(ctx); err != nil {
 		w.Log.WarnContext(ctx, "feed not trimmed", "err", err)
 	}

@@ -363,6 +363,48 @@ func (e ConnectionViewState) Valid() bool {
 	}
 }
 
+// Defines values for CreateExportInputBodyFormat.
+const (
+	CreateExportInputBodyFormatCsv CreateExportInputBodyFormat = "csv"
+)
+
+// Valid indicates whether the value is a known member of the CreateExportInputBodyFormat enum.
+func (e CreateExportInputBodyFormat) Valid() bool {
+	switch e {
+	case CreateExportInputBodyFormatCsv:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CreateExportInputBodyKind.
+const (
+	CreateExportInputBodyKindAnticipations CreateExportInputBodyKind = "anticipations"
+	CreateExportInputBodyKindCheckouts     CreateExportInputBodyKind = "checkouts"
+	CreateExportInputBodyKindEvents        CreateExportInputBodyKind = "events"
+	CreateExportInputBodyKindInvoices      CreateExportInputBodyKind = "invoices"
+	CreateExportInputBodyKindLedger        CreateExportInputBodyKind = "ledger"
+)
+
+// Valid indicates whether the value is a known member of the CreateExportInputBodyKind enum.
+func (e CreateExportInputBodyKind) Valid() bool {
+	switch e {
+	case CreateExportInputBodyKindAnticipations:
+		return true
+	case CreateExportInputBodyKindCheckouts:
+		return true
+	case CreateExportInputBodyKindEvents:
+		return true
+	case CreateExportInputBodyKindInvoices:
+		return true
+	case CreateExportInputBodyKindLedger:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CreateUserInputBodyRole.
 const (
 	CreateUserInputBodyRoleAdmin   CreateUserInputBodyRole = "admin"
@@ -585,6 +627,69 @@ func (e EventViewSource) Valid() bool {
 	case EventViewSourceAPI:
 		return true
 	case EventViewSourceWebhook:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportViewFormat.
+const (
+	ExportViewFormatCsv ExportViewFormat = "csv"
+)
+
+// Valid indicates whether the value is a known member of the ExportViewFormat enum.
+func (e ExportViewFormat) Valid() bool {
+	switch e {
+	case ExportViewFormatCsv:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportViewKind.
+const (
+	ExportViewKindAnticipations ExportViewKind = "anticipations"
+	ExportViewKindCheckouts     ExportViewKind = "checkouts"
+	ExportViewKindEvents        ExportViewKind = "events"
+	ExportViewKindInvoices      ExportViewKind = "invoices"
+	ExportViewKindLedger        ExportViewKind = "ledger"
+)
+
+// Valid indicates whether the value is a known member of the ExportViewKind enum.
+func (e ExportViewKind) Valid() bool {
+	switch e {
+	case ExportViewKindAnticipations:
+		return true
+	case ExportViewKindCheckouts:
+		return true
+	case ExportViewKindEvents:
+		return true
+	case ExportViewKindInvoices:
+		return true
+	case ExportViewKindLedger:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportViewState.
+const (
+	ExportViewStateDone    ExportViewState = "done"
+	ExportViewStateFailed  ExportViewState = "failed"
+	ExportViewStateRunning ExportViewState = "running"
+)
+
+// Valid indicates whether the value is a known member of the ExportViewState enum.
+func (e ExportViewState) Valid() bool {
+	switch e {
+	case ExportViewStateDone:
+		return true
+	case ExportViewStateFailed:
+		return true
+	case ExportViewStateRunning:
 		return true
 	default:
 		return false
@@ -1301,20 +1406,26 @@ func (e ListAnticipationsParamsInclude) Valid() bool {
 
 // Defines values for ListAnticipationsParamsSort.
 const (
-	ListAnticipationsParamsSortCreatedAt      ListAnticipationsParamsSort = "createdAt"
-	ListAnticipationsParamsSortDueDate        ListAnticipationsParamsSort = "dueDate"
-	ListAnticipationsParamsSortMinusCreatedAt ListAnticipationsParamsSort = "-createdAt"
-	ListAnticipationsParamsSortMinusDueDate   ListAnticipationsParamsSort = "-dueDate"
-	ListAnticipationsParamsSortMinusUpdatedAt ListAnticipationsParamsSort = "-updatedAt"
-	ListAnticipationsParamsSortUpdatedAt      ListAnticipationsParamsSort = "updatedAt"
+	ListAnticipationsParamsSortAmountCents      ListAnticipationsParamsSort = "amountCents"
+	ListAnticipationsParamsSortCreatedAt        ListAnticipationsParamsSort = "createdAt"
+	ListAnticipationsParamsSortDueDate          ListAnticipationsParamsSort = "dueDate"
+	ListAnticipationsParamsSortMinusAmountCents ListAnticipationsParamsSort = "-amountCents"
+	ListAnticipationsParamsSortMinusCreatedAt   ListAnticipationsParamsSort = "-createdAt"
+	ListAnticipationsParamsSortMinusDueDate     ListAnticipationsParamsSort = "-dueDate"
+	ListAnticipationsParamsSortMinusUpdatedAt   ListAnticipationsParamsSort = "-updatedAt"
+	ListAnticipationsParamsSortUpdatedAt        ListAnticipationsParamsSort = "updatedAt"
 )
 
 // Valid indicates whether the value is a known member of the ListAnticipationsParamsSort enum.
 func (e ListAnticipationsParamsSort) Valid() bool {
 	switch e {
+	case ListAnticipationsParamsSortAmountCents:
+		return true
 	case ListAnticipationsParamsSortCreatedAt:
 		return true
 	case ListAnticipationsParamsSortDueDate:
+		return true
+	case ListAnticipationsParamsSortMinusAmountCents:
 		return true
 	case ListAnticipationsParamsSortMinusCreatedAt:
 		return true
@@ -1382,16 +1493,22 @@ func (e ListCheckoutsParamsInclude) Valid() bool {
 
 // Defines values for ListCheckoutsParamsSort.
 const (
-	ListCheckoutsParamsSortCreatedAt      ListCheckoutsParamsSort = "createdAt"
-	ListCheckoutsParamsSortMinusCreatedAt ListCheckoutsParamsSort = "-createdAt"
-	ListCheckoutsParamsSortMinusUpdatedAt ListCheckoutsParamsSort = "-updatedAt"
-	ListCheckoutsParamsSortUpdatedAt      ListCheckoutsParamsSort = "updatedAt"
+	ListCheckoutsParamsSortAmountCents      ListCheckoutsParamsSort = "amountCents"
+	ListCheckoutsParamsSortCreatedAt        ListCheckoutsParamsSort = "createdAt"
+	ListCheckoutsParamsSortMinusAmountCents ListCheckoutsParamsSort = "-amountCents"
+	ListCheckoutsParamsSortMinusCreatedAt   ListCheckoutsParamsSort = "-createdAt"
+	ListCheckoutsParamsSortMinusUpdatedAt   ListCheckoutsParamsSort = "-updatedAt"
+	ListCheckoutsParamsSortUpdatedAt        ListCheckoutsParamsSort = "updatedAt"
 )
 
 // Valid indicates whether the value is a known member of the ListCheckoutsParamsSort enum.
 func (e ListCheckoutsParamsSort) Valid() bool {
 	switch e {
+	case ListCheckoutsParamsSortAmountCents:
+		return true
 	case ListCheckoutsParamsSortCreatedAt:
+		return true
+	case ListCheckoutsParamsSortMinusAmountCents:
 		return true
 	case ListCheckoutsParamsSortMinusCreatedAt:
 		return true
@@ -2312,6 +2429,20 @@ type CountView struct {
 	Total int64 `json:"total"`
 }
 
+// CreateExportInputBody defines model for CreateExportInputBody.
+type CreateExportInputBody struct {
+	// Filter Parameters of the list of the same kind, by name and as they stand in its address, without sort, limit, cursor, include and fields: {"status":"overdue,pending","dueDate[gte]":"2026-11-01"}. The newest come first
+	Filter *map[string]string           `json:"filter,omitempty"`
+	Format *CreateExportInputBodyFormat `json:"format,omitempty"`
+	Kind   CreateExportInputBodyKind    `json:"kind"`
+}
+
+// CreateExportInputBodyFormat defines model for CreateExportInputBody.Format.
+type CreateExportInputBodyFormat string
+
+// CreateExportInputBodyKind defines model for CreateExportInputBody.Kind.
+type CreateExportInputBodyKind string
+
 // CreateUserInputBody defines model for CreateUserInputBody.
 type CreateUserInputBody struct {
 	Email openapi_types.Email     `json:"email"`
@@ -2617,6 +2748,42 @@ type ExpectedView struct {
 	Value   *MoneyView `json:"value"`
 	Version int64      `json:"version"`
 }
+
+// ExportLinks defines model for ExportLinks.
+type ExportLinks struct {
+	// File Null until it is done
+	File      *string `json:"file"`
+	Operation string  `json:"operation"`
+	Self      string  `json:"self"`
+}
+
+// ExportView defines model for ExportView.
+type ExportView struct {
+	CreatedAt time.Time `json:"createdAt"`
+
+	// EndsAt From then on it is not there
+	EndsAt time.Time         `json:"endsAt"`
+	Filter map[string]string `json:"filter"`
+	Format ExportViewFormat  `json:"format"`
+
+	// ID Examples: exp_06a1…
+	ID    string         `json:"id"`
+	Kind  ExportViewKind `json:"kind"`
+	Links ExportLinks    `json:"links"`
+
+	// Rows In the file so far, without its heading
+	Rows  int64           `json:"rows"`
+	State ExportViewState `json:"state"`
+}
+
+// ExportViewFormat defines model for ExportView.Format.
+type ExportViewFormat string
+
+// ExportViewKind defines model for ExportView.Kind.
+type ExportViewKind string
+
+// ExportViewState defines model for ExportView.State.
+type ExportViewState string
 
 // FactView defines model for FactView.
 type FactView struct {
@@ -3763,6 +3930,9 @@ type StreamPlatformFeedParams struct {
 
 // ListAllAlarmsParams defines parameters for ListAllAlarms.
 type ListAllAlarmsParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3792,6 +3962,9 @@ type ListAllAlarmsParamsState string
 
 // ListPlatformTokensParams defines parameters for ListPlatformTokens.
 type ListPlatformTokensParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3816,6 +3989,9 @@ type CreatePlatformTokenParams struct {
 type ListTenantsParams struct {
 	// State Only those in this state
 	State *ListTenantsParamsState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
 
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
@@ -3846,6 +4022,9 @@ type GetTenantParams struct {
 
 // ListAlarmsParams defines parameters for ListAlarms.
 type ListAlarmsParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3875,6 +4054,9 @@ type ListAlarmsParamsState string
 
 // ListAnticipationsParams defines parameters for ListAnticipations.
 type ListAnticipationsParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3891,7 +4073,17 @@ type ListAnticipationsParams struct {
 	Status *[]ListAnticipationsParamsStatus `form:"status,omitempty" json:"status,omitempty"`
 
 	// AsaasStatus Any of these words of Asaas's
-	AsaasStatus *[]string `form:"asaasStatus,omitempty" json:"asaasStatus,omitempty"`
+	AsaasStatus *[]string           `form:"asaasStatus,omitempty" json:"asaasStatus,omitempty"`
+	DueDateGte  *openapi_types.Date `form:"dueDate[gte],omitempty" json:"dueDate[gte],omitempty"`
+	DueDateLte  *openapi_types.Date `form:"dueDate[lte],omitempty" json:"dueDate[lte],omitempty"`
+
+	// AmountCentsGte Of value
+	AmountCentsGte *int64 `form:"amountCents[gte],omitempty" json:"amountCents[gte],omitempty"`
+
+	// AmountCentsLte Of value
+	AmountCentsLte *int64     `form:"amountCents[lte],omitempty" json:"amountCents[lte],omitempty"`
+	CreatedAtGte   *time.Time `form:"createdAt[gte],omitempty" json:"createdAt[gte],omitempty"`
+	CreatedAtLte   *time.Time `form:"createdAt[lte],omitempty" json:"createdAt[lte],omitempty"`
 
 	// Payment asaasId of the anticipated invoice
 	Payment *string `form:"payment,omitempty" json:"payment,omitempty"`
@@ -3899,6 +4091,9 @@ type ListAnticipationsParams struct {
 	// Installment Asaas's id of the anticipated plan
 	Installment *string `form:"installment,omitempty" json:"installment,omitempty"`
 	AsaasID     *string `form:"asaasId,omitempty" json:"asaasId,omitempty"`
+
+	// Q One thing to look for, told apart by its form: an id (ant_…, pay_… of the invoice, else Asaas's), a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30). Beside filters of the same attribute it decides
+	Q           *string `form:"q,omitempty" json:"q,omitempty"`
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
@@ -3913,6 +4108,8 @@ type ListAnticipationsParamsStatus string
 
 // GetAnticipationParams defines parameters for GetAnticipation.
 type GetAnticipationParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields      *string `form:"fields,omitempty" json:"fields,omitempty"`
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
@@ -3923,6 +4120,9 @@ type GetAnticipationTimelineParams struct {
 
 // ListAuditParams defines parameters for ListAudit.
 type ListAuditParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3932,6 +4132,9 @@ type ListAuditParams struct {
 
 // ListCheckoutsParams defines parameters for ListCheckouts.
 type ListCheckoutsParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3948,10 +4151,21 @@ type ListCheckoutsParams struct {
 	Status *[]ListCheckoutsParamsStatus `form:"status,omitempty" json:"status,omitempty"`
 
 	// AsaasStatus Any of these words of Asaas's
-	AsaasStatus       *[]string `form:"asaasStatus,omitempty" json:"asaasStatus,omitempty"`
-	ExternalReference *string   `form:"externalReference,omitempty" json:"externalReference,omitempty"`
-	AsaasID           *string   `form:"asaasId,omitempty" json:"asaasId,omitempty"`
-	IfNoneMatch       *string   `json:"If-None-Match,omitempty"`
+	AsaasStatus *[]string `form:"asaasStatus,omitempty" json:"asaasStatus,omitempty"`
+
+	// AmountCentsGte Of total
+	AmountCentsGte *int64 `form:"amountCents[gte],omitempty" json:"amountCents[gte],omitempty"`
+
+	// AmountCentsLte Of total
+	AmountCentsLte    *int64     `form:"amountCents[lte],omitempty" json:"amountCents[lte],omitempty"`
+	CreatedAtGte      *time.Time `form:"createdAt[gte],omitempty" json:"createdAt[gte],omitempty"`
+	CreatedAtLte      *time.Time `form:"createdAt[lte],omitempty" json:"createdAt[lte],omitempty"`
+	ExternalReference *string    `form:"externalReference,omitempty" json:"externalReference,omitempty"`
+	AsaasID           *string    `form:"asaasId,omitempty" json:"asaasId,omitempty"`
+
+	// Q One thing to look for, told apart by its form: an id (chk_…, or Asaas's), a total (R$ 310,00), else an externalReference. Beside filters of the same attribute it decides
+	Q           *string `form:"q,omitempty" json:"q,omitempty"`
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
 // ListCheckoutsParamsInclude defines parameters for ListCheckouts.
@@ -3965,6 +4179,8 @@ type ListCheckoutsParamsStatus string
 
 // GetCheckoutParams defines parameters for GetCheckout.
 type GetCheckoutParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields      *string `form:"fields,omitempty" json:"fields,omitempty"`
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
@@ -4061,6 +4277,9 @@ type UnpenalizeWebhookParams struct {
 
 // ListEventsParams defines parameters for ListEvents.
 type ListEventsParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -4116,6 +4335,8 @@ type ReplayEventsParams struct {
 
 // GetEventParams defines parameters for GetEvent.
 type GetEventParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields      *string `form:"fields,omitempty" json:"fields,omitempty"`
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
@@ -4141,6 +4362,18 @@ type GetExpectedPaymentParams struct {
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
+// PutExpectedPaymentParams defines parameters for PutExpectedPayment.
+type PutExpectedPaymentParams struct {
+	// IfMatch ETag of the version you saw; "0" before the first. The same again is answered 200 with any
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// CreateExportParams defines parameters for CreateExport.
+type CreateExportParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
 // GetFeedParams defines parameters for GetFeed.
 type GetFeedParams struct {
 	// Limit How many at most; 0: only where the feed ends, whatever after or cursor say
@@ -4164,6 +4397,9 @@ type StreamFeedParams struct {
 
 // ListInvoicesParams defines parameters for ListInvoices.
 type ListInvoicesParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -4223,6 +4459,8 @@ type ListInvoicesParamsStatus string
 
 // GetInvoiceParams defines parameters for GetInvoice.
 type GetInvoiceParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields      *string `form:"fields,omitempty" json:"fields,omitempty"`
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
@@ -4248,6 +4486,9 @@ type GetLedgerDifferencesParams struct {
 
 // ListLedgerEntriesParams defines parameters for ListLedgerEntries.
 type ListLedgerEntriesParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -4296,6 +4537,9 @@ type ResumeTenantParams struct {
 
 // ListServiceTokensParams defines parameters for ListServiceTokens.
 type ListServiceTokensParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -4327,6 +4571,9 @@ type SuspendTenantParams struct {
 
 // ListUsersParams defines parameters for ListUsers.
 type ListUsersParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -4369,6 +4616,9 @@ type ResetUserPasswordParams struct {
 
 // ListWorkItemsParams defines parameters for ListWorkItems.
 type ListWorkItemsParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -4444,6 +4694,9 @@ type ReplayEventJSONRequestBody = ReplayEventInputBody
 
 // PutExpectedPaymentJSONRequestBody defines body for PutExpectedPayment for application/json ContentType.
 type PutExpectedPaymentJSONRequestBody = PutExpectedInputBody
+
+// CreateExportJSONRequestBody defines body for CreateExport for application/json ContentType.
+type CreateExportJSONRequestBody = CreateExportInputBody
 
 // MatchLedgerJSONRequestBody defines body for MatchLedger for application/json ContentType.
 type MatchLedgerJSONRequestBody = MatchInputBody
@@ -4977,14 +5230,38 @@ type ClientInterface interface {
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-	PutExpectedPaymentWithBody(ctx context.Context, tenant string, externalReference string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+	PutExpectedPaymentWithBody(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PutExpectedPayment Say what billing waits for under a reference; the same again changes nothing
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-	PutExpectedPayment(ctx context.Context, tenant string, externalReference string, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+	PutExpectedPayment(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateExportWithBody A file of a whole list, as long work; it can be fetched for 24 h
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+	CreateExportWithBody(ctx context.Context, tenant string, params *CreateExportParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateExport A file of a whole list, as long work; it can be fetched for 24 h
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+	CreateExport(ctx context.Context, tenant string, params *CreateExportParams, body CreateExportJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetExport A file, and how far it is
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/exports/{id} (the `GetExport` operationId).
+	GetExport(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetExportFile The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/exports/{id}/file (the `GetExportFile` operationId).
+	GetExportFile(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetFeed The clinic's changes behind a number, in order, without a gap
 	//
@@ -6134,8 +6411,8 @@ func (c *Client) GetExpectedPayment(ctx context.Context, tenant string, external
 // Takes any type of body and a specified content type.
 //
 // Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-func (c *Client) PutExpectedPaymentWithBody(ctx context.Context, tenant string, externalReference string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewPutExpectedPaymentRequestWithBody(c.Server, tenant, externalReference, contentType, body)
+func (c *Client) PutExpectedPaymentWithBody(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutExpectedPaymentRequestWithBody(c.Server, tenant, externalReference, params, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -6151,8 +6428,72 @@ func (c *Client) PutExpectedPaymentWithBody(ctx context.Context, tenant string, 
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-func (c *Client) PutExpectedPayment(ctx context.Context, tenant string, externalReference string, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewPutExpectedPaymentRequest(c.Server, tenant, externalReference, body)
+func (c *Client) PutExpectedPayment(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutExpectedPaymentRequest(c.Server, tenant, externalReference, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateExportWithBody A file of a whole list, as long work; it can be fetched for 24 h
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+func (c *Client) CreateExportWithBody(ctx context.Context, tenant string, params *CreateExportParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateExportRequestWithBody(c.Server, tenant, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateExport A file of a whole list, as long work; it can be fetched for 24 h
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+func (c *Client) CreateExport(ctx context.Context, tenant string, params *CreateExportParams, body CreateExportJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateExportRequest(c.Server, tenant, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetExport A file, and how far it is
+//
+// Corresponds with GET /v1/tenants/{tenant}/exports/{id} (the `GetExport` operationId).
+func (c *Client) GetExport(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetExportRequest(c.Server, tenant, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetExportFile The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
+//
+// Corresponds with GET /v1/tenants/{tenant}/exports/{id}/file (the `GetExportFile` operationId).
+func (c *Client) GetExportFile(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetExportFileRequest(c.Server, tenant, id)
 	if err != nil {
 		return nil, err
 	}
@@ -7156,6 +7497,18 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
@@ -7311,6 +7664,18 @@ func NewListPlatformTokensRequest(server string, params *ListPlatformTokensParam
 		// styled parameters, preserving literal commas as delimiters
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
 
 		if params.Limit != nil {
 
@@ -7497,6 +7862,18 @@ func NewListTenantsRequest(server string, params *ListTenantsParams) (*http.Requ
 		if params.State != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -7745,6 +8122,18 @@ func NewListAlarmsRequest(server string, tenant string, params *ListAlarmsParams
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
@@ -7881,6 +8270,18 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
@@ -7953,6 +8354,78 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 
 		}
 
+		if params.DueDateGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dueDate[gte]", *params.DueDateGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DueDateLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dueDate[lte]", *params.DueDateLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AmountCentsGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[gte]", *params.AmountCentsGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AmountCentsLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[lte]", *params.AmountCentsLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedAtGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[gte]", *params.CreatedAtGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedAtLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[lte]", *params.CreatedAtLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Payment != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "payment", *params.Payment, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
@@ -7980,6 +8453,18 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 		if params.AsaasID != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -8049,6 +8534,33 @@ func NewGetAnticipationRequest(server string, tenant string, id string, params *
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -8206,6 +8718,18 @@ func NewListAuditRequest(server string, tenant string, params *ListAuditParams) 
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
@@ -8313,6 +8837,18 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
@@ -8385,6 +8921,54 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 
 		}
 
+		if params.AmountCentsGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[gte]", *params.AmountCentsGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AmountCentsLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[lte]", *params.AmountCentsLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedAtGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[gte]", *params.CreatedAtGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedAtLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[lte]", *params.CreatedAtLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.ExternalReference != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "externalReference", *params.ExternalReference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
@@ -8400,6 +8984,18 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 		if params.AsaasID != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -8469,6 +9065,33 @@ func NewGetCheckoutRequest(server string, tenant string, id string, params *GetC
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -9338,6 +9961,18 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
@@ -9616,6 +10251,33 @@ func NewGetEventRequest(server string, tenant string, id string, params *GetEven
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
@@ -9887,18 +10549,18 @@ func NewGetExpectedPaymentRequest(server string, tenant string, externalReferenc
 }
 
 // NewPutExpectedPaymentRequest calls the generic PutExpectedPayment builder with application/json body
-func NewPutExpectedPaymentRequest(server string, tenant string, externalReference string, body PutExpectedPaymentJSONRequestBody) (*http.Request, error) {
+func NewPutExpectedPaymentRequest(server string, tenant string, externalReference string, params *PutExpectedPaymentParams, body PutExpectedPaymentJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
 	bodyReader = bytes.NewReader(buf)
-	return NewPutExpectedPaymentRequestWithBody(server, tenant, externalReference, "application/json", bodyReader)
+	return NewPutExpectedPaymentRequestWithBody(server, tenant, externalReference, params, "application/json", bodyReader)
 }
 
 // NewPutExpectedPaymentRequestWithBody constructs an http.Request for the PutExpectedPayment method, with any body, and a specified content type
-func NewPutExpectedPaymentRequestWithBody(server string, tenant string, externalReference string, contentType string, body io.Reader) (*http.Request, error) {
+func NewPutExpectedPaymentRequestWithBody(server string, tenant string, externalReference string, params *PutExpectedPaymentParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -9936,6 +10598,165 @@ func NewPutExpectedPaymentRequestWithBody(server string, tenant string, external
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCreateExportRequest calls the generic CreateExport builder with application/json body
+func NewCreateExportRequest(server string, tenant string, params *CreateExportParams, body CreateExportJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateExportRequestWithBody(server, tenant, params, "application/json", bodyReader)
+}
+
+// NewCreateExportRequestWithBody constructs an http.Request for the CreateExport method, with any body, and a specified content type
+func NewCreateExportRequestWithBody(server string, tenant string, params *CreateExportParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/exports", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetExportRequest constructs an http.Request for the GetExport method
+func NewGetExportRequest(server string, tenant string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/exports/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetExportFileRequest constructs an http.Request for the GetExportFile method
+func NewGetExportFileRequest(server string, tenant string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/exports/%s/file", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	return req, nil
 }
@@ -10135,6 +10956,18 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 		// styled parameters, preserving literal commas as delimiters
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
 
 		if params.Limit != nil {
 
@@ -10462,6 +11295,33 @@ func NewGetInvoiceRequest(server string, tenant string, id string, params *GetIn
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
@@ -10738,6 +11598,18 @@ func NewListLedgerEntriesRequest(server string, tenant string, params *ListLedge
 		// styled parameters, preserving literal commas as delimiters
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
 
 		if params.Limit != nil {
 
@@ -11126,6 +11998,18 @@ func NewListServiceTokensRequest(server string, tenant string, params *ListServi
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
@@ -11388,6 +12272,18 @@ func NewListUsersRequest(server string, tenant string, params *ListUsersParams) 
 		// styled parameters, preserving literal commas as delimiters
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
 
 		if params.Limit != nil {
 
@@ -11742,6 +12638,18 @@ func NewListWorkItemsRequest(server string, tenant string, params *ListWorkItems
 		// styled parameters, preserving literal commas as delimiters
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
 
 		if params.Limit != nil {
 
@@ -12502,14 +13410,42 @@ type ClientWithResponsesInterface interface {
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-	PutExpectedPaymentWithBodyWithResponse(ctx context.Context, tenant string, externalReference string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error)
+	PutExpectedPaymentWithBodyWithResponse(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error)
 
 	// PutExpectedPaymentWithResponse Say what billing waits for under a reference; the same again changes nothing
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-	PutExpectedPaymentWithResponse(ctx context.Context, tenant string, externalReference string, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error)
+	PutExpectedPaymentWithResponse(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error)
+
+	// CreateExportWithBodyWithResponse A file of a whole list, as long work; it can be fetched for 24 h
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+	CreateExportWithBodyWithResponse(ctx context.Context, tenant string, params *CreateExportParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateExportResponse, error)
+
+	// CreateExportWithResponse A file of a whole list, as long work; it can be fetched for 24 h
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+	CreateExportWithResponse(ctx context.Context, tenant string, params *CreateExportParams, body CreateExportJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateExportResponse, error)
+
+	// GetExportWithResponse A file, and how far it is
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/exports/{id} (the `GetExport` operationId).
+	GetExportWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*GetExportResponse, error)
+
+	// GetExportFileWithResponse The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/exports/{id}/file (the `GetExportFile` operationId).
+	GetExportFileWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*GetExportFileResponse, error)
 
 	// GetFeedWithResponse The clinic's changes behind a number, in order, without a gap
 	//
@@ -15380,6 +16316,150 @@ func (r PutExpectedPaymentResponse) ContentType() string {
 	return ""
 }
 
+// CreateExportResponse202Headers the declared response headers of an HTTP 202 response for CreateExport
+type CreateExportResponse202Headers struct {
+	Location *string
+}
+
+type CreateExportResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *OperationView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *CreateExportResponse202Headers
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r CreateExportResponse) GetJSON202() *OperationView {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateExportResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateExportResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateExportResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateExportResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateExportResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetExportResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ExportView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetExportResponse) GetJSON200() *ExportView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetExportResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetExportResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetExportResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetExportResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetExportResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetExportFileResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetExportFileResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetExportFileResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetExportFileResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetExportFileResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetExportFileResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetFeedResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -17569,8 +18649,8 @@ func (c *ClientWithResponses) GetExpectedPaymentWithResponse(ctx context.Context
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-func (c *ClientWithResponses) PutExpectedPaymentWithBodyWithResponse(ctx context.Context, tenant string, externalReference string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error) {
-	rsp, err := c.PutExpectedPaymentWithBody(ctx, tenant, externalReference, contentType, body, reqEditors...)
+func (c *ClientWithResponses) PutExpectedPaymentWithBodyWithResponse(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error) {
+	rsp, err := c.PutExpectedPaymentWithBody(ctx, tenant, externalReference, params, contentType, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -17582,12 +18662,64 @@ func (c *ClientWithResponses) PutExpectedPaymentWithBodyWithResponse(ctx context
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-func (c *ClientWithResponses) PutExpectedPaymentWithResponse(ctx context.Context, tenant string, externalReference string, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error) {
-	rsp, err := c.PutExpectedPayment(ctx, tenant, externalReference, body, reqEditors...)
+func (c *ClientWithResponses) PutExpectedPaymentWithResponse(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error) {
+	rsp, err := c.PutExpectedPayment(ctx, tenant, externalReference, params, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
 	return ParsePutExpectedPaymentResponse(rsp)
+}
+
+// CreateExportWithBodyWithResponse A file of a whole list, as long work; it can be fetched for 24 h
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+func (c *ClientWithResponses) CreateExportWithBodyWithResponse(ctx context.Context, tenant string, params *CreateExportParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateExportResponse, error) {
+	rsp, err := c.CreateExportWithBody(ctx, tenant, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateExportResponse(rsp)
+}
+
+// CreateExportWithResponse A file of a whole list, as long work; it can be fetched for 24 h
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+func (c *ClientWithResponses) CreateExportWithResponse(ctx context.Context, tenant string, params *CreateExportParams, body CreateExportJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateExportResponse, error) {
+	rsp, err := c.CreateExport(ctx, tenant, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateExportResponse(rsp)
+}
+
+// GetExportWithResponse A file, and how far it is
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/exports/{id} (the `GetExport` operationId).
+func (c *ClientWithResponses) GetExportWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*GetExportResponse, error) {
+	rsp, err := c.GetExport(ctx, tenant, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetExportResponse(rsp)
+}
+
+// GetExportFileWithResponse The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/exports/{id}/file (the `GetExportFile` operationId).
+func (c *ClientWithResponses) GetExportFileWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*GetExportFileResponse, error) {
+	rsp, err := c.GetExportFile(ctx, tenant, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetExportFileResponse(rsp)
 }
 
 // GetFeedWithResponse The clinic's changes behind a number, in order, without a gap
@@ -20141,6 +21273,111 @@ func ParsePutExpectedPaymentResponse(rsp *http.Response) (*PutExpectedPaymentRes
 			headers.ETag = &value
 		}
 		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCreateExportResponse parses an HTTP response from a CreateExportWithResponse call
+func ParseCreateExportResponse(rsp *http.Response) (*CreateExportResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateExportResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest OperationView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers CreateExportResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetExportResponse parses an HTTP response from a GetExportWithResponse call
+func ParseGetExportResponse(rsp *http.Response) (*GetExportResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetExportResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ExportView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetExportFileResponse parses an HTTP response from a GetExportFileWithResponse call
+func ParseGetExportFileResponse(rsp *http.Response) (*GetExportFileResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetExportFileResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil

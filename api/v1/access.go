@@ -17,8 +17,7 @@ import (
 	"patapay/tenants"
 )
 
-// The scopes. personal:read opens no route: without it names and documents are masked. Nor
-// does exports:read: a person without it takes no file away (a program reads it all anyway).
+// The scopes. personal:read opens no route: without it names and documents are masked.
 const (
 	tenantsRead       = "tenants:read"
 	tenantsWrite      = "tenants:write"
@@ -36,10 +35,10 @@ const (
 	ledgerRead        = "ledger:read"
 	ledgerWrite       = "ledger:write"
 	feedRead          = "feed:read"
+	exportsWrite      = "exports:write"
 	personalRead      = "personal:read"
 	usersRead         = "users:read"
 	usersWrite        = "users:write"
-	exportsRead       = "exports:read"
 )
 
 var looking = []string{tenantsRead, connectionRead, invoicesRead, checkoutsRead, anticipationsRead, eventsRead, alarmsRead, ledgerRead, feedRead}
@@ -47,8 +46,8 @@ var looking = []string{tenantsRead, connectionRead, invoicesRead, checkoutsRead,
 // roleScopes is what a person of each role may at most do, whatever their token says. A
 // service has the scopes of its token and no others.
 var roleScopes = map[string][]string{
-	auth.RoleAdmin:   append([]string{connectionWrite, auditRead, tokensRead, tokensWrite, usersRead, usersWrite, eventsReplay, ledgerWrite, personalRead, exportsRead}, looking...),
-	auth.RoleFinance: append([]string{ledgerWrite, personalRead, exportsRead}, looking...),
+	auth.RoleAdmin:   append([]string{connectionWrite, auditRead, tokensRead, tokensWrite, usersRead, usersWrite, eventsReplay, ledgerWrite, exportsWrite, personalRead}, looking...),
+	auth.RoleFinance: append([]string{ledgerWrite, exportsWrite, personalRead}, looking...),
 	auth.RoleReader:  looking,
 	auth.RoleSupport: append([]string{auditRead, tokensRead}, looking...),
 	auth.RoleSRE:     append([]string{auditRead, tokensRead, eventsReplay}, looking...),
@@ -56,7 +55,7 @@ var roleScopes = map[string][]string{
 
 // AllScopes returns every scope there is, for a service of the platform's own.
 func AllScopes() []string {
-	return append([]string{tenantsWrite, connectionWrite, auditRead, tokensRead, tokensWrite, usersRead, usersWrite, eventsReplay, ledgerWrite, personalRead, exportsRead}, looking...)
+	return append([]string{tenantsWrite, connectionWrite, auditRead, tokensRead, tokensWrite, usersRead, usersWrite, eventsReplay, ledgerWrite, exportsWrite, personalRead}, looking...)
 }
 
 // Scopes returns what a person of role may do, for a token.
@@ -89,7 +88,7 @@ func callerOf(ctx context.Context) caller {
 // token of the platform's for a person need not name the scope.
 func exporting(ctx context.Context) error {
 	role := callerOf(ctx).Role
-	if role == auth.RoleService || slices.Contains(roleScopes[role], exportsRead) {
+	if role == auth.RoleService || slices.Contains(roleScopes[role], exportsWrite) {
 		return nil
 	}
 	return domain.Errorf(domain.Forbidden, "")

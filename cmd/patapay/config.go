@@ -50,7 +50,7 @@ type Config struct {
 	JWTOldKey     Secret `env:"JWT_OLD_KEY" help:"The signing key before that, still believed while its tokens live (15 min; service tokens until they expire)."`
 
 	PlatformIssuer     string   `env:"PLATFORM_ISSUER" help:"iss of the platform's tokens. Empty: only our own are believed."`
-	PlatformJWKS       string   `env:"PLATFORM_JWKS" help:"JWKS of the platform: https URL, read again in the background at most once a minute, or path of a file."`
+	PlatformJWKS       string   `env:"PLATFORM_JWKS" help:"JWKS of the platform: https URL, read again in the background once a minute, or path of a file, each 5 s. A key taken out of it counts no longer than that."`
 	PlatformAlgorithms []string `env:"PLATFORM_ALGORITHMS" envDefault:"RS256" help:"Algorithms the platform signs with, of RS256, ES256, EdDSA. HS and none are never believed."`
 
 	SMTPURL Secret `env:"SMTP_URL" help:"Mail server for incidents: smtp://user:password@host:587?from=avisos@example.com, or smtps://. Empty: production keeps e-mails three days, development logs them."`

@@ -53,7 +53,7 @@ func (a *app) verifier(ctx context.Context) (*auth.Verifier, error) {
 
 func (a *app) platformKeys(ctx context.Context) (auth.Keys, error) {
 	if a.cfg.PlatformJWKSBytes != nil {
-		return auth.JWKSFile(a.cfg.PlatformJWKSBytes)
+		return auth.JWKSFile(ctx, a.cfg.PlatformJWKS, auth.JWKSFileEvery, a.log)
 	}
-	return auth.JWKSURL(ctx, a.cfg.PlatformJWKS, a.log)
+	return auth.JWKSURL(ctx, a.cfg.PlatformJWKS, auth.JWKSURLEvery, a.log)
 }

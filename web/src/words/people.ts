@@ -24,6 +24,7 @@ export const scopeNames: Record<string, string> = {
   'checkouts:read': 'Ler checkouts',
   'anticipations:read': 'Ler antecipações',
   'ledger:read': 'Ler o extrato',
+  'exports:write': 'Exportar arquivos',
   'ledger:write': 'Resolver pendências e registrar cobranças esperadas',
   'events:read': 'Ler eventos',
   'events:replay': 'Reprocessar eventos',
