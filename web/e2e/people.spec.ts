@@ -1,4 +1,4 @@
-import { connect, everyWay, expect, logIn, newClinic, open, ready, test, type Clinic } from './world';
+import { connect, everyWay, expect, logIn, newClinic, open, play, ready, test, type Clinic } from './world';
 import type { Page } from '@playwright/test';
 
 const users = '/app/configuracoes/usuarios';
@@ -181,4 +181,28 @@ test('the menu leads to the help, and each answer opens', async ({ page }) => {
   await page.goto(ready().url + '/app/configuracoes');
   await expect(page.getByRole('heading', { level: 1, name: 'Configurações' })).toBeVisible();
   await everyWay(page, 'settings');
+});
+
+test('money that nobody expected is taken on and explained', async ({ page }) => {
+  const clinic = await newClinic();
+  await connect(clinic);
+  await play(clinic, 'pix');
+  const items = async () => (await api(clinic, 'GET', '/work-items')).data ?? [];
+  await expect.poll(async () => (await items()).length, { timeout: 30_000 }).toBeGreaterThan(0);
+  await open(page, '/app/pendencias', clinic);
+  await expect(page.getByTestId('work-item-row').first()).toContainText('Aberta');
+  await everyWay(page, 'work-items');
+  await page.getByTestId('work-item-row').first().getByRole('link').click();
+  await page.getByRole('button', { name: 'Fico com esta' }).click();
+  await expect(page.getByTestId('work-owner')).toHaveText('Ana Admin');
+  await page.getByRole('button', { name: 'Resolver pendência' }).click();
+  await expect(page.getByText('Escolha o que era este dinheiro.')).toBeVisible();
+  await page.getByLabel('É receita da clínica').check();
+  await page.getByLabel('Explicação').fill('Consulta paga no balcão.');
+  await everyWay(page, 'work-item');
+  await page.getByRole('button', { name: 'Resolver pendência' }).click();
+  await expect(page.getByTestId('work-solved')).toContainText('Consulta paga no balcão.');
+  await page.getByRole('link', { name: 'Todas as pendências' }).click();
+  await page.getByLabel('Situação').selectOption('todas');
+  await expect(page.getByTestId('work-item-row').filter({ hasText: 'É receita da clínica' })).toBeVisible();
 });
