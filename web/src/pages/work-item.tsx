@@ -118,12 +118,12 @@ function Resolve({ item }: { item: Item }) {
   return (
     <form className="card stack" noValidate onSubmit={submit} data-testid="work-resolve">
       <h2 style={{ margin: 0 }}>Resolver</h2>
-      <Radio.Group label="O que era" value={outcome} onChange={setOutcome} error={faults.outcome}>
+      <Radio.Group label="O que era" value={outcome} onChange={(o) => { setOutcome(o); setFaults({ ...faults, outcome: undefined }); }} error={faults.outcome}>
         <div className="stack" style={{ gap: 8, marginTop: 4 }}>
           {outcomes.map((o) => <Radio key={o} value={o} label={outcomeNames[o]} description={outcomeHelp[o]} />)}
         </div>
       </Radio.Group>
-      <Textarea label="Explicação" description="Quem olhar depois lê isto. Fica na auditoria." autosize minRows={3} maxLength={500} value={note} error={faults.note} onChange={(e) => setNote(e.currentTarget.value)} />
+      <Textarea label="Explicação" description="Quem olhar depois lê isto. Fica na auditoria." autosize minRows={3} maxLength={500} value={note} error={faults.note} onChange={(e) => { setNote(e.currentTarget.value); setFaults({ ...faults, note: undefined }); }} />
       {resolve.error && <ErrorBanner error={resolve.error} />}
       <div className="row"><Button type="submit" variant="filled" aria-busy={resolve.isPending}>Resolver pendência</Button></div>
     </form>
