@@ -63,7 +63,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 	group.Go(func() { w.every(ctx, time.Second, w.sweep) })
 	group.Go(func() { w.every(ctx, 30*time.Second, w.watchAge) })
-	group.Go(func() { w.every(ctx, 6*time.Hour, w.keep) })
+	group.Go(func() { w.every(ctx, 2*time.Second, w.keepDue()) })
 	if w.Truth != nil {
 		group.Go(func() { w.every(ctx, time.Second, w.readTruth) })
 	}

@@ -37,7 +37,8 @@ type Server struct {
 	Chain     tenants.Chain       // seals the audit log
 	Ledger    tenants.LedgerChain // seals what people's decisions book
 	Limit     *Limit
-	PublicURL string // https://host, without a slash at the end
+	PublicURL string   // https://host, without a slash at the end
+	Outgoing  []string // addresses we call the gateway from, for clinics that let only some in
 	Now       func() time.Time
 	Log       *slog.Logger
 	Changes   Changes         // tells readers of the feed when to look; nil: they look each second
@@ -60,6 +61,7 @@ var nouns = []func(*Server, huma.API){
 	(*Server).registerMails,
 	(*Server).registerAudit,
 	(*Server).registerServiceTokens,
+	(*Server).registerUsers, (*Server).registerProfile,
 	(*Server).registerInvoices,
 	(*Server).registerCheckouts,
 	(*Server).registerAnticipations,

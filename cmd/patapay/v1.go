@@ -32,6 +32,7 @@ func (a *app) v1(ctx context.Context) (*v1.Server, error) {
 		Limit:     v1.NewLimit(600, 100*time.Millisecond),
 		Connector: connector,
 		Applier:   &tenants.Applier{DB: a.worker, Vault: a.vault, Ledger: tenants.NewLedgerChain(a.cfg.Pepper), Now: a.now},
+		Outgoing:  a.cfg.OutgoingIPs,
 		Changes:   jobs.NewChanges(ctx, a.redis),
 		Closing:   a.closing,
 	}, nil
