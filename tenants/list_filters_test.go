@@ -40,6 +40,7 @@ func upTo[T any](v T) tenants.Range[T] { return tenants.Range[T]{To: &v} }
 // Whatever a list of checkouts or anticipations is filtered or sorted by, an index that
 // begins with the clinic finds it: the named one.
 func TestEachFilterOfCheckoutsAndAnticipationsHasAnIndexOfTheClinic(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	clinic := w.clinic(t, "Vida", "acc-1")
 	w.deliver(t, clinic, asaastest.Event("checkout_paid_pix.real"))

@@ -3222,6 +3222,8 @@ type NewTenant struct {
 	Sandbox *bool `json:"sandbox,omitempty"`
 
 	// TaxID CNPJ (letters allowed) or CPF, with or without punctuation
+	//
+	// Examples: 19131243000197
 	TaxID string `json:"taxId"`
 }
 

@@ -58,6 +58,7 @@ func (r *reader) table(export map[string]any) (rows []map[string]string) {
 }
 
 func TestAFileHasWhatTheListHas(t *testing.T) {
+	t.Parallel()
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	formula := strings.Replace(string(asaastest.Event("payment_received_pix.real")), `"externalReference": "REF-0002"`, `"externalReference": "=HYPERLINK(1)"`, 1)
@@ -91,6 +92,7 @@ func TestAFileHasWhatTheListHas(t *testing.T) {
 // The file is written part by part, and each part is sealed: no dump of the database shows
 // what is in it.
 func TestAFileOfMoreThanTenThousandRowsIsWhole(t *testing.T) {
+	t.Parallel()
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	w.deliver(t, c, asaastest.Event("payment_received_pix.real"))
@@ -115,6 +117,7 @@ func TestAFileOfMoreThanTenThousandRowsIsWhole(t *testing.T) {
 }
 
 func TestWhoMayNotExportGetsNoFileAndNeitherDoesAnotherClinic(t *testing.T) {
+	t.Parallel()
 	w := newReadWorld(t)
 	c, other := w.clinic(t, "Vida"), w.clinic(t, "Sorriso")
 	w.deliver(t, c, asaastest.Event("payment_received_pix.real"))
@@ -145,6 +148,7 @@ func TestWhoMayNotExportGetsNoFileAndNeitherDoesAnotherClinic(t *testing.T) {
 }
 
 func TestAFileIsThereForADayAndThenRemoved(t *testing.T) {
+	t.Parallel()
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	w.deliver(t, c, asaastest.Event("payment_received_pix.real"))
@@ -162,6 +166,7 @@ func TestAFileIsThereForADayAndThenRemoved(t *testing.T) {
 }
 
 func TestAnExportRefusesWhatTheListWouldRefuse(t *testing.T) {
+	t.Parallel()
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	r := w.as(t, c, auth.RoleAdmin)
@@ -184,6 +189,7 @@ func TestAnExportRefusesWhatTheListWouldRefuse(t *testing.T) {
 }
 
 func TestAClinicKeepsTwentyFilesAndMakesOneAtATime(t *testing.T) {
+	t.Parallel()
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	r := w.as(t, c, auth.RoleAdmin)
@@ -205,6 +211,7 @@ func TestAClinicKeepsTwentyFilesAndMakesOneAtATime(t *testing.T) {
 // A process that dies leaves a file that is not done: it is told to have failed, and cannot
 // be fetched.
 func TestAFileWhoseProcessDiedHasFailed(t *testing.T) {
+	t.Parallel()
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	export := w.as(t, c, auth.RoleAdmin).made("invoices", nil)
@@ -219,6 +226,7 @@ func TestAFileWhoseProcessDiedHasFailed(t *testing.T) {
 }
 
 func TestAPartCannotStandInAnothersPlace(t *testing.T) {
+	t.Parallel()
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	r := w.as(t, c, auth.RoleAdmin)

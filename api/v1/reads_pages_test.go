@@ -203,6 +203,7 @@ func centavos(v any) float64 {
 // Each list can be looked through by when we first heard of a row, both ends included, by
 // each id that a row has, and in each of its orders, there and back.
 func TestCheckoutsAndAnticipationsAreFoundByTimeIdAndAmount(t *testing.T) {
+	t.Parallel()
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	for _, name := range []string{"checkout_paid_pix.real", "checkout_created_recurrent.doc", "receivable_anticipation_denied.made", "receivable_anticipation_credited_installment.made", "receivable_anticipation_credited.doc"} {

@@ -34,6 +34,7 @@ func sparseRoutes(t *testing.T) (paths []string) {
 }
 
 func TestFieldsLeaveOfEachObjectWhatWasAskedFor(t *testing.T) {
+	t.Parallel()
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	w.deliver(t, c, asaastest.Event("payment_received_pix.real"), asaastest.Event("checkout_paid_pix.real"), asaastest.Event("receivable_anticipation_pending.made"))
@@ -69,6 +70,7 @@ func TestAFieldThatIsNotThereIsRefusedOnEveryRoute(t *testing.T) {
 }
 
 func TestTheNextPageHasTheSameFields(t *testing.T) {
+	t.Parallel()
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	w.deliver(t, c, received(3)...)

@@ -22,7 +22,7 @@ type createTenantInput struct {
 type newTenant struct {
 	ExternalID string   `json:"externalId" minLength:"1" maxLength:"100" pattern:"^[!-~]+$" doc:"The platform's id of the clinic; the same one is the same tenant"`
 	Name       string   `json:"name" minLength:"1" maxLength:"200"`
-	TaxID      string   `json:"taxId" minLength:"11" maxLength:"24" doc:"CNPJ (letters allowed) or CPF, with or without punctuation"`
+	TaxID      string   `json:"taxId" minLength:"11" maxLength:"24" doc:"CNPJ (letters allowed) or CPF, with or without punctuation" example:"19131243000197"`
 	Sandbox    bool     `json:"sandbox,omitempty" doc:"A tenant for trying, with sandbox keys"`
 	Admin      newAdmin `json:"admin"`
 }

@@ -28,6 +28,7 @@ func (r *reader) send(method, path, body string, headers ...string) reply {
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	require.NoError(r.t, err)
+	held(r.t, method, r.base+path, res.StatusCode, res.Header, string(text))
 	out := reply{status: res.StatusCode, header: res.Header, text: string(text)}
 	require.NoError(r.t, json.Unmarshal(text, &out.body), "%s", text)
 	return out
