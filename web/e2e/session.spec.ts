@@ -26,6 +26,8 @@ test('a session that nobody answered for ends, and the half-filled form is there
   await page.clock.fastForward(31 * 60_000);
   const over = page.getByRole('dialog', { name: 'Sua sessão terminou' });
   await expect(over).toBeVisible();
+  await page.clock.fastForward(60_000); // what the page asks by itself does not bring the session back
+  await expect(over).toBeVisible();
   await glance(page, 'session-over');
   await over.getByLabel('Senha', { exact: true }).fill(clinic.password);
   await over.getByRole('button', { name: 'Entrar' }).click();
