@@ -7,6 +7,7 @@ import { Icon, type IconName } from '../parts/icon';
 import { Loading } from '../parts/states';
 import { stateOf } from '../words/connection';
 import { useClinic, useConnection, useMay, useSession } from './clinic';
+import { useLive } from './live';
 import { SessionGuard } from './session-guard';
 import { logOut, renew, session } from './session';
 import { ThemeChoice } from './theme-choice';
@@ -106,6 +107,7 @@ export function Shell() {
 function Frame() {
   const clinic = useClinic().data;
   const main = useFreshStart();
+  useLive();
   const [open, setOpen] = useState(false);
   const close = () => setOpen(false);
   return (
