@@ -19,7 +19,7 @@ type EventFilter struct {
 	Types    []string
 	Kinds    []string // of domain; "" for what is not folded
 	Outcomes []string
-	Reason   string
+	Reasons  []string
 	Entity   string // the gateway's id of a payment, checkout or anticipation
 	AsaasID  string // of the event
 	Key      *domain.EventKey
@@ -43,7 +43,7 @@ func (f EventFilter) where(clinic domain.ClinicID) *where {
 	w.in("t.type", f.Types)
 	w.in("t.kind", f.Kinds)
 	w.in("t.outcome", f.Outcomes)
-	w.is("t.reason", f.Reason)
+	w.in("t.reason", f.Reasons)
 	from, to := texts(f.Received, func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) })
 	w.between("t.received_at", "timestamptz", from, to)
 	f.unsettled(w, clinic)

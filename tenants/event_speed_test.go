@@ -78,7 +78,7 @@ func eventSearches() map[string]eventSearch {
 		"a rare type":          {tenants.EventFilter{Types: []string{"PAYMENT_BLESSED"}}, 40, true},
 		"a type that is not":   {tenants.EventFilter{Types: []string{"PAYMENT_NEVER"}}, 0, true},
 		"kind":                 {tenants.EventFilter{Kinds: []string{"anticipation"}}, 50, false},
-		"late":                 {tenants.EventFilter{Outcomes: []string{"no_effect"}, Reason: "late"}, 47, true},
+		"late":                 {tenants.EventFilter{Outcomes: []string{"no_effect"}, Reasons: []string{"late"}}, 47, true},
 		"dead and quarantined": {tenants.EventFilter{Outcomes: []string{"dead", "quarantined"}}, 20, false},
 		"waiting":              {tenants.EventFilter{Outcomes: []string{"received", "held"}}, 50, false},
 		"tried":                {tenants.EventFilter{Tries: 3}, 10, false},

@@ -34,7 +34,7 @@ type EventQuery struct {
 	Type         []string         `query:"type" doc:"Any of these names of Asaas's, such as PAYMENT_RECEIVED"`
 	Kind         []string         `query:"kind" enum:"payment,checkout,anticipation,other" doc:"Any of these"`
 	Outcome      []string         `query:"outcome" enum:"received,applied,no_effect,held,quarantined,dead" doc:"Any of these"`
-	Reason       string           `query:"reason" maxLength:"100"`
+	Reason       string           `query:"reason" maxLength:"100" doc:"Any of these, separated by commas"`
 	Entity       string           `query:"entity" maxLength:"200" doc:"asaasId of an invoice, checkout or anticipation"`
 	AsaasID      string           `query:"asaasId" maxLength:"500" doc:"Asaas's own id of the event"`
 	Q            string           `query:"q" maxLength:"500" doc:"One thing to look for, told apart by its form: an event's id (evt_…&…, rev_…), an object's (pay_…, ivc_…), a payer's (cus_…), the value of an object as it is now (R$ 310,00), a day of receipt (30/11/2026 or 2026-11-30), else an object's id or externalReference. Beside filters of the same attribute it decides"`
@@ -50,7 +50,7 @@ func (in *EventQuery) filter() tenants.EventFilter {
 		}
 		return k
 	})
-	f := tenants.EventFilter{Types: in.Type, Kinds: kinds, Outcomes: in.Outcome, Reason: in.Reason, Entity: in.Entity, AsaasID: in.AsaasID, Tries: in.Tries,
+	f := tenants.EventFilter{Types: in.Type, Kinds: kinds, Outcomes: in.Outcome, Reasons: strings.FieldsFunc(in.Reason, func(r rune) bool { return r == ',' }), Entity: in.Entity, AsaasID: in.AsaasID, Tries: in.Tries,
 		Received: span(in.ReceivedFrom, in.ReceivedTo, func(t time.Time) time.Time { return t })}
 	soughtEvent(strings.TrimSpace(in.Q), &f)
 	return f

@@ -12,7 +12,7 @@ import { Choice, FilterBar } from '../parts/filters';
 import { News } from '../parts/news';
 import { Empty, Fetched } from '../parts/states';
 import { DataTable, Pager, type Column } from '../parts/table';
-import { count, money } from '../words/format';
+import { count, money, plural } from '../words/format';
 import { billingTypes, chargeTypes, checkoutFilters, checkoutState } from '../words/objects';
 
 type Checkout = Schema['CheckoutView'];
@@ -112,7 +112,7 @@ function Funnel() {
   const [made, paid] = rows;
   return (
     <div style={{ marginBottom: 16 }}>
-      <BarFigure name="funil" title="Criados e pagos" sentence={`De ${count(made!.n)} criados (${money(made!.cents)}), ${count(paid!.n)} pagos (${money(paid!.cents)}).`}
+      <BarFigure name="funil" title="Criados e pagos" sentence={`De ${plural(made!.n, 'criado', 'criados')} (${money(made!.cents)}), ${plural(paid!.n, 'pago', 'pagos')} (${money(paid!.cents)}).`}
         rows={rows.map((r) => ({ name: r.name, text: text(r), parts: [{ name: '', size: r.n, look: look[r.id]! }] }))}
         columns={['Quantidade', 'Valor']} cells={(i) => [count(rows[i]!.n), money(rows[i]!.cents)]} />
     </div>

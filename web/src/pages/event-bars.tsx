@@ -13,6 +13,7 @@ interface Bucket {
 /** Events of each hour or day, stacked by what became of them; what failed is hatched, so that colour is not what tells it. */
 export default function Bars({ buckets }: { buckets: Bucket[] }) {
   return (
+    <div style={{ overflow: 'hidden', minWidth: 0 }}>{/* for a moment after the window shrank it is wider */}
     <ResponsiveContainer width="100%" height={180}>
       <BarChart data={buckets} accessibilityLayer maxBarSize={32}>
         <defs>
@@ -34,5 +35,6 @@ export default function Bars({ buckets }: { buckets: Bucket[] }) {
         <Bar dataKey="refused" stackId="all" name="Recusados" fill="url(#hatch-refused)" stroke="var(--pp-chart-2)" isAnimationActive={false} />
       </BarChart>
     </ResponsiveContainer>
+    </div>
   );
 }

@@ -21,7 +21,7 @@ async function idsOf(ask: Ask): Promise<string[]> {
   const ids: string[] = [];
   for (let cursor: string | undefined, more = true; more; ) {
     const page = await ask({ limit: 100, cursor });
-    ids.push(...page.data.filter((e) => e.outcome !== 'quarantined').map((e) => e.id));
+    ids.push(...page.data.filter((e) => e.source === 'webhook' && e.outcome !== 'quarantined').map((e) => e.id));
     cursor = page.page.nextCursor ?? undefined;
     more = page.page.hasMore && ids.length <= most;
   }
@@ -34,7 +34,7 @@ export function Bulk({ total, ask }: { total: number; ask: Ask }) {
   if (total === 0 || total > most) return null;
   return (
     <>
-      <Button onClick={() => setOpen(true)} data-testid="bulk-replay">Reprocessar {total === 1 ? '1 evento' : `${count(total)} eventos`}</Button>
+      <Button onClick={() => setOpen(true)} data-testid="bulk-replay">Reprocessar estes eventos</Button>
       <Modal opened={open} onClose={() => setOpen(false)} title="Reprocessar eventos" size="lg">{open && <Steps ask={ask} close={() => setOpen(false)} />}</Modal>
     </>
   );

@@ -8,14 +8,12 @@ import { usePolling } from '../app/live';
 import { Kpi } from '../parts/basics';
 import { ErrorBanner } from '../parts/states';
 import { DataTable } from '../parts/table';
-import { clock, count, dayOf, took } from '../words/format';
+import { clock, count, dayOf, plural, took } from '../words/format';
 import type { filterOf } from './event-filter';
 
 const Bars = lazy(() => import('./event-bars'));
 
 type Summed = Schema['EventSummaryView'];
-
-const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
 
 /** “1.204 avisos, 3 falhas, atraso mediano 1,2 s” */
 export function sentence(s: Pick<Summed, 'received' | 'failed' | 'medianDelayMillis'>): string {

@@ -101,7 +101,7 @@ function Filters({ search, set, clear }: { search: EventSearch; set: (change: Ev
   const choose = (p: string | undefined) => set({ periodo: p, ...(p !== 'datas' && { de: undefined, ate: undefined }) });
   return (
     <FilterBar clear={Object.values(search).some(Boolean) ? clear : undefined}>
-      <Typed label="Buscar" placeholder="Busque por fatura, cliente, valor, ID pay_… ou evt_…" value={search.q} set={(q) => set({ q })} />
+      <Typed wide label="Buscar" placeholder="Busque por fatura, cliente, valor, ID pay_… ou evt_…" value={search.q} set={(q) => set({ q })} />
       <Choice label="Grupo" all="Todos" names={kinds} value={search.grupo} set={(grupo) => set({ grupo })} />
       <Choice label="Tipo" all="Todos" names={eventNames} value={search.tipo} set={(tipo) => set({ tipo })} />
       <Choice label="Situação" all="Todas" names={namesOf(situations)} value={search.situacao} set={(situacao) => set({ situacao })} />

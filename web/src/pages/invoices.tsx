@@ -81,13 +81,13 @@ export default function Invoices() {
       <Sums />
       <Shares chosen={search.status} />
       <FilterBar clear={filtered ? clear : undefined}>
-        <Typed label="Buscar" placeholder="ID pay_… ou cus_…, valor, vencimento ou referência" value={search.q} set={(q) => set({ q })} />
+        <Typed wide label="Buscar" placeholder="ID pay_… ou cus_…, valor, vencimento ou referência" value={search.q} set={(q) => set({ q })} />
         <Choice label="Situação" all="Todas" names={situations} value={search.status} set={(status) => set({ status })} />
         <Choice label="Forma" all="Todas" names={methods} value={search.forma} set={(forma) => set({ forma })} />
         <Typed label="Vencimento de" type="date" value={search.vencimentoDe} set={(vencimentoDe) => set({ vencimentoDe })} />
-        <Typed label="até" type="date" value={search.vencimentoAte} set={(vencimentoAte) => set({ vencimentoAte })} />
+        <Typed label="Vencimento até" type="date" value={search.vencimentoAte} set={(vencimentoAte) => set({ vencimentoAte })} />
         <Typed label="Pagamento de" type="date" value={search.pagoDe} set={(pagoDe) => set({ pagoDe })} />
-        <Typed label="até " type="date" value={search.pagoAte} set={(pagoAte) => set({ pagoAte })} />
+        <Typed label="Pagamento até" type="date" value={search.pagoAte} set={(pagoAte) => set({ pagoAte })} />
         <Typed label="Valor de" placeholder="R$ 0,00" value={search.valorDe} set={(valorDe) => set({ valorDe })} check={typedMoney} />
         <Typed label="Valor até" placeholder="R$ 0,00" value={search.valorAte} set={(valorAte) => set({ valorAte })} check={typedMoney} />
         <Choice label="Ordem" all="Mais novas" names={sorts} value={search.ordem} set={(ordem) => set({ ordem })} />

@@ -6,6 +6,7 @@ import type { DayFlow } from '../words/ledger';
 /** The bars; outgoing ones are hatched, so that colour is not what tells them; what is to come is dotted. */
 export default function Bars({ days }: { days: DayFlow[] }) {
   return (
+    <div style={{ overflow: 'hidden', minWidth: 0 }}>{/* for a moment after the window shrank it is wider */}
     <ResponsiveContainer width="100%" height={220}>
       <BarChart data={days} accessibilityLayer margin={{ left: 16 }}>
         <defs>
@@ -28,5 +29,6 @@ export default function Bars({ days }: { days: DayFlow[] }) {
         <Bar dataKey="out" name="Saída" fill="url(#hatched)" stroke="var(--pp-chart-2)" isAnimationActive={false} />
       </BarChart>
     </ResponsiveContainer>
+    </div>
   );
 }

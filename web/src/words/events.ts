@@ -86,14 +86,16 @@ export interface Narrowed {
   tries?: number;
 }
 
+const untreated = 'unknown_type,other_family,no_snapshot,undated';
+
 /** The saved views. */
 export const views: Record<string, Narrowed> = {
   todos: { name: 'Todos' },
   acao: { name: 'Precisa de ação', outcome: ['dead', 'quarantined'] },
   processando: { name: 'Processando', outcome: ['received', 'held'] },
   duplicados: { name: 'Duplicados', outcome: ['no_effect'], reason: 'same_state' },
-  atrasados: { name: 'Fora de ordem', outcome: ['no_effect'], reason: 'late' },
-  sem: { name: 'Sem tratamento', outcome: ['no_effect'], reason: 'unknown_type' },
+  atrasados: { name: 'Fora de ordem', outcome: ['no_effect'], reason: 'late,final_state' },
+  sem: { name: 'Sem tratamento', outcome: ['no_effect'], reason: untreated },
   recusados: { name: 'Recusados', outcome: ['quarantined'] },
   testes: { name: 'Testes', type: selfCheck },
 };
@@ -104,10 +106,10 @@ export const situations: Record<string, Narrowed> = {
   processando: { name: 'Processando', outcome: ['received'] },
   processado: { name: 'Processado', outcome: ['applied'] },
   duplicado: { name: 'Duplicado', outcome: ['no_effect'], reason: 'same_state' },
-  atrasado: { name: 'Fora de ordem', outcome: ['no_effect'], reason: 'late' },
+  atrasado: { name: 'Fora de ordem', outcome: ['no_effect'], reason: 'late,final_state' },
   falhou: { name: 'Falhou', outcome: ['received'], tries: 1 },
   parado: { name: 'Parado', outcome: ['dead'] },
-  sem: { name: 'Sem tratamento', outcome: ['no_effect'], reason: 'unknown_type' },
+  sem: { name: 'Sem tratamento', outcome: ['no_effect'], reason: untreated },
   recusado: { name: 'Recusado', outcome: ['quarantined'] },
 };
 
