@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -23,16 +24,22 @@ func identify(c *gin.Context) {
 }
 
 // logged writes one line a request: route, never the raw path or query; no header, no body.
+// An answer that failed because its caller hung up is no fault of ours, and says so.
 func logged(log *slog.Logger) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		start := time.Now()
 		c.Next()
 		level := slog.LevelInfo
-		if c.Writer.Status() >= 500 {
+		told := []slog.Attr{slog.String("method", c.Request.Method), slog.String("route", c.FullPath()), slog.Int("status", c.Writer.Status()),
+			slog.Int64("durationMs", time.Since(start).Milliseconds()), slog.String("source", c.ClientIP())}
+		switch ctx := c.Request.Context(); {
+		case c.Writer.Status() < 500:
+		case errors.Is(ctx.Err(), context.Canceled):
+			told = append(told, slog.Bool("callerGone", true))
+		default:
 			level = slog.LevelWarn
 		}
-		log.LogAttrs(c.Request.Context(), level, "request", slog.String("method", c.Request.Method), slog.String("route", c.FullPath()),
-			slog.Int("status", c.Writer.Status()), slog.Int64("durationMs", time.Since(start).Milliseconds()), slog.String("source", c.ClientIP()))
+		log.LogAttrs(c.Request.Context(), level, "request", told...)
 	}
 }
 

@@ -20,8 +20,8 @@ import (
 const (
 	wakeTask  = "clinic:wake"
 	wakeQueue = "wake"
-	nudges    = "patapay:nudge" // clinics to wake now
-	woken     = "patapay:woken" // clinics a worker has begun to work on
+	rings     = "patapay:rings" // sorted set: clinics to wake, by when they were first rung for
+	woken     = "patapay:woken" // channel: clinics a worker has begun to work on
 )
 
 const (
@@ -30,11 +30,11 @@ const (
 	outstanding = 2 * time.Second        // a task not taken by then may be rung again
 )
 
-// Bell rings for clinics that have work: a nudge by pub/sub, so that an idle worker starts
-// at once, and an asynq task, at most one outstanding a clinic, where the nudge was not
-// enough: nobody listened, or nobody began within a quarter of a second. A task for every
-// ring would cost a sixth of an event's processor time and find its work done (measured).
-// Safe for concurrent use.
+// Bell rings for clinics that have work: a nudge, which the first free worker takes at
+// once, and an asynq task, at most one outstanding a clinic, where the nudge was not
+// enough: nobody began within a quarter of a second. A task for every ring would cost a
+// sixth of an event's processor time and find its work done, and a nudge that all workers
+// hear would start all of them for the work of one (both measured). Safe for concurrent use.
 type Bell struct {
 	client  *asynq.Client
 	redis   redis.UniversalClient
@@ -92,12 +92,16 @@ func (b *Bell) Ring(clinic domain.ClinicID) {
 	b.nudger.add(clinic)
 }
 
-// nudge publishes the clinics' rings, and hands out their tasks when nobody listens.
+// nudge lays the clinics' rings out for the workers, each clinic once: who has waited
+// longest is taken first, however often another rings.
 func (b *Bell) nudge(ctx context.Context, payloads []byte) error {
-	listening, err := b.breaker.Execute(func() (any, error) { return b.redis.Publish(ctx, nudges, payloads).Result() })
-	if err == nil && listening.(int64) == 0 {
-		b.hand(clinicsOf(payloads))
+	var members []redis.Z
+	for ; len(payloads) >= payloadSize; payloads = payloads[payloadSize:] {
+		if clinic, at, ok := clinicOf(payloads[:payloadSize]); ok {
+			members = append(members, redis.Z{Score: float64(at.UnixMicro()), Member: int64(clinic)})
+		}
 	}
+	_, err := b.breaker.Execute(func() (any, error) { return nil, b.redis.ZAddNX(ctx, rings, members...).Err() })
 	return err
 }
 

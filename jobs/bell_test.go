@@ -2,9 +2,9 @@ package jobs
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
-	"slices"
 	"testing"
 	"time"
 
@@ -14,7 +14,7 @@ import (
 	"patapay/tenants/tenantstest"
 )
 
-// Pub/sub knows no databases: tests that run side by side hear each other's channels, so
+// Pub/sub knows no databases: tests that run side by side hear each other's workers begin, so
 // each rings for clinics of its own.
 func ringer(t *testing.T) (*Bell, *redis.Client) {
 	t.Helper()
@@ -43,37 +43,36 @@ func TestAtMostOneTaskAClinicIsOutstanding(t *testing.T) {
 		b.Ring(13)
 		b.Ring(14)
 	}
-	tenantstest.Eventually(t, 5*time.Second, "both clinics' tasks wait", func() bool { return waiting(t, r) == 2 })
+	tenantstest.Eventually(t, 20*time.Second, "both clinics' tasks wait", func() bool { return waiting(t, r) == 2 })
 	b.Ring(15)
-	tenantstest.Eventually(t, 5*time.Second, "a third clinic's task", func() bool { return waiting(t, r) == 3 })
+	tenantstest.Eventually(t, 20*time.Second, "a third clinic's task", func() bool { return waiting(t, r) == 3 })
 }
 
 func TestAWorkerThatBeganLetsTheClinicRingAgain(t *testing.T) {
 	t.Parallel()
 	b, r := ringer(t)
 	b.Ring(23)
-	tenantstest.Eventually(t, 5*time.Second, "the task", func() bool { return waiting(t, r) == 1 })
-	tenantstest.Eventually(t, 5*time.Second, "the bell hears that work began", func() bool {
+	tenantstest.Eventually(t, 20*time.Second, "the task", func() bool { return waiting(t, r) == 1 })
+	tenantstest.Eventually(t, 20*time.Second, "the bell hears that work began", func() bool {
 		if err := r.Publish(context.Background(), woken, payloadOf(23, time.Now())).Err(); err != nil {
 			t.Fatal(err)
 		}
 		return !ringing(b, 23)
 	})
 	b.Ring(23)
-	tenantstest.Eventually(t, 5*time.Second, "the second task", func() bool { return waiting(t, r) == 2 })
+	tenantstest.Eventually(t, 20*time.Second, "the second task", func() bool { return waiting(t, r) == 2 })
 }
 
 func TestANudgeThatAWorkerActsOnCostsNoTask(t *testing.T) {
 	t.Parallel()
 	b, r := ringer(t)
-	heard := listener(t, r, 33)
 	for range 20 {
 		b.Ring(33)
-		<-heard
+		take(t, r, "33")
 		if err := r.Publish(context.Background(), woken, payloadOf(33, time.Now())).Err(); err != nil {
 			t.Fatal(err)
 		}
-		tenantstest.Eventually(t, 5*time.Second, "the bell hears that work began", func() bool { return !ringing(b, 33) })
+		tenantstest.Eventually(t, 20*time.Second, "the bell hears that work began", func() bool { return !ringing(b, 33) })
 	}
 	time.Sleep(2 * patience) // the span in which a task would have come
 	if n := waiting(t, r); n != 0 {
@@ -84,47 +83,46 @@ func TestANudgeThatAWorkerActsOnCostsNoTask(t *testing.T) {
 func TestANudgeThatNobodyActsOnBecomesATask(t *testing.T) {
 	t.Parallel()
 	b, r := ringer(t)
-	heard := listener(t, r, 43)
 	b.Ring(43)
-	<-heard
+	take(t, r, "43")
 	if n := waiting(t, r); n != 0 {
 		t.Errorf("%d tasks while the nudge may still be acted on", n)
 	}
-	tenantstest.Eventually(t, 5*time.Second, "the task", func() bool { return waiting(t, r) == 1 })
+	tenantstest.Eventually(t, 20*time.Second, "the task", func() bool { return waiting(t, r) == 1 })
 }
 
 func TestARingAfterTheBeginningIsNotForgottenWithIt(t *testing.T) {
 	t.Parallel()
 	b, r := ringer(t)
-	heard := listener(t, r, 53)
 	b.Ring(53)
-	<-heard
+	take(t, r, "53")
 	begun := time.Now()
 	b.Ring(53)
 	b.began(53, begun)
 	if !ringing(b, 53) {
 		t.Error("the second ring is forgotten")
 	}
-	tenantstest.Eventually(t, 5*time.Second, "its task", func() bool { return waiting(t, r) == 1 })
+	tenantstest.Eventually(t, 20*time.Second, "its task", func() bool { return waiting(t, r) == 1 })
 }
 
-// listener hears the clinic's nudges as a worker does, and does nothing about them.
-func listener(t *testing.T, r *redis.Client, clinic domain.ClinicID) <-chan struct{} {
+// take takes the next nudge as a worker does, and does nothing about it.
+func take(t *testing.T, r *redis.Client, clinic string) {
 	t.Helper()
-	sub := r.Subscribe(context.Background(), nudges)
-	t.Cleanup(func() { sub.Close() })
-	if _, err := sub.Receive(context.Background()); err != nil {
-		t.Fatal(err)
+	z, err := r.BZPopMin(context.Background(), 20*time.Second, rings).Result()
+	if err != nil || z.Member != clinic {
+		t.Fatalf("%v %v", z, err)
 	}
-	heard := make(chan struct{}, 100)
-	go func() {
-		for m := range sub.Channel() {
-			if slices.Contains(clinicsOf([]byte(m.Payload)), clinic) {
-				heard <- struct{}{}
-			}
-		}
-	}()
-	return heard
+}
+
+func TestAClinicThatRingsAgainAndAgainKeepsItsPlace(t *testing.T) {
+	t.Parallel()
+	b, r := ringer(t)
+	for _, clinic := range []domain.ClinicID{63, 64, 63, 63} {
+		b.Ring(clinic)
+		tenantstest.Eventually(t, 20*time.Second, "laid out", func() bool { return r.ZScore(context.Background(), rings, fmt.Sprint(int(clinic))).Err() == nil })
+	}
+	take(t, r, "63")
+	take(t, r, "64")
 }
 
 func ringing(b *Bell, c domain.ClinicID) bool {

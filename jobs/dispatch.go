@@ -15,7 +15,8 @@ type dispatcher struct {
 	wake func(context.Context, domain.ClinicID) (more bool, err error)
 
 	mu     sync.Mutex
-	some   *sync.Cond
+	some   *sync.Cond // the queue has something
+	idle   *sync.Cond // it has nothing
 	queue  []domain.ClinicID
 	states map[domain.ClinicID]*clinicState
 	begun  map[domain.ClinicID]time.Time // when the last wake of a clinic began; bounded by the number of clinics
@@ -29,7 +30,7 @@ type clinicState struct {
 
 func newDispatcher(wake func(context.Context, domain.ClinicID) (bool, error)) *dispatcher {
 	d := &dispatcher{wake: wake, states: map[domain.ClinicID]*clinicState{}, begun: map[domain.ClinicID]time.Time{}}
-	d.some = sync.NewCond(&d.mu)
+	d.some, d.idle = sync.NewCond(&d.mu), sync.NewCond(&d.mu)
 	return d
 }
 
@@ -92,11 +93,22 @@ func (d *dispatcher) next() (domain.ClinicID, *clinicState, bool) {
 		return 0, nil, false
 	}
 	clinic := d.queue[0]
-	d.queue = d.queue[1:]
+	if d.queue = d.queue[1:]; len(d.queue) == 0 {
+		d.idle.Broadcast()
+	}
 	s := d.states[clinic]
 	s.queued, s.running, s.again = false, true, false
 	d.begun[clinic] = time.Now()
 	return clinic, s, true
+}
+
+// waitIdle returns when no clinic waits for a goroutine, or at the end.
+func (d *dispatcher) waitIdle() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for len(d.queue) > 0 && !d.closed {
+		d.idle.Wait()
+	}
 }
 
 // finish tells who waited, and puts the clinic at the tail when it has more: round-robin
@@ -126,4 +138,5 @@ func (d *dispatcher) close() {
 	defer d.mu.Unlock()
 	d.closed = true
 	d.some.Broadcast()
+	d.idle.Broadcast()
 }

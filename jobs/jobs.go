@@ -5,9 +5,11 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strconv"
 	"sync"
 	"time"
 
@@ -61,13 +63,13 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 	group.Go(func() { w.every(ctx, time.Second, w.sweep) })
 	group.Go(func() { w.every(ctx, 30*time.Second, w.watchAge) })
-	group.Go(func() { w.every(ctx, 6*time.Hour, w.keep) })
+	group.Go(func() { w.every(ctx, 2*time.Second, w.keepDue()) })
 	if w.Truth != nil {
 		group.Go(func() { w.every(ctx, time.Second, w.readTruth) })
 	}
 	var server *asynq.Server
 	if w.Redis != nil {
-		group.Go(func() { w.listen(ctx) })
+		go w.listen(ctx) // not waited for: a Redis that went mute answers nobody
 		server = w.serve()
 	}
 	<-ctx.Done()
@@ -119,13 +121,31 @@ func (w *Worker) failed(ctx context.Context, t *asynq.Task, err error) {
 	w.Log.WarnContext(ctx, "task failed; the sweep has it", "task", t.Type(), "err", err)
 }
 
-// listen starts at once when a receiver nudges.
+// listenBlock is how long an idle worker waits for a nudge before it asks again.
+const listenBlock = time.Second // go-redis knows no shorter one
+
+// listen takes nudges until ctx ends, a few at a time and only when nothing waits here
+// already: of many workers the one that is free gets the clinic. A nudge that is lost with
+// its worker costs a second, until the sweep.
 func (w *Worker) listen(ctx context.Context) {
-	sub := w.Redis.Subscribe(ctx, nudges)
-	defer sub.Close()
-	for m := range receive(ctx, sub) {
-		for _, clinic := range clinicsOf([]byte(m.Payload)) {
-			w.Wake(clinic)
+	for ctx.Err() == nil {
+		w.wakes.waitIdle()
+		_, taken, err := w.Redis.BZMPop(ctx, listenBlock, "min", int64(max(w.Concurrency, 1)), rings).Result()
+		if err != nil && !errors.Is(err, redis.Nil) {
+			select { // the sweep works on meanwhile
+			case <-ctx.Done():
+			case <-time.After(time.Second):
+			}
+		}
+		if ctx.Err() != nil && len(taken) > 0 { // for another worker: this one takes nothing more
+			_ = w.Redis.ZAddNX(context.WithoutCancel(ctx), rings, taken...).Err()
+			return
+		}
+		for _, z := range taken {
+			text, _ := z.Member.(string)
+			if clinic, err := strconv.ParseInt(text, 10, 32); err == nil && clinic > 0 {
+				w.Wake(domain.ClinicID(clinic))
+			}
 		}
 	}
 }

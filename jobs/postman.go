@@ -51,6 +51,9 @@ func (p *Postman) Round(ctx context.Context) (sent int, err error) {
 
 // one sends one e-mail and notes what came of it; only trouble of our own is an error.
 func (p *Postman) one(ctx context.Context, m tenants.Mail) (left bool, err error) {
+	if m.Muted {
+		return false, p.DB.In(ctx, m.Clinic, func(tx *tenants.Tx) error { return tx.MailMuted(m, p.Now().UTC()) })
+	}
 	id := fmt.Sprintf("%s.%s.%s.%d@patapay", m.Kind, m.Phase, m.ClinicID.Public("ten"), m.Incident.UnixMicro())
 	why := errors.New("nobody to write to: the clinic has no administrator")
 	if len(m.Recipients) > 0 {

@@ -62,6 +62,21 @@ func (w *Worker) watchAge(ctx context.Context) {
 	}
 }
 
+// keepEvery is how often the worker keeps house.
+const keepEvery = 6 * time.Hour
+
+// keepDue returns keep for whenever six hours of the worker's own clock went by, which dev
+// and scenarios move on faster than any other: months that pass in a minute need room too.
+func (w *Worker) keepDue() func(context.Context) {
+	var last time.Time
+	return func(ctx context.Context) {
+		if now := w.Now(); now.Sub(last).Abs() >= keepEvery {
+			last = now
+			w.keep(ctx)
+		}
+	}
+}
+
 // keep makes partitions ahead, drops old ones, and forgets quarantined strangers after 14 days.
 func (w *Worker) keep(ctx context.Context) {
 	if err := w.DB.KeepBodies(ctx, w.Now(), w.KeepDays); err != nil {
@@ -69,6 +84,9 @@ func (w *Worker) keep(ctx context.Context) {
 	}
 	if err := w.DB.ExpireStrays(ctx, w.Now().Add(-14*24*time.Hour)); err != nil {
 		w.Log.WarnContext(ctx, "quarantine not cleaned", "err", err)
+	}
+	if err := w.DB.ExpireExports(ctx, w.Now()); err != nil {
+		w.Log.WarnContext(ctx, "exports not removed", "err", err)
 	}
 	if err := w.trimFeed(ctx); err != nil {
 		w.Log.WarnContext(ctx, "feed not trimmed", "err", err)

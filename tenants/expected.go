@@ -20,6 +20,11 @@ type ExpectedPayment struct {
 	UpdatedAt time.Time // UTC
 }
 
+// Same tells whether y says of its reference what x does, whatever their versions.
+func (x ExpectedPayment) Same(y ExpectedPayment) bool {
+	return x.Reference == y.Reference && x.Amount == y.Amount && x.Payment == y.Payment && x.Cancelled == y.Cancelled
+}
+
 const expectedColumns = `external_reference, amount, asaas_id, cancelled, version, created_at, updated_at`
 
 func scanExpected(row pgx.CollectableRow) (x ExpectedPayment, err error) {

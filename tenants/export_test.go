@@ -7,17 +7,30 @@ import (
 )
 
 // ExplainInvoices returns Postgres's plan of one page of invoices, as the list asks for it.
-func (tx *Tx) ExplainInvoices(f InvoiceFilter, p Page) (plan []string, err error) {
-	v, err := invoiceList.view(tx.clinic, f, p)
+func (tx *Tx) ExplainInvoices(f InvoiceFilter, p Page) ([]string, error) {
+	return explain(tx, invoiceList, f.where(tx), f, p)
+}
+
+// ExplainCheckouts is ExplainInvoices for checkouts.
+func (tx *Tx) ExplainCheckouts(f CheckoutFilter, p Page) ([]string, error) {
+	return explain(tx, checkoutList, f.where(tx), f, p)
+}
+
+// ExplainAnticipations is ExplainInvoices for anticipations.
+func (tx *Tx) ExplainAnticipations(f AnticipationFilter, p Page) ([]string, error) {
+	return explain(tx, anticipationList, f.where(tx), f, p)
+}
+
+func explain[T any](tx *Tx, l *listing[T], w *where, filter any, p Page) (plan []string, err error) {
+	v, err := l.view(tx.clinic, filter, p)
 	if err != nil {
 		return nil, err
 	}
 	err = tx.raw(func(c *pgx.Conn) error {
-		w := f.where(tx)
-		if err := invoiceList.weigh(tx, c, w, v); err != nil {
+		if err := l.weigh(tx, c, w, v); err != nil {
 			return err
 		}
-		sql, args := invoiceList.query(w, v)
+		sql, args := l.query(w, v)
 		rows, err := c.Query(tx.ctx, "EXPLAIN (COSTS OFF) "+sql, args...)
 		if err != nil {
 			return err
@@ -29,21 +42,8 @@ func (tx *Tx) ExplainInvoices(f InvoiceFilter, p Page) (plan []string, err error
 }
 
 // ExplainEvents returns Postgres's plan of one page of events, as the list asks for it.
-func (tx *Tx) ExplainEvents(f EventFilter, p Page) (plan []string, err error) {
-	v, err := eventList.view(tx.clinic, f, p)
-	if err != nil {
-		return nil, err
-	}
-	err = tx.raw(func(c *pgx.Conn) error {
-		sql, args := eventList.query(f.where(tx.clinic), v)
-		rows, err := c.Query(tx.ctx, "EXPLAIN (COSTS OFF) "+sql, args...)
-		if err != nil {
-			return err
-		}
-		plan, err = pgx.CollectRows(rows, pgx.RowTo[string])
-		return err
-	})
-	return plan, err
+func (tx *Tx) ExplainEvents(f EventFilter, p Page) ([]string, error) {
+	return explain(tx, &eventList, f.where(tx.clinic), f, p)
 }
 
 // ExplainInvoiceSums returns Postgres's plan of the sums.
@@ -62,3 +62,6 @@ func (tx *Tx) ExplainInvoiceSums(f InvoiceFilter, by string, today domain.Day) (
 	})
 	return plan, err
 }
+
+// MonthsOf is what a range of dates is read by.
+var MonthsOf = monthsOf

@@ -1,10 +1,12 @@
 package tenants
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -17,6 +19,7 @@ type Page struct {
 	Cursor string // Next or Prev of an earlier page of the same query; "": the beginning
 	Sort   string // a sort of the list, "-" in front for the greatest first; "": newest first
 	Count  bool   // whether to count the rows of all pages
+	Most   int    // how far they are counted; 0: CountLimit
 }
 
 // List is one page of rows, in the order that was asked for.
@@ -55,12 +58,14 @@ type listing[T any] struct {
 
 // where is a condition under construction.
 type where struct {
-	parts []string
-	args  []any
-	split string // expression that is one of a list; "": none. The page is merged of one ordered read for each
-	of    []string
-	wide  []string // expressions bounded by a range: rows are found by their keys alone, in indexes, before any is read
-	few   bool     // the ranges leave few rows: they are all found, then sorted
+	parts  []string
+	args   []any
+	split  string // expression that is one of a list; "": none. The page is merged of one ordered read for each
+	of     []string
+	wide   []string // expressions bounded by a range: rows are found by their keys alone, in indexes, before any is read
+	few    bool     // the ranges leave few rows: they are all found, then sorted
+	month  string   // column of the months of a range that is bounded on both sides; "": none
+	months []string // those months, when they are few enough to be merged
 }
 
 // and adds a condition in which each question mark is the next argument.
@@ -119,6 +124,39 @@ func (w *where) between(column, typ string, from, to *string) {
 	}
 }
 
+// mostMonths is how many ordered reads are merged into a page.
+const mostMonths = 36
+
+// monthly notes that a range of dates, or of zone-less times, also has its months in a
+// column. Only the first of several ranges is read by them.
+func (w *where) monthly(column string, from, to *string) {
+	if from == nil || to == nil || w.month != "" {
+		return
+	}
+	if months := monthsOf(*from, *to); len(months) > 0 {
+		w.month, w.months = column, months
+	}
+}
+
+// monthsOf returns the months that two dates lie in and those between, as 2026-11; none
+// when they are too many, or no dates.
+func monthsOf(from, to string) (months []string) {
+	if len(from) < len("2026-11") || len(to) < len("2026-11") {
+		return nil
+	}
+	month, err := time.Parse("2006-01", from[:7])
+	last, errLast := time.Parse("2006-01", to[:7])
+	if err != nil || errLast != nil {
+		return nil
+	}
+	for ; !month.After(last); month = month.AddDate(0, 1, 0) {
+		if months = append(months, month.Format("2006-01")); len(months) > mostMonths {
+			return nil
+		}
+	}
+	return months
+}
+
 // known is between for a column that may be null, by an expression of it that is not.
 func (w *where) known(column, expr, typ string, from, to *string) {
 	if from != nil || to != nil {
@@ -153,7 +191,7 @@ func (l *listing[T]) page(tx *Tx, w *where, filter any, p Page) (out List[T], er
 	}
 	err = tx.raw(func(c *pgx.Conn) error {
 		if p.Count {
-			if out.Total, out.Capped, err = l.count(tx, c, w); err != nil {
+			if out.Total, out.Capped, err = l.count(tx, c, w, cmp.Or(p.Most, CountLimit)); err != nil {
 				return err
 			}
 		}
@@ -164,13 +202,13 @@ func (l *listing[T]) page(tx *Tx, w *where, filter any, p Page) (out List[T], er
 	return out, translate(err, l.what)
 }
 
-func (l *listing[T]) count(tx *Tx, c *pgx.Conn, w *where) (*int, bool, error) {
+func (l *listing[T]) count(tx *Tx, c *pgx.Conn, w *where, most int) (*int, bool, error) {
 	var n int
 	w = w.whole()
-	sql := fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) counted`, l.from, w, CountLimit+1)
+	sql := fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) counted`, l.from, w, most+1)
 	err := c.QueryRow(tx.ctx, sql, w.args...).Scan(&n)
-	shown := min(n, CountLimit)
-	return &shown, n > CountLimit, err
+	shown := min(n, most)
+	return &shown, n > most, err
 }
 
 // fetch reads one row more than the page has, to know whether the list goes on.
@@ -189,20 +227,30 @@ func (l *listing[T]) fetch(tx *Tx, c *pgx.Conn, w *where, v view) ([]keyed[T], e
 	})
 }
 
-// fewRows is how many rows are sorted for a page: their keys come of an index, 30,000 in
-// about 20 ms. Postgres, which takes the rows of a range to be spread over the list, would
-// look for a month of last year among all that came since.
-const fewRows = 30_000
+// Rows of a range that are sorted for a page: their keys come of an index, 30,000 in about
+// 20 ms. Postgres, which takes the rows of a range to be spread over the list, would look
+// for a month of last year among all that came since.
+const (
+	fewRows    = 30_000
+	fewOfMonth = 5_000 // of a range that can be read by its months instead
+)
 
-// weigh counts what the ranges of w leave, up to fewRows, when the list is in another order.
+// weigh decides how a range in another order than its own is read: few rows are found and
+// sorted, more are read by their months, and what has no months in the order of the list.
 func (l *listing[T]) weigh(tx *Tx, c *pgx.Conn, w *where, v view) error {
 	if !l.slim || w.wide == nil || w.split != "" || slices.Contains(w.wide, v.keys[0].expr) {
 		return nil
 	}
+	few := fewRows
+	if w.month != "" {
+		few = fewOfMonth
+	}
 	var n int
-	sql := fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) counted`, l.from, w, fewRows+1)
+	sql := fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) counted`, l.from, w, few+1)
 	err := c.QueryRow(tx.ctx, sql, w.args...).Scan(&n)
-	w.few = n <= fewRows
+	if w.few = n <= few; !w.few && w.month != "" {
+		w.split, w.of = w.month, w.months
+	}
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"patapay/domain"
@@ -17,10 +18,11 @@ import (
 // crowd fills the tables with invoices of many clinics; the first one owns three of ten.
 // A tenth of a clinic's are of this month; old ones are paid, refunded or removed, and the
 // newest wait: where a status stands in time is not left to chance.
-const crowd = `INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, net_value, due_date, paid_on, deleted, external_reference,
+const crowd = `INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, net_value, due_date, paid_on, paid_at, deleted, external_reference,
 	customer, checkout_session, installment, subscription, state, version, created_at, updated_at)
 	SELECT c, (lpad(to_hex(1700000000000 + n::bigint * 20000), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid, 'pay_' || n, s, upper(s), CASE n % 3 WHEN 0 THEN 'PIX' WHEN 1 THEN 'BOLETO' ELSE 'CREDIT_CARD' END,
-	  1000 + n::bigint * 7919 % 500000, 900 + n::bigint * 7919 % 500000, '2024-01-01'::date + age, CASE WHEN s = 'received' THEN '2024-01-03'::date + age END, n % 97 = 0,
+	  1000 + n::bigint * 7919 % 500000, 900 + n::bigint * 7919 % 500000, '2024-01-01'::date + age, CASE WHEN s = 'received' THEN '2024-01-03'::date + age END,
+	  CASE WHEN s = 'received' THEN to_char('2024-01-03'::date + age, 'YYYY-MM-DD') || ' 12:00:00' END, n % 97 = 0,
 	  CASE WHEN n % 5 > 0 THEN 'orc-' || n ELSE '' END, 'cus_' || n % (1 + most / 20), CASE WHEN n % 4 = 0 THEN 'chk-' || n ELSE '' END,
 	  CASE WHEN n % 6 = 0 THEN 'ins_' || n / 12 ELSE '' END, CASE WHEN n % 10 = 0 THEN 'sub_' || n % 500 ELSE '' END,
 	  json_build_object('ID', 'pay_' || n, 'Status', s, 'PaidAt', CASE WHEN s = 'received' THEN to_char('2024-01-03'::date + age, 'YYYY-MM-DD') || ' 12:00:00' ELSE '' END, 'CardBrand', repeat('x', 400)),
@@ -92,6 +94,7 @@ func listsByIndex(t *testing.T) {
 	api, err := tenants.Open(db.URL(tenantstest.API), tenants.Options{Name: "lists", MaxConns: 1})
 	require.NoError(t, err)
 	t.Cleanup(api.Close)
+	pagesAreWhole(t, api, owner)
 	for _, row := range listed {
 		measureList(t, api, row.name, row.filter, row.sort)
 	}
@@ -119,6 +122,33 @@ func measureSums(t *testing.T, api *tenants.DB, by string) {
 	}))
 	t.Logf("sums by %-12s %6.2f ms", by, ms(fastest))
 	require.Less(t, fastest, listedBound+time.Duration(listedInvoices)*time.Microsecond, by)
+}
+
+// pagesAreWhole walks a range that is read month by month, there and back again.
+func pagesAreWhole(t *testing.T, api *tenants.DB, owner *pgxpool.Pool) {
+	t.Helper()
+	const most = 70
+	want := column(t, owner, fmt.Sprintf(`SELECT asaas_id FROM invoices WHERE clinic_id = 1 AND due_date BETWEEN '2024-01-15' AND '2024-12-20' ORDER BY id DESC LIMIT %d`, most*100))
+	require.Greater(t, len(want), 5_000, "fewer are sorted, not merged")
+	f, p := tenants.InvoiceFilter{Due: dues("2024-01-15", "2024-12-20")}, tenants.Page{Limit: 100}
+	var there, back []string
+	var last tenants.List[tenants.Stored[domain.Invoice]]
+	read := func(cursor string) (ids []string) {
+		p.Cursor = cursor
+		require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) (err error) { last, err = tx.Invoices(f, p); return err }))
+		for _, row := range last.Rows {
+			ids = append(ids, row.Value.ID)
+		}
+		return ids
+	}
+	for n := 0; n == 0 || last.Next != "" && n < most; n++ {
+		there = append(there, read(last.Next)...)
+	}
+	require.Equal(t, want, there)
+	for back = read(last.Prev); last.Prev != ""; {
+		back = append(read(last.Prev), back...)
+	}
+	require.Equal(t, want[:len(back)], back, "the same pages, backwards")
 }
 
 // measureList reads the list's first page and the one behind it, again and again.
@@ -172,4 +202,19 @@ func TestTheIndexesAreThoseOfTheListsExpressions(t *testing.T) {
 	found := column(t, owner, `SELECT indexname FROM pg_indexes WHERE tablename = 'invoices' AND position('{`+strings.Join(words, ",")+`}' IN indexdef) > 0 ORDER BY 1`)
 	require.Equal(t, []string{"invoices_shown", "invoices_shown_due"}, found, "a status that counts as unpaid was added: the indexes of the shown status need it")
 	require.Empty(t, column(t, owner, `SELECT indexname FROM pg_indexes WHERE tablename IN ('invoices', 'checkouts', 'anticipations', 'changes', 'audit') AND indexdef !~ '\((clinic_id|tx, clinic_id)'`))
+}
+
+func TestARangeIsReadByTheMonthsItLiesIn(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ from, to, first, last string }{
+		{"2024-02-10", "2024-02-11", "2024-02", "2024-02"},
+		{"2023-12-31 23:59:59", "2024-01-01 00:00:00", "2023-12", "2024-01"},
+		{"2022-01-01", "2024-12-31", "2022-01", "2024-12"},
+	} {
+		months := tenants.MonthsOf(row.from, row.to)
+		require.Equal(t, []string{row.first, row.last}, []string{months[0], months[len(months)-1]})
+	}
+	require.Empty(t, tenants.MonthsOf("2021-12-31", "2024-12-31"), "more than are merged")
+	require.Empty(t, tenants.MonthsOf("2024-12-31", "2024-01-01"), "none lie between")
+	require.Empty(t, tenants.MonthsOf("2024", "abc-de-fg"), "no dates")
 }

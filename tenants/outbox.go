@@ -2,6 +2,8 @@ package tenants
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"patapay/domain"
@@ -23,7 +25,8 @@ type Mail struct {
 	SentAt     time.Time // zero: not yet
 	GivenUpAt  time.Time // zero: not
 	LastError  string
-	Recipients []string // of a taken one: the clinic's administrators
+	Recipients []string // of a taken one: the clinic's administrators who want it
+	Muted      bool     // of a taken one: the clinic has administrators, and none of them wants it
 }
 
 type mailRow struct {
@@ -79,24 +82,37 @@ func (tx *Tx) TakeMails(now time.Time) (list []Mail, err error) {
 	if err != nil || len(rows) == 0 {
 		return nil, translate(err, "mails")
 	}
-	to, err := tx.administrators()
 	for _, r := range rows {
 		m := r.mail()
-		m.Recipients = to
+		if m.Recipients, m.Muted, err = tx.readers(m.Kind); err != nil {
+			return nil, err
+		}
 		list = append(list, m)
 	}
-	return list, err
+	return list, nil
 }
 
-// administrators returns the addresses of those who may act on an incident: the clinic's
-// administrators, or, when it has none, where the gateway writes.
-func (tx *Tx) administrators() (to []string, err error) {
-	err = tx.gorm.Raw(`SELECT email FROM users WHERE clinic_id = ? AND role = 'admin' AND disabled_at IS NULL ORDER BY email`, tx.clinic).Scan(&to).Error
-	if err != nil || len(to) > 0 {
-		return to, translate(err, "users")
+// readers returns the addresses of those who may act on an incident and want to hear of
+// its kind: the clinic's administrators, or, when it has none, where the gateway writes.
+func (tx *Tx) readers(kind string) (to []string, muted bool, err error) {
+	var rows []struct{ Email, MutedMails string }
+	err = tx.gorm.Raw(`SELECT email, muted_mails FROM users WHERE clinic_id = ? AND role = 'admin' AND disabled_at IS NULL ORDER BY email`, tx.clinic).Scan(&rows).Error
+	for _, r := range rows {
+		if !slices.Contains(strings.Fields(r.MutedMails), kind) {
+			to = append(to, r.Email)
+		}
+	}
+	if err != nil || len(rows) > 0 {
+		return to, len(to) == 0, translate(err, "users")
 	}
 	err = tx.gorm.Raw(`SELECT notification_email FROM connections WHERE clinic_id = ? AND notification_email <> ''`, tx.clinic).Scan(&to).Error
-	return to, translate(err, "connection")
+	return to, false, translate(err, "connection")
+}
+
+// MailMuted notes that nobody wanted the e-mail: it is not tried again.
+func (tx *Tx) MailMuted(m Mail, now time.Time) error {
+	return translate(tx.gorm.Exec(`UPDATE mails SET given_up_at = ?, last_error = 'muted by every administrator' WHERE clinic_id = ? AND kind = ? AND incident = ? AND phase = ?`,
+		now, tx.clinic, m.Kind, m.Incident, m.Phase).Error, "mail")
 }
 
 // MailSent notes that the e-mail left.

@@ -3,6 +3,7 @@ package tenants
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -41,12 +42,13 @@ func projections[T any](kind domain.Kind, more map[string]sortKey) *listing[Stor
 	return l
 }
 
-// Expressions of invoices that have an index, word for word (migrations/0055). They are
+// Expressions that have an index, word for word (migrations/0055 and 0060). They are
 // CASE and not coalesce: before row security has spoken Postgres asks an index only by
 // what it knows to leak nothing, and coalesce is not on its list.
 const (
 	dueOrNone   = "(CASE WHEN t.due_date IS NULL THEN '0001-01-01'::date ELSE t.due_date END)"
 	valueOrNone = "(CASE WHEN t.value IS NULL THEN (-1e18)::bigint ELSE t.value END)"
+	totalOrNone = "(CASE WHEN t.total IS NULL THEN (-1e18)::bigint ELSE t.total END)"
 )
 
 // shownStatus is the status as domain.Invoice.Shown tells it; it has an index too.
@@ -60,11 +62,13 @@ var (
 		"updatedAt":   {"t.updated_at", "timestamptz"},
 	})
 	checkoutList = projections[domain.Checkout](domain.KindCheckout, map[string]sortKey{
-		"updatedAt": {"t.updated_at", "timestamptz"},
+		"amountCents": {totalOrNone, "bigint"},
+		"updatedAt":   {"t.updated_at", "timestamptz"},
 	})
 	anticipationList = projections[domain.Anticipation](domain.KindAnticipation, map[string]sortKey{
-		"dueDate":   {"coalesce(t.due_date, '0001-01-01'::date)", "date"},
-		"updatedAt": {"t.updated_at", "timestamptz"},
+		"dueDate":     {dueOrNone, "date"},
+		"amountCents": {valueOrNone, "bigint"},
+		"updatedAt":   {"t.updated_at", "timestamptz"},
 	})
 )
 
@@ -100,10 +104,12 @@ func (f InvoiceFilter) where(tx *Tx) *where {
 	w.oneOf("t.method", f.Method)
 	from, to := texts(f.Due, func(d domain.Day) string { return string(d) })
 	w.known("t.due_date", dueOrNone, "date", from, to)
+	w.monthly("t.due_month", from, to)
 	from, to = texts(f.PayerPaid, func(d domain.Day) string { return string(d) })
 	w.between("t.paid_on", "date", from, to)
 	from, to = texts(f.Paid, func(t domain.LocalTime) string { return string(t) })
 	w.between("t.paid_at", "text", from, to)
+	w.monthly("t.paid_month", from, to)
 	from, to = texts(f.Value, cents64)
 	w.known("t.value", valueOrNone, "bigint", from, to)
 	w.ref("t.external_reference", f.ExternalReference)
@@ -125,47 +131,6 @@ var unpaid = func() (words []string) {
 	return words
 }()
 
-// CheckoutFilter says which checkouts are wanted.
-type CheckoutFilter struct {
-	Status            []string
-	AsaasStatus       []string
-	ExternalReference string
-	AsaasID           string
-}
-
-// Checkouts returns a page of the clinic's checkouts; its sorts are createdAt and updatedAt.
-func (tx *Tx) Checkouts(f CheckoutFilter, p Page) (List[Stored[domain.Checkout]], error) {
-	w := &where{}
-	w.and("t.clinic_id = ?", tx.clinic)
-	w.in("t.status", f.Status)
-	w.in("t.asaas_status", f.AsaasStatus)
-	w.is("t.external_reference", f.ExternalReference)
-	w.is("t.asaas_id", f.AsaasID)
-	return checkoutList.page(tx, w, f, p)
-}
-
-// AnticipationFilter says which anticipations are wanted.
-type AnticipationFilter struct {
-	Status      []string
-	AsaasStatus []string
-	Payment     string // the gateway's id
-	Installment string // of the plan, the gateway's id
-	AsaasID     string
-}
-
-// Anticipations returns a page of the clinic's anticipations; its sorts are createdAt,
-// dueDate and updatedAt.
-func (tx *Tx) Anticipations(f AnticipationFilter, p Page) (List[Stored[domain.Anticipation]], error) {
-	w := &where{}
-	w.and("t.clinic_id = ?", tx.clinic)
-	w.in("t.status", f.Status)
-	w.in("t.asaas_status", f.AsaasStatus)
-	w.is("t.payment", f.Payment)
-	w.is("t.installment", f.Installment)
-	w.is("t.asaas_id", f.AsaasID)
-	return anticipationList.page(tx, w, f, p)
-}
-
 func cents64(m domain.Money) string { return strconv.FormatInt(int64(m), 10) }
 
 // AnticipationsOf returns the newest anticipation of each of these payments that has one,
@@ -186,4 +151,19 @@ func (tx *Tx) AnticipationsOf(payments []string) (map[string]Stored[domain.Antic
 		return err
 	})
 	return of, translate(err, "anticipations")
+}
+
+// seen adds the bounds of when we first heard of a row: its id begins with that instant, to
+// the millisecond (RFC 9562, section 5.7).
+func (w *where) seen(r Range[time.Time]) {
+	if r.From != nil {
+		w.and("t.id >= ?", domain.UUIDv7(r.From.Add(time.Millisecond-1), [10]byte{})) // never before From
+	}
+	if r.To != nil {
+		last := [10]byte{}
+		for i := range last {
+			last[i] = 0xff
+		}
+		w.and("t.id <= ?", domain.UUIDv7(*r.To, last))
+	}
 }

@@ -42,6 +42,9 @@ func (db *DB) OpenSession(ctx context.Context, u User, id domain.UUID, digest [3
 		if err != nil {
 			return translate(err, "sessions")
 		}
+		if err := tx.gorm.Exec(`UPDATE users SET last_login_at = ? WHERE clinic_id = ? AND user_id = ?`, now, u.Clinic, dbUUID(u.ID)).Error; err != nil {
+			return translate(err, "user")
+		}
 		row := sessionRow{ClinicID: u.Clinic, SessionID: dbUUID(id), UserID: dbUUID(u.ID), Digest: digest[:], CreatedAt: now, UsedAt: now, EndsAt: now.Add(SessionLife)}
 		return translate(tx.gorm.Create(&row).Error, "session")
 	})

@@ -69,6 +69,12 @@ func (db *DB) ExpireStrays(ctx context.Context, before time.Time) error {
 	return translate(err, "quarantine")
 }
 
+// ExpireExports removes the exports that ended at an instant or before, of every clinic.
+func (db *DB) ExpireExports(ctx context.Context, before time.Time) error {
+	_, err := db.pool.Exec(ctx, `SELECT expire_exports($1)`, before)
+	return translate(err, "exports")
+}
+
 // SchemaVersion returns the number of the newest migration the database has.
 func (db *DB) SchemaVersion(ctx context.Context) (version int64, err error) {
 	err = db.pool.QueryRow(ctx, `SELECT schema_version()`).Scan(&version)

@@ -2,6 +2,7 @@ package tenants
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"patapay/domain"
@@ -18,6 +19,18 @@ type User struct {
 	Role           string // admin, finance, reader; support, sre for operators
 	SessionVersion int    // raised to end every session of the user
 	CreatedAt      time.Time
+	StartUntil     time.Time // until when a password that somebody else gave counts; zero: it is their own
+	DisabledAt     time.Time // zero: they may log in
+	LastLogin      time.Time // zero: never
+	Version        int       // of what others decide about them
+	Wishes         Wishes
+}
+
+// Wishes are what a person chose for themselves.
+type Wishes struct {
+	Theme     string   // auto, light, dark; "" never chosen
+	Shortcuts bool     // single letters as shortcuts (WCAG 2.1.4)
+	Muted     []string // kinds of incidents that they want no e-mail of
 }
 
 type userRow struct {
@@ -29,6 +42,13 @@ type userRow struct {
 	Role           string
 	SessionVersion int
 	CreatedAt      time.Time
+	StartUntil     *time.Time
+	DisabledAt     *time.Time
+	LastLoginAt    *time.Time
+	Version        int
+	Theme          string
+	Shortcuts      bool
+	MutedMails     string
 	Tenant         *dbUUID `gorm:"->;type:uuid"` // of the join; null for an operator
 }
 
@@ -38,7 +58,8 @@ func (userRow) TableName() string { return "users" }
 // AddUser stores a person of the transaction's clinic. It fails with Conflict when the
 // e-mail is somebody's already, in any clinic.
 func (tx *Tx) AddUser(u User, now time.Time) error {
-	row := userRow{ClinicID: tx.clinic, UserID: dbUUID(u.ID), Email: u.Email, Name: u.Name, PasswordHash: u.PasswordHash, Role: u.Role, SessionVersion: 1, CreatedAt: now}
+	row := userRow{ClinicID: tx.clinic, UserID: dbUUID(u.ID), Email: u.Email, Name: u.Name, PasswordHash: u.PasswordHash, Role: u.Role, SessionVersion: 1, Version: 1,
+		CreatedAt: now, StartUntil: orNull(u.StartUntil)}
 	return translate(tx.gorm.Create(&row).Error, "user")
 }
 
@@ -48,20 +69,28 @@ func (tx *Tx) DisableUsers(now time.Time) error {
 	return translate(err, "users")
 }
 
+// userColumns are what a user is read of: u is the user, c the clinic.
+const userColumns = `u.clinic_id, u.user_id, u.email, u.name, u.password_hash, u.role, u.session_version, u.created_at, u.start_until, u.disabled_at, u.last_login_at,
+	u.version, u.theme, u.shortcuts, u.muted_mails, c.public_id AS tenant`
+
 // userSQL finds people who may log in; the condition follows.
-const userSQL = `SELECT u.clinic_id, u.user_id, u.email, u.name, u.password_hash, u.role, u.session_version, u.created_at, c.public_id AS tenant
-	FROM users u LEFT JOIN clinics c ON c.clinic_id = u.clinic_id
+const userSQL = `SELECT ` + userColumns + ` FROM users u LEFT JOIN clinics c ON c.clinic_id = u.clinic_id
 	WHERE u.disabled_at IS NULL AND (u.clinic_id = 0 OR c.state <> 'deleted') AND `
+
+func (r userRow) user() User {
+	u := User{ID: domain.UUID(r.UserID), Clinic: r.ClinicID, Email: r.Email, Name: r.Name, PasswordHash: r.PasswordHash, Role: r.Role, SessionVersion: r.SessionVersion,
+		CreatedAt: r.CreatedAt.UTC(), StartUntil: orZero(r.StartUntil), DisabledAt: orZero(r.DisabledAt), LastLogin: orZero(r.LastLoginAt), Version: r.Version,
+		Wishes: Wishes{r.Theme, r.Shortcuts, strings.Fields(r.MutedMails)}}
+	if r.Tenant != nil {
+		u.Tenant = domain.UUID(*r.Tenant)
+	}
+	return u
+}
 
 func (tx *Tx) user(condition string, args ...any) (User, error) {
 	var row userRow
 	err := tx.gorm.Raw(userSQL+condition, args...).Take(&row).Error
-	u := User{ID: domain.UUID(row.UserID), Clinic: row.ClinicID, Email: row.Email, Name: row.Name, PasswordHash: row.PasswordHash, Role: row.Role,
-		SessionVersion: row.SessionVersion, CreatedAt: row.CreatedAt.UTC()}
-	if row.Tenant != nil {
-		u.Tenant = domain.UUID(*row.Tenant)
-	}
-	return u, translate(err, "user")
+	return row.user(), translate(err, "user")
 }
 
 // UserByEmail returns the enabled user with a lower-case e-mail, of any clinic that is not

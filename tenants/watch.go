@@ -20,6 +20,7 @@ type Check struct {
 	Since  time.Time `json:"since"`            // of this status, UTC
 	Detail string    `json:"detail,omitempty"` // for people, pt-BR
 	Action string    `json:"action,omitempty"` // what to do, a code
+	Cause  string    `json:"cause,omitempty"`  // of a paused queue: token, firewall, url, slow, ours, manual, unreached
 }
 
 // Checks returns the last look at the clinic's connection; NotFound when there was none.

@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"crypto"
-	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -11,35 +10,24 @@ import (
 	"time"
 
 	"github.com/MicahParks/jwkset"
-	"github.com/MicahParks/keyfunc/v3"
 )
 
 const (
-	jwksEvery = time.Minute // between reads of a JWKS URL, all in the background
-	jwksLimit = 1 << 20     // bytes of an answer that are read
+	JWKSURLEvery  = time.Minute     // between reads of a JWKS URL, all in the background
+	JWKSFileEvery = 5 * time.Second // between looks at a JWKS file, in the background too
+
+	jwksLimit = 1 << 20 // bytes of an answer that are read
 )
 
 // jwks are the keys of a JWK set (RFC 7517). Keys for encryption are not among them, nor
 // symmetric ones.
 type jwks struct{ storage jwkset.Storage }
 
-// JWKSFile returns the keys of a JWK set in JSON; they change with a restart only.
-func JWKSFile(raw []byte) (Keys, error) {
-	set, err := keyfunc.NewJWKSetJSON(json.RawMessage(raw))
-	if err != nil {
-		return nil, errors.New("PLATFORM_JWKS: the file is not a JWK set")
-	}
-	return jwks{set.Storage()}, nil
-}
-
 // JWKSURL returns the keys found at url, read now (a failure is only logged: nobody of the
-// platform gets in until a read succeeds) and then each minute until ctx ends. After a
-// failed read the last keys stand. Redirects are not followed.
-func JWKSURL(ctx context.Context, url string, log *slog.Logger) (Keys, error) {
-	return jwksURL(ctx, url, log, jwksEvery)
-}
-
-func jwksURL(ctx context.Context, url string, log *slog.Logger, every time.Duration) (Keys, error) {
+// platform gets in until a read succeeds) and then each time every has passed, until ctx
+// ends: so long after its removal at most, and the read's own time, a key still counts.
+// After a failed read the last keys stand. Redirects are not followed.
+func JWKSURL(ctx context.Context, url string, every time.Duration, log *slog.Logger) (Keys, error) {
 	storage, err := jwkset.NewStorageFromHTTP(url, jwkset.HTTPClientStorageOptions{
 		Ctx:                       ctx,
 		Client:                    &http.Client{Transport: limited{http.DefaultTransport}, CheckRedirect: keepAnswer},

@@ -12,6 +12,8 @@ import (
 	"math/big"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -41,7 +43,7 @@ func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)
 
 func TestThePlatformsTokensAreBelievedByItsJWKSFile(t *testing.T) {
 	w := newWorld(t)
-	keys, err := JWKSFile(jwkSet(w))
+	keys, err := JWKSFile(t.Context(), written(t, jwkSet(w)), time.Hour, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,8 +63,48 @@ func TestThePlatformsTokensAreBelievedByItsJWKSFile(t *testing.T) {
 			t.Errorf("%s: %v", rule, err)
 		}
 	}
-	if _, err := JWKSFile([]byte("not json")); err == nil {
-		t.Error("a file that is not JSON passed")
+	for _, text := range []string{"not json", "{}", `{"keys":[]}`} {
+		if _, err := JWKSFile(t.Context(), written(t, []byte(text)), time.Hour, quiet()); err == nil {
+			t.Errorf("a file with %s passed", text)
+		}
+	}
+}
+
+// written returns the path of a file with this content.
+func written(t *testing.T, text []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "jwks.json")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestAFileThatIsHalfWrittenOrGoneKeepsTheLastKeys(t *testing.T) {
+	w := newWorld(t)
+	f := &jwksFile{path: written(t, jwkSet(w))}
+	if changed, err := f.look(t.Context()); !changed || err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"", "{", "{}", `{"keys":[]}`, `{"keys":[{"kty":"RSA"}]}`, string(jwkSet(w)[:200])} {
+		if err := os.WriteFile(f.path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if changed, err := f.look(t.Context()); changed || err == nil {
+			t.Errorf("%.20s was taken", text)
+		}
+		if _, ok := f.Key("rsa"); !ok {
+			t.Fatalf("%.20s took the keys away", text)
+		}
+	}
+	if err := os.Remove(f.path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.look(t.Context()); err == nil {
+		t.Error("a file that is gone is not told of")
+	}
+	if _, ok := f.Key("rsa"); !ok {
+		t.Error("the file is gone, and so are the keys")
 	}
 }
 
@@ -82,7 +124,7 @@ func TestNoTokenMakesTheVerifierCall(t *testing.T) {
 	var body atomic.Value
 	body.Store(jwkSet(w))
 	url, calls := jwksServer(t, &body)
-	keys, err := JWKSURL(t.Context(), url, quiet())
+	keys, err := JWKSURL(t.Context(), url, time.Hour, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +147,7 @@ func TestARotatedKeyIsFoundAndAFailedReadKeepsTheLastKeys(t *testing.T) {
 	var body atomic.Value
 	body.Store(jwkSet(w))
 	url, calls := jwksServer(t, &body)
-	keys, err := jwksURL(t.Context(), url, quiet(), 20*time.Millisecond)
+	keys, err := JWKSURL(t.Context(), url, 20*time.Millisecond, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +174,7 @@ func TestARotatedKeyIsFoundAndAFailedReadKeepsTheLastKeys(t *testing.T) {
 }
 
 func TestAKeySetThatIsAwayIsNoReasonNotToStart(t *testing.T) {
-	keys, err := JWKSURL(t.Context(), "http://127.0.0.1:1/jwks", quiet())
+	keys, err := JWKSURL(t.Context(), "http://127.0.0.1:1/jwks", time.Hour, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -107,6 +107,14 @@ func (k *Keeper) seen(p Principal) bool {
 	return ok && k.Now().Sub(at) < standingAge
 }
 
+// Forget drops every remembered answer of this process: what was just ended opens nothing
+// here from now on. Other processes follow within five seconds.
+func (k *Keeper) Forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.known = nil
+}
+
 // remember notes a good answer. When ten thousand are noted the old ones go.
 func (k *Keeper) remember(p Principal) {
 	k.mu.Lock()

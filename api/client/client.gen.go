@@ -114,6 +114,81 @@ func (e CentsInputCurrency) Valid() bool {
 	}
 }
 
+// Defines values for ChangeMeInputBodyTheme.
+const (
+	ChangeMeInputBodyThemeAuto  ChangeMeInputBodyTheme = "auto"
+	ChangeMeInputBodyThemeDark  ChangeMeInputBodyTheme = "dark"
+	ChangeMeInputBodyThemeLight ChangeMeInputBodyTheme = "light"
+)
+
+// Valid indicates whether the value is a known member of the ChangeMeInputBodyTheme enum.
+func (e ChangeMeInputBodyTheme) Valid() bool {
+	switch e {
+	case ChangeMeInputBodyThemeAuto:
+		return true
+	case ChangeMeInputBodyThemeDark:
+		return true
+	case ChangeMeInputBodyThemeLight:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ChangeUserInputBodyRole.
+const (
+	ChangeUserInputBodyRoleAdmin   ChangeUserInputBodyRole = "admin"
+	ChangeUserInputBodyRoleFinance ChangeUserInputBodyRole = "finance"
+	ChangeUserInputBodyRoleReader  ChangeUserInputBodyRole = "reader"
+)
+
+// Valid indicates whether the value is a known member of the ChangeUserInputBodyRole enum.
+func (e ChangeUserInputBodyRole) Valid() bool {
+	switch e {
+	case ChangeUserInputBodyRoleAdmin:
+		return true
+	case ChangeUserInputBodyRoleFinance:
+		return true
+	case ChangeUserInputBodyRoleReader:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CheckViewCause.
+const (
+	CheckViewCauseFirewall  CheckViewCause = "firewall"
+	CheckViewCauseManual    CheckViewCause = "manual"
+	CheckViewCauseOurs      CheckViewCause = "ours"
+	CheckViewCauseSlow      CheckViewCause = "slow"
+	CheckViewCauseToken     CheckViewCause = "token"
+	CheckViewCauseURL       CheckViewCause = "url"
+	CheckViewCauseUnreached CheckViewCause = "unreached"
+)
+
+// Valid indicates whether the value is a known member of the CheckViewCause enum.
+func (e CheckViewCause) Valid() bool {
+	switch e {
+	case CheckViewCauseFirewall:
+		return true
+	case CheckViewCauseManual:
+		return true
+	case CheckViewCauseOurs:
+		return true
+	case CheckViewCauseSlow:
+		return true
+	case CheckViewCauseToken:
+		return true
+	case CheckViewCauseURL:
+		return true
+	case CheckViewCauseUnreached:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CheckViewName.
 const (
 	CheckViewNameDelay           CheckViewName = "delay"
@@ -282,6 +357,69 @@ func (e ConnectionViewState) Valid() bool {
 	case ConnectionViewStateSilent:
 		return true
 	case ConnectionViewStateVerifying:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CreateExportInputBodyFormat.
+const (
+	CreateExportInputBodyFormatCsv CreateExportInputBodyFormat = "csv"
+)
+
+// Valid indicates whether the value is a known member of the CreateExportInputBodyFormat enum.
+func (e CreateExportInputBodyFormat) Valid() bool {
+	switch e {
+	case CreateExportInputBodyFormatCsv:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CreateExportInputBodyKind.
+const (
+	CreateExportInputBodyKindAnticipations CreateExportInputBodyKind = "anticipations"
+	CreateExportInputBodyKindCheckouts     CreateExportInputBodyKind = "checkouts"
+	CreateExportInputBodyKindEvents        CreateExportInputBodyKind = "events"
+	CreateExportInputBodyKindInvoices      CreateExportInputBodyKind = "invoices"
+	CreateExportInputBodyKindLedger        CreateExportInputBodyKind = "ledger"
+)
+
+// Valid indicates whether the value is a known member of the CreateExportInputBodyKind enum.
+func (e CreateExportInputBodyKind) Valid() bool {
+	switch e {
+	case CreateExportInputBodyKindAnticipations:
+		return true
+	case CreateExportInputBodyKindCheckouts:
+		return true
+	case CreateExportInputBodyKindEvents:
+		return true
+	case CreateExportInputBodyKindInvoices:
+		return true
+	case CreateExportInputBodyKindLedger:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CreateUserInputBodyRole.
+const (
+	CreateUserInputBodyRoleAdmin   CreateUserInputBodyRole = "admin"
+	CreateUserInputBodyRoleFinance CreateUserInputBodyRole = "finance"
+	CreateUserInputBodyRoleReader  CreateUserInputBodyRole = "reader"
+)
+
+// Valid indicates whether the value is a known member of the CreateUserInputBodyRole enum.
+func (e CreateUserInputBodyRole) Valid() bool {
+	switch e {
+	case CreateUserInputBodyRoleAdmin:
+		return true
+	case CreateUserInputBodyRoleFinance:
+		return true
+	case CreateUserInputBodyRoleReader:
 		return true
 	default:
 		return false
@@ -513,6 +651,69 @@ func (e EventViewSource) Valid() bool {
 	}
 }
 
+// Defines values for ExportViewFormat.
+const (
+	ExportViewFormatCsv ExportViewFormat = "csv"
+)
+
+// Valid indicates whether the value is a known member of the ExportViewFormat enum.
+func (e ExportViewFormat) Valid() bool {
+	switch e {
+	case ExportViewFormatCsv:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportViewKind.
+const (
+	ExportViewKindAnticipations ExportViewKind = "anticipations"
+	ExportViewKindCheckouts     ExportViewKind = "checkouts"
+	ExportViewKindEvents        ExportViewKind = "events"
+	ExportViewKindInvoices      ExportViewKind = "invoices"
+	ExportViewKindLedger        ExportViewKind = "ledger"
+)
+
+// Valid indicates whether the value is a known member of the ExportViewKind enum.
+func (e ExportViewKind) Valid() bool {
+	switch e {
+	case ExportViewKindAnticipations:
+		return true
+	case ExportViewKindCheckouts:
+		return true
+	case ExportViewKindEvents:
+		return true
+	case ExportViewKindInvoices:
+		return true
+	case ExportViewKindLedger:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportViewState.
+const (
+	ExportViewStateDone    ExportViewState = "done"
+	ExportViewStateFailed  ExportViewState = "failed"
+	ExportViewStateRunning ExportViewState = "running"
+)
+
+// Valid indicates whether the value is a known member of the ExportViewState enum.
+func (e ExportViewState) Valid() bool {
+	switch e {
+	case ExportViewStateDone:
+		return true
+	case ExportViewStateFailed:
+		return true
+	case ExportViewStateRunning:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for InvoiceViewConfirmedBy.
 const (
 	InvoiceViewConfirmedByAPI     InvoiceViewConfirmedBy = "api"
@@ -726,6 +927,27 @@ func (e OutcomeViewOutcome) Valid() bool {
 	}
 }
 
+// Defines values for PreferencesViewTheme.
+const (
+	PreferencesViewThemeAuto  PreferencesViewTheme = "auto"
+	PreferencesViewThemeDark  PreferencesViewTheme = "dark"
+	PreferencesViewThemeLight PreferencesViewTheme = "light"
+)
+
+// Valid indicates whether the value is a known member of the PreferencesViewTheme enum.
+func (e PreferencesViewTheme) Valid() bool {
+	switch e {
+	case PreferencesViewThemeAuto:
+		return true
+	case PreferencesViewThemeDark:
+		return true
+	case PreferencesViewThemeLight:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PutConnectionInputBodyEnvironment.
 const (
 	PutConnectionInputBodyEnvironmentProduction PutConnectionInputBodyEnvironment = "production"
@@ -912,6 +1134,48 @@ const (
 func (e TokenOutputBodyTokenType) Valid() bool {
 	switch e {
 	case TokenOutputBodyTokenTypeBearer:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UserViewRole.
+const (
+	UserViewRoleAdmin   UserViewRole = "admin"
+	UserViewRoleFinance UserViewRole = "finance"
+	UserViewRoleReader  UserViewRole = "reader"
+)
+
+// Valid indicates whether the value is a known member of the UserViewRole enum.
+func (e UserViewRole) Valid() bool {
+	switch e {
+	case UserViewRoleAdmin:
+		return true
+	case UserViewRoleFinance:
+		return true
+	case UserViewRoleReader:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UserViewState.
+const (
+	UserViewStateActive   UserViewState = "active"
+	UserViewStateDisabled UserViewState = "disabled"
+	UserViewStateInvited  UserViewState = "invited"
+)
+
+// Valid indicates whether the value is a known member of the UserViewState enum.
+func (e UserViewState) Valid() bool {
+	switch e {
+	case UserViewStateActive:
+		return true
+	case UserViewStateDisabled:
+		return true
+	case UserViewStateInvited:
 		return true
 	default:
 		return false
@@ -1160,20 +1424,26 @@ func (e ListAnticipationsParamsInclude) Valid() bool {
 
 // Defines values for ListAnticipationsParamsSort.
 const (
-	ListAnticipationsParamsSortCreatedAt      ListAnticipationsParamsSort = "createdAt"
-	ListAnticipationsParamsSortDueDate        ListAnticipationsParamsSort = "dueDate"
-	ListAnticipationsParamsSortMinusCreatedAt ListAnticipationsParamsSort = "-createdAt"
-	ListAnticipationsParamsSortMinusDueDate   ListAnticipationsParamsSort = "-dueDate"
-	ListAnticipationsParamsSortMinusUpdatedAt ListAnticipationsParamsSort = "-updatedAt"
-	ListAnticipationsParamsSortUpdatedAt      ListAnticipationsParamsSort = "updatedAt"
+	ListAnticipationsParamsSortAmountCents      ListAnticipationsParamsSort = "amountCents"
+	ListAnticipationsParamsSortCreatedAt        ListAnticipationsParamsSort = "createdAt"
+	ListAnticipationsParamsSortDueDate          ListAnticipationsParamsSort = "dueDate"
+	ListAnticipationsParamsSortMinusAmountCents ListAnticipationsParamsSort = "-amountCents"
+	ListAnticipationsParamsSortMinusCreatedAt   ListAnticipationsParamsSort = "-createdAt"
+	ListAnticipationsParamsSortMinusDueDate     ListAnticipationsParamsSort = "-dueDate"
+	ListAnticipationsParamsSortMinusUpdatedAt   ListAnticipationsParamsSort = "-updatedAt"
+	ListAnticipationsParamsSortUpdatedAt        ListAnticipationsParamsSort = "updatedAt"
 )
 
 // Valid indicates whether the value is a known member of the ListAnticipationsParamsSort enum.
 func (e ListAnticipationsParamsSort) Valid() bool {
 	switch e {
+	case ListAnticipationsParamsSortAmountCents:
+		return true
 	case ListAnticipationsParamsSortCreatedAt:
 		return true
 	case ListAnticipationsParamsSortDueDate:
+		return true
+	case ListAnticipationsParamsSortMinusAmountCents:
 		return true
 	case ListAnticipationsParamsSortMinusCreatedAt:
 		return true
@@ -1241,16 +1511,22 @@ func (e ListCheckoutsParamsInclude) Valid() bool {
 
 // Defines values for ListCheckoutsParamsSort.
 const (
-	ListCheckoutsParamsSortCreatedAt      ListCheckoutsParamsSort = "createdAt"
-	ListCheckoutsParamsSortMinusCreatedAt ListCheckoutsParamsSort = "-createdAt"
-	ListCheckoutsParamsSortMinusUpdatedAt ListCheckoutsParamsSort = "-updatedAt"
-	ListCheckoutsParamsSortUpdatedAt      ListCheckoutsParamsSort = "updatedAt"
+	ListCheckoutsParamsSortAmountCents      ListCheckoutsParamsSort = "amountCents"
+	ListCheckoutsParamsSortCreatedAt        ListCheckoutsParamsSort = "createdAt"
+	ListCheckoutsParamsSortMinusAmountCents ListCheckoutsParamsSort = "-amountCents"
+	ListCheckoutsParamsSortMinusCreatedAt   ListCheckoutsParamsSort = "-createdAt"
+	ListCheckoutsParamsSortMinusUpdatedAt   ListCheckoutsParamsSort = "-updatedAt"
+	ListCheckoutsParamsSortUpdatedAt        ListCheckoutsParamsSort = "updatedAt"
 )
 
 // Valid indicates whether the value is a known member of the ListCheckoutsParamsSort enum.
 func (e ListCheckoutsParamsSort) Valid() bool {
 	switch e {
+	case ListCheckoutsParamsSortAmountCents:
+		return true
 	case ListCheckoutsParamsSortCreatedAt:
+		return true
+	case ListCheckoutsParamsSortMinusAmountCents:
 		return true
 	case ListCheckoutsParamsSortMinusCreatedAt:
 		return true
@@ -1698,6 +1974,21 @@ func (e ListServiceTokensParamsInclude) Valid() bool {
 	}
 }
 
+// Defines values for ListUsersParamsInclude.
+const (
+	ListUsersParamsIncludeCount ListUsersParamsInclude = "count"
+)
+
+// Valid indicates whether the value is a known member of the ListUsersParamsInclude enum.
+func (e ListUsersParamsInclude) Valid() bool {
+	switch e {
+	case ListUsersParamsIncludeCount:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListWorkItemsParamsState.
 const (
 	ListWorkItemsParamsStateAll  ListWorkItemsParamsState = "all"
@@ -2057,6 +2348,24 @@ type CertificatesOutputBody struct {
 	Data *[]CertificateView `json:"data"`
 }
 
+// ChangeMeInputBody defines model for ChangeMeInputBody.
+type ChangeMeInputBody struct {
+	// MutedMails All of them; an empty list mutes none
+	MutedMails *[]string               `json:"mutedMails,omitempty"`
+	Name       *string                 `json:"name,omitempty"`
+	Shortcuts  *bool                   `json:"shortcuts,omitempty"`
+	Theme      *ChangeMeInputBodyTheme `json:"theme,omitempty"`
+}
+
+// ChangeMeInputBodyTheme defines model for ChangeMeInputBody.Theme.
+type ChangeMeInputBodyTheme string
+
+// ChangePasswordInputBody defines model for ChangePasswordInputBody.
+type ChangePasswordInputBody struct {
+	Current *string `json:"current,omitempty"`
+	New     *string `json:"new,omitempty"`
+}
+
 // ChangeRefView defines model for ChangeRefView.
 type ChangeRefView struct {
 	// Seq In the clinic's feed
@@ -2066,6 +2375,17 @@ type ChangeRefView struct {
 	// Version Of the object
 	Version int64 `json:"version"`
 }
+
+// ChangeUserInputBody defines model for ChangeUserInputBody.
+type ChangeUserInputBody struct {
+	// Disabled true: they cannot log in, and what is open of theirs ends; false: they can again
+	Disabled *bool                    `json:"disabled,omitempty"`
+	Name     *string                  `json:"name,omitempty"`
+	Role     *ChangeUserInputBodyRole `json:"role,omitempty"`
+}
+
+// ChangeUserInputBodyRole defines model for ChangeUserInputBody.Role.
+type ChangeUserInputBodyRole string
 
 // ChargebackView defines model for ChargebackView.
 type ChargebackView struct {
@@ -2085,12 +2405,18 @@ type ChargebackView struct {
 // CheckView defines model for CheckView.
 type CheckView struct {
 	// Action What to do: replace_key, edit_key, allow_ips, ensure_webhook, reactivate, test, see_events, retry
-	Action *string         `json:"action,omitempty"`
+	Action *string `json:"action,omitempty"`
+
+	// Cause Why a queue is probably paused
+	Cause  *CheckViewCause `json:"cause,omitempty"`
 	Detail *string         `json:"detail,omitempty"`
 	Name   CheckViewName   `json:"name"`
 	Since  time.Time       `json:"since"`
 	Status CheckViewStatus `json:"status"`
 }
+
+// CheckViewCause Why a queue is probably paused
+type CheckViewCause string
 
 // CheckViewName defines model for CheckView.Name.
 type CheckViewName string
@@ -2232,7 +2558,10 @@ type ConnectionView struct {
 	// Notes What was mended in the key that was pasted
 	Notes             *[]NoteView `json:"notes,omitempty"`
 	NotificationEmail *string     `json:"notificationEmail,omitempty"`
-	OwnerName         *string     `json:"ownerName,omitempty"`
+
+	// OutgoingIps Where we call Asaas from: what a clinic that restricts addresses must allow; empty: not known here
+	OutgoingIps []string `json:"outgoingIps"`
+	OwnerName   *string  `json:"ownerName,omitempty"`
 
 	// OwnerTaxID Masked
 	OwnerTaxID *string `json:"ownerTaxId,omitempty"`
@@ -2270,6 +2599,30 @@ type CountView struct {
 	// Total At most 10000
 	Total int64 `json:"total"`
 }
+
+// CreateExportInputBody defines model for CreateExportInputBody.
+type CreateExportInputBody struct {
+	// Filter Parameters of the list of the same kind, by name and as they stand in its address, without sort, limit, cursor, include and fields: {"status":"overdue,pending","dueDate[gte]":"2026-11-01"}. The newest come first
+	Filter *map[string]string           `json:"filter,omitempty"`
+	Format *CreateExportInputBodyFormat `json:"format,omitempty"`
+	Kind   CreateExportInputBodyKind    `json:"kind"`
+}
+
+// CreateExportInputBodyFormat defines model for CreateExportInputBody.Format.
+type CreateExportInputBodyFormat string
+
+// CreateExportInputBodyKind defines model for CreateExportInputBody.Kind.
+type CreateExportInputBodyKind string
+
+// CreateUserInputBody defines model for CreateUserInputBody.
+type CreateUserInputBody struct {
+	Email openapi_types.Email     `json:"email"`
+	Name  string                  `json:"name"`
+	Role  CreateUserInputBodyRole `json:"role"`
+}
+
+// CreateUserInputBodyRole defines model for CreateUserInputBody.Role.
+type CreateUserInputBodyRole string
 
 // CustomerView defines model for CustomerView.
 type CustomerView struct {
@@ -2619,6 +2972,42 @@ type ExpectedView struct {
 	Version int64      `json:"version"`
 }
 
+// ExportLinks defines model for ExportLinks.
+type ExportLinks struct {
+	// File Null until it is done
+	File      *string `json:"file"`
+	Operation string  `json:"operation"`
+	Self      string  `json:"self"`
+}
+
+// ExportView defines model for ExportView.
+type ExportView struct {
+	CreatedAt time.Time `json:"createdAt"`
+
+	// EndsAt From then on it is not there
+	EndsAt time.Time         `json:"endsAt"`
+	Filter map[string]string `json:"filter"`
+	Format ExportViewFormat  `json:"format"`
+
+	// ID Examples: exp_06a1…
+	ID    string         `json:"id"`
+	Kind  ExportViewKind `json:"kind"`
+	Links ExportLinks    `json:"links"`
+
+	// Rows In the file so far, without its heading
+	Rows  int64           `json:"rows"`
+	State ExportViewState `json:"state"`
+}
+
+// ExportViewFormat defines model for ExportView.Format.
+type ExportViewFormat string
+
+// ExportViewKind defines model for ExportView.Kind.
+type ExportViewKind string
+
+// ExportViewState defines model for ExportView.State.
+type ExportViewState string
+
 // FactView defines model for FactView.
 type FactView struct {
 	Cycle int64      `json:"cycle"`
@@ -2908,6 +3297,14 @@ type ListBodyServiceTokenView struct {
 	Page  Pages              `json:"page"`
 }
 
+// ListBodyUserView defines model for ListBodyUserView.
+type ListBodyUserView struct {
+	// Count With include=count
+	Count *CountView `json:"count,omitempty"`
+	Data  []UserView `json:"data"`
+	Page  Pages      `json:"page"`
+}
+
 // ListOutputAuditViewBody defines model for ListOutputAuditViewBody.
 type ListOutputAuditViewBody struct {
 	Data *[]AuditView `json:"data"`
@@ -2979,10 +3376,16 @@ type MatchInputBody struct {
 
 // MeView defines model for MeView.
 type MeView struct {
-	Email    *string `json:"email,omitempty"`
-	Name     *string `json:"name,omitempty"`
-	Platform bool    `json:"platform"`
-	Role     string  `json:"role"`
+	Email *string `json:"email,omitempty"`
+
+	// MustChangePassword The password is one that somebody else gave: until it is changed the token may nothing else
+	MustChangePassword *bool   `json:"mustChangePassword,omitempty"`
+	Name               *string `json:"name,omitempty"`
+	Platform           bool    `json:"platform"`
+
+	// Preferences Of a person of ours
+	Preferences *PreferencesView `json:"preferences,omitempty"`
+	Role        string           `json:"role"`
 
 	// Scopes What this token may do here
 	Scopes *[]string `json:"scopes"`
@@ -3058,6 +3461,8 @@ type NewTenant struct {
 	Sandbox *bool `json:"sandbox,omitempty"`
 
 	// TaxID CNPJ (letters allowed) or CPF, with or without punctuation
+	//
+	// Examples: 19131243000197
 	TaxID string `json:"taxId"`
 }
 
@@ -3172,6 +3577,19 @@ type PlatformFeedOutputBody struct {
 	Head string `json:"head"`
 }
 
+// PreferencesView defines model for PreferencesView.
+type PreferencesView struct {
+	// MutedMails Incidents that they get no e-mail of: paused, key_refused, key_ending, silent, differences
+	MutedMails []string `json:"mutedMails"`
+
+	// Shortcuts Single letters as shortcuts
+	Shortcuts bool                 `json:"shortcuts"`
+	Theme     PreferencesViewTheme `json:"theme"`
+}
+
+// PreferencesViewTheme defines model for PreferencesView.Theme.
+type PreferencesViewTheme string
+
 // Problem defines model for Problem.
 type Problem struct {
 	// Code Stable name of the error
@@ -3243,6 +3661,20 @@ type PutExpectedInputBody struct {
 
 	// Value Of one payment, without interest and fine; absent: any
 	Value *CentsInput `json:"value,omitempty"`
+}
+
+// QuarterView defines model for QuarterView.
+type QuarterView struct {
+	At time.Time `json:"at"`
+
+	// Deliveries With our token
+	Deliveries int64 `json:"deliveries"`
+
+	// Refused Not answered 200, or with another token
+	Refused int64 `json:"refused"`
+
+	// Slow Answered after a second or later
+	Slow int64 `json:"slow"`
 }
 
 // ReconcileInputBody defines model for ReconcileInputBody.
@@ -3556,6 +3988,15 @@ type TokenView struct {
 	Hint   string     `json:"hint"`
 }
 
+// TrafficView defines model for TrafficView.
+type TrafficView struct {
+	From time.Time `json:"from"`
+
+	// Quarters 96 of them, oldest first; the last one is not over
+	Quarters []QuarterView `json:"quarters"`
+	To       time.Time     `json:"to"`
+}
+
 // UnpenalizedOutputBody defines model for UnpenalizedOutputBody.
 type UnpenalizedOutputBody struct {
 	Unpenalized bool `json:"unpenalized"`
@@ -3566,6 +4007,36 @@ type Upstream struct {
 	Code   *string `json:"code,omitempty"`
 	Status int64   `json:"status"`
 }
+
+// UserView defines model for UserView.
+type UserView struct {
+	CreatedAt time.Time `json:"createdAt"`
+	Email     string    `json:"email"`
+
+	// ID Examples: usr_06a1…
+	ID string `json:"id"`
+
+	// LastLoginAt Null: never
+	LastLoginAt *time.Time   `json:"lastLoginAt"`
+	Name        string       `json:"name"`
+	Role        UserViewRole `json:"role"`
+
+	// StartEndsAt Until when the start password counts; null: they have their own
+	StartEndsAt *time.Time `json:"startEndsAt"`
+
+	// StartPassword In the answer that made it only
+	StartPassword *string `json:"startPassword,omitempty"`
+
+	// State invited: has a start password and none of their own yet
+	State   UserViewState `json:"state"`
+	Version int64         `json:"version"`
+}
+
+// UserViewRole defines model for UserView.Role.
+type UserViewRole string
+
+// UserViewState invited: has a start password and none of their own yet
+type UserViewState string
 
 // WebhookBeside defines model for WebhookBeside.
 type WebhookBeside struct {
@@ -3685,6 +4156,12 @@ type LogoutParams struct {
 	Origin *string `json:"Origin,omitempty"`
 }
 
+// ChangePasswordParams defines parameters for ChangePassword.
+type ChangePasswordParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
 // RefreshParams defines parameters for Refresh.
 type RefreshParams struct {
 	// Origin Set by the browser; must be our own
@@ -3714,6 +4191,9 @@ type StreamPlatformFeedParams struct {
 
 // ListAllAlarmsParams defines parameters for ListAllAlarms.
 type ListAllAlarmsParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3743,6 +4223,9 @@ type ListAllAlarmsParamsState string
 
 // ListPlatformTokensParams defines parameters for ListPlatformTokens.
 type ListPlatformTokensParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3767,6 +4250,9 @@ type CreatePlatformTokenParams struct {
 type ListTenantsParams struct {
 	// State Only those in this state
 	State *ListTenantsParamsState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
 
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
@@ -3797,6 +4283,9 @@ type GetTenantParams struct {
 
 // ListAlarmsParams defines parameters for ListAlarms.
 type ListAlarmsParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3826,6 +4315,9 @@ type ListAlarmsParamsState string
 
 // ListAnticipationsParams defines parameters for ListAnticipations.
 type ListAnticipationsParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3842,7 +4334,17 @@ type ListAnticipationsParams struct {
 	Status *[]ListAnticipationsParamsStatus `form:"status,omitempty" json:"status,omitempty"`
 
 	// AsaasStatus Any of these words of Asaas's
-	AsaasStatus *[]string `form:"asaasStatus,omitempty" json:"asaasStatus,omitempty"`
+	AsaasStatus *[]string           `form:"asaasStatus,omitempty" json:"asaasStatus,omitempty"`
+	DueDateGte  *openapi_types.Date `form:"dueDate[gte],omitempty" json:"dueDate[gte],omitempty"`
+	DueDateLte  *openapi_types.Date `form:"dueDate[lte],omitempty" json:"dueDate[lte],omitempty"`
+
+	// AmountCentsGte Of value
+	AmountCentsGte *int64 `form:"amountCents[gte],omitempty" json:"amountCents[gte],omitempty"`
+
+	// AmountCentsLte Of value
+	AmountCentsLte *int64     `form:"amountCents[lte],omitempty" json:"amountCents[lte],omitempty"`
+	CreatedAtGte   *time.Time `form:"createdAt[gte],omitempty" json:"createdAt[gte],omitempty"`
+	CreatedAtLte   *time.Time `form:"createdAt[lte],omitempty" json:"createdAt[lte],omitempty"`
 
 	// Payment asaasId of the anticipated invoice
 	Payment *string `form:"payment,omitempty" json:"payment,omitempty"`
@@ -3850,6 +4352,9 @@ type ListAnticipationsParams struct {
 	// Installment Asaas's id of the anticipated plan
 	Installment *string `form:"installment,omitempty" json:"installment,omitempty"`
 	AsaasID     *string `form:"asaasId,omitempty" json:"asaasId,omitempty"`
+
+	// Q One thing to look for, told apart by its form: an id (ant_…, pay_… of the invoice, else Asaas's), a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30). Beside filters of the same attribute it decides
+	Q           *string `form:"q,omitempty" json:"q,omitempty"`
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
@@ -3870,6 +4375,8 @@ type GetAnticipationSummaryParams struct {
 
 // GetAnticipationParams defines parameters for GetAnticipation.
 type GetAnticipationParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields      *string `form:"fields,omitempty" json:"fields,omitempty"`
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
@@ -3880,6 +4387,9 @@ type GetAnticipationTimelineParams struct {
 
 // ListAuditParams defines parameters for ListAudit.
 type ListAuditParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3889,6 +4399,9 @@ type ListAuditParams struct {
 
 // ListCheckoutsParams defines parameters for ListCheckouts.
 type ListCheckoutsParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -3905,10 +4418,21 @@ type ListCheckoutsParams struct {
 	Status *[]ListCheckoutsParamsStatus `form:"status,omitempty" json:"status,omitempty"`
 
 	// AsaasStatus Any of these words of Asaas's
-	AsaasStatus       *[]string `form:"asaasStatus,omitempty" json:"asaasStatus,omitempty"`
-	ExternalReference *string   `form:"externalReference,omitempty" json:"externalReference,omitempty"`
-	AsaasID           *string   `form:"asaasId,omitempty" json:"asaasId,omitempty"`
-	IfNoneMatch       *string   `json:"If-None-Match,omitempty"`
+	AsaasStatus *[]string `form:"asaasStatus,omitempty" json:"asaasStatus,omitempty"`
+
+	// AmountCentsGte Of total
+	AmountCentsGte *int64 `form:"amountCents[gte],omitempty" json:"amountCents[gte],omitempty"`
+
+	// AmountCentsLte Of total
+	AmountCentsLte    *int64     `form:"amountCents[lte],omitempty" json:"amountCents[lte],omitempty"`
+	CreatedAtGte      *time.Time `form:"createdAt[gte],omitempty" json:"createdAt[gte],omitempty"`
+	CreatedAtLte      *time.Time `form:"createdAt[lte],omitempty" json:"createdAt[lte],omitempty"`
+	ExternalReference *string    `form:"externalReference,omitempty" json:"externalReference,omitempty"`
+	AsaasID           *string    `form:"asaasId,omitempty" json:"asaasId,omitempty"`
+
+	// Q One thing to look for, told apart by its form: an id (chk_…, or Asaas's), a total (R$ 310,00), else an externalReference. Beside filters of the same attribute it decides
+	Q           *string `form:"q,omitempty" json:"q,omitempty"`
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
 // ListCheckoutsParamsInclude defines parameters for ListCheckouts.
@@ -3922,6 +4446,8 @@ type ListCheckoutsParamsStatus string
 
 // GetCheckoutParams defines parameters for GetCheckout.
 type GetCheckoutParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields      *string `form:"fields,omitempty" json:"fields,omitempty"`
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
@@ -4018,6 +4544,9 @@ type UnpenalizeWebhookParams struct {
 
 // ListEventsParams defines parameters for ListEvents.
 type ListEventsParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -4035,7 +4564,9 @@ type ListEventsParams struct {
 
 	// Outcome Any of these
 	Outcome *[]ListEventsParamsOutcome `form:"outcome,omitempty" json:"outcome,omitempty"`
-	Reason  *string                    `form:"reason,omitempty" json:"reason,omitempty"`
+
+	// Reason Any of these, separated by commas
+	Reason *string `form:"reason,omitempty" json:"reason,omitempty"`
 
 	// Entity asaasId of an invoice, checkout or anticipation
 	Entity *string `form:"entity,omitempty" json:"entity,omitempty"`
@@ -4084,7 +4615,9 @@ type GetEventSummaryParams struct {
 
 	// Outcome Any of these
 	Outcome *[]GetEventSummaryParamsOutcome `form:"outcome,omitempty" json:"outcome,omitempty"`
-	Reason  *string                         `form:"reason,omitempty" json:"reason,omitempty"`
+
+	// Reason Any of these, separated by commas
+	Reason *string `form:"reason,omitempty" json:"reason,omitempty"`
 
 	// Entity asaasId of an invoice, checkout or anticipation
 	Entity *string `form:"entity,omitempty" json:"entity,omitempty"`
@@ -4109,6 +4642,8 @@ type GetEventSummaryParamsOutcome string
 
 // GetEventParams defines parameters for GetEvent.
 type GetEventParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields      *string `form:"fields,omitempty" json:"fields,omitempty"`
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
@@ -4134,6 +4669,18 @@ type GetExpectedPaymentParams struct {
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
+// PutExpectedPaymentParams defines parameters for PutExpectedPayment.
+type PutExpectedPaymentParams struct {
+	// IfMatch ETag of the version you saw; "0" before the first. The same again is answered 200 with any
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// CreateExportParams defines parameters for CreateExport.
+type CreateExportParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
 // GetFeedParams defines parameters for GetFeed.
 type GetFeedParams struct {
 	// Limit How many at most; 0: only where the feed ends, whatever after or cursor say
@@ -4157,6 +4704,9 @@ type StreamFeedParams struct {
 
 // ListInvoicesParams defines parameters for ListInvoices.
 type ListInvoicesParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -4262,6 +4812,8 @@ type GetInvoiceSummaryParamsBy string
 
 // GetInvoiceParams defines parameters for GetInvoice.
 type GetInvoiceParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields      *string `form:"fields,omitempty" json:"fields,omitempty"`
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
 
@@ -4287,6 +4839,9 @@ type GetLedgerDifferencesParams struct {
 
 // ListLedgerEntriesParams defines parameters for ListLedgerEntries.
 type ListLedgerEntriesParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -4335,6 +4890,9 @@ type ResumeTenantParams struct {
 
 // ListServiceTokensParams defines parameters for ListServiceTokens.
 type ListServiceTokensParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -4364,8 +4922,56 @@ type SuspendTenantParams struct {
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
+// ListUsersParams defines parameters for ListUsers.
+type ListUsersParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Limit How many at most
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor or prevCursor of a page of the same query
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Include count: also count what the filters leave, up to 10000
+	Include     *ListUsersParamsInclude `form:"include,omitempty" json:"include,omitempty"`
+	IfNoneMatch *string                 `json:"If-None-Match,omitempty"`
+}
+
+// ListUsersParamsInclude defines parameters for ListUsers.
+type ListUsersParamsInclude string
+
+// CreateUserParams defines parameters for CreateUser.
+type CreateUserParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// GetUserParams defines parameters for GetUser.
+type GetUserParams struct {
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// ChangeUserParams defines parameters for ChangeUser.
+type ChangeUserParams struct {
+	// IfMatch ETag of the version you saw
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ResetUserPasswordParams defines parameters for ResetUserPassword.
+type ResetUserPasswordParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch ETag of the version you saw
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
 // ListWorkItemsParams defines parameters for ListWorkItems.
 type ListWorkItemsParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
 	// Limit How many at most
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -4409,6 +5015,12 @@ type ResolveWorkItemParams struct {
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginInputBody
 
+// ChangeMeJSONRequestBody defines body for ChangeMe for application/json ContentType.
+type ChangeMeJSONRequestBody = ChangeMeInputBody
+
+// ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
+type ChangePasswordJSONRequestBody = ChangePasswordInputBody
+
 // CreatePlatformTokenJSONRequestBody defines body for CreatePlatformToken for application/json ContentType.
 type CreatePlatformTokenJSONRequestBody = NewTokenBody
 
@@ -4436,6 +5048,9 @@ type ReplayEventJSONRequestBody = ReplayEventInputBody
 // PutExpectedPaymentJSONRequestBody defines body for PutExpectedPayment for application/json ContentType.
 type PutExpectedPaymentJSONRequestBody = PutExpectedInputBody
 
+// CreateExportJSONRequestBody defines body for CreateExport for application/json ContentType.
+type CreateExportJSONRequestBody = CreateExportInputBody
+
 // MatchLedgerJSONRequestBody defines body for MatchLedger for application/json ContentType.
 type MatchLedgerJSONRequestBody = MatchInputBody
 
@@ -4444,6 +5059,12 @@ type ReconcileJSONRequestBody = ReconcileInputBody
 
 // CreateServiceTokenJSONRequestBody defines body for CreateServiceToken for application/json ContentType.
 type CreateServiceTokenJSONRequestBody = NewTokenBody
+
+// CreateUserJSONRequestBody defines body for CreateUser for application/json ContentType.
+type CreateUserJSONRequestBody = CreateUserInputBody
+
+// ChangeUserJSONRequestBody defines body for ChangeUser for application/json ContentType.
+type ChangeUserJSONRequestBody = ChangeUserInputBody
 
 // AssignWorkItemJSONRequestBody defines body for AssignWorkItem for application/json ContentType.
 type AssignWorkItemJSONRequestBody = AssignInputBody
@@ -4636,6 +5257,34 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/auth/me (the `Me` operationId).
 	Me(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeMeWithBody The person's own name and preferences; what is absent stays
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/auth/me (the `ChangeMe` operationId).
+	ChangeMeWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeMe The person's own name and preferences; what is absent stays
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /v1/auth/me (the `ChangeMe` operationId).
+	ChangeMe(ctx context.Context, body ChangeMeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangePasswordWithBody A new password of the person's own: ends every session, and begins the next one here
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/auth/password (the `ChangePassword` operationId).
+	ChangePasswordWithBody(ctx context.Context, params *ChangePasswordParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangePassword A new password of the person's own: ends every session, and begins the next one here
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/auth/password (the `ChangePassword` operationId).
+	ChangePassword(ctx context.Context, params *ChangePasswordParams, body ChangePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// Refresh The refresh cookie for the next access token and cookie
 	//
@@ -4852,6 +5501,11 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/tenants/{tenant}/connection/token/rotate (the `RotateWebhookToken` operationId).
 	RotateWebhookToken(ctx context.Context, tenant string, params *RotateWebhookTokenParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetConnectionTraffic Deliveries of the last 24 hours, by quarters of an hour
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/connection/traffic (the `GetConnectionTraffic` operationId).
+	GetConnectionTraffic(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetWebhook Our webhook as Asaas has it now, line by line; nothing is changed
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/connection/webhook (the `GetWebhook` operationId).
@@ -4944,14 +5598,38 @@ type ClientInterface interface {
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-	PutExpectedPaymentWithBody(ctx context.Context, tenant string, externalReference string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+	PutExpectedPaymentWithBody(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PutExpectedPayment Say what billing waits for under a reference; the same again changes nothing
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-	PutExpectedPayment(ctx context.Context, tenant string, externalReference string, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+	PutExpectedPayment(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateExportWithBody A file of a whole list, as long work; it can be fetched for 24 h
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+	CreateExportWithBody(ctx context.Context, tenant string, params *CreateExportParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateExport A file of a whole list, as long work; it can be fetched for 24 h
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+	CreateExport(ctx context.Context, tenant string, params *CreateExportParams, body CreateExportJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetExport A file, and how far it is
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/exports/{id} (the `GetExport` operationId).
+	GetExport(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetExportFile The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/exports/{id}/file (the `GetExportFile` operationId).
+	GetExportFile(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetFeed The clinic's changes behind a number, in order, without a gap
 	//
@@ -5075,6 +5753,49 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/tenants/{tenant}/suspend (the `SuspendTenant` operationId).
 	SuspendTenant(ctx context.Context, tenant string, params *SuspendTenantParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListUsers The clinic's people by name, disabled ones too
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/users (the `ListUsers` operationId).
+	ListUsers(ctx context.Context, tenant string, params *ListUsersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateUserWithBody Let a person in: the start password is shown in this answer and never again
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/users (the `CreateUser` operationId).
+	CreateUserWithBody(ctx context.Context, tenant string, params *CreateUserParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateUser Let a person in: the start password is shown in this answer and never again
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/users (the `CreateUser` operationId).
+	CreateUser(ctx context.Context, tenant string, params *CreateUserParams, body CreateUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetUser One person of the clinic
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/users/{id} (the `GetUser` operationId).
+	GetUser(ctx context.Context, tenant string, id string, params *GetUserParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeUserWithBody Another name or role, or no access: what changes what they may do ends their sessions
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/tenants/{tenant}/users/{id} (the `ChangeUser` operationId).
+	ChangeUserWithBody(ctx context.Context, tenant string, id string, params *ChangeUserParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeUser Another name or role, or no access: what changes what they may do ends their sessions
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /v1/tenants/{tenant}/users/{id} (the `ChangeUser` operationId).
+	ChangeUser(ctx context.Context, tenant string, id string, params *ChangeUserParams, body ChangeUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ResetUserPassword A new start password, shown in this answer and never again; ends their sessions
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/users/{id}/password (the `ResetUserPassword` operationId).
+	ResetUserPassword(ctx context.Context, tenant string, id string, params *ResetUserPasswordParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListWorkItems What somebody must look at in the clinic's money, newest first
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/work-items (the `ListWorkItems` operationId).
@@ -5168,6 +5889,74 @@ func (c *Client) Logout(ctx context.Context, params *LogoutParams, reqEditors ..
 // Corresponds with GET /v1/auth/me (the `Me` operationId).
 func (c *Client) Me(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewMeRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeMeWithBody The person's own name and preferences; what is absent stays
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/auth/me (the `ChangeMe` operationId).
+func (c *Client) ChangeMeWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeMeRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeMe The person's own name and preferences; what is absent stays
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /v1/auth/me (the `ChangeMe` operationId).
+func (c *Client) ChangeMe(ctx context.Context, body ChangeMeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeMeRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangePasswordWithBody A new password of the person's own: ends every session, and begins the next one here
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/auth/password (the `ChangePassword` operationId).
+func (c *Client) ChangePasswordWithBody(ctx context.Context, params *ChangePasswordParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangePasswordRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangePassword A new password of the person's own: ends every session, and begins the next one here
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/auth/password (the `ChangePassword` operationId).
+func (c *Client) ChangePassword(ctx context.Context, params *ChangePasswordParams, body ChangePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangePasswordRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -5783,6 +6572,21 @@ func (c *Client) RotateWebhookToken(ctx context.Context, tenant string, params *
 	return c.Client.Do(req)
 }
 
+// GetConnectionTraffic Deliveries of the last 24 hours, by quarters of an hour
+//
+// Corresponds with GET /v1/tenants/{tenant}/connection/traffic (the `GetConnectionTraffic` operationId).
+func (c *Client) GetConnectionTraffic(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetConnectionTrafficRequest(c.Server, tenant)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetWebhook Our webhook as Asaas has it now, line by line; nothing is changed
 //
 // Corresponds with GET /v1/tenants/{tenant}/connection/webhook (the `GetWebhook` operationId).
@@ -6025,8 +6829,8 @@ func (c *Client) GetExpectedPayment(ctx context.Context, tenant string, external
 // Takes any type of body and a specified content type.
 //
 // Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-func (c *Client) PutExpectedPaymentWithBody(ctx context.Context, tenant string, externalReference string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewPutExpectedPaymentRequestWithBody(c.Server, tenant, externalReference, contentType, body)
+func (c *Client) PutExpectedPaymentWithBody(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutExpectedPaymentRequestWithBody(c.Server, tenant, externalReference, params, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -6042,8 +6846,72 @@ func (c *Client) PutExpectedPaymentWithBody(ctx context.Context, tenant string, 
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-func (c *Client) PutExpectedPayment(ctx context.Context, tenant string, externalReference string, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewPutExpectedPaymentRequest(c.Server, tenant, externalReference, body)
+func (c *Client) PutExpectedPayment(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutExpectedPaymentRequest(c.Server, tenant, externalReference, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateExportWithBody A file of a whole list, as long work; it can be fetched for 24 h
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+func (c *Client) CreateExportWithBody(ctx context.Context, tenant string, params *CreateExportParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateExportRequestWithBody(c.Server, tenant, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateExport A file of a whole list, as long work; it can be fetched for 24 h
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+func (c *Client) CreateExport(ctx context.Context, tenant string, params *CreateExportParams, body CreateExportJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateExportRequest(c.Server, tenant, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetExport A file, and how far it is
+//
+// Corresponds with GET /v1/tenants/{tenant}/exports/{id} (the `GetExport` operationId).
+func (c *Client) GetExport(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetExportRequest(c.Server, tenant, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetExportFile The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
+//
+// Corresponds with GET /v1/tenants/{tenant}/exports/{id}/file (the `GetExportFile` operationId).
+func (c *Client) GetExportFile(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetExportFileRequest(c.Server, tenant, id)
 	if err != nil {
 		return nil, err
 	}
@@ -6396,6 +7264,119 @@ func (c *Client) SuspendTenant(ctx context.Context, tenant string, params *Suspe
 	return c.Client.Do(req)
 }
 
+// ListUsers The clinic's people by name, disabled ones too
+//
+// Corresponds with GET /v1/tenants/{tenant}/users (the `ListUsers` operationId).
+func (c *Client) ListUsers(ctx context.Context, tenant string, params *ListUsersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListUsersRequest(c.Server, tenant, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateUserWithBody Let a person in: the start password is shown in this answer and never again
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/tenants/{tenant}/users (the `CreateUser` operationId).
+func (c *Client) CreateUserWithBody(ctx context.Context, tenant string, params *CreateUserParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateUserRequestWithBody(c.Server, tenant, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateUser Let a person in: the start password is shown in this answer and never again
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/tenants/{tenant}/users (the `CreateUser` operationId).
+func (c *Client) CreateUser(ctx context.Context, tenant string, params *CreateUserParams, body CreateUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateUserRequest(c.Server, tenant, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetUser One person of the clinic
+//
+// Corresponds with GET /v1/tenants/{tenant}/users/{id} (the `GetUser` operationId).
+func (c *Client) GetUser(ctx context.Context, tenant string, id string, params *GetUserParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetUserRequest(c.Server, tenant, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeUserWithBody Another name or role, or no access: what changes what they may do ends their sessions
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/tenants/{tenant}/users/{id} (the `ChangeUser` operationId).
+func (c *Client) ChangeUserWithBody(ctx context.Context, tenant string, id string, params *ChangeUserParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeUserRequestWithBody(c.Server, tenant, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeUser Another name or role, or no access: what changes what they may do ends their sessions
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /v1/tenants/{tenant}/users/{id} (the `ChangeUser` operationId).
+func (c *Client) ChangeUser(ctx context.Context, tenant string, id string, params *ChangeUserParams, body ChangeUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeUserRequest(c.Server, tenant, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ResetUserPassword A new start password, shown in this answer and never again; ends their sessions
+//
+// Corresponds with POST /v1/tenants/{tenant}/users/{id}/password (the `ResetUserPassword` operationId).
+func (c *Client) ResetUserPassword(ctx context.Context, tenant string, id string, params *ResetUserPasswordParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResetUserPasswordRequest(c.Server, tenant, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListWorkItems What somebody must look at in the clinic's money, newest first
 //
 // Corresponds with GET /v1/tenants/{tenant}/work-items (the `ListWorkItems` operationId).
@@ -6598,6 +7579,101 @@ func NewMeRequest(server string) (*http.Request, error) {
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewChangeMeRequest calls the generic ChangeMe builder with application/json body
+func NewChangeMeRequest(server string, body ChangeMeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangeMeRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewChangeMeRequestWithBody constructs an http.Request for the ChangeMe method, with any body, and a specified content type
+func NewChangeMeRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/auth/me")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewChangePasswordRequest calls the generic ChangePassword builder with application/json body
+func NewChangePasswordRequest(server string, params *ChangePasswordParams, body ChangePasswordJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangePasswordRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewChangePasswordRequestWithBody constructs an http.Request for the ChangePassword method, with any body, and a specified content type
+func NewChangePasswordRequestWithBody(server string, params *ChangePasswordParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/auth/password")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -6854,6 +7930,18 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
@@ -7009,6 +8097,18 @@ func NewListPlatformTokensRequest(server string, params *ListPlatformTokensParam
 		// styled parameters, preserving literal commas as delimiters
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
 
 		if params.Limit != nil {
 
@@ -7195,6 +8295,18 @@ func NewListTenantsRequest(server string, params *ListTenantsParams) (*http.Requ
 		if params.State != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -7443,6 +8555,18 @@ func NewListAlarmsRequest(server string, tenant string, params *ListAlarmsParams
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
@@ -7579,6 +8703,18 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
@@ -7651,6 +8787,78 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 
 		}
 
+		if params.DueDateGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dueDate[gte]", *params.DueDateGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DueDateLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dueDate[lte]", *params.DueDateLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AmountCentsGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[gte]", *params.AmountCentsGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AmountCentsLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[lte]", *params.AmountCentsLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedAtGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[gte]", *params.CreatedAtGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedAtLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[lte]", *params.CreatedAtLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Payment != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "payment", *params.Payment, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
@@ -7678,6 +8886,18 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 		if params.AsaasID != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -7820,6 +9040,33 @@ func NewGetAnticipationRequest(server string, tenant string, id string, params *
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -7977,6 +9224,18 @@ func NewListAuditRequest(server string, tenant string, params *ListAuditParams) 
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
@@ -8084,6 +9343,18 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
@@ -8156,6 +9427,54 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 
 		}
 
+		if params.AmountCentsGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[gte]", *params.AmountCentsGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AmountCentsLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[lte]", *params.AmountCentsLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedAtGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[gte]", *params.CreatedAtGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CreatedAtLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[lte]", *params.CreatedAtLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.ExternalReference != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "externalReference", *params.ExternalReference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
@@ -8171,6 +9490,18 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 		if params.AsaasID != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -8274,6 +9605,33 @@ func NewGetCheckoutRequest(server string, tenant string, id string, params *GetC
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -8849,6 +10207,40 @@ func NewRotateWebhookTokenRequest(server string, tenant string, params *RotateWe
 	return req, nil
 }
 
+// NewGetConnectionTrafficRequest constructs an http.Request for the GetConnectionTraffic method
+func NewGetConnectionTrafficRequest(server string, tenant string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/connection/traffic", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetWebhookRequest constructs an http.Request for the GetWebhook method
 func NewGetWebhookRequest(server string, tenant string) (*http.Request, error) {
 	var err error
@@ -9108,6 +10500,18 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 		// styled parameters, preserving literal commas as delimiters
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
 
 		if params.Limit != nil {
 
@@ -9568,6 +10972,33 @@ func NewGetEventRequest(server string, tenant string, id string, params *GetEven
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
@@ -9839,18 +11270,18 @@ func NewGetExpectedPaymentRequest(server string, tenant string, externalReferenc
 }
 
 // NewPutExpectedPaymentRequest calls the generic PutExpectedPayment builder with application/json body
-func NewPutExpectedPaymentRequest(server string, tenant string, externalReference string, body PutExpectedPaymentJSONRequestBody) (*http.Request, error) {
+func NewPutExpectedPaymentRequest(server string, tenant string, externalReference string, params *PutExpectedPaymentParams, body PutExpectedPaymentJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
 	bodyReader = bytes.NewReader(buf)
-	return NewPutExpectedPaymentRequestWithBody(server, tenant, externalReference, "application/json", bodyReader)
+	return NewPutExpectedPaymentRequestWithBody(server, tenant, externalReference, params, "application/json", bodyReader)
 }
 
 // NewPutExpectedPaymentRequestWithBody constructs an http.Request for the PutExpectedPayment method, with any body, and a specified content type
-func NewPutExpectedPaymentRequestWithBody(server string, tenant string, externalReference string, contentType string, body io.Reader) (*http.Request, error) {
+func NewPutExpectedPaymentRequestWithBody(server string, tenant string, externalReference string, params *PutExpectedPaymentParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -9888,6 +11319,165 @@ func NewPutExpectedPaymentRequestWithBody(server string, tenant string, external
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCreateExportRequest calls the generic CreateExport builder with application/json body
+func NewCreateExportRequest(server string, tenant string, params *CreateExportParams, body CreateExportJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateExportRequestWithBody(server, tenant, params, "application/json", bodyReader)
+}
+
+// NewCreateExportRequestWithBody constructs an http.Request for the CreateExport method, with any body, and a specified content type
+func NewCreateExportRequestWithBody(server string, tenant string, params *CreateExportParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/exports", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetExportRequest constructs an http.Request for the GetExport method
+func NewGetExportRequest(server string, tenant string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/exports/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetExportFileRequest constructs an http.Request for the GetExportFile method
+func NewGetExportFileRequest(server string, tenant string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/exports/%s/file", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	return req, nil
 }
@@ -10087,6 +11677,18 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 		// styled parameters, preserving literal commas as delimiters
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
 
 		if params.Limit != nil {
 
@@ -10691,6 +12293,33 @@ func NewGetInvoiceRequest(server string, tenant string, id string, params *GetIn
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
@@ -10967,6 +12596,18 @@ func NewListLedgerEntriesRequest(server string, tenant string, params *ListLedge
 		// styled parameters, preserving literal commas as delimiters
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
 
 		if params.Limit != nil {
 
@@ -11355,6 +12996,18 @@ func NewListServiceTokensRequest(server string, tenant string, params *ListServi
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Limit != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
@@ -11583,6 +13236,372 @@ func NewSuspendTenantRequest(server string, tenant string, params *SuspendTenant
 	return req, nil
 }
 
+// NewListUsersRequest constructs an http.Request for the ListUsers method
+func NewListUsersRequest(server string, tenant string, params *ListUsersParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/users", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Include != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCreateUserRequest calls the generic CreateUser builder with application/json body
+func NewCreateUserRequest(server string, tenant string, params *CreateUserParams, body CreateUserJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateUserRequestWithBody(server, tenant, params, "application/json", bodyReader)
+}
+
+// NewCreateUserRequestWithBody constructs an http.Request for the CreateUser method, with any body, and a specified content type
+func NewCreateUserRequestWithBody(server string, tenant string, params *CreateUserParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/users", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetUserRequest constructs an http.Request for the GetUser method
+func NewGetUserRequest(server string, tenant string, id string, params *GetUserParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/users/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewChangeUserRequest calls the generic ChangeUser builder with application/json body
+func NewChangeUserRequest(server string, tenant string, id string, params *ChangeUserParams, body ChangeUserJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangeUserRequestWithBody(server, tenant, id, params, "application/json", bodyReader)
+}
+
+// NewChangeUserRequestWithBody constructs an http.Request for the ChangeUser method, with any body, and a specified content type
+func NewChangeUserRequestWithBody(server string, tenant string, id string, params *ChangeUserParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/users/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewResetUserPasswordRequest constructs an http.Request for the ResetUserPassword method
+func NewResetUserPasswordRequest(server string, tenant string, id string, params *ResetUserPasswordParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/users/%s/password", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.IfMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewListWorkItemsRequest constructs an http.Request for the ListWorkItems method
 func NewListWorkItemsRequest(server string, tenant string, params *ListWorkItemsParams) (*http.Request, error) {
 	var err error
@@ -11617,6 +13636,18 @@ func NewListWorkItemsRequest(server string, tenant string, params *ListWorkItems
 		// styled parameters, preserving literal commas as delimiters
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
 
 		if params.Limit != nil {
 
@@ -11980,6 +14011,34 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/auth/me (the `Me` operationId).
 	MeWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*MeResponse, error)
 
+	// ChangeMeWithBodyWithResponse The person's own name and preferences; what is absent stays
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/auth/me (the `ChangeMe` operationId).
+	ChangeMeWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeMeResponse, error)
+
+	// ChangeMeWithResponse The person's own name and preferences; what is absent stays
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/auth/me (the `ChangeMe` operationId).
+	ChangeMeWithResponse(ctx context.Context, body ChangeMeJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeMeResponse, error)
+
+	// ChangePasswordWithBodyWithResponse A new password of the person's own: ends every session, and begins the next one here
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/password (the `ChangePassword` operationId).
+	ChangePasswordWithBodyWithResponse(ctx context.Context, params *ChangePasswordParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangePasswordResponse, error)
+
+	// ChangePasswordWithResponse A new password of the person's own: ends every session, and begins the next one here
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/password (the `ChangePassword` operationId).
+	ChangePasswordWithResponse(ctx context.Context, params *ChangePasswordParams, body ChangePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangePasswordResponse, error)
+
 	// RefreshWithResponse The refresh cookie for the next access token and cookie
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -12253,6 +14312,13 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/tenants/{tenant}/connection/token/rotate (the `RotateWebhookToken` operationId).
 	RotateWebhookTokenWithResponse(ctx context.Context, tenant string, params *RotateWebhookTokenParams, reqEditors ...RequestEditorFn) (*RotateWebhookTokenResponse, error)
 
+	// GetConnectionTrafficWithResponse Deliveries of the last 24 hours, by quarters of an hour
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/connection/traffic (the `GetConnectionTraffic` operationId).
+	GetConnectionTrafficWithResponse(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*GetConnectionTrafficResponse, error)
+
 	// GetWebhookWithResponse Our webhook as Asaas has it now, line by line; nothing is changed
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -12363,14 +14429,42 @@ type ClientWithResponsesInterface interface {
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-	PutExpectedPaymentWithBodyWithResponse(ctx context.Context, tenant string, externalReference string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error)
+	PutExpectedPaymentWithBodyWithResponse(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error)
 
 	// PutExpectedPaymentWithResponse Say what billing waits for under a reference; the same again changes nothing
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-	PutExpectedPaymentWithResponse(ctx context.Context, tenant string, externalReference string, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error)
+	PutExpectedPaymentWithResponse(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error)
+
+	// CreateExportWithBodyWithResponse A file of a whole list, as long work; it can be fetched for 24 h
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+	CreateExportWithBodyWithResponse(ctx context.Context, tenant string, params *CreateExportParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateExportResponse, error)
+
+	// CreateExportWithResponse A file of a whole list, as long work; it can be fetched for 24 h
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+	CreateExportWithResponse(ctx context.Context, tenant string, params *CreateExportParams, body CreateExportJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateExportResponse, error)
+
+	// GetExportWithResponse A file, and how far it is
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/exports/{id} (the `GetExport` operationId).
+	GetExportWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*GetExportResponse, error)
+
+	// GetExportFileWithResponse The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/exports/{id}/file (the `GetExportFile` operationId).
+	GetExportFileWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*GetExportFileResponse, error)
 
 	// GetFeedWithResponse The clinic's changes behind a number, in order, without a gap
 	//
@@ -12525,6 +14619,55 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/suspend (the `SuspendTenant` operationId).
 	SuspendTenantWithResponse(ctx context.Context, tenant string, params *SuspendTenantParams, reqEditors ...RequestEditorFn) (*SuspendTenantResponse, error)
+
+	// ListUsersWithResponse The clinic's people by name, disabled ones too
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/users (the `ListUsers` operationId).
+	ListUsersWithResponse(ctx context.Context, tenant string, params *ListUsersParams, reqEditors ...RequestEditorFn) (*ListUsersResponse, error)
+
+	// CreateUserWithBodyWithResponse Let a person in: the start password is shown in this answer and never again
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/users (the `CreateUser` operationId).
+	CreateUserWithBodyWithResponse(ctx context.Context, tenant string, params *CreateUserParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateUserResponse, error)
+
+	// CreateUserWithResponse Let a person in: the start password is shown in this answer and never again
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/users (the `CreateUser` operationId).
+	CreateUserWithResponse(ctx context.Context, tenant string, params *CreateUserParams, body CreateUserJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateUserResponse, error)
+
+	// GetUserWithResponse One person of the clinic
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/users/{id} (the `GetUser` operationId).
+	GetUserWithResponse(ctx context.Context, tenant string, id string, params *GetUserParams, reqEditors ...RequestEditorFn) (*GetUserResponse, error)
+
+	// ChangeUserWithBodyWithResponse Another name or role, or no access: what changes what they may do ends their sessions
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/tenants/{tenant}/users/{id} (the `ChangeUser` operationId).
+	ChangeUserWithBodyWithResponse(ctx context.Context, tenant string, id string, params *ChangeUserParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeUserResponse, error)
+
+	// ChangeUserWithResponse Another name or role, or no access: what changes what they may do ends their sessions
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/tenants/{tenant}/users/{id} (the `ChangeUser` operationId).
+	ChangeUserWithResponse(ctx context.Context, tenant string, id string, params *ChangeUserParams, body ChangeUserJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeUserResponse, error)
+
+	// ResetUserPasswordWithResponse A new start password, shown in this answer and never again; ends their sessions
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/users/{id}/password (the `ResetUserPassword` operationId).
+	ResetUserPasswordWithResponse(ctx context.Context, tenant string, id string, params *ResetUserPasswordParams, reqEditors ...RequestEditorFn) (*ResetUserPasswordResponse, error)
 
 	// ListWorkItemsWithResponse What somebody must look at in the clinic's money, newest first
 	//
@@ -12714,6 +14857,109 @@ func (r MeResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r MeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ChangeMeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChangeMeResponse) GetJSON200() *MeView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChangeMeResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChangeMeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangeMeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangeMeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChangeMeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ChangePasswordResponse200Headers the declared response headers of an HTTP 200 response for ChangePassword
+type ChangePasswordResponse200Headers struct {
+	SetCookie *string
+}
+
+type ChangePasswordResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TokenOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ChangePasswordResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChangePasswordResponse) GetJSON200() *TokenOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChangePasswordResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChangePasswordResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangePasswordResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangePasswordResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChangePasswordResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -14511,6 +16757,54 @@ func (r RotateWebhookTokenResponse) ContentType() string {
 	return ""
 }
 
+type GetConnectionTrafficResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TrafficView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetConnectionTrafficResponse) GetJSON200() *TrafficView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetConnectionTrafficResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetConnectionTrafficResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetConnectionTrafficResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetConnectionTrafficResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetConnectionTrafficResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetWebhookResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -15186,6 +17480,150 @@ func (r PutExpectedPaymentResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r PutExpectedPaymentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreateExportResponse202Headers the declared response headers of an HTTP 202 response for CreateExport
+type CreateExportResponse202Headers struct {
+	Location *string
+}
+
+type CreateExportResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *OperationView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *CreateExportResponse202Headers
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r CreateExportResponse) GetJSON202() *OperationView {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateExportResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateExportResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateExportResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateExportResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateExportResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetExportResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ExportView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetExportResponse) GetJSON200() *ExportView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetExportResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetExportResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetExportResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetExportResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetExportResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetExportFileResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetExportFileResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetExportFileResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetExportFileResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetExportFileResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetExportFileResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -16148,6 +18586,282 @@ func (r SuspendTenantResponse) ContentType() string {
 	return ""
 }
 
+// ListUsersResponse200Headers the declared response headers of an HTTP 200 response for ListUsers
+type ListUsersResponse200Headers struct {
+	ETag *string
+	Link *string
+}
+
+type ListUsersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListBodyUserView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ListUsersResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListUsersResponse) GetJSON200() *ListBodyUserView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListUsersResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListUsersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListUsersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListUsersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListUsersResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreateUserResponse201Headers the declared response headers of an HTTP 201 response for CreateUser
+type CreateUserResponse201Headers struct {
+	ETag *string
+}
+
+type CreateUserResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *UserView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *CreateUserResponse201Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateUserResponse) GetJSON201() *UserView {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateUserResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateUserResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateUserResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateUserResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateUserResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetUserResponse200Headers the declared response headers of an HTTP 200 response for GetUser
+type GetUserResponse200Headers struct {
+	ETag *string
+}
+
+type GetUserResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *UserView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetUserResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetUserResponse) GetJSON200() *UserView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetUserResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetUserResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetUserResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetUserResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetUserResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ChangeUserResponse200Headers the declared response headers of an HTTP 200 response for ChangeUser
+type ChangeUserResponse200Headers struct {
+	ETag *string
+}
+
+type ChangeUserResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *UserView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ChangeUserResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChangeUserResponse) GetJSON200() *UserView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChangeUserResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChangeUserResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangeUserResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangeUserResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChangeUserResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ResetUserPasswordResponse200Headers the declared response headers of an HTTP 200 response for ResetUserPassword
+type ResetUserPasswordResponse200Headers struct {
+	ETag *string
+}
+
+type ResetUserPasswordResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *UserView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ResetUserPasswordResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ResetUserPasswordResponse) GetJSON200() *UserView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ResetUserPasswordResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ResetUserPasswordResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ResetUserPasswordResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ResetUserPasswordResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ResetUserPasswordResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListWorkItemsResponse200Headers the declared response headers of an HTTP 200 response for ListWorkItems
 type ListWorkItemsResponse200Headers struct {
 	Link *string
@@ -16418,6 +19132,58 @@ func (c *ClientWithResponses) MeWithResponse(ctx context.Context, reqEditors ...
 		return nil, err
 	}
 	return ParseMeResponse(rsp)
+}
+
+// ChangeMeWithBodyWithResponse The person's own name and preferences; what is absent stays
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/auth/me (the `ChangeMe` operationId).
+func (c *ClientWithResponses) ChangeMeWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeMeResponse, error) {
+	rsp, err := c.ChangeMeWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeMeResponse(rsp)
+}
+
+// ChangeMeWithResponse The person's own name and preferences; what is absent stays
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/auth/me (the `ChangeMe` operationId).
+func (c *ClientWithResponses) ChangeMeWithResponse(ctx context.Context, body ChangeMeJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeMeResponse, error) {
+	rsp, err := c.ChangeMe(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeMeResponse(rsp)
+}
+
+// ChangePasswordWithBodyWithResponse A new password of the person's own: ends every session, and begins the next one here
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/password (the `ChangePassword` operationId).
+func (c *ClientWithResponses) ChangePasswordWithBodyWithResponse(ctx context.Context, params *ChangePasswordParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangePasswordResponse, error) {
+	rsp, err := c.ChangePasswordWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangePasswordResponse(rsp)
+}
+
+// ChangePasswordWithResponse A new password of the person's own: ends every session, and begins the next one here
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/password (the `ChangePassword` operationId).
+func (c *ClientWithResponses) ChangePasswordWithResponse(ctx context.Context, params *ChangePasswordParams, body ChangePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangePasswordResponse, error) {
+	rsp, err := c.ChangePassword(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangePasswordResponse(rsp)
 }
 
 // RefreshWithResponse The refresh cookie for the next access token and cookie
@@ -16927,6 +19693,19 @@ func (c *ClientWithResponses) RotateWebhookTokenWithResponse(ctx context.Context
 	return ParseRotateWebhookTokenResponse(rsp)
 }
 
+// GetConnectionTrafficWithResponse Deliveries of the last 24 hours, by quarters of an hour
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/connection/traffic (the `GetConnectionTraffic` operationId).
+func (c *ClientWithResponses) GetConnectionTrafficWithResponse(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*GetConnectionTrafficResponse, error) {
+	rsp, err := c.GetConnectionTraffic(ctx, tenant, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetConnectionTrafficResponse(rsp)
+}
+
 // GetWebhookWithResponse Our webhook as Asaas has it now, line by line; nothing is changed
 //
 // Returns a wrapper object for the known response body format(s).
@@ -17127,8 +19906,8 @@ func (c *ClientWithResponses) GetExpectedPaymentWithResponse(ctx context.Context
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-func (c *ClientWithResponses) PutExpectedPaymentWithBodyWithResponse(ctx context.Context, tenant string, externalReference string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error) {
-	rsp, err := c.PutExpectedPaymentWithBody(ctx, tenant, externalReference, contentType, body, reqEditors...)
+func (c *ClientWithResponses) PutExpectedPaymentWithBodyWithResponse(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error) {
+	rsp, err := c.PutExpectedPaymentWithBody(ctx, tenant, externalReference, params, contentType, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -17140,12 +19919,64 @@ func (c *ClientWithResponses) PutExpectedPaymentWithBodyWithResponse(ctx context
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/tenants/{tenant}/expected-payments/{externalReference} (the `PutExpectedPayment` operationId).
-func (c *ClientWithResponses) PutExpectedPaymentWithResponse(ctx context.Context, tenant string, externalReference string, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error) {
-	rsp, err := c.PutExpectedPayment(ctx, tenant, externalReference, body, reqEditors...)
+func (c *ClientWithResponses) PutExpectedPaymentWithResponse(ctx context.Context, tenant string, externalReference string, params *PutExpectedPaymentParams, body PutExpectedPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*PutExpectedPaymentResponse, error) {
+	rsp, err := c.PutExpectedPayment(ctx, tenant, externalReference, params, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
 	return ParsePutExpectedPaymentResponse(rsp)
+}
+
+// CreateExportWithBodyWithResponse A file of a whole list, as long work; it can be fetched for 24 h
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+func (c *ClientWithResponses) CreateExportWithBodyWithResponse(ctx context.Context, tenant string, params *CreateExportParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateExportResponse, error) {
+	rsp, err := c.CreateExportWithBody(ctx, tenant, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateExportResponse(rsp)
+}
+
+// CreateExportWithResponse A file of a whole list, as long work; it can be fetched for 24 h
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/exports (the `CreateExport` operationId).
+func (c *ClientWithResponses) CreateExportWithResponse(ctx context.Context, tenant string, params *CreateExportParams, body CreateExportJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateExportResponse, error) {
+	rsp, err := c.CreateExport(ctx, tenant, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateExportResponse(rsp)
+}
+
+// GetExportWithResponse A file, and how far it is
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/exports/{id} (the `GetExport` operationId).
+func (c *ClientWithResponses) GetExportWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*GetExportResponse, error) {
+	rsp, err := c.GetExport(ctx, tenant, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetExportResponse(rsp)
+}
+
+// GetExportFileWithResponse The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/exports/{id}/file (the `GetExportFile` operationId).
+func (c *ClientWithResponses) GetExportFileWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*GetExportFileResponse, error) {
+	rsp, err := c.GetExportFile(ctx, tenant, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetExportFileResponse(rsp)
 }
 
 // GetFeedWithResponse The clinic's changes behind a number, in order, without a gap
@@ -17434,6 +20265,97 @@ func (c *ClientWithResponses) SuspendTenantWithResponse(ctx context.Context, ten
 	return ParseSuspendTenantResponse(rsp)
 }
 
+// ListUsersWithResponse The clinic's people by name, disabled ones too
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/users (the `ListUsers` operationId).
+func (c *ClientWithResponses) ListUsersWithResponse(ctx context.Context, tenant string, params *ListUsersParams, reqEditors ...RequestEditorFn) (*ListUsersResponse, error) {
+	rsp, err := c.ListUsers(ctx, tenant, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListUsersResponse(rsp)
+}
+
+// CreateUserWithBodyWithResponse Let a person in: the start password is shown in this answer and never again
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/users (the `CreateUser` operationId).
+func (c *ClientWithResponses) CreateUserWithBodyWithResponse(ctx context.Context, tenant string, params *CreateUserParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateUserResponse, error) {
+	rsp, err := c.CreateUserWithBody(ctx, tenant, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateUserResponse(rsp)
+}
+
+// CreateUserWithResponse Let a person in: the start password is shown in this answer and never again
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/users (the `CreateUser` operationId).
+func (c *ClientWithResponses) CreateUserWithResponse(ctx context.Context, tenant string, params *CreateUserParams, body CreateUserJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateUserResponse, error) {
+	rsp, err := c.CreateUser(ctx, tenant, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateUserResponse(rsp)
+}
+
+// GetUserWithResponse One person of the clinic
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/users/{id} (the `GetUser` operationId).
+func (c *ClientWithResponses) GetUserWithResponse(ctx context.Context, tenant string, id string, params *GetUserParams, reqEditors ...RequestEditorFn) (*GetUserResponse, error) {
+	rsp, err := c.GetUser(ctx, tenant, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetUserResponse(rsp)
+}
+
+// ChangeUserWithBodyWithResponse Another name or role, or no access: what changes what they may do ends their sessions
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/tenants/{tenant}/users/{id} (the `ChangeUser` operationId).
+func (c *ClientWithResponses) ChangeUserWithBodyWithResponse(ctx context.Context, tenant string, id string, params *ChangeUserParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeUserResponse, error) {
+	rsp, err := c.ChangeUserWithBody(ctx, tenant, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeUserResponse(rsp)
+}
+
+// ChangeUserWithResponse Another name or role, or no access: what changes what they may do ends their sessions
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/tenants/{tenant}/users/{id} (the `ChangeUser` operationId).
+func (c *ClientWithResponses) ChangeUserWithResponse(ctx context.Context, tenant string, id string, params *ChangeUserParams, body ChangeUserJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeUserResponse, error) {
+	rsp, err := c.ChangeUser(ctx, tenant, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeUserResponse(rsp)
+}
+
+// ResetUserPasswordWithResponse A new start password, shown in this answer and never again; ends their sessions
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/users/{id}/password (the `ResetUserPassword` operationId).
+func (c *ClientWithResponses) ResetUserPasswordWithResponse(ctx context.Context, tenant string, id string, params *ResetUserPasswordParams, reqEditors ...RequestEditorFn) (*ResetUserPasswordResponse, error) {
+	rsp, err := c.ResetUserPassword(ctx, tenant, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResetUserPasswordResponse(rsp)
+}
+
 // ListWorkItemsWithResponse What somebody must look at in the clinic's money, newest first
 //
 // Returns a wrapper object for the known response body format(s).
@@ -17628,6 +20550,85 @@ func ParseMeResponse(rsp *http.Response) (*MeResponse, error) {
 		}
 		response.ApplicationProblemJSONDefault = &dest
 
+	}
+
+	return response, nil
+}
+
+// ParseChangeMeResponse parses an HTTP response from a ChangeMeWithResponse call
+func ParseChangeMeResponse(rsp *http.Response) (*ChangeMeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangeMeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseChangePasswordResponse parses an HTTP response from a ChangePasswordWithResponse call
+func ParseChangePasswordResponse(rsp *http.Response) (*ChangePasswordResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangePasswordResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TokenOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ChangePasswordResponse200Headers
+		if values := rsp.Header.Values("Set-Cookie"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Set-Cookie", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.SetCookie = &value
+		}
+		response.Headers200 = &headers
 	}
 
 	return response, nil
@@ -19073,6 +22074,39 @@ func ParseRotateWebhookTokenResponse(rsp *http.Response) (*RotateWebhookTokenRes
 	return response, nil
 }
 
+// ParseGetConnectionTrafficResponse parses an HTTP response from a GetConnectionTrafficWithResponse call
+func ParseGetConnectionTrafficResponse(rsp *http.Response) (*GetConnectionTrafficResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetConnectionTrafficResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TrafficView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetWebhookResponse parses an HTTP response from a GetWebhookWithResponse call
 func ParseGetWebhookResponse(rsp *http.Response) (*GetWebhookResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -19608,6 +22642,111 @@ func ParsePutExpectedPaymentResponse(rsp *http.Response) (*PutExpectedPaymentRes
 			headers.ETag = &value
 		}
 		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCreateExportResponse parses an HTTP response from a CreateExportWithResponse call
+func ParseCreateExportResponse(rsp *http.Response) (*CreateExportResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateExportResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest OperationView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		var headers CreateExportResponse202Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetExportResponse parses an HTTP response from a GetExportWithResponse call
+func ParseGetExportResponse(rsp *http.Response) (*GetExportResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetExportResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ExportView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetExportFileResponse parses an HTTP response from a GetExportFileWithResponse call
+func ParseGetExportFileResponse(rsp *http.Response) (*GetExportFileResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetExportFileResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil
@@ -20331,6 +23470,243 @@ func ParseSuspendTenantResponse(rsp *http.Response) (*SuspendTenantResponse, err
 	switch {
 	case rsp.StatusCode == 200:
 		var headers SuspendTenantResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListUsersResponse parses an HTTP response from a ListUsersWithResponse call
+func ParseListUsersResponse(rsp *http.Response) (*ListUsersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListUsersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListBodyUserView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ListUsersResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Link"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Link = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCreateUserResponse parses an HTTP response from a CreateUserWithResponse call
+func ParseCreateUserResponse(rsp *http.Response) (*CreateUserResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateUserResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest UserView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers CreateUserResponse201Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetUserResponse parses an HTTP response from a GetUserWithResponse call
+func ParseGetUserResponse(rsp *http.Response) (*GetUserResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetUserResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest UserView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetUserResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseChangeUserResponse parses an HTTP response from a ChangeUserWithResponse call
+func ParseChangeUserResponse(rsp *http.Response) (*ChangeUserResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangeUserResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest UserView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ChangeUserResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseResetUserPasswordResponse parses an HTTP response from a ResetUserPasswordWithResponse call
+func ParseResetUserPasswordResponse(rsp *http.Response) (*ResetUserPasswordResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ResetUserPasswordResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest UserView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ResetUserPasswordResponse200Headers
 		if values := rsp.Header.Values("ETag"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {

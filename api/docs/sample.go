@@ -49,6 +49,9 @@ func curl(op operation, path, body string) string {
 	if needsVersion(op) {
 		b.WriteString(" \\\n  -H 'If-Match: \"1\"'")
 	}
+	if needsKey(op) {
+		b.WriteString(" \\\n  -H 'Idempotency-Key: pedido-1'")
+	}
 	if body != "" {
 		fmt.Fprintf(&b, " \\\n  -H 'Content-Type: application/json' \\\n  -d '%s'", strings.ReplaceAll(body, "'", `'\''`))
 	}
@@ -67,10 +70,13 @@ func goCode(op operation, path, body string) string {
 	if needsVersion(op) {
 		lines = append(lines, "req.Header.Set(\"If-Match\", `\"1\"`)")
 	}
+	if needsKey(op) {
+		lines = append(lines, `req.Header.Set("Idempotency-Key", "pedido-1")`)
+	}
 	if body != "" {
 		lines = append(lines, `req.Header.Set("Content-Type", "application/json")`)
 	}
-	return strings.Join(append(lines, "res, err := http.DefaultClient.Do(req)"), "\n")
+	return strings.Join(append(lines, "res, err := http.DefaultClient.Do(req)", "if err != nil {", "\treturn err", "}", "defer res.Body.Close()"), "\n")
 }
 
 func javaScript(op operation, path, body string) string {
@@ -80,6 +86,9 @@ func javaScript(op operation, path, body string) string {
 	}
 	if needsVersion(op) {
 		headers = append(headers, `'If-Match': '"1"'`)
+	}
+	if needsKey(op) {
+		headers = append(headers, "'Idempotency-Key': 'pedido-1'")
 	}
 	options := []string{fmt.Sprintf("  method: '%s',", op.Method)}
 	if body != "" {
@@ -91,7 +100,28 @@ func javaScript(op operation, path, body string) string {
 	if body != "" {
 		options = append(options, "  body: JSON.stringify("+strings.ReplaceAll(body, "\n", "\n  ")+"),")
 	}
-	return fmt.Sprintf("const res = await fetch(`${process.env.PATAPAY_URL}%s`, {\n%s\n});\nconst body = await res.json();", path, strings.Join(options, "\n"))
+	return fmt.Sprintf("const res = await fetch(`${process.env.PATAPAY_URL}%s`, {\n%s\n});\n%s", path, strings.Join(options, "\n"), reading(op))
+}
+
+// reading is how JavaScript reads the answer of an operation's success.
+func reading(op operation) string {
+	for _, a := range op.Answers {
+		switch {
+		case !strings.HasPrefix(a.Status, "2"):
+		case strings.Contains(a.ContentType, "event-stream"):
+			return "for await (const chunk of res.body.pipeThrough(new TextDecoderStream())) console.log(chunk);"
+		case strings.HasPrefix(a.ContentType, "text/"):
+			return "const body = await res.text();"
+		case a.ContentType == "":
+			return "if (!res.ok) console.error(await res.json());"
+		}
+	}
+	return "const body = await res.json();"
+}
+
+// needsKey tells whether an operation is refused without an Idempotency-Key.
+func needsKey(op operation) bool {
+	return slices.ContainsFunc(op.Parameters, func(p parameter) bool { return p.Name == "Idempotency-Key" && p.Required })
 }
 
 func needsVersion(op operation) bool {
@@ -109,7 +139,8 @@ func (c *contract) text(s *schema) string {
 }
 
 // sample makes a value: the schema's own example or default, else one of its shape. A
-// member that may be null is null, so that a sample says what is always there.
+// member that may be null is null, unless it is a list, so that a sample says what is always
+// there.
 func (c *contract) sample(s *schema, above []*schema) any {
 	r := c.resolve(s)
 	switch {
@@ -143,7 +174,7 @@ func (c *contract) sample(s *schema, above []*schema) any {
 func (c *contract) object(r *schema, above []*schema) map[string]any {
 	o := map[string]any{}
 	for name, p := range r.Properties {
-		if slices.Contains(p.Type, "null") || slices.ContainsFunc(p.AnyOf, func(o *schema) bool { return slices.Contains(o.Type, "null") }) {
+		if slices.Contains(p.Type, "null") && !slices.Contains(p.Type, "array") || slices.ContainsFunc(p.AnyOf, func(o *schema) bool { return slices.Contains(o.Type, "null") }) {
 			o[name] = nil
 			continue
 		}

@@ -223,6 +223,23 @@ func TestEveryKindIsComplete(t *testing.T) {
 	}
 }
 
+func TestEveryKindSpeaksBothLanguages(t *testing.T) {
+	for _, k := range Catalogue() {
+		h, _ := server(t, &Error{Code: k.Code})
+		for lang, accept := range []string{"pt-BR,pt;q=0.9", "en"} {
+			for _, path := range []string{"/plain", "/v1/fails"} {
+				a := ask(t, h, "GET", path, "", "Accept-Language", accept)
+				if a.w.Code != k.Status || a.Problem.Code != k.Code || a.Type != "/docs/erros/"+k.Slug || a.Title != k.Title[lang] || a.Detail != k.Detail[lang] || a.Retryable != k.Retryable {
+					t.Errorf("%s in %s: %d %+v", k.Code, accept, a.w.Code, a.Problem)
+				}
+			}
+		}
+		if k.Title[0] == k.Title[1] || k.Detail[0] == k.Detail[1] {
+			t.Errorf("%s: one language twice", k.Code)
+		}
+	}
+}
+
 func TestARequestIDIsKeptWhenItIsPlain(t *testing.T) {
 	if id := RequestIDFrom("abc-1234.x"); id != "abc-1234.x" {
 		t.Errorf("plain id became %s", id)

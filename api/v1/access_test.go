@@ -2,6 +2,7 @@ package v1_test
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -174,13 +175,32 @@ func TestEveryAnswerSaysHowManyRequestsAreLeft(t *testing.T) {
 func TestWhoAsksTooOftenWaits(t *testing.T) {
 	w := newWorld(t, func(s *v1.Server) { s.Limit = v1.NewLimit(2, 10*time.Minute) })
 	one, other := w.platform(), w.service("ext:x", "tenants:read")
-	for i, want := range []int{200, 200, 429} {
+	for i, want := range []struct{ status, left int }{{200, 1}, {200, 0}, {429, 0}, {429, 0}} {
 		a := w.ask(one, "GET", "/v1/tenants", nil)
-		if a.status != want || want == 429 && (a.header.Get("Retry-After") == "" || a.header.Get("RateLimit-Remaining") != "0") {
+		if a.status != want.status || a.header.Get("RateLimit-Limit") != "2" || a.header.Get("RateLimit-Remaining") != strconv.Itoa(want.left) || a.header.Get("RateLimit-Policy") != "2;w=1200" {
 			t.Errorf("request %d: %d %v", i+1, a.status, a.header)
+		}
+		reset, wait := seconds(t, a, "RateLimit-Reset"), 0
+		if want.status == 429 {
+			wait = seconds(t, a, "Retry-After")
+		} else if a.header.Get("Retry-After") != "" {
+			t.Errorf("request %d is told to wait", i+1)
+		}
+		if reset < 590 || reset > 1200 || want.status == 429 && (wait < 1 || wait > 600 || a.text("code") != "rate_limited" || a.body["retryable"] != true) {
+			t.Errorf("request %d: all back in %d s, wait %d s: %s", i+1, reset, wait, a.raw)
 		}
 	}
 	if a := w.ask(other, "GET", "/v1/auth/me", nil); a.status != 200 {
 		t.Errorf("another caller: %d", a.status)
 	}
+}
+
+// seconds reads a header that is a whole number.
+func seconds(t *testing.T, a answer, name string) int {
+	t.Helper()
+	n, err := strconv.Atoi(a.header.Get(name))
+	if err != nil {
+		t.Errorf("%s: %v", name, err)
+	}
+	return n
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -19,18 +21,31 @@ func (s *Server) registerAnticipations(api huma.API) {
 type listAnticipationsInput struct {
 	TenantPath
 	ListInput
-	Sort        string   `query:"sort" enum:"createdAt,-createdAt,dueDate,-dueDate,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
-	Status      []string `query:"status" enum:"pending,scheduled,credited,debited,denied,overdue,cancelled,unknown" doc:"Any of these"`
-	AsaasStatus []string `query:"asaasStatus" doc:"Any of these words of Asaas's"`
-	Payment     string   `query:"payment" maxLength:"200" doc:"asaasId of the anticipated invoice"`
-	Installment string   `query:"installment" maxLength:"200" doc:"Asaas's id of the anticipated plan"`
-	AsaasID     string   `query:"asaasId" maxLength:"200"`
+	Sort        string           `query:"sort" enum:"createdAt,-createdAt,dueDate,-dueDate,amountCents,-amountCents,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
+	Status      []string         `query:"status" enum:"pending,scheduled,credited,debited,denied,overdue,cancelled,unknown" doc:"Any of these"`
+	AsaasStatus []string         `query:"asaasStatus" doc:"Any of these words of Asaas's"`
+	DueFrom     given[day]       `query:"dueDate[gte]"`
+	DueTo       given[day]       `query:"dueDate[lte]"`
+	AmountFrom  given[int64]     `query:"amountCents[gte]" doc:"Of value"`
+	AmountTo    given[int64]     `query:"amountCents[lte]" doc:"Of value"`
+	CreatedFrom given[time.Time] `query:"createdAt[gte]"`
+	CreatedTo   given[time.Time] `query:"createdAt[lte]"`
+	Payment     string           `query:"payment" maxLength:"200" doc:"asaasId of the anticipated invoice"`
+	Installment string           `query:"installment" maxLength:"200" doc:"Asaas's id of the anticipated plan"`
+	AsaasID     string           `query:"asaasId" maxLength:"200"`
+	Q           string           `query:"q" maxLength:"200" doc:"One thing to look for, told apart by its form: an id (ant_…, pay_… of the invoice, else Asaas's), a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30). Beside filters of the same attribute it decides"`
+}
+
+func (in *listAnticipationsInput) filter() tenants.AnticipationFilter {
+	f := tenants.AnticipationFilter{Status: in.Status, AsaasStatus: in.AsaasStatus, Due: span(in.DueFrom, in.DueTo, day.domain), Value: span(in.AmountFrom, in.AmountTo, cents),
+		Created: span(in.CreatedFrom, in.CreatedTo, same[time.Time]), Payment: in.Payment, Installment: in.Installment, AsaasID: in.AsaasID}
+	soughtAnticipation(strings.TrimSpace(in.Q), &f)
+	return f
 }
 
 func (s *Server) listAnticipations(ctx context.Context, in *listAnticipationsInput) (out *pageOf[anticipationView], err error) {
 	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, l lens) error {
-		list, err := tx.Anticipations(tenants.AnticipationFilter{Status: in.Status, AsaasStatus: in.AsaasStatus,
-			Payment: in.Payment, Installment: in.Installment, AsaasID: in.AsaasID}, in.page(in.Sort))
+		list, err := tx.Anticipations(in.filter(), in.page(in.Sort))
 		if err != nil {
 			return refused(err)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"patapay/api/auth"
+	"patapay/api/problem"
 	"patapay/domain"
 	"patapay/tenants"
 )
@@ -62,6 +63,14 @@ func (s *Server) login(ctx context.Context, in *loginInput) (*tokenOutput, error
 	if err != nil {
 		return nil, err
 	}
+	if !u.StartUntil.IsZero() && !s.now().Before(u.StartUntil) { // the start password ended: as good as a wrong one
+		return nil, &problem.Error{Code: "wrong_credentials"}
+	}
+	return s.open(ctx, u)
+}
+
+// open begins a session of u and returns its tokens.
+func (s *Server) open(ctx context.Context, u tenants.User) (*tokenOutput, error) {
 	session := tenants.NewID(s.now())
 	pair, err := s.sign(u, session, s.now().Add(tenants.SessionLife))
 	if err != nil {
@@ -79,9 +88,18 @@ type pair struct {
 	life            time.Duration // of the refresh token
 }
 
+// scopesOf returns what a person may do: nothing but choose a password of their own, while
+// they have one that somebody else gave.
+func scopesOf(u tenants.User) []string {
+	if !u.StartUntil.IsZero() {
+		return []string{"password:change"} // a token has to name something; no route asks for this
+	}
+	return Scopes(u.Role)
+}
+
 // sign returns the tokens of a session that ends at end.
 func (s *Server) sign(u tenants.User, session domain.UUID, end time.Time) (p pair, err error) {
-	who := auth.Principal{Subject: u.ID.Public("usr"), Tenant: tenantOf(u), Platform: u.Clinic == 0, Role: u.Role, Scopes: Scopes(u.Role),
+	who := auth.Principal{Subject: u.ID.Public("usr"), Tenant: tenantOf(u), Platform: u.Clinic == 0, Role: u.Role, Scopes: scopesOf(u),
 		Session: auth.Session(u.SessionVersion, session.Public("ses")), Issuer: auth.Name, Kind: auth.Access}
 	p.life = min(tenants.SessionIdle, end.Sub(s.now()))
 	access, errAccess := s.Issuer.Sign(who, min(auth.AccessLife, p.life))

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -19,17 +21,28 @@ func (s *Server) registerCheckouts(api huma.API) {
 type listCheckoutsInput struct {
 	TenantPath
 	ListInput
-	Sort              string   `query:"sort" enum:"createdAt,-createdAt,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
-	Status            []string `query:"status" enum:"active,paid,canceled,expired,unknown" doc:"Any of these"`
-	AsaasStatus       []string `query:"asaasStatus" doc:"Any of these words of Asaas's"`
-	ExternalReference string   `query:"externalReference" maxLength:"500"`
-	AsaasID           string   `query:"asaasId" maxLength:"200"`
+	Sort              string           `query:"sort" enum:"createdAt,-createdAt,amountCents,-amountCents,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
+	Status            []string         `query:"status" enum:"active,paid,canceled,expired,unknown" doc:"Any of these"`
+	AsaasStatus       []string         `query:"asaasStatus" doc:"Any of these words of Asaas's"`
+	AmountFrom        given[int64]     `query:"amountCents[gte]" doc:"Of total"`
+	AmountTo          given[int64]     `query:"amountCents[lte]" doc:"Of total"`
+	CreatedFrom       given[time.Time] `query:"createdAt[gte]"`
+	CreatedTo         given[time.Time] `query:"createdAt[lte]"`
+	ExternalReference string           `query:"externalReference" maxLength:"500"`
+	AsaasID           string           `query:"asaasId" maxLength:"200"`
+	Q                 string           `query:"q" maxLength:"200" doc:"One thing to look for, told apart by its form: an id (chk_…, or Asaas's), a total (R$ 310,00), else an externalReference. Beside filters of the same attribute it decides"`
+}
+
+func (in *listCheckoutsInput) filter() tenants.CheckoutFilter {
+	f := tenants.CheckoutFilter{Status: in.Status, AsaasStatus: in.AsaasStatus, Total: span(in.AmountFrom, in.AmountTo, cents),
+		Created: span(in.CreatedFrom, in.CreatedTo, same[time.Time]), ExternalReference: in.ExternalReference, AsaasID: in.AsaasID}
+	soughtCheckout(strings.TrimSpace(in.Q), &f)
+	return f
 }
 
 func (s *Server) listCheckouts(ctx context.Context, in *listCheckoutsInput) (out *pageOf[checkoutView], err error) {
 	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, l lens) error {
-		list, err := tx.Checkouts(tenants.CheckoutFilter{Status: in.Status, AsaasStatus: in.AsaasStatus,
-			ExternalReference: in.ExternalReference, AsaasID: in.AsaasID}, in.page(in.Sort))
+		list, err := tx.Checkouts(in.filter(), in.page(in.Sort))
 		if err != nil {
 			return refused(err)
 		}

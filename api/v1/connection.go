@@ -37,6 +37,7 @@ type connectionView struct {
 	APIKeySetAt       *time.Time  `json:"apiKeySetAt,omitempty"`
 	NotificationEmail string      `json:"notificationEmail,omitempty"`
 	FirstEventAt      *time.Time  `json:"firstEventAt,omitempty"`
+	OutgoingIPs       []string    `json:"outgoingIps" nullable:"false" doc:"Where we call Asaas from: what a clinic that restricts addresses must allow; empty: not known here"`
 	Webhook           webhookView `json:"webhook"`
 	Tokens            []tokenView `json:"webhookTokens" doc:"Tokens that count, newest first; shown by their last four characters"`
 	Version           int         `json:"version"`
@@ -71,7 +72,7 @@ type noteView struct {
 func (s *Server) connectionView(c tenants.Clinic, conn tenants.Connection, tokens []tenants.Token) connectionView {
 	setUp := s.Connector.SetUp(conn)
 	v := connectionView{State: "disconnected", Environment: gateway.EnvironmentOf(c).String(), NotificationEmail: conn.NotificationEmail, Version: conn.Version,
-		Webhook: webhookView{conn.WebhookID, setUp.Name, setUp.URL, setUp.Email, setUp.APIVersion, setUp.SendType, setUp.Events}, Tokens: []tokenView{}}
+		Webhook: webhookView{conn.WebhookID, setUp.Name, setUp.URL, setUp.Email, setUp.APIVersion, setUp.SendType, setUp.Events}, Tokens: []tokenView{}, OutgoingIPs: list(s.Outgoing)}
 	for _, t := range tokens {
 		v.Tokens = append(v.Tokens, tokenView{t.Hint, t.CreatedAt, moment(t.EndsAt)})
 	}

@@ -36,7 +36,8 @@ type centsInput struct {
 
 type putExpectedInput struct {
 	ExpectedPath
-	Body struct {
+	IfMatch string `header:"If-Match" doc:"ETag of the version you saw; \"0\" before the first. The same again is answered 200 with any"`
+	Body    struct {
 		Value     *centsInput `json:"value,omitempty" doc:"Of one payment, without interest and fine; absent: any"`
 		AsaasID   string      `json:"asaasId,omitempty" maxLength:"100" doc:"A payment that is meant though it carries no reference"`
 		Cancelled bool        `json:"cancelled,omitempty" doc:"No longer due: money for it becomes a work item"`
@@ -79,6 +80,9 @@ func (s *Server) putExpected(ctx context.Context, in *putExpectedInput) (*object
 		x.Amount, detail["amountCents"] = domain.Some(domain.Money(v.AmountCents)), v.AmountCents
 	}
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
+		if err := unseen(tx, in.IfMatch, x); err != nil {
+			return err
+		}
 		changed, err := tx.Expect(x, s.now())
 		if err == nil && changed {
 			err = tx.Audit(s.Chain, s.entry(ctx, "expected_payment.set", in.Reference, detail))
@@ -89,4 +93,21 @@ func (s *Server) putExpected(ctx context.Context, in *putExpectedInput) (*object
 		return err
 	})
 	return show("", etagOf(x.Version), expectedOf(x)), err
+}
+
+// unseen fails when the caller would overwrite what they have not seen. What stands as they
+// say it already is no failure: a repeat after a lost answer must not be refused (RFC 9110,
+// 13.1.1).
+func unseen(tx *tenants.Tx, ifMatch string, x tenants.ExpectedPayment) error {
+	if err := tx.Lock(); err != nil {
+		return err
+	}
+	before, err := tx.ExpectedPayment(x.Reference)
+	if err != nil && domain.CodeOf(err) != domain.NotFound {
+		return err
+	}
+	if err := match(ifMatch, etagOf(before.Version)); err != nil && (ifMatch == "" || !before.Same(x)) {
+		return err
+	}
+	return nil
 }

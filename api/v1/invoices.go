@@ -52,7 +52,7 @@ func (in *InvoiceQuery) filter() tenants.InvoiceFilter {
 	f := tenants.InvoiceFilter{
 		Status: in.Status, AsaasStatus: in.AsaasStatus, Method: each(in.Method, strings.ToUpper),
 		Due: span(in.DueFrom, in.DueTo, day.domain), Paid: span(in.PaidFrom, in.PaidTo, asaas.LocalTimeOf), PayerPaid: span(in.PayerPaidFrom, in.PayerPaidTo, day.domain),
-		Value:             span(in.AmountFrom, in.AmountTo, func(n int64) domain.Money { return domain.Money(n) }),
+		Value:             span(in.AmountFrom, in.AmountTo, cents),
 		ExternalReference: in.ExternalReference, Customer: in.Customer, CheckoutSession: in.CheckoutSession,
 		Installment: in.Installment, Subscription: in.Subscription, AsaasID: in.AsaasID,
 	}
@@ -81,6 +81,7 @@ func (s *Server) listInvoices(ctx context.Context, in *listInvoicesInput) (out *
 // getInput names one object.
 type getInput struct {
 	TenantPath
+	SparseInput
 	ID          string `path:"id" doc:"Ours, or Asaas's"`
 	IfNoneMatch string `header:"If-None-Match"`
 }

@@ -25,15 +25,18 @@ import (
 // bodies are what the routes need that cannot do without one: with it the request reaches
 // the door that is tried. A new route that needs a body needs a row here.
 var bodies = map[string]string{
+	"createExport":        `{"kind":"invoices"}`,
 	"createPlatformToken": `{"name":"x","scopes":["invoices:read"]}`, "createServiceToken": `{"name":"x","scopes":["invoices:read"]}`,
 	"createTenant": `{"externalId":"x","name":"X","taxId":"19131243000197","admin":{"name":"A","email":"x@example.com"}}`,
 	"deleteTenant": `{"name":"Vida-SEGREDO"}`, "putConnection": `{"apiKey":"$aact_hmlg_x"}`, "replayEvents": `{"events":["rev_x"],"dryRun":true}`,
+	"createUser": `{"name":"X","email":"x@example.com","role":"reader"}`, "changeUser": `{"role":"reader"}`,
 	"putExpectedPayment": `{"value":{"amountCents":100,"currency":"BRL"}}`, "assignWorkItem": `{"owner":"x"}`, "resolveWorkItem": `{"outcome":"explained","note":"olhei e está certo"}`,
 }
 
 // unlisted are the routes that a clinic's token does not try, and why.
 var unlisted = map[string]string{
 	"login": "open", "logout": "open", "refresh": "open", "streamFeed": "endless for the clinic itself", "streamPlatformFeed": "endless",
+	"changeMe": "the person's own", "changePassword": "the person's own",
 }
 
 type route struct {
@@ -171,12 +174,14 @@ func belongings(t *testing.T, w *readWorld, c tenants.Clinic) map[string][]strin
 	w.deliver(t, c, append(bodies, asaastest.Event("checkout_paid_pix.real"), asaastest.Event("receivable_anticipation_pending.made"))...)
 	r := w.as(t, c, auth.RoleAdmin)
 	require.Equal(t, 201, r.post("/service-tokens", map[string]any{"name": "alheio", "scopes": []string{"invoices:read"}}).status)
+	require.Equal(t, 201, r.post("/users", map[string]any{"name": "Alheia", "email": "alheia@example.com", "role": "reader"}).status)
 	begun := r.post("/events/replays", map[string]any{"filter": map[string]any{"outcome": []string{"dead"}}})
 	require.Equal(t, 202, begun.status, begun.text)
 	w.exec(t, `INSERT INTO expected_payments (clinic_id, external_reference, amount, created_at, updated_at) VALUES ($1, 'orc-alheio', 100, now(), now())`, c.ID)
 	w.exec(t, `INSERT INTO work_items (clinic_id, id, kind, subject, amount, payment, detail, opened_at, updated_at) VALUES ($1, gen_random_uuid(), 'conflict', 'pay_many1', 31000, 'pay_many1', '', now(), now())`, c.ID)
-	ids := map[string][]string{"operations": {strings.TrimPrefix(begun.header.Get("Location"), "/v1/operations/")}, "expected-payments": {"orc-alheio"}}
-	for _, noun := range []string{"invoices", "checkouts", "anticipations", "events", "service-tokens", "work-items"} {
+	export := r.made("invoices", nil)
+	ids := map[string][]string{"exports": {export["id"].(string)}, "operations": {strings.TrimPrefix(begun.header.Get("Location"), "/v1/operations/")}, "expected-payments": {"orc-alheio"}}
+	for _, noun := range []string{"invoices", "checkouts", "anticipations", "events", "service-tokens", "work-items", "users"} {
 		for _, row := range r.ok("/" + noun + "?limit=50").data() {
 			ids[noun] = append(ids[noun], row["id"].(string))
 			if theirs, has := row["asaasId"].(string); has {
@@ -248,7 +253,7 @@ func (x *intruder) matrix(rt route, foreign map[string][]string, vida, sorriso t
 	}
 }
 
-var ours = regexp.MustCompile(`^(ivc|chk|ant|rev|tok|opr|wki)_`)
+var ours = regexp.MustCompile(`^(ivc|chk|ant|rev|tok|opr|wki|usr|exp)_`)
 
 // nounOf is the kind of thing that a path's {id} names.
 func nounOf(path string) string {

@@ -107,7 +107,7 @@ func TestAStatementEndsInTheBalanceAndItsCellsAreInert(t *testing.T) {
 	evil = strings.Replace(evil, "evt_", "evt_0", 1)
 	w.deliver(t, c, asaastest.Event("payment_received_pix.real"), asaastest.Event("receivable_anticipation_credited.doc"),
 		asaastest.Event("receivable_anticipation_debited.made"), []byte(evil))
-	r := w.as(t, c, "reader")
+	r := w.as(t, c, "finance")
 	text, header := r.file("/ledger/statement.csv")
 	require.Equal(t, "text/csv; charset=utf-8", header.Get("Content-Type"))
 	text, marked := strings.CutPrefix(text, "\ufeff")

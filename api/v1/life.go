@@ -22,6 +22,7 @@ func (s *Server) registerLife(api huma.API) {
 	}
 	add(api, settings(operation(http.MethodGet, path+"/checks", "getConnectionChecks", "The last look at the connection", "Connection", connectionRead)), s.getChecks)
 	add(api, settings(operation(http.MethodPost, path+"/checks", "runConnectionChecks", "Look at the connection now; at most once a minute", "Connection", connectionWrite)), s.runChecks)
+	add(api, operation(http.MethodGet, path+"/traffic", "getConnectionTraffic", "Deliveries of the last 24 hours, by quarters of an hour", "Connection", connectionRead), s.getTraffic)
 	add(api, long("/test", "testConnection", "Round trip with a throw-away checkout of R$ 5,00, which is cancelled"), s.testConnection)
 	add(api, repeatable(long("/webhook/reactivate", "reactivateWebhook", "Resume a paused queue, once our door was tried")), s.reactivate)
 	add(api, repeatable(settings(operation(http.MethodPost, path+"/token/rotate", "rotateWebhookToken", "A new token, put in at Asaas by us; old ones end in 14 days", "Connection", connectionWrite))), s.rotateToken)
@@ -40,6 +41,7 @@ type checkView struct {
 	Since  time.Time `json:"since"`
 	Detail string    `json:"detail,omitempty"`
 	Action string    `json:"action,omitempty" doc:"What to do: replace_key, edit_key, allow_ips, ensure_webhook, reactivate, test, see_events, retry"`
+	Cause  string    `json:"cause,omitempty" enum:"token,firewall,url,slow,ours,manual,unreached" doc:"Why a queue is probably paused"`
 }
 
 type checksOutput struct{ Body checksView }
@@ -74,6 +76,36 @@ func (s *Server) lastChecks(ctx context.Context, c tenants.Clinic) (list []tenan
 		return err
 	})
 	return list, at, err
+}
+
+// trafficView is a day of deliveries.
+type trafficView struct {
+	From     time.Time     `json:"from"`
+	To       time.Time     `json:"to"`
+	Quarters []quarterView `json:"quarters" nullable:"false" doc:"96 of them, oldest first; the last one is not over"`
+}
+
+type quarterView struct {
+	At         time.Time `json:"at"`
+	Deliveries int       `json:"deliveries" doc:"With our token"`
+	Refused    int       `json:"refused" doc:"Not answered 200, or with another token"`
+	Slow       int       `json:"slow" doc:"Answered after a second or later"`
+}
+
+type trafficOutput struct{ Body trafficView }
+
+func (s *Server) getTraffic(ctx context.Context, in *checksInput) (*trafficOutput, error) {
+	c, err := s.clinic(ctx, in.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	var list []tenants.Quarter
+	now := s.now()
+	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) (err error) { list, err = tx.Quarters(now); return err })
+	if err != nil {
+		return nil, err
+	}
+	return &trafficOutput{trafficView{list[0].At, now, each(list, func(q tenants.Quarter) quarterView { return quarterView(q) })}}, nil
 }
 
 // checkPause is how often a connection is looked at on demand: each look costs the

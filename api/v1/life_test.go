@@ -66,6 +66,29 @@ func TestTheRoundTripSeesBothEventsAndLeavesNoCheckoutOpen(t *testing.T) {
 	}
 }
 
+func TestTheLastDayIsToldByQuartersOfAnHour(t *testing.T) {
+	w := newWorld(t)
+	path, token, _, last := ready(w, "faixa")
+	done(w, token, w.ask(token, "POST", path+"/test", nil, "If-Match: "+last.etag()))
+	tenantstest.Eventually(t, 10*time.Second, "the log is written", func() bool { return w.count(`SELECT count(*) FROM deliveries`) >= 2 })
+	w.exec(`INSERT INTO deliveries SELECT clinic_id, environment, 503, seq, id_hash, at - interval '3 hours', 2500000, source_ip FROM deliveries LIMIT 1`)
+	w.exec(`INSERT INTO deliveries SELECT clinic_id, environment, 200, seq, id_hash, at - interval '25 hours', 900, source_ip FROM deliveries LIMIT 1`)
+	w.exec(`INSERT INTO hints SELECT clinic_id, 'x', $1, 'PAYMENT_CREATED', 'payment', 'pay_1', '1.2.3.4', '' FROM connections`, w.now().Add(-time.Minute))
+	got := map[string]float64{}
+	quarters := w.must(200, token, "GET", path+"/traffic", nil).body["quarters"].([]any)
+	for _, raw := range quarters {
+		for name, n := range raw.(map[string]any) {
+			if n, is := n.(float64); is {
+				got[name] += n
+			}
+		}
+	}
+	all := float64(w.count(`SELECT count(*) FROM deliveries`))
+	if len(quarters) != 96 || got["deliveries"] != all-1 || got["refused"] != 2 || got["slow"] != 1 {
+		t.Errorf("%d quarters of %v, of %v deliveries", len(quarters), got, all)
+	}
+}
+
 func TestAnotherClinicDoesNotSeeAnOperation(t *testing.T) {
 	w := newWorld(t)
 	path, token, _, last := ready(w, "minha")
@@ -129,6 +152,9 @@ func TestWhatIsWrongMovesTheStateAndItsAlarmOpensOnceAndCloses(t *testing.T) {
 	look(w, path, token)
 	first := state()
 	look(w, path, token)
+	if c := w.must(200, token, "GET", path+"/checks", nil); named(c, "checks", "queue")["cause"] != "manual" {
+		t.Errorf("nothing failed before: %v", named(c, "checks", "queue"))
+	}
 	if a := state(); a.text("state") != "paused" || a.text("nextAction") != "reactivate" || a.text("lossAt") == "" || a.text("lossAt") != first.text("lossAt") || open("paused") != 1 ||
 		w.count(`SELECT count FROM alarms WHERE kind = 'paused'`) != 1 {
 		t.Errorf("paused: %s", a.raw)

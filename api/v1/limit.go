@@ -32,7 +32,7 @@ func NewLimit(burst int, every time.Duration) *Limit {
 // take counts the request and sets the RateLimit headers; it fails with rate_limited.
 func (l *Limit) take(c *gin.Context) error {
 	left, wait := l.count(callerName(c))
-	full := time.Duration(float64(l.burst)-max(left, 0)) * l.every
+	full := time.Duration((float64(l.burst) - max(left, 0)) * float64(l.every))
 	c.Header("RateLimit-Limit", strconv.Itoa(l.burst))
 	c.Header("RateLimit-Remaining", strconv.Itoa(int(max(left, 0))))
 	c.Header("RateLimit-Reset", strconv.Itoa(int(math.Ceil(full.Seconds()))))

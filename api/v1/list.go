@@ -27,6 +27,7 @@ type TenantPath struct {
 
 // ListInput is what every list of the gateway's objects takes.
 type ListInput struct {
+	SparseInput
 	Limit       int    `query:"limit" minimum:"1" maximum:"100" default:"25" doc:"How many at most"`
 	Cursor      string `query:"cursor" maxLength:"1000" doc:"nextCursor or prevCursor of a page of the same query"`
 	Include     string `query:"include" enum:"count" doc:"count: also count what the filters leave, up to 10000"`
@@ -165,6 +166,11 @@ func span[P, T any](from, to given[P], as func(P) T) (r tenants.Range[T]) {
 	}
 	return r
 }
+
+// same and cents are what span makes of values that are the store's own, and of centavos.
+func same[T any](v T) T { return v }
+
+func cents(n int64) domain.Money { return domain.Money(n) }
 
 // each returns list with every element as fn has it.
 func each[A, B any](list []A, fn func(A) B) []B {

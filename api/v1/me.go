@@ -17,6 +17,9 @@ type meView struct {
 	Scopes   []string `json:"scopes" doc:"What this token may do here"`
 	Name     string   `json:"name,omitempty"`
 	Email    string   `json:"email,omitempty"`
+
+	MustChangePassword bool             `json:"mustChangePassword,omitempty" doc:"The password is one that somebody else gave: until it is changed the token may nothing else"`
+	Preferences        *preferencesView `json:"preferences,omitempty" doc:"Of a person of ours"`
 }
 
 type meOutput struct{ Body meView }
@@ -38,6 +41,7 @@ func (s *Server) me(ctx context.Context, _ *struct{}) (*meOutput, error) {
 		return nil, gone(err)
 	}
 	out.Body.Name, out.Body.Email = u.Name, u.Email
+	out.Body.MustChangePassword, out.Body.Preferences = !u.StartUntil.IsZero(), viewPreferences(u.Wishes)
 	return out, nil
 }
 

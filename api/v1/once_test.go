@@ -68,6 +68,15 @@ func TestAKeyIsOfOneTokenOneRequestAndOneDay(t *testing.T) {
 	if a := w.must(422, by, "POST", tokensPath, tokenBody("b"), key); a.text("code") != "idempotency_key_reused" {
 		t.Errorf("another body: %s", a.raw)
 	}
+	elsewhere := map[string]any{"externalId": "x", "name": "X", "taxId": "19131243000197", "admin": map[string]any{"name": "A", "email": "x@example.com"}}
+	for path, body := range map[string]any{"/v1/tenants": elsewhere, tokensPath + "?": tokenBody("a")} {
+		if a := w.must(422, by, "POST", path, body, key); a.text("code") != "idempotency_key_reused" {
+			t.Errorf("another route: %s", a.raw)
+		}
+	}
+	if n := w.count(`SELECT count(*) FROM clinics WHERE external_id = 'x'`); n != 0 {
+		t.Error("the other route did something")
+	}
 	if a := w.must(201, other, "POST", tokensPath, tokenBody("b"), key); a.header.Get("Idempotency-Replayed") != "" {
 		t.Error("another token got this one's answer")
 	}

@@ -15,6 +15,7 @@ import (
 // PageInput is what every list takes. (huma looks only into embedded types that are
 // exported.)
 type PageInput struct {
+	SparseInput
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"25" doc:"How many at most"`
 	Cursor string `query:"cursor" maxLength:"300" doc:"nextCursor of the page before"`
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -154,6 +155,14 @@ func TestAFilterLeavesWhatItSays(t *testing.T) {
 		{"/checkouts?status=paid", func(i map[string]any) bool { return i["status"] == "paid" }},
 		{"/checkouts?externalReference=REF-CHECKOUT-0001", func(i map[string]any) bool { return i["externalReference"] == "REF-CHECKOUT-0001" }},
 		{"/anticipations?status=denied&payment=pay_4310966350068380", func(i map[string]any) bool { return i["status"] == "denied" && i["payment"] == "pay_4310966350068380" }},
+		{"/checkouts?amountCents[gte]=10001", func(i map[string]any) bool { return centavos(i["total"]) >= 10001 }},
+		{"/checkouts?amountCents[lte]=10000&status=paid,active", func(i map[string]any) bool { return centavos(i["total"]) <= 10000 }},
+		{"/checkouts?q=REF-CHECKOUT-0001", func(i map[string]any) bool { return i["externalReference"] == "REF-CHECKOUT-0001" }},
+		{"/checkouts?q=2bd251f0-09b2-44ff-8a0c-a5cb29e5bbda", func(i map[string]any) bool { return i["asaasId"] == "2bd251f0-09b2-44ff-8a0c-a5cb29e5bbda" }},
+		{"/anticipations?status=denied,credited&asaasStatus=DENIED", func(i map[string]any) bool { return i["asaasStatus"] == "DENIED" }},
+		{"/anticipations?amountCents[gte]=30000", func(i map[string]any) bool { return centavos(i["value"]) >= 30000 }},
+		{"/anticipations?dueDate[lte]=2022-09-30", func(i map[string]any) bool { due, _ := i["dueDate"].(string); return due != "" && due <= "2022-09-30" }},
+		{"/anticipations?q=pay_4310966350068380", func(i map[string]any) bool { return i["payment"] == "pay_4310966350068380" }},
 		{"/events?type=PAYMENT_RECEIVED", func(i map[string]any) bool { return i["type"] == "PAYMENT_RECEIVED" }},
 		{"/events?kind=checkout,other", func(i map[string]any) bool { return i["kind"] == "checkout" || i["kind"] == "other" }},
 		{"/events?outcome=no_effect&reason=other_family", func(i map[string]any) bool { return i["outcome"] == "no_effect" && i["reason"] == "other_family" }},
@@ -181,6 +190,63 @@ func TestAFilterLeavesWhatItSays(t *testing.T) {
 	require.Len(t, r.ok("/anticipations?installment=d09c7898-42d2-4372-9e55-d3d90915ff46").data(), 1)
 	require.Empty(t, r.ok("/events?receivedAt[lte]=2026-11-22T11:59:59Z").data())
 	require.NotEmpty(t, r.ok("/events?receivedAt[gte]=2026-11-22T09:00:00-03:00&receivedAt[lte]=2026-11-22T12:00:00Z").data(), "both ends belong to it")
+}
+
+// centavos returns the centavos of an amount, below every amount for null.
+func centavos(v any) float64 {
+	if m, is := v.(map[string]any); is {
+		return m["amountCents"].(float64)
+	}
+	return -1
+}
+
+// Each list can be looked through by when we first heard of a row, both ends included, by
+// each id that a row has, and in each of its orders, there and back.
+func TestCheckoutsAndAnticipationsAreFoundByTimeIdAndAmount(t *testing.T) {
+	t.Parallel()
+	w := newReadWorld(t)
+	c := w.clinic(t, "Vida")
+	for _, name := range []string{"checkout_paid_pix.real", "checkout_created_recurrent.doc", "receivable_anticipation_denied.made", "receivable_anticipation_credited_installment.made", "receivable_anticipation_credited.doc"} {
+		w.deliver(t, c, asaastest.Event(name))
+	}
+	r := w.as(t, c, "reader")
+	for noun, amount := range map[string]string{"/checkouts": "total", "/anticipations": "value"} {
+		all := r.ok(noun).data()
+		require.GreaterOrEqual(t, len(all), 2)
+		for _, row := range all {
+			at := row["createdAt"].(string)
+			for query, holds := range map[string]func(string) bool{
+				"createdAt[gte]=" + at:                                  func(other string) bool { return other >= at },
+				"createdAt[lte]=" + at:                                  func(other string) bool { return other <= at },
+				"createdAt[gte]=" + at + "&createdAt[lte]=" + at:        func(other string) bool { return other == at },
+				"q=" + row["id"].(string):                               nil,
+				"q=" + url.QueryEscape(row["asaasId"].(string)):         nil,
+				"amountCents[gte]=0&asaasId=" + row["asaasId"].(string): nil,
+			} {
+				var want, got []any
+				for _, other := range all {
+					if holds == nil && other["id"] == row["id"] && (centavos(row[amount]) >= 0 || query[0] == 'q') || holds != nil && holds(other["createdAt"].(string)) {
+						want = append(want, other["id"])
+					}
+				}
+				for _, found := range r.ok(noun + "?" + query).data() {
+					got = append(got, found["id"])
+				}
+				require.Equal(t, want, got, "%s?%s", noun, query)
+			}
+			if n := centavos(row[amount]); n >= 0 {
+				require.NotEmpty(t, r.ok(noun+"?q="+url.QueryEscape(fmt.Sprintf("R$ %d,%02d", int(n)/100, int(n)%100))).data())
+			}
+		}
+		for _, key := range []string{"createdAt", "amountCents", "updatedAt"} {
+			up, last := r.walk(noun+"?limit=1&sort="+key, "nextCursor", func() {})
+			down, _ := r.walk(noun+"?limit=1&sort=-"+key, "nextCursor", func() {})
+			back, _ := r.walk(last, "prevCursor", func() {})
+			slices.Reverse(down)
+			require.Equal(t, [][]string{up, up}, [][]string{back, down}, "%s %s", noun, key)
+		}
+		require.Equal(t, 400, r.get(noun+"?paidAt[gte]=2026-01-01T00:00:00Z").status, "a filter of another list")
+	}
 }
 
 func TestAListRefusesWhatItDoesNotKnow(t *testing.T) {

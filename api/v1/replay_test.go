@@ -49,6 +49,7 @@ func (r *reader) request(method, path string, body any, headers ...string) reply
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	require.NoError(r.t, err)
+	held(r.t, method, path, res.StatusCode, res.Header, string(text))
 	return reply{status: res.StatusCode, header: res.Header, text: string(text)}
 }
 

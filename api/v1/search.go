@@ -71,6 +71,46 @@ func dayIn(d domain.Day) tenants.Range[time.Time] {
 	return tenants.Range[time.Time]{From: &begin, To: &end}
 }
 
+// soughtCheckout is sought for checkouts. Asaas's ids of checkouts are UUIDs, so they are
+// looked for by their form too.
+func soughtCheckout(q string, f *tenants.CheckoutFilter) {
+	amount, isAmount := amountTyped(q)
+	id, ours := domain.ParseUUID("chk", q)
+	switch {
+	case q == "":
+	case ours:
+		f.ID = &id
+	case uuidForm.MatchString(q):
+		f.AsaasID = q
+	case isAmount:
+		f.Total = tenants.Range[domain.Money]{From: &amount, To: &amount}
+	default:
+		f.ExternalReference = q
+	}
+}
+
+// soughtAnticipation is sought for anticipations, which have no reference of billing's.
+func soughtAnticipation(q string, f *tenants.AnticipationFilter) {
+	amount, isAmount := amountTyped(q)
+	day, isDay := dayTyped(q)
+	id, ours := domain.ParseUUID("ant", q)
+	switch {
+	case q == "":
+	case ours:
+		f.ID = &id
+	case strings.HasPrefix(q, "pay_"):
+		f.Payment = q
+	case isAmount:
+		f.Value = tenants.Range[domain.Money]{From: &amount, To: &amount}
+	case isDay:
+		f.Due = tenants.Range[domain.Day]{From: &day, To: &day}
+	default:
+		f.AsaasID = q
+	}
+}
+
+var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+
 // reaisForm is an amount as people write it: with R$, or with a comma before the centavos.
 var reaisForm = regexp.MustCompile(`^(?:R\$[ \x{00a0}]?)?(\d{1,3}(?:\.\d{3})+|\d{1,12})(?:,(\d{2}))?$`)
 

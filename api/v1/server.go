@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"time"
 
@@ -36,7 +37,8 @@ type Server struct {
 	Chain     tenants.Chain       // seals the audit log
 	Ledger    tenants.LedgerChain // seals what people's decisions book
 	Limit     *Limit
-	PublicURL string // https://host, without a slash at the end
+	PublicURL string   // https://host, without a slash at the end
+	Outgoing  []string // addresses we call the gateway from, for clinics that let only some in
 	Now       func() time.Time
 	Log       *slog.Logger
 	Changes   Changes         // tells readers of the feed when to look; nil: they look each second
@@ -59,6 +61,7 @@ var nouns = []func(*Server, huma.API){
 	(*Server).registerMails,
 	(*Server).registerAudit,
 	(*Server).registerServiceTokens,
+	(*Server).registerUsers, (*Server).registerProfile,
 	(*Server).registerInvoices,
 	(*Server).registerCheckouts,
 	(*Server).registerAnticipations,
@@ -67,6 +70,7 @@ var nouns = []func(*Server, huma.API){
 	(*Server).registerReplay,
 	(*Server).registerFeed,
 	(*Server).registerAlarms,
+	(*Server).registerExports,
 	(*Server).registerLedger, (*Server).registerLedgerMatch, (*Server).registerExpected, (*Server).registerWorkItems,
 }
 
@@ -79,6 +83,7 @@ func (s *Server) Register(r *gin.Engine) {
 		bearer: {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An access token of POST /v1/auth/login, a service token, or a token of the platform's."},
 	}
 	problem.Configure(&cfg)
+	cfg.Transformers = append(cfg.Transformers, sparse)
 	api := humagin.New(r, cfg)
 	api.UseMiddleware(s.door)
 	for _, register := range nouns {
@@ -107,6 +112,12 @@ func operation(method, path, id, summary, tag, scope string) huma.Operation {
 func add[I, O any](api huma.API, op huma.Operation, handle func(context.Context, *I) (*O, error)) {
 	if takesKey(&op) {
 		op.Parameters = append(op.Parameters, keyParameter(op))
+	}
+	if names := membersOf(reflect.TypeFor[I](), reflect.TypeFor[O]()); names != nil {
+		if op.Metadata == nil {
+			op.Metadata = map[string]any{}
+		}
+		op.Metadata[members] = names
 	}
 	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)
@@ -148,7 +159,10 @@ func (s *Server) admit(ctx huma.Context, c *gin.Context) error {
 	if err := s.Limit.take(c); err != nil {
 		return err
 	}
-	return knownParameters(ctx.Operation(), c)
+	if err := knownParameters(ctx.Operation(), c); err != nil {
+		return err
+	}
+	return knownMembers(ctx.Operation(), c)
 }
 
 // knownParameters fails with unknown_parameter for a query parameter that the operation

@@ -93,6 +93,9 @@ func (s *Server) inClinic(c tenants.Clinic) scope {
 
 // newToken signs and registers a token for tenant, "" for the platform.
 func (s *Server) newToken(ctx context.Context, body NewTokenBody, tenant string, in scope) (*serviceTokenOutput, error) {
+	if len(body.Scopes) == 0 { // null passes the schema
+		return nil, &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: "/scopes", Code: "required"}}}
+	}
 	if err := s.grantable(ctx, body.Scopes); err != nil {
 		return nil, err
 	}

@@ -134,3 +134,12 @@ func TestTheLastUseOfATokenIsWrittenOnceAMinute(t *testing.T) {
 		}
 	}
 }
+
+func TestATokenWithoutAScopeIsRefused(t *testing.T) {
+	w := newWorld(t)
+	for _, scopes := range []any{nil, []string{}} {
+		if a := w.ask(w.platform(), "POST", tokensPath, map[string]any{"name": "x", "scopes": scopes}); a.status != 422 || !strings.Contains(a.raw, `"pointer":"/scopes"`) {
+			t.Errorf("%v: %d %s", scopes, a.status, a.raw)
+		}
+	}
+}

@@ -29,6 +29,9 @@ type statementInput struct {
 
 // getLedgerStatement streams: a file of years takes no more memory than a short one.
 func (s *Server) getLedgerStatement(ctx context.Context, in *statementInput) (*huma.StreamResponse, error) {
+	if err := exporting(ctx); err != nil {
+		return nil, err
+	}
 	c, err := s.clinic(ctx, in.Tenant)
 	if err != nil {
 		return nil, err

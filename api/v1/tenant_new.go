@@ -2,9 +2,9 @@ package v1
 
 import (
 	"context"
-	"crypto/rand"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -22,7 +22,7 @@ type createTenantInput struct {
 type newTenant struct {
 	ExternalID string   `json:"externalId" minLength:"1" maxLength:"100" pattern:"^[!-~]+$" doc:"The platform's id of the clinic; the same one is the same tenant"`
 	Name       string   `json:"name" minLength:"1" maxLength:"200"`
-	TaxID      string   `json:"taxId" minLength:"11" maxLength:"24" doc:"CNPJ (letters allowed) or CPF, with or without punctuation"`
+	TaxID      string   `json:"taxId" minLength:"11" maxLength:"24" doc:"CNPJ (letters allowed) or CPF, with or without punctuation" example:"19131243000197"`
 	Sandbox    bool     `json:"sandbox,omitempty" doc:"A tenant for trying, with sandbox keys"`
 	Admin      newAdmin `json:"admin"`
 }
@@ -92,15 +92,18 @@ func (s *Server) openTenant(ctx context.Context, b newTenant) (*object[tenantVie
 // firstAdmin returns a clinic's first user, and what is told of them once.
 func (s *Server) firstAdmin(ctx context.Context, in newAdmin) (tenants.User, adminView, error) {
 	view := adminView{Email: in.Email}
+	var start time.Time
+	hash, err := "", error(nil)
 	if in.Password == "" {
-		in.Password = strings.ToLower(rand.Text()[:20]) // 100 bits
-		view.OneTimePassword = in.Password
+		start = s.now().Add(startLife)
+		view.OneTimePassword, hash, err = startPassword(ctx)
+	} else {
+		hash, err = auth.HashPassword(ctx, in.Password)
 	}
-	hash, err := auth.HashPassword(ctx, in.Password)
 	if err != nil {
 		return tenants.User{}, view, err
 	}
-	u := tenants.User{ID: tenants.NewID(s.now()), Email: in.Email, Name: strings.TrimSpace(in.Name), Role: auth.RoleAdmin, PasswordHash: hash}
+	u := tenants.User{ID: tenants.NewID(s.now()), Email: in.Email, Name: strings.TrimSpace(in.Name), Role: auth.RoleAdmin, PasswordHash: hash, StartUntil: start}
 	view.ID = u.ID.Public("usr")
 	return u, view, nil
 }

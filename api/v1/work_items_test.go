@@ -28,6 +28,7 @@ func (r *reader) send(method, path, body string, headers ...string) reply {
 	defer res.Body.Close()
 	text, err := io.ReadAll(res.Body)
 	require.NoError(r.t, err)
+	held(r.t, method, r.base+path, res.StatusCode, res.Header, string(text))
 	out := reply{status: res.StatusCode, header: res.Header, text: string(text)}
 	require.NoError(r.t, json.Unmarshal(text, &out.body), "%s", text)
 	return out
@@ -111,15 +112,17 @@ func TestTheSameExpectationAgainChangesNothing(t *testing.T) {
 	r := w.as(t, c, "admin")
 	require.Equal(t, 404, r.get("/expected-payments/orc-1").status)
 	body := `{"value":{"amountCents":12990,"currency":"BRL"}}`
-	first := r.send("PUT", "/expected-payments/orc-1", body)
+	require.Equal(t, 428, r.send("PUT", "/expected-payments/orc-1", body).status)
+	first := r.send("PUT", "/expected-payments/orc-1", body, "If-Match", `"0"`)
 	require.Equal(t, []any{200, `"1"`, 12990.0}, []any{first.status, first.header.Get("ETag"), amountOf(first.body["value"])}, first.text)
-	require.Equal(t, `"1"`, r.send("PUT", "/expected-payments/orc-1", body).header.Get("ETag"))
-	changed := r.send("PUT", "/expected-payments/orc-1", `{"cancelled":true}`)
+	require.Equal(t, `"1"`, r.send("PUT", "/expected-payments/orc-1", body, "If-Match", `"0"`).header.Get("ETag"), "a repeat after a lost answer")
+	require.Equal(t, 412, r.send("PUT", "/expected-payments/orc-1", `{"cancelled":true}`, "If-Match", `"0"`).status)
+	changed := r.send("PUT", "/expected-payments/orc-1", `{"cancelled":true}`, "If-Match", `"1"`)
 	require.Equal(t, []any{`"2"`, true, nil}, []any{changed.header.Get("ETag"), changed.body["cancelled"], changed.body["value"]})
 	require.Equal(t, 304, r.getStatus("/expected-payments/orc-1", "If-None-Match", `"2"`))
 	require.Len(t, r.ok("/audit").data(), 2, "what changed nothing is not written down")
 	for _, bad := range []string{`{"value":{"amountCents":0,"currency":"BRL"}}`, `{"value":{"amountCents":1.5,"currency":"BRL"}}`, `{"value":{"amountCents":1,"currency":"USD"}}`, `{"valor":1}`} {
-		require.Equal(t, 422, r.send("PUT", "/expected-payments/orc-1", bad).status, bad)
+		require.Equal(t, 422, r.send("PUT", "/expected-payments/orc-1", bad, "If-Match", `"2"`).status, bad)
 	}
 	require.Equal(t, 403, w.as(t, c, "reader").send("PUT", "/expected-payments/orc-1", body).status)
 }

@@ -30,6 +30,7 @@ type Config struct {
 	TrustedSenders     Addresses     `env:"TRUSTED_SENDERS" envDefault:"52.67.12.206,18.230.8.159,54.94.136.112,54.94.183.101" help:"Addresses (a.b.c.d or a.b.c.d/n) the gateway sends from, a signal and never a proof. The default is Asaas's published list; development adds 127.0.0.1."`
 	TrustedSendersFile string        `env:"TRUSTED_SENDERS_FILE" help:"File of more trusted senders, one a line; read again within 5 s when it changes."`
 	TrustedProxies     Addresses     `env:"TRUSTED_PROXIES" help:"Addresses of our own proxies, whose X-Forwarded-For is believed. None: the peer's address counts."`
+	OutgoingIPs        []string      `env:"OUTGOING_IPS" help:"Addresses that we call Asaas from, shown to clinics that let only some in. None: the pages send them to the support."`
 	DrainFor           time.Duration `env:"DRAIN_FOR" envDefault:"5s" help:"How long requests are still accepted after /readyz went red at shutdown."`
 	ShutdownGrace      time.Duration `env:"SHUTDOWN_GRACE" envDefault:"20s" help:"How long accepted requests and jobs may take to finish at shutdown."`
 
@@ -49,7 +50,7 @@ type Config struct {
 	JWTOldKey     Secret `env:"JWT_OLD_KEY" help:"The signing key before that, still believed while its tokens live (15 min; service tokens until they expire)."`
 
 	PlatformIssuer     string   `env:"PLATFORM_ISSUER" help:"iss of the platform's tokens. Empty: only our own are believed."`
-	PlatformJWKS       string   `env:"PLATFORM_JWKS" help:"JWKS of the platform: https URL, read again in the background at most once a minute, or path of a file."`
+	PlatformJWKS       string   `env:"PLATFORM_JWKS" help:"JWKS of the platform: https URL, read again in the background once a minute, or path of a file, each 5 s. A key taken out of it counts no longer than that."`
 	PlatformAlgorithms []string `env:"PLATFORM_ALGORITHMS" envDefault:"RS256" help:"Algorithms the platform signs with, of RS256, ES256, EdDSA. HS and none are never believed."`
 
 	SMTPURL Secret `env:"SMTP_URL" help:"Mail server for incidents: smtp://user:password@host:587?from=avisos@example.com, or smtps://. Empty: production keeps e-mails three days, development logs them."`
@@ -219,6 +220,9 @@ func (c *Config) developmentDefaults() {
 	setDefault(&c.WorkerDatabaseURL, withUser(c.DatabaseURL, "patapay_worker"))
 	setDefault(&c.APIDatabaseURL, withUser(c.DatabaseURL, "patapay_api"))
 	setDefault(&c.SweeperDatabaseURL, withUser(c.DatabaseURL, "patapay_sweeper"))
+	if len(c.OutgoingIPs) == 0 {
+		c.OutgoingIPs = []string{loopback.Addr().String()}
+	}
 	if !slices.Contains(c.TrustedSenders, loopback) {
 		c.TrustedSenders = append(c.TrustedSenders, loopback)
 	}

@@ -17,7 +17,7 @@ import (
 // demoCmd fills a development database.
 type demoCmd struct {
 	Clinics demoClinicsCmd `cmd:"" help:"Create connected clinics in bulk: bound, active, their money facts not confirmed."`
-	Seed    demoSeedCmd    `cmd:"" help:"Let 85 days of every kind of story pass in a running patapay dev."`
+	Seed    demoSeedCmd    `cmd:"" help:"Let 120 days of every kind of story pass in a running patapay dev."`
 }
 
 type demoClinicsCmd struct {

@@ -17,7 +17,7 @@ import (
 // clinic that is connected, spread over the days, with the same choices for the same seed.
 type demoSeedCmd struct {
 	Sim  string        `default:"http://127.0.0.1:8090" help:"The simulator's URL."`
-	Days int           `default:"85" help:"Days of the simulator's clock that pass; a running PataPay has room for bodies 89 days ahead."`
+	Days int           `default:"120" help:"Days of the simulator's clock that pass."`
 	Seed uint64        `default:"1" help:"Makes amounts and order repeat."`
 	Wait time.Duration `default:"2m" help:"How long deliveries may take to be accepted after each step."`
 	Out  io.Writer     `kong:"-"`

@@ -32,6 +32,7 @@ func (a *app) v1(ctx context.Context) (*v1.Server, error) {
 		Limit:     v1.NewLimit(600, 100*time.Millisecond),
 		Connector: connector,
 		Applier:   &tenants.Applier{DB: a.worker, Vault: a.vault, Ledger: tenants.NewLedgerChain(a.cfg.Pepper), Now: a.now},
+		Outgoing:  a.cfg.OutgoingIPs,
 		Changes:   jobs.NewChanges(ctx, a.redis),
 		Closing:   a.closing,
 	}, nil
@@ -52,7 +53,7 @@ func (a *app) verifier(ctx context.Context) (*auth.Verifier, error) {
 
 func (a *app) platformKeys(ctx context.Context) (auth.Keys, error) {
 	if a.cfg.PlatformJWKSBytes != nil {
-		return auth.JWKSFile(a.cfg.PlatformJWKSBytes)
+		return auth.JWKSFile(ctx, a.cfg.PlatformJWKS, auth.JWKSFileEvery, a.log)
 	}
-	return auth.JWKSURL(ctx, a.cfg.PlatformJWKS, a.log)
+	return auth.JWKSURL(ctx, a.cfg.PlatformJWKS, auth.JWKSURLEvery, a.log)
 }

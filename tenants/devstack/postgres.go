@@ -90,7 +90,7 @@ func (s *Stack) StartPostgres(ctx context.Context) error {
 		return nil
 	}
 	arg := []string{"-D", s.data(), "-k", s.sockets, "-p", strconv.Itoa(s.port), "-h", "",
-		"-c", "max_connections=400", "-c", "shared_preload_libraries=pg_stat_statements", "-c", "pg_stat_statements.track=all", "-c", "pg_stat_statements.track_planning=on", "-c", "timezone=UTC"}
+		"-c", "max_connections=400", "-c", "timezone=UTC"}
 	if s.opt.TCP {
 		arg = append(arg, "-h", "127.0.0.1")
 	}

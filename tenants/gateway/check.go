@@ -178,6 +178,9 @@ func (l *look) askWebhook(context.Context) {
 func (l *look) hook(w Webhook) {
 	l.judge("webhook_enabled", w.Enabled, checkFailed, "O webhook está ativado.", "O webhook está desativado no Asaas.", "ensure_webhook")
 	l.judge("queue", !w.Interrupted, checkFailed, "A fila está ativa.", "A fila está pausada no Asaas.", "reactivate")
+	if w.Interrupted {
+		l.list[len(l.list)-1].Cause = l.probable()
+	}
 	switch {
 	case w.Penalized == nil:
 		l.add("penalties", checkUnknown, "não informado pelo Asaas", "")

@@ -20,7 +20,7 @@ func (l *look) letter(kind string) tenants.Letter {
 	case paused:
 		loss := l.loss(paused)
 		return l.write(kind, fmt.Sprintf("O Asaas parou de enviar avisos às %s%s. Os avisos mais antigos serão apagados em %d dias (%s).",
-			clock(loss.Add(-lossAfter)), l.probable(), days(loss.Sub(l.now)), date(loss)), "Reativar com segurança")
+			clock(loss.Add(-lossAfter)), because[l.probable()], days(loss.Sub(l.now)), date(loss)), "Reativar com segurança")
 	case keyRefused:
 		return l.write(kind, Message(KeyRefused)+" Desde "+moment(l.now)+" não conseguimos conferir pagamentos; os avisos continuam sendo guardados.", "Substituir chave")
 	case keyEnding:
@@ -70,20 +70,31 @@ func (c *Connector) home() string {
 }
 
 // probable returns why the gateway paused the queue, as far as our own answers and its
-// counter tell: the end of a sentence, and another one.
+// counter tell (gateway notes, pause): a code of the table below.
 func (l *look) probable() string {
-	const after = ", depois de 15 falhas. "
 	switch {
 	case l.cause == 401:
-		return after + "O token dos avisos não conferia"
+		return "token"
+	case l.cause == 403:
+		return "firewall"
+	case l.cause == 404 || l.cause == 405:
+		return "url"
 	case l.cause == 408:
-		return after + "Nosso endereço demorou a responder"
+		return "slow"
 	case l.cause >= 500:
-		return after + "O problema é do nosso lado; já avisamos a equipe"
+		return "ours"
 	case len(l.ours) > 0 && l.ours[0].Penalized != nil && *l.ours[0].Penalized == 0:
-		return ". Pausada manualmente no Asaas"
+		return "manual"
 	}
-	return after + "Nosso endereço não foi alcançado"
+	return "unreached"
+}
+
+// because is each probable cause in a letter: the end of a sentence, and another one.
+var because = map[string]string{
+	"token": ", depois de 15 falhas. O token dos avisos não conferia", "firewall": ", depois de 15 falhas. Um firewall barrou o Asaas",
+	"url": ", depois de 15 falhas. O endereço dos avisos estava errado", "slow": ", depois de 15 falhas. Nosso endereço demorou a responder",
+	"ours": ", depois de 15 falhas. O problema é do nosso lado; já avisamos a equipe", "manual": ". Pausada manualmente no Asaas",
+	"unreached": ", depois de 15 falhas. Nosso endereço não foi alcançado",
 }
 
 // days returns whole days, rounded up: less than one is one.

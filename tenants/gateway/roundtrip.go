@@ -71,7 +71,15 @@ func (o *operating) await(ctx context.Context, step, id, typ string) error {
 			came, err = tx.EntityEvent(domain.KindCheckout, id, typ)
 			return err
 		})
+		var other time.Time
+		if domain.CodeOf(err) == domain.NotFound {
+			if other, err = o.otherToken(ctx, id); err == nil && other.IsZero() {
+				err = domain.Errorf(domain.NotFound, "event")
+			}
+		}
 		switch {
+		case !other.IsZero():
+			return &stopped{"other_token", "O Asaas chegou aqui às " + clock(other) + ", mas com outro token. Atualize o token no Asaas."}
 		case err == nil:
 			o.tell(fmt.Sprintf("Asaas avisou em %s s · respondemos em %d ms", comma(max(came.At.Sub(since), 0)), (came.Micros+999)/1000))
 			return nil
@@ -81,6 +89,13 @@ func (o *operating) await(ctx context.Context, step, id, typ string) error {
 			return &stopped{"no_event", "O Asaas ainda não avisou. Confira o webhook e tente de novo."}
 		}
 	}
+}
+
+// otherToken tells when the gateway told of our own checkout without our token: it did get
+// here, and waiting longer helps nobody.
+func (o *operating) otherToken(ctx context.Context, checkout string) (at time.Time, err error) {
+	err = o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) (err error) { at, err = tx.OtherToken(domain.KindCheckout, checkout); return err })
+	return at, err
 }
 
 // comma returns a duration in seconds with one decimal, as people here write it.

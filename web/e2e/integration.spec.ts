@@ -18,6 +18,7 @@ test('a pasted key and one click connect a clinic in under a minute', async ({ p
   await expect(page.getByText('Tudo certo! Sua clínica está conectada.').first()).toBeVisible({ timeout: 30_000 });
   await expect(page.getByTestId('connection-state')).toHaveText('Funcionando');
   expect(Date.now() - begun).toBeLessThan(60_000);
+  await expect(page.getByText('Troca em andamento')).toHaveCount(0); // nothing that was in use is being exchanged
   await everyWay(page, 'integration-done');
 
   const source = await page.content();
@@ -49,7 +50,60 @@ test('each thing that can be wrong with a key has its text, which takes the focu
     await expect(message, text).toHaveAttribute('data-code', code, { timeout: 20_000 });
     await expect(message).toContainText(says);
     await expect(message).toBeFocused();
+    if (code === 'ip_blocked') await expect(page.getByTestId('blocked-ips')).toHaveText('127.0.0.1');
   }
+});
+
+// A blank-padded token cannot stand in Asaas's panel: it refuses blanks by itself.
+const tokens = [['wrong', 'Xk29fLmQzR7wTnB4vHsJ8dPcYgE3aUo6iKtNqWxMbZrLfSvD'], ['missing', '']] as const;
+
+for (const [name, token] of tokens) {
+  test(`a ${name} token in Asaas's panel is told within three seconds, and one click mends it`, async ({ page }) => {
+    const clinic = await newClinic();
+    await open(page, page1, clinic);
+    await paste(page, 'api-key', clinic.account.apiKey);
+    await page.getByRole('button', { name: 'Prefiro configurar no painel do Asaas' }).click();
+    await order(`/admin/accounts/${clinic.account.id}/webhooks`, { name: 'PataPay – Faturas', url: ready().webhookUrl, token });
+    await page.getByRole('button', { name: 'Já configurei' }).click();
+    await expect(page.getByTestId('other-token')).toContainText(/O Asaas chegou aqui às \d\d:\d\d, mas com outro token\. Atualize o token no Asaas\./, { timeout: 15_000 });
+    const { data } = await (await fetch(`${ready().url}/v1/tenants/${clinic.id}/operations`, { headers: { Authorization: `Bearer ${ready().adminToken}` } })).json();
+    const waited = data.find((o: any) => o.code === 'other_token').steps.at(-1).millis;
+    expect(waited, 'milliseconds from the checkout to the word about it').toBeLessThan(3_000);
+    await everyWay(page, `integration-token-${name}`);
+    await page.getByRole('button', { name: 'Corrigir para mim' }).click();
+    await expect(page.getByText('Tudo certo! Sua clínica está conectada.').first()).toBeVisible({ timeout: 30_000 });
+  });
+}
+
+test('another clinic sees nothing of a refused delivery', async ({ page }) => {
+  const clinic = await newClinic();
+  const other = await newClinic();
+  await open(page, page1, clinic);
+  await paste(page, 'api-key', clinic.account.apiKey);
+  await expect(page.getByTestId('account-card')).toBeVisible();
+  await order(`/admin/accounts/${other.account.id}/webhooks`, { name: 'x', url: ready().webhookUrl, token: 'nobodys' + 'Xk29fLmQzR7wTnB4vHsJ8dPcYgE3aUo6iK' });
+  await order(`/admin/accounts/${other.account.id}/flows/pix`);
+  const headers = { Authorization: `Bearer ${ready().adminToken}` };
+  const { quarters } = await (await fetch(`${ready().url}/v1/tenants/${clinic.id}/connection/traffic`, { headers })).json();
+  expect(quarters.every((q: any) => q.refused === 0 && q.deliveries === 0)).toBe(true);
+  await expect(page.getByTestId('other-token')).toHaveCount(0);
+});
+
+test('nothing for two minutes: what to look at, with what Asaas says of it', async ({ page }) => {
+  const clinic = await newClinic();
+  await page.clock.install();
+  await open(page, page1, clinic);
+  await paste(page, 'api-key', clinic.account.apiKey);
+  const says = { configurationId: 'x', ok: false, lines: ['url', 'interrupted', 'enabled', 'events'].map((field) => ({ field, ok: field !== 'interrupted', wanted: 'false', got: 'true' })) };
+  await page.route('**/v1/tenants/*/connection/webhook', (route) => route.fulfill({ json: says })); // the guardian would mend it within seconds
+  await page.getByRole('button', { name: 'Prefiro configurar no painel do Asaas' }).click();
+  await page.getByRole('button', { name: 'Já configurei' }).click();
+  await expect(page.getByTestId('live-wait')).toBeVisible();
+  await page.clock.runFor(121_000);
+  await expect(page.getByTestId('nothing-yet')).toContainText('Ainda nada?');
+  await expect(page.getByTestId('nothing-yet').locator('li').filter({ hasText: 'Fila de sincronização ativada' })).toContainText('Confira no Asaas');
+  await expect(page.getByTestId('nothing-yet').locator('li').filter({ hasText: 'URL igual' })).toContainText('Conferido');
+  await everyWay(page, 'integration-nothing-yet');
 });
 
 test('a key without its dollar is completed, and that is told', async ({ page }) => {

@@ -7,6 +7,9 @@ import { session } from './session';
 /** The session as it is now. */
 export const useSession = () => useSyncExternalStore(session.subscribe, session.state);
 
+/** The person, drawn anew when something about them changes. */
+export const useMe = () => useSyncExternalStore(session.subscribe, session.me);
+
 /** Id of the clinic that the person works for. Only pages below the shell ask, and the shell lets nobody without one in. */
 export function useTenant(): string {
   return session.me()?.tenantId ?? '';

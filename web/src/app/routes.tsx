@@ -1,7 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate, Outlet } from '@tanstack/react-router';
 
 import { ErrorBanner, Loading } from '../parts/states';
-import { eventSearch, invoiceSearch, listSearch } from './search';
+import { eventSearch, invoiceSearch, listSearch, workSearch } from './search';
 import { Shell } from './shell';
 
 // Every page is a chunk of its own. What can be filtered stands in the address, so that
@@ -29,11 +29,20 @@ const checkouts = createRoute({ getParentRoute: () => shell, path: '/app/checkou
 const checkout = createRoute({ getParentRoute: () => shell, path: '/app/checkouts/$id', component: lazyRouteComponent(() => import('../pages/checkout')) });
 const anticipations = createRoute({ getParentRoute: () => shell, path: '/app/antecipacoes', validateSearch: listSearch, component: lazyRouteComponent(() => import('../pages/anticipations')) });
 const ledger = createRoute({ getParentRoute: () => shell, path: '/app/extrato', validateSearch: listSearch, component: lazyRouteComponent(() => import('../pages/ledger')) });
+const settings = createRoute({ getParentRoute: () => shell, path: '/app/configuracoes', component: lazyRouteComponent(() => import('../pages/settings')) });
+const users = createRoute({ getParentRoute: () => shell, path: '/app/configuracoes/usuarios', component: lazyRouteComponent(() => import('../pages/settings/users')) });
+const tokens = createRoute({ getParentRoute: () => shell, path: '/app/configuracoes/tokens', component: lazyRouteComponent(() => import('../pages/settings/tokens')) });
+const audit = createRoute({ getParentRoute: () => shell, path: '/app/configuracoes/auditoria', component: lazyRouteComponent(() => import('../pages/settings/audit')) });
+const profile = createRoute({ getParentRoute: () => shell, path: '/app/perfil', component: lazyRouteComponent(() => import('../pages/settings/profile')) });
+const workItems = createRoute({ getParentRoute: () => shell, path: '/app/pendencias', validateSearch: workSearch, component: lazyRouteComponent(() => import('../pages/work-items')) });
+const workItem = createRoute({ getParentRoute: () => shell, path: '/app/pendencias/$id', component: lazyRouteComponent(() => import('../pages/work-item')) });
+const help = createRoute({ getParentRoute: () => shell, path: '/app/ajuda', component: lazyRouteComponent(() => import('../pages/help')) });
 
+const people = [settings, users, tokens, audit, profile, workItems, workItem, help];
 const pages = [home, webhooks, asaas, health, events, event, invoices, invoice, checkouts, checkout, anticipations, ledger];
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren(pages)]),
+  routeTree: root.addChildren([login, shell.addChildren([...pages, ...people])]),
   defaultPendingComponent: () => <Loading />,
   defaultErrorComponent: ({ error, reset }) => <ErrorBanner error={error} retry={reset} />,
   scrollRestoration: true,

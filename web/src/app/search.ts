@@ -33,6 +33,11 @@ export interface InvoiceSearch extends ListSearch {
   ordem?: string;
 }
 
+export interface WorkSearch {
+  situacao?: string; // todas
+  tipo?: string; // kind
+}
+
 function texts<T>(raw: Raw, names: readonly string[]): T {
   const kept = names.filter((n) => raw[n] !== undefined && raw[n] !== '' && ['string', 'number'].includes(typeof raw[n]));
   return Object.fromEntries(kept.map((n) => [n, String(raw[n])])) as T;
@@ -42,3 +47,4 @@ export const listSearch = (raw: Raw): ListSearch => texts(raw, ['status', 'curso
 export const eventSearch = (raw: Raw): EventSearch => texts(raw, ['cursor', 'visao', 'grupo', 'tipo', 'situacao', 'periodo', 'tentativas', 'q', 'de', 'ate']);
 export const invoiceSearch = (raw: Raw): InvoiceSearch =>
   texts(raw, ['status', 'cursor', 'forma', 'cliente', 'q', 'vencimentoDe', 'vencimentoAte', 'pagoDe', 'pagoAte', 'valorDe', 'valorAte', 'ordem']);
+export const workSearch = (raw: Raw): WorkSearch => texts(raw, ['situacao', 'tipo']);

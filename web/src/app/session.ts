@@ -9,6 +9,8 @@ export interface Me {
   scopes: string[];
   name?: string;
   email?: string;
+  mustChangePassword?: boolean;
+  preferences?: { theme: 'auto' | 'light' | 'dark'; shortcuts: boolean; mutedMails: string[] };
 }
 
 /** How a session stands: unknown until the cookie was tried; lost when it ended under an open page. */
@@ -46,14 +48,18 @@ function tell(next: State) {
   for (const listener of listeners) listener();
 }
 
-async function take(answer: Response): Promise<void> {
-  const body = (await answer.json()) as { accessToken: string; expiresIn: number };
+/** Works with a fresh access token from now on, as whom it names. */
+export async function take(body: { accessToken: string; expiresIn: number }): Promise<void> {
   token = { value: body.accessToken, endsAt: Date.now() + body.expiresIn * 1000 };
-  activeAt = Date.now();
   const who = await fetch('/v1/auth/me', { headers: { Authorization: `Bearer ${token.value}` } });
   if (!who.ok) throw who;
   const next = (await who.json()) as Me;
   if (me && me.subject !== next.subject) location.reload(); // another person: nothing of the first may stay on screen
+  setMe(next);
+}
+
+/** What is known of the person from now on. */
+export function setMe(next: Me): void {
   me = { ...next, scopes: next.scopes ?? [] };
   tell('in');
 }
@@ -62,7 +68,8 @@ async function take(answer: Response): Promise<void> {
 export async function logIn(email: string, password: string): Promise<Response | null> {
   const answer = await fetch('/v1/auth/login', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ email, password }) });
   if (!answer.ok) return answer;
-  await take(answer);
+  session.touch();
+  await take(await answer.json());
   return null;
 }
 
@@ -99,7 +106,7 @@ async function renewNow(): Promise<boolean> {
     return false;
   }
   if (!answer.ok) throw answer;
-  await take(answer);
+  await take(await answer.json()); // no sign of the person: lists that look for news renew it too
   return true;
 }
 

@@ -1,15 +1,18 @@
-import { Button, Drawer, Popover } from '@mantine/core';
+import { Button, Drawer, Popover, useMantineColorScheme } from '@mantine/core';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 
-import { Badge, Banner } from '../parts/basics';
+import { Badge, Banner, PageHeader } from '../parts/basics';
 import { Icon, type IconName } from '../parts/icon';
 import { Loading } from '../parts/states';
 import { stateOf } from '../words/connection';
-import { useClinic, useConnection, useMay, useSession } from './clinic';
+import { roleNames } from '../words/people';
+import { useClinic, useConnection, useMay, useMe, useSession } from './clinic';
 import { useLive } from './live';
+import { PasswordForm } from './password-form';
 import { SessionGuard } from './session-guard';
 import { logOut, renew, session } from './session';
+import { useShortcuts } from './shortcuts';
 import { ThemeChoice } from './theme-choice';
 import { Announcer } from './toast';
 import './shell.css';
@@ -27,7 +30,8 @@ const items: Item[] = [
   { to: '/app/antecipacoes', name: 'Antecipações', icon: 'forward' },
   { to: '/app/extrato', name: 'Extrato', icon: 'ledger' },
   { to: '/app/eventos', name: 'Eventos', icon: 'event' },
-  { to: '/app/configuracoes/webhooks', name: 'Configurações', icon: 'settings' },
+  { to: '/app/configuracoes', name: 'Configurações', icon: 'settings' },
+  { to: '/app/ajuda', name: 'Ajuda', icon: 'help' },
 ];
 
 const below = ['/app/faturas', '/app/eventos'];
@@ -56,23 +60,23 @@ function ConnectionPill() {
   );
 }
 
-const roles: Record<string, string> = { admin: 'Administrador', finance: 'Responsável Financeiro', reader: 'Leitura' };
-
 function Person() {
-  const me = session.me();
+  const me = useMe();
   const navigate = useNavigate();
+  const [open, setOpen] = useState(false);
   const leave = () => logOut().then(() => navigate({ to: '/app/entrar' }));
   return (
-    <Popover position="bottom-end" trapFocus returnFocus>
+    <Popover position="bottom-end" trapFocus returnFocus opened={open} onChange={setOpen}>
       <Popover.Target>
-        <Button variant="subtle" aria-label="Seu perfil" px={10}><Icon name="user" /></Button>
+        <Button variant="subtle" aria-label="Seu perfil" px={10} onClick={() => setOpen(!open)}><Icon name="user" /></Button>
       </Popover.Target>
       <Popover.Dropdown className="stack" aria-label="Seu perfil">
         <div>
           <strong>{me?.name}</strong>
-          <div className="small muted">{me?.email} · {roles[me?.role ?? ''] ?? me?.role}</div>
+          <div className="small muted">{me?.email} · {roleNames[me?.role ?? ''] ?? me?.role}</div>
         </div>
         <ThemeChoice />
+        <Link to="/app/perfil" onClick={() => setOpen(false)}>Meu perfil</Link>
         <Button onClick={leave}>Sair</Button>
       </Popover.Dropdown>
     </Popover>
@@ -94,20 +98,47 @@ function useFreshStart() {
 /** Everything around a page, for whoever is logged in; others are sent to the login. */
 export function Shell() {
   const state = useSession();
+  const me = useMe();
   const navigate = useNavigate();
   const { href, pathname } = useLocation();
   useEffect(() => {
     if (state === 'unknown') renew().catch(() => undefined);
     if (state === 'out' && pathname !== '/app/entrar') void navigate({ to: '/app/entrar', search: { para: href }, replace: true });
   }, [state, href, pathname, navigate]);
+  useWishedTheme();
+  if (state === 'in' && me?.mustChangePassword) return <OwnPassword />;
   if (state === 'unknown' || state === 'out') return <main className="content"><Loading retry={() => location.reload()} /></main>;
   return <Frame />;
+}
+
+/** The theme that the person chose on another machine. */
+function useWishedTheme() {
+  const state = useSession();
+  const { setColorScheme } = useMantineColorScheme();
+  useEffect(() => {
+    const wished = session.me()?.preferences?.theme;
+    if (state === 'in' && wished && wished !== 'auto' && !document.cookie.includes('patapay-theme=')) setColorScheme(wished);
+  }, [state, setColorScheme]);
+}
+
+/** All that a start password opens: the choice of one's own. */
+function OwnPassword() {
+  return (
+    <main style={{ maxWidth: 480, margin: '0 auto', padding: '10vh 16px 32px' }} className="stack">
+      <div className="card" style={{ padding: 24 }}>
+        <PageHeader title="Crie sua senha" lead={`Olá, ${session.me()?.name ?? ''}. A senha inicial serve só para entrar aqui; agora escolha a sua.`} />
+        <PasswordForm start />
+      </div>
+      <Announcer />
+    </main>
+  );
 }
 
 function Frame() {
   const clinic = useClinic().data;
   const main = useFreshStart();
   useLive();
+  useShortcuts();
   const [open, setOpen] = useState(false);
   const close = () => setOpen(false);
   return (

@@ -3,15 +3,18 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
 
-import { api, body, Failure, ifMatch, once, type Schema } from '../app/api';
+import { api, body, Failure, type Schema } from '../app/api';
 import { useClinic, useConnection, useMay, useTenant } from '../app/clinic';
+import { session } from '../app/session';
 import { announce } from '../app/toast';
 import { Badge, Banner, PageHeader, When } from '../parts/basics';
 import { Empty, ErrorBanner, Fetched } from '../parts/states';
 import { DataTable, type Column } from '../parts/table';
 import { checkNames, checkStates, stateOf } from '../words/connection';
-import { clock, day, daysBetween, instant, isoDay } from '../words/format';
-import { Steps, useLatest, useOperation } from './integration/operation';
+import { instant } from '../words/format';
+import { Compared } from './health-compared';
+import { Paused } from './health-paused';
+import { Strip } from './health-strip';
 import type { Connection } from './integration/key-form';
 
 type Check = Schema['CheckView'];
@@ -33,7 +36,7 @@ const columns: Column<Check>[] = [
     name: 'Situação',
     cell: (c) => {
       const [words, tone] = checkStates[c.status] ?? [c.status, 'neutral' as const];
-      return <Badge tone={tone} testId={`check-${c.name}`}>{words}</Badge>;
+      return <span className="nowrap"><Badge tone={tone} testId={`check-${c.name}`}>{words}</Badge></span>;
     },
   },
   { name: 'Desde', cell: (c) => <When at={c.since} /> },
@@ -50,13 +53,27 @@ export default function Health() {
       <Fetched query={conn}>
         {(c) => (c.state === 'disconnected'
           ? <Empty action={<Link to="/app/configuracoes/webhooks/asaas">Conectar agora</Link>}>A clínica não está conectada ao Asaas.</Empty>
-          : <div className="stack"><State conn={c} /><Checks state={c.state} /></div>)}
+          : <Healthy conn={c} />)}
       </Fetched>
     </>
   );
 }
 
-function State({ conn }: { conn: Connection }) {
+function Healthy({ conn }: { conn: Connection }) {
+  const look = useLook(conn.state);
+  const cause = look.checks.data?.checks?.find((c) => c.name === 'queue')?.cause;
+  return (
+    <div className="stack">
+      <State conn={conn} cause={cause} />
+      <Strip />
+      <Checks look={look} />
+      <Compared version={conn.version} />
+      {session.me()?.role === 'admin' && <p className="small" style={{ margin: 0 }}>Quem recebe e-mail quando algo para é escolhido em <Link to="/app/perfil">Meu perfil › Avisos por e-mail</Link>.</p>}
+    </div>
+  );
+}
+
+function State({ conn, cause }: { conn: Connection; cause?: string }) {
   const [words, tone] = stateOf(conn.state);
   return (
     <section className="stack">
@@ -64,7 +81,7 @@ function State({ conn }: { conn: Connection }) {
         <h2 style={{ margin: 0 }} data-testid="connection-state">{words}</h2>
         <span>{conn.since && <>desde <When at={conn.since} /></>}</span>
       </div>
-      <Paused conn={conn} />
+      <Paused conn={conn} cause={cause} />
       {conn.state === 'key_refused' && (
         <Banner tone={tone} title="O Asaas recusou a chave. Ela pode ter sido desabilitada, vencida ou excluída.">
           <Link to="/app/configuracoes/webhooks/asaas">Substituir chave</Link>
@@ -74,54 +91,15 @@ function State({ conn }: { conn: Connection }) {
   );
 }
 
-/** The paused queue: what is lost when, and the way out of it, step by step; the steps stay when it is over. */
-function Paused({ conn }: { conn: Connection }) {
-  const tenant = useTenant();
-  const may = useMay('connection:write');
-  const queries = useQueryClient();
-  const start = useMutation({
-    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/webhook/reactivate', { params: { path: { tenant }, header: { ...ifMatch(conn.version), ...once() } } })),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['connection', tenant] }),
-  });
-  const theirs = useLatest(tenant, 'connection.reactivate', start.isError).data ?? undefined; // somebody, or the guardian, was first
-  const begun = start.data ?? theirs;
-  const operation = useOperation(begun?.id).data ?? begun;
-  const running = start.isPending || operation?.state === 'running';
-  const paused = conn.state === 'paused';
-  if (!paused && !operation && !start.error) return null;
-  return (
-    <>
-      {paused && <Banner tone="danger" alert={!operation} title="Fila pausada no Asaas" testId="paused">
-        <span>
-          O Asaas parou de enviar avisos{conn.since && ` às ${clock(conn.since)}`}.{' '}
-          {conn.lossAt && `Os avisos mais antigos serão apagados em ${Math.max(0, daysBetween(isoDay(new Date()), isoDay(conn.lossAt)))} dias (${day(isoDay(conn.lossAt))}).`}
-        </span>
-        {may ? <div className="row"><Button variant="filled" data-testid="reactivate" aria-busy={running} onClick={() => !running && start.mutate()}>Reativar com segurança</Button></div> : <span>Seu perfil não permite esta ação. Peça a um Administrador.</span>}
-      </Banner>}
-      {start.error && !operation && <ErrorBanner error={start.error} retry={() => start.mutate()} />}
-      {operation && <Reactivation operation={operation} />}
-    </>
-  );
-}
+const lookEvery = 60_000; // milliseconds
+const activeFor = 10 * 60_000; // after the last sign of the person
 
-function Reactivation({ operation }: { operation: Schema['OperationView'] }) {
-  const done = operation.state === 'done';
-  const ours = operation.state === 'failed' && operation.steps?.length === 1;
-  useEffect(() => {
-    if (done) announce('Fila reativada.');
-  }, [done]);
-  return (
-    <section className="card stack">
-      <h2 style={{ margin: 0 }}>Reativação segura</h2>
-      <Steps operation={operation} testId="reactivate" />
-      {done && <Banner tone="success" testId="reactivated">Fila reativada. {operation.steps?.map((s) => s.detail).filter(Boolean).join(' · ')}</Banner>}
-      {ours && <Banner tone="danger" alert>O problema é do nosso lado; já avisamos a equipe. Reativar agora pausaria de novo.</Banner>}
-    </section>
-  );
-}
-
-/** Every check with its state; looked at anew at most once a minute. */
-function Checks({ state }: { state: string }) {
+/**
+ * The last look at the connection, and a new one each minute while somebody has this page before them: a paused
+ * queue is seen within that minute. Each costs the clinic's quota at Asaas six reads, so a page that is hidden, or
+ * whose reader left ten minutes ago, leaves it to the guardian.
+ */
+function useLook(state: string) {
   const tenant = useTenant();
   const may = useMay('connection:write');
   const queries = useQueryClient();
@@ -131,29 +109,52 @@ function Checks({ state }: { state: string }) {
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/connection/checks', { params: { path: { tenant } } })),
   });
   const run = useMutation({
-    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/checks', { params: { path: { tenant } } })),
-    onSuccess: (r) => {
+    mutationFn: (_by: 'person' | 'page') => body(api.POST('/v1/tenants/{tenant}/connection/checks', { params: { path: { tenant } } })),
+    onSuccess: (r, by) => {
       queries.setQueryData(['checks', tenant, state], r);
-      announce('Verificação concluída.');
+      if (by === 'person') announce('Verificação concluída.');
     },
     onSettled: () => queries.invalidateQueries({ queryKey: ['connection', tenant] }),
   });
-  const soon = run.error instanceof Failure && run.error.problem.status === 429;
+  const { mutateAsync } = run;
+  useEffect(() => {
+    if (!may) return;
+    let timer: ReturnType<typeof setTimeout>;
+    const turn = async () => {
+      let next = lookEvery;
+      if (document.visibilityState === 'visible' && session.state() === 'in' && Date.now() - session.activeAt() < activeFor) {
+        await mutateAsync('page').catch((e: unknown) => {
+          if (e instanceof Failure && e.retryAfter > 0) next = Math.min(e.retryAfter * 1000, lookEvery); // somebody looked less than a minute ago
+        });
+      }
+      timer = setTimeout(() => void turn(), next);
+    };
+    timer = setTimeout(() => void turn(), 0);
+    return () => clearTimeout(timer);
+  }, [may, mutateAsync]);
+  return { checks, run };
+}
+
+/** Every check with its state; looked at anew at most once a minute. */
+function Checks({ look: { checks, run } }: { look: ReturnType<typeof useLook> }) {
+  const may = useMay('connection:write');
+  const asked = run.variables === 'person'; // what the page asked by itself is nobody's news
+  const soon = asked && run.error instanceof Failure && run.error.problem.status === 429;
   return (
     <section className="stack">
       <div className="row" style={{ justifyContent: 'space-between' }}>
         <h2 style={{ margin: 0 }}>Verificações</h2>
-        {may && <Button loading={run.isPending} onClick={() => run.mutate()} data-testid="check-all">Verificar tudo</Button>}
+        {may && <Button aria-busy={asked && run.isPending} onClick={() => run.mutate('person')} data-testid="check-all">Verificar tudo</Button>}
       </div>
       {soon && <Banner tone="info">Já verificamos há menos de um minuto. Tente de novo em {(run.error as Failure).retryAfter || 60} s.</Banner>}
-      {run.error && !soon && <ErrorBanner error={run.error} retry={() => run.mutate()} />}
+      {asked && run.error && !soon && <ErrorBanner error={run.error} retry={() => run.mutate('person')} />}
       <Fetched query={checks}>
         {(c) => (
           <>
             {c.checkedAt && <p className="small muted" style={{ margin: 0 }}>Verificado em <When at={c.checkedAt} />.</p>}
             {c.checks?.length
               ? <DataTable caption="Verificações da conexão" columns={columns} rows={c.checks} id={(row) => row.name} />
-              : <Empty action={may && <Button onClick={() => run.mutate()}>Verificar tudo</Button>}>Ainda não verificamos esta conexão.</Empty>}
+              : <Empty action={may && <Button onClick={() => run.mutate('person')}>Verificar tudo</Button>}>Ainda não verificamos esta conexão.</Empty>}
           </>
         )}
       </Fetched>

@@ -37,8 +37,8 @@ export function Banner({ tone, title, children, alert = false, testId }: { tone:
   return (
     <div className={`banner tone-${tone}`} role={alert ? 'alert' : undefined} data-testid={testId}>
       {title && (
-        <strong className="row">
-          <Icon name={tone} /> {title}
+        <strong className="row" style={{ flexWrap: 'nowrap' }}>
+          <Icon name={tone} /> <span>{title}</span>
         </strong>
       )}
       {children}
@@ -89,8 +89,8 @@ export function CopyField({ field, label, value, note }: { field: string; label:
   return (
     <div className="stack" style={{ gap: 4 }}>
       <span className="small">{label}</span>
-      <div className="row" style={{ flexWrap: 'nowrap', alignItems: 'stretch' }}>
-        <code className="card" style={{ padding: '8px 12px', flex: 1, borderRadius: 6 }} data-testid={`value-${field}`}>{value}</code>
+      <div className="row copy">
+        <code className="card" style={{ padding: '8px 12px', borderRadius: 6 }} data-testid={`value-${field}`}>{value}</code>
         <Button onClick={() => copy(value)} data-testid={`copy-${field}`} aria-label={`Copiar ${label}`} style={{ flex: 'none' }}>Copiar</Button>
       </div>
       {note && <span className="small muted">{note}</span>}

@@ -70,3 +70,16 @@ export const stepNames: Record<string, string> = {
   receive_backlog: 'Recebendo avisos acumulados',
   check_invoices: 'Conferindo faturas',
 };
+
+const after = ', depois de 15 falhas. ';
+
+/** Why a queue is probably paused: the end of a sentence, and another one. */
+export const causes: Record<string, string> = {
+  token: after + 'O token dos avisos não conferia.',
+  firewall: after + 'Um firewall barrou o Asaas.',
+  url: after + 'O endereço dos avisos estava errado.',
+  slow: after + 'Nosso endereço demorou a responder.',
+  ours: after + 'O problema é do nosso lado; já avisamos a equipe.',
+  manual: '. Pausada manualmente no Asaas.',
+  unreached: after + 'Nosso endereço não foi alcançado.',
+};

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 
 import { useClinic, useConnection, useMay } from '../../app/clinic';
 import { announce } from '../../app/toast';
-import { Badge, Banner, PageHeader, When } from '../../parts/basics';
+import { Badge, Banner, CopyField, PageHeader, When } from '../../parts/basics';
 import { Fetched } from '../../parts/states';
 import { connected, proven } from '../../words/connection';
 import { permissions } from '../../words/key';
@@ -71,7 +71,7 @@ function Connecting({ conn }: { conn: Connection }) {
           {has && live === 'current' && <LiveStep conn={conn} begin={ready} />}
         </Step>
       </ol>
-      <Help />
+      <Help ips={conn.outgoingIps ?? []} />
     </div>
   );
 }
@@ -107,8 +107,14 @@ function Success() {
   );
 }
 
+/** What a clinic that restricts addresses must let in. */
+export function Addresses({ list }: { list: string[] }) {
+  if (list.length === 0) return <div><strong>Se você restringe IPs no Asaas</strong><p className="small" style={{ margin: 0 }}>Peça ao suporte os endereços a liberar.</p></div>;
+  return <CopyField field="ips" label="Se você restringe IPs no Asaas, libere:" value={list.join(', ')} />;
+}
+
 /** Where each thing is found in Asaas, always at the same place. */
-function Help() {
+function Help({ ips }: { ips: string[] }) {
   return (
     <aside className="card stack" style={{ alignSelf: 'start' }} aria-label="Ajuda desta página">
       <h2 style={{ margin: 0, fontSize: '1.25rem' }}>Ajuda desta página</h2>
@@ -122,6 +128,7 @@ function Help() {
           {permissions.map(([name, what]) => <li key={name + what}>{name} ({what})</li>)}
         </ul>
       </div>
+      <Addresses list={ips} />
       <div>
         <strong>Os avisos do Asaas (webhook)</strong>
         <p className="small" style={{ margin: 0 }}>Menu do usuário › Integrações › Webhooks.</p>

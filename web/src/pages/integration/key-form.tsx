@@ -5,7 +5,7 @@ import { useEffect, useRef, useState, type ClipboardEvent, type FormEvent } from
 import { api, body, Failure, ifMatch, type Schema } from '../../app/api';
 import { useTenant } from '../../app/clinic';
 import { announce } from '../../app/toast';
-import { Banner } from '../../parts/basics';
+import { Banner, copy } from '../../parts/basics';
 import { cleaned, environmentNames, environmentOf, required, type Environment } from '../../words/key';
 
 export type Connection = Schema['ConnectionView'];
@@ -89,7 +89,7 @@ export function KeyForm({ conn, saved, moveToWallet }: { conn: Connection; saved
         aria-invalid={empty || put.isError} aria-describedby={empty || put.isError ? 'mensagem-da-chave' : undefined} visibilityToggleButtonProps={{ 'aria-label': 'Mostrar ou ocultar a chave', tabIndex: 0 }} />
       {empty && <KeyMessage text={required} code="required" />}
       {!empty && put.error && (
-        <Refusal error={put.error} environment={conn.environment} again={() => verify(cleaned(key))}
+        <Refusal error={put.error} environment={conn.environment} ips={conn.outgoingIps ?? []} again={() => verify(cleaned(key))}
           confirm={() => verify(cleaned(key), env, true)} use={(e) => { setEnv(e); verify(cleaned(key), e); }}
           clear={() => { setKey(''); put.reset(); field.current?.focus(); }}
           move={moveToWallet && (() => { moveToWallet(cleaned(key)); setKey(''); put.reset(); })} />
@@ -117,6 +117,7 @@ function KeyMessage({ text, code, children }: { text: string; code: string; chil
 interface Ways {
   error: Error;
   environment: Environment; // of the clinic
+  ips: string[]; // that Asaas must let in
   again: () => void;
   confirm: () => void;
   use: (e: Environment) => void;
@@ -125,7 +126,7 @@ interface Ways {
 }
 
 /** What Asaas or we had against the key, with the one thing to do about it. */
-function Refusal({ error, environment, again, confirm, use, clear, move }: Ways) {
+function Refusal({ error, environment, ips, again, confirm, use, clear, move }: Ways) {
   const failure = error instanceof Failure ? error : null;
   const place = failure?.about('/apiKey') ?? failure?.about('/confirmTaxId');
   const code = place?.code ?? failure?.problem.code ?? 'offline';
@@ -139,6 +140,9 @@ function Refusal({ error, environment, again, confirm, use, clear, move }: Ways)
       {wrongChoice && <Button onClick={() => use(environment)}>Usar {environment === 'sandbox' ? 'Sandbox' : 'Produção'}</Button>}
       {(code === 'key_refused' || code === 'asaas_timeout' || code === 'offline') && <Button onClick={again}>Tentar de novo</Button>}
       {(code === 'permission_missing' || code === 'ip_blocked') && <Button onClick={again}>Verificar de novo</Button>}
+      {code === 'ip_blocked' && ips.length > 0 && <><code data-testid="blocked-ips">{ips.join(', ')}</code><Button onClick={() => void copy(ips.join(', '))}>Copiar IPs</Button></>}
+      {code === 'not_asaas_key' && <span className="small">A chave está em Menu do usuário › Integrações › Chaves de API.</span>}
+      {code === 'account_in_use' && <span className="small">Fale com o suporte da sua plataforma.</span>}
       {left > 0 && <span>Tentaremos de novo em {left} s.</span>}
       {code === 'cnpj_differs' && <Checkbox label="Confirmo" onChange={(e) => e.currentTarget.checked && confirm()} />}
     </KeyMessage>

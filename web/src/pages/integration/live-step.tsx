@@ -1,11 +1,13 @@
 import { Button, Modal } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 
-import { api, body, ifMatch } from '../../app/api';
+import { api, body, ifMatch, once } from '../../app/api';
 import { useTenant } from '../../app/clinic';
 import { announce } from '../../app/toast';
+import { Badge, Banner } from '../../parts/basics';
 import { ErrorBanner } from '../../parts/states';
+import { lineNames } from '../../words/connection';
 import type { Connection } from './key-form';
 import { Steps, useOperation } from './operation';
 
@@ -30,8 +32,12 @@ export function LiveStep({ conn, begin }: { conn: Connection; begin: boolean }) 
   const tenant = useTenant();
   const seconds = useSeconds();
   const [asked, setAsked] = useState(false);
+  const queries = useQueryClient();
   const test = useMutation({
-    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/test', { params: { path: { tenant }, header: ifMatch(conn.version) }, body: { confirm: true } })),
+    mutationFn: () => {
+      const { version } = queries.getQueryData<Connection>(['connection', tenant]) ?? conn; // as it is now, also right after a change
+      return body(api.POST('/v1/tenants/{tenant}/connection/test', { params: { path: { tenant }, header: ifMatch(version) }, body: { confirm: true } }));
+    },
   });
   const operation = useOperation(test.data?.id).data ?? test.data;
   const begun = useRef(false);
@@ -52,8 +58,9 @@ export function LiveStep({ conn, begin }: { conn: Connection; begin: boolean }) 
         <span className="small muted">Nenhum cliente é avisado e nada é cobrado.</span>
       </div>
       {operation && <Steps operation={operation} testId="roundtrip" />}
+      {operation?.state === 'failed' && operation.code === 'other_token' && <OtherToken conn={conn} text={operation.steps?.at(-1)?.detail ?? ''} again={() => test.mutate()} />}
       {test.error && <ErrorBanner error={test.error} retry={start} />}
-      {seconds >= 120 && <Checklist />}
+      {seconds >= 120 && <Checklist tenant={tenant} />}
       <Modal opened={asked} onClose={() => setAsked(false)} title="Fazer teste completo">
         <div className="stack">
           <p style={{ margin: 0 }}>Abriremos um checkout de R$&nbsp;5,00 na sua conta, válido por 10 minutos, e o cancelaremos em seguida. Nenhum cliente é avisado e nada é cobrado.</p>
@@ -64,16 +71,55 @@ export function LiveStep({ conn, begin }: { conn: Connection; begin: boolean }) 
   );
 }
 
-/** What to look at when nothing came for two minutes. */
-function Checklist() {
+/** The gateway did get here, with another token than ours: said, and mended by one click where the key allows it. */
+function OtherToken({ conn, text, again }: { conn: Connection; text: string; again: () => void }) {
+  const tenant = useTenant();
+  const queries = useQueryClient();
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.focus(), []);
+  const mend = useMutation({
+    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/token/rotate', { params: { path: { tenant }, header: { ...ifMatch(conn.version), ...once() } } })),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['connection', tenant] }); // the test that follows names the version that it saw
+      again();
+    },
+    onError: () => queries.invalidateQueries({ queryKey: ['connection', tenant] }),
+  });
   return (
-    <div className="card" style={{ background: 'var(--pp-bg)' }}>
+    <div ref={box} tabIndex={-1}>
+      <Banner tone="danger" alert testId="other-token">
+        <span>{text}</span>
+        <div className="row"><Button aria-busy={mend.isPending} onClick={() => mend.mutate()}>Corrigir para mim</Button></div>
+        {mend.error && <ErrorBanner error={mend.error} />}
+      </Banner>
+    </div>
+  );
+}
+
+const wanted = ['enabled', 'interrupted', 'events', 'url'];
+const asks: Record<string, string> = { enabled: 'Webhook ativado no Asaas', interrupted: 'Fila de sincronização ativada', events: 'Eventos marcados', url: 'URL igual à mostrada aqui' };
+
+/** What to look at when nothing came for two minutes, with what Asaas says of it now. */
+function Checklist({ tenant }: { tenant: string }) {
+  const report = useQuery({
+    queryKey: ['webhook', tenant],
+    refetchInterval: 30_000,
+    retry: false,
+    queryFn: () => body(api.GET('/v1/tenants/{tenant}/connection/webhook', { params: { path: { tenant } } })),
+  }).data;
+  return (
+    <div className="card stack" style={{ background: 'var(--pp-bg)', gap: 8 }} data-testid="nothing-yet">
       <strong>Ainda nada?</strong>
-      <ul>
-        <li>Webhook ativado no Asaas</li>
-        <li>Fila de sincronização ativada</li>
-        <li>Eventos marcados</li>
-        <li>URL igual à mostrada aqui</li>
+      <ul className="stack" style={{ gap: 8, margin: 0, padding: 0, listStyle: 'none' }}>
+        {wanted.map((field) => {
+          const line = report?.lines?.find((l) => l.field === field);
+          return (
+            <li key={field} className="row" style={{ justifyContent: 'space-between' }}>
+              <span>{asks[field] ?? lineNames[field]}</span>
+              {line && <Badge tone={line.ok ? 'success' : 'warning'}>{line.ok ? 'Conferido' : 'Confira no Asaas'}</Badge>}
+            </li>
+          );
+        })}
       </ul>
     </div>
   );

@@ -52,7 +52,9 @@ function Token({ conn }: { conn: Connection }) {
   const onSettled = () => queries.invalidateQueries({ queryKey: ['connection', tenant] });
   const rotate = useMutation({ mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/token/rotate', { params: { ...params, header: { ...params.header, ...once() } } })), onSettled, onSuccess: () => toast('Token trocado.') });
   const revoke = useMutation({ mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/token/revoke', { params })), onSettled, onSuccess: () => toast('Tokens antigos revogados.') });
-  const ending = conn.webhookTokens?.filter((t) => t.endsAt) ?? [];
+  const current = conn.webhookTokens?.find((t) => !t.endsAt);
+  const exchanged = current && conn.firstEventAt && current.createdAt > conn.firstEventAt; // what the set-up itself replaced was never in use
+  const ending = exchanged ? (conn.webhookTokens?.filter((t) => t.endsAt) ?? []) : [];
   return (
     <section className="card stack">
       <h2 style={{ margin: 0 }}>Token dos avisos</h2>

@@ -1,0 +1,180 @@
+package v1
+
+import (
+	"cmp"
+	"strconv"
+	"strings"
+	"time"
+
+	"patapay/api/problem"
+	"patapay/domain"
+	"patapay/domain/asaas"
+	"patapay/tenants"
+)
+
+// source is where the rows of a file come from.
+type source struct {
+	heading []string
+	count   func(*tenants.Tx) (rows int, more bool, err error)                                    // more: beyond exportMost
+	read    func(tx *tenants.Tx, l lens, place string) (lines [][]string, next string, err error) // the rows at place, "" the beginning, and where the next ones are
+}
+
+// pageRows is how many rows are read at once.
+const pageRows = 100
+
+// sourceOf returns the rows of a kind that a filter leaves. It fails with Invalid for a
+// filter that the list of the kind does not have.
+func sourceOf(kind string, filter map[string]string) (source, error) {
+	switch kind {
+	case "invoices":
+		in := &listInvoicesInput{}
+		return listed(invoiceHeading, (*tenants.Tx).Invoices, in.filter, invoiceLine), filtered(in, filter)
+	case "checkouts":
+		in := &listCheckoutsInput{}
+		return listed(checkoutHeading, (*tenants.Tx).Checkouts, in.filter, checkoutLine), filtered(in, filter)
+	case "anticipations":
+		in := &listAnticipationsInput{}
+		return listed(anticipationHeading, (*tenants.Tx).Anticipations, in.filter, anticipationLine), filtered(in, filter)
+	case "events":
+		in := &listEventsInput{}
+		return listed(eventHeading, (*tenants.Tx).Events, in.filter, eventLine), filtered(in, filter)
+	case "ledger":
+		in := &listLedgerInput{}
+		return ledgerSource(in), filtered(in, filter)
+	}
+	return source{}, &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: "/kind", Code: "not_one_of_allowed"}}}
+}
+
+// listed is the source of a list that has pages.
+func listed[F, R any](heading []string, list func(*tenants.Tx, F, tenants.Page) (tenants.List[R], error), filter func() F, line func(lens, R) ([]string, error)) source {
+	return source{heading: heading,
+		count: func(tx *tenants.Tx) (int, bool, error) {
+			page, err := list(tx, filter(), tenants.Page{Limit: 1, Count: true, Most: exportMost})
+			if err != nil {
+				return 0, false, err
+			}
+			return *page.Total, page.Capped, nil
+		},
+		read: func(tx *tenants.Tx, l lens, place string) (lines [][]string, next string, err error) {
+			page, err := list(tx, filter(), tenants.Page{Limit: pageRows, Cursor: place})
+			for _, row := range page.Rows {
+				cells, err := line(l, row)
+				if err != nil {
+					return nil, "", err
+				}
+				lines = append(lines, cells)
+			}
+			return lines, page.Next, err
+		}}
+}
+
+var invoiceHeading = []string{"Vencimento", "Situação", "Forma", "Valor", "Taxa", "Líquido", "Estornado", "Paga em", "Disponível em", "Cliente", "Referência", "Descrição", "ID", "ID do Asaas", "Vista em", "Alterada em"}
+
+func invoiceLine(l lens, i tenants.Stored[domain.Invoice]) ([]string, error) {
+	v, err := invoiceOf(l, i, nil)
+	return []string{dayCell(v.DueDate), word(invoiceWords, v.Status), textCell(v.Method), moneyCell(v.Value), moneyCell(v.Fee), moneyCell(v.NetValue), reais(domain.Money(v.RefundedAmount.AmountCents)), timeCell(v.PaidAt), dayCell(v.AvailableOn),
+		textCell(v.Customer), textCell(v.ExternalReference), textCell(v.Description), v.ID, v.AsaasID, timeCell(&v.CreatedAt), timeCell(&v.UpdatedAt)}, err
+}
+
+var checkoutHeading = []string{"Visto em", "Situação", "Itens", "Total", "Formas", "Tipo", "Cliente", "Referência", "ID", "ID do Asaas", "Alterado em"}
+
+func checkoutLine(l lens, c tenants.Stored[domain.Checkout]) ([]string, error) {
+	v, err := checkoutOf(l, c)
+	items := each(v.Items, func(i itemView) string { return textCell(i.Name) })
+	return []string{timeCell(&v.CreatedAt), word(checkoutWords, v.Status), strings.Join(items, ", "), moneyCell(v.Total), strings.Join(v.BillingTypes, ", "), strings.Join(v.ChargeTypes, ", "),
+		textCell(v.Customer), textCell(v.ExternalReference), v.ID, v.AsaasID, timeCell(&v.UpdatedAt)}, err
+}
+
+var anticipationHeading = []string{"Solicitada", "Situação", "Fatura", "Parcelamento", "Valor", "Taxa", "Líquido", "Dias", "Vencimento", "Motivo da recusa", "ID", "ID do Asaas", "Vista em", "Alterada em"}
+
+func anticipationLine(l lens, a tenants.Stored[domain.Anticipation]) ([]string, error) {
+	v, err := anticipationOf(l, a)
+	days := ""
+	if v.Days != nil {
+		days = strconv.Itoa(*v.Days)
+	}
+	return []string{dayCell(v.RequestDate), word(anticipationWords, v.Status), textCell(v.Payment), textCell(v.Installment), moneyCell(v.Value), moneyCell(v.Fee), moneyCell(v.NetValue), days, dayCell(v.DueDate),
+		textCell(v.DenialObservation), v.ID, v.AsaasID, timeCell(&v.CreatedAt), timeCell(&v.UpdatedAt)}, err
+}
+
+var eventHeading = []string{"Recebido em", "Evento", "Referência", "Situação", "Motivo", "Ocorreu em", "Aplicado em", "ID", "ID do Asaas"}
+
+func eventLine(l lens, e tenants.Event) ([]string, error) {
+	v := eventOf(l, e)
+	return []string{timeCell(&v.ReceivedAt), v.Type, textCell(v.Entity), word(outcomeWords, v.Outcome), textCell(v.Reason), timeCell(v.OccurredAt), timeCell(v.AppliedAt), v.ID, v.AsaasID}, nil
+}
+
+var ledgerHeading = []string{"Número", "Data", "Descrição", "Referência", "Conta", "Débito", "Crédito", "Lançado em"}
+
+// ledgerSource has a row for each leg of a booking; its parts end where bookings do.
+func ledgerSource(in *listLedgerInput) source {
+	filter := func(before int64) tenants.BookingFilter {
+		return tenants.BookingFilter{Subject: in.Subject, Account: domain.Account(in.Account), Before: before}
+	}
+	return source{heading: ledgerHeading,
+		count: func(tx *tenants.Tx) (int, bool, error) { // bookings, by the number of the newest: what a filter leaves is at most as many
+			newest, err := tx.Bookings(filter(0), 1)
+			if err != nil || len(newest) == 0 {
+				return 0, false, err
+			}
+			return int(newest[0].No), newest[0].No > exportMost, nil
+		},
+		read: func(tx *tenants.Tx, _ lens, place string) (lines [][]string, next string, err error) {
+			before, _ := strconv.ParseInt(place, 10, 64)
+			rows, err := tx.Bookings(filter(before), pageRows)
+			for _, b := range rows {
+				lines = append(lines, ledgerLines(b)...)
+			}
+			if len(rows) == pageRows {
+				next = strconv.FormatInt(rows[len(rows)-1].No, 10)
+			}
+			return lines, next, err
+		}}
+}
+
+func ledgerLines(b tenants.Booking) (lines [][]string) {
+	for _, leg := range b.Legs {
+		debit, credit := reais(leg.Amount), ""
+		if leg.Amount < 0 {
+			debit, credit = "", reais(-leg.Amount)
+		}
+		lines = append(lines, []string{strconv.FormatInt(b.No, 10), brazilian(b.At), described(b.Kind, b.Key), b.Key.Subject, string(leg.Account), debit, credit, timeCell(&b.BookedAt)})
+	}
+	return lines
+}
+
+func textCell(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func moneyCell(m maybe[moneyView]) string {
+	if m.v == nil {
+		return ""
+	}
+	return reais(domain.Money(m.v.AmountCents))
+}
+
+func dayCell(d *string) string { return brazilian(domain.LocalTime(textCell(d))) }
+
+// timeCell writes an instant as it was in São Paulo.
+func timeCell(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.In(asaas.SaoPaulo).Format("02/01/2006 15:04:05")
+}
+
+// word returns what people read of a status, or the status itself when it is new.
+func word(words map[string]string, status string) string { return cmp.Or(words[status], status) }
+
+var invoiceWords = map[string]string{"pending": "Aguardando pagamento", "overdue": "Vencida", "authorized": "Autorizada — falta capturar", "in_review": "Em análise de risco", "confirmed": "Paga — saldo a liberar",
+	"received": "Recebida", "received_in_cash": "Recebida em dinheiro", "refunding": "Estorno em andamento", "refunded": "Estornada", "disputed": "Contestada", "in_collection": "Em negativação", "collected": "Recuperada", "removed": "Removida"}
+
+var checkoutWords = map[string]string{"active": "Ativo", "paid": "Pago", "canceled": "Cancelado", "expired": "Vencido"}
+
+var anticipationWords = map[string]string{"pending": "Em análise", "scheduled": "Agendada", "credited": "Creditada", "debited": "Debitada", "denied": "Negada", "overdue": "Vencida", "cancelled": "Cancelada"}
+
+var outcomeWords = map[string]string{"received": "Recebido", "applied": "Processado", "no_effect": "Nada mudou", "held": "Aguardando", "quarantined": "Em quarentena", "dead": "Parado"}

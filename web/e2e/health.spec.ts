@@ -1,0 +1,77 @@
+import { connect, everyWay, expect, lookedAfter, newClinic, open, order, pause, play, ready, test, type Clinic } from './world';
+
+const page3 = '/app/configuracoes/webhooks/asaas/saude';
+
+/** A connected clinic whose first comparison is over, so that the guardian leaves its queue alone for half an hour. */
+async function settled(): Promise<Clinic> {
+  const clinic = await newClinic();
+  await connect(clinic);
+  await lookedAfter(clinic);
+  return clinic;
+}
+
+test('a paused queue shows by itself within a minute, and one button ends with nothing different', async ({ page }) => {
+  const clinic = await settled();
+  await page.clock.install();
+  await open(page, page3, clinic);
+  await expect(page.getByTestId('check-queue')).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByTestId('connection-state')).toHaveText('Funcionando');
+  await pause(clinic);
+  const { now } = await (await fetch(ready().simulatorUrl + '/admin/clock')).json(); // the server's, too
+  await order(`/admin/accounts/${clinic.account.id}/flows/pix`);
+  await order('/admin/clock', { advance: '61s' }); // a minute of the server's clock, and one of the page's
+  await page.clock.fastForward(60_000);
+  await expect(page.getByTestId('connection-state')).toHaveText('Fila pausada no Asaas', { timeout: 20_000 });
+  await expect(page.getByTestId('paused')).toContainText(/O Asaas parou de enviar avisos às \d\d:\d\d\. Pausada manualmente no Asaas\./);
+  const { lossAt } = await (await fetch(`${ready().url}/v1/tenants/${clinic.id}/connection`, { headers: { Authorization: `Bearer ${ready().adminToken}` } })).json();
+  const early = Date.parse(now) + 14 * 86_400_000 - Date.parse(lossAt); // counted from the last look that saw the queue run
+  expect(early).toBeGreaterThan(-5_000);
+  expect(early).toBeLessThan(5 * 60_000);
+  const date = new Date(lossAt).toLocaleDateString('pt-BR', { timeZone: 'America/Sao_Paulo' });
+  await expect(page.getByTestId('paused')).toContainText(`dias (${date}).`);
+  await everyWay(page, 'health-paused-by-itself');
+  await page.clock.resume();
+  await page.getByTestId('reactivate').click();
+  await expect(page.getByTestId('reactivated')).toContainText(/^Fila reativada\. \d+ avisos? recebidos?, \d+ faturas? atualizadas?, nenhuma diferença\.$/, { timeout: 60_000 });
+  await expect(page.getByTestId('connection-state')).toHaveText('Funcionando', { timeout: 30_000 });
+  for (const step of [1, 2, 3, 4, 5]) await expect(page.getByTestId(`reactivate-step-${step}`)).toContainText('concluído');
+  await everyWay(page, 'health-reactivated');
+});
+
+test('the last day is a strip with its sentence and an equal table', async ({ page }) => {
+  const clinic = await settled();
+  await play(clinic, 'pix');
+  await open(page, page3, clinic);
+  const strip = page.getByTestId('chart-traffic');
+  await expect(strip).toContainText(/Nas últimas 24 h: [1-9]\d* avisos?, 0 recusados, \d+ lentos?\./, { timeout: 20_000 });
+  const told = Number((await strip.textContent())!.match(/24 h: (\d+)/)![1]);
+  await strip.getByRole('button', { name: 'Ver como tabela' }).click();
+  const cells = await page.getByTestId('chart-table-traffic').locator('td:nth-child(2)').allTextContents();
+  expect(cells.reduce((n, c) => n + Number(c), 0)).toBe(told);
+  await everyWay(page, 'health-strip');
+});
+
+test('a comparison can be asked for and leaves its line', async ({ page }) => {
+  const clinic = await settled();
+  await open(page, page3, clinic);
+  const rows = page.getByTestId('certificate-row');
+  await expect(rows.first()).toBeVisible({ timeout: 20_000 });
+  const before = await rows.count();
+  await page.getByTestId('compare-now').click();
+  await expect.poll(() => rows.count(), { timeout: 60_000 }).toBeGreaterThan(before);
+  await expect(rows.first()).toContainText('Nenhuma diferença');
+});
+
+test('a key that Asaas refuses is a danger with one action', async ({ page }) => {
+  const clinic = await settled();
+  await open(page, page3, clinic);
+  await order('/admin/keys', { apiKey: clinic.account.apiKey, behaviour: 'revoked' });
+  await order('/admin/clock', { advance: '61s' });
+  await expect(async () => {
+    await page.getByTestId('check-all').click();
+    await expect(page.getByTestId('connection-state')).toHaveText('Chave recusada', { timeout: 3_000 });
+  }).toPass({ timeout: 30_000 });
+  await everyWay(page, 'health-key-refused');
+  await page.getByRole('main').getByRole('link', { name: 'Substituir chave' }).first().click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Asaas' })).toBeVisible();
+});
