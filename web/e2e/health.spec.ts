@@ -1,4 +1,4 @@
-import { connect, everyWay, expect, lookedAfter, newClinic, open, order, pause, play, ready, test, type Clinic } from './world';
+import { connect, everyWay, expect, glance, lookedAfter, newClinic, open, order, pause, play, ready, test, type Clinic } from './world';
 
 const page3 = '/app/configuracoes/webhooks/asaas/saude';
 
@@ -35,7 +35,7 @@ test('a paused queue shows by itself within a minute, and one button ends with n
   await expect(page.getByTestId('reactivated')).toContainText(/^Fila reativada\. \d+ avisos? recebidos?, \d+ faturas? atualizadas?, nenhuma diferença\.$/, { timeout: 60_000 });
   await expect(page.getByTestId('connection-state')).toHaveText('Funcionando', { timeout: 30_000 });
   for (const step of [1, 2, 3, 4, 5]) await expect(page.getByTestId(`reactivate-step-${step}`)).toContainText('concluído');
-  await everyWay(page, 'health-reactivated');
+  await glance(page, 'health-reactivated');
 });
 
 test('the last day is a strip with its sentence and an equal table', async ({ page }) => {
@@ -48,7 +48,7 @@ test('the last day is a strip with its sentence and an equal table', async ({ pa
   await strip.getByRole('button', { name: 'Ver como tabela' }).click();
   const cells = await page.getByTestId('chart-table-traffic').locator('td:nth-child(2)').allTextContents();
   expect(cells.reduce((n, c) => n + Number(c), 0)).toBe(told);
-  await everyWay(page, 'health-strip');
+  await glance(page, 'health-strip');
 });
 
 test('a comparison can be asked for and leaves its line', async ({ page }) => {
