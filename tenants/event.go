@@ -26,20 +26,26 @@ type Event struct {
 	Reason     string
 	Notes      []string        // account_absent, misdated, variant …
 	Shows      domain.Snapshot // the entity as it shows it; empty for one that was not folded
+	Tries      int             // that failed; 0 for an event that no longer waits
 }
 
 const eventColumns = `t.environment, t.seq, t.id_hash, t.event_id, t.source = 2, t.type, t.kind, t.entity_id, t.created_local, t.received_at,
-	t.applied_at, t.outcome, t.reason, t.notes, r.record`
+	t.applied_at, t.outcome, t.reason, t.notes, r.record, tried.tries`
 
-// eventTables are events with their records, which only folded ones have.
-const eventTables = `events t LEFT JOIN LATERAL (SELECT record FROM records r WHERE t.kind <> '' AND r.clinic_id = t.clinic_id AND r.kind = t.kind AND r.entity_id = t.entity_id
-	AND r.environment = t.environment AND r.seq = t.seq AND r.id_hash = t.id_hash) r ON true`
+// withRecord adds to an event its record, which only folded ones have, and its failed tries.
+const withRecord = ` LEFT JOIN LATERAL (SELECT record FROM records r WHERE t.kind <> '' AND r.clinic_id = t.clinic_id AND r.kind = t.kind AND r.entity_id = t.entity_id
+	AND r.environment = t.environment AND r.seq = t.seq AND r.id_hash = t.id_hash) r ON true
+	LEFT JOIN LATERAL (SELECT tries FROM due d WHERE d.clinic_id = t.clinic_id AND d.environment = t.environment AND d.seq = t.seq AND d.id_hash = t.id_hash
+	AND d.tries > 0 AND t.outcome IN ('received', 'held', 'dead') LIMIT 1) tried ON true`
+
+const eventTables = `events t` + withRecord
 
 func scanEvent(row pgx.CollectableRow, more ...any) (e Event, err error) {
 	var notes string
 	var record []byte
+	var tries *int
 	err = row.Scan(append([]any{&e.Key.Environment, &e.Key.Seq, &e.Key.Hash, &e.AsaasID, &e.Truth, &e.Type, &e.Kind, &e.Entity, &e.At, &e.ReceivedAt,
-		&e.AppliedAt, &e.Outcome, &e.Reason, &notes, &record}, more...)...)
+		&e.AppliedAt, &e.Outcome, &e.Reason, &notes, &record, &tries}, more...)...)
 	if err != nil {
 		return e, err
 	}
@@ -47,57 +53,18 @@ func scanEvent(row pgx.CollectableRow, more ...any) (e Event, err error) {
 	if e.AppliedAt != nil {
 		*e.AppliedAt = e.AppliedAt.UTC()
 	}
+	if tries != nil {
+		e.Tries = *tries
+	}
 	if record != nil && string(record) != "{}" { // {}: the gateway has no such entity
 		e.Shows, _, err = asaas.Decode(e.Kind, record)
 	}
 	return e, err
 }
 
-var eventList = listing[Event]{
-	what: "events", from: eventTables, columns: eventColumns, newest: "-receivedAt", scan: scanEvent,
-	sorts: map[string][]sortKey{"receivedAt": {{"t.received_at", "timestamptz"}, {"t.environment", "smallint"}, {"t.seq", "bigint"}, {"t.id_hash", "uuid"}}},
-}
-
-// EventFilter says which events are wanted; what is empty does not matter.
-type EventFilter struct {
-	Types    []string
-	Kinds    []string // of domain; "" for what is not folded
-	Outcomes []string
-	Reason   string
-	Entity   string // the gateway's id of a payment, checkout or anticipation
-	AsaasID  string // of the event
-	Received Range[time.Time]
-}
-
-// Events returns a page of the clinic's events; its one sort is receivedAt.
-func (tx *Tx) Events(f EventFilter, p Page) (List[Event], error) {
-	w := &where{}
-	w.and("t.clinic_id = ?", tx.clinic)
-	w.in("t.type", f.Types)
-	w.in("t.kind", f.Kinds)
-	w.in("t.outcome", f.Outcomes)
-	w.is("t.reason", f.Reason)
-	w.is("t.event_id", f.AsaasID)
-	if f.Entity != "" {
-		w.and(ofEntity, tx.clinic, f.Entity, tx.clinic, f.Entity, tx.clinic, f.Entity)
-	}
-	from, to := texts(f.Received, func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) })
-	w.between("t.received_at", "timestamptz", from, to)
-	return eventList.page(tx, w, f, p)
-}
-
-// ofEntity finds the events of one entity by their records, and those that were not
-// applied yet among what waits or is quarantined: no index of events holds an entity's id
-// (design.md, 4.4).
-const ofEntity = `(t.environment, t.seq, t.id_hash) IN (
-	SELECT environment, seq, id_hash FROM records WHERE clinic_id = ? AND kind IN ('payment', 'checkout', 'anticipation') AND entity_id = ?
-	UNION ALL SELECT d.environment, d.seq, d.id_hash FROM due d JOIN events w USING (clinic_id, environment, seq, id_hash) WHERE d.clinic_id = ? AND w.entity_id = ?
-	UNION ALL SELECT environment, seq, id_hash FROM quarantined WHERE clinic_id = ? AND entity_id = ?)`
-
 // EventDetail is an event with its whole story.
 type EventDetail struct {
 	Event
-	Tries      int        // that failed; 0 for an event that no longer waits
 	NextTry    *time.Time // UTC; nil: none
 	LastError  string     // of the last try
 	Deliveries []Delivery // the last twenty, newest first
@@ -110,7 +77,7 @@ const deliveriesShown = 20
 // Event returns the clinic's event; NotFound for another clinic's.
 func (tx *Tx) Event(key domain.EventKey) (e EventDetail, err error) {
 	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `SELECT `+eventColumns+`, coalesce(d.tries, 0), CASE WHEN d.next_at < 'infinity' THEN d.next_at END, coalesce(d.last_error, ''),
+		rows, err := c.Query(tx.ctx, `SELECT `+eventColumns+`, CASE WHEN d.next_at < 'infinity' THEN d.next_at END, coalesce(d.last_error, ''),
 			  (SELECT count(*) FROM event_variants v WHERE v.clinic_id = t.clinic_id AND v.environment = t.environment AND v.seq = t.seq AND v.id_hash = t.id_hash),
 			  EXISTS (SELECT FROM event_bodies b WHERE b.clinic_id = t.clinic_id AND b.environment = t.environment AND b.seq = t.seq AND b.id_hash = t.id_hash AND b.received_at = t.received_at)
 			FROM `+eventTables+` LEFT JOIN due d ON d.clinic_id = t.clinic_id AND d.environment = t.environment AND d.seq = t.seq AND d.id_hash = t.id_hash
@@ -120,7 +87,7 @@ func (tx *Tx) Event(key domain.EventKey) (e EventDetail, err error) {
 			return err
 		}
 		e.Event, err = pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (Event, error) {
-			return scanEvent(row, &e.Tries, &e.NextTry, &e.LastError, &e.Variants, &e.HasBody)
+			return scanEvent(row, &e.NextTry, &e.LastError, &e.Variants, &e.HasBody)
 		})
 		if err != nil {
 			return err

@@ -1,6 +1,10 @@
 package tenants
 
-import "github.com/jackc/pgx/v5"
+import (
+	"github.com/jackc/pgx/v5"
+
+	"patapay/domain"
+)
 
 // ExplainInvoices returns Postgres's plan of one page of invoices, as the list asks for it.
 func (tx *Tx) ExplainInvoices(f InvoiceFilter, p Page) ([]string, error) {
@@ -27,6 +31,28 @@ func explain[T any](tx *Tx, l *listing[T], w *where, filter any, p Page) (plan [
 			return err
 		}
 		sql, args := l.query(w, v)
+		rows, err := c.Query(tx.ctx, "EXPLAIN (COSTS OFF) "+sql, args...)
+		if err != nil {
+			return err
+		}
+		plan, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	return plan, err
+}
+
+// ExplainEvents returns Postgres's plan of one page of events, as the list asks for it.
+func (tx *Tx) ExplainEvents(f EventFilter, p Page) ([]string, error) {
+	return explain(tx, &eventList, f.where(tx.clinic), f, p)
+}
+
+// ExplainInvoiceSums returns Postgres's plan of the sums.
+func (tx *Tx) ExplainInvoiceSums(f InvoiceFilter, by string, today domain.Day) (plan []string, err error) {
+	sql, args, err := invoiceSumsQuery(f.where(tx).whole(), by, today)
+	if err != nil {
+		return nil, err
+	}
+	err = tx.raw(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.ctx, "EXPLAIN (COSTS OFF) "+sql, args...)
 		if err != nil {
 			return err

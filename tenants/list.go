@@ -48,6 +48,7 @@ type sortKey struct{ expr, typ string }
 type listing[T any] struct {
 	what    string               // the noun, for errors and cursors
 	from    string               // the table, as t
+	beside  string               // joins that only the rows of the page need; "" none
 	columns string               // what scan reads
 	sorts   map[string][]sortKey // by public name
 	slim    bool                 // its indexes hold the columns of its ranges; $1 is the clinic
@@ -272,6 +273,9 @@ func (l *listing[T]) query(w *where, v view) (sql string, args []any) {
 	rest := fmt.Sprintf(`FROM %s WHERE %s ORDER BY %s LIMIT %d`, table, condition, v.order(), v.limit+1)
 	if w.wide != nil && l.slim {
 		rest = fmt.Sprintf(`FROM %s WHERE t.clinic_id = $1 AND t.id = ANY(ARRAY(SELECT t.id %s)) ORDER BY %s`, l.from, rest, v.order())
+	}
+	if l.beside != "" {
+		rest = fmt.Sprintf(`FROM (SELECT t.* %s) t %s ORDER BY %s`, rest, l.beside, v.order())
 	}
 	return fmt.Sprintf(`SELECT %s, ARRAY[%s] %s`, l.columns, v.texts(), rest), from.args
 }

@@ -540,6 +540,24 @@ func (e EventDetailViewSource) Valid() bool {
 	}
 }
 
+// Defines values for EventSummaryViewStep.
+const (
+	EventSummaryViewStepDay  EventSummaryViewStep = "day"
+	EventSummaryViewStepHour EventSummaryViewStep = "hour"
+)
+
+// Valid indicates whether the value is a known member of the EventSummaryViewStep enum.
+func (e EventSummaryViewStep) Valid() bool {
+	switch e {
+	case EventSummaryViewStepDay:
+		return true
+	case EventSummaryViewStepHour:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EventViewEnvironment.
 const (
 	EventViewEnvironmentProduction EventViewEnvironment = "production"
@@ -1563,24 +1581,6 @@ func (e ListEventsParamsInclude) Valid() bool {
 	}
 }
 
-// Defines values for ListEventsParamsSort.
-const (
-	ListEventsParamsSortMinusReceivedAt ListEventsParamsSort = "-receivedAt"
-	ListEventsParamsSortReceivedAt      ListEventsParamsSort = "receivedAt"
-)
-
-// Valid indicates whether the value is a known member of the ListEventsParamsSort enum.
-func (e ListEventsParamsSort) Valid() bool {
-	switch e {
-	case ListEventsParamsSortMinusReceivedAt:
-		return true
-	case ListEventsParamsSortReceivedAt:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for ListEventsParamsKind.
 const (
 	ListEventsParamsKindAnticipation ListEventsParamsKind = "anticipation"
@@ -1635,6 +1635,78 @@ func (e ListEventsParamsOutcome) Valid() bool {
 	}
 }
 
+// Defines values for ListEventsParamsSort.
+const (
+	ListEventsParamsSortMinusReceivedAt ListEventsParamsSort = "-receivedAt"
+	ListEventsParamsSortReceivedAt      ListEventsParamsSort = "receivedAt"
+)
+
+// Valid indicates whether the value is a known member of the ListEventsParamsSort enum.
+func (e ListEventsParamsSort) Valid() bool {
+	switch e {
+	case ListEventsParamsSortMinusReceivedAt:
+		return true
+	case ListEventsParamsSortReceivedAt:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetEventSummaryParamsKind.
+const (
+	GetEventSummaryParamsKindAnticipation GetEventSummaryParamsKind = "anticipation"
+	GetEventSummaryParamsKindCheckout     GetEventSummaryParamsKind = "checkout"
+	GetEventSummaryParamsKindOther        GetEventSummaryParamsKind = "other"
+	GetEventSummaryParamsKindPayment      GetEventSummaryParamsKind = "payment"
+)
+
+// Valid indicates whether the value is a known member of the GetEventSummaryParamsKind enum.
+func (e GetEventSummaryParamsKind) Valid() bool {
+	switch e {
+	case GetEventSummaryParamsKindAnticipation:
+		return true
+	case GetEventSummaryParamsKindCheckout:
+		return true
+	case GetEventSummaryParamsKindOther:
+		return true
+	case GetEventSummaryParamsKindPayment:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetEventSummaryParamsOutcome.
+const (
+	GetEventSummaryParamsOutcomeApplied     GetEventSummaryParamsOutcome = "applied"
+	GetEventSummaryParamsOutcomeDead        GetEventSummaryParamsOutcome = "dead"
+	GetEventSummaryParamsOutcomeHeld        GetEventSummaryParamsOutcome = "held"
+	GetEventSummaryParamsOutcomeNoEffect    GetEventSummaryParamsOutcome = "no_effect"
+	GetEventSummaryParamsOutcomeQuarantined GetEventSummaryParamsOutcome = "quarantined"
+	GetEventSummaryParamsOutcomeReceived    GetEventSummaryParamsOutcome = "received"
+)
+
+// Valid indicates whether the value is a known member of the GetEventSummaryParamsOutcome enum.
+func (e GetEventSummaryParamsOutcome) Valid() bool {
+	switch e {
+	case GetEventSummaryParamsOutcomeApplied:
+		return true
+	case GetEventSummaryParamsOutcomeDead:
+		return true
+	case GetEventSummaryParamsOutcomeHeld:
+		return true
+	case GetEventSummaryParamsOutcomeNoEffect:
+		return true
+	case GetEventSummaryParamsOutcomeQuarantined:
+		return true
+	case GetEventSummaryParamsOutcomeReceived:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListInvoicesParamsInclude.
 const (
 	ListInvoicesParamsIncludeCount ListInvoicesParamsInclude = "count"
@@ -1644,42 +1716,6 @@ const (
 func (e ListInvoicesParamsInclude) Valid() bool {
 	switch e {
 	case ListInvoicesParamsIncludeCount:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for ListInvoicesParamsSort.
-const (
-	ListInvoicesParamsSortAmountCents      ListInvoicesParamsSort = "amountCents"
-	ListInvoicesParamsSortCreatedAt        ListInvoicesParamsSort = "createdAt"
-	ListInvoicesParamsSortDueDate          ListInvoicesParamsSort = "dueDate"
-	ListInvoicesParamsSortMinusAmountCents ListInvoicesParamsSort = "-amountCents"
-	ListInvoicesParamsSortMinusCreatedAt   ListInvoicesParamsSort = "-createdAt"
-	ListInvoicesParamsSortMinusDueDate     ListInvoicesParamsSort = "-dueDate"
-	ListInvoicesParamsSortMinusUpdatedAt   ListInvoicesParamsSort = "-updatedAt"
-	ListInvoicesParamsSortUpdatedAt        ListInvoicesParamsSort = "updatedAt"
-)
-
-// Valid indicates whether the value is a known member of the ListInvoicesParamsSort enum.
-func (e ListInvoicesParamsSort) Valid() bool {
-	switch e {
-	case ListInvoicesParamsSortAmountCents:
-		return true
-	case ListInvoicesParamsSortCreatedAt:
-		return true
-	case ListInvoicesParamsSortDueDate:
-		return true
-	case ListInvoicesParamsSortMinusAmountCents:
-		return true
-	case ListInvoicesParamsSortMinusCreatedAt:
-		return true
-	case ListInvoicesParamsSortMinusDueDate:
-		return true
-	case ListInvoicesParamsSortMinusUpdatedAt:
-		return true
-	case ListInvoicesParamsSortUpdatedAt:
 		return true
 	default:
 		return false
@@ -1734,6 +1770,120 @@ func (e ListInvoicesParamsStatus) Valid() bool {
 	case ListInvoicesParamsStatusRemoved:
 		return true
 	case ListInvoicesParamsStatusUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListInvoicesParamsSort.
+const (
+	ListInvoicesParamsSortAmountCents      ListInvoicesParamsSort = "amountCents"
+	ListInvoicesParamsSortCreatedAt        ListInvoicesParamsSort = "createdAt"
+	ListInvoicesParamsSortDueDate          ListInvoicesParamsSort = "dueDate"
+	ListInvoicesParamsSortMinusAmountCents ListInvoicesParamsSort = "-amountCents"
+	ListInvoicesParamsSortMinusCreatedAt   ListInvoicesParamsSort = "-createdAt"
+	ListInvoicesParamsSortMinusDueDate     ListInvoicesParamsSort = "-dueDate"
+	ListInvoicesParamsSortMinusUpdatedAt   ListInvoicesParamsSort = "-updatedAt"
+	ListInvoicesParamsSortUpdatedAt        ListInvoicesParamsSort = "updatedAt"
+)
+
+// Valid indicates whether the value is a known member of the ListInvoicesParamsSort enum.
+func (e ListInvoicesParamsSort) Valid() bool {
+	switch e {
+	case ListInvoicesParamsSortAmountCents:
+		return true
+	case ListInvoicesParamsSortCreatedAt:
+		return true
+	case ListInvoicesParamsSortDueDate:
+		return true
+	case ListInvoicesParamsSortMinusAmountCents:
+		return true
+	case ListInvoicesParamsSortMinusCreatedAt:
+		return true
+	case ListInvoicesParamsSortMinusDueDate:
+		return true
+	case ListInvoicesParamsSortMinusUpdatedAt:
+		return true
+	case ListInvoicesParamsSortUpdatedAt:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetInvoiceSummaryParamsStatus.
+const (
+	GetInvoiceSummaryParamsStatusAuthorized     GetInvoiceSummaryParamsStatus = "authorized"
+	GetInvoiceSummaryParamsStatusCollected      GetInvoiceSummaryParamsStatus = "collected"
+	GetInvoiceSummaryParamsStatusConfirmed      GetInvoiceSummaryParamsStatus = "confirmed"
+	GetInvoiceSummaryParamsStatusDisputed       GetInvoiceSummaryParamsStatus = "disputed"
+	GetInvoiceSummaryParamsStatusInCollection   GetInvoiceSummaryParamsStatus = "in_collection"
+	GetInvoiceSummaryParamsStatusInReview       GetInvoiceSummaryParamsStatus = "in_review"
+	GetInvoiceSummaryParamsStatusOverdue        GetInvoiceSummaryParamsStatus = "overdue"
+	GetInvoiceSummaryParamsStatusPending        GetInvoiceSummaryParamsStatus = "pending"
+	GetInvoiceSummaryParamsStatusReceived       GetInvoiceSummaryParamsStatus = "received"
+	GetInvoiceSummaryParamsStatusReceivedInCash GetInvoiceSummaryParamsStatus = "received_in_cash"
+	GetInvoiceSummaryParamsStatusRefunded       GetInvoiceSummaryParamsStatus = "refunded"
+	GetInvoiceSummaryParamsStatusRefunding      GetInvoiceSummaryParamsStatus = "refunding"
+	GetInvoiceSummaryParamsStatusRemoved        GetInvoiceSummaryParamsStatus = "removed"
+	GetInvoiceSummaryParamsStatusUnknown        GetInvoiceSummaryParamsStatus = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the GetInvoiceSummaryParamsStatus enum.
+func (e GetInvoiceSummaryParamsStatus) Valid() bool {
+	switch e {
+	case GetInvoiceSummaryParamsStatusAuthorized:
+		return true
+	case GetInvoiceSummaryParamsStatusCollected:
+		return true
+	case GetInvoiceSummaryParamsStatusConfirmed:
+		return true
+	case GetInvoiceSummaryParamsStatusDisputed:
+		return true
+	case GetInvoiceSummaryParamsStatusInCollection:
+		return true
+	case GetInvoiceSummaryParamsStatusInReview:
+		return true
+	case GetInvoiceSummaryParamsStatusOverdue:
+		return true
+	case GetInvoiceSummaryParamsStatusPending:
+		return true
+	case GetInvoiceSummaryParamsStatusReceived:
+		return true
+	case GetInvoiceSummaryParamsStatusReceivedInCash:
+		return true
+	case GetInvoiceSummaryParamsStatusRefunded:
+		return true
+	case GetInvoiceSummaryParamsStatusRefunding:
+		return true
+	case GetInvoiceSummaryParamsStatusRemoved:
+		return true
+	case GetInvoiceSummaryParamsStatusUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetInvoiceSummaryParamsBy.
+const (
+	GetInvoiceSummaryParamsByAge         GetInvoiceSummaryParamsBy = "age"
+	GetInvoiceSummaryParamsByAvailableOn GetInvoiceSummaryParamsBy = "availableOn"
+	GetInvoiceSummaryParamsByMethodMonth GetInvoiceSummaryParamsBy = "methodMonth"
+	GetInvoiceSummaryParamsByStatus      GetInvoiceSummaryParamsBy = "status"
+)
+
+// Valid indicates whether the value is a known member of the GetInvoiceSummaryParamsBy enum.
+func (e GetInvoiceSummaryParamsBy) Valid() bool {
+	switch e {
+	case GetInvoiceSummaryParamsByAge:
+		return true
+	case GetInvoiceSummaryParamsByAvailableOn:
+		return true
+	case GetInvoiceSummaryParamsByMethodMonth:
+		return true
+	case GetInvoiceSummaryParamsByStatus:
 		return true
 	default:
 		return false
@@ -1932,6 +2082,27 @@ type AdvanceLedgerView struct {
 
 	// Owed Of the advance, not yet paid back
 	Owed MoneyView `json:"owed"`
+}
+
+// AdvanceSumView defines model for AdvanceSumView.
+type AdvanceSumView struct {
+	Count int64 `json:"count"`
+
+	// Days Mean of the days anticipated, weighted by value; null: unknown
+	Days *float64 `json:"days"`
+
+	// Fee value less netValue, where Asaas told both; of an anticipation its cost
+	Fee MoneyView `json:"fee"`
+
+	// Key A status
+	Key      string    `json:"key"`
+	NetValue MoneyView `json:"netValue"`
+	Value    MoneyView `json:"value"`
+}
+
+// AdvanceSumsOutputBody defines model for AdvanceSumsOutputBody.
+type AdvanceSumsOutputBody struct {
+	Sums []AdvanceSumView `json:"sums"`
 }
 
 // AdvanceView defines model for AdvanceView.
@@ -2601,6 +2772,25 @@ type EscrowView struct {
 	Status       *string `json:"status"`
 }
 
+// EventBucketView defines model for EventBucketView.
+type EventBucketView struct {
+	// At Begin of the hour or day
+	At time.Time `json:"at"`
+
+	// Done Applied, or nothing was to be done
+	Done int64 `json:"done"`
+
+	// Failed Given up
+	Failed int64 `json:"failed"`
+
+	// Received All of them
+	Received int64 `json:"received"`
+
+	// Refused Quarantined
+	Refused int64 `json:"refused"`
+	Waiting int64 `json:"waiting"`
+}
+
 // EventDetailView defines model for EventDetailView.
 type EventDetailView struct {
 	AppliedAt *time.Time `json:"appliedAt"`
@@ -2685,6 +2875,36 @@ type EventRefView struct {
 	Type       string     `json:"type"`
 }
 
+// EventSummaryView defines model for EventSummaryView.
+type EventSummaryView struct {
+	// Buckets Oldest first; those without an event are left out
+	Buckets []EventBucketView `json:"buckets"`
+
+	// Done Applied, or nothing was to be done
+	Done int64 `json:"done"`
+
+	// Failed Given up
+	Failed int64     `json:"failed"`
+	From   time.Time `json:"from"`
+
+	// MedianDelayMillis From Asaas's clock to ours, of the newest 2000; null: none is dated
+	MedianDelayMillis *int64 `json:"medianDelayMillis"`
+
+	// Received All of them
+	Received int64 `json:"received"`
+
+	// Refused Quarantined
+	Refused int64 `json:"refused"`
+
+	// Step hour in periods of up to three days; days are São Paulo's
+	Step    EventSummaryViewStep `json:"step"`
+	To      time.Time            `json:"to"`
+	Waiting int64                `json:"waiting"`
+}
+
+// EventSummaryViewStep hour in periods of up to three days; days are São Paulo's
+type EventSummaryViewStep string
+
 // EventView defines model for EventView.
 type EventView struct {
 	AppliedAt *time.Time `json:"appliedAt"`
@@ -2719,6 +2939,9 @@ type EventView struct {
 
 	// Source api: Asaas's answer to a read of ours
 	Source EventViewSource `json:"source"`
+
+	// Tries That failed; 0 for one that no longer waits
+	Tries int64 `json:"tries"`
 
 	// Type Examples: PAYMENT_RECEIVED
 	Type string `json:"type"`
@@ -2999,6 +3222,22 @@ type ItemView struct {
 
 	// Value Of one
 	Value *MoneyView `json:"value"`
+}
+
+// KeyedSumView defines model for KeyedSumView.
+type KeyedSumView struct {
+	Count int64 `json:"count"`
+
+	// Fee value less netValue, where Asaas told both; of an anticipation its cost
+	Fee MoneyView `json:"fee"`
+
+	// Key A status; a day; a month, 2026-11; or days overdue: 1-7, 8-15, 16-30, 31-60, 61+
+	Key string `json:"key"`
+
+	// Method With by=methodMonth
+	Method   *string   `json:"method"`
+	NetValue MoneyView `json:"netValue"`
+	Value    MoneyView `json:"value"`
 }
 
 // LegView defines model for LegView.
@@ -3640,6 +3879,26 @@ type SubscriptionView struct {
 	NextDueDate *string `json:"nextDueDate"`
 }
 
+// SumView defines model for SumView.
+type SumView struct {
+	Count int64 `json:"count"`
+
+	// Fee value less netValue, where Asaas told both; of an anticipation its cost
+	Fee      MoneyView `json:"fee"`
+	NetValue MoneyView `json:"netValue"`
+	Value    MoneyView `json:"value"`
+}
+
+// SumsView defines model for SumsView.
+type SumsView struct {
+	By   string         `json:"by"`
+	Sums []KeyedSumView `json:"sums"`
+
+	// Today In São Paulo; what age is counted from
+	Today openapi_types.Date `json:"today"`
+	Total SumView            `json:"total"`
+}
+
 // SurchargeView defines model for SurchargeView.
 type SurchargeView struct {
 	// Amount Of a FIXED one
@@ -4108,6 +4367,12 @@ type ListAnticipationsParamsSort string
 // ListAnticipationsParamsStatus defines parameters for ListAnticipations.
 type ListAnticipationsParamsStatus string
 
+// GetAnticipationSummaryParams defines parameters for GetAnticipationSummary.
+type GetAnticipationSummaryParams struct {
+	AnticipationDateGte *openapi_types.Date `form:"anticipationDate[gte],omitempty" json:"anticipationDate[gte],omitempty"`
+	AnticipationDateLte *openapi_types.Date `form:"anticipationDate[lte],omitempty" json:"anticipationDate[lte],omitempty"`
+}
+
 // GetAnticipationParams defines parameters for GetAnticipation.
 type GetAnticipationParams struct {
 	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
@@ -4291,9 +4556,6 @@ type ListEventsParams struct {
 	// Include count: also count what the filters leave, up to 10000
 	Include *ListEventsParamsInclude `form:"include,omitempty" json:"include,omitempty"`
 
-	// Sort With - in front: the newest first
-	Sort *ListEventsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
-
 	// Type Any of these names of Asaas's, such as PAYMENT_RECEIVED
 	Type *[]string `form:"type,omitempty" json:"type,omitempty"`
 
@@ -4302,7 +4564,9 @@ type ListEventsParams struct {
 
 	// Outcome Any of these
 	Outcome *[]ListEventsParamsOutcome `form:"outcome,omitempty" json:"outcome,omitempty"`
-	Reason  *string                    `form:"reason,omitempty" json:"reason,omitempty"`
+
+	// Reason Any of these, separated by commas
+	Reason *string `form:"reason,omitempty" json:"reason,omitempty"`
 
 	// Entity asaasId of an invoice, checkout or anticipation
 	Entity *string `form:"entity,omitempty" json:"entity,omitempty"`
@@ -4310,18 +4574,21 @@ type ListEventsParams struct {
 	// AsaasID Asaas's own id of the event
 	AsaasID *string `form:"asaasId,omitempty" json:"asaasId,omitempty"`
 
-	// Q One id to look for: of an event (evt_…&…), else of what it speaks of (pay_…)
+	// Q One thing to look for, told apart by its form: an event's id (evt_…&…, rev_…), an object's (pay_…, ivc_…), a payer's (cus_…), the value of an object as it is now (R$ 310,00), a day of receipt (30/11/2026 or 2026-11-30), else an object's id or externalReference. Beside filters of the same attribute it decides
 	Q             *string    `form:"q,omitempty" json:"q,omitempty"`
 	ReceivedAtGte *time.Time `form:"receivedAt[gte],omitempty" json:"receivedAt[gte],omitempty"`
 	ReceivedAtLte *time.Time `form:"receivedAt[lte],omitempty" json:"receivedAt[lte],omitempty"`
-	IfNoneMatch   *string    `json:"If-None-Match,omitempty"`
+
+	// TriesGte Of those that still wait or were given up: tries that failed
+	TriesGte *int64 `form:"tries[gte],omitempty" json:"tries[gte],omitempty"`
+
+	// Sort With - in front: the newest first
+	Sort        *ListEventsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+	IfNoneMatch *string               `json:"If-None-Match,omitempty"`
 }
 
 // ListEventsParamsInclude defines parameters for ListEvents.
 type ListEventsParamsInclude string
-
-// ListEventsParamsSort defines parameters for ListEvents.
-type ListEventsParamsSort string
 
 // ListEventsParamsKind defines parameters for ListEvents.
 type ListEventsParamsKind string
@@ -4329,11 +4596,49 @@ type ListEventsParamsKind string
 // ListEventsParamsOutcome defines parameters for ListEvents.
 type ListEventsParamsOutcome string
 
+// ListEventsParamsSort defines parameters for ListEvents.
+type ListEventsParamsSort string
+
 // ReplayEventsParams defines parameters for ReplayEvents.
 type ReplayEventsParams struct {
 	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
 	IdempotencyKey string `json:"Idempotency-Key"`
 }
+
+// GetEventSummaryParams defines parameters for GetEventSummary.
+type GetEventSummaryParams struct {
+	// Type Any of these names of Asaas's, such as PAYMENT_RECEIVED
+	Type *[]string `form:"type,omitempty" json:"type,omitempty"`
+
+	// Kind Any of these
+	Kind *[]GetEventSummaryParamsKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Outcome Any of these
+	Outcome *[]GetEventSummaryParamsOutcome `form:"outcome,omitempty" json:"outcome,omitempty"`
+
+	// Reason Any of these, separated by commas
+	Reason *string `form:"reason,omitempty" json:"reason,omitempty"`
+
+	// Entity asaasId of an invoice, checkout or anticipation
+	Entity *string `form:"entity,omitempty" json:"entity,omitempty"`
+
+	// AsaasID Asaas's own id of the event
+	AsaasID *string `form:"asaasId,omitempty" json:"asaasId,omitempty"`
+
+	// Q One thing to look for, told apart by its form: an event's id (evt_…&…, rev_…), an object's (pay_…, ivc_…), a payer's (cus_…), the value of an object as it is now (R$ 310,00), a day of receipt (30/11/2026 or 2026-11-30), else an object's id or externalReference. Beside filters of the same attribute it decides
+	Q             *string    `form:"q,omitempty" json:"q,omitempty"`
+	ReceivedAtGte *time.Time `form:"receivedAt[gte],omitempty" json:"receivedAt[gte],omitempty"`
+	ReceivedAtLte *time.Time `form:"receivedAt[lte],omitempty" json:"receivedAt[lte],omitempty"`
+
+	// TriesGte Of those that still wait or were given up: tries that failed
+	TriesGte *int64 `form:"tries[gte],omitempty" json:"tries[gte],omitempty"`
+}
+
+// GetEventSummaryParamsKind defines parameters for GetEventSummary.
+type GetEventSummaryParamsKind string
+
+// GetEventSummaryParamsOutcome defines parameters for GetEventSummary.
+type GetEventSummaryParamsOutcome string
 
 // GetEventParams defines parameters for GetEvent.
 type GetEventParams struct {
@@ -4411,9 +4716,6 @@ type ListInvoicesParams struct {
 	// Include count: also count what the filters leave, up to 10000
 	Include *ListInvoicesParamsInclude `form:"include,omitempty" json:"include,omitempty"`
 
-	// Sort With - in front: the greatest first
-	Sort *ListInvoicesParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
-
 	// Status Any of these
 	Status *[]ListInvoicesParamsStatus `form:"status,omitempty" json:"status,omitempty"`
 
@@ -4446,18 +4748,67 @@ type ListInvoicesParams struct {
 	AsaasID      *string `form:"asaasId,omitempty" json:"asaasId,omitempty"`
 
 	// Q One thing to look for, told apart by its form: an id (ivc_…, pay_…), a payer's (cus_…), a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), else an externalReference. Beside filters of the same attribute it decides
-	Q           *string `form:"q,omitempty" json:"q,omitempty"`
-	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// Sort With - in front: the greatest first
+	Sort        *ListInvoicesParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+	IfNoneMatch *string                 `json:"If-None-Match,omitempty"`
 }
 
 // ListInvoicesParamsInclude defines parameters for ListInvoices.
 type ListInvoicesParamsInclude string
 
+// ListInvoicesParamsStatus defines parameters for ListInvoices.
+type ListInvoicesParamsStatus string
+
 // ListInvoicesParamsSort defines parameters for ListInvoices.
 type ListInvoicesParamsSort string
 
-// ListInvoicesParamsStatus defines parameters for ListInvoices.
-type ListInvoicesParamsStatus string
+// GetInvoiceSummaryParams defines parameters for GetInvoiceSummary.
+type GetInvoiceSummaryParams struct {
+	// Status Any of these
+	Status *[]GetInvoiceSummaryParamsStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// AsaasStatus Any of these words of Asaas's
+	AsaasStatus *[]string `form:"asaasStatus,omitempty" json:"asaasStatus,omitempty"`
+
+	// Method Any of these: pix, boleto, credit_card …
+	Method               *[]string           `form:"method,omitempty" json:"method,omitempty"`
+	DueDateGte           *openapi_types.Date `form:"dueDate[gte],omitempty" json:"dueDate[gte],omitempty"`
+	DueDateLte           *openapi_types.Date `form:"dueDate[lte],omitempty" json:"dueDate[lte],omitempty"`
+	PaidAtGte            *time.Time          `form:"paidAt[gte],omitempty" json:"paidAt[gte],omitempty"`
+	PaidAtLte            *time.Time          `form:"paidAt[lte],omitempty" json:"paidAt[lte],omitempty"`
+	ClientPaymentDateGte *openapi_types.Date `form:"clientPaymentDate[gte],omitempty" json:"clientPaymentDate[gte],omitempty"`
+	ClientPaymentDateLte *openapi_types.Date `form:"clientPaymentDate[lte],omitempty" json:"clientPaymentDate[lte],omitempty"`
+	AmountCentsGte       *int64              `form:"amountCents[gte],omitempty" json:"amountCents[gte],omitempty"`
+	AmountCentsLte       *int64              `form:"amountCents[lte],omitempty" json:"amountCents[lte],omitempty"`
+	ExternalReference    *string             `form:"externalReference,omitempty" json:"externalReference,omitempty"`
+
+	// Customer Asaas's id of the payer
+	Customer *string `form:"customer,omitempty" json:"customer,omitempty"`
+
+	// CheckoutSession asaasId of a checkout
+	CheckoutSession *string `form:"checkoutSession,omitempty" json:"checkoutSession,omitempty"`
+
+	// Installment Asaas's id of an instalment plan
+	Installment *string `form:"installment,omitempty" json:"installment,omitempty"`
+
+	// Subscription Asaas's id of a subscription
+	Subscription *string `form:"subscription,omitempty" json:"subscription,omitempty"`
+	AsaasID      *string `form:"asaasId,omitempty" json:"asaasId,omitempty"`
+
+	// Q One thing to look for, told apart by its form: an id (ivc_…, pay_…), a payer's (cus_…), a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), else an externalReference. Beside filters of the same attribute it decides
+	Q *string `form:"q,omitempty" json:"q,omitempty"`
+
+	// By age: days since the due date, of those due before today; methodMonth: of payment; availableOn: the day the money is or will be in the balance
+	By *GetInvoiceSummaryParamsBy `form:"by,omitempty" json:"by,omitempty"`
+}
+
+// GetInvoiceSummaryParamsStatus defines parameters for GetInvoiceSummary.
+type GetInvoiceSummaryParamsStatus string
+
+// GetInvoiceSummaryParamsBy defines parameters for GetInvoiceSummary.
+type GetInvoiceSummaryParamsBy string
 
 // GetInvoiceParams defines parameters for GetInvoice.
 type GetInvoiceParams struct {
@@ -5037,6 +5388,11 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/tenants/{tenant}/anticipations (the `ListAnticipations` operationId).
 	ListAnticipations(ctx context.Context, tenant string, params *ListAnticipationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetAnticipationSummary What anticipations brought and cost, by status
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/anticipations/summary (the `GetAnticipationSummary` operationId).
+	GetAnticipationSummary(ctx context.Context, tenant string, params *GetAnticipationSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetAnticipation One anticipation
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/anticipations/{id} (the `GetAnticipation` operationId).
@@ -5066,6 +5422,11 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/checkouts (the `ListCheckouts` operationId).
 	ListCheckouts(ctx context.Context, tenant string, params *ListCheckoutsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetCheckoutSummary How many checkouts there are and what they come to, by status
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/checkouts/summary (the `GetCheckoutSummary` operationId).
+	GetCheckoutSummary(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetCheckout One checkout
 	//
@@ -5193,6 +5554,11 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/tenants/{tenant}/events/replays (the `ReplayEvents` operationId).
 	ReplayEvents(ctx context.Context, tenant string, params *ReplayEventsParams, body ReplayEventsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetEventSummary Deliveries by hour or day, and what became of them
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/events/summary (the `GetEventSummary` operationId).
+	GetEventSummary(ctx context.Context, tenant string, params *GetEventSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetEvent One event and what became of it
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/events/{id} (the `GetEvent` operationId).
@@ -5279,6 +5645,11 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/invoices (the `ListInvoices` operationId).
 	ListInvoices(ctx context.Context, tenant string, params *ListInvoicesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetInvoiceSummary How many invoices there are and what they come to, by status, age, month or day
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/invoices/summary (the `GetInvoiceSummary` operationId).
+	GetInvoiceSummary(ctx context.Context, tenant string, params *GetInvoiceSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetInvoice One invoice
 	//
@@ -5878,6 +6249,21 @@ func (c *Client) ListAnticipations(ctx context.Context, tenant string, params *L
 	return c.Client.Do(req)
 }
 
+// GetAnticipationSummary What anticipations brought and cost, by status
+//
+// Corresponds with GET /v1/tenants/{tenant}/anticipations/summary (the `GetAnticipationSummary` operationId).
+func (c *Client) GetAnticipationSummary(ctx context.Context, tenant string, params *GetAnticipationSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAnticipationSummaryRequest(c.Server, tenant, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetAnticipation One anticipation
 //
 // Corresponds with GET /v1/tenants/{tenant}/anticipations/{id} (the `GetAnticipation` operationId).
@@ -5958,6 +6344,21 @@ func (c *Client) ListCertificates(ctx context.Context, tenant string, reqEditors
 // Corresponds with GET /v1/tenants/{tenant}/checkouts (the `ListCheckouts` operationId).
 func (c *Client) ListCheckouts(ctx context.Context, tenant string, params *ListCheckoutsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListCheckoutsRequest(c.Server, tenant, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetCheckoutSummary How many checkouts there are and what they come to, by status
+//
+// Corresponds with GET /v1/tenants/{tenant}/checkouts/summary (the `GetCheckoutSummary` operationId).
+func (c *Client) GetCheckoutSummary(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetCheckoutSummaryRequest(c.Server, tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -6314,6 +6715,21 @@ func (c *Client) ReplayEvents(ctx context.Context, tenant string, params *Replay
 	return c.Client.Do(req)
 }
 
+// GetEventSummary Deliveries by hour or day, and what became of them
+//
+// Corresponds with GET /v1/tenants/{tenant}/events/summary (the `GetEventSummary` operationId).
+func (c *Client) GetEventSummary(ctx context.Context, tenant string, params *GetEventSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetEventSummaryRequest(c.Server, tenant, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetEvent One event and what became of it
 //
 // Corresponds with GET /v1/tenants/{tenant}/events/{id} (the `GetEvent` operationId).
@@ -6541,6 +6957,21 @@ func (c *Client) StreamFeed(ctx context.Context, tenant string, params *StreamFe
 // Corresponds with GET /v1/tenants/{tenant}/invoices (the `ListInvoices` operationId).
 func (c *Client) ListInvoices(ctx context.Context, tenant string, params *ListInvoicesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListInvoicesRequest(c.Server, tenant, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetInvoiceSummary How many invoices there are and what they come to, by status, age, month or day
+//
+// Corresponds with GET /v1/tenants/{tenant}/invoices/summary (the `GetInvoiceSummary` operationId).
+func (c *Client) GetInvoiceSummary(ctx context.Context, tenant string, params *GetInvoiceSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetInvoiceSummaryRequest(c.Server, tenant, params)
 	if err != nil {
 		return nil, err
 	}
@@ -8505,6 +8936,79 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 	return req, nil
 }
 
+// NewGetAnticipationSummaryRequest constructs an http.Request for the GetAnticipationSummary method
+func NewGetAnticipationSummaryRequest(server string, tenant string, params *GetAnticipationSummaryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/anticipations/summary", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.AnticipationDateGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "anticipationDate[gte]", *params.AnticipationDateGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AnticipationDateLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "anticipationDate[lte]", *params.AnticipationDateLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetAnticipationRequest constructs an http.Request for the GetAnticipation method
 func NewGetAnticipationRequest(server string, tenant string, id string, params *GetAnticipationParams) (*http.Request, error) {
 	var err error
@@ -9031,6 +9535,40 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 			req.Header.Set("If-None-Match", headerParam0)
 		}
 
+	}
+
+	return req, nil
+}
+
+// NewGetCheckoutSummaryRequest constructs an http.Request for the GetCheckoutSummary method
+func NewGetCheckoutSummaryRequest(server string, tenant string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/checkouts/summary", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -10011,6 +10549,126 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 
 		}
 
+		if params.Type != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "type", *params.Type, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Kind != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Outcome != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "outcome", *params.Outcome, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Reason != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "reason", *params.Reason, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Entity != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "entity", *params.Entity, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AsaasID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ReceivedAtGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "receivedAt[gte]", *params.ReceivedAtGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ReceivedAtLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "receivedAt[lte]", *params.ReceivedAtLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.TriesGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "tries[gte]", *params.TriesGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Sort != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
@@ -10022,6 +10680,130 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 			}
 
 		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewReplayEventsRequest calls the generic ReplayEvents builder with application/json body
+func NewReplayEventsRequest(server string, tenant string, params *ReplayEventsParams, body ReplayEventsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplayEventsRequestWithBody(server, tenant, params, "application/json", bodyReader)
+}
+
+// NewReplayEventsRequestWithBody constructs an http.Request for the ReplayEvents method, with any body, and a specified content type
+func NewReplayEventsRequestWithBody(server string, tenant string, params *ReplayEventsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/events/replays", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetEventSummaryRequest constructs an http.Request for the GetEventSummary method
+func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSummaryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/events/summary", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
 
 		if params.Type != nil {
 
@@ -10131,6 +10913,18 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 
 		}
 
+		if params.TriesGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "tries[gte]", *params.TriesGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -10140,81 +10934,6 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
-	}
-
-	if params != nil {
-
-		if params.IfNoneMatch != nil {
-			var headerParam0 string
-
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-			if err != nil {
-				return nil, err
-			}
-
-			req.Header.Set("If-None-Match", headerParam0)
-		}
-
-	}
-
-	return req, nil
-}
-
-// NewReplayEventsRequest calls the generic ReplayEvents builder with application/json body
-func NewReplayEventsRequest(server string, tenant string, params *ReplayEventsParams, body ReplayEventsJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewReplayEventsRequestWithBody(server, tenant, params, "application/json", bodyReader)
-}
-
-// NewReplayEventsRequestWithBody constructs an http.Request for the ReplayEvents method, with any body, and a specified content type
-func NewReplayEventsRequestWithBody(server string, tenant string, params *ReplayEventsParams, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-
-	var pathParam0 string
-
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
-	if err != nil {
-		return nil, err
-	}
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/v1/tenants/%s/events/replays", pathParam0)
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	if params != nil {
-
-		var headerParam0 string
-
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-		if err != nil {
-			return nil, err
-		}
-
-		req.Header.Set("Idempotency-Key", headerParam0)
-
 	}
 
 	return req, nil
@@ -11007,6 +11726,222 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 
 		}
 
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AsaasStatus != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasStatus", *params.AsaasStatus, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Method != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "method", *params.Method, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DueDateGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dueDate[gte]", *params.DueDateGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DueDateLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dueDate[lte]", *params.DueDateLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PaidAtGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "paidAt[gte]", *params.PaidAtGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.PaidAtLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "paidAt[lte]", *params.PaidAtLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ClientPaymentDateGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "clientPaymentDate[gte]", *params.ClientPaymentDateGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ClientPaymentDateLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "clientPaymentDate[lte]", *params.ClientPaymentDateLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AmountCentsGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[gte]", *params.AmountCentsGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AmountCentsLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[lte]", *params.AmountCentsLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ExternalReference != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "externalReference", *params.ExternalReference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Customer != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "customer", *params.Customer, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CheckoutSession != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "checkoutSession", *params.CheckoutSession, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Installment != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "installment", *params.Installment, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Subscription != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "subscription", *params.Subscription, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AsaasID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Sort != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
@@ -11018,6 +11953,70 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 			}
 
 		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetInvoiceSummaryRequest constructs an http.Request for the GetInvoiceSummary method
+func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoiceSummaryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/invoices/summary", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
 
 		if params.Status != nil {
 
@@ -11235,6 +12234,18 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 
 		}
 
+		if params.By != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "by", *params.By, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -11244,21 +12255,6 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
-	}
-
-	if params != nil {
-
-		if params.IfNoneMatch != nil {
-			var headerParam0 string
-
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-			if err != nil {
-				return nil, err
-			}
-
-			req.Header.Set("If-None-Match", headerParam0)
-		}
-
 	}
 
 	return req, nil
@@ -13169,6 +14165,13 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/tenants/{tenant}/anticipations (the `ListAnticipations` operationId).
 	ListAnticipationsWithResponse(ctx context.Context, tenant string, params *ListAnticipationsParams, reqEditors ...RequestEditorFn) (*ListAnticipationsResponse, error)
 
+	// GetAnticipationSummaryWithResponse What anticipations brought and cost, by status
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/anticipations/summary (the `GetAnticipationSummary` operationId).
+	GetAnticipationSummaryWithResponse(ctx context.Context, tenant string, params *GetAnticipationSummaryParams, reqEditors ...RequestEditorFn) (*GetAnticipationSummaryResponse, error)
+
 	// GetAnticipationWithResponse One anticipation
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -13210,6 +14213,13 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/checkouts (the `ListCheckouts` operationId).
 	ListCheckoutsWithResponse(ctx context.Context, tenant string, params *ListCheckoutsParams, reqEditors ...RequestEditorFn) (*ListCheckoutsResponse, error)
+
+	// GetCheckoutSummaryWithResponse How many checkouts there are and what they come to, by status
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/checkouts/summary (the `GetCheckoutSummary` operationId).
+	GetCheckoutSummaryWithResponse(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*GetCheckoutSummaryResponse, error)
 
 	// GetCheckoutWithResponse One checkout
 	//
@@ -13365,6 +14375,13 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/tenants/{tenant}/events/replays (the `ReplayEvents` operationId).
 	ReplayEventsWithResponse(ctx context.Context, tenant string, params *ReplayEventsParams, body ReplayEventsJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplayEventsResponse, error)
 
+	// GetEventSummaryWithResponse Deliveries by hour or day, and what became of them
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/events/summary (the `GetEventSummary` operationId).
+	GetEventSummaryWithResponse(ctx context.Context, tenant string, params *GetEventSummaryParams, reqEditors ...RequestEditorFn) (*GetEventSummaryResponse, error)
+
 	// GetEventWithResponse One event and what became of it
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -13469,6 +14486,13 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/invoices (the `ListInvoices` operationId).
 	ListInvoicesWithResponse(ctx context.Context, tenant string, params *ListInvoicesParams, reqEditors ...RequestEditorFn) (*ListInvoicesResponse, error)
+
+	// GetInvoiceSummaryWithResponse How many invoices there are and what they come to, by status, age, month or day
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/invoices/summary (the `GetInvoiceSummary` operationId).
+	GetInvoiceSummaryWithResponse(ctx context.Context, tenant string, params *GetInvoiceSummaryParams, reqEditors ...RequestEditorFn) (*GetInvoiceSummaryResponse, error)
 
 	// GetInvoiceWithResponse One invoice
 	//
@@ -14736,6 +15760,54 @@ func (r ListAnticipationsResponse) ContentType() string {
 	return ""
 }
 
+type GetAnticipationSummaryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AdvanceSumsOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetAnticipationSummaryResponse) GetJSON200() *AdvanceSumsOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetAnticipationSummaryResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetAnticipationSummaryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetAnticipationSummaryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetAnticipationSummaryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetAnticipationSummaryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetAnticipationResponse200Headers the declared response headers of an HTTP 200 response for GetAnticipation
 type GetAnticipationResponse200Headers struct {
 	ETag *string
@@ -15047,6 +16119,54 @@ func (r ListCheckoutsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListCheckoutsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetCheckoutSummaryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SumsView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetCheckoutSummaryResponse) GetJSON200() *SumsView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetCheckoutSummaryResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetCheckoutSummaryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetCheckoutSummaryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetCheckoutSummaryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetCheckoutSummaryResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -16002,6 +17122,54 @@ func (r ReplayEventsResponse) ContentType() string {
 	return ""
 }
 
+type GetEventSummaryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EventSummaryView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetEventSummaryResponse) GetJSON200() *EventSummaryView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetEventSummaryResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetEventSummaryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetEventSummaryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetEventSummaryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetEventSummaryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetEventResponse200Headers the declared response headers of an HTTP 200 response for GetEvent
 type GetEventResponse200Headers struct {
 	ETag *string
@@ -16601,6 +17769,54 @@ func (r ListInvoicesResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListInvoicesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetInvoiceSummaryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SumsView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetInvoiceSummaryResponse) GetJSON200() *SumsView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetInvoiceSummaryResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetInvoiceSummaryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetInvoiceSummaryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetInvoiceSummaryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetInvoiceSummaryResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -18204,6 +19420,19 @@ func (c *ClientWithResponses) ListAnticipationsWithResponse(ctx context.Context,
 	return ParseListAnticipationsResponse(rsp)
 }
 
+// GetAnticipationSummaryWithResponse What anticipations brought and cost, by status
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/anticipations/summary (the `GetAnticipationSummary` operationId).
+func (c *ClientWithResponses) GetAnticipationSummaryWithResponse(ctx context.Context, tenant string, params *GetAnticipationSummaryParams, reqEditors ...RequestEditorFn) (*GetAnticipationSummaryResponse, error) {
+	rsp, err := c.GetAnticipationSummary(ctx, tenant, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetAnticipationSummaryResponse(rsp)
+}
+
 // GetAnticipationWithResponse One anticipation
 //
 // Returns a wrapper object for the known response body format(s).
@@ -18280,6 +19509,19 @@ func (c *ClientWithResponses) ListCheckoutsWithResponse(ctx context.Context, ten
 		return nil, err
 	}
 	return ParseListCheckoutsResponse(rsp)
+}
+
+// GetCheckoutSummaryWithResponse How many checkouts there are and what they come to, by status
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/checkouts/summary (the `GetCheckoutSummary` operationId).
+func (c *ClientWithResponses) GetCheckoutSummaryWithResponse(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*GetCheckoutSummaryResponse, error) {
+	rsp, err := c.GetCheckoutSummary(ctx, tenant, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetCheckoutSummaryResponse(rsp)
 }
 
 // GetCheckoutWithResponse One checkout
@@ -18568,6 +19810,19 @@ func (c *ClientWithResponses) ReplayEventsWithResponse(ctx context.Context, tena
 	return ParseReplayEventsResponse(rsp)
 }
 
+// GetEventSummaryWithResponse Deliveries by hour or day, and what became of them
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/events/summary (the `GetEventSummary` operationId).
+func (c *ClientWithResponses) GetEventSummaryWithResponse(ctx context.Context, tenant string, params *GetEventSummaryParams, reqEditors ...RequestEditorFn) (*GetEventSummaryResponse, error) {
+	rsp, err := c.GetEventSummary(ctx, tenant, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetEventSummaryResponse(rsp)
+}
+
 // GetEventWithResponse One event and what became of it
 //
 // Returns a wrapper object for the known response body format(s).
@@ -18761,6 +20016,19 @@ func (c *ClientWithResponses) ListInvoicesWithResponse(ctx context.Context, tena
 		return nil, err
 	}
 	return ParseListInvoicesResponse(rsp)
+}
+
+// GetInvoiceSummaryWithResponse How many invoices there are and what they come to, by status, age, month or day
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/invoices/summary (the `GetInvoiceSummary` operationId).
+func (c *ClientWithResponses) GetInvoiceSummaryWithResponse(ctx context.Context, tenant string, params *GetInvoiceSummaryParams, reqEditors ...RequestEditorFn) (*GetInvoiceSummaryResponse, error) {
+	rsp, err := c.GetInvoiceSummary(ctx, tenant, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetInvoiceSummaryResponse(rsp)
 }
 
 // GetInvoiceWithResponse One invoice
@@ -20016,6 +21284,39 @@ func ParseListAnticipationsResponse(rsp *http.Response) (*ListAnticipationsRespo
 	return response, nil
 }
 
+// ParseGetAnticipationSummaryResponse parses an HTTP response from a GetAnticipationSummaryWithResponse call
+func ParseGetAnticipationSummaryResponse(rsp *http.Response) (*GetAnticipationSummaryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetAnticipationSummaryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AdvanceSumsOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetAnticipationResponse parses an HTTP response from a GetAnticipationWithResponse call
 func ParseGetAnticipationResponse(rsp *http.Response) (*GetAnticipationResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -20268,6 +21569,39 @@ func ParseListCheckoutsResponse(rsp *http.Response) (*ListCheckoutsResponse, err
 			headers.Link = &value
 		}
 		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetCheckoutSummaryResponse parses an HTTP response from a GetCheckoutSummaryWithResponse call
+func ParseGetCheckoutSummaryResponse(rsp *http.Response) (*GetCheckoutSummaryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetCheckoutSummaryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SumsView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil
@@ -21030,6 +22364,39 @@ func ParseReplayEventsResponse(rsp *http.Response) (*ReplayEventsResponse, error
 	return response, nil
 }
 
+// ParseGetEventSummaryResponse parses an HTTP response from a GetEventSummaryWithResponse call
+func ParseGetEventSummaryResponse(rsp *http.Response) (*GetEventSummaryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetEventSummaryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EventSummaryView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetEventResponse parses an HTTP response from a GetEventWithResponse call
 func ParseGetEventResponse(rsp *http.Response) (*GetEventResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -21492,6 +22859,39 @@ func ParseListInvoicesResponse(rsp *http.Response) (*ListInvoicesResponse, error
 			headers.Link = &value
 		}
 		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetInvoiceSummaryResponse parses an HTTP response from a GetInvoiceSummaryWithResponse call
+func ParseGetInvoiceSummaryResponse(rsp *http.Response) (*GetInvoiceSummaryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetInvoiceSummaryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SumsView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil

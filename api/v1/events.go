@@ -17,6 +17,7 @@ import (
 
 func (s *Server) registerEvents(api huma.API) {
 	add(api, operation(http.MethodGet, "/v1/tenants/{tenant}/events", "listEvents", "What Asaas told of the clinic, newest first", "Events", eventsRead), s.listEvents)
+	add(api, operation(http.MethodGet, "/v1/tenants/{tenant}/events/summary", "getEventSummary", "Deliveries by hour or day, and what became of them", "Events", eventsRead), s.getEventSummary)
 	add(api, operation(http.MethodGet, "/v1/tenants/{tenant}/events/{id}", "getEvent", "One event and what became of it", "Events", eventsRead), s.getEvent)
 	add(api, operation(http.MethodGet, "/v1/tenants/{tenant}/events/{id}/payload", "getEventPayload", "An event's body as it came, personal data masked", "Events", eventsRead), s.getPayload)
 }
@@ -24,33 +25,34 @@ func (s *Server) registerEvents(api huma.API) {
 type listEventsInput struct {
 	TenantPath
 	ListInput
-	Sort         string           `query:"sort" enum:"receivedAt,-receivedAt" default:"-receivedAt" doc:"With - in front: the newest first"`
+	EventQuery
+	Sort string `query:"sort" enum:"receivedAt,-receivedAt" default:"-receivedAt" doc:"With - in front: the newest first"`
+}
+
+// EventQuery has a filter for each thing that people look for in events.
+type EventQuery struct {
 	Type         []string         `query:"type" doc:"Any of these names of Asaas's, such as PAYMENT_RECEIVED"`
 	Kind         []string         `query:"kind" enum:"payment,checkout,anticipation,other" doc:"Any of these"`
 	Outcome      []string         `query:"outcome" enum:"received,applied,no_effect,held,quarantined,dead" doc:"Any of these"`
-	Reason       string           `query:"reason" maxLength:"100"`
+	Reason       string           `query:"reason" maxLength:"100" doc:"Any of these, separated by commas"`
 	Entity       string           `query:"entity" maxLength:"200" doc:"asaasId of an invoice, checkout or anticipation"`
 	AsaasID      string           `query:"asaasId" maxLength:"500" doc:"Asaas's own id of the event"`
-	Q            string           `query:"q" maxLength:"500" doc:"One id to look for: of an event (evt_…&…), else of what it speaks of (pay_…)"`
+	Q            string           `query:"q" maxLength:"500" doc:"One thing to look for, told apart by its form: an event's id (evt_…&…, rev_…), an object's (pay_…, ivc_…), a payer's (cus_…), the value of an object as it is now (R$ 310,00), a day of receipt (30/11/2026 or 2026-11-30), else an object's id or externalReference. Beside filters of the same attribute it decides"`
 	ReceivedFrom given[time.Time] `query:"receivedAt[gte]"`
 	ReceivedTo   given[time.Time] `query:"receivedAt[lte]"`
+	Tries        int              `query:"tries[gte]" minimum:"0" maximum:"1000" doc:"Of those that still wait or were given up: tries that failed"`
 }
 
-func (in *listEventsInput) filter() tenants.EventFilter {
+func (in *EventQuery) filter() tenants.EventFilter {
 	kinds := each(in.Kind, func(k string) string {
 		if k == "other" {
 			return string(domain.KindOther)
 		}
 		return k
 	})
-	f := tenants.EventFilter{Types: in.Type, Kinds: kinds, Outcomes: in.Outcome, Reason: in.Reason, Entity: in.Entity, AsaasID: in.AsaasID,
+	f := tenants.EventFilter{Types: in.Type, Kinds: kinds, Outcomes: in.Outcome, Reasons: strings.FieldsFunc(in.Reason, func(r rune) bool { return r == ',' }), Entity: in.Entity, AsaasID: in.AsaasID, Tries: in.Tries,
 		Received: span(in.ReceivedFrom, in.ReceivedTo, func(t time.Time) time.Time { return t })}
-	switch q := strings.TrimSpace(in.Q); {
-	case strings.HasPrefix(q, "evt_"):
-		f.AsaasID = q
-	case q != "":
-		f.Entity = q
-	}
+	soughtEvent(strings.TrimSpace(in.Q), &f)
 	return f
 }
 
@@ -80,6 +82,7 @@ type EventView struct {
 	AppliedAt   *time.Time       `json:"appliedAt"`
 	Outcome     string           `json:"outcome" enum:"received,applied,no_effect,held,quarantined,dead"`
 	Reason      *string          `json:"reason" doc:"Why that outcome"`
+	Tries       int              `json:"tries" doc:"That failed; 0 for one that no longer waits"`
 	Notes       []string         `json:"notes" nullable:"false" doc:"What was odd about its delivery"`
 	Shows       maybe[factsView] `json:"shows" doc:"The object as this event shows it; null for one that was not folded"`
 	Links       eventLinks       `json:"links"`
@@ -104,7 +107,7 @@ type eventLinks struct {
 
 func eventOf(l lens, e tenants.Event) EventView {
 	v := EventView{ID: e.Key.Public(), AsaasID: e.AsaasID, Environment: e.Key.Environment.String(), Source: "webhook", Type: string(e.Type), Kind: string(e.Kind),
-		Entity: some(e.Entity), OccurredAt: instant(e.At), ReceivedAt: e.ReceivedAt, AppliedAt: e.AppliedAt, Outcome: string(e.Outcome), Reason: some(e.Reason),
+		Entity: some(e.Entity), OccurredAt: instant(e.At), ReceivedAt: e.ReceivedAt, AppliedAt: e.AppliedAt, Outcome: string(e.Outcome), Reason: some(e.Reason), Tries: e.Tries,
 		Notes: list(e.Notes), Shows: factsOf(e.Shows)}
 	if e.Truth {
 		v.Source = "api"
@@ -140,7 +143,6 @@ func factsOf(s domain.Snapshot) maybe[factsView] {
 // eventDetailView is an event with its whole story.
 type eventDetailView struct {
 	EventView
-	Tries      int            `json:"tries" doc:"That failed; 0 for one that no longer waits"`
 	NextTryAt  *time.Time     `json:"nextTryAt"`
 	LastError  *string        `json:"lastError"`
 	Deliveries []deliveryView `json:"deliveries" nullable:"false" doc:"The last twenty, newest first"`
@@ -162,7 +164,7 @@ func (s *Server) getEvent(ctx context.Context, in *getInput) (out *object[eventD
 		if err != nil {
 			return err
 		}
-		view := eventDetailView{EventView: eventOf(l, e.Event), Tries: e.Tries, NextTryAt: e.NextTry, LastError: some(e.LastError), Variants: e.Variants, HasPayload: e.HasBody}
+		view := eventDetailView{EventView: eventOf(l, e.Event), NextTryAt: e.NextTry, LastError: some(e.LastError), Variants: e.Variants, HasPayload: e.HasBody}
 		view.Deliveries = each(e.Deliveries, func(d tenants.Delivery) deliveryView {
 			return deliveryView{d.At, d.Code, d.Took.Microseconds(), d.SourceIP}
 		})

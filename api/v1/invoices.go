@@ -15,14 +15,19 @@ import (
 
 func (s *Server) registerInvoices(api huma.API) {
 	add(api, operation(http.MethodGet, "/v1/tenants/{tenant}/invoices", "listInvoices", "The clinic's invoices, newest first", "Invoices", invoicesRead), s.listInvoices)
+	s.registerSums(api)
 	add(api, operation(http.MethodGet, "/v1/tenants/{tenant}/invoices/{id}", "getInvoice", "One invoice", "Invoices", invoicesRead), s.getInvoice)
 }
 
-// listInvoicesInput has a filter for each attribute that people look for.
 type listInvoicesInput struct {
 	TenantPath
 	ListInput
-	Sort              string           `query:"sort" enum:"createdAt,-createdAt,dueDate,-dueDate,amountCents,-amountCents,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
+	InvoiceQuery
+	Sort string `query:"sort" enum:"createdAt,-createdAt,dueDate,-dueDate,amountCents,-amountCents,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
+}
+
+// InvoiceQuery has a filter for each attribute that people look for.
+type InvoiceQuery struct {
 	Status            []string         `query:"status" enum:"pending,overdue,authorized,in_review,confirmed,received,received_in_cash,refunding,refunded,disputed,in_collection,collected,removed,unknown" doc:"Any of these"`
 	AsaasStatus       []string         `query:"asaasStatus" doc:"Any of these words of Asaas's"`
 	Method            []string         `query:"method" doc:"Any of these: pix, boleto, credit_card …"`
@@ -43,7 +48,7 @@ type listInvoicesInput struct {
 	Q                 string           `query:"q" maxLength:"200" doc:"One thing to look for, told apart by its form: an id (ivc_…, pay_…), a payer's (cus_…), a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), else an externalReference. Beside filters of the same attribute it decides"`
 }
 
-func (in *listInvoicesInput) filter() tenants.InvoiceFilter {
+func (in *InvoiceQuery) filter() tenants.InvoiceFilter {
 	f := tenants.InvoiceFilter{
 		Status: in.Status, AsaasStatus: in.AsaasStatus, Method: each(in.Method, strings.ToUpper),
 		Due: span(in.DueFrom, in.DueTo, day.domain), Paid: span(in.PaidFrom, in.PaidTo, asaas.LocalTimeOf), PayerPaid: span(in.PayerPaidFrom, in.PayerPaidTo, day.domain),

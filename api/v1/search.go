@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"patapay/domain"
+	"patapay/domain/asaas"
 	"patapay/tenants"
 )
 
@@ -31,6 +32,43 @@ func sought(q string, f *tenants.InvoiceFilter) {
 	default:
 		f.ExternalReference = q
 	}
+}
+
+// soughtEvent narrows f to the one thing that a person typed, told apart by its form
+// (ux.md, P4). "" narrows nothing. No name is looked for: events of invoices carry none.
+func soughtEvent(q string, f *tenants.EventFilter) {
+	if key, ours := domain.ParseEventKey(q); ours {
+		f.Key = &key
+		return
+	}
+	if id, ours := domain.ParseUUID("ivc", q); ours {
+		f.Invoice = &id
+		return
+	}
+	amount, isAmount := amountTyped(q)
+	day, isDay := dayTyped(q)
+	switch {
+	case q == "":
+	case strings.HasPrefix(q, "evt_"):
+		f.AsaasID = q
+	case strings.HasPrefix(q, "pay_"):
+		f.Entity = q
+	case strings.HasPrefix(q, "cus_"):
+		f.Customer = q
+	case isAmount:
+		f.Value = &amount
+	case isDay:
+		f.Received = dayIn(day)
+	default:
+		f.Reference = q
+	}
+}
+
+// dayIn returns the instants of a day in São Paulo.
+func dayIn(d domain.Day) tenants.Range[time.Time] {
+	begin, _ := time.ParseInLocation(time.DateOnly, string(d), asaas.SaoPaulo) // it was parsed before
+	end := begin.AddDate(0, 0, 1).Add(-time.Microsecond)
+	return tenants.Range[time.Time]{From: &begin, To: &end}
 }
 
 // soughtCheckout is sought for checkouts. Asaas's ids of checkouts are UUIDs, so they are

@@ -12,6 +12,9 @@ export interface EventSearch extends ListSearch {
   visao?: string; // a saved view
   grupo?: string; // kind
   tipo?: string; // event name of Asaas's
+  situacao?: string; // what became of it, words/events
+  periodo?: string; // words/period; left out: 30 days, or all when something is looked for
+  tentativas?: string; // that failed, at least
   q?: string;
   de?: string; // YYYY-MM-DD, São Paulo
   ate?: string;
@@ -23,6 +26,8 @@ export interface InvoiceSearch extends ListSearch {
   q?: string;
   vencimentoDe?: string;
   vencimentoAte?: string;
+  pagoDe?: string; // YYYY-MM-DD, São Paulo
+  pagoAte?: string;
   valorDe?: string; // as typed
   valorAte?: string;
   ordem?: string;
@@ -39,7 +44,7 @@ function texts<T>(raw: Raw, names: readonly string[]): T {
 }
 
 export const listSearch = (raw: Raw): ListSearch => texts(raw, ['status', 'cursor']);
-export const eventSearch = (raw: Raw): EventSearch => texts(raw, ['status', 'cursor', 'visao', 'grupo', 'tipo', 'q', 'de', 'ate']);
+export const eventSearch = (raw: Raw): EventSearch => texts(raw, ['cursor', 'visao', 'grupo', 'tipo', 'situacao', 'periodo', 'tentativas', 'q', 'de', 'ate']);
 export const invoiceSearch = (raw: Raw): InvoiceSearch =>
-  texts(raw, ['status', 'cursor', 'forma', 'cliente', 'q', 'vencimentoDe', 'vencimentoAte', 'valorDe', 'valorAte', 'ordem']);
+  texts(raw, ['status', 'cursor', 'forma', 'cliente', 'q', 'vencimentoDe', 'vencimentoAte', 'pagoDe', 'pagoAte', 'valorDe', 'valorAte', 'ordem']);
 export const workSearch = (raw: Raw): WorkSearch => texts(raw, ['situacao', 'tipo']);

@@ -8,6 +8,7 @@ import { Loading } from '../parts/states';
 import { stateOf } from '../words/connection';
 import { roleNames } from '../words/people';
 import { useClinic, useConnection, useMay, useMe, useSession } from './clinic';
+import { useLive } from './live';
 import { PasswordForm } from './password-form';
 import { SessionGuard } from './session-guard';
 import { logOut, renew, session } from './session';
@@ -136,6 +137,7 @@ function OwnPassword() {
 function Frame() {
   const clinic = useClinic().data;
   const main = useFreshStart();
+  useLive();
   useShortcuts();
   const [open, setOpen] = useState(false);
   const close = () => setOpen(false);

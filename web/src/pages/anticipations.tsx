@@ -4,8 +4,10 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { api, body, type Schema } from '../app/api';
 import { useClinic, useTenant } from '../app/clinic';
 import type { ListSearch } from '../app/search';
+import { advanced, useAdvanceSums } from '../app/sums';
 import { Amount, Badge, Kpi, PageHeader } from '../parts/basics';
 import { Choice, FilterBar } from '../parts/filters';
+import { News } from '../parts/news';
 import { Empty, Fetched } from '../parts/states';
 import { DataTable, Pager, type Column } from '../parts/table';
 import { count, day, money, percent } from '../words/format';
@@ -48,24 +50,28 @@ export default function Anticipations() {
   const navigate = useNavigate({ from: '/app/antecipacoes' });
   const set = (change: ListSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
   const status = search.status && search.status in advanceFilters ? [search.status as Advance['status']] : undefined;
+  const ask = () => body(api.GET('/v1/tenants/{tenant}/anticipations', { params: { path: { tenant }, query: { limit: 50, cursor: search.cursor, status } } }));
   const list = useQuery({
     queryKey: ['anticipations', tenant, search],
     placeholderData: keepPreviousData,
-    refetchInterval: 15_000,
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/anticipations', { params: { path: { tenant }, query: { limit: 50, cursor: search.cursor, include: 'count', status } } })),
+    staleTime: Infinity, // rows never move under the reader: new ones wait behind a button
+    refetchOnReconnect: false,
+    queryFn: ask,
   });
   return (
     <>
       <PageHeader title="Antecipações" clinic={clinic?.name} lead="O que veio antes do prazo e quanto custou." />
+      <Sums />
       <FilterBar>
         <Choice label="Situação" all="Todas" names={advanceFilters} value={search.status} set={(s) => set({ status: s })} />
       </FilterBar>
       <Fetched query={list}>
         {(page) => (
           <>
+            {!search.cursor && <News list="anticipations" filter={search} first={page.data[0]} fetch={ask} show={() => void list.refetch()} />}
             {page.data.length === 0
               ? <Empty action={<Link to="/app/faturas">Ver faturas</Link>}>{status ? 'Nenhuma antecipação nesta situação.' : 'Nenhuma antecipação ainda. Elas aparecem aqui assim que o Asaas avisa.'}</Empty>
-              : <><Sums rows={page.data} of={page.count?.total ?? page.data.length} /><DataTable caption="Antecipações" columns={columns} rows={page.data} id={(v) => v.id} testId="antic-row" /></>}
+              : <DataTable caption="Antecipações" columns={columns} rows={page.data} id={(v) => v.id} testId="antic-row" />}
             <Pager page={page.page} go={(cursor) => set({ cursor })} />
           </>
         )}
@@ -74,21 +80,23 @@ export default function Anticipations() {
   );
 }
 
-/** Sums of the rows that are shown; of nothing else, and they say so. */
-function Sums({ rows, of }: { rows: Advance[]; of: number }) {
-  const credited = rows.filter((v) => v.status === 'credited' || v.status === 'debited');
-  const sum = (pick: (v: Advance) => Schema['MoneyView'] | null | undefined) => credited.reduce((n, v) => n + (pick(v)?.amountCents ?? 0), 0);
-  const value = sum((v) => v.value);
-  const fee = sum((v) => v.fee);
+/** What waits for Asaas's answer, and what this month brought and cost. */
+function Sums() {
+  const waiting = useAdvanceSums(false).data?.sums.find((s) => s.key === 'pending');
+  const month = useAdvanceSums(true).data;
+  if (!month) return null;
+  const credited = month.sums.filter((s) => advanced.has(s.key));
+  const sum = (pick: (s: (typeof credited)[number]) => number) => credited.reduce((n, s) => n + pick(s), 0);
+  const value = sum((s) => s.value.amountCents);
+  const fee = sum((s) => s.fee.amountCents);
+  const net = sum((s) => s.netValue.amountCents);
+  const days = value > 0 ? sum((s) => (s.days ?? 0) * s.value.amountCents) / value : 0; // weighted by what was advanced
+  const cost = costOf(value, fee, net, days);
   return (
-    <div className="stack" style={{ marginBottom: 16 }}>
-      <div className="grid">
-        <Kpi name="Em análise">{count(rows.filter((v) => v.status === 'pending').length)}</Kpi>
-        <Kpi name="Creditado">{money(sum((v) => v.netValue))}</Kpi>
-        <Kpi name="Custo" note={value > 0 ? `${percent(fee / value)} do valor antecipado` : undefined}>{money(fee)}</Kpi>
-      </div>
-      {of > rows.length && <p className="small muted" style={{ margin: 0 }}>Somas das {count(rows.length)} antecipações mostradas, de {count(of)}.</p>}
+    <div className="grid" style={{ marginBottom: 16 }}>
+      <Kpi name="Em análise" note={waiting && money(waiting.value.amountCents)}>{count(waiting?.count ?? 0)}</Kpi>
+      <Kpi name="Creditado no mês"><span data-testid="kpi-credited">{money(net)}</span></Kpi>
+      <Kpi name="Custo no mês" note={cost && `${percent(cost.period)} no período · ${percent(cost.monthly)} a.m.`}><span data-testid="kpi-cost">{money(fee)}</span></Kpi>
     </div>
   );
 }
-

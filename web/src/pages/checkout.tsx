@@ -3,6 +3,7 @@ import { Link, useParams } from '@tanstack/react-router';
 
 import { api, body, type Schema } from '../app/api';
 import { useClinic, useTenant } from '../app/clinic';
+import { usePolling } from '../app/live';
 import { PageHeader, When } from '../parts/basics';
 import { Fetched } from '../parts/states';
 import { DataTable } from '../parts/table';
@@ -17,9 +18,10 @@ export default function CheckoutPage() {
   const { id } = useParams({ from: '/shell/app/checkouts/$id' });
   const tenant = useTenant();
   const clinic = useClinic().data;
+  const polling = usePolling(15_000);
   const checkout = useQuery({
     queryKey: ['checkout', tenant, id],
-    refetchInterval: 15_000,
+    refetchInterval: polling,
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/checkouts/{id}', { params: { path: { tenant, id } } })),
   });
   return (

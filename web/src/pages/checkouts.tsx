@@ -5,11 +5,14 @@ import { useEffect, useState } from 'react';
 import { api, body, type Schema } from '../app/api';
 import { useClinic, useTenant } from '../app/clinic';
 import type { ListSearch } from '../app/search';
+import { usePolling } from '../app/live';
 import { Amount, Badge, PageHeader, When } from '../parts/basics';
+import { BarFigure } from '../parts/bars';
 import { Choice, FilterBar } from '../parts/filters';
+import { News } from '../parts/news';
 import { Empty, Fetched } from '../parts/states';
 import { DataTable, Pager, type Column } from '../parts/table';
-import { count } from '../words/format';
+import { count, money, plural } from '../words/format';
 import { billingTypes, chargeTypes, checkoutFilters, checkoutState } from '../words/objects';
 
 type Checkout = Schema['CheckoutView'];
@@ -59,11 +62,13 @@ export default function Checkouts() {
   const set = (change: ListSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
   const now = useNow();
   const status = search.status && search.status in checkoutFilters ? [search.status as Checkout['status']] : undefined;
+  const ask = () => body(api.GET('/v1/tenants/{tenant}/checkouts', { params: { path: { tenant }, query: { limit: 50, cursor: search.cursor, status } } }));
   const list = useQuery({
     queryKey: ['checkouts', tenant, search],
     placeholderData: keepPreviousData,
-    refetchInterval: 15_000,
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/checkouts', { params: { path: { tenant }, query: { limit: 50, cursor: search.cursor, include: 'count', status } } })),
+    staleTime: Infinity, // rows never move under the reader: new ones wait behind a button
+    refetchOnReconnect: false,
+    queryFn: ask,
   });
   return (
     <>
@@ -75,6 +80,7 @@ export default function Checkouts() {
       <Fetched query={list}>
         {(page) => (
           <>
+            {!search.cursor && <News list="checkouts" filter={search} first={page.data[0]} fetch={ask} show={() => void list.refetch()} />}
             {page.data.length === 0
               ? <Empty action={<Link to="/app/eventos" search={{ grupo: 'checkout' }}>Ver eventos de checkouts</Link>}>{status ? 'Nenhum checkout nesta situação.' : 'Nenhum checkout ainda. Eles aparecem aqui assim que o Asaas avisa.'}</Empty>
               : <DataTable caption="Checkouts" columns={columns(now)} rows={page.data} id={(v) => v.id} testId="checkout-row" />}
@@ -89,31 +95,28 @@ export default function Checkouts() {
 /** Of all that were made, how many were paid, and what became of the others. */
 function Funnel() {
   const tenant = useTenant();
-  const counts = useQuery({
-    queryKey: ['checkouts', tenant, 'counts'],
-    staleTime: 30_000,
-    queryFn: () => Promise.all(Object.entries(checkoutFilters).map(async ([status, name]) => {
-      const page = await body(api.GET('/v1/tenants/{tenant}/checkouts', { params: { path: { tenant }, query: { limit: 1, include: 'count', status: [status as Checkout['status']] } } }));
-      return { status, name, n: page.count?.total ?? 0 };
-    })),
+  const polling = usePolling(30_000);
+  const sums = useQuery({
+    queryKey: ['sums', tenant, 'checkouts'],
+    refetchInterval: polling,
+    queryFn: () => body(api.GET('/v1/tenants/{tenant}/checkouts/summary', { params: { path: { tenant } } })),
   });
-  const all = counts.data?.reduce((sum, c) => sum + c.n, 0) ?? 0;
-  if (all === 0) return null;
-  const rows = [{ status: 'all', name: 'Criados', n: all }, ...(counts.data ?? [])];
+  const all = sums.data?.total;
+  if (!all?.count) return null;
+  const of = (status: string) => sums.data?.sums.find((s) => s.key === status);
+  const look: Record<string, number> = { all: 5, paid: 1, active: 3, expired: 2, canceled: 4 };
+  const rows = [{ id: 'all', name: 'Criados', n: all.count, cents: all.value.amountCents }, ...['paid', 'active', 'expired', 'canceled'].map((id) => ({
+    id, name: plurals[id]!, n: of(id)?.count ?? 0, cents: of(id)?.value.amountCents ?? 0,
+  }))];
+  const text = (r: { n: number; cents: number }) => `${count(r.n)} · ${money(r.cents)}`;
+  const [made, paid] = rows;
   return (
-    <figure className="card" style={{ margin: '0 0 16px' }} data-testid="chart-funil">
-      <figcaption><strong>De {count(all)} criados, {count(counts.data?.find((c) => c.status === 'paid')?.n ?? 0)} pagos</strong></figcaption>
-      <dl className="facts" style={{ marginTop: 12 }}>
-        {rows.map((c) => (
-          <div key={c.status} style={{ display: 'contents' }}>
-            <dt>{c.name}</dt>
-            <dd className="row" style={{ flexWrap: 'nowrap' }}>
-              <span aria-hidden style={{ height: 12, borderRadius: 3, width: `${(85 * c.n) / all}%`, minWidth: c.n ? 4 : 0, background: `var(--pp-chart-${c.status === 'paid' ? 1 : 5})` }} />
-              <span className="num">{count(c.n)}</span>
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </figure>
+    <div style={{ marginBottom: 16 }}>
+      <BarFigure name="funil" title="Criados e pagos" sentence={`De ${plural(made!.n, 'criado', 'criados')} (${money(made!.cents)}), ${plural(paid!.n, 'pago', 'pagos')} (${money(paid!.cents)}).`}
+        rows={rows.map((r) => ({ name: r.name, text: text(r), parts: [{ name: '', size: r.n, look: look[r.id]! }] }))}
+        columns={['Quantidade', 'Valor']} cells={(i) => [count(rows[i]!.n), money(rows[i]!.cents)]} />
+    </div>
   );
 }
+
+const plurals: Record<string, string> = { paid: 'Pagos', active: 'Ativos', expired: 'Vencidos', canceled: 'Cancelados' };

@@ -5,11 +5,14 @@ import { useState } from 'react';
 
 import { api, body, type Schema } from '../app/api';
 import { useClinic, useMay, useTenant } from '../app/clinic';
+import { usePolling } from '../app/live';
 import { Badge, copy, PageHeader, When } from '../parts/basics';
 import { JsonViewer } from '../parts/json';
 import { ErrorBanner, Fetched, Loading } from '../parts/states';
 import { eventName, eventState, reasonOf } from '../words/events';
-import { amount, day, took } from '../words/format';
+import { amount, clock, day, took } from '../words/format';
+import { EffectOn } from './event-effect';
+import { Replay } from './event-replay';
 
 type Detail = Schema['EventDetailView'];
 
@@ -18,7 +21,8 @@ export default function Event() {
   const { id } = useParams({ from: '/shell/app/eventos/$id' });
   const tenant = useTenant();
   const clinic = useClinic().data;
-  const event = useQuery({ queryKey: ['event', tenant, id], queryFn: () => body(api.GET('/v1/tenants/{tenant}/events/{id}', { params: { path: { tenant, id } } })) });
+  const polling = usePolling(15_000);
+  const event = useQuery({ queryKey: ['event', tenant, id], refetchInterval: polling, queryFn: () => body(api.GET('/v1/tenants/{tenant}/events/{id}', { params: { path: { tenant, id } } })) });
   return (
     <>
       <PageHeader title={event.data ? eventName(event.data.type) : 'Evento'} clinic={clinic?.name} above="Eventos › Detalhe" lead={event.data && <code>{event.data.type}</code>} />
@@ -31,6 +35,7 @@ function Story({ event }: { event: Detail }) {
   return (
     <div className="stack">
       <Effect event={event} />
+      {event.source === 'webhook' && event.outcome !== 'quarantined' && <Replay id={event.id} />}
       <section className="stack">
         <h2 style={{ margin: 0 }}>Linha do tempo</h2>
         <div className="grid" style={{ gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 300px), 1fr))' }}>
@@ -56,6 +61,8 @@ function Effect({ event: e }: { event: Detail }) {
         <Badge tone={tone} testId="event-state">{words}</Badge>
       </div>
       {e.reason && <p style={{ margin: 0 }}>{reasonOf(e.reason)}</p>}
+      {e.nextTryAt && e.tries > 0 && <p style={{ margin: 0 }}>Nova tentativa às {clock(e.nextTryAt)}.</p>}
+      {e.outcome === 'applied' && <EffectOn event={e} />}
       <dl className="facts">
         <dt>ID no Asaas</dt><dd className="row"><code>{e.asaasId}</code><Button variant="subtle" onClick={() => copy(e.asaasId)} aria-label="Copiar ID no Asaas">Copiar</Button></dd>
         <dt>Sobre</dt><dd>{e.entity && page ? <Link to={page} params={{ id: e.entity }}>{e.entity}</Link> : <code>{e.entity ?? '—'}</code>}</dd>
@@ -75,9 +82,10 @@ function Theirs({ event: e }: { event: Detail }) {
       <h3 style={{ marginTop: 0 }}>Asaas enviou</h3>
       <ol style={{ margin: 0, paddingLeft: 20 }}>
         <li>Aconteceu em <When at={e.occurredAt} /></li>
-        {e.deliveries.toReversed().map((d) => (
+        {e.deliveries.toReversed().map((d, i) => (
           <li key={d.at}>
             <When at={d.at} /> · respondemos {d.code} em {took(d.micros / 1000)}
+            {i > 0 && <div className="row"><Badge tone="neutral" testId="delivery-state">Duplicado</Badge><span className="small">já tratado; nada mudou</span></div>}
             <div className="small muted">de {d.sourceIp}</div>
           </li>
         ))}

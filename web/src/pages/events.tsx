@@ -3,16 +3,23 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, Navigate, useNavigate, useSearch } from '@tanstack/react-router';
 
 import { api, body, type Schema } from '../app/api';
-import { useClinic, useConnection, useTenant } from '../app/clinic';
+import { useClinic, useConnection, useMay, useTenant } from '../app/clinic';
 import type { EventSearch } from '../app/search';
 import { Amount, Badge, PageHeader, When } from '../parts/basics';
 import { Choice, FilterBar, Typed } from '../parts/filters';
+import { News } from '../parts/news';
 import { Empty, Fetched } from '../parts/states';
 import { DataTable, Pager, type Column } from '../parts/table';
-import { eventName, eventNames, eventState, kinds, reasonOf, views } from '../words/events';
+import { eventName, eventNames, eventState, kinds, namesOf, reasonOf, situations, views } from '../words/events';
 import { count, took } from '../words/format';
+import { periods } from '../words/period';
+import { Bulk } from './event-bulk';
+import { Export } from './event-export';
+import { filterOf, periodOf } from './event-filter';
+import { Summary } from './event-summary';
 
 type Event = Schema['EventView'];
+type Page = Schema['ListBodyEventView'];
 
 const columns: Column<Event>[] = [
   { name: 'Recebido em', cell: (e) => <Link to="/app/eventos/$id" params={{ id: e.id }} className="open"><When at={e.receivedAt} /></Link> },
@@ -20,7 +27,8 @@ const columns: Column<Event>[] = [
   { name: 'Referência', cell: (e) => <>{e.shows?.externalReference ?? '—'}{e.entity && <><br /><code className="muted">{e.entity}</code></>}</> },
   { name: 'Valor', numeric: true, cell: (e) => <Amount value={e.shows?.value} /> },
   { name: 'Situação', cell: (e) => <State event={e} /> },
-  { name: 'Atraso', numeric: true, cell: (e) => delay(e) },
+  { name: 'Tentativas', numeric: true, cell: (e) => (e.tries > 0 ? count(e.tries) : '—') },
+  { name: 'Atraso', numeric: true, cell: delay },
 ];
 
 function State({ event }: { event: Event }) {
@@ -38,76 +46,37 @@ function delay(e: Event): string {
   return e.occurredAt && e.source === 'webhook' ? took(Math.max(0, Date.parse(e.receivedAt) - Date.parse(e.occurredAt))) : '—';
 }
 
-/** The API's filters of an address. Days are São Paulo's, which is three hours behind UTC all year. */
-function query(s: EventSearch) {
-  const view = views[s.visao ?? ''];
-  return {
-    limit: 50, cursor: s.cursor, include: 'count' as const,
-    kind: s.grupo ? [s.grupo as Event['kind']] : undefined,
-    type: s.tipo ? [s.tipo] : undefined,
-    outcome: view?.outcome as Event['outcome'][] | undefined,
-    reason: view?.reason,
-    asaasId: s.q?.startsWith('evt_') ? s.q : undefined,
-    entity: s.q && !s.q.startsWith('evt_') ? s.q : undefined,
-    'receivedAt[gte]': s.de && `${s.de}T03:00:00Z`,
-    'receivedAt[lte]': s.ate && new Date(Date.parse(`${s.ate}T03:00:00Z`) + 86_399_999).toISOString(),
-  };
-}
-
-function useEvents(s: EventSearch) {
-  const tenant = useTenant();
-  return useQuery({
-    queryKey: ['events', tenant, s],
-    placeholderData: keepPreviousData,
-    staleTime: Infinity, // rows never move under the reader: new ones wait behind a button
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/events', { params: { path: { tenant }, query: query(s) } })),
-  });
-}
-
-/** How many events of the filter came after the newest one that is shown. */
-function useNews(s: EventSearch, newest: Event | undefined, total: number | undefined) {
-  const tenant = useTenant();
-  const probe = useQuery({
-    queryKey: ['events-news', tenant, s, newest?.id, total],
-    enabled: total !== undefined && !s.cursor,
-    refetchInterval: 5_000,
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/events', { params: { path: { tenant }, query: { ...query(s), limit: 1 } } })),
-  });
-  return Math.max(0, (probe.data?.count?.total ?? 0) - (total ?? 0));
-}
-
 /** Everything that Asaas told of the clinic; the filters stand in the address. */
 export default function Events() {
   const clinic = useClinic().data;
+  const tenant = useTenant();
   const search = useSearch({ from: '/shell/app/eventos' });
   const navigate = useNavigate({ from: '/app/eventos' });
   const set = (change: EventSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
   const clear = () => void navigate({ search: {} });
-  const list = useEvents(search);
-  const filtered = Object.values(search).some(Boolean);
+  const ask = (query: { limit: number; cursor?: string; include?: 'count' }) =>
+    body(api.GET('/v1/tenants/{tenant}/events', { params: { path: { tenant }, query: { ...filterOf(search), ...query } } }));
+  const list = useQuery({
+    queryKey: ['events', tenant, search],
+    placeholderData: keepPreviousData,
+    staleTime: Infinity, // rows never move under the reader: new ones wait behind a button
+    refetchOnReconnect: false,
+    queryFn: () => ask({ limit: 50, cursor: search.cursor, include: 'count' }),
+  });
   return (
     <>
-      <PageHeader title="Eventos" clinic={clinic?.name} lead="Cada aviso do Asaas (webhook), o que ele mudou e por quê." />
-      <nav className="row noprint" aria-label="Visões" style={{ marginBottom: 16 }}>
-        {Object.entries(views).map(([id, v]) => {
-          const here = (search.visao ?? 'todos') === id;
-          return <Button key={id} variant={here ? 'filled' : 'default'} aria-pressed={here} onClick={() => set({ visao: id === 'todos' ? undefined : id })}>{v.name}</Button>;
-        })}
-      </nav>
-      <FilterBar clear={filtered ? clear : undefined}>
-        <Typed label="Buscar por ID" placeholder="pay_… ou evt_…" value={search.q} set={(q) => set({ q })} />
-        <Choice label="Grupo" all="Todos" names={kinds} value={search.grupo} set={(grupo) => set({ grupo })} />
-        <Choice label="Tipo" all="Todos" names={eventNames} value={search.tipo} set={(tipo) => set({ tipo })} />
-        <Typed label="De" type="date" value={search.de} set={(de) => set({ de })} />
-        <Typed label="Até" type="date" value={search.ate} set={(ate) => set({ ate })} />
-      </FilterBar>
+      <PageHeader title="Eventos" clinic={clinic?.name} lead="Cada aviso do Asaas (webhook), o que ele mudou e por quê." actions={<Export ask={ask} />} />
+      <Views chosen={search.visao} set={set} />
+      <Filters search={search} set={set} clear={clear} />
+      <Summary filter={filterOf(search)} all={periodOf(search) === 'tudo'} />
       <Fetched query={list}>
         {(page) => (
           <>
-            <News search={search} page={page} show={() => void list.refetch()} />
-            {page.count && <p className="small muted">{count(page.count.total)}{page.count.capped ? ' ou mais' : ''} avisos</p>}
-            {page.data.length === 0 ? <None clear={clear} /> : <DataTable caption="Eventos" columns={columns} rows={page.data} id={(e) => e.id} testId="event-row" />}
+            {!search.cursor && <News list="events" filter={search} first={page.data[0]} fetch={() => ask({ limit: 50 })} show={() => void list.refetch()} missed={30_000} />}
+            <Total page={page} ask={ask} />
+            {page.data.length === 0 ? <None search={search} clear={clear} /> : <DataTable caption="Eventos" columns={columns} rows={page.data} id={(e) => e.id} testId="event-row" />}
             <Pager page={page.page} go={(cursor) => set({ cursor })} />
+            <p className="small muted">Guardamos o conteúdo por 90 dias e o resumo para sempre.</p>
           </>
         )}
       </Fetched>
@@ -115,14 +84,54 @@ export default function Events() {
   );
 }
 
-function News({ search, page, show }: { search: EventSearch; page: Schema['ListBodyEventView']; show: () => void }) {
-  const n = useNews(search, page.data[0], page.count?.total);
-  if (n === 0) return null;
-  return <Button mb={12} onClick={show}>Mostrar {count(n)} {n === 1 ? 'novo' : 'novos'}</Button>;
+function Views({ chosen = 'todos', set }: { chosen: string | undefined; set: (change: EventSearch) => void }) {
+  return (
+    <nav className="row noprint" aria-label="Visões" style={{ marginBottom: 16 }}>
+      {Object.entries(views).map(([id, v]) => (
+        <Button key={id} variant={chosen === id ? 'filled' : 'default'} aria-pressed={chosen === id} onClick={() => set({ visao: id === 'todos' ? undefined : id, situacao: undefined })}>{v.name}</Button>
+      ))}
+    </nav>
+  );
 }
 
-function None({ clear }: { clear: () => void }) {
+const wholeNumber = (text: string) => (/^\d{1,3}$/.test(text) ? '' : 'Digite um número inteiro, como 3.');
+
+function Filters({ search, set, clear }: { search: EventSearch; set: (change: EventSearch) => void; clear: () => void }) {
+  const period = periodOf(search);
+  const choose = (p: string | undefined) => set({ periodo: p, ...(p !== 'datas' && { de: undefined, ate: undefined }) });
+  return (
+    <FilterBar clear={Object.values(search).some(Boolean) ? clear : undefined}>
+      <Typed wide label="Buscar" placeholder="Busque por fatura, cliente, valor, ID pay_… ou evt_…" value={search.q} set={(q) => set({ q })} />
+      <Choice label="Grupo" all="Todos" names={kinds} value={search.grupo} set={(grupo) => set({ grupo })} />
+      <Choice label="Tipo" all="Todos" names={eventNames} value={search.tipo} set={(tipo) => set({ tipo })} />
+      <Choice label="Situação" all="Todas" names={namesOf(situations)} value={search.situacao} set={(situacao) => set({ situacao })} />
+      <Choice label="Período" all={search.q ? 'Desde o começo' : '30 dias'} names={periods} value={period} set={choose} />
+      {period === 'datas' && <Typed label="De" type="date" value={search.de} set={(de) => set({ periodo: 'datas', de })} />}
+      {period === 'datas' && <Typed label="Até" type="date" value={search.ate} set={(ate) => set({ periodo: 'datas', ate })} />}
+      <Typed label="Tentativas, ao menos" placeholder="0" value={search.tentativas} set={(tentativas) => set({ tentativas })} check={wholeNumber} />
+    </FilterBar>
+  );
+}
+
+function Total({ page, ask }: { page: Page; ask: (query: { limit: number; cursor?: string }) => Promise<Page> }) {
+  const may = useMay('events:replay');
+  if (!page.count) return null;
+  return (
+    <div className="row" style={{ marginBottom: 12, justifyContent: 'space-between' }}>
+      <span className="small muted" data-testid="event-total">{count(page.count.total)}{page.count.capped ? ' ou mais' : ''} {page.count.total === 1 ? 'aviso' : 'avisos'}</span>
+      {may && !page.count.capped && <Bulk total={page.count.total} ask={ask} />}
+    </div>
+  );
+}
+
+function None({ search, clear }: { search: EventSearch; clear: () => void }) {
   const state = useConnection().data?.state;
   if (state === 'disconnected') return <Navigate to="/app/configuracoes/webhooks/asaas" />;
-  return <Empty action={<Button onClick={clear}>Limpar filtros</Button>}>Nenhum evento neste período.</Empty>;
+  const name = search.q && /^\p{L}[\p{L} .'-]+$/u.test(search.q);
+  return (
+    <Empty action={<Button onClick={clear}>Limpar filtros</Button>}>
+      Nenhum evento neste período.
+      {name && <p className="small muted" style={{ margin: '8px 0 0' }}>O Asaas não envia o nome do cliente nos avisos de faturas. Busque pelo ID do cliente (cus_…), pela referência ou pelo valor.</p>}
+    </Empty>
+  );
 }

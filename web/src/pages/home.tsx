@@ -3,11 +3,14 @@ import { Link, type LinkProps } from '@tanstack/react-router';
 
 import { api, body, type Schema } from '../app/api';
 import { useClinic, useConnection, useTenant } from '../app/clinic';
+import { usePolling } from '../app/live';
+import { advanced, sumFilters, useAdvanceSums, useInvoiceSums } from '../app/sums';
 import { Amount, Badge, Kpi, PageHeader } from '../parts/basics';
 import { Empty, Fetched } from '../parts/states';
+import { SumKpi } from '../parts/sum-kpi';
 import { DataTable } from '../parts/table';
 import { proven, stateOf } from '../words/connection';
-import { count, day, money } from '../words/format';
+import { count, day, isoDay, money } from '../words/format';
 
 type Status = Schema['InvoiceView']['status'];
 
@@ -39,65 +42,59 @@ interface Wish {
   n: number;
 }
 
-/** How many invoices stand at a status. */
-async function invoices(tenant: string, status: Status): Promise<number> {
-  const page = await body(api.GET('/v1/tenants/{tenant}/invoices', { params: { path: { tenant }, query: { limit: 1, include: 'count', status: [status] } } }));
-  return page.count?.total ?? 0;
+/** How many of a list there are. */
+interface Counted {
+  count?: { total: number };
 }
 
-async function events(tenant: string): Promise<number> {
-  const page = await body(api.GET('/v1/tenants/{tenant}/events', { params: { path: { tenant }, query: { limit: 1, include: 'count', outcome: ['dead', 'quarantined'] } } }));
-  return page.count?.total ?? 0;
-}
-
-async function denied(tenant: string): Promise<number> {
-  const page = await body(api.GET('/v1/tenants/{tenant}/anticipations', { params: { path: { tenant }, query: { limit: 1, include: 'count', status: ['denied'] } } }));
-  return page.count?.total ?? 0;
+async function counted(call: Promise<Counted>): Promise<number> {
+  return (await call).count?.total ?? 0;
 }
 
 const plural = (one: string, many: string) => (n: number) => `${count(n)} ${n === 1 ? one : many}`;
 
-function useGlance() {
+/** What waits for somebody, each with the filtered page where it is found. */
+function useWishes() {
   const tenant = useTenant();
+  const polling = usePolling(30_000);
+  const path = { tenant };
+  const one = { limit: 1, include: 'count' as const };
   return useQuery({
     queryKey: ['glance', tenant],
-    refetchInterval: 30_000,
+    refetchInterval: polling,
     queryFn: async () => {
-      const [pending, overdue, disputed, failed, refused, balance] = await Promise.all([
-        invoices(tenant, 'pending'), invoices(tenant, 'overdue'), invoices(tenant, 'disputed'), events(tenant), denied(tenant),
-        body(api.GET('/v1/tenants/{tenant}/ledger/balance', { params: { path: { tenant } } })),
+      const invoices = (status: Status) => counted(body(api.GET('/v1/tenants/{tenant}/invoices', { params: { path, query: { ...one, status: [status] } } })));
+      const [overdue, disputed, failed, denied, balance] = await Promise.all([
+        invoices('overdue'), invoices('disputed'),
+        counted(body(api.GET('/v1/tenants/{tenant}/events', { params: { path, query: { ...one, outcome: ['dead', 'quarantined'] } } }))),
+        counted(body(api.GET('/v1/tenants/{tenant}/anticipations', { params: { path, query: { ...one, status: ['denied'] } } }))),
+        body(api.GET('/v1/tenants/{tenant}/ledger/balance', { params: { path } })),
       ]);
       const wishes: Wish[] = [
         { id: 'overdue', n: overdue, text: plural('fatura vencida: cobrar', 'faturas vencidas: cobrar'), link: { to: '/app/faturas', search: { status: 'overdue' } } },
         { id: 'disputed', n: disputed, text: plural('contestação: responder no Asaas', 'contestações: responder no Asaas'), link: { to: '/app/faturas', search: { status: 'disputed' } } },
-        { id: 'denied', n: refused, text: plural('antecipação negada: ver o motivo', 'antecipações negadas: ver o motivo'), link: { to: '/app/antecipacoes', search: { status: 'denied' } } },
-        { id: 'failed', n: failed, text: plural('evento com falha: ver a causa', 'eventos com falha: ver a causa'), link: { to: '/app/eventos', search: { visao: 'acao' } } },
+        { id: 'denied', n: denied, text: plural('antecipação negada: ver o motivo', 'antecipações negadas: ver o motivo'), link: { to: '/app/antecipacoes', search: { status: 'denied' } } },
+        { id: 'failed', n: failed, text: plural('evento com falha: ver a causa', 'eventos com falha: ver a causa'), link: { to: '/app/eventos', search: { visao: 'acao', periodo: 'tudo' } } },
       ];
-      return { pending, overdue, balance, wishes: wishes.filter((w) => w.n > 0) };
+      return { balance, wishes: wishes.filter((w) => w.n > 0) };
     },
   });
 }
 
 function Glance({ state }: { state: string }) {
   const [words, tone] = stateOf(state);
+  const glance = useWishes();
   return (
     <div className="stack">
       <div className="row"><span>Conexão com o Asaas:</span><Badge tone={tone}>{words}</Badge><Link to="/app/configuracoes/webhooks/asaas/saude">Ver a saúde da conexão</Link></div>
-      <Fetched query={useGlance()}>
+      <Numbers balance={glance.data?.balance.available.amountCents} />
+      <Fetched query={glance}>
         {(g) => (
-          <>
-            <div className="grid">
-              <Kpi name="Faturas a receber"><span data-testid="kpi-pending">{count(g.pending)}</span></Kpi>
-              <Kpi name="Faturas vencidas"><span data-testid="kpi-overdue">{count(g.overdue)}</span></Kpi>
-              <Kpi name="Saldo no Asaas"><span data-testid="kpi-balance">{money(g.balance.available.amountCents)}</span></Kpi>
-              <Kpi name="Taxas do Asaas">{money(g.balance.accounts?.find((a) => a.account === 'gateway_fee')?.balance.amountCents ?? 0)}</Kpi>
-            </div>
-            <section className="card stack">
-              <h2 style={{ margin: 0 }}>Precisa de atenção</h2>
-              {g.wishes.length === 0 && proven(state) ? <p style={{ margin: 0 }}>Tudo em dia por aqui.</p> : null}
-              {g.wishes.length > 0 && <ul style={{ margin: 0, paddingLeft: 20 }}>{g.wishes.map((w) => <li key={w.id}><Link {...w.link} data-testid={`wish-${w.id}`}>{w.text(w.n)}</Link></li>)}</ul>}
-            </section>
-          </>
+          <section className="card stack">
+            <h2 style={{ margin: 0 }}>Precisa de atenção</h2>
+            {g.wishes.length === 0 && proven(state) ? <p style={{ margin: 0 }}>Tudo em dia por aqui.</p> : null}
+            {g.wishes.length > 0 && <ul style={{ margin: 0, paddingLeft: 20 }}>{g.wishes.map((w) => <li key={w.id}><Link {...w.link} data-testid={`wish-${w.id}`}>{w.text(w.n)}</Link></li>)}</ul>}
+          </section>
         )}
       </Fetched>
       <Receipts />
@@ -105,11 +102,27 @@ function Glance({ state }: { state: string }) {
   );
 }
 
+/** The same sums that the pages of invoices, anticipations and the statement show. */
+function Numbers({ balance }: { balance: number | undefined }) {
+  const today = isoDay(new Date());
+  const advances = useAdvanceSums(true).data?.sums.reduce((n, s) => n + (advanced.has(s.key) ? s.fee.amountCents : 0), 0);
+  return (
+    <div className="grid">
+      <SumKpi id="soon" name="A receber (30 dias)" sums={useInvoiceSums(sumFilters.soon(today))} counted={['fatura', 'faturas']} />
+      <SumKpi id="overdue" name="Vencidas" sums={useInvoiceSums(sumFilters.overdue())} counted={['fatura', 'faturas']} />
+      <SumKpi id="today" name="Recebidas hoje" sums={useInvoiceSums(sumFilters.paidToday(today))} counted={['fatura', 'faturas']} />
+      <SumKpi id="fees" name="Taxas no mês" of="fee" sums={useInvoiceSums(sumFilters.paidThisMonth(today))} note={advances ? <>E {money(advances)} de antecipações</> : undefined} />
+      <Kpi name="Saldo no Asaas"><span data-testid="kpi-balance">{balance === undefined ? '—' : money(balance)}</span></Kpi>
+    </div>
+  );
+}
+
 function Receipts() {
   const tenant = useTenant();
+  const polling = usePolling(30_000);
   const list = useQuery({
     queryKey: ['receipts', tenant],
-    refetchInterval: 30_000,
+    refetchInterval: polling,
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/invoices', { params: { path: { tenant }, query: { limit: 5, sort: '-updatedAt', status: ['received', 'received_in_cash', 'confirmed'] } } })),
   });
   return (

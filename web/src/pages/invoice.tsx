@@ -4,6 +4,7 @@ import { Link, useParams } from '@tanstack/react-router';
 
 import { api, body, type Schema } from '../app/api';
 import { useClinic, useMay, useTenant } from '../app/clinic';
+import { usePolling } from '../app/live';
 import { announce } from '../app/toast';
 import { Badge, Banner, PageHeader, When } from '../parts/basics';
 import { ErrorBanner, Fetched } from '../parts/states';
@@ -19,9 +20,10 @@ export default function InvoicePage() {
   const { id } = useParams({ from: '/shell/app/faturas/$id' });
   const tenant = useTenant();
   const clinic = useClinic().data;
+  const polling = usePolling(15_000);
   const invoice = useQuery({
     queryKey: ['invoice', tenant, id],
-    refetchInterval: 15_000,
+    refetchInterval: polling,
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/invoices/{id}', { params: { path: { tenant, id } } })),
   });
   const v = invoice.data;

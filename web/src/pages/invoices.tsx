@@ -5,13 +5,17 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { api, body, type Schema } from '../app/api';
 import { useClinic, useTenant } from '../app/clinic';
 import type { InvoiceSearch } from '../app/search';
+import { paid, sumFilters, useInvoiceSums } from '../app/sums';
 import { Amount, Badge, PageHeader } from '../parts/basics';
 import { Choice, FilterBar, Typed } from '../parts/filters';
+import { News } from '../parts/news';
 import { Share } from '../parts/share';
 import { Empty, Fetched } from '../parts/states';
+import { SumKpi } from '../parts/sum-kpi';
 import { DataTable, Pager, type Column } from '../parts/table';
-import { count, day, moneyHint, parseMoney } from '../words/format';
+import { count, day, isoDay, money, moneyHint, parseMoney } from '../words/format';
 import { invoiceFilters, invoiceState, methodOf, methods } from '../words/objects';
+import { dayBegin, dayEnd } from '../words/period';
 
 type Invoice = Schema['InvoiceView'];
 
@@ -32,18 +36,21 @@ export function InvoiceBadge({ invoice }: { invoice: Invoice }) {
 
 const sorts: Record<string, string> = { '-dueDate': 'Vencimento mais distante', dueDate: 'Vencimento mais próximo', '-amountCents': 'Maior valor', '-updatedAt': 'Alteradas por último' };
 
+/** What one can filter by: each state, and the paid ones together. */
+const situations: Record<string, string> = { ...invoiceFilters, pagas: 'Pagas, todas' };
+
 /** The API's filters of an address; amounts in it stand as they were typed. */
 function query(s: InvoiceSearch) {
   const known = s.status && s.status in invoiceFilters ? [s.status as Invoice['status']] : undefined;
   return {
     limit: 50, cursor: s.cursor, include: 'count' as const,
     sort: (s.ordem && s.ordem in sorts ? s.ordem : '-createdAt') as '-createdAt',
-    status: known,
+    status: s.status === 'pagas' ? paid : known,
     method: s.forma ? [s.forma] : undefined,
     customer: s.cliente,
-    asaasId: s.q?.startsWith('pay_') ? s.q : undefined,
-    externalReference: s.q && !s.q.startsWith('pay_') ? s.q : undefined,
+    q: s.q,
     'dueDate[gte]': s.vencimentoDe, 'dueDate[lte]': s.vencimentoAte,
+    'paidAt[gte]': s.pagoDe && dayBegin(s.pagoDe), 'paidAt[lte]': s.pagoAte && dayEnd(s.pagoAte),
     'amountCents[gte]': (s.valorDe && parseMoney(s.valorDe)) || undefined,
     'amountCents[lte]': (s.valorAte && parseMoney(s.valorAte)) || undefined,
   };
@@ -60,21 +67,27 @@ export default function Invoices() {
   const set = (change: InvoiceSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
   const clear = () => void navigate({ search: {} });
   const filtered = Object.values(search).some(Boolean);
+  const ask = () => body(api.GET('/v1/tenants/{tenant}/invoices', { params: { path: { tenant }, query: query(search) } }));
   const list = useQuery({
     queryKey: ['invoices', tenant, search],
     placeholderData: keepPreviousData,
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/invoices', { params: { path: { tenant }, query: query(search) } })),
+    staleTime: Infinity, // rows never move under the reader: new ones wait behind a button
+    refetchOnReconnect: false,
+    queryFn: ask,
   });
   return (
     <>
       <PageHeader title="Faturas" clinic={clinic?.name} lead="Cada cobrança do Asaas e onde ela está." />
+      <Sums />
       <Shares chosen={search.status} />
       <FilterBar clear={filtered ? clear : undefined}>
-        <Typed label="Buscar" placeholder="ID pay_… ou referência" value={search.q} set={(q) => set({ q })} />
-        <Choice label="Situação" all="Todas" names={invoiceFilters} value={search.status} set={(status) => set({ status })} />
+        <Typed wide label="Buscar" placeholder="ID pay_… ou cus_…, valor, vencimento ou referência" value={search.q} set={(q) => set({ q })} />
+        <Choice label="Situação" all="Todas" names={situations} value={search.status} set={(status) => set({ status })} />
         <Choice label="Forma" all="Todas" names={methods} value={search.forma} set={(forma) => set({ forma })} />
         <Typed label="Vencimento de" type="date" value={search.vencimentoDe} set={(vencimentoDe) => set({ vencimentoDe })} />
-        <Typed label="até" type="date" value={search.vencimentoAte} set={(vencimentoAte) => set({ vencimentoAte })} />
+        <Typed label="Vencimento até" type="date" value={search.vencimentoAte} set={(vencimentoAte) => set({ vencimentoAte })} />
+        <Typed label="Pagamento de" type="date" value={search.pagoDe} set={(pagoDe) => set({ pagoDe })} />
+        <Typed label="Pagamento até" type="date" value={search.pagoAte} set={(pagoAte) => set({ pagoAte })} />
         <Typed label="Valor de" placeholder="R$ 0,00" value={search.valorDe} set={(valorDe) => set({ valorDe })} check={typedMoney} />
         <Typed label="Valor até" placeholder="R$ 0,00" value={search.valorAte} set={(valorAte) => set({ valorAte })} check={typedMoney} />
         <Choice label="Ordem" all="Mais novas" names={sorts} value={search.ordem} set={(ordem) => set({ ordem })} />
@@ -82,6 +95,7 @@ export default function Invoices() {
       <Fetched query={list}>
         {(page) => (
           <>
+            {!search.cursor && !search.ordem && <News list="invoices" filter={search} first={page.data[0]} fetch={ask} show={() => void list.refetch()} />}
             {page.count && <p className="small muted">{count(page.count.total)}{page.count.capped ? ' ou mais' : ''} faturas</p>}
             {page.data.length > 0 && <DataTable caption="Faturas" columns={columns} rows={page.data} id={(v) => v.id} testId="invoice-row" />}
             {page.data.length === 0 && filtered && <Empty action={<Button onClick={clear}>Limpar filtros</Button>}>Nenhuma fatura com estes filtros.</Empty>}
@@ -94,19 +108,24 @@ export default function Invoices() {
   );
 }
 
-const shown = ['pending', 'overdue', 'confirmed', 'received', 'received_in_cash', 'refunded', 'disputed'] as const;
+/** What is to come, late, paid and kept by Asaas: the same sums that the first page shows. */
+function Sums() {
+  const today = isoDay(new Date());
+  const soon = useInvoiceSums(sumFilters.soon(today)).data?.total;
+  return (
+    <div className="grid" style={{ marginBottom: 16 }}>
+      <SumKpi id="waiting" name="A receber" sums={useInvoiceSums(sumFilters.waiting())} note={soon && <>Em 30 dias: <span data-testid="kpi-soon">{money(soon.value.amountCents)}</span></>} />
+      <SumKpi id="overdue" name="Vencidas" sums={useInvoiceSums(sumFilters.overdue())} counted={['fatura', 'faturas']} />
+      <SumKpi id="month" name="Recebidas no mês" sums={useInvoiceSums(sumFilters.paidThisMonth(today))} counted={['fatura', 'faturas']} />
+      <SumKpi id="fees" name="Taxas" of="fee" sums={useInvoiceSums(sumFilters.paidThisMonth(today))} note="Das recebidas no mês" />
+    </div>
+  );
+}
 
-/** How many invoices stand where: one bar, each part a filter. */
+/** What the invoices come to by state: one bar, each part a filter. */
 function Shares({ chosen }: { chosen: string | undefined }) {
-  const tenant = useTenant();
-  const counts = useQuery({
-    queryKey: ['invoices', tenant, 'counts'],
-    staleTime: 30_000,
-    queryFn: () => Promise.all(shown.map(async (status) => {
-      const page = await body(api.GET('/v1/tenants/{tenant}/invoices', { params: { path: { tenant }, query: { limit: 1, include: 'count', status: [status] } } }));
-      return { id: status, name: invoiceFilters[status]!, count: page.count?.total ?? 0 };
-    })),
-  });
-  if (!counts.data?.some((p) => p.count > 0)) return null;
-  return <Share name="situacao" title="Faturas por situação" parts={counts.data} chosen={chosen} link={(status) => ({ to: '/app/faturas', search: { status } })} />;
+  const by = new Map(useInvoiceSums({ by: 'status' }).data?.sums.map((s) => [s.key, s]));
+  const parts = Object.entries(invoiceFilters).map(([id, name]) => ({ id, name, count: by.get(id)?.count ?? 0, cents: by.get(id)?.value.amountCents ?? 0 }));
+  if (!parts.some((p) => p.count > 0)) return null;
+  return <Share name="situacao" title="Faturas por situação" parts={parts} chosen={chosen} link={(status) => ({ to: '/app/faturas', search: { status } })} />;
 }

@@ -11,7 +11,8 @@ import { Empty, ErrorBanner, Fetched, Loading } from '../parts/states';
 import { DataTable, type Column } from '../parts/table';
 import { daysOf, lines, type Line } from '../words/ledger';
 import { dayOf, money } from '../words/format';
-import { Flow } from './ledger-chart';
+import { enough, Flow } from './ledger-chart';
+import { FeesByMonth, OverdueByAge } from './ledger-pictures';
 
 type Entries = Schema['ListOutputBookingViewBody'];
 
@@ -53,6 +54,7 @@ export default function Ledger() {
               <Kpi name="Taxas do Asaas">{money(b.accounts?.find((a) => a.account === 'gateway_fee')?.balance.amountCents ?? 0)}</Kpi>
               <Kpi name="Taxas de antecipação">{money(b.accounts?.find((a) => a.account === 'anticipation_fee')?.balance.amountCents ?? 0)}</Kpi>
             </div>
+            <OverdueByAge />
             {entries.error && <ErrorBanner error={entries.error} retry={() => void entries.refetch()} />}
             {entries.isPending && <Loading />}
             {entries.data && <Lines closing={b.available.amountCents} data={entries.data} more={entries.hasNextPage} loading={entries.isFetchingNextPage} next={() => void entries.fetchNextPage()} />}
@@ -71,6 +73,7 @@ function Lines({ closing, data, more, loading, next }: { closing: number; data: 
     <>
       {!more && opening !== 0 && <Banner tone="danger" alert>Diferença de {money(opening)} entre as linhas e o saldo.</Banner>}
       <Flow days={daysOf(rows)} />
+      {daysOf(rows).length >= enough && <FeesByMonth />}
       <DataTable caption="Lançamentos, os mais novos primeiro" columns={columns} rows={rows} id={(l) => l.id} testId="ledger-row" />
       <p className="small muted" style={{ margin: 0 }}>{more ? `Saldo antes destas linhas: ${money(opening)}.` : `Saldo inicial: ${money(opening)}.`}</p>
       {more && <div className="row noprint"><Button loading={loading} onClick={next}>Mostrar mais antigos</Button></div>}

@@ -3,7 +3,7 @@ import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
 
 import { useNarrow } from './narrow';
 
-/** The row of filters above a list; a form, so that Enter applies what was typed. Narrow, it is folded away. */
+/** The row of filters above a list; each field applies with Enter, or when it is left. Narrow, it is folded away. */
 export function FilterBar({ children, clear }: { children: ReactNode; clear?: () => void }) {
   const narrow = useNarrow();
   const settle = (e: FormEvent) => {
@@ -34,8 +34,8 @@ export function Choice({ label, all, names, value, set }: { label: string; all: 
 }
 
 /** Text that counts when its field is left or Enter is pressed. `check` returns what is wrong with it. */
-export function Typed({ label, value, set, type = 'text', placeholder, check }: {
-  label: string; value: string | undefined; set: (v: string | undefined) => void; type?: string; placeholder?: string; check?: (text: string) => string;
+export function Typed({ label, value, set, type = 'text', placeholder, check, wide = false }: {
+  label: string; value: string | undefined; set: (v: string | undefined) => void; type?: string; placeholder?: string; check?: (text: string) => string; wide?: boolean;
 }) {
   const [text, setText] = useState(value ?? '');
   const [fault, setFault] = useState('');
@@ -46,7 +46,7 @@ export function Typed({ label, value, set, type = 'text', placeholder, check }: 
     if (!wrong && text.trim() !== (value ?? '')) set(text.trim() || undefined);
   };
   return (
-    <TextInput label={label} type={type} placeholder={placeholder} value={text} error={fault} style={type === 'text' && !check ? { flex: '1 1 220px' } : undefined}
-      onChange={(e) => setText(e.currentTarget.value)} onBlur={settle} />
+    <TextInput label={label} type={type} placeholder={placeholder} value={text} error={fault} style={type === 'text' && !check ? { flex: wide ? '1 1 30rem' : '1 1 220px' } : undefined}
+      onChange={(e) => setText(e.currentTarget.value)} onBlur={settle} onKeyDown={(e) => e.key === 'Enter' && settle()} />
   );
 }

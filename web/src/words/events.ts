@@ -32,12 +32,13 @@ function prefixed(prefix: string, names: Record<string, string>): Record<string,
 }
 
 /** What people read of an event; what we have not met is an event of Asaas's, with its word below. */
-export const eventName = (type: string): string => (type === 'TRUTH' ? 'Consulta ao Asaas' : (eventNames[type] ?? 'Evento do Asaas'));
+export const eventName = (type: string): string => (type === 'TRUTH' ? 'Consulta ao Asaas' : type === selfCheck ? 'Teste do nosso endereço' : (eventNames[type] ?? 'Evento do Asaas'));
 
 interface Told {
   outcome: string;
   reason: string | null;
   source: string;
+  tries?: number;
 }
 
 const outcomes: Record<string, [string, Tone]> = {
@@ -59,6 +60,7 @@ const noEffect: Record<string, [string, Tone]> = {
 /** The state's words and tone. */
 export function eventState(e: Told): [string, Tone] {
   if (e.source === 'api') return ['Conferido com o Asaas', 'success'];
+  if (e.outcome === 'received' && (e.tries ?? 0) > 0) return ['Falhou', 'warning'];
   return (e.outcome === 'no_effect' ? noEffect[e.reason ?? ''] : undefined) ?? outcomes[e.outcome] ?? [e.outcome, 'neutral'];
 }
 
@@ -72,15 +74,46 @@ const reasons: Record<string, string> = {
 /** Why, in words; the code itself when it is new to us. */
 export const reasonOf = (reason: string | null): string => (reason ? (reasons[reason] ?? reason) : '');
 
-/** The saved views: what of the API's filters each stands for. */
-export const views: Record<string, { name: string; outcome?: string[]; reason?: string }> = {
+/** The type of the events by which PataPay tries its own door. */
+export const selfCheck = 'PATAPAY_SELF_CHECK';
+
+/** What of the API's filters a word stands for. */
+export interface Narrowed {
+  name: string;
+  outcome?: string[];
+  reason?: string;
+  type?: string;
+  tries?: number;
+}
+
+const untreated = 'unknown_type,other_family,no_snapshot,undated';
+
+/** The saved views. */
+export const views: Record<string, Narrowed> = {
   todos: { name: 'Todos' },
   acao: { name: 'Precisa de ação', outcome: ['dead', 'quarantined'] },
   processando: { name: 'Processando', outcome: ['received', 'held'] },
   duplicados: { name: 'Duplicados', outcome: ['no_effect'], reason: 'same_state' },
-  atrasados: { name: 'Fora de ordem', outcome: ['no_effect'], reason: 'late' },
-  sem: { name: 'Sem tratamento', outcome: ['no_effect'], reason: 'unknown_type' },
+  atrasados: { name: 'Fora de ordem', outcome: ['no_effect'], reason: 'late,final_state' },
+  sem: { name: 'Sem tratamento', outcome: ['no_effect'], reason: untreated },
   recusados: { name: 'Recusados', outcome: ['quarantined'] },
+  testes: { name: 'Testes', type: selfCheck },
 };
+
+/** What became of an event, to filter by. */
+export const situations: Record<string, Narrowed> = {
+  recebido: { name: 'Recebido', outcome: ['held'] },
+  processando: { name: 'Processando', outcome: ['received'] },
+  processado: { name: 'Processado', outcome: ['applied'] },
+  duplicado: { name: 'Duplicado', outcome: ['no_effect'], reason: 'same_state' },
+  atrasado: { name: 'Fora de ordem', outcome: ['no_effect'], reason: 'late,final_state' },
+  falhou: { name: 'Falhou', outcome: ['received'], tries: 1 },
+  parado: { name: 'Parado', outcome: ['dead'] },
+  sem: { name: 'Sem tratamento', outcome: ['no_effect'], reason: untreated },
+  recusado: { name: 'Recusado', outcome: ['quarantined'] },
+};
+
+/** The names of narrowed choices, to choose by. */
+export const namesOf = (list: Record<string, Narrowed>): Record<string, string> => Object.fromEntries(Object.entries(list).map(([id, v]) => [id, v.name]));
 
 export const kinds: Record<string, string> = { payment: 'Cobranças', checkout: 'Checkouts', anticipation: 'Antecipações', other: 'Chaves e outros' };

@@ -26,6 +26,9 @@ export function count(n: number): string {
   return (n < 0 ? minus : '') + grouped(Math.abs(n).toString());
 }
 
+/** "1 fatura" or "1.234 faturas" */
+export const plural = (n: number, one: string, many: string): string => `${count(n)} ${n === 1 ? one : many}`;
+
 function grouped(digits: string): string {
   return digits.replace(/\B(?=(\d{3})+$)/g, '.');
 }

@@ -49,6 +49,7 @@ export interface DayFlow {
   day: string; // YYYY-MM-DD, São Paulo
   in: number; // centavos
   out: number; // centavos, above zero
+  due?: number; // centavos that are to be released on this day
 }
 
 /** In and out by day, oldest first; days without a line are left out. */

@@ -1,0 +1,123 @@
+package v1
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"patapay/domain"
+	"patapay/domain/asaas"
+	"patapay/tenants"
+)
+
+func (s *Server) registerSums(api huma.API) {
+	add(api, operation(http.MethodGet, "/v1/tenants/{tenant}/invoices/summary", "getInvoiceSummary", "How many invoices there are and what they come to, by status, age, month or day", "Invoices", invoicesRead), s.getInvoiceSummary)
+	add(api, operation(http.MethodGet, "/v1/tenants/{tenant}/checkouts/summary", "getCheckoutSummary", "How many checkouts there are and what they come to, by status", "Checkouts", checkoutsRead), s.getCheckoutSummary)
+	add(api, operation(http.MethodGet, "/v1/tenants/{tenant}/anticipations/summary", "getAnticipationSummary", "What anticipations brought and cost, by status", "Anticipations", anticipationsRead), s.getAnticipationSummary)
+}
+
+// SumView is what some objects come to. An amount that nobody told adds nothing.
+type SumView struct {
+	Count    int       `json:"count"`
+	Value    moneyView `json:"value"`
+	NetValue moneyView `json:"netValue"`
+	Fee      moneyView `json:"fee" doc:"value less netValue, where Asaas told both; of an anticipation its cost"`
+}
+
+type keyedSumView struct {
+	Key    string  `json:"key" doc:"A status; a day; a month, 2026-11; or days overdue: 1-7, 8-15, 16-30, 31-60, 61+"`
+	Method *string `json:"method" doc:"With by=methodMonth"`
+	SumView
+}
+
+type sumsView struct {
+	By    string         `json:"by"`
+	Today string         `json:"today" format:"date" doc:"In São Paulo; what age is counted from"`
+	Total SumView        `json:"total"`
+	Sums  []keyedSumView `json:"sums" nullable:"false"`
+}
+
+type sumsOutput struct{ Body sumsView }
+
+func (s *Server) sumsOf(by string, list []tenants.Sum) *sumsOutput {
+	out := &sumsOutput{sumsView{By: by, Today: string(s.today())}}
+	var all tenants.Sum
+	for _, sum := range list {
+		all.Count, all.Value, all.NetValue, all.Fee = all.Count+sum.Count, all.Value+sum.Value, all.NetValue+sum.NetValue, all.Fee+sum.Fee
+	}
+	out.Body.Total = sumOf(all)
+	out.Body.Sums = each(list, func(sum tenants.Sum) keyedSumView {
+		return keyedSumView{sum.Key, some(strings.ToLower(sum.Method)), sumOf(sum)}
+	})
+	return out
+}
+
+func sumOf(s tenants.Sum) SumView {
+	return SumView{s.Count, moneyOf(s.Value), moneyOf(s.NetValue), moneyOf(s.Fee)}
+}
+
+// today is the day that it is in São Paulo.
+func (s *Server) today() domain.Day {
+	return domain.Day(s.now().In(asaas.SaoPaulo).Format("2006-01-02"))
+}
+
+type invoiceSummaryInput struct {
+	TenantPath
+	InvoiceQuery
+	By string `query:"by" enum:"status,age,methodMonth,availableOn" default:"status" doc:"age: days since the due date, of those due before today; methodMonth: of payment; availableOn: the day the money is or will be in the balance"`
+}
+
+func (s *Server) getInvoiceSummary(ctx context.Context, in *invoiceSummaryInput) (out *sumsOutput, err error) {
+	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, _ lens) error {
+		list, err := tx.InvoiceSums(in.filter(), in.By, s.today())
+		out = s.sumsOf(in.By, list)
+		return err
+	})
+	return out, err
+}
+
+func (s *Server) getCheckoutSummary(ctx context.Context, in *TenantPath) (out *sumsOutput, err error) {
+	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, _ lens) error {
+		list, err := tx.CheckoutSums()
+		out = s.sumsOf("status", list)
+		return err
+	})
+	return out, err
+}
+
+type anticipationSummaryInput struct {
+	TenantPath
+	From given[day] `query:"anticipationDate[gte]"`
+	To   given[day] `query:"anticipationDate[lte]"`
+}
+
+type advanceSumView struct {
+	Key string `json:"key" doc:"A status"`
+	SumView
+	Days *float64 `json:"days" doc:"Mean of the days anticipated, weighted by value; null: unknown"`
+}
+
+type advanceSumsOutput struct {
+	Body struct {
+		Sums []advanceSumView `json:"sums" nullable:"false"`
+	}
+}
+
+func (s *Server) getAnticipationSummary(ctx context.Context, in *anticipationSummaryInput) (out *advanceSumsOutput, err error) {
+	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, _ lens) error {
+		list, err := tx.AnticipationSums(span(in.From, in.To, day.domain))
+		out = &advanceSumsOutput{}
+		out.Body.Sums = each(list, func(sum tenants.AdvanceSum) advanceSumView {
+			v := advanceSumView{Key: sum.Key, SumView: sumOf(sum.Sum)}
+			if sum.Value > 0 && sum.DayCents > 0 {
+				mean := float64(sum.DayCents) / float64(sum.Value) // of days, not of money
+				v.Days = &mean
+			}
+			return v
+		})
+		return err
+	})
+	return out, err
+}

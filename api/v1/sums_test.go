@@ -1,0 +1,87 @@
+package v1_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"patapay/domain/asaas/asaastest"
+)
+
+func amountIn(v any) int { return int(v.(map[string]any)["amountCents"].(float64)) }
+
+// keyed returns the sums of an answer by their keys.
+func keyed(body map[string]any) map[string]map[string]any {
+	found := map[string]map[string]any{}
+	for _, raw := range body["sums"].([]any) {
+		sum := raw.(map[string]any)
+		found[sum["key"].(string)] = sum
+	}
+	return found
+}
+
+func TestSumsOfInvoicesAreThoseOfTheirList(t *testing.T) {
+	w := newReadWorld(t)
+	c, other := w.clinic(t, "Vida"), w.clinic(t, "Bicho")
+	w.deliver(t, c, asaastest.Event("payment_received_pix.real"), asaastest.Event("payment_deleted_boleto.real"), asaastest.Event("payment_overdue_boleto.made"))
+	w.deliver(t, other, asaastest.Event("payment_received_pix.real"))
+	r := w.as(t, c, "reader")
+	list := r.ok("/invoices?limit=100").data()
+	for _, query := range []string{"", "&status=received", "&amountCents[lte]=1000", "&dueDate[lte]=2026-11-21", "&paidAt[gte]=2026-08-01T00:00:00Z", "&q=REF-0002"} {
+		count, value := 0, 0
+		for _, invoice := range r.ok("/invoices?limit=100" + query).data() {
+			count, value = count+1, value+amountIn(invoice["value"])
+		}
+		total := r.ok("/invoices/summary?by=status" + query).body["total"].(map[string]any)
+		require.EqualValues(t, count, total["count"], query)
+		require.Equal(t, value, amountIn(total["value"]), query)
+	}
+	by := keyed(r.ok("/invoices/summary").body)
+	for _, invoice := range list {
+		sum := by[invoice["status"].(string)]
+		require.EqualValues(t, 1, sum["count"], invoice["status"])
+		require.Equal(t, amountIn(invoice["value"]), amountIn(sum["value"]))
+		require.Equal(t, amountIn(invoice["fee"]), amountIn(sum["fee"]), "value less net")
+	}
+	require.Contains(t, by, "removed", "as people see it, not as Asaas's word has it")
+}
+
+func TestOverdueInvoicesAreSummedByAgeAndFeesByMethodAndMonth(t *testing.T) {
+	w := newReadWorld(t)
+	c := w.clinic(t, "Vida")
+	w.deliver(t, c, asaastest.Event("payment_received_pix.real"), asaastest.Event("payment_overdue_boleto.made"))
+	r := w.as(t, c, "reader")
+	for due, age := range map[string]string{"2026-11-21": "1-7", "2026-11-15": "1-7", "2026-11-14": "8-15", "2026-11-07": "8-15", "2026-11-06": "16-30", "2026-10-23": "16-30", "2026-10-22": "31-60", "2026-09-23": "31-60", "2026-09-22": "61+"} {
+		w.exec(t, `UPDATE invoices SET due_date = $1 WHERE clinic_id = $2 AND status = 'overdue'`, due, c.ID)
+		got := r.ok("/invoices/summary?by=age&status=overdue").body
+		require.Equal(t, "2026-11-22", got["today"])
+		require.Len(t, got["sums"], 1, due)
+		require.Contains(t, keyed(got), age, due)
+	}
+	w.exec(t, `UPDATE invoices SET due_date = '2026-11-22' WHERE clinic_id = $1 AND status = 'overdue'`, c.ID)
+	require.Empty(t, r.ok("/invoices/summary?by=age&status=overdue").body["sums"], "due today is not late")
+
+	months := r.ok("/invoices/summary?by=methodMonth").body["sums"].([]any)
+	require.Len(t, months, 1)
+	one := months[0].(map[string]any)
+	require.Equal(t, []any{"2026-08", "pix"}, []any{one["key"], one["method"]})
+	require.Contains(t, keyed(r.ok("/invoices/summary?by=availableOn").body), r.ok("/invoices/pay_3h08j28ezvwv7s4h").body["availableOn"])
+	require.Equal(t, 422, r.get("/invoices/summary?by=customer").status)
+}
+
+func TestCheckoutsAndAnticipationsAreSummedByStatus(t *testing.T) {
+	w := newReadWorld(t)
+	c := w.clinic(t, "Vida")
+	w.deliver(t, c, asaastest.Event("checkout_created_recurrent.doc"), asaastest.Event("receivable_anticipation_credited.doc"))
+	r := w.as(t, c, "reader")
+	checkout := r.ok("/checkouts").data()[0]
+	sum := keyed(r.ok("/checkouts/summary").body)[checkout["status"].(string)]
+	require.EqualValues(t, 1, sum["count"])
+	require.Equal(t, amountIn(checkout["total"]), amountIn(sum["value"]))
+
+	advance := r.ok("/anticipations").data()[0]
+	day := advance["anticipationDate"].(string)
+	sum = keyed(r.ok("/anticipations/summary?anticipationDate[gte]=" + day + "&anticipationDate[lte]=" + day).body)["credited"]
+	require.Equal(t, []any{1.0, advance["value"], advance["fee"], advance["netValue"], advance["days"]}, []any{sum["count"], sum["value"], sum["fee"], sum["netValue"], sum["days"]})
+	require.Empty(t, r.ok("/anticipations/summary?anticipationDate[gte]=2027-01-01").body["sums"])
+}
