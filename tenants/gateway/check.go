@@ -222,7 +222,7 @@ func (l *look) here() {
 		l.add("delay", checkUnknown, "", "")
 	} else {
 		l.add("last_event", checkOK, "Último evento em "+t.Last.UTC().Format(time.RFC3339)+".", "")
-		l.judge("delay", t.Delay < 5*time.Minute, checkWarning, "Atraso mediano: "+t.Delay.Round(time.Second).String()+".", "Atraso mediano: "+t.Delay.Round(time.Second).String()+".", "")
+		l.judge("delay", t.Delay < 5*time.Minute, checkWarning, "Atraso mediano: "+lasted(t.Delay)+".", "Atraso mediano: "+lasted(t.Delay)+".", "")
 	}
 	quiet := "Sem avisos há mais tempo que o normal."
 	if t.Weeks >= 2 {
@@ -269,4 +269,15 @@ func (l *look) verdict() (state, reason, action string) {
 		return "awaiting_first_event", "", "wait_for_event"
 	}
 	return "active", "", ""
+}
+
+// lasted writes a duration as people read it: "1 s", "3 min", "2 h".
+func lasted(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d.Round(time.Second).Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	}
+	return fmt.Sprintf("%d h", int(d.Hours()))
 }
