@@ -75,7 +75,7 @@ func ExampleAPI_Invoices() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	ctx, end := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, end := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer end()
 	if err := settled(ctx, api, tenant, many); err != nil {
 		log.Fatal(err)
@@ -99,7 +99,7 @@ func ExampleAPI_Follow() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	ctx, end := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, end := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer end()
 	if err := settled(ctx, api, tenant, many); err != nil {
 		log.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -15,8 +14,8 @@ import (
 )
 
 const (
-	exportMost  = 1_000_000 // rows of a file: more than any spreadsheet opens
-	exportPart  = 1_000     // rows of a part at least
+	exportMost  = 1_000_000 // objects of a file: more than any spreadsheet opens
+	exportPart  = 1_000     // of a part at least
 	exportParts = 100       // of a file, about: a longer file has longer parts
 	exportTime  = time.Minute
 )
@@ -29,20 +28,20 @@ type making struct {
 	file   tenants.Export
 	work   tenants.Operation
 	source source
-	size   int // rows of a part
+	size   int // objects of a part
 }
 
 // begin stores the file and its long work, once it is known how long that will be.
 func (m *making) begin(tx *tenants.Tx) error {
-	rows, more, err := m.source.count(tx)
+	objects, more, err := m.source.count(tx)
 	if err != nil {
 		return err
 	}
 	if more {
 		return &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: "/filter", Code: "out_of_range", Detail: "São mais de 1.000.000 de linhas. Restrinja o filtro."}}}
 	}
-	m.size = max(exportPart, (rows/exportParts+pageRows-1)/pageRows*pageRows)
-	m.work.Total = max((rows+m.size-1)/m.size, 1)
+	m.size = max(exportPart, (objects/exportParts+pageRows-1)/pageRows*pageRows)
+	m.work.Total = max((objects+m.size-1)/m.size, 1)
 	if err := tx.AddExport(m.file); err != nil {
 		if domain.CodeOf(err) == domain.Conflict {
 			return &problem.Error{Code: string(domain.Conflict), Detail: fmt.Sprintf("Já há %d exportações guardadas. Cada uma fica 24 horas; aguarde a mais antiga terminar.", tenants.ExportsKept), Err: err}
@@ -57,6 +56,11 @@ func (m *making) begin(tx *tenants.Tx) error {
 
 // run makes the file, part by part, and stores after each how far it is.
 func (m *making) run(ctx context.Context) {
+	defer func() { // a row that cannot be written must not end the process: its work counts as interrupted
+		if cause := recover(); cause != nil {
+			m.s.Log.ErrorContext(ctx, "export panicked", "export", m.file.ID.Public("exp"), "cause", cause)
+		}
+	}()
 	for place := ""; m.work.State == "running"; {
 		begun, first := m.s.now(), m.file.Rows+1
 		next, err := m.part(ctx, place)
@@ -76,41 +80,36 @@ func (m *making) run(ctx context.Context) {
 }
 
 // part makes the part that begins at place, and returns where the next one begins; "" when
-// the file is whole.
-func (m *making) part(ctx context.Context, place string) (next string, err error) {
+// the file is whole. It always ends: what comes to a list comes before its newest, and what
+// was read is not read again.
+func (m *making) part(ctx context.Context, place string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, exportTime)
 	defer cancel()
-	before := m.file
-	err = m.s.DB.In(ctx, m.clinic.ID, func(tx *tenants.Tx) error {
-		m.file = before // a transaction may be tried again
+	file := m.file
+	err := m.s.DB.In(ctx, m.clinic.ID, func(tx *tenants.Tx) error {
 		l, err := m.s.lens(ctx, tx, m.clinic)
 		if err != nil {
 			return err
 		}
 		t := newTable()
-		if m.file.Parts == 0 {
+		if file.Parts == 0 {
 			t.begin(m.source.heading)
 		}
-		rows := 0
-		for next = place; rows < m.size && (rows == 0 || next != ""); {
-			var lines [][]string
-			if lines, next, err = m.source.read(tx, l, next); err != nil {
+		lines := 0
+		for left, more := m.size, true; more; more = left > 0 && place != "" {
+			b, err := m.source.read(tx, l, place)
+			if err != nil {
 				return err
 			}
-			t.add(lines)
-			if rows += len(lines); len(lines) == 0 {
-				break
-			}
+			t.add(b.lines)
+			lines, left, place = lines+len(b.lines), left-b.objects, b.next
 		}
-		if next != "" && m.file.Rows+rows >= exportMost {
-			return errors.New("the list grows faster than it is written")
-		}
-		return tx.AddExportPart(m.s.Vault, &m.file, t.end(), rows, next == "")
+		return tx.AddExportPart(m.s.Vault, &file, t.end(), lines, place == "")
 	})
-	if err != nil {
-		m.file = before
+	if err == nil {
+		m.file = file
 	}
-	return next, err
+	return place, err
 }
 
 // save stores how far it is; a row that stays running counts as interrupted.

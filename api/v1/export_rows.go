@@ -12,11 +12,19 @@ import (
 	"patapay/tenants"
 )
 
-// source is where the rows of a file come from.
+// source is where the lines of a file come from. What it counts and reads are objects of
+// the list, of which each may be several lines.
 type source struct {
 	heading []string
-	count   func(*tenants.Tx) (rows int, more bool, err error)                                    // more: beyond exportMost
-	read    func(tx *tenants.Tx, l lens, place string) (lines [][]string, next string, err error) // the rows at place, "" the beginning, and where the next ones are
+	count   func(*tenants.Tx) (objects int, more bool, err error) // more: beyond exportMost
+	read    func(tx *tenants.Tx, l lens, place string) (batch, error)
+}
+
+// batch is what was read at a place; "" is the beginning.
+type batch struct {
+	lines   [][]string
+	objects int
+	next    string // place behind it; "": there is nothing
 }
 
 // pageRows is how many rows are read at once.
@@ -55,16 +63,15 @@ func listed[F, R any](heading []string, list func(*tenants.Tx, F, tenants.Page) 
 			}
 			return *page.Total, page.Capped, nil
 		},
-		read: func(tx *tenants.Tx, l lens, place string) (lines [][]string, next string, err error) {
+		read: func(tx *tenants.Tx, l lens, place string) (batch, error) {
 			page, err := list(tx, filter(), tenants.Page{Limit: pageRows, Cursor: place})
-			for _, row := range page.Rows {
-				cells, err := line(l, row)
-				if err != nil {
-					return nil, "", err
-				}
-				lines = append(lines, cells)
+			b := batch{objects: len(page.Rows), next: page.Next}
+			for i := 0; i < len(page.Rows) && err == nil; i++ {
+				var cells []string
+				cells, err = line(l, page.Rows[i])
+				b.lines = append(b.lines, cells)
 			}
-			return lines, page.Next, err
+			return b, err
 		}}
 }
 
@@ -106,29 +113,30 @@ func eventLine(l lens, e tenants.Event) ([]string, error) {
 
 var ledgerHeading = []string{"Número", "Data", "Descrição", "Referência", "Conta", "Débito", "Crédito", "Lançado em"}
 
-// ledgerSource has a row for each leg of a booking; its parts end where bookings do.
+// ledgerSource has a line for each leg of a booking.
 func ledgerSource(in *listLedgerInput) source {
 	filter := func(before int64) tenants.BookingFilter {
 		return tenants.BookingFilter{Subject: in.Subject, Account: domain.Account(in.Account), Before: before}
 	}
 	return source{heading: ledgerHeading,
-		count: func(tx *tenants.Tx) (int, bool, error) { // bookings, by the number of the newest: what a filter leaves is at most as many
+		count: func(tx *tenants.Tx) (int, bool, error) { // bookings are numbered without a gap; those of one subject are few
 			newest, err := tx.Bookings(filter(0), 1)
-			if err != nil || len(newest) == 0 {
-				return 0, false, err
+			if err != nil || len(newest) == 0 || in.Subject != "" {
+				return len(newest), false, err
 			}
 			return int(newest[0].No), newest[0].No > exportMost, nil
 		},
-		read: func(tx *tenants.Tx, _ lens, place string) (lines [][]string, next string, err error) {
+		read: func(tx *tenants.Tx, _ lens, place string) (batch, error) {
 			before, _ := strconv.ParseInt(place, 10, 64)
 			rows, err := tx.Bookings(filter(before), pageRows)
-			for _, b := range rows {
-				lines = append(lines, ledgerLines(b)...)
+			b := batch{objects: len(rows)}
+			for _, booking := range rows {
+				b.lines = append(b.lines, ledgerLines(booking)...)
 			}
 			if len(rows) == pageRows {
-				next = strconv.FormatInt(rows[len(rows)-1].No, 10)
+				b.next = strconv.FormatInt(rows[len(rows)-1].No, 10)
 			}
-			return lines, next, err
+			return b, err
 		}}
 }
 

@@ -69,9 +69,10 @@ func exportOf(c tenants.Clinic, e tenants.Export, o tenants.Operation) exportVie
 	return v
 }
 
-// createExport begins a file. What is wrong with its filter is told before anything runs.
+// createExport begins a file. What is wrong with its filter is told before anything runs. A
+// suspended clinic may have its files: it can be read.
 func (s *Server) createExport(ctx context.Context, in *createExportInput) (*operationOutput, error) {
-	c, err := s.changeableClinic(ctx, in.Tenant)
+	c, err := s.clinic(ctx, in.Tenant)
 	if err != nil {
 		return nil, err
 	}

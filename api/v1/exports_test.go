@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -86,7 +87,19 @@ func TestAFileHasWhatTheListHas(t *testing.T) {
 	for _, b := range r.ok("/ledger/entries?limit=100").data() {
 		legs += len(b["legs"].([]any))
 	}
-	require.Len(t, r.table(r.made("ledger", nil)), legs)
+	export := r.made("ledger", nil)
+	require.Len(t, r.table(export), legs)
+	require.Greater(t, legs, 2)
+	balance := 0
+	for _, leg := range r.table(export) {
+		for name, sign := range map[string]int{"Débito": 1, "Crédito": -1} {
+			n, _ := strconv.Atoi(strings.ReplaceAll(leg[name], ",", ""))
+			balance += sign * n
+		}
+	}
+	require.Zero(t, balance, "what is debited is credited")
+	none := r.table(r.made("ledger", map[string]string{"subject": "pay_nobody"}))
+	require.Empty(t, none)
 }
 
 // The file is written part by part, and each part is sealed: no dump of the database shows
@@ -235,5 +248,26 @@ func TestAPartCannotStandInAnothersPlace(t *testing.T) {
 	for _, export := range []map[string]any{one, other} {
 		text, _ := r.file("/exports/" + export["id"].(string) + "/file")
 		require.Equal(t, "Arquivo incompleto. Baixe de novo.\r\n", text)
+	}
+}
+
+func TestALedgersFileHasEveryBookingAndTheirOrder(t *testing.T) {
+	t.Parallel()
+	w := newReadWorld(t)
+	c := w.clinic(t, "Vida")
+	w.deliver(t, c, received(130)...)
+	newest := w.count(t, `SELECT max(no) FROM ledger_transactions WHERE clinic_id = $1`, c.ID)
+	require.Greater(t, newest, 2*100, "more than two reads")
+	var numbers []int
+	for _, leg := range w.as(t, c, auth.RoleFinance).table(w.as(t, c, auth.RoleFinance).made("ledger", nil)) {
+		n, err := strconv.Atoi(leg["Número"])
+		require.NoError(t, err)
+		if len(numbers) == 0 || numbers[len(numbers)-1] != n {
+			numbers = append(numbers, n)
+		}
+	}
+	require.Len(t, numbers, newest)
+	for i, n := range numbers {
+		require.Equal(t, newest-i, n, "newest first, none left out")
 	}
 }

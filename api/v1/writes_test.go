@@ -24,12 +24,14 @@ var versioned = map[string]struct {
 	"reactivateWebhook": {"/connection", false}, "testConnection": {"/connection", false}, "reconcile": {"/connection", false},
 	"assignWorkItem": {"/work-items/{id}", true}, "resolveWorkItem": {"/work-items/{id}", false}, // without money there is nothing to decide here: TestUnexpectedMoney…
 	"putExpectedPayment": {"/expected-payments/{externalReference}", true},
+	"changeUser":         {"/users/{id}", true}, "resetUserPassword": {"/users/{id}", true},
 }
 
 // unversioned are the writes that overwrite nothing, and why.
 var unversioned = map[string]string{
 	"login": "makes a session", "logout": "ends it", "refresh": "its token is good once",
-	"createTenant": "makes", "createExport": "makes", "createPlatformToken": "makes", "createServiceToken": "makes",
+	"changeMe": "one's own name and settings, the last word counts", "changePassword": "asks for the password before",
+	"createUser": "makes", "createTenant": "makes", "createExport": "makes", "createPlatformToken": "makes", "createServiceToken": "makes",
 	"revokePlatformToken": "the same end from every state", "revokeServiceToken": "the same end from every state",
 	"runConnectionChecks": "looks", "reconcileInvoice": "reads what Asaas says", "matchLedger": "compares",
 	"replayEvent": "a fold of the same events", "replayEvents": "a fold of the same events",
@@ -98,6 +100,7 @@ type owned struct {
 	path, by     string
 	account      asaastest.Account
 	item, clinic string
+	user         string // another admin of it
 	writer       int
 }
 
@@ -112,6 +115,7 @@ func newOwned(w *world, external string) owned {
 	o := owned{w: w, path: strings.TrimSuffix(path, "/connection"), by: w.platform(), account: account, item: "wki_", clinic: "Clínica " + external}
 	w.exec(`INSERT INTO work_items (clinic_id, id, kind, subject, amount, payment, detail, opened_at, updated_at) SELECT clinic_id, gen_random_uuid(), 'conflict', 'pay_1', 100, 'pay_1', '', now(), now() FROM clinics WHERE external_id = $1`, external)
 	o.item = w.must(200, o.by, "GET", o.path+"/work-items", nil).body["data"].([]any)[0].(map[string]any)["id"].(string)
+	o.user = w.must(201, o.by, "POST", o.path+"/users", map[string]any{"name": "Bia", "email": "bia@" + external + ".example", "role": "admin"}).text("id")
 	w.must(200, o.by, "PUT", o.path+"/expected-payments/orc-1", map[string]any{"cancelled": true}, `If-Match: "0"`)
 	return o
 }
@@ -123,7 +127,7 @@ func (o owned) as(writer int) owned {
 }
 
 func (o owned) fill(path string) string {
-	return strings.NewReplacer("/v1/tenants/{tenant}", o.path, "{id}", o.item, "{externalReference}", "orc-1").Replace(path)
+	return strings.NewReplacer("/v1/tenants/{tenant}", o.path, "/users/{id}", "/users/"+o.user, "{id}", o.item, "{externalReference}", "orc-1").Replace(path)
 }
 
 // tag returns the version that a write's object has now.

@@ -5,6 +5,7 @@ import (
 	"html"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -79,7 +80,7 @@ func TestTheCommandsShowInvoicesEventsAndTheFeed(t *testing.T) {
 		out, _ := cli(t, "", "invoices", "list", c.ID, "--limit", "0", "-o", "ndjson")
 		return strings.Count(out, "\n") == 120
 	}, 20*time.Second, 100*time.Millisecond, "all pages of all invoices")
-	id := clienttest.Payment(7)
+	id, file := clienttest.Payment(7), filepath.Join(t.TempDir(), "faturas.csv")
 	for _, row := range []struct {
 		line string
 		code int
@@ -90,6 +91,12 @@ func TestTheCommandsShowInvoicesEventsAndTheFeed(t *testing.T) {
 		{"invoices list " + c.ID + " --reference orc-7", 0, `(?m)^` + id + ` +pending +boleto`},
 		{"invoices list " + c.ID + " --status paid", exitUsage, `400|422`},
 		{"invoices list", exitUsage, `which clinic`},
+		{"export " + c.ID + " --kind invoices", 0, `(?s)\x{feff}Vencimento;.*` + id + `;.*`},
+		{"export " + c.ID + " --kind invoices --filter status=pending --filter externalReference=orc-7 -f " + file, 0, `1/1 rows 1-1`},
+		{"export " + c.ID + " --kind invoices -f " + file, exitUsage, `there already`},
+		{"export " + c.ID + " --kind events --filter status=paid", exitUsage, `422`},
+		{"export " + c.ID + " --kind events --filter status", exitUsage, `name=value`},
+		{"export " + c.ID + " --kind ledger --dry-run", 0, `would POST`},
 		{"invoices show " + id + " --tenant " + c.ID, 0, `(?m)^asaasId +` + id + `$`},
 		{"invoices show pay_nobody --tenant " + c.ID, exitNotFound, `not_found`},
 		{"events list " + c.ID + " --entity " + id + " --since 1h", 0, `PAYMENT_CREATED +` + id},
@@ -106,6 +113,10 @@ func TestTheCommandsShowInvoicesEventsAndTheFeed(t *testing.T) {
 		require.Equal(t, row.code, code, "%s: %s", row.line, out)
 		require.Regexp(t, row.want, out, row.line)
 	}
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, 2, strings.Count(string(text), "\n"), "the heading and what the filters leave")
+	require.Contains(t, string(text), ";"+id+";")
 }
 
 // The examples of reading operations run as the pages show them; what they name is there or

@@ -31,6 +31,7 @@ func cli(t *testing.T, input string, line ...string) (out string, code int) {
 		Invoices   invoicesCmd   `cmd:""`
 		Events     eventsCmd     `cmd:""`
 		Feed       feedCmd       `cmd:""`
+		Export     exportCmd     `cmd:""`
 	}
 	parser, err := kong.New(&tree, kong.BindTo(t.Context(), (*context.Context)(nil)), kong.Exit(func(int) { t.Fatal("kong left") }))
 	require.NoError(t, err)
@@ -56,6 +57,8 @@ func cli(t *testing.T, input string, line ...string) (out string, code int) {
 func remoteOf(command any) *remote {
 	switch c := command.(type) {
 	case *connectionShowCmd:
+		return &c.remote
+	case *exportCmd:
 		return &c.remote
 	case *connectionCheckCmd:
 		return &c.remote

@@ -222,7 +222,8 @@ func (l *look) here() {
 		l.add("delay", checkUnknown, "", "")
 	} else {
 		l.add("last_event", checkOK, "Último evento em "+t.Last.UTC().Format(time.RFC3339)+".", "")
-		l.judge("delay", t.Delay < 5*time.Minute, checkWarning, "Atraso mediano: "+lasted(t.Delay)+".", "Atraso mediano: "+lasted(t.Delay)+".", "")
+		delay := "Atraso mediano: " + spelled(t.Delay) + "."
+		l.judge("delay", t.Delay < 5*time.Minute, checkWarning, delay, delay, "")
 	}
 	quiet := "Sem avisos há mais tempo que o normal."
 	if t.Weeks >= 2 {
@@ -231,6 +232,21 @@ func (l *look) here() {
 	l.judge("silence", !t.Silent(l.now), checkWarning, "Os avisos chegam como de costume.", quiet, "test")
 	waiting := !t.Oldest.IsZero() && l.now.Sub(t.Oldest) > time.Minute
 	l.judge("processing", t.Dead == 0 && !waiting, checkWarning, "Nossa fila está em dia.", fmt.Sprintf("%d eventos com falha.", t.Dead), "see_events")
+}
+
+// spelled returns a duration as people here write it: 12 s, 3 min, 46 h 26 min.
+func spelled(d time.Duration) string {
+	seconds := int(d.Round(time.Second) / time.Second)
+	switch hours, minutes := seconds/3600, seconds%3600/60; {
+	case seconds < 60:
+		return fmt.Sprintf("%d s", max(seconds, 0))
+	case hours == 0:
+		return fmt.Sprintf("%d min", minutes)
+	case minutes == 0:
+		return fmt.Sprintf("%d h", hours)
+	default:
+		return fmt.Sprintf("%d h %d min", hours, minutes)
+	}
 }
 
 // status returns the status of a check by name.
@@ -269,15 +285,4 @@ func (l *look) verdict() (state, reason, action string) {
 		return "awaiting_first_event", "", "wait_for_event"
 	}
 	return "active", "", ""
-}
-
-// lasted writes a duration as people read it: "1 s", "3 min", "2 h".
-func lasted(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", int(d.Round(time.Second).Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", int(d.Minutes()))
-	}
-	return fmt.Sprintf("%d h", int(d.Hours()))
 }

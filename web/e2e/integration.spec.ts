@@ -1,4 +1,4 @@
-import { everyWay, expect, newClinic, open, order, paste, ready, test } from './world';
+import { everyWay, expect, glance, newClinic, open, order, paste, ready, test } from './world';
 
 const page1 = '/app/configuracoes/webhooks/asaas';
 
@@ -69,7 +69,7 @@ for (const [name, token] of tokens) {
     const { data } = await (await fetch(`${ready().url}/v1/tenants/${clinic.id}/operations`, { headers: { Authorization: `Bearer ${ready().adminToken}` } })).json();
     const waited = data.find((o: any) => o.code === 'other_token').steps.at(-1).millis;
     expect(waited, 'milliseconds from the checkout to the word about it').toBeLessThan(3_000);
-    await everyWay(page, `integration-token-${name}`);
+    await glance(page, `integration-token-${name}`);
     await page.getByRole('button', { name: 'Corrigir para mim' }).click();
     await expect(page.getByText('Tudo certo! Sua clínica está conectada.').first()).toBeVisible({ timeout: 30_000 });
   });
@@ -103,7 +103,7 @@ test('nothing for two minutes: what to look at, with what Asaas says of it', asy
   await expect(page.getByTestId('nothing-yet')).toContainText('Ainda nada?');
   await expect(page.getByTestId('nothing-yet').locator('li').filter({ hasText: 'Fila de sincronização ativada' })).toContainText('Confira no Asaas');
   await expect(page.getByTestId('nothing-yet').locator('li').filter({ hasText: 'URL igual' })).toContainText('Conferido');
-  await everyWay(page, 'integration-nothing-yet');
+  await glance(page, 'integration-nothing-yet');
 });
 
 test('a key without its dollar is completed, and that is told', async ({ page }) => {

@@ -1,4 +1,4 @@
-import { connect, everyWay, expect, logIn, newClinic, open, play, ready, test, type Clinic } from './world';
+import { connect, everyWay, expect, glance, logIn, newClinic, open, play, ready, test, type Clinic } from './world';
 import type { Page } from '@playwright/test';
 
 const users = '/app/configuracoes/usuarios';
@@ -37,7 +37,7 @@ test('an administrator lets a person in, changes their role, and ends their acce
   await expect(page.getByLabel('Nome')).toBeFocused();
   await page.getByLabel('Nome').fill('Bia Financeiro');
   await page.getByLabel('E-mail').fill('bia-' + clinic.login);
-  await everyWay(page, 'users-new');
+  await glance(page, 'users-new');
   await page.getByRole('button', { name: 'Adicionar', exact: true }).click();
   const start = (await page.getByTestId('value-start-password').textContent())!;
   await page.getByTestId('copy-start-password').click();
@@ -50,7 +50,7 @@ test('an administrator lets a person in, changes their role, and ends their acce
   const theirs = await (await browser.newContext({ locale: 'pt-BR', timezoneId: 'America/Sao_Paulo' })).newPage();
   await theirs.goto(ready().url + '/app/configuracoes/usuarios');
   await logIn(theirs, { login: 'bia-' + clinic.login, password: start });
-  await everyWay(theirs, 'start-password');
+  await glance(theirs, 'start-password');
   await theirs.getByRole('button', { name: 'Criar senha' }).click();
   await expect(theirs.getByText('Informe a senha inicial.')).toBeVisible();
   await theirs.getByLabel('Senha inicial', { exact: true }).fill(start);
@@ -82,7 +82,7 @@ test('Responsável Financeiro: money and exports, and no key', async ({ page }) 
   await page.getByRole('link', { name: 'Configurações' }).click();
   await expect(page.getByRole('link', { name: 'Pendências' })).toBeVisible();
   for (const hidden of ['Usuários', 'Tokens de serviço', 'Auditoria']) await expect(page.getByRole('main').getByRole('link', { name: hidden })).toHaveCount(0);
-  await everyWay(page, 'settings-finance');
+  await glance(page, 'settings-finance');
   for (const path of ['/configuracoes/webhooks/asaas', '/configuracoes/usuarios', '/configuracoes/tokens', '/configuracoes/auditoria']) {
     await page.goto(ready().url + '/app' + path);
     await expect(page.getByText(denied), path).toBeVisible();
@@ -144,7 +144,7 @@ test('a service token is shown once, lists its use, and ends when revoked', asyn
   await expect(page.getByTestId('empty')).toBeVisible();
   await page.getByTestId('token-add').click();
   await page.getByLabel('Nome do programa').fill('faturamento');
-  await everyWay(page, 'tokens-new');
+  await glance(page, 'tokens-new');
   await page.getByRole('button', { name: 'Criar', exact: true }).click();
   const token = (await page.getByTestId('value-service-token').textContent())!;
   await everyWay(page, 'tokens');
@@ -191,7 +191,7 @@ test('money that nobody expected is taken on and explained', async ({ page }) =>
   await expect.poll(async () => (await items()).length, { timeout: 30_000 }).toBeGreaterThan(0);
   await open(page, '/app/pendencias', clinic);
   await expect(page.getByTestId('work-item-row').first()).toContainText('Aberta');
-  await everyWay(page, 'work-items');
+  await glance(page, 'work-items');
   await page.getByTestId('work-item-row').first().getByRole('link').click();
   await page.getByRole('button', { name: 'Fico com esta' }).click();
   await expect(page.getByTestId('work-owner')).toHaveText('Ana Admin');

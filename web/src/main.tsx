@@ -15,7 +15,10 @@ import { theme, variables } from './app/theme';
 
 const queries = new QueryClient({
   defaultOptions: {
+    // A call without the internet fails and says so; held back in silence it would look as if it were on its way.
+    mutations: { networkMode: 'always' },
     queries: {
+      networkMode: 'always',
       staleTime: 5_000,
       retry: (tries, error) => tries < 2 && error instanceof Failure && error.problem.retryable,
     },

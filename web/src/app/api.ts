@@ -1,7 +1,7 @@
 import createClient from 'openapi-fetch';
 
 import type { components, paths } from '../api/schema';
-import { accessToken, renew } from './session';
+import { accessToken, renew, session } from './session';
 
 export type Schema = components['schemas'];
 
@@ -9,7 +9,7 @@ export type Schema = components['schemas'];
 async function authorised(request: Request): Promise<Response> {
   const again = request.clone();
   const answer = await send(request, await accessToken());
-  if (answer.status !== 401 || !(await renew())) return answer;
+  if (answer.status !== 401 || session.state() === 'lost' || !(await renew())) return answer; // what ended for want of a sign is the person's to begin again
   return send(again, await accessToken());
 }
 

@@ -1,0 +1,99 @@
+import { everyWay, expect, fits, glance, logIn, newClinic, open, ready, test } from './world';
+
+test('two minutes before its end a session asks, and one button keeps it', async ({ page }) => {
+  const clinic = await newClinic();
+  await page.clock.install();
+  await open(page, '/app/perfil', clinic);
+  await expect(page.getByRole('heading', { level: 1, name: 'Meu perfil' })).toBeVisible();
+  const warning = page.getByRole('dialog', { name: 'Sua sessão está terminando' });
+  await page.clock.fastForward(27 * 60_000);
+  await expect(warning).toHaveCount(0);
+  await page.clock.fastForward(61_000);
+  await expect(warning).toBeVisible();
+  await everyWay(page, 'session-warning');
+  await warning.getByRole('button', { name: 'Continuar conectado' }).click();
+  await expect(warning).toHaveCount(0);
+  await page.clock.fastForward(10 * 60_000);
+  await expect(warning).toHaveCount(0);
+  await expect(page.getByRole('dialog', { name: 'Sua sessão terminou' })).toHaveCount(0);
+});
+
+test('a session that nobody answered for ends, and the half-filled form is there after the next login', async ({ page }) => {
+  const clinic = await newClinic();
+  await page.clock.install();
+  await open(page, '/app/perfil', clinic);
+  await page.getByLabel('Nome').fill('Ana Quase Pronta');
+  await page.clock.fastForward(31 * 60_000);
+  const over = page.getByRole('dialog', { name: 'Sua sessão terminou' });
+  await expect(over).toBeVisible();
+  await page.clock.fastForward(60_000); // what the page asks by itself does not bring the session back
+  await expect(over).toBeVisible();
+  await glance(page, 'session-over');
+  await over.getByLabel('Senha', { exact: true }).fill(clinic.password);
+  await over.getByRole('button', { name: 'Entrar' }).click();
+  await expect(over).toHaveCount(0);
+  await expect(page.getByLabel('Nome')).toHaveValue('Ana Quase Pronta');
+  await page.getByRole('button', { name: 'Salvar nome' }).click();
+  await expect(page.getByText('Salvo.').first()).toBeVisible();
+});
+
+test('lists that look for news by themselves do not keep a session alive', async ({ page }) => {
+  const clinic = await newClinic();
+  await page.clock.install();
+  await open(page, '/app', clinic);
+  await expect(page.getByTestId('connect-card')).toBeVisible();
+  for (let i = 0; i < 4; i++) await page.clock.fastForward(7 * 60_000); // each time the connection is asked for anew
+  await page.clock.fastForward(2 * 60_000 + 5_000);
+  await expect(page.getByRole('dialog', { name: 'Sua sessão terminou' })).toBeVisible();
+});
+
+test('without the internet what was not sent is said, and sent afterwards', async ({ page, context }) => {
+  const clinic = await newClinic();
+  await open(page, '/app/perfil', clinic);
+  await page.getByLabel('Nome').fill('Ana Offline');
+  await context.setOffline(true);
+  await page.getByRole('button', { name: 'Salvar nome' }).click();
+  await expect(page.getByRole('alert')).toContainText('Sem internet. Suas alterações não foram enviadas.');
+  await glance(page, 'offline');
+  await context.setOffline(false);
+  await page.getByRole('button', { name: 'Salvar nome' }).click();
+  await expect(page.getByText('Salvo.').first()).toBeVisible();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+});
+
+const pages = ['/app', '/app/faturas', '/app/checkouts', '/app/antecipacoes', '/app/extrato', '/app/eventos', '/app/configuracoes', '/app/configuracoes/webhooks', '/app/configuracoes/webhooks/asaas',
+  '/app/configuracoes/webhooks/asaas/saude', '/app/configuracoes/usuarios', '/app/configuracoes/tokens', '/app/configuracoes/auditoria', '/app/perfil', '/app/pendencias', '/app/ajuda'];
+
+test('a server that is gone is told, and each page recovers by its button', async ({ page }) => {
+  const { login, password } = ready().clinics[1]!;
+  await open(page, '/app/ajuda', { login, password });
+  for (const path of process.env.SHOTS ? pages.filter((p) => !['/app/ajuda', '/app/perfil', '/app/configuracoes'].includes(p)) : ['/app/configuracoes/webhooks/asaas/saude', '/app/configuracoes/usuarios', '/app/pendencias']) {
+    await page.route('**/v1/tenants/**', (route) => route.abort());
+    await page.goto(ready().url + path);
+    await expect(page.getByRole('alert').first(), path).toContainText('Não conseguimos falar com o PataPay.', { timeout: 20_000 });
+    await page.unroute('**/v1/tenants/**');
+    await expect(async () => {
+      for (const again of await page.getByRole('button', { name: 'Tentar de novo' }).all()) await again.click({ timeout: 2_000 }).catch(() => undefined);
+      await expect(page.getByRole('alert')).toHaveCount(0, { timeout: 3_000 });
+    }, path).toPass({ timeout: 30_000 });
+  }
+});
+
+test('at twice the size every page keeps all it has', async ({ page }) => {
+  const { login, password } = ready().clinics[0]!;
+  await page.setViewportSize({ width: 640, height: 450 }); // 1280 × 900 at 200 %
+  await page.goto(ready().url + '/app');
+  await logIn(page, { login, password });
+  for (const path of pages) {
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.goto(ready().url + path);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await expect(page.locator('main [aria-busy=true]')).toHaveCount(0, { timeout: 20_000 });
+    const named = () => page.locator('main').evaluate((main) => [...main.querySelectorAll('a, button, input, select, h1, h2')].map((e) => e.getAttribute('aria-label') ?? e.textContent ?? '').filter((t) => t.trim()).length);
+    const wide = await named();
+    await page.setViewportSize({ width: 640, height: 450 });
+    await fits(page);
+    expect(await named(), path).toBeGreaterThanOrEqual(wide - 1); // the filters' own fold adds, nothing goes
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/zoom${path.replaceAll('/', '-')}.png`, fullPage: true });
+  }
+});
