@@ -3,6 +3,8 @@
 package web
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/rand"
 	"embed"
 	"fmt"
@@ -11,6 +13,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 )
 
 // dist is the build, app.html and what it loads, beside the committed index.html that says
@@ -43,6 +46,7 @@ func handler(files fs.FS) http.Handler {
 	if err != nil {
 		panic(fmt.Errorf("web: neither a build nor the page in its place: %w", err))
 	}
+	packed := &packer{}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
@@ -56,7 +60,7 @@ func handler(files fs.FS) http.Handler {
 		case name == "index.html" || name == "app.html" || !strings.Contains(path.Base(name), "."):
 			servePage(w, page, scheme(r))
 		default:
-			serveFile(w, files, name)
+			serveFile(w, r, files, packed, name)
 		}
 	})
 }
@@ -79,7 +83,7 @@ func servePage(w http.ResponseWriter, page []byte, scheme string) {
 	_, _ = w.Write([]byte(strings.NewReplacer("{{nonce}}", nonce, "{{scheme}}", scheme).Replace(string(page))))
 }
 
-func serveFile(w http.ResponseWriter, files fs.FS, name string) {
+func serveFile(w http.ResponseWriter, r *http.Request, files fs.FS, packed *packer, name string) {
 	content, err := fs.ReadFile(files, name)
 	if err != nil {
 		http.Error(w, "not found", http.StatusNotFound)
@@ -93,7 +97,28 @@ func serveFile(w http.ResponseWriter, files fs.FS, name string) {
 	if strings.HasPrefix(name, "assets/") {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
+	w.Header().Set("Vary", "Accept-Encoding")
+	if small := packed.file(name, content); len(small) < len(content) && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		w.Header().Set("Content-Encoding", "gzip")
+		content = small
+	}
 	_, _ = w.Write(content)
+}
+
+// packer keeps the files packed: each is packed once, when it is first asked for.
+type packer struct{ files sync.Map }
+
+// file returns content packed by gzip; name stands for it.
+func (p *packer) file(name string, content []byte) []byte {
+	if kept, ok := p.files.Load(name); ok {
+		return kept.([]byte)
+	}
+	var b bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is known
+	_, _ = w.Write(content)
+	_ = w.Close()
+	p.files.Store(name, b.Bytes())
+	return b.Bytes()
 }
 
 // secure sets the headers that bind the browser. styles is added to where styles may

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"io"
 	"io/fs"
 	"net/http/httptest"
 	"regexp"
@@ -55,6 +56,35 @@ func TestHashedFilesAreKeptAndOthersAskedAgain(t *testing.T) {
 		}
 		if strings.Contains(w.Header().Get("Content-Security-Policy"), "nonce") || w.Header().Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: headers %v", path, w.Header())
+		}
+	}
+}
+
+func TestScriptsGoPackedToWhoeverTakesThem(t *testing.T) {
+	content := []byte(strings.Repeat("run() // the same again\n", 200))
+	h := handler(fstest.MapFS{"app.html": build["app.html"], "assets/app-1a.js": {Data: content}, "assets/tiny.js": build["assets/app-1a.js"]})
+	ask := func(path, takes string) *httptest.ResponseRecorder {
+		w, r := httptest.NewRecorder(), httptest.NewRequest("GET", path, nil)
+		r.Header.Set("Accept-Encoding", takes)
+		h.ServeHTTP(w, r)
+		return w
+	}
+	for range 2 { // packed anew, then as it is kept
+		w := ask("/assets/app-1a.js", "gzip, deflate, br")
+		if w.Header().Get("Content-Encoding") != "gzip" || w.Header().Get("Vary") != "Accept-Encoding" || w.Body.Len() >= len(content)/10 {
+			t.Fatalf("%v, %d bytes", w.Header(), w.Body.Len())
+		}
+		unpacked, err := gzip.NewReader(w.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(unpacked); err != nil || !bytes.Equal(got, content) {
+			t.Fatalf("%v, %d bytes", err, len(got))
+		}
+	}
+	for path, takes := range map[string]string{"/assets/app-1a.js": "br", "/assets/tiny.js": "gzip"} {
+		if w := ask(path, takes); w.Header().Get("Content-Encoding") != "" {
+			t.Errorf("%s, which takes %s: packed", path, takes)
 		}
 	}
 }

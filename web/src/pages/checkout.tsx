@@ -9,6 +9,7 @@ import { Fetched } from '../parts/states';
 import { DataTable } from '../parts/table';
 import { eventName } from '../words/events';
 import { amount, day, money, percentage } from '../words/format';
+import { asaasLink } from '../words/links';
 import { CheckoutBadge, itemsOf, useNow } from './checkouts';
 
 type Checkout = Schema['CheckoutView'];
@@ -46,7 +47,7 @@ const cycles: Record<string, string> = { WEEKLY: 'Semanal', BIWEEKLY: 'Quinzenal
 
 function Summary({ checkout: v }: { checkout: Checkout }) {
   const now = useNow();
-  const web = v.link && /^https?:\/\//.test(v.link) ? v.link : null;
+  const web = asaasLink(v.link);
   return (
     <section className="card stack">
       <div className="row" style={{ justifyContent: 'space-between' }}>

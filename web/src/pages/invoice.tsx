@@ -10,6 +10,7 @@ import { Badge, Banner, PageHeader, When } from '../parts/basics';
 import { ErrorBanner, Fetched } from '../parts/states';
 import { eventName, eventState } from '../words/events';
 import { amount, clock, day } from '../words/format';
+import { asaasLink } from '../words/links';
 import { methodOf } from '../words/objects';
 import { InvoiceBadge } from './invoices';
 
@@ -44,13 +45,8 @@ export default function InvoicePage() {
   );
 }
 
-/** Only web addresses become links: what else stands in a payload stays text. */
-function safe(url: string | null): string | null {
-  return url && /^https?:\/\//.test(url) ? url : null;
-}
-
 function Summary({ invoice: v }: { invoice: Invoice }) {
-  const links = [['Fatura no Asaas', v.invoiceUrl], ['Boleto', v.bankSlipUrl], ['Recibo', v.transactionReceiptUrl]].filter(([, url]) => safe(url ?? null));
+  const links = [['Fatura no Asaas', v.invoiceUrl], ['Boleto', v.bankSlipUrl], ['Recibo', v.transactionReceiptUrl]].map(([name, url]) => [name, asaasLink(url)] as const).filter(([, url]) => url);
   return (
     <section className="card stack">
       <div className="row" style={{ justifyContent: 'space-between' }}>
