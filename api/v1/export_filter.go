@@ -18,13 +18,7 @@ func filtered(input any, filter map[string]string) error {
 	v := reflect.ValueOf(input).Elem()
 	var wrong []problem.Field
 	for name, text := range filter {
-		code := "unknown_property"
-		for i := range v.NumField() {
-			if f := v.Type().Field(i); f.Tag.Get("query") == name && name != "sort" && !f.Anonymous {
-				code = set(v.Field(i).Addr().Interface(), f.Tag, text)
-			}
-		}
-		if code != "" {
+		if code := fill(v, name, text); code != "" {
 			wrong = append(wrong, problem.Field{Pointer: "/filter/" + shownName(name), Code: code})
 		}
 	}
@@ -33,6 +27,31 @@ func filtered(input any, filter map[string]string) error {
 	}
 	slices.SortFunc(wrong, func(a, b problem.Field) int { return strings.Compare(a.Pointer, b.Pointer) })
 	return &problem.Error{Code: string(domain.Invalid), Fields: wrong}
+}
+
+// fill finds the filter of a name among an input's fields and sets it; it returns what is
+// wrong with it. Inputs share their filters by embedding them, as they do the parts of a
+// list that no file has: places, orders, members.
+func fill(v reflect.Value, name, text string) string {
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		if !f.IsExported() {
+			continue
+		}
+		switch v.Field(i).Interface().(type) {
+		case TenantPath, ListInput, PageInput:
+			continue
+		}
+		if f.Anonymous {
+			if code := fill(v.Field(i), name, text); code != "unknown_property" {
+				return code
+			}
+		}
+		if f.Tag.Get("query") == name && name != "sort" {
+			return set(v.Field(i).Addr().Interface(), f.Tag, text)
+		}
+	}
+	return "unknown_property"
 }
 
 // set reads text into one filter and returns what is wrong with it, "" when nothing is.
@@ -52,6 +71,12 @@ func set(into any, tag reflect.StructTag, text string) string {
 		*into = strings.Split(text, ",")
 		if allowed := tag.Get("enum"); allowed != "" && slices.ContainsFunc(*into, func(one string) bool { return !slices.Contains(strings.Split(allowed, ","), one) }) {
 			return "not_one_of_allowed"
+		}
+	case *int:
+		*into, err = strconv.Atoi(text)
+		least, _ := strconv.Atoi(tag.Get("minimum"))
+		if greatest, _ := strconv.Atoi(tag.Get("maximum")); err == nil && (*into < least || *into > greatest) {
+			return "out_of_range"
 		}
 	case *given[int64]:
 		into.V, err = strconv.ParseInt(text, 10, 64)

@@ -63,8 +63,11 @@ func exportOf(c tenants.Clinic, e tenants.Export, o tenants.Operation) exportVie
 	v := exportView{ID: id, Kind: e.Kind, Format: "csv", Filter: map[string]string{}, State: o.State, Rows: e.Rows, CreatedAt: e.CreatedAt, EndsAt: e.EndsAt,
 		Links: exportLinks{Self: self, Operation: "/v1/operations/" + e.ID.Public("opr")}}
 	_ = json.Unmarshal(e.Filter, &v.Filter) // we wrote it
-	if e.Done {
+	switch {
+	case e.Done:
 		v.State, v.Links.File = "done", some(self+"/file")
+	case v.State == "done": // it ended between the two reads
+		v.State = "running"
 	}
 	return v
 }

@@ -1,7 +1,9 @@
 package v1_test
 
 import (
+	"cmp"
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/api/auth"
+	v1 "patapay/api/v1"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
 )
@@ -188,7 +191,7 @@ func TestAnExportRefusesWhatTheListWouldRefuse(t *testing.T) {
 		{"invoices", "amountCents[lte]", "1.5", "wrong_format"}, {"invoices", "paidAt[gte]", "yesterday", "wrong_format"}, {"invoices", "customer", strings.Repeat("x", 201), "wrong_length"},
 		{"invoices", "externalReference", "", "wrong_format"}, {"invoices", "externalReference", "a\x00", "wrong_format"},
 		{"invoices", "limit", "1", "unknown_property"}, {"invoices", "cursor", "x", "unknown_property"}, {"invoices", "sort", "dueDate", "unknown_property"}, {"invoices", "fields", "id", "unknown_property"},
-		{"checkouts", "dueDate[gte]", "2026-01-01", "unknown_property"}, {"events", "outcome", "paid", "not_one_of_allowed"}, {"ledger", "status", "x", "unknown_property"},
+		{"checkouts", "dueDate[gte]", "2026-01-01", "unknown_property"}, {"events", "outcome", "paid", "not_one_of_allowed"}, {"events", "tries[gte]", "many", "wrong_format"}, {"events", "tries[gte]", "1001", "out_of_range"}, {"ledger", "status", "x", "unknown_property"},
 	} {
 		a := r.post("/exports", map[string]any{"kind": row.kind, "filter": map[string]string{row.name: row.text}})
 		require.Equal(t, 422, a.status, a.text)
@@ -199,6 +202,49 @@ func TestAnExportRefusesWhatTheListWouldRefuse(t *testing.T) {
 	require.Equal(t, 422, r.post("/exports", map[string]any{"kind": "invoices", "format": "xlsx"}).status)
 	require.Zero(t, w.count(t, `SELECT count(*) FROM exports`))
 	require.Zero(t, w.count(t, `SELECT count(*) FROM audit WHERE action LIKE 'export%'`))
+}
+
+// Whatever a list can be filtered by, its file can: a filter that is moved into a struct of
+// its own must not be lost.
+func TestEveryFilterOfAListIsOneOfItsFile(t *testing.T) {
+	t.Parallel()
+	w := newReadWorld(t)
+	c := w.clinic(t, "Vida")
+	r := w.as(t, c, auth.RoleAdmin)
+	samples := map[string]string{"dueDate": "2026-01-01", "clientPaymentDate": "2026-01-01", "amountCents": "1", "tries": "1", "paidAt": "2026-01-01T00:00:00Z", "createdAt": "2026-01-01T00:00:00Z", "receivedAt": "2026-01-01T00:00:00Z",
+		"status": "overdue", "kind": "payment", "outcome": "dead"}
+	for kind, list := range map[string]string{"invoices": "invoices", "checkouts": "checkouts", "anticipations": "anticipations", "events": "events", "ledger": "ledger/entries"} {
+		filter := map[string]string{}
+		for _, name := range queryOf(t, "/v1/tenants/{tenant}/"+list) {
+			base, _, _ := strings.Cut(name, "[")
+			filter[name] = cmp.Or(samples[base], "x")
+		}
+		for _, ofLists := range []string{"limit", "cursor", "include", "fields", "sort"} {
+			delete(filter, ofLists)
+		}
+		if kind == "checkouts" {
+			filter["status"] = "paid"
+		}
+		require.NotEmpty(t, filter)
+		require.Empty(t, r.table(r.made(kind, filter)))
+	}
+}
+
+// queryOf returns the names of a list's parameters, by the contract.
+func queryOf(t *testing.T, path string) (names []string) {
+	t.Helper()
+	var doc struct {
+		Paths map[string]map[string]struct {
+			Parameters []struct{ Name, In string }
+		}
+	}
+	require.NoError(t, json.Unmarshal(v1.Document, &doc))
+	for _, p := range doc.Paths[path]["get"].Parameters {
+		if p.In == "query" {
+			names = append(names, p.Name)
+		}
+	}
+	return names
 }
 
 func TestAClinicKeepsTwentyFilesAndMakesOneAtATime(t *testing.T) {
