@@ -53,6 +53,8 @@ func set(into any, tag reflect.StructTag, text string) string {
 		if allowed := tag.Get("enum"); allowed != "" && slices.ContainsFunc(*into, func(one string) bool { return !slices.Contains(strings.Split(allowed, ","), one) }) {
 			return "not_one_of_allowed"
 		}
+	case *int:
+		*into, err = strconv.Atoi(text)
 	case *given[int64]:
 		into.V, err = strconv.ParseInt(text, 10, 64)
 		into.OK = true
