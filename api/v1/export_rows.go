@@ -35,7 +35,7 @@ const pageRows = 100
 func sourceOf(kind string, filter map[string]string) (source, error) {
 	switch kind {
 	case "invoices":
-		in := &listInvoicesInput{}
+		in := &InvoiceQuery{}
 		return listed(invoiceHeading, (*tenants.Tx).Invoices, in.filter, invoiceLine), filtered(in, filter)
 	case "checkouts":
 		in := &listCheckoutsInput{}
@@ -44,7 +44,7 @@ func sourceOf(kind string, filter map[string]string) (source, error) {
 		in := &listAnticipationsInput{}
 		return listed(anticipationHeading, (*tenants.Tx).Anticipations, in.filter, anticipationLine), filtered(in, filter)
 	case "events":
-		in := &listEventsInput{}
+		in := &EventQuery{}
 		return listed(eventHeading, (*tenants.Tx).Events, in.filter, eventLine), filtered(in, filter)
 	case "ledger":
 		in := &listLedgerInput{}
