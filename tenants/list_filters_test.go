@@ -16,7 +16,7 @@ import (
 
 // grow makes clinic's one checkout and one anticipation 3,000 each, in every state, and as
 // many of a hundred other clinics.
-func (w *world) grow(t *testing.T) {
+func (w *world) spread(t *testing.T) {
 	t.Helper()
 	owner, err := pgx.Connect(t.Context(), w.db.URL(tenantstest.Owner))
 	require.NoError(t, err)
@@ -46,7 +46,7 @@ func TestEachFilterOfCheckoutsAndAnticipationsHasAnIndexOfTheClinic(t *testing.T
 	w.deliver(t, clinic, asaastest.Event("checkout_paid_pix.real"))
 	w.deliver(t, clinic, asaastest.Event("receivable_anticipation_pending.made"))
 	w.apply(t, clinic)
-	w.grow(t)
+	w.spread(t)
 	type checkout = tenants.CheckoutFilter
 	type advance = tenants.AnticipationFilter
 	for _, row := range []struct {
