@@ -67,7 +67,7 @@ func newApp(cfg Config, log *slog.Logger) (*app, error) {
 	}{
 		{&a.ingest, "ingest", cfg.IngestDatabaseURL, 6, 3 * time.Second}, // a pool of its own: reports never starve intake
 		{&a.api, "api", cfg.APIDatabaseURL, 8, 10 * time.Second},
-		{&a.worker, "worker", cfg.WorkerDatabaseURL, 6, 30 * time.Second},
+		{&a.worker, "worker", cfg.WorkerDatabaseURL, int32(cfg.WorkAtOnce) + 4, 30 * time.Second},
 		{&a.sweeper, "sweeper", cfg.SweeperDatabaseURL, 2, 10 * time.Second},
 	} {
 		if *d.into, err = tenants.Open(d.url.Reveal(), tenants.Options{Name: d.name, MaxConns: d.conns, StatementLimit: d.limit}); err != nil {
@@ -159,7 +159,7 @@ func (a *app) router(ctx context.Context, bell webhook.Bell) (http.Handler, func
 // newWorker builds the worker.
 func (a *app) newWorker() *jobs.Worker {
 	w := &jobs.Worker{
-		DB: a.worker, Sweeper: a.sweeper, Redis: a.redis, Log: a.log, Now: a.now, Concurrency: 2, KeepDays: a.cfg.BodiesKeepDays,
+		DB: a.worker, Sweeper: a.sweeper, Redis: a.redis, Log: a.log, Now: a.now, Concurrency: a.cfg.WorkAtOnce, KeepDays: a.cfg.BodiesKeepDays,
 		Apply: &tenants.Applier{DB: a.worker, Vault: a.vault, Ledger: tenants.NewLedgerChain(a.cfg.Pepper), Now: a.now, Crash: a.crash},
 		Truth: &jobs.Truth{DB: a.worker, Gateway: truthReader{a.gateway}, Vault: a.vault, Now: a.now, Log: a.log},
 	}

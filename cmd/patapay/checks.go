@@ -47,6 +47,9 @@ func (f *Faults) checkWords(c *Config) {
 	if c.Doorbell != "on" && c.Doorbell != "off" {
 		f.add("DOORBELL", "is neither word it can be", "on or off")
 	}
+	if c.WorkAtOnce < 1 || c.WorkAtOnce > 64 {
+		f.add("WORK_AT_ONCE", "is out of range", "1 to 64; 2 for two cores")
+	}
 	if c.BodiesKeepDays < 1 {
 		f.add("BODIES_KEEP_DAYS", "is less than 1", "a number of days; 90 is the default")
 	}

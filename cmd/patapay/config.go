@@ -41,8 +41,9 @@ type Config struct {
 	SweeperDatabaseURL Secret `env:"SWEEPER_DATABASE_URL" help:"Postgres URL of role patapay_sweeper: which clinics have due events."`
 	BodiesKeepDays     int    `env:"BODIES_KEEP_DAYS" envDefault:"90" help:"Days that sealed webhook bodies are kept; records stay for ever."`
 
-	Doorbell string `env:"DOORBELL" envDefault:"on" help:"on or off. Off: no Redis at all; the sweep alone finds work, within 1-2 s."`
-	RedisURL Secret `env:"REDIS_URL" help:"redis://, rediss:// or unix:// URL, with maxmemory-policy noeviction. Needed when DOORBELL is on."`
+	WorkAtOnce int    `env:"WORK_AT_ONCE" envDefault:"2" help:"Clinics that one work process applies at once, 1 to 64. One for each core; more processes add to it."`
+	Doorbell   string `env:"DOORBELL" envDefault:"on" help:"on or off. Off: no Redis at all; the sweep alone finds work, within 1-2 s."`
+	RedisURL   Secret `env:"REDIS_URL" help:"redis://, rediss:// or unix:// URL, with maxmemory-policy noeviction. Needed when DOORBELL is on."`
 
 	TokenPepper   Secret `env:"TOKEN_PEPPER" help:"HMAC key of webhook tokens: 32 bytes or more, hex or base64. Changing it forgets every token, and old audit and ledger entries can no longer be verified."`
 	MasterKeyset  Secret `env:"MASTER_KEYSET" help:"Tink AEAD keyset in JSON that wraps the clinics' data keys. Lost: every stored key and body is lost."`

@@ -87,6 +87,7 @@ func TestEveryFaultIsNamedWithItsCureAndWithoutItsValue(t *testing.T) {
 		{"the migrator at run time", "DATABASE_URL=postgres://patapay_api@h/d", "API_DATABASE_URL has the migrator's user"},
 		{"a migrator's URL without user", "DATABASE_URL=" + canary, "DATABASE_URL is not a Postgres URL"},
 		{"bodies kept for no day", "BODIES_KEEP_DAYS=0", "BODIES_KEEP_DAYS is less than 1"},
+		{"nobody works", "WORK_AT_ONCE=0", "WORK_AT_ONCE is out of range"},
 		{"a doorbell that is neither", "DOORBELL=" + canary, "DOORBELL is neither"},
 		{"no Redis", "REDIS_URL=", "REDIS_URL is missing"},
 		{"a Redis URL that cannot be read", "REDIS_URL=http://u:" + canary + "@h", "REDIS_URL cannot be read"},

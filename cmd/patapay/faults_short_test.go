@@ -22,4 +22,4 @@ const (
 	feedLasts   = 4 * time.Second
 )
 
-var feedRuns = []feedRun{{workers: 2, visible: 10 * time.Second}}
+var feedRuns = []feedRun{{2, 2, 10 * time.Second}}

@@ -51,22 +51,22 @@ func (s *seen) all() []seenEntry {
 // and without a gap, and the stream shows a change soon after its event was sent.
 func TestFaultTheFeedOfManyClinicsIsWholeAndSeenAtOnce(t *testing.T) {
 	for _, run := range feedRuns {
-		t.Run(fmt.Sprintf("%d workers", 2*run.workers), func(t *testing.T) { run.follow(t) })
+		t.Run(fmt.Sprintf("%d processes of %d workers", run.processes, run.each), func(t *testing.T) { run.follow(t) })
 	}
 }
 
-// feedRun is how many processes of two jobs each, and after what time a change is visible to
-// 99 of 100.
+// feedRun is how many processes of how many workers each, and after what time a change is
+// visible to 99 of 100.
 type feedRun struct {
-	workers int
-	visible time.Duration
+	processes, each int
+	visible         time.Duration
 }
 
 func (run feedRun) follow(t *testing.T) {
 	f := newField(t, "on", feedClinics)
 	door := f.start("serve")
-	for range run.workers {
-		f.start("work")
+	for range run.processes {
+		f.start("work", fmt.Sprint("WORK_AT_ONCE=", run.each))
 	}
 	token, err := f.command(nil, "token", "--ttl", "2h").Output()
 	require.NoError(t, err)
@@ -102,7 +102,7 @@ func (run feedRun) follow(t *testing.T) {
 	slices.Sort(visible)
 	require.Len(t, visible, len(sentAt))
 	p99 := visible[len(visible)*99/100]
-	fmt.Printf("feed: %d events at %d/s, %d clinics, %d workers: applied after p50 %d ms, p99 %d ms; seen on the stream after p50 %d ms, p99 %d ms\n", len(visible), feedRate, feedClinics, 2*run.workers,
+	fmt.Printf("feed: %d events at %d/s, %d clinics, %d×%d workers: applied after p50 %d ms, p99 %d ms; seen on the stream after p50 %d ms, p99 %d ms\n", len(visible), feedRate, feedClinics, run.processes, run.each,
 		applied[len(applied)/2].Milliseconds(), applied[len(applied)*99/100].Milliseconds(), visible[len(visible)/2].Milliseconds(), p99.Milliseconds())
 	require.LessOrEqual(t, p99, run.visible)
 }
