@@ -33,8 +33,8 @@ const (
 // Bell rings for clinics that have work: a nudge, which the first free worker takes at
 // once, and an asynq task, at most one outstanding a clinic, where the nudge was not
 // enough: nobody began within a quarter of a second. A task for every ring would cost a
-// sixth of an event's processor time and find its work done, and a nudge that all workers
-// hear would start all of them for the work of one (both measured). Safe for concurrent use.
+// sixth of an event's processor time and find its work done (measured), and a nudge that
+// all workers hear would start all of them for the work of one. Safe for concurrent use.
 type Bell struct {
 	client  *asynq.Client
 	redis   redis.UniversalClient

@@ -18,7 +18,7 @@ type Sum struct {
 	Fee      domain.Money // of an invoice value less net, where both are told
 }
 
-// InvoiceSums are what sums of invoices may be asked by: the SQL of the key, and what
+// invoiceSums are what sums of invoices may be asked by: the SQL of the key, and what
 // invoices belong to no key. Each reads columns of the index invoices_sums only.
 var invoiceSums = map[string]struct{ key, method, only string }{
 	"status":      {key: shownStatus},

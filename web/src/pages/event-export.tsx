@@ -22,7 +22,7 @@ function line(e: Schema['EventView']): string[] {
 
 /** The rows of the filter as a file, page by page, with how far it is. Readers export nothing. */
 export function Export({ ask }: { ask: Ask }) {
-  const may = useMay('personal:read');
+  const may = useMay('exports:write');
   const [done, setDone] = useState<number | null>(null);
   const [error, setError] = useState<unknown>(null);
   if (!may) return null;

@@ -84,7 +84,7 @@ function Lines({ closing, data, more, loading, next }: { closing: number; data: 
 /** The whole statement as a file for spreadsheets; made by the server. */
 function Export() {
   const tenant = useTenant();
-  const may = useMay('personal:read'); // readers export nothing
+  const may = useMay('exports:write'); // readers export nothing
   const [error, setError] = useState<unknown>(null);
   if (!may) return null;
   const save = async () => {
