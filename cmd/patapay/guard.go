@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"time"
 
 	"patapay/api/webhook"
@@ -35,21 +36,34 @@ func (a *app) connect() (*gateway.Connector, error) {
 // apart; asking is one cheap query.
 const guardPause = 5 * time.Second
 
-// guard looks after the connections and sends what they lead to, until ctx ends. Every
-// worker does: leases in Postgres let one at a time through.
+// guard looks after the connections and sends what they lead to, until ctx ends and every
+// clinic under way was given back. Every worker does: leases in Postgres let one at a time
+// through.
 func (a *app) guard(ctx context.Context, c *gateway.Connector) {
-	post := &jobs.Postman{DB: a.api, Send: a.sender(), Log: a.log, Now: a.now}
-	for {
-		if _, err := c.Guard(ctx); err != nil && ctx.Err() == nil {
+	var group sync.WaitGroup
+	defer group.Wait()
+	group.Go(func() { a.post(ctx) })
+	c.Watch(ctx, guardRest, func(err error) {
+		if ctx.Err() == nil {
 			a.log.WarnContext(ctx, "guardian failed", "err", err)
 		}
+	})
+}
+
+// guardRest is guardPause, somewhat longer at times, so that workers part.
+func guardRest() time.Duration { return guardPause + rand.N(guardPause/5) }
+
+// post sends the e-mails of the outbox until ctx ends.
+func (a *app) post(ctx context.Context) {
+	post := &jobs.Postman{DB: a.api, Send: a.sender(), Log: a.log, Now: a.now}
+	for {
 		if _, err := post.Round(ctx); err != nil && ctx.Err() == nil {
 			a.log.WarnContext(ctx, "outbox failed", "err", err)
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(guardPause + rand.N(guardPause/5)):
+		case <-time.After(guardRest()):
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"sync"
 
 	"patapay/api/problem"
 	"patapay/jobs"
@@ -120,8 +121,13 @@ func (a *app) work(ctx context.Context, stop *shutdown) (*jobs.Worker, error) {
 	w := a.newWorker()
 	working, end := context.WithCancel(ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- w.Run(working) }()
-	go a.guard(working, connector)
+	go func() {
+		var group sync.WaitGroup
+		group.Go(func() { a.guard(working, connector) })
+		err := w.Run(working)
+		group.Wait()
+		ended <- err
+	}()
 	a.log.Info("working", "version", version(), "doorbell", a.cfg.Doorbell)
 	stop.then("jobs", func(ctx context.Context) error {
 		end()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"sync"
 	"time"
 
 	"patapay/domain"
@@ -18,43 +17,7 @@ const (
 	guardJitter = 5 * time.Minute  // so that clinics that connected together part
 	guardSoon   = 5 * time.Minute  // after a look that could not do what was to be done
 	guardTime   = backfillTime + 10*time.Minute
-	guardAtOnce = 4  // clinics
-	guardBatch  = 50 // clinics of one call
 )
-
-// Guard looks after every connected clinic whose turn has come: it reads the configuration
-// at the gateway, moves the state, resumes a paused queue once our own door was tried,
-// repairs drift, compares what may have been missed, imports the first 90 days, and
-// compares each night. It returns how many clinics it looked after. Of two calls at once,
-// in whatever processes, one works for a clinic: a lease keeps the other off, and the
-// next turn is set before it ends. A clinic that fails holds nobody up; the errors come
-// back joined.
-func (c *Connector) Guard(ctx context.Context) (looked int, err error) {
-	due, err := c.DB.RoundsDue(ctx, c.Now().UTC(), guardBatch)
-	var group sync.WaitGroup
-	var mu sync.Mutex
-	slots := make(chan struct{}, guardAtOnce)
-	for _, id := range due {
-		if ctx.Err() != nil {
-			break
-		}
-		slots <- struct{}{}
-		group.Go(func() {
-			defer func() { <-slots }()
-			did, failed := c.guardOne(ctx, id)
-			mu.Lock()
-			defer mu.Unlock()
-			if did {
-				looked++
-			}
-			if failed != nil {
-				err = errors.Join(err, fmt.Errorf("clinic %d: %w", id, failed))
-			}
-		})
-	}
-	group.Wait()
-	return looked, err
-}
 
 // guarding is one clinic's turn.
 type guarding struct {
@@ -77,7 +40,10 @@ func (c *Connector) guardOne(ctx context.Context, id domain.ClinicID) (bool, err
 	work, cancel := context.WithTimeout(ctx, guardTime)
 	defer cancel()
 	failed := g.turn(work)
-	if failed != nil {
+	switch {
+	case ctx.Err() != nil: // this process ends: the next one takes the clinic up at once
+		failed, g.again = nil, 0
+	case failed != nil:
 		g.again = guardSoon
 	}
 	return true, errors.Join(failed, c.DB.In(context.WithoutCancel(ctx), id, g.give))

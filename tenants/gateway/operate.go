@@ -137,7 +137,8 @@ type stopped struct{ code, detail string }
 // Error returns the code.
 func (s *stopped) Error() string { return s.code }
 
-// finish stores the end. Of an error that nobody explains only internal is told.
+// finish stores the end, also when the process is about to end. Of an error that nobody
+// explains only internal is told.
 func (o *operating) finish(ctx context.Context, err error) {
 	o.op.State = "done"
 	var known *stopped
@@ -145,6 +146,9 @@ func (o *operating) finish(ctx context.Context, err error) {
 	switch {
 	case err == nil:
 		o.endStep("done", "")
+	case errors.Is(ctx.Err(), context.Canceled):
+		o.op.State, o.op.Code = "failed", "interrupted"
+		o.endStep("failed", "O serviço foi reiniciado no meio desta tarefa. Ela recomeça sozinha.")
 	case errors.As(err, &known):
 		o.op.State, o.op.Code = "failed", known.code
 		o.endStep("failed", known.detail)
@@ -158,5 +162,5 @@ func (o *operating) finish(ctx context.Context, err error) {
 		o.op.State, o.op.Code = "failed", string(domain.Internal)
 		o.endStep("failed", "O problema é do nosso lado; já avisamos a equipe.")
 	}
-	_ = o.save(ctx) // a row that stays running counts as interrupted after five minutes
+	_ = o.save(context.WithoutCancel(ctx)) // a row that stays running counts as interrupted after five minutes
 }
