@@ -33,6 +33,7 @@ type Worker struct {
 	KeepDays    int // days that sealed bodies stay
 
 	wakes *dispatcher
+	reads reads
 	begun *shouter // tells receivers whose work has begun; nil without Redis
 	grown *shouter // tells readers whose feed has grown
 }
@@ -65,7 +66,8 @@ func (w *Worker) Run(ctx context.Context) error {
 	group.Go(func() { w.every(ctx, 30*time.Second, w.watchAge) })
 	group.Go(func() { w.every(ctx, 2*time.Second, w.keepDue()) })
 	if w.Truth != nil {
-		group.Go(func() { w.every(ctx, time.Second, w.readTruth) })
+		w.reads.slots = make(chan struct{}, truthAtOnce)
+		group.Go(func() { w.every(ctx, time.Second, w.readTruth); w.reads.group.Wait() })
 	}
 	var server *asynq.Server
 	if w.Redis != nil {

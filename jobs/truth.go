@@ -48,28 +48,36 @@ type Truth struct {
 const (
 	truthClinics = 50 // clinics looked at in one round
 	truthBatch   = 20 // entities of one clinic in one round
-	truthAtOnce  = 4  // clinics asked at once
+	truthAtOnce  = 8  // clinics asked at once
 )
 
-// readTruth is one round over the clinics that want reads.
+// reads are the clinics whose entities are being read.
+type reads struct {
+	group sync.WaitGroup
+	slots chan struct{}
+	under sync.Map // domain.ClinicID: one at a time for a clinic
+}
+
+// readTruth begins reads for the clinics that want some and are not being asked already;
+// it waits for a slot, and not for answers: a clinic whose gateway is slow holds up nobody.
 func (w *Worker) readTruth(ctx context.Context) {
 	clinics, err := w.Sweeper.TruthClinics(ctx, w.Now(), truthClinics)
 	if err != nil {
 		return // the sweep says so
 	}
-	var group sync.WaitGroup
-	slots := make(chan struct{}, truthAtOnce)
 	for _, clinic := range clinics {
-		slots <- struct{}{}
-		group.Go(func() {
-			defer func() { <-slots }()
+		if _, asked := w.reads.under.LoadOrStore(clinic, true); asked {
+			continue
+		}
+		w.reads.slots <- struct{}{}
+		w.reads.group.Go(func() {
+			defer func() { w.reads.under.Delete(clinic); <-w.reads.slots }()
 			if err := w.Truth.ask(ctx, clinic); err != nil {
 				w.Log.WarnContext(ctx, "reads of a clinic failed", "clinic", clinic, "err", err)
 			}
 			w.Wake(clinic)
 		})
 	}
-	group.Wait()
 }
 
 // ask reads a clinic's due entities from the gateway and stores the answers.

@@ -29,10 +29,16 @@ type truthWorld struct {
 	ahead   atomic.Int64 // nanoseconds that our clock and the gateway's are ahead of the wall
 	url     string
 	garble  atomic.Value // string: the payment whose reads make no sense
+	hang    atomic.Value // vault.Secret: the key whose reads do not end before the test
+	hanging atomic.Int32
 }
 
 // Read makes the world a gateway between ours and the simulator.
 func (w *truthWorld) Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id, why string) (jobs.Reading, error) {
+	if w.hang.Load() == key {
+		w.hanging.Add(1)
+		<-ctx.Done()
+	}
 	got, err := truthReader{w.gateway}.Read(ctx, env, key, kind, id, why)
 	if w.garble.Load() == id {
 		got.Body = []byte(`{"id":7}`)
@@ -73,13 +79,13 @@ func newHistoryWorld(t *testing.T, before func(*truthWorld)) *truthWorld {
 	t.Cleanup(w.close)
 	w.now = w.Now
 	before(w)
-	w.connect(t)
+	w.connect(t, token)
 	w.start(t)
 	return w
 }
 
 // connect makes the clinic with the account's key and a token.
-func (w *truthWorld) connect(t *testing.T) {
+func (w *truthWorld) connect(t *testing.T, token string) {
 	t.Helper()
 	c, _, err := w.api.AddClinic(t.Context(), tenants.Clinic{Name: "Vida", Sandbox: true}, w.vault, w.Now())
 	if err != nil {
@@ -229,6 +235,27 @@ func TestARealReceiptIsConfirmedByARead(t *testing.T) {
 	})
 	if n := w.forged(t); n != 0 {
 		t.Errorf("the truth is called forged %d times", n)
+	}
+}
+
+func TestAClinicWhoseReadsHangHoldsUpNobodyElses(t *testing.T) {
+	t.Parallel()
+	w := newTruthWorld(t)
+	w.hang.Store(vault.Secret(w.account.Key))
+	hint := func() string {
+		id := w.play(t, asaastest.FlowPix).Payments[0]
+		w.post(t, "", w.forge(t, "payment_received_pix.real", id))
+		return id
+	}
+	hint()
+	tenantstest.Eventually(t, 10*time.Second, "the read that hangs", func() bool { return w.hanging.Load() > 0 })
+	hint()
+	w.account = w.sim.AddAccount(asaastest.Account{Name: "Clínica Nova"})
+	w.connect(t, token+"2")
+	mine := hint()
+	tenantstest.Eventually(t, 10*time.Second, "another clinic's read", func() bool { return w.invoice(t, mine).Status == domain.InvoiceReceived })
+	if n := w.hanging.Load(); n != 1 {
+		t.Errorf("the clinic under way was asked %d times at once", n)
 	}
 }
 
