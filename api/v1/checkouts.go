@@ -59,7 +59,7 @@ func (s *Server) getCheckout(ctx context.Context, in *getInput) (out *object[che
 			return err
 		}
 		view, err := checkoutOf(l, c)
-		out = show(in.IfNoneMatch, l.tag(c.Version, 0), view)
+		out = show(in.IfNoneMatch, l.tag(c.Version), view)
 		return err
 	})
 	return out, err

@@ -2,6 +2,7 @@ package v1
 
 import (
 	"cmp"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +17,7 @@ import (
 // the list, of which each may be several lines.
 type source struct {
 	heading []string
-	count   func(*tenants.Tx) (objects int, more bool, err error) // more: beyond exportMost
+	count   func(*tenants.Tx, lens) (objects int, more bool, err error) // more: beyond exportMost
 	read    func(tx *tenants.Tx, l lens, place string) (batch, error)
 }
 
@@ -39,10 +40,10 @@ func sourceOf(kind string, filter map[string]string) (source, error) {
 		return listed(invoiceHeading, (*tenants.Tx).Invoices, in.filter, invoiceLine), filtered(in, filter)
 	case "checkouts":
 		in := &listCheckoutsInput{}
-		return listed(checkoutHeading, (*tenants.Tx).Checkouts, in.filter, checkoutLine), filtered(in, filter)
+		return listed(checkoutHeading, (*tenants.Tx).Checkouts, plainly(in.filter), checkoutLine), filtered(in, filter)
 	case "anticipations":
 		in := &listAnticipationsInput{}
-		return listed(anticipationHeading, (*tenants.Tx).Anticipations, in.filter, anticipationLine), filtered(in, filter)
+		return listed(anticipationHeading, (*tenants.Tx).Anticipations, plainly(in.filter), anticipationLine), filtered(in, filter)
 	case "events":
 		in := &EventQuery{}
 		return listed(eventHeading, (*tenants.Tx).Events, in.filter, eventLine), filtered(in, filter)
@@ -54,17 +55,25 @@ func sourceOf(kind string, filter map[string]string) (source, error) {
 }
 
 // listed is the source of a list that has pages.
-func listed[F, R any](heading []string, list func(*tenants.Tx, F, tenants.Page) (tenants.List[R], error), filter func() F, line func(lens, R) ([]string, error)) source {
+func listed[F, R any](heading []string, list func(*tenants.Tx, F, tenants.Page) (tenants.List[R], error), filter func(*tenants.Tx, lens) (F, error), line func(lens, R) ([]string, error)) source {
 	return source{heading: heading,
-		count: func(tx *tenants.Tx) (int, bool, error) {
-			page, err := list(tx, filter(), tenants.Page{Limit: 1, Count: true, Most: exportMost})
+		count: func(tx *tenants.Tx, l lens) (int, bool, error) {
+			f, err := filter(tx, l)
+			if err != nil {
+				return 0, false, inFilter(err)
+			}
+			page, err := list(tx, f, tenants.Page{Limit: 1, Count: true, Most: exportMost})
 			if err != nil {
 				return 0, false, err
 			}
 			return *page.Total, page.Capped, nil
 		},
 		read: func(tx *tenants.Tx, l lens, place string) (batch, error) {
-			page, err := list(tx, filter(), tenants.Page{Limit: pageRows, Cursor: place})
+			f, err := filter(tx, l)
+			if err != nil {
+				return batch{}, err
+			}
+			page, err := list(tx, f, tenants.Page{Limit: pageRows, Cursor: place})
 			b := batch{objects: len(page.Rows), next: page.Next}
 			for i := 0; i < len(page.Rows) && err == nil; i++ {
 				var cells []string
@@ -73,6 +82,22 @@ func listed[F, R any](heading []string, list func(*tenants.Tx, F, tenants.Page) 
 			}
 			return b, err
 		}}
+}
+
+// plainly is a filter that looks nothing up.
+func plainly[F any](filter func() F) func(*tenants.Tx, lens) (F, error) {
+	return func(*tenants.Tx, lens) (F, error) { return filter(), nil }
+}
+
+// inFilter names the filter of a file where a list would name its parameter.
+func inFilter(err error) error {
+	var told *problem.Error
+	if errors.As(err, &told) {
+		for i := range told.Fields {
+			told.Fields[i] = problem.Field{Pointer: "/filter/" + told.Fields[i].Parameter, Code: told.Fields[i].Code, Detail: told.Fields[i].Detail}
+		}
+	}
+	return err
 }
 
 var invoiceHeading = []string{"Vencimento", "Situação", "Forma", "Valor", "Taxa", "Líquido", "Estornado", "Paga em", "Disponível em", "Cliente", "Referência", "Descrição", "ID", "ID do Asaas", "Vista em", "Alterada em"}
@@ -119,7 +144,7 @@ func ledgerSource(in *listLedgerInput) source {
 		return tenants.BookingFilter{Subject: in.Subject, Account: domain.Account(in.Account), Before: before}
 	}
 	return source{heading: ledgerHeading,
-		count: func(tx *tenants.Tx) (int, bool, error) { // bookings are numbered without a gap; those of one subject are few
+		count: func(tx *tenants.Tx, _ lens) (int, bool, error) { // bookings are numbered without a gap; those of one subject are few
 			newest, err := tx.Bookings(filter(0), 1)
 			if err != nil || len(newest) == 0 || in.Subject != "" {
 				return len(newest), false, err
