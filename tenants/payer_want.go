@@ -70,17 +70,20 @@ func (tx *Tx) PayersAgain() error {
 	return translate(tx.gorm.Exec(`UPDATE payer_lists l SET tries = 0, wait_until = '-infinity', due_at = `+nextPayer+` WHERE clinic_id = ?`, tx.clinic).Error, "payers")
 }
 
-// PayersRefused notes that the gateway did not answer: it is left alone for a minute, after
-// each further refusal twice as long, up to six hours, and for atLeast.
+// PayersRefused notes that the gateway did not answer: it is left alone for five seconds,
+// after each further refusal twice as long, up to six hours, and for atLeast.
 func (tx *Tx) PayersRefused(atLeast time.Duration, now time.Time) error {
 	var tries int
 	if err := tx.gorm.Raw(`SELECT tries FROM payer_lists WHERE clinic_id = ? FOR UPDATE`, tx.clinic).Scan(&tries).Error; err != nil {
 		return translate(err, "payers")
 	}
-	until := now.Add(max(atLeast, min(time.Minute<<min(tries, 10), longestPause)))
+	until := now.Add(max(atLeast, min(firstPause<<min(tries, 20), longestPause)))
 	return translate(tx.gorm.Exec(`UPDATE payer_lists l SET tries = tries + 1, wait_until = ?, due_at = greatest(?::timestamptz, `+nextPayer+`) WHERE clinic_id = ?`, until, until, tx.clinic).Error, "payers")
 }
 
-// longestPause is how long the gateway is left alone with a clinic's payers at most, unless
-// it asks for more.
-const longestPause = 6 * time.Hour
+// How long the gateway is left alone with a clinic's payers at first and at most, unless it
+// asks for more.
+const (
+	firstPause   = 5 * time.Second
+	longestPause = 6 * time.Hour
+)
