@@ -19,7 +19,7 @@ type Payer struct {
 }
 
 const (
-	payerAge     = 30 * 24 * time.Hour // an older name is read again when a page shows it
+	payerAge     = 7 * 24 * time.Hour // an older name is read again when a page shows it
 	payerLease   = time.Minute         // a read that was begun is nobody else's for so long
 	mostNameSize = 300                 // letters of a name that are kept
 )

@@ -152,7 +152,7 @@ func TestAPayerThatAPageShowsIsReadOnceAndAgainWhenTheNameIsOld(t *testing.T) {
 	w.now = w.now.Add(2 * time.Minute)
 	require.Equal(t, []string{"cus_3"}, w.take(t, vida), "whose reader died")
 	w.keep(t, vida, map[string]string{"cus_3": "Rui"})
-	w.now = w.now.Add(29 * 24 * time.Hour)
+	w.now = w.now.Add(6 * 24 * time.Hour)
 	_, asked = w.shown(t, vida, "cus_1", "cus_2", "cus_3")
 	require.Empty(t, asked, "read lately, and one that has no name")
 	w.now = w.now.Add(2 * 24 * time.Hour)

@@ -40,11 +40,12 @@ func (db *DB) PayersDue(ctx context.Context, now time.Time, limit int) (list []d
 }
 
 // TakePayers takes at most limit payers that are due, for a minute: another process does
-// not see them meanwhile. None while the gateway is to be left alone.
+// not see them meanwhile: first those without a name, then the old ones. None while the
+// gateway is to be left alone.
 func (tx *Tx) TakePayers(now time.Time, limit int) (ids []string, err error) {
 	err = tx.raw(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.ctx, `UPDATE payers p SET due_at = $2 FROM (SELECT w.asaas_id FROM payers w JOIN payer_lists l ON l.clinic_id = w.clinic_id
-			WHERE w.clinic_id = $1 AND w.due_at <= $3 AND l.wait_until <= $3 ORDER BY w.due_at, w.asaas_id LIMIT $4 FOR UPDATE OF w SKIP LOCKED) t
+			WHERE w.clinic_id = $1 AND w.due_at <= $3 AND l.wait_until <= $3 ORDER BY w.fetched_at IS NOT NULL, w.due_at, w.asaas_id LIMIT $4 FOR UPDATE OF w SKIP LOCKED) t
 			WHERE p.clinic_id = $1 AND p.asaas_id = t.asaas_id RETURNING p.asaas_id`, tx.clinic, now.Add(payerLease), now, limit)
 		if err != nil {
 			return err

@@ -2457,8 +2457,11 @@ type CheckoutView struct {
 	Customer *string `json:"customer"`
 
 	// CustomerData Masked without the scope personal:read
-	CustomerData      *CustomerView `json:"customerData"`
-	ExternalReference *string       `json:"externalReference"`
+	CustomerData *CustomerView `json:"customerData"`
+
+	// CustomerName The name of customer; null when it is not known yet, in the feed, and without the scope personal:read
+	CustomerName      *string `json:"customerName"`
+	ExternalReference *string `json:"externalReference"`
 
 	// Flags What stands against this object, each once
 	Flags []string `json:"flags"`

@@ -12,7 +12,7 @@ import (
 	"patapay/tenants"
 )
 
-// payers are who pays the two invoices of the tests, and how many of each are found.
+// namePayers keeps names, by id, as a worker does that has read them.
 func (w *readWorld) namePayers(t testing.TB, c tenants.Clinic, names map[string]string) {
 	t.Helper()
 	var told []tenants.Payer
@@ -25,7 +25,7 @@ func (w *readWorld) namePayers(t testing.TB, c tenants.Clinic, names map[string]
 	}))
 }
 
-// payerWorld is a world of two clinics with the same two invoices, whose payers have names
+// newPayerWorld is a world of two clinics with the same two invoices, whose payers have names
 // in the first one.
 func newPayerWorld(t *testing.T) (w *readWorld, vida, sorriso tenants.Clinic) {
 	t.Helper()
@@ -63,6 +63,21 @@ func TestAnInvoiceTellsThePayersNameToThoseWhoMaySeeIt(t *testing.T) {
 		}
 	}
 	require.NotContains(t, r.ok("/feed?limit=100").text, "Ana", "the feed")
+}
+
+func TestACheckoutTellsThePayersNameToo(t *testing.T) {
+	t.Parallel()
+	w := newReadWorld(t)
+	vida := w.clinic(t, "Vida")
+	w.deliver(t, vida, asaastest.Event("checkout_paid_recurrent.made"))
+	r := w.as(t, vida, auth.RoleFinance)
+	one := r.ok("/checkouts").data()[0]
+	require.Nil(t, one["customerName"])
+	w.namePayers(t, vida, map[string]string{one["customer"].(string): "Ana Prado"})
+	path := "/checkouts/" + one["id"].(string)
+	require.Equal(t, "Ana Prado", r.ok("/checkouts").data()[0]["customerName"])
+	require.Equal(t, "Ana Prado", r.ok(path).body["customerName"])
+	require.Nil(t, w.as(t, vida, auth.RoleReader).ok(path).body["customerName"])
 }
 
 func TestInvoicesAndEventsAreFoundByWordsOfThePayersName(t *testing.T) {
