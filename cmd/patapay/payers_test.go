@@ -158,3 +158,22 @@ func (w *truthWorld) useKey(t *testing.T, lacks ...string) {
 		t.Fatal(err)
 	}
 }
+
+func TestTheFirstImportNamesEveryPayer(t *testing.T) {
+	t.Parallel()
+	w := newTruthWorld(t)
+	c, calls := w.counted(t)
+	first := w.customer(t, "Ana Prado")
+	for range 205 {
+		w.customer(t, "Tutor Novo")
+	}
+	if _, err := c.Guard(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.names(t, first); got[first] != "Ana Prado" {
+		t.Errorf("the oldest of 206 payers: %v", got)
+	}
+	if n := calls(); n != 3 {
+		t.Errorf("%d pages for 206 payers, want 3", n)
+	}
+}
