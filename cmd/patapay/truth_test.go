@@ -248,12 +248,12 @@ func TestAClinicWhoseReadsHangHoldsUpNobodyElses(t *testing.T) {
 		return id
 	}
 	hint()
-	tenantstest.Eventually(t, 10*time.Second, "the read that hangs", func() bool { return w.hanging.Load() > 0 })
+	tenantstest.Eventually(t, 40*time.Second, "the read that hangs", func() bool { return w.hanging.Load() > 0 })
 	hint()
 	w.account = w.sim.AddAccount(asaastest.Account{Name: "Clínica Nova"})
 	w.connect(t, token+"2")
 	mine := hint()
-	tenantstest.Eventually(t, 10*time.Second, "another clinic's read", func() bool { return w.invoice(t, mine).Status == domain.InvoiceReceived })
+	tenantstest.Eventually(t, 40*time.Second, "another clinic's read", func() bool { return w.invoice(t, mine).Status == domain.InvoiceReceived })
 	if n := w.hanging.Load(); n != 1 {
 		t.Errorf("the clinic under way was asked %d times at once", n)
 	}
