@@ -32,13 +32,13 @@ bench: install build
 	@$(GO) build -o bin/bench ./bench && $(GO) build -o bin/loadgen ./bench/loadgen && $(GO) build -o bin/naive ./bench/naive
 	@./bin/bench -rounds $(or $(ROUNDS),5) -count $(or $(COUNT),30000) -stored $(or $(STORED),10000000)
 
-# The fault matrix: tests named TestFault…, behind the build tag faults.
+# The fault matrix: tests named TestFault…, behind the build tag faults; one package after the other, for some take times.
 faults: install build
-	@$(STACK) --durable -- $(REPORT) -tags faults -run '^TestFault' -count 1 -timeout 60m ./...
+	@$(STACK) --durable -- $(REPORT) -p 1 -tags faults -run '^TestFault' -count 1 -timeout 60m ./...
 
 # The long run: tests named TestSoak…, behind the build tag soak.
 soak: install build
-	@$(STACK) --durable -- $(REPORT) -tags soak -run '^TestSoak' -count 1 -timeout 9h ./...
+	@$(STACK) --durable -- $(REPORT) -p 1 -tags soak -run '^TestSoak' -count 1 -timeout 9h ./...
 
 # Every fuzz target in turn, FUZZTIME each.
 fuzz:

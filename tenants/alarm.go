@@ -2,6 +2,7 @@ package tenants
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -66,6 +67,20 @@ func (tx *Tx) Alarms(f AlarmFilter, p Page) (List[Alarm], error) {
 func (db *DB) Alarm(ctx context.Context, clinic domain.ClinicID, kind, nextAction string, at time.Time) error {
 	_, err := db.pool.Exec(ctx, `SELECT raise_alarm($1, $2, $3, $4)`, clinic, kind, at, nextAction)
 	return translate(err, "alarm")
+}
+
+// SoonestLoss returns when the gateway throws away the first undelivered event of a queue
+// that stands still, UTC; zero: no queue does.
+func (db *DB) SoonestLoss(ctx context.Context) (at time.Time, err error) {
+	err = db.Platform(ctx, func(tx *Tx) error {
+		var first sql.NullTime
+		err := tx.gorm.Raw(`SELECT min(n.loss_at) FROM connections n JOIN clinics c USING (clinic_id) WHERE c.state = 'active'`).Scan(&first).Error
+		if first.Valid {
+			at = first.Time.UTC()
+		}
+		return translate(err, "loss")
+	})
+	return at, err
 }
 
 // OpenAlarms returns how many alarms are open, by kind, over all clinics.

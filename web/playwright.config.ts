@@ -7,6 +7,10 @@ export default defineConfig({
   testDir: 'e2e',
   timeout: 120_000, // a busy machine of two cores draws each page nine times
   expect: { timeout: 10_000 },
+  projects: [
+    { name: 'together', testIgnore: 'speed.spec.ts' },
+    { name: 'alone', testMatch: 'speed.spec.ts', dependencies: ['together'] }, // what is timed; by itself: --project alone --no-deps
+  ],
   workers: 3, // they wait more than they work
   fullyParallel: true,
   retries: process.env.PLAYWRIGHT_JSON_OUTPUT_FILE ? 1 : 0, // in the whole run; who needed the second try is named in its report

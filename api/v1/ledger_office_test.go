@@ -37,7 +37,7 @@ func TestFaultAStatementOpensInLibreOfficeWithItsColumnsAccentsAndInertCells(t *
 	c := w.clinic(t, "Vida")
 	evil := strings.ReplaceAll(string(asaastest.Event("payment_received_pix.real")), "pay_3h08j28ezvwv7s4h", "=1+1")
 	w.deliver(t, c, asaastest.Event("receivable_anticipation_credited.doc"), []byte(strings.Replace(evil, "evt_", "evt_0", 1)))
-	text, _ := w.as(t, c, "reader").file("/ledger/statement.csv")
+	text, _ := w.as(t, c, "finance").file("/ledger/statement.csv")
 	rows := office(t, text)
 	require.Equal(t, []string{"Data", "Descrição", "Referência", "Entrada", "Saída", "Saldo"}, rows[0])
 	require.Len(t, rows, 3)

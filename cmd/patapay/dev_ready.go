@@ -22,7 +22,8 @@ type readiness struct {
 	SimulatorURL string        `json:"simulatorUrl"`
 	AdminToken   string        `json:"adminToken"` // platform scope, 12 hours
 	Clinics      []readyClinic `json:"clinics"`
-	NewKey       string        `json:"newAccountKey"` // of an account that no clinic has connected
+	NewKey       string        `json:"newAccountKey"`         // of an account that no clinic has connected
+	DatabaseURL  string        `json:"databaseUrl,omitempty"` // the owner's, of throw-away services alone
 }
 
 type readyClinic struct {
@@ -40,6 +41,9 @@ const demoTokenLife = 12 * time.Hour
 // ready gathers the URLs, and signs and registers the tokens.
 func (d *dev) ready(ctx context.Context) (r readiness, err error) {
 	r = readiness{URL: d.cfg.PublicURL, WebhookURL: d.cfg.PublicURL + webhook.Path, SimulatorURL: d.simURL}
+	if d.cmd.Ephemeral {
+		r.DatabaseURL = d.cfg.DatabaseURL.Reveal()
+	}
 	if r.AdminToken, err = d.token(ctx, tenants.Clinic{}); err != nil {
 		return r, err
 	}

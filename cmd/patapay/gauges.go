@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -12,9 +13,10 @@ import (
 type gauges struct{ app *app }
 
 var (
-	alarmsOpen = prometheus.NewDesc("patapay_alarms_open", "Open alarms, by kind.", []string{"kind"}, nil)
-	dueClinics = prometheus.NewDesc("patapay_due_clinics", "Clinics with events to apply now.", nil, nil)
-	dueOldest  = prometheus.NewDesc("patapay_due_oldest_seconds", "How long the oldest event that could be applied has waited.", nil, nil)
+	alarmsOpen  = prometheus.NewDesc("patapay_alarms_open", "Open alarms, by kind.", []string{"kind"}, nil)
+	dueClinics  = prometheus.NewDesc("patapay_due_clinics", "Clinics with events to apply now.", nil, nil)
+	lossSoonest = prometheus.NewDesc("patapay_loss_soonest_seconds", "Until the gateway throws away the first event of a paused queue; +Inf: none is paused.", nil, nil)
+	dueOldest   = prometheus.NewDesc("patapay_due_oldest_seconds", "How long the oldest event that could be applied has waited.", nil, nil)
 )
 
 // Describe names the metrics.
@@ -22,6 +24,7 @@ func (gauges) Describe(out chan<- *prometheus.Desc) {
 	out <- alarmsOpen
 	out <- dueClinics
 	out <- dueOldest
+	out <- lossSoonest
 }
 
 // Collect reads them; what cannot be read within a second is left out.
@@ -34,6 +37,13 @@ func (g gauges) Collect(out chan<- prometheus.Metric) {
 		}
 	}
 	now := g.app.now()
+	if at, err := g.app.api.SoonestLoss(ctx); err == nil {
+		left := math.Inf(1)
+		if !at.IsZero() {
+			left = at.Sub(now).Seconds()
+		}
+		out <- prometheus.MustNewConstMetric(lossSoonest, prometheus.GaugeValue, left)
+	}
 	if due, err := g.app.sweeper.DueClinics(ctx, now, 10_000); err == nil {
 		age := 0.0
 		if len(due) > 0 {

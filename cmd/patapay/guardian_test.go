@@ -3,123 +3,18 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
-	"log/slog"
-	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
-	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"patapay/api/auth"
 	"patapay/domain/asaas/asaastest"
-	"patapay/jobs"
 	"patapay/tenants"
 	"patapay/tenants/gateway"
 	"patapay/tenants/tenantstest"
 )
-
-// guardWorld is a clinic whose webhook stands at the simulator, behind a door that can be
-// broken, and whose first import was made.
-type guardWorld struct {
-	*truthWorld
-	self   tenants.Clinic
-	hook   string
-	broken atomic.Bool
-}
-
-func newGuardWorld(t *testing.T) *guardWorld {
-	t.Helper()
-	w := &guardWorld{truthWorld: newTruthWorld(t)}
-	noon := time.Now().UTC().Truncate(24 * time.Hour).Add(39 * time.Hour) // tomorrow's in São Paulo: no night comes between
-	w.ahead.Store(int64(time.Until(noon)))
-	behind, err := url.Parse(strings.TrimSuffix(w.url, "/financial/gateway-payments/webhook/asaas"))
-	require.NoError(t, err)
-	proxy := httputil.NewSingleHostReverseProxy(behind)
-	front := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
-		if w.broken.Load() {
-			out.WriteHeader(http.StatusBadGateway)
-			return
-		}
-		proxy.ServeHTTP(out, in)
-	}))
-	t.Cleanup(front.Close)
-	w.connector.WebhookURL = front.URL + "/financial/gateway-payments/webhook/asaas"
-	w.in(t, func(tx *tenants.Tx) (err error) {
-		w.self, err = tx.Self()
-		return errors.Join(err, tx.Backfilled(w.Now()),
-			tx.AddUser(tenants.User{ID: tenants.NewID(w.Now()), Email: "ana@example.com", Name: "Ana", PasswordHash: "x", Role: auth.RoleAdmin}, w.Now()))
-	})
-	report, err := w.connector.EnsureWebhook(t.Context(), w.self, gateway.Ensure{Email: "fin@example.com", Guard: gateway.Unguarded})
-	require.NoError(t, err)
-	w.hook = "/v3/webhooks/" + report.Webhook.ID
-	return w
-}
-
-// superuser returns a connection that no wall stops.
-func (w *truthWorld) superuser(t *testing.T) *pgx.Conn {
-	t.Helper()
-	c, err := pgx.Connect(t.Context(), w.cfg.DatabaseURL.Reveal())
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = c.Close(context.Background()) })
-	return c
-}
-
-// count returns the one number that answers to a query of a superuser's.
-func (w *truthWorld) count(t *testing.T, query string, args ...any) (n int) {
-	t.Helper()
-	require.NoError(t, w.superuser(t).QueryRow(t.Context(), query, args...).Scan(&n))
-	return n
-}
-
-// panel changes the configuration at the gateway, as somebody in its panel would.
-func (w *guardWorld) panel(t *testing.T, body string) {
-	t.Helper()
-	r := httptest.NewRequest("PUT", w.hook, strings.NewReader(body))
-	r.Header.Set("access_token", w.account.Key)
-	answer := httptest.NewRecorder()
-	w.sim.ServeHTTP(answer, r)
-	require.Equal(t, 200, answer.Code, answer.Body)
-}
-
-// guard gives the clinic its turn, after d, and wants one.
-func (w *guardWorld) guard(t *testing.T, after time.Duration) {
-	t.Helper()
-	w.ahead.Add(int64(after))
-	looked, err := w.connector.Guard(t.Context())
-	require.NoError(t, err)
-	require.Equal(t, 1, looked, "clinics looked after")
-}
-
-func (w *guardWorld) connection(t *testing.T) (c tenants.Connection) {
-	t.Helper()
-	w.in(t, func(tx *tenants.Tx) (err error) { c, err = tx.Connection(); return err })
-	return c
-}
-
-// mails returns the phases of the e-mails about incidents of a kind, the oldest first.
-func (w *guardWorld) mails(t *testing.T, kind string) (phases []string) {
-	t.Helper()
-	w.in(t, func(tx *tenants.Tx) error {
-		list, err := tx.Mails(100)
-		for i := len(list) - 1; i >= 0; i-- {
-			if list[i].Kind == kind {
-				phases = append(phases, list[i].Phase)
-			}
-		}
-		return err
-	})
-	return phases
-}
-
-const halfHour = 36 * time.Minute // with the jitter
 
 func TestAPausedQueueIsResumedDrainedAndComparedAndTwoMailsTellOfIt(t *testing.T) {
 	t.Parallel()
@@ -163,30 +58,6 @@ func TestAQueueIsNotResumedIntoABrokenDoorAndOneMailSaysSo(t *testing.T) {
 	require.NotEqual(t, "paused", w.connection(t).State)
 	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "paused"))
 	require.Zero(t, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'self_check' AND closed_at IS NULL`), "the door answers again")
-}
-
-// another returns the graph of a second process on the same database.
-func (w *guardWorld) another(t *testing.T) *gateway.Connector {
-	t.Helper()
-	a, err := newApp(w.cfg, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	require.NoError(t, err)
-	t.Cleanup(a.close)
-	a.now = w.Now
-	c, err := a.connect()
-	require.NoError(t, err)
-	c.WebhookURL = w.connector.WebhookURL
-	return c
-}
-
-// atOnce runs fn with each connector at the same time, several times over.
-func atOnce(connectors []*gateway.Connector, fn func(*gateway.Connector)) {
-	var group sync.WaitGroup
-	start := make(chan struct{})
-	for _, c := range connectors {
-		group.Go(func() { <-start; fn(c) })
-	}
-	close(start)
-	group.Wait()
 }
 
 func TestTwoGuardiansAtOnceLookAfterAClinicOnce(t *testing.T) {
@@ -311,93 +182,6 @@ func TestAKeyThatEndsSoonIsToldOnceAndSolvedByAnotherKey(t *testing.T) {
 	require.NoError(t, err)
 	w.guard(t, halfHour)
 	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "key_ending"))
-}
-
-// mailbox is a Sender that keeps what it was given, and fails while it is told to.
-type mailbox struct {
-	mu   sync.Mutex
-	ids  []string
-	to   []string
-	text string
-	down bool
-}
-
-// Send keeps the e-mail.
-func (m *mailbox) Send(_ context.Context, id string, to []string, subject, body string) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.ids = append(m.ids, id); m.down {
-		return errors.New("the mail server cannot be reached")
-	}
-	m.to, m.text = to, subject+"\n"+body
-	return nil
-}
-
-func TestAnIncidentIsOneEMailHoweverOftenItIsLookedAtOrTried(t *testing.T) {
-	t.Parallel()
-	w := newGuardWorld(t)
-	w.guard(t, 0)
-	w.broken.Store(true)
-	w.panel(t, `{"interrupted":true}`)
-	box := &mailbox{down: true}
-	post := &jobs.Postman{DB: w.api, Send: box, Log: slog.New(slog.DiscardHandler), Now: w.Now}
-	round := func(want int) {
-		t.Helper()
-		sent, err := post.Round(t.Context())
-		require.NoError(t, err)
-		require.Equal(t, want, sent)
-	}
-	w.guard(t, halfHour)
-	round(0) // the server is down
-	round(0) // and is left alone for a while
-	require.Len(t, box.ids, 1)
-	box.down = false
-	for range 3 {
-		w.guard(t, 6*time.Minute)
-	}
-	round(1)
-	round(0)
-	require.Equal(t, box.ids[0], box.ids[1], "every try has the same key")
-	require.Len(t, box.ids, 2)
-	require.Equal(t, []string{"ana@example.com"}, box.to, "the administrators")
-	require.Contains(t, box.text, "Fila pausada no Asaas")
-	require.Regexp(t, `Os avisos mais antigos serão apagados em 1[34] dias \(\d\d/\d\d/20\d\d\)\.`, box.text)
-	require.Contains(t, box.text, "/app/configuracoes/webhooks/asaas/saude")
-	w.broken.Store(false)
-	w.guard(t, 6*time.Minute)
-	round(1)
-	require.Contains(t, box.text, "Resolvido: Fila pausada no Asaas")
-	require.Contains(t, box.ids[2], "paused.solved.")
-}
-
-func TestSilenceIsOneAlertAndOneEMailAndOneMoreWhenItEnds(t *testing.T) {
-	t.Parallel()
-	w := newGuardWorld(t)
-	w.play(t, asaastest.Flows()[0])
-	w.quiet(t)
-	w.guard(t, 0)
-	owner := w.superuser(t)
-	for week := 1; week <= 3; week++ { // the same hours of three weeks brought twenty events each
-		for h := range 12 {
-			_, err := owner.Exec(t.Context(), `INSERT INTO traffic_hours VALUES ($1, $2, 20)`, w.clinic, w.Now().Truncate(time.Hour).Add(time.Duration(h)*time.Hour-time.Duration(week)*7*24*time.Hour))
-			require.NoError(t, err)
-		}
-	}
-	w.guard(t, halfHour)
-	require.Equal(t, "active", w.connection(t).State, "half an hour is no silence")
-	w.guard(t, 3*time.Hour)
-	w.guard(t, halfHour)
-	c := w.connection(t)
-	require.Equal(t, "silent", c.State)
-	require.Equal(t, "test", c.NextAction)
-	require.Equal(t, []string{"opened"}, w.mails(t, "silent"))
-	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'silent'`))
-	w.play(t, asaastest.Flows()[1])
-	w.quiet(t)
-	w.guard(t, halfHour)
-	require.Equal(t, "active", w.connection(t).State)
-	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "silent"))
-	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM certificates`), "what was missed in the silence is compared")
 }
 
 func TestThreeFailedDeliveriesAreAnAlarmAndThePenaltyIsLiftedWhenOurDoorAnswers(t *testing.T) {

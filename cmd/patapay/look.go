@@ -17,8 +17,10 @@ type invoicesCmd struct {
 
 // eventsCmd looks at what Asaas sent.
 type eventsCmd struct {
-	List eventsListCmd `cmd:"" help:"What Asaas sent, the newest first, and what became of it."`
-	Show eventsShowCmd `cmd:"" help:"One event."`
+	List   eventsListCmd   `cmd:"" help:"What Asaas sent, the newest first, and what became of it."`
+	Show   eventsShowCmd   `cmd:"" help:"One event."`
+	Tail   eventsTailCmd   `cmd:"" help:"Print what Asaas sends as it comes."`
+	Replay eventsReplayCmd `cmd:"" help:"Apply stored events anew: tells what would change, asks, and does it."`
 }
 
 // ofClinic is remote for one object of a clinic: the argument is the object.

@@ -36,7 +36,7 @@ var commands struct {
 	Webhook    webhookCmd    `cmd:"" help:"Our webhook at Asaas: show, ensure, reactivate, unpenalize."`
 	Reconcile  reconcileCmd  `cmd:"" help:"Compare a clinic with Asaas and repair what differs."`
 	Invoices   invoicesCmd   `cmd:"" help:"A clinic's invoices: list, show."`
-	Events     eventsCmd     `cmd:"" help:"What Asaas sent: list, show."`
+	Events     eventsCmd     `cmd:"" help:"What Asaas sent: list, show, tail, replay."`
 	Export     exportCmd     `cmd:"" help:"A whole list as a CSV file."`
 	Feed       feedCmd       `cmd:"" help:"Changes as they come: follow."`
 	Listen     listenCmd     `cmd:"" help:"Relay a clinic's events to a program under development."`

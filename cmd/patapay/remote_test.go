@@ -92,6 +92,10 @@ func remoteOf(command any) *remote {
 		return &c.remote
 	case *eventsShowCmd:
 		return &c.remote
+	case *eventsTailCmd:
+		return &c.remote
+	case *eventsReplayCmd:
+		return &c.remote
 	case *feedFollowCmd:
 		return &c.remote
 	}
@@ -151,6 +155,19 @@ func TestTheCommandsTakeAClinicThroughItsLife(t *testing.T) {
 	require.Zero(t, exit, out)
 	require.Contains(t, <-heard, `"event":"CHECKOUT_CREATED"`)
 	require.Regexp(t, `CHECKOUT_CANCELED +200 OK`, out)
+	out, exit = cli(t, "", "events", "tail", "ext:quarta", "--since", "1h", "--once")
+	require.Zero(t, exit, out)
+	require.Regexp(t, `CHECKOUT_CREATED .* applied`, out)
+	out, exit = cli(t, "", "events", "replay", "--tenant", "ext:quarta")
+	require.Equal(t, exitUsage, exit, out)
+	out, exit = cli(t, "", "events", "replay", "--tenant", "ext:quarta", "--type", "CHECKOUT_CREATED,CHECKOUT_CANCELED", "--dry-run")
+	require.Zero(t, exit, out)
+	require.Contains(t, out, "2 events, 0 objects would change")
+	out, exit = cli(t, "n\n", "events", "replay", "--tenant", "ext:quarta", "--since", "1h")
+	require.Equal(t, exitFailure, exit, out)
+	out, exit = cli(t, "y\n", "events", "replay", "--tenant", "ext:quarta", "--since", "1h")
+	require.Zero(t, exit, out)
+	require.Regexp(t, `changes +0`, out)
 
 	out, exit = cli(t, r.NewKey, "connection", "replace-key", "ext:quarta")
 	require.Zero(t, exit, out)
@@ -186,6 +203,35 @@ func TestACheckThatIsNotPassedEndsWithFive(t *testing.T) {
 	out, code := cli(t, "", "connection", "check", "ten_1")
 	require.Equal(t, exitUnhealthy, code)
 	require.Contains(t, out, "not as it should be: queue")
+}
+
+func TestAReplayTellsWhatWouldChangeAndWhatFailedAgain(t *testing.T) {
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		asked = append(asked, string(body))
+		switch {
+		case r.Method == http.MethodGet:
+			_, _ = io.WriteString(w, `{"state":"done","steps":[],"result":{"events":3,"changes":1,"failed":2}}`)
+		case strings.Contains(string(body), "dryRun"):
+			_, _ = io.WriteString(w, `{"matched":3,"preview":{"objects":[{"kind":"payment","asaasId":"pay_1","fields":[{"field":"Status","before":"overdue","after":"received"}],"bookings":[{}]}]}}`)
+		default:
+			w.Header().Set("Location", "/v1/operations/opr_1")
+			w.WriteHeader(http.StatusAccepted)
+		}
+	}))
+	t.Cleanup(server.Close)
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	t.Setenv("PATAPAY_URL", server.URL)
+	out, code := cli(t, "", "events", "replay", "--tenant", "ten_1", "--dry-run", "evt_1", "evt_2", "evt_3")
+	require.Zero(t, code, out)
+	require.Regexp(t, `payment +pay_1 +Status +overdue +received`, out)
+	require.Regexp(t, `payment +pay_1 +ledger +1 bookings`, out)
+	require.Equal(t, []string{`{"dryRun":true,"events":["evt_1","evt_2","evt_3"]}`}, asked)
+	out, code = cli(t, "y\n", "events", "replay", "--tenant", "ten_1", "--view", "dead")
+	require.Equal(t, exitUnhealthy, code, out)
+	require.Contains(t, out, "2 failed again")
+	require.Equal(t, `{"filter":{"outcome":["dead"]}}`, asked[2])
 }
 
 func TestALoginIsKeptForItsAddressOnly(t *testing.T) {

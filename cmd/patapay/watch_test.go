@@ -40,7 +40,7 @@ func newStuck(t *testing.T, clinics int, path string) *stuck {
 	t.Cleanup(gate.Close)
 	connector, err := s.connect()
 	require.NoError(t, err)
-	connector.Client, err = gateway.New(gateway.Config{Simulator: gate.URL, Now: s.now})
+	connector.Client, err = gateway.New(gateway.Config{Simulator: gate.URL, Timeout: 5 * time.Minute, Now: s.now})
 	require.NoError(t, err)
 	t.Cleanup(connector.Client.Close)
 	return s
@@ -75,9 +75,9 @@ func TestATurnThatWaitsHoldsUpNobodyElsesNext(t *testing.T) {
 	end := s.watch(t)
 	defer end()
 	defer close(s.free)
-	tenantstest.Eventually(t, 20*time.Second, "the import that hangs, and the other's end", func() bool { return s.asked.Load() > 0 && s.imported(1) })
+	tenantstest.Eventually(t, 40*time.Second, "the import that hangs, and the other's end", func() bool { return s.asked.Load() > 0 && s.imported(1) })
 	s.join(2, s.connector.WebhookURL)
-	tenantstest.Eventually(t, 8*time.Second, "the first turn of a clinic that came meanwhile", func() bool { return s.imported(2) })
+	tenantstest.Eventually(t, 40*time.Second, "the first turn of a clinic that came meanwhile", func() bool { return s.imported(2) })
 	require.False(t, s.imported(0), "the first one hangs still")
 }
 
@@ -85,7 +85,7 @@ func TestAProcessThatEndsLeavesItsTurnToTheNextOne(t *testing.T) {
 	t.Parallel()
 	s := newStuck(t, 1, "/payments")
 	end := s.watch(t)
-	tenantstest.Eventually(t, 20*time.Second, "the import that hangs", func() bool { return s.asked.Load() > 0 })
+	tenantstest.Eventually(t, 40*time.Second, "the import that hangs", func() bool { return s.asked.Load() > 0 })
 	end()
 	require.Equal(t, "failed", s.operation(t).State)
 	require.Equal(t, "interrupted", s.operation(t).Code)

@@ -169,67 +169,14 @@ type listenCmd struct {
 	Once      bool          `help:"Stop when there is nothing more."`
 }
 
-// listenPage is how many events one look brings.
-const listenPage = 100
-
 // Run relays until it is stopped. Each event is posted once, the oldest first; what the
 // other side answers is told and changes nothing here.
 func (c listenCmd) Run(ctx context.Context) error {
-	since, told := time.Now().Add(-c.Since).UTC(), map[string]bool{}
-	for {
-		events, err := c.fresh(ctx, since, told)
-		if err != nil {
-			return err
-		}
-		for _, e := range events {
-			if err := c.relay(ctx, e); err != nil {
-				return err
-			}
-			told[e.ID] = true
-			since = e.ReceivedAt
-		}
-		if c.Once && len(events) == 0 {
-			return nil
-		}
-		if len(events) < listenPage {
-			if err := pause(ctx, c.rest()); err != nil {
-				return nil // stopped
-			}
-		}
-	}
-}
-
-// relayed is what listen reads of an event.
-type relayed struct {
-	ID, Type, Source string
-	ReceivedAt       time.Time
-}
-
-// fresh returns the events since an instant that were not relayed, the oldest first. The
-// instant itself is asked for again: several events may share it.
-func (c listenCmd) fresh(ctx context.Context, since time.Time, told map[string]bool) (list []relayed, err error) {
-	path, err := c.path(fmt.Sprintf("/events?sort=receivedAt&limit=%d&receivedAt[gte]=%s", listenPage, since.Format(time.RFC3339Nano)))
-	if err != nil {
-		return nil, err
-	}
-	answer, err := c.ask(ctx, http.MethodGet, path, "", nil)
-	if err != nil {
-		return nil, err
-	}
-	var page struct{ Data []relayed }
-	if err := answer.into(&page); err != nil {
-		return nil, err
-	}
-	for _, e := range page.Data {
-		if !told[e.ID] && e.Source == "webhook" {
-			list = append(list, e)
-		}
-	}
-	return list, nil
+	return c.each(ctx, c.Since, c.Once, func(e told) error { return c.relay(ctx, e) })
 }
 
 // relay posts one event.
-func (c listenCmd) relay(ctx context.Context, e relayed) error {
+func (c listenCmd) relay(ctx context.Context, e told) error {
 	path, err := c.path("/events/" + e.ID + "/payload")
 	if err != nil {
 		return err

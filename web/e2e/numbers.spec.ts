@@ -18,10 +18,12 @@ test('the first page, the invoices and the anticipations tell the same numbers',
   await expect(page.getByTestId('wish-overdue')).toHaveText('1 fatura vencida: cobrar');
   const first = { soon: await text('soon'), overdue: await text('overdue'), fees: await text('fees') };
   expect(first.overdue).toMatch(/70,00/);
+  const today = await text('today');
   await page.getByTestId('wish-overdue').click();
   await expect(page.getByLabel('Situação', { exact: true })).toHaveValue('overdue');
   await expect(page.getByTestId('invoice-row')).toHaveCount(1);
   expect({ soon: await text('soon'), overdue: await text('overdue'), fees: await text('fees') }).toEqual(first);
+  expect(await text('month'), 'all that came this month came today').toBe(today);
 
   await expect(page.getByTestId('share-overdue')).toHaveText(/Vencida R\$\s70,00 \(1\)/);
   await page.getByTestId('share-pending').click();

@@ -12,6 +12,7 @@ interface Ready {
   webhookUrl: string;
   simulatorUrl: string;
   adminToken: string;
+  databaseUrl: string; // its owner's
   clinics: { id: string; name: string; login: string; password: string; token: string; accountId: string; webhookToken: string }[];
 }
 

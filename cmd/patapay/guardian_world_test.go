@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"patapay/api/auth"
+	"patapay/tenants"
+	"patapay/tenants/gateway"
+)
+
+// guardWorld is a clinic whose webhook stands at the simulator, behind a door that can be
+// broken, and whose first import was made.
+type guardWorld struct {
+	*truthWorld
+	self   tenants.Clinic
+	hook   string
+	broken atomic.Bool
+}
+
+func newGuardWorld(t *testing.T) *guardWorld {
+	t.Helper()
+	w := &guardWorld{truthWorld: newTruthWorld(t)}
+	noon := time.Now().UTC().Truncate(24 * time.Hour).Add(39 * time.Hour) // tomorrow's in São Paulo: no night comes between
+	w.ahead.Store(int64(time.Until(noon)))
+	behind, err := url.Parse(strings.TrimSuffix(w.url, "/financial/gateway-payments/webhook/asaas"))
+	require.NoError(t, err)
+	proxy := httputil.NewSingleHostReverseProxy(behind)
+	front := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
+		if w.broken.Load() {
+			out.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		proxy.ServeHTTP(out, in)
+	}))
+	t.Cleanup(front.Close)
+	w.connector.WebhookURL = front.URL + "/financial/gateway-payments/webhook/asaas"
+	w.in(t, func(tx *tenants.Tx) (err error) {
+		w.self, err = tx.Self()
+		return errors.Join(err, tx.Backfilled(w.Now()),
+			tx.AddUser(tenants.User{ID: tenants.NewID(w.Now()), Email: "ana@example.com", Name: "Ana", PasswordHash: "x", Role: auth.RoleAdmin}, w.Now()))
+	})
+	report, err := w.connector.EnsureWebhook(t.Context(), w.self, gateway.Ensure{Email: "fin@example.com", Guard: gateway.Unguarded})
+	require.NoError(t, err)
+	w.hook = "/v3/webhooks/" + report.Webhook.ID
+	return w
+}
+
+// superuser returns a connection that no wall stops.
+func (w *truthWorld) superuser(t *testing.T) *pgx.Conn {
+	t.Helper()
+	c, err := pgx.Connect(t.Context(), w.cfg.DatabaseURL.Reveal())
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = c.Close(context.Background()) })
+	return c
+}
+
+// count returns the one number that answers to a query of a superuser's.
+func (w *truthWorld) count(t *testing.T, query string, args ...any) (n int) {
+	t.Helper()
+	require.NoError(t, w.superuser(t).QueryRow(t.Context(), query, args...).Scan(&n))
+	return n
+}
+
+// panel changes the configuration at the gateway, as somebody in its panel would.
+func (w *guardWorld) panel(t *testing.T, body string) {
+	t.Helper()
+	r := httptest.NewRequest("PUT", w.hook, strings.NewReader(body))
+	r.Header.Set("access_token", w.account.Key)
+	answer := httptest.NewRecorder()
+	w.sim.ServeHTTP(answer, r)
+	require.Equal(t, 200, answer.Code, answer.Body)
+}
+
+// guard gives the clinic its turn, after d, and wants one.
+func (w *guardWorld) guard(t *testing.T, after time.Duration) {
+	t.Helper()
+	w.ahead.Add(int64(after))
+	looked, err := w.connector.Guard(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, looked, "clinics looked after")
+}
+
+func (w *guardWorld) connection(t *testing.T) (c tenants.Connection) {
+	t.Helper()
+	w.in(t, func(tx *tenants.Tx) (err error) { c, err = tx.Connection(); return err })
+	return c
+}
+
+// mails returns the phases of the e-mails about incidents of a kind, the oldest first.
+func (w *guardWorld) mails(t *testing.T, kind string) (phases []string) {
+	t.Helper()
+	w.in(t, func(tx *tenants.Tx) error {
+		list, err := tx.Mails(100)
+		for i := len(list) - 1; i >= 0; i-- {
+			if list[i].Kind == kind {
+				phases = append(phases, list[i].Phase)
+			}
+		}
+		return err
+	})
+	return phases
+}
+
+const halfHour = 36 * time.Minute // with the jitter
+
+// another returns the graph of a second process on the same database.
+func (w *guardWorld) another(t *testing.T) *gateway.Connector {
+	t.Helper()
+	a, err := newApp(w.cfg, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	require.NoError(t, err)
+	t.Cleanup(a.close)
+	a.now = w.Now
+	c, err := a.connect()
+	require.NoError(t, err)
+	c.WebhookURL = w.connector.WebhookURL
+	return c
+}
+
+// atOnce runs fn with each connector at the same time, several times over.
+func atOnce(connectors []*gateway.Connector, fn func(*gateway.Connector)) {
+	var group sync.WaitGroup
+	start := make(chan struct{})
+	for _, c := range connectors {
+		group.Go(func() { <-start; fn(c) })
+	}
+	close(start)
+	group.Wait()
+}

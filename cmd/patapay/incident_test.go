@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"patapay/domain/asaas/asaastest"
+	"patapay/jobs"
+)
+
+// mailbox is a Sender that keeps what it was given, and fails while it is told to.
+type mailbox struct {
+	mu   sync.Mutex
+	ids  []string
+	to   []string
+	text string
+	down bool
+}
+
+// Send keeps the e-mail.
+func (m *mailbox) Send(_ context.Context, id string, to []string, subject, body string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.ids = append(m.ids, id); m.down {
+		return errors.New("the mail server cannot be reached")
+	}
+	m.to, m.text = to, subject+"\n"+body
+	return nil
+}
+
+func TestAnIncidentIsOneEMailHoweverOftenItIsLookedAtOrTried(t *testing.T) {
+	t.Parallel()
+	w := newGuardWorld(t)
+	w.guard(t, 0)
+	w.broken.Store(true)
+	w.panel(t, `{"interrupted":true}`)
+	box := &mailbox{down: true}
+	post := &jobs.Postman{DB: w.api, Send: box, Log: slog.New(slog.DiscardHandler), Now: w.Now}
+	round := func(want int) {
+		t.Helper()
+		sent, err := post.Round(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, sent)
+	}
+	w.guard(t, halfHour)
+	round(0) // the server is down
+	round(0) // and is left alone for a while
+	require.Len(t, box.ids, 1)
+	box.down = false
+	for range 3 {
+		w.guard(t, 6*time.Minute)
+	}
+	round(1)
+	round(0)
+	require.Equal(t, box.ids[0], box.ids[1], "every try has the same key")
+	require.Len(t, box.ids, 2)
+	require.Equal(t, []string{"ana@example.com"}, box.to, "the administrators")
+	require.Contains(t, box.text, "Fila pausada no Asaas")
+	require.Regexp(t, `Os avisos mais antigos serão apagados em 1[34] dias \(\d\d/\d\d/20\d\d\)\.`, box.text)
+	require.Contains(t, box.text, "/app/configuracoes/webhooks/asaas/saude")
+	w.broken.Store(false)
+	w.guard(t, 6*time.Minute)
+	round(1)
+	require.Contains(t, box.text, "Resolvido: Fila pausada no Asaas")
+	require.Contains(t, box.ids[2], "paused.solved.")
+}
+
+func TestSilenceIsOneAlertAndOneEMailAndOneMoreWhenItEnds(t *testing.T) {
+	t.Parallel()
+	w := newGuardWorld(t)
+	w.play(t, asaastest.Flows()[0])
+	w.quiet(t)
+	w.guard(t, 0)
+	owner := w.superuser(t)
+	for week := 1; week <= 3; week++ { // the same hours of three weeks brought twenty events each
+		for h := range 12 {
+			_, err := owner.Exec(t.Context(), `INSERT INTO traffic_hours VALUES ($1, $2, 20)`, w.clinic, w.Now().Truncate(time.Hour).Add(time.Duration(h)*time.Hour-time.Duration(week)*7*24*time.Hour))
+			require.NoError(t, err)
+		}
+	}
+	w.guard(t, halfHour)
+	require.Equal(t, "active", w.connection(t).State, "half an hour is no silence")
+	w.guard(t, 3*time.Hour)
+	w.guard(t, halfHour)
+	c := w.connection(t)
+	require.Equal(t, "silent", c.State)
+	require.Equal(t, "test", c.NextAction)
+	require.Equal(t, []string{"opened"}, w.mails(t, "silent"))
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'silent'`))
+	w.play(t, asaastest.Flows()[1])
+	w.quiet(t)
+	w.guard(t, halfHour)
+	require.Equal(t, "active", w.connection(t).State)
+	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "silent"))
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM certificates`), "what was missed in the silence is compared")
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"patapay/domain/asaas/asaastest"
+	"patapay/tenants"
+)
+
+// named returns the metrics and the labels' values that rules and dashboard speak of.
+func named(t *testing.T) (metrics, kinds []string, text string) {
+	t.Helper()
+	for _, file := range []string{"monitoring/alerts.yml", "monitoring/dashboard.json"} {
+		raw, err := os.ReadFile(file)
+		require.NoError(t, err)
+		text += string(raw)
+	}
+	metrics = regexp.MustCompile(`(patapay|process|go)_[a-z]+_[a-z_]+`).FindAllString(text, -1)
+	for _, m := range regexp.MustCompile(`kind="(\w+)"`).FindAllStringSubmatch(text, -1) {
+		kinds = append(kinds, m[1])
+	}
+	return metrics, kinds, text
+}
+
+func TestRulesAndDashboardSpeakOfMetricsThatThereAre(t *testing.T) {
+	t.Parallel()
+	w := newTruthWorld(t)
+	w.post(t, token, w.forge(t, "payment_created_pix.real", "pay_1"))
+	_ = asaastest.Send(t.Context(), w.url, "wrong", []byte(`{}`))
+	require.NoError(t, w.worker.Alarm(t.Context(), w.clinic, "paused", "resume", w.Now()))
+	families, err := w.registry.Gather()
+	require.NoError(t, err)
+	var there []string
+	for _, f := range families {
+		there = append(there, f.GetName())
+		if f.GetType().String() == "HISTOGRAM" {
+			there = append(there, f.GetName()+"_bucket")
+		}
+	}
+	metrics, kinds, _ := named(t)
+	require.Greater(t, len(metrics), 15)
+	for _, name := range metrics {
+		require.Contains(t, there, name)
+	}
+	raised := alarmKinds(t)
+	for _, kind := range kinds {
+		require.True(t, strings.Contains(raised, `"`+kind+`"`) || strings.Contains(raised, `'`+kind+`'`), kind)
+	}
+}
+
+// alarmKinds returns the sources in which alarms are raised.
+func alarmKinds(t *testing.T) (text string) {
+	t.Helper()
+	for _, file := range []string{"../../tenants/gateway/settle.go", "../../tenants/apply.go", "../../tenants/forged.go"} {
+		raw, err := os.ReadFile(file)
+		require.NoError(t, err)
+		text += string(raw)
+	}
+	return text
+}
+
+func TestEveryMetricOfOursIsWatchedOrDrawn(t *testing.T) {
+	_, _, text := named(t)
+	for _, name := range []string{"patapay_webhook_answers_total", "patapay_webhook_refusals_total", "patapay_webhook_seconds_bucket", "patapay_alarms_open", "patapay_due_clinics", "patapay_due_oldest_seconds", "patapay_loss_soonest_seconds", "patapay_build_info"} {
+		require.Contains(t, text, name)
+	}
+}
+
+func TestTheDashboardsPanelsStandBesideEachOther(t *testing.T) {
+	raw, err := os.ReadFile("monitoring/dashboard.json")
+	require.NoError(t, err)
+	var board struct {
+		Panels []struct {
+			ID      int
+			Title   string
+			GridPos struct{ X, Y, W, H int }
+			Targets []struct{ Expr string }
+		}
+	}
+	require.NoError(t, json.Unmarshal(raw, &board))
+	var places []string
+	for _, p := range board.Panels {
+		require.NotEmpty(t, p.Targets, p.Title)
+		require.Equal(t, strings.Count(p.Targets[0].Expr, "("), strings.Count(p.Targets[0].Expr, ")"), p.Title)
+		place := string(rune('a'+p.GridPos.X)) + string(rune('a'+p.GridPos.Y))
+		require.False(t, slices.Contains(places, place), p.Title)
+		places = append(places, place)
+	}
+}
+
+func TestTheSoonestLossIsTheFirstOfThePausedQueues(t *testing.T) {
+	t.Parallel()
+	w := newTruthWorld(t)
+	soonest := func() float64 {
+		families, err := w.registry.Gather()
+		require.NoError(t, err)
+		for _, f := range families {
+			if f.GetName() == "patapay_loss_soonest_seconds" {
+				return f.GetMetric()[0].GetGauge().GetValue()
+			}
+		}
+		t.Fatal("no such metric")
+		return 0
+	}
+	require.True(t, math.IsInf(soonest(), 1), "no queue is paused")
+	w.in(t, func(tx *tenants.Tx) error {
+		_, err := tx.MoveConnection("paused", "paused", "reactivate", w.Now().Add(40*time.Hour), w.Now())
+		return err
+	})
+	require.InDelta(t, 40*3600, soonest(), 30)
+}
