@@ -27,6 +27,7 @@ type EventFilter struct {
 	Tries    int // failed at least; 0: any
 
 	Customer  string        // the gateway's id of a payer: events of what they pay
+	Named     []string      `json:"-"` // more payers, whose name Reference may be
 	Value     *domain.Money // of an invoice, checkout or anticipation as it is now
 	Reference string        // the gateway's id of an object, or our external reference of one
 	Invoice   *domain.UUID  // our id of an invoice
@@ -124,10 +125,10 @@ func (f EventFilter) objects(clinic domain.ClinicID) (queries []string, args []a
 			queries, args = append(queries, q), append(args, clinic, v)
 		}
 	}
-	if f.Customer != "" {
-		add(f.Customer, `SELECT 'payment', asaas_id FROM invoices WHERE clinic_id = ? AND customer = ? AND customer <> ''`,
-			`SELECT 'checkout', checkout_session FROM invoices WHERE clinic_id = ? AND customer = ? AND customer <> '' AND checkout_session <> ''`,
-			`SELECT 'anticipation', a.asaas_id FROM anticipations a JOIN invoices i ON i.clinic_id = a.clinic_id AND i.asaas_id = a.payment WHERE a.clinic_id = ? AND i.customer = ? AND i.customer <> ''`)
+	if payers := f.payers(); payers != nil {
+		add(payers, `SELECT 'payment', asaas_id FROM invoices WHERE clinic_id = ? AND customer = ANY(?) AND customer <> ''`,
+			`SELECT 'checkout', checkout_session FROM invoices WHERE clinic_id = ? AND customer = ANY(?) AND customer <> '' AND checkout_session <> ''`,
+			`SELECT 'anticipation', a.asaas_id FROM anticipations a JOIN invoices i ON i.clinic_id = a.clinic_id AND i.asaas_id = a.payment WHERE a.clinic_id = ? AND i.customer = ANY(?) AND i.customer <> ''`)
 	}
 	if f.Value != nil {
 		add(*f.Value, `SELECT 'payment', asaas_id FROM invoices t WHERE clinic_id = ? AND `+valueOrNone+` = ?`,
@@ -142,6 +143,14 @@ func (f EventFilter) objects(clinic domain.ClinicID) (queries []string, args []a
 		add(*f.Invoice, `SELECT 'payment', asaas_id FROM invoices WHERE clinic_id = ? AND id = ?`)
 	}
 	return queries, args
+}
+
+// payers returns whose events are wanted; nil: anybody's.
+func (f EventFilter) payers() []string {
+	if f.Customer != "" {
+		return append([]string{f.Customer}, f.Named...)
+	}
+	return f.Named
 }
 
 // keyIn is the condition that an event's key is among those that queries find.

@@ -38,6 +38,14 @@ func dues(from, to string) tenants.Range[domain.Day] {
 	return tenants.Range[domain.Day]{From: day(from), To: day(to)}
 }
 
+// payers are ids of so many payers.
+func payers(most int) (ids []string) {
+	for n := range most {
+		ids = append(ids, fmt.Sprintf("cus_%d", n))
+	}
+	return ids
+}
+
 // listed are the documented filters, sorts and pairs (README, "For billing developers").
 var listed = []struct {
 	name   string
@@ -60,6 +68,9 @@ var listed = []struct {
 	{"amountCents, wide", tenants.InvoiceFilter{Value: tenants.Range[domain.Money]{To: amountOf(200000)}}, ""},
 	{"externalReference", tenants.InvoiceFilter{ExternalReference: "orc-77"}, ""},
 	{"customer", tenants.InvoiceFilter{Customer: "cus_7"}, ""},
+	{"customerName, of 50 payers", tenants.InvoiceFilter{CustomerName: "a name", Named: payers(50)}, ""},
+	{"customerName, of one + sort", tenants.InvoiceFilter{CustomerName: "a name", Named: payers(1)}, "dueDate"},
+	{"a name or a reference", tenants.InvoiceFilter{OrNamed: payers(20), ExternalReference: "orc-77"}, "-amountCents"},
 	{"checkoutSession", tenants.InvoiceFilter{CheckoutSession: "chk-80"}, ""},
 	{"installment", tenants.InvoiceFilter{Installment: "ins_5"}, ""},
 	{"subscription", tenants.InvoiceFilter{Subscription: "sub_70"}, ""},

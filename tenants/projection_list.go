@@ -88,6 +88,10 @@ type InvoiceFilter struct {
 	Subscription      string
 	AsaasID           string
 	ID                *domain.UUID // ours; nil: any
+
+	CustomerName string   // as it was asked for; Named are the payers who have it
+	Named        []string `json:"-"` // the gateway's ids; with CustomerName nobody else's invoices
+	OrNamed      []string `json:"-"` // payers whose invoices are wanted beside those of ExternalReference: what was typed may be a name
 }
 
 // Invoices returns a page of the clinic's invoices; its sorts are createdAt (newest
@@ -112,7 +116,7 @@ func (f InvoiceFilter) where(tx *Tx) *where {
 	w.monthly("t.paid_month", from, to)
 	from, to = texts(f.Value, cents64)
 	w.known("t.value", valueOrNone, "bigint", from, to)
-	w.ref("t.external_reference", f.ExternalReference)
+	f.named(w, tx.clinic)
 	w.ref("t.customer", f.Customer)
 	w.ref("t.checkout_session", f.CheckoutSession)
 	w.ref("t.installment", f.Installment)
@@ -122,6 +126,22 @@ func (f InvoiceFilter) where(tx *Tx) *where {
 		w.and("t.id = ?", *f.ID)
 	}
 	return w
+}
+
+// named adds what is true of the payers that a name stands for. Their invoices are found
+// first, by the index of payers: read in the list's own order, a payer's few would be looked
+// for among all.
+func (f InvoiceFilter) named(w *where, clinic domain.ClinicID) {
+	const theirs = `SELECT i.id FROM invoices i WHERE i.clinic_id = ? AND i.customer = ANY(?) AND i.customer <> ''`
+	if f.CustomerName != "" {
+		w.and(`t.id = ANY(ARRAY(`+theirs+`))`, clinic, f.Named)
+	}
+	if f.OrNamed == nil {
+		w.ref("t.external_reference", f.ExternalReference)
+		return
+	}
+	w.and(`t.id = ANY(ARRAY(`+theirs+` UNION ALL SELECT i.id FROM invoices i WHERE i.clinic_id = ? AND i.external_reference = ? AND i.external_reference <> ''))`,
+		clinic, f.OrNamed, clinic, f.ExternalReference)
 }
 
 var unpaid = func() (words []string) {

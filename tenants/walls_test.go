@@ -41,7 +41,7 @@ var verbs = map[string]map[string]string{
 		"operations": "siu", "connection_checks": "siu", "certificates": "si", "guard_rounds": "siud", "traffic_hours": "siud", "mails": "siu",
 		"ledger_transactions": "si", "ledger_entries": "si", "fact_sources": "si", "work_items": "siu", "expected_payments": "siu", "changes": "s",
 		"statement_lines": "si", "statement_checks": "siu", "idempotency_keys": "siud", "quarantined": "s",
-		"exports": "siu", "export_parts": "si",
+		"exports": "siu", "export_parts": "si", "payers": "siu", "payer_words": "sid", "payer_lists": "siu",
 	},
 	tenantstest.Ingest:  {},
 	tenantstest.Sweeper: {},

@@ -2457,8 +2457,11 @@ type CheckoutView struct {
 	Customer *string `json:"customer"`
 
 	// CustomerData Masked without the scope personal:read
-	CustomerData      *CustomerView `json:"customerData"`
-	ExternalReference *string       `json:"externalReference"`
+	CustomerData *CustomerView `json:"customerData"`
+
+	// CustomerName The name of customer; null when it is not known yet, in the feed, and without the scope personal:read
+	CustomerName      *string `json:"customerName"`
+	ExternalReference *string `json:"externalReference"`
 
 	// Flags What stands against this object, each once
 	Flags []string `json:"flags"`
@@ -3114,7 +3117,10 @@ type InvoiceView struct {
 	CreditDate *openapi_types.Date `json:"creditDate"`
 
 	// Customer Asaas's id of the payer
-	Customer            *string             `json:"customer"`
+	Customer *string `json:"customer"`
+
+	// CustomerName The payer's name; null when it is not known yet, in the feed, and without the scope personal:read
+	CustomerName        *string             `json:"customerName"`
 	Deleted             bool                `json:"deleted"`
 	Description         *string             `json:"description"`
 	Discount            *DiscountView       `json:"discount"`
@@ -4574,7 +4580,7 @@ type ListEventsParams struct {
 	// AsaasID Asaas's own id of the event
 	AsaasID *string `form:"asaasId,omitempty" json:"asaasId,omitempty"`
 
-	// Q One thing to look for, told apart by its form: an event's id (evt_…&…, rev_…), an object's (pay_…, ivc_…), a payer's (cus_…), the value of an object as it is now (R$ 310,00), a day of receipt (30/11/2026 or 2026-11-30), else an object's id or externalReference. Beside filters of the same attribute it decides
+	// Q One thing to look for, told apart by its form: an event's id (evt_…&…, rev_…), an object's (pay_…, ivc_…), a payer's (cus_…), the value of an object as it is now (R$ 310,00), a day of receipt (30/11/2026 or 2026-11-30), else an object's id or externalReference, or with personal:read words of a payer's name as in customerName of the invoices. Beside filters of the same attribute it decides
 	Q             *string    `form:"q,omitempty" json:"q,omitempty"`
 	ReceivedAtGte *time.Time `form:"receivedAt[gte],omitempty" json:"receivedAt[gte],omitempty"`
 	ReceivedAtLte *time.Time `form:"receivedAt[lte],omitempty" json:"receivedAt[lte],omitempty"`
@@ -4625,7 +4631,7 @@ type GetEventSummaryParams struct {
 	// AsaasID Asaas's own id of the event
 	AsaasID *string `form:"asaasId,omitempty" json:"asaasId,omitempty"`
 
-	// Q One thing to look for, told apart by its form: an event's id (evt_…&…, rev_…), an object's (pay_…, ivc_…), a payer's (cus_…), the value of an object as it is now (R$ 310,00), a day of receipt (30/11/2026 or 2026-11-30), else an object's id or externalReference. Beside filters of the same attribute it decides
+	// Q One thing to look for, told apart by its form: an event's id (evt_…&…, rev_…), an object's (pay_…, ivc_…), a payer's (cus_…), the value of an object as it is now (R$ 310,00), a day of receipt (30/11/2026 or 2026-11-30), else an object's id or externalReference, or with personal:read words of a payer's name as in customerName of the invoices. Beside filters of the same attribute it decides
 	Q             *string    `form:"q,omitempty" json:"q,omitempty"`
 	ReceivedAtGte *time.Time `form:"receivedAt[gte],omitempty" json:"receivedAt[gte],omitempty"`
 	ReceivedAtLte *time.Time `form:"receivedAt[lte],omitempty" json:"receivedAt[lte],omitempty"`
@@ -4737,6 +4743,9 @@ type ListInvoicesParams struct {
 	// Customer Asaas's id of the payer
 	Customer *string `form:"customer,omitempty" json:"customer,omitempty"`
 
+	// CustomerName Words of the payer's name, or their first three letters and more; all must be there. Needs personal:read
+	CustomerName *string `form:"customerName,omitempty" json:"customerName,omitempty"`
+
 	// CheckoutSession asaasId of a checkout
 	CheckoutSession *string `form:"checkoutSession,omitempty" json:"checkoutSession,omitempty"`
 
@@ -4747,7 +4756,7 @@ type ListInvoicesParams struct {
 	Subscription *string `form:"subscription,omitempty" json:"subscription,omitempty"`
 	AsaasID      *string `form:"asaasId,omitempty" json:"asaasId,omitempty"`
 
-	// Q One thing to look for, told apart by its form: an id (ivc_…, pay_…), a payer's (cus_…), a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), else an externalReference. Beside filters of the same attribute it decides
+	// Q One thing to look for, told apart by its form: an id (ivc_…, pay_…), a payer's (cus_…), a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), else an externalReference, or with personal:read words of the payer's name as in customerName. Beside filters of the same attribute it decides
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
 
 	// Sort With - in front: the greatest first
@@ -4787,6 +4796,9 @@ type GetInvoiceSummaryParams struct {
 	// Customer Asaas's id of the payer
 	Customer *string `form:"customer,omitempty" json:"customer,omitempty"`
 
+	// CustomerName Words of the payer's name, or their first three letters and more; all must be there. Needs personal:read
+	CustomerName *string `form:"customerName,omitempty" json:"customerName,omitempty"`
+
 	// CheckoutSession asaasId of a checkout
 	CheckoutSession *string `form:"checkoutSession,omitempty" json:"checkoutSession,omitempty"`
 
@@ -4797,7 +4809,7 @@ type GetInvoiceSummaryParams struct {
 	Subscription *string `form:"subscription,omitempty" json:"subscription,omitempty"`
 	AsaasID      *string `form:"asaasId,omitempty" json:"asaasId,omitempty"`
 
-	// Q One thing to look for, told apart by its form: an id (ivc_…, pay_…), a payer's (cus_…), a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), else an externalReference. Beside filters of the same attribute it decides
+	// Q One thing to look for, told apart by its form: an id (ivc_…, pay_…), a payer's (cus_…), a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), else an externalReference, or with personal:read words of the payer's name as in customerName. Beside filters of the same attribute it decides
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
 
 	// By age: days since the due date, of those due before today; methodMonth: of payment; availableOn: the day the money is or will be in the balance
@@ -11882,6 +11894,18 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 
 		}
 
+		if params.CustomerName != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "customerName", *params.CustomerName, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.CheckoutSession != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "checkoutSession", *params.CheckoutSession, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
@@ -12165,6 +12189,18 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 		if params.Customer != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "customer", *params.Customer, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CustomerName != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "customerName", *params.CustomerName, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {

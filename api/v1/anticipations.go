@@ -62,7 +62,7 @@ func (s *Server) getAnticipation(ctx context.Context, in *getInput) (out *object
 			return err
 		}
 		view, err := anticipationOf(l, a)
-		out = show(in.IfNoneMatch, l.tag(a.Version, 0), view)
+		out = show(in.IfNoneMatch, l.tag(a.Version), view)
 		return err
 	})
 	return out, err

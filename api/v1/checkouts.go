@@ -46,6 +46,9 @@ func (s *Server) listCheckouts(ctx context.Context, in *listCheckoutsInput) (out
 		if err != nil {
 			return refused(err)
 		}
+		if l, err = s.named(tx, l, each(list.Rows, func(c tenants.Stored[domain.Checkout]) string { return c.Value.Customer })...); err != nil {
+			return err
+		}
 		out, err = pageView(&in.ListInput, list, func(c tenants.Stored[domain.Checkout]) (checkoutView, error) { return checkoutOf(l, c) })
 		return err
 	})
@@ -58,8 +61,11 @@ func (s *Server) getCheckout(ctx context.Context, in *getInput) (out *object[che
 		if err != nil {
 			return err
 		}
+		if l, err = s.named(tx, l, c.Value.Customer); err != nil {
+			return err
+		}
 		view, err := checkoutOf(l, c)
-		out = show(in.IfNoneMatch, l.tag(c.Version, 0), view)
+		out = show(in.IfNoneMatch, l.tag(c.Version, l.payers[c.Value.Customer].Version), view)
 		return err
 	})
 	return out, err
@@ -72,6 +78,7 @@ type checkoutView struct {
 	MinutesToExpire   *int                    `json:"minutesToExpire" doc:"From its creation"`
 	ExternalReference *string                 `json:"externalReference"`
 	Customer          *string                 `json:"customer" doc:"Asaas's id of the payer"`
+	CustomerName      *string                 `json:"customerName" doc:"The name of customer; null when it is not known yet, in the feed, and without the scope personal:read"`
 	BillingTypes      []string                `json:"billingTypes" nullable:"false" doc:"Asaas's words; MUNDIPAGG_CIELO means card"`
 	ChargeTypes       []string                `json:"chargeTypes" nullable:"false" doc:"DETACHED, RECURRENT, INSTALLMENT"`
 	Items             []itemView              `json:"items" nullable:"false"`
@@ -160,6 +167,7 @@ func checkoutOf(l lens, s tenants.Stored[domain.Checkout]) (v checkoutView, err 
 	v = checkoutView{StoredView: storedOf("chk", s, c.Projection), Status: string(c.Status), MinutesToExpire: c.MinutesToExpire.Ptr(),
 		ExternalReference: some(c.ExternalReference), Customer: some(c.Customer), BillingTypes: list(c.BillingTypes), ChargeTypes: list(c.ChargeTypes),
 		Total: amount(c.Total), MaxInstallments: c.MaxInstallments.Ptr(), Link: some(t.Link)}
+	v.CustomerName = some(l.payers[c.Customer].Name)
 	v.Items = itemsOf(c.Items, t.Items)
 	v.Subscription = maybeAs(c.Subscription, func(p domain.CheckoutSubscription) subscriptionView {
 		return subscriptionView{some(p.Cycle), some(p.NextDueDate), some(p.EndDate)}

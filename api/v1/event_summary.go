@@ -53,17 +53,20 @@ const (
 
 // getEventSummary answers for the last 30 days unless a period is given, for 400 at most.
 func (s *Server) getEventSummary(ctx context.Context, in *eventSummaryInput) (out *eventSummaryOutput, err error) {
-	f := in.filter()
-	from, to, err := s.period(f.Received)
-	if err != nil {
-		return nil, err
-	}
-	f.Received = tenants.Range[time.Time]{From: &from, To: &to}
-	step := "day"
-	if to.Sub(from) <= hourlyPeriod {
-		step = "hour"
-	}
-	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, _ lens) error {
+	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, l lens) error {
+		f, err := in.filter(tx, l)
+		if err != nil {
+			return err
+		}
+		from, to, err := s.period(f.Received)
+		if err != nil {
+			return err
+		}
+		f.Received = tenants.Range[time.Time]{From: &from, To: &to}
+		step := "day"
+		if to.Sub(from) <= hourlyPeriod {
+			step = "hour"
+		}
 		sum, err := tx.EventSummary(f, step)
 		if err != nil {
 			return err

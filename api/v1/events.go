@@ -37,28 +37,35 @@ type EventQuery struct {
 	Reason       string           `query:"reason" maxLength:"100" doc:"Any of these, separated by commas"`
 	Entity       string           `query:"entity" maxLength:"200" doc:"asaasId of an invoice, checkout or anticipation"`
 	AsaasID      string           `query:"asaasId" maxLength:"500" doc:"Asaas's own id of the event"`
-	Q            string           `query:"q" maxLength:"500" doc:"One thing to look for, told apart by its form: an event's id (evt_…&…, rev_…), an object's (pay_…, ivc_…), a payer's (cus_…), the value of an object as it is now (R$ 310,00), a day of receipt (30/11/2026 or 2026-11-30), else an object's id or externalReference. Beside filters of the same attribute it decides"`
+	Q            string           `query:"q" maxLength:"500" doc:"One thing to look for, told apart by its form: an event's id (evt_…&…, rev_…), an object's (pay_…, ivc_…), a payer's (cus_…), the value of an object as it is now (R$ 310,00), a day of receipt (30/11/2026 or 2026-11-30), else an object's id or externalReference, or with personal:read words of a payer's name as in customerName of the invoices. Beside filters of the same attribute it decides"`
 	ReceivedFrom given[time.Time] `query:"receivedAt[gte]"`
 	ReceivedTo   given[time.Time] `query:"receivedAt[lte]"`
 	Tries        int              `query:"tries[gte]" minimum:"0" maximum:"1000" doc:"Of those that still wait or were given up: tries that failed"`
 }
 
-func (in *EventQuery) filter() tenants.EventFilter {
+// filter reads the query; a name in it is looked up.
+func (in *EventQuery) filter(tx *tenants.Tx, l lens) (f tenants.EventFilter, err error) {
 	kinds := each(in.Kind, func(k string) string {
 		if k == "other" {
 			return string(domain.KindOther)
 		}
 		return k
 	})
-	f := tenants.EventFilter{Types: in.Type, Kinds: kinds, Outcomes: in.Outcome, Reasons: strings.FieldsFunc(in.Reason, func(r rune) bool { return r == ',' }), Entity: in.Entity, AsaasID: in.AsaasID, Tries: in.Tries,
+	f = tenants.EventFilter{Types: in.Type, Kinds: kinds, Outcomes: in.Outcome, Reasons: strings.FieldsFunc(in.Reason, func(r rune) bool { return r == ',' }), Entity: in.Entity, AsaasID: in.AsaasID, Tries: in.Tries,
 		Received: span(in.ReceivedFrom, in.ReceivedTo, func(t time.Time) time.Time { return t })}
-	soughtEvent(strings.TrimSpace(in.Q), &f)
-	return f
+	if name := soughtEvent(strings.TrimSpace(in.Q), &f); name != "" {
+		f.Named, err = l.typedName(tx, name)
+	}
+	return f, err
 }
 
 func (s *Server) listEvents(ctx context.Context, in *listEventsInput) (out *pageOf[EventView], err error) {
 	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, l lens) error {
-		list, err := tx.Events(in.filter(), in.page(in.Sort))
+		filter, err := in.filter(tx, l)
+		if err != nil {
+			return err
+		}
+		list, err := tx.Events(filter, in.page(in.Sort))
 		if err != nil {
 			return refused(err)
 		}

@@ -32,8 +32,8 @@ type making struct {
 }
 
 // begin stores the file and its long work, once it is known how long that will be.
-func (m *making) begin(tx *tenants.Tx) error {
-	objects, more, err := m.source.count(tx)
+func (m *making) begin(tx *tenants.Tx, l lens) error {
+	objects, more, err := m.source.count(tx, l)
 	if err != nil {
 		return err
 	}

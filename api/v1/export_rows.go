@@ -2,6 +2,7 @@ package v1
 
 import (
 	"cmp"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +17,7 @@ import (
 // the list, of which each may be several lines.
 type source struct {
 	heading []string
-	count   func(*tenants.Tx) (objects int, more bool, err error) // more: beyond exportMost
+	count   func(*tenants.Tx, lens) (objects int, more bool, err error) // more: beyond exportMost
 	read    func(tx *tenants.Tx, l lens, place string) (batch, error)
 }
 
@@ -36,16 +37,16 @@ func sourceOf(kind string, filter map[string]string) (source, error) {
 	switch kind {
 	case "invoices":
 		in := &InvoiceQuery{}
-		return listed(invoiceHeading, (*tenants.Tx).Invoices, in.filter, invoiceLine), filtered(in, filter)
+		return listed(invoiceHeading, (*tenants.Tx).Invoices, in.filter, invoiceLines), filtered(in, filter)
 	case "checkouts":
 		in := &listCheckoutsInput{}
-		return listed(checkoutHeading, (*tenants.Tx).Checkouts, in.filter, checkoutLine), filtered(in, filter)
+		return listed(checkoutHeading, (*tenants.Tx).Checkouts, plainly(in.filter), oneByOne(checkoutLine)), filtered(in, filter)
 	case "anticipations":
 		in := &listAnticipationsInput{}
-		return listed(anticipationHeading, (*tenants.Tx).Anticipations, in.filter, anticipationLine), filtered(in, filter)
+		return listed(anticipationHeading, (*tenants.Tx).Anticipations, plainly(in.filter), oneByOne(anticipationLine)), filtered(in, filter)
 	case "events":
 		in := &EventQuery{}
-		return listed(eventHeading, (*tenants.Tx).Events, in.filter, eventLine), filtered(in, filter)
+		return listed(eventHeading, (*tenants.Tx).Events, in.filter, oneByOne(eventLine)), filtered(in, filter)
 	case "ledger":
 		in := &listLedgerInput{}
 		return ledgerSource(in), filtered(in, filter)
@@ -54,33 +55,80 @@ func sourceOf(kind string, filter map[string]string) (source, error) {
 }
 
 // listed is the source of a list that has pages.
-func listed[F, R any](heading []string, list func(*tenants.Tx, F, tenants.Page) (tenants.List[R], error), filter func() F, line func(lens, R) ([]string, error)) source {
+func listed[F, R any](heading []string, list func(*tenants.Tx, F, tenants.Page) (tenants.List[R], error), filter func(*tenants.Tx, lens) (F, error), lines func(*tenants.Tx, lens, []R) ([][]string, error)) source {
 	return source{heading: heading,
-		count: func(tx *tenants.Tx) (int, bool, error) {
-			page, err := list(tx, filter(), tenants.Page{Limit: 1, Count: true, Most: exportMost})
+		count: func(tx *tenants.Tx, l lens) (int, bool, error) {
+			f, err := filter(tx, l)
+			if err != nil {
+				return 0, false, inFilter(err)
+			}
+			page, err := list(tx, f, tenants.Page{Limit: 1, Count: true, Most: exportMost})
 			if err != nil {
 				return 0, false, err
 			}
 			return *page.Total, page.Capped, nil
 		},
 		read: func(tx *tenants.Tx, l lens, place string) (batch, error) {
-			page, err := list(tx, filter(), tenants.Page{Limit: pageRows, Cursor: place})
-			b := batch{objects: len(page.Rows), next: page.Next}
-			for i := 0; i < len(page.Rows) && err == nil; i++ {
-				var cells []string
-				cells, err = line(l, page.Rows[i])
-				b.lines = append(b.lines, cells)
+			f, err := filter(tx, l)
+			if err != nil {
+				return batch{}, err
 			}
+			page, err := list(tx, f, tenants.Page{Limit: pageRows, Cursor: place})
+			if err != nil {
+				return batch{}, err
+			}
+			b := batch{objects: len(page.Rows), next: page.Next}
+			b.lines, err = lines(tx, l, page.Rows)
 			return b, err
 		}}
 }
 
-var invoiceHeading = []string{"Vencimento", "Situação", "Forma", "Valor", "Taxa", "Líquido", "Estornado", "Paga em", "Disponível em", "Cliente", "Referência", "Descrição", "ID", "ID do Asaas", "Vista em", "Alterada em"}
+// plainly is a filter that looks nothing up.
+func plainly[F any](filter func() F) func(*tenants.Tx, lens) (F, error) {
+	return func(*tenants.Tx, lens) (F, error) { return filter(), nil }
+}
+
+// inFilter names the filter of a file where a list would name its parameter.
+func inFilter(err error) error {
+	var told *problem.Error
+	if errors.As(err, &told) {
+		for i := range told.Fields {
+			told.Fields[i] = problem.Field{Pointer: "/filter/" + told.Fields[i].Parameter, Code: told.Fields[i].Code, Detail: told.Fields[i].Detail}
+		}
+	}
+	return err
+}
+
+// oneByOne is a line for each row.
+func oneByOne[R any](line func(lens, R) ([]string, error)) func(*tenants.Tx, lens, []R) ([][]string, error) {
+	return func(_ *tenants.Tx, l lens, rows []R) (lines [][]string, err error) {
+		for _, row := range rows {
+			cells, err := line(l, row)
+			if err != nil {
+				return nil, err
+			}
+			lines = append(lines, cells)
+		}
+		return lines, nil
+	}
+}
+
+// invoiceLines has the names that are known when the file is made; it asks for no others.
+func invoiceLines(tx *tenants.Tx, l lens, rows []tenants.Stored[domain.Invoice]) (lines [][]string, err error) {
+	if l.personal {
+		if l.payers, _, err = tx.Payers(l.open, each(rows, payerOf), time.Time{}); err != nil {
+			return nil, err
+		}
+	}
+	return oneByOne(invoiceLine)(tx, l, rows)
+}
+
+var invoiceHeading = []string{"Vencimento", "Situação", "Forma", "Valor", "Taxa", "Líquido", "Estornado", "Paga em", "Disponível em", "Cliente", "Referência", "Descrição", "ID", "ID do Asaas", "ID do cliente", "Vista em", "Alterada em"}
 
 func invoiceLine(l lens, i tenants.Stored[domain.Invoice]) ([]string, error) {
 	v, err := invoiceOf(l, i, nil)
 	return []string{dayCell(v.DueDate), word(invoiceWords, v.Status), textCell(v.Method), moneyCell(v.Value), moneyCell(v.Fee), moneyCell(v.NetValue), reais(domain.Money(v.RefundedAmount.AmountCents)), timeCell(v.PaidAt), dayCell(v.AvailableOn),
-		textCell(v.Customer), textCell(v.ExternalReference), textCell(v.Description), v.ID, v.AsaasID, timeCell(&v.CreatedAt), timeCell(&v.UpdatedAt)}, err
+		textCell(v.CustomerName), textCell(v.ExternalReference), textCell(v.Description), v.ID, v.AsaasID, textCell(v.Customer), timeCell(&v.CreatedAt), timeCell(&v.UpdatedAt)}, err
 }
 
 var checkoutHeading = []string{"Visto em", "Situação", "Itens", "Total", "Formas", "Tipo", "Cliente", "Referência", "ID", "ID do Asaas", "Alterado em"}
@@ -119,7 +167,7 @@ func ledgerSource(in *listLedgerInput) source {
 		return tenants.BookingFilter{Subject: in.Subject, Account: domain.Account(in.Account), Before: before}
 	}
 	return source{heading: ledgerHeading,
-		count: func(tx *tenants.Tx) (int, bool, error) { // bookings are numbered without a gap; those of one subject are few
+		count: func(tx *tenants.Tx, _ lens) (int, bool, error) { // bookings are numbered without a gap; those of one subject are few
 			newest, err := tx.Bookings(filter(0), 1)
 			if err != nil || len(newest) == 0 || in.Subject != "" {
 				return len(newest), false, err

@@ -89,16 +89,21 @@ func (s *Server) createExport(ctx context.Context, in *createExportInput) (*oper
 	}
 	now := s.now()
 	e := tenants.Export{ID: tenants.NewID(now), Kind: in.Body.Kind, By: who.Subject, CreatedAt: now, EndsAt: now.Add(tenants.ExportLife)}
-	if e.Filter, err = json.Marshal(in.Body.Filter); err != nil || in.Body.Filter == nil {
+	filter := nameless(in.Body.Filter)
+	if e.Filter, err = json.Marshal(filter); err != nil || filter == nil {
 		e.Filter = json.RawMessage("{}")
 	}
 	o := tenants.Operation{ID: e.ID, Clinic: c.PublicID, Kind: "export", State: "running", CreatedAt: now, UpdatedAt: now}
 	making := &making{s: s, clinic: c, file: e, work: o, source: from}
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
-		if err := making.begin(tx); err != nil {
+		l, err := s.lens(ctx, tx, c)
+		if err != nil {
 			return err
 		}
-		return tx.Audit(s.Chain, s.entry(ctx, "export.create", e.ID.Public("exp"), map[string]any{"kind": e.Kind, "filter": in.Body.Filter}))
+		if err := making.begin(tx, l); err != nil {
+			return err
+		}
+		return tx.Audit(s.Chain, s.entry(ctx, "export.create", e.ID.Public("exp"), map[string]any{"kind": e.Kind, "filter": filter}))
 	})
 	if err != nil {
 		return nil, err

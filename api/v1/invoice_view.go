@@ -30,6 +30,7 @@ func invoiceOf(l lens, s tenants.Stored[domain.Invoice], advances map[string]ten
 	v.money(i)
 	v.days(i)
 	v.references(i)
+	v.CustomerName = some(l.payers[i.Customer].Name)
 	v.terms(i)
 	v.Split, v.Refunds = splitsOf(i.Split, t.Split), refundsOf(i.Refunds, t.Refunds)
 	v.Description, v.InvoiceURL, v.BankSlipURL, v.TransactionReceiptURL = some(t.Description), some(t.InvoiceURL), some(t.BankSlipURL), some(t.TransactionReceiptURL)

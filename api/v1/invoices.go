@@ -41,30 +41,44 @@ type InvoiceQuery struct {
 	AmountTo          given[int64]     `query:"amountCents[lte]"`
 	ExternalReference string           `query:"externalReference" maxLength:"500"`
 	Customer          string           `query:"customer" maxLength:"200" doc:"Asaas's id of the payer"`
+	CustomerName      string           `query:"customerName" maxLength:"200" doc:"Words of the payer's name, or their first three letters and more; all must be there. Needs personal:read"`
 	CheckoutSession   string           `query:"checkoutSession" maxLength:"200" doc:"asaasId of a checkout"`
 	Installment       string           `query:"installment" maxLength:"200" doc:"Asaas's id of an instalment plan"`
 	Subscription      string           `query:"subscription" maxLength:"200" doc:"Asaas's id of a subscription"`
 	AsaasID           string           `query:"asaasId" maxLength:"200"`
-	Q                 string           `query:"q" maxLength:"200" doc:"One thing to look for, told apart by its form: an id (ivc_…, pay_…), a payer's (cus_…), a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), else an externalReference. Beside filters of the same attribute it decides"`
+	Q                 string           `query:"q" maxLength:"200" doc:"One thing to look for, told apart by its form: an id (ivc_…, pay_…), a payer's (cus_…), a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), else an externalReference, or with personal:read words of the payer's name as in customerName. Beside filters of the same attribute it decides"`
 }
 
-func (in *InvoiceQuery) filter() tenants.InvoiceFilter {
-	f := tenants.InvoiceFilter{
+// filter reads the query; names among it are looked up.
+func (in *InvoiceQuery) filter(tx *tenants.Tx, l lens) (f tenants.InvoiceFilter, err error) {
+	f = tenants.InvoiceFilter{
 		Status: in.Status, AsaasStatus: in.AsaasStatus, Method: each(in.Method, strings.ToUpper),
 		Due: span(in.DueFrom, in.DueTo, day.domain), Paid: span(in.PaidFrom, in.PaidTo, asaas.LocalTimeOf), PayerPaid: span(in.PayerPaidFrom, in.PayerPaidTo, day.domain),
 		Value:             span(in.AmountFrom, in.AmountTo, cents),
 		ExternalReference: in.ExternalReference, Customer: in.Customer, CheckoutSession: in.CheckoutSession,
 		Installment: in.Installment, Subscription: in.Subscription, AsaasID: in.AsaasID,
 	}
-	sought(strings.TrimSpace(in.Q), &f)
-	return f
+	if name := sought(strings.TrimSpace(in.Q), &f); name != "" {
+		f.OrNamed, err = l.typedName(tx, name)
+	}
+	if f.CustomerName = strings.TrimSpace(in.CustomerName); f.CustomerName != "" && err == nil {
+		f.Named, err = l.customerName(tx, f.CustomerName)
+	}
+	return f, err
 }
 
 func (s *Server) listInvoices(ctx context.Context, in *listInvoicesInput) (out *pageOf[invoiceView], err error) {
 	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, l lens) error {
-		list, err := tx.Invoices(in.filter(), in.page(in.Sort))
+		filter, err := in.filter(tx, l)
+		if err != nil {
+			return err
+		}
+		list, err := tx.Invoices(filter, in.page(in.Sort))
 		if err != nil {
 			return refused(err)
+		}
+		if l, err = s.named(tx, l, each(list.Rows, payerOf)...); err != nil {
+			return err
 		}
 		advances, err := tx.AnticipationsOf(each(list.Rows, func(i tenants.Stored[domain.Invoice]) string { return i.Value.ID }))
 		if err != nil {
@@ -96,8 +110,11 @@ func (s *Server) getInvoice(ctx context.Context, in *getInput) (out *object[invo
 		if err != nil {
 			return err
 		}
+		if l, err = s.named(tx, l, i.Value.Customer); err != nil {
+			return err
+		}
 		view, err := invoiceOf(l, i, advances)
-		out = show(in.IfNoneMatch, l.tag(i.Version, advances[i.Value.ID].Version), view)
+		out = show(in.IfNoneMatch, l.tag(i.Version, advances[i.Value.ID].Version, l.payers[i.Value.Customer].Version), view)
 		return err
 	})
 	return out, err
@@ -132,6 +149,7 @@ type invoiceView struct {
 
 	Card              maybe[cardView] `json:"card"`
 	Customer          *string         `json:"customer" doc:"Asaas's id of the payer"`
+	CustomerName      *string         `json:"customerName" doc:"The payer's name; null when it is not known yet, in the feed, and without the scope personal:read"`
 	Subscription      *string         `json:"subscription"`
 	Installment       *string         `json:"installment" doc:"The instalment plan"`
 	InstallmentNumber *int            `json:"installmentNumber" doc:"From 1"`

@@ -11,11 +11,11 @@ import (
 )
 
 // sought narrows f to the one thing that a person typed, told apart by its form (ux.md, P4
-// and P5). "" narrows nothing.
-func sought(q string, f *tenants.InvoiceFilter) {
+// and P5). "" narrows nothing. What may be a payer's name is returned.
+func sought(q string, f *tenants.InvoiceFilter) (name string) {
 	if id, ours := domain.ParseUUID("ivc", q); ours {
 		f.ID = &id
-		return
+		return ""
 	}
 	amount, isAmount := amountTyped(q)
 	day, isDay := dayTyped(q)
@@ -30,20 +30,21 @@ func sought(q string, f *tenants.InvoiceFilter) {
 	case isDay:
 		f.Due = tenants.Range[domain.Day]{From: &day, To: &day}
 	default:
-		f.ExternalReference = q
+		f.ExternalReference, name = q, q
 	}
+	return name
 }
 
 // soughtEvent narrows f to the one thing that a person typed, told apart by its form
-// (ux.md, P4). "" narrows nothing. No name is looked for: events of invoices carry none.
-func soughtEvent(q string, f *tenants.EventFilter) {
+// (ux.md, P4). "" narrows nothing. What may be a payer's name is returned.
+func soughtEvent(q string, f *tenants.EventFilter) (name string) {
 	if key, ours := domain.ParseEventKey(q); ours {
 		f.Key = &key
-		return
+		return ""
 	}
 	if id, ours := domain.ParseUUID("ivc", q); ours {
 		f.Invoice = &id
-		return
+		return ""
 	}
 	amount, isAmount := amountTyped(q)
 	day, isDay := dayTyped(q)
@@ -60,8 +61,9 @@ func soughtEvent(q string, f *tenants.EventFilter) {
 	case isDay:
 		f.Received = dayIn(day)
 	default:
-		f.Reference = q
+		f.Reference, name = q, q
 	}
+	return name
 }
 
 // dayIn returns the instants of a day in São Paulo.

@@ -70,8 +70,12 @@ type invoiceSummaryInput struct {
 }
 
 func (s *Server) getInvoiceSummary(ctx context.Context, in *invoiceSummaryInput) (out *sumsOutput, err error) {
-	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, _ lens) error {
-		list, err := tx.InvoiceSums(in.filter(), in.By, s.today())
+	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, l lens) error {
+		filter, err := in.filter(tx, l)
+		if err != nil {
+			return err
+		}
+		list, err := tx.InvoiceSums(filter, in.By, s.today())
 		out = s.sumsOf(in.By, list)
 		return err
 	})

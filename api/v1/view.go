@@ -124,9 +124,10 @@ func list[T any](l []T) []T {
 // lens is what the caller may see of a clinic's texts, and how they are opened.
 type lens struct {
 	open     tenants.Opener
-	tenant   string // public id of the clinic, for links
-	personal bool   // names, documents, addresses of payers
-	texts    bool   // descriptions and links to the gateway's pages
+	tenant   string                   // public id of the clinic, for links
+	personal bool                     // names, documents, addresses of payers
+	texts    bool                     // descriptions and links to the gateway's pages
+	payers   map[string]tenants.Payer // whose names are shown, by the gateway's id
 }
 
 // lens opens the texts of the transaction's clinic. Operators see none; the payer's own
@@ -150,12 +151,15 @@ func (l lens) read(kind domain.Kind, asaasID string, sealed []byte, v any) error
 	return json.Unmarshal(plain, v)
 }
 
-// tag returns the entity tag of an object: its version, the version of what is shown with
+// tag returns the entity tag of an object: its version, the versions of what is shown with
 // it, and whether something is hidden from this caller.
-func (l lens) tag(version, beside int) string {
+func (l lens) tag(version int, beside ...int) string {
 	tag := strconv.Itoa(version)
-	if beside > 0 {
-		tag += "." + strconv.Itoa(beside)
+	for len(beside) > 0 && beside[len(beside)-1] == 0 {
+		beside = beside[:len(beside)-1]
+	}
+	for _, n := range beside {
+		tag += "." + strconv.Itoa(n)
 	}
 	if !l.texts {
 		tag += "-texts"

@@ -43,6 +43,7 @@ func (a *app) guard(ctx context.Context, c *gateway.Connector) {
 	var group sync.WaitGroup
 	defer group.Wait()
 	group.Go(func() { a.post(ctx) })
+	group.Go(func() { a.namePayers(ctx, c) })
 	c.Watch(ctx, guardRest, func(err error) {
 		if ctx.Err() == nil {
 			a.log.WarnContext(ctx, "guardian failed", "err", err)
@@ -64,6 +65,23 @@ func (a *app) post(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-time.After(guardRest()):
+		}
+	}
+}
+
+// payerPause is how often a worker asks which payers a page showed without a name.
+const payerPause = 2 * time.Second
+
+// namePayers reads the names that pages asked for, until ctx ends.
+func (a *app) namePayers(ctx context.Context, c *gateway.Connector) {
+	for {
+		if err := c.NamePayers(ctx); err != nil && ctx.Err() == nil {
+			a.log.WarnContext(ctx, "names of payers not read", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(payerPause + rand.N(payerPause/5)):
 		}
 	}
 }

@@ -26,6 +26,9 @@ func (o *operating) backfill(ctx context.Context) error {
 		read := cert.Read
 		o.part = true
 		err := o.window(ctx, w, i == 0, cert)
+		if err == nil && i == 0 {
+			err = o.listPayers(ctx, payerPagesFirst, false)
+		}
 		o.part = false
 		if err != nil {
 			return err

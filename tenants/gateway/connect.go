@@ -77,6 +77,11 @@ func (c *Connector) Save(ctx context.Context, clinic tenants.Clinic, in Connect)
 		if err != nil {
 			return err
 		}
+		if key != "" {
+			if err := tx.PayersAgain(); err != nil { // this key may be allowed what the last one was not
+				return err
+			}
+		}
 		if key != "" && old.connected() { // what the old key could not read any more
 			if err := tx.OpenGap(out.Connection.UpdatedAt.Add(-24*time.Hour), out.Connection.UpdatedAt); err != nil {
 				return err

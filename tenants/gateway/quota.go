@@ -26,10 +26,11 @@ const (
 	Hints                      // hints and contradictions: 40 %
 	Confirmations              // of money facts: 10 %
 	Upkeep                     // comparison and guardian: 10 %
+	Names                      // of payers: 4 %, so that who pages through old invoices starves nobody
 )
 
 // percent is how much of the quota a share may use up.
-var percent = map[Share]int{People: 100, Hints: 40, Confirmations: 10, Upkeep: 10}
+var percent = map[Share]int{People: 100, Hints: 40, Confirmations: 10, Upkeep: 10, Names: 4}
 
 type shareKey struct{}
 

@@ -47,6 +47,9 @@ func (o *operating) reconcile(ctx context.Context) error {
 	if err := o.window(ctx, Window{cert.From, cert.To}, true, cert); err != nil {
 		return err
 	}
+	if err := o.listPayers(ctx, payerPages, true); err != nil {
+		return err
+	}
 	return o.certify(ctx, cert, begun)
 }
 

@@ -40,7 +40,7 @@ test('duplicate, late and unknown events show their badge, change nothing, and a
   }
   await search.fill('Maria da Silva');
   await search.press('Enter');
-  await expect(page.getByTestId('empty')).toContainText('O Asaas não envia o nome do cliente');
+  await expect(page.getByTestId('empty')).toContainText('Nenhum evento neste período.');
   await search.fill(new Date().toLocaleDateString('pt-BR', { timeZone: 'America/Sao_Paulo' }));
   await search.press('Enter');
   await expect(page.getByLabel('Período')).toHaveValue('tudo');

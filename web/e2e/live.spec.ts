@@ -12,6 +12,7 @@ test('a new payment waits behind “Mostrar 1 novo” within three seconds, by t
   expect((await stream).url()).not.toContain('eyJ');
   await expect(page.getByTestId('invoice-row')).toHaveCount(1);
   await (await stream).response(); // it flows
+  await expect(page.getByTestId('payer')).toBeVisible({ timeout: 30_000 }); // the name, once a worker has read it
   const before = asked.length;
   const row = await page.getByTestId('invoice-row').first().textContent();
 

@@ -1,31 +1,7 @@
-import { connect, everyWay, expect, glance, logIn, newClinic, open, play, ready, test, type Clinic } from './world';
-import type { Page } from '@playwright/test';
+import { api, arrive, connect, everyWay, expect, glance, logIn, newClinic, open, play, ready, test } from './world';
 
 const users = '/app/configuracoes/usuarios';
 const denied = 'Seu perfil não permite esta ação. Peça a um Administrador.';
-
-async function api(clinic: Clinic, method: string, path: string, body?: unknown): Promise<any> {
-  const headers = { Authorization: `Bearer ${ready().adminToken}`, 'Content-Type': 'application/json', 'If-Match': '*', 'Idempotency-Key': crypto.randomUUID() };
-  const answer = await fetch(`${ready().url}/v1/tenants/${clinic.id}${path}`, { method, headers, body: body ? JSON.stringify(body) : undefined });
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-  return answer.json();
-}
-
-/** Lets a person in and chooses their own password on the page. */
-async function arrive(page: Page, clinic: Clinic, role: string, path = '/app'): Promise<{ login: string; password: string }> {
-  const login = `${role}-${clinic.login}`;
-  const made = await api(clinic, 'POST', '/users', { name: 'Bia ' + role, email: login, role });
-  const own = 'outra-senha-de-teste-2026';
-  await page.goto(ready().url + path);
-  await logIn(page, { login, password: made.startPassword });
-  await expect(page.getByRole('heading', { level: 1, name: 'Crie sua senha' })).toBeVisible();
-  await page.getByLabel('Senha inicial', { exact: true }).fill(made.startPassword);
-  await page.getByLabel('Senha nova', { exact: true }).fill(own);
-  await page.getByLabel('Repita a senha nova', { exact: true }).fill(own);
-  await page.getByRole('button', { name: 'Criar senha' }).click();
-  await expect(page.getByRole('navigation', { name: 'Principal' })).toBeVisible();
-  return { login, password: own };
-}
 
 test('an administrator lets a person in, changes their role, and ends their access', async ({ page, context, browser }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);

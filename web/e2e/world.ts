@@ -102,6 +102,30 @@ export async function logIn(page: Page, who: { login: string; password: string }
   await page.getByRole('button', { name: 'Entrar' }).click();
 }
 
+/** Asks /v1 about a clinic with the platform's own token. */
+export async function api(clinic: Clinic, method: string, path: string, body?: unknown): Promise<any> {
+  const headers = { Authorization: `Bearer ${ready().adminToken}`, 'Content-Type': 'application/json', 'If-Match': '*', 'Idempotency-Key': crypto.randomUUID() };
+  const answer = await fetch(`${ready().url}/v1/tenants/${clinic.id}${path}`, { method, headers, body: body ? JSON.stringify(body) : undefined });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}
+
+/** Lets a person in and chooses their own password on the page. */
+export async function arrive(page: Page, clinic: Clinic, role: string, path = '/app'): Promise<{ login: string; password: string }> {
+  const login = `${role}-${clinic.login}`;
+  const made = await api(clinic, 'POST', '/users', { name: 'Bia ' + role, email: login, role });
+  const own = 'outra-senha-de-teste-2026';
+  await page.goto(ready().url + path);
+  await logIn(page, { login, password: made.startPassword });
+  await expect(page.getByRole('heading', { level: 1, name: 'Crie sua senha' })).toBeVisible();
+  await page.getByLabel('Senha inicial', { exact: true }).fill(made.startPassword);
+  await page.getByLabel('Senha nova', { exact: true }).fill(own);
+  await page.getByLabel('Repita a senha nova', { exact: true }).fill(own);
+  await page.getByRole('button', { name: 'Criar senha' }).click();
+  await expect(page.getByRole('navigation', { name: 'Principal' })).toBeVisible();
+  return { login, password: own };
+}
+
 /** Opens path as the person of a clinic. */
 export async function open(page: Page, path: string, who: { login: string; password: string }): Promise<void> {
   await page.goto(ready().url + path);

@@ -116,7 +116,7 @@ func playCheckoutRecurrent(v *scene, like Story) {
 	c := v.open(offer)
 	v.later(8 * time.Minute)
 	v.subscribe(subscription{checkout: c.id, description: "Consulta veterinária", value: cents(like.AmountCents), method: "CREDIT_CARD", cycle: "MONTHLY",
-		reference: like.Reference, customer: v.customer("Cliente de teste", "24971563792").text("id"), next: v.now}, true)
+		reference: like.Reference, customer: v.tutor(), next: v.now}, true)
 	v.later(time.Second)
 	v.end(c, "PAID")
 }

@@ -45,7 +45,7 @@ func (v *scene) charge(c charge) *payment {
 		c.due = v.now
 	}
 	if c.customer == "" {
-		c.customer = v.customer("Cliente de teste", "24971563792").text("id")
+		c.customer = v.tutor()
 	}
 	p := &payment{id: "pay_" + v.s.id(lowerAlnum, 16), customer: c.customer, installment: c.installment, subscription: c.subscription,
 		checkout: c.checkout, number: c.number, count: max(c.count, 1), value: c.value, description: c.description,
@@ -55,6 +55,12 @@ func (v *scene) charge(c charge) *payment {
 	v.a.payments = append(v.a.payments, p)
 	v.watchDue(p)
 	return p
+}
+
+// tutor makes a payer with a name of their own, and returns the id.
+func (v *scene) tutor() string {
+	name, taxID := tutor(len(v.a.customers))
+	return v.customer(name, taxID).text("id")
 }
 
 // customer makes a payer.

@@ -145,6 +145,7 @@ interface Row {
   id: string;
   version: number;
   anticipation?: unknown;
+  customerName?: string | null;
 }
 
 function changed(queries: QueryClient, entries: Entry[]) {
@@ -155,7 +156,7 @@ function changed(queries: QueryClient, entries: Entry[]) {
   void queries.invalidateQueries({ predicate: (q) => live.has(String(q.queryKey[0])) });
 }
 
-/** The row as the feed shows it, if it is the same object and younger; its anticipation has entries of its own. */
+/** The row as the feed shows it, if it is the same object and younger; its anticipation has entries of its own, and names of payers are not in the feed. */
 function newer(row: Row, object: Row): Row {
-  return row.id === object.id && object.version > row.version ? { ...object, anticipation: row.anticipation } : row;
+  return row.id === object.id && object.version > row.version ? { ...object, anticipation: row.anticipation, customerName: row.customerName } : row;
 }

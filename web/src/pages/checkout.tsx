@@ -56,7 +56,7 @@ function Summary({ checkout: v }: { checkout: Checkout }) {
       </div>
       <dl className="facts">
         <dt>Referência</dt><dd>{v.externalReference ?? '—'}</dd>
-        <dt>Cliente</dt><dd>{v.customerData?.name ?? v.customer ?? '—'}</dd>
+        <dt>Cliente</dt><dd>{v.customerData?.name ?? v.customerName ?? v.customer ?? '—'}</dd>
         <dt>Criado em</dt><dd><When at={v.createdAt} /></dd>
         <dt>Página</dt><dd>{web ? <a href={web} target="_blank" rel="noreferrer noopener">Abrir no Asaas</a> : 'Sem link'}</dd>
         {v.maxInstallments && <><dt>Parcelas</dt><dd>até {v.maxInstallments}×</dd></>}

@@ -49,7 +49,7 @@ function columns(now: number): Column<Checkout>[] {
     { name: 'Formas', cell: (v) => named(v.billingTypes, billingTypes) },
     { name: 'Tipo', cell: (v) => named(v.chargeTypes, chargeTypes) },
     { name: 'Situação', cell: (v) => <CheckoutBadge checkout={v} now={now} /> },
-    { name: 'Cliente', cell: (v) => v.customerData?.name ?? v.customer ?? '—' },
+    { name: 'Cliente', cell: (v) => v.customerData?.name ?? v.customerName ?? v.customer ?? '—' },
   ];
 }
 

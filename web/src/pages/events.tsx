@@ -127,11 +127,12 @@ function Total({ page, ask }: { page: Page; ask: (query: { limit: number; cursor
 function None({ search, clear }: { search: EventSearch; clear: () => void }) {
   const state = useConnection().data?.state;
   if (state === 'disconnected') return <Navigate to="/app/configuracoes/webhooks/asaas" />;
-  const name = search.q && /^\p{L}[\p{L} .'-]+$/u.test(search.q);
+  const names = useMay('personal:read');
+  const name = !names && search.q && /^\p{L}[\p{L} .'-]+$/u.test(search.q);
   return (
     <Empty action={<Button onClick={clear}>Limpar filtros</Button>}>
       Nenhum evento neste período.
-      {name && <p className="small muted" style={{ margin: '8px 0 0' }}>O Asaas não envia o nome do cliente nos avisos de faturas. Busque pelo ID do cliente (cus_…), pela referência ou pelo valor.</p>}
+      {name && <p className="small muted" style={{ margin: '8px 0 0' }}>Seu perfil não mostra nomes de clientes. Busque pelo ID do cliente (cus_…), pela referência ou pelo valor.</p>}
     </Empty>
   );
 }

@@ -12,7 +12,7 @@ import { eventName, eventState } from '../words/events';
 import { amount, clock, day } from '../words/format';
 import { asaasLink } from '../words/links';
 import { methodOf } from '../words/objects';
-import { InvoiceBadge } from './invoices';
+import { InvoiceBadge, Payer } from './invoices';
 
 type Invoice = Schema['InvoiceView'];
 
@@ -55,6 +55,7 @@ function Summary({ invoice: v }: { invoice: Invoice }) {
       </div>
       {v.flags.length > 0 && <Banner tone="warning">Há algo a conferir nesta fatura: {v.flags.join(', ')}.</Banner>}
       <dl className="facts">
+        <dt>Cliente</dt><dd><Payer id={v.customer} name={v.customerName} /></dd>
         <dt>Descrição</dt><dd>{v.description ?? '—'}</dd>
         <dt>Forma</dt><dd>{methodOf(v.method)}{v.card?.last4 && ` · final ${v.card.last4}`}</dd>
         <dt>Vencimento</dt><dd>{day(v.dueDate)}</dd>

@@ -3,7 +3,8 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
 import { api, body, type Schema } from '../app/api';
-import { useClinic, useTenant } from '../app/clinic';
+import { useClinic, useMay, useTenant } from '../app/clinic';
+import { useLateNames } from '../app/payers';
 import type { InvoiceSearch } from '../app/search';
 import { paid, sumFilters, useInvoiceSums } from '../app/sums';
 import { Amount, Badge, PageHeader } from '../parts/basics';
@@ -19,15 +20,22 @@ import { dayBegin, dayEnd } from '../words/period';
 
 type Invoice = Schema['InvoiceView'];
 
-const columns: Column<Invoice>[] = [
+/** The columns; names are those that came after the list. */
+const columns = (names: Map<string, string>): Column<Invoice>[] => [
   { name: 'Vencimento', cell: (v) => <Link to="/app/faturas/$id" params={{ id: v.id }} className="open">{v.dueDate ? <time dateTime={v.dueDate}>{day(v.dueDate)}</time> : 'Sem data'}</Link> },
-  { name: 'Referência', cell: (v) => <>{v.externalReference ?? '—'}<br /><code className="muted">{v.asaasId}</code></> },
-  { name: 'Descrição', cell: (v) => v.description ?? '—' },
+  { name: 'Cliente', cell: (v) => <Payer id={v.customer} name={v.customerName ?? names.get(v.customer ?? '')} /> },
+  { name: 'Descrição', cell: (v) => <>{v.description ?? '—'}<br /><span className="small muted">{v.externalReference && `${v.externalReference} · `}<code>{v.asaasId}</code></span></> },
   { name: 'Forma', cell: (v) => methodOf(v.method) },
   { name: 'Valor', numeric: true, cell: (v) => <Amount value={v.value} /> },
   { name: 'Líquido', numeric: true, cell: (v) => <Amount value={v.netValue} /> },
   { name: 'Situação', cell: (v) => <InvoiceBadge invoice={v} /> },
 ];
+
+/** Who pays: the name, or Asaas's id while nobody told it. */
+export function Payer({ id, name }: { id: string | null; name: string | null | undefined }) {
+  if (!id) return <>—</>;
+  return name ? <span title={id} data-testid="payer">{name}</span> : <code className="muted">{id}</code>;
+}
 
 export function InvoiceBadge({ invoice }: { invoice: Invoice }) {
   const [words, tone] = invoiceState(invoice);
@@ -47,7 +55,7 @@ function query(s: InvoiceSearch) {
     sort: (s.ordem && s.ordem in sorts ? s.ordem : '-createdAt') as '-createdAt',
     status: s.status === 'pagas' ? paid : known,
     method: s.forma ? [s.forma] : undefined,
-    customer: s.cliente,
+    ...payer(s.cliente),
     q: s.q,
     'dueDate[gte]': s.vencimentoDe, 'dueDate[lte]': s.vencimentoAte,
     'paidAt[gte]': s.pagoDe && dayBegin(s.pagoDe), 'paidAt[lte]': s.pagoAte && dayEnd(s.pagoAte),
@@ -55,6 +63,16 @@ function query(s: InvoiceSearch) {
     'amountCents[lte]': (s.valorAte && parseMoney(s.valorAte)) || undefined,
   };
 }
+
+/** The filter of a payer: Asaas's id, or words of the name. */
+const payer = (typed: string | undefined) => (typed?.startsWith('cus_') ? { customer: typed } : { customerName: typed });
+
+/** What is wrong with a payer that was typed: a name is found by three letters and more, by who may see names. */
+const typedPayer = (names: boolean) => (text: string) => {
+  if (text.startsWith('cus_')) return '';
+  if (!names) return 'Seu perfil não mostra nomes de clientes. Use o ID cus_….';
+  return /[\p{L}\p{N}]{3}/u.test(text.normalize('NFC').replace(/['’‘`´]/g, '')) ? '' : 'Digite ao menos 3 letras do nome.';
+};
 
 const typedMoney = (text: string) => (parseMoney(text) === null ? moneyHint : '');
 
@@ -66,6 +84,7 @@ export default function Invoices() {
   const navigate = useNavigate({ from: '/app/faturas' });
   const set = (change: InvoiceSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
   const clear = () => void navigate({ search: {} });
+  const names = useMay('personal:read');
   const filtered = Object.values(search).some(Boolean);
   const ask = () => body(api.GET('/v1/tenants/{tenant}/invoices', { params: { path: { tenant }, query: query(search) } }));
   const list = useQuery({
@@ -75,14 +94,16 @@ export default function Invoices() {
     refetchOnReconnect: false,
     queryFn: ask,
   });
+  const late = useLateNames(query(search), list.data?.data);
   return (
     <>
       <PageHeader title="Faturas" clinic={clinic?.name} lead="Cada cobrança do Asaas e onde ela está." />
       <Sums />
       <Shares chosen={search.status} />
       <FilterBar clear={filtered ? clear : undefined}>
-        <Typed wide label="Buscar" placeholder="ID pay_… ou cus_…, valor, vencimento ou referência" value={search.q} set={(q) => set({ q })} />
+        <Typed wide label="Buscar" placeholder="Busque por cliente, referência, valor, vencimento ou ID pay_…" value={search.q} set={(q) => set({ q })} />
         <Choice label="Situação" all="Todas" names={situations} value={search.status} set={(status) => set({ status })} />
+        <Typed label="Cliente" placeholder={names ? 'Nome ou ID cus_…' : 'ID cus_…'} value={search.cliente} set={(cliente) => set({ cliente })} check={typedPayer(names)} />
         <Choice label="Forma" all="Todas" names={methods} value={search.forma} set={(forma) => set({ forma })} />
         <Typed label="Vencimento de" type="date" value={search.vencimentoDe} set={(vencimentoDe) => set({ vencimentoDe })} />
         <Typed label="Vencimento até" type="date" value={search.vencimentoAte} set={(vencimentoAte) => set({ vencimentoAte })} />
@@ -97,7 +118,7 @@ export default function Invoices() {
           <>
             {!search.cursor && !search.ordem && <News list="invoices" filter={search} first={page.data[0]} fetch={ask} show={() => void list.refetch()} />}
             {page.count && <p className="small muted">{count(page.count.total)}{page.count.capped ? ' ou mais' : ''} faturas</p>}
-            {page.data.length > 0 && <DataTable caption="Faturas" columns={columns} rows={page.data} id={(v) => v.id} testId="invoice-row" />}
+            {page.data.length > 0 && <DataTable caption="Faturas" columns={columns(late)} rows={page.data} id={(v) => v.id} testId="invoice-row" />}
             {page.data.length === 0 && filtered && <Empty action={<Button onClick={clear}>Limpar filtros</Button>}>Nenhuma fatura com estes filtros.</Empty>}
             {page.data.length === 0 && !filtered && <Empty action={<Link to="/app/configuracoes/webhooks">Ver a conexão</Link>}>Nenhuma fatura ainda. Importe as dos últimos 90 dias.</Empty>}
             <Pager page={page.page} go={(cursor) => set({ cursor })} />

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"patapay/domain/asaas/asaastest"
+	"patapay/tenants"
+	"patapay/tenants/gateway"
+)
+
+// names returns the stored names of the world's payers, by id.
+func (w *truthWorld) names(t *testing.T, ids ...string) map[string]string {
+	t.Helper()
+	names := map[string]string{}
+	w.in(t, func(tx *tenants.Tx) error {
+		open, err := tx.Opener(w.vault)
+		if err != nil {
+			return err
+		}
+		known, _, err := tx.Payers(open, ids, w.Now())
+		for id, p := range known {
+			names[id] = p.Name
+		}
+		return err
+	})
+	return names
+}
+
+// want asks for payers as a page does that shows them.
+func (w *truthWorld) want(t *testing.T, ids ...string) {
+	t.Helper()
+	w.in(t, func(tx *tenants.Tx) error { return tx.WantPayers(w.vault, ids, w.Now()) })
+}
+
+// counted returns the world's connector, and how often it asked the gateway for payers.
+func (w *truthWorld) counted(t *testing.T) (*gateway.Connector, func() int32) {
+	t.Helper()
+	var calls atomic.Int32
+	gate := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/v3/customers") {
+			calls.Add(1)
+		}
+		w.sim.ServeHTTP(out, r)
+	}))
+	t.Cleanup(gate.Close)
+	c, err := w.app.connect()
+	if err == nil {
+		c.Client, err = gateway.New(gateway.Config{Simulator: gate.URL, Version: "test", Now: w.Now})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Client.Close)
+	return c, func() int32 { return calls.Swap(0) }
+}
+
+// customer makes a payer at the gateway, of whom nobody is told.
+func (w *truthWorld) customer(t *testing.T, name string) string {
+	t.Helper()
+	return w.atGateway(t, "/v3/customers", `{"name":"`+name+`","cpfCnpj":"24971563792"}`)
+}
+
+func TestPayersThatPagesShowAreReadOnceEach(t *testing.T) {
+	t.Parallel()
+	w := newTruthWorld(t)
+	c, calls := w.counted(t)
+	ana, rui := w.customer(t, "Ana D'Ávila"), w.customer(t, "Rui Prado")
+	w.want(t, ana, rui, "cus_000000000404")
+	for range 2 {
+		if err := c.NamePayers(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := calls(); n != 3 {
+		t.Errorf("%d reads of three payers", n)
+	}
+	want := map[string]string{ana: "Ana D'Ávila", rui: "Rui Prado", "cus_000000000404": ""}
+	if got := w.names(t, ana, rui, "cus_000000000404"); !maps.Equal(got, want) {
+		t.Errorf("names %v, want %v", got, want)
+	}
+}
+
+func TestAComparisonKeepsThePayersNamesAndAsksForNoMoreThanIsNew(t *testing.T) {
+	t.Parallel()
+	w := newTruthWorld(t)
+	_, calls := w.counted(t)
+	ids := []string{w.customer(t, "Ana Prado"), w.customer(t, "Rui Prado")}
+	w.reconcile(t)
+	if got := w.names(t, ids...); got[ids[0]] != "Ana Prado" || got[ids[1]] != "Rui Prado" {
+		t.Errorf("after the first comparison: %v", got)
+	}
+	for range 120 {
+		w.customer(t, "Tutor Novo")
+	}
+	calls()
+	w.reconcile(t)
+	if n := calls(); n != 2 { // both pages have something new
+		t.Errorf("%d pages for 120 new payers, want 2", n)
+	}
+	w.reconcile(t)
+	if n := calls(); n != 1 {
+		t.Errorf("%d pages when nothing is new, want 1", n)
+	}
+}
+
+func TestAKeyThatMayNotReadPayersFailsNothingElse(t *testing.T) {
+	t.Parallel()
+	w := newTruthWorld(t)
+	c, calls := w.counted(t)
+	ana := w.customer(t, "Ana Prado")
+	w.useKey(t, "CUSTOMER:READ")
+	if c := w.reconcile(t); c.Unexplained != 0 {
+		t.Errorf("the comparison: %+v", c)
+	}
+	w.want(t, ana)
+	calls()
+	for range 3 {
+		if err := c.NamePayers(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := calls(); n != 1 {
+		t.Errorf("a refused key asked %d times in a row", n)
+	}
+	if got := w.names(t, ana); got[ana] != "" {
+		t.Errorf("a name came from nowhere: %v", got)
+	}
+	w.useKey(t) // which ends the pause of hours; the read that was begun has its minute
+	w.ahead.Add(int64(61 * time.Second))
+	if err := c.NamePayers(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.names(t, ana); got[ana] != "Ana Prado" {
+		t.Errorf("with the permission back: %v", got)
+	}
+}
+
+// useKey replaces the clinic's key by another one of its account, that lacks permissions.
+func (w *truthWorld) useKey(t *testing.T, lacks ...string) {
+	t.Helper()
+	behaviour := asaastest.KeyGood
+	if lacks != nil {
+		behaviour = asaastest.KeyNoPermission
+	}
+	key, err := w.sim.AddKey(w.account.ID, behaviour, lacks...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var clinic tenants.Clinic
+	w.in(t, func(tx *tenants.Tx) (err error) { clinic, err = tx.Self(); return err })
+	if _, err := w.connector.Save(t.Context(), clinic, gateway.Connect{Key: &key, Guard: gateway.Unguarded}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheFirstImportNamesEveryPayer(t *testing.T) {
+	t.Parallel()
+	w := newTruthWorld(t)
+	c, calls := w.counted(t)
+	first := w.customer(t, "Ana Prado")
+	for range 205 {
+		w.customer(t, "Tutor Novo")
+	}
+	if _, err := c.Guard(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.names(t, first); got[first] != "Ana Prado" {
+		t.Errorf("the oldest of 206 payers: %v", got)
+	}
+	if n := calls(); n != 3 {
+		t.Errorf("%d pages for 206 payers, want 3", n)
+	}
+}

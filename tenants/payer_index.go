@@ -1,0 +1,72 @@
+package tenants
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+
+	"patapay/domain"
+	"patapay/tenants/vault"
+)
+
+// nameIndex files and finds names without showing them: a key of a name becomes eight bytes
+// of its HMAC under a secret of the clinic's own, which is sealed with the clinic's data
+// key. Whoever has the database alone learns how many names share a beginning, and none of
+// them; where the data key is destroyed, in every copy of the database, nobody learns more.
+type nameIndex struct {
+	secret []byte
+	ring   keyRing // nil for one that only finds
+}
+
+// hashes returns what keys are filed under.
+func (i nameIndex) hashes(keys []string) []int64 {
+	list := make([]int64, len(keys))
+	for n, key := range keys {
+		m := hmac.New(sha256.New, i.secret)
+		m.Write([]byte(key))
+		list[n] = int64(binary.BigEndian.Uint64(m.Sum(nil)))
+	}
+	return list
+}
+
+// nameIndex returns the clinic's index; NotFound before the first name was kept.
+func (tx *Tx) nameIndex(open Opener) (i nameIndex, err error) {
+	var sealed []byte
+	if err := tx.gorm.Raw(`SELECT word_key FROM payer_lists WHERE clinic_id = ?`, tx.clinic).Row().Scan(&sealed); err != nil {
+		return i, translate(err, "name index")
+	}
+	i.secret, err = open("payer words", "", sealed)
+	return i, err
+}
+
+// makeNameIndex is nameIndex for who keeps names: it is made when there is none.
+func (tx *Tx) makeNameIndex(v *vault.Vault) (nameIndex, error) {
+	ring, err := tx.keyRing(v)
+	if err != nil {
+		return nameIndex{}, err
+	}
+	i, err := tx.nameIndex(ring.open)
+	if domain.CodeOf(err) == domain.NotFound {
+		if err = tx.addPayerList(ring); err == nil {
+			i, err = tx.nameIndex(ring.open) // another one's, if that was faster
+		}
+	}
+	i.ring = ring
+	return i, err
+}
+
+// addPayerList makes the clinic's row with a fresh secret, unless there is one.
+func (tx *Tx) addPayerList(ring keyRing) error {
+	k, err := ring.newest()
+	if err != nil {
+		return err
+	}
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // never fails (crypto/rand)
+	sealed, err := k.Seal("payer words", "", secret)
+	if err != nil {
+		return err
+	}
+	return translate(tx.gorm.Exec(`INSERT INTO payer_lists (clinic_id, word_key) VALUES (?, ?) ON CONFLICT DO NOTHING`, tx.clinic, sealed).Error, "name index")
+}

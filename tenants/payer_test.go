@@ -1,0 +1,211 @@
+package tenants_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"patapay/domain"
+	"patapay/tenants"
+)
+
+// payerWorld is a world of clinics whose payers have names.
+type payerWorld struct{ *world }
+
+func (w payerWorld) in(t testing.TB, clinic domain.ClinicID, fn func(*tenants.Tx) error) {
+	t.Helper()
+	require.NoError(t, w.api.In(t.Context(), clinic, fn))
+}
+
+// keep stores names, by id, and returns how many were news.
+func (w payerWorld) keep(t testing.TB, clinic domain.ClinicID, names map[string]string) (fresh int) {
+	t.Helper()
+	var told []tenants.Payer
+	for id, name := range names {
+		told = append(told, tenants.Payer{ID: id, Name: name})
+	}
+	w.in(t, clinic, func(tx *tenants.Tx) (err error) { fresh, err = tx.KeepPayers(w.vault, told, w.now); return err })
+	return fresh
+}
+
+// find returns the payers that what is typed means, at most three.
+func (w payerWorld) find(t testing.TB, clinic domain.ClinicID, typed string) (ids []string, more bool) {
+	t.Helper()
+	w.in(t, clinic, func(tx *tenants.Tx) error {
+		open, err := tx.Opener(w.vault)
+		if err == nil {
+			ids, more, err = tx.PayersNamed(open, domain.NameSought(typed), 3)
+		}
+		return err
+	})
+	return ids, more
+}
+
+// shown returns what a page shows of payers, and asks for those that it may ask for.
+func (w payerWorld) shown(t testing.TB, clinic domain.ClinicID, ids ...string) (known map[string]tenants.Payer, asked []string) {
+	t.Helper()
+	w.in(t, clinic, func(tx *tenants.Tx) error {
+		open, err := tx.Opener(w.vault)
+		if err == nil {
+			known, asked, err = tx.Payers(open, ids, w.now)
+		}
+		if err == nil {
+			err = tx.WantPayers(w.vault, asked, w.now)
+		}
+		return err
+	})
+	return known, asked
+}
+
+func (w payerWorld) take(t testing.TB, clinic domain.ClinicID) (ids []string) {
+	t.Helper()
+	w.in(t, clinic, func(tx *tenants.Tx) (err error) { ids, err = tx.TakePayers(w.now, 2); return err })
+	return ids
+}
+
+func TestAPayerIsFoundByTheWordsOfTheNameInTheOwnClinicAlone(t *testing.T) {
+	t.Parallel()
+	w := payerWorld{newWorld(t)}
+	vida, sorriso := w.clinic(t, "Vida", "acc-1"), w.clinic(t, "Sorriso", "acc-2")
+	found, _ := w.find(t, vida, "maria")
+	require.Empty(t, found, "before any name is known")
+	w.keep(t, vida, map[string]string{"cus_1": "Maria da Silva", "cus_2": "Mário D'Ávila", "cus_3": "Ana Silva", "cus_4": "Mariana Souza"})
+	w.keep(t, sorriso, map[string]string{"cus_9": "Maria da Silva"})
+	for typed, want := range map[string]string{
+		"maria": "cus_1 cus_4", "silva": "cus_1 cus_3", "SILVA, mar": "cus_1", "davila": "cus_2", "ávila": "cus_2", "Maria de Souza": "cus_4", "Mário de Souza": "", "xyz": "", "": "", "ma": "",
+	} {
+		found, more := w.find(t, vida, typed)
+		require.Equal(t, want, strings.Join(found, " "), "%q", typed)
+		require.False(t, more)
+	}
+	found, more := w.find(t, vida, "mar")
+	require.Len(t, found, 3)
+	require.False(t, more)
+	w.keep(t, vida, map[string]string{"cus_5": "Marcos"})
+	found, more = w.find(t, vida, "mar")
+	require.Len(t, found, 3, "not more than asked for")
+	require.True(t, more)
+	found, _ = w.find(t, sorriso, "maria")
+	require.Equal(t, []string{"cus_9"}, found)
+	var shared int
+	require.NoError(t, w.all.QueryRow(t.Context(), `SELECT count(*) FROM payer_words a JOIN payer_words b ON a.word = b.word AND a.clinic_id < b.clinic_id`).Scan(&shared))
+	require.Zero(t, shared, "equal names of two clinics look alike")
+}
+
+func TestANameThatChangedIsFoundByItsNewWordsAlone(t *testing.T) {
+	t.Parallel()
+	w := payerWorld{newWorld(t)}
+	vida := w.clinic(t, "Vida", "acc-1")
+	require.Equal(t, 1, w.keep(t, vida, map[string]string{"cus_1": "Ana Souza"}))
+	require.Equal(t, 0, w.keep(t, vida, map[string]string{"cus_1": "  Ana   Souza "}), "the same name again")
+	require.Equal(t, 1, w.keep(t, vida, map[string]string{"cus_1": "Ana Prado"}))
+	found, _ := w.find(t, vida, "souza")
+	require.Empty(t, found)
+	found, _ = w.find(t, vida, "prado ana")
+	require.Equal(t, []string{"cus_1"}, found)
+	known, _ := w.shown(t, vida, "cus_1")
+	require.Equal(t, tenants.Payer{ID: "cus_1", Name: "Ana Prado", Version: 2}, known["cus_1"])
+	w.keep(t, vida, map[string]string{"cus_1": ""})
+	found, _ = w.find(t, vida, "ana")
+	require.Empty(t, found, "a name that was taken away")
+}
+
+func TestANameLiesSealedAndGoesWithTheClinicsKey(t *testing.T) {
+	t.Parallel()
+	w := payerWorld{newWorld(t)}
+	vida := w.clinic(t, "Vida", "acc-1")
+	w.keep(t, vida, map[string]string{"cus_1": "Quitéria Xavier"})
+	var dump strings.Builder // every row of every table, bytea in hex
+	for _, table := range column(t, w.all, tables) {
+		dump.WriteString(strings.Join(column(t, w.all, `SELECT t::text FROM `+table+` t`), "\n"))
+	}
+	require.Contains(t, dump.String(), "cus_1", "the dump has the payer")
+	for _, part := range []string{"quit", "xavier", "51756974", "586176696572"} {
+		require.NotContains(t, strings.ToLower(dump.String()), part)
+	}
+	w.in(t, vida, func(tx *tenants.Tx) error { return tx.DestroyKeys() })
+	err := w.api.In(t.Context(), vida, func(tx *tenants.Tx) error {
+		open, err := tx.Opener(w.vault)
+		require.NoError(t, err)
+		_, _, err = tx.Payers(open, []string{"cus_1"}, w.now)
+		require.Error(t, err, "the name opens without the key")
+		_, _, err = tx.PayersNamed(open, []string{"xavier"}, 3)
+		return err
+	})
+	require.Equal(t, domain.Unavailable, domain.CodeOf(err), "what it is found by does too")
+}
+
+func TestAPayerThatAPageShowsIsReadOnceAndAgainWhenTheNameIsOld(t *testing.T) {
+	t.Parallel()
+	w := payerWorld{newWorld(t)}
+	vida := w.clinic(t, "Vida", "acc-1")
+	_, asked := w.shown(t, vida, "cus_3", "cus_1", "cus_2", "cus_1", "")
+	require.Equal(t, []string{"cus_1", "cus_2", "cus_3"}, asked)
+	_, asked = w.shown(t, vida, "cus_1", "cus_2", "cus_3")
+	require.Empty(t, asked, "asked for already")
+	require.ElementsMatch(t, []string{"cus_1", "cus_2"}, w.take(t, vida))
+	require.Equal(t, []string{"cus_3"}, w.take(t, vida), "what another took")
+	require.Empty(t, w.take(t, vida))
+	w.keep(t, vida, map[string]string{"cus_1": "Ana", "cus_2": ""})
+	w.now = w.now.Add(2 * time.Minute)
+	require.Equal(t, []string{"cus_3"}, w.take(t, vida), "whose reader died")
+	w.keep(t, vida, map[string]string{"cus_3": "Rui"})
+	w.now = w.now.Add(6 * 24 * time.Hour)
+	_, asked = w.shown(t, vida, "cus_1", "cus_2", "cus_3")
+	require.Empty(t, asked, "read lately, and one that has no name")
+	w.now = w.now.Add(2 * 24 * time.Hour)
+	known, asked := w.shown(t, vida, "cus_1", "cus_2")
+	require.Equal(t, []string{"cus_1", "cus_2"}, asked)
+	require.Equal(t, "Ana", known["cus_1"].Name, "shown meanwhile")
+}
+
+func TestARefusalPutsOffAClinicsReadsLongerEachTimeAndANewKeyEndsIt(t *testing.T) {
+	t.Parallel()
+	w := payerWorld{newWorld(t)}
+	vida := w.clinic(t, "Vida", "acc-1")
+	w.connected(t, vida)
+	due := func() int {
+		list, err := w.api.PayersDue(t.Context(), w.now, 10)
+		require.NoError(t, err)
+		return len(list)
+	}
+	refuse := func(atLeast time.Duration) {
+		w.in(t, vida, func(tx *tenants.Tx) error { return tx.PayersRefused(atLeast, w.now) })
+	}
+	require.Zero(t, due())
+	w.shown(t, vida, "cus_1")
+	require.Equal(t, 1, due())
+	refuse(0)
+	require.Zero(t, due())
+	w.shown(t, vida, "cus_2")
+	require.Zero(t, due(), "a page does not end the pause")
+	require.Empty(t, w.take(t, vida))
+	w.now = w.now.Add(5 * time.Second)
+	require.Equal(t, 1, due())
+	refuse(0)
+	w.now = w.now.Add(5 * time.Second)
+	require.Zero(t, due(), "twice as long")
+	refuse(5 * time.Hour)
+	w.now = w.now.Add(4 * time.Hour)
+	require.Zero(t, due(), "as long as was asked for")
+	w.in(t, vida, func(tx *tenants.Tx) error { return tx.PayersAgain() })
+	require.Equal(t, 1, due())
+	require.Len(t, w.take(t, vida), 2)
+	w.keep(t, vida, map[string]string{"cus_1": "Ana", "cus_2": "Rui"})
+	w.in(t, vida, func(tx *tenants.Tx) error { return tx.PayersRead(w.now) })
+	require.Zero(t, due(), "nothing is left to be read")
+}
+
+// connected gives the clinic a key, so that the gateway can be asked.
+func (w payerWorld) connected(t testing.TB, clinic domain.ClinicID) {
+	t.Helper()
+	w.in(t, clinic, func(tx *tenants.Tx) error {
+		c, err := tx.Connection()
+		if err != nil {
+			return err
+		}
+		return tx.SaveConnection(c, "$aact_hmlg_key", w.vault, w.now)
+	})
+}

@@ -1,0 +1,90 @@
+package tenants
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"patapay/domain"
+	"patapay/tenants/vault"
+)
+
+// WantPayers asks for reads of payers that a page shows without a name, or with an old one.
+// One that is asked for already, and one whose clinic was refused, keeps its time.
+func (tx *Tx) WantPayers(v *vault.Vault, ids []string, now time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	if _, err := tx.makeNameIndex(v); err != nil {
+		return err
+	}
+	err := tx.raw(func(c *pgx.Conn) error {
+		b := &pgx.Batch{}
+		b.Queue(`INSERT INTO payers AS p (clinic_id, asaas_id, due_at) SELECT $1, id, $2 FROM unnest($3::text[]) id ORDER BY id
+			ON CONFLICT (clinic_id, asaas_id) DO UPDATE SET due_at = least(p.due_at, excluded.due_at)`, tx.clinic, now, ids)
+		b.Queue(`UPDATE payer_lists SET due_at = least(due_at, greatest(wait_until, $2)) WHERE clinic_id = $1`, tx.clinic, now)
+		return c.SendBatch(tx.ctx, b).Close()
+	})
+	return translate(err, "payers")
+}
+
+// PayersDue returns the connected clinics whose payers are to be read, at most limit, those
+// that waited longest first.
+func (db *DB) PayersDue(ctx context.Context, now time.Time, limit int) (list []domain.ClinicID, err error) {
+	err = db.Platform(ctx, func(tx *Tx) error {
+		return translate(tx.gorm.Raw(`SELECT p.clinic_id FROM payer_lists p JOIN connections n ON n.clinic_id = p.clinic_id JOIN clinics c ON c.clinic_id = p.clinic_id
+			WHERE p.due_at <= ? AND n.key_sealed IS NOT NULL AND n.state <> 'disconnected' AND c.state = 'active' ORDER BY p.due_at, p.clinic_id LIMIT ?`, now, limit).Scan(&list).Error, "payers")
+	})
+	return list, err
+}
+
+// TakePayers takes at most limit payers that are due, for a minute: another process does
+// not see them meanwhile: first those without a name, then the old ones. None while the
+// gateway is to be left alone.
+func (tx *Tx) TakePayers(now time.Time, limit int) (ids []string, err error) {
+	err = tx.raw(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.ctx, `UPDATE payers p SET due_at = $2 FROM (SELECT w.asaas_id FROM payers w JOIN payer_lists l ON l.clinic_id = w.clinic_id
+			WHERE w.clinic_id = $1 AND w.due_at <= $3 AND l.wait_until <= $3 ORDER BY w.fetched_at IS NOT NULL, w.due_at, w.asaas_id LIMIT $4 FOR UPDATE OF w SKIP LOCKED) t
+			WHERE p.clinic_id = $1 AND p.asaas_id = t.asaas_id RETURNING p.asaas_id`, tx.clinic, now.Add(payerLease), now, limit)
+		if err != nil {
+			return err
+		}
+		ids, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	return ids, translate(err, "payers")
+}
+
+// nextPayer is when the first of the clinic's payers that are asked for is due.
+const nextPayer = `coalesce((SELECT min(p.due_at) FROM payers p WHERE p.clinic_id = l.clinic_id AND p.due_at < 'infinity'), 'infinity')`
+
+// PayersRead notes that the gateway answers: what still waits is read when it is due. A
+// refusal that another process met meanwhile stands.
+func (tx *Tx) PayersRead(now time.Time) error {
+	return translate(tx.gorm.Exec(`UPDATE payer_lists l SET tries = 0, due_at = `+nextPayer+` WHERE clinic_id = ? AND wait_until <= ?`, tx.clinic, now).Error, "payers")
+}
+
+// PayersAgain ends the pause of a refusal: another key may be allowed what the last one was
+// not.
+func (tx *Tx) PayersAgain() error {
+	return translate(tx.gorm.Exec(`UPDATE payer_lists l SET tries = 0, wait_until = '-infinity', due_at = `+nextPayer+` WHERE clinic_id = ?`, tx.clinic).Error, "payers")
+}
+
+// PayersRefused notes that the gateway did not answer: it is left alone for five seconds,
+// after each further refusal twice as long, up to six hours, and for atLeast.
+func (tx *Tx) PayersRefused(atLeast time.Duration, now time.Time) error {
+	var tries int
+	if err := tx.gorm.Raw(`SELECT tries FROM payer_lists WHERE clinic_id = ? FOR UPDATE`, tx.clinic).Scan(&tries).Error; err != nil {
+		return translate(err, "payers")
+	}
+	until := now.Add(max(atLeast, min(firstPause<<min(tries, 20), longestPause)))
+	return translate(tx.gorm.Exec(`UPDATE payer_lists l SET tries = tries + 1, wait_until = ?, due_at = greatest(?::timestamptz, `+nextPayer+`) WHERE clinic_id = ?`, until, until, tx.clinic).Error, "payers")
+}
+
+// How long the gateway is left alone with a clinic's payers at first and at most, unless it
+// asks for more.
+const (
+	firstPause   = 5 * time.Second
+	longestPause = 6 * time.Hour
+)

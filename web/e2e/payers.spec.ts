@@ -1,0 +1,66 @@
+import { arrive, connect, expect, newClinic, open, play, ready, test, type Clinic } from './world';
+
+/** A payer of a name that nobody else has, who pays one invoice by Pix. */
+async function paidBy(clinic: Clinic, name: string, reference: string): Promise<void> {
+  const headers = { access_token: clinic.account.apiKey, 'Content-Type': 'application/json', 'User-Agent': 'e2e' };
+  const send = async (path: string, body: unknown) => {
+    const answer = await fetch(ready().simulatorUrl + path, { method: 'POST', headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
+  const customer = await send('/v3/customers', { name, cpfCnpj: '24971563792' });
+  const payment = await send('/v3/payments', { customer: customer.id, billingType: 'PIX', value: 129.9, dueDate: new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10), externalReference: reference });
+  const seen = async () => (await fetch(`${ready().url}/v1/tenants/${clinic.id}/invoices/${payment.id}`, { headers: { Authorization: `Bearer ${ready().adminToken}` } })).status;
+  await expect.poll(seen, { timeout: 20_000 }).toBe(200);
+}
+
+test('payers have names in the list, the detail and both searches', async ({ page }) => {
+  const clinic = await newClinic();
+  await connect(clinic);
+  await paidBy(clinic, "Quitéria D'Ávila Nóbrega", 'orc-quiteria');
+  await play(clinic, 'pix', { reference: 'orc-outro' });
+
+  await open(page, '/app/faturas', clinic);
+  const row = page.getByTestId('invoice-row').filter({ hasText: 'orc-quiteria' });
+  await expect(row.getByTestId('payer')).toHaveText("Quitéria D'Ávila Nóbrega", { timeout: 30_000 });
+  await expect(page.getByTestId('invoice-row')).toHaveCount(2);
+
+  await page.getByLabel('Buscar').fill('quiteria avi');
+  await page.getByLabel('Buscar').press('Enter');
+  await expect(page.getByTestId('invoice-row')).toHaveCount(1);
+  await expect(row).toBeVisible();
+  await page.getByLabel('Buscar').fill('');
+  await page.getByLabel('Buscar').press('Enter');
+  await expect(page.getByTestId('invoice-row')).toHaveCount(2);
+
+  await page.getByLabel('Cliente', { exact: true }).fill('Nó');
+  await page.getByLabel('Cliente', { exact: true }).press('Enter');
+  await expect(page.getByText('Digite ao menos 3 letras do nome.')).toBeVisible();
+  await page.getByLabel('Cliente', { exact: true }).fill('Nóbrega');
+  await page.getByLabel('Cliente', { exact: true }).press('Enter');
+  await expect(page).toHaveURL(/cliente=/);
+  await expect(page.getByTestId('invoice-row')).toHaveCount(1);
+  await row.getByRole('link').first().click();
+  await expect(page.getByTestId('payer')).toHaveText("Quitéria D'Ávila Nóbrega");
+
+  await page.goto(ready().url + '/app/eventos');
+  await expect(page.getByTestId('event-row').filter({ hasText: 'orc-outro' }).first()).toBeVisible();
+  await page.getByLabel('Buscar').fill("d'avila");
+  await page.getByLabel('Buscar').press('Enter');
+  await expect(page.getByTestId('event-row').filter({ hasText: 'orc-outro' })).toHaveCount(0);
+  await expect(page.getByTestId('event-row').filter({ hasText: 'orc-quiteria' }).first()).toBeVisible();
+});
+
+test('Leitura sees no name and finds by none', async ({ page }) => {
+  const clinic = await newClinic();
+  await connect(clinic);
+  await paidBy(clinic, 'Quitéria Nóbrega', 'orc-leitura');
+  await arrive(page, clinic, 'reader', '/app/faturas');
+  await expect(page.getByTestId('invoice-row')).toContainText('cus_');
+  await expect(page.getByTestId('payer')).toHaveCount(0);
+  await page.getByLabel('Cliente', { exact: true }).fill('Quitéria');
+  await page.getByLabel('Cliente', { exact: true }).press('Enter');
+  await expect(page.getByText('Seu perfil não mostra nomes de clientes. Use o ID cus_….')).toBeVisible();
+  await page.goto(ready().url + '/app/eventos?q=Quit%C3%A9ria');
+  await expect(page.getByText('Seu perfil não mostra nomes de clientes. Busque pelo ID do cliente (cus_…), pela referência ou pelo valor.')).toBeVisible();
+});
