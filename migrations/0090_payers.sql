@@ -32,7 +32,7 @@ CREATE TABLE payer_lists (
   clinic_id integer PRIMARY KEY,
   word_key bytea NOT NULL,                        -- of the hashes, sealed with the clinic's key: without that they are noise
   due_at timestamptz NOT NULL DEFAULT 'infinity', -- of the next reads; infinity: nobody asks
-  wait_until timestamptz NOT NULL DEFAULT '-infinity', -- no read before: Asaas refused
+  wait_until timestamptz NOT NULL DEFAULT '0001-01-01 00:00:00Z', -- no read before: Asaas refused
   tries integer NOT NULL DEFAULT 0                -- refusals in a row
 );
 SELECT guard_tenant_table('payer_lists', true);

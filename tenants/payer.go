@@ -20,8 +20,8 @@ type Payer struct {
 
 const (
 	payerAge     = 7 * 24 * time.Hour // an older name is read again when a page shows it
-	payerLease   = time.Minute         // a read that was begun is nobody else's for so long
-	mostNameSize = 300                 // letters of a name that are kept
+	payerLease   = time.Minute        // a read that was begun is nobody else's for so long
+	mostNameSize = 300                // letters of a name that are kept
 )
 
 // Payers returns what is known of these payers, by id, and which of them a page that shows
@@ -87,7 +87,8 @@ func (tx *Tx) PayersNamed(open Opener, keys []string, most int) (ids []string, m
 }
 
 // KeepPayers stores names that the gateway told and files them; a name that changed is
-// found by its new words alone. It returns how many said something new.
+// found by its new words alone, and one that the gateway tells no more stays. It returns how
+// many said something new.
 func (tx *Tx) KeepPayers(v *vault.Vault, told []Payer, now time.Time) (fresh int, err error) {
 	if len(told) == 0 {
 		return 0, nil
@@ -105,7 +106,7 @@ func (tx *Tx) KeepPayers(v *vault.Vault, told []Payer, now time.Time) (fresh int
 	for _, p := range told {
 		p.Name = cutName(p.Name)
 		old, there := had[p.ID]
-		if there && old.Name == p.Name {
+		if there && (p.Name == old.Name || p.Name == "") {
 			b.Queue(`UPDATE payers SET fetched_at = $3, due_at = 'infinity' WHERE clinic_id = $1 AND asaas_id = $2`, tx.clinic, p.ID, now)
 			continue
 		}

@@ -1,6 +1,7 @@
 package tenants_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/tenantstest"
 )
 
 // payerWorld is a world of clinics whose payers have names.
@@ -107,9 +109,9 @@ func TestANameThatChangedIsFoundByItsNewWordsAlone(t *testing.T) {
 	require.Equal(t, []string{"cus_1"}, found)
 	known, _ := w.shown(t, vida, "cus_1")
 	require.Equal(t, tenants.Payer{ID: "cus_1", Name: "Ana Prado", Version: 2}, known["cus_1"])
-	w.keep(t, vida, map[string]string{"cus_1": ""})
+	require.Equal(t, 0, w.keep(t, vida, map[string]string{"cus_1": ""}))
 	found, _ = w.find(t, vida, "ana")
-	require.Empty(t, found, "a name that was taken away")
+	require.Equal(t, []string{"cus_1"}, found, "whom the gateway tells nothing of any more")
 }
 
 func TestANameLiesSealedAndGoesWithTheClinicsKey(t *testing.T) {
@@ -149,6 +151,8 @@ func TestAPayerThatAPageShowsIsReadOnceAndAgainWhenTheNameIsOld(t *testing.T) {
 	require.Equal(t, []string{"cus_3"}, w.take(t, vida), "what another took")
 	require.Empty(t, w.take(t, vida))
 	w.keep(t, vida, map[string]string{"cus_1": "Ana", "cus_2": ""})
+	w.in(t, vida, func(tx *tenants.Tx) error { return tx.WantPayers(w.vault, []string{"cus_1", "cus_2", "cus_3"}, w.now) })
+	require.Empty(t, w.take(t, vida), "a page that looked before they were read, or taken")
 	w.now = w.now.Add(2 * time.Minute)
 	require.Equal(t, []string{"cus_3"}, w.take(t, vida), "whose reader died")
 	w.keep(t, vida, map[string]string{"cus_3": "Rui"})
@@ -196,6 +200,32 @@ func TestARefusalPutsOffAClinicsReadsLongerEachTimeAndANewKeyEndsIt(t *testing.T
 	w.keep(t, vida, map[string]string{"cus_1": "Ana", "cus_2": "Rui"})
 	w.in(t, vida, func(tx *tenants.Tx) error { return tx.PayersRead(w.now) })
 	require.Zero(t, due(), "nothing is left to be read")
+}
+
+func TestAPayerThatIsAskedForWhileOthersEndIsNotOverlooked(t *testing.T) {
+	t.Parallel()
+	w := payerWorld{newWorld(t)}
+	vida := w.clinic(t, "Vida", "acc-1")
+	w.connected(t, vida)
+	w.keep(t, vida, map[string]string{"cus_1": "Ana"})
+	ended := make(chan error)
+	w.in(t, vida, func(tx *tenants.Tx) error {
+		if err := tx.WantPayers(w.vault, []string{"cus_2"}, w.now); err != nil {
+			return err
+		}
+		go func() {
+			ended <- w.api.In(context.Background(), vida, func(tx *tenants.Tx) error { return tx.PayersRead(w.now) })
+		}()
+		tenantstest.Eventually(t, 10*time.Second, "the end of the others waits", func() (waits bool) {
+			err := w.all.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%payer_lists%')`).Scan(&waits)
+			return err == nil && waits
+		})
+		return nil
+	})
+	require.NoError(t, <-ended)
+	due, err := w.api.PayersDue(t.Context(), w.now, 10)
+	require.NoError(t, err)
+	require.Equal(t, []domain.ClinicID{vida}, due)
 }
 
 // connected gives the clinic a key, so that the gateway can be asked.

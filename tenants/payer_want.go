@@ -11,7 +11,8 @@ import (
 )
 
 // WantPayers asks for reads of payers that a page shows without a name, or with an old one.
-// One that is asked for already, and one whose clinic was refused, keeps its time.
+// One that is asked for already, and one whose clinic was refused, keeps its time; one that
+// was read meanwhile is not read again.
 func (tx *Tx) WantPayers(v *vault.Vault, ids []string, now time.Time) error {
 	if len(ids) == 0 {
 		return nil
@@ -22,7 +23,7 @@ func (tx *Tx) WantPayers(v *vault.Vault, ids []string, now time.Time) error {
 	err := tx.raw(func(c *pgx.Conn) error {
 		b := &pgx.Batch{}
 		b.Queue(`INSERT INTO payers AS p (clinic_id, asaas_id, due_at) SELECT $1, id, $2 FROM unnest($3::text[]) id ORDER BY id
-			ON CONFLICT (clinic_id, asaas_id) DO UPDATE SET due_at = least(p.due_at, excluded.due_at)`, tx.clinic, now, ids)
+			ON CONFLICT (clinic_id, asaas_id) DO UPDATE SET due_at = excluded.due_at WHERE p.due_at = 'infinity' AND p.fetched_at < $4`, tx.clinic, now, ids, now.Add(-payerAge))
 		b.Queue(`UPDATE payer_lists SET due_at = least(due_at, greatest(wait_until, $2)) WHERE clinic_id = $1`, tx.clinic, now)
 		return c.SendBatch(tx.ctx, b).Close()
 	})
@@ -56,30 +57,20 @@ func (tx *Tx) TakePayers(now time.Time, limit int) (ids []string, err error) {
 	return ids, translate(err, "payers")
 }
 
-// nextPayer is when the first of the clinic's payers that are asked for is due.
-const nextPayer = `coalesce((SELECT min(p.due_at) FROM payers p WHERE p.clinic_id = l.clinic_id AND p.due_at < 'infinity'), 'infinity')`
-
 // PayersRead notes that the gateway answers: what still waits is read when it is due. A
 // refusal that another process met meanwhile stands.
 func (tx *Tx) PayersRead(now time.Time) error {
-	return translate(tx.gorm.Exec(`UPDATE payer_lists l SET tries = 0, due_at = `+nextPayer+` WHERE clinic_id = ? AND wait_until <= ?`, tx.clinic, now).Error, "payers")
+	return tx.setPayerList(func(l *payerList) {
+		if !l.WaitUntil.After(now) {
+			l.Tries = 0
+		}
+	})
 }
 
 // PayersAgain ends the pause of a refusal: another key may be allowed what the last one was
 // not.
 func (tx *Tx) PayersAgain() error {
-	return translate(tx.gorm.Exec(`UPDATE payer_lists l SET tries = 0, wait_until = '-infinity', due_at = `+nextPayer+` WHERE clinic_id = ?`, tx.clinic).Error, "payers")
-}
-
-// PayersRefused notes that the gateway did not answer: it is left alone for five seconds,
-// after each further refusal twice as long, up to six hours, and for atLeast.
-func (tx *Tx) PayersRefused(atLeast time.Duration, now time.Time) error {
-	var tries int
-	if err := tx.gorm.Raw(`SELECT tries FROM payer_lists WHERE clinic_id = ? FOR UPDATE`, tx.clinic).Scan(&tries).Error; err != nil {
-		return translate(err, "payers")
-	}
-	until := now.Add(max(atLeast, min(firstPause<<min(tries, 20), longestPause)))
-	return translate(tx.gorm.Exec(`UPDATE payer_lists l SET tries = tries + 1, wait_until = ?, due_at = greatest(?::timestamptz, `+nextPayer+`) WHERE clinic_id = ?`, until, until, tx.clinic).Error, "payers")
+	return tx.setPayerList(func(l *payerList) { *l = payerList{} })
 }
 
 // How long the gateway is left alone with a clinic's payers at first and at most, unless it
@@ -88,3 +79,32 @@ const (
 	firstPause   = 5 * time.Second
 	longestPause = 6 * time.Hour
 )
+
+// PayersRefused notes that the gateway did not answer: it is left alone for five seconds,
+// after each further refusal twice as long, up to six hours, and for atLeast.
+func (tx *Tx) PayersRefused(atLeast time.Duration, now time.Time) error {
+	return tx.setPayerList(func(l *payerList) {
+		l.WaitUntil = now.Add(max(atLeast, min(firstPause<<min(l.Tries, 20), longestPause)))
+		l.Tries++
+	})
+}
+
+// payerList is when a clinic's payers may be read.
+type payerList struct {
+	WaitUntil time.Time // UTC; no read before
+	Tries     int       // refusals in a row
+}
+
+// setPayerList changes the clinic's row, if there is one, and sets when its first payer is
+// due. It locks the row before it looks: who asks for a payer writes to it too, and would
+// else be overlooked.
+func (tx *Tx) setPayerList(change func(*payerList)) error {
+	var rows []payerList
+	if err := tx.gorm.Raw(`SELECT wait_until, tries FROM payer_lists WHERE clinic_id = ? FOR UPDATE`, tx.clinic).Scan(&rows).Error; err != nil || len(rows) == 0 {
+		return translate(err, "payers")
+	}
+	change(&rows[0])
+	return translate(tx.gorm.Exec(`UPDATE payer_lists l SET wait_until = ?, tries = ?,
+		due_at = greatest(?::timestamptz, coalesce((SELECT min(p.due_at) FROM payers p WHERE p.clinic_id = l.clinic_id AND p.due_at < 'infinity'), 'infinity')) WHERE l.clinic_id = ?`,
+		rows[0].WaitUntil, rows[0].Tries, rows[0].WaitUntil, tx.clinic).Error, "payers")
+}

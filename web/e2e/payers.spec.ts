@@ -1,4 +1,4 @@
-import { arrive, connect, expect, newClinic, open, play, ready, test, type Clinic } from './world';
+import { arrive, connect, expect, fits, newClinic, open, play, ready, test, type Clinic } from './world';
 
 /** A payer of a name that nobody else has, who pays one invoice by Pix. */
 async function paidBy(clinic: Clinic, name: string, reference: string): Promise<void> {
@@ -49,6 +49,21 @@ test('payers have names in the list, the detail and both searches', async ({ pag
   await page.getByLabel('Buscar').press('Enter');
   await expect(page.getByTestId('event-row').filter({ hasText: 'orc-outro' })).toHaveCount(0);
   await expect(page.getByTestId('event-row').filter({ hasText: 'orc-quiteria' }).first()).toBeVisible();
+});
+
+test('a hostile name is text, and no wider than the page', async ({ page }) => {
+  const clinic = await newClinic();
+  await connect(clinic);
+  await paidBy(clinic, `<img src=x onerror=alert(1)>${'W'.repeat(200)}`, 'orc-hostil');
+  await open(page, '/app/faturas', clinic);
+  await expect(page.getByTestId('payer')).toContainText('<img src=x onerror=alert(1)>WWW', { timeout: 30_000 });
+  for (const width of [1280, 320]) {
+    await page.setViewportSize({ width, height: 900 });
+    await fits(page);
+  }
+  await page.getByTestId('invoice-row').getByRole('link').first().click();
+  await expect(page.getByTestId('payer')).toContainText('<img src=x');
+  await fits(page);
 });
 
 test('Leitura sees no name and finds by none', async ({ page }) => {

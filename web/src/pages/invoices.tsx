@@ -24,7 +24,7 @@ type Invoice = Schema['InvoiceView'];
 const columns = (names: Map<string, string>): Column<Invoice>[] => [
   { name: 'Vencimento', cell: (v) => <Link to="/app/faturas/$id" params={{ id: v.id }} className="open">{v.dueDate ? <time dateTime={v.dueDate}>{day(v.dueDate)}</time> : 'Sem data'}</Link> },
   { name: 'Cliente', cell: (v) => <Payer id={v.customer} name={v.customerName ?? names.get(v.customer ?? '')} /> },
-  { name: 'Descrição', cell: (v) => <>{v.description ?? '—'}<br /><span className="small muted">{v.externalReference && `${v.externalReference} · `}<code>{v.asaasId}</code></span></> },
+  { name: 'Descrição', cell: (v) => <>{v.description ?? '—'}<br /><span className="small muted">{v.externalReference && <>{v.externalReference}<br /></>}<code className="nowrap">{v.asaasId}</code></span></> },
   { name: 'Forma', cell: (v) => methodOf(v.method) },
   { name: 'Valor', numeric: true, cell: (v) => <Amount value={v.value} /> },
   { name: 'Líquido', numeric: true, cell: (v) => <Amount value={v.netValue} /> },
