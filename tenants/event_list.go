@@ -125,7 +125,7 @@ func (f EventFilter) objects(clinic domain.ClinicID) (queries []string, args []a
 			queries, args = append(queries, q), append(args, clinic, v)
 		}
 	}
-	if payers := f.payers(); payers != nil {
+	if payers := f.payers(); len(payers) > 0 {
 		add(payers, `SELECT 'payment', asaas_id FROM invoices WHERE clinic_id = ? AND customer = ANY(?) AND customer <> ''`,
 			`SELECT 'checkout', checkout_session FROM invoices WHERE clinic_id = ? AND customer = ANY(?) AND customer <> '' AND checkout_session <> ''`,
 			`SELECT 'anticipation', a.asaas_id FROM anticipations a JOIN invoices i ON i.clinic_id = a.clinic_id AND i.asaas_id = a.payment WHERE a.clinic_id = ? AND i.customer = ANY(?) AND i.customer <> ''`)
@@ -145,7 +145,7 @@ func (f EventFilter) objects(clinic domain.ClinicID) (queries []string, args []a
 	return queries, args
 }
 
-// payers returns whose events are wanted; nil: anybody's.
+// payers returns whose events are wanted; none: anybody's.
 func (f EventFilter) payers() []string {
 	if f.Customer != "" {
 		return append([]string{f.Customer}, f.Named...)

@@ -136,7 +136,7 @@ func (f InvoiceFilter) named(w *where, clinic domain.ClinicID) {
 	if f.CustomerName != "" {
 		w.and(`t.id = ANY(ARRAY(`+theirs+`))`, clinic, f.Named)
 	}
-	if f.OrNamed == nil {
+	if len(f.OrNamed) == 0 {
 		w.ref("t.external_reference", f.ExternalReference)
 		return
 	}
