@@ -66,7 +66,7 @@ export async function connect(clinic: Clinic): Promise<void> {
   const headers = { Authorization: `Bearer ${ready().adminToken}`, 'Content-Type': 'application/json' };
   const put = await fetch(at, { method: 'PUT', headers: { ...headers, 'If-Match': '"0"' }, body: JSON.stringify({ apiKey: clinic.account.apiKey, setUp: true }) });
   if (!put.ok) throw new Error(await put.text());
-  await expect.poll(async () => (await (await fetch(at, { headers })).json()).state, { timeout: 30_000 }).toBe('active');
+  await expect.poll(async () => (await (await fetch(at, { headers })).json()).state, { timeout: 60_000 }).toBe('active');
 }
 
 /** Waits until the guardian's first turn is over, which would resume a paused queue by itself; the next one is half an hour away. */
