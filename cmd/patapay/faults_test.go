@@ -84,6 +84,29 @@ func (l *lives) tell(from, to int) {
 	group.Wait()
 }
 
+// telling delivers events, four at a time, until what it returns is called: that delivers
+// the rest of each payment's and returns how many there were.
+func (l *lives) telling() (end func() int) {
+	var sent atomic.Int64
+	ctx, cancel := context.WithCancel(l.f.t.Context())
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			for ctx.Err() == nil {
+				l.send(int(sent.Add(1)) - 1)
+			}
+		})
+	}
+	return func() int {
+		cancel()
+		group.Wait()
+		for sent.Load()%int64(len(steps)) != 0 {
+			l.send(int(sent.Add(1)) - 1)
+		}
+		return int(sent.Load())
+	}
+}
+
 // only demands that no other codes than these were answered beside 200.
 func (l *lives) only(codes ...int) {
 	l.f.t.Helper()
@@ -211,8 +234,7 @@ func TestFaultARestartOfPostgresCosts503AndNothingElse(t *testing.T) {
 		f := newField(t, doorbell, 10)
 		l := newLives(f, f.start("serve"))
 		f.start("work")
-		done := make(chan struct{})
-		go func() { l.tell(0, 1500); close(done) }()
+		end := l.telling()
 		for range restarts {
 			time.Sleep(500 * time.Millisecond) // under load
 			f.stack.KillPostgres()
@@ -220,7 +242,7 @@ func TestFaultARestartOfPostgresCosts503AndNothingElse(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		<-done
+		sent := end()
 		if _, met := l.codes.Load(http.StatusServiceUnavailable); !met {
 			t.Error("no delivery met the restart: nothing is proved")
 		}
@@ -228,7 +250,7 @@ func TestFaultARestartOfPostgresCosts503AndNothingElse(t *testing.T) {
 		if l.broken.Load() > 0 {
 			t.Errorf("%d deliveries without an answer", l.broken.Load())
 		}
-		l.settled(1500, 20*time.Second)
+		l.settled(sent, 20*time.Second)
 	})
 }
 
@@ -238,16 +260,7 @@ func TestFaultARollingRestartUnderLoadAnswersNothingBut200(t *testing.T) {
 		one, two := f.start("serve"), f.start("serve")
 		worker := f.start("work")
 		l := newLives(f, one, two)
-		var sent atomic.Int64
-		ctx, end := context.WithCancel(t.Context())
-		var group sync.WaitGroup
-		for range 4 {
-			group.Go(func() {
-				for ctx.Err() == nil {
-					l.send(int(sent.Add(1)) - 1)
-				}
-			})
-		}
+		end := l.telling()
 		for range deploys {
 			for _, p := range []**program{&one, &two} {
 				fresh := f.start("serve")
@@ -259,17 +272,13 @@ func TestFaultARollingRestartUnderLoadAnswersNothingBut200(t *testing.T) {
 			l.terminate(t, worker, func() {})
 			worker = next
 		}
-		end()
-		group.Wait()
-		for sent.Load()%3 != 0 { // the last payment's events
-			l.send(int(sent.Add(1)) - 1)
-		}
+		sent := end()
 		l.only()
 		if l.broken.Load() > 0 {
 			t.Errorf("%d deliveries without an answer", l.broken.Load())
 		}
-		t.Logf("%d events", sent.Load())
-		l.settled(int(sent.Load()), 20*time.Second)
+		t.Logf("%d events", sent)
+		l.settled(sent, 20*time.Second)
 	})
 }
 
