@@ -36,52 +36,39 @@ func (a *app) connect() (*gateway.Connector, error) {
 // apart; asking is one cheap query.
 const guardPause = 5 * time.Second
 
+// payerPause is how often a worker asks which payers a page showed without a name.
+const payerPause = 2 * time.Second
+
 // guard looks after the connections and sends what they lead to, until ctx ends and every
 // clinic under way was given back. Every worker does: leases in Postgres let one at a time
 // through.
 func (a *app) guard(ctx context.Context, c *gateway.Connector) {
 	var group sync.WaitGroup
 	defer group.Wait()
-	group.Go(func() { a.post(ctx) })
-	group.Go(func() { a.namePayers(ctx, c) })
-	c.Watch(ctx, guardRest, func(err error) {
+	post := &jobs.Postman{DB: a.api, Send: a.sender(), Log: a.log, Now: a.now}
+	group.Go(func() {
+		a.again(ctx, guardPause, "outbox failed", func(ctx context.Context) error { _, err := post.Round(ctx); return err })
+	})
+	group.Go(func() { a.again(ctx, payerPause, "names of payers not read", c.NamePayers) })
+	rest := func() time.Duration { return guardPause + rand.N(guardPause/5) } // workers part
+	c.Watch(ctx, rest, func(err error) {
 		if ctx.Err() == nil {
 			a.log.WarnContext(ctx, "guardian failed", "err", err)
 		}
 	})
 }
 
-// guardRest is guardPause, somewhat longer at times, so that workers part.
-func guardRest() time.Duration { return guardPause + rand.N(guardPause/5) }
-
-// post sends the e-mails of the outbox until ctx ends.
-func (a *app) post(ctx context.Context) {
-	post := &jobs.Postman{DB: a.api, Send: a.sender(), Log: a.log, Now: a.now}
+// again calls fn, lets about pause pass and calls it again, until ctx ends; what goes wrong
+// is told in the log.
+func (a *app) again(ctx context.Context, pause time.Duration, wrong string, fn func(context.Context) error) {
 	for {
-		if _, err := post.Round(ctx); err != nil && ctx.Err() == nil {
-			a.log.WarnContext(ctx, "outbox failed", "err", err)
+		if err := fn(ctx); err != nil && ctx.Err() == nil {
+			a.log.WarnContext(ctx, wrong, "err", err)
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(guardRest()):
-		}
-	}
-}
-
-// payerPause is how often a worker asks which payers a page showed without a name.
-const payerPause = 2 * time.Second
-
-// namePayers reads the names that pages asked for, until ctx ends.
-func (a *app) namePayers(ctx context.Context, c *gateway.Connector) {
-	for {
-		if err := c.NamePayers(ctx); err != nil && ctx.Err() == nil {
-			a.log.WarnContext(ctx, "names of payers not read", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(payerPause + rand.N(payerPause/5)):
+		case <-time.After(pause + rand.N(pause/5)):
 		}
 	}
 }

@@ -78,7 +78,8 @@ const payerGivenUp = 6 * time.Hour
 
 // NamePayers reads the names of payers that pages showed without one, some of each clinic.
 // Several may call it at once, in whatever processes: a payer is read once. A clinic whose
-// gateway refuses holds up nobody; errors of our own come back joined.
+// gateway refuses holds up nobody; one that answers slowly does, for the twenty reads of its
+// round. Errors of our own come back joined.
 func (c *Connector) NamePayers(ctx context.Context) error {
 	due, err := c.DB.PayersDue(ctx, c.Now().UTC(), payerClinics)
 	failures := make([]error, len(due))
