@@ -70,3 +70,7 @@ func (s Snapshot) OddAmounts() string {
 	}
 	return ""
 }
+
+// SelfCheck is the type of the events by which we try our own door. They are stored like
+// all others, and say nothing of the gateway.
+const SelfCheck = "PATAPAY_SELF_CHECK"

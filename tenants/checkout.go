@@ -1,8 +1,6 @@
 package tenants
 
 import (
-	"time"
-
 	"github.com/jackc/pgx/v5"
 
 	"patapay/domain"
@@ -20,37 +18,4 @@ func (s *sheet) queueCheckouts(b *pgx.Batch) {
 		  external_reference = excluded.external_reference, state = excluded.state, texts = excluded.texts, version = excluded.version, updated_at = excluded.updated_at`,
 		s.clinic, s.now, s.ids, s.asaasIDs, column(v, func(c row) string { return string(c.Status) }), s.rawStatus,
 		cents(v, func(c row) domain.Opt[domain.Money] { return c.Total }), column(v, func(c row) string { return c.ExternalReference }), s.states, s.texts, s.versions)
-}
-
-// CheckoutFilter says which checkouts are wanted; what is empty does not matter.
-type CheckoutFilter struct {
-	Status            []string
-	AsaasStatus       []string
-	Total             Range[domain.Money]
-	Created           Range[time.Time]
-	ExternalReference string
-	AsaasID           string
-	ID                *domain.UUID // ours; nil: any
-}
-
-// Checkouts returns a page of the clinic's checkouts; its sorts are createdAt (newest first
-// unless told otherwise), amountCents and updatedAt.
-func (tx *Tx) Checkouts(f CheckoutFilter, p Page) (List[Stored[domain.Checkout]], error) {
-	return checkoutList.page(tx, f.where(tx), f, p)
-}
-
-func (f CheckoutFilter) where(tx *Tx) *where {
-	w := &where{}
-	w.and("t.clinic_id = ?", tx.clinic)
-	w.oneOf("t.status", f.Status)
-	w.oneOf("t.asaas_status", f.AsaasStatus)
-	from, to := texts(f.Total, cents64)
-	w.known("t.total", totalOrNone, "bigint", from, to)
-	w.seen(f.Created)
-	w.ref("t.external_reference", f.ExternalReference)
-	w.is("t.asaas_id", f.AsaasID)
-	if f.ID != nil {
-		w.and("t.id = ?", *f.ID)
-	}
-	return w
 }

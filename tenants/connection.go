@@ -68,20 +68,6 @@ func (r connectionRow) connection() Connection {
 	return c
 }
 
-func orZero(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return t.UTC()
-}
-
-func orNull(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
 // keySubject is what an API key is sealed for.
 const keySubject = "asaas"
 

@@ -157,3 +157,22 @@ func (f EventFilter) payers() []string {
 func keyIn(queries ...string) string {
 	return `(t.environment, t.seq, t.id_hash) IN (` + strings.Join(queries, " UNION ALL ") + `)`
 }
+
+// EventKeys returns the keys of the clinic's events that a filter leaves, oldest first, at
+// most ReplayMost, and whether there are more.
+func (tx *Tx) EventKeys(f EventFilter) (keys []domain.EventKey, more bool, err error) {
+	p := Page{Limit: pageMost, Sort: "receivedAt"}
+	for len(keys) < ReplayMost {
+		list, err := tx.Events(f, p)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, e := range list.Rows {
+			keys = append(keys, e.Key)
+		}
+		if p.Cursor = list.Next; p.Cursor == "" {
+			return keys, false, nil
+		}
+	}
+	return keys, true, nil
+}

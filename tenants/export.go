@@ -3,6 +3,7 @@ package tenants
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"io"
 	"strconv"
@@ -117,3 +118,9 @@ func (tx *Tx) ExportPart(v *vault.Vault, e Export, n int) ([]byte, error) {
 
 // part names part n for the seal: no part can stand in another's place.
 func (e Export) part(n int) string { return e.ID.Public("exp") + " " + strconv.Itoa(n) }
+
+// ExpireExports removes the exports that ended at an instant or before, of every clinic.
+func (db *DB) ExpireExports(ctx context.Context, before time.Time) error {
+	_, err := db.pool.Exec(ctx, `SELECT expire_exports($1)`, before)
+	return translate(err, "exports")
+}

@@ -4,8 +4,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-
-	"patapay/domain"
 )
 
 // feedSheet gathers the wake's changes as columns, for one INSERT.
@@ -39,16 +37,6 @@ func (w *wake) queueFeed(b *pgx.Batch) {
 		SELECT $1, u.seq, u.kind, u.id, u.asaas_id, u.version, $2, u.state::json, u.texts
 		FROM unnest($3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::integer[], $8::text[], $9::bytea[]) u(seq, kind, id, asaas_id, version, state, texts)`,
 		w.clinic, w.now.Truncate(time.Microsecond), f.seqs, f.kinds, f.ids, f.asaasIDs, f.versions, f.states, f.texts)
-}
-
-// clinicHead is the end of a clinic's ledger and feed, held by the lock of its row.
-type clinicHead struct {
-	no   int64 // of the last booking
-	hash []byte
-	feed int64 // number of the last change
-
-	from    domain.Day // the ledger begins: money of before books nothing; "": no cut-off
-	expects bool       // the clinic has expected payments
 }
 
 // queueHead writes the clinic's head when the wake moved it.

@@ -1,7 +1,6 @@
 package tenants
 
 import (
-	"context"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,17 +19,6 @@ const (
 	KindOpening  domain.Kind = "opening"   // what the ledger begins with
 	KindWorkItem domain.Kind = "work_item" // what a person decided
 )
-
-// scan reads ledger_no, ledger_hash, feed_seq, ledger_from and expects.
-func (h *clinicHead) scan(row pgx.Row) error {
-	return row.Scan(&h.no, &h.hash, &h.feed, &h.from, &h.expects)
-}
-
-// readHead reads the clinic's head and locks it: whoever books waits.
-func readHead(ctx context.Context, c *pgx.Conn, clinic domain.ClinicID) (h clinicHead, err error) {
-	err = h.scan(c.QueryRow(ctx, `SELECT ledger_no, ledger_hash, feed_seq, ledger_from, expects FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`, clinic))
-	return h, err
-}
 
 // Post adds bookings to the transaction's clinic outside of apply: lines of the statement,
 // openings, decisions of people. It fails with Conflict for a fact that is booked already.

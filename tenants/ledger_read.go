@@ -1,9 +1,7 @@
 package tenants
 
 import (
-	"cmp"
 	"context"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -111,27 +109,6 @@ func (tx *Tx) bookingsAfter(last, n int64) (list []Booking, err error) {
 		return err
 	})
 	return list, translate(err, "ledger")
-}
-
-// AdvancedInvoices returns the invoices that an anticipation advances: the one it names,
-// or all of its plan, by instalment. None is known before its first event.
-func (tx *Tx) AdvancedInvoices(a domain.Anticipation) (list []Stored[domain.Invoice], err error) {
-	condition, arg := "asaas_id = $2", a.Payment
-	if a.Payment == "" {
-		condition, arg = "installment = $2 AND installment <> ''", a.Installment
-	}
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `SELECT `+storedColumns+` FROM invoices WHERE clinic_id = $1 AND NOT deleted AND `+condition+` ORDER BY due_date, asaas_id LIMIT 100`, tx.clinic, arg)
-		if err != nil {
-			return err
-		}
-		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Stored[domain.Invoice], error) { return scanStored[domain.Invoice](row) })
-		return err
-	})
-	slices.SortStableFunc(list, func(a, b Stored[domain.Invoice]) int {
-		return cmp.Compare(a.Value.InstallmentNumber.V, b.Value.InstallmentNumber.V)
-	})
-	return list, translate(err, "invoices")
 }
 
 // LedgerFaults returns what is wrong with the clinic's ledger as SQL sees it, one line

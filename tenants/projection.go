@@ -17,17 +17,6 @@ type storedRow struct {
 	texts   []byte
 }
 
-// table returns where projections of a kind are kept.
-func table(kind domain.Kind) string {
-	switch kind {
-	case domain.KindPayment:
-		return "invoices"
-	case domain.KindCheckout:
-		return "checkouts"
-	}
-	return "anticipations"
-}
-
 // queueStored asks for the projections of the named entities as they stand, and which reads
 // of them are asked for already.
 func (w *wake) queueStored(b *pgx.Batch, names []entityName, stored map[entityName]*storedRow, wants map[entityName]want) {

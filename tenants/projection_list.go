@@ -1,13 +1,15 @@
 package tenants
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"patapay/domain"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Range bounds a list by one attribute; nil leaves a side open. Both ends belong to it.
@@ -186,4 +188,25 @@ func (w *where) seen(r Range[time.Time]) {
 		}
 		w.and("t.id <= ?", domain.UUIDv7(*r.To, last))
 	}
+}
+
+// AdvancedInvoices returns the invoices that an anticipation advances: the one it names,
+// or all of its plan, by instalment. None is known before its first event.
+func (tx *Tx) AdvancedInvoices(a domain.Anticipation) (list []Stored[domain.Invoice], err error) {
+	condition, arg := "asaas_id = $2", a.Payment
+	if a.Payment == "" {
+		condition, arg = "installment = $2 AND installment <> ''", a.Installment
+	}
+	err = tx.raw(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.ctx, `SELECT `+storedColumns+` FROM invoices WHERE clinic_id = $1 AND NOT deleted AND `+condition+` ORDER BY due_date, asaas_id LIMIT 100`, tx.clinic, arg)
+		if err != nil {
+			return err
+		}
+		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Stored[domain.Invoice], error) { return scanStored[domain.Invoice](row) })
+		return err
+	})
+	slices.SortStableFunc(list, func(a, b Stored[domain.Invoice]) int {
+		return cmp.Compare(a.Value.InstallmentNumber.V, b.Value.InstallmentNumber.V)
+	})
+	return list, translate(err, "invoices")
 }

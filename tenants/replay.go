@@ -224,24 +224,5 @@ func mergedKeys(a, b map[string]json.RawMessage) map[string]bool {
 	return all
 }
 
-// EventKeys returns the keys of the clinic's events that a filter leaves, oldest first, at
-// most ReplayMost, and whether there are more.
-func (tx *Tx) EventKeys(f EventFilter) (keys []domain.EventKey, more bool, err error) {
-	p := Page{Limit: pageMost, Sort: "receivedAt"}
-	for len(keys) < ReplayMost {
-		list, err := tx.Events(f, p)
-		if err != nil {
-			return nil, false, err
-		}
-		for _, e := range list.Rows {
-			keys = append(keys, e.Key)
-		}
-		if p.Cursor = list.Next; p.Cursor == "" {
-			return keys, false, nil
-		}
-	}
-	return keys, true, nil
-}
-
 // ReplayTime bounds a replay of one chunk of events.
 const ReplayTime = 30 * time.Second

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+
+	"patapay/domain"
 )
 
 // encodeState returns v, a projection, as compact JSON: members in the order of the
@@ -46,3 +48,16 @@ func encodeFields(b *bytes.Buffer, v reflect.Value) error {
 
 // decodeState reads into v what encodeState wrote; members that v no longer has are ignored.
 func decodeState(state []byte, v any) error { return json.Unmarshal(state, v) }
+
+// table returns where projections of a kind are kept.
+func table(kind domain.Kind) string {
+	switch kind {
+	case domain.KindPayment:
+		return "invoices"
+	case domain.KindCheckout:
+		return "checkouts"
+	}
+	return "anticipations"
+}
+
+const theseKeys = `unnest($2::smallint[], $3::bigint[], $4::uuid[]) u(environment, seq, id_hash)`

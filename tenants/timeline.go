@@ -201,5 +201,3 @@ func (t *teller) eventOf(key domain.EventKey) *Event {
 	}
 	return nil
 }
-
-const theseKeys = `unnest($2::smallint[], $3::bigint[], $4::uuid[]) u(environment, seq, id_hash)`

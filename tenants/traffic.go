@@ -1,6 +1,12 @@
 package tenants
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"patapay/domain"
+	"patapay/domain/asaas"
+)
 
 // trafficKept is how long hourly counts are kept: the four weeks that a silence is
 // measured by, one to spare, and a day for hours that straddle its edge.
@@ -11,7 +17,7 @@ const trafficKept = 36 * 24 * time.Hour
 func (tx *Tx) CountTraffic(now time.Time) error {
 	err := tx.gorm.Exec(`INSERT INTO traffic_hours AS t (clinic_id, hour, events)
 		SELECT ?, date_trunc('hour', received_at), count(*) FROM (SELECT received_at FROM events WHERE clinic_id = ? AND environment IN (1, 2) AND source = 1
-		  AND type <> '`+SelfCheck+`' ORDER BY environment DESC, seq DESC LIMIT 5000) e WHERE received_at > ? GROUP BY 2
+		  AND type <> '`+domain.SelfCheck+`' ORDER BY environment DESC, seq DESC LIMIT 5000) e WHERE received_at > ? GROUP BY 2
 		ON CONFLICT (clinic_id, hour) DO UPDATE SET events = greatest(t.events, excluded.events)`, tx.clinic, tx.clinic, now.Add(-trafficKept)).Error
 	if err == nil {
 		err = tx.gorm.Exec(`DELETE FROM traffic_hours WHERE clinic_id = ? AND hour < ?`, tx.clinic, now.Add(-trafficKept)).Error
@@ -66,3 +72,72 @@ func (t Traffic) Silent(now time.Time) bool {
 	}
 	return t.Events >= youngEvents && quiet > youngQuiet && quiet > 2*t.Longest
 }
+
+// Traffic is what the newest events of a clinic tell of its deliveries.
+type Traffic struct {
+	Last    time.Time     // receipt of the newest event; zero: none yet
+	Delay   time.Duration // median from the gateway's word to our receipt
+	Longest time.Duration // silence between two of them
+	Events  int           // looked at
+	Ending  bool          // the gateway said that the key ends soon, after it was stored
+	Dead    int           // events that could not be applied, and wait for a person
+	Oldest  time.Time     // of what waits to be applied; zero: nothing
+
+	Usual int // events that the same hours brought since Last, in the quietest of the last four weeks
+	Weeks int // whole weeks that are known, four at most
+}
+
+// Traffic looks at the newest events by the gateway's own order, which needs no index of
+// its own.
+func (tx *Tx) Traffic(now, keySet time.Time) (t Traffic, err error) {
+	var rows []struct {
+		ReceivedAt         time.Time
+		CreatedLocal, Type string
+		Outcome            string
+	}
+	err = tx.gorm.Raw(`SELECT received_at, created_local, type, outcome FROM events WHERE clinic_id = ? AND environment IN (1, 2) AND source = 1 AND type <> '`+domain.SelfCheck+`'
+		ORDER BY environment DESC, seq DESC LIMIT ?`, tx.clinic, sampled).Scan(&rows).Error
+	if err != nil {
+		return t, translate(err, "events")
+	}
+	var delays, receipts []time.Duration
+	for _, r := range rows {
+		receipts = append(receipts, now.Sub(r.ReceivedAt))
+		if at, ok := asaas.TimeOf(domain.LocalTime(r.CreatedLocal)); ok {
+			delays = append(delays, max(r.ReceivedAt.Sub(at), 0))
+		}
+		t.Ending = t.Ending || r.Type == "ACCESS_TOKEN_EXPIRING_SOON" && r.ReceivedAt.After(keySet)
+		if r.Outcome == "dead" {
+			t.Dead++
+		}
+	}
+	t.measure(now, receipts, delays)
+	var oldest struct{ At *time.Time }
+	err = tx.gorm.Raw(`SELECT min(next_at) AS at FROM due WHERE clinic_id = ? AND next_at < 'infinity'`, tx.clinic).Take(&oldest).Error
+	t.Oldest = orZero(oldest.At)
+	if err != nil || t.Last.IsZero() {
+		return t, translate(err, "due")
+	}
+	t.Usual, t.Weeks, err = tx.usual(t.Last, now)
+	return t, err
+}
+
+// measure fills in what the ages of the receipts and the delays tell.
+func (t *Traffic) measure(now time.Time, ages, delays []time.Duration) {
+	t.Events = len(ages)
+	if len(ages) == 0 {
+		return
+	}
+	slices.Sort(ages)
+	t.Last = now.Add(-ages[0])
+	for i := range len(ages) - 1 {
+		t.Longest = max(t.Longest, ages[i+1]-ages[i])
+	}
+	if len(delays) > 0 {
+		slices.Sort(delays)
+		t.Delay = delays[len(delays)/2]
+	}
+}
+
+// sampled is how many of the newest events are looked at.
+const sampled = 500

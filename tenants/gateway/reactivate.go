@@ -72,7 +72,7 @@ func (o *operating) selfCheck(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(map[string]any{"id": "evt_" + o.op.ID.Public("selfcheck"), "event": tenants.SelfCheck, "account": map[string]any{"id": o.conn.Account}})
+	body, err := json.Marshal(map[string]any{"id": "evt_" + o.op.ID.Public("selfcheck"), "event": domain.SelfCheck, "account": map[string]any{"id": o.conn.Account}})
 	if err != nil {
 		return err
 	}
