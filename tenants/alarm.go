@@ -52,7 +52,7 @@ func scanAlarm(row pgx.CollectableRow, more ...any) (a Alarm, err error) {
 // everyone. Its one sort is openedAt.
 func (tx *Tx) Alarms(f AlarmFilter, p Page) (List[Alarm], error) {
 	w := &where{}
-	w.and("(? = 0 OR t.clinic_id = ?)", int32(tx.clinic), int32(tx.clinic))
+	w.and("(? = 0 OR t.clinic_id = ?)", int32(tx.Clinic()), int32(tx.Clinic()))
 	w.in("t.kind", f.Kinds)
 	if f.Open {
 		w.and("t.closed_at IS NULL")
@@ -65,7 +65,7 @@ func (tx *Tx) Alarms(f AlarmFilter, p Page) (List[Alarm], error) {
 
 // Alarm opens an alarm of a clinic (0: the platform), or counts it again while it is open.
 func (db *DB) Alarm(ctx context.Context, clinic domain.ClinicID, kind, nextAction string, at time.Time) error {
-	_, err := db.pool.Exec(ctx, `SELECT raise_alarm($1, $2, $3, $4)`, clinic, kind, at, nextAction)
+	_, err := db.Pool().Exec(ctx, `SELECT raise_alarm($1, $2, $3, $4)`, clinic, kind, at, nextAction)
 	return translate(err, "alarm")
 }
 
@@ -74,7 +74,7 @@ func (db *DB) Alarm(ctx context.Context, clinic domain.ClinicID, kind, nextActio
 func (db *DB) SoonestLoss(ctx context.Context) (at time.Time, err error) {
 	err = db.Platform(ctx, func(tx *Tx) error {
 		var first sql.NullTime
-		err := tx.gorm.Raw(`SELECT min(n.loss_at) FROM connections n JOIN clinics c USING (clinic_id) WHERE c.state = 'active'`).Scan(&first).Error
+		err := tx.Gorm().Raw(`SELECT min(n.loss_at) FROM connections n JOIN clinics c USING (clinic_id) WHERE c.state = 'active'`).Scan(&first).Error
 		if first.Valid {
 			at = first.Time.UTC()
 		}
@@ -91,7 +91,7 @@ func (db *DB) OpenAlarms(ctx context.Context) (map[string]int, error) {
 			Kind string
 			N    int
 		}
-		err := tx.gorm.Raw(`SELECT kind, count(*) AS n FROM alarms WHERE closed_at IS NULL GROUP BY kind`).Scan(&rows).Error
+		err := tx.Gorm().Raw(`SELECT kind, count(*) AS n FROM alarms WHERE closed_at IS NULL GROUP BY kind`).Scan(&rows).Error
 		for _, r := range rows {
 			open[r.Kind] = r.N
 		}
@@ -109,14 +109,14 @@ func (tx *Tx) CloseAlarm(kind string, at time.Time) error {
 // closeAlarm is CloseAlarm that tells when the alarm had opened; zero: none was open.
 func (tx *Tx) closeAlarm(kind string, at time.Time) (opened time.Time, err error) {
 	var row struct{ OpenedAt *time.Time }
-	err = tx.gorm.Raw(`UPDATE alarms SET closed_at = ? WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL RETURNING opened_at`, at, tx.clinic, kind).Scan(&row).Error
+	err = tx.Gorm().Raw(`UPDATE alarms SET closed_at = ? WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL RETURNING opened_at`, at, tx.Clinic(), kind).Scan(&row).Error
 	return orZero(row.OpenedAt), translate(err, "alarm")
 }
 
 // OpenAlarm returns since when the clinic's alarm of a kind is open; zero: none is.
 func (tx *Tx) OpenAlarm(kind string) (time.Time, error) {
 	var row struct{ OpenedAt *time.Time }
-	err := tx.gorm.Raw(`SELECT opened_at FROM alarms WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL`, tx.clinic, kind).Scan(&row).Error
+	err := tx.Gorm().Raw(`SELECT opened_at FROM alarms WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL`, tx.Clinic(), kind).Scan(&row).Error
 	return orZero(row.OpenedAt), translate(err, "alarm")
 }
 
@@ -127,8 +127,8 @@ type Letter struct{ Subject, Body string }
 // into the outbox, unless it had one: both or neither, with this transaction. It tells
 // whether the alarm is new.
 func (tx *Tx) OpenIncident(kind, nextAction string, l Letter, at time.Time) (fresh bool, err error) {
-	done := tx.gorm.Exec(`INSERT INTO alarms (clinic_id, kind, opened_at, last_at, next_action) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (clinic_id, kind) WHERE closed_at IS NULL DO NOTHING`, tx.clinic, kind, at, at, nextAction)
+	done := tx.Gorm().Exec(`INSERT INTO alarms (clinic_id, kind, opened_at, last_at, next_action) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (clinic_id, kind) WHERE closed_at IS NULL DO NOTHING`, tx.Clinic(), kind, at, at, nextAction)
 	if done.Error != nil || l == (Letter{}) {
 		return done.RowsAffected > 0, translate(done.Error, "alarm")
 	}

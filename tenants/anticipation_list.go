@@ -27,7 +27,7 @@ func (tx *Tx) Anticipations(f AnticipationFilter, p Page) (List[Stored[domain.An
 
 func (f AnticipationFilter) where(tx *Tx) *where {
 	w := &where{}
-	w.and("t.clinic_id = ?", tx.clinic)
+	w.and("t.clinic_id = ?", tx.Clinic())
 	w.oneOf("t.status", f.Status)
 	w.oneOf("t.asaas_status", f.AsaasStatus)
 	from, to := texts(f.Due, func(d domain.Day) string { return string(d) })

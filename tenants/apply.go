@@ -72,7 +72,7 @@ func (a *Applier) try(ctx context.Context, w *wake, work func(*wake, []*dueRow) 
 	if w.clinic <= 0 {
 		return Report{}, domain.Errorf(domain.Internal, "a wake without a clinic")
 	}
-	conn, err := a.DB.pool.Acquire(ctx)
+	conn, err := a.DB.Pool().Acquire(ctx)
 	if err != nil {
 		return Report{}, translate(err, "database")
 	}

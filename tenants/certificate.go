@@ -39,14 +39,14 @@ func (tx *Tx) AddCertificate(c Certificate) error {
 	if err != nil {
 		return err
 	}
-	return translate(tx.gorm.Exec(`INSERT INTO certificates (clinic_id, id, from_day, to_day, read, equal, repaired, unexplained, ended_at, objects) VALUES (?, ?, ?::date, ?::date, ?, ?, ?, ?, ?, ?::jsonb)`,
-		tx.clinic, dbUUID(c.ID), string(c.From), string(c.To), c.Read, c.Equal, c.Repaired, c.Unexplained, c.EndedAt, string(objects)).Error, "certificate")
+	return translate(tx.Gorm().Exec(`INSERT INTO certificates (clinic_id, id, from_day, to_day, read, equal, repaired, unexplained, ended_at, objects) VALUES (?, ?, ?::date, ?::date, ?, ?, ?, ?, ?, ?::jsonb)`,
+		tx.Clinic(), dbUUID(c.ID), string(c.From), string(c.To), c.Read, c.Equal, c.Repaired, c.Unexplained, c.EndedAt, string(objects)).Error, "certificate")
 }
 
 // Certificates returns the clinic's newest certificates, at most limit.
 func (tx *Tx) Certificates(limit int) (list []Certificate, err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `SELECT id, from_day::text, to_day::text, read, equal, repaired, unexplained, ended_at, objects FROM certificates WHERE clinic_id = $1 ORDER BY id DESC LIMIT $2`, tx.clinic, limit)
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `SELECT id, from_day::text, to_day::text, read, equal, repaired, unexplained, ended_at, objects FROM certificates WHERE clinic_id = $1 ORDER BY id DESC LIMIT $2`, tx.Clinic(), limit)
 		if err != nil {
 			return err
 		}

@@ -25,7 +25,7 @@ func (tx *Tx) Checkouts(f CheckoutFilter, p Page) (List[Stored[domain.Checkout]]
 
 func (f CheckoutFilter) where(tx *Tx) *where {
 	w := &where{}
-	w.and("t.clinic_id = ?", tx.clinic)
+	w.and("t.clinic_id = ?", tx.Clinic())
 	w.oneOf("t.status", f.Status)
 	w.oneOf("t.asaas_status", f.AsaasStatus)
 	from, to := texts(f.Total, cents64)

@@ -74,7 +74,7 @@ const keySubject = "asaas"
 // SaveConnection stores c with its key, sealed; an account that another clinic has bound
 // in the same environment is a Conflict. With a zero key the stored one stays.
 func (tx *Tx) SaveConnection(c Connection, key vault.Secret, v *vault.Vault, now time.Time) error {
-	row := connectionRow{ClinicID: tx.clinic, PublicID: dbUUID(c.PublicID), Environment: c.Environment, WalletID: c.Wallet, OwnerName: c.OwnerName, OwnerTaxID: c.OwnerTaxID,
+	row := connectionRow{ClinicID: tx.Clinic(), PublicID: dbUUID(c.PublicID), Environment: c.Environment, WalletID: c.Wallet, OwnerName: c.OwnerName, OwnerTaxID: c.OwnerTaxID,
 		KeyHint: c.KeyHint, KeySetAt: orNull(c.KeySetAt), NotificationEmail: c.NotificationEmail, WebhookID: c.WebhookID, State: c.State, Since: c.Since, Reason: c.Reason,
 		NextAction: c.NextAction, LossAt: orNull(c.LossAt), FirstEventAt: orNull(c.FirstEventAt), Confirm: c.Confirm, Version: c.Version, UpdatedAt: now}
 	if c.Account != "" {
@@ -85,13 +85,13 @@ func (tx *Tx) SaveConnection(c Connection, key vault.Secret, v *vault.Vault, now
 		return err
 	}
 	row.KeySealed = sealed
-	return translate(tx.gorm.Save(&row).Error, "connection")
+	return translate(tx.Gorm().Save(&row).Error, "connection")
 }
 
 func (tx *Tx) sealKey(key vault.Secret, v *vault.Vault) ([]byte, error) {
 	if key == "" {
 		var row connectionRow
-		err := tx.gorm.Select("key_sealed").Where("clinic_id = ?", tx.clinic).Limit(1).Find(&row).Error
+		err := tx.Gorm().Select("key_sealed").Where("clinic_id = ?", tx.Clinic()).Limit(1).Find(&row).Error
 		return row.KeySealed, translate(err, "connection")
 	}
 	ring, err := tx.keyRing(v)
@@ -108,7 +108,7 @@ func (tx *Tx) sealKey(key vault.Secret, v *vault.Vault) ([]byte, error) {
 // Connection returns the clinic's connection; NotFound when it never had one.
 func (tx *Tx) Connection() (Connection, error) {
 	var row connectionRow
-	err := tx.gorm.Where("clinic_id = ?", tx.clinic).Take(&row).Error
+	err := tx.Gorm().Where("clinic_id = ?", tx.Clinic()).Take(&row).Error
 	return row.connection(), translate(err, "connection")
 }
 
@@ -116,7 +116,7 @@ func (tx *Tx) Connection() (Connection, error) {
 // clinic is not connected.
 func (tx *Tx) APIKey(v *vault.Vault) (vault.Secret, error) {
 	var row connectionRow
-	if err := tx.gorm.Select("key_sealed").Where("clinic_id = ?", tx.clinic).Take(&row).Error; err != nil {
+	if err := tx.Gorm().Select("key_sealed").Where("clinic_id = ?", tx.Clinic()).Take(&row).Error; err != nil {
 		return "", translate(err, "connection")
 	}
 	if row.KeySealed == nil {
@@ -133,8 +133,8 @@ func (tx *Tx) APIKey(v *vault.Vault) (vault.Secret, error) {
 // Disconnect forgets the key and lets the tokens end 14 days from now: until then late
 // deliveries are answered 200, id and type kept (design.md, section 7).
 func (tx *Tx) Disconnect(now time.Time) error {
-	err := tx.gorm.Exec(`UPDATE connections SET state = 'disconnected', since = ?, reason = '', next_action = '', key_sealed = NULL, key_hint = '', key_set_at = NULL,
-		account_id = NULL, webhook_id = '', loss_at = NULL, version = version + 1, updated_at = ? WHERE clinic_id = ?`, now, now, tx.clinic).Error
+	err := tx.Gorm().Exec(`UPDATE connections SET state = 'disconnected', since = ?, reason = '', next_action = '', key_sealed = NULL, key_hint = '', key_set_at = NULL,
+		account_id = NULL, webhook_id = '', loss_at = NULL, version = version + 1, updated_at = ? WHERE clinic_id = ?`, now, now, tx.Clinic()).Error
 	if err != nil {
 		return translate(err, "connection")
 	}
@@ -150,30 +150,30 @@ const TokenGrace = 14 * 24 * time.Hour
 // SetConnectionState moves the connection to state, if it is not in it already, and tells
 // whether it moved.
 func (tx *Tx) SetConnectionState(state, reason, nextAction string, now time.Time) (bool, error) {
-	done := tx.gorm.Exec(`UPDATE connections SET state = ?, since = ?, reason = ?, next_action = ?, version = version + 1, updated_at = ?
-		WHERE clinic_id = ? AND state <> ? AND state <> 'disconnected'`, state, now, reason, nextAction, now, tx.clinic, state)
+	done := tx.Gorm().Exec(`UPDATE connections SET state = ?, since = ?, reason = ?, next_action = ?, version = version + 1, updated_at = ?
+		WHERE clinic_id = ? AND state <> ? AND state <> 'disconnected'`, state, now, reason, nextAction, now, tx.Clinic(), state)
 	return done.RowsAffected > 0, translate(done.Error, "connection")
 }
 
 // NoteWebhook notes which configuration at the gateway is the clinic's, and where the
 // gateway writes when deliveries fail.
 func (tx *Tx) NoteWebhook(id, email string, now time.Time) error {
-	return translate(tx.gorm.Exec(`UPDATE connections SET webhook_id = ?, notification_email = ?, version = version + 1, updated_at = ? WHERE clinic_id = ?`,
-		id, email, now, tx.clinic).Error, "connection")
+	return translate(tx.Gorm().Exec(`UPDATE connections SET webhook_id = ?, notification_email = ?, version = version + 1, updated_at = ? WHERE clinic_id = ?`,
+		id, email, now, tx.Clinic()).Error, "connection")
 }
 
 // NoteFirstEvent notes when the first event came, unless that is known.
 func (tx *Tx) NoteFirstEvent(at time.Time) error {
-	return translate(tx.gorm.Exec(`UPDATE connections SET first_event_at = ? WHERE clinic_id = ? AND first_event_at IS NULL`, at, tx.clinic).Error, "connection")
+	return translate(tx.Gorm().Exec(`UPDATE connections SET first_event_at = ? WHERE clinic_id = ? AND first_event_at IS NULL`, at, tx.Clinic()).Error, "connection")
 }
 
 // MoveConnection puts the connection into a state for a reason, with the instant at which
 // the gateway begins to drop what waits (zero: none). It tells whether anything moved; a
 // clinic that is not connected, or waits for its first event, stays so.
 func (tx *Tx) MoveConnection(state, reason, nextAction string, lossAt, now time.Time) (bool, error) {
-	done := tx.gorm.Exec(`UPDATE connections SET since = CASE WHEN state = ? THEN since ELSE ? END, state = ?, reason = ?, next_action = ?, loss_at = ?,
+	done := tx.Gorm().Exec(`UPDATE connections SET since = CASE WHEN state = ? THEN since ELSE ? END, state = ?, reason = ?, next_action = ?, loss_at = ?,
 		version = version + 1, updated_at = ? WHERE clinic_id = ? AND (state, reason) <> (?, ?)
 		AND state NOT IN ('disconnected', 'verifying') AND (state <> 'awaiting_first_event' OR ? IN ('paused', 'key_refused'))`,
-		state, now, state, reason, nextAction, orNull(lossAt), now, tx.clinic, state, reason, state)
+		state, now, state, reason, nextAction, orNull(lossAt), now, tx.Clinic(), state, reason, state)
 	return done.RowsAffected > 0, translate(done.Error, "connection")
 }

@@ -83,6 +83,10 @@ func (db *DB) Close() {
 	db.pool.Close()
 }
 
+// Pool returns the role's connections, for single statements that belong to no clinic's
+// transaction and for work that manages its transaction by itself.
+func (db *DB) Pool() *pgxpool.Pool { return db.pool }
+
 // Ping returns nil when Postgres answers.
 func (db *DB) Ping(ctx context.Context) error { return translate(db.pool.Ping(ctx), "database") }
 
@@ -97,8 +101,14 @@ type Tx struct {
 // Clinic returns the clinic this transaction is scoped to; 0 for the platform.
 func (tx *Tx) Clinic() domain.ClinicID { return tx.clinic }
 
-// raw lends the transaction's own connection to pgx, for what SQL and pipelines say better.
-func (tx *Tx) raw(fn func(*pgx.Conn) error) error {
+// Context returns the context that the transaction was begun with.
+func (tx *Tx) Context() context.Context { return tx.ctx }
+
+// Gorm returns the transaction for rows that gorm reads and writes.
+func (tx *Tx) Gorm() *gorm.DB { return tx.gorm }
+
+// Conn lends the transaction's own connection to pgx, for what SQL and pipelines say better.
+func (tx *Tx) Conn(fn func(*pgx.Conn) error) error {
 	return tx.conn.Raw(func(c any) error { return fn(c.(*stdlib.Conn).Conn()) })
 }
 

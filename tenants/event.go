@@ -76,13 +76,13 @@ const deliveriesShown = 20
 
 // Event returns the clinic's event; NotFound for another clinic's.
 func (tx *Tx) Event(key domain.EventKey) (e EventDetail, err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `SELECT `+eventColumns+`, CASE WHEN d.next_at < 'infinity' THEN d.next_at END, coalesce(d.last_error, ''),
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `SELECT `+eventColumns+`, CASE WHEN d.next_at < 'infinity' THEN d.next_at END, coalesce(d.last_error, ''),
 			  (SELECT count(*) FROM event_variants v WHERE v.clinic_id = t.clinic_id AND v.environment = t.environment AND v.seq = t.seq AND v.id_hash = t.id_hash),
 			  EXISTS (SELECT FROM event_bodies b WHERE b.clinic_id = t.clinic_id AND b.environment = t.environment AND b.seq = t.seq AND b.id_hash = t.id_hash AND b.received_at = t.received_at)
 			FROM `+eventTables+` LEFT JOIN due d ON d.clinic_id = t.clinic_id AND d.environment = t.environment AND d.seq = t.seq AND d.id_hash = t.id_hash
 			  AND t.outcome IN ('received', 'held', 'dead')
-			WHERE t.clinic_id = $1 AND t.environment = $2 AND t.seq = $3 AND t.id_hash = $4`, tx.clinic, key.Environment, key.Seq, key.Hash)
+			WHERE t.clinic_id = $1 AND t.environment = $2 AND t.seq = $3 AND t.id_hash = $4`, tx.Clinic(), key.Environment, key.Seq, key.Hash)
 		if err != nil {
 			return err
 		}
@@ -102,13 +102,13 @@ func (tx *Tx) Event(key domain.EventKey) (e EventDetail, err error) {
 }
 
 func (tx *Tx) deliveries(c *pgx.Conn, key domain.EventKey) ([]Delivery, error) {
-	rows, err := c.Query(tx.ctx, `SELECT at, code, micros, source_ip FROM deliveries
-		WHERE clinic_id = $1 AND environment = $2 AND seq = $3 AND id_hash = $4 ORDER BY at DESC LIMIT $5`, tx.clinic, key.Environment, key.Seq, key.Hash, deliveriesShown)
+	rows, err := c.Query(tx.Context(), `SELECT at, code, micros, source_ip FROM deliveries
+		WHERE clinic_id = $1 AND environment = $2 AND seq = $3 AND id_hash = $4 ORDER BY at DESC LIMIT $5`, tx.Clinic(), key.Environment, key.Seq, key.Hash, deliveriesShown)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Delivery, error) {
-		d := Delivery{Clinic: tx.clinic, Key: key}
+		d := Delivery{Clinic: tx.Clinic(), Key: key}
 		var micros int64
 		err := row.Scan(&d.At, &d.Code, &micros, &d.SourceIP)
 		d.At, d.Took = d.At.UTC(), time.Duration(micros)*time.Microsecond
@@ -125,9 +125,9 @@ func (tx *Tx) EventBody(key domain.EventKey, v *vault.Vault) (body []byte, err e
 	}
 	var id string
 	var sealed []byte
-	err = tx.raw(func(c *pgx.Conn) error {
-		return c.QueryRow(tx.ctx, `SELECT e.event_id, b.sealed FROM events e JOIN event_bodies b USING (clinic_id, environment, seq, id_hash, received_at)
-			WHERE e.clinic_id = $1 AND e.environment = $2 AND e.seq = $3 AND e.id_hash = $4`, tx.clinic, key.Environment, key.Seq, key.Hash).Scan(&id, &sealed)
+	err = tx.Conn(func(c *pgx.Conn) error {
+		return c.QueryRow(tx.Context(), `SELECT e.event_id, b.sealed FROM events e JOIN event_bodies b USING (clinic_id, environment, seq, id_hash, received_at)
+			WHERE e.clinic_id = $1 AND e.environment = $2 AND e.seq = $3 AND e.id_hash = $4`, tx.Clinic(), key.Environment, key.Seq, key.Hash).Scan(&id, &sealed)
 	})
 	if err != nil {
 		return nil, translate(err, "payload")

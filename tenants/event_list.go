@@ -35,7 +35,7 @@ type EventFilter struct {
 
 // Events returns a page of the clinic's events; its one sort is receivedAt.
 func (tx *Tx) Events(f EventFilter, p Page) (List[Event], error) {
-	return eventList.page(tx, f.where(tx.clinic), f, p)
+	return eventList.page(tx, f.where(tx.Clinic()), f, p)
 }
 
 func (f EventFilter) where(clinic domain.ClinicID) *where {

@@ -57,8 +57,8 @@ const delivered = ` AND t.source = 1 AND t.type <> '` + domain.SelfCheck + `'`
 // EventSummary counts what was delivered by step, "hour" or "day", and by what became of
 // it. It reads every event of the filter, so the filter should be bounded in time.
 func (tx *Tx) EventSummary(f EventFilter, step string) (s EventSummary, err error) {
-	w := f.where(tx.clinic)
-	err = tx.raw(func(c *pgx.Conn) error {
+	w := f.where(tx.Clinic())
+	err = tx.Conn(func(c *pgx.Conn) error {
 		if err := s.count(tx, c, w, step); err != nil {
 			return err
 		}
@@ -74,7 +74,7 @@ func (s *EventSummary) count(tx *Tx, c *pgx.Conn, w *where, step string) error {
 	if at == "" {
 		return domain.Errorf(domain.Invalid, "no step %q", step)
 	}
-	rows, err := c.Query(tx.ctx, `SELECT `+at+`, t.outcome, count(*) FROM events t WHERE `+w.String()+delivered+` GROUP BY 1, 2 ORDER BY 1`, w.args...)
+	rows, err := c.Query(tx.Context(), `SELECT `+at+`, t.outcome, count(*) FROM events t WHERE `+w.String()+delivered+` GROUP BY 1, 2 ORDER BY 1`, w.args...)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (s *EventSummary) count(tx *Tx, c *pgx.Conn, w *where, step string) error {
 func medianDelay(tx *Tx, c *pgx.Conn, w *where) (*time.Duration, error) {
 	sample := &where{parts: slices.Clone(w.parts), args: slices.Clone(w.args)}
 	sample.and(`t.created_local <> ''`)
-	rows, err := c.Query(tx.ctx, `SELECT t.created_local, t.received_at FROM events t WHERE `+sample.String()+delivered+` ORDER BY t.received_at DESC LIMIT `+strconv.Itoa(delaySample), sample.args...)
+	rows, err := c.Query(tx.Context(), `SELECT t.created_local, t.received_at FROM events t WHERE `+sample.String()+delivered+` ORDER BY t.received_at DESC LIMIT `+strconv.Itoa(delaySample), sample.args...)
 	if err != nil {
 		return nil, err
 	}

@@ -39,8 +39,8 @@ func scanExpected(row pgx.CollectableRow) (x ExpectedPayment, err error) {
 // ExpectedPayment returns what billing said of a reference. It fails with NotFound when it
 // said nothing.
 func (tx *Tx) ExpectedPayment(reference string) (x ExpectedPayment, err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `SELECT `+expectedColumns+` FROM expected_payments WHERE clinic_id = $1 AND external_reference = $2`, tx.clinic, reference)
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `SELECT `+expectedColumns+` FROM expected_payments WHERE clinic_id = $1 AND external_reference = $2`, tx.Clinic(), reference)
 		if err != nil {
 			return err
 		}
@@ -56,20 +56,20 @@ func (tx *Tx) Expect(x ExpectedPayment, now time.Time) (changed bool, err error)
 	if err := tx.Lock(); err != nil {
 		return false, err
 	}
-	err = tx.raw(func(c *pgx.Conn) error {
-		tag, err := c.Exec(tx.ctx, `INSERT INTO expected_payments AS e (clinic_id, external_reference, amount, asaas_id, cancelled, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $6)
+	err = tx.Conn(func(c *pgx.Conn) error {
+		tag, err := c.Exec(tx.Context(), `INSERT INTO expected_payments AS e (clinic_id, external_reference, amount, asaas_id, cancelled, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $6)
 			ON CONFLICT (clinic_id, external_reference) DO UPDATE SET amount = excluded.amount, asaas_id = excluded.asaas_id, cancelled = excluded.cancelled, version = e.version + 1, updated_at = $6
 			WHERE (e.amount, e.asaas_id, e.cancelled) IS DISTINCT FROM (excluded.amount, excluded.asaas_id, excluded.cancelled)`,
-			tx.clinic, x.Reference, (*int64)(x.Amount.Ptr()), x.Payment, x.Cancelled, now.UTC())
+			tx.Clinic(), x.Reference, (*int64)(x.Amount.Ptr()), x.Payment, x.Cancelled, now.UTC())
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
 		changed = true
-		if _, err = c.Exec(tx.ctx, `UPDATE clinic_heads SET expects = true WHERE clinic_id = $1 AND NOT expects`, tx.clinic); err != nil {
+		if _, err = c.Exec(tx.Context(), `UPDATE clinic_heads SET expects = true WHERE clinic_id = $1 AND NOT expects`, tx.Clinic()); err != nil {
 			return err
 		}
-		_, err = c.Exec(tx.ctx, `SELECT want_truth($1, 'payment', asaas_id, 'expected', $4) FROM invoices WHERE clinic_id = $1 AND (external_reference = $2 OR asaas_id = $3)`,
-			tx.clinic, x.Reference, x.Payment, now.UTC())
+		_, err = c.Exec(tx.Context(), `SELECT want_truth($1, 'payment', asaas_id, 'expected', $4) FROM invoices WHERE clinic_id = $1 AND (external_reference = $2 OR asaas_id = $3)`,
+			tx.Clinic(), x.Reference, x.Payment, now.UTC())
 		return err
 	})
 	return changed, translate(err, "expected payment")

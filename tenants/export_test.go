@@ -26,7 +26,7 @@ func explain[T any](tx *Tx, l *listing[T], w *where, filter any, p Page) (plan [
 	if err != nil {
 		return nil, err
 	}
-	err = tx.raw(func(c *pgx.Conn) error {
+	err = tx.Conn(func(c *pgx.Conn) error {
 		if err := l.weigh(tx, c, w, v); err != nil {
 			return err
 		}
@@ -52,7 +52,7 @@ func (tx *Tx) ExplainInvoiceSums(f InvoiceFilter, by string, today domain.Day) (
 	if err != nil {
 		return nil, err
 	}
-	err = tx.raw(func(c *pgx.Conn) error {
+	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.ctx, "EXPLAIN (COSTS OFF) "+sql, args...)
 		if err != nil {
 			return err

@@ -47,14 +47,14 @@ func Object[T any](e Entry) (s Stored[T], err error) {
 // gap, and the number of the newest. ErrExpired: the next one was dropped; ErrCursor: there
 // is no such number yet.
 func (tx *Tx) Feed(after int64, limit int) (entries []Entry, newest int64, err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
+	err = tx.Conn(func(c *pgx.Conn) error {
 		// The head first: what is committed between the two statements must not look missing.
-		err := c.QueryRow(tx.ctx, `SELECT h.feed_seq FROM clinic_heads h WHERE h.clinic_id = $1`, tx.clinic).Scan(&newest)
+		err := c.QueryRow(tx.Context(), `SELECT h.feed_seq FROM clinic_heads h WHERE h.clinic_id = $1`, tx.Clinic()).Scan(&newest)
 		if err != nil {
 			return err
 		}
-		rows, err := c.Query(tx.ctx, `SELECT '', c.clinic_id, t.public_id, c.seq, c.kind, c.object_id, c.asaas_id, c.version, c.at, c.state, c.texts
-			FROM changes c JOIN clinics t USING (clinic_id) WHERE c.clinic_id = $1 AND c.seq > $2 ORDER BY c.seq LIMIT $3`, tx.clinic, after, limit)
+		rows, err := c.Query(tx.Context(), `SELECT '', c.clinic_id, t.public_id, c.seq, c.kind, c.object_id, c.asaas_id, c.version, c.at, c.state, c.texts
+			FROM changes c JOIN clinics t USING (clinic_id) WHERE c.clinic_id = $1 AND c.seq > $2 ORDER BY c.seq LIMIT $3`, tx.Clinic(), after, limit)
 		if err != nil {
 			return err
 		}
@@ -124,7 +124,7 @@ func parseFeedPlace(text string) (p feedPlace, err error) {
 func (db *DB) PlatformFeed(ctx context.Context, place string, limit int) (entries []Entry, head string, err error) {
 	var floor, from feedPlace
 	var end string
-	err = db.pool.QueryRow(ctx, `SELECT floor_tx::text, floor_clinic, floor_seq, head_tx::text FROM feed_bounds()`).Scan(&floor.tx, &floor.clinic, &floor.seq, &end)
+	err = db.Pool().QueryRow(ctx, `SELECT floor_tx::text, floor_clinic, floor_seq, head_tx::text FROM feed_bounds()`).Scan(&floor.tx, &floor.clinic, &floor.seq, &end)
 	if err != nil {
 		return nil, "", translate(err, "feed")
 	}
@@ -136,7 +136,7 @@ func (db *DB) PlatformFeed(ctx context.Context, place string, limit int) (entrie
 	if from.before(floor) {
 		return nil, "", ErrExpired
 	}
-	rows, err := db.pool.Query(ctx, `SELECT place_tx::text, clinic, tenant, seq, kind, object_id, asaas_id, version, at, state, texts FROM feed_after($1::text::xid8, $2, $3, $4)`,
+	rows, err := db.Pool().Query(ctx, `SELECT place_tx::text, clinic, tenant, seq, kind, object_id, asaas_id, version, at, state, texts FROM feed_after($1::text::xid8, $2, $3, $4)`,
 		from.tx, from.clinic, from.seq, limit)
 	if err != nil {
 		return nil, "", translate(err, "feed")
@@ -158,6 +158,6 @@ func (p feedPlace) before(q feedPlace) bool {
 
 // TrimFeed drops entries from before an instant, some thousands a call; it returns how many.
 func (db *DB) TrimFeed(ctx context.Context, before time.Time) (n int, err error) {
-	err = db.pool.QueryRow(ctx, `SELECT trim_feed($1, 5000)`, before).Scan(&n)
+	err = db.Pool().QueryRow(ctx, `SELECT trim_feed($1, 5000)`, before).Scan(&n)
 	return n, translate(err, "feed")
 }

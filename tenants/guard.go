@@ -17,7 +17,7 @@ type Round struct {
 // Round returns the clinic's round; the zero one for a clinic that was never looked at.
 func (tx *Tx) Round() (Round, error) {
 	var row struct{ NextAt, GapSince, BackfilledAt *time.Time }
-	err := tx.gorm.Raw(`SELECT next_at, gap_since, backfilled_at FROM guard_rounds WHERE clinic_id = ?`, tx.clinic).Scan(&row).Error
+	err := tx.Gorm().Raw(`SELECT next_at, gap_since, backfilled_at FROM guard_rounds WHERE clinic_id = ?`, tx.Clinic()).Scan(&row).Error
 	return Round{orZero(row.NextAt), orZero(row.GapSince), orZero(row.BackfilledAt)}, translate(err, "round")
 }
 
@@ -39,7 +39,7 @@ func (tx *Tx) OpenGap(since, now time.Time) error {
 
 // CloseGap notes that the clinic was compared: what was missed before begun is there.
 func (tx *Tx) CloseGap(begun time.Time) error {
-	return translate(tx.gorm.Exec(`UPDATE guard_rounds SET gap_since = NULL WHERE clinic_id = ? AND gap_since <= ?`, tx.clinic, begun).Error, "round")
+	return translate(tx.Gorm().Exec(`UPDATE guard_rounds SET gap_since = NULL WHERE clinic_id = ? AND gap_since <= ?`, tx.Clinic(), begun).Error, "round")
 }
 
 // Backfilled notes that the first import ended.
@@ -49,14 +49,14 @@ func (tx *Tx) Backfilled(now time.Time) error {
 
 // round writes one column of the clinic's round, whose row may be missing.
 func (tx *Tx) round(column, value string, next, gap, backfilled time.Time) error {
-	return translate(tx.gorm.Exec(`INSERT INTO guard_rounds AS r (clinic_id, next_at, gap_since, backfilled_at) VALUES (?, ?, ?, ?)
-		ON CONFLICT (clinic_id) DO UPDATE SET `+column+` = `+value, tx.clinic, next, orNull(gap), orNull(backfilled)).Error, "round")
+	return translate(tx.Gorm().Exec(`INSERT INTO guard_rounds AS r (clinic_id, next_at, gap_since, backfilled_at) VALUES (?, ?, ?, ?)
+		ON CONFLICT (clinic_id) DO UPDATE SET `+column+` = `+value, tx.Clinic(), next, orNull(gap), orNull(backfilled)).Error, "round")
 }
 
 // forgetRound lets a clinic that is disconnected begin anew with its next account.
 func (tx *Tx) forgetRound() error {
 	for _, table := range []string{"guard_rounds", "traffic_hours"} {
-		if err := tx.gorm.Exec(`DELETE FROM `+table+` WHERE clinic_id = ?`, tx.clinic).Error; err != nil {
+		if err := tx.Gorm().Exec(`DELETE FROM `+table+` WHERE clinic_id = ?`, tx.Clinic()).Error; err != nil {
 			return translate(err, "round")
 		}
 	}
@@ -67,7 +67,7 @@ func (tx *Tx) forgetRound() error {
 // longest first.
 func (db *DB) RoundsDue(ctx context.Context, now time.Time, limit int) (list []domain.ClinicID, err error) {
 	err = db.Platform(ctx, func(tx *Tx) error {
-		return translate(tx.gorm.Raw(`SELECT n.clinic_id FROM connections n JOIN clinics c ON c.clinic_id = n.clinic_id LEFT JOIN guard_rounds g ON g.clinic_id = n.clinic_id
+		return translate(tx.Gorm().Raw(`SELECT n.clinic_id FROM connections n JOIN clinics c ON c.clinic_id = n.clinic_id LEFT JOIN guard_rounds g ON g.clinic_id = n.clinic_id
 			WHERE n.key_sealed IS NOT NULL AND n.state <> 'disconnected' AND c.state = 'active' AND (g.next_at IS NULL OR g.next_at <= ?)
 			ORDER BY g.next_at NULLS FIRST, n.clinic_id LIMIT ?`, now, limit).Scan(&list).Error, "rounds")
 	})

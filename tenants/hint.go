@@ -26,10 +26,10 @@ func (in *Inbox) Hint(ctx context.Context, h *Hint) (bool, error) {
 	var answer string
 	var err error
 	if h.Clinic > 0 {
-		err = in.db.pool.QueryRow(ctx, `SELECT accept_hint($1, $2, $3, $4, $5, $6, $7, $8)`,
+		err = in.db.Pool().QueryRow(ctx, `SELECT accept_hint($1, $2, $3, $4, $5, $6, $7, $8)`,
 			h.Clinic, h.BodyHash[:], h.At, h.Type, string(h.Kind), h.Entity, h.SourceIP, h.Sealed).Scan(&answer)
 	} else {
-		err = in.db.pool.QueryRow(ctx, `SELECT accept_stray($1, $2, $3, $4, $5, $6, $7, $8)`,
+		err = in.db.Pool().QueryRow(ctx, `SELECT accept_stray($1, $2, $3, $4, $5, $6, $7, $8)`,
 			h.Account, h.BodyHash[:], h.At, h.Type, string(h.Kind), h.Entity, h.SourceIP, h.Sealed).Scan(&answer)
 	}
 	return answer != "full" && err == nil, translate(err, "hint")
@@ -39,14 +39,14 @@ func (in *Inbox) Hint(ctx context.Context, h *Hint) (bool, error) {
 // before. With truth it also asks for a read of the entity.
 func (in *Inbox) Variant(ctx context.Context, a *Arrival) (bool, error) {
 	var fresh bool
-	err := in.db.pool.QueryRow(ctx, `SELECT accept_variant($1, $2, $3, $4, $5, $6, $7)`,
+	err := in.db.Pool().QueryRow(ctx, `SELECT accept_variant($1, $2, $3, $4, $5, $6, $7)`,
 		a.Clinic, a.Key.Environment, a.Key.Seq, a.Key.Hash, a.BodyHash[:], a.ReceivedAt, a.Sealed).Scan(&fresh)
 	return fresh, translate(err, "variant")
 }
 
 // WantTruth asks for a read of an entity at instant at, or earlier if one is already wanted.
 func (in *Inbox) WantTruth(ctx context.Context, clinic domain.ClinicID, kind domain.Kind, entity, why string, at time.Time) error {
-	_, err := in.db.pool.Exec(ctx, `SELECT want_truth($1, $2, $3, $4, $5)`, clinic, string(kind), entity, why, at)
+	_, err := in.db.Pool().Exec(ctx, `SELECT want_truth($1, $2, $3, $4, $5)`, clinic, string(kind), entity, why, at)
 	return translate(err, "want truth")
 }
 

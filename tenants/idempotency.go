@@ -33,7 +33,7 @@ const (
 // earlier one. A key whose day is over, or whose process died, is as good as new.
 func (tx *Tx) Attempt(a Attempt, v *vault.Vault, now time.Time) (e Earlier, err error) {
 	var sealed []byte
-	err = tx.raw(func(c *pgx.Conn) error {
+	err = tx.Conn(func(c *pgx.Conn) error {
 		tag, err := c.Exec(tx.ctx, `INSERT INTO idempotency_keys AS k (clinic_id, owner, key, request, started_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (clinic_id, owner, key) DO UPDATE SET request = excluded.request, started_at = excluded.started_at, ends_at = excluded.ends_at, answer = NULL
 			WHERE k.ends_at <= $5 OR k.answer IS NULL AND k.started_at <= $7`,

@@ -238,14 +238,14 @@ func (in *Inbox) accept(ctx context.Context, batch []*waiter) ([]string, error) 
 func (in *Inbox) ask(ctx context.Context, batch []*waiter) (pgx.Rows, error) {
 	if len(batch) == 1 {
 		a := batch[0].a
-		return in.db.pool.Query(ctx, acceptOneSQL, int32(a.Clinic), int16(a.Key.Environment), a.Key.Seq, a.Key.Hash, a.ID, a.Type, string(a.Kind), a.Entity,
+		return in.db.Pool().Query(ctx, acceptOneSQL, int32(a.Clinic), int16(a.Key.Environment), a.Key.Seq, a.Key.Hash, a.ID, a.Type, string(a.Kind), a.Entity,
 			string(a.At), string(a.Outcome), a.Reason, a.Notes, a.BodyHash[:], a.ReceivedAt, a.Sealed)
 	}
 	c := newColumns(len(batch))
 	for _, w := range batch {
 		c.add(w.a)
 	}
-	return in.db.pool.Query(ctx, acceptSQL, c.clinics, c.environments, c.seqs, c.hashes, c.ids, c.types, c.kinds, c.entities,
+	return in.db.Pool().Query(ctx, acceptSQL, c.clinics, c.environments, c.seqs, c.hashes, c.ids, c.types, c.kinds, c.entities,
 		c.locals, c.outcomes, c.reasons, c.notes, c.bodyHashes, c.received, c.bodies)
 }
 

@@ -25,9 +25,9 @@ var invariants = []struct{ name, query string }{
 // with the number of the invariant; nothing when all is well. I2 is the primary key of
 // events, I9 row security; I7 is LedgerFaults.
 func (tx *Tx) Invariants(now time.Time) (broken []string, err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
+	err = tx.Conn(func(c *pgx.Conn) error {
 		for _, i := range invariants {
-			rows, err := c.Query(tx.ctx, i.query, tx.clinic, now.UTC())
+			rows, err := c.Query(tx.Context(), i.query, tx.Clinic(), now.UTC())
 			if err != nil {
 				return err
 			}

@@ -33,7 +33,7 @@ func (r keyRing) open(kind, subject string, sealed []byte) ([]byte, error) {
 
 // keyRing returns the keys of the transaction's clinic.
 func (tx *Tx) keyRing(v *vault.Vault) (ring keyRing, err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
+	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.ctx, `SELECT key_no, wrapped FROM clinic_keys WHERE clinic_id = $1`, tx.clinic)
 		if err != nil {
 			return err

@@ -26,19 +26,19 @@ func (tx *Tx) Post(chain LedgerChain, now time.Time, list ...Posting) error {
 	if len(list) == 0 {
 		return nil
 	}
-	err := tx.raw(func(c *pgx.Conn) error {
-		head, err := readHead(tx.ctx, c, tx.clinic)
+	err := tx.Conn(func(c *pgx.Conn) error {
+		head, err := readHead(tx.Context(), c, tx.Clinic())
 		if err != nil {
 			return err
 		}
 		var s ledgerSheet
 		for _, p := range list {
-			s.add(head.seal(chain, tx.clinic, now.UTC(), p.Kind, p.Fact))
+			s.add(head.seal(chain, tx.Clinic(), now.UTC(), p.Kind, p.Fact))
 		}
 		var b pgx.Batch
-		s.queue(&b, tx.clinic)
-		b.Queue(`UPDATE clinic_heads SET ledger_no = $2, ledger_hash = $3 WHERE clinic_id = $1`, tx.clinic, head.no, head.hash)
-		return c.SendBatch(tx.ctx, &b).Close()
+		s.queue(&b, tx.Clinic())
+		b.Queue(`UPDATE clinic_heads SET ledger_no = $2, ledger_hash = $3 WHERE clinic_id = $1`, tx.Clinic(), head.no, head.hash)
+		return c.SendBatch(tx.Context(), &b).Close()
 	})
 	return translate(err, "ledger")
 }

@@ -92,14 +92,14 @@ type LedgerProof struct {
 // sums to zero. It keeps the clinic's other changes out while it reads.
 func (tx *Tx) VerifyLedger(c LedgerChain) (p LedgerProof, err error) {
 	var last []byte
-	err = tx.raw(func(conn *pgx.Conn) error {
+	err = tx.Conn(func(conn *pgx.Conn) error {
 		var end int64
 		var endHash []byte
-		row := conn.QueryRow(tx.ctx, `SELECT ledger_no, ledger_hash FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`, tx.clinic)
+		row := conn.QueryRow(tx.Context(), `SELECT ledger_no, ledger_hash FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`, tx.Clinic())
 		if err := row.Scan(&end, &endHash); err != nil {
 			return err
 		}
-		rows, err := conn.Query(tx.ctx, `SELECT `+bookingColumns+` FROM ledger_transactions t`+bookingLegs+`WHERE t.clinic_id = $1 ORDER BY t.no`, tx.clinic)
+		rows, err := conn.Query(tx.Context(), `SELECT `+bookingColumns+` FROM ledger_transactions t`+bookingLegs+`WHERE t.clinic_id = $1 ORDER BY t.no`, tx.Clinic())
 		if err != nil {
 			return err
 		}
@@ -109,7 +109,7 @@ func (tx *Tx) VerifyLedger(c LedgerChain) (p LedgerProof, err error) {
 			if err != nil {
 				return err
 			}
-			if p.Why = c.fault(tx.clinic, last, p.Bookings+1, &b); p.Why != "" {
+			if p.Why = c.fault(tx.Clinic(), last, p.Bookings+1, &b); p.Why != "" {
 				p.Broken = p.Bookings + 1
 				return nil
 			}

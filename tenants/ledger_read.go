@@ -22,9 +22,9 @@ func (a AccountBalance) Balance() domain.Money { return a.Debit - a.Credit }
 // of domain.Accounts. Debits and credits of all of them sum to the same.
 func (tx *Tx) TrialBalance() (list []AccountBalance, err error) {
 	by := map[domain.Account]AccountBalance{}
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `SELECT account, coalesce(sum(amount) FILTER (WHERE amount > 0), 0)::bigint, coalesce(-sum(amount) FILTER (WHERE amount < 0), 0)::bigint
-			FROM ledger_entries WHERE clinic_id = $1 GROUP BY account`, tx.clinic)
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `SELECT account, coalesce(sum(amount) FILTER (WHERE amount > 0), 0)::bigint, coalesce(-sum(amount) FILTER (WHERE amount < 0), 0)::bigint
+			FROM ledger_entries WHERE clinic_id = $1 GROUP BY account`, tx.Clinic())
 		if err != nil {
 			return err
 		}
@@ -54,14 +54,14 @@ type BookingFilter struct {
 func (f BookingFilter) where(tx *Tx) (string, []any) {
 	return ` WHERE t.clinic_id = $1 AND ($2 = '' OR t.subject = $2) AND ($3 = 0 OR t.no < $3) AND t.no > $4
 		AND ($5 = '' OR EXISTS (SELECT FROM ledger_entries a WHERE a.clinic_id = t.clinic_id AND a.no = t.no AND a.account = $5))`,
-		[]any{tx.clinic, f.Subject, f.Before, f.After, string(f.Account)}
+		[]any{tx.Clinic(), f.Subject, f.Before, f.After, string(f.Account)}
 }
 
 // Bookings returns at most limit bookings of the clinic, newest first.
 func (tx *Tx) Bookings(f BookingFilter, limit int) (list []Booking, err error) {
 	where, args := f.where(tx)
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `SELECT `+bookingColumns+` FROM ledger_transactions t`+bookingLegs+where+` ORDER BY t.no DESC LIMIT $6`, append(args, limit)...)
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `SELECT `+bookingColumns+` FROM ledger_transactions t`+bookingLegs+where+` ORDER BY t.no DESC LIMIT $6`, append(args, limit)...)
 		if err != nil {
 			return err
 		}
@@ -80,7 +80,7 @@ const bookingsAtOnce = 500
 func (db *DB) EachBooking(ctx context.Context, clinic domain.ClinicID, fn func(Booking) error) error {
 	var last, end int64
 	err := db.In(ctx, clinic, func(tx *Tx) error {
-		return translate(tx.gorm.Raw(`SELECT ledger_no FROM clinic_heads WHERE clinic_id = ?`, clinic).Row().Scan(&end), "clinic head")
+		return translate(tx.Gorm().Raw(`SELECT ledger_no FROM clinic_heads WHERE clinic_id = ?`, clinic).Row().Scan(&end), "clinic head")
 	})
 	for err == nil && last < end {
 		var list []Booking
@@ -100,8 +100,8 @@ func (db *DB) EachBooking(ctx context.Context, clinic domain.ClinicID, fn func(B
 
 // bookingsAfter returns the n bookings that follow number last, oldest first.
 func (tx *Tx) bookingsAfter(last, n int64) (list []Booking, err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `SELECT `+bookingColumns+` FROM ledger_transactions t`+bookingLegs+`WHERE t.clinic_id = $1 AND t.no > $2 ORDER BY t.no LIMIT $3`, tx.clinic, last, n)
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `SELECT `+bookingColumns+` FROM ledger_transactions t`+bookingLegs+`WHERE t.clinic_id = $1 AND t.no > $2 ORDER BY t.no LIMIT $3`, tx.Clinic(), last, n)
 		if err != nil {
 			return err
 		}
@@ -115,8 +115,8 @@ func (tx *Tx) bookingsAfter(last, n int64) (list []Booking, err error) {
 // each: bookings that are not whole, numbers with a gap, receivables below zero. The
 // chain is VerifyLedger's.
 func (tx *Tx) LedgerFaults() (faults []string, err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `
 			SELECT 'booking ' || t.no || ' is not whole or does not sum to zero' FROM ledger_transactions t
 			  LEFT JOIN (SELECT no, sum(amount) AS total, count(*) AS n FROM ledger_entries WHERE clinic_id = $1 GROUP BY no) e USING (no)
 			  WHERE t.clinic_id = $1 AND (e.total IS DISTINCT FROM 0 OR e.n IS DISTINCT FROM t.legs)
@@ -125,7 +125,7 @@ func (tx *Tx) LedgerFaults() (faults []string, err error) {
 			  WHERE h.clinic_id = $1 AND (t.n <> h.ledger_no OR t.top <> h.ledger_no)
 			UNION ALL SELECT e.account || ' of ' || t.subject || ' is ' || sum(e.amount) || ' centavos' FROM ledger_transactions t
 			  JOIN ledger_entries e USING (clinic_id, no) WHERE t.clinic_id = $1 AND e.account IN ('card_receivable', 'chargeback_hold', 'cash_drawer')
-			  GROUP BY e.account, t.subject HAVING sum(e.amount) < 0 LIMIT 20`, tx.clinic)
+			  GROUP BY e.account, t.subject HAVING sum(e.amount) < 0 LIMIT 20`, tx.Clinic())
 		if err != nil {
 			return err
 		}

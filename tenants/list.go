@@ -189,7 +189,7 @@ func (l *listing[T]) page(tx *Tx, w *where, filter any, p Page) (out List[T], er
 	if err != nil {
 		return out, err
 	}
-	err = tx.raw(func(c *pgx.Conn) error {
+	err = tx.Conn(func(c *pgx.Conn) error {
 		if p.Count {
 			if out.Total, out.Capped, err = l.count(tx, c, w, cmp.Or(p.Most, CountLimit)); err != nil {
 				return err

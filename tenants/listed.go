@@ -15,7 +15,7 @@ import (
 // they keep their own dates.
 func (tx *Tx) KeepListed(e Entity, a TruthAnswer, env domain.Environment, v *vault.Vault, asked, now time.Time) error {
 	task := TruthTask{Kind: e.Kind, Entity: e.ID}
-	err := tx.raw(func(c *pgx.Conn) (err error) {
+	err := tx.Conn(func(c *pgx.Conn) (err error) {
 		task.Known, err = tx.knownBefore(c, e, asked)
 		return err
 	})
@@ -28,9 +28,9 @@ func (tx *Tx) KeepListed(e Entity, a TruthAnswer, env domain.Environment, v *vau
 // knownBefore returns the keys of the entity's events that were received before an
 // instant, applied or waiting.
 func (tx *Tx) knownBefore(c *pgx.Conn, e Entity, at time.Time) ([]domain.EventKey, error) {
-	rows, err := c.Query(tx.ctx, `SELECT environment, seq, id_hash FROM records WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND received_at < $4
+	rows, err := c.Query(tx.Context(), `SELECT environment, seq, id_hash FROM records WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND received_at < $4
 		UNION SELECT e.environment, e.seq, e.id_hash FROM due d JOIN events e USING (clinic_id, environment, seq, id_hash)
-		WHERE d.clinic_id = $1 AND e.kind = $2 AND e.entity_id = $3 AND e.source = 1 AND e.received_at < $4`, tx.clinic, string(e.Kind), e.ID, at)
+		WHERE d.clinic_id = $1 AND e.kind = $2 AND e.entity_id = $3 AND e.source = 1 AND e.received_at < $4`, tx.Clinic(), string(e.Kind), e.ID, at)
 	if err != nil {
 		return nil, err
 	}

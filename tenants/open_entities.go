@@ -15,11 +15,11 @@ type Entity struct {
 // Open returns the clinic's invoices, anticipations and checkouts whose state may still
 // change at the gateway, at most limit, those longest unchanged first.
 func (tx *Tx) Open(limit int) (list []Entity, err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `SELECT kind, id FROM (
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `SELECT kind, id FROM (
 			SELECT 'payment' AS kind, asaas_id AS id, updated_at FROM invoices WHERE clinic_id = $1 AND NOT deleted AND status NOT IN ('received', 'received_in_cash', 'refunded', 'collected')
 			UNION ALL SELECT 'anticipation', asaas_id, updated_at FROM anticipations WHERE clinic_id = $1 AND status NOT IN ('debited', 'denied', 'cancelled')
-			UNION ALL SELECT 'checkout', asaas_id, updated_at FROM checkouts WHERE clinic_id = $1 AND status = 'active') o ORDER BY updated_at LIMIT $2`, tx.clinic, limit)
+			UNION ALL SELECT 'checkout', asaas_id, updated_at FROM checkouts WHERE clinic_id = $1 AND status = 'active') o ORDER BY updated_at LIMIT $2`, tx.Clinic(), limit)
 		if err != nil {
 			return err
 		}
@@ -36,11 +36,11 @@ func (tx *Tx) Pending(list []Entity) (n int, err error) {
 	for i, e := range list {
 		kinds[i], ids[i] = string(e.Kind), e.ID
 	}
-	err = tx.raw(func(c *pgx.Conn) error {
-		return c.QueryRow(tx.ctx, `SELECT count(*) FROM unnest($2::text[], $3::text[]) u(kind, id) WHERE
+	err = tx.Conn(func(c *pgx.Conn) error {
+		return c.QueryRow(tx.Context(), `SELECT count(*) FROM unnest($2::text[], $3::text[]) u(kind, id) WHERE
 			EXISTS (SELECT FROM truth_wants w WHERE w.clinic_id = $1 AND w.kind = u.kind AND w.entity_id = u.id AND w.due_at < 'infinity')
 			OR EXISTS (SELECT FROM due d JOIN events e USING (clinic_id, environment, seq, id_hash) WHERE d.clinic_id = $1 AND d.next_at < 'infinity' AND e.kind = u.kind AND e.entity_id = u.id)`,
-			tx.clinic, kinds, ids).Scan(&n)
+			tx.Clinic(), kinds, ids).Scan(&n)
 	})
 	return n, translate(err, "pending reads")
 }

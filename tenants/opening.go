@@ -10,8 +10,8 @@ import (
 
 // LedgerFrom returns the day on which the clinic's ledger begins, "" before it was opened.
 func (tx *Tx) LedgerFrom() (day domain.Day, err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
-		return c.QueryRow(tx.ctx, `SELECT ledger_from FROM clinic_heads WHERE clinic_id = $1`, tx.clinic).Scan(&day)
+	err = tx.Conn(func(c *pgx.Conn) error {
+		return c.QueryRow(tx.Context(), `SELECT ledger_from FROM clinic_heads WHERE clinic_id = $1`, tx.Clinic()).Scan(&day)
 	})
 	return day, translate(err, "clinic head")
 }
@@ -19,7 +19,7 @@ func (tx *Tx) LedgerFrom() (day domain.Day, err error) {
 // BeginLedger makes the clinic's ledger begin on day, once: a ledger that has begun keeps
 // its day. What was booked of before is put right by Rebook.
 func (tx *Tx) BeginLedger(day domain.Day) error {
-	return translate(tx.gorm.Exec(`UPDATE clinic_heads SET ledger_from = ? WHERE clinic_id = ? AND ledger_from = ''`, string(day), tx.clinic).Error, "clinic head")
+	return translate(tx.Gorm().Exec(`UPDATE clinic_heads SET ledger_from = ? WHERE clinic_id = ? AND ledger_from = ''`, string(day), tx.Clinic()).Error, "clinic head")
 }
 
 // OpenBalance books what the account held when the ledger began, as the gateway tells it

@@ -49,9 +49,9 @@ func (r mailRow) mail() Mail {
 // addMail puts an e-mail into the outbox, unless its incident has one of this phase. The
 // solution of an incident that nobody was told of is told to nobody.
 func (tx *Tx) addMail(m Mail, now time.Time) error {
-	return translate(tx.gorm.Exec(`INSERT INTO mails (clinic_id, kind, incident, phase, subject, body, created_at, next_at) SELECT ?, ?, ?, ?, ?, ?, ?, ?
+	return translate(tx.Gorm().Exec(`INSERT INTO mails (clinic_id, kind, incident, phase, subject, body, created_at, next_at) SELECT ?, ?, ?, ?, ?, ?, ?, ?
 		WHERE ? = 'opened' OR EXISTS (SELECT FROM mails WHERE clinic_id = ? AND kind = ? AND incident = ? AND phase = 'opened') ON CONFLICT DO NOTHING`,
-		tx.clinic, m.Kind, m.Incident, m.Phase, m.Subject, m.Body, now, now, m.Phase, tx.clinic, m.Kind, m.Incident).Error, "mail")
+		tx.Clinic(), m.Kind, m.Incident, m.Phase, m.Subject, m.Body, now, now, m.Phase, tx.Clinic(), m.Kind, m.Incident).Error, "mail")
 }
 
 const (
@@ -63,7 +63,7 @@ const (
 // MailClinics returns the clinics that have e-mails to send.
 func (db *DB) MailClinics(ctx context.Context, now time.Time) (list []domain.ClinicID, err error) {
 	err = db.Platform(ctx, func(tx *Tx) error {
-		return translate(tx.gorm.Raw(`SELECT DISTINCT clinic_id FROM mails WHERE sent_at IS NULL AND given_up_at IS NULL AND next_at <= ?`, now).Scan(&list).Error, "mails")
+		return translate(tx.Gorm().Raw(`SELECT DISTINCT clinic_id FROM mails WHERE sent_at IS NULL AND given_up_at IS NULL AND next_at <= ?`, now).Scan(&list).Error, "mails")
 	})
 	return list, err
 }
@@ -71,14 +71,14 @@ func (db *DB) MailClinics(ctx context.Context, now time.Time) (list []domain.Cli
 // TakeMails takes the clinic's due e-mails, for two minutes, with who is to read them. One
 // that is too old, or was tried too often, is given up instead.
 func (tx *Tx) TakeMails(now time.Time) (list []Mail, err error) {
-	err = tx.gorm.Exec(`UPDATE mails SET given_up_at = ? WHERE clinic_id = ? AND sent_at IS NULL AND given_up_at IS NULL AND (created_at < ? OR tries >= ?)`,
-		now, tx.clinic, now.Add(-mailStale), mailTries).Error
+	err = tx.Gorm().Exec(`UPDATE mails SET given_up_at = ? WHERE clinic_id = ? AND sent_at IS NULL AND given_up_at IS NULL AND (created_at < ? OR tries >= ?)`,
+		now, tx.Clinic(), now.Add(-mailStale), mailTries).Error
 	if err != nil {
 		return nil, translate(err, "mails")
 	}
 	var rows []mailRow
-	err = tx.gorm.Raw(`UPDATE mails m SET next_at = ?, tries = tries + 1 FROM clinics c WHERE m.clinic_id = ? AND c.clinic_id = m.clinic_id
-		AND m.sent_at IS NULL AND m.given_up_at IS NULL AND m.next_at <= ? RETURNING m.*, c.public_id`, now.Add(mailLease), tx.clinic, now).Scan(&rows).Error
+	err = tx.Gorm().Raw(`UPDATE mails m SET next_at = ?, tries = tries + 1 FROM clinics c WHERE m.clinic_id = ? AND c.clinic_id = m.clinic_id
+		AND m.sent_at IS NULL AND m.given_up_at IS NULL AND m.next_at <= ? RETURNING m.*, c.public_id`, now.Add(mailLease), tx.Clinic(), now).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return nil, translate(err, "mails")
 	}
@@ -96,7 +96,7 @@ func (tx *Tx) TakeMails(now time.Time) (list []Mail, err error) {
 // its kind: the clinic's administrators, or, when it has none, where the gateway writes.
 func (tx *Tx) readers(kind string) (to []string, muted bool, err error) {
 	var rows []struct{ Email, MutedMails string }
-	err = tx.gorm.Raw(`SELECT email, muted_mails FROM users WHERE clinic_id = ? AND role = 'admin' AND disabled_at IS NULL ORDER BY email`, tx.clinic).Scan(&rows).Error
+	err = tx.Gorm().Raw(`SELECT email, muted_mails FROM users WHERE clinic_id = ? AND role = 'admin' AND disabled_at IS NULL ORDER BY email`, tx.Clinic()).Scan(&rows).Error
 	for _, r := range rows {
 		if !slices.Contains(strings.Fields(r.MutedMails), kind) {
 			to = append(to, r.Email)
@@ -105,35 +105,35 @@ func (tx *Tx) readers(kind string) (to []string, muted bool, err error) {
 	if err != nil || len(rows) > 0 {
 		return to, len(to) == 0, translate(err, "users")
 	}
-	err = tx.gorm.Raw(`SELECT notification_email FROM connections WHERE clinic_id = ? AND notification_email <> ''`, tx.clinic).Scan(&to).Error
+	err = tx.Gorm().Raw(`SELECT notification_email FROM connections WHERE clinic_id = ? AND notification_email <> ''`, tx.Clinic()).Scan(&to).Error
 	return to, false, translate(err, "connection")
 }
 
 // MailMuted notes that nobody wanted the e-mail: it is not tried again.
 func (tx *Tx) MailMuted(m Mail, now time.Time) error {
-	return translate(tx.gorm.Exec(`UPDATE mails SET given_up_at = ?, last_error = 'muted by every administrator' WHERE clinic_id = ? AND kind = ? AND incident = ? AND phase = ?`,
-		now, tx.clinic, m.Kind, m.Incident, m.Phase).Error, "mail")
+	return translate(tx.Gorm().Exec(`UPDATE mails SET given_up_at = ?, last_error = 'muted by every administrator' WHERE clinic_id = ? AND kind = ? AND incident = ? AND phase = ?`,
+		now, tx.Clinic(), m.Kind, m.Incident, m.Phase).Error, "mail")
 }
 
 // MailSent notes that the e-mail left.
 func (tx *Tx) MailSent(m Mail, now time.Time) error {
-	return translate(tx.gorm.Exec(`UPDATE mails SET sent_at = ?, last_error = '' WHERE clinic_id = ? AND kind = ? AND incident = ? AND phase = ?`,
-		now, tx.clinic, m.Kind, m.Incident, m.Phase).Error, "mail")
+	return translate(tx.Gorm().Exec(`UPDATE mails SET sent_at = ?, last_error = '' WHERE clinic_id = ? AND kind = ? AND incident = ? AND phase = ?`,
+		now, tx.Clinic(), m.Kind, m.Incident, m.Phase).Error, "mail")
 }
 
 // MailFailed puts the e-mail off: a minute, then twice as long each time, up to six hours.
 func (tx *Tx) MailFailed(m Mail, why string, now time.Time) error {
 	wait := min(time.Minute<<min(m.Tries, 9), 6*time.Hour)
-	return translate(tx.gorm.Exec(`UPDATE mails SET next_at = ?, last_error = left(?, 300) WHERE clinic_id = ? AND kind = ? AND incident = ? AND phase = ?`,
-		now.Add(wait), why, tx.clinic, m.Kind, m.Incident, m.Phase).Error, "mail")
+	return translate(tx.Gorm().Exec(`UPDATE mails SET next_at = ?, last_error = left(?, 300) WHERE clinic_id = ? AND kind = ? AND incident = ? AND phase = ?`,
+		now.Add(wait), why, tx.Clinic(), m.Kind, m.Incident, m.Phase).Error, "mail")
 }
 
 // Mails returns the newest e-mails: those of the transaction's clinic, or, in Platform, of
 // everyone; without their recipients.
 func (tx *Tx) Mails(limit int) (list []Mail, err error) {
 	var rows []mailRow
-	err = tx.gorm.Raw(`SELECT m.*, c.public_id FROM mails m JOIN clinics c ON c.clinic_id = m.clinic_id WHERE ? = 0 OR m.clinic_id = ? ORDER BY m.created_at DESC, m.kind LIMIT ?`,
-		int32(tx.clinic), int32(tx.clinic), limit).Scan(&rows).Error
+	err = tx.Gorm().Raw(`SELECT m.*, c.public_id FROM mails m JOIN clinics c ON c.clinic_id = m.clinic_id WHERE ? = 0 OR m.clinic_id = ? ORDER BY m.created_at DESC, m.kind LIMIT ?`,
+		int32(tx.Clinic()), int32(tx.Clinic()), limit).Scan(&rows).Error
 	for _, r := range rows {
 		list = append(list, r.mail())
 	}

@@ -28,9 +28,9 @@ const (
 // them should ask for: those never heard of, and those whose name is old.
 func (tx *Tx) Payers(open Opener, ids []string, now time.Time) (known map[string]Payer, ask []string, err error) {
 	known = map[string]Payer{}
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `SELECT asaas_id, name, version, due_at = 'infinity' AND fetched_at < $3 FROM payers WHERE clinic_id = $1 AND asaas_id = ANY($2)`,
-			tx.clinic, ids, now.Add(-payerAge))
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `SELECT asaas_id, name, version, due_at = 'infinity' AND fetched_at < $3 FROM payers WHERE clinic_id = $1 AND asaas_id = ANY($2)`,
+			tx.Clinic(), ids, now.Add(-payerAge))
 		if err != nil {
 			return err
 		}
@@ -74,9 +74,9 @@ func (tx *Tx) PayersNamed(open Opener, keys []string, most int) (ids []string, m
 	if err != nil {
 		return nil, false, err
 	}
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `SELECT asaas_id FROM payer_words WHERE clinic_id = $1 AND word = ANY($2) GROUP BY asaas_id HAVING count(*) = $3 ORDER BY asaas_id LIMIT $4`,
-			tx.clinic, index.hashes(keys), len(keys), most+1)
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `SELECT asaas_id FROM payer_words WHERE clinic_id = $1 AND word = ANY($2) GROUP BY asaas_id HAVING count(*) = $3 ORDER BY asaas_id LIMIT $4`,
+			tx.Clinic(), index.hashes(keys), len(keys), most+1)
 		if err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ func (tx *Tx) KeepPayers(v *vault.Vault, told []Payer, now time.Time) (fresh int
 		p.Name = cutName(p.Name)
 		old, there := had[p.ID]
 		if there && (p.Name == old.Name || p.Name == "") {
-			b.Queue(`UPDATE payers SET fetched_at = $3, due_at = 'infinity' WHERE clinic_id = $1 AND asaas_id = $2`, tx.clinic, p.ID, now)
+			b.Queue(`UPDATE payers SET fetched_at = $3, due_at = 'infinity' WHERE clinic_id = $1 AND asaas_id = $2`, tx.Clinic(), p.ID, now)
 			continue
 		}
 		fresh++
@@ -115,7 +115,7 @@ func (tx *Tx) KeepPayers(v *vault.Vault, told []Payer, now time.Time) (fresh int
 			return 0, err
 		}
 	}
-	err = tx.raw(func(c *pgx.Conn) error { return c.SendBatch(tx.ctx, b).Close() })
+	err = tx.Conn(func(c *pgx.Conn) error { return c.SendBatch(tx.Context(), b).Close() })
 	return fresh, translate(err, "payers")
 }
 
@@ -133,8 +133,8 @@ func payersInOrder(told []Payer) (list []Payer, ids []string) {
 // lockPayers returns those of ids that were read before, locked until the transaction ends.
 func (tx *Tx) lockPayers(ring keyRing, ids []string) (map[string]Payer, error) {
 	had := map[string]Payer{}
-	err := tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `SELECT asaas_id, name, version FROM payers WHERE clinic_id = $1 AND asaas_id = ANY($2) AND fetched_at IS NOT NULL ORDER BY asaas_id FOR UPDATE`, tx.clinic, ids)
+	err := tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `SELECT asaas_id, name, version FROM payers WHERE clinic_id = $1 AND asaas_id = ANY($2) AND fetched_at IS NOT NULL ORDER BY asaas_id FOR UPDATE`, tx.Clinic(), ids)
 		if err != nil {
 			return err
 		}
@@ -164,9 +164,9 @@ func (tx *Tx) queuePayer(b *pgx.Batch, index nameIndex, p Payer, now time.Time) 
 	}
 	b.Queue(`INSERT INTO payers AS p (clinic_id, asaas_id, name, version, fetched_at) VALUES ($1, $2, $3, 1, $4)
 		ON CONFLICT (clinic_id, asaas_id) DO UPDATE SET name = excluded.name, version = p.version + 1, fetched_at = excluded.fetched_at, due_at = 'infinity'`,
-		tx.clinic, p.ID, sealed, now)
-	b.Queue(`DELETE FROM payer_words WHERE clinic_id = $1 AND asaas_id = $2`, tx.clinic, p.ID)
-	b.Queue(`INSERT INTO payer_words (clinic_id, word, asaas_id) SELECT $1, w, $3 FROM unnest($2::bigint[]) w ON CONFLICT DO NOTHING`, tx.clinic, index.hashes(domain.NameKeys(p.Name)), p.ID)
+		tx.Clinic(), p.ID, sealed, now)
+	b.Queue(`DELETE FROM payer_words WHERE clinic_id = $1 AND asaas_id = $2`, tx.Clinic(), p.ID)
+	b.Queue(`INSERT INTO payer_words (clinic_id, word, asaas_id) SELECT $1, w, $3 FROM unnest($2::bigint[]) w ON CONFLICT DO NOTHING`, tx.Clinic(), index.hashes(domain.NameKeys(p.Name)), p.ID)
 	return nil
 }
 

@@ -33,7 +33,7 @@ func (i nameIndex) hashes(keys []string) []int64 {
 // nameIndex returns the clinic's index; NotFound before the first name was kept.
 func (tx *Tx) nameIndex(open Opener) (i nameIndex, err error) {
 	var sealed []byte
-	if err := tx.gorm.Raw(`SELECT word_key FROM payer_lists WHERE clinic_id = ?`, tx.clinic).Row().Scan(&sealed); err != nil {
+	if err := tx.Gorm().Raw(`SELECT word_key FROM payer_lists WHERE clinic_id = ?`, tx.Clinic()).Row().Scan(&sealed); err != nil {
 		return i, translate(err, "name index")
 	}
 	i.secret, err = open("payer words", "", sealed)
@@ -68,5 +68,5 @@ func (tx *Tx) addPayerList(ring keyRing) error {
 	if err != nil {
 		return err
 	}
-	return translate(tx.gorm.Exec(`INSERT INTO payer_lists (clinic_id, word_key) VALUES (?, ?) ON CONFLICT DO NOTHING`, tx.clinic, sealed).Error, "name index")
+	return translate(tx.Gorm().Exec(`INSERT INTO payer_lists (clinic_id, word_key) VALUES (?, ?) ON CONFLICT DO NOTHING`, tx.Clinic(), sealed).Error, "name index")
 }

@@ -20,12 +20,12 @@ func (tx *Tx) WantPayers(v *vault.Vault, ids []string, now time.Time) error {
 	if _, err := tx.makeNameIndex(v); err != nil {
 		return err
 	}
-	err := tx.raw(func(c *pgx.Conn) error {
+	err := tx.Conn(func(c *pgx.Conn) error {
 		b := &pgx.Batch{}
 		b.Queue(`INSERT INTO payers AS p (clinic_id, asaas_id, due_at) SELECT $1, id, $2 FROM unnest($3::text[]) id ORDER BY id
-			ON CONFLICT (clinic_id, asaas_id) DO UPDATE SET due_at = excluded.due_at WHERE p.due_at = 'infinity' AND p.fetched_at < $4`, tx.clinic, now, ids, now.Add(-payerAge))
-		b.Queue(`UPDATE payer_lists SET due_at = least(due_at, greatest(wait_until, $2)) WHERE clinic_id = $1`, tx.clinic, now)
-		return c.SendBatch(tx.ctx, b).Close()
+			ON CONFLICT (clinic_id, asaas_id) DO UPDATE SET due_at = excluded.due_at WHERE p.due_at = 'infinity' AND p.fetched_at < $4`, tx.Clinic(), now, ids, now.Add(-payerAge))
+		b.Queue(`UPDATE payer_lists SET due_at = least(due_at, greatest(wait_until, $2)) WHERE clinic_id = $1`, tx.Clinic(), now)
+		return c.SendBatch(tx.Context(), b).Close()
 	})
 	return translate(err, "payers")
 }
@@ -34,7 +34,7 @@ func (tx *Tx) WantPayers(v *vault.Vault, ids []string, now time.Time) error {
 // that waited longest first.
 func (db *DB) PayersDue(ctx context.Context, now time.Time, limit int) (list []domain.ClinicID, err error) {
 	err = db.Platform(ctx, func(tx *Tx) error {
-		return translate(tx.gorm.Raw(`SELECT p.clinic_id FROM payer_lists p JOIN connections n ON n.clinic_id = p.clinic_id JOIN clinics c ON c.clinic_id = p.clinic_id
+		return translate(tx.Gorm().Raw(`SELECT p.clinic_id FROM payer_lists p JOIN connections n ON n.clinic_id = p.clinic_id JOIN clinics c ON c.clinic_id = p.clinic_id
 			WHERE p.due_at <= ? AND n.key_sealed IS NOT NULL AND n.state <> 'disconnected' AND c.state = 'active' ORDER BY p.due_at, p.clinic_id LIMIT ?`, now, limit).Scan(&list).Error, "payers")
 	})
 	return list, err
@@ -44,10 +44,10 @@ func (db *DB) PayersDue(ctx context.Context, now time.Time, limit int) (list []d
 // not see them meanwhile: first those without a name, then the old ones. None while the
 // gateway is to be left alone.
 func (tx *Tx) TakePayers(now time.Time, limit int) (ids []string, err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `UPDATE payers p SET due_at = $2 FROM (SELECT w.asaas_id FROM payers w JOIN payer_lists l ON l.clinic_id = w.clinic_id
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `UPDATE payers p SET due_at = $2 FROM (SELECT w.asaas_id FROM payers w JOIN payer_lists l ON l.clinic_id = w.clinic_id
 			WHERE w.clinic_id = $1 AND w.due_at <= $3 AND l.wait_until <= $3 ORDER BY w.fetched_at IS NOT NULL, w.due_at, w.asaas_id LIMIT $4 FOR UPDATE OF w SKIP LOCKED) t
-			WHERE p.clinic_id = $1 AND p.asaas_id = t.asaas_id RETURNING p.asaas_id`, tx.clinic, now.Add(payerLease), now, limit)
+			WHERE p.clinic_id = $1 AND p.asaas_id = t.asaas_id RETURNING p.asaas_id`, tx.Clinic(), now.Add(payerLease), now, limit)
 		if err != nil {
 			return err
 		}
@@ -100,11 +100,11 @@ type payerList struct {
 // else be overlooked.
 func (tx *Tx) setPayerList(change func(*payerList)) error {
 	var rows []payerList
-	if err := tx.gorm.Raw(`SELECT wait_until, tries FROM payer_lists WHERE clinic_id = ? FOR UPDATE`, tx.clinic).Scan(&rows).Error; err != nil || len(rows) == 0 {
+	if err := tx.Gorm().Raw(`SELECT wait_until, tries FROM payer_lists WHERE clinic_id = ? FOR UPDATE`, tx.Clinic()).Scan(&rows).Error; err != nil || len(rows) == 0 {
 		return translate(err, "payers")
 	}
 	change(&rows[0])
-	return translate(tx.gorm.Exec(`UPDATE payer_lists l SET wait_until = ?, tries = ?,
+	return translate(tx.Gorm().Exec(`UPDATE payer_lists l SET wait_until = ?, tries = ?,
 		due_at = greatest(?::timestamptz, coalesce((SELECT min(p.due_at) FROM payers p WHERE p.clinic_id = l.clinic_id AND p.due_at < 'infinity'), 'infinity')) WHERE l.clinic_id = ?`,
-		rows[0].WaitUntil, rows[0].Tries, rows[0].WaitUntil, tx.clinic).Error, "payers")
+		rows[0].WaitUntil, rows[0].Tries, rows[0].WaitUntil, tx.Clinic()).Error, "payers")
 }

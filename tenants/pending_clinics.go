@@ -18,7 +18,7 @@ type DueClinic struct {
 // DueClinics returns clinics with rows due at instant at, the longest-waiting first. It is
 // all that the sweeper role can see.
 func (db *DB) DueClinics(ctx context.Context, at time.Time, most int) ([]DueClinic, error) {
-	rows, err := db.pool.Query(ctx, `SELECT clinic_id, oldest FROM due_clinics($1, $2)`, at, most)
+	rows, err := db.Pool().Query(ctx, `SELECT clinic_id, oldest FROM due_clinics($1, $2)`, at, most)
 	if err != nil {
 		return nil, translate(err, "due clinics")
 	}
@@ -28,7 +28,7 @@ func (db *DB) DueClinics(ctx context.Context, at time.Time, most int) ([]DueClin
 
 // TruthClinics returns clinics with entities to read from the gateway at instant at.
 func (db *DB) TruthClinics(ctx context.Context, at time.Time, most int) ([]domain.ClinicID, error) {
-	rows, err := db.pool.Query(ctx, `SELECT clinic_id FROM truth_clinics($1, $2)`, at, most)
+	rows, err := db.Pool().Query(ctx, `SELECT clinic_id FROM truth_clinics($1, $2)`, at, most)
 	if err != nil {
 		return nil, translate(err, "truth clinics")
 	}

@@ -104,7 +104,7 @@ func (tx *Tx) Invoices(f InvoiceFilter, p Page) (List[Stored[domain.Invoice]], e
 
 func (f InvoiceFilter) where(tx *Tx) *where {
 	w := &where{}
-	w.and("t.clinic_id = ?", tx.clinic)
+	w.and("t.clinic_id = ?", tx.Clinic())
 	w.oneOf(shownStatus, f.Status)
 	w.oneOf("t.asaas_status", f.AsaasStatus)
 	w.oneOf("t.method", f.Method)
@@ -118,7 +118,7 @@ func (f InvoiceFilter) where(tx *Tx) *where {
 	w.monthly("t.paid_month", from, to)
 	from, to = texts(f.Value, cents64)
 	w.known("t.value", valueOrNone, "bigint", from, to)
-	f.named(w, tx.clinic)
+	f.named(w, tx.Clinic())
 	w.ref("t.customer", f.Customer)
 	w.ref("t.checkout_session", f.CheckoutSession)
 	w.ref("t.installment", f.Installment)
@@ -159,8 +159,8 @@ func cents64(m domain.Money) string { return strconv.FormatInt(int64(m), 10) }
 // by the payment's gateway id.
 func (tx *Tx) AnticipationsOf(payments []string) (map[string]Stored[domain.Anticipation], error) {
 	of := map[string]Stored[domain.Anticipation]{}
-	err := tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `SELECT `+storedColumns+` FROM anticipations WHERE clinic_id = $1 AND payment = ANY($2) ORDER BY id`, tx.clinic, payments)
+	err := tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `SELECT `+storedColumns+` FROM anticipations WHERE clinic_id = $1 AND payment = ANY($2) ORDER BY id`, tx.Clinic(), payments)
 		if err != nil {
 			return err
 		}
@@ -197,8 +197,8 @@ func (tx *Tx) AdvancedInvoices(a domain.Anticipation) (list []Stored[domain.Invo
 	if a.Payment == "" {
 		condition, arg = "installment = $2 AND installment <> ''", a.Installment
 	}
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `SELECT `+storedColumns+` FROM invoices WHERE clinic_id = $1 AND NOT deleted AND `+condition+` ORDER BY due_date, asaas_id LIMIT 100`, tx.clinic, arg)
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `SELECT `+storedColumns+` FROM invoices WHERE clinic_id = $1 AND NOT deleted AND `+condition+` ORDER BY due_date, asaas_id LIMIT 100`, tx.Clinic(), arg)
 		if err != nil {
 			return err
 		}

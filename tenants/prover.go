@@ -103,7 +103,7 @@ func (p *Prover) ask(ctx context.Context, digest [32]byte) (*Owner, error) {
 	var account *string
 	var keyNo *int32
 	var wrapped []byte
-	err := p.db.pool.QueryRow(ctx, tokenOwnerSQL, digest[:]).Scan(&o.Clinic, &o.Environment, &ends, &o.State, &o.StateSince,
+	err := p.db.Pool().QueryRow(ctx, tokenOwnerSQL, digest[:]).Scan(&o.Clinic, &o.Environment, &ends, &o.State, &o.StateSince,
 		&o.Connection, &o.ConnSince, &account, &keyNo, &wrapped)
 	if err != nil {
 		return nil, translate(err, "token")
@@ -132,7 +132,7 @@ func (p *Prover) key(clinic domain.ClinicID, no *int32, wrapped []byte) (*vault.
 // ByAccount returns the clinic that the account is bound to; NotFound when none, or when
 // two clinics have it on the two sides of the gateway, which no token tells apart.
 func (p *Prover) ByAccount(ctx context.Context, account string) (*Owner, error) {
-	rows, err := p.db.pool.Query(ctx, `SELECT clinic_id, environment, clinic_state, key_no, wrapped FROM account_owner($1)`, account)
+	rows, err := p.db.Pool().Query(ctx, `SELECT clinic_id, environment, clinic_state, key_no, wrapped FROM account_owner($1)`, account)
 	if err != nil {
 		return nil, translate(err, "account")
 	}

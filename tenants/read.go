@@ -33,8 +33,8 @@ func scanStored[T any](row pgx.CollectableRow, more ...any) (s Stored[T], err er
 
 // one returns the projection that the condition names; NotFound when there is none.
 func one[T any](tx *Tx, kind domain.Kind, what, condition string, arg any) (s Stored[T], err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `SELECT `+storedColumns+` FROM `+table(kind)+` WHERE clinic_id = $1 AND `+condition, tx.clinic, arg)
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `SELECT `+storedColumns+` FROM `+table(kind)+` WHERE clinic_id = $1 AND `+condition, tx.Clinic(), arg)
 		if err != nil {
 			return err
 		}

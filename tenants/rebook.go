@@ -19,7 +19,7 @@ func (db *DB) Rebook(ctx context.Context, clinic domain.ClinicID, chain LedgerCh
 			if err := tx.Lock(); err != nil {
 				return err
 			}
-			return tx.raw(func(c *pgx.Conn) (err error) {
+			return tx.Conn(func(c *pgx.Conn) (err error) {
 				w := &wake{Applier: &Applier{Ledger: chain}, ctx: ctx, conn: c, clinic: clinic, now: now.UTC()}
 				var n int
 				after, n, more, err = w.rebook(after)

@@ -19,17 +19,17 @@ func (tx *Tx) EntityEvent(kind domain.Kind, entity, typ string) (d EntityDeliver
 		At     time.Time
 		Micros int64
 	}
-	err = tx.gorm.Raw(`SELECT e.received_at AS at, coalesce((SELECT min(micros) FROM deliveries l WHERE l.clinic_id = e.clinic_id AND l.environment = e.environment
+	err = tx.Gorm().Raw(`SELECT e.received_at AS at, coalesce((SELECT min(micros) FROM deliveries l WHERE l.clinic_id = e.clinic_id AND l.environment = e.environment
 		  AND l.seq = e.seq AND l.id_hash = e.id_hash), 0) AS micros
 		FROM (SELECT * FROM events WHERE clinic_id = ? AND environment IN (1, 2) ORDER BY environment DESC, seq DESC LIMIT ?) e
-		WHERE e.kind = ? AND e.entity_id = ? AND e.type = ? AND e.source = 1 LIMIT 1`, tx.clinic, sampled, string(kind), entity, typ).Take(&row).Error
+		WHERE e.kind = ? AND e.entity_id = ? AND e.type = ? AND e.source = 1 LIMIT 1`, tx.Clinic(), sampled, string(kind), entity, typ).Take(&row).Error
 	return EntityDelivery{row.At.UTC(), row.Micros}, translate(err, "event")
 }
 
 // LastRefusal returns what we answered to the clinic's last delivery since an instant that
 // was not answered 200; 0: there was none that named a known event.
 func (tx *Tx) LastRefusal(since time.Time) (code int, err error) {
-	err = tx.gorm.Raw(`SELECT coalesce((SELECT code FROM deliveries WHERE clinic_id = ? AND at > ? AND code <> 200 ORDER BY at DESC LIMIT 1), 0)`, tx.clinic, since).Scan(&code).Error
+	err = tx.Gorm().Raw(`SELECT coalesce((SELECT code FROM deliveries WHERE clinic_id = ? AND at > ? AND code <> 200 ORDER BY at DESC LIMIT 1), 0)`, tx.Clinic(), since).Scan(&code).Error
 	return code, translate(err, "deliveries")
 }
 
@@ -40,7 +40,7 @@ func (tx *Tx) ReceivedSince(at time.Time) (n int, last time.Time, err error) {
 		N    int
 		Last *time.Time
 	}
-	err = tx.gorm.Raw(`SELECT count(*) AS n, max(received_at) AS last FROM (SELECT received_at FROM events WHERE clinic_id = ? AND environment IN (1, 2) AND source = 1 AND type <> '`+domain.SelfCheck+`'
-		ORDER BY environment DESC, seq DESC LIMIT 5000) e WHERE received_at >= ?`, tx.clinic, at).Take(&row).Error
+	err = tx.Gorm().Raw(`SELECT count(*) AS n, max(received_at) AS last FROM (SELECT received_at FROM events WHERE clinic_id = ? AND environment IN (1, 2) AND source = 1 AND type <> '`+domain.SelfCheck+`'
+		ORDER BY environment DESC, seq DESC LIMIT 5000) e WHERE received_at >= ?`, tx.Clinic(), at).Take(&row).Error
 	return row.N, orZero(row.Last), translate(err, "events")
 }

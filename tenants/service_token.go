@@ -25,8 +25,8 @@ type ServiceToken struct {
 
 // AddServiceToken registers a token for the transaction's clinic, or for the platform.
 func (tx *Tx) AddServiceToken(t ServiceToken, now time.Time) error {
-	err := tx.gorm.Exec(`INSERT INTO service_tokens (clinic_id, token_id, name, scopes, created_by, created_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		tx.clinic, t.ID, t.Name, strings.Join(t.Scopes, " "), t.By, now, t.EndsAt).Error
+	err := tx.Gorm().Exec(`INSERT INTO service_tokens (clinic_id, token_id, name, scopes, created_by, created_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		tx.Clinic(), t.ID, t.Name, strings.Join(t.Scopes, " "), t.By, now, t.EndsAt).Error
 	return translate(err, "service token")
 }
 
@@ -52,16 +52,16 @@ func scanServiceToken(row pgx.CollectableRow, more ...any) (t ServiceToken, err 
 // platform's own, those that ended too.
 func (tx *Tx) ServiceTokens(p Page) (List[ServiceToken], error) {
 	w := &where{}
-	w.and("t.clinic_id = ?", tx.clinic)
+	w.and("t.clinic_id = ?", tx.Clinic())
 	return serviceTokenList.page(tx, w, "", p)
 }
 
 // EndServiceToken revokes a token of the transaction's clinic, or of the platform's own,
 // and returns it; NotFound for any other. One that was revoked before stays as it is.
 func (tx *Tx) EndServiceToken(id string, now time.Time) (t ServiceToken, err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `UPDATE service_tokens t SET revoked_at = coalesce(t.revoked_at, $3) WHERE t.clinic_id = $1 AND t.token_id = $2
-			RETURNING `+serviceTokenList.columns, tx.clinic, id, now)
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `UPDATE service_tokens t SET revoked_at = coalesce(t.revoked_at, $3) WHERE t.clinic_id = $1 AND t.token_id = $2
+			RETURNING `+serviceTokenList.columns, tx.Clinic(), id, now)
 		if err != nil {
 			return err
 		}
@@ -75,8 +75,8 @@ func (tx *Tx) EndServiceToken(id string, now time.Time) (t ServiceToken, err err
 // are of one length. An older instant than the one that stands changes nothing.
 func (db *DB) UsedServiceTokens(ctx context.Context, used []string, at []time.Time) error {
 	return db.Platform(ctx, func(tx *Tx) error {
-		return tx.raw(func(c *pgx.Conn) error {
-			_, err := c.Exec(tx.ctx, `UPDATE service_tokens t SET last_used_at = u.at FROM unnest($1::text[], $2::timestamptz[]) u(id, at)
+		return tx.Conn(func(c *pgx.Conn) error {
+			_, err := c.Exec(tx.Context(), `UPDATE service_tokens t SET last_used_at = u.at FROM unnest($1::text[], $2::timestamptz[]) u(id, at)
 				WHERE t.token_id = u.id AND (t.last_used_at IS NULL OR t.last_used_at < u.at)`, used, at)
 			return translate(err, "service tokens")
 		})
@@ -86,7 +86,7 @@ func (db *DB) UsedServiceTokens(ctx context.Context, used []string, at []time.Ti
 // RevokeServiceToken ends a token, whoever it is for; NotFound when it is not registered.
 func (db *DB) RevokeServiceToken(ctx context.Context, id string, now time.Time) error {
 	return db.Platform(ctx, func(tx *Tx) error {
-		done := tx.gorm.Exec(`UPDATE service_tokens SET revoked_at = coalesce(revoked_at, ?) WHERE token_id = ?`, now, id)
+		done := tx.Gorm().Exec(`UPDATE service_tokens SET revoked_at = coalesce(revoked_at, ?) WHERE token_id = ?`, now, id)
 		if done.Error == nil && done.RowsAffected == 0 {
 			return domain.Errorf(domain.NotFound, "service token")
 		}
@@ -99,7 +99,7 @@ func (db *DB) RevokeServiceToken(ctx context.Context, id string, now time.Time) 
 func (db *DB) ServiceToken(ctx context.Context, id string) error {
 	return db.Platform(ctx, func(tx *Tx) error {
 		var row struct{ TokenID string }
-		err := tx.gorm.Raw(`SELECT t.token_id FROM service_tokens t LEFT JOIN clinics c ON c.clinic_id = t.clinic_id
+		err := tx.Gorm().Raw(`SELECT t.token_id FROM service_tokens t LEFT JOIN clinics c ON c.clinic_id = t.clinic_id
 			WHERE t.token_id = ? AND t.revoked_at IS NULL AND (t.clinic_id = 0 OR c.state <> 'deleted')`, id).Take(&row).Error
 		return translate(err, "service token")
 	})

@@ -38,15 +38,15 @@ func (sessionRow) TableName() string { return "sessions" }
 // the user's sessions that ended a day ago.
 func (db *DB) OpenSession(ctx context.Context, u User, id domain.UUID, digest [32]byte, now time.Time) error {
 	return db.Platform(ctx, func(tx *Tx) error {
-		err := tx.gorm.Exec(`DELETE FROM sessions WHERE clinic_id = ? AND user_id = ? AND ends_at < ?`, u.Clinic, dbUUID(u.ID), now.Add(-24*time.Hour)).Error
+		err := tx.Gorm().Exec(`DELETE FROM sessions WHERE clinic_id = ? AND user_id = ? AND ends_at < ?`, u.Clinic, dbUUID(u.ID), now.Add(-24*time.Hour)).Error
 		if err != nil {
 			return translate(err, "sessions")
 		}
-		if err := tx.gorm.Exec(`UPDATE users SET last_login_at = ? WHERE clinic_id = ? AND user_id = ?`, now, u.Clinic, dbUUID(u.ID)).Error; err != nil {
+		if err := tx.Gorm().Exec(`UPDATE users SET last_login_at = ? WHERE clinic_id = ? AND user_id = ?`, now, u.Clinic, dbUUID(u.ID)).Error; err != nil {
 			return translate(err, "user")
 		}
 		row := sessionRow{ClinicID: u.Clinic, SessionID: dbUUID(id), UserID: dbUUID(u.ID), Digest: digest[:], CreatedAt: now, UsedAt: now, EndsAt: now.Add(SessionLife)}
-		return translate(tx.gorm.Create(&row).Error, "session")
+		return translate(tx.Gorm().Create(&row).Error, "session")
 	})
 }
 
@@ -72,7 +72,7 @@ func (db *DB) RotateSession(ctx context.Context, digest, next [32]byte, now time
 			refused = domain.Errorf(domain.Unauthenticated, "")
 			return nil
 		}
-		return translate(tx.gorm.Exec(`UPDATE sessions SET previous_digest = digest, digest = ?, used_at = ? WHERE clinic_id = ? AND session_id = ?`,
+		return translate(tx.Gorm().Exec(`UPDATE sessions SET previous_digest = digest, digest = ?, used_at = ? WHERE clinic_id = ? AND session_id = ?`,
 			next[:], now, row.ClinicID, row.SessionID).Error, "session")
 	})
 	if err == nil {
@@ -84,7 +84,7 @@ func (db *DB) RotateSession(ctx context.Context, digest, next [32]byte, now time
 // session locks and returns the session that knows a digest, as its present one or as the
 // one before.
 func (tx *Tx) session(digest [32]byte) (row sessionRow, err error) {
-	err = tx.gorm.Raw(`SELECT * FROM sessions WHERE digest = ? OR previous_digest = ? FOR UPDATE`, digest[:], digest[:]).Take(&row).Error
+	err = tx.Gorm().Raw(`SELECT * FROM sessions WHERE digest = ? OR previous_digest = ? FOR UPDATE`, digest[:], digest[:]).Take(&row).Error
 	return row, translate(err, "session")
 }
 
@@ -99,6 +99,6 @@ func (tx *Tx) reused(row sessionRow, now time.Time) (refused, err error) {
 // EndSession ends the session that a refresh token's digest belongs to; none is no failure.
 func (db *DB) EndSession(ctx context.Context, digest [32]byte, now time.Time) error {
 	return db.Platform(ctx, func(tx *Tx) error {
-		return translate(tx.gorm.Exec(`UPDATE sessions SET ended_at = ? WHERE (digest = ? OR previous_digest = ?) AND ended_at IS NULL`, now, digest[:], digest[:]).Error, "session")
+		return translate(tx.Gorm().Exec(`UPDATE sessions SET ended_at = ? WHERE (digest = ? OR previous_digest = ?) AND ended_at IS NULL`, now, digest[:], digest[:]).Error, "session")
 	})
 }

@@ -32,7 +32,7 @@ func (db *DB) Shadow(ctx context.Context, clinic domain.ClinicID) (r ShadowRepor
 			if err := tx.Lock(); err != nil {
 				return err
 			}
-			return tx.raw(func(c *pgx.Conn) (err error) {
+			return tx.Conn(func(c *pgx.Conn) (err error) {
 				after, more, err = r.compare(ctx, c, clinic, after)
 				return err
 			})
@@ -40,7 +40,7 @@ func (db *DB) Shadow(ctx context.Context, clinic domain.ClinicID) (r ShadowRepor
 	}
 	if err == nil {
 		err = db.In(ctx, clinic, func(tx *Tx) error {
-			return tx.raw(func(c *pgx.Conn) error { return r.strays(ctx, c, clinic) })
+			return tx.Conn(func(c *pgx.Conn) error { return r.strays(ctx, c, clinic) })
 		})
 	}
 	return r, translate(err, "rebuild")

@@ -92,11 +92,11 @@ func (tx *Tx) keepLines(lines []domain.Line, now time.Time) (known map[string]bo
 		kinds, subjects, payments = append(kinds, string(kind)), append(subjects, subject), append(payments, l.Payment)
 		known[l.ID] = true
 	}
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `INSERT INTO statement_lines (clinic_id, id, day, type, value, subject_kind, subject, payment, read_at)
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `INSERT INTO statement_lines (clinic_id, id, day, type, value, subject_kind, subject, payment, read_at)
 			SELECT $1, u.id, u.day::date, u.type, u.value, u.kind, u.subject, u.payment, $9
 			FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[]) u(id, day, type, value, kind, subject, payment)
-			ON CONFLICT DO NOTHING RETURNING id`, tx.clinic, ids, days, types, values, kinds, subjects, payments, now.UTC())
+			ON CONFLICT DO NOTHING RETURNING id`, tx.Clinic(), ids, days, types, values, kinds, subjects, payments, now.UTC())
 		if err != nil {
 			return err
 		}
@@ -112,8 +112,8 @@ func (tx *Tx) keepLines(lines []domain.Line, now time.Time) (known map[string]bo
 // StatementSum returns the sum of all lines that were read, and how many are of day first
 // or later.
 func (tx *Tx) StatementSum(first domain.Day) (sum domain.Money, n int, err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
-		return c.QueryRow(tx.ctx, `SELECT coalesce(sum(value), 0)::bigint, count(*) FILTER (WHERE day >= $2::text::date) FROM statement_lines WHERE clinic_id = $1`, tx.clinic, string(first)).Scan(&sum, &n)
+	err = tx.Conn(func(c *pgx.Conn) error {
+		return c.QueryRow(tx.Context(), `SELECT coalesce(sum(value), 0)::bigint, count(*) FILTER (WHERE day >= $2::text::date) FROM statement_lines WHERE clinic_id = $1`, tx.Clinic(), string(first)).Scan(&sum, &n)
 	})
 	return sum, n, translate(err, "statement lines")
 }
@@ -121,12 +121,12 @@ func (tx *Tx) StatementSum(first domain.Day) (sum domain.Money, n int, err error
 // StatementDays returns each day from..to on which the statement or the ledger moved
 // anything, oldest first. The opening is no movement of its day.
 func (tx *Tx) StatementDays(from, to domain.Day) (list []StatementDay, err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `SELECT day, sum(theirs)::bigint, sum(ours)::bigint FROM (
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `SELECT day, sum(theirs)::bigint, sum(ours)::bigint FROM (
 			  SELECT day::text AS day, value AS theirs, 0 AS ours FROM statement_lines WHERE clinic_id = $1 AND day BETWEEN $2::text::date AND $3::text::date
 			  UNION ALL SELECT left(t.at, 10), 0, e.amount FROM ledger_transactions t JOIN ledger_entries e USING (clinic_id, no)
 			    WHERE t.clinic_id = $1 AND e.account = 'asaas_available' AND t.kind <> 'opening' AND left(t.at, 10) BETWEEN $2 AND $3) m
-			GROUP BY day ORDER BY day`, tx.clinic, string(from), string(to))
+			GROUP BY day ORDER BY day`, tx.Clinic(), string(from), string(to))
 		if err != nil {
 			return err
 		}
@@ -146,14 +146,14 @@ type Unmatched struct {
 // Unmatched returns the payments and anticipations that moved money from day on and whose
 // lines, all together, are not what the ledger moved for them on asaas_available.
 func (tx *Tx) Unmatched(from domain.Day) (list []Unmatched, err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `WITH ours AS (
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `WITH ours AS (
 			  SELECT t.kind, t.subject, left(t.at, 10) AS day, e.amount FROM ledger_transactions t JOIN ledger_entries e USING (clinic_id, no)
 			  WHERE t.clinic_id = $1 AND e.account = 'asaas_available' AND t.kind IN ('payment', 'anticipation')),
 			theirs AS (SELECT subject_kind AS kind, subject, day::text AS day, value, type FROM statement_lines WHERE clinic_id = $1 AND subject <> '')
 			SELECT kind, subject, max(day), sum(theirs)::bigint, sum(ours)::bigint, coalesce(max(type), '') FROM (
 			  SELECT kind, subject, day, value AS theirs, 0 AS ours, type FROM theirs UNION ALL SELECT kind, subject, day, 0, amount, NULL FROM ours) m
-			GROUP BY kind, subject HAVING sum(theirs) <> sum(ours) AND max(day) >= $2 ORDER BY 3, 1, 2 LIMIT 1000`, tx.clinic, string(from))
+			GROUP BY kind, subject HAVING sum(theirs) <> sum(ours) AND max(day) >= $2 ORDER BY 3, 1, 2 LIMIT 1000`, tx.Clinic(), string(from))
 		if err != nil {
 			return err
 		}
@@ -176,17 +176,17 @@ func (tx *Tx) SaveStatementCheck(check StatementCheck) (StatementCheck, error) {
 	if at := slices.IndexFunc(accounts, func(a AccountBalance) bool { return a.Account == domain.AccountAvailable }); at >= 0 {
 		check.Available = accounts[at].Balance()
 	}
-	err = tx.gorm.Exec(`INSERT INTO statement_checks (clinic_id, through, balance, available, checked_at) VALUES (?, ?::date, ?, ?, ?)
+	err = tx.Gorm().Exec(`INSERT INTO statement_checks (clinic_id, through, balance, available, checked_at) VALUES (?, ?::date, ?, ?, ?)
 		ON CONFLICT (clinic_id) DO UPDATE SET through = excluded.through, balance = excluded.balance, available = excluded.available, checked_at = excluded.checked_at`,
-		tx.clinic, string(check.Through), int64(check.Balance), int64(check.Available), check.CheckedAt.UTC()).Error
+		tx.Clinic(), string(check.Through), int64(check.Balance), int64(check.Available), check.CheckedAt.UTC()).Error
 	return check, translate(err, "statement check")
 }
 
 // StatementCheck returns the last look at the balance; its zero value when there was none.
 func (tx *Tx) StatementCheck() (check StatementCheck, err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
-		return absent(c.QueryRow(tx.ctx, `SELECT h.ledger_from, s.through::text, s.balance, s.available, s.checked_at FROM statement_checks s JOIN clinic_heads h USING (clinic_id) WHERE s.clinic_id = $1`,
-			tx.clinic).Scan(&check.From, &check.Through, &check.Balance, &check.Available, &check.CheckedAt))
+	err = tx.Conn(func(c *pgx.Conn) error {
+		return absent(c.QueryRow(tx.Context(), `SELECT h.ledger_from, s.through::text, s.balance, s.available, s.checked_at FROM statement_checks s JOIN clinic_heads h USING (clinic_id) WHERE s.clinic_id = $1`,
+			tx.Clinic()).Scan(&check.From, &check.Through, &check.Balance, &check.Available, &check.CheckedAt))
 	})
 	check.CheckedAt = check.CheckedAt.UTC()
 	return check, translate(err, "statement check")
@@ -205,22 +205,22 @@ func (tx *Tx) KeepUnmatched(list []Unmatched, now time.Time) error {
 		}
 		open = append(open, c)
 	}
-	return translate(tx.raw(func(c *pgx.Conn) error {
-		_, err := c.Exec(tx.ctx, `UPDATE work_items w SET outcome = 'gone', resolved_at = $2, updated_at = $2, version = version + 1
+	return translate(tx.Conn(func(c *pgx.Conn) error {
+		_, err := c.Exec(tx.Context(), `UPDATE work_items w SET outcome = 'gone', resolved_at = $2, updated_at = $2, version = version + 1
 			WHERE w.clinic_id = $1 AND w.kind = 'statement_line' AND w.outcome = '' AND w.subject <> ALL($3)
-			AND NOT EXISTS (SELECT FROM statement_lines l WHERE l.clinic_id = $1 AND l.id = w.subject)`, tx.clinic, now.UTC(), subjects)
+			AND NOT EXISTS (SELECT FROM statement_lines l WHERE l.clinic_id = $1 AND l.id = w.subject)`, tx.Clinic(), now.UTC(), subjects)
 		if err != nil || len(open) == 0 {
 			return err
 		}
-		_, err = c.Exec(tx.ctx, openItems, openArgs(tx.clinic, now.UTC(), open)...)
+		_, err = c.Exec(tx.Context(), openItems, openArgs(tx.Clinic(), now.UTC(), open)...)
 		return err
 	}), "work items")
 }
 
 // Waiting reports how many events and reads of the clinic are due some day.
 func (tx *Tx) Waiting() (n int, err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
-		return c.QueryRow(tx.ctx, `SELECT (SELECT count(*) FROM due WHERE clinic_id = $1 AND next_at < 'infinity') + (SELECT count(*) FROM truth_wants WHERE clinic_id = $1 AND due_at < 'infinity')`, tx.clinic).Scan(&n)
+	err = tx.Conn(func(c *pgx.Conn) error {
+		return c.QueryRow(tx.Context(), `SELECT (SELECT count(*) FROM due WHERE clinic_id = $1 AND next_at < 'infinity') + (SELECT count(*) FROM truth_wants WHERE clinic_id = $1 AND due_at < 'infinity')`, tx.Clinic()).Scan(&n)
 	})
 	return n, translate(err, "what waits")
 }

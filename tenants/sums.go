@@ -65,7 +65,7 @@ func ages(by string, today domain.Day) []any {
 
 // CheckoutSums returns what the clinic's checkouts come to by status.
 func (tx *Tx) CheckoutSums() ([]Sum, error) {
-	return tx.sums(`SELECT status, '', count(*), coalesce(sum(total), 0)::bigint, 0, 0 FROM checkouts WHERE clinic_id = $1 GROUP BY 1 ORDER BY 1`, []any{tx.clinic})
+	return tx.sums(`SELECT status, '', count(*), coalesce(sum(total), 0)::bigint, 0, 0 FROM checkouts WHERE clinic_id = $1 GROUP BY 1 ORDER BY 1`, []any{tx.Clinic()})
 }
 
 // AdvanceSum is what some anticipations come to.
@@ -78,11 +78,11 @@ type AdvanceSum struct {
 // day of anticipation is in r, or all.
 func (tx *Tx) AnticipationSums(r Range[domain.Day]) (sums []AdvanceSum, err error) {
 	w := &where{}
-	w.and("t.clinic_id = ?", tx.clinic)
+	w.and("t.clinic_id = ?", tx.Clinic())
 	from, to := texts(r, func(d domain.Day) string { return string(d) })
 	w.between(`(t.state ->> 'AnticipationDate')`, "text", from, to)
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `SELECT t.status, count(*), coalesce(sum(t.value), 0)::bigint, coalesce(sum(t.net_value), 0)::bigint, coalesce(sum(t.fee), 0)::bigint,
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `SELECT t.status, count(*), coalesce(sum(t.value), 0)::bigint, coalesce(sum(t.net_value), 0)::bigint, coalesce(sum(t.fee), 0)::bigint,
 			coalesce(sum(t.value * (t.state ->> 'Days')::integer), 0)::bigint FROM anticipations t WHERE `+w.String()+` GROUP BY 1 ORDER BY 1`, w.args...)
 		if err != nil {
 			return err
@@ -97,8 +97,8 @@ func (tx *Tx) AnticipationSums(r Range[domain.Day]) (sums []AdvanceSum, err erro
 }
 
 func (tx *Tx) sums(sql string, args []any) (sums []Sum, err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, sql, args...)
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), sql, args...)
 		if err != nil {
 			return err
 		}

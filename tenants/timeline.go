@@ -60,10 +60,10 @@ const storyEvents = 500
 // nothing was ever heard of it.
 func (tx *Tx) Story(kind domain.Kind, id string) (s Story, err error) {
 	s = Story{Kind: kind, AsaasID: id}
-	err = tx.raw(func(c *pgx.Conn) error {
+	err = tx.Conn(func(c *pgx.Conn) error {
 		t := teller{tx: tx, c: c, story: &s}
 		var object domain.UUID
-		switch err := c.QueryRow(tx.ctx, `SELECT id FROM `+table(kind)+` WHERE clinic_id = $1 AND asaas_id = $2`, tx.clinic, id).Scan(&object); {
+		switch err := c.QueryRow(tx.Context(), `SELECT id FROM `+table(kind)+` WHERE clinic_id = $1 AND asaas_id = $2`, tx.Clinic(), id).Scan(&object); {
 		case err == nil:
 			s.ID = &object
 		case absent(err) != nil:
@@ -82,7 +82,7 @@ func (tx *Tx) Story(kind domain.Kind, id string) (s Story, err error) {
 
 // StoryOfEvent is Story for one event that speaks of no object we keep.
 func (tx *Tx) StoryOfEvent(key domain.EventKey) (s Story, err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
+	err = tx.Conn(func(c *pgx.Conn) error {
 		t := teller{tx: tx, c: c, story: &s}
 		if err := t.events(`t.environment = $2 AND t.seq = $3 AND t.id_hash = $4`, key.Environment, key.Seq, key.Hash); err != nil {
 			return err
@@ -130,9 +130,9 @@ var inOrder = []string{Received, Quarantined, Hinted, ReadBack, Deduplicated, Va
 
 // events tells of events: that they came, and what became of them.
 func (t *teller) events(condition string, args ...any) error {
-	rows, err := t.c.Query(t.tx.ctx, `SELECT `+eventColumns+`, coalesce(d.tries, 0), CASE WHEN d.next_at < 'infinity' THEN d.next_at END, coalesce(d.last_error, '')
+	rows, err := t.c.Query(t.tx.Context(), `SELECT `+eventColumns+`, coalesce(d.tries, 0), CASE WHEN d.next_at < 'infinity' THEN d.next_at END, coalesce(d.last_error, '')
 		FROM `+eventTables+` LEFT JOIN due d ON d.clinic_id = t.clinic_id AND d.environment = t.environment AND d.seq = t.seq AND d.id_hash = t.id_hash
-		WHERE t.clinic_id = $1 AND `+condition+` ORDER BY t.received_at DESC LIMIT `+storyLimit, append([]any{t.tx.clinic}, args...)...)
+		WHERE t.clinic_id = $1 AND `+condition+` ORDER BY t.received_at DESC LIMIT `+storyLimit, append([]any{t.tx.Clinic()}, args...)...)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 
 // each reads rows of one query; dest are what scan fills before fn is called.
 func (t *teller) each(sql string, args []any, dest []any, fn func()) error {
-	rows, err := t.c.Query(t.tx.ctx, sql, args...)
+	rows, err := t.c.Query(t.tx.Context(), sql, args...)
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (t *teller) deliveries() error {
 	seen := map[domain.EventKey]bool{}
 	return t.each(`SELECT d.environment, d.seq, d.id_hash, d.at, d.code, d.micros, d.source_ip FROM `+theseKeys+`
 		CROSS JOIN LATERAL (SELECT * FROM deliveries d WHERE d.clinic_id = $1 AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash OFFSET 0) d ORDER BY d.at LIMIT `+storyLimit,
-		[]any{t.tx.clinic, envs, seqs, hashes}, []any{&d.Key.Environment, &d.Key.Seq, &d.Key.Hash, &d.At, &d.Code, &micros, &d.SourceIP}, func() {
+		[]any{t.tx.Clinic(), envs, seqs, hashes}, []any{&d.Key.Environment, &d.Key.Seq, &d.Key.Hash, &d.At, &d.Code, &micros, &d.SourceIP}, func() {
 			e, one := t.eventOf(d.Key), d
 			one.At, one.Took = d.At.UTC(), time.Duration(micros)*time.Microsecond
 			if first := !seen[d.Key] && one.At.Sub(e.ReceivedAt).Abs() < firstDelivery; !first {
@@ -47,7 +47,7 @@ func (t *teller) variants() error {
 	var at time.Time
 	return t.each(`SELECT v.environment, v.seq, v.id_hash, v.received_at FROM `+theseKeys+`
 		CROSS JOIN LATERAL (SELECT * FROM event_variants v WHERE v.clinic_id = $1 AND v.environment = u.environment AND v.seq = u.seq AND v.id_hash = u.id_hash OFFSET 0) v LIMIT `+storyLimit,
-		[]any{t.tx.clinic, envs, seqs, hashes}, []any{&key.Environment, &key.Seq, &key.Hash, &at}, func() {
+		[]any{t.tx.Clinic(), envs, seqs, hashes}, []any{&key.Environment, &key.Seq, &key.Hash, &at}, func() {
 			t.add(Moment{At: at.UTC(), What: Varied, Event: t.eventOf(key)})
 		})
 }
@@ -58,7 +58,7 @@ func (t *teller) hints() error {
 	var at time.Time
 	var typ, ip string
 	return t.each(`SELECT received_at, type, source_ip FROM hints WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3`,
-		[]any{t.tx.clinic, string(t.story.Kind), t.story.AsaasID}, []any{&at, &typ, &ip}, func() {
+		[]any{t.tx.Clinic(), string(t.story.Kind), t.story.AsaasID}, []any{&at, &typ, &ip}, func() {
 			t.add(Moment{At: at.UTC(), What: Hinted, Reason: typ, Delivery: &Delivery{At: at.UTC(), Code: 200, SourceIP: ip}})
 		})
 }
@@ -69,15 +69,15 @@ func (t *teller) wants() error {
 	var reason string
 	var tries int
 	return t.each(`SELECT due_at, reason, tries FROM truth_wants WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND due_at < 'infinity'`,
-		[]any{t.tx.clinic, string(t.story.Kind), t.story.AsaasID}, []any{&at, &reason, &tries}, func() {
+		[]any{t.tx.Clinic(), string(t.story.Kind), t.story.AsaasID}, []any{&at, &reason, &tries}, func() {
 			t.add(Moment{At: at.UTC(), What: ReadWanted, Reason: reason, Tries: tries})
 		})
 }
 
 // bookings tells what the ledger was added for the object.
 func (t *teller) bookings() error {
-	rows, err := t.c.Query(t.tx.ctx, `SELECT `+bookingColumns+` FROM ledger_transactions t`+bookingLegs+` WHERE t.clinic_id = $1 AND t.subject = $2 AND t.kind = $3 ORDER BY t.no DESC LIMIT `+storyLimit,
-		t.tx.clinic, t.story.AsaasID, string(t.story.Kind))
+	rows, err := t.c.Query(t.tx.Context(), `SELECT `+bookingColumns+` FROM ledger_transactions t`+bookingLegs+` WHERE t.clinic_id = $1 AND t.subject = $2 AND t.kind = $3 ORDER BY t.no DESC LIMIT `+storyLimit,
+		t.tx.Clinic(), t.story.AsaasID, string(t.story.Kind))
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (t *teller) changes() error {
 	}
 	var e Entry
 	return t.each(`SELECT seq, version, at, state ->> 'Status' FROM changes WHERE clinic_id = $1 AND object_id = $2 ORDER BY seq DESC LIMIT `+storyLimit,
-		[]any{t.tx.clinic, *t.story.ID}, []any{&e.Seq, &e.Version, &e.At, &e.Status}, func() {
+		[]any{t.tx.Clinic(), *t.story.ID}, []any{&e.Seq, &e.Version, &e.At, &e.Status}, func() {
 			one := e
 			one.At, one.Kind, one.ID = e.At.UTC(), t.story.Kind, *t.story.ID
 			t.add(Moment{At: one.At, What: Changed, Change: &one})
@@ -113,7 +113,7 @@ func (t *teller) people() error {
 	}
 	var a AuditEntry
 	return t.each(`SELECT no, at, actor, role, action, subject, source FROM audit WHERE clinic_id = $1 AND subject = ANY($2) AND subject <> '' ORDER BY no DESC LIMIT `+storyLimit,
-		[]any{t.tx.clinic, subjects}, []any{&a.No, &a.At, &a.Actor, &a.Role, &a.Action, &a.Subject, &a.Source}, func() {
+		[]any{t.tx.Clinic(), subjects}, []any{&a.No, &a.At, &a.Actor, &a.Role, &a.Action, &a.Subject, &a.Source}, func() {
 			one := a
 			one.At = a.At.UTC()
 			t.add(Moment{At: one.At, What: Acted, Person: &one})

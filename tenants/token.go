@@ -9,31 +9,31 @@ import (
 // AddToken stores the digest of a webhook token of the transaction's clinic. The token
 // itself is shown once and kept nowhere.
 func (tx *Tx) AddToken(digest [32]byte, env domain.Environment, hint string, now time.Time) error {
-	err := tx.gorm.Exec(`INSERT INTO webhook_tokens (clinic_id, digest, environment, hint, created_at) VALUES (?, ?, ?, ?, ?)`, tx.clinic, digest[:], env, hint, now).Error
+	err := tx.Gorm().Exec(`INSERT INTO webhook_tokens (clinic_id, digest, environment, hint, created_at) VALUES (?, ?, ?, ?, ?)`, tx.Clinic(), digest[:], env, hint, now).Error
 	return translate(err, "webhook token")
 }
 
 // EndTokens lets every token of the clinic that has no end yet count until at.
 func (tx *Tx) EndTokens(at time.Time) error {
-	return translate(tx.gorm.Exec(`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND ends_at IS NULL`, at, tx.clinic).Error, "webhook token")
+	return translate(tx.Gorm().Exec(`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND ends_at IS NULL`, at, tx.Clinic()).Error, "webhook token")
 }
 
 // TouchConnection counts a new version of the clinic's connection: what is shown of it
 // changed, though no column of its own did.
 func (tx *Tx) TouchConnection(now time.Time) error {
-	return translate(tx.gorm.Exec(`UPDATE connections SET version = version + 1, updated_at = ? WHERE clinic_id = ?`, now, tx.clinic).Error, "connection")
+	return translate(tx.Gorm().Exec(`UPDATE connections SET version = version + 1, updated_at = ? WHERE clinic_id = ?`, now, tx.Clinic()).Error, "connection")
 }
 
 // HasToken reports whether the clinic has a token that counts without an end.
 func (tx *Tx) HasToken() (has bool, err error) {
-	err = tx.gorm.Raw(`SELECT EXISTS (SELECT FROM webhook_tokens WHERE clinic_id = ? AND ends_at IS NULL)`, tx.clinic).Scan(&has).Error
+	err = tx.Gorm().Raw(`SELECT EXISTS (SELECT FROM webhook_tokens WHERE clinic_id = ? AND ends_at IS NULL)`, tx.Clinic()).Scan(&has).Error
 	return has, translate(err, "webhook token")
 }
 
 // AdoptStrays turns what an account sent before the clinic had it into reads with the
 // clinic's key, and returns how many deliveries there were.
 func (tx *Tx) AdoptStrays(account string, now time.Time) (n int, err error) {
-	err = tx.gorm.Raw(`SELECT adopt_strays(?, ?, ?)`, tx.clinic, account, now).Scan(&n).Error
+	err = tx.Gorm().Raw(`SELECT adopt_strays(?, ?, ?)`, tx.Clinic(), account, now).Scan(&n).Error
 	return n, translate(err, "quarantine")
 }
 
@@ -51,8 +51,8 @@ func (tx *Tx) Tokens(now time.Time) ([]Token, error) {
 		CreatedAt time.Time
 		EndsAt    *time.Time
 	}
-	err := tx.gorm.Raw(`SELECT hint, created_at, ends_at FROM webhook_tokens WHERE clinic_id = ? AND (ends_at IS NULL OR ends_at > ?) ORDER BY created_at DESC, digest`,
-		tx.clinic, now).Find(&rows).Error
+	err := tx.Gorm().Raw(`SELECT hint, created_at, ends_at FROM webhook_tokens WHERE clinic_id = ? AND (ends_at IS NULL OR ends_at > ?) ORDER BY created_at DESC, digest`,
+		tx.Clinic(), now).Find(&rows).Error
 	list := make([]Token, len(rows))
 	for i, r := range rows {
 		list[i] = Token{Hint: r.Hint, CreatedAt: r.CreatedAt.UTC(), EndsAt: orZero(r.EndsAt)}
@@ -62,29 +62,29 @@ func (tx *Tx) Tokens(now time.Time) ([]Token, error) {
 
 // EndToken ends one token now: the gateway refused the configuration that was to carry it.
 func (tx *Tx) EndToken(digest [32]byte, now time.Time) error {
-	return translate(tx.gorm.Exec(`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND digest = ?`, now, tx.clinic, digest[:]).Error, "webhook token")
+	return translate(tx.Gorm().Exec(`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND digest = ?`, now, tx.Clinic(), digest[:]).Error, "webhook token")
 }
 
 // CarriesToken reports whether the configuration with this id carries a token that counts
 // without an end.
 func (tx *Tx) CarriesToken(webhook string) (carries bool, err error) {
-	err = tx.gorm.Raw(`SELECT EXISTS (SELECT FROM webhook_tokens WHERE clinic_id = ? AND webhook_id = ? AND webhook_id <> '' AND ends_at IS NULL)`, tx.clinic, webhook).Scan(&carries).Error
+	err = tx.Gorm().Raw(`SELECT EXISTS (SELECT FROM webhook_tokens WHERE clinic_id = ? AND webhook_id = ? AND webhook_id <> '' AND ends_at IS NULL)`, tx.Clinic(), webhook).Scan(&carries).Error
 	return carries, translate(err, "webhook token")
 }
 
 // SettleToken notes that a configuration carries the token; every other one counts until
 // an instant, for retries that the gateway queued with it.
 func (tx *Tx) SettleToken(digest [32]byte, webhook string, others time.Time) error {
-	err := tx.gorm.Exec(`UPDATE webhook_tokens SET webhook_id = ? WHERE clinic_id = ? AND digest = ?`, webhook, tx.clinic, digest[:]).Error
+	err := tx.Gorm().Exec(`UPDATE webhook_tokens SET webhook_id = ? WHERE clinic_id = ? AND digest = ?`, webhook, tx.Clinic(), digest[:]).Error
 	if err != nil {
 		return translate(err, "webhook token")
 	}
-	return translate(tx.gorm.Exec(`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND digest <> ? AND ends_at IS NULL`, others, tx.clinic, digest[:]).Error, "webhook token")
+	return translate(tx.Gorm().Exec(`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND digest <> ? AND ends_at IS NULL`, others, tx.Clinic(), digest[:]).Error, "webhook token")
 }
 
 // RevokeTokens ends at once the tokens that were replaced and still counted, and returns
 // how many: from now on they are wrong ones.
 func (tx *Tx) RevokeTokens(now time.Time) (int64, error) {
-	done := tx.gorm.Exec(`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND ends_at > ?`, now, tx.clinic, now)
+	done := tx.Gorm().Exec(`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND ends_at > ?`, now, tx.Clinic(), now)
 	return done.RowsAffected, translate(done.Error, "webhook token")
 }

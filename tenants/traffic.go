@@ -15,12 +15,12 @@ const trafficKept = 36 * 24 * time.Hour
 // CountTraffic counts the newest events by the hour of their receipt. Counting again
 // changes nothing; an hour whose older events fell out of the sample keeps its count.
 func (tx *Tx) CountTraffic(now time.Time) error {
-	err := tx.gorm.Exec(`INSERT INTO traffic_hours AS t (clinic_id, hour, events)
+	err := tx.Gorm().Exec(`INSERT INTO traffic_hours AS t (clinic_id, hour, events)
 		SELECT ?, date_trunc('hour', received_at), count(*) FROM (SELECT received_at FROM events WHERE clinic_id = ? AND environment IN (1, 2) AND source = 1
 		  AND type <> '`+domain.SelfCheck+`' ORDER BY environment DESC, seq DESC LIMIT 5000) e WHERE received_at > ? GROUP BY 2
-		ON CONFLICT (clinic_id, hour) DO UPDATE SET events = greatest(t.events, excluded.events)`, tx.clinic, tx.clinic, now.Add(-trafficKept)).Error
+		ON CONFLICT (clinic_id, hour) DO UPDATE SET events = greatest(t.events, excluded.events)`, tx.Clinic(), tx.Clinic(), now.Add(-trafficKept)).Error
 	if err == nil {
-		err = tx.gorm.Exec(`DELETE FROM traffic_hours WHERE clinic_id = ? AND hour < ?`, tx.clinic, now.Add(-trafficKept)).Error
+		err = tx.Gorm().Exec(`DELETE FROM traffic_hours WHERE clinic_id = ? AND hour < ?`, tx.Clinic(), now.Add(-trafficKept)).Error
 	}
 	return translate(err, "traffic")
 }
@@ -37,8 +37,8 @@ func (tx *Tx) usual(from, to time.Time) (fewest, weeks int, err error) {
 			N     int
 			Older bool
 		}
-		err = tx.gorm.Raw(`SELECT coalesce(sum(events) FILTER (WHERE hour >= ? AND hour + interval '1 hour' <= ?), 0) AS n, coalesce(min(hour) < ?, false) AS older FROM traffic_hours WHERE clinic_id = ?`,
-			from.Add(back), to.Add(back), from.Add(back), tx.clinic).Take(&row).Error
+		err = tx.Gorm().Raw(`SELECT coalesce(sum(events) FILTER (WHERE hour >= ? AND hour + interval '1 hour' <= ?), 0) AS n, coalesce(min(hour) < ?, false) AS older FROM traffic_hours WHERE clinic_id = ?`,
+			from.Add(back), to.Add(back), from.Add(back), tx.Clinic()).Take(&row).Error
 		if err != nil || !row.Older {
 			return fewest, weeks, translate(err, "traffic")
 		}
@@ -95,8 +95,8 @@ func (tx *Tx) Traffic(now, keySet time.Time) (t Traffic, err error) {
 		CreatedLocal, Type string
 		Outcome            string
 	}
-	err = tx.gorm.Raw(`SELECT received_at, created_local, type, outcome FROM events WHERE clinic_id = ? AND environment IN (1, 2) AND source = 1 AND type <> '`+domain.SelfCheck+`'
-		ORDER BY environment DESC, seq DESC LIMIT ?`, tx.clinic, sampled).Scan(&rows).Error
+	err = tx.Gorm().Raw(`SELECT received_at, created_local, type, outcome FROM events WHERE clinic_id = ? AND environment IN (1, 2) AND source = 1 AND type <> '`+domain.SelfCheck+`'
+		ORDER BY environment DESC, seq DESC LIMIT ?`, tx.Clinic(), sampled).Scan(&rows).Error
 	if err != nil {
 		return t, translate(err, "events")
 	}
@@ -113,7 +113,7 @@ func (tx *Tx) Traffic(now, keySet time.Time) (t Traffic, err error) {
 	}
 	t.measure(now, receipts, delays)
 	var oldest struct{ At *time.Time }
-	err = tx.gorm.Raw(`SELECT min(next_at) AS at FROM due WHERE clinic_id = ? AND next_at < 'infinity'`, tx.clinic).Take(&oldest).Error
+	err = tx.Gorm().Raw(`SELECT min(next_at) AS at FROM due WHERE clinic_id = ? AND next_at < 'infinity'`, tx.Clinic()).Take(&oldest).Error
 	t.Oldest = orZero(oldest.At)
 	if err != nil || t.Last.IsZero() {
 		return t, translate(err, "due")

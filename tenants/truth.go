@@ -35,11 +35,11 @@ const truthLease = time.Minute
 // TakeTruths takes at most limit due tasks of the clinic, for a minute: another process
 // will not see them meanwhile.
 func (tx *Tx) TakeTruths(now time.Time, limit int) (tasks []TruthTask, err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `UPDATE truth_wants w SET due_at = $2, fetched_at = $3, tries = w.tries + 1
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `UPDATE truth_wants w SET due_at = $2, fetched_at = $3, tries = w.tries + 1
 			FROM (SELECT kind, entity_id FROM truth_wants WHERE clinic_id = $1 AND due_at <= $3 ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) t
 			WHERE w.clinic_id = $1 AND w.kind = t.kind AND w.entity_id = t.entity_id RETURNING w.kind, w.entity_id, w.reason, w.tries`,
-			tx.clinic, now.Add(truthLease), now, limit)
+			tx.Clinic(), now.Add(truthLease), now, limit)
 		if err != nil {
 			return err
 		}
@@ -60,9 +60,9 @@ func (tx *Tx) TakeTruths(now time.Time, limit int) (tasks []TruthTask, err error
 
 // known returns the keys of the entity's stored events, applied or waiting.
 func (tx *Tx) known(c *pgx.Conn, kind domain.Kind, entity string) ([]domain.EventKey, error) {
-	rows, err := c.Query(tx.ctx, `SELECT environment, seq, id_hash FROM records WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3
+	rows, err := c.Query(tx.Context(), `SELECT environment, seq, id_hash FROM records WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3
 		UNION SELECT e.environment, e.seq, e.id_hash FROM due d JOIN events e USING (clinic_id, environment, seq, id_hash)
-		WHERE d.clinic_id = $1 AND e.kind = $2 AND e.entity_id = $3 AND e.source = 1`, tx.clinic, string(kind), entity)
+		WHERE d.clinic_id = $1 AND e.kind = $2 AND e.entity_id = $3 AND e.source = 1`, tx.Clinic(), string(kind), entity)
 	if err != nil {
 		return nil, err
 	}
@@ -87,10 +87,10 @@ func (tx *Tx) KeepTruth(t TruthTask, a TruthAnswer, env domain.Environment, v *v
 	if err != nil {
 		return err
 	}
-	err = tx.raw(func(c *pgx.Conn) error {
+	err = tx.Conn(func(c *pgx.Conn) error {
 		var b pgx.Batch
-		queueTruth(&b, tx.clinic, row, sealed, now)
-		return c.SendBatch(tx.ctx, &b).Close()
+		queueTruth(&b, tx.Clinic(), row, sealed, now)
+		return c.SendBatch(tx.Context(), &b).Close()
 	})
 	if err != nil {
 		return translate(err, "truth")
@@ -146,23 +146,23 @@ func (tx *Tx) EndTruth(t TruthTask) error {
 	if t.Tries == 0 {
 		return nil
 	}
-	err := tx.gorm.Exec(`UPDATE truth_wants SET due_at = 'infinity', tries = 0, last_error = '' WHERE clinic_id = ? AND kind = ? AND entity_id = ? AND tries = ?`,
-		tx.clinic, string(t.Kind), t.Entity, t.Tries).Error
+	err := tx.Gorm().Exec(`UPDATE truth_wants SET due_at = 'infinity', tries = 0, last_error = '' WHERE clinic_id = ? AND kind = ? AND entity_id = ? AND tries = ?`,
+		tx.Clinic(), string(t.Kind), t.Entity, t.Tries).Error
 	if err != nil {
 		return translate(err, "truth")
 	}
-	return translate(tx.gorm.Exec(`DELETE FROM hints WHERE clinic_id = ? AND kind = ? AND entity_id = ? AND received_at <= ?`,
-		tx.clinic, string(t.Kind), t.Entity, t.Taken).Error, "hints")
+	return translate(tx.Gorm().Exec(`DELETE FROM hints WHERE clinic_id = ? AND kind = ? AND entity_id = ? AND received_at <= ?`,
+		tx.Clinic(), string(t.Kind), t.Entity, t.Taken).Error, "hints")
 }
 
 // DelayTruth puts the task off until at: the gateway did not answer. It waits for ever
 // rather than guess.
 func (tx *Tx) DelayTruth(t TruthTask, at time.Time, why string) error {
-	return translate(tx.gorm.Exec(`UPDATE truth_wants SET due_at = ?, last_error = ? WHERE clinic_id = ? AND kind = ? AND entity_id = ?`,
-		at, why, tx.clinic, string(t.Kind), t.Entity).Error, "truth")
+	return translate(tx.Gorm().Exec(`UPDATE truth_wants SET due_at = ?, last_error = ? WHERE clinic_id = ? AND kind = ? AND entity_id = ?`,
+		at, why, tx.Clinic(), string(t.Kind), t.Entity).Error, "truth")
 }
 
 // WantTruth asks for a read of an entity now.
 func (tx *Tx) WantTruth(kind domain.Kind, entity, why string, at time.Time) error {
-	return translate(tx.gorm.Exec(`SELECT want_truth(?, ?, ?, ?, ?)`, tx.clinic, string(kind), entity, why, at).Error, "truth")
+	return translate(tx.Gorm().Exec(`SELECT want_truth(?, ?, ?, ?, ?)`, tx.Clinic(), string(kind), entity, why, at).Error, "truth")
 }

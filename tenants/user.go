@@ -58,14 +58,14 @@ func (userRow) TableName() string { return "users" }
 // AddUser stores a person of the transaction's clinic. It fails with Conflict when the
 // e-mail is somebody's already, in any clinic.
 func (tx *Tx) AddUser(u User, now time.Time) error {
-	row := userRow{ClinicID: tx.clinic, UserID: dbUUID(u.ID), Email: u.Email, Name: u.Name, PasswordHash: u.PasswordHash, Role: u.Role, SessionVersion: 1, Version: 1,
+	row := userRow{ClinicID: tx.Clinic(), UserID: dbUUID(u.ID), Email: u.Email, Name: u.Name, PasswordHash: u.PasswordHash, Role: u.Role, SessionVersion: 1, Version: 1,
 		CreatedAt: now, StartUntil: orNull(u.StartUntil)}
-	return translate(tx.gorm.Create(&row).Error, "user")
+	return translate(tx.Gorm().Create(&row).Error, "user")
 }
 
 // DisableUsers lets nobody of the transaction's clinic in any more.
 func (tx *Tx) DisableUsers(now time.Time) error {
-	err := tx.gorm.Exec(`UPDATE users SET disabled_at = ?, session_version = session_version + 1 WHERE clinic_id = ? AND disabled_at IS NULL`, now, tx.clinic).Error
+	err := tx.Gorm().Exec(`UPDATE users SET disabled_at = ?, session_version = session_version + 1 WHERE clinic_id = ? AND disabled_at IS NULL`, now, tx.Clinic()).Error
 	return translate(err, "users")
 }
 
@@ -89,7 +89,7 @@ func (r userRow) user() User {
 
 func (tx *Tx) user(condition string, args ...any) (User, error) {
 	var row userRow
-	err := tx.gorm.Raw(userSQL+condition, args...).Take(&row).Error
+	err := tx.Gorm().Raw(userSQL+condition, args...).Take(&row).Error
 	return row.user(), translate(err, "user")
 }
 
@@ -115,9 +115,9 @@ func (db *DB) User(ctx context.Context, id domain.UUID) (u User, err error) {
 // EndUserSessions ends every session of a user at once: tokens of a lower session version
 // count as revoked.
 func (tx *Tx) EndUserSessions(user domain.UUID, now time.Time) error {
-	err := tx.gorm.Exec(`UPDATE users SET session_version = session_version + 1 WHERE user_id = ?`, dbUUID(user)).Error
+	err := tx.Gorm().Exec(`UPDATE users SET session_version = session_version + 1 WHERE user_id = ?`, dbUUID(user)).Error
 	if err != nil {
 		return translate(err, "user")
 	}
-	return translate(tx.gorm.Exec(`UPDATE sessions SET ended_at = ? WHERE user_id = ? AND ended_at IS NULL`, now, dbUUID(user)).Error, "sessions")
+	return translate(tx.Gorm().Exec(`UPDATE sessions SET ended_at = ? WHERE user_id = ? AND ended_at IS NULL`, now, dbUUID(user)).Error, "sessions")
 }

@@ -35,7 +35,7 @@ func scanUser(row pgx.CollectableRow, more ...any) (u User, err error) {
 // disabled too. Its sorts are name and createdAt.
 func (tx *Tx) Users(p Page) (List[User], error) {
 	w := &where{}
-	w.and("t.clinic_id = ?", tx.clinic)
+	w.and("t.clinic_id = ?", tx.Clinic())
 	return userList.page(tx, w, "", p)
 }
 
@@ -48,7 +48,7 @@ func (tx *Tx) Colleague(id domain.UUID, lock bool) (User, error) {
 		}
 	}
 	var row userRow
-	err := tx.gorm.Raw(`SELECT `+userColumns+` FROM users u LEFT JOIN clinics c ON c.clinic_id = u.clinic_id WHERE u.clinic_id = ? AND u.user_id = ?`, tx.clinic, dbUUID(id)).Take(&row).Error
+	err := tx.Gorm().Raw(`SELECT `+userColumns+` FROM users u LEFT JOIN clinics c ON c.clinic_id = u.clinic_id WHERE u.clinic_id = ? AND u.user_id = ?`, tx.Clinic(), dbUUID(id)).Take(&row).Error
 	return row.user(), translate(err, "user")
 }
 
@@ -56,8 +56,8 @@ func (tx *Tx) Colleague(id domain.UUID, lock bool) (User, error) {
 // version. Another role, or the end of their access, ends their sessions. It fails with
 // ErrLastAdmin when nobody would be left to administrate; u was read with the lock.
 func (tx *Tx) SaveColleague(before, u User, now time.Time) error {
-	err := tx.gorm.Exec(`UPDATE users SET name = ?, role = ?, disabled_at = ?, version = version + 1 WHERE clinic_id = ? AND user_id = ?`,
-		u.Name, u.Role, orNull(u.DisabledAt), tx.clinic, dbUUID(u.ID)).Error
+	err := tx.Gorm().Exec(`UPDATE users SET name = ?, role = ?, disabled_at = ?, version = version + 1 WHERE clinic_id = ? AND user_id = ?`,
+		u.Name, u.Role, orNull(u.DisabledAt), tx.Clinic(), dbUUID(u.ID)).Error
 	if err != nil {
 		return translate(err, "user")
 	}
@@ -75,7 +75,7 @@ func (tx *Tx) SaveColleague(before, u User, now time.Time) error {
 // adminLeft fails with ErrLastAdmin when the clinic has nobody to administrate it.
 func (tx *Tx) adminLeft() error {
 	var row struct{ N int }
-	err := tx.gorm.Raw(`SELECT count(*) AS n FROM users WHERE clinic_id = ? AND role = ? AND disabled_at IS NULL`, tx.clinic, roleAdmin).Take(&row).Error
+	err := tx.Gorm().Raw(`SELECT count(*) AS n FROM users WHERE clinic_id = ? AND role = ? AND disabled_at IS NULL`, tx.Clinic(), roleAdmin).Take(&row).Error
 	if err == nil && row.N == 0 {
 		return ErrLastAdmin
 	}
@@ -90,7 +90,7 @@ func (tx *Tx) SetPassword(user domain.UUID, hash string, start, now time.Time) e
 	if start.IsZero() {
 		by = 0
 	}
-	err := tx.gorm.Exec(`UPDATE users SET password_hash = ?, start_until = ?, version = version + ? WHERE user_id = ?`, hash, orNull(start), by, dbUUID(user)).Error
+	err := tx.Gorm().Exec(`UPDATE users SET password_hash = ?, start_until = ?, version = version + ? WHERE user_id = ?`, hash, orNull(start), by, dbUUID(user)).Error
 	if err != nil {
 		return translate(err, "user")
 	}
@@ -99,6 +99,6 @@ func (tx *Tx) SetPassword(user domain.UUID, hash string, start, now time.Time) e
 
 // SaveSelf stores what a person decides about themselves.
 func (tx *Tx) SaveSelf(user domain.UUID, name string, w Wishes) error {
-	return translate(tx.gorm.Exec(`UPDATE users SET name = ?, theme = ?, shortcuts = ?, muted_mails = ? WHERE user_id = ?`,
+	return translate(tx.Gorm().Exec(`UPDATE users SET name = ?, theme = ?, shortcuts = ?, muted_mails = ? WHERE user_id = ?`,
 		name, w.Theme, w.Shortcuts, strings.Join(w.Muted, " "), dbUUID(user)).Error, "user")
 }

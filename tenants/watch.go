@@ -23,7 +23,7 @@ func (tx *Tx) Checks() (list []Check, at time.Time, err error) {
 		CheckedAt time.Time
 		Checks    []byte
 	}
-	if err = tx.gorm.Raw(`SELECT checked_at, checks FROM connection_checks WHERE clinic_id = ?`, tx.clinic).Take(&row).Error; err != nil {
+	if err = tx.Gorm().Raw(`SELECT checked_at, checks FROM connection_checks WHERE clinic_id = ?`, tx.Clinic()).Take(&row).Error; err != nil {
 		return nil, at, translate(err, "checks")
 	}
 	return list, row.CheckedAt.UTC(), json.Unmarshal(row.Checks, &list)
@@ -47,6 +47,6 @@ func (tx *Tx) SaveChecks(list []Check, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	return translate(tx.gorm.Exec(`INSERT INTO connection_checks (clinic_id, checked_at, checks) VALUES (?, ?, ?::jsonb)
-		ON CONFLICT (clinic_id) DO UPDATE SET checked_at = excluded.checked_at, checks = excluded.checks`, tx.clinic, now, string(raw)).Error, "checks")
+	return translate(tx.Gorm().Exec(`INSERT INTO connection_checks (clinic_id, checked_at, checks) VALUES (?, ?, ?::jsonb)
+		ON CONFLICT (clinic_id) DO UPDATE SET checked_at = excluded.checked_at, checks = excluded.checks`, tx.Clinic(), now, string(raw)).Error, "checks")
 }

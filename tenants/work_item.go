@@ -71,8 +71,8 @@ func openArgs(clinic domain.ClinicID, now time.Time, list []domain.Concern) []an
 
 // raise opens an item.
 func (tx *Tx) raise(c domain.Concern, now time.Time) error {
-	err := tx.raw(func(conn *pgx.Conn) error {
-		_, err := conn.Exec(tx.ctx, openItems, openArgs(tx.clinic, now.UTC(), []domain.Concern{c})...)
+	err := tx.Conn(func(conn *pgx.Conn) error {
+		_, err := conn.Exec(tx.Context(), openItems, openArgs(tx.Clinic(), now.UTC(), []domain.Concern{c})...)
 		return err
 	})
 	return translate(err, "work item")
@@ -88,10 +88,10 @@ type WorkItemFilter struct {
 
 // WorkItems returns at most limit items, newest first.
 func (tx *Tx) WorkItems(f WorkItemFilter, limit int) (list []WorkItem, err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `SELECT `+workItemColumns+` FROM work_items WHERE clinic_id = $1 AND ($2 = '' OR kind = $2) AND ($3 = '' OR owner = $3)
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `SELECT `+workItemColumns+` FROM work_items WHERE clinic_id = $1 AND ($2 = '' OR kind = $2) AND ($3 = '' OR owner = $3)
 			AND (NOT $4 OR resolved_at IS NULL) AND ($5::uuid = '00000000-0000-0000-0000-000000000000' OR id < $5) ORDER BY id DESC LIMIT $6`,
-			tx.clinic, f.Kind, f.Owner, f.Open, [16]byte(f.After), limit)
+			tx.Clinic(), f.Kind, f.Owner, f.Open, [16]byte(f.After), limit)
 		if err != nil {
 			return err
 		}
@@ -103,8 +103,8 @@ func (tx *Tx) WorkItems(f WorkItemFilter, limit int) (list []WorkItem, err error
 
 // WorkItem returns one item, locked with its clinic. It fails with NotFound.
 func (tx *Tx) WorkItem(id domain.UUID) (w WorkItem, err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `SELECT `+workItemColumns+` FROM work_items WHERE clinic_id = $1 AND id = $2`, tx.clinic, [16]byte(id))
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `SELECT `+workItemColumns+` FROM work_items WHERE clinic_id = $1 AND id = $2`, tx.Clinic(), [16]byte(id))
 		if err != nil {
 			return err
 		}
@@ -171,8 +171,8 @@ func (tx *Tx) suspended(w WorkItem) (sum domain.Money, err error) {
 
 // itemsOf returns all items about a subject.
 func (tx *Tx) itemsOf(subject string) (ids []domain.UUID, err error) {
-	err = tx.raw(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, `SELECT id FROM work_items WHERE clinic_id = $1 AND subject = $2`, tx.clinic, subject)
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `SELECT id FROM work_items WHERE clinic_id = $1 AND subject = $2`, tx.Clinic(), subject)
 		if err != nil {
 			return err
 		}
@@ -183,7 +183,7 @@ func (tx *Tx) itemsOf(subject string) (ids []domain.UUID, err error) {
 }
 
 func (tx *Tx) saveWorkItem(w WorkItem) error {
-	err := tx.gorm.Exec(`UPDATE work_items SET owner = ?, outcome = ?, note = ?, resolved_by = ?, resolved_at = ?, updated_at = ?, version = ? WHERE clinic_id = ? AND id = ?`,
-		w.Owner, w.Outcome, w.Note, w.ResolvedBy, orNull(w.ResolvedAt), w.UpdatedAt, w.Version, tx.clinic, dbUUID(w.ID)).Error
+	err := tx.Gorm().Exec(`UPDATE work_items SET owner = ?, outcome = ?, note = ?, resolved_by = ?, resolved_at = ?, updated_at = ?, version = ? WHERE clinic_id = ? AND id = ?`,
+		w.Owner, w.Outcome, w.Note, w.ResolvedBy, orNull(w.ResolvedAt), w.UpdatedAt, w.Version, tx.Clinic(), dbUUID(w.ID)).Error
 	return translate(err, "work item")
 }
