@@ -71,7 +71,7 @@ func eventSearches() map[string]eventSearch {
 		"event":                {tenants.EventFilter{AsaasID: "evt_77&77"}, 1, false},
 		"our event":            {tenants.EventFilter{Key: &key}, 1, false},
 		"customer":             {tenants.EventFilter{Customer: "cus_7"}, 50, false},
-		"a name of 20 payers":  {tenants.EventFilter{Named: payers(20), Reference: "a name"}, 50, false},
+		"a name of 20 payers":  {tenants.EventFilter{Named: payerIDs(20), Reference: "a name"}, 50, false},
 		"value":                {tenants.EventFilter{Value: &value}, 4, false},
 		"reference":            {tenants.EventFilter{Reference: "orc-777"}, 4, false},
 		"date":                 {tenants.EventFilter{Received: tenants.Range[time.Time]{From: at(5), To: at(6)}}, 50, false},

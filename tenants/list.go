@@ -280,6 +280,28 @@ func (l *listing[T]) query(w *where, v view) (sql string, args []any) {
 	return fmt.Sprintf(`SELECT %s, ARRAY[%s] %s`, l.columns, v.texts(), rest), from.args
 }
 
+// Explain returns Postgres's plan of a page, line by line, as page would ask for it. Tests
+// hold by it that each list is read by an index.
+func (l *listing[T]) Explain(tx *Tx, w *where, filter any, p Page) (plan []string, err error) {
+	v, err := l.view(tx.clinic, filter, p)
+	if err != nil {
+		return nil, err
+	}
+	err = tx.Conn(func(c *pgx.Conn) error {
+		if err := l.weigh(tx, c, w, v); err != nil {
+			return err
+		}
+		sql, args := l.query(w, v)
+		rows, err := c.Query(tx.ctx, "EXPLAIN (COSTS OFF) "+sql, args...)
+		if err != nil {
+			return err
+		}
+		plan, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	return plan, err
+}
+
 // fill takes a page's rows and makes the cursors of its neighbours.
 func (out *List[T]) fill(v view, found []keyed[T]) {
 	more := len(found) > v.limit

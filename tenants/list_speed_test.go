@@ -39,7 +39,7 @@ func dues(from, to string) tenants.Range[domain.Day] {
 }
 
 // payers are ids of so many payers.
-func payers(most int) (ids []string) {
+func payerIDs(most int) (ids []string) {
 	for n := range most {
 		ids = append(ids, fmt.Sprintf("cus_%d", n))
 	}
@@ -68,9 +68,9 @@ var listed = []struct {
 	{"amountCents, wide", tenants.InvoiceFilter{Value: tenants.Range[domain.Money]{To: amountOf(200000)}}, ""},
 	{"externalReference", tenants.InvoiceFilter{ExternalReference: "orc-77"}, ""},
 	{"customer", tenants.InvoiceFilter{Customer: "cus_7"}, ""},
-	{"customerName, of 50 payers", tenants.InvoiceFilter{CustomerName: "a name", Named: payers(50)}, ""},
-	{"customerName, of one + sort", tenants.InvoiceFilter{CustomerName: "a name", Named: payers(1)}, "dueDate"},
-	{"a name or a reference", tenants.InvoiceFilter{OrNamed: payers(20), ExternalReference: "orc-77"}, "-amountCents"},
+	{"customerName, of 50 payers", tenants.InvoiceFilter{CustomerName: "a name", Named: payerIDs(50)}, ""},
+	{"customerName, of one + sort", tenants.InvoiceFilter{CustomerName: "a name", Named: payerIDs(1)}, "dueDate"},
+	{"a name or a reference", tenants.InvoiceFilter{OrNamed: payerIDs(20), ExternalReference: "orc-77"}, "-amountCents"},
 	{"checkoutSession", tenants.InvoiceFilter{CheckoutSession: "chk-80"}, ""},
 	{"installment", tenants.InvoiceFilter{Installment: "ins_5"}, ""},
 	{"subscription", tenants.InvoiceFilter{Subscription: "sub_70"}, ""},
@@ -213,19 +213,4 @@ func TestTheIndexesAreThoseOfTheListsExpressions(t *testing.T) {
 	found := column(t, owner, `SELECT indexname FROM pg_indexes WHERE tablename = 'invoices' AND position('{`+strings.Join(words, ",")+`}' IN indexdef) > 0 ORDER BY 1`)
 	require.Equal(t, []string{"invoices_shown", "invoices_shown_due"}, found, "a status that counts as unpaid was added: the indexes of the shown status need it")
 	require.Empty(t, column(t, owner, `SELECT indexname FROM pg_indexes WHERE tablename IN ('invoices', 'checkouts', 'anticipations', 'changes', 'audit') AND indexdef !~ '\((clinic_id|tx, clinic_id)'`))
-}
-
-func TestARangeIsReadByTheMonthsItLiesIn(t *testing.T) {
-	t.Parallel()
-	for _, row := range []struct{ from, to, first, last string }{
-		{"2024-02-10", "2024-02-11", "2024-02", "2024-02"},
-		{"2023-12-31 23:59:59", "2024-01-01 00:00:00", "2023-12", "2024-01"},
-		{"2022-01-01", "2024-12-31", "2022-01", "2024-12"},
-	} {
-		months := tenants.MonthsOf(row.from, row.to)
-		require.Equal(t, []string{row.first, row.last}, []string{months[0], months[len(months)-1]})
-	}
-	require.Empty(t, tenants.MonthsOf("2021-12-31", "2024-12-31"), "more than are merged")
-	require.Empty(t, tenants.MonthsOf("2024-12-31", "2024-01-01"), "none lie between")
-	require.Empty(t, tenants.MonthsOf("2024", "abc-de-fg"), "no dates")
 }

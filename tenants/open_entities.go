@@ -1,16 +1,8 @@
 package tenants
 
 import (
-	"patapay/domain"
-
 	"github.com/jackc/pgx/v5"
 )
-
-// Entity names an object of the gateway.
-type Entity struct {
-	Kind domain.Kind
-	ID   string
-}
 
 // Open returns the clinic's invoices, anticipations and checkouts whose state may still
 // change at the gateway, at most limit, those longest unchanged first.

@@ -61,3 +61,9 @@ func table(kind domain.Kind) string {
 }
 
 const theseKeys = `unnest($2::smallint[], $3::bigint[], $4::uuid[]) u(environment, seq, id_hash)`
+
+// Entity names an object of the gateway.
+type Entity struct {
+	Kind domain.Kind
+	ID   string
+}

@@ -116,7 +116,7 @@ func (s state) connected() bool { return s.conn.State != "" && s.conn.State != "
 
 func (c *Connector) read(ctx context.Context, clinic tenants.Clinic, g Guard) (s state, err error) {
 	err = c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) error {
-		s.conn, err = connection(tx)
+		s.conn, err = connectionOrZero(tx)
 		if err == nil && s.connected() {
 			s.key, err = tx.APIKey(c.Vault)
 		}
@@ -131,8 +131,8 @@ func (c *Connector) read(ctx context.Context, clinic tenants.Clinic, g Guard) (s
 	return s, err
 }
 
-// connection returns the clinic's connection, the zero one when it never had any.
-func connection(tx *tenants.Tx) (tenants.Connection, error) {
+// connectionOrZero returns the clinic's connection, the zero one when it never had any.
+func connectionOrZero(tx *tenants.Tx) (tenants.Connection, error) {
 	conn, err := tx.Connection()
 	if domain.CodeOf(err) == domain.NotFound {
 		return tenants.Connection{}, nil
@@ -153,7 +153,7 @@ func (c *Connector) unchanged(tx *tenants.Tx, g Guard, old state) error {
 	if self.State != "active" {
 		return &domain.Error{Code: domain.Conflict, Err: errSuspended}
 	}
-	conn, err := connection(tx)
+	conn, err := connectionOrZero(tx)
 	if err != nil {
 		return err
 	}
@@ -242,7 +242,7 @@ func (c *Connector) connectedNow(tx *tenants.Tx, g Guard) (tenants.Connection, e
 	if err := tx.Lock(); err != nil {
 		return tenants.Connection{}, err
 	}
-	conn, err := connection(tx)
+	conn, err := connectionOrZero(tx)
 	if err != nil {
 		return conn, err
 	}

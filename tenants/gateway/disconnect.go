@@ -47,7 +47,7 @@ func (c *Connector) Disconnect(ctx context.Context, clinic tenants.Clinic, g Gua
 // last returns the clinic's credential and webhook, for a last call after its key is gone;
 // the zero Credential when it is not connected.
 func (c *Connector) last(tx *tenants.Tx) (cred Credential, webhook string, err error) {
-	conn, err := connection(tx)
+	conn, err := connectionOrZero(tx)
 	if err != nil || conn.State == "" || conn.State == "disconnected" {
 		return cred, "", err
 	}

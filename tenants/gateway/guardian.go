@@ -172,7 +172,7 @@ func (g *guarding) compareDue(ctx context.Context) error {
 		if g.round, err = tx.Round(); err != nil {
 			return err
 		}
-		if conn.Connection, err = connection(tx); err != nil || !conn.hears() {
+		if conn.Connection, err = connectionOrZero(tx); err != nil || !conn.hears() {
 			return err
 		}
 		night, err = g.nightDue(tx)

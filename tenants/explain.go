@@ -8,42 +8,22 @@ import (
 
 // ExplainInvoices returns Postgres's plan of one page of invoices, as the list asks for it.
 func (tx *Tx) ExplainInvoices(f InvoiceFilter, p Page) ([]string, error) {
-	return explain(tx, invoiceList, f.where(tx), f, p)
+	return invoiceList.Explain(tx, f.where(tx), f, p)
 }
 
 // ExplainCheckouts is ExplainInvoices for checkouts.
 func (tx *Tx) ExplainCheckouts(f CheckoutFilter, p Page) ([]string, error) {
-	return explain(tx, checkoutList, f.where(tx), f, p)
+	return checkoutList.Explain(tx, f.where(tx), f, p)
 }
 
 // ExplainAnticipations is ExplainInvoices for anticipations.
 func (tx *Tx) ExplainAnticipations(f AnticipationFilter, p Page) ([]string, error) {
-	return explain(tx, anticipationList, f.where(tx), f, p)
-}
-
-func explain[T any](tx *Tx, l *listing[T], w *where, filter any, p Page) (plan []string, err error) {
-	v, err := l.view(tx.clinic, filter, p)
-	if err != nil {
-		return nil, err
-	}
-	err = tx.Conn(func(c *pgx.Conn) error {
-		if err := l.weigh(tx, c, w, v); err != nil {
-			return err
-		}
-		sql, args := l.query(w, v)
-		rows, err := c.Query(tx.ctx, "EXPLAIN (COSTS OFF) "+sql, args...)
-		if err != nil {
-			return err
-		}
-		plan, err = pgx.CollectRows(rows, pgx.RowTo[string])
-		return err
-	})
-	return plan, err
+	return anticipationList.Explain(tx, f.where(tx), f, p)
 }
 
 // ExplainEvents returns Postgres's plan of one page of events, as the list asks for it.
 func (tx *Tx) ExplainEvents(f EventFilter, p Page) ([]string, error) {
-	return explain(tx, &eventList, f.where(tx.clinic), f, p)
+	return eventList.Explain(tx, f.where(tx.Clinic()), f, p)
 }
 
 // ExplainInvoiceSums returns Postgres's plan of the sums.
@@ -53,7 +33,7 @@ func (tx *Tx) ExplainInvoiceSums(f InvoiceFilter, by string, today domain.Day) (
 		return nil, err
 	}
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.ctx, "EXPLAIN (COSTS OFF) "+sql, args...)
+		rows, err := c.Query(tx.Context(), "EXPLAIN (COSTS OFF) "+sql, args...)
 		if err != nil {
 			return err
 		}
@@ -62,6 +42,3 @@ func (tx *Tx) ExplainInvoiceSums(f InvoiceFilter, by string, today domain.Day) (
 	})
 	return plan, err
 }
-
-// MonthsOf is what a range of dates is read by.
-var MonthsOf = monthsOf
