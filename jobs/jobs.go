@@ -18,13 +18,14 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/apply"
 )
 
 // Worker applies events. All fields but Redis and Truth are required.
 type Worker struct {
 	DB          *tenants.DB // the worker role's
 	Sweeper     *tenants.DB // the sweeper role's
-	Apply       *tenants.Applier
+	Apply       *apply.Applier
 	Truth       *Truth                // reads the gateway; nil: wants wait
 	Redis       redis.UniversalClient // nil: DOORBELL=off, the sweep carries everything
 	Log         *slog.Logger

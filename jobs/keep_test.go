@@ -11,6 +11,7 @@ import (
 
 	"patapay/jobs"
 	"patapay/tenants"
+	"patapay/tenants/inbox"
 	"patapay/tenants/tenantstest"
 )
 
@@ -33,7 +34,7 @@ func TestRoomForBodiesFollowsTheWorkersOwnClock(t *testing.T) {
 	go func() { defer close(over); _ = w.Run(ctx) }()
 	t.Cleanup(func() { end(); <-over })
 	ready := func(at time.Time) bool {
-		is, err := worker.BodiesReady(t.Context(), at)
+		is, err := inbox.BodiesReady(worker, t.Context(), at)
 		require.NoError(t, err)
 		return is
 	}

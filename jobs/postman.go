@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"patapay/tenants"
+	"patapay/tenants/alarm"
 )
 
 // Sender sends one e-mail, plain text in UTF-8. ID is the same at every try, so that who
@@ -31,11 +32,11 @@ func (p *Postman) Round(ctx context.Context) (sent int, err error) {
 	if p.Send == nil {
 		return 0, nil
 	}
-	clinics, err := p.DB.MailClinics(ctx, p.Now().UTC())
+	clinics, err := alarm.MailClinics(p.DB, ctx, p.Now().UTC())
 	for _, clinic := range clinics {
-		var mails []tenants.Mail
+		var mails []alarm.Mail
 		err = errors.Join(err, p.DB.In(ctx, clinic, func(tx *tenants.Tx) (err error) {
-			mails, err = tx.TakeMails(p.Now().UTC())
+			mails, err = alarm.TakeMails(tx, p.Now().UTC())
 			return err
 		}))
 		for _, m := range mails {
@@ -50,9 +51,9 @@ func (p *Postman) Round(ctx context.Context) (sent int, err error) {
 }
 
 // one sends one e-mail and notes what came of it; only trouble of our own is an error.
-func (p *Postman) one(ctx context.Context, m tenants.Mail) (left bool, err error) {
+func (p *Postman) one(ctx context.Context, m alarm.Mail) (left bool, err error) {
 	if m.Muted {
-		return false, p.DB.In(ctx, m.Clinic, func(tx *tenants.Tx) error { return tx.MailMuted(m, p.Now().UTC()) })
+		return false, p.DB.In(ctx, m.Clinic, func(tx *tenants.Tx) error { return alarm.MailMuted(tx, m, p.Now().UTC()) })
 	}
 	id := fmt.Sprintf("%s.%s.%s.%d@patapay", m.Kind, m.Phase, m.ClinicID.Public("ten"), m.Incident.UnixMicro())
 	why := errors.New("nobody to write to: the clinic has no administrator")
@@ -62,9 +63,9 @@ func (p *Postman) one(ctx context.Context, m tenants.Mail) (left bool, err error
 	now := p.Now().UTC()
 	err = p.DB.In(context.WithoutCancel(ctx), m.Clinic, func(tx *tenants.Tx) error {
 		if why != nil {
-			return tx.MailFailed(m, why.Error(), now)
+			return alarm.MailFailed(tx, m, why.Error(), now)
 		}
-		return tx.MailSent(m, now)
+		return alarm.MailSent(tx, m, now)
 	})
 	if why != nil {
 		p.Log.WarnContext(ctx, "e-mail not sent", "clinic", m.Clinic, "kind", m.Kind, "phase", m.Phase, "tries", m.Tries, "err", why)

@@ -9,6 +9,9 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/alarm"
+	"patapay/tenants/apply"
+	"patapay/tenants/connection"
 	"patapay/tenants/vault"
 )
 
@@ -22,9 +25,9 @@ type Gateway interface {
 
 // Reading is one answer, and other entities that came with it.
 type Reading struct {
-	tenants.TruthAnswer
+	apply.TruthAnswer
 	Nothing  bool // the gateway has no such read, and proves nothing: ask no more
-	Payments map[string]tenants.TruthAnswer
+	Payments map[string]apply.TruthAnswer
 }
 
 // Refusal is an error of the gateway that decides when to ask again.
@@ -61,7 +64,7 @@ type reads struct {
 // readTruth begins reads for the clinics that want some and are not being asked already;
 // it waits for a slot, and not for answers: a clinic whose gateway is slow holds up nobody.
 func (w *Worker) readTruth(ctx context.Context) {
-	clinics, err := w.Sweeper.TruthClinics(ctx, w.Now(), truthClinics)
+	clinics, err := apply.TruthClinics(w.Sweeper, ctx, w.Now(), truthClinics)
 	if err != nil {
 		return // the sweep says so
 	}
@@ -82,18 +85,18 @@ func (w *Worker) readTruth(ctx context.Context) {
 
 // ask reads a clinic's due entities from the gateway and stores the answers.
 func (t *Truth) ask(ctx context.Context, clinic domain.ClinicID) error {
-	var tasks []tenants.TruthTask
-	var connection tenants.Connection
+	var tasks []apply.TruthTask
+	var conn connection.Connection
 	var key vault.Secret
 	err := t.DB.In(ctx, clinic, func(tx *tenants.Tx) (err error) {
-		if tasks, err = tx.TakeTruths(t.Now().UTC(), truthBatch); err != nil || len(tasks) == 0 {
+		if tasks, err = apply.TakeTruths(tx, t.Now().UTC(), truthBatch); err != nil || len(tasks) == 0 {
 			return err
 		}
 		if tasks, err = t.weigh(ctx, tx, clinic, tasks); err != nil || len(tasks) == 0 {
 			return err
 		}
-		if connection, err = tx.Connection(); err == nil {
-			key, err = tx.APIKey(t.Vault)
+		if conn, err = connection.Load(tx); err == nil {
+			key, err = connection.APIKey(tx, t.Vault)
 		}
 		if domain.CodeOf(err) == domain.NotFound {
 			return t.forget(tx, tasks)
@@ -104,7 +107,7 @@ func (t *Truth) ask(ctx context.Context, clinic domain.ClinicID) error {
 		return err
 	}
 	for _, task := range tasks {
-		if err := t.one(ctx, clinic, connection, key, task); err != nil {
+		if err := t.one(ctx, clinic, conn, key, task); err != nil {
 			return err
 		}
 	}
@@ -113,19 +116,19 @@ func (t *Truth) ask(ctx context.Context, clinic domain.ClinicID) error {
 
 // weigh drops the reads for bodies that came under one id and differ in nothing that
 // counts; of the others a person is told, once.
-func (t *Truth) weigh(ctx context.Context, tx *tenants.Tx, clinic domain.ClinicID, tasks []tenants.TruthTask) (kept []tenants.TruthTask, err error) {
+func (t *Truth) weigh(ctx context.Context, tx *tenants.Tx, clinic domain.ClinicID, tasks []apply.TruthTask) (kept []apply.TruthTask, err error) {
 	for _, task := range tasks {
 		matters := true
 		if task.Reason == "variant" {
-			if matters, err = tx.VariantMatters(task.Kind, task.Entity, t.Vault); err != nil {
+			if matters, err = apply.VariantMatters(tx, task.Kind, task.Entity, t.Vault); err != nil {
 				return nil, err
 			}
 		}
 		switch {
 		case !matters:
-			err = tx.EndTruth(task)
+			err = apply.EndTruth(tx, task)
 		case task.Reason == "variant" && task.Tries == 1:
-			err = t.DB.Alarm(ctx, clinic, "event_variant", "Compare the bodies kept under one event id; the first stands, and the gateway is asked what is true.", t.Now().UTC())
+			err = alarm.Raise(t.DB, ctx, clinic, "event_variant", "Compare the bodies kept under one event id; the first stands, and the gateway is asked what is true.", t.Now().UTC())
 		}
 		if err != nil {
 			return nil, err
@@ -138,9 +141,9 @@ func (t *Truth) weigh(ctx context.Context, tx *tenants.Tx, clinic domain.ClinicI
 }
 
 // forget ends the tasks of a clinic without a key: nobody can be asked.
-func (t *Truth) forget(tx *tenants.Tx, tasks []tenants.TruthTask) error {
+func (t *Truth) forget(tx *tenants.Tx, tasks []apply.TruthTask) error {
 	for _, task := range tasks {
-		if err := tx.EndTruth(task); err != nil {
+		if err := apply.EndTruth(tx, task); err != nil {
 			return err
 		}
 	}
@@ -149,7 +152,7 @@ func (t *Truth) forget(tx *tenants.Tx, tasks []tenants.TruthTask) error {
 
 // one reads one entity. An answer is stored, a refusal puts the task off; only trouble of
 // our own is an error.
-func (t *Truth) one(ctx context.Context, clinic domain.ClinicID, c tenants.Connection, key vault.Secret, task tenants.TruthTask) error {
+func (t *Truth) one(ctx context.Context, clinic domain.ClinicID, c connection.Connection, key vault.Secret, task apply.TruthTask) error {
 	answer, err := t.Gateway.Read(ctx, c.Environment, key, task.Kind, task.Entity, task.Reason)
 	if err == nil {
 		err = t.keep(ctx, clinic, c, task, answer)
@@ -164,24 +167,24 @@ func (t *Truth) one(ctx context.Context, clinic domain.ClinicID, c tenants.Conne
 }
 
 // keep stores an answer and what came with it.
-func (t *Truth) keep(ctx context.Context, clinic domain.ClinicID, c tenants.Connection, task tenants.TruthTask, answer Reading) error {
+func (t *Truth) keep(ctx context.Context, clinic domain.ClinicID, c connection.Connection, task apply.TruthTask, answer Reading) error {
 	return t.DB.In(ctx, clinic, func(tx *tenants.Tx) error {
 		now := t.Now().UTC()
 		for id, payment := range answer.Payments {
-			if err := tx.KeepTruth(tenants.TruthTask{Kind: domain.KindPayment, Entity: id}, payment, c.Environment, t.Vault, now); err != nil {
+			if err := apply.KeepTruth(tx, apply.TruthTask{Kind: domain.KindPayment, Entity: id}, payment, c.Environment, t.Vault, now); err != nil {
 				return err
 			}
 		}
 		if answer.Nothing {
-			return tx.EndTruth(task)
+			return apply.EndTruth(tx, task)
 		}
-		return tx.KeepTruth(task, answer.TruthAnswer, c.Environment, t.Vault, now)
+		return apply.KeepTruth(tx, task, answer.TruthAnswer, c.Environment, t.Vault, now)
 	})
 }
 
 // refused puts the task off, longer each time, up to an hour. A dead key is the clinic's
 // to mend, and said so.
-func (t *Truth) refused(ctx context.Context, clinic domain.ClinicID, task tenants.TruthTask, cause error) error {
+func (t *Truth) refused(ctx context.Context, clinic domain.ClinicID, task apply.TruthTask, cause error) error {
 	wait := min(time.Minute<<min(task.Tries, 6), time.Hour)
 	var refusal Refusal
 	if errors.As(cause, &refusal) {
@@ -199,14 +202,14 @@ func (t *Truth) refused(ctx context.Context, clinic domain.ClinicID, task tenant
 func (t *Truth) keyRefused(ctx context.Context, clinic domain.ClinicID) error {
 	now := t.Now().UTC()
 	return t.DB.In(ctx, clinic, func(tx *tenants.Tx) error {
-		moved, err := tx.SetConnectionState("key_refused", "key_refused", "replace_key", now)
+		moved, err := connection.SetState(tx, "key_refused", "key_refused", "replace_key", now)
 		if err != nil || !moved {
 			return err
 		}
-		return t.DB.Alarm(ctx, clinic, "key_refused", "The clinic must replace its API key; events are stored and folded meanwhile, reads wait.", now)
+		return alarm.Raise(t.DB, ctx, clinic, "key_refused", "The clinic must replace its API key; events are stored and folded meanwhile, reads wait.", now)
 	})
 }
 
-func (t *Truth) delay(ctx context.Context, clinic domain.ClinicID, task tenants.TruthTask, at time.Time, why string) error {
-	return t.DB.In(ctx, clinic, func(tx *tenants.Tx) error { return tx.DelayTruth(task, at, why) })
+func (t *Truth) delay(ctx context.Context, clinic domain.ClinicID, task apply.TruthTask, at time.Time, why string) error {
+	return t.DB.In(ctx, clinic, func(tx *tenants.Tx) error { return apply.DelayTruth(tx, task, at, why) })
 }

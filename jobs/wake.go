@@ -5,7 +5,10 @@ import (
 	"time"
 
 	"patapay/domain"
-	"patapay/tenants"
+	"patapay/tenants/alarm"
+	"patapay/tenants/apply"
+	"patapay/tenants/inbox"
+	"patapay/tenants/query"
 )
 
 // applyClinic is one wake: at most 50 rows or a second of one clinic, in one transaction
@@ -39,7 +42,7 @@ const sweepMost = 2000
 // sweep wakes every clinic that has due rows. It locks nothing, and with the bell off it
 // is all there is.
 func (w *Worker) sweep(ctx context.Context) {
-	clinics, err := w.Sweeper.DueClinics(ctx, w.Now(), sweepMost)
+	clinics, err := apply.DueClinics(w.Sweeper, ctx, w.Now(), sweepMost)
 	if err != nil {
 		w.Log.WarnContext(ctx, "sweep failed", "err", err)
 		return
@@ -51,12 +54,12 @@ func (w *Worker) sweep(ctx context.Context) {
 
 // watchAge raises the alarm of reliability.md, I3: nothing may wait longer than a minute.
 func (w *Worker) watchAge(ctx context.Context) {
-	clinics, err := w.Sweeper.DueClinics(ctx, w.Now().Add(-time.Minute), 100)
+	clinics, err := apply.DueClinics(w.Sweeper, ctx, w.Now().Add(-time.Minute), 100)
 	if err != nil {
 		return // the sweep has said so
 	}
 	for _, c := range clinics {
-		if err := w.DB.Alarm(ctx, c.Clinic, "received_too_old", "Look at the worker's log: events of this clinic wait longer than a minute.", w.Now()); err != nil {
+		if err := alarm.Raise(w.DB, ctx, c.Clinic, "received_too_old", "Look at the worker's log: events of this clinic wait longer than a minute.", w.Now()); err != nil {
 			w.Log.WarnContext(ctx, "alarm not stored", "clinic", c.Clinic, "err", err)
 		}
 	}
@@ -79,10 +82,10 @@ func (w *Worker) keepDue() func(context.Context) {
 
 // keep makes partitions ahead, drops old ones, and forgets quarantined strangers after 14 days.
 func (w *Worker) keep(ctx context.Context) {
-	if err := w.DB.KeepBodies(ctx, w.Now(), w.KeepDays); err != nil {
+	if err := inbox.KeepBodies(w.DB, ctx, w.Now(), w.KeepDays); err != nil {
 		w.Log.ErrorContext(ctx, "partitions not kept", "err", err)
 	}
-	if err := w.DB.ExpireStrays(ctx, w.Now().Add(-14*24*time.Hour)); err != nil {
+	if err := inbox.ExpireStrays(w.DB, ctx, w.Now().Add(-14*24*time.Hour)); err != nil {
 		w.Log.WarnContext(ctx, "quarantine not cleaned", "err", err)
 	}
 	if err := w.DB.ExpireExports(ctx, w.Now()); err != nil {
@@ -91,7 +94,7 @@ func (w *Worker) keep(ctx context.Context) {
 	if err := w.trimFeed(ctx); err != nil {
 		w.Log.WarnContext(ctx, "feed not trimmed", "err", err)
 	}
-	if err := w.DB.TrimDeliveries(ctx, w.Now().Add(-12*time.Hour), w.Now().AddDate(0, 0, -w.KeepDays)); err != nil {
+	if err := inbox.TrimDeliveries(w.DB, ctx, w.Now().Add(-12*time.Hour), w.Now().AddDate(0, 0, -w.KeepDays)); err != nil {
 		w.Log.WarnContext(ctx, "delivery log not trimmed", "err", err)
 	}
 }
@@ -99,7 +102,7 @@ func (w *Worker) keep(ctx context.Context) {
 // trimFeed drops the entries that nobody may read any more, some thousands at a time.
 func (w *Worker) trimFeed(ctx context.Context) error {
 	for {
-		n, err := w.DB.TrimFeed(ctx, w.Now().Add(-tenants.FeedKeep))
+		n, err := query.TrimFeed(w.DB, ctx, w.Now().Add(-query.FeedKeep))
 		if err != nil || n == 0 {
 			return err
 		}

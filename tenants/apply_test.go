@@ -13,6 +13,10 @@ import (
 	"patapay/domain/asaas"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/apply"
+	"patapay/tenants/connection"
+	"patapay/tenants/inbox"
+	"patapay/tenants/query"
 	"patapay/tenants/tenantstest"
 	"patapay/tenants/vault"
 )
@@ -22,8 +26,8 @@ type world struct {
 	db                           *tenantstest.Database
 	api, ingest, worker, sweeper *tenants.DB
 	vault                        *vault.Vault
-	inbox                        *tenants.Inbox
-	applier                      *tenants.Applier
+	inbox                        *inbox.Inbox
+	applier                      *apply.Applier
 	all                          *pgxpool.Pool // the owner's: sees every row
 	now                          time.Time
 }
@@ -44,13 +48,13 @@ func newWorld(t testing.TB) *world {
 		return db
 	}
 	w.api, w.ingest, w.worker, w.sweeper = open(tenantstest.API), open(tenantstest.Ingest), open(tenantstest.Worker), open(tenantstest.Sweeper)
-	require.NoError(t, w.worker.KeepBodies(t.Context(), start, 36500)) // tests live in one month whatever the calendar says
+	require.NoError(t, inbox.KeepBodies(w.worker, t.Context(), start, 36500)) // tests live in one month whatever the calendar says
 	w.all, err = pgxpool.New(t.Context(), w.db.URL(tenantstest.Owner))
 	require.NoError(t, err)
 	t.Cleanup(w.all.Close)
-	w.inbox = tenants.NewInbox(w.ingest)
+	w.inbox = inbox.NewInbox(w.ingest)
 	t.Cleanup(w.inbox.Close)
-	w.applier = &tenants.Applier{DB: w.worker, Vault: w.vault, Now: func() time.Time { return w.now }}
+	w.applier = &apply.Applier{DB: w.worker, Vault: w.vault, Now: func() time.Time { return w.now }}
 	return w
 }
 
@@ -61,23 +65,23 @@ func (w *world) clinic(t testing.TB, name, account string) domain.ClinicID {
 	require.NoError(t, err)
 	require.True(t, created)
 	require.NoError(t, w.api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
-		return tx.SaveConnection(tenants.Connection{PublicID: tenants.NewID(w.now), Environment: domain.Sandbox, Account: account, State: "awaiting_first_event", Since: w.now, Version: 1}, "", w.vault, w.now)
+		return connection.Save(tx, connection.Connection{PublicID: tenants.NewID(w.now), Environment: domain.Sandbox, Account: account, State: "awaiting_first_event", Since: w.now, Version: 1}, "", w.vault, w.now)
 	}))
 	return c.ID
 }
 
 // deliver stores body as the receiver would.
-func (w *world) deliver(t testing.TB, clinic domain.ClinicID, body []byte) tenants.Found {
+func (w *world) deliver(t testing.TB, clinic domain.ClinicID, body []byte) inbox.Found {
 	t.Helper()
 	found, err := w.inbox.Accept(context.Background(), w.arrival(t, clinic, body))
 	require.NoError(t, err)
 	return found
 }
 
-func (w *world) arrival(t testing.TB, clinic domain.ClinicID, body []byte) *tenants.Arrival {
+func (w *world) arrival(t testing.TB, clinic domain.ClinicID, body []byte) *inbox.Arrival {
 	t.Helper()
 	env := asaas.Peek(body)
-	a := &tenants.Arrival{Clinic: clinic, Type: env.Event, Kind: env.Kind, Entity: env.Entity, At: env.Created, Outcome: domain.Received, BodyHash: sha256.Sum256(body), ReceivedAt: w.now}
+	a := &inbox.Arrival{Clinic: clinic, Type: env.Event, Kind: env.Kind, Entity: env.Entity, At: env.Created, Outcome: domain.Received, BodyHash: sha256.Sum256(body), ReceivedAt: w.now}
 	a.Key, a.ID = asaas.EventKeyOf(domain.Sandbox, env.ID, body)
 	require.NoError(t, w.worker.In(t.Context(), clinic, func(tx *tenants.Tx) error {
 		sealed, err := tx.Seal(w.vault, "body", a.ID, body)
@@ -88,7 +92,7 @@ func (w *world) arrival(t testing.TB, clinic domain.ClinicID, body []byte) *tena
 }
 
 // apply wakes the clinic until nothing is due.
-func (w *world) apply(t testing.TB, clinic domain.ClinicID) (all tenants.Report) {
+func (w *world) apply(t testing.TB, clinic domain.ClinicID) (all apply.Report) {
 	t.Helper()
 	for {
 		r, err := w.applier.Wake(t.Context(), clinic)
@@ -103,21 +107,21 @@ func (w *world) apply(t testing.TB, clinic domain.ClinicID) (all tenants.Report)
 func TestAPixPaymentBecomesAReceivedInvoice(t *testing.T) {
 	w := newWorld(t)
 	clinic := w.clinic(t, "Vida", "acc-1")
-	require.Equal(t, tenants.New, w.deliver(t, clinic, asaastest.Event("payment_received_pix.real")))
-	require.Equal(t, tenants.New, w.deliver(t, clinic, asaastest.Event("payment_created_pix.real")))
-	require.Equal(t, tenants.Same, w.deliver(t, clinic, asaastest.Event("payment_created_pix.real")))
+	require.Equal(t, inbox.New, w.deliver(t, clinic, asaastest.Event("payment_received_pix.real")))
+	require.Equal(t, inbox.New, w.deliver(t, clinic, asaastest.Event("payment_created_pix.real")))
+	require.Equal(t, inbox.Same, w.deliver(t, clinic, asaastest.Event("payment_created_pix.real")))
 
 	r := w.apply(t, clinic)
 	require.Equal(t, 2, r.Rows)
 	require.Zero(t, r.Dead)
 	require.Len(t, r.Changes, 1)
 	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
-		i, err := tx.InvoiceByAsaasID("pay_3h08j28ezvwv7s4h")
+		i, err := query.InvoiceByAsaasID(tx, "pay_3h08j28ezvwv7s4h")
 		require.NoError(t, err)
 		require.Equal(t, domain.InvoiceReceived, i.Value.Status)
 		require.Equal(t, domain.Some(domain.Money(1000)), i.Value.Value)
 		require.Equal(t, domain.Some(domain.Money(801)), i.Value.NetValue)
-		c, err := tx.Connection()
+		c, err := connection.Load(tx)
 		require.Equal(t, "active", c.State)
 		return err
 	}))

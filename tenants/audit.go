@@ -73,9 +73,9 @@ func (tx *Tx) Audit(c Chain, e AuditEntry) error {
 		return err
 	}
 	if err := tx.gorm.Create(&row).Error; err != nil {
-		return translate(err, "audit")
+		return Translate(err, "audit")
 	}
-	return translate(tx.gorm.Exec(`UPDATE clinic_heads SET audit_no = ?, audit_hash = ? WHERE clinic_id = ?`, row.No, row.Hash, tx.clinic).Error, "audit head")
+	return Translate(tx.gorm.Exec(`UPDATE clinic_heads SET audit_no = ?, audit_hash = ? WHERE clinic_id = ?`, row.No, row.Hash, tx.clinic).Error, "audit head")
 }
 
 // lockHead locks the clinic's head, the lock of every change of a clinic, and returns the
@@ -86,7 +86,7 @@ func (tx *Tx) lockHead() (no int64, hash []byte, err error) {
 		AuditHash []byte
 	}
 	err = tx.gorm.Raw(`SELECT audit_no, audit_hash FROM clinic_heads WHERE clinic_id = ? FOR UPDATE`, tx.clinic).Take(&head).Error
-	return head.AuditNo, head.AuditHash, translate(err, "clinic head")
+	return head.AuditNo, head.AuditHash, Translate(err, "clinic head")
 }
 
 // Lock makes the transaction wait for, and then keep out, every other change of its
@@ -132,7 +132,7 @@ func (tx *Tx) AuditLog(before int64, limit int) ([]AuditEntry, error) {
 	}
 	var rows []auditRow
 	if err := q.Find(&rows).Error; err != nil {
-		return nil, translate(err, "audit")
+		return nil, Translate(err, "audit")
 	}
 	list := make([]AuditEntry, len(rows))
 	for i, r := range rows {
@@ -154,7 +154,7 @@ func (tx *Tx) VerifyAudit(c Chain) (broken int64, err error) {
 	}
 	rows, err := tx.gorm.Model(&auditRow{}).Where("clinic_id = ?", tx.clinic).Order("no").Rows()
 	if err != nil {
-		return 0, translate(err, "audit")
+		return 0, Translate(err, "audit")
 	}
 	defer rows.Close()
 	var no int64
@@ -162,7 +162,7 @@ func (tx *Tx) VerifyAudit(c Chain) (broken int64, err error) {
 	for rows.Next() {
 		var row auditRow
 		if err := tx.gorm.ScanRows(rows, &row); err != nil {
-			return 0, translate(err, "audit")
+			return 0, Translate(err, "audit")
 		}
 		hash, err := c.hash(last, row)
 		if err != nil || row.No != no+1 || !hmac.Equal(hash, row.Hash) {
@@ -173,5 +173,5 @@ func (tx *Tx) VerifyAudit(c Chain) (broken int64, err error) {
 	if no != end || !hmac.Equal(last, endHash) {
 		return no + 1, nil
 	}
-	return 0, translate(rows.Err(), "audit")
+	return 0, Translate(rows.Err(), "audit")
 }

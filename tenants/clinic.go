@@ -28,7 +28,7 @@ type Clinic struct {
 
 type clinicRow struct {
 	ClinicID   domain.ClinicID `gorm:"primaryKey;autoIncrement"`
-	PublicID   dbUUID          `gorm:"type:uuid"`
+	PublicID   DBUUID          `gorm:"type:uuid"`
 	ExternalID *string
 	Name       string
 	TaxID      string
@@ -88,18 +88,18 @@ func (db *DB) OpenClinic(ctx context.Context, c Clinic, v *vault.Vault, now time
 }
 
 func (tx *Tx) insertClinic(c Clinic, now time.Time) (made Clinic, created bool, err error) {
-	row := clinicRow{PublicID: dbUUID(NewID(now)), Name: c.Name, TaxID: c.TaxID, Sandbox: c.Sandbox, State: "active", StateSince: now, Version: 1, CreatedAt: now, UpdatedAt: now}
+	row := clinicRow{PublicID: DBUUID(NewID(now)), Name: c.Name, TaxID: c.TaxID, Sandbox: c.Sandbox, State: "active", StateSince: now, Version: 1, CreatedAt: now, UpdatedAt: now}
 	if c.ExternalID != "" {
 		row.ExternalID = &c.ExternalID
 	}
 	done := tx.gorm.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "external_id"}}, DoNothing: true}).Create(&row)
 	if done.Error != nil {
-		return made, false, translate(done.Error, "clinic")
+		return made, false, Translate(done.Error, "clinic")
 	}
 	if done.RowsAffected == 0 {
 		var old clinicRow
 		err := tx.gorm.Where("external_id = ?", c.ExternalID).Take(&old).Error
-		return old.clinic(), false, translate(err, "clinic")
+		return old.clinic(), false, Translate(err, "clinic")
 	}
 	return row.clinic(), true, nil
 }
@@ -107,20 +107,20 @@ func (tx *Tx) insertClinic(c Clinic, now time.Time) (made Clinic, created bool, 
 // enter turns a transaction of the platform into one of a clinic that it has just made.
 func (tx *Tx) enter(clinic domain.ClinicID) error {
 	tx.clinic = clinic
-	return translate(tx.gorm.Exec(`SELECT set_config('app.clinic_id', ?, true)`, strconv.Itoa(int(clinic))).Error, "clinic scope")
+	return Translate(tx.gorm.Exec(`SELECT set_config('app.clinic_id', ?, true)`, strconv.Itoa(int(clinic))).Error, "clinic scope")
 }
 
 // prepare makes the clinic's head and first data key, if they are missing.
 func (tx *Tx) prepare(v *vault.Vault, now time.Time) error {
 	if err := tx.gorm.Exec(`INSERT INTO clinic_heads (clinic_id) VALUES (?) ON CONFLICT DO NOTHING`, tx.clinic).Error; err != nil {
-		return translate(err, "clinic head")
+		return Translate(err, "clinic head")
 	}
 	wrapped, err := v.NewKey(tx.clinic, 1)
 	if err != nil {
 		return err
 	}
 	err = tx.gorm.Exec(`INSERT INTO clinic_keys (clinic_id, key_no, wrapped, created_at) VALUES (?, 1, ?, ?) ON CONFLICT DO NOTHING`, tx.clinic, wrapped, now).Error
-	return translate(err, "data key")
+	return Translate(err, "data key")
 }
 
 // Clinics returns clinics, newest first, after the one with id before (zero: from the
@@ -128,14 +128,14 @@ func (tx *Tx) prepare(v *vault.Vault, now time.Time) error {
 func (tx *Tx) Clinics(before domain.UUID, state string, limit int) ([]Clinic, error) {
 	q := tx.gorm.Order("public_id DESC").Limit(limit)
 	if before != (domain.UUID{}) {
-		q = q.Where("public_id < ?", dbUUID(before))
+		q = q.Where("public_id < ?", DBUUID(before))
 	}
 	if state != "" {
 		q = q.Where("state = ?", state)
 	}
 	var rows []clinicRow
 	if err := q.Find(&rows).Error; err != nil {
-		return nil, translate(err, "clinics")
+		return nil, Translate(err, "clinics")
 	}
 	list := make([]Clinic, len(rows))
 	for i, r := range rows {
@@ -149,13 +149,13 @@ func (tx *Tx) Clinics(before domain.UUID, state string, limit int) ([]Clinic, er
 func (db *DB) ClinicBy(ctx context.Context, id domain.UUID, externalID string) (c Clinic, err error) {
 	err = db.Platform(ctx, func(tx *Tx) error {
 		var row clinicRow
-		q := tx.gorm.Where("public_id = ?", dbUUID(id))
+		q := tx.gorm.Where("public_id = ?", DBUUID(id))
 		if externalID != "" {
 			q = tx.gorm.Where("external_id = ?", externalID)
 		}
 		err := q.Take(&row).Error
 		c = row.clinic()
-		return translate(err, "tenant")
+		return Translate(err, "tenant")
 	})
 	return c, err
 }
@@ -164,12 +164,12 @@ func (db *DB) ClinicBy(ctx context.Context, id domain.UUID, externalID string) (
 func (tx *Tx) Self() (Clinic, error) {
 	var row clinicRow
 	err := tx.gorm.Where("clinic_id = ?", tx.clinic).Take(&row).Error
-	return row.clinic(), translate(err, "tenant")
+	return row.clinic(), Translate(err, "tenant")
 }
 
 // ReleaseExternalID lets the platform's id of the transaction's clinic name another one.
 func (tx *Tx) ReleaseExternalID() error {
-	return translate(tx.gorm.Exec(`UPDATE clinics SET external_id = NULL WHERE clinic_id = ?`, tx.clinic).Error, "clinic")
+	return Translate(tx.gorm.Exec(`UPDATE clinics SET external_id = NULL WHERE clinic_id = ?`, tx.clinic).Error, "clinic")
 }
 
 // SetClinicState moves the transaction's clinic to active, suspended or deleted. Events
@@ -184,23 +184,23 @@ func (tx *Tx) SetClinicState(state string, now time.Time) error {
 	done := tx.gorm.Exec(`UPDATE clinics SET state = ?, state_since = ?, version = version + 1, updated_at = ? WHERE clinic_id = ? AND state <> ? AND state <> 'deleted'`,
 		state, now, now, tx.clinic, state)
 	if done.Error != nil || state != "active" {
-		return translate(done.Error, "clinic")
+		return Translate(done.Error, "clinic")
 	}
 	err := tx.gorm.Exec(`UPDATE events e SET outcome = 'received', reason = '' FROM due d
 		WHERE e.clinic_id = ? AND d.clinic_id = e.clinic_id AND d.environment = e.environment AND d.seq = e.seq AND d.id_hash = e.id_hash AND e.outcome = 'held'`, tx.clinic).Error
 	if err != nil {
-		return translate(err, "held events")
+		return Translate(err, "held events")
 	}
 	err = tx.gorm.Exec(`UPDATE due d SET next_at = ? FROM events e
 		WHERE d.clinic_id = ? AND d.next_at = 'infinity' AND e.clinic_id = d.clinic_id AND e.environment = d.environment AND e.seq = d.seq AND e.id_hash = d.id_hash
 		AND e.outcome = 'received'`, now, tx.clinic).Error
-	return translate(err, "held events")
+	return Translate(err, "held events")
 }
 
 // DestroyKeys forgets the data keys of the transaction's clinic: what was sealed for it can
 // be opened by nobody any more.
 func (tx *Tx) DestroyKeys() error {
-	return translate(tx.gorm.Exec(`DELETE FROM clinic_keys WHERE clinic_id = ?`, tx.clinic).Error, "data keys")
+	return Translate(tx.gorm.Exec(`DELETE FROM clinic_keys WHERE clinic_id = ?`, tx.clinic).Error, "data keys")
 }
 
 // EachClinic runs fn inside up to most clinics that are not deleted, the newest first, and

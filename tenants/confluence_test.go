@@ -15,6 +15,7 @@ import (
 	"patapay/domain"
 	"patapay/domain/domaintest"
 	"patapay/tenants"
+	"patapay/tenants/query"
 )
 
 // told is one history and the clinic it is told to.
@@ -117,16 +118,16 @@ func (w *world) stored(t *testing.T, h told) string {
 	err := w.api.In(t.Context(), h.clinic, func(tx *tenants.Tx) (err error) {
 		switch h.Kind {
 		case domain.KindPayment:
-			var s tenants.Stored[domain.Invoice]
-			s, err = tx.InvoiceByAsaasID(h.Entity)
+			var s query.Stored[domain.Invoice]
+			s, err = query.InvoiceByAsaasID(tx, h.Entity)
 			value = s.Value
 		case domain.KindCheckout:
-			var s tenants.Stored[domain.Checkout]
-			s, err = tx.CheckoutByAsaasID(h.Entity)
+			var s query.Stored[domain.Checkout]
+			s, err = query.CheckoutByAsaasID(tx, h.Entity)
 			value = s.Value
 		default:
-			var s tenants.Stored[domain.Anticipation]
-			s, err = tx.AnticipationByAsaasID(h.Entity)
+			var s query.Stored[domain.Anticipation]
+			s, err = query.AnticipationByAsaasID(tx, h.Entity)
 			value = s.Value
 		}
 		return err

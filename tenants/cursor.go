@@ -16,7 +16,7 @@ var ErrCursor = &domain.Error{Code: domain.Invalid, Detail: "cursor_mismatch", E
 // view is one query's order and place: what a cursor stands for.
 type view struct {
 	query string // what the cursor must have been made with
-	keys  []sortKey
+	keys  []SortKey
 	desc  bool
 	back  bool  // towards the beginning
 	after []any // key values, texts, of the row beside the page; nil: the beginning
@@ -24,21 +24,21 @@ type view struct {
 }
 
 // view returns the place that p asks for.
-func (l *listing[T]) view(clinic domain.ClinicID, filter any, p Page) (v view, err error) {
+func (l *Listing[T]) view(clinic domain.ClinicID, filter any, p Page) (v view, err error) {
 	sort := p.Sort
 	if sort == "" {
-		sort = l.newest
+		sort = l.Newest
 	}
 	name, desc := strings.CutPrefix(sort, "-")
-	keys, known := l.sorts[name]
+	keys, known := l.Sorts[name]
 	if !known {
 		return v, errSort(sort)
 	}
-	v = view{keys: keys, desc: desc, limit: min(p.Limit, pageMost)}
+	v = view{keys: keys, desc: desc, limit: min(p.Limit, PageMost)}
 	if p.Limit <= 0 {
 		v.limit = pageRows
 	}
-	query, err := json.Marshal([]any{l.what, clinic, sort, filter})
+	query, err := json.Marshal([]any{l.What, clinic, sort, filter})
 	if err != nil {
 		return v, err
 	}
@@ -88,7 +88,7 @@ func (v view) sum(keys []string, back bool) []byte {
 
 // texts are the keys as the strings that a cursor takes.
 func (v view) texts() string {
-	return v.each(", ", func(k sortKey) string { return "(" + k.expr + ")::text" })
+	return v.each(", ", func(k SortKey) string { return "(" + k.Expr + ")::text" })
 }
 
 // order is the keys in the direction of reading.
@@ -97,7 +97,7 @@ func (v view) order() string {
 	if v.desc != v.back {
 		direction = " DESC"
 	}
-	return v.each(", ", func(k sortKey) string { return k.expr + direction })
+	return v.each(", ", func(k SortKey) string { return k.Expr + direction })
 }
 
 // beyond is the condition of lying behind the cursor's row, in the direction of reading;
@@ -107,11 +107,11 @@ func (v view) beyond() string {
 	if v.desc != v.back {
 		operator = ") < ("
 	}
-	return "(" + v.each(", ", func(k sortKey) string { return k.expr }) + operator +
-		v.each(", ", func(k sortKey) string { return "?::text::" + k.typ }) + ")"
+	return "(" + v.each(", ", func(k SortKey) string { return k.Expr }) + operator +
+		v.each(", ", func(k SortKey) string { return "?::text::" + k.Type }) + ")"
 }
 
-func (v view) each(between string, write func(sortKey) string) string {
+func (v view) each(between string, write func(SortKey) string) string {
 	parts := make([]string, len(v.keys))
 	for i, k := range v.keys {
 		parts[i] = write(k)

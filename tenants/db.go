@@ -88,7 +88,7 @@ func (db *DB) Close() {
 func (db *DB) Pool() *pgxpool.Pool { return db.pool }
 
 // Ping returns nil when Postgres answers.
-func (db *DB) Ping(ctx context.Context) error { return translate(db.pool.Ping(ctx), "database") }
+func (db *DB) Ping(ctx context.Context) error { return Translate(db.pool.Ping(ctx), "database") }
 
 // Tx is one transaction inside one clinic. Only In and Platform make one.
 type Tx struct {
@@ -131,21 +131,21 @@ func (db *DB) Platform(ctx context.Context, fn func(*Tx) error) error {
 func (db *DB) within(ctx context.Context, clinic domain.ClinicID, scope string, fn func(*Tx) error) (err error) {
 	conn, err := db.sql.Conn(ctx)
 	if err != nil {
-		return translate(err, "database")
+		return Translate(err, "database")
 	}
 	defer conn.Close()
 	stx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
-		return translate(err, "begin")
+		return Translate(err, "begin")
 	}
 	defer func() { _ = stx.Rollback() }() // after a commit this does nothing; after a panic it frees the locks
 	if _, err = stx.ExecContext(ctx, scope, strconv.Itoa(int(clinic))); err != nil {
-		return translate(err, "clinic scope")
+		return Translate(err, "clinic scope")
 	}
 	g := db.gorm.Session(&gorm.Session{NewDB: true, Context: ctx})
 	g.Statement.ConnPool = stx
 	if err = fn(&Tx{ctx: ctx, gorm: g, conn: conn, clinic: clinic}); err != nil {
 		return err
 	}
-	return translate(stx.Commit(), "commit")
+	return Translate(stx.Commit(), "commit")
 }

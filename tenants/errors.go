@@ -17,7 +17,7 @@ import (
 
 // translate returns err in the domain's words, for what was being done. It alone knows
 // Postgres codes. nil stays nil; an error of the domain passes as it is.
-func translate(err error, what string) error {
+func Translate(err error, what string) error {
 	var known *domain.Error
 	switch {
 	case err == nil:
@@ -57,4 +57,13 @@ func codeOf(err error) domain.Code {
 
 func isEOF(err error) bool {
 	return strings.Contains(err.Error(), "EOF") || strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "closed pool")
+}
+
+// IgnoreNoRows returns nil in place of the error that a query had no row, and any other
+// error as it is.
+func IgnoreNoRows(err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	return err
 }

@@ -11,6 +11,7 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/tenants"
+	"patapay/tenants/query"
 	"patapay/tenants/tenantstest"
 )
 
@@ -57,7 +58,7 @@ func fillEvents(t *testing.T, db *tenantstest.Database, n int) {
 
 // eventSearch is what P4 asks for, and how many rows of clinic 1 a page of it has.
 type eventSearch struct {
-	filter tenants.EventFilter
+	filter query.EventFilter
 	rows   int
 	all    bool // too few are such: every event of the clinic is looked at, and this clinic has nearly the whole table
 }
@@ -66,23 +67,23 @@ func eventSearches() map[string]eventSearch {
 	value, at := domain.Money(1000+7919*3), func(day int) *time.Time { d := time.Date(2026, 3, day, 3, 0, 0, 0, time.UTC); return &d }
 	key, _ := asaas.EventKeyOf(domain.Sandbox, "evt_77&77", nil)
 	return map[string]eventSearch{
-		"all":                  {tenants.EventFilter{}, 50, false},
-		"payment":              {tenants.EventFilter{Entity: "pay_777"}, 4, false},
-		"event":                {tenants.EventFilter{AsaasID: "evt_77&77"}, 1, false},
-		"our event":            {tenants.EventFilter{Key: &key}, 1, false},
-		"customer":             {tenants.EventFilter{Customer: "cus_7"}, 50, false},
-		"a name of 20 payers":  {tenants.EventFilter{Named: payerIDs(20), Reference: "a name"}, 50, false},
-		"value":                {tenants.EventFilter{Value: &value}, 4, false},
-		"reference":            {tenants.EventFilter{Reference: "orc-777"}, 4, false},
-		"date":                 {tenants.EventFilter{Received: tenants.Range[time.Time]{From: at(5), To: at(6)}}, 50, false},
-		"a common type":        {tenants.EventFilter{Types: []string{"PAYMENT_RECEIVED"}}, 50, false},
-		"a rare type":          {tenants.EventFilter{Types: []string{"PAYMENT_BLESSED"}}, 40, true},
-		"a type that is not":   {tenants.EventFilter{Types: []string{"PAYMENT_NEVER"}}, 0, true},
-		"kind":                 {tenants.EventFilter{Kinds: []string{"anticipation"}}, 50, false},
-		"late":                 {tenants.EventFilter{Outcomes: []string{"no_effect"}, Reasons: []string{"late"}}, 47, true},
-		"dead and quarantined": {tenants.EventFilter{Outcomes: []string{"dead", "quarantined"}}, 20, false},
-		"waiting":              {tenants.EventFilter{Outcomes: []string{"received", "held"}}, 50, false},
-		"tried":                {tenants.EventFilter{Tries: 3}, 10, false},
+		"all":                  {query.EventFilter{}, 50, false},
+		"payment":              {query.EventFilter{Entity: "pay_777"}, 4, false},
+		"event":                {query.EventFilter{AsaasID: "evt_77&77"}, 1, false},
+		"our event":            {query.EventFilter{Key: &key}, 1, false},
+		"customer":             {query.EventFilter{Customer: "cus_7"}, 50, false},
+		"a name of 20 payers":  {query.EventFilter{Named: payerIDs(20), Reference: "a name"}, 50, false},
+		"value":                {query.EventFilter{Value: &value}, 4, false},
+		"reference":            {query.EventFilter{Reference: "orc-777"}, 4, false},
+		"date":                 {query.EventFilter{Received: query.Range[time.Time]{From: at(5), To: at(6)}}, 50, false},
+		"a common type":        {query.EventFilter{Types: []string{"PAYMENT_RECEIVED"}}, 50, false},
+		"a rare type":          {query.EventFilter{Types: []string{"PAYMENT_BLESSED"}}, 40, true},
+		"a type that is not":   {query.EventFilter{Types: []string{"PAYMENT_NEVER"}}, 0, true},
+		"kind":                 {query.EventFilter{Kinds: []string{"anticipation"}}, 50, false},
+		"late":                 {query.EventFilter{Outcomes: []string{"no_effect"}, Reasons: []string{"late"}}, 47, true},
+		"dead and quarantined": {query.EventFilter{Outcomes: []string{"dead", "quarantined"}}, 20, false},
+		"waiting":              {query.EventFilter{Outcomes: []string{"received", "held"}}, 50, false},
+		"tried":                {query.EventFilter{Tries: 3}, 10, false},
 	}
 }
 
@@ -98,13 +99,13 @@ func TestTwoHundredThousandEventsOfOneClinicAreListedByItsIndexesInHalfASecond(t
 		p := tenants.Page{Limit: 50, Count: true}
 		fastest := time.Hour // of three: other tests run beside this one
 		for range 3 {
-			var list tenants.List[tenants.Event]
+			var list tenants.List[query.Event]
 			begun := time.Now()
-			require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) (err error) { list, err = tx.Events(row.filter, p); return err }))
+			require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) (err error) { list, err = query.Events(tx, row.filter, p); return err }))
 			fastest = min(fastest, time.Since(begun))
 			if begun = time.Now(); list.Next != "" {
 				require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) error {
-					_, err := tx.Events(row.filter, tenants.Page{Limit: 50, Cursor: list.Next})
+					_, err := query.Events(tx, row.filter, tenants.Page{Limit: 50, Cursor: list.Next})
 					return err
 				}))
 				require.Less(t, time.Since(begun), 2*time.Second, "the second page of %s", name)
@@ -112,7 +113,7 @@ func TestTwoHundredThousandEventsOfOneClinicAreListedByItsIndexesInHalfASecond(t
 			require.Len(t, list.Rows, row.rows, name)
 		}
 		var plan []string
-		require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) (err error) { plan, err = tx.ExplainEvents(row.filter, p); return err }))
+		require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) (err error) { plan, err = query.ExplainEvents(tx, row.filter, p); return err }))
 		text := strings.Join(plan, "\n")
 		t.Logf("%-22s %8s", name, fastest.Round(100*time.Microsecond))
 		if !row.all {
@@ -121,11 +122,11 @@ func TestTwoHundredThousandEventsOfOneClinicAreListedByItsIndexesInHalfASecond(t
 		}
 		require.Less(t, fastest, 500*time.Millisecond, "%s:\n%s", name, text)
 	}
-	month := tenants.Range[time.Time]{From: ptr(time.Date(2026, 2, 1, 3, 0, 0, 0, time.UTC)), To: ptr(time.Date(2026, 3, 1, 2, 59, 59, 0, time.UTC))}
-	var s tenants.EventSummary
+	month := query.Range[time.Time]{From: ptr(time.Date(2026, 2, 1, 3, 0, 0, 0, time.UTC)), To: ptr(time.Date(2026, 3, 1, 2, 59, 59, 0, time.UTC))}
+	var s query.EventSummary
 	begun := time.Now()
 	require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) (err error) {
-		s, err = tx.EventSummary(tenants.EventFilter{Received: month}, "day")
+		s, err = query.SummarizeEvents(tx, query.EventFilter{Received: month}, "day")
 		return err
 	}))
 	require.Less(t, time.Since(begun), 500*time.Millisecond)

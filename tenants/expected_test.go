@@ -10,6 +10,7 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/ledger"
 )
 
 // pix is a received Pix of R$ 10,00 under a reference of billing's, paid on a day of August.
@@ -22,10 +23,10 @@ func pix(t testing.TB, id, reference string, day int) []byte {
 	return body
 }
 
-func (w *world) expect(t testing.TB, clinic domain.ClinicID, x tenants.ExpectedPayment) {
+func (w *world) expect(t testing.TB, clinic domain.ClinicID, x ledger.ExpectedPayment) {
 	t.Helper()
 	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
-		_, err := tx.Expect(x, w.now)
+		_, err := ledger.Expect(tx, x, w.now)
 		return err
 	}))
 }
@@ -34,7 +35,7 @@ func (w *world) expect(t testing.TB, clinic domain.ClinicID, x tenants.ExpectedP
 func (w *world) items(t testing.TB, clinic domain.ClinicID) (lines []string) {
 	t.Helper()
 	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
-		list, err := tx.WorkItems(tenants.WorkItemFilter{}, 100)
+		list, err := ledger.WorkItems(tx, ledger.WorkItemFilter{}, 100)
 		for _, i := range slices.Backward(list) {
 			lines = append(lines, i.Kind+" "+i.Subject+" "+i.Outcome)
 		}
@@ -56,7 +57,7 @@ func TestTheSecondPaymentOfAReferenceIsInSuspenseWhicheverCameFirst(t *testing.T
 	for _, first := range []string{"in order", "the later one first", "together"} {
 		t.Run(first, func(t *testing.T) {
 			w, clinic := newLedgerWorld(t)
-			w.expect(t, clinic, tenants.ExpectedPayment{Reference: "orc-1"})
+			w.expect(t, clinic, ledger.ExpectedPayment{Reference: "orc-1"})
 			early, late := pix(t, "pay_early", "orc-1", 8), pix(t, "pay_late", "orc-1", 9)
 			bodies := [][]byte{early, late}
 			if first == "the later one first" {
@@ -90,17 +91,17 @@ func TestWhatBillingSaysMovesMoneyOutOfSuspenseAndTheItemIsGone(t *testing.T) {
 	w.deliver(t, clinic, body)
 	w.apply(t, clinic)
 	require.Contains(t, w.items(t, clinic), "unexpected_money pay_2 ")
-	w.expect(t, clinic, tenants.ExpectedPayment{Reference: "orc-9", Payment: "pay_2"})
+	w.expect(t, clinic, ledger.ExpectedPayment{Reference: "orc-9", Payment: "pay_2"})
 	require.Equal(t, 1, w.number(t, `SELECT count(*) FROM truth_wants WHERE entity_id = 'pay_2' AND reason = 'expected'`))
 	again, err := asaastest.Edit{Fresh: true, Counter: 18_700_002, Set: []string{"payment.externalReference=null", "payment.id=pay_2", "dateCreated=2027-01-01 10:00:00"}}.Apply(asaastest.Event("payment_received_pix_unsolicited.made"))
 	require.NoError(t, err)
 	w.deliver(t, clinic, again)
 	w.apply(t, clinic)
 	require.Contains(t, w.items(t, clinic), "unexpected_money pay_2 gone")
-	require.Equal(t, domain.Money(0), domain.Balances(facts(w.bookings(t, clinic, tenants.BookingFilter{Subject: "pay_2"})))[domain.AccountSuspense])
+	require.Equal(t, domain.Money(0), domain.Balances(facts(w.bookings(t, clinic, ledger.BookingFilter{Subject: "pay_2"})))[domain.AccountSuspense])
 }
 
-func facts(list []tenants.Booking) (all []domain.Fact) {
+func facts(list []ledger.Booking) (all []domain.Fact) {
 	for _, b := range list {
 		all = append(all, b.Fact)
 	}
@@ -112,16 +113,16 @@ func TestWhatAPersonDecidedStaysDecided(t *testing.T) {
 	w, clinic := newLedgerWorld(t)
 	w.deliver(t, clinic, asaastest.Event("payment_received_pix_unsolicited.made"))
 	w.apply(t, clinic)
-	var item tenants.WorkItem
+	var item ledger.WorkItem
 	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
-		list, err := tx.WorkItems(tenants.WorkItemFilter{Open: true}, 1)
+		list, err := ledger.WorkItems(tx, ledger.WorkItemFilter{Open: true}, 1)
 		require.NoError(t, err)
-		item, err = tx.ResolveWorkItem(chain, list[0], "returned", "devolvido pelo banco", "Ana", w.now)
+		item, err = ledger.ResolveWorkItem(tx, chain, list[0], "returned", "devolvido pelo banco", "Ana", w.now)
 		return err
 	}))
 	want := w.balances(t, clinic)
 	require.Equal(t, domain.Money(0), want[domain.AccountSuspense])
-	w.expect(t, clinic, tenants.ExpectedPayment{Reference: "orc-1", Payment: item.Subject})
+	w.expect(t, clinic, ledger.ExpectedPayment{Reference: "orc-1", Payment: item.Subject})
 	again, err := asaastest.Edit{Fresh: true, Counter: 18_800_000, Set: []string{"dateCreated=2027-01-01 10:00:00"}}.Apply(asaastest.Event("payment_received_pix_unsolicited.made"))
 	require.NoError(t, err)
 	w.deliver(t, clinic, again)
@@ -132,9 +133,9 @@ func TestWhatAPersonDecidedStaysDecided(t *testing.T) {
 
 func TestOtherAmountsAndCalledOffChargesAreItems(t *testing.T) {
 	w, clinic := newLedgerWorld(t)
-	w.expect(t, clinic, tenants.ExpectedPayment{Reference: "orc-more", Amount: domain.Some(domain.Money(900))})
-	w.expect(t, clinic, tenants.ExpectedPayment{Reference: "orc-same", Amount: domain.Some(domain.Money(1000))})
-	w.expect(t, clinic, tenants.ExpectedPayment{Reference: "orc-off", Cancelled: true})
+	w.expect(t, clinic, ledger.ExpectedPayment{Reference: "orc-more", Amount: domain.Some(domain.Money(900))})
+	w.expect(t, clinic, ledger.ExpectedPayment{Reference: "orc-same", Amount: domain.Some(domain.Money(1000))})
+	w.expect(t, clinic, ledger.ExpectedPayment{Reference: "orc-off", Cancelled: true})
 	for i, reference := range []string{"orc-more", "orc-same", "orc-off", "orc-other"} {
 		w.deliver(t, clinic, pix(t, "pay_"+reference, reference, 8+i))
 	}

@@ -37,7 +37,7 @@ type Export struct {
 }
 
 type exportRow struct {
-	ID                dbUUID
+	ID                DBUUID
 	Kind              string
 	Filter            []byte
 	Rows, Parts       int
@@ -54,22 +54,22 @@ func (tx *Tx) AddExport(e Export) error {
 	}
 	var live int
 	if err := tx.gorm.Raw(`SELECT count(*) FROM exports WHERE clinic_id = ? AND ends_at > ?`, tx.clinic, e.CreatedAt).Row().Scan(&live); err != nil {
-		return translate(err, "exports")
+		return Translate(err, "exports")
 	}
 	if live >= ExportsKept {
 		return domain.Errorf(domain.Conflict, "%d exports are kept", live)
 	}
-	return translate(tx.gorm.Exec(`INSERT INTO exports (clinic_id, id, kind, filter, created_by, created_at, ends_at) VALUES (?, ?, ?, ?::json, ?, ?, ?)`,
-		tx.clinic, dbUUID(e.ID), e.Kind, string(e.Filter), e.By, e.CreatedAt, e.EndsAt).Error, "export")
+	return Translate(tx.gorm.Exec(`INSERT INTO exports (clinic_id, id, kind, filter, created_by, created_at, ends_at) VALUES (?, ?, ?, ?::json, ?, ?, ?)`,
+		tx.clinic, DBUUID(e.ID), e.Kind, string(e.Filter), e.By, e.CreatedAt, e.EndsAt).Error, "export")
 }
 
 // Export returns a file as it stands at now. It fails with NotFound for one that has ended.
 func (tx *Tx) Export(id domain.UUID, now time.Time) (Export, error) {
 	var r exportRow
 	err := tx.gorm.Raw(`SELECT id, kind, filter, rows, parts, done, created_by, created_at, ends_at FROM exports WHERE clinic_id = ? AND id = ? AND ends_at > ?`,
-		tx.clinic, dbUUID(id), now).Take(&r).Error
+		tx.clinic, DBUUID(id), now).Take(&r).Error
 	return Export{ID: domain.UUID(r.ID), Kind: r.Kind, Filter: r.Filter, Rows: r.Rows, Parts: r.Parts, Done: r.Done, By: r.CreatedBy,
-		CreatedAt: r.CreatedAt.UTC(), EndsAt: r.EndsAt.UTC()}, translate(err, "export")
+		CreatedAt: r.CreatedAt.UTC(), EndsAt: r.EndsAt.UTC()}, Translate(err, "export")
 }
 
 // AddExportPart keeps the next part of a file, of so many rows; last says that it is whole.
@@ -88,18 +88,18 @@ func (tx *Tx) AddExportPart(v *vault.Vault, e *Export, body []byte, rows int, la
 	if err != nil {
 		return err
 	}
-	err = tx.gorm.Exec(`INSERT INTO export_parts (clinic_id, id, part, body) VALUES (?, ?, ?, ?)`, tx.clinic, dbUUID(e.ID), e.Parts, sealed).Error
+	err = tx.gorm.Exec(`INSERT INTO export_parts (clinic_id, id, part, body) VALUES (?, ?, ?, ?)`, tx.clinic, DBUUID(e.ID), e.Parts, sealed).Error
 	if err == nil {
-		err = tx.gorm.Exec(`UPDATE exports SET rows = ?, parts = ?, done = ? WHERE clinic_id = ? AND id = ?`, e.Rows, e.Parts, e.Done, tx.clinic, dbUUID(e.ID)).Error
+		err = tx.gorm.Exec(`UPDATE exports SET rows = ?, parts = ?, done = ? WHERE clinic_id = ? AND id = ?`, e.Rows, e.Parts, e.Done, tx.clinic, DBUUID(e.ID)).Error
 	}
-	return translate(err, "export part")
+	return Translate(err, "export part")
 }
 
 // ExportPart returns part n of a file, from 1.
 func (tx *Tx) ExportPart(v *vault.Vault, e Export, n int) ([]byte, error) {
 	var sealed struct{ Body []byte }
-	if err := tx.gorm.Raw(`SELECT body FROM export_parts WHERE clinic_id = ? AND id = ? AND part = ?`, tx.clinic, dbUUID(e.ID), n).Take(&sealed).Error; err != nil {
-		return nil, translate(err, "export part")
+	if err := tx.gorm.Raw(`SELECT body FROM export_parts WHERE clinic_id = ? AND id = ? AND part = ?`, tx.clinic, DBUUID(e.ID), n).Take(&sealed).Error; err != nil {
+		return nil, Translate(err, "export part")
 	}
 	open, err := tx.Opener(v)
 	if err != nil {
@@ -122,5 +122,5 @@ func (e Export) part(n int) string { return e.ID.Public("exp") + " " + strconv.I
 // ExpireExports removes the exports that ended at an instant or before, of every clinic.
 func (db *DB) ExpireExports(ctx context.Context, before time.Time) error {
 	_, err := db.pool.Exec(ctx, `SELECT expire_exports($1)`, before)
-	return translate(err, "exports")
+	return Translate(err, "exports")
 }

@@ -13,6 +13,7 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/query"
 	"patapay/tenants/tenantstest"
 )
 
@@ -21,12 +22,12 @@ import (
 // reader follows the platform's feed as fast as it can, a few entries at a time.
 type reader struct {
 	place string
-	read  []tenants.Entry
+	read  []query.Entry
 }
 
 func (r *reader) follow(t *testing.T, w *world) (got int) {
 	t.Helper()
-	entries, _, err := w.api.PlatformFeed(context.Background(), r.place, 7)
+	entries, _, err := query.PlatformFeed(w.api, context.Background(), r.place, 7)
 	require.NoError(t, err)
 	for _, e := range entries {
 		r.place = e.Place
@@ -71,10 +72,10 @@ func TestTheFeedHasEveryVersionOnceInOrderAndALateCommitIsNeverSkipped(t *testin
 	r.until(t, w, total)
 	t.Logf("%d entries, %d of them read while 16 workers wrote", len(r.read), before)
 	require.Greater(t, before, len(r.read)/4, "the reader was there too late to prove anything")
-	seen := map[domain.ClinicID]map[int64]tenants.Entry{}
+	seen := map[domain.ClinicID]map[int64]query.Entry{}
 	for _, e := range r.read {
 		if seen[e.Clinic] == nil {
-			seen[e.Clinic] = map[int64]tenants.Entry{}
+			seen[e.Clinic] = map[int64]query.Entry{}
 		}
 		require.NotContains(t, seen[e.Clinic], e.Seq, "told twice")
 		seen[e.Clinic][e.Seq] = e
@@ -110,12 +111,12 @@ func (w *world) crowd(t *testing.T, seed uint64, all []told) {
 
 // agrees compares what the platform's reader saw of a clinic with the clinic's own feed,
 // and its end with the projection.
-func (w *world) agrees(t *testing.T, h told, seen map[int64]tenants.Entry) {
+func (w *world) agrees(t *testing.T, h told, seen map[int64]query.Entry) {
 	t.Helper()
-	var own []tenants.Entry
+	var own []query.Entry
 	require.NoError(t, w.api.In(t.Context(), h.clinic, func(tx *tenants.Tx) error {
 		for {
-			entries, newest, err := tx.Feed(int64(len(own)), 3)
+			entries, newest, err := query.Feed(tx, int64(len(own)), 3)
 			if err != nil || len(entries) == 0 {
 				require.EqualValues(t, len(own), newest)
 				return err
@@ -136,16 +137,16 @@ func (w *world) agrees(t *testing.T, h told, seen map[int64]tenants.Entry) {
 	var err error
 	switch last.Kind {
 	case domain.KindPayment:
-		var s tenants.Stored[domain.Invoice]
-		s, err = tenants.Object[domain.Invoice](last)
+		var s query.Stored[domain.Invoice]
+		s, err = query.Object[domain.Invoice](last)
 		value = s.Value
 	case domain.KindCheckout:
-		var s tenants.Stored[domain.Checkout]
-		s, err = tenants.Object[domain.Checkout](last)
+		var s query.Stored[domain.Checkout]
+		s, err = query.Object[domain.Checkout](last)
 		value = s.Value
 	default:
-		var s tenants.Stored[domain.Anticipation]
-		s, err = tenants.Object[domain.Anticipation](last)
+		var s query.Stored[domain.Anticipation]
+		s, err = query.Object[domain.Anticipation](last)
 		value = s.Value
 	}
 	require.NoError(t, err)
@@ -180,7 +181,7 @@ func TestAFeedIsOneClinicsOwn(t *testing.T) {
 	w.apply(t, vida)
 	for clinic, want := range map[domain.ClinicID]int{vida: 1, sorriso: 0} {
 		require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
-			entries, _, err := tx.Feed(0, 10)
+			entries, _, err := query.Feed(tx, 0, 10)
 			require.Len(t, entries, want)
 			return err
 		}))
@@ -199,23 +200,23 @@ func TestAReaderBehindWhatWasDroppedIsToldToBeginAnew(t *testing.T) {
 	var old, fresh reader
 	fresh.until(t, w, 3)
 	old.place = fresh.read[0].Place
-	n, err := w.worker.TrimFeed(t.Context(), start.Add(25*time.Hour)) // the first two
+	n, err := query.TrimFeed(w.worker, t.Context(), start.Add(25*time.Hour)) // the first two
 	require.NoError(t, err)
 	require.Equal(t, 2, n)
-	_, _, err = w.api.PlatformFeed(t.Context(), old.place, 10)
-	require.ErrorIs(t, err, tenants.ErrExpired)
-	_, _, err = w.api.PlatformFeed(t.Context(), fresh.read[1].Place, 10)
+	_, _, err = query.PlatformFeed(w.api, t.Context(), old.place, 10)
+	require.ErrorIs(t, err, query.ErrExpired)
+	_, _, err = query.PlatformFeed(w.api, t.Context(), fresh.read[1].Place, 10)
 	require.NoError(t, err, "what was dropped was read")
-	for after, want := range map[int64]error{0: tenants.ErrExpired, 1: tenants.ErrExpired, 2: nil, 3: nil, 4: tenants.ErrCursor} {
+	for after, want := range map[int64]error{0: query.ErrExpired, 1: query.ErrExpired, 2: nil, 3: nil, 4: tenants.ErrCursor} {
 		require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
-			_, newest, err := tx.Feed(after, 10)
+			_, newest, err := query.Feed(tx, after, 10)
 			require.ErrorIs(t, err, want)
 			require.EqualValues(t, 3, newest)
 			return nil
 		}))
 	}
 	for _, bad := range []string{"x", "ZjEuYS5iLmM", "ZjIuMS4xLjE"} {
-		_, _, err := w.api.PlatformFeed(t.Context(), bad, 10)
+		_, _, err := query.PlatformFeed(w.api, t.Context(), bad, 10)
 		require.ErrorIs(t, err, tenants.ErrCursor)
 	}
 }

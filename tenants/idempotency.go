@@ -49,13 +49,13 @@ func (tx *Tx) Attempt(a Attempt, v *vault.Vault, now time.Time) (e Earlier, err 
 		return c.QueryRow(tx.ctx, `SELECT request <> $4, answer IS NULL, answer FROM idempotency_keys WHERE clinic_id = $1 AND owner = $2 AND key = $3`,
 			tx.clinic, a.Owner[:], a.Key[:], a.Request[:]).Scan(&e.Other, &e.Running, &sealed)
 	})
-	if domain.CodeOf(translate(err, "")) == domain.NotFound { // given up between the two statements
+	if domain.CodeOf(Translate(err, "")) == domain.NotFound { // given up between the two statements
 		return Earlier{Running: true}, nil
 	}
 	if err == nil && sealed != nil && !e.Other {
 		e.Answer, err = tx.openAnswer(v, a, sealed)
 	}
-	return e, translate(err, "idempotency key")
+	return e, Translate(err, "idempotency key")
 }
 
 // KeepAnswer stores the answer to an attempt, sealed, for a day from its beginning.
@@ -70,12 +70,12 @@ func (tx *Tx) KeepAnswer(a Attempt, answer []byte, v *vault.Vault) error {
 	if err != nil {
 		return err
 	}
-	return translate(tx.gorm.Exec(`UPDATE idempotency_keys SET answer = ? WHERE clinic_id = ? AND owner = ? AND key = ?`, sealed, tx.clinic, a.Owner[:], a.Key[:]).Error, "idempotency key")
+	return Translate(tx.gorm.Exec(`UPDATE idempotency_keys SET answer = ? WHERE clinic_id = ? AND owner = ? AND key = ?`, sealed, tx.clinic, a.Owner[:], a.Key[:]).Error, "idempotency key")
 }
 
 // Forget makes an attempt's key as good as new: it did nothing.
 func (tx *Tx) Forget(a Attempt) error {
-	return translate(tx.gorm.Exec(`DELETE FROM idempotency_keys WHERE clinic_id = ? AND owner = ? AND key = ? AND answer IS NULL`, tx.clinic, a.Owner[:], a.Key[:]).Error, "idempotency key")
+	return Translate(tx.gorm.Exec(`DELETE FROM idempotency_keys WHERE clinic_id = ? AND owner = ? AND key = ? AND answer IS NULL`, tx.clinic, a.Owner[:], a.Key[:]).Error, "idempotency key")
 }
 
 func (tx *Tx) openAnswer(v *vault.Vault, a Attempt, sealed []byte) ([]byte, error) {

@@ -8,6 +8,8 @@ import (
 
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/inbox"
+	"patapay/tenants/ledger"
 	"patapay/tenants/tenantstest"
 )
 
@@ -29,7 +31,7 @@ func TestEachInvariantThatIsBrokenIsNamed(t *testing.T) {
 		_, err = owner.Exec(t.Context(), c.sql)
 		require.NoError(t, err, c.want)
 		require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
-			broken, err := tx.Invariants(w.now.Add(time.Hour))
+			broken, err := ledger.Invariants(tx, w.now.Add(time.Hour))
 			if c.want == "" {
 				require.Empty(t, broken)
 			} else {
@@ -45,9 +47,9 @@ func TestI1I2WhatIsAnsweredAsNewIsStoredOnceWithItsFirstBody(t *testing.T) {
 	t.Parallel()
 	w, clinic := newLedgerWorld(t)
 	body := asaastest.Event("payment_received_pix.real")
-	require.Equal(t, tenants.New, w.deliver(t, clinic, body))
-	require.Equal(t, tenants.Same, w.deliver(t, clinic, body))
-	require.Equal(t, tenants.Other, w.deliver(t, clinic, edited(t, "payment_received_pix.real", `"RECEIVED"`, `"REFUNDED"`)))
+	require.Equal(t, inbox.New, w.deliver(t, clinic, body))
+	require.Equal(t, inbox.Same, w.deliver(t, clinic, body))
+	require.Equal(t, inbox.Other, w.deliver(t, clinic, edited(t, "payment_received_pix.real", `"RECEIVED"`, `"REFUNDED"`)))
 	require.Equal(t, 1, w.number(t, `SELECT count(*) FROM events`))
 	w.apply(t, clinic)
 	require.Equal(t, 1, w.number(t, `SELECT count(*) FROM invoices WHERE asaas_status = 'RECEIVED'`))
@@ -57,11 +59,11 @@ func TestI1I2WhatIsAnsweredAsNewIsStoredOnceWithItsFirstBody(t *testing.T) {
 func TestI6TheLedgerOnlyGrows(t *testing.T) {
 	t.Parallel()
 	w, clinic := newLedgerWorld(t)
-	before := []tenants.Booking{}
+	before := []ledger.Booking{}
 	for _, s := range []string{"payment_received_pix.real", "payment_created_pix.real", "receivable_anticipation_debited.made", "receivable_anticipation_credited.doc", "payment_refunded_pix.real", "payment_received_pix.real"} {
 		w.deliver(t, clinic, asaastest.Event(s))
 		w.apply(t, clinic)
-		now := w.bookings(t, clinic, tenants.BookingFilter{})
+		now := w.bookings(t, clinic, ledger.BookingFilter{})
 		require.Equal(t, before, now[len(now)-len(before):], s)
 		before = now
 	}

@@ -8,10 +8,10 @@ import (
 )
 
 // keyRing holds a clinic's data keys, by number; the highest seals.
-type keyRing map[int32]*vault.Key
+type KeyRing map[int32]*vault.Key
 
 // newest returns the key that seals; Unavailable for a clinic that has none.
-func (r keyRing) newest() (*vault.Key, error) {
+func (r KeyRing) Newest() (*vault.Key, error) {
 	var no int32
 	for n := range r {
 		no = max(no, n)
@@ -23,7 +23,7 @@ func (r keyRing) newest() (*vault.Key, error) {
 }
 
 // open opens a blob with the key it was sealed with.
-func (r keyRing) open(kind, subject string, sealed []byte) ([]byte, error) {
+func (r KeyRing) Open(kind, subject string, sealed []byte) ([]byte, error) {
 	k := r[vault.KeyNo(sealed)]
 	if k == nil {
 		return nil, domain.Errorf(domain.Unavailable, "data key %d of the clinic is missing", vault.KeyNo(sealed))
@@ -32,20 +32,20 @@ func (r keyRing) open(kind, subject string, sealed []byte) ([]byte, error) {
 }
 
 // keyRing returns the keys of the transaction's clinic.
-func (tx *Tx) keyRing(v *vault.Vault) (ring keyRing, err error) {
+func (tx *Tx) KeyRing(v *vault.Vault) (ring KeyRing, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.ctx, `SELECT key_no, wrapped FROM clinic_keys WHERE clinic_id = $1`, tx.clinic)
 		if err != nil {
 			return err
 		}
-		ring, err = readKeys(rows, tx.clinic, v)
+		ring, err = ReadKeys(rows, tx.clinic, v)
 		return err
 	})
-	return ring, translate(err, "data keys")
+	return ring, Translate(err, "data keys")
 }
 
-func readKeys(rows pgx.Rows, clinic domain.ClinicID, v *vault.Vault) (keyRing, error) {
-	ring := keyRing{}
+func ReadKeys(rows pgx.Rows, clinic domain.ClinicID, v *vault.Vault) (KeyRing, error) {
+	ring := KeyRing{}
 	var no int32
 	var wrapped []byte
 	_, err := pgx.ForEachRow(rows, []any{&no, &wrapped}, func() error {
@@ -58,11 +58,11 @@ func readKeys(rows pgx.Rows, clinic domain.ClinicID, v *vault.Vault) (keyRing, e
 
 // Seal seals plain with the clinic's newest key for (kind, subject).
 func (tx *Tx) Seal(v *vault.Vault, kind, subject string, plain []byte) ([]byte, error) {
-	ring, err := tx.keyRing(v)
+	ring, err := tx.KeyRing(v)
 	if err != nil {
 		return nil, err
 	}
-	k, err := ring.newest()
+	k, err := ring.Newest()
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +74,6 @@ type Opener func(kind, subject string, sealed []byte) ([]byte, error)
 
 // Opener returns a function that opens what was sealed for the transaction's clinic.
 func (tx *Tx) Opener(v *vault.Vault) (Opener, error) {
-	ring, err := tx.keyRing(v)
-	return ring.open, err
+	ring, err := tx.KeyRing(v)
+	return ring.Open, err
 }

@@ -9,17 +9,17 @@ func (tx *Tx) TakeLease(name, holder string, now, until time.Time) (bool, error)
 	done := tx.gorm.Exec(`INSERT INTO leases AS l (clinic_id, name, holder, until) VALUES (?, ?, ?, ?)
 		ON CONFLICT (clinic_id, name) DO UPDATE SET holder = excluded.holder, until = excluded.until WHERE l.holder = excluded.holder OR l.until <= ?`,
 		tx.clinic, name, holder, until, now)
-	return done.RowsAffected > 0, translate(done.Error, "lease")
+	return done.RowsAffected > 0, Translate(done.Error, "lease")
 }
 
 // HoldsLease tells whether holder still has the lease, however late it is: a lease that
 // nobody took over is still good.
 func (tx *Tx) HoldsLease(name, holder string) (held bool, err error) {
 	err = tx.gorm.Raw(`SELECT EXISTS (SELECT FROM leases WHERE clinic_id = ? AND name = ? AND holder = ? FOR UPDATE)`, tx.clinic, name, holder).Scan(&held).Error
-	return held, translate(err, "lease")
+	return held, Translate(err, "lease")
 }
 
 // DropLease gives the lease back, if it is holder's.
 func (tx *Tx) DropLease(name, holder string) error {
-	return translate(tx.gorm.Exec(`DELETE FROM leases WHERE clinic_id = ? AND name = ? AND holder = ?`, tx.clinic, name, holder).Error, "lease")
+	return Translate(tx.gorm.Exec(`DELETE FROM leases WHERE clinic_id = ? AND name = ? AND holder = ?`, tx.clinic, name, holder).Error, "lease")
 }

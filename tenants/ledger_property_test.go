@@ -21,6 +21,8 @@ import (
 	"patapay/domain/asaas"
 	"patapay/domain/domaintest"
 	"patapay/tenants"
+	"patapay/tenants/apply"
+	"patapay/tenants/ledger"
 	"patapay/tenants/tenantstest"
 )
 
@@ -114,8 +116,8 @@ func (w *world) keepAnswer(t testing.TB, h lived, s domaintest.Step, n int) {
 	clock, err := time.ParseInLocation(time.DateTime, string(s.Record.Truth.Clock), asaas.SaoPaulo)
 	require.NoError(t, err)
 	require.NoError(t, w.worker.In(t.Context(), h.clinic, func(tx *tenants.Tx) error {
-		return tx.KeepTruth(tenants.TruthTask{Kind: h.Kind, Entity: h.Entity, Known: s.Record.Truth.Supersedes},
-			tenants.TruthAnswer{Body: s.Object(), Clock: clock, Found: true}, domain.Sandbox, w.vault, w.now.Add(-time.Duration(n)*time.Microsecond))
+		return apply.KeepTruth(tx, apply.TruthTask{Kind: h.Kind, Entity: h.Entity, Known: s.Record.Truth.Supersedes},
+			apply.TruthAnswer{Body: s.Object(), Clock: clock, Found: true}, domain.Sandbox, w.vault, w.now.Add(-time.Duration(n)*time.Microsecond))
 	}))
 }
 
@@ -218,7 +220,7 @@ func TestEightWorkersBookWhatEachHistoryProves(t *testing.T) {
 		want := proved(h)
 		var got []domain.Fact
 		corrected := false
-		for _, b := range w.bookings(t, h.clinic, tenants.BookingFilter{Subject: h.Entity}) {
+		for _, b := range w.bookings(t, h.clinic, ledger.BookingFilter{Subject: h.Entity}) {
 			got, corrected = append(got, b.Fact), corrected || b.Conflict
 		}
 		total++

@@ -11,17 +11,19 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/connection"
+	"patapay/tenants/ledger"
 	"patapay/tenants/tenantstest"
 )
 
-var chain = tenants.NewLedgerChain([]byte("a secret of thirty-two bytes or so"))
+var chain = ledger.NewChain([]byte("a secret of thirty-two bytes or so"))
 
 // balances returns the clinic's ledger accounts that do not stand at zero.
 func (w *world) balances(t testing.TB, clinic domain.ClinicID) map[domain.Account]domain.Money {
 	t.Helper()
 	all := map[domain.Account]domain.Money{}
 	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
-		list, err := tx.TrialBalance()
+		list, err := ledger.TrialBalance(tx)
 		for _, a := range list {
 			if a.Balance() != 0 {
 				all[a.Account] = a.Balance()
@@ -32,19 +34,19 @@ func (w *world) balances(t testing.TB, clinic domain.ClinicID) map[domain.Accoun
 	return all
 }
 
-func (w *world) bookings(t testing.TB, clinic domain.ClinicID, f tenants.BookingFilter) (list []tenants.Booking) {
+func (w *world) bookings(t testing.TB, clinic domain.ClinicID, f ledger.BookingFilter) (list []ledger.Booking) {
 	t.Helper()
 	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) (err error) {
-		list, err = tx.Bookings(f, 10_000)
+		list, err = ledger.Bookings(tx, f, 10_000)
 		return err
 	}))
 	return list
 }
 
-func (w *world) proof(t testing.TB, clinic domain.ClinicID) (p tenants.LedgerProof) {
+func (w *world) proof(t testing.TB, clinic domain.ClinicID) (p ledger.Proof) {
 	t.Helper()
 	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) (err error) {
-		p, err = tx.VerifyLedger(chain)
+		p, err = ledger.Verify(tx, chain)
 		return err
 	}))
 	return p
@@ -66,15 +68,15 @@ func TestAPixPaymentIsBookedOnceWhateverComesAgain(t *testing.T) {
 	want := map[domain.Account]domain.Money{domain.AccountAvailable: 801, domain.AccountFee: 199, domain.AccountSales: -1000}
 	require.Equal(t, want, w.balances(t, clinic))
 	w.apply(t, clinic)
-	list := w.bookings(t, clinic, tenants.BookingFilter{Subject: "pay_3h08j28ezvwv7s4h"})
+	list := w.bookings(t, clinic, ledger.BookingFilter{Subject: "pay_3h08j28ezvwv7s4h"})
 	require.Len(t, list, 2)
 	require.Equal(t, []string{domain.FactCredit, domain.FactRecognise}, []string{list[0].Key.Name, list[1].Key.Name})
-	require.Equal(t, tenants.LedgerProof{Bookings: 2}, w.proof(t, clinic))
+	require.Equal(t, ledger.Proof{Bookings: 2}, w.proof(t, clinic))
 }
 
 func TestThePublishedAnticipationBooksThreeLinesThatSumToZero(t *testing.T) {
 	w, clinic := newLedgerWorld(t, "receivable_anticipation_credited.doc")
-	list := w.bookings(t, clinic, tenants.BookingFilter{})
+	list := w.bookings(t, clinic, ledger.BookingFilter{})
 	require.Len(t, list, 1)
 	require.Equal(t, []domain.Leg{{Account: domain.AccountAdvanceFee, Amount: 564}, {Account: domain.AccountAdvance, Amount: -30801}, {Account: domain.AccountAvailable, Amount: 30237}}, list[0].Legs)
 	require.Zero(t, domain.Sum(list[0].Legs))
@@ -83,8 +85,8 @@ func TestThePublishedAnticipationBooksThreeLinesThatSumToZero(t *testing.T) {
 func TestOneClinicsBookingsAreNotAnothers(t *testing.T) {
 	w, clinic := newLedgerWorld(t, "payment_received_pix.real")
 	other := w.clinic(t, "Sorriso", "acc-2")
-	require.NotEmpty(t, w.bookings(t, clinic, tenants.BookingFilter{}))
-	require.Empty(t, w.bookings(t, other, tenants.BookingFilter{}))
+	require.NotEmpty(t, w.bookings(t, clinic, ledger.BookingFilter{}))
+	require.Empty(t, w.bookings(t, other, ledger.BookingFilter{}))
 	require.Empty(t, w.balances(t, other))
 }
 
@@ -177,10 +179,10 @@ func TestAPoisonousPaymentLeavesTheChainWhole(t *testing.T) {
 		w.deliver(t, clinic, edited(t, "payment_received_pix.real", "pay_3h08j28ezvwv7s4h", id, `"evt_`, `"evt_`+strconv.Itoa(i)))
 	}
 	w.apply(t, clinic)
-	require.Len(t, w.bookings(t, clinic, tenants.BookingFilter{}), 4)
-	require.Equal(t, tenants.LedgerProof{Bookings: 4}, w.proof(t, clinic))
+	require.Len(t, w.bookings(t, clinic, ledger.BookingFilter{}), 4)
+	require.Equal(t, ledger.Proof{Bookings: 4}, w.proof(t, clinic))
 	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
-		faults, err := tx.LedgerFaults()
+		faults, err := ledger.LedgerFaults(tx)
 		require.Empty(t, faults)
 		return err
 	}))
@@ -189,10 +191,10 @@ func TestAPoisonousPaymentLeavesTheChainWhole(t *testing.T) {
 func TestOtherAmountsUnderOneKeyAreCorrectedAndTheGatewayIsAsked(t *testing.T) {
 	w, clinic := newLedgerWorld(t)
 	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
-		c, err := tx.Connection()
+		c, err := connection.Load(tx)
 		require.NoError(t, err)
 		c.Confirm = true
-		return tx.SaveConnection(c, "", w.vault, w.now)
+		return connection.Save(tx, c, "", w.vault, w.now)
 	}))
 	sample := string(asaastest.Event("payment_received_pix.real"))
 	w.deliver(t, clinic, []byte(sample))
@@ -205,7 +207,7 @@ func TestOtherAmountsUnderOneKeyAreCorrectedAndTheGatewayIsAsked(t *testing.T) {
 	w.apply(t, clinic)
 
 	var conflicts int
-	for _, b := range w.bookings(t, clinic, tenants.BookingFilter{}) {
+	for _, b := range w.bookings(t, clinic, ledger.BookingFilter{}) {
 		if b.Conflict {
 			conflicts++
 		}

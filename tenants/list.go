@@ -33,7 +33,7 @@ type List[T any] struct {
 
 const (
 	pageRows = 25  // of a page when nobody says
-	pageMost = 100 // at most
+	PageMost = 100 // at most
 )
 
 // CountLimit is how far rows are counted: beyond it a number costs more than it tells.
@@ -41,25 +41,28 @@ const CountLimit = 10_000
 
 // sortKey is an SQL expression that is never null, and its type. Both are our own words:
 // nothing of a request ever becomes one.
-type sortKey struct{ expr, typ string }
+type SortKey struct{ Expr, Type string }
+
+// SortBy returns the key of an expression and its type.
+func SortBy(expr, typ string) SortKey { return SortKey{Expr: expr, Type: typ} }
 
 // listing is how the rows of one noun are listed. The keys of each sort end in a unique
 // one, so that a page begins exactly where the last one ended, whatever came in between.
-type listing[T any] struct {
-	what    string               // the noun, for errors and cursors
-	from    string               // the table, as t
-	beside  string               // joins that only the rows of the page need; "" none
-	columns string               // what scan reads
-	sorts   map[string][]sortKey // by public name
-	slim    bool                 // its indexes hold the columns of its ranges; $1 is the clinic
-	newest  string               // the sort of a page that names none
-	scan    func(row pgx.CollectableRow, more ...any) (T, error)
+type Listing[T any] struct {
+	What    string               // the noun, for errors and cursors
+	From    string               // the table, as t
+	Beside  string               // joins that only the rows of the page need; "" none
+	Columns string               // what scan reads
+	Sorts   map[string][]SortKey // by public name
+	Slim    bool                 // its indexes hold the columns of its ranges; $1 is the clinic
+	Newest  string               // the sort of a page that names none
+	Scan    func(row pgx.CollectableRow, more ...any) (T, error)
 }
 
 // where is a condition under construction.
-type where struct {
-	parts  []string
-	args   []any
+type Where struct {
+	Parts  []string
+	Args   []any
 	split  string // expression that is one of a list; "": none. The page is merged of one ordered read for each
 	of     []string
 	wide   []string // expressions bounded by a range: rows are found by their keys alone, in indexes, before any is read
@@ -69,58 +72,58 @@ type where struct {
 }
 
 // and adds a condition in which each question mark is the next argument.
-func (w *where) and(condition string, args ...any) {
+func (w *Where) And(condition string, args ...any) {
 	for _, a := range args {
-		w.args = append(w.args, a)
-		condition = strings.Replace(condition, "?", "$"+strconv.Itoa(len(w.args)), 1)
+		w.Args = append(w.Args, a)
+		condition = strings.Replace(condition, "?", "$"+strconv.Itoa(len(w.Args)), 1)
 	}
-	w.parts = append(w.parts, condition)
+	w.Parts = append(w.Parts, condition)
 }
 
 // is adds column = v unless v is empty.
-func (w *where) is(column, v string) {
+func (w *Where) Is(column, v string) {
 	if v != "" {
-		w.and(column+" = ?", v)
+		w.And(column+" = ?", v)
 	}
 }
 
 // in adds column = one of the list unless the list is empty.
-func (w *where) in(column string, list []string) {
+func (w *Where) In(column string, list []string) {
 	if len(list) > 0 {
-		w.and(column+" = ANY(?)", list)
+		w.And(column+" = ANY(?)", list)
 	}
 }
 
 // ref adds column = v unless v is empty, for a column whose index leaves the empty out.
-func (w *where) ref(column, v string) {
+func (w *Where) Ref(column, v string) {
 	if v != "" {
-		w.and(column+" = ? AND "+column+" <> ''", v)
+		w.And(column+" = ? AND "+column+" <> ''", v)
 	}
 }
 
 // oneOf is in for an expression with an index in the list's order. An index gives the rows
 // of one value in order, of several it does not: so a page of several is merged of theirs.
-func (w *where) oneOf(expr string, list []string) {
+func (w *Where) OneOf(expr string, list []string) {
 	switch {
 	case len(list) == 1:
-		w.and(expr+" = ?", list[0])
+		w.And(expr+" = ?", list[0])
 	case len(list) > 1 && w.split == "":
 		w.split, w.of = expr, slices.Compact(slices.Sorted(slices.Values(list)))
 	default:
-		w.in(expr, list)
+		w.In(expr, list)
 	}
 }
 
 // between adds the bounds that are given, both inclusive. typ is the column's type.
-func (w *where) between(column, typ string, from, to *string) {
+func (w *Where) Between(column, typ string, from, to *string) {
 	if from != nil || to != nil {
 		w.wide = append(w.wide, column)
 	}
 	if from != nil {
-		w.and(column+" >= ?::text::"+typ, *from)
+		w.And(column+" >= ?::text::"+typ, *from)
 	}
 	if to != nil {
-		w.and(column+" <= ?::text::"+typ, *to)
+		w.And(column+" <= ?::text::"+typ, *to)
 	}
 }
 
@@ -129,7 +132,7 @@ const mostMonths = 36
 
 // monthly notes that a range of dates, or of zone-less times, also has its months in a
 // column. Only the first of several ranges is read by them.
-func (w *where) monthly(column string, from, to *string) {
+func (w *Where) Monthly(column string, from, to *string) {
 	if from == nil || to == nil || w.month != "" {
 		return
 	}
@@ -158,20 +161,20 @@ func monthsOf(from, to string) (months []string) {
 }
 
 // known is between for a column that may be null, by an expression of it that is not.
-func (w *where) known(column, expr, typ string, from, to *string) {
+func (w *Where) Known(column, expr, typ string, from, to *string) {
 	if from != nil || to != nil {
-		w.parts = append(w.parts, column+" IS NOT NULL")
-		w.between(expr, typ, from, to)
+		w.Parts = append(w.Parts, column+" IS NOT NULL")
+		w.Between(expr, typ, from, to)
 	}
 }
 
-func (w *where) String() string { return strings.Join(w.parts, " AND ") }
+func (w *Where) String() string { return strings.Join(w.Parts, " AND ") }
 
 // whole returns w with the split as an ordinary condition.
-func (w *where) whole() *where {
-	all := &where{parts: slices.Clone(w.parts), args: slices.Clone(w.args)}
+func (w *Where) Whole() *Where {
+	all := &Where{Parts: slices.Clone(w.Parts), Args: slices.Clone(w.Args)}
 	if w.split != "" {
-		all.in(w.split, w.of)
+		all.In(w.split, w.of)
 	}
 	return all
 }
@@ -184,7 +187,7 @@ type keyed[T any] struct {
 
 // page returns the page of the rows that w leaves. filter is what w was made of: a cursor
 // of another one is refused with ErrCursor, a sort that the list has not with Invalid.
-func (l *listing[T]) page(tx *Tx, w *where, filter any, p Page) (out List[T], err error) {
+func (l *Listing[T]) Page(tx *Tx, w *Where, filter any, p Page) (out List[T], err error) {
 	v, err := l.view(tx.clinic, filter, p)
 	if err != nil {
 		return out, err
@@ -199,20 +202,20 @@ func (l *listing[T]) page(tx *Tx, w *where, filter any, p Page) (out List[T], er
 		out.fill(v, found)
 		return err
 	})
-	return out, translate(err, l.what)
+	return out, Translate(err, l.What)
 }
 
-func (l *listing[T]) count(tx *Tx, c *pgx.Conn, w *where, most int) (*int, bool, error) {
+func (l *Listing[T]) count(tx *Tx, c *pgx.Conn, w *Where, most int) (*int, bool, error) {
 	var n int
-	w = w.whole()
-	sql := fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) counted`, l.from, w, most+1)
-	err := c.QueryRow(tx.ctx, sql, w.args...).Scan(&n)
+	w = w.Whole()
+	sql := fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) counted`, l.From, w, most+1)
+	err := c.QueryRow(tx.ctx, sql, w.Args...).Scan(&n)
 	shown := min(n, most)
 	return &shown, n > most, err
 }
 
 // fetch reads one row more than the page has, to know whether the list goes on.
-func (l *listing[T]) fetch(tx *Tx, c *pgx.Conn, w *where, v view) ([]keyed[T], error) {
+func (l *Listing[T]) fetch(tx *Tx, c *pgx.Conn, w *Where, v view) ([]keyed[T], error) {
 	if err := l.weigh(tx, c, w, v); err != nil {
 		return nil, err
 	}
@@ -222,7 +225,7 @@ func (l *listing[T]) fetch(tx *Tx, c *pgx.Conn, w *where, v view) ([]keyed[T], e
 		return nil, err
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (k keyed[T], err error) {
-		k.row, err = l.scan(row, &k.keys)
+		k.row, err = l.Scan(row, &k.keys)
 		return k, err
 	})
 }
@@ -237,8 +240,8 @@ const (
 
 // weigh decides how a range in another order than its own is read: few rows are found and
 // sorted, more are read by their months, and what has no months in the order of the list.
-func (l *listing[T]) weigh(tx *Tx, c *pgx.Conn, w *where, v view) error {
-	if !l.slim || w.wide == nil || w.split != "" || slices.Contains(w.wide, v.keys[0].expr) {
+func (l *Listing[T]) weigh(tx *Tx, c *pgx.Conn, w *Where, v view) error {
+	if !l.Slim || w.wide == nil || w.split != "" || slices.Contains(w.wide, v.keys[0].Expr) {
 		return nil
 	}
 	few := fewRows
@@ -246,8 +249,8 @@ func (l *listing[T]) weigh(tx *Tx, c *pgx.Conn, w *where, v view) error {
 		few = fewOfMonth
 	}
 	var n int
-	sql := fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) counted`, l.from, w, few+1)
-	err := c.QueryRow(tx.ctx, sql, w.args...).Scan(&n)
+	sql := fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) counted`, l.From, w, few+1)
+	err := c.QueryRow(tx.ctx, sql, w.Args...).Scan(&n)
 	if w.few = n <= few; !w.few && w.month != "" {
 		w.split, w.of = w.month, w.months
 	}
@@ -255,34 +258,34 @@ func (l *listing[T]) weigh(tx *Tx, c *pgx.Conn, w *where, v view) error {
 }
 
 // query returns the SQL of one page, and one row more.
-func (l *listing[T]) query(w *where, v view) (sql string, args []any) {
-	from := where{parts: slices.Clone(w.parts), args: slices.Clone(w.args)}
+func (l *Listing[T]) query(w *Where, v view) (sql string, args []any) {
+	from := Where{Parts: slices.Clone(w.Parts), Args: slices.Clone(w.Args)}
 	if v.after != nil {
-		from.and(v.beyond(), v.after...)
+		from.And(v.beyond(), v.after...)
 	}
-	table, condition := l.from, from.String()
+	table, condition := l.From, from.String()
 	if w.split != "" {
-		from.and(w.split+" = s.one AND s.one = ANY(?::text[])", w.of)
+		from.And(w.split+" = s.one AND s.one = ANY(?::text[])", w.of)
 		table = fmt.Sprintf(`unnest($%d::text[]) s(one) CROSS JOIN LATERAL (SELECT t.* FROM %s WHERE %s ORDER BY %s LIMIT %d) t`,
-			len(from.args), l.from, &from, v.order(), v.limit+1)
+			len(from.Args), l.From, &from, v.order(), v.limit+1)
 		condition = "true"
 	}
 	if w.few {
 		table, condition = fmt.Sprintf(`(SELECT t.* FROM %s WHERE %s OFFSET 0) t`, table, condition), "true"
 	}
 	rest := fmt.Sprintf(`FROM %s WHERE %s ORDER BY %s LIMIT %d`, table, condition, v.order(), v.limit+1)
-	if w.wide != nil && l.slim {
-		rest = fmt.Sprintf(`FROM %s WHERE t.clinic_id = $1 AND t.id = ANY(ARRAY(SELECT t.id %s)) ORDER BY %s`, l.from, rest, v.order())
+	if w.wide != nil && l.Slim {
+		rest = fmt.Sprintf(`FROM %s WHERE t.clinic_id = $1 AND t.id = ANY(ARRAY(SELECT t.id %s)) ORDER BY %s`, l.From, rest, v.order())
 	}
-	if l.beside != "" {
-		rest = fmt.Sprintf(`FROM (SELECT t.* %s) t %s ORDER BY %s`, rest, l.beside, v.order())
+	if l.Beside != "" {
+		rest = fmt.Sprintf(`FROM (SELECT t.* %s) t %s ORDER BY %s`, rest, l.Beside, v.order())
 	}
-	return fmt.Sprintf(`SELECT %s, ARRAY[%s] %s`, l.columns, v.texts(), rest), from.args
+	return fmt.Sprintf(`SELECT %s, ARRAY[%s] %s`, l.Columns, v.texts(), rest), from.Args
 }
 
 // Explain returns Postgres's plan of a page, line by line, as page would ask for it. Tests
 // hold by it that each list is read by an index.
-func (l *listing[T]) Explain(tx *Tx, w *where, filter any, p Page) (plan []string, err error) {
+func (l *Listing[T]) Explain(tx *Tx, w *Where, filter any, p Page) (plan []string, err error) {
 	v, err := l.view(tx.clinic, filter, p)
 	if err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/query"
 	"patapay/tenants/tenantstest"
 )
 
@@ -35,7 +36,7 @@ func (w *world) spread(t *testing.T) {
 	}
 }
 
-func upTo[T any](v T) tenants.Range[T] { return tenants.Range[T]{To: &v} }
+func upTo[T any](v T) query.Range[T] { return query.Range[T]{To: &v} }
 
 // Whatever a list of checkouts or anticipations is filtered or sorted by, an index that
 // begins with the clinic finds it: the named one.
@@ -47,8 +48,8 @@ func TestEachFilterOfCheckoutsAndAnticipationsHasAnIndexOfTheClinic(t *testing.T
 	w.deliver(t, clinic, asaastest.Event("receivable_anticipation_pending.made"))
 	w.apply(t, clinic)
 	w.spread(t)
-	type checkout = tenants.CheckoutFilter
-	type advance = tenants.AnticipationFilter
+	type checkout = query.CheckoutFilter
+	type advance = query.AnticipationFilter
 	for _, row := range []struct {
 		filter any
 		sort   string
@@ -76,9 +77,9 @@ func TestEachFilterOfCheckoutsAndAnticipationsHasAnIndexOfTheClinic(t *testing.T
 			var plan []string
 			switch f := row.filter.(type) {
 			case checkout:
-				plan, err = tx.ExplainCheckouts(f, tenants.Page{Sort: row.sort})
+				plan, err = query.ExplainCheckouts(tx, f, tenants.Page{Sort: row.sort})
 			case advance:
-				plan, err = tx.ExplainAnticipations(f, tenants.Page{Sort: row.sort})
+				plan, err = query.ExplainAnticipations(tx, f, tenants.Page{Sort: row.sort})
 			}
 			text := strings.Join(plan, "\n")
 			require.Regexp(t, `\b`+row.index+`\b`, text, "%+v %s", row.filter, row.sort)

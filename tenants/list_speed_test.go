@@ -12,6 +12,7 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/query"
 	"patapay/tenants/tenantstest"
 )
 
@@ -34,8 +35,8 @@ const crowd = `INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_stat
 func day(text string) *domain.Day           { d := domain.Day(text); return &d }
 func amountOf(n domain.Money) *domain.Money { return &n }
 func local(text string) *domain.LocalTime   { at := domain.LocalTime(text); return &at }
-func dues(from, to string) tenants.Range[domain.Day] {
-	return tenants.Range[domain.Day]{From: day(from), To: day(to)}
+func dues(from, to string) query.Range[domain.Day] {
+	return query.Range[domain.Day]{From: day(from), To: day(to)}
 }
 
 // payers are ids of so many payers.
@@ -49,46 +50,46 @@ func payerIDs(most int) (ids []string) {
 // listed are the documented filters, sorts and pairs (README, "For billing developers").
 var listed = []struct {
 	name   string
-	filter tenants.InvoiceFilter
+	filter query.InvoiceFilter
 	sort   string
 }{
-	{"no filter", tenants.InvoiceFilter{}, ""},
-	{"status, common", tenants.InvoiceFilter{Status: []string{"received"}}, ""},
-	{"status, rare", tenants.InvoiceFilter{Status: []string{"disputed"}}, ""},
-	{"status, none such", tenants.InvoiceFilter{Status: []string{"in_review"}}, ""},
-	{"status, several", tenants.InvoiceFilter{Status: []string{"pending", "overdue", "disputed", "removed"}}, ""},
-	{"asaasStatus", tenants.InvoiceFilter{AsaasStatus: []string{"REFUNDED", "DISPUTED"}}, ""},
-	{"method", tenants.InvoiceFilter{Method: []string{"PIX"}}, ""},
-	{"dueDate, a month long ago", tenants.InvoiceFilter{Due: dues("2024-02-01", "2024-02-29")}, ""},
-	{"dueDate, a year", tenants.InvoiceFilter{Due: dues("2024-01-01", "2024-12-31")}, ""},
-	{"dueDate, a day", tenants.InvoiceFilter{Due: dues("2024-03-05", "2024-03-05")}, ""},
-	{"paidAt, a month", tenants.InvoiceFilter{Paid: tenants.Range[domain.LocalTime]{From: local("2024-02-01 00:00:00"), To: local("2024-02-29 23:59:59")}}, ""},
-	{"clientPaymentDate, a week", tenants.InvoiceFilter{PayerPaid: dues("2024-03-01", "2024-03-07")}, ""},
-	{"amountCents, narrow", tenants.InvoiceFilter{Value: tenants.Range[domain.Money]{From: amountOf(31000), To: amountOf(31010)}}, ""},
-	{"amountCents, wide", tenants.InvoiceFilter{Value: tenants.Range[domain.Money]{To: amountOf(200000)}}, ""},
-	{"externalReference", tenants.InvoiceFilter{ExternalReference: "orc-77"}, ""},
-	{"customer", tenants.InvoiceFilter{Customer: "cus_7"}, ""},
-	{"customerName, of 50 payers", tenants.InvoiceFilter{CustomerName: "a name", Named: payerIDs(50)}, ""},
-	{"customerName, of one + sort", tenants.InvoiceFilter{CustomerName: "a name", Named: payerIDs(1)}, "dueDate"},
-	{"a name or a reference", tenants.InvoiceFilter{OrNamed: payerIDs(20), ExternalReference: "orc-77"}, "-amountCents"},
-	{"checkoutSession", tenants.InvoiceFilter{CheckoutSession: "chk-80"}, ""},
-	{"installment", tenants.InvoiceFilter{Installment: "ins_5"}, ""},
-	{"subscription", tenants.InvoiceFilter{Subscription: "sub_70"}, ""},
-	{"asaasId", tenants.InvoiceFilter{AsaasID: "pay_77"}, ""},
-	{"sort createdAt", tenants.InvoiceFilter{}, "createdAt"},
-	{"sort dueDate", tenants.InvoiceFilter{}, "dueDate"}, {"sort -dueDate", tenants.InvoiceFilter{}, "-dueDate"},
-	{"sort amountCents", tenants.InvoiceFilter{}, "amountCents"}, {"sort -amountCents", tenants.InvoiceFilter{}, "-amountCents"},
-	{"sort updatedAt", tenants.InvoiceFilter{}, "updatedAt"}, {"sort -updatedAt", tenants.InvoiceFilter{}, "-updatedAt"},
-	{"pair status + dueDate", tenants.InvoiceFilter{Status: []string{"overdue"}, Due: dues("2024-02-01", "2024-02-29")}, ""},
-	{"pair status + sort dueDate", tenants.InvoiceFilter{Status: []string{"overdue", "pending"}}, "dueDate"},
-	{"pair status + sort -dueDate", tenants.InvoiceFilter{Status: []string{"received"}}, "-dueDate"},
-	{"pair dueDate + sort dueDate", tenants.InvoiceFilter{Due: dues("2024-02-01", "2024-06-29")}, "dueDate"},
-	{"pair paidAt + method", tenants.InvoiceFilter{Method: []string{"PIX"}, Paid: tenants.Range[domain.LocalTime]{From: local("2024-02-01 00:00:00"), To: local("2024-02-02 00:00:00")}}, ""},
-	{"pair customer + status", tenants.InvoiceFilter{Customer: "cus_7", Status: []string{"overdue", "pending"}}, ""},
-	{"pair customer + sort dueDate", tenants.InvoiceFilter{Customer: "cus_7"}, "-dueDate"},
-	{"pair amountCents + dueDate", tenants.InvoiceFilter{Value: tenants.Range[domain.Money]{From: amountOf(31000), To: amountOf(32000)}, Due: dues("2024-02-01", "2024-02-29")}, ""},
-	{"pair status + method", tenants.InvoiceFilter{Status: []string{"disputed"}, Method: []string{"BOLETO"}}, ""},
-	{"pair subscription + status", tenants.InvoiceFilter{Subscription: "sub_70", Status: []string{"received"}}, ""},
+	{"no filter", query.InvoiceFilter{}, ""},
+	{"status, common", query.InvoiceFilter{Status: []string{"received"}}, ""},
+	{"status, rare", query.InvoiceFilter{Status: []string{"disputed"}}, ""},
+	{"status, none such", query.InvoiceFilter{Status: []string{"in_review"}}, ""},
+	{"status, several", query.InvoiceFilter{Status: []string{"pending", "overdue", "disputed", "removed"}}, ""},
+	{"asaasStatus", query.InvoiceFilter{AsaasStatus: []string{"REFUNDED", "DISPUTED"}}, ""},
+	{"method", query.InvoiceFilter{Method: []string{"PIX"}}, ""},
+	{"dueDate, a month long ago", query.InvoiceFilter{Due: dues("2024-02-01", "2024-02-29")}, ""},
+	{"dueDate, a year", query.InvoiceFilter{Due: dues("2024-01-01", "2024-12-31")}, ""},
+	{"dueDate, a day", query.InvoiceFilter{Due: dues("2024-03-05", "2024-03-05")}, ""},
+	{"paidAt, a month", query.InvoiceFilter{Paid: query.Range[domain.LocalTime]{From: local("2024-02-01 00:00:00"), To: local("2024-02-29 23:59:59")}}, ""},
+	{"clientPaymentDate, a week", query.InvoiceFilter{PayerPaid: dues("2024-03-01", "2024-03-07")}, ""},
+	{"amountCents, narrow", query.InvoiceFilter{Value: query.Range[domain.Money]{From: amountOf(31000), To: amountOf(31010)}}, ""},
+	{"amountCents, wide", query.InvoiceFilter{Value: query.Range[domain.Money]{To: amountOf(200000)}}, ""},
+	{"externalReference", query.InvoiceFilter{ExternalReference: "orc-77"}, ""},
+	{"customer", query.InvoiceFilter{Customer: "cus_7"}, ""},
+	{"customerName, of 50 payers", query.InvoiceFilter{CustomerName: "a name", Named: payerIDs(50)}, ""},
+	{"customerName, of one + sort", query.InvoiceFilter{CustomerName: "a name", Named: payerIDs(1)}, "dueDate"},
+	{"a name or a reference", query.InvoiceFilter{OrNamed: payerIDs(20), ExternalReference: "orc-77"}, "-amountCents"},
+	{"checkoutSession", query.InvoiceFilter{CheckoutSession: "chk-80"}, ""},
+	{"installment", query.InvoiceFilter{Installment: "ins_5"}, ""},
+	{"subscription", query.InvoiceFilter{Subscription: "sub_70"}, ""},
+	{"asaasId", query.InvoiceFilter{AsaasID: "pay_77"}, ""},
+	{"sort createdAt", query.InvoiceFilter{}, "createdAt"},
+	{"sort dueDate", query.InvoiceFilter{}, "dueDate"}, {"sort -dueDate", query.InvoiceFilter{}, "-dueDate"},
+	{"sort amountCents", query.InvoiceFilter{}, "amountCents"}, {"sort -amountCents", query.InvoiceFilter{}, "-amountCents"},
+	{"sort updatedAt", query.InvoiceFilter{}, "updatedAt"}, {"sort -updatedAt", query.InvoiceFilter{}, "-updatedAt"},
+	{"pair status + dueDate", query.InvoiceFilter{Status: []string{"overdue"}, Due: dues("2024-02-01", "2024-02-29")}, ""},
+	{"pair status + sort dueDate", query.InvoiceFilter{Status: []string{"overdue", "pending"}}, "dueDate"},
+	{"pair status + sort -dueDate", query.InvoiceFilter{Status: []string{"received"}}, "-dueDate"},
+	{"pair dueDate + sort dueDate", query.InvoiceFilter{Due: dues("2024-02-01", "2024-06-29")}, "dueDate"},
+	{"pair paidAt + method", query.InvoiceFilter{Method: []string{"PIX"}, Paid: query.Range[domain.LocalTime]{From: local("2024-02-01 00:00:00"), To: local("2024-02-02 00:00:00")}}, ""},
+	{"pair customer + status", query.InvoiceFilter{Customer: "cus_7", Status: []string{"overdue", "pending"}}, ""},
+	{"pair customer + sort dueDate", query.InvoiceFilter{Customer: "cus_7"}, "-dueDate"},
+	{"pair amountCents + dueDate", query.InvoiceFilter{Value: query.Range[domain.Money]{From: amountOf(31000), To: amountOf(32000)}, Due: dues("2024-02-01", "2024-02-29")}, ""},
+	{"pair status + method", query.InvoiceFilter{Status: []string{"disputed"}, Method: []string{"BOLETO"}}, ""},
+	{"pair subscription + status", query.InvoiceFilter{Subscription: "sub_70", Status: []string{"received"}}, ""},
 }
 
 func listsByIndex(t *testing.T) {
@@ -121,13 +122,13 @@ func measureSums(t *testing.T, api *tenants.DB, by string) {
 	for range 3 {
 		begun := time.Now()
 		require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) error {
-			_, err := tx.InvoiceSums(tenants.InvoiceFilter{}, by, "2026-11-22")
+			_, err := query.InvoiceSums(tx, query.InvoiceFilter{}, by, "2026-11-22")
 			return err
 		}))
 		fastest = min(fastest, time.Since(begun))
 	}
 	require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) error {
-		plan, err := tx.ExplainInvoiceSums(tenants.InvoiceFilter{}, by, "2026-11-22")
+		plan, err := query.ExplainInvoiceSums(tx, query.InvoiceFilter{}, by, "2026-11-22")
 		require.Contains(t, strings.Join(plan, "\n"), "Index Only Scan using invoices_sums", by)
 		return err
 	}))
@@ -141,12 +142,12 @@ func pagesAreWhole(t *testing.T, api *tenants.DB, owner *pgxpool.Pool) {
 	const most = 70
 	want := column(t, owner, fmt.Sprintf(`SELECT asaas_id FROM invoices WHERE clinic_id = 1 AND due_date BETWEEN '2024-01-15' AND '2024-12-20' ORDER BY id DESC LIMIT %d`, most*100))
 	require.Greater(t, len(want), 5_000, "fewer are sorted, not merged")
-	f, p := tenants.InvoiceFilter{Due: dues("2024-01-15", "2024-12-20")}, tenants.Page{Limit: 100}
+	f, p := query.InvoiceFilter{Due: dues("2024-01-15", "2024-12-20")}, tenants.Page{Limit: 100}
 	var there, back []string
-	var last tenants.List[tenants.Stored[domain.Invoice]]
+	var last tenants.List[query.Stored[domain.Invoice]]
 	read := func(cursor string) (ids []string) {
 		p.Cursor = cursor
-		require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) (err error) { last, err = tx.Invoices(f, p); return err }))
+		require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) (err error) { last, err = query.Invoices(tx, f, p); return err }))
 		for _, row := range last.Rows {
 			ids = append(ids, row.Value.ID)
 		}
@@ -163,7 +164,7 @@ func pagesAreWhole(t *testing.T, api *tenants.DB, owner *pgxpool.Pool) {
 }
 
 // measureList reads the list's first page and the one behind it, again and again.
-func measureList(t *testing.T, api *tenants.DB, name string, f tenants.InvoiceFilter, sort string) {
+func measureList(t *testing.T, api *tenants.DB, name string, f query.InvoiceFilter, sort string) {
 	t.Helper()
 	var took []time.Duration
 	var plan []string
@@ -171,7 +172,7 @@ func measureList(t *testing.T, api *tenants.DB, name string, f tenants.InvoiceFi
 	for range listedTimes {
 		require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) error {
 			begun := time.Now()
-			list, err := tx.Invoices(f, tenants.Page{Sort: sort})
+			list, err := query.Invoices(tx, f, tenants.Page{Sort: sort})
 			took = append(took, time.Since(begun))
 			if err != nil {
 				return err
@@ -179,14 +180,14 @@ func measureList(t *testing.T, api *tenants.DB, name string, f tenants.InvoiceFi
 			rows = len(list.Rows)
 			if list.Next != "" {
 				begun = time.Now()
-				_, err = tx.Invoices(f, tenants.Page{Sort: sort, Cursor: list.Next})
+				_, err = query.Invoices(tx, f, tenants.Page{Sort: sort, Cursor: list.Next})
 				took = append(took, time.Since(begun))
 			}
 			return err
 		}))
 	}
 	require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) (err error) {
-		plan, err = tx.ExplainInvoices(f, tenants.Page{Sort: sort})
+		plan, err = query.ExplainInvoices(tx, f, tenants.Page{Sort: sort})
 		return err
 	}))
 	text := strings.Join(plan, "\n")

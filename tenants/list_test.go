@@ -9,6 +9,7 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/query"
 	"patapay/tenants/tenantstest"
 )
 
@@ -30,9 +31,9 @@ func TestACountEndsAtItsLimit(t *testing.T) {
 	w.deliver(t, clinic, asaastest.Event("payment_received_pix.real"))
 	w.apply(t, clinic)
 	count := func() (int, bool) {
-		var list tenants.List[tenants.Stored[domain.Invoice]]
+		var list tenants.List[query.Stored[domain.Invoice]]
 		require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) (err error) {
-			list, err = tx.Invoices(tenants.InvoiceFilter{Status: []string{"received"}}, tenants.Page{Limit: 1000, Count: true})
+			list, err = query.Invoices(tx, query.InvoiceFilter{Status: []string{"received"}}, tenants.Page{Limit: 1000, Count: true})
 			return err
 		}))
 		require.LessOrEqual(t, len(list.Rows), 100, "a page has at most a hundred rows")
@@ -55,13 +56,13 @@ func TestAListIsOfTheTransactionsClinic(t *testing.T) {
 	}
 	w.apply(t, vida)
 	rows := func(tx *tenants.Tx) int {
-		i, err := tx.Invoices(tenants.InvoiceFilter{}, tenants.Page{})
+		i, err := query.Invoices(tx, query.InvoiceFilter{}, tenants.Page{})
 		require.NoError(t, err)
-		c, err := tx.Checkouts(tenants.CheckoutFilter{}, tenants.Page{})
+		c, err := query.Checkouts(tx, query.CheckoutFilter{}, tenants.Page{})
 		require.NoError(t, err)
-		a, err := tx.Anticipations(tenants.AnticipationFilter{}, tenants.Page{})
+		a, err := query.Anticipations(tx, query.AnticipationFilter{}, tenants.Page{})
 		require.NoError(t, err)
-		e, err := tx.Events(tenants.EventFilter{}, tenants.Page{})
+		e, err := query.Events(tx, query.EventFilter{}, tenants.Page{})
 		require.NoError(t, err)
 		return len(i.Rows) + len(c.Rows) + len(a.Rows) + len(e.Rows)
 	}
@@ -82,7 +83,7 @@ func TestAnOrderThatAListHasNotIsInvalid(t *testing.T) {
 	clinic := w.clinic(t, "Vida", "acc-1")
 	for _, sort := range []string{"state", "--createdAt", "createdAt,id", "id; DROP TABLE invoices"} {
 		err := w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
-			_, err := tx.Invoices(tenants.InvoiceFilter{}, tenants.Page{Sort: sort})
+			_, err := query.Invoices(tx, query.InvoiceFilter{}, tenants.Page{Sort: sort})
 			return err
 		})
 		require.Equal(t, domain.Invalid, domain.CodeOf(err), sort)

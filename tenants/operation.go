@@ -46,9 +46,9 @@ func (tx *Tx) StartOperation(o Operation) error {
 	}
 	if err == nil {
 		err = tx.gorm.Exec(`INSERT INTO operations (clinic_id, id, kind, state, steps, total, created_at, updated_at) VALUES (?, ?, ?, 'running', '[]', ?, ?, ?)`,
-			tx.clinic, dbUUID(o.ID), o.Kind, o.Total, o.CreatedAt, o.CreatedAt).Error
+			tx.clinic, DBUUID(o.ID), o.Kind, o.Total, o.CreatedAt, o.CreatedAt).Error
 	}
-	return translate(err, "operation")
+	return Translate(err, "operation")
 }
 
 // SaveOperation stores how far an operation is.
@@ -57,8 +57,8 @@ func (tx *Tx) SaveOperation(o Operation, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	return translate(tx.gorm.Exec(`UPDATE operations SET state = ?, steps = ?::jsonb, code = ?, result = ?::jsonb, updated_at = ? WHERE clinic_id = ? AND id = ?`,
-		o.State, string(steps), o.Code, orNothing(o.Result), now, tx.clinic, dbUUID(o.ID)).Error, "operation")
+	return Translate(tx.gorm.Exec(`UPDATE operations SET state = ?, steps = ?::jsonb, code = ?, result = ?::jsonb, updated_at = ? WHERE clinic_id = ? AND id = ?`,
+		o.State, string(steps), o.Code, orNothing(o.Result), now, tx.clinic, DBUUID(o.ID)).Error, "operation")
 }
 
 // orNothing returns JSON as SQL takes it, null for none.
@@ -71,8 +71,8 @@ func orNothing(text json.RawMessage) *string {
 }
 
 type operationRow struct {
-	PublicID             dbUUID // of the clinic
-	ID                   dbUUID
+	PublicID             DBUUID // of the clinic
+	ID                   DBUUID
 	Kind, State, Code    string
 	Total                int
 	Steps, Result        []byte
@@ -94,8 +94,8 @@ func (r operationRow) operation(now time.Time) (Operation, error) {
 func (db *DB) Operation(ctx context.Context, id domain.UUID, now time.Time) (Operation, error) {
 	var row operationRow
 	err := db.Platform(ctx, func(tx *Tx) error {
-		return translate(tx.gorm.Raw(`SELECT c.public_id, o.id, o.kind, o.state, o.code, o.steps, o.total, o.result, o.created_at, o.updated_at FROM operations o JOIN clinics c USING (clinic_id)
-			WHERE o.id = ?`, dbUUID(id)).Take(&row).Error, "operation")
+		return Translate(tx.gorm.Raw(`SELECT c.public_id, o.id, o.kind, o.state, o.code, o.steps, o.total, o.result, o.created_at, o.updated_at FROM operations o JOIN clinics c USING (clinic_id)
+			WHERE o.id = ?`, DBUUID(id)).Take(&row).Error, "operation")
 	})
 	if err != nil {
 		return Operation{}, err
@@ -107,7 +107,7 @@ func (db *DB) Operation(ctx context.Context, id domain.UUID, now time.Time) (Ope
 func (tx *Tx) Operations(limit int, now time.Time) (list []Operation, err error) {
 	var rows []operationRow
 	if err := tx.gorm.Raw(`SELECT id, kind, state, code, steps, total, result, created_at, updated_at FROM operations WHERE clinic_id = ? ORDER BY id DESC LIMIT ?`, tx.clinic, limit).Scan(&rows).Error; err != nil {
-		return nil, translate(err, "operations")
+		return nil, Translate(err, "operations")
 	}
 	for _, r := range rows {
 		o, err := r.operation(now)

@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/tenants"
+	"patapay/tenants/alarm"
+	"patapay/tenants/people"
 )
 
 func TestAnIncidentWritesToThoseWhoWantToHearOfItsKind(t *testing.T) {
@@ -14,22 +16,22 @@ func TestAnIncidentWritesToThoseWhoWantToHearOfItsKind(t *testing.T) {
 	db, clinic, _ := audited(t, 0)
 	now := time.Now().UTC()
 	within := func(fn func(*tenants.Tx) error) { t.Helper(); require.NoError(t, db.In(t.Context(), clinic.ID, fn)) }
-	mute := func(email string, kinds ...string) tenants.User {
-		u := tenants.User{ID: tenants.NewID(now), Email: email, Name: email, PasswordHash: "x", Role: "admin"}
+	mute := func(email string, kinds ...string) people.User {
+		u := people.User{ID: tenants.NewID(now), Email: email, Name: email, PasswordHash: "x", Role: "admin"}
 		within(func(tx *tenants.Tx) error {
-			if err := tx.AddUser(u, now); err != nil {
+			if err := people.AddUser(tx, u, now); err != nil {
 				return err
 			}
-			return tx.SaveSelf(u.ID, u.Name, tenants.Wishes{Muted: kinds})
+			return people.SaveSelf(tx, u.ID, u.Name, people.Wishes{Muted: kinds})
 		})
 		return u
 	}
-	taken := func(kind string) (m tenants.Mail) {
+	taken := func(kind string) (m alarm.Mail) {
 		within(func(tx *tenants.Tx) error {
-			if _, err := tx.OpenIncident(kind, "x", tenants.Letter{Subject: "s", Body: "b"}, now); err != nil {
+			if _, err := alarm.OpenIncident(tx, kind, "x", alarm.Letter{Subject: "s", Body: "b"}, now); err != nil {
 				return err
 			}
-			list, err := tx.TakeMails(now)
+			list, err := alarm.TakeMails(tx, now)
 			require.Len(t, list, 1)
 			m = list[0]
 			return err
@@ -43,9 +45,9 @@ func TestAnIncidentWritesToThoseWhoWantToHearOfItsKind(t *testing.T) {
 	m := taken("silent")
 	require.Empty(t, m.Recipients)
 	require.True(t, m.Muted, "all of them muted it: nobody is missing")
-	within(func(tx *tenants.Tx) error { return tx.MailMuted(m, now) })
+	within(func(tx *tenants.Tx) error { return alarm.MailMuted(tx, m, now) })
 	within(func(tx *tenants.Tx) error {
-		list, err := tx.TakeMails(now.Add(time.Hour))
+		list, err := alarm.TakeMails(tx, now.Add(time.Hour))
 		require.Len(t, list, 2, "the muted one is over; the others were not told as sent")
 		return err
 	})

@@ -10,6 +10,8 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/connection"
+	"patapay/tenants/payers"
 	"patapay/tenants/tenantstest"
 )
 
@@ -24,11 +26,11 @@ func (w payerWorld) in(t testing.TB, clinic domain.ClinicID, fn func(*tenants.Tx
 // keep stores names, by id, and returns how many were news.
 func (w payerWorld) keep(t testing.TB, clinic domain.ClinicID, names map[string]string) (fresh int) {
 	t.Helper()
-	var told []tenants.Payer
+	var told []payers.Payer
 	for id, name := range names {
-		told = append(told, tenants.Payer{ID: id, Name: name})
+		told = append(told, payers.Payer{ID: id, Name: name})
 	}
-	w.in(t, clinic, func(tx *tenants.Tx) (err error) { fresh, err = tx.KeepPayers(w.vault, told, w.now); return err })
+	w.in(t, clinic, func(tx *tenants.Tx) (err error) { fresh, err = payers.KeepPayers(tx, w.vault, told, w.now); return err })
 	return fresh
 }
 
@@ -38,7 +40,7 @@ func (w payerWorld) find(t testing.TB, clinic domain.ClinicID, typed string) (id
 	w.in(t, clinic, func(tx *tenants.Tx) error {
 		open, err := tx.Opener(w.vault)
 		if err == nil {
-			ids, more, err = tx.PayersNamed(open, domain.NameSought(typed), 3)
+			ids, more, err = payers.PayersNamed(tx, open, domain.NameSought(typed), 3)
 		}
 		return err
 	})
@@ -46,15 +48,15 @@ func (w payerWorld) find(t testing.TB, clinic domain.ClinicID, typed string) (id
 }
 
 // shown returns what a page shows of payers, and asks for those that it may ask for.
-func (w payerWorld) shown(t testing.TB, clinic domain.ClinicID, ids ...string) (known map[string]tenants.Payer, asked []string) {
+func (w payerWorld) shown(t testing.TB, clinic domain.ClinicID, ids ...string) (known map[string]payers.Payer, asked []string) {
 	t.Helper()
 	w.in(t, clinic, func(tx *tenants.Tx) error {
 		open, err := tx.Opener(w.vault)
 		if err == nil {
-			known, asked, err = tx.Payers(open, ids, w.now)
+			known, asked, err = payers.Payers(tx, open, ids, w.now)
 		}
 		if err == nil {
-			err = tx.WantPayers(w.vault, asked, w.now)
+			err = payers.WantPayers(tx, w.vault, asked, w.now)
 		}
 		return err
 	})
@@ -63,7 +65,7 @@ func (w payerWorld) shown(t testing.TB, clinic domain.ClinicID, ids ...string) (
 
 func (w payerWorld) take(t testing.TB, clinic domain.ClinicID) (ids []string) {
 	t.Helper()
-	w.in(t, clinic, func(tx *tenants.Tx) (err error) { ids, err = tx.TakePayers(w.now, 2); return err })
+	w.in(t, clinic, func(tx *tenants.Tx) (err error) { ids, err = payers.TakePayers(tx, w.now, 2); return err })
 	return ids
 }
 
@@ -108,7 +110,7 @@ func TestANameThatChangedIsFoundByItsNewWordsAlone(t *testing.T) {
 	found, _ = w.find(t, vida, "prado ana")
 	require.Equal(t, []string{"cus_1"}, found)
 	known, _ := w.shown(t, vida, "cus_1")
-	require.Equal(t, tenants.Payer{ID: "cus_1", Name: "Ana Prado", Version: 2}, known["cus_1"])
+	require.Equal(t, payers.Payer{ID: "cus_1", Name: "Ana Prado", Version: 2}, known["cus_1"])
 	require.Equal(t, 0, w.keep(t, vida, map[string]string{"cus_1": ""}))
 	found, _ = w.find(t, vida, "ana")
 	require.Equal(t, []string{"cus_1"}, found, "whom the gateway tells nothing of any more")
@@ -131,9 +133,9 @@ func TestANameLiesSealedAndGoesWithTheClinicsKey(t *testing.T) {
 	err := w.api.In(t.Context(), vida, func(tx *tenants.Tx) error {
 		open, err := tx.Opener(w.vault)
 		require.NoError(t, err)
-		_, _, err = tx.Payers(open, []string{"cus_1"}, w.now)
+		_, _, err = payers.Payers(tx, open, []string{"cus_1"}, w.now)
 		require.Error(t, err, "the name opens without the key")
-		_, _, err = tx.PayersNamed(open, []string{"xavier"}, 3)
+		_, _, err = payers.PayersNamed(tx, open, []string{"xavier"}, 3)
 		return err
 	})
 	require.Equal(t, domain.Unavailable, domain.CodeOf(err), "what it is found by does too")
@@ -151,7 +153,9 @@ func TestAPayerThatAPageShowsIsReadOnceAndAgainWhenTheNameIsOld(t *testing.T) {
 	require.Equal(t, []string{"cus_3"}, w.take(t, vida), "what another took")
 	require.Empty(t, w.take(t, vida))
 	w.keep(t, vida, map[string]string{"cus_1": "Ana", "cus_2": ""})
-	w.in(t, vida, func(tx *tenants.Tx) error { return tx.WantPayers(w.vault, []string{"cus_1", "cus_2", "cus_3"}, w.now) })
+	w.in(t, vida, func(tx *tenants.Tx) error {
+		return payers.WantPayers(tx, w.vault, []string{"cus_1", "cus_2", "cus_3"}, w.now)
+	})
 	require.Empty(t, w.take(t, vida), "a page that looked before they were read, or taken")
 	w.now = w.now.Add(2 * time.Minute)
 	require.Equal(t, []string{"cus_3"}, w.take(t, vida), "whose reader died")
@@ -171,12 +175,12 @@ func TestARefusalPutsOffAClinicsReadsLongerEachTimeAndANewKeyEndsIt(t *testing.T
 	vida := w.clinic(t, "Vida", "acc-1")
 	w.connected(t, vida)
 	due := func() int {
-		list, err := w.api.PayersDue(t.Context(), w.now, 10)
+		list, err := payers.PayersDue(w.api, t.Context(), w.now, 10)
 		require.NoError(t, err)
 		return len(list)
 	}
 	refuse := func(atLeast time.Duration) {
-		w.in(t, vida, func(tx *tenants.Tx) error { return tx.PayersRefused(atLeast, w.now) })
+		w.in(t, vida, func(tx *tenants.Tx) error { return payers.PayersRefused(tx, atLeast, w.now) })
 	}
 	require.Zero(t, due())
 	w.shown(t, vida, "cus_1")
@@ -194,11 +198,11 @@ func TestARefusalPutsOffAClinicsReadsLongerEachTimeAndANewKeyEndsIt(t *testing.T
 	refuse(5 * time.Hour)
 	w.now = w.now.Add(4 * time.Hour)
 	require.Zero(t, due(), "as long as was asked for")
-	w.in(t, vida, func(tx *tenants.Tx) error { return tx.PayersAgain() })
+	w.in(t, vida, func(tx *tenants.Tx) error { return payers.PayersAgain(tx) })
 	require.Equal(t, 1, due())
 	require.Len(t, w.take(t, vida), 2)
 	w.keep(t, vida, map[string]string{"cus_1": "Ana", "cus_2": "Rui"})
-	w.in(t, vida, func(tx *tenants.Tx) error { return tx.PayersRead(w.now) })
+	w.in(t, vida, func(tx *tenants.Tx) error { return payers.PayersRead(tx, w.now) })
 	require.Zero(t, due(), "nothing is left to be read")
 }
 
@@ -210,11 +214,11 @@ func TestAPayerThatIsAskedForWhileOthersEndIsNotOverlooked(t *testing.T) {
 	w.keep(t, vida, map[string]string{"cus_1": "Ana"})
 	ended := make(chan error)
 	w.in(t, vida, func(tx *tenants.Tx) error {
-		if err := tx.WantPayers(w.vault, []string{"cus_2"}, w.now); err != nil {
+		if err := payers.WantPayers(tx, w.vault, []string{"cus_2"}, w.now); err != nil {
 			return err
 		}
 		go func() {
-			ended <- w.api.In(context.Background(), vida, func(tx *tenants.Tx) error { return tx.PayersRead(w.now) })
+			ended <- w.api.In(context.Background(), vida, func(tx *tenants.Tx) error { return payers.PayersRead(tx, w.now) })
 		}()
 		tenantstest.Eventually(t, 10*time.Second, "the end of the others waits", func() (waits bool) {
 			err := w.all.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%payer_lists%')`).Scan(&waits)
@@ -223,7 +227,7 @@ func TestAPayerThatIsAskedForWhileOthersEndIsNotOverlooked(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, <-ended)
-	due, err := w.api.PayersDue(t.Context(), w.now, 10)
+	due, err := payers.PayersDue(w.api, t.Context(), w.now, 10)
 	require.NoError(t, err)
 	require.Equal(t, []domain.ClinicID{vida}, due)
 }
@@ -232,10 +236,10 @@ func TestAPayerThatIsAskedForWhileOthersEndIsNotOverlooked(t *testing.T) {
 func (w payerWorld) connected(t testing.TB, clinic domain.ClinicID) {
 	t.Helper()
 	w.in(t, clinic, func(tx *tenants.Tx) error {
-		c, err := tx.Connection()
+		c, err := connection.Load(tx)
 		if err != nil {
 			return err
 		}
-		return tx.SaveConnection(c, "$aact_hmlg_key", w.vault, w.now)
+		return connection.Save(tx, c, "$aact_hmlg_key", w.vault, w.now)
 	})
 }

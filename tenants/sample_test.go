@@ -15,6 +15,7 @@ import (
 	"patapay/domain/asaas"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/query"
 )
 
 // ends is where each published or made sample, alone in a fresh clinic, leaves its entity:
@@ -171,15 +172,15 @@ func (w *world) end(t *testing.T, clinic domain.ClinicID, kind domain.Kind, id s
 	err = w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
 		switch kind {
 		case domain.KindPayment:
-			i, err := tx.InvoiceByAsaasID(id)
+			i, err := query.InvoiceByAsaasID(tx, id)
 			end = fmt.Sprint(i.Value.Status, " ", amount(i.Value.Value))
 			return err
 		case domain.KindCheckout:
-			c, err := tx.CheckoutByAsaasID(id)
+			c, err := query.CheckoutByAsaasID(tx, id)
 			end = fmt.Sprint(c.Value.Status, " ", amount(c.Value.Total))
 			return err
 		case domain.KindAnticipation:
-			a, err := tx.AnticipationByAsaasID(id)
+			a, err := query.AnticipationByAsaasID(tx, id)
 			end = fmt.Sprint(a.Value.Status, " ", amount(a.Value.Value))
 			return err
 		}

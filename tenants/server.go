@@ -6,11 +6,11 @@ import "context"
 // keeps what was answered 200.
 func (db *DB) SyncCommit(ctx context.Context) (setting string, err error) {
 	err = db.pool.QueryRow(ctx, `SHOW synchronous_commit`).Scan(&setting)
-	return setting, translate(err, "synchronous_commit")
+	return setting, Translate(err, "synchronous_commit")
 }
 
 // SchemaVersion returns the number of the newest migration the database has.
 func (db *DB) SchemaVersion(ctx context.Context) (version int64, err error) {
 	err = db.pool.QueryRow(ctx, `SELECT schema_version()`).Scan(&version)
-	return version, translate(err, "schema version")
+	return version, Translate(err, "schema version")
 }

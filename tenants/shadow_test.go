@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"patapay/tenants/apply"
 	"patapay/tenants/tenantstest"
 )
 
@@ -17,7 +18,7 @@ func TestARebuildBesideTheStoredValuesIsEqual(t *testing.T) {
 	w.deliverAll(t, seed, all)
 	entities := 0
 	for _, h := range all[:20] {
-		r, err := w.api.Shadow(t.Context(), h.clinic)
+		r, err := apply.Shadow(w.api, t.Context(), h.clinic)
 		require.NoError(t, err)
 		require.Empty(t, r.Differences, "PATAPAY_SEED=%d", seed)
 		require.Zero(t, r.Waiting)
@@ -41,7 +42,7 @@ func TestARebuildTellsEachDifference(t *testing.T) {
 				_, err := conn.Exec(t.Context(), sql)
 				require.NoError(t, err)
 			}
-			r, err := w.api.Shadow(t.Context(), clinic)
+			r, err := apply.Shadow(w.api, t.Context(), clinic)
 			require.NoError(t, err)
 			require.NotEmpty(t, r.Differences)
 			require.Contains(t, r.Differences[0], c.want)

@@ -11,7 +11,7 @@ import (
 // encodeState returns v, a projection, as compact JSON: members in the order of the
 // struct, under their Go names, zero ones left out. The same value gives the same bytes,
 // so bytes tell whether a projection changed; decodeState reads it back.
-func encodeState(v any) ([]byte, error) {
+func EncodeState(v any) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteByte('{')
 	if err := encodeFields(&b, reflect.ValueOf(v)); err != nil {
@@ -47,10 +47,10 @@ func encodeFields(b *bytes.Buffer, v reflect.Value) error {
 }
 
 // decodeState reads into v what encodeState wrote; members that v no longer has are ignored.
-func decodeState(state []byte, v any) error { return json.Unmarshal(state, v) }
+func DecodeState(state []byte, v any) error { return json.Unmarshal(state, v) }
 
 // table returns where projections of a kind are kept.
-func table(kind domain.Kind) string {
+func Table(kind domain.Kind) string {
 	switch kind {
 	case domain.KindPayment:
 		return "invoices"
@@ -60,10 +60,10 @@ func table(kind domain.Kind) string {
 	return "anticipations"
 }
 
-const theseKeys = `unnest($2::smallint[], $3::bigint[], $4::uuid[]) u(environment, seq, id_hash)`
+const EventKeyRows = `unnest($2::smallint[], $3::bigint[], $4::uuid[]) u(environment, seq, id_hash)`
 
 // Entity names an object of the gateway.
-type Entity struct {
+type EntityRef struct {
 	Kind domain.Kind
 	ID   string
 }

@@ -8,13 +8,15 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/apply"
+	"patapay/tenants/ledger"
 )
 
 // read hands lines of the statement over and returns how many were new.
 func (w *world) read(t testing.TB, clinic domain.ClinicID, lines ...domain.Line) (fresh int) {
 	t.Helper()
 	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) (err error) {
-		fresh, err = tx.AddLines(chain, lines, w.now)
+		fresh, err = ledger.AddLines(tx, chain, lines, w.now)
 		return err
 	}))
 	return fresh
@@ -36,14 +38,14 @@ func TestALineIsBookedOnceHoweverOftenItIsRead(t *testing.T) {
 	require.Equal(t, map[domain.Account]domain.Money{domain.AccountAvailable: -7_800, domain.AccountTransferFee: 500, domain.AccountBlocked: 10_000,
 		domain.AccountInternal: -2_000, domain.AccountSuspense: -700}, w.balances(t, clinic))
 	require.Equal(t, []string{"statement_line ftn_5 "}, w.items(t, clinic))
-	require.Equal(t, tenants.LedgerProof{Bookings: 6}, w.proof(t, clinic))
+	require.Equal(t, ledger.Proof{Bookings: 6}, w.proof(t, clinic))
 }
 
 func TestADisputeAfterCreditIsClearedByTheStatement(t *testing.T) {
 	w, clinic := newLedgerWorld(t, "payment_received_credit_card.made", "payment_chargeback_requested.made")
 	before := w.balances(t, clinic)
 	require.Equal(t, domain.Money(-10_000), before[domain.AccountDispute], "the clearing account shows what the statement has not told")
-	payment := w.bookings(t, clinic, tenants.BookingFilter{Account: domain.AccountDispute})[0].Key.Subject
+	payment := w.bookings(t, clinic, ledger.BookingFilter{Account: domain.AccountDispute})[0].Key.Subject
 	w.read(t, clinic, domain.Line{ID: "ftn_1", Day: "2026-09-09", Type: "CHARGEBACK", Payment: payment, Value: -10_000})
 	after := w.balances(t, clinic)
 	require.Zero(t, after[domain.AccountDispute])
@@ -55,12 +57,12 @@ func TestWhatTheStatementMovedOtherwiseIsShownByEntityAndByDay(t *testing.T) {
 	const id = "pay_3h08j28ezvwv7s4h"
 	w.read(t, clinic, domain.Line{ID: "ftn_1", Day: "2026-08-08", Type: "PAYMENT_RECEIVED", Payment: id, Value: 1000}, domain.Line{ID: "ftn_2", Day: "2026-08-08", Type: "PAYMENT_FEE", Payment: id, Value: -99},
 		domain.Line{ID: "ftn_3", Day: "2026-08-09", Type: "PAYMENT_RECEIVED", Payment: "pay_unknown", Value: 500})
-	look := func() (list []tenants.Unmatched, days []tenants.StatementDay) {
+	look := func() (list []ledger.Unmatched, days []ledger.StatementDay) {
 		require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) (err error) {
-			if list, err = tx.Unmatched("2026-01-01"); err == nil {
-				days, err = tx.StatementDays("2026-08-01", "2026-08-31")
+			if list, err = ledger.UnmatchedLines(tx, "2026-01-01"); err == nil {
+				days, err = ledger.StatementDays(tx, "2026-08-01", "2026-08-31")
 			}
-			require.NoError(t, tx.KeepUnmatched(list, w.now))
+			require.NoError(t, ledger.KeepUnmatched(tx, list, w.now))
 			return err
 		}))
 		return list, days
@@ -68,7 +70,7 @@ func TestWhatTheStatementMovedOtherwiseIsShownByEntityAndByDay(t *testing.T) {
 	list, days := look()
 	require.Len(t, list, 2)
 	require.Equal(t, []domain.Money{100, 500}, []domain.Money{list[0].Difference(), list[1].Difference()})
-	require.Equal(t, []tenants.StatementDay{{Day: "2026-08-08", Statement: 901, Ledger: 801}, {Day: "2026-08-09", Statement: 500}}, days)
+	require.Equal(t, []ledger.StatementDay{{Day: "2026-08-08", Statement: 901, Ledger: 801}, {Day: "2026-08-09", Statement: 500}}, days)
 	require.ElementsMatch(t, []string{"statement_line " + id + " ", "statement_line pay_unknown "}, w.items(t, clinic))
 
 	w.read(t, clinic, domain.Line{ID: "ftn_4", Day: "2026-08-10", Type: "PAYMENT_FEE", Payment: id, Value: -100})
@@ -82,23 +84,23 @@ func TestTheCutOffMayComeAfterTheFirstBookings(t *testing.T) {
 	before := w.balances(t, clinic)
 	require.NotZero(t, before[domain.AccountSales])
 	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
-		require.NoError(t, tx.BeginLedger("2027-01-01"))
-		require.NoError(t, tx.BeginLedger("2020-01-01"), "a ledger that has begun keeps its day")
-		return tx.OpenBalance(chain, "2027-01-01", 12_345, w.now)
+		require.NoError(t, ledger.Begin(tx, "2027-01-01"))
+		require.NoError(t, ledger.Begin(tx, "2020-01-01"), "a ledger that has begun keeps its day")
+		return ledger.OpenBalance(tx, chain, "2027-01-01", 12_345, w.now)
 	}))
-	added, err := w.api.Rebook(t.Context(), clinic, chain, w.now)
+	added, err := apply.Rebook(w.api, t.Context(), clinic, chain, w.now)
 	require.NoError(t, err)
 	require.Positive(t, added)
 	got := w.balances(t, clinic)
 	require.Equal(t, map[domain.Account]domain.Money{domain.AccountAvailable: 12_345, domain.AccountReceivable: before[domain.AccountReceivable],
 		domain.AccountAdvance: before[domain.AccountAdvance], domain.AccountOpening: -12_345 - before[domain.AccountReceivable] - before[domain.AccountAdvance]}, got)
-	added, err = w.api.Rebook(t.Context(), clinic, chain, w.now)
+	added, err = apply.Rebook(w.api, t.Context(), clinic, chain, w.now)
 	require.NoError(t, err)
 	require.Zero(t, added, "once more books nothing")
-	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error { return tx.OpenBalance(chain, "2027-01-01", 12_000, w.now) }))
+	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error { return ledger.OpenBalance(tx, chain, "2027-01-01", 12_000, w.now) }))
 	require.Equal(t, domain.Money(12_000), w.balances(t, clinic)[domain.AccountAvailable], "the gateway tells it otherwise: a correction")
 	require.Zero(t, w.proof(t, clinic).Broken)
-	r, err := w.api.Shadow(t.Context(), clinic)
+	r, err := apply.Shadow(w.api, t.Context(), clinic)
 	require.NoError(t, err)
 	require.Empty(t, r.Differences)
 	w.deliver(t, clinic, asaastest.Event("payment_created_pix.real")) // of before, and late

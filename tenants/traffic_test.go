@@ -8,6 +8,7 @@ import (
 
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/connection"
 	"patapay/tenants/tenantstest"
 )
 
@@ -15,17 +16,17 @@ func TestSilenceIsMeasuredByTheClinicsOwnHours(t *testing.T) {
 	now := time.Date(2026, 11, 22, 15, 0, 0, 0, time.UTC)
 	for _, row := range []struct {
 		name string
-		t    tenants.Traffic
+		t    connection.Traffic
 		want bool
 	}{
-		{"a busy clinic hears nothing for two hours", tenants.Traffic{Last: now.Add(-2 * time.Hour), Weeks: 2, Usual: 10}, true},
-		{"fewer than ten were to be expected", tenants.Traffic{Last: now.Add(-2 * time.Hour), Weeks: 4, Usual: 9}, false},
-		{"an hour is no silence, however busy", tenants.Traffic{Last: now.Add(-time.Hour), Weeks: 4, Usual: 900}, false},
-		{"its weeks say that this night is always quiet", tenants.Traffic{Last: now.Add(-30 * time.Hour), Weeks: 4, Usual: 0, Events: 500, Longest: time.Hour}, false},
-		{"a young clinic, six hours and twice its longest gap", tenants.Traffic{Last: now.Add(-7 * time.Hour), Weeks: 1, Events: 20, Longest: 3 * time.Hour}, true},
-		{"a young clinic, not yet twice its longest gap", tenants.Traffic{Last: now.Add(-7 * time.Hour), Events: 20, Longest: 4 * time.Hour}, false},
-		{"a young clinic, too few events to tell", tenants.Traffic{Last: now.Add(-70 * time.Hour), Events: 19, Longest: time.Hour}, false},
-		{"nothing came ever", tenants.Traffic{}, false},
+		{"a busy clinic hears nothing for two hours", connection.Traffic{Last: now.Add(-2 * time.Hour), Weeks: 2, Usual: 10}, true},
+		{"fewer than ten were to be expected", connection.Traffic{Last: now.Add(-2 * time.Hour), Weeks: 4, Usual: 9}, false},
+		{"an hour is no silence, however busy", connection.Traffic{Last: now.Add(-time.Hour), Weeks: 4, Usual: 900}, false},
+		{"its weeks say that this night is always quiet", connection.Traffic{Last: now.Add(-30 * time.Hour), Weeks: 4, Usual: 0, Events: 500, Longest: time.Hour}, false},
+		{"a young clinic, six hours and twice its longest gap", connection.Traffic{Last: now.Add(-7 * time.Hour), Weeks: 1, Events: 20, Longest: 3 * time.Hour}, true},
+		{"a young clinic, not yet twice its longest gap", connection.Traffic{Last: now.Add(-7 * time.Hour), Events: 20, Longest: 4 * time.Hour}, false},
+		{"a young clinic, too few events to tell", connection.Traffic{Last: now.Add(-70 * time.Hour), Events: 19, Longest: time.Hour}, false},
+		{"nothing came ever", connection.Traffic{}, false},
 	} {
 		require.Equal(t, row.want, row.t.Silent(now), row.name)
 	}
@@ -41,10 +42,10 @@ func TestWhatIsUsualIsTheQuietestOfTheLastFourWeeks(t *testing.T) {
 	require.NoError(t, owner.QueryRow(t.Context(), `SELECT max(received_at) FROM events`).Scan(&last))
 	last = last.UTC()
 	now := last.Truncate(time.Hour).Add(4 * time.Hour) // three whole hours of silence
-	traffic := func() (got tenants.Traffic) {
+	traffic := func() (got connection.Traffic) {
 		require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) (err error) {
-			if err = tx.CountTraffic(now); err == nil {
-				got, err = tx.Traffic(now, time.Time{})
+			if err = connection.CountTraffic(tx, now); err == nil {
+				got, err = connection.MeasureTraffic(tx, now, time.Time{})
 			}
 			return err
 		}))

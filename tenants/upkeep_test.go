@@ -9,7 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/domain"
-	"patapay/tenants"
+	"patapay/tenants/apply"
+	"patapay/tenants/inbox"
 	"patapay/tenants/tenantstest"
 )
 
@@ -26,15 +27,15 @@ func (w *world) count(t testing.TB, sql string, args ...any) (n int) {
 func TestTheDeliveryLogKeepsTheLastTwentyOfAnEvent(t *testing.T) {
 	w := newWorld(t)
 	clinic := w.clinic(t, "Vida", "acc-1")
-	log := tenants.NewDeliveryLog(w.ingest)
+	log := inbox.NewDeliveryLog(w.ingest)
 	for i := range 30 {
-		log.Add(tenants.Delivery{Clinic: clinic, Key: domain.EventKey{Environment: domain.Sandbox, Seq: 7}, At: w.now.Add(time.Duration(i) * time.Second), Code: 200, SourceIP: "127.0.0.1"})
+		log.Add(inbox.Delivery{Clinic: clinic, Key: domain.EventKey{Environment: domain.Sandbox, Seq: 7}, At: w.now.Add(time.Duration(i) * time.Second), Code: 200, SourceIP: "127.0.0.1"})
 	}
-	log.Add(tenants.Delivery{Clinic: clinic, Key: domain.EventKey{Environment: domain.Sandbox, Seq: 8}, At: w.now.AddDate(0, 0, -91), Code: 200, SourceIP: "127.0.0.1"})
+	log.Add(inbox.Delivery{Clinic: clinic, Key: domain.EventKey{Environment: domain.Sandbox, Seq: 8}, At: w.now.AddDate(0, 0, -91), Code: 200, SourceIP: "127.0.0.1"})
 	log.Close()
 	require.Equal(t, 31, w.count(t, `SELECT count(*) FROM deliveries`))
 
-	require.NoError(t, w.worker.TrimDeliveries(t.Context(), w.now, w.now.AddDate(0, 0, -90)))
+	require.NoError(t, inbox.TrimDeliveries(w.worker, t.Context(), w.now, w.now.AddDate(0, 0, -90)))
 	require.Equal(t, 20, w.count(t, `SELECT count(*) FROM deliveries`))
 	require.Equal(t, 0, w.count(t, `SELECT count(*) FROM deliveries WHERE at < $1`, w.now.Add(10*time.Second)), "the oldest went")
 }
@@ -42,17 +43,17 @@ func TestTheDeliveryLogKeepsTheLastTwentyOfAnEvent(t *testing.T) {
 func TestPartitionsAreMadeAheadAndOldOnesDropped(t *testing.T) {
 	w := newWorld(t)
 	soon := w.now.AddDate(0, 6, 0)
-	ready, err := w.worker.BodiesReady(t.Context(), soon)
+	ready, err := inbox.BodiesReady(w.worker, t.Context(), soon)
 	require.NoError(t, err)
 	require.False(t, ready)
 
-	require.NoError(t, w.worker.KeepBodies(t.Context(), soon, 90))
+	require.NoError(t, inbox.KeepBodies(w.worker, t.Context(), soon, 90))
 	for _, at := range []time.Time{soon, soon.AddDate(0, 3, 0)} {
-		ready, err = w.ingest.BodiesReady(t.Context(), at)
+		ready, err = inbox.BodiesReady(w.ingest, t.Context(), at)
 		require.NoError(t, err)
 		require.True(t, ready, "%s", at)
 	}
-	ready, err = w.worker.BodiesReady(t.Context(), w.now)
+	ready, err = inbox.BodiesReady(w.worker, t.Context(), w.now)
 	require.NoError(t, err)
 	require.False(t, ready, "six months later this month's bodies are gone")
 }
@@ -69,7 +70,7 @@ func TestThePickOfDueClinicsStaysCheapWithABacklog(t *testing.T) {
 	require.NoError(t, err)
 
 	start := time.Now()
-	due, err := w.sweeper.DueClinics(t.Context(), w.now, 1000)
+	due, err := apply.DueClinics(w.sweeper, t.Context(), w.now, 1000)
 	require.NoError(t, err)
 	require.Len(t, due, 50)
 	require.Less(t, time.Since(start), 500*time.Millisecond, "one index descent a clinic, whatever waits")

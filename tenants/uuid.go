@@ -11,10 +11,10 @@ import (
 )
 
 // dbUUID is a UUID as a column of a gorm row.
-type dbUUID domain.UUID
+type DBUUID domain.UUID
 
 // Scan reads what the driver returns: text, or the 16 bytes.
-func (u *dbUUID) Scan(v any) error {
+func (u *DBUUID) Scan(v any) error {
 	switch v := v.(type) {
 	case [16]byte:
 		*u = v
@@ -22,7 +22,7 @@ func (u *dbUUID) Scan(v any) error {
 	case string:
 		b, err := hex.DecodeString(strings.ReplaceAll(v, "-", ""))
 		if err == nil && len(b) == 16 {
-			*u = dbUUID(b)
+			*u = DBUUID(b)
 			return nil
 		}
 	}
@@ -30,19 +30,19 @@ func (u *dbUUID) Scan(v any) error {
 }
 
 // Value writes the text form.
-func (u dbUUID) Value() (driver.Value, error) {
+func (u DBUUID) Value() (driver.Value, error) {
 	h := hex.EncodeToString(u[:])
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:], nil
 }
 
-func orZero(t *time.Time) time.Time {
+func OrZero(t *time.Time) time.Time {
 	if t == nil {
 		return time.Time{}
 	}
 	return t.UTC()
 }
 
-func orNull(t time.Time) *time.Time {
+func OrNull(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}

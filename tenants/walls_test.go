@@ -15,6 +15,8 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/connection"
+	"patapay/tenants/query"
 	"patapay/tenants/tenantstest"
 )
 
@@ -249,7 +251,7 @@ func TestAForeignClinicFindsAndWritesNothing(t *testing.T) {
 		}
 	}
 	require.Equal(t, domain.NotFound, domain.CodeOf(w.api.In(t.Context(), sorriso, func(tx *tenants.Tx) error {
-		_, err := tx.InvoiceByAsaasID("pay_3h08j28ezvwv7s4h")
+		_, err := query.InvoiceByAsaasID(tx, "pay_3h08j28ezvwv7s4h")
 		return err
 	})))
 }
@@ -287,7 +289,7 @@ func TestTwoConnectionsServeAThousandClinicsInTurnAndLeakNothing(t *testing.T) {
 			for i := range 250 {
 				want := clinics[(worker*7+i)%len(clinics)]
 				err := db.In(context.Background(), want, func(tx *tenants.Tx) error {
-					c, err := tx.Connection()
+					c, err := connection.Load(tx)
 					if err == nil && c.Account != fmt.Sprintf("acc-%d", slices.Index(clinics, want)) {
 						t.Errorf("clinic %d sees account %s", want, c.Account)
 					}

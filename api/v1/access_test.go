@@ -10,6 +10,7 @@ import (
 	"patapay/api/auth"
 	v1 "patapay/api/v1"
 	"patapay/tenants"
+	"patapay/tenants/people"
 )
 
 func TestAForeignTenantAndAnAbsentOneAnswerAlike(t *testing.T) {
@@ -50,7 +51,7 @@ func TestATokenDoesWhatItsScopeAndItsRoleBothAllow(t *testing.T) {
 	}
 	for _, role := range []string{auth.RoleFinance, auth.RoleReader} {
 		err := w.db.In(t.Context(), clinic.ID, func(tx *tenants.Tx) error {
-			return tx.AddUser(tenants.User{ID: tenants.NewID(w.now()), Email: role + "@example.com", PasswordHash: hash, Role: role}, w.now())
+			return people.AddUser(tx, people.User{ID: tenants.NewID(w.now()), Email: role + "@example.com", PasswordHash: hash, Role: role}, w.now())
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -110,7 +111,7 @@ func (w *world) operator(role string) string {
 	hash, err := auth.HashPassword(w.t.Context(), password)
 	if err == nil {
 		err = w.db.Platform(w.t.Context(), func(tx *tenants.Tx) error {
-			return tx.AddUser(tenants.User{ID: tenants.NewID(w.now()), Email: role + "@patapay.example", PasswordHash: hash, Role: role}, w.now())
+			return people.AddUser(tx, people.User{ID: tenants.NewID(w.now()), Email: role + "@patapay.example", PasswordHash: hash, Role: role}, w.now())
 		})
 	}
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/alarm"
 )
 
 func (s *Server) registerAlarms(api huma.API) {
@@ -22,8 +23,8 @@ type AlarmFilter struct {
 	Kind  []string `query:"kind" doc:"Any of these"`
 }
 
-func (f AlarmFilter) filter() tenants.AlarmFilter {
-	return tenants.AlarmFilter{Kinds: f.Kind, Open: f.State == "open", Closed: f.State == "closed"}
+func (f AlarmFilter) filter() alarm.AlarmFilter {
+	return alarm.AlarmFilter{Kinds: f.Kind, Open: f.State == "open", Closed: f.State == "closed"}
 }
 
 type listAlarmsInput struct {
@@ -48,7 +49,7 @@ type alarmView struct {
 	ClosedAt   *time.Time `json:"closedAt" doc:"null: open"`
 }
 
-func alarmOf(a tenants.Alarm) (alarmView, error) {
+func alarmOf(a alarm.Alarm) (alarmView, error) {
 	v := alarmView{Kind: a.Kind, OpenedAt: a.OpenedAt, LastAt: a.LastAt, Count: a.Count, NextAction: a.NextAction, ClosedAt: a.ClosedAt}
 	if a.Clinic != 0 {
 		v.TenantID = some(a.ClinicID.Public("ten"))
@@ -78,7 +79,7 @@ func (s *Server) listAllAlarms(ctx context.Context, in *listAllAlarmsInput) (out
 }
 
 func alarmsOf(tx *tenants.Tx, in *ListInput, f AlarmFilter) (*pageOf[alarmView], error) {
-	list, err := tx.Alarms(f.filter(), in.page(f.Sort))
+	list, err := alarm.Alarms(tx, f.filter(), in.page(f.Sort))
 	if err != nil {
 		return nil, refused(err)
 	}

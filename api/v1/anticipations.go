@@ -11,6 +11,7 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/query"
 )
 
 func (s *Server) registerAnticipations(api huma.API) {
@@ -36,8 +37,8 @@ type listAnticipationsInput struct {
 	Q           string           `query:"q" maxLength:"200" doc:"One thing to look for, told apart by its form: an id (ant_…, pay_… of the invoice, else Asaas's), a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30). Beside filters of the same attribute it decides"`
 }
 
-func (in *listAnticipationsInput) filter() tenants.AnticipationFilter {
-	f := tenants.AnticipationFilter{Status: in.Status, AsaasStatus: in.AsaasStatus, Due: span(in.DueFrom, in.DueTo, day.domain), Value: span(in.AmountFrom, in.AmountTo, cents),
+func (in *listAnticipationsInput) filter() query.AnticipationFilter {
+	f := query.AnticipationFilter{Status: in.Status, AsaasStatus: in.AsaasStatus, Due: span(in.DueFrom, in.DueTo, day.domain), Value: span(in.AmountFrom, in.AmountTo, cents),
 		Created: span(in.CreatedFrom, in.CreatedTo, same[time.Time]), Payment: in.Payment, Installment: in.Installment, AsaasID: in.AsaasID}
 	soughtAnticipation(strings.TrimSpace(in.Q), &f)
 	return f
@@ -45,11 +46,11 @@ func (in *listAnticipationsInput) filter() tenants.AnticipationFilter {
 
 func (s *Server) listAnticipations(ctx context.Context, in *listAnticipationsInput) (out *pageOf[anticipationView], err error) {
 	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, l lens) error {
-		list, err := tx.Anticipations(in.filter(), in.page(in.Sort))
+		list, err := query.Anticipations(tx, in.filter(), in.page(in.Sort))
 		if err != nil {
 			return refused(err)
 		}
-		out, err = pageView(&in.ListInput, list, func(a tenants.Stored[domain.Anticipation]) (anticipationView, error) { return anticipationOf(l, a) })
+		out, err = pageView(&in.ListInput, list, func(a query.Stored[domain.Anticipation]) (anticipationView, error) { return anticipationOf(l, a) })
 		return err
 	})
 	return out, err
@@ -57,7 +58,7 @@ func (s *Server) listAnticipations(ctx context.Context, in *listAnticipationsInp
 
 func (s *Server) getAnticipation(ctx context.Context, in *getInput) (out *object[anticipationView], err error) {
 	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, l lens) error {
-		a, err := found("ant", in.ID, tx.Anticipation, tx.AnticipationByAsaasID)
+		a, err := found(tx, "ant", in.ID, query.Anticipation, query.AnticipationByAsaasID)
 		if err != nil {
 			return err
 		}
@@ -94,7 +95,7 @@ type anticipationLinks struct {
 	Invoices *string `json:"invoices" doc:"Those of the anticipated plan"`
 }
 
-func anticipationOf(l lens, s tenants.Stored[domain.Anticipation]) (v anticipationView, err error) {
+func anticipationOf(l lens, s query.Stored[domain.Anticipation]) (v anticipationView, err error) {
 	a := &s.Value
 	var t struct {
 		DenialObservation string `json:"denialObservation"`

@@ -15,6 +15,7 @@ import (
 	"patapay/api/problem"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/people"
 )
 
 func (s *Server) registerAuth(api huma.API) {
@@ -59,7 +60,7 @@ func (s *Server) login(ctx context.Context, in *loginInput) (*tokenOutput, error
 		return nil, err
 	}
 	id, _ := domain.ParseUUID("usr", who.ID)
-	u, err := s.DB.User(ctx, id)
+	u, err := people.FindUser(s.DB, ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -70,13 +71,13 @@ func (s *Server) login(ctx context.Context, in *loginInput) (*tokenOutput, error
 }
 
 // open begins a session of u and returns its tokens.
-func (s *Server) open(ctx context.Context, u tenants.User) (*tokenOutput, error) {
+func (s *Server) open(ctx context.Context, u people.User) (*tokenOutput, error) {
 	session := tenants.NewID(s.now())
-	pair, err := s.sign(u, session, s.now().Add(tenants.SessionLife))
+	pair, err := s.sign(u, session, s.now().Add(people.SessionLife))
 	if err != nil {
 		return nil, err
 	}
-	if err := s.DB.OpenSession(ctx, u, session, sha256.Sum256([]byte(pair.refresh)), s.now()); err != nil {
+	if err := people.OpenSession(s.DB, ctx, u, session, sha256.Sum256([]byte(pair.refresh)), s.now()); err != nil {
 		return nil, err
 	}
 	return s.tokens(pair), nil
@@ -90,7 +91,7 @@ type pair struct {
 
 // scopesOf returns what a person may do: nothing but choose a password of their own, while
 // they have one that somebody else gave.
-func scopesOf(u tenants.User) []string {
+func scopesOf(u people.User) []string {
 	if !u.StartUntil.IsZero() {
 		return []string{"password:change"} // a token has to name something; no route asks for this
 	}
@@ -98,10 +99,10 @@ func scopesOf(u tenants.User) []string {
 }
 
 // sign returns the tokens of a session that ends at end.
-func (s *Server) sign(u tenants.User, session domain.UUID, end time.Time) (p pair, err error) {
+func (s *Server) sign(u people.User, session domain.UUID, end time.Time) (p pair, err error) {
 	who := auth.Principal{Subject: u.ID.Public("usr"), Tenant: tenantOf(u), Platform: u.Clinic == 0, Role: u.Role, Scopes: scopesOf(u),
 		Session: auth.Session(u.SessionVersion, session.Public("ses")), Issuer: auth.Name, Kind: auth.Access}
-	p.life = min(tenants.SessionIdle, end.Sub(s.now()))
+	p.life = min(people.SessionIdle, end.Sub(s.now()))
 	access, errAccess := s.Issuer.Sign(who, min(auth.AccessLife, p.life))
 	who.Kind = auth.Refresh
 	refresh, errRefresh := s.Issuer.Sign(who, p.life)
@@ -183,17 +184,17 @@ func (s *Server) refresh(ctx context.Context, in *cookieInput) (*tokenOutput, er
 // says; the store then gives it in exchange only while the session stands.
 func (s *Server) rotate(ctx context.Context, token string, old auth.Principal) (*tokenOutput, error) {
 	id, _ := domain.ParseUUID("usr", old.Subject)
-	u, err := s.DB.User(ctx, id)
+	u, err := people.FindUser(s.DB, ctx, id)
 	if err != nil {
 		return nil, gone(err)
 	}
 	_, name, _ := strings.Cut(old.Session, ".")
 	session, _ := domain.ParseUUID("ses", name)
-	next, err := s.sign(u, session, s.now().Add(tenants.SessionIdle))
+	next, err := s.sign(u, session, s.now().Add(people.SessionIdle))
 	if err != nil {
 		return nil, err
 	}
-	if err := s.DB.RotateSession(ctx, sha256.Sum256([]byte(token)), sha256.Sum256([]byte(next.refresh)), s.now()); err != nil {
+	if err := people.RotateSession(s.DB, ctx, sha256.Sum256([]byte(token)), sha256.Sum256([]byte(next.refresh)), s.now()); err != nil {
 		return nil, err
 	}
 	return s.tokens(next), nil
@@ -219,7 +220,7 @@ func (s *Server) logout(ctx context.Context, in *cookieInput) (*logoutOutput, er
 	if err != nil {
 		return nil, err
 	}
-	if err := s.DB.EndSession(ctx, sha256.Sum256([]byte(token)), s.now()); err != nil {
+	if err := people.EndSession(s.DB, ctx, sha256.Sum256([]byte(token)), s.now()); err != nil {
 		return nil, err
 	}
 	return &logoutOutput{s.cookie("", 0)}, nil

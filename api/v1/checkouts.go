@@ -11,6 +11,7 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/query"
 )
 
 func (s *Server) registerCheckouts(api huma.API) {
@@ -33,8 +34,8 @@ type listCheckoutsInput struct {
 	Q                 string           `query:"q" maxLength:"200" doc:"One thing to look for, told apart by its form: an id (chk_…, or Asaas's), a total (R$ 310,00), else an externalReference. Beside filters of the same attribute it decides"`
 }
 
-func (in *listCheckoutsInput) filter() tenants.CheckoutFilter {
-	f := tenants.CheckoutFilter{Status: in.Status, AsaasStatus: in.AsaasStatus, Total: span(in.AmountFrom, in.AmountTo, cents),
+func (in *listCheckoutsInput) filter() query.CheckoutFilter {
+	f := query.CheckoutFilter{Status: in.Status, AsaasStatus: in.AsaasStatus, Total: span(in.AmountFrom, in.AmountTo, cents),
 		Created: span(in.CreatedFrom, in.CreatedTo, same[time.Time]), ExternalReference: in.ExternalReference, AsaasID: in.AsaasID}
 	soughtCheckout(strings.TrimSpace(in.Q), &f)
 	return f
@@ -42,14 +43,14 @@ func (in *listCheckoutsInput) filter() tenants.CheckoutFilter {
 
 func (s *Server) listCheckouts(ctx context.Context, in *listCheckoutsInput) (out *pageOf[checkoutView], err error) {
 	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, l lens) error {
-		list, err := tx.Checkouts(in.filter(), in.page(in.Sort))
+		list, err := query.Checkouts(tx, in.filter(), in.page(in.Sort))
 		if err != nil {
 			return refused(err)
 		}
-		if l, err = s.named(tx, l, each(list.Rows, func(c tenants.Stored[domain.Checkout]) string { return c.Value.Customer })...); err != nil {
+		if l, err = s.named(tx, l, each(list.Rows, func(c query.Stored[domain.Checkout]) string { return c.Value.Customer })...); err != nil {
 			return err
 		}
-		out, err = pageView(&in.ListInput, list, func(c tenants.Stored[domain.Checkout]) (checkoutView, error) { return checkoutOf(l, c) })
+		out, err = pageView(&in.ListInput, list, func(c query.Stored[domain.Checkout]) (checkoutView, error) { return checkoutOf(l, c) })
 		return err
 	})
 	return out, err
@@ -57,7 +58,7 @@ func (s *Server) listCheckouts(ctx context.Context, in *listCheckoutsInput) (out
 
 func (s *Server) getCheckout(ctx context.Context, in *getInput) (out *object[checkoutView], err error) {
 	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, l lens) error {
-		c, err := found("chk", in.ID, tx.Checkout, tx.CheckoutByAsaasID)
+		c, err := found(tx, "chk", in.ID, query.Checkout, query.CheckoutByAsaasID)
 		if err != nil {
 			return err
 		}
@@ -158,7 +159,7 @@ func itemsOf(items []domain.CheckoutItem, told []itemText) []itemView {
 }
 
 // checkoutOf returns the checkout as the caller may see it.
-func checkoutOf(l lens, s tenants.Stored[domain.Checkout]) (v checkoutView, err error) {
+func checkoutOf(l lens, s query.Stored[domain.Checkout]) (v checkoutView, err error) {
 	c := &s.Value
 	var t checkoutTexts
 	if err := l.read(domain.KindCheckout, c.ID, s.Texts, &t); err != nil {

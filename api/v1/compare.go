@@ -10,6 +10,7 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/tenants"
+	"patapay/tenants/query"
 )
 
 func (s *Server) registerCompare(api huma.API) {
@@ -75,7 +76,7 @@ func (s *Server) asaasInvoice(ctx context.Context, c tenants.Clinic, id string) 
 		return id, nil
 	}
 	err := s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
-		i, err := tx.Invoice(ours)
+		i, err := query.Invoice(tx, ours)
 		id = i.Value.ID
 		return err
 	})

@@ -9,6 +9,7 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/connection"
 	"patapay/tenants/gateway"
 )
 
@@ -69,7 +70,7 @@ type noteView struct {
 	Detail string `json:"detail"`
 }
 
-func (s *Server) connectionView(c tenants.Clinic, conn tenants.Connection, tokens []tenants.Token) connectionView {
+func (s *Server) connectionView(c tenants.Clinic, conn connection.Connection, tokens []connection.Token) connectionView {
 	setUp := s.Connector.SetUp(conn)
 	v := connectionView{State: "disconnected", Environment: gateway.EnvironmentOf(c).String(), NotificationEmail: conn.NotificationEmail, Version: conn.Version,
 		Webhook: webhookView{conn.WebhookID, setUp.Name, setUp.URL, setUp.Email, setUp.APIVersion, setUp.SendType, setUp.Events}, Tokens: []tokenView{}, OutgoingIPs: list(s.Outgoing)}
@@ -125,11 +126,11 @@ func (s *Server) getConnection(ctx context.Context, in *getConnectionInput) (*ob
 
 func (s *Server) readConnection(ctx context.Context, c tenants.Clinic) (view connectionView, err error) {
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
-		conn, err := tx.Connection()
+		conn, err := connection.Load(tx)
 		if err != nil && domain.CodeOf(err) != domain.NotFound {
 			return err
 		}
-		tokens, err := tx.Tokens(s.now())
+		tokens, err := connection.Tokens(tx, s.now())
 		view = s.connectionView(c, conn, tokens)
 		return err
 	})
@@ -189,7 +190,7 @@ var environments = map[string]domain.Environment{"production": domain.Production
 func (s *Server) guard(ctx context.Context, c tenants.Clinic, ifMatch, action string, detail map[string]any) gateway.Guard {
 	return gateway.Guard{
 		Match: func(version int) error { return match(ifMatch, etagOf(version)) },
-		Audit: func(tx *tenants.Tx, conn tenants.Connection) error {
+		Audit: func(tx *tenants.Tx, conn connection.Connection) error {
 			detail["key"] = conn.KeyHint
 			return tx.Audit(s.Chain, s.entry(ctx, action, conn.PublicID.Public("con"), detail))
 		},

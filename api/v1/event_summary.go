@@ -7,6 +7,7 @@ import (
 	"patapay/api/problem"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/query"
 )
 
 type eventSummaryInput struct {
@@ -39,7 +40,7 @@ type eventBucketView struct {
 	EventCountsView
 }
 
-func countsOf(n tenants.EventCounts) EventCountsView {
+func countsOf(n query.EventCounts) EventCountsView {
 	return EventCountsView{n.All(), n.Done, n.Waiting, n.Failed, n.Refused}
 }
 
@@ -62,17 +63,17 @@ func (s *Server) getEventSummary(ctx context.Context, in *eventSummaryInput) (ou
 		if err != nil {
 			return err
 		}
-		f.Received = tenants.Range[time.Time]{From: &from, To: &to}
+		f.Received = query.Range[time.Time]{From: &from, To: &to}
 		step := "day"
 		if to.Sub(from) <= hourlyPeriod {
 			step = "hour"
 		}
-		sum, err := tx.EventSummary(f, step)
+		sum, err := query.SummarizeEvents(tx, f, step)
 		if err != nil {
 			return err
 		}
 		out = &eventSummaryOutput{eventSummaryView{EventCountsView: countsOf(sum.EventCounts), From: from.UTC(), To: to.UTC(), Step: step,
-			Buckets: each(sum.Buckets, func(b tenants.EventBucket) eventBucketView { return eventBucketView{b.At, countsOf(b.EventCounts)} })}}
+			Buckets: each(sum.Buckets, func(b query.EventBucket) eventBucketView { return eventBucketView{b.At, countsOf(b.EventCounts)} })}}
 		if sum.Delay != nil {
 			millis := sum.Delay.Milliseconds()
 			out.Body.MedianDelayMillis = &millis
@@ -83,7 +84,7 @@ func (s *Server) getEventSummary(ctx context.Context, in *eventSummaryInput) (ou
 }
 
 // period returns the bounds of r; open ones become now and 30 days before the end.
-func (s *Server) period(r tenants.Range[time.Time]) (from, to time.Time, err error) {
+func (s *Server) period(r query.Range[time.Time]) (from, to time.Time, err error) {
 	to = s.now()
 	if r.To != nil {
 		to = *r.To

@@ -13,6 +13,8 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/tenants"
+	"patapay/tenants/inbox"
+	"patapay/tenants/query"
 )
 
 func (s *Server) registerEvents(api huma.API) {
@@ -44,14 +46,14 @@ type EventQuery struct {
 }
 
 // filter reads the query; a name in it is looked up.
-func (in *EventQuery) filter(tx *tenants.Tx, l lens) (f tenants.EventFilter, err error) {
+func (in *EventQuery) filter(tx *tenants.Tx, l lens) (f query.EventFilter, err error) {
 	kinds := each(in.Kind, func(k string) string {
 		if k == "other" {
 			return string(domain.KindOther)
 		}
 		return k
 	})
-	f = tenants.EventFilter{Types: in.Type, Kinds: kinds, Outcomes: in.Outcome, Reasons: strings.FieldsFunc(in.Reason, func(r rune) bool { return r == ',' }), Entity: in.Entity, AsaasID: in.AsaasID, Tries: in.Tries,
+	f = query.EventFilter{Types: in.Type, Kinds: kinds, Outcomes: in.Outcome, Reasons: strings.FieldsFunc(in.Reason, func(r rune) bool { return r == ',' }), Entity: in.Entity, AsaasID: in.AsaasID, Tries: in.Tries,
 		Received: span(in.ReceivedFrom, in.ReceivedTo, func(t time.Time) time.Time { return t })}
 	if name := soughtEvent(strings.TrimSpace(in.Q), &f); name != "" {
 		f.Named, err = l.typedName(tx, name)
@@ -65,11 +67,11 @@ func (s *Server) listEvents(ctx context.Context, in *listEventsInput) (out *page
 		if err != nil {
 			return err
 		}
-		list, err := tx.Events(filter, in.page(in.Sort))
+		list, err := query.Events(tx, filter, in.page(in.Sort))
 		if err != nil {
 			return refused(err)
 		}
-		out, err = pageView(&in.ListInput, list, func(e tenants.Event) (EventView, error) { return eventOf(l, e), nil })
+		out, err = pageView(&in.ListInput, list, func(e query.Event) (EventView, error) { return eventOf(l, e), nil })
 		return err
 	})
 	return out, err
@@ -112,7 +114,7 @@ type eventLinks struct {
 	Related *string `json:"related" doc:"Every event of the same object"`
 }
 
-func eventOf(l lens, e tenants.Event) EventView {
+func eventOf(l lens, e query.Event) EventView {
 	v := EventView{ID: e.Key.Public(), AsaasID: e.AsaasID, Environment: e.Key.Environment.String(), Source: "webhook", Type: string(e.Type), Kind: string(e.Kind),
 		Entity: some(e.Entity), OccurredAt: instant(e.At), ReceivedAt: e.ReceivedAt, AppliedAt: e.AppliedAt, Outcome: string(e.Outcome), Reason: some(e.Reason), Tries: e.Tries,
 		Notes: list(e.Notes), Shows: factsOf(e.Shows)}
@@ -172,7 +174,7 @@ func (s *Server) getEvent(ctx context.Context, in *getInput) (out *object[eventD
 			return err
 		}
 		view := eventDetailView{EventView: eventOf(l, e.Event), NextTryAt: e.NextTry, LastError: some(e.LastError), Variants: e.Variants, HasPayload: e.HasBody}
-		view.Deliveries = each(e.Deliveries, func(d tenants.Delivery) deliveryView {
+		view.Deliveries = each(e.Deliveries, func(d inbox.Delivery) deliveryView {
 			return deliveryView{d.At, d.Code, d.Took.Microseconds(), d.SourceIP}
 		})
 		text, err := json.Marshal(view)
@@ -184,13 +186,13 @@ func (s *Server) getEvent(ctx context.Context, in *getInput) (out *object[eventD
 
 // eventBy returns the event that a path names, by our id or, in either environment, by
 // the gateway's.
-func eventBy(tx *tenants.Tx, id string) (e tenants.EventDetail, err error) {
+func eventBy(tx *tenants.Tx, id string) (e query.EventDetail, err error) {
 	if key, ok := domain.ParseEventKey(id); ok {
-		return tx.Event(key)
+		return query.FindEvent(tx, key)
 	}
 	for _, env := range []domain.Environment{domain.Production, domain.Sandbox} {
 		key, _ := asaas.EventKeyOf(env, id, nil)
-		e, err = tx.Event(key)
+		e, err = query.FindEvent(tx, key)
 		if domain.CodeOf(err) != domain.NotFound {
 			return e, err
 		}

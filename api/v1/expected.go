@@ -9,6 +9,7 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/ledger"
 )
 
 func (s *Server) registerExpected(api huma.API) {
@@ -55,13 +56,13 @@ type expectedView struct {
 	UpdatedAt         time.Time        `json:"updatedAt"`
 }
 
-func expectedOf(x tenants.ExpectedPayment) expectedView {
+func expectedOf(x ledger.ExpectedPayment) expectedView {
 	return expectedView{x.Reference, amount(x.Amount), some(x.Payment), x.Cancelled, x.Version, x.CreatedAt, x.UpdatedAt}
 }
 
 func (s *Server) getExpected(ctx context.Context, in *getExpectedInput) (out *object[expectedView], err error) {
 	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, _ lens) error {
-		x, err := tx.ExpectedPayment(in.Reference)
+		x, err := ledger.FindExpectedPayment(tx, in.Reference)
 		out = show(in.IfNoneMatch, etagOf(x.Version), expectedOf(x))
 		return err
 	})
@@ -74,7 +75,7 @@ func (s *Server) putExpected(ctx context.Context, in *putExpectedInput) (*object
 	if err != nil {
 		return nil, err
 	}
-	x := tenants.ExpectedPayment{Reference: in.Reference, Payment: in.Body.AsaasID, Cancelled: in.Body.Cancelled}
+	x := ledger.ExpectedPayment{Reference: in.Reference, Payment: in.Body.AsaasID, Cancelled: in.Body.Cancelled}
 	detail := map[string]any{"asaasId": x.Payment, "cancelled": x.Cancelled}
 	if v := in.Body.Value; v != nil {
 		x.Amount, detail["amountCents"] = domain.Some(domain.Money(v.AmountCents)), v.AmountCents
@@ -83,12 +84,12 @@ func (s *Server) putExpected(ctx context.Context, in *putExpectedInput) (*object
 		if err := unseen(tx, in.IfMatch, x); err != nil {
 			return err
 		}
-		changed, err := tx.Expect(x, s.now())
+		changed, err := ledger.Expect(tx, x, s.now())
 		if err == nil && changed {
 			err = tx.Audit(s.Chain, s.entry(ctx, "expected_payment.set", in.Reference, detail))
 		}
 		if err == nil {
-			x, err = tx.ExpectedPayment(in.Reference)
+			x, err = ledger.FindExpectedPayment(tx, in.Reference)
 		}
 		return err
 	})
@@ -98,11 +99,11 @@ func (s *Server) putExpected(ctx context.Context, in *putExpectedInput) (*object
 // unseen fails when the caller would overwrite what they have not seen. What stands as they
 // say it already is no failure: a repeat after a lost answer must not be refused (RFC 9110,
 // 13.1.1).
-func unseen(tx *tenants.Tx, ifMatch string, x tenants.ExpectedPayment) error {
+func unseen(tx *tenants.Tx, ifMatch string, x ledger.ExpectedPayment) error {
 	if err := tx.Lock(); err != nil {
 		return err
 	}
-	before, err := tx.ExpectedPayment(x.Reference)
+	before, err := ledger.FindExpectedPayment(tx, x.Reference)
 	if err != nil && domain.CodeOf(err) != domain.NotFound {
 		return err
 	}

@@ -11,6 +11,9 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/tenants"
+	"patapay/tenants/ledger"
+	"patapay/tenants/payers"
+	"patapay/tenants/query"
 )
 
 // source is where the lines of a file come from. What it counts and reads are objects of
@@ -37,16 +40,16 @@ func sourceOf(kind string, filter map[string]string) (source, error) {
 	switch kind {
 	case "invoices":
 		in := &InvoiceQuery{}
-		return listed(invoiceHeading, (*tenants.Tx).Invoices, in.filter, invoiceLines), filtered(in, filter)
+		return listed(invoiceHeading, query.Invoices, in.filter, invoiceLines), filtered(in, filter)
 	case "checkouts":
 		in := &listCheckoutsInput{}
-		return listed(checkoutHeading, (*tenants.Tx).Checkouts, plainly(in.filter), oneByOne(checkoutLine)), filtered(in, filter)
+		return listed(checkoutHeading, query.Checkouts, plainly(in.filter), oneByOne(checkoutLine)), filtered(in, filter)
 	case "anticipations":
 		in := &listAnticipationsInput{}
-		return listed(anticipationHeading, (*tenants.Tx).Anticipations, plainly(in.filter), oneByOne(anticipationLine)), filtered(in, filter)
+		return listed(anticipationHeading, query.Anticipations, plainly(in.filter), oneByOne(anticipationLine)), filtered(in, filter)
 	case "events":
 		in := &EventQuery{}
-		return listed(eventHeading, (*tenants.Tx).Events, in.filter, oneByOne(eventLine)), filtered(in, filter)
+		return listed(eventHeading, query.Events, in.filter, oneByOne(eventLine)), filtered(in, filter)
 	case "ledger":
 		in := &listLedgerInput{}
 		return ledgerSource(in), filtered(in, filter)
@@ -114,9 +117,9 @@ func oneByOne[R any](line func(lens, R) ([]string, error)) func(*tenants.Tx, len
 }
 
 // invoiceLines has the names that are known when the file is made; it asks for no others.
-func invoiceLines(tx *tenants.Tx, l lens, rows []tenants.Stored[domain.Invoice]) (lines [][]string, err error) {
+func invoiceLines(tx *tenants.Tx, l lens, rows []query.Stored[domain.Invoice]) (lines [][]string, err error) {
 	if l.personal {
-		if l.payers, _, err = tx.Payers(l.open, each(rows, payerOf), time.Time{}); err != nil {
+		if l.payers, _, err = payers.Payers(tx, l.open, each(rows, payerOf), time.Time{}); err != nil {
 			return nil, err
 		}
 	}
@@ -125,7 +128,7 @@ func invoiceLines(tx *tenants.Tx, l lens, rows []tenants.Stored[domain.Invoice])
 
 var invoiceHeading = []string{"Vencimento", "Situação", "Forma", "Valor", "Taxa", "Líquido", "Estornado", "Paga em", "Disponível em", "Cliente", "Referência", "Descrição", "ID", "ID do Asaas", "ID do cliente", "Vista em", "Alterada em"}
 
-func invoiceLine(l lens, i tenants.Stored[domain.Invoice]) ([]string, error) {
+func invoiceLine(l lens, i query.Stored[domain.Invoice]) ([]string, error) {
 	v, err := invoiceOf(l, i, nil)
 	return []string{dayCell(v.DueDate), word(invoiceWords, v.Status), textCell(v.Method), moneyCell(v.Value), moneyCell(v.Fee), moneyCell(v.NetValue), reais(domain.Money(v.RefundedAmount.AmountCents)), timeCell(v.PaidAt), dayCell(v.AvailableOn),
 		textCell(v.CustomerName), textCell(v.ExternalReference), textCell(v.Description), v.ID, v.AsaasID, textCell(v.Customer), timeCell(&v.CreatedAt), timeCell(&v.UpdatedAt)}, err
@@ -133,7 +136,7 @@ func invoiceLine(l lens, i tenants.Stored[domain.Invoice]) ([]string, error) {
 
 var checkoutHeading = []string{"Visto em", "Situação", "Itens", "Total", "Formas", "Tipo", "Cliente", "Referência", "ID", "ID do Asaas", "Alterado em"}
 
-func checkoutLine(l lens, c tenants.Stored[domain.Checkout]) ([]string, error) {
+func checkoutLine(l lens, c query.Stored[domain.Checkout]) ([]string, error) {
 	v, err := checkoutOf(l, c)
 	items := each(v.Items, func(i itemView) string { return textCell(i.Name) })
 	return []string{timeCell(&v.CreatedAt), word(checkoutWords, v.Status), strings.Join(items, ", "), moneyCell(v.Total), strings.Join(v.BillingTypes, ", "), strings.Join(v.ChargeTypes, ", "),
@@ -142,7 +145,7 @@ func checkoutLine(l lens, c tenants.Stored[domain.Checkout]) ([]string, error) {
 
 var anticipationHeading = []string{"Solicitada", "Situação", "Fatura", "Parcelamento", "Valor", "Taxa", "Líquido", "Dias", "Vencimento", "Motivo da recusa", "ID", "ID do Asaas", "Vista em", "Alterada em"}
 
-func anticipationLine(l lens, a tenants.Stored[domain.Anticipation]) ([]string, error) {
+func anticipationLine(l lens, a query.Stored[domain.Anticipation]) ([]string, error) {
 	v, err := anticipationOf(l, a)
 	days := ""
 	if v.Days != nil {
@@ -154,7 +157,7 @@ func anticipationLine(l lens, a tenants.Stored[domain.Anticipation]) ([]string, 
 
 var eventHeading = []string{"Recebido em", "Evento", "Referência", "Situação", "Motivo", "Ocorreu em", "Aplicado em", "ID", "ID do Asaas"}
 
-func eventLine(l lens, e tenants.Event) ([]string, error) {
+func eventLine(l lens, e query.Event) ([]string, error) {
 	v := eventOf(l, e)
 	return []string{timeCell(&v.ReceivedAt), v.Type, textCell(v.Entity), word(outcomeWords, v.Outcome), textCell(v.Reason), timeCell(v.OccurredAt), timeCell(v.AppliedAt), v.ID, v.AsaasID}, nil
 }
@@ -163,12 +166,12 @@ var ledgerHeading = []string{"Número", "Data", "Descrição", "Referência", "C
 
 // ledgerSource has a line for each leg of a booking.
 func ledgerSource(in *listLedgerInput) source {
-	filter := func(before int64) tenants.BookingFilter {
-		return tenants.BookingFilter{Subject: in.Subject, Account: domain.Account(in.Account), Before: before}
+	filter := func(before int64) ledger.BookingFilter {
+		return ledger.BookingFilter{Subject: in.Subject, Account: domain.Account(in.Account), Before: before}
 	}
 	return source{heading: ledgerHeading,
 		count: func(tx *tenants.Tx, _ lens) (int, bool, error) { // bookings are numbered without a gap; those of one subject are few
-			newest, err := tx.Bookings(filter(0), 1)
+			newest, err := ledger.Bookings(tx, filter(0), 1)
 			if err != nil || len(newest) == 0 || in.Subject != "" {
 				return len(newest), false, err
 			}
@@ -176,7 +179,7 @@ func ledgerSource(in *listLedgerInput) source {
 		},
 		read: func(tx *tenants.Tx, _ lens, place string) (batch, error) {
 			before, _ := strconv.ParseInt(place, 10, 64)
-			rows, err := tx.Bookings(filter(before), pageRows)
+			rows, err := ledger.Bookings(tx, filter(before), pageRows)
 			b := batch{objects: len(rows)}
 			for _, booking := range rows {
 				b.lines = append(b.lines, ledgerLines(booking)...)
@@ -188,7 +191,7 @@ func ledgerSource(in *listLedgerInput) source {
 		}}
 }
 
-func ledgerLines(b tenants.Booking) (lines [][]string) {
+func ledgerLines(b ledger.Booking) (lines [][]string) {
 	for _, leg := range b.Legs {
 		debit, credit := reais(leg.Amount), ""
 		if leg.Amount < 0 {

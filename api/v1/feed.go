@@ -13,6 +13,7 @@ import (
 	"patapay/api/problem"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/query"
 )
 
 // Changes tells when a clinic's feed may have grown; clinic 0 stands for any.
@@ -123,9 +124,9 @@ func (s *Server) getPlatformFeed(ctx context.Context, in *platformFeedInput) (*p
 // clinicFeed reads entries of one clinic, and the number of its newest.
 func (s *Server) clinicFeed(ctx context.Context, c tenants.Clinic, after int64, limit int) (views []entryView, newest int64, err error) {
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
-		var entries []tenants.Entry
-		entries, newest, err = tx.Feed(after, max(1, limit))
-		if limit == 0 && (err == nil || errors.Is(err, tenants.ErrExpired) || errors.Is(err, tenants.ErrCursor)) {
+		var entries []query.Entry
+		entries, newest, err = query.Feed(tx, after, max(1, limit))
+		if limit == 0 && (err == nil || errors.Is(err, query.ErrExpired) || errors.Is(err, tenants.ErrCursor)) {
 			views = []entryView{} // a new reader has no place yet that it could name
 			return nil
 		}
@@ -144,7 +145,7 @@ func (s *Server) clinicFeed(ctx context.Context, c tenants.Clinic, after int64, 
 
 // platformFeed reads entries of all clinics, and a cursor at the present end.
 func (s *Server) platformFeed(ctx context.Context, kept *lenses, cursor string, limit int) ([]entryView, string, error) {
-	entries, head, err := s.DB.PlatformFeed(ctx, cursor, limit)
+	entries, head, err := query.PlatformFeed(s.DB, ctx, cursor, limit)
 	if err != nil {
 		return nil, "", feedRefused(err, "cursor")
 	}
@@ -193,7 +194,7 @@ func (s *Server) lensOf(ctx context.Context, id domain.ClinicID) (l lens, err er
 	return l, err
 }
 
-func entriesOf(entries []tenants.Entry, lensOf func(domain.ClinicID) (lens, error)) ([]entryView, error) {
+func entriesOf(entries []query.Entry, lensOf func(domain.ClinicID) (lens, error)) ([]entryView, error) {
 	views := make([]entryView, len(entries))
 	for i, e := range entries {
 		l, err := lensOf(e.Clinic)
@@ -208,26 +209,26 @@ func entriesOf(entries []tenants.Entry, lensOf func(domain.ClinicID) (lens, erro
 }
 
 // entryOf shows an entry as its object's own address would have, right after the change.
-func entryOf(l lens, e tenants.Entry) (v entryView, err error) {
+func entryOf(l lens, e query.Entry) (v entryView, err error) {
 	v = entryView{Seq: e.Seq, Cursor: e.Place, TenantID: e.Tenant.Public("ten"), AsaasID: e.AsaasID, Version: e.Version, OccurredAt: e.At}
 	prefix := ""
 	switch e.Kind {
 	case domain.KindPayment:
 		v.Type, prefix = "invoice.updated", "ivc"
-		v.Object.v, err = shownObject(e, func(s tenants.Stored[domain.Invoice]) (invoiceView, error) { return invoiceOf(l, s, nil) })
+		v.Object.v, err = shownObject(e, func(s query.Stored[domain.Invoice]) (invoiceView, error) { return invoiceOf(l, s, nil) })
 	case domain.KindCheckout:
 		v.Type, prefix = "checkout.updated", "chk"
-		v.Object.v, err = shownObject(e, func(s tenants.Stored[domain.Checkout]) (checkoutView, error) { return checkoutOf(l, s) })
+		v.Object.v, err = shownObject(e, func(s query.Stored[domain.Checkout]) (checkoutView, error) { return checkoutOf(l, s) })
 	default:
 		v.Type, prefix = "anticipation.updated", "ant"
-		v.Object.v, err = shownObject(e, func(s tenants.Stored[domain.Anticipation]) (anticipationView, error) { return anticipationOf(l, s) })
+		v.Object.v, err = shownObject(e, func(s query.Stored[domain.Anticipation]) (anticipationView, error) { return anticipationOf(l, s) })
 	}
 	v.ObjectID = e.ID.Public(prefix)
 	return v, err
 }
 
-func shownObject[T, V any](e tenants.Entry, view func(tenants.Stored[T]) (V, error)) (any, error) {
-	s, err := tenants.Object[T](e)
+func shownObject[T, V any](e query.Entry, view func(query.Stored[T]) (V, error)) (any, error) {
+	s, err := query.Object[T](e)
 	if err != nil {
 		return nil, err
 	}
@@ -238,7 +239,7 @@ func shownObject[T, V any](e tenants.Entry, view func(tenants.Stored[T]) (V, err
 func feedRefused(err error, parameter string) error {
 	code := "cursor_mismatch"
 	switch {
-	case errors.Is(err, tenants.ErrExpired):
+	case errors.Is(err, query.ErrExpired):
 		code = "cursor_expired"
 	case !errors.Is(err, tenants.ErrCursor):
 		return err

@@ -5,7 +5,8 @@ import (
 	"strings"
 
 	"patapay/domain"
-	"patapay/tenants"
+	"patapay/tenants/apply"
+	"patapay/tenants/query"
 )
 
 // invoiceTexts is the sealed free text of a payment.
@@ -20,7 +21,7 @@ type invoiceTexts struct {
 
 // invoiceOf returns the invoice as the caller may see it; advances are the anticipations
 // by payment.
-func invoiceOf(l lens, s tenants.Stored[domain.Invoice], advances map[string]tenants.Stored[domain.Anticipation]) (v invoiceView, err error) {
+func invoiceOf(l lens, s query.Stored[domain.Invoice], advances map[string]query.Stored[domain.Anticipation]) (v invoiceView, err error) {
 	i := &s.Value
 	var t invoiceTexts
 	if err := l.read(domain.KindPayment, i.ID, s.Texts, &t); err != nil {
@@ -54,7 +55,7 @@ func (v *invoiceView) money(i *domain.Invoice) {
 func (v *invoiceView) days(i *domain.Invoice) {
 	v.CreatedOn, v.DueDate, v.OriginalDueDate = some(i.CreatedOn), some(i.DueDate), some(i.OriginalDueDate)
 	v.ConfirmedDate, v.PaymentDate, v.ClientPaymentDate = some(i.ConfirmedDate), some(i.PaymentDate), some(i.ClientPaymentDate)
-	v.CreditDate, v.EstimatedCreditDate, v.AvailableOn = some(i.CreditDate), some(i.EstimatedCreditDate), some(tenants.AvailableOn(i))
+	v.CreditDate, v.EstimatedCreditDate, v.AvailableOn = some(i.CreditDate), some(i.EstimatedCreditDate), some(apply.AvailableOn(i))
 	v.InvoiceViewedAt, v.BankSlipViewedAt = i.InvoiceViewedAt.Ptr(), i.BankSlipViewedAt.Ptr()
 }
 

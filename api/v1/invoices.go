@@ -11,6 +11,7 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/tenants"
+	"patapay/tenants/query"
 )
 
 func (s *Server) registerInvoices(api huma.API) {
@@ -50,8 +51,8 @@ type InvoiceQuery struct {
 }
 
 // filter reads the query; names among it are looked up.
-func (in *InvoiceQuery) filter(tx *tenants.Tx, l lens) (f tenants.InvoiceFilter, err error) {
-	f = tenants.InvoiceFilter{
+func (in *InvoiceQuery) filter(tx *tenants.Tx, l lens) (f query.InvoiceFilter, err error) {
+	f = query.InvoiceFilter{
 		Status: in.Status, AsaasStatus: in.AsaasStatus, Method: each(in.Method, strings.ToUpper),
 		Due: span(in.DueFrom, in.DueTo, day.domain), Paid: span(in.PaidFrom, in.PaidTo, asaas.LocalTimeOf), PayerPaid: span(in.PayerPaidFrom, in.PayerPaidTo, day.domain),
 		Value:             span(in.AmountFrom, in.AmountTo, cents),
@@ -73,18 +74,18 @@ func (s *Server) listInvoices(ctx context.Context, in *listInvoicesInput) (out *
 		if err != nil {
 			return err
 		}
-		list, err := tx.Invoices(filter, in.page(in.Sort))
+		list, err := query.Invoices(tx, filter, in.page(in.Sort))
 		if err != nil {
 			return refused(err)
 		}
 		if l, err = s.named(tx, l, each(list.Rows, payerOf)...); err != nil {
 			return err
 		}
-		advances, err := tx.AnticipationsOf(each(list.Rows, func(i tenants.Stored[domain.Invoice]) string { return i.Value.ID }))
+		advances, err := query.AnticipationsOf(tx, each(list.Rows, func(i query.Stored[domain.Invoice]) string { return i.Value.ID }))
 		if err != nil {
 			return err
 		}
-		out, err = pageView(&in.ListInput, list, func(i tenants.Stored[domain.Invoice]) (invoiceView, error) {
+		out, err = pageView(&in.ListInput, list, func(i query.Stored[domain.Invoice]) (invoiceView, error) {
 			return invoiceOf(l, i, advances)
 		})
 		return err
@@ -102,11 +103,11 @@ type getInput struct {
 
 func (s *Server) getInvoice(ctx context.Context, in *getInput) (out *object[invoiceView], err error) {
 	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, l lens) error {
-		i, err := found("ivc", in.ID, tx.Invoice, tx.InvoiceByAsaasID)
+		i, err := found(tx, "ivc", in.ID, query.Invoice, query.InvoiceByAsaasID)
 		if err != nil {
 			return err
 		}
-		advances, err := tx.AnticipationsOf([]string{i.Value.ID})
+		advances, err := query.AnticipationsOf(tx, []string{i.Value.ID})
 		if err != nil {
 			return err
 		}

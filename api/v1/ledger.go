@@ -10,6 +10,7 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/ledger"
 )
 
 func (s *Server) registerLedger(api huma.API) {
@@ -40,7 +41,7 @@ type legView struct {
 	Amount  moneyView `json:"amount" doc:"Debit above zero, credit below"`
 }
 
-func bookingOf(b tenants.Booking) bookingView {
+func bookingOf(b ledger.Booking) bookingView {
 	return bookingView{ID: ledgerID(b.No), No: b.No, Kind: string(b.Kind), Subject: b.Key.Subject, Fact: b.Key.Name, Cycle: b.Key.Cycle, At: instant(b.At),
 		BookedAt: b.BookedAt, Event: eventID(b.By), Conflict: b.Conflict,
 		Legs: each(b.Legs, func(l domain.Leg) legView { return legView{string(l.Account), moneyOf(l.Amount)} })}
@@ -73,9 +74,9 @@ func (s *Server) listLedgerEntries(ctx context.Context, in *listLedgerInput) (*l
 		return nil, err
 	}
 	before, _ := strconv.ParseInt(at, 10, 64)
-	var rows []tenants.Booking
+	var rows []ledger.Booking
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
-		rows, err = tx.Bookings(tenants.BookingFilter{Subject: in.Subject, Account: domain.Account(in.Account), Before: before}, in.Limit+1)
+		rows, err = ledger.Bookings(tx, ledger.BookingFilter{Subject: in.Subject, Account: domain.Account(in.Account), Before: before}, in.Limit+1)
 		return err
 	})
 	if err != nil {
@@ -104,14 +105,14 @@ type balanceOutput struct{ Body balanceView }
 
 func (s *Server) getLedgerBalance(ctx context.Context, in *balanceInput) (out *balanceOutput, err error) {
 	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, _ lens) error {
-		list, err := tx.TrialBalance()
+		list, err := ledger.TrialBalance(tx)
 		out = &balanceOutput{balanceOf(list)}
 		return err
 	})
 	return out, err
 }
 
-func balanceOf(list []tenants.AccountBalance) balanceView {
+func balanceOf(list []ledger.AccountBalance) balanceView {
 	v := balanceView{Available: moneyOf(0)}
 	var sum domain.Money
 	for _, a := range list {
@@ -121,7 +122,7 @@ func balanceOf(list []tenants.AccountBalance) balanceView {
 		}
 	}
 	v.Balanced = sum == 0
-	v.Accounts = each(list, func(a tenants.AccountBalance) accountView {
+	v.Accounts = each(list, func(a ledger.AccountBalance) accountView {
 		return accountView{string(a.Account), moneyOf(a.Debit), moneyOf(a.Credit), moneyOf(a.Balance())}
 	})
 	return v

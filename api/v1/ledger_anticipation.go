@@ -5,6 +5,8 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/ledger"
+	"patapay/tenants/query"
 )
 
 // advanceLedgerView is an anticipation as the ledger has it: money received before it was due,
@@ -42,15 +44,15 @@ type anticipationLedgerOutput struct{ Body advanceLedgerView }
 
 func (s *Server) getAnticipationLedger(ctx context.Context, in *anticipationLedgerInput) (out *anticipationLedgerOutput, err error) {
 	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, _ lens) error {
-		a, err := found("ant", in.ID, tx.Anticipation, tx.AnticipationByAsaasID)
+		a, err := found(tx, "ant", in.ID, query.Anticipation, query.AnticipationByAsaasID)
 		if err != nil {
 			return err
 		}
-		bookings, err := tx.Bookings(tenants.BookingFilter{Subject: a.Value.ID}, 1000)
+		bookings, err := ledger.Bookings(tx, ledger.BookingFilter{Subject: a.Value.ID}, 1000)
 		if err != nil {
 			return err
 		}
-		invoices, err := tx.AdvancedInvoices(a.Value)
+		invoices, err := query.AdvancedInvoices(tx, a.Value)
 		if err != nil {
 			return err
 		}
@@ -63,7 +65,7 @@ func (s *Server) getAnticipationLedger(ctx context.Context, in *anticipationLedg
 // moved is what the ledger says of an advance.
 type moved struct{ advanced, fee, credited, owed domain.Money }
 
-func movedBy(bookings []tenants.Booking) (m moved) {
+func movedBy(bookings []ledger.Booking) (m moved) {
 	for _, b := range bookings {
 		name := b.Key.Base().Name
 		for _, l := range b.Legs {
@@ -86,13 +88,13 @@ func (m moved) amounts() AdvanceAmounts {
 	return AdvanceAmounts{moneyOf(m.advanced), moneyOf(m.fee), moneyOf(m.credited), moneyOf(m.owed)}
 }
 
-func advanceOf(a tenants.Stored[domain.Anticipation], bookings []tenants.Booking, invoices []tenants.Stored[domain.Invoice]) advanceLedgerView {
+func advanceOf(a query.Stored[domain.Anticipation], bookings []ledger.Booking, invoices []query.Stored[domain.Invoice]) advanceLedgerView {
 	m := movedBy(bookings)
 	v := advanceLedgerView{AdvanceAmounts: m.amounts(), Anticipation: a.ID.Public("ant"), DueDate: some(a.Value.DueDate), Entries: each(bookings, bookingOf)}
 	if cost, ok := domain.CostOf(a.Value); ok {
 		v.CostPeriod, v.CostMonthly = some(cost.Period), some(cost.Monthly)
 	}
-	weights := each(invoices, func(i tenants.Stored[domain.Invoice]) domain.Money { return max(i.Value.NetValue.V, 0) })
+	weights := each(invoices, func(i query.Stored[domain.Invoice]) domain.Money { return max(i.Value.NetValue.V, 0) })
 	advanced, fee, owed := domain.Allocate(m.advanced, weights), domain.Allocate(m.fee, weights), domain.Allocate(m.owed, weights)
 	v.Invoices = []advanceInvoiceView{}
 	for n, i := range invoices {

@@ -10,6 +10,7 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/tenants"
+	"patapay/tenants/ledger"
 )
 
 func (s *Server) registerLedgerMatch(api huma.API) {
@@ -38,7 +39,7 @@ type dayView struct {
 	Difference moneyView `json:"difference" doc:"Statement less ledger"`
 }
 
-func differencesOf(check tenants.StatementCheck, days []tenants.StatementDay) differencesView {
+func differencesOf(check ledger.StatementCheck, days []ledger.StatementDay) differencesView {
 	v := differencesView{LedgerFrom: some(check.From), Through: some(check.Through), CheckedAt: moment(check.CheckedAt), Days: []dayView{}}
 	if !check.CheckedAt.IsZero() {
 		v.Balance, v.Available, v.Difference = has(moneyOf(check.Balance)), has(moneyOf(check.Available)), has(moneyOf(check.Difference()))
@@ -69,11 +70,11 @@ func (s *Server) getDifferences(ctx context.Context, in *differencesInput) (out 
 		to = domain.Day(in.To)
 	}
 	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, _ lens) error {
-		check, err := tx.StatementCheck()
+		check, err := ledger.LastStatementCheck(tx)
 		if err != nil {
 			return err
 		}
-		days, err := tx.StatementDays(max(from, check.From), to)
+		days, err := ledger.StatementDays(tx, max(from, check.From), to)
 		out = &differencesOutput{differencesOf(check, days)}
 		return err
 	})

@@ -10,6 +10,7 @@ import (
 	"patapay/api/problem"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/connection"
 	"patapay/tenants/gateway"
 )
 
@@ -46,7 +47,7 @@ type checkView struct {
 
 type checksOutput struct{ Body checksView }
 
-func viewChecks(list []tenants.Check, at time.Time) *checksOutput {
+func viewChecks(list []connection.Check, at time.Time) *checksOutput {
 	v := checksView{CheckedAt: moment(at), Checks: make([]checkView, 0, len(list))}
 	for _, c := range list {
 		v.Checks = append(v.Checks, checkView(c))
@@ -67,9 +68,9 @@ func (s *Server) getChecks(ctx context.Context, in *checksInput) (*checksOutput,
 	return viewChecks(list, at), err
 }
 
-func (s *Server) lastChecks(ctx context.Context, c tenants.Clinic) (list []tenants.Check, at time.Time, err error) {
+func (s *Server) lastChecks(ctx context.Context, c tenants.Clinic) (list []connection.Check, at time.Time, err error) {
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
-		list, at, err = tx.Checks()
+		list, at, err = connection.Checks(tx)
 		if domain.CodeOf(err) == domain.NotFound {
 			return nil
 		}
@@ -99,13 +100,13 @@ func (s *Server) getTraffic(ctx context.Context, in *checksInput) (*trafficOutpu
 	if err != nil {
 		return nil, err
 	}
-	var list []tenants.Quarter
+	var list []connection.Quarter
 	now := s.now()
-	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) (err error) { list, err = tx.Quarters(now); return err })
+	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) (err error) { list, err = connection.Quarters(tx, now); return err })
 	if err != nil {
 		return nil, err
 	}
-	return &trafficOutput{trafficView{list[0].At, now, each(list, func(q tenants.Quarter) quarterView { return quarterView(q) })}}, nil
+	return &trafficOutput{trafficView{list[0].At, now, each(list, func(q connection.Quarter) quarterView { return quarterView(q) })}}, nil
 }
 
 // checkPause is how often a connection is looked at on demand: each look costs the

@@ -17,6 +17,7 @@ import (
 	"patapay/api/problem"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/query"
 )
 
 // TenantPath names the clinic of a request. Like all that is embedded here it is exported,
@@ -155,7 +156,7 @@ func (g given[T]) ptr() *T {
 }
 
 // span returns a range of values given as query parameters.
-func span[P, T any](from, to given[P], as func(P) T) (r tenants.Range[T]) {
+func span[P, T any](from, to given[P], as func(P) T) (r query.Range[T]) {
 	if p := from.ptr(); p != nil {
 		v := as(*p)
 		r.From = &v

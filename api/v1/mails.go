@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"patapay/tenants"
+	"patapay/tenants/alarm"
 )
 
 func (s *Server) registerMails(api huma.API) {
@@ -42,7 +43,7 @@ func (s *Server) listMails(ctx context.Context, _ *struct{}) (*mailsOutput, erro
 	out := &mailsOutput{}
 	out.Body.Data = []mailView{}
 	err := s.DB.Platform(ctx, func(tx *tenants.Tx) error {
-		list, err := tx.Mails(100)
+		list, err := alarm.Mails(tx, 100)
 		for _, m := range list {
 			out.Body.Data = append(out.Body.Data, mailView{TenantID: m.ClinicID.Public("ten"), Kind: m.Kind, Incident: m.Incident, Phase: m.Phase, Subject: m.Subject, Body: m.Body,
 				CreatedAt: m.CreatedAt, SentAt: moment(m.SentAt), GivenUpAt: moment(m.GivenUpAt), Tries: m.Tries, LastError: m.LastError})

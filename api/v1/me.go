@@ -6,6 +6,7 @@ import (
 
 	"patapay/api/auth"
 	"patapay/domain"
+	"patapay/tenants/people"
 )
 
 // meView is who a token speaks for.
@@ -36,7 +37,7 @@ func (s *Server) me(ctx context.Context, _ *struct{}) (*meOutput, error) {
 	if who.Issuer != auth.Name || !ours {
 		return out, nil
 	}
-	u, err := s.DB.User(ctx, id)
+	u, err := people.FindUser(s.DB, ctx, id)
 	if err != nil {
 		return nil, gone(err)
 	}

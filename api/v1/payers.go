@@ -6,13 +6,15 @@ import (
 	"patapay/api/problem"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/payers"
+	"patapay/tenants/query"
 )
 
 // mostNamed is how many payers a search by name may mean: beyond it the person types more.
 const mostNamed = 200
 
 // payerOf returns who pays an invoice: the gateway's id.
-func payerOf(i tenants.Stored[domain.Invoice]) string { return i.Value.Customer }
+func payerOf(i query.Stored[domain.Invoice]) string { return i.Value.Customer }
 
 // named returns l knowing the names of these payers, if the caller may see names. Those that
 // nobody knows yet are asked for: a worker reads them of Asaas within seconds.
@@ -20,12 +22,12 @@ func (s *Server) named(tx *tenants.Tx, l lens, ids ...string) (lens, error) {
 	if !l.personal {
 		return l, nil
 	}
-	known, ask, err := tx.Payers(l.open, ids, s.now())
+	known, ask, err := payers.Payers(tx, l.open, ids, s.now())
 	if err != nil {
 		return l, err
 	}
 	l.payers = known
-	return l, tx.WantPayers(s.Vault, ask, s.now())
+	return l, payers.WantPayers(tx, s.Vault, ask, s.now())
 }
 
 // typedName returns the payers whose name a person may have typed: nil for what is no name,
@@ -51,7 +53,7 @@ func (l lens) customerName(tx *tenants.Tx, typed string) ([]string, error) {
 }
 
 func (l lens) payersNamed(tx *tenants.Tx, parameter string, keys []string) ([]string, error) {
-	ids, more, err := tx.PayersNamed(l.open, keys, mostNamed)
+	ids, more, err := payers.PayersNamed(tx, l.open, keys, mostNamed)
 	if more {
 		err = &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Parameter: parameter, Code: "out_of_range", Detail: "Mais de 200 clientes têm esse nome. Digite mais do nome."}}}
 	}
@@ -65,7 +67,7 @@ func nameless(filter map[string]string) map[string]string {
 	if shown["customerName"] != "" {
 		shown["customerName"] = dots
 	}
-	if name := sought(shown["q"], &tenants.InvoiceFilter{}); name != "" && domain.NameSought(name) != nil {
+	if name := sought(shown["q"], &query.InvoiceFilter{}); name != "" && domain.NameSought(name) != nil {
 		shown["q"] = dots
 	}
 	return shown

@@ -10,17 +10,18 @@ import (
 	"patapay/api/auth"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/payers"
 )
 
 // namePayers keeps names, by id, as a worker does that has read them.
 func (w *readWorld) namePayers(t testing.TB, c tenants.Clinic, names map[string]string) {
 	t.Helper()
-	var told []tenants.Payer
+	var told []payers.Payer
 	for id, name := range names {
-		told = append(told, tenants.Payer{ID: id, Name: name})
+		told = append(told, payers.Payer{ID: id, Name: name})
 	}
 	require.NoError(t, w.api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
-		_, err := tx.KeepPayers(w.vault, told, w.now)
+		_, err := payers.KeepPayers(tx, w.vault, told, w.now)
 		return err
 	}))
 }

@@ -7,6 +7,7 @@ import (
 	"patapay/api/auth"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/query"
 )
 
 type payloadInput struct {
@@ -35,7 +36,7 @@ func (s *Server) getPayload(ctx context.Context, in *payloadInput) (out *payload
 		if err != nil {
 			return err
 		}
-		body, err := tx.EventBody(e.Key, s.Vault)
+		body, err := query.EventBody(tx, e.Key, s.Vault)
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"patapay/api/auth"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/people"
 )
 
 // People is the store as package auth asks for it: who logs in, and what tokens rest on.
@@ -13,7 +14,7 @@ type People struct{ DB *tenants.DB }
 
 // UserByEmail returns the enabled user with this lower-case e-mail, or NotFound.
 func (p People) UserByEmail(ctx context.Context, email string) (auth.User, error) {
-	u, err := p.DB.UserByEmail(ctx, email)
+	u, err := people.UserByEmail(p.DB, ctx, email)
 	if err != nil {
 		return auth.User{}, err
 	}
@@ -21,7 +22,7 @@ func (p People) UserByEmail(ctx context.Context, email string) (auth.User, error
 }
 
 // tenantOf returns the public id of a user's clinic, "" for an operator.
-func tenantOf(u tenants.User) string {
+func tenantOf(u people.User) string {
 	if u.Clinic == 0 {
 		return ""
 	}
@@ -34,9 +35,11 @@ func (p People) SessionVersion(ctx context.Context, user string) (int, error) {
 	if !ok {
 		return 0, domain.Errorf(domain.NotFound, "user")
 	}
-	u, err := p.DB.User(ctx, id)
+	u, err := people.FindUser(p.DB, ctx, id)
 	return u.SessionVersion, err
 }
 
 // ServiceToken returns nil for a registered token that is not revoked, else NotFound.
-func (p People) ServiceToken(ctx context.Context, id string) error { return p.DB.ServiceToken(ctx, id) }
+func (p People) ServiceToken(ctx context.Context, id string) error {
+	return people.FindServiceToken(p.DB, ctx, id)
+}

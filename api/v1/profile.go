@@ -13,6 +13,7 @@ import (
 	"patapay/api/problem"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/people"
 )
 
 func (s *Server) registerProfile(api huma.API) {
@@ -35,7 +36,7 @@ type preferencesView struct {
 	MutedMails []string `json:"mutedMails" nullable:"false" doc:"Incidents that they get no e-mail of: paused, key_refused, key_ending, silent, differences"`
 }
 
-func viewPreferences(w tenants.Wishes) *preferencesView {
+func viewPreferences(w people.Wishes) *preferencesView {
 	v := &preferencesView{Theme: w.Theme, Shortcuts: w.Shortcuts, MutedMails: list(w.Muted)}
 	if v.Theme == "" {
 		v.Theme = "auto"
@@ -45,18 +46,18 @@ func viewPreferences(w tenants.Wishes) *preferencesView {
 
 // person returns who asks, if it is a person of ours: programs, and the platform's people,
 // have no profile here.
-func (s *Server) person(ctx context.Context) (tenants.User, error) {
+func (s *Server) person(ctx context.Context) (people.User, error) {
 	who := callerOf(ctx)
 	id, ours := domain.ParseUUID("usr", who.Subject)
 	if who.Issuer != auth.Name || !ours || who.Kind != auth.Access {
-		return tenants.User{}, domain.Errorf(domain.Forbidden, "")
+		return people.User{}, domain.Errorf(domain.Forbidden, "")
 	}
-	u, err := s.DB.User(ctx, id)
+	u, err := people.FindUser(s.DB, ctx, id)
 	return u, gone(err)
 }
 
 // within returns the transaction of a person's rows: their clinic's, or the platform's.
-func (s *Server) within(u tenants.User) scope {
+func (s *Server) within(u people.User) scope {
 	if u.Clinic == 0 {
 		return s.DB.Platform
 	}
@@ -95,7 +96,7 @@ func (s *Server) changeMe(ctx context.Context, in *changeMeInput) (*meOutput, er
 		}
 		w.Muted = slices.Compact(slices.Sorted(slices.Values(*b.MutedMails)))
 	}
-	if err := s.within(u)(ctx, func(tx *tenants.Tx) error { return tx.SaveSelf(u.ID, u.Name, w) }); err != nil {
+	if err := s.within(u)(ctx, func(tx *tenants.Tx) error { return people.SaveSelf(tx, u.ID, u.Name, w) }); err != nil {
 		return nil, err
 	}
 	return s.me(ctx, nil)
@@ -131,7 +132,7 @@ func (s *Server) changePassword(ctx context.Context, in *changePasswordInput) (*
 	}
 	now := s.now()
 	err = s.within(u)(ctx, func(tx *tenants.Tx) error {
-		if err := tx.SetPassword(u.ID, hash, time.Time{}, now); err != nil {
+		if err := people.SetPassword(tx, u.ID, hash, time.Time{}, now); err != nil {
 			return err
 		}
 		return tx.Audit(s.Chain, s.entry(ctx, "user.password.change", u.ID.Public("usr"), nil))
@@ -140,7 +141,7 @@ func (s *Server) changePassword(ctx context.Context, in *changePasswordInput) (*
 		return nil, err
 	}
 	s.Keeper.Forget()
-	if u, err = s.DB.User(ctx, u.ID); err != nil { // with the session version of now
+	if u, err = people.FindUser(s.DB, ctx, u.ID); err != nil { // with the session version of now
 		return nil, gone(err)
 	}
 	return s.open(ctx, u)

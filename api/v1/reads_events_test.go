@@ -15,18 +15,20 @@ import (
 	"patapay/domain/asaas"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/apply"
+	"patapay/tenants/inbox"
 )
 
 func TestAnEventTellsItsWholeStory(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	key := w.deliver(t, c, asaastest.Event("payment_received_pix.real"))[0]
-	log := tenants.NewDeliveryLog(w.ingest)
+	log := inbox.NewDeliveryLog(w.ingest)
 	for i := range 25 {
-		log.Add(tenants.Delivery{Clinic: c.ID, Key: key, At: noon.Add(time.Duration(i) * time.Second), Code: 200, Took: 1500 * time.Microsecond, SourceIP: "203.0.113.9"})
+		log.Add(inbox.Delivery{Clinic: c.ID, Key: key, At: noon.Add(time.Duration(i) * time.Second), Code: 200, Took: 1500 * time.Microsecond, SourceIP: "203.0.113.9"})
 	}
 	log.Close()
-	a := &tenants.Arrival{Clinic: c.ID, Key: key, BodyHash: [32]byte{1}, ReceivedAt: noon, Sealed: []byte("other body")}
+	a := &inbox.Arrival{Clinic: c.ID, Key: key, BodyHash: [32]byte{1}, ReceivedAt: noon, Sealed: []byte("other body")}
 	fresh, err := w.inbox.Variant(t.Context(), a)
 	require.NoError(t, err)
 	require.True(t, fresh)
@@ -77,10 +79,10 @@ func TestTheGatewaysAnswerIsAnEventOfSourceAPI(t *testing.T) {
 	body, err := json.Marshal(object)
 	require.NoError(t, err)
 	require.NoError(t, w.worker.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
-		tasks, err := tx.TakeTruths(w.now, 10)
+		tasks, err := apply.TakeTruths(tx, w.now, 10)
 		require.NoError(t, err)
 		require.Len(t, tasks, 1)
-		return tx.KeepTruth(tasks[0], tenants.TruthAnswer{Body: body, Clock: w.now, Found: true}, domain.Sandbox, w.vault, w.now)
+		return apply.KeepTruth(tx, tasks[0], apply.TruthAnswer{Body: body, Clock: w.now, Found: true}, domain.Sandbox, w.vault, w.now)
 	}))
 	w.apply(t, c)
 	r := w.as(t, c, "reader")

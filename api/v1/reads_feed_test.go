@@ -14,6 +14,7 @@ import (
 
 	v1 "patapay/api/v1"
 	"patapay/domain/asaas/asaastest"
+	"patapay/tenants/query"
 )
 
 // The change feed as billing reads it (ux.md, section 6).
@@ -65,7 +66,7 @@ func TestANewReaderLearnsWhereTheFeedEndsAlsoWhenItsBeginningIsGone(t *testing.T
 	w.deliver(t, vida, asaastest.Event("payment_created_pix.real"))
 	w.deliver(t, vida, asaastest.Event("payment_received_pix.real"))
 	until(t, "no transaction of this server, of another test's either, is older than the entries", func() bool { return len(w.platform(t).ok("/v1/feed").data()) == 2 })
-	_, err := w.worker.TrimFeed(t.Context(), w.now.Add(time.Second))
+	_, err := query.TrimFeed(w.worker, t.Context(), w.now.Add(time.Second))
 	require.NoError(t, err)
 	r := w.as(t, vida, "finance")
 	require.Equal(t, "cursor_expired", r.get("/feed").body["code"])
@@ -127,7 +128,7 @@ func TestADroppedPlaceIsGoneOnPageAndStream(t *testing.T) {
 	w := newReadWorld(t)
 	vida := w.clinic(t, "Vida")
 	w.deliver(t, vida, asaastest.Event("payment_created_pix.real"))
-	_, err := w.worker.TrimFeed(t.Context(), w.now.Add(time.Hour))
+	_, err := query.TrimFeed(w.worker, t.Context(), w.now.Add(time.Hour))
 	require.NoError(t, err)
 	r := w.as(t, vida, "finance")
 	for _, path := range []string{"/feed", "/feed/stream"} {

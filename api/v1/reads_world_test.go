@@ -25,6 +25,10 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/tenants"
+	"patapay/tenants/apply"
+	"patapay/tenants/connection"
+	"patapay/tenants/inbox"
+	"patapay/tenants/people"
 	"patapay/tenants/tenantstest"
 	"patapay/tenants/vault"
 )
@@ -36,8 +40,8 @@ type readWorld struct {
 	api, worker *tenants.DB
 	ingest      *tenants.DB
 	vault       *vault.Vault
-	inbox       *tenants.Inbox
-	applier     *tenants.Applier
+	inbox       *inbox.Inbox
+	applier     *apply.Applier
 	chain       tenants.Chain
 	key         ed25519.PrivateKey // of the platform's issuer
 	own         *auth.Issuer       // ours
@@ -120,9 +124,9 @@ func newReadWorld(t testing.TB, change ...func(*v1.Server, *readWorld)) *readWor
 		return db
 	}
 	w.api, w.ingest, w.worker = open(tenantstest.API), open(tenantstest.Ingest), open(tenantstest.Worker)
-	w.inbox = tenants.NewInbox(w.ingest)
+	w.inbox = inbox.NewInbox(w.ingest)
 	t.Cleanup(w.inbox.Close)
-	w.applier = &tenants.Applier{DB: w.worker, Vault: w.vault, Now: w.clock}
+	w.applier = &apply.Applier{DB: w.worker, Vault: w.vault, Now: w.clock}
 	w.serve(t, change)
 	return w
 }
@@ -158,7 +162,7 @@ func (w *readWorld) clinic(t testing.TB, name string) tenants.Clinic {
 	c, _, err := w.api.AddClinic(t.Context(), tenants.Clinic{Name: name, ExternalID: name}, w.vault, w.now)
 	require.NoError(t, err)
 	require.NoError(t, w.api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
-		return tx.SaveConnection(tenants.Connection{PublicID: tenants.NewID(w.now), Environment: domain.Sandbox, Account: "account of " + name, State: "active", Confirm: true, Since: w.now, Version: 1}, "", w.vault, w.now)
+		return connection.Save(tx, connection.Connection{PublicID: tenants.NewID(w.now), Environment: domain.Sandbox, Account: "account of " + name, State: "active", Confirm: true, Since: w.now, Version: 1}, "", w.vault, w.now)
 	}))
 	return c
 }
@@ -186,7 +190,7 @@ func (w *readWorld) store(t testing.TB, c tenants.Clinic, bodies ...[]byte) (key
 	t.Helper()
 	for _, body := range bodies {
 		env := asaas.Peek(body)
-		a := &tenants.Arrival{Clinic: c.ID, Type: env.Event, Kind: env.Kind, Entity: env.Entity, At: env.Created, Outcome: domain.Received, BodyHash: sha256.Sum256(body), ReceivedAt: w.now}
+		a := &inbox.Arrival{Clinic: c.ID, Type: env.Event, Kind: env.Kind, Entity: env.Entity, At: env.Created, Outcome: domain.Received, BodyHash: sha256.Sum256(body), ReceivedAt: w.now}
 		a.Key, a.ID = asaas.EventKeyOf(domain.Sandbox, env.ID, body)
 		if env.Malformed != "" {
 			a.Notes = "malformed:" + env.Malformed
@@ -226,7 +230,7 @@ func (w *readWorld) operator(t testing.TB, c tenants.Clinic, role string) *reade
 	t.Helper()
 	id := tenants.NewID(w.now)
 	require.NoError(t, w.api.Platform(t.Context(), func(tx *tenants.Tx) error {
-		return tx.AddUser(tenants.User{ID: id, Email: role + "@patapay.example", PasswordHash: "no login", Role: role}, w.now)
+		return people.AddUser(tx, people.User{ID: id, Email: role + "@patapay.example", PasswordHash: "no login", Role: role}, w.now)
 	}))
 	token, err := w.own.Sign(auth.Principal{Subject: id.Public("usr"), Platform: true, Role: role, Scopes: v1.Scopes(role), Session: auth.Session(1, "s"), Kind: auth.Access}, time.Hour)
 	require.NoError(t, err)

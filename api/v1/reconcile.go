@@ -9,6 +9,7 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/connection"
 	"patapay/tenants/gateway"
 )
 
@@ -59,7 +60,7 @@ type certificateView struct {
 	Unexplained int        `json:"unexplained" doc:"Still differ, or could not be read in time"`
 	EndedAt     time.Time  `json:"endedAt"`
 
-	Objects []tenants.Finding `json:"objects" doc:"What was repaired or stays unexplained, by Asaas's ids: the first thousand"`
+	Objects []connection.Finding `json:"objects" doc:"What was repaired or stays unexplained, by Asaas's ids: the first thousand"`
 }
 
 type certificatesOutput struct {
@@ -76,7 +77,7 @@ func (s *Server) listCertificates(ctx context.Context, in *checksInput) (*certif
 	out := &certificatesOutput{}
 	out.Body.Data = []certificateView{}
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
-		list, err := tx.Certificates(30)
+		list, err := connection.Certificates(tx, 30)
 		for _, r := range list {
 			out.Body.Data = append(out.Body.Data, certificateView{r.ID.Public("opr"), r.From, r.To, r.Read, r.Equal, r.Repaired, r.Unexplained, r.EndedAt, r.Objects})
 		}

@@ -12,6 +12,8 @@ import (
 	"patapay/api/problem"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/apply"
+	"patapay/tenants/query"
 )
 
 func (s *Server) registerReplay(api huma.API) {
@@ -68,8 +70,8 @@ type factView struct {
 	Legs  []legView `json:"legs"`
 }
 
-func replayOf(r tenants.Replayed, dry bool) replayView {
-	return replayView{DryRun: dry, Changes: len(r.Objects), Events: each(r.Events, func(e tenants.ReplayedEvent) replayedEventView {
+func replayOf(r apply.Replayed, dry bool) replayView {
+	return replayView{DryRun: dry, Changes: len(r.Objects), Events: each(r.Events, func(e apply.ReplayedEvent) replayedEventView {
 		v := replayedEventView{ID: e.Key.Public(), Before: outcomeView{string(e.Was), some(e.WasWhy)}}
 		if e.Now != "" {
 			v.After = &outcomeView{string(e.Now), some(e.Why)}
@@ -78,9 +80,9 @@ func replayOf(r tenants.Replayed, dry bool) replayView {
 	}), Objects: each(r.Objects, replayedObjectOf)}
 }
 
-func replayedObjectOf(o tenants.ReplayedObject) replayedObjectView {
+func replayedObjectOf(o apply.ReplayedObject) replayedObjectView {
 	return replayedObjectView{Kind: string(o.Kind), AsaasID: o.AsaasID, FromVersion: o.From, ToVersion: o.To, Texts: o.Texts,
-		Fields: each(o.Fields, func(f tenants.FieldChange) fieldChangeView {
+		Fields: each(o.Fields, func(f apply.FieldChange) fieldChangeView {
 			return fieldChangeView{f.Name, orNull(f.Before), orNull(f.After)}
 		}),
 		Bookings: each(o.Facts, func(f domain.Fact) factView {
@@ -199,7 +201,7 @@ func (s *Server) replayed(ctx context.Context, c tenants.Clinic, in *replayEvent
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
 		if f := in.Body.Filter; f != nil {
 			var more bool
-			keys, more, err = tx.EventKeys(tenants.EventFilter{Outcomes: f.Outcome, Types: f.Type, Entity: f.Entity, Received: tenants.Range[time.Time]{From: f.ReceivedFrom, To: f.ReceivedTo}})
+			keys, more, err = query.EventKeys(tx, query.EventFilter{Outcomes: f.Outcome, Types: f.Type, Entity: f.Entity, Received: query.Range[time.Time]{From: f.ReceivedFrom, To: f.ReceivedTo}}, apply.ReplayMost)
 			if more {
 				return &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: "/filter", Code: "out_of_range", Detail: "São mais de 500 eventos. Restrinja o filtro."}}}
 			}

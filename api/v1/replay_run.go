@@ -8,6 +8,7 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/apply"
 )
 
 // replayResult is what came of a bulk replay.
@@ -49,7 +50,7 @@ func (s *Server) replayAll(ctx context.Context, c tenants.Clinic, keys []domain.
 }
 
 func (s *Server) replayOne(ctx context.Context, c tenants.Clinic, chunk []domain.EventKey, sum *replayResult) error {
-	ctx, cancel := context.WithTimeout(ctx, tenants.ReplayTime)
+	ctx, cancel := context.WithTimeout(ctx, apply.ReplayTime)
 	defer cancel()
 	done, err := s.Applier.Replay(ctx, c.ID, chunk, false)
 	if err != nil {

@@ -7,12 +7,12 @@ import (
 
 	"patapay/domain"
 	"patapay/domain/asaas"
-	"patapay/tenants"
+	"patapay/tenants/query"
 )
 
 // sought narrows f to the one thing that a person typed, told apart by its form (ux.md, P4
 // and P5). "" narrows nothing. What may be a payer's name is returned.
-func sought(q string, f *tenants.InvoiceFilter) (name string) {
+func sought(q string, f *query.InvoiceFilter) (name string) {
 	if id, ours := domain.ParseUUID("ivc", q); ours {
 		f.ID = &id
 		return ""
@@ -26,9 +26,9 @@ func sought(q string, f *tenants.InvoiceFilter) (name string) {
 	case strings.HasPrefix(q, "cus_"):
 		f.Customer = q
 	case isAmount:
-		f.Value = tenants.Range[domain.Money]{From: &amount, To: &amount}
+		f.Value = query.Range[domain.Money]{From: &amount, To: &amount}
 	case isDay:
-		f.Due = tenants.Range[domain.Day]{From: &day, To: &day}
+		f.Due = query.Range[domain.Day]{From: &day, To: &day}
 	default:
 		f.ExternalReference, name = q, q
 	}
@@ -37,7 +37,7 @@ func sought(q string, f *tenants.InvoiceFilter) (name string) {
 
 // soughtEvent narrows f to the one thing that a person typed, told apart by its form
 // (ux.md, P4). "" narrows nothing. What may be a payer's name is returned.
-func soughtEvent(q string, f *tenants.EventFilter) (name string) {
+func soughtEvent(q string, f *query.EventFilter) (name string) {
 	if key, ours := domain.ParseEventKey(q); ours {
 		f.Key = &key
 		return ""
@@ -67,15 +67,15 @@ func soughtEvent(q string, f *tenants.EventFilter) (name string) {
 }
 
 // dayIn returns the instants of a day in São Paulo.
-func dayIn(d domain.Day) tenants.Range[time.Time] {
+func dayIn(d domain.Day) query.Range[time.Time] {
 	begin, _ := time.ParseInLocation(time.DateOnly, string(d), asaas.SaoPaulo) // it was parsed before
 	end := begin.AddDate(0, 0, 1).Add(-time.Microsecond)
-	return tenants.Range[time.Time]{From: &begin, To: &end}
+	return query.Range[time.Time]{From: &begin, To: &end}
 }
 
 // soughtCheckout is sought for checkouts. Asaas's ids of checkouts are UUIDs, so they are
 // looked for by their form too.
-func soughtCheckout(q string, f *tenants.CheckoutFilter) {
+func soughtCheckout(q string, f *query.CheckoutFilter) {
 	amount, isAmount := amountTyped(q)
 	id, ours := domain.ParseUUID("chk", q)
 	switch {
@@ -85,14 +85,14 @@ func soughtCheckout(q string, f *tenants.CheckoutFilter) {
 	case uuidForm.MatchString(q):
 		f.AsaasID = q
 	case isAmount:
-		f.Total = tenants.Range[domain.Money]{From: &amount, To: &amount}
+		f.Total = query.Range[domain.Money]{From: &amount, To: &amount}
 	default:
 		f.ExternalReference = q
 	}
 }
 
 // soughtAnticipation is sought for anticipations, which have no reference of billing's.
-func soughtAnticipation(q string, f *tenants.AnticipationFilter) {
+func soughtAnticipation(q string, f *query.AnticipationFilter) {
 	amount, isAmount := amountTyped(q)
 	day, isDay := dayTyped(q)
 	id, ours := domain.ParseUUID("ant", q)
@@ -103,9 +103,9 @@ func soughtAnticipation(q string, f *tenants.AnticipationFilter) {
 	case strings.HasPrefix(q, "pay_"):
 		f.Payment = q
 	case isAmount:
-		f.Value = tenants.Range[domain.Money]{From: &amount, To: &amount}
+		f.Value = query.Range[domain.Money]{From: &amount, To: &amount}
 	case isDay:
-		f.Due = tenants.Range[domain.Day]{From: &day, To: &day}
+		f.Due = query.Range[domain.Day]{From: &day, To: &day}
 	default:
 		f.AsaasID = q
 	}

@@ -21,7 +21,9 @@ import (
 	"patapay/api/problem"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/apply"
 	"patapay/tenants/gateway"
+	"patapay/tenants/ledger"
 	"patapay/tenants/vault"
 )
 
@@ -33,9 +35,9 @@ type Server struct {
 	Logins    *auth.Logins
 	Issuer    *auth.Issuer
 	Connector *gateway.Connector
-	Applier   *tenants.Applier    // for replays, on the worker's role
-	Chain     tenants.Chain       // seals the audit log
-	Ledger    tenants.LedgerChain // seals what people's decisions book
+	Applier   *apply.Applier // for replays, on the worker's role
+	Chain     tenants.Chain  // seals the audit log
+	Ledger    ledger.Chain   // seals what people's decisions book
 	Limit     *Limit
 	PublicURL string   // https://host, without a slash at the end
 	Outgoing  []string // addresses we call the gateway from, for clinics that let only some in

@@ -13,6 +13,7 @@ import (
 	"patapay/api/problem"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/people"
 )
 
 func (s *Server) registerServiceTokens(api huma.API) {
@@ -49,7 +50,7 @@ type serviceTokenView struct {
 	Token      string     `json:"token,omitempty" doc:"The token: in the answer to its creation only"`
 }
 
-func viewServiceToken(t tenants.ServiceToken) serviceTokenView {
+func viewServiceToken(t people.ServiceToken) serviceTokenView {
 	return serviceTokenView{ID: t.ID, Name: t.Name, Scopes: list(t.Scopes), CreatedBy: some(t.By), CreatedAt: t.CreatedAt, ExpiresAt: t.EndsAt, LastUsedAt: t.LastUsed, RevokedAt: t.RevokedAt}
 }
 
@@ -101,14 +102,14 @@ func (s *Server) newToken(ctx context.Context, body NewTokenBody, tenant string,
 	}
 	now, life := s.now(), time.Duration(body.ExpiresInDays)*24*time.Hour
 	scopes := slices.Compact(slices.Sorted(slices.Values(body.Scopes)))
-	t := tenants.ServiceToken{ID: tenants.NewID(now).Public("tok"), Name: body.Name, Scopes: scopes, By: callerOf(ctx).Subject, CreatedAt: now, EndsAt: now.Add(life)}
+	t := people.ServiceToken{ID: tenants.NewID(now).Public("tok"), Name: body.Name, Scopes: scopes, By: callerOf(ctx).Subject, CreatedAt: now, EndsAt: now.Add(life)}
 	token, err := s.Issuer.Sign(auth.Principal{Subject: t.Name, Tenant: tenant, Platform: tenant == "", Role: auth.RoleService, Scopes: scopes,
 		Session: t.Name, TokenID: t.ID, Kind: auth.Service}, life)
 	if err != nil {
 		return nil, err
 	}
 	err = in(ctx, func(tx *tenants.Tx) error {
-		if err := tx.AddServiceToken(t, now); err != nil {
+		if err := people.AddServiceToken(tx, t, now); err != nil {
 			return err
 		}
 		return tx.Audit(s.Chain, s.entry(ctx, "token.issue", t.ID, map[string]any{"name": t.Name, "scopes": strings.Join(scopes, " "), "days": body.ExpiresInDays}))
@@ -155,11 +156,11 @@ func (s *Server) listPlatformTokens(ctx context.Context, in *listPlatformTokensI
 
 func (s *Server) serviceTokens(ctx context.Context, in *ListInput, within scope) (out *pageOf[serviceTokenView], err error) {
 	err = within(ctx, func(tx *tenants.Tx) error {
-		found, err := tx.ServiceTokens(in.page(""))
+		found, err := people.ServiceTokens(tx, in.page(""))
 		if err != nil {
 			return refused(err)
 		}
-		out, err = pageView(in, found, func(t tenants.ServiceToken) (serviceTokenView, error) { return viewServiceToken(t), nil })
+		out, err = pageView(in, found, func(t people.ServiceToken) (serviceTokenView, error) { return viewServiceToken(t), nil })
 		return err
 	})
 	return out, err
@@ -194,9 +195,9 @@ func (s *Server) endToken(ctx context.Context, id string, in scope) (*serviceTok
 	if !plainID(id) {
 		return nil, domain.Errorf(domain.NotFound, "")
 	}
-	var t tenants.ServiceToken
+	var t people.ServiceToken
 	err := in(ctx, func(tx *tenants.Tx) (err error) {
-		if t, err = tx.EndServiceToken(id, s.now()); err != nil {
+		if t, err = people.EndServiceToken(tx, id, s.now()); err != nil {
 			return err
 		}
 		return tx.Audit(s.Chain, s.entry(ctx, "token.revoke", t.ID, map[string]any{"name": t.Name}))

@@ -12,7 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"patapay/domain"
-	"patapay/tenants"
+	"patapay/tenants/ledger"
 )
 
 // csvOperation describes a route that answers with a CSV file.
@@ -40,7 +40,7 @@ func (s *Server) getLedgerStatement(ctx context.Context, in *statementInput) (*h
 		h.SetHeader("Content-Type", "text/csv; charset=utf-8")
 		h.SetHeader("Content-Disposition", `attachment; filename="extrato.csv"`)
 		st := newStatement(h.BodyWriter(), domain.Account(in.Account))
-		err := s.DB.EachBooking(h.Context(), c.ID, st.add)
+		err := ledger.EachBooking(s.DB, h.Context(), c.ID, st.add)
 		if err = st.end(err); err != nil {
 			s.Log.WarnContext(h.Context(), "statement cut short", "clinic", c.ID, "err", err)
 		}
@@ -66,7 +66,7 @@ func newStatement(w io.Writer, account domain.Account) *statement {
 }
 
 // add writes the booking's leg on the account, if it has one.
-func (st *statement) add(b tenants.Booking) error {
+func (st *statement) add(b ledger.Booking) error {
 	for _, l := range b.Legs {
 		if l.Account != st.account {
 			continue
@@ -147,11 +147,11 @@ func described(kind domain.Kind, k domain.FactKey) string {
 	}
 	name, decision, _ := strings.Cut(name, ":")
 	switch {
-	case name == domain.FactOpening && kind == tenants.KindOpening:
+	case name == domain.FactOpening && kind == ledger.KindOpening:
 		return before + "Saldo inicial"
 	case name == domain.FactOpening:
 		return before + "Em aberto no início"
-	case kind == tenants.KindWorkItem:
+	case kind == ledger.KindWorkItem:
 		return before + decisionWords[decision]
 	case kind == domain.KindLine:
 		return before + cmp.Or(lineWords[name], "Lançamento do Asaas")

@@ -10,6 +10,7 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/tenants"
+	"patapay/tenants/query"
 )
 
 func (s *Server) registerSums(api huma.API) {
@@ -41,20 +42,20 @@ type sumsView struct {
 
 type sumsOutput struct{ Body sumsView }
 
-func (s *Server) sumsOf(by string, list []tenants.Sum) *sumsOutput {
+func (s *Server) sumsOf(by string, list []query.Sum) *sumsOutput {
 	out := &sumsOutput{sumsView{By: by, Today: string(s.today())}}
-	var all tenants.Sum
+	var all query.Sum
 	for _, sum := range list {
 		all.Count, all.Value, all.NetValue, all.Fee = all.Count+sum.Count, all.Value+sum.Value, all.NetValue+sum.NetValue, all.Fee+sum.Fee
 	}
 	out.Body.Total = sumOf(all)
-	out.Body.Sums = each(list, func(sum tenants.Sum) keyedSumView {
+	out.Body.Sums = each(list, func(sum query.Sum) keyedSumView {
 		return keyedSumView{sum.Key, some(strings.ToLower(sum.Method)), sumOf(sum)}
 	})
 	return out
 }
 
-func sumOf(s tenants.Sum) SumView {
+func sumOf(s query.Sum) SumView {
 	return SumView{s.Count, moneyOf(s.Value), moneyOf(s.NetValue), moneyOf(s.Fee)}
 }
 
@@ -75,7 +76,7 @@ func (s *Server) getInvoiceSummary(ctx context.Context, in *invoiceSummaryInput)
 		if err != nil {
 			return err
 		}
-		list, err := tx.InvoiceSums(filter, in.By, s.today())
+		list, err := query.InvoiceSums(tx, filter, in.By, s.today())
 		out = s.sumsOf(in.By, list)
 		return err
 	})
@@ -84,7 +85,7 @@ func (s *Server) getInvoiceSummary(ctx context.Context, in *invoiceSummaryInput)
 
 func (s *Server) getCheckoutSummary(ctx context.Context, in *TenantPath) (out *sumsOutput, err error) {
 	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, _ lens) error {
-		list, err := tx.CheckoutSums()
+		list, err := query.CheckoutSums(tx)
 		out = s.sumsOf("status", list)
 		return err
 	})
@@ -111,9 +112,9 @@ type advanceSumsOutput struct {
 
 func (s *Server) getAnticipationSummary(ctx context.Context, in *anticipationSummaryInput) (out *advanceSumsOutput, err error) {
 	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, _ lens) error {
-		list, err := tx.AnticipationSums(span(in.From, in.To, day.domain))
+		list, err := query.AnticipationSums(tx, span(in.From, in.To, day.domain))
 		out = &advanceSumsOutput{}
-		out.Body.Sums = each(list, func(sum tenants.AdvanceSum) advanceSumView {
+		out.Body.Sums = each(list, func(sum query.AdvanceSum) advanceSumView {
 			v := advanceSumView{Key: sum.Key, SumView: sumOf(sum.Sum)}
 			if sum.Value > 0 && sum.DayCents > 0 {
 				mean := float64(sum.DayCents) / float64(sum.Value) // of days, not of money

@@ -12,6 +12,7 @@ import (
 	"patapay/api/problem"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/people"
 )
 
 type createTenantInput struct {
@@ -70,7 +71,7 @@ func (s *Server) openTenant(ctx context.Context, b newTenant) (*object[tenantVie
 	}
 	clinic := tenants.Clinic{ExternalID: b.ExternalID, Name: b.Name, TaxID: b.TaxID, Sandbox: b.Sandbox}
 	c, created, err := s.DB.OpenClinic(ctx, clinic, s.Vault, s.now(), func(tx *tenants.Tx, c tenants.Clinic) error {
-		if err := tx.AddUser(admin, s.now()); err != nil {
+		if err := people.AddUser(tx, admin, s.now()); err != nil {
 			return err
 		}
 		return tx.Audit(s.Chain, s.entry(ctx, "tenant.create", c.PublicID.Public("ten"), map[string]any{"externalId": c.ExternalID, "admin": shown.ID}))
@@ -90,7 +91,7 @@ func (s *Server) openTenant(ctx context.Context, b newTenant) (*object[tenantVie
 }
 
 // firstAdmin returns a clinic's first user, and what is told of them once.
-func (s *Server) firstAdmin(ctx context.Context, in newAdmin) (tenants.User, adminView, error) {
+func (s *Server) firstAdmin(ctx context.Context, in newAdmin) (people.User, adminView, error) {
 	view := adminView{Email: in.Email}
 	var start time.Time
 	hash, err := "", error(nil)
@@ -101,9 +102,9 @@ func (s *Server) firstAdmin(ctx context.Context, in newAdmin) (tenants.User, adm
 		hash, err = auth.HashPassword(ctx, in.Password)
 	}
 	if err != nil {
-		return tenants.User{}, view, err
+		return people.User{}, view, err
 	}
-	u := tenants.User{ID: tenants.NewID(s.now()), Email: in.Email, Name: strings.TrimSpace(in.Name), Role: auth.RoleAdmin, PasswordHash: hash, StartUntil: start}
+	u := people.User{ID: tenants.NewID(s.now()), Email: in.Email, Name: strings.TrimSpace(in.Name), Role: auth.RoleAdmin, PasswordHash: hash, StartUntil: start}
 	view.ID = u.ID.Public("usr")
 	return u, view, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/query"
 )
 
 func (s *Server) registerTimeline(api huma.API) {
@@ -72,25 +73,25 @@ type personView struct {
 
 func (s *Server) invoiceTimeline(ctx context.Context, in *timelineInput) (*object[timelineView], error) {
 	return s.story(ctx, in, domain.KindPayment, func(tx *tenants.Tx) (string, error) {
-		return named("ivc", in.ID, tx.Invoice, func(i domain.Invoice) string { return i.ID })
+		return named(tx, "ivc", in.ID, query.Invoice, func(i domain.Invoice) string { return i.ID })
 	})
 }
 
 func (s *Server) checkoutTimeline(ctx context.Context, in *timelineInput) (*object[timelineView], error) {
 	return s.story(ctx, in, domain.KindCheckout, func(tx *tenants.Tx) (string, error) {
-		return named("chk", in.ID, tx.Checkout, func(c domain.Checkout) string { return c.ID })
+		return named(tx, "chk", in.ID, query.Checkout, func(c domain.Checkout) string { return c.ID })
 	})
 }
 
 func (s *Server) anticipationTimeline(ctx context.Context, in *timelineInput) (*object[timelineView], error) {
 	return s.story(ctx, in, domain.KindAnticipation, func(tx *tenants.Tx) (string, error) {
-		return named("ant", in.ID, tx.Anticipation, func(a domain.Anticipation) string { return a.ID })
+		return named(tx, "ant", in.ID, query.Anticipation, func(a domain.Anticipation) string { return a.ID })
 	})
 }
 
 // named returns the gateway's id of what a path names: ours must be there, the gateway's
 // own may be one that we only heard of.
-func named[T any](prefix, id string, ours func(domain.UUID) (tenants.Stored[T], error), theirs func(T) string) (string, error) {
+func named[T any](tx *tenants.Tx, prefix, id string, ours func(*tenants.Tx, domain.UUID) (query.Stored[T], error), theirs func(T) string) (string, error) {
 	uuid, ok := domain.ParseUUID(prefix, id)
 	if !ok && !plainID(id) {
 		return "", domain.Errorf(domain.NotFound, "")
@@ -98,7 +99,7 @@ func named[T any](prefix, id string, ours func(domain.UUID) (tenants.Stored[T], 
 	if !ok {
 		return id, nil
 	}
-	found, err := ours(uuid)
+	found, err := ours(tx, uuid)
 	return theirs(found.Value), err
 }
 
@@ -108,7 +109,7 @@ func (s *Server) story(ctx context.Context, in *timelineInput, kind domain.Kind,
 		if err != nil {
 			return err
 		}
-		story, err := tx.Story(kind, id)
+		story, err := query.LoadTimeline(tx, kind, id)
 		if err != nil {
 			return err
 		}
@@ -126,11 +127,11 @@ func (s *Server) eventTimeline(ctx context.Context, in *timelineInput) (out *obj
 		if err != nil {
 			return err
 		}
-		var story tenants.Story
+		var story query.Timeline
 		if folders[e.Kind] != "" && e.Entity != "" {
-			story, err = tx.Story(e.Kind, e.Entity)
+			story, err = query.LoadTimeline(tx, e.Kind, e.Entity)
 		} else {
-			story, err = tx.StoryOfEvent(e.Key)
+			story, err = query.LoadTimelineOfEvent(tx, e.Key)
 		}
 		if err != nil {
 			return err
@@ -148,7 +149,7 @@ func told(in *timelineInput, view timelineView) (*object[timelineView], error) {
 	return show(in.IfNoneMatch, contentTag(text), view), err
 }
 
-func timelineOf(ctx context.Context, story tenants.Story) timelineView {
+func timelineOf(ctx context.Context, story query.Timeline) timelineView {
 	v := timelineView{Kind: string(story.Kind), AsaasID: some(story.AsaasID), Truncated: story.Cut}
 	if story.Kind == domain.KindOther {
 		v.Kind = "other"
@@ -157,12 +158,12 @@ func timelineOf(ctx context.Context, story tenants.Story) timelineView {
 		v.ID = some(story.ID.Public(map[domain.Kind]string{domain.KindPayment: "ivc", domain.KindCheckout: "chk", domain.KindAnticipation: "ant"}[story.Kind]))
 	}
 	names := may(callerOf(ctx).Principal, auditRead)
-	v.Moments = each(story.Moments, func(m tenants.Moment) momentView { return momentOf(m, names) })
+	v.Moments = each(story.Moments, func(m query.TimelineEntry) momentView { return momentOf(m, names) })
 	return v
 }
 
 // momentOf shows who did something only to those who may read the audit log.
-func momentOf(m tenants.Moment, names bool) momentView {
+func momentOf(m query.TimelineEntry, names bool) momentView {
 	v := momentView{At: m.At, What: m.What, Reason: some(m.Reason), Tries: m.Tries}
 	if e := m.Event; e != nil {
 		v.Event = has(eventRefView{e.Key.Public(), e.AsaasID, string(e.Type), instant(e.At)})

@@ -14,6 +14,7 @@ import (
 	"patapay/domain/asaas"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/inbox"
 )
 
 // whats returns a story's words in order.
@@ -28,7 +29,7 @@ func whats(r reply) (words []string) {
 func (w *readWorld) quarantine(t testing.TB, c tenants.Clinic, body []byte, reason string) domain.EventKey {
 	t.Helper()
 	env := asaas.Peek(body)
-	a := &tenants.Arrival{Clinic: c.ID, Type: env.Event, Kind: env.Kind, Entity: env.Entity, At: env.Created, Outcome: domain.Quarantined, Reason: reason, BodyHash: sha256.Sum256(body), ReceivedAt: w.now}
+	a := &inbox.Arrival{Clinic: c.ID, Type: env.Event, Kind: env.Kind, Entity: env.Entity, At: env.Created, Outcome: domain.Quarantined, Reason: reason, BodyHash: sha256.Sum256(body), ReceivedAt: w.now}
 	a.Key, a.ID = asaas.EventKeyOf(domain.Sandbox, env.ID, body)
 	require.NoError(t, w.worker.In(t.Context(), c.ID, func(tx *tenants.Tx) (err error) {
 		a.Sealed, err = tx.Seal(w.vault, "body", a.ID, body)
@@ -43,9 +44,9 @@ func TestOneCallTellsAnInvoicesWholeStoryInOrder(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	key := w.deliver(t, c, asaastest.Event("payment_received_pix.real"))[0]
-	log := tenants.NewDeliveryLog(w.ingest)
+	log := inbox.NewDeliveryLog(w.ingest)
 	for _, after := range []time.Duration{0, time.Minute, 2 * time.Minute} {
-		log.Add(tenants.Delivery{Clinic: c.ID, Key: key, At: w.now.Add(after), Code: 200, SourceIP: "52.67.12.206"})
+		log.Add(inbox.Delivery{Clinic: c.ID, Key: key, At: w.now.Add(after), Code: 200, SourceIP: "52.67.12.206"})
 	}
 	log.Close()
 	r := w.as(t, c, "admin")
@@ -85,7 +86,7 @@ func TestAnObjectThatOnlyAQuarantinedEventOrAHintNamedHasAStory(t *testing.T) {
 	w := newReadWorld(t)
 	vida, sorriso := w.clinic(t, "Vida"), w.clinic(t, "Sorriso")
 	key := w.quarantine(t, vida, asaastest.Event("payment_received_pix.real"), "foreign_account")
-	kept, err := w.inbox.Hint(t.Context(), &tenants.Hint{Clinic: vida.ID, BodyHash: [32]byte{1}, At: w.now.Add(time.Second), Type: "PAYMENT_OVERDUE", Kind: domain.KindPayment, Entity: "pay_hinted", SourceIP: "52.67.12.206", Sealed: []byte("x")})
+	kept, err := w.inbox.Hint(t.Context(), &inbox.Hint{Clinic: vida.ID, BodyHash: [32]byte{1}, At: w.now.Add(time.Second), Type: "PAYMENT_OVERDUE", Kind: domain.KindPayment, Entity: "pay_hinted", SourceIP: "52.67.12.206", Sealed: []byte("x")})
 	require.NoError(t, err)
 	require.True(t, kept)
 	r, stranger := w.as(t, vida, "admin"), w.as(t, sorriso, "admin")

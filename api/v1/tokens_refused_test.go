@@ -23,6 +23,7 @@ import (
 	"patapay/api/auth"
 	v1 "patapay/api/v1"
 	"patapay/tenants"
+	"patapay/tenants/people"
 )
 
 // forger knows how tokens are made, and holds keys that are believed and one that is not.
@@ -167,7 +168,7 @@ func (w *readWorld) user(t testing.TB, c tenants.Clinic, email string) string {
 	t.Helper()
 	id := tenants.NewID(w.now)
 	require.NoError(t, w.api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
-		return tx.AddUser(tenants.User{ID: id, Email: email, PasswordHash: "no login", Role: auth.RoleAdmin}, w.now)
+		return people.AddUser(tx, people.User{ID: id, Email: email, PasswordHash: "no login", Role: auth.RoleAdmin}, w.now)
 	}))
 	return id.Public("usr")
 }
@@ -247,7 +248,7 @@ func (f *forger) ended(t *testing.T, w *readWorld, c tenants.Clinic) map[string]
 	disabled, logged := w.user(t, c, "fora@example.com"), w.user(t, c, "saiu@example.com")
 	last := w.user(t, gone, "ultima@example.com")
 	require.NoError(t, w.api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
-		return tx.AddServiceToken(tenants.ServiceToken{ID: "tok-revoked", Name: "x", Scopes: []string{"invoices:read"}, EndsAt: w.now.Add(time.Hour)}, w.now)
+		return people.AddServiceToken(tx, people.ServiceToken{ID: "tok-revoked", Name: "x", Scopes: []string{"invoices:read"}, EndsAt: w.now.Add(time.Hour)}, w.now)
 	}))
 	service := f.ours(bag{"sub": "billing", "typ": "service", "role": "service", "jti": "tok-revoked", "sid": "service"}, nil)
 	w.exec(t, `UPDATE users SET disabled_at = now() WHERE email = 'fora@example.com'`)

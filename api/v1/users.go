@@ -14,6 +14,7 @@ import (
 	"patapay/api/problem"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/people"
 )
 
 func (s *Server) registerUsers(api huma.API) {
@@ -45,7 +46,7 @@ type userView struct {
 	StartPassword string     `json:"startPassword,omitempty" doc:"In the answer that made it only"`
 }
 
-func viewUser(u tenants.User) userView {
+func viewUser(u people.User) userView {
 	v := userView{ID: u.ID.Public("usr"), Email: u.Email, Name: u.Name, Role: u.Role, State: "active", StartEndsAt: moment(u.StartUntil), LastLoginAt: moment(u.LastLogin), CreatedAt: u.CreatedAt, Version: u.Version}
 	switch {
 	case !u.DisabledAt.IsZero():
@@ -67,11 +68,11 @@ func (s *Server) listUsers(ctx context.Context, in *listUsersInput) (out *pageOf
 		return nil, err
 	}
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
-		found, err := tx.Users(in.page(""))
+		found, err := people.Users(tx, in.page(""))
 		if err != nil {
 			return refused(err)
 		}
-		out, err = pageView(&in.ListInput, found, func(u tenants.User) (userView, error) { return viewUser(u), nil })
+		out, err = pageView(&in.ListInput, found, func(u people.User) (userView, error) { return viewUser(u), nil })
 		return err
 	})
 	return out, err
@@ -106,9 +107,9 @@ func (s *Server) createUser(ctx context.Context, in *createUserInput) (*object[u
 		return nil, err
 	}
 	now := s.now()
-	u := tenants.User{ID: tenants.NewID(now), Email: strings.ToLower(strings.TrimSpace(in.Body.Email)), Name: name, Role: in.Body.Role, PasswordHash: hash, StartUntil: now.Add(startLife), CreatedAt: now, Version: 1}
+	u := people.User{ID: tenants.NewID(now), Email: strings.ToLower(strings.TrimSpace(in.Body.Email)), Name: name, Role: in.Body.Role, PasswordHash: hash, StartUntil: now.Add(startLife), CreatedAt: now, Version: 1}
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
-		if err := tx.AddUser(u, now); err != nil {
+		if err := people.AddUser(tx, u, now); err != nil {
 			return err
 		}
 		return tx.Audit(s.Chain, s.entry(ctx, "user.create", u.ID.Public("usr"), map[string]any{"role": u.Role}))
@@ -154,12 +155,12 @@ type UserPath struct {
 }
 
 // colleague returns the person that a path names, with lock for a change.
-func (in UserPath) colleague(tx *tenants.Tx, lock bool) (tenants.User, error) {
+func (in UserPath) colleague(tx *tenants.Tx, lock bool) (people.User, error) {
 	id, ok := domain.ParseUUID("usr", in.ID)
 	if !ok {
-		return tenants.User{}, domain.Errorf(domain.NotFound, "")
+		return people.User{}, domain.Errorf(domain.NotFound, "")
 	}
-	return tx.Colleague(id, lock)
+	return people.Colleague(tx, id, lock)
 }
 
 type getUserInput struct {
@@ -172,7 +173,7 @@ func (s *Server) getUser(ctx context.Context, in *getUserInput) (*object[userVie
 	if err != nil {
 		return nil, err
 	}
-	var u tenants.User
+	var u people.User
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) (err error) { u, err = in.colleague(tx, false); return err })
 	return show(in.IfNoneMatch, etagOf(u.Version), viewUser(u)), err
 }
@@ -192,7 +193,7 @@ func (s *Server) changeUser(ctx context.Context, in *changeUserInput) (*object[u
 	if err != nil {
 		return nil, err
 	}
-	var u tenants.User
+	var u people.User
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
 		before, err := in.colleague(tx, true)
 		if err != nil {
@@ -207,7 +208,7 @@ func (s *Server) changeUser(ctx context.Context, in *changeUserInput) (*object[u
 				return err
 			}
 		}
-		if err := tx.SaveColleague(before, u, s.now()); err != nil {
+		if err := people.SaveColleague(tx, before, u, s.now()); err != nil {
 			return lastAdmin(err)
 		}
 		u.Version++
@@ -218,7 +219,7 @@ func (s *Server) changeUser(ctx context.Context, in *changeUserInput) (*object[u
 }
 
 // changed returns u as the request wants it.
-func (in *changeUserInput) changed(u tenants.User, now time.Time) tenants.User {
+func (in *changeUserInput) changed(u people.User, now time.Time) people.User {
 	if in.Body.Name != nil && strings.TrimSpace(*in.Body.Name) != "" {
 		u.Name = strings.TrimSpace(*in.Body.Name)
 	}
@@ -235,7 +236,7 @@ func (in *changeUserInput) changed(u tenants.User, now time.Time) tenants.User {
 }
 
 // userChange is what the audit log says of a change: names stay out of it.
-func userChange(before, after tenants.User) map[string]any {
+func userChange(before, after people.User) map[string]any {
 	was, is := map[string]any{}, map[string]any{}
 	if before.Role != after.Role {
 		was["role"], is["role"] = before.Role, after.Role
@@ -250,7 +251,7 @@ func userChange(before, after tenants.User) map[string]any {
 }
 
 func lastAdmin(err error) error {
-	if !errors.Is(err, tenants.ErrLastAdmin) {
+	if !errors.Is(err, people.ErrLastAdmin) {
 		return err
 	}
 	const text = "A clínica precisa de pelo menos um Administrador. Dê este perfil a outra pessoa antes."
@@ -267,7 +268,7 @@ func (s *Server) resetUserPassword(ctx context.Context, in *resetUserPasswordInp
 	if err != nil {
 		return nil, err
 	}
-	var u tenants.User
+	var u people.User
 	read := func(tx *tenants.Tx, lock bool) (err error) {
 		if u, err = in.colleague(tx, lock); err != nil {
 			return err
@@ -289,7 +290,7 @@ func (s *Server) resetUserPassword(ctx context.Context, in *resetUserPasswordInp
 			return err
 		}
 		u.StartUntil = s.now().Add(startLife)
-		if err := tx.SetPassword(u.ID, hash, u.StartUntil, s.now()); err != nil {
+		if err := people.SetPassword(tx, u.ID, hash, u.StartUntil, s.now()); err != nil {
 			return err
 		}
 		u.Version++

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"patapay/api/auth"
+	"patapay/tenants/people"
 )
 
 const (
@@ -57,7 +58,7 @@ func (u *uses) write(s *Server) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	if err := s.DB.UsedServiceTokens(ctx, ids, at); err != nil {
+	if err := people.UsedServiceTokens(s.DB, ctx, ids, at); err != nil {
 		s.Log.DebugContext(ctx, "last use of service tokens not written", "tokens", len(ids), "err", err)
 	}
 }

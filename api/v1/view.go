@@ -12,6 +12,8 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/tenants"
+	"patapay/tenants/payers"
+	"patapay/tenants/query"
 )
 
 // moneyView is an amount.
@@ -88,7 +90,7 @@ type StoredView struct {
 	UpdatedAt   time.Time  `json:"updatedAt"`
 }
 
-func storedOf[T any](prefix string, s tenants.Stored[T], p domain.Projection) StoredView {
+func storedOf[T any](prefix string, s query.Stored[T], p domain.Projection) StoredView {
 	return StoredView{
 		ID: s.ID.Public(prefix), AsaasID: p.ID, AsaasStatus: some(p.RawStatus), StatusAt: instant(p.StatusAt),
 		StatusEvent: eventID(p.StatusBy), LastEvent: eventID(p.LastEvent), ConfirmedBy: p.ConfirmedBy, Flags: list(p.Flags),
@@ -124,10 +126,10 @@ func list[T any](l []T) []T {
 // lens is what the caller may see of a clinic's texts, and how they are opened.
 type lens struct {
 	open     tenants.Opener
-	tenant   string                   // public id of the clinic, for links
-	personal bool                     // names, documents, addresses of payers
-	texts    bool                     // descriptions and links to the gateway's pages
-	payers   map[string]tenants.Payer // whose names are shown, by the gateway's id
+	tenant   string                  // public id of the clinic, for links
+	personal bool                    // names, documents, addresses of payers
+	texts    bool                    // descriptions and links to the gateway's pages
+	payers   map[string]payers.Payer // whose names are shown, by the gateway's id
 }
 
 // lens opens the texts of the transaction's clinic. Operators see none; the payer's own
@@ -198,14 +200,14 @@ func (s *Server) looked(ctx context.Context, tenant string, fn func(*tenants.Tx,
 
 // found returns the projection that a path names, by our id with this prefix or by the
 // gateway's. Whatever is neither is simply not there.
-func found[T any](prefix, id string, ours func(domain.UUID) (tenants.Stored[T], error), theirs func(string) (tenants.Stored[T], error)) (tenants.Stored[T], error) {
+func found[T any](tx *tenants.Tx, prefix, id string, ours func(*tenants.Tx, domain.UUID) (query.Stored[T], error), theirs func(*tenants.Tx, string) (query.Stored[T], error)) (query.Stored[T], error) {
 	if uuid, ok := domain.ParseUUID(prefix, id); ok {
-		return ours(uuid)
+		return ours(tx, uuid)
 	}
 	if !plainID(id) {
-		return tenants.Stored[T]{}, domain.Errorf(domain.NotFound, "")
+		return query.Stored[T]{}, domain.Errorf(domain.NotFound, "")
 	}
-	return theirs(id)
+	return theirs(tx, id)
 }
 
 // plainID tells whether text may be an id of the gateway's.

@@ -11,6 +11,7 @@ import (
 	"patapay/api/problem"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/ledger"
 )
 
 func (s *Server) registerWorkItems(api huma.API) {
@@ -50,7 +51,7 @@ var itemTitles = map[string]string{
 	domain.ConcernNegative: "Recebível abaixo de zero", domain.ConcernLine: "Lançamento do extrato sem explicação",
 }
 
-func (s *Server) workItemOf(w tenants.WorkItem) workItemView {
+func (s *Server) workItemOf(w ledger.WorkItem) workItemView {
 	v := workItemView{ID: w.ID.Public("wki"), Kind: w.Kind, Title: itemTitles[w.Kind], State: "open", Subject: w.Subject, AsaasID: some(w.Payment), Amount: moneyOf(w.Amount),
 		Detail: some(w.Detail), Owner: some(w.Owner), Outcome: some(w.Outcome), Note: some(w.Note), ResolvedBy: some(w.ResolvedBy),
 		OpenedAt: w.OpenedAt, UpdatedAt: w.UpdatedAt, ResolvedAt: moment(w.ResolvedAt), Version: w.Version}
@@ -78,7 +79,7 @@ func (s *Server) listWorkItems(ctx context.Context, in *listWorkItemsInput) (out
 			return err
 		}
 		after, _ := domain.ParseUUID("wki", at)
-		list, err := tx.WorkItems(tenants.WorkItemFilter{Kind: in.Kind, Owner: in.Owner, Open: in.State == "open", After: after}, in.Limit+1)
+		list, err := ledger.WorkItems(tx, ledger.WorkItemFilter{Kind: in.Kind, Owner: in.Owner, Open: in.State == "open", After: after}, in.Limit+1)
 		out = paged(in.PageInput, filter, each(list, s.workItemOf), func(v workItemView) string { return v.ID })
 		return err
 	})
@@ -100,12 +101,12 @@ func (s *Server) getWorkItem(ctx context.Context, in *getWorkItemInput) (out *ob
 	return out, err
 }
 
-func workItem(tx *tenants.Tx, id string) (tenants.WorkItem, error) {
+func workItem(tx *tenants.Tx, id string) (ledger.WorkItem, error) {
 	uuid, ok := domain.ParseUUID("wki", id)
 	if !ok {
-		return tenants.WorkItem{}, domain.Errorf(domain.NotFound, "no such work item")
+		return ledger.WorkItem{}, domain.Errorf(domain.NotFound, "no such work item")
 	}
-	return tx.WorkItem(uuid)
+	return ledger.FindWorkItem(tx, uuid)
 }
 
 type assignInput struct {
@@ -118,8 +119,8 @@ type assignInput struct {
 }
 
 func (s *Server) assignWorkItem(ctx context.Context, in *assignInput) (*object[workItemView], error) {
-	return s.changeItem(ctx, in.Tenant, in.ID, in.IfMatch, "work_item.assign", map[string]any{}, func(tx *tenants.Tx, w tenants.WorkItem) (tenants.WorkItem, error) {
-		return tx.AssignWorkItem(w, strings.TrimSpace(in.Body.Owner), s.now())
+	return s.changeItem(ctx, in.Tenant, in.ID, in.IfMatch, "work_item.assign", map[string]any{}, func(tx *tenants.Tx, w ledger.WorkItem) (ledger.WorkItem, error) {
+		return ledger.AssignWorkItem(tx, w, strings.TrimSpace(in.Body.Owner), s.now())
 	})
 }
 
@@ -136,18 +137,18 @@ type resolveInput struct {
 // resolveWorkItem books what the outcome moves. What is booked names the item, so that the
 // ledger tells who decided it.
 func (s *Server) resolveWorkItem(ctx context.Context, in *resolveInput) (*object[workItemView], error) {
-	return s.changeItem(ctx, in.Tenant, in.ID, in.IfMatch, "work_item.resolve", map[string]any{"outcome": in.Body.Outcome}, func(tx *tenants.Tx, w tenants.WorkItem) (tenants.WorkItem, error) {
-		return tx.ResolveWorkItem(s.Ledger, w, in.Body.Outcome, in.Body.Note, callerOf(ctx).Subject, s.now())
+	return s.changeItem(ctx, in.Tenant, in.ID, in.IfMatch, "work_item.resolve", map[string]any{"outcome": in.Body.Outcome}, func(tx *tenants.Tx, w ledger.WorkItem) (ledger.WorkItem, error) {
+		return ledger.ResolveWorkItem(tx, s.Ledger, w, in.Body.Outcome, in.Body.Note, callerOf(ctx).Subject, s.now())
 	})
 }
 
 // changeItem changes an item that the caller has seen, and writes that down.
-func (s *Server) changeItem(ctx context.Context, tenant, id, ifMatch, action string, detail map[string]any, change func(*tenants.Tx, tenants.WorkItem) (tenants.WorkItem, error)) (*object[workItemView], error) {
+func (s *Server) changeItem(ctx context.Context, tenant, id, ifMatch, action string, detail map[string]any, change func(*tenants.Tx, ledger.WorkItem) (ledger.WorkItem, error)) (*object[workItemView], error) {
 	c, err := s.changeableClinic(ctx, tenant)
 	if err != nil {
 		return nil, err
 	}
-	var w tenants.WorkItem
+	var w ledger.WorkItem
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
 		if err := tx.Lock(); err != nil {
 			return err

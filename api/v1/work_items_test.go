@@ -11,6 +11,7 @@ import (
 
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/ledger"
 )
 
 // send makes a request with a body.
@@ -81,8 +82,8 @@ func TestUnexpectedMoneyIsAWorkItemUntilSomebodyDecidesWhatItWas(t *testing.T) {
 	require.Len(t, booked, 1)
 	require.Equal(t, []any{"work_item", "adjust:income", nil}, []any{booked[0]["kind"], booked[0]["fact"], booked[0]["event"]})
 	require.NoError(t, w.api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
-		p, err := tx.VerifyLedger(tenants.LedgerChain{})
-		require.Equal(t, tenants.LedgerProof{Bookings: 3}, p)
+		p, err := ledger.Verify(tx, ledger.Chain{})
+		require.Equal(t, ledger.Proof{Bookings: 3}, p)
 		return err
 	}))
 	text, _ := r.file("/ledger/statement.csv?account=suspense")

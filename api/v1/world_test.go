@@ -27,7 +27,11 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/apply"
 	"patapay/tenants/gateway"
+	"patapay/tenants/inbox"
+	"patapay/tenants/ledger"
+	"patapay/tenants/people"
 	"patapay/tenants/tenantstest"
 	"patapay/tenants/vault"
 )
@@ -99,7 +103,7 @@ func newWorld(t *testing.T, change ...func(*v1.Server)) *world {
 
 // work applies the events of every clinic until the test ends.
 func (w *world) work() {
-	applier := &tenants.Applier{DB: w.worker, Vault: w.vault, Ledger: tenants.NewLedgerChain(secret), Now: w.now}
+	applier := &apply.Applier{DB: w.worker, Vault: w.vault, Ledger: ledger.NewChain(secret), Now: w.now}
 	ctx, end := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -151,14 +155,14 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 		Logins:    &auth.Logins{Users: people, PerAccount: auth.NewLimiter(nil, 5, time.Minute), PerAddress: auth.NewLimiter(nil, 50, time.Second)},
 		Connector: &gateway.Connector{Client: client, DB: w.db, Worker: w.worker, Vault: v, Pepper: secret, WebhookURL: w.url + webhook.Path, Now: w.now},
 	}
-	s.Applier = &tenants.Applier{DB: w.worker, Vault: v, Ledger: tenants.NewLedgerChain(secret), Now: w.now}
+	s.Applier = &apply.Applier{DB: w.worker, Vault: v, Ledger: ledger.NewChain(secret), Now: w.now}
 	for _, fn := range change {
 		fn(s)
 	}
-	inbox, deliveries := tenants.NewInbox(ingest), tenants.NewDeliveryLog(ingest)
-	t.Cleanup(func() { inbox.Close(); deliveries.Close() })
-	door := &webhook.Handler{Prover: tenants.NewProver(ingest, v, secret, w.now), Inbox: inbox, Log: deliveries, Vault: v, Bell: noBell{}, Slog: log, Now: w.now,
-		Trusted: func(netip.Addr) bool { return false }, Watch: webhook.NewWatch(t.Context(), inbox, log, prometheus.NewRegistry())}
+	box, deliveries := inbox.NewInbox(ingest), inbox.NewDeliveryLog(ingest)
+	t.Cleanup(func() { box.Close(); deliveries.Close() })
+	door := &webhook.Handler{Prover: inbox.NewProver(ingest, v, secret, w.now), Inbox: box, Log: deliveries, Vault: v, Bell: noBell{}, Slog: log, Now: w.now,
+		Trusted: func(netip.Addr) bool { return false }, Watch: webhook.NewWatch(t.Context(), box, log, prometheus.NewRegistry())}
 	router, err := api.Router(api.Parts{Webhook: door, V1: s.Register, Log: log})
 	if err != nil {
 		t.Fatal(err)
@@ -282,7 +286,7 @@ func (w *world) service(tenant string, scopes ...string) string {
 		w.t.Fatal(err)
 	}
 	err = w.db.Platform(w.t.Context(), func(tx *tenants.Tx) error {
-		return tx.AddServiceToken(tenants.ServiceToken{ID: id, Name: "billing", Scopes: scopes, EndsAt: w.now().Add(time.Hour)}, w.now())
+		return people.AddServiceToken(tx, people.ServiceToken{ID: id, Name: "billing", Scopes: scopes, EndsAt: w.now().Add(time.Hour)}, w.now())
 	})
 	if err != nil {
 		w.t.Fatal(err)

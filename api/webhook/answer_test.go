@@ -12,6 +12,8 @@ import (
 	"patapay/domain/asaas"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/connection"
+	"patapay/tenants/query"
 	"patapay/tenants/tenantstest"
 )
 
@@ -130,12 +132,12 @@ func TestRow5AForgedFirstEventBindsNothing(t *testing.T) {
 	w := newWorld(t)
 	fresh := w.clinic(t, "Nova")
 	require.NoError(t, w.in(fresh, func(tx *tenants.Tx) error {
-		c, err := tx.Connection()
+		c, err := connection.Load(tx)
 		c.Account, c.State = "", "awaiting_first_event"
 		if err != nil {
 			return err
 		}
-		return tx.SaveConnection(c, "", w.vault, w.now())
+		return connection.Save(tx, c, "", w.vault, w.now())
 	}))
 	before := w.dump(t)["connections"]
 	w.accepted(t, fresh.token, event("acc-of-a-stranger", 1, "PAYMENT_RECEIVED", "pay_1", "RECEIVED"))
@@ -158,7 +160,7 @@ func TestRow6ASecondBodyUnderOneIdIsKeptBesideTheFirstAndTheGatewayIsAsked(t *te
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM event_variants WHERE clinic_id = $1`, vida.id))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM truth_wants WHERE clinic_id = $1 AND entity_id = 'pay_1' AND reason = 'variant' AND due_at < 'infinity'`, vida.id))
 	require.NoError(t, w.in(vida, func(tx *tenants.Tx) error {
-		i, err := tx.InvoiceByAsaasID("pay_1")
+		i, err := query.InvoiceByAsaasID(tx, "pay_1")
 		require.Equal(t, domain.InvoicePending, i.Value.Status)
 		return err
 	}))
@@ -238,7 +240,7 @@ func TestADisconnectedClinicsLateDeliveriesAreAnswered200AndKeepNoBody(t *testin
 	t.Parallel()
 	w := newWorld(t)
 	vida := w.clinic(t, "Vida")
-	require.NoError(t, w.in(vida, func(tx *tenants.Tx) error { return tx.Disconnect(w.now()) }))
+	require.NoError(t, w.in(vida, func(tx *tenants.Tx) error { return connection.Disconnect(tx, w.now()) }))
 	w.accepted(t, vida.token, vida.paid(1))
 	require.Equal(t, "no_effect disconnected", w.outcome(t, vida, 1))
 	require.Zero(t, w.count(t, `SELECT count(*) FROM event_bodies`))

@@ -18,7 +18,7 @@ import (
 
 	"patapay/domain"
 	"patapay/domain/asaas"
-	"patapay/tenants"
+	"patapay/tenants/inbox"
 	"patapay/tenants/vault"
 )
 
@@ -30,9 +30,9 @@ type Bell interface{ Ring(clinic domain.ClinicID) }
 
 // Handler receives deliveries. All fields but Crash are required.
 type Handler struct {
-	Prover  *tenants.Prover
-	Inbox   *tenants.Inbox
-	Log     *tenants.DeliveryLog
+	Prover  *inbox.Prover
+	Inbox   *inbox.Inbox
+	Log     *inbox.DeliveryLog
 	Vault   *vault.Vault
 	Bell    Bell
 	Trusted func(netip.Addr) bool // whether an address is the gateway's; asked anew each time: hot-reloadable
@@ -59,8 +59,8 @@ var (
 // delivery is one POST on its way through the handler.
 type delivery struct {
 	at    time.Time
-	ip    string         // the sender's address, as far as our proxies are believed
-	owner *tenants.Owner // whose token it carried; nil: nobody's
+	ip    string       // the sender's address, as far as our proxies are believed
+	owner *inbox.Owner // whose token it carried; nil: nobody's
 	key   domain.EventKey
 	ring  bool
 }
@@ -76,7 +76,7 @@ func (h *Handler) Receive(c *gin.Context) {
 	took := time.Since(start)
 	if d.owner != nil {
 		h.Watch.Answered(d.owner.Clinic, code, d.at)
-		h.Log.Add(tenants.Delivery{Clinic: d.owner.Clinic, Key: d.key, At: d.at, Code: code, Took: took, SourceIP: d.ip})
+		h.Log.Add(inbox.Delivery{Clinic: d.owner.Clinic, Key: d.key, At: d.at, Code: code, Took: took, SourceIP: d.ip})
 	}
 	h.Watch.observe(code, took)
 	if d.ring {
@@ -128,7 +128,7 @@ func (h *Handler) receive(ctx context.Context, c *gin.Context, d *delivery) int 
 
 // expired reports whether the clinic was deleted, or disconnected, more than 14 days ago:
 // until then its queue is not punished (8), afterwards its token counts as wrong.
-func expired(o *tenants.Owner, now time.Time) bool {
+func expired(o *inbox.Owner, now time.Time) bool {
 	const grace = 14 * 24 * time.Hour
 	return o.State == "deleted" && now.Sub(o.StateSince) > grace
 }
@@ -148,21 +148,21 @@ func (h *Handler) store(ctx context.Context, d *delivery, body []byte) int {
 	}
 	h.crash("after-commit")
 	switch {
-	case found == tenants.Other:
+	case found == inbox.Other:
 		return h.variant(ctx, a, body)
-	case found == tenants.New && a.Outcome == domain.Quarantined:
+	case found == inbox.New && a.Outcome == domain.Quarantined:
 		h.Watch.Quarantined(d.owner.Clinic, a.Reason, d.at)
-	case found == tenants.New && a.Outcome == domain.Received:
+	case found == inbox.New && a.Outcome == domain.Received:
 		d.ring = true
 	}
 	return http.StatusOK
 }
 
 // arrival parses the body once, decides what may be decided before any work, and seals it.
-func (h *Handler) arrival(d *delivery, body []byte) (*tenants.Arrival, error) {
+func (h *Handler) arrival(d *delivery, body []byte) (*inbox.Arrival, error) {
 	env := asaas.Peek(body)
 	o := d.owner
-	a := &tenants.Arrival{
+	a := &inbox.Arrival{
 		Clinic: o.Clinic, Type: env.Event, Kind: env.Kind, Entity: env.Entity, At: env.Created,
 		Outcome: domain.Received, BodyHash: sha256.Sum256(body), ReceivedAt: d.at,
 	}
@@ -183,7 +183,7 @@ func (h *Handler) arrival(d *delivery, body []byte) (*tenants.Arrival, error) {
 
 // notes returns what a person should know of the delivery, words separated by blanks. A
 // misdated event loses its date here, once for all: our clock never decides later.
-func notes(env asaas.Envelope, a *tenants.Arrival, now time.Time) string {
+func notes(env asaas.Envelope, a *inbox.Arrival, now time.Time) string {
 	var words []string
 	if !env.HasAccount {
 		words = append(words, "account_absent") // 4
@@ -205,7 +205,7 @@ func notes(env asaas.Envelope, a *tenants.Arrival, now time.Time) string {
 // clinic's event is not held here (7) but when it is applied, under the clinic's lock: what
 // is known here is up to five seconds old, and an event held after the clinic was resumed
 // would wait for ever.
-func decide(a *tenants.Arrival, o *tenants.Owner, env asaas.Envelope) {
+func decide(a *inbox.Arrival, o *inbox.Owner, env asaas.Envelope) {
 	switch {
 	case o.State == "deleted":
 		a.Outcome, a.Reason = domain.NoEffect, "clinic_deleted"
@@ -221,7 +221,7 @@ func decide(a *tenants.Arrival, o *tenants.Owner, env asaas.Envelope) {
 // variant keeps a second body under a known id: nothing changes, and TRUTH is asked for (6).
 // The worker, who can open both, asks only if they differ in something that counts: a
 // little later, when the first is applied.
-func (h *Handler) variant(ctx context.Context, a *tenants.Arrival, body []byte) int {
+func (h *Handler) variant(ctx context.Context, a *inbox.Arrival, body []byte) int {
 	if a.Sealed == nil {
 		return http.StatusOK
 	}

@@ -10,7 +10,7 @@ import (
 
 	"patapay/domain"
 	"patapay/domain/asaas"
-	"patapay/tenants"
+	"patapay/tenants/inbox"
 )
 
 // unproved answers a delivery without a valid token. Only a trusted sender gets further
@@ -36,7 +36,7 @@ func (h *Handler) hint(ctx context.Context, d *delivery, body []byte) int {
 		h.Watch.refused("unreadable")
 		return http.StatusUnauthorized // nobody's, as far as anyone can tell
 	}
-	t := &tenants.Hint{Account: env.Account, BodyHash: sha256.Sum256(body), At: d.at, Type: env.Event, Kind: env.Kind, Entity: env.Entity, SourceIP: d.ip}
+	t := &inbox.Hint{Account: env.Account, BodyHash: sha256.Sum256(body), At: d.at, Type: env.Event, Kind: env.Kind, Entity: env.Entity, SourceIP: d.ip}
 	if err := h.seal(ctx, t, body); err != nil {
 		h.failed(ctx, "hint", err)
 		return http.StatusServiceUnavailable
@@ -55,7 +55,7 @@ func (h *Handler) hint(ctx context.Context, d *delivery, body []byte) int {
 }
 
 // seal finds the clinic the account is bound to and seals the body for it, or for nobody.
-func (h *Handler) seal(ctx context.Context, t *tenants.Hint, body []byte) error {
+func (h *Handler) seal(ctx context.Context, t *inbox.Hint, body []byte) error {
 	owner, err := h.Prover.ByAccount(ctx, t.Account)
 	switch {
 	case err == nil && owner.State != "deleted" && owner.Key != nil:

@@ -14,6 +14,7 @@ import (
 	"patapay/api/webhook"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/connection"
 	"patapay/tenants/tenantstest"
 )
 
@@ -204,7 +205,9 @@ func TestTheTokenIsNeverInTheLogNotEvenOfAPanic(t *testing.T) {
 	w.post(t, "wrong-"+vida.token, vida.paid(2))
 	w.do(t, call{token: vida.token, path: "/nowhere?token=" + vida.token, body: bytes.NewReader(vida.paid(3))})
 	w.do(t, call{token: vida.token, body: bytes.NewReader(nil), length: 0, header: map[string]string{"X-Request-Id": "a\"b"}})
-	require.NoError(t, w.in(vida, func(tx *tenants.Tx) error { return tx.AddToken([32]byte{1}, domain.Sandbox, rand.Text()[:4], w.now()) }))
+	require.NoError(t, w.in(vida, func(tx *tenants.Tx) error {
+		return connection.AddToken(tx, [32]byte{1}, domain.Sandbox, rand.Text()[:4], w.now())
+	}))
 	for _, secret := range []string{vida.token, "pay_0000000000000001", "308.01"} {
 		require.NotContains(t, w.log.String(), secret)
 	}

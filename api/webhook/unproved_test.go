@@ -12,6 +12,9 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/apply"
+	"patapay/tenants/connection"
+	"patapay/tenants/inbox"
 )
 
 // The rows of reliability.md, section 4, for senders without a valid token.
@@ -46,7 +49,7 @@ func TestRow10AnUnknownAccountIsQuarantinedAndBecomesHintsWhenItIsBound(t *testi
 	w.accepted(t, "", event("acc-nobody", 3, "PAYMENT_RECEIVED", "pay_1", "RECEIVED")) // known
 	require.Equal(t, 3, w.count(t, `SELECT count(*) FROM strays WHERE account_id = 'acc-nobody'`))
 	require.NoError(t, w.in(vida, func(tx *tenants.Tx) error {
-		n, err := tx.AdoptStrays("acc-nobody", w.now())
+		n, err := connection.AdoptStrays(tx, "acc-nobody", w.now())
 		require.Equal(t, 3, n)
 		return err
 	}))
@@ -78,18 +81,18 @@ func TestTheRoomOfAHintIsFreeAgainOnceItsEntityWasRead(t *testing.T) {
 	w.accepted(t, "", vida.paid(1))
 	w.accepted(t, "", []byte(`{"id":"evt_a&9","event":"TRANSFER_CREATED","account":{"id":"`+vida.account+`"},"transfer":{"id":"t"}}`))
 	w.ahead.Add(int64(time.Second))
-	take := func() (tasks []tenants.TruthTask) {
-		require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) (err error) { tasks, err = tx.TakeTruths(w.now(), 10); return err }))
+	take := func() (tasks []apply.TruthTask) {
+		require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) (err error) { tasks, err = apply.TakeTruths(tx, w.now(), 10); return err }))
 		return tasks
 	}
 	tasks := take()
 	require.Len(t, tasks, 1)
 	require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) error {
-		return tx.KeepTruth(tasks[0], tenants.TruthAnswer{Clock: w.now()}, domain.Sandbox, w.vault, w.now())
+		return apply.KeepTruth(tx, tasks[0], apply.TruthAnswer{Clock: w.now()}, domain.Sandbox, w.vault, w.now())
 	}))
 	require.Zero(t, w.count(t, `SELECT count(*) FROM hints WHERE kind = 'payment'`))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM hints`), "one that names no entity of ours stays its 14 days")
-	require.NoError(t, w.worker.ExpireStrays(t.Context(), w.now().Add(time.Second)))
+	require.NoError(t, inbox.ExpireStrays(w.worker, t.Context(), w.now().Add(time.Second)))
 	require.Zero(t, w.count(t, `SELECT count(*) FROM hints`))
 }
 
@@ -102,11 +105,11 @@ func TestAHintThatComesDuringTheReadIsReadAgain(t *testing.T) {
 		w.ahead.Add(int64(time.Second))
 	}
 	hint("PENDING")
-	var tasks []tenants.TruthTask
-	require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) (err error) { tasks, err = tx.TakeTruths(w.now(), 10); return err }))
+	var tasks []apply.TruthTask
+	require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) (err error) { tasks, err = apply.TakeTruths(tx, w.now(), 10); return err }))
 	require.Len(t, tasks, 1)
 	hint("RECEIVED") // the gateway was asked before this
-	require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) error { return tx.EndTruth(tasks[0]) }))
+	require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) error { return apply.EndTruth(tx, tasks[0]) }))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM truth_wants WHERE entity_id = 'pay_1' AND due_at < 'infinity'`))
 }
 
@@ -174,7 +177,7 @@ func TestARevokedTokenCountsAsWrongWithinFiveSeconds(t *testing.T) {
 	w := newWorld(t)
 	vida := w.clinic(t, "Vida")
 	w.accepted(t, vida.token, vida.paid(1))
-	require.NoError(t, w.in(vida, func(tx *tenants.Tx) error { return tx.EndTokens(w.now()) }))
+	require.NoError(t, w.in(vida, func(tx *tenants.Tx) error { return connection.EndTokens(tx, w.now()) }))
 	w.ahead.Store(int64(5 * time.Second))
 	require.Equal(t, http.StatusUnauthorized, w.stranger(t, vida.token, vida.paid(2)).code)
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM events`))
@@ -186,10 +189,10 @@ func TestARotatedTokenIsGoodUntilItsEnd(t *testing.T) {
 	vida := w.clinic(t, "Vida")
 	fresh := "whsec_" + rand.Text()
 	require.NoError(t, w.in(vida, func(tx *tenants.Tx) error {
-		if err := tx.EndTokens(w.now().Add(14 * 24 * time.Hour)); err != nil {
+		if err := connection.EndTokens(tx, w.now().Add(14*24*time.Hour)); err != nil {
 			return err
 		}
-		return tx.AddToken(tenants.Digest(w.pepper, fresh), domain.Sandbox, "xxxx", w.now())
+		return connection.AddToken(tx, inbox.Digest(w.pepper, fresh), domain.Sandbox, "xxxx", w.now())
 	}))
 	w.ahead.Store(int64(14*24*time.Hour - time.Second))
 	w.accepted(t, vida.token, vida.paid(1))

@@ -25,6 +25,9 @@ import (
 	"patapay/api/webhook"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/apply"
+	"patapay/tenants/connection"
+	"patapay/tenants/inbox"
 	"patapay/tenants/tenantstest"
 	"patapay/tenants/vault"
 )
@@ -39,7 +42,7 @@ const received, refused = `{"received":true}`, `{"received":false}`
 type world struct {
 	vault       *vault.Vault
 	api, worker *tenants.DB
-	applier     *tenants.Applier
+	applier     *apply.Applier
 	owner       *pgxpool.Pool // sees every row
 	door        *httptest.Server
 	pepper      []byte
@@ -99,11 +102,11 @@ func openWorld(t testing.TB, url func(role string) string, change func(*webhook.
 		return db
 	}
 	w.api, w.worker = open(tenantstest.API, 10*time.Second), open(tenantstest.Worker, 10*time.Second)
-	w.applier = &tenants.Applier{DB: w.worker, Vault: w.vault, Now: w.now}
+	w.applier = &apply.Applier{DB: w.worker, Vault: w.vault, Now: w.now}
 	w.owner, err = pgxpool.New(t.Context(), url(tenantstest.Owner))
 	require.NoError(t, err)
 	t.Cleanup(w.owner.Close)
-	require.NoError(t, w.worker.KeepBodies(t.Context(), start, 36500)) // tests live in one month whatever the calendar says
+	require.NoError(t, inbox.KeepBodies(w.worker, t.Context(), start, 36500)) // tests live in one month whatever the calendar says
 	w.serve(t, open(tenantstest.Ingest, 3*time.Second), change)
 	return w
 }
@@ -112,11 +115,11 @@ func (w *world) serve(t testing.TB, ingest *tenants.DB, change func(*webhook.Han
 	t.Helper()
 	ctx, end := context.WithCancel(context.Background())
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	inbox, deliveries := tenants.NewInbox(ingest), tenants.NewDeliveryLog(ingest)
+	box, deliveries := inbox.NewInbox(ingest), inbox.NewDeliveryLog(ingest)
 	h := &webhook.Handler{
-		Prover: tenants.NewProver(ingest, w.vault, w.pepper, w.now), Inbox: inbox, Log: deliveries, Vault: w.vault, Bell: w, Slog: log, Now: w.now,
+		Prover: inbox.NewProver(ingest, w.vault, w.pepper, w.now), Inbox: box, Log: deliveries, Vault: w.vault, Bell: w, Slog: log, Now: w.now,
 		Trusted: func(a netip.Addr) bool { return w.trusts.Load() && a == netip.MustParseAddr("127.0.0.1") },
-		Watch:   webhook.NewWatch(ctx, inbox, log, prometheus.NewRegistry()),
+		Watch:   webhook.NewWatch(ctx, box, log, prometheus.NewRegistry()),
 	}
 	if change != nil {
 		change(h)
@@ -124,7 +127,7 @@ func (w *world) serve(t testing.TB, ingest *tenants.DB, change func(*webhook.Han
 	router, err := api.Router(api.Parts{Webhook: h, Log: log})
 	require.NoError(t, err)
 	w.door = httptest.NewServer(router)
-	t.Cleanup(func() { w.door.Close(); deliveries.Close(); inbox.Close(); end() })
+	t.Cleanup(func() { w.door.Close(); deliveries.Close(); box.Close(); end() })
 }
 
 // clinic makes a connected clinic whose account is bound.
@@ -134,11 +137,11 @@ func (w *world) clinic(t testing.TB, name string) clinic {
 	require.NoError(t, err)
 	c := clinic{made.ID, "acc-" + strings.ToLower(name), "whsec_" + rand.Text()}
 	require.NoError(t, w.in(c, func(tx *tenants.Tx) error {
-		err := tx.SaveConnection(tenants.Connection{PublicID: tenants.NewID(w.now()), Environment: domain.Sandbox, Account: c.account, State: "active", Since: w.now(), Version: 1}, "", w.vault, w.now())
+		err := connection.Save(tx, connection.Connection{PublicID: tenants.NewID(w.now()), Environment: domain.Sandbox, Account: c.account, State: "active", Since: w.now(), Version: 1}, "", w.vault, w.now())
 		if err != nil {
 			return err
 		}
-		return tx.AddToken(tenants.Digest(w.pepper, c.token), domain.Sandbox, c.token[len(c.token)-4:], w.now())
+		return connection.AddToken(tx, inbox.Digest(w.pepper, c.token), domain.Sandbox, c.token[len(c.token)-4:], w.now())
 	}))
 	return c
 }

@@ -20,7 +20,10 @@ import (
 	"patapay/api/webhook"
 	"patapay/jobs"
 	"patapay/tenants"
+	"patapay/tenants/apply"
 	"patapay/tenants/gateway"
+	"patapay/tenants/inbox"
+	"patapay/tenants/ledger"
 	"patapay/tenants/vault"
 	"patapay/web"
 )
@@ -123,7 +126,7 @@ func (a *app) preflight(ctx context.Context) error {
 
 // receiver builds the webhook's door. bell may be nil: then it rings over Redis, or not at all.
 func (a *app) receiver(ctx context.Context, bell webhook.Bell) (*webhook.Handler, func()) {
-	inbox, log := tenants.NewInbox(a.ingest), tenants.NewDeliveryLog(a.ingest)
+	box, log := inbox.NewInbox(a.ingest), inbox.NewDeliveryLog(a.ingest)
 	switch {
 	case bell != nil:
 	case a.redis != nil:
@@ -133,11 +136,11 @@ func (a *app) receiver(ctx context.Context, bell webhook.Bell) (*webhook.Handler
 	}
 	trusted := &senders{fixed: a.cfg.TrustedSenders, file: a.cfg.TrustedSendersFile, log: a.log}
 	h := &webhook.Handler{
-		Prover: tenants.NewProver(a.ingest, a.vault, a.cfg.Pepper, a.now), Inbox: inbox, Log: log, Vault: a.vault, Bell: bell,
+		Prover: inbox.NewProver(a.ingest, a.vault, a.cfg.Pepper, a.now), Inbox: box, Log: log, Vault: a.vault, Bell: bell,
 		Trusted: trusted.Contains, Slog: a.log, Now: a.now,
-		Watch: webhook.NewWatch(ctx, inbox, a.log, a.registry), Crash: a.crash,
+		Watch: webhook.NewWatch(ctx, box, a.log, a.registry), Crash: a.crash,
 	}
-	return h, func() { inbox.Close(); log.Close() }
+	return h, func() { box.Close(); log.Close() }
 }
 
 // router returns the whole URL space and what to close after its last request.
@@ -160,7 +163,7 @@ func (a *app) router(ctx context.Context, bell webhook.Bell) (http.Handler, func
 func (a *app) newWorker() *jobs.Worker {
 	w := &jobs.Worker{
 		DB: a.worker, Sweeper: a.sweeper, Redis: a.redis, Log: a.log, Now: a.now, Concurrency: a.cfg.WorkAtOnce, KeepDays: a.cfg.BodiesKeepDays,
-		Apply: &tenants.Applier{DB: a.worker, Vault: a.vault, Ledger: tenants.NewLedgerChain(a.cfg.Pepper), Now: a.now, Crash: a.crash},
+		Apply: &apply.Applier{DB: a.worker, Vault: a.vault, Ledger: ledger.NewChain(a.cfg.Pepper), Now: a.now, Crash: a.crash},
 		Truth: &jobs.Truth{DB: a.worker, Gateway: truthReader{a.gateway}, Vault: a.vault, Now: a.now, Log: a.log},
 	}
 	w.Start()

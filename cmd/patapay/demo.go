@@ -12,6 +12,8 @@ import (
 	"patapay/api/problem"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/connection"
+	"patapay/tenants/inbox"
 )
 
 // demoCmd fills a development database.
@@ -71,10 +73,10 @@ func (a *app) demoClinics(ctx context.Context, lines io.Reader, out io.Writer) e
 func (a *app) demoConnection(ctx context.Context, clinic domain.ClinicID, account, token string) error {
 	now := a.now().UTC()
 	return a.api.In(ctx, clinic, func(tx *tenants.Tx) error {
-		c := tenants.Connection{PublicID: tenants.NewID(now), Environment: domain.Sandbox, Account: account, State: "active", Since: now, FirstEventAt: now, Version: 1}
-		if err := tx.SaveConnection(c, "", a.vault, now); err != nil {
+		c := connection.Connection{PublicID: tenants.NewID(now), Environment: domain.Sandbox, Account: account, State: "active", Since: now, FirstEventAt: now, Version: 1}
+		if err := connection.Save(tx, c, "", a.vault, now); err != nil {
 			return err
 		}
-		return tx.AddToken(tenants.Digest(a.cfg.Pepper, token), domain.Sandbox, token[len(token)-4:], now)
+		return connection.AddToken(tx, inbox.Digest(a.cfg.Pepper, token), domain.Sandbox, token[len(token)-4:], now)
 	})
 }

@@ -13,7 +13,10 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/connection"
 	"patapay/tenants/gateway"
+	"patapay/tenants/inbox"
+	"patapay/tenants/people"
 	"patapay/tenants/vault"
 )
 
@@ -103,16 +106,16 @@ func (d *dev) connect(ctx context.Context, client *gateway.Client, clinic tenant
 		return err
 	}
 	return d.app.api.In(ctx, clinic.ID, func(tx *tenants.Tx) error {
-		if err := tx.AddUser(tenants.User{ID: tenants.NewID(now), Email: a.login, Name: "Administração " + a.Name, PasswordHash: hash, Role: auth.RoleAdmin}, now); err != nil {
+		if err := people.AddUser(tx, people.User{ID: tenants.NewID(now), Email: a.login, Name: "Administração " + a.Name, PasswordHash: hash, Role: auth.RoleAdmin}, now); err != nil {
 			return err
 		}
-		c := tenants.Connection{PublicID: tenants.NewID(now), Environment: domain.Sandbox, Account: found.ID, Wallet: found.WalletID, OwnerName: found.Name, OwnerTaxID: found.TaxID,
+		c := connection.Connection{PublicID: tenants.NewID(now), Environment: domain.Sandbox, Account: found.ID, Wallet: found.WalletID, OwnerName: found.Name, OwnerTaxID: found.TaxID,
 			KeyHint: "$aact_hmlg_••••••" + a.Key[len(a.Key)-4:], KeySetAt: now, NotificationEmail: a.login, State: "awaiting_first_event", Since: now, Confirm: true, Version: 1}
-		if err := tx.SaveConnection(c, vault.Secret(a.Key), d.app.vault, now); err != nil {
+		if err := connection.Save(tx, c, vault.Secret(a.Key), d.app.vault, now); err != nil {
 			return err
 		}
 		token := a.token()
-		return tx.AddToken(tenants.Digest(d.cfg.Pepper, token), domain.Sandbox, token[len(token)-4:], now)
+		return connection.AddToken(tx, inbox.Digest(d.cfg.Pepper, token), domain.Sandbox, token[len(token)-4:], now)
 	})
 }
 

@@ -15,7 +15,9 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/connection"
 	"patapay/tenants/gateway"
+	"patapay/tenants/query"
 	"patapay/tenants/tenantstest"
 )
 
@@ -62,7 +64,7 @@ func (f *fleet) count(query string) (n int) {
 }
 
 // compare compares every clinic with the gateway and returns the sum of the certificates.
-func (f *fleet) compare() (sum tenants.Certificate) {
+func (f *fleet) compare() (sum connection.Certificate) {
 	f.t.Helper()
 	v1, err := f.v1(f.t.Context())
 	if err != nil {
@@ -91,8 +93,8 @@ func (f *fleet) compare() (sum tenants.Certificate) {
 	return sum
 }
 
-func (f *fleet) compareOne(connector *gateway.Connector, s sailing) (c tenants.Certificate, err error) {
-	any := gateway.Guard{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, tenants.Connection) error { return nil }}
+func (f *fleet) compareOne(connector *gateway.Connector, s sailing) (c connection.Certificate, err error) {
+	any := gateway.Guard{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}
 	op, err := connector.Reconcile(f.t.Context(), s.clinic, 90, any)
 	for err == nil && op.State == "running" {
 		time.Sleep(50 * time.Millisecond) // bounded by the operation's own time
@@ -105,7 +107,7 @@ func (f *fleet) compareOne(connector *gateway.Connector, s sailing) (c tenants.C
 		return c, err
 	}
 	return c, f.api.In(f.t.Context(), s.clinic.ID, func(tx *tenants.Tx) error {
-		list, err := tx.Certificates(1)
+		list, err := connection.Certificates(tx, 1)
 		if err == nil {
 			c = list[0]
 		}
@@ -128,7 +130,7 @@ func (f *fleet) same() {
 				if err := json.Unmarshal(o.Body, &there); err != nil {
 					return err
 				}
-				if here, err := tx.InvoiceByAsaasID(there.ID); err != nil || here.Value.RawStatus != there.Status {
+				if here, err := query.InvoiceByAsaasID(tx, there.ID); err != nil || here.Value.RawStatus != there.Status {
 					f.t.Errorf("%s is %s there, %q here (%v)", there.ID, there.Status, here.Value.RawStatus, err)
 				}
 			}

@@ -18,7 +18,9 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/connection"
 	"patapay/tenants/gateway"
+	"patapay/tenants/inbox"
 	"patapay/tenants/tenantstest"
 	"patapay/tenants/vault"
 )
@@ -112,11 +114,11 @@ func (f *fleet) join(i int, door string) {
 	if err == nil {
 		s.clinic = c
 		err = f.api.In(f.t.Context(), c.ID, func(tx *tenants.Tx) error {
-			made := tenants.Connection{PublicID: tenants.NewID(now), Environment: domain.Sandbox, Account: s.account.ID, State: "active", Since: now, FirstEventAt: now, KeySetAt: now, Version: 1}
-			if err := tx.SaveConnection(made, vault.Secret(s.account.Key), f.vault, now); err != nil {
+			made := connection.Connection{PublicID: tenants.NewID(now), Environment: domain.Sandbox, Account: s.account.ID, State: "active", Since: now, FirstEventAt: now, KeySetAt: now, Version: 1}
+			if err := connection.Save(tx, made, vault.Secret(s.account.Key), f.vault, now); err != nil {
 				return err
 			}
-			return tx.AddToken(tenants.Digest(f.cfg.Pepper, secret), domain.Sandbox, secret[44:], now)
+			return connection.AddToken(tx, inbox.Digest(f.cfg.Pepper, secret), domain.Sandbox, secret[44:], now)
 		})
 	}
 	if err == nil {

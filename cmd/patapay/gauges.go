@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"math"
+	"patapay/tenants/alarm"
+	"patapay/tenants/apply"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -31,20 +33,20 @@ func (gauges) Describe(out chan<- *prometheus.Desc) {
 func (g gauges) Collect(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	if kinds, err := g.app.api.OpenAlarms(ctx); err == nil {
+	if kinds, err := alarm.OpenAlarms(g.app.api, ctx); err == nil {
 		for kind, n := range kinds {
 			out <- prometheus.MustNewConstMetric(alarmsOpen, prometheus.GaugeValue, float64(n), kind)
 		}
 	}
 	now := g.app.now()
-	if at, err := g.app.api.SoonestLoss(ctx); err == nil {
+	if at, err := alarm.SoonestLoss(g.app.api, ctx); err == nil {
 		left := math.Inf(1)
 		if !at.IsZero() {
 			left = at.Sub(now).Seconds()
 		}
 		out <- prometheus.MustNewConstMetric(lossSoonest, prometheus.GaugeValue, left)
 	}
-	if due, err := g.app.sweeper.DueClinics(ctx, now, 10_000); err == nil {
+	if due, err := apply.DueClinics(g.app.sweeper, ctx, now, 10_000); err == nil {
 		age := 0.0
 		if len(due) > 0 {
 			age = now.Sub(due[0].Oldest).Seconds()

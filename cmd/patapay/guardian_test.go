@@ -12,6 +12,7 @@ import (
 
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/connection"
 	"patapay/tenants/gateway"
 	"patapay/tenants/tenantstest"
 )
@@ -84,7 +85,7 @@ func TestATurnThatIsBroughtForwardWaitsForTheOneUnderWay(t *testing.T) {
 	w.in(t, func(tx *tenants.Tx) error { // another process is at it when an event about the key comes
 		taken, err := tx.TakeLease("guard", "another process", w.Now(), w.Now().Add(time.Hour))
 		require.True(t, taken)
-		return errors.Join(err, tx.RoundNow(w.Now()))
+		return errors.Join(err, connection.ScheduleNow(tx, w.Now()))
 	})
 	looked, err := w.connector.Guard(t.Context())
 	require.NoError(t, err)

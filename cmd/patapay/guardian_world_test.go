@@ -20,7 +20,10 @@ import (
 
 	"patapay/api/auth"
 	"patapay/tenants"
+	"patapay/tenants/alarm"
+	"patapay/tenants/connection"
 	"patapay/tenants/gateway"
+	"patapay/tenants/people"
 )
 
 // guardWorld is a clinic whose webhook stands at the simulator, behind a door that can be
@@ -51,8 +54,8 @@ func newGuardWorld(t *testing.T) *guardWorld {
 	w.connector.WebhookURL = front.URL + "/financial/gateway-payments/webhook/asaas"
 	w.in(t, func(tx *tenants.Tx) (err error) {
 		w.self, err = tx.Self()
-		return errors.Join(err, tx.Backfilled(w.Now()),
-			tx.AddUser(tenants.User{ID: tenants.NewID(w.Now()), Email: "ana@example.com", Name: "Ana", PasswordHash: "x", Role: auth.RoleAdmin}, w.Now()))
+		return errors.Join(err, connection.Backfilled(tx, w.Now()),
+			people.AddUser(tx, people.User{ID: tenants.NewID(w.Now()), Email: "ana@example.com", Name: "Ana", PasswordHash: "x", Role: auth.RoleAdmin}, w.Now()))
 	})
 	report, err := w.connector.EnsureWebhook(t.Context(), w.self, gateway.Ensure{Email: "fin@example.com", Guard: gateway.Unguarded})
 	require.NoError(t, err)
@@ -95,9 +98,9 @@ func (w *guardWorld) guard(t *testing.T, after time.Duration) {
 	require.Equal(t, 1, looked, "clinics looked after")
 }
 
-func (w *guardWorld) connection(t *testing.T) (c tenants.Connection) {
+func (w *guardWorld) connection(t *testing.T) (c connection.Connection) {
 	t.Helper()
-	w.in(t, func(tx *tenants.Tx) (err error) { c, err = tx.Connection(); return err })
+	w.in(t, func(tx *tenants.Tx) (err error) { c, err = connection.Load(tx); return err })
 	return c
 }
 
@@ -105,7 +108,7 @@ func (w *guardWorld) connection(t *testing.T) (c tenants.Connection) {
 func (w *guardWorld) mails(t *testing.T, kind string) (phases []string) {
 	t.Helper()
 	w.in(t, func(tx *tenants.Tx) error {
-		list, err := tx.Mails(100)
+		list, err := alarm.Mails(tx, 100)
 		for i := len(list) - 1; i >= 0; i-- {
 			if list[i].Kind == kind {
 				phases = append(phases, list[i].Phase)

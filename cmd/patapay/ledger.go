@@ -14,6 +14,8 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/tenants"
+	"patapay/tenants/apply"
+	"patapay/tenants/ledger"
 )
 
 // ledgerCmd looks at the clinics' ledgers.
@@ -112,13 +114,13 @@ func (a *app) clinicNamed(ctx context.Context, name string) (tenants.Clinic, err
 
 // verifyLedgers writes a line a clinic.
 func (a *app) verifyLedgers(ctx context.Context, name string, out io.Writer) error {
-	chain, bad := tenants.NewLedgerChain(a.cfg.Pepper), 0
+	chain, bad := ledger.NewChain(a.cfg.Pepper), 0
 	verify := func(tx *tenants.Tx) error {
 		self, err := tx.Self()
 		if err != nil {
 			return err
 		}
-		p, err := tx.VerifyLedger(chain)
+		p, err := ledger.Verify(tx, chain)
 		if err != nil {
 			return err
 		}
@@ -151,7 +153,7 @@ func (a *app) rebuildShadow(ctx context.Context, name string, out io.Writer) err
 	if err != nil {
 		return err
 	}
-	r, err := a.api.Shadow(ctx, c.ID)
+	r, err := apply.Shadow(a.api, ctx, c.ID)
 	if err != nil {
 		return err
 	}
@@ -175,10 +177,10 @@ func (d *doctor) ledger(ctx context.Context) {
 	var first string
 	bad := 0
 	err = a.api.EachClinic(ctx, 1000, func(tx *tenants.Tx) error {
-		faults, err := tx.LedgerFaults()
+		faults, err := ledger.LedgerFaults(tx)
 		if err == nil {
 			var broken []string
-			broken, err = tx.Invariants(a.now())
+			broken, err = ledger.Invariants(tx, a.now())
 			faults = append(faults, broken...)
 		}
 		if bad += len(faults); len(faults) > 0 && first == "" {

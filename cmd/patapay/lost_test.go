@@ -11,6 +11,7 @@ import (
 
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/connection"
 	"patapay/tenants/tenantstest"
 )
 
@@ -135,10 +136,10 @@ func TestTheFirstImportBringsWhatWasThereBeforeAndIsMadeOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, looked)
 	var ops []tenants.Operation
-	var certs []tenants.Certificate
+	var certs []connection.Certificate
 	w.in(t, func(tx *tenants.Tx) (err error) {
 		if ops, err = tx.Operations(5, w.Now()); err == nil {
-			certs, err = tx.Certificates(5)
+			certs, err = connection.Certificates(tx, 5)
 		}
 		return err
 	})

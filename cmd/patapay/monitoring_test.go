@@ -14,6 +14,8 @@ import (
 
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/alarm"
+	"patapay/tenants/connection"
 )
 
 // named returns the metrics and the labels' values that rules and dashboard speak of.
@@ -36,7 +38,7 @@ func TestRulesAndDashboardSpeakOfMetricsThatThereAre(t *testing.T) {
 	w := newTruthWorld(t)
 	w.post(t, token, w.forge(t, "payment_created_pix.real", "pay_1"))
 	_ = asaastest.Send(t.Context(), w.url, "wrong", []byte(`{}`))
-	require.NoError(t, w.worker.Alarm(t.Context(), w.clinic, "paused", "resume", w.Now()))
+	require.NoError(t, alarm.Raise(w.worker, t.Context(), w.clinic, "paused", "resume", w.Now()))
 	families, err := w.registry.Gather()
 	require.NoError(t, err)
 	var there []string
@@ -113,7 +115,7 @@ func TestTheSoonestLossIsTheFirstOfThePausedQueues(t *testing.T) {
 	}
 	require.True(t, math.IsInf(soonest(), 1), "no queue is paused")
 	w.in(t, func(tx *tenants.Tx) error {
-		_, err := tx.MoveConnection("paused", "paused", "reactivate", w.Now().Add(40*time.Hour), w.Now())
+		_, err := connection.Move(tx, "paused", "paused", "reactivate", w.Now().Add(40*time.Hour), w.Now())
 		return err
 	})
 	require.InDelta(t, 40*3600, soonest(), 30)

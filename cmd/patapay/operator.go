@@ -13,6 +13,7 @@ import (
 	"patapay/api/auth"
 	"patapay/api/problem"
 	"patapay/tenants"
+	"patapay/tenants/people"
 )
 
 // operatorCmd adds people of the platform's team: no request can, because they see every
@@ -47,9 +48,9 @@ func (c operatorAddCmd) run(ctx context.Context, a *app, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	u := tenants.User{ID: tenants.NewID(now), Email: strings.ToLower(strings.TrimSpace(c.Email)), Name: c.Name, Role: c.Role, PasswordHash: hash}
+	u := people.User{ID: tenants.NewID(now), Email: strings.ToLower(strings.TrimSpace(c.Email)), Name: c.Name, Role: c.Role, PasswordHash: hash}
 	err = a.api.Platform(ctx, func(tx *tenants.Tx) error {
-		if err := tx.AddUser(u, now); err != nil {
+		if err := people.AddUser(tx, u, now); err != nil {
 			return err
 		}
 		return tx.Audit(tenants.NewChain(a.cfg.Pepper), tenants.AuditEntry{At: now, Actor: "patapay operator", Role: "cli", Action: "operator.add", Subject: u.ID.Public("usr"),

@@ -13,6 +13,7 @@ import (
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
 	"patapay/tenants/gateway"
+	"patapay/tenants/payers"
 )
 
 // names returns the stored names of the world's payers, by id.
@@ -24,7 +25,7 @@ func (w *truthWorld) names(t *testing.T, ids ...string) map[string]string {
 		if err != nil {
 			return err
 		}
-		known, _, err := tx.Payers(open, ids, w.Now())
+		known, _, err := payers.Payers(tx, open, ids, w.Now())
 		for id, p := range known {
 			names[id] = p.Name
 		}
@@ -36,7 +37,7 @@ func (w *truthWorld) names(t *testing.T, ids ...string) map[string]string {
 // want asks for payers as a page does that shows them.
 func (w *truthWorld) want(t *testing.T, ids ...string) {
 	t.Helper()
-	w.in(t, func(tx *tenants.Tx) error { return tx.WantPayers(w.vault, ids, w.Now()) })
+	w.in(t, func(tx *tenants.Tx) error { return payers.WantPayers(tx, w.vault, ids, w.Now()) })
 }
 
 // counted returns the world's connector, and how often it asked the gateway for payers.

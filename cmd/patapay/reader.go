@@ -9,7 +9,7 @@ import (
 
 	"patapay/domain"
 	"patapay/jobs"
-	"patapay/tenants"
+	"patapay/tenants/apply"
 	"patapay/tenants/gateway"
 	"patapay/tenants/vault"
 )
@@ -60,8 +60,8 @@ func single(o gateway.Object, err error) (jobs.Reading, error) {
 	return jobs.Reading{TruthAnswer: answerOf(o)}, err
 }
 
-func answerOf(o gateway.Object) tenants.TruthAnswer {
-	return tenants.TruthAnswer{Body: o.Body, Clock: o.Clock, Found: o.Found}
+func answerOf(o gateway.Object) apply.TruthAnswer {
+	return apply.TruthAnswer{Body: o.Body, Clock: o.Clock, Found: o.Found}
 }
 
 // checkout reads a checkout's payments. A paid one proves it PAID; anything else proves
@@ -71,7 +71,7 @@ func (r truthReader) checkout(ctx context.Context, cred gateway.Credential, sess
 	if err != nil {
 		return jobs.Reading{}, err
 	}
-	reading := jobs.Reading{Nothing: true, Payments: map[string]tenants.TruthAnswer{}}
+	reading := jobs.Reading{Nothing: true, Payments: map[string]apply.TruthAnswer{}}
 	for _, o := range list {
 		var p struct{ ID, Status string }
 		if err := json.Unmarshal(o.Body, &p); err != nil || p.ID == "" {
@@ -86,7 +86,7 @@ func (r truthReader) checkout(ctx context.Context, cred gateway.Credential, sess
 		return reading, nil
 	}
 	body, err := json.Marshal(map[string]string{"id": session, "status": "PAID"})
-	reading.TruthAnswer = tenants.TruthAnswer{Body: body, Clock: at, Found: true}
+	reading.TruthAnswer = apply.TruthAnswer{Body: body, Clock: at, Found: true}
 	return reading, err
 }
 

@@ -11,12 +11,13 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/connection"
 	"patapay/tenants/gateway"
 	"patapay/tenants/tenantstest"
 )
 
 // reconcile compares the last 30 days with the simulator and returns the certificate.
-func (w *truthWorld) reconcile(t *testing.T) (c tenants.Certificate) {
+func (w *truthWorld) reconcile(t *testing.T) (c connection.Certificate) {
 	t.Helper()
 	s, err := w.v1(t.Context())
 	if err != nil {
@@ -27,7 +28,7 @@ func (w *truthWorld) reconcile(t *testing.T) (c tenants.Certificate) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	any := gateway.Guard{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, tenants.Connection) error { return nil }}
+	any := gateway.Guard{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}
 	op, err := s.Connector.Reconcile(t.Context(), clinic, 90, any)
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +41,7 @@ func (w *truthWorld) reconcile(t *testing.T) (c tenants.Certificate) {
 		return err == nil && o.State == "done"
 	})
 	err = w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) error {
-		list, err := tx.Certificates(1)
+		list, err := connection.Certificates(tx, 1)
 		if err == nil {
 			c = list[0]
 		}
@@ -107,14 +108,14 @@ func (w *truthWorld) missOnePayment(t *testing.T, payment string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.in(t, func(tx *tenants.Tx) error { return tx.Backfilled(w.Now()) })
+	w.in(t, func(tx *tenants.Tx) error { return connection.Backfilled(tx, w.Now()) })
 	for turn, want := range []int{1, 0} {
 		if looked, err := s.Connector.Guard(t.Context()); err != nil || looked != want {
 			t.Fatalf("turn %d: %d clinics, %v", turn, looked, err)
 		}
 	}
-	var list []tenants.Certificate
-	err = w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { list, err = tx.Certificates(10); return err })
+	var list []connection.Certificate
+	err = w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { list, err = connection.Certificates(tx, 10); return err })
 	if err != nil || len(list) != 3 || list[0].Repaired < 1 || list[0].Unexplained != 0 {
 		t.Errorf("%v: the night found %+v", err, list)
 	}

@@ -99,14 +99,14 @@ func (p *part) open(ctx context.Context, name string) error {
 		return err
 	}
 	p.tenant = tenant.ID
-	var connection struct {
+	var conn struct {
 		WebhookToken string
 		Webhook      struct{ ID, Name, URL, SendType string }
 	}
-	if err := p.call(ctx, http.MethodPut, p.path("connection"), map[string]any{"apiKey": p.account.Key, "confirmTaxId": true}, &connection); err != nil {
+	if err := p.call(ctx, http.MethodPut, p.path("connection"), map[string]any{"apiKey": p.account.Key, "confirmTaxId": true}, &conn); err != nil {
 		return err
 	}
-	p.door, p.secret = connection.Webhook.URL, connection.WebhookToken
+	p.door, p.secret = conn.Webhook.URL, conn.WebhookToken
 	return p.setUpWebhook(ctx)
 }
 

@@ -9,6 +9,7 @@ import (
 	"patapay/api/problem"
 	"patapay/jobs"
 	"patapay/migrations"
+	"patapay/tenants/inbox"
 )
 
 type serveCmd struct{}
@@ -154,7 +155,7 @@ func (a *app) checks() []Check {
 			return err
 		}},
 		{Name: "partition", Fatal: true, Probe: func(ctx context.Context) error {
-			ready, err := a.ingest.BodiesReady(ctx, a.now().AddDate(0, 1, 0))
+			ready, err := inbox.BodiesReady(a.ingest, ctx, a.now().AddDate(0, 1, 0))
 			if err == nil && !ready {
 				err = errors.New("next month's partition of event_bodies is missing: start a worker, or run `patapay doctor`")
 			}

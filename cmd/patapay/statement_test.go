@@ -12,6 +12,7 @@ import (
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
 	"patapay/tenants/gateway"
+	"patapay/tenants/ledger"
 	"patapay/tenants/tenantstest"
 )
 
@@ -44,7 +45,7 @@ func (w *truthWorld) settle(t *testing.T) {
 			return false
 		}
 		var waiting int
-		err := w.api.In(context.Background(), w.clinic, func(tx *tenants.Tx) (err error) { waiting, err = tx.Waiting(); return err })
+		err := w.api.In(context.Background(), w.clinic, func(tx *tenants.Tx) (err error) { waiting, err = ledger.Waiting(tx); return err })
 		if err != nil {
 			t.Error(err)
 		}
@@ -79,7 +80,7 @@ func (w *truthWorld) level(t *testing.T, when string) gateway.Match {
 func (w *truthWorld) standing(t *testing.T, account domain.Account) (sum domain.Money) {
 	t.Helper()
 	err := w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) error {
-		list, err := tx.TrialBalance()
+		list, err := ledger.TrialBalance(tx)
 		for _, a := range list {
 			if a.Account == account {
 				sum = a.Balance()

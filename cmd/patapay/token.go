@@ -17,6 +17,7 @@ import (
 	v1 "patapay/api/v1"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/people"
 )
 
 // tokenCmd makes the tokens that programs, and people trying the API, call it with.
@@ -47,7 +48,7 @@ func (c tokenCmd) Run(ctx context.Context, k *kong.Context) error {
 
 func (c tokenCmd) run(ctx context.Context, a *app, out io.Writer) error {
 	if c.Revoke != "" {
-		return a.api.RevokeServiceToken(ctx, c.Revoke, a.now().UTC())
+		return people.RevokeServiceToken(a.api, ctx, c.Revoke, a.now().UTC())
 	}
 	token, err := c.sign(ctx, a)
 	if err != nil {
@@ -119,7 +120,7 @@ func (a *app) signService(ctx context.Context, clinic tenants.Clinic, name strin
 		return "", err
 	}
 	return token, in(ctx, func(tx *tenants.Tx) error {
-		if err := tx.AddServiceToken(tenants.ServiceToken{ID: p.TokenID, Name: name, Scopes: scopes, EndsAt: a.wall().UTC().Add(ttl)}, now); err != nil {
+		if err := people.AddServiceToken(tx, people.ServiceToken{ID: p.TokenID, Name: name, Scopes: scopes, EndsAt: a.wall().UTC().Add(ttl)}, now); err != nil {
 			return err
 		}
 		return tx.Audit(tenants.NewChain(a.cfg.Pepper), tenants.AuditEntry{At: now, Actor: "patapay token", Role: "cli", Action: "token.issue", Subject: p.TokenID,
@@ -129,7 +130,7 @@ func (a *app) signService(ctx context.Context, clinic tenants.Clinic, name strin
 
 // signUser returns an access token of a person.
 func (a *app) signUser(ctx context.Context, email string, ttl time.Duration) (string, error) {
-	u, err := a.api.UserByEmail(ctx, strings.ToLower(email))
+	u, err := people.UserByEmail(a.api, ctx, strings.ToLower(email))
 	if err != nil {
 		return "", err
 	}

@@ -10,6 +10,9 @@ import (
 	"patapay/domain/asaas/asaastest"
 	"patapay/jobs"
 	"patapay/tenants"
+	"patapay/tenants/alarm"
+	"patapay/tenants/apply"
+	"patapay/tenants/query"
 	"patapay/tenants/tenantstest"
 	"patapay/tenants/vault"
 )
@@ -61,7 +64,7 @@ func (w *truthWorld) forged(t *testing.T) int64 {
 	t.Helper()
 	var n int64
 	err := w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) error {
-		list, err := tx.Alarms(tenants.AlarmFilter{Kinds: []string{tenants.ForgedAlarm}, Open: true}, tenants.Page{Limit: 10})
+		list, err := alarm.Alarms(tx, alarm.AlarmFilter{Kinds: []string{apply.ForgedAlarm}, Open: true}, tenants.Page{Limit: 10})
 		for _, a := range list.Rows {
 			n += a.Count
 		}
@@ -147,8 +150,8 @@ func TestAPaidPaymentProvesItsCheckoutPaid(t *testing.T) {
 	made := w.play(t, asaastest.FlowCheckoutPaid)
 	w.post(t, "", w.forge(t, "checkout_expired.made", made.Checkouts[0])) // a lie; the hint names a checkout
 	tenantstest.Eventually(t, 10*time.Second, "PAID by its payment", func() bool {
-		var c tenants.Stored[domain.Checkout]
-		err := w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { c, err = tx.CheckoutByAsaasID(made.Checkouts[0]); return err })
+		var c query.Stored[domain.Checkout]
+		err := w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { c, err = query.CheckoutByAsaasID(tx, made.Checkouts[0]); return err })
 		return err == nil && c.Value.Status == domain.CheckoutPaid && w.invoice(t, made.Payments[0]).Status == domain.InvoiceReceived
 	})
 }

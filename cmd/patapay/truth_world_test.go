@@ -14,6 +14,9 @@ import (
 	"patapay/domain/asaas/asaastest"
 	"patapay/jobs"
 	"patapay/tenants"
+	"patapay/tenants/connection"
+	"patapay/tenants/inbox"
+	"patapay/tenants/query"
 	"patapay/tenants/tenantstest"
 	"patapay/tenants/vault"
 )
@@ -92,9 +95,9 @@ func (w *truthWorld) connect(t *testing.T, token string) {
 	}
 	w.clinic = c.ID
 	err = w.api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
-		made := tenants.Connection{PublicID: tenants.NewID(w.Now()), Environment: domain.Sandbox, Account: w.account.ID, State: "active", Since: w.Now(), Confirm: true, Version: 1}
-		return errors.Join(tx.SaveConnection(made, vault.Secret(w.account.Key), w.vault, w.Now()),
-			tx.AddToken(tenants.Digest(w.cfg.Pepper, token), domain.Sandbox, token[len(token)-4:], w.Now()))
+		made := connection.Connection{PublicID: tenants.NewID(w.Now()), Environment: domain.Sandbox, Account: w.account.ID, State: "active", Since: w.Now(), Confirm: true, Version: 1}
+		return errors.Join(connection.Save(tx, made, vault.Secret(w.account.Key), w.vault, w.Now()),
+			connection.AddToken(tx, inbox.Digest(w.cfg.Pepper, token), domain.Sandbox, token[len(token)-4:], w.Now()))
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -129,8 +132,8 @@ func (w *truthWorld) post(t *testing.T, token string, body []byte) {
 // invoice returns the clinic's invoice, or its zero value while there is none.
 func (w *truthWorld) invoice(t *testing.T, id string) domain.Invoice {
 	t.Helper()
-	var i tenants.Stored[domain.Invoice]
-	err := w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { i, err = tx.InvoiceByAsaasID(id); return err })
+	var i query.Stored[domain.Invoice]
+	err := w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { i, err = query.InvoiceByAsaasID(tx, id); return err })
 	if err != nil && domain.CodeOf(err) != domain.NotFound {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/tenants"
+	"patapay/tenants/connection"
 	"patapay/tenants/gateway"
 	"patapay/tenants/tenantstest"
 )
@@ -61,7 +62,7 @@ func (s *stuck) watch(t *testing.T) (end func()) {
 // imported tells whether the first 90 days of a clinic were imported.
 func (s *stuck) imported(clinic int) (done bool) {
 	err := s.api.In(s.t.Context(), s.clinics[clinic].clinic.ID, func(tx *tenants.Tx) error {
-		r, err := tx.Round()
+		r, err := connection.LoadSchedule(tx)
 		done = !r.BackfilledAt.IsZero()
 		return err
 	})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"patapay/tenants"
+	"patapay/tenants/connection"
 )
 
 const (
@@ -17,7 +18,7 @@ const (
 // differs, so it may be cut off and begun again: what is there already is equal.
 func (o *operating) backfill(ctx context.Context) error {
 	begun := o.Now().UTC()
-	cert := &tenants.Certificate{ID: o.op.ID, From: o.day(reconcileMost), To: o.day(0)}
+	cert := &connection.Certificate{ID: o.op.ID, From: o.day(reconcileMost), To: o.day(0)}
 	for i := range backfillWindows {
 		if err := o.step(ctx, fmt.Sprintf("days_%d_to_%d", i*backfillDays, (i+1)*backfillDays)); err != nil {
 			return err
@@ -38,5 +39,5 @@ func (o *operating) backfill(ctx context.Context) error {
 	if err := o.certify(ctx, cert, begun); err != nil {
 		return err
 	}
-	return o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error { return tx.Backfilled(o.Now().UTC()) })
+	return o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error { return connection.Backfilled(tx, o.Now().UTC()) })
 }

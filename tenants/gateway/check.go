@@ -7,6 +7,8 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/alarm"
+	"patapay/tenants/connection"
 )
 
 // The statuses of a check.
@@ -28,19 +30,19 @@ const warnFailures = 3
 type look struct {
 	*Connector
 	now     time.Time
-	conn    tenants.Connection
+	conn    connection.Connection
 	cred    Credential
-	traffic tenants.Traffic
-	list    []tenants.Check
+	traffic connection.Traffic
+	list    []connection.Check
 	refusal *Error // of the key: what the gateway would not let us read
 	ours    []Webhook
 	seen    bool // the configurations were read
 
 	clinic tenants.Clinic
-	before []tenants.Check // the look before, nil: none
-	at     time.Time       // of the look before
-	ending time.Time       // since when the key is known to end soon; zero: it is not
-	cause  int             // our last answer but 200 to the clinic's deliveries of a day; 0: there was none
+	before []connection.Check // the look before, nil: none
+	at     time.Time          // of the look before
+	ending time.Time          // since when the key is known to end soon; zero: it is not
+	cause  int                // our last answer but 200 to the clinic's deliveries of a day; 0: there was none
 }
 
 // Check looks at the clinic's connection, at the gateway and here, stores the result, and
@@ -48,7 +50,7 @@ type look struct {
 // gateway begins to drop, attention, silent, or back to active. Its alarms open once an
 // incident and close when it is over. It fails with NotFound for a clinic that is not
 // connected; a gateway that does not answer is a result, not a failure.
-func (c *Connector) Check(ctx context.Context, clinic tenants.Clinic) ([]tenants.Check, error) {
+func (c *Connector) Check(ctx context.Context, clinic tenants.Clinic) ([]connection.Check, error) {
 	l, err := c.look(ctx, clinic)
 	return l.list, err
 }
@@ -63,7 +65,7 @@ func (c *Connector) look(ctx context.Context, clinic tenants.Clinic) (*look, err
 	l.askWebhook(ctx)
 	l.here()
 	return l, c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) error {
-		if err := tx.SaveChecks(l.list, l.now); err != nil {
+		if err := connection.SaveChecks(tx, l.list, l.now); err != nil {
 			return err
 		}
 		return l.settle(tx)
@@ -75,22 +77,22 @@ func (l *look) begin(tx *tenants.Tx) (err error) {
 	if l.conn, err = l.connectedNow(tx, Guard{Match: anyVersion}); err != nil {
 		return err
 	}
-	if err = tx.CountTraffic(l.now); err != nil {
+	if err = connection.CountTraffic(tx, l.now); err != nil {
 		return err
 	}
-	if l.traffic, err = tx.Traffic(l.now, l.conn.KeySetAt); err != nil {
+	if l.traffic, err = connection.MeasureTraffic(tx, l.now, l.conn.KeySetAt); err != nil {
 		return err
 	}
-	if l.before, l.at, err = tx.Checks(); err != nil && domain.CodeOf(err) != domain.NotFound {
+	if l.before, l.at, err = connection.Checks(tx); err != nil && domain.CodeOf(err) != domain.NotFound {
 		return err
 	}
-	if l.ending, err = tx.OpenAlarm(keyEnding); err != nil {
+	if l.ending, err = alarm.OpenAlarm(tx, keyEnding); err != nil {
 		return err
 	}
-	if l.cause, err = tx.LastRefusal(l.now.Add(-24 * time.Hour)); err != nil {
+	if l.cause, err = connection.LastRefusal(tx, l.now.Add(-24*time.Hour)); err != nil {
 		return err
 	}
-	key, err := tx.APIKey(l.Vault)
+	key, err := connection.APIKey(tx, l.Vault)
 	l.cred = Credential{l.conn.Environment, NewSecret(string(key))}
 	return err
 }
@@ -105,7 +107,7 @@ func (l *look) add(name, status, detail, action string) {
 	if status == checkOK {
 		action = ""
 	}
-	l.list = append(l.list, tenants.Check{Name: name, Status: status, Detail: detail, Action: action})
+	l.list = append(l.list, connection.Check{Name: name, Status: status, Detail: detail, Action: action})
 }
 
 // askKey asks whether the key opens its account, and what it may do there.

@@ -8,6 +8,9 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/connection"
+	"patapay/tenants/inbox"
+	"patapay/tenants/payers"
 	"patapay/tenants/vault"
 )
 
@@ -44,13 +47,13 @@ type Connect struct {
 
 // Guard is what the caller puts around a change of a connection.
 type Guard struct {
-	Match func(version int) error                          // refuses a version that the caller has not seen; nil: any
-	Audit func(tx *tenants.Tx, c tenants.Connection) error // writes the audit entry, in the change's transaction
+	Match func(version int) error                             // refuses a version that the caller has not seen; nil: any
+	Audit func(tx *tenants.Tx, c connection.Connection) error // writes the audit entry, in the change's transaction
 }
 
 // Connected is a saved connection.
 type Connected struct {
-	Connection tenants.Connection
+	Connection connection.Connection
 	Notes      []Code // dollar_completed, unknown_prefix
 	Token      Secret // a fresh webhook token, to be shown once; empty: the clinic has one
 }
@@ -78,12 +81,12 @@ func (c *Connector) Save(ctx context.Context, clinic tenants.Clinic, in Connect)
 			return err
 		}
 		if key != "" {
-			if err := tx.PayersAgain(); err != nil { // this key may be allowed what the last one was not
+			if err := payers.PayersAgain(tx); err != nil { // this key may be allowed what the last one was not
 				return err
 			}
 		}
 		if key != "" && old.connected() { // what the old key could not read any more
-			if err := tx.OpenGap(out.Connection.UpdatedAt.Add(-24*time.Hour), out.Connection.UpdatedAt); err != nil {
+			if err := connection.OpenGap(tx, out.Connection.UpdatedAt.Add(-24*time.Hour), out.Connection.UpdatedAt); err != nil {
 				return err
 			}
 		}
@@ -108,8 +111,8 @@ var errSuspended = errors.New("the clinic is not active")
 
 // state is a connection as it was read before the network was asked.
 type state struct {
-	conn tenants.Connection // zero for a clinic that never had one
-	key  vault.Secret       // "" without a stored key
+	conn connection.Connection // zero for a clinic that never had one
+	key  vault.Secret          // "" without a stored key
 }
 
 func (s state) connected() bool { return s.conn.State != "" && s.conn.State != "disconnected" }
@@ -118,7 +121,7 @@ func (c *Connector) read(ctx context.Context, clinic tenants.Clinic, g Guard) (s
 	err = c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) error {
 		s.conn, err = connectionOrZero(tx)
 		if err == nil && s.connected() {
-			s.key, err = tx.APIKey(c.Vault)
+			s.key, err = connection.APIKey(tx, c.Vault)
 		}
 		if domain.CodeOf(err) == domain.NotFound { // connected, but without a key of ours
 			err = nil
@@ -132,10 +135,10 @@ func (c *Connector) read(ctx context.Context, clinic tenants.Clinic, g Guard) (s
 }
 
 // connectionOrZero returns the clinic's connection, the zero one when it never had any.
-func connectionOrZero(tx *tenants.Tx) (tenants.Connection, error) {
-	conn, err := tx.Connection()
+func connectionOrZero(tx *tenants.Tx) (connection.Connection, error) {
+	conn, err := connection.Load(tx)
 	if domain.CodeOf(err) == domain.NotFound {
-		return tenants.Connection{}, nil
+		return connection.Connection{}, nil
 	}
 	return conn, err
 }
@@ -167,17 +170,17 @@ func (c *Connector) unchanged(tx *tenants.Tx, g Guard, old state) error {
 }
 
 // store writes the connection, and a token when the clinic has none that lasts.
-func (c *Connector) store(tx *tenants.Tx, conn *tenants.Connection, key vault.Secret) (token Secret, err error) {
+func (c *Connector) store(tx *tenants.Tx, conn *connection.Connection, key vault.Secret) (token Secret, err error) {
 	now := c.Now().UTC()
 	conn.Version++
 	conn.UpdatedAt = now
-	if err := tx.SaveConnection(*conn, key, c.Vault, now); err != nil {
+	if err := connection.Save(tx, *conn, key, c.Vault, now); err != nil {
 		return token, err
 	}
-	if _, err := tx.AdoptStrays(conn.Account, now); err != nil { // hints of what the account sent before
+	if _, err := connection.AdoptStrays(tx, conn.Account, now); err != nil { // hints of what the account sent before
 		return token, err
 	}
-	has, err := tx.HasToken()
+	has, err := connection.HasToken(tx)
 	if err != nil || has {
 		return token, err
 	}
@@ -187,7 +190,7 @@ func (c *Connector) store(tx *tenants.Tx, conn *tenants.Connection, key vault.Se
 func (c *Connector) newToken(tx *tenants.Tx, env domain.Environment, now time.Time) (Secret, error) {
 	token := NewWebhookToken()
 	text := token.Reveal()
-	return token, tx.AddToken(tenants.Digest(c.Pepper, text), env, text[len(text)-4:], now)
+	return token, connection.AddToken(tx, inbox.Digest(c.Pepper, text), env, text[len(text)-4:], now)
 }
 
 // Rotate issues a new webhook token, to be shown once and set up by hand; the old ones end
@@ -199,13 +202,13 @@ func (c *Connector) Rotate(ctx context.Context, clinic tenants.Clinic, g Guard) 
 			return err
 		}
 		now := c.Now().UTC()
-		if err := tx.EndTokens(now.Add(tenants.TokenGrace)); err != nil {
+		if err := connection.EndTokens(tx, now.Add(connection.TokenGrace)); err != nil {
 			return err
 		}
 		if token, err = c.newToken(tx, conn.Environment, now); err != nil {
 			return err
 		}
-		if err := tx.TouchConnection(now); err != nil {
+		if err := connection.Touch(tx, now); err != nil {
 			return err
 		}
 		return g.Audit(tx, conn)
@@ -226,10 +229,10 @@ func (c *Connector) Revoke(ctx context.Context, clinic tenants.Clinic, g Guard) 
 			return err
 		}
 		now := c.Now().UTC()
-		if n, err = tx.RevokeTokens(now); err != nil || n == 0 {
+		if n, err = connection.RevokeTokens(tx, now); err != nil || n == 0 {
 			return err
 		}
-		if err := tx.TouchConnection(now); err != nil {
+		if err := connection.Touch(tx, now); err != nil {
 			return err
 		}
 		return g.Audit(tx, conn)
@@ -238,9 +241,9 @@ func (c *Connector) Revoke(ctx context.Context, clinic tenants.Clinic, g Guard) 
 }
 
 // connectedNow locks the clinic and returns its connection; NotFound when it has none.
-func (c *Connector) connectedNow(tx *tenants.Tx, g Guard) (tenants.Connection, error) {
+func (c *Connector) connectedNow(tx *tenants.Tx, g Guard) (connection.Connection, error) {
 	if err := tx.Lock(); err != nil {
-		return tenants.Connection{}, err
+		return connection.Connection{}, err
 	}
 	conn, err := connectionOrZero(tx)
 	if err != nil {

@@ -10,6 +10,8 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/tenants"
+	"patapay/tenants/connection"
+	"patapay/tenants/people"
 )
 
 // Removal says what became of our webhook at the gateway.
@@ -33,7 +35,7 @@ func (c *Connector) Disconnect(ctx context.Context, clinic tenants.Clinic, g Gua
 		if cred, webhook, err = c.last(tx); err != nil {
 			return err
 		}
-		if err := tx.Disconnect(c.Now().UTC()); err != nil {
+		if err := connection.Disconnect(tx, c.Now().UTC()); err != nil {
 			return err
 		}
 		return g.Audit(tx, conn)
@@ -51,7 +53,7 @@ func (c *Connector) last(tx *tenants.Tx) (cred Credential, webhook string, err e
 	if err != nil || conn.State == "" || conn.State == "disconnected" {
 		return cred, "", err
 	}
-	key, err := tx.APIKey(c.Vault)
+	key, err := connection.APIKey(tx, c.Vault)
 	if domain.CodeOf(err) == domain.NotFound {
 		return cred, "", nil
 	}
@@ -96,8 +98,8 @@ func (c *Connector) Delete(ctx context.Context, clinic tenants.Clinic, match fun
 func (c *Connector) end(tx *tenants.Tx) error {
 	now := c.Now().UTC()
 	for _, step := range []func() error{
-		func() error { return tx.Disconnect(now) },
-		func() error { return tx.DisableUsers(now) },
+		func() error { return connection.Disconnect(tx, now) },
+		func() error { return people.DisableUsers(tx, now) },
 		tx.DestroyKeys,
 		func() error { return tx.SetClinicState("deleted", now) },
 		tx.ReleaseExternalID,
@@ -164,7 +166,7 @@ type SetUp struct {
 }
 
 // SetUp returns the values for a connection.
-func (c *Connector) SetUp(conn tenants.Connection) SetUp {
+func (c *Connector) SetUp(conn connection.Connection) SetUp {
 	return SetUp{Name: "PataPay – Faturas", URL: c.WebhookURL, Email: conn.NotificationEmail, APIVersion: "v3", SendType: Sequentially,
 		Events: asaas.Events(asaas.FamilyPayment, asaas.FamilyCheckout, asaas.FamilyAnticipation, asaas.FamilyAccessToken)}
 }

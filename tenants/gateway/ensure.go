@@ -8,6 +8,8 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/connection"
+	"patapay/tenants/inbox"
 )
 
 // Ensure says how to set our webhook up.
@@ -46,7 +48,7 @@ type ensuring struct {
 	clinic  tenants.Clinic
 	in      Ensure
 	holder  string
-	conn    tenants.Connection
+	conn    connection.Connection
 	cred    Credential
 	setUp   SetUp
 	carried string // the configuration that carries our newest token; "" none known
@@ -89,7 +91,7 @@ func (e *ensuring) begin(tx *tenants.Tx) (err error) {
 	if err != nil {
 		return err
 	}
-	key, err := tx.APIKey(e.Vault)
+	key, err := connection.APIKey(tx, e.Vault)
 	e.cred = Credential{e.conn.Environment, NewSecret(string(key))}
 	return err
 }
@@ -168,13 +170,13 @@ func (e *ensuring) rank(w Webhook) int {
 func (e *ensuring) renewToken(ctx context.Context, ours []Webhook) error {
 	return e.DB.In(ctx, e.clinic.ID, func(tx *tenants.Tx) error {
 		if len(ours) > 0 && !e.in.Renew && (ours[0].HasAuthToken == nil || *ours[0].HasAuthToken) {
-			carries, err := tx.CarriesToken(ours[0].ID)
+			carries, err := connection.CarriesToken(tx, ours[0].ID)
 			if err != nil || carries {
 				return err
 			}
 		}
 		token, err := e.newToken(tx, e.conn.Environment, e.Now().UTC())
-		e.token, e.digest = token, tenants.Digest(e.Pepper, token.Reveal())
+		e.token, e.digest = token, inbox.Digest(e.Pepper, token.Reveal())
 		return err
 	})
 }
@@ -208,7 +210,7 @@ func (e *ensuring) takeBack(ctx context.Context, cause error) error {
 	if e.token.Reveal() == "" || !errors.As(cause, &failed) || failed.Status < 400 || failed.Status >= 500 {
 		return nil
 	}
-	return e.DB.In(context.WithoutCancel(ctx), e.clinic.ID, func(tx *tenants.Tx) error { return tx.EndToken(e.digest, e.Now().UTC()) })
+	return e.DB.In(context.WithoutCancel(ctx), e.clinic.ID, func(tx *tenants.Tx) error { return connection.EndToken(tx, e.digest, e.Now().UTC()) })
 }
 
 // deleteOthers deletes further configurations of ours when that was asked for; one that
@@ -236,11 +238,11 @@ func (e *ensuring) keep(ctx context.Context, id string) error {
 		if conn.WebhookID == id && !e.report.Token && conn.NotificationEmail == e.conn.NotificationEmail {
 			return nil // nothing changed: no new version
 		}
-		if err := tx.NoteWebhook(id, e.conn.NotificationEmail, now); err != nil {
+		if err := connection.NoteWebhook(tx, id, e.conn.NotificationEmail, now); err != nil {
 			return err
 		}
 		if e.report.Token {
-			if err := tx.SettleToken(e.digest, id, now.Add(tenants.TokenGrace)); err != nil {
+			if err := connection.SettleToken(tx, e.digest, id, now.Add(connection.TokenGrace)); err != nil {
 				return err
 			}
 		}

@@ -9,12 +9,13 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/connection"
 	"patapay/tenants/vault"
 )
 
 // examine asks the gateway about what is to be saved and returns the connection that it
 // makes, with the key to seal, "" to keep the stored one.
-func (c *Connector) examine(ctx context.Context, clinic tenants.Clinic, old state, in Connect) (next tenants.Connection, key vault.Secret, notes []Code, err error) {
+func (c *Connector) examine(ctx context.Context, clinic tenants.Clinic, old state, in Connect) (next connection.Connection, key vault.Secret, notes []Code, err error) {
 	env := EnvironmentOf(clinic)
 	if in.Environment != 0 && in.Environment != env {
 		return next, "", nil, &Error{Code: WrongEnvironment, Environment: env}
@@ -136,10 +137,10 @@ func acceptable(clinic tenants.Clinic, old state, account Account, in Connect) e
 
 // fill puts what the gateway said into the connection. A new one waits for its first
 // event; a key that was refused works again.
-func (c *Connector) fill(next tenants.Connection, account Account, old state) tenants.Connection {
+func (c *Connector) fill(next connection.Connection, account Account, old state) connection.Connection {
 	now := c.Now().UTC()
 	if !old.connected() { // of the one before only its id and the count of versions stay
-		next = tenants.Connection{PublicID: old.conn.PublicID, NotificationEmail: next.NotificationEmail, Version: old.conn.Version, Confirm: true}
+		next = connection.Connection{PublicID: old.conn.PublicID, NotificationEmail: next.NotificationEmail, Version: old.conn.Version, Confirm: true}
 		if next.PublicID == (domain.UUID{}) {
 			next.PublicID = tenants.NewID(now)
 		}

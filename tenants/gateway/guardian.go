@@ -9,6 +9,7 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/connection"
 )
 
 const (
@@ -24,7 +25,7 @@ type guarding struct {
 	*Connector
 	clinic tenants.Clinic
 	holder string
-	round  tenants.Round
+	round  connection.Schedule
 	until  time.Time     // by then the turn is over; whatever brings the next one forward shows by it
 	again  time.Duration // until the next turn
 }
@@ -68,13 +69,13 @@ func (g *guarding) take(tx *tenants.Tx) (due bool, err error) {
 	if err != nil || !taken {
 		return false, err
 	}
-	if g.round, err = tx.Round(); err != nil {
+	if g.round, err = connection.LoadSchedule(tx); err != nil {
 		return false, err
 	}
 	if g.round.NextAt.After(now) {
 		return false, tx.DropLease(guardLease, g.holder)
 	}
-	return true, tx.NextRound(g.until)
+	return true, connection.ScheduleNext(tx, g.until)
 }
 
 // give sets the next turn and gives the lease back, both or neither. A turn that was asked
@@ -82,12 +83,12 @@ func (g *guarding) take(tx *tenants.Tx) (due bool, err error) {
 func (g *guarding) give(tx *tenants.Tx) error {
 	now := g.Now().UTC()
 	next := now.Add(g.again)
-	if r, err := tx.Round(); err != nil {
+	if r, err := connection.LoadSchedule(tx); err != nil {
 		return err
 	} else if r.NextAt.Before(g.until) && g.again > guardSoon {
 		next = now
 	}
-	if err := tx.NextRound(next); err != nil {
+	if err := connection.ScheduleNext(tx, next); err != nil {
 		return err
 	}
 	return tx.DropLease(guardLease, g.holder)
@@ -169,7 +170,7 @@ func (g *guarding) compareDue(ctx context.Context) error {
 	var conn standing
 	night := false
 	err := g.DB.In(ctx, g.clinic.ID, func(tx *tenants.Tx) (err error) {
-		if g.round, err = tx.Round(); err != nil {
+		if g.round, err = connection.LoadSchedule(tx); err != nil {
 			return err
 		}
 		if conn.Connection, err = connectionOrZero(tx); err != nil || !conn.hears() {
@@ -193,7 +194,7 @@ func (g *guarding) compareDue(ctx context.Context) error {
 }
 
 // standing is a connection whose events come, or should.
-type standing struct{ tenants.Connection }
+type standing struct{ connection.Connection }
 
 func (s standing) hears() bool {
 	return s.State == "active" || s.State == "attention" || s.State == silent

@@ -7,6 +7,8 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/tenants"
+	"patapay/tenants/apply"
+	"patapay/tenants/query"
 )
 
 // Compared is one invoice beside the gateway's own word on it.
@@ -43,13 +45,13 @@ func (c *Connector) CompareInvoice(ctx context.Context, clinic tenants.Clinic, a
 	if err != nil {
 		return Compared{}, err
 	}
-	return o.settleInvoice(ctx, tenants.Entity{Kind: domain.KindPayment, ID: asaasID}, there, asked)
+	return o.settleInvoice(ctx, tenants.EntityRef{Kind: domain.KindPayment, ID: asaasID}, there, asked)
 }
 
 // settleInvoice compares the gateway's answer with ours and waits until a difference is folded.
-func (o *operating) settleInvoice(ctx context.Context, e tenants.Entity, there Object, asked time.Time) (Compared, error) {
+func (o *operating) settleInvoice(ctx context.Context, e tenants.EntityRef, there Object, asked time.Time) (Compared, error) {
 	out := Compared{At: there.Clock, Found: there.Found, Settled: true}
-	found := listed{e: {answer: tenants.TruthAnswer(there), asked: asked}}
+	found := listed{e: {answer: apply.TruthAnswer(there), asked: asked}}
 	if there.Found {
 		record, _, err := asaas.ExtractObject(e.Kind, there.Body)
 		if err != nil {
@@ -67,12 +69,12 @@ func (o *operating) settleInvoice(ctx context.Context, e tenants.Entity, there O
 			return out, err
 		}
 	}
-	if err := o.ask(ctx, found, []tenants.Entity{e}, nil); err != nil {
+	if err := o.ask(ctx, found, []tenants.EntityRef{e}, nil); err != nil {
 		return out, err
 	}
 	for end := time.Now().Add(settleLimit); ; {
 		var left int
-		err := o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) (err error) { left, err = tx.Pending([]tenants.Entity{e}); return err })
+		err := o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) (err error) { left, err = apply.Pending(tx, []tenants.EntityRef{e}); return err })
 		if err != nil || left == 0 {
 			return out, err
 		}
@@ -85,7 +87,7 @@ func (o *operating) settleInvoice(ctx context.Context, e tenants.Entity, there O
 // differences returns what of our invoice differs from the gateway's charge: what a
 // comparison of many looks at, field by field. An unknown one differs in its being there.
 func differences(tx *tenants.Tx, id string, p *domain.PaymentSnapshot) (list []Difference, err error) {
-	i, err := tx.InvoiceByAsaasID(id)
+	i, err := query.InvoiceByAsaasID(tx, id)
 	if domain.CodeOf(err) == domain.NotFound {
 		return []Difference{{"invoice", "", id}}, nil
 	}

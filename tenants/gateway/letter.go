@@ -7,6 +7,7 @@ import (
 
 	"patapay/domain/asaas"
 	"patapay/tenants"
+	"patapay/tenants/alarm"
 )
 
 // healthPage is where an incident can be acted on.
@@ -15,7 +16,7 @@ const healthPage = "app/configuracoes/webhooks/asaas/saude"
 // letter returns what the clinic's administrators are told of an incident: the cause, what
 // is at risk and until when, and a link to the action. The zero Letter: nobody is told,
 // because it is not theirs to mend.
-func (l *look) letter(kind string) tenants.Letter {
+func (l *look) letter(kind string) alarm.Letter {
 	switch kind {
 	case paused:
 		loss := l.loss(paused)
@@ -29,11 +30,11 @@ func (l *look) letter(kind string) tenants.Letter {
 		return l.write(kind, fmt.Sprintf("O último aviso do Asaas chegou em %s. Se a fila parou, os avisos mais antigos serão apagados em 14 dias (%s).",
 			moment(l.traffic.Last), date(l.traffic.Last.Add(lossAfter))), "Fazer teste completo")
 	}
-	return tenants.Letter{}
+	return alarm.Letter{}
 }
 
 // solved returns what they are told when it is over.
-func (l *look) solved(kind string) tenants.Letter {
+func (l *look) solved(kind string) alarm.Letter {
 	text := map[string]string{
 		paused:     "A fila do Asaas voltou a enviar avisos. Vamos conferir as faturas deste período.",
 		keyRefused: "O Asaas voltou a aceitar a chave.",
@@ -41,7 +42,7 @@ func (l *look) solved(kind string) tenants.Letter {
 		silent:     "Os avisos do Asaas voltaram a chegar.",
 	}[kind]
 	if text == "" {
-		return tenants.Letter{}
+		return alarm.Letter{}
 	}
 	return l.letterOf(l.clinic, "Resolvido: "+title[kind], text, "Ver a saúde da conexão")
 }
@@ -52,13 +53,13 @@ var title = map[string]string{
 	silent: "Sem avisos há mais tempo que o normal", differing: "Diferenças na conferência com o Asaas",
 }
 
-func (l *look) write(kind, text, action string) tenants.Letter {
+func (l *look) write(kind, text, action string) alarm.Letter {
 	return l.letterOf(l.clinic, title[kind], text, action)
 }
 
 // letterOf puts a letter together.
-func (c *Connector) letterOf(clinic tenants.Clinic, subject, text, action string) tenants.Letter {
-	return tenants.Letter{
+func (c *Connector) letterOf(clinic tenants.Clinic, subject, text, action string) alarm.Letter {
+	return alarm.Letter{
 		Subject: clinic.Name + " · " + subject,
 		Body:    "Olá,\n\n" + clinic.Name + "\n\n" + text + "\n\n" + action + ": " + c.home() + healthPage + "\n\nPataPay\n",
 	}

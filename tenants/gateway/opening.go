@@ -9,13 +9,16 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/apply"
+	"patapay/tenants/connection"
+	"patapay/tenants/ledger"
 )
 
 // beginLedger returns the day on which the clinic's ledger begins. The first time that is
 // the day on which its key was saved, and the gateway is asked for what stood open then:
 // the cut-off is the beginning of a day because the gateway dates money by days.
-func (c *Connector) beginLedger(ctx context.Context, clinic domain.ClinicID, conn tenants.Connection, cred Credential) (day domain.Day, opened bool, err error) {
-	err = c.DB.In(ctx, clinic, func(tx *tenants.Tx) (err error) { day, err = tx.LedgerFrom(); return err })
+func (c *Connector) beginLedger(ctx context.Context, clinic domain.ClinicID, conn connection.Connection, cred Credential) (day domain.Day, opened bool, err error) {
+	err = c.DB.In(ctx, clinic, func(tx *tenants.Tx) (err error) { day, err = ledger.Begins(tx); return err })
 	if err != nil || day != "" {
 		return day, false, err
 	}
@@ -29,11 +32,11 @@ func (c *Connector) beginLedger(ctx context.Context, clinic domain.ClinicID, con
 		return day, false, err
 	}
 	return day, true, c.DB.In(ctx, clinic, func(tx *tenants.Tx) error {
-		if err := tx.BeginLedger(day); err != nil {
+		if err := ledger.Begin(tx, day); err != nil {
 			return err
 		}
 		for _, e := range open {
-			if err := tx.WantTruth(e.Kind, e.ID, "opening", c.Now().UTC()); err != nil {
+			if err := apply.WantTruth(tx, e.Kind, e.ID, "opening", c.Now().UTC()); err != nil {
 				return err
 			}
 		}
@@ -62,8 +65,8 @@ func openLists(day domain.Day) []openList {
 }
 
 // openSince reads the lists and returns what in them may have stood open on day.
-func (c *Connector) openSince(ctx context.Context, cred Credential, day domain.Day) (open []tenants.Entity, err error) {
-	seen := map[tenants.Entity]bool{}
+func (c *Connector) openSince(ctx context.Context, cred Credential, day domain.Day) (open []tenants.EntityRef, err error) {
+	seen := map[tenants.EntityRef]bool{}
 	for _, l := range openLists(day) {
 		query := url.Values{}
 		if l.key != "" {
@@ -78,7 +81,7 @@ func (c *Connector) openSince(ctx context.Context, cred Credential, day domain.D
 			if json.Unmarshal(raw, &o) != nil || o.ID == "" {
 				return nil, &Error{Code: Unexpected, Status: http.StatusOK, Err: errors.New("an object that cannot be read")}
 			}
-			e := tenants.Entity{Kind: l.kind, ID: o.ID}
+			e := tenants.EntityRef{Kind: l.kind, ID: o.ID}
 			over := l.kind == domain.KindAnticipation && o.Status != "CREDITED" && o.Status != "OVERDUE" && domain.Day(o.DueDate) < day
 			if !seen[e] && !over {
 				seen[e] = true

@@ -7,6 +7,7 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/connection"
 )
 
 // The kinds of long work.
@@ -31,13 +32,13 @@ const (
 type operating struct {
 	*Connector
 	clinic tenants.Clinic
-	conn   tenants.Connection
+	conn   connection.Connection
 	cred   Credential
 	op     tenants.Operation
-	begun  time.Time               // of the step under way
-	days   int                     // reconcile: how far back
-	seen   map[tenants.Entity]bool // compared already in this run: a charge may be in the windows of its making and its credit
-	part   bool                    // what runs now is one step of something greater, and has none of its own
+	begun  time.Time                  // of the step under way
+	days   int                        // reconcile: how far back
+	seen   map[tenants.EntityRef]bool // compared already in this run: a charge may be in the windows of its making and its credit
+	part   bool                       // what runs now is one step of something greater, and has none of its own
 }
 
 // Operate begins long work of a kind and returns it at once; the work goes on without the
@@ -72,12 +73,12 @@ func (c *Connector) operate(ctx context.Context, clinic tenants.Clinic, kind str
 // begin stores the operation and reads what the gateway is asked with.
 func (c *Connector) begin(ctx context.Context, clinic tenants.Clinic, kind string, days int, g Guard) (*operating, error) {
 	now := c.Now().UTC()
-	o := &operating{Connector: c, clinic: clinic, days: days, seen: map[tenants.Entity]bool{}, op: tenants.Operation{ID: tenants.NewID(now), Clinic: clinic.PublicID, Kind: kind, State: "running", CreatedAt: now, UpdatedAt: now}}
+	o := &operating{Connector: c, clinic: clinic, days: days, seen: map[tenants.EntityRef]bool{}, op: tenants.Operation{ID: tenants.NewID(now), Clinic: clinic.PublicID, Kind: kind, State: "running", CreatedAt: now, UpdatedAt: now}}
 	return o, c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) (err error) {
 		if o.conn, err = c.connectedNow(tx, g); err != nil {
 			return err
 		}
-		key, err := tx.APIKey(c.Vault)
+		key, err := connection.APIKey(tx, c.Vault)
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,8 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/connection"
+	"patapay/tenants/payers"
 )
 
 const (
@@ -45,14 +47,14 @@ func (o *operating) listPayers(ctx context.Context, most int, known bool) error 
 // keepPayers stores what the gateway told of a clinic's payers, and returns how many said
 // something new.
 func (c *Connector) keepPayers(ctx context.Context, clinic domain.ClinicID, list []Payer) (fresh int, err error) {
-	var told []tenants.Payer
+	var told []payers.Payer
 	for _, p := range list {
 		if p.ID != "" {
-			told = append(told, tenants.Payer{ID: p.ID, Name: p.Name})
+			told = append(told, payers.Payer{ID: p.ID, Name: p.Name})
 		}
 	}
 	err = c.DB.In(ctx, clinic, func(tx *tenants.Tx) (err error) {
-		fresh, err = tx.KeepPayers(c.Vault, told, c.Now().UTC())
+		fresh, err = payers.KeepPayers(tx, c.Vault, told, c.Now().UTC())
 		return err
 	})
 	return fresh, err
@@ -69,7 +71,7 @@ func (c *Connector) payersRefused(ctx context.Context, clinic domain.ClinicID, c
 	if slices.Contains([]Code{KeyRefused, PermissionLacks, IPBlocked}, refusal.Code) {
 		pause = max(pause, payerGivenUp)
 	}
-	return c.DB.In(ctx, clinic, func(tx *tenants.Tx) error { return tx.PayersRefused(pause, c.Now().UTC()) })
+	return c.DB.In(ctx, clinic, func(tx *tenants.Tx) error { return payers.PayersRefused(tx, pause, c.Now().UTC()) })
 }
 
 // payerGivenUp is how long nobody asks again for what the clinic has to allow first; a new
@@ -81,7 +83,7 @@ const payerGivenUp = 6 * time.Hour
 // gateway refuses holds up nobody; one that answers slowly does, for the twenty reads of its
 // round. Errors of our own come back joined.
 func (c *Connector) NamePayers(ctx context.Context) error {
-	due, err := c.DB.PayersDue(ctx, c.Now().UTC(), payerClinics)
+	due, err := payers.PayersDue(c.DB, ctx, c.Now().UTC(), payerClinics)
 	failures := make([]error, len(due))
 	slots := make(chan struct{}, payersAtOnce)
 	var group sync.WaitGroup
@@ -104,16 +106,16 @@ func (c *Connector) namePayersOf(ctx context.Context, clinic domain.ClinicID) er
 	var ids []string
 	var cred Credential
 	err := c.DB.In(ctx, clinic, func(tx *tenants.Tx) error {
-		conn, err := tx.Connection()
+		conn, err := connection.Load(tx)
 		if err != nil {
 			return err
 		}
-		key, err := tx.APIKey(c.Vault)
+		key, err := connection.APIKey(tx, c.Vault)
 		if err != nil {
 			return err
 		}
 		cred = Credential{conn.Environment, NewSecret(string(key))}
-		ids, err = tx.TakePayers(c.Now().UTC(), payerBatch)
+		ids, err = payers.TakePayers(tx, c.Now().UTC(), payerBatch)
 		return err
 	})
 	for i := 0; i < len(ids) && err == nil; i++ {
@@ -122,7 +124,7 @@ func (c *Connector) namePayersOf(ctx context.Context, clinic domain.ClinicID) er
 	if err != nil {
 		return c.payersRefused(ctx, clinic, err)
 	}
-	return c.DB.In(ctx, clinic, func(tx *tenants.Tx) error { return tx.PayersRead(c.Now().UTC()) })
+	return c.DB.In(ctx, clinic, func(tx *tenants.Tx) error { return payers.PayersRead(tx, c.Now().UTC()) })
 }
 
 func (c *Connector) namePayer(ctx context.Context, clinic domain.ClinicID, cred Credential, id string) error {

@@ -12,6 +12,9 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/alarm"
+	"patapay/tenants/connection"
+	"patapay/tenants/inbox"
 )
 
 const (
@@ -64,10 +67,10 @@ func (o *operating) selfCheck(ctx context.Context) error {
 	token := NewWebhookToken()
 	now := o.Now().UTC()
 	err := o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error {
-		if err := tx.AddToken(tenants.Digest(o.Pepper, token.Reveal()), o.conn.Environment, "test", now); err != nil {
+		if err := connection.AddToken(tx, inbox.Digest(o.Pepper, token.Reveal()), o.conn.Environment, "test", now); err != nil {
 			return err
 		}
-		return tx.EndToken(tenants.Digest(o.Pepper, token.Reveal()), now.Add(selfToken))
+		return connection.EndToken(tx, inbox.Digest(o.Pepper, token.Reveal()), now.Add(selfToken))
 	})
 	if err != nil {
 		return err
@@ -99,10 +102,10 @@ func (o *operating) answered(r *http.Request) error {
 		var raw []byte
 		raw, err = io.ReadAll(io.LimitReader(resp.Body, 1<<10))
 		if err == nil && resp.StatusCode == http.StatusOK && strings.TrimSpace(string(raw)) == `{"received":true}` {
-			return o.DB.Platform(r.Context(), func(tx *tenants.Tx) error { return tx.CloseAlarm("self_check", o.Now().UTC()) })
+			return o.DB.Platform(r.Context(), func(tx *tenants.Tx) error { return alarm.CloseAlarm(tx, "self_check", o.Now().UTC()) })
 		}
 	}
-	if alarm := o.DB.Alarm(context.WithoutCancel(r.Context()), 0, "self_check", "A self-check of PUBLIC_URL failed: nobody's queue is resumed until our door answers there.", o.Now().UTC()); alarm != nil {
+	if alarm := alarm.Raise(o.DB, context.WithoutCancel(r.Context()), 0, "self_check", "A self-check of PUBLIC_URL failed: nobody's queue is resumed until our door answers there.", o.Now().UTC()); alarm != nil {
 		return alarm
 	}
 	return ours
@@ -116,7 +119,7 @@ func (o *operating) backlog(ctx context.Context, since time.Time) error {
 	seen, quiet := 0, time.Now()
 	for end := time.Now().Add(backlogLimit); time.Now().Before(end) && time.Since(quiet) < backlogQuiet; {
 		var n int
-		err := o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) (err error) { n, _, err = tx.ReceivedSince(since); return err })
+		err := o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) (err error) { n, _, err = connection.ReceivedSince(tx, since); return err })
 		if err != nil {
 			return err
 		}
@@ -161,7 +164,7 @@ func gapDays(since, now time.Time) int {
 // when our door answers. It fails with self_check_failed as domain.Unavailable when it
 // does not, NotFound for a clinic without a connection or a webhook.
 func (c *Connector) Unpenalize(ctx context.Context, clinic tenants.Clinic, guard Guard) error {
-	var conn tenants.Connection
+	var conn connection.Connection
 	var cred Credential
 	err := c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) (err error) {
 		if conn, err = c.connectedNow(tx, guard); err != nil {
@@ -192,7 +195,7 @@ func (c *Connector) Unpenalize(ctx context.Context, clinic tenants.Clinic, guard
 }
 
 // liftPenalty drops the penalty of a configuration, once our own door was tried.
-func (c *Connector) liftPenalty(ctx context.Context, clinic tenants.Clinic, conn tenants.Connection, cred Credential, id string) error {
+func (c *Connector) liftPenalty(ctx context.Context, clinic tenants.Clinic, conn connection.Connection, cred Credential, id string) error {
 	o := &operating{Connector: c, clinic: clinic, conn: conn, cred: cred, op: tenants.Operation{ID: tenants.NewID(c.Now().UTC())}}
 	if err := o.selfCheck(ctx); err != nil {
 		return err

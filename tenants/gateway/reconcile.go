@@ -13,6 +13,10 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/tenants"
+	"patapay/tenants/alarm"
+	"patapay/tenants/apply"
+	"patapay/tenants/connection"
+	"patapay/tenants/query"
 )
 
 // ReconcileConnection is the kind of a comparison with the gateway.
@@ -28,12 +32,12 @@ const (
 // item is one listed object: what it says, and the list's own words.
 type item struct {
 	domain.Snapshot
-	answer tenants.TruthAnswer
+	answer apply.TruthAnswer
 	asked  time.Time // before the list was read, our clock
 }
 
 // listed is what the gateway's lists said, by entity.
-type listed map[tenants.Entity]item
+type listed map[tenants.EntityRef]item
 
 // reconcile compares what the gateway lists with our projections (gateway notes,
 // reconciliation): payments made, credited or paid in the window, all anticipations, and
@@ -42,7 +46,7 @@ type listed map[tenants.Entity]item
 // of it. Running it again repairs nothing more.
 func (o *operating) reconcile(ctx context.Context) error {
 	begun := o.Now().UTC()
-	cert := &tenants.Certificate{ID: o.op.ID, From: o.day(o.days), To: o.day(0)}
+	cert := &connection.Certificate{ID: o.op.ID, From: o.day(o.days), To: o.day(0)}
 	if err := o.window(ctx, Window{cert.From, cert.To}, true, cert); err != nil {
 		return err
 	}
@@ -59,7 +63,7 @@ func (o *operating) day(ago int) domain.Day {
 
 // window compares one window and adds to the certificate. The last one also takes what no
 // window lists: anticipations, and what is open here.
-func (o *operating) window(ctx context.Context, w Window, last bool, cert *tenants.Certificate) error {
+func (o *operating) window(ctx context.Context, w Window, last bool, cert *connection.Certificate) error {
 	if err := o.step(ctx, "read_lists"); err != nil {
 		return err
 	}
@@ -67,7 +71,7 @@ func (o *operating) window(ctx context.Context, w Window, last bool, cert *tenan
 	if err != nil {
 		return err
 	}
-	maps.DeleteFunc(found, func(e tenants.Entity, _ item) bool { return o.seen[e] })
+	maps.DeleteFunc(found, func(e tenants.EntityRef, _ item) bool { return o.seen[e] })
 	if err := o.step(ctx, "compare"); err != nil {
 		return err
 	}
@@ -93,23 +97,23 @@ func (o *operating) window(ctx context.Context, w Window, last bool, cert *tenan
 
 // certify stores the certificate. Differences that nothing explained are an incident;
 // without any, a former one is solved.
-func (o *operating) certify(ctx context.Context, cert *tenants.Certificate, begun time.Time) error {
+func (o *operating) certify(ctx context.Context, cert *connection.Certificate, begun time.Time) error {
 	cert.EndedAt = o.Now().UTC()
 	o.tell(fmt.Sprintf("%d iguais, %d reparadas, %d sem explicação", cert.Equal, cert.Repaired, cert.Unexplained))
 	return o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error {
-		if err := tx.AddCertificate(*cert); err != nil {
+		if err := connection.AddCertificate(tx, *cert); err != nil {
 			return err
 		}
 		if cert.Unexplained > 0 {
-			_, err := tx.OpenIncident(differing, todo[differing], o.letterOf(o.clinic, title[differing],
+			_, err := alarm.OpenIncident(tx, differing, todo[differing], o.letterOf(o.clinic, title[differing],
 				fmt.Sprintf("%d faturas ou antecipações diferem do Asaas, e ainda não sabemos por quê. Os valores mostrados podem estar desatualizados desde %s.",
 					cert.Unexplained, date(begun)), "Ver"), cert.EndedAt)
 			return err
 		}
-		if err := tx.CloseIncident(differing, o.letterOf(o.clinic, "Resolvido: "+title[differing], "As faturas conferem com o Asaas.", "Ver a saúde da conexão"), cert.EndedAt); err != nil {
+		if err := alarm.CloseIncident(tx, differing, o.letterOf(o.clinic, "Resolvido: "+title[differing], "As faturas conferem com o Asaas.", "Ver a saúde da conexão"), cert.EndedAt); err != nil {
 			return err
 		}
-		return tx.CloseGap(begun)
+		return connection.CloseGap(tx, begun)
 	})
 }
 
@@ -151,14 +155,14 @@ func (o *operating) list(ctx context.Context, into listed, kind domain.Kind, pat
 		if err != nil {
 			return &Error{Code: Unexpected, Err: errors.New("an object that cannot be read")}
 		}
-		into[tenants.Entity{Kind: kind, ID: named.ID}] = item{snapshot, tenants.TruthAnswer{Body: raw, Clock: at, Found: true}, asked}
+		into[tenants.EntityRef{Kind: kind, ID: named.ID}] = item{snapshot, apply.TruthAnswer{Body: raw, Clock: at, Found: true}, asked}
 	}
 	return nil
 }
 
 // compare returns the listed entities that differ from our projections, and those that are
 // open here and not listed, which only a read by id can judge.
-func (o *operating) compare(ctx context.Context, found listed, last bool) (differ, byID []tenants.Entity, err error) {
+func (o *operating) compare(ctx context.Context, found listed, last bool) (differ, byID []tenants.EntityRef, err error) {
 	err = o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error {
 		for e, listed := range found {
 			same, err := agrees(tx, e, listed.Snapshot)
@@ -172,7 +176,7 @@ func (o *operating) compare(ctx context.Context, found listed, last bool) (diffe
 		if !last {
 			return nil
 		}
-		open, err := tx.Open(reconcileOpen)
+		open, err := apply.Open(tx, reconcileOpen)
 		for _, e := range open {
 			if _, there := found[e]; !there {
 				byID = append(byID, e)
@@ -185,15 +189,15 @@ func (o *operating) compare(ctx context.Context, found listed, last bool) (diffe
 
 // agrees tells whether our projection says what the gateway does: status, amounts and the
 // days of the money.
-func agrees(tx *tenants.Tx, e tenants.Entity, s domain.Snapshot) (same bool, err error) {
+func agrees(tx *tenants.Tx, e tenants.EntityRef, s domain.Snapshot) (same bool, err error) {
 	switch {
 	case s.Payment != nil:
 		differ, err := differences(tx, e.ID, s.Payment)
 		return len(differ) == 0 && err == nil, err
 	case s.Anticipation != nil:
 		a := s.Anticipation
-		var n tenants.Stored[domain.Anticipation]
-		n, err = tx.AnticipationByAsaasID(e.ID)
+		var n query.Stored[domain.Anticipation]
+		n, err = query.AnticipationByAsaasID(tx, e.ID)
 		v := n.Value
 		same = v.RawStatus == a.Status.V && v.NetValue.V == a.NetValue.V && v.Fee.V == a.Fee.V
 	}

@@ -8,6 +8,7 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/connection"
 )
 
 // testReference is the external reference of the throw-away checkouts.
@@ -66,9 +67,9 @@ func (o *operating) await(ctx context.Context, step, id, typ string) error {
 	}
 	since := o.begun
 	for end := time.Now().Add(eventWait); ; {
-		var came tenants.EntityDelivery
+		var came connection.EntityDelivery
 		err := o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) (err error) {
-			came, err = tx.EntityEvent(domain.KindCheckout, id, typ)
+			came, err = connection.EntityEvent(tx, domain.KindCheckout, id, typ)
 			return err
 		})
 		var other time.Time
@@ -94,7 +95,10 @@ func (o *operating) await(ctx context.Context, step, id, typ string) error {
 // otherToken tells when the gateway told of our own checkout without our token: it did get
 // here, and waiting longer helps nobody.
 func (o *operating) otherToken(ctx context.Context, checkout string) (at time.Time, err error) {
-	err = o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) (err error) { at, err = tx.OtherToken(domain.KindCheckout, checkout); return err })
+	err = o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) (err error) {
+		at, err = connection.OtherToken(tx, domain.KindCheckout, checkout)
+		return err
+	})
 	return at, err
 }
 

@@ -6,6 +6,8 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/alarm"
+	"patapay/tenants/connection"
 )
 
 // The kinds of the alarms about one clinic's connection.
@@ -44,11 +46,11 @@ func (l *look) settle(tx *tenants.Tx) error {
 		return err
 	}
 	if l.conn.FirstEventAt.IsZero() && l.heard() && l.conn.State != "awaiting_first_event" {
-		if err := tx.NoteFirstEvent(l.traffic.Last); err != nil {
+		if err := connection.NoteFirstEvent(tx, l.traffic.Last); err != nil {
 			return err
 		}
 	}
-	if _, err := tx.MoveConnection(state, reason, action, l.loss(state), l.now); err != nil {
+	if _, err := connection.Move(tx, state, reason, action, l.loss(state), l.now); err != nil {
 		return err
 	}
 	for _, kind := range []string{paused, keyRefused, silent} {
@@ -57,7 +59,7 @@ func (l *look) settle(tx *tenants.Tx) error {
 		}
 	}
 	if deaf[l.conn.State] && !deaf[state] {
-		return tx.OpenGap(l.conn.Since, l.now)
+		return connection.OpenGap(tx, l.conn.Since, l.now)
 	}
 	return nil
 }
@@ -65,10 +67,10 @@ func (l *look) settle(tx *tenants.Tx) error {
 // incident opens the alarm, or closes it.
 func (l *look) incident(tx *tenants.Tx, kind string, is bool) error {
 	if is {
-		_, err := tx.OpenIncident(kind, todo[kind], l.letter(kind), l.now)
+		_, err := alarm.OpenIncident(tx, kind, todo[kind], l.letter(kind), l.now)
 		return err
 	}
-	return tx.CloseIncident(kind, l.solved(kind), l.now)
+	return alarm.CloseIncident(tx, kind, l.solved(kind), l.now)
 }
 
 // loss returns when the gateway begins to drop what a paused queue holds: 14 days after

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"patapay/tenants"
+	"patapay/tenants/connection"
 )
 
 // setUp is a connection's first minute: the webhook, the round trip, and the guardian's
@@ -22,9 +23,9 @@ func (o *operating) setUp(ctx context.Context) error {
 	if err := o.roundTrip(ctx); err != nil {
 		return err
 	}
-	return o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error { return tx.RoundNow(o.Now().UTC()) })
+	return o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error { return connection.ScheduleNow(tx, o.Now().UTC()) })
 }
 
 // Unguarded lets any version through and writes nothing down: for changes that the program
 // makes by itself, and that no person asked for.
-var Unguarded = Guard{Match: anyVersion, Audit: func(*tenants.Tx, tenants.Connection) error { return nil }}
+var Unguarded = Guard{Match: anyVersion, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}

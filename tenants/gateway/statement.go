@@ -9,14 +9,17 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/tenants"
+	"patapay/tenants/apply"
+	"patapay/tenants/connection"
+	"patapay/tenants/ledger"
 )
 
 // Match is what a comparison of the ledger with the gateway's statement found.
 type Match struct {
-	tenants.StatementCheck
-	Fresh     int                    // lines that were not read before
-	Days      []tenants.StatementDay // of the window, on which anything moved
-	Unmatched []tenants.Unmatched    // entities for which the statement moved other money
+	ledger.StatementCheck
+	Fresh     int                   // lines that were not read before
+	Days      []ledger.StatementDay // of the window, on which anything moved
+	Unmatched []ledger.Unmatched    // entities for which the statement moved other money
 }
 
 // stableReads is how often the balance is read again when lines come meanwhile.
@@ -43,12 +46,12 @@ func (c *Connector) MatchStatement(ctx context.Context, clinic domain.ClinicID, 
 		return m, err
 	}
 	m.Balance, m.CheckedAt = balance, c.Now().UTC()
-	chain := tenants.NewLedgerChain(c.Pepper)
+	chain := ledger.NewChain(c.Pepper)
 	if err := c.DB.In(ctx, clinic, func(tx *tenants.Tx) (err error) { m.Fresh, err = c.keep(tx, chain, m, first, lines); return err }); err != nil {
 		return m, err
 	}
 	if opened { // what was booked before the cut-off was known
-		if _, err := c.DB.Rebook(ctx, clinic, chain, c.Now()); err != nil {
+		if _, err := apply.Rebook(c.DB, ctx, clinic, chain, c.Now()); err != nil {
 			return m, err
 		}
 	}
@@ -70,12 +73,12 @@ func (c *Connector) MatchAfter(ctx context.Context, clinic tenants.Clinic, w Win
 func today(t time.Time) domain.Day { return domain.Day(t.In(asaas.SaoPaulo).Format(time.DateOnly)) }
 
 // credentialOf reads what the gateway is asked with.
-func (c *Connector) credentialOf(ctx context.Context, clinic domain.ClinicID) (conn tenants.Connection, cred Credential, err error) {
+func (c *Connector) credentialOf(ctx context.Context, clinic domain.ClinicID) (conn connection.Connection, cred Credential, err error) {
 	err = c.DB.In(ctx, clinic, func(tx *tenants.Tx) error {
-		if conn, err = tx.Connection(); err != nil {
+		if conn, err = connection.Load(tx); err != nil {
 			return err
 		}
-		key, err := tx.APIKey(c.Vault)
+		key, err := connection.APIKey(tx, c.Vault)
 		cred = Credential{conn.Environment, NewSecret(string(key))}
 		return err
 	})
@@ -84,8 +87,8 @@ func (c *Connector) credentialOf(ctx context.Context, clinic domain.ClinicID) (c
 
 // window returns the first day to read: nothing between two comparisons is left out.
 func (c *Connector) window(ctx context.Context, clinic domain.ClinicID, begins, from domain.Day) domain.Day {
-	var last tenants.StatementCheck
-	err := c.DB.In(ctx, clinic, func(tx *tenants.Tx) (err error) { last, err = tx.StatementCheck(); return err })
+	var last ledger.StatementCheck
+	err := c.DB.In(ctx, clinic, func(tx *tenants.Tx) (err error) { last, err = ledger.LastStatementCheck(tx); return err })
 	if err != nil || last.Through == "" {
 		return begins
 	}
@@ -141,33 +144,33 @@ func next(d domain.Day) domain.Day {
 // keep stores and books the lines, and what the account held before the first of them. A
 // comparison beside this one may have read lines that this balance does not know of: then
 // the next one looks at what was held before.
-func (c *Connector) keep(tx *tenants.Tx, chain tenants.LedgerChain, m Match, first domain.Day, lines []domain.Line) (fresh int, err error) {
-	if fresh, err = tx.AddLines(chain, lines, c.Now()); err != nil {
+func (c *Connector) keep(tx *tenants.Tx, chain ledger.Chain, m Match, first domain.Day, lines []domain.Line) (fresh int, err error) {
+	if fresh, err = ledger.AddLines(tx, chain, lines, c.Now()); err != nil {
 		return fresh, err
 	}
-	since, known, err := tx.StatementSum(first)
+	since, known, err := ledger.StatementSum(tx, first)
 	if err != nil || known != len(lines) {
 		return fresh, err
 	}
-	return fresh, tx.OpenBalance(chain, m.From, m.Balance-since, c.Now())
+	return fresh, ledger.OpenBalance(tx, chain, m.From, m.Balance-since, c.Now())
 }
 
 // compareStatement compares what is booked with what was read. Entities that differ are
 // read anew, and have a work item until they no longer do.
 func (c *Connector) compareStatement(tx *tenants.Tx, m *Match, from domain.Day) (err error) {
-	if m.StatementCheck, err = tx.SaveStatementCheck(m.StatementCheck); err != nil {
+	if m.StatementCheck, err = ledger.SaveStatementCheck(tx, m.StatementCheck); err != nil {
 		return err
 	}
-	if m.Days, err = tx.StatementDays(from, m.Through); err != nil {
+	if m.Days, err = ledger.StatementDays(tx, from, m.Through); err != nil {
 		return err
 	}
-	if m.Unmatched, err = tx.Unmatched(m.From); err != nil {
+	if m.Unmatched, err = ledger.UnmatchedLines(tx, m.From); err != nil {
 		return err
 	}
 	for _, u := range m.Unmatched {
-		if err := tx.WantTruth(u.Kind, u.ID, "statement", c.Now().UTC()); err != nil {
+		if err := apply.WantTruth(tx, u.Kind, u.ID, "statement", c.Now().UTC()); err != nil {
 			return err
 		}
 	}
-	return tx.KeepUnmatched(m.Unmatched, c.Now())
+	return ledger.KeepUnmatched(tx, m.Unmatched, c.Now())
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"patapay/tenants/connection"
 	"sync"
 	"time"
 )
@@ -71,7 +72,7 @@ func newWatch(c *Connector, ended func(bool, error)) *watch {
 
 // begin begins the turns that have come, as slots get free.
 func (w *watch) begin(ctx context.Context) error {
-	due, err := w.DB.RoundsDue(ctx, w.Now().UTC(), guardBatch)
+	due, err := connection.DueForCheck(w.DB, ctx, w.Now().UTC(), guardBatch)
 	for _, id := range due {
 		select {
 		case <-ctx.Done():

@@ -1,0 +1,151 @@
+package alarm
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"patapay/domain"
+	"patapay/tenants"
+)
+
+// Alarm is something that someone must look at. One is open per kind and clinic.
+type Alarm struct {
+	Kind       string
+	Clinic     domain.ClinicID // 0: of the platform itself
+	ClinicID   domain.UUID     // its public id; zero for the platform
+	OpenedAt   time.Time       // UTC
+	LastAt     time.Time       // when it was last raised, UTC
+	Count      int64           // how often it was raised
+	NextAction string          // what to do, English
+	ClosedAt   *time.Time      // UTC; nil: open
+}
+
+// AlarmFilter says which alarms are wanted.
+type AlarmFilter struct {
+	Kinds  []string
+	Open   bool // only open ones
+	Closed bool // only closed ones
+}
+
+var alarmList = tenants.Listing[Alarm]{
+	What: "alarms", From: "alarms t LEFT JOIN clinics c ON c.clinic_id = t.clinic_id", Newest: "-openedAt", Scan: scanAlarm,
+	Columns: "t.kind, t.clinic_id, c.public_id, t.opened_at, t.last_at, t.count, t.next_action, t.closed_at",
+	Sorts:   map[string][]tenants.SortKey{"openedAt": {tenants.SortBy("t.opened_at", "timestamptz"), tenants.SortBy("t.clinic_id", "integer"), tenants.SortBy(`t.kind COLLATE "C"`, "text")}},
+}
+
+func scanAlarm(row pgx.CollectableRow, more ...any) (a Alarm, err error) {
+	var public *[16]byte
+	err = row.Scan(append([]any{&a.Kind, &a.Clinic, &public, &a.OpenedAt, &a.LastAt, &a.Count, &a.NextAction, &a.ClosedAt}, more...)...)
+	if public != nil {
+		a.ClinicID = *public
+	}
+	a.OpenedAt, a.LastAt = a.OpenedAt.UTC(), a.LastAt.UTC()
+	if a.ClosedAt != nil {
+		*a.ClosedAt = a.ClosedAt.UTC()
+	}
+	return a, err
+}
+
+// Alarms returns a page of alarms: those of the transaction's clinic, or, in Platform, of
+// everyone. Its one sort is openedAt.
+func Alarms(tx *tenants.Tx, f AlarmFilter, p tenants.Page) (tenants.List[Alarm], error) {
+	w := &tenants.Where{}
+	w.And("(? = 0 OR t.clinic_id = ?)", int32(tx.Clinic()), int32(tx.Clinic()))
+	w.In("t.kind", f.Kinds)
+	if f.Open {
+		w.And("t.closed_at IS NULL")
+	}
+	if f.Closed {
+		w.And("t.closed_at IS NOT NULL")
+	}
+	return alarmList.Page(tx, w, f, p)
+}
+
+// Alarm opens an alarm of a clinic (0: the platform), or counts it again while it is open.
+func Raise(db *tenants.DB, ctx context.Context, clinic domain.ClinicID, kind, nextAction string, at time.Time) error {
+	_, err := db.Pool().Exec(ctx, `SELECT raise_alarm($1, $2, $3, $4)`, clinic, kind, at, nextAction)
+	return tenants.Translate(err, "alarm")
+}
+
+// SoonestLoss returns when the gateway throws away the first undelivered event of a queue
+// that stands still, UTC; zero: no queue does.
+func SoonestLoss(db *tenants.DB, ctx context.Context) (at time.Time, err error) {
+	err = db.Platform(ctx, func(tx *tenants.Tx) error {
+		var first sql.NullTime
+		err := tx.Gorm().Raw(`SELECT min(n.loss_at) FROM connections n JOIN clinics c USING (clinic_id) WHERE c.state = 'active'`).Scan(&first).Error
+		if first.Valid {
+			at = first.Time.UTC()
+		}
+		return tenants.Translate(err, "loss")
+	})
+	return at, err
+}
+
+// OpenAlarms returns how many alarms are open, by kind, over all clinics.
+func OpenAlarms(db *tenants.DB, ctx context.Context) (map[string]int, error) {
+	open := map[string]int{}
+	err := db.Platform(ctx, func(tx *tenants.Tx) error {
+		var rows []struct {
+			Kind string
+			N    int
+		}
+		err := tx.Gorm().Raw(`SELECT kind, count(*) AS n FROM alarms WHERE closed_at IS NULL GROUP BY kind`).Scan(&rows).Error
+		for _, r := range rows {
+			open[r.Kind] = r.N
+		}
+		return tenants.Translate(err, "alarms")
+	})
+	return open, err
+}
+
+// CloseAlarm closes the clinic's alarm of a kind: what it warned of is solved.
+func CloseAlarm(tx *tenants.Tx, kind string, at time.Time) error {
+	_, err := closeAlarm(tx, kind, at)
+	return err
+}
+
+// closeAlarm is CloseAlarm that tells when the alarm had opened; zero: none was open.
+func closeAlarm(tx *tenants.Tx, kind string, at time.Time) (opened time.Time, err error) {
+	var row struct{ OpenedAt *time.Time }
+	err = tx.Gorm().Raw(`UPDATE alarms SET closed_at = ? WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL RETURNING opened_at`, at, tx.Clinic(), kind).Scan(&row).Error
+	return tenants.OrZero(row.OpenedAt), tenants.Translate(err, "alarm")
+}
+
+// OpenAlarm returns since when the clinic's alarm of a kind is open; zero: none is.
+func OpenAlarm(tx *tenants.Tx, kind string) (time.Time, error) {
+	var row struct{ OpenedAt *time.Time }
+	err := tx.Gorm().Raw(`SELECT opened_at FROM alarms WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL`, tx.Clinic(), kind).Scan(&row).Error
+	return tenants.OrZero(row.OpenedAt), tenants.Translate(err, "alarm")
+}
+
+// Letter is what an incident's e-mail says, pt-BR; the zero one: no e-mail.
+type Letter struct{ Subject, Body string }
+
+// OpenIncident opens the clinic's alarm of a kind, unless one is open, and puts its e-mail
+// into the outbox, unless it had one: both or neither, with this transaction. It tells
+// whether the alarm is new.
+func OpenIncident(tx *tenants.Tx, kind, nextAction string, l Letter, at time.Time) (fresh bool, err error) {
+	done := tx.Gorm().Exec(`INSERT INTO alarms (clinic_id, kind, opened_at, last_at, next_action) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (clinic_id, kind) WHERE closed_at IS NULL DO NOTHING`, tx.Clinic(), kind, at, at, nextAction)
+	if done.Error != nil || l == (Letter{}) {
+		return done.RowsAffected > 0, tenants.Translate(done.Error, "alarm")
+	}
+	opened, err := OpenAlarm(tx, kind)
+	if err != nil {
+		return false, err
+	}
+	return done.RowsAffected > 0, addMail(tx, Mail{Kind: kind, Incident: opened, Phase: "opened", Subject: l.Subject, Body: l.Body}, at)
+}
+
+// CloseIncident closes the clinic's alarm of a kind, if it is open, and says so by e-mail
+// to those who were told of it.
+func CloseIncident(tx *tenants.Tx, kind string, l Letter, at time.Time) error {
+	opened, err := closeAlarm(tx, kind, at)
+	if err != nil || opened.IsZero() || l == (Letter{}) {
+		return err
+	}
+	return addMail(tx, Mail{Kind: kind, Incident: opened, Phase: "solved", Subject: l.Subject, Body: l.Body}, at)
+}

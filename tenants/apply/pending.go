@@ -1,0 +1,181 @@
+package apply
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"patapay/domain"
+	"patapay/domain/asaas"
+	"patapay/tenants"
+)
+
+// dueRow is one event that waits to be applied.
+type dueRow struct {
+	key        domain.EventKey
+	nextAt     time.Time
+	tries      int16
+	truth      bool // the gateway's answer to a read: its record is stored already
+	id, typ    string
+	kind       domain.Kind
+	entity     string
+	at         domain.LocalTime
+	bodyHash   []byte
+	receivedAt time.Time
+	notes      string
+	sealed     []byte
+
+	outcome domain.Outcome // what became of it in this wake
+	reason  string
+}
+
+type entityName struct {
+	kind domain.Kind
+	id   string
+}
+
+func (r *dueRow) name() entityName { return entityName{r.kind, r.entity} }
+
+// settle notes what became of the row.
+func (r *dueRow) settle(o domain.Outcome, reason string) { r.outcome, r.reason = o, reason }
+
+// pick begins the transaction, scopes it to the clinic, locks the clinic, and returns its due
+// rows, the longest-waiting first: one round trip. The lock is a statement of its own: rows
+// committed while it waited are seen by the next.
+func (w *wake) pick() (rows []*dueRow, err error) {
+	var b pgx.Batch
+	b.Queue("BEGIN")
+	b.Queue(`SELECT set_config('app.clinic_id', $1, true)`, strconv.Itoa(int(w.clinic)))
+	b.Queue(headLocked, w.clinic).QueryRow(func(row pgx.Row) error {
+		return tenants.IgnoreNoRows(w.head.Scan(row))
+	})
+	b.Queue(dueSides+`
+		CROSS JOIN (SELECT * FROM due WHERE clinic_id = $1 AND next_at <= $2 ORDER BY next_at, environment, seq, id_hash LIMIT $3) d`+dueEvents,
+		w.clinic, w.now, wakeRows).Query(func(found pgx.Rows) (err error) {
+		rows, err = pgx.CollectRows(found, w.scanDue)
+		return err
+	})
+	return rows, w.conn.SendBatch(w.ctx, &b).Close()
+}
+
+const headLocked = `SELECT ledger_no, ledger_hash, feed_seq, ledger_from, expects FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`
+
+// dueSides and dueEvents read what scanDue scans, of rows d of due between them.
+const (
+	dueSides = `
+		SELECT s.suspended, s.awaiting, s.confirm, d.environment, d.seq, d.id_hash, d.next_at, d.tries, e.source = 2, e.event_id, e.type, e.kind, e.entity_id,
+		       e.created_local, e.body_hash, e.received_at, e.notes, b.sealed
+		FROM (SELECT c.state = 'suspended' AS suspended, coalesce(n.state = 'awaiting_first_event', false) AS awaiting, coalesce(n.confirm, false) AS confirm
+		      FROM clinics c LEFT JOIN connections n USING (clinic_id) WHERE c.clinic_id = $1 OFFSET 0) s`
+	dueEvents = `
+		CROSS JOIN LATERAL (SELECT * FROM events e WHERE e.clinic_id = $1 AND e.environment = d.environment AND e.seq = d.seq AND e.id_hash = d.id_hash OFFSET 0) e
+		LEFT JOIN LATERAL (SELECT sealed FROM event_bodies b WHERE b.clinic_id = $1 AND b.environment = d.environment AND b.seq = d.seq
+		       AND b.id_hash = d.id_hash AND b.received_at = e.received_at OFFSET 0) b ON true`
+)
+
+func (w *wake) scanDue(row pgx.CollectableRow) (*dueRow, error) {
+	r := &dueRow{}
+	err := row.Scan(&w.side.suspended, &w.side.awaiting, &w.side.confirm, &r.key.Environment, &r.key.Seq, &r.key.Hash, &r.nextAt, &r.tries, &r.truth, &r.id, &r.typ, &r.kind, &r.entity, &r.at,
+		&r.bodyHash, &r.receivedAt, &r.notes, &r.sealed)
+	return r, err
+}
+
+// extract opens a row's body and returns its record, or settles the row: other families,
+// and bodies that no retry can read.
+func (w *wake) extract(r *dueRow) (*recordRow, error) {
+	switch {
+	case strings.Contains(r.notes, "malformed"):
+		r.settle(domain.Dead, "unreadable")
+		return nil, nil
+	case r.kind == domain.KindOther && asaas.Known(r.typ):
+		r.settle(domain.NoEffect, domain.ReasonOtherFamily)
+		return nil, nil
+	case r.kind == domain.KindOther:
+		r.settle(domain.NoEffect, domain.ReasonUnknownType)
+		return nil, nil
+	case r.entity == "":
+		r.settle(domain.Dead, "no_entity")
+		return nil, nil
+	case r.sealed == nil:
+		r.settle(domain.Dead, "body_gone")
+		return nil, nil
+	}
+	key, err := w.key(r.sealed)
+	if err != nil {
+		return nil, err
+	}
+	body, err := key.Open("body", r.id, r.sealed)
+	if err != nil {
+		return nil, err
+	}
+	record, texts, err := asaas.Extract(r.kind, body)
+	if err != nil {
+		r.settle(domain.Dead, "unreadable")
+		return nil, nil
+	}
+	return w.newRecord(r, record, texts)
+}
+
+// newRecord builds the row that fold will read for ever.
+func (w *wake) newRecord(r *dueRow, record, texts []byte) (*recordRow, error) {
+	row := &recordRow{
+		name: r.name(), json: record,
+		Record: domain.Record{Key: r.key, ID: r.id, Type: domain.EventType(r.typ), At: r.at, BodyHash: [32]byte(r.bodyHash), ReceivedAt: r.receivedAt},
+	}
+	if texts != nil {
+		key, err := w.newestKey()
+		if err != nil {
+			return nil, err
+		}
+		if row.Texts, err = key.Seal("texts", string(r.kind)+" "+r.entity, texts); err != nil {
+			return nil, err
+		}
+	}
+	return row, row.decode()
+}
+
+// mark writes what became of the rows, and takes them off the list of what waits. A dead
+// row stays on it, never due, so that a person finds it and its tries.
+func (w *wake) mark(b *pgx.Batch, rows []*dueRow) {
+	var envs []int16
+	var seqs []int64
+	var hashes [][16]byte
+	var nexts []time.Time
+	var outcomes, reasons []string
+	for _, r := range rows {
+		envs, seqs, hashes = append(envs, int16(r.key.Environment)), append(seqs, r.key.Seq), append(hashes, r.key.Hash)
+		nexts, outcomes, reasons = append(nexts, r.nextAt), append(outcomes, string(r.outcome)), append(reasons, r.reason)
+		if r.outcome == domain.Dead {
+			w.report.Dead++
+		}
+	}
+	b.Queue(`WITH u AS MATERIALIZED (SELECT * FROM unnest($2::smallint[], $3::bigint[], $4::uuid[], $5::timestamptz[], $6::text[], $7::text[])
+			u(environment, seq, id_hash, next_at, outcome, reason)
+		), gone AS (DELETE FROM due d USING u WHERE d.clinic_id = $1 AND d.next_at = u.next_at AND d.environment = u.environment AND d.seq = u.seq
+			AND d.id_hash = u.id_hash AND u.outcome NOT IN ('dead', 'held'))
+		UPDATE events e SET outcome = u.outcome, reason = u.reason, applied_at = $8 FROM u
+		WHERE e.clinic_id = $1 AND e.environment = u.environment AND e.seq = u.seq AND e.id_hash = u.id_hash`,
+		w.clinic, envs, seqs, hashes, nexts, outcomes, reasons, w.Now().UTC())
+	if w.anyOutcome(rows, domain.Dead, domain.Held) {
+		b.Queue(`UPDATE due d SET next_at = 'infinity', last_error = u.reason
+			FROM unnest($2::smallint[], $3::bigint[], $4::uuid[], $5::timestamptz[], $6::text[], $7::text[]) u(environment, seq, id_hash, next_at, outcome, reason)
+			WHERE d.clinic_id = $1 AND d.next_at = u.next_at AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash
+			AND u.outcome IN ('dead', 'held')`, w.clinic, envs, seqs, hashes, nexts, outcomes, reasons)
+	}
+	if w.anyOutcome(rows, domain.Dead) {
+		b.Queue(`SELECT raise_alarm($1, 'dead_letters', $2, $3)`, w.clinic, w.now, deadAction)
+	}
+}
+
+func (w *wake) anyOutcome(rows []*dueRow, wanted ...domain.Outcome) bool {
+	for _, r := range rows {
+		for _, o := range wanted {
+			if r.outcome == o {
+				return true
+			}
+		}
+	}
+	return false
+}

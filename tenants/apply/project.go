@@ -1,0 +1,213 @@
+package apply
+
+import (
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"patapay/domain"
+	"patapay/tenants"
+	"patapay/tenants/ledger"
+)
+
+// prepared is a wake's work, ready to be saved: rows settled, entities folded.
+type prepared struct {
+	rows     []*dueRow
+	fresh    []*recordRow // records of webhook events seen here first
+	entities []*entity
+	wants    map[entityName]want // reads that are asked for already
+	expected expecting           // what billing said of the payments
+	orphans  []string            // payments that nobody has heard of
+}
+
+// entity is one payment, checkout or anticipation with its history and what it folds to.
+type entity struct {
+	name    entityName
+	history []domain.Record
+	stored  *storedRow // the projection as it stands; nil: none
+	folded  projection
+
+	booked   []ledger.Booking // its facts in the ledger
+	facts    []domain.Fact    // what its history proves
+	concerns []domain.Concern
+	rivals   []string      // other paid payments of its reference, which may change place with it
+	missing  []domain.Fact // of that, what is to be booked
+	conflict bool          // something booked had to be put right
+}
+
+// projection is what the save step needs of a folded entity.
+type projection struct {
+	shared  *domain.Projection
+	value   any // domain.Invoice, Checkout or Anticipation, without its texts
+	texts   []byte
+	confirm bool // money moved by word of a webhook alone
+	state   []byte
+}
+
+// prepare reads what the rows need, once for all, and folds.
+func (w *wake) prepare(rows []*dueRow) (*prepared, error) {
+	p := &prepared{rows: rows, wants: map[entityName]want{}}
+	if w.side.suspended {
+		for _, r := range rows {
+			r.settle(domain.Held, "suspended")
+		}
+		return p, nil
+	}
+	for _, r := range rows {
+		if r.truth {
+			continue
+		}
+		record, err := w.extract(r)
+		if err != nil {
+			return nil, err
+		}
+		if record != nil {
+			p.fresh = append(p.fresh, record)
+		}
+	}
+	if err := w.load(p); err != nil {
+		return nil, err
+	}
+	return p, w.foldAll(p)
+}
+
+// load reads the histories, projections and wants of the rows' entities in one round trip.
+func (w *wake) load(p *prepared) error {
+	names, payments := namesOf(p)
+	if len(names) == 0 {
+		return nil
+	}
+	histories, stored, booked := map[entityName][]*recordRow{}, map[entityName]*storedRow{}, map[entityName][]ledger.Booking{}
+	var b pgx.Batch
+	w.queueRecords(&b, names, histories)
+	w.queueStored(&b, names, stored, p.wants)
+	w.queueBooked(&b, names, booked)
+	w.queueExpected(&b, names, p.fresh, &p.expected)
+	w.queueOrphans(&b, payments, &p.orphans)
+	if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
+		return err
+	}
+	for _, f := range p.fresh {
+		histories[f.name] = append(histories[f.name], f)
+	}
+	for _, n := range names {
+		e := &entity{name: n, stored: stored[n], booked: booked[n]}
+		for _, r := range histories[n] {
+			e.history = append(e.history, r.Record)
+		}
+		p.entities = append(p.entities, e)
+	}
+	return nil
+}
+
+// namesOf returns the entities of the rows that are folded, each once, and the payments
+// that anticipations among them speak of.
+func namesOf(p *prepared) (names []entityName, payments []string) {
+	seen := map[entityName]bool{}
+	for _, r := range p.rows {
+		if r.outcome == "" && !seen[r.name()] {
+			seen[r.name()] = true
+			names = append(names, r.name())
+		}
+	}
+	for _, f := range p.fresh {
+		if a := f.Snapshot.Anticipation; a != nil && a.Payment.V != "" {
+			payments = append(payments, a.Payment.V)
+		}
+	}
+	return names, payments
+}
+
+// foldAll folds every entity and settles its rows.
+func (w *wake) foldAll(p *prepared) error {
+	byName := map[entityName][]*dueRow{}
+	for _, r := range p.rows {
+		if r.outcome == "" {
+			byName[r.name()] = append(byName[r.name()], r)
+		}
+	}
+	for _, e := range p.entities {
+		if err := e.fold(); err != nil {
+			return err
+		}
+	}
+	p.expected.note(p.entities)
+	for _, e := range p.entities {
+		e.book(w.head.From, &p.expected)
+		effects := domain.Effects(e.history)
+		for _, r := range byName[e.name] {
+			r.settle(effects[r.key].Outcome, effects[r.key].Reason)
+		}
+	}
+	return nil
+}
+
+// fold computes the entity's projection from its whole history.
+func (e *entity) fold() (err error) {
+	f := &e.folded
+	switch e.name.kind {
+	case domain.KindPayment:
+		i, _ := domain.FoldInvoice(e.history)
+		i.ID, f.texts, i.Texts = e.name.id, i.Texts, nil
+		f.shared, f.value, f.confirm = &i.Projection, &i, i.NeedsConfirmation()
+		f.state, err = tenants.EncodeState(i)
+	case domain.KindCheckout:
+		c, _ := domain.FoldCheckout(e.history)
+		c.ID, f.texts, c.Texts = e.name.id, c.Texts, nil
+		f.shared, f.value = &c.Projection, &c
+		f.state, err = tenants.EncodeState(c)
+	case domain.KindAnticipation:
+		a, _ := domain.FoldAnticipation(e.history)
+		a.ID, f.texts, a.Texts = e.name.id, a.Texts, nil
+		f.shared, f.value, f.confirm = &a.Projection, &a, a.NeedsConfirmation()
+		f.state, err = tenants.EncodeState(a)
+	}
+	return err
+}
+
+// firstSeen returns when the first record of the entity was received: the time in its id.
+func (e *entity) firstSeen() time.Time {
+	first := e.history[0].ReceivedAt
+	for _, r := range e.history[1:] {
+		if r.ReceivedAt.Before(first) {
+			first = r.ReceivedAt
+		}
+	}
+	return first
+}
+
+// queueAll queues everything: records, projections with their feed entries, bookings,
+// wants, the clinic's head, and the rows' marks.
+func (w *wake) queueAll(b *pgx.Batch, p *prepared) error {
+	was := w.head
+	w.queueNewRecords(b, p.fresh)
+	if err := w.queueProjections(b, p.entities); err != nil {
+		return err
+	}
+	w.queueFeed(b)
+	w.queueLedger(b, p.entities)
+	w.queueHead(b, was)
+	w.queueWorkItems(b, p.entities)
+	w.queueTruthWants(b, p)
+	w.queueForged(b, p)
+	w.queueFirstEvent(b, p.rows)
+	w.queueProbe(b, p.rows)
+	w.mark(b, p.rows)
+	return nil
+}
+
+// queueFirstEvent makes a connection active when the first delivery with its token and
+// account was applied: saved is not working, delivered is (ux.md, section 1).
+func (w *wake) queueFirstEvent(b *pgx.Batch, rows []*dueRow) {
+	if !w.side.awaiting {
+		return
+	}
+	for _, r := range rows {
+		if !r.truth && r.typ != domain.SelfCheck && r.outcome != domain.Held {
+			b.Queue(`UPDATE connections SET state = 'active', since = $2, reason = '', next_action = '', first_event_at = $3, version = version + 1, updated_at = $2
+				WHERE clinic_id = $1 AND state = 'awaiting_first_event'`, w.clinic, w.now, r.receivedAt)
+			b.Queue(`UPDATE guard_rounds SET next_at = $2 WHERE clinic_id = $1 AND next_at > $2`, w.clinic, w.now) // to import what was there before
+			return
+		}
+	}
+}

@@ -1,0 +1,295 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"patapay/domain"
+	"patapay/tenants"
+	"patapay/tenants/ledger"
+	"patapay/tenants/vault"
+)
+
+// Applier turns due events into projections: one transaction for each wake of one clinic
+// (design.md, section 5). Running it again, or twice at once, changes nothing more.
+type Applier struct {
+	DB     *tenants.DB // the worker role's
+	Vault  *vault.Vault
+	Ledger ledger.Chain // seals what is booked
+	Now    func() time.Time
+	Crash  func(point string) // kills the process at named points in fault tests; nil otherwise
+
+	rings sync.Map // domain.ClinicID → keyRing, read once and again when a key is missing
+}
+
+// Report tells what a wake did.
+type Report struct {
+	Rows    int      // due rows looked at
+	Dead    int      // of them, given up
+	More    bool     // the clinic may have more; wake it again
+	Changes []Change // projections whose state changed
+}
+
+// Change is a new version of one projection: what the feed will tell of.
+type Change struct {
+	Kind    domain.Kind
+	ID      domain.UUID
+	AsaasID string
+	Version int
+}
+
+const (
+	wakeRows = 50         // of one clinic in one transaction, so that clinics take turns
+	maxTries = 5          // of a transient failure, within an hour
+	never    = "infinity" // due again only by a person's hand
+)
+
+// Wake applies at most 50 due events of clinic. When the transaction fails by the data it
+// is repeated entity by entity, so that a poison event stops only its own entity. It fails
+// with Unavailable when Postgres is away; then nothing was changed.
+func (a *Applier) Wake(ctx context.Context, clinic domain.ClinicID) (Report, error) {
+	report, err := a.transaction(ctx, clinic, (*wake).together)
+	if err == nil || domain.CodeOf(err) == domain.Unavailable && ctx.Err() != nil {
+		return report, err
+	}
+	first := err
+	if report, err = a.transaction(ctx, clinic, (*wake).singly); err != nil {
+		return report, fmt.Errorf("%w (together: %v)", err, first)
+	}
+	return report, nil
+}
+
+// transaction runs work on the clinic's due rows, on a connection of its own and in three
+// round trips: scope, lock and rows; what they need; what they lead to.
+func (a *Applier) transaction(ctx context.Context, clinic domain.ClinicID, work func(*wake, []*dueRow) error) (Report, error) {
+	return a.try(ctx, &wake{clinic: clinic}, work)
+}
+
+// try is transaction for a wake that knows more than its clinic.
+func (a *Applier) try(ctx context.Context, w *wake, work func(*wake, []*dueRow) error) (Report, error) {
+	if w.clinic <= 0 {
+		return Report{}, domain.Errorf(domain.Internal, "a wake without a clinic")
+	}
+	conn, err := a.DB.Pool().Acquire(ctx)
+	if err != nil {
+		return Report{}, tenants.Translate(err, "database")
+	}
+	defer conn.Release()
+	w.Applier, w.now, w.ctx, w.conn = a, a.Now().UTC(), ctx, conn.Conn()
+	err = w.run(work)
+	if err != nil || !w.committed {
+		_, _ = w.conn.Exec(context.WithoutCancel(ctx), "ROLLBACK") // of a broken connection nothing is left to roll back
+	}
+	if err == nil && w.committed {
+		a.crash("after-apply")
+	}
+	return w.report, tenants.Translate(err, "apply")
+}
+
+// run takes the rows, works, and commits if there were any.
+func (w *wake) run(work func(*wake, []*dueRow) error) error {
+	pick := w.pick
+	if w.replay != nil {
+		pick = w.pickAnew
+	}
+	rows, err := pick()
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	w.report.Rows, w.report.More = len(rows), len(rows) == wakeRows
+	if err := work(w, rows); err != nil || w.committed || w.dry() {
+		return err
+	}
+	w.crash("in-apply")
+	_, err = w.conn.Exec(w.ctx, "COMMIT")
+	w.committed = err == nil
+	return err
+}
+
+func (a *Applier) crash(point string) {
+	if a.Crash != nil {
+		a.Crash(point)
+	}
+}
+
+// wake is one transaction's work.
+type wake struct {
+	*Applier
+	ctx       context.Context
+	conn      *pgx.Conn
+	clinic    domain.ClinicID
+	now       time.Time
+	side      side
+	head      ledger.Head
+	feed      feedSheet // entries of the batch under construction
+	report    Report
+	committed bool    // the last batch carried the commit
+	replay    *replay // events that a person wants applied anew, in place of what is due; nil: none
+}
+
+// side is what of the clinic itself decides how its events are applied.
+type side struct {
+	suspended bool
+	awaiting  bool // its first event makes the connection active
+	confirm   bool // money facts are confirmed by a read
+}
+
+// together applies all rows at once.
+func (w *wake) together(rows []*dueRow) error {
+	p, err := w.prepare(rows)
+	if err != nil {
+		return err
+	}
+	var b pgx.Batch
+	if err := w.queueAll(&b, p); err != nil {
+		return err
+	}
+	if w.Crash == nil && !w.dry() {
+		b.Queue("COMMIT") // saves a round trip; a statement that failed before it turns it into a rollback, and into an error here
+	}
+	if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
+		return err
+	}
+	w.committed = w.Crash == nil && !w.dry()
+	w.replay.note(p)
+	return nil
+}
+
+// singly applies entity by entity, each behind a savepoint. An entity that fails is tried
+// event by event, so that only the poison one waits or dies.
+func (w *wake) singly(rows []*dueRow) error {
+	for _, group := range byEntity(rows) {
+		cause, err := w.behindSavepoint(group)
+		if err != nil {
+			return err
+		}
+		if cause == nil {
+			continue
+		}
+		for _, r := range group {
+			if len(group) > 1 {
+				if cause, err = w.behindSavepoint([]*dueRow{r}); err != nil {
+					return err
+				}
+			}
+			if cause == nil {
+				continue
+			}
+			if err := w.postpone(r, cause); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// behindSavepoint applies the rows and keeps the result, or undoes it and returns why it
+// failed. The second error is one after which nothing more can be done on the connection.
+func (w *wake) behindSavepoint(rows []*dueRow) (cause, broken error) {
+	if _, err := w.conn.Exec(w.ctx, `SAVEPOINT entity`); err != nil {
+		return nil, err
+	}
+	dead, changes, head := w.report.Dead, len(w.report.Changes), w.head
+	cause = w.guarded(rows)
+	if cause == nil {
+		_, cause = w.conn.Exec(w.ctx, `RELEASE SAVEPOINT entity`)
+	}
+	if cause == nil {
+		return nil, nil
+	}
+	if w.conn.IsClosed() || w.ctx.Err() != nil {
+		return nil, cause
+	}
+	w.report.Dead, w.report.Changes, w.head, w.feed = dead, w.report.Changes[:changes], head, feedSheet{}
+	for _, r := range rows {
+		r.settle("", "")
+	}
+	_, broken = w.conn.Exec(w.ctx, `ROLLBACK TO SAVEPOINT entity`)
+	return cause, broken
+}
+
+// guarded applies one entity without committing, with a panic turned into an error: a bug met by one
+// event must not stop the others.
+func (w *wake) guarded(group []*dueRow) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = domain.Errorf(domain.Invalid, "panic: %v", p)
+		}
+	}()
+	p, err := w.prepare(group)
+	if err != nil {
+		return err
+	}
+	var b pgx.Batch
+	if err := w.queueAll(&b, p); err != nil {
+		return err
+	}
+	if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
+		return err
+	}
+	w.replay.note(p)
+	return nil
+}
+
+// byEntity groups rows by kind and entity, in order of first sight.
+func byEntity(rows []*dueRow) [][]*dueRow {
+	at := map[entityName]int{}
+	var groups [][]*dueRow
+	for _, r := range rows {
+		n := r.name()
+		if n.kind == domain.KindOther {
+			n.id = string(r.key.Bytes()) // each for itself
+		}
+		i, known := at[n]
+		if !known {
+			i = len(groups)
+			at[n] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], r)
+	}
+	return groups
+}
+
+// postpone puts a failing event off: a quarter of a minute, then longer, five times within
+// an hour for what may pass; straight to the dead letters for what cannot.
+func (w *wake) postpone(r *dueRow, cause error) error {
+	class := string(domain.CodeOf(tenants.Translate(cause, "apply")))
+	tries := r.tries + 1
+	dead := tries >= maxTries || class == string(domain.Invalid)
+	next := any(w.now.Add(15 * time.Second << (2 * (tries - 1)))) // 15 s, 1 min, 4 min, 16 min
+	if dead {
+		next = never
+		w.report.Dead++
+	}
+	return w.reschedule(r, next, tries, class+": "+cause.Error(), dead)
+}
+
+func (w *wake) reschedule(r *dueRow, next any, tries int16, cause string, dead bool) error {
+	_, err := w.conn.Exec(w.ctx, `UPDATE due SET next_at = $6::text::timestamptz, tries = $7, last_error = left($8, 500)
+		WHERE clinic_id = $1 AND next_at = $2 AND environment = $3 AND seq = $4 AND id_hash = $5`,
+		w.clinic, r.nextAt, r.key.Environment, r.key.Seq, r.key.Hash, textTime(next), tries, cause)
+	if err != nil || !dead {
+		return err
+	}
+	_, err = w.conn.Exec(w.ctx, `UPDATE events SET outcome = 'dead', reason = 'failed' WHERE clinic_id = $1 AND environment = $2 AND seq = $3 AND id_hash = $4`,
+		w.clinic, r.key.Environment, r.key.Seq, r.key.Hash)
+	if err == nil {
+		_, err = w.conn.Exec(w.ctx, `SELECT raise_alarm($1, 'dead_letters', $2, $3)`, w.clinic, w.now, deadAction)
+	}
+	return err
+}
+
+const deadAction = "Look at the event's last error; replay it once its cause is mended."
+
+// textTime writes an instant, or "infinity", as Postgres reads both.
+func textTime(v any) string {
+	if t, ok := v.(time.Time); ok {
+		return t.Format(time.RFC3339Nano)
+	}
+	return v.(string)
+}

@@ -1,0 +1,84 @@
+package apply
+
+import (
+	"github.com/jackc/pgx/v5"
+
+	"patapay/domain"
+	"patapay/tenants/ledger"
+)
+
+// hasFacts tells whether entities of this kind are booked.
+func hasFacts(k domain.Kind) bool { return k == domain.KindPayment || k == domain.KindAnticipation }
+
+// queueBooked asks for what is booked of the named entities.
+func (w *wake) queueBooked(b *pgx.Batch, names []entityName, into map[entityName][]ledger.Booking) {
+	var ids []string
+	for _, n := range names {
+		if hasFacts(n.kind) {
+			ids = append(ids, n.id)
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	b.Queue(`SELECT `+ledger.BookingColumns+` FROM unnest($2::text[]) u(id)
+		CROSS JOIN LATERAL (SELECT * FROM ledger_transactions t WHERE t.clinic_id = $1 AND t.subject = u.id OFFSET 0) t`+ledger.BookingLegs, w.clinic, ids).Query(func(rows pgx.Rows) error {
+		found, err := pgx.CollectRows(rows, ledger.ScanBooking)
+		for _, f := range found {
+			n := entityName{f.Kind, f.Key.Subject}
+			into[n] = append(into[n], f)
+		}
+		return err
+	})
+}
+
+// book computes what the ledger, which begins on from, lacks of the entity, and what of it
+// a person must look at.
+func (e *entity) book(from domain.Day, said *expecting) {
+	if !hasFacts(e.name.kind) {
+		return
+	}
+	e.facts = domain.Facts(e.history)
+	for i := range e.facts {
+		e.facts[i].Key.Subject = e.name.id // also of records that carried no id
+	}
+	e.facts = domain.Since(e.facts, from)
+	if i, payment := e.folded.value.(*domain.Invoice); payment {
+		e.facts, e.concerns, e.rivals = said.suspend(e.facts, i)
+	}
+	e.concerns = append(e.concerns, domain.Doubts(e.facts)...)
+	booked := make([]domain.Fact, len(e.booked))
+	for i, b := range e.booked {
+		booked[i] = b.Fact
+	}
+	e.missing = domain.Missing(e.facts, booked)
+	for _, f := range e.missing {
+		e.conflict = e.conflict || f.Key.IsCorrection()
+	}
+}
+
+// queueLedger books what is missing of all entities: their transactions, then all legs in
+// one statement.
+func (w *wake) queueLedger(b *pgx.Batch, entities []*entity) {
+	var s ledger.Rows
+	for _, e := range entities {
+		for _, f := range e.missing {
+			s.Add(w.head.Seal(w.Ledger, w.clinic, w.now, e.name.kind, f))
+		}
+		w.queueSources(b, e)
+	}
+	s.Queue(b, w.clinic)
+}
+
+// queueSources notes other events that are seen to carry a fact that is booked.
+func (w *wake) queueSources(b *pgx.Batch, e *entity) {
+	booked := map[domain.FactKey]ledger.Booking{}
+	for _, have := range e.booked {
+		booked[have.Key] = have
+	}
+	for _, f := range e.facts {
+		if have, ok := booked[f.Key]; ok && have.By != f.By {
+			b.Queue(`INSERT INTO fact_sources (clinic_id, no, source) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, w.clinic, have.No, f.By.Bytes())
+		}
+	}
+}

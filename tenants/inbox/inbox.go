@@ -1,0 +1,289 @@
+package inbox
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"patapay/domain"
+	"patapay/tenants"
+)
+
+// Arrival is one authentic delivery, ready to be stored: parsed once, sealed, its clinic
+// taken from the token alone.
+type Arrival struct {
+	Clinic     domain.ClinicID
+	Key        domain.EventKey
+	ID         string // whole event id, or body:<sha-256>
+	Type       string
+	Kind       domain.Kind
+	Entity     string           // the gateway's id; "" none
+	At         domain.LocalTime // "" malformed or misdated
+	Outcome    domain.Outcome   // Received, Held, Quarantined or NoEffect
+	Reason     string
+	Notes      string // words separated by blanks: account_absent, misdated …
+	BodyHash   [32]byte
+	ReceivedAt time.Time // UTC
+	Sealed     []byte    // nil: no body is kept
+}
+
+// Found says what a delivery turned out to be.
+type Found string
+
+// The answers of Accept.
+const (
+	New   Found = "new"   // stored by this delivery
+	Same  Found = "same"  // a copy of a stored one
+	Other Found = "other" // the id of a stored one with another body; the first was kept
+)
+
+const (
+	batchRows  = 128     // rows of one commit at most
+	batchBytes = 1 << 20 // sealed bytes of one commit at most
+	waiting    = 4096    // deliveries that may wait for a commit; beyond, Unavailable at once
+)
+
+// Inbox stores deliveries, each event once, with shared commits: while one commit is on
+// its way the next one fills, and a lone delivery goes at once. There is no timer
+// (design.md, section 4.5).
+type Inbox struct {
+	db   *tenants.DB
+	in   chan *waiter
+	done chan struct{}
+	stop sync.Once
+}
+
+// waiter is a delivery whose sender waits. Copies of the same key in one batch hang on the
+// first, since a key may stand only once in a statement.
+type waiter struct {
+	a      *Arrival
+	result chan verdict // room for one, so that a sender who left blocks nobody
+	copies []*waiter
+}
+
+type verdict struct {
+	found Found
+	err   error
+}
+
+// NewInbox returns an inbox on db, the ingest role's pool, and starts its one writer: a
+// second added nothing (bench). Stop it with Close.
+func NewInbox(db *tenants.DB) *Inbox {
+	in := &Inbox{db: db, in: make(chan *waiter, waiting), done: make(chan struct{})}
+	go in.write()
+	return in
+}
+
+// Close waits for the commits under way and ends the writer. Accept must not be called after.
+func (in *Inbox) Close() {
+	in.stop.Do(func() { close(in.in) })
+	<-in.done
+}
+
+// Accept returns once the rows of a are committed, or known to be. It fails with
+// Unavailable when Postgres cannot be reached, too much waits, or ctx ends first: then the
+// row may or may not be stored, and the redelivery will tell.
+func (in *Inbox) Accept(ctx context.Context, a *Arrival) (Found, error) {
+	w := &waiter{a: a, result: make(chan verdict, 1)}
+	select {
+	case in.in <- w:
+	default:
+		return "", domain.Errorf(domain.Unavailable, "inbox full")
+	}
+	select {
+	case v := <-w.result:
+		return v.found, v.err
+	case <-ctx.Done():
+		return "", &domain.Error{Code: domain.Unavailable, Detail: "inbox", Err: ctx.Err()}
+	}
+}
+
+func (in *Inbox) write() {
+	defer close(in.done)
+	for w := range in.in {
+		in.store(in.fill(w))
+	}
+}
+
+// fill returns first and whatever waits behind it, up to the bounds of a batch, each key once.
+func (in *Inbox) fill(first *waiter) []*waiter {
+	batch, bytes := []*waiter{first}, len(first.a.Sealed)
+	var seen map[batchKey]*waiter
+	for len(batch) < batchRows && bytes < batchBytes {
+		select {
+		case w, open := <-in.in:
+			if !open {
+				return batch
+			}
+			if seen == nil {
+				seen = map[batchKey]*waiter{keyOf(first.a): first}
+			}
+			if twin := seen[keyOf(w.a)]; twin != nil {
+				twin.copies = append(twin.copies, w)
+				continue
+			}
+			seen[keyOf(w.a)] = w
+			batch, bytes = append(batch, w), bytes+len(w.a.Sealed)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+type batchKey struct {
+	clinic domain.ClinicID
+	key    domain.EventKey
+}
+
+func keyOf(a *Arrival) batchKey { return batchKey{a.Clinic, a.Key} }
+
+// storeLimit bounds one statement: beyond it the senders have their 503 anyway.
+const storeLimit = 3 * time.Second
+
+// store commits the batch and tells every sender. If the statement fails other than by
+// connection, the rows go one by one, so that a bad row never fails its neighbours.
+func (in *Inbox) store(batch []*waiter) {
+	ctx, cancel := context.WithTimeout(context.Background(), storeLimit)
+	defer cancel()
+	found, err := in.accept(ctx, batch)
+	if err != nil && len(batch) > 1 && domain.CodeOf(err) != domain.Unavailable {
+		for i := range batch {
+			in.store(batch[i : i+1])
+		}
+		return
+	}
+	for i, w := range batch {
+		if err != nil {
+			w.tell(verdict{err: err})
+			continue
+		}
+		in.settle(ctx, w, found[i])
+	}
+}
+
+// settle tells w and its copies. "unsure" means that another process committed the key
+// after our statement began: a new statement sees it.
+func (in *Inbox) settle(ctx context.Context, w *waiter, found string) {
+	for range 3 {
+		if found != "unsure" {
+			break
+		}
+		again, err := in.accept(ctx, []*waiter{w})
+		if err != nil {
+			w.tell(verdict{err: err})
+			return
+		}
+		found = again[0]
+	}
+	if found == "unsure" {
+		w.tell(verdict{err: domain.Errorf(domain.Unavailable, "inbox: key cannot be read back")})
+		return
+	}
+	w.result <- verdict{found: Found(found)}
+	for _, c := range w.copies {
+		in.settleCopy(ctx, w, c, Found(found))
+	}
+}
+
+// settleCopy answers a delivery that shared its key with w in one batch. w's body may be
+// the first or may itself be a variant of a stored one; only in the first case does equal
+// to w mean equal to what is stored.
+func (in *Inbox) settleCopy(ctx context.Context, w, c *waiter, found Found) {
+	switch {
+	case found != Other && c.a.BodyHash == w.a.BodyHash && c.a.ID == w.a.ID:
+		c.result <- verdict{found: Same}
+	case found != Other:
+		c.result <- verdict{found: Other}
+	default:
+		again, err := in.accept(ctx, []*waiter{c})
+		if err != nil {
+			c.result <- verdict{err: err}
+			return
+		}
+		c.result <- verdict{found: Found(again[0])}
+	}
+}
+
+func (w *waiter) tell(v verdict) {
+	w.result <- v
+	for _, c := range w.copies {
+		c.result <- v
+	}
+}
+
+const (
+	acceptSQL    = `SELECT found FROM accept($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
+	acceptOneSQL = `SELECT accept_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
+)
+
+// accept stores the batch in one statement and returns what it found, in order.
+func (in *Inbox) accept(ctx context.Context, batch []*waiter) ([]string, error) {
+	rows, err := in.ask(ctx, batch)
+	if err != nil {
+		return nil, tenants.Translate(err, "store events")
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, tenants.Translate(err, "store events")
+	}
+	if len(found) != len(batch) {
+		return nil, domain.Errorf(domain.Internal, "store events: %d answers for %d rows", len(found), len(batch))
+	}
+	return found, nil
+}
+
+// ask sends the batch: a lone delivery by the cheaper statement, many as arrays.
+func (in *Inbox) ask(ctx context.Context, batch []*waiter) (pgx.Rows, error) {
+	if len(batch) == 1 {
+		a := batch[0].a
+		return in.db.Pool().Query(ctx, acceptOneSQL, int32(a.Clinic), int16(a.Key.Environment), a.Key.Seq, a.Key.Hash, a.ID, a.Type, string(a.Kind), a.Entity,
+			string(a.At), string(a.Outcome), a.Reason, a.Notes, a.BodyHash[:], a.ReceivedAt, a.Sealed)
+	}
+	c := newColumns(len(batch))
+	for _, w := range batch {
+		c.add(w.a)
+	}
+	return in.db.Pool().Query(ctx, acceptSQL, c.clinics, c.environments, c.seqs, c.hashes, c.ids, c.types, c.kinds, c.entities,
+		c.locals, c.outcomes, c.reasons, c.notes, c.bodyHashes, c.received, c.bodies)
+}
+
+// columns are a batch as the arrays that accept takes.
+type columns struct {
+	clinics                                                       []int32
+	environments                                                  []int16
+	seqs                                                          []int64
+	hashes                                                        [][16]byte
+	ids, types, kinds, entities, locals, outcomes, reasons, notes []string
+	bodyHashes, bodies                                            [][]byte
+	received                                                      []time.Time
+}
+
+func newColumns(n int) *columns {
+	s := func() []string { return make([]string, 0, n) }
+	return &columns{
+		clinics: make([]int32, 0, n), environments: make([]int16, 0, n), seqs: make([]int64, 0, n), hashes: make([][16]byte, 0, n),
+		ids: s(), types: s(), kinds: s(), entities: s(), locals: s(), outcomes: s(), reasons: s(), notes: s(),
+		bodyHashes: make([][]byte, 0, n), bodies: make([][]byte, 0, n), received: make([]time.Time, 0, n),
+	}
+}
+
+func (c *columns) add(a *Arrival) {
+	c.clinics = append(c.clinics, int32(a.Clinic))
+	c.environments = append(c.environments, int16(a.Key.Environment))
+	c.seqs = append(c.seqs, a.Key.Seq)
+	c.hashes = append(c.hashes, a.Key.Hash)
+	c.ids = append(c.ids, a.ID)
+	c.types = append(c.types, a.Type)
+	c.kinds = append(c.kinds, string(a.Kind))
+	c.entities = append(c.entities, a.Entity)
+	c.locals = append(c.locals, string(a.At))
+	c.outcomes = append(c.outcomes, string(a.Outcome))
+	c.reasons = append(c.reasons, a.Reason)
+	c.notes = append(c.notes, a.Notes)
+	c.bodyHashes = append(c.bodyHashes, a.BodyHash[:])
+	c.bodies = append(c.bodies, a.Sealed)
+	c.received = append(c.received, a.ReceivedAt)
+}

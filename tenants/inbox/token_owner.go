@@ -1,0 +1,156 @@
+package inbox
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"patapay/domain"
+	"patapay/tenants"
+	"patapay/tenants/vault"
+)
+
+// Owner is the clinic that a webhook token, or an account, speaks for.
+type Owner struct {
+	Clinic      domain.ClinicID
+	Environment domain.Environment
+	EndsAt      time.Time // of the token; zero: no end in sight
+	State       string    // of the clinic: active, suspended, deleted
+	StateSince  time.Time
+	Connection  string // its state, such as active
+	ConnSince   time.Time
+	Account     string // the gateway account bound to the clinic; "" none
+	Key         *vault.Key
+}
+
+// Prover answers whose token a delivery carries. It asks the ingest role's database and
+// remembers an answer for five seconds, so a revoked token counts as wrong soon.
+type Prover struct {
+	db     *tenants.DB
+	vault  *vault.Vault
+	pepper []byte
+	Now    func() time.Time
+	known  sync.Map      // [32]byte → remembered
+	asking chan struct{} // bounds the lookups of trusted senders
+	strays chan struct{} // and those that strangers can cause: a flood of wrong tokens must not keep a right one waiting (reliability.md, T-09)
+}
+
+type remembered struct {
+	owner *Owner
+	until time.Time
+}
+
+const tokenMemory = 5 * time.Second
+
+// NewProver returns a prover; pepper is the key of the tokens' digests, at least 32 bytes.
+func NewProver(db *tenants.DB, v *vault.Vault, pepper []byte, now func() time.Time) *Prover {
+	return &Prover{db: db, vault: v, pepper: pepper, Now: now, asking: make(chan struct{}, 16), strays: make(chan struct{}, 2)}
+}
+
+// Digest returns the keyed digest under which a token is stored: HMAC-SHA-256.
+func Digest(pepper []byte, token string) [32]byte {
+	m := hmac.New(sha256.New, pepper)
+	m.Write([]byte(token))
+	return [32]byte(m.Sum(nil))
+}
+
+const tokenOwnerSQL = `SELECT clinic_id, environment, ends_at, clinic_state, clinic_since, connection_state, connection_since, account_id, key_no, wrapped FROM token_owner($1)`
+
+// ByToken returns whose token it is; NotFound when nobody's, Unavailable when Postgres
+// cannot be asked: an unknown token is never called wrong without asking. trusted tells
+// whether the sender's address is the gateway's: its questions have room of their own.
+func (p *Prover) ByToken(ctx context.Context, token string, trusted bool) (*Owner, error) {
+	if token == "" {
+		return nil, domain.Errorf(domain.NotFound, "token")
+	}
+	digest, now := Digest(p.pepper, token), p.Now()
+	if r, ok := p.known.Load(digest); ok && now.Before(r.(remembered).until) {
+		return p.current(r.(remembered).owner, now)
+	}
+	slots := p.strays
+	if trusted {
+		slots = p.asking
+	}
+	select {
+	case slots <- struct{}{}:
+		defer func() { <-slots }()
+	case <-ctx.Done():
+		return nil, &domain.Error{Code: domain.Unavailable, Detail: "token", Err: ctx.Err()}
+	}
+	owner, err := p.ask(ctx, digest)
+	if err != nil {
+		p.known.Delete(digest)
+		return nil, err
+	}
+	p.known.Store(digest, remembered{owner, now.Add(tokenMemory)})
+	return p.current(owner, now)
+}
+
+// current returns the owner while the token still counts.
+func (p *Prover) current(o *Owner, now time.Time) (*Owner, error) {
+	if !o.EndsAt.IsZero() && !now.Before(o.EndsAt) {
+		return nil, domain.Errorf(domain.NotFound, "token")
+	}
+	return o, nil
+}
+
+func (p *Prover) ask(ctx context.Context, digest [32]byte) (*Owner, error) {
+	var o Owner
+	var ends *time.Time
+	var account *string
+	var keyNo *int32
+	var wrapped []byte
+	err := p.db.Pool().QueryRow(ctx, tokenOwnerSQL, digest[:]).Scan(&o.Clinic, &o.Environment, &ends, &o.State, &o.StateSince,
+		&o.Connection, &o.ConnSince, &account, &keyNo, &wrapped)
+	if err != nil {
+		return nil, tenants.Translate(err, "token")
+	}
+	if ends != nil {
+		o.EndsAt = *ends
+	}
+	if account != nil {
+		o.Account = *account
+	}
+	o.Key, err = p.key(o.Clinic, keyNo, wrapped)
+	return &o, err
+}
+
+func (p *Prover) key(clinic domain.ClinicID, no *int32, wrapped []byte) (*vault.Key, error) {
+	if no == nil {
+		return nil, nil // a deleted clinic: its key is destroyed, nothing of it is kept
+	}
+	k, err := p.vault.Key(clinic, *no, wrapped)
+	if err != nil {
+		return nil, &domain.Error{Code: domain.Unavailable, Detail: "data key", Err: err} // the event stays with the sender until an operator mends it
+	}
+	return k, nil
+}
+
+// ByAccount returns the clinic that the account is bound to; NotFound when none, or when
+// two clinics have it on the two sides of the gateway, which no token tells apart.
+func (p *Prover) ByAccount(ctx context.Context, account string) (*Owner, error) {
+	rows, err := p.db.Pool().Query(ctx, `SELECT clinic_id, environment, clinic_state, key_no, wrapped FROM account_owner($1)`, account)
+	if err != nil {
+		return nil, tenants.Translate(err, "account")
+	}
+	var owners []*Owner
+	var o Owner
+	var keyNo *int32
+	var wrapped []byte
+	_, err = pgx.ForEachRow(rows, []any{&o.Clinic, &o.Environment, &o.State, &keyNo, &wrapped}, func() error {
+		k, err := p.key(o.Clinic, keyNo, wrapped)
+		owners = append(owners, &Owner{Clinic: o.Clinic, Environment: o.Environment, State: o.State, Account: account, Key: k})
+		return err
+	})
+	if err != nil {
+		return nil, tenants.Translate(err, "account")
+	}
+	if len(owners) != 1 {
+		return nil, domain.Errorf(domain.NotFound, "account")
+	}
+	return owners[0], nil
+}

@@ -1,0 +1,32 @@
+package inbox
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"patapay/domain"
+	"patapay/tenants"
+	"patapay/tenants/tenantstest"
+)
+
+func TestAFloodOfWrongTokensDoesNotKeepTheGatewaysWaiting(t *testing.T) {
+	t.Parallel()
+	db, err := tenants.Open(tenantstest.New(t).URL(tenantstest.Ingest), tenants.Options{Name: "ingest"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	p := NewProver(db, nil, make([]byte, 32), time.Now)
+	for range cap(p.strays) {
+		p.strays <- struct{}{} // strangers' questions under way
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if _, err := p.ByToken(ctx, "one more stranger's", false); domain.CodeOf(err) != domain.Unavailable {
+		t.Errorf("a stranger beyond the bound: %v, want unavailable", err)
+	}
+	if _, err := p.ByToken(t.Context(), "from the gateway's address", true); domain.CodeOf(err) != domain.NotFound {
+		t.Errorf("the gateway's: %v, want an answer", err)
+	}
+}

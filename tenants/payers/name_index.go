@@ -1,0 +1,73 @@
+package payers
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+
+	"patapay/domain"
+	"patapay/tenants"
+	"patapay/tenants/vault"
+)
+
+// nameIndex files and finds names without showing them: a key of a name becomes eight bytes
+// of its HMAC under a secret of the clinic's own, which is sealed with the clinic's data
+// key. Whoever has the database alone learns how many names share a beginning, and none of
+// them; where the data key is destroyed, in every copy of the database, nobody learns more.
+type nameIndex struct {
+	secret []byte
+	ring   tenants.KeyRing // nil for one that only finds
+}
+
+// hashes returns what keys are filed under.
+func (i nameIndex) hashes(keys []string) []int64 {
+	list := make([]int64, len(keys))
+	for n, key := range keys {
+		m := hmac.New(sha256.New, i.secret)
+		m.Write([]byte(key))
+		list[n] = int64(binary.BigEndian.Uint64(m.Sum(nil)))
+	}
+	return list
+}
+
+// nameIndex returns the clinic's index; NotFound before the first name was kept.
+func loadNameIndex(tx *tenants.Tx, open tenants.Opener) (i nameIndex, err error) {
+	var sealed []byte
+	if err := tx.Gorm().Raw(`SELECT word_key FROM payer_lists WHERE clinic_id = ?`, tx.Clinic()).Row().Scan(&sealed); err != nil {
+		return i, tenants.Translate(err, "name index")
+	}
+	i.secret, err = open("payer words", "", sealed)
+	return i, err
+}
+
+// makeNameIndex is nameIndex for who keeps names: it is made when there is none.
+func makeNameIndex(tx *tenants.Tx, v *vault.Vault) (nameIndex, error) {
+	ring, err := tx.KeyRing(v)
+	if err != nil {
+		return nameIndex{}, err
+	}
+	i, err := loadNameIndex(tx, ring.Open)
+	if domain.CodeOf(err) == domain.NotFound {
+		if err = addPayerList(tx, ring); err == nil {
+			i, err = loadNameIndex(tx, ring.Open) // another one's, if that was faster
+		}
+	}
+	i.ring = ring
+	return i, err
+}
+
+// addPayerList makes the clinic's row with a fresh secret, unless there is one.
+func addPayerList(tx *tenants.Tx, ring tenants.KeyRing) error {
+	k, err := ring.Newest()
+	if err != nil {
+		return err
+	}
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // never fails (crypto/rand)
+	sealed, err := k.Seal("payer words", "", secret)
+	if err != nil {
+		return err
+	}
+	return tenants.Translate(tx.Gorm().Exec(`INSERT INTO payer_lists (clinic_id, word_key) VALUES (?, ?) ON CONFLICT DO NOTHING`, tx.Clinic(), sealed).Error, "name index")
+}

@@ -1,0 +1,107 @@
+package people
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"patapay/domain"
+	"patapay/tenants"
+)
+
+// ServiceToken is the registration of a program's token: without it, or once it is
+// revoked, the token opens nothing.
+type ServiceToken struct {
+	ID        string // jti
+	Name      string // of the program
+	Scopes    []string
+	By        string     // who made it: subject of the principal
+	CreatedAt time.Time  // UTC
+	EndsAt    time.Time  // UTC
+	LastUsed  *time.Time // UTC, to the minute; nil: never
+	RevokedAt *time.Time // UTC; nil: it counts
+}
+
+// AddServiceToken registers a token for the transaction's clinic, or for the platform.
+func AddServiceToken(tx *tenants.Tx, t ServiceToken, now time.Time) error {
+	err := tx.Gorm().Exec(`INSERT INTO service_tokens (clinic_id, token_id, name, scopes, created_by, created_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		tx.Clinic(), t.ID, t.Name, strings.Join(t.Scopes, " "), t.By, now, t.EndsAt).Error
+	return tenants.Translate(err, "service token")
+}
+
+var serviceTokenList = tenants.Listing[ServiceToken]{
+	What: "service tokens", From: "service_tokens t", Newest: "-createdAt", Scan: scanServiceToken,
+	Columns: "t.token_id, t.name, t.scopes, t.created_by, t.created_at, t.ends_at, t.last_used_at, t.revoked_at",
+	Sorts:   map[string][]tenants.SortKey{"createdAt": {tenants.SortBy("t.created_at", "timestamptz"), tenants.SortBy("t.token_id", "text")}},
+}
+
+func scanServiceToken(row pgx.CollectableRow, more ...any) (t ServiceToken, err error) {
+	var scopes string
+	err = row.Scan(append([]any{&t.ID, &t.Name, &scopes, &t.By, &t.CreatedAt, &t.EndsAt, &t.LastUsed, &t.RevokedAt}, more...)...)
+	t.Scopes, t.CreatedAt, t.EndsAt = strings.Fields(scopes), t.CreatedAt.UTC(), t.EndsAt.UTC()
+	for _, at := range []*time.Time{t.LastUsed, t.RevokedAt} {
+		if at != nil {
+			*at = at.UTC()
+		}
+	}
+	return t, err
+}
+
+// ServiceTokens returns a page of the tokens of the transaction's clinic, or of the
+// platform's own, those that ended too.
+func ServiceTokens(tx *tenants.Tx, p tenants.Page) (tenants.List[ServiceToken], error) {
+	w := &tenants.Where{}
+	w.And("t.clinic_id = ?", tx.Clinic())
+	return serviceTokenList.Page(tx, w, "", p)
+}
+
+// EndServiceToken revokes a token of the transaction's clinic, or of the platform's own,
+// and returns it; NotFound for any other. One that was revoked before stays as it is.
+func EndServiceToken(tx *tenants.Tx, id string, now time.Time) (t ServiceToken, err error) {
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `UPDATE service_tokens t SET revoked_at = coalesce(t.revoked_at, $3) WHERE t.clinic_id = $1 AND t.token_id = $2
+			RETURNING `+serviceTokenList.Columns, tx.Clinic(), id, now)
+		if err != nil {
+			return err
+		}
+		t, err = pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (ServiceToken, error) { return scanServiceToken(row) })
+		return err
+	})
+	return t, tenants.Translate(err, "service token")
+}
+
+// UsedServiceTokens notes when tokens, whoever they are for, were last used: used and at
+// are of one length. An older instant than the one that stands changes nothing.
+func UsedServiceTokens(db *tenants.DB, ctx context.Context, used []string, at []time.Time) error {
+	return db.Platform(ctx, func(tx *tenants.Tx) error {
+		return tx.Conn(func(c *pgx.Conn) error {
+			_, err := c.Exec(tx.Context(), `UPDATE service_tokens t SET last_used_at = u.at FROM unnest($1::text[], $2::timestamptz[]) u(id, at)
+				WHERE t.token_id = u.id AND (t.last_used_at IS NULL OR t.last_used_at < u.at)`, used, at)
+			return tenants.Translate(err, "service tokens")
+		})
+	})
+}
+
+// RevokeServiceToken ends a token, whoever it is for; NotFound when it is not registered.
+func RevokeServiceToken(db *tenants.DB, ctx context.Context, id string, now time.Time) error {
+	return db.Platform(ctx, func(tx *tenants.Tx) error {
+		done := tx.Gorm().Exec(`UPDATE service_tokens SET revoked_at = coalesce(revoked_at, ?) WHERE token_id = ?`, now, id)
+		if done.Error == nil && done.RowsAffected == 0 {
+			return domain.Errorf(domain.NotFound, "service token")
+		}
+		return tenants.Translate(done.Error, "service token")
+	})
+}
+
+// ServiceToken returns nil for a token that is registered, not revoked and not of a
+// deleted clinic, NotFound for any other.
+func FindServiceToken(db *tenants.DB, ctx context.Context, id string) error {
+	return db.Platform(ctx, func(tx *tenants.Tx) error {
+		var row struct{ TokenID string }
+		err := tx.Gorm().Raw(`SELECT t.token_id FROM service_tokens t LEFT JOIN clinics c ON c.clinic_id = t.clinic_id
+			WHERE t.token_id = ? AND t.revoked_at IS NULL AND (t.clinic_id = 0 OR c.state <> 'deleted')`, id).Take(&row).Error
+		return tenants.Translate(err, "service token")
+	})
+}

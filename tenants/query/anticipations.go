@@ -1,0 +1,46 @@
+package query
+
+import (
+	"time"
+
+	"patapay/domain"
+	"patapay/tenants"
+)
+
+// AnticipationFilter says which anticipations are wanted; what is empty does not matter.
+type AnticipationFilter struct {
+	Status      []string
+	AsaasStatus []string
+	Due         Range[domain.Day]
+	Value       Range[domain.Money] // of the charge, net of its own fee
+	Created     Range[time.Time]
+	Payment     string // the gateway's id
+	Installment string // of the plan, the gateway's id
+	AsaasID     string
+	ID          *domain.UUID // ours; nil: any
+}
+
+// Anticipations returns a page of the clinic's anticipations; its sorts are createdAt
+// (newest first unless told otherwise), dueDate, amountCents and updatedAt.
+func Anticipations(tx *tenants.Tx, f AnticipationFilter, p tenants.Page) (tenants.List[Stored[domain.Anticipation]], error) {
+	return anticipationList.Page(tx, f.where(tx), f, p)
+}
+
+func (f AnticipationFilter) where(tx *tenants.Tx) *tenants.Where {
+	w := &tenants.Where{}
+	w.And("t.clinic_id = ?", tx.Clinic())
+	w.OneOf("t.status", f.Status)
+	w.OneOf("t.asaas_status", f.AsaasStatus)
+	from, to := texts(f.Due, func(d domain.Day) string { return string(d) })
+	w.Known("t.due_date", dueOrNone, "date", from, to)
+	from, to = texts(f.Value, cents64)
+	w.Known("t.value", valueOrNone, "bigint", from, to)
+	seen(w, f.Created)
+	w.Is("t.payment", f.Payment)
+	w.Ref("t.installment", f.Installment)
+	w.Is("t.asaas_id", f.AsaasID)
+	if f.ID != nil {
+		w.And("t.id = ?", *f.ID)
+	}
+	return w
+}

@@ -1,0 +1,41 @@
+package query
+
+import (
+	"time"
+
+	"patapay/domain"
+	"patapay/tenants"
+)
+
+// CheckoutFilter says which checkouts are wanted; what is empty does not matter.
+type CheckoutFilter struct {
+	Status            []string
+	AsaasStatus       []string
+	Total             Range[domain.Money]
+	Created           Range[time.Time]
+	ExternalReference string
+	AsaasID           string
+	ID                *domain.UUID // ours; nil: any
+}
+
+// Checkouts returns a page of the clinic's checkouts; its sorts are createdAt (newest first
+// unless told otherwise), amountCents and updatedAt.
+func Checkouts(tx *tenants.Tx, f CheckoutFilter, p tenants.Page) (tenants.List[Stored[domain.Checkout]], error) {
+	return checkoutList.Page(tx, f.where(tx), f, p)
+}
+
+func (f CheckoutFilter) where(tx *tenants.Tx) *tenants.Where {
+	w := &tenants.Where{}
+	w.And("t.clinic_id = ?", tx.Clinic())
+	w.OneOf("t.status", f.Status)
+	w.OneOf("t.asaas_status", f.AsaasStatus)
+	from, to := texts(f.Total, cents64)
+	w.Known("t.total", totalOrNone, "bigint", from, to)
+	seen(w, f.Created)
+	w.Ref("t.external_reference", f.ExternalReference)
+	w.Is("t.asaas_id", f.AsaasID)
+	if f.ID != nil {
+		w.And("t.id = ?", *f.ID)
+	}
+	return w
+}
