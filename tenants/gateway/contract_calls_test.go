@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -29,21 +30,15 @@ func (w world) callEverything(t *testing.T) {
 	no := false
 	_, _, err = w.Payments(ctx, cred, PaymentQuery{Checkout: "x", Plan: "x", Subscription: "x", Anticipated: &no, Reference: "x"})
 	must(err)
-	var plan, advance, customer string
+	var advance, customer string
 	for _, o := range payments {
-		var p struct{ ID, Installment, Customer string }
+		var p struct{ ID, Customer string }
 		must(decode(&reply{body: o.Body}, &p))
 		_, err = w.Payment(ctx, cred, p.ID)
 		must(err)
 		_, err = w.Refunds(ctx, cred, p.ID)
 		must(err)
-		_, _ = w.ChargebackOf(ctx, cred, p.ID) // most have none: 404
-		if plan, customer = p.Installment, p.Customer; plan != "" {
-			_, err = w.Instalments(ctx, cred, plan)
-			must(err)
-			_, err = w.PaymentsOfInstalments(ctx, cred, plan)
-			must(err)
-		}
+		customer = p.Customer
 	}
 	advances, _, err := w.Anticipations(ctx, cred, "")
 	must(err)
@@ -53,8 +48,6 @@ func (w world) callEverything(t *testing.T) {
 	must(decode(&reply{body: advances[0].Body}, &named))
 	advance = named.ID
 	_, err = w.Anticipation(ctx, cred, advance)
-	must(err)
-	_, err = w.SimulateAnticipation(ctx, cred, w.happen(t, asaastest.FlowCaptured).Payments[0])
 	must(err)
 	_, err = w.Customer(ctx, cred, customer)
 	must(err)
@@ -66,25 +59,13 @@ func (w world) callAccount(t *testing.T, must func(error)) {
 	ctx, cred := t.Context(), w.cred()
 	_, err := w.Verify(ctx, cred, "")
 	must(err)
-	_, err = w.AccountNumber(ctx, cred)
-	must(err)
-	_, err = w.Fees(ctx, cred)
-	must(err)
-	_, _, err = w.AnticipationLimits(ctx, cred)
-	must(err)
 	_, err = w.Balance(ctx, cred)
 	must(err)
 	_, err = w.Statement(ctx, cred, "2026-01-01", "2026-12-31")
 	must(err)
-	_, err = w.Chargebacks(ctx, cred, "DONE")
-	must(err)
-	_, err = w.CustomersByReference(ctx, cred, "tutor-1")
-	must(err)
 	page, err := w.CreateCheckout(ctx, cred, NewCheckout{Name: "Teste", Value: 500, Minutes: 10, Reference: "r", Back: "https://example.com/"})
 	must(err)
 	must(w.CancelCheckout(ctx, cred, page))
-	_, err = w.PaymentStatus(ctx, cred, w.happen(t, asaastest.FlowPix).Payments[0])
-	must(err)
 	_, _ = w.AccountStatus(ctx, credential("$aact_hmlg_nobody")) // 401
 }
 
@@ -195,6 +176,8 @@ func (w world) ownersLooks(call func(int, string, string, string) struct{ ID, Pa
 func (w world) ownersPlans(call func(int, string, string, string) struct{ ID, Payment string }, payer string) {
 	plan := call(200, "POST", "/installments", `{"customer":"`+payer+`","billingType":"BOLETO","totalValue":350,"installmentCount":12,"dueDate":"2026-12-10"}`).ID
 	call(200, "GET", "/installments?limit=10", "")
+	call(200, "GET", "/installments/"+plan, "")
+	call(200, "GET", "/installments/"+plan+"/payments", "")
 	call(200, "DELETE", "/installments/"+plan+"/payments", "")
 	call(200, "POST", "/installments/"+plan+"/refund", "")
 	call(200, "DELETE", "/installments/"+plan, "")
@@ -215,9 +198,19 @@ func (w world) ownersAdvances(t *testing.T, call func(int, string, string, strin
 	}
 	call(200, "POST", "/anticipations/"+waiting.ID+"/cancel", "")
 	call(404, "POST", "/chargebacks/nobody/dispute", "")
-	open, err := w.Chargebacks(t.Context(), w.cred(), "REQUESTED")
-	if err != nil || len(open) == 0 {
+	open, _, err := w.list(t.Context(), w.cred(), "/chargebacks", url.Values{"status": {"REQUESTED"}}, readPayments)
+	var dispute struct{ ID, Payment string }
+	if err != nil || len(open) == 0 || json.Unmarshal(open[0], &dispute) != nil {
 		t.Fatalf("no dispute is open: %v", err)
 	}
-	call(200, "POST", "/chargebacks/"+open[0].ID+"/dispute", "")
+	call(200, "GET", "/payments/"+dispute.Payment+"/chargeback", "")
+	call(200, "POST", "/chargebacks/"+dispute.ID+"/dispute", "")
+	call(200, "GET", "/myAccount/accountNumber", "")
+	call(200, "GET", "/myAccount/fees", "")
+	call(200, "GET", "/anticipations/limits", "")
+	captured := w.happen(t, asaastest.FlowCaptured).Payments[0]
+	call(200, "POST", "/anticipations/simulate", `{"payment":"`+captured+`"}`)
+	call(200, "GET", "/payments/"+captured+"/status", "")
+	call(404, "GET", "/payments/"+captured+"/chargeback", "")
+	call(200, "GET", "/customers?externalReference=tutor-1", "")
 }

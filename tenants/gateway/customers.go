@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 )
 
 // readCustomers is the permission to read payers, in the words of the key form (unverified).
@@ -33,14 +32,4 @@ func (c *Client) Customer(ctx context.Context, cred Credential, id string) (p Pa
 		err = errAnother
 	}
 	return p, err
-}
-
-// CustomersByReference reads the payers with that external reference; the gateway does not
-// refuse a second one.
-func (c *Client) CustomersByReference(ctx context.Context, cred Credential, reference string) ([]Payer, error) {
-	items, _, err := c.list(ctx, cred, "/customers", url.Values{"externalReference": {reference}}, readCustomers)
-	if err != nil {
-		return nil, err
-	}
-	return each[Payer](items)
 }

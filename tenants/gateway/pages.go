@@ -116,3 +116,14 @@ func (g *gathered) take(items []json.RawMessage) {
 		g.items = append(g.items, raw)
 	}
 }
+
+// each reads every item of a list as a T.
+func each[T any](items []json.RawMessage) ([]T, error) {
+	out := make([]T, len(items))
+	for i, raw := range items {
+		if json.Unmarshal(raw, &out[i]) != nil {
+			return nil, &Error{Code: Unexpected, Status: http.StatusOK}
+		}
+	}
+	return out, nil
+}

@@ -75,17 +75,6 @@ func (c *Client) objects(ctx context.Context, cred Credential, path string, quer
 	return out, at, nil
 }
 
-// PaymentStatus reads the gateway's word for a charge's state and nothing else. It fails
-// with not_found for an id that is not the account's.
-func (c *Client) PaymentStatus(ctx context.Context, cred Credential, id string) (string, error) {
-	var out struct{ Status string }
-	if !cleanID(id) {
-		return "", &Error{Code: InvalidID}
-	}
-	err := c.read(ctx, cred, "/payments/"+id+"/status", readPayments, &out)
-	return out.Status, err
-}
-
 // Refund is money given back of a charge.
 type Refund struct {
 	At     time.Time    // UTC; zero when the gateway's text is no instant

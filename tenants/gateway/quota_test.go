@@ -27,7 +27,7 @@ func quotaClient(t *testing.T, url string, counter Counter) (*Client, *atomic.In
 // spendAll reads until it is refused and returns how often it was not.
 func spendAll(ctx context.Context, c *Client, key string) (n int, refused *Error) {
 	for n = 0; n < 1000; n++ {
-		if _, err := c.PaymentStatus(ctx, credential(key), "pay_1"); err != nil {
+		if _, err := c.Payment(ctx, credential(key), "pay_1"); err != nil {
 			errors.As(err, &refused)
 			return n, refused
 		}
@@ -37,7 +37,7 @@ func spendAll(ctx context.Context, c *Client, key string) (n int, refused *Error
 
 func TestEachShareOfTheQuotaEndsWhereItShould(t *testing.T) {
 	for share, want := range map[Share]int{People: 100, Hints: 40, Confirmations: 10, Upkeep: 10} {
-		f := newFake(t, answering(200, `{"status":"PENDING"}`))
+		f := newFake(t, answering(200, `{"id":"pay_1","status":"PENDING"}`))
 		c, _ := quotaClient(t, f.URL, nil)
 		n, refused := spendAll(For(t.Context(), share), c, "$aact_hmlg_x")
 		if n != want || refused == nil || refused.Code != RateLimited || refused.RetryAfter != quotaWindow || !errors.Is(refused, errSpent) {
@@ -50,7 +50,7 @@ func TestEachShareOfTheQuotaEndsWhereItShould(t *testing.T) {
 }
 
 func TestSharesTogetherNeverExceedTheQuotaAndOtherAccountsHaveTheirOwn(t *testing.T) {
-	f := newFake(t, answering(200, `{"status":"PENDING"}`))
+	f := newFake(t, answering(200, `{"id":"pay_1","status":"PENDING"}`))
 	c, ahead := quotaClient(t, f.URL, nil)
 	spendAll(For(t.Context(), Hints), c, "$aact_hmlg_x") // 40, and a refused one that counts for nothing
 	if n, _ := spendAll(t.Context(), c, "$aact_hmlg_x"); n != 60 {
@@ -66,7 +66,7 @@ func TestSharesTogetherNeverExceedTheQuotaAndOtherAccountsHaveTheirOwn(t *testin
 }
 
 func TestProcessesShareOneCountThroughRedis(t *testing.T) {
-	f := newFake(t, answering(200, `{"status":"PENDING"}`))
+	f := newFake(t, answering(200, `{"id":"pay_1","status":"PENDING"}`))
 	options, err := redis.ParseURL(tenantstest.New(t).RedisURL())
 	if err != nil {
 		t.Fatal(err)

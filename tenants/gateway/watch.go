@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"patapay/tenants/connection"
 	"sync"
 	"time"
+
+	"patapay/tenants/connection"
 )
 
 const (
