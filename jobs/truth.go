@@ -103,7 +103,7 @@ func (t *Truth) ask(ctx context.Context, clinic domain.ClinicID) error {
 		}
 		return err
 	})
-	if err != nil || key == "" {
+	if err != nil || key.Empty() {
 		return err
 	}
 	for _, task := range tasks {

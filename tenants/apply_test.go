@@ -65,7 +65,7 @@ func (w *world) clinic(t testing.TB, name, account string) domain.ClinicID {
 	require.NoError(t, err)
 	require.True(t, created)
 	require.NoError(t, w.api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
-		return connection.Save(tx, connection.Connection{PublicID: tenants.NewID(w.now), Environment: domain.Sandbox, Account: account, State: "awaiting_first_event", Since: w.now, Version: 1}, "", w.vault, w.now)
+		return connection.Save(tx, connection.Connection{PublicID: tenants.NewID(w.now), Environment: domain.Sandbox, Account: account, State: "awaiting_first_event", Since: w.now, Version: 1}, vault.Secret{}, w.vault, w.now)
 	}))
 	return c.ID
 }

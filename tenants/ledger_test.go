@@ -14,6 +14,7 @@ import (
 	"patapay/tenants/connection"
 	"patapay/tenants/ledger"
 	"patapay/tenants/tenantstest"
+	"patapay/tenants/vault"
 )
 
 var chain = ledger.NewChain([]byte("a secret of thirty-two bytes or so"))
@@ -194,7 +195,7 @@ func TestOtherAmountsUnderOneKeyAreCorrectedAndTheGatewayIsAsked(t *testing.T) {
 		c, err := connection.Load(tx)
 		require.NoError(t, err)
 		c.Confirm = true
-		return connection.Save(tx, c, "", w.vault, w.now)
+		return connection.Save(tx, c, vault.Secret{}, w.vault, w.now)
 	}))
 	sample := string(asaastest.Event("payment_received_pix.real"))
 	w.deliver(t, clinic, []byte(sample))

@@ -13,6 +13,7 @@ import (
 	"patapay/tenants/connection"
 	"patapay/tenants/payers"
 	"patapay/tenants/tenantstest"
+	"patapay/tenants/vault"
 )
 
 // payerWorld is a world of clinics whose payers have names.
@@ -240,6 +241,6 @@ func (w payerWorld) connected(t testing.TB, clinic domain.ClinicID) {
 		if err != nil {
 			return err
 		}
-		return connection.Save(tx, c, "$aact_hmlg_key", w.vault, w.now)
+		return connection.Save(tx, c, vault.NewSecret("$aact_hmlg_key"), w.vault, w.now)
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"patapay/tenants"
 	"patapay/tenants/connection"
 	"patapay/tenants/gateway"
+	"patapay/tenants/vault"
 )
 
 func (s *Server) registerConnection(api huma.API) {
@@ -141,12 +142,12 @@ type putConnectionInput struct {
 	Tenant  string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
 	IfMatch string `header:"If-Match" doc:"ETag of the version you saw; \"0\" before the first connection"`
 	Body    struct {
-		APIKey            *string `json:"apiKey,omitempty" writeOnly:"true" doc:"As Asaas shows it, once. Absent: the stored key stays"`
-		WalletID          *string `json:"walletId,omitempty" doc:"Must be of the key's account. Absent: read from Asaas"`
-		NotificationEmail *string `json:"notificationEmail,omitempty" format:"email" maxLength:"254" doc:"Where Asaas writes when deliveries fail"`
-		Environment       string  `json:"environment,omitempty" enum:"production,sandbox" doc:"What you believe the key to be of; the tenant decides"`
-		ConfirmTaxID      bool    `json:"confirmTaxId,omitempty" doc:"The account may be of another CNPJ than the clinic"`
-		SetUp             bool    `json:"setUp,omitempty" doc:"Go on by yourself: set our webhook up, then make the round trip with a throw-away checkout, of which nobody is told and which charges nothing. setUpOperation tells how far it is"`
+		APIKey            *vault.Secret `json:"apiKey,omitempty" writeOnly:"true" doc:"As Asaas shows it, once. Absent: the stored key stays"`
+		WalletID          *string       `json:"walletId,omitempty" doc:"Must be of the key's account. Absent: read from Asaas"`
+		NotificationEmail *string       `json:"notificationEmail,omitempty" format:"email" maxLength:"254" doc:"Where Asaas writes when deliveries fail"`
+		Environment       string        `json:"environment,omitempty" enum:"production,sandbox" doc:"What you believe the key to be of; the tenant decides"`
+		ConfirmTaxID      bool          `json:"confirmTaxId,omitempty" doc:"The account may be of another CNPJ than the clinic"`
+		SetUp             bool          `json:"setUp,omitempty" doc:"Go on by yourself: set our webhook up, then make the round trip with a throw-away checkout, of which nobody is told and which charges nothing. setUpOperation tells how far it is"`
 	}
 }
 
@@ -174,7 +175,7 @@ func (s *Server) putConnection(ctx context.Context, in *putConnectionInput) (*ob
 		if err == nil {
 			began = o.ID.Public("opr")
 		}
-		saved.Token = gateway.Secret{} // the webhook gets a fresh one, which nobody needs to see
+		saved.Token = vault.Secret{} // the webhook gets a fresh one, which nobody needs to see
 	}
 	view, err := s.readConnection(ctx, c)
 	view.WebhookToken, view.SetUpOperation = saved.Token.Reveal(), began

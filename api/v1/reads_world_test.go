@@ -162,7 +162,7 @@ func (w *readWorld) clinic(t testing.TB, name string) tenants.Clinic {
 	c, _, err := w.api.AddClinic(t.Context(), tenants.Clinic{Name: name, ExternalID: name}, w.vault, w.now)
 	require.NoError(t, err)
 	require.NoError(t, w.api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
-		return connection.Save(tx, connection.Connection{PublicID: tenants.NewID(w.now), Environment: domain.Sandbox, Account: "account of " + name, State: "active", Confirm: true, Since: w.now, Version: 1}, "", w.vault, w.now)
+		return connection.Save(tx, connection.Connection{PublicID: tenants.NewID(w.now), Environment: domain.Sandbox, Account: "account of " + name, State: "active", Confirm: true, Since: w.now, Version: 1}, vault.Secret{}, w.vault, w.now)
 	}))
 	return c
 }

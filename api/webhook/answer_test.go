@@ -15,6 +15,7 @@ import (
 	"patapay/tenants/connection"
 	"patapay/tenants/query"
 	"patapay/tenants/tenantstest"
+	"patapay/tenants/vault"
 )
 
 // The rows of reliability.md, section 4, for senders with a valid token.
@@ -137,7 +138,7 @@ func TestRow5AForgedFirstEventBindsNothing(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return connection.Save(tx, c, "", w.vault, w.now())
+		return connection.Save(tx, c, vault.Secret{}, w.vault, w.now())
 	}))
 	before := w.dump(t)["connections"]
 	w.accepted(t, fresh.token, event("acc-of-a-stranger", 1, "PAYMENT_RECEIVED", "pay_1", "RECEIVED"))

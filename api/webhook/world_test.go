@@ -137,7 +137,7 @@ func (w *world) clinic(t testing.TB, name string) clinic {
 	require.NoError(t, err)
 	c := clinic{made.ID, "acc-" + strings.ToLower(name), "whsec_" + rand.Text()}
 	require.NoError(t, w.in(c, func(tx *tenants.Tx) error {
-		err := connection.Save(tx, connection.Connection{PublicID: tenants.NewID(w.now()), Environment: domain.Sandbox, Account: c.account, State: "active", Since: w.now(), Version: 1}, "", w.vault, w.now())
+		err := connection.Save(tx, connection.Connection{PublicID: tenants.NewID(w.now()), Environment: domain.Sandbox, Account: c.account, State: "active", Since: w.now(), Version: 1}, vault.Secret{}, w.vault, w.now())
 		if err != nil {
 			return err
 		}

@@ -51,7 +51,7 @@ type app struct {
 // later is no fault. Close it with close.
 func newApp(cfg Config, log *slog.Logger) (*app, error) {
 	a := &app{cfg: cfg, log: log, registry: newRegistry(), now: time.Now, wall: time.Now, crash: crashPoint(), closing: make(chan struct{})}
-	v, err := vault.New(vault.Secret(cfg.MasterKeyset.Reveal()))
+	v, err := vault.New(cfg.MasterKeyset)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func newApp(cfg Config, log *slog.Logger) (*app, error) {
 	for _, d := range []struct {
 		into  **tenants.DB
 		name  string
-		url   Secret
+		url   vault.Secret
 		conns int32
 		limit time.Duration
 	}{

@@ -23,6 +23,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/keyset"
 
 	"patapay/jobs"
+	"patapay/tenants/vault"
 )
 
 const makeKeys = "`patapay keys new` prints good ones"
@@ -90,20 +91,20 @@ func isLoopback(host string) bool {
 }
 
 func (f *Faults) checkDatabases(c *Config) {
-	if c.Development() && c.DatabaseURL == "" {
+	if c.Development() && c.DatabaseURL.Empty() {
 		f.add("DATABASE_URL", "is missing", "`patapay dev` brings its own Postgres; else name one")
 		return
 	}
 	migrator := userOf(c.DatabaseURL)
 	for _, role := range []struct {
 		name string
-		url  Secret
+		url  vault.Secret
 	}{
 		{"INGEST_DATABASE_URL", c.IngestDatabaseURL}, {"WORKER_DATABASE_URL", c.WorkerDatabaseURL},
 		{"API_DATABASE_URL", c.APIDatabaseURL}, {"SWEEPER_DATABASE_URL", c.SweeperDatabaseURL},
 	} {
 		switch user := userOf(role.url); {
-		case role.url == "":
+		case role.url.Empty():
 			f.add(role.name, "is missing", "the Postgres URL with that role's own user")
 		case user == "":
 			f.add(role.name, "is not a Postgres URL with a user", "postgres://user:password@host:5432/database")
@@ -111,14 +112,14 @@ func (f *Faults) checkDatabases(c *Config) {
 			f.add(role.name, "has the migrator's user", "use the role made for it: row security does not bind an owner")
 		}
 	}
-	if c.DatabaseURL != "" && migrator == "" {
+	if !c.DatabaseURL.Empty() && migrator == "" {
 		f.add("DATABASE_URL", "is not a Postgres URL with a user", "postgres://user:password@host:5432/database")
 	}
 }
 
 // userOf returns the user of a Postgres URL, "" when it has none or is not one. (pgx would
 // fill in the user of the operating system.)
-func userOf(secret Secret) string {
+func userOf(secret vault.Secret) string {
 	u, err := url.Parse(secret.Reveal())
 	if err != nil || u.User == nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
 		return ""
@@ -131,20 +132,20 @@ func userOf(secret Secret) string {
 
 // withUser returns a Postgres URL with another user and no password: trust by name, as
 // the private Postgres of development does.
-func withUser(secret Secret, user string) Secret {
+func withUser(secret vault.Secret, user string) vault.Secret {
 	u, err := url.Parse(secret.Reveal())
-	if secret == "" || err != nil {
-		return ""
+	if secret.Empty() || err != nil {
+		return vault.Secret{}
 	}
 	u.User = url.User(user)
-	return Secret(u.String())
+	return vault.NewSecret(u.String())
 }
 
 func (f *Faults) checkRedis(c *Config) {
 	if c.Doorbell == "off" {
 		return
 	}
-	if c.RedisURL == "" {
+	if c.RedisURL.Empty() {
 		f.add("REDIS_URL", "is missing", "name a Redis, or say DOORBELL=off")
 	} else if _, err := redis.ParseURL(c.RedisURL.Reveal()); err != nil {
 		f.add("REDIS_URL", "cannot be read", "redis://host:6379/0, rediss://… or unix:///path?db=0")
@@ -154,7 +155,7 @@ func (f *Faults) checkRedis(c *Config) {
 func (f *Faults) checkPepper(c *Config) {
 	key, err := decodeKey(c.TokenPepper)
 	switch {
-	case c.TokenPepper == "":
+	case c.TokenPepper.Empty():
 		f.add("TOKEN_PEPPER", "is missing", makeKeys)
 	case err != nil:
 		f.add("TOKEN_PEPPER", "is neither hex nor base64", makeKeys)
@@ -167,7 +168,7 @@ func (f *Faults) checkPepper(c *Config) {
 }
 
 // decodeKey reads hex or base64 (standard or URL alphabet, padded or not).
-func decodeKey(s Secret) ([]byte, error) {
+func decodeKey(s vault.Secret) ([]byte, error) {
 	text := s.Reveal()
 	if key, err := hex.DecodeString(text); err == nil {
 		return key, nil
@@ -187,7 +188,7 @@ func isUniform(key []byte) bool {
 }
 
 func (f *Faults) checkKeyset(c *Config) {
-	if c.MasterKeyset == "" {
+	if c.MasterKeyset.Empty() {
 		f.add("MASTER_KEYSET", "is missing", makeKeys)
 		return
 	}
@@ -205,12 +206,12 @@ func (f *Faults) checkKeyset(c *Config) {
 }
 
 func (f *Faults) checkSigning(c *Config) {
-	if c.JWTSigningKey == "" {
+	if c.JWTSigningKey.Empty() {
 		f.add("JWT_SIGNING_KEY", "is missing", makeKeys)
 	} else {
 		c.SigningKey = f.ed25519("JWT_SIGNING_KEY", c.JWTSigningKey, c.Development())
 	}
-	if c.JWTOldKey == "" {
+	if c.JWTOldKey.Empty() {
 		return
 	}
 	if old := f.ed25519("JWT_OLD_KEY", c.JWTOldKey, c.Development()); old != nil {
@@ -222,7 +223,7 @@ func (f *Faults) checkSigning(c *Config) {
 }
 
 // ed25519 reads a signing key, or notes what is wrong with it and returns nil.
-func (f *Faults) ed25519(name string, secret Secret, development bool) ed25519.PrivateKey {
+func (f *Faults) ed25519(name string, secret vault.Secret, development bool) ed25519.PrivateKey {
 	key, err := parseEd25519(secret)
 	switch {
 	case err != nil:
@@ -237,7 +238,7 @@ func (f *Faults) ed25519(name string, secret Secret, development bool) ed25519.P
 	return nil
 }
 
-func parseEd25519(secret Secret) (ed25519.PrivateKey, error) {
+func parseEd25519(secret vault.Secret) (ed25519.PrivateKey, error) {
 	if block, _ := pem.Decode([]byte(secret.Reveal())); block != nil {
 		any, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 		key, ok := any.(ed25519.PrivateKey)
@@ -285,7 +286,7 @@ func (f *Faults) jwksFile(path string) []byte {
 }
 
 func (f *Faults) checkMail(c *Config) {
-	if c.SMTPURL == "" {
+	if c.SMTPURL.Empty() {
 		return
 	}
 	server, err := jobs.ParseSMTP(c.SMTPURL.Reveal())

@@ -15,10 +15,11 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"patapay/jobs"
+	"patapay/tenants/vault"
 )
 
 // Config is every setting of the program, read from the environment once, at the start.
-// A setting of type Secret may also be given as NAME_FILE, the path of a file that holds
+// A setting of type vault.Secret may also be given as NAME_FILE, the path of a file that holds
 // it. `patapay config` prints this list.
 type Config struct {
 	Environment string     `env:"ENVIRONMENT" envDefault:"production" help:"production or development. Development fills missing keys with well-known ones and derives the runtime database URLs."`
@@ -34,27 +35,27 @@ type Config struct {
 	DrainFor           time.Duration `env:"DRAIN_FOR" envDefault:"5s" help:"How long requests are still accepted after /readyz went red at shutdown."`
 	ShutdownGrace      time.Duration `env:"SHUTDOWN_GRACE" envDefault:"20s" help:"How long accepted requests and jobs may take to finish at shutdown."`
 
-	DatabaseURL        Secret `env:"DATABASE_URL" help:"The migrator's Postgres URL, a direct connection. Only migrate needs it, and development."`
-	IngestDatabaseURL  Secret `env:"INGEST_DATABASE_URL" help:"Postgres URL of role patapay_ingest: the webhook door."`
-	WorkerDatabaseURL  Secret `env:"WORKER_DATABASE_URL" help:"Postgres URL of role patapay_worker: apply."`
-	APIDatabaseURL     Secret `env:"API_DATABASE_URL" help:"Postgres URL of role patapay_api: /v1."`
-	SweeperDatabaseURL Secret `env:"SWEEPER_DATABASE_URL" help:"Postgres URL of role patapay_sweeper: which clinics have due events."`
-	BodiesKeepDays     int    `env:"BODIES_KEEP_DAYS" envDefault:"90" help:"Days that sealed webhook bodies are kept; records stay for ever."`
+	DatabaseURL        vault.Secret `env:"DATABASE_URL" help:"The migrator's Postgres URL, a direct connection. Only migrate needs it, and development."`
+	IngestDatabaseURL  vault.Secret `env:"INGEST_DATABASE_URL" help:"Postgres URL of role patapay_ingest: the webhook door."`
+	WorkerDatabaseURL  vault.Secret `env:"WORKER_DATABASE_URL" help:"Postgres URL of role patapay_worker: apply."`
+	APIDatabaseURL     vault.Secret `env:"API_DATABASE_URL" help:"Postgres URL of role patapay_api: /v1."`
+	SweeperDatabaseURL vault.Secret `env:"SWEEPER_DATABASE_URL" help:"Postgres URL of role patapay_sweeper: which clinics have due events."`
+	BodiesKeepDays     int          `env:"BODIES_KEEP_DAYS" envDefault:"90" help:"Days that sealed webhook bodies are kept; records stay for ever."`
 
-	WorkAtOnce int    `env:"WORK_AT_ONCE" envDefault:"2" help:"Clinics that one work process applies at once, 1 to 64. One for each core; more processes add to it."`
-	Doorbell   string `env:"DOORBELL" envDefault:"on" help:"on or off. Off: no Redis at all; the sweep alone finds work, within 1-2 s."`
-	RedisURL   Secret `env:"REDIS_URL" help:"redis://, rediss:// or unix:// URL, with maxmemory-policy noeviction. Needed when DOORBELL is on."`
+	WorkAtOnce int          `env:"WORK_AT_ONCE" envDefault:"2" help:"Clinics that one work process applies at once, 1 to 64. One for each core; more processes add to it."`
+	Doorbell   string       `env:"DOORBELL" envDefault:"on" help:"on or off. Off: no Redis at all; the sweep alone finds work, within 1-2 s."`
+	RedisURL   vault.Secret `env:"REDIS_URL" help:"redis://, rediss:// or unix:// URL, with maxmemory-policy noeviction. Needed when DOORBELL is on."`
 
-	TokenPepper   Secret `env:"TOKEN_PEPPER" help:"HMAC key of webhook tokens: 32 bytes or more, hex or base64. Changing it forgets every token, and old audit and ledger entries can no longer be verified."`
-	MasterKeyset  Secret `env:"MASTER_KEYSET" help:"Tink AEAD keyset in JSON that wraps the clinics' data keys. Lost: every stored key and body is lost."`
-	JWTSigningKey Secret `env:"JWT_SIGNING_KEY" help:"Ed25519 key of our own tokens: PKCS#8 PEM, or its 32-byte seed in base64."`
-	JWTOldKey     Secret `env:"JWT_OLD_KEY" help:"The signing key before that, still believed while its tokens live (15 min; service tokens until they expire)."`
+	TokenPepper   vault.Secret `env:"TOKEN_PEPPER" help:"HMAC key of webhook tokens: 32 bytes or more, hex or base64. Changing it forgets every token, and old audit and ledger entries can no longer be verified."`
+	MasterKeyset  vault.Secret `env:"MASTER_KEYSET" help:"Tink AEAD keyset in JSON that wraps the clinics' data keys. Lost: every stored key and body is lost."`
+	JWTSigningKey vault.Secret `env:"JWT_SIGNING_KEY" help:"Ed25519 key of our own tokens: PKCS#8 PEM, or its 32-byte seed in base64."`
+	JWTOldKey     vault.Secret `env:"JWT_OLD_KEY" help:"The signing key before that, still believed while its tokens live (15 min; service tokens until they expire)."`
 
 	PlatformIssuer     string   `env:"PLATFORM_ISSUER" help:"iss of the platform's tokens. Empty: only our own are believed."`
 	PlatformJWKS       string   `env:"PLATFORM_JWKS" help:"JWKS of the platform: https URL, read again in the background once a minute, or path of a file, each 5 s. A key taken out of it counts no longer than that."`
 	PlatformAlgorithms []string `env:"PLATFORM_ALGORITHMS" envDefault:"RS256" help:"Algorithms the platform signs with, of RS256, ES256, EdDSA. HS and none are never believed."`
 
-	SMTPURL Secret `env:"SMTP_URL" help:"Mail server for incidents: smtp://user:password@host:587?from=avisos@example.com, or smtps://. Empty: production keeps e-mails three days, development logs them."`
+	SMTPURL vault.Secret `env:"SMTP_URL" help:"Mail server for incidents: smtp://user:password@host:587?from=avisos@example.com, or smtps://. Empty: production keeps e-mails three days, development logs them."`
 
 	AsaasSimulatorURL string `env:"ASAAS_SIMULATOR_URL" help:"Base URL of the gateway simulator in place of Asaas, for both environments. Development only."`
 
@@ -65,26 +66,6 @@ type Config struct {
 	PlatformJWKSBytes []byte             `env:"-"` // the file named by PLATFORM_JWKS; nil: a URL
 	SMTP              *jobs.SMTP         `env:"-"` // SMTP_URL; nil: none
 }
-
-// Secret is a setting whose value is never printed: not by fmt, slog, JSON or errors.
-type Secret string
-
-// String returns "***", or "" for the empty secret.
-func (s Secret) String() string {
-	if s == "" {
-		return ""
-	}
-	return "***"
-}
-
-// GoString is String, for %#v.
-func (s Secret) GoString() string { return s.String() }
-
-// MarshalText is String, for JSON and slog.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
-
-// Reveal returns the value.
-func (s Secret) Reveal() string { return string(s) }
 
 // Addresses is a set of IP addresses.
 type Addresses []netip.Prefix
@@ -143,7 +124,7 @@ func Load(environ []string) (Config, error) {
 
 // MigratorURL reads DATABASE_URL alone: the deploy step that migrates needs no other
 // setting, and no other process needs this one.
-func MigratorURL(environ []string) (Secret, error) {
+func MigratorURL(environ []string) (vault.Secret, error) {
 	values := env.ToMap(environ)
 	var faults Faults
 	faults.readFiles(values)
@@ -151,9 +132,9 @@ func MigratorURL(environ []string) (Secret, error) {
 		faults.add("DATABASE_URL", "is missing", "the Postgres URL of the role that owns the schema")
 	}
 	if len(faults) > 0 {
-		return "", faults
+		return vault.Secret{}, faults
 	}
-	return Secret(values["DATABASE_URL"]), nil
+	return vault.NewSecret(values["DATABASE_URL"]), nil
 }
 
 func (f *Faults) add(setting, wrong, cure string) {
@@ -174,7 +155,7 @@ func settings(fn func(name string, field reflect.StructField)) {
 func (f *Faults) readFiles(values map[string]string) {
 	settings(func(name string, field reflect.StructField) {
 		path := values[name+"_FILE"]
-		if field.Type != reflect.TypeFor[Secret]() || path == "" {
+		if field.Type != reflect.TypeFor[vault.Secret]() || path == "" {
 			return
 		}
 		if values[name] != "" {
@@ -213,7 +194,9 @@ var loopback = netip.MustParsePrefix("127.0.0.1/32")
 
 // developmentDefaults fills what a developer should not have to think of.
 func (c *Config) developmentDefaults() {
-	setDefault(&c.PublicURL, "http://127.0.0.1:8080")
+	if c.PublicURL == "" {
+		c.PublicURL = "http://127.0.0.1:8080"
+	}
 	setDefault(&c.TokenPepper, developmentPepper)
 	setDefault(&c.MasterKeyset, developmentKeyset)
 	setDefault(&c.JWTSigningKey, developmentSeed)
@@ -229,8 +212,8 @@ func (c *Config) developmentDefaults() {
 	}
 }
 
-func setDefault[T ~string](setting *T, value T) {
-	if *setting == "" {
+func setDefault(setting *vault.Secret, value vault.Secret) {
+	if setting.Empty() {
 		*setting = value
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"reflect"
 
+	"patapay/tenants/vault"
+
 	"github.com/alecthomas/kong"
 )
 
@@ -27,7 +29,7 @@ func writeSettings(w io.Writer) (err error) {
 		if fallback != "" {
 			fallback = "`" + fallback + "`"
 		}
-		if field.Type == reflect.TypeFor[Secret]() {
+		if field.Type == reflect.TypeFor[vault.Secret]() {
 			help += " Secret; also as `" + name + "_FILE`."
 		}
 		row("`"+name+"`", fallback, help)

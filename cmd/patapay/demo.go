@@ -14,6 +14,7 @@ import (
 	"patapay/tenants"
 	"patapay/tenants/connection"
 	"patapay/tenants/inbox"
+	"patapay/tenants/vault"
 )
 
 // demoCmd fills a development database.
@@ -74,7 +75,7 @@ func (a *app) demoConnection(ctx context.Context, clinic domain.ClinicID, accoun
 	now := a.now().UTC()
 	return a.api.In(ctx, clinic, func(tx *tenants.Tx) error {
 		c := connection.Connection{PublicID: tenants.NewID(now), Environment: domain.Sandbox, Account: account, State: "active", Since: now, FirstEventAt: now, Version: 1}
-		if err := connection.Save(tx, c, "", a.vault, now); err != nil {
+		if err := connection.Save(tx, c, vault.Secret{}, a.vault, now); err != nil {
 			return err
 		}
 		return connection.AddToken(tx, inbox.Digest(a.cfg.Pepper, token), domain.Sandbox, token[len(token)-4:], now)

@@ -96,7 +96,7 @@ func (d *dev) connectClinics(ctx context.Context) error {
 }
 
 func (d *dev) connect(ctx context.Context, client *gateway.Client, clinic tenants.Clinic, a demoAccount) error {
-	found, err := client.Verify(ctx, gateway.Credential{Environment: domain.Sandbox, Key: gateway.NewSecret(a.Key)}, "")
+	found, err := client.Verify(ctx, gateway.Credential{Environment: domain.Sandbox, Key: vault.NewSecret(a.Key)}, "")
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (d *dev) connect(ctx context.Context, client *gateway.Client, clinic tenant
 		}
 		c := connection.Connection{PublicID: tenants.NewID(now), Environment: domain.Sandbox, Account: found.ID, Wallet: found.WalletID, OwnerName: found.Name, OwnerTaxID: found.TaxID,
 			KeyHint: "$aact_hmlg_••••••" + a.Key[len(a.Key)-4:], KeySetAt: now, NotificationEmail: a.login, State: "awaiting_first_event", Since: now, Confirm: true, Version: 1}
-		if err := connection.Save(tx, c, vault.Secret(a.Key), d.app.vault, now); err != nil {
+		if err := connection.Save(tx, c, vault.NewSecret(a.Key), d.app.vault, now); err != nil {
 			return err
 		}
 		token := a.token()

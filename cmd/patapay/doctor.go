@@ -128,7 +128,7 @@ func (d *doctor) port(name, addr string) {
 func (d *doctor) postgres(ctx context.Context) {
 	for _, r := range []struct {
 		name string
-		url  Secret
+		url  vault.Secret
 	}{{"ingest", d.cfg.IngestDatabaseURL}, {"api", d.cfg.APIDatabaseURL}, {"worker", d.cfg.WorkerDatabaseURL}, {"sweeper", d.cfg.SweeperDatabaseURL}} {
 		conn, err := pgx.Connect(ctx, r.url.Reveal())
 		if err != nil {

@@ -19,6 +19,7 @@ import (
 	"patapay/tenants/gateway"
 	"patapay/tenants/query"
 	"patapay/tenants/tenantstest"
+	"patapay/tenants/vault"
 )
 
 // arrived waits until everything is delivered and applied, and wants no queue paused, each
@@ -119,7 +120,7 @@ func (f *fleet) compareOne(connector *gateway.Connector, s sailing) (c connectio
 func (f *fleet) same() {
 	f.t.Helper()
 	for _, s := range f.clinics {
-		cred := gateway.Credential{Environment: domain.Sandbox, Key: gateway.NewSecret(s.account.Key)}
+		cred := gateway.Credential{Environment: domain.Sandbox, Key: vault.NewSecret(s.account.Key)}
 		all, _, err := f.app.gateway.Payments(f.t.Context(), cred, gateway.PaymentQuery{})
 		if err != nil {
 			f.t.Fatal(err)

@@ -115,7 +115,7 @@ func (f *fleet) join(i int, door string) {
 		s.clinic = c
 		err = f.api.In(f.t.Context(), c.ID, func(tx *tenants.Tx) error {
 			made := connection.Connection{PublicID: tenants.NewID(now), Environment: domain.Sandbox, Account: s.account.ID, State: "active", Since: now, FirstEventAt: now, KeySetAt: now, Version: 1}
-			if err := connection.Save(tx, made, vault.Secret(s.account.Key), f.vault, now); err != nil {
+			if err := connection.Save(tx, made, vault.NewSecret(s.account.Key), f.vault, now); err != nil {
 				return err
 			}
 			return connection.AddToken(tx, inbox.Digest(f.cfg.Pepper, secret), domain.Sandbox, secret[44:], now)
@@ -199,7 +199,7 @@ func (f *fleet) pause(interrupted bool) {
 	f.t.Helper()
 	client := f.app.gateway
 	for _, s := range f.clinics {
-		cred := gateway.Credential{Environment: domain.Sandbox, Key: gateway.NewSecret(s.account.Key)}
+		cred := gateway.Credential{Environment: domain.Sandbox, Key: vault.NewSecret(s.account.Key)}
 		if _, err := client.UpdateWebhook(f.t.Context(), cred, s.hook, gateway.WebhookChange{Interrupted: &interrupted}); err != nil {
 			f.t.Fatal(err)
 		}

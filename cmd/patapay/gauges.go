@@ -3,9 +3,10 @@ package main
 import (
 	"context"
 	"math"
+	"time"
+
 	"patapay/tenants/alarm"
 	"patapay/tenants/apply"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 )

@@ -179,7 +179,7 @@ func TestAKeyThatEndsSoonIsToldOnceAndSolvedByAnotherKey(t *testing.T) {
 	second, err := w.sim.AddKey(w.account.ID, "")
 	require.NoError(t, err)
 	w.ahead.Add(int64(time.Minute))
-	_, err = w.connector.Save(t.Context(), w.self, gateway.Connect{Key: &second, ConfirmTaxID: true, Guard: gateway.Unguarded})
+	_, err = w.connector.Save(t.Context(), w.self, gateway.Connect{Key: secretKey(second), ConfirmTaxID: true, Guard: gateway.Unguarded})
 	require.NoError(t, err)
 	w.guard(t, halfHour)
 	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "key_ending"))

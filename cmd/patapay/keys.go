@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io"
 
+	"patapay/tenants/vault"
+
 	"github.com/alecthomas/kong"
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
@@ -19,10 +21,10 @@ import (
 // The keys of development: the hash of a sentence in this file, so that they are the same
 // on every machine and nobody takes them for a secret. Production refuses them.
 var (
-	developmentPepper  = Secret(developmentKey("webhook tokens"))
-	developmentSeed    = Secret(developmentKey("access tokens"))
+	developmentPepper  = vault.NewSecret(developmentKey("webhook tokens"))
+	developmentSeed    = vault.NewSecret(developmentKey("access tokens"))
 	developmentKeyData = base64.StdEncoding.EncodeToString(append([]byte{0x1a, 32}, developmentBytes("master key")...))
-	developmentKeyset  = Secret(`{"primaryKeyId":1,"key":[{"keyData":{"typeUrl":"type.googleapis.com/google.crypto.tink.AesGcmKey","value":"` +
+	developmentKeyset  = vault.NewSecret(`{"primaryKeyId":1,"key":[{"keyData":{"typeUrl":"type.googleapis.com/google.crypto.tink.AesGcmKey","value":"` +
 		developmentKeyData + `","keyMaterialType":"SYMMETRIC"},"status":"ENABLED","keyId":1,"outputPrefixType":"TINK"}]}`)
 )
 
@@ -35,7 +37,7 @@ func developmentKey(use string) string {
 	return base64.StdEncoding.EncodeToString(developmentBytes(use))
 }
 
-func mustSeed(seed Secret) ed25519.PrivateKey {
+func mustSeed(seed vault.Secret) ed25519.PrivateKey {
 	key, err := parseEd25519(seed)
 	if err != nil {
 		panic(err) // the constant above

@@ -160,7 +160,7 @@ func (w *truthWorld) useKey(t *testing.T, lacks ...string) {
 	}
 	var clinic tenants.Clinic
 	w.in(t, func(tx *tenants.Tx) (err error) { clinic, err = tx.Self(); return err })
-	if _, err := w.connector.Save(t.Context(), clinic, gateway.Connect{Key: &key, Guard: gateway.Unguarded}); err != nil {
+	if _, err := w.connector.Save(t.Context(), clinic, gateway.Connect{Key: secretKey(key), Guard: gateway.Unguarded}); err != nil {
 		t.Fatal(err)
 	}
 }

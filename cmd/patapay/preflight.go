@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"patapay/tenants/vault"
+
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 )
@@ -12,7 +14,7 @@ import (
 // checkPostgres refuses a database that would break a promise: a commit that is not on
 // disk before the answer, or a runtime role above row security. It returns nil for a
 // database that cannot be asked: that one is down, not wrong, and serve waits for it.
-func checkPostgres(ctx context.Context, name string, url Secret) error {
+func checkPostgres(ctx context.Context, name string, url vault.Secret) error {
 	conn, err := pgx.Connect(ctx, url.Reveal())
 	if err != nil {
 		return nil
@@ -36,7 +38,7 @@ func checkPostgres(ctx context.Context, name string, url Secret) error {
 // checkRedis refuses a Redis that throws keys away when full: it would forget rings in
 // silence. A Redis that is away is no fault, and one that hides CONFIG (managed ones do)
 // is believed.
-func checkRedis(ctx context.Context, url Secret) error {
+func checkRedis(ctx context.Context, url vault.Secret) error {
 	opt, err := redis.ParseURL(url.Reveal())
 	if err != nil {
 		return errors.New("REDIS_URL cannot be read")

@@ -14,6 +14,7 @@ import (
 	"patapay/tenants/connection"
 	"patapay/tenants/gateway"
 	"patapay/tenants/tenantstest"
+	"patapay/tenants/vault"
 )
 
 // reconcile compares the last 30 days with the simulator and returns the certificate.
@@ -67,7 +68,7 @@ func TestWhatNoEventToldIsFoundAndTheSecondComparisonRepairsNothing(t *testing.T
 		t.Errorf("%d payments nobody told of: %+v", len(payments), first)
 	}
 	for _, id := range payments {
-		at, err := w.gateway.Payment(t.Context(), gateway.Credential{Environment: domain.Sandbox, Key: gateway.NewSecret(w.account.Key)}, id)
+		at, err := w.gateway.Payment(t.Context(), gateway.Credential{Environment: domain.Sandbox, Key: vault.NewSecret(w.account.Key)}, id)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -88,7 +88,7 @@ func TestRotationAndKeyReplacementUnderLoadLoseNothingAndTheRevokedTokenIsWrong(
 	at(time.Second)
 	rotate()
 	at(2 * time.Second)
-	_, err = w.connector.Save(t.Context(), w.self, gateway.Connect{Key: &second, ConfirmTaxID: true, Guard: gateway.Unguarded})
+	_, err = w.connector.Save(t.Context(), w.self, gateway.Connect{Key: secretKey(second), ConfirmTaxID: true, Guard: gateway.Unguarded})
 	require.NoError(t, err)
 	at(3 * time.Second)
 	rotate()

@@ -18,6 +18,7 @@ import (
 
 	"patapay/tenants/devstack"
 	"patapay/tenants/tenantstest"
+	"patapay/tenants/vault"
 )
 
 type requestKey struct{}
@@ -114,7 +115,7 @@ func TestAPostgresThatWouldBreakAPromiseIsRefused(t *testing.T) {
 		{"commits not awaited", db.URL(tenantstest.Worker) + "&synchronous_commit=off", "synchronous_commit is off"},
 		{"one that is away", "postgres://x@/d?host=/nowhere", ""},
 	} {
-		err := checkPostgres(t.Context(), "WORKER_DATABASE_URL", Secret(row.url))
+		err := checkPostgres(t.Context(), "WORKER_DATABASE_URL", vault.NewSecret(row.url))
 		if (err == nil) != (row.want == "") || err != nil && !strings.Contains(err.Error(), row.want) {
 			t.Errorf("%s: %v, want %q", row.rule, err, row.want)
 		}
@@ -134,16 +135,16 @@ func TestARedisThatForgetsIsRefused(t *testing.T) {
 	}
 	client := redis.NewClient(opt)
 	defer client.Close()
-	if err := checkRedis(t.Context(), Secret(url)); err != nil {
+	if err := checkRedis(t.Context(), vault.NewSecret(url)); err != nil {
 		t.Errorf("noeviction: %v", err)
 	}
 	if err := client.ConfigSet(t.Context(), "maxmemory-policy", "allkeys-lru").Err(); err != nil {
 		t.Fatal(err)
 	}
-	if err := checkRedis(t.Context(), Secret(url)); err == nil || !strings.Contains(err.Error(), "allkeys-lru") {
+	if err := checkRedis(t.Context(), vault.NewSecret(url)); err == nil || !strings.Contains(err.Error(), "allkeys-lru") {
 		t.Errorf("allkeys-lru: %v", err)
 	}
-	if err := checkRedis(t.Context(), "unix:///nowhere.sock"); err != nil {
+	if err := checkRedis(t.Context(), vault.NewSecret("unix:///nowhere.sock")); err != nil {
 		t.Errorf("one that is away: %v", err)
 	}
 }

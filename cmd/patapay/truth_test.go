@@ -99,7 +99,7 @@ func TestARealReceiptIsConfirmedByARead(t *testing.T) {
 func TestAClinicWhoseReadsHangHoldsUpNobodyElses(t *testing.T) {
 	t.Parallel()
 	w := newTruthWorld(t)
-	w.hang.Store(vault.Secret(w.account.Key))
+	w.hang.Store(w.account.Key)
 	hint := func() string {
 		id := w.play(t, asaastest.FlowPix).Payments[0]
 		w.post(t, "", w.forge(t, "payment_received_pix.real", id))
@@ -160,7 +160,7 @@ func TestAReadOfWhatCannotBeReadProvesNothing(t *testing.T) {
 	t.Parallel()
 	w := newTruthWorld(t)
 	open := w.play(t, asaastest.FlowCheckoutExpired).Checkouts[0]
-	reader, key := truthReader{w.gateway}, vault.Secret(w.account.Key)
+	reader, key := truthReader{w.gateway}, vault.NewSecret(w.account.Key)
 	for name, ask := range map[string]struct {
 		kind domain.Kind
 		id   string
@@ -187,7 +187,7 @@ func TestADeadKeyIsARefusalAndAskedToWaitIsHeard(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = truthReader{w.gateway}.Read(t.Context(), domain.Sandbox, vault.Secret(key), domain.KindPayment, "pay_1", "hint")
+		_, err = truthReader{w.gateway}.Read(t.Context(), domain.Sandbox, vault.NewSecret(key), domain.KindPayment, "pay_1", "hint")
 		var refusal jobs.Refusal
 		if !errors.As(err, &refusal) || refusal.KeyRefused() != want.refused || refusal.RetryAfter() != want.after {
 			t.Errorf("%s: %v", behaviour, err)

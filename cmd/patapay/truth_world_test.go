@@ -31,13 +31,13 @@ type truthWorld struct {
 	ahead   atomic.Int64 // nanoseconds that our clock and the gateway's are ahead of the wall
 	url     string
 	garble  atomic.Value // string: the payment whose reads make no sense
-	hang    atomic.Value // vault.Secret: the key whose reads do not end before the test
+	hang    atomic.Value // string: the key whose reads do not end before the test
 	hanging atomic.Int32
 }
 
 // Read makes the world a gateway between ours and the simulator.
 func (w *truthWorld) Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id, why string) (jobs.Reading, error) {
-	if w.hang.Load() == key {
+	if w.hang.Load() == key.Reveal() {
 		w.hanging.Add(1)
 		<-ctx.Done()
 	}
@@ -96,7 +96,7 @@ func (w *truthWorld) connect(t *testing.T, token string) {
 	w.clinic = c.ID
 	err = w.api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
 		made := connection.Connection{PublicID: tenants.NewID(w.Now()), Environment: domain.Sandbox, Account: w.account.ID, State: "active", Since: w.Now(), Confirm: true, Version: 1}
-		return errors.Join(connection.Save(tx, made, vault.Secret(w.account.Key), w.vault, w.Now()),
+		return errors.Join(connection.Save(tx, made, vault.NewSecret(w.account.Key), w.vault, w.Now()),
 			connection.AddToken(tx, inbox.Digest(w.cfg.Pepper, token), domain.Sandbox, token[len(token)-4:], w.Now()))
 	})
 	if err != nil {
@@ -159,4 +159,10 @@ func (w *truthWorld) forge(t *testing.T, sample, entity string) []byte {
 		t.Fatal(err)
 	}
 	return body
+}
+
+// secretKey returns an API key as it is saved.
+func secretKey(key string) *vault.Secret {
+	secret := vault.NewSecret(key)
+	return &secret
 }

@@ -90,7 +90,7 @@ func Save(tx *tenants.Tx, c Connection, key vault.Secret, v *vault.Vault, now ti
 }
 
 func sealKey(tx *tenants.Tx, key vault.Secret, v *vault.Vault) ([]byte, error) {
-	if key == "" {
+	if key.Empty() {
 		var row connectionRow
 		err := tx.Gorm().Select("key_sealed").Where("clinic_id = ?", tx.Clinic()).Limit(1).Find(&row).Error
 		return row.KeySealed, tenants.Translate(err, "connection")
@@ -103,10 +103,10 @@ func sealKey(tx *tenants.Tx, key vault.Secret, v *vault.Vault) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return k.Seal("key", keySubject, []byte(key))
+	return k.Seal("key", keySubject, []byte(key.Reveal()))
 }
 
-// Connection returns the clinic's connection; NotFound when it never had one.
+// Load returns the clinic's connection; NotFound when it never had one.
 func Load(tx *tenants.Tx) (Connection, error) {
 	var row connectionRow
 	err := tx.Gorm().Where("clinic_id = ?", tx.Clinic()).Take(&row).Error
@@ -118,17 +118,17 @@ func Load(tx *tenants.Tx) (Connection, error) {
 func APIKey(tx *tenants.Tx, v *vault.Vault) (vault.Secret, error) {
 	var row connectionRow
 	if err := tx.Gorm().Select("key_sealed").Where("clinic_id = ?", tx.Clinic()).Take(&row).Error; err != nil {
-		return "", tenants.Translate(err, "connection")
+		return vault.Secret{}, tenants.Translate(err, "connection")
 	}
 	if row.KeySealed == nil {
-		return "", domain.Errorf(domain.NotFound, "connection")
+		return vault.Secret{}, domain.Errorf(domain.NotFound, "connection")
 	}
 	ring, err := tx.KeyRing(v)
 	if err != nil {
-		return "", err
+		return vault.Secret{}, err
 	}
 	key, err := ring.Open("key", keySubject, row.KeySealed)
-	return vault.Secret(key), err
+	return vault.NewSecret(string(key)), err
 }
 
 // Disconnect forgets the key and lets the tokens end 14 days from now: until then late

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"patapay/domain/asaas/asaastest"
+	"patapay/tenants/vault"
 )
 
 func TestReadsAreRepeatedAndWritesAreNot(t *testing.T) {
@@ -181,7 +182,7 @@ func TestTheBreakerOpensForOneEnvironmentOnly(t *testing.T) {
 	if failure(t, err).Code != TimedOut || f.calls.Load() != before {
 		t.Errorf("%v; %d more calls through an open breaker", err, f.calls.Load()-before)
 	}
-	c.AccountStatus(t.Context(), Credential{1, NewSecret("k")})
+	c.AccountStatus(t.Context(), Credential{1, vault.NewSecret("k")})
 	if f.calls.Load() == before {
 		t.Error("production is cut off by sandbox")
 	}

@@ -93,7 +93,7 @@ func (l *look) begin(tx *tenants.Tx) (err error) {
 		return err
 	}
 	key, err := connection.APIKey(tx, l.Vault)
-	l.cred = Credential{l.conn.Environment, NewSecret(string(key))}
+	l.cred = Credential{l.conn.Environment, key}
 	return err
 }
 

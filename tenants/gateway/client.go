@@ -14,6 +14,7 @@ import (
 	"github.com/sony/gobreaker/v2"
 
 	"patapay/domain"
+	"patapay/tenants/vault"
 )
 
 // The gateway's hosts (gateway notes, environments). No setting changes them.
@@ -44,7 +45,7 @@ type Config struct {
 // Credential is a clinic's access: its key and the environment that was chosen for it.
 type Credential struct {
 	Environment domain.Environment
-	Key         Secret
+	Key         vault.Secret
 }
 
 // Client asks the gateway. Its methods may be called at once.

@@ -37,7 +37,7 @@ type Window struct{ From, To domain.Day }
 
 // Connect says what to save. Nil members stay as they are.
 type Connect struct {
-	Key          *string            // as it was pasted
+	Key          *vault.Secret      // as it was pasted
 	Wallet       *string            // must be the key's; else the first one is read
 	Email        *string            // where the gateway is to write when deliveries fail
 	Environment  domain.Environment // that the person chose; 0: the tenant's
@@ -54,8 +54,8 @@ type Guard struct {
 // Connected is a saved connection.
 type Connected struct {
 	Connection connection.Connection
-	Notes      []Code // dollar_completed, unknown_prefix
-	Token      Secret // a fresh webhook token, to be shown once; empty: the clinic has one
+	Notes      []Code       // dollar_completed, unknown_prefix
+	Token      vault.Secret // a fresh webhook token, to be shown once; empty: the clinic has one
 }
 
 // Save verifies what is given with the gateway and stores it. It fails with an *Error of
@@ -80,12 +80,12 @@ func (c *Connector) Save(ctx context.Context, clinic tenants.Clinic, in Connect)
 		if err != nil {
 			return err
 		}
-		if key != "" {
+		if !key.Empty() {
 			if err := payers.PayersAgain(tx); err != nil { // this key may be allowed what the last one was not
 				return err
 			}
 		}
-		if key != "" && old.connected() { // what the old key could not read any more
+		if !key.Empty() && old.connected() { // what the old key could not read any more
 			if err := connection.OpenGap(tx, out.Connection.UpdatedAt.Add(-24*time.Hour), out.Connection.UpdatedAt); err != nil {
 				return err
 			}
@@ -170,7 +170,7 @@ func (c *Connector) unchanged(tx *tenants.Tx, g Guard, old state) error {
 }
 
 // store writes the connection, and a token when the clinic has none that lasts.
-func (c *Connector) store(tx *tenants.Tx, conn *connection.Connection, key vault.Secret) (token Secret, err error) {
+func (c *Connector) store(tx *tenants.Tx, conn *connection.Connection, key vault.Secret) (token vault.Secret, err error) {
 	now := c.Now().UTC()
 	conn.Version++
 	conn.UpdatedAt = now
@@ -187,7 +187,7 @@ func (c *Connector) store(tx *tenants.Tx, conn *connection.Connection, key vault
 	return c.newToken(tx, conn.Environment, now)
 }
 
-func (c *Connector) newToken(tx *tenants.Tx, env domain.Environment, now time.Time) (Secret, error) {
+func (c *Connector) newToken(tx *tenants.Tx, env domain.Environment, now time.Time) (vault.Secret, error) {
 	token := NewWebhookToken()
 	text := token.Reveal()
 	return token, connection.AddToken(tx, inbox.Digest(c.Pepper, text), env, text[len(text)-4:], now)
@@ -195,7 +195,7 @@ func (c *Connector) newToken(tx *tenants.Tx, env domain.Environment, now time.Ti
 
 // Rotate issues a new webhook token, to be shown once and set up by hand; the old ones end
 // in 14 days. It fails with NotFound for a clinic that is not connected.
-func (c *Connector) Rotate(ctx context.Context, clinic tenants.Clinic, g Guard) (token Secret, err error) {
+func (c *Connector) Rotate(ctx context.Context, clinic tenants.Clinic, g Guard) (token vault.Secret, err error) {
 	err = c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) error {
 		conn, err := c.connectedNow(tx, g)
 		if err != nil {
@@ -214,7 +214,7 @@ func (c *Connector) Rotate(ctx context.Context, clinic tenants.Clinic, g Guard) 
 		return g.Audit(tx, conn)
 	})
 	if err != nil {
-		return Secret{}, err
+		return vault.Secret{}, err
 	}
 	return token, nil
 }

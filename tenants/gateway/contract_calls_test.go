@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"patapay/domain/asaas/asaastest"
+	"patapay/tenants/vault"
 )
 
 // callEverything makes each of the client's calls that is answered.
@@ -73,7 +74,7 @@ func (w world) callWebhooks(t *testing.T, must func(error)) {
 	ctx, cred := t.Context(), w.cred()
 	made, err := w.CreateWebhook(ctx, cred, NewWebhook{Name: "PataPay – Faturas", URL: "https://example.com/x", Email: "a@example.com", Token: NewWebhookToken(), Events: []string{"PAYMENT_RECEIVED"}})
 	must(err)
-	_, err = w.CreateWebhook(ctx, cred, NewWebhook{Name: "fraca", URL: "https://example.com/y", Email: "a@example.com", Token: NewSecret("curta"), Events: []string{"PAYMENT_RECEIVED"}})
+	_, err = w.CreateWebhook(ctx, cred, NewWebhook{Name: "fraca", URL: "https://example.com/y", Email: "a@example.com", Token: vault.NewSecret("curta"), Events: []string{"PAYMENT_RECEIVED"}})
 	if failure(t, err).Code != Unexpected { // 400
 		t.Error("a weak token was taken")
 	}

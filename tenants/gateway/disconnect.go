@@ -57,7 +57,7 @@ func (c *Connector) last(tx *tenants.Tx) (cred Credential, webhook string, err e
 	if domain.CodeOf(err) == domain.NotFound {
 		return cred, "", nil
 	}
-	return Credential{conn.Environment, NewSecret(string(key))}, conn.WebhookID, err
+	return Credential{conn.Environment, key}, conn.WebhookID, err
 }
 
 // Delete ends a clinic: disconnected, its tokens ending in 14 days, its people locked out,

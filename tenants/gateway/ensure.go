@@ -10,6 +10,7 @@ import (
 	"patapay/tenants"
 	"patapay/tenants/connection"
 	"patapay/tenants/inbox"
+	"patapay/tenants/vault"
 )
 
 // Ensure says how to set our webhook up.
@@ -53,7 +54,7 @@ type ensuring struct {
 	setUp   SetUp
 	carried string // the configuration that carries our newest token; "" none known
 
-	token  Secret // fresh; empty: the old one stays
+	token  vault.Secret // fresh; empty: the old one stays
 	digest [32]byte
 	report WebhookReport
 }
@@ -92,7 +93,7 @@ func (e *ensuring) begin(tx *tenants.Tx) (err error) {
 		return err
 	}
 	key, err := connection.APIKey(tx, e.Vault)
-	e.cred = Credential{e.conn.Environment, NewSecret(string(key))}
+	e.cred = Credential{e.conn.Environment, key}
 	return err
 }
 

@@ -18,26 +18,26 @@ import (
 func (c *Connector) examine(ctx context.Context, clinic tenants.Clinic, old state, in Connect) (next connection.Connection, key vault.Secret, notes []Code, err error) {
 	env := EnvironmentOf(clinic)
 	if in.Environment != 0 && in.Environment != env {
-		return next, "", nil, &Error{Code: WrongEnvironment, Environment: env}
+		return next, key, nil, &Error{Code: WrongEnvironment, Environment: env}
 	}
 	next = old.conn
 	if in.Email != nil {
 		next.NotificationEmail = strings.TrimSpace(*in.Email)
 	}
 	if old.connected() && in.Key == nil && in.Wallet == nil {
-		return next, "", nil, nil
+		return next, key, nil, nil
 	}
 	cred, notes, err := c.credential(env, old, in)
 	if err != nil {
-		return next, "", nil, err
+		return next, key, nil, err
 	}
 	account, err := c.verify(ctx, cred, clinic, old, in)
 	if err != nil {
-		return next, "", nil, err
+		return next, key, nil, err
 	}
 	next = c.fill(next, account, old)
 	if in.Key != nil {
-		key = vault.Secret(cred.Key.Reveal())
+		key = cred.Key
 		next.KeyHint, next.KeySetAt = KeyHint(cred.Key.Reveal()), c.Now().UTC()
 	}
 	return next, key, notes, nil
@@ -103,10 +103,10 @@ func EnvironmentOf(clinic tenants.Clinic) domain.Environment {
 // credential returns the pasted key, cleaned, or the stored one.
 func (c *Connector) credential(env domain.Environment, old state, in Connect) (Credential, []Code, error) {
 	if in.Key == nil {
-		if old.key == "" {
+		if old.key.Empty() {
 			return Credential{}, nil, &Error{Code: Required}
 		}
-		return Credential{env, NewSecret(string(old.key))}, nil, nil
+		return Credential{env, old.key}, nil, nil
 	}
 	key, of, words, bad := CleanKey(*in.Key)
 	if bad == nil {
@@ -119,7 +119,7 @@ func (c *Connector) credential(env domain.Environment, old state, in Connect) (C
 	for _, word := range words {
 		notes = append(notes, Code(word))
 	}
-	return Credential{env, NewSecret(key)}, notes, nil
+	return Credential{env, key}, notes, nil
 }
 
 // acceptable refuses an account that is not the connected one, and one of another CNPJ

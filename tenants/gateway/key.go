@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"patapay/domain"
+	"patapay/tenants/vault"
 )
 
 const keyPrefix = "$aact_"
@@ -15,22 +16,22 @@ const keyPrefix = "$aact_"
 // environment comes from the prefix, 0 for an older key that names none (note
 // unknown_prefix). It fails with required, inner_whitespace, looks_like_wallet or
 // not_asaas_key (key messages).
-func CleanKey(pasted string) (key string, env domain.Environment, notes []string, err *Error) {
-	key = trim(pasted)
+func CleanKey(pasted vault.Secret) (cleaned vault.Secret, env domain.Environment, notes []string, err *Error) {
+	key := trim(pasted.Reveal())
 	switch {
 	case key == "":
-		return "", 0, nil, &Error{Code: Required}
+		return cleaned, 0, nil, &Error{Code: Required}
 	case strings.ContainsFunc(key, unicode.IsSpace):
-		return "", 0, nil, &Error{Code: InnerWhitespace}
+		return cleaned, 0, nil, &Error{Code: InnerWhitespace}
 	case isUUID(key):
-		return "", 0, nil, &Error{Code: LooksLikeWallet}
+		return cleaned, 0, nil, &Error{Code: LooksLikeWallet}
 	}
 	if strings.HasPrefix(key, keyPrefix[1:]) {
 		key, notes = "$"+key, append(notes, string(DollarCompleted))
 	}
 	rest, ours := strings.CutPrefix(key, keyPrefix)
 	if !ours || !printable(rest) {
-		return "", 0, nil, &Error{Code: NotAsaasKey}
+		return cleaned, 0, nil, &Error{Code: NotAsaasKey}
 	}
 	switch {
 	case strings.HasPrefix(rest, "prod_"):
@@ -40,7 +41,7 @@ func CleanKey(pasted string) (key string, env domain.Environment, notes []string
 	default:
 		notes = append(notes, string(UnknownPrefix))
 	}
-	return key, env, notes, nil
+	return vault.NewSecret(key), env, notes, nil
 }
 
 // CheckEnvironment fails with wrong_environment when a key's prefix names another
@@ -105,10 +106,10 @@ const tokenAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 // NewWebhookToken returns a fresh token for a webhook: 48 characters A–Z a–z 0–9, drawn
 // again until no 4 are equal in a row and no 4 digits follow each other (set-up page; what
 // the gateway refuses: gateway notes, webhook configurations).
-func NewWebhookToken() Secret {
+func NewWebhookToken() vault.Secret {
 	for {
 		if token := draw(48); !weak(token) {
-			return NewSecret(token)
+			return vault.NewSecret(token)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"patapay/domain"
+	"patapay/tenants/vault"
 )
 
 func TestAPastedKeyIsCleanedOrExplained(t *testing.T) {
@@ -32,13 +33,13 @@ func TestAPastedKeyIsCleanedOrExplained(t *testing.T) {
 		{"a header cannot carry it", "$aact_prod_ç", "", 0, "", "Chaves do Asaas começam com $aact_."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			key, env, notes, err := CleanKey(c.pasted)
+			key, env, notes, err := CleanKey(vault.NewSecret(c.pasted))
 			text := ""
 			if err != nil {
 				text = err.Detail()
 			}
-			if key != c.key || env != c.env || strings.Join(notes, " ") != c.notes || text != c.text {
-				t.Errorf("got %q %s %v %q", key, env, notes, text)
+			if key.Reveal() != c.key || env != c.env || strings.Join(notes, " ") != c.notes || text != c.text {
+				t.Errorf("got %q %s %v %q", key.Reveal(), env, notes, text)
 			}
 		})
 	}
@@ -97,15 +98,15 @@ func TestASecretIsNeverPrinted(t *testing.T) {
 	type nested struct {
 		Open   Credential
 		closed Credential
-		list   []Secret
+		list   []vault.Secret
 	}
-	s := NewSecret("hunter2")
-	v := nested{Credential{domain.Sandbox, s}, Credential{domain.Sandbox, s}, []Secret{s}}
+	s := vault.NewSecret("hunter2")
+	v := nested{Credential{domain.Sandbox, s}, Credential{domain.Sandbox, s}, []vault.Secret{s}}
 	var out bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		fmt.Fprintf(&out, verb+verb+verb+verb, s, &s, v, &v)
 	}
-	if err := json.NewEncoder(&out).Encode(map[Secret]any{s: v}); err != nil {
+	if err := json.NewEncoder(&out).Encode(map[vault.Secret]any{s: v}); err != nil {
 		t.Fatal(err)
 	}
 	for _, h := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
@@ -117,7 +118,7 @@ func TestASecretIsNeverPrinted(t *testing.T) {
 			t.Errorf("shown as %s in %s", shown, out.String())
 		}
 	}
-	if !strings.Contains(out.String(), hidden) || s.Reveal() != "hunter2" || (Secret{}).Reveal() != "" {
+	if !strings.Contains(out.String(), "***") || s.Reveal() != "hunter2" || (vault.Secret{}).Reveal() != "" {
 		t.Error("not hidden, or lost")
 	}
 }

@@ -82,7 +82,7 @@ func (c *Connector) begin(ctx context.Context, clinic tenants.Clinic, kind strin
 		if err != nil {
 			return err
 		}
-		o.cred = Credential{o.conn.Environment, NewSecret(string(key))}
+		o.cred = Credential{o.conn.Environment, key}
 		if err := tx.StartOperation(o.op); err != nil {
 			return err
 		}

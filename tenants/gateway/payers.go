@@ -114,7 +114,7 @@ func (c *Connector) namePayersOf(ctx context.Context, clinic domain.ClinicID) er
 		if err != nil {
 			return err
 		}
-		cred = Credential{conn.Environment, NewSecret(string(key))}
+		cred = Credential{conn.Environment, key}
 		ids, err = payers.TakePayers(tx, c.Now().UTC(), payerBatch)
 		return err
 	})

@@ -79,7 +79,7 @@ func (c *Connector) credentialOf(ctx context.Context, clinic domain.ClinicID) (c
 			return err
 		}
 		key, err := connection.APIKey(tx, c.Vault)
-		cred = Credential{conn.Environment, NewSecret(string(key))}
+		cred = Credential{conn.Environment, key}
 		return err
 	})
 	return conn, cred, err

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+
+	"patapay/tenants/vault"
 )
 
 // Send types of a webhook, the gateway's words.
@@ -34,7 +36,7 @@ type Webhook struct {
 // NewWebhook is a configuration to create. It is made enabled, not interrupted, version 3.
 type NewWebhook struct {
 	Name, URL, Email string
-	Token            Secret
+	Token            vault.Secret
 	SendType         string   // "" is SEQUENTIALLY
 	Events           []string // the full list
 }
@@ -44,7 +46,7 @@ type NewWebhook struct {
 type WebhookChange struct {
 	Name, URL, SendType  *string
 	Enabled, Interrupted *bool
-	Token                *Secret
+	Token                *vault.Secret
 	Events               []string
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"patapay/domain/asaas/asaastest"
+	"patapay/tenants/vault"
 )
 
 func TestAWebhookIsMadeReadChangedAndRemoved(t *testing.T) {
@@ -57,7 +58,7 @@ func TestTheEleventhWebhookIsExplained(t *testing.T) {
 func TestARefusedWebhookIsNotTakenForTheLimit(t *testing.T) {
 	w := newWorld(t, asaastest.Options{})
 	for _, bad := range []NewWebhook{
-		{Name: "x", URL: "https://example.com", Email: "a@example.com", Token: NewSecret("short"), Events: []string{"PAYMENT_CREATED"}},
+		{Name: "x", URL: "https://example.com", Email: "a@example.com", Token: vault.NewSecret("short"), Events: []string{"PAYMENT_CREATED"}},
 		{Name: "x", URL: "https://example.com", Email: "a@example.com", Token: NewWebhookToken(), Events: []string{"PAYMENT_PAID"}},
 	} {
 		if _, err := w.CreateWebhook(t.Context(), w.cred(), bad); failure(t, err).Code != Unexpected || failure(t, err).Status != 400 {

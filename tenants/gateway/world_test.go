@@ -11,6 +11,7 @@ import (
 
 	"patapay/domain"
 	"patapay/domain/asaas/asaastest"
+	"patapay/tenants/vault"
 )
 
 var noon = time.Date(2026, 11, 22, 15, 0, 0, 0, time.UTC)
@@ -50,7 +51,7 @@ func newClient(t *testing.T, url string) *Client {
 
 func (w world) cred() Credential { return credential(w.account.Key) }
 
-func credential(key string) Credential { return Credential{domain.Sandbox, NewSecret(key)} }
+func credential(key string) Credential { return Credential{domain.Sandbox, vault.NewSecret(key)} }
 
 // key makes another key of the account that answers by behaviour.
 func (w world) key(t *testing.T, behaviour asaastest.Behaviour, lacks ...string) Credential {

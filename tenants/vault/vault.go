@@ -20,18 +20,6 @@ import (
 	"patapay/domain"
 )
 
-// Secret is text that nobody prints: every formatter and encoder shows "***".
-type Secret string
-
-// String returns "***".
-func (Secret) String() string { return "***" }
-
-// GoString returns "***".
-func (Secret) GoString() string { return "***" }
-
-// MarshalText returns "***", so that JSON and logs show nothing either.
-func (Secret) MarshalText() ([]byte, error) { return []byte("***"), nil }
-
 // Vault holds the master key and the data keys opened so far. It is safe for concurrent use.
 type Vault struct {
 	master tink.AEAD
@@ -56,7 +44,7 @@ var ErrSealed = errors.New("sealed: cannot be opened")
 // New returns a vault on the master keyset, tink's JSON form. It fails on anything else,
 // without repeating what it was given.
 func New(masterJSON Secret) (*Vault, error) {
-	h, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(strings.NewReader(string(masterJSON))))
+	h, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(strings.NewReader(masterJSON.Reveal())))
 	if err != nil {
 		return nil, errors.New("master keyset: not a tink keyset in JSON")
 	}
@@ -71,11 +59,11 @@ func New(masterJSON Secret) (*Vault, error) {
 func NewMaster() (Secret, error) {
 	h, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
 	if err != nil {
-		return "", err
+		return Secret{}, err
 	}
 	var b bytes.Buffer
 	err = insecurecleartextkeyset.Write(h, keyset.NewJSONWriter(&b))
-	return Secret(b.String()), err
+	return NewSecret(b.String()), err
 }
 
 // NewKey returns a fresh data key for a clinic, wrapped for the database.

@@ -1,4 +1,4 @@
-package gateway
+package vault
 
 import (
 	"fmt"
@@ -21,6 +21,15 @@ func (s Secret) Reveal() string {
 		return ""
 	}
 	return *s.text
+}
+
+// Empty tells whether there is no text.
+func (s Secret) Empty() bool { return s.Reveal() == "" }
+
+// UnmarshalText takes the text of a setting or of a JSON member.
+func (s *Secret) UnmarshalText(text []byte) error {
+	*s = NewSecret(string(text))
+	return nil
 }
 
 // Format prints *** for every verb and flag.
