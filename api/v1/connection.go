@@ -9,8 +9,9 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/asaasapi"
+	"patapay/tenants/connect"
 	"patapay/tenants/connection"
-	"patapay/tenants/gateway"
 	"patapay/tenants/vault"
 )
 
@@ -73,7 +74,7 @@ type noteView struct {
 
 func (s *Server) connectionView(c tenants.Clinic, conn connection.Connection, tokens []connection.Token) connectionView {
 	setUp := s.Connector.SetUp(conn)
-	v := connectionView{State: "disconnected", Environment: gateway.EnvironmentOf(c).String(), NotificationEmail: conn.NotificationEmail, Version: conn.Version,
+	v := connectionView{State: "disconnected", Environment: connect.EnvironmentOf(c).String(), NotificationEmail: conn.NotificationEmail, Version: conn.Version,
 		Webhook: webhookView{conn.WebhookID, setUp.Name, setUp.URL, setUp.Email, setUp.APIVersion, setUp.SendType, setUp.Events}, Tokens: []tokenView{}, OutgoingIPs: list(s.Outgoing)}
 	for _, t := range tokens {
 		v.Tokens = append(v.Tokens, tokenView{t.Hint, t.CreatedAt, moment(t.EndsAt)})
@@ -160,7 +161,7 @@ func (s *Server) putConnection(ctx context.Context, in *putConnectionInput) (*ob
 		return nil, err
 	}
 	b := in.Body
-	saved, err := s.Connector.Save(ctx, c, gateway.Connect{Key: b.APIKey, Wallet: b.WalletID, Email: b.NotificationEmail,
+	saved, err := s.Connector.Save(ctx, c, connect.Connect{Key: b.APIKey, Wallet: b.WalletID, Email: b.NotificationEmail,
 		Environment: environments[b.Environment], ConfirmTaxID: b.ConfirmTaxID,
 		Guard: s.guard(ctx, c, in.IfMatch, "connection.set", map[string]any{"newKey": b.APIKey != nil, "confirmedTaxId": b.ConfirmTaxID})})
 	if err != nil {
@@ -168,7 +169,7 @@ func (s *Server) putConnection(ctx context.Context, in *putConnectionInput) (*ob
 	}
 	var began string
 	if b.SetUp {
-		o, err := s.Connector.SetUpAndTest(ctx, c, gateway.Unguarded) // the saving was audited
+		o, err := s.Connector.SetUpAndTest(ctx, c, connect.Unguarded) // the saving was audited
 		if err != nil && domain.CodeOf(err) != domain.Conflict {
 			return nil, stalled(err)
 		}
@@ -180,7 +181,7 @@ func (s *Server) putConnection(ctx context.Context, in *putConnectionInput) (*ob
 	view, err := s.readConnection(ctx, c)
 	view.WebhookToken, view.SetUpOperation = saved.Token.Reveal(), began
 	for _, note := range saved.Notes {
-		view.Notes = append(view.Notes, noteView{string(note), gateway.Message(note)})
+		view.Notes = append(view.Notes, noteView{string(note), asaasapi.Message(note)})
 	}
 	return show("", etagOf(view.Version), view), err
 }
@@ -188,8 +189,8 @@ func (s *Server) putConnection(ctx context.Context, in *putConnectionInput) (*ob
 var environments = map[string]domain.Environment{"production": domain.Production, "sandbox": domain.Sandbox}
 
 // guard lets a change through for the version that the caller saw, and writes it down.
-func (s *Server) guard(ctx context.Context, c tenants.Clinic, ifMatch, action string, detail map[string]any) gateway.Guard {
-	return gateway.Guard{
+func (s *Server) guard(ctx context.Context, c tenants.Clinic, ifMatch, action string, detail map[string]any) connect.Guard {
+	return connect.Guard{
 		Match: func(version int) error { return match(ifMatch, etagOf(version)) },
 		Audit: func(tx *tenants.Tx, conn connection.Connection) error {
 			detail["key"] = conn.KeyHint
@@ -211,7 +212,7 @@ type removalView struct {
 	Detail  string `json:"detail,omitempty"`
 }
 
-func viewRemoval(r gateway.Removal) removalView {
+func viewRemoval(r connect.Removal) removalView {
 	switch {
 	case r.Problem != nil:
 		return removalView{"unknown", r.Deleted, string(r.Problem.Code), "O webhook pode continuar no Asaas. Exclua-o no painel."}

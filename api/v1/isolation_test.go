@@ -19,7 +19,8 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
-	"patapay/tenants/gateway"
+	"patapay/tenants/asaasapi"
+	"patapay/tenants/connect"
 )
 
 // bodies are what the routes need that cannot do without one: with it the request reaches
@@ -134,10 +135,10 @@ func mapKeys(m map[string]string) func(func(string) bool) {
 // place where an id goes.
 func TestNoRouteTellsAClinicOfAnother(t *testing.T) {
 	w := newReadWorld(t, func(s *v1.Server, w *readWorld) {
-		client, err := gateway.New(gateway.Config{Simulator: "http://127.0.0.1:1", Version: "test", Timeout: time.Second, BreakAfter: 1000})
+		client, err := asaasapi.New(asaasapi.Config{Simulator: "http://127.0.0.1:1", Version: "test", Timeout: time.Second, BreakAfter: 1000})
 		require.NoError(t, err)
 		t.Cleanup(client.Close)
-		s.Issuer, s.Connector = w.own, &gateway.Connector{Client: client, DB: w.api, Worker: w.worker, Vault: w.vault, Pepper: []byte(strings.Repeat("p", 32)), WebhookURL: "https://localhost/x", Now: w.clock}
+		s.Issuer, s.Connector = w.own, &connect.Connector{Client: client, DB: w.api, Worker: w.worker, Vault: w.vault, Pepper: []byte(strings.Repeat("p", 32)), WebhookURL: "https://localhost/x", Now: w.clock}
 	})
 	vida, sorriso := w.clinic(t, "Vida-SEGREDO"), w.clinic(t, "Sorriso")
 	foreign := belongings(t, w, vida)

@@ -10,8 +10,8 @@ import (
 	"patapay/api/problem"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/connect"
 	"patapay/tenants/connection"
-	"patapay/tenants/gateway"
 )
 
 func (s *Server) registerLife(api huma.API) {
@@ -145,7 +145,7 @@ func (s *Server) testConnection(ctx context.Context, in *testConnectionInput) (*
 	if !c.Sandbox && (in.Body == nil || !in.Body.Confirm) {
 		return nil, &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: "/confirm", Code: "required", Detail: "Nenhum cliente é avisado e nada é cobrado."}}}
 	}
-	return s.operate(ctx, c, gateway.TestConnection, in.IfMatch)
+	return s.operate(ctx, c, connect.TestConnection, in.IfMatch)
 }
 
 func (s *Server) reactivate(ctx context.Context, in *changeConnectionInput) (*operationOutput, error) {
@@ -153,7 +153,7 @@ func (s *Server) reactivate(ctx context.Context, in *changeConnectionInput) (*op
 	if err != nil {
 		return nil, err
 	}
-	return s.operate(ctx, c, gateway.ReactivateConnection, in.IfMatch)
+	return s.operate(ctx, c, connect.ReactivateConnection, in.IfMatch)
 }
 
 func (s *Server) operate(ctx context.Context, c tenants.Clinic, kind, ifMatch string) (*operationOutput, error) {
@@ -169,7 +169,7 @@ func (s *Server) rotateToken(ctx context.Context, in *changeConnectionInput) (*o
 	if err != nil {
 		return nil, err
 	}
-	report, err := s.Connector.EnsureWebhook(ctx, c, gateway.Ensure{Renew: true, Guard: s.guard(ctx, c, in.IfMatch, "connection.token", map[string]any{})})
+	report, err := s.Connector.EnsureWebhook(ctx, c, connect.Ensure{Renew: true, Guard: s.guard(ctx, c, in.IfMatch, "connection.token", map[string]any{})})
 	if err != nil {
 		return nil, stalled(err)
 	}

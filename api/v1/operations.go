@@ -9,7 +9,7 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
-	"patapay/tenants/gateway"
+	"patapay/tenants/connect"
 )
 
 func (s *Server) registerOperations(api huma.API) {
@@ -40,7 +40,7 @@ type stepView struct {
 }
 
 func viewOperation(o tenants.Operation) operationView {
-	v := operationView{ID: o.ID.Public("opr"), Tenant: o.Clinic.Public("ten"), Kind: o.Kind, State: o.State, Code: o.Code, Total: gateway.StepsOf(o.Kind), Steps: []stepView{}, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt}
+	v := operationView{ID: o.ID.Public("opr"), Tenant: o.Clinic.Public("ten"), Kind: o.Kind, State: o.State, Code: o.Code, Total: connect.StepsOf(o.Kind), Steps: []stepView{}, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt}
 	if o.Total > 0 {
 		v.Total = o.Total
 	}

@@ -9,8 +9,8 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/connect"
 	"patapay/tenants/connection"
-	"patapay/tenants/gateway"
 )
 
 func (s *Server) registerReconcile(api huma.API) {
@@ -42,7 +42,7 @@ func (s *Server) reconcile(ctx context.Context, in *reconcileInput) (*operationO
 	if in.Body != nil && in.Body.Days > 0 {
 		days = in.Body.Days
 	}
-	o, err := s.Connector.Reconcile(ctx, c, days, s.guard(ctx, c, in.IfMatch, gateway.ReconcileConnection, map[string]any{"days": days}))
+	o, err := s.Connector.Reconcile(ctx, c, days, s.guard(ctx, c, in.IfMatch, connect.ReconcileConnection, map[string]any{"days": days}))
 	if err != nil {
 		return nil, stalled(err)
 	}

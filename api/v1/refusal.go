@@ -4,24 +4,24 @@ import (
 	"errors"
 
 	"patapay/api/problem"
-	"patapay/tenants/gateway"
+	"patapay/tenants/asaasapi"
 )
 
 // refusalPlaces is which member of the request a key message is about.
-var refusalPlaces = map[gateway.Code]string{
-	gateway.Required: "/apiKey", gateway.InnerWhitespace: "/apiKey", gateway.LooksLikeWallet: "/apiKey", gateway.NotAsaasKey: "/apiKey",
-	gateway.WrongEnvironment: "/apiKey", gateway.KeyRefused: "/apiKey", gateway.PermissionLacks: "/apiKey", gateway.IPBlocked: "/apiKey",
-	gateway.AccountInUse: "/apiKey", gateway.AccountDiffers: "/apiKey", gateway.InvalidWallet: "/walletId", gateway.WalletDiffers: "/walletId",
-	gateway.CNPJDiffers: "/confirmTaxId",
+var refusalPlaces = map[asaasapi.Code]string{
+	asaasapi.Required: "/apiKey", asaasapi.InnerWhitespace: "/apiKey", asaasapi.LooksLikeWallet: "/apiKey", asaasapi.NotAsaasKey: "/apiKey",
+	asaasapi.WrongEnvironment: "/apiKey", asaasapi.KeyRefused: "/apiKey", asaasapi.PermissionLacks: "/apiKey", asaasapi.IPBlocked: "/apiKey",
+	asaasapi.AccountInUse: "/apiKey", asaasapi.AccountDiffers: "/apiKey", asaasapi.InvalidWallet: "/walletId", asaasapi.WalletDiffers: "/walletId",
+	asaasapi.CNPJDiffers: "/confirmTaxId",
 }
 
 // filled are the messages that name something of this case; the others are their kind's.
-var filled = map[gateway.Code]bool{gateway.WrongEnvironment: true, gateway.PermissionLacks: true, gateway.RateLimited: true, gateway.WalletDiffers: true, gateway.Overtaken: true}
+var filled = map[asaasapi.Code]bool{asaasapi.WrongEnvironment: true, asaasapi.PermissionLacks: true, asaasapi.RateLimited: true, asaasapi.WalletDiffers: true, asaasapi.Overtaken: true}
 
 // refusal returns what the gateway, or the connector, said as a problem with the code and
 // the text of the key messages. Another error stays as it is.
 func refusal(err error) error {
-	var e *gateway.Error
+	var e *asaasapi.Error
 	if !errors.As(err, &e) {
 		return err
 	}

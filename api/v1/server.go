@@ -22,7 +22,7 @@ import (
 	"patapay/domain"
 	"patapay/tenants"
 	"patapay/tenants/apply"
-	"patapay/tenants/gateway"
+	"patapay/tenants/connect"
 	"patapay/tenants/ledger"
 	"patapay/tenants/vault"
 )
@@ -34,7 +34,7 @@ type Server struct {
 	Keeper    *auth.Keeper
 	Logins    *auth.Logins
 	Issuer    *auth.Issuer
-	Connector *gateway.Connector
+	Connector *connect.Connector
 	Applier   *apply.Applier // for replays, on the worker's role
 	Chain     tenants.Chain  // seals the audit log
 	Ledger    ledger.Chain   // seals what people's decisions book

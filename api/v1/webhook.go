@@ -9,7 +9,8 @@ import (
 
 	"patapay/api/problem"
 	"patapay/tenants"
-	"patapay/tenants/gateway"
+	"patapay/tenants/asaasapi"
+	"patapay/tenants/connect"
 )
 
 func (s *Server) registerWebhook(api huma.API) {
@@ -90,7 +91,7 @@ type webhookBeside struct {
 	Paused  bool   `json:"paused"`
 }
 
-func viewWebhook(r gateway.WebhookReport) webhookReport {
+func viewWebhook(r connect.WebhookReport) webhookReport {
 	v := webhookReport{ID: r.Webhook.ID, OK: r.OK(), Created: r.Created, NewToken: r.Token, Duplicates: beside(r.Others), Stale: beside(r.Stale), Deleted: r.Deleted, Penalties: r.Webhook.Penalized}
 	for _, l := range r.Lines {
 		v.Lines = append(v.Lines, webhookLine(l))
@@ -98,7 +99,7 @@ func viewWebhook(r gateway.WebhookReport) webhookReport {
 	return v
 }
 
-func beside(all []gateway.Webhook) []webhookBeside {
+func beside(all []asaasapi.Webhook) []webhookBeside {
 	list := make([]webhookBeside, 0, len(all))
 	for _, w := range all {
 		list = append(list, webhookBeside{w.ID, w.Name, w.URL, w.Enabled, w.Interrupted})
@@ -111,7 +112,7 @@ func (s *Server) ensureWebhook(ctx context.Context, in *ensureWebhookInput) (*ob
 	if err != nil {
 		return nil, err
 	}
-	want := gateway.Ensure{Guard: s.guard(ctx, c, in.IfMatch, "connection.webhook", map[string]any{})}
+	want := connect.Ensure{Guard: s.guard(ctx, c, in.IfMatch, "connection.webhook", map[string]any{})}
 	if in.Body != nil {
 		want.Email, want.KeepOne = in.Body.NotificationEmail, in.Body.KeepOne
 	}
@@ -139,7 +140,7 @@ func stalled(err error) error {
 	var p *problem.Error
 	if errors.As(err, &p) {
 		p.Fields = nil
-		if p.Code == string(gateway.TimedOut) {
+		if p.Code == string(asaasapi.TimedOut) {
 			p.Detail = "Não conseguimos falar com o Asaas. Tente de novo em alguns minutos."
 		}
 	}

@@ -28,7 +28,8 @@ import (
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
 	"patapay/tenants/apply"
-	"patapay/tenants/gateway"
+	"patapay/tenants/asaasapi"
+	"patapay/tenants/connect"
 	"patapay/tenants/inbox"
 	"patapay/tenants/ledger"
 	"patapay/tenants/people"
@@ -138,7 +139,7 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 		t.Fatal(err)
 	}
 	w.vault = v
-	client, err := gateway.New(gateway.Config{Simulator: gate, Version: "test", Timeout: 1500 * time.Millisecond, BreakAfter: 1000})
+	client, err := asaasapi.New(asaasapi.Config{Simulator: gate, Version: "test", Timeout: 1500 * time.Millisecond, BreakAfter: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +154,7 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 		DB: w.db, Vault: v, Chain: w.chain, PublicURL: w.url, Now: w.now, Log: log, Issuer: w.issuer, Limit: v1.NewLimit(1000, time.Millisecond),
 		Keeper:    &auth.Keeper{Verifier: auth.NewVerifier(w.now, auth.Ours(public)), Standing: people, Now: w.now},
 		Logins:    &auth.Logins{Users: people, PerAccount: auth.NewLimiter(nil, 5, time.Minute), PerAddress: auth.NewLimiter(nil, 50, time.Second)},
-		Connector: &gateway.Connector{Client: client, DB: w.db, Worker: w.worker, Vault: v, Pepper: secret, WebhookURL: w.url + webhook.Path, Now: w.now},
+		Connector: &connect.Connector{Client: client, DB: w.db, Worker: w.worker, Vault: v, Pepper: secret, WebhookURL: w.url + webhook.Path, Now: w.now},
 	}
 	s.Applier = &apply.Applier{DB: w.worker, Vault: v, Ledger: ledger.NewChain(secret), Now: w.now}
 	for _, fn := range change {

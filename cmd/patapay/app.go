@@ -21,7 +21,8 @@ import (
 	"patapay/jobs"
 	"patapay/tenants"
 	"patapay/tenants/apply"
-	"patapay/tenants/gateway"
+	"patapay/tenants/asaasapi"
+	"patapay/tenants/connect"
 	"patapay/tenants/inbox"
 	"patapay/tenants/ledger"
 	"patapay/tenants/vault"
@@ -41,8 +42,8 @@ type app struct {
 	vault                        *vault.Vault
 	ingest, api, worker, sweeper *tenants.DB
 	redis                        redis.UniversalClient // nil: DOORBELL=off
-	gateway                      *gateway.Client
-	connector                    *gateway.Connector // made by connect
+	gateway                      *asaasapi.Client
+	connector                    *connect.Connector // made by connect
 	closers                      []func()
 	closing                      chan struct{} // closed when the listener shuts down
 }
@@ -57,7 +58,7 @@ func newApp(cfg Config, log *slog.Logger) (*app, error) {
 	}
 	a.vault = v
 	a.registry.MustRegister(&gauges{app: a})
-	if a.gateway, err = gateway.New(gateway.Config{Simulator: cfg.AsaasSimulatorURL, Version: version()}); err != nil {
+	if a.gateway, err = asaasapi.New(asaasapi.Config{Simulator: cfg.AsaasSimulatorURL, Version: version()}); err != nil {
 		return nil, err
 	}
 	a.closers = append(a.closers, a.gateway.Close)
@@ -98,7 +99,7 @@ func (a *app) openRedis() error {
 	o.ContextTimeoutEnabled = true
 	client := redis.NewClient(o)
 	a.redis = client
-	a.gateway.ShareQuota(gateway.RedisCounter{Redis: client})
+	a.gateway.ShareQuota(asaasapi.RedisCounter{Redis: client})
 	a.closers = append(a.closers, func() { _ = client.Close() })
 	return nil
 }

@@ -13,8 +13,8 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/asaasapi"
 	"patapay/tenants/connection"
-	"patapay/tenants/gateway"
 	"patapay/tenants/inbox"
 	"patapay/tenants/people"
 	"patapay/tenants/vault"
@@ -71,7 +71,7 @@ func (a demoAccount) token() string {
 // connectClinics makes the demo clinics that are missing, connects them with their keys
 // through the client, and configures their webhooks as an admin would by hand.
 func (d *dev) connectClinics(ctx context.Context) error {
-	client, err := gateway.New(gateway.Config{Simulator: d.simURL, Version: version()})
+	client, err := asaasapi.New(asaasapi.Config{Simulator: d.simURL, Version: version()})
 	if err != nil {
 		return err
 	}
@@ -95,8 +95,8 @@ func (d *dev) connectClinics(ctx context.Context) error {
 	return nil
 }
 
-func (d *dev) connect(ctx context.Context, client *gateway.Client, clinic tenants.Clinic, a demoAccount) error {
-	found, err := client.Verify(ctx, gateway.Credential{Environment: domain.Sandbox, Key: vault.NewSecret(a.Key)}, "")
+func (d *dev) connect(ctx context.Context, client *asaasapi.Client, clinic tenants.Clinic, a demoAccount) error {
+	found, err := client.Verify(ctx, asaasapi.Credential{Environment: domain.Sandbox, Key: vault.NewSecret(a.Key)}, "")
 	if err != nil {
 		return err
 	}

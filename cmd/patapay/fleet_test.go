@@ -15,8 +15,9 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/asaasapi"
+	"patapay/tenants/connect"
 	"patapay/tenants/connection"
-	"patapay/tenants/gateway"
 	"patapay/tenants/query"
 	"patapay/tenants/tenantstest"
 	"patapay/tenants/vault"
@@ -94,8 +95,8 @@ func (f *fleet) compare() (sum connection.Certificate) {
 	return sum
 }
 
-func (f *fleet) compareOne(connector *gateway.Connector, s sailing) (c connection.Certificate, err error) {
-	any := gateway.Guard{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}
+func (f *fleet) compareOne(connector *connect.Connector, s sailing) (c connection.Certificate, err error) {
+	any := connect.Guard{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}
 	op, err := connector.Reconcile(f.t.Context(), s.clinic, 90, any)
 	for err == nil && op.State == "running" {
 		time.Sleep(50 * time.Millisecond) // bounded by the operation's own time
@@ -120,8 +121,8 @@ func (f *fleet) compareOne(connector *gateway.Connector, s sailing) (c connectio
 func (f *fleet) same() {
 	f.t.Helper()
 	for _, s := range f.clinics {
-		cred := gateway.Credential{Environment: domain.Sandbox, Key: vault.NewSecret(s.account.Key)}
-		all, _, err := f.app.gateway.Payments(f.t.Context(), cred, gateway.PaymentQuery{})
+		cred := asaasapi.Credential{Environment: domain.Sandbox, Key: vault.NewSecret(s.account.Key)}
+		all, _, err := f.app.gateway.Payments(f.t.Context(), cred, asaasapi.PaymentQuery{})
 		if err != nil {
 			f.t.Fatal(err)
 		}

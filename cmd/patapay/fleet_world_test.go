@@ -18,8 +18,8 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/asaasapi"
 	"patapay/tenants/connection"
-	"patapay/tenants/gateway"
 	"patapay/tenants/inbox"
 	"patapay/tenants/tenantstest"
 	"patapay/tenants/vault"
@@ -109,7 +109,7 @@ func (f *fleet) join(i int, door string) {
 	f.t.Helper()
 	now := f.now()
 	s := sailing{account: f.sim.AddAccount(asaastest.Account{Name: fmt.Sprintf("Clínica %03d", i)})}
-	secret := gateway.NewWebhookToken().Reveal()
+	secret := asaasapi.NewWebhookToken().Reveal()
 	c, _, err := f.api.AddClinic(f.t.Context(), tenants.Clinic{Name: s.account.Name, ExternalID: "fleet-" + s.account.ID, Sandbox: true}, f.vault, now)
 	if err == nil {
 		s.clinic = c
@@ -199,8 +199,8 @@ func (f *fleet) pause(interrupted bool) {
 	f.t.Helper()
 	client := f.app.gateway
 	for _, s := range f.clinics {
-		cred := gateway.Credential{Environment: domain.Sandbox, Key: vault.NewSecret(s.account.Key)}
-		if _, err := client.UpdateWebhook(f.t.Context(), cred, s.hook, gateway.WebhookChange{Interrupted: &interrupted}); err != nil {
+		cred := asaasapi.Credential{Environment: domain.Sandbox, Key: vault.NewSecret(s.account.Key)}
+		if _, err := client.UpdateWebhook(f.t.Context(), cred, s.hook, asaasapi.WebhookChange{Interrupted: &interrupted}); err != nil {
 			f.t.Fatal(err)
 		}
 	}

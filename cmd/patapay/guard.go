@@ -10,23 +10,24 @@ import (
 
 	"patapay/api/webhook"
 	"patapay/jobs"
-	"patapay/tenants/gateway"
+	"patapay/tenants/asaasapi"
+	"patapay/tenants/connect"
 )
 
 // connect returns the one Connector of the process, which serve and work share.
-func (a *app) connect() (*gateway.Connector, error) {
+func (a *app) connect() (*connect.Connector, error) {
 	if a.connector != nil {
 		return a.connector, nil
 	}
-	client, err := gateway.New(gateway.Config{Simulator: a.cfg.AsaasSimulatorURL, Version: version(), Now: a.now})
+	client, err := asaasapi.New(asaasapi.Config{Simulator: a.cfg.AsaasSimulatorURL, Version: version(), Now: a.now})
 	if err != nil {
 		return nil, err
 	}
 	if a.redis != nil {
-		client.ShareQuota(gateway.RedisCounter{Redis: a.redis})
+		client.ShareQuota(asaasapi.RedisCounter{Redis: a.redis})
 	}
 	a.closers = append(a.closers, client.Close)
-	a.connector = &gateway.Connector{Client: client, DB: a.api, Worker: a.worker, Vault: a.vault, Pepper: a.cfg.Pepper,
+	a.connector = &connect.Connector{Client: client, DB: a.api, Worker: a.worker, Vault: a.vault, Pepper: a.cfg.Pepper,
 		WebhookURL: strings.TrimSuffix(a.cfg.PublicURL, "/") + webhook.Path, Now: a.now}
 	a.connector.After = a.connector.MatchAfter
 	return a.connector, nil
@@ -42,7 +43,7 @@ const payerPause = 2 * time.Second
 // guard looks after the connections and sends what they lead to, until ctx ends and every
 // clinic under way was given back. Every worker does: leases in Postgres let one at a time
 // through.
-func (a *app) guard(ctx context.Context, c *gateway.Connector) {
+func (a *app) guard(ctx context.Context, c *connect.Connector) {
 	var group sync.WaitGroup
 	defer group.Wait()
 	post := &jobs.Postman{DB: a.api, Send: a.sender(), Log: a.log, Now: a.now}

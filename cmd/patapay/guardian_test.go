@@ -12,8 +12,9 @@ import (
 
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/asaasapi"
+	"patapay/tenants/connect"
 	"patapay/tenants/connection"
-	"patapay/tenants/gateway"
 	"patapay/tenants/tenantstest"
 )
 
@@ -67,7 +68,7 @@ func TestTwoGuardiansAtOnceLookAfterAClinicOnce(t *testing.T) {
 	other := w.another(t)
 	for turn := range 4 {
 		var looked atomic.Int32
-		atOnce([]*gateway.Connector{w.connector, other, w.connector, other}, func(c *gateway.Connector) {
+		atOnce([]*connect.Connector{w.connector, other, w.connector, other}, func(c *connect.Connector) {
 			n, err := c.Guard(context.Background())
 			if err != nil {
 				t.Error(err)
@@ -102,10 +103,10 @@ func TestTwoEnsuresOfTwoProcessesNeverMakeTwoWebhooks(t *testing.T) {
 		r.Header.Set("access_token", w.account.Key)
 		w.sim.ServeHTTP(httptest.NewRecorder(), r)
 		var made atomic.Int32
-		atOnce([]*gateway.Connector{w.connector, other, w.connector, other}, func(c *gateway.Connector) {
-			report, err := c.EnsureWebhook(context.Background(), w.self, gateway.Ensure{Guard: gateway.Unguarded})
-			var failed *gateway.Error
-			if err != nil && !(errors.As(err, &failed) && failed.Code == gateway.Busy) {
+		atOnce([]*connect.Connector{w.connector, other, w.connector, other}, func(c *connect.Connector) {
+			report, err := c.EnsureWebhook(context.Background(), w.self, connect.Ensure{Guard: connect.Unguarded})
+			var failed *asaasapi.Error
+			if err != nil && !(errors.As(err, &failed) && failed.Code == asaasapi.Busy) {
 				t.Error(err)
 			}
 			if report.Created {
@@ -179,7 +180,7 @@ func TestAKeyThatEndsSoonIsToldOnceAndSolvedByAnotherKey(t *testing.T) {
 	second, err := w.sim.AddKey(w.account.ID, "")
 	require.NoError(t, err)
 	w.ahead.Add(int64(time.Minute))
-	_, err = w.connector.Save(t.Context(), w.self, gateway.Connect{Key: secretKey(second), ConfirmTaxID: true, Guard: gateway.Unguarded})
+	_, err = w.connector.Save(t.Context(), w.self, connect.Connect{Key: secretKey(second), ConfirmTaxID: true, Guard: connect.Unguarded})
 	require.NoError(t, err)
 	w.guard(t, halfHour)
 	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "key_ending"))
@@ -215,7 +216,7 @@ func TestOneInvoiceIsComparedAndWhatDiffersIsAsaassWord(t *testing.T) {
 	made := w.play(t, asaastest.Flows()[0])
 	w.quiet(t)
 	id := made.Payments[0]
-	compare := func() gateway.Compared {
+	compare := func() connect.Compared {
 		t.Helper()
 		got, err := w.connector.CompareInvoice(t.Context(), w.self, id)
 		require.NoError(t, err)
@@ -227,7 +228,7 @@ func TestOneInvoiceIsComparedAndWhatDiffersIsAsaassWord(t *testing.T) {
 	lost := w.lose(t, 1)
 	id = lost[0]
 	got := compare()
-	require.Equal(t, []gateway.Difference{{Field: "invoice", Theirs: id}}, got.Differences)
+	require.Equal(t, []connect.Difference{{Field: "invoice", Theirs: id}}, got.Differences)
 	require.True(t, got.Settled, "it is read in")
 	require.Empty(t, compare().Differences)
 }

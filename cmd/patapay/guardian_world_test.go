@@ -21,8 +21,8 @@ import (
 	"patapay/api/auth"
 	"patapay/tenants"
 	"patapay/tenants/alarm"
+	"patapay/tenants/connect"
 	"patapay/tenants/connection"
-	"patapay/tenants/gateway"
 	"patapay/tenants/people"
 )
 
@@ -57,7 +57,7 @@ func newGuardWorld(t *testing.T) *guardWorld {
 		return errors.Join(err, connection.Backfilled(tx, w.Now()),
 			people.AddUser(tx, people.User{ID: tenants.NewID(w.Now()), Email: "ana@example.com", Name: "Ana", PasswordHash: "x", Role: auth.RoleAdmin}, w.Now()))
 	})
-	report, err := w.connector.EnsureWebhook(t.Context(), w.self, gateway.Ensure{Email: "fin@example.com", Guard: gateway.Unguarded})
+	report, err := w.connector.EnsureWebhook(t.Context(), w.self, connect.Ensure{Email: "fin@example.com", Guard: connect.Unguarded})
 	require.NoError(t, err)
 	w.hook = "/v3/webhooks/" + report.Webhook.ID
 	return w
@@ -122,7 +122,7 @@ func (w *guardWorld) mails(t *testing.T, kind string) (phases []string) {
 const halfHour = 36 * time.Minute // with the jitter
 
 // another returns the graph of a second process on the same database.
-func (w *guardWorld) another(t *testing.T) *gateway.Connector {
+func (w *guardWorld) another(t *testing.T) *connect.Connector {
 	t.Helper()
 	a, err := newApp(w.cfg, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	require.NoError(t, err)
@@ -135,7 +135,7 @@ func (w *guardWorld) another(t *testing.T) *gateway.Connector {
 }
 
 // atOnce runs fn with each connector at the same time, several times over.
-func atOnce(connectors []*gateway.Connector, fn func(*gateway.Connector)) {
+func atOnce(connectors []*connect.Connector, fn func(*connect.Connector)) {
 	var group sync.WaitGroup
 	start := make(chan struct{})
 	for _, c := range connectors {

@@ -62,7 +62,7 @@ func TestRulesAndDashboardSpeakOfMetricsThatThereAre(t *testing.T) {
 // alarmKinds returns the sources in which alarms are raised.
 func alarmKinds(t *testing.T) (text string) {
 	t.Helper()
-	for _, file := range []string{"../../tenants/gateway/settle.go", "../../tenants/apply.go", "../../tenants/forged.go"} {
+	for _, file := range []string{"../../tenants/connect/apply_health.go", "../../tenants/apply/run.go", "../../tenants/apply/forged.go"} {
 		raw, err := os.ReadFile(file)
 		require.NoError(t, err)
 		text += string(raw)

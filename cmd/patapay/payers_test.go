@@ -12,7 +12,8 @@ import (
 
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
-	"patapay/tenants/gateway"
+	"patapay/tenants/asaasapi"
+	"patapay/tenants/connect"
 	"patapay/tenants/payers"
 )
 
@@ -41,7 +42,7 @@ func (w *truthWorld) want(t *testing.T, ids ...string) {
 }
 
 // counted returns the world's connector, and how often it asked the gateway for payers.
-func (w *truthWorld) counted(t *testing.T) (*gateway.Connector, func() int32) {
+func (w *truthWorld) counted(t *testing.T) (*connect.Connector, func() int32) {
 	t.Helper()
 	var calls atomic.Int32
 	gate := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
@@ -53,7 +54,7 @@ func (w *truthWorld) counted(t *testing.T) (*gateway.Connector, func() int32) {
 	t.Cleanup(gate.Close)
 	c, err := w.app.connect()
 	if err == nil {
-		c.Client, err = gateway.New(gateway.Config{Simulator: gate.URL, Version: "test", Now: w.Now})
+		c.Client, err = asaasapi.New(asaasapi.Config{Simulator: gate.URL, Version: "test", Now: w.Now})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -160,7 +161,7 @@ func (w *truthWorld) useKey(t *testing.T, lacks ...string) {
 	}
 	var clinic tenants.Clinic
 	w.in(t, func(tx *tenants.Tx) (err error) { clinic, err = tx.Self(); return err })
-	if _, err := w.connector.Save(t.Context(), clinic, gateway.Connect{Key: secretKey(key), Guard: gateway.Unguarded}); err != nil {
+	if _, err := w.connector.Save(t.Context(), clinic, connect.Connect{Key: secretKey(key), Guard: connect.Unguarded}); err != nil {
 		t.Fatal(err)
 	}
 }

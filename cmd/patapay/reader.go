@@ -10,30 +10,30 @@ import (
 	"patapay/domain"
 	"patapay/jobs"
 	"patapay/tenants/apply"
-	"patapay/tenants/gateway"
+	"patapay/tenants/asaasapi"
 	"patapay/tenants/vault"
 )
 
 // truthReader is jobs.Gateway on the gateway's REST client.
-type truthReader struct{ client *gateway.Client }
+type truthReader struct{ client *asaasapi.Client }
 
 // shareOf returns which share of the quota a read for this reason is taken from
 // (design.md, section 5); what is not routine is a doubt.
-func shareOf(why string) gateway.Share {
+func shareOf(why string) asaasapi.Share {
 	switch why {
 	case "confirm":
-		return gateway.Confirmations
+		return asaasapi.Confirmations
 	case "reconcile":
-		return gateway.Upkeep
+		return asaasapi.Upkeep
 	}
-	return gateway.Hints
+	return asaasapi.Hints
 }
 
 // Read returns the entity as the gateway has it. An id that cannot stand in a path is
 // nobody's, so nothing is asked; a checkout, which has no read, is told by its payments.
 func (r truthReader) Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id, why string) (jobs.Reading, error) {
-	ctx = gateway.For(ctx, shareOf(why))
-	cred := gateway.Credential{Environment: env, Key: key}
+	ctx = asaasapi.For(ctx, shareOf(why))
+	cred := asaasapi.Credential{Environment: env, Key: key}
 	var reading jobs.Reading
 	var err error
 	switch kind {
@@ -46,27 +46,27 @@ func (r truthReader) Read(ctx context.Context, env domain.Environment, key vault
 	default:
 		reading.Nothing = true
 	}
-	var failed *gateway.Error
+	var failed *asaasapi.Error
 	switch {
 	case !errors.As(err, &failed):
 		return reading, err
-	case failed.Code == gateway.InvalidID:
+	case failed.Code == asaasapi.InvalidID:
 		return jobs.Reading{Nothing: true}, nil
 	}
 	return reading, refusal{failed}
 }
 
-func single(o gateway.Object, err error) (jobs.Reading, error) {
+func single(o asaasapi.Object, err error) (jobs.Reading, error) {
 	return jobs.Reading{TruthAnswer: answerOf(o)}, err
 }
 
-func answerOf(o gateway.Object) apply.TruthAnswer {
+func answerOf(o asaasapi.Object) apply.TruthAnswer {
 	return apply.TruthAnswer{Body: o.Body, Clock: o.Clock, Found: o.Found}
 }
 
 // checkout reads a checkout's payments. A paid one proves it PAID; anything else proves
 // nothing about the checkout itself (gateway notes, checkout).
-func (r truthReader) checkout(ctx context.Context, cred gateway.Credential, session string) (jobs.Reading, error) {
+func (r truthReader) checkout(ctx context.Context, cred asaasapi.Credential, session string) (jobs.Reading, error) {
 	list, at, err := r.client.PaymentsOfCheckout(ctx, cred, session)
 	if err != nil {
 		return jobs.Reading{}, err
@@ -75,7 +75,7 @@ func (r truthReader) checkout(ctx context.Context, cred gateway.Credential, sess
 	for _, o := range list {
 		var p struct{ ID, Status string }
 		if err := json.Unmarshal(o.Body, &p); err != nil || p.ID == "" {
-			return jobs.Reading{}, &gateway.Error{Code: gateway.Unexpected, Err: errors.New("a charge without an id")}
+			return jobs.Reading{}, &asaasapi.Error{Code: asaasapi.Unexpected, Err: errors.New("a charge without an id")}
 		}
 		reading.Payments[p.ID] = answerOf(o)
 		if slices.Contains(paidStatuses, p.Status) {
@@ -94,7 +94,7 @@ func (r truthReader) checkout(ctx context.Context, cred gateway.Credential, sess
 var paidStatuses = []string{"CONFIRMED", "RECEIVED", "RECEIVED_IN_CASH"}
 
 // refusal is a gateway error as jobs.Refusal.
-type refusal struct{ cause *gateway.Error }
+type refusal struct{ cause *asaasapi.Error }
 
 // Error returns the gateway error's text, for logs.
 func (r refusal) Error() string { return r.cause.Error() }
@@ -103,7 +103,7 @@ func (r refusal) Error() string { return r.cause.Error() }
 func (r refusal) Unwrap() error { return r.cause }
 
 // KeyRefused tells whether the key is dead: only a 401 says so.
-func (r refusal) KeyRefused() bool { return r.cause.Code == gateway.KeyRefused }
+func (r refusal) KeyRefused() bool { return r.cause.Code == asaasapi.KeyRefused }
 
 // RetryAfter returns how long the gateway wants to be left alone; 0: it did not say.
 func (r refusal) RetryAfter() time.Duration { return r.cause.RetryAfter }

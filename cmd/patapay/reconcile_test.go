@@ -11,8 +11,9 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
+	"patapay/tenants/asaasapi"
+	"patapay/tenants/connect"
 	"patapay/tenants/connection"
-	"patapay/tenants/gateway"
 	"patapay/tenants/tenantstest"
 	"patapay/tenants/vault"
 )
@@ -29,7 +30,7 @@ func (w *truthWorld) reconcile(t *testing.T) (c connection.Certificate) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	any := gateway.Guard{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}
+	any := connect.Guard{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}
 	op, err := s.Connector.Reconcile(t.Context(), clinic, 90, any)
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +69,7 @@ func TestWhatNoEventToldIsFoundAndTheSecondComparisonRepairsNothing(t *testing.T
 		t.Errorf("%d payments nobody told of: %+v", len(payments), first)
 	}
 	for _, id := range payments {
-		at, err := w.gateway.Payment(t.Context(), gateway.Credential{Environment: domain.Sandbox, Key: vault.NewSecret(w.account.Key)}, id)
+		at, err := w.gateway.Payment(t.Context(), asaasapi.Credential{Environment: domain.Sandbox, Key: vault.NewSecret(w.account.Key)}, id)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,7 +11,7 @@ import (
 	"patapay/domain/asaas"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
-	"patapay/tenants/gateway"
+	"patapay/tenants/connect"
 	"patapay/tenants/ledger"
 	"patapay/tenants/tenantstest"
 )
@@ -22,7 +22,7 @@ func (w *truthWorld) today() domain.Day {
 }
 
 // match compares the ledger with the statement of the last days.
-func (w *truthWorld) match(t *testing.T, days int) gateway.Match {
+func (w *truthWorld) match(t *testing.T, days int) connect.Match {
 	t.Helper()
 	s, err := w.v1(t.Context())
 	if err != nil {
@@ -55,7 +55,7 @@ func (w *truthWorld) settle(t *testing.T) {
 
 // level fails the test unless ledger and gateway agree: in the balance, on every day, for
 // every entity.
-func (w *truthWorld) level(t *testing.T, when string) gateway.Match {
+func (w *truthWorld) level(t *testing.T, when string) connect.Match {
 	t.Helper()
 	w.settle(t)
 	w.match(t, 90)

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/tenants"
+	"patapay/tenants/asaasapi"
 	"patapay/tenants/connection"
-	"patapay/tenants/gateway"
 	"patapay/tenants/tenantstest"
 )
 
@@ -41,7 +41,7 @@ func newStuck(t *testing.T, clinics int, path string) *stuck {
 	t.Cleanup(gate.Close)
 	connector, err := s.connect()
 	require.NoError(t, err)
-	connector.Client, err = gateway.New(gateway.Config{Simulator: gate.URL, Timeout: 5 * time.Minute, Now: s.now})
+	connector.Client, err = asaasapi.New(asaasapi.Config{Simulator: gate.URL, Timeout: 5 * time.Minute, Now: s.now})
 	require.NoError(t, err)
 	t.Cleanup(connector.Client.Close)
 	return s

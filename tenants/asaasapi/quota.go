@@ -1,0 +1,117 @@
+package asaasapi
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// The gateway's quota of one account (gateway notes, limits). The window begins with the
+// first call in it.
+const (
+	quotaCalls  = 25_000
+	quotaWindow = 12 * time.Hour
+)
+
+// Share is what a call is for, and so which part of the account's quota it may use up
+// (design.md, section 5).
+type Share int
+
+// The shares. People may use whatever is left.
+const (
+	People        Share = iota // somebody waits for the answer
+	Hints                      // hints and contradictions: 40 %
+	Confirmations              // of money facts: 10 %
+	Upkeep                     // comparison and guardian: 10 %
+	Names                      // of payers: 4 %, so that who pages through old invoices starves nobody
+)
+
+// percent is how much of the quota a share may use up.
+var percent = map[Share]int{People: 100, Hints: 40, Confirmations: 10, Upkeep: 10, Names: 4}
+
+type shareKey struct{}
+
+// For returns a context whose calls are counted under share; without it they are People's.
+func For(ctx context.Context, share Share) context.Context {
+	return context.WithValue(ctx, shareKey{}, share)
+}
+
+// Counter counts an account's calls in windows that begin with the first one. Add counts
+// one under name and returns how many there are in the window, this one included, and how
+// long the window still lasts.
+type Counter interface {
+	Add(ctx context.Context, name string, window time.Duration) (used int, left time.Duration, err error)
+}
+
+// errSpent is the cause of a refusal that never left this program.
+var errSpent = errors.New("the account's own quota, or this kind of call's share of it, is used up")
+
+// spend counts a call before it is made. It refuses with asaas_rate_limited what would go
+// beyond the quota or the share, so that the gateway never has to. A shared counter that
+// does not answer is replaced by this process's own for the time being.
+func (c *Client) spend(ctx context.Context, id laneID) *Error {
+	share, _ := ctx.Value(shareKey{}).(Share)
+	account := hex.EncodeToString(id[:16])
+	if share != People { // first: what its share refuses is no call
+		if spent := c.count(ctx, account+":"+strconv.Itoa(int(share)), c.quota*percent[share]/100); spent != nil {
+			return spent
+		}
+	}
+	return c.count(ctx, account, c.quota)
+}
+
+// count counts one call under name and refuses it beyond most.
+func (c *Client) count(ctx context.Context, name string, most int) *Error {
+	used, left, err := c.counter.Add(ctx, name, quotaWindow)
+	if err != nil {
+		used, left, _ = c.own.Add(ctx, name, quotaWindow)
+	}
+	if used > most {
+		return &Error{Code: RateLimited, RetryAfter: left, Err: errSpent}
+	}
+	return nil
+}
+
+// ShareQuota makes counter count instead of this process alone. It is called before the
+// first call.
+func (c *Client) ShareQuota(counter Counter) { c.counter = counter }
+
+// memory counts for one process; a restart forgets.
+type memory struct {
+	now  func() time.Time
+	mu   sync.Mutex
+	used map[string]*window
+}
+
+type window struct {
+	calls int
+	end   time.Time
+}
+
+// Add counts one call. Windows that are over are forgotten when there are many.
+func (m *memory) Add(_ context.Context, name string, d time.Duration) (int, time.Duration, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := m.now()
+	w, ok := m.used[name]
+	if !ok || !now.Before(w.end) {
+		if len(m.used) >= 2*maxLanes {
+			m.forget(now)
+		}
+		w = &window{end: now.Add(d)}
+		m.used[name] = w
+	}
+	w.calls++
+	return w.calls, w.end.Sub(now), nil
+}
+
+func (m *memory) forget(now time.Time) {
+	for name, w := range m.used {
+		if !now.Before(w.end) {
+			delete(m.used, name)
+		}
+	}
+}

@@ -1,0 +1,159 @@
+package connect
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"patapay/domain"
+	"patapay/tenants"
+	"patapay/tenants/asaasapi"
+	"patapay/tenants/connection"
+	"patapay/tenants/vault"
+)
+
+// examine asks the gateway about what is to be saved and returns the connection that it
+// makes, with the key to seal, "" to keep the stored one.
+func (c *Connector) examine(ctx context.Context, clinic tenants.Clinic, old state, in Connect) (next connection.Connection, key vault.Secret, notes []asaasapi.Code, err error) {
+	env := EnvironmentOf(clinic)
+	if in.Environment != 0 && in.Environment != env {
+		return next, key, nil, &asaasapi.Error{Code: asaasapi.WrongEnvironment, Environment: env}
+	}
+	next = old.conn
+	if in.Email != nil {
+		next.NotificationEmail = strings.TrimSpace(*in.Email)
+	}
+	if old.connected() && in.Key == nil && in.Wallet == nil {
+		return next, key, nil, nil
+	}
+	cred, notes, err := c.credential(env, old, in)
+	if err != nil {
+		return next, key, nil, err
+	}
+	account, err := c.verify(ctx, cred, clinic, old, in)
+	if err != nil {
+		return next, key, nil, err
+	}
+	next = c.fill(next, account, old)
+	if in.Key != nil {
+		key = cred.Key
+		next.KeyHint, next.KeySetAt = KeyHint(cred.Key.Reveal()), c.Now().UTC()
+	}
+	return next, key, notes, nil
+}
+
+// verify returns the account of a key, with the wallet that was asked for, else with the
+// stored one while it is the account's.
+func (c *Connector) verify(ctx context.Context, cred asaasapi.Credential, clinic tenants.Clinic, old state, in Connect) (asaasapi.Account, error) {
+	var wallet string
+	if in.Wallet != nil {
+		wallet = *in.Wallet
+	}
+	account, err := c.Client.Verify(ctx, cred, wallet)
+	if err != nil {
+		return account, err
+	}
+	if in.Wallet == nil && slices.Contains(account.Wallets, old.conn.Wallet) {
+		account.WalletID = old.conn.Wallet
+	}
+	if err := acceptable(clinic, old, account, in); err != nil {
+		return account, err
+	}
+	return account, c.probe(ctx, cred)
+}
+
+// Ids that no payment and no anticipation has: a key that may read answers not found.
+const (
+	noPayment      = "pay_0000000000000000"
+	noAnticipation = "00000000-0000-4000-8000-000000000000"
+)
+
+// probe fails with permission_missing, naming all that lack, for a key that may not read
+// what every confirmation reads. Webhooks are not among them: they can be set up by hand.
+func (c *Connector) probe(ctx context.Context, cred asaasapi.Credential) error {
+	var lacks []string
+	for _, read := range []func() error{
+		func() error { _, err := c.Client.Payment(ctx, cred, noPayment); return err },
+		func() error { _, err := c.Client.Anticipation(ctx, cred, noAnticipation); return err },
+	} {
+		err := read()
+		var e *asaasapi.Error
+		switch {
+		case errors.As(err, &e) && e.Code == asaasapi.PermissionLacks:
+			lacks = append(lacks, e.Permission...)
+		case err != nil:
+			return err
+		}
+	}
+	if lacks != nil {
+		return &asaasapi.Error{Code: asaasapi.PermissionLacks, Status: http.StatusForbidden, Permission: lacks}
+	}
+	return nil
+}
+
+// EnvironmentOf returns the side of the gateway that a clinic's keys are of.
+func EnvironmentOf(clinic tenants.Clinic) domain.Environment {
+	if clinic.Sandbox {
+		return domain.Sandbox
+	}
+	return domain.Production
+}
+
+// credential returns the pasted key, cleaned, or the stored one.
+func (c *Connector) credential(env domain.Environment, old state, in Connect) (asaasapi.Credential, []asaasapi.Code, error) {
+	if in.Key == nil {
+		if old.key.Empty() {
+			return asaasapi.Credential{}, nil, &asaasapi.Error{Code: asaasapi.Required}
+		}
+		return asaasapi.Credential{Environment: env, Key: old.key}, nil, nil
+	}
+	key, of, words, bad := asaasapi.CleanKey(*in.Key)
+	if bad == nil {
+		bad = asaasapi.CheckEnvironment(of, env)
+	}
+	if bad != nil {
+		return asaasapi.Credential{}, nil, bad
+	}
+	var notes []asaasapi.Code
+	for _, word := range words {
+		notes = append(notes, asaasapi.Code(word))
+	}
+	return asaasapi.Credential{Environment: env, Key: key}, notes, nil
+}
+
+// acceptable refuses an account that is not the connected one, and one of another CNPJ
+// that nobody confirmed.
+func acceptable(clinic tenants.Clinic, old state, account asaasapi.Account, in Connect) error {
+	if old.connected() && old.conn.Account != "" && old.conn.Account != account.ID {
+		return &asaasapi.Error{Code: asaasapi.AccountDiffers}
+	}
+	known := old.connected() && old.conn.OwnerTaxID == account.TaxID // confirmed once is enough
+	if clinic.TaxID != "" && account.TaxID != clinic.TaxID && !in.ConfirmTaxID && !known {
+		return &asaasapi.Error{Code: asaasapi.CNPJDiffers}
+	}
+	return nil
+}
+
+// fill puts what the gateway said into the connection. A new one waits for its first
+// event; a key that was refused works again.
+func (c *Connector) fill(next connection.Connection, account asaasapi.Account, old state) connection.Connection {
+	now := c.Now().UTC()
+	if !old.connected() { // of the one before only its id and the count of versions stay
+		next = connection.Connection{PublicID: old.conn.PublicID, NotificationEmail: next.NotificationEmail, Version: old.conn.Version, Confirm: true}
+		if next.PublicID == (domain.UUID{}) {
+			next.PublicID = tenants.NewID(now)
+		}
+	}
+	next.Environment, next.Account, next.Wallet = account.Environment, account.ID, account.WalletID
+	next.OwnerName, next.OwnerTaxID = account.Name, account.TaxID
+	switch {
+	case old.connected() && old.conn.State != "key_refused":
+	case next.FirstEventAt.IsZero():
+		next.State, next.Since, next.Reason, next.NextAction = "awaiting_first_event", now, "", "wait_for_event"
+	default:
+		next.State, next.Since, next.Reason, next.NextAction = "active", now, "", ""
+	}
+	return next
+}

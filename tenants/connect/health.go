@@ -1,0 +1,291 @@
+package connect
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"patapay/domain"
+	"patapay/tenants"
+	"patapay/tenants/alarm"
+	"patapay/tenants/asaasapi"
+	"patapay/tenants/connection"
+)
+
+// The statuses of a check.
+const (
+	checkOK      = "ok"
+	checkWarning = "warning"
+	checkFailed  = "failed"
+	checkUnknown = "unknown"
+)
+
+// lossAfter is how long the gateway keeps what a paused queue holds (gateway notes, pause).
+const lossAfter = 14 * 24 * time.Hour
+
+// warnFailures is how many failures in a row are worth a warning: long before the
+// fifteenth pauses the queue.
+const warnFailures = 3
+
+// look is one look at a connection.
+type look struct {
+	*Connector
+	now     time.Time
+	conn    connection.Connection
+	cred    asaasapi.Credential
+	traffic connection.Traffic
+	list    []connection.Check
+	refusal *asaasapi.Error // of the key: what the gateway would not let us read
+	ours    []asaasapi.Webhook
+	seen    bool // the configurations were read
+
+	clinic tenants.Clinic
+	before []connection.Check // the look before, nil: none
+	at     time.Time          // of the look before
+	ending time.Time          // since when the key is known to end soon; zero: it is not
+	cause  int                // our last answer but 200 to the clinic's deliveries of a day; 0: there was none
+}
+
+// Check looks at the clinic's connection, at the gateway and here, stores the result, and
+// moves the connection's state accordingly: key_refused, paused with the day on which the
+// gateway begins to drop, attention, silent, or back to active. Its alarms open once an
+// incident and close when it is over. It fails with NotFound for a clinic that is not
+// connected; a gateway that does not answer is a result, not a failure.
+func (c *Connector) Check(ctx context.Context, clinic tenants.Clinic) ([]connection.Check, error) {
+	l, err := c.look(ctx, clinic)
+	return l.list, err
+}
+
+// look is Check with all that was seen.
+func (c *Connector) look(ctx context.Context, clinic tenants.Clinic) (*look, error) {
+	l := &look{Connector: c, now: c.Now().UTC(), clinic: clinic}
+	if err := c.DB.In(ctx, clinic.ID, l.begin); err != nil {
+		return l, err
+	}
+	l.askKey(ctx)
+	l.askWebhook(ctx)
+	l.here()
+	return l, c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) error {
+		if err := connection.SaveChecks(tx, l.list, l.now); err != nil {
+			return err
+		}
+		return l.settle(tx)
+	})
+}
+
+// begin reads what is known here, and counts what came lately.
+func (l *look) begin(tx *tenants.Tx) (err error) {
+	if l.conn, err = l.connectedNow(tx, Guard{Match: anyVersion}); err != nil {
+		return err
+	}
+	if err = connection.CountTraffic(tx, l.now); err != nil {
+		return err
+	}
+	if l.traffic, err = connection.MeasureTraffic(tx, l.now, l.conn.KeySetAt); err != nil {
+		return err
+	}
+	if l.before, l.at, err = connection.Checks(tx); err != nil && domain.CodeOf(err) != domain.NotFound {
+		return err
+	}
+	if l.ending, err = alarm.OpenAlarm(tx, keyEnding); err != nil {
+		return err
+	}
+	if l.cause, err = connection.LastRefusal(tx, l.now.Add(-24*time.Hour)); err != nil {
+		return err
+	}
+	key, err := connection.APIKey(tx, l.Vault)
+	l.cred = asaasapi.Credential{Environment: l.conn.Environment, Key: key}
+	return err
+}
+
+// keyEnds tells whether the gateway said that this key ends soon. The alarm remembers it
+// when the event has left the sample; a key that was set later is another one.
+func (l *look) keyEnds() bool {
+	return l.traffic.Ending || !l.ending.IsZero() && l.ending.After(l.conn.KeySetAt)
+}
+
+func (l *look) add(name, status, detail, action string) {
+	if status == checkOK {
+		action = ""
+	}
+	l.list = append(l.list, connection.Check{Name: name, Status: status, Detail: detail, Action: action})
+}
+
+// askKey asks whether the key opens its account, and what it may do there.
+func (l *look) askKey(ctx context.Context) {
+	_, err := l.Client.AccountStatus(ctx, l.cred)
+	if err == nil {
+		err = l.probe(ctx, l.cred)
+	}
+	if err == nil {
+		var all []asaasapi.Webhook
+		if all, err = l.Client.Webhooks(ctx, l.cred); err == nil {
+			l.seen = true
+			l.ours = (&ensuring{Connector: l.Connector, conn: l.conn}).choose(all)
+		}
+	}
+	if err != nil {
+		l.refusal = asError(err)
+	}
+	l.keyCheck("key_accepted", "Chave aceita.", "replace_key", asaasapi.KeyRefused, asaasapi.WrongEnvironment)
+	ending, text := checkOK, "O Asaas desabilita chaves sem uso por 3 meses; nós a usamos todo dia."
+	if l.keyEnds() {
+		ending, text = checkWarning, "Sua chave vence em breve. Substitua-a."
+	}
+	l.add("key_expiry", ending, text, "replace_key")
+	l.keyCheck("permissions", "A chave tem as permissões necessárias.", "edit_key", asaasapi.PermissionLacks)
+	l.keyCheck("ip", "O Asaas aceita nosso endereço.", "allow_ips", asaasapi.IPBlocked)
+}
+
+// keyCheck fails for the refusals that it is about, and knows nothing after another one.
+func (l *look) keyCheck(name, fine, action string, about ...asaasapi.Code) {
+	if l.refusal == nil {
+		l.add(name, checkOK, fine, "")
+		return
+	}
+	for _, code := range about {
+		if l.refusal.Code == code {
+			l.add(name, checkFailed, l.refusal.Detail(), action)
+			return
+		}
+	}
+	l.add(name, checkUnknown, "O Asaas não respondeu a esta verificação.", "retry")
+}
+
+// askWebhook judges the configuration that calls our door.
+func (l *look) askWebhook(context.Context) {
+	if !l.seen {
+		for _, name := range []string{"webhook", "webhook_enabled", "queue", "penalties", "webhook_settings"} {
+			l.add(name, checkUnknown, "Não conseguimos ler os webhooks no Asaas.", "retry")
+		}
+		return
+	}
+	if len(l.ours) != 1 {
+		text := "Não há webhook com nosso endereço no Asaas."
+		if len(l.ours) > 1 {
+			text = fmt.Sprintf("Encontramos %d webhooks com nosso endereço; isso duplicaria avisos.", len(l.ours))
+		}
+		l.add("webhook", checkFailed, text, "ensure_webhook")
+	} else {
+		l.add("webhook", checkOK, "O webhook existe e é um só.", "")
+	}
+	if len(l.ours) == 0 {
+		for _, name := range []string{"webhook_enabled", "queue", "penalties", "webhook_settings"} {
+			l.add(name, checkUnknown, "", "ensure_webhook")
+		}
+		return
+	}
+	l.hook(l.ours[0])
+}
+
+func (l *look) hook(w asaasapi.Webhook) {
+	l.judge("webhook_enabled", w.Enabled, checkFailed, "O webhook está ativado.", "O webhook está desativado no Asaas.", "ensure_webhook")
+	l.judge("queue", !w.Interrupted, checkFailed, "A fila está ativa.", "A fila está pausada no Asaas.", "reactivate")
+	if w.Interrupted {
+		l.list[len(l.list)-1].Cause = l.probable()
+	}
+	switch {
+	case w.Penalized == nil:
+		l.add("penalties", checkUnknown, "não informado pelo Asaas", "")
+	default:
+		text := fmt.Sprintf("%d falhas seguidas.", *w.Penalized)
+		l.judge("penalties", *w.Penalized < warnFailures, checkWarning, text, text, "reactivate")
+	}
+	setUp := l.SetUp(l.conn)
+	for _, line := range setUp.Lines(w) {
+		switch line.Field {
+		case "name", "email", "enabled", "interrupted": // told above, or a matter of taste
+			continue
+		}
+		if !line.OK {
+			text := "O webhook difere no campo " + line.Field + "."
+			if line.Missing != nil {
+				text = fmt.Sprintf("Faltam %d eventos.", len(line.Missing))
+			}
+			l.add("webhook_settings", checkWarning, text, "ensure_webhook")
+			return
+		}
+	}
+	l.add("webhook_settings", checkOK, "Versão v3, sequencial, eventos completos.", "")
+}
+
+func (l *look) judge(name string, fine bool, otherwise, good, bad, action string) {
+	if fine {
+		l.add(name, checkOK, good, "")
+		return
+	}
+	l.add(name, otherwise, bad, action)
+}
+
+// here judges what our own tables tell.
+func (l *look) here() {
+	t := l.traffic
+	if t.Last.IsZero() {
+		l.add("last_event", checkUnknown, "Nenhum evento ainda.", "test")
+		l.add("delay", checkUnknown, "", "")
+	} else {
+		l.add("last_event", checkOK, "Último evento em "+t.Last.UTC().Format(time.RFC3339)+".", "")
+		delay := "Atraso mediano: " + spelled(t.Delay) + "."
+		l.judge("delay", t.Delay < 5*time.Minute, checkWarning, delay, delay, "")
+	}
+	quiet := "Sem avisos há mais tempo que o normal."
+	if t.Weeks >= 2 {
+		quiet = fmt.Sprintf("Nestas horas costumam chegar ao menos %d eventos; chegaram 0.", t.Usual)
+	}
+	l.judge("silence", !t.Silent(l.now), checkWarning, "Os avisos chegam como de costume.", quiet, "test")
+	waiting := !t.Oldest.IsZero() && l.now.Sub(t.Oldest) > time.Minute
+	l.judge("processing", t.Dead == 0 && !waiting, checkWarning, "Nossa fila está em dia.", fmt.Sprintf("%d eventos com falha.", t.Dead), "see_events")
+}
+
+// spelled returns a duration as people here write it: 12 s, 3 min, 46 h 26 min.
+func spelled(d time.Duration) string {
+	seconds := int(d.Round(time.Second) / time.Second)
+	switch hours, minutes := seconds/3600, seconds%3600/60; {
+	case seconds < 60:
+		return fmt.Sprintf("%d s", max(seconds, 0))
+	case hours == 0:
+		return fmt.Sprintf("%d min", minutes)
+	case minutes == 0:
+		return fmt.Sprintf("%d h", hours)
+	default:
+		return fmt.Sprintf("%d h %d min", hours, minutes)
+	}
+}
+
+// status returns the status of a check by name.
+func (l *look) status(name string) string {
+	for _, c := range l.list {
+		if c.Name == name {
+			return c.Status
+		}
+	}
+	return ""
+}
+
+// heard tells whether an event came since the key was set: one that came out of a resumed
+// queue finds no connection that waits for it.
+func (l *look) heard() bool { return l.traffic.Last.After(l.conn.KeySetAt) }
+
+// verdict says which state the look calls for; "" leaves it: the gateway did not answer,
+// which says nothing of the clinic.
+func (l *look) verdict() (state, reason, action string) {
+	switch {
+	case l.refusal != nil && l.refusal.Code == asaasapi.KeyRefused: // only a 401 says that the key is dead
+		return "key_refused", "key_refused", "replace_key"
+	case l.refusal != nil && l.refusal.DomainCode() == domain.Unavailable:
+		return "", "", ""
+	case l.seen && len(l.ours) > 0 && l.ours[0].Interrupted:
+		return "paused", "queue_interrupted", "reactivate"
+	case l.status("silence") == checkWarning:
+		return "silent", "silence", "test"
+	}
+	for _, c := range l.list { // a check without an action, as late events that are there now, asks nobody for attention
+		if c.Action != "" && (c.Status == checkFailed || c.Status == checkWarning) {
+			return "attention", c.Name, c.Action
+		}
+	}
+	if l.conn.FirstEventAt.IsZero() && !l.heard() {
+		return "awaiting_first_event", "", "wait_for_event"
+	}
+	return "active", "", ""
+}

@@ -1,0 +1,110 @@
+package connect
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"patapay/domain/asaas"
+	"patapay/tenants"
+	"patapay/tenants/alarm"
+	"patapay/tenants/asaasapi"
+)
+
+// healthPage is where an incident can be acted on.
+const healthPage = "app/configuracoes/webhooks/asaas/saude"
+
+// letter returns what the clinic's administrators are told of an incident: the cause, what
+// is at risk and until when, and a link to the action. The zero Letter: nobody is told,
+// because it is not theirs to mend.
+func (l *look) letter(kind string) alarm.Letter {
+	switch kind {
+	case paused:
+		loss := l.loss(paused)
+		return l.write(kind, fmt.Sprintf("O Asaas parou de enviar avisos às %s%s. Os avisos mais antigos serão apagados em %d dias (%s).",
+			clock(loss.Add(-lossAfter)), because[l.probable()], days(loss.Sub(l.now)), date(loss)), "Reativar com segurança")
+	case keyRefused:
+		return l.write(kind, asaasapi.Message(asaasapi.KeyRefused)+" Desde "+moment(l.now)+" não conseguimos conferir pagamentos; os avisos continuam sendo guardados.", "Substituir chave")
+	case keyEnding:
+		return l.write(kind, "Sua chave vence em breve. Substitua-a. Depois do vencimento não conseguiremos conferir pagamentos.", "Substituir chave")
+	case silent:
+		return l.write(kind, fmt.Sprintf("O último aviso do Asaas chegou em %s. Se a fila parou, os avisos mais antigos serão apagados em 14 dias (%s).",
+			moment(l.traffic.Last), date(l.traffic.Last.Add(lossAfter))), "Fazer teste completo")
+	}
+	return alarm.Letter{}
+}
+
+// solved returns what they are told when it is over.
+func (l *look) solved(kind string) alarm.Letter {
+	text := map[string]string{
+		paused:     "A fila do Asaas voltou a enviar avisos. Vamos conferir as faturas deste período.",
+		keyRefused: "O Asaas voltou a aceitar a chave.",
+		keyEnding:  "A chave foi substituída.",
+		silent:     "Os avisos do Asaas voltaram a chegar.",
+	}[kind]
+	if text == "" {
+		return alarm.Letter{}
+	}
+	return l.letterOf(l.clinic, "Resolvido: "+title[kind], text, "Ver a saúde da conexão")
+}
+
+// title is each incident in a few words.
+var title = map[string]string{
+	paused: "Fila pausada no Asaas", keyRefused: "Chave recusada pelo Asaas", keyEnding: "Chave vence em breve",
+	silent: "Sem avisos há mais tempo que o normal", differing: "Diferenças na conferência com o Asaas",
+}
+
+func (l *look) write(kind, text, action string) alarm.Letter {
+	return l.letterOf(l.clinic, title[kind], text, action)
+}
+
+// letterOf puts a letter together.
+func (c *Connector) letterOf(clinic tenants.Clinic, subject, text, action string) alarm.Letter {
+	return alarm.Letter{
+		Subject: clinic.Name + " · " + subject,
+		Body:    "Olá,\n\n" + clinic.Name + "\n\n" + text + "\n\n" + action + ": " + c.home() + healthPage + "\n\nPataPay\n",
+	}
+}
+
+// home returns where our pages begin.
+func (c *Connector) home() string {
+	return strings.TrimSuffix(c.WebhookURL, webhookPath(c.WebhookURL)) + "/"
+}
+
+// probable returns why the gateway paused the queue, as far as our own answers and its
+// counter tell (gateway notes, pause): a code of the table below.
+func (l *look) probable() string {
+	switch {
+	case l.cause == 401:
+		return "token"
+	case l.cause == 403:
+		return "firewall"
+	case l.cause == 404 || l.cause == 405:
+		return "url"
+	case l.cause == 408:
+		return "slow"
+	case l.cause >= 500:
+		return "ours"
+	case len(l.ours) > 0 && l.ours[0].Penalized != nil && *l.ours[0].Penalized == 0:
+		return "manual"
+	}
+	return "unreached"
+}
+
+// because is each probable cause in a letter: the end of a sentence, and another one.
+var because = map[string]string{
+	"token": ", depois de 15 falhas. O token dos avisos não conferia", "firewall": ", depois de 15 falhas. Um firewall barrou o Asaas",
+	"url": ", depois de 15 falhas. O endereço dos avisos estava errado", "slow": ", depois de 15 falhas. Nosso endereço demorou a responder",
+	"ours": ", depois de 15 falhas. O problema é do nosso lado; já avisamos a equipe", "manual": ". Pausada manualmente no Asaas",
+	"unreached": ", depois de 15 falhas. Nosso endereço não foi alcançado",
+}
+
+// days returns whole days, rounded up: less than one is one.
+func days(d time.Duration) int { return int((d + 24*time.Hour - 1) / (24 * time.Hour)) }
+
+// The three ways to write an instant, in the zone of the display (ux.md, section 3).
+func clock(t time.Time) string { return t.In(asaas.SaoPaulo).Format("15:04") }
+
+func date(t time.Time) string { return t.In(asaas.SaoPaulo).Format("02/01/2006") }
+
+func moment(t time.Time) string { return t.In(asaas.SaoPaulo).Format("02/01/2006 às 15:04") }

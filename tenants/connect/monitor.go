@@ -1,0 +1,219 @@
+package connect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"time"
+
+	"patapay/domain"
+	"patapay/tenants"
+	"patapay/tenants/asaasapi"
+	"patapay/tenants/connection"
+)
+
+const (
+	guardLease  = "guard"
+	guardEvery  = 30 * time.Minute // design.md, section 7
+	guardJitter = 5 * time.Minute  // so that clinics that connected together part
+	guardSoon   = 5 * time.Minute  // after a look that could not do what was to be done
+	guardTime   = backfillTime + 10*time.Minute
+)
+
+// guarding is one clinic's turn.
+type guarding struct {
+	*Connector
+	clinic tenants.Clinic
+	holder string
+	round  connection.Schedule
+	until  time.Time     // by then the turn is over; whatever brings the next one forward shows by it
+	again  time.Duration // until the next turn
+}
+
+// guardOne takes the clinic's turn and tells whether it had one.
+func (c *Connector) guardOne(ctx context.Context, id domain.ClinicID) (bool, error) {
+	g := &guarding{Connector: c, holder: tenants.NewID(c.Now()).Public("hld"), again: c.interval(id)}
+	due := false
+	err := c.DB.In(ctx, id, func(tx *tenants.Tx) (err error) { due, err = g.take(tx); return err })
+	if err != nil || !due {
+		return false, err
+	}
+	work, cancel := context.WithTimeout(ctx, guardTime)
+	defer cancel()
+	failed := g.turn(work)
+	switch {
+	case ctx.Err() != nil: // this process ends: the next one takes the clinic up at once
+		failed, g.again = nil, 0
+	case failed != nil:
+		g.again = guardSoon
+	}
+	return true, errors.Join(failed, c.DB.In(context.WithoutCancel(ctx), id, g.give))
+}
+
+// interval is half an hour, some minutes more or less, the same ones for a clinic always.
+func (c *Connector) interval(id domain.ClinicID) time.Duration {
+	h := fnv.New32a()
+	fmt.Fprint(h, id)
+	return guardEvery - guardJitter + time.Duration(h.Sum32())%(2*guardJitter)
+}
+
+// take takes the clinic's lease, unless it is another's or the turn is over: who comes
+// second finds the next turn set.
+func (g *guarding) take(tx *tenants.Tx) (due bool, err error) {
+	now := g.Now().UTC().Truncate(time.Microsecond) // as exact as Postgres keeps it
+	if g.clinic, err = tx.Self(); err != nil || g.clinic.State != "active" {
+		return false, err
+	}
+	g.until = now.Add(guardTime + time.Minute)
+	taken, err := tx.TakeLease(guardLease, g.holder, now, g.until)
+	if err != nil || !taken {
+		return false, err
+	}
+	if g.round, err = connection.LoadSchedule(tx); err != nil {
+		return false, err
+	}
+	if g.round.NextAt.After(now) {
+		return false, tx.DropLease(guardLease, g.holder)
+	}
+	return true, connection.ScheduleNext(tx, g.until)
+}
+
+// give sets the next turn and gives the lease back, both or neither. A turn that was asked
+// for meanwhile, by an event about the key or by a gap, comes at once.
+func (g *guarding) give(tx *tenants.Tx) error {
+	now := g.Now().UTC()
+	next := now.Add(g.again)
+	if r, err := connection.LoadSchedule(tx); err != nil {
+		return err
+	} else if r.NextAt.Before(g.until) && g.again > guardSoon {
+		next = now
+	}
+	if err := connection.ScheduleNext(tx, next); err != nil {
+		return err
+	}
+	return tx.DropLease(guardLease, g.holder)
+}
+
+// turn is what is done for a clinic in its turn.
+func (g *guarding) turn(ctx context.Context) error {
+	l, err := g.lookNow(ctx)
+	if err != nil || l.refusal != nil {
+		if l.unavailable() {
+			g.again = guardSoon
+		}
+		return err // a dead key is the clinic's to mend; without permission nothing can be repaired
+	}
+	switch {
+	case len(l.ours) > 0 && l.ours[0].Interrupted:
+		if done, err := g.operateNow(ctx, ReactivateConnection, 0); err != nil || !done {
+			g.again = guardSoon
+			return err
+		}
+	case l.status("penalties") == checkWarning:
+		if err := g.unpenalize(ctx, l); err != nil {
+			return err
+		}
+	case l.drifted():
+		if err := g.mend(ctx); err != nil {
+			return err
+		}
+	}
+	return g.compareDue(ctx)
+}
+
+// unpenalize lets a queue that waits out a penalty try at once, if our door answers now: it
+// would wait for up to three hours else, and twelve more failures would pause it.
+func (g *guarding) unpenalize(ctx context.Context, l *look) error {
+	err := g.liftPenalty(ctx, g.clinic, l.conn, l.cred, l.ours[0].ID)
+	var down *stopped
+	if errors.As(err, &down) {
+		g.again = guardSoon // our door: an alarm tells of it
+		return nil
+	}
+	return err
+}
+
+// lookNow looks at the connection within its share of the quota.
+func (g *guarding) lookNow(ctx context.Context) (*look, error) {
+	return g.look(asaasapi.For(ctx, asaasapi.Upkeep), g.clinic)
+}
+
+// mend puts the configuration right. That another ensure works is no failure.
+func (g *guarding) mend(ctx context.Context) error {
+	_, err := g.EnsureWebhook(ctx, g.clinic, Ensure{Guard: Unguarded})
+	var failed *asaasapi.Error
+	if errors.As(err, &failed) && (failed.Code == asaasapi.Busy || failed.Code == asaasapi.PermissionLacks || failed.Code == asaasapi.WebhookLimit) {
+		return nil // the look has told of it
+	}
+	if err == nil {
+		_, err = g.lookNow(ctx)
+	}
+	return err
+}
+
+// drifted tells whether our configuration is to be put right: it differs in what a PUT can
+// change, or it is gone though we made it, or though events came by it.
+func (l *look) drifted() bool {
+	if !l.seen {
+		return false
+	}
+	if len(l.ours) == 0 {
+		return l.conn.WebhookID != "" || !l.conn.FirstEventAt.IsZero()
+	}
+	setUp := l.SetUp(l.conn)
+	setUp.Name = l.ours[0].Name // a matter of taste
+	return !repaired(setUp.Lines(l.ours[0]))
+}
+
+// compareDue compares what is to be compared: a gap, else the first import, else the night.
+func (g *guarding) compareDue(ctx context.Context) error {
+	var conn standing
+	night := false
+	err := g.DB.In(ctx, g.clinic.ID, func(tx *tenants.Tx) (err error) {
+		if g.round, err = connection.LoadSchedule(tx); err != nil {
+			return err
+		}
+		if conn.Connection, err = connectionOrZero(tx); err != nil || !conn.hears() {
+			return err
+		}
+		night, err = g.nightDue(tx)
+		return err
+	})
+	if err != nil || !conn.hears() {
+		return err
+	}
+	switch {
+	case g.round.BackfilledAt.IsZero():
+		_, err = g.operateNow(ctx, BackfillConnection, 0)
+	case !g.round.GapSince.IsZero():
+		_, err = g.operateNow(ctx, ReconcileConnection, gapDays(g.round.GapSince, g.Now()))
+	case night:
+		_, err = g.operateNow(ctx, ReconcileConnection, nightlyDays)
+	}
+	return err
+}
+
+// standing is a connection whose events come, or should.
+type standing struct{ connection.Connection }
+
+func (s standing) hears() bool {
+	return s.State == "active" || s.State == "attention" || s.State == silent
+}
+
+// operateNow runs an operation to its end and tells whether it went well. One of its kind
+// that runs already, or a disconnection meanwhile, is no failure.
+func (g *guarding) operateNow(ctx context.Context, kind string, days int) (bool, error) {
+	o, err := g.begin(ctx, g.clinic, kind, days, Unguarded)
+	if code := domain.CodeOf(err); code == domain.Conflict || code == domain.NotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	o.run(ctx)
+	if o.op.State == "failed" && o.op.Code == string(domain.Internal) {
+		return false, errors.New(kind + " failed")
+	}
+	return o.op.State == "done", nil
+}

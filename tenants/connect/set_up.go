@@ -1,0 +1,31 @@
+package connect
+
+import (
+	"context"
+
+	"patapay/tenants"
+	"patapay/tenants/connection"
+)
+
+// setUp is a connection's first minute: the webhook, the round trip, and the guardian's
+// first look, which imports what was there before.
+func (o *operating) setUp(ctx context.Context) error {
+	if err := o.step(ctx, "ensure_webhook"); err != nil {
+		return err
+	}
+	report, err := o.EnsureWebhook(ctx, o.clinic, Ensure{Guard: Unguarded})
+	if err != nil {
+		return err
+	}
+	if !report.OK() {
+		o.tell("O webhook foi configurado, mas nem tudo ficou como pedido. Veja a saúde da conexão.")
+	}
+	if err := o.roundTrip(ctx); err != nil {
+		return err
+	}
+	return o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error { return connection.ScheduleNow(tx, o.Now().UTC()) })
+}
+
+// Unguarded lets any version through and writes nothing down: for changes that the program
+// makes by itself, and that no person asked for.
+var Unguarded = Guard{Match: anyVersion, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}
