@@ -61,7 +61,7 @@ var strangers = map[string][]string{
 	"domain":  {"."}, // a path with a dot in it is not the standard library's
 	"tenants": {"github.com/gin-gonic", "github.com/danielgtaylor/huma", "github.com/hibiken/asynq"},
 	"api":     {"github.com/hibiken/asynq", "gorm.io", "github.com/jackc/pgx"},
-	"jobs":                      slices.Concat(store, []string{"domain", "domain/asaas", "tenants/asaasapi", "tenants/connect", "tenants/vault"}),
+	"jobs":    slices.Concat(store, []string{"domain", "domain/asaas", "tenants/asaasapi", "tenants/connect", "tenants/vault"}),
 }
 
 // violations returns one line for each import that the tables do not allow.
