@@ -89,7 +89,7 @@ func (t *Truth) ask(ctx context.Context, clinic domain.ClinicID) error {
 		if tasks, err = tx.TakeTruths(t.Now().UTC(), truthBatch); err != nil || len(tasks) == 0 {
 			return err
 		}
-		if tasks, err = t.weigh(ctx, tx, clinic, tasks); err != nil || len(tasks) == 0 {
+		if tasks, err = t.weigh(tx, tasks); err != nil || len(tasks) == 0 {
 			return err
 		}
 		if connection, err = tx.Connection(); err == nil {
@@ -113,7 +113,7 @@ func (t *Truth) ask(ctx context.Context, clinic domain.ClinicID) error {
 
 // weigh drops the reads for bodies that came under one id and differ in nothing that
 // counts; of the others a person is told, once.
-func (t *Truth) weigh(ctx context.Context, tx *tenants.Tx, clinic domain.ClinicID, tasks []tenants.TruthTask) (kept []tenants.TruthTask, err error) {
+func (t *Truth) weigh(tx *tenants.Tx, tasks []tenants.TruthTask) (kept []tenants.TruthTask, err error) {
 	for _, task := range tasks {
 		matters := true
 		if task.Reason == "variant" {
@@ -125,7 +125,7 @@ func (t *Truth) weigh(ctx context.Context, tx *tenants.Tx, clinic domain.ClinicI
 		case !matters:
 			err = tx.EndTruth(task)
 		case task.Reason == "variant" && task.Tries == 1:
-			err = t.DB.Alarm(ctx, clinic, "event_variant", "Compare the bodies kept under one event id; the first stands, and the gateway is asked what is true.", t.Now().UTC())
+			err = tx.Alarm("event_variant", "Compare the bodies kept under one event id; the first stands, and the gateway is asked what is true.", t.Now().UTC())
 		}
 		if err != nil {
 			return nil, err
@@ -203,7 +203,7 @@ func (t *Truth) keyRefused(ctx context.Context, clinic domain.ClinicID) error {
 		if err != nil || !moved {
 			return err
 		}
-		return t.DB.Alarm(ctx, clinic, "key_refused", "The clinic must replace its API key; events are stored and folded meanwhile, reads wait.", now)
+		return tx.Alarm("key_refused", "The clinic must replace its API key; events are stored and folded meanwhile, reads wait.", now)
 	})
 }
 

@@ -64,9 +64,19 @@ func (tx *Tx) Alarms(f AlarmFilter, p Page) (List[Alarm], error) {
 }
 
 // Alarm opens an alarm of a clinic (0: the platform), or counts it again while it is open.
+// It takes a connection of its own: inside a transaction, use the transaction's Alarm.
 func (db *DB) Alarm(ctx context.Context, clinic domain.ClinicID, kind, nextAction string, at time.Time) error {
+	if err := outside(ctx); err != nil {
+		return err
+	}
 	_, err := db.pool.Exec(ctx, `SELECT raise_alarm($1, $2, $3, $4)`, clinic, kind, at, nextAction)
 	return translate(err, "alarm")
+}
+
+// Alarm opens an alarm of the transaction's clinic, or counts it again while it is open: it
+// stands or falls with the transaction.
+func (tx *Tx) Alarm(kind, nextAction string, at time.Time) error {
+	return translate(tx.gorm.Exec(`SELECT raise_alarm(?, ?, ?, ?)`, tx.clinic, kind, at, nextAction).Error, "alarm")
 }
 
 // SoonestLoss returns when the gateway throws away the first undelivered event of a queue
