@@ -155,6 +155,7 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 	for _, fn := range change {
 		fn(s)
 	}
+	operate(t, s, w.db, w.now, true)
 	inbox, deliveries := tenants.NewInbox(ingest), tenants.NewDeliveryLog(ingest)
 	t.Cleanup(func() { inbox.Close(); deliveries.Close() })
 	door := &webhook.Handler{Prover: tenants.NewProver(ingest, v, secret, w.now), Inbox: inbox, Log: deliveries, Vault: v, Bell: noBell{}, Slog: log, Now: w.now,

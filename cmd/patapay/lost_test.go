@@ -137,7 +137,7 @@ func TestTheFirstImportBringsWhatWasThereBeforeAndIsMadeOnce(t *testing.T) {
 	var ops []tenants.Operation
 	var certs []tenants.Certificate
 	w.in(t, func(tx *tenants.Tx) (err error) {
-		if ops, err = tx.Operations(5, w.Now()); err == nil {
+		if ops, err = tx.Operations(5); err == nil {
 			certs, err = tx.Certificates(5)
 		}
 		return err

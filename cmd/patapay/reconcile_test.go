@@ -33,7 +33,7 @@ func (w *truthWorld) reconcile(t *testing.T) (c tenants.Certificate) {
 		t.Fatal(err)
 	}
 	tenantstest.Eventually(t, 3*time.Minute, "the comparison's end", func() bool {
-		o, err := w.api.Operation(context.Background(), op.ID, w.Now())
+		o, err := w.api.Operation(context.Background(), op.ID)
 		if err == nil && o.State == "failed" {
 			t.Fatalf("%s: %+v", o.Code, o.Steps)
 		}

@@ -31,6 +31,7 @@ func (a *app) v1(ctx context.Context) (*v1.Server, error) {
 		Issuer:    auth.NewIssuer(a.cfg.SigningKey, a.wall),
 		Limit:     v1.NewLimit(600, 100*time.Millisecond),
 		Connector: connector,
+		Notify:    connector.Notify,
 		Applier:   &tenants.Applier{DB: a.worker, Vault: a.vault, Ledger: tenants.NewLedgerChain(a.cfg.Pepper), Now: a.now},
 		Outgoing:  a.cfg.OutgoingIPs,
 		Changes:   jobs.NewChanges(ctx, a.redis),
