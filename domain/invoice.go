@@ -240,3 +240,11 @@ func oddPayment(s *PaymentSnapshot) string {
 	}
 	return ""
 }
+
+// AvailableOn returns the day on which the money is or will be in the balance; "" unknown.
+func AvailableOn(i *Invoice) Day {
+	if i.CreditDate != "" {
+		return i.CreditDate
+	}
+	return i.EstimatedCreditDate
+}

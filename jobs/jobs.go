@@ -21,12 +21,13 @@ import (
 	"patapay/tenants/apply"
 )
 
-// Worker applies events. All fields but Redis and Truth are required.
+// Worker applies events. All fields but Redis, Truth and Operations are required.
 type Worker struct {
 	DB          *tenants.DB // the worker role's
 	Sweeper     *tenants.DB // the sweeper role's
 	Apply       *apply.Applier
 	Truth       *Truth                // reads the gateway; nil: wants wait
+	Operations  *Operations           // does long work; nil: it waits
 	Redis       redis.UniversalClient // nil: DOORBELL=off, the sweep carries everything
 	Log         *slog.Logger
 	Now         func() time.Time
@@ -70,10 +71,13 @@ func (w *Worker) Run(ctx context.Context) error {
 		w.reads.slots = make(chan struct{}, truthAtOnce)
 		group.Go(func() { w.every(ctx, time.Second, w.readTruth); w.reads.group.Wait() })
 	}
+	if w.Operations != nil {
+		group.Go(func() { w.Operations.Run(ctx) })
+	}
 	var server *asynq.Server
 	if w.Redis != nil {
 		go w.listen(ctx) // not waited for: a Redis that went mute answers nobody
-		server = w.serve()
+		server = w.serve(ctx)
 	}
 	<-ctx.Done()
 	if server != nil {
@@ -89,13 +93,16 @@ func (w *Worker) shouter(ctx context.Context, channel string) *shouter {
 }
 
 // serve starts asynq's server; it connects by itself when Redis comes.
-func (w *Worker) serve() *asynq.Server {
+func (w *Worker) serve(ctx context.Context) *asynq.Server {
 	server := asynq.NewServerFromRedisClient(w.Redis, asynq.Config{
-		Concurrency: 8, Queues: map[string]int{wakeQueue: 1}, ShutdownTimeout: 35 * time.Second,
+		Concurrency: 8, Queues: map[string]int{wakeQueue: 1, operationQueue: 1}, ShutdownTimeout: 35 * time.Second,
 		LogLevel: asynq.FatalLevel, Logger: slogAsynq{w.Log}, ErrorHandler: asynq.ErrorHandlerFunc(w.failed),
 	})
 	mux := asynq.NewServeMux()
 	mux.HandleFunc(wakeTask, w.handleWake)
+	if w.Operations != nil {
+		mux.HandleFunc(operationTask, w.Operations.handle(ctx))
+	}
 	go func() {
 		if err := server.Start(mux); err != nil {
 			w.Log.Warn("asynq not started; the sweep carries everything", "err", err)

@@ -92,7 +92,7 @@ func (t *Truth) ask(ctx context.Context, clinic domain.ClinicID) error {
 		if tasks, err = apply.TakeTruths(tx, t.Now().UTC(), truthBatch); err != nil || len(tasks) == 0 {
 			return err
 		}
-		if tasks, err = t.weigh(ctx, tx, clinic, tasks); err != nil || len(tasks) == 0 {
+		if tasks, err = t.weigh(tx, tasks); err != nil || len(tasks) == 0 {
 			return err
 		}
 		if conn, err = connection.Load(tx); err == nil {
@@ -116,7 +116,7 @@ func (t *Truth) ask(ctx context.Context, clinic domain.ClinicID) error {
 
 // weigh drops the reads for bodies that came under one id and differ in nothing that
 // counts; of the others a person is told, once.
-func (t *Truth) weigh(ctx context.Context, tx *tenants.Tx, clinic domain.ClinicID, tasks []apply.TruthTask) (kept []apply.TruthTask, err error) {
+func (t *Truth) weigh(tx *tenants.Tx, tasks []apply.TruthTask) (kept []apply.TruthTask, err error) {
 	for _, task := range tasks {
 		matters := true
 		if task.Reason == "variant" {
@@ -128,7 +128,7 @@ func (t *Truth) weigh(ctx context.Context, tx *tenants.Tx, clinic domain.ClinicI
 		case !matters:
 			err = apply.EndTruth(tx, task)
 		case task.Reason == "variant" && task.Tries == 1:
-			err = alarm.Raise(t.DB, ctx, clinic, "event_variant", "Compare the bodies kept under one event id; the first stands, and the gateway is asked what is true.", t.Now().UTC())
+			err = alarm.RaiseIn(tx, "event_variant", "Compare the bodies kept under one event id; the first stands, and the gateway is asked what is true.", t.Now().UTC())
 		}
 		if err != nil {
 			return nil, err
@@ -206,7 +206,7 @@ func (t *Truth) keyRefused(ctx context.Context, clinic domain.ClinicID) error {
 		if err != nil || !moved {
 			return err
 		}
-		return alarm.Raise(t.DB, ctx, clinic, "key_refused", "The clinic must replace its API key; events are stored and folded meanwhile, reads wait.", now)
+		return alarm.RaiseIn(tx, "key_refused", "The clinic must replace its API key; events are stored and folded meanwhile, reads wait.", now)
 	})
 }
 

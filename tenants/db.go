@@ -101,7 +101,7 @@ type Tx struct {
 // Clinic returns the clinic this transaction is scoped to; 0 for the platform.
 func (tx *Tx) Clinic() domain.ClinicID { return tx.clinic }
 
-// Context returns the context that the transaction was begun with.
+// Context returns the transaction's context, which opens no other transaction.
 func (tx *Tx) Context() context.Context { return tx.ctx }
 
 // Gorm returns the transaction for rows that gorm reads and writes.
@@ -112,9 +112,13 @@ func (tx *Tx) Conn(fn func(*pgx.Conn) error) error {
 	return tx.conn.Raw(func(c any) error { return fn(c.(*stdlib.Conn).Conn()) })
 }
 
+// inside marks the context of an open transaction.
+type inside struct{}
+
 // In runs fn in one transaction scoped to clinic, and commits if fn returns nil. The scope
 // ends with the transaction, so a pooled connection carries none of it to the next user.
-// It refuses the zero clinic with Internal.
+// It refuses the zero clinic with Internal, and so the context of a transaction: a
+// transaction that waits for a second connection may wait for itself.
 func (db *DB) In(ctx context.Context, clinic domain.ClinicID, fn func(*Tx) error) error {
 	if clinic <= 0 {
 		return domain.Errorf(domain.Internal, "a transaction without a clinic")
@@ -128,7 +132,19 @@ func (db *DB) Platform(ctx context.Context, fn func(*Tx) error) error {
 	return db.within(ctx, 0, `SELECT set_config('app.clinic_id', $1, true), set_config('app.scope', 'platform', true)`, fn)
 }
 
+// Outside fails with Internal for the context of an open transaction.
+func Outside(ctx context.Context) error {
+	if ctx.Value(inside{}) != nil {
+		return domain.Errorf(domain.Internal, "a second connection inside a transaction")
+	}
+	return nil
+}
+
 func (db *DB) within(ctx context.Context, clinic domain.ClinicID, scope string, fn func(*Tx) error) (err error) {
+	if err := Outside(ctx); err != nil {
+		return err
+	}
+	ctx = context.WithValue(ctx, inside{}, true)
 	conn, err := db.sql.Conn(ctx)
 	if err != nil {
 		return Translate(err, "database")

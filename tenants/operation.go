@@ -18,6 +18,7 @@ type Operation struct {
 	Code      string          // failed: why
 	Total     int             // steps there will be; 0: as many as its kind has
 	Result    json.RawMessage // what came of it; nil: nothing to tell
+	Input     json.RawMessage // what was asked for; nil: nothing but the kind. It is never shown
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -30,35 +31,23 @@ type Step struct {
 	Millis int64  `json:"millis,omitempty"` // from the step's begin to its end
 }
 
-// operationLimit is how long an operation may be silent before its process counts as dead.
-const operationLimit = 5 * time.Minute
-
-// StartOperation stores a running operation, unless one of its kind runs already: Conflict.
+// StartOperation stores an operation that waits for a worker, unless one of its kind waits or
+// runs already: Conflict.
 func (tx *Tx) StartOperation(o Operation) error {
 	if err := tx.Lock(); err != nil {
 		return err
 	}
 	var running bool
-	err := tx.gorm.Raw(`SELECT EXISTS (SELECT FROM operations WHERE clinic_id = ? AND kind = ? AND state = 'running' AND updated_at > ?)`,
-		tx.clinic, o.Kind, o.CreatedAt.Add(-operationLimit)).Scan(&running).Error
+	err := tx.gorm.Raw(`SELECT EXISTS (SELECT FROM operations WHERE clinic_id = ? AND kind = ? AND state = 'running')`, tx.clinic, o.Kind).Scan(&running).Error
 	if err == nil && running {
 		return domain.Errorf(domain.Conflict, "operation")
 	}
 	if err == nil {
-		err = tx.gorm.Exec(`INSERT INTO operations (clinic_id, id, kind, state, steps, total, created_at, updated_at) VALUES (?, ?, ?, 'running', '[]', ?, ?, ?)`,
-			tx.clinic, DBUUID(o.ID), o.Kind, o.Total, o.CreatedAt, o.CreatedAt).Error
+		err = tx.gorm.Exec(`INSERT INTO operations (clinic_id, id, kind, state, steps, total, input, lease_until, created_at, updated_at)
+			VALUES (?, ?, ?, 'running', '[]', ?, ?::jsonb, ?, ?, ?)`,
+			tx.clinic, DBUUID(o.ID), o.Kind, o.Total, orNothing(o.Input), o.CreatedAt, o.CreatedAt, o.CreatedAt).Error
 	}
 	return Translate(err, "operation")
-}
-
-// SaveOperation stores how far an operation is.
-func (tx *Tx) SaveOperation(o Operation, now time.Time) error {
-	steps, err := json.Marshal(o.Steps)
-	if err != nil {
-		return err
-	}
-	return Translate(tx.gorm.Exec(`UPDATE operations SET state = ?, steps = ?::jsonb, code = ?, result = ?::jsonb, updated_at = ? WHERE clinic_id = ? AND id = ?`,
-		o.State, string(steps), o.Code, orNothing(o.Result), now, tx.clinic, DBUUID(o.ID)).Error, "operation")
 }
 
 // orNothing returns JSON as SQL takes it, null for none.
@@ -74,24 +63,21 @@ type operationRow struct {
 	PublicID             DBUUID // of the clinic
 	ID                   DBUUID
 	Kind, State, Code    string
-	Total                int
+	Total, Attempts      int
 	Steps, Result        []byte
+	Input, Progress      []byte // read by who works on it
 	CreatedAt, UpdatedAt time.Time
 }
 
-// operation returns the row's operation as it stands at now: one whose process died is
-// failed, with code interrupted.
-func (r operationRow) operation(now time.Time) (Operation, error) {
+// operation returns the row's operation.
+func (r operationRow) operation() (Operation, error) {
 	o := Operation{ID: domain.UUID(r.ID), Clinic: domain.UUID(r.PublicID), Kind: r.Kind, State: r.State, Code: r.Code, Total: r.Total, Result: r.Result, CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC()}
-	if o.State == "running" && now.Sub(o.UpdatedAt) > operationLimit {
-		o.State, o.Code = "failed", "interrupted"
-	}
 	return o, json.Unmarshal(r.Steps, &o.Steps)
 }
 
 // Operation returns an operation by its id alone, with its clinic, so that the caller can
 // ask whether it may be seen.
-func (db *DB) Operation(ctx context.Context, id domain.UUID, now time.Time) (Operation, error) {
+func (db *DB) Operation(ctx context.Context, id domain.UUID) (Operation, error) {
 	var row operationRow
 	err := db.Platform(ctx, func(tx *Tx) error {
 		return Translate(tx.gorm.Raw(`SELECT c.public_id, o.id, o.kind, o.state, o.code, o.steps, o.total, o.result, o.created_at, o.updated_at FROM operations o JOIN clinics c USING (clinic_id)
@@ -100,17 +86,17 @@ func (db *DB) Operation(ctx context.Context, id domain.UUID, now time.Time) (Ope
 	if err != nil {
 		return Operation{}, err
 	}
-	return row.operation(now)
+	return row.operation()
 }
 
 // Operations returns the clinic's newest operations, at most limit.
-func (tx *Tx) Operations(limit int, now time.Time) (list []Operation, err error) {
+func (tx *Tx) Operations(limit int) (list []Operation, err error) {
 	var rows []operationRow
 	if err := tx.gorm.Raw(`SELECT id, kind, state, code, steps, total, result, created_at, updated_at FROM operations WHERE clinic_id = ? ORDER BY id DESC LIMIT ?`, tx.clinic, limit).Scan(&rows).Error; err != nil {
 		return nil, Translate(err, "operations")
 	}
 	for _, r := range rows {
-		o, err := r.operation(now)
+		o, err := r.operation()
 		if err != nil {
 			return nil, err
 		}

@@ -29,7 +29,8 @@ var runtimeRoles = []string{tenantstest.Ingest, tenantstest.Worker, tenantstest.
 // d delete. A table that is not here is nobody's; ingest and sweeper have functions only.
 var verbs = map[string]map[string]string{
 	tenantstest.Worker: {
-		"clinics": "s", "clinic_keys": "s", "clinic_heads": "siu", "audit": "i", "connections": "su",
+		"operations": "su", // a replay stores how far it is with what it applied
+		"clinics":    "s", "clinic_keys": "s", "clinic_heads": "siu", "audit": "i", "connections": "su",
 		"events": "siu", "event_bodies": "si", "event_variants": "s", "due": "siud", "truth_wants": "siud", "hints": "sd", "alarms": "siu",
 		"records": "si", "invoices": "siu", "checkouts": "siu", "anticipations": "siu", "leases": "siud",
 		"ledger_transactions": "si", "ledger_entries": "si", "fact_sources": "si", "work_items": "siu", "expected_payments": "s", "changes": "i",

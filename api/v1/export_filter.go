@@ -1,6 +1,7 @@
 package v1
 
 import (
+	"errors"
 	"reflect"
 	"slices"
 	"strconv"
@@ -9,7 +10,61 @@ import (
 
 	"patapay/api/problem"
 	"patapay/domain"
+	"patapay/tenants"
+	"patapay/tenants/exports"
+	"patapay/tenants/ledger"
 )
+
+// narrowing makes a request of a list's filter: names in it are looked up.
+type narrowing func(*tenants.Tx, lens) (exports.Request, error)
+
+// narrowed reads the filter of a kind of file. It fails with Invalid for a filter that the
+// list of the kind does not have.
+func narrowed(kind string, filter map[string]string) (narrowing, error) {
+	switch kind {
+	case "invoices":
+		in := &InvoiceQuery{}
+		return func(tx *tenants.Tx, l lens) (exports.Request, error) {
+			f, err := in.filter(tx, l)
+			return exports.Request{Invoices: exports.InvoicesOf(f)}, inFilter(err)
+		}, filtered(in, filter)
+	case "checkouts":
+		in := &listCheckoutsInput{}
+		return func(*tenants.Tx, lens) (exports.Request, error) {
+			f := in.filter()
+			return exports.Request{Checkouts: &f}, nil
+		}, filtered(in, filter)
+	case "anticipations":
+		in := &listAnticipationsInput{}
+		return func(*tenants.Tx, lens) (exports.Request, error) {
+			f := in.filter()
+			return exports.Request{Anticipations: &f}, nil
+		}, filtered(in, filter)
+	case "events":
+		in := &EventQuery{}
+		return func(tx *tenants.Tx, l lens) (exports.Request, error) {
+			f, err := in.filter(tx, l)
+			return exports.Request{Events: exports.EventsOf(f)}, inFilter(err)
+		}, filtered(in, filter)
+	case "ledger":
+		in := &listLedgerInput{}
+		return func(*tenants.Tx, lens) (exports.Request, error) {
+			return exports.Request{Ledger: &ledger.BookingFilter{Subject: in.Subject, Account: domain.Account(in.Account)}}, nil
+		}, filtered(in, filter)
+	}
+	return nil, &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: "/kind", Code: "not_one_of_allowed"}}}
+}
+
+// inFilter names the filter of a file where a list would name its parameter.
+func inFilter(err error) error {
+	var told *problem.Error
+	if errors.As(err, &told) {
+		for i := range told.Fields {
+			told.Fields[i] = problem.Field{Pointer: "/filter/" + told.Fields[i].Parameter, Code: told.Fields[i].Code, Detail: told.Fields[i].Detail}
+		}
+	}
+	return err
+}
 
 // filtered sets the filters of a list's input as its address would: names and texts are the
 // query's, and so is what is refused. Orders and pages belong to lists alone. It fails with

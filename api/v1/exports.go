@@ -3,6 +3,7 @@ package v1
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"patapay/api/problem"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/exports"
 )
 
 func (s *Server) registerExports(api huma.API) {
@@ -83,7 +85,7 @@ func (s *Server) createExport(ctx context.Context, in *createExportInput) (*oper
 	if !may(who.Principal, exportScopes[in.Body.Kind]) {
 		return nil, domain.Errorf(domain.Forbidden, "")
 	}
-	from, err := sourceOf(in.Body.Kind, in.Body.Filter)
+	narrow, err := narrowed(in.Body.Kind, in.Body.Filter)
 	if err != nil {
 		return nil, err
 	}
@@ -93,14 +95,18 @@ func (s *Server) createExport(ctx context.Context, in *createExportInput) (*oper
 	if e.Filter, err = json.Marshal(filter); err != nil || filter == nil {
 		e.Filter = json.RawMessage("{}")
 	}
-	o := tenants.Operation{ID: e.ID, Clinic: c.PublicID, Kind: "export", State: "running", CreatedAt: now, UpdatedAt: now}
-	making := &making{s: s, clinic: c, file: e, work: o, source: from}
+	o := tenants.Operation{ID: e.ID, Clinic: c.PublicID, Kind: exports.Operation, State: "running", CreatedAt: now, UpdatedAt: now}
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
 		l, err := s.lens(ctx, tx, c)
 		if err != nil {
 			return err
 		}
-		if err := making.begin(tx, l); err != nil {
+		request, err := narrow(tx, l)
+		if err != nil {
+			return err
+		}
+		request.Personal, request.Texts = l.personal, l.texts
+		if err := s.startExport(tx, e, &o, request); err != nil {
 			return err
 		}
 		return tx.Audit(s.Chain, s.entry(ctx, "export.create", e.ID.Public("exp"), map[string]any{"kind": e.Kind, "filter": filter}))
@@ -108,8 +114,33 @@ func (s *Server) createExport(ctx context.Context, in *createExportInput) (*oper
 	if err != nil {
 		return nil, err
 	}
-	go making.run(context.WithoutCancel(ctx))
-	return accepted(making.work), nil
+	s.waits(c.ID, o.ID)
+	return accepted(o), nil
+}
+
+// startExport stores the file and its long work, once it is known how long that will be.
+func (s *Server) startExport(tx *tenants.Tx, e tenants.Export, o *tenants.Operation, request exports.Request) error {
+	size, parts, tooMany, err := exports.Length(tx, request)
+	if err != nil {
+		return err
+	}
+	if tooMany {
+		return &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: "/filter", Code: "out_of_range", Detail: "São mais de 1.000.000 de linhas. Restrinja o filtro."}}}
+	}
+	o.Total = parts
+	if o.Input, err = exports.Input(tx, s.Vault, e.ID, request, size); err != nil {
+		return err
+	}
+	if err := tx.AddExport(e); err != nil {
+		if domain.CodeOf(err) == domain.Conflict {
+			return &problem.Error{Code: string(domain.Conflict), Detail: fmt.Sprintf("Já há %d exportações guardadas. Cada uma fica 24 horas; aguarde a mais antiga terminar.", tenants.ExportsKept), Err: err}
+		}
+		return err
+	}
+	if err = tx.StartOperation(*o); domain.CodeOf(err) == domain.Conflict {
+		return &problem.Error{Code: string(domain.Conflict), Detail: "Outra exportação está em andamento. Aguarde que termine.", Err: err}
+	}
+	return err
 }
 
 type getExportInput struct {
@@ -124,7 +155,7 @@ func (s *Server) getExport(ctx context.Context, in *getExportInput) (*exportOutp
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.DB.Operation(ctx, e.ID, s.now())
+	o, err := s.DB.Operation(ctx, e.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 
 	"patapay/api/auth"
 	v1 "patapay/api/v1"
+	"patapay/domain"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
 )
@@ -267,18 +268,24 @@ func TestAClinicKeepsTwentyFilesAndMakesOneAtATime(t *testing.T) {
 	w.as(t, c, auth.RoleAdmin).made("invoices", nil)
 }
 
-// A process that dies leaves a file that is not done: it is told to have failed, and cannot
-// be fetched.
-func TestAFileWhoseProcessDiedHasFailed(t *testing.T) {
+// A file that no process can finish is told to have failed, and cannot be fetched.
+func TestAFileThatNeverGetsOnHasFailed(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	export := w.as(t, c, auth.RoleAdmin).made("invoices", nil)
 	w.exec(t, `UPDATE exports SET done = false`)
-	w.exec(t, `UPDATE operations SET state = 'running'`)
-	w.now = noon.Add(6 * time.Minute)
+	w.exec(t, `UPDATE operations SET state = 'running', attempts = 5`)
+	w.now = noon.Add(time.Minute)
+	id, ok := domain.ParseUUID("exp", export["id"].(string))
+	require.True(t, ok)
+	w.operations.Begin(t.Context(), c.ID, id)
 	r := w.as(t, c, auth.RoleAdmin)
-	now := r.ok("/exports/" + export["id"].(string))
+	var now reply
+	until(t, "it ends", func() bool {
+		now = r.ok("/exports/" + export["id"].(string))
+		return now.body["state"] != "running"
+	})
 	require.Equal(t, "failed", now.body["state"])
 	require.Nil(t, now.body["links"].(map[string]any)["file"])
 	require.Equal(t, http.StatusConflict, r.get("/exports/"+export["id"].(string)+"/file").status)

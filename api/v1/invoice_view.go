@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"patapay/domain"
-	"patapay/tenants/apply"
 	"patapay/tenants/query"
 )
 
@@ -55,7 +54,7 @@ func (v *invoiceView) money(i *domain.Invoice) {
 func (v *invoiceView) days(i *domain.Invoice) {
 	v.CreatedOn, v.DueDate, v.OriginalDueDate = some(i.CreatedOn), some(i.DueDate), some(i.OriginalDueDate)
 	v.ConfirmedDate, v.PaymentDate, v.ClientPaymentDate = some(i.ConfirmedDate), some(i.PaymentDate), some(i.ClientPaymentDate)
-	v.CreditDate, v.EstimatedCreditDate, v.AvailableOn = some(i.CreditDate), some(i.EstimatedCreditDate), some(apply.AvailableOn(i))
+	v.CreditDate, v.EstimatedCreditDate, v.AvailableOn = some(i.CreditDate), some(i.EstimatedCreditDate), some(domain.AvailableOn(i))
 	v.InvoiceViewedAt, v.BankSlipViewedAt = i.InvoiceViewedAt.Ptr(), i.BankSlipViewedAt.Ptr()
 }
 

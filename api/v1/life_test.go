@@ -103,14 +103,29 @@ func TestAnotherClinicDoesNotSeeAnOperation(t *testing.T) {
 	done(w, token, begun)
 }
 
-func TestAnOperationWhoseProcessDiedIsInterrupted(t *testing.T) {
+func TestAnOperationWhoseProcessDiedIsDoneByAnother(t *testing.T) {
+	w := newWorld(t)
+	path, token, _, last := ready(w, "herdada")
+	begun := w.must(202, token, "POST", path+"/test", nil, "If-Match: "+last.etag())
+	done(w, token, begun)
+	w.exec(`UPDATE operations SET state = 'running', holder = 'a process that is no more', lease_until = now() + interval '30 seconds', attempts = 1`)
+	if a := w.must(200, token, "GET", begun.header.Get("Location"), nil); a.text("state") != "running" {
+		t.Errorf("while its lease lasts: %s", a.raw)
+	}
+	w.later(time.Minute)
+	if a := done(w, token, begun); a.text("state") != "done" || a.body["progress"] != 4.0 {
+		t.Errorf("%s", a.raw)
+	}
+}
+
+func TestAnOperationThatNeverGetsOnIsInterrupted(t *testing.T) {
 	w := newWorld(t)
 	path, token, _, last := ready(w, "morta")
 	begun := w.must(202, token, "POST", path+"/test", nil, "If-Match: "+last.etag())
 	done(w, token, begun)
-	w.exec(`UPDATE operations SET state = 'running'`)
-	w.later(6 * time.Minute)
-	if a := w.must(200, token, "GET", begun.header.Get("Location"), nil); a.text("state") != "failed" || a.text("code") != "interrupted" {
+	w.exec(`UPDATE operations SET state = 'running', attempts = 5`)
+	w.later(time.Minute)
+	if a := done(w, token, begun); a.text("state") != "failed" || a.text("code") != "interrupted" {
 		t.Errorf("%s", a.raw)
 	}
 }

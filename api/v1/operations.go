@@ -71,7 +71,7 @@ func (s *Server) getOperation(ctx context.Context, in *getOperationInput) (*oper
 	if !ok {
 		return nil, domain.Errorf(domain.NotFound, "")
 	}
-	o, err := s.DB.Operation(ctx, id, s.now())
+	o, err := s.DB.Operation(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (s *Server) listOperations(ctx context.Context, in *checksInput) (*operatio
 	out := &operationsOutput{}
 	out.Body.Data = []operationView{}
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
-		list, err := tx.Operations(20, s.now())
+		list, err := tx.Operations(20)
 		for _, o := range list {
 			o.Clinic = c.PublicID
 			out.Body.Data = append(out.Body.Data, viewOperation(o))
@@ -109,4 +109,11 @@ func (s *Server) listOperations(ctx context.Context, in *checksInput) (*operatio
 		return err
 	})
 	return out, err
+}
+
+// waits tells the workers that an operation waits for one of them.
+func (s *Server) waits(clinic domain.ClinicID, operation domain.UUID) {
+	if s.Notify != nil {
+		s.Notify(clinic, operation)
+	}
 }

@@ -24,6 +24,7 @@ import (
 	v1 "patapay/api/v1"
 	"patapay/domain"
 	"patapay/domain/asaas"
+	"patapay/jobs"
 	"patapay/tenants"
 	"patapay/tenants/apply"
 	"patapay/tenants/connection"
@@ -49,6 +50,7 @@ type readWorld struct {
 	base        *tenantstest.Database
 	conn        *pgx.Conn // the owner's, once it is asked for
 	changes     *changes
+	operations  *jobs.Operations
 }
 
 // changes is the workers' word to readers of the feed, in a test's hand; asked has a token
@@ -149,6 +151,7 @@ func (w *readWorld) serve(t testing.TB, change []func(*v1.Server, *readWorld)) {
 	for _, fn := range change {
 		fn(server, w)
 	}
+	w.operations = operate(t, server, w.api, w.clock, false)
 	router, err := api.Router(api.Parts{V1: server.Register, Log: log})
 	require.NoError(t, err)
 	s := httptest.NewServer(router)

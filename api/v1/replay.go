@@ -219,20 +219,19 @@ func (s *Server) replayed(ctx context.Context, c tenants.Clinic, in *replayEvent
 	return keys, err
 }
 
-// replayChunk is how many events one transaction of a bulk replay applies.
-const replayChunk = 50
-
 func (s *Server) startReplay(ctx context.Context, c tenants.Clinic, keys []domain.EventKey) (tenants.Operation, error) {
-	now := s.now()
-	o := tenants.Operation{ID: tenants.NewID(now), Clinic: c.PublicID, Kind: "events.replay", State: "running", Total: max((len(keys)+replayChunk-1)/replayChunk, 1), CreatedAt: now, UpdatedAt: now}
-	err := s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
+	o, err := apply.NewReplay(c, keys, s.now())
+	if err != nil {
+		return o, err
+	}
+	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
 		if err := tx.StartOperation(o); err != nil {
 			return err
 		}
 		return tx.Audit(s.Chain, s.entry(ctx, "events.replay", o.ID.Public("opr"), map[string]any{"events": len(keys)}))
 	})
 	if err == nil {
-		go s.replayAll(context.WithoutCancel(ctx), c, keys, o)
+		s.waits(c.ID, o.ID)
 	}
 	return o, err
 }

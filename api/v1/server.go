@@ -27,7 +27,7 @@ import (
 	"patapay/tenants/vault"
 )
 
-// Server answers /v1. All fields but Changes and Closing are required.
+// Server answers /v1. All fields but Notify, Changes and Closing are required.
 type Server struct {
 	DB        *tenants.DB // of role patapay_api
 	Vault     *vault.Vault
@@ -43,8 +43,9 @@ type Server struct {
 	Outgoing  []string // addresses we call the gateway from, for clinics that let only some in
 	Now       func() time.Time
 	Log       *slog.Logger
-	Changes   Changes         // tells readers of the feed when to look; nil: they look each second
-	Closing   <-chan struct{} // closed when the process stops taking requests: ends what waits
+	Notify    func(clinic domain.ClinicID, operation domain.UUID) // says that an operation waits for a worker; nil: the workers' sweep finds it
+	Changes   Changes                                             // tells readers of the feed when to look; nil: they look each second
+	Closing   <-chan struct{}                                     // closed when the process stops taking requests: ends what waits
 
 	streams chan struct{} // one token an open stream
 	uses    uses          // of service tokens

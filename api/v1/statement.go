@@ -2,16 +2,15 @@ package v1
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"encoding/csv"
 	"io"
 	"net/http"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"patapay/domain"
+	"patapay/tenants/exports"
 	"patapay/tenants/ledger"
 )
 
@@ -72,11 +71,11 @@ func (st *statement) add(b ledger.Booking) error {
 			continue
 		}
 		st.balance += l.Amount
-		in, out := reais(l.Amount), ""
+		in, out := exports.Reais(l.Amount), ""
 		if l.Amount < 0 {
-			in, out = "", reais(-l.Amount)
+			in, out = "", exports.Reais(-l.Amount)
 		}
-		return st.rows.Write([]string{brazilian(b.At), inert(described(b.Kind, b.Key)), inert(b.Key.Subject), in, out, reais(st.balance)})
+		return st.rows.Write([]string{exports.Day(b.At), exports.Inert(exports.Booked(b.Kind, b.Key)), exports.Inert(b.Key.Subject), in, out, exports.Reais(st.balance)})
 	}
 	return nil
 }
@@ -91,72 +90,4 @@ func (st *statement) end(err error) error {
 		return flushed
 	}
 	return err
-}
-
-// inert returns text as a cell that no spreadsheet takes for a formula.
-func inert(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
-}
-
-// reais writes centavos as "1234,56".
-func reais(m domain.Money) string { return strings.Replace(m.String(), ".", ",", 1) }
-
-// brazilian writes the day of t as dd/mm/aaaa; "" when it is unknown.
-func brazilian(t domain.LocalTime) string {
-	if len(t) < 10 {
-		return ""
-	}
-	return string(t[8:10] + "/" + t[5:7] + "/" + t[:4])
-}
-
-// factWords is what people read of a fact.
-var factWords = map[string]string{
-	domain.FactRecognise: "Cobrança paga", domain.FactCredit: "Cobrança recebida", domain.FactAdjust: "Ajuste de valor",
-	domain.FactCash: "Recebida em dinheiro", domain.FactCashUndone: "Recebimento em dinheiro desfeito", "refund": "Estorno",
-	domain.FactHold: "Contestação aberta", domain.FactWon: "Contestação ganha", domain.FactLost: "Contestação perdida",
-}
-
-var advanceWords = map[string]string{
-	domain.FactCredit: "Antecipação creditada", domain.FactDebit: "Antecipação debitada", domain.FactAdjust: "Ajuste de antecipação",
-}
-
-// lineWords is what people read of a line of Asaas's statement.
-var lineWords = map[string]string{
-	"transfer": "Transferência", "transfer_reversal": "Transferência devolvida", "transfer_fee": "Taxa de transferência",
-	"pix_transaction_debit": "Pix enviado", "pix_transaction_debit_refund": "Pix devolvido", "pix_transaction_debit_fee": "Taxa de Pix",
-	"chargeback": "Contestação debitada", "chargeback_reversal": "Contestação devolvida",
-	"internal_transfer_debit": "Transferência entre contas", "internal_transfer_credit": "Transferência entre contas",
-	"payment_custody_block": "Saldo bloqueado", "payment_custody_block_reversal": "Saldo desbloqueado",
-	"bacen_judicial_lock": "Bloqueio judicial", "bacen_judicial_unlock": "Desbloqueio judicial",
-}
-
-// decisionWords is what people read of what a person decided.
-var decisionWords = map[string]string{"income": "Receita reconhecida", "refunded": "Devolvido pelo Asaas", "returned": "Devolvido pelo banco", "expense": "Custo do Asaas"}
-
-// described tells in words what a booking is.
-func described(kind domain.Kind, k domain.FactKey) string {
-	name, before := k.Base().Name, ""
-	if k.IsCorrection() {
-		before = "Correção: "
-	}
-	if rest, void := strings.CutPrefix(name, "void:"); void {
-		name, before = rest, before+"Anulação: "
-	}
-	name, decision, _ := strings.Cut(name, ":")
-	switch {
-	case name == domain.FactOpening && kind == ledger.KindOpening:
-		return before + "Saldo inicial"
-	case name == domain.FactOpening:
-		return before + "Em aberto no início"
-	case kind == ledger.KindWorkItem:
-		return before + decisionWords[decision]
-	case kind == domain.KindLine:
-		return before + cmp.Or(lineWords[name], "Lançamento do Asaas")
-	case kind == domain.KindAnticipation:
-		return before + advanceWords[name]
-	}
-	return before + factWords[name]
 }

@@ -160,6 +160,7 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 	for _, fn := range change {
 		fn(s)
 	}
+	operate(t, s, w.db, w.now, true)
 	box, deliveries := inbox.NewInbox(ingest), inbox.NewDeliveryLog(ingest)
 	t.Cleanup(func() { box.Close(); deliveries.Close() })
 	door := &webhook.Handler{Prover: inbox.NewProver(ingest, v, secret, w.now), Inbox: box, Log: deliveries, Vault: v, Bell: noBell{}, Slog: log, Now: w.now,

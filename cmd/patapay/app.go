@@ -23,6 +23,7 @@ import (
 	"patapay/tenants/apply"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connect"
+	"patapay/tenants/exports"
 	"patapay/tenants/inbox"
 	"patapay/tenants/ledger"
 	"patapay/tenants/vault"
@@ -160,15 +161,26 @@ func (a *app) router(ctx context.Context, bell webhook.Bell) (http.Handler, func
 	return r, done, err
 }
 
+// operationsAtOnce is how many pieces of long work one process does at once: they mostly wait,
+// for the gateway or for the database, and share the connections of role patapay_api.
+const operationsAtOnce = 4
+
 // newWorker builds the worker.
-func (a *app) newWorker() *jobs.Worker {
+func (a *app) newWorker() (*jobs.Worker, error) {
+	connector, err := a.connect()
+	if err != nil {
+		return nil, err
+	}
+	applier := &apply.Applier{DB: a.worker, Vault: a.vault, Ledger: ledger.NewChain(a.cfg.Pepper), Now: a.now, Crash: a.crash}
 	w := &jobs.Worker{
 		DB: a.worker, Sweeper: a.sweeper, Redis: a.redis, Log: a.log, Now: a.now, Concurrency: a.cfg.WorkAtOnce, KeepDays: a.cfg.BodiesKeepDays,
-		Apply: &apply.Applier{DB: a.worker, Vault: a.vault, Ledger: ledger.NewChain(a.cfg.Pepper), Now: a.now, Crash: a.crash},
+		Apply: applier,
 		Truth: &jobs.Truth{DB: a.worker, Gateway: truthReader{a.gateway}, Vault: a.vault, Now: a.now, Log: a.log},
 	}
+	maker := &exports.Maker{DB: a.api, Vault: a.vault, Now: a.now, Crash: a.crash}
+	w.Operations = &jobs.Operations{DB: a.api, Handlers: jobs.Handlers(connector, maker, applier), Now: a.now, Log: a.log, AtOnce: operationsAtOnce}
 	w.Start()
-	return w
+	return w, nil
 }
 
 // listen starts an HTTP server on addr and returns it with the address it got.

@@ -14,6 +14,15 @@ const (
 	drained  = 5 * time.Minute // reliability.md, G4
 )
 
+// Long work whose process is killed: as long as files get, and with the whole lease.
+const (
+	exportedRows = 300_000
+	waitForLease = true
+	longerWork   = 4 * time.Minute
+)
+
+var longWorkDoorbells = []string{"on", "off"}
+
 // How the feed is followed behind the tag faults: by sixteen workers twice. Eight processes
 // on two cores take turns rather than work, and prove the order; the limit of two seconds
 // stands for what such a machine would run.

@@ -14,6 +14,16 @@ const (
 	drained  = 30 * time.Second
 )
 
+// Long work whose process is killed: how long the file is, and whether the dead process's
+// lease is waited for or ended by hand.
+const (
+	exportedRows = 3_500
+	waitForLease = false
+	longerWork   = 0
+)
+
+var longWorkDoorbells = []string{"on"}
+
 // How the feed is followed in every run of the tests: beside other packages' tests, so the
 // limit is no measure of the program.
 const (

@@ -100,7 +100,7 @@ func (f *fleet) compareOne(connector *connect.Connector, s sailing) (c connectio
 	op, err := connector.Reconcile(f.t.Context(), s.clinic, 90, any)
 	for err == nil && op.State == "running" {
 		time.Sleep(50 * time.Millisecond) // bounded by the operation's own time
-		op, err = f.api.Operation(f.t.Context(), op.ID, f.now())
+		op, err = f.api.Operation(f.t.Context(), op.ID)
 	}
 	if err == nil && op.State != "done" {
 		err = fmt.Errorf("%s %s: %+v", op.State, op.Code, op.Steps)

@@ -83,7 +83,10 @@ func fleetSeed(t *testing.T) uint64 {
 // open serves the door, with an outage in front of it, and works until the test ends.
 func (f *fleet) open() string {
 	ctx, end := context.WithCancel(context.Background())
-	worker := f.newWorker()
+	worker, err := f.newWorker()
+	if err != nil {
+		f.t.Fatal(err)
+	}
 	handler, done, err := f.router(ctx, worker)
 	if err != nil {
 		f.t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"patapay/api/webhook"
+	"patapay/domain"
 	"patapay/jobs"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connect"
@@ -28,9 +29,18 @@ func (a *app) connect() (*connect.Connector, error) {
 	}
 	a.closers = append(a.closers, client.Close)
 	a.connector = &connect.Connector{Client: client, DB: a.api, Worker: a.worker, Vault: a.vault, Pepper: a.cfg.Pepper,
-		WebhookURL: strings.TrimSuffix(a.cfg.PublicURL, "/") + webhook.Path, Now: a.now}
+		WebhookURL: strings.TrimSuffix(a.cfg.PublicURL, "/") + webhook.Path, Now: a.now, Notify: a.notifier(), Crash: a.crash}
 	a.connector.After = a.connector.MatchAfter
 	return a.connector, nil
+}
+
+// notifier returns what tells the workers that an operation waits; nil with DOORBELL=off:
+// their sweep finds it.
+func (a *app) notifier() func(domain.ClinicID, domain.UUID) {
+	if a.redis == nil {
+		return nil
+	}
+	return jobs.NewOperationQueue(a.redis, a.log).Notify
 }
 
 // guardPause is how often a worker asks whose turn it is. Turns are rows, half an hour

@@ -37,11 +37,12 @@ var arrows = map[string][]string{
 	"tenants/asaasapi":          {"domain", "domain/asaas", "tenants/vault"}, // the REST client knows no clinic
 	"tenants/connect":           slices.Concat(store, []string{"domain", "domain/asaas", "tenants/asaasapi", "tenants/vault"}),
 	"tenants/tenantstest":       {"domain", "migrations", "tenants", "tenants/devstack", "tenants/vault"},
-	"jobs":                      slices.Concat(store, []string{"domain", "domain/asaas", "tenants/asaasapi", "tenants/connect", "tenants/vault"}),
+	"tenants/exports":           {"domain", "domain/asaas", "tenants", "tenants/ledger", "tenants/payers", "tenants/query", "tenants/vault"},
+	"jobs":                      slices.Concat(store, []string{"tenants/exports", "domain", "domain/asaas", "tenants/asaasapi", "tenants/connect", "tenants/vault"}),
 	"api/problem":               {"domain"},
 	"api/auth":                  {"api/problem", "domain"},
 	"api/webhook":               {"api/problem", "domain", "domain/asaas", "tenants", "tenants/inbox", "tenants/vault"},
-	"api/v1":                    slices.Concat(store, []string{"api/auth", "api/problem", "domain", "domain/asaas", "tenants/asaasapi", "tenants/connect", "tenants/vault"}),
+	"api/v1":                    slices.Concat(store, []string{"tenants/exports", "api/auth", "api/problem", "domain", "domain/asaas", "tenants/asaasapi", "tenants/connect", "tenants/vault"}),
 	"api/docs":                  {"api/problem", "domain/asaas", "domain/asaas/asaastest"},
 	"api/contract":              {},
 	"api/client":                {}, // anybody's program: it knows the contract alone

@@ -138,7 +138,7 @@ func TestTheFirstImportBringsWhatWasThereBeforeAndIsMadeOnce(t *testing.T) {
 	var ops []tenants.Operation
 	var certs []connection.Certificate
 	w.in(t, func(tx *tenants.Tx) (err error) {
-		if ops, err = tx.Operations(5, w.Now()); err == nil {
+		if ops, err = tx.Operations(5); err == nil {
 			certs, err = connection.Certificates(tx, 5)
 		}
 		return err
@@ -149,7 +149,11 @@ func TestTheFirstImportBringsWhatWasThereBeforeAndIsMadeOnce(t *testing.T) {
 	require.Len(t, ops[0].Steps, 6)
 	require.Len(t, certs, 1)
 	require.Zero(t, certs[0].Unexplained)
-	require.Equal(t, certs[0].Read, certs[0].Repaired)
+	// The first window begins the ledger, which asks for what stood open: on a busy machine
+	// the worker has read some of that before a later window compares it.
+	require.Equal(t, certs[0].Read, certs[0].Repaired+certs[0].Equal)
+	require.LessOrEqual(t, certs[0].Equal, w.count(t, `SELECT count(*) FROM truth_wants WHERE reason = 'opening' AND fetched_at IS NOT NULL`), "nothing else was here before")
+	require.Positive(t, certs[0].Repaired)
 	require.GreaterOrEqual(t, certs[0].Read, len(payments)/2)
 	require.Equal(t, certs[0].Read, w.count(t, `SELECT (SELECT count(*) FROM invoices) + (SELECT count(*) FROM anticipations)`))
 	require.Zero(t, w.count(t, `SELECT count(*) FROM truth_wants WHERE reason = 'reconcile'`), "lists are enough: no read of single objects")

@@ -166,6 +166,17 @@ func (f *field) number(query string) (n int) {
 	return n
 }
 
+// change changes the database as its owner.
+func (f *field) change(ctx context.Context, query string, args ...any) error {
+	conn, err := pgx.Connect(ctx, f.stack.PostgresURL(devstack.Owner, "postgres"))
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, query, args...)
+	return err
+}
+
 var errNoAnswer = errors.New("no answer")
 
 // impatient sends deliveries; what hangs for 5 s is a failure of its own.

@@ -36,7 +36,7 @@ func (w *truthWorld) reconcile(t *testing.T) (c connection.Certificate) {
 		t.Fatal(err)
 	}
 	tenantstest.Eventually(t, 3*time.Minute, "the comparison's end", func() bool {
-		o, err := w.api.Operation(context.Background(), op.ID, w.Now())
+		o, err := w.api.Operation(context.Background(), op.ID)
 		if err == nil && o.State == "failed" {
 			t.Fatalf("%s: %+v", o.Code, o.Steps)
 		}

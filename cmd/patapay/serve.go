@@ -119,7 +119,10 @@ func (a *app) work(ctx context.Context, stop *shutdown) (*jobs.Worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := a.newWorker()
+	w, err := a.newWorker()
+	if err != nil {
+		return nil, err
+	}
 	working, end := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() {

@@ -108,7 +108,10 @@ func (w *truthWorld) connect(t *testing.T, token string) {
 func (w *truthWorld) start(t *testing.T) {
 	t.Helper()
 	ctx, end := context.WithCancel(context.Background())
-	worker := w.newWorker()
+	worker, err := w.newWorker()
+	if err != nil {
+		t.Fatal(err)
+	}
 	worker.Truth.Gateway = w
 	handler, done, err := w.router(ctx, worker)
 	if err != nil {

@@ -33,6 +33,7 @@ func (a *app) v1(ctx context.Context) (*v1.Server, error) {
 		Issuer:    auth.NewIssuer(a.cfg.SigningKey, a.wall),
 		Limit:     v1.NewLimit(600, 100*time.Millisecond),
 		Connector: connector,
+		Notify:    connector.Notify,
 		Applier:   &apply.Applier{DB: a.worker, Vault: a.vault, Ledger: ledger.NewChain(a.cfg.Pepper), Now: a.now},
 		Outgoing:  a.cfg.OutgoingIPs,
 		Changes:   jobs.NewChanges(ctx, a.redis),

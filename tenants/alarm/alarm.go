@@ -64,10 +64,20 @@ func Alarms(tx *tenants.Tx, f AlarmFilter, p tenants.Page) (tenants.List[Alarm],
 	return alarmList.Page(tx, w, f, p)
 }
 
-// Alarm opens an alarm of a clinic (0: the platform), or counts it again while it is open.
+// Raise opens an alarm of a clinic (0: the platform), or counts it again while it is open.
+// It takes a connection of its own: inside a transaction, use RaiseIn.
 func Raise(db *tenants.DB, ctx context.Context, clinic domain.ClinicID, kind, nextAction string, at time.Time) error {
+	if err := tenants.Outside(ctx); err != nil {
+		return err
+	}
 	_, err := db.Pool().Exec(ctx, `SELECT raise_alarm($1, $2, $3, $4)`, clinic, kind, at, nextAction)
 	return tenants.Translate(err, "alarm")
+}
+
+// RaiseIn opens an alarm of the transaction's clinic, or counts it again while it is open:
+// it stands or falls with the transaction.
+func RaiseIn(tx *tenants.Tx, kind, nextAction string, at time.Time) error {
+	return tenants.Translate(tx.Gorm().Exec(`SELECT raise_alarm(?, ?, ?, ?)`, tx.Clinic(), kind, at, nextAction).Error, "alarm")
 }
 
 // SoonestLoss returns when the gateway throws away the first undelivered event of a queue

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -56,6 +57,7 @@ type replay struct {
 	before  map[domain.EventKey]ReplayedEvent
 	after   map[domain.EventKey]*dueRow
 	objects map[entityName]ReplayedObject
+	save    func(Replayed) error // runs before the commit, in its transaction; nil: nothing is saved
 }
 
 func (w *wake) dry() bool { return w.replay != nil && w.replay.dry }
@@ -68,13 +70,42 @@ func (a *Applier) Replay(ctx context.Context, clinic domain.ClinicID, keys []dom
 	if len(keys) > ReplayMost {
 		return Replayed{}, domain.Errorf(domain.Invalid, "more than %d events", ReplayMost)
 	}
-	w := &wake{clinic: clinic, replay: newReplay(keys, dry)}
+	return a.replay(ctx, clinic, func(*wake) *replay { return newReplay(keys, dry) })
+}
+
+// replay runs what begin returns: all at once, and event by event when that fails.
+func (a *Applier) replay(ctx context.Context, clinic domain.ClinicID, begin func(*wake) *replay) (Replayed, error) {
+	w := &wake{clinic: clinic}
+	w.replay = begin(w)
 	_, err := a.try(ctx, w, (*wake).together)
-	if err != nil && ctx.Err() == nil {
-		w = &wake{clinic: clinic, replay: newReplay(keys, dry)}
+	if err != nil && ctx.Err() == nil && !errors.Is(err, tenants.ErrLeaseLost) {
+		w = &wake{clinic: clinic}
+		w.replay = begin(w)
 		_, err = a.try(ctx, w, (*wake).singly)
 	}
 	return w.replay.told(), err
+}
+
+// ReplayStep is Replay for a step of an operation: what note makes of the operation is
+// stored in the transaction that applies the events, so that a step is never counted twice,
+// and never lost. It fails with ErrLeaseLost, and then nothing was applied.
+func (a *Applier) ReplayStep(ctx context.Context, h *tenants.HeldOperation, keys []domain.EventKey, note func(*tenants.HeldOperation, Replayed)) error {
+	next := *h
+	_, err := a.replay(ctx, h.ClinicID, func(w *wake) *replay {
+		r := newReplay(keys, false)
+		r.save = func(told Replayed) error {
+			next = *h
+			next.Steps = slices.Clone(h.Steps)
+			note(&next, told)
+			return next.SaveWith(w.ctx, w.conn, a.Now().UTC(), true)
+		}
+		return r
+	})
+	if err == nil {
+		next.Attempts = 0
+		*h = next
+	}
+	return err
 }
 
 func newReplay(keys []domain.EventKey, dry bool) *replay {

@@ -97,18 +97,32 @@ func (w *wake) run(work func(*wake, []*dueRow) error) error {
 		pick = w.pickAnew
 	}
 	rows, err := pick()
-	if err != nil || len(rows) == 0 {
+	if err != nil || len(rows) == 0 && !w.saves() {
 		return err
 	}
 	w.report.Rows, w.report.More = len(rows), len(rows) == wakeRows
-	if err := work(w, rows); err != nil || w.committed || w.dry() {
+	if len(rows) > 0 {
+		err = work(w, rows)
+	}
+	if err != nil || w.committed || w.dry() {
 		return err
 	}
 	w.crash("in-apply")
+	if w.saves() {
+		if err := w.replay.save(w.replay.told()); err != nil {
+			return err
+		}
+	}
 	_, err = w.conn.Exec(w.ctx, "COMMIT")
 	w.committed = err == nil
 	return err
 }
+
+// saves tells whether something else is stored before the commit.
+func (w *wake) saves() bool { return w.replay != nil && w.replay.save != nil }
+
+// pipelined tells whether the commit goes with the last batch.
+func (w *wake) pipelined() bool { return w.Crash == nil && !w.dry() && !w.saves() }
 
 func (a *Applier) crash(point string) {
 	if a.Crash != nil {
@@ -148,13 +162,13 @@ func (w *wake) together(rows []*dueRow) error {
 	if err := w.queueAll(&b, p); err != nil {
 		return err
 	}
-	if w.Crash == nil && !w.dry() {
+	if w.pipelined() {
 		b.Queue("COMMIT") // saves a round trip; a statement that failed before it turns it into a rollback, and into an error here
 	}
 	if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
 		return err
 	}
-	w.committed = w.Crash == nil && !w.dry()
+	w.committed = w.pipelined()
 	w.replay.note(p)
 	return nil
 }

@@ -27,17 +27,9 @@ func (s *sheet) queueInvoices(b *pgx.Batch) {
 		s.clinic, s.now, s.ids, s.asaasIDs, text(func(i row) string { return string(i.Status) }), s.rawStatus, text(func(i row) string { return i.Method }),
 		cents(v, func(i row) domain.Opt[domain.Money] { return i.Value }), cents(v, func(i row) domain.Opt[domain.Money] { return i.NetValue }),
 		column(v, func(i row) int64 { return int64(i.RefundedAmount) }),
-		days(v, func(i row) domain.Day { return i.DueDate }), days(v, func(i row) domain.Day { return i.ClientPaymentDate }), days(v, AvailableOn),
+		days(v, func(i row) domain.Day { return i.DueDate }), days(v, func(i row) domain.Day { return i.ClientPaymentDate }), days(v, domain.AvailableOn),
 		column(v, func(i row) bool { return i.Deleted }), text(func(i row) string { return i.ConfirmedBy }), text(func(i row) string { return i.ExternalReference }),
 		text(func(i row) string { return i.Customer }), text(func(i row) string { return i.CheckoutSession }), text(func(i row) string { return i.Installment }),
 		text(func(i row) string { return i.Subscription }), s.states, s.texts, s.versions,
 		text(func(i row) string { return string(i.PaidAt) }))
-}
-
-// AvailableOn returns the day on which the money is or will be in the balance; "" unknown.
-func AvailableOn(i *domain.Invoice) domain.Day {
-	if i.CreditDate != "" {
-		return i.CreditDate
-	}
-	return i.EstimatedCreditDate
 }

@@ -3,6 +3,8 @@ package connect
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"patapay/tenants"
 	"patapay/tenants/connection"
@@ -15,29 +17,51 @@ const (
 
 // backfill imports what was there before the clinic connected: the last 90 days, in
 // windows of 15, the newest first, each a step. It is a comparison in which nearly all
-// differs, so it may be cut off and begun again: what is there already is equal.
+// differs, so it may be cut off and begun again: what is there already is equal. It goes on
+// behind the last window that was finished.
 func (o *operating) backfill(ctx context.Context) error {
-	begun := o.Now().UTC()
-	cert := &connection.Certificate{ID: o.op.ID, From: o.day(reconcileMost), To: o.day(0)}
-	for i := range backfillWindows {
-		if err := o.step(ctx, fmt.Sprintf("days_%d_to_%d", i*backfillDays, (i+1)*backfillDays)); err != nil {
-			return err
-		}
-		w := Window{From: o.day((i + 1) * backfillDays), To: o.day(i * backfillDays)}
-		read := cert.Read
-		o.part = true
-		err := o.window(ctx, w, i == 0, cert)
-		if err == nil && i == 0 {
-			err = o.listPayers(ctx, payerPagesFirst, false)
-		}
-		o.part = false
-		if err != nil {
-			return err
-		}
-		o.tell(fmt.Sprintf("%d faturas e antecipações", cert.Read-read))
+	if o.done.Begun == nil {
+		now := o.Now().UTC()
+		o.done.Begun, o.done.Certificate = &now, &connection.Certificate{ID: o.op.ID, From: dayBefore(now, reconcileMost), To: dayBefore(now, 0)}
 	}
-	if err := o.certify(ctx, cert, begun); err != nil {
+	o.leave(o.done.Windows)
+	for _, e := range o.done.Seen {
+		o.seen[e] = true
+	}
+	for o.done.Windows < backfillWindows {
+		if err := o.importWindow(ctx, o.done.Windows); err != nil {
+			return err
+		}
+	}
+	return o.certify(ctx, o.done.Certificate, *o.done.Begun, func(tx *tenants.Tx) error { return connection.Backfilled(tx, o.Now().UTC()) })
+}
+
+// importWindow is one step of the import, and stores that it is done.
+func (o *operating) importWindow(ctx context.Context, i int) error {
+	if err := o.step(ctx, fmt.Sprintf("days_%d_to_%d", i*backfillDays, (i+1)*backfillDays)); err != nil {
 		return err
 	}
-	return o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error { return connection.Backfilled(tx, o.Now().UTC()) })
+	w := Window{From: dayBefore(*o.done.Begun, (i+1)*backfillDays), To: dayBefore(*o.done.Begun, i*backfillDays)}
+	cert := *o.done.Certificate
+	o.part = true
+	err := o.window(ctx, w, i == 0, &cert)
+	if err == nil && i == 0 {
+		err = o.listPayers(ctx, payerPagesFirst, false)
+	}
+	o.part = false
+	if err != nil {
+		return err
+	}
+	o.tell(fmt.Sprintf("%d faturas e antecipações", cert.Read-o.done.Certificate.Read))
+	if i < backfillWindows-1 { // the last one's step says what came of all
+		o.endStep("done", "")
+	}
+	o.done.Windows, o.done.Certificate, o.done.Seen = i+1, &cert, slices.Collect(maps.Keys(o.seen))
+	if err := o.remember(ctx, true); err != nil {
+		return err
+	}
+	if o.Crash != nil {
+		o.Crash("backfill-window")
+	}
+	return nil
 }

@@ -25,6 +25,10 @@ type Connector struct {
 	WebhookURL string // our door, as the gateway is to know it
 	Now        func() time.Time
 
+	// Notify says that an operation waits for a worker; nil: the workers' sweep finds it.
+	Notify func(clinic domain.ClinicID, operation domain.UUID)
+	// Crash kills the process at named points in fault tests; nil otherwise.
+	Crash func(point string)
 	// Worker is the database as the role sees it that stores the gateway's answers. nil:
 	// what a list shows to differ is read once more, one by one, by the worker.
 	Worker *tenants.DB

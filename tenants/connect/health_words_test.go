@@ -1,9 +1,10 @@
 package connect
 
 import (
-	"patapay/tenants/asaasapi"
 	"testing"
 	"time"
+
+	"patapay/tenants/asaasapi"
 )
 
 func TestADurationIsWrittenAsPeopleHereDo(t *testing.T) {

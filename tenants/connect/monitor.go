@@ -202,18 +202,50 @@ func (s standing) hears() bool {
 }
 
 // operateNow runs an operation to its end and tells whether it went well. One of its kind
-// that runs already, or a disconnection meanwhile, is no failure.
+// that waits or was left by a process that ended is done in its place; one that another
+// process holds, or a disconnection meanwhile, is no failure.
 func (g *guarding) operateNow(ctx context.Context, kind string, days int) (bool, error) {
-	o, err := g.begin(ctx, g.clinic, kind, days, Unguarded)
-	if code := domain.CodeOf(err); code == domain.Conflict || code == domain.NotFound {
+	o, err := g.hold(ctx, kind, days)
+	if code := domain.CodeOf(err); code == domain.NotFound {
 		return false, nil
 	}
-	if err != nil {
+	if err != nil || o == nil {
 		return false, err
 	}
-	o.run(ctx)
+	if err := g.DB.Held(ctx, o.op, g.Now, o.run); err != nil {
+		from := g.Now().UTC()
+		return false, errors.Join(err, g.DB.In(context.WithoutCancel(ctx), g.clinic.ID, func(tx *tenants.Tx) error {
+			return tx.GiveOperation(o.op, from, ctx.Err() == nil)
+		}))
+	}
 	if o.op.State == "failed" && o.op.Code == string(domain.Internal) {
 		return false, errors.New(kind + " failed")
 	}
 	return o.op.State == "done", nil
+}
+
+// hold stores an operation that this process does at once, under its lease, or takes the
+// one of its kind that nobody holds; nil: another process is at it.
+func (g *guarding) hold(ctx context.Context, kind string, days int) (*operating, error) {
+	op, err := g.operation(g.clinic, kind, days)
+	if err != nil {
+		return nil, err
+	}
+	var h *tenants.HeldOperation
+	err = g.DB.In(ctx, g.clinic.ID, func(tx *tenants.Tx) (err error) {
+		if _, err = g.connectedNow(tx, Unguarded); err == nil {
+			h, err = tx.StartHeld(op)
+		}
+		return err
+	})
+	if domain.CodeOf(err) == domain.Conflict {
+		err = g.DB.In(ctx, g.clinic.ID, func(tx *tenants.Tx) (err error) {
+			h, err = tx.TakeOperationOf(kind, op.CreatedAt)
+			return err
+		})
+	}
+	if err != nil || h == nil {
+		return nil, err
+	}
+	return g.resume(ctx, h)
 }

@@ -2,6 +2,7 @@ package connect
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -19,6 +20,9 @@ const (
 	BackfillConnection   = "connection.backfill" // the last 90 days
 )
 
+// Kinds are all of them.
+var Kinds = []string{TestConnection, ReactivateConnection, ReconcileConnection, SetUpConnection, BackfillConnection}
+
 // StepsOf returns how many steps an operation of a kind has when all goes well.
 func StepsOf(kind string) int {
 	return map[string]int{TestConnection: 4, ReactivateConnection: 5, ReconcileConnection: 3, SetUpConnection: 5, BackfillConnection: backfillWindows}[kind]
@@ -29,22 +33,28 @@ const (
 	backfillTime = 40 * time.Minute               // bounds a backfill
 )
 
-// operating is one operation under way.
+// operating is one operation under way, whose lease this process holds.
 type operating struct {
 	*Connector
 	clinic tenants.Clinic
 	conn   connection.Connection
 	cred   asaasapi.Credential
-	op     tenants.Operation
+	op     *tenants.HeldOperation
+	done   progress
 	begun  time.Time                  // of the step under way
 	days   int                        // reconcile: how far back
 	seen   map[tenants.EntityRef]bool // compared already in this run: a charge may be in the windows of its making and its credit
 	part   bool                       // what runs now is one step of something greater, and has none of its own
 }
 
-// Operate begins long work of a kind and returns it at once; the work goes on without the
-// caller, and is to be looked at under its id. It fails with Conflict while one of its
-// kind runs for the clinic, NotFound when it is not connected.
+// asked is what an operation was asked for, beside its kind.
+type asked struct {
+	Days int `json:"days,omitempty"` // reconcile: how far back
+}
+
+// Operate stores long work of a kind and returns it at once; a worker does it, and it is to
+// be looked at under its id. It fails with Conflict while one of its kind waits or runs for
+// the clinic, NotFound when it is not connected.
 func (c *Connector) Operate(ctx context.Context, clinic tenants.Clinic, kind string, g Guard) (tenants.Operation, error) {
 	return c.operate(ctx, clinic, kind, 0, g)
 }
@@ -62,46 +72,88 @@ func (c *Connector) Reconcile(ctx context.Context, clinic tenants.Clinic, days i
 }
 
 func (c *Connector) operate(ctx context.Context, clinic tenants.Clinic, kind string, days int, g Guard) (tenants.Operation, error) {
-	o, err := c.begin(ctx, clinic, kind, days, g)
+	op, err := c.operation(clinic, kind, days)
 	if err != nil {
 		return tenants.Operation{}, err
 	}
-	started := o.op
-	go o.run(context.WithoutCancel(ctx))
-	return started, nil
-}
-
-// begin stores the operation and reads what the gateway is asked with.
-func (c *Connector) begin(ctx context.Context, clinic tenants.Clinic, kind string, days int, g Guard) (*operating, error) {
-	now := c.Now().UTC()
-	o := &operating{Connector: c, clinic: clinic, days: days, seen: map[tenants.EntityRef]bool{}, op: tenants.Operation{ID: tenants.NewID(now), Clinic: clinic.PublicID, Kind: kind, State: "running", CreatedAt: now, UpdatedAt: now}}
-	return o, c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) (err error) {
-		if o.conn, err = c.connectedNow(tx, g); err != nil {
-			return err
-		}
-		key, err := connection.APIKey(tx, c.Vault)
+	err = c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) error {
+		conn, err := c.connectedNow(tx, g)
 		if err != nil {
 			return err
 		}
-		o.cred = asaasapi.Credential{Environment: o.conn.Environment, Key: key}
-		if err := tx.StartOperation(o.op); err != nil {
+		if _, err := connection.APIKey(tx, c.Vault); err != nil {
 			return err
 		}
-		return g.Audit(tx, o.conn)
+		if err := tx.StartOperation(op); err != nil {
+			return err
+		}
+		return g.Audit(tx, conn)
+	})
+	if err == nil && c.Notify != nil {
+		c.Notify(clinic.ID, op.ID)
+	}
+	return op, err
+}
+
+func (c *Connector) operation(clinic tenants.Clinic, kind string, days int) (tenants.Operation, error) {
+	now := c.Now().UTC().Truncate(time.Microsecond) // as exact as Postgres keeps it
+	input, err := json.Marshal(asked{days})
+	return tenants.Operation{ID: tenants.NewID(now), Clinic: clinic.PublicID, Kind: kind, State: "running", Input: input, CreatedAt: now, UpdatedAt: now}, err
+}
+
+// Work does an operation that this process holds, from where it was left, and stores how it
+// ended. An error means that it has not ended: the context did, the lease was lost, or our
+// own database was away.
+func (c *Connector) Work(ctx context.Context, h *tenants.HeldOperation) error {
+	o, err := c.resume(ctx, h)
+	if domain.CodeOf(err) == domain.NotFound {
+		err = &stopped{string(domain.NotFound), "A clínica não está mais conectada ao Asaas."}
+	}
+	if err != nil {
+		return o.finish(ctx, err)
+	}
+	return o.run(ctx)
+}
+
+// resume reads what the gateway is asked with, and how far the work is.
+func (c *Connector) resume(ctx context.Context, h *tenants.HeldOperation) (*operating, error) {
+	o := &operating{Connector: c, op: h, seen: map[tenants.EntityRef]bool{}}
+	in := asked{Days: reconcileBack}
+	if h.Input != nil {
+		if err := json.Unmarshal(h.Input, &in); err != nil {
+			return o, err
+		}
+	}
+	o.days = in.Days
+	if h.Progress != nil {
+		if err := json.Unmarshal(h.Progress, &o.done); err != nil {
+			return o, err
+		}
+	}
+	return o, c.DB.In(ctx, h.ClinicID, func(tx *tenants.Tx) (err error) {
+		if o.clinic, err = tx.Self(); err != nil {
+			return err
+		}
+		if o.conn, err = c.connectedNow(tx, Unguarded); err != nil {
+			return err
+		}
+		key, err := connection.APIKey(tx, c.Vault)
+		o.cred = asaasapi.Credential{Environment: o.conn.Environment, Key: key}
+		return err
 	})
 }
 
 // run does the work and stores how it ended.
-func (o *operating) run(ctx context.Context) {
+func (o *operating) run(ctx context.Context) error {
 	limit := operateTime
 	if o.op.Kind == BackfillConnection {
 		limit = backfillTime
 	}
 	work, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	do := map[string]func(context.Context) error{TestConnection: o.roundTrip, ReactivateConnection: o.reactivate, ReconcileConnection: o.reconcile,
+	do := map[string]func(context.Context) error{TestConnection: o.test, ReactivateConnection: o.reactivate, ReconcileConnection: o.reconcile,
 		SetUpConnection: o.setUp, BackfillConnection: o.backfill}
-	o.finish(ctx, do[o.op.Kind](work))
+	return o.finish(ctx, do[o.op.Kind](work))
 }
 
 // step ends the step under way well and begins the next one.
@@ -115,6 +167,9 @@ func (o *operating) step(ctx context.Context, name string) error {
 	return o.save(ctx)
 }
 
+// leave keeps the first steps and forgets what was begun behind them: the work goes on there.
+func (o *operating) leave(steps int) { o.op.Steps = o.op.Steps[:min(steps, len(o.op.Steps))] }
+
 // tell notes what the step under way has to say.
 func (o *operating) tell(detail string) { o.op.Steps[len(o.op.Steps)-1].Detail = detail }
 
@@ -123,14 +178,17 @@ func (o *operating) endStep(state, detail string) {
 		return
 	}
 	last := &o.op.Steps[len(o.op.Steps)-1]
-	last.State, last.Millis = state, o.Now().UTC().Sub(o.begun).Milliseconds()
+	if last.State == "running" {
+		last.Millis = o.Now().UTC().Sub(o.begun).Milliseconds()
+	}
+	last.State = state
 	if detail != "" {
 		last.Detail = detail
 	}
 }
 
 func (o *operating) save(ctx context.Context) error {
-	return o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error { return tx.SaveOperation(o.op, o.Now().UTC()) })
+	return o.DB.In(ctx, o.op.ClinicID, func(tx *tenants.Tx) error { return tx.SaveHeld(o.op, o.Now().UTC()) })
 }
 
 // stopped is why an operation ended early, with the words for people.
@@ -139,30 +197,36 @@ type stopped struct{ code, detail string }
 // Error returns the code.
 func (s *stopped) Error() string { return s.code }
 
-// finish stores the end, also when the process is about to end. Of an error that nobody
-// explains only internal is told.
-func (o *operating) finish(ctx context.Context, err error) {
-	o.op.State = "done"
+// finish stores the end. Of an error that nobody explains only internal is told. What is no
+// end is returned: whoever takes the operation next goes on.
+func (o *operating) finish(ctx context.Context, err error) error {
 	var known *stopped
 	var failed *asaasapi.Error
 	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, tenants.ErrLeaseLost), o.op.State != "running":
+		return err
 	case err == nil:
 		o.endStep("done", "")
-	case errors.Is(ctx.Err(), context.Canceled):
-		o.op.State, o.op.Code = "failed", "interrupted"
-		o.endStep("failed", "O serviço foi reiniciado no meio desta tarefa. Ela recomeça sozinha.")
+		o.op.Done()
 	case errors.As(err, &known):
-		o.op.State, o.op.Code = "failed", known.code
-		o.endStep("failed", known.detail)
+		o.fail(known.code, known.detail)
 	case errors.As(err, &failed) && failed.Code == asaasapi.TimedOut:
-		o.op.State, o.op.Code = "failed", string(asaasapi.TimedOut)
-		o.endStep("failed", "Não conseguimos falar com o Asaas. Tente de novo em alguns minutos.")
+		o.fail(string(asaasapi.TimedOut), "Não conseguimos falar com o Asaas. Tente de novo em alguns minutos.")
 	case errors.As(err, &failed):
-		o.op.State, o.op.Code = "failed", string(failed.Code)
-		o.endStep("failed", failed.Detail())
+		o.fail(string(failed.Code), failed.Detail())
+	case domain.CodeOf(err) == domain.Unavailable:
+		return err
 	default:
-		o.op.State, o.op.Code = "failed", string(domain.Internal)
-		o.endStep("failed", "O problema é do nosso lado; já avisamos a equipe.")
+		o.fail(string(domain.Internal), "O problema é do nosso lado; já avisamos a equipe.")
 	}
-	_ = o.save(context.WithoutCancel(ctx)) // a row that stays running counts as interrupted after five minutes
+	return o.save(ctx)
+}
+
+func (o *operating) fail(code, detail string) {
+	if len(o.op.Steps) > 0 {
+		o.endStep("running", "")
+	}
+	o.op.Fail(code, detail)
 }

@@ -28,6 +28,21 @@ const (
 // queue that meets a broken door is paused again (gateway notes, pause). Then it lifts the
 // pause, drops the penalty, watches what waited come in, and asks for what may be gone.
 func (o *operating) reactivate(ctx context.Context) error {
+	if o.done.ResumedAt == nil {
+		if err := o.resumeQueue(ctx); err != nil {
+			return err
+		}
+	}
+	o.leave(3)
+	if err := o.backlog(ctx, *o.done.ResumedAt); err != nil {
+		return err
+	}
+	return o.catchUp(ctx)
+}
+
+// resumeQueue lifts the pause; done twice it changes nothing more.
+func (o *operating) resumeQueue(ctx context.Context) error {
+	o.leave(0)
 	if err := o.step(ctx, "self_check"); err != nil {
 		return err
 	}
@@ -56,10 +71,9 @@ func (o *operating) reactivate(ctx context.Context) error {
 	if err := o.Client.RemoveBackoff(ctx, o.cred, ours[0].ID); err != nil {
 		return err
 	}
-	if err := o.backlog(ctx, since); err != nil {
-		return err
-	}
-	return o.catchUp(ctx)
+	o.endStep("done", "")
+	o.done.ResumedAt = &since
+	return o.remember(ctx, true)
 }
 
 // selfCheck posts a test event to our own public address, as the gateway would, with a
@@ -153,7 +167,7 @@ func (o *operating) catchUp(ctx context.Context) error {
 		return err
 	}
 	o.part = true
-	return o.reconcile(ctx)
+	return o.comparison(ctx)
 }
 
 // gapDays returns how many days to compare when something may have been missed since.
@@ -163,7 +177,7 @@ func gapDays(since, now time.Time) int {
 
 // Unpenalize lets the clinic's queue try again at once: it drops the gateway's penalty,
 // when our door answers. It fails with self_check_failed as domain.Unavailable when it
-// does not, NotFound for a clinic without a connection or a webhook.
+// does not, asaasapi.NotFound for a clinic without a connection or a webhook.
 func (c *Connector) Unpenalize(ctx context.Context, clinic tenants.Clinic, guard Guard) error {
 	var conn connection.Connection
 	var cred asaasapi.Credential
@@ -197,7 +211,7 @@ func (c *Connector) Unpenalize(ctx context.Context, clinic tenants.Clinic, guard
 
 // liftPenalty drops the penalty of a configuration, once our own door was tried.
 func (c *Connector) liftPenalty(ctx context.Context, clinic tenants.Clinic, conn connection.Connection, cred asaasapi.Credential, id string) error {
-	o := &operating{Connector: c, clinic: clinic, conn: conn, cred: cred, op: tenants.Operation{ID: tenants.NewID(c.Now().UTC())}}
+	o := &operating{Connector: c, clinic: clinic, conn: conn, cred: cred, op: &tenants.HeldOperation{Operation: tenants.Operation{ID: tenants.NewID(c.Now().UTC())}}}
 	if err := o.selfCheck(ctx); err != nil {
 		return err
 	}

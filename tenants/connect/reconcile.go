@@ -46,20 +46,26 @@ type listed map[tenants.EntityRef]item
 // own word, as an event of its own, and compared again; the certificate says what came
 // of it. Running it again repairs nothing more.
 func (o *operating) reconcile(ctx context.Context) error {
+	o.leave(0)
+	return o.comparison(ctx)
+}
+
+// comparison is reconcile, from its beginning: the lists are in memory alone.
+func (o *operating) comparison(ctx context.Context) error {
 	begun := o.Now().UTC()
-	cert := &connection.Certificate{ID: o.op.ID, From: o.day(o.days), To: o.day(0)}
+	cert := &connection.Certificate{ID: o.op.ID, From: dayBefore(begun, o.days), To: dayBefore(begun, 0)}
 	if err := o.window(ctx, Window{cert.From, cert.To}, true, cert); err != nil {
 		return err
 	}
 	if err := o.listPayers(ctx, payerPages, true); err != nil {
 		return err
 	}
-	return o.certify(ctx, cert, begun)
+	return o.certify(ctx, cert, begun, func(*tenants.Tx) error { return nil })
 }
 
-// day returns the day so many days ago, at the gateway.
-func (o *operating) day(ago int) domain.Day {
-	return domain.Day(o.Now().In(asaas.SaoPaulo).AddDate(0, 0, -ago).Format(time.DateOnly))
+// dayBefore returns the day so many days before an instant, at the gateway.
+func dayBefore(at time.Time, ago int) domain.Day {
+	return domain.Day(at.In(asaas.SaoPaulo).AddDate(0, 0, -ago).Format(time.DateOnly))
 }
 
 // window compares one window and adds to the certificate. The last one also takes what no
@@ -96,13 +102,16 @@ func (o *operating) window(ctx context.Context, w Window, last bool, cert *conne
 	return nil
 }
 
-// certify stores the certificate. Differences that nothing explained are an incident;
-// without any, a former one is solved.
-func (o *operating) certify(ctx context.Context, cert *connection.Certificate, begun time.Time) error {
+// certify stores the certificate, and that the operation is done, in one transaction with
+// also: there is one certificate, however often the work was begun. Differences that nothing
+// explained are an incident; without any, a former one is solved.
+func (o *operating) certify(ctx context.Context, cert *connection.Certificate, begun time.Time, also func(*tenants.Tx) error) error {
 	cert.EndedAt = o.Now().UTC()
 	o.tell(fmt.Sprintf("%d iguais, %d reparadas, %d sem explicação", cert.Equal, cert.Repaired, cert.Unexplained))
-	return o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error {
-		if err := connection.AddCertificate(tx, *cert); err != nil {
+	o.endStep("done", "")
+	o.op.Done()
+	err := o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error {
+		if err := errors.Join(connection.AddCertificate(tx, *cert), tx.SaveHeld(o.op, cert.EndedAt), also(tx)); err != nil {
 			return err
 		}
 		if cert.Unexplained > 0 {
@@ -116,6 +125,10 @@ func (o *operating) certify(ctx context.Context, cert *connection.Certificate, b
 		}
 		return connection.CloseGap(tx, begun)
 	})
+	if err != nil {
+		o.op.State = "running"
+	}
+	return err
 }
 
 // lists reads the windows. An object that is in two of them counts once.

@@ -10,6 +10,21 @@ import (
 // setUp is a connection's first minute: the webhook, the round trip, and the guardian's
 // first look, which imports what was there before.
 func (o *operating) setUp(ctx context.Context) error {
+	if !o.done.Ensured {
+		if err := o.ensureStep(ctx); err != nil {
+			return err
+		}
+	}
+	o.leave(1)
+	if err := o.roundTrip(ctx); err != nil {
+		return err
+	}
+	return o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error { return connection.ScheduleNow(tx, o.Now().UTC()) })
+}
+
+// ensureStep is the step that sets our webhook up; done twice it changes nothing more.
+func (o *operating) ensureStep(ctx context.Context) error {
+	o.leave(0)
 	if err := o.step(ctx, "ensure_webhook"); err != nil {
 		return err
 	}
@@ -20,10 +35,9 @@ func (o *operating) setUp(ctx context.Context) error {
 	if !report.OK() {
 		o.tell("O webhook foi configurado, mas nem tudo ficou como pedido. Veja a saúde da conexão.")
 	}
-	if err := o.roundTrip(ctx); err != nil {
-		return err
-	}
-	return o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error { return connection.ScheduleNow(tx, o.Now().UTC()) })
+	o.endStep("done", "")
+	o.done.Ensured = true
+	return o.remember(ctx, true)
 }
 
 // Unguarded lets any version through and writes nothing down: for changes that the program

@@ -1,10 +1,11 @@
 package connect
 
 import (
-	"patapay/tenants/asaasapi"
 	"slices"
 	"strconv"
 	"strings"
+
+	"patapay/tenants/asaasapi"
 )
 
 // Line is one setting of our webhook: what it is to be and what the gateway says it is.

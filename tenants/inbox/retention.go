@@ -2,8 +2,9 @@ package inbox
 
 import (
 	"context"
-	"patapay/tenants"
 	"time"
+
+	"patapay/tenants"
 )
 
 // KeepBodies makes the partitions of this month and the next three, and drops those that

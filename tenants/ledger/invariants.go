@@ -1,8 +1,9 @@
 package ledger
 
 import (
-	"patapay/tenants"
 	"time"
+
+	"patapay/tenants"
 
 	"github.com/jackc/pgx/v5"
 )
