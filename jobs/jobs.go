@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"strconv"
 	"sync"
 	"time"
@@ -21,13 +20,16 @@ import (
 	"patapay/tenants/apply"
 )
 
-// Worker applies events. All fields but Redis, Truth and Operations are required.
+// Worker applies events. Redis and what may be nil are not required.
 type Worker struct {
 	DB          *tenants.DB // the worker role's
 	Sweeper     *tenants.DB // the sweeper role's
 	Apply       *apply.Applier
 	Truth       *Truth                // reads the gateway; nil: wants wait
 	Operations  *Operations           // does long work; nil: it waits
+	Monitor     *Monitor              // looks after the connections; nil: nobody does
+	Payers      *Payers               // reads names; nil: pages show none
+	Postman     *Postman              // sends e-mails; nil: they wait
 	Redis       redis.UniversalClient // nil: DOORBELL=off, the sweep carries everything
 	Log         *slog.Logger
 	Now         func() time.Time
@@ -64,15 +66,8 @@ func (w *Worker) Run(ctx context.Context) error {
 	for range max(w.Concurrency, 1) {
 		group.Go(func() { w.wakes.run(work) })
 	}
-	group.Go(func() { w.every(ctx, time.Second, w.sweep) })
-	group.Go(func() { w.every(ctx, 30*time.Second, w.watchAge) })
-	group.Go(func() { w.every(ctx, 2*time.Second, w.keepDue()) })
-	if w.Truth != nil {
-		w.reads.slots = make(chan struct{}, truthAtOnce)
-		group.Go(func() { w.every(ctx, time.Second, w.readTruth); w.reads.group.Wait() })
-	}
-	if w.Operations != nil {
-		group.Go(func() { w.Operations.Run(ctx) })
+	for _, part := range w.parts() {
+		group.Go(func() { part(ctx) })
 	}
 	var server *asynq.Server
 	if w.Redis != nil {
@@ -86,6 +81,36 @@ func (w *Worker) Run(ctx context.Context) error {
 	w.wakes.close()
 	group.Wait()
 	return nil
+}
+
+// parts is what the worker does beside the wakes, each until its context ends.
+func (w *Worker) parts() []func(context.Context) {
+	periodic := func(name string, every time.Duration, fn func(context.Context) error) func(context.Context) {
+		return func(ctx context.Context) { Periodic{Name: name, Every: every, Log: w.Log}.Run(ctx, fn) }
+	}
+	parts := []func(context.Context){
+		periodic("sweep", time.Second, w.sweep),
+		periodic("watching the age of events", 30*time.Second, w.watchAge),
+		periodic("upkeep", 2*time.Second, w.keepDue()),
+	}
+	if w.Truth != nil {
+		w.reads.slots = make(chan struct{}, truthAtOnce)
+		read := periodic("reads of the gateway", time.Second, w.readTruth)
+		parts = append(parts, func(ctx context.Context) { read(ctx); w.reads.group.Wait() })
+	}
+	if w.Operations != nil {
+		parts = append(parts, w.Operations.Run)
+	}
+	if w.Monitor != nil {
+		parts = append(parts, w.Monitor.Run)
+	}
+	if w.Payers != nil {
+		parts = append(parts, w.Payers.Run)
+	}
+	if w.Postman != nil {
+		parts = append(parts, w.Postman.Run)
+	}
+	return parts
 }
 
 func (w *Worker) shouter(ctx context.Context, channel string) *shouter {
@@ -156,18 +181,6 @@ func (w *Worker) listen(ctx context.Context) {
 			if clinic, err := strconv.ParseInt(text, 10, 32); err == nil && clinic > 0 {
 				w.Wake(domain.ClinicID(clinic))
 			}
-		}
-	}
-}
-
-// every calls fn each period, with a tenth of jitter, until ctx ends.
-func (w *Worker) every(ctx context.Context, period time.Duration, fn func(context.Context)) {
-	for {
-		fn(ctx)
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(period + rand.N(period/10+1)):
 		}
 	}
 }

@@ -63,11 +63,8 @@ type reads struct {
 
 // readTruth begins reads for the clinics that want some and are not being asked already;
 // it waits for a slot, and not for answers: a clinic whose gateway is slow holds up nobody.
-func (w *Worker) readTruth(ctx context.Context) {
+func (w *Worker) readTruth(ctx context.Context) error {
 	clinics, err := apply.TruthClinics(w.Sweeper, ctx, w.Now(), truthClinics)
-	if err != nil {
-		return // the sweep says so
-	}
 	for _, clinic := range clinics {
 		if _, asked := w.reads.under.LoadOrStore(clinic, true); asked {
 			continue
@@ -81,6 +78,7 @@ func (w *Worker) readTruth(ctx context.Context) {
 			w.Wake(clinic)
 		})
 	}
+	return err
 }
 
 // ask reads a clinic's due entities from the gateway and stores the answers.

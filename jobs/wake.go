@@ -2,6 +2,8 @@ package jobs
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"patapay/domain"
@@ -41,28 +43,21 @@ const sweepMost = 2000
 
 // sweep wakes every clinic that has due rows. It locks nothing, and with the bell off it
 // is all there is.
-func (w *Worker) sweep(ctx context.Context) {
+func (w *Worker) sweep(ctx context.Context) error {
 	clinics, err := apply.DueClinics(w.Sweeper, ctx, w.Now(), sweepMost)
-	if err != nil {
-		w.Log.WarnContext(ctx, "sweep failed", "err", err)
-		return
-	}
 	for _, c := range clinics {
 		w.Wake(c.Clinic)
 	}
+	return err
 }
 
 // watchAge raises the alarm of reliability.md, I3: nothing may wait longer than a minute.
-func (w *Worker) watchAge(ctx context.Context) {
+func (w *Worker) watchAge(ctx context.Context) error {
 	clinics, err := apply.DueClinics(w.Sweeper, ctx, w.Now().Add(-time.Minute), 100)
-	if err != nil {
-		return // the sweep has said so
-	}
 	for _, c := range clinics {
-		if err := alarm.Raise(w.DB, ctx, c.Clinic, "received_too_old", "Look at the worker's log: events of this clinic wait longer than a minute.", w.Now()); err != nil {
-			w.Log.WarnContext(ctx, "alarm not stored", "clinic", c.Clinic, "err", err)
-		}
+		err = errors.Join(err, alarm.Raise(w.DB, ctx, c.Clinic, "received_too_old", "Look at the worker's log: events of this clinic wait longer than a minute.", w.Now()))
 	}
+	return err
 }
 
 // keepEvery is how often the worker keeps house.
@@ -70,33 +65,35 @@ const keepEvery = 6 * time.Hour
 
 // keepDue returns keep for whenever six hours of the worker's own clock went by, which dev
 // and scenarios move on faster than any other: months that pass in a minute need room too.
-func (w *Worker) keepDue() func(context.Context) {
+func (w *Worker) keepDue() func(context.Context) error {
 	var last time.Time
-	return func(ctx context.Context) {
-		if now := w.Now(); now.Sub(last).Abs() >= keepEvery {
-			last = now
-			w.keep(ctx)
+	return func(ctx context.Context) error {
+		now := w.Now()
+		if now.Sub(last).Abs() < keepEvery {
+			return nil
 		}
+		last = now
+		return w.keep(ctx)
 	}
 }
 
 // keep makes partitions ahead, drops old ones, and forgets quarantined strangers after 14 days.
-func (w *Worker) keep(ctx context.Context) {
-	if err := inbox.KeepBodies(w.DB, ctx, w.Now(), w.KeepDays); err != nil {
-		w.Log.ErrorContext(ctx, "partitions not kept", "err", err)
+// What fails holds up nothing of the rest.
+func (w *Worker) keep(ctx context.Context) error {
+	now := w.Now()
+	var failures []error
+	for what, err := range map[string]error{
+		"partitions":   inbox.KeepBodies(w.DB, ctx, now, w.KeepDays),
+		"quarantine":   inbox.ExpireStrays(w.DB, ctx, now.Add(-14*24*time.Hour)),
+		"exports":      w.DB.ExpireExports(ctx, now),
+		"feed":         w.trimFeed(ctx),
+		"delivery log": inbox.TrimDeliveries(w.DB, ctx, now.Add(-12*time.Hour), now.AddDate(0, 0, -w.KeepDays)),
+	} {
+		if err != nil {
+			failures = append(failures, fmt.Errorf("%s: %w", what, err))
+		}
 	}
-	if err := inbox.ExpireStrays(w.DB, ctx, w.Now().Add(-14*24*time.Hour)); err != nil {
-		w.Log.WarnContext(ctx, "quarantine not cleaned", "err", err)
-	}
-	if err := w.DB.ExpireExports(ctx, w.Now()); err != nil {
-		w.Log.WarnContext(ctx, "exports not removed", "err", err)
-	}
-	if err := w.trimFeed(ctx); err != nil {
-		w.Log.WarnContext(ctx, "feed not trimmed", "err", err)
-	}
-	if err := inbox.TrimDeliveries(w.DB, ctx, w.Now().Add(-12*time.Hour), w.Now().AddDate(0, 0, -w.KeepDays)); err != nil {
-		w.Log.WarnContext(ctx, "delivery log not trimmed", "err", err)
-	}
+	return errors.Join(failures...)
 }
 
 // trimFeed drops the entries that nobody may read any more, some thousands at a time.

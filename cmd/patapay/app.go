@@ -183,6 +183,14 @@ func (a *app) newWorker() (*jobs.Worker, error) {
 	return w, nil
 }
 
+// attend gives the worker what it does beside the clinics' events and long work: it looks
+// after the connections, sends e-mails, and reads the names of payers.
+func (a *app) attend(w *jobs.Worker) {
+	w.Monitor = &jobs.Monitor{Connector: a.connector, Log: a.log}
+	w.Payers = &jobs.Payers{Connector: a.connector, Log: a.log}
+	w.Postman = &jobs.Postman{DB: a.api, Send: a.sender(), Log: a.log, Now: a.now}
+}
+
 // listen starts an HTTP server on addr and returns it with the address it got.
 func listen(addr string, h http.Handler) (*http.Server, string, error) {
 	l, err := net.Listen("tcp", addr)

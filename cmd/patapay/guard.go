@@ -3,10 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
-	"math/rand/v2"
 	"strings"
-	"sync"
-	"time"
 
 	"patapay/api/webhook"
 	"patapay/domain"
@@ -41,47 +38,6 @@ func (a *app) notifier() func(domain.ClinicID, domain.UUID) {
 		return nil
 	}
 	return jobs.NewOperationQueue(a.redis, a.log).Notify
-}
-
-// guardPause is how often a worker asks whose turn it is. Turns are rows, half an hour
-// apart; asking is one cheap query.
-const guardPause = 5 * time.Second
-
-// payerPause is how often a worker asks which payers a page showed without a name.
-const payerPause = 2 * time.Second
-
-// guard looks after the connections and sends what they lead to, until ctx ends and every
-// clinic under way was given back. Every worker does: leases in Postgres let one at a time
-// through.
-func (a *app) guard(ctx context.Context, c *connect.Connector) {
-	var group sync.WaitGroup
-	defer group.Wait()
-	post := &jobs.Postman{DB: a.api, Send: a.sender(), Log: a.log, Now: a.now}
-	group.Go(func() {
-		a.again(ctx, guardPause, "outbox failed", func(ctx context.Context) error { _, err := post.Round(ctx); return err })
-	})
-	group.Go(func() { a.again(ctx, payerPause, "names of payers not read", c.NamePayers) })
-	rest := func() time.Duration { return guardPause + rand.N(guardPause/5) } // workers part
-	c.Watch(ctx, rest, func(err error) {
-		if ctx.Err() == nil {
-			a.log.WarnContext(ctx, "guardian failed", "err", err)
-		}
-	})
-}
-
-// again calls fn, lets about pause pass and calls it again, until ctx ends; what goes wrong
-// is told in the log.
-func (a *app) again(ctx context.Context, pause time.Duration, wrong string, fn func(context.Context) error) {
-	for {
-		if err := fn(ctx); err != nil && ctx.Err() == nil {
-			a.log.WarnContext(ctx, wrong, "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(pause + rand.N(pause/5)):
-		}
-	}
 }
 
 // sender returns who sends e-mails: the server of SMTP_URL; without one, development

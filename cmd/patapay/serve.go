@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"sync"
 
 	"patapay/api/problem"
 	"patapay/jobs"
@@ -112,26 +111,17 @@ func (a *app) serve(ctx context.Context, stop *shutdown) error {
 	return nil
 }
 
-// work starts the worker and the guardian, and returns the worker: in dev it is its own
+// work starts the worker with everything that only running programs do, and returns the worker: in dev it is its own
 // doorbell.
 func (a *app) work(ctx context.Context, stop *shutdown) (*jobs.Worker, error) {
-	connector, err := a.connect()
-	if err != nil {
-		return nil, err
-	}
 	w, err := a.newWorker()
 	if err != nil {
 		return nil, err
 	}
+	a.attend(w)
 	working, end := context.WithCancel(ctx)
 	ended := make(chan error, 1)
-	go func() {
-		var group sync.WaitGroup
-		group.Go(func() { a.guard(working, connector) })
-		err := w.Run(working)
-		group.Wait()
-		ended <- err
-	}()
+	go func() { ended <- w.Run(working) }()
 	a.log.Info("working", "version", version(), "doorbell", a.cfg.Doorbell)
 	stop.then("jobs", func(ctx context.Context) error {
 		end()

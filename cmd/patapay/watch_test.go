@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"patapay/jobs"
 	"patapay/tenants"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connection"
@@ -54,7 +56,7 @@ func (s *stuck) watch(t *testing.T) (end func()) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		s.connector.Watch(ctx, func() time.Duration { return 20 * time.Millisecond }, func(err error) { t.Log(err) })
+		(&jobs.Monitor{Connector: s.connector, Log: slog.New(slog.DiscardHandler), Pause: 20 * time.Millisecond}).Run(ctx)
 	}()
 	return func() { cancel(); <-ended }
 }

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
-	"patapay/tenants/asaasapi"
 	"patapay/tenants/connection"
 )
 
@@ -26,7 +24,7 @@ const (
 func (c *Connector) Guard(ctx context.Context) (looked int, err error) {
 	var mu sync.Mutex
 	var failures []error
-	w := newWatch(c, func(did bool, failed error) {
+	t := c.turns(func(did bool, failed error) {
 		mu.Lock()
 		defer mu.Unlock()
 		if did {
@@ -34,60 +32,53 @@ func (c *Connector) Guard(ctx context.Context) (looked int, err error) {
 		}
 		failures = append(failures, failed)
 	})
-	failed := w.begin(ctx)
-	w.group.Wait()
+	failed := t.Begin(ctx)
+	t.Wait()
 	return looked, errors.Join(append(failures, failed)...)
 }
 
-// Watch is Guard for as long as ctx lives: it asks whose turn has come, lets pause pass and
-// asks again, and never waits for a turn under way: an import of minutes holds up nobody
-// else's first look. It tells failed of what went wrong, in several goroutines, and returns
-// when the last turn has given its clinic back.
-func (c *Connector) Watch(ctx context.Context, pause func() time.Duration, failed func(error)) {
-	w := newWatch(c, func(_ bool, err error) {
-		if err != nil {
-			failed(err)
-		}
-	})
-	defer w.group.Wait()
-	for {
-		if err := w.begin(ctx); err != nil {
-			failed(err)
-		}
-		if !asaasapi.Sleep(ctx, pause()) {
-			return
-		}
-	}
-}
-
-// watch is the turns under way.
-type watch struct {
+// Turns is what somebody who looks after the connections all the time has under way.
+type Turns struct {
 	*Connector
 	group sync.WaitGroup
 	slots chan struct{}
 	ended func(did bool, err error) // called by several at once
 }
 
-func newWatch(c *Connector, ended func(bool, error)) *watch {
-	return &watch{Connector: c, slots: make(chan struct{}, guardAtOnce), ended: ended}
+// Turns returns turns of which none has begun. failed is told of what goes wrong in one of
+// them, in several goroutines.
+func (c *Connector) Turns(failed func(error)) *Turns {
+	return c.turns(func(_ bool, err error) {
+		if err != nil {
+			failed(err)
+		}
+	})
 }
 
-// begin begins the turns that have come, as slots get free.
-func (w *watch) begin(ctx context.Context) error {
-	due, err := connection.DueForCheck(w.DB, ctx, w.Now().UTC(), guardBatch)
+func (c *Connector) turns(ended func(bool, error)) *Turns {
+	return &Turns{Connector: c, slots: make(chan struct{}, guardAtOnce), ended: ended}
+}
+
+// Wait returns when no turn is under way any more.
+func (t *Turns) Wait() { t.group.Wait() }
+
+// Begin begins the turns that have come, as Guard does, as there is room for them; it does
+// not wait for their end.
+func (t *Turns) Begin(ctx context.Context) error {
+	due, err := connection.DueForCheck(t.DB, ctx, t.Now().UTC(), guardBatch)
 	for _, id := range due {
 		select {
 		case <-ctx.Done():
 			return nil
-		case w.slots <- struct{}{}:
+		case t.slots <- struct{}{}:
 		}
-		w.group.Go(func() {
-			defer func() { <-w.slots }()
-			did, err := w.guardOne(ctx, id)
+		t.group.Go(func() {
+			defer func() { <-t.slots }()
+			did, err := t.guardOne(ctx, id)
 			if err != nil {
 				err = fmt.Errorf("clinic %d: %w", id, err)
 			}
-			w.ended(did, err)
+			t.ended(did, err)
 		})
 	}
 	return err

@@ -26,6 +26,17 @@ type Postman struct {
 	Now  func() time.Time
 }
 
+// mailPause is how often a worker looks into the outbox.
+const mailPause = 5 * time.Second
+
+// Run empties the outbox again and again until ctx ends.
+func (p *Postman) Run(ctx context.Context) {
+	Periodic{Name: "outbox", Every: mailPause, Log: p.Log}.Run(ctx, func(ctx context.Context) error {
+		_, err := p.Round(ctx)
+		return err
+	})
+}
+
 // Round sends what is due, clinic by clinic, and returns how many e-mails left. What cannot
 // be sent is put off.
 func (p *Postman) Round(ctx context.Context) (sent int, err error) {
