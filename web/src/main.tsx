@@ -7,7 +7,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { createRoot } from 'react-dom/client';
 
-import { Failure } from './app/api';
+import { Failure } from './lib/api';
 import { nonce } from './app/nonce';
 import { router } from './app/routes';
 import { scheme } from './app/scheme';

@@ -1,9 +1,9 @@
 import { Button, Modal } from '@mantine/core';
 import { useEffect, useState } from 'react';
 
-import { useSession } from './clinic';
-import { LoginForm } from './login-form';
-import { idleMinutes, lose, renew, session } from './session';
+import { useSession } from '../lib/clinic';
+import { LoginForm } from '../features/login/login-form';
+import { idleMinutes, lose, renew, session } from '../lib/session';
 
 const warnBefore = 2 * 60_000; // milliseconds
 

@@ -2,19 +2,19 @@ import { Button, Drawer, Popover, useMantineColorScheme } from '@mantine/core';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 
-import { Badge, Banner, PageHeader } from '../parts/basics';
-import { Icon, type IconName } from '../parts/icon';
-import { Loading } from '../parts/states';
-import { stateOf } from '../words/connection';
-import { roleNames } from '../words/people';
-import { useClinic, useConnection, useMay, useMe, useSession } from './clinic';
-import { useLive } from './live';
-import { PasswordForm } from './password-form';
+import { Badge, Banner, PageHeader } from '../ui/basics';
+import { Icon, type IconName } from '../ui/icon';
+import { Loading } from '../ui/states';
+import { stateOf } from '../lib/connection-labels';
+import { roleNames } from '../features/settings/labels';
+import { useClinic, useConnection, useMay, useMe, useSession } from '../lib/clinic';
+import { useLive } from '../lib/live';
+import { PasswordForm } from '../ui/password-form';
 import { SessionGuard } from './session-guard';
-import { logOut, renew, session } from './session';
+import { logOut, renew, session } from '../lib/session';
 import { useShortcuts } from './shortcuts';
-import { ThemeChoice } from './theme-choice';
-import { Announcer } from './toast';
+import { ThemeChoice } from '../ui/theme-choice';
+import { Announcer } from '../ui/toast';
 import './shell.css';
 
 interface Item {

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 
-import { session } from './session';
+import { session } from '../lib/session';
 
 /** Whether keys typed at `target` are text. */
 function types(target: EventTarget | null): boolean {

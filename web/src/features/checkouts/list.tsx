@@ -1,0 +1,122 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+
+import { api, body, type Schema } from '../../lib/api';
+import { useClinic, useTenant } from '../../lib/clinic';
+import type { ListSearch } from '../../lib/search';
+import { usePolling } from '../../lib/live';
+import { Amount, Badge, PageHeader, When } from '../../ui/basics';
+import { BarFigure } from '../../ui/bars';
+import { Choice, FilterBar } from '../../ui/filters';
+import { News } from '../../ui/news';
+import { Empty, Fetched } from '../../ui/states';
+import { DataTable, Pager, type Column } from '../../ui/table';
+import { count, money, plural } from '../../lib/format';
+import { billingTypes, chargeTypes, checkoutFilters, checkoutState } from '../../lib/object-labels';
+
+type Checkout = Schema['CheckoutView'];
+
+/** The time, each second; readers hear it with the minute, since the text's own region is not live. */
+export function useNow(): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+export function CheckoutBadge({ checkout, now }: { checkout: Checkout; now: number }) {
+  const [words, tone] = checkoutState(checkout, now);
+  return <Badge tone={tone} testId="checkout-state">{words}</Badge>;
+}
+
+/** The first item's name and how many more there are. */
+export function itemsOf(v: Checkout): string {
+  const first = v.items[0]?.name ?? v.items[0]?.description;
+  if (!first) return '—';
+  return v.items.length > 1 ? `${first} e mais ${v.items.length - 1}` : first;
+}
+
+const named = (list: string[], names: Record<string, string>) => [...new Set(list.map((w) => names[w] ?? w))].join(', ') || '—';
+
+function columns(now: number): Column<Checkout>[] {
+  return [
+    { name: 'Criado em', cell: (v) => <Link to="/app/checkouts/$id" params={{ id: v.id }} className="open"><When at={v.createdAt} /></Link> },
+    { name: 'Itens', cell: itemsOf },
+    { name: 'Total', numeric: true, cell: (v) => <Amount value={v.total} /> },
+    { name: 'Formas', cell: (v) => named(v.billingTypes, billingTypes) },
+    { name: 'Tipo', cell: (v) => named(v.chargeTypes, chargeTypes) },
+    { name: 'Situação', cell: (v) => <CheckoutBadge checkout={v} now={now} /> },
+    { name: 'Cliente', cell: (v) => v.customerData?.name ?? v.customerName ?? v.customer ?? '—' },
+  ];
+}
+
+/** Checkouts, made up of the events received: Asaas offers no list of them. */
+export default function Checkouts() {
+  const tenant = useTenant();
+  const clinic = useClinic().data;
+  const search = useSearch({ from: '/shell/app/checkouts' });
+  const navigate = useNavigate({ from: '/app/checkouts' });
+  const set = (change: ListSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
+  const now = useNow();
+  const status = search.status && search.status in checkoutFilters ? [search.status as Checkout['status']] : undefined;
+  const ask = () => body(api.GET('/v1/tenants/{tenant}/checkouts', { params: { path: { tenant }, query: { limit: 50, cursor: search.cursor, status } } }));
+  const list = useQuery({
+    queryKey: ['checkouts', tenant, search],
+    placeholderData: keepPreviousData,
+    staleTime: Infinity, // rows never move under the reader: new ones wait behind a button
+    refetchOnReconnect: false,
+    queryFn: ask,
+  });
+  return (
+    <>
+      <PageHeader title="Checkouts" clinic={clinic?.name} lead="O Asaas não oferece esta lista; ela é montada com os avisos recebidos (webhook)." />
+      <Funnel />
+      <FilterBar>
+        <Choice label="Situação" all="Todas" names={checkoutFilters} value={search.status} set={(s) => set({ status: s })} />
+      </FilterBar>
+      <Fetched query={list}>
+        {(page) => (
+          <>
+            {!search.cursor && <News list="checkouts" filter={search} first={page.data[0]} fetch={ask} show={() => void list.refetch()} />}
+            {page.data.length === 0
+              ? <Empty action={<Link to="/app/eventos" search={{ grupo: 'checkout' }}>Ver eventos de checkouts</Link>}>{status ? 'Nenhum checkout nesta situação.' : 'Nenhum checkout ainda. Eles aparecem aqui assim que o Asaas avisa.'}</Empty>
+              : <DataTable caption="Checkouts" columns={columns(now)} rows={page.data} id={(v) => v.id} testId="checkout-row" />}
+            <Pager page={page.page} go={(cursor) => set({ cursor })} />
+          </>
+        )}
+      </Fetched>
+    </>
+  );
+}
+
+/** Of all that were made, how many were paid, and what became of the others. */
+function Funnel() {
+  const tenant = useTenant();
+  const polling = usePolling(30_000);
+  const sums = useQuery({
+    queryKey: ['sums', tenant, 'checkouts'],
+    refetchInterval: polling,
+    queryFn: () => body(api.GET('/v1/tenants/{tenant}/checkouts/summary', { params: { path: { tenant } } })),
+  });
+  const all = sums.data?.total;
+  if (!all?.count) return null;
+  const of = (status: string) => sums.data?.sums.find((s) => s.key === status);
+  const look: Record<string, number> = { all: 5, paid: 1, active: 3, expired: 2, canceled: 4 };
+  const rows = [{ id: 'all', name: 'Criados', n: all.count, cents: all.value.amountCents }, ...['paid', 'active', 'expired', 'canceled'].map((id) => ({
+    id, name: plurals[id]!, n: of(id)?.count ?? 0, cents: of(id)?.value.amountCents ?? 0,
+  }))];
+  const text = (r: { n: number; cents: number }) => `${count(r.n)} · ${money(r.cents)}`;
+  const [made, paid] = rows;
+  return (
+    <div style={{ marginBottom: 16 }}>
+      <BarFigure name="funil" title="Criados e pagos" sentence={`De ${plural(made!.n, 'criado', 'criados')} (${money(made!.cents)}), ${plural(paid!.n, 'pago', 'pagos')} (${money(paid!.cents)}).`}
+        rows={rows.map((r) => ({ name: r.name, text: text(r), parts: [{ name: '', size: r.n, look: look[r.id]! }] }))}
+        columns={['Quantidade', 'Valor']} cells={(i) => [count(rows[i]!.n), money(rows[i]!.cents)]} />
+    </div>
+  );
+}
+
+const plurals: Record<string, string> = { paid: 'Pagos', active: 'Ativos', expired: 'Vencidos', canceled: 'Cancelados' };

@@ -1,0 +1,28 @@
+import { useQuery } from '@tanstack/react-query';
+
+import { api, body, type Schema } from '../../lib/api';
+import { useTenant } from '../../lib/clinic';
+import { changeWords } from './replay-labels';
+
+type Story = Schema['TimelineView'];
+
+/** The status before and after the change with which this event was applied: the last one between its receipt and the mark. Null when the feed no longer has it. */
+export function changeOf(story: Story, receivedAt: string, appliedAt: string): { before: string | null; after: string | null } | null {
+  const changes = story.moments.filter((m) => m.change);
+  const at = changes.findLastIndex((m) => Date.parse(m.at) <= Date.parse(appliedAt) && Date.parse(m.at) >= Date.parse(receivedAt));
+  if (at < 0) return null;
+  return { before: changes[at - 1]?.change?.status ?? null, after: changes[at]!.change?.status ?? null };
+}
+
+/** What an event changed of its object's status, as far back as the feed goes. */
+export function EffectOn({ event: e }: { event: Schema['EventView'] }) {
+  const tenant = useTenant();
+  const story = useQuery({
+    queryKey: ['effect', tenant, e.id, e.appliedAt],
+    queryFn: () => body(api.GET('/v1/tenants/{tenant}/events/{id}/timeline', { params: { path: { tenant, id: e.id } } })),
+  });
+  const change = story.data && e.appliedAt ? changeOf(story.data, e.receivedAt, e.appliedAt) : null;
+  if (!change) return null;
+  const same = change.before === change.after;
+  return <p style={{ margin: 0 }} data-testid="event-effect">{same ? 'A situação ficou a mesma; os dados foram atualizados.' : changeWords(e.kind, { field: 'Status', before: change.before, after: change.after })}</p>;
+}

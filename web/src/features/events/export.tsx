@@ -1,0 +1,55 @@
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+
+import type { Schema } from '../../lib/api';
+import { useMay } from '../../lib/clinic';
+import { toast } from '../../ui/toast';
+import { download } from '../../ui/json';
+import { ErrorBanner } from '../../ui/states';
+import { csv, csvAmount } from '../../lib/csv';
+import { eventName, eventState, reasonOf } from '../../lib/event-labels';
+import { count, instant } from '../../lib/format';
+
+type Page = Schema['ListBodyEventView'];
+type Ask = (query: { limit: number; cursor?: string }) => Promise<Page>;
+
+const most = 10_000; // rows
+const head = ['Recebido em', 'Evento', 'Código', 'ID no Asaas', 'Sobre', 'Referência', 'Valor', 'Situação', 'Motivo', 'Tentativas'];
+
+function line(e: Schema['EventView']): string[] {
+  return [instant(e.receivedAt), eventName(e.type), e.type, e.asaasId, e.entity ?? '', e.shows?.externalReference ?? '', csvAmount(e.shows?.value?.amountCents), eventState(e)[0], reasonOf(e.reason), String(e.tries)];
+}
+
+/** The rows of the filter as a file, page by page, with how far it is. Readers export nothing. */
+export function Export({ ask }: { ask: Ask }) {
+  const may = useMay('exports:write');
+  const [done, setDone] = useState<number | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  if (!may) return null;
+  const save = async () => {
+    setError(null);
+    setDone(0);
+    try {
+      const rows = [head];
+      for (let cursor: string | undefined, more = true; more && rows.length <= most; ) {
+        const page = await ask({ limit: 100, cursor });
+        rows.push(...page.data.map(line));
+        setDone(rows.length - 1);
+        cursor = page.page.nextCursor ?? undefined;
+        more = page.page.hasMore;
+      }
+      download('eventos.csv', csv(rows.slice(0, most + 1)), 'text/csv;charset=utf-8');
+      toast('Exportação pronta.');
+    } catch (e) {
+      setError(e);
+    }
+    setDone(null);
+  };
+  return (
+    <>
+      <Button onClick={() => void save()} disabled={done !== null} data-testid="export-csv">Exportar CSV</Button>
+      {done !== null && <span className="small muted" role="status">{count(done)} de até {count(most)} linhas…</span>}
+      {error !== null && <ErrorBanner error={error} retry={() => void save()} />}
+    </>
+  );
+}

@@ -1,0 +1,67 @@
+import { Button } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+
+import { api, body, once, type Schema } from '../../lib/api';
+import { useMay, useTenant } from '../../lib/clinic';
+import { toast } from '../../ui/toast';
+import { Banner } from '../../ui/basics';
+import { DiffList } from './diff';
+import { ErrorBanner } from '../../ui/states';
+import { changesWords } from './replay-labels';
+
+type Replayed = Schema['ReplayView'];
+
+/** “Reprocessar”: what would change, the confirmation, and what did, in one place. Nothing is ever sent to customers. */
+export function Replay({ id }: { id: string }) {
+  const tenant = useTenant();
+  const may = useMay('events:replay');
+  const queries = useQueryClient();
+  const call = (dryRun: boolean) => body(api.POST('/v1/tenants/{tenant}/events/{id}/replay', { params: { path: { tenant, id }, header: once() }, body: { dryRun } }));
+  const preview = useMutation({ mutationFn: () => call(true) });
+  const replay = useMutation({
+    mutationFn: () => call(false),
+    onSuccess: (r) => {
+      preview.reset();
+      toast(r.changes === 0 ? 'Evento reprocessado: nada mudou.' : `Evento reprocessado: ${changesWords(r.changes)}.`);
+      void queries.invalidateQueries({ predicate: (q) => ['event', 'related', 'effect', 'payload'].includes(String(q.queryKey[0])) });
+    },
+  });
+  if (!may) return null;
+  const look = () => {
+    replay.reset();
+    preview.mutate();
+  };
+  const error = preview.error ?? replay.error;
+  return (
+    <section className="card stack noprint">
+      <div className="row">
+        <Button loading={preview.isPending} onClick={look} data-testid="replay">Reprocessar</Button>
+        <span className="small muted">Mostramos antes o que mudaria. Nada é enviado a clientes.</span>
+      </div>
+      {error && <ErrorBanner error={error} retry={look} />}
+      {preview.data && (
+        <div className="stack" data-testid="replay-preview" role="status">
+          <Preview done={preview.data} />
+          <div className="row">
+            <Button variant="filled" loading={replay.isPending} onClick={() => replay.mutate()} data-testid="replay-confirm">Confirmar</Button>
+            <Button onClick={() => preview.reset()}>Cancelar</Button>
+          </div>
+        </div>
+      )}
+      {replay.data && (
+        <Banner tone="success" title={`Evento reprocessado: ${changesWords(replay.data.changes)}.`} testId="replay-result"><DiffList objects={replay.data.objects} testId="replay-diff" /></Banner>
+      )}
+    </section>
+  );
+}
+
+/** What would change; the same words that the result has. */
+export function Preview({ done }: { done: Replayed }) {
+  if (done.changes === 0) return <p style={{ margin: 0 }}>Se reprocessar: nada muda.</p>;
+  return (
+    <>
+      <p style={{ margin: 0 }}>Se reprocessar:</p>
+      <DiffList objects={done.objects} testId="replay-diff" />
+    </>
+  );
+}

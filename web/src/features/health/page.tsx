@@ -1,0 +1,163 @@
+import { Button } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useEffect } from 'react';
+
+import { api, body, Failure, type Schema } from '../../lib/api';
+import { useClinic, useConnection, useMay, useTenant } from '../../lib/clinic';
+import { session } from '../../lib/session';
+import { announce } from '../../ui/toast';
+import { Badge, Banner, PageHeader, When } from '../../ui/basics';
+import { Empty, ErrorBanner, Fetched } from '../../ui/states';
+import { DataTable, type Column } from '../../ui/table';
+import { checkNames, checkStates, stateOf } from '../../lib/connection-labels';
+import { instant } from '../../lib/format';
+import { Compared } from './comparisons';
+import { Paused } from './paused-queue';
+import { Strip } from './delivery-strip';
+import type { Connection } from '../integration/key-form';
+
+type Check = Schema['CheckView'];
+
+const actions: Record<string, string> = { replace_key: 'Substituir chave', edit_key: 'Editar a chave no Asaas', allow_ips: 'Liberar IPs no Asaas', ensure_webhook: 'Completar', test: 'Fazer teste completo', see_events: 'Ver eventos' };
+
+function Action({ check }: { check: Check }) {
+  if (check.status === 'ok' || !check.action || !(check.action in actions)) return null;
+  const to = check.action === 'see_events' ? '/app/eventos' : '/app/configuracoes/webhooks/asaas';
+  return <Link to={to}>{actions[check.action]}</Link>;
+}
+
+/** Times inside a check's text come in UTC; people read São Paulo's. */
+const local = (text: string) => text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, (at) => instant(at));
+
+const columns: Column<Check>[] = [
+  { name: 'Item', cell: (c) => <>{checkNames[c.name] ?? c.name}{c.detail && <div className="small muted">{local(c.detail)}</div>}</> },
+  {
+    name: 'Situação',
+    cell: (c) => {
+      const [words, tone] = checkStates[c.status] ?? [c.status, 'neutral' as const];
+      return <span className="nowrap"><Badge tone={tone} testId={`check-${c.name}`}>{words}</Badge></span>;
+    },
+  },
+  { name: 'Desde', cell: (c) => <When at={c.since} /> },
+  { name: 'Ação', cell: (c) => <Action check={c} /> },
+];
+
+/** How the connection is, since when, what is at risk, and the one thing to do. */
+export default function Health() {
+  const clinic = useClinic().data;
+  const conn = useConnection(5_000);
+  return (
+    <>
+      <PageHeader above="Configurações › Webhooks › Asaas › Saúde" title="Saúde da conexão" clinic={clinic?.name} lead="Se os avisos do Asaas (webhook) estão chegando e sendo tratados." />
+      <Fetched query={conn}>
+        {(c) => (c.state === 'disconnected'
+          ? <Empty action={<Link to="/app/configuracoes/webhooks/asaas">Conectar agora</Link>}>A clínica não está conectada ao Asaas.</Empty>
+          : <Healthy conn={c} />)}
+      </Fetched>
+    </>
+  );
+}
+
+function Healthy({ conn }: { conn: Connection }) {
+  const look = useLook(conn.state);
+  const cause = look.checks.data?.checks?.find((c) => c.name === 'queue')?.cause;
+  return (
+    <div className="stack">
+      <State conn={conn} cause={cause} />
+      <Strip />
+      <Checks look={look} />
+      <Compared version={conn.version} />
+      {session.me()?.role === 'admin' && <p className="small" style={{ margin: 0 }}>Quem recebe e-mail quando algo para é escolhido em <Link to="/app/perfil">Meu perfil › Avisos por e-mail</Link>.</p>}
+    </div>
+  );
+}
+
+function State({ conn, cause }: { conn: Connection; cause?: string }) {
+  const [words, tone] = stateOf(conn.state);
+  return (
+    <section className="stack">
+      <div className={`card row tone-${tone}`} style={{ justifyContent: 'space-between' }}>
+        <h2 style={{ margin: 0 }} data-testid="connection-state">{words}</h2>
+        <span>{conn.since && <>desde <When at={conn.since} /></>}</span>
+      </div>
+      <Paused conn={conn} cause={cause} />
+      {conn.state === 'key_refused' && (
+        <Banner tone={tone} title="O Asaas recusou a chave. Ela pode ter sido desabilitada, vencida ou excluída.">
+          <Link to="/app/configuracoes/webhooks/asaas">Substituir chave</Link>
+        </Banner>
+      )}
+    </section>
+  );
+}
+
+const lookEvery = 60_000; // milliseconds
+const activeFor = 10 * 60_000; // after the last sign of the person
+
+/**
+ * The last look at the connection, and a new one each minute while somebody has this page before them: a paused
+ * queue is seen within that minute. Each costs the clinic's quota at Asaas six reads, so a page that is hidden, or
+ * whose reader left ten minutes ago, leaves it to the guardian.
+ */
+function useLook(state: string) {
+  const tenant = useTenant();
+  const may = useMay('connection:write');
+  const queries = useQueryClient();
+  const checks = useQuery({
+    queryKey: ['checks', tenant, state],
+    refetchInterval: 15_000,
+    queryFn: () => body(api.GET('/v1/tenants/{tenant}/connection/checks', { params: { path: { tenant } } })),
+  });
+  const run = useMutation({
+    mutationFn: (_by: 'person' | 'page') => body(api.POST('/v1/tenants/{tenant}/connection/checks', { params: { path: { tenant } } })),
+    onSuccess: (r, by) => {
+      queries.setQueryData(['checks', tenant, state], r);
+      if (by === 'person') announce('Verificação concluída.');
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: ['connection', tenant] }),
+  });
+  const { mutateAsync } = run;
+  useEffect(() => {
+    if (!may) return;
+    let timer: ReturnType<typeof setTimeout>;
+    const turn = async () => {
+      let next = lookEvery;
+      if (document.visibilityState === 'visible' && session.state() === 'in' && Date.now() - session.activeAt() < activeFor) {
+        await mutateAsync('page').catch((e: unknown) => {
+          if (e instanceof Failure && e.retryAfter > 0) next = Math.min(e.retryAfter * 1000, lookEvery); // somebody looked less than a minute ago
+        });
+      }
+      timer = setTimeout(() => void turn(), next);
+    };
+    timer = setTimeout(() => void turn(), 0);
+    return () => clearTimeout(timer);
+  }, [may, mutateAsync]);
+  return { checks, run };
+}
+
+/** Every check with its state; looked at anew at most once a minute. */
+function Checks({ look: { checks, run } }: { look: ReturnType<typeof useLook> }) {
+  const may = useMay('connection:write');
+  const asked = run.variables === 'person'; // what the page asked by itself is nobody's news
+  const soon = asked && run.error instanceof Failure && run.error.problem.status === 429;
+  return (
+    <section className="stack">
+      <div className="row" style={{ justifyContent: 'space-between' }}>
+        <h2 style={{ margin: 0 }}>Verificações</h2>
+        {may && <Button aria-busy={asked && run.isPending} onClick={() => run.mutate('person')} data-testid="check-all">Verificar tudo</Button>}
+      </div>
+      {soon && <Banner tone="info">Já verificamos há menos de um minuto. Tente de novo em {(run.error as Failure).retryAfter || 60} s.</Banner>}
+      {asked && run.error && !soon && <ErrorBanner error={run.error} retry={() => run.mutate('person')} />}
+      <Fetched query={checks}>
+        {(c) => (
+          <>
+            {c.checkedAt && <p className="small muted" style={{ margin: 0 }}>Verificado em <When at={c.checkedAt} />.</p>}
+            {c.checks?.length
+              ? <DataTable caption="Verificações da conexão" columns={columns} rows={c.checks} id={(row) => row.name} />
+              : <Empty action={may && <Button onClick={() => run.mutate('person')}>Verificar tudo</Button>}>Ainda não verificamos esta conexão.</Empty>}
+          </>
+        )}
+      </Fetched>
+    </section>
+  );
+}

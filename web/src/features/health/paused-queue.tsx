@@ -1,0 +1,86 @@
+import { Button } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useEffect } from 'react';
+
+import { api, body, ifMatch, once, type Schema } from '../../lib/api';
+import { useMay, useTenant } from '../../lib/clinic';
+import { announce } from '../../ui/toast';
+import { Banner } from '../../ui/basics';
+import { ErrorBanner } from '../../ui/states';
+import { causes } from '../../lib/connection-labels';
+import { clock, count, day, daysBetween, isoDay } from '../../lib/format';
+import type { Connection } from '../integration/key-form';
+import { Steps, useLatest, useOperation } from '../integration/operation';
+
+/** The paused queue: what is lost when, and the way out of it, step by step; the steps stay when it is over. */
+export function Paused({ conn, cause }: { conn: Connection; cause?: string }) {
+  const tenant = useTenant();
+  const may = useMay('connection:write');
+  const queries = useQueryClient();
+  const start = useMutation({
+    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/webhook/reactivate', { params: { path: { tenant }, header: { ...ifMatch(conn.version), ...once() } } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['connection', tenant] }),
+  });
+  const theirs = useLatest(tenant, 'connection.reactivate', start.isError).data ?? undefined; // somebody, or the guardian, was first
+  const begun = start.data ?? theirs;
+  const operation = useOperation(begun?.id).data ?? begun;
+  const running = start.isPending || operation?.state === 'running';
+  const paused = conn.state === 'paused';
+  if (!paused && !operation && !start.error) return null;
+  return (
+    <>
+      {paused && <Banner tone="danger" alert={!operation} title="Fila pausada no Asaas" testId="paused">
+        <span>
+          O Asaas parou de enviar avisos{conn.since && ` às ${clock(conn.since)}`}{cause && causes[cause] ? causes[cause] : '.'}{' '}
+          {conn.lossAt && `Os avisos mais antigos serão apagados em ${Math.max(0, daysBetween(isoDay(new Date()), isoDay(conn.lossAt)))} dias (${day(isoDay(conn.lossAt))}).`}
+        </span>
+        {may ? <div className="row"><Button variant="filled" data-testid="reactivate" aria-busy={running} onClick={() => !running && start.mutate()}>Reativar com segurança</Button></div> : <span>Seu perfil não permite esta ação. Peça a um Administrador.</span>}
+      </Banner>}
+      {start.error && !operation && <ErrorBanner error={start.error} retry={() => start.mutate()} />}
+      {operation && <Reactivation operation={operation} />}
+    </>
+  );
+}
+
+function Reactivation({ operation }: { operation: Schema['OperationView'] }) {
+  const done = operation.state === 'done';
+  const failed = operation.state === 'failed';
+  const ours = failed && operation.steps?.length === 1;
+  const denied = failed && operation.code === 'permission_missing';
+  useEffect(() => {
+    if (done) announce('Fila reativada.');
+  }, [done]);
+  return (
+    <section className="card stack">
+      <h2 style={{ margin: 0 }}>Reativação segura</h2>
+      <Steps operation={operation} testId="reactivate" />
+      {done && <Ended operation={operation} />}
+      {ours && <Banner tone="danger" alert>O problema é do nosso lado; já avisamos a equipe. Reativar agora pausaria de novo.</Banner>}
+      {denied && <Banner tone="warning" alert title="A chave não permite reativar">
+        <span>No Asaas, abra Menu do usuário › Integrações › Webhooks, edite o webhook do PataPay e marque “Fila de sincronização ativada”. Depois clique em “Verificar tudo”.</span>
+      </Banner>}
+      {failed && !ours && !denied && <Banner tone="danger" alert>{operation.steps?.at(-1)?.detail || 'A reativação parou nesta etapa. Tente de novo em instantes.'}</Banner>}
+    </section>
+  );
+}
+
+/** What came of it, by the certificate of its comparison. */
+function Ended({ operation }: { operation: Schema['OperationView'] }) {
+  const tenant = useTenant();
+  const found = useQuery({
+    queryKey: ['certificates', tenant, operation.id],
+    queryFn: async () => (await body(api.GET('/v1/tenants/{tenant}/certificates', { params: { path: { tenant } } }))).data?.find((c) => c.id === operation.id) ?? null,
+  }).data;
+  const backlog = Number(operation.steps?.find((s) => s.name === 'receive_backlog')?.detail?.match(/\d+/)?.[0] ?? 0);
+  const differ = found?.unexplained ?? 0;
+  return (
+    <Banner tone={differ ? 'warning' : 'success'} testId="reactivated">
+      <span>
+        Fila reativada. {count(backlog)} {backlog === 1 ? 'aviso recebido' : 'avisos recebidos'}
+        {found && <>, {count(found.repaired)} {found.repaired === 1 ? 'fatura atualizada' : 'faturas atualizadas'}, {differ === 0 ? 'nenhuma diferença.' : `${count(differ)} ${differ === 1 ? 'diferença' : 'diferenças'}.`}</>}
+      </span>
+      {differ > 0 && <Link to="/app/configuracoes/webhooks/asaas/saude" hash="conferencias">Ver</Link>}
+    </Banner>
+  );
+}

@@ -1,0 +1,126 @@
+import { Button, Modal } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+
+import { api, body, ifMatch, once } from '../../lib/api';
+import { useTenant } from '../../lib/clinic';
+import { announce } from '../../ui/toast';
+import { Badge, Banner } from '../../ui/basics';
+import { ErrorBanner } from '../../ui/states';
+import { lineNames } from '../../lib/connection-labels';
+import type { Connection } from './key-form';
+import { Steps, useOperation } from './operation';
+
+/** Seconds since this appeared; announced at 0, 30 and 60. */
+function useSeconds(): number {
+  const [seconds, setSeconds] = useState(0);
+  useEffect(() => {
+    announce('Aguardando o primeiro evento…');
+    const timer = setInterval(() => setSeconds((s) => s + 1), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  useEffect(() => {
+    if (seconds === 30 || seconds === 60) announce(`Aguardando o primeiro evento há ${seconds} segundos.`);
+  }, [seconds]);
+  return seconds;
+}
+
+const twoDigits = (n: number) => String(n).padStart(2, '0');
+
+/** Waits for the first event; `begin` starts the full test by itself, where nobody need be asked. */
+export function LiveStep({ conn, begin }: { conn: Connection; begin: boolean }) {
+  const tenant = useTenant();
+  const seconds = useSeconds();
+  const [asked, setAsked] = useState(false);
+  const queries = useQueryClient();
+  const test = useMutation({
+    mutationFn: () => {
+      const { version } = queries.getQueryData<Connection>(['connection', tenant]) ?? conn; // as it is now, also right after a change
+      return body(api.POST('/v1/tenants/{tenant}/connection/test', { params: { path: { tenant }, header: ifMatch(version) }, body: { confirm: true } }));
+    },
+  });
+  const operation = useOperation(test.data?.id).data ?? test.data;
+  const begun = useRef(false);
+  const production = conn.environment === 'production';
+  useEffect(() => {
+    if (!begin || production || begun.current) return;
+    begun.current = true;
+    test.mutate();
+  }, [begin, production, test]);
+
+  const running = test.isPending || operation?.state === 'running';
+  const start = () => (production ? setAsked(true) : test.mutate());
+  return (
+    <div className="stack">
+      <p style={{ margin: 0 }} data-testid="live-wait">Aguardando o primeiro evento… {twoDigits(Math.floor(seconds / 60))}:{twoDigits(seconds % 60)}</p>
+      <div className="row">
+        <Button data-testid="roundtrip" aria-busy={running} onClick={() => !running && start()}>Fazer teste completo</Button>
+        <span className="small muted">Nenhum cliente é avisado e nada é cobrado.</span>
+      </div>
+      {operation && <Steps operation={operation} testId="roundtrip" />}
+      {operation?.state === 'failed' && operation.code === 'other_token' && <OtherToken conn={conn} text={operation.steps?.at(-1)?.detail ?? ''} again={() => test.mutate()} />}
+      {test.error && <ErrorBanner error={test.error} retry={start} />}
+      {seconds >= 120 && <Checklist tenant={tenant} />}
+      <Modal opened={asked} onClose={() => setAsked(false)} title="Fazer teste completo">
+        <div className="stack">
+          <p style={{ margin: 0 }}>Abriremos um checkout de R$&nbsp;5,00 na sua conta, válido por 10 minutos, e o cancelaremos em seguida. Nenhum cliente é avisado e nada é cobrado.</p>
+          <Button variant="filled" onClick={() => { setAsked(false); test.mutate(); }}>Fazer teste completo</Button>
+        </div>
+      </Modal>
+    </div>
+  );
+}
+
+/** The gateway did get here, with another token than ours: said, and mended by one click where the key allows it. */
+function OtherToken({ conn, text, again }: { conn: Connection; text: string; again: () => void }) {
+  const tenant = useTenant();
+  const queries = useQueryClient();
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.focus(), []);
+  const mend = useMutation({
+    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/token/rotate', { params: { path: { tenant }, header: { ...ifMatch(conn.version), ...once() } } })),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['connection', tenant] }); // the test that follows names the version that it saw
+      again();
+    },
+    onError: () => queries.invalidateQueries({ queryKey: ['connection', tenant] }),
+  });
+  return (
+    <div ref={box} tabIndex={-1}>
+      <Banner tone="danger" alert testId="other-token">
+        <span>{text}</span>
+        <div className="row"><Button aria-busy={mend.isPending} onClick={() => mend.mutate()}>Corrigir para mim</Button></div>
+        {mend.error && <ErrorBanner error={mend.error} />}
+      </Banner>
+    </div>
+  );
+}
+
+const wanted = ['enabled', 'interrupted', 'events', 'url'];
+const asks: Record<string, string> = { enabled: 'Webhook ativado no Asaas', interrupted: 'Fila de sincronização ativada', events: 'Eventos marcados', url: 'URL igual à mostrada aqui' };
+
+/** What to look at when nothing came for two minutes, with what Asaas says of it now. */
+function Checklist({ tenant }: { tenant: string }) {
+  const report = useQuery({
+    queryKey: ['webhook', tenant],
+    refetchInterval: 30_000,
+    retry: false,
+    queryFn: () => body(api.GET('/v1/tenants/{tenant}/connection/webhook', { params: { path: { tenant } } })),
+  }).data;
+  return (
+    <div className="card stack" style={{ background: 'var(--pp-bg)', gap: 8 }} data-testid="nothing-yet">
+      <strong>Ainda nada?</strong>
+      <ul className="stack" style={{ gap: 8, margin: 0, padding: 0, listStyle: 'none' }}>
+        {wanted.map((field) => {
+          const line = report?.lines?.find((l) => l.field === field);
+          return (
+            <li key={field} className="row" style={{ justifyContent: 'space-between' }}>
+              <span>{asks[field] ?? lineNames[field]}</span>
+              {line && <Badge tone={line.ok ? 'success' : 'warning'}>{line.ok ? 'Conferido' : 'Confira no Asaas'}</Badge>}
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}

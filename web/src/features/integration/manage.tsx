@@ -1,0 +1,106 @@
+import { Button, Modal, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+
+import { api, body, ifMatch, once } from '../../lib/api';
+import { useClinic, useTenant } from '../../lib/clinic';
+import { toast } from '../../ui/toast';
+import { Badge, Banner, When } from '../../ui/basics';
+import { ErrorBanner } from '../../ui/states';
+import { stateOf } from '../../lib/connection-labels';
+import { Account } from './page';
+import { KeyForm, type Connection } from './key-form';
+
+/** A connected clinic: what stands, and what may be changed. */
+export function Manage({ conn, saved }: { conn: Connection; saved: (c: Connection) => void }) {
+  const [replacing, setReplacing] = useState(false);
+  const [words, tone] = stateOf(conn.state);
+  return (
+    <div className="stack">
+      <section className="card stack">
+        <div className="row" style={{ justifyContent: 'space-between' }}>
+          <h2 style={{ margin: 0 }}>{conn.state === 'active' ? 'Conectado' : words}</h2>
+          <Badge tone={tone} testId="connection-state">{words}</Badge>
+        </div>
+        <Account conn={conn} />
+        <dl className="facts">
+          <dt>Carteira</dt><dd><code>{conn.walletId}</code></dd>
+          <dt>E-mail para avisos</dt><dd>{conn.notificationEmail || '—'}</dd>
+          <dt>Primeiro evento</dt><dd><When at={conn.firstEventAt} /></dd>
+          <dt>Endereço dos avisos</dt><dd><code>{conn.webhook.url}</code></dd>
+        </dl>
+        <Link to="/app/configuracoes/webhooks/asaas/saude">Ver a saúde da conexão</Link>
+      </section>
+      <section className="card stack">
+        <h2 style={{ margin: 0 }}>Chave</h2>
+        <p style={{ margin: 0 }}>A chave nova é verificada antes e tem de ser da mesma conta; a de agora vale até lá.</p>
+        <div className="row"><Button aria-expanded={replacing} onClick={() => setReplacing(!replacing)}>Substituir chave</Button></div>
+        {replacing && <KeyForm conn={conn} saved={(c) => { saved(c); setReplacing(false); toast('Chave substituída.'); }} />}
+      </section>
+      <Token conn={conn} />
+      <Disconnect conn={conn} />
+    </div>
+  );
+}
+
+/** The webhook's token: a new one by us, and the end of those it replaced. */
+function Token({ conn }: { conn: Connection }) {
+  const tenant = useTenant();
+  const queries = useQueryClient();
+  const params = { path: { tenant }, header: ifMatch(conn.version) };
+  const onSettled = () => queries.invalidateQueries({ queryKey: ['connection', tenant] });
+  const rotate = useMutation({ mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/token/rotate', { params: { ...params, header: { ...params.header, ...once() } } })), onSettled, onSuccess: () => toast('Token trocado.') });
+  const revoke = useMutation({ mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/token/revoke', { params })), onSettled, onSuccess: () => toast('Tokens antigos revogados.') });
+  const current = conn.webhookTokens?.find((t) => !t.endsAt);
+  const exchanged = current && conn.firstEventAt && current.createdAt > conn.firstEventAt; // what the set-up itself replaced was never in use
+  const ending = exchanged ? (conn.webhookTokens?.filter((t) => t.endsAt) ?? []) : [];
+  return (
+    <section className="card stack">
+      <h2 style={{ margin: 0 }}>Token dos avisos</h2>
+      <p style={{ margin: 0 }}>O novo e o antigo valem juntos; o antigo termina em 14 dias.</p>
+      {ending.length > 0 && (
+        <Banner tone="info" title="Troca em andamento">
+          {ending.map((t) => <span key={t.createdAt}>Token terminado em <code>{t.hint}</code> vale até <When at={t.endsAt} />.</span>)}
+          <div className="row"><Button loading={revoke.isPending} onClick={() => revoke.mutate()}>Revogar agora</Button></div>
+        </Banner>
+      )}
+      <div className="row"><Button loading={rotate.isPending} onClick={() => rotate.mutate()}>Trocar token</Button></div>
+      {(rotate.error ?? revoke.error) && <ErrorBanner error={rotate.error ?? revoke.error} />}
+    </section>
+  );
+}
+
+/** Ends the connection, for whoever types the clinic's name. */
+function Disconnect({ conn }: { conn: Connection }) {
+  const tenant = useTenant();
+  const clinic = useClinic().data;
+  const queries = useQueryClient();
+  const [open, setOpen] = useState(false);
+  const [name, setName] = useState('');
+  const [fault, setFault] = useState('');
+  const end = useMutation({
+    mutationFn: () => body(api.DELETE('/v1/tenants/{tenant}/connection', { params: { path: { tenant }, header: ifMatch(conn.version) } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['connection', tenant] }),
+    onSuccess: (r) => toast(r.detail ?? 'Clínica desconectada do Asaas.'),
+  });
+  const submit = () => {
+    const same = name.trim().toLocaleLowerCase('pt-BR') === clinic?.name.toLocaleLowerCase('pt-BR');
+    setFault(same ? '' : `Digite o nome da clínica: ${clinic?.name}.`);
+    if (same) end.mutate();
+  };
+  return (
+    <section className="card stack">
+      <h2 style={{ margin: 0 }}>Desconectar</h2>
+      <p style={{ margin: 0 }}>Para: baixas automáticas, conferência e alertas. Fica: tudo o que já foi recebido. Nosso webhook é excluído no Asaas.</p>
+      <div className="row"><Button color="danger" onClick={() => setOpen(true)}>Desconectar</Button></div>
+      <Modal opened={open} onClose={() => setOpen(false)} title="Desconectar o Asaas">
+        <form className="stack" noValidate onSubmit={(e) => { e.preventDefault(); submit(); }}>
+          <TextInput label="Nome da clínica" description={`Para confirmar, digite ${clinic?.name}`} value={name} error={fault} onChange={(e) => setName(e.currentTarget.value)} data-autofocus />
+          {end.error && <ErrorBanner error={end.error} />}
+          <Button type="submit" variant="filled" color="danger" loading={end.isPending}>Desconectar</Button>
+        </form>
+      </Modal>
+    </section>
+  );
+}

@@ -1,0 +1,37 @@
+import { Button, TextInput } from '@mantine/core';
+import { useEffect, useState, type FormEvent } from 'react';
+
+import { Failure } from '../../lib/api';
+import { connected } from '../../lib/connection-labels';
+import { usePut, type Connection } from './key-form';
+
+const shape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const shapeText = 'O ID tem 36 caracteres, como 0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e.';
+
+/** The wallet: read from Asaas, shown, and to be changed by those who must. */
+export function Wallet({ conn, typed, saved }: { conn: Connection; typed: string; saved: (c: Connection) => void }) {
+  const [value, setValue] = useState(conn.walletId ?? typed);
+  const [fault, setFault] = useState('');
+  const put = usePut(conn, saved);
+  useEffect(() => setValue(conn.walletId ?? typed), [conn.walletId, typed]);
+  const refused = put.error instanceof Failure ? put.error.about('/walletId') : undefined;
+  const right = refused?.code === 'wallet_differs' ? refused.detail?.match(/[0-9a-f-]{36}/)?.[0] : undefined;
+  const changed = value.trim() !== (conn.walletId ?? '');
+
+  const save = (id: string) => {
+    setFault(shape.test(id) ? '' : shapeText);
+    if (shape.test(id)) put.mutate({ walletId: id });
+  };
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    save(value.trim());
+  };
+  return (
+    <form className="stack form" noValidate onSubmit={submit}>
+      <TextInput label="ID da carteira (Wallet ID)" data-testid="wallet-id" spellCheck={false} value={value} onChange={(e) => setValue(e.currentTarget.value)}
+        description={connected(conn.state) ? 'Preenchido automaticamente.' : 'Será preenchido automaticamente com a chave.'} error={fault || refused?.detail || put.error?.message} />
+      {right && <div className="row"><Button onClick={() => { setValue(right); save(right); }}>Usar este</Button></div>}
+      {connected(conn.state) && changed && <div className="row"><Button type="submit" loading={put.isPending}>Salvar carteira</Button></div>}
+    </form>
+  );
+}

@@ -1,0 +1,152 @@
+import { Button } from '@mantine/core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+
+import { api, body, type Schema } from '../../lib/api';
+import { useClinic, useMay, useTenant } from '../../lib/clinic';
+import { useLateNames } from './payers';
+import type { InvoiceSearch } from '../../lib/search';
+import { paid, sumFilters, useInvoiceSums } from '../../lib/sums';
+import { Amount, Badge, PageHeader } from '../../ui/basics';
+import { Choice, FilterBar, Typed } from '../../ui/filters';
+import { News } from '../../ui/news';
+import { Share } from './share';
+import { Empty, Fetched } from '../../ui/states';
+import { SumKpi } from '../../ui/sum-kpi';
+import { DataTable, Pager, type Column } from '../../ui/table';
+import { count, day, isoDay, money, moneyHint, parseMoney } from '../../lib/format';
+import { invoiceFilters, invoiceState, methodOf, methods } from '../../lib/object-labels';
+import { dayBegin, dayEnd } from '../../lib/period';
+
+type Invoice = Schema['InvoiceView'];
+
+/** The columns; names are those that came after the list. */
+const columns = (names: Map<string, string>): Column<Invoice>[] => [
+  { name: 'Vencimento', cell: (v) => <Link to="/app/faturas/$id" params={{ id: v.id }} className="open">{v.dueDate ? <time dateTime={v.dueDate}>{day(v.dueDate)}</time> : 'Sem data'}</Link> },
+  { name: 'Cliente', cell: (v) => <Payer id={v.customer} name={v.customerName ?? names.get(v.customer ?? '')} /> },
+  { name: 'Descrição', cell: (v) => <>{v.description ?? '—'}<br /><span className="small muted">{v.externalReference && <>{v.externalReference}<br /></>}<code className="nowrap">{v.asaasId}</code></span></> },
+  { name: 'Forma', cell: (v) => methodOf(v.method) },
+  { name: 'Valor', numeric: true, cell: (v) => <Amount value={v.value} /> },
+  { name: 'Líquido', numeric: true, cell: (v) => <Amount value={v.netValue} /> },
+  { name: 'Situação', cell: (v) => <InvoiceBadge invoice={v} /> },
+];
+
+/** Who pays: the name, or Asaas's id while nobody told it. */
+export function Payer({ id, name }: { id: string | null; name: string | null | undefined }) {
+  if (!id) return <>—</>;
+  return name ? <span title={id} data-testid="payer">{name}</span> : <code className="muted">{id}</code>;
+}
+
+export function InvoiceBadge({ invoice }: { invoice: Invoice }) {
+  const [words, tone] = invoiceState(invoice);
+  return <Badge tone={tone} testId="invoice-state">{words}</Badge>;
+}
+
+const sorts: Record<string, string> = { '-dueDate': 'Vencimento mais distante', dueDate: 'Vencimento mais próximo', '-amountCents': 'Maior valor', '-updatedAt': 'Alteradas por último' };
+
+/** What one can filter by: each state, and the paid ones together. */
+const situations: Record<string, string> = { ...invoiceFilters, pagas: 'Pagas, todas' };
+
+/** The API's filters of an address; amounts in it stand as they were typed. */
+function query(s: InvoiceSearch) {
+  const known = s.status && s.status in invoiceFilters ? [s.status as Invoice['status']] : undefined;
+  return {
+    limit: 50, cursor: s.cursor, include: 'count' as const,
+    sort: (s.ordem && s.ordem in sorts ? s.ordem : '-createdAt') as '-createdAt',
+    status: s.status === 'pagas' ? paid : known,
+    method: s.forma ? [s.forma] : undefined,
+    ...payer(s.cliente),
+    q: s.q,
+    'dueDate[gte]': s.vencimentoDe, 'dueDate[lte]': s.vencimentoAte,
+    'paidAt[gte]': s.pagoDe && dayBegin(s.pagoDe), 'paidAt[lte]': s.pagoAte && dayEnd(s.pagoAte),
+    'amountCents[gte]': (s.valorDe && parseMoney(s.valorDe)) || undefined,
+    'amountCents[lte]': (s.valorAte && parseMoney(s.valorAte)) || undefined,
+  };
+}
+
+/** The filter of a payer: Asaas's id, or words of the name. */
+const payer = (typed: string | undefined) => (typed?.startsWith('cus_') ? { customer: typed } : { customerName: typed });
+
+/** What is wrong with a payer that was typed: a name is found by three letters and more, by who may see names. */
+const typedPayer = (names: boolean) => (text: string) => {
+  if (text.startsWith('cus_')) return '';
+  if (!names) return 'Seu perfil não mostra nomes de clientes. Use o ID cus_….';
+  return /[\p{L}\p{N}]{3}/u.test(text.normalize('NFC').replace(/['’‘`´]/g, '')) ? '' : 'Digite ao menos 3 letras do nome.';
+};
+
+const typedMoney = (text: string) => (parseMoney(text) === null ? moneyHint : '');
+
+/** The clinic's invoices, as Asaas's events tell of them. */
+export default function Invoices() {
+  const tenant = useTenant();
+  const clinic = useClinic().data;
+  const search = useSearch({ from: '/shell/app/faturas' });
+  const navigate = useNavigate({ from: '/app/faturas' });
+  const set = (change: InvoiceSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
+  const clear = () => void navigate({ search: {} });
+  const names = useMay('personal:read');
+  const filtered = Object.values(search).some(Boolean);
+  const ask = () => body(api.GET('/v1/tenants/{tenant}/invoices', { params: { path: { tenant }, query: query(search) } }));
+  const list = useQuery({
+    queryKey: ['invoices', tenant, search],
+    placeholderData: keepPreviousData,
+    staleTime: Infinity, // rows never move under the reader: new ones wait behind a button
+    refetchOnReconnect: false,
+    queryFn: ask,
+  });
+  const late = useLateNames(query(search), list.data?.data);
+  return (
+    <>
+      <PageHeader title="Faturas" clinic={clinic?.name} lead="Cada cobrança do Asaas e onde ela está." />
+      <Sums />
+      <Shares chosen={search.status} />
+      <FilterBar clear={filtered ? clear : undefined}>
+        <Typed wide label="Buscar" placeholder="Busque por cliente, referência, valor, vencimento ou ID pay_…" value={search.q} set={(q) => set({ q })} />
+        <Choice label="Situação" all="Todas" names={situations} value={search.status} set={(status) => set({ status })} />
+        <Typed label="Cliente" placeholder={names ? 'Nome ou ID cus_…' : 'ID cus_…'} value={search.cliente} set={(cliente) => set({ cliente })} check={typedPayer(names)} />
+        <Choice label="Forma" all="Todas" names={methods} value={search.forma} set={(forma) => set({ forma })} />
+        <Typed label="Vencimento de" type="date" value={search.vencimentoDe} set={(vencimentoDe) => set({ vencimentoDe })} />
+        <Typed label="Vencimento até" type="date" value={search.vencimentoAte} set={(vencimentoAte) => set({ vencimentoAte })} />
+        <Typed label="Pagamento de" type="date" value={search.pagoDe} set={(pagoDe) => set({ pagoDe })} />
+        <Typed label="Pagamento até" type="date" value={search.pagoAte} set={(pagoAte) => set({ pagoAte })} />
+        <Typed label="Valor de" placeholder="R$ 0,00" value={search.valorDe} set={(valorDe) => set({ valorDe })} check={typedMoney} />
+        <Typed label="Valor até" placeholder="R$ 0,00" value={search.valorAte} set={(valorAte) => set({ valorAte })} check={typedMoney} />
+        <Choice label="Ordem" all="Mais novas" names={sorts} value={search.ordem} set={(ordem) => set({ ordem })} />
+      </FilterBar>
+      <Fetched query={list}>
+        {(page) => (
+          <>
+            {!search.cursor && !search.ordem && <News list="invoices" filter={search} first={page.data[0]} fetch={ask} show={() => void list.refetch()} />}
+            {page.count && <p className="small muted">{count(page.count.total)}{page.count.capped ? ' ou mais' : ''} faturas</p>}
+            {page.data.length > 0 && <DataTable caption="Faturas" columns={columns(late)} rows={page.data} id={(v) => v.id} testId="invoice-row" />}
+            {page.data.length === 0 && filtered && <Empty action={<Button onClick={clear}>Limpar filtros</Button>}>Nenhuma fatura com estes filtros.</Empty>}
+            {page.data.length === 0 && !filtered && <Empty action={<Link to="/app/configuracoes/webhooks">Ver a conexão</Link>}>Nenhuma fatura ainda. Importe as dos últimos 90 dias.</Empty>}
+            <Pager page={page.page} go={(cursor) => set({ cursor })} />
+          </>
+        )}
+      </Fetched>
+    </>
+  );
+}
+
+/** What is to come, late, paid and kept by Asaas: the same sums that the first page shows. */
+function Sums() {
+  const today = isoDay(new Date());
+  const soon = useInvoiceSums(sumFilters.soon(today)).data?.total;
+  return (
+    <div className="grid" style={{ marginBottom: 16 }}>
+      <SumKpi id="waiting" name="A receber" sums={useInvoiceSums(sumFilters.waiting())} note={soon && <>Em 30 dias: <span data-testid="kpi-soon">{money(soon.value.amountCents)}</span></>} />
+      <SumKpi id="overdue" name="Vencidas" sums={useInvoiceSums(sumFilters.overdue())} counted={['fatura', 'faturas']} />
+      <SumKpi id="month" name="Recebidas no mês" sums={useInvoiceSums(sumFilters.paidThisMonth(today))} counted={['fatura', 'faturas']} />
+      <SumKpi id="fees" name="Taxas" of="fee" sums={useInvoiceSums(sumFilters.paidThisMonth(today))} note="Das recebidas no mês" />
+    </div>
+  );
+}
+
+/** What the invoices come to by state: one bar, each part a filter. */
+function Shares({ chosen }: { chosen: string | undefined }) {
+  const by = new Map(useInvoiceSums({ by: 'status' }).data?.sums.map((s) => [s.key, s]));
+  const parts = Object.entries(invoiceFilters).map(([id, name]) => ({ id, name, count: by.get(id)?.count ?? 0, cents: by.get(id)?.value.amountCents ?? 0 }));
+  if (!parts.some((p) => p.count > 0)) return null;
+  return <Share name="situacao" title="Faturas por situação" parts={parts} chosen={chosen} link={(status) => ({ to: '/app/faturas', search: { status } })} />;
+}

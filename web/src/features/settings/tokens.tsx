@@ -1,0 +1,147 @@
+import { Button, Checkbox, Modal, NativeSelect, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
+
+import { api, body, once, type Schema } from '../../lib/api';
+import { useClinic, useMay, useTenant } from '../../lib/clinic';
+import { session } from '../../lib/session';
+import { toast } from '../../ui/toast';
+import { Badge, Banner, CopyField, PageHeader, When, type Tone } from '../../ui/basics';
+import { Allowed } from '../../ui/denied';
+import { Empty, ErrorBanner, Fetched } from '../../ui/states';
+import { DataTable, Pager, type Column } from '../../ui/table';
+import { scopeNames, usualScopes } from './labels';
+
+type Token = Schema['ServiceTokenView'];
+
+function stateOf(t: Token): [string, Tone] {
+  if (t.revokedAt) return ['Revogado', 'neutral'];
+  return new Date(t.expiresAt) <= new Date() ? ['Vencido', 'neutral'] : ['Vale', 'success'];
+}
+
+/** The tokens of programs that work for the clinic. */
+export default function Tokens() {
+  const clinic = useClinic().data;
+  return (
+    <>
+      <PageHeader above="Configurações › Tokens de serviço" title="Tokens de serviço" clinic={clinic?.name} lead="O acesso de programas, como o módulo de faturamento. Cada programa com o seu, e só com o que precisa." />
+      <Allowed scope="tokens:read"><List /></Allowed>
+    </>
+  );
+}
+
+function List() {
+  const tenant = useTenant();
+  const may = useMay('tokens:write');
+  const [cursor, setCursor] = useState<string>();
+  const [adding, setAdding] = useState(false);
+  const [ending, setEnding] = useState<Token | null>(null);
+  const [made, setMade] = useState<Token | null>(null);
+  const tokens = useQuery({
+    queryKey: ['tokens', tenant, cursor],
+    queryFn: () => body(api.GET('/v1/tenants/{tenant}/service-tokens', { params: { path: { tenant }, query: { limit: 50, cursor } } })),
+  });
+  const columns: Column<Token>[] = [
+    { name: 'Programa', cell: (t) => <>{t.name}<div className="small muted"><code>{t.id}</code></div></> },
+    { name: 'Permissões', cell: (t) => t.scopes.map((s) => scopeNames[s] ?? s).join(' · ') },
+    { name: 'Criado em', cell: (t) => <When at={t.createdAt} /> },
+    { name: 'Último uso', cell: (t) => (t.lastUsedAt ? <When at={t.lastUsedAt} /> : 'Nunca') },
+    { name: 'Situação', cell: (t) => <><Badge tone={stateOf(t)[1]}>{stateOf(t)[0]}</Badge><div className="small muted">{t.revokedAt ? <When at={t.revokedAt} /> : <>até <When at={t.expiresAt} /></>}</div></> },
+    { name: 'Ações', cell: (t) => may && stateOf(t)[1] === 'success' && <Button color="danger" onClick={() => setEnding(t)} aria-label={`Revogar ${t.name}`}>Revogar</Button> },
+  ];
+  return (
+    <div className="stack">
+      {may && <div className="row"><Button variant="filled" onClick={() => setAdding(true)} data-testid="token-add">Criar token</Button></div>}
+      {made && <Shown token={made} away={() => setMade(null)} />}
+      <Fetched query={tokens}>
+        {(page) => (
+          <>
+            {page.data.length ? <DataTable caption="Tokens de serviço, os mais novos primeiro" columns={columns} rows={page.data} id={(t) => t.id} testId="token-row" /> : <Empty>Nenhum token ainda. Crie um para cada programa.</Empty>}
+            <Pager page={page.page} go={setCursor} />
+          </>
+        )}
+      </Fetched>
+      {adding && <NewToken close={() => setAdding(false)} made={setMade} />}
+      {ending && <Revoke token={ending} close={() => setEnding(null)} />}
+    </div>
+  );
+}
+
+/** The token itself, once. */
+function Shown({ token, away }: { token: Token; away: () => void }) {
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => box.current?.focus(), [token.id]);
+  return (
+    <section className="card stack" ref={box} tabIndex={-1} aria-label="Token criado" data-testid="token-shown">
+      <Banner tone="warning" title={`Token de ${token.name}`}>Ele aparece uma única vez. Guarde-o no cofre do programa que vai usá-lo.</Banner>
+      <CopyField field="service-token" label="Token" value={token.token ?? ''} />
+      <div className="row"><Button onClick={away}>Já guardei</Button></div>
+    </section>
+  );
+}
+
+const lives = [30, 90, 180, 365].map((d) => ({ value: String(d), label: `${d} dias` }));
+
+function NewToken({ close, made }: { close: () => void; made: (t: Token) => void }) {
+  const tenant = useTenant();
+  const queries = useQueryClient();
+  const [name, setName] = useState('');
+  const [scopes, setScopes] = useState(usualScopes);
+  const [days, setDays] = useState('90');
+  const [faults, setFaults] = useState<{ name?: string; scopes?: string }>({});
+  const own = session.me()?.scopes ?? [];
+  const add = useMutation({
+    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/service-tokens', { params: { path: { tenant }, header: once() }, body: { name: name.trim(), scopes, expiresInDays: Number(days) } })),
+    onSuccess: (t) => {
+      made(t);
+      close();
+      void queries.invalidateQueries({ queryKey: ['tokens', tenant] });
+    },
+  });
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    const found = {
+      name: /^[A-Za-z0-9][A-Za-z0-9 ._-]*$/.test(name.trim()) ? undefined : 'Informe o nome do programa: letras sem acento, números, espaço, ponto, hífen.',
+      scopes: scopes.length ? undefined : 'Marque ao menos uma permissão.',
+    };
+    setFaults(found);
+    if (!found.name && !found.scopes && !add.isPending) add.mutate();
+  };
+  return (
+    <Modal opened onClose={close} title="Criar token" size="lg">
+      <form className="stack" noValidate onSubmit={submit}>
+        <TextInput label="Nome do programa" description="Aparece na auditoria como quem fez." autoComplete="off" maxLength={60} value={name} error={faults.name} onChange={(e) => setName(e.currentTarget.value)} data-autofocus />
+        <NativeSelect label="Validade" value={days} onChange={(e) => setDays(e.currentTarget.value)} data={lives} />
+        <Checkbox.Group label="Permissões" description="Só as que o programa precisa." error={faults.scopes} value={scopes} onChange={setScopes}>
+          <div className="stack" style={{ gap: 8, marginTop: 8 }}>
+            {Object.entries(scopeNames).filter(([s]) => own.includes(s)).map(([s, label]) => <Checkbox key={s} value={s} label={label} />)}
+          </div>
+        </Checkbox.Group>
+        {add.error && <ErrorBanner error={add.error} />}
+        <Button type="submit" variant="filled" aria-busy={add.isPending}>Criar</Button>
+      </form>
+    </Modal>
+  );
+}
+
+function Revoke({ token, close }: { token: Token; close: () => void }) {
+  const tenant = useTenant();
+  const queries = useQueryClient();
+  const end = useMutation({
+    mutationFn: () => body(api.DELETE('/v1/tenants/{tenant}/service-tokens/{id}', { params: { path: { tenant, id: token.id } } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['tokens', tenant] }),
+    onSuccess: () => {
+      toast('Token revogado.');
+      close();
+    },
+  });
+  return (
+    <Modal opened onClose={close} title={`Revogar ${token.name}`}>
+      <div className="stack">
+        <p style={{ margin: 0 }}>Em até 5 segundos o programa perde o acesso. Não há volta: para voltar a usar, crie outro token.</p>
+        {end.error && <ErrorBanner error={end.error} />}
+        <Button variant="filled" color="danger" aria-busy={end.isPending} onClick={() => end.mutate()}>Revogar</Button>
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,52 @@
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Button } from '@mantine/core';
+
+import { api, body, type Schema } from '../../lib/api';
+import { useClinic, useTenant } from '../../lib/clinic';
+import { Amount, Badge, PageHeader, When } from '../../ui/basics';
+import { Choice, FilterBar } from '../../ui/filters';
+import { Empty, ErrorBanner, Loading } from '../../ui/states';
+import { DataTable, type Column } from '../../ui/table';
+import { kindNames, outcomeNames } from './labels';
+
+type Item = Schema['WorkItemView'];
+
+const columns: Column<Item>[] = [
+  { name: 'Desde', cell: (w) => <When at={w.openedAt} relative /> },
+  { name: 'O que é', cell: (w) => <Link to="/app/pendencias/$id" params={{ id: w.id }} className="open">{w.title}</Link> },
+  { name: 'Referência', cell: (w) => <code>{w.asaasId ?? w.subject}</code> },
+  { name: 'Valor', numeric: true, cell: (w) => <Amount value={w.amount} /> },
+  { name: 'Responsável', cell: (w) => w.owner ?? 'Ninguém' },
+  { name: 'Situação', cell: (w) => (w.state === 'open' ? <Badge tone="warning">Aberta</Badge> : <Badge tone="success">{outcomeNames[w.outcome ?? ''] ?? 'Resolvida'}</Badge>) },
+];
+
+/** Money that somebody must look at and explain. */
+export default function WorkItems() {
+  const tenant = useTenant();
+  const clinic = useClinic().data;
+  const search = useSearch({ from: '/shell/app/pendencias' });
+  const navigate = useNavigate({ from: '/app/pendencias' });
+  const all = search.situacao === 'todas';
+  const items = useInfiniteQuery({
+    queryKey: ['work-items', tenant, search],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) => body(api.GET('/v1/tenants/{tenant}/work-items', { params: { path: { tenant }, query: { state: all ? 'all' : 'open', kind: search.tipo, limit: 50, cursor: pageParam } } })),
+    getNextPageParam: (last) => last.page.nextCursor ?? undefined,
+  });
+  const rows = items.data?.pages.flatMap((p) => p.data ?? []) ?? [];
+  const set = (next: typeof search) => void navigate({ search: next });
+  return (
+    <>
+      <PageHeader title="Pendências" clinic={clinic?.name} lead="Dinheiro que entrou ou saiu sem explicação. Veja, diga o que era e resolva." />
+      <FilterBar clear={search.tipo || all ? () => set({}) : undefined}>
+        <Choice label="Situação" all="Abertas" names={{ todas: 'Todas' }} value={search.situacao} set={(situacao) => set({ ...search, situacao })} />
+        <Choice label="Tipo" all="Todos" names={kindNames} value={search.tipo} set={(tipo) => set({ ...search, tipo })} />
+      </FilterBar>
+      {items.error ? <ErrorBanner error={items.error} retry={() => void items.refetch()} /> : !items.data ? <Loading /> : rows.length === 0
+        ? <Empty>{all || search.tipo ? 'Nenhuma pendência com estes filtros.' : 'Nenhuma pendência: todo o dinheiro está explicado.'}</Empty>
+        : <DataTable caption="Pendências, as mais novas primeiro" columns={columns} rows={rows} id={(w) => w.id} testId="work-item-row" />}
+      {items.hasNextPage && <div className="row noprint" style={{ marginTop: 16 }}><Button loading={items.isFetchingNextPage} onClick={() => void items.fetchNextPage()}>Mostrar mais antigas</Button></div>}
+    </>
+  );
+}

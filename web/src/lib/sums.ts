@@ -1,0 +1,53 @@
+import { useQuery } from '@tanstack/react-query';
+
+import type { operations } from './schema';
+import { isoDay } from './format';
+import { dayBegin, dayEnd, daysFrom, monthOf } from './period';
+import { api, body, type Schema } from './api';
+import { useTenant } from './clinic';
+import { usePolling } from './live';
+
+// Sums of invoices. What two pages show of one thing is asked with one and the same filter
+// from here, so that their numbers cannot differ.
+
+type Query = NonNullable<operations['getInvoiceSummary']['parameters']['query']>;
+type Status = Schema['InvoiceView']['status'];
+
+/** The statuses in which the payer has paid and has not been given back. */
+export const paid: Status[] = ['confirmed', 'received', 'received_in_cash', 'collected'];
+
+/** The statuses of an anticipation that was credited, whatever came after. */
+export const advanced = new Set(['credited', 'debited', 'overdue']);
+
+/** The filters of the sums that more than one page shows; days are São Paulo's. */
+export const sumFilters = {
+  waiting: (): Query => ({ status: ['pending'] }),
+  soon: (today: string): Query => ({ status: ['pending'], 'dueDate[gte]': today, 'dueDate[lte]': daysFrom(today, 30) }),
+  overdue: (): Query => ({ status: ['overdue'] }),
+  paidToday: (today: string): Query => ({ status: paid, 'paidAt[gte]': dayBegin(today), 'paidAt[lte]': dayEnd(today) }),
+  paidThisMonth: (today: string): Query => ({ status: paid, 'paidAt[gte]': dayBegin(monthOf(today).from), 'paidAt[lte]': dayEnd(monthOf(today).to) }),
+};
+
+/** What the invoices of a filter come to. */
+export function useInvoiceSums(query: Query) {
+  const tenant = useTenant();
+  const polling = usePolling(30_000);
+  return useQuery({
+    queryKey: ['sums', tenant, 'invoices', query],
+    refetchInterval: polling,
+    queryFn: () => body(api.GET('/v1/tenants/{tenant}/invoices/summary', { params: { path: { tenant }, query } })),
+  });
+}
+
+/** What the anticipations of this month brought and cost, and all of them by status. */
+export function useAdvanceSums(month: boolean) {
+  const tenant = useTenant();
+  const polling = usePolling(30_000);
+  const { from, to } = monthOf(isoDay(new Date()));
+  const query = month ? { 'anticipationDate[gte]': from, 'anticipationDate[lte]': to } : {};
+  return useQuery({
+    queryKey: ['sums', tenant, 'anticipations', query],
+    refetchInterval: polling,
+    queryFn: () => body(api.GET('/v1/tenants/{tenant}/anticipations/summary', { params: { path: { tenant }, query } })),
+  });
+}

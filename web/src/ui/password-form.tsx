@@ -1,0 +1,55 @@
+import { Button, PasswordInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+
+import { ErrorBanner } from './states';
+import { api, body, Failure, once } from '../lib/api';
+import { take } from '../lib/session';
+import { toast } from './toast';
+
+interface Faults {
+  current?: string;
+  fresh?: string;
+  again?: string;
+}
+
+const eye = { 'aria-label': 'Mostrar ou ocultar a senha', tabIndex: 0 };
+
+/** The person's own password, in exchange for the one of now; every other session of theirs ends. */
+export function PasswordForm({ start = false }: { start?: boolean }) {
+  const [current, setCurrent] = useState('');
+  const [fresh, setFresh] = useState('');
+  const [again, setAgain] = useState('');
+  const [faults, setFaults] = useState<Faults>({});
+  const change = useMutation({
+    mutationFn: () => body(api.POST('/v1/auth/password', { params: { header: once() }, body: { current, new: fresh } })),
+    onSuccess: async (tokens) => {
+      await take(tokens);
+      setCurrent('');
+      setFresh('');
+      setAgain('');
+      toast('Senha trocada.');
+    },
+  });
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    const found: Faults = {
+      current: current ? undefined : start ? 'Informe a senha inicial.' : 'Informe a senha atual.',
+      fresh: fresh.length >= 8 ? undefined : 'Use pelo menos 8 caracteres.',
+      again: again === fresh ? undefined : 'As duas senhas são diferentes.',
+    };
+    setFaults(found);
+    if (!found.current && !found.fresh && !found.again && !change.isPending) change.mutate();
+  };
+  const told = (pointer: string) => (change.error instanceof Failure ? change.error.about(pointer)?.detail : undefined);
+  const other = change.error && !told('/current') && !told('/new');
+  return (
+    <form className="stack" noValidate onSubmit={submit}>
+      <PasswordInput label={start ? 'Senha inicial' : 'Senha atual'} name="current" autoComplete="current-password" value={current} error={faults.current ?? told('/current')} onChange={(e) => setCurrent(e.currentTarget.value)} visibilityToggleButtonProps={eye} />
+      <PasswordInput label="Senha nova" description="Pelo menos 8 caracteres." name="new" autoComplete="new-password" value={fresh} error={faults.fresh ?? told('/new')} onChange={(e) => setFresh(e.currentTarget.value)} visibilityToggleButtonProps={eye} />
+      <PasswordInput label="Repita a senha nova" name="again" autoComplete="new-password" value={again} error={faults.again} onChange={(e) => setAgain(e.currentTarget.value)} visibilityToggleButtonProps={eye} />
+      {other && <ErrorBanner error={change.error} />}
+      <div className="row"><Button type="submit" variant="filled" aria-busy={change.isPending}>{start ? 'Criar senha' : 'Trocar senha'}</Button></div>
+    </form>
+  );
+}
