@@ -1,7 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate, Outlet } from '@tanstack/react-router';
 
-import { ErrorBanner, Loading } from '../ui/states';
 import { eventSearch, invoiceSearch, listSearch, workSearch } from '../lib/search';
+import { ErrorBanner, Loading } from '../ui/states';
 import { Shell } from './shell';
 
 // Every page is a chunk of its own. What can be filtered stands in the address, so that

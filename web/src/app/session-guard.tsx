@@ -1,8 +1,8 @@
 import { Button, Modal } from '@mantine/core';
 import { useEffect, useState } from 'react';
 
-import { useSession } from '../lib/clinic';
 import { LoginForm } from '../features/login/login-form';
+import { useSession } from '../lib/clinic';
 import { idleMinutes, lose, renew, session } from '../lib/session';
 
 const warnBefore = 2 * 60_000; // milliseconds

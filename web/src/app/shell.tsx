@@ -2,19 +2,19 @@ import { Button, Drawer, Popover, useMantineColorScheme } from '@mantine/core';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 
-import { Badge, Banner, PageHeader } from '../ui/basics';
-import { Icon, type IconName } from '../ui/icon';
-import { Loading } from '../ui/states';
-import { stateOf } from '../lib/connection-labels';
 import { roleNames } from '../features/settings/labels';
 import { useClinic, useConnection, useMay, useMe, useSession } from '../lib/clinic';
+import { stateOf } from '../lib/connection-labels';
 import { useLive } from '../lib/live';
-import { PasswordForm } from '../ui/password-form';
-import { SessionGuard } from './session-guard';
 import { logOut, renew, session } from '../lib/session';
-import { useShortcuts } from './shortcuts';
+import { Badge, Banner, PageHeader } from '../ui/basics';
+import { Icon, type IconName } from '../ui/icon';
+import { PasswordForm } from '../ui/password-form';
+import { Loading } from '../ui/states';
 import { ThemeChoice } from '../ui/theme-choice';
 import { Announcer } from '../ui/toast';
+import { SessionGuard } from './session-guard';
+import { useShortcuts } from './shortcuts';
 import './shell.css';
 
 interface Item {

@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 
-import { api, body } from './api';
+import { api, body, type Schema } from './api';
 import { session } from './session';
+
+export type Connection = Schema['ConnectionView'];
 
 /** The session as it is now. */
 export const useSession = () => useSyncExternalStore(session.subscribe, session.state);

@@ -1,4 +1,4 @@
-import type { Tone } from '../ui/basics';
+import type { Tone } from './tone';
 
 // What a connection's states, checks and long work are called.
 

@@ -1,4 +1,4 @@
-import type { Tone } from '../ui/basics';
+import type { Tone } from './tone';
 
 // What Asaas's events are called, and what became of them.
 

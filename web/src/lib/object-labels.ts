@@ -1,5 +1,5 @@
-import type { Tone } from '../ui/basics';
 import { day, daysBetween, isoDay } from './format';
+import type { Tone } from './tone';
 
 // What the states of invoices, checkouts and advances are called. A state we have not met
 // is shown by its own code, in neutral.

@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 
-import type { operations } from './schema';
-import { isoDay } from './format';
-import { dayBegin, dayEnd, daysFrom, monthOf } from './period';
 import { api, body, type Schema } from './api';
 import { useTenant } from './clinic';
+import { isoDay } from './format';
 import { usePolling } from './live';
+import { dayBegin, dayEnd, daysFrom, monthOf } from './period';
+import type { operations } from './schema';
 
 // Sums of invoices. What two pages show of one thing is asked with one and the same filter
 // from here, so that their numbers cannot differ.

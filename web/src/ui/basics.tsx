@@ -1,11 +1,10 @@
 import { Button } from '@mantine/core';
 import { useEffect, type ReactNode } from 'react';
 
-import { toast } from './toast';
 import { ago, instant, money, type Money } from '../lib/format';
+import type { Tone } from '../lib/tone';
 import { Icon } from './icon';
-
-export type Tone = 'success' | 'warning' | 'danger' | 'info' | 'neutral';
+import { toast } from './toast';
 
 /** A state in words, with an icon: never by colour alone. */
 export function Badge({ tone, children, testId }: { tone: Tone; children: ReactNode; testId?: string }) {

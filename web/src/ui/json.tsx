@@ -1,6 +1,7 @@
 import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
 
+import { download } from '../lib/download';
 import { copy } from './basics';
 
 /** JSON as a tree that folds, with find, copy and download. What it shows is text, never markup. */
@@ -19,16 +20,6 @@ export function JsonViewer({ value, name }: { value: unknown; name: string }) {
       </div>
     </div>
   );
-}
-
-/** Hands text to the browser as a file. */
-export function download(name: string, text: string, type = 'application/json'): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
 }
 
 function Node({ name, value, find }: { name?: string; value: unknown; find: string }) {

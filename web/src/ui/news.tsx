@@ -2,10 +2,10 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 
-import { announce } from './toast';
 import { useTenant } from '../lib/clinic';
-import { usePolling } from '../lib/live';
 import { count } from '../lib/format';
+import { usePolling } from '../lib/live';
+import { announce } from './toast';
 
 interface Row {
   id: string;

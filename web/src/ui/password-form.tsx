@@ -2,9 +2,9 @@ import { Button, PasswordInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
-import { ErrorBanner } from './states';
 import { api, body, Failure, once } from '../lib/api';
 import { take } from '../lib/session';
+import { ErrorBanner } from './states';
 import { toast } from './toast';
 
 interface Faults {

@@ -3,6 +3,8 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
 import { api, body, type Schema } from '../../lib/api';
 import { useClinic, useTenant } from '../../lib/clinic';
+import { count, day, money, percent } from '../../lib/format';
+import { advanceFilters, advanceState, costOf } from '../../lib/object-labels';
 import type { ListSearch } from '../../lib/search';
 import { advanced, useAdvanceSums } from '../../lib/sums';
 import { Amount, Badge, Kpi, PageHeader } from '../../ui/basics';
@@ -10,8 +12,6 @@ import { Choice, FilterBar } from '../../ui/filters';
 import { News } from '../../ui/news';
 import { Empty, Fetched } from '../../ui/states';
 import { DataTable, Pager, type Column } from '../../ui/table';
-import { count, day, money, percent } from '../../lib/format';
-import { advanceFilters, advanceState, costOf } from '../../lib/object-labels';
 
 type Advance = Schema['AnticipationView'];
 

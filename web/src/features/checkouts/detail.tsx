@@ -3,14 +3,14 @@ import { Link, useParams } from '@tanstack/react-router';
 
 import { api, body, type Schema } from '../../lib/api';
 import { useClinic, useTenant } from '../../lib/clinic';
+import { eventName } from '../../lib/event-labels';
+import { amount, day, money, percentage } from '../../lib/format';
+import { asaasLink } from '../../lib/links';
 import { usePolling } from '../../lib/live';
 import { PageHeader, When } from '../../ui/basics';
 import { Fetched } from '../../ui/states';
 import { DataTable } from '../../ui/table';
-import { eventName } from '../../lib/event-labels';
-import { amount, day, money, percentage } from '../../lib/format';
-import { asaasLink } from '../../lib/links';
-import { CheckoutBadge, itemsOf, useNow } from './list';
+import { CheckoutBadge, itemsOf, useNow } from './badge';
 
 type Checkout = Schema['CheckoutView'];
 

@@ -1,43 +1,21 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
 
 import { api, body, type Schema } from '../../lib/api';
 import { useClinic, useTenant } from '../../lib/clinic';
-import type { ListSearch } from '../../lib/search';
+import { count, money, plural } from '../../lib/format';
 import { usePolling } from '../../lib/live';
-import { Amount, Badge, PageHeader, When } from '../../ui/basics';
+import { billingTypes, chargeTypes, checkoutFilters } from '../../lib/object-labels';
+import type { ListSearch } from '../../lib/search';
 import { BarFigure } from '../../ui/bars';
+import { Amount, PageHeader, When } from '../../ui/basics';
 import { Choice, FilterBar } from '../../ui/filters';
 import { News } from '../../ui/news';
 import { Empty, Fetched } from '../../ui/states';
 import { DataTable, Pager, type Column } from '../../ui/table';
-import { count, money, plural } from '../../lib/format';
-import { billingTypes, chargeTypes, checkoutFilters, checkoutState } from '../../lib/object-labels';
+import { CheckoutBadge, itemsOf, useNow } from './badge';
 
 type Checkout = Schema['CheckoutView'];
-
-/** The time, each second; readers hear it with the minute, since the text's own region is not live. */
-export function useNow(): number {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, []);
-  return now;
-}
-
-export function CheckoutBadge({ checkout, now }: { checkout: Checkout; now: number }) {
-  const [words, tone] = checkoutState(checkout, now);
-  return <Badge tone={tone} testId="checkout-state">{words}</Badge>;
-}
-
-/** The first item's name and how many more there are. */
-export function itemsOf(v: Checkout): string {
-  const first = v.items[0]?.name ?? v.items[0]?.description;
-  if (!first) return '—';
-  return v.items.length > 1 ? `${first} e mais ${v.items.length - 1}` : first;
-}
 
 const named = (list: string[], names: Record<string, string>) => [...new Set(list.map((w) => names[w] ?? w))].join(', ') || '—';
 

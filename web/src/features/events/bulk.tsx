@@ -4,12 +4,12 @@ import { useState } from 'react';
 
 import { api, body, once, type Schema } from '../../lib/api';
 import { useTenant } from '../../lib/clinic';
+import { count } from '../../lib/format';
+import { useOperation } from '../../lib/operations';
 import { Banner } from '../../ui/basics';
 import { ErrorBanner, Loading } from '../../ui/states';
-import { count } from '../../lib/format';
-import { changesWords } from './replay-labels';
 import { Preview } from './replay';
-import { useOperation } from '../integration/operation';
+import { changesWords } from './replay-labels';
 
 type Page = Schema['ListBodyEventView'];
 type Ask = (query: { limit: number; cursor?: string }) => Promise<Page>;

@@ -5,12 +5,12 @@ import { useState } from 'react';
 
 import { api, body, type Schema } from '../../lib/api';
 import { useClinic, useMay, useTenant } from '../../lib/clinic';
+import { eventName, eventState, reasonOf } from '../../lib/event-labels';
+import { amount, clock, day, took } from '../../lib/format';
 import { usePolling } from '../../lib/live';
 import { Badge, copy, PageHeader, When } from '../../ui/basics';
 import { JsonViewer } from '../../ui/json';
 import { ErrorBanner, Fetched, Loading } from '../../ui/states';
-import { eventName, eventState, reasonOf } from '../../lib/event-labels';
-import { amount, clock, day, took } from '../../lib/format';
 import { EffectOn } from './effect';
 import { Replay } from './replay';
 

@@ -3,12 +3,12 @@ import { useState } from 'react';
 
 import type { Schema } from '../../lib/api';
 import { useMay } from '../../lib/clinic';
-import { toast } from '../../ui/toast';
-import { download } from '../../ui/json';
-import { ErrorBanner } from '../../ui/states';
 import { csv, csvAmount } from '../../lib/csv';
+import { download } from '../../lib/download';
 import { eventName, eventState, reasonOf } from '../../lib/event-labels';
 import { count, instant } from '../../lib/format';
+import { ErrorBanner } from '../../ui/states';
+import { toast } from '../../ui/toast';
 
 type Page = Schema['ListBodyEventView'];
 type Ask = (query: { limit: number; cursor?: string }) => Promise<Page>;

@@ -1,7 +1,7 @@
-import type { operations } from '../../lib/schema';
-import type { EventSearch } from '../../lib/search';
 import { situations, views } from '../../lib/event-labels';
 import { boundsOf } from '../../lib/period';
+import type { operations } from '../../lib/schema';
+import type { EventSearch } from '../../lib/search';
 
 type Query = NonNullable<operations['listEvents']['parameters']['query']>;
 

@@ -4,15 +4,15 @@ import { Link, Navigate, useNavigate, useSearch } from '@tanstack/react-router';
 
 import { api, body, type Schema } from '../../lib/api';
 import { useClinic, useConnection, useMay, useTenant } from '../../lib/clinic';
+import { eventName, eventNames, eventState, kinds, namesOf, reasonOf, situations, views } from '../../lib/event-labels';
+import { count, took } from '../../lib/format';
+import { periods } from '../../lib/period';
 import type { EventSearch } from '../../lib/search';
 import { Amount, Badge, PageHeader, When } from '../../ui/basics';
 import { Choice, FilterBar, Typed } from '../../ui/filters';
 import { News } from '../../ui/news';
 import { Empty, Fetched } from '../../ui/states';
 import { DataTable, Pager, type Column } from '../../ui/table';
-import { eventName, eventNames, eventState, kinds, namesOf, reasonOf, situations, views } from '../../lib/event-labels';
-import { count, took } from '../../lib/format';
-import { periods } from '../../lib/period';
 import { Bulk } from './bulk';
 import { Export } from './export';
 import { filterOf, periodOf } from './filter';

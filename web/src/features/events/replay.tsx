@@ -3,10 +3,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 
 import { api, body, once, type Schema } from '../../lib/api';
 import { useMay, useTenant } from '../../lib/clinic';
-import { toast } from '../../ui/toast';
 import { Banner } from '../../ui/basics';
-import { DiffList } from './diff';
 import { ErrorBanner } from '../../ui/states';
+import { toast } from '../../ui/toast';
+import { DiffList } from './diff';
 import { changesWords } from './replay-labels';
 
 type Replayed = Schema['ReplayView'];

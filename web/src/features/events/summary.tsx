@@ -4,11 +4,11 @@ import { lazy, Suspense, useState } from 'react';
 
 import { api, body, type Schema } from '../../lib/api';
 import { useTenant } from '../../lib/clinic';
+import { clock, count, dayOf, plural, took } from '../../lib/format';
 import { usePolling } from '../../lib/live';
 import { Kpi } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
 import { DataTable } from '../../ui/table';
-import { clock, count, dayOf, plural, took } from '../../lib/format';
 import type { filterOf } from './filter';
 
 const Bars = lazy(() => import('./bars'));

@@ -5,11 +5,11 @@ import { useEffect, useState } from 'react';
 
 import { api, body, ifMatch, once, type Schema } from '../../lib/api';
 import { useMay, useTenant } from '../../lib/clinic';
+import { count, day } from '../../lib/format';
+import { useOperation } from '../../lib/operations';
 import { Badge, When } from '../../ui/basics';
 import { Empty, ErrorBanner, Fetched } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
-import { count, day } from '../../lib/format';
-import { useOperation } from '../integration/operation';
 
 type Certificate = Schema['CertificateView'];
 

@@ -4,9 +4,9 @@ import { useState } from 'react';
 
 import { api, body, type Schema } from '../../lib/api';
 import { useTenant } from '../../lib/clinic';
+import { clock, count } from '../../lib/format';
 import { Fetched } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
-import { clock, count } from '../../lib/format';
 
 type Quarter = Schema['QuarterView'];
 

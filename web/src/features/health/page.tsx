@@ -4,18 +4,17 @@ import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
 
 import { api, body, Failure, type Schema } from '../../lib/api';
-import { useClinic, useConnection, useMay, useTenant } from '../../lib/clinic';
+import { useClinic, useConnection, useMay, useTenant, type Connection } from '../../lib/clinic';
+import { checkNames, checkStates, stateOf } from '../../lib/connection-labels';
+import { instant } from '../../lib/format';
 import { session } from '../../lib/session';
-import { announce } from '../../ui/toast';
 import { Badge, Banner, PageHeader, When } from '../../ui/basics';
 import { Empty, ErrorBanner, Fetched } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
-import { checkNames, checkStates, stateOf } from '../../lib/connection-labels';
-import { instant } from '../../lib/format';
+import { announce } from '../../ui/toast';
 import { Compared } from './comparisons';
-import { Paused } from './paused-queue';
 import { Strip } from './delivery-strip';
-import type { Connection } from '../integration/key-form';
+import { Paused } from './paused-queue';
 
 type Check = Schema['CheckView'];
 

@@ -4,14 +4,14 @@ import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
 
 import { api, body, ifMatch, once, type Schema } from '../../lib/api';
-import { useMay, useTenant } from '../../lib/clinic';
-import { announce } from '../../ui/toast';
-import { Banner } from '../../ui/basics';
-import { ErrorBanner } from '../../ui/states';
+import { useMay, useTenant, type Connection } from '../../lib/clinic';
 import { causes } from '../../lib/connection-labels';
 import { clock, count, day, daysBetween, isoDay } from '../../lib/format';
-import type { Connection } from '../integration/key-form';
-import { Steps, useLatest, useOperation } from '../integration/operation';
+import { useLatest, useOperation } from '../../lib/operations';
+import { Banner } from '../../ui/basics';
+import { OperationSteps } from '../../ui/operation-steps';
+import { ErrorBanner } from '../../ui/states';
+import { announce } from '../../ui/toast';
 
 /** The paused queue: what is lost when, and the way out of it, step by step; the steps stay when it is over. */
 export function Paused({ conn, cause }: { conn: Connection; cause?: string }) {
@@ -54,7 +54,7 @@ function Reactivation({ operation }: { operation: Schema['OperationView'] }) {
   return (
     <section className="card stack">
       <h2 style={{ margin: 0 }}>Reativação segura</h2>
-      <Steps operation={operation} testId="reactivate" />
+      <OperationSteps operation={operation} testId="reactivate" />
       {done && <Ended operation={operation} />}
       {ours && <Banner tone="danger" alert>O problema é do nosso lado; já avisamos a equipe. Reativar agora pausaria de novo.</Banner>}
       {denied && <Banner tone="warning" alert title="A chave não permite reativar">

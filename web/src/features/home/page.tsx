@@ -3,14 +3,14 @@ import { Link, type LinkProps } from '@tanstack/react-router';
 
 import { api, body, type Schema } from '../../lib/api';
 import { useClinic, useConnection, useTenant } from '../../lib/clinic';
+import { proven, stateOf } from '../../lib/connection-labels';
+import { count, day, isoDay, money } from '../../lib/format';
 import { usePolling } from '../../lib/live';
 import { advanced, sumFilters, useAdvanceSums, useInvoiceSums } from '../../lib/sums';
 import { Amount, Badge, Kpi, PageHeader } from '../../ui/basics';
 import { Empty, Fetched } from '../../ui/states';
 import { SumKpi } from '../../ui/sum-kpi';
 import { DataTable } from '../../ui/table';
-import { proven, stateOf } from '../../lib/connection-labels';
-import { count, day, isoDay, money } from '../../lib/format';
 
 type Status = Schema['InvoiceView']['status'];
 

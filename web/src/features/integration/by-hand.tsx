@@ -3,10 +3,9 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
 import { api, body, ifMatch } from '../../lib/api';
-import { useTenant } from '../../lib/clinic';
+import { useTenant, type Connection } from '../../lib/clinic';
 import { CopyField } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
-import type { Connection } from './key-form';
 
 interface Props {
   conn: Connection;

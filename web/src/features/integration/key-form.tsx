@@ -3,12 +3,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type ClipboardEvent, type FormEvent } from 'react';
 
 import { api, body, Failure, ifMatch, type Schema } from '../../lib/api';
-import { useTenant } from '../../lib/clinic';
-import { announce } from '../../ui/toast';
+import { useTenant, type Connection } from '../../lib/clinic';
 import { Banner, copy } from '../../ui/basics';
+import { announce } from '../../ui/toast';
 import { cleaned, environmentNames, environmentOf, required, type Environment } from './key';
 
-export type Connection = Schema['ConnectionView'];
 type Put = Schema['PutConnectionInputBody'];
 
 /** Saves the key or what belongs to it; the page's connection is the answer. */

@@ -3,13 +3,13 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 
 import { api, body, ifMatch, once } from '../../lib/api';
-import { useTenant } from '../../lib/clinic';
-import { announce } from '../../ui/toast';
-import { Badge, Banner } from '../../ui/basics';
-import { ErrorBanner } from '../../ui/states';
+import { useTenant, type Connection } from '../../lib/clinic';
 import { lineNames } from '../../lib/connection-labels';
-import type { Connection } from './key-form';
-import { Steps, useOperation } from './operation';
+import { useOperation } from '../../lib/operations';
+import { Badge, Banner } from '../../ui/basics';
+import { OperationSteps } from '../../ui/operation-steps';
+import { ErrorBanner } from '../../ui/states';
+import { announce } from '../../ui/toast';
 
 /** Seconds since this appeared; announced at 0, 30 and 60. */
 function useSeconds(): number {
@@ -57,7 +57,7 @@ export function LiveStep({ conn, begin }: { conn: Connection; begin: boolean }) 
         <Button data-testid="roundtrip" aria-busy={running} onClick={() => !running && start()}>Fazer teste completo</Button>
         <span className="small muted">Nenhum cliente é avisado e nada é cobrado.</span>
       </div>
-      {operation && <Steps operation={operation} testId="roundtrip" />}
+      {operation && <OperationSteps operation={operation} testId="roundtrip" />}
       {operation?.state === 'failed' && operation.code === 'other_token' && <OtherToken conn={conn} text={operation.steps?.at(-1)?.detail ?? ''} again={() => test.mutate()} />}
       {test.error && <ErrorBanner error={test.error} retry={start} />}
       {seconds >= 120 && <Checklist tenant={tenant} />}

@@ -4,13 +4,13 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
 import { api, body, ifMatch, once } from '../../lib/api';
-import { useClinic, useTenant } from '../../lib/clinic';
-import { toast } from '../../ui/toast';
+import { useClinic, useTenant, type Connection } from '../../lib/clinic';
+import { stateOf } from '../../lib/connection-labels';
 import { Badge, Banner, When } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
-import { stateOf } from '../../lib/connection-labels';
-import { Account } from './page';
-import { KeyForm, type Connection } from './key-form';
+import { toast } from '../../ui/toast';
+import { AccountCard } from './account-card';
+import { KeyForm } from './key-form';
 
 /** A connected clinic: what stands, and what may be changed. */
 export function Manage({ conn, saved }: { conn: Connection; saved: (c: Connection) => void }) {
@@ -23,7 +23,7 @@ export function Manage({ conn, saved }: { conn: Connection; saved: (c: Connectio
           <h2 style={{ margin: 0 }}>{conn.state === 'active' ? 'Conectado' : words}</h2>
           <Badge tone={tone} testId="connection-state">{words}</Badge>
         </div>
-        <Account conn={conn} />
+        <AccountCard conn={conn} />
         <dl className="facts">
           <dt>Carteira</dt><dd><code>{conn.walletId}</code></dd>
           <dt>E-mail para avisos</dt><dd>{conn.notificationEmail || '—'}</dd>

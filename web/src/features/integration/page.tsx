@@ -1,13 +1,14 @@
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 
-import { useClinic, useConnection, useMay } from '../../lib/clinic';
-import { announce } from '../../ui/toast';
-import { Badge, Banner, CopyField, PageHeader, When } from '../../ui/basics';
-import { Fetched } from '../../ui/states';
+import { useClinic, useConnection, useMay, type Connection } from '../../lib/clinic';
 import { connected, proven } from '../../lib/connection-labels';
+import { Badge, Banner, CopyField, PageHeader } from '../../ui/basics';
+import { Fetched } from '../../ui/states';
+import { announce } from '../../ui/toast';
+import { AccountCard } from './account-card';
 import { permissions } from './key';
-import { KeyForm, type Connection } from './key-form';
+import { KeyForm } from './key-form';
 import { LiveStep } from './live-step';
 import { Manage } from './manage';
 import { Step, type StepState } from './steps';
@@ -59,7 +60,7 @@ function Connecting({ conn }: { conn: Connection }) {
       <ol className="stack" style={{ listStyle: 'none', margin: 0, padding: 0 }}>
         <Step no={1} of={4} name="Ambiente e chave" state={has ? 'done' : 'current'}>
           {notes.map((n) => <Banner key={n} tone="info">{n}</Banner>)}
-          {has ? <Account conn={conn} /> : <FirstKey conn={conn} saved={saved} moveToWallet={setWallet} />}
+          {has ? <AccountCard conn={conn} /> : <FirstKey conn={conn} saved={saved} moveToWallet={setWallet} />}
         </Step>
         <Step no={2} of={4} name="Carteira" state={has ? 'done' : 'later'}>
           <Wallet conn={conn} typed={wallet} saved={saved} />
@@ -85,16 +86,6 @@ function FirstKey(props: { conn: Connection; saved: (c: Connection) => void; mov
   );
 }
 
-/** Whose account the key is of. */
-export function Account({ conn }: { conn: Connection }) {
-  return (
-    <div className="card" data-testid="account-card" style={{ background: 'var(--pp-success-bg)', color: 'var(--pp-success)' }}>
-      <strong>Conta encontrada: {conn.ownerName}</strong>
-      <div className="small">CNPJ {conn.ownerTaxId} · {conn.environment === 'production' ? 'Produção' : 'Sandbox'} · Chave <code>{conn.apiKey}</code> de <When at={conn.apiKeySetAt} /></div>
-    </div>
-  );
-}
-
 function Success() {
   return (
     <Banner tone="success" title="Tudo certo! Sua clínica está conectada.">
@@ -108,7 +99,7 @@ function Success() {
 }
 
 /** What a clinic that restricts addresses must let in. */
-export function Addresses({ list }: { list: string[] }) {
+function Addresses({ list }: { list: string[] }) {
   if (list.length === 0) return <div><strong>Se você restringe IPs no Asaas</strong><p className="small" style={{ margin: 0 }}>Peça ao suporte os endereços a liberar.</p></div>;
   return <CopyField field="ips" label="Se você restringe IPs no Asaas, libere:" value={list.join(', ')} />;
 }
@@ -137,4 +128,3 @@ function Help({ ips }: { ips: string[] }) {
     </aside>
   );
 }
-

@@ -2,8 +2,9 @@ import { Button, TextInput } from '@mantine/core';
 import { useEffect, useState, type FormEvent } from 'react';
 
 import { Failure } from '../../lib/api';
+import type { Connection } from '../../lib/clinic';
 import { connected } from '../../lib/connection-labels';
-import { usePut, type Connection } from './key-form';
+import { usePut } from './key-form';
 
 const shape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const shapeText = 'O ID tem 36 caracteres, como 0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e.';

@@ -3,12 +3,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { api, body, ifMatch, type Schema } from '../../lib/api';
-import { useTenant } from '../../lib/clinic';
+import { useTenant, type Connection } from '../../lib/clinic';
+import { lineNames } from '../../lib/connection-labels';
 import { session } from '../../lib/session';
 import { Badge, Banner } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
-import { lineNames } from '../../lib/connection-labels';
-import type { Connection } from './key-form';
 import { ByHand } from './by-hand';
 
 type Report = Schema['WebhookReport'];

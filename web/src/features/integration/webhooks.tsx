@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router';
 
 import { useClinic, useConnection } from '../../lib/clinic';
+import { stateOf } from '../../lib/connection-labels';
 import { Badge, PageHeader } from '../../ui/basics';
 import { Fetched } from '../../ui/states';
-import { stateOf } from '../../lib/connection-labels';
 
 /** What a clinic can be connected with: Asaas. */
 export default function Webhooks() {

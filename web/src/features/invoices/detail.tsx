@@ -4,15 +4,15 @@ import { Link, useParams } from '@tanstack/react-router';
 
 import { api, body, type Schema } from '../../lib/api';
 import { useClinic, useMay, useTenant } from '../../lib/clinic';
-import { usePolling } from '../../lib/live';
-import { announce } from '../../ui/toast';
-import { Badge, Banner, PageHeader, When } from '../../ui/basics';
-import { ErrorBanner, Fetched } from '../../ui/states';
 import { eventName, eventState } from '../../lib/event-labels';
 import { amount, clock, day } from '../../lib/format';
 import { asaasLink } from '../../lib/links';
+import { usePolling } from '../../lib/live';
 import { methodOf } from '../../lib/object-labels';
-import { InvoiceBadge, Payer } from './list';
+import { Badge, Banner, PageHeader, When } from '../../ui/basics';
+import { ErrorBanner, Fetched } from '../../ui/states';
+import { announce } from '../../ui/toast';
+import { InvoiceBadge, Payer } from './badges';
 
 type Invoice = Schema['InvoiceView'];
 

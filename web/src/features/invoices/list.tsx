@@ -4,19 +4,20 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
 import { api, body, type Schema } from '../../lib/api';
 import { useClinic, useMay, useTenant } from '../../lib/clinic';
-import { useLateNames } from './payers';
+import { count, day, isoDay, money, moneyHint, parseMoney } from '../../lib/format';
+import { invoiceFilters, methodOf, methods } from '../../lib/object-labels';
+import { dayBegin, dayEnd } from '../../lib/period';
 import type { InvoiceSearch } from '../../lib/search';
 import { paid, sumFilters, useInvoiceSums } from '../../lib/sums';
-import { Amount, Badge, PageHeader } from '../../ui/basics';
+import { Amount, PageHeader } from '../../ui/basics';
 import { Choice, FilterBar, Typed } from '../../ui/filters';
 import { News } from '../../ui/news';
-import { Share } from './share';
 import { Empty, Fetched } from '../../ui/states';
 import { SumKpi } from '../../ui/sum-kpi';
 import { DataTable, Pager, type Column } from '../../ui/table';
-import { count, day, isoDay, money, moneyHint, parseMoney } from '../../lib/format';
-import { invoiceFilters, invoiceState, methodOf, methods } from '../../lib/object-labels';
-import { dayBegin, dayEnd } from '../../lib/period';
+import { InvoiceBadge, Payer } from './badges';
+import { useLateNames } from './payers';
+import { Share } from './share';
 
 type Invoice = Schema['InvoiceView'];
 
@@ -30,17 +31,6 @@ const columns = (names: Map<string, string>): Column<Invoice>[] => [
   { name: 'Líquido', numeric: true, cell: (v) => <Amount value={v.netValue} /> },
   { name: 'Situação', cell: (v) => <InvoiceBadge invoice={v} /> },
 ];
-
-/** Who pays: the name, or Asaas's id while nobody told it. */
-export function Payer({ id, name }: { id: string | null; name: string | null | undefined }) {
-  if (!id) return <>—</>;
-  return name ? <span title={id} data-testid="payer">{name}</span> : <code className="muted">{id}</code>;
-}
-
-export function InvoiceBadge({ invoice }: { invoice: Invoice }) {
-  const [words, tone] = invoiceState(invoice);
-  return <Badge tone={tone} testId="invoice-state">{words}</Badge>;
-}
 
 const sorts: Record<string, string> = { '-dueDate': 'Vencimento mais distante', dueDate: 'Vencimento mais próximo', '-amountCents': 'Maior valor', '-updatedAt': 'Alteradas por último' };
 

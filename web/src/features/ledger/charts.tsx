@@ -1,6 +1,6 @@
 import { count, isoDay, money } from '../../lib/format';
-import { daysFrom, dayBegin, monthOf } from '../../lib/period';
 import { methodOf } from '../../lib/object-labels';
+import { daysFrom, dayBegin, monthOf } from '../../lib/period';
 import { paid, sumFilters, useInvoiceSums } from '../../lib/sums';
 import { BarFigure, type BarRow } from '../../ui/bars';
 

@@ -1,11 +1,11 @@
 import { Button } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 
-import { DataTable } from '../../ui/table';
-import { useInvoiceSums } from '../../lib/sums';
 import { day, isoDay, money } from '../../lib/format';
-import type { DayFlow } from './lines';
 import { daysFrom } from '../../lib/period';
+import { useInvoiceSums } from '../../lib/sums';
+import { DataTable } from '../../ui/table';
+import type { DayFlow } from './lines';
 
 const Bars = lazy(() => import('./flow-bars'));
 export const enough = 14; // days; fewer say nothing

@@ -4,15 +4,15 @@ import { useState } from 'react';
 
 import { api, body, type Schema } from '../../lib/api';
 import { useClinic, useMay, useTenant } from '../../lib/clinic';
-import { toast } from '../../ui/toast';
+import { download } from '../../lib/download';
+import { dayOf, money } from '../../lib/format';
 import { Banner, Kpi, PageHeader } from '../../ui/basics';
-import { download } from '../../ui/json';
 import { Empty, ErrorBanner, Fetched, Loading } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
-import { daysOf, lines, type Line } from './lines';
-import { dayOf, money } from '../../lib/format';
-import { enough, Flow } from './flow';
+import { toast } from '../../ui/toast';
 import { FeesByMonth, OverdueByAge } from './charts';
+import { enough, Flow } from './flow';
+import { daysOf, lines, type Line } from './lines';
 
 type Entries = Schema['ListOutputBookingViewBody'];
 

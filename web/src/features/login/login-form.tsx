@@ -1,8 +1,8 @@
 import { Anchor, Button, PasswordInput, TextInput } from '@mantine/core';
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 
-import { Banner } from '../../ui/basics';
 import { logIn } from '../../lib/session';
+import { Banner } from '../../ui/basics';
 
 interface Faults {
   email?: string;

@@ -2,9 +2,9 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect } from 'react';
 
 import { useSession } from '../../lib/clinic';
-import { LoginForm } from './login-form';
-import { ThemeChoice } from '../../ui/theme-choice';
 import { PageHeader } from '../../ui/basics';
+import { ThemeChoice } from '../../ui/theme-choice';
+import { LoginForm } from './login-form';
 
 /** The way in; afterwards the page that was asked for. */
 export default function Login() {

@@ -1,7 +1,6 @@
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-
-import { Button } from '@mantine/core';
 
 import { api, body, type Schema } from '../../lib/api';
 import { useClinic, useTenant } from '../../lib/clinic';
@@ -10,7 +9,7 @@ import { Allowed } from '../../ui/denied';
 import { Empty, Fetched } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
 import { actionName, detailName, detailValue, roleNames } from './labels';
-import { useUsers } from './users';
+import { useUsers } from './queries';
 
 type Entry = Schema['AuditView'];
 type Values = Record<string, unknown>;

@@ -1,4 +1,4 @@
-import type { Tone } from '../../ui/basics';
+import type { Tone } from '../../lib/tone';
 
 // What roles, permissions of programs and entries of the audit trail are called.
 

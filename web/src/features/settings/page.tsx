@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 
-import { session } from '../../lib/session';
 import { useClinic } from '../../lib/clinic';
+import { session } from '../../lib/session';
 import { PageHeader } from '../../ui/basics';
 
 const places = [

@@ -4,12 +4,12 @@ import { useState, type FormEvent } from 'react';
 
 import { api, body, type Schema } from '../../lib/api';
 import { useClinic, useMe } from '../../lib/clinic';
-import { PasswordForm } from '../../ui/password-form';
 import { session, setMe, type Me } from '../../lib/session';
+import { PageHeader } from '../../ui/basics';
+import { PasswordForm } from '../../ui/password-form';
+import { ErrorBanner } from '../../ui/states';
 import { ThemeChoice } from '../../ui/theme-choice';
 import { toast } from '../../ui/toast';
-import { PageHeader } from '../../ui/basics';
-import { ErrorBanner } from '../../ui/states';
 import { mailNames, roleNames } from './labels';
 
 type Change = Schema['ChangeMeInputBody'];

@@ -5,11 +5,12 @@ import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { api, body, once, type Schema } from '../../lib/api';
 import { useClinic, useMay, useTenant } from '../../lib/clinic';
 import { session } from '../../lib/session';
-import { toast } from '../../ui/toast';
-import { Badge, Banner, CopyField, PageHeader, When, type Tone } from '../../ui/basics';
+import type { Tone } from '../../lib/tone';
+import { Badge, Banner, CopyField, PageHeader, When } from '../../ui/basics';
 import { Allowed } from '../../ui/denied';
 import { Empty, ErrorBanner, Fetched } from '../../ui/states';
 import { DataTable, Pager, type Column } from '../../ui/table';
+import { toast } from '../../ui/toast';
 import { scopeNames, usualScopes } from './labels';
 
 type Token = Schema['ServiceTokenView'];

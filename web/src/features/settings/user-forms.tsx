@@ -5,11 +5,11 @@ import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { api, body, Failure, ifMatch, once } from '../../lib/api';
 import { useTenant } from '../../lib/clinic';
 import { session } from '../../lib/session';
-import { toast } from '../../ui/toast';
 import { Banner, CopyField, When } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
+import { toast } from '../../ui/toast';
 import { roleHelp, roleNames } from './labels';
-import type { User } from './users';
+import type { User } from './queries';
 
 type Role = User['role'];
 const roles = ['admin', 'finance', 'reader'] as const;

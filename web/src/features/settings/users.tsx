@@ -1,27 +1,15 @@
 import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { api, body, type Schema } from '../../lib/api';
-import { useClinic, useMay, useTenant } from '../../lib/clinic';
+import { useClinic, useMay } from '../../lib/clinic';
 import { session } from '../../lib/session';
 import { Badge, PageHeader, When } from '../../ui/basics';
 import { Allowed } from '../../ui/denied';
 import { Empty, Fetched } from '../../ui/states';
 import { DataTable, Pager, type Column } from '../../ui/table';
 import { roleNames, userStates } from './labels';
+import { useUsers, type User } from './queries';
 import { EditUser, NewUser, StartPassword } from './user-forms';
-
-export type User = Schema['UserView'];
-
-/** The clinic's people, a page of them. */
-export function useUsers(cursor?: string) {
-  const tenant = useTenant();
-  return useQuery({
-    queryKey: ['users', tenant, cursor],
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/users', { params: { path: { tenant }, query: { limit: 50, cursor } } })),
-  });
-}
 
 /** Who is let into the clinic, and as what. */
 export default function Users() {

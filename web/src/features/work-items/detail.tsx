@@ -6,10 +6,10 @@ import { useState, type FormEvent } from 'react';
 import { api, body, ifMatch, once, type Schema } from '../../lib/api';
 import { useClinic, useMay, useTenant } from '../../lib/clinic';
 import { session } from '../../lib/session';
-import { toast } from '../../ui/toast';
 import { Amount, Badge, Banner, PageHeader, When } from '../../ui/basics';
 import { Denied } from '../../ui/denied';
 import { ErrorBanner, Fetched } from '../../ui/states';
+import { toast } from '../../ui/toast';
 import { outcomeHelp, outcomeNames, outcomesOf } from './labels';
 
 type Item = Schema['WorkItemView'];

@@ -1,6 +1,6 @@
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { Button } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
 import { api, body, type Schema } from '../../lib/api';
 import { useClinic, useTenant } from '../../lib/clinic';
