@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 
 import { api, body, type Schema } from './api';
+import { queryKeys } from './query-keys';
 import { session } from './session';
 
 export type Connection = Schema['ConnectionView'];
@@ -24,14 +25,14 @@ export function useMay(scope: string): boolean {
 
 export function useClinic() {
   const tenant = useTenant();
-  return useQuery({ queryKey: ['clinic', tenant], staleTime: 300_000, queryFn: () => body(api.GET('/v1/tenants/{tenant}', { params: { path: { tenant } } })) });
+  return useQuery({ queryKey: queryKeys.clinic(tenant), staleTime: 300_000, queryFn: () => body(api.GET('/v1/tenants/{tenant}', { params: { path: { tenant } } })) });
 }
 
 /** The connection; asked again every `every` milliseconds. */
 export function useConnection(every = 15_000) {
   const tenant = useTenant();
   return useQuery({
-    queryKey: ['connection', tenant],
+    queryKey: queryKeys.connection(tenant),
     refetchInterval: every,
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/connection', { params: { path: { tenant } } })),
   });

@@ -3,6 +3,7 @@ import { useEffect, useSyncExternalStore } from 'react';
 
 import type { Schema } from './api';
 import { useMay, useTenant } from './clinic';
+import { isLive, listKeyOf } from './query-keys';
 import { accessToken, renew } from './session';
 import { eventsOf } from './sse';
 
@@ -115,13 +116,13 @@ class Follower {
     if (!answer.ok) throw answer;
     this.place = String(((await answer.json()) as { newest: number }).newest);
     const known = Date.now();
-    void this.queries.invalidateQueries({ predicate: (q) => live.has(String(q.queryKey[0])) && q.state.dataUpdatedAt > 0 && q.state.dataUpdatedAt < known });
+    void this.queries.invalidateQueries({ predicate: (q) => isLive(q.queryKey) && q.state.dataUpdatedAt > 0 && q.state.dataUpdatedAt < known });
   }
 
   /** The place is no longer kept: everything is read anew. */
   private reset(): true {
     this.place = '';
-    void this.queries.invalidateQueries({ predicate: (q) => live.has(String(q.queryKey[0])) });
+    void this.queries.invalidateQueries({ predicate: (q) => isLive(q.queryKey) });
     return true;
   }
 
@@ -136,11 +137,6 @@ class Follower {
   }
 }
 
-// What asks again when something changed. Lists are not among it: their rows never move.
-const live = new Set(['invoice', 'checkout', 'event', 'timeline', 'related', 'checkout-invoices', 'checkout-events', 'sums', 'glance', 'receipts', 'event-summary', 'news']);
-
-const lists: Record<string, string> = { 'invoice.updated': 'invoices', 'checkout.updated': 'checkouts', 'anticipation.updated': 'anticipations' };
-
 interface Row {
   id: string;
   version: number;
@@ -151,9 +147,11 @@ interface Row {
 function changed(queries: QueryClient, entries: Entry[]) {
   for (const entry of entries) {
     const object = entry.object as unknown as Row;
-    queries.setQueriesData<{ data?: Row[] }>({ queryKey: [lists[entry.type] ?? entry.type] }, (page) => (page?.data ? { ...page, data: page.data.map((row) => newer(row, object)) } : page));
+    const queryKey = listKeyOf(entry.type);
+    if (!queryKey) continue;
+    queries.setQueriesData<{ data?: Row[] }>({ queryKey }, (page) => (page?.data ? { ...page, data: page.data.map((row) => newer(row, object)) } : page));
   }
-  void queries.invalidateQueries({ predicate: (q) => live.has(String(q.queryKey[0])) });
+  void queries.invalidateQueries({ predicate: (q) => isLive(q.queryKey) });
 }
 
 /** The row as the feed shows it, if it is the same object and younger; its anticipation has entries of its own, and names of payers are not in the feed. */

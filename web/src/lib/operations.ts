@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 
 import { api, body, type Schema } from './api';
+import { queryKeys } from './query-keys';
 
 export type Operation = Schema['OperationView'];
 
 /** Long work, looked at twice a second while it runs. */
 export function useOperation(id: string | undefined) {
   return useQuery({
-    queryKey: ['operation', id],
+    queryKey: queryKeys.operation(id),
     enabled: Boolean(id),
     refetchInterval: (q) => (q.state.data && q.state.data.state !== 'running' ? false : 500),
     queryFn: () => body(api.GET('/v1/operations/{id}', { params: { path: { id: id ?? '' } } })),
@@ -17,7 +18,7 @@ export function useOperation(id: string | undefined) {
 /** The newest operation of a kind, whoever began it: another person, or the guardian; asked for only when wanted. */
 export function useLatest(tenant: string, kind: string, wanted: boolean) {
   return useQuery({
-    queryKey: ['operations', tenant, kind],
+    queryKey: queryKeys.operations(tenant, kind),
     enabled: wanted,
     queryFn: async () => (await body(api.GET('/v1/tenants/{tenant}/operations', { params: { path: { tenant } } }))).data?.find((o) => o.kind === kind) ?? null,
   });

@@ -5,6 +5,7 @@ import { useTenant } from './clinic';
 import { isoDay } from './format';
 import { usePolling } from './live';
 import { dayBegin, dayEnd, daysFrom, monthOf } from './period';
+import { queryKeys } from './query-keys';
 import type { operations } from './schema';
 
 // Sums of invoices. What two pages show of one thing is asked with one and the same filter
@@ -33,7 +34,7 @@ export function useInvoiceSums(query: Query) {
   const tenant = useTenant();
   const polling = usePolling(30_000);
   return useQuery({
-    queryKey: ['sums', tenant, 'invoices', query],
+    queryKey: queryKeys.sums(tenant, 'invoices', query),
     refetchInterval: polling,
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/invoices/summary', { params: { path: { tenant }, query } })),
   });
@@ -46,7 +47,7 @@ export function useAdvanceSums(month: boolean) {
   const { from, to } = monthOf(isoDay(new Date()));
   const query = month ? { 'anticipationDate[gte]': from, 'anticipationDate[lte]': to } : {};
   return useQuery({
-    queryKey: ['sums', tenant, 'anticipations', query],
+    queryKey: queryKeys.sums(tenant, 'anticipations', query),
     refetchInterval: polling,
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/anticipations/summary', { params: { path: { tenant }, query } })),
   });

@@ -5,6 +5,7 @@ import { useEffect } from 'react';
 import { useTenant } from '../lib/clinic';
 import { count } from '../lib/format';
 import { usePolling } from '../lib/live';
+import { queryKeys } from '../lib/query-keys';
 import { announce } from './toast';
 
 interface Row {
@@ -31,7 +32,7 @@ export function News({ list, filter, first, fetch, show, missed }: Props) {
   const tenant = useTenant();
   const polling = usePolling(5_000);
   const probe = useQuery({
-    queryKey: ['news', list, tenant, filter, first?.id],
+    queryKey: queryKeys.newRows(tenant, list, filter, first?.id),
     initialData: { data: [] as Row[] },
     staleTime: Infinity,
     refetchInterval: polling === false ? (missed ?? false) : polling,

@@ -5,6 +5,7 @@ import { api, body, type Schema } from '../../lib/api';
 import { useClinic, useTenant } from '../../lib/clinic';
 import { count, day, money, percent } from '../../lib/format';
 import { advanceFilters, advanceState, costOf } from '../../lib/object-labels';
+import { queryKeys } from '../../lib/query-keys';
 import type { ListSearch } from '../../lib/search';
 import { advanced, useAdvanceSums } from '../../lib/sums';
 import { Amount, Badge, Kpi, PageHeader } from '../../ui/basics';
@@ -52,7 +53,7 @@ export default function Anticipations() {
   const status = search.status && search.status in advanceFilters ? [search.status as Advance['status']] : undefined;
   const ask = () => body(api.GET('/v1/tenants/{tenant}/anticipations', { params: { path: { tenant }, query: { limit: 50, cursor: search.cursor, status } } }));
   const list = useQuery({
-    queryKey: ['anticipations', tenant, search],
+    queryKey: queryKeys.anticipations(tenant, search),
     placeholderData: keepPreviousData,
     staleTime: Infinity, // rows never move under the reader: new ones wait behind a button
     refetchOnReconnect: false,

@@ -7,6 +7,7 @@ import { eventName } from '../../lib/event-labels';
 import { amount, day, money, percentage } from '../../lib/format';
 import { asaasLink } from '../../lib/links';
 import { usePolling } from '../../lib/live';
+import { queryKeys } from '../../lib/query-keys';
 import { PageHeader, When } from '../../ui/basics';
 import { Fetched } from '../../ui/states';
 import { DataTable } from '../../ui/table';
@@ -21,7 +22,7 @@ export default function CheckoutPage() {
   const clinic = useClinic().data;
   const polling = usePolling(15_000);
   const checkout = useQuery({
-    queryKey: ['checkout', tenant, id],
+    queryKey: queryKeys.checkout(tenant, id),
     refetchInterval: polling,
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/checkouts/{id}', { params: { path: { tenant, id } } })),
   });
@@ -107,7 +108,7 @@ function Split({ checkout: v }: { checkout: Checkout }) {
 function Invoices({ checkout: v }: { checkout: Checkout }) {
   const tenant = useTenant();
   const made = useQuery({
-    queryKey: ['checkout-invoices', tenant, v.asaasId, v.version],
+    queryKey: queryKeys.checkoutInvoices(tenant, v.asaasId, v.version),
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/invoices', { params: { path: { tenant }, query: { checkoutSession: v.asaasId, limit: 100 } } })),
   });
   if (!made.data?.data.length) return null;
@@ -124,7 +125,7 @@ function Invoices({ checkout: v }: { checkout: Checkout }) {
 function Events({ checkout: v }: { checkout: Checkout }) {
   const tenant = useTenant();
   const events = useQuery({
-    queryKey: ['checkout-events', tenant, v.asaasId, v.version],
+    queryKey: queryKeys.checkoutEvents(tenant, v.asaasId, v.version),
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/events', { params: { path: { tenant }, query: { entity: v.asaasId, limit: 100 } } })),
   });
   return (

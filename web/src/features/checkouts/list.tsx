@@ -6,6 +6,7 @@ import { useClinic, useTenant } from '../../lib/clinic';
 import { count, money, plural } from '../../lib/format';
 import { usePolling } from '../../lib/live';
 import { billingTypes, chargeTypes, checkoutFilters } from '../../lib/object-labels';
+import { queryKeys } from '../../lib/query-keys';
 import type { ListSearch } from '../../lib/search';
 import { BarFigure } from '../../ui/bars';
 import { Amount, PageHeader, When } from '../../ui/basics';
@@ -42,7 +43,7 @@ export default function Checkouts() {
   const status = search.status && search.status in checkoutFilters ? [search.status as Checkout['status']] : undefined;
   const ask = () => body(api.GET('/v1/tenants/{tenant}/checkouts', { params: { path: { tenant }, query: { limit: 50, cursor: search.cursor, status } } }));
   const list = useQuery({
-    queryKey: ['checkouts', tenant, search],
+    queryKey: queryKeys.checkouts(tenant, search),
     placeholderData: keepPreviousData,
     staleTime: Infinity, // rows never move under the reader: new ones wait behind a button
     refetchOnReconnect: false,
@@ -75,7 +76,7 @@ function Funnel() {
   const tenant = useTenant();
   const polling = usePolling(30_000);
   const sums = useQuery({
-    queryKey: ['sums', tenant, 'checkouts'],
+    queryKey: queryKeys.sums(tenant, 'checkouts'),
     refetchInterval: polling,
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/checkouts/summary', { params: { path: { tenant } } })),
   });

@@ -6,6 +6,7 @@ import { api, body, once, type Schema } from '../../lib/api';
 import { useTenant } from '../../lib/clinic';
 import { count } from '../../lib/format';
 import { useOperation } from '../../lib/operations';
+import { queryKeys } from '../../lib/query-keys';
 import { Banner } from '../../ui/basics';
 import { ErrorBanner, Loading } from '../../ui/states';
 import { Preview } from './replay';
@@ -54,7 +55,7 @@ function Steps({ ask, close }: { ask: Ask; close: () => void }) {
   const operation = useOperation(replay.data?.operation?.id).data;
   const error = preview.error ?? replay.error;
   const finish = () => {
-    void queries.invalidateQueries({ queryKey: ['events'] });
+    void queries.invalidateQueries({ queryKey: queryKeys.events(tenant) });
     close();
   };
   if (error) return <ErrorBanner error={error} retry={() => (preview.error ? preview.mutate() : replay.reset())} />;

@@ -8,6 +8,7 @@ import { useClinic, useMay, useTenant } from '../../lib/clinic';
 import { eventName, eventState, reasonOf } from '../../lib/event-labels';
 import { amount, clock, day, took } from '../../lib/format';
 import { usePolling } from '../../lib/live';
+import { queryKeys } from '../../lib/query-keys';
 import { Badge, copy, PageHeader, When } from '../../ui/basics';
 import { JsonViewer } from '../../ui/json';
 import { ErrorBanner, Fetched, Loading } from '../../ui/states';
@@ -22,7 +23,7 @@ export default function Event() {
   const tenant = useTenant();
   const clinic = useClinic().data;
   const polling = usePolling(15_000);
-  const event = useQuery({ queryKey: ['event', tenant, id], refetchInterval: polling, queryFn: () => body(api.GET('/v1/tenants/{tenant}/events/{id}', { params: { path: { tenant, id } } })) });
+  const event = useQuery({ queryKey: queryKeys.event(tenant, id), refetchInterval: polling, queryFn: () => body(api.GET('/v1/tenants/{tenant}/events/{id}', { params: { path: { tenant, id } } })) });
   return (
     <>
       <PageHeader title={event.data ? eventName(event.data.type) : 'Evento'} clinic={clinic?.name} above="Eventos › Detalhe" lead={event.data && <code>{event.data.type}</code>} />
@@ -117,7 +118,7 @@ function Payload({ event: e }: { event: Detail }) {
   const [open, setOpen] = useState(false);
   const [reveal, setReveal] = useState(false);
   const payload = useQuery({
-    queryKey: ['payload', tenant, e.id, reveal],
+    queryKey: queryKeys.eventPayload(tenant, e.id, reveal),
     enabled: open,
     staleTime: Infinity, // every look at what is personal is written down: none is made by itself
     refetchOnWindowFocus: false,
@@ -149,7 +150,7 @@ function Payload({ event: e }: { event: Detail }) {
 function Related({ event: e }: { event: Detail }) {
   const tenant = useTenant();
   const related = useQuery({
-    queryKey: ['related', tenant, e.entity],
+    queryKey: queryKeys.relatedEvents(tenant, e.entity),
     enabled: Boolean(e.entity),
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/events', { params: { path: { tenant }, query: { entity: e.entity ?? '', limit: 100 } } })),
   });

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 
 import { api, body, type Schema } from '../../lib/api';
 import { useTenant } from '../../lib/clinic';
+import { queryKeys } from '../../lib/query-keys';
 import { changeWords } from './replay-labels';
 
 type Story = Schema['TimelineView'];
@@ -18,7 +19,7 @@ export function changeOf(story: Story, receivedAt: string, appliedAt: string): {
 export function EffectOn({ event: e }: { event: Schema['EventView'] }) {
   const tenant = useTenant();
   const story = useQuery({
-    queryKey: ['effect', tenant, e.id, e.appliedAt],
+    queryKey: queryKeys.eventEffect(tenant, e.id, e.appliedAt),
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/events/{id}/timeline', { params: { path: { tenant, id: e.id } } })),
   });
   const change = story.data && e.appliedAt ? changeOf(story.data, e.receivedAt, e.appliedAt) : null;

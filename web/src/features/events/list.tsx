@@ -7,6 +7,7 @@ import { useClinic, useConnection, useMay, useTenant } from '../../lib/clinic';
 import { eventName, eventNames, eventState, kinds, namesOf, reasonOf, situations, views } from '../../lib/event-labels';
 import { count, took } from '../../lib/format';
 import { periods } from '../../lib/period';
+import { queryKeys } from '../../lib/query-keys';
 import type { EventSearch } from '../../lib/search';
 import { Amount, Badge, PageHeader, When } from '../../ui/basics';
 import { Choice, FilterBar, Typed } from '../../ui/filters';
@@ -57,7 +58,7 @@ export default function Events() {
   const ask = (query: { limit: number; cursor?: string; include?: 'count' }) =>
     body(api.GET('/v1/tenants/{tenant}/events', { params: { path: { tenant }, query: { ...filterOf(search), ...query } } }));
   const list = useQuery({
-    queryKey: ['events', tenant, search],
+    queryKey: queryKeys.events(tenant, search),
     placeholderData: keepPreviousData,
     staleTime: Infinity, // rows never move under the reader: new ones wait behind a button
     refetchOnReconnect: false,

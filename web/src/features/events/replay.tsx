@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 
 import { api, body, once, type Schema } from '../../lib/api';
 import { useMay, useTenant } from '../../lib/clinic';
+import { queryKeys } from '../../lib/query-keys';
 import { Banner } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
 import { toast } from '../../ui/toast';
@@ -23,7 +24,9 @@ export function Replay({ id }: { id: string }) {
     onSuccess: (r) => {
       preview.reset();
       toast(r.changes === 0 ? 'Evento reprocessado: nada mudou.' : `Evento reprocessado: ${changesWords(r.changes)}.`);
-      void queries.invalidateQueries({ predicate: (q) => ['event', 'related', 'effect', 'payload'].includes(String(q.queryKey[0])) });
+      for (const key of [queryKeys.event, queryKeys.relatedEvents, queryKeys.eventEffect, queryKeys.eventPayload]) {
+        void queries.invalidateQueries({ queryKey: key(tenant) });
+      }
     },
   });
   if (!may) return null;

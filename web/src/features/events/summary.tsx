@@ -6,6 +6,7 @@ import { api, body, type Schema } from '../../lib/api';
 import { useTenant } from '../../lib/clinic';
 import { clock, count, dayOf, plural, took } from '../../lib/format';
 import { usePolling } from '../../lib/live';
+import { queryKeys } from '../../lib/query-keys';
 import { Kpi } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
 import { DataTable } from '../../ui/table';
@@ -26,7 +27,7 @@ export function Summary({ filter, all }: { filter: ReturnType<typeof filterOf>; 
   const tenant = useTenant();
   const polling = usePolling(30_000);
   const summed = useQuery({
-    queryKey: ['event-summary', tenant, filter],
+    queryKey: queryKeys.eventSummary(tenant, filter),
     enabled: !all,
     staleTime: 30_000,
     refetchInterval: polling,

@@ -7,6 +7,7 @@ import { api, body, ifMatch, once, type Schema } from '../../lib/api';
 import { useMay, useTenant } from '../../lib/clinic';
 import { count, day } from '../../lib/format';
 import { useOperation } from '../../lib/operations';
+import { queryKeys } from '../../lib/query-keys';
 import { Badge, When } from '../../ui/basics';
 import { Empty, ErrorBanner, Fetched } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
@@ -40,13 +41,13 @@ export function Compared({ version }: { version: number }) {
   const [id, setId] = useState<string>();
   const operation = useOperation(id).data;
   const ended = operation && operation.state !== 'running';
-  const list = useQuery({ queryKey: ['certificates', tenant], queryFn: () => body(api.GET('/v1/tenants/{tenant}/certificates', { params: { path: { tenant } } })) });
+  const list = useQuery({ queryKey: queryKeys.certificates(tenant), queryFn: () => body(api.GET('/v1/tenants/{tenant}/certificates', { params: { path: { tenant } } })) });
   const run = useMutation({
     mutationFn: () => body(api.POST('/v1/tenants/{tenant}/reconcile', { params: { path: { tenant }, header: { ...ifMatch(version), ...once() } }, body: {} })),
     onSuccess: (o) => setId(o.id),
   });
   useEffect(() => {
-    if (ended) void queries.invalidateQueries({ queryKey: ['certificates', tenant] });
+    if (ended) void queries.invalidateQueries({ queryKey: queryKeys.certificates(tenant) });
   }, [ended, queries, tenant]);
   const busy = run.isPending || (operation !== undefined && !ended);
   return (

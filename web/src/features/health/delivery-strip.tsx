@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { api, body, type Schema } from '../../lib/api';
 import { useTenant } from '../../lib/clinic';
 import { clock, count } from '../../lib/format';
+import { queryKeys } from '../../lib/query-keys';
 import { Fetched } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
 
@@ -30,7 +31,7 @@ export function Strip() {
   const tenant = useTenant();
   const [table, setTable] = useState(false);
   const day = useQuery({
-    queryKey: ['traffic', tenant],
+    queryKey: queryKeys.connectionTraffic(tenant),
     refetchInterval: 60_000,
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/connection/traffic', { params: { path: { tenant } } })),
   });

@@ -7,6 +7,7 @@ import { api, body, Failure, type Schema } from '../../lib/api';
 import { useClinic, useConnection, useMay, useTenant, type Connection } from '../../lib/clinic';
 import { checkNames, checkStates, stateOf } from '../../lib/connection-labels';
 import { instant } from '../../lib/format';
+import { queryKeys } from '../../lib/query-keys';
 import { session } from '../../lib/session';
 import { Badge, Banner, PageHeader, When } from '../../ui/basics';
 import { Empty, ErrorBanner, Fetched } from '../../ui/states';
@@ -103,17 +104,17 @@ function useLook(state: string) {
   const may = useMay('connection:write');
   const queries = useQueryClient();
   const checks = useQuery({
-    queryKey: ['checks', tenant, state],
+    queryKey: queryKeys.connectionChecks(tenant, state),
     refetchInterval: 15_000,
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/connection/checks', { params: { path: { tenant } } })),
   });
   const run = useMutation({
     mutationFn: (_by: 'person' | 'page') => body(api.POST('/v1/tenants/{tenant}/connection/checks', { params: { path: { tenant } } })),
     onSuccess: (r, by) => {
-      queries.setQueryData(['checks', tenant, state], r);
+      queries.setQueryData(queryKeys.connectionChecks(tenant, state), r);
       if (by === 'person') announce('Verificação concluída.');
     },
-    onSettled: () => queries.invalidateQueries({ queryKey: ['connection', tenant] }),
+    onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.connection(tenant) }),
   });
   const { mutateAsync } = run;
   useEffect(() => {

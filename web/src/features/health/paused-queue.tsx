@@ -8,6 +8,7 @@ import { useMay, useTenant, type Connection } from '../../lib/clinic';
 import { causes } from '../../lib/connection-labels';
 import { clock, count, day, daysBetween, isoDay } from '../../lib/format';
 import { useLatest, useOperation } from '../../lib/operations';
+import { queryKeys } from '../../lib/query-keys';
 import { Banner } from '../../ui/basics';
 import { OperationSteps } from '../../ui/operation-steps';
 import { ErrorBanner } from '../../ui/states';
@@ -20,7 +21,7 @@ export function Paused({ conn, cause }: { conn: Connection; cause?: string }) {
   const queries = useQueryClient();
   const start = useMutation({
     mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/webhook/reactivate', { params: { path: { tenant }, header: { ...ifMatch(conn.version), ...once() } } })),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['connection', tenant] }),
+    onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.connection(tenant) }),
   });
   const theirs = useLatest(tenant, 'connection.reactivate', start.isError).data ?? undefined; // somebody, or the guardian, was first
   const begun = start.data ?? theirs;
@@ -69,7 +70,7 @@ function Reactivation({ operation }: { operation: Schema['OperationView'] }) {
 function Ended({ operation }: { operation: Schema['OperationView'] }) {
   const tenant = useTenant();
   const found = useQuery({
-    queryKey: ['certificates', tenant, operation.id],
+    queryKey: queryKeys.certificates(tenant, operation.id),
     queryFn: async () => (await body(api.GET('/v1/tenants/{tenant}/certificates', { params: { path: { tenant } } }))).data?.find((c) => c.id === operation.id) ?? null,
   }).data;
   const backlog = Number(operation.steps?.find((s) => s.name === 'receive_backlog')?.detail?.match(/\d+/)?.[0] ?? 0);

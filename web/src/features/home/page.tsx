@@ -6,6 +6,7 @@ import { useClinic, useConnection, useTenant } from '../../lib/clinic';
 import { proven, stateOf } from '../../lib/connection-labels';
 import { count, day, isoDay, money } from '../../lib/format';
 import { usePolling } from '../../lib/live';
+import { queryKeys } from '../../lib/query-keys';
 import { advanced, sumFilters, useAdvanceSums, useInvoiceSums } from '../../lib/sums';
 import { Amount, Badge, Kpi, PageHeader } from '../../ui/basics';
 import { Empty, Fetched } from '../../ui/states';
@@ -60,7 +61,7 @@ function useWishes() {
   const path = { tenant };
   const one = { limit: 1, include: 'count' as const };
   return useQuery({
-    queryKey: ['glance', tenant],
+    queryKey: queryKeys.dashboard(tenant),
     refetchInterval: polling,
     queryFn: async () => {
       const invoices = (status: Status) => counted(body(api.GET('/v1/tenants/{tenant}/invoices', { params: { path, query: { ...one, status: [status] } } })));
@@ -121,7 +122,7 @@ function Receipts() {
   const tenant = useTenant();
   const polling = usePolling(30_000);
   const list = useQuery({
-    queryKey: ['receipts', tenant],
+    queryKey: queryKeys.receipts(tenant),
     refetchInterval: polling,
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/invoices', { params: { path: { tenant }, query: { limit: 5, sort: '-updatedAt', status: ['received', 'received_in_cash', 'confirmed'] } } })),
   });

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 
 import { api, body, ifMatch } from '../../lib/api';
 import { useTenant, type Connection } from '../../lib/clinic';
+import { queryKeys } from '../../lib/query-keys';
 import { CopyField } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
 
@@ -49,7 +50,7 @@ function NewToken({ conn, setToken }: { conn: Connection; setToken: (token: stri
   const issue = useMutation({
     mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/token', { params: { path: { tenant }, header: ifMatch(conn.version) } })),
     onSuccess: (c) => setToken(c.webhookToken ?? ''),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['connection', tenant] }),
+    onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.connection(tenant) }),
   });
   return (
     <div className="stack" style={{ gap: 4 }}>

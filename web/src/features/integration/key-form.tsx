@@ -4,6 +4,7 @@ import { useEffect, useRef, useState, type ClipboardEvent, type FormEvent } from
 
 import { api, body, Failure, ifMatch, type Schema } from '../../lib/api';
 import { useTenant, type Connection } from '../../lib/clinic';
+import { queryKeys } from '../../lib/query-keys';
 import { Banner, copy } from '../../ui/basics';
 import { announce } from '../../ui/toast';
 import { cleaned, environmentNames, environmentOf, required, type Environment } from './key';
@@ -19,10 +20,10 @@ export function usePut(conn: Connection, saved: (c: Connection) => void) {
     onSuccess: (c) => {
       const shown = { ...c };
       delete shown.webhookToken; // shown once, by the page's own memory
-      queries.setQueryData(['connection', tenant], shown);
+      queries.setQueryData(queryKeys.connection(tenant), shown);
       saved(c);
     },
-    onError: () => queries.invalidateQueries({ queryKey: ['connection', tenant] }),
+    onError: () => queries.invalidateQueries({ queryKey: queryKeys.connection(tenant) }),
   });
 }
 

@@ -6,6 +6,7 @@ import { api, body, ifMatch, once } from '../../lib/api';
 import { useTenant, type Connection } from '../../lib/clinic';
 import { lineNames } from '../../lib/connection-labels';
 import { useOperation } from '../../lib/operations';
+import { queryKeys } from '../../lib/query-keys';
 import { Badge, Banner } from '../../ui/basics';
 import { OperationSteps } from '../../ui/operation-steps';
 import { ErrorBanner } from '../../ui/states';
@@ -35,7 +36,7 @@ export function LiveStep({ conn, begin }: { conn: Connection; begin: boolean }) 
   const queries = useQueryClient();
   const test = useMutation({
     mutationFn: () => {
-      const { version } = queries.getQueryData<Connection>(['connection', tenant]) ?? conn; // as it is now, also right after a change
+      const { version } = queries.getQueryData<Connection>(queryKeys.connection(tenant)) ?? conn; // as it is now, also right after a change
       return body(api.POST('/v1/tenants/{tenant}/connection/test', { params: { path: { tenant }, header: ifMatch(version) }, body: { confirm: true } }));
     },
   });
@@ -80,10 +81,10 @@ function OtherToken({ conn, text, again }: { conn: Connection; text: string; aga
   const mend = useMutation({
     mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/token/rotate', { params: { path: { tenant }, header: { ...ifMatch(conn.version), ...once() } } })),
     onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ['connection', tenant] }); // the test that follows names the version that it saw
+      await queries.invalidateQueries({ queryKey: queryKeys.connection(tenant) }); // the test that follows names the version that it saw
       again();
     },
-    onError: () => queries.invalidateQueries({ queryKey: ['connection', tenant] }),
+    onError: () => queries.invalidateQueries({ queryKey: queryKeys.connection(tenant) }),
   });
   return (
     <div ref={box} tabIndex={-1}>
@@ -102,7 +103,7 @@ const asks: Record<string, string> = { enabled: 'Webhook ativado no Asaas', inte
 /** What to look at when nothing came for two minutes, with what Asaas says of it now. */
 function Checklist({ tenant }: { tenant: string }) {
   const report = useQuery({
-    queryKey: ['webhook', tenant],
+    queryKey: queryKeys.webhookReport(tenant),
     refetchInterval: 30_000,
     retry: false,
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/connection/webhook', { params: { path: { tenant } } })),

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { api, body, ifMatch, once } from '../../lib/api';
 import { useClinic, useTenant, type Connection } from '../../lib/clinic';
 import { stateOf } from '../../lib/connection-labels';
+import { queryKeys } from '../../lib/query-keys';
 import { Badge, Banner, When } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
 import { toast } from '../../ui/toast';
@@ -49,7 +50,7 @@ function Token({ conn }: { conn: Connection }) {
   const tenant = useTenant();
   const queries = useQueryClient();
   const params = { path: { tenant }, header: ifMatch(conn.version) };
-  const onSettled = () => queries.invalidateQueries({ queryKey: ['connection', tenant] });
+  const onSettled = () => queries.invalidateQueries({ queryKey: queryKeys.connection(tenant) });
   const rotate = useMutation({ mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/token/rotate', { params: { ...params, header: { ...params.header, ...once() } } })), onSettled, onSuccess: () => toast('Token trocado.') });
   const revoke = useMutation({ mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/token/revoke', { params })), onSettled, onSuccess: () => toast('Tokens antigos revogados.') });
   const current = conn.webhookTokens?.find((t) => !t.endsAt);
@@ -81,7 +82,7 @@ function Disconnect({ conn }: { conn: Connection }) {
   const [fault, setFault] = useState('');
   const end = useMutation({
     mutationFn: () => body(api.DELETE('/v1/tenants/{tenant}/connection', { params: { path: { tenant }, header: ifMatch(conn.version) } })),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['connection', tenant] }),
+    onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.connection(tenant) }),
     onSuccess: (r) => toast(r.detail ?? 'Clínica desconectada do Asaas.'),
   });
   const submit = () => {

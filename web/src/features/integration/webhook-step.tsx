@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { api, body, ifMatch, type Schema } from '../../lib/api';
 import { useTenant, type Connection } from '../../lib/clinic';
 import { lineNames } from '../../lib/connection-labels';
+import { queryKeys } from '../../lib/query-keys';
 import { session } from '../../lib/session';
 import { Badge, Banner } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
@@ -19,7 +20,7 @@ export function WebhookStep({ conn, token, setToken, ready }: { conn: Connection
   const [email, setEmail] = useState(conn.notificationEmail || session.me()?.email || '');
   const [byHand, setByHand] = useState(false);
   const at = { path: { tenant } };
-  const fresh = () => queries.invalidateQueries({ queryKey: ['connection', tenant] });
+  const fresh = () => queries.invalidateQueries({ queryKey: queryKeys.connection(tenant) });
 
   const ensure = useMutation({
     mutationFn: (keepOne: boolean) =>

@@ -9,6 +9,7 @@ import { amount, clock, day } from '../../lib/format';
 import { asaasLink } from '../../lib/links';
 import { usePolling } from '../../lib/live';
 import { methodOf } from '../../lib/object-labels';
+import { queryKeys } from '../../lib/query-keys';
 import { Badge, Banner, PageHeader, When } from '../../ui/basics';
 import { ErrorBanner, Fetched } from '../../ui/states';
 import { announce } from '../../ui/toast';
@@ -23,7 +24,7 @@ export default function InvoicePage() {
   const clinic = useClinic().data;
   const polling = usePolling(15_000);
   const invoice = useQuery({
-    queryKey: ['invoice', tenant, id],
+    queryKey: queryKeys.invoice(tenant, id),
     refetchInterval: polling,
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/invoices/{id}', { params: { path: { tenant, id } } })),
   });
@@ -88,8 +89,8 @@ function Compare({ invoice }: { invoice: Invoice }) {
     mutationFn: () => body(api.POST('/v1/tenants/{tenant}/invoices/{id}/reconcile', { params: { path: { tenant, id: invoice.id } } })),
     onSuccess: (r) => {
       announce(r.detail);
-      void queries.invalidateQueries({ queryKey: ['invoice', tenant] });
-      void queries.invalidateQueries({ queryKey: ['timeline', tenant] });
+      void queries.invalidateQueries({ queryKey: queryKeys.invoice(tenant) });
+      void queries.invalidateQueries({ queryKey: queryKeys.invoiceEvents(tenant) });
     },
   });
   if (!may) return null;
@@ -115,7 +116,7 @@ function Compare({ invoice }: { invoice: Invoice }) {
 function Timeline({ invoice }: { invoice: Invoice }) {
   const tenant = useTenant();
   const events = useQuery({
-    queryKey: ['timeline', tenant, invoice.asaasId, invoice.version],
+    queryKey: queryKeys.invoiceEvents(tenant, invoice.asaasId, invoice.version),
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/events', { params: { path: { tenant }, query: { entity: invoice.asaasId, limit: 100 } } })),
   });
   return (

@@ -7,6 +7,7 @@ import { useClinic, useMay, useTenant } from '../../lib/clinic';
 import { count, day, isoDay, money, moneyHint, parseMoney } from '../../lib/format';
 import { invoiceFilters, methodOf, methods } from '../../lib/object-labels';
 import { dayBegin, dayEnd } from '../../lib/period';
+import { queryKeys } from '../../lib/query-keys';
 import type { InvoiceSearch } from '../../lib/search';
 import { paid, sumFilters, useInvoiceSums } from '../../lib/sums';
 import { Amount, PageHeader } from '../../ui/basics';
@@ -78,7 +79,7 @@ export default function Invoices() {
   const filtered = Object.values(search).some(Boolean);
   const ask = () => body(api.GET('/v1/tenants/{tenant}/invoices', { params: { path: { tenant }, query: query(search) } }));
   const list = useQuery({
-    queryKey: ['invoices', tenant, search],
+    queryKey: queryKeys.invoices(tenant, search),
     placeholderData: keepPreviousData,
     staleTime: Infinity, // rows never move under the reader: new ones wait behind a button
     refetchOnReconnect: false,

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 
 import { api, body, type Schema } from '../../lib/api';
 import { useMay, useTenant } from '../../lib/clinic';
+import { queryKeys } from '../../lib/query-keys';
 import type { operations } from '../../lib/schema';
 
 type Invoice = Schema['InvoiceView'];
@@ -16,7 +17,7 @@ export function useLateNames(query: Query, rows: Invoice[] | undefined): Map<str
   const may = useMay('personal:read');
   const nameless = rows?.filter((v) => v.customer && !v.customerName).map((v) => v.customer) ?? [];
   const late = useQuery({
-    queryKey: ['late-names', tenant, nameless],
+    queryKey: queryKeys.payerNames(tenant, nameless),
     enabled: may && nameless.length > 0,
     staleTime: Infinity,
     refetchInterval: (q) => (q.state.dataUpdateCount < tries && nameless.some((id) => !q.state.data?.has(id!)) ? often : false),

@@ -6,6 +6,7 @@ import { api, body, type Schema } from '../../lib/api';
 import { useClinic, useMay, useTenant } from '../../lib/clinic';
 import { download } from '../../lib/download';
 import { dayOf, money } from '../../lib/format';
+import { queryKeys } from '../../lib/query-keys';
 import { Banner, Kpi, PageHeader } from '../../ui/basics';
 import { Empty, ErrorBanner, Fetched, Loading } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
@@ -30,7 +31,7 @@ const columns: Column<Line>[] = [
 function useEntries() {
   const tenant = useTenant();
   return useInfiniteQuery({
-    queryKey: ['ledger', tenant],
+    queryKey: queryKeys.ledgerEntries(tenant),
     initialPageParam: '',
     queryFn: ({ pageParam }) => body(api.GET('/v1/tenants/{tenant}/ledger/entries', { params: { path: { tenant }, query: { account, limit: 100, cursor: pageParam || undefined } } })),
     getNextPageParam: (last: Entries) => last.page.nextCursor ?? undefined,
@@ -41,7 +42,7 @@ function useEntries() {
 export default function Ledger() {
   const tenant = useTenant();
   const clinic = useClinic().data;
-  const balance = useQuery({ queryKey: ['balance', tenant], queryFn: () => body(api.GET('/v1/tenants/{tenant}/ledger/balance', { params: { path: { tenant } } })) });
+  const balance = useQuery({ queryKey: queryKeys.balance(tenant), queryFn: () => body(api.GET('/v1/tenants/{tenant}/ledger/balance', { params: { path: { tenant } } })) });
   const entries = useEntries();
   return (
     <>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 
 import { api, body, type Schema } from '../../lib/api';
 import { useClinic, useTenant } from '../../lib/clinic';
+import { queryKeys } from '../../lib/query-keys';
 import { PageHeader, When } from '../../ui/basics';
 import { Allowed } from '../../ui/denied';
 import { Empty, Fetched } from '../../ui/states';
@@ -31,7 +32,7 @@ function Trail() {
   const cursor = trail.at(-1);
   const people = useUsers().data?.data ?? [];
   const log = useQuery({
-    queryKey: ['audit', tenant, cursor],
+    queryKey: queryKeys.audit(tenant, cursor),
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/audit', { params: { path: { tenant }, query: { limit: 50, cursor } } })),
   });
   const nameOf = (id: string) => people.find((p) => p.id === id)?.name ?? id;

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState, type FormEvent } from 'react';
 
 import { api, body, once, type Schema } from '../../lib/api';
 import { useClinic, useMay, useTenant } from '../../lib/clinic';
+import { queryKeys } from '../../lib/query-keys';
 import { session } from '../../lib/session';
 import type { Tone } from '../../lib/tone';
 import { Badge, Banner, CopyField, PageHeader, When } from '../../ui/basics';
@@ -39,7 +40,7 @@ function List() {
   const [ending, setEnding] = useState<Token | null>(null);
   const [made, setMade] = useState<Token | null>(null);
   const tokens = useQuery({
-    queryKey: ['tokens', tenant, cursor],
+    queryKey: queryKeys.serviceTokens(tenant, cursor),
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/service-tokens', { params: { path: { tenant }, query: { limit: 50, cursor } } })),
   });
   const columns: Column<Token>[] = [
@@ -96,7 +97,7 @@ function NewToken({ close, made }: { close: () => void; made: (t: Token) => void
     onSuccess: (t) => {
       made(t);
       close();
-      void queries.invalidateQueries({ queryKey: ['tokens', tenant] });
+      void queries.invalidateQueries({ queryKey: queryKeys.serviceTokens(tenant) });
     },
   });
   const submit = (e: FormEvent) => {
@@ -130,7 +131,7 @@ function Revoke({ token, close }: { token: Token; close: () => void }) {
   const queries = useQueryClient();
   const end = useMutation({
     mutationFn: () => body(api.DELETE('/v1/tenants/{tenant}/service-tokens/{id}', { params: { path: { tenant, id: token.id } } })),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['tokens', tenant] }),
+    onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.serviceTokens(tenant) }),
     onSuccess: () => {
       toast('Token revogado.');
       close();

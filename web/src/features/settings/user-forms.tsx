@@ -4,6 +4,7 @@ import { useEffect, useRef, useState, type FormEvent } from 'react';
 
 import { api, body, Failure, ifMatch, once } from '../../lib/api';
 import { useTenant } from '../../lib/clinic';
+import { queryKeys } from '../../lib/query-keys';
 import { session } from '../../lib/session';
 import { Banner, CopyField, When } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
@@ -59,7 +60,7 @@ export function NewUser({ close, made }: Form) {
     onSuccess: (u) => {
       made(u);
       close();
-      void queries.invalidateQueries({ queryKey: ['users', tenant] });
+      void queries.invalidateQueries({ queryKey: queryKeys.users(tenant) });
     },
   });
   const submit = (e: FormEvent) => {
@@ -93,7 +94,7 @@ export function EditUser({ user, close, made }: Form & { user: User }) {
   const [role, setRole] = useState<Role>(user.role);
   const self = user.id === session.me()?.subject;
   const params = { path: { tenant, id: user.id }, header: ifMatch(user.version) };
-  const onSettled = () => queries.invalidateQueries({ queryKey: ['users', tenant] });
+  const onSettled = () => queries.invalidateQueries({ queryKey: queryKeys.users(tenant) });
   const change = useMutation({
     mutationFn: (what: { role?: Role; disabled?: boolean }) => body(api.PATCH('/v1/tenants/{tenant}/users/{id}', { params, body: what })),
     onSettled,

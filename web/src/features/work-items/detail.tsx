@@ -5,6 +5,7 @@ import { useState, type FormEvent } from 'react';
 
 import { api, body, ifMatch, once, type Schema } from '../../lib/api';
 import { useClinic, useMay, useTenant } from '../../lib/clinic';
+import { queryKeys } from '../../lib/query-keys';
 import { session } from '../../lib/session';
 import { Amount, Badge, Banner, PageHeader, When } from '../../ui/basics';
 import { Denied } from '../../ui/denied';
@@ -21,7 +22,7 @@ export default function WorkItem() {
   const tenant = useTenant();
   const clinic = useClinic().data;
   const may = useMay('ledger:write');
-  const item = useQuery({ queryKey: ['work-item', tenant, id], queryFn: () => body(api.GET('/v1/tenants/{tenant}/work-items/{id}', { params: { path: { tenant, id } } })) });
+  const item = useQuery({ queryKey: queryKeys.workItem(tenant, id), queryFn: () => body(api.GET('/v1/tenants/{tenant}/work-items/{id}', { params: { path: { tenant, id } } })) });
   return (
     <>
       <PageHeader above="Pendências" title={item.data?.title ?? 'Pendência'} clinic={clinic?.name} lead={<Link to="/app/pendencias">Todas as pendências</Link>} />
@@ -67,11 +68,11 @@ function useFresh(item: Item, said: string) {
   const queries = useQueryClient();
   return {
     onSuccess: (w: Item) => {
-      queries.setQueryData(['work-item', tenant, item.id], w);
-      void queries.invalidateQueries({ queryKey: ['work-items', tenant] });
+      queries.setQueryData(queryKeys.workItem(tenant, item.id), w);
+      void queries.invalidateQueries({ queryKey: queryKeys.workItems(tenant) });
       toast(said);
     },
-    onError: () => queries.invalidateQueries({ queryKey: ['work-item', tenant, item.id] }),
+    onError: () => queries.invalidateQueries({ queryKey: queryKeys.workItem(tenant, item.id) }),
   };
 }
 

@@ -4,6 +4,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
 import { api, body, type Schema } from '../../lib/api';
 import { useClinic, useTenant } from '../../lib/clinic';
+import { queryKeys } from '../../lib/query-keys';
 import { Amount, Badge, PageHeader, When } from '../../ui/basics';
 import { Choice, FilterBar } from '../../ui/filters';
 import { Empty, ErrorBanner, Loading } from '../../ui/states';
@@ -29,7 +30,7 @@ export default function WorkItems() {
   const navigate = useNavigate({ from: '/app/pendencias' });
   const all = search.situacao === 'todas';
   const items = useInfiniteQuery({
-    queryKey: ['work-items', tenant, search],
+    queryKey: queryKeys.workItems(tenant, search),
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam }) => body(api.GET('/v1/tenants/{tenant}/work-items', { params: { path: { tenant }, query: { state: all ? 'all' : 'open', kind: search.tipo, limit: 50, cursor: pageParam } } })),
     getNextPageParam: (last) => last.page.nextCursor ?? undefined,
