@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 
 import { api, body, type Schema } from './api';
+import { useTenant } from './clinic';
 import { queryKeys } from './query-keys';
 
 export type Operation = Schema['OperationView'];
@@ -15,11 +16,12 @@ export function useOperation(id: string | undefined) {
   });
 }
 
-/** The newest operation of a kind, whoever began it: another person, or the guardian; asked for only when wanted. */
-export function useLatest(tenant: string, kind: string, wanted: boolean) {
+/** The newest operation of a kind, whoever began it: another person, or the server itself. */
+export function useLatestOperation(kind: string, enabled: boolean) {
+  const tenant = useTenant();
   return useQuery({
     queryKey: queryKeys.operations(tenant, kind),
-    enabled: wanted,
+    enabled,
     queryFn: async () => (await body(api.GET('/v1/tenants/{tenant}/operations', { params: { path: { tenant } } }))).data?.find((o) => o.kind === kind) ?? null,
   });
 }

@@ -1,9 +1,8 @@
 import { Button, PasswordInput } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
-import { api, body, Failure, once } from '../lib/api';
-import { take } from '../lib/session';
+import { Failure } from '../lib/api';
+import { useChangePassword } from '../lib/me';
 import { ErrorBanner } from './states';
 import { toast } from './toast';
 
@@ -21,15 +20,11 @@ export function PasswordForm({ start = false }: { start?: boolean }) {
   const [fresh, setFresh] = useState('');
   const [again, setAgain] = useState('');
   const [faults, setFaults] = useState<Faults>({});
-  const change = useMutation({
-    mutationFn: () => body(api.POST('/v1/auth/password', { params: { header: once() }, body: { current, new: fresh } })),
-    onSuccess: async (tokens) => {
-      await take(tokens);
-      setCurrent('');
-      setFresh('');
-      setAgain('');
-      toast('Senha trocada.');
-    },
+  const change = useChangePassword(() => {
+    setCurrent('');
+    setFresh('');
+    setAgain('');
+    toast('Senha trocada.');
   });
   const submit = (e: FormEvent) => {
     e.preventDefault();
@@ -39,7 +34,7 @@ export function PasswordForm({ start = false }: { start?: boolean }) {
       again: again === fresh ? undefined : 'As duas senhas são diferentes.',
     };
     setFaults(found);
-    if (!found.current && !found.fresh && !found.again && !change.isPending) change.mutate();
+    if (!found.current && !found.fresh && !found.again && !change.isPending) change.mutate({ current, new: fresh });
   };
   const told = (pointer: string) => (change.error instanceof Failure ? change.error.about(pointer)?.detail : undefined);
   const other = change.error && !told('/current') && !told('/new');

@@ -1,11 +1,9 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
-import { api, body, type Schema } from '../../lib/api';
-import { useClinic, useTenant } from '../../lib/clinic';
+import type { Schema } from '../../lib/api';
+import { useClinic } from '../../lib/clinic';
 import { count, day, money, percent } from '../../lib/format';
 import { advanceFilters, advanceState, costOf } from '../../lib/object-labels';
-import { queryKeys } from '../../lib/query-keys';
 import type { ListSearch } from '../../lib/search';
 import { advanced, useAdvanceSums } from '../../lib/sums';
 import { Amount, Badge, Kpi, PageHeader } from '../../ui/basics';
@@ -13,6 +11,7 @@ import { Choice, FilterBar } from '../../ui/filters';
 import { News } from '../../ui/news';
 import { Empty, Fetched } from '../../ui/states';
 import { DataTable, Pager, type Column } from '../../ui/table';
+import { useAnticipations } from './queries';
 
 type Advance = Schema['AnticipationView'];
 
@@ -45,20 +44,11 @@ function State({ advance }: { advance: Advance }) {
 
 /** Receivables that came early, and what that cost. */
 export default function Anticipations() {
-  const tenant = useTenant();
   const clinic = useClinic().data;
   const search = useSearch({ from: '/shell/app/antecipacoes' });
   const navigate = useNavigate({ from: '/app/antecipacoes' });
   const set = (change: ListSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
-  const status = search.status && search.status in advanceFilters ? [search.status as Advance['status']] : undefined;
-  const ask = () => body(api.GET('/v1/tenants/{tenant}/anticipations', { params: { path: { tenant }, query: { limit: 50, cursor: search.cursor, status } } }));
-  const list = useQuery({
-    queryKey: queryKeys.anticipations(tenant, search),
-    placeholderData: keepPreviousData,
-    staleTime: Infinity, // rows never move under the reader: new ones wait behind a button
-    refetchOnReconnect: false,
-    queryFn: ask,
-  });
+  const { list, fetch, filtered } = useAnticipations(search);
   return (
     <>
       <PageHeader title="Antecipações" clinic={clinic?.name} lead="O que veio antes do prazo e quanto custou." />
@@ -69,9 +59,9 @@ export default function Anticipations() {
       <Fetched query={list}>
         {(page) => (
           <>
-            {!search.cursor && <News list="anticipations" filter={search} first={page.data[0]} fetch={ask} show={() => void list.refetch()} />}
+            {!search.cursor && <News list="anticipations" filter={search} first={page.data[0]} fetch={fetch} show={() => void list.refetch()} />}
             {page.data.length === 0
-              ? <Empty action={<Link to="/app/faturas">Ver faturas</Link>}>{status ? 'Nenhuma antecipação nesta situação.' : 'Nenhuma antecipação ainda. Elas aparecem aqui assim que o Asaas avisa.'}</Empty>
+              ? <Empty action={<Link to="/app/faturas">Ver faturas</Link>}>{filtered ? 'Nenhuma antecipação nesta situação.' : 'Nenhuma antecipação ainda. Elas aparecem aqui assim que o Asaas avisa.'}</Empty>
               : <DataTable caption="Antecipações" columns={columns} rows={page.data} id={(v) => v.id} testId="antic-row" />}
             <Pager page={page.page} go={(cursor) => set({ cursor })} />
           </>

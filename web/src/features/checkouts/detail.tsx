@@ -1,31 +1,23 @@
-import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 
-import { api, body, type Schema } from '../../lib/api';
-import { useClinic, useTenant } from '../../lib/clinic';
+import type { Schema } from '../../lib/api';
+import { useClinic } from '../../lib/clinic';
 import { eventName } from '../../lib/event-labels';
 import { amount, day, money, percentage } from '../../lib/format';
 import { asaasLink } from '../../lib/links';
-import { usePolling } from '../../lib/live';
-import { queryKeys } from '../../lib/query-keys';
 import { PageHeader, When } from '../../ui/basics';
 import { Fetched } from '../../ui/states';
 import { DataTable } from '../../ui/table';
 import { CheckoutBadge, itemsOf, useNow } from './badge';
+import { useCheckout, useCheckoutEvents, useCheckoutInvoices } from './queries';
 
 type Checkout = Schema['CheckoutView'];
 
 /** One checkout: items, split, links, events, and the invoices that came of it. */
 export default function CheckoutPage() {
   const { id } = useParams({ from: '/shell/app/checkouts/$id' });
-  const tenant = useTenant();
   const clinic = useClinic().data;
-  const polling = usePolling(15_000);
-  const checkout = useQuery({
-    queryKey: queryKeys.checkout(tenant, id),
-    refetchInterval: polling,
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/checkouts/{id}', { params: { path: { tenant, id } } })),
-  });
+  const checkout = useCheckout(id);
   return (
     <>
       <PageHeader title={checkout.data ? `Checkout: ${itemsOf(checkout.data)}` : 'Checkout'} clinic={clinic?.name} above="Checkouts › Detalhe" lead={checkout.data && <code>{checkout.data.asaasId}</code>} />
@@ -106,11 +98,7 @@ function Split({ checkout: v }: { checkout: Checkout }) {
 }
 
 function Invoices({ checkout: v }: { checkout: Checkout }) {
-  const tenant = useTenant();
-  const made = useQuery({
-    queryKey: queryKeys.checkoutInvoices(tenant, v.asaasId, v.version),
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/invoices', { params: { path: { tenant }, query: { checkoutSession: v.asaasId, limit: 100 } } })),
-  });
+  const made = useCheckoutInvoices(v);
   if (!made.data?.data.length) return null;
   return (
     <section className="card stack">
@@ -123,15 +111,10 @@ function Invoices({ checkout: v }: { checkout: Checkout }) {
 }
 
 function Events({ checkout: v }: { checkout: Checkout }) {
-  const tenant = useTenant();
-  const events = useQuery({
-    queryKey: queryKeys.checkoutEvents(tenant, v.asaasId, v.version),
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/events', { params: { path: { tenant }, query: { entity: v.asaasId, limit: 100 } } })),
-  });
   return (
     <section className="card stack">
       <h2 style={{ margin: 0 }}>Eventos</h2>
-      <Fetched query={events}>
+      <Fetched query={useCheckoutEvents(v)}>
         {(page) => (
           <ol style={{ margin: 0, paddingLeft: 20 }}>
             {page.data.map((e) => <li key={e.id}><Link to="/app/eventos/$id" params={{ id: e.id }}>{eventName(e.type)}</Link> · <When at={e.receivedAt} /></li>)}

@@ -1,12 +1,9 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
-import { api, body, type Schema } from '../../lib/api';
-import { useClinic, useTenant } from '../../lib/clinic';
+import type { Schema } from '../../lib/api';
+import { useClinic } from '../../lib/clinic';
 import { count, money, plural } from '../../lib/format';
-import { usePolling } from '../../lib/live';
 import { billingTypes, chargeTypes, checkoutFilters } from '../../lib/object-labels';
-import { queryKeys } from '../../lib/query-keys';
 import type { ListSearch } from '../../lib/search';
 import { BarFigure } from '../../ui/bars';
 import { Amount, PageHeader, When } from '../../ui/basics';
@@ -15,6 +12,7 @@ import { News } from '../../ui/news';
 import { Empty, Fetched } from '../../ui/states';
 import { DataTable, Pager, type Column } from '../../ui/table';
 import { CheckoutBadge, itemsOf, useNow } from './badge';
+import { useCheckouts, useCheckoutSums } from './queries';
 
 type Checkout = Schema['CheckoutView'];
 
@@ -34,21 +32,12 @@ function columns(now: number): Column<Checkout>[] {
 
 /** Checkouts, made up of the events received: Asaas offers no list of them. */
 export default function Checkouts() {
-  const tenant = useTenant();
   const clinic = useClinic().data;
   const search = useSearch({ from: '/shell/app/checkouts' });
   const navigate = useNavigate({ from: '/app/checkouts' });
   const set = (change: ListSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
   const now = useNow();
-  const status = search.status && search.status in checkoutFilters ? [search.status as Checkout['status']] : undefined;
-  const ask = () => body(api.GET('/v1/tenants/{tenant}/checkouts', { params: { path: { tenant }, query: { limit: 50, cursor: search.cursor, status } } }));
-  const list = useQuery({
-    queryKey: queryKeys.checkouts(tenant, search),
-    placeholderData: keepPreviousData,
-    staleTime: Infinity, // rows never move under the reader: new ones wait behind a button
-    refetchOnReconnect: false,
-    queryFn: ask,
-  });
+  const { list, fetch, filtered } = useCheckouts(search);
   return (
     <>
       <PageHeader title="Checkouts" clinic={clinic?.name} lead="O Asaas não oferece esta lista; ela é montada com os avisos recebidos (webhook)." />
@@ -59,9 +48,9 @@ export default function Checkouts() {
       <Fetched query={list}>
         {(page) => (
           <>
-            {!search.cursor && <News list="checkouts" filter={search} first={page.data[0]} fetch={ask} show={() => void list.refetch()} />}
+            {!search.cursor && <News list="checkouts" filter={search} first={page.data[0]} fetch={fetch} show={() => void list.refetch()} />}
             {page.data.length === 0
-              ? <Empty action={<Link to="/app/eventos" search={{ grupo: 'checkout' }}>Ver eventos de checkouts</Link>}>{status ? 'Nenhum checkout nesta situação.' : 'Nenhum checkout ainda. Eles aparecem aqui assim que o Asaas avisa.'}</Empty>
+              ? <Empty action={<Link to="/app/eventos" search={{ grupo: 'checkout' }}>Ver eventos de checkouts</Link>}>{filtered ? 'Nenhum checkout nesta situação.' : 'Nenhum checkout ainda. Eles aparecem aqui assim que o Asaas avisa.'}</Empty>
               : <DataTable caption="Checkouts" columns={columns(now)} rows={page.data} id={(v) => v.id} testId="checkout-row" />}
             <Pager page={page.page} go={(cursor) => set({ cursor })} />
           </>
@@ -73,13 +62,7 @@ export default function Checkouts() {
 
 /** Of all that were made, how many were paid, and what became of the others. */
 function Funnel() {
-  const tenant = useTenant();
-  const polling = usePolling(30_000);
-  const sums = useQuery({
-    queryKey: queryKeys.sums(tenant, 'checkouts'),
-    refetchInterval: polling,
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/checkouts/summary', { params: { path: { tenant } } })),
-  });
+  const sums = useCheckoutSums();
   const all = sums.data?.total;
   if (!all?.count) return null;
   const of = (status: string) => sums.data?.sums.find((s) => s.key === status);

@@ -1,29 +1,22 @@
 import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 
-import { api, body, type Schema } from '../../lib/api';
-import { useClinic, useMay, useTenant } from '../../lib/clinic';
+import { useClinic, useMay } from '../../lib/clinic';
 import { eventName, eventState, reasonOf } from '../../lib/event-labels';
 import { amount, clock, day, took } from '../../lib/format';
-import { usePolling } from '../../lib/live';
-import { queryKeys } from '../../lib/query-keys';
 import { Badge, copy, PageHeader, When } from '../../ui/basics';
 import { JsonViewer } from '../../ui/json';
 import { ErrorBanner, Fetched, Loading } from '../../ui/states';
 import { EffectOn } from './effect';
+import { useEvent, useEventPayload, useRelatedEvents, type EventDetail } from './queries';
 import { Replay } from './replay';
-
-type Detail = Schema['EventDetailView'];
 
 /** One event: what it did, how it came, what we did, and its body. */
 export default function Event() {
   const { id } = useParams({ from: '/shell/app/eventos/$id' });
-  const tenant = useTenant();
   const clinic = useClinic().data;
-  const polling = usePolling(15_000);
-  const event = useQuery({ queryKey: queryKeys.event(tenant, id), refetchInterval: polling, queryFn: () => body(api.GET('/v1/tenants/{tenant}/events/{id}', { params: { path: { tenant, id } } })) });
+  const event = useEvent(id);
   return (
     <>
       <PageHeader title={event.data ? eventName(event.data.type) : 'Evento'} clinic={clinic?.name} above="Eventos › Detalhe" lead={event.data && <code>{event.data.type}</code>} />
@@ -32,7 +25,7 @@ export default function Event() {
   );
 }
 
-function Story({ event }: { event: Detail }) {
+function Story({ event }: { event: EventDetail }) {
   return (
     <div className="stack">
       <Effect event={event} />
@@ -52,7 +45,7 @@ function Story({ event }: { event: Detail }) {
 
 const objectPages = { payment: '/app/faturas/$id', checkout: '/app/checkouts/$id' } as const;
 
-function Effect({ event: e }: { event: Detail }) {
+function Effect({ event: e }: { event: EventDetail }) {
   const [words, tone] = eventState(e);
   const page = objectPages[e.kind as keyof typeof objectPages];
   return (
@@ -77,7 +70,7 @@ function Effect({ event: e }: { event: Detail }) {
   );
 }
 
-function Theirs({ event: e }: { event: Detail }) {
+function Theirs({ event: e }: { event: EventDetail }) {
   return (
     <div className="card" data-testid="lane-asaas">
       <h3 style={{ marginTop: 0 }}>Asaas enviou</h3>
@@ -97,7 +90,7 @@ function Theirs({ event: e }: { event: Detail }) {
   );
 }
 
-function Ours({ event: e }: { event: Detail }) {
+function Ours({ event: e }: { event: EventDetail }) {
   return (
     <div className="card" data-testid="lane-ours">
       <h3 style={{ marginTop: 0 }}>Nós fizemos</h3>
@@ -112,18 +105,11 @@ function Ours({ event: e }: { event: Detail }) {
 }
 
 /** The body as it came, fetched when asked for; what is personal is masked until it is revealed, which is audited. */
-function Payload({ event: e }: { event: Detail }) {
-  const tenant = useTenant();
+function Payload({ event: e }: { event: EventDetail }) {
   const may = useMay('personal:read');
   const [open, setOpen] = useState(false);
   const [reveal, setReveal] = useState(false);
-  const payload = useQuery({
-    queryKey: queryKeys.eventPayload(tenant, e.id, reveal),
-    enabled: open,
-    staleTime: Infinity, // every look at what is personal is written down: none is made by itself
-    refetchOnWindowFocus: false,
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/events/{id}/payload', { params: { path: { tenant, id: e.id }, query: { reveal } } })),
-  });
+  const payload = useEventPayload(e.id, reveal, open);
   return (
     <section className="card stack">
       <h2 style={{ margin: 0 }}>Conteúdo</h2>
@@ -147,13 +133,8 @@ function Payload({ event: e }: { event: Detail }) {
   );
 }
 
-function Related({ event: e }: { event: Detail }) {
-  const tenant = useTenant();
-  const related = useQuery({
-    queryKey: queryKeys.relatedEvents(tenant, e.entity),
-    enabled: Boolean(e.entity),
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/events', { params: { path: { tenant }, query: { entity: e.entity ?? '', limit: 100 } } })),
-  });
+function Related({ event: e }: { event: EventDetail }) {
+  const related = useRelatedEvents(e.entity);
   const others = related.data?.data.filter((o) => o.id !== e.id) ?? [];
   if (others.length === 0) return null;
   return (

@@ -1,8 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
-
-import { api, body, type Schema } from '../../lib/api';
-import { useTenant } from '../../lib/clinic';
-import { queryKeys } from '../../lib/query-keys';
+import type { Schema } from '../../lib/api';
+import { useEventTimeline, type Event } from './queries';
 import { changeWords } from './replay-labels';
 
 type Story = Schema['TimelineView'];
@@ -16,12 +13,8 @@ export function changeOf(story: Story, receivedAt: string, appliedAt: string): {
 }
 
 /** What an event changed of its object's status, as far back as the feed goes. */
-export function EffectOn({ event: e }: { event: Schema['EventView'] }) {
-  const tenant = useTenant();
-  const story = useQuery({
-    queryKey: queryKeys.eventEffect(tenant, e.id, e.appliedAt),
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/events/{id}/timeline', { params: { path: { tenant, id: e.id } } })),
-  });
+export function EffectOn({ event: e }: { event: Event }) {
+  const story = useEventTimeline(e);
   const change = story.data && e.appliedAt ? changeOf(story.data, e.receivedAt, e.appliedAt) : null;
   if (!change) return null;
   const same = change.before === change.after;

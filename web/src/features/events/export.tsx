@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 
-import type { Schema } from '../../lib/api';
 import { useMay } from '../../lib/clinic';
 import { csv, csvAmount } from '../../lib/csv';
 import { download } from '../../lib/download';
@@ -9,19 +8,17 @@ import { eventName, eventState, reasonOf } from '../../lib/event-labels';
 import { count, instant } from '../../lib/format';
 import { ErrorBanner } from '../../ui/states';
 import { toast } from '../../ui/toast';
-
-type Page = Schema['ListBodyEventView'];
-type Ask = (query: { limit: number; cursor?: string }) => Promise<Page>;
+import type { Event, FetchPage } from './queries';
 
 const most = 10_000; // rows
 const head = ['Recebido em', 'Evento', 'Código', 'ID no Asaas', 'Sobre', 'Referência', 'Valor', 'Situação', 'Motivo', 'Tentativas'];
 
-function line(e: Schema['EventView']): string[] {
+function line(e: Event): string[] {
   return [instant(e.receivedAt), eventName(e.type), e.type, e.asaasId, e.entity ?? '', e.shows?.externalReference ?? '', csvAmount(e.shows?.value?.amountCents), eventState(e)[0], reasonOf(e.reason), String(e.tries)];
 }
 
 /** The rows of the filter as a file, page by page, with how far it is. Readers export nothing. */
-export function Export({ ask }: { ask: Ask }) {
+export function Export({ fetchPage }: { fetchPage: FetchPage }) {
   const may = useMay('exports:write');
   const [done, setDone] = useState<number | null>(null);
   const [error, setError] = useState<unknown>(null);
@@ -32,7 +29,7 @@ export function Export({ ask }: { ask: Ask }) {
     try {
       const rows = [head];
       for (let cursor: string | undefined, more = true; more && rows.length <= most; ) {
-        const page = await ask({ limit: 100, cursor });
+        const page = await fetchPage({ limit: 100, cursor });
         rows.push(...page.data.map(line));
         setDone(rows.length - 1);
         cursor = page.page.nextCursor ?? undefined;

@@ -1,13 +1,10 @@
 import { Button } from '@mantine/core';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, Navigate, useNavigate, useSearch } from '@tanstack/react-router';
 
-import { api, body, type Schema } from '../../lib/api';
-import { useClinic, useConnection, useMay, useTenant } from '../../lib/clinic';
+import { useClinic, useConnection, useMay } from '../../lib/clinic';
 import { eventName, eventNames, eventState, kinds, namesOf, reasonOf, situations, views } from '../../lib/event-labels';
 import { count, took } from '../../lib/format';
 import { periods } from '../../lib/period';
-import { queryKeys } from '../../lib/query-keys';
 import type { EventSearch } from '../../lib/search';
 import { Amount, Badge, PageHeader, When } from '../../ui/basics';
 import { Choice, FilterBar, Typed } from '../../ui/filters';
@@ -17,10 +14,8 @@ import { DataTable, Pager, type Column } from '../../ui/table';
 import { Bulk } from './bulk';
 import { Export } from './export';
 import { filterOf, periodOf } from './filter';
+import { useEvents, type Event, type FetchPage, type Page } from './queries';
 import { Summary } from './summary';
-
-type Event = Schema['EventView'];
-type Page = Schema['ListBodyEventView'];
 
 const columns: Column<Event>[] = [
   { name: 'Recebido em', cell: (e) => <Link to="/app/eventos/$id" params={{ id: e.id }} className="open"><When at={e.receivedAt} /></Link> },
@@ -50,31 +45,22 @@ function delay(e: Event): string {
 /** Everything that Asaas told of the clinic; the filters stand in the address. */
 export default function Events() {
   const clinic = useClinic().data;
-  const tenant = useTenant();
   const search = useSearch({ from: '/shell/app/eventos' });
   const navigate = useNavigate({ from: '/app/eventos' });
   const set = (change: EventSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
   const clear = () => void navigate({ search: {} });
-  const ask = (query: { limit: number; cursor?: string; include?: 'count' }) =>
-    body(api.GET('/v1/tenants/{tenant}/events', { params: { path: { tenant }, query: { ...filterOf(search), ...query } } }));
-  const list = useQuery({
-    queryKey: queryKeys.events(tenant, search),
-    placeholderData: keepPreviousData,
-    staleTime: Infinity, // rows never move under the reader: new ones wait behind a button
-    refetchOnReconnect: false,
-    queryFn: () => ask({ limit: 50, cursor: search.cursor, include: 'count' }),
-  });
+  const { list, fetchPage } = useEvents(search);
   return (
     <>
-      <PageHeader title="Eventos" clinic={clinic?.name} lead="Cada aviso do Asaas (webhook), o que ele mudou e por quê." actions={<Export ask={ask} />} />
+      <PageHeader title="Eventos" clinic={clinic?.name} lead="Cada aviso do Asaas (webhook), o que ele mudou e por quê." actions={<Export fetchPage={fetchPage} />} />
       <Views chosen={search.visao} set={set} />
       <Filters search={search} set={set} clear={clear} />
       <Summary filter={filterOf(search)} all={periodOf(search) === 'tudo'} />
       <Fetched query={list}>
         {(page) => (
           <>
-            {!search.cursor && <News list="events" filter={search} first={page.data[0]} fetch={() => ask({ limit: 50 })} show={() => void list.refetch()} missed={30_000} />}
-            <Total page={page} ask={ask} />
+            {!search.cursor && <News list="events" filter={search} first={page.data[0]} fetch={() => fetchPage({ limit: 50 })} show={() => void list.refetch()} missed={30_000} />}
+            <Total page={page} fetchPage={fetchPage} />
             {page.data.length === 0 ? <None search={search} clear={clear} /> : <DataTable caption="Eventos" columns={columns} rows={page.data} id={(e) => e.id} testId="event-row" />}
             <Pager page={page.page} go={(cursor) => set({ cursor })} />
             <p className="small muted">Guardamos o conteúdo por 90 dias e o resumo para sempre.</p>
@@ -114,13 +100,13 @@ function Filters({ search, set, clear }: { search: EventSearch; set: (change: Ev
   );
 }
 
-function Total({ page, ask }: { page: Page; ask: (query: { limit: number; cursor?: string }) => Promise<Page> }) {
+function Total({ page, fetchPage }: { page: Page; fetchPage: FetchPage }) {
   const may = useMay('events:replay');
   if (!page.count) return null;
   return (
     <div className="row" style={{ marginBottom: 12, justifyContent: 'space-between' }}>
       <span className="small muted" data-testid="event-total">{count(page.count.total)}{page.count.capped ? ' ou mais' : ''} {page.count.total === 1 ? 'aviso' : 'avisos'}</span>
-      {may && !page.count.capped && <Bulk total={page.count.total} ask={ask} />}
+      {may && !page.count.capped && <Bulk total={page.count.total} fetchPage={fetchPage} />}
     </div>
   );
 }

@@ -1,34 +1,19 @@
 import { Button } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 
-import { api, body, once, type Schema } from '../../lib/api';
-import { useMay, useTenant } from '../../lib/clinic';
-import { queryKeys } from '../../lib/query-keys';
+import type { Schema } from '../../lib/api';
+import { useMay } from '../../lib/clinic';
 import { Banner } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
-import { toast } from '../../ui/toast';
 import { DiffList } from './diff';
+import { useReplay } from './queries';
 import { changesWords } from './replay-labels';
 
 type Replayed = Schema['ReplayView'];
 
 /** “Reprocessar”: what would change, the confirmation, and what did, in one place. Nothing is ever sent to customers. */
 export function Replay({ id }: { id: string }) {
-  const tenant = useTenant();
   const may = useMay('events:replay');
-  const queries = useQueryClient();
-  const call = (dryRun: boolean) => body(api.POST('/v1/tenants/{tenant}/events/{id}/replay', { params: { path: { tenant, id }, header: once() }, body: { dryRun } }));
-  const preview = useMutation({ mutationFn: () => call(true) });
-  const replay = useMutation({
-    mutationFn: () => call(false),
-    onSuccess: (r) => {
-      preview.reset();
-      toast(r.changes === 0 ? 'Evento reprocessado: nada mudou.' : `Evento reprocessado: ${changesWords(r.changes)}.`);
-      for (const key of [queryKeys.event, queryKeys.relatedEvents, queryKeys.eventEffect, queryKeys.eventPayload]) {
-        void queries.invalidateQueries({ queryKey: key(tenant) });
-      }
-    },
-  });
+  const { preview, replay } = useReplay(id);
   if (!may) return null;
   const look = () => {
     replay.reset();

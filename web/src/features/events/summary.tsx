@@ -1,16 +1,13 @@
 import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 
-import { api, body, type Schema } from '../../lib/api';
-import { useTenant } from '../../lib/clinic';
+import type { Schema } from '../../lib/api';
 import { clock, count, dayOf, plural, took } from '../../lib/format';
-import { usePolling } from '../../lib/live';
-import { queryKeys } from '../../lib/query-keys';
 import { Kpi } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
 import { DataTable } from '../../ui/table';
 import type { filterOf } from './filter';
+import { useEventSummary } from './queries';
 
 const Bars = lazy(() => import('./bars'));
 
@@ -24,15 +21,7 @@ export function sentence(s: Pick<Summed, 'received' | 'failed' | 'medianDelayMil
 
 /** What came in the period, in numbers and as a picture. "All" has no bounded period, so it has none of this. */
 export function Summary({ filter, all }: { filter: ReturnType<typeof filterOf>; all: boolean }) {
-  const tenant = useTenant();
-  const polling = usePolling(30_000);
-  const summed = useQuery({
-    queryKey: queryKeys.eventSummary(tenant, filter),
-    enabled: !all,
-    staleTime: 30_000,
-    refetchInterval: polling,
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/events/summary', { params: { path: { tenant }, query: filter } })),
-  });
+  const summed = useEventSummary(filter, !all);
   if (all) return null;
   if (summed.error) return <ErrorBanner error={summed.error} retry={() => void summed.refetch()} />;
   const s = summed.data;

@@ -1,18 +1,12 @@
 import { Button } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
 
-import { api, body, ifMatch, once, type Schema } from '../../lib/api';
-import { useMay, useTenant } from '../../lib/clinic';
+import { useMay } from '../../lib/clinic';
 import { count, day } from '../../lib/format';
-import { useOperation } from '../../lib/operations';
-import { queryKeys } from '../../lib/query-keys';
 import { Badge, When } from '../../ui/basics';
 import { Empty, ErrorBanner, Fetched } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
-
-type Certificate = Schema['CertificateView'];
+import { useCertificates, useCompare, type Certificate } from './queries';
 
 const columns: Column<Certificate>[] = [
   { name: 'Conferida em', cell: (c) => <When at={c.endedAt} /> },
@@ -35,21 +29,8 @@ function Result({ of }: { of: Certificate }) {
 
 /** The last comparisons with Asaas, and one more now. */
 export function Compared({ version }: { version: number }) {
-  const tenant = useTenant();
   const may = useMay('connection:write');
-  const queries = useQueryClient();
-  const [id, setId] = useState<string>();
-  const operation = useOperation(id).data;
-  const ended = operation && operation.state !== 'running';
-  const list = useQuery({ queryKey: queryKeys.certificates(tenant), queryFn: () => body(api.GET('/v1/tenants/{tenant}/certificates', { params: { path: { tenant } } })) });
-  const run = useMutation({
-    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/reconcile', { params: { path: { tenant }, header: { ...ifMatch(version), ...once() } }, body: {} })),
-    onSuccess: (o) => setId(o.id),
-  });
-  useEffect(() => {
-    if (ended) void queries.invalidateQueries({ queryKey: queryKeys.certificates(tenant) });
-  }, [ended, queries, tenant]);
-  const busy = run.isPending || (operation !== undefined && !ended);
+  const { run, busy } = useCompare(version);
   return (
     <section className="stack" id="conferencias">
       <div className="row" style={{ justifyContent: 'space-between' }}>
@@ -57,7 +38,7 @@ export function Compared({ version }: { version: number }) {
         {may && <Button aria-busy={busy} onClick={() => !busy && run.mutate()} data-testid="compare-now">{busy ? 'Conferindo…' : 'Conferir agora'}</Button>}
       </div>
       {run.error && <ErrorBanner error={run.error} />}
-      <Fetched query={list}>
+      <Fetched query={useCertificates()}>
         {(page) => (page.data?.length
           ? <DataTable caption="Conferências, as mais novas primeiro" columns={columns} rows={page.data.slice(0, 10)} id={(c) => c.id} testId="certificate-row" />
           : <Empty>Ainda não conferimos esta conta. Conferimos sozinhos toda noite e depois de cada pausa.</Empty>)}

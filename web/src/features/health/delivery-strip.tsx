@@ -1,15 +1,10 @@
 import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { api, body, type Schema } from '../../lib/api';
-import { useTenant } from '../../lib/clinic';
 import { clock, count } from '../../lib/format';
-import { queryKeys } from '../../lib/query-keys';
 import { Fetched } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
-
-type Quarter = Schema['QuarterView'];
+import { useTraffic, type Quarter } from './queries';
 
 const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
 
@@ -28,15 +23,9 @@ const columns: Column<Quarter>[] = [
 
 /** A day of 96 quarter-hours: height is deliveries, a cross is a refused one, a ring a slow one. */
 export function Strip() {
-  const tenant = useTenant();
   const [table, setTable] = useState(false);
-  const day = useQuery({
-    queryKey: queryKeys.connectionTraffic(tenant),
-    refetchInterval: 60_000,
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/connection/traffic', { params: { path: { tenant } } })),
-  });
   return (
-    <Fetched query={day}>
+    <Fetched query={useTraffic()}>
       {({ quarters }) => (
         <figure className="card stack" style={{ margin: 0, gap: 12 }} data-testid="chart-traffic">
           <figcaption className="row" style={{ justifyContent: 'space-between' }}>

@@ -1,23 +1,18 @@
 import { Button } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useEffect } from 'react';
 
-import { api, body, Failure, type Schema } from '../../lib/api';
-import { useClinic, useConnection, useMay, useTenant, type Connection } from '../../lib/clinic';
+import { Failure } from '../../lib/api';
+import { useClinic, useConnection, useMay, type Connection } from '../../lib/clinic';
 import { checkNames, checkStates, stateOf } from '../../lib/connection-labels';
 import { instant } from '../../lib/format';
-import { queryKeys } from '../../lib/query-keys';
 import { session } from '../../lib/session';
 import { Badge, Banner, PageHeader, When } from '../../ui/basics';
 import { Empty, ErrorBanner, Fetched } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
-import { announce } from '../../ui/toast';
 import { Compared } from './comparisons';
 import { Strip } from './delivery-strip';
 import { Paused } from './paused-queue';
-
-type Check = Schema['CheckView'];
+import { useChecks, type Check } from './queries';
 
 const actions: Record<string, string> = { replace_key: 'Substituir chave', edit_key: 'Editar a chave no Asaas', allow_ips: 'Liberar IPs no Asaas', ensure_webhook: 'Completar', test: 'Fazer teste completo', see_events: 'Ver eventos' };
 
@@ -60,13 +55,13 @@ export default function Health() {
 }
 
 function Healthy({ conn }: { conn: Connection }) {
-  const look = useLook(conn.state);
-  const cause = look.checks.data?.checks?.find((c) => c.name === 'queue')?.cause;
+  const { checks, run } = useChecks(conn.state);
+  const cause = checks.data?.checks?.find((c) => c.name === 'queue')?.cause;
   return (
     <div className="stack">
       <State conn={conn} cause={cause} />
       <Strip />
-      <Checks look={look} />
+      <Checks checks={checks} run={run} />
       <Compared version={conn.version} />
       {session.me()?.role === 'admin' && <p className="small" style={{ margin: 0 }}>Quem recebe e-mail quando algo para é escolhido em <Link to="/app/perfil">Meu perfil › Avisos por e-mail</Link>.</p>}
     </div>
@@ -91,52 +86,8 @@ function State({ conn, cause }: { conn: Connection; cause?: string }) {
   );
 }
 
-const lookEvery = 60_000; // milliseconds
-const activeFor = 10 * 60_000; // after the last sign of the person
-
-/**
- * The last look at the connection, and a new one each minute while somebody has this page before them: a paused
- * queue is seen within that minute. Each costs the clinic's quota at Asaas six reads, so a page that is hidden, or
- * whose reader left ten minutes ago, leaves it to the guardian.
- */
-function useLook(state: string) {
-  const tenant = useTenant();
-  const may = useMay('connection:write');
-  const queries = useQueryClient();
-  const checks = useQuery({
-    queryKey: queryKeys.connectionChecks(tenant, state),
-    refetchInterval: 15_000,
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/connection/checks', { params: { path: { tenant } } })),
-  });
-  const run = useMutation({
-    mutationFn: (_by: 'person' | 'page') => body(api.POST('/v1/tenants/{tenant}/connection/checks', { params: { path: { tenant } } })),
-    onSuccess: (r, by) => {
-      queries.setQueryData(queryKeys.connectionChecks(tenant, state), r);
-      if (by === 'person') announce('Verificação concluída.');
-    },
-    onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.connection(tenant) }),
-  });
-  const { mutateAsync } = run;
-  useEffect(() => {
-    if (!may) return;
-    let timer: ReturnType<typeof setTimeout>;
-    const turn = async () => {
-      let next = lookEvery;
-      if (document.visibilityState === 'visible' && session.state() === 'in' && Date.now() - session.activeAt() < activeFor) {
-        await mutateAsync('page').catch((e: unknown) => {
-          if (e instanceof Failure && e.retryAfter > 0) next = Math.min(e.retryAfter * 1000, lookEvery); // somebody looked less than a minute ago
-        });
-      }
-      timer = setTimeout(() => void turn(), next);
-    };
-    timer = setTimeout(() => void turn(), 0);
-    return () => clearTimeout(timer);
-  }, [may, mutateAsync]);
-  return { checks, run };
-}
-
-/** Every check with its state; looked at anew at most once a minute. */
-function Checks({ look: { checks, run } }: { look: ReturnType<typeof useLook> }) {
+/** Every check with its state; made anew at most once a minute. */
+function Checks({ checks, run }: ReturnType<typeof useChecks>) {
   const may = useMay('connection:write');
   const asked = run.variables === 'person'; // what the page asked by itself is nobody's news
   const soon = asked && run.error instanceof Failure && run.error.problem.status === 429;

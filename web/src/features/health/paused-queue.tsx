@@ -1,31 +1,21 @@
 import { Button } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
 
-import { api, body, ifMatch, once, type Schema } from '../../lib/api';
-import { useMay, useTenant, type Connection } from '../../lib/clinic';
+import { useMay, type Connection } from '../../lib/clinic';
 import { causes } from '../../lib/connection-labels';
 import { clock, count, day, daysBetween, isoDay } from '../../lib/format';
-import { useLatest, useOperation } from '../../lib/operations';
-import { queryKeys } from '../../lib/query-keys';
+import type { Operation } from '../../lib/operations';
 import { Banner } from '../../ui/basics';
 import { OperationSteps } from '../../ui/operation-steps';
 import { ErrorBanner } from '../../ui/states';
 import { announce } from '../../ui/toast';
+import { useCertificateOf, useReactivate } from './queries';
 
 /** The paused queue: what is lost when, and the way out of it, step by step; the steps stay when it is over. */
 export function Paused({ conn, cause }: { conn: Connection; cause?: string }) {
-  const tenant = useTenant();
   const may = useMay('connection:write');
-  const queries = useQueryClient();
-  const start = useMutation({
-    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/webhook/reactivate', { params: { path: { tenant }, header: { ...ifMatch(conn.version), ...once() } } })),
-    onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.connection(tenant) }),
-  });
-  const theirs = useLatest(tenant, 'connection.reactivate', start.isError).data ?? undefined; // somebody, or the guardian, was first
-  const begun = start.data ?? theirs;
-  const operation = useOperation(begun?.id).data ?? begun;
+  const { start, operation } = useReactivate(conn);
   const running = start.isPending || operation?.state === 'running';
   const paused = conn.state === 'paused';
   if (!paused && !operation && !start.error) return null;
@@ -44,7 +34,7 @@ export function Paused({ conn, cause }: { conn: Connection; cause?: string }) {
   );
 }
 
-function Reactivation({ operation }: { operation: Schema['OperationView'] }) {
+function Reactivation({ operation }: { operation: Operation }) {
   const done = operation.state === 'done';
   const failed = operation.state === 'failed';
   const ours = failed && operation.steps?.length === 1;
@@ -67,12 +57,8 @@ function Reactivation({ operation }: { operation: Schema['OperationView'] }) {
 }
 
 /** What came of it, by the certificate of its comparison. */
-function Ended({ operation }: { operation: Schema['OperationView'] }) {
-  const tenant = useTenant();
-  const found = useQuery({
-    queryKey: queryKeys.certificates(tenant, operation.id),
-    queryFn: async () => (await body(api.GET('/v1/tenants/{tenant}/certificates', { params: { path: { tenant } } }))).data?.find((c) => c.id === operation.id) ?? null,
-  }).data;
+function Ended({ operation }: { operation: Operation }) {
+  const found = useCertificateOf(operation.id).data;
   const backlog = Number(operation.steps?.find((s) => s.name === 'receive_backlog')?.detail?.match(/\d+/)?.[0] ?? 0);
   const differ = found?.unexplained ?? 0;
   return (

@@ -1,12 +1,10 @@
 import { Button, Checkbox } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
-import { api, body, ifMatch } from '../../lib/api';
-import { useTenant, type Connection } from '../../lib/clinic';
-import { queryKeys } from '../../lib/query-keys';
+import type { Connection } from '../../lib/clinic';
 import { CopyField } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
+import { useIssueToken } from './queries';
 
 interface Props {
   conn: Connection;
@@ -45,13 +43,7 @@ export function ByHand({ conn, email, token, setToken, done, children }: Props) 
 
 /** The token is shown once; whoever comes back later takes a new one. */
 function NewToken({ conn, setToken }: { conn: Connection; setToken: (token: string) => void }) {
-  const tenant = useTenant();
-  const queries = useQueryClient();
-  const issue = useMutation({
-    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/token', { params: { path: { tenant }, header: ifMatch(conn.version) } })),
-    onSuccess: (c) => setToken(c.webhookToken ?? ''),
-    onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.connection(tenant) }),
-  });
+  const issue = useIssueToken(conn, setToken);
   return (
     <div className="stack" style={{ gap: 4 }}>
       <span className="small">Token de autenticação</span>

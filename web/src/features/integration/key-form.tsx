@@ -1,31 +1,12 @@
 import { Button, Checkbox, PasswordInput, Radio } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type ClipboardEvent, type FormEvent } from 'react';
 
-import { api, body, Failure, ifMatch, type Schema } from '../../lib/api';
-import { useTenant, type Connection } from '../../lib/clinic';
-import { queryKeys } from '../../lib/query-keys';
+import { Failure } from '../../lib/api';
+import type { Connection } from '../../lib/clinic';
 import { Banner, copy } from '../../ui/basics';
 import { announce } from '../../ui/toast';
 import { cleaned, environmentNames, environmentOf, required, type Environment } from './key';
-
-type Put = Schema['PutConnectionInputBody'];
-
-/** Saves the key or what belongs to it; the page's connection is the answer. */
-export function usePut(conn: Connection, saved: (c: Connection) => void) {
-  const tenant = useTenant();
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (put: Put) => body(api.PUT('/v1/tenants/{tenant}/connection', { params: { path: { tenant }, header: ifMatch(conn.version) }, body: put })),
-    onSuccess: (c) => {
-      const shown = { ...c };
-      delete shown.webhookToken; // shown once, by the page's own memory
-      queries.setQueryData(queryKeys.connection(tenant), shown);
-      saved(c);
-    },
-    onError: () => queries.invalidateQueries({ queryKey: queryKeys.connection(tenant) }),
-  });
-}
+import { useSaveConnection } from './queries';
 
 /** Seconds until the gateway wants to be asked again; then `go` is called once. */
 function useWait(seconds: number, go: () => void): number {
@@ -52,7 +33,7 @@ export function KeyForm({ conn, saved, moveToWallet }: { conn: Connection; saved
   const [env, setEnv] = useState<Environment>(conn.environment);
   const [empty, setEmpty] = useState(false);
   const field = useRef<HTMLInputElement>(null);
-  const put = usePut(conn, (c) => {
+  const put = useSaveConnection(conn, (c) => {
     setKey('');
     saved(c);
   });

@@ -1,16 +1,14 @@
 import { Button, Modal } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 
-import { api, body, ifMatch, once } from '../../lib/api';
-import { useTenant, type Connection } from '../../lib/clinic';
+import type { Connection } from '../../lib/clinic';
 import { lineNames } from '../../lib/connection-labels';
 import { useOperation } from '../../lib/operations';
-import { queryKeys } from '../../lib/query-keys';
 import { Badge, Banner } from '../../ui/basics';
 import { OperationSteps } from '../../ui/operation-steps';
 import { ErrorBanner } from '../../ui/states';
 import { announce } from '../../ui/toast';
+import { useFullTest, useMendToken, useWebhookReport } from './queries';
 
 /** Seconds since this appeared; announced at 0, 30 and 60. */
 function useSeconds(): number {
@@ -30,16 +28,9 @@ const twoDigits = (n: number) => String(n).padStart(2, '0');
 
 /** Waits for the first event; `begin` starts the full test by itself, where nobody need be asked. */
 export function LiveStep({ conn, begin }: { conn: Connection; begin: boolean }) {
-  const tenant = useTenant();
   const seconds = useSeconds();
   const [asked, setAsked] = useState(false);
-  const queries = useQueryClient();
-  const test = useMutation({
-    mutationFn: () => {
-      const { version } = queries.getQueryData<Connection>(queryKeys.connection(tenant)) ?? conn; // as it is now, also right after a change
-      return body(api.POST('/v1/tenants/{tenant}/connection/test', { params: { path: { tenant }, header: ifMatch(version) }, body: { confirm: true } }));
-    },
-  });
+  const test = useFullTest(conn);
   const operation = useOperation(test.data?.id).data ?? test.data;
   const begun = useRef(false);
   const production = conn.environment === 'production';
@@ -61,7 +52,7 @@ export function LiveStep({ conn, begin }: { conn: Connection; begin: boolean }) 
       {operation && <OperationSteps operation={operation} testId="roundtrip" />}
       {operation?.state === 'failed' && operation.code === 'other_token' && <OtherToken conn={conn} text={operation.steps?.at(-1)?.detail ?? ''} again={() => test.mutate()} />}
       {test.error && <ErrorBanner error={test.error} retry={start} />}
-      {seconds >= 120 && <Checklist tenant={tenant} />}
+      {seconds >= 120 && <Checklist />}
       <Modal opened={asked} onClose={() => setAsked(false)} title="Fazer teste completo">
         <div className="stack">
           <p style={{ margin: 0 }}>Abriremos um checkout de R$&nbsp;5,00 na sua conta, válido por 10 minutos, e o cancelaremos em seguida. Nenhum cliente é avisado e nada é cobrado.</p>
@@ -74,18 +65,9 @@ export function LiveStep({ conn, begin }: { conn: Connection; begin: boolean }) 
 
 /** The gateway did get here, with another token than ours: said, and mended by one click where the key allows it. */
 function OtherToken({ conn, text, again }: { conn: Connection; text: string; again: () => void }) {
-  const tenant = useTenant();
-  const queries = useQueryClient();
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => box.current?.focus(), []);
-  const mend = useMutation({
-    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/token/rotate', { params: { path: { tenant }, header: { ...ifMatch(conn.version), ...once() } } })),
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: queryKeys.connection(tenant) }); // the test that follows names the version that it saw
-      again();
-    },
-    onError: () => queries.invalidateQueries({ queryKey: queryKeys.connection(tenant) }),
-  });
+  const mend = useMendToken(conn, again);
   return (
     <div ref={box} tabIndex={-1}>
       <Banner tone="danger" alert testId="other-token">
@@ -101,13 +83,8 @@ const wanted = ['enabled', 'interrupted', 'events', 'url'];
 const asks: Record<string, string> = { enabled: 'Webhook ativado no Asaas', interrupted: 'Fila de sincronização ativada', events: 'Eventos marcados', url: 'URL igual à mostrada aqui' };
 
 /** What to look at when nothing came for two minutes, with what Asaas says of it now. */
-function Checklist({ tenant }: { tenant: string }) {
-  const report = useQuery({
-    queryKey: queryKeys.webhookReport(tenant),
-    refetchInterval: 30_000,
-    retry: false,
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/connection/webhook', { params: { path: { tenant } } })),
-  }).data;
+function Checklist() {
+  const report = useWebhookReport().data;
   return (
     <div className="card stack" style={{ background: 'var(--pp-bg)', gap: 8 }} data-testid="nothing-yet">
       <strong>Ainda nada?</strong>

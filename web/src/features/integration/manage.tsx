@@ -1,17 +1,15 @@
 import { Button, Modal, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
-import { api, body, ifMatch, once } from '../../lib/api';
-import { useClinic, useTenant, type Connection } from '../../lib/clinic';
+import { useClinic, type Connection } from '../../lib/clinic';
 import { stateOf } from '../../lib/connection-labels';
-import { queryKeys } from '../../lib/query-keys';
 import { Badge, Banner, When } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
 import { toast } from '../../ui/toast';
 import { AccountCard } from './account-card';
 import { KeyForm } from './key-form';
+import { useDisconnect, useWebhookTokens } from './queries';
 
 /** A connected clinic: what stands, and what may be changed. */
 export function Manage({ conn, saved }: { conn: Connection; saved: (c: Connection) => void }) {
@@ -47,12 +45,7 @@ export function Manage({ conn, saved }: { conn: Connection; saved: (c: Connectio
 
 /** The webhook's token: a new one by us, and the end of those it replaced. */
 function Token({ conn }: { conn: Connection }) {
-  const tenant = useTenant();
-  const queries = useQueryClient();
-  const params = { path: { tenant }, header: ifMatch(conn.version) };
-  const onSettled = () => queries.invalidateQueries({ queryKey: queryKeys.connection(tenant) });
-  const rotate = useMutation({ mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/token/rotate', { params: { ...params, header: { ...params.header, ...once() } } })), onSettled, onSuccess: () => toast('Token trocado.') });
-  const revoke = useMutation({ mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/token/revoke', { params })), onSettled, onSuccess: () => toast('Tokens antigos revogados.') });
+  const { rotate, revoke } = useWebhookTokens(conn);
   const current = conn.webhookTokens?.find((t) => !t.endsAt);
   const exchanged = current && conn.firstEventAt && current.createdAt > conn.firstEventAt; // what the set-up itself replaced was never in use
   const ending = exchanged ? (conn.webhookTokens?.filter((t) => t.endsAt) ?? []) : [];
@@ -74,17 +67,11 @@ function Token({ conn }: { conn: Connection }) {
 
 /** Ends the connection, for whoever types the clinic's name. */
 function Disconnect({ conn }: { conn: Connection }) {
-  const tenant = useTenant();
   const clinic = useClinic().data;
-  const queries = useQueryClient();
   const [open, setOpen] = useState(false);
   const [name, setName] = useState('');
   const [fault, setFault] = useState('');
-  const end = useMutation({
-    mutationFn: () => body(api.DELETE('/v1/tenants/{tenant}/connection', { params: { path: { tenant }, header: ifMatch(conn.version) } })),
-    onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.connection(tenant) }),
-    onSuccess: (r) => toast(r.detail ?? 'Clínica desconectada do Asaas.'),
-  });
+  const end = useDisconnect(conn);
   const submit = () => {
     const same = name.trim().toLocaleLowerCase('pt-BR') === clinic?.name.toLocaleLowerCase('pt-BR');
     setFault(same ? '' : `Digite o nome da clínica: ${clinic?.name}.`);

@@ -4,7 +4,7 @@ import { useEffect, useState, type FormEvent } from 'react';
 import { Failure } from '../../lib/api';
 import type { Connection } from '../../lib/clinic';
 import { connected } from '../../lib/connection-labels';
-import { usePut } from './key-form';
+import { useSaveConnection } from './queries';
 
 const shape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const shapeText = 'O ID tem 36 caracteres, como 0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e.';
@@ -13,7 +13,7 @@ const shapeText = 'O ID tem 36 caracteres, como 0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c
 export function Wallet({ conn, typed, saved }: { conn: Connection; typed: string; saved: (c: Connection) => void }) {
   const [value, setValue] = useState(conn.walletId ?? typed);
   const [fault, setFault] = useState('');
-  const put = usePut(conn, saved);
+  const put = useSaveConnection(conn, saved);
   useEffect(() => setValue(conn.walletId ?? typed), [conn.walletId, typed]);
   const refused = put.error instanceof Failure ? put.error.about('/walletId') : undefined;
   const right = refused?.code === 'wallet_differs' ? refused.detail?.match(/[0-9a-f-]{36}/)?.[0] : undefined;

@@ -1,37 +1,20 @@
 import { Button, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { api, body, ifMatch, type Schema } from '../../lib/api';
-import { useTenant, type Connection } from '../../lib/clinic';
+import type { Connection } from '../../lib/clinic';
 import { lineNames } from '../../lib/connection-labels';
-import { queryKeys } from '../../lib/query-keys';
 import { session } from '../../lib/session';
 import { Badge, Banner } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
 import { ByHand } from './by-hand';
-
-type Report = Schema['WebhookReport'];
+import { useEnsureWebhook, useReadWebhook, type WebhookReport } from './queries';
 
 /** Asaas's side of the webhook: set up by us, or by hand with values to copy. */
 export function WebhookStep({ conn, token, setToken, ready }: { conn: Connection; token: string; setToken: (t: string) => void; ready: () => void }) {
-  const tenant = useTenant();
-  const queries = useQueryClient();
   const [email, setEmail] = useState(conn.notificationEmail || session.me()?.email || '');
   const [byHand, setByHand] = useState(false);
-  const at = { path: { tenant } };
-  const fresh = () => queries.invalidateQueries({ queryKey: queryKeys.connection(tenant) });
-
-  const ensure = useMutation({
-    mutationFn: (keepOne: boolean) =>
-      body(api.POST('/v1/tenants/{tenant}/connection/webhook', { params: { ...at, header: ifMatch(conn.version) }, body: { notificationEmail: email || undefined, keepOne } })),
-    onSuccess: async (report) => {
-      await fresh(); // the test that follows names the version that it saw
-      if (report.ok) ready();
-    },
-    onError: fresh,
-  });
-  const read = useMutation({ mutationFn: () => body(api.GET('/v1/tenants/{tenant}/connection/webhook', { params: at })), onSettled: ready });
+  const ensure = useEnsureWebhook(conn, email, ready);
+  const read = useReadWebhook(ready);
   const report = ensure.data ?? read.data;
 
   return (
@@ -54,7 +37,7 @@ export function WebhookStep({ conn, token, setToken, ready }: { conn: Connection
 }
 
 /** What was read back from Asaas, line by line. */
-function Lines({ report, keepOne }: { report: Report; keepOne: () => void }) {
+function Lines({ report, keepOne }: { report: WebhookReport; keepOne: () => void }) {
   const twice = report.duplicates?.length ?? 0;
   return (
     <div className="stack" style={{ gap: 8 }}>

@@ -1,33 +1,24 @@
 import { Button } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 
-import { api, body, type Schema } from '../../lib/api';
-import { useClinic, useMay, useTenant } from '../../lib/clinic';
+import type { Schema } from '../../lib/api';
+import { useClinic, useMay } from '../../lib/clinic';
 import { eventName, eventState } from '../../lib/event-labels';
 import { amount, clock, day } from '../../lib/format';
 import { asaasLink } from '../../lib/links';
-import { usePolling } from '../../lib/live';
 import { methodOf } from '../../lib/object-labels';
-import { queryKeys } from '../../lib/query-keys';
 import { Badge, Banner, PageHeader, When } from '../../ui/basics';
 import { ErrorBanner, Fetched } from '../../ui/states';
-import { announce } from '../../ui/toast';
 import { InvoiceBadge, Payer } from './badges';
+import { useInvoice, useInvoiceEvents, useReconcileInvoice } from './queries';
 
 type Invoice = Schema['InvoiceView'];
 
 /** One invoice: its sums, its story, and the comparison with Asaas. */
 export default function InvoicePage() {
   const { id } = useParams({ from: '/shell/app/faturas/$id' });
-  const tenant = useTenant();
   const clinic = useClinic().data;
-  const polling = usePolling(15_000);
-  const invoice = useQuery({
-    queryKey: queryKeys.invoice(tenant, id),
-    refetchInterval: polling,
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/invoices/{id}', { params: { path: { tenant, id } } })),
-  });
+  const invoice = useInvoice(id);
   const v = invoice.data;
   return (
     <>
@@ -82,17 +73,8 @@ const fields: Record<string, string> = { status: 'Situação', value: 'Valor', n
 
 /** Asks Asaas for the invoice now, shows what differed, and applies it. */
 function Compare({ invoice }: { invoice: Invoice }) {
-  const tenant = useTenant();
   const may = useMay('events:replay');
-  const queries = useQueryClient();
-  const compare = useMutation({
-    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/invoices/{id}/reconcile', { params: { path: { tenant, id: invoice.id } } })),
-    onSuccess: (r) => {
-      announce(r.detail);
-      void queries.invalidateQueries({ queryKey: queryKeys.invoice(tenant) });
-      void queries.invalidateQueries({ queryKey: queryKeys.invoiceEvents(tenant) });
-    },
-  });
+  const compare = useReconcileInvoice(invoice.id);
   if (!may) return null;
   const r = compare.data;
   return (
@@ -114,15 +96,10 @@ function Compare({ invoice }: { invoice: Invoice }) {
 
 /** Everything that happened to the invoice, newest first, each leading to its event. */
 function Timeline({ invoice }: { invoice: Invoice }) {
-  const tenant = useTenant();
-  const events = useQuery({
-    queryKey: queryKeys.invoiceEvents(tenant, invoice.asaasId, invoice.version),
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/events', { params: { path: { tenant }, query: { entity: invoice.asaasId, limit: 100 } } })),
-  });
   return (
     <section className="card stack">
       <h2 style={{ margin: 0 }}>Linha do tempo</h2>
-      <Fetched query={events}>
+      <Fetched query={useInvoiceEvents(invoice)}>
         {(page) => (
           <ol style={{ margin: 0, paddingLeft: 20 }} className="stack">
             {page.data.map((e) => {

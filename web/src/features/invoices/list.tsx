@@ -1,15 +1,12 @@
 import { Button } from '@mantine/core';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
-import { api, body, type Schema } from '../../lib/api';
-import { useClinic, useMay, useTenant } from '../../lib/clinic';
+import type { Schema } from '../../lib/api';
+import { useClinic, useMay } from '../../lib/clinic';
 import { count, day, isoDay, money, moneyHint, parseMoney } from '../../lib/format';
 import { invoiceFilters, methodOf, methods } from '../../lib/object-labels';
-import { dayBegin, dayEnd } from '../../lib/period';
-import { queryKeys } from '../../lib/query-keys';
 import type { InvoiceSearch } from '../../lib/search';
-import { paid, sumFilters, useInvoiceSums } from '../../lib/sums';
+import { sumFilters, useInvoiceSums } from '../../lib/sums';
 import { Amount, PageHeader } from '../../ui/basics';
 import { Choice, FilterBar, Typed } from '../../ui/filters';
 import { News } from '../../ui/news';
@@ -17,7 +14,8 @@ import { Empty, Fetched } from '../../ui/states';
 import { SumKpi } from '../../ui/sum-kpi';
 import { DataTable, Pager, type Column } from '../../ui/table';
 import { InvoiceBadge, Payer } from './badges';
-import { useLateNames } from './payers';
+import { situations, sorts } from './filter';
+import { useInvoices, useLateNames } from './queries';
 import { Share } from './share';
 
 type Invoice = Schema['InvoiceView'];
@@ -33,31 +31,6 @@ const columns = (names: Map<string, string>): Column<Invoice>[] => [
   { name: 'Situação', cell: (v) => <InvoiceBadge invoice={v} /> },
 ];
 
-const sorts: Record<string, string> = { '-dueDate': 'Vencimento mais distante', dueDate: 'Vencimento mais próximo', '-amountCents': 'Maior valor', '-updatedAt': 'Alteradas por último' };
-
-/** What one can filter by: each state, and the paid ones together. */
-const situations: Record<string, string> = { ...invoiceFilters, pagas: 'Pagas, todas' };
-
-/** The API's filters of an address; amounts in it stand as they were typed. */
-function query(s: InvoiceSearch) {
-  const known = s.status && s.status in invoiceFilters ? [s.status as Invoice['status']] : undefined;
-  return {
-    limit: 50, cursor: s.cursor, include: 'count' as const,
-    sort: (s.ordem && s.ordem in sorts ? s.ordem : '-createdAt') as '-createdAt',
-    status: s.status === 'pagas' ? paid : known,
-    method: s.forma ? [s.forma] : undefined,
-    ...payer(s.cliente),
-    q: s.q,
-    'dueDate[gte]': s.vencimentoDe, 'dueDate[lte]': s.vencimentoAte,
-    'paidAt[gte]': s.pagoDe && dayBegin(s.pagoDe), 'paidAt[lte]': s.pagoAte && dayEnd(s.pagoAte),
-    'amountCents[gte]': (s.valorDe && parseMoney(s.valorDe)) || undefined,
-    'amountCents[lte]': (s.valorAte && parseMoney(s.valorAte)) || undefined,
-  };
-}
-
-/** The filter of a payer: Asaas's id, or words of the name. */
-const payer = (typed: string | undefined) => (typed?.startsWith('cus_') ? { customer: typed } : { customerName: typed });
-
 /** What is wrong with a payer that was typed: a name is found by three letters and more, by who may see names. */
 const typedPayer = (names: boolean) => (text: string) => {
   if (text.startsWith('cus_')) return '';
@@ -69,7 +42,6 @@ const typedMoney = (text: string) => (parseMoney(text) === null ? moneyHint : ''
 
 /** The clinic's invoices, as Asaas's events tell of them. */
 export default function Invoices() {
-  const tenant = useTenant();
   const clinic = useClinic().data;
   const search = useSearch({ from: '/shell/app/faturas' });
   const navigate = useNavigate({ from: '/app/faturas' });
@@ -77,15 +49,8 @@ export default function Invoices() {
   const clear = () => void navigate({ search: {} });
   const names = useMay('personal:read');
   const filtered = Object.values(search).some(Boolean);
-  const ask = () => body(api.GET('/v1/tenants/{tenant}/invoices', { params: { path: { tenant }, query: query(search) } }));
-  const list = useQuery({
-    queryKey: queryKeys.invoices(tenant, search),
-    placeholderData: keepPreviousData,
-    staleTime: Infinity, // rows never move under the reader: new ones wait behind a button
-    refetchOnReconnect: false,
-    queryFn: ask,
-  });
-  const late = useLateNames(query(search), list.data?.data);
+  const { list, fetch } = useInvoices(search);
+  const late = useLateNames(search, list.data?.data);
   return (
     <>
       <PageHeader title="Faturas" clinic={clinic?.name} lead="Cada cobrança do Asaas e onde ela está." />
@@ -107,7 +72,7 @@ export default function Invoices() {
       <Fetched query={list}>
         {(page) => (
           <>
-            {!search.cursor && !search.ordem && <News list="invoices" filter={search} first={page.data[0]} fetch={ask} show={() => void list.refetch()} />}
+            {!search.cursor && !search.ordem && <News list="invoices" filter={search} first={page.data[0]} fetch={fetch} show={() => void list.refetch()} />}
             {page.count && <p className="small muted">{count(page.count.total)}{page.count.capped ? ' ou mais' : ''} faturas</p>}
             {page.data.length > 0 && <DataTable caption="Faturas" columns={columns(late)} rows={page.data} id={(v) => v.id} testId="invoice-row" />}
             {page.data.length === 0 && filtered && <Empty action={<Button onClick={clear}>Limpar filtros</Button>}>Nenhuma fatura com estes filtros.</Empty>}

@@ -1,12 +1,10 @@
 import { Button } from '@mantine/core';
-import { useInfiniteQuery, useQuery, type InfiniteData } from '@tanstack/react-query';
+import type { InfiniteData } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { api, body, type Schema } from '../../lib/api';
 import { useClinic, useMay, useTenant } from '../../lib/clinic';
 import { download } from '../../lib/download';
 import { dayOf, money } from '../../lib/format';
-import { queryKeys } from '../../lib/query-keys';
 import { Banner, Kpi, PageHeader } from '../../ui/basics';
 import { Empty, ErrorBanner, Fetched, Loading } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
@@ -14,10 +12,7 @@ import { toast } from '../../ui/toast';
 import { FeesByMonth, OverdueByAge } from './charts';
 import { enough, Flow } from './flow';
 import { daysOf, lines, type Line } from './lines';
-
-type Entries = Schema['ListOutputBookingViewBody'];
-
-const account = 'asaas_available';
+import { account, fetchStatement, useBalance, useEntries, type Entries } from './queries';
 
 const columns: Column<Line>[] = [
   { name: 'Data', cell: (l) => (l.at ? <time dateTime={l.at}>{dayOf(l.at)}</time> : '—') },
@@ -28,21 +23,10 @@ const columns: Column<Line>[] = [
   { name: 'Saldo', numeric: true, cell: (l) => money(l.balance) },
 ];
 
-function useEntries() {
-  const tenant = useTenant();
-  return useInfiniteQuery({
-    queryKey: queryKeys.ledgerEntries(tenant),
-    initialPageParam: '',
-    queryFn: ({ pageParam }) => body(api.GET('/v1/tenants/{tenant}/ledger/entries', { params: { path: { tenant }, query: { account, limit: 100, cursor: pageParam || undefined } } })),
-    getNextPageParam: (last: Entries) => last.page.nextCursor ?? undefined,
-  });
-}
-
 /** What came into and went out of the balance at Asaas, with the balance after each line. */
 export default function Ledger() {
-  const tenant = useTenant();
   const clinic = useClinic().data;
-  const balance = useQuery({ queryKey: queryKeys.balance(tenant), queryFn: () => body(api.GET('/v1/tenants/{tenant}/ledger/balance', { params: { path: { tenant } } })) });
+  const balance = useBalance();
   const entries = useEntries();
   return (
     <>
@@ -91,8 +75,7 @@ function Export() {
   const save = async () => {
     setError(null);
     try {
-      const csv = await body(api.GET('/v1/tenants/{tenant}/ledger/statement.csv', { params: { path: { tenant }, query: { account } }, parseAs: 'blob' }));
-      download('extrato.csv', csv as unknown as string, 'text/csv;charset=utf-8');
+      download('extrato.csv', await fetchStatement(tenant), 'text/csv;charset=utf-8');
       toast('Exportação pronta.');
     } catch (e) {
       setError(e);

@@ -1,18 +1,14 @@
 import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { api, body, type Schema } from '../../lib/api';
-import { useClinic, useTenant } from '../../lib/clinic';
-import { queryKeys } from '../../lib/query-keys';
+import { useClinic } from '../../lib/clinic';
 import { PageHeader, When } from '../../ui/basics';
 import { Allowed } from '../../ui/denied';
 import { Empty, Fetched } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
 import { actionName, detailName, detailValue, roleNames } from './labels';
-import { useUsers } from './queries';
+import { useAuditTrail, useUsers, type AuditEntry } from './queries';
 
-type Entry = Schema['AuditView'];
 type Values = Record<string, unknown>;
 
 /** Who changed or revealed what, newest first; the log cannot be changed, not even by us. */
@@ -27,16 +23,12 @@ export default function Audit() {
 }
 
 function Trail() {
-  const tenant = useTenant();
   const [trail, setTrail] = useState<string[]>([]); // cursors of the pages that led here
   const cursor = trail.at(-1);
   const people = useUsers().data?.data ?? [];
-  const log = useQuery({
-    queryKey: queryKeys.audit(tenant, cursor),
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/audit', { params: { path: { tenant }, query: { limit: 50, cursor } } })),
-  });
+  const log = useAuditTrail(cursor);
   const nameOf = (id: string) => people.find((p) => p.id === id)?.name ?? id;
-  const columns: Column<Entry>[] = [
+  const columns: Column<AuditEntry>[] = [
     { name: 'Quando', cell: (e) => <When at={e.at} /> },
     { name: 'Quem', cell: (e) => <>{nameOf(e.actor)}<div className="small muted">{roleNames[e.role] ?? e.role} · {e.source}</div></> },
     { name: 'O quê', cell: (e) => <>{actionName(e.action)}<div className="small muted">{e.subject.startsWith('usr_') ? nameOf(e.subject) : <code>{e.subject}</code>}</div></> },

@@ -1,30 +1,15 @@
 import { Button, Checkbox, Switch, TextInput } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
-import { api, body, type Schema } from '../../lib/api';
 import { useClinic, useMe } from '../../lib/clinic';
-import { session, setMe, type Me } from '../../lib/session';
+import { useChangeMe } from '../../lib/me';
+import { session } from '../../lib/session';
 import { PageHeader } from '../../ui/basics';
 import { PasswordForm } from '../../ui/password-form';
 import { ErrorBanner } from '../../ui/states';
 import { ThemeChoice } from '../../ui/theme-choice';
 import { toast } from '../../ui/toast';
 import { mailNames, roleNames } from './labels';
-
-type Change = Schema['ChangeMeInputBody'];
-
-/** Saves what the person decides about themselves. */
-export function useChangeMe(done?: () => void) {
-  return useMutation({
-    mutationFn: (change: Change) => body(api.PATCH('/v1/auth/me', { body: change })),
-    onSuccess: (me) => {
-      setMe(me as Me);
-      toast('Salvo.');
-      done?.();
-    },
-  });
-}
 
 /** The person's own name, password and wishes. */
 export default function Profile() {
@@ -49,7 +34,7 @@ export default function Profile() {
 function Name() {
   const [name, setName] = useState(session.me()?.name ?? '');
   const [fault, setFault] = useState('');
-  const save = useChangeMe();
+  const save = useChangeMe(() => toast('Salvo.'));
   const submit = (e: FormEvent) => {
     e.preventDefault();
     setFault(name.trim() ? '' : 'Informe o nome.');
@@ -66,7 +51,7 @@ function Name() {
 
 function Wishes() {
   const [shortcuts, setShortcuts] = useState(session.me()?.preferences?.shortcuts ?? false);
-  const save = useChangeMe();
+  const save = useChangeMe(() => toast('Salvo.'));
   const set = (on: boolean) => {
     setShortcuts(on);
     save.mutate({ shortcuts: on }, { onError: () => setShortcuts(!on) });
@@ -84,7 +69,7 @@ function Wishes() {
 /** Which incidents write to this administrator. */
 export function Mails() {
   const [muted, setMuted] = useState(session.me()?.preferences?.mutedMails ?? []);
-  const save = useChangeMe();
+  const save = useChangeMe(() => toast('Salvo.'));
   const set = (kind: string, on: boolean) => {
     const next = on ? muted.filter((k) => k !== kind) : [...muted, kind];
     setMuted(next);

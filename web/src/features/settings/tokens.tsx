@@ -1,22 +1,17 @@
 import { Button, Checkbox, Modal, NativeSelect, TextInput } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 
-import { api, body, once, type Schema } from '../../lib/api';
-import { useClinic, useMay, useTenant } from '../../lib/clinic';
-import { queryKeys } from '../../lib/query-keys';
+import { useClinic, useMay } from '../../lib/clinic';
 import { session } from '../../lib/session';
 import type { Tone } from '../../lib/tone';
 import { Badge, Banner, CopyField, PageHeader, When } from '../../ui/basics';
 import { Allowed } from '../../ui/denied';
 import { Empty, ErrorBanner, Fetched } from '../../ui/states';
 import { DataTable, Pager, type Column } from '../../ui/table';
-import { toast } from '../../ui/toast';
 import { scopeNames, usualScopes } from './labels';
+import { useAddServiceToken, useRevokeServiceToken, useServiceTokens, type ServiceToken } from './queries';
 
-type Token = Schema['ServiceTokenView'];
-
-function stateOf(t: Token): [string, Tone] {
+function stateOf(t: ServiceToken): [string, Tone] {
   if (t.revokedAt) return ['Revogado', 'neutral'];
   return new Date(t.expiresAt) <= new Date() ? ['Vencido', 'neutral'] : ['Vale', 'success'];
 }
@@ -33,17 +28,13 @@ export default function Tokens() {
 }
 
 function List() {
-  const tenant = useTenant();
   const may = useMay('tokens:write');
   const [cursor, setCursor] = useState<string>();
   const [adding, setAdding] = useState(false);
-  const [ending, setEnding] = useState<Token | null>(null);
-  const [made, setMade] = useState<Token | null>(null);
-  const tokens = useQuery({
-    queryKey: queryKeys.serviceTokens(tenant, cursor),
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/service-tokens', { params: { path: { tenant }, query: { limit: 50, cursor } } })),
-  });
-  const columns: Column<Token>[] = [
+  const [ending, setEnding] = useState<ServiceToken | null>(null);
+  const [made, setMade] = useState<ServiceToken | null>(null);
+  const tokens = useServiceTokens(cursor);
+  const columns: Column<ServiceToken>[] = [
     { name: 'Programa', cell: (t) => <>{t.name}<div className="small muted"><code>{t.id}</code></div></> },
     { name: 'Permissões', cell: (t) => t.scopes.map((s) => scopeNames[s] ?? s).join(' · ') },
     { name: 'Criado em', cell: (t) => <When at={t.createdAt} /> },
@@ -70,7 +61,7 @@ function List() {
 }
 
 /** The token itself, once. */
-function Shown({ token, away }: { token: Token; away: () => void }) {
+function Shown({ token, away }: { token: ServiceToken; away: () => void }) {
   const box = useRef<HTMLElement>(null);
   useEffect(() => box.current?.focus(), [token.id]);
   return (
@@ -84,21 +75,15 @@ function Shown({ token, away }: { token: Token; away: () => void }) {
 
 const lives = [30, 90, 180, 365].map((d) => ({ value: String(d), label: `${d} dias` }));
 
-function NewToken({ close, made }: { close: () => void; made: (t: Token) => void }) {
-  const tenant = useTenant();
-  const queries = useQueryClient();
+function NewToken({ close, made }: { close: () => void; made: (t: ServiceToken) => void }) {
   const [name, setName] = useState('');
   const [scopes, setScopes] = useState(usualScopes);
   const [days, setDays] = useState('90');
   const [faults, setFaults] = useState<{ name?: string; scopes?: string }>({});
   const own = session.me()?.scopes ?? [];
-  const add = useMutation({
-    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/service-tokens', { params: { path: { tenant }, header: once() }, body: { name: name.trim(), scopes, expiresInDays: Number(days) } })),
-    onSuccess: (t) => {
-      made(t);
-      close();
-      void queries.invalidateQueries({ queryKey: queryKeys.serviceTokens(tenant) });
-    },
+  const add = useAddServiceToken((token) => {
+    made(token);
+    close();
   });
   const submit = (e: FormEvent) => {
     e.preventDefault();
@@ -107,7 +92,7 @@ function NewToken({ close, made }: { close: () => void; made: (t: Token) => void
       scopes: scopes.length ? undefined : 'Marque ao menos uma permissão.',
     };
     setFaults(found);
-    if (!found.name && !found.scopes && !add.isPending) add.mutate();
+    if (!found.name && !found.scopes && !add.isPending) add.mutate({ name: name.trim(), scopes, expiresInDays: Number(days) });
   };
   return (
     <Modal opened onClose={close} title="Criar token" size="lg">
@@ -126,17 +111,8 @@ function NewToken({ close, made }: { close: () => void; made: (t: Token) => void
   );
 }
 
-function Revoke({ token, close }: { token: Token; close: () => void }) {
-  const tenant = useTenant();
-  const queries = useQueryClient();
-  const end = useMutation({
-    mutationFn: () => body(api.DELETE('/v1/tenants/{tenant}/service-tokens/{id}', { params: { path: { tenant, id: token.id } } })),
-    onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.serviceTokens(tenant) }),
-    onSuccess: () => {
-      toast('Token revogado.');
-      close();
-    },
-  });
+function Revoke({ token, close }: { token: ServiceToken; close: () => void }) {
+  const end = useRevokeServiceToken(token.id, close);
   return (
     <Modal opened onClose={close} title={`Revogar ${token.name}`}>
       <div className="stack">

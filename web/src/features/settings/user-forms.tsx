@@ -1,18 +1,13 @@
 import { Button, Modal, Radio, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 
-import { api, body, Failure, ifMatch, once } from '../../lib/api';
-import { useTenant } from '../../lib/clinic';
-import { queryKeys } from '../../lib/query-keys';
+import { Failure } from '../../lib/api';
 import { session } from '../../lib/session';
 import { Banner, CopyField, When } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
-import { toast } from '../../ui/toast';
 import { roleHelp, roleNames } from './labels';
-import type { User } from './queries';
+import { useAddUser, useEditUser, type Role, type User } from './queries';
 
-type Role = User['role'];
 const roles = ['admin', 'finance', 'reader'] as const;
 const looksLikeEmail = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
@@ -48,20 +43,14 @@ interface Form {
 
 /** Lets a person in; their start password is the answer. */
 export function NewUser({ close, made }: Form) {
-  const tenant = useTenant();
-  const queries = useQueryClient();
   const [name, setName] = useState('');
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<Role>('finance');
   const [faults, setFaults] = useState<{ name?: string; email?: string }>({});
   const form = useRef<HTMLFormElement>(null);
-  const add = useMutation({
-    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/users', { params: { path: { tenant }, header: once() }, body: { name: name.trim(), email: email.trim(), role } })),
-    onSuccess: (u) => {
-      made(u);
-      close();
-      void queries.invalidateQueries({ queryKey: queryKeys.users(tenant) });
-    },
+  const add = useAddUser((user) => {
+    made(user);
+    close();
   });
   const submit = (e: FormEvent) => {
     e.preventDefault();
@@ -71,7 +60,7 @@ export function NewUser({ close, made }: Form) {
     };
     setFaults(found);
     if (found.name ?? found.email) form.current?.querySelector<HTMLInputElement>(found.name ? '[name=name]' : '[name=email]')?.focus();
-    else if (!add.isPending) add.mutate();
+    else if (!add.isPending) add.mutate({ name: name.trim(), email: email.trim(), role });
   };
   const used = add.error instanceof Failure ? add.error.about('/email')?.detail : undefined;
   return (
@@ -89,25 +78,12 @@ export function NewUser({ close, made }: Form) {
 
 /** Changes what a person may do, or ends it. */
 export function EditUser({ user, close, made }: Form & { user: User }) {
-  const tenant = useTenant();
-  const queries = useQueryClient();
   const [role, setRole] = useState<Role>(user.role);
   const self = user.id === session.me()?.subject;
-  const params = { path: { tenant, id: user.id }, header: ifMatch(user.version) };
-  const onSettled = () => queries.invalidateQueries({ queryKey: queryKeys.users(tenant) });
-  const change = useMutation({
-    mutationFn: (what: { role?: Role; disabled?: boolean }) => body(api.PATCH('/v1/tenants/{tenant}/users/{id}', { params, body: what })),
-    onSettled,
-    onSuccess: () => {
-      toast('Salvo.');
-      close();
-    },
-  });
-  const reset = useMutation({
-    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/users/{id}/password', { params: { ...params, header: { ...params.header, ...once() } } })),
-    onSettled,
-    onSuccess: (u) => {
-      made(u);
+  const { change, reset } = useEditUser(user, {
+    changed: close,
+    reset: (changed) => {
+      made(changed);
       close();
     },
   });

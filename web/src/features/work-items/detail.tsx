@@ -1,28 +1,21 @@
 import { Button, Radio, Textarea, TextInput } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
 
-import { api, body, ifMatch, once, type Schema } from '../../lib/api';
-import { useClinic, useMay, useTenant } from '../../lib/clinic';
-import { queryKeys } from '../../lib/query-keys';
+import { useClinic, useMay } from '../../lib/clinic';
 import { session } from '../../lib/session';
 import { Amount, Badge, Banner, PageHeader, When } from '../../ui/basics';
 import { Denied } from '../../ui/denied';
 import { ErrorBanner, Fetched } from '../../ui/states';
-import { toast } from '../../ui/toast';
 import { outcomeHelp, outcomeNames, outcomesOf } from './labels';
-
-type Item = Schema['WorkItemView'];
-type Outcome = Schema['ResolveInputBody']['outcome'];
+import { useAssign, useResolve, useWorkItem, type Item, type Outcome } from './queries';
 
 /** One item: what is known, who looks into it, and what it turned out to be. */
 export default function WorkItem() {
   const { id } = useParams({ from: '/shell/app/pendencias/$id' });
-  const tenant = useTenant();
   const clinic = useClinic().data;
   const may = useMay('ledger:write');
-  const item = useQuery({ queryKey: queryKeys.workItem(tenant, id), queryFn: () => body(api.GET('/v1/tenants/{tenant}/work-items/{id}', { params: { path: { tenant, id } } })) });
+  const item = useWorkItem(id);
   return (
     <>
       <PageHeader above="Pendências" title={item.data?.title ?? 'Pendência'} clinic={clinic?.name} lead={<Link to="/app/pendencias">Todas as pendências</Link>} />
@@ -62,27 +55,9 @@ function Solved({ item: w }: { item: Item }) {
   );
 }
 
-/** What both forms do with an answer: the item is what it says. */
-function useFresh(item: Item, said: string) {
-  const tenant = useTenant();
-  const queries = useQueryClient();
-  return {
-    onSuccess: (w: Item) => {
-      queries.setQueryData(queryKeys.workItem(tenant, item.id), w);
-      void queries.invalidateQueries({ queryKey: queryKeys.workItems(tenant) });
-      toast(said);
-    },
-    onError: () => queries.invalidateQueries({ queryKey: queryKeys.workItem(tenant, item.id) }),
-  };
-}
-
 function Assign({ item }: { item: Item }) {
-  const tenant = useTenant();
   const [owner, setOwner] = useState(item.owner ?? '');
-  const assign = useMutation({
-    mutationFn: (to: string) => body(api.POST('/v1/tenants/{tenant}/work-items/{id}/assign', { params: { path: { tenant, id: item.id }, header: { ...ifMatch(item.version), ...once() } }, body: { owner: to } })),
-    ...useFresh(item, 'Responsável salvo.'),
-  });
+  const assign = useAssign(item);
   const mine = session.me()?.name || session.me()?.email || '';
   const submit = (e: FormEvent) => {
     e.preventDefault();
@@ -101,20 +76,16 @@ function Assign({ item }: { item: Item }) {
 }
 
 function Resolve({ item }: { item: Item }) {
-  const tenant = useTenant();
   const outcomes = outcomesOf(item.kind);
   const [outcome, setOutcome] = useState(outcomes.length === 1 ? outcomes[0]! : '');
   const [note, setNote] = useState('');
   const [faults, setFaults] = useState<{ outcome?: string; note?: string }>({});
-  const resolve = useMutation({
-    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/work-items/{id}/resolve', { params: { path: { tenant, id: item.id }, header: { ...ifMatch(item.version), ...once() } }, body: { outcome: outcome as Outcome, note: note.trim() } })),
-    ...useFresh(item, 'Pendência resolvida.'),
-  });
+  const resolve = useResolve(item);
   const submit = (e: FormEvent) => {
     e.preventDefault();
     const found = { outcome: outcome ? undefined : 'Escolha o que era este dinheiro.', note: note.trim().length >= 10 ? undefined : 'Explique em pelo menos 10 caracteres.' };
     setFaults(found);
-    if (!found.outcome && !found.note && !resolve.isPending) resolve.mutate();
+    if (!found.outcome && !found.note && !resolve.isPending) resolve.mutate({ outcome: outcome as Outcome, note: note.trim() });
   };
   return (
     <form className="card stack" noValidate onSubmit={submit} data-testid="work-resolve">

@@ -1,17 +1,13 @@
 import { Button } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
-import { api, body, type Schema } from '../../lib/api';
-import { useClinic, useTenant } from '../../lib/clinic';
-import { queryKeys } from '../../lib/query-keys';
+import { useClinic } from '../../lib/clinic';
 import { Amount, Badge, PageHeader, When } from '../../ui/basics';
 import { Choice, FilterBar } from '../../ui/filters';
 import { Empty, ErrorBanner, Loading } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
 import { kindNames, outcomeNames } from './labels';
-
-type Item = Schema['WorkItemView'];
+import { useWorkItems, type Item } from './queries';
 
 const columns: Column<Item>[] = [
   { name: 'Desde', cell: (w) => <When at={w.openedAt} relative /> },
@@ -24,17 +20,11 @@ const columns: Column<Item>[] = [
 
 /** Money that somebody must look at and explain. */
 export default function WorkItems() {
-  const tenant = useTenant();
   const clinic = useClinic().data;
   const search = useSearch({ from: '/shell/app/pendencias' });
   const navigate = useNavigate({ from: '/app/pendencias' });
   const all = search.situacao === 'todas';
-  const items = useInfiniteQuery({
-    queryKey: queryKeys.workItems(tenant, search),
-    initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam }) => body(api.GET('/v1/tenants/{tenant}/work-items', { params: { path: { tenant }, query: { state: all ? 'all' : 'open', kind: search.tipo, limit: 50, cursor: pageParam } } })),
-    getNextPageParam: (last) => last.page.nextCursor ?? undefined,
-  });
+  const items = useWorkItems(search);
   const rows = items.data?.pages.flatMap((p) => p.data ?? []) ?? [];
   const set = (next: typeof search) => void navigate({ search: next });
   return (
