@@ -5,7 +5,7 @@ FUZZTIME ?= 60s
 STACK     = ./bin/patapay devstack
 REPORT    = ./bin/testreport
 
-.PHONY: build web run test bench faults soak fuzz fmt vet install clean generate release-contract
+.PHONY: build web run test bench faults soak fuzz fmt lint vet install clean generate release-contract
 
 # The pages are made while Go compiles what does not hold them; then they are linked in.
 build:
@@ -54,6 +54,11 @@ release-contract:
 
 fmt:
 	@gofmt -l -w $$(git ls-files '*.go')
+
+# ESLint over the pages, with the layers of web/src as errors; without Node there are no pages to look at.
+lint: web
+	@echo "eslint web"
+	@[ ! -d web/node_modules ] || { cd web && npm run --silent lint; }
 
 vet:
 	@echo "go vet ./..."

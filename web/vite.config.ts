@@ -6,5 +6,5 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   plugins: [react()],
   build: { emptyOutDir: false, manifest: 'manifest.json', modulePreload: { polyfill: false }, rollupOptions: { input: 'app.html' } },
-  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+  test: { include: ['src/**/*.test.ts', '*.test.ts'], environment: 'node', testTimeout: 60_000 },
 });

@@ -10,10 +10,10 @@ const marks: Record<string, [string, Tone]> = { running: ['em andamento', 'info'
 
 /** The steps of long work, each announced once as it begins. */
 export function OperationSteps({ operation, testId }: { operation: Operation; testId: string }) {
-  const last = operation.steps?.at(-1);
+  const begun = operation.steps?.at(-1)?.name;
   useEffect(() => {
-    if (last) announce(stepNames[last.name] ?? last.name);
-  }, [last?.name]);
+    if (begun) announce(stepNames[begun] ?? begun);
+  }, [begun]);
   return (
     <ol className="stack" style={{ gap: 8, margin: 0, paddingLeft: 24 }}>
       {operation.steps?.map((step, i) => {

@@ -113,8 +113,8 @@ function Total({ page, fetchPage }: { page: Page; fetchPage: FetchPage }) {
 
 function None({ search, clear }: { search: EventSearch; clear: () => void }) {
   const state = useConnection().data?.state;
-  if (state === 'disconnected') return <Navigate to="/app/configuracoes/webhooks/asaas" />;
   const names = useMay('personal:read');
+  if (state === 'disconnected') return <Navigate to="/app/configuracoes/webhooks/asaas" />;
   const name = !names && search.q && /^\p{L}[\p{L} .'-]+$/u.test(search.q);
   return (
     <Empty action={<Button onClick={clear}>Limpar filtros</Button>}>
