@@ -40,15 +40,21 @@ export default tseslint.config(
     rules: {
       'boundaries/no-unknown-files': 'error',
       'boundaries/no-unknown-dependencies': 'error',
-      'boundaries/dependencies': ['error', {
-        default: 'disallow',
-        policies: [
-          { from: { element: { type: 'app' } }, allow: { to: { element: { types: { anyOf: ['feature', 'ui', 'lib'] } } } } },
-          { from: { element: { type: 'feature' } }, allow: { to: { element: { types: { anyOf: ['ui', 'lib'] } } } } },
-          { from: { element: { type: 'ui' } }, allow: { to: { element: { type: 'lib' } } } },
-          { allow: { to: { module: { origin: 'external' } } } },
-        ],
-      }],
+      'boundaries/dependencies': [
+        'error',
+        {
+          default: 'disallow',
+          policies: [
+            {
+              from: { element: { type: 'app' } },
+              allow: { to: { element: { types: { anyOf: ['feature', 'ui', 'lib'] } } } },
+            },
+            { from: { element: { type: 'feature' } }, allow: { to: { element: { types: { anyOf: ['ui', 'lib'] } } } } },
+            { from: { element: { type: 'ui' } }, allow: { to: { element: { type: 'lib' } } } },
+            { allow: { to: { module: { origin: 'external' } } } },
+          ],
+        },
+      ],
     },
   },
   // What is asked of the API stands in queries.ts, under a key of the factory.
@@ -56,15 +62,34 @@ export default tseslint.config(
     files: ['src/**/*.{ts,tsx}'],
     ignores: asksTheApi,
     rules: {
-      '@typescript-eslint/no-restricted-imports': ['error', { paths: [{ name: '@tanstack/react-query', allowTypeImports: true, message: 'Hooks of React Query stand in a queries.ts.' }] }],
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: '@tanstack/react-query',
+              allowTypeImports: true,
+              message: 'Hooks of React Query stand in a queries.ts.',
+            },
+          ],
+        },
+      ],
     },
   },
   {
     files: ['src/**/*.{ts,tsx}'],
     rules: {
-      'no-restricted-syntax': ['error',
-        { selector: "Property[key.name='queryKey'] > ArrayExpression.value", message: 'Take the key from lib/query-keys.ts.' },
-        { selector: "CallExpression[callee.property.name=/^(get|set)Quer(y|ies)Data$|^getQueryState$/] > ArrayExpression", message: 'Take the key from lib/query-keys.ts.' },
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "Property[key.name='queryKey'] > ArrayExpression.value",
+          message: 'Take the key from lib/query-keys.ts.',
+        },
+        {
+          selector:
+            'CallExpression[callee.property.name=/^(get|set)Quer(y|ies)Data$|^getQueryState$/] > ArrayExpression',
+          message: 'Take the key from lib/query-keys.ts.',
+        },
       ],
     },
   },

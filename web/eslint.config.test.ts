@@ -37,7 +37,10 @@ describe('the arrows go app → features → ui → lib', () => {
   for (const [from, to, rules] of cases) {
     test(`${from} ${rules.length ? 'may not' : 'may'} import ${to}`, async () => {
       expect(await broken(from, `export * from '${to}';\n`)).toEqual(rules);
-      expect(await broken(from, `import type * as all from '${to}';\nexport type All = typeof all;\n`), 'its types').toEqual(rules);
+      expect(
+        await broken(from, `import type * as all from '${to}';\nexport type All = typeof all;\n`),
+        'its types',
+      ).toEqual(rules);
     });
   }
   test('a file outside of the four is not known', async () => {
@@ -52,24 +55,45 @@ describe('what is asked of the API', () => {
     expect(await broken('src/features/home/queries.ts', code)).toEqual([]);
   });
   test('has its key from the factory', async () => {
-    expect(await broken('src/features/home/queries.ts', "export const options = { queryKey: ['home'] };\n")).toEqual(['no-restricted-syntax']);
-    expect(await broken('src/lib/planted.ts', "export const set = (c: { setQueryData: (k: string[], v: number) => void }) => c.setQueryData(['home'], 1);\n")).toEqual(['no-restricted-syntax']);
-    expect(await broken('src/features/home/queries.ts', "import { queryKeys } from '../../lib/query-keys';\nexport const options = { queryKey: queryKeys.dashboard('ten_1') };\n")).toEqual([]);
+    expect(await broken('src/features/home/queries.ts', "export const options = { queryKey: ['home'] };\n")).toEqual([
+      'no-restricted-syntax',
+    ]);
+    expect(
+      await broken(
+        'src/lib/planted.ts',
+        "export const set = (c: { setQueryData: (k: string[], v: number) => void }) => c.setQueryData(['home'], 1);\n",
+      ),
+    ).toEqual(['no-restricted-syntax']);
+    expect(
+      await broken(
+        'src/features/home/queries.ts',
+        "import { queryKeys } from '../../lib/query-keys';\nexport const options = { queryKey: queryKeys.dashboard('ten_1') };\n",
+      ),
+    ).toEqual([]);
   });
 });
 
 test('no file imports itself in a circle', () => {
-  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((f) => /(?<!\.d)\.tsx?$/.test(f)).map((f) => join('src', f));
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
+    .filter((f) => /(?<!\.d)\.tsx?$/.test(f))
+    .map((f) => join('src', f));
   const known = new Set(files);
-  const imports = new Map(files.map((file) => {
-    const specs = [...readFileSync(file, 'utf8').matchAll(/(?:from|import) '(\.[^']+)'|import\('(\.[^']+)'\)/g)].map((m) => m[1] ?? m[2]!);
-    const found = specs.flatMap((spec) => ['', '.ts', '.tsx'].map((end) => join(dirname(file), spec) + end).filter((f) => known.has(f)));
-    return [file, found];
-  }));
+  const imports = new Map(
+    files.map((file) => {
+      const specs = [...readFileSync(file, 'utf8').matchAll(/(?:from|import) '(\.[^']+)'|import\('(\.[^']+)'\)/g)].map(
+        (m) => m[1] ?? m[2]!,
+      );
+      const found = specs.flatMap((spec) =>
+        ['', '.ts', '.tsx'].map((end) => join(dirname(file), spec) + end).filter((f) => known.has(f)),
+      );
+      return [file, found];
+    }),
+  );
   const done = new Set<string>();
   const circles: string[] = [];
   const visit = (file: string, path: string[]) => {
-    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].map((f) => relative('src', f)).join(' → '));
+    if (path.includes(file))
+      circles.push([...path.slice(path.indexOf(file)), file].map((f) => relative('src', f)).join(' → '));
     if (path.includes(file) || done.has(file)) return;
     for (const next of imports.get(file) ?? []) visit(next, [...path, file]);
     done.add(file);

@@ -3,10 +3,17 @@ import { readFileSync } from 'node:fs';
 import { clock, door, payment, settled } from './door';
 import { everyWay, expect, newClinic, open, ready, test } from './world';
 
-test('duplicate, late and unknown events show their badge, change nothing, and are found by what people type', async ({ page }) => {
+test('duplicate, late and unknown events show their badge, change nothing, and are found by what people type', async ({
+  page,
+}) => {
   const clinic = await newClinic();
   const post = await door(clinic);
-  const paid = { status: 'RECEIVED', paymentDate: clock().slice(0, 10), clientPaymentDate: clock().slice(0, 10), creditDate: clock().slice(0, 10) };
+  const paid = {
+    status: 'RECEIVED',
+    paymentDate: clock().slice(0, 10),
+    clientPaymentDate: clock().slice(0, 10),
+    creditDate: clock().slice(0, 10),
+  };
   await post({ event: 'PAYMENT_CREATED', dateCreated: clock(-60), payment: payment('pay_um') });
   await settled(clinic, 1);
   const received = await post({ event: 'PAYMENT_RECEIVED', dateCreated: clock(-30), payment: payment('pay_um', paid) });
@@ -33,7 +40,15 @@ test('duplicate, late and unknown events show their badge, change nothing, and a
   await expect(page.getByTestId('chart-table-eventos')).toHaveCount(1);
 
   const search = page.getByLabel('Buscar');
-  for (const [typed, n] of [['pay_um', 4], [received, 1], ['cus_000000000002', 1], ['R$ 1.234,56', 4], ['1.234,56', 4], ['orc-dois', 1], ['pay_ninguem', 0]] as const) {
+  for (const [typed, n] of [
+    ['pay_um', 4],
+    [received, 1],
+    ['cus_000000000002', 1],
+    ['R$ 1.234,56', 4],
+    ['1.234,56', 4],
+    ['orc-dois', 1],
+    ['pay_ninguem', 0],
+  ] as const) {
     await search.fill(typed);
     await search.press('Enter');
     await expect(told, typed).toHaveCount(n);
@@ -67,7 +82,12 @@ test('duplicate, late and unknown events show their badge, change nothing, and a
   await page.getByTestId('export-csv').click();
   const text = readFileSync((await (await file).path())!, 'utf8');
   expect(text.startsWith('\ufeffRecebido em;Evento;Código')).toBe(true);
-  expect(text.trim().split('\r\n').filter((line) => !line.includes('Consulta ao Asaas'))).toHaveLength(7);
+  expect(
+    text
+      .trim()
+      .split('\r\n')
+      .filter((line) => !line.includes('Consulta ao Asaas')),
+  ).toHaveLength(7);
   expect(text).toContain(';1234,56;');
 
   await row('orc-um').filter({ hasText: 'PAYMENT_RECEIVED' }).last().getByRole('link').first().click();
@@ -90,7 +110,9 @@ test('a replay shows before what it does, and does what it showed', async ({ pag
   await expect(page.getByTestId('bulk-told')).toContainText('3 eventos.');
   await expect(page.getByTestId('bulk-told')).toContainText('Se reprocessar: nada muda.');
   await page.getByTestId('bulk-confirm').click();
-  await expect(page.getByTestId('bulk-result')).toContainText('3 eventos reprocessados: nada mudou.', { timeout: 30_000 });
+  await expect(page.getByTestId('bulk-result')).toContainText('3 eventos reprocessados: nada mudou.', {
+    timeout: 30_000,
+  });
   await page.getByRole('button', { name: 'Fechar' }).last().click();
 
   await page.getByTestId('event-row').filter({ hasText: 'PAYMENT_CREATED' }).getByRole('link').first().click();
@@ -101,8 +123,19 @@ test('a replay shows before what it does, and does what it showed', async ({ pag
   await expect(page.getByTestId('replay-preview')).toHaveCount(0);
 
   // What a difference looks like; that the preview is the replay, rolled back, is the API's to prove.
-  const fields = [{ field: 'Status', before: 'overdue', after: 'received' }, { field: 'NetValue', before: null, after: 123257 }];
-  const object = { kind: 'payment', asaasId: 'pay_3', fromVersion: 1, toVersion: 2, fields, texts: false, bookings: [] };
+  const fields = [
+    { field: 'Status', before: 'overdue', after: 'received' },
+    { field: 'NetValue', before: null, after: 123257 },
+  ];
+  const object = {
+    kind: 'payment',
+    asaasId: 'pay_3',
+    fromVersion: 1,
+    toVersion: 2,
+    fields,
+    texts: false,
+    bookings: [],
+  };
   await page.route('**/replay', async (route) => {
     const { dryRun } = route.request().postDataJSON();
     await route.fulfill({ json: { dryRun, changes: 1, events: [], objects: [object] } });
@@ -126,7 +159,10 @@ test('a reader exports nothing, replays nothing and reveals nothing', async ({ p
   await page.route('**/v1/auth/me', async (route) => {
     const answer = await route.fetch();
     const me = await answer.json();
-    await route.fulfill({ response: answer, json: { ...me, role: 'reader', scopes: me.scopes.filter((s: string) => !/:write$|replay|personal/.test(s)) } });
+    await route.fulfill({
+      response: answer,
+      json: { ...me, role: 'reader', scopes: me.scopes.filter((s: string) => !/:write$|replay|personal/.test(s)) },
+    });
   });
   await open(page, '/app/eventos', clinic);
   const row = page.getByTestId('event-row').filter({ hasText: 'PAYMENT_CREATED' });

@@ -1,4 +1,18 @@
-import { connect, everyWay, expect, glance, lookedAfter, newClinic, open, order, pause, play, ready, test, type Clinic } from './world';
+import {
+  connect,
+  everyWay,
+  expect,
+  glance,
+  lookedAfter,
+  newClinic,
+  open,
+  order,
+  pause,
+  play,
+  ready,
+  test,
+  type Clinic,
+} from './world';
 
 const page3 = '/app/configuracoes/webhooks/asaas/saude';
 
@@ -17,7 +31,8 @@ test('a paused queue shows by itself within a minute, and one button ends with n
   await expect(page.getByTestId('check-queue')).toBeVisible({ timeout: 20_000 });
   await expect(page.getByTestId('connection-state')).toHaveText('Funcionando');
   const at = `${ready().url}/v1/tenants/${clinic.id}/connection`;
-  const read = async (path: string) => (await fetch(at + path, { headers: { Authorization: `Bearer ${ready().adminToken}` } })).json();
+  const read = async (path: string) =>
+    (await fetch(at + path, { headers: { Authorization: `Bearer ${ready().adminToken}` } })).json();
   const { checkedAt } = await read('/checks'); // a look that saw the queue run
   await pause(clinic);
   await order(`/admin/accounts/${clinic.account.id}/flows/pix`);
@@ -26,7 +41,9 @@ test('a paused queue shows by itself within a minute, and one button ends with n
     await page.clock.fastForward(60_000);
     await expect(page.getByTestId('connection-state')).toHaveText('Fila pausada no Asaas', { timeout: 5_000 });
   }).toPass({ timeout: 60_000 }); // the first minute does it, unless the page was just asking
-  await expect(page.getByTestId('paused')).toContainText(/O Asaas parou de enviar avisos às \d\d:\d\d\. Pausada manualmente no Asaas\./);
+  await expect(page.getByTestId('paused')).toContainText(
+    /O Asaas parou de enviar avisos às \d\d:\d\d\. Pausada manualmente no Asaas\./,
+  );
   const { lossAt, since } = await read('');
   const stopped = Date.parse(lossAt) - 14 * 86_400_000; // the queue stopped after that look, and before this one
   expect(stopped).toBeGreaterThanOrEqual(Date.parse(checkedAt) - 1_000);
@@ -36,9 +53,13 @@ test('a paused queue shows by itself within a minute, and one button ends with n
   await everyWay(page, 'health-paused-by-itself');
   await page.clock.resume();
   await page.getByTestId('reactivate').click();
-  await expect(page.getByTestId('reactivated')).toContainText(/^Fila reativada\. \d+ avisos? recebidos?, \d+ faturas? atualizadas?, nenhuma diferença\.$/, { timeout: 60_000 });
+  await expect(page.getByTestId('reactivated')).toContainText(
+    /^Fila reativada\. \d+ avisos? recebidos?, \d+ faturas? atualizadas?, nenhuma diferença\.$/,
+    { timeout: 60_000 },
+  );
   await expect(page.getByTestId('connection-state')).toHaveText('Funcionando', { timeout: 30_000 });
-  for (const step of [1, 2, 3, 4, 5]) await expect(page.getByTestId(`reactivate-step-${step}`)).toContainText('concluído');
+  for (const step of [1, 2, 3, 4, 5])
+    await expect(page.getByTestId(`reactivate-step-${step}`)).toContainText('concluído');
   await glance(page, 'health-reactivated');
 });
 
@@ -47,7 +68,9 @@ test('the last day is a strip with its sentence and an equal table', async ({ pa
   await play(clinic, 'pix');
   await open(page, page3, clinic);
   const strip = page.getByTestId('chart-traffic');
-  await expect(strip).toContainText(/Nas últimas 24 h: [1-9]\d* avisos?, 0 recusados, \d+ lentos?\./, { timeout: 20_000 });
+  await expect(strip).toContainText(/Nas últimas 24 h: [1-9]\d* avisos?, 0 recusados, \d+ lentos?\./, {
+    timeout: 20_000,
+  });
   const told = Number((await strip.textContent())!.match(/24 h: (\d+)/)![1]);
   await strip.getByRole('button', { name: 'Ver como tabela' }).click();
   const cells = await page.getByTestId('chart-table-traffic').locator('td:nth-child(2)').allTextContents();

@@ -71,7 +71,9 @@ test('an event tells what it did, how it came and what it carried, masked', asyn
   await connect(clinic);
   await play(clinic, 'pix', { reference: 'orc-1' });
   await open(page, '/app/eventos', clinic);
-  await expect(page.getByTestId('event-row').filter({ hasText: 'PAYMENT_RECEIVED' })).toContainText('Pagamento recebido');
+  await expect(page.getByTestId('event-row').filter({ hasText: 'PAYMENT_RECEIVED' })).toContainText(
+    'Pagamento recebido',
+  );
   await everyWay(page, 'events');
 
   const before = await page.getByTestId('event-row').count();
@@ -93,7 +95,13 @@ test('an event tells what it did, how it came and what it carried, masked', asyn
 test('what a payload says is text: no markup of it runs and no address of it is a link unasked', async ({ page }) => {
   const clinic = await newClinic();
   await connect(clinic);
-  for (const evil of ['<img src=x onerror=alert(1)>', '"><script>alert(2)</script>', "javascript:alert('3')", '{{constructor.constructor("alert(4)")()}}', '\u202Egnp.exe']) {
+  for (const evil of [
+    '<img src=x onerror=alert(1)>',
+    '"><script>alert(2)</script>',
+    "javascript:alert('3')",
+    '{{constructor.constructor("alert(4)")()}}',
+    '\u202Egnp.exe',
+  ]) {
     await play(clinic, 'pix', { reference: evil });
   }
   await open(page, '/app/faturas', clinic);
@@ -118,8 +126,14 @@ test.describe('a paused queue', () => {
     await page.route('**/v1/tenants/*/connection', (route) => route.fulfill({ json: paused })); // what the page saw last, and it hears of nothing newer
     await open(page, '/app/configuracoes/webhooks/asaas/saude', clinic);
     await pause(clinic);
-    await fetch(at + '/connection/webhook/reactivate', { method: 'POST', headers: { ...ours, 'If-Match': before.headers.get('ETag')!, 'Idempotency-Key': clinic.id } }); // refused only if the guardian was first
-    const theirs = async () => (await (await fetch(at + '/operations', { headers: ours })).json()).data.find((o: any) => o.kind === 'connection.reactivate')?.state;
+    await fetch(at + '/connection/webhook/reactivate', {
+      method: 'POST',
+      headers: { ...ours, 'If-Match': before.headers.get('ETag')!, 'Idempotency-Key': clinic.id },
+    }); // refused only if the guardian was first
+    const theirs = async () =>
+      (await (await fetch(at + '/operations', { headers: ours })).json()).data.find(
+        (o: any) => o.kind === 'connection.reactivate',
+      )?.state;
     await expect.poll(theirs, { timeout: 30_000 }).toBe('done');
     await page.getByTestId('reactivate').click();
     await page.unrouteAll();

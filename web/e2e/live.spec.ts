@@ -1,6 +1,8 @@
 import { connect, expect, newClinic, open, play, ready, test } from './world';
 
-test('a new payment waits behind “Mostrar 1 novo” within three seconds, by the feed and without polling', async ({ page }) => {
+test('a new payment waits behind “Mostrar 1 novo” within three seconds, by the feed and without polling', async ({
+  page,
+}) => {
   const clinic = await newClinic();
   await connect(clinic);
   await play(clinic, 'pix', { reference: 'orc-antes' });
@@ -38,7 +40,11 @@ test('what changes on an open page changes in place: the row, the detail and the
   await expect(page.getByTestId('kpi-waiting')).toHaveText(/123,45/);
   const headers = { access_token: clinic.account.apiKey, 'Content-Type': 'application/json', 'User-Agent': 'e2e' };
   const cash = { paymentDate: new Date().toISOString().slice(0, 10), value: 123.45 };
-  const done = await fetch(`${ready().simulatorUrl}/v3/payments/${payments[0]}/receiveInCash`, { method: 'POST', headers, body: JSON.stringify(cash) });
+  const done = await fetch(`${ready().simulatorUrl}/v3/payments/${payments[0]}/receiveInCash`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(cash),
+  });
   expect(done.status).toBe(200);
   await expect(page.getByTestId('invoice-state')).toHaveText('Recebida em dinheiro', { timeout: 20_000 });
   await expect(page.getByTestId('kpi-waiting')).toHaveText(/0,00/);
@@ -62,7 +68,11 @@ test('a place that is no longer kept makes the page read anew', async ({ page })
   const clinic = await newClinic();
   await connect(clinic);
   let gone = 0;
-  await page.route('**/feed/stream', (route) => (gone++ === 0 ? route.fulfill({ status: 410, json: { code: 'cursor_expired', title: 'x', status: 410 } }) : route.continue()));
+  await page.route('**/feed/stream', (route) =>
+    gone++ === 0
+      ? route.fulfill({ status: 410, json: { code: 'cursor_expired', title: 'x', status: 410 } })
+      : route.continue(),
+  );
   const sums: string[] = [];
   page.on('request', (r) => r.url().includes('/invoices/summary') && sums.push(r.url()));
   await open(page, '/app/faturas', clinic);

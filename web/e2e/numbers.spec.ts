@@ -45,9 +45,31 @@ test('the published anticipation costs 1,83% and 5,17% a month', async ({ page }
   const clinic = await newClinic();
   const post = await door(clinic);
   const day = clock().slice(0, 10);
-  const advance = { object: 'anticipation', id: '29ad50e9-64ee-427e-a00c-a3999510ca0a', installment: null, payment: 'pay_4310966350068380', anticipationDate: day, dueDate: day, requestDate: day, fee: 5.64, anticipationDays: 11, netValue: 302.37, totalValue: 310, value: 308.01, denialObservation: null };
+  const advance = {
+    object: 'anticipation',
+    id: '29ad50e9-64ee-427e-a00c-a3999510ca0a',
+    installment: null,
+    payment: 'pay_4310966350068380',
+    anticipationDate: day,
+    dueDate: day,
+    requestDate: day,
+    fee: 5.64,
+    anticipationDays: 11,
+    netValue: 302.37,
+    totalValue: 310,
+    value: 308.01,
+    denialObservation: null,
+  };
   await post({ event: 'RECEIVABLE_ANTICIPATION_CREDITED', anticipation: { ...advance, status: 'CREDITED' } });
-  await post({ event: 'RECEIVABLE_ANTICIPATION_DENIED', anticipation: { ...advance, id: '29ad50e9-64ee-427e-a00c-a3999510ca0b', status: 'DENIED', denialObservation: 'Documentação insuficiente' } });
+  await post({
+    event: 'RECEIVABLE_ANTICIPATION_DENIED',
+    anticipation: {
+      ...advance,
+      id: '29ad50e9-64ee-427e-a00c-a3999510ca0b',
+      status: 'DENIED',
+      denialObservation: 'Documentação insuficiente',
+    },
+  });
   await settled(clinic, 2);
   await open(page, '/app/antecipacoes', clinic);
   await expect(page.getByTestId('antic-cost').first()).toHaveText('1,83% no período · 5,17% a.m.');
@@ -60,7 +82,22 @@ test('the published anticipation costs 1,83% and 5,17% a month', async ({ page }
 test('a checkout counts down, then waits for Asaas, and is over only by its event', async ({ page }) => {
   const clinic = await newClinic();
   const post = await door(clinic);
-  const checkout = { id: '2bd251f0-09b2-44ff-8a0c-a5cb29e5bbda', link: null, status: 'ACTIVE', minutesToExpire: 10, externalReference: 'orc-chk', billingTypes: ['PIX'], chargeTypes: ['DETACHED'], callback: null, items: [{ name: 'Vacina', description: 'V10', quantity: 2, value: 50 }], subscription: null, installment: null, split: null, customer: null, customerData: null };
+  const checkout = {
+    id: '2bd251f0-09b2-44ff-8a0c-a5cb29e5bbda',
+    link: null,
+    status: 'ACTIVE',
+    minutesToExpire: 10,
+    externalReference: 'orc-chk',
+    billingTypes: ['PIX'],
+    chargeTypes: ['DETACHED'],
+    callback: null,
+    items: [{ name: 'Vacina', description: 'V10', quantity: 2, value: 50 }],
+    subscription: null,
+    installment: null,
+    split: null,
+    customer: null,
+    customerData: null,
+  };
   await post({ event: 'CHECKOUT_CREATED', checkout });
   await settled(clinic, 1);
   await page.clock.install({ time: new Date(clock().replace(' ', 'T') + '-03:00') });

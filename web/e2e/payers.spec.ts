@@ -9,8 +9,19 @@ async function paidBy(clinic: Clinic, name: string, reference: string): Promise<
     return answer.json();
   };
   const customer = await send('/v3/customers', { name, cpfCnpj: '24971563792' });
-  const payment = await send('/v3/payments', { customer: customer.id, billingType: 'PIX', value: 129.9, dueDate: new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10), externalReference: reference });
-  const seen = async () => (await fetch(`${ready().url}/v1/tenants/${clinic.id}/invoices/${payment.id}`, { headers: { Authorization: `Bearer ${ready().adminToken}` } })).status;
+  const payment = await send('/v3/payments', {
+    customer: customer.id,
+    billingType: 'PIX',
+    value: 129.9,
+    dueDate: new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10),
+    externalReference: reference,
+  });
+  const seen = async () =>
+    (
+      await fetch(`${ready().url}/v1/tenants/${clinic.id}/invoices/${payment.id}`, {
+        headers: { Authorization: `Bearer ${ready().adminToken}` },
+      })
+    ).status;
   await expect.poll(seen, { timeout: 20_000 }).toBe(200);
 }
 
@@ -77,5 +88,9 @@ test('Leitura sees no name and finds by none', async ({ page }) => {
   await page.getByLabel('Cliente', { exact: true }).press('Enter');
   await expect(page.getByText('Seu perfil não mostra nomes de clientes. Use o ID cus_….')).toBeVisible();
   await page.goto(ready().url + '/app/eventos?q=Quit%C3%A9ria');
-  await expect(page.getByText('Seu perfil não mostra nomes de clientes. Busque pelo ID do cliente (cus_…), pela referência ou pelo valor.')).toBeVisible();
+  await expect(
+    page.getByText(
+      'Seu perfil não mostra nomes de clientes. Busque pelo ID do cliente (cus_…), pela referência ou pelo valor.',
+    ),
+  ).toBeVisible();
 });

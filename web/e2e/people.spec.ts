@@ -3,7 +3,11 @@ import { api, arrive, connect, everyWay, expect, glance, logIn, newClinic, open,
 const users = '/app/configuracoes/usuarios';
 const denied = 'Seu perfil não permite esta ação. Peça a um Administrador.';
 
-test('an administrator lets a person in, changes their role, and ends their access', async ({ page, context, browser }) => {
+test('an administrator lets a person in, changes their role, and ends their access', async ({
+  page,
+  context,
+  browser,
+}) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const clinic = await newClinic();
   await open(page, users, clinic);
@@ -57,9 +61,15 @@ test('Responsável Financeiro: money and exports, and no key', async ({ page }) 
   await arrive(page, clinic, 'finance');
   await page.getByRole('link', { name: 'Configurações' }).click();
   await expect(page.getByRole('link', { name: 'Pendências' })).toBeVisible();
-  for (const hidden of ['Usuários', 'Tokens de serviço', 'Auditoria']) await expect(page.getByRole('main').getByRole('link', { name: hidden })).toHaveCount(0);
+  for (const hidden of ['Usuários', 'Tokens de serviço', 'Auditoria'])
+    await expect(page.getByRole('main').getByRole('link', { name: hidden })).toHaveCount(0);
   await glance(page, 'settings-finance');
-  for (const path of ['/configuracoes/webhooks/asaas', '/configuracoes/usuarios', '/configuracoes/tokens', '/configuracoes/auditoria']) {
+  for (const path of [
+    '/configuracoes/webhooks/asaas',
+    '/configuracoes/usuarios',
+    '/configuracoes/tokens',
+    '/configuracoes/auditoria',
+  ]) {
     await page.goto(ready().url + '/app' + path);
     await expect(page.getByText(denied), path).toBeVisible();
   }
@@ -77,7 +87,8 @@ test('Leitura: looks, takes nothing away, sees nobody’s data', async ({ page }
   await expect(page.getByTestId('export-csv')).toHaveCount(0);
   const refused = await page.evaluate(async (t) => {
     const token = (await (await fetch('/v1/auth/refresh', { method: 'POST' })).json()).accessToken;
-    return (await fetch(`/v1/tenants/${t}/ledger/statement.csv`, { headers: { Authorization: `Bearer ${token}` } })).status;
+    return (await fetch(`/v1/tenants/${t}/ledger/statement.csv`, { headers: { Authorization: `Bearer ${token}` } }))
+      .status;
   }, clinic.id);
   expect(refused).toBe(403);
   await page.goto(ready().url + users);
@@ -124,7 +135,8 @@ test('a service token is shown once, lists its use, and ends when revoked', asyn
   await page.getByRole('button', { name: 'Criar', exact: true }).click();
   const token = (await page.getByTestId('value-service-token').textContent())!;
   await everyWay(page, 'tokens');
-  const use = () => fetch(`${ready().url}/v1/tenants/${clinic.id}/invoices`, { headers: { Authorization: `Bearer ${token}` } });
+  const use = () =>
+    fetch(`${ready().url}/v1/tenants/${clinic.id}/invoices`, { headers: { Authorization: `Bearer ${token}` } });
   expect((await use()).status).toBe(200);
   await page.reload();
   await expect(page.getByTestId('token-row')).toContainText('faturamento');

@@ -12,12 +12,25 @@ test.describe.configure({ mode: 'default' });
 async function throttled(page: Page) {
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('Network.enable');
-  await cdp.send('Network.emulateNetworkConditions', { offline: false, latency: 165, downloadThroughput: (8.1 * 1024 * 1024) / 8, uploadThroughput: (1.35 * 1024 * 1024) / 8 });
+  await cdp.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 165,
+    downloadThroughput: (8.1 * 1024 * 1024) / 8,
+    uploadThroughput: (1.35 * 1024 * 1024) / 8,
+  });
 }
 
 /** When the largest thing of the page was painted, in milliseconds after the request. */
 const largest = (page: Page) =>
-  page.evaluate(() => new Promise<number>((told) => new PerformanceObserver((list) => told(list.getEntries().at(-1)!.startTime)).observe({ type: 'largest-contentful-paint', buffered: true })));
+  page.evaluate(
+    () =>
+      new Promise<number>((told) =>
+        new PerformanceObserver((list) => told(list.getEntries().at(-1)!.startTime)).observe({
+          type: 'largest-contentful-paint',
+          buffered: true,
+        }),
+      ),
+  );
 
 /** The best of five openings: one busy moment of a full machine is no property of the page. */
 async function best(open: () => Promise<number>, enough = 2_000): Promise<number> {
@@ -59,10 +72,16 @@ test('the first page is there in two seconds on a telephone that has been here b
   expect(took).toBeLessThan(2_000);
 });
 
-test('two hundred thousand events: the first page in half a second, and each search finds its few', async ({ page }) => {
+test('two hundred thousand events: the first page in half a second, and each search finds its few', async ({
+  page,
+}) => {
   const clinic = await newClinic();
   await connect(clinic);
-  execFileSync('psql', ['-qv', 'ON_ERROR_STOP=1', '-v', 'clinic=' + clinic.name, '-f', 'e2e/many-events.sql', ready().databaseUrl], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(
+    'psql',
+    ['-qv', 'ON_ERROR_STOP=1', '-v', 'clinic=' + clinic.name, '-f', 'e2e/many-events.sql', ready().databaseUrl],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
   await page.goto(ready().url + '/app');
   await logIn(page, clinic);
   const rows = page.getByTestId('event-row');

@@ -13,13 +13,25 @@ interface Ready {
   simulatorUrl: string;
   adminToken: string;
   databaseUrl: string; // its owner's
-  clinics: { id: string; name: string; login: string; password: string; token: string; accountId: string; webhookToken: string }[];
+  clinics: {
+    id: string;
+    name: string;
+    login: string;
+    password: string;
+    token: string;
+    accountId: string;
+    webhookToken: string;
+  }[];
 }
 
 export const ready = (): Ready => JSON.parse(readFileSync(process.env.PATAPAY_READY_FILE!, 'utf8'));
 
 async function post(url: string, body: unknown, token = ''): Promise<any> {
-  const answer = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` }, body: JSON.stringify(body) });
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` },
+    body: JSON.stringify(body),
+  });
   if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
   return answer.json();
 }
@@ -56,7 +68,11 @@ export async function newClinic(name = 'Clínica ' + randomBytes(3).toString('he
   const account = await order('/admin/accounts', { name, cpfCnpj: taxId });
   const login = `${randomBytes(6).toString('hex')}@patapay.example`;
   const admin = { email: login, name: 'Ana Admin', password: 'uma-senha-de-teste-2026' };
-  const tenant = await post(ready().url + '/v1/tenants', { externalId: 'e2e-' + login, name, taxId, sandbox: true, admin }, ready().adminToken);
+  const tenant = await post(
+    ready().url + '/v1/tenants',
+    { externalId: 'e2e-' + login, name, taxId, sandbox: true, admin },
+    ready().adminToken,
+  );
   return { id: tenant.id, name, login, password: admin.password, account };
 }
 
@@ -64,15 +80,24 @@ export async function newClinic(name = 'Clínica ' + randomBytes(3).toString('he
 export async function connect(clinic: Clinic): Promise<void> {
   const at = `${ready().url}/v1/tenants/${clinic.id}/connection`;
   const headers = { Authorization: `Bearer ${ready().adminToken}`, 'Content-Type': 'application/json' };
-  const put = await fetch(at, { method: 'PUT', headers: { ...headers, 'If-Match': '"0"' }, body: JSON.stringify({ apiKey: clinic.account.apiKey, setUp: true }) });
+  const put = await fetch(at, {
+    method: 'PUT',
+    headers: { ...headers, 'If-Match': '"0"' },
+    body: JSON.stringify({ apiKey: clinic.account.apiKey, setUp: true }),
+  });
   if (!put.ok) throw new Error(await put.text());
-  await expect.poll(async () => (await (await fetch(at, { headers })).json()).state, { timeout: 60_000 }).toBe('active');
+  await expect
+    .poll(async () => (await (await fetch(at, { headers })).json()).state, { timeout: 60_000 })
+    .toBe('active');
 }
 
 /** Waits until the guardian's first turn is over, which would resume a paused queue by itself; the next one is half an hour away. */
 export async function lookedAfter(clinic: Clinic): Promise<void> {
   const headers = { Authorization: `Bearer ${ready().adminToken}` };
-  const done = async () => (await (await fetch(`${ready().url}/v1/tenants/${clinic.id}/operations`, { headers })).json()).data.some((o: any) => o.kind === 'connection.backfill' && o.state === 'done');
+  const done = async () =>
+    (await (await fetch(`${ready().url}/v1/tenants/${clinic.id}/operations`, { headers })).json()).data.some(
+      (o: any) => o.kind === 'connection.backfill' && o.state === 'done',
+    );
   await expect.poll(done, { timeout: 60_000 }).toBe(true);
 }
 
@@ -80,17 +105,32 @@ export async function lookedAfter(clinic: Clinic): Promise<void> {
 export async function pause(clinic: Clinic): Promise<void> {
   const headers = { access_token: clinic.account.apiKey, 'Content-Type': 'application/json', 'User-Agent': 'e2e' };
   const hooks = await (await fetch(ready().simulatorUrl + '/v3/webhooks', { headers })).json();
-  const put = await fetch(`${ready().simulatorUrl}/v3/webhooks/${hooks.data[0].id}`, { method: 'PUT', headers, body: JSON.stringify({ interrupted: true }) });
+  const put = await fetch(`${ready().simulatorUrl}/v3/webhooks/${hooks.data[0].id}`, {
+    method: 'PUT',
+    headers,
+    body: JSON.stringify({ interrupted: true }),
+  });
   if (!put.ok) throw new Error(await put.text());
 }
 
 /** Lets a flow happen in the clinic's account, and waits until PataPay shows what it made. */
-export async function play(clinic: Clinic, flow: string, story: { amountCents?: number; reference?: string } = {}): Promise<any> {
+export async function play(
+  clinic: Clinic,
+  flow: string,
+  story: { amountCents?: number; reference?: string } = {},
+): Promise<any> {
   const played = await order(`/admin/accounts/${clinic.account.id}/flows/${flow}`, story);
   const headers = { Authorization: `Bearer ${ready().adminToken}` };
-  const paths = [...(played.payments ?? []).map((p: string) => 'invoices/' + p), ...(played.checkouts ?? []).map((p: string) => 'checkouts/' + p)];
+  const paths = [
+    ...(played.payments ?? []).map((p: string) => 'invoices/' + p),
+    ...(played.checkouts ?? []).map((p: string) => 'checkouts/' + p),
+  ];
   for (const path of paths) {
-    await expect.poll(async () => (await fetch(`${ready().url}/v1/tenants/${clinic.id}/${path}`, { headers })).status, { timeout: 20_000 }).toBe(200);
+    await expect
+      .poll(async () => (await fetch(`${ready().url}/v1/tenants/${clinic.id}/${path}`, { headers })).status, {
+        timeout: 20_000,
+      })
+      .toBe(200);
   }
   return played;
 }
@@ -104,14 +144,28 @@ export async function logIn(page: Page, who: { login: string; password: string }
 
 /** Asks /v1 about a clinic with the platform's own token. */
 export async function api(clinic: Clinic, method: string, path: string, body?: unknown): Promise<any> {
-  const headers = { Authorization: `Bearer ${ready().adminToken}`, 'Content-Type': 'application/json', 'If-Match': '*', 'Idempotency-Key': crypto.randomUUID() };
-  const answer = await fetch(`${ready().url}/v1/tenants/${clinic.id}${path}`, { method, headers, body: body ? JSON.stringify(body) : undefined });
+  const headers = {
+    Authorization: `Bearer ${ready().adminToken}`,
+    'Content-Type': 'application/json',
+    'If-Match': '*',
+    'Idempotency-Key': crypto.randomUUID(),
+  };
+  const answer = await fetch(`${ready().url}/v1/tenants/${clinic.id}${path}`, {
+    method,
+    headers,
+    body: body ? JSON.stringify(body) : undefined,
+  });
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
   return answer.json();
 }
 
 /** Lets a person in and chooses their own password on the page. */
-export async function arrive(page: Page, clinic: Clinic, role: string, path = '/app'): Promise<{ login: string; password: string }> {
+export async function arrive(
+  page: Page,
+  clinic: Clinic,
+  role: string,
+  path = '/app',
+): Promise<{ login: string; password: string }> {
   const login = `${role}-${clinic.login}`;
   const made = await api(clinic, 'POST', '/users', { name: 'Bia ' + role, email: login, role });
   const own = 'outra-senha-de-teste-2026';
@@ -149,8 +203,16 @@ const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 export async function accessible(page: Page, rules?: string[]): Promise<void> {
   await page.evaluate(readFileSync(axe, 'utf8'));
   const found = await page.evaluate(async (rules) => {
-    const result = await (window as any).axe.run(document, { resultTypes: ['violations'], ...(rules && { runOnly: rules }) });
-    return result.violations.filter((v: any) => ['serious', 'critical'].includes(v.impact)).map((v: any) => `${v.id}: ${v.nodes.map((n: any) => n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? '')).join(' | ')}`);
+    const result = await (window as any).axe.run(document, {
+      resultTypes: ['violations'],
+      ...(rules && { runOnly: rules }),
+    });
+    return result.violations
+      .filter((v: any) => ['serious', 'critical'].includes(v.impact))
+      .map(
+        (v: any) =>
+          `${v.id}: ${v.nodes.map((n: any) => n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? '')).join(' | ')}`,
+      );
   }, rules);
   expect(found).toEqual([]);
 }
@@ -173,7 +235,8 @@ export async function everyWay(page: Page, name: string): Promise<void> {
     for (const width of [1280, 768, 320]) {
       await page.setViewportSize({ width, height: 900 });
       await fits(page);
-      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+      if (process.env.SHOTS)
+        await page.screenshot({ path: `${process.env.SHOTS}/${name}-${width}-${colorScheme}.png`, fullPage: true });
     }
     await accessible(page, colorScheme === 'dark' ? ['color-contrast'] : undefined);
   }
@@ -190,10 +253,17 @@ export const test = base.extend<{ complaints: string[] }>({
       const complaints: string[] = [];
       const own = new URL(ready().url).host;
       // An answer that is a refusal stands in the console too; the tests that provoke one see its text on the page.
-      page.on('console', (m) => m.type() === 'error' && !m.text().startsWith('Failed to load resource') && complaints.push(m.text()));
+      page.on(
+        'console',
+        (m) => m.type() === 'error' && !m.text().startsWith('Failed to load resource') && complaints.push(m.text()),
+      );
       page.on('pageerror', (e) => complaints.push(String(e)));
       page.on('dialog', (d) => complaints.push('dialog: ' + d.message()));
-      page.on('request', (r) => new URL(r.url()).host !== own && !r.url().startsWith('data:') && complaints.push('another host: ' + r.url()));
+      page.on(
+        'request',
+        (r) =>
+          new URL(r.url()).host !== own && !r.url().startsWith('data:') && complaints.push('another host: ' + r.url()),
+      );
       await use(complaints);
       expect(complaints).toEqual([]);
     },

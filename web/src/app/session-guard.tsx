@@ -49,10 +49,19 @@ export function SessionGuard() {
       <Modal opened={state === 'in' && warned} onClose={stay} title="Sua sessão está terminando">
         <div className="stack">
           <p>Sem atividade, você sai em 2 minutos.</p>
-          <Button variant="filled" onClick={stay}>Continuar conectado</Button>
+          <Button variant="filled" onClick={stay}>
+            Continuar conectado
+          </Button>
         </div>
       </Modal>
-      <Modal opened={state === 'lost'} onClose={() => undefined} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} title="Sua sessão terminou">
+      <Modal
+        opened={state === 'lost'}
+        onClose={() => undefined}
+        withCloseButton={false}
+        closeOnEscape={false}
+        closeOnClickOutside={false}
+        title="Sua sessão terminou"
+      >
         <p>Entre de novo para continuar de onde parou.</p>
         <LoginForm email={session.me()?.email} />
       </Modal>

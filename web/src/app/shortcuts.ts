@@ -4,7 +4,10 @@ import { session } from '../lib/session';
 
 /** Whether keys typed at `target` are text. */
 function types(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
+  );
 }
 
 /** Moves the focus by `step` among the rows of the list on screen. */
@@ -18,7 +21,15 @@ function walk(step: number): void {
 export function useShortcuts(): void {
   useEffect(() => {
     const press = (e: KeyboardEvent) => {
-      if (!session.me()?.preferences?.shortcuts || e.ctrlKey || e.metaKey || e.altKey || types(e.target) || document.querySelector('[role=dialog]')) return;
+      if (
+        !session.me()?.preferences?.shortcuts ||
+        e.ctrlKey ||
+        e.metaKey ||
+        e.altKey ||
+        types(e.target) ||
+        document.querySelector('[role=dialog]')
+      )
+        return;
       const search = document.querySelector<HTMLElement>('main [role=search] input');
       if (e.key === '/' && search) search.focus();
       else if (e.key === 'j') walk(1);

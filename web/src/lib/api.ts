@@ -18,15 +18,24 @@ async function send(request: Request, token: string | null): Promise<Response> {
   try {
     return await fetch(request);
   } catch (cause) {
-    throw new Failure({ code: 'offline', title: offline(), detail: offline(), status: 0, retryable: true, type: 'about:blank' }, cause);
+    throw new Failure(
+      { code: 'offline', title: offline(), detail: offline(), status: 0, retryable: true, type: 'about:blank' },
+      cause,
+    );
   }
 }
 
 function offline(): string {
-  return navigator.onLine ? 'Não conseguimos falar com o PataPay. Tente de novo em instantes.' : 'Sem internet. Suas alterações não foram enviadas.';
+  return navigator.onLine
+    ? 'Não conseguimos falar com o PataPay. Tente de novo em instantes.'
+    : 'Sem internet. Suas alterações não foram enviadas.';
 }
 
-export const api = createClient<paths>({ baseUrl: location.origin, fetch: authorised, querySerializer: { array: { style: 'form', explode: false } } });
+export const api = createClient<paths>({
+  baseUrl: location.origin,
+  fetch: authorised,
+  querySerializer: { array: { style: 'form', explode: false } },
+});
 
 /** What the API said against a request, in the reader's words (RFC 9457). */
 export class Failure extends Error {
@@ -55,7 +64,14 @@ export async function body<T>(call: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await call;
   if (response.ok) return data as T;
   const problem = (typeof error === 'object' && error ? error : {}) as Partial<Schema['Problem']>;
-  const told = { status: response.status, code: 'http_' + response.status, title: 'O PataPay não respondeu como devia.', retryable: response.status >= 500, type: 'about:blank', ...problem };
+  const told = {
+    status: response.status,
+    code: 'http_' + response.status,
+    title: 'O PataPay não respondeu como devia.',
+    retryable: response.status >= 500,
+    type: 'about:blank',
+    ...problem,
+  };
   throw new Failure(told, undefined, Number(response.headers.get('Retry-After') ?? 0));
 }
 

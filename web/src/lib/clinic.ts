@@ -25,7 +25,11 @@ export function useMay(scope: string): boolean {
 
 export function useClinic() {
   const tenant = useTenant();
-  return useQuery({ queryKey: queryKeys.clinic(tenant), staleTime: 300_000, queryFn: () => body(api.GET('/v1/tenants/{tenant}', { params: { path: { tenant } } })) });
+  return useQuery({
+    queryKey: queryKeys.clinic(tenant),
+    staleTime: 300_000,
+    queryFn: () => body(api.GET('/v1/tenants/{tenant}', { params: { path: { tenant } } })),
+  });
 }
 
 /** The connection; asked again every `every` milliseconds. */

@@ -5,7 +5,9 @@ const bom = '\ufeff';
 
 /** Centavos as a spreadsheet in pt-BR reads a number: "1234,56". */
 export const csvAmount = (cents: number | undefined): string =>
-  cents === undefined ? '' : `${cents < 0 ? '-' : ''}${String(Math.floor(Math.abs(cents) / 100))},${String(Math.abs(cents) % 100).padStart(2, '0')}`;
+  cents === undefined
+    ? ''
+    : `${cents < 0 ? '-' : ''}${String(Math.floor(Math.abs(cents) / 100))},${String(Math.abs(cents) % 100).padStart(2, '0')}`;
 
 /** A cell: text that would be a formula gets an apostrophe in front; our own numbers stay numbers. */
 export function cell(text: string): string {

@@ -3,27 +3,63 @@ import type { Tone } from './tone';
 // What Asaas's events are called, and what became of them.
 
 const payment: Record<string, string> = {
-  CREATED: 'Fatura criada', UPDATED: 'Fatura alterada', CONFIRMED: 'Pagamento confirmado', RECEIVED: 'Pagamento recebido', OVERDUE: 'Fatura vencida',
-  DELETED: 'Fatura removida', RESTORED: 'Fatura restaurada', ANTICIPATED: 'Fatura antecipada', AUTHORIZED: 'Cartão autorizado',
-  CREDIT_CARD_CAPTURE_REFUSED: 'Cartão recusado', AWAITING_RISK_ANALYSIS: 'Em análise de risco', APPROVED_BY_RISK_ANALYSIS: 'Aprovada na análise',
-  REPROVED_BY_RISK_ANALYSIS: 'Reprovada na análise', REFUND_IN_PROGRESS: 'Estorno em andamento', REFUNDED: 'Estornada', PARTIALLY_REFUNDED: 'Estornada em parte',
-  RECEIVED_IN_CASH_UNDONE: 'Recebimento em dinheiro desfeito', CHARGEBACK_REQUESTED: 'Contestação recebida', CHARGEBACK_DISPUTE: 'Contestação em disputa',
-  AWAITING_CHARGEBACK_REVERSAL: 'Aguardando repasse da disputa', DUNNING_REQUESTED: 'Negativação pedida', DUNNING_RECEIVED: 'Recuperada na negativação',
-  BANK_SLIP_VIEWED: 'Boleto visto', CHECKOUT_VIEWED: 'Fatura vista',
+  CREATED: 'Fatura criada',
+  UPDATED: 'Fatura alterada',
+  CONFIRMED: 'Pagamento confirmado',
+  RECEIVED: 'Pagamento recebido',
+  OVERDUE: 'Fatura vencida',
+  DELETED: 'Fatura removida',
+  RESTORED: 'Fatura restaurada',
+  ANTICIPATED: 'Fatura antecipada',
+  AUTHORIZED: 'Cartão autorizado',
+  CREDIT_CARD_CAPTURE_REFUSED: 'Cartão recusado',
+  AWAITING_RISK_ANALYSIS: 'Em análise de risco',
+  APPROVED_BY_RISK_ANALYSIS: 'Aprovada na análise',
+  REPROVED_BY_RISK_ANALYSIS: 'Reprovada na análise',
+  REFUND_IN_PROGRESS: 'Estorno em andamento',
+  REFUNDED: 'Estornada',
+  PARTIALLY_REFUNDED: 'Estornada em parte',
+  RECEIVED_IN_CASH_UNDONE: 'Recebimento em dinheiro desfeito',
+  CHARGEBACK_REQUESTED: 'Contestação recebida',
+  CHARGEBACK_DISPUTE: 'Contestação em disputa',
+  AWAITING_CHARGEBACK_REVERSAL: 'Aguardando repasse da disputa',
+  DUNNING_REQUESTED: 'Negativação pedida',
+  DUNNING_RECEIVED: 'Recuperada na negativação',
+  BANK_SLIP_VIEWED: 'Boleto visto',
+  CHECKOUT_VIEWED: 'Fatura vista',
 };
-const checkout: Record<string, string> = { CREATED: 'Checkout criado', PAID: 'Checkout pago', CANCELED: 'Checkout cancelado', EXPIRED: 'Checkout vencido' };
+const checkout: Record<string, string> = {
+  CREATED: 'Checkout criado',
+  PAID: 'Checkout pago',
+  CANCELED: 'Checkout cancelado',
+  EXPIRED: 'Checkout vencido',
+};
 const anticipation: Record<string, string> = {
-  PENDING: 'em análise', SCHEDULED: 'agendada', CREDITED: 'creditada', DEBITED: 'debitada', DENIED: 'negada', OVERDUE: 'vencida', CANCELLED: 'cancelada',
+  PENDING: 'em análise',
+  SCHEDULED: 'agendada',
+  CREDITED: 'creditada',
+  DEBITED: 'debitada',
+  DENIED: 'negada',
+  OVERDUE: 'vencida',
+  CANCELLED: 'cancelada',
 };
 const key: Record<string, string> = {
-  CREATED: 'Chave criada', ENABLED: 'Chave reativada', DISABLED: 'Chave desabilitada', DELETED: 'Chave excluída', EXPIRING_SOON: 'Chave vence em breve', EXPIRED: 'Chave vencida',
+  CREATED: 'Chave criada',
+  ENABLED: 'Chave reativada',
+  DISABLED: 'Chave desabilitada',
+  DELETED: 'Chave excluída',
+  EXPIRING_SOON: 'Chave vence em breve',
+  EXPIRED: 'Chave vencida',
 };
 
 /** Every event with a name of its own, by Asaas's word. */
 export const eventNames: Record<string, string> = {
   ...prefixed('PAYMENT_', payment),
   ...prefixed('CHECKOUT_', checkout),
-  ...prefixed('RECEIVABLE_ANTICIPATION_', Object.fromEntries(Object.entries(anticipation).map(([k, v]) => [k, 'Antecipação ' + v]))),
+  ...prefixed(
+    'RECEIVABLE_ANTICIPATION_',
+    Object.fromEntries(Object.entries(anticipation).map(([k, v]) => [k, 'Antecipação ' + v])),
+  ),
   ...prefixed('ACCESS_TOKEN_', key),
 };
 
@@ -32,7 +68,12 @@ function prefixed(prefix: string, names: Record<string, string>): Record<string,
 }
 
 /** What people read of an event; what we have not met is an event of Asaas's, with its word below. */
-export const eventName = (type: string): string => (type === 'TRUTH' ? 'Consulta ao Asaas' : type === selfCheck ? 'Teste do nosso endereço' : (eventNames[type] ?? 'Evento do Asaas'));
+export const eventName = (type: string): string =>
+  type === 'TRUTH'
+    ? 'Consulta ao Asaas'
+    : type === selfCheck
+      ? 'Teste do nosso endereço'
+      : (eventNames[type] ?? 'Evento do Asaas');
 
 interface Told {
   outcome: string;
@@ -61,14 +102,26 @@ const noEffect: Record<string, [string, Tone]> = {
 export function eventState(e: Told): [string, Tone] {
   if (e.source === 'api') return ['Conferido com o Asaas', 'success'];
   if (e.outcome === 'received' && (e.tries ?? 0) > 0) return ['Falhou', 'warning'];
-  return (e.outcome === 'no_effect' ? noEffect[e.reason ?? ''] : undefined) ?? outcomes[e.outcome] ?? [e.outcome, 'neutral'];
+  return (
+    (e.outcome === 'no_effect' ? noEffect[e.reason ?? ''] : undefined) ?? outcomes[e.outcome] ?? [e.outcome, 'neutral']
+  );
 }
 
 const reasons: Record<string, string> = {
-  late: 'chegou atrasado; situação mantida', view: 'o cliente só olhou', same_state: 'já tratado; nada mudou', final_state: 'a situação já era final; foi mantida',
-  no_snapshot: 'não mostra situação', unknown_type: 'tipo de evento que ainda não conhecemos', undated: 'sem data que se possa usar', truth: 'resposta do Asaas a uma consulta nossa',
-  not_found: 'o Asaas não conhece este objeto', other_family: 'não é fatura, checkout nem antecipação', failed: 'tentativas esgotadas',
-  ambiguous: 'conteúdo ambíguo', foreign_account: 'veio de outra conta Asaas', suspended: 'a clínica está suspensa',
+  late: 'chegou atrasado; situação mantida',
+  view: 'o cliente só olhou',
+  same_state: 'já tratado; nada mudou',
+  final_state: 'a situação já era final; foi mantida',
+  no_snapshot: 'não mostra situação',
+  unknown_type: 'tipo de evento que ainda não conhecemos',
+  undated: 'sem data que se possa usar',
+  truth: 'resposta do Asaas a uma consulta nossa',
+  not_found: 'o Asaas não conhece este objeto',
+  other_family: 'não é fatura, checkout nem antecipação',
+  failed: 'tentativas esgotadas',
+  ambiguous: 'conteúdo ambíguo',
+  foreign_account: 'veio de outra conta Asaas',
+  suspended: 'a clínica está suspensa',
 };
 
 /** Why, in words; the code itself when it is new to us. */
@@ -114,6 +167,12 @@ export const situations: Record<string, Narrowed> = {
 };
 
 /** The names of narrowed choices, to choose by. */
-export const namesOf = (list: Record<string, Narrowed>): Record<string, string> => Object.fromEntries(Object.entries(list).map(([id, v]) => [id, v.name]));
+export const namesOf = (list: Record<string, Narrowed>): Record<string, string> =>
+  Object.fromEntries(Object.entries(list).map(([id, v]) => [id, v.name]));
 
-export const kinds: Record<string, string> = { payment: 'Cobranças', checkout: 'Checkouts', anticipation: 'Antecipações', other: 'Chaves e outros' };
+export const kinds: Record<string, string> = {
+  payment: 'Cobranças',
+  checkout: 'Checkouts',
+  anticipation: 'Antecipações',
+  other: 'Chaves e outros',
+};

@@ -24,8 +24,17 @@ describe('what golden.json says, the pages say', () => {
 
 describe('an amount that is typed', () => {
   const typed: [string, number | null][] = [
-    ['1234,56', 123456], ['1.234,56', 123456], ['R$ 1.234,56', 123456], ['12', 1200], ['0,5', 50],
-    ['1,234.56', null], ['12,345', null], ['1.23', null], ['', null], ['-5', null], ['1.2345,00', null],
+    ['1234,56', 123456],
+    ['1.234,56', 123456],
+    ['R$ 1.234,56', 123456],
+    ['12', 1200],
+    ['0,5', 50],
+    ['1,234.56', null],
+    ['12,345', null],
+    ['1.23', null],
+    ['', null],
+    ['-5', null],
+    ['1.2345,00', null],
   ];
   for (const [text, want] of typed) {
     it(`"${text}" is ${want}`, () => expect(parseMoney(text)).toBe(want));
@@ -35,8 +44,11 @@ describe('an amount that is typed', () => {
 describe('how long ago', () => {
   const now = Date.parse('2026-11-22T12:00:00Z');
   const cases: [string, string][] = [
-    ['2026-11-22T11:59:58Z', 'agora'], ['2026-11-22T11:57:00Z', 'há 3 min'], ['2026-11-22T09:59:00Z', 'há 2 h'],
-    ['2026-11-21T11:59:00Z', 'há 1 dia'], ['2026-11-12T11:59:00Z', 'há 10 dias'],
+    ['2026-11-22T11:59:58Z', 'agora'],
+    ['2026-11-22T11:57:00Z', 'há 3 min'],
+    ['2026-11-22T09:59:00Z', 'há 2 h'],
+    ['2026-11-21T11:59:00Z', 'há 1 dia'],
+    ['2026-11-12T11:59:00Z', 'há 10 dias'],
   ];
   for (const [at, want] of cases) {
     it(`${at} is ${want}`, () => expect(ago(at, now)).toBe(want));

@@ -46,7 +46,14 @@ export function percentage(value: number | string): string {
 
 const zone = 'America/Sao_Paulo';
 const inParts = new Intl.DateTimeFormat('pt-BR', {
-  timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23',
+  timeZone: zone,
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
 });
 
 function parts(instant: string | Date): Record<string, string> {

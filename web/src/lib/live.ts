@@ -73,13 +73,15 @@ class Follower {
   };
 
   async run() {
-    for (let failures = 0; !this.stopped; ) {
-      if (document.hidden) await new Promise<void>((go) => document.addEventListener('visibilitychange', () => go(), { once: true }));
+    for (let failures = 0; !this.stopped;) {
+      if (document.hidden)
+        await new Promise<void>((go) => document.addEventListener('visibilitychange', () => go(), { once: true }));
       if (document.hidden || this.stopped) continue;
       const opened = await this.listen().catch(() => false);
       flows(false);
       failures = opened ? 0 : failures + 1;
-      if (!this.stopped && !document.hidden) await new Promise((go) => setTimeout(go, rests[Math.min(failures, rests.length - 1)]));
+      if (!this.stopped && !document.hidden)
+        await new Promise((go) => setTimeout(go, rests[Math.min(failures, rests.length - 1)]));
     }
   }
 
@@ -105,7 +107,11 @@ class Follower {
   }
 
   private async ask(path: string, headers: Record<string, string> = {}): Promise<Response> {
-    const send = async () => fetch(`/v1/tenants/${this.tenant}${path}`, { headers: { ...headers, Authorization: `Bearer ${await accessToken()}` }, signal: this.line.signal });
+    const send = async () =>
+      fetch(`/v1/tenants/${this.tenant}${path}`, {
+        headers: { ...headers, Authorization: `Bearer ${await accessToken()}` },
+        signal: this.line.signal,
+      });
     const answer = await send();
     return answer.status === 401 && (await renew()) ? send() : answer;
   }
@@ -116,7 +122,9 @@ class Follower {
     if (!answer.ok) throw answer;
     this.place = String(((await answer.json()) as { newest: number }).newest);
     const known = Date.now();
-    void this.queries.invalidateQueries({ predicate: (q) => isLive(q.queryKey) && q.state.dataUpdatedAt > 0 && q.state.dataUpdatedAt < known });
+    void this.queries.invalidateQueries({
+      predicate: (q) => isLive(q.queryKey) && q.state.dataUpdatedAt > 0 && q.state.dataUpdatedAt < known,
+    });
   }
 
   /** The place is no longer kept: everything is read anew. */
@@ -149,12 +157,16 @@ function changed(queries: QueryClient, entries: Entry[]) {
     const object = entry.object as unknown as Row;
     const queryKey = listKeyOf(entry.type);
     if (!queryKey) continue;
-    queries.setQueriesData<{ data?: Row[] }>({ queryKey }, (page) => (page?.data ? { ...page, data: page.data.map((row) => newer(row, object)) } : page));
+    queries.setQueriesData<{ data?: Row[] }>({ queryKey }, (page) =>
+      page?.data ? { ...page, data: page.data.map((row) => newer(row, object)) } : page,
+    );
   }
   void queries.invalidateQueries({ predicate: (q) => isLive(q.queryKey) });
 }
 
 /** The row as the feed shows it, if it is the same object and younger; its anticipation has entries of its own, and names of payers are not in the feed. */
 function newer(row: Row, object: Row): Row {
-  return row.id === object.id && object.version > row.version ? { ...object, anticipation: row.anticipation, customerName: row.customerName } : row;
+  return row.id === object.id && object.version > row.version
+    ? { ...object, anticipation: row.anticipation, customerName: row.customerName }
+    : row;
 }

@@ -6,7 +6,8 @@ import { setMe, take, type Me } from './session';
 /** Exchanges the person's password for a new one; every other session of theirs ends. */
 export function useChangePassword(changed: () => void) {
   return useMutation({
-    mutationFn: (passwords: { current: string; new: string }) => body(api.POST('/v1/auth/password', { params: { header: once() }, body: passwords })),
+    mutationFn: (passwords: { current: string; new: string }) =>
+      body(api.POST('/v1/auth/password', { params: { header: once() }, body: passwords })),
     onSuccess: async (tokens) => {
       await take(tokens);
       changed();

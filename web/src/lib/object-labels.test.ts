@@ -4,7 +4,14 @@ import { eventName, eventState } from './event-labels';
 import { percent } from './format';
 import { checkoutState, costOf, invoiceState } from './object-labels';
 
-const invoice = { status: 'pending', asaasStatus: 'PENDING', dueDate: '2026-11-20', availableOn: null, deleted: false, refundedAmount: { amountCents: 0 } };
+const invoice = {
+  status: 'pending',
+  asaasStatus: 'PENDING',
+  dueDate: '2026-11-20',
+  availableOn: null,
+  deleted: false,
+  refundedAmount: { amountCents: 0 },
+};
 const now = new Date('2026-11-22T12:00:00Z');
 
 describe('an invoice says where it stands', () => {
@@ -36,8 +43,10 @@ describe('a checkout expires when Asaas says so, not by our clock', () => {
 
 describe('an event', () => {
   it('that we have not met has a name', () => expect(eventName('PAYMENT_BLESSED')).toBe('Evento do Asaas'));
-  it('that came late says so', () => expect(eventState({ outcome: 'no_effect', reason: 'late', source: 'webhook' })[0]).toBe('Fora de ordem'));
-  it('with an outcome we have not met shows it', () => expect(eventState({ outcome: 'blessed', reason: null, source: 'webhook' })[0]).toBe('blessed'));
+  it('that came late says so', () =>
+    expect(eventState({ outcome: 'no_effect', reason: 'late', source: 'webhook' })[0]).toBe('Fora de ordem'));
+  it('with an outcome we have not met shows it', () =>
+    expect(eventState({ outcome: 'blessed', reason: null, source: 'webhook' })[0]).toBe('blessed'));
 });
 
 describe('what an advance costs', () => {

@@ -22,6 +22,9 @@ export function useLatestOperation(kind: string, enabled: boolean) {
   return useQuery({
     queryKey: queryKeys.operations(tenant, kind),
     enabled,
-    queryFn: async () => (await body(api.GET('/v1/tenants/{tenant}/operations', { params: { path: { tenant } } }))).data?.find((o) => o.kind === kind) ?? null,
+    queryFn: async () =>
+      (await body(api.GET('/v1/tenants/{tenant}/operations', { params: { path: { tenant } } }))).data?.find(
+        (o) => o.kind === kind,
+      ) ?? null,
   });
 }

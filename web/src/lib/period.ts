@@ -4,7 +4,13 @@ import { isoDay } from './format';
 // behind UTC all year.
 
 /** The periods one can choose; "" is the one that a list has when nobody chose. */
-export const periods: Record<string, string> = { hoje: 'Hoje', '7': '7 dias', '30': '30 dias', tudo: 'Desde o começo', datas: 'Personalizado' };
+export const periods: Record<string, string> = {
+  hoje: 'Hoje',
+  '7': '7 dias',
+  '30': '30 dias',
+  tudo: 'Desde o começo',
+  datas: 'Personalizado',
+};
 
 export interface Bounds {
   from?: string; // instants, RFC 3339; the ends belong to it
@@ -18,10 +24,16 @@ export const dayBegin = (day: string): string => `${day}T03:00:00Z`;
 export const dayEnd = (day: string): string => new Date(Date.parse(dayBegin(day)) + 86_399_999).toISOString();
 
 /** A plain date some days from another. */
-export const daysFrom = (day: string, n: number): string => new Date(Date.parse(`${day}T12:00:00Z`) + n * 86_400_000).toISOString().slice(0, 10);
+export const daysFrom = (day: string, n: number): string =>
+  new Date(Date.parse(`${day}T12:00:00Z`) + n * 86_400_000).toISOString().slice(0, 10);
 
 /** The bounds of a chosen period. Those that reach to now have no end: what comes next belongs to them. */
-export function boundsOf(period: string | undefined, de: string | undefined, ate: string | undefined, now: Date = new Date()): Bounds {
+export function boundsOf(
+  period: string | undefined,
+  de: string | undefined,
+  ate: string | undefined,
+  now: Date = new Date(),
+): Bounds {
   const today = isoDay(now);
   switch (period) {
     case 'hoje':

@@ -74,7 +74,9 @@ const definitions = {
 type Definitions = typeof definitions;
 
 type Keys = {
-  [Name in keyof Definitions]: Definitions[Name] extends Definition<infer Parts> ? (...parts: Partial<Parts>) => readonly [Name, ...Partial<Parts>] : never;
+  [Name in keyof Definitions]: Definitions[Name] extends Definition<infer Parts>
+    ? (...parts: Partial<Parts>) => readonly [Name, ...Partial<Parts>]
+    : never;
 };
 
 /** The keys by name. With fewer parts than it has, a key names all that begin with those. */

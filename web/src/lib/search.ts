@@ -39,12 +39,28 @@ export interface WorkSearch {
 }
 
 function texts<T>(raw: Raw, names: readonly string[]): T {
-  const kept = names.filter((n) => raw[n] !== undefined && raw[n] !== '' && ['string', 'number'].includes(typeof raw[n]));
+  const kept = names.filter(
+    (n) => raw[n] !== undefined && raw[n] !== '' && ['string', 'number'].includes(typeof raw[n]),
+  );
   return Object.fromEntries(kept.map((n) => [n, String(raw[n])])) as T;
 }
 
 export const listSearch = (raw: Raw): ListSearch => texts(raw, ['status', 'cursor']);
-export const eventSearch = (raw: Raw): EventSearch => texts(raw, ['cursor', 'visao', 'grupo', 'tipo', 'situacao', 'periodo', 'tentativas', 'q', 'de', 'ate']);
+export const eventSearch = (raw: Raw): EventSearch =>
+  texts(raw, ['cursor', 'visao', 'grupo', 'tipo', 'situacao', 'periodo', 'tentativas', 'q', 'de', 'ate']);
 export const invoiceSearch = (raw: Raw): InvoiceSearch =>
-  texts(raw, ['status', 'cursor', 'forma', 'cliente', 'q', 'vencimentoDe', 'vencimentoAte', 'pagoDe', 'pagoAte', 'valorDe', 'valorAte', 'ordem']);
+  texts(raw, [
+    'status',
+    'cursor',
+    'forma',
+    'cliente',
+    'q',
+    'vencimentoDe',
+    'vencimentoAte',
+    'pagoDe',
+    'pagoAte',
+    'valorDe',
+    'valorAte',
+    'ordem',
+  ]);
 export const workSearch = (raw: Raw): WorkSearch => texts(raw, ['situacao', 'tipo']);

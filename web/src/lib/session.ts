@@ -66,7 +66,11 @@ export function setMe(next: Me): void {
 
 /** Logs in; the answer when it was refused, null when all is well. */
 export async function logIn(email: string, password: string): Promise<Response | null> {
-  const answer = await fetch('/v1/auth/login', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ email, password }) });
+  const answer = await fetch('/v1/auth/login', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ email, password }),
+  });
   if (!answer.ok) return answer;
   session.touch();
   await take(await answer.json());

@@ -18,9 +18,14 @@ async function read(...pieces: Uint8Array[]): Promise<ServerEvent[]> {
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 test('events are read whole wherever the network cuts them, letters too', async () => {
-  const text = bytes(': open\n\nid: 7\nevent: change\ndata: {"name":"Clínica"}\n\nid: 8\nevent: reset\ndata: {}\n\nid: 9\ndata: half');
+  const text = bytes(
+    ': open\n\nid: 7\nevent: change\ndata: {"name":"Clínica"}\n\nid: 8\nevent: reset\ndata: {}\n\nid: 9\ndata: half',
+  );
   for (let cut = 1; cut < text.length; cut++) {
-    expect(await read(text.slice(0, cut), text.slice(cut))).toEqual([{ id: '7', name: 'change', data: '{"name":"Clínica"}' }, { id: '8', name: 'reset', data: '{}' }]);
+    expect(await read(text.slice(0, cut), text.slice(cut))).toEqual([
+      { id: '7', name: 'change', data: '{"name":"Clínica"}' },
+      { id: '8', name: 'reset', data: '{}' },
+    ]);
   }
 });
 

@@ -26,7 +26,11 @@ export const sumFilters = {
   soon: (today: string): Query => ({ status: ['pending'], 'dueDate[gte]': today, 'dueDate[lte]': daysFrom(today, 30) }),
   overdue: (): Query => ({ status: ['overdue'] }),
   paidToday: (today: string): Query => ({ status: paid, 'paidAt[gte]': dayBegin(today), 'paidAt[lte]': dayEnd(today) }),
-  paidThisMonth: (today: string): Query => ({ status: paid, 'paidAt[gte]': dayBegin(monthOf(today).from), 'paidAt[lte]': dayEnd(monthOf(today).to) }),
+  paidThisMonth: (today: string): Query => ({
+    status: paid,
+    'paidAt[gte]': dayBegin(monthOf(today).from),
+    'paidAt[lte]': dayEnd(monthOf(today).to),
+  }),
 };
 
 /** What the invoices of a filter come to. */

@@ -40,12 +40,23 @@ export function BarFigure({ name, title, sentence, rows, columns, cells }: Props
   const listed = rows.map((row, i) => ({ ...row, i }));
   return (
     <figure className="card stack" style={{ margin: 0 }} data-testid={`chart-${name}`}>
-      <figcaption><strong>{title}</strong><p className="small muted" style={{ margin: 0 }}>{sentence}</p></figcaption>
+      <figcaption>
+        <strong>{title}</strong>
+        <p className="small muted" style={{ margin: 0 }}>
+          {sentence}
+        </p>
+      </figcaption>
       {table ? (
-        <DataTable caption={title} testId={`chart-table-${name}`} rows={listed} id={(r) => r.name} columns={[
-          { name: ' ', cell: (r) => r.name },
-          ...columns.map((c, k) => ({ name: c, numeric: true, cell: (r: { i: number }) => cells(r.i)[k] })),
-        ]} />
+        <DataTable
+          caption={title}
+          testId={`chart-table-${name}`}
+          rows={listed}
+          id={(r) => r.name}
+          columns={[
+            { name: ' ', cell: (r) => r.name },
+            ...columns.map((c, k) => ({ name: c, numeric: true, cell: (r: { i: number }) => cells(r.i)[k] })),
+          ]}
+        />
       ) : (
         <dl className="facts">
           {rows.map((r) => (
@@ -53,7 +64,16 @@ export function BarFigure({ name, title, sentence, rows, columns, cells }: Props
               <dt>{r.name}</dt>
               <dd className="row" style={{ flexWrap: 'nowrap' }}>
                 <span aria-hidden style={{ display: 'flex', height: 12, width: '60%', flex: 'none' }}>
-                  {r.parts.map((p) => <span key={p.name} style={{ width: `${(100 * p.size) / most}%`, minWidth: p.size > 0 ? 3 : 0, background: barLook(p.look) }} />)}
+                  {r.parts.map((p) => (
+                    <span
+                      key={p.name}
+                      style={{
+                        width: `${(100 * p.size) / most}%`,
+                        minWidth: p.size > 0 ? 3 : 0,
+                        background: barLook(p.look),
+                      }}
+                    />
+                  ))}
                 </span>
                 <span className="num">{r.text}</span>
               </dd>
@@ -63,10 +83,19 @@ export function BarFigure({ name, title, sentence, rows, columns, cells }: Props
       )}
       {!table && legend.length > 1 && (
         <div className="row small" aria-hidden>
-          {legend.map(([n, look]) => <span key={n} className="row" style={{ gap: 6 }}><span style={{ width: 12, height: 12, borderRadius: 3, background: barLook(look) }} />{n}</span>)}
+          {legend.map(([n, look]) => (
+            <span key={n} className="row" style={{ gap: 6 }}>
+              <span style={{ width: 12, height: 12, borderRadius: 3, background: barLook(look) }} />
+              {n}
+            </span>
+          ))}
         </div>
       )}
-      <div className="row noprint"><Button aria-pressed={table} onClick={() => setTable(!table)}>Ver como tabela</Button></div>
+      <div className="row noprint">
+        <Button aria-pressed={table} onClick={() => setTable(!table)}>
+          Ver como tabela
+        </Button>
+      </div>
     </figure>
   );
 }

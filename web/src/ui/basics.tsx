@@ -32,7 +32,19 @@ export function When({ at, relative = false }: { at: string | null | undefined; 
 }
 
 /** What a failure, a warning or a fact above a page looks like. */
-export function Banner({ tone, title, children, alert = false, testId }: { tone: Tone; title?: string; children?: ReactNode; alert?: boolean; testId?: string }) {
+export function Banner({
+  tone,
+  title,
+  children,
+  alert = false,
+  testId,
+}: {
+  tone: Tone;
+  title?: string;
+  children?: ReactNode;
+  alert?: boolean;
+  testId?: string;
+}) {
   return (
     <div className={`banner tone-${tone}`} role={alert ? 'alert' : undefined} data-testid={testId}>
       {title && (
@@ -46,7 +58,19 @@ export function Banner({ tone, title, children, alert = false, testId }: { tone:
 }
 
 /** The page's one h1, its lead and what can be done; the document's title goes with it. */
-export function PageHeader({ title, clinic, lead, above, actions }: { title: string; clinic?: string; lead?: ReactNode; above?: string; actions?: ReactNode }) {
+export function PageHeader({
+  title,
+  clinic,
+  lead,
+  above,
+  actions,
+}: {
+  title: string;
+  clinic?: string;
+  lead?: ReactNode;
+  above?: string;
+  actions?: ReactNode;
+}) {
   useEffect(() => {
     document.title = `${title} · ${clinic ?? 'PataPay'}`;
   }, [title, clinic]);
@@ -57,7 +81,11 @@ export function PageHeader({ title, clinic, lead, above, actions }: { title: str
         <h1 style={{ margin: 0 }}>{title}</h1>
         {actions && <div className="row noprint">{actions}</div>}
       </div>
-      {lead && <p className="muted" style={{ margin: 0 }}>{lead}</p>}
+      {lead && (
+        <p className="muted" style={{ margin: 0 }}>
+          {lead}
+        </p>
+      )}
     </header>
   );
 }
@@ -84,13 +112,32 @@ export async function copy(text: string): Promise<void> {
 }
 
 /** A value to be pasted elsewhere, with its button. */
-export function CopyField({ field, label, value, note }: { field: string; label: string; value: string; note?: string }) {
+export function CopyField({
+  field,
+  label,
+  value,
+  note,
+}: {
+  field: string;
+  label: string;
+  value: string;
+  note?: string;
+}) {
   return (
     <div className="stack" style={{ gap: 4 }}>
       <span className="small">{label}</span>
       <div className="row copy">
-        <code className="card" style={{ padding: '8px 12px', borderRadius: 6 }} data-testid={`value-${field}`}>{value}</code>
-        <Button onClick={() => copy(value)} data-testid={`copy-${field}`} aria-label={`Copiar ${label}`} style={{ flex: 'none' }}>Copiar</Button>
+        <code className="card" style={{ padding: '8px 12px', borderRadius: 6 }} data-testid={`value-${field}`}>
+          {value}
+        </code>
+        <Button
+          onClick={() => copy(value)}
+          data-testid={`copy-${field}`}
+          aria-label={`Copiar ${label}`}
+          style={{ flex: 'none' }}
+        >
+          Copiar
+        </Button>
       </div>
       {note && <span className="small muted">{note}</span>}
     </div>

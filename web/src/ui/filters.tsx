@@ -26,16 +26,46 @@ export function FilterBar({ children, clear }: { children: ReactNode; clear?: ()
 }
 
 /** One choice among named values, or all of them. */
-export function Choice({ label, all, names, value, set }: { label: string; all: string; names: Record<string, string>; value: string | undefined; set: (v: string | undefined) => void }) {
+export function Choice({
+  label,
+  all,
+  names,
+  value,
+  set,
+}: {
+  label: string;
+  all: string;
+  names: Record<string, string>;
+  value: string | undefined;
+  set: (v: string | undefined) => void;
+}) {
   return (
-    <NativeSelect label={label} value={value ?? ''} onChange={(e) => set(e.currentTarget.value || undefined)}
-      data={[{ value: '', label: all }, ...Object.entries(names).map(([v, l]) => ({ value: v, label: l }))]} />
+    <NativeSelect
+      label={label}
+      value={value ?? ''}
+      onChange={(e) => set(e.currentTarget.value || undefined)}
+      data={[{ value: '', label: all }, ...Object.entries(names).map(([v, l]) => ({ value: v, label: l }))]}
+    />
   );
 }
 
 /** Text that counts when its field is left or Enter is pressed. `check` returns what is wrong with it. */
-export function Typed({ label, value, set, type = 'text', placeholder, check, wide = false }: {
-  label: string; value: string | undefined; set: (v: string | undefined) => void; type?: string; placeholder?: string; check?: (text: string) => string; wide?: boolean;
+export function Typed({
+  label,
+  value,
+  set,
+  type = 'text',
+  placeholder,
+  check,
+  wide = false,
+}: {
+  label: string;
+  value: string | undefined;
+  set: (v: string | undefined) => void;
+  type?: string;
+  placeholder?: string;
+  check?: (text: string) => string;
+  wide?: boolean;
 }) {
   const [text, setText] = useState(value ?? '');
   const [fault, setFault] = useState('');
@@ -46,7 +76,16 @@ export function Typed({ label, value, set, type = 'text', placeholder, check, wi
     if (!wrong && text.trim() !== (value ?? '')) set(text.trim() || undefined);
   };
   return (
-    <TextInput label={label} type={type} placeholder={placeholder} value={text} error={fault} style={type === 'text' && !check ? { flex: wide ? '1 1 30rem' : '1 1 220px' } : undefined}
-      onChange={(e) => setText(e.currentTarget.value)} onBlur={settle} onKeyDown={(e) => e.key === 'Enter' && settle()} />
+    <TextInput
+      label={label}
+      type={type}
+      placeholder={placeholder}
+      value={text}
+      error={fault}
+      style={type === 'text' && !check ? { flex: wide ? '1 1 30rem' : '1 1 220px' } : undefined}
+      onChange={(e) => setText(e.currentTarget.value)}
+      onBlur={settle}
+      onKeyDown={(e) => e.key === 'Enter' && settle()}
+    />
   );
 }

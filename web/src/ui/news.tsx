@@ -13,5 +13,9 @@ export function News({ show, ...start }: ListStart & { show: () => void }) {
     if (n > 0) announce(words);
   }, [n, words]);
   if (n === 0) return null;
-  return <Button mb={12} onClick={show} data-testid="news">{words}</Button>;
+  return (
+    <Button mb={12} onClick={show} data-testid="news">
+      {words}
+    </Button>
+  );
 }

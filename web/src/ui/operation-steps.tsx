@@ -6,7 +6,11 @@ import type { Tone } from '../lib/tone';
 import { Badge } from './basics';
 import { announce } from './toast';
 
-const marks: Record<string, [string, Tone]> = { running: ['em andamento', 'info'], done: ['concluído', 'success'], failed: ['falhou', 'danger'] };
+const marks: Record<string, [string, Tone]> = {
+  running: ['em andamento', 'info'],
+  done: ['concluído', 'success'],
+  failed: ['falhou', 'danger'],
+};
 
 /** The steps of long work, each announced once as it begins. */
 export function OperationSteps({ operation, testId }: { operation: Operation; testId: string }) {

@@ -40,11 +40,40 @@ export function PasswordForm({ start = false }: { start?: boolean }) {
   const other = change.error && !told('/current') && !told('/new');
   return (
     <form className="stack" noValidate onSubmit={submit}>
-      <PasswordInput label={start ? 'Senha inicial' : 'Senha atual'} name="current" autoComplete="current-password" value={current} error={faults.current ?? told('/current')} onChange={(e) => setCurrent(e.currentTarget.value)} visibilityToggleButtonProps={eye} />
-      <PasswordInput label="Senha nova" description="Pelo menos 8 caracteres." name="new" autoComplete="new-password" value={fresh} error={faults.fresh ?? told('/new')} onChange={(e) => setFresh(e.currentTarget.value)} visibilityToggleButtonProps={eye} />
-      <PasswordInput label="Repita a senha nova" name="again" autoComplete="new-password" value={again} error={faults.again} onChange={(e) => setAgain(e.currentTarget.value)} visibilityToggleButtonProps={eye} />
+      <PasswordInput
+        label={start ? 'Senha inicial' : 'Senha atual'}
+        name="current"
+        autoComplete="current-password"
+        value={current}
+        error={faults.current ?? told('/current')}
+        onChange={(e) => setCurrent(e.currentTarget.value)}
+        visibilityToggleButtonProps={eye}
+      />
+      <PasswordInput
+        label="Senha nova"
+        description="Pelo menos 8 caracteres."
+        name="new"
+        autoComplete="new-password"
+        value={fresh}
+        error={faults.fresh ?? told('/new')}
+        onChange={(e) => setFresh(e.currentTarget.value)}
+        visibilityToggleButtonProps={eye}
+      />
+      <PasswordInput
+        label="Repita a senha nova"
+        name="again"
+        autoComplete="new-password"
+        value={again}
+        error={faults.again}
+        onChange={(e) => setAgain(e.currentTarget.value)}
+        visibilityToggleButtonProps={eye}
+      />
       {other && <ErrorBanner error={change.error} />}
-      <div className="row"><Button type="submit" variant="filled" aria-busy={change.isPending}>{start ? 'Criar senha' : 'Trocar senha'}</Button></div>
+      <div className="row">
+        <Button type="submit" variant="filled" aria-busy={change.isPending}>
+          {start ? 'Criar senha' : 'Trocar senha'}
+        </Button>
+      </div>
     </form>
   );
 }

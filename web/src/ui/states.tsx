@@ -41,7 +41,9 @@ export function ErrorBanner({ error, retry }: { error: unknown; retry?: () => vo
   const failure = error instanceof Failure ? error : null;
   const problem = failure?.problem;
   const denied = problem?.status === 403;
-  const text = denied ? 'Seu perfil não permite esta ação. Peça a um Administrador.' : (failure?.message ?? 'Esta parte da página falhou. Tente de novo.');
+  const text = denied
+    ? 'Seu perfil não permite esta ação. Peça a um Administrador.'
+    : (failure?.message ?? 'Esta parte da página falhou. Tente de novo.');
   return (
     <Banner tone="danger" alert title={denied ? undefined : problem?.title}>
       {(denied || text !== problem?.title) && <span>{text}</span>}
@@ -56,7 +58,11 @@ export function ErrorBanner({ error, retry }: { error: unknown; retry?: () => vo
 /** Why there is nothing, and the next step. */
 export function Empty({ children, action }: { children: ReactNode; action?: ReactNode }) {
   return (
-    <div className="card stack" style={{ justifyItems: 'center', padding: 32, textAlign: 'center' }} data-testid="empty">
+    <div
+      className="card stack"
+      style={{ justifyItems: 'center', padding: 32, textAlign: 'center' }}
+      data-testid="empty"
+    >
       <span>{children}</span>
       {action}
     </div>
@@ -66,10 +72,15 @@ export function Empty({ children, action }: { children: ReactNode; action?: Reac
 /** The four states of what is fetched: loading, failed, stale beside a failure, there. */
 export function Fetched<T>({ query, children }: { query: UseQueryResult<T>; children: (data: T) => ReactNode }) {
   const retry = () => void query.refetch();
-  if (query.data === undefined) return query.error ? <ErrorBanner error={query.error} retry={retry} /> : <Loading retry={retry} />;
+  if (query.data === undefined)
+    return query.error ? <ErrorBanner error={query.error} retry={retry} /> : <Loading retry={retry} />;
   return (
     <>
-      {query.error && <div role="status" className="small muted" style={{ marginBottom: 12 }}>Dados de {clock(new Date(query.dataUpdatedAt))}. Atualizando…</div>}
+      {query.error && (
+        <div role="status" className="small muted" style={{ marginBottom: 12 }}>
+          Dados de {clock(new Date(query.dataUpdatedAt))}. Atualizando…
+        </div>
+      )}
       {children(query.data)}
     </>
   );

@@ -18,5 +18,9 @@ interface Props {
 export function SumKpi({ name, sums, of = 'value', counted, note, id }: Props) {
   const total = sums.data?.total;
   const many = total && counted ? `${count(total.count)} ${total.count === 1 ? counted[0] : counted[1]}` : undefined;
-  return <Kpi name={name} note={note ?? many}><span data-testid={`kpi-${id}`}>{total ? money(total[of].amountCents) : '—'}</span></Kpi>;
+  return (
+    <Kpi name={name} note={note ?? many}>
+      <span data-testid={`kpi-${id}`}>{total ? money(total[of].amountCents) : '—'}</span>
+    </Kpi>
+  );
 }

@@ -24,7 +24,9 @@ export function DataTable<T>({ caption, columns, rows, id, testId }: Props<T>) {
         <thead role="rowgroup">
           <tr role="row">
             {columns.map((c) => (
-              <th key={c.name} scope="col" role="columnheader" className={c.numeric ? 'num' : undefined}>{c.name}</th>
+              <th key={c.name} scope="col" role="columnheader" className={c.numeric ? 'num' : undefined}>
+                {c.name}
+              </th>
             ))}
           </tr>
         </thead>
@@ -55,8 +57,12 @@ export function Pager({ page, go }: { page: PageOf; go: (cursor: string | undefi
   if (!page.nextCursor && !page.prevCursor) return null;
   return (
     <nav className="row noprint" aria-label="Páginas" style={{ marginTop: 16 }}>
-      <Button disabled={!page.prevCursor} onClick={() => go(page.prevCursor ?? undefined)}>Anteriores</Button>
-      <Button disabled={!page.nextCursor} onClick={() => go(page.nextCursor ?? undefined)}>Próximas</Button>
+      <Button disabled={!page.prevCursor} onClick={() => go(page.prevCursor ?? undefined)}>
+        Anteriores
+      </Button>
+      <Button disabled={!page.nextCursor} onClick={() => go(page.nextCursor ?? undefined)}>
+        Próximas
+      </Button>
     </nav>
   );
 }

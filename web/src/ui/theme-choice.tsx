@@ -13,7 +13,16 @@ export function ThemeChoice() {
     if (session.state() === 'in') api.PATCH('/v1/auth/me', { body: { theme: theme as Theme } }).catch(() => undefined); // the cookie holds here anyway
   };
   return (
-    <NativeSelect label="Tema" data-testid="theme" value={colorScheme} onChange={(e) => choose(e.currentTarget.value as MantineColorScheme)}
-      data={[{ value: 'auto', label: 'Automático' }, { value: 'light', label: 'Claro' }, { value: 'dark', label: 'Escuro' }]} />
+    <NativeSelect
+      label="Tema"
+      data-testid="theme"
+      value={colorScheme}
+      onChange={(e) => choose(e.currentTarget.value as MantineColorScheme)}
+      data={[
+        { value: 'auto', label: 'Automático' },
+        { value: 'light', label: 'Claro' },
+        { value: 'dark', label: 'Escuro' },
+      ]}
+    />
   );
 }

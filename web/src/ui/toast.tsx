@@ -24,10 +24,13 @@ function useHeard(kind: keyof typeof listeners, pause: number): [string, (text: 
     let waiting: ReturnType<typeof setTimeout> | undefined;
     const listener: Listener = (next) => {
       clearTimeout(waiting);
-      waiting = setTimeout(() => {
-        last = Date.now();
-        setText(next);
-      }, Math.max(0, last + pause - Date.now()));
+      waiting = setTimeout(
+        () => {
+          last = Date.now();
+          setText(next);
+        },
+        Math.max(0, last + pause - Date.now()),
+      );
     };
     listeners[kind].add(listener);
     return () => {
@@ -49,11 +52,15 @@ export function Announcer() {
   }, [text, setText]);
   return (
     <>
-      <div role="status" aria-live="polite" className="sr" data-testid="live-region">{spoken}</div>
+      <div role="status" aria-live="polite" className="sr" data-testid="live-region">
+        {spoken}
+      </div>
       {text && (
         <div className="toast">
           <span aria-hidden>{text}</span>
-          <button type="button" onClick={() => setText('')}>Fechar</button>
+          <button type="button" onClick={() => setText('')}>
+            Fechar
+          </button>
         </div>
       )}
     </>

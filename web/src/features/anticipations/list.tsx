@@ -17,13 +17,33 @@ type Advance = Schema['AnticipationView'];
 
 /** What an advance costs, in its period and a month; "—" while an amount or the days are missing. */
 export function costText(v: Advance): string {
-  const cost = v.value && v.fee && v.netValue && v.days ? costOf(v.value.amountCents, v.fee.amountCents, v.netValue.amountCents, v.days) : null;
+  const cost =
+    v.value && v.fee && v.netValue && v.days
+      ? costOf(v.value.amountCents, v.fee.amountCents, v.netValue.amountCents, v.days)
+      : null;
   return cost ? `${percent(cost.period)} no período · ${percent(cost.monthly)} a.m.` : '—';
 }
 
 const columns: Column<Advance>[] = [
-  { name: 'Solicitada', cell: (v) => (v.requestDate ? <time dateTime={v.requestDate}>{day(v.requestDate)}</time> : '—') },
-  { name: 'Fatura', cell: (v) => (v.payment ? <Link to="/app/faturas/$id" params={{ id: v.payment }}>{v.payment}</Link> : v.installment ? <>Parcelamento <code>{v.installment}</code></> : '—') },
+  {
+    name: 'Solicitada',
+    cell: (v) => (v.requestDate ? <time dateTime={v.requestDate}>{day(v.requestDate)}</time> : '—'),
+  },
+  {
+    name: 'Fatura',
+    cell: (v) =>
+      v.payment ? (
+        <Link to="/app/faturas/$id" params={{ id: v.payment }}>
+          {v.payment}
+        </Link>
+      ) : v.installment ? (
+        <>
+          Parcelamento <code>{v.installment}</code>
+        </>
+      ) : (
+        '—'
+      ),
+  },
   { name: 'Valor', numeric: true, cell: (v) => <Amount value={v.value} /> },
   { name: 'Taxa', numeric: true, cell: (v) => <Amount value={v.fee} /> },
   { name: 'Dias', numeric: true, cell: (v) => v.days ?? '—' },
@@ -36,7 +56,9 @@ function State({ advance }: { advance: Advance }) {
   const [words, tone] = advanceState(advance);
   return (
     <>
-      <Badge tone={tone} testId="antic-state">{words}</Badge>
+      <Badge tone={tone} testId="antic-state">
+        {words}
+      </Badge>
       {advance.denialObservation && <div className="small muted">{advance.denialObservation}</div>}
     </>
   );
@@ -54,15 +76,41 @@ export default function Anticipations() {
       <PageHeader title="Antecipações" clinic={clinic?.name} lead="O que veio antes do prazo e quanto custou." />
       <Sums />
       <FilterBar>
-        <Choice label="Situação" all="Todas" names={advanceFilters} value={search.status} set={(s) => set({ status: s })} />
+        <Choice
+          label="Situação"
+          all="Todas"
+          names={advanceFilters}
+          value={search.status}
+          set={(s) => set({ status: s })}
+        />
       </FilterBar>
       <Fetched query={list}>
         {(page) => (
           <>
-            {!search.cursor && <News list="anticipations" filter={search} first={page.data[0]} fetch={fetch} show={() => void list.refetch()} />}
-            {page.data.length === 0
-              ? <Empty action={<Link to="/app/faturas">Ver faturas</Link>}>{filtered ? 'Nenhuma antecipação nesta situação.' : 'Nenhuma antecipação ainda. Elas aparecem aqui assim que o Asaas avisa.'}</Empty>
-              : <DataTable caption="Antecipações" columns={columns} rows={page.data} id={(v) => v.id} testId="antic-row" />}
+            {!search.cursor && (
+              <News
+                list="anticipations"
+                filter={search}
+                first={page.data[0]}
+                fetch={fetch}
+                show={() => void list.refetch()}
+              />
+            )}
+            {page.data.length === 0 ? (
+              <Empty action={<Link to="/app/faturas">Ver faturas</Link>}>
+                {filtered
+                  ? 'Nenhuma antecipação nesta situação.'
+                  : 'Nenhuma antecipação ainda. Elas aparecem aqui assim que o Asaas avisa.'}
+              </Empty>
+            ) : (
+              <DataTable
+                caption="Antecipações"
+                columns={columns}
+                rows={page.data}
+                id={(v) => v.id}
+                testId="antic-row"
+              />
+            )}
             <Pager page={page.page} go={(cursor) => set({ cursor })} />
           </>
         )}
@@ -85,9 +133,15 @@ function Sums() {
   const cost = costOf(value, fee, net, days);
   return (
     <div className="grid" style={{ marginBottom: 16 }}>
-      <Kpi name="Em análise" note={waiting && money(waiting.value.amountCents)}>{count(waiting?.count ?? 0)}</Kpi>
-      <Kpi name="Creditado no mês"><span data-testid="kpi-credited">{money(net)}</span></Kpi>
-      <Kpi name="Custo no mês" note={cost && `${percent(cost.period)} no período · ${percent(cost.monthly)} a.m.`}><span data-testid="kpi-cost">{money(fee)}</span></Kpi>
+      <Kpi name="Em análise" note={waiting && money(waiting.value.amountCents)}>
+        {count(waiting?.count ?? 0)}
+      </Kpi>
+      <Kpi name="Creditado no mês">
+        <span data-testid="kpi-credited">{money(net)}</span>
+      </Kpi>
+      <Kpi name="Custo no mês" note={cost && `${percent(cost.period)} no período · ${percent(cost.monthly)} a.m.`}>
+        <span data-testid="kpi-cost">{money(fee)}</span>
+      </Kpi>
     </div>
   );
 }

@@ -10,7 +10,19 @@ import { stableRows } from '../../lib/stable-rows';
 /** The page of anticipations that an address names, and how to read it once more. */
 export function useAnticipations(search: ListSearch) {
   const tenant = useTenant();
-  const status = search.status && search.status in advanceFilters ? [search.status as Schema['AnticipationView']['status']] : undefined;
-  const fetch = () => body(api.GET('/v1/tenants/{tenant}/anticipations', { params: { path: { tenant }, query: { limit: 50, cursor: search.cursor, status } } }));
-  return { list: useQuery({ queryKey: queryKeys.anticipations(tenant, search), ...stableRows, queryFn: fetch }), fetch, filtered: status !== undefined };
+  const status =
+    search.status && search.status in advanceFilters
+      ? [search.status as Schema['AnticipationView']['status']]
+      : undefined;
+  const fetch = () =>
+    body(
+      api.GET('/v1/tenants/{tenant}/anticipations', {
+        params: { path: { tenant }, query: { limit: 50, cursor: search.cursor, status } },
+      }),
+    );
+  return {
+    list: useQuery({ queryKey: queryKeys.anticipations(tenant, search), ...stableRows, queryFn: fetch }),
+    fetch,
+    filtered: status !== undefined,
+  };
 }

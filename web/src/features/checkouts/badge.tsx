@@ -18,7 +18,11 @@ export function useNow(): number {
 
 export function CheckoutBadge({ checkout, now }: { checkout: Checkout; now: number }) {
   const [words, tone] = checkoutState(checkout, now);
-  return <Badge tone={tone} testId="checkout-state">{words}</Badge>;
+  return (
+    <Badge tone={tone} testId="checkout-state">
+      {words}
+    </Badge>
+  );
 }
 
 /** The first item's name and how many more there are. */

@@ -20,7 +20,12 @@ export default function CheckoutPage() {
   const checkout = useCheckout(id);
   return (
     <>
-      <PageHeader title={checkout.data ? `Checkout: ${itemsOf(checkout.data)}` : 'Checkout'} clinic={clinic?.name} above="Checkouts › Detalhe" lead={checkout.data && <code>{checkout.data.asaasId}</code>} />
+      <PageHeader
+        title={checkout.data ? `Checkout: ${itemsOf(checkout.data)}` : 'Checkout'}
+        clinic={clinic?.name}
+        above="Checkouts › Detalhe"
+        lead={checkout.data && <code>{checkout.data.asaasId}</code>}
+      />
       <Fetched query={checkout}>
         {(v) => (
           <div className="stack">
@@ -36,7 +41,15 @@ export default function CheckoutPage() {
   );
 }
 
-const cycles: Record<string, string> = { WEEKLY: 'Semanal', BIWEEKLY: 'Quinzenal', MONTHLY: 'Mensal', BIMONTHLY: 'Bimestral', QUARTERLY: 'Trimestral', SEMIANNUALLY: 'Semestral', YEARLY: 'Anual' };
+const cycles: Record<string, string> = {
+  WEEKLY: 'Semanal',
+  BIWEEKLY: 'Quinzenal',
+  MONTHLY: 'Mensal',
+  BIMONTHLY: 'Bimestral',
+  QUARTERLY: 'Trimestral',
+  SEMIANNUALLY: 'Semestral',
+  YEARLY: 'Anual',
+};
 
 function Summary({ checkout: v }: { checkout: Checkout }) {
   const now = useNow();
@@ -48,36 +61,96 @@ function Summary({ checkout: v }: { checkout: Checkout }) {
         <CheckoutBadge checkout={v} now={now} />
       </div>
       <dl className="facts">
-        <dt>Referência</dt><dd>{v.externalReference ?? '—'}</dd>
-        <dt>Cliente</dt><dd>{v.customerData?.name ?? v.customerName ?? v.customer ?? '—'}</dd>
-        <dt>Criado em</dt><dd><When at={v.createdAt} /></dd>
-        <dt>Página</dt><dd>{web ? <a href={web} target="_blank" rel="noreferrer noopener">Abrir no Asaas</a> : 'Sem link'}</dd>
-        {v.maxInstallments && <><dt>Parcelas</dt><dd>até {v.maxInstallments}×</dd></>}
+        <dt>Referência</dt>
+        <dd>{v.externalReference ?? '—'}</dd>
+        <dt>Cliente</dt>
+        <dd>{v.customerData?.name ?? v.customerName ?? v.customer ?? '—'}</dd>
+        <dt>Criado em</dt>
+        <dd>
+          <When at={v.createdAt} />
+        </dd>
+        <dt>Página</dt>
+        <dd>
+          {web ? (
+            <a href={web} target="_blank" rel="noreferrer noopener">
+              Abrir no Asaas
+            </a>
+          ) : (
+            'Sem link'
+          )}
+        </dd>
+        {v.maxInstallments && (
+          <>
+            <dt>Parcelas</dt>
+            <dd>até {v.maxInstallments}×</dd>
+          </>
+        )}
         {v.subscription && (
           <>
             <dt>Assinatura</dt>
-            <dd>{cycles[v.subscription.cycle ?? ''] ?? v.subscription.cycle ?? '—'} · próxima {day(v.subscription.nextDueDate)} · fim {day(v.subscription.endDate)}</dd>
+            <dd>
+              {cycles[v.subscription.cycle ?? ''] ?? v.subscription.cycle ?? '—'} · próxima{' '}
+              {day(v.subscription.nextDueDate)} · fim {day(v.subscription.endDate)}
+            </dd>
           </>
         )}
-        {v.callback?.successUrl && <><dt>Volta depois de pagar</dt><dd><code>{v.callback.successUrl}</code></dd></>}
-        {v.callback?.cancelUrl && <><dt>Volta ao cancelar</dt><dd><code>{v.callback.cancelUrl}</code></dd></>}
-        {v.callback?.expiredUrl && <><dt>Volta ao vencer</dt><dd><code>{v.callback.expiredUrl}</code></dd></>}
+        {v.callback?.successUrl && (
+          <>
+            <dt>Volta depois de pagar</dt>
+            <dd>
+              <code>{v.callback.successUrl}</code>
+            </dd>
+          </>
+        )}
+        {v.callback?.cancelUrl && (
+          <>
+            <dt>Volta ao cancelar</dt>
+            <dd>
+              <code>{v.callback.cancelUrl}</code>
+            </dd>
+          </>
+        )}
+        {v.callback?.expiredUrl && (
+          <>
+            <dt>Volta ao vencer</dt>
+            <dd>
+              <code>{v.callback.expiredUrl}</code>
+            </dd>
+          </>
+        )}
       </dl>
     </section>
   );
 }
 
 function Items({ checkout: v }: { checkout: Checkout }) {
-  const rows = v.items.map((item, i) => ({ ...item, key: String(i), sum: item.value ? item.value.amountCents * (item.quantity ?? 1) : null }));
+  const rows = v.items.map((item, i) => ({
+    ...item,
+    key: String(i),
+    sum: item.value ? item.value.amountCents * (item.quantity ?? 1) : null,
+  }));
   return (
     <section className="stack">
       <h2 style={{ margin: 0 }}>Itens</h2>
-      <DataTable caption="Itens do checkout" rows={rows} id={(r) => r.key} columns={[
-        { name: 'Item', cell: (r) => <>{r.name ?? '—'}{r.description && <div className="small muted">{r.description}</div>}</> },
-        { name: 'Quantidade', numeric: true, cell: (r) => r.quantity ?? 1 },
-        { name: 'Valor', numeric: true, cell: (r) => amount(r.value) },
-        { name: 'Subtotal', numeric: true, cell: (r) => (r.sum === null ? '—' : money(r.sum)) },
-      ]} />
+      <DataTable
+        caption="Itens do checkout"
+        rows={rows}
+        id={(r) => r.key}
+        columns={[
+          {
+            name: 'Item',
+            cell: (r) => (
+              <>
+                {r.name ?? '—'}
+                {r.description && <div className="small muted">{r.description}</div>}
+              </>
+            ),
+          },
+          { name: 'Quantidade', numeric: true, cell: (r) => r.quantity ?? 1 },
+          { name: 'Valor', numeric: true, cell: (r) => amount(r.value) },
+          { name: 'Subtotal', numeric: true, cell: (r) => (r.sum === null ? '—' : money(r.sum)) },
+        ]}
+      />
     </section>
   );
 }
@@ -87,12 +160,17 @@ function Split({ checkout: v }: { checkout: Checkout }) {
   return (
     <section className="stack">
       <h2 style={{ margin: 0 }}>Divisão (split)</h2>
-      <DataTable caption="Divisão do valor" rows={rows} id={(r) => r.key} columns={[
-        { name: 'Carteira', cell: (r) => <code>{r.walletId ?? '—'}</code> },
-        { name: 'Fixo', numeric: true, cell: (r) => amount(r.fixed) },
-        { name: 'Percentual', numeric: true, cell: (r) => (r.percent ? percentage(r.percent) : '—') },
-        { name: 'Situação', cell: (r) => r.status ?? '—' },
-      ]} />
+      <DataTable
+        caption="Divisão do valor"
+        rows={rows}
+        id={(r) => r.key}
+        columns={[
+          { name: 'Carteira', cell: (r) => <code>{r.walletId ?? '—'}</code> },
+          { name: 'Fixo', numeric: true, cell: (r) => amount(r.fixed) },
+          { name: 'Percentual', numeric: true, cell: (r) => (r.percent ? percentage(r.percent) : '—') },
+          { name: 'Situação', cell: (r) => r.status ?? '—' },
+        ]}
+      />
     </section>
   );
 }
@@ -104,7 +182,13 @@ function Invoices({ checkout: v }: { checkout: Checkout }) {
     <section className="card stack">
       <h2 style={{ margin: 0 }}>Faturas deste checkout</h2>
       <ul style={{ margin: 0, paddingLeft: 20 }}>
-        {made.data.data.map((i) => <li key={i.id}><Link to="/app/faturas/$id" params={{ id: i.id }}>{amount(i.value)}, vence em {day(i.dueDate)}</Link></li>)}
+        {made.data.data.map((i) => (
+          <li key={i.id}>
+            <Link to="/app/faturas/$id" params={{ id: i.id }}>
+              {amount(i.value)}, vence em {day(i.dueDate)}
+            </Link>
+          </li>
+        ))}
       </ul>
     </section>
   );
@@ -117,7 +201,14 @@ function Events({ checkout: v }: { checkout: Checkout }) {
       <Fetched query={useCheckoutEvents(v)}>
         {(page) => (
           <ol style={{ margin: 0, paddingLeft: 20 }}>
-            {page.data.map((e) => <li key={e.id}><Link to="/app/eventos/$id" params={{ id: e.id }}>{eventName(e.type)}</Link> · <When at={e.receivedAt} /></li>)}
+            {page.data.map((e) => (
+              <li key={e.id}>
+                <Link to="/app/eventos/$id" params={{ id: e.id }}>
+                  {eventName(e.type)}
+                </Link>{' '}
+                · <When at={e.receivedAt} />
+              </li>
+            ))}
           </ol>
         )}
       </Fetched>

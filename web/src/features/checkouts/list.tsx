@@ -16,11 +16,19 @@ import { useCheckouts, useCheckoutSums } from './queries';
 
 type Checkout = Schema['CheckoutView'];
 
-const named = (list: string[], names: Record<string, string>) => [...new Set(list.map((w) => names[w] ?? w))].join(', ') || '—';
+const named = (list: string[], names: Record<string, string>) =>
+  [...new Set(list.map((w) => names[w] ?? w))].join(', ') || '—';
 
 function columns(now: number): Column<Checkout>[] {
   return [
-    { name: 'Criado em', cell: (v) => <Link to="/app/checkouts/$id" params={{ id: v.id }} className="open"><When at={v.createdAt} /></Link> },
+    {
+      name: 'Criado em',
+      cell: (v) => (
+        <Link to="/app/checkouts/$id" params={{ id: v.id }} className="open">
+          <When at={v.createdAt} />
+        </Link>
+      ),
+    },
     { name: 'Itens', cell: itemsOf },
     { name: 'Total', numeric: true, cell: (v) => <Amount value={v.total} /> },
     { name: 'Formas', cell: (v) => named(v.billingTypes, billingTypes) },
@@ -40,18 +48,54 @@ export default function Checkouts() {
   const { list, fetch, filtered } = useCheckouts(search);
   return (
     <>
-      <PageHeader title="Checkouts" clinic={clinic?.name} lead="O Asaas não oferece esta lista; ela é montada com os avisos recebidos (webhook)." />
+      <PageHeader
+        title="Checkouts"
+        clinic={clinic?.name}
+        lead="O Asaas não oferece esta lista; ela é montada com os avisos recebidos (webhook)."
+      />
       <Funnel />
       <FilterBar>
-        <Choice label="Situação" all="Todas" names={checkoutFilters} value={search.status} set={(s) => set({ status: s })} />
+        <Choice
+          label="Situação"
+          all="Todas"
+          names={checkoutFilters}
+          value={search.status}
+          set={(s) => set({ status: s })}
+        />
       </FilterBar>
       <Fetched query={list}>
         {(page) => (
           <>
-            {!search.cursor && <News list="checkouts" filter={search} first={page.data[0]} fetch={fetch} show={() => void list.refetch()} />}
-            {page.data.length === 0
-              ? <Empty action={<Link to="/app/eventos" search={{ grupo: 'checkout' }}>Ver eventos de checkouts</Link>}>{filtered ? 'Nenhum checkout nesta situação.' : 'Nenhum checkout ainda. Eles aparecem aqui assim que o Asaas avisa.'}</Empty>
-              : <DataTable caption="Checkouts" columns={columns(now)} rows={page.data} id={(v) => v.id} testId="checkout-row" />}
+            {!search.cursor && (
+              <News
+                list="checkouts"
+                filter={search}
+                first={page.data[0]}
+                fetch={fetch}
+                show={() => void list.refetch()}
+              />
+            )}
+            {page.data.length === 0 ? (
+              <Empty
+                action={
+                  <Link to="/app/eventos" search={{ grupo: 'checkout' }}>
+                    Ver eventos de checkouts
+                  </Link>
+                }
+              >
+                {filtered
+                  ? 'Nenhum checkout nesta situação.'
+                  : 'Nenhum checkout ainda. Eles aparecem aqui assim que o Asaas avisa.'}
+              </Empty>
+            ) : (
+              <DataTable
+                caption="Checkouts"
+                columns={columns(now)}
+                rows={page.data}
+                id={(v) => v.id}
+                testId="checkout-row"
+              />
+            )}
             <Pager page={page.page} go={(cursor) => set({ cursor })} />
           </>
         )}
@@ -67,18 +111,34 @@ function Funnel() {
   if (!all?.count) return null;
   const of = (status: string) => sums.data?.sums.find((s) => s.key === status);
   const look: Record<string, number> = { all: 5, paid: 1, active: 3, expired: 2, canceled: 4 };
-  const rows = [{ id: 'all', name: 'Criados', n: all.count, cents: all.value.amountCents }, ...['paid', 'active', 'expired', 'canceled'].map((id) => ({
-    id, name: plurals[id]!, n: of(id)?.count ?? 0, cents: of(id)?.value.amountCents ?? 0,
-  }))];
+  const rows = [
+    { id: 'all', name: 'Criados', n: all.count, cents: all.value.amountCents },
+    ...['paid', 'active', 'expired', 'canceled'].map((id) => ({
+      id,
+      name: plurals[id]!,
+      n: of(id)?.count ?? 0,
+      cents: of(id)?.value.amountCents ?? 0,
+    })),
+  ];
   const text = (r: { n: number; cents: number }) => `${count(r.n)} · ${money(r.cents)}`;
   const [made, paid] = rows;
   return (
     <div style={{ marginBottom: 16 }}>
-      <BarFigure name="funil" title="Criados e pagos" sentence={`De ${plural(made!.n, 'criado', 'criados')} (${money(made!.cents)}), ${plural(paid!.n, 'pago', 'pagos')} (${money(paid!.cents)}).`}
+      <BarFigure
+        name="funil"
+        title="Criados e pagos"
+        sentence={`De ${plural(made!.n, 'criado', 'criados')} (${money(made!.cents)}), ${plural(paid!.n, 'pago', 'pagos')} (${money(paid!.cents)}).`}
         rows={rows.map((r) => ({ name: r.name, text: text(r), parts: [{ name: '', size: r.n, look: look[r.id]! }] }))}
-        columns={['Quantidade', 'Valor']} cells={(i) => [count(rows[i]!.n), money(rows[i]!.cents)]} />
+        columns={['Quantidade', 'Valor']}
+        cells={(i) => [count(rows[i]!.n), money(rows[i]!.cents)]}
+      />
     </div>
   );
 }
 
-const plurals: Record<string, string> = { paid: 'Pagos', active: 'Ativos', expired: 'Vencidos', canceled: 'Cancelados' };
+const plurals: Record<string, string> = {
+  paid: 'Pagos',
+  active: 'Ativos',
+  expired: 'Vencidos',
+  canceled: 'Cancelados',
+};

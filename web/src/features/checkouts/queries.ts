@@ -14,8 +14,17 @@ type Checkout = Schema['CheckoutView'];
 export function useCheckouts(search: ListSearch) {
   const tenant = useTenant();
   const status = search.status && search.status in checkoutFilters ? [search.status as Checkout['status']] : undefined;
-  const fetch = () => body(api.GET('/v1/tenants/{tenant}/checkouts', { params: { path: { tenant }, query: { limit: 50, cursor: search.cursor, status } } }));
-  return { list: useQuery({ queryKey: queryKeys.checkouts(tenant, search), ...stableRows, queryFn: fetch }), fetch, filtered: status !== undefined };
+  const fetch = () =>
+    body(
+      api.GET('/v1/tenants/{tenant}/checkouts', {
+        params: { path: { tenant }, query: { limit: 50, cursor: search.cursor, status } },
+      }),
+    );
+  return {
+    list: useQuery({ queryKey: queryKeys.checkouts(tenant, search), ...stableRows, queryFn: fetch }),
+    fetch,
+    filtered: status !== undefined,
+  };
 }
 
 /** How many checkouts there are in each state, and what they come to. */
@@ -44,7 +53,12 @@ export function useCheckoutInvoices(checkout: Checkout) {
   const tenant = useTenant();
   return useQuery({
     queryKey: queryKeys.checkoutInvoices(tenant, checkout.asaasId, checkout.version),
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/invoices', { params: { path: { tenant }, query: { checkoutSession: checkout.asaasId, limit: 100 } } })),
+    queryFn: () =>
+      body(
+        api.GET('/v1/tenants/{tenant}/invoices', {
+          params: { path: { tenant }, query: { checkoutSession: checkout.asaasId, limit: 100 } },
+        }),
+      ),
   });
 }
 
@@ -53,6 +67,11 @@ export function useCheckoutEvents(checkout: Checkout) {
   const tenant = useTenant();
   return useQuery({
     queryKey: queryKeys.checkoutEvents(tenant, checkout.asaasId, checkout.version),
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/events', { params: { path: { tenant }, query: { entity: checkout.asaasId, limit: 100 } } })),
+    queryFn: () =>
+      body(
+        api.GET('/v1/tenants/{tenant}/events', {
+          params: { path: { tenant }, query: { entity: checkout.asaasId, limit: 100 } },
+        }),
+      ),
   });
 }

@@ -16,8 +16,12 @@ export function Bulk({ total, fetchPage }: { total: number; fetchPage: FetchPage
   if (total === 0 || total > bulkLimit) return null;
   return (
     <>
-      <Button onClick={() => setOpen(true)} data-testid="bulk-replay">Reprocessar estes eventos</Button>
-      <Modal opened={open} onClose={() => setOpen(false)} title="Reprocessar eventos" size="lg">{open && <Steps fetchPage={fetchPage} close={() => setOpen(false)} />}</Modal>
+      <Button onClick={() => setOpen(true)} data-testid="bulk-replay">
+        Reprocessar estes eventos
+      </Button>
+      <Modal opened={open} onClose={() => setOpen(false)} title="Reprocessar eventos" size="lg">
+        {open && <Steps fetchPage={fetchPage} close={() => setOpen(false)} />}
+      </Modal>
     </>
   );
 }
@@ -33,14 +37,28 @@ function Steps({ fetchPage, close }: { fetchPage: FetchPage; close: () => void }
   if (error) return <ErrorBanner error={error} retry={() => (preview.error ? preview.mutate() : replay.reset())} />;
   if (operation && operation.state !== 'running') return <Result operation={operation} close={finish} />;
   if (replay.data || preview.isPending) return <Loading />;
-  if (!preview.data) return <Button onClick={() => preview.mutate()} data-testid="bulk-preview">Ver o que mudaria</Button>;
+  if (!preview.data)
+    return (
+      <Button onClick={() => preview.mutate()} data-testid="bulk-preview">
+        Ver o que mudaria
+      </Button>
+    );
   const { ids, changes } = preview.data;
   return (
     <div className="stack" data-testid="bulk-told">
-      <p style={{ margin: 0 }}><strong>{ids.length === 1 ? '1 evento' : `${count(ids.length)} eventos`}.</strong> Nada é enviado a clientes.</p>
+      <p style={{ margin: 0 }}>
+        <strong>{ids.length === 1 ? '1 evento' : `${count(ids.length)} eventos`}.</strong> Nada é enviado a clientes.
+      </p>
       {changes.preview && <Preview done={changes.preview} />}
       <div className="row">
-        <Button variant="filled" loading={replay.isPending} onClick={() => replay.mutate(ids)} data-testid="bulk-confirm">Confirmar</Button>
+        <Button
+          variant="filled"
+          loading={replay.isPending}
+          onClick={() => replay.mutate(ids)}
+          data-testid="bulk-confirm"
+        >
+          Confirmar
+        </Button>
         <Button onClick={close}>Cancelar</Button>
       </div>
     </div>
@@ -58,10 +76,21 @@ function Result({ operation, close }: { operation: Schema['OperationView']; clos
   const failed = r?.failed ? ` ${count(r.failed)} falharam e serão tentados de novo.` : '';
   return (
     <div className="stack" data-testid="bulk-result">
-      {operation.state === 'done' && r
-        ? <Banner tone="success" title={`${r.events === 1 ? '1 evento reprocessado' : `${count(r.events)} eventos reprocessados`}: ${changesWords(r.changes)}.`}>{failed}</Banner>
-        : <Banner tone="danger" alert title="O reprocessamento parou antes do fim.">Tente de novo em instantes; o que já foi feito fica.</Banner>}
-      <div className="row"><Button onClick={close}>Fechar</Button></div>
+      {operation.state === 'done' && r ? (
+        <Banner
+          tone="success"
+          title={`${r.events === 1 ? '1 evento reprocessado' : `${count(r.events)} eventos reprocessados`}: ${changesWords(r.changes)}.`}
+        >
+          {failed}
+        </Banner>
+      ) : (
+        <Banner tone="danger" alert title="O reprocessamento parou antes do fim.">
+          Tente de novo em instantes; o que já foi feito fica.
+        </Banner>
+      )}
+      <div className="row">
+        <Button onClick={close}>Fechar</Button>
+      </div>
     </div>
   );
 }

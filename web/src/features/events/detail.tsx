@@ -19,7 +19,12 @@ export default function Event() {
   const event = useEvent(id);
   return (
     <>
-      <PageHeader title={event.data ? eventName(event.data.type) : 'Evento'} clinic={clinic?.name} above="Eventos › Detalhe" lead={event.data && <code>{event.data.type}</code>} />
+      <PageHeader
+        title={event.data ? eventName(event.data.type) : 'Evento'}
+        clinic={clinic?.name}
+        above="Eventos › Detalhe"
+        lead={event.data && <code>{event.data.type}</code>}
+      />
       <Fetched query={event}>{(e) => <Story event={e} />}</Fetched>
     </>
   );
@@ -52,19 +57,45 @@ function Effect({ event: e }: { event: EventDetail }) {
     <section className="card stack">
       <div className="row" style={{ justifyContent: 'space-between' }}>
         <h2 style={{ margin: 0 }}>Efeito</h2>
-        <Badge tone={tone} testId="event-state">{words}</Badge>
+        <Badge tone={tone} testId="event-state">
+          {words}
+        </Badge>
       </div>
       {e.reason && <p style={{ margin: 0 }}>{reasonOf(e.reason)}</p>}
       {e.nextTryAt && e.tries > 0 && <p style={{ margin: 0 }}>Nova tentativa às {clock(e.nextTryAt)}.</p>}
       {e.outcome === 'applied' && <EffectOn event={e} />}
       <dl className="facts">
-        <dt>ID no Asaas</dt><dd className="row"><code>{e.asaasId}</code><Button variant="subtle" onClick={() => copy(e.asaasId)} aria-label="Copiar ID no Asaas">Copiar</Button></dd>
-        <dt>Sobre</dt><dd>{e.entity && page ? <Link to={page} params={{ id: e.entity }}>{e.entity}</Link> : <code>{e.entity ?? '—'}</code>}</dd>
-        <dt>Situação mostrada</dt><dd>{e.shows?.asaasStatus ? <code>{e.shows.asaasStatus}</code> : '—'}</dd>
-        <dt>Valor</dt><dd>{amount(e.shows?.value)}</dd>
-        <dt>Líquido</dt><dd>{amount(e.shows?.netValue)}</dd>
-        <dt>Vencimento</dt><dd>{day(e.shows?.dueDate)}</dd>
-        {e.notes.length > 0 && <><dt>Observações</dt><dd>{e.notes.join(', ')}</dd></>}
+        <dt>ID no Asaas</dt>
+        <dd className="row">
+          <code>{e.asaasId}</code>
+          <Button variant="subtle" onClick={() => copy(e.asaasId)} aria-label="Copiar ID no Asaas">
+            Copiar
+          </Button>
+        </dd>
+        <dt>Sobre</dt>
+        <dd>
+          {e.entity && page ? (
+            <Link to={page} params={{ id: e.entity }}>
+              {e.entity}
+            </Link>
+          ) : (
+            <code>{e.entity ?? '—'}</code>
+          )}
+        </dd>
+        <dt>Situação mostrada</dt>
+        <dd>{e.shows?.asaasStatus ? <code>{e.shows.asaasStatus}</code> : '—'}</dd>
+        <dt>Valor</dt>
+        <dd>{amount(e.shows?.value)}</dd>
+        <dt>Líquido</dt>
+        <dd>{amount(e.shows?.netValue)}</dd>
+        <dt>Vencimento</dt>
+        <dd>{day(e.shows?.dueDate)}</dd>
+        {e.notes.length > 0 && (
+          <>
+            <dt>Observações</dt>
+            <dd>{e.notes.join(', ')}</dd>
+          </>
+        )}
       </dl>
     </section>
   );
@@ -75,17 +106,28 @@ function Theirs({ event: e }: { event: EventDetail }) {
     <div className="card" data-testid="lane-asaas">
       <h3 style={{ marginTop: 0 }}>Asaas enviou</h3>
       <ol style={{ margin: 0, paddingLeft: 20 }}>
-        <li>Aconteceu em <When at={e.occurredAt} /></li>
+        <li>
+          Aconteceu em <When at={e.occurredAt} />
+        </li>
         {e.deliveries.toReversed().map((d, i) => (
           <li key={d.at}>
             <When at={d.at} /> · respondemos {d.code} em {took(d.micros / 1000)}
-            {i > 0 && <div className="row"><Badge tone="neutral" testId="delivery-state">Duplicado</Badge><span className="small">já tratado; nada mudou</span></div>}
+            {i > 0 && (
+              <div className="row">
+                <Badge tone="neutral" testId="delivery-state">
+                  Duplicado
+                </Badge>
+                <span className="small">já tratado; nada mudou</span>
+              </div>
+            )}
             <div className="small muted">de {d.sourceIp}</div>
           </li>
         ))}
         {e.source === 'api' && <li>Resposta a uma consulta nossa</li>}
       </ol>
-      {e.variants > 0 && <p className="small">Chegaram {e.variants} outros conteúdos com o mesmo ID; vale o primeiro.</p>}
+      {e.variants > 0 && (
+        <p className="small">Chegaram {e.variants} outros conteúdos com o mesmo ID; vale o primeiro.</p>
+      )}
     </div>
   );
 }
@@ -95,10 +137,29 @@ function Ours({ event: e }: { event: EventDetail }) {
     <div className="card" data-testid="lane-ours">
       <h3 style={{ marginTop: 0 }}>Nós fizemos</h3>
       <ol style={{ margin: 0, paddingLeft: 20 }}>
-        <li>Guardamos em <When at={e.receivedAt} /></li>
-        {e.tries > 0 && <li>{e.tries} {e.tries === 1 ? 'tentativa falhou' : 'tentativas falharam'}{e.lastError && <>: <code>{e.lastError}</code></>}</li>}
-        {e.nextTryAt && <li>Nova tentativa às <When at={e.nextTryAt} /></li>}
-        {e.appliedAt && <li>Processamos em <When at={e.appliedAt} /></li>}
+        <li>
+          Guardamos em <When at={e.receivedAt} />
+        </li>
+        {e.tries > 0 && (
+          <li>
+            {e.tries} {e.tries === 1 ? 'tentativa falhou' : 'tentativas falharam'}
+            {e.lastError && (
+              <>
+                : <code>{e.lastError}</code>
+              </>
+            )}
+          </li>
+        )}
+        {e.nextTryAt && (
+          <li>
+            Nova tentativa às <When at={e.nextTryAt} />
+          </li>
+        )}
+        {e.appliedAt && (
+          <li>
+            Processamos em <When at={e.appliedAt} />
+          </li>
+        )}
       </ol>
     </div>
   );
@@ -114,7 +175,11 @@ function Payload({ event: e }: { event: EventDetail }) {
     <section className="card stack">
       <h2 style={{ margin: 0 }}>Conteúdo</h2>
       {!e.hasPayload && <p style={{ margin: 0 }}>O conteúdo deste evento não é mais guardado; o resumo fica.</p>}
-      {e.hasPayload && !open && <div className="row"><Button onClick={() => setOpen(true)}>Ver conteúdo</Button></div>}
+      {e.hasPayload && !open && (
+        <div className="row">
+          <Button onClick={() => setOpen(true)}>Ver conteúdo</Button>
+        </div>
+      )}
       {open && payload.error && <ErrorBanner error={payload.error} retry={() => void payload.refetch()} />}
       {open && payload.isPending && <Loading />}
       {payload.data && (
@@ -141,7 +206,14 @@ function Related({ event: e }: { event: EventDetail }) {
     <section className="card stack">
       <h2 style={{ margin: 0 }}>Outros eventos do mesmo objeto</h2>
       <ul style={{ margin: 0, paddingLeft: 20 }}>
-        {others.map((o) => <li key={o.id}><Link to="/app/eventos/$id" params={{ id: o.id }}>{eventName(o.type)}</Link> · <When at={o.receivedAt} /></li>)}
+        {others.map((o) => (
+          <li key={o.id}>
+            <Link to="/app/eventos/$id" params={{ id: o.id }}>
+              {eventName(o.type)}
+            </Link>{' '}
+            · <When at={o.receivedAt} />
+          </li>
+        ))}
       </ul>
     </section>
   );

@@ -9,9 +9,13 @@ export function DiffList({ objects, testId }: { objects: Schema['ReplayedObjectV
         <li key={o.kind + o.asaasId}>
           <code>{o.asaasId}</code>
           <ul style={{ paddingLeft: 20 }}>
-            {o.fields.map((f) => <li key={f.field}>{changeWords(o.kind, f)}</li>)}
+            {o.fields.map((f) => (
+              <li key={f.field}>{changeWords(o.kind, f)}</li>
+            ))}
             {o.texts && <li>Descrições ou endereços mudam</li>}
-            {o.bookings.map((b, i) => <li key={`${b.fact}-${i}`}>{bookingWords(b.legs)}</li>)}
+            {o.bookings.map((b, i) => (
+              <li key={`${b.fact}-${i}`}>{bookingWords(b.legs)}</li>
+            ))}
           </ul>
         </li>
       ))}

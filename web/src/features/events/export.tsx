@@ -11,10 +11,32 @@ import { toast } from '../../ui/toast';
 import type { Event, FetchPage } from './queries';
 
 const most = 10_000; // rows
-const head = ['Recebido em', 'Evento', 'Código', 'ID no Asaas', 'Sobre', 'Referência', 'Valor', 'Situação', 'Motivo', 'Tentativas'];
+const head = [
+  'Recebido em',
+  'Evento',
+  'Código',
+  'ID no Asaas',
+  'Sobre',
+  'Referência',
+  'Valor',
+  'Situação',
+  'Motivo',
+  'Tentativas',
+];
 
 function line(e: Event): string[] {
-  return [instant(e.receivedAt), eventName(e.type), e.type, e.asaasId, e.entity ?? '', e.shows?.externalReference ?? '', csvAmount(e.shows?.value?.amountCents), eventState(e)[0], reasonOf(e.reason), String(e.tries)];
+  return [
+    instant(e.receivedAt),
+    eventName(e.type),
+    e.type,
+    e.asaasId,
+    e.entity ?? '',
+    e.shows?.externalReference ?? '',
+    csvAmount(e.shows?.value?.amountCents),
+    eventState(e)[0],
+    reasonOf(e.reason),
+    String(e.tries),
+  ];
 }
 
 /** The rows of the filter as a file, page by page, with how far it is. Readers export nothing. */
@@ -28,7 +50,7 @@ export function Export({ fetchPage }: { fetchPage: FetchPage }) {
     setDone(0);
     try {
       const rows = [head];
-      for (let cursor: string | undefined, more = true; more && rows.length <= most; ) {
+      for (let cursor: string | undefined, more = true; more && rows.length <= most;) {
         const page = await fetchPage({ limit: 100, cursor });
         rows.push(...page.data.map(line));
         setDone(rows.length - 1);
@@ -44,8 +66,14 @@ export function Export({ fetchPage }: { fetchPage: FetchPage }) {
   };
   return (
     <>
-      <Button onClick={() => void save()} disabled={done !== null} data-testid="export-csv">Exportar CSV</Button>
-      {done !== null && <span className="small muted" role="status">{count(done)} de até {count(most)} linhas…</span>}
+      <Button onClick={() => void save()} disabled={done !== null} data-testid="export-csv">
+        Exportar CSV
+      </Button>
+      {done !== null && (
+        <span className="small muted" role="status">
+          {count(done)} de até {count(most)} linhas…
+        </span>
+      )}
       {error !== null && <ErrorBanner error={error} retry={() => void save()} />}
     </>
   );

@@ -18,9 +18,42 @@ import { useEvents, type Event, type FetchPage, type Page } from './queries';
 import { Summary } from './summary';
 
 const columns: Column<Event>[] = [
-  { name: 'Recebido em', cell: (e) => <Link to="/app/eventos/$id" params={{ id: e.id }} className="open"><When at={e.receivedAt} /></Link> },
-  { name: 'Evento', cell: (e) => <>{eventName(e.type)}{e.source === 'webhook' && <><br /><code className="muted">{e.type}</code></>}</> },
-  { name: 'Referência', cell: (e) => <>{e.shows?.externalReference ?? '—'}{e.entity && <><br /><code className="muted">{e.entity}</code></>}</> },
+  {
+    name: 'Recebido em',
+    cell: (e) => (
+      <Link to="/app/eventos/$id" params={{ id: e.id }} className="open">
+        <When at={e.receivedAt} />
+      </Link>
+    ),
+  },
+  {
+    name: 'Evento',
+    cell: (e) => (
+      <>
+        {eventName(e.type)}
+        {e.source === 'webhook' && (
+          <>
+            <br />
+            <code className="muted">{e.type}</code>
+          </>
+        )}
+      </>
+    ),
+  },
+  {
+    name: 'Referência',
+    cell: (e) => (
+      <>
+        {e.shows?.externalReference ?? '—'}
+        {e.entity && (
+          <>
+            <br />
+            <code className="muted">{e.entity}</code>
+          </>
+        )}
+      </>
+    ),
+  },
   { name: 'Valor', numeric: true, cell: (e) => <Amount value={e.shows?.value} /> },
   { name: 'Situação', cell: (e) => <State event={e} /> },
   { name: 'Tentativas', numeric: true, cell: (e) => (e.tries > 0 ? count(e.tries) : '—') },
@@ -31,7 +64,9 @@ function State({ event }: { event: Event }) {
   const [words, tone] = eventState(event);
   return (
     <>
-      <Badge tone={tone} testId="event-state">{words}</Badge>
+      <Badge tone={tone} testId="event-state">
+        {words}
+      </Badge>
       {event.outcome !== 'applied' && event.reason && <div className="small muted">{reasonOf(event.reason)}</div>}
     </>
   );
@@ -39,7 +74,9 @@ function State({ event }: { event: Event }) {
 
 /** From Asaas's clock to ours. Asaas tells whole seconds, so a little less than nothing is nothing. */
 function delay(e: Event): string {
-  return e.occurredAt && e.source === 'webhook' ? took(Math.max(0, Date.parse(e.receivedAt) - Date.parse(e.occurredAt))) : '—';
+  return e.occurredAt && e.source === 'webhook'
+    ? took(Math.max(0, Date.parse(e.receivedAt) - Date.parse(e.occurredAt)))
+    : '—';
 }
 
 /** Everything that Asaas told of the clinic; the filters stand in the address. */
@@ -52,16 +89,34 @@ export default function Events() {
   const { list, fetchPage } = useEvents(search);
   return (
     <>
-      <PageHeader title="Eventos" clinic={clinic?.name} lead="Cada aviso do Asaas (webhook), o que ele mudou e por quê." actions={<Export fetchPage={fetchPage} />} />
+      <PageHeader
+        title="Eventos"
+        clinic={clinic?.name}
+        lead="Cada aviso do Asaas (webhook), o que ele mudou e por quê."
+        actions={<Export fetchPage={fetchPage} />}
+      />
       <Views chosen={search.visao} set={set} />
       <Filters search={search} set={set} clear={clear} />
       <Summary filter={filterOf(search)} all={periodOf(search) === 'tudo'} />
       <Fetched query={list}>
         {(page) => (
           <>
-            {!search.cursor && <News list="events" filter={search} first={page.data[0]} fetch={() => fetchPage({ limit: 50 })} show={() => void list.refetch()} missed={30_000} />}
+            {!search.cursor && (
+              <News
+                list="events"
+                filter={search}
+                first={page.data[0]}
+                fetch={() => fetchPage({ limit: 50 })}
+                show={() => void list.refetch()}
+                missed={30_000}
+              />
+            )}
             <Total page={page} fetchPage={fetchPage} />
-            {page.data.length === 0 ? <None search={search} clear={clear} /> : <DataTable caption="Eventos" columns={columns} rows={page.data} id={(e) => e.id} testId="event-row" />}
+            {page.data.length === 0 ? (
+              <None search={search} clear={clear} />
+            ) : (
+              <DataTable caption="Eventos" columns={columns} rows={page.data} id={(e) => e.id} testId="event-row" />
+            )}
             <Pager page={page.page} go={(cursor) => set({ cursor })} />
             <p className="small muted">Guardamos o conteúdo por 90 dias e o resumo para sempre.</p>
           </>
@@ -75,7 +130,14 @@ function Views({ chosen = 'todos', set }: { chosen: string | undefined; set: (ch
   return (
     <nav className="row noprint" aria-label="Visões" style={{ marginBottom: 16 }}>
       {Object.entries(views).map(([id, v]) => (
-        <Button key={id} variant={chosen === id ? 'filled' : 'default'} aria-pressed={chosen === id} onClick={() => set({ visao: id === 'todos' ? undefined : id, situacao: undefined })}>{v.name}</Button>
+        <Button
+          key={id}
+          variant={chosen === id ? 'filled' : 'default'}
+          aria-pressed={chosen === id}
+          onClick={() => set({ visao: id === 'todos' ? undefined : id, situacao: undefined })}
+        >
+          {v.name}
+        </Button>
       ))}
     </nav>
   );
@@ -83,19 +145,56 @@ function Views({ chosen = 'todos', set }: { chosen: string | undefined; set: (ch
 
 const wholeNumber = (text: string) => (/^\d{1,3}$/.test(text) ? '' : 'Digite um número inteiro, como 3.');
 
-function Filters({ search, set, clear }: { search: EventSearch; set: (change: EventSearch) => void; clear: () => void }) {
+function Filters({
+  search,
+  set,
+  clear,
+}: {
+  search: EventSearch;
+  set: (change: EventSearch) => void;
+  clear: () => void;
+}) {
   const period = periodOf(search);
-  const choose = (p: string | undefined) => set({ periodo: p, ...(p !== 'datas' && { de: undefined, ate: undefined }) });
+  const choose = (p: string | undefined) =>
+    set({ periodo: p, ...(p !== 'datas' && { de: undefined, ate: undefined }) });
   return (
     <FilterBar clear={Object.values(search).some(Boolean) ? clear : undefined}>
-      <Typed wide label="Buscar" placeholder="Busque por fatura, cliente, valor, ID pay_… ou evt_…" value={search.q} set={(q) => set({ q })} />
+      <Typed
+        wide
+        label="Buscar"
+        placeholder="Busque por fatura, cliente, valor, ID pay_… ou evt_…"
+        value={search.q}
+        set={(q) => set({ q })}
+      />
       <Choice label="Grupo" all="Todos" names={kinds} value={search.grupo} set={(grupo) => set({ grupo })} />
       <Choice label="Tipo" all="Todos" names={eventNames} value={search.tipo} set={(tipo) => set({ tipo })} />
-      <Choice label="Situação" all="Todas" names={namesOf(situations)} value={search.situacao} set={(situacao) => set({ situacao })} />
-      <Choice label="Período" all={search.q ? 'Desde o começo' : '30 dias'} names={periods} value={period} set={choose} />
-      {period === 'datas' && <Typed label="De" type="date" value={search.de} set={(de) => set({ periodo: 'datas', de })} />}
-      {period === 'datas' && <Typed label="Até" type="date" value={search.ate} set={(ate) => set({ periodo: 'datas', ate })} />}
-      <Typed label="Tentativas, ao menos" placeholder="0" value={search.tentativas} set={(tentativas) => set({ tentativas })} check={wholeNumber} />
+      <Choice
+        label="Situação"
+        all="Todas"
+        names={namesOf(situations)}
+        value={search.situacao}
+        set={(situacao) => set({ situacao })}
+      />
+      <Choice
+        label="Período"
+        all={search.q ? 'Desde o começo' : '30 dias'}
+        names={periods}
+        value={period}
+        set={choose}
+      />
+      {period === 'datas' && (
+        <Typed label="De" type="date" value={search.de} set={(de) => set({ periodo: 'datas', de })} />
+      )}
+      {period === 'datas' && (
+        <Typed label="Até" type="date" value={search.ate} set={(ate) => set({ periodo: 'datas', ate })} />
+      )}
+      <Typed
+        label="Tentativas, ao menos"
+        placeholder="0"
+        value={search.tentativas}
+        set={(tentativas) => set({ tentativas })}
+        check={wholeNumber}
+      />
     </FilterBar>
   );
 }
@@ -105,7 +204,10 @@ function Total({ page, fetchPage }: { page: Page; fetchPage: FetchPage }) {
   if (!page.count) return null;
   return (
     <div className="row" style={{ marginBottom: 12, justifyContent: 'space-between' }}>
-      <span className="small muted" data-testid="event-total">{count(page.count.total)}{page.count.capped ? ' ou mais' : ''} {page.count.total === 1 ? 'aviso' : 'avisos'}</span>
+      <span className="small muted" data-testid="event-total">
+        {count(page.count.total)}
+        {page.count.capped ? ' ou mais' : ''} {page.count.total === 1 ? 'aviso' : 'avisos'}
+      </span>
       {may && !page.count.capped && <Bulk total={page.count.total} fetchPage={fetchPage} />}
     </div>
   );
@@ -119,7 +221,11 @@ function None({ search, clear }: { search: EventSearch; clear: () => void }) {
   return (
     <Empty action={<Button onClick={clear}>Limpar filtros</Button>}>
       Nenhum evento neste período.
-      {name && <p className="small muted" style={{ margin: '8px 0 0' }}>Seu perfil não mostra nomes de clientes. Busque pelo ID do cliente (cus_…), pela referência ou pelo valor.</p>}
+      {name && (
+        <p className="small muted" style={{ margin: '8px 0 0' }}>
+          Seu perfil não mostra nomes de clientes. Busque pelo ID do cliente (cus_…), pela referência ou pelo valor.
+        </p>
+      )}
     </Empty>
   );
 }

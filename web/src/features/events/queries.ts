@@ -20,8 +20,17 @@ export type FetchPage = (query: { limit: number; cursor?: string; include?: 'cou
 /** The page of events that an address names, and how to read any page of the same filter. */
 export function useEvents(search: EventSearch) {
   const tenant = useTenant();
-  const fetchPage: FetchPage = (query) => body(api.GET('/v1/tenants/{tenant}/events', { params: { path: { tenant }, query: { ...filterOf(search), ...query } } }));
-  const list = useQuery({ queryKey: queryKeys.events(tenant, search), ...stableRows, queryFn: () => fetchPage({ limit: 50, cursor: search.cursor, include: 'count' }) });
+  const fetchPage: FetchPage = (query) =>
+    body(
+      api.GET('/v1/tenants/{tenant}/events', {
+        params: { path: { tenant }, query: { ...filterOf(search), ...query } },
+      }),
+    );
+  const list = useQuery({
+    queryKey: queryKeys.events(tenant, search),
+    ...stableRows,
+    queryFn: () => fetchPage({ limit: 50, cursor: search.cursor, include: 'count' }),
+  });
   return { list, fetchPage };
 }
 
@@ -34,7 +43,8 @@ export function useEventSummary(filter: ReturnType<typeof filterOf>, enabled: bo
     enabled,
     staleTime: 30_000,
     refetchInterval: polling,
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/events/summary', { params: { path: { tenant }, query: filter } })),
+    queryFn: () =>
+      body(api.GET('/v1/tenants/{tenant}/events/summary', { params: { path: { tenant }, query: filter } })),
   });
 }
 
@@ -53,7 +63,8 @@ export function useEventTimeline(event: Event) {
   const tenant = useTenant();
   return useQuery({
     queryKey: queryKeys.eventEffect(tenant, event.id, event.appliedAt),
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/events/{id}/timeline', { params: { path: { tenant, id: event.id } } })),
+    queryFn: () =>
+      body(api.GET('/v1/tenants/{tenant}/events/{id}/timeline', { params: { path: { tenant, id: event.id } } })),
   });
 }
 
@@ -65,7 +76,10 @@ export function useEventPayload(id: string, reveal: boolean, enabled: boolean) {
     enabled,
     staleTime: Infinity,
     refetchOnWindowFocus: false,
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/events/{id}/payload', { params: { path: { tenant, id }, query: { reveal } } })),
+    queryFn: () =>
+      body(
+        api.GET('/v1/tenants/{tenant}/events/{id}/payload', { params: { path: { tenant, id }, query: { reveal } } }),
+      ),
   });
 }
 
@@ -75,7 +89,12 @@ export function useRelatedEvents(entity: string | null) {
   return useQuery({
     queryKey: queryKeys.relatedEvents(tenant, entity),
     enabled: Boolean(entity),
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/events', { params: { path: { tenant }, query: { entity: entity ?? '', limit: 100 } } })),
+    queryFn: () =>
+      body(
+        api.GET('/v1/tenants/{tenant}/events', {
+          params: { path: { tenant }, query: { entity: entity ?? '', limit: 100 } },
+        }),
+      ),
   });
 }
 
@@ -83,7 +102,13 @@ export function useRelatedEvents(entity: string | null) {
 export function useReplay(id: string) {
   const tenant = useTenant();
   const queries = useQueryClient();
-  const call = (dryRun: boolean) => body(api.POST('/v1/tenants/{tenant}/events/{id}/replay', { params: { path: { tenant, id }, header: once() }, body: { dryRun } }));
+  const call = (dryRun: boolean) =>
+    body(
+      api.POST('/v1/tenants/{tenant}/events/{id}/replay', {
+        params: { path: { tenant, id }, header: once() },
+        body: { dryRun },
+      }),
+    );
   const preview = useMutation({ mutationFn: () => call(true) });
   const replay = useMutation({
     mutationFn: () => call(false),
@@ -103,7 +128,7 @@ export const bulkLimit = 500; // events of one bulk replay
 /** The ids of the filter's deliveries, those that may be applied: our own reads and what is quarantined stay as they are. */
 async function replayableIds(fetchPage: FetchPage): Promise<string[]> {
   const ids: string[] = [];
-  for (let cursor: string | undefined, more = true; more; ) {
+  for (let cursor: string | undefined, more = true; more;) {
     const page = await fetchPage({ limit: 100, cursor });
     ids.push(...page.data.filter((e) => e.source === 'webhook' && e.outcome !== 'quarantined').map((e) => e.id));
     cursor = page.page.nextCursor ?? undefined;
@@ -116,7 +141,13 @@ async function replayableIds(fetchPage: FetchPage): Promise<string[]> {
 export function useBulkReplay(fetchPage: FetchPage) {
   const tenant = useTenant();
   const queries = useQueryClient();
-  const call = (events: string[], dryRun: boolean) => body(api.POST('/v1/tenants/{tenant}/events/replays', { params: { path: { tenant }, header: once() }, body: { events, dryRun } }));
+  const call = (events: string[], dryRun: boolean) =>
+    body(
+      api.POST('/v1/tenants/{tenant}/events/replays', {
+        params: { path: { tenant }, header: once() },
+        body: { events, dryRun },
+      }),
+    );
   const preview = useMutation({
     mutationFn: async () => {
       const ids = await replayableIds(fetchPage);

@@ -23,7 +23,9 @@ export function Replay({ id }: { id: string }) {
   return (
     <section className="card stack noprint">
       <div className="row">
-        <Button loading={preview.isPending} onClick={look} data-testid="replay">Reprocessar</Button>
+        <Button loading={preview.isPending} onClick={look} data-testid="replay">
+          Reprocessar
+        </Button>
         <span className="small muted">Mostramos antes o que mudaria. Nada é enviado a clientes.</span>
       </div>
       {error && <ErrorBanner error={error} retry={look} />}
@@ -31,13 +33,26 @@ export function Replay({ id }: { id: string }) {
         <div className="stack" data-testid="replay-preview" role="status">
           <Preview done={preview.data} />
           <div className="row">
-            <Button variant="filled" loading={replay.isPending} onClick={() => replay.mutate()} data-testid="replay-confirm">Confirmar</Button>
+            <Button
+              variant="filled"
+              loading={replay.isPending}
+              onClick={() => replay.mutate()}
+              data-testid="replay-confirm"
+            >
+              Confirmar
+            </Button>
             <Button onClick={() => preview.reset()}>Cancelar</Button>
           </div>
         </div>
       )}
       {replay.data && (
-        <Banner tone="success" title={`Evento reprocessado: ${changesWords(replay.data.changes)}.`} testId="replay-result"><DiffList objects={replay.data.objects} testId="replay-diff" /></Banner>
+        <Banner
+          tone="success"
+          title={`Evento reprocessado: ${changesWords(replay.data.changes)}.`}
+          testId="replay-result"
+        >
+          <DiffList objects={replay.data.objects} testId="replay-diff" />
+        </Banner>
       )}
     </section>
   );

@@ -46,17 +46,36 @@ function Picture({ summed: s }: { summed: Summed }) {
   const begin = (at: string) => (s.step === 'hour' ? `${dayOf(at).slice(0, 5)} ${clock(at)}` : dayOf(at));
   return (
     <figure className="card stack" style={{ margin: 0 }} data-testid="chart-eventos">
-      <figcaption><strong>{title}</strong><p className="small muted" style={{ margin: 0 }}>{sentence(s)}</p></figcaption>
-      {table
-        ? <DataTable caption={title} testId="chart-table-eventos" rows={s.buckets} id={(b) => b.at} columns={[
+      <figcaption>
+        <strong>{title}</strong>
+        <p className="small muted" style={{ margin: 0 }}>
+          {sentence(s)}
+        </p>
+      </figcaption>
+      {table ? (
+        <DataTable
+          caption={title}
+          testId="chart-table-eventos"
+          rows={s.buckets}
+          id={(b) => b.at}
+          columns={[
             { name: s.step === 'hour' ? 'Hora' : 'Dia', cell: (b) => begin(b.at) },
             { name: 'Processados', numeric: true, cell: (b) => count(b.done) },
             { name: 'Em andamento', numeric: true, cell: (b) => count(b.waiting) },
             { name: 'Com falha', numeric: true, cell: (b) => count(b.failed) },
             { name: 'Recusados', numeric: true, cell: (b) => count(b.refused) },
-          ]} />
-        : <Suspense fallback={<div style={{ height: 180 }} />}><Bars buckets={s.buckets.map((b) => ({ ...b, name: begin(b.at) }))} /></Suspense>}
-      <div className="row noprint"><Button aria-pressed={table} onClick={() => setTable(!table)}>Ver como tabela</Button></div>
+          ]}
+        />
+      ) : (
+        <Suspense fallback={<div style={{ height: 180 }} />}>
+          <Bars buckets={s.buckets.map((b) => ({ ...b, name: begin(b.at) }))} />
+        </Suspense>
+      )}
+      <div className="row noprint">
+        <Button aria-pressed={table} onClick={() => setTable(!table)}>
+          Ver como tabela
+        </Button>
+      </div>
     </figure>
   );
 }

@@ -17,12 +17,29 @@ const columns: Column<Certificate>[] = [
 ];
 
 function Result({ of }: { of: Certificate }) {
-  if (of.unexplained === 0) return <span className="nowrap"><Badge tone="success">Nenhuma diferença</Badge></span>;
+  if (of.unexplained === 0)
+    return (
+      <span className="nowrap">
+        <Badge tone="success">Nenhuma diferença</Badge>
+      </span>
+    );
   const odd = of.objects?.filter((o) => o.found === 'unexplained') ?? [];
   return (
     <>
       <Badge tone="warning">{of.unexplained === 1 ? '1 diferente' : `${count(of.unexplained)} diferentes`}</Badge>
-      <div className="small">{odd.slice(0, 5).map((o) => <div key={o.id}>{o.kind === 'payment' ? <Link to="/app/faturas/$id" params={{ id: o.id }}>{o.id}</Link> : <code>{o.id}</code>}</div>)}</div>
+      <div className="small">
+        {odd.slice(0, 5).map((o) => (
+          <div key={o.id}>
+            {o.kind === 'payment' ? (
+              <Link to="/app/faturas/$id" params={{ id: o.id }}>
+                {o.id}
+              </Link>
+            ) : (
+              <code>{o.id}</code>
+            )}
+          </div>
+        ))}
+      </div>
     </>
   );
 }
@@ -35,13 +52,27 @@ export function Compared({ version }: { version: number }) {
     <section className="stack" id="conferencias">
       <div className="row" style={{ justifyContent: 'space-between' }}>
         <h2 style={{ margin: 0 }}>Conferências com o Asaas</h2>
-        {may && <Button aria-busy={busy} onClick={() => !busy && run.mutate()} data-testid="compare-now">{busy ? 'Conferindo…' : 'Conferir agora'}</Button>}
+        {may && (
+          <Button aria-busy={busy} onClick={() => !busy && run.mutate()} data-testid="compare-now">
+            {busy ? 'Conferindo…' : 'Conferir agora'}
+          </Button>
+        )}
       </div>
       {run.error && <ErrorBanner error={run.error} />}
       <Fetched query={useCertificates()}>
-        {(page) => (page.data?.length
-          ? <DataTable caption="Conferências, as mais novas primeiro" columns={columns} rows={page.data.slice(0, 10)} id={(c) => c.id} testId="certificate-row" />
-          : <Empty>Ainda não conferimos esta conta. Conferimos sozinhos toda noite e depois de cada pausa.</Empty>)}
+        {(page) =>
+          page.data?.length ? (
+            <DataTable
+              caption="Conferências, as mais novas primeiro"
+              columns={columns}
+              rows={page.data.slice(0, 10)}
+              id={(c) => c.id}
+              testId="certificate-row"
+            />
+          ) : (
+            <Empty>Ainda não conferimos esta conta. Conferimos sozinhos toda noite e depois de cada pausa.</Empty>
+          )
+        }
       </Fetched>
     </section>
   );

@@ -14,7 +14,14 @@ import { Strip } from './delivery-strip';
 import { Paused } from './paused-queue';
 import { useChecks, type Check } from './queries';
 
-const actions: Record<string, string> = { replace_key: 'Substituir chave', edit_key: 'Editar a chave no Asaas', allow_ips: 'Liberar IPs no Asaas', ensure_webhook: 'Completar', test: 'Fazer teste completo', see_events: 'Ver eventos' };
+const actions: Record<string, string> = {
+  replace_key: 'Substituir chave',
+  edit_key: 'Editar a chave no Asaas',
+  allow_ips: 'Liberar IPs no Asaas',
+  ensure_webhook: 'Completar',
+  test: 'Fazer teste completo',
+  see_events: 'Ver eventos',
+};
 
 function Action({ check }: { check: Check }) {
   if (check.status === 'ok' || !check.action || !(check.action in actions)) return null;
@@ -26,12 +33,26 @@ function Action({ check }: { check: Check }) {
 const local = (text: string) => text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, (at) => instant(at));
 
 const columns: Column<Check>[] = [
-  { name: 'Item', cell: (c) => <>{checkNames[c.name] ?? c.name}{c.detail && <div className="small muted">{local(c.detail)}</div>}</> },
+  {
+    name: 'Item',
+    cell: (c) => (
+      <>
+        {checkNames[c.name] ?? c.name}
+        {c.detail && <div className="small muted">{local(c.detail)}</div>}
+      </>
+    ),
+  },
   {
     name: 'Situação',
     cell: (c) => {
       const [words, tone] = checkStates[c.status] ?? [c.status, 'neutral' as const];
-      return <span className="nowrap"><Badge tone={tone} testId={`check-${c.name}`}>{words}</Badge></span>;
+      return (
+        <span className="nowrap">
+          <Badge tone={tone} testId={`check-${c.name}`}>
+            {words}
+          </Badge>
+        </span>
+      );
     },
   },
   { name: 'Desde', cell: (c) => <When at={c.since} /> },
@@ -44,11 +65,22 @@ export default function Health() {
   const conn = useConnection(5_000);
   return (
     <>
-      <PageHeader above="Configurações › Webhooks › Asaas › Saúde" title="Saúde da conexão" clinic={clinic?.name} lead="Se os avisos do Asaas (webhook) estão chegando e sendo tratados." />
+      <PageHeader
+        above="Configurações › Webhooks › Asaas › Saúde"
+        title="Saúde da conexão"
+        clinic={clinic?.name}
+        lead="Se os avisos do Asaas (webhook) estão chegando e sendo tratados."
+      />
       <Fetched query={conn}>
-        {(c) => (c.state === 'disconnected'
-          ? <Empty action={<Link to="/app/configuracoes/webhooks/asaas">Conectar agora</Link>}>A clínica não está conectada ao Asaas.</Empty>
-          : <Healthy conn={c} />)}
+        {(c) =>
+          c.state === 'disconnected' ? (
+            <Empty action={<Link to="/app/configuracoes/webhooks/asaas">Conectar agora</Link>}>
+              A clínica não está conectada ao Asaas.
+            </Empty>
+          ) : (
+            <Healthy conn={c} />
+          )
+        }
       </Fetched>
     </>
   );
@@ -63,7 +95,12 @@ function Healthy({ conn }: { conn: Connection }) {
       <Strip />
       <Checks checks={checks} run={run} />
       <Compared version={conn.version} />
-      {session.me()?.role === 'admin' && <p className="small" style={{ margin: 0 }}>Quem recebe e-mail quando algo para é escolhido em <Link to="/app/perfil">Meu perfil › Avisos por e-mail</Link>.</p>}
+      {session.me()?.role === 'admin' && (
+        <p className="small" style={{ margin: 0 }}>
+          Quem recebe e-mail quando algo para é escolhido em{' '}
+          <Link to="/app/perfil">Meu perfil › Avisos por e-mail</Link>.
+        </p>
+      )}
     </div>
   );
 }
@@ -73,8 +110,16 @@ function State({ conn, cause }: { conn: Connection; cause?: string }) {
   return (
     <section className="stack">
       <div className={`card row tone-${tone}`} style={{ justifyContent: 'space-between' }}>
-        <h2 style={{ margin: 0 }} data-testid="connection-state">{words}</h2>
-        <span>{conn.since && <>desde <When at={conn.since} /></>}</span>
+        <h2 style={{ margin: 0 }} data-testid="connection-state">
+          {words}
+        </h2>
+        <span>
+          {conn.since && (
+            <>
+              desde <When at={conn.since} />
+            </>
+          )}
+        </span>
       </div>
       <Paused conn={conn} cause={cause} />
       {conn.state === 'key_refused' && (
@@ -95,17 +140,33 @@ function Checks({ checks, run }: ReturnType<typeof useChecks>) {
     <section className="stack">
       <div className="row" style={{ justifyContent: 'space-between' }}>
         <h2 style={{ margin: 0 }}>Verificações</h2>
-        {may && <Button aria-busy={asked && run.isPending} onClick={() => run.mutate('person')} data-testid="check-all">Verificar tudo</Button>}
+        {may && (
+          <Button aria-busy={asked && run.isPending} onClick={() => run.mutate('person')} data-testid="check-all">
+            Verificar tudo
+          </Button>
+        )}
       </div>
-      {soon && <Banner tone="info">Já verificamos há menos de um minuto. Tente de novo em {(run.error as Failure).retryAfter || 60} s.</Banner>}
+      {soon && (
+        <Banner tone="info">
+          Já verificamos há menos de um minuto. Tente de novo em {(run.error as Failure).retryAfter || 60} s.
+        </Banner>
+      )}
       {asked && run.error && !soon && <ErrorBanner error={run.error} retry={() => run.mutate('person')} />}
       <Fetched query={checks}>
         {(c) => (
           <>
-            {c.checkedAt && <p className="small muted" style={{ margin: 0 }}>Verificado em <When at={c.checkedAt} />.</p>}
-            {c.checks?.length
-              ? <DataTable caption="Verificações da conexão" columns={columns} rows={c.checks} id={(row) => row.name} />
-              : <Empty action={may && <Button onClick={() => run.mutate('person')}>Verificar tudo</Button>}>Ainda não verificamos esta conexão.</Empty>}
+            {c.checkedAt && (
+              <p className="small muted" style={{ margin: 0 }}>
+                Verificado em <When at={c.checkedAt} />.
+              </p>
+            )}
+            {c.checks?.length ? (
+              <DataTable caption="Verificações da conexão" columns={columns} rows={c.checks} id={(row) => row.name} />
+            ) : (
+              <Empty action={may && <Button onClick={() => run.mutate('person')}>Verificar tudo</Button>}>
+                Ainda não verificamos esta conexão.
+              </Empty>
+            )}
           </>
         )}
       </Fetched>

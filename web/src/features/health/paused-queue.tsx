@@ -21,13 +21,30 @@ export function Paused({ conn, cause }: { conn: Connection; cause?: string }) {
   if (!paused && !operation && !start.error) return null;
   return (
     <>
-      {paused && <Banner tone="danger" alert={!operation} title="Fila pausada no Asaas" testId="paused">
-        <span>
-          O Asaas parou de enviar avisos{conn.since && ` às ${clock(conn.since)}`}{cause && causes[cause] ? causes[cause] : '.'}{' '}
-          {conn.lossAt && `Os avisos mais antigos serão apagados em ${Math.max(0, daysBetween(isoDay(new Date()), isoDay(conn.lossAt)))} dias (${day(isoDay(conn.lossAt))}).`}
-        </span>
-        {may ? <div className="row"><Button variant="filled" data-testid="reactivate" aria-busy={running} onClick={() => !running && start.mutate()}>Reativar com segurança</Button></div> : <span>Seu perfil não permite esta ação. Peça a um Administrador.</span>}
-      </Banner>}
+      {paused && (
+        <Banner tone="danger" alert={!operation} title="Fila pausada no Asaas" testId="paused">
+          <span>
+            O Asaas parou de enviar avisos{conn.since && ` às ${clock(conn.since)}`}
+            {cause && causes[cause] ? causes[cause] : '.'}{' '}
+            {conn.lossAt &&
+              `Os avisos mais antigos serão apagados em ${Math.max(0, daysBetween(isoDay(new Date()), isoDay(conn.lossAt)))} dias (${day(isoDay(conn.lossAt))}).`}
+          </span>
+          {may ? (
+            <div className="row">
+              <Button
+                variant="filled"
+                data-testid="reactivate"
+                aria-busy={running}
+                onClick={() => !running && start.mutate()}
+              >
+                Reativar com segurança
+              </Button>
+            </div>
+          ) : (
+            <span>Seu perfil não permite esta ação. Peça a um Administrador.</span>
+          )}
+        </Banner>
+      )}
       {start.error && !operation && <ErrorBanner error={start.error} retry={() => start.mutate()} />}
       {operation && <Reactivation operation={operation} />}
     </>
@@ -47,11 +64,24 @@ function Reactivation({ operation }: { operation: Operation }) {
       <h2 style={{ margin: 0 }}>Reativação segura</h2>
       <OperationSteps operation={operation} testId="reactivate" />
       {done && <Ended operation={operation} />}
-      {ours && <Banner tone="danger" alert>O problema é do nosso lado; já avisamos a equipe. Reativar agora pausaria de novo.</Banner>}
-      {denied && <Banner tone="warning" alert title="A chave não permite reativar">
-        <span>No Asaas, abra Menu do usuário › Integrações › Webhooks, edite o webhook do PataPay e marque “Fila de sincronização ativada”. Depois clique em “Verificar tudo”.</span>
-      </Banner>}
-      {failed && !ours && !denied && <Banner tone="danger" alert>{operation.steps?.at(-1)?.detail || 'A reativação parou nesta etapa. Tente de novo em instantes.'}</Banner>}
+      {ours && (
+        <Banner tone="danger" alert>
+          O problema é do nosso lado; já avisamos a equipe. Reativar agora pausaria de novo.
+        </Banner>
+      )}
+      {denied && (
+        <Banner tone="warning" alert title="A chave não permite reativar">
+          <span>
+            No Asaas, abra Menu do usuário › Integrações › Webhooks, edite o webhook do PataPay e marque “Fila de
+            sincronização ativada”. Depois clique em “Verificar tudo”.
+          </span>
+        </Banner>
+      )}
+      {failed && !ours && !denied && (
+        <Banner tone="danger" alert>
+          {operation.steps?.at(-1)?.detail || 'A reativação parou nesta etapa. Tente de novo em instantes.'}
+        </Banner>
+      )}
     </section>
   );
 }
@@ -65,9 +95,18 @@ function Ended({ operation }: { operation: Operation }) {
     <Banner tone={differ ? 'warning' : 'success'} testId="reactivated">
       <span>
         Fila reativada. {count(backlog)} {backlog === 1 ? 'aviso recebido' : 'avisos recebidos'}
-        {found && <>, {count(found.repaired)} {found.repaired === 1 ? 'fatura atualizada' : 'faturas atualizadas'}, {differ === 0 ? 'nenhuma diferença.' : `${count(differ)} ${differ === 1 ? 'diferença' : 'diferenças'}.`}</>}
+        {found && (
+          <>
+            , {count(found.repaired)} {found.repaired === 1 ? 'fatura atualizada' : 'faturas atualizadas'},{' '}
+            {differ === 0 ? 'nenhuma diferença.' : `${count(differ)} ${differ === 1 ? 'diferença' : 'diferenças'}.`}
+          </>
+        )}
       </span>
-      {differ > 0 && <Link to="/app/configuracoes/webhooks/asaas/saude" hash="conferencias">Ver</Link>}
+      {differ > 0 && (
+        <Link to="/app/configuracoes/webhooks/asaas/saude" hash="conferencias">
+          Ver
+        </Link>
+      )}
     </Banner>
   );
 }

@@ -25,7 +25,8 @@ export function useChecks(state: string) {
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/connection/checks', { params: { path: { tenant } } })),
   });
   const run = useMutation({
-    mutationFn: (_by: 'person' | 'page') => body(api.POST('/v1/tenants/{tenant}/connection/checks', { params: { path: { tenant } } })),
+    mutationFn: (_by: 'person' | 'page') =>
+      body(api.POST('/v1/tenants/{tenant}/connection/checks', { params: { path: { tenant } } })),
     onSuccess: (r, by) => {
       queries.setQueryData(queryKeys.connectionChecks(tenant, state), r);
       if (by === 'person') announce('Verificação concluída.');
@@ -48,7 +49,11 @@ function useCheckEveryMinute(check: (by: 'page') => Promise<unknown>) {
     let timer: ReturnType<typeof setTimeout>;
     const turn = async () => {
       let next = checkEvery;
-      if (document.visibilityState === 'visible' && session.state() === 'in' && Date.now() - session.activeAt() < activeFor) {
+      if (
+        document.visibilityState === 'visible' &&
+        session.state() === 'in' &&
+        Date.now() - session.activeAt() < activeFor
+      ) {
         await check('page').catch((e: unknown) => {
           if (e instanceof Failure && e.retryAfter > 0) next = Math.min(e.retryAfter * 1000, checkEvery); // somebody checked less than a minute ago
         });
@@ -70,7 +75,8 @@ export function useTraffic() {
   });
 }
 
-const fetchCertificates = (tenant: string) => body(api.GET('/v1/tenants/{tenant}/certificates', { params: { path: { tenant } } }));
+const fetchCertificates = (tenant: string) =>
+  body(api.GET('/v1/tenants/{tenant}/certificates', { params: { path: { tenant } } }));
 
 /** The comparisons with Asaas, the newest first. */
 export function useCertificates() {
@@ -95,7 +101,13 @@ export function useCompare(version: number) {
   const operation = useOperation(id).data;
   const ended = operation && operation.state !== 'running';
   const run = useMutation({
-    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/reconcile', { params: { path: { tenant }, header: { ...ifMatch(version), ...once() } }, body: {} })),
+    mutationFn: () =>
+      body(
+        api.POST('/v1/tenants/{tenant}/reconcile', {
+          params: { path: { tenant }, header: { ...ifMatch(version), ...once() } },
+          body: {},
+        }),
+      ),
     onSuccess: (o) => setId(o.id),
   });
   useEffect(() => {
@@ -109,7 +121,12 @@ export function useReactivate(conn: Connection) {
   const tenant = useTenant();
   const queries = useQueryClient();
   const start = useMutation({
-    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/webhook/reactivate', { params: { path: { tenant }, header: { ...ifMatch(conn.version), ...once() } } })),
+    mutationFn: () =>
+      body(
+        api.POST('/v1/tenants/{tenant}/connection/webhook/reactivate', {
+          params: { path: { tenant }, header: { ...ifMatch(conn.version), ...once() } },
+        }),
+      ),
     onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.connection(tenant) }),
   });
   const theirs = useLatestOperation('connection.reactivate', start.isError).data ?? undefined; // of another person, or of the server itself

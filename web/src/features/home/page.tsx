@@ -16,7 +16,9 @@ export default function Home() {
   return (
     <>
       <PageHeader title="Início" clinic={clinic?.name} />
-      <Fetched query={useConnection()}>{(conn) => (conn.state === 'disconnected' ? <Connect /> : <Glance state={conn.state} />)}</Fetched>
+      <Fetched query={useConnection()}>
+        {(conn) => (conn.state === 'disconnected' ? <Connect /> : <Glance state={conn.state} />)}
+      </Fetched>
     </>
   );
 }
@@ -26,7 +28,9 @@ function Connect() {
     <section className="card stack form" data-testid="connect-card">
       <h2 style={{ margin: 0 }}>Conecte o Asaas para receber baixas automáticas</h2>
       <p style={{ margin: 0 }}>Leva cerca de 1 minuto. Você só precisa da chave de API.</p>
-      <div className="row"><Link to="/app/configuracoes/webhooks/asaas">Conectar agora</Link></div>
+      <div className="row">
+        <Link to="/app/configuracoes/webhooks/asaas">Conectar agora</Link>
+      </div>
     </section>
   );
 }
@@ -43,10 +47,30 @@ const plural = (one: string, many: string) => (n: number) => `${count(n)} ${n ==
 /** What waits for somebody, each with the filtered page where it is found. */
 function wishesOf(waiting: Waiting): Wish[] {
   const wishes: Wish[] = [
-    { id: 'overdue', n: waiting.overdue, text: plural('fatura vencida: cobrar', 'faturas vencidas: cobrar'), link: { to: '/app/faturas', search: { status: 'overdue' } } },
-    { id: 'disputed', n: waiting.disputed, text: plural('contestação: responder no Asaas', 'contestações: responder no Asaas'), link: { to: '/app/faturas', search: { status: 'disputed' } } },
-    { id: 'denied', n: waiting.denied, text: plural('antecipação negada: ver o motivo', 'antecipações negadas: ver o motivo'), link: { to: '/app/antecipacoes', search: { status: 'denied' } } },
-    { id: 'failed', n: waiting.failed, text: plural('evento com falha: ver a causa', 'eventos com falha: ver a causa'), link: { to: '/app/eventos', search: { visao: 'acao', periodo: 'tudo' } } },
+    {
+      id: 'overdue',
+      n: waiting.overdue,
+      text: plural('fatura vencida: cobrar', 'faturas vencidas: cobrar'),
+      link: { to: '/app/faturas', search: { status: 'overdue' } },
+    },
+    {
+      id: 'disputed',
+      n: waiting.disputed,
+      text: plural('contestação: responder no Asaas', 'contestações: responder no Asaas'),
+      link: { to: '/app/faturas', search: { status: 'disputed' } },
+    },
+    {
+      id: 'denied',
+      n: waiting.denied,
+      text: plural('antecipação negada: ver o motivo', 'antecipações negadas: ver o motivo'),
+      link: { to: '/app/antecipacoes', search: { status: 'denied' } },
+    },
+    {
+      id: 'failed',
+      n: waiting.failed,
+      text: plural('evento com falha: ver a causa', 'eventos com falha: ver a causa'),
+      link: { to: '/app/eventos', search: { visao: 'acao', periodo: 'tudo' } },
+    },
   ];
   return wishes.filter((w) => w.n > 0);
 }
@@ -56,7 +80,11 @@ function Glance({ state }: { state: string }) {
   const dashboard = useDashboard();
   return (
     <div className="stack">
-      <div className="row"><span>Conexão com o Asaas:</span><Badge tone={tone}>{words}</Badge><Link to="/app/configuracoes/webhooks/asaas/saude">Ver a saúde da conexão</Link></div>
+      <div className="row">
+        <span>Conexão com o Asaas:</span>
+        <Badge tone={tone}>{words}</Badge>
+        <Link to="/app/configuracoes/webhooks/asaas/saude">Ver a saúde da conexão</Link>
+      </div>
       <Numbers balance={dashboard.data?.balance.available.amountCents} />
       <Fetched query={dashboard}>{(d) => <Attention wishes={wishesOf(d.waiting)} fine={proven(state)} />}</Fetched>
       <Receipts />
@@ -69,7 +97,17 @@ function Attention({ wishes, fine }: { wishes: Wish[]; fine: boolean }) {
     <section className="card stack">
       <h2 style={{ margin: 0 }}>Precisa de atenção</h2>
       {wishes.length === 0 && fine && <p style={{ margin: 0 }}>Tudo em dia por aqui.</p>}
-      {wishes.length > 0 && <ul style={{ margin: 0, paddingLeft: 20 }}>{wishes.map((w) => <li key={w.id}><Link {...w.link} data-testid={`wish-${w.id}`}>{w.text(w.n)}</Link></li>)}</ul>}
+      {wishes.length > 0 && (
+        <ul style={{ margin: 0, paddingLeft: 20 }}>
+          {wishes.map((w) => (
+            <li key={w.id}>
+              <Link {...w.link} data-testid={`wish-${w.id}`}>
+                {w.text(w.n)}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
     </section>
   );
 }
@@ -77,14 +115,40 @@ function Attention({ wishes, fine }: { wishes: Wish[]; fine: boolean }) {
 /** The same sums that the pages of invoices, anticipations and the statement show. */
 function Numbers({ balance }: { balance: number | undefined }) {
   const today = isoDay(new Date());
-  const advances = useAdvanceSums(true).data?.sums.reduce((n, s) => n + (advanced.has(s.key) ? s.fee.amountCents : 0), 0);
+  const advances = useAdvanceSums(true).data?.sums.reduce(
+    (n, s) => n + (advanced.has(s.key) ? s.fee.amountCents : 0),
+    0,
+  );
   return (
     <div className="grid">
-      <SumKpi id="soon" name="A receber (30 dias)" sums={useInvoiceSums(sumFilters.soon(today))} counted={['fatura', 'faturas']} />
-      <SumKpi id="overdue" name="Vencidas" sums={useInvoiceSums(sumFilters.overdue())} counted={['fatura', 'faturas']} />
-      <SumKpi id="today" name="Recebidas hoje" sums={useInvoiceSums(sumFilters.paidToday(today))} counted={['fatura', 'faturas']} />
-      <SumKpi id="fees" name="Taxas no mês" of="fee" sums={useInvoiceSums(sumFilters.paidThisMonth(today))} note={advances ? <>E {money(advances)} de antecipações</> : undefined} />
-      <Kpi name="Saldo no Asaas"><span data-testid="kpi-balance">{balance === undefined ? '—' : money(balance)}</span></Kpi>
+      <SumKpi
+        id="soon"
+        name="A receber (30 dias)"
+        sums={useInvoiceSums(sumFilters.soon(today))}
+        counted={['fatura', 'faturas']}
+      />
+      <SumKpi
+        id="overdue"
+        name="Vencidas"
+        sums={useInvoiceSums(sumFilters.overdue())}
+        counted={['fatura', 'faturas']}
+      />
+      <SumKpi
+        id="today"
+        name="Recebidas hoje"
+        sums={useInvoiceSums(sumFilters.paidToday(today))}
+        counted={['fatura', 'faturas']}
+      />
+      <SumKpi
+        id="fees"
+        name="Taxas no mês"
+        of="fee"
+        sums={useInvoiceSums(sumFilters.paidThisMonth(today))}
+        note={advances ? <>E {money(advances)} de antecipações</> : undefined}
+      />
+      <Kpi name="Saldo no Asaas">
+        <span data-testid="kpi-balance">{balance === undefined ? '—' : money(balance)}</span>
+      </Kpi>
     </div>
   );
 }
@@ -94,14 +158,30 @@ function Receipts() {
     <section className="stack">
       <h2 style={{ margin: 0 }}>Últimos recebimentos</h2>
       <Fetched query={useReceipts()}>
-        {(page) => (page.data.length === 0 ? <Empty>Nenhum recebimento ainda.</Empty> : (
-          <DataTable caption="Últimos recebimentos" rows={page.data} id={(v) => v.id} columns={[
-            { name: 'Pagamento', cell: (v) => <Link to="/app/faturas/$id" params={{ id: v.id }} className="open">{day(v.clientPaymentDate ?? v.paymentDate)}</Link> },
-            { name: 'Referência', cell: (v) => v.externalReference ?? '—' },
-            { name: 'Valor', numeric: true, cell: (v) => <Amount value={v.value} /> },
-            { name: 'Líquido', numeric: true, cell: (v) => <Amount value={v.netValue} /> },
-          ]} />
-        ))}
+        {(page) =>
+          page.data.length === 0 ? (
+            <Empty>Nenhum recebimento ainda.</Empty>
+          ) : (
+            <DataTable
+              caption="Últimos recebimentos"
+              rows={page.data}
+              id={(v) => v.id}
+              columns={[
+                {
+                  name: 'Pagamento',
+                  cell: (v) => (
+                    <Link to="/app/faturas/$id" params={{ id: v.id }} className="open">
+                      {day(v.clientPaymentDate ?? v.paymentDate)}
+                    </Link>
+                  ),
+                },
+                { name: 'Referência', cell: (v) => v.externalReference ?? '—' },
+                { name: 'Valor', numeric: true, cell: (v) => <Amount value={v.value} /> },
+                { name: 'Líquido', numeric: true, cell: (v) => <Amount value={v.netValue} /> },
+              ]}
+            />
+          )
+        }
       </Fetched>
     </section>
   );

@@ -29,12 +29,27 @@ export function useDashboard() {
     queryKey: queryKeys.dashboard(tenant),
     refetchInterval: polling,
     queryFn: async () => {
-      const invoices = (status: Status) => totalOf(body(api.GET('/v1/tenants/{tenant}/invoices', { params: { path, query: { ...counted, status: [status] } } })));
+      const invoices = (status: Status) =>
+        totalOf(
+          body(api.GET('/v1/tenants/{tenant}/invoices', { params: { path, query: { ...counted, status: [status] } } })),
+        );
       const [overdue, disputed, failed, denied, balance] = await Promise.all([
         invoices('overdue'),
         invoices('disputed'),
-        totalOf(body(api.GET('/v1/tenants/{tenant}/events', { params: { path, query: { ...counted, outcome: ['dead', 'quarantined'] } } }))),
-        totalOf(body(api.GET('/v1/tenants/{tenant}/anticipations', { params: { path, query: { ...counted, status: ['denied'] } } }))),
+        totalOf(
+          body(
+            api.GET('/v1/tenants/{tenant}/events', {
+              params: { path, query: { ...counted, outcome: ['dead', 'quarantined'] } },
+            }),
+          ),
+        ),
+        totalOf(
+          body(
+            api.GET('/v1/tenants/{tenant}/anticipations', {
+              params: { path, query: { ...counted, status: ['denied'] } },
+            }),
+          ),
+        ),
         body(api.GET('/v1/tenants/{tenant}/ledger/balance', { params: { path } })),
       ]);
       return { balance, waiting: { overdue, disputed, failed, denied } satisfies Waiting };
@@ -49,6 +64,14 @@ export function useReceipts() {
   return useQuery({
     queryKey: queryKeys.receipts(tenant),
     refetchInterval: polling,
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/invoices', { params: { path: { tenant }, query: { limit: 5, sort: '-updatedAt', status: ['received', 'received_in_cash', 'confirmed'] } } })),
+    queryFn: () =>
+      body(
+        api.GET('/v1/tenants/{tenant}/invoices', {
+          params: {
+            path: { tenant },
+            query: { limit: 5, sort: '-updatedAt', status: ['received', 'received_in_cash', 'confirmed'] },
+          },
+        }),
+      ),
   });
 }

@@ -44,19 +44,36 @@ export function LiveStep({ conn, begin }: { conn: Connection; begin: boolean }) 
   const start = () => (production ? setAsked(true) : test.mutate());
   return (
     <div className="stack">
-      <p style={{ margin: 0 }} data-testid="live-wait">Aguardando o primeiro evento… {twoDigits(Math.floor(seconds / 60))}:{twoDigits(seconds % 60)}</p>
+      <p style={{ margin: 0 }} data-testid="live-wait">
+        Aguardando o primeiro evento… {twoDigits(Math.floor(seconds / 60))}:{twoDigits(seconds % 60)}
+      </p>
       <div className="row">
-        <Button data-testid="roundtrip" aria-busy={running} onClick={() => !running && start()}>Fazer teste completo</Button>
+        <Button data-testid="roundtrip" aria-busy={running} onClick={() => !running && start()}>
+          Fazer teste completo
+        </Button>
         <span className="small muted">Nenhum cliente é avisado e nada é cobrado.</span>
       </div>
       {operation && <OperationSteps operation={operation} testId="roundtrip" />}
-      {operation?.state === 'failed' && operation.code === 'other_token' && <OtherToken conn={conn} text={operation.steps?.at(-1)?.detail ?? ''} again={() => test.mutate()} />}
+      {operation?.state === 'failed' && operation.code === 'other_token' && (
+        <OtherToken conn={conn} text={operation.steps?.at(-1)?.detail ?? ''} again={() => test.mutate()} />
+      )}
       {test.error && <ErrorBanner error={test.error} retry={start} />}
       {seconds >= 120 && <Checklist />}
       <Modal opened={asked} onClose={() => setAsked(false)} title="Fazer teste completo">
         <div className="stack">
-          <p style={{ margin: 0 }}>Abriremos um checkout de R$&nbsp;5,00 na sua conta, válido por 10 minutos, e o cancelaremos em seguida. Nenhum cliente é avisado e nada é cobrado.</p>
-          <Button variant="filled" onClick={() => { setAsked(false); test.mutate(); }}>Fazer teste completo</Button>
+          <p style={{ margin: 0 }}>
+            Abriremos um checkout de R$&nbsp;5,00 na sua conta, válido por 10 minutos, e o cancelaremos em seguida.
+            Nenhum cliente é avisado e nada é cobrado.
+          </p>
+          <Button
+            variant="filled"
+            onClick={() => {
+              setAsked(false);
+              test.mutate();
+            }}
+          >
+            Fazer teste completo
+          </Button>
         </div>
       </Modal>
     </div>
@@ -72,7 +89,11 @@ function OtherToken({ conn, text, again }: { conn: Connection; text: string; aga
     <div ref={box} tabIndex={-1}>
       <Banner tone="danger" alert testId="other-token">
         <span>{text}</span>
-        <div className="row"><Button aria-busy={mend.isPending} onClick={() => mend.mutate()}>Corrigir para mim</Button></div>
+        <div className="row">
+          <Button aria-busy={mend.isPending} onClick={() => mend.mutate()}>
+            Corrigir para mim
+          </Button>
+        </div>
         {mend.error && <ErrorBanner error={mend.error} />}
       </Banner>
     </div>
@@ -80,7 +101,12 @@ function OtherToken({ conn, text, again }: { conn: Connection; text: string; aga
 }
 
 const wanted = ['enabled', 'interrupted', 'events', 'url'];
-const asks: Record<string, string> = { enabled: 'Webhook ativado no Asaas', interrupted: 'Fila de sincronização ativada', events: 'Eventos marcados', url: 'URL igual à mostrada aqui' };
+const asks: Record<string, string> = {
+  enabled: 'Webhook ativado no Asaas',
+  interrupted: 'Fila de sincronização ativada',
+  events: 'Eventos marcados',
+  url: 'URL igual à mostrada aqui',
+};
 
 /** What to look at when nothing came for two minutes, with what Asaas says of it now. */
 function Checklist() {
@@ -94,7 +120,9 @@ function Checklist() {
           return (
             <li key={field} className="row" style={{ justifyContent: 'space-between' }}>
               <span>{asks[field] ?? lineNames[field]}</span>
-              {line && <Badge tone={line.ok ? 'success' : 'warning'}>{line.ok ? 'Conferido' : 'Confira no Asaas'}</Badge>}
+              {line && (
+                <Badge tone={line.ok ? 'success' : 'warning'}>{line.ok ? 'Conferido' : 'Confira no Asaas'}</Badge>
+              )}
             </li>
           );
         })}

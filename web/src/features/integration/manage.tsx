@@ -20,22 +20,49 @@ export function Manage({ conn, saved }: { conn: Connection; saved: (c: Connectio
       <section className="card stack">
         <div className="row" style={{ justifyContent: 'space-between' }}>
           <h2 style={{ margin: 0 }}>{conn.state === 'active' ? 'Conectado' : words}</h2>
-          <Badge tone={tone} testId="connection-state">{words}</Badge>
+          <Badge tone={tone} testId="connection-state">
+            {words}
+          </Badge>
         </div>
         <AccountCard conn={conn} />
         <dl className="facts">
-          <dt>Carteira</dt><dd><code>{conn.walletId}</code></dd>
-          <dt>E-mail para avisos</dt><dd>{conn.notificationEmail || '—'}</dd>
-          <dt>Primeiro evento</dt><dd><When at={conn.firstEventAt} /></dd>
-          <dt>Endereço dos avisos</dt><dd><code>{conn.webhook.url}</code></dd>
+          <dt>Carteira</dt>
+          <dd>
+            <code>{conn.walletId}</code>
+          </dd>
+          <dt>E-mail para avisos</dt>
+          <dd>{conn.notificationEmail || '—'}</dd>
+          <dt>Primeiro evento</dt>
+          <dd>
+            <When at={conn.firstEventAt} />
+          </dd>
+          <dt>Endereço dos avisos</dt>
+          <dd>
+            <code>{conn.webhook.url}</code>
+          </dd>
         </dl>
         <Link to="/app/configuracoes/webhooks/asaas/saude">Ver a saúde da conexão</Link>
       </section>
       <section className="card stack">
         <h2 style={{ margin: 0 }}>Chave</h2>
-        <p style={{ margin: 0 }}>A chave nova é verificada antes e tem de ser da mesma conta; a de agora vale até lá.</p>
-        <div className="row"><Button aria-expanded={replacing} onClick={() => setReplacing(!replacing)}>Substituir chave</Button></div>
-        {replacing && <KeyForm conn={conn} saved={(c) => { saved(c); setReplacing(false); toast('Chave substituída.'); }} />}
+        <p style={{ margin: 0 }}>
+          A chave nova é verificada antes e tem de ser da mesma conta; a de agora vale até lá.
+        </p>
+        <div className="row">
+          <Button aria-expanded={replacing} onClick={() => setReplacing(!replacing)}>
+            Substituir chave
+          </Button>
+        </div>
+        {replacing && (
+          <KeyForm
+            conn={conn}
+            saved={(c) => {
+              saved(c);
+              setReplacing(false);
+              toast('Chave substituída.');
+            }}
+          />
+        )}
       </section>
       <Token conn={conn} />
       <Disconnect conn={conn} />
@@ -55,11 +82,23 @@ function Token({ conn }: { conn: Connection }) {
       <p style={{ margin: 0 }}>O novo e o antigo valem juntos; o antigo termina em 14 dias.</p>
       {ending.length > 0 && (
         <Banner tone="info" title="Troca em andamento">
-          {ending.map((t) => <span key={t.createdAt}>Token terminado em <code>{t.hint}</code> vale até <When at={t.endsAt} />.</span>)}
-          <div className="row"><Button loading={revoke.isPending} onClick={() => revoke.mutate()}>Revogar agora</Button></div>
+          {ending.map((t) => (
+            <span key={t.createdAt}>
+              Token terminado em <code>{t.hint}</code> vale até <When at={t.endsAt} />.
+            </span>
+          ))}
+          <div className="row">
+            <Button loading={revoke.isPending} onClick={() => revoke.mutate()}>
+              Revogar agora
+            </Button>
+          </div>
         </Banner>
       )}
-      <div className="row"><Button loading={rotate.isPending} onClick={() => rotate.mutate()}>Trocar token</Button></div>
+      <div className="row">
+        <Button loading={rotate.isPending} onClick={() => rotate.mutate()}>
+          Trocar token
+        </Button>
+      </div>
       {(rotate.error ?? revoke.error) && <ErrorBanner error={rotate.error ?? revoke.error} />}
     </section>
   );
@@ -80,13 +119,36 @@ function Disconnect({ conn }: { conn: Connection }) {
   return (
     <section className="card stack">
       <h2 style={{ margin: 0 }}>Desconectar</h2>
-      <p style={{ margin: 0 }}>Para: baixas automáticas, conferência e alertas. Fica: tudo o que já foi recebido. Nosso webhook é excluído no Asaas.</p>
-      <div className="row"><Button color="danger" onClick={() => setOpen(true)}>Desconectar</Button></div>
+      <p style={{ margin: 0 }}>
+        Para: baixas automáticas, conferência e alertas. Fica: tudo o que já foi recebido. Nosso webhook é excluído no
+        Asaas.
+      </p>
+      <div className="row">
+        <Button color="danger" onClick={() => setOpen(true)}>
+          Desconectar
+        </Button>
+      </div>
       <Modal opened={open} onClose={() => setOpen(false)} title="Desconectar o Asaas">
-        <form className="stack" noValidate onSubmit={(e) => { e.preventDefault(); submit(); }}>
-          <TextInput label="Nome da clínica" description={`Para confirmar, digite ${clinic?.name}`} value={name} error={fault} onChange={(e) => setName(e.currentTarget.value)} data-autofocus />
+        <form
+          className="stack"
+          noValidate
+          onSubmit={(e) => {
+            e.preventDefault();
+            submit();
+          }}
+        >
+          <TextInput
+            label="Nome da clínica"
+            description={`Para confirmar, digite ${clinic?.name}`}
+            value={name}
+            error={fault}
+            onChange={(e) => setName(e.currentTarget.value)}
+            data-autofocus
+          />
           {end.error && <ErrorBanner error={end.error} />}
-          <Button type="submit" variant="filled" color="danger" loading={end.isPending}>Desconectar</Button>
+          <Button type="submit" variant="filled" color="danger" loading={end.isPending}>
+            Desconectar
+          </Button>
         </form>
       </Modal>
     </section>

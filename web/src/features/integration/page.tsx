@@ -22,7 +22,12 @@ export default function Integration() {
   const may = useMay('connection:write');
   return (
     <>
-      <PageHeader above="Configurações › Webhooks › Asaas" title="Asaas" clinic={clinic?.name} lead="Conecte sua conta Asaas para que as faturas sejam baixadas sozinhas." />
+      <PageHeader
+        above="Configurações › Webhooks › Asaas"
+        title="Asaas"
+        clinic={clinic?.name}
+        lead="Conecte sua conta Asaas para que as faturas sejam baixadas sozinhas."
+      />
       {!may && <Banner tone="info">Seu perfil não permite esta ação. Peça a um Administrador.</Banner>}
       {may && <Fetched query={conn}>{(c) => <Connecting conn={c} />}</Fetched>}
     </>
@@ -59,13 +64,22 @@ function Connecting({ conn }: { conn: Connection }) {
     <div className="two">
       <ol className="stack" style={{ listStyle: 'none', margin: 0, padding: 0 }}>
         <Step no={1} of={4} name="Ambiente e chave" state={has ? 'done' : 'current'}>
-          {notes.map((n) => <Banner key={n} tone="info">{n}</Banner>)}
+          {notes.map((n) => (
+            <Banner key={n} tone="info">
+              {n}
+            </Banner>
+          ))}
           {has ? <AccountCard conn={conn} /> : <FirstKey conn={conn} saved={saved} moveToWallet={setWallet} />}
         </Step>
         <Step no={2} of={4} name="Carteira" state={has ? 'done' : 'later'}>
           <Wallet conn={conn} typed={wallet} saved={saved} />
         </Step>
-        <Step no={3} of={4} name="Avisos do Asaas (webhook)" state={!has ? 'later' : live === 'current' ? 'done' : 'current'}>
+        <Step
+          no={3}
+          of={4}
+          name="Avisos do Asaas (webhook)"
+          state={!has ? 'later' : live === 'current' ? 'done' : 'current'}
+        >
           {has && <WebhookStep conn={conn} token={token} setToken={setToken} ready={() => setReady(true)} />}
         </Step>
         <Step no={4} of={4} name="Confirmação ao vivo" state={has ? live : 'later'}>
@@ -80,7 +94,10 @@ function Connecting({ conn }: { conn: Connection }) {
 function FirstKey(props: { conn: Connection; saved: (c: Connection) => void; moveToWallet: (id: string) => void }) {
   return (
     <>
-      <p style={{ margin: 0 }}>No Asaas, abra Menu do usuário › Integrações › Chaves de API e gere uma chave. Só o administrador da conta consegue, e ela aparece uma única vez.</p>
+      <p style={{ margin: 0 }}>
+        No Asaas, abra Menu do usuário › Integrações › Chaves de API e gere uma chave. Só o administrador da conta
+        consegue, e ela aparece uma única vez.
+      </p>
       <KeyForm {...props} />
     </>
   );
@@ -100,7 +117,15 @@ function Success() {
 
 /** What a clinic that restricts addresses must let in. */
 function Addresses({ list }: { list: string[] }) {
-  if (list.length === 0) return <div><strong>Se você restringe IPs no Asaas</strong><p className="small" style={{ margin: 0 }}>Peça ao suporte os endereços a liberar.</p></div>;
+  if (list.length === 0)
+    return (
+      <div>
+        <strong>Se você restringe IPs no Asaas</strong>
+        <p className="small" style={{ margin: 0 }}>
+          Peça ao suporte os endereços a liberar.
+        </p>
+      </div>
+    );
   return <CopyField field="ips" label="Se você restringe IPs no Asaas, libere:" value={list.join(', ')} />;
 }
 
@@ -111,18 +136,26 @@ function Help({ ips }: { ips: string[] }) {
       <h2 style={{ margin: 0, fontSize: '1.25rem' }}>Ajuda desta página</h2>
       <div>
         <strong>A chave de API</strong>
-        <p className="small" style={{ margin: 0 }}>Menu do usuário › Integrações › Chaves de API › Gerar chave.</p>
+        <p className="small" style={{ margin: 0 }}>
+          Menu do usuário › Integrações › Chaves de API › Gerar chave.
+        </p>
       </div>
       <div>
         <strong>Permissões da chave</strong>
         <ul className="small" style={{ margin: 0, paddingLeft: 20 }}>
-          {permissions.map(([name, what]) => <li key={name + what}>{name} ({what})</li>)}
+          {permissions.map(([name, what]) => (
+            <li key={name + what}>
+              {name} ({what})
+            </li>
+          ))}
         </ul>
       </div>
       <Addresses list={ips} />
       <div>
         <strong>Os avisos do Asaas (webhook)</strong>
-        <p className="small" style={{ margin: 0 }}>Menu do usuário › Integrações › Webhooks.</p>
+        <p className="small" style={{ margin: 0 }}>
+          Menu do usuário › Integrações › Webhooks.
+        </p>
       </div>
       <Badge tone="neutral">Ninguém do PataPay pede sua chave</Badge>
     </aside>

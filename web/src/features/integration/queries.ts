@@ -19,7 +19,13 @@ export function useSaveConnection(conn: Connection, saved: (c: Connection) => vo
   const tenant = useTenant();
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (put: Schema['PutConnectionInputBody']) => body(api.PUT('/v1/tenants/{tenant}/connection', { params: { path: { tenant }, header: ifMatch(conn.version) }, body: put })),
+    mutationFn: (put: Schema['PutConnectionInputBody']) =>
+      body(
+        api.PUT('/v1/tenants/{tenant}/connection', {
+          params: { path: { tenant }, header: ifMatch(conn.version) },
+          body: put,
+        }),
+      ),
     onSuccess: (c) => {
       const shown = { ...c };
       delete shown.webhookToken; // shown once, by the page's own memory
@@ -34,7 +40,10 @@ export function useSaveConnection(conn: Connection, saved: (c: Connection) => vo
 export function useDisconnect(conn: Connection) {
   const tenant = useTenant();
   return useMutation({
-    mutationFn: () => body(api.DELETE('/v1/tenants/{tenant}/connection', { params: { path: { tenant }, header: ifMatch(conn.version) } })),
+    mutationFn: () =>
+      body(
+        api.DELETE('/v1/tenants/{tenant}/connection', { params: { path: { tenant }, header: ifMatch(conn.version) } }),
+      ),
     onSettled: useReadAnew(),
     onSuccess: (r) => toast(r.detail ?? 'Clínica desconectada do Asaas.'),
   });
@@ -44,21 +53,40 @@ export function useDisconnect(conn: Connection) {
 export function useIssueToken(conn: Connection, issued: (token: string) => void) {
   const tenant = useTenant();
   return useMutation({
-    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/token', { params: { path: { tenant }, header: ifMatch(conn.version) } })),
+    mutationFn: () =>
+      body(
+        api.POST('/v1/tenants/{tenant}/connection/token', {
+          params: { path: { tenant }, header: ifMatch(conn.version) },
+        }),
+      ),
     onSuccess: (c) => issued(c.webhookToken ?? ''),
     onSettled: useReadAnew(),
   });
 }
 
-const rotateToken = (tenant: string, conn: Connection) => body(api.POST('/v1/tenants/{tenant}/connection/token/rotate', { params: { path: { tenant }, header: { ...ifMatch(conn.version), ...once() } } }));
+const rotateToken = (tenant: string, conn: Connection) =>
+  body(
+    api.POST('/v1/tenants/{tenant}/connection/token/rotate', {
+      params: { path: { tenant }, header: { ...ifMatch(conn.version), ...once() } },
+    }),
+  );
 
 /** Puts a new token in place at Asaas, and ends those that it replaced. */
 export function useWebhookTokens(conn: Connection) {
   const tenant = useTenant();
   const onSettled = useReadAnew();
-  const rotate = useMutation({ mutationFn: () => rotateToken(tenant, conn), onSettled, onSuccess: () => toast('Token trocado.') });
+  const rotate = useMutation({
+    mutationFn: () => rotateToken(tenant, conn),
+    onSettled,
+    onSuccess: () => toast('Token trocado.'),
+  });
   const revoke = useMutation({
-    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/connection/token/revoke', { params: { path: { tenant }, header: ifMatch(conn.version) } })),
+    mutationFn: () =>
+      body(
+        api.POST('/v1/tenants/{tenant}/connection/token/revoke', {
+          params: { path: { tenant }, header: ifMatch(conn.version) },
+        }),
+      ),
     onSettled,
     onSuccess: () => toast('Tokens antigos revogados.'),
   });
@@ -85,7 +113,12 @@ export function useEnsureWebhook(conn: Connection, email: string, ready: () => v
   const readAnew = useReadAnew();
   return useMutation({
     mutationFn: (keepOne: boolean) =>
-      body(api.POST('/v1/tenants/{tenant}/connection/webhook', { params: { path: { tenant }, header: ifMatch(conn.version) }, body: { notificationEmail: email || undefined, keepOne } })),
+      body(
+        api.POST('/v1/tenants/{tenant}/connection/webhook', {
+          params: { path: { tenant }, header: ifMatch(conn.version) },
+          body: { notificationEmail: email || undefined, keepOne },
+        }),
+      ),
     onSuccess: async (report) => {
       await readAnew(); // the test that follows names the version that it saw
       if (report.ok) ready();
@@ -94,7 +127,8 @@ export function useEnsureWebhook(conn: Connection, email: string, ready: () => v
   });
 }
 
-const fetchReport = (tenant: string) => body(api.GET('/v1/tenants/{tenant}/connection/webhook', { params: { path: { tenant } } }));
+const fetchReport = (tenant: string) =>
+  body(api.GET('/v1/tenants/{tenant}/connection/webhook', { params: { path: { tenant } } }));
 
 /** Reads, when asked, how the webhook stands at Asaas. */
 export function useReadWebhook(read: () => void) {
@@ -105,7 +139,12 @@ export function useReadWebhook(read: () => void) {
 /** How the webhook stands at Asaas, read every half minute. */
 export function useWebhookReport() {
   const tenant = useTenant();
-  return useQuery({ queryKey: queryKeys.webhookReport(tenant), refetchInterval: 30_000, retry: false, queryFn: () => fetchReport(tenant) });
+  return useQuery({
+    queryKey: queryKeys.webhookReport(tenant),
+    refetchInterval: 30_000,
+    retry: false,
+    queryFn: () => fetchReport(tenant),
+  });
 }
 
 /** Begins the full test: a checkout that is opened and cancelled, and the events of both. */
@@ -115,7 +154,12 @@ export function useFullTest(conn: Connection) {
   return useMutation({
     mutationFn: () => {
       const { version } = queries.getQueryData<Connection>(queryKeys.connection(tenant)) ?? conn; // as it is now, also right after a change
-      return body(api.POST('/v1/tenants/{tenant}/connection/test', { params: { path: { tenant }, header: ifMatch(version) }, body: { confirm: true } }));
+      return body(
+        api.POST('/v1/tenants/{tenant}/connection/test', {
+          params: { path: { tenant }, header: ifMatch(version) },
+          body: { confirm: true },
+        }),
+      );
     },
   });
 }

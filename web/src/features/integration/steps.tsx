@@ -9,7 +9,19 @@ const words = { done: 'concluído', current: 'em andamento', later: 'depois' } a
 const tones = { done: 'success', current: 'info', later: 'neutral' } as const;
 
 /** One step of the set-up; its state is in words. Narrow, only the current one is open by itself. */
-export function Step({ no, of, name, state, children }: { no: number; of: number; name: string; state: StepState; children: ReactNode }) {
+export function Step({
+  no,
+  of,
+  name,
+  state,
+  children,
+}: {
+  no: number;
+  of: number;
+  name: string;
+  state: StepState;
+  children: ReactNode;
+}) {
   const narrow = useNarrow();
   const [chosen, setChosen] = useState<boolean | null>(null);
   useEffect(() => setChosen(null), [state]);
@@ -17,9 +29,30 @@ export function Step({ no, of, name, state, children }: { no: number; of: number
   return (
     <li className="card stack">
       <h2 style={{ margin: 0, fontSize: '1.25rem' }}>
-        <button type="button" className="row" aria-expanded={open} onClick={() => setChosen(!open)}
-          style={{ font: 'inherit', color: 'inherit', background: 'none', border: 0, padding: 0, width: '100%', justifyContent: 'space-between', cursor: 'pointer', textAlign: 'left' }}>
-          <span><span className="sr">Passo </span>{no}<span className="sr"> de {of},</span><span aria-hidden>.</span> {name}<span className="sr">,</span></span>
+        <button
+          type="button"
+          className="row"
+          aria-expanded={open}
+          onClick={() => setChosen(!open)}
+          style={{
+            font: 'inherit',
+            color: 'inherit',
+            background: 'none',
+            border: 0,
+            padding: 0,
+            width: '100%',
+            justifyContent: 'space-between',
+            cursor: 'pointer',
+            textAlign: 'left',
+          }}
+        >
+          <span>
+            <span className="sr">Passo </span>
+            {no}
+            <span className="sr"> de {of},</span>
+            <span aria-hidden>.</span> {name}
+            <span className="sr">,</span>
+          </span>
           <Badge tone={tones[state]}>{words[state]}</Badge>
         </button>
       </h2>

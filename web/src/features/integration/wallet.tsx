@@ -29,10 +29,36 @@ export function Wallet({ conn, typed, saved }: { conn: Connection; typed: string
   };
   return (
     <form className="stack form" noValidate onSubmit={submit}>
-      <TextInput label="ID da carteira (Wallet ID)" data-testid="wallet-id" spellCheck={false} value={value} onChange={(e) => setValue(e.currentTarget.value)}
-        description={connected(conn.state) ? 'Preenchido automaticamente.' : 'Será preenchido automaticamente com a chave.'} error={fault || refused?.detail || put.error?.message} />
-      {right && <div className="row"><Button onClick={() => { setValue(right); save(right); }}>Usar este</Button></div>}
-      {connected(conn.state) && changed && <div className="row"><Button type="submit" loading={put.isPending}>Salvar carteira</Button></div>}
+      <TextInput
+        label="ID da carteira (Wallet ID)"
+        data-testid="wallet-id"
+        spellCheck={false}
+        value={value}
+        onChange={(e) => setValue(e.currentTarget.value)}
+        description={
+          connected(conn.state) ? 'Preenchido automaticamente.' : 'Será preenchido automaticamente com a chave.'
+        }
+        error={fault || refused?.detail || put.error?.message}
+      />
+      {right && (
+        <div className="row">
+          <Button
+            onClick={() => {
+              setValue(right);
+              save(right);
+            }}
+          >
+            Usar este
+          </Button>
+        </div>
+      )}
+      {connected(conn.state) && changed && (
+        <div className="row">
+          <Button type="submit" loading={put.isPending}>
+            Salvar carteira
+          </Button>
+        </div>
+      )}
     </form>
   );
 }

@@ -10,7 +10,12 @@ export default function Webhooks() {
   const clinic = useClinic().data;
   return (
     <>
-      <PageHeader above="Configurações › Webhooks" title="Webhooks" clinic={clinic?.name} lead="De onde vêm os avisos de pagamento da sua clínica." />
+      <PageHeader
+        above="Configurações › Webhooks"
+        title="Webhooks"
+        clinic={clinic?.name}
+        lead="De onde vêm os avisos de pagamento da sua clínica."
+      />
       <Fetched query={useConnection()}>
         {(conn) => {
           const [words, tone] = stateOf(conn.state);
@@ -22,8 +27,12 @@ export default function Webhooks() {
               </div>
               <p style={{ margin: 0 }}>Avisos do Asaas (webhook): faturas, checkouts e antecipações.</p>
               <div className="row">
-                <Link to="/app/configuracoes/webhooks/asaas">{conn.state === 'disconnected' ? 'Conectar' : 'Gerenciar'}</Link>
-                {conn.state !== 'disconnected' && <Link to="/app/configuracoes/webhooks/asaas/saude">Saúde da conexão</Link>}
+                <Link to="/app/configuracoes/webhooks/asaas">
+                  {conn.state === 'disconnected' ? 'Conectar' : 'Gerenciar'}
+                </Link>
+                {conn.state !== 'disconnected' && (
+                  <Link to="/app/configuracoes/webhooks/asaas/saude">Saúde da conexão</Link>
+                )}
               </div>
             </section>
           );

@@ -22,9 +22,33 @@ type Invoice = Schema['InvoiceView'];
 
 /** The columns; names are those that came after the list. */
 const columns = (names: Map<string, string>): Column<Invoice>[] => [
-  { name: 'Vencimento', cell: (v) => <Link to="/app/faturas/$id" params={{ id: v.id }} className="open">{v.dueDate ? <time dateTime={v.dueDate}>{day(v.dueDate)}</time> : 'Sem data'}</Link> },
+  {
+    name: 'Vencimento',
+    cell: (v) => (
+      <Link to="/app/faturas/$id" params={{ id: v.id }} className="open">
+        {v.dueDate ? <time dateTime={v.dueDate}>{day(v.dueDate)}</time> : 'Sem data'}
+      </Link>
+    ),
+  },
   { name: 'Cliente', cell: (v) => <Payer id={v.customer} name={v.customerName ?? names.get(v.customer ?? '')} /> },
-  { name: 'Descrição', cell: (v) => <>{v.description ?? '—'}<br /><span className="small muted">{v.externalReference && <>{v.externalReference}<br /></>}<code className="nowrap">{v.asaasId}</code></span></> },
+  {
+    name: 'Descrição',
+    cell: (v) => (
+      <>
+        {v.description ?? '—'}
+        <br />
+        <span className="small muted">
+          {v.externalReference && (
+            <>
+              {v.externalReference}
+              <br />
+            </>
+          )}
+          <code className="nowrap">{v.asaasId}</code>
+        </span>
+      </>
+    ),
+  },
   { name: 'Forma', cell: (v) => methodOf(v.method) },
   { name: 'Valor', numeric: true, cell: (v) => <Amount value={v.value} /> },
   { name: 'Líquido', numeric: true, cell: (v) => <Amount value={v.netValue} /> },
@@ -35,7 +59,9 @@ const columns = (names: Map<string, string>): Column<Invoice>[] => [
 const typedPayer = (names: boolean) => (text: string) => {
   if (text.startsWith('cus_')) return '';
   if (!names) return 'Seu perfil não mostra nomes de clientes. Use o ID cus_….';
-  return /[\p{L}\p{N}]{3}/u.test(text.normalize('NFC').replace(/['’‘`´]/g, '')) ? '' : 'Digite ao menos 3 letras do nome.';
+  return /[\p{L}\p{N}]{3}/u.test(text.normalize('NFC').replace(/['’‘`´]/g, ''))
+    ? ''
+    : 'Digite ao menos 3 letras do nome.';
 };
 
 const typedMoney = (text: string) => (parseMoney(text) === null ? moneyHint : '');
@@ -57,26 +83,93 @@ export default function Invoices() {
       <Sums />
       <Shares chosen={search.status} />
       <FilterBar clear={filtered ? clear : undefined}>
-        <Typed wide label="Buscar" placeholder="Busque por cliente, referência, valor, vencimento ou ID pay_…" value={search.q} set={(q) => set({ q })} />
-        <Choice label="Situação" all="Todas" names={situations} value={search.status} set={(status) => set({ status })} />
-        <Typed label="Cliente" placeholder={names ? 'Nome ou ID cus_…' : 'ID cus_…'} value={search.cliente} set={(cliente) => set({ cliente })} check={typedPayer(names)} />
+        <Typed
+          wide
+          label="Buscar"
+          placeholder="Busque por cliente, referência, valor, vencimento ou ID pay_…"
+          value={search.q}
+          set={(q) => set({ q })}
+        />
+        <Choice
+          label="Situação"
+          all="Todas"
+          names={situations}
+          value={search.status}
+          set={(status) => set({ status })}
+        />
+        <Typed
+          label="Cliente"
+          placeholder={names ? 'Nome ou ID cus_…' : 'ID cus_…'}
+          value={search.cliente}
+          set={(cliente) => set({ cliente })}
+          check={typedPayer(names)}
+        />
         <Choice label="Forma" all="Todas" names={methods} value={search.forma} set={(forma) => set({ forma })} />
-        <Typed label="Vencimento de" type="date" value={search.vencimentoDe} set={(vencimentoDe) => set({ vencimentoDe })} />
-        <Typed label="Vencimento até" type="date" value={search.vencimentoAte} set={(vencimentoAte) => set({ vencimentoAte })} />
+        <Typed
+          label="Vencimento de"
+          type="date"
+          value={search.vencimentoDe}
+          set={(vencimentoDe) => set({ vencimentoDe })}
+        />
+        <Typed
+          label="Vencimento até"
+          type="date"
+          value={search.vencimentoAte}
+          set={(vencimentoAte) => set({ vencimentoAte })}
+        />
         <Typed label="Pagamento de" type="date" value={search.pagoDe} set={(pagoDe) => set({ pagoDe })} />
         <Typed label="Pagamento até" type="date" value={search.pagoAte} set={(pagoAte) => set({ pagoAte })} />
-        <Typed label="Valor de" placeholder="R$ 0,00" value={search.valorDe} set={(valorDe) => set({ valorDe })} check={typedMoney} />
-        <Typed label="Valor até" placeholder="R$ 0,00" value={search.valorAte} set={(valorAte) => set({ valorAte })} check={typedMoney} />
+        <Typed
+          label="Valor de"
+          placeholder="R$ 0,00"
+          value={search.valorDe}
+          set={(valorDe) => set({ valorDe })}
+          check={typedMoney}
+        />
+        <Typed
+          label="Valor até"
+          placeholder="R$ 0,00"
+          value={search.valorAte}
+          set={(valorAte) => set({ valorAte })}
+          check={typedMoney}
+        />
         <Choice label="Ordem" all="Mais novas" names={sorts} value={search.ordem} set={(ordem) => set({ ordem })} />
       </FilterBar>
       <Fetched query={list}>
         {(page) => (
           <>
-            {!search.cursor && !search.ordem && <News list="invoices" filter={search} first={page.data[0]} fetch={fetch} show={() => void list.refetch()} />}
-            {page.count && <p className="small muted">{count(page.count.total)}{page.count.capped ? ' ou mais' : ''} faturas</p>}
-            {page.data.length > 0 && <DataTable caption="Faturas" columns={columns(late)} rows={page.data} id={(v) => v.id} testId="invoice-row" />}
-            {page.data.length === 0 && filtered && <Empty action={<Button onClick={clear}>Limpar filtros</Button>}>Nenhuma fatura com estes filtros.</Empty>}
-            {page.data.length === 0 && !filtered && <Empty action={<Link to="/app/configuracoes/webhooks">Ver a conexão</Link>}>Nenhuma fatura ainda. Importe as dos últimos 90 dias.</Empty>}
+            {!search.cursor && !search.ordem && (
+              <News
+                list="invoices"
+                filter={search}
+                first={page.data[0]}
+                fetch={fetch}
+                show={() => void list.refetch()}
+              />
+            )}
+            {page.count && (
+              <p className="small muted">
+                {count(page.count.total)}
+                {page.count.capped ? ' ou mais' : ''} faturas
+              </p>
+            )}
+            {page.data.length > 0 && (
+              <DataTable
+                caption="Faturas"
+                columns={columns(late)}
+                rows={page.data}
+                id={(v) => v.id}
+                testId="invoice-row"
+              />
+            )}
+            {page.data.length === 0 && filtered && (
+              <Empty action={<Button onClick={clear}>Limpar filtros</Button>}>Nenhuma fatura com estes filtros.</Empty>
+            )}
+            {page.data.length === 0 && !filtered && (
+              <Empty action={<Link to="/app/configuracoes/webhooks">Ver a conexão</Link>}>
+                Nenhuma fatura ainda. Importe as dos últimos 90 dias.
+              </Empty>
+            )}
             <Pager page={page.page} go={(cursor) => set({ cursor })} />
           </>
         )}
@@ -91,10 +184,37 @@ function Sums() {
   const soon = useInvoiceSums(sumFilters.soon(today)).data?.total;
   return (
     <div className="grid" style={{ marginBottom: 16 }}>
-      <SumKpi id="waiting" name="A receber" sums={useInvoiceSums(sumFilters.waiting())} note={soon && <>Em 30 dias: <span data-testid="kpi-soon">{money(soon.value.amountCents)}</span></>} />
-      <SumKpi id="overdue" name="Vencidas" sums={useInvoiceSums(sumFilters.overdue())} counted={['fatura', 'faturas']} />
-      <SumKpi id="month" name="Recebidas no mês" sums={useInvoiceSums(sumFilters.paidThisMonth(today))} counted={['fatura', 'faturas']} />
-      <SumKpi id="fees" name="Taxas" of="fee" sums={useInvoiceSums(sumFilters.paidThisMonth(today))} note="Das recebidas no mês" />
+      <SumKpi
+        id="waiting"
+        name="A receber"
+        sums={useInvoiceSums(sumFilters.waiting())}
+        note={
+          soon && (
+            <>
+              Em 30 dias: <span data-testid="kpi-soon">{money(soon.value.amountCents)}</span>
+            </>
+          )
+        }
+      />
+      <SumKpi
+        id="overdue"
+        name="Vencidas"
+        sums={useInvoiceSums(sumFilters.overdue())}
+        counted={['fatura', 'faturas']}
+      />
+      <SumKpi
+        id="month"
+        name="Recebidas no mês"
+        sums={useInvoiceSums(sumFilters.paidThisMonth(today))}
+        counted={['fatura', 'faturas']}
+      />
+      <SumKpi
+        id="fees"
+        name="Taxas"
+        of="fee"
+        sums={useInvoiceSums(sumFilters.paidThisMonth(today))}
+        note="Das recebidas no mês"
+      />
     </div>
   );
 }
@@ -102,7 +222,20 @@ function Sums() {
 /** What the invoices come to by state: one bar, each part a filter. */
 function Shares({ chosen }: { chosen: string | undefined }) {
   const by = new Map(useInvoiceSums({ by: 'status' }).data?.sums.map((s) => [s.key, s]));
-  const parts = Object.entries(invoiceFilters).map(([id, name]) => ({ id, name, count: by.get(id)?.count ?? 0, cents: by.get(id)?.value.amountCents ?? 0 }));
+  const parts = Object.entries(invoiceFilters).map(([id, name]) => ({
+    id,
+    name,
+    count: by.get(id)?.count ?? 0,
+    cents: by.get(id)?.value.amountCents ?? 0,
+  }));
   if (!parts.some((p) => p.count > 0)) return null;
-  return <Share name="situacao" title="Faturas por situação" parts={parts} chosen={chosen} link={(status) => ({ to: '/app/faturas', search: { status } })} />;
+  return (
+    <Share
+      name="situacao"
+      title="Faturas por situação"
+      parts={parts}
+      chosen={chosen}
+      link={(status) => ({ to: '/app/faturas', search: { status } })}
+    />
+  );
 }

@@ -14,7 +14,8 @@ type Invoice = Schema['InvoiceView'];
 /** The page of invoices that an address names, and how to read it once more. */
 export function useInvoices(search: InvoiceSearch) {
   const tenant = useTenant();
-  const fetch = () => body(api.GET('/v1/tenants/{tenant}/invoices', { params: { path: { tenant }, query: queryOf(search) } }));
+  const fetch = () =>
+    body(api.GET('/v1/tenants/{tenant}/invoices', { params: { path: { tenant }, query: queryOf(search) } }));
   return { list: useQuery({ queryKey: queryKeys.invoices(tenant, search), ...stableRows, queryFn: fetch }), fetch };
 }
 
@@ -30,10 +31,20 @@ export function useLateNames(search: InvoiceSearch, rows: Invoice[] | undefined)
     queryKey: queryKeys.payerNames(tenant, nameless),
     enabled: may && nameless.length > 0,
     staleTime: Infinity,
-    refetchInterval: (q) => (q.state.dataUpdateCount < tries && nameless.some((id) => !q.state.data?.has(id!)) ? often : false),
+    refetchInterval: (q) =>
+      q.state.dataUpdateCount < tries && nameless.some((id) => !q.state.data?.has(id!)) ? often : false,
     queryFn: async () => {
-      const page = await body(api.GET('/v1/tenants/{tenant}/invoices', { params: { path: { tenant }, query: { ...queryOf(search), include: undefined, fields: 'customer,customerName' } } }));
-      return new Map(page.data.flatMap((v) => (v.customer && v.customerName ? [[v.customer, v.customerName] as const] : [])));
+      const page = await body(
+        api.GET('/v1/tenants/{tenant}/invoices', {
+          params: {
+            path: { tenant },
+            query: { ...queryOf(search), include: undefined, fields: 'customer,customerName' },
+          },
+        }),
+      );
+      return new Map(
+        page.data.flatMap((v) => (v.customer && v.customerName ? [[v.customer, v.customerName] as const] : [])),
+      );
     },
   });
   return late.data ?? new Map<string, string>();
@@ -54,7 +65,12 @@ export function useInvoiceEvents(invoice: Invoice) {
   const tenant = useTenant();
   return useQuery({
     queryKey: queryKeys.invoiceEvents(tenant, invoice.asaasId, invoice.version),
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/events', { params: { path: { tenant }, query: { entity: invoice.asaasId, limit: 100 } } })),
+    queryFn: () =>
+      body(
+        api.GET('/v1/tenants/{tenant}/events', {
+          params: { path: { tenant }, query: { entity: invoice.asaasId, limit: 100 } },
+        }),
+      ),
   });
 }
 
@@ -63,7 +79,8 @@ export function useReconcileInvoice(id: string) {
   const tenant = useTenant();
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/invoices/{id}/reconcile', { params: { path: { tenant, id } } })),
+    mutationFn: () =>
+      body(api.POST('/v1/tenants/{tenant}/invoices/{id}/reconcile', { params: { path: { tenant, id } } })),
     onSuccess: (r) => {
       announce(r.detail);
       void queries.invalidateQueries({ queryKey: queryKeys.invoice(tenant) });

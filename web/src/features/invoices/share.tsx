@@ -17,7 +17,15 @@ interface Props {
   link: (id: string) => { to: '/app/faturas'; search: { status: string } };
 }
 
-const colours: Record<string, number> = { pending: 2, overdue: 4, confirmed: 3, received: 1, received_in_cash: 1, refunded: 5, disputed: 4 };
+const colours: Record<string, number> = {
+  pending: 2,
+  overdue: 4,
+  confirmed: 3,
+  received: 1,
+  received_in_cash: 1,
+  refunded: 5,
+  disputed: 4,
+};
 const hatched = new Set(['received_in_cash', 'disputed', 'refunding']);
 
 /** The look of a part: of two that share a colour one is hatched. */
@@ -29,16 +37,31 @@ function look(id: string): string {
 /** One bar split by state, each part as wide as its amount. Its legend carries names, amounts and numbers, so that colour says nothing alone. */
 export function Share({ name, title, parts, chosen, link }: Props) {
   const there = parts.filter((p) => p.count > 0);
-  const total = Math.max(1, there.reduce((sum, p) => sum + p.cents, 0));
+  const total = Math.max(
+    1,
+    there.reduce((sum, p) => sum + p.cents, 0),
+  );
   return (
     <figure className="card stack" style={{ margin: '0 0 16px', gap: 12 }} data-testid={`chart-${name}`}>
-      <figcaption><strong>{title}</strong><span className="sr">: {there.map((p) => `${p.name} ${money(p.cents)}, ${p.count}`).join('; ')}.</span></figcaption>
+      <figcaption>
+        <strong>{title}</strong>
+        <span className="sr">: {there.map((p) => `${p.name} ${money(p.cents)}, ${p.count}`).join('; ')}.</span>
+      </figcaption>
       <div aria-hidden style={{ display: 'flex', gap: 2, height: 14, borderRadius: 6, overflow: 'hidden' }}>
-        {there.map((p) => <span key={p.id} style={{ flexGrow: p.cents / total, minWidth: 4, background: look(p.id) }} />)}
+        {there.map((p) => (
+          <span key={p.id} style={{ flexGrow: p.cents / total, minWidth: 4, background: look(p.id) }} />
+        ))}
       </div>
       <div className="row small">
         {there.map((p) => (
-          <Link key={p.id} {...link(p.id)} data-testid={`share-${p.id}`} aria-current={chosen === p.id ? 'true' : undefined} className="row" style={{ gap: 6, color: 'inherit', minHeight: 24, fontWeight: chosen === p.id ? 600 : undefined }}>
+          <Link
+            key={p.id}
+            {...link(p.id)}
+            data-testid={`share-${p.id}`}
+            aria-current={chosen === p.id ? 'true' : undefined}
+            className="row"
+            style={{ gap: 6, color: 'inherit', minHeight: 24, fontWeight: chosen === p.id ? 600 : undefined }}
+          >
             <span aria-hidden style={{ width: 10, height: 10, borderRadius: 3, background: look(p.id) }} />
             {p.name} {money(p.cents)} ({count(p.count)})
           </Link>

@@ -22,10 +22,26 @@ export interface Line {
 }
 
 const payments: Record<string, string> = {
-  recognise: 'Cobrança paga', credit: 'Cobrança recebida', adjust: 'Ajuste de valor', cash: 'Recebida em dinheiro', cash_undone: 'Recebimento em dinheiro desfeito',
-  refund: 'Estorno', hold: 'Contestação aberta', won: 'Contestação ganha', lost: 'Contestação perdida', void: 'Lançamento anulado', correct: 'Correção', opening: 'Saldo ao conectar',
+  recognise: 'Cobrança paga',
+  credit: 'Cobrança recebida',
+  adjust: 'Ajuste de valor',
+  cash: 'Recebida em dinheiro',
+  cash_undone: 'Recebimento em dinheiro desfeito',
+  refund: 'Estorno',
+  hold: 'Contestação aberta',
+  won: 'Contestação ganha',
+  lost: 'Contestação perdida',
+  void: 'Lançamento anulado',
+  correct: 'Correção',
+  opening: 'Saldo ao conectar',
 };
-const advances: Record<string, string> = { credit: 'Antecipação creditada', debit: 'Antecipação debitada', adjust: 'Ajuste de antecipação', void: 'Lançamento anulado', correct: 'Correção' };
+const advances: Record<string, string> = {
+  credit: 'Antecipação creditada',
+  debit: 'Antecipação debitada',
+  adjust: 'Ajuste de antecipação',
+  void: 'Lançamento anulado',
+  correct: 'Correção',
+};
 
 /** What a booking is called; the fact's own code when it is new to us. */
 export function factWords(kind: string, fact: string): string {
@@ -39,7 +55,14 @@ export function lines(bookings: Booking[], account: string, closing: number): Li
   let balance = closing;
   for (const b of bookings) {
     const cents = (b.legs ?? []).filter((l) => l.account === account).reduce((n, l) => n + l.amount.amountCents, 0);
-    rows.push({ id: b.id, at: b.at ?? b.bookedAt, words: factWords(b.kind, b.fact), subject: b.subject, cents, balance });
+    rows.push({
+      id: b.id,
+      at: b.at ?? b.bookedAt,
+      words: factWords(b.kind, b.fact),
+      subject: b.subject,
+      cents,
+      balance,
+    });
     balance -= cents;
   }
   return rows;

@@ -30,19 +30,38 @@ export default function Ledger() {
   const entries = useEntries();
   return (
     <>
-      <PageHeader title="Extrato" clinic={clinic?.name} lead="O que entrou e saiu do saldo no Asaas, pelos avisos recebidos." actions={<Export />} />
+      <PageHeader
+        title="Extrato"
+        clinic={clinic?.name}
+        lead="O que entrou e saiu do saldo no Asaas, pelos avisos recebidos."
+        actions={<Export />}
+      />
       <Fetched query={balance}>
         {(b) => (
           <div className="stack">
             <div className="grid">
-              <Kpi name="Saldo no Asaas"><span data-testid="balance">{money(b.available.amountCents)}</span></Kpi>
-              <Kpi name="Taxas do Asaas">{money(b.accounts?.find((a) => a.account === 'gateway_fee')?.balance.amountCents ?? 0)}</Kpi>
-              <Kpi name="Taxas de antecipação">{money(b.accounts?.find((a) => a.account === 'anticipation_fee')?.balance.amountCents ?? 0)}</Kpi>
+              <Kpi name="Saldo no Asaas">
+                <span data-testid="balance">{money(b.available.amountCents)}</span>
+              </Kpi>
+              <Kpi name="Taxas do Asaas">
+                {money(b.accounts?.find((a) => a.account === 'gateway_fee')?.balance.amountCents ?? 0)}
+              </Kpi>
+              <Kpi name="Taxas de antecipação">
+                {money(b.accounts?.find((a) => a.account === 'anticipation_fee')?.balance.amountCents ?? 0)}
+              </Kpi>
             </div>
             <OverdueByAge />
             {entries.error && <ErrorBanner error={entries.error} retry={() => void entries.refetch()} />}
             {entries.isPending && <Loading />}
-            {entries.data && <Lines closing={b.available.amountCents} data={entries.data} more={entries.hasNextPage} loading={entries.isFetchingNextPage} next={() => void entries.fetchNextPage()} />}
+            {entries.data && (
+              <Lines
+                closing={b.available.amountCents}
+                data={entries.data}
+                more={entries.hasNextPage}
+                loading={entries.isFetchingNextPage}
+                next={() => void entries.fetchNextPage()}
+              />
+            )}
           </div>
         )}
       </Fetched>
@@ -50,18 +69,52 @@ export default function Ledger() {
   );
 }
 
-function Lines({ closing, data, more, loading, next }: { closing: number; data: InfiniteData<Entries>; more: boolean; loading: boolean; next: () => void }) {
-  const rows = lines(data.pages.flatMap((p) => p.data ?? []), account, closing);
+function Lines({
+  closing,
+  data,
+  more,
+  loading,
+  next,
+}: {
+  closing: number;
+  data: InfiniteData<Entries>;
+  more: boolean;
+  loading: boolean;
+  next: () => void;
+}) {
+  const rows = lines(
+    data.pages.flatMap((p) => p.data ?? []),
+    account,
+    closing,
+  );
   const opening = rows.length ? rows.at(-1)!.balance - rows.at(-1)!.cents : closing;
   if (rows.length === 0) return <Empty>Nenhum lançamento ainda. Eles aparecem quando uma fatura é recebida.</Empty>;
   return (
     <>
-      {!more && opening !== 0 && <Banner tone="danger" alert>Diferença de {money(opening)} entre as linhas e o saldo.</Banner>}
+      {!more && opening !== 0 && (
+        <Banner tone="danger" alert>
+          Diferença de {money(opening)} entre as linhas e o saldo.
+        </Banner>
+      )}
       <Flow days={daysOf(rows)} />
       {daysOf(rows).length >= enough && <FeesByMonth />}
-      <DataTable caption="Lançamentos, os mais novos primeiro" columns={columns} rows={rows} id={(l) => l.id} testId="ledger-row" />
-      <p className="small muted" style={{ margin: 0 }}>{more ? `Saldo antes destas linhas: ${money(opening)}.` : `Saldo inicial: ${money(opening)}.`}</p>
-      {more && <div className="row noprint"><Button loading={loading} onClick={next}>Mostrar mais antigos</Button></div>}
+      <DataTable
+        caption="Lançamentos, os mais novos primeiro"
+        columns={columns}
+        rows={rows}
+        id={(l) => l.id}
+        testId="ledger-row"
+      />
+      <p className="small muted" style={{ margin: 0 }}>
+        {more ? `Saldo antes destas linhas: ${money(opening)}.` : `Saldo inicial: ${money(opening)}.`}
+      </p>
+      {more && (
+        <div className="row noprint">
+          <Button loading={loading} onClick={next}>
+            Mostrar mais antigos
+          </Button>
+        </div>
+      )}
     </>
   );
 }
@@ -83,7 +136,9 @@ function Export() {
   };
   return (
     <>
-      <Button onClick={() => void save()} data-testid="export-csv">Exportar CSV</Button>
+      <Button onClick={() => void save()} data-testid="export-csv">
+        Exportar CSV
+      </Button>
       {error !== null && <ErrorBanner error={error} retry={() => void save()} />}
     </>
   );

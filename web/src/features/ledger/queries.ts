@@ -11,7 +11,10 @@ export const account = 'asaas_available';
 
 export function useBalance() {
   const tenant = useTenant();
-  return useQuery({ queryKey: queryKeys.balance(tenant), queryFn: () => body(api.GET('/v1/tenants/{tenant}/ledger/balance', { params: { path: { tenant } } })) });
+  return useQuery({
+    queryKey: queryKeys.balance(tenant),
+    queryFn: () => body(api.GET('/v1/tenants/{tenant}/ledger/balance', { params: { path: { tenant } } })),
+  });
 }
 
 /** The bookings of the account, the newest first, a hundred more each time. */
@@ -20,13 +23,23 @@ export function useEntries() {
   return useInfiniteQuery({
     queryKey: queryKeys.ledgerEntries(tenant),
     initialPageParam: '',
-    queryFn: ({ pageParam }) => body(api.GET('/v1/tenants/{tenant}/ledger/entries', { params: { path: { tenant }, query: { account, limit: 100, cursor: pageParam || undefined } } })),
+    queryFn: ({ pageParam }) =>
+      body(
+        api.GET('/v1/tenants/{tenant}/ledger/entries', {
+          params: { path: { tenant }, query: { account, limit: 100, cursor: pageParam || undefined } },
+        }),
+      ),
     getNextPageParam: (last: Entries) => last.page.nextCursor ?? undefined,
   });
 }
 
 /** Reads the whole statement as the file that the server makes of it. */
 export async function fetchStatement(tenant: string): Promise<string> {
-  const csv = await body(api.GET('/v1/tenants/{tenant}/ledger/statement.csv', { params: { path: { tenant }, query: { account } }, parseAs: 'blob' }));
+  const csv = await body(
+    api.GET('/v1/tenants/{tenant}/ledger/statement.csv', {
+      params: { path: { tenant }, query: { account } },
+      parseAs: 'blob',
+    }),
+  );
   return csv as unknown as string;
 }

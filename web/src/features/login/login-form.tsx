@@ -32,7 +32,9 @@ function useCountdown(): [number, (seconds: number) => void] {
 
 /** What a refused login says: the same for a wrong password and an unknown person. */
 function refusal(answer: Response): string {
-  return answer.status === 401 || answer.status === 422 ? 'E-mail ou senha não conferem.' : 'Não conseguimos falar com o PataPay. Tente de novo em instantes.';
+  return answer.status === 401 || answer.status === 422
+    ? 'E-mail ou senha não conferem.'
+    : 'Não conseguimos falar com o PataPay. Tente de novo em instantes.';
 }
 
 /** E-mail and password, on the login page and over a page whose session ended. */
@@ -50,7 +52,10 @@ export function LoginForm({ email: known, done }: { email?: string; done?: () =>
     e.preventDefault();
     const found = faultsOf(email.trim(), password);
     setFaults(found);
-    if (found.email || found.password) return form.current?.querySelector<HTMLInputElement>(found.email ? '[name=username]' : '[name=password]')?.focus();
+    if (found.email || found.password)
+      return form.current
+        ?.querySelector<HTMLInputElement>(found.email ? '[name=username]' : '[name=password]')
+        ?.focus();
     if (busy || wait > 0) return;
     setBusy(true);
     setRefused('');
@@ -68,15 +73,46 @@ export function LoginForm({ email: known, done }: { email?: string; done?: () =>
 
   return (
     <form className="stack" noValidate onSubmit={submit} ref={form}>
-      {wait > 0 && <Banner tone="warning" alert>Muitas tentativas. Tente de novo em {wait} s.</Banner>}
-      {refused && wait === 0 && <Banner tone="danger" alert>{refused}</Banner>}
-      <TextInput label="E-mail" name="username" type="email" autoComplete="username" value={email} error={faults.email} onChange={(e) => setEmail(e.currentTarget.value)}
-        onBlur={() => email && setFaults({ ...faults, email: faultsOf(email.trim(), 'x').email })} />
-      <PasswordInput label="Senha" name="password" autoComplete="current-password" value={password} error={faults.password} onChange={(e) => setPassword(e.currentTarget.value)}
-        visibilityToggleButtonProps={{ 'aria-label': 'Mostrar ou ocultar a senha', tabIndex: 0 }} />
-      <Button type="submit" variant="filled" loading={busy} loaderProps={{ 'aria-hidden': true }}>Entrar</Button>
-      <Anchor component="button" type="button" onClick={() => setForgot(!forgot)} aria-expanded={forgot}>Esqueci minha senha</Anchor>
-      {forgot && <p className="small muted" style={{ margin: 0 }}>Peça a um Administrador da sua clínica, ou ao suporte da plataforma, uma senha nova.</p>}
+      {wait > 0 && (
+        <Banner tone="warning" alert>
+          Muitas tentativas. Tente de novo em {wait} s.
+        </Banner>
+      )}
+      {refused && wait === 0 && (
+        <Banner tone="danger" alert>
+          {refused}
+        </Banner>
+      )}
+      <TextInput
+        label="E-mail"
+        name="username"
+        type="email"
+        autoComplete="username"
+        value={email}
+        error={faults.email}
+        onChange={(e) => setEmail(e.currentTarget.value)}
+        onBlur={() => email && setFaults({ ...faults, email: faultsOf(email.trim(), 'x').email })}
+      />
+      <PasswordInput
+        label="Senha"
+        name="password"
+        autoComplete="current-password"
+        value={password}
+        error={faults.password}
+        onChange={(e) => setPassword(e.currentTarget.value)}
+        visibilityToggleButtonProps={{ 'aria-label': 'Mostrar ou ocultar a senha', tabIndex: 0 }}
+      />
+      <Button type="submit" variant="filled" loading={busy} loaderProps={{ 'aria-hidden': true }}>
+        Entrar
+      </Button>
+      <Anchor component="button" type="button" onClick={() => setForgot(!forgot)} aria-expanded={forgot}>
+        Esqueci minha senha
+      </Anchor>
+      {forgot && (
+        <p className="small muted" style={{ margin: 0 }}>
+          Peça a um Administrador da sua clínica, ou ao suporte da plataforma, uma senha nova.
+        </p>
+      )}
     </form>
   );
 }

@@ -16,8 +16,15 @@ export default function Audit() {
   const clinic = useClinic().data;
   return (
     <>
-      <PageHeader above="Configurações › Auditoria" title="Auditoria" clinic={clinic?.name} lead="Tudo o que alguém mudou ou revelou, do mais novo ao mais antigo. Ninguém pode apagar ou alterar este registro." />
-      <Allowed scope="audit:read"><Trail /></Allowed>
+      <PageHeader
+        above="Configurações › Auditoria"
+        title="Auditoria"
+        clinic={clinic?.name}
+        lead="Tudo o que alguém mudou ou revelou, do mais novo ao mais antigo. Ninguém pode apagar ou alterar este registro."
+      />
+      <Allowed scope="audit:read">
+        <Trail />
+      </Allowed>
     </>
   );
 }
@@ -30,18 +37,50 @@ function Trail() {
   const nameOf = (id: string) => people.find((p) => p.id === id)?.name ?? id;
   const columns: Column<AuditEntry>[] = [
     { name: 'Quando', cell: (e) => <When at={e.at} /> },
-    { name: 'Quem', cell: (e) => <>{nameOf(e.actor)}<div className="small muted">{roleNames[e.role] ?? e.role} · {e.source}</div></> },
-    { name: 'O quê', cell: (e) => <>{actionName(e.action)}<div className="small muted">{e.subject.startsWith('usr_') ? nameOf(e.subject) : <code>{e.subject}</code>}</div></> },
+    {
+      name: 'Quem',
+      cell: (e) => (
+        <>
+          {nameOf(e.actor)}
+          <div className="small muted">
+            {roleNames[e.role] ?? e.role} · {e.source}
+          </div>
+        </>
+      ),
+    },
+    {
+      name: 'O quê',
+      cell: (e) => (
+        <>
+          {actionName(e.action)}
+          <div className="small muted">
+            {e.subject.startsWith('usr_') ? nameOf(e.subject) : <code>{e.subject}</code>}
+          </div>
+        </>
+      ),
+    },
     { name: 'Antes → depois', cell: (e) => <Change detail={e.detail} /> },
   ];
   return (
     <Fetched query={log}>
       {(page) => (
         <>
-          {page.data?.length ? <DataTable caption="Auditoria, do mais novo ao mais antigo" columns={columns} rows={page.data} id={(e) => String(e.no)} testId="audit-row" /> : <Empty>Nada foi mudado ainda.</Empty>}
+          {page.data?.length ? (
+            <DataTable
+              caption="Auditoria, do mais novo ao mais antigo"
+              columns={columns}
+              rows={page.data}
+              id={(e) => String(e.no)}
+              testId="audit-row"
+            />
+          ) : (
+            <Empty>Nada foi mudado ainda.</Empty>
+          )}
           <nav className="row noprint" aria-label="Páginas" style={{ marginTop: 16 }}>
             {trail.length > 0 && <Button onClick={() => setTrail(trail.slice(0, -1))}>Mais novas</Button>}
-            {page.page.nextCursor && <Button onClick={() => setTrail([...trail, page.page.nextCursor!])}>Mais antigas</Button>}
+            {page.page.nextCursor && (
+              <Button onClick={() => setTrail([...trail, page.page.nextCursor!])}>Mais antigas</Button>
+            )}
           </nav>
         </>
       )}
@@ -54,9 +93,29 @@ function Change({ detail }: { detail: Values }) {
   const before = (detail.before ?? {}) as Values;
   const after = (detail.after ?? {}) as Values;
   const rows = Object.keys({ ...before, ...after }).map((k) => (
-    <li key={k}>{detailName(k)}: {k in before && <>{detailValue(k, before[k])} <span aria-hidden>→</span><span className="sr"> passou a </span> </>}{detailValue(k, after[k])}</li>
+    <li key={k}>
+      {detailName(k)}:{' '}
+      {k in before && (
+        <>
+          {detailValue(k, before[k])} <span aria-hidden>→</span>
+          <span className="sr"> passou a </span>{' '}
+        </>
+      )}
+      {detailValue(k, after[k])}
+    </li>
   ));
-  const notes = Object.entries(detail).filter(([k, v]) => k !== 'before' && k !== 'after' && v !== '' && v !== null && v !== false).map(([k, v]) => <li key={k}>{detailName(k)}: {detailValue(k, v)}</li>);
+  const notes = Object.entries(detail)
+    .filter(([k, v]) => k !== 'before' && k !== 'after' && v !== '' && v !== null && v !== false)
+    .map(([k, v]) => (
+      <li key={k}>
+        {detailName(k)}: {detailValue(k, v)}
+      </li>
+    ));
   if (rows.length + notes.length === 0) return <>—</>;
-  return <ul style={{ margin: 0, padding: 0, listStyle: 'none' }}>{rows}{notes}</ul>;
+  return (
+    <ul style={{ margin: 0, padding: 0, listStyle: 'none' }}>
+      {rows}
+      {notes}
+    </ul>
+  );
 }

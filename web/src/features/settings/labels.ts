@@ -2,7 +2,14 @@ import type { Tone } from '../../lib/tone';
 
 // What roles, permissions of programs and entries of the audit trail are called.
 
-export const roleNames: Record<string, string> = { admin: 'Administrador', finance: 'Responsável Financeiro', reader: 'Leitura', service: 'Programa', support: 'Suporte', sre: 'SRE' };
+export const roleNames: Record<string, string> = {
+  admin: 'Administrador',
+  finance: 'Responsável Financeiro',
+  reader: 'Leitura',
+  service: 'Programa',
+  support: 'Suporte',
+  sre: 'SRE',
+};
 
 /** What each role of a clinic may do, for whoever chooses one. */
 export const roleHelp: Record<string, string> = {
@@ -78,8 +85,21 @@ const actions: Record<string, string> = {
 export const actionName = (action: string): string => actions[action] ?? action;
 
 const details: Record<string, string> = {
-  role: 'Perfil', disabled: 'Desativado', name: 'Nome', scopes: 'Permissões', days: 'Dias de validade', key: 'Chave', newKey: 'Chave nova', confirmedTaxId: 'CNPJ diferente confirmado',
-  reason: 'Motivo', route: 'O que foi visto', outcome: 'Decisão', externalId: 'ID na plataforma', admin: 'Administrador', changed: 'Mudou', code: 'Resultado',
+  role: 'Perfil',
+  disabled: 'Desativado',
+  name: 'Nome',
+  scopes: 'Permissões',
+  days: 'Dias de validade',
+  key: 'Chave',
+  newKey: 'Chave nova',
+  confirmedTaxId: 'CNPJ diferente confirmado',
+  reason: 'Motivo',
+  route: 'O que foi visto',
+  outcome: 'Decisão',
+  externalId: 'ID na plataforma',
+  admin: 'Administrador',
+  changed: 'Mudou',
+  code: 'Resultado',
 };
 
 export const detailName = (key: string): string => details[key] ?? key;

@@ -17,7 +17,11 @@ export default function Profile() {
   const me = useMe();
   return (
     <>
-      <PageHeader title="Meu perfil" clinic={clinic?.name} lead={`${me?.email ?? ''} · ${roleNames[me?.role ?? ''] ?? me?.role ?? ''}`} />
+      <PageHeader
+        title="Meu perfil"
+        clinic={clinic?.name}
+        lead={`${me?.email ?? ''} · ${roleNames[me?.role ?? ''] ?? me?.role ?? ''}`}
+      />
       <div className="stack form">
         <Name />
         <section className="card stack">
@@ -42,9 +46,19 @@ function Name() {
   };
   return (
     <form className="card stack" noValidate onSubmit={submit}>
-      <TextInput label="Nome" autoComplete="name" value={name} error={fault} onChange={(e) => setName(e.currentTarget.value)} />
+      <TextInput
+        label="Nome"
+        autoComplete="name"
+        value={name}
+        error={fault}
+        onChange={(e) => setName(e.currentTarget.value)}
+      />
       {save.error && <ErrorBanner error={save.error} />}
-      <div className="row"><Button type="submit" variant="filled" aria-busy={save.isPending}>Salvar nome</Button></div>
+      <div className="row">
+        <Button type="submit" variant="filled" aria-busy={save.isPending}>
+          Salvar nome
+        </Button>
+      </div>
     </form>
   );
 }
@@ -60,7 +74,13 @@ function Wishes() {
     <section className="card stack">
       <h2 style={{ margin: 0 }}>Aparência e teclado</h2>
       <ThemeChoice />
-      <Switch label="Atalhos de uma letra" description="/ busca · j e k andam pelas linhas · Enter abre" checked={shortcuts} onChange={(e) => set(e.currentTarget.checked)} data-testid="shortcuts" />
+      <Switch
+        label="Atalhos de uma letra"
+        description="/ busca · j e k andam pelas linhas · Enter abre"
+        checked={shortcuts}
+        onChange={(e) => set(e.currentTarget.checked)}
+        data-testid="shortcuts"
+      />
       {save.error && <ErrorBanner error={save.error} />}
     </section>
   );
@@ -78,8 +98,17 @@ export function Mails() {
   return (
     <section className="card stack" data-testid="mails">
       <h2 style={{ margin: 0 }}>Avisos por e-mail</h2>
-      <p className="small muted" style={{ margin: 0 }}>Para {session.me()?.email}. Um e-mail quando o problema começa e um quando termina, nunca uma série.</p>
-      {Object.entries(mailNames).map(([kind, name]) => <Checkbox key={kind} label={name} checked={!muted.includes(kind)} onChange={(e) => set(kind, e.currentTarget.checked)} />)}
+      <p className="small muted" style={{ margin: 0 }}>
+        Para {session.me()?.email}. Um e-mail quando o problema começa e um quando termina, nunca uma série.
+      </p>
+      {Object.entries(mailNames).map(([kind, name]) => (
+        <Checkbox
+          key={kind}
+          label={name}
+          checked={!muted.includes(kind)}
+          onChange={(e) => set(kind, e.currentTarget.checked)}
+        />
+      ))}
       {save.error && <ErrorBanner error={save.error} />}
     </section>
   );

@@ -15,7 +15,8 @@ export function useUsers(cursor?: string) {
   const tenant = useTenant();
   return useQuery({
     queryKey: queryKeys.users(tenant, cursor),
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/users', { params: { path: { tenant }, query: { limit: 50, cursor } } })),
+    queryFn: () =>
+      body(api.GET('/v1/tenants/{tenant}/users', { params: { path: { tenant }, query: { limit: 50, cursor } } })),
   });
 }
 
@@ -24,7 +25,8 @@ export function useAddUser(added: (user: User) => void) {
   const tenant = useTenant();
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (user: { name: string; email: string; role: Role }) => body(api.POST('/v1/tenants/{tenant}/users', { params: { path: { tenant }, header: once() }, body: user })),
+    mutationFn: (user: { name: string; email: string; role: Role }) =>
+      body(api.POST('/v1/tenants/{tenant}/users', { params: { path: { tenant }, header: once() }, body: user })),
     onSuccess: (user) => {
       added(user);
       void queries.invalidateQueries({ queryKey: queryKeys.users(tenant) });
@@ -33,13 +35,17 @@ export function useAddUser(added: (user: User) => void) {
 }
 
 /** Changes what a person may do, or ends it; and gives them a new start password. */
-export function useEditUser(user: User, { changed, reset: resetTo }: { changed: () => void; reset: (user: User) => void }) {
+export function useEditUser(
+  user: User,
+  { changed, reset: resetTo }: { changed: () => void; reset: (user: User) => void },
+) {
   const tenant = useTenant();
   const queries = useQueryClient();
   const params = { path: { tenant, id: user.id }, header: ifMatch(user.version) };
   const onSettled = () => queries.invalidateQueries({ queryKey: queryKeys.users(tenant) });
   const change = useMutation({
-    mutationFn: (what: { role?: Role; disabled?: boolean }) => body(api.PATCH('/v1/tenants/{tenant}/users/{id}', { params, body: what })),
+    mutationFn: (what: { role?: Role; disabled?: boolean }) =>
+      body(api.PATCH('/v1/tenants/{tenant}/users/{id}', { params, body: what })),
     onSettled,
     onSuccess: () => {
       toast('Salvo.');
@@ -47,7 +53,12 @@ export function useEditUser(user: User, { changed, reset: resetTo }: { changed: 
     },
   });
   const reset = useMutation({
-    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/users/{id}/password', { params: { ...params, header: { ...params.header, ...once() } } })),
+    mutationFn: () =>
+      body(
+        api.POST('/v1/tenants/{tenant}/users/{id}/password', {
+          params: { ...params, header: { ...params.header, ...once() } },
+        }),
+      ),
     onSettled,
     onSuccess: resetTo,
   });
@@ -59,7 +70,10 @@ export function useServiceTokens(cursor?: string) {
   const tenant = useTenant();
   return useQuery({
     queryKey: queryKeys.serviceTokens(tenant, cursor),
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/service-tokens', { params: { path: { tenant }, query: { limit: 50, cursor } } })),
+    queryFn: () =>
+      body(
+        api.GET('/v1/tenants/{tenant}/service-tokens', { params: { path: { tenant }, query: { limit: 50, cursor } } }),
+      ),
   });
 }
 
@@ -68,7 +82,10 @@ export function useAddServiceToken(added: (token: ServiceToken) => void) {
   const tenant = useTenant();
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (token: { name: string; scopes: string[]; expiresInDays: number }) => body(api.POST('/v1/tenants/{tenant}/service-tokens', { params: { path: { tenant }, header: once() }, body: token })),
+    mutationFn: (token: { name: string; scopes: string[]; expiresInDays: number }) =>
+      body(
+        api.POST('/v1/tenants/{tenant}/service-tokens', { params: { path: { tenant }, header: once() }, body: token }),
+      ),
     onSuccess: (token) => {
       added(token);
       void queries.invalidateQueries({ queryKey: queryKeys.serviceTokens(tenant) });
@@ -81,7 +98,8 @@ export function useRevokeServiceToken(id: string, revoked: () => void) {
   const tenant = useTenant();
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () => body(api.DELETE('/v1/tenants/{tenant}/service-tokens/{id}', { params: { path: { tenant, id } } })),
+    mutationFn: () =>
+      body(api.DELETE('/v1/tenants/{tenant}/service-tokens/{id}', { params: { path: { tenant, id } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.serviceTokens(tenant) }),
     onSuccess: () => {
       toast('Token revogado.');
@@ -95,6 +113,7 @@ export function useAuditTrail(cursor: string | undefined) {
   const tenant = useTenant();
   return useQuery({
     queryKey: queryKeys.audit(tenant, cursor),
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/audit', { params: { path: { tenant }, query: { limit: 50, cursor } } })),
+    queryFn: () =>
+      body(api.GET('/v1/tenants/{tenant}/audit', { params: { path: { tenant }, query: { limit: 50, cursor } } })),
   });
 }

@@ -16,12 +16,23 @@ export function StartPassword({ user, away }: { user: User; away: () => void }) 
   const box = useRef<HTMLElement>(null);
   useEffect(() => box.current?.focus(), [user.startPassword]);
   return (
-    <section className="card stack form" ref={box} tabIndex={-1} aria-label="Senha inicial" data-testid="start-password">
+    <section
+      className="card stack form"
+      ref={box}
+      tabIndex={-1}
+      aria-label="Senha inicial"
+      data-testid="start-password"
+    >
       <Banner tone="warning" title={`Senha inicial de ${user.name}`}>
-        <span>Ela aparece uma única vez. Entregue-a em mãos ou por um canal seguro; no primeiro acesso a pessoa cria a própria senha. Vale até <When at={user.startEndsAt} />.</span>
+        <span>
+          Ela aparece uma única vez. Entregue-a em mãos ou por um canal seguro; no primeiro acesso a pessoa cria a
+          própria senha. Vale até <When at={user.startEndsAt} />.
+        </span>
       </Banner>
       <CopyField field="start-password" label="Senha inicial" value={user.startPassword ?? ''} />
-      <div className="row"><Button onClick={away}>Já entreguei</Button></div>
+      <div className="row">
+        <Button onClick={away}>Já entreguei</Button>
+      </div>
     </section>
   );
 }
@@ -30,7 +41,9 @@ function RoleChoice({ value, set }: { value: Role; set: (r: Role) => void }) {
   return (
     <Radio.Group label="Perfil" value={value} onChange={(v) => set(v as Role)}>
       <div className="stack" style={{ gap: 8, marginTop: 4 }}>
-        {roles.map((r) => <Radio key={r} value={r} label={roleNames[r]} description={roleHelp[r]} />)}
+        {roles.map((r) => (
+          <Radio key={r} value={r} label={roleNames[r]} description={roleHelp[r]} />
+        ))}
       </div>
     </Radio.Group>
   );
@@ -56,21 +69,50 @@ export function NewUser({ close, made }: Form) {
     e.preventDefault();
     const found = {
       name: name.trim() ? undefined : 'Informe o nome.',
-      email: !email.trim() ? 'Informe o e-mail.' : looksLikeEmail.test(email.trim()) ? undefined : 'Digite um e-mail válido, como nome@clinica.com.br.',
+      email: !email.trim()
+        ? 'Informe o e-mail.'
+        : looksLikeEmail.test(email.trim())
+          ? undefined
+          : 'Digite um e-mail válido, como nome@clinica.com.br.',
     };
     setFaults(found);
-    if (found.name ?? found.email) form.current?.querySelector<HTMLInputElement>(found.name ? '[name=name]' : '[name=email]')?.focus();
+    if (found.name ?? found.email)
+      form.current?.querySelector<HTMLInputElement>(found.name ? '[name=name]' : '[name=email]')?.focus();
     else if (!add.isPending) add.mutate({ name: name.trim(), email: email.trim(), role });
   };
   const used = add.error instanceof Failure ? add.error.about('/email')?.detail : undefined;
   return (
     <Modal opened onClose={close} title="Adicionar usuário">
       <form className="stack" noValidate onSubmit={submit} ref={form}>
-        <TextInput label="Nome" name="name" autoComplete="off" value={name} error={faults.name} onChange={(e) => { setName(e.currentTarget.value); setFaults({ ...faults, name: undefined }); }} data-autofocus />
-        <TextInput label="E-mail" name="email" type="email" autoComplete="off" value={email} error={faults.email ?? used} onChange={(e) => { setEmail(e.currentTarget.value); setFaults({ ...faults, email: undefined }); }} />
+        <TextInput
+          label="Nome"
+          name="name"
+          autoComplete="off"
+          value={name}
+          error={faults.name}
+          onChange={(e) => {
+            setName(e.currentTarget.value);
+            setFaults({ ...faults, name: undefined });
+          }}
+          data-autofocus
+        />
+        <TextInput
+          label="E-mail"
+          name="email"
+          type="email"
+          autoComplete="off"
+          value={email}
+          error={faults.email ?? used}
+          onChange={(e) => {
+            setEmail(e.currentTarget.value);
+            setFaults({ ...faults, email: undefined });
+          }}
+        />
         <RoleChoice value={role} set={setRole} />
         {add.error && !used && <ErrorBanner error={add.error} />}
-        <Button type="submit" variant="filled" aria-busy={add.isPending}>Adicionar</Button>
+        <Button type="submit" variant="filled" aria-busy={add.isPending}>
+          Adicionar
+        </Button>
       </form>
     </Modal>
   );
@@ -92,17 +134,27 @@ export function EditUser({ user, close, made }: Form & { user: User }) {
     <Modal opened onClose={close} title={user.name}>
       <div className="stack">
         <span className="small muted">{user.email}</span>
-        {self
-          ? <Banner tone="info">Este é o seu acesso. Peça a outro Administrador para mudá-lo.</Banner>
-          : (
-            <>
-              <RoleChoice value={role} set={setRole} />
-              <Button variant="filled" aria-busy={change.isPending} onClick={() => change.mutate({ role })}>Salvar perfil</Button>
-              {!off && <Button aria-busy={reset.isPending} onClick={() => reset.mutate()}>Gerar nova senha inicial</Button>}
-              <Button color={off ? undefined : 'danger'} onClick={() => change.mutate({ disabled: !off })}>{off ? 'Reativar acesso' : 'Desativar acesso'}</Button>
-              <span className="small muted">Mudar o perfil, a senha ou o acesso encerra na hora as sessões desta pessoa.</span>
-            </>
-          )}
+        {self ? (
+          <Banner tone="info">Este é o seu acesso. Peça a outro Administrador para mudá-lo.</Banner>
+        ) : (
+          <>
+            <RoleChoice value={role} set={setRole} />
+            <Button variant="filled" aria-busy={change.isPending} onClick={() => change.mutate({ role })}>
+              Salvar perfil
+            </Button>
+            {!off && (
+              <Button aria-busy={reset.isPending} onClick={() => reset.mutate()}>
+                Gerar nova senha inicial
+              </Button>
+            )}
+            <Button color={off ? undefined : 'danger'} onClick={() => change.mutate({ disabled: !off })}>
+              {off ? 'Reativar acesso' : 'Desativar acesso'}
+            </Button>
+            <span className="small muted">
+              Mudar o perfil, a senha ou o acesso encerra na hora as sessões desta pessoa.
+            </span>
+          </>
+        )}
         {(change.error ?? reset.error) && <ErrorBanner error={change.error ?? reset.error} />}
       </div>
     </Modal>

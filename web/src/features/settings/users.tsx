@@ -16,8 +16,15 @@ export default function Users() {
   const clinic = useClinic().data;
   return (
     <>
-      <PageHeader above="Configurações › Usuários" title="Usuários" clinic={clinic?.name} lead="Quem entra no PataPay da sua clínica e o que pode fazer." />
-      <Allowed scope="users:read"><People /></Allowed>
+      <PageHeader
+        above="Configurações › Usuários"
+        title="Usuários"
+        clinic={clinic?.name}
+        lead="Quem entra no PataPay da sua clínica e o que pode fazer."
+      />
+      <Allowed scope="users:read">
+        <People />
+      </Allowed>
     </>
   );
 }
@@ -31,20 +38,53 @@ function People() {
   const [made, setMade] = useState<User | null>(null); // whose start password is on screen, until it is put away
   const edited = users.data?.data.find((u) => u.id === editing);
   const columns: Column<User>[] = [
-    { name: 'Nome', cell: (u) => <>{u.name}{u.id === session.me()?.subject && ' (você)'}<div className="small muted">{u.email}</div></> },
+    {
+      name: 'Nome',
+      cell: (u) => (
+        <>
+          {u.name}
+          {u.id === session.me()?.subject && ' (você)'}
+          <div className="small muted">{u.email}</div>
+        </>
+      ),
+    },
     { name: 'Perfil', cell: (u) => roleNames[u.role] ?? u.role },
     { name: 'Situação', cell: (u) => <State user={u} /> },
     { name: 'Último acesso', cell: (u) => <When at={u.lastLoginAt} /> },
-    { name: 'Ações', cell: (u) => may && <Button onClick={() => setEditing(u.id)} aria-label={`Alterar ${u.name}`}>Alterar</Button> },
+    {
+      name: 'Ações',
+      cell: (u) =>
+        may && (
+          <Button onClick={() => setEditing(u.id)} aria-label={`Alterar ${u.name}`}>
+            Alterar
+          </Button>
+        ),
+    },
   ];
   return (
     <div className="stack">
-      {may && <div className="row"><Button variant="filled" onClick={() => setAdding(true)} data-testid="user-add">Adicionar usuário</Button></div>}
+      {may && (
+        <div className="row">
+          <Button variant="filled" onClick={() => setAdding(true)} data-testid="user-add">
+            Adicionar usuário
+          </Button>
+        </div>
+      )}
       {made && <StartPassword user={made} away={() => setMade(null)} />}
       <Fetched query={users}>
         {(page) => (
           <>
-            {page.data.length ? <DataTable caption="Usuários da clínica" columns={columns} rows={page.data} id={(u) => u.id} testId="user-row" /> : <Empty>Nenhum usuário ainda.</Empty>}
+            {page.data.length ? (
+              <DataTable
+                caption="Usuários da clínica"
+                columns={columns}
+                rows={page.data}
+                id={(u) => u.id}
+                testId="user-row"
+              />
+            ) : (
+              <Empty>Nenhum usuário ainda.</Empty>
+            )}
             <Pager page={page.page} go={setCursor} />
           </>
         )}
@@ -59,8 +99,14 @@ function State({ user }: { user: User }) {
   const [words, tone] = userStates[user.state] ?? [user.state, 'neutral' as const];
   return (
     <>
-      <span className="nowrap"><Badge tone={tone}>{words}</Badge></span>
-      {user.state === 'invited' && user.startEndsAt && <div className="small muted">A senha inicial vale até <When at={user.startEndsAt} />.</div>}
+      <span className="nowrap">
+        <Badge tone={tone}>{words}</Badge>
+      </span>
+      {user.state === 'invited' && user.startEndsAt && (
+        <div className="small muted">
+          A senha inicial vale até <When at={user.startEndsAt} />.
+        </div>
+      )}
     </>
   );
 }

@@ -18,12 +18,28 @@ export default function WorkItem() {
   const item = useWorkItem(id);
   return (
     <>
-      <PageHeader above="Pendências" title={item.data?.title ?? 'Pendência'} clinic={clinic?.name} lead={<Link to="/app/pendencias">Todas as pendências</Link>} />
+      <PageHeader
+        above="Pendências"
+        title={item.data?.title ?? 'Pendência'}
+        clinic={clinic?.name}
+        lead={<Link to="/app/pendencias">Todas as pendências</Link>}
+      />
       <Fetched query={item}>
         {(w) => (
           <div className="stack form">
             <Facts item={w} />
-            {w.state === 'open' ? may ? <><Assign item={w} /><Resolve item={w} /></> : <Denied /> : <Solved item={w} />}
+            {w.state === 'open' ? (
+              may ? (
+                <>
+                  <Assign item={w} />
+                  <Resolve item={w} />
+                </>
+              ) : (
+                <Denied />
+              )
+            ) : (
+              <Solved item={w} />
+            )}
           </div>
         )}
       </Fetched>
@@ -35,12 +51,34 @@ function Facts({ item: w }: { item: Item }) {
   return (
     <section className="card">
       <dl className="facts">
-        <dt>Valor em questão</dt><dd><Amount value={w.amount} /></dd>
-        <dt>Referência</dt><dd>{(w.asaasId ?? w.subject).startsWith('pay_') ? <Link to="/app/faturas/$id" params={{ id: w.asaasId ?? w.subject }}>{w.asaasId ?? w.subject}</Link> : <code>{w.subject}</code>}</dd>
-        {w.detail && <><dt>O que o Asaas diz</dt><dd>{w.detail}</dd></>}
-        <dt>Aberta em</dt><dd><When at={w.openedAt} /></dd>
-        <dt>Responsável</dt><dd data-testid="work-owner">{w.owner ?? 'Ninguém'}</dd>
-        <dt>Situação</dt><dd>{w.state === 'open' ? <Badge tone="warning">Aberta</Badge> : <Badge tone="success">Resolvida</Badge>}</dd>
+        <dt>Valor em questão</dt>
+        <dd>
+          <Amount value={w.amount} />
+        </dd>
+        <dt>Referência</dt>
+        <dd>
+          {(w.asaasId ?? w.subject).startsWith('pay_') ? (
+            <Link to="/app/faturas/$id" params={{ id: w.asaasId ?? w.subject }}>
+              {w.asaasId ?? w.subject}
+            </Link>
+          ) : (
+            <code>{w.subject}</code>
+          )}
+        </dd>
+        {w.detail && (
+          <>
+            <dt>O que o Asaas diz</dt>
+            <dd>{w.detail}</dd>
+          </>
+        )}
+        <dt>Aberta em</dt>
+        <dd>
+          <When at={w.openedAt} />
+        </dd>
+        <dt>Responsável</dt>
+        <dd data-testid="work-owner">{w.owner ?? 'Ninguém'}</dd>
+        <dt>Situação</dt>
+        <dd>{w.state === 'open' ? <Badge tone="warning">Aberta</Badge> : <Badge tone="success">Resolvida</Badge>}</dd>
       </dl>
     </section>
   );
@@ -50,7 +88,9 @@ function Solved({ item: w }: { item: Item }) {
   return (
     <Banner tone="success" title={outcomeNames[w.outcome ?? ''] ?? 'Resolvida'} testId="work-solved">
       {w.note && <span>{w.note}</span>}
-      <span className="small">Resolvida em <When at={w.resolvedAt} />.</span>
+      <span className="small">
+        Resolvida em <When at={w.resolvedAt} />.
+      </span>
     </Banner>
   );
 }
@@ -65,11 +105,28 @@ function Assign({ item }: { item: Item }) {
   };
   return (
     <form className="card stack" noValidate onSubmit={submit}>
-      <TextInput label="Responsável" description="Nome ou e-mail de quem está vendo isto; vazio, ninguém." value={owner} onChange={(e) => setOwner(e.currentTarget.value)} />
+      <TextInput
+        label="Responsável"
+        description="Nome ou e-mail de quem está vendo isto; vazio, ninguém."
+        value={owner}
+        onChange={(e) => setOwner(e.currentTarget.value)}
+      />
       {assign.error && <ErrorBanner error={assign.error} />}
       <div className="row">
-        <Button type="submit" aria-busy={assign.isPending}>Salvar responsável</Button>
-        {item.owner !== mine && <Button variant="subtle" onClick={() => { setOwner(mine); assign.mutate(mine); }}>Fico com esta</Button>}
+        <Button type="submit" aria-busy={assign.isPending}>
+          Salvar responsável
+        </Button>
+        {item.owner !== mine && (
+          <Button
+            variant="subtle"
+            onClick={() => {
+              setOwner(mine);
+              assign.mutate(mine);
+            }}
+          >
+            Fico com esta
+          </Button>
+        )}
       </div>
     </form>
   );
@@ -83,21 +140,51 @@ function Resolve({ item }: { item: Item }) {
   const resolve = useResolve(item);
   const submit = (e: FormEvent) => {
     e.preventDefault();
-    const found = { outcome: outcome ? undefined : 'Escolha o que era este dinheiro.', note: note.trim().length >= 10 ? undefined : 'Explique em pelo menos 10 caracteres.' };
+    const found = {
+      outcome: outcome ? undefined : 'Escolha o que era este dinheiro.',
+      note: note.trim().length >= 10 ? undefined : 'Explique em pelo menos 10 caracteres.',
+    };
     setFaults(found);
-    if (!found.outcome && !found.note && !resolve.isPending) resolve.mutate({ outcome: outcome as Outcome, note: note.trim() });
+    if (!found.outcome && !found.note && !resolve.isPending)
+      resolve.mutate({ outcome: outcome as Outcome, note: note.trim() });
   };
   return (
     <form className="card stack" noValidate onSubmit={submit} data-testid="work-resolve">
       <h2 style={{ margin: 0 }}>Resolver</h2>
-      <Radio.Group label="O que era" value={outcome} onChange={(o) => { setOutcome(o); setFaults({ ...faults, outcome: undefined }); }} error={faults.outcome}>
+      <Radio.Group
+        label="O que era"
+        value={outcome}
+        onChange={(o) => {
+          setOutcome(o);
+          setFaults({ ...faults, outcome: undefined });
+        }}
+        error={faults.outcome}
+      >
         <div className="stack" style={{ gap: 8, marginTop: 4 }}>
-          {outcomes.map((o) => <Radio key={o} value={o} label={outcomeNames[o]} description={outcomeHelp[o]} />)}
+          {outcomes.map((o) => (
+            <Radio key={o} value={o} label={outcomeNames[o]} description={outcomeHelp[o]} />
+          ))}
         </div>
       </Radio.Group>
-      <Textarea label="Explicação" description="Quem olhar depois lê isto. Fica na auditoria." autosize minRows={3} maxLength={500} value={note} error={faults.note} onChange={(e) => { setNote(e.currentTarget.value); setFaults({ ...faults, note: undefined }); }} />
+      <Textarea
+        label="Explicação"
+        description="Quem olhar depois lê isto. Fica na auditoria."
+        autosize
+        minRows={3}
+        maxLength={500}
+        value={note}
+        error={faults.note}
+        onChange={(e) => {
+          setNote(e.currentTarget.value);
+          setFaults({ ...faults, note: undefined });
+        }}
+      />
       {resolve.error && <ErrorBanner error={resolve.error} />}
-      <div className="row"><Button type="submit" variant="filled" aria-busy={resolve.isPending}>Resolver pendência</Button></div>
+      <div className="row">
+        <Button type="submit" variant="filled" aria-busy={resolve.isPending}>
+          Resolver pendência
+        </Button>
+      </div>
     </form>
   );
 }

@@ -23,7 +23,8 @@ export const outcomeNames: Record<string, string> = {
 /** Only money in suspense is moved by a decision; any other item is explained. */
 const onlyExplained = ['conflict', 'negative_receivable', 'deleted_charge'];
 
-export const outcomesOf = (kind: string): string[] => (onlyExplained.includes(kind) ? ['explained'] : ['income', 'refunded', 'returned', 'expense', 'explained']);
+export const outcomesOf = (kind: string): string[] =>
+  onlyExplained.includes(kind) ? ['explained'] : ['income', 'refunded', 'returned', 'expense', 'explained'];
 
 export const outcomeHelp: Record<string, string> = {
   income: 'O valor entra como receita.',

@@ -16,14 +16,22 @@ export function useWorkItems(search: WorkSearch) {
   return useInfiniteQuery({
     queryKey: queryKeys.workItems(tenant, search),
     initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam }) => body(api.GET('/v1/tenants/{tenant}/work-items', { params: { path: { tenant }, query: { state, kind: search.tipo, limit: 50, cursor: pageParam } } })),
+    queryFn: ({ pageParam }) =>
+      body(
+        api.GET('/v1/tenants/{tenant}/work-items', {
+          params: { path: { tenant }, query: { state, kind: search.tipo, limit: 50, cursor: pageParam } },
+        }),
+      ),
     getNextPageParam: (last) => last.page.nextCursor ?? undefined,
   });
 }
 
 export function useWorkItem(id: string) {
   const tenant = useTenant();
-  return useQuery({ queryKey: queryKeys.workItem(tenant, id), queryFn: () => body(api.GET('/v1/tenants/{tenant}/work-items/{id}', { params: { path: { tenant, id } } })) });
+  return useQuery({
+    queryKey: queryKeys.workItem(tenant, id),
+    queryFn: () => body(api.GET('/v1/tenants/{tenant}/work-items/{id}', { params: { path: { tenant, id } } })),
+  });
 }
 
 /** What both changes do with their answer: the item is what it says, and after a refusal it is read anew. */
@@ -44,7 +52,13 @@ function useStored(item: Item, said: string) {
 export function useAssign(item: Item) {
   const tenant = useTenant();
   return useMutation({
-    mutationFn: (owner: string) => body(api.POST('/v1/tenants/{tenant}/work-items/{id}/assign', { params: { path: { tenant, id: item.id }, header: { ...ifMatch(item.version), ...once() } }, body: { owner } })),
+    mutationFn: (owner: string) =>
+      body(
+        api.POST('/v1/tenants/{tenant}/work-items/{id}/assign', {
+          params: { path: { tenant, id: item.id }, header: { ...ifMatch(item.version), ...once() } },
+          body: { owner },
+        }),
+      ),
     ...useStored(item, 'Responsável salvo.'),
   });
 }
@@ -53,7 +67,13 @@ export function useAssign(item: Item) {
 export function useResolve(item: Item) {
   const tenant = useTenant();
   return useMutation({
-    mutationFn: (answer: { outcome: Outcome; note: string }) => body(api.POST('/v1/tenants/{tenant}/work-items/{id}/resolve', { params: { path: { tenant, id: item.id }, header: { ...ifMatch(item.version), ...once() } }, body: answer })),
+    mutationFn: (answer: { outcome: Outcome; note: string }) =>
+      body(
+        api.POST('/v1/tenants/{tenant}/work-items/{id}/resolve', {
+          params: { path: { tenant, id: item.id }, header: { ...ifMatch(item.version), ...once() } },
+          body: answer,
+        }),
+      ),
     ...useStored(item, 'Pendência resolvida.'),
   });
 }
