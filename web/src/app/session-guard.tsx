@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 
 import { LoginForm } from '../features/login/login-form';
 import { useSession } from '../lib/clinic';
-import { idleMinutes, lose, renew, session } from '../lib/session';
+import { expireSession, idleMinutes, renew, session } from '../lib/session';
 
 const warnBefore = 2 * 60_000; // milliseconds
 
@@ -22,7 +22,7 @@ function useIdle(): [boolean, () => void] {
     const timer = setInterval(() => {
       if (session.state() !== 'in') return;
       setWarned(left() < warnBefore);
-      if (left() <= 0) lose();
+      if (left() <= 0) expireSession();
     }, 1000);
     window.addEventListener('pointerdown', sign);
     window.addEventListener('keydown', sign);
@@ -55,7 +55,7 @@ export function SessionGuard() {
         </div>
       </Modal>
       <Modal
-        opened={state === 'lost'}
+        opened={state === 'expired'}
         onClose={() => undefined}
         withCloseButton={false}
         closeOnEscape={false}

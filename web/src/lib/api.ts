@@ -9,7 +9,8 @@ export type Schema = components['schemas'];
 async function authorised(request: Request): Promise<Response> {
   const again = request.clone();
   const answer = await send(request, await accessToken());
-  if (answer.status !== 401 || session.state() === 'lost' || !(await renew())) return answer; // what ended for want of a sign is the person's to begin again
+  if (answer.status !== 401 || session.state() === 'expired') return answer; // an expired session is the person's to begin again
+  if (!(await renew())) return answer;
   return send(again, await accessToken());
 }
 

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 
 import { api, body, once, type Schema } from './api';
-import { setMe, take, type Me } from './session';
+import { setMe, setSession } from './session';
 
 /** Exchanges the person's password for a new one; every other session of theirs ends. */
 export function useChangePassword(changed: () => void) {
@@ -9,7 +9,7 @@ export function useChangePassword(changed: () => void) {
     mutationFn: (passwords: { current: string; new: string }) =>
       body(api.POST('/v1/auth/password', { params: { header: once() }, body: passwords })),
     onSuccess: async (tokens) => {
-      await take(tokens);
+      await setSession(tokens);
       changed();
     },
   });
@@ -20,7 +20,7 @@ export function useChangeMe(saved: () => void) {
   return useMutation({
     mutationFn: (change: Schema['ChangeMeInputBody']) => body(api.PATCH('/v1/auth/me', { body: change })),
     onSuccess: (me) => {
-      setMe(me as Me);
+      setMe(me);
       saved();
     },
   });

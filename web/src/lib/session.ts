@@ -1,35 +1,32 @@
+import type { components } from './schema';
+
 // Who is logged in. The access token lives in this module's memory and nowhere else; the
-// refresh cookie is the server's, and scripts cannot read it.
+// refresh cookie belongs to the server, and scripts cannot read it.
 
-export interface Me {
-  subject: string;
-  role: string;
-  tenantId?: string;
-  platform: boolean;
-  scopes: string[];
-  name?: string;
-  email?: string;
-  mustChangePassword?: boolean;
-  preferences?: { theme: 'auto' | 'light' | 'dark'; shortcuts: boolean; mutedMails: string[] };
-}
+type MeView = components['schemas']['MeView'];
+type Tokens = Pick<components['schemas']['TokenOutputBody'], 'accessToken' | 'expiresIn'>;
 
-/** How a session stands: unknown until the cookie was tried; lost when it ended under an open page. */
-export type State = 'unknown' | 'out' | 'in' | 'lost';
+/** The person who is logged in, and what they may do. */
+export type Me = Omit<MeView, 'scopes'> & { scopes: string[] };
 
-interface Token {
+/** The state of a session: unknown until the cookie was tried, expired when it ended under an open page. */
+export type SessionState = 'unknown' | 'out' | 'in' | 'expired';
+
+interface AccessToken {
   value: string;
-  endsAt: number; // milliseconds, of this machine's clock
+  endsAt: number; // milliseconds, by the clock of this machine
 }
 
-let token: Token | null = null;
+let token: AccessToken | null = null;
 let me: Me | null = null;
-let state: State = 'unknown';
+let state: SessionState = 'unknown';
 let activeAt = Date.now();
 const listeners = new Set<() => void>();
 
-/** Minutes without a sign of the person after which the session ends here. */
+/** Minutes without a sign of the person after which the session ends in this browser. */
 export const idleMinutes = 30;
 
+/** The session as components read it. */
 export const session = {
   subscribe(listener: () => void) {
     listeners.add(listener);
@@ -38,33 +35,34 @@ export const session = {
   state: () => state,
   me: () => me,
   activeAt: () => activeAt,
+  /** Notes a sign of the person. */
   touch: () => {
     activeAt = Date.now();
   },
 };
 
-function tell(next: State) {
+function setState(next: SessionState) {
   state = next;
   for (const listener of listeners) listener();
 }
 
-/** Works with a fresh access token from now on, as whom it names. */
-export async function take(body: { accessToken: string; expiresIn: number }): Promise<void> {
-  token = { value: body.accessToken, endsAt: Date.now() + body.expiresIn * 1000 };
-  const who = await fetch('/v1/auth/me', { headers: { Authorization: `Bearer ${token.value}` } });
-  if (!who.ok) throw who;
-  const next = (await who.json()) as Me;
-  if (me && me.subject !== next.subject) location.reload(); // another person: nothing of the first may stay on screen
+/** Goes on with a fresh access token, as the person whom it names. */
+export async function setSession(tokens: Tokens): Promise<void> {
+  token = { value: tokens.accessToken, endsAt: Date.now() + tokens.expiresIn * 1000 };
+  const answer = await fetch('/v1/auth/me', { headers: { Authorization: `Bearer ${token.value}` } });
+  if (!answer.ok) throw answer;
+  const next = (await answer.json()) as MeView;
+  if (me && me.subject !== next.subject) location.reload(); // nothing of the first person may stay on the screen of another
   setMe(next);
 }
 
-/** What is known of the person from now on. */
-export function setMe(next: Me): void {
+/** Replaces what is known of the person. */
+export function setMe(next: MeView): void {
   me = { ...next, scopes: next.scopes ?? [] };
-  tell('in');
+  setState('in');
 }
 
-/** Logs in; the answer when it was refused, null when all is well. */
+/** Logs in. Returns the answer when it is a refusal, and null when the person is in. */
 export async function logIn(email: string, password: string): Promise<Response | null> {
   const answer = await fetch('/v1/auth/login', {
     method: 'POST',
@@ -73,53 +71,54 @@ export async function logIn(email: string, password: string): Promise<Response |
   });
   if (!answer.ok) return answer;
   session.touch();
-  await take(await answer.json());
+  await setSession(await answer.json());
   return null;
 }
 
+/** Ends the session, here and at the server. */
 export async function logOut(): Promise<void> {
   await fetch('/v1/auth/logout', { method: 'POST' }).catch(() => undefined);
   token = me = null;
-  tell('out');
+  setState('out');
 }
 
-/** Ends what this page may do, and keeps the page: whoever logs in again finds their form. */
-export function lose(): void {
+/** Forgets the token and keeps the page, so that whoever logs in again finds their form as they left it. */
+export function expireSession(): void {
   token = null;
-  tell(state === 'in' || state === 'lost' ? 'lost' : 'out');
+  setState(state === 'in' || state === 'expired' ? 'expired' : 'out');
 }
 
 let renewing: Promise<boolean> | null = null;
 
-/** Buys the next access token with the cookie. One at a time, over all tabs: each cookie buys once. */
+/** Buys the next access token with the cookie. Each cookie buys once, so over all tabs only one renewal runs at a time. */
 export function renew(): Promise<boolean> {
-  renewing ??= locked(renewNow).finally(() => {
+  renewing ??= withLock(renewNow).finally(() => {
     renewing = null;
   });
   return renewing;
 }
 
-async function locked(fn: () => Promise<boolean>): Promise<boolean> {
-  return navigator.locks ? navigator.locks.request('patapay-refresh', fn) : fn();
+async function withLock(work: () => Promise<boolean>): Promise<boolean> {
+  return navigator.locks ? navigator.locks.request('patapay-refresh', work) : work();
 }
 
 async function renewNow(): Promise<boolean> {
   const answer = await fetch('/v1/auth/refresh', { method: 'POST' });
   if (answer.status === 401 || answer.status === 403) {
-    lose();
+    expireSession();
     return false;
   }
   if (!answer.ok) throw answer;
-  await take(await answer.json()); // no sign of the person: lists that look for news renew it too
+  await setSession(await answer.json()); // this is no sign of the person: lists that poll renew the token too
   return true;
 }
 
-/** A token that is good for another half minute, or null. */
+/** Returns a token that is good for another half minute, renewed when need be, or null. */
 export async function accessToken(): Promise<string | null> {
   if (token && token.endsAt - Date.now() > 30_000) return token.value;
-  if (state === 'lost' || state === 'out') return null;
+  if (state === 'expired' || state === 'out') return null;
   if (state === 'in' && Date.now() - activeAt > idleMinutes * 60_000) {
-    lose();
+    expireSession();
     return null;
   }
   return (await renew()) ? (token?.value ?? null) : null;
