@@ -78,10 +78,10 @@ test('an event tells what it did, how it came and what it carried, masked', asyn
 
   const before = await page.getByTestId('event-row').count();
   await play(clinic, 'pix', { reference: 'orc-2' });
-  const news = page.getByRole('button', { name: /Mostrar \d+ novos?/ });
-  await expect(news).toBeVisible({ timeout: 15_000 });
+  const newRows = page.getByRole('button', { name: /Mostrar \d+ novos?/ });
+  await expect(newRows).toBeVisible({ timeout: 15_000 });
   expect(await page.getByTestId('event-row').count()).toBe(before);
-  await news.click();
+  await newRows.click();
   await expect(page.getByTestId('event-row').filter({ hasText: 'orc-2' }).first()).toBeVisible();
 
   await page.getByTestId('event-row').filter({ hasText: 'PAYMENT_RECEIVED' }).getByRole('link').first().click();

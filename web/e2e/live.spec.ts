@@ -28,7 +28,7 @@ test('a new payment waits behind “Mostrar 1 novo” within three seconds, by t
   await expect(page.getByTestId('live-region')).toHaveText('Mostrar 1 novo');
   await page.getByRole('button', { name: 'Mostrar 1 novo' }).click();
   await expect(page.getByTestId('invoice-row')).toHaveCount(2);
-  await expect(page.getByTestId('news')).toHaveCount(0);
+  await expect(page.getByTestId('new-rows')).toHaveCount(0);
 });
 
 test('what changes on an open page changes in place: the row, the detail and the sums', async ({ page }) => {
@@ -58,7 +58,7 @@ test('a broken stream is made up for by polling, and mended', async ({ page }) =
   await open(page, '/app/faturas', clinic);
   await expect(page.getByTestId('empty')).toBeVisible();
   await play(clinic, 'pix', { reference: 'orc-sem-linha' });
-  await expect(page.getByTestId('news')).toHaveText('Mostrar 1 novo', { timeout: 15_000 });
+  await expect(page.getByTestId('new-rows')).toHaveText('Mostrar 1 novo', { timeout: 15_000 });
   const stream = page.waitForResponse((r) => r.url().endsWith('/feed/stream') && r.ok(), { timeout: 60_000 });
   await page.unroute('**/feed/stream');
   await stream;

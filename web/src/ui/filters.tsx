@@ -6,12 +6,12 @@ import { useNarrow } from './narrow';
 /** The row of filters above a list; each field applies with Enter, or when it is left. Narrow, it is folded away. */
 export function FilterBar({ children, clear }: { children: ReactNode; clear?: () => void }) {
   const narrow = useNarrow();
-  const settle = (e: FormEvent) => {
+  const apply = (e: FormEvent) => {
     e.preventDefault();
     (document.activeElement as HTMLElement | null)?.blur();
   };
   const fields = (
-    <form className="row noprint" role="search" style={{ alignItems: 'flex-end', marginBottom: 16 }} onSubmit={settle}>
+    <form className="row noprint" role="search" style={{ alignItems: 'flex-end', marginBottom: 16 }} onSubmit={apply}>
       {children}
       {clear && <Button onClick={clear}>Limpar filtros</Button>}
     </form>
@@ -26,7 +26,7 @@ export function FilterBar({ children, clear }: { children: ReactNode; clear?: ()
 }
 
 /** One choice among named values, or all of them. */
-export function Choice({
+export function SelectFilter({
   label,
   all,
   names,
@@ -50,7 +50,7 @@ export function Choice({
 }
 
 /** Text that counts when its field is left or Enter is pressed. `check` returns what is wrong with it. */
-export function Typed({
+export function TextFilter({
   label,
   value,
   set,
@@ -70,7 +70,7 @@ export function Typed({
   const [text, setText] = useState(value ?? '');
   const [fault, setFault] = useState('');
   useEffect(() => setText(value ?? ''), [value]);
-  const settle = () => {
+  const apply = () => {
     const wrong = text && check ? check(text) : '';
     setFault(wrong);
     if (!wrong && text.trim() !== (value ?? '')) set(text.trim() || undefined);
@@ -84,8 +84,8 @@ export function Typed({
       error={fault}
       style={type === 'text' && !check ? { flex: wide ? '1 1 30rem' : '1 1 220px' } : undefined}
       onChange={(e) => setText(e.currentTarget.value)}
-      onBlur={settle}
-      onKeyDown={(e) => e.key === 'Enter' && settle()}
+      onBlur={apply}
+      onKeyDown={(e) => e.key === 'Enter' && apply()}
     />
   );
 }

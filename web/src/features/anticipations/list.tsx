@@ -7,8 +7,8 @@ import { advanceFilters, advanceState, costOf } from '../../lib/object-labels';
 import type { ListSearch } from '../../lib/search';
 import { advanced, useAdvanceSums } from '../../lib/sums';
 import { Amount, Badge, Kpi, PageHeader } from '../../ui/basics';
-import { Choice, FilterBar } from '../../ui/filters';
-import { News } from '../../ui/news';
+import { FilterBar, SelectFilter } from '../../ui/filters';
+import { NewRowsButton } from '../../ui/new-rows-button';
 import { Empty, Fetched } from '../../ui/states';
 import { DataTable, Pager, type Column } from '../../ui/table';
 import { useAnticipations } from './queries';
@@ -76,7 +76,7 @@ export default function Anticipations() {
       <PageHeader title="Antecipações" clinic={clinic?.name} lead="O que veio antes do prazo e quanto custou." />
       <Sums />
       <FilterBar>
-        <Choice
+        <SelectFilter
           label="Situação"
           all="Todas"
           names={advanceFilters}
@@ -88,7 +88,7 @@ export default function Anticipations() {
         {(page) => (
           <>
             {!search.cursor && (
-              <News
+              <NewRowsButton
                 list="anticipations"
                 filter={search}
                 first={page.data[0]}

@@ -7,8 +7,8 @@ import { billingTypes, chargeTypes, checkoutFilters } from '../../lib/object-lab
 import type { ListSearch } from '../../lib/search';
 import { BarFigure } from '../../ui/bars';
 import { Amount, PageHeader, When } from '../../ui/basics';
-import { Choice, FilterBar } from '../../ui/filters';
-import { News } from '../../ui/news';
+import { FilterBar, SelectFilter } from '../../ui/filters';
+import { NewRowsButton } from '../../ui/new-rows-button';
 import { Empty, Fetched } from '../../ui/states';
 import { DataTable, Pager, type Column } from '../../ui/table';
 import { CheckoutBadge, itemsOf, useNow } from './badge';
@@ -55,7 +55,7 @@ export default function Checkouts() {
       />
       <Funnel />
       <FilterBar>
-        <Choice
+        <SelectFilter
           label="Situação"
           all="Todas"
           names={checkoutFilters}
@@ -67,7 +67,7 @@ export default function Checkouts() {
         {(page) => (
           <>
             {!search.cursor && (
-              <News
+              <NewRowsButton
                 list="checkouts"
                 filter={search}
                 first={page.data[0]}

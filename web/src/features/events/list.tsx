@@ -7,8 +7,8 @@ import { count, took } from '../../lib/format';
 import { periods } from '../../lib/period';
 import type { EventSearch } from '../../lib/search';
 import { Amount, Badge, PageHeader, When } from '../../ui/basics';
-import { Choice, FilterBar, Typed } from '../../ui/filters';
-import { News } from '../../ui/news';
+import { FilterBar, SelectFilter, TextFilter } from '../../ui/filters';
+import { NewRowsButton } from '../../ui/new-rows-button';
 import { Empty, Fetched } from '../../ui/states';
 import { DataTable, Pager, type Column } from '../../ui/table';
 import { Bulk } from './bulk';
@@ -102,7 +102,7 @@ export default function Events() {
         {(page) => (
           <>
             {!search.cursor && (
-              <News
+              <NewRowsButton
                 list="events"
                 filter={search}
                 first={page.data[0]}
@@ -159,23 +159,23 @@ function Filters({
     set({ periodo: p, ...(p !== 'datas' && { de: undefined, ate: undefined }) });
   return (
     <FilterBar clear={Object.values(search).some(Boolean) ? clear : undefined}>
-      <Typed
+      <TextFilter
         wide
         label="Buscar"
         placeholder="Busque por fatura, cliente, valor, ID pay_… ou evt_…"
         value={search.q}
         set={(q) => set({ q })}
       />
-      <Choice label="Grupo" all="Todos" names={kinds} value={search.grupo} set={(grupo) => set({ grupo })} />
-      <Choice label="Tipo" all="Todos" names={eventNames} value={search.tipo} set={(tipo) => set({ tipo })} />
-      <Choice
+      <SelectFilter label="Grupo" all="Todos" names={kinds} value={search.grupo} set={(grupo) => set({ grupo })} />
+      <SelectFilter label="Tipo" all="Todos" names={eventNames} value={search.tipo} set={(tipo) => set({ tipo })} />
+      <SelectFilter
         label="Situação"
         all="Todas"
         names={namesOf(situations)}
         value={search.situacao}
         set={(situacao) => set({ situacao })}
       />
-      <Choice
+      <SelectFilter
         label="Período"
         all={search.q ? 'Desde o começo' : '30 dias'}
         names={periods}
@@ -183,12 +183,12 @@ function Filters({
         set={choose}
       />
       {period === 'datas' && (
-        <Typed label="De" type="date" value={search.de} set={(de) => set({ periodo: 'datas', de })} />
+        <TextFilter label="De" type="date" value={search.de} set={(de) => set({ periodo: 'datas', de })} />
       )}
       {period === 'datas' && (
-        <Typed label="Até" type="date" value={search.ate} set={(ate) => set({ periodo: 'datas', ate })} />
+        <TextFilter label="Até" type="date" value={search.ate} set={(ate) => set({ periodo: 'datas', ate })} />
       )}
-      <Typed
+      <TextFilter
         label="Tentativas, ao menos"
         placeholder="0"
         value={search.tentativas}

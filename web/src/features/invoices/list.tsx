@@ -8,14 +8,14 @@ import { invoiceFilters, methodOf, methods } from '../../lib/object-labels';
 import type { InvoiceSearch } from '../../lib/search';
 import { sumFilters, useInvoiceSums } from '../../lib/sums';
 import { Amount, PageHeader } from '../../ui/basics';
-import { Choice, FilterBar, Typed } from '../../ui/filters';
-import { News } from '../../ui/news';
+import { FilterBar, SelectFilter, TextFilter } from '../../ui/filters';
+import { NewRowsButton } from '../../ui/new-rows-button';
 import { Empty, Fetched } from '../../ui/states';
 import { SumKpi } from '../../ui/sum-kpi';
 import { DataTable, Pager, type Column } from '../../ui/table';
 import { InvoiceBadge, Payer } from './badges';
 import { situations, sorts } from './filter';
-import { useInvoices, useLateNames } from './queries';
+import { useInvoices, useLatePayerNames } from './queries';
 import { Share } from './share';
 
 type Invoice = Schema['InvoiceView'];
@@ -76,70 +76,76 @@ export default function Invoices() {
   const names = useMay('personal:read');
   const filtered = Object.values(search).some(Boolean);
   const { list, fetch } = useInvoices(search);
-  const late = useLateNames(search, list.data?.data);
+  const lateNames = useLatePayerNames(search, list.data?.data);
   return (
     <>
       <PageHeader title="Faturas" clinic={clinic?.name} lead="Cada cobrança do Asaas e onde ela está." />
       <Sums />
       <Shares chosen={search.status} />
       <FilterBar clear={filtered ? clear : undefined}>
-        <Typed
+        <TextFilter
           wide
           label="Buscar"
           placeholder="Busque por cliente, referência, valor, vencimento ou ID pay_…"
           value={search.q}
           set={(q) => set({ q })}
         />
-        <Choice
+        <SelectFilter
           label="Situação"
           all="Todas"
           names={situations}
           value={search.status}
           set={(status) => set({ status })}
         />
-        <Typed
+        <TextFilter
           label="Cliente"
           placeholder={names ? 'Nome ou ID cus_…' : 'ID cus_…'}
           value={search.cliente}
           set={(cliente) => set({ cliente })}
           check={typedPayer(names)}
         />
-        <Choice label="Forma" all="Todas" names={methods} value={search.forma} set={(forma) => set({ forma })} />
-        <Typed
+        <SelectFilter label="Forma" all="Todas" names={methods} value={search.forma} set={(forma) => set({ forma })} />
+        <TextFilter
           label="Vencimento de"
           type="date"
           value={search.vencimentoDe}
           set={(vencimentoDe) => set({ vencimentoDe })}
         />
-        <Typed
+        <TextFilter
           label="Vencimento até"
           type="date"
           value={search.vencimentoAte}
           set={(vencimentoAte) => set({ vencimentoAte })}
         />
-        <Typed label="Pagamento de" type="date" value={search.pagoDe} set={(pagoDe) => set({ pagoDe })} />
-        <Typed label="Pagamento até" type="date" value={search.pagoAte} set={(pagoAte) => set({ pagoAte })} />
-        <Typed
+        <TextFilter label="Pagamento de" type="date" value={search.pagoDe} set={(pagoDe) => set({ pagoDe })} />
+        <TextFilter label="Pagamento até" type="date" value={search.pagoAte} set={(pagoAte) => set({ pagoAte })} />
+        <TextFilter
           label="Valor de"
           placeholder="R$ 0,00"
           value={search.valorDe}
           set={(valorDe) => set({ valorDe })}
           check={typedMoney}
         />
-        <Typed
+        <TextFilter
           label="Valor até"
           placeholder="R$ 0,00"
           value={search.valorAte}
           set={(valorAte) => set({ valorAte })}
           check={typedMoney}
         />
-        <Choice label="Ordem" all="Mais novas" names={sorts} value={search.ordem} set={(ordem) => set({ ordem })} />
+        <SelectFilter
+          label="Ordem"
+          all="Mais novas"
+          names={sorts}
+          value={search.ordem}
+          set={(ordem) => set({ ordem })}
+        />
       </FilterBar>
       <Fetched query={list}>
         {(page) => (
           <>
             {!search.cursor && !search.ordem && (
-              <News
+              <NewRowsButton
                 list="invoices"
                 filter={search}
                 first={page.data[0]}
@@ -156,7 +162,7 @@ export default function Invoices() {
             {page.data.length > 0 && (
               <DataTable
                 caption="Faturas"
-                columns={columns(late)}
+                columns={columns(lateNames)}
                 rows={page.data}
                 id={(v) => v.id}
                 testId="invoice-row"
@@ -178,7 +184,7 @@ export default function Invoices() {
   );
 }
 
-/** What is to come, late, paid and kept by Asaas: the same sums that the first page shows. */
+/** What is due, overdue, paid, and kept by Asaas as fees. The first page shows the same sums. */
 function Sums() {
   const today = isoDay(new Date());
   const soon = useInvoiceSums(sumFilters.soon(today)).data?.total;

@@ -19,20 +19,20 @@ export function useInvoices(search: InvoiceSearch) {
   return { list: useQuery({ queryKey: queryKeys.invoices(tenant, search), ...stableRows, queryFn: fetch }), fetch };
 }
 
-const often = 3_000; // a name that nobody knew is read of Asaas within seconds
-const tries = 6;
+const askAgainEvery = 3_000; // a name that nobody knew is read of Asaas within seconds
+const mostTries = 6;
 
 /** Names of payers that came after their invoices were listed, by Asaas's id: rows stay where they are, and only say more. */
-export function useLateNames(search: InvoiceSearch, rows: Invoice[] | undefined): Map<string, string> {
+export function useLatePayerNames(search: InvoiceSearch, rows: Invoice[] | undefined): Map<string, string> {
   const tenant = useTenant();
   const may = useMay('personal:read');
   const nameless = rows?.filter((v) => v.customer && !v.customerName).map((v) => v.customer) ?? [];
-  const late = useQuery({
+  const lateNames = useQuery({
     queryKey: queryKeys.payerNames(tenant, nameless),
     enabled: may && nameless.length > 0,
     staleTime: Infinity,
     refetchInterval: (q) =>
-      q.state.dataUpdateCount < tries && nameless.some((id) => !q.state.data?.has(id!)) ? often : false,
+      q.state.dataUpdateCount < mostTries && nameless.some((id) => !q.state.data?.has(id!)) ? askAgainEvery : false,
     queryFn: async () => {
       const page = await body(
         api.GET('/v1/tenants/{tenant}/invoices', {
@@ -47,7 +47,7 @@ export function useLateNames(search: InvoiceSearch, rows: Invoice[] | undefined)
       );
     },
   });
-  return late.data ?? new Map<string, string>();
+  return lateNames.data ?? new Map<string, string>();
 }
 
 export function useInvoice(id: string) {

@@ -3,7 +3,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
 import { useClinic } from '../../lib/clinic';
 import { Amount, Badge, PageHeader, When } from '../../ui/basics';
-import { Choice, FilterBar } from '../../ui/filters';
+import { FilterBar, SelectFilter } from '../../ui/filters';
 import { Empty, ErrorBanner, Loading } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
 import { kindNames, outcomeNames } from './labels';
@@ -50,14 +50,14 @@ export default function WorkItems() {
         lead="Dinheiro que entrou ou saiu sem explicação. Veja, diga o que era e resolva."
       />
       <FilterBar clear={search.tipo || all ? () => set({}) : undefined}>
-        <Choice
+        <SelectFilter
           label="Situação"
           all="Abertas"
           names={{ todas: 'Todas' }}
           value={search.situacao}
           set={(situacao) => set({ ...search, situacao })}
         />
-        <Choice
+        <SelectFilter
           label="Tipo"
           all="Todos"
           names={kindNames}

@@ -6,7 +6,7 @@ import { useNewRowCount, type ListStart } from '../lib/new-rows';
 import { announce } from './toast';
 
 /** “Mostrar {n} novos”: rows that came wait behind it, so that none moves under the reader. */
-export function News({ show, ...start }: ListStart & { show: () => void }) {
+export function NewRowsButton({ show, ...start }: ListStart & { show: () => void }) {
   const n = useNewRowCount(start);
   const words = n === 1 ? 'Mostrar 1 novo' : `Mostrar ${count(n)} novos`;
   useEffect(() => {
@@ -14,7 +14,7 @@ export function News({ show, ...start }: ListStart & { show: () => void }) {
   }, [n, words]);
   if (n === 0) return null;
   return (
-    <Button mb={12} onClick={show} data-testid="news">
+    <Button mb={12} onClick={show} data-testid="new-rows">
       {words}
     </Button>
   );
