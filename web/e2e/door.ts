@@ -62,7 +62,7 @@ export const payment = (id: string, like: object = {}) => ({
 });
 
 /** Waits until the clinic has this many events that were applied or came to nothing. */
-export async function settled(clinic: Clinic, n: number): Promise<void> {
+export async function eventsProcessed(clinic: Clinic, n: number): Promise<void> {
   const headers = { Authorization: `Bearer ${ready().adminToken}` };
   const done = async () =>
     (

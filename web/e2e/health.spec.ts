@@ -2,8 +2,8 @@ import {
   connect,
   everyWay,
   expect,
-  glance,
-  lookedAfter,
+  everyWayIfPictured,
+  firstCheckDone,
   newClinic,
   open,
   order,
@@ -16,16 +16,16 @@ import {
 
 const page3 = '/app/configuracoes/webhooks/asaas/saude';
 
-/** A connected clinic whose first comparison is over, so that the guardian leaves its queue alone for half an hour. */
-async function settled(): Promise<Clinic> {
+/** A connected clinic whose first comparison is over, so that the connection monitor leaves its queue alone for half an hour. */
+async function connectedClinic(): Promise<Clinic> {
   const clinic = await newClinic();
   await connect(clinic);
-  await lookedAfter(clinic);
+  await firstCheckDone(clinic);
   return clinic;
 }
 
 test('a paused queue shows by itself within a minute, and one button ends with nothing different', async ({ page }) => {
-  const clinic = await settled();
+  const clinic = await connectedClinic();
   await page.clock.install();
   await open(page, page3, clinic);
   await expect(page.getByTestId('check-queue')).toBeVisible({ timeout: 20_000 });
@@ -33,7 +33,7 @@ test('a paused queue shows by itself within a minute, and one button ends with n
   const at = `${ready().url}/v1/tenants/${clinic.id}/connection`;
   const read = async (path: string) =>
     (await fetch(at + path, { headers: { Authorization: `Bearer ${ready().adminToken}` } })).json();
-  const { checkedAt } = await read('/checks'); // a look that saw the queue run
+  const { checkedAt } = await read('/checks'); // of a check that saw the queue run
   await pause(clinic);
   await order(`/admin/accounts/${clinic.account.id}/flows/pix`);
   await expect(async () => {
@@ -45,7 +45,7 @@ test('a paused queue shows by itself within a minute, and one button ends with n
     /O Asaas parou de enviar avisos às \d\d:\d\d\. Pausada manualmente no Asaas\./,
   );
   const { lossAt, since } = await read('');
-  const stopped = Date.parse(lossAt) - 14 * 86_400_000; // the queue stopped after that look, and before this one
+  const stopped = Date.parse(lossAt) - 14 * 86_400_000; // the queue stopped after that check, and before this one
   expect(stopped).toBeGreaterThanOrEqual(Date.parse(checkedAt) - 1_000);
   expect(stopped).toBeLessThanOrEqual(Date.parse(since) + 1_000);
   const date = new Date(lossAt).toLocaleDateString('pt-BR', { timeZone: 'America/Sao_Paulo' });
@@ -60,28 +60,28 @@ test('a paused queue shows by itself within a minute, and one button ends with n
   await expect(page.getByTestId('connection-state')).toHaveText('Funcionando', { timeout: 30_000 });
   for (const step of [1, 2, 3, 4, 5])
     await expect(page.getByTestId(`reactivate-step-${step}`)).toContainText('concluído');
-  await glance(page, 'health-reactivated');
+  await everyWayIfPictured(page, 'health-reactivated');
 });
 
 test('the last day is a strip with its sentence and an equal table', async ({ page }) => {
-  const clinic = await settled();
+  const clinic = await connectedClinic();
   await play(clinic, 'pix');
   await open(page, page3, clinic);
   const strip = page.getByTestId('chart-traffic');
   await expect(strip).toContainText(/Nas últimas 24 h: [1-9]\d* avisos?, 0 recusados, \d+ lentos?\./, {
     timeout: 20_000,
   });
-  const told = Number((await strip.textContent())!.match(/24 h: (\d+)/)![1]);
+  const total = Number((await strip.textContent())!.match(/24 h: (\d+)/)![1]);
   await strip.getByRole('button', { name: 'Ver como tabela' }).click();
   const cells = await page.getByTestId('chart-table-traffic').locator('td:nth-child(2)').allTextContents();
-  expect(cells.reduce((n, c) => n + Number(c), 0)).toBe(told);
-  await glance(page, 'health-strip');
+  expect(cells.reduce((n, c) => n + Number(c), 0)).toBe(total);
+  await everyWayIfPictured(page, 'health-strip');
 });
 
 test('a comparison can be asked for and leaves its line', async ({ page }) => {
-  const clinic = await settled();
+  const clinic = await connectedClinic();
   await open(page, page3, clinic);
-  const rows = page.getByTestId('certificate-row');
+  const rows = page.getByTestId('comparison-row');
   await expect(rows.first()).toBeVisible({ timeout: 20_000 });
   const before = await rows.count();
   await page.getByTestId('compare-now').click();
@@ -90,7 +90,7 @@ test('a comparison can be asked for and leaves its line', async ({ page }) => {
 });
 
 test('a key that Asaas refuses is a danger with one action', async ({ page }) => {
-  const clinic = await settled();
+  const clinic = await connectedClinic();
   await open(page, page3, clinic);
   await order('/admin/keys', { apiKey: clinic.account.apiKey, behaviour: 'revoked' });
   await order('/admin/clock', { advance: '61s' });

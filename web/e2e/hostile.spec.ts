@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 
-import { door, payment, settled } from './door';
+import { door, payment, eventsProcessed } from './door';
 import { expect, fits, newClinic, open, ready, test } from './world';
 
 const corpus = JSON.parse(readFileSync(new URL('./hostile.json', import.meta.url), 'utf8')) as string[];
@@ -70,7 +70,7 @@ test('two hundred hostile texts in names, descriptions, references and addresses
     ...Array.from({ length: 20 }, (_, n) => ten(n)),
     ...corpus.slice(0, 10).map((text) => post({ event: text.slice(0, 60), name: text })),
   ]);
-  await settled(clinic, 230);
+  await eventsProcessed(clinic, 230);
 
   await page.addInitScript(() => {
     const refused: string[] = ((window as { refused?: string[] }).refused = []);

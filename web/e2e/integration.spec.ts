@@ -1,4 +1,4 @@
-import { everyWay, expect, glance, newClinic, open, order, paste, ready, test } from './world';
+import { everyWay, expect, everyWayIfPictured, newClinic, open, order, paste, ready, test } from './world';
 
 const page1 = '/app/configuracoes/webhooks/asaas';
 
@@ -101,7 +101,7 @@ for (const [name, token] of tokens) {
     ).json();
     const waited = data.find((o: any) => o.code === 'other_token').steps.at(-1).millis;
     expect(waited, 'milliseconds from the checkout to the word about it').toBeLessThan(3_000);
-    await glance(page, `integration-token-${name}`);
+    await everyWayIfPictured(page, `integration-token-${name}`);
     await page.getByRole('button', { name: 'Corrigir para mim' }).click();
     await expect(page.getByText('Tudo certo! Sua clínica está conectada.').first()).toBeVisible({ timeout: 30_000 });
   });
@@ -142,7 +142,7 @@ test('nothing for two minutes: what to look at, with what Asaas says of it', asy
       got: 'true',
     })),
   };
-  await page.route('**/v1/tenants/*/connection/webhook', (route) => route.fulfill({ json: says })); // the guardian would mend it within seconds
+  await page.route('**/v1/tenants/*/connection/webhook', (route) => route.fulfill({ json: says })); // the connection monitor would mend it within seconds
   await page.getByRole('button', { name: 'Prefiro configurar no painel do Asaas' }).click();
   await page.getByRole('button', { name: 'Já configurei' }).click();
   await expect(page.getByTestId('live-wait')).toBeVisible();
@@ -154,7 +154,7 @@ test('nothing for two minutes: what to look at, with what Asaas says of it', asy
   await expect(page.getByTestId('nothing-yet').locator('li').filter({ hasText: 'URL igual' })).toContainText(
     'Conferido',
   );
-  await glance(page, 'integration-nothing-yet');
+  await everyWayIfPictured(page, 'integration-nothing-yet');
 });
 
 test('a key without its dollar is completed, and that is told', async ({ page }) => {

@@ -1,4 +1,4 @@
-import { everyWay, expect, newClinic, connect, lookedAfter, open, order, pause, play, ready, test } from './world';
+import { everyWay, expect, newClinic, connect, firstCheckDone, open, order, pause, play, ready, test } from './world';
 
 test('a clinic that is not connected sees one card, which leads to the key', async ({ page }) => {
   await open(page, '/app', await newClinic());
@@ -118,18 +118,18 @@ test.describe('a paused queue', () => {
   test('a queue that somebody else reactivates first shows their steps', async ({ page }) => {
     const clinic = await newClinic();
     await connect(clinic);
-    await lookedAfter(clinic);
+    await firstCheckDone(clinic);
     const at = `${ready().url}/v1/tenants/${clinic.id}`;
     const ours = { Authorization: `Bearer ${ready().adminToken}`, 'Content-Type': 'application/json' };
     const before = await fetch(at + '/connection', { headers: ours });
     const paused = { ...(await before.json()), state: 'paused', since: new Date().toISOString() };
-    await page.route('**/v1/tenants/*/connection', (route) => route.fulfill({ json: paused })); // what the page saw last, and it hears of nothing newer
+    await page.route('**/v1/tenants/*/connection', (route) => route.fulfill({ json: paused })); // what the page saw last, and it gets nothing newer
     await open(page, '/app/configuracoes/webhooks/asaas/saude', clinic);
     await pause(clinic);
     await fetch(at + '/connection/webhook/reactivate', {
       method: 'POST',
       headers: { ...ours, 'If-Match': before.headers.get('ETag')!, 'Idempotency-Key': clinic.id },
-    }); // refused only if the guardian was first
+    }); // refused only if the connection monitor was first
     const theirs = async () =>
       (await (await fetch(at + '/operations', { headers: ours })).json()).data.find(
         (o: any) => o.kind === 'connection.reactivate',
@@ -144,7 +144,7 @@ test.describe('a paused queue', () => {
   test('a paused queue is told with its date of loss, and one button ends it', async ({ page }) => {
     const clinic = await newClinic();
     await connect(clinic);
-    await lookedAfter(clinic);
+    await firstCheckDone(clinic);
     await open(page, '/app/configuracoes/webhooks/asaas/saude', clinic);
     await expect(page.getByTestId('connection-state')).toHaveText('Funcionando');
     await expect(page.getByTestId('check-queue')).toBeVisible({ timeout: 20_000 });

@@ -1,4 +1,4 @@
-import { clock, door, settled } from './door';
+import { clock, door, eventsProcessed } from './door';
 import { connect, everyWay, expect, newClinic, open, play, ready, test } from './world';
 
 test('the first page, the invoices and the anticipations tell the same numbers', async ({ page }) => {
@@ -15,11 +15,11 @@ test('the first page, the invoices and the anticipations tell the same numbers',
     await expect(at).toHaveText(/^R\$/);
     return at.textContent();
   };
-  await expect(page.getByTestId('wish-overdue')).toHaveText('1 fatura vencida: cobrar');
+  await expect(page.getByTestId('todo-overdue')).toHaveText('1 fatura vencida: cobrar');
   const first = { soon: await text('soon'), overdue: await text('overdue'), fees: await text('fees') };
   expect(first.overdue).toMatch(/70,00/);
   const today = await text('today');
-  await page.getByTestId('wish-overdue').click();
+  await page.getByTestId('todo-overdue').click();
   await expect(page.getByLabel('Situação', { exact: true })).toHaveValue('overdue');
   await expect(page.getByTestId('invoice-row')).toHaveCount(1);
   expect({ soon: await text('soon'), overdue: await text('overdue'), fees: await text('fees') }).toEqual(first);
@@ -70,7 +70,7 @@ test('the published anticipation costs 1,83% and 5,17% a month', async ({ page }
       denialObservation: 'Documentação insuficiente',
     },
   });
-  await settled(clinic, 2);
+  await eventsProcessed(clinic, 2);
   await open(page, '/app/antecipacoes', clinic);
   await expect(page.getByTestId('antic-cost').first()).toHaveText('1,83% no período · 5,17% a.m.');
   await expect(page.getByText('1,83% no período · 5,17% a.m.')).toHaveCount(3); // both rows, and the month's sum
@@ -99,7 +99,7 @@ test('a checkout counts down, then waits for Asaas, and is over only by its even
     customerData: null,
   };
   await post({ event: 'CHECKOUT_CREATED', checkout });
-  await settled(clinic, 1);
+  await eventsProcessed(clinic, 1);
   await page.clock.install({ time: new Date(clock().replace(' ', 'T') + '-03:00') });
   await open(page, '/app/checkouts', clinic);
   const left = /Ativo · vence em (\d\d):(\d\d)/; // ten minutes, and by how much other tests moved the server's clock

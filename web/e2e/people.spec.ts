@@ -1,4 +1,17 @@
-import { api, arrive, connect, everyWay, expect, glance, logIn, newClinic, open, play, ready, test } from './world';
+import {
+  api,
+  arrive,
+  connect,
+  everyWay,
+  expect,
+  everyWayIfPictured,
+  logIn,
+  newClinic,
+  open,
+  play,
+  ready,
+  test,
+} from './world';
 
 const users = '/app/configuracoes/usuarios';
 const denied = 'Seu perfil não permite esta ação. Peça a um Administrador.';
@@ -17,7 +30,7 @@ test('an administrator lets a person in, changes their role, and ends their acce
   await expect(page.getByLabel('Nome')).toBeFocused();
   await page.getByLabel('Nome').fill('Bia Financeiro');
   await page.getByLabel('E-mail').fill('bia-' + clinic.login);
-  await glance(page, 'users-new');
+  await everyWayIfPictured(page, 'users-new');
   await page.getByRole('button', { name: 'Adicionar', exact: true }).click();
   const start = (await page.getByTestId('value-start-password').textContent())!;
   await page.getByTestId('copy-start-password').click();
@@ -30,7 +43,7 @@ test('an administrator lets a person in, changes their role, and ends their acce
   const theirs = await (await browser.newContext({ locale: 'pt-BR', timezoneId: 'America/Sao_Paulo' })).newPage();
   await theirs.goto(ready().url + '/app/configuracoes/usuarios');
   await logIn(theirs, { login: 'bia-' + clinic.login, password: start });
-  await glance(theirs, 'start-password');
+  await everyWayIfPictured(theirs, 'start-password');
   await theirs.getByRole('button', { name: 'Criar senha' }).click();
   await expect(theirs.getByText('Informe a senha inicial.')).toBeVisible();
   await theirs.getByLabel('Senha inicial', { exact: true }).fill(start);
@@ -63,7 +76,7 @@ test('Responsável Financeiro: money and exports, and no key', async ({ page }) 
   await expect(page.getByRole('link', { name: 'Pendências' })).toBeVisible();
   for (const hidden of ['Usuários', 'Tokens de serviço', 'Auditoria'])
     await expect(page.getByRole('main').getByRole('link', { name: hidden })).toHaveCount(0);
-  await glance(page, 'settings-finance');
+  await everyWayIfPictured(page, 'settings-finance');
   for (const path of [
     '/configuracoes/webhooks/asaas',
     '/configuracoes/usuarios',
@@ -131,7 +144,7 @@ test('a service token is shown once, lists its use, and ends when revoked', asyn
   await expect(page.getByTestId('empty')).toBeVisible();
   await page.getByTestId('token-add').click();
   await page.getByLabel('Nome do programa').fill('faturamento');
-  await glance(page, 'tokens-new');
+  await everyWayIfPictured(page, 'tokens-new');
   await page.getByRole('button', { name: 'Criar', exact: true }).click();
   const token = (await page.getByTestId('value-service-token').textContent())!;
   await everyWay(page, 'tokens');
@@ -179,7 +192,7 @@ test('money that nobody expected is taken on and explained', async ({ page }) =>
   await expect.poll(async () => (await items()).length, { timeout: 30_000 }).toBeGreaterThan(0);
   await open(page, '/app/pendencias', clinic);
   await expect(page.getByTestId('work-item-row').first()).toContainText('Aberta');
-  await glance(page, 'work-items');
+  await everyWayIfPictured(page, 'work-items');
   await page.getByTestId('work-item-row').first().getByRole('link').click();
   await page.getByRole('button', { name: 'Fico com esta' }).click();
   await expect(page.getByTestId('work-owner')).toHaveText('Ana Admin');

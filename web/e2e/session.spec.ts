@@ -1,4 +1,4 @@
-import { everyWay, expect, fits, glance, logIn, newClinic, open, ready, test } from './world';
+import { everyWay, expect, fits, everyWayIfPictured, logIn, newClinic, open, ready, test } from './world';
 
 test('two minutes before its end a session asks, and one button keeps it', async ({ page }) => {
   const clinic = await newClinic();
@@ -30,7 +30,7 @@ test('a session that nobody answered for ends, and the half-filled form is there
   await expect(over).toBeVisible();
   await page.clock.fastForward(60_000); // what the page asks by itself does not bring the session back
   await expect(over).toBeVisible();
-  await glance(page, 'session-over');
+  await everyWayIfPictured(page, 'session-over');
   await over.getByLabel('Senha', { exact: true }).fill(clinic.password);
   await over.getByRole('button', { name: 'Entrar' }).click();
   await expect(over).toHaveCount(0);
@@ -56,7 +56,7 @@ test('without the internet what was not sent is said, and sent afterwards', asyn
   await context.setOffline(true);
   await page.getByRole('button', { name: 'Salvar nome' }).click();
   await expect(page.getByRole('alert')).toContainText('Sem internet. Suas alterações não foram enviadas.');
-  await glance(page, 'offline');
+  await everyWayIfPictured(page, 'offline');
   await context.setOffline(false);
   await page.getByRole('button', { name: 'Salvar nome' }).click();
   await expect(page.getByText('Salvo.').first()).toBeVisible();

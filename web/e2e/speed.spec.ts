@@ -24,8 +24,8 @@ async function throttled(page: Page) {
 const largest = (page: Page) =>
   page.evaluate(
     () =>
-      new Promise<number>((told) =>
-        new PerformanceObserver((list) => told(list.getEntries().at(-1)!.startTime)).observe({
+      new Promise<number>((resolve) =>
+        new PerformanceObserver((list) => resolve(list.getEntries().at(-1)!.startTime)).observe({
           type: 'largest-contentful-paint',
           buffered: true,
         }),

@@ -91,8 +91,11 @@ export async function connect(clinic: Clinic): Promise<void> {
     .toBe('active');
 }
 
-/** Waits until the guardian's first turn is over, which would resume a paused queue by itself; the next one is half an hour away. */
-export async function lookedAfter(clinic: Clinic): Promise<void> {
+/**
+ * Waits until the connection monitor's first check is over, which would resume a paused queue by itself. The next one
+ * is half an hour away.
+ */
+export async function firstCheckDone(clinic: Clinic): Promise<void> {
   const headers = { Authorization: `Bearer ${ready().adminToken}` };
   const done = async () =>
     (await (await fetch(`${ready().url}/v1/tenants/${clinic.id}/operations`, { headers })).json()).data.some(
@@ -117,9 +120,9 @@ export async function pause(clinic: Clinic): Promise<void> {
 export async function play(
   clinic: Clinic,
   flow: string,
-  story: { amountCents?: number; reference?: string } = {},
+  details: { amountCents?: number; reference?: string } = {},
 ): Promise<any> {
-  const played = await order(`/admin/accounts/${clinic.account.id}/flows/${flow}`, story);
+  const played = await order(`/admin/accounts/${clinic.account.id}/flows/${flow}`, details);
   const headers = { Authorization: `Bearer ${ready().adminToken}` };
   const paths = [
     ...(played.payments ?? []).map((p: string) => 'invoices/' + p),
@@ -244,8 +247,10 @@ export async function everyWay(page: Page, name: string): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light' });
 }
 
-/** everyWay for whoever wants the pictures; a state whose parts a machine looks at elsewhere costs the whole run nothing. */
-export const glance = process.env.SHOTS ? everyWay : async (_page: Page, _name: string): Promise<void> => undefined;
+/** everyWay when pictures are asked for (SHOTS). The parts of such a state are checked elsewhere, so the run skips it. */
+export const everyWayIfPictured = process.env.SHOTS
+  ? everyWay
+  : async (_page: Page, _name: string): Promise<void> => undefined;
 
 export const test = base.extend<{ complaints: string[] }>({
   complaints: [

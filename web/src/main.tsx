@@ -15,7 +15,7 @@ import { theme, variables } from './app/theme';
 
 const queries = new QueryClient({
   defaultOptions: {
-    // A call without the internet fails and says so; held back in silence it would look as if it were on its way.
+    // A call without the internet fails at once and says so. Held back, it would look as if it were on its way.
     mutations: { networkMode: 'always' },
     queries: {
       networkMode: 'always',

@@ -7,22 +7,22 @@ import { expireSession, idleMinutes, renew, session } from '../lib/session';
 
 const warnBefore = 2 * 60_000; // milliseconds
 
-/** Milliseconds until the session ends for want of a sign of the person. */
-function left(): number {
+/** Milliseconds until the session ends because the person gave no sign. */
+function timeLeft(): number {
   return session.activeAt() + idleMinutes * 60_000 - Date.now();
 }
 
-/** Counts every key and pointer as a sign, warns two minutes before the end, and ends. */
+/** Takes every key and pointer as a sign of the person, warns two minutes before the end, and ends the session. */
 function useIdle(): [boolean, () => void] {
   const [warned, setWarned] = useState(false);
   useEffect(() => {
     const sign = () => {
-      if (left() > warnBefore) session.touch();
+      if (timeLeft() > warnBefore) session.touch();
     };
     const timer = setInterval(() => {
       if (session.state() !== 'in') return;
-      setWarned(left() < warnBefore);
-      if (left() <= 0) expireSession();
+      setWarned(timeLeft() < warnBefore);
+      if (timeLeft() <= 0) expireSession();
     }, 1000);
     window.addEventListener('pointerdown', sign);
     window.addEventListener('keydown', sign);
@@ -40,7 +40,7 @@ function useIdle(): [boolean, () => void] {
   return [warned, stay];
 }
 
-/** The warning before a session's end and the login after it: the page below stays as it is. */
+/** The warning before a session's end, and the login after it. The page below stays as it is. */
 export function SessionGuard() {
   const state = useSession();
   const [warned, stay] = useIdle();

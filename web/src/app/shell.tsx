@@ -50,7 +50,7 @@ function Items({ list, chosen }: { list: Item[]; chosen?: () => void }) {
   ));
 }
 
-/** How the connection is, in words; leads to its page. */
+/** The state of the connection in words, as a link to its page. */
 function ConnectionPill() {
   const may = useMay('connection:read');
   const state = useConnection().data?.state;
@@ -94,7 +94,7 @@ function Person() {
   );
 }
 
-/** After a change of page the reader stands at its start, and the focus on its content. */
+/** Moves the focus to the content after a change of page, so that reading begins at its start. */
 function useFreshStart() {
   const { pathname } = useLocation();
   const main = useRef<HTMLElement>(null);
@@ -117,7 +117,7 @@ export function Shell() {
     if (state === 'out' && pathname !== '/app/entrar')
       void navigate({ to: '/app/entrar', search: { para: href }, replace: true });
   }, [state, href, pathname, navigate]);
-  useWishedTheme();
+  useSavedTheme();
   if (state === 'in' && me?.mustChangePassword) return <OwnPassword />;
   if (state === 'unknown' || state === 'out')
     return (
@@ -129,17 +129,17 @@ export function Shell() {
 }
 
 /** The theme that the person chose on another machine. */
-function useWishedTheme() {
+function useSavedTheme() {
   const state = useSession();
   const { setColorScheme } = useMantineColorScheme();
   useEffect(() => {
-    const wished = session.me()?.preferences?.theme;
-    if (state === 'in' && wished && wished !== 'auto' && !document.cookie.includes('patapay-theme='))
-      setColorScheme(wished);
+    const saved = session.me()?.preferences?.theme;
+    if (state === 'in' && saved && saved !== 'auto' && !document.cookie.includes('patapay-theme='))
+      setColorScheme(saved);
   }, [state, setColorScheme]);
 }
 
-/** All that a start password opens: the choice of one's own. */
+/** The only page that a start password opens: the choice of a password of one's own. */
 function OwnPassword() {
   return (
     <main style={{ maxWidth: 480, margin: '0 auto', padding: '10vh 16px 32px' }} className="stack">
@@ -204,7 +204,7 @@ function Frame() {
         </button>
       </nav>
       <Drawer opened={open} onClose={close} title="Menu" size="xs">
-        <nav className="sheet" aria-label="Menu completo">
+        <nav className="full-menu" aria-label="Menu completo">
           <Items list={items} chosen={close} />
         </nav>
       </Drawer>

@@ -5,8 +5,8 @@ import {
   type VariantColorsResolver,
 } from '@mantine/core';
 
-// Mantine's components in our tokens (theme.css): the tuple is only what Mantine wants to
-// exist; every colour that is seen comes from the resolver below.
+// Mantine's components in our tokens (theme.css). Mantine needs the tuple to exist; every
+// colour that is seen comes from the resolver below.
 const teal: MantineColorsTuple = [
   '#e7f6f4',
   '#cfeae7',

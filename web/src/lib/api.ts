@@ -5,7 +5,7 @@ import { accessToken, renew, session } from './session';
 
 export type Schema = components['schemas'];
 
-/** Every call of the pages goes through here: with the token, once more after a renewal. */
+/** Sends every call of the pages with the token, and once more after a renewal when it was refused. */
 async function authorised(request: Request): Promise<Response> {
   const again = request.clone();
   const answer = await send(request, await accessToken());
@@ -38,7 +38,7 @@ export const api = createClient<paths>({
   querySerializer: { array: { style: 'form', explode: false } },
 });
 
-/** What the API said against a request, in the reader's words (RFC 9457). */
+/** A request that the API refused, with its problem in the reader's words (RFC 9457). */
 export class Failure extends Error {
   constructor(
     readonly problem: Schema['Problem'],
@@ -60,24 +60,24 @@ interface Answer<T> {
   response: Response;
 }
 
-/** The body of a good answer; throws a Failure for any other. */
+/** Returns the body of a good answer, and throws a Failure for any other. */
 export async function body<T>(call: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await call;
   if (response.ok) return data as T;
-  const problem = (typeof error === 'object' && error ? error : {}) as Partial<Schema['Problem']>;
-  const told = {
+  const said = (typeof error === 'object' && error ? error : {}) as Partial<Schema['Problem']>;
+  const problem: Schema['Problem'] = {
     status: response.status,
     code: 'http_' + response.status,
     title: 'O PataPay não respondeu como devia.',
     retryable: response.status >= 500,
     type: 'about:blank',
-    ...problem,
+    ...said,
   };
-  throw new Failure(told, undefined, Number(response.headers.get('Retry-After') ?? 0));
+  throw new Failure(problem, undefined, Number(response.headers.get('Retry-After') ?? 0));
 }
 
-/** If-Match for what was read as `version`. */
+/** The If-Match header for an object that was read as `version`. */
 export const ifMatch = (version: number) => ({ 'If-Match': `"${version}"` });
 
-/** Names one press of a button, so that the same request sent twice is done once. */
-export const once = () => ({ 'Idempotency-Key': crypto.randomUUID() });
+/** The header that names one press of a button, so that a request that is sent twice is done once. */
+export const idempotencyKey = () => ({ 'Idempotency-Key': crypto.randomUUID() });

@@ -10,10 +10,10 @@ export type Connection = Schema['ConnectionView'];
 /** The session as it is now. */
 export const useSession = () => useSyncExternalStore(session.subscribe, session.state);
 
-/** The person, drawn anew when something about them changes. */
+/** The person who is logged in; the component is drawn anew when something about them changes. */
 export const useMe = () => useSyncExternalStore(session.subscribe, session.me);
 
-/** Id of the clinic that the person works for. Only pages below the shell ask, and the shell lets nobody without one in. */
+/** Id of the clinic that the person works for. The shell lets nobody without one in, so pages always have it. */
 export function useTenant(): string {
   return session.me()?.tenantId ?? '';
 }
@@ -32,7 +32,7 @@ export function useClinic() {
   });
 }
 
-/** The connection; asked again every `every` milliseconds. */
+/** The connection, read again every `every` milliseconds. */
 export function useConnection(every = 15_000) {
   const tenant = useTenant();
   return useQuery({

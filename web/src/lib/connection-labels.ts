@@ -19,7 +19,7 @@ export const stateOf = (state: string): [string, Tone] => states[state] ?? [stat
 /** Whether the clinic's key is stored. */
 export const connected = (state: string) => state !== 'disconnected' && state !== 'verifying';
 
-/** Whether events have come: then the connection has a health to look at. */
+/** Whether events have come, which alone proves that the connection works. */
 export const proven = (state: string) => connected(state) && state !== 'awaiting_first_event';
 
 export const checkNames: Record<string, string> = {
@@ -73,7 +73,7 @@ export const stepNames: Record<string, string> = {
 
 const after = ', depois de 15 falhas. ';
 
-/** Why a queue is probably paused: the end of a sentence, and another one. */
+/** Why a queue is probably paused: the end of one sentence, and another one. */
 export const causes: Record<string, string> = {
   token: after + 'O token dos avisos não conferia.',
   firewall: after + 'Um firewall barrou o Asaas.',

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 
-import { cell, csv, csvAmount } from './csv';
+import { csvCell, csv, csvAmount } from './csv';
 import { boundsOf, daysFrom, monthOf } from './period';
 
-test('a cell that a spreadsheet would run is inert, and a number stays one', () => {
+test('a csvCell that a spreadsheet would run is inert, and a number stays one', () => {
   for (const evil of ['=1+1', '+cmd', '-2+3', '@SUM(A1)', '\t=1', ' =1', '\r=1'])
-    expect(cell(evil).replace(/^"/, '')).toMatch(/^'/);
-  expect(cell('-12,00')).toBe('-12,00');
-  expect(cell('a;b')).toBe('"a;b"');
-  expect(cell('say "no"\n')).toBe('"say ""no""\n"');
+    expect(csvCell(evil).replace(/^"/, '')).toMatch(/^'/);
+  expect(csvCell('-12,00')).toBe('-12,00');
+  expect(csvCell('a;b')).toBe('"a;b"');
+  expect(csvCell('say "no"\n')).toBe('"say ""no""\n"');
 });
 
 test('a file has a byte order mark, semicolons and whole lines', () => {

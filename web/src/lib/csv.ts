@@ -9,11 +9,12 @@ export const csvAmount = (cents: number | undefined): string =>
     ? ''
     : `${cents < 0 ? '-' : ''}${String(Math.floor(Math.abs(cents) / 100))},${String(Math.abs(cents) % 100).padStart(2, '0')}`;
 
-/** A cell: text that would be a formula gets an apostrophe in front; our own numbers stay numbers. */
-export function cell(text: string): string {
+/** A cell of the file: text that would be a formula gets an apostrophe in front; our own numbers stay numbers. */
+export function csvCell(text: string): string {
   const inert = /^\s*[=+\-@\t\r]/.test(text) && !/^-?\d+,\d\d$/.test(text) ? `'${text}` : text;
   return /[";\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
 }
 
 /** A whole file of rows, the names of the columns first. */
-export const csv = (rows: string[][]): string => bom + rows.map((row) => row.map(cell).join(';')).join('\r\n') + '\r\n';
+export const csv = (rows: string[][]): string =>
+  bom + rows.map((row) => row.map(csvCell).join(';')).join('\r\n') + '\r\n';

@@ -67,7 +67,7 @@ function prefixed(prefix: string, names: Record<string, string>): Record<string,
   return Object.fromEntries(Object.entries(names).map(([k, v]) => [prefix + k, v]));
 }
 
-/** What people read of an event; what we have not met is an event of Asaas's, with its word below. */
+/** What an event is called. A type that we have not met is called an event of Asaas's. */
 export const eventName = (type: string): string =>
   type === 'TRUTH'
     ? 'Consulta ao Asaas'
@@ -75,7 +75,7 @@ export const eventName = (type: string): string =>
       ? 'Teste do nosso endereço'
       : (eventNames[type] ?? 'Evento do Asaas');
 
-interface Told {
+interface EventOutcome {
   outcome: string;
   reason: string | null;
   source: string;
@@ -99,7 +99,7 @@ const noEffect: Record<string, [string, Tone]> = {
 };
 
 /** The state's words and tone. */
-export function eventState(e: Told): [string, Tone] {
+export function eventState(e: EventOutcome): [string, Tone] {
   if (e.source === 'api') return ['Conferido com o Asaas', 'success'];
   if (e.outcome === 'received' && (e.tries ?? 0) > 0) return ['Falhou', 'warning'];
   return (
@@ -124,13 +124,13 @@ const reasons: Record<string, string> = {
   suspended: 'a clínica está suspensa',
 };
 
-/** Why, in words; the code itself when it is new to us. */
+/** Why an event had this outcome, in words; a code that we have not met stays as it is. */
 export const reasonOf = (reason: string | null): string => (reason ? (reasons[reason] ?? reason) : '');
 
-/** The type of the events by which PataPay tries its own door. */
+/** The type of the events by which PataPay tests its own webhook address. */
 export const selfCheck = 'PATAPAY_SELF_CHECK';
 
-/** What of the API's filters a word stands for. */
+/** A named choice, and the filters of the API that it stands for. */
 export interface Narrowed {
   name: string;
   outcome?: string[];

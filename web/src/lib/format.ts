@@ -16,7 +16,7 @@ export function money(cents: number): string {
   return `${cents < 0 ? minus : ''}R$${nbsp}${grouped(digits.slice(0, -2))},${digits.slice(-2)}`;
 }
 
-/** Like money, and "—" for an amount that nobody told. */
+/** Like money, and "—" for an amount that is not known. */
 export function amount(value: Money | null | undefined): string {
   return value ? money(value.amountCents) : '—';
 }
@@ -117,8 +117,8 @@ export function taxId(id: string): string {
   return id;
 }
 
-/** Why an amount that was typed is not one. */
-export const moneyHint = 'Use vírgula para os centavos: 1.234,56.';
+/** What is said about typed text that is no amount. */
+export const moneyFormatHelp = 'Use vírgula para os centavos: 1.234,56.';
 
 /** Centavos of "1234,56", "1.234,56" or "R$ 1.234,56"; null for anything else. */
 export function parseMoney(text: string): number | null {

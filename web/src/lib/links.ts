@@ -1,6 +1,6 @@
 const hosts = new Set(['asaas.com', 'www.asaas.com', 'sandbox.asaas.com']);
 
-/** An address of a payload that may become a link: Asaas's own, over https, and nothing else; else null. */
+/** Returns the address of a payload if it may become a link, which only https addresses of Asaas's may; else null. */
 export function asaasLink(address: string | null | undefined): string | null {
   if (!address) return null;
   try {

@@ -1,13 +1,13 @@
 import { useMutation } from '@tanstack/react-query';
 
-import { api, body, once, type Schema } from './api';
+import { api, body, idempotencyKey, type Schema } from './api';
 import { setMe, setSession } from './session';
 
 /** Exchanges the person's password for a new one; every other session of theirs ends. */
 export function useChangePassword(changed: () => void) {
   return useMutation({
     mutationFn: (passwords: { current: string; new: string }) =>
-      body(api.POST('/v1/auth/password', { params: { header: once() }, body: passwords })),
+      body(api.POST('/v1/auth/password', { params: { header: idempotencyKey() }, body: passwords })),
     onSuccess: async (tokens) => {
       await setSession(tokens);
       changed();

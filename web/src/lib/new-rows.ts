@@ -15,7 +15,7 @@ export interface ListStart {
   filter: unknown; // what the list was asked for
   first: Row | undefined; // the newest row that is shown
   fetch: () => Promise<{ data: Row[] }>; // the beginning of the list as it is now
-  missed?: number; // also asked this often, in milliseconds: the feed does not tell of every row
+  pollEvery?: number; // milliseconds; for a list of which the feed does not report every row
 }
 
 /** How many rows of a list's beginning stand before the first row that is shown. */
@@ -24,15 +24,15 @@ export function newRowCount(now: Row[], first: Row | undefined): number {
   return at < 0 ? now.length : at;
 }
 
-/** How many rows came since the list was read; asked when the feed reports a change, and by the clock while it does not flow. */
-export function useNewRowCount({ list, filter, first, fetch, missed }: ListStart): number {
+/** How many rows came since the list was read: asked when the feed reports a change, and polled while it does not flow. */
+export function useNewRowCount({ list, filter, first, fetch, pollEvery }: ListStart): number {
   const tenant = useTenant();
   const polling = usePolling(5_000);
   const start = useQuery({
     queryKey: queryKeys.newRows(tenant, list, filter, first?.id),
     initialData: { data: [] as Row[] },
     staleTime: Infinity,
-    refetchInterval: polling === false ? (missed ?? false) : polling,
+    refetchInterval: polling === false ? (pollEvery ?? false) : polling,
     queryFn: fetch,
   });
   return newRowCount(start.data.data, first);

@@ -32,7 +32,7 @@ const definitions = {
   connectionChecks: still<[Tenant, state: string]>(),
   connectionTraffic: still<[Tenant]>(),
   webhookReport: still<[Tenant]>(),
-  certificates: still<[Tenant, operation: string]>(),
+  comparisons: still<[Tenant, operation: string]>(),
   operation: still<[id: string]>(),
   operations: still<[Tenant, kind: string]>(),
 
@@ -53,11 +53,11 @@ const definitions = {
 
   anticipations: rowsOf<[Tenant, ListSearch]>('anticipation.updated'),
 
-  events: still<[Tenant, EventSearch]>(), // the feed tells of objects, not of events: newRows looks for them
+  events: still<[Tenant, EventSearch]>(), // the feed reports objects, not events; newRows polls for these
   event: live<[Tenant, id: string]>(),
   eventSummary: live<[Tenant, filter: object]>(),
   eventEffect: still<[Tenant, id: string, appliedAt: string | null]>(),
-  eventPayload: still<[Tenant, id: string, reveal: boolean]>(), // each look at what is personal is audited: none is made unasked
+  eventPayload: still<[Tenant, id: string, reveal: boolean]>(), // each read is audited, so none is made unasked
   relatedEvents: live<[Tenant, entity: string | null]>(),
 
   balance: still<[Tenant]>(),

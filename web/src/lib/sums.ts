@@ -8,8 +8,8 @@ import { dayBegin, dayEnd, daysFrom, monthOf } from './period';
 import { queryKeys } from './query-keys';
 import type { operations } from './schema';
 
-// Sums of invoices. What two pages show of one thing is asked with one and the same filter
-// from here, so that their numbers cannot differ.
+// Sums of invoices. Two pages that show the same number ask for it with the same filter,
+// which stands here, so that their numbers cannot differ.
 
 type Query = NonNullable<operations['getInvoiceSummary']['parameters']['query']>;
 type Status = Schema['InvoiceView']['status'];

@@ -5,8 +5,8 @@ import { DataTable } from './table';
 
 export interface BarPart {
   name: string;
-  size: number; // of the bar; what it is of stands in text
-  look: number; // 1 to 5: colour and hatch
+  size: number; // the length of the bar; its unit is said by the row's text
+  pattern: number; // 1 to 5, see barPattern
 }
 
 export interface BarRow {
@@ -20,23 +20,23 @@ interface Props {
   title: string;
   sentence: string;
   rows: BarRow[];
-  columns: string[]; // of the table, behind the row's name
+  columns: string[]; // the table's columns after the row's name
   cells: (row: number) => string[];
 }
 
-/** A colour and a pattern of its own for each part, so that neither is needed alone. */
-export function barLook(n: number): string {
+/** Returns the colour and the hatch of a pattern; each differs by both, so that neither is needed alone. */
+export function barPattern(n: number): string {
   const colour = `var(--pp-chart-${n})`;
   if (n === 1) return colour;
   return `repeating-linear-gradient(${45 * n}deg, ${colour} 0 ${1 + n}px, var(--pp-surface) ${1 + n}px ${4 + n}px)`;
 }
 
-/** Horizontal bars with a sentence, and the same as a table. */
+/** Horizontal bars with a sentence, which can also be read as a table. */
 export function BarFigure({ name, title, sentence, rows, columns, cells }: Props) {
   const [table, setTable] = useState(false);
   const sizes = rows.map((r) => r.parts.reduce((sum, p) => sum + p.size, 0));
   const most = Math.max(1, ...sizes);
-  const legend = [...new Map(rows.flatMap((r) => r.parts).map((p) => [p.name, p.look]))].filter(([n]) => n);
+  const legend = [...new Map(rows.flatMap((r) => r.parts).map((p) => [p.name, p.pattern]))].filter(([n]) => n);
   const listed = rows.map((row, i) => ({ ...row, i }));
   return (
     <figure className="card stack" style={{ margin: 0 }} data-testid={`chart-${name}`}>
@@ -70,7 +70,7 @@ export function BarFigure({ name, title, sentence, rows, columns, cells }: Props
                       style={{
                         width: `${(100 * p.size) / most}%`,
                         minWidth: p.size > 0 ? 3 : 0,
-                        background: barLook(p.look),
+                        background: barPattern(p.pattern),
                       }}
                     />
                   ))}
@@ -83,9 +83,9 @@ export function BarFigure({ name, title, sentence, rows, columns, cells }: Props
       )}
       {!table && legend.length > 1 && (
         <div className="row small" aria-hidden>
-          {legend.map(([n, look]) => (
+          {legend.map(([n, pattern]) => (
             <span key={n} className="row" style={{ gap: 6 }}>
-              <span style={{ width: 12, height: 12, borderRadius: 3, background: barLook(look) }} />
+              <span style={{ width: 12, height: 12, borderRadius: 3, background: barPattern(pattern) }} />
               {n}
             </span>
           ))}

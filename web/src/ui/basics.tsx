@@ -21,7 +21,7 @@ export function Amount({ value }: { value: Money | null | undefined }) {
   return <span className="num">{value ? money(value.amountCents) : '—'}</span>;
 }
 
-/** An instant in full, or how long ago with the full one to be had by pointer and reader. */
+/** An instant in full; when relative, how long ago it was, with the full instant as its title. */
 export function When({ at, relative = false }: { at: string | null | undefined; relative?: boolean }) {
   if (!at) return <>—</>;
   return (
@@ -31,7 +31,7 @@ export function When({ at, relative = false }: { at: string | null | undefined; 
   );
 }
 
-/** What a failure, a warning or a fact above a page looks like. */
+/** A failure, a warning or a fact above a page. */
 export function Banner({
   tone,
   title,

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { useMay } from '../lib/clinic';
 import { Banner } from './basics';
 
-/** What is said to whoever reaches what their role does not allow. */
+/** Says that the person's role does not allow this page. */
 export function Denied() {
   return (
     <Banner tone="info" testId="denied">
@@ -12,7 +12,7 @@ export function Denied() {
   );
 }
 
-/** A page's content for those who hold the scope, and the reason for all others. */
+/** Shows a page's content to those who hold the scope, and the reason to all others. */
 export function Allowed({ scope, children }: { scope: string; children: ReactNode }) {
   return useMay(scope) ? children : <Denied />;
 }

@@ -14,7 +14,7 @@ interface Faults {
 
 const eye = { 'aria-label': 'Mostrar ou ocultar a senha', tabIndex: 0 };
 
-/** The person's own password, in exchange for the one of now; every other session of theirs ends. */
+/** Exchanges the person's password for a new one; every other session of theirs ends. */
 export function PasswordForm({ start = false }: { start?: boolean }) {
   const [current, setCurrent] = useState('');
   const [fresh, setFresh] = useState('');
@@ -36,8 +36,9 @@ export function PasswordForm({ start = false }: { start?: boolean }) {
     setFaults(found);
     if (!found.current && !found.fresh && !found.again && !change.isPending) change.mutate({ current, new: fresh });
   };
-  const told = (pointer: string) => (change.error instanceof Failure ? change.error.about(pointer)?.detail : undefined);
-  const other = change.error && !told('/current') && !told('/new');
+  const faultOf = (pointer: string) =>
+    change.error instanceof Failure ? change.error.about(pointer)?.detail : undefined;
+  const other = change.error && !faultOf('/current') && !faultOf('/new');
   return (
     <form className="stack" noValidate onSubmit={submit}>
       <PasswordInput
@@ -45,7 +46,7 @@ export function PasswordForm({ start = false }: { start?: boolean }) {
         name="current"
         autoComplete="current-password"
         value={current}
-        error={faults.current ?? told('/current')}
+        error={faults.current ?? faultOf('/current')}
         onChange={(e) => setCurrent(e.currentTarget.value)}
         visibilityToggleButtonProps={eye}
       />
@@ -55,7 +56,7 @@ export function PasswordForm({ start = false }: { start?: boolean }) {
         name="new"
         autoComplete="new-password"
         value={fresh}
-        error={faults.fresh ?? told('/new')}
+        error={faults.fresh ?? faultOf('/new')}
         onChange={(e) => setFresh(e.currentTarget.value)}
         visibilityToggleButtonProps={eye}
       />

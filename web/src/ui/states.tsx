@@ -7,7 +7,7 @@ import { clock } from '../lib/format';
 import { Banner, copy } from './basics';
 
 /** Whether `after` milliseconds have gone by since this appeared. */
-function useLater(after: number): boolean {
+function useElapsed(after: number): boolean {
   const [later, setLater] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setLater(true), after);
@@ -16,10 +16,10 @@ function useLater(after: number): boolean {
   return later;
 }
 
-/** What stands where something is being fetched: nothing, bones, then words. */
+/** The place of something that is being fetched: empty at first, then a skeleton, then words. */
 export function Loading({ retry }: { retry?: () => void }) {
-  const shown = useLater(150);
-  const slow = useLater(8000);
+  const shown = useElapsed(150);
+  const slow = useElapsed(8000);
   if (!shown) return <div style={{ minHeight: 240 }} />;
   return (
     <div className="stack" aria-busy>
@@ -55,7 +55,7 @@ export function ErrorBanner({ error, retry }: { error: unknown; retry?: () => vo
   );
 }
 
-/** Why there is nothing, and the next step. */
+/** Says why a list is empty, and offers the next step. */
 export function Empty({ children, action }: { children: ReactNode; action?: ReactNode }) {
   return (
     <div
@@ -69,7 +69,7 @@ export function Empty({ children, action }: { children: ReactNode; action?: Reac
   );
 }
 
-/** The four states of what is fetched: loading, failed, stale beside a failure, there. */
+/** Shows what is fetched in its four states: loading, failed, stale because the last refresh failed, and present. */
 export function Fetched<T>({ query, children }: { query: UseQueryResult<T>; children: (data: T) => ReactNode }) {
   const retry = () => void query.refetch();
   if (query.data === undefined)

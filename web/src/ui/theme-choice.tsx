@@ -5,12 +5,13 @@ import { session } from '../lib/session';
 
 type Theme = 'auto' | 'light' | 'dark';
 
-/** Automático, Claro or Escuro; kept in a cookie for the first paint, and with the person for their other machines. */
+/** Chooses the theme. It is kept in a cookie for the first paint, and with the person for their other machines. */
 export function ThemeChoice() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const choose = (theme: MantineColorScheme) => {
     setColorScheme(theme);
-    if (session.state() === 'in') api.PATCH('/v1/auth/me', { body: { theme: theme as Theme } }).catch(() => undefined); // the cookie holds here anyway
+    if (session.state() !== 'in') return;
+    api.PATCH('/v1/auth/me', { body: { theme: theme as Theme } }).catch(() => undefined); // on this machine the cookie counts
   };
   return (
     <NativeSelect

@@ -17,7 +17,7 @@ export function announce(text: string): void {
   for (const listener of listeners.live) listener(text);
 }
 
-function useHeard(kind: keyof typeof listeners, pause: number): [string, (text: string) => void] {
+function useAnnounced(kind: keyof typeof listeners, minimumPause: number): [string, (text: string) => void] {
   const [text, setText] = useState('');
   useEffect(() => {
     let last = 0;
@@ -29,7 +29,7 @@ function useHeard(kind: keyof typeof listeners, pause: number): [string, (text: 
           last = Date.now();
           setText(next);
         },
-        Math.max(0, last + pause - Date.now()),
+        Math.max(0, last + minimumPause - Date.now()),
       );
     };
     listeners[kind].add(listener);
@@ -37,14 +37,14 @@ function useHeard(kind: keyof typeof listeners, pause: number): [string, (text: 
       clearTimeout(waiting);
       listeners[kind].delete(listener);
     };
-  }, [kind, pause]);
+  }, [kind, minimumPause]);
   return [text, setText];
 }
 
-/** The place of both; once, in the shell. */
+/** Where the toast and the live region stand; the shell renders it once. */
 export function Announcer() {
-  const [text, setText] = useHeard('toast', 0);
-  const [spoken] = useHeard('live', 3000);
+  const [text, setText] = useAnnounced('toast', 0);
+  const [spoken] = useAnnounced('live', 3000);
   useEffect(() => {
     if (!text) return;
     const timer = setTimeout(() => setText(''), 6000);

@@ -104,13 +104,13 @@ export default function Checkouts() {
   );
 }
 
-/** Of all that were made, how many were paid, and what became of the others. */
+/** Shows how many of all checkouts were paid, and what became of the others. */
 function Funnel() {
   const sums = useCheckoutSums();
   const all = sums.data?.total;
   if (!all?.count) return null;
   const of = (status: string) => sums.data?.sums.find((s) => s.key === status);
-  const look: Record<string, number> = { all: 5, paid: 1, active: 3, expired: 2, canceled: 4 };
+  const patterns: Record<string, number> = { all: 5, paid: 1, active: 3, expired: 2, canceled: 4 };
   const rows = [
     { id: 'all', name: 'Criados', n: all.count, cents: all.value.amountCents },
     ...['paid', 'active', 'expired', 'canceled'].map((id) => ({
@@ -128,7 +128,11 @@ function Funnel() {
         name="funil"
         title="Criados e pagos"
         sentence={`De ${plural(made!.n, 'criado', 'criados')} (${money(made!.cents)}), ${plural(paid!.n, 'pago', 'pagos')} (${money(paid!.cents)}).`}
-        rows={rows.map((r) => ({ name: r.name, text: text(r), parts: [{ name: '', size: r.n, look: look[r.id]! }] }))}
+        rows={rows.map((r) => ({
+          name: r.name,
+          text: text(r),
+          parts: [{ name: '', size: r.n, pattern: patterns[r.id]! }],
+        }))}
         columns={['Quantidade', 'Valor']}
         cells={(i) => [count(rows[i]!.n), money(rows[i]!.cents)]}
       />

@@ -10,7 +10,7 @@ interface Bucket {
   refused: number;
 }
 
-/** Events of each hour or day, stacked by what became of them; what failed is hatched, so that colour is not what tells it. */
+/** Events of each hour or day, stacked by outcome. Failed ones are hatched, so that colour is not needed. */
 export default function Bars({ buckets }: { buckets: Bucket[] }) {
   return (
     <div style={{ overflow: 'hidden', minWidth: 0 }}>

@@ -7,11 +7,11 @@ import { useOperation } from '../../lib/operations';
 import { Banner } from '../../ui/basics';
 import { ErrorBanner, Loading } from '../../ui/states';
 import { bulkLimit, useBulkReplay, type FetchPage } from './queries';
-import { Preview } from './replay';
+import { ReplayPreview } from './replay';
 import { changesWords } from './replay-labels';
 
-/** Replays the events that the filter leaves, up to 500: counted exactly, previewed, confirmed. */
-export function Bulk({ total, fetchPage }: { total: number; fetchPage: FetchPage }) {
+/** Replays the events of the filter, up to 500, after a preview and a confirmation. */
+export function BulkReplay({ total, fetchPage }: { total: number; fetchPage: FetchPage }) {
   const [open, setOpen] = useState(false);
   if (total === 0 || total > bulkLimit) return null;
   return (
@@ -20,13 +20,13 @@ export function Bulk({ total, fetchPage }: { total: number; fetchPage: FetchPage
         Reprocessar estes eventos
       </Button>
       <Modal opened={open} onClose={() => setOpen(false)} title="Reprocessar eventos" size="lg">
-        {open && <Steps fetchPage={fetchPage} close={() => setOpen(false)} />}
+        {open && <BulkReplaySteps fetchPage={fetchPage} close={() => setOpen(false)} />}
       </Modal>
     </>
   );
 }
 
-function Steps({ fetchPage, close }: { fetchPage: FetchPage; close: () => void }) {
+function BulkReplaySteps({ fetchPage, close }: { fetchPage: FetchPage; close: () => void }) {
   const { preview, replay, readListAnew } = useBulkReplay(fetchPage);
   const operation = useOperation(replay.data?.operation?.id).data;
   const error = preview.error ?? replay.error;
@@ -35,7 +35,7 @@ function Steps({ fetchPage, close }: { fetchPage: FetchPage; close: () => void }
     close();
   };
   if (error) return <ErrorBanner error={error} retry={() => (preview.error ? preview.mutate() : replay.reset())} />;
-  if (operation && operation.state !== 'running') return <Result operation={operation} close={finish} />;
+  if (operation && operation.state !== 'running') return <BulkReplayResult operation={operation} close={finish} />;
   if (replay.data || preview.isPending) return <Loading />;
   if (!preview.data)
     return (
@@ -45,11 +45,11 @@ function Steps({ fetchPage, close }: { fetchPage: FetchPage; close: () => void }
     );
   const { ids, changes } = preview.data;
   return (
-    <div className="stack" data-testid="bulk-told">
+    <div className="stack" data-testid="bulk-changes">
       <p style={{ margin: 0 }}>
         <strong>{ids.length === 1 ? '1 evento' : `${count(ids.length)} eventos`}.</strong> Nada é enviado a clientes.
       </p>
-      {changes.preview && <Preview done={changes.preview} />}
+      {changes.preview && <ReplayPreview done={changes.preview} />}
       <div className="row">
         <Button
           variant="filled"
@@ -71,7 +71,7 @@ interface Outcome {
   failed: number;
 }
 
-function Result({ operation, close }: { operation: Schema['OperationView']; close: () => void }) {
+function BulkReplayResult({ operation, close }: { operation: Schema['OperationView']; close: () => void }) {
   const r = operation.result as unknown as Outcome | null;
   const failed = r?.failed ? ` ${count(r.failed)} falharam e serão tentados de novo.` : '';
   return (

@@ -8,11 +8,11 @@ import { amount, clock, day, took } from '../../lib/format';
 import { Badge, copy, PageHeader, When } from '../../ui/basics';
 import { JsonViewer } from '../../ui/json';
 import { ErrorBanner, Fetched, Loading } from '../../ui/states';
-import { EffectOn } from './effect';
+import { StatusChange } from './effect';
 import { useEvent, useEventPayload, useRelatedEvents, type EventDetail } from './queries';
-import { Replay } from './replay';
+import { ReplayCard } from './replay';
 
-/** One event: what it did, how it came, what we did, and its body. */
+/** One event: its effect, its deliveries, its processing, and its body. */
 export default function Event() {
   const { id } = useParams({ from: '/shell/app/eventos/$id' });
   const clinic = useClinic().data;
@@ -25,21 +25,21 @@ export default function Event() {
         above="Eventos › Detalhe"
         lead={event.data && <code>{event.data.type}</code>}
       />
-      <Fetched query={event}>{(e) => <Story event={e} />}</Fetched>
+      <Fetched query={event}>{(e) => <EventSections event={e} />}</Fetched>
     </>
   );
 }
 
-function Story({ event }: { event: EventDetail }) {
+function EventSections({ event }: { event: EventDetail }) {
   return (
     <div className="stack">
-      <Effect event={event} />
-      {event.source === 'webhook' && event.outcome !== 'quarantined' && <Replay id={event.id} />}
+      <EffectCard event={event} />
+      {event.source === 'webhook' && event.outcome !== 'quarantined' && <ReplayCard id={event.id} />}
       <section className="stack">
         <h2 style={{ margin: 0 }}>Linha do tempo</h2>
         <div className="grid" style={{ gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 300px), 1fr))' }}>
-          <Theirs event={event} />
-          <Ours event={event} />
+          <DeliveriesCard event={event} />
+          <ProcessingCard event={event} />
         </div>
       </section>
       <Payload event={event} />
@@ -50,7 +50,7 @@ function Story({ event }: { event: EventDetail }) {
 
 const objectPages = { payment: '/app/faturas/$id', checkout: '/app/checkouts/$id' } as const;
 
-function Effect({ event: e }: { event: EventDetail }) {
+function EffectCard({ event: e }: { event: EventDetail }) {
   const [words, tone] = eventState(e);
   const page = objectPages[e.kind as keyof typeof objectPages];
   return (
@@ -63,7 +63,7 @@ function Effect({ event: e }: { event: EventDetail }) {
       </div>
       {e.reason && <p style={{ margin: 0 }}>{reasonOf(e.reason)}</p>}
       {e.nextTryAt && e.tries > 0 && <p style={{ margin: 0 }}>Nova tentativa às {clock(e.nextTryAt)}.</p>}
-      {e.outcome === 'applied' && <EffectOn event={e} />}
+      {e.outcome === 'applied' && <StatusChange event={e} />}
       <dl className="facts">
         <dt>ID no Asaas</dt>
         <dd className="row">
@@ -101,7 +101,7 @@ function Effect({ event: e }: { event: EventDetail }) {
   );
 }
 
-function Theirs({ event: e }: { event: EventDetail }) {
+function DeliveriesCard({ event: e }: { event: EventDetail }) {
   return (
     <div className="card" data-testid="lane-asaas">
       <h3 style={{ marginTop: 0 }}>Asaas enviou</h3>
@@ -132,7 +132,7 @@ function Theirs({ event: e }: { event: EventDetail }) {
   );
 }
 
-function Ours({ event: e }: { event: EventDetail }) {
+function ProcessingCard({ event: e }: { event: EventDetail }) {
   return (
     <div className="card" data-testid="lane-ours">
       <h3 style={{ marginTop: 0 }}>Nós fizemos</h3>
@@ -165,7 +165,7 @@ function Ours({ event: e }: { event: EventDetail }) {
   );
 }
 
-/** The body as it came, fetched when asked for; what is personal is masked until it is revealed, which is audited. */
+/** The body as it came, fetched on demand. Personal data is masked until it is revealed, which is audited. */
 function Payload({ event: e }: { event: EventDetail }) {
   const may = useMay('personal:read');
   const [open, setOpen] = useState(false);

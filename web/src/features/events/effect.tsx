@@ -2,15 +2,18 @@ import type { Schema } from '../../lib/api';
 import { useEventTimeline, type Event } from './queries';
 import { changeWords } from './replay-labels';
 
-type Story = Schema['TimelineView'];
+type Timeline = Schema['TimelineView'];
 
-/** The status before and after the change with which this event was applied: the last one between its receipt and the mark. Null when the feed no longer has it. */
+/**
+ * The status before and after the change that applied this event, which is the last change between its receipt and the
+ * end of its processing. Null when the feed no longer has it.
+ */
 export function changeOf(
-  story: Story,
+  timeline: Timeline,
   receivedAt: string,
   appliedAt: string,
 ): { before: string | null; after: string | null } | null {
-  const changes = story.moments.filter((m) => m.change);
+  const changes = timeline.moments.filter((m) => m.change);
   const at = changes.findLastIndex(
     (m) => Date.parse(m.at) <= Date.parse(appliedAt) && Date.parse(m.at) >= Date.parse(receivedAt),
   );
@@ -18,10 +21,10 @@ export function changeOf(
   return { before: changes[at - 1]?.change?.status ?? null, after: changes[at]!.change?.status ?? null };
 }
 
-/** What an event changed of its object's status, as far back as the feed goes. */
-export function EffectOn({ event: e }: { event: Event }) {
-  const story = useEventTimeline(e);
-  const change = story.data && e.appliedAt ? changeOf(story.data, e.receivedAt, e.appliedAt) : null;
+/** Says how an event changed the status of its object, as far back as the feed goes. */
+export function StatusChange({ event: e }: { event: Event }) {
+  const timeline = useEventTimeline(e);
+  const change = timeline.data && e.appliedAt ? changeOf(timeline.data, e.receivedAt, e.appliedAt) : null;
   if (!change) return null;
   const same = change.before === change.after;
   return (

@@ -39,8 +39,8 @@ function line(e: Event): string[] {
   ];
 }
 
-/** The rows of the filter as a file, page by page, with how far it is. Readers export nothing. */
-export function Export({ fetchPage }: { fetchPage: FetchPage }) {
+/** Saves the rows of the filter as a file, read page by page, and shows the progress. */
+export function ExportButton({ fetchPage }: { fetchPage: FetchPage }) {
   const may = useMay('exports:write');
   const [done, setDone] = useState<number | null>(null);
   const [error, setError] = useState<unknown>(null);

@@ -11,11 +11,11 @@ import { FilterBar, SelectFilter, TextFilter } from '../../ui/filters';
 import { NewRowsButton } from '../../ui/new-rows-button';
 import { Empty, Fetched } from '../../ui/states';
 import { DataTable, Pager, type Column } from '../../ui/table';
-import { Bulk } from './bulk';
-import { Export } from './export';
+import { BulkReplay } from './bulk';
+import { ExportButton } from './export';
 import { filterOf, periodOf } from './filter';
 import { useEvents, type Event, type FetchPage, type Page } from './queries';
-import { Summary } from './summary';
+import { EventSummary } from './summary';
 
 const columns: Column<Event>[] = [
   {
@@ -79,7 +79,7 @@ function delay(e: Event): string {
     : '—';
 }
 
-/** Everything that Asaas told of the clinic; the filters stand in the address. */
+/** Every event that Asaas sent for the clinic. The filters stand in the address. */
 export default function Events() {
   const clinic = useClinic().data;
   const search = useSearch({ from: '/shell/app/eventos' });
@@ -93,11 +93,11 @@ export default function Events() {
         title="Eventos"
         clinic={clinic?.name}
         lead="Cada aviso do Asaas (webhook), o que ele mudou e por quê."
-        actions={<Export fetchPage={fetchPage} />}
+        actions={<ExportButton fetchPage={fetchPage} />}
       />
       <Views chosen={search.visao} set={set} />
       <Filters search={search} set={set} clear={clear} />
-      <Summary filter={filterOf(search)} all={periodOf(search) === 'tudo'} />
+      <EventSummary filter={filterOf(search)} all={periodOf(search) === 'tudo'} />
       <Fetched query={list}>
         {(page) => (
           <>
@@ -108,12 +108,12 @@ export default function Events() {
                 first={page.data[0]}
                 fetch={() => fetchPage({ limit: 50 })}
                 show={() => void list.refetch()}
-                missed={30_000}
+                pollEvery={30_000}
               />
             )}
             <Total page={page} fetchPage={fetchPage} />
             {page.data.length === 0 ? (
-              <None search={search} clear={clear} />
+              <NoEvents search={search} clear={clear} />
             ) : (
               <DataTable caption="Eventos" columns={columns} rows={page.data} id={(e) => e.id} testId="event-row" />
             )}
@@ -208,12 +208,12 @@ function Total({ page, fetchPage }: { page: Page; fetchPage: FetchPage }) {
         {count(page.count.total)}
         {page.count.capped ? ' ou mais' : ''} {page.count.total === 1 ? 'aviso' : 'avisos'}
       </span>
-      {may && !page.count.capped && <Bulk total={page.count.total} fetchPage={fetchPage} />}
+      {may && !page.count.capped && <BulkReplay total={page.count.total} fetchPage={fetchPage} />}
     </div>
   );
 }
 
-function None({ search, clear }: { search: EventSearch; clear: () => void }) {
+function NoEvents({ search, clear }: { search: EventSearch; clear: () => void }) {
   const state = useConnection().data?.state;
   const names = useMay('personal:read');
   if (state === 'disconnected') return <Navigate to="/app/configuracoes/webhooks/asaas" />;

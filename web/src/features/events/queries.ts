@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
-import { api, body, once, type Schema } from '../../lib/api';
+import { api, body, idempotencyKey, type Schema } from '../../lib/api';
 import { useTenant } from '../../lib/clinic';
 import { usePolling } from '../../lib/live';
 import { queryKeys } from '../../lib/query-keys';
@@ -68,7 +68,7 @@ export function useEventTimeline(event: Event) {
   });
 }
 
-/** The body as it came. Every look at what is personal is written down, so none is made by itself. */
+/** The body as it came. Every read of personal data is audited, so none is made unasked. */
 export function useEventPayload(id: string, reveal: boolean, enabled: boolean) {
   const tenant = useTenant();
   return useQuery({
@@ -98,14 +98,14 @@ export function useRelatedEvents(entity: string | null) {
   });
 }
 
-/** Applies an event anew: first what would change, then the change itself. */
+/** Replays an event: first what would change, then the change itself. */
 export function useReplay(id: string) {
   const tenant = useTenant();
   const queries = useQueryClient();
   const call = (dryRun: boolean) =>
     body(
       api.POST('/v1/tenants/{tenant}/events/{id}/replay', {
-        params: { path: { tenant, id }, header: once() },
+        params: { path: { tenant, id }, header: idempotencyKey() },
         body: { dryRun },
       }),
     );
@@ -125,7 +125,7 @@ export function useReplay(id: string) {
 
 export const bulkLimit = 500; // events of one bulk replay
 
-/** The ids of the filter's deliveries, those that may be applied: our own reads and what is quarantined stay as they are. */
+/** The ids of the filter's events that may be replayed. Our own reads and quarantined events stay as they are. */
 async function replayableIds(fetchPage: FetchPage): Promise<string[]> {
   const ids: string[] = [];
   for (let cursor: string | undefined, more = true; more;) {
@@ -137,14 +137,14 @@ async function replayableIds(fetchPage: FetchPage): Promise<string[]> {
   return ids;
 }
 
-/** Applies the events of a filter anew: first what would change, then the change, as an operation that goes on by itself. */
+/** Replays the events of a filter: first what would change, then the change, as an operation that runs on its own. */
 export function useBulkReplay(fetchPage: FetchPage) {
   const tenant = useTenant();
   const queries = useQueryClient();
   const call = (events: string[], dryRun: boolean) =>
     body(
       api.POST('/v1/tenants/{tenant}/events/replays', {
-        params: { path: { tenant }, header: once() },
+        params: { path: { tenant }, header: idempotencyKey() },
         body: { events, dryRun },
       }),
     );

@@ -8,14 +8,14 @@ import { DiffList } from './diff';
 import { useReplay } from './queries';
 import { changesWords } from './replay-labels';
 
-type Replayed = Schema['ReplayView'];
+type ReplayResult = Schema['ReplayView'];
 
-/** “Reprocessar”: what would change, the confirmation, and what did, in one place. Nothing is ever sent to customers. */
-export function Replay({ id }: { id: string }) {
+/** Replays one event: what would change, the confirmation, and what changed. Nothing is sent to customers. */
+export function ReplayCard({ id }: { id: string }) {
   const may = useMay('events:replay');
   const { preview, replay } = useReplay(id);
   if (!may) return null;
-  const look = () => {
+  const showPreview = () => {
     replay.reset();
     preview.mutate();
   };
@@ -23,15 +23,15 @@ export function Replay({ id }: { id: string }) {
   return (
     <section className="card stack noprint">
       <div className="row">
-        <Button loading={preview.isPending} onClick={look} data-testid="replay">
+        <Button loading={preview.isPending} onClick={showPreview} data-testid="replay">
           Reprocessar
         </Button>
         <span className="small muted">Mostramos antes o que mudaria. Nada é enviado a clientes.</span>
       </div>
-      {error && <ErrorBanner error={error} retry={look} />}
+      {error && <ErrorBanner error={error} retry={showPreview} />}
       {preview.data && (
         <div className="stack" data-testid="replay-preview" role="status">
-          <Preview done={preview.data} />
+          <ReplayPreview done={preview.data} />
           <div className="row">
             <Button
               variant="filled"
@@ -58,8 +58,8 @@ export function Replay({ id }: { id: string }) {
   );
 }
 
-/** What would change; the same words that the result has. */
-export function Preview({ done }: { done: Replayed }) {
+/** What a replay would change, in the same words that its result uses. */
+export function ReplayPreview({ done }: { done: ReplayResult }) {
   if (done.changes === 0) return <p style={{ margin: 0 }}>Se reprocessar: nada muda.</p>;
   return (
     <>

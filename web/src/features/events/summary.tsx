@@ -11,16 +11,16 @@ import { useEventSummary } from './queries';
 
 const Bars = lazy(() => import('./bars'));
 
-type Summed = Schema['EventSummaryView'];
+type EventSums = Schema['EventSummaryView'];
 
 /** “1.204 avisos, 3 falhas, atraso mediano 1,2 s” */
-export function sentence(s: Pick<Summed, 'received' | 'failed' | 'medianDelayMillis'>): string {
+export function sentence(s: Pick<EventSums, 'received' | 'failed' | 'medianDelayMillis'>): string {
   const delay = s.medianDelayMillis === null ? '' : `, atraso mediano ${took(s.medianDelayMillis)}`;
   return `${plural(s.received, 'aviso', 'avisos')}, ${plural(s.failed, 'falha', 'falhas')}${delay}`;
 }
 
 /** What came in the period, in numbers and as a picture. "All" has no bounded period, so it has none of this. */
-export function Summary({ filter, all }: { filter: ReturnType<typeof filterOf>; all: boolean }) {
+export function EventSummary({ filter, all }: { filter: ReturnType<typeof filterOf>; all: boolean }) {
   const summed = useEventSummary(filter, !all);
   if (all) return null;
   if (summed.error) return <ErrorBanner error={summed.error} retry={() => void summed.refetch()} />;
@@ -35,12 +35,12 @@ export function Summary({ filter, all }: { filter: ReturnType<typeof filterOf>; 
           <Kpi name="Atraso mediano">{s.medianDelayMillis === null ? '—' : took(s.medianDelayMillis)}</Kpi>
         </div>
       )}
-      {s && s.received > 0 && <Picture summed={s} />}
+      {s && s.received > 0 && <EventFigure summed={s} />}
     </div>
   );
 }
 
-function Picture({ summed: s }: { summed: Summed }) {
+function EventFigure({ summed: s }: { summed: EventSums }) {
   const [table, setTable] = useState(false);
   const title = s.step === 'hour' ? 'Avisos por hora' : 'Avisos por dia';
   const begin = (at: string) => (s.step === 'hour' ? `${dayOf(at).slice(0, 5)} ${clock(at)}` : dayOf(at));

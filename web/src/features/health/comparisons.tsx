@@ -6,9 +6,9 @@ import { count, day } from '../../lib/format';
 import { Badge, When } from '../../ui/basics';
 import { Empty, ErrorBanner, Fetched } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
-import { useCertificates, useCompare, type Certificate } from './queries';
+import { useComparisons, useCompare, type Comparison } from './queries';
 
-const columns: Column<Certificate>[] = [
+const columns: Column<Comparison>[] = [
   { name: 'Conferida em', cell: (c) => <When at={c.endedAt} /> },
   { name: 'Período', cell: (c) => `${day(c.from)} a ${day(c.to)}` },
   { name: 'Lidas', numeric: true, cell: (c) => count(c.read) },
@@ -16,7 +16,7 @@ const columns: Column<Certificate>[] = [
   { name: 'Resultado', cell: (c) => <Result of={c} /> },
 ];
 
-function Result({ of }: { of: Certificate }) {
+function Result({ of }: { of: Comparison }) {
   if (of.unexplained === 0)
     return (
       <span className="nowrap">
@@ -45,7 +45,7 @@ function Result({ of }: { of: Certificate }) {
 }
 
 /** The last comparisons with Asaas, and one more now. */
-export function Compared({ version }: { version: number }) {
+export function Comparisons({ version }: { version: number }) {
   const may = useMay('connection:write');
   const { run, busy } = useCompare(version);
   return (
@@ -59,7 +59,7 @@ export function Compared({ version }: { version: number }) {
         )}
       </div>
       {run.error && <ErrorBanner error={run.error} />}
-      <Fetched query={useCertificates()}>
+      <Fetched query={useComparisons()}>
         {(page) =>
           page.data?.length ? (
             <DataTable
@@ -67,7 +67,7 @@ export function Compared({ version }: { version: number }) {
               columns={columns}
               rows={page.data.slice(0, 10)}
               id={(c) => c.id}
-              testId="certificate-row"
+              testId="comparison-row"
             />
           ) : (
             <Empty>Ainda não conferimos esta conta. Conferimos sozinhos toda noite e depois de cada pausa.</Empty>

@@ -8,7 +8,7 @@ import { useTraffic, type Quarter } from './queries';
 
 const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
 
-/** The last day in a sentence. */
+/** Says in a sentence how the deliveries of the last day went. */
 function summary(all: Quarter[]): string {
   const sum = (key: 'deliveries' | 'refused' | 'slow') => all.reduce((n, q) => n + q[key], 0);
   return `Nas últimas 24 h: ${plural(sum('deliveries'), 'aviso', 'avisos')}, ${plural(sum('refused'), 'recusado', 'recusados')}, ${plural(sum('slow'), 'lento', 'lentos')}.`;
@@ -21,8 +21,11 @@ const columns: Column<Quarter>[] = [
   { name: 'Lentos', numeric: true, cell: (q) => count(q.slow) },
 ];
 
-/** A day of 96 quarter-hours: height is deliveries, a cross is a refused one, a ring a slow one. */
-export function Strip() {
+/**
+ * The last day in 96 quarters of an hour. The height of a bar is its number of deliveries; a cross marks a quarter with
+ * refused ones, a circle one with slow ones.
+ */
+export function DeliveryStrip() {
   const [table, setTable] = useState(false);
   return (
     <Fetched query={useTraffic()}>
@@ -38,15 +41,15 @@ export function Strip() {
               Ver como tabela
             </Button>
           </figcaption>
-          {table ? <Busy quarters={quarters} /> : <Bars quarters={quarters} />}
+          {table ? <BusyQuarters quarters={quarters} /> : <Bars quarters={quarters} />}
         </figure>
       )}
     </Fetched>
   );
 }
 
-/** The quarters in which something came. */
-function Busy({ quarters }: { quarters: Quarter[] }) {
+/** A table of the quarters in which something was delivered. */
+function BusyQuarters({ quarters }: { quarters: Quarter[] }) {
   const rows = quarters.filter((q) => q.deliveries + q.refused > 0).reverse();
   if (rows.length === 0) return <p style={{ margin: 0 }}>Nenhum aviso nas últimas 24 horas.</p>;
   return (

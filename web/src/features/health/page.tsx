@@ -9,9 +9,9 @@ import { session } from '../../lib/session';
 import { Badge, Banner, PageHeader, When } from '../../ui/basics';
 import { Empty, ErrorBanner, Fetched } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
-import { Compared } from './comparisons';
-import { Strip } from './delivery-strip';
-import { Paused } from './paused-queue';
+import { Comparisons } from './comparisons';
+import { DeliveryStrip } from './delivery-strip';
+import { PausedQueueCard } from './paused-queue';
 import { useChecks, type Check } from './queries';
 
 const actions: Record<string, string> = {
@@ -29,7 +29,7 @@ function Action({ check }: { check: Check }) {
   return <Link to={to}>{actions[check.action]}</Link>;
 }
 
-/** Times inside a check's text come in UTC; people read São Paulo's. */
+/** Replaces the instants inside of a check's text, which are in UTC, by São Paulo's time. */
 const local = (text: string) => text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, (at) => instant(at));
 
 const columns: Column<Check>[] = [
@@ -59,7 +59,7 @@ const columns: Column<Check>[] = [
   { name: 'Ação', cell: (c) => <Action check={c} /> },
 ];
 
-/** How the connection is, since when, what is at risk, and the one thing to do. */
+/** The state of the connection, since when, what is at risk, and the one thing to do. */
 export default function Health() {
   const clinic = useClinic().data;
   const conn = useConnection(5_000);
@@ -92,9 +92,9 @@ function Healthy({ conn }: { conn: Connection }) {
   return (
     <div className="stack">
       <State conn={conn} cause={cause} />
-      <Strip />
+      <DeliveryStrip />
       <Checks checks={checks} run={run} />
-      <Compared version={conn.version} />
+      <Comparisons version={conn.version} />
       {session.me()?.role === 'admin' && (
         <p className="small" style={{ margin: 0 }}>
           Quem recebe e-mail quando algo para é escolhido em{' '}
@@ -121,7 +121,7 @@ function State({ conn, cause }: { conn: Connection; cause?: string }) {
           )}
         </span>
       </div>
-      <Paused conn={conn} cause={cause} />
+      <PausedQueueCard conn={conn} cause={cause} />
       {conn.state === 'key_refused' && (
         <Banner tone={tone} title="O Asaas recusou a chave. Ela pode ter sido desabilitada, vencida ou excluída.">
           <Link to="/app/configuracoes/webhooks/asaas">Substituir chave</Link>
@@ -131,10 +131,10 @@ function State({ conn, cause }: { conn: Connection; cause?: string }) {
   );
 }
 
-/** Every check with its state; made anew at most once a minute. */
+/** Every check with its state. They can be made anew once a minute. */
 function Checks({ checks, run }: ReturnType<typeof useChecks>) {
   const may = useMay('connection:write');
-  const asked = run.variables === 'person'; // what the page asked by itself is nobody's news
+  const asked = run.variables === 'person'; // a check that the page makes by itself announces nothing
   const soon = asked && run.error instanceof Failure && run.error.problem.status === 429;
   return (
     <section className="stack">

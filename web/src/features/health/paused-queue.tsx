@@ -10,10 +10,10 @@ import { Banner } from '../../ui/basics';
 import { OperationSteps } from '../../ui/operation-steps';
 import { ErrorBanner } from '../../ui/states';
 import { announce } from '../../ui/toast';
-import { useCertificateOf, useReactivate } from './queries';
+import { useComparisonOf, useReactivate } from './queries';
 
-/** The paused queue: what is lost when, and the way out of it, step by step; the steps stay when it is over. */
-export function Paused({ conn, cause }: { conn: Connection; cause?: string }) {
+/** A paused queue: when events will be lost, and its reactivation step by step. The steps stay when it is over. */
+export function PausedQueueCard({ conn, cause }: { conn: Connection; cause?: string }) {
   const may = useMay('connection:write');
   const { start, operation } = useReactivate(conn);
   const running = start.isPending || operation?.state === 'running';
@@ -63,7 +63,7 @@ function Reactivation({ operation }: { operation: Operation }) {
     <section className="card stack">
       <h2 style={{ margin: 0 }}>Reativação segura</h2>
       <OperationSteps operation={operation} testId="reactivate" />
-      {done && <Ended operation={operation} />}
+      {done && <ReactivationResult operation={operation} />}
       {ours && (
         <Banner tone="danger" alert>
           O problema é do nosso lado; já avisamos a equipe. Reativar agora pausaria de novo.
@@ -86,9 +86,9 @@ function Reactivation({ operation }: { operation: Operation }) {
   );
 }
 
-/** What came of it, by the certificate of its comparison. */
-function Ended({ operation }: { operation: Operation }) {
-  const found = useCertificateOf(operation.id).data;
+/** The result of a reactivation: what was received, and what the comparison with Asaas found. */
+function ReactivationResult({ operation }: { operation: Operation }) {
+  const found = useComparisonOf(operation.id).data;
   const backlog = Number(operation.steps?.find((s) => s.name === 'receive_backlog')?.detail?.match(/\d+/)?.[0] ?? 0);
   const differ = found?.unexplained ?? 0;
   return (

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 
-import { api, body, Failure, ifMatch, once, type Schema } from '../../lib/api';
+import { api, body, Failure, ifMatch, idempotencyKey, type Schema } from '../../lib/api';
 import { useMay, useTenant, type Connection } from '../../lib/clinic';
 import { useLatestOperation, useOperation } from '../../lib/operations';
 import { queryKeys } from '../../lib/query-keys';
@@ -9,7 +9,7 @@ import { session } from '../../lib/session';
 import { announce } from '../../ui/toast';
 
 export type Check = Schema['CheckView'];
-export type Certificate = Schema['CertificateView'];
+export type Comparison = Schema['CertificateView'];
 export type Quarter = Schema['QuarterView'];
 
 const checkEvery = 60_000; // milliseconds
@@ -55,7 +55,8 @@ function useCheckEveryMinute(check: (by: 'page') => Promise<unknown>) {
         Date.now() - session.activeAt() < activeFor
       ) {
         await check('page').catch((e: unknown) => {
-          if (e instanceof Failure && e.retryAfter > 0) next = Math.min(e.retryAfter * 1000, checkEvery); // somebody checked less than a minute ago
+          // Somebody checked less than a minute ago.
+          if (e instanceof Failure && e.retryAfter > 0) next = Math.min(e.retryAfter * 1000, checkEvery);
         });
       }
       timer = setTimeout(() => void turn(), next);
@@ -75,21 +76,21 @@ export function useTraffic() {
   });
 }
 
-const fetchCertificates = (tenant: string) =>
+const fetchComparisons = (tenant: string) =>
   body(api.GET('/v1/tenants/{tenant}/certificates', { params: { path: { tenant } } }));
 
 /** The comparisons with Asaas, the newest first. */
-export function useCertificates() {
+export function useComparisons() {
   const tenant = useTenant();
-  return useQuery({ queryKey: queryKeys.certificates(tenant), queryFn: () => fetchCertificates(tenant) });
+  return useQuery({ queryKey: queryKeys.comparisons(tenant), queryFn: () => fetchComparisons(tenant) });
 }
 
 /** What the comparison of an operation found; null while there is none. */
-export function useCertificateOf(operation: string) {
+export function useComparisonOf(operation: string) {
   const tenant = useTenant();
   return useQuery({
-    queryKey: queryKeys.certificates(tenant, operation),
-    queryFn: async () => (await fetchCertificates(tenant)).data?.find((c) => c.id === operation) ?? null,
+    queryKey: queryKeys.comparisons(tenant, operation),
+    queryFn: async () => (await fetchComparisons(tenant)).data?.find((c) => c.id === operation) ?? null,
   });
 }
 
@@ -104,14 +105,14 @@ export function useCompare(version: number) {
     mutationFn: () =>
       body(
         api.POST('/v1/tenants/{tenant}/reconcile', {
-          params: { path: { tenant }, header: { ...ifMatch(version), ...once() } },
+          params: { path: { tenant }, header: { ...ifMatch(version), ...idempotencyKey() } },
           body: {},
         }),
       ),
     onSuccess: (o) => setId(o.id),
   });
   useEffect(() => {
-    if (ended) void queries.invalidateQueries({ queryKey: queryKeys.certificates(tenant) });
+    if (ended) void queries.invalidateQueries({ queryKey: queryKeys.comparisons(tenant) });
   }, [ended, queries, tenant]);
   return { run, busy: run.isPending || (operation !== undefined && !ended) };
 }
@@ -124,12 +125,13 @@ export function useReactivate(conn: Connection) {
     mutationFn: () =>
       body(
         api.POST('/v1/tenants/{tenant}/connection/webhook/reactivate', {
-          params: { path: { tenant }, header: { ...ifMatch(conn.version), ...once() } },
+          params: { path: { tenant }, header: { ...ifMatch(conn.version), ...idempotencyKey() } },
         }),
       ),
     onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.connection(tenant) }),
   });
-  const theirs = useLatestOperation('connection.reactivate', start.isError).data ?? undefined; // of another person, or of the server itself
+  // Of another person, or of the server itself.
+  const theirs = useLatestOperation('connection.reactivate', start.isError).data ?? undefined;
   const begun = start.data ?? theirs;
   return { start, operation: useOperation(begun?.id).data ?? begun };
 }

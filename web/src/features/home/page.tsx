@@ -10,14 +10,14 @@ import { SumKpi } from '../../ui/sum-kpi';
 import { DataTable } from '../../ui/table';
 import { useDashboard, useReceipts, type Waiting } from './queries';
 
-/** The clinic at a glance: what needs somebody, and what came in last. */
+/** The clinic's dashboard: what needs somebody, and what was paid last. */
 export default function Home() {
   const clinic = useClinic().data;
   return (
     <>
       <PageHeader title="Início" clinic={clinic?.name} />
       <Fetched query={useConnection()}>
-        {(conn) => (conn.state === 'disconnected' ? <Connect /> : <Glance state={conn.state} />)}
+        {(conn) => (conn.state === 'disconnected' ? <Connect /> : <Dashboard state={conn.state} />)}
       </Fetched>
     </>
   );
@@ -35,7 +35,7 @@ function Connect() {
   );
 }
 
-interface Wish {
+interface Todo {
   id: string;
   text: (n: number) => string;
   link: LinkProps;
@@ -45,8 +45,8 @@ interface Wish {
 const plural = (one: string, many: string) => (n: number) => `${count(n)} ${n === 1 ? one : many}`;
 
 /** What waits for somebody, each with the filtered page where it is found. */
-function wishesOf(waiting: Waiting): Wish[] {
-  const wishes: Wish[] = [
+function todosOf(waiting: Waiting): Todo[] {
+  const todos: Todo[] = [
     {
       id: 'overdue',
       n: waiting.overdue,
@@ -72,10 +72,10 @@ function wishesOf(waiting: Waiting): Wish[] {
       link: { to: '/app/eventos', search: { visao: 'acao', periodo: 'tudo' } },
     },
   ];
-  return wishes.filter((w) => w.n > 0);
+  return todos.filter((todo) => todo.n > 0);
 }
 
-function Glance({ state }: { state: string }) {
+function Dashboard({ state }: { state: string }) {
   const [words, tone] = stateOf(state);
   const dashboard = useDashboard();
   return (
@@ -86,23 +86,23 @@ function Glance({ state }: { state: string }) {
         <Link to="/app/configuracoes/webhooks/asaas/saude">Ver a saúde da conexão</Link>
       </div>
       <Numbers balance={dashboard.data?.balance.available.amountCents} />
-      <Fetched query={dashboard}>{(d) => <Attention wishes={wishesOf(d.waiting)} fine={proven(state)} />}</Fetched>
+      <Fetched query={dashboard}>{(d) => <Attention todos={todosOf(d.waiting)} fine={proven(state)} />}</Fetched>
       <Receipts />
     </div>
   );
 }
 
-function Attention({ wishes, fine }: { wishes: Wish[]; fine: boolean }) {
+function Attention({ todos, fine }: { todos: Todo[]; fine: boolean }) {
   return (
     <section className="card stack">
       <h2 style={{ margin: 0 }}>Precisa de atenção</h2>
-      {wishes.length === 0 && fine && <p style={{ margin: 0 }}>Tudo em dia por aqui.</p>}
-      {wishes.length > 0 && (
+      {todos.length === 0 && fine && <p style={{ margin: 0 }}>Tudo em dia por aqui.</p>}
+      {todos.length > 0 && (
         <ul style={{ margin: 0, paddingLeft: 20 }}>
-          {wishes.map((w) => (
-            <li key={w.id}>
-              <Link {...w.link} data-testid={`wish-${w.id}`}>
-                {w.text(w.n)}
+          {todos.map((todo) => (
+            <li key={todo.id}>
+              <Link {...todo.link} data-testid={`todo-${todo.id}`}>
+                {todo.text(todo.n)}
               </Link>
             </li>
           ))}

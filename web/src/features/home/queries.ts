@@ -19,7 +19,7 @@ async function totalOf(call: Promise<{ count?: { total: number } }>): Promise<nu
   return (await call).count?.total ?? 0;
 }
 
-/** What waits for somebody, counted, and the balance at Asaas. */
+/** The counts of what waits for somebody, and the balance at Asaas. */
 export function useDashboard() {
   const tenant = useTenant();
   const polling = usePolling(30_000);

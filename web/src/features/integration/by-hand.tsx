@@ -9,7 +9,7 @@ import { useIssueToken } from './queries';
 interface Props {
   conn: Connection;
   email: string;
-  token: string; // "" when it was shown before and is forgotten
+  token: string; // empty when it was shown earlier and is no longer known
   setToken: (token: string) => void;
   done: () => void;
   children?: ReactNode;
@@ -62,7 +62,7 @@ export function ByHand({ conn, email, token, setToken, done, children }: Props) 
   );
 }
 
-/** The token is shown once; whoever comes back later takes a new one. */
+/** Makes a new token, because each is shown only once and this page no longer knows the last one. */
 function NewToken({ conn, setToken }: { conn: Connection; setToken: (token: string) => void }) {
   const issue = useIssueToken(conn, setToken);
   return (

@@ -8,8 +8,8 @@ import { announce } from '../../ui/toast';
 import { cleaned, environmentNames, environmentOf, required, type Environment } from './key';
 import { useSaveConnection } from './queries';
 
-/** Seconds until the gateway wants to be asked again; then `go` is called once. */
-function useWait(seconds: number, go: () => void): number {
+/** Counts down the seconds after which the gateway may be asked again, then calls `retry` once. */
+function useRetryCountdown(seconds: number, retry: () => void): number {
   const [end, setEnd] = useState(0);
   const [now, setNow] = useState(Date.now);
   const left = end && Math.ceil((end - now) / 1000);
@@ -22,12 +22,12 @@ function useWait(seconds: number, go: () => void): number {
   useEffect(() => {
     if (!end || left > 0) return;
     setEnd(0);
-    go();
-  }, [end, left, go]);
+    retry();
+  }, [end, left, retry]);
   return left;
 }
 
-/** The field for the key, by itself enough to connect a clinic. */
+/** The field for the key, which alone is enough to connect a clinic. */
 export function KeyForm({
   conn,
   saved,
@@ -146,7 +146,7 @@ function KeyMessage({ text, code, children }: { text: string; code: string; chil
   );
 }
 
-interface Ways {
+interface RefusalProps {
   error: Error;
   environment: Environment; // of the clinic
   ips: string[]; // that Asaas must let in
@@ -157,12 +157,12 @@ interface Ways {
   move?: () => void;
 }
 
-/** What Asaas or we had against the key, with the one thing to do about it. */
-function Refusal({ error, environment, ips, again, confirm, use, clear, move }: Ways) {
+/** Why the key was refused, by Asaas or by us, with the one thing to do about it. */
+function Refusal({ error, environment, ips, again, confirm, use, clear, move }: RefusalProps) {
   const failure = error instanceof Failure ? error : null;
   const place = failure?.about('/apiKey') ?? failure?.about('/confirmTaxId');
   const code = place?.code ?? failure?.problem.code ?? 'offline';
-  const left = useWait(code === 'asaas_rate_limited' ? (failure?.retryAfter ?? 0) : 0, again);
+  const left = useRetryCountdown(code === 'asaas_rate_limited' ? (failure?.retryAfter ?? 0) : 0, again);
   const text = place?.detail ?? error.message;
   const wrongChoice =
     code === 'wrong_environment' &&

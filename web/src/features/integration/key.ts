@@ -1,6 +1,6 @@
 // What is done to a pasted key before it is sent, and what stands beside each refusal.
 
-/** The pasted text without what no person can see: outer blanks and zero-width characters. */
+/** The pasted text without outer blanks and zero-width characters, which no person can see. */
 export function cleaned(pasted: string): string {
   return pasted.replace(/[\u200b-\u200d\u2060\ufeff]/g, '').trim();
 }

@@ -10,7 +10,7 @@ import { ErrorBanner } from '../../ui/states';
 import { announce } from '../../ui/toast';
 import { useFullTest, useMendToken, useWebhookReport } from './queries';
 
-/** Seconds since this appeared; announced at 0, 30 and 60. */
+/** Counts the seconds since the step appeared, and announces them at 0, 30 and 60. */
 function useSeconds(): number {
   const [seconds, setSeconds] = useState(0);
   useEffect(() => {
@@ -26,7 +26,7 @@ function useSeconds(): number {
 
 const twoDigits = (n: number) => String(n).padStart(2, '0');
 
-/** Waits for the first event; `begin` starts the full test by itself, where nobody need be asked. */
+/** Waits for the first event. With `begin` the full test starts by itself where no consent is needed. */
 export function LiveStep({ conn, begin }: { conn: Connection; begin: boolean }) {
   const seconds = useSeconds();
   const [asked, setAsked] = useState(false);
@@ -80,7 +80,7 @@ export function LiveStep({ conn, begin }: { conn: Connection; begin: boolean }) 
   );
 }
 
-/** The gateway did get here, with another token than ours: said, and mended by one click where the key allows it. */
+/** Says that Asaas delivers with another token than ours, and replaces it by one click. */
 function OtherToken({ conn, text, again }: { conn: Connection; text: string; again: () => void }) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => box.current?.focus(), []);
@@ -100,26 +100,26 @@ function OtherToken({ conn, text, again }: { conn: Connection; text: string; aga
   );
 }
 
-const wanted = ['enabled', 'interrupted', 'events', 'url'];
-const asks: Record<string, string> = {
+const checklistFields = ['enabled', 'interrupted', 'events', 'url'];
+const checklistLabels: Record<string, string> = {
   enabled: 'Webhook ativado no Asaas',
   interrupted: 'Fila de sincronização ativada',
   events: 'Eventos marcados',
   url: 'URL igual à mostrada aqui',
 };
 
-/** What to look at when nothing came for two minutes, with what Asaas says of it now. */
+/** Lists what to check when no event came for two minutes, with what Asaas says of each now. */
 function Checklist() {
   const report = useWebhookReport().data;
   return (
     <div className="card stack" style={{ background: 'var(--pp-bg)', gap: 8 }} data-testid="nothing-yet">
       <strong>Ainda nada?</strong>
       <ul className="stack" style={{ gap: 8, margin: 0, padding: 0, listStyle: 'none' }}>
-        {wanted.map((field) => {
+        {checklistFields.map((field) => {
           const line = report?.lines?.find((l) => l.field === field);
           return (
             <li key={field} className="row" style={{ justifyContent: 'space-between' }}>
-              <span>{asks[field] ?? lineNames[field]}</span>
+              <span>{checklistLabels[field] ?? lineNames[field]}</span>
               {line && (
                 <Badge tone={line.ok ? 'success' : 'warning'}>{line.ok ? 'Conferido' : 'Confira no Asaas'}</Badge>
               )}

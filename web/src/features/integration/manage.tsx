@@ -11,8 +11,8 @@ import { AccountCard } from './account-card';
 import { KeyForm } from './key-form';
 import { useDisconnect, useWebhookTokens } from './queries';
 
-/** A connected clinic: what stands, and what may be changed. */
-export function Manage({ conn, saved }: { conn: Connection; saved: (c: Connection) => void }) {
+/** The connection of a clinic, and what may be changed of it. */
+export function ManageConnection({ conn, saved }: { conn: Connection; saved: (c: Connection) => void }) {
   const [replacing, setReplacing] = useState(false);
   const [words, tone] = stateOf(conn.state);
   return (
@@ -64,27 +64,28 @@ export function Manage({ conn, saved }: { conn: Connection; saved: (c: Connectio
           />
         )}
       </section>
-      <Token conn={conn} />
-      <Disconnect conn={conn} />
+      <WebhookTokenCard conn={conn} />
+      <DisconnectCard conn={conn} />
     </div>
   );
 }
 
-/** The webhook's token: a new one by us, and the end of those it replaced. */
-function Token({ conn }: { conn: Connection }) {
+/** Replaces the webhook's token, and ends the tokens that were replaced. */
+function WebhookTokenCard({ conn }: { conn: Connection }) {
   const { rotate, revoke } = useWebhookTokens(conn);
   const current = conn.webhookTokens?.find((t) => !t.endsAt);
-  const exchanged = current && conn.firstEventAt && current.createdAt > conn.firstEventAt; // what the set-up itself replaced was never in use
+  // A token that the set-up itself replaced was never in use, so nothing is being exchanged.
+  const exchanged = current && conn.firstEventAt && current.createdAt > conn.firstEventAt;
   const ending = exchanged ? (conn.webhookTokens?.filter((t) => t.endsAt) ?? []) : [];
   return (
     <section className="card stack">
-      <h2 style={{ margin: 0 }}>Token dos avisos</h2>
+      <h2 style={{ margin: 0 }}>WebhookTokenCard dos avisos</h2>
       <p style={{ margin: 0 }}>O novo e o antigo valem juntos; o antigo termina em 14 dias.</p>
       {ending.length > 0 && (
         <Banner tone="info" title="Troca em andamento">
           {ending.map((t) => (
             <span key={t.createdAt}>
-              Token terminado em <code>{t.hint}</code> vale até <When at={t.endsAt} />.
+              WebhookTokenCard terminado em <code>{t.hint}</code> vale até <When at={t.endsAt} />.
             </span>
           ))}
           <div className="row">
@@ -105,7 +106,7 @@ function Token({ conn }: { conn: Connection }) {
 }
 
 /** Ends the connection, for whoever types the clinic's name. */
-function Disconnect({ conn }: { conn: Connection }) {
+function DisconnectCard({ conn }: { conn: Connection }) {
   const clinic = useClinic().data;
   const [open, setOpen] = useState(false);
   const [name, setName] = useState('');

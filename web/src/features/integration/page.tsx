@@ -10,9 +10,9 @@ import { AccountCard } from './account-card';
 import { permissions } from './key';
 import { KeyForm } from './key-form';
 import { LiveStep } from './live-step';
-import { Manage } from './manage';
+import { ManageConnection } from './manage';
 import { Step, type StepState } from './steps';
-import { Wallet } from './wallet';
+import { WalletForm } from './wallet';
 import { WebhookStep } from './webhook-step';
 
 /** Connecting Asaas: key, wallet, webhook, and the first event as the only proof. */
@@ -34,7 +34,7 @@ export default function Integration() {
   );
 }
 
-/** The steps until an event came, then the summary; success is told once, where it happened. */
+/** The steps until an event came, then the summary. Success is announced once, on the page where it happened. */
 function Connecting({ conn }: { conn: Connection }) {
   const [token, setToken] = useState('');
   const [notes, setNotes] = useState<string[]>([]);
@@ -54,7 +54,7 @@ function Connecting({ conn }: { conn: Connection }) {
     return (
       <div className="stack">
         {here && <Success />}
-        <Manage conn={conn} saved={saved} />
+        <ManageConnection conn={conn} saved={saved} />
       </div>
     );
   }
@@ -72,7 +72,7 @@ function Connecting({ conn }: { conn: Connection }) {
           {has ? <AccountCard conn={conn} /> : <FirstKey conn={conn} saved={saved} moveToWallet={setWallet} />}
         </Step>
         <Step no={2} of={4} name="Carteira" state={has ? 'done' : 'later'}>
-          <Wallet conn={conn} typed={wallet} saved={saved} />
+          <WalletForm conn={conn} typed={wallet} saved={saved} />
         </Step>
         <Step
           no={3}
@@ -86,7 +86,7 @@ function Connecting({ conn }: { conn: Connection }) {
           {has && live === 'current' && <LiveStep conn={conn} begin={ready} />}
         </Step>
       </ol>
-      <Help ips={conn.outgoingIps ?? []} />
+      <HelpPanel ips={conn.outgoingIps ?? []} />
     </div>
   );
 }
@@ -130,7 +130,7 @@ function Addresses({ list }: { list: string[] }) {
 }
 
 /** Where each thing is found in Asaas, always at the same place. */
-function Help({ ips }: { ips: string[] }) {
+function HelpPanel({ ips }: { ips: string[] }) {
   return (
     <aside className="card stack" style={{ alignSelf: 'start' }} aria-label="Ajuda desta página">
       <h2 style={{ margin: 0, fontSize: '1.25rem' }}>Ajuda desta página</h2>

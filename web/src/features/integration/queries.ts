@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
-import { api, body, ifMatch, once, type Schema } from '../../lib/api';
+import { api, body, ifMatch, idempotencyKey, type Schema } from '../../lib/api';
 import { useTenant, type Connection } from '../../lib/clinic';
 import { queryKeys } from '../../lib/query-keys';
 import { toast } from '../../ui/toast';
@@ -67,7 +67,7 @@ export function useIssueToken(conn: Connection, issued: (token: string) => void)
 const rotateToken = (tenant: string, conn: Connection) =>
   body(
     api.POST('/v1/tenants/{tenant}/connection/token/rotate', {
-      params: { path: { tenant }, header: { ...ifMatch(conn.version), ...once() } },
+      params: { path: { tenant }, header: { ...ifMatch(conn.version), ...idempotencyKey() } },
     }),
   );
 
@@ -153,7 +153,8 @@ export function useFullTest(conn: Connection) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: () => {
-      const { version } = queries.getQueryData<Connection>(queryKeys.connection(tenant)) ?? conn; // as it is now, also right after a change
+      // As it is now, also right after a change that the component has not been drawn with.
+      const { version } = queries.getQueryData<Connection>(queryKeys.connection(tenant)) ?? conn;
       return body(
         api.POST('/v1/tenants/{tenant}/connection/test', {
           params: { path: { tenant }, header: ifMatch(version) },

@@ -8,7 +8,7 @@ export type StepState = 'done' | 'current' | 'later';
 const words = { done: 'concluído', current: 'em andamento', later: 'depois' } as const;
 const tones = { done: 'success', current: 'info', later: 'neutral' } as const;
 
-/** One step of the set-up; its state is in words. Narrow, only the current one is open by itself. */
+/** One step of the set-up, with its state in words. In a narrow window only the current step is open by itself. */
 export function Step({
   no,
   of,

@@ -6,11 +6,19 @@ import type { Connection } from '../../lib/clinic';
 import { connected } from '../../lib/connection-labels';
 import { useSaveConnection } from './queries';
 
-const shape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const shapeText = 'O ID tem 36 caracteres, como 0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e.';
+const walletIdPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const walletIdHelp = 'O ID tem 36 caracteres, como 0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e.';
 
-/** The wallet: read from Asaas, shown, and to be changed by those who must. */
-export function Wallet({ conn, typed, saved }: { conn: Connection; typed: string; saved: (c: Connection) => void }) {
+/** Shows the wallet that was read from Asaas, and lets it be changed. */
+export function WalletForm({
+  conn,
+  typed,
+  saved,
+}: {
+  conn: Connection;
+  typed: string;
+  saved: (c: Connection) => void;
+}) {
   const [value, setValue] = useState(conn.walletId ?? typed);
   const [fault, setFault] = useState('');
   const put = useSaveConnection(conn, saved);
@@ -20,8 +28,8 @@ export function Wallet({ conn, typed, saved }: { conn: Connection; typed: string
   const changed = value.trim() !== (conn.walletId ?? '');
 
   const save = (id: string) => {
-    setFault(shape.test(id) ? '' : shapeText);
-    if (shape.test(id)) put.mutate({ walletId: id });
+    setFault(walletIdPattern.test(id) ? '' : walletIdHelp);
+    if (walletIdPattern.test(id)) put.mutate({ walletId: id });
   };
   const submit = (e: FormEvent) => {
     e.preventDefault();
@@ -30,7 +38,7 @@ export function Wallet({ conn, typed, saved }: { conn: Connection; typed: string
   return (
     <form className="stack form" noValidate onSubmit={submit}>
       <TextInput
-        label="ID da carteira (Wallet ID)"
+        label="ID da carteira (WalletForm ID)"
         data-testid="wallet-id"
         spellCheck={false}
         value={value}

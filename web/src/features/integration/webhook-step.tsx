@@ -51,7 +51,7 @@ export function WebhookStep({
         </Button>
       </div>
       {ensure.error && <ErrorBanner error={ensure.error} retry={() => ensure.mutate(false)} />}
-      {report && <Lines report={report} keepOne={() => ensure.mutate(true)} />}
+      {report && <ReportLines report={report} keepOne={() => ensure.mutate(true)} />}
       {byHand && (
         <ByHand conn={conn} email={email} token={token} setToken={setToken} done={() => read.mutate()}>
           {read.error && <ErrorBanner error={read.error} retry={() => read.mutate()} />}
@@ -61,8 +61,8 @@ export function WebhookStep({
   );
 }
 
-/** What was read back from Asaas, line by line. */
-function Lines({ report, keepOne }: { report: WebhookReport; keepOne: () => void }) {
+/** The webhook's configuration as it was read back from Asaas, line by line. */
+function ReportLines({ report, keepOne }: { report: WebhookReport; keepOne: () => void }) {
   const twice = report.duplicates?.length ?? 0;
   return (
     <div className="stack" style={{ gap: 8 }}>

@@ -2,7 +2,7 @@ import type { Schema } from '../../lib/api';
 import { invoiceState } from '../../lib/object-labels';
 import { Badge } from '../../ui/basics';
 
-/** Who pays: the name, or Asaas's id while nobody told it. */
+/** Who pays: the name, or Asaas's id while the name is not known. */
 export function Payer({ id, name }: { id: string | null; name: string | null | undefined }) {
   if (!id) return <>—</>;
   return name ? (

@@ -14,7 +14,7 @@ import { useInvoice, useInvoiceEvents, useReconcileInvoice } from './queries';
 
 type Invoice = Schema['InvoiceView'];
 
-/** One invoice: its sums, its story, and the comparison with Asaas. */
+/** One invoice: its amounts, its timeline, and the comparison with Asaas. */
 export default function InvoicePage() {
   const { id } = useParams({ from: '/shell/app/faturas/$id' });
   const clinic = useClinic().data;
@@ -121,7 +121,7 @@ const fields: Record<string, string> = {
   deleted: 'Removida',
 };
 
-/** Asks Asaas for the invoice now, shows what differed, and applies it. */
+/** Reads the invoice from Asaas now, shows what differed, and applies it. */
 function Compare({ invoice }: { invoice: Invoice }) {
   const may = useMay('events:replay');
   const compare = useReconcileInvoice(invoice.id);

@@ -3,7 +3,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
 import type { Schema } from '../../lib/api';
 import { useClinic, useMay } from '../../lib/clinic';
-import { count, day, isoDay, money, moneyHint, parseMoney } from '../../lib/format';
+import { count, day, isoDay, money, moneyFormatHelp, parseMoney } from '../../lib/format';
 import { invoiceFilters, methodOf, methods } from '../../lib/object-labels';
 import type { InvoiceSearch } from '../../lib/search';
 import { sumFilters, useInvoiceSums } from '../../lib/sums';
@@ -16,11 +16,11 @@ import { DataTable, Pager, type Column } from '../../ui/table';
 import { InvoiceBadge, Payer } from './badges';
 import { situations, sorts } from './filter';
 import { useInvoices, useLatePayerNames } from './queries';
-import { Share } from './share';
+import { ShareBar } from './share-bar';
 
 type Invoice = Schema['InvoiceView'];
 
-/** The columns; names are those that came after the list. */
+/** The columns of the list. `names` are the payers' names that came after it. */
 const columns = (names: Map<string, string>): Column<Invoice>[] => [
   {
     name: 'Vencimento',
@@ -55,7 +55,7 @@ const columns = (names: Map<string, string>): Column<Invoice>[] => [
   { name: 'Situação', cell: (v) => <InvoiceBadge invoice={v} /> },
 ];
 
-/** What is wrong with a payer that was typed: a name is found by three letters and more, by who may see names. */
+/** Says what is wrong with a typed payer. A name needs three letters, and a person who may see names. */
 const typedPayer = (names: boolean) => (text: string) => {
   if (text.startsWith('cus_')) return '';
   if (!names) return 'Seu perfil não mostra nomes de clientes. Use o ID cus_….';
@@ -64,7 +64,7 @@ const typedPayer = (names: boolean) => (text: string) => {
     : 'Digite ao menos 3 letras do nome.';
 };
 
-const typedMoney = (text: string) => (parseMoney(text) === null ? moneyHint : '');
+const typedMoney = (text: string) => (parseMoney(text) === null ? moneyFormatHelp : '');
 
 /** The clinic's invoices, as Asaas's events tell of them. */
 export default function Invoices() {
@@ -225,7 +225,7 @@ function Sums() {
   );
 }
 
-/** What the invoices come to by state: one bar, each part a filter. */
+/** What the invoices of each state come to, as one bar whose parts are filters. */
 function Shares({ chosen }: { chosen: string | undefined }) {
   const by = new Map(useInvoiceSums({ by: 'status' }).data?.sums.map((s) => [s.key, s]));
   const parts = Object.entries(invoiceFilters).map(([id, name]) => ({
@@ -236,7 +236,7 @@ function Shares({ chosen }: { chosen: string | undefined }) {
   }));
   if (!parts.some((p) => p.count > 0)) return null;
   return (
-    <Share
+    <ShareBar
       name="situacao"
       title="Faturas por situação"
       parts={parts}

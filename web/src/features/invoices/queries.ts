@@ -19,10 +19,13 @@ export function useInvoices(search: InvoiceSearch) {
   return { list: useQuery({ queryKey: queryKeys.invoices(tenant, search), ...stableRows, queryFn: fetch }), fetch };
 }
 
-const askAgainEvery = 3_000; // a name that nobody knew is read of Asaas within seconds
+const askAgainEvery = 3_000; // milliseconds; an unknown name is read from Asaas within seconds
 const mostTries = 6;
 
-/** Names of payers that came after their invoices were listed, by Asaas's id: rows stay where they are, and only say more. */
+/**
+ * Names of payers that came after their invoices were listed, by Asaas's id. They are shown in the rows that are there,
+ * and no row moves.
+ */
 export function useLatePayerNames(search: InvoiceSearch, rows: Invoice[] | undefined): Map<string, string> {
   const tenant = useTenant();
   const may = useMay('personal:read');

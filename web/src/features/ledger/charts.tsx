@@ -12,7 +12,7 @@ const ages: [key: string, name: string][] = [
   ['61+', 'Mais de 60 dias'],
 ];
 
-/** What is overdue, by how long; nothing when nothing is. */
+/** What is overdue, by how long it has been. Shows nothing when nothing is overdue. */
 export function OverdueByAge() {
   const sums = useInvoiceSums({ ...sumFilters.overdue(), by: 'age' }).data;
   if (!sums?.total.count) return null;
@@ -26,7 +26,7 @@ export function OverdueByAge() {
       rows={rows.map((r) => ({
         name: r.name,
         text: `${money(r.cents)} (${count(r.n)})`,
-        parts: [{ name: '', size: r.cents, look: 4 }],
+        parts: [{ name: '', size: r.cents, pattern: 4 }],
       }))}
       columns={['Faturas', 'Valor']}
       cells={(i) => [count(rows[i]!.n), money(rows[i]!.cents)]}
@@ -34,10 +34,10 @@ export function OverdueByAge() {
   );
 }
 
-const looks: Record<string, number> = { pix: 1, boleto: 2, credit_card: 3, debit_card: 4 };
+const patterns: Record<string, number> = { pix: 1, boleto: 2, credit_card: 3, debit_card: 4 };
 const months = 6; // shown
 
-/** What Asaas kept of the invoices paid in each month, by how they were paid. */
+/** The fees of the invoices that were paid in each month, by payment method. */
 export function FeesByMonth() {
   const today = isoDay(new Date());
   const since = monthOf(daysFrom(monthOf(today).from, -30 * (months - 1))).from;
@@ -52,7 +52,7 @@ export function FeesByMonth() {
       name: month.split('-').reverse().join('/'),
       fees,
       text: money(fees.reduce((a, b) => a + b, 0)),
-      parts: methods.map((m, i) => ({ name: methodOf(m), size: fees[i]!, look: looks[m] ?? 5 })),
+      parts: methods.map((m, i) => ({ name: methodOf(m), size: fees[i]!, pattern: patterns[m] ?? 5 })),
     };
   });
   return (

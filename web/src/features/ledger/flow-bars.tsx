@@ -3,7 +3,7 @@ import { Bar, BarChart, CartesianGrid, Legend, ResponsiveContainer, Tooltip, XAx
 import { day, money } from '../../lib/format';
 import type { DayFlow } from './lines';
 
-/** The bars; outgoing ones are hatched, so that colour is not what tells them; what is to come is dotted. */
+/** The bars of the chart. Money that went out is hatched and money to come is dotted, so that colour is not needed. */
 export default function Bars({ days }: { days: DayFlow[] }) {
   return (
     <div style={{ overflow: 'hidden', minWidth: 0 }}>

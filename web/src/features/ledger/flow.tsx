@@ -8,12 +8,12 @@ import { DataTable } from '../../ui/table';
 import type { DayFlow } from './lines';
 
 const Bars = lazy(() => import('./flow-bars'));
-export const enough = 14; // days; fewer say nothing
+export const daysToShow = 14; // days; fewer say nothing
 
 const back = 30; // days
 const ahead = 60;
 
-/** Paid invoices whose money is not in the balance yet, by the day that it will be, up to 60 days ahead. */
+/** Paid invoices whose money is not in the balance yet, by the day on which it will be, up to 60 days ahead. */
 function useReleases(): DayFlow[] {
   const today = isoDay(new Date());
   const sums = useInvoiceSums({ status: ['confirmed'], by: 'availableOn' }).data?.sums ?? [];
@@ -22,14 +22,14 @@ function useReleases(): DayFlow[] {
     .map((s) => ({ day: s.key, in: 0, out: 0, due: s.netValue.amountCents }));
 }
 
-/** In and out by day and what is to be released: a sentence, a picture, and the same as a table. */
-export function Flow({ days: known }: { days: DayFlow[] }) {
+/** What came in, went out and is to be released on each day: a sentence, a chart, and the same as a table. */
+export function CashFlow({ days: known }: { days: DayFlow[] }) {
   const [table, setTable] = useState(false);
   const releases = useReleases();
   const days = [...known.filter((d) => d.day >= daysFrom(isoDay(new Date()), -back)), ...releases].sort((a, b) =>
     a.day.localeCompare(b.day),
   );
-  if (known.length < enough || days.length === 0)
+  if (known.length < daysToShow || days.length === 0)
     return (
       <p className="small muted" style={{ margin: 0 }}>
         Ainda há poucos dados para prever.

@@ -43,7 +43,7 @@ const advances: Record<string, string> = {
   correct: 'Correção',
 };
 
-/** What a booking is called; the fact's own code when it is new to us. */
+/** What a booking is called. A fact that we have not met is shown by its code. */
 export function factWords(kind: string, fact: string): string {
   const [name = ''] = fact.split(':');
   return (kind === 'anticipation' ? advances : payments)[name] ?? fact;

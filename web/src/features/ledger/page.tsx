@@ -10,7 +10,7 @@ import { Empty, ErrorBanner, Fetched, Loading } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
 import { toast } from '../../ui/toast';
 import { FeesByMonth, OverdueByAge } from './charts';
-import { enough, Flow } from './flow';
+import { daysToShow, CashFlow } from './flow';
 import { daysOf, lines, type Line } from './lines';
 import { account, fetchStatement, useBalance, useEntries, type Entries } from './queries';
 
@@ -34,7 +34,7 @@ export default function Ledger() {
         title="Extrato"
         clinic={clinic?.name}
         lead="O que entrou e saiu do saldo no Asaas, pelos avisos recebidos."
-        actions={<Export />}
+        actions={<ExportButton />}
       />
       <Fetched query={balance}>
         {(b) => (
@@ -96,8 +96,8 @@ function Lines({
           Diferença de {money(opening)} entre as linhas e o saldo.
         </Banner>
       )}
-      <Flow days={daysOf(rows)} />
-      {daysOf(rows).length >= enough && <FeesByMonth />}
+      <CashFlow days={daysOf(rows)} />
+      {daysOf(rows).length >= daysToShow && <FeesByMonth />}
       <DataTable
         caption="Lançamentos, os mais novos primeiro"
         columns={columns}
@@ -120,7 +120,7 @@ function Lines({
 }
 
 /** The whole statement as a file for spreadsheets; made by the server. */
-function Export() {
+function ExportButton() {
   const tenant = useTenant();
   const may = useMay('exports:write'); // readers export nothing
   const [error, setError] = useState<unknown>(null);

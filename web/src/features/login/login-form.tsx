@@ -1,6 +1,7 @@
 import { Anchor, Button, PasswordInput, TextInput } from '@mantine/core';
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 
+import { looksLikeEmail } from '../../lib/email';
 import { logIn } from '../../lib/session';
 import { Banner } from '../../ui/basics';
 
@@ -9,12 +10,10 @@ interface Faults {
   password?: string;
 }
 
-const looksLikeEmail = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
-
 function faultsOf(email: string, password: string): Faults {
   const faults: Faults = {};
   if (!email) faults.email = 'Informe o e-mail.';
-  else if (!looksLikeEmail.test(email)) faults.email = 'Digite um e-mail válido, como nome@clinica.com.br.';
+  else if (!looksLikeEmail(email)) faults.email = 'Digite um e-mail válido, como nome@clinica.com.br.';
   if (!password) faults.password = 'Informe a senha.';
   return faults;
 }
@@ -30,7 +29,7 @@ function useCountdown(): [number, (seconds: number) => void] {
   return [left, setLeft];
 }
 
-/** What a refused login says: the same for a wrong password and an unknown person. */
+/** What a refused login says. A wrong password and an unknown person read the same. */
 function refusal(answer: Response): string {
   return answer.status === 401 || answer.status === 422
     ? 'E-mail ou senha não conferem.'

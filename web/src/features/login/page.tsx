@@ -6,7 +6,7 @@ import { PageHeader } from '../../ui/basics';
 import { ThemeChoice } from '../../ui/theme-choice';
 import { LoginForm } from './login-form';
 
-/** The way in; afterwards the page that was asked for. */
+/** The login page, which leads on to the page that was asked for. */
 export default function Login() {
   const state = useSession();
   const navigate = useNavigate();

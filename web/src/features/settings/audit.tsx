@@ -88,7 +88,7 @@ function Trail() {
   );
 }
 
-/** What an entry says changed: pairs of before and after where it has them, else what it notes. */
+/** The changes of an entry: pairs of before and after where it has them, and its notes. */
 function Change({ detail }: { detail: Values }) {
   const before = (detail.before ?? {}) as Values;
   const after = (detail.after ?? {}) as Values;

@@ -4,7 +4,7 @@ import { useClinic } from '../../lib/clinic';
 import { session } from '../../lib/session';
 import { PageHeader } from '../../ui/basics';
 
-const places = [
+const settingsPages = [
   {
     to: '/app/configuracoes/webhooks',
     name: 'Webhooks',
@@ -38,7 +38,7 @@ const places = [
   { to: '/app/perfil', name: 'Meu perfil', text: 'Nome, senha, tema, atalhos e avisos por e-mail.', scope: '' },
 ] as const;
 
-/** What can be set, as far as the person may. */
+/** The pages of the settings, as far as the person may open them. */
 export default function Settings() {
   const clinic = useClinic().data;
   const scopes = session.me()?.scopes ?? [];
@@ -46,7 +46,7 @@ export default function Settings() {
     <>
       <PageHeader title="Configurações" clinic={clinic?.name} />
       <ul className="grid" style={{ listStyle: 'none', margin: 0, padding: 0 }}>
-        {places
+        {settingsPages
           .filter((p) => !p.scope || scopes.includes(p.scope))
           .map((p) => (
             <li key={p.to} className="card stack" style={{ gap: 4 }}>

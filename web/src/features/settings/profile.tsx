@@ -11,7 +11,7 @@ import { ThemeChoice } from '../../ui/theme-choice';
 import { toast } from '../../ui/toast';
 import { mailNames, roleNames } from './labels';
 
-/** The person's own name, password and wishes. */
+/** The person's own name, password and preferences. */
 export default function Profile() {
   const clinic = useClinic().data;
   const me = useMe();
@@ -28,8 +28,8 @@ export default function Profile() {
           <h2 style={{ margin: 0 }}>Senha</h2>
           <PasswordForm />
         </section>
-        <Wishes />
-        {me?.role === 'admin' && <Mails />}
+        <Preferences />
+        {me?.role === 'admin' && <MailPreferences />}
       </div>
     </>
   );
@@ -63,7 +63,7 @@ function Name() {
   );
 }
 
-function Wishes() {
+function Preferences() {
   const [shortcuts, setShortcuts] = useState(session.me()?.preferences?.shortcuts ?? false);
   const save = useChangeMe(() => toast('Salvo.'));
   const set = (on: boolean) => {
@@ -87,7 +87,7 @@ function Wishes() {
 }
 
 /** Which incidents write to this administrator. */
-export function Mails() {
+export function MailPreferences() {
   const [muted, setMuted] = useState(session.me()?.preferences?.mutedMails ?? []);
   const save = useChangeMe(() => toast('Salvo.'));
   const set = (kind: string, on: boolean) => {

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
-import { api, body, ifMatch, once, type Schema } from '../../lib/api';
+import { api, body, ifMatch, idempotencyKey, type Schema } from '../../lib/api';
 import { useTenant } from '../../lib/clinic';
 import { queryKeys } from '../../lib/query-keys';
 import { toast } from '../../ui/toast';
@@ -26,7 +26,9 @@ export function useAddUser(added: (user: User) => void) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (user: { name: string; email: string; role: Role }) =>
-      body(api.POST('/v1/tenants/{tenant}/users', { params: { path: { tenant }, header: once() }, body: user })),
+      body(
+        api.POST('/v1/tenants/{tenant}/users', { params: { path: { tenant }, header: idempotencyKey() }, body: user }),
+      ),
     onSuccess: (user) => {
       added(user);
       void queries.invalidateQueries({ queryKey: queryKeys.users(tenant) });
@@ -56,7 +58,7 @@ export function useEditUser(
     mutationFn: () =>
       body(
         api.POST('/v1/tenants/{tenant}/users/{id}/password', {
-          params: { ...params, header: { ...params.header, ...once() } },
+          params: { ...params, header: { ...params.header, ...idempotencyKey() } },
         }),
       ),
     onSettled,
@@ -84,7 +86,10 @@ export function useAddServiceToken(added: (token: ServiceToken) => void) {
   return useMutation({
     mutationFn: (token: { name: string; scopes: string[]; expiresInDays: number }) =>
       body(
-        api.POST('/v1/tenants/{tenant}/service-tokens', { params: { path: { tenant }, header: once() }, body: token }),
+        api.POST('/v1/tenants/{tenant}/service-tokens', {
+          params: { path: { tenant }, header: idempotencyKey() },
+          body: token,
+        }),
       ),
     onSuccess: (token) => {
       added(token);

@@ -39,7 +39,7 @@ function List() {
   const [cursor, setCursor] = useState<string>();
   const [adding, setAdding] = useState(false);
   const [ending, setEnding] = useState<ServiceToken | null>(null);
-  const [made, setMade] = useState<ServiceToken | null>(null);
+  const [created, setCreated] = useState<ServiceToken | null>(null);
   const tokens = useServiceTokens(cursor);
   const columns: Column<ServiceToken>[] = [
     {
@@ -93,7 +93,7 @@ function List() {
           </Button>
         </div>
       )}
-      {made && <Shown token={made} away={() => setMade(null)} />}
+      {created && <CreatedToken token={created} dismiss={() => setCreated(null)} />}
       <Fetched query={tokens}>
         {(page) => (
           <>
@@ -112,14 +112,14 @@ function List() {
           </>
         )}
       </Fetched>
-      {adding && <NewToken close={() => setAdding(false)} made={setMade} />}
-      {ending && <Revoke token={ending} close={() => setEnding(null)} />}
+      {adding && <NewTokenDialog close={() => setAdding(false)} onCreated={setCreated} />}
+      {ending && <RevokeDialog token={ending} close={() => setEnding(null)} />}
     </div>
   );
 }
 
-/** The token itself, once. */
-function Shown({ token, away }: { token: ServiceToken; away: () => void }) {
+/** The new token itself, which is shown only this once. */
+function CreatedToken({ token, dismiss }: { token: ServiceToken; dismiss: () => void }) {
   const box = useRef<HTMLElement>(null);
   useEffect(() => box.current?.focus(), [token.id]);
   return (
@@ -129,22 +129,22 @@ function Shown({ token, away }: { token: ServiceToken; away: () => void }) {
       </Banner>
       <CopyField field="service-token" label="Token" value={token.token ?? ''} />
       <div className="row">
-        <Button onClick={away}>Já guardei</Button>
+        <Button onClick={dismiss}>Já guardei</Button>
       </div>
     </section>
   );
 }
 
-const lives = [30, 90, 180, 365].map((d) => ({ value: String(d), label: `${d} dias` }));
+const lifetimes = [30, 90, 180, 365].map((d) => ({ value: String(d), label: `${d} dias` }));
 
-function NewToken({ close, made }: { close: () => void; made: (t: ServiceToken) => void }) {
+function NewTokenDialog({ close, onCreated }: { close: () => void; onCreated: (t: ServiceToken) => void }) {
   const [name, setName] = useState('');
   const [scopes, setScopes] = useState(usualScopes);
   const [days, setDays] = useState('90');
   const [faults, setFaults] = useState<{ name?: string; scopes?: string }>({});
   const own = session.me()?.scopes ?? [];
   const add = useAddServiceToken((token) => {
-    made(token);
+    onCreated(token);
     close();
   });
   const submit = (e: FormEvent) => {
@@ -172,7 +172,7 @@ function NewToken({ close, made }: { close: () => void; made: (t: ServiceToken) 
           onChange={(e) => setName(e.currentTarget.value)}
           data-autofocus
         />
-        <NativeSelect label="Validade" value={days} onChange={(e) => setDays(e.currentTarget.value)} data={lives} />
+        <NativeSelect label="Validade" value={days} onChange={(e) => setDays(e.currentTarget.value)} data={lifetimes} />
         <Checkbox.Group
           label="Permissões"
           description="Só as que o programa precisa."
@@ -197,7 +197,7 @@ function NewToken({ close, made }: { close: () => void; made: (t: ServiceToken) 
   );
 }
 
-function Revoke({ token, close }: { token: ServiceToken; close: () => void }) {
+function RevokeDialog({ token, close }: { token: ServiceToken; close: () => void }) {
   const end = useRevokeServiceToken(token.id, close);
   return (
     <Modal opened onClose={close} title={`Revogar ${token.name}`}>

@@ -2,6 +2,7 @@ import { Button, Modal, Radio, TextInput } from '@mantine/core';
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 
 import { Failure } from '../../lib/api';
+import { looksLikeEmail } from '../../lib/email';
 import { session } from '../../lib/session';
 import { Banner, CopyField, When } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
@@ -9,10 +10,9 @@ import { roleHelp, roleNames } from './labels';
 import { useAddUser, useEditUser, type Role, type User } from './queries';
 
 const roles = ['admin', 'finance', 'reader'] as const;
-const looksLikeEmail = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
-/** A start password, shown once, to be handed over. */
-export function StartPassword({ user, away }: { user: User; away: () => void }) {
+/** A start password, which is shown once so that it can be handed over. */
+export function StartPasswordCard({ user, dismiss }: { user: User; dismiss: () => void }) {
   const box = useRef<HTMLElement>(null);
   useEffect(() => box.current?.focus(), [user.startPassword]);
   return (
@@ -31,7 +31,7 @@ export function StartPassword({ user, away }: { user: User; away: () => void }) 
       </Banner>
       <CopyField field="start-password" label="Senha inicial" value={user.startPassword ?? ''} />
       <div className="row">
-        <Button onClick={away}>Já entreguei</Button>
+        <Button onClick={dismiss}>Já entreguei</Button>
       </div>
     </section>
   );
@@ -51,18 +51,18 @@ function RoleChoice({ value, set }: { value: Role; set: (r: Role) => void }) {
 
 interface Form {
   close: () => void;
-  made: (u: User) => void; // a start password is to be shown
+  onCreated: (u: User) => void; // receives the person with the start password, which has to be shown
 }
 
 /** Lets a person in; their start password is the answer. */
-export function NewUser({ close, made }: Form) {
+export function NewUserDialog({ close, onCreated }: Form) {
   const [name, setName] = useState('');
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<Role>('finance');
   const [faults, setFaults] = useState<{ name?: string; email?: string }>({});
   const form = useRef<HTMLFormElement>(null);
   const add = useAddUser((user) => {
-    made(user);
+    onCreated(user);
     close();
   });
   const submit = (e: FormEvent) => {
@@ -71,7 +71,7 @@ export function NewUser({ close, made }: Form) {
       name: name.trim() ? undefined : 'Informe o nome.',
       email: !email.trim()
         ? 'Informe o e-mail.'
-        : looksLikeEmail.test(email.trim())
+        : looksLikeEmail(email.trim())
           ? undefined
           : 'Digite um e-mail válido, como nome@clinica.com.br.',
     };
@@ -119,13 +119,13 @@ export function NewUser({ close, made }: Form) {
 }
 
 /** Changes what a person may do, or ends it. */
-export function EditUser({ user, close, made }: Form & { user: User }) {
+export function EditUserDialog({ user, close, onCreated }: Form & { user: User }) {
   const [role, setRole] = useState<Role>(user.role);
   const self = user.id === session.me()?.subject;
   const { change, reset } = useEditUser(user, {
     changed: close,
     reset: (changed) => {
-      made(changed);
+      onCreated(changed);
       close();
     },
   });

@@ -9,9 +9,9 @@ import { Empty, Fetched } from '../../ui/states';
 import { DataTable, Pager, type Column } from '../../ui/table';
 import { roleNames, userStates } from './labels';
 import { useUsers, type User } from './queries';
-import { EditUser, NewUser, StartPassword } from './user-forms';
+import { EditUserDialog, NewUserDialog, StartPasswordCard } from './user-forms';
 
-/** Who is let into the clinic, and as what. */
+/** The people of the clinic and their roles. */
 export default function Users() {
   const clinic = useClinic().data;
   return (
@@ -35,7 +35,7 @@ function People() {
   const users = useUsers(cursor);
   const [adding, setAdding] = useState(false);
   const [editing, setEditing] = useState(''); // id: what is read anew after a refusal counts
-  const [made, setMade] = useState<User | null>(null); // whose start password is on screen, until it is put away
+  const [invited, setInvited] = useState<User | null>(null); // the start password of this person is on the screen
   const edited = users.data?.data.find((u) => u.id === editing);
   const columns: Column<User>[] = [
     {
@@ -70,7 +70,7 @@ function People() {
           </Button>
         </div>
       )}
-      {made && <StartPassword user={made} away={() => setMade(null)} />}
+      {invited && <StartPasswordCard user={invited} dismiss={() => setInvited(null)} />}
       <Fetched query={users}>
         {(page) => (
           <>
@@ -89,8 +89,8 @@ function People() {
           </>
         )}
       </Fetched>
-      {adding && <NewUser close={() => setAdding(false)} made={setMade} />}
-      {edited && <EditUser user={edited} close={() => setEditing('')} made={setMade} />}
+      {adding && <NewUserDialog close={() => setAdding(false)} onCreated={setInvited} />}
+      {edited && <EditUserDialog user={edited} close={() => setEditing('')} onCreated={setInvited} />}
     </div>
   );
 }

@@ -10,7 +10,7 @@ import { ErrorBanner, Fetched } from '../../ui/states';
 import { outcomeHelp, outcomeNames, outcomesOf } from './labels';
 import { useAssign, useResolve, useWorkItem, type Item, type Outcome } from './queries';
 
-/** One item: what is known, who looks into it, and what it turned out to be. */
+/** One work item: what is known, who is responsible, and what the money turned out to be. */
 export default function WorkItem() {
   const { id } = useParams({ from: '/shell/app/pendencias/$id' });
   const clinic = useClinic().data;
@@ -31,14 +31,14 @@ export default function WorkItem() {
             {w.state === 'open' ? (
               may ? (
                 <>
-                  <Assign item={w} />
-                  <Resolve item={w} />
+                  <AssignForm item={w} />
+                  <ResolveForm item={w} />
                 </>
               ) : (
                 <Denied />
               )
             ) : (
-              <Solved item={w} />
+              <ResolvedBanner item={w} />
             )}
           </div>
         )}
@@ -84,7 +84,7 @@ function Facts({ item: w }: { item: Item }) {
   );
 }
 
-function Solved({ item: w }: { item: Item }) {
+function ResolvedBanner({ item: w }: { item: Item }) {
   return (
     <Banner tone="success" title={outcomeNames[w.outcome ?? ''] ?? 'Resolvida'} testId="work-solved">
       {w.note && <span>{w.note}</span>}
@@ -95,7 +95,7 @@ function Solved({ item: w }: { item: Item }) {
   );
 }
 
-function Assign({ item }: { item: Item }) {
+function AssignForm({ item }: { item: Item }) {
   const [owner, setOwner] = useState(item.owner ?? '');
   const assign = useAssign(item);
   const mine = session.me()?.name || session.me()?.email || '';
@@ -132,7 +132,7 @@ function Assign({ item }: { item: Item }) {
   );
 }
 
-function Resolve({ item }: { item: Item }) {
+function ResolveForm({ item }: { item: Item }) {
   const outcomes = outcomesOf(item.kind);
   const [outcome, setOutcome] = useState(outcomes.length === 1 ? outcomes[0]! : '');
   const [note, setNote] = useState('');

@@ -1,4 +1,4 @@
-// What is asked about money that nobody explained, and the answers that there are.
+// Labels of work items, which are questions about money that nobody explained, and of the answers to them.
 
 export const kindNames: Record<string, string> = {
   unexpected_money: 'Dinheiro sem cobrança conhecida',

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
-import { api, body, ifMatch, once, type Schema } from '../../lib/api';
+import { api, body, ifMatch, idempotencyKey, type Schema } from '../../lib/api';
 import { useTenant } from '../../lib/clinic';
 import { queryKeys } from '../../lib/query-keys';
 import type { WorkSearch } from '../../lib/search';
@@ -34,7 +34,7 @@ export function useWorkItem(id: string) {
   });
 }
 
-/** What both changes do with their answer: the item is what it says, and after a refusal it is read anew. */
+/** Stores the item that a change answers with, and reads the item again after a refusal. */
 function useStored(item: Item, said: string) {
   const tenant = useTenant();
   const queries = useQueryClient();
@@ -55,7 +55,7 @@ export function useAssign(item: Item) {
     mutationFn: (owner: string) =>
       body(
         api.POST('/v1/tenants/{tenant}/work-items/{id}/assign', {
-          params: { path: { tenant, id: item.id }, header: { ...ifMatch(item.version), ...once() } },
+          params: { path: { tenant, id: item.id }, header: { ...ifMatch(item.version), ...idempotencyKey() } },
           body: { owner },
         }),
       ),
@@ -70,7 +70,7 @@ export function useResolve(item: Item) {
     mutationFn: (answer: { outcome: Outcome; note: string }) =>
       body(
         api.POST('/v1/tenants/{tenant}/work-items/{id}/resolve', {
-          params: { path: { tenant, id: item.id }, header: { ...ifMatch(item.version), ...once() } },
+          params: { path: { tenant, id: item.id }, header: { ...ifMatch(item.version), ...idempotencyKey() } },
           body: answer,
         }),
       ),

@@ -28,32 +28,35 @@ const colours: Record<string, number> = {
 };
 const hatched = new Set(['received_in_cash', 'disputed', 'refunding']);
 
-/** The look of a part: of two that share a colour one is hatched. */
-function look(id: string): string {
+/** Returns the background of a part. Of two parts that share a colour, one is hatched. */
+function patternOf(id: string): string {
   const colour = `var(--pp-chart-${colours[id] ?? 5})`;
   return hatched.has(id) ? `repeating-linear-gradient(45deg, ${colour} 0 3px, var(--pp-surface) 3px 6px)` : colour;
 }
 
-/** One bar split by state, each part as wide as its amount. Its legend carries names, amounts and numbers, so that colour says nothing alone. */
-export function Share({ name, title, parts, chosen, link }: Props) {
-  const there = parts.filter((p) => p.count > 0);
+/**
+ * One bar that is split by state, each part as wide as its amount. The legend carries names, amounts and numbers, so
+ * that colour says nothing alone.
+ */
+export function ShareBar({ name, title, parts, chosen, link }: Props) {
+  const present = parts.filter((p) => p.count > 0);
   const total = Math.max(
     1,
-    there.reduce((sum, p) => sum + p.cents, 0),
+    present.reduce((sum, p) => sum + p.cents, 0),
   );
   return (
     <figure className="card stack" style={{ margin: '0 0 16px', gap: 12 }} data-testid={`chart-${name}`}>
       <figcaption>
         <strong>{title}</strong>
-        <span className="sr">: {there.map((p) => `${p.name} ${money(p.cents)}, ${p.count}`).join('; ')}.</span>
+        <span className="sr">: {present.map((p) => `${p.name} ${money(p.cents)}, ${p.count}`).join('; ')}.</span>
       </figcaption>
       <div aria-hidden style={{ display: 'flex', gap: 2, height: 14, borderRadius: 6, overflow: 'hidden' }}>
-        {there.map((p) => (
-          <span key={p.id} style={{ flexGrow: p.cents / total, minWidth: 4, background: look(p.id) }} />
+        {present.map((p) => (
+          <span key={p.id} style={{ flexGrow: p.cents / total, minWidth: 4, background: patternOf(p.id) }} />
         ))}
       </div>
       <div className="row small">
-        {there.map((p) => (
+        {present.map((p) => (
           <Link
             key={p.id}
             {...link(p.id)}
@@ -62,7 +65,7 @@ export function Share({ name, title, parts, chosen, link }: Props) {
             className="row"
             style={{ gap: 6, color: 'inherit', minHeight: 24, fontWeight: chosen === p.id ? 600 : undefined }}
           >
-            <span aria-hidden style={{ width: 10, height: 10, borderRadius: 3, background: look(p.id) }} />
+            <span aria-hidden style={{ width: 10, height: 10, borderRadius: 3, background: patternOf(p.id) }} />
             {p.name} {money(p.cents)} ({count(p.count)})
           </Link>
         ))}
