@@ -33,8 +33,9 @@ bench: install build
 	@./bin/bench -rounds $(or $(ROUNDS),5) -count $(or $(COUNT),30000) -stored $(or $(STORED),10000000)
 
 # The fault matrix: tests named TestFault…, behind the build tag faults; one package after the other, for some take times.
+# Then what the pages do in the browser, timed (Playwright's project speed).
 faults: install build
-	@$(STACK) --durable -- $(REPORT) -p 1 -tags faults -run '^TestFault' -count 1 -timeout 60m ./...
+	@$(STACK) --durable -- $(REPORT) -speed web -p 1 -tags faults -run '^TestFault' -count 1 -timeout 60m ./...
 
 # The long run: tests named TestSoak…, behind the build tag soak.
 soak: install build

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 
 import type { Page } from '@playwright/test';
 
-import { connect, expect, logIn, newClinic, play, ready, test } from './world';
+import { api, connect, expect, logIn, newClinic, open, order, paste, play, ready, test } from './world';
 
-// These run alone, when all others are over (playwright.config.ts): a time that five busy
-// pages stretch is no property of one.
+// The only browser tests that assert times. They are a project of their own (playwright.config.ts)
+// and run one after the other: a time that other busy pages stretch is no property of one.
 test.describe.configure({ mode: 'default' });
 
 // A telephone on what Chromium's tools call fast 4G.
@@ -112,4 +112,44 @@ test('two hundred thousand events: the first page in half a second, and each sea
   await page.getByLabel('Buscar').fill('');
   await page.goto(`${ready().url}/app/eventos?periodo=datas&de=${day}&ate=${day}`);
   await expect(page.getByTestId('event-total')).toHaveText(/^2\.27[34] avisos$|ou mais/, { timeout: 5_000 });
+});
+
+test('a new payment is offered within three seconds after it was processed', async ({ page }) => {
+  const clinic = await newClinic();
+  await connect(clinic);
+  const stream = page.waitForResponse((r) => r.url().endsWith('/feed/stream') && r.ok());
+  await open(page, '/app/faturas', clinic);
+  await stream;
+  await play(clinic, 'pix');
+  const begun = Date.now();
+  await expect(page.getByTestId('new-rows')).toHaveText('Mostrar 1 novo');
+  expect(Date.now() - begun).toBeLessThan(3_000);
+});
+
+test('a pasted key and one click connect a clinic in under a minute', async ({ page }) => {
+  const clinic = await newClinic();
+  await open(page, '/app/configuracoes/webhooks/asaas', clinic);
+  const begun = Date.now();
+  await paste(page, 'api-key', clinic.account.apiKey);
+  await page.getByTestId('webhook-ensure').click();
+  await expect(page.getByTestId('connection-state')).toHaveText('Funcionando');
+  expect(Date.now() - begun).toBeLessThan(60_000);
+});
+
+test('another token in the panel of Asaas is reported within three seconds', async ({ page }) => {
+  const clinic = await newClinic();
+  await open(page, '/app/configuracoes/webhooks/asaas', clinic);
+  await paste(page, 'api-key', clinic.account.apiKey);
+  await page.getByRole('button', { name: 'Prefiro configurar no painel do Asaas' }).click();
+  const webhook = {
+    name: 'PataPay – Faturas',
+    url: ready().webhookUrl,
+    token: 'Xk29fLmQzR7wTnB4vHsJ8dPcYgE3aUo6iKtNqWxMbZrLfSvD',
+  };
+  await order(`/admin/accounts/${clinic.account.id}/webhooks`, webhook);
+  await page.getByRole('button', { name: 'Já configurei' }).click();
+  await expect(page.getByTestId('other-token')).toBeVisible();
+  const { data } = await api(clinic, 'GET', '/operations');
+  const test = data.find((o: any) => o.code === 'other_token');
+  expect(test.steps.at(-1).millis, 'milliseconds from the checkout to the report').toBeLessThan(3_000);
 });

@@ -20,7 +20,7 @@ function useElapsed(after: number): boolean {
 export function Loading({ retry }: { retry?: () => void }) {
   const shown = useElapsed(150);
   const slow = useElapsed(8000);
-  if (!shown) return <div style={{ minHeight: 240 }} />;
+  if (!shown) return <div style={{ minHeight: 240 }} aria-busy />;
   return (
     <div className="stack" aria-busy>
       <span className="sr">Carregando…</span>
