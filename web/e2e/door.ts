@@ -72,5 +72,5 @@ export async function eventsProcessed(clinic: Clinic, n: number): Promise<void> 
         })
       ).json()
     ).count.total;
-  await expect.poll(done, { timeout: 60_000 }).toBeGreaterThanOrEqual(n);
+  await expect.poll(done).toBeGreaterThanOrEqual(n);
 }

@@ -93,7 +93,7 @@ test('duplicate, late and unknown events show their badge, change nothing, and a
 
   await row('orc-um').filter({ hasText: 'PAYMENT_RECEIVED' }).last().getByRole('link').first().click();
   await expect(page.getByTestId('event-effect')).toHaveText('Situação: Aguardando pagamento → Recebida');
-  await expect(page.getByTestId('delivery-state')).toHaveText('Duplicado', { timeout: 15_000 });
+  await expect(page.getByTestId('delivery-state')).toHaveText('Duplicado');
   await expect(page.getByTestId('lane-asaas')).toContainText('já tratado; nada mudou');
   await page.goto(`${ready().url}/app/faturas/pay_um`);
   await expect(page.getByTestId('invoice-state')).toHaveText('Recebida');
@@ -111,9 +111,7 @@ test('a replay shows before what it does, and does what it showed', async ({ pag
   await expect(page.getByTestId('bulk-changes')).toContainText('3 eventos.');
   await expect(page.getByTestId('bulk-changes')).toContainText('Se reprocessar: nada muda.');
   await page.getByTestId('bulk-confirm').click();
-  await expect(page.getByTestId('bulk-result')).toContainText('3 eventos reprocessados: nada mudou.', {
-    timeout: 30_000,
-  });
+  await expect(page.getByTestId('bulk-result')).toContainText('3 eventos reprocessados: nada mudou.');
   await page.getByRole('button', { name: 'Fechar' }).last().click();
 
   await page.getByTestId('event-row').filter({ hasText: 'PAYMENT_CREATED' }).getByRole('link').first().click();

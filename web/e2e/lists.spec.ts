@@ -19,7 +19,7 @@ test('payments become rows, details, events and a statement that adds up', async
   await play(clinic, 'anticipation_credited');
 
   await open(page, '/app', clinic);
-  await expect(page.getByTestId('kpi-balance')).toBeVisible();
+  await expect(page.getByTestId('kpi-balance')).toHaveText(/^R\$/);
   await everyWay(page, 'home');
   const balance = await page.getByTestId('kpi-balance').textContent();
 
@@ -79,7 +79,7 @@ test('an event tells what it did, how it came and what it carried, masked', asyn
   const before = await page.getByTestId('event-row').count();
   await play(clinic, 'pix', { reference: 'orc-2' });
   const newRows = page.getByRole('button', { name: /Mostrar \d+ novos?/ });
-  await expect(newRows).toBeVisible({ timeout: 15_000 });
+  await expect(newRows).toBeVisible();
   expect(await page.getByTestId('event-row').count()).toBe(before);
   await newRows.click();
   await expect(page.getByTestId('event-row').filter({ hasText: 'orc-2' }).first()).toBeVisible();
@@ -134,11 +134,11 @@ test.describe('a paused queue', () => {
       (await (await fetch(at + '/operations', { headers: ours })).json()).data.find(
         (o: any) => o.kind === 'connection.reactivate',
       )?.state;
-    await expect.poll(theirs, { timeout: 30_000 }).toBe('done');
+    await expect.poll(theirs).toBe('done');
     await page.getByTestId('reactivate').click();
     await page.unrouteAll();
-    await expect(page.getByTestId('reactivate-step-5')).toBeVisible({ timeout: 30_000 });
-    await expect(page.getByTestId('connection-state')).toHaveText('Funcionando', { timeout: 30_000 });
+    await expect(page.getByTestId('reactivate-step-5')).toBeVisible();
+    await expect(page.getByTestId('connection-state')).toHaveText('Funcionando');
   });
 
   test('a paused queue is told with its date of loss, and one button ends it', async ({ page }) => {
@@ -147,20 +147,25 @@ test.describe('a paused queue', () => {
     await firstCheckDone(clinic);
     await open(page, '/app/configuracoes/webhooks/asaas/saude', clinic);
     await expect(page.getByTestId('connection-state')).toHaveText('Funcionando');
-    await expect(page.getByTestId('check-queue')).toBeVisible({ timeout: 20_000 });
+    await expect(page.getByTestId('check-queue')).toBeVisible();
     await everyWay(page, 'health');
+    // Other tests move the server's clock: a click may come a minute after the last check, and then the next one is refused.
+    await expect(async () => {
+      await page.getByTestId('check-all').click();
+      await expect(page.getByText('Já verificamos há menos de um minuto.')).toBeVisible({ timeout: 10_000 });
+    }).toPass();
     await pause(clinic);
     await order(`/admin/accounts/${clinic.account.id}/flows/pix`);
-    await page.getByTestId('check-all').click();
-    await expect(page.getByText('Já verificamos há menos de um minuto.')).toBeVisible();
-    await order('/admin/clock', { advance: '61s' });
-    await page.getByTestId('check-all').click();
-    await expect(page.getByTestId('connection-state')).toHaveText('Fila pausada no Asaas');
+    await expect(async () => {
+      await order('/admin/clock', { advance: '61s' });
+      await page.getByTestId('check-all').click();
+      await expect(page.getByTestId('connection-state')).toHaveText('Fila pausada no Asaas', { timeout: 20_000 });
+    }).toPass();
     const loss = new Date(Date.now() + 14 * 86_400_000).toLocaleDateString('pt-BR', { timeZone: 'America/Sao_Paulo' });
     await expect(page.getByTestId('paused')).toContainText(`serão apagados em 14 dias (${loss})`);
     await everyWay(page, 'health-paused');
     await page.getByTestId('reactivate').click();
-    await expect(page.getByTestId('reactivate-step-5')).toBeVisible({ timeout: 60_000 });
-    await expect(page.getByTestId('connection-state')).toHaveText('Funcionando', { timeout: 60_000 });
+    await expect(page.getByTestId('reactivate-step-5')).toBeVisible();
+    await expect(page.getByTestId('connection-state')).toHaveText('Funcionando');
   });
 });

@@ -111,6 +111,6 @@ test('a checkout counts down, then waits for Asaas, and is over only by its even
   await expect(async () => {
     await page.clock.fastForward(5_000);
     await expect(page.getByTestId('checkout-state')).toHaveText('Vencido', { timeout: 500 });
-  }).toPass({ timeout: 30_000 });
+  }).toPass();
   await expect(page.getByTestId('chart-funil')).toContainText(/De 1 criado \(R\$\s100,00\), 0 pagos/);
 });

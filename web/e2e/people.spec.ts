@@ -157,7 +157,7 @@ test('a service token is shown once, lists its use, and ends when revoked', asyn
   await page.getByRole('button', { name: 'Revogar faturamento' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revogar' }).click();
   await expect(page.getByTestId('token-row')).toContainText('Revogado');
-  await expect.poll(async () => (await use()).status, { timeout: 15_000 }).toBe(401);
+  await expect.poll(async () => (await use()).status).toBe(401);
 });
 
 test('the audit trail says who did what, and what was before', async ({ page }) => {
@@ -189,7 +189,7 @@ test('money that nobody expected is taken on and explained', async ({ page }) =>
   await connect(clinic);
   await play(clinic, 'pix');
   const items = async () => (await api(clinic, 'GET', '/work-items')).data ?? [];
-  await expect.poll(async () => (await items()).length, { timeout: 30_000 }).toBeGreaterThan(0);
+  await expect.poll(async () => (await items()).length).toBeGreaterThan(0);
   await open(page, '/app/pendencias', clinic);
   await expect(page.getByTestId('work-item-row').first()).toContainText('Aberta');
   await everyWayIfPictured(page, 'work-items');

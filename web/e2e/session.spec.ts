@@ -1,4 +1,4 @@
-import { everyWay, expect, fits, everyWayIfPictured, logIn, newClinic, open, ready, test } from './world';
+import { calm, everyWay, expect, fits, everyWayIfPictured, logIn, newClinic, open, ready, test } from './world';
 
 test('two minutes before its end a session asks, and one button keeps it', async ({ page }) => {
   const clinic = await newClinic();
@@ -90,15 +90,13 @@ test('a server that is gone is told, and each page recovers by its button', asyn
     : ['/app/configuracoes/webhooks/asaas/saude', '/app/configuracoes/usuarios', '/app/pendencias']) {
     await page.route('**/v1/tenants/**', (route) => route.abort());
     await page.goto(ready().url + path);
-    await expect(page.getByRole('alert').first(), path).toContainText('Não conseguimos falar com o PataPay.', {
-      timeout: 20_000,
-    });
+    await expect(page.getByRole('alert').first(), path).toContainText('Não conseguimos falar com o PataPay.');
     await page.unroute('**/v1/tenants/**');
     await expect(async () => {
       for (const again of await page.getByRole('button', { name: 'Tentar de novo' }).all())
         await again.click({ timeout: 2_000 }).catch(() => undefined);
       await expect(page.getByRole('alert')).toHaveCount(0, { timeout: 3_000 });
-    }, path).toPass({ timeout: 30_000 });
+    }, path).toPass();
   }
 });
 
@@ -111,7 +109,7 @@ test('at twice the size every page keeps all it has', async ({ page }) => {
     await page.setViewportSize({ width: 1280, height: 900 });
     await page.goto(ready().url + path);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-    await expect(page.locator('main [aria-busy=true]')).toHaveCount(0, { timeout: 20_000 });
+    await calm(page);
     const named = () =>
       page
         .locator('main')

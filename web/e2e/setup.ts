@@ -13,7 +13,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   });
   const gone = new Promise<void>((done) => program.once('exit', () => done()));
   for (let tries = 0; !existsSync(ready); tries++) {
-    if (tries > 600 || program.exitCode !== null) throw new Error('patapay dev did not become ready');
+    if (tries > 3000 || program.exitCode !== null) throw new Error('patapay dev did not become ready');
     await pause(100);
   }
   process.env.PATAPAY_READY_FILE = ready;

@@ -1,4 +1,4 @@
-import { expect, test as base, type Page } from '@playwright/test';
+import { expect, test as base, type Page, type Request } from '@playwright/test';
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
@@ -86,9 +86,13 @@ export async function connect(clinic: Clinic): Promise<void> {
     body: JSON.stringify({ apiKey: clinic.account.apiKey, setUp: true }),
   });
   if (!put.ok) throw new Error(await put.text());
-  await expect
-    .poll(async () => (await (await fetch(at, { headers })).json()).state, { timeout: 60_000 })
-    .toBe('active');
+  const state = async () => {
+    const { data } = await api(clinic, 'GET', '/operations');
+    const failed = data.find((o: any) => o.state === 'failed');
+    if (failed) return `${failed.kind} failed: ${failed.code} ${JSON.stringify(failed.steps)}`;
+    return (await api(clinic, 'GET', '/connection')).state;
+  };
+  await expect.poll(state).toBe('active');
 }
 
 /**
@@ -101,7 +105,7 @@ export async function firstCheckDone(clinic: Clinic): Promise<void> {
     (await (await fetch(`${ready().url}/v1/tenants/${clinic.id}/operations`, { headers })).json()).data.some(
       (o: any) => o.kind === 'connection.backfill' && o.state === 'done',
     );
-  await expect.poll(done, { timeout: 60_000 }).toBe(true);
+  await expect.poll(done).toBe(true);
 }
 
 /** Pauses the clinic's queue at the gateway, as fifteen failures would. */
@@ -116,26 +120,27 @@ export async function pause(clinic: Clinic): Promise<void> {
   if (!put.ok) throw new Error(await put.text());
 }
 
-/** Lets a flow happen in the clinic's account, and waits until PataPay shows what it made. */
+/** Lets a flow happen in the clinic's account, and waits until PataPay has processed every event of it. */
 export async function play(
   clinic: Clinic,
   flow: string,
   details: { amountCents?: number; reference?: string } = {},
 ): Promise<any> {
   const played = await order(`/admin/accounts/${clinic.account.id}/flows/${flow}`, details);
-  const headers = { Authorization: `Bearer ${ready().adminToken}` };
-  const paths = [
-    ...(played.payments ?? []).map((p: string) => 'invoices/' + p),
-    ...(played.checkouts ?? []).map((p: string) => 'checkouts/' + p),
-  ];
-  for (const path of paths) {
-    await expect
-      .poll(async () => (await fetch(`${ready().url}/v1/tenants/${clinic.id}/${path}`, { headers })).status, {
-        timeout: 20_000,
-      })
-      .toBe(200);
-  }
+  await processed(clinic);
   return played;
+}
+
+/** Waits until the gateway has delivered all that it has for the clinic, and PataPay has processed it. */
+export async function processed(clinic: Clinic): Promise<void> {
+  const waiting = async () => {
+    const { accounts } = await (await fetch(ready().simulatorUrl + '/admin/state')).json();
+    const { webhooks } = accounts.find((a: any) => a.id === clinic.account.id);
+    return webhooks.reduce((n: number, w: any) => n + w.waiting, 0);
+  };
+  await expect.poll(waiting, 'events that the gateway has not delivered').toBe(0);
+  const received = async () => (await api(clinic, 'GET', '/events?outcome=received&include=count&limit=1')).count.total;
+  await expect.poll(received, 'events that are not processed').toBe(0);
 }
 
 /** Logs in on the page that stands open. */
@@ -220,19 +225,42 @@ export async function accessible(page: Page, rules?: string[]): Promise<void> {
   expect(found).toEqual([]);
 }
 
-/** Nothing may be wider than the window; says what is. */
+const underWay = new WeakMap<Page, Set<Request>>();
+
+/** Keeps account of the page's calls of the API that are not answered yet; the feed, which never ends, is none. */
+function watchCalls(page: Page): void {
+  const calls = new Set<Request>();
+  underWay.set(page, calls);
+  page.on('request', (r) => /\/v1\//.test(r.url()) && !r.url().endsWith('/feed/stream') && calls.add(r));
+  page.on('requestfinished', (r) => calls.delete(r));
+  page.on('requestfailed', (r) => calls.delete(r));
+  page.on('response', (r) => !r.ok() && calls.delete(r.request())); // nobody may read a refusal to its end
+}
+
+/** Waits until the page shows all that it asked for: nothing is loading, and no call is under way. */
+export async function calm(page: Page): Promise<void> {
+  const awaited = async () => [
+    ...(await page.locator('main div[aria-busy=true]').allInnerTexts()),
+    ...[...(underWay.get(page) ?? [])].map((r) => `${r.method()} ${r.url()}`),
+  ];
+  await expect.poll(awaited, { message: 'what the page waits for', intervals: [50, 100, 150, 250] }).toEqual([]);
+}
+
+/** Waits until nothing is wider than the window; says what is. */
 export async function fits(page: Page): Promise<void> {
-  const over = await page.evaluate(() => {
-    const width = document.documentElement.clientWidth;
-    if (document.documentElement.scrollWidth <= width) return [];
-    const wide = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > width + 1);
-    return wide.map((e) => e.outerHTML.slice(0, 100)).slice(-4);
-  });
-  expect(over, 'wider than the window').toEqual([]);
+  const over = () =>
+    page.evaluate(() => {
+      const width = document.documentElement.clientWidth;
+      if (document.documentElement.scrollWidth <= width) return [];
+      const wide = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > width + 1);
+      return wide.map((e) => e.outerHTML.slice(0, 100)).slice(-4);
+    });
+  await expect.poll(over, 'wider than the window').toEqual([]); // a chart is drawn anew after the window changed
 }
 
 /** Photographs the page at every width and in both themes, and looks at each for what a machine can see. */
 export async function everyWay(page: Page, name: string): Promise<void> {
+  await calm(page);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const width of [1280, 768, 320]) {
@@ -256,6 +284,7 @@ export const test = base.extend<{ complaints: string[] }>({
   complaints: [
     async ({ page }, use) => {
       const complaints: string[] = [];
+      watchCalls(page);
       const own = new URL(ready().url).host;
       // An answer that is a refusal stands in the console too; the tests that provoke one see its text on the page.
       page.on(
