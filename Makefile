@@ -5,7 +5,7 @@ FUZZTIME ?= 60s
 STACK     = ./bin/patapay devstack
 REPORT    = ./bin/testreport
 
-.PHONY: build web run test bench faults soak fuzz fmt vet install clean generate release-contract
+.PHONY: build web run test bench faults soak fuzz fmt lint vet install clean generate release-contract
 
 # The pages are made while Go compiles what does not hold them; then they are linked in.
 build:
@@ -33,8 +33,9 @@ bench: install build
 	@./bin/bench -rounds $(or $(ROUNDS),5) -count $(or $(COUNT),30000) -stored $(or $(STORED),10000000)
 
 # The fault matrix: tests named TestFault…, behind the build tag faults; one package after the other, for some take times.
+# Then what the pages do in the browser, timed (Playwright's project speed).
 faults: install build
-	@$(STACK) --durable -- $(REPORT) -p 1 -tags faults -run '^TestFault' -count 1 -timeout 60m ./...
+	@$(STACK) --durable -- $(REPORT) -speed web -p 1 -tags faults -run '^TestFault' -count 1 -timeout 60m ./...
 
 # The long run: tests named TestSoak…, behind the build tag soak.
 soak: install build
@@ -54,6 +55,11 @@ release-contract:
 
 fmt:
 	@gofmt -l -w $$(git ls-files '*.go')
+
+# ESLint over the pages, with the layers of web/src as errors; without Node there are no pages to look at.
+lint: web
+	@echo "eslint web"
+	@[ ! -d web/node_modules ] || { cd web && npm run --silent lint; }
 
 vet:
 	@echo "go vet ./..."

@@ -5,6 +5,11 @@ import { defineConfig } from 'vitest/config';
 // the one before away, because emptying the folder would take that page too.
 export default defineConfig({
   plugins: [react()],
-  build: { emptyOutDir: false, manifest: 'manifest.json', modulePreload: { polyfill: false }, rollupOptions: { input: 'app.html' } },
-  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+  build: {
+    emptyOutDir: false,
+    manifest: 'manifest.json',
+    modulePreload: { polyfill: false },
+    rollupOptions: { input: 'app.html' },
+  },
+  test: { include: ['src/**/*.test.ts', '*.test.ts'], environment: 'node', testTimeout: 60_000 },
 });

@@ -156,7 +156,7 @@ func firstPage(t *testing.T) map[string][]byte {
 			load(next)
 		}
 	}
-	for _, name := range []string{"app.html", "src/pages/home.tsx"} {
+	for _, name := range []string{"app.html", "src/features/home/page.tsx"} {
 		load(name)
 	}
 	return files

@@ -3,7 +3,7 @@
 //
 // A test counts once; one with subtests counts as its subtests, unless it failed while
 // they passed. With `-pages DIR` in front the suites of the pages in DIR follow and count
-// along. A package that fails outside a test (it does not build, panics, times out)
+// along; with `-speed DIR` those of their tests that assert times. A package that fails outside a test (it does not build, panics, times out)
 // counts as one failure. The exit code is 1 when anything failed or nothing ran.
 package main
 
@@ -18,9 +18,14 @@ import (
 )
 
 func main() {
-	args, pages := os.Args[1:], ""
-	if len(args) > 1 && args[0] == "-pages" {
-		args, pages = args[2:], args[1]
+	args, dir := os.Args[1:], ""
+	var suites []suite
+	if len(args) > 1 && (args[0] == "-pages" || args[0] == "-speed") {
+		dir, suites = args[1], pageSuites
+		if args[0] == "-speed" {
+			suites = speedSuites
+		}
+		args = args[2:]
 	}
 	cmd := exec.Command("go", append([]string{"test", "-json"}, args...)...)
 	cmd.Stderr = os.Stderr
@@ -35,8 +40,8 @@ func main() {
 	r := newReport(os.Stdout)
 	r.read(out)
 	err = cmd.Wait()
-	if pages != "" {
-		r.pages(pages)
+	if dir != "" {
+		r.pages(dir, suites)
 	}
 	if !r.finish(err) {
 		os.Exit(1)

@@ -16,7 +16,7 @@ func TestThePagesSuitesAreCounted(t *testing.T) {
 	}{
 		{"vitest", `{"numPassedTests":71,"numFailedTests":2,"numPendingTests":1,"numTodoTests":1}`, countVitest, counts{71, 2, 2}},
 		{"playwright", `{"stats":{"expected":14,"unexpected":1,"flaky":0,"skipped":3}}`, countPlaywright, counts{14, 1, 3}},
-		{"one that passed the second time passed", `{"stats":{"expected":1,"flaky":1}}`, countPlaywright, counts{2, 0, 0}},
+		{"one that passed only the second time failed", `{"stats":{"expected":1,"flaky":1}}`, countPlaywright, counts{1, 1, 0}},
 	} {
 		if got, err := row.count([]byte(row.raw)); err != nil || got != row.want {
 			t.Errorf("%s: %v, %v", row.rule, got, err)
@@ -24,10 +24,20 @@ func TestThePagesSuitesAreCounted(t *testing.T) {
 	}
 }
 
-func TestATestThatPassedOnlyTheSecondTimeIsNamed(t *testing.T) {
-	raw := `{"suites":[{"specs":[{"title":"calm","tests":[{"status":"expected"}]}],"suites":[{"specs":[{"title":"shaky","tests":[{"status":"flaky"}]}]}]}],"stats":{"expected":1,"flaky":1}}`
-	if names := triedAgain([]byte(raw)); !slices.Equal(names, []string{"shaky"}) {
-		t.Errorf("%q", names)
+func TestWhatIsTimedRunsApart(t *testing.T) {
+	project := func(suites []suite) (names []string) {
+		for _, s := range suites {
+			if at := slices.Index(s.args, "--project"); at > 0 {
+				names = append(names, s.args[at+1])
+			}
+		}
+		return names
+	}
+	if got := project(pageSuites); !slices.Equal(got, []string{"pages"}) {
+		t.Errorf("-pages runs %q", got)
+	}
+	if got := project(speedSuites); !slices.Equal(got, []string{"speed"}) {
+		t.Errorf("-speed runs %q", got)
 	}
 }
 
@@ -37,8 +47,8 @@ func TestASuiteThatTellsNothingFailed(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
-	for _, s := range suites {
-		if c, _, output := s.run(t.TempDir()); c != (counts{failed: 1}) || !strings.Contains(string(output), "broken") {
+	for _, s := range slices.Concat(pageSuites, speedSuites) {
+		if c, output := s.run(t.TempDir()); c != (counts{failed: 1}) || !strings.Contains(string(output), "broken") {
 			t.Errorf("%s: %v %q", s.name, c, output)
 		}
 	}
@@ -47,8 +57,8 @@ func TestASuiteThatTellsNothingFailed(t *testing.T) {
 func TestPagesThatAreNotBuiltAreSkippedAndThatIsTold(t *testing.T) {
 	var out strings.Builder
 	r := newReport(&out)
-	r.pages(t.TempDir())
-	if r.total != (counts{skipped: len(suites)}) || !strings.Contains(out.String(), "not built") {
+	r.pages(t.TempDir(), pageSuites)
+	if r.total != (counts{skipped: len(pageSuites)}) || !strings.Contains(out.String(), "not built") {
 		t.Errorf("%v %q", r.total, out.String())
 	}
 }

@@ -7,7 +7,9 @@ test('a session that ends under an open page keeps what was typed', async ({ pag
   await open(page, integration, clinic);
   await page.getByTestId('api-key').fill('meia-chave');
   await context.clearCookies();
-  await page.route('**/v1/tenants/**', (route) => route.fulfill({ status: 401, json: { code: 'unauthenticated', title: 'x', status: 401 } }));
+  await page.route('**/v1/tenants/**', (route) =>
+    route.fulfill({ status: 401, json: { code: 'unauthenticated', title: 'x', status: 401 } }),
+  );
   await expect(page.getByRole('dialog', { name: 'Sua sessão terminou' })).toBeVisible();
   await page.unroute('**/v1/tenants/**');
   await page.getByRole('dialog').getByLabel('Senha', { exact: true }).fill(clinic.password);
@@ -28,7 +30,9 @@ test('a server that does not answer is told, and the page recovers', async ({ pa
 
 test('what Asaas does not answer is told with the key still in its field', async ({ page }) => {
   await open(page, integration, await newClinic());
-  await page.route('**/v1/tenants/*/connection', (route) => (route.request().method() === 'PUT' ? route.abort() : route.continue()));
+  await page.route('**/v1/tenants/*/connection', (route) =>
+    route.request().method() === 'PUT' ? route.abort() : route.continue(),
+  );
   await paste(page, 'api-key', '$aact_hmlg_qualquer');
   await expect(page.getByTestId('key-message')).toContainText('Tentar de novo');
   await expect(page.getByTestId('api-key')).toHaveValue('$aact_hmlg_qualquer');
@@ -53,7 +57,7 @@ test('by keyboard alone: in, past the menu, through the filters, into a row and 
   expect(ring).toBe('3px');
 });
 
-test('another clinic\'s object is not there', async ({ page }) => {
+test("another clinic's object is not there", async ({ page }) => {
   const { login, password } = ready().clinics[0]!;
   await open(page, '/app', { login, password });
   await page.goto(ready().url + '/app/faturas/pay_de_outra_clinica');
@@ -65,7 +69,17 @@ test('no page is left without its policy, and none is broken by it', async ({ pa
   page.on('console', (m) => m.text().includes('Content Security Policy') && refused.push(m.text()));
   await page.goto(ready().url + '/app');
   await logIn(page, { login: ready().clinics[0]!.login, password: ready().clinics[0]!.password });
-  for (const path of ['', '/faturas', '/checkouts', '/antecipacoes', '/extrato', '/eventos', '/configuracoes/webhooks', '/configuracoes/webhooks/asaas', '/configuracoes/webhooks/asaas/saude']) {
+  for (const path of [
+    '',
+    '/faturas',
+    '/checkouts',
+    '/antecipacoes',
+    '/extrato',
+    '/eventos',
+    '/configuracoes/webhooks',
+    '/configuracoes/webhooks/asaas',
+    '/configuracoes/webhooks/asaas/saude',
+  ]) {
     const answer = await page.goto(ready().url + '/app' + path);
     expect(answer!.headers()['content-security-policy']).toMatch(/style-src 'self' 'nonce-\w+'/);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();

@@ -1,14 +1,21 @@
-import { connect, expect, newClinic, open, play, test } from './world';
+import { calm, connect, expect, newClinic, open, play, test } from './world';
 import type { Page } from '@playwright/test';
 
-// ux.md, section 4: everything by keyboard, in a visible order, the focus seen and never
+// Everything by keyboard, in a visible order, the focus seen and never
 // hidden (WCAG 2.1.1, 2.4.7, 2.4.11).
 
 /** Marks what a person may operate, and returns how many those are. */
 const mark = (page: Page) =>
   page.evaluate(() => {
-    const all = [...document.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea, summary, [tabindex="0"]')];
-    const shown = all.filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.matches(':disabled, [tabindex="-1"], input[type=hidden], .skip') && !(e instanceof HTMLInputElement && e.type === 'radio'));
+    const all = [
+      ...document.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea, summary, [tabindex="0"]'),
+    ];
+    const shown = all.filter(
+      (e) =>
+        e.checkVisibility({ visibilityProperty: true }) &&
+        !e.matches(':disabled, [tabindex="-1"], input[type=hidden], .skip') &&
+        !(e instanceof HTMLInputElement && e.type === 'radio'),
+    );
     shown.forEach((e, i) => (e.dataset.stop = String(i)));
     return shown.length;
   });
@@ -20,15 +27,35 @@ const focused = (page: Page) =>
     const box = e.getBoundingClientRect();
     const style = getComputedStyle(e);
     const seen = box.width > 0 && box.top < innerHeight && box.bottom > 0;
-    const over = seen && document.elementFromPoint(Math.min(box.left + box.width / 2, innerWidth - 1), Math.min(Math.max(box.top + Math.min(box.height, 20) / 2, 0), innerHeight - 1));
-    const hidden = seen && over && !e.contains(over) && !over.contains(e) && !over.closest('label') && getComputedStyle(over).position !== 'static';
+    const over =
+      seen &&
+      document.elementFromPoint(
+        Math.min(box.left + box.width / 2, innerWidth - 1),
+        Math.min(Math.max(box.top + Math.min(box.height, 20) / 2, 0), innerHeight - 1),
+      );
+    const hidden =
+      seen &&
+      over &&
+      !e.contains(over) &&
+      !over.contains(e) &&
+      !over.closest('label') &&
+      getComputedStyle(over).position !== 'static';
     const ring = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
-    const wrong = [!seen && 'outside of the window', hidden && 'under something else', !ring && 'without a ring'].filter(Boolean);
-    return { stop: e.dataset.stop, body: e === document.body, wrong: wrong.length ? `${e.outerHTML.slice(0, 120)}: ${wrong.join(', ')}` : '' };
+    const wrong = [
+      !seen && 'outside of the window',
+      hidden && 'under something else',
+      !ring && 'without a ring',
+    ].filter(Boolean);
+    return {
+      stop: e.dataset.stop,
+      body: e === document.body,
+      wrong: wrong.length ? `${e.outerHTML.slice(0, 120)}: ${wrong.join(', ')}` : '',
+    };
   });
 
 /** Walks the page by Tab alone. */
 async function walk(page: Page): Promise<void> {
+  await calm(page); // what arrives while the focus walks would move what has it
   const stops = await mark(page);
   const reached = new Set<string>();
   const wrong = new Set<string>();
@@ -40,7 +67,13 @@ async function walk(page: Page): Promise<void> {
       if (now.wrong) wrong.add(now.wrong);
     }
   }
-  const missed = await page.evaluate((reached) => [...document.querySelectorAll<HTMLElement>('[data-stop]')].filter((e) => !reached.includes(e.dataset.stop!)).map((e) => e.outerHTML.slice(0, 120)), [...reached]);
+  const missed = await page.evaluate(
+    (reached) =>
+      [...document.querySelectorAll<HTMLElement>('[data-stop]')]
+        .filter((e) => !reached.includes(e.dataset.stop!))
+        .map((e) => e.outerHTML.slice(0, 120)),
+    [...reached],
+  );
   expect(missed, 'not reached by Tab').toEqual([]);
   expect([...wrong], 'focus that cannot be seen').toEqual([]);
 }
@@ -51,10 +84,16 @@ test('Tab reaches everything on every page, and where it is can be seen', async 
   const { payments } = await play(clinic, 'pix');
   await open(page, '/app', clinic);
   await page.emulateMedia({ reducedMotion: 'reduce' });
-  for (const [link, heading] of [['Início', 'Início'], ['Faturas', 'Faturas'], ['Checkouts', 'Checkouts'], ['Antecipações', 'Antecipações'], ['Extrato', 'Extrato'], ['Eventos', 'Eventos']] as const) {
+  for (const [link, heading] of [
+    ['Início', 'Início'],
+    ['Faturas', 'Faturas'],
+    ['Checkouts', 'Checkouts'],
+    ['Antecipações', 'Antecipações'],
+    ['Extrato', 'Extrato'],
+    ['Eventos', 'Eventos'],
+  ] as const) {
     await page.getByRole('navigation').getByRole('link', { name: link, exact: true }).first().click();
     await expect(page.getByRole('heading', { level: 1 })).toContainText(heading);
-    await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
     await walk(page);
   }
   expect(payments).toHaveLength(1);

@@ -8,10 +8,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 export default async function setup(): Promise<() => Promise<void>> {
   const dir = mkdtempSync(join(tmpdir(), 'patapay-e2e-'));
   const ready = join(dir, 'ready.json');
-  const program = spawn('../bin/patapay', ['dev', '--ephemeral', '--http', '127.0.0.1:0', '--ready-file', ready], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const program = spawn('../bin/patapay', ['dev', '--ephemeral', '--http', '127.0.0.1:0', '--ready-file', ready], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const gone = new Promise<void>((done) => program.once('exit', () => done()));
   for (let tries = 0; !existsSync(ready); tries++) {
-    if (tries > 600 || program.exitCode !== null) throw new Error('patapay dev did not become ready');
+    if (tries > 3000 || program.exitCode !== null) throw new Error('patapay dev did not become ready');
     await pause(100);
   }
   process.env.PATAPAY_READY_FILE = ready;

@@ -2,22 +2,35 @@ import { execFileSync } from 'node:child_process';
 
 import type { Page } from '@playwright/test';
 
-import { connect, expect, logIn, newClinic, play, ready, test } from './world';
+import { api, connect, expect, logIn, newClinic, open, order, paste, play, ready, test } from './world';
 
-// These run alone, when all others are over (playwright.config.ts): a time that five busy
-// pages stretch is no property of one.
+// The only browser tests that assert times. They are a project of their own (playwright.config.ts)
+// and run one after the other: a time that other busy pages stretch is no property of one.
 test.describe.configure({ mode: 'default' });
 
 // A telephone on what Chromium's tools call fast 4G.
 async function throttled(page: Page) {
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('Network.enable');
-  await cdp.send('Network.emulateNetworkConditions', { offline: false, latency: 165, downloadThroughput: (8.1 * 1024 * 1024) / 8, uploadThroughput: (1.35 * 1024 * 1024) / 8 });
+  await cdp.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 165,
+    downloadThroughput: (8.1 * 1024 * 1024) / 8,
+    uploadThroughput: (1.35 * 1024 * 1024) / 8,
+  });
 }
 
 /** When the largest thing of the page was painted, in milliseconds after the request. */
 const largest = (page: Page) =>
-  page.evaluate(() => new Promise<number>((told) => new PerformanceObserver((list) => told(list.getEntries().at(-1)!.startTime)).observe({ type: 'largest-contentful-paint', buffered: true })));
+  page.evaluate(
+    () =>
+      new Promise<number>((resolve) =>
+        new PerformanceObserver((list) => resolve(list.getEntries().at(-1)!.startTime)).observe({
+          type: 'largest-contentful-paint',
+          buffered: true,
+        }),
+      ),
+  );
 
 /** The best of five openings: one busy moment of a full machine is no property of the page. */
 async function best(open: () => Promise<number>, enough = 2_000): Promise<number> {
@@ -59,10 +72,16 @@ test('the first page is there in two seconds on a telephone that has been here b
   expect(took).toBeLessThan(2_000);
 });
 
-test('two hundred thousand events: the first page in half a second, and each search finds its few', async ({ page }) => {
+test('two hundred thousand events: the first page in half a second, and each search finds its few', async ({
+  page,
+}) => {
   const clinic = await newClinic();
   await connect(clinic);
-  execFileSync('psql', ['-qv', 'ON_ERROR_STOP=1', '-v', 'clinic=' + clinic.name, '-f', 'e2e/many-events.sql', ready().databaseUrl], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(
+    'psql',
+    ['-qv', 'ON_ERROR_STOP=1', '-v', 'clinic=' + clinic.name, '-f', 'e2e/many-events.sql', ready().databaseUrl],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
   await page.goto(ready().url + '/app');
   await logIn(page, clinic);
   const rows = page.getByTestId('event-row');
@@ -93,4 +112,44 @@ test('two hundred thousand events: the first page in half a second, and each sea
   await page.getByLabel('Buscar').fill('');
   await page.goto(`${ready().url}/app/eventos?periodo=datas&de=${day}&ate=${day}`);
   await expect(page.getByTestId('event-total')).toHaveText(/^2\.27[34] avisos$|ou mais/, { timeout: 5_000 });
+});
+
+test('a new payment is offered within three seconds after it was processed', async ({ page }) => {
+  const clinic = await newClinic();
+  await connect(clinic);
+  const stream = page.waitForResponse((r) => r.url().endsWith('/feed/stream') && r.ok());
+  await open(page, '/app/faturas', clinic);
+  await stream;
+  await play(clinic, 'pix');
+  const begun = Date.now();
+  await expect(page.getByTestId('new-rows')).toHaveText('Mostrar 1 novo');
+  expect(Date.now() - begun).toBeLessThan(3_000);
+});
+
+test('a pasted key and one click connect a clinic in under a minute', async ({ page }) => {
+  const clinic = await newClinic();
+  await open(page, '/app/configuracoes/webhooks/asaas', clinic);
+  const begun = Date.now();
+  await paste(page, 'api-key', clinic.account.apiKey);
+  await page.getByTestId('webhook-ensure').click();
+  await expect(page.getByTestId('connection-state')).toHaveText('Funcionando');
+  expect(Date.now() - begun).toBeLessThan(60_000);
+});
+
+test('another token in the panel of Asaas is reported within three seconds', async ({ page }) => {
+  const clinic = await newClinic();
+  await open(page, '/app/configuracoes/webhooks/asaas', clinic);
+  await paste(page, 'api-key', clinic.account.apiKey);
+  await page.getByRole('button', { name: 'Prefiro configurar no painel do Asaas' }).click();
+  const webhook = {
+    name: 'PataPay – Faturas',
+    url: ready().webhookUrl,
+    token: 'Xk29fLmQzR7wTnB4vHsJ8dPcYgE3aUo6iKtNqWxMbZrLfSvD',
+  };
+  await order(`/admin/accounts/${clinic.account.id}/webhooks`, webhook);
+  await page.getByRole('button', { name: 'Já configurei' }).click();
+  await expect(page.getByTestId('other-token')).toBeVisible();
+  const { data } = await api(clinic, 'GET', '/operations');
+  const test = data.find((o: any) => o.code === 'other_token');
+  expect(test.steps.at(-1).millis, 'milliseconds from the checkout to the report').toBeLessThan(3_000);
 });

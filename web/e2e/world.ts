@@ -1,4 +1,4 @@
-import { expect, test as base, type Page } from '@playwright/test';
+import { expect, test as base, type Page, type Request } from '@playwright/test';
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
@@ -13,13 +13,25 @@ interface Ready {
   simulatorUrl: string;
   adminToken: string;
   databaseUrl: string; // its owner's
-  clinics: { id: string; name: string; login: string; password: string; token: string; accountId: string; webhookToken: string }[];
+  clinics: {
+    id: string;
+    name: string;
+    login: string;
+    password: string;
+    token: string;
+    accountId: string;
+    webhookToken: string;
+  }[];
 }
 
 export const ready = (): Ready => JSON.parse(readFileSync(process.env.PATAPAY_READY_FILE!, 'utf8'));
 
 async function post(url: string, body: unknown, token = ''): Promise<any> {
-  const answer = await fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` }, body: JSON.stringify(body) });
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` },
+    body: JSON.stringify(body),
+  });
   if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`);
   return answer.json();
 }
@@ -56,7 +68,11 @@ export async function newClinic(name = 'Clínica ' + randomBytes(3).toString('he
   const account = await order('/admin/accounts', { name, cpfCnpj: taxId });
   const login = `${randomBytes(6).toString('hex')}@patapay.example`;
   const admin = { email: login, name: 'Ana Admin', password: 'uma-senha-de-teste-2026' };
-  const tenant = await post(ready().url + '/v1/tenants', { externalId: 'e2e-' + login, name, taxId, sandbox: true, admin }, ready().adminToken);
+  const tenant = await post(
+    ready().url + '/v1/tenants',
+    { externalId: 'e2e-' + login, name, taxId, sandbox: true, admin },
+    ready().adminToken,
+  );
   return { id: tenant.id, name, login, password: admin.password, account };
 }
 
@@ -64,35 +80,67 @@ export async function newClinic(name = 'Clínica ' + randomBytes(3).toString('he
 export async function connect(clinic: Clinic): Promise<void> {
   const at = `${ready().url}/v1/tenants/${clinic.id}/connection`;
   const headers = { Authorization: `Bearer ${ready().adminToken}`, 'Content-Type': 'application/json' };
-  const put = await fetch(at, { method: 'PUT', headers: { ...headers, 'If-Match': '"0"' }, body: JSON.stringify({ apiKey: clinic.account.apiKey, setUp: true }) });
+  const put = await fetch(at, {
+    method: 'PUT',
+    headers: { ...headers, 'If-Match': '"0"' },
+    body: JSON.stringify({ apiKey: clinic.account.apiKey, setUp: true }),
+  });
   if (!put.ok) throw new Error(await put.text());
-  await expect.poll(async () => (await (await fetch(at, { headers })).json()).state, { timeout: 60_000 }).toBe('active');
+  const state = async () => {
+    const { data } = await api(clinic, 'GET', '/operations');
+    const failed = data.find((o: any) => o.state === 'failed');
+    if (failed) return `${failed.kind} failed: ${failed.code} ${JSON.stringify(failed.steps)}`;
+    return (await api(clinic, 'GET', '/connection')).state;
+  };
+  await expect.poll(state).toBe('active');
 }
 
-/** Waits until the guardian's first turn is over, which would resume a paused queue by itself; the next one is half an hour away. */
-export async function lookedAfter(clinic: Clinic): Promise<void> {
+/**
+ * Waits until the connection monitor's first check is over, which would resume a paused queue by itself. The next one
+ * is half an hour away.
+ */
+export async function firstCheckDone(clinic: Clinic): Promise<void> {
   const headers = { Authorization: `Bearer ${ready().adminToken}` };
-  const done = async () => (await (await fetch(`${ready().url}/v1/tenants/${clinic.id}/operations`, { headers })).json()).data.some((o: any) => o.kind === 'connection.backfill' && o.state === 'done');
-  await expect.poll(done, { timeout: 60_000 }).toBe(true);
+  const done = async () =>
+    (await (await fetch(`${ready().url}/v1/tenants/${clinic.id}/operations`, { headers })).json()).data.some(
+      (o: any) => o.kind === 'connection.backfill' && o.state === 'done',
+    );
+  await expect.poll(done).toBe(true);
 }
 
 /** Pauses the clinic's queue at the gateway, as fifteen failures would. */
 export async function pause(clinic: Clinic): Promise<void> {
   const headers = { access_token: clinic.account.apiKey, 'Content-Type': 'application/json', 'User-Agent': 'e2e' };
   const hooks = await (await fetch(ready().simulatorUrl + '/v3/webhooks', { headers })).json();
-  const put = await fetch(`${ready().simulatorUrl}/v3/webhooks/${hooks.data[0].id}`, { method: 'PUT', headers, body: JSON.stringify({ interrupted: true }) });
+  const put = await fetch(`${ready().simulatorUrl}/v3/webhooks/${hooks.data[0].id}`, {
+    method: 'PUT',
+    headers,
+    body: JSON.stringify({ interrupted: true }),
+  });
   if (!put.ok) throw new Error(await put.text());
 }
 
-/** Lets a flow happen in the clinic's account, and waits until PataPay shows what it made. */
-export async function play(clinic: Clinic, flow: string, story: { amountCents?: number; reference?: string } = {}): Promise<any> {
-  const played = await order(`/admin/accounts/${clinic.account.id}/flows/${flow}`, story);
-  const headers = { Authorization: `Bearer ${ready().adminToken}` };
-  const paths = [...(played.payments ?? []).map((p: string) => 'invoices/' + p), ...(played.checkouts ?? []).map((p: string) => 'checkouts/' + p)];
-  for (const path of paths) {
-    await expect.poll(async () => (await fetch(`${ready().url}/v1/tenants/${clinic.id}/${path}`, { headers })).status, { timeout: 20_000 }).toBe(200);
-  }
+/** Lets a flow happen in the clinic's account, and waits until PataPay has processed every event of it. */
+export async function play(
+  clinic: Clinic,
+  flow: string,
+  details: { amountCents?: number; reference?: string } = {},
+): Promise<any> {
+  const played = await order(`/admin/accounts/${clinic.account.id}/flows/${flow}`, details);
+  await processed(clinic);
   return played;
+}
+
+/** Waits until the gateway has delivered all that it has for the clinic, and PataPay has processed it. */
+export async function processed(clinic: Clinic): Promise<void> {
+  const waiting = async () => {
+    const { accounts } = await (await fetch(ready().simulatorUrl + '/admin/state')).json();
+    const { webhooks } = accounts.find((a: any) => a.id === clinic.account.id);
+    return webhooks.reduce((n: number, w: any) => n + w.waiting, 0);
+  };
+  await expect.poll(waiting, 'events that the gateway has not delivered').toBe(0);
+  const received = async () => (await api(clinic, 'GET', '/events?outcome=received&include=count&limit=1')).count.total;
+  await expect.poll(received, 'events that are not processed').toBe(0);
 }
 
 /** Logs in on the page that stands open. */
@@ -104,14 +152,28 @@ export async function logIn(page: Page, who: { login: string; password: string }
 
 /** Asks /v1 about a clinic with the platform's own token. */
 export async function api(clinic: Clinic, method: string, path: string, body?: unknown): Promise<any> {
-  const headers = { Authorization: `Bearer ${ready().adminToken}`, 'Content-Type': 'application/json', 'If-Match': '*', 'Idempotency-Key': crypto.randomUUID() };
-  const answer = await fetch(`${ready().url}/v1/tenants/${clinic.id}${path}`, { method, headers, body: body ? JSON.stringify(body) : undefined });
+  const headers = {
+    Authorization: `Bearer ${ready().adminToken}`,
+    'Content-Type': 'application/json',
+    'If-Match': '*',
+    'Idempotency-Key': crypto.randomUUID(),
+  };
+  const answer = await fetch(`${ready().url}/v1/tenants/${clinic.id}${path}`, {
+    method,
+    headers,
+    body: body ? JSON.stringify(body) : undefined,
+  });
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
   return answer.json();
 }
 
 /** Lets a person in and chooses their own password on the page. */
-export async function arrive(page: Page, clinic: Clinic, role: string, path = '/app'): Promise<{ login: string; password: string }> {
+export async function arrive(
+  page: Page,
+  clinic: Clinic,
+  role: string,
+  path = '/app',
+): Promise<{ login: string; password: string }> {
   const login = `${role}-${clinic.login}`;
   const made = await api(clinic, 'POST', '/users', { name: 'Bia ' + role, email: login, role });
   const own = 'outra-senha-de-teste-2026';
@@ -149,31 +211,63 @@ const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 export async function accessible(page: Page, rules?: string[]): Promise<void> {
   await page.evaluate(readFileSync(axe, 'utf8'));
   const found = await page.evaluate(async (rules) => {
-    const result = await (window as any).axe.run(document, { resultTypes: ['violations'], ...(rules && { runOnly: rules }) });
-    return result.violations.filter((v: any) => ['serious', 'critical'].includes(v.impact)).map((v: any) => `${v.id}: ${v.nodes.map((n: any) => n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? '')).join(' | ')}`);
+    const result = await (window as any).axe.run(document, {
+      resultTypes: ['violations'],
+      ...(rules && { runOnly: rules }),
+    });
+    return result.violations
+      .filter((v: any) => ['serious', 'critical'].includes(v.impact))
+      .map(
+        (v: any) =>
+          `${v.id}: ${v.nodes.map((n: any) => n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? '')).join(' | ')}`,
+      );
   }, rules);
   expect(found).toEqual([]);
 }
 
-/** Nothing may be wider than the window; says what is. */
+const underWay = new WeakMap<Page, Set<Request>>();
+
+/** Keeps account of the page's calls of the API that are not answered yet; the feed, which never ends, is none. */
+function watchCalls(page: Page): void {
+  const calls = new Set<Request>();
+  underWay.set(page, calls);
+  page.on('request', (r) => /\/v1\//.test(r.url()) && !r.url().endsWith('/feed/stream') && calls.add(r));
+  page.on('requestfinished', (r) => calls.delete(r));
+  page.on('requestfailed', (r) => calls.delete(r));
+  page.on('response', (r) => !r.ok() && calls.delete(r.request())); // nobody may read a refusal to its end
+}
+
+/** Waits until the page shows all that it asked for: nothing is loading, and no call is under way. */
+export async function calm(page: Page): Promise<void> {
+  const awaited = async () => [
+    ...(await page.locator('main div[aria-busy=true]').allInnerTexts()),
+    ...[...(underWay.get(page) ?? [])].map((r) => `${r.method()} ${r.url()}`),
+  ];
+  await expect.poll(awaited, { message: 'what the page waits for', intervals: [50, 100, 150, 250] }).toEqual([]);
+}
+
+/** Waits until nothing is wider than the window; says what is. */
 export async function fits(page: Page): Promise<void> {
-  const over = await page.evaluate(() => {
-    const width = document.documentElement.clientWidth;
-    if (document.documentElement.scrollWidth <= width) return [];
-    const wide = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > width + 1);
-    return wide.map((e) => e.outerHTML.slice(0, 100)).slice(-4);
-  });
-  expect(over, 'wider than the window').toEqual([]);
+  const over = () =>
+    page.evaluate(() => {
+      const width = document.documentElement.clientWidth;
+      if (document.documentElement.scrollWidth <= width) return [];
+      const wide = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > width + 1);
+      return wide.map((e) => e.outerHTML.slice(0, 100)).slice(-4);
+    });
+  await expect.poll(over, 'wider than the window').toEqual([]); // a chart is drawn anew after the window changed
 }
 
 /** Photographs the page at every width and in both themes, and looks at each for what a machine can see. */
 export async function everyWay(page: Page, name: string): Promise<void> {
+  await calm(page);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const width of [1280, 768, 320]) {
       await page.setViewportSize({ width, height: 900 });
       await fits(page);
-      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+      if (process.env.SHOTS)
+        await page.screenshot({ path: `${process.env.SHOTS}/${name}-${width}-${colorScheme}.png`, fullPage: true });
     }
     await accessible(page, colorScheme === 'dark' ? ['color-contrast'] : undefined);
   }
@@ -181,19 +275,29 @@ export async function everyWay(page: Page, name: string): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light' });
 }
 
-/** everyWay for whoever wants the pictures; a state whose parts a machine looks at elsewhere costs the whole run nothing. */
-export const glance = process.env.SHOTS ? everyWay : async (_page: Page, _name: string): Promise<void> => undefined;
+/** everyWay when pictures are asked for (SHOTS). The parts of such a state are checked elsewhere, so the run skips it. */
+export const everyWayIfPictured = process.env.SHOTS
+  ? everyWay
+  : async (_page: Page, _name: string): Promise<void> => undefined;
 
 export const test = base.extend<{ complaints: string[] }>({
   complaints: [
     async ({ page }, use) => {
       const complaints: string[] = [];
+      watchCalls(page);
       const own = new URL(ready().url).host;
       // An answer that is a refusal stands in the console too; the tests that provoke one see its text on the page.
-      page.on('console', (m) => m.type() === 'error' && !m.text().startsWith('Failed to load resource') && complaints.push(m.text()));
+      page.on(
+        'console',
+        (m) => m.type() === 'error' && !m.text().startsWith('Failed to load resource') && complaints.push(m.text()),
+      );
       page.on('pageerror', (e) => complaints.push(String(e)));
       page.on('dialog', (d) => complaints.push('dialog: ' + d.message()));
-      page.on('request', (r) => new URL(r.url()).host !== own && !r.url().startsWith('data:') && complaints.push('another host: ' + r.url()));
+      page.on(
+        'request',
+        (r) =>
+          new URL(r.url()).host !== own && !r.url().startsWith('data:') && complaints.push('another host: ' + r.url()),
+      );
       await use(complaints);
       expect(complaints).toEqual([]);
     },

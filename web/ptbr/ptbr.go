@@ -1,6 +1,6 @@
 // Package ptbr writes money, dates and numbers as people in Brazil read them. It is the
-// programs' side of one rule; the pages' side is web/src/words/format.ts, and
-// web/src/words/golden.json holds both to the same cases.
+// programs' side of one rule; the pages' side is web/src/lib/format.ts, and
+// web/src/lib/golden.json holds both to the same cases.
 package ptbr
 
 import (

@@ -12,7 +12,7 @@ import (
 
 // golden holds pairs of a value and what people read, by kind.
 func golden(t *testing.T) map[string][][2]any {
-	raw, err := os.ReadFile("../src/words/golden.json")
+	raw, err := os.ReadFile("../src/lib/golden.json")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { createRoot } from 'react-dom/client';
 
-import { Failure } from './app/api';
+import { Failure } from './lib/api';
 import { nonce } from './app/nonce';
 import { router } from './app/routes';
 import { scheme } from './app/scheme';
@@ -15,7 +15,7 @@ import { theme, variables } from './app/theme';
 
 const queries = new QueryClient({
   defaultOptions: {
-    // A call without the internet fails and says so; held back in silence it would look as if it were on its way.
+    // A call without the internet fails at once and says so. Held back, it would look as if it were on its way.
     mutations: { networkMode: 'always' },
     queries: {
       networkMode: 'always',
@@ -26,7 +26,13 @@ const queries = new QueryClient({
 });
 
 createRoot(document.getElementById('root')!).render(
-  <MantineProvider theme={theme} cssVariablesResolver={variables} colorSchemeManager={scheme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+  <MantineProvider
+    theme={theme}
+    cssVariablesResolver={variables}
+    colorSchemeManager={scheme}
+    defaultColorScheme="auto"
+    getStyleNonce={() => nonce}
+  >
     <QueryClientProvider client={queries}>
       <RouterProvider router={router} />
     </QueryClientProvider>

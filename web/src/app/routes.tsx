@@ -1,7 +1,14 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate, Outlet } from '@tanstack/react-router';
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Navigate,
+  Outlet,
+} from '@tanstack/react-router';
 
-import { ErrorBanner, Loading } from '../parts/states';
-import { eventSearch, invoiceSearch, listSearch, workSearch } from './search';
+import { eventSearch, invoiceSearch, listSearch, workSearch } from '../lib/search';
+import { ErrorBanner, Loading } from '../ui/states';
 import { Shell } from './shell';
 
 // Every page is a chunk of its own. What can be filtered stands in the address, so that
@@ -13,33 +20,133 @@ const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: 
 const login = createRoute({
   getParentRoute: () => root,
   path: '/app/entrar',
-  validateSearch: (s: Record<string, unknown>): { para?: string } => (typeof s.para === 'string' ? { para: s.para } : {}),
-  component: lazyRouteComponent(() => import('../pages/login')),
+  validateSearch: (s: Record<string, unknown>): { para?: string } =>
+    typeof s.para === 'string' ? { para: s.para } : {},
+  component: lazyRouteComponent(() => import('../features/login/page')),
 });
 
-const home = createRoute({ getParentRoute: () => shell, path: '/app', component: lazyRouteComponent(() => import('../pages/home')) });
-const webhooks = createRoute({ getParentRoute: () => shell, path: '/app/configuracoes/webhooks', component: lazyRouteComponent(() => import('../pages/webhooks')) });
-const asaas = createRoute({ getParentRoute: () => shell, path: '/app/configuracoes/webhooks/asaas', component: lazyRouteComponent(() => import('../pages/integration')) });
-const health = createRoute({ getParentRoute: () => shell, path: '/app/configuracoes/webhooks/asaas/saude', component: lazyRouteComponent(() => import('../pages/health')) });
-const events = createRoute({ getParentRoute: () => shell, path: '/app/eventos', validateSearch: eventSearch, component: lazyRouteComponent(() => import('../pages/events')) });
-const event = createRoute({ getParentRoute: () => shell, path: '/app/eventos/$id', component: lazyRouteComponent(() => import('../pages/event')) });
-const invoices = createRoute({ getParentRoute: () => shell, path: '/app/faturas', validateSearch: invoiceSearch, component: lazyRouteComponent(() => import('../pages/invoices')) });
-const invoice = createRoute({ getParentRoute: () => shell, path: '/app/faturas/$id', component: lazyRouteComponent(() => import('../pages/invoice')) });
-const checkouts = createRoute({ getParentRoute: () => shell, path: '/app/checkouts', validateSearch: listSearch, component: lazyRouteComponent(() => import('../pages/checkouts')) });
-const checkout = createRoute({ getParentRoute: () => shell, path: '/app/checkouts/$id', component: lazyRouteComponent(() => import('../pages/checkout')) });
-const anticipations = createRoute({ getParentRoute: () => shell, path: '/app/antecipacoes', validateSearch: listSearch, component: lazyRouteComponent(() => import('../pages/anticipations')) });
-const ledger = createRoute({ getParentRoute: () => shell, path: '/app/extrato', validateSearch: listSearch, component: lazyRouteComponent(() => import('../pages/ledger')) });
-const settings = createRoute({ getParentRoute: () => shell, path: '/app/configuracoes', component: lazyRouteComponent(() => import('../pages/settings')) });
-const users = createRoute({ getParentRoute: () => shell, path: '/app/configuracoes/usuarios', component: lazyRouteComponent(() => import('../pages/settings/users')) });
-const tokens = createRoute({ getParentRoute: () => shell, path: '/app/configuracoes/tokens', component: lazyRouteComponent(() => import('../pages/settings/tokens')) });
-const audit = createRoute({ getParentRoute: () => shell, path: '/app/configuracoes/auditoria', component: lazyRouteComponent(() => import('../pages/settings/audit')) });
-const profile = createRoute({ getParentRoute: () => shell, path: '/app/perfil', component: lazyRouteComponent(() => import('../pages/settings/profile')) });
-const workItems = createRoute({ getParentRoute: () => shell, path: '/app/pendencias', validateSearch: workSearch, component: lazyRouteComponent(() => import('../pages/work-items')) });
-const workItem = createRoute({ getParentRoute: () => shell, path: '/app/pendencias/$id', component: lazyRouteComponent(() => import('../pages/work-item')) });
-const help = createRoute({ getParentRoute: () => shell, path: '/app/ajuda', component: lazyRouteComponent(() => import('../pages/help')) });
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: '/app',
+  component: lazyRouteComponent(() => import('../features/home/page')),
+});
+const webhooks = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/configuracoes/webhooks',
+  component: lazyRouteComponent(() => import('../features/integration/webhooks')),
+});
+const asaas = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/configuracoes/webhooks/asaas',
+  component: lazyRouteComponent(() => import('../features/integration/page')),
+});
+const health = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/configuracoes/webhooks/asaas/saude',
+  component: lazyRouteComponent(() => import('../features/health/page')),
+});
+const events = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/eventos',
+  validateSearch: eventSearch,
+  component: lazyRouteComponent(() => import('../features/events/list')),
+});
+const event = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/eventos/$id',
+  component: lazyRouteComponent(() => import('../features/events/detail')),
+});
+const invoices = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/faturas',
+  validateSearch: invoiceSearch,
+  component: lazyRouteComponent(() => import('../features/invoices/list')),
+});
+const invoice = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/faturas/$id',
+  component: lazyRouteComponent(() => import('../features/invoices/detail')),
+});
+const checkouts = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/checkouts',
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('../features/checkouts/list')),
+});
+const checkout = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/checkouts/$id',
+  component: lazyRouteComponent(() => import('../features/checkouts/detail')),
+});
+const anticipations = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/antecipacoes',
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('../features/anticipations/list')),
+});
+const ledger = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/extrato',
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('../features/ledger/page')),
+});
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/configuracoes',
+  component: lazyRouteComponent(() => import('../features/settings/page')),
+});
+const users = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/configuracoes/usuarios',
+  component: lazyRouteComponent(() => import('../features/settings/users')),
+});
+const tokens = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/configuracoes/tokens',
+  component: lazyRouteComponent(() => import('../features/settings/tokens')),
+});
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/configuracoes/auditoria',
+  component: lazyRouteComponent(() => import('../features/settings/audit')),
+});
+const profile = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/perfil',
+  component: lazyRouteComponent(() => import('../features/settings/profile')),
+});
+const workItems = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/pendencias',
+  validateSearch: workSearch,
+  component: lazyRouteComponent(() => import('../features/work-items/list')),
+});
+const workItem = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/pendencias/$id',
+  component: lazyRouteComponent(() => import('../features/work-items/detail')),
+});
+const help = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/ajuda',
+  component: lazyRouteComponent(() => import('../features/help/page')),
+});
 
 const people = [settings, users, tokens, audit, profile, workItems, workItem, help];
-const pages = [home, webhooks, asaas, health, events, event, invoices, invoice, checkouts, checkout, anticipations, ledger];
+const pages = [
+  home,
+  webhooks,
+  asaas,
+  health,
+  events,
+  event,
+  invoices,
+  invoice,
+  checkouts,
+  checkout,
+  anticipations,
+  ledger,
+];
 
 export const router = createRouter({
   routeTree: root.addChildren([login, shell.addChildren([...pages, ...people])]),

@@ -1,28 +1,28 @@
 import { Button, Modal } from '@mantine/core';
 import { useEffect, useState } from 'react';
 
-import { useSession } from './clinic';
-import { LoginForm } from './login-form';
-import { idleMinutes, lose, renew, session } from './session';
+import { LoginForm } from '../features/login/login-form';
+import { useSession } from '../lib/clinic';
+import { expireSession, idleMinutes, renew, session } from '../lib/session';
 
 const warnBefore = 2 * 60_000; // milliseconds
 
-/** Milliseconds until the session ends for want of a sign of the person. */
-function left(): number {
+/** Milliseconds until the session ends because the person gave no sign. */
+function timeLeft(): number {
   return session.activeAt() + idleMinutes * 60_000 - Date.now();
 }
 
-/** Counts every key and pointer as a sign, warns two minutes before the end, and ends. */
+/** Takes every key and pointer as a sign of the person, warns two minutes before the end, and ends the session. */
 function useIdle(): [boolean, () => void] {
   const [warned, setWarned] = useState(false);
   useEffect(() => {
     const sign = () => {
-      if (left() > warnBefore) session.touch();
+      if (timeLeft() > warnBefore) session.touch();
     };
     const timer = setInterval(() => {
       if (session.state() !== 'in') return;
-      setWarned(left() < warnBefore);
-      if (left() <= 0) lose();
+      setWarned(timeLeft() < warnBefore);
+      if (timeLeft() <= 0) expireSession();
     }, 1000);
     window.addEventListener('pointerdown', sign);
     window.addEventListener('keydown', sign);
@@ -40,7 +40,7 @@ function useIdle(): [boolean, () => void] {
   return [warned, stay];
 }
 
-/** The warning before a session's end and the login after it: the page below stays as it is. */
+/** The warning before a session's end, and the login after it. The page below stays as it is. */
 export function SessionGuard() {
   const state = useSession();
   const [warned, stay] = useIdle();
@@ -49,10 +49,19 @@ export function SessionGuard() {
       <Modal opened={state === 'in' && warned} onClose={stay} title="Sua sessão está terminando">
         <div className="stack">
           <p>Sem atividade, você sai em 2 minutos.</p>
-          <Button variant="filled" onClick={stay}>Continuar conectado</Button>
+          <Button variant="filled" onClick={stay}>
+            Continuar conectado
+          </Button>
         </div>
       </Modal>
-      <Modal opened={state === 'lost'} onClose={() => undefined} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} title="Sua sessão terminou">
+      <Modal
+        opened={state === 'expired'}
+        onClose={() => undefined}
+        withCloseButton={false}
+        closeOnEscape={false}
+        closeOnClickOutside={false}
+        title="Sua sessão terminou"
+      >
         <p>Entre de novo para continuar de onde parou.</p>
         <LoginForm email={session.me()?.email} />
       </Modal>

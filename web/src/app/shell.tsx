@@ -2,19 +2,19 @@ import { Button, Drawer, Popover, useMantineColorScheme } from '@mantine/core';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 
-import { Badge, Banner, PageHeader } from '../parts/basics';
-import { Icon, type IconName } from '../parts/icon';
-import { Loading } from '../parts/states';
-import { stateOf } from '../words/connection';
-import { roleNames } from '../words/people';
-import { useClinic, useConnection, useMay, useMe, useSession } from './clinic';
-import { useLive } from './live';
-import { PasswordForm } from './password-form';
+import { roleNames } from '../features/settings/labels';
+import { useClinic, useConnection, useMay, useMe, useSession } from '../lib/clinic';
+import { stateOf } from '../lib/connection-labels';
+import { useLive } from '../lib/live';
+import { logOut, renew, session } from '../lib/session';
+import { Badge, Banner, PageHeader } from '../ui/basics';
+import { Icon, type IconName } from '../ui/icon';
+import { PasswordForm } from '../ui/password-form';
+import { Loading } from '../ui/states';
+import { ThemeChoice } from '../ui/theme-choice';
+import { Announcer } from '../ui/toast';
 import { SessionGuard } from './session-guard';
-import { logOut, renew, session } from './session';
 import { useShortcuts } from './shortcuts';
-import { ThemeChoice } from './theme-choice';
-import { Announcer } from './toast';
 import './shell.css';
 
 interface Item {
@@ -38,14 +38,19 @@ const below = ['/app/faturas', '/app/eventos'];
 
 function Items({ list, chosen }: { list: Item[]; chosen?: () => void }) {
   return list.map((item) => (
-    <Link key={item.to} to={item.to} onClick={chosen} activeOptions={{ exact: item.to === '/app', includeSearch: false }}>
+    <Link
+      key={item.to}
+      to={item.to}
+      onClick={chosen}
+      activeOptions={{ exact: item.to === '/app', includeSearch: false }}
+    >
       <Icon name={item.icon} />
       <span>{item.name}</span>
     </Link>
   ));
 }
 
-/** How the connection is, in words; leads to its page. */
+/** The state of the connection in words, as a link to its page. */
 function ConnectionPill() {
   const may = useMay('connection:read');
   const state = useConnection().data?.state;
@@ -68,22 +73,28 @@ function Person() {
   return (
     <Popover position="bottom-end" trapFocus returnFocus opened={open} onChange={setOpen}>
       <Popover.Target>
-        <Button variant="subtle" aria-label="Seu perfil" px={10} onClick={() => setOpen(!open)}><Icon name="user" /></Button>
+        <Button variant="subtle" aria-label="Seu perfil" px={10} onClick={() => setOpen(!open)}>
+          <Icon name="user" />
+        </Button>
       </Popover.Target>
       <Popover.Dropdown className="stack" aria-label="Seu perfil">
         <div>
           <strong>{me?.name}</strong>
-          <div className="small muted">{me?.email} · {roleNames[me?.role ?? ''] ?? me?.role}</div>
+          <div className="small muted">
+            {me?.email} · {roleNames[me?.role ?? ''] ?? me?.role}
+          </div>
         </div>
         <ThemeChoice />
-        <Link to="/app/perfil" onClick={() => setOpen(false)}>Meu perfil</Link>
+        <Link to="/app/perfil" onClick={() => setOpen(false)}>
+          Meu perfil
+        </Link>
         <Button onClick={leave}>Sair</Button>
       </Popover.Dropdown>
     </Popover>
   );
 }
 
-/** After a change of page the reader stands at its start, and the focus on its content. */
+/** Moves the focus to the content after a change of page, so that reading begins at its start. */
 function useFreshStart() {
   const { pathname } = useLocation();
   const main = useRef<HTMLElement>(null);
@@ -103,30 +114,40 @@ export function Shell() {
   const { href, pathname } = useLocation();
   useEffect(() => {
     if (state === 'unknown') renew().catch(() => undefined);
-    if (state === 'out' && pathname !== '/app/entrar') void navigate({ to: '/app/entrar', search: { para: href }, replace: true });
+    if (state === 'out' && pathname !== '/app/entrar')
+      void navigate({ to: '/app/entrar', search: { para: href }, replace: true });
   }, [state, href, pathname, navigate]);
-  useWishedTheme();
+  useSavedTheme();
   if (state === 'in' && me?.mustChangePassword) return <OwnPassword />;
-  if (state === 'unknown' || state === 'out') return <main className="content"><Loading retry={() => location.reload()} /></main>;
+  if (state === 'unknown' || state === 'out')
+    return (
+      <main className="content">
+        <Loading retry={() => location.reload()} />
+      </main>
+    );
   return <Frame />;
 }
 
 /** The theme that the person chose on another machine. */
-function useWishedTheme() {
+function useSavedTheme() {
   const state = useSession();
   const { setColorScheme } = useMantineColorScheme();
   useEffect(() => {
-    const wished = session.me()?.preferences?.theme;
-    if (state === 'in' && wished && wished !== 'auto' && !document.cookie.includes('patapay-theme=')) setColorScheme(wished);
+    const saved = session.me()?.preferences?.theme;
+    if (state === 'in' && saved && saved !== 'auto' && !document.cookie.includes('patapay-theme='))
+      setColorScheme(saved);
   }, [state, setColorScheme]);
 }
 
-/** All that a start password opens: the choice of one's own. */
+/** The only page that a start password opens: the choice of a password of one's own. */
 function OwnPassword() {
   return (
     <main style={{ maxWidth: 480, margin: '0 auto', padding: '10vh 16px 32px' }} className="stack">
       <div className="card" style={{ padding: 24 }}>
-        <PageHeader title="Crie sua senha" lead={`Olá, ${session.me()?.name ?? ''}. A senha inicial serve só para entrar aqui; agora escolha a sua.`} />
+        <PageHeader
+          title="Crie sua senha"
+          lead={`Olá, ${session.me()?.name ?? ''}. A senha inicial serve só para entrar aqui; agora escolha a sua.`}
+        />
         <PasswordForm start />
       </div>
       <Announcer />
@@ -143,24 +164,50 @@ function Frame() {
   const close = () => setOpen(false);
   return (
     <>
-      <a className="skip" href="#conteudo">Pular para o conteúdo</a>
-      {clinic?.sandbox && <div className="ribbon" role="note">SANDBOX — nenhum valor é real</div>}
+      <a className="skip" href="#conteudo">
+        Pular para o conteúdo
+      </a>
+      {clinic?.sandbox && (
+        <div className="ribbon" role="note">
+          SANDBOX — nenhum valor é real
+        </div>
+      )}
       <header className="top">
-        <Link to="/app" className="brand">PataPay</Link>
+        <Link to="/app" className="brand">
+          PataPay
+        </Link>
         <span className="clinic">{clinic?.name}</span>
-        <div className="end"><ConnectionPill /><Person /></div>
+        <div className="end">
+          <ConnectionPill />
+          <Person />
+        </div>
       </header>
       <div className="frame">
-        <nav className="side" aria-label="Principal"><Items list={items} /></nav>
+        <nav className="side" aria-label="Principal">
+          <Items list={items} />
+        </nav>
         <main className="content" id="conteudo" tabIndex={-1} ref={main}>
-          {session.me()?.tenantId ? <Outlet /> : <Banner tone="info" title="Esta área é das clínicas">Entre com o acesso de uma clínica.</Banner>}
+          {session.me()?.tenantId ? (
+            <Outlet />
+          ) : (
+            <Banner tone="info" title="Esta área é das clínicas">
+              Entre com o acesso de uma clínica.
+            </Banner>
+          )}
         </main>
       </div>
       <nav className="bottom" aria-label="Atalhos">
         <Items list={items.filter((i) => i.to === '/app' || below.includes(i.to))} />
-        <button type="button" onClick={() => setOpen(true)} aria-haspopup="dialog"><Icon name="menu" /><span>Menu</span></button>
+        <button type="button" onClick={() => setOpen(true)} aria-haspopup="dialog">
+          <Icon name="menu" />
+          <span>Menu</span>
+        </button>
       </nav>
-      <Drawer opened={open} onClose={close} title="Menu" size="xs"><nav className="sheet" aria-label="Menu completo"><Items list={items} chosen={close} /></nav></Drawer>
+      <Drawer opened={open} onClose={close} title="Menu" size="xs">
+        <nav className="full-menu" aria-label="Menu completo">
+          <Items list={items} chosen={close} />
+        </nav>
+      </Drawer>
       <SessionGuard />
       <Announcer />
     </>

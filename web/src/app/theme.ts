@@ -1,8 +1,24 @@
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple, type VariantColorsResolver } from '@mantine/core';
+import {
+  createTheme,
+  type CSSVariablesResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from '@mantine/core';
 
-// Mantine's components in our tokens (theme.css): the tuple is only what Mantine wants to
-// exist; every colour that is seen comes from the resolver below.
-const teal: MantineColorsTuple = ['#e7f6f4', '#cfeae7', '#9fd5cf', '#6bbfb6', '#43aca1', '#2aa095', '#1a8e84', '#0a6b64', '#07544f', '#053e3a'];
+// Mantine's components in our tokens (theme.css). Mantine needs the tuple to exist; every
+// colour that is seen comes from the resolver below.
+const teal: MantineColorsTuple = [
+  '#e7f6f4',
+  '#cfeae7',
+  '#9fd5cf',
+  '#6bbfb6',
+  '#43aca1',
+  '#2aa095',
+  '#1a8e84',
+  '#0a6b64',
+  '#07544f',
+  '#053e3a',
+];
 
 const plain = { border: '1px solid transparent' };
 
@@ -13,12 +29,27 @@ const variantColorResolver: VariantColorsResolver = ({ variant, color }) => {
     case 'filled':
       return danger
         ? { background: 'var(--pp-danger)', hover: 'var(--pp-danger)', color: 'var(--pp-surface)', ...plain }
-        : { background: 'var(--pp-primary)', hover: 'var(--pp-primary-hover)', color: 'var(--pp-on-primary)', ...plain };
+        : {
+            background: 'var(--pp-primary)',
+            hover: 'var(--pp-primary-hover)',
+            color: 'var(--pp-on-primary)',
+            ...plain,
+          };
     case 'subtle':
     case 'transparent':
-      return { background: 'transparent', hover: 'var(--pp-surface-2)', color: danger ? 'var(--pp-danger)' : 'var(--pp-primary)', ...plain };
+      return {
+        background: 'transparent',
+        hover: 'var(--pp-surface-2)',
+        color: danger ? 'var(--pp-danger)' : 'var(--pp-primary)',
+        ...plain,
+      };
     default:
-      return { background: 'var(--pp-surface)', hover: 'var(--pp-surface-2)', color: danger ? 'var(--pp-danger)' : 'var(--pp-text)', border: '1px solid var(--pp-border-strong)' };
+      return {
+        background: 'var(--pp-surface)',
+        hover: 'var(--pp-surface-2)',
+        color: danger ? 'var(--pp-danger)' : 'var(--pp-text)',
+        border: '1px solid var(--pp-border-strong)',
+      };
   }
 };
 

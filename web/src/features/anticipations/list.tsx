@@ -1,0 +1,147 @@
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+
+import type { Schema } from '../../lib/api';
+import { useClinic } from '../../lib/clinic';
+import { count, day, money, percent } from '../../lib/format';
+import { advanceFilters, advanceState, costOf } from '../../lib/object-labels';
+import type { ListSearch } from '../../lib/search';
+import { advanced, useAdvanceSums } from '../../lib/sums';
+import { Amount, Badge, Kpi, PageHeader } from '../../ui/basics';
+import { FilterBar, SelectFilter } from '../../ui/filters';
+import { NewRowsButton } from '../../ui/new-rows-button';
+import { Empty, Fetched } from '../../ui/states';
+import { DataTable, Pager, type Column } from '../../ui/table';
+import { useAnticipations } from './queries';
+
+type Advance = Schema['AnticipationView'];
+
+/** What an advance costs, in its period and a month; "—" while an amount or the days are missing. */
+export function costText(v: Advance): string {
+  const cost =
+    v.value && v.fee && v.netValue && v.days
+      ? costOf(v.value.amountCents, v.fee.amountCents, v.netValue.amountCents, v.days)
+      : null;
+  return cost ? `${percent(cost.period)} no período · ${percent(cost.monthly)} a.m.` : '—';
+}
+
+const columns: Column<Advance>[] = [
+  {
+    name: 'Solicitada',
+    cell: (v) => (v.requestDate ? <time dateTime={v.requestDate}>{day(v.requestDate)}</time> : '—'),
+  },
+  {
+    name: 'Fatura',
+    cell: (v) =>
+      v.payment ? (
+        <Link to="/app/faturas/$id" params={{ id: v.payment }}>
+          {v.payment}
+        </Link>
+      ) : v.installment ? (
+        <>
+          Parcelamento <code>{v.installment}</code>
+        </>
+      ) : (
+        '—'
+      ),
+  },
+  { name: 'Valor', numeric: true, cell: (v) => <Amount value={v.value} /> },
+  { name: 'Taxa', numeric: true, cell: (v) => <Amount value={v.fee} /> },
+  { name: 'Dias', numeric: true, cell: (v) => v.days ?? '—' },
+  { name: 'Custo efetivo', cell: (v) => <span data-testid="antic-cost">{costText(v)}</span> },
+  { name: 'Líquido', numeric: true, cell: (v) => <Amount value={v.netValue} /> },
+  { name: 'Situação', cell: (v) => <State advance={v} /> },
+];
+
+function State({ advance }: { advance: Advance }) {
+  const [words, tone] = advanceState(advance);
+  return (
+    <>
+      <Badge tone={tone} testId="antic-state">
+        {words}
+      </Badge>
+      {advance.denialObservation && <div className="small muted">{advance.denialObservation}</div>}
+    </>
+  );
+}
+
+/** Receivables that came early, and what that cost. */
+export default function Anticipations() {
+  const clinic = useClinic().data;
+  const search = useSearch({ from: '/shell/app/antecipacoes' });
+  const navigate = useNavigate({ from: '/app/antecipacoes' });
+  const set = (change: ListSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
+  const { list, fetch, filtered } = useAnticipations(search);
+  return (
+    <>
+      <PageHeader title="Antecipações" clinic={clinic?.name} lead="O que veio antes do prazo e quanto custou." />
+      <Sums />
+      <FilterBar>
+        <SelectFilter
+          label="Situação"
+          all="Todas"
+          names={advanceFilters}
+          value={search.status}
+          set={(s) => set({ status: s })}
+        />
+      </FilterBar>
+      <Fetched query={list}>
+        {(page) => (
+          <>
+            {!search.cursor && (
+              <NewRowsButton
+                list="anticipations"
+                filter={search}
+                first={page.data[0]}
+                fetch={fetch}
+                show={() => void list.refetch()}
+              />
+            )}
+            {page.data.length === 0 ? (
+              <Empty action={<Link to="/app/faturas">Ver faturas</Link>}>
+                {filtered
+                  ? 'Nenhuma antecipação nesta situação.'
+                  : 'Nenhuma antecipação ainda. Elas aparecem aqui assim que o Asaas avisa.'}
+              </Empty>
+            ) : (
+              <DataTable
+                caption="Antecipações"
+                columns={columns}
+                rows={page.data}
+                id={(v) => v.id}
+                testId="antic-row"
+              />
+            )}
+            <Pager page={page.page} go={(cursor) => set({ cursor })} />
+          </>
+        )}
+      </Fetched>
+    </>
+  );
+}
+
+/** What waits for Asaas's answer, and what this month brought and cost. */
+function Sums() {
+  const waiting = useAdvanceSums(false).data?.sums.find((s) => s.key === 'pending');
+  const month = useAdvanceSums(true).data;
+  if (!month) return null;
+  const credited = month.sums.filter((s) => advanced.has(s.key));
+  const sum = (pick: (s: (typeof credited)[number]) => number) => credited.reduce((n, s) => n + pick(s), 0);
+  const value = sum((s) => s.value.amountCents);
+  const fee = sum((s) => s.fee.amountCents);
+  const net = sum((s) => s.netValue.amountCents);
+  const days = value > 0 ? sum((s) => (s.days ?? 0) * s.value.amountCents) / value : 0; // weighted by what was advanced
+  const cost = costOf(value, fee, net, days);
+  return (
+    <div className="grid" style={{ marginBottom: 16 }}>
+      <Kpi name="Em análise" note={waiting && money(waiting.value.amountCents)}>
+        {count(waiting?.count ?? 0)}
+      </Kpi>
+      <Kpi name="Creditado no mês">
+        <span data-testid="kpi-credited">{money(net)}</span>
+      </Kpi>
+      <Kpi name="Custo no mês" note={cost && `${percent(cost.period)} no período · ${percent(cost.monthly)} a.m.`}>
+        <span data-testid="kpi-cost">{money(fee)}</span>
+      </Kpi>
+    </div>
+  );
+}

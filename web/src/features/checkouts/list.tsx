@@ -1,0 +1,148 @@
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+
+import type { Schema } from '../../lib/api';
+import { useClinic } from '../../lib/clinic';
+import { count, money, plural } from '../../lib/format';
+import { billingTypes, chargeTypes, checkoutFilters } from '../../lib/object-labels';
+import type { ListSearch } from '../../lib/search';
+import { BarFigure } from '../../ui/bars';
+import { Amount, PageHeader, When } from '../../ui/basics';
+import { FilterBar, SelectFilter } from '../../ui/filters';
+import { NewRowsButton } from '../../ui/new-rows-button';
+import { Empty, Fetched } from '../../ui/states';
+import { DataTable, Pager, type Column } from '../../ui/table';
+import { CheckoutBadge, itemsOf, useNow } from './badge';
+import { useCheckouts, useCheckoutSums } from './queries';
+
+type Checkout = Schema['CheckoutView'];
+
+const named = (list: string[], names: Record<string, string>) =>
+  [...new Set(list.map((w) => names[w] ?? w))].join(', ') || '—';
+
+function columns(now: number): Column<Checkout>[] {
+  return [
+    {
+      name: 'Criado em',
+      cell: (v) => (
+        <Link to="/app/checkouts/$id" params={{ id: v.id }} className="open">
+          <When at={v.createdAt} />
+        </Link>
+      ),
+    },
+    { name: 'Itens', cell: itemsOf },
+    { name: 'Total', numeric: true, cell: (v) => <Amount value={v.total} /> },
+    { name: 'Formas', cell: (v) => named(v.billingTypes, billingTypes) },
+    { name: 'Tipo', cell: (v) => named(v.chargeTypes, chargeTypes) },
+    { name: 'Situação', cell: (v) => <CheckoutBadge checkout={v} now={now} /> },
+    { name: 'Cliente', cell: (v) => v.customerData?.name ?? v.customerName ?? v.customer ?? '—' },
+  ];
+}
+
+/** Checkouts, made up of the events received: Asaas offers no list of them. */
+export default function Checkouts() {
+  const clinic = useClinic().data;
+  const search = useSearch({ from: '/shell/app/checkouts' });
+  const navigate = useNavigate({ from: '/app/checkouts' });
+  const set = (change: ListSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
+  const now = useNow();
+  const { list, fetch, filtered } = useCheckouts(search);
+  return (
+    <>
+      <PageHeader
+        title="Checkouts"
+        clinic={clinic?.name}
+        lead="O Asaas não oferece esta lista; ela é montada com os avisos recebidos (webhook)."
+      />
+      <Funnel />
+      <FilterBar>
+        <SelectFilter
+          label="Situação"
+          all="Todas"
+          names={checkoutFilters}
+          value={search.status}
+          set={(s) => set({ status: s })}
+        />
+      </FilterBar>
+      <Fetched query={list}>
+        {(page) => (
+          <>
+            {!search.cursor && (
+              <NewRowsButton
+                list="checkouts"
+                filter={search}
+                first={page.data[0]}
+                fetch={fetch}
+                show={() => void list.refetch()}
+              />
+            )}
+            {page.data.length === 0 ? (
+              <Empty
+                action={
+                  <Link to="/app/eventos" search={{ grupo: 'checkout' }}>
+                    Ver eventos de checkouts
+                  </Link>
+                }
+              >
+                {filtered
+                  ? 'Nenhum checkout nesta situação.'
+                  : 'Nenhum checkout ainda. Eles aparecem aqui assim que o Asaas avisa.'}
+              </Empty>
+            ) : (
+              <DataTable
+                caption="Checkouts"
+                columns={columns(now)}
+                rows={page.data}
+                id={(v) => v.id}
+                testId="checkout-row"
+              />
+            )}
+            <Pager page={page.page} go={(cursor) => set({ cursor })} />
+          </>
+        )}
+      </Fetched>
+    </>
+  );
+}
+
+/** Shows how many of all checkouts were paid, and what became of the others. */
+function Funnel() {
+  const sums = useCheckoutSums();
+  const all = sums.data?.total;
+  if (!all?.count) return null;
+  const of = (status: string) => sums.data?.sums.find((s) => s.key === status);
+  const patterns: Record<string, number> = { all: 5, paid: 1, active: 3, expired: 2, canceled: 4 };
+  const rows = [
+    { id: 'all', name: 'Criados', n: all.count, cents: all.value.amountCents },
+    ...['paid', 'active', 'expired', 'canceled'].map((id) => ({
+      id,
+      name: plurals[id]!,
+      n: of(id)?.count ?? 0,
+      cents: of(id)?.value.amountCents ?? 0,
+    })),
+  ];
+  const text = (r: { n: number; cents: number }) => `${count(r.n)} · ${money(r.cents)}`;
+  const [made, paid] = rows;
+  return (
+    <div style={{ marginBottom: 16 }}>
+      <BarFigure
+        name="funil"
+        title="Criados e pagos"
+        sentence={`De ${plural(made!.n, 'criado', 'criados')} (${money(made!.cents)}), ${plural(paid!.n, 'pago', 'pagos')} (${money(paid!.cents)}).`}
+        rows={rows.map((r) => ({
+          name: r.name,
+          text: text(r),
+          parts: [{ name: '', size: r.n, pattern: patterns[r.id]! }],
+        }))}
+        columns={['Quantidade', 'Valor']}
+        cells={(i) => [count(rows[i]!.n), money(rows[i]!.cents)]}
+      />
+    </div>
+  );
+}
+
+const plurals: Record<string, string> = {
+  paid: 'Pagos',
+  active: 'Ativos',
+  expired: 'Vencidos',
+  canceled: 'Cancelados',
+};

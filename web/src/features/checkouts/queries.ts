@@ -1,0 +1,77 @@
+import { useQuery } from '@tanstack/react-query';
+
+import { api, body, type Schema } from '../../lib/api';
+import { useTenant } from '../../lib/clinic';
+import { usePolling } from '../../lib/live';
+import { checkoutFilters } from '../../lib/object-labels';
+import { queryKeys } from '../../lib/query-keys';
+import type { ListSearch } from '../../lib/search';
+import { stableRows } from '../../lib/stable-rows';
+
+type Checkout = Schema['CheckoutView'];
+
+/** The page of checkouts that an address names, and how to read it once more. */
+export function useCheckouts(search: ListSearch) {
+  const tenant = useTenant();
+  const status = search.status && search.status in checkoutFilters ? [search.status as Checkout['status']] : undefined;
+  const fetch = () =>
+    body(
+      api.GET('/v1/tenants/{tenant}/checkouts', {
+        params: { path: { tenant }, query: { limit: 50, cursor: search.cursor, status } },
+      }),
+    );
+  return {
+    list: useQuery({ queryKey: queryKeys.checkouts(tenant, search), ...stableRows, queryFn: fetch }),
+    fetch,
+    filtered: status !== undefined,
+  };
+}
+
+/** How many checkouts there are in each state, and what they come to. */
+export function useCheckoutSums() {
+  const tenant = useTenant();
+  const polling = usePolling(30_000);
+  return useQuery({
+    queryKey: queryKeys.sums(tenant, 'checkouts'),
+    refetchInterval: polling,
+    queryFn: () => body(api.GET('/v1/tenants/{tenant}/checkouts/summary', { params: { path: { tenant } } })),
+  });
+}
+
+export function useCheckout(id: string) {
+  const tenant = useTenant();
+  const polling = usePolling(15_000);
+  return useQuery({
+    queryKey: queryKeys.checkout(tenant, id),
+    refetchInterval: polling,
+    queryFn: () => body(api.GET('/v1/tenants/{tenant}/checkouts/{id}', { params: { path: { tenant, id } } })),
+  });
+}
+
+/** The invoices that came of a checkout, as of its version. */
+export function useCheckoutInvoices(checkout: Checkout) {
+  const tenant = useTenant();
+  return useQuery({
+    queryKey: queryKeys.checkoutInvoices(tenant, checkout.asaasId, checkout.version),
+    queryFn: () =>
+      body(
+        api.GET('/v1/tenants/{tenant}/invoices', {
+          params: { path: { tenant }, query: { checkoutSession: checkout.asaasId, limit: 100 } },
+        }),
+      ),
+  });
+}
+
+/** The events of a checkout, as of its version. */
+export function useCheckoutEvents(checkout: Checkout) {
+  const tenant = useTenant();
+  return useQuery({
+    queryKey: queryKeys.checkoutEvents(tenant, checkout.asaasId, checkout.version),
+    queryFn: () =>
+      body(
+        api.GET('/v1/tenants/{tenant}/events', {
+          params: { path: { tenant }, query: { entity: checkout.asaasId, limit: 100 } },
+        }),
+      ),
+  });
+}

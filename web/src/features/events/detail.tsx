@@ -1,0 +1,220 @@
+import { Button } from '@mantine/core';
+import { Link, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+
+import { useClinic, useMay } from '../../lib/clinic';
+import { eventName, eventState, reasonOf } from '../../lib/event-labels';
+import { amount, clock, day, took } from '../../lib/format';
+import { Badge, copy, PageHeader, When } from '../../ui/basics';
+import { JsonViewer } from '../../ui/json';
+import { ErrorBanner, Fetched, Loading } from '../../ui/states';
+import { StatusChange } from './effect';
+import { useEvent, useEventPayload, useRelatedEvents, type EventDetail } from './queries';
+import { ReplayCard } from './replay';
+
+/** One event: its effect, its deliveries, its processing, and its body. */
+export default function Event() {
+  const { id } = useParams({ from: '/shell/app/eventos/$id' });
+  const clinic = useClinic().data;
+  const event = useEvent(id);
+  return (
+    <>
+      <PageHeader
+        title={event.data ? eventName(event.data.type) : 'Evento'}
+        clinic={clinic?.name}
+        above="Eventos › Detalhe"
+        lead={event.data && <code>{event.data.type}</code>}
+      />
+      <Fetched query={event}>{(e) => <EventSections event={e} />}</Fetched>
+    </>
+  );
+}
+
+function EventSections({ event }: { event: EventDetail }) {
+  return (
+    <div className="stack">
+      <EffectCard event={event} />
+      {event.source === 'webhook' && event.outcome !== 'quarantined' && <ReplayCard id={event.id} />}
+      <section className="stack">
+        <h2 style={{ margin: 0 }}>Linha do tempo</h2>
+        <div className="grid" style={{ gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 300px), 1fr))' }}>
+          <DeliveriesCard event={event} />
+          <ProcessingCard event={event} />
+        </div>
+      </section>
+      <Payload event={event} />
+      <Related event={event} />
+    </div>
+  );
+}
+
+const objectPages = { payment: '/app/faturas/$id', checkout: '/app/checkouts/$id' } as const;
+
+function EffectCard({ event: e }: { event: EventDetail }) {
+  const [words, tone] = eventState(e);
+  const page = objectPages[e.kind as keyof typeof objectPages];
+  return (
+    <section className="card stack">
+      <div className="row" style={{ justifyContent: 'space-between' }}>
+        <h2 style={{ margin: 0 }}>Efeito</h2>
+        <Badge tone={tone} testId="event-state">
+          {words}
+        </Badge>
+      </div>
+      {e.reason && <p style={{ margin: 0 }}>{reasonOf(e.reason)}</p>}
+      {e.nextTryAt && e.tries > 0 && <p style={{ margin: 0 }}>Nova tentativa às {clock(e.nextTryAt)}.</p>}
+      {e.outcome === 'applied' && <StatusChange event={e} />}
+      <dl className="facts">
+        <dt>ID no Asaas</dt>
+        <dd className="row">
+          <code>{e.asaasId}</code>
+          <Button variant="subtle" onClick={() => copy(e.asaasId)} aria-label="Copiar ID no Asaas">
+            Copiar
+          </Button>
+        </dd>
+        <dt>Sobre</dt>
+        <dd>
+          {e.entity && page ? (
+            <Link to={page} params={{ id: e.entity }}>
+              {e.entity}
+            </Link>
+          ) : (
+            <code>{e.entity ?? '—'}</code>
+          )}
+        </dd>
+        <dt>Situação mostrada</dt>
+        <dd>{e.shows?.asaasStatus ? <code>{e.shows.asaasStatus}</code> : '—'}</dd>
+        <dt>Valor</dt>
+        <dd>{amount(e.shows?.value)}</dd>
+        <dt>Líquido</dt>
+        <dd>{amount(e.shows?.netValue)}</dd>
+        <dt>Vencimento</dt>
+        <dd>{day(e.shows?.dueDate)}</dd>
+        {e.notes.length > 0 && (
+          <>
+            <dt>Observações</dt>
+            <dd>{e.notes.join(', ')}</dd>
+          </>
+        )}
+      </dl>
+    </section>
+  );
+}
+
+function DeliveriesCard({ event: e }: { event: EventDetail }) {
+  return (
+    <div className="card" data-testid="lane-asaas">
+      <h3 style={{ marginTop: 0 }}>Asaas enviou</h3>
+      <ol style={{ margin: 0, paddingLeft: 20 }}>
+        <li>
+          Aconteceu em <When at={e.occurredAt} />
+        </li>
+        {e.deliveries.toReversed().map((d, i) => (
+          <li key={d.at}>
+            <When at={d.at} /> · respondemos {d.code} em {took(d.micros / 1000)}
+            {i > 0 && (
+              <div className="row">
+                <Badge tone="neutral" testId="delivery-state">
+                  Duplicado
+                </Badge>
+                <span className="small">já tratado; nada mudou</span>
+              </div>
+            )}
+            <div className="small muted">de {d.sourceIp}</div>
+          </li>
+        ))}
+        {e.source === 'api' && <li>Resposta a uma consulta nossa</li>}
+      </ol>
+      {e.variants > 0 && (
+        <p className="small">Chegaram {e.variants} outros conteúdos com o mesmo ID; vale o primeiro.</p>
+      )}
+    </div>
+  );
+}
+
+function ProcessingCard({ event: e }: { event: EventDetail }) {
+  return (
+    <div className="card" data-testid="lane-ours">
+      <h3 style={{ marginTop: 0 }}>Nós fizemos</h3>
+      <ol style={{ margin: 0, paddingLeft: 20 }}>
+        <li>
+          Guardamos em <When at={e.receivedAt} />
+        </li>
+        {e.tries > 0 && (
+          <li>
+            {e.tries} {e.tries === 1 ? 'tentativa falhou' : 'tentativas falharam'}
+            {e.lastError && (
+              <>
+                : <code>{e.lastError}</code>
+              </>
+            )}
+          </li>
+        )}
+        {e.nextTryAt && (
+          <li>
+            Nova tentativa às <When at={e.nextTryAt} />
+          </li>
+        )}
+        {e.appliedAt && (
+          <li>
+            Processamos em <When at={e.appliedAt} />
+          </li>
+        )}
+      </ol>
+    </div>
+  );
+}
+
+/** The body as it came, fetched on demand. Personal data is masked until it is revealed, which is audited. */
+function Payload({ event: e }: { event: EventDetail }) {
+  const may = useMay('personal:read');
+  const [open, setOpen] = useState(false);
+  const [reveal, setReveal] = useState(false);
+  const payload = useEventPayload(e.id, reveal, open);
+  return (
+    <section className="card stack">
+      <h2 style={{ margin: 0 }}>Conteúdo</h2>
+      {!e.hasPayload && <p style={{ margin: 0 }}>O conteúdo deste evento não é mais guardado; o resumo fica.</p>}
+      {e.hasPayload && !open && (
+        <div className="row">
+          <Button onClick={() => setOpen(true)}>Ver conteúdo</Button>
+        </div>
+      )}
+      {open && payload.error && <ErrorBanner error={payload.error} retry={() => void payload.refetch()} />}
+      {open && payload.isPending && <Loading />}
+      {payload.data && (
+        <>
+          {payload.data.masked && (
+            <div className="row">
+              <span>Dados pessoais escondidos.</span>
+              {may && <Button onClick={() => setReveal(true)}>Revelar</Button>}
+              {may && <span className="small muted">Fica registrado na auditoria.</span>}
+            </div>
+          )}
+          <JsonViewer value={payload.data.payload ?? payload.data.text} name={e.id} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function Related({ event: e }: { event: EventDetail }) {
+  const related = useRelatedEvents(e.entity);
+  const others = related.data?.data.filter((o) => o.id !== e.id) ?? [];
+  if (others.length === 0) return null;
+  return (
+    <section className="card stack">
+      <h2 style={{ margin: 0 }}>Outros eventos do mesmo objeto</h2>
+      <ul style={{ margin: 0, paddingLeft: 20 }}>
+        {others.map((o) => (
+          <li key={o.id}>
+            <Link to="/app/eventos/$id" params={{ id: o.id }}>
+              {eventName(o.type)}
+            </Link>{' '}
+            · <When at={o.receivedAt} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,27 @@
+import { situations, views } from '../../lib/event-labels';
+import { boundsOf } from '../../lib/period';
+import type { operations } from '../../lib/schema';
+import type { EventSearch } from '../../lib/search';
+
+type Query = NonNullable<operations['listEvents']['parameters']['query']>;
+
+/** The period in force: what was chosen, else all for a search and 30 days without one. */
+export const periodOf = (s: EventSearch): string => s.periodo ?? (s.de || s.ate ? 'datas' : s.q ? 'tudo' : '30');
+
+/** The API's filters of an address: those that list and summary share. */
+export function filterOf(s: EventSearch): Omit<Query, 'limit' | 'cursor' | 'include' | 'sort'> {
+  const view = views[s.visao ?? ''];
+  const situation = situations[s.situacao ?? ''];
+  const { from, to } = boundsOf(periodOf(s), s.de, s.ate);
+  const tries = Math.max(Number(s.tentativas) || 0, situation?.tries ?? 0);
+  return {
+    kind: s.grupo ? [s.grupo as 'payment'] : undefined,
+    type: s.tipo ? [s.tipo] : view?.type ? [view.type] : undefined,
+    outcome: (situation?.outcome ?? view?.outcome) as Query['outcome'],
+    reason: situation ? situation.reason : view?.reason,
+    q: s.q,
+    'tries[gte]': tries > 0 ? tries : undefined,
+    'receivedAt[gte]': from,
+    'receivedAt[lte]': to,
+  };
+}

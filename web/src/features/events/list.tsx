@@ -1,0 +1,231 @@
+import { Button } from '@mantine/core';
+import { Link, Navigate, useNavigate, useSearch } from '@tanstack/react-router';
+
+import { useClinic, useConnection, useMay } from '../../lib/clinic';
+import { eventName, eventNames, eventState, kinds, namesOf, reasonOf, situations, views } from '../../lib/event-labels';
+import { count, took } from '../../lib/format';
+import { periods } from '../../lib/period';
+import type { EventSearch } from '../../lib/search';
+import { Amount, Badge, PageHeader, When } from '../../ui/basics';
+import { FilterBar, SelectFilter, TextFilter } from '../../ui/filters';
+import { NewRowsButton } from '../../ui/new-rows-button';
+import { Empty, Fetched } from '../../ui/states';
+import { DataTable, Pager, type Column } from '../../ui/table';
+import { BulkReplay } from './bulk';
+import { ExportButton } from './export';
+import { filterOf, periodOf } from './filter';
+import { useEvents, type Event, type FetchPage, type Page } from './queries';
+import { EventSummary } from './summary';
+
+const columns: Column<Event>[] = [
+  {
+    name: 'Recebido em',
+    cell: (e) => (
+      <Link to="/app/eventos/$id" params={{ id: e.id }} className="open">
+        <When at={e.receivedAt} />
+      </Link>
+    ),
+  },
+  {
+    name: 'Evento',
+    cell: (e) => (
+      <>
+        {eventName(e.type)}
+        {e.source === 'webhook' && (
+          <>
+            <br />
+            <code className="muted">{e.type}</code>
+          </>
+        )}
+      </>
+    ),
+  },
+  {
+    name: 'Referência',
+    cell: (e) => (
+      <>
+        {e.shows?.externalReference ?? '—'}
+        {e.entity && (
+          <>
+            <br />
+            <code className="muted">{e.entity}</code>
+          </>
+        )}
+      </>
+    ),
+  },
+  { name: 'Valor', numeric: true, cell: (e) => <Amount value={e.shows?.value} /> },
+  { name: 'Situação', cell: (e) => <State event={e} /> },
+  { name: 'Tentativas', numeric: true, cell: (e) => (e.tries > 0 ? count(e.tries) : '—') },
+  { name: 'Atraso', numeric: true, cell: delay },
+];
+
+function State({ event }: { event: Event }) {
+  const [words, tone] = eventState(event);
+  return (
+    <>
+      <Badge tone={tone} testId="event-state">
+        {words}
+      </Badge>
+      {event.outcome !== 'applied' && event.reason && <div className="small muted">{reasonOf(event.reason)}</div>}
+    </>
+  );
+}
+
+/** From Asaas's clock to ours. Asaas tells whole seconds, so a little less than nothing is nothing. */
+function delay(e: Event): string {
+  return e.occurredAt && e.source === 'webhook'
+    ? took(Math.max(0, Date.parse(e.receivedAt) - Date.parse(e.occurredAt)))
+    : '—';
+}
+
+/** Every event that Asaas sent for the clinic. The filters stand in the address. */
+export default function Events() {
+  const clinic = useClinic().data;
+  const search = useSearch({ from: '/shell/app/eventos' });
+  const navigate = useNavigate({ from: '/app/eventos' });
+  const set = (change: EventSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
+  const clear = () => void navigate({ search: {} });
+  const { list, fetchPage } = useEvents(search);
+  return (
+    <>
+      <PageHeader
+        title="Eventos"
+        clinic={clinic?.name}
+        lead="Cada aviso do Asaas (webhook), o que ele mudou e por quê."
+        actions={<ExportButton fetchPage={fetchPage} />}
+      />
+      <Views chosen={search.visao} set={set} />
+      <Filters search={search} set={set} clear={clear} />
+      <EventSummary filter={filterOf(search)} all={periodOf(search) === 'tudo'} />
+      <Fetched query={list}>
+        {(page) => (
+          <>
+            {!search.cursor && (
+              <NewRowsButton
+                list="events"
+                filter={search}
+                first={page.data[0]}
+                fetch={() => fetchPage({ limit: 50 })}
+                show={() => void list.refetch()}
+                pollEvery={30_000}
+              />
+            )}
+            <Total page={page} fetchPage={fetchPage} />
+            {page.data.length === 0 ? (
+              <NoEvents search={search} clear={clear} />
+            ) : (
+              <DataTable caption="Eventos" columns={columns} rows={page.data} id={(e) => e.id} testId="event-row" />
+            )}
+            <Pager page={page.page} go={(cursor) => set({ cursor })} />
+            <p className="small muted">Guardamos o conteúdo por 90 dias e o resumo para sempre.</p>
+          </>
+        )}
+      </Fetched>
+    </>
+  );
+}
+
+function Views({ chosen = 'todos', set }: { chosen: string | undefined; set: (change: EventSearch) => void }) {
+  return (
+    <nav className="row noprint" aria-label="Visões" style={{ marginBottom: 16 }}>
+      {Object.entries(views).map(([id, v]) => (
+        <Button
+          key={id}
+          variant={chosen === id ? 'filled' : 'default'}
+          aria-pressed={chosen === id}
+          onClick={() => set({ visao: id === 'todos' ? undefined : id, situacao: undefined })}
+        >
+          {v.name}
+        </Button>
+      ))}
+    </nav>
+  );
+}
+
+const wholeNumber = (text: string) => (/^\d{1,3}$/.test(text) ? '' : 'Digite um número inteiro, como 3.');
+
+function Filters({
+  search,
+  set,
+  clear,
+}: {
+  search: EventSearch;
+  set: (change: EventSearch) => void;
+  clear: () => void;
+}) {
+  const period = periodOf(search);
+  const choose = (p: string | undefined) =>
+    set({ periodo: p, ...(p !== 'datas' && { de: undefined, ate: undefined }) });
+  return (
+    <FilterBar clear={Object.values(search).some(Boolean) ? clear : undefined}>
+      <TextFilter
+        wide
+        label="Buscar"
+        placeholder="Busque por fatura, cliente, valor, ID pay_… ou evt_…"
+        value={search.q}
+        set={(q) => set({ q })}
+      />
+      <SelectFilter label="Grupo" all="Todos" names={kinds} value={search.grupo} set={(grupo) => set({ grupo })} />
+      <SelectFilter label="Tipo" all="Todos" names={eventNames} value={search.tipo} set={(tipo) => set({ tipo })} />
+      <SelectFilter
+        label="Situação"
+        all="Todas"
+        names={namesOf(situations)}
+        value={search.situacao}
+        set={(situacao) => set({ situacao })}
+      />
+      <SelectFilter
+        label="Período"
+        all={search.q ? 'Desde o começo' : '30 dias'}
+        names={periods}
+        value={period}
+        set={choose}
+      />
+      {period === 'datas' && (
+        <TextFilter label="De" type="date" value={search.de} set={(de) => set({ periodo: 'datas', de })} />
+      )}
+      {period === 'datas' && (
+        <TextFilter label="Até" type="date" value={search.ate} set={(ate) => set({ periodo: 'datas', ate })} />
+      )}
+      <TextFilter
+        label="Tentativas, ao menos"
+        placeholder="0"
+        value={search.tentativas}
+        set={(tentativas) => set({ tentativas })}
+        check={wholeNumber}
+      />
+    </FilterBar>
+  );
+}
+
+function Total({ page, fetchPage }: { page: Page; fetchPage: FetchPage }) {
+  const may = useMay('events:replay');
+  if (!page.count) return null;
+  return (
+    <div className="row" style={{ marginBottom: 12, justifyContent: 'space-between' }}>
+      <span className="small muted" data-testid="event-total">
+        {count(page.count.total)}
+        {page.count.capped ? ' ou mais' : ''} {page.count.total === 1 ? 'aviso' : 'avisos'}
+      </span>
+      {may && !page.count.capped && <BulkReplay total={page.count.total} fetchPage={fetchPage} />}
+    </div>
+  );
+}
+
+function NoEvents({ search, clear }: { search: EventSearch; clear: () => void }) {
+  const state = useConnection().data?.state;
+  const names = useMay('personal:read');
+  if (state === 'disconnected') return <Navigate to="/app/configuracoes/webhooks/asaas" />;
+  const name = !names && search.q && /^\p{L}[\p{L} .'-]+$/u.test(search.q);
+  return (
+    <Empty action={<Button onClick={clear}>Limpar filtros</Button>}>
+      Nenhum evento neste período.
+      {name && (
+        <p className="small muted" style={{ margin: '8px 0 0' }}>
+          Seu perfil não mostra nomes de clientes. Busque pelo ID do cliente (cus_…), pela referência ou pelo valor.
+        </p>
+      )}
+    </Empty>
+  );
+}

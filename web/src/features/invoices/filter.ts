@@ -1,0 +1,44 @@
+import type { Schema } from '../../lib/api';
+import { parseMoney } from '../../lib/format';
+import { invoiceFilters } from '../../lib/object-labels';
+import { dayBegin, dayEnd } from '../../lib/period';
+import type { operations } from '../../lib/schema';
+import type { InvoiceSearch } from '../../lib/search';
+import { paid } from '../../lib/sums';
+
+export type InvoiceQuery = NonNullable<operations['listInvoices']['parameters']['query']>;
+
+export const sorts: Record<string, string> = {
+  '-dueDate': 'Vencimento mais distante',
+  dueDate: 'Vencimento mais próximo',
+  '-amountCents': 'Maior valor',
+  '-updatedAt': 'Alteradas por último',
+};
+
+/** What one can filter by: each state, and the paid ones together. */
+export const situations: Record<string, string> = { ...invoiceFilters, pagas: 'Pagas, todas' };
+
+/** The filter of a payer: Asaas's id, or words of the name. */
+const payer = (typed: string | undefined) =>
+  typed?.startsWith('cus_') ? { customer: typed } : { customerName: typed };
+
+/** The API's filters of an address; amounts in it stand as they were typed. */
+export function queryOf(s: InvoiceSearch): InvoiceQuery {
+  const known = s.status && s.status in invoiceFilters ? [s.status as Schema['InvoiceView']['status']] : undefined;
+  return {
+    limit: 50,
+    cursor: s.cursor,
+    include: 'count' as const,
+    sort: (s.ordem && s.ordem in sorts ? s.ordem : '-createdAt') as '-createdAt',
+    status: s.status === 'pagas' ? paid : known,
+    method: s.forma ? [s.forma] : undefined,
+    ...payer(s.cliente),
+    q: s.q,
+    'dueDate[gte]': s.vencimentoDe,
+    'dueDate[lte]': s.vencimentoAte,
+    'paidAt[gte]': s.pagoDe && dayBegin(s.pagoDe),
+    'paidAt[lte]': s.pagoAte && dayEnd(s.pagoAte),
+    'amountCents[gte]': (s.valorDe && parseMoney(s.valorDe)) || undefined,
+    'amountCents[lte]': (s.valorAte && parseMoney(s.valorAte)) || undefined,
+  };
+}

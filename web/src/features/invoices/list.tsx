@@ -1,0 +1,247 @@
+import { Button } from '@mantine/core';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+
+import type { Schema } from '../../lib/api';
+import { useClinic, useMay } from '../../lib/clinic';
+import { count, day, isoDay, money, moneyFormatHelp, parseMoney } from '../../lib/format';
+import { invoiceFilters, methodOf, methods } from '../../lib/object-labels';
+import type { InvoiceSearch } from '../../lib/search';
+import { sumFilters, useInvoiceSums } from '../../lib/sums';
+import { Amount, PageHeader } from '../../ui/basics';
+import { FilterBar, SelectFilter, TextFilter } from '../../ui/filters';
+import { NewRowsButton } from '../../ui/new-rows-button';
+import { Empty, Fetched } from '../../ui/states';
+import { SumKpi } from '../../ui/sum-kpi';
+import { DataTable, Pager, type Column } from '../../ui/table';
+import { InvoiceBadge, Payer } from './badges';
+import { situations, sorts } from './filter';
+import { useInvoices, useLatePayerNames } from './queries';
+import { ShareBar } from './share-bar';
+
+type Invoice = Schema['InvoiceView'];
+
+/** The columns of the list. `names` are the payers' names that came after it. */
+const columns = (names: Map<string, string>): Column<Invoice>[] => [
+  {
+    name: 'Vencimento',
+    cell: (v) => (
+      <Link to="/app/faturas/$id" params={{ id: v.id }} className="open">
+        {v.dueDate ? <time dateTime={v.dueDate}>{day(v.dueDate)}</time> : 'Sem data'}
+      </Link>
+    ),
+  },
+  { name: 'Cliente', cell: (v) => <Payer id={v.customer} name={v.customerName ?? names.get(v.customer ?? '')} /> },
+  {
+    name: 'Descrição',
+    cell: (v) => (
+      <>
+        {v.description ?? '—'}
+        <br />
+        <span className="small muted">
+          {v.externalReference && (
+            <>
+              {v.externalReference}
+              <br />
+            </>
+          )}
+          <code className="nowrap">{v.asaasId}</code>
+        </span>
+      </>
+    ),
+  },
+  { name: 'Forma', cell: (v) => methodOf(v.method) },
+  { name: 'Valor', numeric: true, cell: (v) => <Amount value={v.value} /> },
+  { name: 'Líquido', numeric: true, cell: (v) => <Amount value={v.netValue} /> },
+  { name: 'Situação', cell: (v) => <InvoiceBadge invoice={v} /> },
+];
+
+/** Says what is wrong with a typed payer. A name needs three letters, and a person who may see names. */
+const typedPayer = (names: boolean) => (text: string) => {
+  if (text.startsWith('cus_')) return '';
+  if (!names) return 'Seu perfil não mostra nomes de clientes. Use o ID cus_….';
+  return /[\p{L}\p{N}]{3}/u.test(text.normalize('NFC').replace(/['’‘`´]/g, ''))
+    ? ''
+    : 'Digite ao menos 3 letras do nome.';
+};
+
+const typedMoney = (text: string) => (parseMoney(text) === null ? moneyFormatHelp : '');
+
+/** The clinic's invoices, as Asaas's events tell of them. */
+export default function Invoices() {
+  const clinic = useClinic().data;
+  const search = useSearch({ from: '/shell/app/faturas' });
+  const navigate = useNavigate({ from: '/app/faturas' });
+  const set = (change: InvoiceSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
+  const clear = () => void navigate({ search: {} });
+  const names = useMay('personal:read');
+  const filtered = Object.values(search).some(Boolean);
+  const { list, fetch } = useInvoices(search);
+  const lateNames = useLatePayerNames(search, list.data?.data);
+  return (
+    <>
+      <PageHeader title="Faturas" clinic={clinic?.name} lead="Cada cobrança do Asaas e onde ela está." />
+      <Sums />
+      <Shares chosen={search.status} />
+      <FilterBar clear={filtered ? clear : undefined}>
+        <TextFilter
+          wide
+          label="Buscar"
+          placeholder="Busque por cliente, referência, valor, vencimento ou ID pay_…"
+          value={search.q}
+          set={(q) => set({ q })}
+        />
+        <SelectFilter
+          label="Situação"
+          all="Todas"
+          names={situations}
+          value={search.status}
+          set={(status) => set({ status })}
+        />
+        <TextFilter
+          label="Cliente"
+          placeholder={names ? 'Nome ou ID cus_…' : 'ID cus_…'}
+          value={search.cliente}
+          set={(cliente) => set({ cliente })}
+          check={typedPayer(names)}
+        />
+        <SelectFilter label="Forma" all="Todas" names={methods} value={search.forma} set={(forma) => set({ forma })} />
+        <TextFilter
+          label="Vencimento de"
+          type="date"
+          value={search.vencimentoDe}
+          set={(vencimentoDe) => set({ vencimentoDe })}
+        />
+        <TextFilter
+          label="Vencimento até"
+          type="date"
+          value={search.vencimentoAte}
+          set={(vencimentoAte) => set({ vencimentoAte })}
+        />
+        <TextFilter label="Pagamento de" type="date" value={search.pagoDe} set={(pagoDe) => set({ pagoDe })} />
+        <TextFilter label="Pagamento até" type="date" value={search.pagoAte} set={(pagoAte) => set({ pagoAte })} />
+        <TextFilter
+          label="Valor de"
+          placeholder="R$ 0,00"
+          value={search.valorDe}
+          set={(valorDe) => set({ valorDe })}
+          check={typedMoney}
+        />
+        <TextFilter
+          label="Valor até"
+          placeholder="R$ 0,00"
+          value={search.valorAte}
+          set={(valorAte) => set({ valorAte })}
+          check={typedMoney}
+        />
+        <SelectFilter
+          label="Ordem"
+          all="Mais novas"
+          names={sorts}
+          value={search.ordem}
+          set={(ordem) => set({ ordem })}
+        />
+      </FilterBar>
+      <Fetched query={list}>
+        {(page) => (
+          <>
+            {!search.cursor && !search.ordem && (
+              <NewRowsButton
+                list="invoices"
+                filter={search}
+                first={page.data[0]}
+                fetch={fetch}
+                show={() => void list.refetch()}
+              />
+            )}
+            {page.count && (
+              <p className="small muted">
+                {count(page.count.total)}
+                {page.count.capped ? ' ou mais' : ''} faturas
+              </p>
+            )}
+            {page.data.length > 0 && (
+              <DataTable
+                caption="Faturas"
+                columns={columns(lateNames)}
+                rows={page.data}
+                id={(v) => v.id}
+                testId="invoice-row"
+              />
+            )}
+            {page.data.length === 0 && filtered && (
+              <Empty action={<Button onClick={clear}>Limpar filtros</Button>}>Nenhuma fatura com estes filtros.</Empty>
+            )}
+            {page.data.length === 0 && !filtered && (
+              <Empty action={<Link to="/app/configuracoes/webhooks">Ver a conexão</Link>}>
+                Nenhuma fatura ainda. Importe as dos últimos 90 dias.
+              </Empty>
+            )}
+            <Pager page={page.page} go={(cursor) => set({ cursor })} />
+          </>
+        )}
+      </Fetched>
+    </>
+  );
+}
+
+/** What is due, overdue, paid, and kept by Asaas as fees. The first page shows the same sums. */
+function Sums() {
+  const today = isoDay(new Date());
+  const soon = useInvoiceSums(sumFilters.soon(today)).data?.total;
+  return (
+    <div className="grid" style={{ marginBottom: 16 }}>
+      <SumKpi
+        id="waiting"
+        name="A receber"
+        sums={useInvoiceSums(sumFilters.waiting())}
+        note={
+          soon && (
+            <>
+              Em 30 dias: <span data-testid="kpi-soon">{money(soon.value.amountCents)}</span>
+            </>
+          )
+        }
+      />
+      <SumKpi
+        id="overdue"
+        name="Vencidas"
+        sums={useInvoiceSums(sumFilters.overdue())}
+        counted={['fatura', 'faturas']}
+      />
+      <SumKpi
+        id="month"
+        name="Recebidas no mês"
+        sums={useInvoiceSums(sumFilters.paidThisMonth(today))}
+        counted={['fatura', 'faturas']}
+      />
+      <SumKpi
+        id="fees"
+        name="Taxas"
+        of="fee"
+        sums={useInvoiceSums(sumFilters.paidThisMonth(today))}
+        note="Das recebidas no mês"
+      />
+    </div>
+  );
+}
+
+/** What the invoices of each state come to, as one bar whose parts are filters. */
+function Shares({ chosen }: { chosen: string | undefined }) {
+  const by = new Map(useInvoiceSums({ by: 'status' }).data?.sums.map((s) => [s.key, s]));
+  const parts = Object.entries(invoiceFilters).map(([id, name]) => ({
+    id,
+    name,
+    count: by.get(id)?.count ?? 0,
+    cents: by.get(id)?.value.amountCents ?? 0,
+  }));
+  if (!parts.some((p) => p.count > 0)) return null;
+  return (
+    <ShareBar
+      name="situacao"
+      title="Faturas por situação"
+      parts={parts}
+      chosen={chosen}
+      link={(status) => ({ to: '/app/faturas', search: { status } })}
+    />
+  );
+}

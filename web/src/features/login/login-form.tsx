@@ -1,0 +1,117 @@
+import { Anchor, Button, PasswordInput, TextInput } from '@mantine/core';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
+
+import { looksLikeEmail } from '../../lib/email';
+import { logIn } from '../../lib/session';
+import { Banner } from '../../ui/basics';
+
+interface Faults {
+  email?: string;
+  password?: string;
+}
+
+function faultsOf(email: string, password: string): Faults {
+  const faults: Faults = {};
+  if (!email) faults.email = 'Informe o e-mail.';
+  else if (!looksLikeEmail(email)) faults.email = 'Digite um e-mail válido, como nome@clinica.com.br.';
+  if (!password) faults.password = 'Informe a senha.';
+  return faults;
+}
+
+/** Seconds left of a wait, counted down each second. */
+function useCountdown(): [number, (seconds: number) => void] {
+  const [left, setLeft] = useState(0);
+  useEffect(() => {
+    if (left <= 0) return;
+    const timer = setTimeout(() => setLeft(left - 1), 1000);
+    return () => clearTimeout(timer);
+  }, [left]);
+  return [left, setLeft];
+}
+
+/** What a refused login says. A wrong password and an unknown person read the same. */
+function refusal(answer: Response): string {
+  return answer.status === 401 || answer.status === 422
+    ? 'E-mail ou senha não conferem.'
+    : 'Não conseguimos falar com o PataPay. Tente de novo em instantes.';
+}
+
+/** E-mail and password, on the login page and over a page whose session ended. */
+export function LoginForm({ email: known, done }: { email?: string; done?: () => void }) {
+  const [email, setEmail] = useState(known ?? '');
+  const [password, setPassword] = useState('');
+  const [faults, setFaults] = useState<Faults>({});
+  const [refused, setRefused] = useState('');
+  const [wait, setWait] = useCountdown();
+  const [busy, setBusy] = useState(false);
+  const [forgot, setForgot] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+
+  const submit = async (e: FormEvent) => {
+    e.preventDefault();
+    const found = faultsOf(email.trim(), password);
+    setFaults(found);
+    if (found.email || found.password)
+      return form.current
+        ?.querySelector<HTMLInputElement>(found.email ? '[name=username]' : '[name=password]')
+        ?.focus();
+    if (busy || wait > 0) return;
+    setBusy(true);
+    setRefused('');
+    try {
+      const answer = await logIn(email.trim(), password);
+      if (!answer) return done?.();
+      if (answer.status === 429) setWait(Number(answer.headers.get('Retry-After') ?? 30));
+      else setRefused(refusal(answer));
+    } catch {
+      setRefused('Não conseguimos falar com o PataPay. Tente de novo em instantes.');
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <form className="stack" noValidate onSubmit={submit} ref={form}>
+      {wait > 0 && (
+        <Banner tone="warning" alert>
+          Muitas tentativas. Tente de novo em {wait} s.
+        </Banner>
+      )}
+      {refused && wait === 0 && (
+        <Banner tone="danger" alert>
+          {refused}
+        </Banner>
+      )}
+      <TextInput
+        label="E-mail"
+        name="username"
+        type="email"
+        autoComplete="username"
+        value={email}
+        error={faults.email}
+        onChange={(e) => setEmail(e.currentTarget.value)}
+        onBlur={() => email && setFaults({ ...faults, email: faultsOf(email.trim(), 'x').email })}
+      />
+      <PasswordInput
+        label="Senha"
+        name="password"
+        autoComplete="current-password"
+        value={password}
+        error={faults.password}
+        onChange={(e) => setPassword(e.currentTarget.value)}
+        visibilityToggleButtonProps={{ 'aria-label': 'Mostrar ou ocultar a senha', tabIndex: 0 }}
+      />
+      <Button type="submit" variant="filled" loading={busy} loaderProps={{ 'aria-hidden': true }}>
+        Entrar
+      </Button>
+      <Anchor component="button" type="button" onClick={() => setForgot(!forgot)} aria-expanded={forgot}>
+        Esqueci minha senha
+      </Anchor>
+      {forgot && (
+        <p className="small muted" style={{ margin: 0 }}>
+          Peça a um Administrador da sua clínica, ou ao suporte da plataforma, uma senha nova.
+        </p>
+      )}
+    </form>
+  );
+}

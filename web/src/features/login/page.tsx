@@ -1,0 +1,27 @@
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useEffect } from 'react';
+
+import { useSession } from '../../lib/clinic';
+import { PageHeader } from '../../ui/basics';
+import { ThemeChoice } from '../../ui/theme-choice';
+import { LoginForm } from './login-form';
+
+/** The login page, which leads on to the page that was asked for. */
+export default function Login() {
+  const state = useSession();
+  const navigate = useNavigate();
+  const { para } = useSearch({ from: '/app/entrar' });
+  useEffect(() => {
+    if (state === 'in') void navigate({ to: para?.startsWith('/app') ? para : '/app', replace: true });
+  }, [state, para, navigate]);
+  return (
+    <main style={{ maxWidth: 400, margin: '0 auto', padding: '10vh 16px 32px' }} className="stack">
+      <div className="brand">PataPay</div>
+      <div className="card" style={{ padding: 24 }}>
+        <PageHeader title="Entrar" lead="Os pagamentos da sua clínica, sempre em dia." />
+        <LoginForm />
+      </div>
+      <ThemeChoice />
+    </main>
+  );
+}

@@ -1,0 +1,122 @@
+import type { Tone } from '../../lib/tone';
+
+// What roles, permissions of programs and entries of the audit trail are called.
+
+export const roleNames: Record<string, string> = {
+  admin: 'Administrador',
+  finance: 'Responsável Financeiro',
+  reader: 'Leitura',
+  service: 'Programa',
+  support: 'Suporte',
+  sre: 'SRE',
+};
+
+/** What each role of a clinic may do, for whoever chooses one. */
+export const roleHelp: Record<string, string> = {
+  admin: 'Tudo: chave do Asaas, usuários, tokens e páginas de dinheiro.',
+  finance: 'Páginas de dinheiro, exportações e pendências. Não vê nem troca a chave.',
+  reader: 'Só consulta: sem exportar, com dados pessoais ocultos.',
+};
+
+export const userStates: Record<string, [string, Tone]> = {
+  active: ['Ativo', 'success'],
+  invited: ['Convidado', 'info'],
+  disabled: ['Desativado', 'neutral'],
+};
+
+/** Permissions that a clinic gives to a program, in the words of a person. */
+export const scopeNames: Record<string, string> = {
+  'feed:read': 'Acompanhar mudanças (feed)',
+  'invoices:read': 'Ler faturas',
+  'checkouts:read': 'Ler checkouts',
+  'anticipations:read': 'Ler antecipações',
+  'ledger:read': 'Ler o extrato',
+  'exports:write': 'Exportar arquivos',
+  'ledger:write': 'Resolver pendências e registrar cobranças esperadas',
+  'events:read': 'Ler eventos',
+  'events:replay': 'Reprocessar eventos',
+  'connection:read': 'Ver a conexão',
+  'connection:write': 'Mudar a conexão e a chave',
+  'alarms:read': 'Ler alertas',
+  'audit:read': 'Ler a auditoria',
+  'personal:read': 'Ver dados pessoais sem máscara',
+  'tenants:read': 'Ver os dados da clínica',
+  'tokens:read': 'Ver tokens de serviço',
+  'tokens:write': 'Criar e revogar tokens de serviço',
+  'users:read': 'Ver usuários',
+  'users:write': 'Mudar usuários',
+};
+
+/** What most programs need: billing reads these. */
+export const usualScopes = ['feed:read', 'invoices:read'];
+
+const actions: Record<string, string> = {
+  'connection.set': 'Salvou a conexão com o Asaas',
+  'connection.delete': 'Desconectou o Asaas',
+  'connection.token': 'Trocou o token dos avisos',
+  'connection.token.revoke': 'Revogou tokens antigos dos avisos',
+  'connection.webhook': 'Configurou o webhook no Asaas',
+  'connection.unpenalize': 'Removeu penalizações no Asaas',
+  'connection.test': 'Fez o teste completo',
+  'connection.reactivate': 'Reativou a fila',
+  'connection.reconcile': 'Conferiu com o Asaas',
+  'connection.backfill': 'Importou faturas',
+  'event.replay': 'Reprocessou um evento',
+  'events.replay': 'Reprocessou eventos',
+  'event.reveal': 'Revelou o conteúdo de um evento',
+  'invoice.reconcile': 'Conferiu uma fatura com o Asaas',
+  'ledger.match': 'Comparou o extrato com o Asaas',
+  'expected_payment.set': 'Registrou uma cobrança esperada',
+  'operator.look': 'Suporte viu dados da clínica',
+  'tenant.create': 'Criou a clínica',
+  'tenant.suspend': 'Suspendeu a clínica',
+  'tenant.resume': 'Reativou a clínica',
+  'token.issue': 'Criou um token de serviço',
+  'token.revoke': 'Revogou um token de serviço',
+  'user.create': 'Adicionou um usuário',
+  'user.change': 'Alterou um usuário',
+  'user.password.change': 'Trocou a própria senha',
+  'user.password.reset': 'Gerou uma senha inicial',
+  'work_item.assign': 'Definiu o responsável de uma pendência',
+  'work_item.resolve': 'Resolveu uma pendência',
+};
+
+/** An action in words; an unknown one as it is. */
+export const actionName = (action: string): string => actions[action] ?? action;
+
+const details: Record<string, string> = {
+  role: 'Perfil',
+  disabled: 'Desativado',
+  name: 'Nome',
+  scopes: 'Permissões',
+  days: 'Dias de validade',
+  key: 'Chave',
+  newKey: 'Chave nova',
+  confirmedTaxId: 'CNPJ diferente confirmado',
+  reason: 'Motivo',
+  route: 'O que foi visto',
+  outcome: 'Decisão',
+  externalId: 'ID na plataforma',
+  admin: 'Administrador',
+  changed: 'Mudou',
+  code: 'Resultado',
+};
+
+export const detailName = (key: string): string => details[key] ?? key;
+
+/** A detail's value as people read it. */
+export function detailValue(key: string, value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'Sim' : 'Não';
+  if (key === 'role') return roleNames[String(value)] ?? String(value);
+  if (key === 'name' && value === 'changed') return 'alterado';
+  return value !== null && typeof value === 'object' ? JSON.stringify(value) : String(value ?? '—');
+}
+
+/** Incidents that write to administrators, by the kind of their alarm. */
+export const mailNames: Record<string, string> = {
+  paused: 'Fila pausada no Asaas',
+  key_refused: 'Chave recusada',
+  key_ending: 'Chave vence em breve',
+  silent: 'Sem avisos há mais tempo que o normal',
+  differences: 'Diferenças na conferência com o Asaas',
+};

@@ -1,0 +1,124 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+
+import { api, body, ifMatch, idempotencyKey, type Schema } from '../../lib/api';
+import { useTenant } from '../../lib/clinic';
+import { queryKeys } from '../../lib/query-keys';
+import { toast } from '../../ui/toast';
+
+export type User = Schema['UserView'];
+export type Role = User['role'];
+export type ServiceToken = Schema['ServiceTokenView'];
+export type AuditEntry = Schema['AuditView'];
+
+/** The clinic's people, a page of them. */
+export function useUsers(cursor?: string) {
+  const tenant = useTenant();
+  return useQuery({
+    queryKey: queryKeys.users(tenant, cursor),
+    queryFn: () =>
+      body(api.GET('/v1/tenants/{tenant}/users', { params: { path: { tenant }, query: { limit: 50, cursor } } })),
+  });
+}
+
+/** Lets a person in; their start password is the answer. */
+export function useAddUser(added: (user: User) => void) {
+  const tenant = useTenant();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (user: { name: string; email: string; role: Role }) =>
+      body(
+        api.POST('/v1/tenants/{tenant}/users', { params: { path: { tenant }, header: idempotencyKey() }, body: user }),
+      ),
+    onSuccess: (user) => {
+      added(user);
+      void queries.invalidateQueries({ queryKey: queryKeys.users(tenant) });
+    },
+  });
+}
+
+/** Changes what a person may do, or ends it; and gives them a new start password. */
+export function useEditUser(
+  user: User,
+  { changed, reset: resetTo }: { changed: () => void; reset: (user: User) => void },
+) {
+  const tenant = useTenant();
+  const queries = useQueryClient();
+  const params = { path: { tenant, id: user.id }, header: ifMatch(user.version) };
+  const onSettled = () => queries.invalidateQueries({ queryKey: queryKeys.users(tenant) });
+  const change = useMutation({
+    mutationFn: (what: { role?: Role; disabled?: boolean }) =>
+      body(api.PATCH('/v1/tenants/{tenant}/users/{id}', { params, body: what })),
+    onSettled,
+    onSuccess: () => {
+      toast('Salvo.');
+      changed();
+    },
+  });
+  const reset = useMutation({
+    mutationFn: () =>
+      body(
+        api.POST('/v1/tenants/{tenant}/users/{id}/password', {
+          params: { ...params, header: { ...params.header, ...idempotencyKey() } },
+        }),
+      ),
+    onSettled,
+    onSuccess: resetTo,
+  });
+  return { change, reset };
+}
+
+/** The tokens of programs, a page of them. */
+export function useServiceTokens(cursor?: string) {
+  const tenant = useTenant();
+  return useQuery({
+    queryKey: queryKeys.serviceTokens(tenant, cursor),
+    queryFn: () =>
+      body(
+        api.GET('/v1/tenants/{tenant}/service-tokens', { params: { path: { tenant }, query: { limit: 50, cursor } } }),
+      ),
+  });
+}
+
+/** Makes a token; the answer is the only one that holds it. */
+export function useAddServiceToken(added: (token: ServiceToken) => void) {
+  const tenant = useTenant();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (token: { name: string; scopes: string[]; expiresInDays: number }) =>
+      body(
+        api.POST('/v1/tenants/{tenant}/service-tokens', {
+          params: { path: { tenant }, header: idempotencyKey() },
+          body: token,
+        }),
+      ),
+    onSuccess: (token) => {
+      added(token);
+      void queries.invalidateQueries({ queryKey: queryKeys.serviceTokens(tenant) });
+    },
+  });
+}
+
+/** Ends a token for ever. */
+export function useRevokeServiceToken(id: string, revoked: () => void) {
+  const tenant = useTenant();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      body(api.DELETE('/v1/tenants/{tenant}/service-tokens/{id}', { params: { path: { tenant, id } } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.serviceTokens(tenant) }),
+    onSuccess: () => {
+      toast('Token revogado.');
+      revoked();
+    },
+  });
+}
+
+/** A page of the audit trail, the newest first. */
+export function useAuditTrail(cursor: string | undefined) {
+  const tenant = useTenant();
+  return useQuery({
+    queryKey: queryKeys.audit(tenant, cursor),
+    queryFn: () =>
+      body(api.GET('/v1/tenants/{tenant}/audit', { params: { path: { tenant }, query: { limit: 50, cursor } } })),
+  });
+}

@@ -1,0 +1,162 @@
+import { Button, Modal, Radio, TextInput } from '@mantine/core';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
+
+import { Failure } from '../../lib/api';
+import { looksLikeEmail } from '../../lib/email';
+import { session } from '../../lib/session';
+import { Banner, CopyField, When } from '../../ui/basics';
+import { ErrorBanner } from '../../ui/states';
+import { roleHelp, roleNames } from './labels';
+import { useAddUser, useEditUser, type Role, type User } from './queries';
+
+const roles = ['admin', 'finance', 'reader'] as const;
+
+/** A start password, which is shown once so that it can be handed over. */
+export function StartPasswordCard({ user, dismiss }: { user: User; dismiss: () => void }) {
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => box.current?.focus(), [user.startPassword]);
+  return (
+    <section
+      className="card stack form"
+      ref={box}
+      tabIndex={-1}
+      aria-label="Senha inicial"
+      data-testid="start-password"
+    >
+      <Banner tone="warning" title={`Senha inicial de ${user.name}`}>
+        <span>
+          Ela aparece uma única vez. Entregue-a em mãos ou por um canal seguro; no primeiro acesso a pessoa cria a
+          própria senha. Vale até <When at={user.startEndsAt} />.
+        </span>
+      </Banner>
+      <CopyField field="start-password" label="Senha inicial" value={user.startPassword ?? ''} />
+      <div className="row">
+        <Button onClick={dismiss}>Já entreguei</Button>
+      </div>
+    </section>
+  );
+}
+
+function RoleChoice({ value, set }: { value: Role; set: (r: Role) => void }) {
+  return (
+    <Radio.Group label="Perfil" value={value} onChange={(v) => set(v as Role)}>
+      <div className="stack" style={{ gap: 8, marginTop: 4 }}>
+        {roles.map((r) => (
+          <Radio key={r} value={r} label={roleNames[r]} description={roleHelp[r]} />
+        ))}
+      </div>
+    </Radio.Group>
+  );
+}
+
+interface Form {
+  close: () => void;
+  onCreated: (u: User) => void; // receives the person with the start password, which has to be shown
+}
+
+/** Lets a person in; their start password is the answer. */
+export function NewUserDialog({ close, onCreated }: Form) {
+  const [name, setName] = useState('');
+  const [email, setEmail] = useState('');
+  const [role, setRole] = useState<Role>('finance');
+  const [faults, setFaults] = useState<{ name?: string; email?: string }>({});
+  const form = useRef<HTMLFormElement>(null);
+  const add = useAddUser((user) => {
+    onCreated(user);
+    close();
+  });
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    const found = {
+      name: name.trim() ? undefined : 'Informe o nome.',
+      email: !email.trim()
+        ? 'Informe o e-mail.'
+        : looksLikeEmail(email.trim())
+          ? undefined
+          : 'Digite um e-mail válido, como nome@clinica.com.br.',
+    };
+    setFaults(found);
+    if (found.name ?? found.email)
+      form.current?.querySelector<HTMLInputElement>(found.name ? '[name=name]' : '[name=email]')?.focus();
+    else if (!add.isPending) add.mutate({ name: name.trim(), email: email.trim(), role });
+  };
+  const used = add.error instanceof Failure ? add.error.about('/email')?.detail : undefined;
+  return (
+    <Modal opened onClose={close} title="Adicionar usuário">
+      <form className="stack" noValidate onSubmit={submit} ref={form}>
+        <TextInput
+          label="Nome"
+          name="name"
+          autoComplete="off"
+          value={name}
+          error={faults.name}
+          onChange={(e) => {
+            setName(e.currentTarget.value);
+            setFaults({ ...faults, name: undefined });
+          }}
+          data-autofocus
+        />
+        <TextInput
+          label="E-mail"
+          name="email"
+          type="email"
+          autoComplete="off"
+          value={email}
+          error={faults.email ?? used}
+          onChange={(e) => {
+            setEmail(e.currentTarget.value);
+            setFaults({ ...faults, email: undefined });
+          }}
+        />
+        <RoleChoice value={role} set={setRole} />
+        {add.error && !used && <ErrorBanner error={add.error} />}
+        <Button type="submit" variant="filled" aria-busy={add.isPending}>
+          Adicionar
+        </Button>
+      </form>
+    </Modal>
+  );
+}
+
+/** Changes what a person may do, or ends it. */
+export function EditUserDialog({ user, close, onCreated }: Form & { user: User }) {
+  const [role, setRole] = useState<Role>(user.role);
+  const self = user.id === session.me()?.subject;
+  const { change, reset } = useEditUser(user, {
+    changed: close,
+    reset: (changed) => {
+      onCreated(changed);
+      close();
+    },
+  });
+  const off = user.state === 'disabled';
+  return (
+    <Modal opened onClose={close} title={user.name}>
+      <div className="stack">
+        <span className="small muted">{user.email}</span>
+        {self ? (
+          <Banner tone="info">Este é o seu acesso. Peça a outro Administrador para mudá-lo.</Banner>
+        ) : (
+          <>
+            <RoleChoice value={role} set={setRole} />
+            <Button variant="filled" aria-busy={change.isPending} onClick={() => change.mutate({ role })}>
+              Salvar perfil
+            </Button>
+            {!off && (
+              <Button aria-busy={reset.isPending} onClick={() => reset.mutate()}>
+                Gerar nova senha inicial
+              </Button>
+            )}
+            <Button color={off ? undefined : 'danger'} onClick={() => change.mutate({ disabled: !off })}>
+              {off ? 'Reativar acesso' : 'Desativar acesso'}
+            </Button>
+            <span className="small muted">
+              Mudar o perfil, a senha ou o acesso encerra na hora as sessões desta pessoa.
+            </span>
+          </>
+        )}
+        {(change.error ?? reset.error) && <ErrorBanner error={change.error ?? reset.error} />}
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,96 @@
+import { Button } from '@mantine/core';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+
+import { useClinic } from '../../lib/clinic';
+import { Amount, Badge, PageHeader, When } from '../../ui/basics';
+import { FilterBar, SelectFilter } from '../../ui/filters';
+import { Empty, ErrorBanner, Loading } from '../../ui/states';
+import { DataTable, type Column } from '../../ui/table';
+import { kindNames, outcomeNames } from './labels';
+import { useWorkItems, type Item } from './queries';
+
+const columns: Column<Item>[] = [
+  { name: 'Desde', cell: (w) => <When at={w.openedAt} relative /> },
+  {
+    name: 'O que é',
+    cell: (w) => (
+      <Link to="/app/pendencias/$id" params={{ id: w.id }} className="open">
+        {w.title}
+      </Link>
+    ),
+  },
+  { name: 'Referência', cell: (w) => <code>{w.asaasId ?? w.subject}</code> },
+  { name: 'Valor', numeric: true, cell: (w) => <Amount value={w.amount} /> },
+  { name: 'Responsável', cell: (w) => w.owner ?? 'Ninguém' },
+  {
+    name: 'Situação',
+    cell: (w) =>
+      w.state === 'open' ? (
+        <Badge tone="warning">Aberta</Badge>
+      ) : (
+        <Badge tone="success">{outcomeNames[w.outcome ?? ''] ?? 'Resolvida'}</Badge>
+      ),
+  },
+];
+
+/** Money that somebody must look at and explain. */
+export default function WorkItems() {
+  const clinic = useClinic().data;
+  const search = useSearch({ from: '/shell/app/pendencias' });
+  const navigate = useNavigate({ from: '/app/pendencias' });
+  const all = search.situacao === 'todas';
+  const items = useWorkItems(search);
+  const rows = items.data?.pages.flatMap((p) => p.data ?? []) ?? [];
+  const set = (next: typeof search) => void navigate({ search: next });
+  return (
+    <>
+      <PageHeader
+        title="Pendências"
+        clinic={clinic?.name}
+        lead="Dinheiro que entrou ou saiu sem explicação. Veja, diga o que era e resolva."
+      />
+      <FilterBar clear={search.tipo || all ? () => set({}) : undefined}>
+        <SelectFilter
+          label="Situação"
+          all="Abertas"
+          names={{ todas: 'Todas' }}
+          value={search.situacao}
+          set={(situacao) => set({ ...search, situacao })}
+        />
+        <SelectFilter
+          label="Tipo"
+          all="Todos"
+          names={kindNames}
+          value={search.tipo}
+          set={(tipo) => set({ ...search, tipo })}
+        />
+      </FilterBar>
+      {items.error ? (
+        <ErrorBanner error={items.error} retry={() => void items.refetch()} />
+      ) : !items.data ? (
+        <Loading />
+      ) : rows.length === 0 ? (
+        <Empty>
+          {all || search.tipo
+            ? 'Nenhuma pendência com estes filtros.'
+            : 'Nenhuma pendência: todo o dinheiro está explicado.'}
+        </Empty>
+      ) : (
+        <DataTable
+          caption="Pendências, as mais novas primeiro"
+          columns={columns}
+          rows={rows}
+          id={(w) => w.id}
+          testId="work-item-row"
+        />
+      )}
+      {items.hasNextPage && (
+        <div className="row noprint" style={{ marginTop: 16 }}>
+          <Button loading={items.isFetchingNextPage} onClick={() => void items.fetchNextPage()}>
+            Mostrar mais antigas
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}

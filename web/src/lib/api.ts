@@ -1,0 +1,83 @@
+import createClient from 'openapi-fetch';
+
+import type { components, paths } from './schema';
+import { accessToken, renew, session } from './session';
+
+export type Schema = components['schemas'];
+
+/** Sends every call of the pages with the token, and once more after a renewal when it was refused. */
+async function authorised(request: Request): Promise<Response> {
+  const again = request.clone();
+  const answer = await send(request, await accessToken());
+  if (answer.status !== 401 || session.state() === 'expired') return answer; // an expired session is the person's to begin again
+  if (!(await renew())) return answer;
+  return send(again, await accessToken());
+}
+
+async function send(request: Request, token: string | null): Promise<Response> {
+  if (token) request.headers.set('Authorization', `Bearer ${token}`);
+  try {
+    return await fetch(request);
+  } catch (cause) {
+    throw new Failure(
+      { code: 'offline', title: offline(), detail: offline(), status: 0, retryable: true, type: 'about:blank' },
+      cause,
+    );
+  }
+}
+
+function offline(): string {
+  return navigator.onLine
+    ? 'Não conseguimos falar com o PataPay. Tente de novo em instantes.'
+    : 'Sem internet. Suas alterações não foram enviadas.';
+}
+
+export const api = createClient<paths>({
+  baseUrl: location.origin,
+  fetch: authorised,
+  querySerializer: { array: { style: 'form', explode: false } },
+});
+
+/** A request that the API refused, with its problem in the reader's words (RFC 9457). */
+export class Failure extends Error {
+  constructor(
+    readonly problem: Schema['Problem'],
+    cause?: unknown,
+    readonly retryAfter = 0, // seconds
+  ) {
+    super(problem.detail ?? problem.title, { cause });
+  }
+
+  /** The message about one place of the request, such as /apiKey. */
+  about(pointer: string) {
+    return this.problem.errors?.find((e) => e.pointer === pointer);
+  }
+}
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** Returns the body of a good answer, and throws a Failure for any other. */
+export async function body<T>(call: Promise<Answer<T>>): Promise<T> {
+  const { data, error, response } = await call;
+  if (response.ok) return data as T;
+  const said = (typeof error === 'object' && error ? error : {}) as Partial<Schema['Problem']>;
+  const problem: Schema['Problem'] = {
+    status: response.status,
+    code: 'http_' + response.status,
+    title: 'O PataPay não respondeu como devia.',
+    retryable: response.status >= 500,
+    type: 'about:blank',
+    ...said,
+  };
+  throw new Failure(problem, undefined, Number(response.headers.get('Retry-After') ?? 0));
+}
+
+/** The If-Match header for an object that was read as `version`. */
+export const ifMatch = (version: number) => ({ 'If-Match': `"${version}"` });
+
+/** The header that names one press of a button, so that a request that is sent twice is done once. */
+export const idempotencyKey = () => ({ 'Idempotency-Key': crypto.randomUUID() });

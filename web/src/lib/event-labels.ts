@@ -1,0 +1,178 @@
+import type { Tone } from './tone';
+
+// What Asaas's events are called, and what became of them.
+
+const payment: Record<string, string> = {
+  CREATED: 'Fatura criada',
+  UPDATED: 'Fatura alterada',
+  CONFIRMED: 'Pagamento confirmado',
+  RECEIVED: 'Pagamento recebido',
+  OVERDUE: 'Fatura vencida',
+  DELETED: 'Fatura removida',
+  RESTORED: 'Fatura restaurada',
+  ANTICIPATED: 'Fatura antecipada',
+  AUTHORIZED: 'Cartão autorizado',
+  CREDIT_CARD_CAPTURE_REFUSED: 'Cartão recusado',
+  AWAITING_RISK_ANALYSIS: 'Em análise de risco',
+  APPROVED_BY_RISK_ANALYSIS: 'Aprovada na análise',
+  REPROVED_BY_RISK_ANALYSIS: 'Reprovada na análise',
+  REFUND_IN_PROGRESS: 'Estorno em andamento',
+  REFUNDED: 'Estornada',
+  PARTIALLY_REFUNDED: 'Estornada em parte',
+  RECEIVED_IN_CASH_UNDONE: 'Recebimento em dinheiro desfeito',
+  CHARGEBACK_REQUESTED: 'Contestação recebida',
+  CHARGEBACK_DISPUTE: 'Contestação em disputa',
+  AWAITING_CHARGEBACK_REVERSAL: 'Aguardando repasse da disputa',
+  DUNNING_REQUESTED: 'Negativação pedida',
+  DUNNING_RECEIVED: 'Recuperada na negativação',
+  BANK_SLIP_VIEWED: 'Boleto visto',
+  CHECKOUT_VIEWED: 'Fatura vista',
+};
+const checkout: Record<string, string> = {
+  CREATED: 'Checkout criado',
+  PAID: 'Checkout pago',
+  CANCELED: 'Checkout cancelado',
+  EXPIRED: 'Checkout vencido',
+};
+const anticipation: Record<string, string> = {
+  PENDING: 'em análise',
+  SCHEDULED: 'agendada',
+  CREDITED: 'creditada',
+  DEBITED: 'debitada',
+  DENIED: 'negada',
+  OVERDUE: 'vencida',
+  CANCELLED: 'cancelada',
+};
+const key: Record<string, string> = {
+  CREATED: 'Chave criada',
+  ENABLED: 'Chave reativada',
+  DISABLED: 'Chave desabilitada',
+  DELETED: 'Chave excluída',
+  EXPIRING_SOON: 'Chave vence em breve',
+  EXPIRED: 'Chave vencida',
+};
+
+/** Every event with a name of its own, by Asaas's word. */
+export const eventNames: Record<string, string> = {
+  ...prefixed('PAYMENT_', payment),
+  ...prefixed('CHECKOUT_', checkout),
+  ...prefixed(
+    'RECEIVABLE_ANTICIPATION_',
+    Object.fromEntries(Object.entries(anticipation).map(([k, v]) => [k, 'Antecipação ' + v])),
+  ),
+  ...prefixed('ACCESS_TOKEN_', key),
+};
+
+function prefixed(prefix: string, names: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(names).map(([k, v]) => [prefix + k, v]));
+}
+
+/** What an event is called. A type that we have not met is called an event of Asaas's. */
+export const eventName = (type: string): string =>
+  type === 'TRUTH'
+    ? 'Consulta ao Asaas'
+    : type === selfCheck
+      ? 'Teste do nosso endereço'
+      : (eventNames[type] ?? 'Evento do Asaas');
+
+interface EventOutcome {
+  outcome: string;
+  reason: string | null;
+  source: string;
+  tries?: number;
+}
+
+const outcomes: Record<string, [string, Tone]> = {
+  received: ['Processando', 'info'],
+  applied: ['Processado', 'success'],
+  no_effect: ['Sem tratamento', 'neutral'],
+  held: ['Recebido', 'warning'],
+  quarantined: ['Recusado', 'danger'],
+  dead: ['Parado', 'danger'],
+};
+
+const noEffect: Record<string, [string, Tone]> = {
+  late: ['Fora de ordem', 'warning'],
+  same_state: ['Duplicado', 'neutral'],
+  final_state: ['Fora de ordem', 'warning'],
+  view: ['Processado', 'success'],
+};
+
+/** The state's words and tone. */
+export function eventState(e: EventOutcome): [string, Tone] {
+  if (e.source === 'api') return ['Conferido com o Asaas', 'success'];
+  if (e.outcome === 'received' && (e.tries ?? 0) > 0) return ['Falhou', 'warning'];
+  return (
+    (e.outcome === 'no_effect' ? noEffect[e.reason ?? ''] : undefined) ?? outcomes[e.outcome] ?? [e.outcome, 'neutral']
+  );
+}
+
+const reasons: Record<string, string> = {
+  late: 'chegou atrasado; situação mantida',
+  view: 'o cliente só olhou',
+  same_state: 'já tratado; nada mudou',
+  final_state: 'a situação já era final; foi mantida',
+  no_snapshot: 'não mostra situação',
+  unknown_type: 'tipo de evento que ainda não conhecemos',
+  undated: 'sem data que se possa usar',
+  truth: 'resposta do Asaas a uma consulta nossa',
+  not_found: 'o Asaas não conhece este objeto',
+  other_family: 'não é fatura, checkout nem antecipação',
+  failed: 'tentativas esgotadas',
+  ambiguous: 'conteúdo ambíguo',
+  foreign_account: 'veio de outra conta Asaas',
+  suspended: 'a clínica está suspensa',
+};
+
+/** Why an event had this outcome, in words; a code that we have not met stays as it is. */
+export const reasonOf = (reason: string | null): string => (reason ? (reasons[reason] ?? reason) : '');
+
+/** The type of the events by which PataPay tests its own webhook address. */
+export const selfCheck = 'PATAPAY_SELF_CHECK';
+
+/** A named choice, and the filters of the API that it stands for. */
+export interface Narrowed {
+  name: string;
+  outcome?: string[];
+  reason?: string;
+  type?: string;
+  tries?: number;
+}
+
+const untreated = 'unknown_type,other_family,no_snapshot,undated';
+
+/** The saved views. */
+export const views: Record<string, Narrowed> = {
+  todos: { name: 'Todos' },
+  acao: { name: 'Precisa de ação', outcome: ['dead', 'quarantined'] },
+  processando: { name: 'Processando', outcome: ['received', 'held'] },
+  duplicados: { name: 'Duplicados', outcome: ['no_effect'], reason: 'same_state' },
+  atrasados: { name: 'Fora de ordem', outcome: ['no_effect'], reason: 'late,final_state' },
+  sem: { name: 'Sem tratamento', outcome: ['no_effect'], reason: untreated },
+  recusados: { name: 'Recusados', outcome: ['quarantined'] },
+  testes: { name: 'Testes', type: selfCheck },
+};
+
+/** What became of an event, to filter by. */
+export const situations: Record<string, Narrowed> = {
+  recebido: { name: 'Recebido', outcome: ['held'] },
+  processando: { name: 'Processando', outcome: ['received'] },
+  processado: { name: 'Processado', outcome: ['applied'] },
+  duplicado: { name: 'Duplicado', outcome: ['no_effect'], reason: 'same_state' },
+  atrasado: { name: 'Fora de ordem', outcome: ['no_effect'], reason: 'late,final_state' },
+  falhou: { name: 'Falhou', outcome: ['received'], tries: 1 },
+  parado: { name: 'Parado', outcome: ['dead'] },
+  sem: { name: 'Sem tratamento', outcome: ['no_effect'], reason: untreated },
+  recusado: { name: 'Recusado', outcome: ['quarantined'] },
+};
+
+/** The names of narrowed choices, to choose by. */
+export const namesOf = (list: Record<string, Narrowed>): Record<string, string> =>
+  Object.fromEntries(Object.entries(list).map(([id, v]) => [id, v.name]));
+
+export const kinds: Record<string, string> = {
+  payment: 'Cobranças',
+  checkout: 'Checkouts',
+  anticipation: 'Antecipações',
+  other: 'Chaves e outros',
+};

@@ -1,0 +1,26 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+
+import type { Schema } from '../lib/api';
+import { count, money } from '../lib/format';
+import { Kpi } from './basics';
+
+interface Props {
+  name: string;
+  sums: UseQueryResult<Schema['SumsView']>;
+  of?: 'value' | 'fee';
+  counted?: [one: string, many: string]; // what is counted in the note
+  note?: ReactNode;
+  id: string;
+}
+
+/** The amount of a sum under its name; “—” while it is not known. */
+export function SumKpi({ name, sums, of = 'value', counted, note, id }: Props) {
+  const total = sums.data?.total;
+  const many = total && counted ? `${count(total.count)} ${total.count === 1 ? counted[0] : counted[1]}` : undefined;
+  return (
+    <Kpi name={name} note={note ?? many}>
+      <span data-testid={`kpi-${id}`}>{total ? money(total[of].amountCents) : '—'}</span>
+    </Kpi>
+  );
+}
