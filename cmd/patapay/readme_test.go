@@ -21,7 +21,7 @@ func commandsOf(t *testing.T, heading string) []string {
 	t.Helper()
 	text, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
-	_, section, found := strings.Cut(string(text), "\n### "+heading+"\n")
+	_, section, found := strings.Cut(string(text), "\n## "+heading+"\n")
 	require.True(t, found, "README has no %s", heading)
 	section, _, _ = strings.Cut(section, "\n## ")
 	var lines []string
@@ -32,7 +32,7 @@ func commandsOf(t *testing.T, heading string) []string {
 }
 
 func TestWhatTheReadmeTellsBillingDevelopersRunsAsWritten(t *testing.T) {
-	lines := commandsOf(t, "For billing developers")
+	lines := commandsOf(t, "Read it from billing")
 	require.LessOrEqual(t, len(lines), 12, "from a token to a followed feed in at most twelve commands")
 	require.True(t, strings.HasPrefix(lines[0], "export PATAPAY_URL="), "the token comes first")
 	r := startDev(t)

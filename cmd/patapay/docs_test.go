@@ -1,0 +1,202 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+// root is the repository, as seen from this package.
+const root = "../.."
+
+// notOurs are folders that hold what others wrote, or what was built.
+var notOurs = []string{".git", ".data", "bin", "dist", "node_modules", "test-results", "playwright-report"}
+
+// filesOf returns the repository's files with one of the endings, as paths from its root.
+func filesOf(t *testing.T, endings ...string) (files []string) {
+	t.Helper()
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && slices.Contains(notOurs, entry.Name()):
+			return filepath.SkipDir
+		case entry.IsDir():
+			return nil
+		}
+		for _, ending := range endings {
+			if strings.HasSuffix(path, ending) {
+				path, err = filepath.Rel(root, path)
+				files = append(files, filepath.ToSlash(path))
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// readFile returns the text of one of the repository's files.
+func readFile(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(path)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// exists tells whether the repository has a file or folder at path.
+func exists(path string) bool {
+	_, err := os.Stat(filepath.Join(root, filepath.FromSlash(path)))
+	return err == nil
+}
+
+var (
+	codeBlock = regexp.MustCompile("(?ms)^```.*?^```$")
+	codeSpan  = regexp.MustCompile("`[^`\n]*`")
+	mdLink    = regexp.MustCompile(`\[[^\]]*\]\(([^)\s]+)\)`)
+	mdHeading = regexp.MustCompile(`(?m)^#{1,6} (.+)$`)
+	mdName    = regexp.MustCompile(`[\w./-]*\w\.md\b`)
+)
+
+// headingsOf returns the headings of a document, outside of code.
+func headingsOf(text string) (headings []string) {
+	for _, h := range mdHeading.FindAllStringSubmatch(codeBlock.ReplaceAllString(text, ""), -1) {
+		headings = append(headings, strings.TrimSpace(h[1]))
+	}
+	return headings
+}
+
+// slug returns the anchor that GitHub gives a heading.
+func slug(heading string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '_':
+			return unicode.ToLower(r)
+		case r == ' ':
+			return '-'
+		}
+		return -1
+	}, heading)
+}
+
+// brokenLink returns what is wrong with a link in the document at path, "" for nothing.
+func brokenLink(t *testing.T, path, target string) string {
+	t.Helper()
+	file, anchor, _ := strings.Cut(target, "#")
+	to := path
+	if file != "" {
+		to = filepath.ToSlash(filepath.Join(filepath.Dir(path), file))
+	}
+	switch {
+	case !exists(to):
+		return "there is no " + to
+	case anchor == "":
+		return ""
+	case !strings.HasSuffix(to, ".md"):
+		return "an anchor in something that is no document"
+	}
+	for _, h := range headingsOf(readFile(t, to)) {
+		if slug(h) == anchor {
+			return ""
+		}
+	}
+	return to + " has no section " + anchor
+}
+
+func TestEveryLinkOfADocumentLeadsSomewhere(t *testing.T) {
+	t.Parallel()
+	links := 0
+	for _, path := range filesOf(t, ".md") {
+		text := codeBlock.ReplaceAllString(readFile(t, path), "")
+		for _, link := range mdLink.FindAllStringSubmatch(codeSpan.ReplaceAllString(text, ""), -1) {
+			if strings.HasPrefix(link[1], "https://") {
+				continue
+			}
+			links++
+			if wrong := brokenLink(t, path, link[1]); wrong != "" {
+				t.Errorf("%s links to %s: %s", path, link[1], wrong)
+			}
+		}
+		for _, name := range mdName.FindAllString(mdLink.ReplaceAllString(text, ""), -1) {
+			if !exists(name) && !exists(filepath.ToSlash(filepath.Join(filepath.Dir(path), name))) {
+				t.Errorf("%s names %s, which does not exist", path, name)
+			}
+		}
+	}
+	if links < 100 {
+		t.Errorf("only %d links found: the pattern misses them", links)
+	}
+}
+
+func TestABrokenLinkIsFound(t *testing.T) {
+	t.Parallel()
+	for target, good := range map[string]bool{
+		"docs/reliability.md": true, "docs/reliability.md#invariants": true, "api": true, "#the-tree": true,
+		"docs/nowhere.md": false, "docs/reliability.md#nowhere": false, "#nowhere": false, "Makefile#test": false,
+	} {
+		if wrong := brokenLink(t, "README.md", target); (wrong == "") != good {
+			t.Errorf("%s: %q", target, wrong)
+		}
+	}
+}
+
+func TestEveryDocumentIsLinkedFromAnother(t *testing.T) {
+	t.Parallel()
+	linked := map[string]bool{"README.md": true}
+	documents := filesOf(t, ".md")
+	for _, path := range documents {
+		for _, link := range mdLink.FindAllStringSubmatch(readFile(t, path), -1) {
+			file, _, _ := strings.Cut(link[1], "#")
+			linked[filepath.ToSlash(filepath.Join(filepath.Dir(path), file))] = true
+		}
+	}
+	for _, path := range documents {
+		if !linked[path] {
+			t.Errorf("nobody finds %s: link it from README.md or a document", path)
+		}
+	}
+}
+
+func TestEveryTestThatADocumentNamesExists(t *testing.T) {
+	t.Parallel()
+	var names []string
+	for _, path := range filesOf(t, "_test.go") {
+		for _, f := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`).FindAllStringSubmatch(readFile(t, path), -1) {
+			names = append(names, f[1])
+		}
+	}
+	named := 0
+	for _, path := range filesOf(t, ".md") {
+		for _, m := range regexp.MustCompile(`\b((?:Test|Fuzz)[A-Z]\w+)(…?)`).FindAllStringSubmatch(readFile(t, path), -1) {
+			named++
+			if !slices.ContainsFunc(names, func(n string) bool { return n == m[1] || m[2] != "" && strings.HasPrefix(n, m[1]) }) {
+				t.Errorf("%s names %s, and there is no such test", path, m[1])
+			}
+		}
+	}
+	if named < 100 {
+		t.Errorf("only %d names of tests found: the pattern misses them", named)
+	}
+}
+
+func TestTheReadmeIsShortAndItsPictureSmall(t *testing.T) {
+	t.Parallel()
+	if n := len(readFile(t, "README.md")); n > 8192 {
+		t.Errorf("README.md has %d bytes, more than 8192: move something to docs/", n)
+	}
+	for _, picture := range filesOf(t, ".png") {
+		if n := len(readFile(t, picture)); strings.HasPrefix(picture, "docs/") && n > 150_000 {
+			t.Errorf("%s has %d bytes, more than 150,000", picture, n)
+		}
+	}
+}
