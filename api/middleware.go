@@ -44,7 +44,7 @@ func logged(log *slog.Logger) gin.HandlerFunc {
 }
 
 // recovered turns a panic into 500 without what gin's own would print: it masks only
-// Authorization, not the webhook's token (reliability.md, T-11).
+// Authorization, not the webhook's token (docs/reliability.md, T-11).
 func recovered(log *slog.Logger) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		defer func() {

@@ -29,7 +29,7 @@ type Parts struct {
 func Router(p Parts) (http.Handler, error) {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
-	r.RedirectTrailingSlash, r.RedirectFixedPath = false, false // a redirect is a failed delivery (A3)
+	r.RedirectTrailingSlash, r.RedirectFixedPath = false, false // redirects fail (docs/gateway.md, retries)
 	r.HandleMethodNotAllowed = true
 	r.ContextWithFallback = true
 	if err := r.SetTrustedProxies(p.Proxies); err != nil {
@@ -75,7 +75,7 @@ func refuse(c *gin.Context, status int, code string) {
 
 // spelled hands every spelling of the webhook's path (either slash, doubled slashes, other
 // case) to its one route: clinics typed it by hand into the gateway's panel, and whatever
-// is not 200 costs them a try (reliability.md, E24).
+// is not 200 costs them a try (docs/reliability.md, E24).
 func spelled(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if p := r.URL.Path; p != webhook.Path && len(p) < 256 && strings.EqualFold(path.Clean(p), webhook.Path) {

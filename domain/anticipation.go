@@ -1,7 +1,7 @@
 package domain
 
-// AnticipationSnapshot is a gateway anticipation as one event shows it (gateway docs,
-// anticipation object). The reason of a denial is free text and not here.
+// AnticipationSnapshot is a gateway anticipation as one event shows it (docs/gateway.md,
+// anticipations). The reason of a denial is free text and not here.
 type AnticipationSnapshot struct {
 	ID               Opt[string]
 	Status           Opt[string]
@@ -114,7 +114,7 @@ func layAnticipation(state, next *AnticipationSnapshot) change {
 	return c
 }
 
-// anticipationRules: denied, cancelled and debited are final (gateway docs, other
+// anticipationRules: denied, cancelled and debited are final (docs/gateway.md, other
 // machines); only the gateway's own answer moves them.
 var anticipationRules = rules[AnticipationSnapshot]{
 	pick:   func(s Snapshot) *AnticipationSnapshot { return s.Anticipation },

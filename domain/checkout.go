@@ -1,7 +1,7 @@
 package domain
 
-// CheckoutSnapshot is a gateway checkout as one event shows it (gateway docs, checkout
-// object). Names, descriptions and addresses are not here.
+// CheckoutSnapshot is a gateway checkout as one event shows it (docs/gateway.md,
+// checkouts). Names, descriptions and addresses are not here.
 type CheckoutSnapshot struct {
 	ID                Opt[string]
 	Status            Opt[string]
@@ -132,7 +132,7 @@ func layCheckout(state, next *CheckoutSnapshot) change {
 
 // checkoutRules: paid holds against everything, and canceled and expired against
 // everything but paid, because a Pix paid in the last minute may come after expiry
-// (gateway docs, other machines).
+// (docs/gateway.md, other machines).
 var checkoutRules = rules[CheckoutSnapshot]{
 	pick:   func(s Snapshot) *CheckoutSnapshot { return s.Checkout },
 	id:     func(s *CheckoutSnapshot) Opt[string] { return s.ID },

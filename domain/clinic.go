@@ -6,7 +6,7 @@ package domain
 type ClinicID int32
 
 // Environment is the side of the gateway that an account lives on; event counters and
-// keys of the two sides are independent (gateway docs).
+// keys of the two sides are independent (docs/gateway.md, identifiers).
 type Environment int16
 
 // The two environments of the gateway.

@@ -30,8 +30,8 @@ type Concern struct {
 	Detail  string // the gateway's word
 }
 
-// Expected tells whether the payment itself shows that somebody asked for it (design.md,
-// section 6).
+// Expected tells whether the payment itself shows that somebody asked for it (docs/architecture.md,
+// ledger).
 func (i *Invoice) Expected() bool {
 	return i.ExternalReference != "" || i.CheckoutSession != "" || i.Subscription != "" || i.Installment != "" || i.PaymentLink != ""
 }

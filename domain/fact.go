@@ -24,7 +24,7 @@ const (
 // Facts returns the money facts that history proves: the accepted records of one payment
 // or anticipation, in any order and with repeats. They follow from the set, in canonical
 // order, each key once. A fact that the gateway's own answer contradicts stays, with a
-// second one beside it that takes it back (gateway notes, effects).
+// second one beside it that takes it back (docs/architecture.md, ledger).
 func Facts(history []Record) []Fact {
 	t := arrange(history)
 	switch kindOf(history) {

@@ -1,7 +1,7 @@
 package domain
 
 // anticipationBook walks the records of one anticipation and books the advance and its
-// settlement (gateway notes, anticipations).
+// settlement (docs/gateway.md, anticipations).
 type anticipationBook struct {
 	book
 	status          string

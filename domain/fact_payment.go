@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// paymentBook walks the records of one payment and books what they prove (gateway notes,
-// effects).
+// paymentBook walks the records of one payment and books what they prove (docs/architecture.md,
+// ledger).
 type paymentBook struct {
 	book
 	status     string

@@ -34,7 +34,7 @@ func UUIDOf(t time.Time, words ...string) UUID {
 // idText writes ids in base32 with an alphabet that keeps their order.
 var idText = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
 
-// PublicID returns an id as the world sees it, such as "ivc_06a1…" (design.md, section 10).
+// PublicID returns an id as the world sees it, such as "ivc_06a1…" (docs/architecture.md, identifiers).
 func PublicID(prefix string, id []byte) string { return prefix + "_" + idText.EncodeToString(id) }
 
 // ParsePublicID returns the bytes behind a public id with this prefix and length; false

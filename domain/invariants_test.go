@@ -8,7 +8,7 @@ import (
 	"patapay/domain/domaintest"
 )
 
-// I13: the same seed gives the same histories and the same facts, to the byte.
+// docs/reliability.md, I13: the same seed gives the same histories and the same facts, to the byte.
 func TestI13TheSameSeedGivesTheSameLedger(t *testing.T) {
 	seed := seedOf(t)
 	for n := range 2000 {
@@ -20,7 +20,7 @@ func TestI13TheSameSeedGivesTheSameLedger(t *testing.T) {
 	}
 }
 
-// I14: after an answer no event older than it by two seconds changes the status.
+// docs/reliability.md, I14: after an answer no event older than it by two seconds changes the status.
 func TestI14NoEventOlderThanAnAnswerChangesTheStatus(t *testing.T) {
 	seed, cases, tried := seedOf(t), casesOf(t, 20_000), 0
 	for n := range cases {

@@ -148,7 +148,7 @@ func (i *Invoice) fillLinks(s *PaymentSnapshot) {
 }
 
 // invoiceStatusOf returns our word for the gateway's payment status, InvoiceUnknown for
-// one that we have not met (design.md, section 5).
+// one that we have not met (docs/architecture.md, status).
 func invoiceStatusOf(raw string) InvoiceStatus {
 	if s, ok := invoiceStatuses[raw]; ok {
 		return s

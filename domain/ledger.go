@@ -48,7 +48,7 @@ type Leg struct {
 }
 
 // FactKey names a money fact inside one clinic; each is booked once, whatever event
-// carried it and however often (reliability.md, 5.4).
+// carried it and however often (docs/architecture.md, ledger).
 type FactKey struct {
 	Subject string // gateway id of the payment, anticipation or statement line; of our own bookings, what they are about
 	Name    string // recognise, credit, refund:<when>:<centavos> …
@@ -193,7 +193,7 @@ func (s *ledgerState) correct(out []Fact, f Fact) []Fact {
 
 // Allocate splits total over the weights, to the last centavo: each gets its share
 // rounded down, the last the rest. Weights that sum to zero count as equal ones. It is
-// the split of a plan's anticipation over its payments (design.md, section 6).
+// the split of a plan's anticipation over its payments (docs/architecture.md, ledger).
 func Allocate(total Money, weights []Money) []Money {
 	out := make([]Money, len(weights))
 	var sum Money

@@ -1,7 +1,7 @@
 package domain
 
 // The outcomes of an event beside those of a record that was folded. Every stored event
-// has exactly one (design.md, section 5).
+// has exactly one (docs/architecture.md, outcomes).
 const (
 	Received    Outcome = "received"    // waits to be applied
 	Held        Outcome = "held"        // waits for something: the clinic is suspended

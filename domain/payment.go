@@ -2,8 +2,8 @@ package domain
 
 import "time"
 
-// PaymentSnapshot is a gateway payment as one event shows it (gateway docs, payment
-// object). Words are the gateway's own; free text, addresses and the card token are not
+// PaymentSnapshot is a gateway payment as one event shows it (docs/gateway.md,
+// optional keys). Words are the gateway's own; free text, addresses and the card token are not
 // here.
 type PaymentSnapshot struct {
 	ID                Opt[string]

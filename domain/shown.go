@@ -1,7 +1,7 @@
 package domain
 
 // InvoiceRemoved is what people see of a deleted invoice that holds no money. It is never
-// stored: the gateway's status stays as it was (design.md, section 5).
+// stored: the gateway's status stays as it was (docs/architecture.md, status).
 const InvoiceRemoved InvoiceStatus = "removed"
 
 // Shown returns the status as people see it: removed when the invoice was deleted and is

@@ -25,8 +25,8 @@ var told = map[string]bool{
 	"RECEIVABLE_ANTICIPATION_PARTNER_SETTLEMENT": true, "RECEIVABLE_ANTICIPATION_PAYMENT_FEE": true,
 }
 
-// contras are the accounts against which a line is booked by its type alone (gateway
-// notes, effects). Fees are told by the end of their name.
+// contras are the accounts against which a line is booked by its type alone (docs/gateway.md,
+// statement lines). Fees are told by the end of their name.
 var contras = map[string]Account{
 	"TRANSFER": AccountBank, "TRANSFER_REVERSAL": AccountBank, "PIX_TRANSACTION_DEBIT": AccountBank, "PIX_TRANSACTION_DEBIT_REFUND": AccountBank,
 	"TRANSFER_FEE": AccountTransferFee, "PIX_TRANSACTION_DEBIT_FEE": AccountTransferFee,

@@ -4,8 +4,8 @@ package domain
 // projection, so it raises the number and asks for a rebuild.
 const TransitionVersion = 1
 
-// paymentGraph is the table of payment.status: from → allowed to (gateway docs,
-// transition table). A status that is no key here is unknown.
+// paymentGraph is the table of payment.status: from → allowed to (docs/gateway.md,
+// orders of events). A status that is no key here is unknown.
 var paymentGraph = graph{
 	"PENDING":                      {"OVERDUE", "AUTHORIZED", "AWAITING_RISK_ANALYSIS", "CONFIRMED", "RECEIVED", "RECEIVED_IN_CASH"},
 	"AUTHORIZED":                   {"CONFIRMED", "PENDING", "REFUNDED"},
@@ -24,7 +24,7 @@ var paymentGraph = graph{
 	"REFUNDED":                     {},
 }
 
-// checkoutGraph and anticipationGraph: gateway docs, other machines.
+// checkoutGraph and anticipationGraph: docs/gateway.md, other machines.
 var checkoutGraph = graph{
 	"ACTIVE":   {"PAID", "CANCELED", "EXPIRED"},
 	"EXPIRED":  {"PAID"},
@@ -70,7 +70,7 @@ func member(list []string, s string) bool {
 }
 
 // statusesOf lists the statuses that an event may carry, for the events that say one by
-// their name (gateway docs, event catalogue). Where the docs are unverified the list is
+// their name (docs/gateway.md, event catalogue). Where that is unverified the list is
 // wide; an event that is no key here says nothing about the status.
 var statusesOf = map[EventType][]string{
 	"PAYMENT_CREATED":                      {"PENDING", "OVERDUE", "AUTHORIZED", "AWAITING_RISK_ANALYSIS", "CONFIRMED", "RECEIVED", "RECEIVED_IN_CASH"},

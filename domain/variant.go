@@ -6,8 +6,8 @@ import (
 )
 
 // SameClaim reports whether two snapshots say the same about status and money: the only
-// differences between two bodies of one event that anybody need look at (design.md,
-// section 4.4). Snapshots of different kinds never do.
+// differences between two bodies of one event that anybody need look at (docs/architecture.md,
+// accept). Snapshots of different kinds never do.
 func SameClaim(a, b Snapshot) bool { return claimOf(a) == claimOf(b) }
 
 // claimOf returns the status and every amount of s, in one text. Absent and null are one.

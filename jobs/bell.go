@@ -16,7 +16,7 @@ import (
 
 // The queue is a doorbell: a task says "clinic N has work" and nothing else, so a lost one
 // costs a second, until the sweep, and a doubled one finds nothing to do. TaskID, Unique
-// and Retention are not used: each can block the next ring (reliability.md, 1.2).
+// and Retention are not used: each can block the next ring (docs/reliability.md, asynq).
 const (
 	wakeTask  = "clinic:wake"
 	wakeQueue = "wake"

@@ -38,7 +38,7 @@ type Refusal interface {
 }
 
 // Truth asks the gateway for what only it can know: hints, contradictions, orphans, and
-// whether money that a webhook told of is there (design.md, section 5). While the gateway
+// whether money that a webhook told of is there (docs/architecture.md, gateway snapshots). While the gateway
 // is away the wants wait.
 type Truth struct {
 	DB      *tenants.DB // the worker role's

@@ -51,7 +51,7 @@ func (w *Worker) sweep(ctx context.Context) error {
 	return err
 }
 
-// watchAge raises the alarm of reliability.md, I3: nothing may wait longer than a minute.
+// watchAge raises the alarm of docs/reliability.md, I3: nothing may wait longer than a minute.
 func (w *Worker) watchAge(ctx context.Context) error {
 	clinics, err := apply.DueClinics(w.Sweeper, ctx, w.Now().Add(-time.Minute), 100)
 	for _, c := range clinics {

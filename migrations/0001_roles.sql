@@ -1,4 +1,4 @@
--- The database roles of design.md, section 8, and the functions row security asks. No role owns a table or bypasses row security.
+-- The database roles (docs/architecture.md, database roles), and the functions row security asks. No role owns a table or bypasses row security.
 -- +goose Up
 -- +goose StatementBegin
 DO $$

@@ -44,7 +44,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON webhook_tokens TO patapay_api;
 GRANT SELECT ON webhook_tokens TO patapay_definer;
 CREATE POLICY definer ON webhook_tokens FOR SELECT TO patapay_definer USING (true);
 
--- Who a token's digest speaks for; no row: nobody. The receiver's first question (design.md, section 4.1).
+-- Who a token's digest speaks for; no row: nobody. The receiver's first question (docs/architecture.md, accept).
 CREATE FUNCTION token_owner(wanted bytea)
 RETURNS TABLE (clinic_id integer, environment smallint, ends_at timestamptz, clinic_state text, clinic_since timestamptz,
                connection_state text, connection_since timestamptz, account_id text, key_no integer, wrapped bytea)

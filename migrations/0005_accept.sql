@@ -1,4 +1,4 @@
--- What the ingest role may call, and nothing else: it reads and writes no table itself (design.md, section 8).
+-- What the ingest role may call, and nothing else: it touches no table itself (docs/architecture.md, database roles).
 -- +goose Up
 -- Stores the rows of many clinics in one statement and says per row, in order: new, same, other (same id, another body or,
 -- against all odds, another id), or unsure (committed by someone else after this statement began: ask again).
@@ -66,7 +66,7 @@ $$;
 ALTER FUNCTION want_truth(integer, text, text, text, timestamptz) OWNER TO patapay_definer;
 GRANT EXECUTE ON FUNCTION want_truth(integer, text, text, text, timestamptz) TO patapay_ingest, patapay_worker;
 
--- Stores an unproved delivery for a bound account: stored, known, or full (500 rows or 10 MB an account; reliability.md T-09).
+-- Stores an unproved delivery for a bound account: stored, known, or full (500 rows or 10 MB an account; docs/reliability.md, T-09).
 -- +goose StatementBegin
 CREATE FUNCTION accept_hint(clinic integer, hash bytea, at timestamptz, t text, k text, entity text, ip text, body bytea) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$

@@ -29,7 +29,7 @@ CREATE TABLE invoices (
   clinic_id integer NOT NULL,
   id uuid NOT NULL,                   -- UUIDv7 of first sight; `ivc_…` outside
   asaas_id text NOT NULL,
-  status text NOT NULL,               -- ours: design.md, section 5
+  status text NOT NULL,               -- ours: docs/architecture.md, status
   asaas_status text NOT NULL,         -- the gateway's word
   method text NOT NULL,               -- pix, boleto, credit_card …
   value bigint,                       -- centavos; null: no event said it

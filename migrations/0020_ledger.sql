@@ -1,4 +1,4 @@
--- The double-entry ledger: what the events prove of a clinic's money, added only, chained, each fact once (design.md, section 6).
+-- The double-entry ledger: what the events prove of a clinic's money, added only, chained, each fact once (docs/architecture.md, ledger).
 -- +goose Up
 ALTER TABLE clinic_heads ADD COLUMN ledger_no bigint NOT NULL DEFAULT 0; -- of the last ledger transaction
 

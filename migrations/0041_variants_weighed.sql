@@ -1,4 +1,4 @@
--- Which second bodies matter is weighed by the worker, who can open them (design.md, section 4.4).
+-- Which second bodies matter is weighed by the worker, who can open them (docs/architecture.md, accept).
 -- +goose Up
 GRANT SELECT ON event_variants TO patapay_worker;
 

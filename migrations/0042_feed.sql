@@ -1,4 +1,4 @@
--- The change feed (design.md, section 10): an entry for every new version of a projection, written with it.
+-- The change feed (docs/architecture.md, feed): an entry for every new version of a projection, written with it.
 -- +goose Up
 CREATE TABLE changes (
   clinic_id integer NOT NULL,

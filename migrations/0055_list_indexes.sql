@@ -1,4 +1,4 @@
--- An index for each documented filter and sort of the invoices, the clinic first, the list's own order last (ux.md, section 6).
+-- An index for each documented filter and sort of the invoices, the clinic first, the list's own order last (docs/api-guide.md, lists).
 -- Each costs apply a page for every new version; a clinic with 300,000 invoices waits a second without it.
 -- +goose NO TRANSACTION
 -- +goose Up

@@ -1,4 +1,4 @@
--- Filters and sorts of the lists of checkouts and anticipations (ux.md, section 6), the clinic first, the list's own order last.
+-- Filters and sorts of the lists of checkouts and anticipations (docs/api-guide.md, lists), the clinic first, the list's own order last.
 -- CASE and not coalesce, as for invoices (0055): before row security has spoken Postgres asks an index only by what it knows to leak nothing.
 -- +goose NO TRANSACTION
 -- +goose Up

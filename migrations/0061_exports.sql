@@ -1,4 +1,4 @@
--- Files that a person asked for, kept a day: what was true when they were made, sealed, in pieces that fit in memory (ux.md, P8).
+-- Files that a person asked for, kept a day: what was true when they were made, sealed, in pieces that fit in memory.
 -- +goose Up
 CREATE TABLE exports (
   clinic_id integer NOT NULL,

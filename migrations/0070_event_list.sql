@@ -1,4 +1,4 @@
--- The list of a clinic's events, newest first, at any length (ux.md, P4): by receipt, by failed tries, and by what is quarantined.
+-- The list of a clinic's events, newest first, at any length: by receipt, by failed tries, and by what is quarantined.
 -- +goose NO TRANSACTION
 -- +goose Up
 -- Written before the 200, so it has no random key: a clinic's receipts only grow. Outcome and type are not in it: they would

@@ -1,4 +1,4 @@
--- Who pays, by name: Asaas's events of payments carry an id alone, and the people of a clinic know their payers by name (ux.md, P4 and P5).
+-- Who pays, by name: Asaas's events of payments carry an id alone, and the people of a clinic know their payers by name.
 -- +goose Up
 -- Instants are handed in: SQL's clock decides nothing.
 CREATE TABLE payers (

@@ -19,7 +19,7 @@ import (
 )
 
 // DB is one database role's door to Postgres: a pool that gorm and pgx share. Each role
-// of design.md, section 8 has its own, so that a slow report never starves intake.
+// has its own (docs/architecture.md, database roles), so that a slow report never starves intake.
 type DB struct {
 	pool *pgxpool.Pool
 	sql  *sql.DB

@@ -56,7 +56,7 @@ func fillEvents(t *testing.T, db *tenantstest.Database, n int) {
 	t.Logf("%d events in %s", n*11/10, time.Since(begun).Round(time.Millisecond))
 }
 
-// eventSearch is what P4 asks for, and how many rows of clinic 1 a page of it has.
+// eventSearch is what the page of events asks for, and how many rows of clinic 1 a page of it has.
 type eventSearch struct {
 	filter query.EventFilter
 	rows   int

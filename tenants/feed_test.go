@@ -17,7 +17,7 @@ import (
 	"patapay/tenants/tenantstest"
 )
 
-// The change feed (design.md, section 10).
+// The change feed (docs/architecture.md, feed).
 
 // reader follows the platform's feed as fast as it can, a few entries at a time.
 type reader struct {

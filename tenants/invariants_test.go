@@ -42,7 +42,7 @@ func TestEachInvariantThatIsBrokenIsNamed(t *testing.T) {
 	}
 }
 
-// I1, I2: what is answered is stored, once, the first body as it came.
+// docs/reliability.md, I1 and I2: what is answered is stored, once, the first body as it came.
 func TestI1I2WhatIsAnsweredAsNewIsStoredOnceWithItsFirstBody(t *testing.T) {
 	t.Parallel()
 	w, clinic := newLedgerWorld(t)
@@ -55,7 +55,7 @@ func TestI1I2WhatIsAnsweredAsNewIsStoredOnceWithItsFirstBody(t *testing.T) {
 	require.Equal(t, 1, w.number(t, `SELECT count(*) FROM invoices WHERE asaas_status = 'RECEIVED'`))
 }
 
-// I6: along any deliveries the ledger only grows, and no row of it changes.
+// docs/reliability.md, I6: along any deliveries the ledger only grows, and no row of it changes.
 func TestI6TheLedgerOnlyGrows(t *testing.T) {
 	t.Parallel()
 	w, clinic := newLedgerWorld(t)

@@ -196,7 +196,7 @@ func moved(facts []domain.Fact) map[domain.FactKey]string {
 	return set
 }
 
-// I4 to I9 on real Postgres, by 8 workers that die, two configurations and the gateway's
+// docs/reliability.md, I4 to I9 on real Postgres, by 8 workers that die, two configurations and the gateway's
 // answers: each history's ledger is what its events prove, to the
 // centavo, whatever the order, the copies and the workers.
 func TestEightWorkersBookWhatEachHistoryProves(t *testing.T) {

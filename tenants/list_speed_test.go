@@ -47,7 +47,7 @@ func payerIDs(most int) (ids []string) {
 	return ids
 }
 
-// listed are the documented filters, sorts and pairs (README, "For billing developers").
+// listed are the documented filters, sorts and pairs (docs/api-guide.md, lists).
 var listed = []struct {
 	name   string
 	filter query.InvoiceFilter

@@ -21,7 +21,7 @@ import (
 )
 
 // The walls between clinics, asked of the catalogue and tried by every role
-// (reliability.md, T-12 to T-15).
+// (docs/reliability.md, T-12 to T-15).
 
 var runtimeRoles = []string{tenantstest.Ingest, tenantstest.Worker, tenantstest.API, tenantstest.Sweeper}
 

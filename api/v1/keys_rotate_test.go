@@ -77,7 +77,7 @@ var keysAt = map[string]func(*testing.T, []byte) (auth.Keys, func([]byte)){
 	},
 }
 
-// T-27: the platform's set goes from the old key over both to the new one while eight
+// docs/reliability.md, T-27: the platform's set goes from the old key over both to the new one while eight
 // readers ask with tokens of whichever is in force; nobody is refused, and soon after a key
 // is taken out its tokens open nothing.
 func TestKeysRotateWhileRequestsRun(t *testing.T) {

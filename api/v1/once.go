@@ -48,7 +48,7 @@ func keyParameter(op huma.Operation) *huma.Param {
 const idempotencyKey = "Idempotency-Key"
 
 // once runs a request that carries an Idempotency-Key, unless it ran before: then the first
-// answer is given again (ux.md, section 6). Only an answer of success is kept: whatever
+// answer is given again (docs/api-guide.md, writing). Only an answer of success is kept: whatever
 // was refused or failed did nothing that a repeat would do twice.
 func (s *Server) once(ctx huma.Context, next func()) error {
 	c, op := humagin.Unwrap(ctx), ctx.Operation()

@@ -17,7 +17,7 @@ import (
 	"patapay/tenants/query"
 )
 
-// The change feed as billing reads it (ux.md, section 6).
+// The change feed as billing reads it (docs/api-guide.md, following changes).
 
 func (w *readWorld) platform(t testing.TB) *reader {
 	return &reader{t, w, "/v1", w.token(t, nil, "service", v1.AllScopes()...)}

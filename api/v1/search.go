@@ -10,8 +10,8 @@ import (
 	"patapay/tenants/query"
 )
 
-// sought narrows f to the one thing that a person typed, told apart by its form (ux.md, P4
-// and P5). "" narrows nothing. What may be a payer's name is returned.
+// sought narrows f to the one thing that a person typed, told apart by its form: an id,
+// a value, a day, a reference. "" narrows nothing. What may be a payer's name is returned.
 func sought(q string, f *query.InvoiceFilter) (name string) {
 	if id, ours := domain.ParseUUID("ivc", q); ours {
 		f.ID = &id
@@ -36,7 +36,7 @@ func sought(q string, f *query.InvoiceFilter) (name string) {
 }
 
 // soughtEvent narrows f to the one thing that a person typed, told apart by its form
-// (ux.md, P4). "" narrows nothing. What may be a payer's name is returned.
+// as above. "" narrows nothing. What may be a payer's name is returned.
 func soughtEvent(q string, f *query.EventFilter) (name string) {
 	if key, ours := domain.ParseEventKey(q); ours {
 		f.Key = &key

@@ -12,7 +12,7 @@ import (
 	"patapay/api/problem"
 )
 
-// SparseInput lets a caller name the members to be shown (ux.md, section 6). Whatever
+// SparseInput lets a caller name the members to be shown (docs/api-guide.md, fields). Whatever
 // embeds it gets them: add() notes the names, the door refuses others, sparse cuts.
 type SparseInput struct {
 	Fields string `query:"fields" maxLength:"1000" doc:"Names of the members to show, with commas between; the others are left out. Without it: all" example:"id,status,value"`

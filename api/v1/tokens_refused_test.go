@@ -80,7 +80,7 @@ func (f *forger) theirs(claims, header bag) string {
 
 func part(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 
-// algorithms are T-23: a signature that proves nothing.
+// algorithms are docs/reliability.md, T-23: a signature that proves nothing.
 func (f *forger) algorithms() map[string]string {
 	text, _ := json.Marshal(f.claims())
 	body, signature := part(string(text)), strings.Split(f.good, ".")[2]
@@ -110,7 +110,7 @@ func (f *forger) algorithms() map[string]string {
 	}
 }
 
-// headers are T-24: a token that says by what it wants to be believed.
+// headers are docs/reliability.md, T-24: a token that says by what it wants to be believed.
 func (f *forger) headers() map[string]string {
 	x := base64.RawURLEncoding.EncodeToString(f.stranger.Public().(ed25519.PublicKey))
 	mine := func(header bag) string {
@@ -132,8 +132,8 @@ func (f *forger) headers() map[string]string {
 	}
 }
 
-// contents are T-25: a good signature over claims that are not for us, not for now, not
-// for this.
+// contents are docs/reliability.md, T-25: a good signature over claims that are not for us, now,
+// or this.
 func (f *forger) contents() map[string]string {
 	claim := func(name string, value any) string { return f.ours(bag{name: value}, nil) }
 	in := func(d time.Duration) int64 { return f.now.Add(d).Unix() }
@@ -200,7 +200,7 @@ func (w *readWorld) knock(t testing.TB, tenant string, headers ...string) (int, 
 	return do(t, req)
 }
 
-// The threat model's suite (T-23 to T-26): every forged token, at a real route of the running
+// The threat model's suite (docs/reliability.md, T-23 to T-26): every forged token, at a real route of the running
 // router, gets the same 401, byte for byte, and makes nobody ask anywhere.
 func TestNoForgedTokenOpensARealRoute(t *testing.T) {
 	t.Parallel()
@@ -261,7 +261,7 @@ func (f *forger) ended(t *testing.T, w *readWorld, c tenants.Clinic) map[string]
 	}
 }
 
-// T-26: what was believed a moment ago is refused for reads within 5 s and for writes at once.
+// docs/reliability.md, T-26: what was believed a moment ago is refused for reads within 5 s and for writes at once.
 func TestWhatIsRevokedBetweenTwoRequestsOpensNothing(t *testing.T) {
 	t.Parallel()
 	f, w, _ := newForger(t)

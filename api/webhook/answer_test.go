@@ -18,7 +18,7 @@ import (
 	"patapay/tenants/vault"
 )
 
-// The rows of reliability.md, section 4, for senders with a valid token.
+// The rows of docs/webhook-answers.md for senders with a valid token.
 
 func TestRow1ANewEventIsStoredRungForAndAnswered200(t *testing.T) {
 	t.Parallel()

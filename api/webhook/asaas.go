@@ -1,6 +1,6 @@
 // Package webhook is the gateway's door: it proves whose event a delivery is, stores it, and
 // answers. Its one rule: 200 means durably stored or knowingly a duplicate, and nothing
-// else (reliability.md, section 4, is its specification; numbers in comments are its rows).
+// else (docs/webhook-answers.md is its specification; numbers in comments are its rows).
 package webhook
 
 import (
@@ -43,7 +43,7 @@ type Handler struct {
 }
 
 const (
-	deadline  = 3 * time.Second // the gateway waits 10; ours ends in 503 well before (A2)
+	deadline  = 3 * time.Second // the gateway waits 10; ours ends in 503 well before (docs/gateway.md, retries)
 	bodyLimit = 8 << 20         // with a valid token
 	hintLimit = 1 << 20         // without
 

@@ -16,7 +16,7 @@ import (
 
 // Row 13: what the door says when Postgres cannot keep an event.
 
-// slowest is the latest answer there may be under any fault (reliability.md, G2).
+// slowest is the latest answer there may be under any fault (docs/reliability.md, G2).
 const slowest = 3500 * time.Millisecond
 
 // ownStack returns a world on servers of its own, which the test may stop.

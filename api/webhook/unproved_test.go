@@ -17,7 +17,7 @@ import (
 	"patapay/tenants/inbox"
 )
 
-// The rows of reliability.md, section 4, for senders without a valid token.
+// The rows of docs/webhook-answers.md for senders without a valid token.
 
 // stranger posts as somebody who is not the gateway.
 func (w *world) stranger(t testing.TB, token string, body []byte) reply {

@@ -18,7 +18,7 @@ type Alarms interface {
 }
 
 // Watch counts answers and tells when a clinic's queue is in danger: the gateway pauses it
-// after 15 failures in a row, we warn at 3 (reliability.md, G8).
+// after 15 failures in a row, we warn at 3 (docs/reliability.md, G8).
 type Watch struct {
 	alarms   Alarms
 	log      *slog.Logger

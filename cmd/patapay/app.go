@@ -206,7 +206,7 @@ func (a *app) untilClosed(s *http.Server) *http.Server {
 	return s
 }
 
-// serveOn serves h on l. A body must come within 15 s, headers within 5 (reliability.md, L3).
+// serveOn serves h on l. A body must come within 15 s, headers within 5 (docs/reliability.md, L3).
 func serveOn(l net.Listener, h http.Handler) *http.Server {
 	s := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: 90 * time.Second, MaxHeaderBytes: 16 << 10}
 	go func() { _ = s.Serve(l) }()

@@ -28,7 +28,7 @@ type demoAccount struct {
 	connected bool // the last one waits for somebody to try the connection with
 }
 
-// demoPassword is the password of every demo login. It stands in the README.
+// demoPassword is the password of every demo login. `make run` prints it.
 const demoPassword = "patapay-demo-2026"
 
 func demoAccounts() []demoAccount {

@@ -36,7 +36,7 @@ type finding struct {
 	Cure   string `json:"cure,omitempty"` // what to do about it
 }
 
-// unhealthy ends the program with 5 when anything is wrong (ux.md, section 7).
+// unhealthy ends the program with 5 when anything is wrong (docs/operations.md, exit codes).
 type unhealthy int
 
 func (n unhealthy) Error() string { return fmt.Sprintf("%d thing(s) wrong, see above", int(n)) }

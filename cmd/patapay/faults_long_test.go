@@ -11,7 +11,7 @@ const (
 	outage   = 10 * time.Second
 	restarts = 10
 	deploys  = 10
-	drained  = 5 * time.Minute // reliability.md, G4
+	drained  = 5 * time.Minute // docs/reliability.md, G4
 )
 
 // Long work whose process is killed: as long as files get, and with the whole lease.

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// proofs is which test proves which invariant of the list in reliability.md, 5.5. I11 is
+// proofs is which test proves which invariant of docs/reliability.md, invariants. I11 is
 // about leases that the design has no more.
 var proofs = map[string][]string{
 	"I1":  {"tenants TestI1I2WhatIsAnsweredAsNewIsStoredOnceWithItsFirstBody", "cmd/patapay TestFaultAKillAtEveryPointOfTheWayLosesAndDoublesNothing"},

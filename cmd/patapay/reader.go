@@ -18,7 +18,7 @@ import (
 type truthReader struct{ client *asaasapi.Client }
 
 // shareOf returns which share of the quota a read for this reason is taken from
-// (design.md, section 5); what is not routine is a doubt.
+// (docs/architecture.md, gateway snapshots); what is not routine is a doubt.
 func shareOf(why string) asaasapi.Share {
 	switch why {
 	case "confirm":
@@ -65,7 +65,7 @@ func answerOf(o asaasapi.Object) apply.TruthAnswer {
 }
 
 // checkout reads a checkout's payments. A paid one proves it PAID; anything else proves
-// nothing about the checkout itself (gateway notes, checkout).
+// nothing about the checkout itself (docs/gateway.md, checkouts).
 func (r truthReader) checkout(ctx context.Context, cred asaasapi.Credential, session string) (jobs.Reading, error) {
 	list, at, err := r.client.PaymentsOfCheckout(ctx, cred, session)
 	if err != nil {

@@ -35,7 +35,7 @@ type onClinic struct {
 	Tenant string `env:"PATAPAY_TENANT" help:"The same, as a flag."`
 }
 
-// The codes that commands end with (ux.md, section 7).
+// The codes that commands end with (docs/operations.md, exit codes).
 const (
 	exitFailure   = 1
 	exitUsage     = 2

@@ -65,7 +65,7 @@ func run(ctx context.Context, serve, work bool) error {
 }
 
 // run starts listeners and workers, waits for ctx, and shuts down: readiness red, keep
-// accepting, finish requests, finish jobs, close the pools (reliability.md, Y1).
+// accepting, finish requests, finish jobs, close the pools (docs/reliability.md, Y1).
 func (a *app) run(ctx context.Context, serve, work bool) error {
 	parts, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()

@@ -8,7 +8,7 @@ import (
 	"patapay/tenants/tenantstest"
 )
 
-// A second body under one event id (design.md, section 4.4): which of them matter.
+// A second body under one event id (docs/architecture.md, accept): which of them matter.
 
 func TestABodyThatDiffersInNothingThatCountsCostsNoReadAndNoAlarm(t *testing.T) {
 	t.Parallel()

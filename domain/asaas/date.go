@@ -8,7 +8,7 @@ import (
 )
 
 // SaoPaulo is the zone of every gateway time that names none: UTC-3, without daylight
-// saving since 2019 (gateway docs).
+// saving since 2019 (docs/gateway.md, environments).
 var SaoPaulo = time.FixedZone("America/Sao_Paulo", -3*60*60)
 
 const localLayout = "2006-01-02 15:04:05"
@@ -47,7 +47,7 @@ func (p *peeker) created() domain.LocalTime {
 }
 
 // parseLocal reads a date with a time in any of the gateway's forms as São Paulo time
-// (gateway docs).
+// (docs/gateway.md, dates).
 func parseLocal(s string) (domain.LocalTime, bool) {
 	if domain.ValidLocalTime(s) {
 		return domain.LocalTime(s), true

@@ -31,7 +31,7 @@ const (
 )
 
 // catalogue lists the 112 names that can be subscribed to, by family, as of October 2026
-// (gateway docs, event catalogue).
+// (docs/gateway.md, event catalogue).
 var catalogue = map[Family][]string{
 	FamilyPayment: {
 		"PAYMENT_ANTICIPATED",

@@ -64,7 +64,7 @@ func nested(is sort, p part, in *shape, names ...string) []member {
 	return ms
 }
 
-// shapes are the gateway's objects (gateway docs).
+// shapes are the gateway's objects (docs/gateway.md, optional keys).
 var (
 	splitShape = newShape(
 		all(word, kept, "id", "walletId", "status", "cancellationReason", "refusalReason", "externalReference"),

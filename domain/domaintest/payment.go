@@ -30,7 +30,7 @@ type turn struct {
 
 var views = []turn{{event: "PAYMENT_CHECKOUT_VIEWED", weight: 1}, {event: "PAYMENT_BANK_SLIP_VIEWED", weight: 1}}
 
-// turns are the flows of the gateway's docs (orders of events, table of transitions).
+// turns are the ways of a payment (docs/gateway.md, orders of events).
 var turns = map[string][]turn{
 	"PENDING": {
 		{"PAYMENT_OVERDUE", "OVERDUE", 4, false}, {"PAYMENT_CONFIRMED", "CONFIRMED", 4, false},
@@ -85,7 +85,7 @@ func newPayment(rng *rand.Rand, now time.Time) *payment {
 	if rng.IntN(5) > 0 { // one in five nobody registered
 		p.reference = fmt.Sprintf("invoice-%d", rng.IntN(1e6))
 	}
-	if rng.IntN(12) == 0 { // paid at once: CREATED already says so (gateway docs)
+	if rng.IntN(12) == 0 { // paid at once: CREATED already says so (docs/gateway.md, orders of events)
 		if p.status = []string{"CONFIRMED", "RECEIVED"}[rng.IntN(2)]; p.status == "RECEIVED" {
 			p.paid = p.created
 		}

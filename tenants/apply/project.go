@@ -197,7 +197,7 @@ func (w *wake) queueAll(b *pgx.Batch, p *prepared) error {
 }
 
 // queueFirstEvent makes a connection active when the first delivery with its token and
-// account was applied: saved is not working, delivered is (ux.md, section 1).
+// account was applied: a saved key proves nothing, a delivery does.
 func (w *wake) queueFirstEvent(b *pgx.Batch, rows []*dueRow) {
 	if !w.side.awaiting {
 		return

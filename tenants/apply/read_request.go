@@ -25,8 +25,8 @@ const (
 
 const (
 	settleTime  = 5 * time.Second  // what is merely late comes by itself
-	orphanTime  = 60 * time.Second // design.md, section 5, "orphan first"
-	confirmTime = 30 * time.Second // design.md, section 5: 30 s to 5 min later
+	orphanTime  = 60 * time.Second // docs/architecture.md, gateway snapshots
+	confirmTime = 30 * time.Second // docs/architecture.md, gateway snapshots
 )
 
 // queueOrphans asks which of these payments have no record yet.

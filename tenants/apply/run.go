@@ -15,7 +15,7 @@ import (
 )
 
 // Applier turns due events into projections: one transaction for each wake of one clinic
-// (design.md, section 5). Running it again, or twice at once, changes nothing more.
+// (docs/architecture.md, apply). Running it again, or twice at once, changes nothing more.
 type Applier struct {
 	DB     *tenants.DB // the worker role's
 	Vault  *vault.Vault

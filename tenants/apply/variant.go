@@ -18,7 +18,7 @@ type variantPair struct {
 
 // VariantMatters reports whether any two bodies that came under one event id of the entity
 // differ in type, entity, status or an amount: then the gateway must be asked and a person
-// told (design.md, section 4.4). What can no longer be compared matters.
+// told (docs/architecture.md, accept). What can no longer be compared matters.
 func VariantMatters(tx *tenants.Tx, kind domain.Kind, entity string, v *vault.Vault) (matters bool, err error) {
 	var pairs []variantPair
 	err = tx.Conn(func(c *pgx.Conn) error {

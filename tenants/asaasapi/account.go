@@ -45,7 +45,7 @@ type Account struct {
 	Status      AccountStatus
 }
 
-// AccountStatus reads which account a key belongs to (gateway notes, accounts).
+// AccountStatus reads which account a key belongs to (docs/gateway.md, accounts).
 func (c *Client) AccountStatus(ctx context.Context, cred Credential) (AccountStatus, error) {
 	var out AccountStatus
 	err := c.read(ctx, cred, "/myAccount/status", readAccount, &out)

@@ -1,7 +1,7 @@
 // Package asaasapi asks the Asaas REST API with a clinic's own key, and nothing else. Its
 // one rule: no answer of the gateway, however slow, big, wrong or hostile, costs more than
-// bounded time and memory, and no key ever shows up in a text (threats T-29 and
-// T-30).
+// bounded time and memory, and no key ever shows up in a text (docs/reliability.md,
+// T-29 and T-30).
 package asaasapi
 
 import (
@@ -17,7 +17,7 @@ import (
 	"patapay/tenants/vault"
 )
 
-// The gateway's hosts (gateway notes, environments). No setting changes them.
+// The gateway's hosts (docs/gateway.md, environments). No setting changes them.
 var hosts = map[domain.Environment]string{
 	domain.Production: "https://api.asaas.com",
 	domain.Sandbox:    "https://api-sandbox.asaas.com",

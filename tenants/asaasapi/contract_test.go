@@ -31,8 +31,8 @@ var exceptions = map[string]string{
 }
 
 const (
-	unlisted = "every list takes them (gateway notes, lists); the description leaves them out for short ones"
-	bare404  = "an id of nobody, or a charge without a dispute, is answered 404 wherever it is asked for (gateway notes, errors)"
+	unlisted = "every list takes them (docs/gateway.md, lists); the description leaves them out for short ones"
+	bare404  = "an id of nobody, or a charge without a dispute, is answered 404 wherever it is asked for (docs/gateway.md, errors)"
 )
 
 // exchange is one request and its answer.

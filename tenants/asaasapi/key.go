@@ -104,8 +104,8 @@ func printable(tail string) bool {
 const tokenAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 // NewWebhookToken returns a fresh token for a webhook: 48 characters A–Z a–z 0–9, drawn
-// again until no 4 are equal in a row and no 4 digits follow each other (set-up page; what
-// the gateway refuses: gateway notes, webhook configurations).
+// again until no 4 are equal in a row and no 4 digits follow each other (what
+// the gateway refuses: docs/gateway.md, webhook configurations).
 func NewWebhookToken() vault.Secret {
 	for {
 		if token := draw(48); !weak(token) {

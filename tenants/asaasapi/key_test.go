@@ -54,7 +54,7 @@ func TestAKeyOfTheOtherEnvironmentIsExplained(t *testing.T) {
 	}
 }
 
-func TestEveryRowOfTableKHasATextWithoutHoles(t *testing.T) {
+func TestEveryKeyMessageHasATextWithoutHoles(t *testing.T) {
 	for _, code := range []Code{Required, InnerWhitespace, LooksLikeWallet, NotAsaasKey, WrongEnvironment, InvalidWallet, WalletDiffers,
 		InvalidID, KeyRefused, PermissionLacks, IPBlocked, RateLimited, TimedOut, Unexpected, NotFound, WebhookLimit, AccountInUse,
 		CNPJDiffers, DollarCompleted, UnknownPrefix, AccountDiffers, Overtaken, Busy} {

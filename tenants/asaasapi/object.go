@@ -61,7 +61,7 @@ func (c *Client) object(ctx context.Context, cred Credential, path, id, permissi
 }
 
 // PaymentsOfCheckout reads the charges that belong to a checkout session: the gateway has
-// no GET for the checkout itself (gateway notes, checkout). Clock is that of the
+// no GET for the checkout itself (docs/gateway.md, checkouts). Clock is that of the
 // first page; without charges the list is empty.
 func (c *Client) PaymentsOfCheckout(ctx context.Context, cred Credential, session string) ([]Object, time.Time, error) {
 	if !cleanID(session) {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// The gateway's quota of one account (gateway notes, limits). The window begins with the
+// The gateway's quota of one account (docs/gateway.md, limits). The window begins with the
 // first call in it.
 const (
 	quotaCalls  = 25_000
@@ -17,7 +17,7 @@ const (
 )
 
 // Share is what a call is for, and so which part of the account's quota it may use up
-// (design.md, section 5).
+// (docs/architecture.md, gateway snapshots).
 type Share int
 
 // The shares. People may use whatever is left.

@@ -14,7 +14,7 @@ import (
 
 // transport returns connections that go straight to the gateway: no proxy from the
 // environment, TLS 1.2 or later, bounded headers, and, unless local, no address that is
-// not public (threat T-29).
+// not public (docs/reliability.md, T-29).
 func transport(local bool) *http.Transport {
 	dialer := &net.Dialer{Timeout: 3 * time.Second, KeepAlive: 30 * time.Second}
 	if !local {

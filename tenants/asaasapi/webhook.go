@@ -15,7 +15,7 @@ const (
 	NonSequentially = "NON_SEQUENTIALLY"
 )
 
-// maxWebhooks is how many configurations an account may have (gateway notes, webhook configurations).
+// maxWebhooks is how many configurations an account may have (docs/gateway.md, webhook configurations).
 const maxWebhooks = 10
 
 // Webhook is one configuration as the gateway shows it.
@@ -42,7 +42,7 @@ type NewWebhook struct {
 }
 
 // WebhookChange is what a PUT may change; nil members stay as they are. Events replaces
-// the whole list. E-mail and version cannot be changed (gateway notes, webhook configurations).
+// the whole list. E-mail and version cannot be changed (docs/gateway.md, webhook configurations).
 type WebhookChange struct {
 	Name, URL, SendType  *string
 	Enabled, Interrupted *bool

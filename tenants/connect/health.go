@@ -20,7 +20,7 @@ const (
 	checkUnknown = "unknown"
 )
 
-// lossAfter is how long the gateway keeps what a paused queue holds (gateway notes, pause).
+// lossAfter is how long the gateway keeps what a paused queue holds (docs/gateway.md, pause).
 const lossAfter = 14 * 24 * time.Hour
 
 // warnFailures is how many failures in a row are worth a warning: long before the

@@ -72,7 +72,7 @@ func (c *Connector) home() string {
 }
 
 // probable returns why the gateway paused the queue, as far as our own answers and its
-// counter tell (gateway notes, pause): a code of the table below.
+// counter tell (docs/gateway.md, pause): a code of the table below.
 func (l *look) probable() string {
 	switch {
 	case l.cause == 401:
@@ -102,7 +102,7 @@ var because = map[string]string{
 // days returns whole days, rounded up: less than one is one.
 func days(d time.Duration) int { return int((d + 24*time.Hour - 1) / (24 * time.Hour)) }
 
-// The three ways to write an instant, in the zone of the display (ux.md, section 3).
+// The three ways to write an instant, in São Paulo's time.
 func clock(t time.Time) string { return t.In(asaas.SaoPaulo).Format("15:04") }
 
 func date(t time.Time) string { return t.In(asaas.SaoPaulo).Format("02/01/2006") }

@@ -15,7 +15,7 @@ import (
 
 const (
 	guardLease  = "guard"
-	guardEvery  = 30 * time.Minute // design.md, section 7
+	guardEvery  = 30 * time.Minute // docs/architecture.md, connection
 	guardJitter = 5 * time.Minute  // so that clinics that connected together part
 	guardSoon   = 5 * time.Minute  // after a look that could not do what was to be done
 	guardTime   = backfillTime + 10*time.Minute

@@ -25,7 +25,7 @@ const (
 )
 
 // reactivate resumes a paused queue: only when our own door takes an event, because a
-// queue that meets a broken door is paused again (gateway notes, pause). Then it lifts the
+// queue that meets a broken door is paused again (docs/gateway.md, pause). Then it lifts the
 // pause, drops the penalty, watches what waited come in, and asks for what may be gone.
 func (o *operating) reactivate(ctx context.Context) error {
 	if o.done.ResumedAt == nil {

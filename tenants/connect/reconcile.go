@@ -40,7 +40,7 @@ type item struct {
 // listed is what the gateway's lists said, by entity.
 type listed map[tenants.EntityRef]item
 
-// reconcile compares what the gateway lists with our projections (gateway notes,
+// reconcile compares what the gateway lists with our projections (docs/architecture.md,
 // reconciliation): payments made, credited or paid in the window, all anticipations, and
 // by id what is open here and not in the lists. What differs is folded by the gateway's
 // own word, as an event of its own, and compared again; the certificate says what came

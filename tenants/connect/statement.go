@@ -28,7 +28,7 @@ const stableReads = 3
 
 // MatchStatement reads the account's statement from day from until today, and what was not
 // read before it, books what no event tells of, and compares day by day and with the balance
-// (gateway notes, reconciliation). What differs is asked of the gateway anew and shown as
+// (docs/architecture.md, reconciliation). What differs is asked of the gateway anew and shown as
 // a work item; nothing is ever made to fit. The clinic's first comparison opens its ledger.
 // It fails with an *Error of the gateway, and with NotFound for a clinic without a key.
 func (c *Connector) MatchStatement(ctx context.Context, clinic domain.ClinicID, from domain.Day) (m Match, err error) {

@@ -17,7 +17,7 @@ type Line struct {
 	Missing []string // events that are not chosen
 }
 
-// fixed are the lines that a PUT does not change (gateway notes, webhook configurations).
+// fixed are the lines that a PUT does not change (docs/gateway.md, webhook configurations).
 var fixed = []string{"email", "apiVersion"}
 
 // Lines compares a configuration with the wanted one, in the panel's order. More events

@@ -132,7 +132,7 @@ func APIKey(tx *tenants.Tx, v *vault.Vault) (vault.Secret, error) {
 }
 
 // Disconnect forgets the key and lets the tokens end 14 days from now: until then late
-// deliveries are answered 200, id and type kept (design.md, section 7).
+// deliveries are answered 200, id and type kept (docs/architecture.md, connection).
 func Disconnect(tx *tenants.Tx, now time.Time) error {
 	err := tx.Gorm().Exec(`UPDATE connections SET state = 'disconnected', since = ?, reason = '', next_action = '', key_sealed = NULL, key_hint = '', key_set_at = NULL,
 		account_id = NULL, webhook_id = '', loss_at = NULL, version = version + 1, updated_at = ? WHERE clinic_id = ?`, now, now, tx.Clinic()).Error

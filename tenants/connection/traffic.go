@@ -64,7 +64,7 @@ const (
 // this comes by chance once in 22,000 such spans (Poisson: e^-10), and a holiday in one
 // of the four weeks lowers the measure, never raises it. A younger clinic is measured by its own
 // gaps: with 20 events or more, nothing for six hours and for twice its longest silence.
-// No source prescribes a rule (gateway notes, webhook configurations, say only that silence is the
+// No source prescribes a rule (docs/gateway.md, webhook configurations: silence is but the
 // one symptom of a paused queue); this one is ours.
 func (t Traffic) Silent(now time.Time) bool {
 	quiet := now.Sub(t.Last)

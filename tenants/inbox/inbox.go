@@ -47,7 +47,7 @@ const (
 
 // Inbox stores deliveries, each event once, with shared commits: while one commit is on
 // its way the next one fills, and a lone delivery goes at once. There is no timer
-// (design.md, section 4.5).
+// (docs/architecture.md, accept).
 type Inbox struct {
 	db   *tenants.DB
 	in   chan *waiter

@@ -36,7 +36,7 @@ type Prover struct {
 	Now    func() time.Time
 	known  sync.Map      // [32]byte → remembered
 	asking chan struct{} // bounds the lookups of trusted senders
-	strays chan struct{} // and those that strangers can cause: a flood of wrong tokens must not keep a right one waiting (reliability.md, T-09)
+	strays chan struct{} // and those that strangers can cause: a flood of wrong tokens must not keep a right one waiting (docs/reliability.md, T-09)
 }
 
 type remembered struct {

@@ -9,7 +9,7 @@ import (
 )
 
 // invariants are what must hold of a clinic's rows at any moment, by their number in the
-// list of reliability.md, 5.5. Each query names what breaks it; parameters are the clinic
+// list of docs/reliability.md, invariants. Each query names what breaks it; parameters are the clinic
 // and the instant.
 var invariants = []struct{ name, query string }{
 	{"I3", `SELECT 'an event has the outcome ' || outcome FROM events WHERE clinic_id = $1 AND $2::timestamptz IS NOT NULL

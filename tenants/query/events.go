@@ -94,7 +94,7 @@ func (f EventFilter) named(w *tenants.Where) {
 
 // about finds the events of an object, or of every object that something is true of, by
 // their records, and those of an id that were not applied yet among what waits or is
-// quarantined: no index of events holds an entity's id (design.md, 4.4).
+// quarantined: no index of events holds an entity's id (docs/architecture.md, accept).
 func (f EventFilter) about(w *tenants.Where, clinic domain.ClinicID) {
 	var found []string
 	var args []any

@@ -14,7 +14,7 @@ import (
 	"patapay/tenants"
 )
 
-// FeedKeep is how long entries of the feed are kept (ux.md, section 6).
+// FeedKeep is how long entries of the feed are kept (docs/architecture.md, feed).
 const FeedKeep = 30 * 24 * time.Hour
 
 // Entry is one entry of the change feed: a projection as it was after one change.

@@ -70,7 +70,7 @@ func (v *scene) morning(t time.Time, h, m int) time.Time {
 }
 
 // watchDue plans PAYMENT_OVERDUE for 03:01 of the first business day after the due date
-// (gateway notes, timing facts).
+// (docs/gateway.md, orders of events).
 func (v *scene) watchDue(p *payment) {
 	due := p.due
 	v.s.plan(v.a, at(businessDay(due.Add(day)), 3, 1, 21), func(v *scene) {
@@ -129,7 +129,7 @@ func (v *scene) watchRenewal(u *subscription) {
 }
 
 // watchUnpaid plans the end of an advance whose charge was not paid in time: a few days
-// later it is taken from the balance (gateway notes, anticipations: the moment is
+// later it is taken from the balance (docs/gateway.md, anticipations: the moment is
 // unverified).
 func (v *scene) watchUnpaid(n *anticipation) {
 	v.s.plan(v.a, v.now.Add(5*day), func(v *scene) {

@@ -35,7 +35,7 @@ type answer struct {
 
 func good(body *object) answer { return answer{http.StatusOK, body} }
 
-// refused returns the error body of gateway notes, errors.
+// refused returns the error body of docs/gateway.md, errors.
 func refused(status int, code, description string) answer {
 	return answer{status, obj("errors", []any{obj("code", code, "description", description)})}
 }
@@ -224,7 +224,7 @@ func edge(w http.ResponseWriter, status int) {
 	io.WriteString(w, "<html><body><h1>"+http.StatusText(status)+"</h1></body></html>")
 }
 
-// admit counts a request against the account's limits (gateway notes, limits): 50
+// admit counts a request against the account's limits (docs/gateway.md, limits): 50
 // GETs at once and the quota of 12 hours. done must be called when the request ends.
 func (s *Simulator) admit(w http.ResponseWriter, r *http.Request, a *account) (done func(), limited bool) {
 	s.mu.Lock()
@@ -263,7 +263,7 @@ func limit(w http.ResponseWriter, of int, wait time.Duration) {
 	w.Header().Set("RateLimit-Reset", strconv.Itoa(int(wait.Seconds())))
 }
 
-// page returns the list envelope over what the query asks for (gateway notes, lists).
+// page returns the list envelope over what the query asks for (docs/gateway.md, lists).
 func (c *call) page(items []any) answer {
 	offset, limit := c.number("offset", 0), c.number("limit", 10)
 	if limit < 1 || limit > 100 || offset < 0 {

@@ -22,7 +22,7 @@ func TestAPlanDividesToTheCentavoAndTheRestStaysWithTheLast(t *testing.T) {
 	for _, c := range []struct {
 		total, count string
 		each, last   string
-	}{{"350", "12", "29.16", "29.24"}, {"2504.15", "2", "1252.07", "1252.08"}, {"300", "3", "100.0", "100.0"}} { // gateway notes, instalment plans
+	}{{"350", "12", "29.16", "29.24"}, {"2504.15", "2", "1252.07", "1252.08"}, {"300", "3", "100.0", "100.0"}} { // docs/gateway.md, instalment plans
 		plan := a.want(200, "POST", "/v3/installments", `{"customer":"`+customer+`","billingType":"CREDIT_CARD","totalValue":`+c.total+`,"installmentCount":`+c.count+`,"dueDate":"2026-12-01"}`)
 		id := plan.text("id")
 		data := a.want(200, "GET", "/v3/installments/"+id+"/payments?limit=100", "").get("data").([]any)

@@ -3,7 +3,7 @@ package asaastest
 import "time"
 
 // checkout is a payment page. The API answers it with its link and `splits`; webhook
-// payloads have a null link (gateway notes, checkout).
+// payloads have a null link (docs/gateway.md, checkouts).
 type checkout struct {
 	id, status, reference string
 	minutes               int

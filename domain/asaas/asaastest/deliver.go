@@ -27,7 +27,7 @@ func Send(ctx context.Context, url, token string, body []byte) Delivery {
 	return deliver(ctx, client, url, token, bodyOf(body, false))
 }
 
-// deliver makes one HTTP delivery with the gateway's headers (gateway notes, the request).
+// deliver makes one HTTP delivery with the gateway's headers (docs/gateway.md, the request).
 func deliver(ctx context.Context, client *http.Client, url, token string, body io.Reader) (d Delivery) {
 	started := time.Now()
 	d = Delivery{At: started.UTC(), Token: token != ""}

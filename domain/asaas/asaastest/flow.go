@@ -10,7 +10,7 @@ import (
 // that no receiver sees an event from the future.
 type Flow string
 
-// The flows (gateway notes, flows).
+// The flows (docs/gateway.md, orders of events).
 const (
 	FlowPix                  Flow = "pix"                      // CREATED, RECEIVED
 	FlowPixUnsolicited       Flow = "pix_unsolicited"          // both at once, no reference

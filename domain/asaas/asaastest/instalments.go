@@ -18,7 +18,7 @@ type instalments struct {
 }
 
 // divide makes a plan of n charges, due month after month; what does not divide stays with
-// the last one (gateway notes, instalment plans). Paid ones are told of as the gateway
+// the last one (docs/gateway.md, instalment plans). Paid ones are told of as the gateway
 // does: all CREATED, then all CONFIRMED, in one second.
 func (v *scene) divide(plan instalments, n int, paid bool) *instalments {
 	plan.id, plan.created = v.s.uuid(), v.now

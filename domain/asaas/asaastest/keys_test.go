@@ -38,7 +38,7 @@ var excused = map[string]string{
 const (
 	captured25 = "the newest capture is older than January 2026, when envelopes got an account"
 	captured24 = "the newest capture is of 2024: checkoutSession is newer, custody became escrow in 2025"
-	relation   = "left out where there is none, and the capture is of another relation (gateway notes, optional keys)"
+	relation   = "left out where there is none, and the capture is of another relation (docs/gateway.md, optional keys)"
 	setting    = "a setting of one charge"
 	noSplits   = "one side has shares for other wallets, the other none"
 	renewal    = "only a recurrent checkout has one, and the sample is the other kind"

@@ -47,7 +47,7 @@ func (c cents) orNull() any {
 }
 
 // fee returns what the gateway keeps of a charge of one plan of n instalments
-// (gateway notes, fees): a fixed amount for boleto and Pix; for cards a
+// (docs/gateway.md, fees): a fixed amount for boleto and Pix; for cards a
 // percentage and a share of the operation fee, each rounded down.
 func fee(method string, value cents, n int) cents {
 	switch method {
@@ -70,7 +70,7 @@ func fee(method string, value cents, n int) cents {
 }
 
 // anticipationFee returns value × monthly rate × days ÷ 30, rounded half up: 4.99 % for
-// boleto, 2.49 % for card (gateway notes, anticipations).
+// boleto, 2.49 % for card (docs/gateway.md, anticipations).
 func anticipationFee(method string, value cents, days int) cents {
 	rate := cents(499)
 	if method == "CREDIT_CARD" {
@@ -100,7 +100,7 @@ func utc(t time.Time) any {
 
 // creditDay returns when instalment k confirmed at t is credited: cards on the next
 // business day on or after t + 32 × k days, debit cards after 3 days, boleto one business day later, Pix at once
-// (gateway notes, credit dates).
+// (docs/gateway.md, credit dates).
 func creditDay(method string, t time.Time, k int) time.Time {
 	switch method {
 	case "CREDIT_CARD":

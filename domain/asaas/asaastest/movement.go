@@ -23,7 +23,7 @@ func (s *share) object() *object {
 
 // settleShares sends the shares of a received charge to their wallets. Which line of the
 // statement a share has is not published: here an internal debit with its splitId
-// (gateway notes, effects: unverified).
+// (docs/gateway.md, statement lines: unverified).
 func (v *scene) settleShares(p *payment) {
 	for _, s := range p.shares {
 		if s.status == "DONE" {

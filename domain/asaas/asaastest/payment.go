@@ -11,7 +11,7 @@ import (
 )
 
 // payment is a charge. Its object method renders it with the keys, the order and the
-// omissions of the newest real captures (gateway notes, optional keys).
+// omissions of the newest real captures (docs/gateway.md, optional keys).
 type payment struct {
 	id, customer, installment, checkout string
 	subscription                        string

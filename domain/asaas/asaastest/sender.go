@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// ladder is the wait before attempt n+1 of one event (gateway notes, retries);
+// ladder is the wait before attempt n+1 of one event (docs/gateway.md, retries);
 // after the last failure the queue is paused.
 var ladder = []time.Duration{0, 30 * time.Second, time.Minute, 210 * time.Second, 5 * time.Minute,
 	15 * time.Minute, 25 * time.Minute, time.Hour, time.Hour, time.Hour, time.Hour, time.Hour,

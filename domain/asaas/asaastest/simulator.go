@@ -26,7 +26,7 @@ type Options struct {
 	Quota int
 }
 
-// Simulator is a local gateway, made after gateway notes, simulator: an http.Handler for
+// Simulator is a local gateway, made after docs/gateway.md, the simulator: an http.Handler for
 // its API (/v3), its admin API (/admin) and its status page (/), and the sender of
 // webhooks with queues, retries and pauses. It keeps everything in memory and says nothing
 // that the real gateway would not say, unless a switch asks for it. All methods may be
@@ -77,7 +77,7 @@ func orDefault[T int | time.Duration](v, fallback T) T {
 }
 
 // seed sets the source of ids and the event counters, which start where real captures of
-// August 2026 stood (gateway notes, identifiers).
+// August 2026 stood (docs/gateway.md, identifiers).
 func (s *Simulator) seed(seed uint64) {
 	s.counters = map[domain.Environment]int64{domain.Production: 1_457_510_768, domain.Sandbox: 17_883_672}
 	if seed == 0 {

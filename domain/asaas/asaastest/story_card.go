@@ -40,7 +40,7 @@ func playRiskApproved(v *scene, like Story) {
 	v.tell("PAYMENT_CONFIRMED", p)
 }
 
-// playRiskReproved goes back to PENDING (gateway notes, payments: the status is unverified).
+// playRiskReproved goes back to PENDING (docs/gateway.md, event catalogue: the status is unverified).
 func playRiskReproved(v *scene, like Story) {
 	p := v.analyse(like)
 	p.status = "PENDING"

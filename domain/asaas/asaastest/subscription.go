@@ -94,7 +94,7 @@ func (u *subscription) answer() *object {
 }
 
 // object renders the payload with the keys of the documented one, days as day/month/year;
-// checkoutSession stands in one sandbox capture (gateway notes, subscriptions).
+// checkoutSession stands in one sandbox capture (docs/gateway.md, checkouts).
 func (u *subscription) object() *object {
 	return obj("object", "subscription", "id", u.id, "dateCreated", brazilian(u.created), "customer", u.customer, "paymentLink", nil,
 		"checkoutSession", textOrNull(u.checkout), "value", u.value.literal(), "nextDueDate", brazilian(u.next), "cycle", u.cycle,

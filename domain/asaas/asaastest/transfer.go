@@ -11,10 +11,10 @@ type transfer struct {
 	created, effective, confirmed time.Time
 }
 
-// freeTransfers is how many transfers of a month cost nothing (gateway notes, fees).
+// freeTransfers is how many transfers of a month cost nothing (docs/gateway.md, fees).
 const freeTransfers = 30
 
-// send asks for a transfer. Its money leaves the balance at once (gateway notes, effects:
+// send asks for a transfer. Its money leaves the balance at once (docs/gateway.md, statement lines:
 // the moment is unverified).
 func (v *scene) send(t transfer) *transfer {
 	t.id, t.status, t.created = v.s.uuid(), "PENDING", v.now

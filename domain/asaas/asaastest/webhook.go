@@ -174,7 +174,7 @@ func (h *settings) choose(value any) string {
 	return ""
 }
 
-// weakness says why the gateway refuses a token (gateway notes, webhook configurations); "" for a
+// weakness says why the gateway refuses a token (docs/gateway.md, webhook configurations); "" for a
 // good one.
 func weakness(token string) string {
 	switch {

@@ -155,8 +155,8 @@ func (v *scene) refund(p *payment, value cents, description string) {
 }
 
 // chargeback takes a payment through one state of a dispute. What was credited is taken
-// out of the balance when the dispute begins, and comes back when it is won (gateway notes,
-// effects: the moment and the amount are unverified); an advance is called in.
+// out of the balance when the dispute begins, and comes back when it is won (docs/gateway.md,
+// statement lines: the moment and the amount are unverified); an advance is called in.
 func (v *scene) chargeback(p *payment, status, verdict, event string) {
 	began := p.chargeback == ""
 	if began {
@@ -178,7 +178,7 @@ func (v *scene) chargeback(p *payment, status, verdict, event string) {
 }
 
 // callIn takes the advances on a charge back when its own credit will not settle them
-// (gateway notes, anticipations: the moment is unverified).
+// (docs/gateway.md, anticipations: the moment is unverified).
 func (v *scene) callIn(p *payment) {
 	for _, n := range v.a.anticipations {
 		if n.payment == p.id && (n.status == "CREDITED" || n.status == "OVERDUE") {
