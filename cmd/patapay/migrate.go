@@ -26,3 +26,19 @@ func (migrateStatusCmd) Run(ctx context.Context) error {
 	}
 	return err
 }
+
+type migrateCmd struct {
+	Up     migrateUpCmd     `cmd:"" default:"1" help:"Apply the migrations the database lacks."`
+	Status migrateStatusCmd `cmd:"" help:"List the migrations, applied or not."`
+}
+
+type migrateUpCmd struct{}
+
+// Run applies the migrations; DATABASE_URL is the migrator's, a direct connection.
+func (migrateUpCmd) Run(ctx context.Context) error {
+	url, err := MigratorURL(os.Environ())
+	if err != nil {
+		return err
+	}
+	return migrations.Up(ctx, url.Reveal())
+}

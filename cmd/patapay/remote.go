@@ -233,3 +233,12 @@ func readLine(in io.Reader) (string, error) {
 	}
 	return strings.TrimSpace(string(line)), nil
 }
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}

@@ -260,15 +260,6 @@ func (p *part) call(ctx context.Context, method, path string, in, out any) error
 	}
 }
 
-func pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(d):
-		return nil
-	}
-}
-
 func (p *part) send(ctx context.Context, method, url string, header http.Header, in, out any) error {
 	var body io.Reader
 	if in != nil {

@@ -11,36 +11,6 @@ import (
 	"patapay/tenants/inbox"
 )
 
-type serveCmd struct{}
-
-// Run serves until ctx ends, then finishes what was accepted.
-func (serveCmd) Run(ctx context.Context) error {
-	return run(ctx, true, false)
-}
-
-type workCmd struct{}
-
-// Run works until ctx ends, then finishes the jobs it has begun.
-func (workCmd) Run(ctx context.Context) error {
-	return run(ctx, false, true)
-}
-
-type migrateCmd struct {
-	Up     migrateUpCmd     `cmd:"" default:"1" help:"Apply the migrations the database lacks."`
-	Status migrateStatusCmd `cmd:"" help:"List the migrations, applied or not."`
-}
-
-type migrateUpCmd struct{}
-
-// Run applies the migrations; DATABASE_URL is the migrator's, a direct connection.
-func (migrateUpCmd) Run(ctx context.Context) error {
-	url, err := MigratorURL(os.Environ())
-	if err != nil {
-		return err
-	}
-	return migrations.Up(ctx, url.Reveal())
-}
-
 // run starts the parts that this process is for, and stops them in order.
 func run(ctx context.Context, serve, work bool) error {
 	cfg, err := Load(os.Environ())
