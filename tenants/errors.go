@@ -15,7 +15,7 @@ import (
 	"patapay/domain"
 )
 
-// translate returns err in the domain's words, for what was being done. It alone knows
+// Translate returns err in the domain's words, for what was being done. It alone knows
 // Postgres codes. nil stays nil; an error of the domain passes as it is.
 func Translate(err error, what string) error {
 	var known *domain.Error

@@ -7,10 +7,10 @@ import (
 	"patapay/tenants/vault"
 )
 
-// keyRing holds a clinic's data keys, by number; the highest seals.
+// KeyRing holds a clinic's data keys, by number; the highest seals.
 type KeyRing map[int32]*vault.Key
 
-// newest returns the key that seals; Unavailable for a clinic that has none.
+// Newest returns the key that seals; Unavailable for a clinic that has none.
 func (r KeyRing) Newest() (*vault.Key, error) {
 	var no int32
 	for n := range r {
@@ -22,7 +22,7 @@ func (r KeyRing) Newest() (*vault.Key, error) {
 	return r[no], nil
 }
 
-// open opens a blob with the key it was sealed with.
+// Open opens a blob with the key it was sealed with.
 func (r KeyRing) Open(kind, subject string, sealed []byte) ([]byte, error) {
 	k := r[vault.KeyNo(sealed)]
 	if k == nil {
@@ -31,7 +31,7 @@ func (r KeyRing) Open(kind, subject string, sealed []byte) ([]byte, error) {
 	return k.Open(kind, subject, sealed)
 }
 
-// keyRing returns the keys of the transaction's clinic.
+// KeyRing returns the keys of the transaction's clinic.
 func (tx *Tx) KeyRing(v *vault.Vault) (ring KeyRing, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.ctx, `SELECT key_no, wrapped FROM clinic_keys WHERE clinic_id = $1`, tx.clinic)
@@ -44,6 +44,7 @@ func (tx *Tx) KeyRing(v *vault.Vault) (ring KeyRing, err error) {
 	return ring, Translate(err, "data keys")
 }
 
+// ReadKeys returns the data keys of a clinic, unwrapped, by number.
 func ReadKeys(rows pgx.Rows, clinic domain.ClinicID, v *vault.Vault) (KeyRing, error) {
 	ring := KeyRing{}
 	var no int32

@@ -39,14 +39,14 @@ const (
 // CountLimit is how far rows are counted: beyond it a number costs more than it tells.
 const CountLimit = 10_000
 
-// sortKey is an SQL expression that is never null, and its type. Both are our own words:
+// SortKey is an SQL expression that is never null, and its type. Both are our own words:
 // nothing of a request ever becomes one.
 type SortKey struct{ Expr, Type string }
 
 // SortBy returns the key of an expression and its type.
 func SortBy(expr, typ string) SortKey { return SortKey{Expr: expr, Type: typ} }
 
-// listing is how the rows of one noun are listed. The keys of each sort end in a unique
+// Listing is how the rows of one noun are listed. The keys of each sort end in a unique
 // one, so that a page begins exactly where the last one ended, whatever came in between.
 type Listing[T any] struct {
 	What    string               // the noun, for errors and cursors
@@ -59,7 +59,7 @@ type Listing[T any] struct {
 	Scan    func(row pgx.CollectableRow, more ...any) (T, error)
 }
 
-// where is a condition under construction.
+// Where is a condition under construction.
 type Where struct {
 	Parts  []string
 	Args   []any
@@ -71,7 +71,7 @@ type Where struct {
 	months []string // those months, when they are few enough to be merged
 }
 
-// and adds a condition in which each question mark is the next argument.
+// And adds a condition in which each question mark is the next argument.
 func (w *Where) And(condition string, args ...any) {
 	for _, a := range args {
 		w.Args = append(w.Args, a)
@@ -80,28 +80,28 @@ func (w *Where) And(condition string, args ...any) {
 	w.Parts = append(w.Parts, condition)
 }
 
-// is adds column = v unless v is empty.
+// Is adds column = v unless v is empty.
 func (w *Where) Is(column, v string) {
 	if v != "" {
 		w.And(column+" = ?", v)
 	}
 }
 
-// in adds column = one of the list unless the list is empty.
+// In adds column = one of the list unless the list is empty.
 func (w *Where) In(column string, list []string) {
 	if len(list) > 0 {
 		w.And(column+" = ANY(?)", list)
 	}
 }
 
-// ref adds column = v unless v is empty, for a column whose index leaves the empty out.
+// Ref adds column = v unless v is empty, for a column whose index leaves the empty out.
 func (w *Where) Ref(column, v string) {
 	if v != "" {
 		w.And(column+" = ? AND "+column+" <> ''", v)
 	}
 }
 
-// oneOf is in for an expression with an index in the list's order. An index gives the rows
+// OneOf is in for an expression with an index in the list's order. An index gives the rows
 // of one value in order, of several it does not: so a page of several is merged of theirs.
 func (w *Where) OneOf(expr string, list []string) {
 	switch {
@@ -114,7 +114,7 @@ func (w *Where) OneOf(expr string, list []string) {
 	}
 }
 
-// between adds the bounds that are given, both inclusive. typ is the column's type.
+// Between adds the bounds that are given, both inclusive. typ is the column's type.
 func (w *Where) Between(column, typ string, from, to *string) {
 	if from != nil || to != nil {
 		w.wide = append(w.wide, column)
@@ -130,7 +130,7 @@ func (w *Where) Between(column, typ string, from, to *string) {
 // mostMonths is how many ordered reads are merged into a page.
 const mostMonths = 36
 
-// monthly notes that a range of dates, or of zone-less times, also has its months in a
+// Monthly notes that a range of dates, or of zone-less times, also has its months in a
 // column. Only the first of several ranges is read by them.
 func (w *Where) Monthly(column string, from, to *string) {
 	if from == nil || to == nil || w.month != "" {
@@ -160,7 +160,7 @@ func monthsOf(from, to string) (months []string) {
 	return months
 }
 
-// known is between for a column that may be null, by an expression of it that is not.
+// Known is between for a column that may be null, by an expression of it that is not.
 func (w *Where) Known(column, expr, typ string, from, to *string) {
 	if from != nil || to != nil {
 		w.Parts = append(w.Parts, column+" IS NOT NULL")
@@ -168,9 +168,10 @@ func (w *Where) Known(column, expr, typ string, from, to *string) {
 	}
 }
 
+// String returns the condition as SQL.
 func (w *Where) String() string { return strings.Join(w.Parts, " AND ") }
 
-// whole returns w with the split as an ordinary condition.
+// Whole returns w with the split as an ordinary condition.
 func (w *Where) Whole() *Where {
 	all := &Where{Parts: slices.Clone(w.Parts), Args: slices.Clone(w.Args)}
 	if w.split != "" {
@@ -185,7 +186,7 @@ type keyed[T any] struct {
 	keys []string
 }
 
-// page returns the page of the rows that w leaves. filter is what w was made of: a cursor
+// Page returns the page of the rows that w leaves. filter is what w was made of: a cursor
 // of another one is refused with ErrCursor, a sort that the list has not with Invalid.
 func (l *Listing[T]) Page(tx *Tx, w *Where, filter any, p Page) (out List[T], err error) {
 	v, err := l.view(tx.clinic, filter, p)

@@ -8,7 +8,7 @@ import (
 	"patapay/domain"
 )
 
-// encodeState returns v, a projection, as compact JSON: members in the order of the
+// EncodeState returns v, a projection, as compact JSON: members in the order of the
 // struct, under their Go names, zero ones left out. The same value gives the same bytes,
 // so bytes tell whether a projection changed; decodeState reads it back.
 func EncodeState(v any) ([]byte, error) {
@@ -46,10 +46,10 @@ func encodeFields(b *bytes.Buffer, v reflect.Value) error {
 	return nil
 }
 
-// decodeState reads into v what encodeState wrote; members that v no longer has are ignored.
+// DecodeState reads into v what encodeState wrote; members that v no longer has are ignored.
 func DecodeState(state []byte, v any) error { return json.Unmarshal(state, v) }
 
-// table returns where projections of a kind are kept.
+// Table returns where projections of a kind are kept.
 func Table(kind domain.Kind) string {
 	switch kind {
 	case domain.KindPayment:
@@ -60,9 +60,10 @@ func Table(kind domain.Kind) string {
 	return "anticipations"
 }
 
+// EventKeyRows is the SQL of a table u of event keys, made of the parameters $2 to $4.
 const EventKeyRows = `unnest($2::smallint[], $3::bigint[], $4::uuid[]) u(environment, seq, id_hash)`
 
-// Entity names an object of the gateway.
+// EntityRef names an object of the gateway.
 type EntityRef struct {
 	Kind domain.Kind
 	ID   string

@@ -10,7 +10,7 @@ import (
 	"patapay/domain"
 )
 
-// dbUUID is a UUID as a column of a gorm row.
+// DBUUID is a UUID as a column of a gorm row.
 type DBUUID domain.UUID
 
 // Scan reads what the driver returns: text, or the 16 bytes.
@@ -35,6 +35,7 @@ func (u DBUUID) Value() (driver.Value, error) {
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:], nil
 }
 
+// OrZero returns the instant in UTC, or the zero one for null.
 func OrZero(t *time.Time) time.Time {
 	if t == nil {
 		return time.Time{}
@@ -42,6 +43,7 @@ func OrZero(t *time.Time) time.Time {
 	return t.UTC()
 }
 
+// OrNull returns the instant for SQL, null for the zero one.
 func OrNull(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil

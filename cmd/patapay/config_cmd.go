@@ -5,6 +5,7 @@ import (
 	"io"
 	"reflect"
 
+	"patapay/cmd/patapay/app"
 	"patapay/tenants/vault"
 
 	"github.com/alecthomas/kong"
@@ -24,7 +25,7 @@ func writeSettings(w io.Writer) (err error) {
 	}
 	row("setting", "default", "meaning")
 	row("---", "---", "---")
-	settings(func(name string, field reflect.StructField) {
+	app.EachSetting(func(name string, field reflect.StructField) {
 		help, fallback := field.Tag.Get("help"), field.Tag.Get("envDefault")
 		if fallback != "" {
 			fallback = "`" + fallback + "`"

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"os"
+	"patapay/cmd/patapay/app"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -44,7 +45,7 @@ func goodEnvironment(t *testing.T) []string {
 }
 
 func TestAGoodEnvironmentLoads(t *testing.T) {
-	c, err := Load(goodEnvironment(t))
+	c, err := app.Load(goodEnvironment(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,14 +96,14 @@ func TestEveryFaultIsNamedWithItsCureAndWithoutItsValue(t *testing.T) {
 		{"a short pepper", "TOKEN_PEPPER=00112233445566778899aabbccddeeff", "TOKEN_PEPPER is weak"},
 		{"a pepper of one letter", "TOKEN_PEPPER=" + strings.Repeat("61", 40), "TOKEN_PEPPER is weak"},
 		{"a pepper that is words", "TOKEN_PEPPER=" + canary + " !", "TOKEN_PEPPER is neither hex nor base64"},
-		{"the development pepper", "TOKEN_PEPPER=" + developmentPepper.Reveal(), "TOKEN_PEPPER is the development key"},
+		{"the development pepper", "TOKEN_PEPPER=" + app.DevelopmentPepper.Reveal(), "TOKEN_PEPPER is the development key"},
 		{"no master keyset", "MASTER_KEYSET=", "MASTER_KEYSET is missing"},
 		{"a keyset that is none", "MASTER_KEYSET={" + canary, "MASTER_KEYSET is not a Tink AEAD keyset"},
-		{"the development keyset", "MASTER_KEYSET=" + developmentKeyset.Reveal(), "MASTER_KEYSET has the development key"},
+		{"the development keyset", "MASTER_KEYSET=" + app.DevelopmentKeyset.Reveal(), "MASTER_KEYSET has the development key"},
 		{"no signing key", "JWT_SIGNING_KEY=", "JWT_SIGNING_KEY is missing"},
 		{"a signing key that is none", "JWT_SIGNING_KEY=" + canary, "JWT_SIGNING_KEY is not an Ed25519 key"},
 		{"a signing key of one letter", "JWT_SIGNING_KEY=" + strings.Repeat("61", 32), "JWT_SIGNING_KEY is weak"},
-		{"the development signing key", "JWT_SIGNING_KEY=" + developmentSeed.Reveal(), "JWT_SIGNING_KEY is the development key"},
+		{"the development signing key", "JWT_SIGNING_KEY=" + app.DevelopmentSeed.Reveal(), "JWT_SIGNING_KEY is the development key"},
 		{"an old key that is none", "JWT_OLD_KEY=" + canary, "JWT_OLD_KEY is not an Ed25519 key"},
 		{"an issuer without keys", "PLATFORM_ISSUER=" + canary, "PLATFORM_ISSUER and PLATFORM_JWKS go together"},
 		{"keys without an issuer", "PLATFORM_JWKS=https://" + canary, "PLATFORM_ISSUER and PLATFORM_JWKS go together"},
@@ -112,8 +113,8 @@ func TestEveryFaultIsNamedWithItsCureAndWithoutItsValue(t *testing.T) {
 		{"a secret file that is not there", "TOKEN_PEPPER_FILE=/" + canary, "TOKEN_PEPPER is given twice"},
 	} {
 		t.Run(row.rule, func(t *testing.T) {
-			_, err := Load(append(goodEnvironment(t), row.set))
-			var faults Faults
+			_, err := app.Load(append(goodEnvironment(t), row.set))
+			var faults app.Faults
 			if !errors.As(err, &faults) || len(faults) != 1 || !strings.Contains(faults[0], row.want) || !strings.Contains(faults[0], ": ") {
 				t.Fatalf("faults %q, want one with %q", faults, row.want)
 			}
@@ -125,7 +126,7 @@ func TestEveryFaultIsNamedWithItsCureAndWithoutItsValue(t *testing.T) {
 }
 
 func TestAllFaultsAreReportedAtOnce(t *testing.T) {
-	_, err := Load([]string{"LOG_LEVEL=loud", "DRAIN_FOR=soon"})
+	_, err := app.Load([]string{"LOG_LEVEL=loud", "DRAIN_FOR=soon"})
 	for _, name := range []string{"LOG_LEVEL", "DRAIN_FOR", "PUBLIC_URL", "REDIS_URL", "INGEST_DATABASE_URL", "TOKEN_PEPPER", "MASTER_KEYSET", "JWT_SIGNING_KEY"} {
 		if err == nil || !strings.Contains(err.Error(), "\n  "+name+" ") {
 			t.Errorf("%s is not in %v", name, err)
@@ -134,14 +135,14 @@ func TestAllFaultsAreReportedAtOnce(t *testing.T) {
 }
 
 func TestDevelopmentNeedsOnlyADatabaseAndADoorbell(t *testing.T) {
-	c, err := Load([]string{"ENVIRONMENT=development", "DATABASE_URL=postgres://owner@/patapay?host=/tmp/x&port=5432", "DOORBELL=off"})
+	c, err := app.Load([]string{"ENVIRONMENT=development", "DATABASE_URL=postgres://owner@/patapay?host=/tmp/x&port=5432", "DOORBELL=off"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if want := "postgres://patapay_ingest@/patapay?host=/tmp/x&port=5432"; c.IngestDatabaseURL.Reveal() != want {
 		t.Errorf("ingest URL %s, want %s", c.IngestDatabaseURL.Reveal(), want)
 	}
-	if !slices.Contains(c.TrustedSenders, loopback) {
+	if !slices.Contains(c.TrustedSenders, app.Loopback) {
 		t.Error("the simulator on 127.0.0.1 is not a trusted sender")
 	}
 }
@@ -159,11 +160,11 @@ func TestASecretIsReadFromItsFile(t *testing.T) {
 	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := Load(append(goodEnvironment(t), "JWT_SIGNING_KEY=", "JWT_SIGNING_KEY_FILE="+file))
+	c, err := app.Load(append(goodEnvironment(t), "JWT_SIGNING_KEY=", "JWT_SIGNING_KEY_FILE="+file))
 	if err != nil || !c.SigningKey.Equal(key) {
 		t.Errorf("key not read: %v", err)
 	}
-	_, err = Load(append(goodEnvironment(t), "JWT_SIGNING_KEY=", "JWT_SIGNING_KEY_FILE="+file+".not"))
+	_, err = app.Load(append(goodEnvironment(t), "JWT_SIGNING_KEY=", "JWT_SIGNING_KEY_FILE="+file+".not"))
 	if err == nil || !strings.Contains(err.Error(), "JWT_SIGNING_KEY_FILE names a file that cannot be read") {
 		t.Errorf("a missing file: %v", err)
 	}
@@ -175,7 +176,7 @@ func TestAJWKSFileIsReadAndChecked(t *testing.T) {
 		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := Load(append(goodEnvironment(t), "PLATFORM_ISSUER=https://clinics.example", "PLATFORM_JWKS="+file))
+		_, err := app.Load(append(goodEnvironment(t), "PLATFORM_ISSUER=https://clinics.example", "PLATFORM_JWKS="+file))
 		if (err == nil) != ok {
 			t.Errorf("%s: %v", content, err)
 		}
@@ -183,7 +184,7 @@ func TestAJWKSFileIsReadAndChecked(t *testing.T) {
 }
 
 func TestNoSecretIsPrinted(t *testing.T) {
-	c, err := Load(goodEnvironment(t))
+	c, err := app.Load(goodEnvironment(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,11 +202,11 @@ func TestNoSecretIsPrinted(t *testing.T) {
 }
 
 func TestMigrateNeedsOnlyItsOwnURL(t *testing.T) {
-	url, err := MigratorURL([]string{"DATABASE_URL=postgres://owner@h/d"})
+	url, err := app.MigratorURL([]string{"DATABASE_URL=postgres://owner@h/d"})
 	if err != nil || url.Reveal() != "postgres://owner@h/d" {
 		t.Errorf("%s, %v", url.Reveal(), err)
 	}
-	if _, err := MigratorURL(nil); err == nil {
+	if _, err := app.MigratorURL(nil); err == nil {
 		t.Error("nothing passed for a URL")
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"patapay/cmd/patapay/dev"
 	"patapay/domain/asaas/asaastest"
 )
 
@@ -45,7 +46,7 @@ func seeded(t *testing.T, days int, seed uint64) (out string, heard *listener, p
 	admin := httptest.NewServer(sim)
 	t.Cleanup(admin.Close)
 	var text bytes.Buffer
-	require.NoError(t, demoSeedCmd{Sim: admin.URL, Days: days, Seed: seed, Wait: 20 * time.Second, Out: &text}.Run(t.Context()))
+	require.NoError(t, dev.DemoSeedCmd{Sim: admin.URL, Days: days, Seed: seed, Wait: 20 * time.Second, Out: &text}.Run(t.Context()))
 	return text.String(), heard, clock.Now().Sub(start)
 }
 
@@ -73,5 +74,5 @@ func TestASimulatorThatNobodyHearsIsNotSeeded(t *testing.T) {
 	sim.AddAccount(asaastest.Account{Name: "Sem webhook"})
 	admin := httptest.NewServer(sim)
 	t.Cleanup(admin.Close)
-	require.ErrorContains(t, demoSeedCmd{Sim: admin.URL, Days: 3, Seed: 1, Wait: time.Second}.Run(t.Context()), "no account has a webhook")
+	require.ErrorContains(t, dev.DemoSeedCmd{Sim: admin.URL, Days: 3, Seed: 1, Wait: time.Second}.Run(t.Context()), "no account has a webhook")
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 
+	"patapay/cmd/patapay/app"
 	"patapay/migrations"
 	"patapay/tenants"
 	"patapay/tenants/vault"
@@ -80,7 +81,7 @@ func writeFindings(w io.Writer, findings []finding, format string) error {
 
 // doctor gathers findings.
 type doctor struct {
-	cfg      Config
+	Config   app.Config
 	findings []finding
 }
 
@@ -93,8 +94,8 @@ func examine(ctx context.Context, environ []string) []finding {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	d := &doctor{}
-	cfg, err := Load(environ)
-	var faults Faults
+	cfg, err := app.Load(environ)
+	var faults app.Faults
 	if errors.As(err, &faults) {
 		for _, f := range faults {
 			what, cure, _ := strings.Cut(f, ": ")
@@ -102,7 +103,7 @@ func examine(ctx context.Context, environ []string) []finding {
 		}
 		return d.findings
 	}
-	d.cfg = cfg
+	d.Config = cfg
 	d.say("settings", "readable, "+cfg.Environment, "")
 	d.port("HTTP_ADDR", cfg.HTTPAddr)
 	d.port("OPS_ADDR", cfg.OpsAddr)
@@ -129,7 +130,7 @@ func (d *doctor) postgres(ctx context.Context) {
 	for _, r := range []struct {
 		name string
 		url  vault.Secret
-	}{{"ingest", d.cfg.IngestDatabaseURL}, {"api", d.cfg.APIDatabaseURL}, {"worker", d.cfg.WorkerDatabaseURL}, {"sweeper", d.cfg.SweeperDatabaseURL}} {
+	}{{"ingest", d.Config.IngestDatabaseURL}, {"api", d.Config.APIDatabaseURL}, {"worker", d.Config.WorkerDatabaseURL}, {"sweeper", d.Config.SweeperDatabaseURL}} {
 		conn, err := pgx.Connect(ctx, r.url.Reveal())
 		if err != nil {
 			d.say("database "+r.name, "cannot be reached", "Start Postgres, run `patapay migrate` if it is new (it makes the role), or correct "+strings.ToUpper(r.name)+"_DATABASE_URL")
@@ -203,14 +204,14 @@ func (d *doctor) clock(off time.Duration) {
 // keys opens one data key: a master keyset that does not fit is found now, not at the
 // first delivery.
 func (d *doctor) keys(ctx context.Context) {
-	a, err := newApp(d.cfg, slog.New(slog.DiscardHandler))
+	a, err := app.New(d.Config, slog.New(slog.DiscardHandler))
 	if err != nil {
 		d.say("data keys", "the master keyset cannot be used", "Give MASTER_KEYSET the keyset that this deployment was started with")
 		return
 	}
-	defer a.close()
-	err = a.api.EachClinic(ctx, 20, func(tx *tenants.Tx) error {
-		_, err := tx.Opener(a.vault)
+	defer a.Close()
+	err = a.APIDB.EachClinic(ctx, 20, func(tx *tenants.Tx) error {
+		_, err := tx.Opener(a.Vault)
 		return err
 	})
 	switch {
@@ -224,11 +225,11 @@ func (d *doctor) keys(ctx context.Context) {
 }
 
 func (d *doctor) redis(ctx context.Context) {
-	if d.cfg.Doorbell == "off" {
+	if d.Config.Doorbell == "off" {
 		d.say("redis", "not used: DOORBELL=off, the sweep carries everything", "")
 		return
 	}
-	opt, err := redis.ParseURL(d.cfg.RedisURL.Reveal())
+	opt, err := redis.ParseURL(d.Config.RedisURL.Reveal())
 	if err == nil {
 		opt.DialTimeout, opt.MaxRetries = time.Second, -1
 		client := redis.NewClient(opt)
@@ -239,7 +240,7 @@ func (d *doctor) redis(ctx context.Context) {
 		d.say("redis", "cannot be reached: events are applied by the sweep, a second later", "Start Redis, or correct REDIS_URL")
 		return
 	}
-	if err := checkRedis(ctx, d.cfg.RedisURL); err != nil {
+	if err := app.CheckRedis(ctx, d.Config.RedisURL); err != nil {
 		d.say("redis", "maxmemory-policy is not noeviction: when full it would forget rings", "CONFIG SET maxmemory-policy noeviction, and in redis.conf")
 		return
 	}

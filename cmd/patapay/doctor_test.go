@@ -13,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
+	"patapay/cmd/patapay/app"
 	"patapay/tenants"
 	"patapay/tenants/devstack"
 	"patapay/tenants/tenantstest"
@@ -147,12 +148,12 @@ func TestServeRefusesToStartWhereAPromiseWouldBreak(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			db := tenantstest.New(t)
-			cfg, err := Load(settingsOf(db, plant(t, db)...))
+			cfg, err := app.Load(settingsOf(db, plant(t, db)...))
 			require.NoError(t, err)
-			a, err := newApp(cfg, slog.New(slog.DiscardHandler))
+			a, err := app.New(cfg, slog.New(slog.DiscardHandler))
 			require.NoError(t, err)
-			defer a.close()
-			err = a.preflight(t.Context())
+			defer a.Close()
+			err = a.Preflight(t.Context())
 			require.Error(t, err)
 			require.True(t, strings.Contains(err.Error(), name), "%v", err)
 		})

@@ -27,7 +27,7 @@ import (
 // event that was told and not lost stored once, and none dead.
 func (f *fleet) arrived(lossFree bool) (lost int) {
 	f.t.Helper()
-	f.until(f.now().Add(8 * time.Hour)) // the last attempts
+	f.until(f.Now().Add(8 * time.Hour)) // the last attempts
 	told := 0
 	for _, a := range f.sim.State().Accounts {
 		for _, h := range a.Webhooks {
@@ -68,7 +68,7 @@ func (f *fleet) count(query string) (n int) {
 // compare compares every clinic with the gateway and returns the sum of the certificates.
 func (f *fleet) compare() (sum connection.Certificate) {
 	f.t.Helper()
-	v1, err := f.v1(f.t.Context())
+	v1, err := f.APIServer(f.t.Context())
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func (f *fleet) compareOne(connector *connect.Connector, s sailing) (c connectio
 	op, err := connector.Reconcile(f.t.Context(), s.clinic, 90, any)
 	for err == nil && op.State == "running" {
 		time.Sleep(50 * time.Millisecond) // bounded by the operation's own time
-		op, err = f.api.Operation(f.t.Context(), op.ID)
+		op, err = f.APIDB.Operation(f.t.Context(), op.ID)
 	}
 	if err == nil && op.State != "done" {
 		err = fmt.Errorf("%s %s: %+v", op.State, op.Code, op.Steps)
@@ -108,7 +108,7 @@ func (f *fleet) compareOne(connector *connect.Connector, s sailing) (c connectio
 	if err != nil {
 		return c, err
 	}
-	return c, f.api.In(f.t.Context(), s.clinic.ID, func(tx *tenants.Tx) error {
+	return c, f.APIDB.In(f.t.Context(), s.clinic.ID, func(tx *tenants.Tx) error {
 		list, err := connection.Certificates(tx, 1)
 		if err == nil {
 			c = list[0]
@@ -122,11 +122,11 @@ func (f *fleet) same() {
 	f.t.Helper()
 	for _, s := range f.clinics {
 		cred := asaasapi.Credential{Environment: domain.Sandbox, Key: vault.NewSecret(s.account.Key)}
-		all, _, err := f.app.gateway.Payments(f.t.Context(), cred, asaasapi.PaymentQuery{})
+		all, _, err := f.App.GatewayClient.Payments(f.t.Context(), cred, asaasapi.PaymentQuery{})
 		if err != nil {
 			f.t.Fatal(err)
 		}
-		err = f.api.In(f.t.Context(), s.clinic.ID, func(tx *tenants.Tx) error {
+		err = f.APIDB.In(f.t.Context(), s.clinic.ID, func(tx *tenants.Tx) error {
 			for _, o := range all {
 				var there struct{ ID, Status string }
 				if err := json.Unmarshal(o.Body, &there); err != nil {

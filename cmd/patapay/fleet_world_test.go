@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"patapay/cmd/patapay/app"
 	"patapay/domain"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
@@ -28,7 +29,7 @@ import (
 // fleet is many clinics on one program, whose gateway and whose clock are simulated: both
 // stand still until the test moves them, so days pass in seconds and nothing is skipped.
 type fleet struct {
-	*app
+	*app.App
 	t       *testing.T
 	sim     *asaastest.Simulator
 	clock   *asaastest.SteeredClock
@@ -54,15 +55,15 @@ func newFleet(t *testing.T, clinics int) *fleet {
 	gate := httptest.NewServer(f.sim)
 	t.Cleanup(gate.Close)
 	f.url = tenantstest.New(t).URL(tenantstest.Owner)
-	cfg, err := Load([]string{"ENVIRONMENT=development", "DOORBELL=off", "DATABASE_URL=" + f.url, "ASAAS_SIMULATOR_URL=" + gate.URL})
+	cfg, err := app.Load([]string{"ENVIRONMENT=development", "DOORBELL=off", "DATABASE_URL=" + f.url, "ASAAS_SIMULATOR_URL=" + gate.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f.app, err = newApp(cfg, slog.New(slog.NewTextHandler(io.Discard, nil))); err != nil {
+	if f.App, err = app.New(cfg, slog.New(slog.NewTextHandler(io.Discard, nil))); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(f.close)
-	f.now = f.clock.Now
+	t.Cleanup(f.Close)
+	f.Now = f.clock.Now
 	door := f.open()
 	for i := range clinics {
 		f.join(i, door)
@@ -83,11 +84,11 @@ func fleetSeed(t *testing.T) uint64 {
 // open serves the door, with an outage in front of it, and works until the test ends.
 func (f *fleet) open() string {
 	ctx, end := context.WithCancel(context.Background())
-	worker, err := f.newWorker()
+	worker, err := f.NewWorker()
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	handler, done, err := f.router(ctx, worker)
+	handler, done, err := f.Router(ctx, worker)
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -110,18 +111,18 @@ func (f *fleet) open() string {
 // join makes an account, its clinic, the connection of the two and the webhook.
 func (f *fleet) join(i int, door string) {
 	f.t.Helper()
-	now := f.now()
+	now := f.Now()
 	s := sailing{account: f.sim.AddAccount(asaastest.Account{Name: fmt.Sprintf("Clínica %03d", i)})}
 	secret := asaasapi.NewWebhookToken().Reveal()
-	c, _, err := f.api.AddClinic(f.t.Context(), tenants.Clinic{Name: s.account.Name, ExternalID: "fleet-" + s.account.ID, Sandbox: true}, f.vault, now)
+	c, _, err := f.APIDB.AddClinic(f.t.Context(), tenants.Clinic{Name: s.account.Name, ExternalID: "fleet-" + s.account.ID, Sandbox: true}, f.Vault, now)
 	if err == nil {
 		s.clinic = c
-		err = f.api.In(f.t.Context(), c.ID, func(tx *tenants.Tx) error {
+		err = f.APIDB.In(f.t.Context(), c.ID, func(tx *tenants.Tx) error {
 			made := connection.Connection{PublicID: tenants.NewID(now), Environment: domain.Sandbox, Account: s.account.ID, State: "active", Since: now, FirstEventAt: now, KeySetAt: now, Version: 1}
-			if err := connection.Save(tx, made, vault.NewSecret(s.account.Key), f.vault, now); err != nil {
+			if err := connection.Save(tx, made, vault.NewSecret(s.account.Key), f.Vault, now); err != nil {
 				return err
 			}
-			return connection.AddToken(tx, inbox.Digest(f.cfg.Pepper, secret), domain.Sandbox, secret[44:], now)
+			return connection.AddToken(tx, inbox.Digest(f.Config.Pepper, secret), domain.Sandbox, secret[44:], now)
 		})
 	}
 	if err == nil {
@@ -143,7 +144,7 @@ type happening struct {
 // outage of the receiver of 1 min to 6 h a day.
 func (f *fleet) sail(days int, rough bool) {
 	f.t.Helper()
-	begin := f.now()
+	begin := f.Now()
 	var list []happening
 	within := func(from, span time.Duration) time.Time {
 		return begin.Add(from + time.Duration(f.rand.Int64N(int64(span))))
@@ -187,20 +188,20 @@ func (f *fleet) until(t time.Time) {
 		if err != nil {
 			f.t.Fatal(err)
 		}
-		if f.now().Before(t) && (next.IsZero() || next.After(t)) {
+		if f.Now().Before(t) && (next.IsZero() || next.After(t)) {
 			next = t
 		}
-		if !f.now().Before(t) {
+		if !f.Now().Before(t) {
 			return
 		}
-		f.clock.Advance(min(max(next.Sub(f.now()), 10*time.Second), t.Sub(f.now()))) // attempts of many clinics at nearly one time
+		f.clock.Advance(min(max(next.Sub(f.Now()), 10*time.Second), t.Sub(f.Now()))) // attempts of many clinics at nearly one time
 	}
 }
 
 // pause interrupts or resumes every queue, as the gateway's panel does.
 func (f *fleet) pause(interrupted bool) {
 	f.t.Helper()
-	client := f.app.gateway
+	client := f.App.GatewayClient
 	for _, s := range f.clinics {
 		cred := asaasapi.Credential{Environment: domain.Sandbox, Key: vault.NewSecret(s.account.Key)}
 		if _, err := client.UpdateWebhook(f.t.Context(), cred, s.hook, asaasapi.WebhookChange{Interrupted: &interrupted}); err != nil {

@@ -68,7 +68,7 @@ func TestTwoGuardiansAtOnceLookAfterAClinicOnce(t *testing.T) {
 	other := w.another(t)
 	for turn := range 4 {
 		var looked atomic.Int32
-		atOnce([]*connect.Connector{w.connector, other, w.connector, other}, func(c *connect.Connector) {
+		atOnce([]*connect.Connector{w.Connector, other, w.Connector, other}, func(c *connect.Connector) {
 			n, err := c.Guard(context.Background())
 			if err != nil {
 				t.Error(err)
@@ -88,7 +88,7 @@ func TestATurnThatIsBroughtForwardWaitsForTheOneUnderWay(t *testing.T) {
 		require.True(t, taken)
 		return errors.Join(err, connection.ScheduleNow(tx, w.Now()))
 	})
-	looked, err := w.connector.Guard(t.Context())
+	looked, err := w.Connector.Guard(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, looked)
 	w.guard(t, time.Hour) // it died: its lease ends by itself
@@ -103,7 +103,7 @@ func TestTwoEnsuresOfTwoProcessesNeverMakeTwoWebhooks(t *testing.T) {
 		r.Header.Set("access_token", w.account.Key)
 		w.sim.ServeHTTP(httptest.NewRecorder(), r)
 		var made atomic.Int32
-		atOnce([]*connect.Connector{w.connector, other, w.connector, other}, func(c *connect.Connector) {
+		atOnce([]*connect.Connector{w.Connector, other, w.Connector, other}, func(c *connect.Connector) {
 			report, err := c.EnsureWebhook(context.Background(), w.self, connect.Ensure{Guard: connect.Unguarded})
 			var failed *asaasapi.Error
 			if err != nil && !(errors.As(err, &failed) && failed.Code == asaasapi.Busy) {
@@ -114,7 +114,7 @@ func TestTwoEnsuresOfTwoProcessesNeverMakeTwoWebhooks(t *testing.T) {
 			}
 		})
 		require.EqualValues(t, 1, made.Load())
-		report, err := w.connector.ReadWebhook(t.Context(), w.self)
+		report, err := w.Connector.ReadWebhook(t.Context(), w.self)
 		require.NoError(t, err)
 		require.True(t, report.OK(), "%+v", report)
 		w.hook = "/v3/webhooks/" + report.Webhook.ID
@@ -127,7 +127,7 @@ func TestDriftIsMendedAndWhatIsAMatterOfTasteStays(t *testing.T) {
 	w.guard(t, 0)
 	w.panel(t, `{"name":"Minha clínica","enabled":false,"events":["PAYMENT_CREATED","TRANSFER_CREATED"]}`)
 	w.guard(t, halfHour)
-	report, err := w.connector.ReadWebhook(t.Context(), w.self)
+	report, err := w.Connector.ReadWebhook(t.Context(), w.self)
 	require.NoError(t, err)
 	for _, line := range report.Lines {
 		require.True(t, line.OK, "%+v", line)
@@ -135,7 +135,7 @@ func TestDriftIsMendedAndWhatIsAMatterOfTasteStays(t *testing.T) {
 	require.Contains(t, report.Webhook.Events, "TRANSFER_CREATED", "what somebody chose beside ours stays")
 	w.panel(t, `{"name":"Minha clínica"}`)
 	w.guard(t, halfHour)
-	report, err = w.connector.ReadWebhook(t.Context(), w.self)
+	report, err = w.Connector.ReadWebhook(t.Context(), w.self)
 	require.NoError(t, err)
 	require.Equal(t, "Minha clínica", report.Webhook.Name, "a name is no drift")
 }
@@ -180,7 +180,7 @@ func TestAKeyThatEndsSoonIsToldOnceAndSolvedByAnotherKey(t *testing.T) {
 	second, err := w.sim.AddKey(w.account.ID, "")
 	require.NoError(t, err)
 	w.ahead.Add(int64(time.Minute))
-	_, err = w.connector.Save(t.Context(), w.self, connect.Connect{Key: secretKey(second), ConfirmTaxID: true, Guard: connect.Unguarded})
+	_, err = w.Connector.Save(t.Context(), w.self, connect.Connect{Key: secretKey(second), ConfirmTaxID: true, Guard: connect.Unguarded})
 	require.NoError(t, err)
 	w.guard(t, halfHour)
 	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "key_ending"))
@@ -218,7 +218,7 @@ func TestOneInvoiceIsComparedAndWhatDiffersIsAsaassWord(t *testing.T) {
 	id := made.Payments[0]
 	compare := func() connect.Compared {
 		t.Helper()
-		got, err := w.connector.CompareInvoice(t.Context(), w.self, id)
+		got, err := w.Connector.CompareInvoice(t.Context(), w.self, id)
 		require.NoError(t, err)
 		return got
 	}

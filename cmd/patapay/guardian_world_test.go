@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/api/auth"
+	"patapay/cmd/patapay/app"
 	"patapay/tenants"
 	"patapay/tenants/alarm"
 	"patapay/tenants/connect"
@@ -51,13 +52,13 @@ func newGuardWorld(t *testing.T) *guardWorld {
 		proxy.ServeHTTP(out, in)
 	}))
 	t.Cleanup(front.Close)
-	w.connector.WebhookURL = front.URL + "/financial/gateway-payments/webhook/asaas"
+	w.Connector.WebhookURL = front.URL + "/financial/gateway-payments/webhook/asaas"
 	w.in(t, func(tx *tenants.Tx) (err error) {
 		w.self, err = tx.Self()
 		return errors.Join(err, connection.Backfilled(tx, w.Now()),
 			people.AddUser(tx, people.User{ID: tenants.NewID(w.Now()), Email: "ana@example.com", Name: "Ana", PasswordHash: "x", Role: auth.RoleAdmin}, w.Now()))
 	})
-	report, err := w.connector.EnsureWebhook(t.Context(), w.self, connect.Ensure{Email: "fin@example.com", Guard: connect.Unguarded})
+	report, err := w.Connector.EnsureWebhook(t.Context(), w.self, connect.Ensure{Email: "fin@example.com", Guard: connect.Unguarded})
 	require.NoError(t, err)
 	w.hook = "/v3/webhooks/" + report.Webhook.ID
 	return w
@@ -66,7 +67,7 @@ func newGuardWorld(t *testing.T) *guardWorld {
 // superuser returns a connection that no wall stops.
 func (w *truthWorld) superuser(t *testing.T) *pgx.Conn {
 	t.Helper()
-	c, err := pgx.Connect(t.Context(), w.cfg.DatabaseURL.Reveal())
+	c, err := pgx.Connect(t.Context(), w.Config.DatabaseURL.Reveal())
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = c.Close(context.Background()) })
 	return c
@@ -93,7 +94,7 @@ func (w *guardWorld) panel(t *testing.T, body string) {
 func (w *guardWorld) guard(t *testing.T, after time.Duration) {
 	t.Helper()
 	w.ahead.Add(int64(after))
-	looked, err := w.connector.Guard(t.Context())
+	looked, err := w.Connector.Guard(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 1, looked, "clinics looked after")
 }
@@ -124,13 +125,13 @@ const halfHour = 36 * time.Minute // with the jitter
 // another returns the graph of a second process on the same database.
 func (w *guardWorld) another(t *testing.T) *connect.Connector {
 	t.Helper()
-	a, err := newApp(w.cfg, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	a, err := app.New(w.Config, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	require.NoError(t, err)
-	t.Cleanup(a.close)
-	a.now = w.Now
-	c, err := a.connect()
+	t.Cleanup(a.Close)
+	a.Now = w.Now
+	c, err := a.MakeConnector()
 	require.NoError(t, err)
-	c.WebhookURL = w.connector.WebhookURL
+	c.WebhookURL = w.Connector.WebhookURL
 	return c
 }
 

@@ -3,11 +3,12 @@ package main
 import (
 	"net"
 	"net/http/httptest"
+	"patapay/cmd/patapay/app"
 	"testing"
 )
 
 func TestTheHealthCommandTellsAliveFromReady(t *testing.T) {
-	h := &Health{Registry: newRegistry()}
+	h := &app.Health{Registry: app.NewRegistry()}
 	server := httptest.NewServer(h.Handler())
 	addr := server.Listener.Addr().String()
 	_, port, err := net.SplitHostPort(addr)

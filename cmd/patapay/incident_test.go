@@ -41,7 +41,7 @@ func TestAnIncidentIsOneEMailHoweverOftenItIsLookedAtOrTried(t *testing.T) {
 	w.broken.Store(true)
 	w.panel(t, `{"interrupted":true}`)
 	box := &mailbox{down: true}
-	post := &jobs.Postman{DB: w.api, Send: box, Log: slog.New(slog.DiscardHandler), Now: w.Now}
+	post := &jobs.Postman{DB: w.APIDB, Send: box, Log: slog.New(slog.DiscardHandler), Now: w.Now}
 	round := func(want int) {
 		t.Helper()
 		sent, err := post.Round(t.Context())

@@ -50,6 +50,9 @@ var arrows = map[string][]string{
 	"api/client/example/mirror": {"api/client"},
 	"api":                       {"api/auth", "api/problem", "api/v1", "api/webhook", "domain", "tenants"},
 	"cmd/patapay":               {"*"},
+	"cmd/patapay/app":           {"*"},
+	"cmd/patapay/dev":           {"*"},
+	"cmd/patapay/remote":        {"api/client", "cmd/patapay/app"}, // speaks /v1 to a process that runs somewhere else
 	"bench":                     {"*"},
 	"bench/loadgen":             {"*"},
 	"bench/naive":               {"*"},

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"patapay/api/problem"
+	"patapay/cmd/patapay/app"
 	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/tenants"
@@ -30,7 +31,7 @@ type ledgerVerifyCmd struct {
 
 // Run prints a line a clinic, and ends with 5 when a ledger is not what was written.
 func (c ledgerVerifyCmd) Run(ctx context.Context) error {
-	return withApp(func(a *app) error { return a.verifyLedgers(ctx, c.Clinic, os.Stdout) })
+	return withApp(func(a *app.App) error { return verifyLedgers(a, ctx, c.Clinic, os.Stdout) })
 }
 
 type ledgerMatchCmd struct {
@@ -40,20 +41,20 @@ type ledgerMatchCmd struct {
 
 // Run prints the days that differ and the balance, and ends with 5 when anything differs.
 func (c ledgerMatchCmd) Run(ctx context.Context) error {
-	return withApp(func(a *app) error { return a.matchLedger(ctx, c.Clinic, c.Days, os.Stdout) })
+	return withApp(func(a *app.App) error { return matchLedger(a, ctx, c.Clinic, c.Days, os.Stdout) })
 }
 
 // matchLedger reads the statement and writes what differs.
-func (a *app) matchLedger(ctx context.Context, name string, days int, out io.Writer) error {
-	clinic, err := a.clinicNamed(ctx, name)
+func matchLedger(a *app.App, ctx context.Context, name string, days int, out io.Writer) error {
+	clinic, err := clinicNamed(a, ctx, name)
 	if err != nil {
 		return err
 	}
-	connector, err := a.connect()
+	connector, err := a.MakeConnector()
 	if err != nil {
 		return err
 	}
-	from := domain.Day(a.now().In(asaas.SaoPaulo).AddDate(0, 0, -min(max(days, 1), 90)).Format(time.DateOnly))
+	from := domain.Day(a.Now().In(asaas.SaoPaulo).AddDate(0, 0, -min(max(days, 1), 90)).Format(time.DateOnly))
 	m, err := connector.MatchStatement(ctx, clinic.ID, from)
 	if err != nil {
 		return err
@@ -83,38 +84,38 @@ type rebuildCmd struct {
 
 // Run prints what differs, and ends with 5 when anything does.
 func (c rebuildCmd) Run(ctx context.Context) error {
-	return withApp(func(a *app) error { return a.rebuildShadow(ctx, c.Clinic, os.Stdout) })
+	return withApp(func(a *app.App) error { return rebuildShadow(a, ctx, c.Clinic, os.Stdout) })
 }
 
 // withApp runs fn on the program that the environment describes.
-func withApp(fn func(*app) error) error {
-	cfg, err := Load(os.Environ())
+func withApp(fn func(*app.App) error) error {
+	cfg, err := app.Load(os.Environ())
 	if err != nil {
 		return err
 	}
-	a, err := newApp(cfg, newLogger(os.Stderr, cfg, problem.RequestID))
+	a, err := app.New(cfg, app.NewLogger(os.Stderr, cfg, problem.RequestID))
 	if err != nil {
 		return err
 	}
-	defer a.close()
+	defer a.Close()
 	return fn(a)
 }
 
 // clinicNamed returns the clinic that a person names; NotFound for none.
-func (a *app) clinicNamed(ctx context.Context, name string) (tenants.Clinic, error) {
+func clinicNamed(a *app.App, ctx context.Context, name string) (tenants.Clinic, error) {
 	if external, ok := strings.CutPrefix(name, "ext:"); ok {
-		return a.api.ClinicBy(ctx, domain.UUID{}, external)
+		return a.APIDB.ClinicBy(ctx, domain.UUID{}, external)
 	}
 	id, ok := domain.ParseUUID("ten", name)
 	if !ok {
 		return tenants.Clinic{}, domain.Errorf(domain.NotFound, "no clinic %q: ten_… or ext:…", name)
 	}
-	return a.api.ClinicBy(ctx, id, "")
+	return a.APIDB.ClinicBy(ctx, id, "")
 }
 
 // verifyLedgers writes a line a clinic.
-func (a *app) verifyLedgers(ctx context.Context, name string, out io.Writer) error {
-	chain, bad := ledger.NewChain(a.cfg.Pepper), 0
+func verifyLedgers(a *app.App, ctx context.Context, name string, out io.Writer) error {
+	chain, bad := ledger.NewChain(a.Config.Pepper), 0
 	verify := func(tx *tenants.Tx) error {
 		self, err := tx.Self()
 		if err != nil {
@@ -134,11 +135,11 @@ func (a *app) verifyLedgers(ctx context.Context, name string, out io.Writer) err
 	}
 	var err error
 	if name == "" {
-		err = a.api.EachClinic(ctx, math.MaxInt32, verify)
+		err = a.APIDB.EachClinic(ctx, math.MaxInt32, verify)
 	} else {
 		var c tenants.Clinic
-		if c, err = a.clinicNamed(ctx, name); err == nil {
-			err = a.api.In(ctx, c.ID, verify)
+		if c, err = clinicNamed(a, ctx, name); err == nil {
+			err = a.APIDB.In(ctx, c.ID, verify)
 		}
 	}
 	if err == nil && bad > 0 {
@@ -148,12 +149,12 @@ func (a *app) verifyLedgers(ctx context.Context, name string, out io.Writer) err
 }
 
 // rebuildShadow writes what differs between the stored values and those rebuilt.
-func (a *app) rebuildShadow(ctx context.Context, name string, out io.Writer) error {
-	c, err := a.clinicNamed(ctx, name)
+func rebuildShadow(a *app.App, ctx context.Context, name string, out io.Writer) error {
+	c, err := clinicNamed(a, ctx, name)
 	if err != nil {
 		return err
 	}
-	r, err := apply.Shadow(a.api, ctx, c.ID)
+	r, err := apply.Shadow(a.APIDB, ctx, c.ID)
 	if err != nil {
 		return err
 	}
@@ -169,18 +170,18 @@ func (a *app) rebuildShadow(ctx context.Context, name string, out io.Writer) err
 
 // ledger looks for what SQL alone can see wrong with the clinics' ledgers and events.
 func (d *doctor) ledger(ctx context.Context) {
-	a, err := newApp(d.cfg, slog.New(slog.DiscardHandler))
+	a, err := app.New(d.Config, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return // the keys' finding says why
 	}
-	defer a.close()
+	defer a.Close()
 	var first string
 	bad := 0
-	err = a.api.EachClinic(ctx, 1000, func(tx *tenants.Tx) error {
+	err = a.APIDB.EachClinic(ctx, 1000, func(tx *tenants.Tx) error {
 		faults, err := ledger.LedgerFaults(tx)
 		if err == nil {
 			var broken []string
-			broken, err = ledger.Invariants(tx, a.now())
+			broken, err = ledger.Invariants(tx, a.Now())
 			faults = append(faults, broken...)
 		}
 		if bad += len(faults); len(faults) > 0 && first == "" {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"patapay/cmd/patapay/app"
 	"patapay/domain"
 	"patapay/tenants"
 	"patapay/tenants/tenantstest"
@@ -15,34 +16,34 @@ import (
 
 func TestTheCommandsTellALedgerThatIsNotWhatWasWritten(t *testing.T) {
 	db := tenantstest.New(t)
-	cfg, err := Load(settingsOf(db))
+	cfg, err := app.Load(settingsOf(db))
 	require.NoError(t, err)
-	a, err := newApp(cfg, slog.New(slog.DiscardHandler))
+	a, err := app.New(cfg, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
-	defer a.close()
-	c, _, err := a.api.AddClinic(t.Context(), tenants.Clinic{Name: "Vida", ExternalID: "vida"}, a.vault, time.Now())
+	defer a.Close()
+	c, _, err := a.APIDB.AddClinic(t.Context(), tenants.Clinic{Name: "Vida", ExternalID: "vida"}, a.Vault, time.Now())
 	require.NoError(t, err)
 	id := c.PublicID.Public("ten")
 
 	var out bytes.Buffer
-	require.NoError(t, a.verifyLedgers(t.Context(), "", &out))
-	require.NoError(t, a.verifyLedgers(t.Context(), "ext:vida", &out))
-	require.NoError(t, a.rebuildShadow(t.Context(), id, &out))
+	require.NoError(t, verifyLedgers(a, t.Context(), "", &out))
+	require.NoError(t, verifyLedgers(a, t.Context(), "ext:vida", &out))
+	require.NoError(t, rebuildShadow(a, t.Context(), id, &out))
 	require.Equal(t, "ok    "+id+" 0 bookings\nok    "+id+" 0 bookings\n0 rebuilt, 0 waiting, 0 differ\n", out.String())
 
 	ownerSQL(t, db, `UPDATE clinic_heads SET ledger_no = 2 WHERE clinic_id > 0`)
 	out.Reset()
-	require.Equal(t, unhealthy(1), a.verifyLedgers(t.Context(), id, &out))
+	require.Equal(t, unhealthy(1), verifyLedgers(a, t.Context(), id, &out))
 	require.Equal(t, "WRONG "+id+" booking 1: the clinic's head speaks of 2 bookings\n", out.String())
-	d := &doctor{cfg: cfg}
+	d := &doctor{Config: cfg}
 	d.ledger(t.Context())
 	require.Contains(t, d.findings[0].Detail, "the head says 2 bookings, there are 0")
 
 	ownerSQL(t, db, `SELECT set_config('app.clinic_id', '1', false); INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, state, version, created_at, updated_at)
 		SELECT clinic_id, public_id, 'pay_1', '', '', '', '{}', 1, now(), now() FROM clinics`)
 	out.Reset()
-	require.Equal(t, unhealthy(1), a.rebuildShadow(t.Context(), id, &out))
+	require.Equal(t, unhealthy(1), rebuildShadow(a, t.Context(), id, &out))
 	require.Contains(t, out.String(), "payment pay_1: no event tells of it\n")
 
-	require.Equal(t, domain.NotFound, domain.CodeOf(a.verifyLedgers(t.Context(), "ten_x", &out)))
+	require.Equal(t, domain.NotFound, domain.CodeOf(verifyLedgers(a, t.Context(), "ten_x", &out)))
 }

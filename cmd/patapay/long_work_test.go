@@ -18,6 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"patapay/cmd/patapay/app"
 	"patapay/domain"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants"
@@ -33,7 +34,7 @@ import (
 // import.
 type longField struct {
 	*field
-	app     *app // reads and asks, as an API process does; it works on nothing
+	app     *app.App // reads and asks, as an API process does; it works on nothing
 	clinic  tenants.Clinic
 	held    atomic.Bool   // the gateway's lists hang
 	hanging chan struct{} // a token for each request that hangs
@@ -61,24 +62,24 @@ func newLongField(t *testing.T, doorbell string) *longField {
 			require.NoError(t, err)
 		}
 	}
-	cfg, err := Load(f.env)
+	cfg, err := app.Load(f.env)
 	require.NoError(t, err)
-	f.app, err = newApp(cfg, slog.New(slog.DiscardHandler))
+	f.app, err = app.New(cfg, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
-	t.Cleanup(f.app.close)
+	t.Cleanup(f.app.Close)
 	now := time.Now().UTC()
-	f.clinic, _, err = f.app.api.AddClinic(t.Context(), tenants.Clinic{Name: "Vida", Sandbox: true}, f.app.vault, now)
+	f.clinic, _, err = f.app.APIDB.AddClinic(t.Context(), tenants.Clinic{Name: "Vida", Sandbox: true}, f.app.Vault, now)
 	require.NoError(t, err)
 	f.in(func(tx *tenants.Tx) error {
 		made := connection.Connection{PublicID: tenants.NewID(now), Environment: domain.Sandbox, Account: account.ID, State: "active", Since: now, Confirm: true, Version: 1}
-		return connection.Save(tx, made, vault.NewSecret(account.Key), f.app.vault, now)
+		return connection.Save(tx, made, vault.NewSecret(account.Key), f.app.Vault, now)
 	})
 	return f
 }
 
 func (f *longField) in(fn func(*tenants.Tx) error) {
 	f.t.Helper()
-	require.NoError(f.t, f.app.api.In(f.t.Context(), f.clinic.ID, fn))
+	require.NoError(f.t, f.app.APIDB.In(f.t.Context(), f.clinic.ID, fn))
 }
 
 // operation returns the clinic's newest operation of a kind; the zero one: none yet.
@@ -184,7 +185,7 @@ func (f *longField) killedExport(t *testing.T) {
 			return err
 		}
 		o.Total = parts
-		if o.Input, err = exports.Input(tx, f.app.vault, e.ID, request, size); err != nil {
+		if o.Input, err = exports.Input(tx, f.app.Vault, e.ID, request, size); err != nil {
 			return err
 		}
 		return errors.Join(tx.AddExport(e), tx.StartOperation(o))
@@ -216,7 +217,7 @@ func (f *longField) file(id domain.UUID) string {
 	require.True(f.t, e.Done)
 	for n := 1; n <= e.Parts; n++ {
 		f.in(func(tx *tenants.Tx) error {
-			part, err := tx.ExportPart(f.app.vault, e, n)
+			part, err := tx.ExportPart(f.app.Vault, e, n)
 			_, _ = io.Copy(&out, bytes.NewReader(part))
 			return err
 		})

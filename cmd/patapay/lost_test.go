@@ -132,7 +132,7 @@ func TestTheFirstImportBringsWhatWasThereBeforeAndIsMadeOnce(t *testing.T) {
 	for _, flow := range asaastest.Flows() {
 		payments = append(payments, w.play(t, flow).Payments...) // nobody listens
 	}
-	looked, err := w.connector.Guard(t.Context())
+	looked, err := w.Connector.Guard(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 1, looked)
 	var ops []tenants.Operation
@@ -158,7 +158,7 @@ func TestTheFirstImportBringsWhatWasThereBeforeAndIsMadeOnce(t *testing.T) {
 	require.Equal(t, certs[0].Read, w.count(t, `SELECT (SELECT count(*) FROM invoices) + (SELECT count(*) FROM anticipations)`))
 	require.Zero(t, w.count(t, `SELECT count(*) FROM truth_wants WHERE reason = 'reconcile'`), "lists are enough: no read of single objects")
 	w.ahead.Add(int64(halfHour))
-	_, err = w.connector.Guard(t.Context())
+	_, err = w.Connector.Guard(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM operations WHERE kind = 'connection.backfill'`))
 }

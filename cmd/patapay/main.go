@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"patapay/cmd/patapay/dev"
+	"patapay/cmd/patapay/remote"
 	"syscall"
 	_ "time/tzdata" // clinics' zones, wherever the program runs
 
@@ -16,34 +18,34 @@ import (
 )
 
 var commands struct {
-	Serve    serveCmd    `cmd:"" help:"Serve the webhook, the API and the pages."`
-	Work     workCmd     `cmd:"" help:"Apply events: the doorbell's jobs, the sweep, reads of the gateway."`
-	Dev      devCmd      `cmd:"" help:"Run everything here: private services, simulator, API, worker, demo clinics."`
-	Migrate  migrateCmd  `cmd:"" help:"Bring the database to this program's schema."`
-	Sim      SimCmd      `cmd:"" help:"An offline Asaas."`
-	Trigger  TriggerCmd  `cmd:"" help:"Post sample events to a webhook address, as Asaas would."`
-	Doctor   doctorCmd   `cmd:"" help:"Look at settings, ports, database, Redis, keys and clock; name each fault with its cure."`
-	Ledger   ledgerCmd   `cmd:"" help:"Check the clinics' ledgers."`
-	Rebuild  rebuildCmd  `cmd:"" help:"Fold a clinic's events anew and compare with what is stored."`
-	Health   healthCmd   `cmd:"" help:"Ask the process beside whether it lives."`
-	Config   configCmd   `cmd:"" help:"List every setting, its default and meaning."`
-	Token    tokenCmd    `cmd:"" help:"Make a token for the API, or revoke one."`
-	Operator operatorCmd `cmd:"" help:"People of the platform's team."`
-	Login    loginCmd    `cmd:"" help:"Keep a token for the commands below that speak to a running PataPay."`
-	Whoami   whoamiCmd   `cmd:"" help:"Who the token speaks for."`
+	Serve    serveCmd         `cmd:"" help:"Serve the webhook, the API and the pages."`
+	Work     workCmd          `cmd:"" help:"Apply events: the doorbell's jobs, the sweep, reads of the gateway."`
+	Dev      dev.DevCmd       `cmd:"" help:"Run everything here: private services, simulator, API, worker, demo clinics."`
+	Migrate  migrateCmd       `cmd:"" help:"Bring the database to this program's schema."`
+	Sim      dev.SimCmd       `cmd:"" help:"An offline Asaas."`
+	Trigger  dev.TriggerCmd   `cmd:"" help:"Post sample events to a webhook address, as Asaas would."`
+	Doctor   doctorCmd        `cmd:"" help:"Look at settings, ports, database, Redis, keys and clock; name each fault with its cure."`
+	Ledger   ledgerCmd        `cmd:"" help:"Check the clinics' ledgers."`
+	Rebuild  rebuildCmd       `cmd:"" help:"Fold a clinic's events anew and compare with what is stored."`
+	Health   healthCmd        `cmd:"" help:"Ask the process beside whether it lives."`
+	Config   configCmd        `cmd:"" help:"List every setting, its default and meaning."`
+	Token    tokenCmd         `cmd:"" help:"Make a token for the API, or revoke one."`
+	Operator operatorCmd      `cmd:"" help:"People of the platform's team."`
+	Login    remote.LoginCmd  `cmd:"" help:"Keep a token for the commands below that speak to a running PataPay."`
+	Whoami   remote.WhoamiCmd `cmd:"" help:"Who the token speaks for."`
 
-	Connection connectionCmd `cmd:"" help:"A clinic's side of Asaas: show, check, connect, replace-key, disconnect."`
-	Webhook    webhookCmd    `cmd:"" help:"Our webhook at Asaas: show, ensure, reactivate, unpenalize."`
-	Reconcile  reconcileCmd  `cmd:"" help:"Compare a clinic with Asaas and repair what differs."`
-	Invoices   invoicesCmd   `cmd:"" help:"A clinic's invoices: list, show."`
-	Events     eventsCmd     `cmd:"" help:"What Asaas sent: list, show, tail, replay."`
-	Export     exportCmd     `cmd:"" help:"A whole list as a CSV file."`
-	Feed       feedCmd       `cmd:"" help:"Changes as they come: follow."`
-	Listen     listenCmd     `cmd:"" help:"Relay a clinic's events to a program under development."`
+	Connection remote.ConnectionCmd `cmd:"" help:"A clinic's side of Asaas: show, check, connect, replace-key, disconnect."`
+	Webhook    remote.WebhookCmd    `cmd:"" help:"Our webhook at Asaas: show, ensure, reactivate, unpenalize."`
+	Reconcile  remote.ReconcileCmd  `cmd:"" help:"Compare a clinic with Asaas and repair what differs."`
+	Invoices   remote.InvoicesCmd   `cmd:"" help:"A clinic's invoices: list, show."`
+	Events     remote.EventsCmd     `cmd:"" help:"What Asaas sent: list, show, tail, replay."`
+	Export     remote.ExportCmd     `cmd:"" help:"A whole list as a CSV file."`
+	Feed       remote.FeedCmd       `cmd:"" help:"Changes as they come: follow."`
+	Listen     remote.ListenCmd     `cmd:"" help:"Relay a clinic's events to a program under development."`
 
-	Demo     demoCmd     `cmd:"" help:"Fill a development database with invented clinics."`
-	Keys     keysCmd     `cmd:"" help:"Make key material for a deployment."`
-	Devstack devstackCmd `cmd:"" help:"Run a command beside a private Postgres and Redis."`
+	Demo     dev.DemoCmd     `cmd:"" help:"Fill a development database with invented clinics."`
+	Keys     keysCmd         `cmd:"" help:"Make key material for a deployment."`
+	Devstack dev.DevstackCmd `cmd:"" help:"Run a command beside a private Postgres and Redis."`
 }
 
 func main() {
@@ -57,7 +59,7 @@ func main() {
 // leave ends the program: a command line that cannot be read is 2, as everywhere.
 func leave(code int) {
 	if code != 0 {
-		code = exitUsage
+		code = remote.ExitUsage
 	}
 	os.Exit(code)
 }

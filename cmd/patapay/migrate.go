@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"patapay/cmd/patapay/app"
 	"patapay/migrations"
 )
 
@@ -12,7 +13,7 @@ type migrateStatusCmd struct{}
 
 // Run lists the migrations, applied or not.
 func (migrateStatusCmd) Run(ctx context.Context) error {
-	url, err := MigratorURL(os.Environ())
+	url, err := app.MigratorURL(os.Environ())
 	if err != nil {
 		return err
 	}
@@ -36,7 +37,7 @@ type migrateUpCmd struct{}
 
 // Run applies the migrations; DATABASE_URL is the migrator's, a direct connection.
 func (migrateUpCmd) Run(ctx context.Context) error {
-	url, err := MigratorURL(os.Environ())
+	url, err := app.MigratorURL(os.Environ())
 	if err != nil {
 		return err
 	}

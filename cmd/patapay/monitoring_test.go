@@ -38,8 +38,8 @@ func TestRulesAndDashboardSpeakOfMetricsThatThereAre(t *testing.T) {
 	w := newTruthWorld(t)
 	w.post(t, token, w.forge(t, "payment_created_pix.real", "pay_1"))
 	_ = asaastest.Send(t.Context(), w.url, "wrong", []byte(`{}`))
-	require.NoError(t, alarm.Raise(w.worker, t.Context(), w.clinic, "paused", "resume", w.Now()))
-	families, err := w.registry.Gather()
+	require.NoError(t, alarm.Raise(w.WorkerDB, t.Context(), w.clinic, "paused", "resume", w.Now()))
+	families, err := w.Registry.Gather()
 	require.NoError(t, err)
 	var there []string
 	for _, f := range families {
@@ -103,7 +103,7 @@ func TestTheSoonestLossIsTheFirstOfThePausedQueues(t *testing.T) {
 	t.Parallel()
 	w := newTruthWorld(t)
 	soonest := func() float64 {
-		families, err := w.registry.Gather()
+		families, err := w.Registry.Gather()
 		require.NoError(t, err)
 		for _, f := range families {
 			if f.GetName() == "patapay_loss_soonest_seconds" {

@@ -12,6 +12,7 @@ import (
 
 	"patapay/api/auth"
 	"patapay/api/problem"
+	"patapay/cmd/patapay/app"
 	"patapay/tenants"
 	"patapay/tenants/people"
 )
@@ -30,30 +31,30 @@ type operatorAddCmd struct {
 
 // Run stores the person and prints a password that is kept nowhere else.
 func (c operatorAddCmd) Run(ctx context.Context, k *kong.Context) error {
-	cfg, err := Load(os.Environ())
+	cfg, err := app.Load(os.Environ())
 	if err != nil {
 		return err
 	}
-	a, err := newApp(cfg, newLogger(os.Stderr, cfg, problem.RequestID))
+	a, err := app.New(cfg, app.NewLogger(os.Stderr, cfg, problem.RequestID))
 	if err != nil {
 		return err
 	}
-	defer a.close()
+	defer a.Close()
 	return c.run(ctx, a, k.Stdout)
 }
 
-func (c operatorAddCmd) run(ctx context.Context, a *app, out io.Writer) error {
-	now, password := a.now().UTC(), strings.ToLower(rand.Text()[:20])
+func (c operatorAddCmd) run(ctx context.Context, a *app.App, out io.Writer) error {
+	now, password := a.Now().UTC(), strings.ToLower(rand.Text()[:20])
 	hash, err := auth.HashPassword(ctx, password)
 	if err != nil {
 		return err
 	}
 	u := people.User{ID: tenants.NewID(now), Email: strings.ToLower(strings.TrimSpace(c.Email)), Name: c.Name, Role: c.Role, PasswordHash: hash}
-	err = a.api.Platform(ctx, func(tx *tenants.Tx) error {
+	err = a.APIDB.Platform(ctx, func(tx *tenants.Tx) error {
 		if err := people.AddUser(tx, u, now); err != nil {
 			return err
 		}
-		return tx.Audit(tenants.NewChain(a.cfg.Pepper), tenants.AuditEntry{At: now, Actor: "patapay operator", Role: "cli", Action: "operator.add", Subject: u.ID.Public("usr"),
+		return tx.Audit(tenants.NewChain(a.Config.Pepper), tenants.AuditEntry{At: now, Actor: "patapay operator", Role: "cli", Action: "operator.add", Subject: u.ID.Public("usr"),
 			Detail: map[string]any{"role": c.Role}})
 	})
 	if err != nil {

@@ -15,24 +15,25 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"patapay/cmd/patapay/dev"
 	"patapay/domain/asaas/asaastest"
 	"patapay/tenants/tenantstest"
 )
 
 // startDev runs `patapay dev --ephemeral` in this process and returns what its ready file says.
-func startDev(t *testing.T) readiness {
+func startDev(t *testing.T) dev.Readiness {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "ready.json")
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- devCmd{HTTP: "127.0.0.1:0", Ephemeral: true, ReadyFile: file}.Run(ctx)
+		ended <- dev.DevCmd{HTTP: "127.0.0.1:0", Ephemeral: true, ReadyFile: file}.Run(ctx)
 	}()
 	t.Cleanup(func() {
 		cancel()
 		require.NoError(t, <-ended)
 	})
-	var r readiness
+	var r dev.Readiness
 	tenantstest.Eventually(t, 30*time.Second, "the ready file", func() bool {
 		select {
 		case err := <-ended:
@@ -108,8 +109,8 @@ func TestTheDemoLoginsOpenTheirClinic(t *testing.T) {
 
 func TestThePrintedCommandsAreTheOnesTheReadmeTellsOf(t *testing.T) {
 	var out bytes.Buffer
-	r := readiness{URL: "http://127.0.0.1:8080", WebhookURL: "http://127.0.0.1:8080/x", Clinics: []readyClinic{{ID: "ten_1", AccountID: "acc", WebhookToken: "tok", Token: "jwt"}}}
-	r.print(&out)
+	r := dev.Readiness{URL: "http://127.0.0.1:8080", WebhookURL: "http://127.0.0.1:8080/x", Clinics: []dev.ReadyClinic{{ID: "ten_1", AccountID: "acc", WebhookToken: "tok", Token: "jwt"}}}
+	r.Print(&out)
 	require.Contains(t, out.String(), "pay_primeiro000001")
 	readme, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
@@ -118,12 +119,12 @@ func TestThePrintedCommandsAreTheOnesTheReadmeTellsOf(t *testing.T) {
 
 func TestDevAndDemoRefuseProductionSettings(t *testing.T) {
 	t.Setenv("ENVIRONMENT", "production")
-	require.ErrorIs(t, devCmd{}.Run(t.Context()), errProduction)
+	require.ErrorIs(t, dev.DevCmd{}.Run(t.Context()), dev.ErrProduction)
 	db := tenantstest.New(t)
 	for _, s := range settingsOf(db) {
 		name, value, _ := strings.Cut(s, "=")
 		t.Setenv(name, value)
 	}
 	t.Setenv("ENVIRONMENT", "production")
-	require.Error(t, demoClinicsCmd{}.Run(t.Context()))
+	require.Error(t, dev.DemoClinicsCmd{}.Run(t.Context()))
 }

@@ -22,7 +22,7 @@ func (w *truthWorld) names(t *testing.T, ids ...string) map[string]string {
 	t.Helper()
 	names := map[string]string{}
 	w.in(t, func(tx *tenants.Tx) error {
-		open, err := tx.Opener(w.vault)
+		open, err := tx.Opener(w.Vault)
 		if err != nil {
 			return err
 		}
@@ -38,7 +38,7 @@ func (w *truthWorld) names(t *testing.T, ids ...string) map[string]string {
 // want asks for payers as a page does that shows them.
 func (w *truthWorld) want(t *testing.T, ids ...string) {
 	t.Helper()
-	w.in(t, func(tx *tenants.Tx) error { return payers.WantPayers(tx, w.vault, ids, w.Now()) })
+	w.in(t, func(tx *tenants.Tx) error { return payers.WantPayers(tx, w.Vault, ids, w.Now()) })
 }
 
 // counted returns the world's connector, and how often it asked the gateway for payers.
@@ -52,7 +52,7 @@ func (w *truthWorld) counted(t *testing.T) (*connect.Connector, func() int32) {
 		w.sim.ServeHTTP(out, r)
 	}))
 	t.Cleanup(gate.Close)
-	c, err := w.app.connect()
+	c, err := w.App.MakeConnector()
 	if err == nil {
 		c.Client, err = asaasapi.New(asaasapi.Config{Simulator: gate.URL, Version: "test", Now: w.Now})
 	}
@@ -161,7 +161,7 @@ func (w *truthWorld) useKey(t *testing.T, lacks ...string) {
 	}
 	var clinic tenants.Clinic
 	w.in(t, func(tx *tenants.Tx) (err error) { clinic, err = tx.Self(); return err })
-	if _, err := w.connector.Save(t.Context(), clinic, connect.Connect{Key: secretKey(key), Guard: connect.Unguarded}); err != nil {
+	if _, err := w.Connector.Save(t.Context(), clinic, connect.Connect{Key: secretKey(key), Guard: connect.Unguarded}); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"patapay/cmd/patapay/app"
 	"patapay/tenants/devstack"
 	"patapay/tenants/tenantstest"
 )
@@ -144,7 +145,7 @@ func (p *program) kill() {
 // freeAddr returns a loopback address that was free a moment ago.
 func freeAddr(t *testing.T) string {
 	t.Helper()
-	s, addr, err := listen("127.0.0.1:0", http.NotFoundHandler())
+	s, addr, err := app.Listen("127.0.0.1:0", http.NotFoundHandler())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/api/client/clienttest"
+	"patapay/cmd/patapay/remote"
 )
 
 // commandsOf returns the shell lines below a heading of the README.
@@ -37,12 +38,12 @@ func TestWhatTheReadmeTellsBillingDevelopersRunsAsWritten(t *testing.T) {
 	require.True(t, strings.HasPrefix(lines[0], "export PATAPAY_URL="), "the token comes first")
 	r := startDev(t)
 	c := clienttest.Clinic{ID: r.Clinics[0].ID, Token: r.Clinics[0].Token, AccountID: r.Clinics[0].AccountID, WebhookToken: r.Clinics[0].WebhookToken}
-	dev := &clienttest.Dev{URL: r.URL, WebhookURL: r.WebhookURL}
-	require.NoError(t, dev.Fill(t.Context(), c, 0, 5))
+	session := &clienttest.Dev{URL: r.URL, WebhookURL: r.WebhookURL}
+	require.NoError(t, session.Fill(t.Context(), c, 0, 5))
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	go func() { // while somebody tries, payers pay
-		for n := 5; ctx.Err() == nil && dev.Send(ctx, c, c.Event("PAYMENT_CREATED", "PENDING", n, 1000)) == nil; n++ {
+		for n := 5; ctx.Err() == nil && session.Send(ctx, c, c.Event("PAYMENT_CREATED", "PENDING", n, 1000)) == nil; n++ {
 			time.Sleep(200 * time.Millisecond)
 		}
 	}()
@@ -71,8 +72,8 @@ func TestWhatTheReadmeTellsBillingDevelopersRunsAsWritten(t *testing.T) {
 func TestTheCommandsShowInvoicesEventsAndTheFeed(t *testing.T) {
 	r := startDev(t)
 	c := clienttest.Clinic{ID: r.Clinics[0].ID, AccountID: r.Clinics[0].AccountID, WebhookToken: r.Clinics[0].WebhookToken}
-	dev := &clienttest.Dev{WebhookURL: r.WebhookURL}
-	require.NoError(t, dev.Fill(t.Context(), c, 0, 120))
+	session := &clienttest.Dev{WebhookURL: r.WebhookURL}
+	require.NoError(t, session.Fill(t.Context(), c, 0, 120))
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
 	t.Setenv("PATAPAY_URL", r.URL)
 	t.Setenv("PATAPAY_TOKEN", r.Clinics[0].Token)
@@ -89,25 +90,25 @@ func TestTheCommandsShowInvoicesEventsAndTheFeed(t *testing.T) {
 		{"invoices list " + c.ID + " --limit 3 -o csv", 0, `^asaasId,status,method,(.*\n){4}$`},
 		{"invoices list " + c.ID + " --status overdue -o ndjson", 0, `^$`},
 		{"invoices list " + c.ID + " --reference orc-7", 0, `(?m)^` + id + ` +pending +boleto`},
-		{"invoices list " + c.ID + " --status paid", exitUsage, `400|422`},
-		{"invoices list", exitUsage, `which clinic`},
+		{"invoices list " + c.ID + " --status paid", remote.ExitUsage, `400|422`},
+		{"invoices list", remote.ExitUsage, `which clinic`},
 		{"export " + c.ID + " --kind invoices", 0, `(?s)\x{feff}Vencimento;.*` + id + `;.*`},
 		{"export " + c.ID + " --kind invoices --filter status=pending --filter externalReference=orc-7 -f " + file, 0, `1/1 rows 1-1`},
-		{"export " + c.ID + " --kind invoices -f " + file, exitUsage, `there already`},
-		{"export " + c.ID + " --kind events --filter status=paid", exitUsage, `422`},
-		{"export " + c.ID + " --kind events --filter status", exitUsage, `name=value`},
+		{"export " + c.ID + " --kind invoices -f " + file, remote.ExitUsage, `there already`},
+		{"export " + c.ID + " --kind events --filter status=paid", remote.ExitUsage, `422`},
+		{"export " + c.ID + " --kind events --filter status", remote.ExitUsage, `name=value`},
 		{"export " + c.ID + " --kind ledger --dry-run", 0, `would POST`},
 		{"invoices show " + id + " --tenant " + c.ID, 0, `(?m)^asaasId +` + id + `$`},
-		{"invoices show pay_nobody --tenant " + c.ID, exitNotFound, `not_found`},
+		{"invoices show pay_nobody --tenant " + c.ID, remote.ExitNotFound, `not_found`},
 		{"events list " + c.ID + " --entity " + id + " --since 1h", 0, `PAYMENT_CREATED +` + id},
 		{"events list " + c.ID + " --type PAYMENT_DELETED -o ndjson", 0, `^$`},
-		{"events show rev_nothing --tenant " + c.ID, exitNotFound, `not_found`},
+		{"events show rev_nothing --tenant " + c.ID, remote.ExitNotFound, `not_found`},
 		{"feed follow " + c.ID + " --once", 0, `(?m)^1  20.*invoice\.updated  pay_\d+  pending  v1$`},
 		{"feed follow " + c.ID + " --once -o ndjson", 0, `(?m)^\{.*"seq":120\b`},
 		{"feed follow " + c.ID + " --once --now", 0, `^$`},
 		{"feed follow " + c.ID + " --once --after 999999", 0, `^$`},
-		{"feed follow --once", exitUsage, `needs a clinic`},
-		{"feed follow", exitDenied, `403`},
+		{"feed follow --once", remote.ExitUsage, `needs a clinic`},
+		{"feed follow", remote.ExitDenied, `403`},
 	} {
 		out, code := cli(t, "", strings.Fields(row.line)...)
 		require.Equal(t, row.code, code, "%s: %s", row.line, out)

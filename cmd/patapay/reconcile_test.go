@@ -21,12 +21,12 @@ import (
 // reconcile compares the last 30 days with the simulator and returns the certificate.
 func (w *truthWorld) reconcile(t *testing.T) (c connection.Certificate) {
 	t.Helper()
-	s, err := w.v1(t.Context())
+	s, err := w.APIServer(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var clinic tenants.Clinic
-	err = w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { clinic, err = tx.Self(); return err })
+	err = w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { clinic, err = tx.Self(); return err })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,13 +36,13 @@ func (w *truthWorld) reconcile(t *testing.T) (c connection.Certificate) {
 		t.Fatal(err)
 	}
 	tenantstest.Eventually(t, 3*time.Minute, "the comparison's end", func() bool {
-		o, err := w.api.Operation(context.Background(), op.ID)
+		o, err := w.APIDB.Operation(context.Background(), op.ID)
 		if err == nil && o.State == "failed" {
 			t.Fatalf("%s: %+v", o.Code, o.Steps)
 		}
 		return err == nil && o.State == "done"
 	})
-	err = w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) error {
+	err = w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) error {
 		list, err := connection.Certificates(tx, 1)
 		if err == nil {
 			c = list[0]
@@ -69,7 +69,7 @@ func TestWhatNoEventToldIsFoundAndTheSecondComparisonRepairsNothing(t *testing.T
 		t.Errorf("%d payments nobody told of: %+v", len(payments), first)
 	}
 	for _, id := range payments {
-		at, err := w.gateway.Payment(t.Context(), asaasapi.Credential{Environment: domain.Sandbox, Key: vault.NewSecret(w.account.Key)}, id)
+		at, err := w.GatewayClient.Payment(t.Context(), asaasapi.Credential{Environment: domain.Sandbox, Key: vault.NewSecret(w.account.Key)}, id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -106,7 +106,7 @@ func (w *truthWorld) missOnePayment(t *testing.T, payment string) {
 	w.atGateway(t, "/v3/sandbox/payment/"+payment+"/confirm", `{}`)
 	night := time.Date(w.Now().Year(), w.Now().Month(), w.Now().Day()+1, 5, 0, 0, 0, time.UTC) // 2 h in São Paulo
 	w.ahead.Add(int64(night.Sub(w.Now())))
-	s, err := w.v1(t.Context())
+	s, err := w.APIServer(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func (w *truthWorld) missOnePayment(t *testing.T, payment string) {
 		}
 	}
 	var list []connection.Certificate
-	err = w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { list, err = connection.Certificates(tx, 10); return err })
+	err = w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { list, err = connection.Certificates(tx, 10); return err })
 	if err != nil || len(list) != 3 || list[0].Repaired < 1 || list[0].Unexplained != 0 {
 		t.Errorf("%v: the night found %+v", err, list)
 	}
@@ -129,7 +129,7 @@ func (w *truthWorld) missOnePayment(t *testing.T, payment string) {
 // in runs fn inside the world's clinic.
 func (w *truthWorld) in(t *testing.T, fn func(*tenants.Tx) error) {
 	t.Helper()
-	if err := w.api.In(t.Context(), w.clinic, fn); err != nil {
+	if err := w.APIDB.In(t.Context(), w.clinic, fn); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"patapay/cmd/patapay/dev"
 	"patapay/domain/asaas/asaastest"
 )
 
@@ -20,17 +21,17 @@ func TestEveryKeyMessageIsReachedByItsRehearsal(t *testing.T) {
 	for i, r := range asaastest.Rehearsals() {
 		t.Run(r.Code+" "+r.About, func(t *testing.T) {
 			t.Parallel()
-			p := &part{stage: s, account: asaastest.Account{ID: string(rune('a' + i))}}
+			p := &dev.Part{Stage: s, Account: asaastest.Account{ID: string(rune('a' + i))}}
 			var tenant struct{ ID string }
-			require.NoError(t, p.call(t.Context(), http.MethodPost, "/v1/tenants", map[string]any{"externalId": "ensaio-" + p.account.ID, "name": "Clínica Nova",
-				"taxId": "19131243000197", "sandbox": true, "admin": map[string]string{"name": "Ensaio", "email": p.account.ID + "@patapay.example"}}, &tenant))
-			p.tenant = tenant.ID
+			require.NoError(t, p.Call(t.Context(), http.MethodPost, "/v1/tenants", map[string]any{"externalId": "ensaio-" + p.Account.ID, "name": "Clínica Nova",
+				"taxId": "19131243000197", "sandbox": true, "admin": map[string]string{"name": "Ensaio", "email": p.Account.ID + "@patapay.example"}}, &tenant))
+			p.Tenant = tenant.ID
 			var answered json.RawMessage
-			err := p.call(t.Context(), http.MethodPut, p.path("connection"), map[string]any{"apiKey": r.Paste, "confirmTaxId": r.Code == "account_in_use"}, &answered)
+			err := p.Call(t.Context(), http.MethodPut, p.Path("connection"), map[string]any{"apiKey": r.Paste, "confirmTaxId": r.Code == "account_in_use"}, &answered)
 			said := string(answered)
 			if err != nil {
 				said = err.Error()
-				var status *statusError
+				var status *dev.StatusError
 				if !errors.As(err, &status) {
 					t.Fatal(err)
 				}
@@ -45,7 +46,7 @@ func TestEveryKeyMessageIsReachedByItsRehearsal(t *testing.T) {
 }
 
 func TestTheHelpListsTheRehearsals(t *testing.T) {
-	help := (&SimCmd{}).Help()
+	help := (&dev.SimCmd{}).Help()
 	for _, r := range asaastest.Rehearsals() {
 		if !strings.Contains(help, r.Code) || !strings.Contains(help, r.Paste) {
 			t.Errorf("%s is not listed", r.Code)

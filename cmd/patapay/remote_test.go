@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"patapay/cmd/patapay/remote"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -22,16 +23,16 @@ import (
 func cli(t *testing.T, input string, line ...string) (out string, code int) {
 	t.Helper()
 	var tree struct {
-		Connection connectionCmd `cmd:""`
-		Webhook    webhookCmd    `cmd:""`
-		Reconcile  reconcileCmd  `cmd:""`
-		Listen     listenCmd     `cmd:""`
-		Login      loginCmd      `cmd:""`
-		Whoami     whoamiCmd     `cmd:""`
-		Invoices   invoicesCmd   `cmd:""`
-		Events     eventsCmd     `cmd:""`
-		Feed       feedCmd       `cmd:""`
-		Export     exportCmd     `cmd:""`
+		Connection remote.ConnectionCmd `cmd:""`
+		Webhook    remote.WebhookCmd    `cmd:""`
+		Reconcile  remote.ReconcileCmd  `cmd:""`
+		Listen     remote.ListenCmd     `cmd:""`
+		Login      remote.LoginCmd      `cmd:""`
+		Whoami     remote.WhoamiCmd     `cmd:""`
+		Invoices   remote.InvoicesCmd   `cmd:""`
+		Events     remote.EventsCmd     `cmd:""`
+		Feed       remote.FeedCmd       `cmd:""`
+		Export     remote.ExportCmd     `cmd:""`
 	}
 	parser, err := kong.New(&tree, kong.BindTo(t.Context(), (*context.Context)(nil)), kong.Exit(func(int) { t.Fatal("kong left") }))
 	require.NoError(t, err)
@@ -39,7 +40,7 @@ func cli(t *testing.T, input string, line ...string) (out string, code int) {
 	require.NoError(t, err)
 	var b bytes.Buffer
 	r := remoteOf(parsed.Selected().Target.Addr().Interface())
-	r.in, r.out, r.err, r.pause = strings.NewReader(input), &b, &b, 20*time.Millisecond
+	r.In, r.Out, r.Err, r.Pause = strings.NewReader(input), &b, &b, 20*time.Millisecond
 	err = parsed.Run()
 	var coded interface{ ExitCode() int }
 	switch {
@@ -54,50 +55,50 @@ func cli(t *testing.T, input string, line ...string) (out string, code int) {
 }
 
 // remoteOf returns the remote inside a command.
-func remoteOf(command any) *remote {
+func remoteOf(command any) *remote.Remote {
 	switch c := command.(type) {
-	case *connectionShowCmd:
-		return &c.remote
-	case *exportCmd:
-		return &c.remote
-	case *connectionCheckCmd:
-		return &c.remote
-	case *connectionConnectCmd:
-		return &c.remote
-	case *connectionReplaceKeyCmd:
-		return &c.remote
-	case *connectionDisconnectCmd:
-		return &c.remote
-	case *webhookShowCmd:
-		return &c.remote
-	case *webhookEnsureCmd:
-		return &c.remote
-	case *webhookReactivateCmd:
-		return &c.remote
-	case *webhookUnpenalizeCmd:
-		return &c.remote
-	case *reconcileCmd:
-		return &c.remote
-	case *listenCmd:
-		return &c.remote
-	case *loginCmd:
-		return &c.remote
-	case *whoamiCmd:
-		return &c.remote
-	case *invoicesListCmd:
-		return &c.remote
-	case *invoicesShowCmd:
-		return &c.remote
-	case *eventsListCmd:
-		return &c.remote
-	case *eventsShowCmd:
-		return &c.remote
-	case *eventsTailCmd:
-		return &c.remote
-	case *eventsReplayCmd:
-		return &c.remote
-	case *feedFollowCmd:
-		return &c.remote
+	case *remote.ConnectionShowCmd:
+		return &c.Remote
+	case *remote.ExportCmd:
+		return &c.Remote
+	case *remote.ConnectionCheckCmd:
+		return &c.Remote
+	case *remote.ConnectionConnectCmd:
+		return &c.Remote
+	case *remote.ConnectionReplaceKeyCmd:
+		return &c.Remote
+	case *remote.ConnectionDisconnectCmd:
+		return &c.Remote
+	case *remote.WebhookShowCmd:
+		return &c.Remote
+	case *remote.WebhookEnsureCmd:
+		return &c.Remote
+	case *remote.WebhookReactivateCmd:
+		return &c.Remote
+	case *remote.WebhookUnpenalizeCmd:
+		return &c.Remote
+	case *remote.ReconcileCmd:
+		return &c.Remote
+	case *remote.ListenCmd:
+		return &c.Remote
+	case *remote.LoginCmd:
+		return &c.Remote
+	case *remote.WhoamiCmd:
+		return &c.Remote
+	case *remote.InvoicesListCmd:
+		return &c.Remote
+	case *remote.InvoicesShowCmd:
+		return &c.Remote
+	case *remote.EventsListCmd:
+		return &c.Remote
+	case *remote.EventsShowCmd:
+		return &c.Remote
+	case *remote.EventsTailCmd:
+		return &c.Remote
+	case *remote.EventsReplayCmd:
+		return &c.Remote
+	case *remote.FeedFollowCmd:
+		return &c.Remote
 	}
 	panic("a command without a remote")
 }
@@ -115,7 +116,7 @@ func TestTheCommandsTakeAClinicThroughItsLife(t *testing.T) {
 	require.Contains(t, out, "would PUT ")
 	require.NotContains(t, out, r.NewKey)
 	out, exit = cli(t, "nokey\n", "connection", "connect", "ext:quarta")
-	require.Equal(t, exitUsage, exit, out)
+	require.Equal(t, remote.ExitUsage, exit, out)
 	require.Contains(t, out, "not_asaas_key")
 	out, exit = cli(t, r.NewKey+"\n", "connection", "connect", "ext:quarta")
 	require.Zero(t, exit, out)
@@ -140,7 +141,7 @@ func TestTheCommandsTakeAClinicThroughItsLife(t *testing.T) {
 	require.Zero(t, exit, out)
 	require.Regexp(t, `unexplained +0`, out)
 	out, exit = cli(t, "", "reconcile", "ext:quarta", "--days", "91")
-	require.Equal(t, exitUsage, exit, out)
+	require.Equal(t, remote.ExitUsage, exit, out)
 	out, exit = cli(t, "", "reconcile", "ext:quarta", "--invoice", "pay_nobody00000001")
 	require.Zero(t, exit, out)
 	require.Regexp(t, `found +false`, out)
@@ -159,12 +160,12 @@ func TestTheCommandsTakeAClinicThroughItsLife(t *testing.T) {
 	require.Zero(t, exit, out)
 	require.Regexp(t, `CHECKOUT_CREATED .* applied`, out)
 	out, exit = cli(t, "", "events", "replay", "--tenant", "ext:quarta")
-	require.Equal(t, exitUsage, exit, out)
+	require.Equal(t, remote.ExitUsage, exit, out)
 	out, exit = cli(t, "", "events", "replay", "--tenant", "ext:quarta", "--type", "CHECKOUT_CREATED,CHECKOUT_CANCELED", "--dry-run")
 	require.Zero(t, exit, out)
 	require.Contains(t, out, "2 events, 0 objects would change")
 	out, exit = cli(t, "n\n", "events", "replay", "--tenant", "ext:quarta", "--since", "1h")
-	require.Equal(t, exitFailure, exit, out)
+	require.Equal(t, remote.ExitFailure, exit, out)
 	out, exit = cli(t, "y\n", "events", "replay", "--tenant", "ext:quarta", "--since", "1h")
 	require.Zero(t, exit, out)
 	require.Regexp(t, `changes +0`, out)
@@ -172,17 +173,17 @@ func TestTheCommandsTakeAClinicThroughItsLife(t *testing.T) {
 	out, exit = cli(t, r.NewKey, "connection", "replace-key", "ext:quarta")
 	require.Zero(t, exit, out)
 	out, exit = cli(t, "n\n", "connection", "disconnect", "ext:quarta")
-	require.Equal(t, exitFailure, exit, out)
+	require.Equal(t, remote.ExitFailure, exit, out)
 	out, exit = cli(t, "", "connection", "disconnect", "ext:quarta", "--yes")
 	require.Zero(t, exit, out)
 	require.Regexp(t, `webhook +deleted`, out)
 	out, exit = cli(t, "", "webhook", "show", "ext:quarta")
-	require.Equal(t, exitNotFound, exit, out)
+	require.Equal(t, remote.ExitNotFound, exit, out)
 	out, exit = cli(t, "", "connection", "show", "ext:nobody")
-	require.Equal(t, exitNotFound, exit, out)
+	require.Equal(t, remote.ExitNotFound, exit, out)
 	t.Setenv("PATAPAY_TOKEN", "wrong")
 	out, exit = cli(t, "", "connection", "show", "ext:quarta")
-	require.Equal(t, exitDenied, exit, out)
+	require.Equal(t, remote.ExitDenied, exit, out)
 }
 
 // keyFile returns a file that holds a key.
@@ -201,7 +202,7 @@ func TestACheckThatIsNotPassedEndsWithFive(t *testing.T) {
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
 	t.Setenv("PATAPAY_URL", server.URL)
 	out, code := cli(t, "", "connection", "check", "ten_1")
-	require.Equal(t, exitUnhealthy, code)
+	require.Equal(t, remote.ExitUnhealthy, code)
 	require.Contains(t, out, "not as it should be: queue")
 }
 
@@ -229,7 +230,7 @@ func TestAReplayTellsWhatWouldChangeAndWhatFailedAgain(t *testing.T) {
 	require.Regexp(t, `payment +pay_1 +ledger +1 bookings`, out)
 	require.Equal(t, []string{`{"dryRun":true,"events":["evt_1","evt_2","evt_3"]}`}, asked)
 	out, code = cli(t, "y\n", "events", "replay", "--tenant", "ten_1", "--view", "dead")
-	require.Equal(t, exitUnhealthy, code, out)
+	require.Equal(t, remote.ExitUnhealthy, code, out)
 	require.Contains(t, out, "2 failed again")
 	require.Equal(t, `{"filter":{"outcome":["dead"]}}`, asked[2])
 }
@@ -260,7 +261,7 @@ func TestALoginIsKeptForItsAddressOnly(t *testing.T) {
 
 func TestASpreadsheetTakesNoCellForAFormula(t *testing.T) {
 	var b bytes.Buffer
-	r := remote{Output: "csv", out: &b}
-	require.NoError(t, r.show([]byte(`{"data":[{"name":"=HYPERLINK(1)","n":-5},{"name":"Ana, Maria"}]}`), "name", "n"))
+	r := remote.Remote{Output: "csv", Out: &b}
+	require.NoError(t, r.Show([]byte(`{"data":[{"name":"=HYPERLINK(1)","n":-5},{"name":"Ana, Maria"}]}`), "name", "n"))
 	require.Equal(t, "name,n\n'=HYPERLINK(1),-5\n\"Ana, Maria\",\n", b.String())
 }

@@ -80,7 +80,7 @@ func TestRotationAndKeyReplacementUnderLoadLoseNothingAndTheRevokedTokenIsWrong(
 		sent.Wait()
 	})
 	rotate := func() {
-		report, err := w.connector.EnsureWebhook(t.Context(), w.self, connect.Ensure{Renew: true, Guard: connect.Unguarded})
+		report, err := w.Connector.EnsureWebhook(t.Context(), w.self, connect.Ensure{Renew: true, Guard: connect.Unguarded})
 		require.NoError(t, err)
 		require.True(t, report.Token)
 	}
@@ -88,7 +88,7 @@ func TestRotationAndKeyReplacementUnderLoadLoseNothingAndTheRevokedTokenIsWrong(
 	at(time.Second)
 	rotate()
 	at(2 * time.Second)
-	_, err = w.connector.Save(t.Context(), w.self, connect.Connect{Key: secretKey(second), ConfirmTaxID: true, Guard: connect.Unguarded})
+	_, err = w.Connector.Save(t.Context(), w.self, connect.Connect{Key: secretKey(second), ConfirmTaxID: true, Guard: connect.Unguarded})
 	require.NoError(t, err)
 	at(3 * time.Second)
 	rotate()
@@ -98,7 +98,7 @@ func TestRotationAndKeyReplacementUnderLoadLoseNothingAndTheRevokedTokenIsWrong(
 	require.Less(t, took, (seconds+2)*time.Second, "the pace was held")
 	require.Equal(t, perSecond*seconds, w.count(t, `SELECT count(*) FROM events WHERE entity_id LIKE 'pay_rotation%' AND source = 1 AND outcome <> 'quarantined'`))
 
-	n, err := w.connector.Revoke(t.Context(), w.self, connect.Unguarded)
+	n, err := w.Connector.Revoke(t.Context(), w.self, connect.Unguarded)
 	require.NoError(t, err)
 	require.NotZero(t, n)
 	w.ahead.Add(int64(5 * time.Second)) // as long as a door remembers a token

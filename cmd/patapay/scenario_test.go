@@ -8,27 +8,28 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"patapay/cmd/patapay/dev"
 	"patapay/domain/asaas/asaastest"
 )
 
 // newStage starts the real program as a throw-away PataPay for all scenarios of a test.
-func newStage(t *testing.T) *stage {
+func newStage(t *testing.T) *dev.Stage {
 	t.Helper()
 	path, err := binary()
 	require.NoError(t, err)
-	s := &stage{within: time.Minute}
-	end, err := s.startDev(t.Context(), path)
+	s := &dev.Stage{Within: time.Minute}
+	end, err := s.StartDev(t.Context(), path)
 	require.NoError(t, err)
 	t.Cleanup(end)
 	return s
 }
 
 // playAll plays every scenario on one program, side by side.
-func playAll(t *testing.T, s *stage) {
+func playAll(t *testing.T, s *dev.Stage) {
 	for _, name := range asaastest.Scenarios() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			lines, err := s.play(t.Context(), name)
+			lines, err := s.Play(t.Context(), name)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -47,33 +48,33 @@ func TestEveryScenarioEndsAsExpectedOnTheRealBinary(t *testing.T) {
 // that was made at the start is still good.
 func TestOneClockMovesTheSimulatorAndTheProgram(t *testing.T) {
 	s := newStage(t)
-	p := &part{stage: s}
+	p := &dev.Part{Stage: s}
 	var clock asaastest.ClockState
 	before := time.Now()
-	require.NoError(t, p.admin(t.Context(), "clock", asaastest.ClockChange{Advance: "360h"}, &clock))
+	require.NoError(t, p.Admin(t.Context(), "clock", asaastest.ClockChange{Advance: "360h"}, &clock))
 	require.WithinDuration(t, before.Add(360*time.Hour), clock.Now, time.Minute)
 	for _, name := range []string{"boleto-late", "anticipation-boleto"} {
-		lines, err := s.play(t.Context(), name)
+		lines, err := s.Play(t.Context(), name)
 		require.NoError(t, err)
 		require.Empty(t, lines)
 	}
-	require.NoError(t, p.open(t.Context(), "nothing"))
-	require.NoError(t, p.step(t.Context(), asaastest.Step{Play: asaastest.FlowPix}))
-	lines, err := p.compare(t.Context(), asaastest.Expected{Invoices: []map[string]any{{"status": "received", "flags": []any{}}}, Events: map[string]int{"applied": 2}})
+	require.NoError(t, p.Open(t.Context(), "nothing"))
+	require.NoError(t, p.Step(t.Context(), asaastest.Step{Play: asaastest.FlowPix}))
+	lines, err := p.Compare(t.Context(), asaastest.Expected{Invoices: []map[string]any{{"status": "received", "flags": []any{}}}, Events: map[string]int{"applied": 2}})
 	require.NoError(t, err)
 	require.Empty(t, lines)
 }
 
 func TestAScenarioThatDoesNotExistIsRefusedBeforeAnythingStarts(t *testing.T) {
 	for _, names := range [][]string{nil, {"nonsense"}, {"pix", "../pix"}} {
-		err := (&SimScenarioCmd{Names: names}).Run(t.Context())
+		err := (&dev.SimScenarioCmd{Names: names}).Run(t.Context())
 		require.ErrorContains(t, err, "--list", "%v", names)
 	}
 }
 
 func TestTheListNamesEveryScenarioAndWhatItIs(t *testing.T) {
 	var out bytes.Buffer
-	require.NoError(t, (&SimScenarioCmd{List: true, Out: &out}).Run(t.Context()))
+	require.NoError(t, (&dev.SimScenarioCmd{List: true, Out: &out}).Run(t.Context()))
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	require.Len(t, lines, len(asaastest.Scenarios()))
 	for _, line := range lines {

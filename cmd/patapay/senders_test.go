@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"os"
+	"patapay/cmd/patapay/app"
 	"path/filepath"
 	"testing"
 	"time"
@@ -17,8 +18,8 @@ func TestTrustedSendersChangeWithoutARestart(t *testing.T) {
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 		require.NoError(t, os.Chtimes(file, at, at))
 	}
-	s := &senders{fixed: Addresses{netip.MustParsePrefix("52.67.12.206/32")}, file: file, log: slog.New(slog.DiscardHandler)}
-	again := func() { s.looked = time.Time{} } // as if five seconds had passed
+	s := &app.TrustedSenders{Fixed: app.Addresses{netip.MustParsePrefix("52.67.12.206/32")}, File: file, Log: slog.New(slog.DiscardHandler)}
+	again := func() { s.Looked = time.Time{} } // as if five seconds had passed
 	in := func(ip string) bool { return s.Contains(netip.MustParseAddr(ip)) }
 	start := time.Now().Add(-time.Hour)
 

@@ -24,7 +24,7 @@ func (w *truthWorld) today() domain.Day {
 // match compares the ledger with the statement of the last days.
 func (w *truthWorld) match(t *testing.T, days int) connect.Match {
 	t.Helper()
-	s, err := w.v1(t.Context())
+	s, err := w.APIServer(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func (w *truthWorld) settle(t *testing.T) {
 			return false
 		}
 		var waiting int
-		err := w.api.In(context.Background(), w.clinic, func(tx *tenants.Tx) (err error) { waiting, err = ledger.Waiting(tx); return err })
+		err := w.APIDB.In(context.Background(), w.clinic, func(tx *tenants.Tx) (err error) { waiting, err = ledger.Waiting(tx); return err })
 		if err != nil {
 			t.Error(err)
 		}
@@ -79,7 +79,7 @@ func (w *truthWorld) level(t *testing.T, when string) connect.Match {
 // account returns what stands on a ledger account.
 func (w *truthWorld) standing(t *testing.T, account domain.Account) (sum domain.Money) {
 	t.Helper()
-	err := w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) error {
+	err := w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) error {
 		list, err := ledger.TrialBalance(tx)
 		for _, a := range list {
 			if a.Account == account {
@@ -143,12 +143,12 @@ func TestAnAccountWithAHistoryIsLevelOnItsFirstDayAndSixtyDaysLater(t *testing.T
 func (w *truthWorld) matchByCommand(t *testing.T) {
 	t.Helper()
 	var clinic tenants.Clinic
-	if err := w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { clinic, err = tx.Self(); return err }); err != nil {
+	if err := w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { clinic, err = tx.Self(); return err }); err != nil {
 		t.Fatal(err)
 	}
 	var out strings.Builder
 	name := clinic.PublicID.Public("ten")
-	if err := w.matchLedger(t.Context(), name, 3, &out); err != nil || !strings.Contains(out.String(), "difference 0.00") {
+	if err := matchLedger(w.App, t.Context(), name, 3, &out); err != nil || !strings.Contains(out.String(), "difference 0.00") {
 		t.Errorf("%v: %s", err, &out)
 	}
 	for _, h := range w.sim.State().Accounts[0].Webhooks { // nobody is told of the next payment
@@ -156,7 +156,7 @@ func (w *truthWorld) matchByCommand(t *testing.T) {
 	}
 	w.play(t, asaastest.FlowPix)
 	out.Reset()
-	if err := w.matchLedger(t.Context(), name, 3, &out); err != unhealthy(1) || !strings.Contains(out.String(), "WRONG "+string(w.today())) {
+	if err := matchLedger(w.App, t.Context(), name, 3, &out); err != unhealthy(1) || !strings.Contains(out.String(), "WRONG "+string(w.today())) {
 		t.Errorf("a payment that nobody told of: %v: %s", err, &out)
 	}
 }

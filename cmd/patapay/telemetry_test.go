@@ -16,6 +16,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"patapay/cmd/patapay/app"
 	"patapay/tenants/devstack"
 	"patapay/tenants/tenantstest"
 	"patapay/tenants/vault"
@@ -27,7 +28,7 @@ func requestIDOf(ctx context.Context) string { id, _ := ctx.Value(requestKey{}).
 
 func TestALogLineIsJSONWithTheRequestsID(t *testing.T) {
 	var out bytes.Buffer
-	log := newLogger(&out, Config{Environment: "production"}, requestIDOf).With("part", "api")
+	log := app.NewLogger(&out, app.Config{Environment: "production"}, requestIDOf).With("part", "api")
 	log.DebugContext(t.Context(), "not at this level")
 	log.InfoContext(context.WithValue(t.Context(), requestKey{}, "req_1"), "done", "durationMs", 7)
 	var line map[string]any
@@ -52,7 +53,7 @@ func get(t *testing.T, h http.Handler, path string) (int, string) {
 func TestReadinessNamesEachCheckAndOnlyFatalOnesAreRed(t *testing.T) {
 	ok := func(context.Context) error { return nil }
 	bad := func(context.Context) error { return errors.New("is away") }
-	h := &Health{Registry: newRegistry(), Checks: []Check{{"database", true, ok}, {"redis", false, bad}}}
+	h := &app.Health{Registry: app.NewRegistry(), Checks: []app.Check{{Name: "database", Fatal: true, Probe: ok}, {Name: "redis", Probe: bad}}}
 	if code, body := get(t, h.Handler(), "/readyz"); code != 200 || !strings.Contains(body, `{"name":"redis","ok":false,"fatal":false`) {
 		t.Errorf("without Redis: %d %s", code, body)
 	}
@@ -71,7 +72,7 @@ func TestReadinessNamesEachCheckAndOnlyFatalOnesAreRed(t *testing.T) {
 }
 
 func TestTheOpsPortHasThreeRoutesAndNoDebugPages(t *testing.T) {
-	h := (&Health{Registry: newRegistry()}).Handler()
+	h := (&app.Health{Registry: app.NewRegistry()}).Handler()
 	if code, body := get(t, h, "/metrics"); code != 200 || !strings.Contains(body, "patapay_build_info{") {
 		t.Errorf("/metrics: %d", code)
 	}
@@ -83,26 +84,26 @@ func TestTheOpsPortHasThreeRoutesAndNoDebugPages(t *testing.T) {
 }
 
 func TestShutdownKeepsItsOrderAndGoesOnAfterAFault(t *testing.T) {
-	s := &shutdown{log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	s := &app.ShutdownOrder{Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 	var order []string
 	add := func(name string, err error) {
-		s.then(name, func(context.Context) error { order = append(order, name); return err })
+		s.Then(name, func(context.Context) error { order = append(order, name); return err })
 	}
 	add("red", nil)
-	s.wait("drain", time.Millisecond)
+	s.Wait("drain", time.Millisecond)
 	add("listeners", errors.New("stuck"))
 	add("pools", nil)
-	err := s.run(time.Second)
+	err := s.Run(time.Second)
 	if !slices.Equal(order, []string{"red", "listeners", "pools"}) || err == nil || err.Error() != "listeners: stuck" {
 		t.Errorf("order %v, error %v", order, err)
 	}
 }
 
 func TestShutdownIsBounded(t *testing.T) {
-	s := &shutdown{log: slog.New(slog.NewTextHandler(io.Discard, nil))}
-	s.wait("drain", time.Hour)
-	s.then("jobs", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
-	if err := s.run(20 * time.Millisecond); !errors.Is(err, context.DeadlineExceeded) {
+	s := &app.ShutdownOrder{Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	s.Wait("drain", time.Hour)
+	s.Then("jobs", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
+	if err := s.Run(20 * time.Millisecond); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -115,7 +116,7 @@ func TestAPostgresThatWouldBreakAPromiseIsRefused(t *testing.T) {
 		{"commits not awaited", db.URL(tenantstest.Worker) + "&synchronous_commit=off", "synchronous_commit is off"},
 		{"one that is away", "postgres://x@/d?host=/nowhere", ""},
 	} {
-		err := checkPostgres(t.Context(), "WORKER_DATABASE_URL", vault.NewSecret(row.url))
+		err := app.CheckPostgres(t.Context(), "WORKER_DATABASE_URL", vault.NewSecret(row.url))
 		if (err == nil) != (row.want == "") || err != nil && !strings.Contains(err.Error(), row.want) {
 			t.Errorf("%s: %v, want %q", row.rule, err, row.want)
 		}
@@ -135,16 +136,16 @@ func TestARedisThatForgetsIsRefused(t *testing.T) {
 	}
 	client := redis.NewClient(opt)
 	defer client.Close()
-	if err := checkRedis(t.Context(), vault.NewSecret(url)); err != nil {
+	if err := app.CheckRedis(t.Context(), vault.NewSecret(url)); err != nil {
 		t.Errorf("noeviction: %v", err)
 	}
 	if err := client.ConfigSet(t.Context(), "maxmemory-policy", "allkeys-lru").Err(); err != nil {
 		t.Fatal(err)
 	}
-	if err := checkRedis(t.Context(), vault.NewSecret(url)); err == nil || !strings.Contains(err.Error(), "allkeys-lru") {
+	if err := app.CheckRedis(t.Context(), vault.NewSecret(url)); err == nil || !strings.Contains(err.Error(), "allkeys-lru") {
 		t.Errorf("allkeys-lru: %v", err)
 	}
-	if err := checkRedis(t.Context(), vault.NewSecret("unix:///nowhere.sock")); err != nil {
+	if err := app.CheckRedis(t.Context(), vault.NewSecret("unix:///nowhere.sock")); err != nil {
 		t.Errorf("one that is away: %v", err)
 	}
 }

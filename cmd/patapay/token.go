@@ -15,6 +15,7 @@ import (
 	"patapay/api/auth"
 	"patapay/api/problem"
 	v1 "patapay/api/v1"
+	"patapay/cmd/patapay/app"
 	"patapay/tenants"
 	"patapay/tenants/people"
 )
@@ -33,21 +34,21 @@ type tokenCmd struct {
 // Run prints the token, alone on its line. Settings are those of serve: it is signed with
 // JWT_SIGNING_KEY and registered in the database, so that it can be revoked.
 func (c tokenCmd) Run(ctx context.Context, k *kong.Context) error {
-	cfg, err := Load(os.Environ())
+	cfg, err := app.Load(os.Environ())
 	if err != nil {
 		return err
 	}
-	a, err := newApp(cfg, newLogger(os.Stderr, cfg, problem.RequestID))
+	a, err := app.New(cfg, app.NewLogger(os.Stderr, cfg, problem.RequestID))
 	if err != nil {
 		return err
 	}
-	defer a.close()
+	defer a.Close()
 	return c.run(ctx, a, k.Stdout)
 }
 
-func (c tokenCmd) run(ctx context.Context, a *app, out io.Writer) error {
+func (c tokenCmd) run(ctx context.Context, a *app.App, out io.Writer) error {
 	if c.Revoke != "" {
-		return people.RevokeServiceToken(a.api, ctx, c.Revoke, a.now().UTC())
+		return people.RevokeServiceToken(a.APIDB, ctx, c.Revoke, a.Now().UTC())
 	}
 	token, err := c.sign(ctx, a)
 	if err != nil {
@@ -57,9 +58,9 @@ func (c tokenCmd) run(ctx context.Context, a *app, out io.Writer) error {
 	return err
 }
 
-func (c tokenCmd) sign(ctx context.Context, a *app) (string, error) {
+func (c tokenCmd) sign(ctx context.Context, a *app.App) (string, error) {
 	if c.User != "" {
-		return a.signUser(ctx, c.User, min(c.TTL, auth.AccessLife))
+		return a.SignUser(ctx, c.User, min(c.TTL, auth.AccessLife))
 	}
 	if c.TTL <= 0 || c.TTL > 366*24*time.Hour {
 		return "", errors.New("--ttl is between a second and a year")
@@ -70,11 +71,11 @@ func (c tokenCmd) sign(ctx context.Context, a *app) (string, error) {
 	}
 	var clinic tenants.Clinic
 	if c.Tenant != "" {
-		if clinic, err = a.clinic(ctx, c.Tenant); err != nil {
+		if clinic, err = a.Clinic(ctx, c.Tenant); err != nil {
 			return "", err
 		}
 	}
-	return a.signService(ctx, clinic, c.Name, scopes, c.TTL)
+	return a.SignService(ctx, clinic, c.Name, scopes, c.TTL)
 }
 
 // scopes returns what the role has, or the part of it that was asked for.

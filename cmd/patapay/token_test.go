@@ -19,6 +19,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"patapay/cmd/patapay/app"
 	"patapay/jobs"
 	"patapay/tenants"
 	"patapay/tenants/tenantstest"
@@ -26,7 +27,7 @@ import (
 
 // apiWorld is the program's router on a database with one clinic, ext:vida.
 type apiWorld struct {
-	*app
+	*app.App
 	t      *testing.T
 	server *httptest.Server
 }
@@ -34,23 +35,23 @@ type apiWorld struct {
 func newAPIWorld(t *testing.T, settings ...string) *apiWorld {
 	t.Helper()
 	db := tenantstest.New(t)
-	cfg, err := Load(append([]string{"ENVIRONMENT=development", "DOORBELL=off", "DATABASE_URL=" + db.URL(tenantstest.Owner)}, settings...))
+	cfg, err := app.Load(append([]string{"ENVIRONMENT=development", "DOORBELL=off", "DATABASE_URL=" + db.URL(tenantstest.Owner)}, settings...))
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := newApp(cfg, slog.New(slog.DiscardHandler))
+	a, err := app.New(cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(a.close)
-	if _, _, err := a.api.AddClinic(t.Context(), tenants.Clinic{Name: "Vida", ExternalID: "vida"}, a.vault, time.Now()); err != nil {
+	t.Cleanup(a.Close)
+	if _, _, err := a.APIDB.AddClinic(t.Context(), tenants.Clinic{Name: "Vida", ExternalID: "vida"}, a.Vault, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	handler, done, err := a.router(t.Context(), jobs.NoBell{})
+	handler, done, err := a.Router(t.Context(), jobs.NoBell{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &apiWorld{app: a, t: t, server: httptest.NewServer(handler)}
+	w := &apiWorld{App: a, t: t, server: httptest.NewServer(handler)}
 	t.Cleanup(func() { w.server.Close(); done() })
 	return w
 }
@@ -74,7 +75,7 @@ func (w *apiWorld) get(token, path string) int {
 func (w *apiWorld) token(c tokenCmd) string {
 	w.t.Helper()
 	var out bytes.Buffer
-	if err := c.run(w.t.Context(), w.app, &out); err != nil {
+	if err := c.run(w.t.Context(), w.App, &out); err != nil {
 		w.t.Fatal(err)
 	}
 	return strings.TrimSpace(out.String())
@@ -108,7 +109,7 @@ func TestATokenOfTheCommandOpensWhatItSays(t *testing.T) {
 		{Role: "service", Tenant: "ext:none", TTL: time.Hour}, {Role: "service"}, {Revoke: "tok_none"}, {User: "nobody@example.com", TTL: time.Hour},
 	} {
 		var out bytes.Buffer
-		if err := c.run(t.Context(), w.app, &out); err == nil || out.Len() > 0 {
+		if err := c.run(t.Context(), w.App, &out); err == nil || out.Len() > 0 {
 			t.Errorf("%+v printed %q", c, out.String())
 		}
 	}
@@ -117,7 +118,7 @@ func TestATokenOfTheCommandOpensWhatItSays(t *testing.T) {
 func TestAnOperatorIsAddedByTheCommandOnly(t *testing.T) {
 	w := newAPIWorld(t)
 	var out bytes.Buffer
-	if err := (operatorAddCmd{Email: "Sre@Example.com", Name: "Rui", Role: "sre"}).run(t.Context(), w.app, &out); err != nil {
+	if err := (operatorAddCmd{Email: "Sre@Example.com", Name: "Rui", Role: "sre"}).run(t.Context(), w.App, &out); err != nil {
 		t.Fatal(err)
 	}
 	body := fmt.Sprintf(`{"email":"sre@example.com","password":%q}`, strings.TrimSpace(out.String()))

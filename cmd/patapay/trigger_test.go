@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"patapay/cmd/patapay/dev"
 	"strings"
 	"testing"
 
@@ -38,7 +39,7 @@ func newSink(t *testing.T, status int) *sink {
 func trigger(t *testing.T, url string, args ...string) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
-	cmd := TriggerCmd{Out: &out}
+	cmd := dev.TriggerCmd{Out: &out}
 	parser, err := kong.New(&cmd)
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +100,7 @@ func TestTriggerRepeatsBurstsAndShuffles(t *testing.T) {
 		json.Unmarshal([]byte(body), &got)
 		events[got.ID]++
 		payments[got.Payment.ID]++
-		if s.tokens[i] != wrongToken {
+		if s.tokens[i] != dev.WrongToken {
 			t.Errorf("token %q", s.tokens[i])
 		}
 	}
@@ -110,15 +111,15 @@ func TestTriggerRepeatsBurstsAndShuffles(t *testing.T) {
 
 func TestTriggerFailsUnlessEverythingIsAnswered200(t *testing.T) {
 	s := newSink(t, 204)
-	if out, err := trigger(t, s.URL, "CHECKOUT_PAID"); !errors.Is(err, errNot200) || !strings.HasPrefix(out, "204") {
+	if out, err := trigger(t, s.URL, "CHECKOUT_PAID"); !errors.Is(err, dev.ErrNot200) || !strings.HasPrefix(out, "204") {
 		t.Errorf("%v: %s", err, out)
 	}
 	s.Close()
-	if out, err := trigger(t, s.URL, "CHECKOUT_PAID"); !errors.Is(err, errNot200) || !strings.HasPrefix(out, "---") {
+	if out, err := trigger(t, s.URL, "CHECKOUT_PAID"); !errors.Is(err, dev.ErrNot200) || !strings.HasPrefix(out, "---") {
 		t.Errorf("%v: %s", err, out)
 	}
 	for _, args := range [][]string{{}, {"PAYMENT_PAID"}, {"CHECKOUT_PAID", "--set", "x"}} {
-		if _, err := trigger(t, s.URL, args...); err == nil || errors.Is(err, errNot200) {
+		if _, err := trigger(t, s.URL, args...); err == nil || errors.Is(err, dev.ErrNot200) {
 			t.Errorf("%v: %v", args, err)
 		}
 	}

@@ -63,7 +63,7 @@ func (w *truthWorld) denied(t *testing.T, id string) {
 func (w *truthWorld) forged(t *testing.T) int64 {
 	t.Helper()
 	var n int64
-	err := w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) error {
+	err := w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) error {
 		list, err := alarm.Alarms(tx, alarm.AlarmFilter{Kinds: []string{apply.ForgedAlarm}, Open: true}, tenants.Page{Limit: 10})
 		for _, a := range list.Rows {
 			n += a.Count
@@ -151,7 +151,7 @@ func TestAPaidPaymentProvesItsCheckoutPaid(t *testing.T) {
 	w.post(t, "", w.forge(t, "checkout_expired.made", made.Checkouts[0])) // a lie; the hint names a checkout
 	tenantstest.Eventually(t, 10*time.Second, "PAID by its payment", func() bool {
 		var c query.Stored[domain.Checkout]
-		err := w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { c, err = query.CheckoutByAsaasID(tx, made.Checkouts[0]); return err })
+		err := w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { c, err = query.CheckoutByAsaasID(tx, made.Checkouts[0]); return err })
 		return err == nil && c.Value.Status == domain.CheckoutPaid && w.invoice(t, made.Payments[0]).Status == domain.InvoiceReceived
 	})
 }
@@ -160,7 +160,7 @@ func TestAReadOfWhatCannotBeReadProvesNothing(t *testing.T) {
 	t.Parallel()
 	w := newTruthWorld(t)
 	open := w.play(t, asaastest.FlowCheckoutExpired).Checkouts[0]
-	reader, key := truthReader{w.gateway}, vault.NewSecret(w.account.Key)
+	reader, key := jobs.GatewayReader{Client: w.GatewayClient}, vault.NewSecret(w.account.Key)
 	for name, ask := range map[string]struct {
 		kind domain.Kind
 		id   string
@@ -187,7 +187,7 @@ func TestADeadKeyIsARefusalAndAskedToWaitIsHeard(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = truthReader{w.gateway}.Read(t.Context(), domain.Sandbox, vault.NewSecret(key), domain.KindPayment, "pay_1", "hint")
+		_, err = jobs.GatewayReader{Client: w.GatewayClient}.Read(t.Context(), domain.Sandbox, vault.NewSecret(key), domain.KindPayment, "pay_1", "hint")
 		var refusal jobs.Refusal
 		if !errors.As(err, &refusal) || refusal.KeyRefused() != want.refused || refusal.RetryAfter() != want.after {
 			t.Errorf("%s: %v", behaviour, err)

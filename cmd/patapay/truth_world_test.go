@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"patapay/cmd/patapay/app"
 	"patapay/domain"
 	"patapay/domain/asaas/asaastest"
 	"patapay/jobs"
@@ -24,7 +25,7 @@ import (
 // truthWorld is the program's own graph on a test database, with the simulated gateway
 // behind it and a clock that can be advanced.
 type truthWorld struct {
-	*app
+	*app.App
 	sim     *asaastest.Simulator
 	account asaastest.Account
 	clinic  domain.ClinicID
@@ -41,7 +42,7 @@ func (w *truthWorld) Read(ctx context.Context, env domain.Environment, key vault
 		w.hanging.Add(1)
 		<-ctx.Done()
 	}
-	got, err := truthReader{w.gateway}.Read(ctx, env, key, kind, id, why)
+	got, err := jobs.GatewayReader{Client: w.GatewayClient}.Read(ctx, env, key, kind, id, why)
 	if w.garble.Load() == id {
 		got.Body = []byte(`{"id":7}`)
 	}
@@ -71,15 +72,15 @@ func newHistoryWorld(t *testing.T, before func(*truthWorld)) *truthWorld {
 	gate := httptest.NewServer(w.sim)
 	t.Cleanup(gate.Close)
 	w.account = w.sim.AddAccount(asaastest.Account{Name: "Clínica Vida"})
-	cfg, err := Load([]string{"ENVIRONMENT=development", "DOORBELL=off", "DATABASE_URL=" + db.URL(tenantstest.Owner), "ASAAS_SIMULATOR_URL=" + gate.URL})
+	cfg, err := app.Load([]string{"ENVIRONMENT=development", "DOORBELL=off", "DATABASE_URL=" + db.URL(tenantstest.Owner), "ASAAS_SIMULATOR_URL=" + gate.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w.app, err = newApp(cfg, slog.New(slog.NewTextHandler(io.Discard, nil))); err != nil {
+	if w.App, err = app.New(cfg, slog.New(slog.NewTextHandler(io.Discard, nil))); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(w.close)
-	w.now = w.Now
+	t.Cleanup(w.Close)
+	w.App.Now = w.Now
 	before(w)
 	w.connect(t, token)
 	w.start(t)
@@ -89,15 +90,15 @@ func newHistoryWorld(t *testing.T, before func(*truthWorld)) *truthWorld {
 // connect makes the clinic with the account's key and a token.
 func (w *truthWorld) connect(t *testing.T, token string) {
 	t.Helper()
-	c, _, err := w.api.AddClinic(t.Context(), tenants.Clinic{Name: "Vida", Sandbox: true}, w.vault, w.Now())
+	c, _, err := w.APIDB.AddClinic(t.Context(), tenants.Clinic{Name: "Vida", Sandbox: true}, w.Vault, w.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.clinic = c.ID
-	err = w.api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
+	err = w.APIDB.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
 		made := connection.Connection{PublicID: tenants.NewID(w.Now()), Environment: domain.Sandbox, Account: w.account.ID, State: "active", Since: w.Now(), Confirm: true, Version: 1}
-		return errors.Join(connection.Save(tx, made, vault.NewSecret(w.account.Key), w.vault, w.Now()),
-			connection.AddToken(tx, inbox.Digest(w.cfg.Pepper, token), domain.Sandbox, token[len(token)-4:], w.Now()))
+		return errors.Join(connection.Save(tx, made, vault.NewSecret(w.account.Key), w.Vault, w.Now()),
+			connection.AddToken(tx, inbox.Digest(w.Config.Pepper, token), domain.Sandbox, token[len(token)-4:], w.Now()))
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -108,12 +109,12 @@ func (w *truthWorld) connect(t *testing.T, token string) {
 func (w *truthWorld) start(t *testing.T) {
 	t.Helper()
 	ctx, end := context.WithCancel(context.Background())
-	worker, err := w.newWorker()
+	worker, err := w.NewWorker()
 	if err != nil {
 		t.Fatal(err)
 	}
 	worker.Truth.Gateway = w
-	handler, done, err := w.router(ctx, worker)
+	handler, done, err := w.Router(ctx, worker)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +137,7 @@ func (w *truthWorld) post(t *testing.T, token string, body []byte) {
 func (w *truthWorld) invoice(t *testing.T, id string) domain.Invoice {
 	t.Helper()
 	var i query.Stored[domain.Invoice]
-	err := w.api.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { i, err = query.InvoiceByAsaasID(tx, id); return err })
+	err := w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { i, err = query.InvoiceByAsaasID(tx, id); return err })
 	if err != nil && domain.CodeOf(err) != domain.NotFound {
 		t.Fatal(err)
 	}

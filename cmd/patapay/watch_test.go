@@ -41,9 +41,9 @@ func newStuck(t *testing.T, clinics int, path string) *stuck {
 		s.sim.ServeHTTP(out, in)
 	}))
 	t.Cleanup(gate.Close)
-	connector, err := s.connect()
+	connector, err := s.MakeConnector()
 	require.NoError(t, err)
-	connector.Client, err = asaasapi.New(asaasapi.Config{Simulator: gate.URL, Timeout: 5 * time.Minute, Now: s.now})
+	connector.Client, err = asaasapi.New(asaasapi.Config{Simulator: gate.URL, Timeout: 5 * time.Minute, Now: s.Now})
 	require.NoError(t, err)
 	t.Cleanup(connector.Client.Close)
 	return s
@@ -56,14 +56,14 @@ func (s *stuck) watch(t *testing.T) (end func()) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		(&jobs.Monitor{Connector: s.connector, Log: slog.New(slog.DiscardHandler), Pause: 20 * time.Millisecond}).Run(ctx)
+		(&jobs.Monitor{Connector: s.Connector, Log: slog.New(slog.DiscardHandler), Pause: 20 * time.Millisecond}).Run(ctx)
 	}()
 	return func() { cancel(); <-ended }
 }
 
 // imported tells whether the first 90 days of a clinic were imported.
 func (s *stuck) imported(clinic int) (done bool) {
-	err := s.api.In(s.t.Context(), s.clinics[clinic].clinic.ID, func(tx *tenants.Tx) error {
+	err := s.APIDB.In(s.t.Context(), s.clinics[clinic].clinic.ID, func(tx *tenants.Tx) error {
 		r, err := connection.LoadSchedule(tx)
 		done = !r.BackfilledAt.IsZero()
 		return err
@@ -79,7 +79,7 @@ func TestATurnThatWaitsHoldsUpNobodyElsesNext(t *testing.T) {
 	defer end()
 	defer close(s.free)
 	tenantstest.Eventually(t, 40*time.Second, "the import that hangs, and the other's end", func() bool { return s.asked.Load() > 0 && s.imported(1) })
-	s.join(2, s.connector.WebhookURL)
+	s.join(2, s.Connector.WebhookURL)
 	tenantstest.Eventually(t, 40*time.Second, "the first turn of a clinic that came meanwhile", func() bool { return s.imported(2) })
 	require.False(t, s.imported(0), "the first one hangs still")
 }
@@ -92,7 +92,7 @@ func TestAProcessThatEndsLeavesItsTurnToTheNextOne(t *testing.T) {
 	end()
 	require.Equal(t, "running", s.operation(t).State, "it is given back, and no failure")
 	close(s.free)
-	looked, err := s.connector.Guard(t.Context())
+	looked, err := s.Connector.Guard(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 1, looked, "no half hour lies between")
 	require.True(t, s.imported(0))
@@ -100,7 +100,7 @@ func TestAProcessThatEndsLeavesItsTurnToTheNextOne(t *testing.T) {
 
 // operation returns the first clinic's last one.
 func (s *stuck) operation(t *testing.T) (o tenants.Operation) {
-	err := s.api.In(t.Context(), s.clinics[0].clinic.ID, func(tx *tenants.Tx) error {
+	err := s.APIDB.In(t.Context(), s.clinics[0].clinic.ID, func(tx *tenants.Tx) error {
 		list, err := tx.Operations(1)
 		if err == nil {
 			o = list[0]

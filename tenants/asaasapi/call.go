@@ -231,7 +231,7 @@ func (c *Client) pause(ctx context.Context, failed *Error, try, tries int) (time
 	return wait, time.Now().Add(wait).Before(end)
 }
 
-// sleep waits d, or less when ctx ends first; it reports whether it waited in full.
+// Sleep waits d, or less when ctx ends first; it reports whether it waited in full.
 func Sleep(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

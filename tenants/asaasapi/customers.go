@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// readCustomers is the permission to read payers, in the words of the key form (unverified).
+// ReadCustomers is the permission to read payers, in the words of the key form (unverified).
 const ReadCustomers = "Clientes (ler)"
 
 // errAnother is an answer about another object than the one asked for.

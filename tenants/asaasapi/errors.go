@@ -78,6 +78,7 @@ func (e *Error) As(target any) bool {
 	return ok
 }
 
+// DomainCode returns what a caller can do about the error.
 func (e *Error) DomainCode() domain.Code {
 	switch e.Code {
 	case RateLimited, TimedOut, Unexpected:

@@ -9,6 +9,7 @@ import (
 	"patapay/tenants/vault"
 )
 
+// KeyPrefix is how every API key of Asaas begins.
 const KeyPrefix = "$aact_"
 
 // CleanKey makes a usable key of what a person pasted: blanks around it and zero-width

@@ -22,7 +22,7 @@ func (c *Client) list(ctx context.Context, cred Credential, path string, query u
 	return c.Pages(ctx, cred, path, query, permission, maxPages)
 }
 
-// pages is list for one that may have more pages. The gateway's pages are numbers into a
+// Pages is list for one that may have more pages. The gateway's pages are numbers into a
 // list that goes on living: what comes in pushes objects onto the next page, what goes pulls
 // them onto the one before, unseen. So every object is taken once, in its newest form, and a
 // list whose count changed underway is read again, up to three times in all.
@@ -71,6 +71,7 @@ type envelope struct {
 	clock      time.Time
 }
 
+// Page reads one page of a list, counted from 0, with the gateway's count and clock.
 func (c *Client) Page(ctx context.Context, cred Credential, path string, query url.Values, permission string, page int) (e envelope, err error) {
 	query.Set("limit", fmt.Sprint(pageSize))
 	query.Set("offset", fmt.Sprint(page*pageSize))
@@ -117,7 +118,7 @@ func (g *gathered) take(items []json.RawMessage) {
 	}
 }
 
-// each reads every item of a list as a T.
+// Each reads every item of a list as a T.
 func Each[T any](items []json.RawMessage) ([]T, error) {
 	out := make([]T, len(items))
 	for i, raw := range items {

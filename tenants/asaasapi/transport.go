@@ -33,7 +33,7 @@ func transport(local bool) *http.Transport {
 	}
 }
 
-// noRedirect hands a redirect back as the answer.
+// NoRedirect hands a redirect back as the answer.
 func NoRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 var errPrivate = errors.New("address is not public")

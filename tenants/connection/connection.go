@@ -72,7 +72,7 @@ func (r connectionRow) connection() Connection {
 // keySubject is what an API key is sealed for.
 const keySubject = "asaas"
 
-// SaveConnection stores c with its key, sealed; an account that another clinic has bound
+// Save stores c with its key, sealed; an account that another clinic has bound
 // in the same environment is a Conflict. With a zero key the stored one stays.
 func Save(tx *tenants.Tx, c Connection, key vault.Secret, v *vault.Vault, now time.Time) error {
 	row := connectionRow{ClinicID: tx.Clinic(), PublicID: tenants.DBUUID(c.PublicID), Environment: c.Environment, WalletID: c.Wallet, OwnerName: c.OwnerName, OwnerTaxID: c.OwnerTaxID,
@@ -148,7 +148,7 @@ func Disconnect(tx *tenants.Tx, now time.Time) error {
 // TokenGrace is how long a token that was replaced or disconnected still counts.
 const TokenGrace = 14 * 24 * time.Hour
 
-// SetConnectionState moves the connection to state, if it is not in it already, and tells
+// SetState moves the connection to state, if it is not in it already, and tells
 // whether it moved.
 func SetState(tx *tenants.Tx, state, reason, nextAction string, now time.Time) (bool, error) {
 	done := tx.Gorm().Exec(`UPDATE connections SET state = ?, since = ?, reason = ?, next_action = ?, version = version + 1, updated_at = ?
@@ -168,7 +168,7 @@ func NoteFirstEvent(tx *tenants.Tx, at time.Time) error {
 	return tenants.Translate(tx.Gorm().Exec(`UPDATE connections SET first_event_at = ? WHERE clinic_id = ? AND first_event_at IS NULL`, at, tx.Clinic()).Error, "connection")
 }
 
-// MoveConnection puts the connection into a state for a reason, with the instant at which
+// Move puts the connection into a state for a reason, with the instant at which
 // the gateway begins to drop what waits (zero: none). It tells whether anything moved; a
 // clinic that is not connected, or waits for its first event, stays so.
 func Move(tx *tenants.Tx, state, reason, nextAction string, lossAt, now time.Time) (bool, error) {

@@ -8,26 +8,26 @@ import (
 	"patapay/tenants"
 )
 
-// Round is what the guardian remembers of a clinic.
+// Schedule is what the guardian remembers of a clinic.
 type Schedule struct {
 	NextAt       time.Time // of the next look; zero: now
 	GapSince     time.Time // events may have been missed since; zero: all was compared
 	BackfilledAt time.Time // the first import ended; zero: not yet
 }
 
-// Round returns the clinic's round; the zero one for a clinic that was never looked at.
+// LoadSchedule returns the clinic's round; the zero one for a clinic that was never looked at.
 func LoadSchedule(tx *tenants.Tx) (Schedule, error) {
 	var row struct{ NextAt, GapSince, BackfilledAt *time.Time }
 	err := tx.Gorm().Raw(`SELECT next_at, gap_since, backfilled_at FROM guard_rounds WHERE clinic_id = ?`, tx.Clinic()).Scan(&row).Error
 	return Schedule{tenants.OrZero(row.NextAt), tenants.OrZero(row.GapSince), tenants.OrZero(row.BackfilledAt)}, tenants.Translate(err, "round")
 }
 
-// NextRound sets when the clinic is looked at next.
+// ScheduleNext sets when the clinic is looked at next.
 func ScheduleNext(tx *tenants.Tx, at time.Time) error {
 	return updateSchedule(tx, `next_at`, `excluded.next_at`, at, time.Time{}, time.Time{})
 }
 
-// RoundNow brings the next look forward to now.
+// ScheduleNow brings the next look forward to now.
 func ScheduleNow(tx *tenants.Tx, now time.Time) error {
 	return updateSchedule(tx, `next_at`, `least(r.next_at, excluded.next_at)`, now, time.Time{}, time.Time{})
 }
@@ -64,7 +64,7 @@ func forgetSchedule(tx *tenants.Tx) error {
 	return nil
 }
 
-// RoundsDue returns the connected clinics to be looked at, at most limit, those that waited
+// DueForCheck returns the connected clinics to be looked at, at most limit, those that waited
 // longest first.
 func DueForCheck(db *tenants.DB, ctx context.Context, now time.Time, limit int) (list []domain.ClinicID, err error) {
 	err = db.Platform(ctx, func(tx *tenants.Tx) error {

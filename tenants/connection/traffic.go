@@ -88,7 +88,7 @@ type Traffic struct {
 	Weeks int // whole weeks that are known, four at most
 }
 
-// Traffic looks at the newest events by the gateway's own order, which needs no index of
+// MeasureTraffic looks at the newest events by the gateway's own order, which needs no index of
 // its own.
 func MeasureTraffic(tx *tenants.Tx, now, keySet time.Time) (t Traffic, err error) {
 	var rows []struct {

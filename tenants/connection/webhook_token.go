@@ -19,7 +19,7 @@ func EndTokens(tx *tenants.Tx, at time.Time) error {
 	return tenants.Translate(tx.Gorm().Exec(`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND ends_at IS NULL`, at, tx.Clinic()).Error, "webhook token")
 }
 
-// TouchConnection counts a new version of the clinic's connection: what is shown of it
+// Touch counts a new version of the clinic's connection: what is shown of it
 // changed, though no column of its own did.
 func Touch(tx *tenants.Tx, now time.Time) error {
 	return tenants.Translate(tx.Gorm().Exec(`UPDATE connections SET version = version + 1, updated_at = ? WHERE clinic_id = ?`, now, tx.Clinic()).Error, "connection")

@@ -14,11 +14,11 @@ import (
 	"patapay/tenants"
 )
 
-// LedgerChain seals a clinic's ledger: each booking's hash is a MAC over the booking, its
+// Chain seals a clinic's ledger: each booking's hash is a MAC over the booking, its
 // legs and the hash before it, under a key that the database does not have.
 type Chain struct{ key []byte }
 
-// NewLedgerChain derives the chain's key from a secret of the deployment, at least 32 bytes.
+// NewChain derives the chain's key from a secret of the deployment, at least 32 bytes.
 func NewChain(secret []byte) Chain {
 	m := hmac.New(sha256.New, secret)
 	m.Write([]byte("patapay ledger chain 1"))
@@ -62,13 +62,14 @@ func (c Chain) hash(clinic domain.ClinicID, last []byte, b *Booking) []byte {
 	return m.Sum(nil)
 }
 
-// bookingColumns are read by scanBooking; the legs come along as two arrays.
+// BookingColumns are read by scanBooking; the legs come along as two arrays.
 const BookingColumns = `t.no, t.kind, t.subject, t.fact, t.cycle, t.conflict, t.at, t.source, t.booked_at, t.hash, e.accounts, e.amounts`
 
-// bookingLegs joins the legs of transaction t.
+// BookingLegs joins the legs of transaction t.
 const BookingLegs = ` CROSS JOIN LATERAL (SELECT array_agg(e.account ORDER BY e.leg) AS accounts, array_agg(e.amount ORDER BY e.leg) AS amounts
 	FROM ledger_entries e WHERE e.clinic_id = t.clinic_id AND e.no = t.no OFFSET 0) e `
 
+// ScanBooking reads one row of BookingColumns with its legs.
 func ScanBooking(row pgx.CollectableRow) (b Booking, err error) {
 	var source []byte
 	var accounts []string
@@ -82,14 +83,14 @@ func ScanBooking(row pgx.CollectableRow) (b Booking, err error) {
 	return b, err
 }
 
-// LedgerProof is what VerifyLedger found.
+// Proof is what VerifyLedger found.
 type Proof struct {
 	Bookings int64  // that were checked
 	Broken   int64  // number of the first that is not what was written; 0: the chain is whole
 	Why      string // what is wrong with it
 }
 
-// VerifyLedger checks the whole chain of the transaction's clinic, and that each booking
+// Verify checks the whole chain of the transaction's clinic, and that each booking
 // sums to zero. It keeps the clinic's other changes out while it reads.
 func Verify(tx *tenants.Tx, c Chain) (p Proof, err error) {
 	var last []byte

@@ -25,8 +25,10 @@ func (x ExpectedPayment) Same(y ExpectedPayment) bool {
 	return x.Reference == y.Reference && x.Amount == y.Amount && x.Payment == y.Payment && x.Cancelled == y.Cancelled
 }
 
+// ExpectedColumns are the columns that ScanExpected reads, of expected_payments.
 const ExpectedColumns = `external_reference, amount, asaas_id, cancelled, version, created_at, updated_at`
 
+// ScanExpected reads one row of ExpectedColumns.
 func ScanExpected(row pgx.CollectableRow) (x ExpectedPayment, err error) {
 	var amount *int64
 	err = row.Scan(&x.Reference, &amount, &x.Payment, &x.Cancelled, &x.Version, &x.CreatedAt, &x.UpdatedAt)
@@ -37,7 +39,7 @@ func ScanExpected(row pgx.CollectableRow) (x ExpectedPayment, err error) {
 	return x, err
 }
 
-// ExpectedPayment returns what billing said of a reference. It fails with NotFound when it
+// FindExpectedPayment returns what billing said of a reference. It fails with NotFound when it
 // said nothing.
 func FindExpectedPayment(tx *tenants.Tx, reference string) (x ExpectedPayment, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {

@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// clinicHead is the end of a clinic's ledger and feed, held by the lock of its row.
+// Head is the end of a clinic's ledger and feed, held by the lock of its row.
 type Head struct {
 	No   int64 // of the last booking
 	Hash []byte
@@ -19,18 +19,18 @@ type Head struct {
 	Expects bool       // the clinic has expected payments
 }
 
-// scan reads ledger_no, ledger_hash, feed_seq, ledger_from and expects.
+// Scan reads ledger_no, ledger_hash, feed_seq, ledger_from and expects.
 func (h *Head) Scan(row pgx.Row) error {
 	return row.Scan(&h.No, &h.Hash, &h.Feed, &h.From, &h.Expects)
 }
 
-// readHead reads the clinic's head and locks it: whoever books waits.
+// ReadHead reads the clinic's head and locks it: whoever books waits.
 func ReadHead(ctx context.Context, c *pgx.Conn, clinic domain.ClinicID) (h Head, err error) {
 	err = h.Scan(c.QueryRow(ctx, `SELECT ledger_no, ledger_hash, feed_seq, ledger_from, expects FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`, clinic))
 	return h, err
 }
 
-// seal makes f the next booking of the clinic's chain.
+// Seal makes f the next booking of the clinic's chain.
 func (h *Head) Seal(c Chain, clinic domain.ClinicID, now time.Time, kind domain.Kind, f domain.Fact) Booking {
 	b := Booking{Fact: f, No: h.No + 1, Kind: kind, Conflict: f.Key.IsCorrection(), BookedAt: now.Truncate(time.Microsecond)}
 	b.hash = c.hash(clinic, h.Hash, &b)

@@ -9,7 +9,7 @@ import (
 	"patapay/tenants"
 )
 
-// LedgerFrom returns the day on which the clinic's ledger begins, "" before it was opened.
+// Begins returns the day on which the clinic's ledger begins, "" before it was opened.
 func Begins(tx *tenants.Tx) (day domain.Day, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		return c.QueryRow(tx.Context(), `SELECT ledger_from FROM clinic_heads WHERE clinic_id = $1`, tx.Clinic()).Scan(&day)
@@ -17,7 +17,7 @@ func Begins(tx *tenants.Tx) (day domain.Day, err error) {
 	return day, tenants.Translate(err, "clinic head")
 }
 
-// BeginLedger makes the clinic's ledger begin on day, once: a ledger that has begun keeps
+// Begin makes the clinic's ledger begin on day, once: a ledger that has begun keeps
 // its day. What was booked of before is put right by Rebook.
 func Begin(tx *tenants.Tx, day domain.Day) error {
 	return tenants.Translate(tx.Gorm().Exec(`UPDATE clinic_heads SET ledger_from = ? WHERE clinic_id = ? AND ledger_from = ''`, string(day), tx.Clinic()).Error, "clinic head")

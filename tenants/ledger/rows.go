@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// ledgerSheet gathers bookings as columns, for one INSERT a table.
+// Rows gathers bookings as columns, for one INSERT a table.
 type Rows struct {
 	nos, legNos                []int64
 	kinds, subjects, facts, at []string
@@ -21,6 +21,7 @@ type Rows struct {
 	amounts                    []int64
 }
 
+// Add gathers one booking and its legs.
 func (s *Rows) Add(b Booking) {
 	s.nos, s.kinds, s.subjects, s.facts = append(s.nos, b.No), append(s.kinds, string(b.Kind)), append(s.subjects, b.Key.Subject), append(s.facts, b.Key.Name)
 	s.cycles, s.conflicts, s.at = append(s.cycles, int32(b.Key.Cycle)), append(s.conflicts, b.Conflict), append(s.at, string(b.At))
@@ -32,7 +33,7 @@ func (s *Rows) Add(b Booking) {
 	}
 }
 
-// queue writes the sheet.
+// Queue writes the sheet.
 func (s *Rows) Queue(b *pgx.Batch, clinic domain.ClinicID) {
 	if len(s.nos) == 0 {
 		return

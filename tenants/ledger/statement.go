@@ -144,7 +144,7 @@ type Unmatched struct {
 	Type         string // of its newest line, "" when there is none
 }
 
-// Unmatched returns the payments and anticipations that moved money from day on and whose
+// UnmatchedLines returns the payments and anticipations that moved money from day on and whose
 // lines, all together, are not what the ledger moved for them on asaas_available.
 func UnmatchedLines(tx *tenants.Tx, from domain.Day) (list []Unmatched, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
@@ -183,7 +183,7 @@ func SaveStatementCheck(tx *tenants.Tx, check StatementCheck) (StatementCheck, e
 	return check, tenants.Translate(err, "statement check")
 }
 
-// StatementCheck returns the last look at the balance; its zero value when there was none.
+// LastStatementCheck returns the last look at the balance; its zero value when there was none.
 func LastStatementCheck(tx *tenants.Tx) (check StatementCheck, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		return tenants.IgnoreNoRows(c.QueryRow(tx.Context(), `SELECT h.ledger_from, s.through::text, s.balance, s.available, s.checked_at FROM statement_checks s JOIN clinic_heads h USING (clinic_id) WHERE s.clinic_id = $1`,

@@ -51,14 +51,14 @@ func scanWorkItem(row pgx.CollectableRow) (w WorkItem, err error) {
 	return w, err
 }
 
-// openItems is the statement that opens items: one that is open, or was gone, gets what is
+// OpenItems is the statement that opens items: one that is open, or was gone, gets what is
 // true now; what a person decided stays decided.
 const OpenItems = `INSERT INTO work_items AS w (clinic_id, id, kind, subject, amount, payment, detail, opened_at, updated_at)
 	SELECT $1, u.id, u.kind, u.subject, u.amount, u.payment, u.detail, $2, $2 FROM unnest($3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[]) u(id, kind, subject, amount, payment, detail)
 	ON CONFLICT (clinic_id, kind, subject) DO UPDATE SET amount = excluded.amount, detail = excluded.detail, outcome = '', resolved_at = NULL, updated_at = $2, version = w.version + 1
 	WHERE w.outcome = 'gone' OR w.outcome = '' AND w.amount <> excluded.amount`
 
-// openArgs are the arguments of openItems.
+// OpenArgs are the arguments of openItems.
 func OpenArgs(clinic domain.ClinicID, now time.Time, list []domain.Concern) []any {
 	var ids [][16]byte
 	var kinds, subjects, payments, details []string
@@ -102,7 +102,7 @@ func WorkItems(tx *tenants.Tx, f WorkItemFilter, limit int) (list []WorkItem, er
 	return list, tenants.Translate(err, "work items")
 }
 
-// WorkItem returns one item, locked with its clinic. It fails with NotFound.
+// FindWorkItem returns one item, locked with its clinic. It fails with NotFound.
 func FindWorkItem(tx *tenants.Tx, id domain.UUID) (w WorkItem, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.Context(), `SELECT `+workItemColumns+` FROM work_items WHERE clinic_id = $1 AND id = $2`, tx.Clinic(), [16]byte(id))

@@ -95,7 +95,7 @@ func RevokeServiceToken(db *tenants.DB, ctx context.Context, id string, now time
 	})
 }
 
-// ServiceToken returns nil for a token that is registered, not revoked and not of a
+// FindServiceToken returns nil for a token that is registered, not revoked and not of a
 // deleted clinic, NotFound for any other.
 func FindServiceToken(db *tenants.DB, ctx context.Context, id string) error {
 	return db.Platform(ctx, func(tx *tenants.Tx) error {

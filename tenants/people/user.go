@@ -104,7 +104,7 @@ func UserByEmail(db *tenants.DB, ctx context.Context, email string) (u User, err
 	return u, err
 }
 
-// User returns the enabled user with this id; NotFound when there is none.
+// FindUser returns the enabled user with this id; NotFound when there is none.
 func FindUser(db *tenants.DB, ctx context.Context, id domain.UUID) (u User, err error) {
 	err = db.Platform(ctx, func(tx *tenants.Tx) error {
 		u, err = user(tx, `u.user_id = ?`, tenants.DBUUID(id))

@@ -76,7 +76,7 @@ type EventDetail struct {
 
 const deliveriesShown = 20
 
-// Event returns the clinic's event; NotFound for another clinic's.
+// FindEvent returns the clinic's event; NotFound for another clinic's.
 func FindEvent(tx *tenants.Tx, key domain.EventKey) (e EventDetail, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.Context(), `SELECT `+eventColumns+`, CASE WHEN d.next_at < 'infinity' THEN d.next_at END, coalesce(d.last_error, ''),

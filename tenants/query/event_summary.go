@@ -55,7 +55,7 @@ const delaySample = 2_000
 // delivered leaves out the gateway's answers to reads, and our own tries of the door.
 const delivered = ` AND t.source = 1 AND t.type <> '` + domain.SelfCheck + `'`
 
-// EventSummary counts what was delivered by step, "hour" or "day", and by what became of
+// SummarizeEvents counts what was delivered by step, "hour" or "day", and by what became of
 // it. It reads every event of the filter, so the filter should be bounded in time.
 func SummarizeEvents(tx *tenants.Tx, f EventFilter, step string) (s EventSummary, err error) {
 	w := f.where(tx.Clinic())

@@ -32,7 +32,7 @@ const (
 	Acted        = "person"       // somebody did or revealed something
 )
 
-// Moment is one thing that happened to an object.
+// TimelineEntry is one thing that happened to an object.
 type TimelineEntry struct {
 	At       time.Time // UTC; of what is still to come, when
 	What     string    // a word from above
@@ -45,7 +45,7 @@ type TimelineEntry struct {
 	Tries    int // of a wait: that failed
 }
 
-// Story is all that is known of one of the gateway's objects.
+// Timeline is all that is known of one of the gateway's objects.
 type Timeline struct {
 	Kind    domain.Kind
 	AsaasID string
@@ -58,7 +58,7 @@ type Timeline struct {
 // object is bounded alike.
 const storyEvents = 500
 
-// Story tells all that happened to the clinic's object of this kind and gateway id, also
+// LoadTimeline tells all that happened to the clinic's object of this kind and gateway id, also
 // of one that only a quarantined event or an unproved delivery named. NotFound when
 // nothing was ever heard of it.
 func LoadTimeline(tx *tenants.Tx, kind domain.Kind, id string) (s Timeline, err error) {
@@ -83,7 +83,7 @@ func LoadTimeline(tx *tenants.Tx, kind domain.Kind, id string) (s Timeline, err 
 	return s, tenants.Translate(err, "story")
 }
 
-// StoryOfEvent is Story for one event that speaks of no object we keep.
+// LoadTimelineOfEvent is Story for one event that speaks of no object we keep.
 func LoadTimelineOfEvent(tx *tenants.Tx, key domain.EventKey) (s Timeline, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		t := timelineBuilder{tx: tx, c: c, story: &s}

@@ -35,21 +35,21 @@ func TestAMirrorKilledAHundredTimesEqualsAFullRead(t *testing.T) {
 	}
 	t.Logf("PATAPAY_SEED=%d", seed)
 	rng := rand.New(rand.NewPCG(seed, 1))
-	dev, err := clienttest.Start()
+	session, err := clienttest.Start()
 	require.NoError(t, err)
-	t.Cleanup(dev.Stop)
+	t.Cleanup(session.Stop)
 	stack, err := devstack.Start(t.Context(), devstack.Options{})
 	require.NoError(t, err)
 	t.Cleanup(stack.Stop)
 	program, err := clienttest.Build(t.TempDir(), "patapay/api/client/example/mirror")
 	require.NoError(t, err)
-	clinic, db := dev.Clinics[0], stack.PostgresURL(devstack.Owner, "postgres")
-	require.NoError(t, dev.Fill(t.Context(), clinic, 0, 400))
+	clinic, db := session.Clinics[0], stack.PostgresURL(devstack.Owner, "postgres")
+	require.NoError(t, session.Fill(t.Context(), clinic, 0, 400))
 	ctx, stop := context.WithCancel(t.Context())
 	flowing := make(chan error, 1)
-	go func() { flowing <- flow(ctx, dev, clinic, rand.New(rand.NewPCG(seed, 2))) }()
+	go func() { flowing <- flow(ctx, session, clinic, rand.New(rand.NewPCG(seed, 2))) }()
 	start := func() *exec.Cmd {
-		cmd := exec.Command(program, "-url", dev.URL, "-tenant", clinic.ID, "-db", db)
+		cmd := exec.Command(program, "-url", session.URL, "-tenant", clinic.ID, "-db", db)
 		cmd.Env, cmd.Stderr = append(os.Environ(), "PATAPAY_TOKEN="+clinic.Token), os.Stderr
 		require.NoError(t, cmd.Start())
 		return cmd
@@ -58,7 +58,7 @@ func TestAMirrorKilledAHundredTimesEqualsAFullRead(t *testing.T) {
 	require.NoError(t, err)
 	defer own.close()
 	conn := own.conn
-	api, err := client.New(dev.URL, clinic.Token, client.WithTries(20))
+	api, err := client.New(session.URL, clinic.Token, client.WithTries(20))
 	require.NoError(t, err)
 	told := history{versions: map[string]int64{}}
 	for n := range kills {
@@ -112,7 +112,7 @@ func (h *history) holds(t *testing.T, api *client.API, tenant string, conn *pgx.
 }
 
 // flow lets invoices come and change, a hundred times a second, until ctx ends.
-func flow(ctx context.Context, dev *clienttest.Dev, clinic clienttest.Clinic, rng *rand.Rand) error {
+func flow(ctx context.Context, session *clienttest.Dev, clinic clienttest.Clinic, rng *rand.Rand) error {
 	for n := 400; ctx.Err() == nil; {
 		old := rng.IntN(n)
 		body := clinic.Event("PAYMENT_UPDATED", "PENDING", old, 2000+rng.IntN(1000))
@@ -123,7 +123,7 @@ func flow(ctx context.Context, dev *clienttest.Dev, clinic clienttest.Clinic, rn
 		case 1:
 			body = clinic.Event("PAYMENT_OVERDUE", "OVERDUE", old, 2000)
 		}
-		if err := dev.Send(context.WithoutCancel(ctx), clinic, body); err != nil {
+		if err := session.Send(context.WithoutCancel(ctx), clinic, body); err != nil {
 			return err
 		}
 		time.Sleep(10 * time.Millisecond)

@@ -1,0 +1,62 @@
+package app
+
+import (
+	"context"
+	"crypto/ed25519"
+	"strings"
+	"time"
+
+	"patapay/api/auth"
+	v1 "patapay/api/v1"
+	"patapay/jobs"
+	"patapay/tenants"
+	"patapay/tenants/apply"
+	"patapay/tenants/ledger"
+)
+
+// APIServer builds the public API. The platform's keys are read again in the background until ctx
+// ends.
+func (a *App) APIServer(ctx context.Context) (*v1.Server, error) {
+	verifier, err := a.verifier(ctx)
+	if err != nil {
+		return nil, err
+	}
+	connector, err := a.MakeConnector()
+	if err != nil {
+		return nil, err
+	}
+	url, people := strings.TrimSuffix(a.Config.PublicURL, "/"), v1.People{DB: a.APIDB}
+	return &v1.Server{
+		DB: a.APIDB, Vault: a.Vault, Chain: tenants.NewChain(a.Config.Pepper), Ledger: ledger.NewChain(a.Config.Pepper), PublicURL: url, Now: a.Now, Log: a.log,
+		Keeper:    &auth.Keeper{Verifier: verifier, Standing: people, Now: a.wall},
+		Logins:    &auth.Logins{Users: people, PerAccount: auth.NewLimiter(a.redis, 5, 20*time.Second), PerAddress: auth.NewLimiter(a.redis, 30, 2*time.Second)},
+		Issuer:    auth.NewIssuer(a.Config.SigningKey, a.wall),
+		Limit:     v1.NewLimit(600, 100*time.Millisecond),
+		Connector: connector,
+		Notify:    connector.Notify,
+		Applier:   &apply.Applier{DB: a.WorkerDB, Vault: a.Vault, Ledger: ledger.NewChain(a.Config.Pepper), Now: a.Now},
+		Outgoing:  a.Config.OutgoingIPs,
+		Changes:   jobs.NewChanges(ctx, a.redis),
+		Closing:   a.closing,
+	}, nil
+}
+
+// verifier believes our own tokens and, when it is set up, the platform's.
+func (a *App) verifier(ctx context.Context) (*auth.Verifier, error) {
+	trusts := []auth.Trust{auth.Ours(a.Config.SigningKey.Public().(ed25519.PublicKey), a.Config.OldKey)}
+	if a.Config.PlatformIssuer != "" {
+		keys, err := a.platformKeys(ctx)
+		if err != nil {
+			return nil, err
+		}
+		trusts = append(trusts, auth.Platform(a.Config.PlatformIssuer, a.Config.PlatformAlgorithms, keys))
+	}
+	return auth.NewVerifier(a.wall, trusts...), nil
+}
+
+func (a *App) platformKeys(ctx context.Context) (auth.Keys, error) {
+	if a.Config.PlatformJWKSBytes != nil {
+		return auth.JWKSFile(ctx, a.Config.PlatformJWKS, auth.JWKSFileEvery, a.log)
+	}
+	return auth.JWKSURL(ctx, a.Config.PlatformJWKS, auth.JWKSURLEvery, a.log)
+}

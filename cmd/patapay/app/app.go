@@ -1,0 +1,222 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+
+	"patapay/api"
+	"patapay/api/docs"
+	v1 "patapay/api/v1"
+	"patapay/api/webhook"
+	"patapay/jobs"
+	"patapay/tenants"
+	"patapay/tenants/apply"
+	"patapay/tenants/asaasapi"
+	"patapay/tenants/connect"
+	"patapay/tenants/exports"
+	"patapay/tenants/inbox"
+	"patapay/tenants/ledger"
+	"patapay/tenants/vault"
+	"patapay/web"
+)
+
+// App is the program's one object graph. serve, work and dev start here, and so do tests,
+// so that a test runs what production runs.
+type App struct {
+	Config   Config
+	log      *slog.Logger
+	Registry *prometheus.Registry
+	Now      func() time.Time
+	wall     func() time.Time // for tokens of people and programs, whatever now says: in dev now is the simulator's
+	crash    func(string)     // fault tests only
+
+	Vault                            *vault.Vault
+	ingest, APIDB, WorkerDB, sweeper *tenants.DB
+	redis                            redis.UniversalClient // nil: DOORBELL=off
+	GatewayClient                    *asaasapi.Client
+	Connector                        *connect.Connector // made by connect
+	closers                          []func()
+	closing                          chan struct{} // closed when the listener shuts down
+}
+
+// New opens what cfg names; nothing is asked yet, so a database or Redis that comes
+// later is no fault. Close it with close.
+func New(cfg Config, log *slog.Logger) (*App, error) {
+	a := &App{Config: cfg, log: log, Registry: NewRegistry(), Now: time.Now, wall: time.Now, crash: crashPoint(), closing: make(chan struct{})}
+	v, err := vault.New(cfg.MasterKeyset)
+	if err != nil {
+		return nil, err
+	}
+	a.Vault = v
+	a.Registry.MustRegister(&gauges{app: a})
+	if a.GatewayClient, err = asaasapi.New(asaasapi.Config{Simulator: cfg.AsaasSimulatorURL, Version: Version()}); err != nil {
+		return nil, err
+	}
+	a.closers = append(a.closers, a.GatewayClient.Close)
+	for _, d := range []struct {
+		into  **tenants.DB
+		name  string
+		url   vault.Secret
+		conns int32
+		limit time.Duration
+	}{
+		{&a.ingest, "ingest", cfg.IngestDatabaseURL, 6, 3 * time.Second}, // a pool of its own: reports never starve intake
+		{&a.APIDB, "api", cfg.APIDatabaseURL, 8, 10 * time.Second},
+		{&a.WorkerDB, "worker", cfg.WorkerDatabaseURL, int32(cfg.WorkAtOnce) + 4, 30 * time.Second},
+		{&a.sweeper, "sweeper", cfg.SweeperDatabaseURL, 2, 10 * time.Second},
+	} {
+		if *d.into, err = tenants.Open(d.url.Reveal(), tenants.Options{Name: d.name, MaxConns: d.conns, StatementLimit: d.limit}); err != nil {
+			a.Close()
+			return nil, err
+		}
+		a.closers = append(a.closers, (*d.into).Close)
+	}
+	return a, a.openRedis()
+}
+
+// ringLimit bounds every wait for Redis: a context alone does not cut short an enqueue to
+// a mute one.
+const ringLimit = 200 * time.Millisecond
+
+func (a *App) openRedis() error {
+	if a.Config.Doorbell == "off" {
+		return nil
+	}
+	o, err := redis.ParseURL(a.Config.RedisURL.Reveal())
+	if err != nil {
+		return errors.New("REDIS_URL cannot be read")
+	}
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout, o.MaxRetries = ringLimit, ringLimit, ringLimit, ringLimit, -1
+	o.ContextTimeoutEnabled = true
+	client := redis.NewClient(o)
+	a.redis = client
+	a.GatewayClient.ShareQuota(asaasapi.RedisCounter{Redis: client})
+	a.closers = append(a.closers, func() { _ = client.Close() })
+	return nil
+}
+
+// Close closes what New and the other constructors opened, the last first.
+func (a *App) Close() {
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		a.closers[i]()
+	}
+}
+
+// Preflight refuses what would break a promise: synchronous_commit off, a role above row
+// security, a Redis that forgets rings.
+func (a *App) Preflight(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	faults := []error{
+		CheckPostgres(ctx, "INGEST_DATABASE_URL", a.Config.IngestDatabaseURL), CheckPostgres(ctx, "API_DATABASE_URL", a.Config.APIDatabaseURL),
+		CheckPostgres(ctx, "WORKER_DATABASE_URL", a.Config.WorkerDatabaseURL), CheckPostgres(ctx, "SWEEPER_DATABASE_URL", a.Config.SweeperDatabaseURL),
+	}
+	if a.redis != nil {
+		faults = append(faults, CheckRedis(ctx, a.Config.RedisURL))
+	}
+	return errors.Join(faults...)
+}
+
+// receiver builds the webhook's door. bell may be nil: then it rings over Redis, or not at all.
+func (a *App) receiver(ctx context.Context, bell webhook.Bell) (*webhook.Handler, func()) {
+	box, log := inbox.NewInbox(a.ingest), inbox.NewDeliveryLog(a.ingest)
+	switch {
+	case bell != nil:
+	case a.redis != nil:
+		bell = jobs.NewBell(ctx, a.redis, a.log)
+	default:
+		bell = jobs.NoBell{}
+	}
+	trusted := &TrustedSenders{Fixed: a.Config.TrustedSenders, File: a.Config.TrustedSendersFile, Log: a.log}
+	h := &webhook.Handler{
+		Prover: inbox.NewProver(a.ingest, a.Vault, a.Config.Pepper, a.Now), Inbox: box, Log: log, Vault: a.Vault, Bell: bell,
+		Trusted: trusted.Contains, Slog: a.log, Now: a.Now,
+		Watch: webhook.NewWatch(ctx, box, a.log, a.Registry), Crash: a.crash,
+	}
+	return h, func() { box.Close(); log.Close() }
+}
+
+// Router returns the whole URL space and what to close after its last request.
+func (a *App) Router(ctx context.Context, bell webhook.Bell) (http.Handler, func(), error) {
+	h, done := a.receiver(ctx, bell)
+	var proxies []string
+	for _, p := range a.Config.TrustedProxies {
+		proxies = append(proxies, p.String())
+	}
+	server, err := a.APIServer(ctx)
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	r, err := api.Router(api.Parts{Webhook: h, V1: server.Register, Docs: docs.Handler(v1.Document), Web: web.Handler(), Proxies: proxies, Log: a.log})
+	return r, done, err
+}
+
+// operationsAtOnce is how many pieces of long work one process does at once: they mostly wait,
+// for the gateway or for the database, and share the connections of role patapay_api.
+const operationsAtOnce = 4
+
+// NewWorker builds the worker.
+func (a *App) NewWorker() (*jobs.Worker, error) {
+	connector, err := a.MakeConnector()
+	if err != nil {
+		return nil, err
+	}
+	applier := &apply.Applier{DB: a.WorkerDB, Vault: a.Vault, Ledger: ledger.NewChain(a.Config.Pepper), Now: a.Now, Crash: a.crash}
+	w := &jobs.Worker{
+		DB: a.WorkerDB, Sweeper: a.sweeper, Redis: a.redis, Log: a.log, Now: a.Now, Concurrency: a.Config.WorkAtOnce, KeepDays: a.Config.BodiesKeepDays,
+		Apply: applier,
+		Truth: &jobs.Truth{DB: a.WorkerDB, Gateway: jobs.GatewayReader{Client: a.GatewayClient}, Vault: a.Vault, Now: a.Now, Log: a.log},
+	}
+	maker := &exports.Maker{DB: a.APIDB, Vault: a.Vault, Now: a.Now, Crash: a.crash}
+	w.Operations = &jobs.Operations{DB: a.APIDB, Handlers: jobs.Handlers(connector, maker, applier), Now: a.Now, Log: a.log, AtOnce: operationsAtOnce}
+	w.Start()
+	return w, nil
+}
+
+// attend gives the worker what it does beside the clinics' events and long work: it looks
+// after the connections, sends e-mails, and reads the names of payers.
+func (a *App) attend(w *jobs.Worker) {
+	w.Monitor = &jobs.Monitor{Connector: a.Connector, Log: a.log}
+	w.Payers = &jobs.Payers{Connector: a.Connector, Log: a.log}
+	w.Postman = &jobs.Postman{DB: a.APIDB, Send: a.sender(), Log: a.log, Now: a.Now}
+}
+
+// Listen starts an HTTP server on addr and returns it with the address it got.
+func Listen(addr string, h http.Handler) (*http.Server, string, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, "", fmt.Errorf("%s cannot be listened on: %w", addr, err)
+	}
+	return ServeOn(l, h), l.Addr().String(), nil
+}
+
+// UntilClosed ends what waits (long polls, streams) as soon as s shuts down.
+func (a *App) UntilClosed(s *http.Server) *http.Server {
+	s.RegisterOnShutdown(sync.OnceFunc(func() { close(a.closing) }))
+	return s
+}
+
+// ServeOn serves h on l. A body must come within 15 s, headers within 5 (docs/reliability.md, L3).
+func ServeOn(l net.Listener, h http.Handler) *http.Server {
+	s := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: 90 * time.Second, MaxHeaderBytes: 16 << 10}
+	go func() { _ = s.Serve(l) }()
+	return s
+}
+
+// tuneMemory lets the collector rest: the live heap is a few MiB, so Go's default collects
+// all the time and takes a third of the acks with it (bench). The limit keeps it small.
+func tuneMemory() {
+	debug.SetGCPercent(400)
+	debug.SetMemoryLimit(38 << 20) // beside it up to 30 MiB of the program itself are mapped
+}

@@ -1,0 +1,99 @@
+package dev
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+
+	"patapay/domain/asaas/asaastest"
+)
+
+// differences compares everything that want names with what /v1 shows now.
+func (p *Part) differences(ctx context.Context, want asaastest.Expected) (lines []string, err error) {
+	for _, kind := range []struct {
+		name string
+		want []map[string]any
+		made []string
+	}{{"invoices", want.Invoices, p.made.Payments}, {"checkouts", want.Checkouts, p.made.Checkouts}, {"anticipations", want.Anticipations, p.made.Anticipations}} {
+		if len(kind.want) != len(kind.made) {
+			lines = append(lines, fmt.Sprintf("%s: %d are expected, the scenario makes %d", kind.name, len(kind.want), len(kind.made)))
+			continue
+		}
+		for i, id := range kind.made {
+			got, err := p.shown(ctx, kind.name, id)
+			if err != nil {
+				return nil, err
+			}
+			lines = append(lines, asaastest.Differences(fmt.Sprintf("%s[%d]", kind.name, i), kind.want[i], got)...)
+		}
+	}
+	for _, more := range []func(context.Context, asaastest.Expected) ([]string, error){p.connectionDiffers, p.alarmsDiffer, p.eventsDiffer} {
+		found, err := more(ctx, want)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, found...)
+	}
+	return lines, nil
+}
+
+// shown returns an object as /v1 shows it, {"missing": true} when it does not exist.
+func (p *Part) shown(ctx context.Context, folder, id string) (got any, err error) {
+	err = p.Call(ctx, http.MethodGet, p.Path(folder+"/"+id), nil, &got)
+	var status *StatusError
+	if errors.As(err, &status) && status.status == http.StatusNotFound {
+		return map[string]any{"missing": true}, nil
+	}
+	return got, err
+}
+
+func (p *Part) connectionDiffers(ctx context.Context, want asaastest.Expected) ([]string, error) {
+	if want.Connection == nil {
+		return nil, nil
+	}
+	var got any
+	err := p.Call(ctx, http.MethodGet, p.Path("connection"), nil, &got)
+	return asaastest.Differences("connection", want.Connection, got), err
+}
+
+func (p *Part) alarmsDiffer(ctx context.Context, want asaastest.Expected) ([]string, error) {
+	var open struct{ Data []struct{ Kind string } }
+	if err := p.Call(ctx, http.MethodGet, p.Path("alarms?limit=100"), nil, &open); err != nil {
+		return nil, err
+	}
+	var kinds []string
+	for _, a := range open.Data {
+		kinds = append(kinds, a.Kind)
+	}
+	slices.Sort(kinds)
+	if slices.Equal(kinds, want.Alarms) {
+		return nil, nil
+	}
+	wanted, _ := json.Marshal(want.Alarms) // texts: cannot fail
+	got, _ := json.Marshal(kinds)
+	return []string{fmt.Sprintf("alarms: want %s, got %s", wanted, got)}, nil
+}
+
+// eventsDiffer counts the stored events by outcome. Dead ones are never expected; how many
+// of the others had an effect depends on their order.
+func (p *Part) eventsDiffer(ctx context.Context, want asaastest.Expected) (lines []string, err error) {
+	counts := map[string]int{"dead": 0}
+	if !p.Disorder {
+		maps.Copy(counts, want.Events)
+	}
+	for outcome, n := range counts {
+		var list struct{ Data []any }
+		if err := p.Call(ctx, http.MethodGet, p.Path("events?limit=100&outcome="+outcome), nil, &list); err != nil {
+			return nil, err
+		}
+		if len(list.Data) != n {
+			lines = append(lines, fmt.Sprintf("events %s: want %d, got %d", outcome, n, len(list.Data)))
+		}
+	}
+	slices.Sort(lines)
+	return lines, nil
+}

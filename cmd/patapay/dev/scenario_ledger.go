@@ -1,0 +1,57 @@
+package dev
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"patapay/cmd/patapay/remote"
+	"patapay/domain/asaas/asaastest"
+)
+
+// level has the clinic's ledger compared with the gateway's statement until they agree, or
+// Within is over; it returns what differs. A key that the scenario broke is mended first:
+// what nobody may read nobody can compare.
+func (p *Part) level(ctx context.Context) ([]string, error) {
+	if err := p.Admin(ctx, "keys", map[string]any{"apiKey": p.Account.Key, "behaviour": asaastest.KeyGood}, nil); err != nil {
+		return nil, err
+	}
+	for deadline := time.Now().Add(p.Within + 70*time.Second); ; { // an entity is read at most once a minute
+		lines, err := p.unlevel(ctx)
+		if err != nil || len(lines) == 0 || time.Now().After(deadline) {
+			return lines, err
+		}
+		if err := remote.Pause(ctx, time.Second); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// unlevel compares once: the balance, each day, and whether debits equal credits.
+func (p *Part) unlevel(ctx context.Context) (lines []string, err error) {
+	type cents struct{ AmountCents int64 }
+	var found struct {
+		Difference cents
+		Days       []struct {
+			Day                           string
+			Statement, Ledger, Difference cents
+		}
+	}
+	if err := p.Call(ctx, http.MethodPost, p.Path("ledger/match"), map[string]int{"days": 90}, &found); err != nil {
+		return nil, err
+	}
+	if d := found.Difference.AmountCents; d != 0 {
+		lines = append(lines, fmt.Sprintf("ledger: Asaas holds %d centavos more", d))
+	}
+	for _, d := range found.Days {
+		if d.Difference.AmountCents != 0 {
+			lines = append(lines, fmt.Sprintf("ledger: on %s the statement moved %d centavos, the ledger %d", d.Day, d.Statement.AmountCents, d.Ledger.AmountCents))
+		}
+	}
+	var trial struct{ Balanced bool }
+	if err := p.Call(ctx, http.MethodGet, p.Path("ledger/balance"), nil, &trial); err == nil && !trial.Balanced {
+		lines = append(lines, "ledger: debits and credits differ")
+	}
+	return lines, err
+}

@@ -1,0 +1,305 @@
+package dev
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"time"
+
+	"patapay/cmd/patapay/remote"
+	"patapay/domain"
+	"patapay/domain/asaas/asaastest"
+)
+
+// Stage is a running PataPay and the simulator behind it: where scenarios are played.
+type Stage struct {
+	APIDB, sim, token string
+	Within            time.Duration
+	Disorder          bool
+}
+
+// Part is one scenario under way: its account, its clinic, and what was made so far.
+type Part struct {
+	*Stage
+	Account asaastest.Account
+	Tenant  string // ten_…
+	door    string // webhook URL
+	secret  string // webhook token
+	hook    string // configuration at the simulator
+	made    asaastest.Played
+	etag    string // of the last answer of PataPay
+}
+
+// awaitDev waits for the ready file of a dev and reads where everything is.
+func (s *Stage) awaitDev(ctx context.Context, file string, ended <-chan error) error {
+	for {
+		if raw, err := os.ReadFile(file); err == nil {
+			var r Readiness
+			if err := json.Unmarshal(raw, &r); err != nil {
+				return err
+			}
+			s.APIDB, s.sim, s.token = r.URL, r.SimulatorURL, r.AdminToken
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case err := <-ended:
+			return fmt.Errorf("dev ended early: %w", err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// Play plays one scenario and returns what differs at its end. It fails when something
+// refuses to play along.
+func (s *Stage) Play(ctx context.Context, name string) ([]string, error) {
+	scenario, err := asaastest.FindScenario(name)
+	if err != nil {
+		return nil, err
+	}
+	p := &Part{Stage: s}
+	if err := p.Open(ctx, name); err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	if s.Disorder {
+		err = p.Admin(ctx, "accounts/"+p.Account.ID+"/switches", p.disordered(asaastest.Switches{}), nil)
+	}
+	for i := 0; err == nil && i < len(scenario.Steps); i++ {
+		if err = p.Step(ctx, scenario.Steps[i]); err != nil {
+			err = fmt.Errorf("step %d: %w", i+1, err)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	lines, err := p.Compare(ctx, scenario.Expect)
+	if err != nil || len(lines) > 0 {
+		return lines, err
+	}
+	return p.level(ctx)
+}
+
+// Open makes an account, a clinic, its connection and its webhook, all through the doors
+// that a real clinic uses.
+func (p *Part) Open(ctx context.Context, name string) error {
+	if err := p.Admin(ctx, "accounts", asaastest.Account{Name: "Cenário " + name, Environment: domain.Sandbox}, &p.Account); err != nil {
+		return err
+	}
+	var tenant struct{ ID string }
+	err := p.Call(ctx, http.MethodPost, "/v1/tenants", map[string]any{"externalId": "cenario-" + p.Account.ID, "name": p.Account.Name, "taxId": p.Account.TaxID,
+		"sandbox": true, "admin": map[string]string{"name": "Cenário", "email": p.Account.ID + "@patapay.example"}}, &tenant)
+	if err != nil {
+		return err
+	}
+	p.Tenant = tenant.ID
+	var conn struct {
+		WebhookToken string
+		Webhook      struct{ ID, Name, URL, SendType string }
+	}
+	if err := p.Call(ctx, http.MethodPut, p.Path("connection"), map[string]any{"apiKey": p.Account.Key, "confirmTaxId": true}, &conn); err != nil {
+		return err
+	}
+	p.door, p.secret = conn.Webhook.URL, conn.WebhookToken
+	return p.setUpWebhook(ctx)
+}
+
+// setUpWebhook configures the webhook at the simulator, every event of it.
+func (p *Part) setUpWebhook(ctx context.Context) error {
+	var made struct{ ID string }
+	err := p.Admin(ctx, "accounts/"+p.Account.ID+"/webhooks", asaastest.Webhook{Name: "PataPay – Faturas", URL: p.door, Token: p.secret}, &made)
+	p.hook = made.ID
+	return err
+}
+
+// Step plays one step of the scenario.
+func (p *Part) Step(ctx context.Context, s asaastest.Step) error {
+	switch {
+	case s.Play != "":
+		var played asaastest.Played
+		err := p.Admin(ctx, "accounts/"+p.Account.ID+"/flows/"+url.PathEscape(string(s.Play)), s.Story, &played)
+		p.made.Payments = append(p.made.Payments, played.Payments...)
+		p.made.Checkouts = append(p.made.Checkouts, played.Checkouts...)
+		p.made.Anticipations = append(p.made.Anticipations, played.Anticipations...)
+		return err
+	case s.Switches != nil:
+		return p.Admin(ctx, "accounts/"+p.Account.ID+"/switches", p.disordered(*s.Switches), nil)
+	case s.Key != nil:
+		return p.Admin(ctx, "keys", map[string]any{"apiKey": p.Account.Key, "behaviour": *s.Key}, nil)
+	case s.Pause != nil:
+		return p.gateway(ctx, http.MethodPut, "/v3/webhooks/"+p.hook, map[string]bool{"interrupted": *s.Pause})
+	case s.Settle:
+		lines, err := p.await(ctx, p.busy)
+		if err == nil && len(lines) > 0 {
+			err = errors.New(lines[0])
+		}
+		return err
+	case s.Forge != nil:
+		return p.forge(ctx, *s.Forge)
+	case s.AgeHours > 0:
+		return p.Admin(ctx, "accounts/"+p.Account.ID+"/age", map[string]int{"hours": s.AgeHours}, nil)
+	case s.Compare:
+		return p.reconcile(ctx)
+	}
+	return errors.New("nothing to do")
+}
+
+// disordered adds copies and disorder to the switches, when they are asked for.
+func (p *Part) disordered(s asaastest.Switches) asaastest.Switches {
+	if p.Disorder {
+		s.Duplicates, s.Shuffle = max(s.Duplicates, 2), true
+	}
+	return s
+}
+
+// forge posts an event with the clinic's own token. It is no more than one: copies of it
+// carry the same id.
+func (p *Part) forge(ctx context.Context, f asaastest.Forgery) error {
+	kind := asaastest.EntityOf(asaastest.EventName(f.Sample))
+	entity := asaastest.NewEntityID(kind)
+	if f.OfLast {
+		entity = p.made.Payments[len(p.made.Payments)-1]
+	} else {
+		p.made.Payments = append(p.made.Payments, entity)
+	}
+	now := time.Now()
+	edit := asaastest.Edit{Fresh: true, Counter: now.UnixMicro(), Now: now, Account: p.Account.ID, Entity: map[string]string{kind: entity}, Set: f.Set}
+	body, err := edit.Apply(asaastest.Event(f.Sample))
+	if err != nil {
+		return err
+	}
+	for range max(f.Deliveries, 1) {
+		if got := asaastest.Send(ctx, p.door, p.secret, body); got.Status != http.StatusOK {
+			return fmt.Errorf("the forged event was answered %d %s", got.Status, got.Failure)
+		}
+	}
+	return nil
+}
+
+// Compare waits until everything is delivered and applied, and the state is right, or
+// Within is over; it returns what differs.
+func (p *Part) Compare(ctx context.Context, want asaastest.Expected) ([]string, error) {
+	return p.await(ctx, func(ctx context.Context) ([]string, error) {
+		lines, err := p.busy(ctx)
+		if err == nil && lines == nil {
+			lines, err = p.differences(ctx, want)
+		}
+		return lines, err
+	})
+}
+
+// await repeats what until it finds nothing more to say, or Within is over; it returns what
+// was said last.
+func (p *Part) await(ctx context.Context, what func(context.Context) ([]string, error)) ([]string, error) {
+	deadline := time.Now().Add(p.Within)
+	for {
+		lines, err := what(ctx)
+		if err != nil || len(lines) == 0 || time.Now().After(deadline) {
+			return lines, err
+		}
+		if err := remote.Pause(ctx, 150*time.Millisecond); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// busy tells what is still under way, nil when all is quiet.
+func (p *Part) busy(ctx context.Context) ([]string, error) {
+	var state asaastest.State
+	if err := ask(ctx, http.MethodGet, p.sim+"/admin/state", nil, &state); err != nil {
+		return nil, err
+	}
+	at := slices.IndexFunc(state.Accounts, func(a asaastest.AccountState) bool { return a.ID == p.Account.ID })
+	for _, h := range state.Accounts[at].Webhooks {
+		if h.Waiting > 0 && h.Enabled && !h.Interrupted {
+			return []string{fmt.Sprintf("%d events wait to be delivered, after %d failures", h.Waiting, h.Failures)}, nil
+		}
+	}
+	var events struct{ Data []any }
+	if err := p.Call(ctx, http.MethodGet, p.Path("events?outcome=received&limit=1"), nil, &events); err != nil || len(events.Data) == 0 {
+		return nil, err
+	}
+	return []string{"events wait to be applied"}, nil
+}
+
+// Path returns the address of something of the clinic under /v1.
+func (p *Part) Path(rest string) string { return "/v1/tenants/" + p.Tenant + "/" + rest }
+
+// Admin orders something of the simulator.
+func (p *Part) Admin(ctx context.Context, path string, in, out any) error {
+	if out == nil {
+		out = &struct{}{}
+	}
+	return ask(ctx, http.MethodPost, p.sim+"/admin/"+path, in, out)
+}
+
+// gateway calls the simulated API as the account's owner.
+func (p *Part) gateway(ctx context.Context, method, path string, in any) error {
+	return p.send(ctx, method, p.sim+path, http.Header{"Access_token": {p.Account.Key}}, in, nil)
+}
+
+// Call calls PataPay's API with the platform's token, again while it asks for patience.
+func (p *Part) Call(ctx context.Context, method, path string, in, out any) error {
+	for {
+		match := `"0"`
+		if method == http.MethodPost && p.etag != "" {
+			match = p.etag
+		}
+		err := p.send(ctx, method, p.APIDB+path, http.Header{"Authorization": {"Bearer " + p.token}, "If-Match": {match}}, in, out)
+		var status *StatusError
+		if !errors.As(err, &status) || status.status != http.StatusTooManyRequests {
+			return err
+		}
+		if err := remote.Pause(ctx, time.Second); err != nil {
+			return err
+		}
+	}
+}
+
+func (p *Part) send(ctx context.Context, method, url string, header http.Header, in, out any) error {
+	var body io.Reader
+	if in != nil {
+		raw, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(raw)
+		header.Set("Content-Type", "application/json")
+	}
+	req, err := http.NewRequestWithContext(ctx, method, url, body)
+	if err != nil {
+		return err
+	}
+	req.Header = header
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	p.etag = res.Header.Get("ETag")
+	switch {
+	case err != nil:
+		return err
+	case res.StatusCode >= 300:
+		return &StatusError{res.StatusCode, fmt.Sprintf("%s %s: %s: %.300s", method, req.URL.Path, res.Status, raw)}
+	case out == nil:
+		return nil
+	}
+	return json.Unmarshal(raw, out)
+}
+
+// StatusError is an answer that is no success.
+type StatusError struct {
+	status int
+	text   string
+}
+
+func (e *StatusError) Error() string { return e.text }

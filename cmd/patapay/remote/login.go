@@ -1,0 +1,132 @@
+package remote
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// LoginCmd keeps a token for the commands that speak to a running PataPay.
+type LoginCmd struct {
+	Remote
+	Email string `help:"Log in as this person, for 15 minutes; the password is asked for. None: a token is read, from a prompt or standard input."`
+}
+
+// Run checks the token and keeps it in the user's own configuration directory.
+func (c LoginCmd) Run(ctx context.Context) error {
+	base, _, err := c.where()
+	if err != nil {
+		return err
+	}
+	token, err := c.token(ctx)
+	if err != nil {
+		return err
+	}
+	c.URL = base
+	if err := saveLogin(login{base, token}); err != nil {
+		return err
+	}
+	return WhoamiCmd{c.Remote}.Run(ctx)
+}
+
+func (c LoginCmd) token(ctx context.Context) (string, error) {
+	if c.Email == "" {
+		return c.secret("Token")
+	}
+	password, err := c.secret("Password")
+	if err != nil {
+		return "", err
+	}
+	answer, err := c.ask(ctx, http.MethodPost, "/v1/auth/login", "", map[string]string{"email": c.Email, "password": password})
+	if err != nil {
+		return "", err
+	}
+	var in struct{ AccessToken string }
+	return in.AccessToken, errors.Join(answer.into(&in), nil)
+}
+
+// WhoamiCmd tells who the token speaks for.
+type WhoamiCmd struct{ Remote }
+
+// Run prints it.
+func (c WhoamiCmd) Run(ctx context.Context) error {
+	answer, err := c.ask(ctx, http.MethodGet, "/v1/auth/me", "", nil)
+	if err != nil {
+		return err
+	}
+	return c.Show(answer.raw, "subject", "role", "tenantId", "platform", "name", "email")
+}
+
+func loginFile() (string, error) {
+	dir, err := os.UserConfigDir()
+	return filepath.Join(dir, "patapay", "login.json"), err
+}
+
+// readLogin returns the kept login; the zero one when nobody logged in.
+func readLogin() (l login, err error) {
+	file, err := loginFile()
+	if err != nil {
+		return l, nil // without a home there is no login
+	}
+	raw, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return l, nil
+	}
+	if err != nil || json.Unmarshal(raw, &l) != nil {
+		return login{}, &exit{ExitFailure, "the login at " + file + " cannot be read: delete it and log in again"}
+	}
+	return l, nil
+}
+
+func saveLogin(l login) error {
+	file, err := loginFile()
+	if err != nil {
+		return err
+	}
+	raw, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(file, raw, 0o600)
+}
+
+// secret reads a secret: typed unseen at a terminal, else the first line of standard input.
+// It is never an argument: arguments stand in process lists and in shell histories.
+func (r Remote) secret(what string) (string, error) {
+	if r.In == nil && terminal(os.Stdin) {
+		fmt.Fprintf(r.stderr(), "%s (not shown): ", what)
+		hide := exec.Command("stty", "-echo")
+		hide.Stdin = os.Stdin
+		if hide.Run() == nil {
+			defer func() {
+				show := exec.Command("stty", "echo")
+				show.Stdin = os.Stdin
+				_ = show.Run()
+				fmt.Fprintln(r.stderr())
+			}()
+		}
+	}
+	line, err := readLine(r.stdin())
+	if line == "" {
+		return "", usage("nothing was read: " + strings.ToLower(what) + " comes from a prompt, a file or standard input")
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	return line, nil
+}
+
+func terminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

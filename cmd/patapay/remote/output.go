@@ -1,0 +1,116 @@
+package remote
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+)
+
+// Show prints an answer as it was asked for. json and ndjson are the API's own words; table
+// and csv show these columns: of an object one a line, of a list, which is found under
+// data, checks, lines or steps, one item a line.
+func (r Remote) Show(raw []byte, columns ...string) error {
+	var v map[string]any
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	if err := dec.Decode(&v); err != nil {
+		return &exit{ExitFailure, "PataPay's answer cannot be read"}
+	}
+	items, isList := listIn(v)
+	switch r.Output {
+	case "json":
+		var b bytes.Buffer
+		_ = json.Indent(&b, raw, "", "  ") // it was decoded
+		fmt.Fprintln(r.stdout(), b.String())
+		return nil
+	case "ndjson":
+		if !isList {
+			items = []any{v}
+		}
+		for _, item := range items {
+			line, err := json.Marshal(item)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(r.stdout(), string(line))
+		}
+		return nil
+	case "csv":
+		return writeCSV(r.stdout(), rowsOf(v, items, isList, columns))
+	}
+	return writeTable(r.stdout(), rowsOf(v, items, isList, columns))
+}
+
+func listIn(v map[string]any) ([]any, bool) {
+	for _, name := range []string{"data", "checks", "lines", "steps"} {
+		if list, ok := v[name].([]any); ok {
+			return list, true
+		}
+	}
+	return nil, false
+}
+
+func rowsOf(v map[string]any, items []any, isList bool, columns []string) (rows [][]string) {
+	if !isList {
+		for _, name := range columns {
+			if value := cell(v[name]); value != "" {
+				rows = append(rows, []string{name, value})
+			}
+		}
+		return rows
+	}
+	rows = append(rows, columns)
+	for _, item := range items {
+		fields, _ := item.(map[string]any)
+		var row []string
+		for _, name := range columns {
+			row = append(row, cell(fields[name]))
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// cell returns a value as it stands, without quotes.
+func cell(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case bool, json.Number:
+		return fmt.Sprint(v)
+	}
+	raw, _ := json.Marshal(v) // it came from JSON
+	return string(raw)
+}
+
+func writeTable(w io.Writer, rows [][]string) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		fmt.Fprintln(t, strings.TrimRight(strings.Join(row, "\t"), "\t"))
+	}
+	return t.Flush()
+}
+
+// writeCSV writes rows for a spreadsheet; a cell that one would take for a formula is text.
+func writeCSV(w io.Writer, rows [][]string) error {
+	out := csv.NewWriter(w)
+	for _, row := range rows {
+		for i, value := range row {
+			if _, err := strconv.ParseFloat(value, 64); err != nil && value != "" && strings.ContainsRune("=+-@", rune(value[0])) {
+				row[i] = "'" + value
+			}
+		}
+		if err := out.Write(row); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
