@@ -65,9 +65,9 @@ func (l *logs) String() string {
 	return l.b.String()
 }
 
-type noBell struct{}
+type noNotifier struct{}
 
-func (noBell) Ring(domain.ClinicID) {}
+func (noNotifier) Notify(domain.ClinicID) {}
 
 func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.offset.Load())) }
 
@@ -158,7 +158,7 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 	operate(t, s, w.db, w.now, true)
 	inbox, deliveries := tenants.NewInbox(ingest), tenants.NewDeliveryLog(ingest)
 	t.Cleanup(func() { inbox.Close(); deliveries.Close() })
-	door := &webhook.Handler{Prover: tenants.NewProver(ingest, v, secret, w.now), Inbox: inbox, Log: deliveries, Vault: v, Bell: noBell{}, Slog: log, Now: w.now,
+	door := &webhook.Handler{Prover: tenants.NewProver(ingest, v, secret, w.now), Inbox: inbox, Log: deliveries, Vault: v, Notify: noNotifier{}, Slog: log, Now: w.now,
 		Trusted: func(netip.Addr) bool { return false }, Watch: webhook.NewWatch(t.Context(), inbox, log, prometheus.NewRegistry())}
 	router, err := api.Router(api.Parts{Webhook: door, V1: s.Register, Log: log})
 	if err != nil {

@@ -38,7 +38,7 @@ type app struct {
 
 	vault                        *vault.Vault
 	ingest, api, worker, sweeper *tenants.DB
-	redis                        redis.UniversalClient // nil: DOORBELL=off
+	redis                        redis.UniversalClient // nil: NOTIFICATIONS=off
 	gateway                      *gateway.Client
 	connector                    *gateway.Connector // made by connect
 	closers                      []func()
@@ -80,19 +80,19 @@ func newApp(cfg Config, log *slog.Logger) (*app, error) {
 	return a, a.openRedis()
 }
 
-// ringLimit bounds every wait for Redis: a context alone does not cut short an enqueue to
+// redisLimit bounds every wait for Redis: a context alone does not cut short an enqueue to
 // a mute one.
-const ringLimit = 200 * time.Millisecond
+const redisLimit = 200 * time.Millisecond
 
 func (a *app) openRedis() error {
-	if a.cfg.Doorbell == "off" {
+	if a.cfg.Notifications == "off" {
 		return nil
 	}
 	o, err := redis.ParseURL(a.cfg.RedisURL.Reveal())
 	if err != nil {
 		return errors.New("REDIS_URL cannot be read")
 	}
-	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout, o.MaxRetries = ringLimit, ringLimit, ringLimit, ringLimit, -1
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout, o.MaxRetries = redisLimit, redisLimit, redisLimit, redisLimit, -1
 	o.ContextTimeoutEnabled = true
 	client := redis.NewClient(o)
 	a.redis = client
@@ -108,7 +108,7 @@ func (a *app) close() {
 }
 
 // preflight refuses what would break a promise: synchronous_commit off, a role above row
-// security, a Redis that forgets rings.
+// security, a Redis that forgets what it was told.
 func (a *app) preflight(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
@@ -122,19 +122,20 @@ func (a *app) preflight(ctx context.Context) error {
 	return errors.Join(faults...)
 }
 
-// receiver builds the webhook's door. bell may be nil: then it rings over Redis, or not at all.
-func (a *app) receiver(ctx context.Context, bell webhook.Bell) (*webhook.Handler, func()) {
+// receiver builds the webhook's door. notify may be nil: then it tells the workers over Redis,
+// or not at all.
+func (a *app) receiver(ctx context.Context, notify webhook.Notifier) (*webhook.Handler, func()) {
 	inbox, log := tenants.NewInbox(a.ingest), tenants.NewDeliveryLog(a.ingest)
 	switch {
-	case bell != nil:
+	case notify != nil:
 	case a.redis != nil:
-		bell = jobs.NewBell(ctx, a.redis, a.log)
+		notify = jobs.NewNotifier(ctx, a.redis, a.log)
 	default:
-		bell = jobs.NoBell{}
+		notify = jobs.NoNotifier{}
 	}
 	trusted := &senders{fixed: a.cfg.TrustedSenders, file: a.cfg.TrustedSendersFile, log: a.log}
 	h := &webhook.Handler{
-		Prover: tenants.NewProver(a.ingest, a.vault, a.cfg.Pepper, a.now), Inbox: inbox, Log: log, Vault: a.vault, Bell: bell,
+		Prover: tenants.NewProver(a.ingest, a.vault, a.cfg.Pepper, a.now), Inbox: inbox, Log: log, Vault: a.vault, Notify: notify,
 		Trusted: trusted.Contains, Slog: a.log, Now: a.now,
 		Watch: webhook.NewWatch(ctx, inbox, a.log, a.registry), Crash: a.crash,
 	}
@@ -142,8 +143,8 @@ func (a *app) receiver(ctx context.Context, bell webhook.Bell) (*webhook.Handler
 }
 
 // router returns the whole URL space and what to close after its last request.
-func (a *app) router(ctx context.Context, bell webhook.Bell) (http.Handler, func(), error) {
-	h, done := a.receiver(ctx, bell)
+func (a *app) router(ctx context.Context, notify webhook.Notifier) (http.Handler, func(), error) {
+	h, done := a.receiver(ctx, notify)
 	var proxies []string
 	for _, p := range a.cfg.TrustedProxies {
 		proxies = append(proxies, p.String())

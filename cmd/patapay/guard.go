@@ -30,7 +30,7 @@ func (a *app) connect() (*gateway.Connector, error) {
 	return a.connector, nil
 }
 
-// notifier returns what tells the workers that an operation waits; nil with DOORBELL=off:
+// notifier returns what tells the workers that an operation waits; nil with NOTIFICATIONS=off:
 // their sweep finds it.
 func (a *app) notifier() func(domain.ClinicID, domain.UUID) {
 	if a.redis == nil {

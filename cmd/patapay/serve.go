@@ -110,8 +110,8 @@ func (a *app) serve(ctx context.Context, stop *shutdown) error {
 	return nil
 }
 
-// work starts the worker with everything that only running programs do, and returns the worker: in dev it is its own
-// doorbell.
+// work starts the worker with everything that only running programs do, and returns the worker: in dev the
+// receiver tells it of clinics without Redis.
 func (a *app) work(ctx context.Context, stop *shutdown) (*jobs.Worker, error) {
 	w, err := a.newWorker()
 	if err != nil {
@@ -121,7 +121,7 @@ func (a *app) work(ctx context.Context, stop *shutdown) (*jobs.Worker, error) {
 	working, end := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(working) }()
-	a.log.Info("working", "version", version(), "doorbell", a.cfg.Doorbell)
+	a.log.Info("working", "version", version(), "notifications", a.cfg.Notifications)
 	stop.then("jobs", func(ctx context.Context) error {
 		end()
 		select {

@@ -34,7 +34,7 @@ type apiWorld struct {
 func newAPIWorld(t *testing.T, settings ...string) *apiWorld {
 	t.Helper()
 	db := tenantstest.New(t)
-	cfg, err := Load(append([]string{"ENVIRONMENT=development", "DOORBELL=off", "DATABASE_URL=" + db.URL(tenantstest.Owner)}, settings...))
+	cfg, err := Load(append([]string{"ENVIRONMENT=development", "NOTIFICATIONS=off", "DATABASE_URL=" + db.URL(tenantstest.Owner)}, settings...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func newAPIWorld(t *testing.T, settings ...string) *apiWorld {
 	if _, _, err := a.api.AddClinic(t.Context(), tenants.Clinic{Name: "Vida", ExternalID: "vida"}, a.vault, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	handler, done, err := a.router(t.Context(), jobs.NoBell{})
+	handler, done, err := a.router(t.Context(), jobs.NoNotifier{})
 	if err != nil {
 		t.Fatal(err)
 	}
