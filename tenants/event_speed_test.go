@@ -88,7 +88,11 @@ func eventSearches() map[string]eventSearch {
 
 var byClinic = regexp.MustCompile(`Index Cond: \(+(\w+\.)?clinic_id = `)
 
-func TestTwoHundredThousandEventsOfOneClinicAreListedByItsIndexesInHalfASecond(t *testing.T) {
+func TestTwoHundredThousandEventsOfOneClinicAreListedByItsIndexes(t *testing.T) { eventsByIndex(t) }
+
+// eventsByIndex lists and sums the events of a clinic that has many; where times count, each
+// in half a second.
+func eventsByIndex(t *testing.T) {
 	db := tenantstest.New(t)
 	fillEvents(t, db, 200_000)
 	api, err := tenants.Open(db.URL(tenantstest.API), tenants.Options{Name: "events", MaxConns: 1})
@@ -107,7 +111,7 @@ func TestTwoHundredThousandEventsOfOneClinicAreListedByItsIndexesInHalfASecond(t
 					_, err := tx.Events(row.filter, tenants.Page{Limit: 50, Cursor: list.Next})
 					return err
 				}))
-				require.Less(t, time.Since(begun), 2*time.Second, "the second page of %s", name)
+				inTime(t, begun, 2*time.Second, "the second page of "+name)
 			}
 			require.Len(t, list.Rows, row.rows, name)
 		}
@@ -119,7 +123,9 @@ func TestTwoHundredThousandEventsOfOneClinicAreListedByItsIndexesInHalfASecond(t
 			require.NotContains(t, text, "Seq Scan on events", name)
 			require.Regexp(t, byClinic, text, name)
 		}
-		require.Less(t, fastest, 500*time.Millisecond, "%s:\n%s", name, text)
+		if tenantstest.TimesCount {
+			require.Less(t, fastest, 500*time.Millisecond, "%s:\n%s", name, text)
+		}
 	}
 	month := tenants.Range[time.Time]{From: ptr(time.Date(2026, 2, 1, 3, 0, 0, 0, time.UTC)), To: ptr(time.Date(2026, 3, 1, 2, 59, 59, 0, time.UTC))}
 	var s tenants.EventSummary
@@ -128,7 +134,7 @@ func TestTwoHundredThousandEventsOfOneClinicAreListedByItsIndexesInHalfASecond(t
 		s, err = tx.EventSummary(tenants.EventFilter{Received: month}, "day")
 		return err
 	}))
-	require.Less(t, time.Since(begun), 500*time.Millisecond)
+	inTime(t, begun, 500*time.Millisecond, "a month's summary")
 	require.Len(t, s.Buckets, 28)
 	require.Equal(t, 2*time.Second, *s.Delay)
 	sum := 0
@@ -137,6 +143,14 @@ func TestTwoHundredThousandEventsOfOneClinicAreListedByItsIndexesInHalfASecond(t
 	}
 	require.Equal(t, s.All(), sum)
 	require.InDelta(t, 28*864*49/50, s.All(), 2, "what was asked of the gateway is no delivery")
+}
+
+// inTime judges, where times count, how long something took.
+func inTime(t *testing.T, begun time.Time, most time.Duration, what string) {
+	t.Helper()
+	if took := time.Since(begun); tenantstest.TimesCount {
+		require.Less(t, took, most, what)
+	}
 }
 
 func ptr[T any](v T) *T { return &v }
