@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
 	"sync"
 	"time"
 
@@ -20,7 +19,7 @@ import (
 	"patapay/tenants/apply"
 )
 
-// Worker applies events. Redis and what may be nil are not required.
+// Worker applies events, and does everything else that nobody waits for. Redis and what may be nil are not required.
 type Worker struct {
 	DB          *tenants.DB // the worker role's
 	Sweeper     *tenants.DB // the sweeper role's
@@ -30,41 +29,38 @@ type Worker struct {
 	Monitor     *Monitor              // looks after the connections; nil: nobody does
 	Payers      *Payers               // reads names; nil: pages show none
 	Postman     *Postman              // sends e-mails; nil: they wait
-	Redis       redis.UniversalClient // nil: DOORBELL=off, the sweep carries everything
+	Redis       redis.UniversalClient // nil: NOTIFICATIONS=off, the sweep carries everything
 	Log         *slog.Logger
 	Now         func() time.Time
 	Concurrency int // clinics worked on at once; 2 is right for 2 cores
 	KeepDays    int // days that sealed bodies stay
 
-	wakes *dispatcher
-	reads reads
-	begun *shouter // tells receivers whose work has begun; nil without Redis
-	grown *shouter // tells readers whose feed has grown
+	clinics *dispatcher
+	reads   reads
+	changes *batchPublisher // tells readers whose feed has grown; nil without Redis
 }
 
-// Start prepares the worker so that Wake may be called; Run then works.
+// Start prepares the worker so that Notify may be called; Run then works.
 func (w *Worker) Start() {
-	if w.wakes == nil {
-		w.wakes = newDispatcher(w.applyClinic)
+	if w.clinics == nil {
+		w.clinics = newDispatcher(w.applyClinic)
 	}
 }
 
-// Wake asks for clinic's due events to be applied soon. It returns at once.
-func (w *Worker) Wake(clinic domain.ClinicID) { w.wakes.add(clinic, nil) }
-
-// Ring is Wake, so that a worker in the same process can be its own doorbell.
-func (w *Worker) Ring(clinic domain.ClinicID) { w.Wake(clinic) }
+// Notify asks for clinic's pending events to be applied soon. It returns at once. A receiver
+// in the same process may use the worker as its notifier.
+func (w *Worker) Notify(clinic domain.ClinicID) { w.clinics.add(clinic) }
 
 // Run works until ctx ends, finishes what it has begun, and returns.
 func (w *Worker) Run(ctx context.Context) error {
 	w.Start()
 	if w.Redis != nil {
-		w.begun, w.grown = w.shouter(ctx, woken), w.shouter(ctx, changed)
+		w.changes = newChangePublisher(ctx, w.Redis)
 	}
 	var group sync.WaitGroup
-	work := context.WithoutCancel(ctx) // a wake under way is finished, not cut
+	work := context.WithoutCancel(ctx) // what is under way is finished, not cut
 	for range max(w.Concurrency, 1) {
-		group.Go(func() { w.wakes.run(work) })
+		group.Go(func() { w.clinics.run(work) })
 	}
 	for _, part := range w.parts() {
 		group.Go(func() { part(ctx) })
@@ -72,18 +68,20 @@ func (w *Worker) Run(ctx context.Context) error {
 	var server *asynq.Server
 	if w.Redis != nil {
 		go w.listen(ctx) // not waited for: a Redis that went mute answers nobody
+	}
+	if w.Redis != nil && w.Operations != nil {
 		server = w.serve(ctx)
 	}
 	<-ctx.Done()
 	if server != nil {
 		server.Shutdown()
 	}
-	w.wakes.close()
+	w.clinics.close()
 	group.Wait()
 	return nil
 }
 
-// parts is what the worker does beside the wakes, each until its context ends.
+// parts is what the worker does beside applying events, each until its context ends.
 func (w *Worker) parts() []func(context.Context) {
 	periodic := func(name string, every time.Duration, fn func(context.Context) error) func(context.Context) {
 		return func(ctx context.Context) { Periodic{Name: name, Every: every, Log: w.Log}.Run(ctx, fn) }
@@ -113,21 +111,18 @@ func (w *Worker) parts() []func(context.Context) {
 	return parts
 }
 
-func (w *Worker) shouter(ctx context.Context, channel string) *shouter {
-	return newShouter(ctx, func(ctx context.Context, payloads []byte) error { return w.Redis.Publish(ctx, channel, payloads).Err() })
-}
+// taskPause is how often asynq asks for a message when there was none.
+const taskPause = 250 * time.Millisecond
 
-// serve starts asynq's server; it connects by itself when Redis comes.
+// serve starts asynq's server, which carries the messages about long work; it connects by
+// itself when Redis comes.
 func (w *Worker) serve(ctx context.Context) *asynq.Server {
 	server := asynq.NewServerFromRedisClient(w.Redis, asynq.Config{
-		Concurrency: 8, Queues: map[string]int{wakeQueue: 1, operationQueue: 1}, ShutdownTimeout: 35 * time.Second,
+		Concurrency: 2, Queues: map[string]int{operationQueue: 1}, ShutdownTimeout: 5 * time.Second, TaskCheckInterval: taskPause,
 		LogLevel: asynq.FatalLevel, Logger: slogAsynq{w.Log}, ErrorHandler: asynq.ErrorHandlerFunc(w.failed),
 	})
 	mux := asynq.NewServeMux()
-	mux.HandleFunc(wakeTask, w.handleWake)
-	if w.Operations != nil {
-		mux.HandleFunc(operationTask, w.Operations.handle(ctx))
-	}
+	mux.HandleFunc(operationTask, w.Operations.handle(ctx))
 	go func() {
 		if err := server.Start(mux); err != nil {
 			w.Log.Warn("asynq not started; the sweep carries everything", "err", err)
@@ -136,36 +131,21 @@ func (w *Worker) serve(ctx context.Context) *asynq.Server {
 	return server
 }
 
-// handleWake applies the clinic's due events and waits for the result.
-func (w *Worker) handleWake(ctx context.Context, t *asynq.Task) error {
-	clinic, rung, ok := clinicOf(t.Payload())
-	if !ok {
-		return fmt.Errorf("wake without a clinic: %w", asynq.SkipRetry)
-	}
-	done := make(chan error, 1)
-	w.wakes.addSince(clinic, rung, done)
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 func (w *Worker) failed(ctx context.Context, t *asynq.Task, err error) {
 	w.Log.WarnContext(ctx, "task failed; the sweep has it", "task", t.Type(), "err", err)
 }
 
-// listenBlock is how long an idle worker waits for a nudge before it asks again.
+// listenBlock is how long an idle worker waits for a ready clinic before it asks again.
 const listenBlock = time.Second // go-redis knows no shorter one
 
-// listen takes nudges until ctx ends, a few at a time and only when nothing waits here
-// already: of many workers the one that is free gets the clinic. A nudge that is lost with
+// listen pops ready clinics until ctx ends, a few at a time and only when nothing waits here
+// already: of many workers the one that is free gets the clinic. A clinic that is lost with
 // its worker costs a second, until the sweep.
 func (w *Worker) listen(ctx context.Context) {
+	ready := readySet{w.Redis}
 	for ctx.Err() == nil {
-		w.wakes.waitIdle()
-		_, taken, err := w.Redis.BZMPop(ctx, listenBlock, "min", int64(max(w.Concurrency, 1)), rings).Result()
+		w.clinics.waitIdle()
+		taken, err := ready.pop(ctx, listenBlock, max(w.Concurrency, 1))
 		if err != nil && !errors.Is(err, redis.Nil) {
 			select { // the sweep works on meanwhile
 			case <-ctx.Done():
@@ -173,14 +153,11 @@ func (w *Worker) listen(ctx context.Context) {
 			}
 		}
 		if ctx.Err() != nil && len(taken) > 0 { // for another worker: this one takes nothing more
-			_ = w.Redis.ZAddNX(context.WithoutCancel(ctx), rings, taken...).Err()
+			_ = ready.putBack(context.WithoutCancel(ctx), taken)
 			return
 		}
-		for _, z := range taken {
-			text, _ := z.Member.(string)
-			if clinic, err := strconv.ParseInt(text, 10, 32); err == nil && clinic > 0 {
-				w.Wake(domain.ClinicID(clinic))
-			}
+		for _, clinic := range clinicsIn(taken) {
+			w.Notify(clinic)
 		}
 	}
 }

@@ -75,7 +75,7 @@ func (w *Worker) readTruth(ctx context.Context) error {
 			if err := w.Truth.ask(ctx, clinic); err != nil {
 				w.Log.WarnContext(ctx, "reads of a clinic failed", "clinic", clinic, "err", err)
 			}
-			w.Wake(clinic)
+			w.Notify(clinic)
 		})
 	}
 	return err

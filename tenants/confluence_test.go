@@ -16,6 +16,7 @@ import (
 	"patapay/domain/domaintest"
 	"patapay/tenants"
 	"patapay/tenants/query"
+	"patapay/tenants/tenantstest"
 )
 
 // told is one history and the clinic it is told to.
@@ -217,8 +218,8 @@ func (w *world) number(t testing.TB, query string, args ...any) (n int) {
 func TestTeethWithoutTheLockOfTheClinicAVersionIsGivenTwice(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, err := w.all.Exec(t.Context(), `CREATE FUNCTION nap() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.3); RETURN NEW; END $$;
-		CREATE TRIGGER nap BEFORE INSERT ON records FOR EACH ROW EXECUTE FUNCTION nap();
+	_, err := w.all.Exec(t.Context(), `CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(7); RETURN NEW; END $$;
+		CREATE TRIGGER gate BEFORE INSERT ON records FOR EACH ROW EXECUTE FUNCTION gate();
 		ALTER TABLE changes DROP CONSTRAINT changes_pkey`) // widens the race, and takes the second lock away: two changes of one number
 	require.NoError(t, err)
 	versions := func(locked bool) int {
@@ -231,12 +232,25 @@ func TestTeethWithoutTheLockOfTheClinicAVersionIsGivenTwice(t *testing.T) {
 		body := func(seq, status string) []byte {
 			return []byte(`{"id":"evt_x&` + seq + `","event":"PAYMENT_UPDATED","dateCreated":"2026-11-22 08:00:0` + seq + `","payment":{"id":"pay_1","value":1,"status":"` + status + `"}}`)
 		}
+		gate := w.connect(t, tenantstest.Owner)
+		pass := func(how string) {
+			_, err := gate.Exec(t.Context(), `SELECT pg_advisory_`+how+`(7)`)
+			require.NoError(t, err)
+		}
+		waiting := func(n int) {
+			tenantstest.Eventually(t, time.Minute, strconv.Itoa(n)+" workers wait", func() bool {
+				return w.number(t, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == n
+			})
+		}
 		var group sync.WaitGroup
+		pass("lock")
 		w.deliver(t, clinic, body("1", "PENDING"))
 		group.Go(func() { _, _ = w.applier.Wake(context.Background(), clinic) })
-		time.Sleep(100 * time.Millisecond) // the first worker is inside its INSERT
+		waiting(1) // the first worker is inside its INSERT
 		w.deliver(t, clinic, body("2", "RECEIVED"))
 		group.Go(func() { _, _ = w.applier.Wake(context.Background(), clinic) })
+		waiting(2) // the second one at the clinic, or beside the first
+		pass("unlock")
 		group.Wait()
 		w.apply(t, clinic)
 		return w.number(t, `SELECT version FROM invoices WHERE clinic_id = $1 AND status = 'received'`, clinic)

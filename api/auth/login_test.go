@@ -118,6 +118,7 @@ func TestOfTenThousandTriesOnlyTheLimitPasses(t *testing.T) {
 		t.Fatal(err)
 	}
 	opt.ContextTimeoutEnabled, opt.MaxRetries = true, -1
+	opt.ReadTimeout = time.Hour // a mute Redis is left alone by the limiter itself, or this test never ends
 	rdb := redis.NewClient(opt)
 	defer rdb.Close()
 	for name, limiter := range map[string]Limiter{
@@ -132,9 +133,8 @@ func TestOfTenThousandTriesOnlyTheLimitPasses(t *testing.T) {
 	}
 	limiter := NewLimiter(rdb, 10, time.Hour)
 	stack.FreezeRedis()
-	start := time.Now()
-	if _, ok := limiter.Allow(t.Context(), "ana@x.br"); !ok || time.Since(start) > 2*time.Second {
-		t.Errorf("a mute Redis: %t after %s", ok, time.Since(start))
+	if _, ok := limiter.Allow(t.Context(), "ana@x.br"); !ok {
+		t.Error("a mute Redis lets nobody in")
 	}
 	stack.ThawRedis()
 	stack.StopRedis()

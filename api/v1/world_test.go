@@ -70,9 +70,9 @@ func (l *logs) String() string {
 	return l.b.String()
 }
 
-type noBell struct{}
+type noNotifier struct{}
 
-func (noBell) Ring(domain.ClinicID) {}
+func (noNotifier) Notify(domain.ClinicID) {}
 
 func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.offset.Load())) }
 
@@ -163,7 +163,7 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 	operate(t, s, w.db, w.now, true)
 	box, deliveries := inbox.NewInbox(ingest), inbox.NewDeliveryLog(ingest)
 	t.Cleanup(func() { box.Close(); deliveries.Close() })
-	door := &webhook.Handler{Prover: inbox.NewProver(ingest, v, secret, w.now), Inbox: box, Log: deliveries, Vault: v, Bell: noBell{}, Slog: log, Now: w.now,
+	door := &webhook.Handler{Prover: inbox.NewProver(ingest, v, secret, w.now), Inbox: box, Log: deliveries, Vault: v, Notify: noNotifier{}, Slog: log, Now: w.now,
 		Trusted: func(netip.Addr) bool { return false }, Watch: webhook.NewWatch(t.Context(), box, log, prometheus.NewRegistry())}
 	router, err := api.Router(api.Parts{Webhook: door, V1: s.Register, Log: log})
 	if err != nil {

@@ -25,8 +25,9 @@ import (
 // Path is where the gateway posts every clinic's events; both slash spellings are served.
 const Path = "/financial/gateway-payments/webhook/asaas"
 
-// Bell tells the workers that a clinic has work. It returns at once and may lose a ring.
-type Bell interface{ Ring(clinic domain.ClinicID) }
+// Notifier tells the workers that a clinic has pending events. It returns at once and may
+// lose a notice.
+type Notifier interface{ Notify(clinic domain.ClinicID) }
 
 // Handler receives deliveries. All fields but Crash are required.
 type Handler struct {
@@ -34,7 +35,7 @@ type Handler struct {
 	Inbox   *inbox.Inbox
 	Log     *inbox.DeliveryLog
 	Vault   *vault.Vault
-	Bell    Bell
+	Notify  Notifier
 	Trusted func(netip.Addr) bool // whether an address is the gateway's; asked anew each time: hot-reloadable
 	Slog    *slog.Logger
 	Now     func() time.Time
@@ -81,7 +82,7 @@ func (h *Handler) Receive(c *gin.Context) {
 	h.Watch.observe(code, took)
 	if d.ring {
 		h.crash("after-answer")
-		h.Bell.Ring(d.owner.Clinic)
+		h.Notify.Notify(d.owner.Clinic)
 	}
 }
 

@@ -12,12 +12,13 @@ import (
 	"log/slog"
 	"net/netip"
 	"os"
-	"patapay/cmd/patapay/app"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"patapay/cmd/patapay/app"
 
 	"github.com/stretchr/testify/require"
 )
@@ -89,7 +90,8 @@ func TestEveryFaultIsNamedWithItsCureAndWithoutItsValue(t *testing.T) {
 		{"a migrator's URL without user", "DATABASE_URL=" + canary, "DATABASE_URL is not a Postgres URL"},
 		{"bodies kept for no day", "BODIES_KEEP_DAYS=0", "BODIES_KEEP_DAYS is less than 1"},
 		{"nobody works", "WORK_AT_ONCE=0", "WORK_AT_ONCE is out of range"},
-		{"a doorbell that is neither", "DOORBELL=" + canary, "DOORBELL is neither"},
+		{"notifications that are neither", "NOTIFICATIONS=" + canary, "NOTIFICATIONS is neither"},
+		{"a former name that is neither", "DOORBELL=" + canary, "NOTIFICATIONS is neither"},
 		{"no Redis", "REDIS_URL=", "REDIS_URL is missing"},
 		{"a Redis URL that cannot be read", "REDIS_URL=http://u:" + canary + "@h", "REDIS_URL cannot be read"},
 		{"no pepper", "TOKEN_PEPPER=", "TOKEN_PEPPER is missing"},
@@ -134,7 +136,20 @@ func TestAllFaultsAreReportedAtOnce(t *testing.T) {
 	}
 }
 
-func TestDevelopmentNeedsOnlyADatabaseAndADoorbell(t *testing.T) {
+func TestNotificationsAreReadUnderTheirFormerNameToo(t *testing.T) {
+	for _, row := range []struct {
+		set  []string
+		want string
+	}{{nil, "on"}, {[]string{"DOORBELL=off"}, "off"}, {[]string{"NOTIFICATIONS=off"}, "off"}, {[]string{"NOTIFICATIONS=off", "DOORBELL=off"}, "off"}, {[]string{"DOORBELL="}, "on"}} {
+		c, err := app.Load(append(goodEnvironment(t), row.set...))
+		require.NoError(t, err)
+		require.Equal(t, row.want, c.Notifications, "%v", row.set)
+	}
+	_, err := app.Load(append(goodEnvironment(t), "NOTIFICATIONS=on", "DOORBELL=off"))
+	require.ErrorContains(t, err, "NOTIFICATIONS and DOORBELL, its former name, differ")
+}
+
+func TestDevelopmentNeedsOnlyADatabaseAndNotificationsOrNone(t *testing.T) {
 	c, err := app.Load([]string{"ENVIRONMENT=development", "DATABASE_URL=postgres://owner@/patapay?host=/tmp/x&port=5432", "DOORBELL=off"})
 	if err != nil {
 		t.Fatal(err)

@@ -225,8 +225,8 @@ func (d *doctor) keys(ctx context.Context) {
 }
 
 func (d *doctor) redis(ctx context.Context) {
-	if d.Config.Doorbell == "off" {
-		d.say("redis", "not used: DOORBELL=off, the sweep carries everything", "")
+	if d.Config.Notifications == "off" {
+		d.say("redis", "not used: NOTIFICATIONS=off, the sweep carries everything", "")
 		return
 	}
 	opt, err := redis.ParseURL(d.Config.RedisURL.Reveal())

@@ -32,4 +32,4 @@ const (
 	feedLasts   = 4 * time.Second
 )
 
-var feedRuns = []feedRun{{2, 2, 10 * time.Second}}
+var feedRuns = []feedRun{{2, 2, time.Minute}}

@@ -55,7 +55,7 @@ func newFleet(t *testing.T, clinics int) *fleet {
 	gate := httptest.NewServer(f.sim)
 	t.Cleanup(gate.Close)
 	f.url = tenantstest.New(t).URL(tenantstest.Owner)
-	cfg, err := app.Load([]string{"ENVIRONMENT=development", "DOORBELL=off", "DATABASE_URL=" + f.url, "ASAAS_SIMULATOR_URL=" + gate.URL})
+	cfg, err := app.Load([]string{"ENVIRONMENT=development", "NOTIFICATIONS=off", "DATABASE_URL=" + f.url, "ASAAS_SIMULATOR_URL=" + gate.URL})
 	if err != nil {
 		t.Fatal(err)
 	}

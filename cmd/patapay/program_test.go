@@ -54,7 +54,7 @@ func newField(t *testing.T, doorbell string, clinics int) *field {
 		t.Fatal(err)
 	}
 	t.Cleanup(stack.Stop)
-	f := &field{t: t, stack: stack, env: append(os.Environ(), "ENVIRONMENT=development", "DOORBELL="+doorbell, "DRAIN_FOR=400ms", "LOG_LEVEL=warn",
+	f := &field{t: t, stack: stack, env: append(os.Environ(), "ENVIRONMENT=development", "NOTIFICATIONS="+doorbell, "DRAIN_FOR=400ms", "LOG_LEVEL=warn",
 		"DATABASE_URL="+stack.PostgresURL(devstack.Owner, "postgres"), "REDIS_URL="+stack.RedisURL(0))}
 	f.run("migrate")
 	var lines strings.Builder

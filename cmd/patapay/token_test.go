@@ -35,7 +35,7 @@ type apiWorld struct {
 func newAPIWorld(t *testing.T, settings ...string) *apiWorld {
 	t.Helper()
 	db := tenantstest.New(t)
-	cfg, err := app.Load(append([]string{"ENVIRONMENT=development", "DOORBELL=off", "DATABASE_URL=" + db.URL(tenantstest.Owner)}, settings...))
+	cfg, err := app.Load(append([]string{"ENVIRONMENT=development", "NOTIFICATIONS=off", "DATABASE_URL=" + db.URL(tenantstest.Owner)}, settings...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func newAPIWorld(t *testing.T, settings ...string) *apiWorld {
 	if _, _, err := a.APIDB.AddClinic(t.Context(), tenants.Clinic{Name: "Vida", ExternalID: "vida"}, a.Vault, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	handler, done, err := a.Router(t.Context(), jobs.NoBell{})
+	handler, done, err := a.Router(t.Context(), jobs.NoNotifier{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ type App struct {
 
 	Vault                            *vault.Vault
 	ingest, APIDB, WorkerDB, sweeper *tenants.DB
-	redis                            redis.UniversalClient // nil: DOORBELL=off
+	redis                            redis.UniversalClient // nil: NOTIFICATIONS=off
 	GatewayClient                    *asaasapi.Client
 	Connector                        *connect.Connector // made by connect
 	closers                          []func()
@@ -84,19 +84,19 @@ func New(cfg Config, log *slog.Logger) (*App, error) {
 	return a, a.openRedis()
 }
 
-// ringLimit bounds every wait for Redis: a context alone does not cut short an enqueue to
+// redisLimit bounds every wait for Redis: a context alone does not cut short an enqueue to
 // a mute one.
-const ringLimit = 200 * time.Millisecond
+const redisLimit = 200 * time.Millisecond
 
 func (a *App) openRedis() error {
-	if a.Config.Doorbell == "off" {
+	if a.Config.Notifications == "off" {
 		return nil
 	}
 	o, err := redis.ParseURL(a.Config.RedisURL.Reveal())
 	if err != nil {
 		return errors.New("REDIS_URL cannot be read")
 	}
-	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout, o.MaxRetries = ringLimit, ringLimit, ringLimit, ringLimit, -1
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout, o.MaxRetries = redisLimit, redisLimit, redisLimit, redisLimit, -1
 	o.ContextTimeoutEnabled = true
 	client := redis.NewClient(o)
 	a.redis = client
@@ -113,7 +113,7 @@ func (a *App) Close() {
 }
 
 // Preflight refuses what would break a promise: synchronous_commit off, a role above row
-// security, a Redis that forgets rings.
+// security, a Redis that forgets what it was told.
 func (a *App) Preflight(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
@@ -127,19 +127,20 @@ func (a *App) Preflight(ctx context.Context) error {
 	return errors.Join(faults...)
 }
 
-// receiver builds the webhook's door. bell may be nil: then it rings over Redis, or not at all.
-func (a *App) receiver(ctx context.Context, bell webhook.Bell) (*webhook.Handler, func()) {
+// receiver builds the webhook's door. notify may be nil: then it tells the workers over Redis,
+// or not at all.
+func (a *App) receiver(ctx context.Context, notify webhook.Notifier) (*webhook.Handler, func()) {
 	box, log := inbox.NewInbox(a.ingest), inbox.NewDeliveryLog(a.ingest)
 	switch {
-	case bell != nil:
+	case notify != nil:
 	case a.redis != nil:
-		bell = jobs.NewBell(ctx, a.redis, a.log)
+		notify = jobs.NewNotifier(ctx, a.redis, a.log)
 	default:
-		bell = jobs.NoBell{}
+		notify = jobs.NoNotifier{}
 	}
 	trusted := &TrustedSenders{Fixed: a.Config.TrustedSenders, File: a.Config.TrustedSendersFile, Log: a.log}
 	h := &webhook.Handler{
-		Prover: inbox.NewProver(a.ingest, a.Vault, a.Config.Pepper, a.Now), Inbox: box, Log: log, Vault: a.Vault, Bell: bell,
+		Prover: inbox.NewProver(a.ingest, a.Vault, a.Config.Pepper, a.Now), Inbox: box, Log: log, Vault: a.Vault, Notify: notify,
 		Trusted: trusted.Contains, Slog: a.log, Now: a.Now,
 		Watch: webhook.NewWatch(ctx, box, a.log, a.Registry), Crash: a.crash,
 	}
@@ -147,8 +148,8 @@ func (a *App) receiver(ctx context.Context, bell webhook.Bell) (*webhook.Handler
 }
 
 // Router returns the whole URL space and what to close after its last request.
-func (a *App) Router(ctx context.Context, bell webhook.Bell) (http.Handler, func(), error) {
-	h, done := a.receiver(ctx, bell)
+func (a *App) Router(ctx context.Context, notify webhook.Notifier) (http.Handler, func(), error) {
+	h, done := a.receiver(ctx, notify)
 	var proxies []string
 	for _, p := range a.Config.TrustedProxies {
 		proxies = append(proxies, p.String())

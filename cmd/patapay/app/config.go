@@ -42,9 +42,9 @@ type Config struct {
 	SweeperDatabaseURL vault.Secret `env:"SWEEPER_DATABASE_URL" help:"Postgres URL of role patapay_sweeper: which clinics have due events."`
 	BodiesKeepDays     int          `env:"BODIES_KEEP_DAYS" envDefault:"90" help:"Days that sealed webhook bodies are kept; records stay for ever."`
 
-	WorkAtOnce int          `env:"WORK_AT_ONCE" envDefault:"2" help:"Clinics that one work process applies at once, 1 to 64. One for each core; more processes add to it."`
-	Doorbell   string       `env:"DOORBELL" envDefault:"on" help:"on or off. Off: no Redis at all; the sweep alone finds work, within 1-2 s."`
-	RedisURL   vault.Secret `env:"REDIS_URL" help:"redis://, rediss:// or unix:// URL, with maxmemory-policy noeviction. Needed when DOORBELL is on."`
+	WorkAtOnce    int          `env:"WORK_AT_ONCE" envDefault:"2" help:"Clinics that one work process applies at once, 1 to 64. One for each core; more processes add to it."`
+	Notifications string       `env:"NOTIFICATIONS" envDefault:"on" help:"on or off. Off: no Redis at all; the sweep alone finds work, within 1-2 s. DOORBELL is its former name, read for one release more."`
+	RedisURL      vault.Secret `env:"REDIS_URL" help:"redis://, rediss:// or unix:// URL, with maxmemory-policy noeviction. Needed when NOTIFICATIONS is on."`
 
 	TokenPepper   vault.Secret `env:"TOKEN_PEPPER" help:"HMAC key of webhook tokens: 32 bytes or more, hex or base64. Changing it forgets every token, and old audit and ledger entries can no longer be verified."`
 	MasterKeyset  vault.Secret `env:"MASTER_KEYSET" help:"Tink AEAD keyset in JSON that wraps the clinics' data keys. Lost: every stored key and body is lost."`
@@ -111,6 +111,7 @@ func Load(environ []string) (Config, error) {
 	var c Config
 	var faults Faults
 	faults.readFiles(values)
+	faults.readFormer(values)
 	faults.parse(&c, values)
 	if c.Development() {
 		c.developmentDefaults()
@@ -169,6 +170,23 @@ func (f *Faults) readFiles(values map[string]string) {
 		}
 		values[name] = strings.TrimSpace(string(raw))
 	})
+}
+
+// formerNames are settings that had another name in the last release, by that.
+var formerNames = map[string]string{"DOORBELL": "NOTIFICATIONS"}
+
+// readFormer puts what is given under a former name under the name of today. Both may be
+// given as long as they say the same: a deployment may still have to serve both releases.
+func (f *Faults) readFormer(values map[string]string) {
+	for former, name := range formerNames {
+		switch {
+		case values[former] == "" || values[former] == values[name]:
+		case values[name] == "":
+			values[name] = values[former]
+		default:
+			f.add(name, "and "+former+", its former name, differ", "keep "+name+" alone")
+		}
+	}
 }
 
 // parse fills c; a value of the wrong form is named by its setting, not shown.

@@ -45,8 +45,8 @@ func (f *Faults) checkWords(c *Config) {
 	if c.Environment != "production" && c.Environment != "development" {
 		f.add("ENVIRONMENT", "is neither word it can be", "production or development")
 	}
-	if c.Doorbell != "on" && c.Doorbell != "off" {
-		f.add("DOORBELL", "is neither word it can be", "on or off")
+	if c.Notifications != "on" && c.Notifications != "off" {
+		f.add("NOTIFICATIONS", "is neither word it can be", "on or off")
 	}
 	if c.WorkAtOnce < 1 || c.WorkAtOnce > 64 {
 		f.add("WORK_AT_ONCE", "is out of range", "1 to 64; 2 for two cores")
@@ -143,11 +143,11 @@ func withUser(secret vault.Secret, user string) vault.Secret {
 }
 
 func (f *Faults) checkRedis(c *Config) {
-	if c.Doorbell == "off" {
+	if c.Notifications == "off" {
 		return
 	}
 	if c.RedisURL.Empty() {
-		f.add("REDIS_URL", "is missing", "name a Redis, or say DOORBELL=off")
+		f.add("REDIS_URL", "is missing", "name a Redis, or say NOTIFICATIONS=off")
 	} else if _, err := redis.ParseURL(c.RedisURL.Reveal()); err != nil {
 		f.add("REDIS_URL", "cannot be read", "redis://host:6379/0, rediss://… or unix:///path?db=0")
 	}

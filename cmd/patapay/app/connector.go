@@ -31,7 +31,7 @@ func (a *App) MakeConnector() (*connect.Connector, error) {
 	return a.Connector, nil
 }
 
-// notifier returns what tells the workers that an operation waits; nil with DOORBELL=off:
+// notifier returns what tells the workers that an operation waits; nil with NOTIFICATIONS=off:
 // their sweep finds it.
 func (a *App) notifier() func(domain.ClinicID, domain.UUID) {
 	if a.redis == nil {

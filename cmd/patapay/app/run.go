@@ -81,8 +81,8 @@ func (a *App) serve(ctx context.Context, stop *ShutdownOrder) error {
 	return nil
 }
 
-// StartWorker starts the worker with everything that only running programs do, and returns the worker: in dev it is its own
-// doorbell.
+// StartWorker starts the worker with everything that only running programs do, and returns
+// the worker: in dev the receiver tells it of clinics without Redis.
 func (a *App) StartWorker(ctx context.Context, stop *ShutdownOrder) (*jobs.Worker, error) {
 	w, err := a.NewWorker()
 	if err != nil {
@@ -92,7 +92,7 @@ func (a *App) StartWorker(ctx context.Context, stop *ShutdownOrder) (*jobs.Worke
 	working, end := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(working) }()
-	a.log.Info("working", "version", Version(), "doorbell", a.Config.Doorbell)
+	a.log.Info("working", "version", Version(), "notifications", a.Config.Notifications)
 	stop.Then("jobs", func(ctx context.Context) error {
 		end()
 		select {

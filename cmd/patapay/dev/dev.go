@@ -163,7 +163,7 @@ func (d *dev) startStack(ctx context.Context) (*devstack.Stack, error) {
 	return stack, err
 }
 
-// startApp serves and works in this process: the worker is its own doorbell.
+// startApp serves and works in this process: the receiver tells the worker of clinics without Redis.
 func (d *dev) startApp(ctx context.Context, door net.Listener) (err error) {
 	if d.app, err = app.New(d.Config, d.log); err != nil {
 		return err

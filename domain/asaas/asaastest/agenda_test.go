@@ -100,7 +100,7 @@ func TestTheClockIsSteeredByTheAdminAPI(t *testing.T) {
 	reached := clock.Until(noon.Add(72*time.Hour + time.Minute)) // 17 ms away
 	select {
 	case <-reached:
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("a running clock woke nobody")
 	}
 	a.want(200, "POST", "/admin/clock", `{"pace":0}`)

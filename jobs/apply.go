@@ -13,21 +13,17 @@ import (
 	"patapay/tenants/query"
 )
 
-// applyClinic is one wake: at most 50 rows or a second of one clinic, in one transaction
-// each. It tells the receivers, so that they hand out another task for what they commit
-// now, and the readers of the feed.
+// applyClinic applies at most 50 pending events of one clinic, in one transaction, and tells
+// the readers of its feed.
 func (w *Worker) applyClinic(ctx context.Context, clinic domain.ClinicID) (more bool, err error) {
-	if w.begun != nil {
-		w.begun.add(clinic)
-	}
 	start := time.Now()
 	report, err := w.Apply.Wake(ctx, clinic)
 	if err != nil {
-		w.Log.WarnContext(ctx, "wake failed", "clinic", clinic, "err", err)
+		w.Log.WarnContext(ctx, "apply failed", "clinic", clinic, "err", err)
 		return false, err
 	}
-	if w.grown != nil && len(report.Changes) > 0 {
-		w.grown.add(clinic)
+	if w.changes != nil && len(report.Changes) > 0 {
+		w.changes.add(clinic)
 	}
 	if report.Rows > 0 {
 		w.Log.DebugContext(ctx, "applied", "clinic", clinic, "rows", report.Rows, "dead", report.Dead, "ms", time.Since(start).Milliseconds())
@@ -38,15 +34,15 @@ func (w *Worker) applyClinic(ctx context.Context, clinic domain.ClinicID) (more 
 	return report.More, nil
 }
 
-// sweepMost bounds the clinics one sweep wakes; the rest come a second later.
+// sweepMost bounds the clinics of one sweep; the rest come a second later.
 const sweepMost = 2000
 
-// sweep wakes every clinic that has due rows. It locks nothing, and with the bell off it
-// is all there is.
+// sweep finds every clinic that has pending events. It locks nothing, and without Redis it is
+// all there is.
 func (w *Worker) sweep(ctx context.Context) error {
 	clinics, err := apply.DueClinics(w.Sweeper, ctx, w.Now(), sweepMost)
 	for _, c := range clinics {
-		w.Wake(c.Clinic)
+		w.Notify(c.Clinic)
 	}
 	return err
 }
