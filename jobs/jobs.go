@@ -112,7 +112,7 @@ func (w *Worker) parts() []func(context.Context) {
 }
 
 // taskPause is how often asynq asks for a message when there was none.
-const taskPause = 250 * time.Millisecond
+const taskPause = 500 * time.Millisecond
 
 // serve starts asynq's server, which carries the messages about long work; it connects by
 // itself when Redis comes.

@@ -159,6 +159,7 @@ func (tx *Tx) GiveOperation(h *HeldOperation, from time.Time, counts bool) error
 func (db *DB) Held(ctx context.Context, h *HeldOperation, now func() time.Time, work func(context.Context) error) error {
 	working, lose := context.WithCancelCause(ctx)
 	ended := make(chan struct{})
+	mine := HeldOperation{Operation: Operation{ID: h.ID}, ClinicID: h.ClinicID, holder: h.holder} // work changes h meanwhile
 	go func() {
 		defer close(ended)
 		for tick := time.NewTicker(operationRenewal); ; {
@@ -168,7 +169,7 @@ func (db *DB) Held(ctx context.Context, h *HeldOperation, now func() time.Time, 
 				return
 			case <-tick.C:
 			}
-			if held, err := db.renew(working, h, now().UTC()); err == nil && !held {
+			if held, err := db.renew(working, &mine, now().UTC()); err == nil && !held {
 				lose(ErrLeaseLost)
 			}
 		}

@@ -2,6 +2,7 @@ package connect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -45,7 +46,7 @@ func (o *operating) roundTrip(ctx context.Context) error {
 	}
 	canceled := false
 	defer func() {
-		if !canceled {
+		if !canceled && !errors.Is(ctx.Err(), context.Canceled) { // a process that ends waits for nobody: the next one cancels it
 			_ = o.Client.CancelCheckout(context.WithoutCancel(ctx), o.cred, id)
 		}
 	}()
