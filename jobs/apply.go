@@ -51,7 +51,7 @@ func (w *Worker) sweep(ctx context.Context) error {
 func (w *Worker) watchAge(ctx context.Context) error {
 	clinics, err := apply.DueClinics(w.Sweeper, ctx, w.Now().Add(-time.Minute), 100)
 	for _, c := range clinics {
-		err = errors.Join(err, alarm.Raise(w.DB, ctx, c.Clinic, "received_too_old", "Look at the worker's log: events of this clinic wait longer than a minute.", w.Now()))
+		err = errors.Join(err, alarm.Raise(w.DB, ctx, c.Clinic, domain.AlarmReceivedTooOld, w.Now()))
 	}
 	return err
 }

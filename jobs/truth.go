@@ -126,7 +126,7 @@ func (t *Truth) weigh(tx *tenants.Tx, tasks []apply.TruthTask) (kept []apply.Tru
 		case !matters:
 			err = apply.EndTruth(tx, task)
 		case task.Reason == "variant" && task.Tries == 1:
-			err = alarm.RaiseIn(tx, "event_variant", "Compare the bodies kept under one event id; the first stands, and the gateway is asked what is true.", t.Now().UTC())
+			err = alarm.RaiseIn(tx, domain.AlarmEventVariant, t.Now().UTC())
 		}
 		if err != nil {
 			return nil, err
@@ -204,7 +204,7 @@ func (t *Truth) keyRefused(ctx context.Context, clinic domain.ClinicID) error {
 		if err != nil || !moved {
 			return err
 		}
-		return alarm.RaiseIn(tx, "key_refused", "The clinic must replace its API key; events are stored and folded meanwhile, reads wait.", now)
+		return alarm.RaiseIn(tx, domain.AlarmKeyRefused, now)
 	})
 }
 

@@ -106,7 +106,7 @@ func TestATransactionInsideATransactionIsRefused(t *testing.T) {
 	nothing := func(*tenants.Tx) error { return nil }
 	err = db.Platform(t.Context(), func(tx *tenants.Tx) error {
 		require.Equal(t, domain.Internal, domain.CodeOf(db.Platform(tx.Context(), nothing)))
-		require.Equal(t, domain.Internal, domain.CodeOf(alarm.Raise(db, tx.Context(), 0, "kind", "todo", time.Now())))
+		require.Equal(t, domain.Internal, domain.CodeOf(alarm.Raise(db, tx.Context(), 0, domain.AlarmPaused, time.Now())))
 		return db.In(tx.Context(), 1, nothing)
 	})
 	require.Equal(t, domain.Internal, domain.CodeOf(err))

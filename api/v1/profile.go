@@ -26,9 +26,6 @@ func (s *Server) registerProfile(api huma.API) {
 	add(api, own(http.MethodPost, "/v1/auth/password", "changePassword", "A new password of the person's own: ends every session, and begins the next one here"), s.changePassword)
 }
 
-// incidentKinds are the incidents that a clinic's administrators get e-mails of.
-var incidentKinds = []string{"paused", "key_refused", "key_ending", "silent", "differences"}
-
 // preferencesView is what a person chose for themselves.
 type preferencesView struct {
 	Theme      string   `json:"theme" enum:"auto,light,dark"`
@@ -90,7 +87,7 @@ func (s *Server) changeMe(ctx context.Context, in *changeMeInput) (*meOutput, er
 		w.Shortcuts = *b.Shortcuts
 	}
 	if b.MutedMails != nil {
-		unknown := func(kind string) bool { return !slices.Contains(incidentKinds, kind) }
+		unknown := func(kind string) bool { return !slices.Contains(domain.MailedAlarmKinds(), domain.AlarmKind(kind)) }
 		if slices.ContainsFunc(*b.MutedMails, unknown) {
 			return nil, &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: "/mutedMails", Code: "not_one_of_allowed"}}}
 		}

@@ -14,7 +14,7 @@ import (
 
 // Alarms keeps alarm rows; tenants.Inbox is one.
 type Alarms interface {
-	Alarm(ctx context.Context, clinic domain.ClinicID, kind, nextAction string, at time.Time) error
+	Alarm(ctx context.Context, clinic domain.ClinicID, kind domain.AlarmKind, at time.Time) error
 }
 
 // Watch counts answers and tells when a clinic's queue is in danger: the gateway pauses it
@@ -31,10 +31,9 @@ type Watch struct {
 }
 
 type alarm struct {
-	clinic   domain.ClinicID
-	kind     string
-	todoText string
-	at       time.Time
+	clinic domain.ClinicID
+	kind   domain.AlarmKind
+	at     time.Time
 }
 
 const failuresToAlarm = 3
@@ -68,24 +67,24 @@ func (w *Watch) Answered(clinic domain.ClinicID, code int, at time.Time) {
 	w.mu.Unlock()
 	w.log.Warn("delivery of a clinic refused", "clinic", clinic, "code", code, "in_a_row", failures)
 	if failures%failuresToAlarm == 0 {
-		w.raise(clinic, "deliveries_failing", "Look at readiness and the log: the gateway pauses this clinic's queue after 15 failures in a row.", at)
+		w.raise(clinic, domain.AlarmDeliveriesFailing, at)
 	}
 }
 
 // Quarantined notes a delivery with a valid token that was not believed.
 func (w *Watch) Quarantined(clinic domain.ClinicID, reason string, at time.Time) {
-	w.raise(clinic, "quarantine_"+reason, "Compare the account of the clinic's key with the one in the quarantined event; nothing was applied.", at)
+	w.raise(clinic, domain.QuarantineAlarm(reason), at)
 }
 
 // TooLarge notes a body beyond the limit: it cannot be stored, so its sender tries again.
 func (w *Watch) TooLarge(clinic domain.ClinicID, at time.Time) {
-	w.raise(clinic, "body_too_large", "A delivery above the size limit was refused and holds up the clinic's queue: read its entity by hand.", at)
+	w.raise(clinic, domain.AlarmBodyTooLarge, at)
 }
 
 // Hinted notes a delivery whose token was missing or wrong.
 func (w *Watch) Hinted(clinic domain.ClinicID, at time.Time) {
 	if clinic > 0 {
-		w.raise(clinic, "token_missing", "Set the webhook's token in the Asaas panel, or let PataPay configure it; until then each event costs a read.", at)
+		w.raise(clinic, domain.AlarmTokenMissing, at)
 	}
 	w.refusals.WithLabelValues("hinted").Inc()
 }
@@ -98,9 +97,9 @@ func (w *Watch) observe(code int, took time.Duration) {
 }
 
 // raise hands an alarm to the writer; beyond a thousand waiting ones only the log has it.
-func (w *Watch) raise(clinic domain.ClinicID, kind, todo string, at time.Time) {
+func (w *Watch) raise(clinic domain.ClinicID, kind domain.AlarmKind, at time.Time) {
 	select {
-	case w.todo <- alarm{clinic, kind, todo, at}:
+	case w.todo <- alarm{clinic, kind, at}:
 	default:
 		w.log.Error("alarm dropped", "clinic", clinic, "kind", kind)
 	}
@@ -113,7 +112,7 @@ func (w *Watch) write(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case a := <-w.todo:
-			w.log.Warn("alarm", "clinic", a.clinic, "kind", a.kind, "next_action", a.todoText)
+			w.log.Warn("alarm", "clinic", a.clinic, "kind", a.kind, "next_action", a.kind.NextAction())
 			w.keep(ctx, a)
 		}
 	}
@@ -122,7 +121,7 @@ func (w *Watch) write(ctx context.Context) {
 func (w *Watch) keep(ctx context.Context, a alarm) {
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 10*time.Second) {
 		one, cancel := context.WithTimeout(ctx, 3*time.Second)
-		err := w.alarms.Alarm(one, a.clinic, a.kind, a.todoText, a.at)
+		err := w.alarms.Alarm(one, a.clinic, a.kind, a.at)
 		cancel()
 		if err == nil {
 			return

@@ -3,8 +3,9 @@ package main
 import (
 	"net"
 	"net/http/httptest"
-	"patapay/cmd/patapay/app"
 	"testing"
+
+	"patapay/cmd/patapay/app"
 )
 
 func TestTheHealthCommandTellsAliveFromReady(t *testing.T) {

@@ -8,11 +8,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"patapay/cmd/patapay/remote"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"patapay/cmd/patapay/remote"
 
 	"github.com/alecthomas/kong"
 	"github.com/stretchr/testify/require"

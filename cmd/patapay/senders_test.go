@@ -4,10 +4,11 @@ import (
 	"log/slog"
 	"net/netip"
 	"os"
-	"patapay/cmd/patapay/app"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"patapay/cmd/patapay/app"
 
 	"github.com/stretchr/testify/require"
 )

@@ -6,10 +6,11 @@ import (
 	"context"
 	"errors"
 	"io"
-	"patapay/cmd/patapay/dev"
 	"strings"
 	"testing"
 	"time"
+
+	"patapay/cmd/patapay/dev"
 )
 
 func TestTheSimulatorServesSeededAccountsAndPlaysFlows(t *testing.T) {

@@ -223,7 +223,7 @@ import (
 )
 
 func direct(ctx context.Context, db *tenants.DB) error {
-	return db.In(ctx, 1, func(tx *tenants.Tx) error { return alarm.Raise(db, ctx, 1, "kind", "todo", time.Time{}) })
+	return db.In(ctx, 1, func(tx *tenants.Tx) error { return alarm.Raise(db, ctx, 1, "kind", time.Time{}) })
 }
 
 func byWay(ctx context.Context, db *tenants.DB) error {

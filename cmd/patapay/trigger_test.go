@@ -8,9 +8,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"patapay/cmd/patapay/dev"
 	"strings"
 	"testing"
+
+	"patapay/cmd/patapay/dev"
 
 	"github.com/alecthomas/kong"
 )

@@ -11,7 +11,6 @@ import (
 	"patapay/jobs"
 	"patapay/tenants"
 	"patapay/tenants/alarm"
-	"patapay/tenants/apply"
 	"patapay/tenants/query"
 	"patapay/tenants/tenantstest"
 	"patapay/tenants/vault"
@@ -64,7 +63,7 @@ func (w *truthWorld) forged(t *testing.T) int64 {
 	t.Helper()
 	var n int64
 	err := w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) error {
-		list, err := alarm.Alarms(tx, alarm.AlarmFilter{Kinds: []string{apply.ForgedAlarm}, Open: true}, tenants.Page{Limit: 10})
+		list, err := alarm.Alarms(tx, alarm.AlarmFilter{Kinds: []string{string(domain.AlarmForged)}, Open: true}, tenants.Page{Limit: 10})
 		for _, a := range list.Rows {
 			n += a.Count
 		}

@@ -66,18 +66,18 @@ func Alarms(tx *tenants.Tx, f AlarmFilter, p tenants.Page) (tenants.List[Alarm],
 
 // Raise opens an alarm of a clinic (0: the platform), or counts it again while it is open.
 // It takes a connection of its own: inside a transaction, use RaiseIn.
-func Raise(db *tenants.DB, ctx context.Context, clinic domain.ClinicID, kind, nextAction string, at time.Time) error {
+func Raise(db *tenants.DB, ctx context.Context, clinic domain.ClinicID, kind domain.AlarmKind, at time.Time) error {
 	if err := tenants.Outside(ctx); err != nil {
 		return err
 	}
-	_, err := db.Pool().Exec(ctx, `SELECT raise_alarm($1, $2, $3, $4)`, clinic, kind, at, nextAction)
+	_, err := db.Pool().Exec(ctx, `SELECT raise_alarm($1, $2, $3, $4)`, clinic, string(kind), at, kind.NextAction())
 	return tenants.Translate(err, "alarm")
 }
 
 // RaiseIn opens an alarm of the transaction's clinic, or counts it again while it is open:
 // it stands or falls with the transaction.
-func RaiseIn(tx *tenants.Tx, kind, nextAction string, at time.Time) error {
-	return tenants.Translate(tx.Gorm().Exec(`SELECT raise_alarm(?, ?, ?, ?)`, tx.Clinic(), kind, at, nextAction).Error, "alarm")
+func RaiseIn(tx *tenants.Tx, kind domain.AlarmKind, at time.Time) error {
+	return tenants.Translate(tx.Gorm().Exec(`SELECT raise_alarm(?, ?, ?, ?)`, tx.Clinic(), string(kind), at, kind.NextAction()).Error, "alarm")
 }
 
 // SoonestLoss returns when the gateway throws away the first undelivered event of a queue
@@ -112,22 +112,22 @@ func OpenAlarms(db *tenants.DB, ctx context.Context) (map[string]int, error) {
 }
 
 // CloseAlarm closes the clinic's alarm of a kind: what it warned of is solved.
-func CloseAlarm(tx *tenants.Tx, kind string, at time.Time) error {
+func CloseAlarm(tx *tenants.Tx, kind domain.AlarmKind, at time.Time) error {
 	_, err := closeAlarm(tx, kind, at)
 	return err
 }
 
 // closeAlarm is CloseAlarm that tells when the alarm had opened; zero: none was open.
-func closeAlarm(tx *tenants.Tx, kind string, at time.Time) (opened time.Time, err error) {
+func closeAlarm(tx *tenants.Tx, kind domain.AlarmKind, at time.Time) (opened time.Time, err error) {
 	var row struct{ OpenedAt *time.Time }
-	err = tx.Gorm().Raw(`UPDATE alarms SET closed_at = ? WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL RETURNING opened_at`, at, tx.Clinic(), kind).Scan(&row).Error
+	err = tx.Gorm().Raw(`UPDATE alarms SET closed_at = ? WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL RETURNING opened_at`, at, tx.Clinic(), string(kind)).Scan(&row).Error
 	return tenants.OrZero(row.OpenedAt), tenants.Translate(err, "alarm")
 }
 
 // OpenAlarm returns since when the clinic's alarm of a kind is open; zero: none is.
-func OpenAlarm(tx *tenants.Tx, kind string) (time.Time, error) {
+func OpenAlarm(tx *tenants.Tx, kind domain.AlarmKind) (time.Time, error) {
 	var row struct{ OpenedAt *time.Time }
-	err := tx.Gorm().Raw(`SELECT opened_at FROM alarms WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL`, tx.Clinic(), kind).Scan(&row).Error
+	err := tx.Gorm().Raw(`SELECT opened_at FROM alarms WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL`, tx.Clinic(), string(kind)).Scan(&row).Error
 	return tenants.OrZero(row.OpenedAt), tenants.Translate(err, "alarm")
 }
 
@@ -137,9 +137,9 @@ type Letter struct{ Subject, Body string }
 // OpenIncident opens the clinic's alarm of a kind, unless one is open, and puts its e-mail
 // into the outbox, unless it had one: both or neither, with this transaction. It tells
 // whether the alarm is new.
-func OpenIncident(tx *tenants.Tx, kind, nextAction string, l Letter, at time.Time) (fresh bool, err error) {
+func OpenIncident(tx *tenants.Tx, kind domain.AlarmKind, l Letter, at time.Time) (fresh bool, err error) {
 	done := tx.Gorm().Exec(`INSERT INTO alarms (clinic_id, kind, opened_at, last_at, next_action) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (clinic_id, kind) WHERE closed_at IS NULL DO NOTHING`, tx.Clinic(), kind, at, at, nextAction)
+		ON CONFLICT (clinic_id, kind) WHERE closed_at IS NULL DO NOTHING`, tx.Clinic(), string(kind), at, at, kind.NextAction())
 	if done.Error != nil || l == (Letter{}) {
 		return done.RowsAffected > 0, tenants.Translate(done.Error, "alarm")
 	}
@@ -147,15 +147,15 @@ func OpenIncident(tx *tenants.Tx, kind, nextAction string, l Letter, at time.Tim
 	if err != nil {
 		return false, err
 	}
-	return done.RowsAffected > 0, addMail(tx, Mail{Kind: kind, Incident: opened, Phase: "opened", Subject: l.Subject, Body: l.Body}, at)
+	return done.RowsAffected > 0, addMail(tx, Mail{Kind: string(kind), Incident: opened, Phase: "opened", Subject: l.Subject, Body: l.Body}, at)
 }
 
 // CloseIncident closes the clinic's alarm of a kind, if it is open, and says so by e-mail
 // to those who were told of it.
-func CloseIncident(tx *tenants.Tx, kind string, l Letter, at time.Time) error {
+func CloseIncident(tx *tenants.Tx, kind domain.AlarmKind, l Letter, at time.Time) error {
 	opened, err := closeAlarm(tx, kind, at)
 	if err != nil || opened.IsZero() || l == (Letter{}) {
 		return err
 	}
-	return addMail(tx, Mail{Kind: kind, Incident: opened, Phase: "solved", Subject: l.Subject, Body: l.Body}, at)
+	return addMail(tx, Mail{Kind: string(kind), Incident: opened, Phase: "solved", Subject: l.Subject, Body: l.Body}, at)
 }

@@ -6,12 +6,6 @@ import (
 	"patapay/domain"
 )
 
-// ForgedAlarm is the kind of the alarm about a money fact that came by webhook and that the
-// gateway's own answer denies.
-const ForgedAlarm = "forged_or_contradicted"
-
-const forgedAction = "An event told of money that Asaas denies; the state is Asaas's. Look at the entity's events; if they were not sent by Asaas, rotate the webhook token."
-
 // queueForged raises the alarm when a contradiction settles in this wake: by the answer
 // that denies an event, or by an event that an earlier answer denies.
 func (w *wake) queueForged(b *pgx.Batch, p *prepared) {
@@ -22,7 +16,7 @@ func (w *wake) queueForged(b *pgx.Batch, p *prepared) {
 	for _, e := range p.entities {
 		for _, c := range domain.Contradictions(e.history) {
 			if here[c.Event] || here[c.By] {
-				b.Queue(`SELECT raise_alarm($1, $2, $3, $4)`, w.clinic, ForgedAlarm, w.now, forgedAction)
+				b.Queue(`SELECT raise_alarm($1, $2, $3, $4)`, w.clinic, string(domain.AlarmForged), w.now, domain.AlarmForged.NextAction())
 				return
 			}
 		}

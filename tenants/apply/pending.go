@@ -165,7 +165,7 @@ func (w *wake) mark(b *pgx.Batch, rows []*dueRow) {
 			AND u.outcome IN ('dead', 'held')`, w.clinic, envs, seqs, hashes, nexts, outcomes, reasons)
 	}
 	if w.anyOutcome(rows, domain.Dead) {
-		b.Queue(`SELECT raise_alarm($1, 'dead_letters', $2, $3)`, w.clinic, w.now, deadAction)
+		b.Queue(`SELECT raise_alarm($1, $2, $3, $4)`, w.clinic, string(domain.AlarmDeadLetters), w.now, domain.AlarmDeadLetters.NextAction())
 	}
 }
 

@@ -293,12 +293,10 @@ func (w *wake) reschedule(r *dueRow, next any, tries int16, cause string, dead b
 	_, err = w.conn.Exec(w.ctx, `UPDATE events SET outcome = 'dead', reason = 'failed' WHERE clinic_id = $1 AND environment = $2 AND seq = $3 AND id_hash = $4`,
 		w.clinic, r.key.Environment, r.key.Seq, r.key.Hash)
 	if err == nil {
-		_, err = w.conn.Exec(w.ctx, `SELECT raise_alarm($1, 'dead_letters', $2, $3)`, w.clinic, w.now, deadAction)
+		_, err = w.conn.Exec(w.ctx, `SELECT raise_alarm($1, $2, $3, $4)`, w.clinic, string(domain.AlarmDeadLetters), w.now, domain.AlarmDeadLetters.NextAction())
 	}
 	return err
 }
-
-const deadAction = "Look at the event's last error; replay it once its cause is mended."
 
 // textTime writes an instant, or "infinity", as Postgres reads both.
 func textTime(v any) string {

@@ -10,25 +10,12 @@ import (
 	"patapay/tenants/connection"
 )
 
-// The kinds of the alarms about one clinic's connection.
+// States of a connection of which an alarm of the same name tells.
 const (
-	paused     = "paused"
-	keyRefused = "key_refused"
-	silent     = "silent"
-	keyEnding  = "key_ending"  // the gateway said that the key ends soon
-	failing    = "failing"     // three failed deliveries in a row
-	differing  = "differences" // a comparison left something unexplained
+	paused     = string(domain.AlarmPaused)
+	keyRefused = string(domain.AlarmKeyRefused)
+	silent     = string(domain.AlarmSilent)
 )
-
-// todo is what whoever reads an alarm is to do.
-var todo = map[string]string{
-	paused:     "The clinic's queue is paused at Asaas: the guardian resumes it once our door answers; what waits is dropped after 14 days.",
-	keyRefused: "The clinic must replace its API key; events are stored and folded meanwhile, reads wait.",
-	silent:     "The clinic hears less than it is used to: make the round trip test.",
-	keyEnding:  "Asaas said that the clinic's API key ends soon: the clinic must replace it.",
-	failing:    "Asaas counts three failed deliveries in a row, or more: at the fifteenth it pauses the queue. Look at our door.",
-	differing:  "A comparison with Asaas left differences that no read explained: look at its certificate.",
-}
 
 // deaf are the states in which events may be missed.
 var deaf = map[string]bool{paused: true, silent: true, keyRefused: true}
@@ -37,9 +24,9 @@ var deaf = map[string]bool{paused: true, silent: true, keyRefused: true}
 // closes the others. When a state ends in which events may have been missed, the clinic
 // is compared soon, whoever ended it.
 func (l *look) settle(tx *tenants.Tx) error {
-	err := l.incident(tx, keyEnding, l.keyEnds())
+	err := l.incident(tx, domain.AlarmKeyEnding, l.keyEnds())
 	if l.seen && len(l.ours) > 0 {
-		err = errors.Join(err, l.incident(tx, failing, !l.ours[0].Interrupted && l.status("penalties") == checkWarning))
+		err = errors.Join(err, l.incident(tx, domain.AlarmFailing, !l.ours[0].Interrupted && l.status("penalties") == checkWarning))
 	}
 	state, reason, action := l.verdict()
 	if state == "" || err != nil {
@@ -53,8 +40,8 @@ func (l *look) settle(tx *tenants.Tx) error {
 	if _, err := connection.Move(tx, state, reason, action, l.loss(state), l.now); err != nil {
 		return err
 	}
-	for _, kind := range []string{paused, keyRefused, silent} {
-		if err := l.incident(tx, kind, kind == state); err != nil {
+	for _, kind := range []domain.AlarmKind{domain.AlarmPaused, domain.AlarmKeyRefused, domain.AlarmSilent} {
+		if err := l.incident(tx, kind, string(kind) == state); err != nil {
 			return err
 		}
 	}
@@ -65,9 +52,9 @@ func (l *look) settle(tx *tenants.Tx) error {
 }
 
 // incident opens the alarm, or closes it.
-func (l *look) incident(tx *tenants.Tx, kind string, is bool) error {
+func (l *look) incident(tx *tenants.Tx, kind domain.AlarmKind, is bool) error {
 	if is {
-		_, err := alarm.OpenIncident(tx, kind, todo[kind], l.letter(kind), l.now)
+		_, err := alarm.OpenIncident(tx, kind, l.letter(kind), l.now)
 		return err
 	}
 	return alarm.CloseIncident(tx, kind, l.solved(kind), l.now)

@@ -87,7 +87,7 @@ func (l *look) begin(tx *tenants.Tx) (err error) {
 	if l.before, l.at, err = connection.Checks(tx); err != nil && domain.CodeOf(err) != domain.NotFound {
 		return err
 	}
-	if l.ending, err = alarm.OpenAlarm(tx, keyEnding); err != nil {
+	if l.ending, err = alarm.OpenAlarm(tx, domain.AlarmKeyEnding); err != nil {
 		return err
 	}
 	if l.cause, err = connection.LastRefusal(tx, l.now.Add(-24*time.Hour)); err != nil {

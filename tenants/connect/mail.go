@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/tenants"
 	"patapay/tenants/alarm"
@@ -17,17 +18,17 @@ const healthPage = "app/configuracoes/webhooks/asaas/saude"
 // letter returns what the clinic's administrators are told of an incident: the cause, what
 // is at risk and until when, and a link to the action. The zero Letter: nobody is told,
 // because it is not theirs to mend.
-func (l *look) letter(kind string) alarm.Letter {
+func (l *look) letter(kind domain.AlarmKind) alarm.Letter {
 	switch kind {
-	case paused:
+	case domain.AlarmPaused:
 		loss := l.loss(paused)
 		return l.write(kind, fmt.Sprintf("O Asaas parou de enviar avisos às %s%s. Os avisos mais antigos serão apagados em %d dias (%s).",
 			clock(loss.Add(-lossAfter)), because[l.probable()], days(loss.Sub(l.now)), date(loss)), "Reativar com segurança")
-	case keyRefused:
+	case domain.AlarmKeyRefused:
 		return l.write(kind, asaasapi.Message(asaasapi.KeyRefused)+" Desde "+moment(l.now)+" não conseguimos conferir pagamentos; os avisos continuam sendo guardados.", "Substituir chave")
-	case keyEnding:
+	case domain.AlarmKeyEnding:
 		return l.write(kind, "Sua chave vence em breve. Substitua-a. Depois do vencimento não conseguiremos conferir pagamentos.", "Substituir chave")
-	case silent:
+	case domain.AlarmSilent:
 		return l.write(kind, fmt.Sprintf("O último aviso do Asaas chegou em %s. Se a fila parou, os avisos mais antigos serão apagados em 14 dias (%s).",
 			moment(l.traffic.Last), date(l.traffic.Last.Add(lossAfter))), "Fazer teste completo")
 	}
@@ -35,27 +36,21 @@ func (l *look) letter(kind string) alarm.Letter {
 }
 
 // solved returns what they are told when it is over.
-func (l *look) solved(kind string) alarm.Letter {
-	text := map[string]string{
-		paused:     "A fila do Asaas voltou a enviar avisos. Vamos conferir as faturas deste período.",
-		keyRefused: "O Asaas voltou a aceitar a chave.",
-		keyEnding:  "A chave foi substituída.",
-		silent:     "Os avisos do Asaas voltaram a chegar.",
+func (l *look) solved(kind domain.AlarmKind) alarm.Letter {
+	text := map[domain.AlarmKind]string{
+		domain.AlarmPaused:     "A fila do Asaas voltou a enviar avisos. Vamos conferir as faturas deste período.",
+		domain.AlarmKeyRefused: "O Asaas voltou a aceitar a chave.",
+		domain.AlarmKeyEnding:  "A chave foi substituída.",
+		domain.AlarmSilent:     "Os avisos do Asaas voltaram a chegar.",
 	}[kind]
 	if text == "" {
 		return alarm.Letter{}
 	}
-	return l.letterOf(l.clinic, "Resolvido: "+title[kind], text, "Ver a saúde da conexão")
+	return l.letterOf(l.clinic, "Resolvido: "+kind.Title(), text, "Ver a saúde da conexão")
 }
 
-// title is each incident in a few words.
-var title = map[string]string{
-	paused: "Fila pausada no Asaas", keyRefused: "Chave recusada pelo Asaas", keyEnding: "Chave vence em breve",
-	silent: "Sem avisos há mais tempo que o normal", differing: "Diferenças na conferência com o Asaas",
-}
-
-func (l *look) write(kind, text, action string) alarm.Letter {
-	return l.letterOf(l.clinic, title[kind], text, action)
+func (l *look) write(kind domain.AlarmKind, text, action string) alarm.Letter {
+	return l.letterOf(l.clinic, kind.Title(), text, action)
 }
 
 // letterOf puts a letter together.

@@ -117,11 +117,11 @@ func (o *operating) answered(r *http.Request) error {
 		var raw []byte
 		raw, err = io.ReadAll(io.LimitReader(resp.Body, 1<<10))
 		if err == nil && resp.StatusCode == http.StatusOK && strings.TrimSpace(string(raw)) == `{"received":true}` {
-			return o.DB.Platform(r.Context(), func(tx *tenants.Tx) error { return alarm.CloseAlarm(tx, "self_check", o.Now().UTC()) })
+			return o.DB.Platform(r.Context(), func(tx *tenants.Tx) error { return alarm.CloseAlarm(tx, domain.AlarmSelfCheck, o.Now().UTC()) })
 		}
 	}
-	if alarm := alarm.Raise(o.DB, context.WithoutCancel(r.Context()), 0, "self_check", "A self-check of PUBLIC_URL failed: nobody's queue is resumed until our door answers there.", o.Now().UTC()); alarm != nil {
-		return alarm
+	if err := alarm.Raise(o.DB, context.WithoutCancel(r.Context()), 0, domain.AlarmSelfCheck, o.Now().UTC()); err != nil {
+		return err
 	}
 	return ours
 }

@@ -53,6 +53,6 @@ func (in *Inbox) WantTruth(ctx context.Context, clinic domain.ClinicID, kind dom
 }
 
 // Alarm is DB.Alarm by the ingest role.
-func (in *Inbox) Alarm(ctx context.Context, clinic domain.ClinicID, kind, nextAction string, at time.Time) error {
-	return alarm.Raise(in.db, ctx, clinic, kind, nextAction, at)
+func (in *Inbox) Alarm(ctx context.Context, clinic domain.ClinicID, kind domain.AlarmKind, at time.Time) error {
+	return alarm.Raise(in.db, ctx, clinic, kind, at)
 }

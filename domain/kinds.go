@@ -1,0 +1,97 @@
+package domain
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// AlarmKind says what an alarm is about. A new kind is one constant and one row of the table
+// below: whatever raises it, mails it, lists it or watches it asks the table.
+type AlarmKind string
+
+// The kinds of alarms, by what they are called in the database and under /v1.
+const (
+	AlarmPaused            AlarmKind = "paused"
+	AlarmKeyRefused        AlarmKind = "key_refused"
+	AlarmKeyEnding         AlarmKind = "key_ending"
+	AlarmSilent            AlarmKind = "silent"
+	AlarmDifferences       AlarmKind = "differences"
+	AlarmFailing           AlarmKind = "failing"            // as Asaas counts
+	AlarmDeliveriesFailing AlarmKind = "deliveries_failing" // as our door counts
+	AlarmBodyTooLarge      AlarmKind = "body_too_large"
+	AlarmTokenMissing      AlarmKind = "token_missing"
+	AlarmEventVariant      AlarmKind = "event_variant"
+	AlarmDeadLetters       AlarmKind = "dead_letters"
+	AlarmForged            AlarmKind = "forged_or_contradicted"
+	AlarmReceivedTooOld    AlarmKind = "received_too_old"
+	AlarmSelfCheck         AlarmKind = "self_check"
+	alarmQuarantine        AlarmKind = "quarantine_" // and the reason
+)
+
+// QuarantineAlarm returns the kind of the alarm about an event that was quarantined for a
+// reason.
+func QuarantineAlarm(reason string) AlarmKind { return alarmQuarantine + AlarmKind(reason) }
+
+// alarmRule is what there is to know of a kind.
+type alarmRule struct {
+	nextAction string // what whoever reads the alarm is to do, for operators
+	title      string // the incident in a few words, pt-BR: kinds that have one are mailed to the clinic
+}
+
+var alarmRules = map[AlarmKind]alarmRule{
+	AlarmPaused: {"The clinic's queue is paused at Asaas: the connection monitor resumes it once our door answers; " +
+		"what waits is dropped after 14 days.", "Fila pausada no Asaas"},
+	AlarmKeyRefused: {"The clinic must replace its API key; events are stored and folded meanwhile, reads wait.",
+		"Chave recusada pelo Asaas"},
+	AlarmKeyEnding: {"Asaas said that the clinic's API key ends soon: the clinic must replace it.", "Chave vence em breve"},
+	AlarmSilent: {"The clinic receives fewer events than it is used to: make the round trip test.",
+		"Sem avisos há mais tempo que o normal"},
+	AlarmDifferences: {"A comparison with Asaas left differences that no read explained: look at its report.",
+		"Diferenças na conferência com o Asaas"},
+	AlarmFailing: {nextAction: "Asaas counts three failed deliveries in a row, or more: at the fifteenth it pauses the queue. " +
+		"Look at our door."},
+	AlarmDeliveriesFailing: {nextAction: "Look at readiness and the log: the gateway pauses this clinic's queue after 15 failures " +
+		"in a row."},
+	AlarmBodyTooLarge: {nextAction: "A delivery above the size limit was refused and holds up the clinic's queue: read its " +
+		"entity by hand."},
+	AlarmTokenMissing: {nextAction: "Set the webhook's token in the Asaas panel, or let PataPay configure it; until then each " +
+		"event costs a read."},
+	AlarmEventVariant: {nextAction: "Compare the bodies kept under one event id; the first stands, and the gateway is asked " +
+		"what is true."},
+	AlarmDeadLetters: {nextAction: "Look at the event's last error; replay it once its cause is mended."},
+	AlarmForged: {nextAction: "An event told of money that Asaas denies; the state is Asaas's. Look at the entity's events; if " +
+		"they were not sent by Asaas, rotate the webhook token."},
+	AlarmReceivedTooOld: {nextAction: "Look at the worker's log: events of this clinic wait longer than a minute."},
+	AlarmSelfCheck:      {nextAction: "A self-check of PUBLIC_URL failed: nobody's queue is resumed until our door answers there."},
+	alarmQuarantine: {nextAction: "Compare the account of the clinic's key with the one in the quarantined event; nothing was " +
+		"applied."},
+}
+
+func (k AlarmKind) rule() alarmRule {
+	if strings.HasPrefix(string(k), string(alarmQuarantine)) {
+		k = alarmQuarantine
+	}
+	return alarmRules[k]
+}
+
+// NextAction returns what whoever reads an alarm of this kind is to do, in English; "" for a
+// kind that is not in the table.
+func (k AlarmKind) NextAction() string { return k.rule().nextAction }
+
+// Title returns the incident in a few words, in pt-BR, for the e-mail to the clinic's
+// administrators; "" for a kind that concerns operators alone.
+func (k AlarmKind) Title() string { return k.rule().title }
+
+// AlarmKinds returns every kind in order; that of quarantined events without its reason.
+func AlarmKinds() []AlarmKind { return slices.Sorted(maps.Keys(alarmRules)) }
+
+// MailedAlarmKinds returns the kinds that a clinic's administrators get e-mails of, in order.
+func MailedAlarmKinds() (kinds []AlarmKind) {
+	for _, k := range AlarmKinds() {
+		if k.Title() != "" {
+			kinds = append(kinds, k)
+		}
+	}
+	return kinds
+}
