@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"patapay/api/problem"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator"
 	"patapay/migrations"
 	"patapay/tenants/devstack"
 )
@@ -32,8 +32,8 @@ type dev struct {
 	log      *slog.Logger
 	cfg      Config
 	app      *app
-	sim      *asaastest.Simulator
-	clock    *asaastest.SteeredClock // of the simulator and of the program: what it is told, everyone sees
+	sim      *simulator.Simulator
+	clock    *simulator.SteeredClock // of the simulator and of the program: what it is told, everyone sees
 	simURL   string
 	accounts []demoAccount
 	fresh    bool // the clinics were made by this start
@@ -109,8 +109,8 @@ func (d *dev) startSimulator() error {
 	if err != nil {
 		return fmt.Errorf("%s is taken: choose another with --sim (%w)", d.cmd.Sim, err)
 	}
-	d.clock = asaastest.NewScaledClock(time.Now(), 1)
-	d.sim = asaastest.New(asaastest.Options{Clock: d.clock})
+	d.clock = simulator.NewScaledClock(time.Now(), 1)
+	d.sim = simulator.New(simulator.Options{Clock: d.clock})
 	for _, a := range d.accounts {
 		d.sim.AddAccount(a.Account)
 	}

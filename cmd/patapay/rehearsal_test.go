@@ -8,19 +8,19 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
+	"patapay/domain/asaas/simulator"
 
-	"patapay/domain/asaas/asaastest"
+	"github.com/stretchr/testify/require"
 )
 
 // Every message about keys is reached on the real program by the key made for it.
 func TestEveryKeyMessageIsReachedByItsRehearsal(t *testing.T) {
 	s := newStage(t)
 	seen := map[string]bool{}
-	for i, r := range asaastest.Rehearsals() {
+	for i, r := range simulator.Rehearsals() {
 		t.Run(r.Code+" "+r.About, func(t *testing.T) {
 			t.Parallel()
-			p := &part{stage: s, account: asaastest.Account{ID: string(rune('a' + i))}}
+			p := &part{stage: s, account: simulator.Account{ID: string(rune('a' + i))}}
 			var tenant struct{ ID string }
 			require.NoError(t, p.call(t.Context(), http.MethodPost, "/v1/tenants", map[string]any{"externalId": "ensaio-" + p.account.ID, "name": "Clínica Nova",
 				"taxId": "19131243000197", "sandbox": true, "admin": map[string]string{"name": "Ensaio", "email": p.account.ID + "@patapay.example"}}, &tenant))
@@ -46,7 +46,7 @@ func TestEveryKeyMessageIsReachedByItsRehearsal(t *testing.T) {
 
 func TestTheHelpListsTheRehearsals(t *testing.T) {
 	help := (&SimCmd{}).Help()
-	for _, r := range asaastest.Rehearsals() {
+	for _, r := range simulator.Rehearsals() {
 		if !strings.Contains(help, r.Code) || !strings.Contains(help, r.Paste) {
 			t.Errorf("%s is not listed", r.Code)
 		}

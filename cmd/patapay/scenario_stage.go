@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
+	"patapay/domain/asaas/scenarios"
+	"patapay/domain/asaas/simulator"
 )
 
 // stage is a running PataPay and the simulator behind it: where scenarios are played.
@@ -27,12 +29,12 @@ type stage struct {
 // part is one scenario under way: its account, its clinic, and what was made so far.
 type part struct {
 	*stage
-	account asaastest.Account
+	account simulator.Account
 	tenant  string // ten_…
 	door    string // webhook URL
 	secret  string // webhook token
 	hook    string // configuration at the simulator
-	made    asaastest.Played
+	made    simulator.Played
 	etag    string // of the last answer of PataPay
 }
 
@@ -60,7 +62,7 @@ func (s *stage) awaitDev(ctx context.Context, file string, ended <-chan error) e
 // play plays one scenario and returns what differs at its end. It fails when something
 // refuses to play along.
 func (s *stage) play(ctx context.Context, name string) ([]string, error) {
-	scenario, err := asaastest.FindScenario(name)
+	scenario, err := scenarios.Find(name)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +71,7 @@ func (s *stage) play(ctx context.Context, name string) ([]string, error) {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
 	if s.disorder {
-		err = p.admin(ctx, "accounts/"+p.account.ID+"/switches", p.disordered(asaastest.Switches{}), nil)
+		err = p.admin(ctx, "accounts/"+p.account.ID+"/switches", p.disordered(simulator.Switches{}), nil)
 	}
 	for i := 0; err == nil && i < len(scenario.Steps); i++ {
 		if err = p.step(ctx, scenario.Steps[i]); err != nil {
@@ -89,7 +91,7 @@ func (s *stage) play(ctx context.Context, name string) ([]string, error) {
 // open makes an account, a clinic, its connection and its webhook, all through the doors
 // that a real clinic uses.
 func (p *part) open(ctx context.Context, name string) error {
-	if err := p.admin(ctx, "accounts", asaastest.Account{Name: "Cenário " + name, Environment: domain.Sandbox}, &p.account); err != nil {
+	if err := p.admin(ctx, "accounts", simulator.Account{Name: "Cenário " + name, Environment: domain.Sandbox}, &p.account); err != nil {
 		return err
 	}
 	var tenant struct{ ID string }
@@ -113,15 +115,15 @@ func (p *part) open(ctx context.Context, name string) error {
 // setUpWebhook configures the webhook at the simulator, every event of it.
 func (p *part) setUpWebhook(ctx context.Context) error {
 	var made struct{ ID string }
-	err := p.admin(ctx, "accounts/"+p.account.ID+"/webhooks", asaastest.Webhook{Name: "PataPay – Faturas", URL: p.door, Token: p.secret}, &made)
+	err := p.admin(ctx, "accounts/"+p.account.ID+"/webhooks", simulator.Webhook{Name: "PataPay – Faturas", URL: p.door, Token: p.secret}, &made)
 	p.hook = made.ID
 	return err
 }
 
-func (p *part) step(ctx context.Context, s asaastest.Step) error {
+func (p *part) step(ctx context.Context, s scenarios.Step) error {
 	switch {
 	case s.Play != "":
-		var played asaastest.Played
+		var played simulator.Played
 		err := p.admin(ctx, "accounts/"+p.account.ID+"/flows/"+url.PathEscape(string(s.Play)), s.Story, &played)
 		p.made.Payments = append(p.made.Payments, played.Payments...)
 		p.made.Checkouts = append(p.made.Checkouts, played.Checkouts...)
@@ -150,7 +152,7 @@ func (p *part) step(ctx context.Context, s asaastest.Step) error {
 }
 
 // disordered adds copies and disorder to the switches, when they are asked for.
-func (p *part) disordered(s asaastest.Switches) asaastest.Switches {
+func (p *part) disordered(s simulator.Switches) simulator.Switches {
 	if p.disorder {
 		s.Duplicates, s.Shuffle = max(s.Duplicates, 2), true
 	}
@@ -159,22 +161,22 @@ func (p *part) disordered(s asaastest.Switches) asaastest.Switches {
 
 // forge posts an event with the clinic's own token. It is no more than one: copies of it
 // carry the same id.
-func (p *part) forge(ctx context.Context, f asaastest.Forgery) error {
-	kind := asaastest.EntityOf(asaastest.EventName(f.Sample))
-	entity := asaastest.NewEntityID(kind)
+func (p *part) forge(ctx context.Context, f scenarios.Forgery) error {
+	kind := samples.EntityOf(samples.EventName(f.Sample))
+	entity := samples.NewEntityID(kind)
 	if f.OfLast {
 		entity = p.made.Payments[len(p.made.Payments)-1]
 	} else {
 		p.made.Payments = append(p.made.Payments, entity)
 	}
 	now := time.Now()
-	edit := asaastest.Edit{Fresh: true, Counter: now.UnixMicro(), Now: now, Account: p.account.ID, Entity: map[string]string{kind: entity}, Set: f.Set}
-	body, err := edit.Apply(asaastest.Event(f.Sample))
+	edit := samples.Edit{Fresh: true, Counter: now.UnixMicro(), Now: now, Account: p.account.ID, Entity: map[string]string{kind: entity}, Set: f.Set}
+	body, err := edit.Apply(samples.Event(f.Sample))
 	if err != nil {
 		return err
 	}
 	for range max(f.Deliveries, 1) {
-		if got := asaastest.Send(ctx, p.door, p.secret, body); got.Status != http.StatusOK {
+		if got := simulator.Send(ctx, p.door, p.secret, body); got.Status != http.StatusOK {
 			return fmt.Errorf("the forged event was answered %d %s", got.Status, got.Failure)
 		}
 	}
@@ -183,7 +185,7 @@ func (p *part) forge(ctx context.Context, f asaastest.Forgery) error {
 
 // compare waits until everything is delivered and applied, and the state is right, or
 // Within is over; it returns what differs.
-func (p *part) compare(ctx context.Context, want asaastest.Expected) ([]string, error) {
+func (p *part) compare(ctx context.Context, want scenarios.Expected) ([]string, error) {
 	return p.await(ctx, func(ctx context.Context) ([]string, error) {
 		lines, err := p.busy(ctx)
 		if err == nil && lines == nil {
@@ -210,11 +212,11 @@ func (p *part) await(ctx context.Context, what func(context.Context) ([]string, 
 
 // busy tells what is still under way, nil when all is quiet.
 func (p *part) busy(ctx context.Context) ([]string, error) {
-	var state asaastest.State
+	var state simulator.State
 	if err := ask(ctx, http.MethodGet, p.sim+"/admin/state", nil, &state); err != nil {
 		return nil, err
 	}
-	at := slices.IndexFunc(state.Accounts, func(a asaastest.AccountState) bool { return a.ID == p.account.ID })
+	at := slices.IndexFunc(state.Accounts, func(a simulator.AccountState) bool { return a.ID == p.account.ID })
 	for _, h := range state.Accounts[at].Webhooks {
 		if h.Waiting > 0 && h.Enabled && !h.Interrupted {
 			return []string{fmt.Sprintf("%d events wait to be delivered, after %d failures", h.Waiting, h.Failures)}, nil

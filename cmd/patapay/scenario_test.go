@@ -6,9 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
+	"patapay/domain/asaas/scenarios"
+	"patapay/domain/asaas/simulator"
 
-	"patapay/domain/asaas/asaastest"
+	"github.com/stretchr/testify/require"
 )
 
 // newStage starts the real program as a throw-away PataPay for all scenarios of a test.
@@ -25,7 +26,7 @@ func newStage(t *testing.T) *stage {
 
 // playAll plays every scenario on one program, side by side.
 func playAll(t *testing.T, s *stage) {
-	for _, name := range asaastest.Scenarios() {
+	for _, name := range scenarios.Names() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			lines, err := s.play(t.Context(), name)
@@ -48,9 +49,9 @@ func TestEveryScenarioEndsAsExpectedOnTheRealBinary(t *testing.T) {
 func TestOneClockMovesTheSimulatorAndTheProgram(t *testing.T) {
 	s := newStage(t)
 	p := &part{stage: s}
-	var clock asaastest.ClockState
+	var clock simulator.ClockState
 	before := time.Now()
-	require.NoError(t, p.admin(t.Context(), "clock", asaastest.ClockChange{Advance: "360h"}, &clock))
+	require.NoError(t, p.admin(t.Context(), "clock", simulator.ClockChange{Advance: "360h"}, &clock))
 	require.WithinDuration(t, before.Add(360*time.Hour), clock.Now, time.Minute)
 	for _, name := range []string{"boleto-late", "anticipation-boleto"} {
 		lines, err := s.play(t.Context(), name)
@@ -58,8 +59,8 @@ func TestOneClockMovesTheSimulatorAndTheProgram(t *testing.T) {
 		require.Empty(t, lines)
 	}
 	require.NoError(t, p.open(t.Context(), "nothing"))
-	require.NoError(t, p.step(t.Context(), asaastest.Step{Play: asaastest.FlowPix}))
-	lines, err := p.compare(t.Context(), asaastest.Expected{Invoices: []map[string]any{{"status": "received", "flags": []any{}}}, Events: map[string]int{"applied": 2}})
+	require.NoError(t, p.step(t.Context(), scenarios.Step{Play: simulator.FlowPix}))
+	lines, err := p.compare(t.Context(), scenarios.Expected{Invoices: []map[string]any{{"status": "received", "flags": []any{}}}, Events: map[string]int{"applied": 2}})
 	require.NoError(t, err)
 	require.Empty(t, lines)
 }
@@ -75,7 +76,7 @@ func TestTheListNamesEveryScenarioAndWhatItIs(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, (&SimScenarioCmd{List: true, Out: &out}).Run(t.Context()))
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	require.Len(t, lines, len(asaastest.Scenarios()))
+	require.Len(t, lines, len(scenarios.Names()))
 	for _, line := range lines {
 		require.Greater(t, len(strings.Fields(line)), 2, line)
 	}

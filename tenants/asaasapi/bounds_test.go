@@ -14,13 +14,13 @@ import (
 	"testing"
 	"time"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator"
 	"patapay/tenants/vault"
 )
 
 func TestReadsAreRepeatedAndWritesAreNot(t *testing.T) {
-	w := newWorld(t, asaastest.Options{})
-	if _, err := w.AccountStatus(t.Context(), w.key(t, asaastest.KeyFlaky)); err != nil {
+	w := newWorld(t, simulator.Options{})
+	if _, err := w.AccountStatus(t.Context(), w.key(t, simulator.KeyFlaky)); err != nil {
 		t.Errorf("one 503, then a good answer: %v", err)
 	}
 	broken := newFake(t, answering(503, ""))
@@ -76,13 +76,13 @@ func TestAShortPauseOfA429IsWaitedForAndALongOneRemembered(t *testing.T) {
 }
 
 func TestASlowGatewayCostsNoMoreThanTheTimeOfOneRead(t *testing.T) {
-	w := newWorld(t, asaastest.Options{Slowness: time.Minute})
+	w := newWorld(t, simulator.Options{Slowness: time.Minute})
 	c, err := New(Config{Simulator: w.url, Timeout: 200 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	_, err = c.Verify(t.Context(), w.key(t, asaastest.KeySlow), "")
+	_, err = c.Verify(t.Context(), w.key(t, simulator.KeySlow), "")
 	if took := time.Since(began); failure(t, err).Code != TimedOut || took > time.Second {
 		t.Errorf("%v after %s", err, took)
 	}
@@ -189,14 +189,14 @@ func TestTheBreakerOpensForOneEnvironmentOnly(t *testing.T) {
 }
 
 func TestACallerWhoGivesUpDoesNotOpenTheBreaker(t *testing.T) {
-	w := newWorld(t, asaastest.Options{Slowness: time.Minute})
+	w := newWorld(t, simulator.Options{Slowness: time.Minute})
 	c, err := New(Config{Simulator: w.url, BreakAfter: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(20*time.Millisecond, cancel)
-	if _, err := c.AccountStatus(ctx, w.key(t, asaastest.KeySlow)); err == nil {
+	if _, err := c.AccountStatus(ctx, w.key(t, simulator.KeySlow)); err == nil {
 		t.Error("no failure")
 	}
 	if _, err := c.AccountStatus(t.Context(), w.cred()); err != nil {

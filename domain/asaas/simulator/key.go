@@ -1,0 +1,109 @@
+package simulator
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// authenticate finds the key, or returns one of the four 401 answers.
+func (s *Simulator) authenticate(value string) (*key, *answer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k, known := s.keys[value]
+	no := func(code, description string) (*key, *answer) {
+		a := refused(http.StatusUnauthorized, code, description)
+		return nil, &a
+	}
+	switch {
+	case value == "":
+		return no("access_token_not_found", "O cabeçalho de autenticação 'access_token' é obrigatório e não foi encontrado na requisição")
+	case !strings.HasPrefix(value, "$aact_"), known && k.behaviour == KeyMalformed:
+		return no("invalid_access_token_format", "O valor fornecido não parece ser uma chave de API válida do Asaas. Verifique o formato da sua chave")
+	case known && k.behaviour == KeyOtherSide:
+		return no("invalid_environment", "A chave de API informada não pertence a este ambiente")
+	case !known, k.behaviour == KeyRevoked:
+		return no("invalid_access_token", "A chave de API fornecida é inválida")
+	}
+	return k, nil
+}
+
+// outage is how the whole API answers for a while, whatever the key.
+type outage struct {
+	behaviour Behaviour
+	calls     int // left; 0: until it is changed
+}
+
+// SetAPI makes the whole API answer every key by behaviour, for so many calls, or until it
+// is set again when calls is 0. KeyGood ends that.
+func (s *Simulator) SetAPI(behaviour Behaviour, calls int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.api = outage{behaviour, calls}
+}
+
+// misbehave answers for a special key and reports whether it did.
+func (s *Simulator) misbehave(w http.ResponseWriter, r *http.Request, k *key, e endpoint) bool {
+	s.mu.Lock()
+	k.calls++
+	behaviour, calls := k.behaviour, k.calls
+	if s.api.behaviour != KeyGood {
+		behaviour = s.api.behaviour
+		if s.api.calls--; s.api.calls == 0 {
+			s.api = outage{}
+		}
+	}
+	lacking := behaviour == KeyNoPermission && e.permission != "" && (k.lacks == nil || k.lacks[e.permission])
+	s.mu.Unlock()
+	switch {
+	case lacking:
+		respond(w, refused(http.StatusForbidden, "insufficient_permission",
+			fmt.Sprintf("A chave de API fornecida não possui permissão para realizar esta operação. Permissão requerida: %s", e.permission)))
+	case behaviour == KeyBlockedIP:
+		respond(w, refused(http.StatusForbidden, "not_allowed_ip", "O IP de origem da requisição não está autorizado."))
+	case behaviour == KeyBlockedEdge:
+		edge(w, http.StatusForbidden)
+	case behaviour == KeyLimited:
+		limit(w, 100, 42*time.Second)
+		respond(w, refused(http.StatusTooManyRequests, "too_many_requests", "Limite de requisições excedido."))
+	case behaviour == KeyBroken:
+		edge(w, http.StatusInternalServerError)
+	case behaviour == KeyFlaky && calls%2 == 1:
+		edge(w, http.StatusServiceUnavailable)
+	case behaviour == KeySlow:
+		s.dawdle(r)
+		return false
+	case behaviour == KeyHuge:
+		flood(w)
+	case behaviour == KeyRedirected:
+		http.Redirect(w, r, "https://sandbox.asaas.com/login", http.StatusFound)
+	case behaviour == KeyGarbage:
+		edge(w, http.StatusOK)
+	default:
+		return false
+	}
+	return true
+}
+
+// dawdle waits as long as a slow key does, or until someone gives up.
+func (s *Simulator) dawdle(r *http.Request) {
+	select {
+	case <-r.Context().Done():
+	case <-s.ctx.Done():
+	case <-time.After(s.opts.Slowness):
+	}
+}
+
+// flood writes 100 MiB of valid-looking JSON, or until the client hangs up.
+func flood(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	chunk := strings.Repeat("x", 1<<16)
+	io.WriteString(w, `{"id":"`)
+	for range 100 << 20 >> 16 {
+		if _, err := io.WriteString(w, chunk); err != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package simulator
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestATransferGoesItsWayOnTheClock(t *testing.T) {
+	clock := NewManualClock(noon)
+	a := newAPI(t, Options{Clock: clock})
+	play(t, a.Simulator, a.State().Accounts[0].Account, FlowPix)
+	balance := func() cents { return reais(t, a.want(200, "GET", "/v3/finance/balance", "").Get("balance")) }
+	sent := a.want(200, "POST", "/v3/transfers", `{"value":40,"pixAddressKey":"a@example.com"}`).Text("id")
+	if got := balance(); got != 9_801-4_000 {
+		t.Errorf("balance %d: the money leaves at once", got)
+	}
+	status := func() string { return a.want(200, "GET", "/v3/transfers/"+sent, "").Text("status") }
+	for _, step := range []struct {
+		go_  time.Duration
+		want string
+	}{{time.Minute, "PENDING"}, {2 * time.Minute, "BANK_PROCESSING"}, {5 * time.Minute, "DONE"}} {
+		clock.Advance(step.go_)
+		if got := status(); got != step.want {
+			t.Errorf("after %s more: %s, want %s", step.go_, got, step.want)
+		}
+	}
+	again := a.want(200, "POST", "/v3/transfers", `{"value":10,"walletId":"48548710-9baa-4ec1-a11f-9010193527c6"}`).Text("id")
+	a.want(200, "DELETE", "/v3/transfers/"+again+"/cancel", "")
+	if got := balance(); got != 9_801-4_000 {
+		t.Errorf("balance %d: what is cancelled comes back", got)
+	}
+	a.want(400, "POST", "/v3/transfers", `{"value":1000,"pixAddressKey":"a@example.com"}`)
+}
+
+func TestAShareOfAChargeMadeByTheAPIIsSettledWhenItIsPaid(t *testing.T) {
+	clock := NewManualClock(noon)
+	a := newAPI(t, Options{Clock: clock})
+	payer := a.want(200, "POST", "/v3/customers", `{"name":"Ana","cpfCnpj":"24971563792"}`).Text("id")
+	body := `{"customer":"` + payer + `","billingType":"PIX","value":100,"dueDate":"2026-11-25","split":[{"walletId":"48548710-9baa-4ec1-a11f-9010193527c6","fixedValue":30}]}`
+	made := a.want(200, "POST", "/v3/payments", body).Text("id")
+	a.want(200, "POST", "/v3/sandbox/payment/"+made+"/confirm", "")
+	clock.Advance(2 * time.Second)
+	lines := a.statement(t)
+	last := lines[len(lines)-1]
+	if reais(t, last.Get("value")) != -3_000 || last.Text("splitId") == "" {
+		t.Errorf("the share's line: %s", last.Bytes())
+	}
+	for name, split := range map[string]string{
+		"to itself": `[{"walletId":"` + a.State().Accounts[0].WalletID + `","fixedValue":30}]`, "of nothing": `[{"walletId":"w"}]`,
+		"twice": `[{"walletId":"w","fixedValue":1,"percentualValue":2}]`, "nowhere": `[{"fixedValue":1}]`,
+	} {
+		refusal := a.want(400, "POST", "/v3/payments", strings.Replace(body, body[strings.Index(body, "[{"):len(body)-1], split, 1))
+		if !strings.Contains(string(refusal.Bytes()), "invalid_split") {
+			t.Errorf("%s: %s", name, refusal.Bytes())
+		}
+	}
+}
+
+func TestMoneyIsCreditedOnBankDaysOnly(t *testing.T) {
+	for method, c := range map[string]struct{ paid, credited string }{
+		"BOLETO":      {"2026-12-24 12:00:00", "2026-12-28"}, // Christmas is a Friday
+		"CREDIT_CARD": {"2026-01-15 12:00:00", "2026-02-18"}, // 32 days on is Carnival's Monday
+	} {
+		paid, _ := time.Parse(time.DateTime, c.paid)
+		if got := date(creditDay(method, paid, 1)); got != c.credited {
+			t.Errorf("%s paid %s: %v, want %s", method, c.paid, got, c.credited)
+		}
+	}
+}
