@@ -38,9 +38,6 @@ type Switches struct {
 	Trickle           bool   `json:"trickle"`           // bodies come in ten pieces, 20 ms of real time apart
 }
 
-// Behaviour is how the API answers a key.
-type Behaviour string
-
 // The behaviours of keys; a key that nobody made answers like KeyRevoked.
 const (
 	KeyGood         Behaviour = ""
@@ -59,19 +56,10 @@ const (
 	KeyGarbage      Behaviour = "garbage"       // 200 with HTML
 )
 
-type key struct {
-	id, value string // the key's public id, and the key
-	owner     *account
-	behaviour Behaviour
-	lacks     map[string]bool // permissions, such as PAYMENT:READ; nil for KeyNoPermission: all
-	calls     int
-}
-
-// account is an account with its world.
-type account struct {
+// books are an account with everything in it.
+type books struct {
 	Account
 	switches      Switches
-	hooks         []*hook
 	customers     []*jsonobject.Object
 	payments      []*payment // oldest first
 	checkouts     []*checkout
@@ -89,13 +77,13 @@ type account struct {
 }
 
 // AddAccount makes an account with one good key and returns it completed.
-func (s *Simulator) AddAccount(a Account) Account {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.addAccount(a).Account
+func (w *World) AddAccount(a Account) Account {
+	w.Lock()
+	defer w.Unlock()
+	return w.addAccount(a).Account
 }
 
-func (s *Simulator) addAccount(a Account) *account {
+func (w *World) addAccount(a Account) *books {
 	fill := func(field *string, value string) {
 		if *field == "" {
 			*field = value
@@ -104,100 +92,32 @@ func (s *Simulator) addAccount(a Account) *account {
 	if a.Environment == 0 {
 		a.Environment = domain.Sandbox
 	}
-	fill(&a.ID, s.uuid())
-	fill(&a.WalletID, s.uuid())
-	fill(&a.Name, fmt.Sprintf("Clínica %d", len(s.accounts)+1))
+	fill(&a.ID, w.uuid())
+	fill(&a.WalletID, w.uuid())
+	fill(&a.Name, fmt.Sprintf("Clínica %d", len(w.accounts)+1))
 	fill(&a.TaxID, "66625514000140")
 	fill(&a.PersonType, "JURIDICA")
 	fill(&a.Email, "financeiro@example.com")
-	fill(&a.Key, s.newKey(a.Environment))
-	made := &account{Account: a, lastNumber: 8_622_000 + 1000*len(s.accounts), window: s.clock.Now()}
-	s.accounts = append(s.accounts, made)
-	s.keys[a.Key] = &key{id: s.uuid(), value: a.Key, owner: made}
+	fill(&a.Key, w.newKey(a.Environment))
+	made := &books{Account: a, lastNumber: 8_622_000 + 1000*len(w.accounts), window: w.clock.Now()}
+	w.accounts = append(w.accounts, made)
+	w.keys[a.Key] = &key{id: w.uuid(), value: a.Key, owner: made}
 	return made
 }
 
-// newKey returns a fresh key with its environment's prefix.
-func (s *Simulator) newKey(env domain.Environment) string {
-	prefix := "$aact_hmlg_"
-	if env == domain.Production {
-		prefix = "$aact_prod_"
-	}
-	return prefix + "000" + s.id(lowerAlnum+"ABCDEFGHIJKLMNOPQRSTUVWXYZ", 61) + "::" + s.uuid()
-}
-
-// AddKey makes another key of the account that answers by behaviour. With
-// KeyNoPermission, lacks names what is missing ("WEBHOOK:WRITE"); none means everything.
-// It fails for an unknown account.
-func (s *Simulator) AddKey(accountID string, behaviour Behaviour, lacks ...string) (string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a, err := s.find(accountID)
-	if err != nil {
-		return "", err
-	}
-	k := &key{id: s.uuid(), value: s.newKey(a.Environment), owner: a, behaviour: behaviour, lacks: setOf(lacks)}
-	s.keys[k.value] = k
-	return k.value, nil
-}
-
-// SetKey changes how an existing key answers. Revoking it, and taking that back, tells the
-// account's webhooks. It fails for a key nobody made.
-func (s *Simulator) SetKey(value string, behaviour Behaviour) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	k, ok := s.keys[value]
-	if !ok {
-		return fmt.Errorf("no such key")
-	}
-	switch was := k.behaviour; {
-	case behaviour == was:
-	case behaviour == KeyRevoked:
-		s.tellKey(k, "ACCESS_TOKEN_DISABLED", false, "MANUAL")
-	case was == KeyRevoked:
-		s.tellKey(k, "ACCESS_TOKEN_ENABLED", true, nil)
-	}
-	k.behaviour = behaviour
-	return nil
-}
-
-// ExpireKey lets a key end at an instant to come: its account is told seven days before, or
-// at once if that is past, and at the end. It fails for a key nobody made.
-func (s *Simulator) ExpireKey(value string, at time.Time) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	k, ok := s.keys[value]
-	if !ok {
-		return fmt.Errorf("no such key")
-	}
-	s.plan(k.owner, at.Add(-7*day), func(*scene) { s.tellKey(k, "ACCESS_TOKEN_EXPIRING_SOON", true, nil) })
-	s.plan(k.owner, at, func(*scene) {
-		k.behaviour = KeyRevoked
-		s.tellKey(k, "ACCESS_TOKEN_EXPIRED", false, nil)
-	})
-	return nil
-}
-
-// tellKey sends an event about a key; the key itself is never in it.
-func (s *Simulator) tellKey(k *key, event string, enabled bool, reason any) {
-	now := s.clock.Now()
-	(&scene{s, k.owner, now, now}).emit(event, "accessToken", jsonobject.Of("id", k.id, "name", "clinic-key", "enabled", enabled,
-		"dateCreated", stamp(now), "disabledReason", reason, "expirationDate", nil, "projectedExpirationDateByLackOfUse", nil))
-}
-
 // Switch sets the account's faults. It fails for an unknown account.
-func (s *Simulator) Switch(accountID string, to Switches) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a, err := s.find(accountID)
+func (w *World) Switch(accountID string, to Switches) error {
+	w.Lock()
+	defer w.Unlock()
+	a, err := w.find(accountID)
 	if err == nil {
 		a.switches = to
 	}
 	return err
 }
 
-func (s *Simulator) find(accountID string) (*account, error) {
-	for _, a := range s.accounts {
+func (w *World) find(accountID string) (*books, error) {
+	for _, a := range w.accounts {
 		if a.ID == accountID {
 			return a, nil
 		}
@@ -206,7 +126,7 @@ func (s *Simulator) find(accountID string) (*account, error) {
 }
 
 // payment returns the account's charge with that id, nil for any other.
-func (a *account) payment(id string) *payment {
+func (a *books) payment(id string) *payment {
 	for _, p := range slices.Backward(a.payments) {
 		if p.id == id {
 			return p
@@ -216,7 +136,15 @@ func (a *account) payment(id string) *payment {
 }
 
 // number returns the account's next running number.
-func (a *account) number() int {
+func (a *books) number() int {
 	a.lastNumber++
 	return a.lastNumber
+}
+
+func (a *books) card() *jsonobject.Object {
+	return jsonobject.Of("object", "account", "id", a.ID, "name", a.Name, "email", a.Email, "loginEmail", a.Email, "phone", nil, "mobilePhone", nil,
+		"address", "Av. Rolf Wiest", "addressNumber", "659", "complement", nil, "province", "Bom retiro", "postalCode", "89223005", "cpfCnpj", a.TaxID,
+		"birthDate", nil, "personType", a.PersonType, "companyType", "LIMITED", "city", 13660, "state", "SC", "country", "Brasil", "tradingName", nil, "site", nil,
+		"walletId", a.WalletID, "accountNumber", jsonobject.Of("agency", "0001", "account", fmt.Sprint(a.lastNumber%10_000), "accountDigit", "5"),
+		"commercialInfoExpiration", jsonobject.Of("isExpired", false, "scheduledDate", "2027-05-05 00:00:00"))
 }

@@ -8,12 +8,24 @@ import (
 	"time"
 )
 
-// adminRoutes adds what only a simulator has: JSON under /admin, and a page at /.
-func (s *Simulator) adminRoutes(mux *http.ServeMux) {
+// Admin steers a simulator and shows what it holds, over HTTP and to tests.
+type Admin struct {
+	world  *World
+	sender *Sender
+	server *Server
+	player *Player
+}
+
+func NewAdmin(world *World, sender *Sender, server *Server, player *Player) *Admin {
+	return &Admin{world, sender, server, player}
+}
+
+// routes adds what only a simulator has: JSON under /admin, and a page at /.
+func (s *Admin) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{$}", s.statusPage)
 	mux.HandleFunc("GET /admin/state", func(w http.ResponseWriter, r *http.Request) { reply(w, s.State(), nil) })
-	mux.HandleFunc("GET /admin/journal", func(w http.ResponseWriter, r *http.Request) { reply(w, s.Journal(), nil) })
-	mux.HandleFunc("GET /admin/mails", func(w http.ResponseWriter, r *http.Request) { reply(w, s.Mails(), nil) })
+	mux.HandleFunc("GET /admin/journal", func(w http.ResponseWriter, r *http.Request) { reply(w, s.sender.Journal(), nil) })
+	mux.HandleFunc("GET /admin/mails", func(w http.ResponseWriter, r *http.Request) { reply(w, s.sender.Mails(), nil) })
 	mux.HandleFunc("GET /admin/flows", func(w http.ResponseWriter, r *http.Request) { reply(w, Flows(), nil) })
 	mux.HandleFunc("GET /admin/clock", func(w http.ResponseWriter, r *http.Request) { reply(w, s.clockState(), nil) })
 	mux.HandleFunc("POST /admin/clock", order(func(r *http.Request, in ClockChange) (any, error) { return s.steer(in) }))
@@ -21,29 +33,29 @@ func (s *Simulator) adminRoutes(mux *http.ServeMux) {
 		Behaviour Behaviour `json:"behaviour"`
 		Calls     int       `json:"calls"`
 	}) (any, error) {
-		s.SetAPI(in.Behaviour, in.Calls)
+		s.server.SetAPI(in.Behaviour, in.Calls)
 		return in, nil
 	}))
 	mux.HandleFunc("POST /admin/accounts/{id}/age", order(func(r *http.Request, in struct {
 		Hours int `json:"hours"`
 	}) (any, error) {
-		return in, s.Age(r.PathValue("id"), time.Duration(in.Hours)*time.Hour)
+		return in, s.sender.Age(r.PathValue("id"), time.Duration(in.Hours)*time.Hour)
 	}))
 	mux.HandleFunc("POST /admin/accounts/{id}/replay/{sample}", order(func(r *http.Request, in struct{}) (any, error) {
-		return in, s.Replay(r.PathValue("id"), r.PathValue("sample"))
+		return in, s.sender.Replay(r.PathValue("id"), r.PathValue("sample"))
 	}))
 	mux.HandleFunc("POST /admin/accounts", order(func(r *http.Request, in Account) (any, error) {
-		return s.AddAccount(in), nil
+		return s.world.AddAccount(in), nil
 	}))
 	mux.HandleFunc("POST /admin/accounts/{id}/keys", order(func(r *http.Request, in struct {
 		Behaviour Behaviour `json:"behaviour"`
 		Lacks     []string  `json:"lacks"`
 	}) (any, error) {
-		value, err := s.AddKey(r.PathValue("id"), in.Behaviour, in.Lacks...)
+		value, err := s.world.AddKey(r.PathValue("id"), in.Behaviour, in.Lacks...)
 		return map[string]string{"apiKey": value}, err
 	}))
 	mux.HandleFunc("POST /admin/accounts/{id}/webhooks", order(func(r *http.Request, in Webhook) (any, error) {
-		id, err := s.AddWebhook(r.PathValue("id"), in)
+		id, err := s.sender.AddWebhook(r.PathValue("id"), in)
 		return map[string]string{"id": id}, err
 	}))
 	mux.HandleFunc("POST /admin/keys", order(func(r *http.Request, in struct {
@@ -52,18 +64,18 @@ func (s *Simulator) adminRoutes(mux *http.ServeMux) {
 		ExpiresAt time.Time `json:"expiresAt"`
 	}) (any, error) {
 		if !in.ExpiresAt.IsZero() {
-			return in, s.ExpireKey(in.Key, in.ExpiresAt)
+			return in, s.world.ExpireKey(in.Key, in.ExpiresAt)
 		}
-		return map[string]Behaviour{"behaviour": in.Behaviour}, s.SetKey(in.Key, in.Behaviour)
+		return map[string]Behaviour{"behaviour": in.Behaviour}, s.world.SetKey(in.Key, in.Behaviour)
 	}))
 	mux.HandleFunc("POST /admin/accounts/{id}/switches", order(func(r *http.Request, in Switches) (any, error) {
-		return in, s.Switch(r.PathValue("id"), in)
+		return in, s.world.Switch(r.PathValue("id"), in)
 	}))
 	mux.HandleFunc("POST /admin/accounts/{id}/events/{event}/resend", order(func(r *http.Request, in struct{}) (any, error) {
-		return in, s.Resend(r.PathValue("id"), r.PathValue("event"))
+		return in, s.sender.Resend(r.PathValue("id"), r.PathValue("event"))
 	}))
 	mux.HandleFunc("POST /admin/accounts/{id}/flows/{flow}", order(func(r *http.Request, in Story) (any, error) {
-		return s.Play(r.PathValue("id"), Flow(r.PathValue("flow")), in)
+		return s.player.Play(r.PathValue("id"), Flow(r.PathValue("flow")), in)
 	}))
 }
 
@@ -131,15 +143,15 @@ type WebhookState struct {
 
 // State returns accounts, counts and queues. It contains the accounts' keys: a simulator
 // has no secrets.
-func (s *Simulator) State() State {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.catchUp()
-	out := State{Now: s.clock.Now(), Accounts: []AccountState{}}
-	for _, a := range s.accounts {
+func (s *Admin) State() State {
+	s.world.Lock()
+	defer s.world.Unlock()
+	s.world.catchUp()
+	out := State{Now: s.world.clock.Now(), Accounts: []AccountState{}}
+	for _, a := range s.world.accounts {
 		row := AccountState{Account: a.Account, Switches: a.switches, Payments: len(a.payments), Checkouts: len(a.checkouts),
 			Anticipations: len(a.anticipations), BalanceCents: int64(a.balance()), Requests: a.used, Webhooks: []WebhookState{}}
-		for _, h := range a.hooks {
+		for _, h := range s.sender.hooks[a] {
 			h.expire(out.Now)
 			row.Webhooks = append(row.Webhooks, h.state())
 		}
@@ -162,8 +174,8 @@ var statusHTML string
 
 var statusTemplate = template.Must(template.New("status").Parse(statusHTML))
 
-func (s *Simulator) statusPage(w http.ResponseWriter, r *http.Request) {
-	journal := s.Journal()
+func (s *Admin) statusPage(w http.ResponseWriter, r *http.Request) {
+	journal := s.sender.Journal()
 	latest := journal[max(0, len(journal)-20):]
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	statusTemplate.Execute(w, map[string]any{"State": s.State(), "Journal": latest, "Flows": Flows()})

@@ -23,8 +23,8 @@ type ClockChange struct {
 // steer changes the clock and lets everything happen whose time has come. It fails for a
 // clock that goes by itself, and for a change that would turn it back: what happened cannot
 // be undone.
-func (s *Simulator) steer(change ClockChange) (ClockState, error) {
-	clock, ok := s.clock.(*SteeredClock)
+func (s *Admin) steer(change ClockChange) (ClockState, error) {
+	clock, ok := s.world.clock.(*SteeredClock)
 	if !ok {
 		return s.clockState(), errors.New("this clock cannot be steered")
 	}
@@ -39,9 +39,9 @@ func (s *Simulator) steer(change ClockChange) (ClockState, error) {
 		clock.Run(*change.Pace)
 	}
 	clock.Advance(by)
-	s.mu.Lock()
-	s.catchUp()
-	s.mu.Unlock()
+	s.world.Lock()
+	s.world.catchUp()
+	s.world.Unlock()
 	return s.clockState(), nil
 }
 
@@ -58,9 +58,9 @@ func (c ClockChange) by(now time.Time) (d time.Duration, err error) {
 	return d, err
 }
 
-func (s *Simulator) clockState() ClockState {
-	out := ClockState{Now: s.clock.Now(), Pace: 1}
-	if clock, ok := s.clock.(*SteeredClock); ok {
+func (s *Admin) clockState() ClockState {
+	out := ClockState{Now: s.world.clock.Now(), Pace: 1}
+	if clock, ok := s.world.clock.(*SteeredClock); ok {
 		out.Pace = clock.Pace()
 	}
 	return out

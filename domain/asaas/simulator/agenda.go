@@ -9,40 +9,39 @@ import (
 // money is credited, a page expires. What it finds then decides whether anything happens.
 type plan struct {
 	at time.Time
-	a  *account
+	a  *books
 	do func(*scene)
 }
 
-// plan puts do on the agenda for t. The caller holds s.mu.
-func (s *Simulator) plan(a *account, t time.Time, do func(*scene)) {
-	i, _ := slices.BinarySearchFunc(s.agenda, t, func(p plan, t time.Time) int {
+// plan puts do on the agenda for t. The caller holds w.mu.
+func (w *World) plan(a *books, t time.Time, do func(*scene)) {
+	i, _ := slices.BinarySearchFunc(w.agenda, t, func(p plan, t time.Time) int {
 		if p.at.After(t) {
 			return 1
 		}
 		return -1 // after those of the same instant
 	})
-	s.agenda = slices.Insert(s.agenda, i, plan{t, a, do})
+	w.agenda = slices.Insert(w.agenda, i, plan{t, a, do})
 	select {
-	case s.planned <- struct{}{}:
+	case w.planned <- struct{}{}:
 	default:
 	}
 }
 
 // keepTime lets what is on the agenda happen when the clock comes to it, until Close.
-func (s *Simulator) keepTime() {
-	defer s.running.Done()
+func (w *World) keepTime() {
 	for {
-		s.mu.Lock()
-		s.catchUp()
+		w.Lock()
+		w.catchUp()
 		timer, end := (<-chan time.Time)(nil), func() {}
-		if len(s.agenda) > 0 {
-			timer, end = until(s.clock, s.agenda[0].at)
+		if len(w.agenda) > 0 {
+			timer, end = until(w.clock, w.agenda[0].at)
 		}
-		s.mu.Unlock()
+		w.Unlock()
 		select {
-		case <-s.ctx.Done():
+		case <-w.ctx.Done():
 			return
-		case <-s.planned:
+		case <-w.planned:
 		case <-timer:
 		}
 		end()
@@ -51,12 +50,12 @@ func (s *Simulator) keepTime() {
 
 // catchUp lets everything happen whose time has come, in order and dated at its own time,
 // also when the clock went far at once. Whoever looks at the world calls it first, so that
-// nobody sees a due date that passed without an effect. The caller holds s.mu.
-func (s *Simulator) catchUp() {
-	for now := s.clock.Now(); len(s.agenda) > 0 && !s.agenda[0].at.After(now); {
-		next := s.agenda[0]
-		s.agenda = slices.Delete(s.agenda, 0, 1)
-		next.do(&scene{s: s, a: next.a, now: next.at, told: next.at})
+// nobody sees a due date that passed without an effect. The caller holds w.mu.
+func (w *World) catchUp() {
+	for now := w.clock.Now(); len(w.agenda) > 0 && !w.agenda[0].at.After(now); {
+		next := w.agenda[0]
+		w.agenda = slices.Delete(w.agenda, 0, 1)
+		next.do(&scene{world: w, books: next.a, now: next.at, told: next.at})
 	}
 }
 
@@ -73,7 +72,7 @@ func (v *scene) morning(t time.Time, h, m int) time.Time {
 // (docs/gateway.md, orders of events).
 func (v *scene) watchDue(p *payment) {
 	due := p.due
-	v.s.plan(v.a, at(businessDay(due.Add(day)), 3, 1, 21), func(v *scene) {
+	v.world.plan(v.books, at(businessDay(due.Add(day)), 3, 1, 21), func(v *scene) {
 		if !p.deleted && p.status == "PENDING" && p.due.Equal(due) {
 			v.overdue(p)
 		}
@@ -84,7 +83,7 @@ func (v *scene) watchDue(p *payment) {
 // are settled by it.
 func (v *scene) watchCredit(p *payment) {
 	credit := p.credit
-	v.s.plan(v.a, v.morning(credit, 3, 12), func(v *scene) {
+	v.world.plan(v.books, v.morning(credit, 3, 12), func(v *scene) {
 		if p.status == "CONFIRMED" && p.credit.Equal(credit) {
 			v.receive(p)
 			v.tell("PAYMENT_RECEIVED", p)
@@ -94,54 +93,9 @@ func (v *scene) watchCredit(p *payment) {
 	})
 }
 
-// watchAdvance plans what becomes of an anticipation under analysis: it is credited at its
-// date.
-func (v *scene) watchAdvance(n *anticipation) {
-	v.s.plan(v.a, v.morning(n.credited, 15, 5), func(v *scene) {
-		if n.status == "PENDING" || n.status == "SCHEDULED" {
-			v.credit(n)
-		}
-	})
-}
-
-// watchPage plans the end of a checkout that nobody pays.
-func (v *scene) watchPage(c *checkout) {
-	v.s.plan(v.a, c.created.Add(time.Duration(c.minutes)*time.Minute), func(v *scene) {
-		if c.status == "ACTIVE" {
-			v.end(c, "EXPIRED")
-		}
-	})
-}
-
-// watchRenewal plans a subscription's next charge: made about 40 days before its due date,
-// but never on the day of the one before; a card pays it on that date.
-func (v *scene) watchRenewal(u *subscription) {
-	when := at(u.next.AddDate(0, 0, -40), 4, 2, 11)
-	if tomorrow := at(v.now.Add(day), 4, 2, 11); when.Before(tomorrow) {
-		when = tomorrow
-	}
-	v.s.plan(v.a, when, func(v *scene) {
-		if u.status == "ACTIVE" {
-			v.renew(u)
-			v.watchRenewal(u)
-		}
-	})
-}
-
-// watchUnpaid plans the end of an advance whose charge was not paid in time: a few days
-// later it is taken from the balance (docs/gateway.md, anticipations: the moment is
-// unverified).
-func (v *scene) watchUnpaid(n *anticipation) {
-	v.s.plan(v.a, v.now.Add(5*day), func(v *scene) {
-		if n.status == "OVERDUE" {
-			v.debit(n)
-		}
-	})
-}
-
 // watchDispute plans the loss of a dispute that the clinic does not contest in 15 days.
 func (v *scene) watchDispute(p *payment) {
-	v.s.plan(v.a, v.now.Add(15*day), func(v *scene) {
+	v.world.plan(v.books, v.now.Add(15*day), func(v *scene) {
 		if p.chargeback == "REQUESTED" {
 			v.chargeback(p, "REFUNDED", "DISPUTE_LOST", "PAYMENT_REFUNDED")
 		}

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"patapay/domain/asaas/jsonobject"
 	"patapay/domain/asaas/samples"
 )
 
@@ -42,7 +41,7 @@ func TestTheClockBringsWhatIsDue(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			clock, r := NewManualClock(noon), newReceiver(t, 200)
-			s, a, _ := newWorld(t, clock, r)
+			s, a, _ := started(t, clock, r)
 			play(t, s, a, c.flow)
 			drain(t, s)
 			clock.Advance(c.go_)
@@ -121,10 +120,8 @@ func TestWhatWaitsForFourteenDaysIsLostAndCounted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			clock, r := NewManualClock(noon), newReceiver(t, 200)
-			s, a, hook := newWorld(t, clock, r)
-			s.mu.Lock()
-			s.accounts[0].hooks[0].change(jsonobject.Of("interrupted", true))
-			s.mu.Unlock()
+			s, a, hook := started(t, clock, r)
+			pause(t, s, hook)
 			play(t, s, a, FlowPix) // two events that will be lost
 			pass(s, a, clock)
 			play(t, s, a, FlowCash) // four that will not
@@ -139,12 +136,10 @@ func TestWhatWaitsForFourteenDaysIsLostAndCounted(t *testing.T) {
 
 func TestWhatHappenedWhileAQueueWasPausedIsAsOldAsItIs(t *testing.T) {
 	clock, r := NewManualClock(noon), newReceiver(t, 200)
-	s, a, hook := newWorld(t, clock, r)
+	s, a, hook := started(t, clock, r)
 	play(t, s, a, FlowBoletoOpen)
 	drain(t, s)
-	s.mu.Lock()
-	s.accounts[0].hooks[0].change(jsonobject.Of("interrupted", true))
-	s.mu.Unlock()
+	pause(t, s, hook)
 	clock.Advance(30 * day) // overdue on the eighth of them, 22 days ago at the end
 	s.State()               // lets it happen before the queue is resumed
 	resume(t, s, hook)
@@ -156,7 +151,7 @@ func TestWhatHappenedWhileAQueueWasPausedIsAsOldAsItIs(t *testing.T) {
 
 func TestEverySampleIsReplayedAsItWasPublished(t *testing.T) {
 	r := newReceiver(t, 200)
-	s, a, _ := newWorld(t, NewManualClock(noon), r)
+	s, a, _ := started(t, NewManualClock(noon), r)
 	for _, name := range samples.Names() {
 		if err := s.Replay(a.ID, name); err != nil {
 			t.Fatal(err)
@@ -185,7 +180,7 @@ func TestTheWholeAPICanFailForAWhile(t *testing.T) {
 
 func TestAKeyThatExpiresIsAnnouncedAndThenRefused(t *testing.T) {
 	clock, r := NewManualClock(noon), newReceiver(t, 200)
-	s, account, _ := newWorld(t, clock, r)
+	s, account, _ := started(t, clock, r)
 	a := serve(t, s, account)
 	a.want(200, "POST", "/admin/keys", `{"apiKey":"`+account.Key+`","expiresAt":"`+noon.Add(10*day).Format(time.RFC3339)+`"}`)
 	for _, c := range []struct {
@@ -206,7 +201,7 @@ func TestAKeyThatExpiresIsAnnouncedAndThenRefused(t *testing.T) {
 
 func TestDeliveriesCanBeLateBigAndSlow(t *testing.T) {
 	clock, r := NewManualClock(noon), newReceiver(t, 200)
-	s, a, _ := newWorld(t, clock, r)
+	s, a, _ := started(t, clock, r)
 	if err := s.Switch(a.ID, Switches{DelaySeconds: 60, PadBytes: 100_000, Trickle: true}); err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +220,7 @@ func TestDeliveriesCanBeLateBigAndSlow(t *testing.T) {
 
 func TestTheClockKeepsOnlyThoseWhoStillWait(t *testing.T) {
 	clock, r := NewManualClock(noon), newReceiver(t, 503)
-	s, a, _ := newWorld(t, clock, r)
+	s, a, _ := started(t, clock, r)
 	for range 50 { // each rings the agenda and the queue, whose head waits for its second attempt
 		play(t, s, a, FlowBoletoOpen)
 		if _, err := s.Settle(t.Context()); err != nil {

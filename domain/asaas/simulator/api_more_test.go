@@ -46,10 +46,10 @@ func TestAPlanDividesToTheCentavoAndTheRestStaysWithTheLast(t *testing.T) {
 
 func TestAPlanIsRemovedAndGivenBackChargeByCharge(t *testing.T) {
 	r := newReceiver(t, 200)
-	s, account, _ := newWorld(t, NewManualClock(noon), r)
+	s, account, _ := started(t, NewManualClock(noon), r)
 	a := serve(t, s, account)
 	play(t, s, account, FlowCard3x)
-	id := s.accounts[0].plans[0].id
+	id := a.want(200, "GET", "/v3/installments", "").Get("data").([]any)[0].(*jsonobject.Object).Text("id")
 	a.want(200, "POST", "/v3/installments/"+id+"/refund", "")
 	a.want(200, "DELETE", "/v3/installments/"+id, "") // nothing is open any more
 	drain(t, s)
@@ -61,7 +61,7 @@ func TestAPlanIsRemovedAndGivenBackChargeByCharge(t *testing.T) {
 func TestASubscriptionIsReadListedAndEnded(t *testing.T) {
 	r := newReceiver(t, 200)
 	clock := NewManualClock(noon)
-	s, account, _ := newWorld(t, clock, r)
+	s, account, _ := started(t, clock, r)
 	a := serve(t, s, account)
 	customer := a.customerID("Ana", "")
 	id := a.want(200, "POST", "/v3/subscriptions", `{"customer":"`+customer+`","billingType":"BOLETO","value":19.9,"nextDueDate":"2026-11-30","cycle":"WEEKLY","endDate":"2026-12-10"}`).Text("id")
@@ -178,11 +178,16 @@ func TestCustomersAreFoundByWhatTheyAre(t *testing.T) {
 
 func TestACapturedCardIsConfirmed(t *testing.T) {
 	a := newAPI(t, Options{})
-	made := play(t, a.Simulator, a.State().Accounts[0].Account, FlowBoletoOpen).Payments[0]
+	account := a.State().Accounts[0].Account
+	made := play(t, a.Simulator, account, FlowBoletoOpen).Payments[0]
 	a.want(400, "POST", "/v3/payments/"+made+"/captureAuthorizedPayment", "")
-	a.mu.Lock()
-	(&scene{a.Simulator, a.accounts[0], noon, noon}).authorize(a.accounts[0].payments[0])
-	a.mu.Unlock()
+	a.World.Lock()
+	books, err := a.World.find(account.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.World.scene(books).authorize(books.payments[0])
+	a.World.Unlock()
 	if got := a.want(200, "POST", "/v3/payments/"+made+"/captureAuthorizedPayment", ""); got.Text("status") != "CONFIRMED" {
 		t.Errorf("captured: %s", got.Bytes())
 	}

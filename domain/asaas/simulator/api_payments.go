@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
@@ -10,9 +11,12 @@ import (
 	"patapay/domain/asaas/jsonobject"
 )
 
+// paymentCalls answer /payments.
+type paymentCalls struct{ *call }
+
 // one runs handle on the payment that the path names, 404 for any other.
 func (c *call) one(handle func(*payment) answer) answer {
-	for _, p := range c.a.payments {
+	for _, p := range c.books.payments {
 		if p.id == c.r.PathValue("id") {
 			return handle(p)
 		}
@@ -32,15 +36,13 @@ func (c *call) when(statuses []string, handle func(*payment)) answer {
 }
 
 var (
-	unpaid  = []string{"PENDING", "OVERDUE"}
-	paid    = []string{"CONFIRMED", "RECEIVED"}
 	methods = []string{"UNDEFINED", "BOLETO", "CREDIT_CARD", "PIX"} // that a charge may be made for
 )
 
-// listPayments answers newest first; deleted charges are left out.
-func (c *call) listPayments() answer {
+// list answers newest first; deleted charges are left out.
+func (c paymentCalls) list() answer {
 	var items []any
-	for _, p := range slices.Backward(c.a.payments) {
+	for _, p := range slices.Backward(c.books.payments) {
 		if !p.deleted && c.matches(p) {
 			items = append(items, p.object())
 		}
@@ -57,20 +59,20 @@ func (c *call) matches(p *payment) bool {
 		c.within("dueDate", p.due) && c.within("estimatedCreditDate", p.credit)
 }
 
-func (c *call) getPayment() answer {
+func (c paymentCalls) get() answer {
 	return c.one(func(p *payment) answer { return good(p.object()) })
 }
 
-func (c *call) paymentStatus() answer {
+func (c paymentCalls) status() answer {
 	return c.one(func(p *payment) answer { return good(jsonobject.Of("status", p.status)) })
 }
 
-func (c *call) listRefunds() answer {
+func (c paymentCalls) refunds() answer {
 	return c.one(func(p *payment) answer { return c.page(p.refundList()) })
 }
 
-// createPayment makes one charge; validation stops at the first fault, as the sandbox does.
-func (c *call) createPayment() answer {
+// create makes one charge; validation stops at the first fault, as the sandbox does.
+func (c paymentCalls) create() answer {
 	if !c.hasCustomer(c.body.Text("customer")) {
 		return refused(http.StatusBadRequest, "invalid_customer", "Customer inválido ou não informado.")
 	}
@@ -86,7 +88,7 @@ func (c *call) createPayment() answer {
 	if err != nil {
 		return refused(http.StatusBadRequest, "invalid_dueDate", "O campo dueDate deve ser informado.")
 	}
-	shares, ok := c.sharesOf()
+	shares, ok := c.shares()
 	if !ok {
 		return refused(http.StatusBadRequest, "invalid_split", "A divisão informada é inválida.")
 	}
@@ -99,10 +101,10 @@ func (c *call) createPayment() answer {
 }
 
 func (c *call) hasCustomer(id string) bool {
-	return slices.ContainsFunc(c.a.customers, func(o *jsonobject.Object) bool { return o.Text("id") == id })
+	return slices.ContainsFunc(c.books.customers, func(o *jsonobject.Object) bool { return o.Text("id") == id })
 }
 
-func (c *call) deletePayment() answer {
+func (c paymentCalls) remove() answer {
 	return c.one(func(p *payment) answer {
 		if !slices.Contains(unpaid, p.status) {
 			return refused(http.StatusBadRequest, "invalid_action", "Apenas cobranças pendentes podem ser removidas.")
@@ -114,7 +116,7 @@ func (c *call) deletePayment() answer {
 	})
 }
 
-func (c *call) restorePayment() answer {
+func (c paymentCalls) restore() answer {
 	return c.one(func(p *payment) answer {
 		if !p.deleted {
 			return refused(http.StatusBadRequest, "invalid_action", "A cobrança não está removida.")
@@ -124,8 +126,8 @@ func (c *call) restorePayment() answer {
 	})
 }
 
-// refundPayment gives back value, or what is left when the body names none.
-func (c *call) refundPayment() answer {
+// refund gives back value, or what is left when the body names none.
+func (c paymentCalls) refund() answer {
 	return c.one(func(p *payment) answer {
 		left := p.value - p.refunded()
 		value, ok := centsOf(c.body.Get("value"))
@@ -140,19 +142,19 @@ func (c *call) refundPayment() answer {
 	})
 }
 
-func (c *call) receiveInCash() answer {
+func (c paymentCalls) receiveInCash() answer {
 	v := c.scene()
 	return c.when(unpaid, v.receiveInCash)
 }
 
-func (c *call) undoCash() answer {
+func (c paymentCalls) undoCash() answer {
 	v := c.scene()
 	return c.when([]string{"RECEIVED_IN_CASH"}, v.undoCash)
 }
 
-// forceConfirm pays a charge as the sandbox does: a card is confirmed, anything else is
+// confirm pays a charge as the sandbox does: a card is confirmed, anything else is
 // received at once.
-func (c *call) forceConfirm() answer {
+func (c paymentCalls) confirm() answer {
 	v := c.scene()
 	return c.when(unpaid, func(p *payment) {
 		if p.method == "CREDIT_CARD" {
@@ -167,8 +169,8 @@ func (c *call) forceConfirm() answer {
 	})
 }
 
-// forceOverdue moves the due date before today.
-func (c *call) forceOverdue() answer {
+// overdue moves the due date before today.
+func (c paymentCalls) overdue() answer {
 	v := c.scene()
 	return c.when([]string{"PENDING"}, func(p *payment) {
 		p.due = v.now.Add(-day)
@@ -176,9 +178,9 @@ func (c *call) forceOverdue() answer {
 	})
 }
 
-// updatePayment changes amount, due date and method of an unpaid charge; one that is due in
+// update changes amount, due date and method of an unpaid charge; one that is due in
 // the future is PENDING again.
-func (c *call) updatePayment() answer {
+func (c paymentCalls) update() answer {
 	v := c.scene()
 	return c.when(unpaid, func(p *payment) {
 		if value, ok := centsOf(c.body.Get("value")); ok {
@@ -199,8 +201,8 @@ func (c *call) updatePayment() answer {
 	})
 }
 
-// capturePayment takes what a card has reserved.
-func (c *call) capturePayment() answer {
+// capture takes what a card has reserved.
+func (c paymentCalls) capture() answer {
 	v := c.scene()
 	return c.when([]string{"AUTHORIZED"}, func(p *payment) {
 		v.confirm(p)
@@ -209,18 +211,39 @@ func (c *call) capturePayment() answer {
 }
 
 // refundBoleto asks the payer for a bank account; two days later the money is back.
-func (c *call) refundBoleto() answer {
+func (c paymentCalls) refundBoleto() answer {
 	return c.one(func(p *payment) answer {
 		if p.method != "BOLETO" || p.status != "RECEIVED" {
 			return refused(http.StatusBadRequest, "invalid_action", "Não é possível estornar esta cobrança.")
 		}
 		v := c.scene()
 		v.askBack(p)
-		v.s.plan(v.a, v.now.Add(2*day), func(v *scene) {
+		v.world.plan(v.books, v.now.Add(2*day), func(v *scene) {
 			if p.status == "REFUND_IN_PROGRESS" {
 				v.returned(p)
 			}
 		})
 		return good(jsonobject.Of("requestUrl", p.host()+"/solicitar-estorno/"+p.id[len("pay_"):]))
 	})
+}
+
+// shares reads the split of a new charge.
+func (c paymentCalls) shares() (list []*share, ok bool) {
+	split, _ := c.body.Get("split").([]any)
+	for _, one := range split {
+		o, _ := one.(*jsonobject.Object)
+		if o == nil || o.Text("walletId") == "" || o.Text("walletId") == c.books.WalletID {
+			return nil, false
+		}
+		s := &share{id: c.world.uuid(), wallet: o.Text("walletId"), status: "PENDING"}
+		s.fixed, _ = centsOf(o.Get("fixedValue"))
+		if n, given := o.Get("percentualValue").(json.Number); given {
+			s.percent = n.String()
+		}
+		if (s.fixed > 0) == (s.percent != "") || s.percent != "" && hundredths(s.percent) == 0 {
+			return nil, false
+		}
+		list = append(list, s)
+	}
+	return list, true
 }

@@ -10,8 +10,11 @@ import (
 	"patapay/domain/asaas/jsonobject"
 )
 
-// createPlan divides a total, or makes installmentCount charges of value each.
-func (c *call) createPlan() answer {
+// installmentCalls answer /installments.
+type installmentCalls struct{ *call }
+
+// create divides a total, or makes installmentCount charges of value each.
+func (c installmentCalls) create() answer {
 	if !c.hasCustomer(c.body.Text("customer")) {
 		return refused(http.StatusBadRequest, "invalid_customer", "Customer inválido ou não informado.")
 	}
@@ -33,9 +36,9 @@ func (c *call) createPlan() answer {
 	return good(plan.answer())
 }
 
-func (c *call) listPlans() answer {
+func (c installmentCalls) list() answer {
 	var items []any
-	for _, plan := range slices.Backward(c.a.plans) {
+	for _, plan := range slices.Backward(c.books.plans) {
 		if !plan.deleted {
 			items = append(items, plan.answer())
 		}
@@ -43,9 +46,9 @@ func (c *call) listPlans() answer {
 	return c.page(items)
 }
 
-// onPlan runs handle on the plan that the path names, 404 for any other.
-func (c *call) onPlan(handle func(*instalments) answer) answer {
-	for _, plan := range c.a.plans {
+// find runs handle on the plan that the path names, 404 for any other.
+func (c installmentCalls) find(handle func(*instalments) answer) answer {
+	for _, plan := range c.books.plans {
 		if plan.id == c.r.PathValue("id") {
 			return handle(plan)
 		}
@@ -53,12 +56,12 @@ func (c *call) onPlan(handle func(*instalments) answer) answer {
 	return absent()
 }
 
-func (c *call) getPlan() answer {
-	return c.onPlan(func(plan *instalments) answer { return good(plan.answer()) })
+func (c installmentCalls) get() answer {
+	return c.find(func(plan *instalments) answer { return good(plan.answer()) })
 }
 
-func (c *call) planPayments() answer {
-	return c.onPlan(func(plan *instalments) answer { return c.page(objects(plan.parts)) })
+func (c installmentCalls) payments() answer {
+	return c.find(func(plan *instalments) answer { return c.page(objects(plan.parts)) })
 }
 
 // objects renders payments.
@@ -69,79 +72,29 @@ func objects(list []*payment) (items []any) {
 	return items
 }
 
-func (c *call) deletePlan() answer {
-	return c.onPlan(func(plan *instalments) answer {
+func (c installmentCalls) remove() answer {
+	return c.find(func(plan *instalments) answer {
 		plan.deleted = true
-		c.scene().removePlan(plan)
+		plan.remove(c.scene())
 		return good(jsonobject.Of("deleted", true, "id", plan.id))
 	})
 }
 
-func (c *call) refundPlan() answer {
-	return c.onPlan(func(plan *instalments) answer {
-		c.scene().refundPlan(plan)
+func (c installmentCalls) refund() answer {
+	return c.find(func(plan *instalments) answer {
+		plan.refund(c.scene())
 		return good(plan.answer())
 	})
 }
 
-// createSubscription makes the subscription and its first charge.
-func (c *call) createSubscription() answer {
-	if !c.hasCustomer(c.body.Text("customer")) {
-		return refused(http.StatusBadRequest, "invalid_customer", "Customer inválido ou não informado.")
-	}
-	value, ok := centsOf(c.body.Get("value"))
-	next, err := time.ParseInLocation(time.DateOnly, c.body.Text("nextDueDate"), asaas.SaoPaulo)
-	_, known := cycles[c.body.Text("cycle")]
-	if !ok || err != nil || !known || !slices.Contains(methods, c.body.Text("billingType")) {
-		return invalid("Os dados da assinatura são inválidos.")
-	}
-	end, _ := time.ParseInLocation(time.DateOnly, c.body.Text("endDate"), asaas.SaoPaulo) // zero: no end
-	u, _ := c.scene().subscribe(subscription{customer: c.body.Text("customer"), description: c.body.Text("description"), reference: c.body.Text("externalReference"),
-		method: c.body.Text("billingType"), cycle: c.body.Text("cycle"), value: value, next: next, end: end}, false)
-	return good(u.answer())
-}
-
-func (c *call) listSubscriptions() answer {
-	var items []any
-	for _, u := range slices.Backward(c.a.subscriptions) {
-		if !u.deleted && c.is("customer", u.customer) && c.is("status", u.status) {
-			items = append(items, u.answer())
-		}
-	}
-	return c.page(items)
-}
-
-// onSubscription runs handle on the subscription that the path names, 404 for any other.
-func (c *call) onSubscription(handle func(*subscription) answer) answer {
-	for _, u := range c.a.subscriptions {
-		if u.id == c.r.PathValue("id") {
-			return handle(u)
-		}
-	}
-	return absent()
-}
-
-func (c *call) getSubscription() answer {
-	return c.onSubscription(func(u *subscription) answer { return good(u.answer()) })
-}
-
-func (c *call) subscriptionPayments() answer {
-	return c.onSubscription(func(u *subscription) answer {
-		var items []any
-		for _, p := range slices.Backward(c.a.payments) {
-			if p.subscription == u.id && !p.deleted {
-				items = append(items, p.object())
+// cancelPending deletes the charges of a plan that are not paid.
+func (c installmentCalls) cancelPending() answer {
+	return c.find(func(plan *instalments) answer {
+		for _, p := range plan.parts {
+			if !p.deleted && slices.Contains(unpaid, p.status) {
+				c.scene().remove(p)
 			}
 		}
-		return c.page(items)
-	})
-}
-
-func (c *call) deleteSubscription() answer {
-	return c.onSubscription(func(u *subscription) answer {
-		if !u.deleted {
-			c.scene().unsubscribe(u)
-		}
-		return good(jsonobject.Of("deleted", true, "id", u.id))
+		return good(plan.answer())
 	})
 }

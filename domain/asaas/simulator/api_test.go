@@ -263,25 +263,6 @@ func TestTheQuotaEndsInA429UntilTheWindowDoes(t *testing.T) {
 	a.want(200, "GET", "/v3/wallets", "")
 }
 
-func TestThe51stReadAtOnceIsTurnedAway(t *testing.T) {
-	a := newAPI(t, Options{})
-	a.mu.Lock()
-	account := a.accounts[0]
-	a.mu.Unlock()
-	var last func()
-	for range maxReads {
-		done, limited := a.admit(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil), account)
-		if last = done; limited {
-			t.Fatal("limited too early")
-		}
-	}
-	if status, _, head := a.call("GET", "/v3/wallets", ""); status != 429 || head.Get("RateLimit-Reset") != "1" {
-		t.Errorf("%d %v", status, head)
-	}
-	last()
-	a.want(200, "GET", "/v3/wallets", "")
-}
-
 func TestWeakWebhookTokensAndUnknownEventsAreRefused(t *testing.T) {
 	a := newAPI(t, Options{})
 	body := func(token, event string) string {

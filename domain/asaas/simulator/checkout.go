@@ -33,51 +33,30 @@ func (c *checkout) answer() *jsonobject.Object {
 	return o
 }
 
-// anticipation is an advance on one payment or one plan.
-type anticipation struct {
-	id, payment, installment, status string
-	value, total, fee                cents // net of the charge's fee; gross; cost of the advance
-	days                             int
-	requested, credited, due         time.Time
-	denial                           string
+func (c *checkout) tell(v *scene, event string) {
+	v.emit(event, "checkout", c.object())
 }
 
-func (n *anticipation) object() *jsonobject.Object {
-	return jsonobject.Of("object", "anticipation", "id", n.id, "installment", textOrNull(n.installment),
-		"payment", textOrNull(n.payment), "status", n.status, "anticipationDate", date(n.credited),
-		"dueDate", date(n.due), "requestDate", date(n.requested), "fee", n.fee.literal(),
-		"anticipationDays", n.days, "netValue", (n.value - n.fee).literal(), "totalValue", n.total.literal(),
-		"value", n.value.literal(), "denialObservation", textOrNull(n.denial))
+// end takes a checkout to a final status.
+func (c *checkout) end(v *scene, status string) {
+	c.status = status
+	c.tell(v, "CHECKOUT_"+status)
 }
 
-// answer returns the anticipation as the REST API shows it.
-func (n *anticipation) answer() *jsonobject.Object {
-	o := n.object()
-	o.Set("object", "receivableAnticipation")
-	return o
+// open makes a checkout over one item.
+func (v *scene) open(c checkout) *checkout {
+	c.id, c.status, c.created = v.world.uuid(), "ACTIVE", v.now
+	v.books.checkouts = append(v.books.checkouts, &c)
+	c.tell(v, "CHECKOUT_CREATED")
+	c.watch(v)
+	return &c
 }
 
-// line is one movement of the account's balance.
-type line struct {
-	number           int
-	at               time.Time
-	value            cents // signed
-	kind             string
-	payment, advance string
-	transfer, split  string // ids, "" none
-}
-
-// book adds a movement to the account's statement; nothing for an amount of zero.
-func (a *account) book(at time.Time, kind string, value cents, payment, anticipation string) {
-	if value != 0 {
-		a.statement = append(a.statement, line{number: a.number(), at: at, value: value, kind: kind, payment: payment, advance: anticipation})
-	}
-}
-
-// balance returns the sum of the statement.
-func (a *account) balance() (sum cents) {
-	for _, l := range a.statement {
-		sum += l.value
-	}
-	return sum
+// watch plans the end of a checkout that nobody pays.
+func (c *checkout) watch(v *scene) {
+	v.world.plan(v.books, c.created.Add(time.Duration(c.minutes)*time.Minute), func(v *scene) {
+		if c.status == "ACTIVE" {
+			c.end(v, "EXPIRED")
+		}
+	})
 }

@@ -1,8 +1,6 @@
 package simulator
 
 import (
-	"net/http"
-	"slices"
 	"time"
 
 	"patapay/domain/asaas/jsonobject"
@@ -30,12 +28,12 @@ func (d *dispute) answer() *jsonobject.Object {
 // day after that.
 func (v *scene) contest(p *payment) {
 	v.chargeback(p, "CHARGEBACK_DISPUTE", "IN_DISPUTE", "PAYMENT_CHARGEBACK_DISPUTE")
-	v.s.plan(v.a, v.now.Add(20*day), func(v *scene) {
+	v.world.plan(v.books, v.now.Add(20*day), func(v *scene) {
 		if p.chargeback != "IN_DISPUTE" {
 			return
 		}
 		v.chargeback(p, "AWAITING_CHARGEBACK_REVERSAL", "REVERSED", "PAYMENT_AWAITING_CHARGEBACK_REVERSAL")
-		v.s.plan(v.a, v.now.Add(day), func(v *scene) {
+		v.world.plan(v.books, v.now.Add(day), func(v *scene) {
 			if p.chargeback == "REVERSED" {
 				v.acquit(p)
 			}
@@ -51,41 +49,4 @@ func (v *scene) acquit(p *payment) {
 	}
 	v.chargeback(p, "CONFIRMED", "DONE", "PAYMENT_CONFIRMED")
 	v.watchCredit(p)
-}
-
-// listDisputes answers newest first.
-func (c *call) listDisputes() answer {
-	var items []any
-	for _, d := range slices.Backward(c.a.disputes) {
-		if c.is("status", d.status()) && c.is("creditCardBrand", "VISA") && c.within("originDisputeDate", d.started) && c.within("originTransactionDate", d.p.confirmed) {
-			items = append(items, d.answer())
-		}
-	}
-	return c.page(items)
-}
-
-func (c *call) disputeOfPayment() answer {
-	return c.one(func(p *payment) answer {
-		for _, d := range c.a.disputes {
-			if d.p == p {
-				return good(d.answer())
-			}
-		}
-		return absent()
-	})
-}
-
-// contestDispute takes the documents of a dispute that nobody has answered yet.
-func (c *call) contestDispute() answer {
-	for _, d := range c.a.disputes {
-		if d.id != c.r.PathValue("id") {
-			continue
-		}
-		if d.status() != "REQUESTED" {
-			return refused(http.StatusBadRequest, "invalid_action", "A contestação já foi respondida.")
-		}
-		c.scene().contest(d.p)
-		return good(jsonobject.Of("chargebackId", d.id, "status", "REQUESTED", "files", []any{})) // of the answer, not of the claim
-	}
-	return absent()
 }

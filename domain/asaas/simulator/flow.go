@@ -62,8 +62,6 @@ type story struct {
 	play func(*scene, Story)
 }
 
-const day = 24 * time.Hour
-
 var stories = map[Flow]story{
 	FlowPix:                  {78 * time.Second, playPix},
 	FlowPixUnsolicited:       {time.Second, playUnsolicited},
@@ -134,12 +132,17 @@ type Played struct {
 	Anticipations []string `json:"anticipations"`
 }
 
+// Player plays flows in the accounts of a world.
+type Player struct{ world *World }
+
+func NewPlayer(world *World) *Player { return &Player{world} }
+
 // Play lets a flow happen in the account: its objects can be read by the API, its events
 // are queued at once. It fails for an unknown account or flow.
-func (s *Simulator) Play(accountID string, flow Flow, like Story) (Played, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a, err := s.find(accountID)
+func (p *Player) Play(accountID string, flow Flow, like Story) (Played, error) {
+	p.world.Lock()
+	defer p.world.Unlock()
+	a, err := p.world.find(accountID)
 	if err != nil {
 		return Played{}, err
 	}
@@ -150,18 +153,17 @@ func (s *Simulator) Play(accountID string, flow Flow, like Story) (Played, error
 	if like.AmountCents <= 0 {
 		like.AmountCents = 10_000
 	}
-	p, c, n := len(a.payments), len(a.checkouts), len(a.anticipations)
-	s.catchUp()
-	now := s.clock.Now()
-	told.play(&scene{s, a, now.Add(-told.span), now}, like)
+	payments, checkouts, anticipations := len(a.payments), len(a.checkouts), len(a.anticipations)
+	p.world.catchUp()
+	told.play(p.world.past(a, told.span), like)
 	made := Played{Payments: []string{}, Checkouts: []string{}, Anticipations: []string{}}
-	for _, x := range a.payments[p:] {
+	for _, x := range a.payments[payments:] {
 		made.Payments = append(made.Payments, x.id)
 	}
-	for _, x := range a.checkouts[c:] {
+	for _, x := range a.checkouts[checkouts:] {
 		made.Checkouts = append(made.Checkouts, x.id)
 	}
-	for _, x := range a.anticipations[n:] {
+	for _, x := range a.anticipations[anticipations:] {
 		made.Anticipations = append(made.Anticipations, x.id)
 	}
 	return made, nil

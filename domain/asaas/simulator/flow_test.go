@@ -65,8 +65,8 @@ func (r *receiver) events() (names []string) {
 
 const goodToken = "kJ8sPq2LmN7rTvWxYzAbCdEfGhIjKlMnOpQrStUvWxYzAbCd"
 
-// newWorld returns a simulator at noon with one account whose webhook points at r.
-func newWorld(t *testing.T, clock Clock, r *receiver, opts ...func(*Webhook)) (*Simulator, Account, string) {
+// started returns a simulator at noon with one account whose webhook points at r.
+func started(t *testing.T, clock Clock, r *receiver, opts ...func(*Webhook)) (*Simulator, Account, string) {
 	t.Helper()
 	s := New(Options{Clock: clock, Seed: 7, DeliveryTimeout: 300 * time.Millisecond})
 	t.Cleanup(s.Close)
@@ -143,7 +143,7 @@ func TestFlowsTellTheDocumentedEventsInOrder(t *testing.T) {
 	for _, flow := range Flows() {
 		t.Run(string(flow), func(t *testing.T) {
 			r := newReceiver(t, 200)
-			s, a, _ := newWorld(t, NewManualClock(noon), r)
+			s, a, _ := started(t, NewManualClock(noon), r)
 			if _, err := s.Play(a.ID, flow, Story{}); err != nil {
 				t.Fatal(err)
 			}
@@ -208,7 +208,7 @@ func TestPayloadsHaveTheKeysOfRealCaptures(t *testing.T) {
 	} {
 		t.Run(c.sample, func(t *testing.T) {
 			r := newReceiver(t, 200)
-			s, a, _ := newWorld(t, NewManualClock(noon), r)
+			s, a, _ := started(t, NewManualClock(noon), r)
 			if _, err := s.Play(a.ID, c.flow, Story{}); err != nil {
 				t.Fatal(err)
 			}
@@ -227,7 +227,7 @@ func TestPayloadsHaveTheKeysOfRealCaptures(t *testing.T) {
 
 func TestACardChargeIsBornConfirmed(t *testing.T) {
 	r := newReceiver(t, 200)
-	s, a, _ := newWorld(t, NewManualClock(noon), r)
+	s, a, _ := started(t, NewManualClock(noon), r)
 	if _, err := s.Play(a.ID, FlowCard3x, Story{AmountCents: 10_000}); err != nil {
 		t.Fatal(err)
 	}
@@ -251,35 +251,20 @@ func TestACardChargeIsBornConfirmed(t *testing.T) {
 	}
 }
 
-func TestFeesFitTheObservedAmounts(t *testing.T) {
-	for _, c := range []struct {
-		method     string
-		value, net cents
-		n          int
-	}{
-		{"CREDIT_CARD", 10_000, 9_652, 1}, {"CREDIT_CARD", 130_000, 126_064, 1},
-		{"CREDIT_CARD", 10_000, 9_635, 3}, {"CREDIT_CARD", 125_207, 120_814, 2},
-		{"PIX", 1_000, 801, 1}, {"BOLETO", 35_000, 34_801, 1},
-	} {
-		if got := c.value - fee(c.method, c.value, c.n); got != c.net {
-			t.Errorf("%s %d in %d: net %d, want %d", c.method, c.value, c.n, got, c.net)
-		}
-	}
-	if got := anticipationFee("BOLETO", 30_801, 11); got != 564 {
-		t.Errorf("anticipation fee %d, want 564", got)
-	}
-}
-
 func TestTheBalanceOfASettledAnticipationIsWhatTheAdvancePaid(t *testing.T) {
 	r := newReceiver(t, 200)
-	s, a, _ := newWorld(t, NewManualClock(noon), r)
+	s, a, _ := started(t, NewManualClock(noon), r)
 	if _, err := s.Play(a.ID, FlowAnticipationDebited, Story{AmountCents: 10_000}); err != nil {
 		t.Fatal(err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := s.accounts[0].anticipations[0]
-	if got, want := s.accounts[0].balance(), n.value-n.fee; got != want || n.value != 9_652 {
+	s.World.Lock()
+	defer s.World.Unlock()
+	books, err := s.World.find(a.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := books.anticipations[0]
+	if got, want := books.balance(), n.value-n.fee; got != want || n.value != 9_652 {
 		t.Errorf("balance %d, want %d", got, want)
 	}
 }

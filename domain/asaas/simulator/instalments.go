@@ -23,7 +23,7 @@ type instalments struct {
 // the last one (docs/gateway.md, instalment plans). Paid ones are told of as the gateway
 // does: all CREATED, then all CONFIRMED, in one second.
 func (v *scene) divide(plan instalments, n int, paid bool) *instalments {
-	plan.id, plan.created = v.s.uuid(), v.now
+	plan.id, plan.created = v.world.uuid(), v.now
 	for k := range n {
 		value := plan.total / cents(n)
 		if k == n-1 {
@@ -43,12 +43,12 @@ func (v *scene) divide(plan instalments, n int, paid bool) *instalments {
 			v.tell("PAYMENT_CONFIRMED", p)
 		}
 	}
-	v.a.plans = append(v.a.plans, &plan)
+	v.books.plans = append(v.books.plans, &plan)
 	return &plan
 }
 
-// removePlan deletes a plan's open charges, one event each.
-func (v *scene) removePlan(plan *instalments) {
+// remove deletes a plan's open charges, one event each.
+func (plan *instalments) remove(v *scene) {
 	for _, p := range plan.parts {
 		if !p.deleted && slices.Contains(unpaid, p.status) {
 			v.remove(p)
@@ -56,8 +56,8 @@ func (v *scene) removePlan(plan *instalments) {
 	}
 }
 
-// refundPlan gives back every paid charge of a plan, one event each.
-func (v *scene) refundPlan(plan *instalments) {
+// refund gives back every paid charge of a plan, one event each.
+func (plan *instalments) refund(v *scene) {
 	for _, p := range plan.parts {
 		if slices.Contains(paid, p.status) {
 			v.refund(p, p.value-p.refunded(), "")

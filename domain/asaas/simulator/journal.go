@@ -32,8 +32,8 @@ type Mail struct {
 // journalSize is how many deliveries the journal keeps.
 const journalSize = 20_000
 
-// note adds a delivery. The caller holds s.mu.
-func (s *Simulator) note(d Delivery) {
+// note adds a delivery. The caller holds the lock.
+func (s *Sender) note(d Delivery) {
 	if len(s.journal) >= journalSize {
 		s.journal = append([]Delivery(nil), s.journal[journalSize/2:]...)
 	}
@@ -42,26 +42,26 @@ func (s *Simulator) note(d Delivery) {
 
 // Journal returns the deliveries in the order in which they ended; the oldest are
 // forgotten beyond 20,000.
-func (s *Simulator) Journal() []Delivery {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *Sender) Journal() []Delivery {
+	s.world.Lock()
+	defer s.world.Unlock()
 	return append([]Delivery{}, s.journal...)
 }
 
 // Mails returns the warnings sent so far.
-func (s *Simulator) Mails() []Mail {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *Sender) Mails() []Mail {
+	s.world.Lock()
+	defer s.world.Unlock()
 	return append([]Mail{}, s.mails...)
 }
 
 // Backlog returns how many events wait in the account's queues, those under way included.
-func (s *Simulator) Backlog(accountID string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *Sender) Backlog(accountID string) int {
+	s.world.Lock()
+	defer s.world.Unlock()
 	waiting := 0
-	if a, err := s.find(accountID); err == nil {
-		for _, h := range a.hooks {
+	if a, err := s.world.find(accountID); err == nil {
+		for _, h := range s.hooks[a] {
 			waiting += len(h.queue)
 		}
 	}
@@ -70,7 +70,7 @@ func (s *Simulator) Backlog(accountID string) int {
 
 // Drain waits until every queue that is neither paused nor disabled is empty. It fails
 // with ctx's error, for instance while an event waits for its next attempt.
-func (s *Simulator) Drain(ctx context.Context) error {
+func (s *Sender) Drain(ctx context.Context) error {
 	for {
 		if s.drained() {
 			return nil
@@ -83,12 +83,12 @@ func (s *Simulator) Drain(ctx context.Context) error {
 	}
 }
 
-func (s *Simulator) drained() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.catchUp()
-	for _, a := range s.accounts {
-		for _, h := range a.hooks {
+func (s *Sender) drained() bool {
+	s.world.Lock()
+	defer s.world.Unlock()
+	s.world.catchUp()
+	for _, a := range s.world.accounts {
+		for _, h := range s.hooks[a] {
 			if h.enabled && !h.interrupted && len(h.queue) > 0 {
 				return false
 			}
@@ -99,7 +99,7 @@ func (s *Simulator) drained() bool {
 
 // Settle waits until every delivery that is due has been made, and returns when the next
 // attempt is due, the zero time for none. It fails with ctx's error.
-func (s *Simulator) Settle(ctx context.Context) (next time.Time, err error) {
+func (s *Sender) Settle(ctx context.Context) (next time.Time, err error) {
 	for {
 		next, settled := s.settled()
 		if settled {
@@ -113,13 +113,13 @@ func (s *Simulator) Settle(ctx context.Context) (next time.Time, err error) {
 	}
 }
 
-func (s *Simulator) settled() (next time.Time, settled bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.catchUp()
-	now := s.clock.Now()
-	for _, a := range s.accounts {
-		for _, h := range a.hooks {
+func (s *Sender) settled() (next time.Time, settled bool) {
+	s.world.Lock()
+	defer s.world.Unlock()
+	s.world.catchUp()
+	now := s.world.clock.Now()
+	for _, a := range s.world.accounts {
+		for _, h := range s.hooks[a] {
 			if !h.enabled || h.interrupted || len(h.queue) == 0 {
 				continue
 			}

@@ -9,10 +9,10 @@ import (
 )
 
 // authenticate finds the key, or returns one of the four 401 answers.
-func (s *Simulator) authenticate(value string) (*key, *answer) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	k, known := s.keys[value]
+func (s *Server) authenticate(value string) (*key, *answer) {
+	s.world.Lock()
+	defer s.world.Unlock()
+	k, known := s.world.keys[value]
 	no := func(code, description string) (*key, *answer) {
 		a := refused(http.StatusUnauthorized, code, description)
 		return nil, &a
@@ -38,25 +38,25 @@ type outage struct {
 
 // SetAPI makes the whole API answer every key by behaviour, for so many calls, or until it
 // is set again when calls is 0. KeyGood ends that.
-func (s *Simulator) SetAPI(behaviour Behaviour, calls int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.api = outage{behaviour, calls}
+func (s *Server) SetAPI(behaviour Behaviour, calls int) {
+	s.world.Lock()
+	defer s.world.Unlock()
+	s.outage = outage{behaviour, calls}
 }
 
 // misbehave answers for a special key and reports whether it did.
-func (s *Simulator) misbehave(w http.ResponseWriter, r *http.Request, k *key, e endpoint) bool {
-	s.mu.Lock()
+func (s *Server) misbehave(w http.ResponseWriter, r *http.Request, k *key, e endpoint) bool {
+	s.world.Lock()
 	k.calls++
 	behaviour, calls := k.behaviour, k.calls
-	if s.api.behaviour != KeyGood {
-		behaviour = s.api.behaviour
-		if s.api.calls--; s.api.calls == 0 {
-			s.api = outage{}
+	if s.outage.behaviour != KeyGood {
+		behaviour = s.outage.behaviour
+		if s.outage.calls--; s.outage.calls == 0 {
+			s.outage = outage{}
 		}
 	}
 	lacking := behaviour == KeyNoPermission && e.permission != "" && (k.lacks == nil || k.lacks[e.permission])
-	s.mu.Unlock()
+	s.world.Unlock()
 	switch {
 	case lacking:
 		respond(w, refused(http.StatusForbidden, "insufficient_permission",
@@ -88,11 +88,11 @@ func (s *Simulator) misbehave(w http.ResponseWriter, r *http.Request, k *key, e 
 }
 
 // dawdle waits as long as a slow key does, or until someone gives up.
-func (s *Simulator) dawdle(r *http.Request) {
+func (s *Server) dawdle(r *http.Request) {
 	select {
 	case <-r.Context().Done():
-	case <-s.ctx.Done():
-	case <-time.After(s.opts.Slowness):
+	case <-s.world.ctx.Done():
+	case <-time.After(s.slowness):
 	}
 }
 

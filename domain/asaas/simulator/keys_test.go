@@ -89,7 +89,7 @@ func methodOf(event *jsonobject.Object) string {
 
 func TestEveryPayloadHasTheKeysOfTheNewestCaptureOfItsEventAndMethod(t *testing.T) {
 	r := newReceiver(t, 200)
-	s, a, _ := newWorld(t, NewManualClock(noon), r)
+	s, a, _ := started(t, NewManualClock(noon), r)
 	for _, flow := range Flows() {
 		play(t, s, a, flow)
 	}

@@ -112,3 +112,28 @@ func at(t time.Time, h, m, s int) time.Time {
 	y, mon, d := t.In(asaas.SaoPaulo).Date()
 	return time.Date(y, mon, d, h, m, s, 0, asaas.SaoPaulo)
 }
+
+const day = 24 * time.Hour
+
+// centsOf reads an amount above zero, in reais, from a request body.
+func centsOf(value any) (cents, bool) {
+	n, ok := value.(json.Number)
+	if !ok {
+		return 0, false
+	}
+	m, err := domain.ParseMoney(n.String())
+	return cents(m), err == nil && m > 0
+}
+
+// hundredths reads a percentage of at most two decimals.
+func hundredths(percent string) cents {
+	n, _ := centsOf(json.Number(percent))
+	return n
+}
+
+func textOrNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}

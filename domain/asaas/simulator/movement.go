@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"encoding/json"
-	"time"
 
 	"patapay/domain/asaas/jsonobject"
 )
@@ -35,15 +34,9 @@ func (v *scene) settleShares(p *payment) {
 			s.total = p.net * hundredths(s.percent) / 10_000
 		}
 		s.status = "DONE"
-		v.a.statement = append(v.a.statement, line{number: v.a.number(), at: v.now, value: -s.total, kind: "INTERNAL_TRANSFER_DEBIT", payment: p.id, split: s.id})
+		v.books.statement = append(v.books.statement, line{number: v.books.number(), at: v.now, value: -s.total, kind: "INTERNAL_TRANSFER_DEBIT", payment: p.id, split: s.id})
 		v.emitWith("PAYMENT_SPLIT_DONE", "payment", p.object(), jsonobject.Of("splitId", s.id))
 	}
-}
-
-// hundredths reads a percentage of at most two decimals.
-func hundredths(percent string) cents {
-	n, _ := centsOf(json.Number(percent))
-	return n
 }
 
 // block takes value of the balance out of the clinic's reach, or gives it back.
@@ -52,7 +45,7 @@ func (v *scene) block(value cents, kind string, on bool) {
 	if !on {
 		lock, event, sign = "BACEN_JUDICIAL_UNLOCK", "BALANCE_VALUE_UNBLOCKED", 1
 	}
-	v.a.book(v.now, lock, sign*value, "", "")
+	v.books.book(v.now, lock, sign*value, "", "")
 	v.emit(event, "balance", jsonobject.Of("value", value.literal(), "date", date(v.now), "description", "Bloqueio de saldo.", "type", kind))
 }
 
@@ -62,58 +55,6 @@ func (v *scene) move(value cents, kind, description string) {
 	if value < 0 {
 		event = "INTERNAL_TRANSFER_DEBIT"
 	}
-	v.a.book(v.now, event, value, "", "")
+	v.books.book(v.now, event, value, "", "")
 	v.emit(event, "internalTransferData", jsonobject.Of("description", description, "value", value.literal(), "date", date(v.now), "type", kind))
-}
-
-func playTransfer(v *scene, like Story) {
-	playPix(v, like)
-	v.later(time.Hour)
-	t := v.send(transfer{value: cents(like.AmountCents) / 2, pixKey: "chave-pix@example.com", reference: like.Reference})
-	v.later(2 * time.Minute)
-	v.toBank(t)
-	v.later(5 * time.Minute)
-	v.arrive(t)
-}
-
-func playTransferFailed(v *scene, like Story) {
-	playPix(v, like)
-	v.later(time.Hour)
-	t := v.send(transfer{value: cents(like.AmountCents) / 2, pixKey: "chave-pix@example.com", reference: like.Reference})
-	v.later(2 * time.Minute)
-	v.toBank(t)
-	v.later(5 * time.Minute)
-	v.takeBack(t, "FAILED", "Conta de destino inválida")
-}
-
-func playBlocked(v *scene, like Story) {
-	playPix(v, like)
-	v.later(time.Hour)
-	v.block(cents(like.AmountCents)*3/10, "JUDICIAL", true)
-}
-
-func playUnblocked(v *scene, like Story) {
-	playBlocked(v, like)
-	v.later(day)
-	v.block(cents(like.AmountCents)*3/10, "JUDICIAL", false)
-}
-
-func playInternal(v *scene, like Story) {
-	playPix(v, like)
-	v.later(time.Hour)
-	v.move(-cents(like.AmountCents)/10, "INTERNAL_LOAN", "Transferência enviada para regularização de saldo da conta Asaas")
-	v.later(time.Hour)
-	v.move(cents(like.AmountCents)/20, "INTERNAL_TRANSFER", "Transferência recebida")
-}
-
-// playShared is a Pix of which a fifth of the net and ten reais go to other wallets.
-func playShared(v *scene, like Story) {
-	p := v.charge(like.charge("PIX"))
-	p.shares = []*share{{id: v.s.uuid(), wallet: v.s.uuid(), status: "PENDING", percent: "20"}, {id: v.s.uuid(), wallet: v.s.uuid(), status: "PENDING", fixed: 1000}}
-	v.tell("PAYMENT_CREATED", p)
-	v.later(78 * time.Second)
-	v.receive(p)
-	v.tell("PAYMENT_RECEIVED", p)
-	v.later(time.Second)
-	v.settleShares(p)
 }

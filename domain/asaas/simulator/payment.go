@@ -207,3 +207,7 @@ func orText(s, fallback string) string {
 
 // byCard reports whether a charge is paid with a card.
 func byCard(method string) bool { return method == "CREDIT_CARD" || method == "DEBIT_CARD" }
+
+var unpaid = []string{"PENDING", "OVERDUE"}
+
+var paid = []string{"CONFIRMED", "RECEIVED"}

@@ -53,18 +53,18 @@ func Rehearsals() []Rehearsal { return append([]Rehearsal(nil), rehearsals...) }
 // AddRehearsals makes the keys of Rehearsals work: on the account unconnected, which no
 // clinic has, on the account connected, which one has, and on a new one of another CNPJ. It
 // fails for unknown accounts.
-func (s *Simulator) AddRehearsals(unconnected, connected string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a, err := s.find(unconnected)
+func (w *World) AddRehearsals(unconnected, connected string) error {
+	w.Lock()
+	defer w.Unlock()
+	a, err := w.find(unconnected)
 	if err != nil {
 		return err
 	}
-	b, err := s.find(connected)
+	b, err := w.find(connected)
 	if err != nil {
 		return err
 	}
-	other := s.addAccount(Account{Name: "Clínica de outro CNPJ", TaxID: "60746948000112", Environment: domain.Sandbox})
+	other := w.addAccount(Account{Name: "Clínica de outro CNPJ", TaxID: "60746948000112", Environment: domain.Sandbox})
 	for _, r := range rehearsals {
 		if r.key == nil {
 			continue
@@ -73,18 +73,7 @@ func (s *Simulator) AddRehearsals(unconnected, connected string) error {
 		if value[0] != '$' {
 			value = "$" + value
 		}
-		s.keys[value] = &key{id: s.uuid(), value: value, owner: []*account{a, b, other}[r.key.owner], behaviour: r.key.behaviour, lacks: setOf(r.key.lacks)}
+		w.keys[value] = &key{id: w.uuid(), value: value, owner: []*books{a, b, other}[r.key.owner], behaviour: r.key.behaviour, lacks: setOf(r.key.lacks)}
 	}
 	return nil
-}
-
-// setOf returns the members of list, nil for none.
-func setOf(list []string) (set map[string]bool) {
-	for _, member := range list {
-		if set == nil {
-			set = map[string]bool{}
-		}
-		set[member] = true
-	}
-	return set
 }

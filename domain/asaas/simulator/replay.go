@@ -12,18 +12,18 @@ import (
 
 // Resend queues a delivered event of the account again, with its old id and body, as the
 // gateway's panel can. It fails for an event that none of the webhooks remembers.
-func (s *Simulator) Resend(accountID, event string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a, err := s.find(accountID)
+func (s *Sender) Resend(accountID, event string) error {
+	s.world.Lock()
+	defer s.world.Unlock()
+	a, err := s.world.find(accountID)
 	if err != nil {
 		return err
 	}
 	found := false
-	for _, h := range a.hooks {
+	for _, h := range s.hooks[a] {
 		for _, q := range h.delivered {
 			if q.event == event {
-				h.enqueue(queued{event: q.event, kind: q.kind, body: q.body, generated: s.clock.Now()}, false, s.rand)
+				h.enqueue(queued{event: q.event, kind: q.kind, body: q.body, generated: s.world.clock.Now()}, false, s.world.rand)
 				found = true
 				break
 			}
@@ -38,18 +38,18 @@ func (s *Simulator) Resend(accountID, event string) error {
 // Age makes everything that waits in the account's queues as
 // old as if d had passed: for tests of the 14 days of storage that leave the clock to
 // others. It fails for an unknown account.
-func (s *Simulator) Age(accountID string, d time.Duration) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a, err := s.find(accountID)
+func (s *Sender) Age(accountID string, d time.Duration) error {
+	s.world.Lock()
+	defer s.world.Unlock()
+	a, err := s.world.find(accountID)
 	if err != nil {
 		return err
 	}
-	for _, h := range a.hooks {
+	for _, h := range s.hooks[a] {
 		for _, q := range h.queue {
 			q.generated = q.generated.Add(-d)
 		}
-		h.expire(s.clock.Now())
+		h.expire(s.world.clock.Now())
 	}
 	return nil
 }
@@ -57,10 +57,10 @@ func (s *Simulator) Age(accountID string, d time.Duration) error {
 // Replay queues a sample of the embedded events as it was published, byte for byte, on the
 // account's webhooks that listen to its event; all of them take one that names none. It
 // fails for an unknown account or sample.
-func (s *Simulator) Replay(accountID, sample string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a, err := s.find(accountID)
+func (s *Sender) Replay(accountID, sample string) error {
+	s.world.Lock()
+	defer s.world.Unlock()
+	a, err := s.world.find(accountID)
 	if err != nil {
 		return err
 	}
@@ -72,9 +72,9 @@ func (s *Simulator) Replay(accountID, sample string) error {
 	if err != nil {
 		return err
 	}
-	for _, h := range a.hooks {
+	for _, h := range s.hooks[a] {
 		if kind := o.Text("event"); kind == "" || h.listens(kind) || !slices.Contains(asaas.Events(), kind) {
-			h.queue = append(h.queue, &queued{event: o.Text("id"), kind: kind, body: body, generated: s.clock.Now()})
+			h.queue = append(h.queue, &queued{event: o.Text("id"), kind: kind, body: body, generated: s.world.clock.Now()})
 			h.told++
 			h.ring()
 		}

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"math/rand/v2"
 	"net/http"
 	"sync"
 	"time"
@@ -20,89 +19,50 @@ const (
 	deliveredSize = 1_000 // delivered events that a webhook remembers
 )
 
-// hook is one webhook configuration with its queue. Simulator.mu guards it, but for the
-// first four fields, which never change.
-type hook struct {
-	id    string
-	owner *account
-	wake  chan struct{}
-	gone  chan struct{} // closed when the configuration is deleted
-
-	settings
-	queue     []*queued
-	delivered []queued // the last ones, for Resend
-	failures  int      // in a row, since the last success, resume or removed penalty
-	penalized int      // what penalizedRequestsCount shows
-	told      int      // events that came into the queue
-	lost      int      // events deleted undelivered, after 14 days
+// Sender delivers what the accounts' webhooks listen to, with queues, retries and pauses.
+type Sender struct {
+	world   *World
+	client  *http.Client
+	hooks   map[*books][]*hook
+	journal []Delivery
+	mails   []Mail
 }
 
-// settings is what the API can change of a webhook.
-type settings struct {
-	name, url, email, token string
-	enabled, interrupted    bool
-	sendType                string
-	events                  []string
+// NewSender returns the sender of a world's events; a receiver may take timeout.
+func NewSender(world *World, timeout time.Duration) *Sender {
+	s := &Sender{world: world, client: deliveryClient(timeout), hooks: map[*books][]*hook{}}
+	world.listen(s.enqueue)
+	return s
 }
 
-// queued is an event that waits in one queue.
-type queued struct {
-	event, kind string
-	body        []byte
-	generated   time.Time // by the simulator's clock
-	attempts    int
-	notBefore   time.Time
-	busy        bool
-}
-
-// enqueue stores the event if the configuration listens to it. Disabled ones lose it.
-func (h *hook) enqueue(q queued, shuffle bool, source *rand.Rand) {
-	if !h.enabled || !h.listens(q.kind) {
-		return
-	}
-	h.queue = append(h.queue, &q)
-	h.told++
-	if shuffle {
-		i := source.IntN(len(h.queue))
-		last := len(h.queue) - 1
-		h.queue[i], h.queue[last] = h.queue[last], h.queue[i]
-	}
-	h.ring()
-}
-
-func (h *hook) listens(event string) bool {
-	for _, e := range h.events {
-		if e == event {
-			return true
+// enqueue puts an event into the queues of the account's webhooks that listen to it. The caller holds the lock.
+func (s *Sender) enqueue(a *books, e event) {
+	q := queued{event: e.id, kind: e.kind, body: e.body}
+	for _, h := range s.hooks[a] {
+		if q.generated = e.told; !h.interrupted {
+			q.generated = s.world.clock.Now() // a clock that went far at once is no reason to lose what was deliverable
 		}
-	}
-	return false
-}
-
-// ring makes the queue look again; it never waits.
-func (h *hook) ring() {
-	select {
-	case h.wake <- struct{}{}:
-	default:
+		if a.switches.DelaySeconds > 0 {
+			q.notBefore = s.world.clock.Now().Add(time.Duration(a.switches.DelaySeconds) * time.Second)
+		}
+		h.enqueue(q, a.switches.Shuffle, s.world.rand)
 	}
 }
 
 // send is the goroutine of one queue: it delivers what is due and sleeps otherwise.
-func (s *Simulator) send(h *hook) {
-	defer s.running.Done()
+func (s *Sender) send(h *hook) {
 	for {
 		q, due := s.next(h)
 		if q != nil {
-			s.running.Add(1)
-			go s.attempt(h, q)
+			s.world.run(func() { s.attempt(h, q) })
 			continue
 		}
 		timer, end := (<-chan time.Time)(nil), func() {}
 		if !due.IsZero() {
-			timer, end = until(s.clock, due)
+			timer, end = until(s.world.clock, due)
 		}
 		select {
-		case <-s.ctx.Done():
+		case <-s.world.ctx.Done():
 			return
 		case <-h.gone:
 			return
@@ -115,13 +75,13 @@ func (s *Simulator) send(h *hook) {
 
 // next takes the event to deliver now, or returns when to look again; the zero time
 // stands for not before something happens.
-func (s *Simulator) next(h *hook) (*queued, time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.clock.Now()
+func (s *Sender) next(h *hook) (*queued, time.Time) {
+	s.world.Lock()
+	defer s.world.Unlock()
+	now := s.world.clock.Now()
 	h.expire(now)
 	var due time.Time
-	if !h.enabled || h.interrupted || s.ctx.Err() != nil {
+	if !h.enabled || h.interrupted || s.world.ctx.Err() != nil {
 		return nil, due
 	}
 	busy := 0
@@ -143,26 +103,12 @@ func (s *Simulator) next(h *hook) (*queued, time.Time) {
 	return nil, due
 }
 
-// expire deletes what has been stored for longer than the gateway keeps it.
-func (h *hook) expire(now time.Time) {
-	kept := h.queue[:0]
-	for _, q := range h.queue {
-		if q.busy || now.Sub(q.generated) < storage {
-			kept = append(kept, q)
-		}
-	}
-	h.lost += len(h.queue) - len(kept)
-	clear(h.queue[len(kept):])
-	h.queue = kept
-}
-
 // attempt makes one delivery, with the extra copies that the account's switches ask for,
 // and notes what came of the first.
-func (s *Simulator) attempt(h *hook, q *queued) {
-	defer s.running.Done()
-	s.mu.Lock()
+func (s *Sender) attempt(h *hook, q *queued) {
+	s.world.Lock()
 	switches, token, url, n := h.owner.switches, h.token, h.url, q.attempts+1
-	s.mu.Unlock()
+	s.world.Unlock()
 	switch {
 	case switches.NoToken:
 		token = ""
@@ -173,8 +119,8 @@ func (s *Simulator) attempt(h *hook, q *queued) {
 	var all sync.WaitGroup
 	for i := range results {
 		all.Go(func() {
-			at := s.clock.Now()
-			d := deliver(s.ctx, s.client, url, token, bodyOf(q.body, switches.Trickle))
+			at := s.world.clock.Now()
+			d := deliver(s.world.ctx, s.client, url, token, bodyOf(q.body, switches.Trickle))
 			d.At, d.Account, d.Webhook, d.Event, d.Type, d.Attempt = at, h.owner.ID, h.id, q.event, q.kind, n
 			results[i] = d
 		})
@@ -184,9 +130,9 @@ func (s *Simulator) attempt(h *hook, q *queued) {
 }
 
 // settle writes the journal and moves the queue on: only a 200 is success.
-func (s *Simulator) settle(h *hook, q *queued, results []Delivery) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *Sender) settle(h *hook, q *queued, results []Delivery) {
+	s.world.Lock()
+	defer s.world.Unlock()
 	defer h.ring()
 	for _, d := range results {
 		s.note(d)
@@ -202,29 +148,11 @@ func (s *Simulator) settle(h *hook, q *queued, results []Delivery) {
 	h.failures++
 	h.penalized++
 	if h.failures%5 == 0 {
-		s.mails = append(s.mails, Mail{At: s.clock.Now(), To: h.email, Webhook: h.id, Failures: h.failures})
+		s.mails = append(s.mails, Mail{At: s.world.clock.Now(), To: h.email, Webhook: h.id, Failures: h.failures})
 	}
 	if h.failures >= len(ladder) {
 		h.interrupted = true
 		return
 	}
-	q.notBefore = s.clock.Now().Add(ladder[min(q.attempts, len(ladder)-1)])
-}
-
-func (h *hook) remove(q *queued) {
-	for i := range h.queue {
-		if h.queue[i] == q {
-			h.queue = append(h.queue[:i:i], h.queue[i+1:]...)
-			return
-		}
-	}
-}
-
-// forgive makes everything due at once and starts the ladder anew.
-func (h *hook) forgive() {
-	h.failures = 0
-	for _, q := range h.queue {
-		q.attempts, q.notBefore = 0, time.Time{}
-	}
-	h.ring()
+	q.notBefore = s.world.clock.Now().Add(ladder[min(q.attempts, len(ladder)-1)])
 }

@@ -3,6 +3,7 @@ package simulator
 import (
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -34,7 +35,7 @@ func webhookState(s *Simulator) WebhookState { return s.State().Accounts[0].Webh
 
 func TestADeliveryLooksLikeTheGateways(t *testing.T) {
 	r := newReceiver(t, 200)
-	s, a, _ := newWorld(t, NewManualClock(noon), r)
+	s, a, _ := started(t, NewManualClock(noon), r)
 	play(t, s, a, FlowPix)
 	drain(t, s)
 	head := r.heads[0]
@@ -48,7 +49,7 @@ func TestADeliveryLooksLikeTheGateways(t *testing.T) {
 func TestEverythingButA200IsAFailure(t *testing.T) {
 	for _, status := range []int{201, 204, 301, 307, 400, 401, 404, 429, 500, 503} {
 		r := newReceiver(t, status)
-		s, a, _ := newWorld(t, NewManualClock(noon), r)
+		s, a, _ := started(t, NewManualClock(noon), r)
 		play(t, s, a, FlowPix)
 		eventually(t, "one failure", func() bool { return webhookState(s).Failures == 1 })
 		if got := s.Journal(); len(got) != 1 || got[0].Status != status || webhookState(s).Waiting != 2 {
@@ -60,7 +61,7 @@ func TestEverythingButA200IsAFailure(t *testing.T) {
 func TestTheLadderPausesTheQueueAfter15Failures(t *testing.T) {
 	clock := NewManualClock(noon)
 	r := newReceiver(t, 500)
-	s, a, hook := newWorld(t, clock, r)
+	s, a, hook := started(t, clock, r)
 	play(t, s, a, FlowPix)
 	for n := 1; n < 15; n++ {
 		eventually(t, "failure", func() bool { return webhookState(s).Failures == n })
@@ -98,14 +99,22 @@ func TestTheLadderPausesTheQueueAfter15Failures(t *testing.T) {
 
 func resume(t *testing.T, s *Simulator, hook string) {
 	t.Helper()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, h := range s.accounts[0].hooks {
-		if h.id == hook {
-			if refusal := h.change(jsonobject.Of("interrupted", false, "enabled", true)); refusal != "" {
-				t.Fatal(refusal)
-			}
-		}
+	change(t, s, hook, `{"interrupted":false,"enabled":true}`)
+}
+
+func pause(t *testing.T, s *Simulator, hook string) {
+	t.Helper()
+	change(t, s, hook, `{"interrupted":true}`)
+}
+
+// change alters a webhook of the first account as a client of the API does.
+func change(t *testing.T, s *Simulator, hook, body string) {
+	t.Helper()
+	r := httptest.NewRequest("PUT", "/v3/webhooks/"+hook, strings.NewReader(body))
+	r.Header.Set("access_token", s.State().Accounts[0].Key)
+	w := httptest.NewRecorder()
+	if s.ServeHTTP(w, r); w.Code != 200 {
+		t.Fatalf("%d %s", w.Code, w.Body)
 	}
 }
 
@@ -115,7 +124,7 @@ func TestASequentialQueueIsHeldUpByItsHeadAndAParallelOneIsNot(t *testing.T) {
 		want     int // deliveries before the first retry
 	}{{false, 1}, {true, 2}} {
 		r := newReceiver(t, 500)
-		s, a, _ := newWorld(t, NewManualClock(noon), r, func(w *Webhook) { w.Parallel = c.parallel })
+		s, a, _ := started(t, NewManualClock(noon), r, func(w *Webhook) { w.Parallel = c.parallel })
 		play(t, s, a, FlowPix)
 		eventually(t, "failures", func() bool { return webhookState(s).Failures == c.want })
 		if got := len(s.Journal()); got != c.want {
@@ -127,10 +136,8 @@ func TestASequentialQueueIsHeldUpByItsHeadAndAParallelOneIsNot(t *testing.T) {
 func TestEventsOlderThan14DaysAreGone(t *testing.T) {
 	clock := NewManualClock(noon)
 	r := newReceiver(t, 200)
-	s, a, hook := newWorld(t, clock, r)
-	s.mu.Lock()
-	s.accounts[0].hooks[0].change(jsonobject.Of("interrupted", true))
-	s.mu.Unlock()
+	s, a, hook := started(t, clock, r)
+	pause(t, s, hook)
 	play(t, s, a, FlowPix)
 	clock.Advance(13 * day)
 	play(t, s, a, FlowRefundCard)
@@ -163,7 +170,7 @@ func TestASlowReceiverTimesOut(t *testing.T) {
 
 func TestSwitchesMakeTheFaultsOfTheField(t *testing.T) {
 	r := newReceiver(t, 200)
-	s, a, _ := newWorld(t, NewManualClock(noon), r)
+	s, a, _ := started(t, NewManualClock(noon), r)
 	sent := func(sw Switches) (bodies []*jsonobject.Object, heads []http.Header) {
 		before := len(r.got())
 		if err := s.Switch(a.ID, sw); err != nil {
@@ -207,7 +214,7 @@ func TestSwitchesMakeTheFaultsOfTheField(t *testing.T) {
 
 func TestADeliveredEventCanBeSentAgainUnchanged(t *testing.T) {
 	r := newReceiver(t, 200)
-	s, a, _ := newWorld(t, NewManualClock(noon), r)
+	s, a, _ := started(t, NewManualClock(noon), r)
 	play(t, s, a, FlowPix)
 	drain(t, s)
 	old := r.got()[0]
@@ -225,7 +232,7 @@ func TestADeliveredEventCanBeSentAgainUnchanged(t *testing.T) {
 
 func TestARevokedKeyIsAnnounced(t *testing.T) {
 	r := newReceiver(t, 200)
-	s, a, _ := newWorld(t, NewManualClock(noon), r)
+	s, a, _ := started(t, NewManualClock(noon), r)
 	for _, b := range []Behaviour{KeyRevoked, KeyRevoked, KeyGood} {
 		if err := s.SetKey(a.Key, b); err != nil {
 			t.Fatal(err)
@@ -247,10 +254,8 @@ func TestARevokedKeyIsAnnounced(t *testing.T) {
 
 func TestAShuffledQueueKeepsNoOrderAndLosesNothing(t *testing.T) {
 	r := newReceiver(t, 200)
-	s, a, hook := newWorld(t, NewManualClock(noon), r)
-	s.mu.Lock()
-	s.accounts[0].hooks[0].change(jsonobject.Of("interrupted", true))
-	s.mu.Unlock()
+	s, a, hook := started(t, NewManualClock(noon), r)
+	pause(t, s, hook)
 	if err := s.Switch(a.ID, Switches{Shuffle: true}); err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +274,7 @@ func TestTheSameSeedTellsTheSameStory(t *testing.T) {
 	var bodies [2]string
 	for i := range bodies {
 		r := newReceiver(t, 200)
-		s, a, _ := newWorld(t, NewManualClock(noon), r)
+		s, a, _ := started(t, NewManualClock(noon), r)
 		play(t, s, a, FlowCheckoutPaid)
 		drain(t, s)
 		for _, b := range r.got() {

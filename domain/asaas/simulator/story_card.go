@@ -10,13 +10,6 @@ func playDebitCard(v *scene, like Story) {
 	v.tell("PAYMENT_RECEIVED", p)
 }
 
-// playDisputeOpen is a dispute that nobody has answered yet.
-func playDisputeOpen(v *scene, like Story) {
-	p := v.payByCard(like.charge("CREDIT_CARD"))
-	v.later(2 * day)
-	v.chargeback(p, "CHARGEBACK_REQUESTED", "REQUESTED", "PAYMENT_CHARGEBACK_REQUESTED")
-}
-
 // playCaptured is a card whose amount is reserved first and taken the day after.
 func playCaptured(v *scene, like Story) {
 	p := v.charge(like.charge("CREDIT_CARD"))
@@ -25,11 +18,6 @@ func playCaptured(v *scene, like Story) {
 	v.later(day)
 	v.confirm(p)
 	v.tell("PAYMENT_CONFIRMED", p)
-}
-
-func (v *scene) authorize(p *payment) {
-	p.status = "AUTHORIZED"
-	v.tell("PAYMENT_AUTHORIZED", p)
 }
 
 // playRiskApproved is a card payment that somebody at the gateway looks at.
@@ -124,58 +112,9 @@ func playRefundBoleto(v *scene, like Story) {
 // returning is a received boleto whose refund is under way: nothing has moved yet.
 func (v *scene) returning(like Story) *payment {
 	playBoleto(v, like)
-	p := v.a.payments[len(v.a.payments)-1]
+	p := v.books.payments[len(v.books.payments)-1]
 	v.later(day)
 	v.askBack(p)
 	v.later(2 * day)
 	return p
-}
-
-// askBack begins the refund of a received boleto: the payer is to name a bank account.
-func (v *scene) askBack(p *payment) {
-	p.refunds = append(p.refunds, refund{at: v.now, value: p.value - p.refunded(), status: "PENDING"})
-	p.status = "REFUND_IN_PROGRESS"
-	v.tell("PAYMENT_REFUND_IN_PROGRESS", p)
-}
-
-// returned ends the refund that askBack began.
-func (v *scene) returned(p *payment) {
-	last := &p.refunds[len(p.refunds)-1]
-	last.status = ""
-	p.status = "REFUNDED"
-	v.a.book(v.now, "PAYMENT_REVERSAL", -last.value, p.id, "")
-	v.tell("PAYMENT_REFUNDED", p)
-}
-
-// advancedBoleto is an open boleto that was paid out early.
-func (v *scene) advancedBoleto(like Story) (*payment, *anticipation) {
-	c := like.charge("BOLETO")
-	c.due = businessDay(v.now.Add(12 * day))
-	p := v.charge(c)
-	p.anticipable = true
-	v.tell("PAYMENT_CREATED", p)
-	v.later(day)
-	n := v.advance(p, v.now)
-	v.later(2 * day)
-	v.credit(n)
-	return p, n
-}
-
-// playAdvancedBoletoPaid is settled by its own payment.
-func playAdvancedBoletoPaid(v *scene, like Story) {
-	p, n := v.advancedBoleto(like)
-	v.later(4 * day)
-	v.receive(p)
-	v.tell("PAYMENT_RECEIVED", p)
-	v.later(2 * time.Second)
-	v.debit(n)
-}
-
-// playAdvancedBoletoUnpaid ends in the clinic's debt: the advance is taken back.
-func playAdvancedBoletoUnpaid(v *scene, like Story) {
-	p, n := v.advancedBoleto(like)
-	v.now = at(businessDay(p.due.Add(day)), 3, 1, 21)
-	v.overdue(p)
-	v.later(5 * day)
-	v.debit(n)
 }

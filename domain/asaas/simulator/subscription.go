@@ -25,12 +25,12 @@ var cycles = map[string]struct{ months, days int }{
 // subscribe starts a subscription whose first charge is due at u.next, and makes that
 // charge: PENDING, or paid on the spot by card.
 func (v *scene) subscribe(u subscription, paid bool) (*subscription, *payment) {
-	u.id, u.status, u.created = "sub_"+v.s.id(lowerAlnum, 16), "ACTIVE", v.now
-	v.a.subscriptions = append(v.a.subscriptions, &u)
+	u.id, u.status, u.created = "sub_"+v.world.id(lowerAlnum, 16), "ACTIVE", v.now
+	v.books.subscriptions = append(v.books.subscriptions, &u)
 	first := u.charge()
 	u.move()
 	v.emit("SUBSCRIPTION_CREATED", "subscription", u.object())
-	v.watchRenewal(&u)
+	u.watch(v)
 	if paid {
 		return &u, v.payByCard(first)
 	}
@@ -56,7 +56,7 @@ func (u *subscription) move() {
 }
 
 // renew makes the next charge; a card pays it on its due date, unless somebody undid that.
-func (v *scene) renew(u *subscription) {
+func (u *subscription) renew(v *scene) {
 	c := u.charge()
 	c.checkout = "" // the page was paid once
 	p := v.charge(c)
@@ -65,7 +65,7 @@ func (v *scene) renew(u *subscription) {
 	if u.method != "CREDIT_CARD" {
 		return
 	}
-	v.s.plan(v.a, at(p.due, 9, 30, 5), func(v *scene) {
+	v.world.plan(v.books, at(p.due, 9, 30, 5), func(v *scene) {
 		if p.status == "PENDING" && !p.deleted {
 			v.confirm(p)
 			v.tell("PAYMENT_CONFIRMED", p)
@@ -73,11 +73,11 @@ func (v *scene) renew(u *subscription) {
 	})
 }
 
-// unsubscribe deletes a subscription and its open charges.
-func (v *scene) unsubscribe(u *subscription) {
+// remove deletes a subscription and its open charges.
+func (u *subscription) remove(v *scene) {
 	u.deleted, u.status = true, "INACTIVE"
 	v.emit("SUBSCRIPTION_DELETED", "subscription", u.object())
-	for _, p := range v.a.payments {
+	for _, p := range v.books.payments {
 		if p.subscription == u.id && !p.deleted && (p.status == "PENDING" || p.status == "OVERDUE") {
 			v.remove(p)
 		}
@@ -108,21 +108,17 @@ func (u *subscription) object() *jsonobject.Object {
 // brazilian returns t's day in São Paulo as subscriptions write it.
 func brazilian(t time.Time) string { return t.In(asaas.SaoPaulo).Format("02/01/2006") }
 
-// playCheckoutRecurrent opens a page for a monthly charge of a card; paid, it has started
-// a subscription and made its first charge.
-func playCheckoutRecurrent(v *scene, like Story) {
-	offer := v.offer(like)
-	offer.methods, offer.charges = []any{"CREDIT_CARD"}, []any{"RECURRENT"}
-	offer.renewal = jsonobject.Of("cycle", "MONTHLY", "nextDueDate", instantOf(v.now), "endDate", instantOf(v.now.AddDate(1, 0, 0)))
-	c := v.open(offer)
-	v.later(8 * time.Minute)
-	v.subscribe(subscription{checkout: c.id, description: "Consulta veterinária", value: cents(like.AmountCents), method: "CREDIT_CARD", cycle: "MONTHLY",
-		reference: like.Reference, customer: v.tutor(), next: v.now}, true)
-	v.later(time.Second)
-	v.end(c, "PAID")
-}
-
-// instantOf returns the beginning of t's day as checkouts write it.
-func instantOf(t time.Time) string {
-	return at(t, 0, 0, 0).UTC().Format("2006-01-02T15:04:05-0700")
+// watch plans a subscription's next charge: made about 40 days before its due date,
+// but never on the day of the one before; a card pays it on that date.
+func (u *subscription) watch(v *scene) {
+	when := at(u.next.AddDate(0, 0, -40), 4, 2, 11)
+	if tomorrow := at(v.now.Add(day), 4, 2, 11); when.Before(tomorrow) {
+		when = tomorrow
+	}
+	v.world.plan(v.books, when, func(v *scene) {
+		if u.status == "ACTIVE" {
+			u.renew(v)
+			u.watch(v)
+		}
+	})
 }

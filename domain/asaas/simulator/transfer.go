@@ -21,21 +21,21 @@ const freeTransfers = 30
 // send asks for a transfer. Its money leaves the balance at once (docs/gateway.md, statement lines:
 // the moment is unverified).
 func (v *scene) send(t transfer) *transfer {
-	t.id, t.status, t.created = v.s.uuid(), "PENDING", v.now
+	t.id, t.status, t.created = v.world.uuid(), "PENDING", v.now
 	if t.wallet == "" && v.sentThisMonth() >= freeTransfers {
 		t.fee = 500
 	}
-	v.a.transfers = append(v.a.transfers, &t)
-	v.a.statement = append(v.a.statement, line{number: v.a.number(), at: v.now, value: -t.value, kind: "TRANSFER", transfer: t.id})
+	v.books.transfers = append(v.books.transfers, &t)
+	v.books.statement = append(v.books.statement, line{number: v.books.number(), at: v.now, value: -t.value, kind: "TRANSFER", transfer: t.id})
 	if t.fee > 0 {
-		v.a.statement = append(v.a.statement, line{number: v.a.number(), at: v.now, value: -t.fee, kind: "TRANSFER_FEE", transfer: t.id})
+		v.books.statement = append(v.books.statement, line{number: v.books.number(), at: v.now, value: -t.fee, kind: "TRANSFER_FEE", transfer: t.id})
 	}
-	v.tellTransfer("CREATED", &t)
+	t.tell(v, "CREATED")
 	return &t
 }
 
 func (v *scene) sentThisMonth() (n int) {
-	for _, t := range v.a.transfers {
+	for _, t := range v.books.transfers {
 		if t.created.Year() == v.now.Year() && t.created.Month() == v.now.Month() {
 			n++
 		}
@@ -43,35 +43,35 @@ func (v *scene) sentThisMonth() (n int) {
 	return n
 }
 
-// watchTransfer plans a transfer's way: to the bank after two minutes, there after seven.
-func (v *scene) watchTransfer(t *transfer) {
-	v.s.plan(v.a, v.now.Add(2*time.Minute), func(v *scene) {
+// watch plans a transfer's way: to the bank after two minutes, there after seven.
+func (t *transfer) watch(v *scene) {
+	v.world.plan(v.books, v.now.Add(2*time.Minute), func(v *scene) {
 		if t.status == "PENDING" {
-			v.toBank(t)
-			v.s.plan(v.a, v.now.Add(5*time.Minute), func(v *scene) { v.arrive(t) })
+			t.toBank(v)
+			v.world.plan(v.books, v.now.Add(5*time.Minute), func(v *scene) { t.arrive(v) })
 		}
 	})
 }
 
-func (v *scene) toBank(t *transfer) {
+func (t *transfer) toBank(v *scene) {
 	t.status = "BANK_PROCESSING"
-	v.tellTransfer("IN_BANK_PROCESSING", t)
+	t.tell(v, "IN_BANK_PROCESSING")
 }
 
-func (v *scene) arrive(t *transfer) {
+func (t *transfer) arrive(v *scene) {
 	t.status, t.effective, t.confirmed = "DONE", v.now, v.now
-	v.tellTransfer("DONE", t)
+	t.tell(v, "DONE")
 }
 
 // takeBack ends a transfer that does not arrive, FAILED or CANCELLED; its fee is kept
 // (unverified).
-func (v *scene) takeBack(t *transfer, status, why string) {
+func (t *transfer) takeBack(v *scene, status, why string) {
 	t.status, t.failure = status, why
-	v.a.statement = append(v.a.statement, line{number: v.a.number(), at: v.now, value: t.value, kind: "TRANSFER_REVERSAL", transfer: t.id})
-	v.tellTransfer(status, t)
+	v.books.statement = append(v.books.statement, line{number: v.books.number(), at: v.now, value: t.value, kind: "TRANSFER_REVERSAL", transfer: t.id})
+	t.tell(v, status)
 }
 
-func (v *scene) tellTransfer(event string, t *transfer) {
+func (t *transfer) tell(v *scene, event string) {
 	o := t.object()
 	o.Set("type", t.kind())
 	o.Set("canBeCancelled", t.status == "PENDING")
@@ -113,6 +113,21 @@ func (t *transfer) object() *jsonobject.Object {
 	if t.wallet != "" {
 		o.Drop("bankAccount")
 		o.Set("account", jsonobject.Of("name", "Conta de teste", "cpfCnpj", "***.143.689-**"))
+	}
+	return o
+}
+
+// answer renders the transfer as the API does: type is the operation there, and some keys
+// of the webhook's are left out.
+func (t *transfer) answer() *jsonobject.Object {
+	o := t.object()
+	o.Set("type", t.operation())
+	o.Set("effectiveDate", date(t.effective))
+	for _, key := range []string{"walletId", "confirmedDate", "account"} {
+		o.Drop(key)
+	}
+	if bank, ok := o.Get("bankAccount").(*jsonobject.Object); ok {
+		bank.Drop("type")
 	}
 	return o
 }

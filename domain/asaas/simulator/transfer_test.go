@@ -56,15 +56,3 @@ func TestAShareOfAChargeMadeByTheAPIIsSettledWhenItIsPaid(t *testing.T) {
 		}
 	}
 }
-
-func TestMoneyIsCreditedOnBankDaysOnly(t *testing.T) {
-	for method, c := range map[string]struct{ paid, credited string }{
-		"BOLETO":      {"2026-12-24 12:00:00", "2026-12-28"}, // Christmas is a Friday
-		"CREDIT_CARD": {"2026-01-15 12:00:00", "2026-02-18"}, // 32 days on is Carnival's Monday
-	} {
-		paid, _ := time.Parse(time.DateTime, c.paid)
-		if got := date(creditDay(method, paid, 1)); got != c.credited {
-			t.Errorf("%s paid %s: %v, want %s", method, c.paid, got, c.credited)
-		}
-	}
-}

@@ -8,12 +8,12 @@ import (
 )
 
 // scene is one moment of an account's world: what happens in it is dated now, and told to
-// the account's webhooks. Simulator.mu is held as long as it lives.
+// the account's webhooks. The world is locked as long as it lives.
 type scene struct {
-	s    *Simulator
-	a    *account
-	now  time.Time
-	told time.Time // when the queues get to know: the gateway stores an event 14 days from then
+	world *World
+	books *books
+	now   time.Time
+	told  time.Time // when the queues get to know: the gateway stores an event 14 days from then
 }
 
 // charge is what somebody asks of a payer.
@@ -32,15 +32,6 @@ func (v *scene) later(d time.Duration) { v.now = v.now.Add(d) }
 // tell sends the payment as it stands now under the name of an event.
 func (v *scene) tell(event string, p *payment) { v.emit(event, "payment", p.object()) }
 
-func (v *scene) tellCheckout(event string, c *checkout) {
-	v.emit(event, "checkout", c.object())
-}
-
-func (v *scene) tellAnticipation(status string, n *anticipation) {
-	n.status = status
-	v.emit("RECEIVABLE_ANTICIPATION_"+status, "anticipation", n.object())
-}
-
 // charge makes a PENDING payment without telling anyone.
 func (v *scene) charge(c charge) *payment {
 	if c.due.IsZero() {
@@ -49,28 +40,28 @@ func (v *scene) charge(c charge) *payment {
 	if c.customer == "" {
 		c.customer = v.tutor()
 	}
-	p := &payment{id: "pay_" + v.s.id(lowerAlnum, 16), customer: c.customer, installment: c.installment, subscription: c.subscription,
+	p := &payment{id: "pay_" + v.world.id(lowerAlnum, 16), customer: c.customer, installment: c.installment, subscription: c.subscription,
 		checkout: c.checkout, number: c.number, count: max(c.count, 1), value: c.value, description: c.description,
 		reference: c.reference, method: c.method, status: "PENDING", created: v.now, due: c.due, originalDue: c.due,
-		invoice: v.a.number(), side: v.a.Environment}
+		invoice: v.books.number(), side: v.books.Environment}
 	p.net = p.value - fee(p.method, p.value, p.count)
-	v.a.payments = append(v.a.payments, p)
+	v.books.payments = append(v.books.payments, p)
 	v.watchDue(p)
 	return p
 }
 
 // tutor makes a payer with a name of their own, and returns the id.
 func (v *scene) tutor() string {
-	name, taxID := tutor(len(v.a.customers))
+	name, taxID := tutor(len(v.books.customers))
 	return v.customer(name, taxID).Text("id")
 }
 
 // customer makes a payer.
 func (v *scene) customer(name, taxID string) *jsonobject.Object {
-	c := jsonobject.Of("object", "customer", "id", fmt.Sprintf("cus_%012d", v.a.number()), "dateCreated", date(v.now),
+	c := jsonobject.Of("object", "customer", "id", fmt.Sprintf("cus_%012d", v.books.number()), "dateCreated", date(v.now),
 		"name", name, "email", "cliente@example.com", "cpfCnpj", taxID, "personType", "FISICA",
 		"deleted", false, "externalReference", nil, "notificationDisabled", true)
-	v.a.customers = append(v.a.customers, c)
+	v.books.customers = append(v.books.customers, c)
 	return c
 }
 
@@ -84,7 +75,7 @@ func (v *scene) confirm(p *payment) {
 	p.credit = creditDay(p.method, v.now, p.number)
 	p.anticipable = p.method == "CREDIT_CARD"
 	if p.method == "CREDIT_CARD" {
-		p.token = v.s.uuid()
+		p.token = v.world.uuid()
 	}
 	if p.method != "PIX" {
 		v.watchCredit(p)
@@ -97,13 +88,13 @@ func (v *scene) receive(p *payment) {
 		v.confirm(p)
 	}
 	if p.method == "PIX" && p.pix == "" {
-		p.pix, p.qr = v.s.uuid(), v.s.uuid()
+		p.pix, p.qr = v.world.uuid(), v.world.uuid()
 	}
 	p.status, p.paid, p.credit, p.anticipable = "RECEIVED", v.now, v.now, false
-	v.a.book(v.now, "PAYMENT_RECEIVED", p.value, p.id, "")
-	v.a.book(v.now, "PAYMENT_FEE", p.net-p.value, p.id, "")
+	v.books.book(v.now, "PAYMENT_RECEIVED", p.value, p.id, "")
+	v.books.book(v.now, "PAYMENT_FEE", p.net-p.value, p.id, "")
 	if len(p.shares) > 0 {
-		v.s.plan(v.a, v.now.Add(time.Second), func(v *scene) { v.settleShares(p) })
+		v.world.plan(v.books, v.now.Add(time.Second), func(v *scene) { v.settleShares(p) })
 	}
 }
 
@@ -132,10 +123,10 @@ func (v *scene) undoCash(p *payment) {
 func (v *scene) overdue(p *payment) {
 	p.status, p.anticipable = "OVERDUE", false
 	v.tell("PAYMENT_OVERDUE", p)
-	for _, n := range v.a.anticipations {
+	for _, n := range v.books.anticipations {
 		if n.payment == p.id && n.status == "CREDITED" {
-			v.tellAnticipation("OVERDUE", n)
-			v.watchUnpaid(n)
+			n.become(v, "OVERDUE")
+			n.watchUnpaid(v)
 		}
 	}
 }
@@ -145,7 +136,7 @@ func (v *scene) refund(p *payment, value cents, description string) {
 	p.refunds = append(p.refunds, refund{at: v.now.Add(-5 * time.Second), value: value, description: description})
 	p.anticipable = false
 	if !p.paid.IsZero() {
-		v.a.book(v.now, "PAYMENT_REVERSAL", -value, p.id, "")
+		v.books.book(v.now, "PAYMENT_REVERSAL", -value, p.id, "")
 	}
 	if p.refunded() < p.value {
 		v.tell("PAYMENT_PARTIALLY_REFUNDED", p)
@@ -162,15 +153,15 @@ func (v *scene) refund(p *payment, value cents, description string) {
 func (v *scene) chargeback(p *payment, status, verdict, event string) {
 	began := p.chargeback == ""
 	if began {
-		v.a.disputes = append(v.a.disputes, &dispute{id: v.s.uuid(), p: p, started: v.now})
+		v.books.disputes = append(v.books.disputes, &dispute{id: v.world.uuid(), p: p, started: v.now})
 	}
 	p.status, p.chargeback, p.anticipable = status, verdict, false
 	switch {
 	case p.paid.IsZero():
 	case began:
-		v.a.book(v.now, "CHARGEBACK", -p.value, p.id, "")
+		v.books.book(v.now, "CHARGEBACK", -p.value, p.id, "")
 	case verdict == "DONE":
-		v.a.book(v.now, "CHARGEBACK_REVERSAL", p.value, p.id, "")
+		v.books.book(v.now, "CHARGEBACK_REVERSAL", p.value, p.id, "")
 	}
 	v.tell(event, p)
 	if began {
@@ -182,9 +173,9 @@ func (v *scene) chargeback(p *payment, status, verdict, event string) {
 // callIn takes the advances on a charge back when its own credit will not settle them
 // (docs/gateway.md, anticipations: the moment is unverified).
 func (v *scene) callIn(p *payment) {
-	for _, n := range v.a.anticipations {
+	for _, n := range v.books.anticipations {
 		if n.payment == p.id && (n.status == "CREDITED" || n.status == "OVERDUE") {
-			v.debit(n)
+			n.debit(v)
 		}
 	}
 }
@@ -201,53 +192,32 @@ func (v *scene) restore(p *payment) {
 	v.tell("PAYMENT_RESTORED", p)
 }
 
-// open makes a checkout over one item.
-func (v *scene) open(c checkout) *checkout {
-	c.id, c.status, c.created = v.s.uuid(), "ACTIVE", v.now
-	v.a.checkouts = append(v.a.checkouts, &c)
-	v.tellCheckout("CHECKOUT_CREATED", &c)
-	v.watchPage(&c)
-	return &c
+// payByCard makes a card charge that is paid on the spot: CREATED already says CONFIRMED.
+func (v *scene) payByCard(c charge) *payment {
+	p := v.charge(c)
+	v.confirm(p)
+	v.tell("PAYMENT_CREATED", p)
+	v.tell("PAYMENT_CONFIRMED", p)
+	return p
 }
 
-// end takes a checkout to a final status.
-func (v *scene) end(c *checkout, status string) {
-	c.status = status
-	v.tellCheckout("CHECKOUT_"+status, c)
+func (v *scene) authorize(p *payment) {
+	p.status = "AUTHORIZED"
+	v.tell("PAYMENT_AUTHORIZED", p)
 }
 
-// advance asks for an anticipation of a payment, to be credited at credited.
-func (v *scene) advance(p *payment, credited time.Time) *anticipation {
-	due := p.credit
-	if due.IsZero() {
-		due = p.due
-	}
-	n := v.quote(p, credited, due)
-	v.a.anticipations = append(v.a.anticipations, n)
-	v.tellAnticipation("PENDING", n)
-	v.watchAdvance(n)
-	return n
+// askBack begins the refund of a received boleto: the payer is to name a bank account.
+func (v *scene) askBack(p *payment) {
+	p.refunds = append(p.refunds, refund{at: v.now, value: p.value - p.refunded(), status: "PENDING"})
+	p.status = "REFUND_IN_PROGRESS"
+	v.tell("PAYMENT_REFUND_IN_PROGRESS", p)
 }
 
-// quote returns what an anticipation of p would cost.
-func (v *scene) quote(p *payment, credited, due time.Time) *anticipation {
-	days := max(1, int(due.Sub(credited).Hours()/24+0.5))
-	return &anticipation{id: v.s.uuid(), payment: p.id, status: "PENDING", value: p.net, total: p.value,
-		fee: anticipationFee(p.method, p.net, days), days: days, requested: v.now, credited: credited, due: due}
-}
-
-// credit pays an anticipation out.
-func (v *scene) credit(n *anticipation) {
-	p := v.a.payment(n.payment)
-	n.credited, p.anticipated, p.anticipable = v.now, true, false
-	v.a.book(v.now, "RECEIVABLE_ANTICIPATION_GROSS_CREDIT", n.value, n.payment, n.id)
-	v.a.book(v.now, "RECEIVABLE_ANTICIPATION_FEE", -n.fee, n.payment, n.id)
-	v.tell("PAYMENT_ANTICIPATED", p)
-	v.tellAnticipation("CREDITED", n)
-}
-
-// debit settles an anticipation: the advance is taken back from the credited charge.
-func (v *scene) debit(n *anticipation) {
-	v.a.book(v.now, "RECEIVABLE_ANTICIPATION_DEBIT", -n.value, n.payment, n.id)
-	v.tellAnticipation("DEBITED", n)
+// returned ends the refund that askBack began.
+func (v *scene) returned(p *payment) {
+	last := &p.refunds[len(p.refunds)-1]
+	last.status = ""
+	p.status = "REFUNDED"
+	v.books.book(v.now, "PAYMENT_REVERSAL", -last.value, p.id, "")
+	v.tell("PAYMENT_REFUNDED", p)
 }
