@@ -60,13 +60,13 @@ func connectedAccounts(state simulator.State) (ids []string) {
 // play returns how many flows were played and what was charged in them, in centavos.
 func (c demoSeedCmd) play(ctx context.Context, accounts []string) (played int, total int64, err error) {
 	random := rand.New(rand.NewPCG(c.Seed, c.Seed))
-	flows := simulator.Flows()
+	kinds := simulator.Flows()
 	steps := max(1, (c.Days+seedStep-1)/seedStep)
-	each := max(1, (len(flows)+steps-1)/steps) // so that every flow has its turn
+	each := max(1, (len(kinds)+steps-1)/steps) // so that every flow has its turn
 	for step, next := 0, 0; step < steps; step, next = step+1, next+each {
 		for i, account := range accounts {
 			for n := range each {
-				flow := flows[(next+n+i)%len(flows)]
+				flow := kinds[(next+n+i)%len(kinds)]
 				story := simulator.Story{AmountCents: 3_000 + random.Int64N(90_000), Reference: fmt.Sprintf("orc-%d-%03d%d", i+1, step+1, n)}
 				if err := ask(ctx, http.MethodPost, c.Sim+"/admin/accounts/"+url.PathEscape(account)+"/flows/"+string(flow), story, new(simulator.Played)); err != nil {
 					return played, total, fmt.Errorf("%s: %w", flow, err)

@@ -137,14 +137,14 @@ func (d *dev) keepPlaying(ctx context.Context) {
 	if d.cmd.Every <= 0 {
 		return
 	}
-	flows := simulator.Flows()
+	kinds := simulator.Flows()
 	for n := 1; ; n++ {
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(d.cmd.Every):
 			a := d.accounts[rand.N(len(d.accounts)-1)]
-			_, _ = d.sim.Play(a.ID, flows[rand.N(len(flows))], simulator.Story{AmountCents: 5_000 + rand.N[int64](60_000), Reference: fmt.Sprintf("orc-live-%d", n)})
+			_, _ = d.sim.Play(a.ID, kinds[rand.N(len(kinds))], simulator.Story{AmountCents: 5_000 + rand.N[int64](60_000), Reference: fmt.Sprintf("orc-live-%d", n)})
 		}
 	}
 }

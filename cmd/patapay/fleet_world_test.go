@@ -148,9 +148,9 @@ func (f *fleet) sail(days int, rough bool) {
 	within := func(from, span time.Duration) time.Time {
 		return begin.Add(from + time.Duration(f.rand.Int64N(int64(span))))
 	}
-	flows := slices.DeleteFunc(simulator.Flows(), func(flow simulator.Flow) bool { return flow == simulator.FlowDeleted }) // lists leave deleted charges out
+	kinds := slices.DeleteFunc(simulator.Flows(), func(flow simulator.Flow) bool { return flow == simulator.FlowDeleted }) // lists leave deleted charges out
 	for range 2 * days * len(f.clinics) {
-		s, flow := f.clinics[f.rand.IntN(len(f.clinics))], flows[f.rand.IntN(len(flows))]
+		s, flow := f.clinics[f.rand.IntN(len(f.clinics))], kinds[f.rand.IntN(len(kinds))]
 		list = append(list, happening{within(0, time.Duration(days)*24*time.Hour), func() { f.play(s, flow) }})
 	}
 	for d := range days {

@@ -99,10 +99,10 @@ func (w *truthWorld) standing(t *testing.T, account domain.Account) (sum domain.
 func TestAnAccountWithAHistoryIsLevelOnItsFirstDayAndSixtyDaysLater(t *testing.T) {
 	t.Parallel()
 	w := newHistoryWorld(t, func(w *truthWorld) {
-		flows := simulator.Flows()
+		kinds := simulator.Flows()
 		w.ahead.Store(int64(-2*365*24*time.Hour - 66*24*time.Hour))
 		for n := range 24 {
-			w.play(t, flows[n%len(flows)])
+			w.play(t, kinds[n%len(kinds)])
 			w.play(t, simulator.FlowCard)
 			w.ahead.Add(int64(30 * 24 * time.Hour))
 		}

@@ -79,8 +79,8 @@ func TestAChargeMadeByTheAPIUnfoldsOnTheClock(t *testing.T) {
 }
 
 func TestTheClockIsSteeredByTheAdminAPI(t *testing.T) {
-	clock := NewScaledClock(noon, 0)
-	a := newAPI(t, Options{Clock: clock})
+	steered := NewScaledClock(noon, 0)
+	a := newAPI(t, Options{Clock: steered})
 	for _, c := range []struct {
 		change string
 		status int
@@ -94,19 +94,19 @@ func TestTheClockIsSteeredByTheAdminAPI(t *testing.T) {
 		{`{"pace":-1}`, 422, noon.Add(72 * time.Hour)},
 	} {
 		a.want(c.status, "POST", "/admin/clock", c.change)
-		if !clock.Now().Equal(c.want) {
-			t.Errorf("%s: %s, want %s", c.change, clock.Now(), c.want)
+		if !steered.Now().Equal(c.want) {
+			t.Errorf("%s: %s, want %s", c.change, steered.Now(), c.want)
 		}
 	}
 	a.want(200, "POST", "/admin/clock", `{"pace":3600}`)
-	reached := clock.Until(noon.Add(72*time.Hour + time.Minute)) // 17 ms away
+	reached := steered.Until(noon.Add(72*time.Hour + time.Minute)) // 17 ms away
 	select {
 	case <-reached:
 	case <-time.After(5 * time.Second):
 		t.Error("a running clock woke nobody")
 	}
 	a.want(200, "POST", "/admin/clock", `{"pace":0}`)
-	if at := clock.Now(); !clock.Now().Equal(at) {
+	if at := steered.Now(); !steered.Now().Equal(at) {
 		t.Error("a frozen clock goes on")
 	}
 	real := newAPI(t, Options{Clock: RealClock{}})
@@ -228,9 +228,7 @@ func TestTheClockKeepsOnlyThoseWhoStillWait(t *testing.T) {
 		}
 		time.Sleep(2 * time.Millisecond) // rings that come at once count as one
 	}
-	clock.mu.Lock()
-	defer clock.mu.Unlock()
-	if len(clock.waiting) > 4 {
-		t.Errorf("%d wait at the clock, for one agenda and one queue", len(clock.waiting))
+	if n := clock.Waiting(); n > 4 {
+		t.Errorf("%d wait at the clock, for one agenda and one queue", n)
 	}
 }

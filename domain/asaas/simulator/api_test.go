@@ -286,7 +286,7 @@ func TestAReceiverMayCallTheAPIWhileItIsBeingDeliveredTo(t *testing.T) {
 	a := newAPI(t, Options{})
 	seen := make(chan int, 10)
 	r := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		body, _ := readBody(req)
+		body, _ := received(req)
 		status, _, _ := a.call("GET", "/v3/payments/"+body.Get("payment").(*jsonobject.Object).Text("id"), "")
 		seen <- status
 	}))

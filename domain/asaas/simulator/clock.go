@@ -137,6 +137,13 @@ func (c *SteeredClock) forget(ch <-chan time.Time) {
 	})
 }
 
+// Waiting returns how many wait for an instant to come.
+func (c *SteeredClock) Waiting() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.waiting)
+}
+
 // until returns a channel that sends when clock comes to t, in the most exact way that
 // clock has, and what ends the wait.
 func until(clock Clock, t time.Time) (<-chan time.Time, func()) {
