@@ -11,6 +11,7 @@ import (
 
 	"patapay/api/problem"
 	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/clock"
 	"patapay/migrations"
 	"patapay/tenants/devstack"
 )
@@ -33,7 +34,7 @@ type dev struct {
 	cfg      Config
 	app      *app
 	sim      *simulator.Simulator
-	clock    *simulator.SteeredClock // of the simulator and of the program: what it is told, everyone sees
+	clock    *clock.SteeredClock // of the simulator and of the program: what it is told, everyone sees
 	simURL   string
 	accounts []demoAccount
 	fresh    bool // the clinics were made by this start
@@ -109,7 +110,7 @@ func (d *dev) startSimulator() error {
 	if err != nil {
 		return fmt.Errorf("%s is taken: choose another with --sim (%w)", d.cmd.Sim, err)
 	}
-	d.clock = simulator.NewScaledClock(time.Now(), 1)
+	d.clock = clock.NewScaledClock(time.Now(), 1)
 	d.sim = simulator.New(simulator.Options{Clock: d.clock})
 	for _, a := range d.accounts {
 		d.sim.AddAccount(a.Account)

@@ -11,7 +11,9 @@ import (
 	"patapay/api/auth"
 	"patapay/api/webhook"
 	"patapay/domain"
-	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/flows"
+	"patapay/domain/asaas/simulator/webhooks"
 	"patapay/tenants"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connection"
@@ -23,7 +25,7 @@ import (
 // demoAccount is an account of the simulator and the clinic that has it. Everything is
 // derived from its name, so that a second start knows the same keys and tokens.
 type demoAccount struct {
-	simulator.Account
+	accounts.Account
 	login     string
 	connected bool // the last one waits for somebody to try the connection with
 }
@@ -33,10 +35,10 @@ const demoPassword = "patapay-demo-2026"
 
 func demoAccounts() []demoAccount {
 	list := []demoAccount{
-		{Account: simulator.Account{Name: "Clínica Vida Animal", TaxID: "11222333000181"}, login: "vida@patapay.example", connected: true},
-		{Account: simulator.Account{Name: "Pet Sorriso", TaxID: "11444777000161"}, login: "sorriso@patapay.example", connected: true},
-		{Account: simulator.Account{Name: "Hospital Veterinário Boa Pata", TaxID: "45997418000153"}, login: "boapata@patapay.example", connected: true},
-		{Account: simulator.Account{Name: "Clínica Nova", TaxID: "19131243000197"}},
+		{Account: accounts.Account{Name: "Clínica Vida Animal", TaxID: "11222333000181"}, login: "vida@patapay.example", connected: true},
+		{Account: accounts.Account{Name: "Pet Sorriso", TaxID: "11444777000161"}, login: "sorriso@patapay.example", connected: true},
+		{Account: accounts.Account{Name: "Hospital Veterinário Boa Pata", TaxID: "45997418000153"}, login: "boapata@patapay.example", connected: true},
+		{Account: accounts.Account{Name: "Clínica Nova", TaxID: "19131243000197"}},
 	}
 	for i := range list {
 		a := &list[i].Account
@@ -86,7 +88,7 @@ func (d *dev) connectClinics(ctx context.Context) error {
 			err = d.connect(ctx, client, clinic, a)
 		}
 		if err == nil {
-			_, err = d.sim.AddWebhook(a.ID, simulator.Webhook{Name: "PataPay – Faturas", URL: d.cfg.PublicURL + webhook.Path, Token: a.token()})
+			_, err = d.sim.AddWebhook(a.ID, webhooks.Webhook{Name: "PataPay – Faturas", URL: d.cfg.PublicURL + webhook.Path, Token: a.token()})
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", a.Name, err)
@@ -126,8 +128,8 @@ func (d *dev) playFirst() {
 		if !a.connected {
 			continue
 		}
-		for j, flow := range simulator.Flows() {
-			_, _ = d.sim.Play(a.ID, flow, simulator.Story{AmountCents: int64(9_990 + 3_510*j + 1_270*i), Reference: fmt.Sprintf("orc-%d%02d", i+1, j+1)})
+		for j, flow := range flows.All() {
+			_, _ = d.sim.Play(a.ID, flow, flows.Story{AmountCents: int64(9_990 + 3_510*j + 1_270*i), Reference: fmt.Sprintf("orc-%d%02d", i+1, j+1)})
 		}
 	}
 }
@@ -137,14 +139,14 @@ func (d *dev) keepPlaying(ctx context.Context) {
 	if d.cmd.Every <= 0 {
 		return
 	}
-	kinds := simulator.Flows()
+	kinds := flows.All()
 	for n := 1; ; n++ {
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(d.cmd.Every):
 			a := d.accounts[rand.N(len(d.accounts)-1)]
-			_, _ = d.sim.Play(a.ID, kinds[rand.N(len(kinds))], simulator.Story{AmountCents: 5_000 + rand.N[int64](60_000), Reference: fmt.Sprintf("orc-live-%d", n)})
+			_, _ = d.sim.Play(a.ID, kinds[rand.N(len(kinds))], flows.Story{AmountCents: 5_000 + rand.N[int64](60_000), Reference: fmt.Sprintf("orc-live-%d", n)})
 		}
 	}
 }

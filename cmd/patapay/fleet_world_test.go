@@ -17,6 +17,10 @@ import (
 
 	"patapay/domain"
 	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/clock"
+	"patapay/domain/asaas/simulator/flows"
+	"patapay/domain/asaas/simulator/webhooks"
 	"patapay/tenants"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connection"
@@ -31,7 +35,7 @@ type fleet struct {
 	*app
 	t       *testing.T
 	sim     *simulator.Simulator
-	clock   *simulator.SteeredClock
+	clock   *clock.SteeredClock
 	rand    *rand.Rand
 	clinics []sailing
 	away    atomic.Int32 // what the door answers instead of receiving; 0: it receives
@@ -41,14 +45,14 @@ type fleet struct {
 
 // sailing is one clinic of the fleet.
 type sailing struct {
-	account simulator.Account
+	account accounts.Account
 	clinic  tenants.Clinic
 	hook    string
 }
 
 func newFleet(t *testing.T, clinics int) *fleet {
 	t.Helper()
-	f := &fleet{t: t, clock: simulator.NewManualClock(time.Now()), rand: rand.New(rand.NewPCG(fleetSeed(t), 0))}
+	f := &fleet{t: t, clock: clock.NewManualClock(time.Now()), rand: rand.New(rand.NewPCG(fleetSeed(t), 0))}
 	f.sim = simulator.New(simulator.Options{Clock: f.clock, Seed: 29})
 	t.Cleanup(f.sim.Close)
 	gate := httptest.NewServer(f.sim)
@@ -111,7 +115,7 @@ func (f *fleet) open() string {
 func (f *fleet) join(i int, door string) {
 	f.t.Helper()
 	now := f.now()
-	s := sailing{account: f.sim.AddAccount(simulator.Account{Name: fmt.Sprintf("Clínica %03d", i)})}
+	s := sailing{account: f.sim.AddAccount(accounts.Account{Name: fmt.Sprintf("Clínica %03d", i)})}
 	secret := asaasapi.NewWebhookToken().Reveal()
 	c, _, err := f.api.AddClinic(f.t.Context(), tenants.Clinic{Name: s.account.Name, ExternalID: "fleet-" + s.account.ID, Sandbox: true}, f.vault, now)
 	if err == nil {
@@ -125,7 +129,7 @@ func (f *fleet) join(i int, door string) {
 		})
 	}
 	if err == nil {
-		s.hook, err = f.sim.AddWebhook(s.account.ID, simulator.Webhook{URL: door, Token: secret, Email: "avisos@example.com"})
+		s.hook, err = f.sim.AddWebhook(s.account.ID, webhooks.Webhook{URL: door, Token: secret, Email: "avisos@example.com"})
 	}
 	if err != nil {
 		f.t.Fatal(err)
@@ -148,7 +152,7 @@ func (f *fleet) sail(days int, rough bool) {
 	within := func(from, span time.Duration) time.Time {
 		return begin.Add(from + time.Duration(f.rand.Int64N(int64(span))))
 	}
-	kinds := slices.DeleteFunc(simulator.Flows(), func(flow simulator.Flow) bool { return flow == simulator.FlowDeleted }) // lists leave deleted charges out
+	kinds := slices.DeleteFunc(flows.All(), func(flow flows.Flow) bool { return flow == flows.FlowDeleted }) // lists leave deleted charges out
 	for range 2 * days * len(f.clinics) {
 		s, flow := f.clinics[f.rand.IntN(len(f.clinics))], kinds[f.rand.IntN(len(kinds))]
 		list = append(list, happening{within(0, time.Duration(days)*24*time.Hour), func() { f.play(s, flow) }})
@@ -160,7 +164,7 @@ func (f *fleet) sail(days int, rough bool) {
 		lasts := []time.Duration{6 * time.Hour, time.Minute, 3 * time.Hour, 5 * time.Minute, time.Hour, 30 * time.Minute}[d%6]
 		from := within(time.Duration(d)*24*time.Hour, 17*time.Hour)
 		answer := []int32{http.StatusServiceUnavailable, http.StatusInternalServerError, http.StatusForbidden, -1}[f.rand.IntN(4)]
-		list = append(list, happening{from, func() { f.away.Store(answer); f.play(f.clinics[d%len(f.clinics)], simulator.FlowPix) }}, happening{from.Add(lasts), func() { f.away.Store(0) }})
+		list = append(list, happening{from, func() { f.away.Store(answer); f.play(f.clinics[d%len(f.clinics)], flows.FlowPix) }}, happening{from.Add(lasts), func() { f.away.Store(0) }})
 	}
 	slices.SortStableFunc(list, func(a, b happening) int { return a.at.Compare(b.at) })
 	for _, h := range list {
@@ -170,9 +174,9 @@ func (f *fleet) sail(days int, rough bool) {
 	f.until(begin.Add(time.Duration(days) * 24 * time.Hour))
 }
 
-func (f *fleet) play(s sailing, flow simulator.Flow) {
+func (f *fleet) play(s sailing, flow flows.Flow) {
 	f.t.Helper()
-	if _, err := f.sim.Play(s.account.ID, flow, simulator.Story{AmountCents: 1_000 + f.rand.Int64N(90_000)}); err != nil {
+	if _, err := f.sim.Play(s.account.ID, flow, flows.Story{AmountCents: 1_000 + f.rand.Int64N(90_000)}); err != nil {
 		f.t.Fatal(err)
 	}
 	f.played++

@@ -20,6 +20,8 @@ import (
 
 	"patapay/domain"
 	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/flows"
 	"patapay/tenants"
 	"patapay/tenants/apply"
 	"patapay/tenants/connection"
@@ -54,10 +56,10 @@ func newLongField(t *testing.T, doorbell string) *longField {
 	}))
 	t.Cleanup(gate.Close)
 	f.env = append(f.env, "ASAAS_SIMULATOR_URL="+gate.URL)
-	account := sim.AddAccount(simulator.Account{Name: "Clínica Vida"})
+	account := sim.AddAccount(accounts.Account{Name: "Clínica Vida"})
 	for range 2 {
-		for _, flow := range simulator.Flows() {
-			_, err := sim.Play(account.ID, flow, simulator.Story{})
+		for _, flow := range flows.All() {
+			_, err := sim.Play(account.ID, flow, flows.Story{})
 			require.NoError(t, err)
 		}
 	}

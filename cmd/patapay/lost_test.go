@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/flows"
 	"patapay/tenants"
 	"patapay/tenants/connection"
 	"patapay/tenants/tenantstest"
@@ -68,8 +68,8 @@ func TestTenLostEventsAndTheirEffectsAreFoundAndTheSecondComparisonRepairsNothin
 	w := newGuardWorld(t)
 	var disputed []string
 	for range 2 {
-		for _, flow := range simulator.Flows() {
-			if made := w.play(t, flow); flow == simulator.FlowChargebackLost {
+		for _, flow := range flows.All() {
+			if made := w.play(t, flow); flow == flows.FlowChargebackLost {
 				disputed = made.Payments
 			}
 		}
@@ -129,7 +129,7 @@ func TestTheFirstImportBringsWhatWasThereBeforeAndIsMadeOnce(t *testing.T) {
 	t.Parallel()
 	w := newTruthWorld(t)
 	var payments []string
-	for _, flow := range simulator.Flows() {
+	for _, flow := range flows.All() {
 		payments = append(payments, w.play(t, flow).Payments...) // nobody listens
 	}
 	looked, err := w.connector.Guard(t.Context())

@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/webhooks"
 	"patapay/tenants"
 	"patapay/tenants/alarm"
 	"patapay/tenants/connection"
@@ -37,7 +37,7 @@ func TestRulesAndDashboardSpeakOfMetricsThatThereAre(t *testing.T) {
 	t.Parallel()
 	w := newTruthWorld(t)
 	w.post(t, token, w.forge(t, "payment_created_pix.real", "pay_1"))
-	_ = simulator.Send(t.Context(), w.url, "wrong", []byte(`{}`))
+	_ = webhooks.Send(t.Context(), w.url, "wrong", []byte(`{}`))
 	require.NoError(t, alarm.Raise(w.worker, t.Context(), w.clinic, "paused", "resume", w.Now()))
 	families, err := w.registry.Gather()
 	require.NoError(t, err)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/accounts"
 
 	"github.com/stretchr/testify/require"
 )
@@ -17,10 +17,10 @@ import (
 func TestEveryKeyMessageIsReachedByItsRehearsal(t *testing.T) {
 	s := newStage(t)
 	seen := map[string]bool{}
-	for i, r := range simulator.Rehearsals() {
+	for i, r := range accounts.Rehearsals() {
 		t.Run(r.Code+" "+r.About, func(t *testing.T) {
 			t.Parallel()
-			p := &part{stage: s, account: simulator.Account{ID: string(rune('a' + i))}}
+			p := &part{stage: s, account: accounts.Account{ID: string(rune('a' + i))}}
 			var tenant struct{ ID string }
 			require.NoError(t, p.call(t.Context(), http.MethodPost, "/v1/tenants", map[string]any{"externalId": "ensaio-" + p.account.ID, "name": "Clínica Nova",
 				"taxId": "19131243000197", "sandbox": true, "admin": map[string]string{"name": "Ensaio", "email": p.account.ID + "@patapay.example"}}, &tenant))
@@ -46,7 +46,7 @@ func TestEveryKeyMessageIsReachedByItsRehearsal(t *testing.T) {
 
 func TestTheHelpListsTheRehearsals(t *testing.T) {
 	help := (&SimCmd{}).Help()
-	for _, r := range simulator.Rehearsals() {
+	for _, r := range accounts.Rehearsals() {
 		if !strings.Contains(help, r.Code) || !strings.Contains(help, r.Paste) {
 			t.Errorf("%s is not listed", r.Code)
 		}

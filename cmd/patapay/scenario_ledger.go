@@ -6,14 +6,14 @@ import (
 	"net/http"
 	"time"
 
-	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/accounts"
 )
 
 // level has the clinic's ledger compared with the gateway's statement until they agree, or
 // Within is over; it returns what differs. A key that the scenario broke is mended first:
 // what nobody may read nobody can compare.
 func (p *part) level(ctx context.Context) ([]string, error) {
-	if err := p.admin(ctx, "keys", map[string]any{"apiKey": p.account.Key, "behaviour": simulator.KeyGood}, nil); err != nil {
+	if err := p.admin(ctx, "keys", map[string]any{"apiKey": p.account.Key, "behaviour": accounts.KeyGood}, nil); err != nil {
 		return nil, err
 	}
 	for deadline := time.Now().Add(p.within + 70*time.Second); ; { // an entity is read at most once a minute

@@ -16,7 +16,10 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas/samples"
 	"patapay/domain/asaas/scenarios"
-	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/admin"
+	"patapay/domain/asaas/simulator/flows"
+	"patapay/domain/asaas/simulator/webhooks"
 )
 
 // stage is a running PataPay and the simulator behind it: where scenarios are played.
@@ -29,12 +32,12 @@ type stage struct {
 // part is one scenario under way: its account, its clinic, and what was made so far.
 type part struct {
 	*stage
-	account simulator.Account
+	account accounts.Account
 	tenant  string // ten_…
 	door    string // webhook URL
 	secret  string // webhook token
 	hook    string // configuration at the simulator
-	made    simulator.Played
+	made    flows.Played
 	etag    string // of the last answer of PataPay
 }
 
@@ -71,7 +74,7 @@ func (s *stage) play(ctx context.Context, name string) ([]string, error) {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
 	if s.disorder {
-		err = p.admin(ctx, "accounts/"+p.account.ID+"/switches", p.disordered(simulator.Switches{}), nil)
+		err = p.admin(ctx, "accounts/"+p.account.ID+"/switches", p.disordered(accounts.Switches{}), nil)
 	}
 	for i := 0; err == nil && i < len(scenario.Steps); i++ {
 		if err = p.step(ctx, scenario.Steps[i]); err != nil {
@@ -91,7 +94,7 @@ func (s *stage) play(ctx context.Context, name string) ([]string, error) {
 // open makes an account, a clinic, its connection and its webhook, all through the doors
 // that a real clinic uses.
 func (p *part) open(ctx context.Context, name string) error {
-	if err := p.admin(ctx, "accounts", simulator.Account{Name: "Cenário " + name, Environment: domain.Sandbox}, &p.account); err != nil {
+	if err := p.admin(ctx, "accounts", accounts.Account{Name: "Cenário " + name, Environment: domain.Sandbox}, &p.account); err != nil {
 		return err
 	}
 	var tenant struct{ ID string }
@@ -115,7 +118,7 @@ func (p *part) open(ctx context.Context, name string) error {
 // setUpWebhook configures the webhook at the simulator, every event of it.
 func (p *part) setUpWebhook(ctx context.Context) error {
 	var made struct{ ID string }
-	err := p.admin(ctx, "accounts/"+p.account.ID+"/webhooks", simulator.Webhook{Name: "PataPay – Faturas", URL: p.door, Token: p.secret}, &made)
+	err := p.admin(ctx, "accounts/"+p.account.ID+"/webhooks", webhooks.Webhook{Name: "PataPay – Faturas", URL: p.door, Token: p.secret}, &made)
 	p.hook = made.ID
 	return err
 }
@@ -123,7 +126,7 @@ func (p *part) setUpWebhook(ctx context.Context) error {
 func (p *part) step(ctx context.Context, s scenarios.Step) error {
 	switch {
 	case s.Play != "":
-		var played simulator.Played
+		var played flows.Played
 		err := p.admin(ctx, "accounts/"+p.account.ID+"/flows/"+url.PathEscape(string(s.Play)), s.Story, &played)
 		p.made.Payments = append(p.made.Payments, played.Payments...)
 		p.made.Checkouts = append(p.made.Checkouts, played.Checkouts...)
@@ -152,7 +155,7 @@ func (p *part) step(ctx context.Context, s scenarios.Step) error {
 }
 
 // disordered adds copies and disorder to the switches, when they are asked for.
-func (p *part) disordered(s simulator.Switches) simulator.Switches {
+func (p *part) disordered(s accounts.Switches) accounts.Switches {
 	if p.disorder {
 		s.Duplicates, s.Shuffle = max(s.Duplicates, 2), true
 	}
@@ -176,7 +179,7 @@ func (p *part) forge(ctx context.Context, f scenarios.Forgery) error {
 		return err
 	}
 	for range max(f.Deliveries, 1) {
-		if got := simulator.Send(ctx, p.door, p.secret, body); got.Status != http.StatusOK {
+		if got := webhooks.Send(ctx, p.door, p.secret, body); got.Status != http.StatusOK {
 			return fmt.Errorf("the forged event was answered %d %s", got.Status, got.Failure)
 		}
 	}
@@ -212,11 +215,11 @@ func (p *part) await(ctx context.Context, what func(context.Context) ([]string, 
 
 // busy tells what is still under way, nil when all is quiet.
 func (p *part) busy(ctx context.Context) ([]string, error) {
-	var state simulator.State
+	var state admin.State
 	if err := ask(ctx, http.MethodGet, p.sim+"/admin/state", nil, &state); err != nil {
 		return nil, err
 	}
-	at := slices.IndexFunc(state.Accounts, func(a simulator.AccountState) bool { return a.ID == p.account.ID })
+	at := slices.IndexFunc(state.Accounts, func(a admin.AccountState) bool { return a.ID == p.account.ID })
 	for _, h := range state.Accounts[at].Webhooks {
 		if h.Waiting > 0 && h.Enabled && !h.Interrupted {
 			return []string{fmt.Sprintf("%d events wait to be delivered, after %d failures", h.Waiting, h.Failures)}, nil

@@ -7,7 +7,8 @@ import (
 	"time"
 
 	"patapay/domain/asaas/scenarios"
-	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/admin"
+	"patapay/domain/asaas/simulator/flows"
 
 	"github.com/stretchr/testify/require"
 )
@@ -49,9 +50,9 @@ func TestEveryScenarioEndsAsExpectedOnTheRealBinary(t *testing.T) {
 func TestOneClockMovesTheSimulatorAndTheProgram(t *testing.T) {
 	s := newStage(t)
 	p := &part{stage: s}
-	var clock simulator.ClockState
+	var clock admin.ClockState
 	before := time.Now()
-	require.NoError(t, p.admin(t.Context(), "clock", simulator.ClockChange{Advance: "360h"}, &clock))
+	require.NoError(t, p.admin(t.Context(), "clock", admin.ClockChange{Advance: "360h"}, &clock))
 	require.WithinDuration(t, before.Add(360*time.Hour), clock.Now, time.Minute)
 	for _, name := range []string{"boleto-late", "anticipation-boleto"} {
 		lines, err := s.play(t.Context(), name)
@@ -59,7 +60,7 @@ func TestOneClockMovesTheSimulatorAndTheProgram(t *testing.T) {
 		require.Empty(t, lines)
 	}
 	require.NoError(t, p.open(t.Context(), "nothing"))
-	require.NoError(t, p.step(t.Context(), scenarios.Step{Play: simulator.FlowPix}))
+	require.NoError(t, p.step(t.Context(), scenarios.Step{Play: flows.FlowPix}))
 	lines, err := p.compare(t.Context(), scenarios.Expected{Invoices: []map[string]any{{"status": "received", "flags": []any{}}}, Events: map[string]int{"applied": 2}})
 	require.NoError(t, err)
 	require.Empty(t, lines)

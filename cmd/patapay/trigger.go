@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"patapay/domain/asaas/samples"
-	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/webhooks"
 )
 
 // TriggerCmd posts sample events to a webhook address, as the gateway would.
@@ -53,7 +53,7 @@ func (c *TriggerCmd) Run(ctx context.Context) error {
 	}
 	failed := 0
 	for _, d := range deliveries {
-		got := simulator.Send(ctx, c.URL, c.token(), d.body)
+		got := webhooks.Send(ctx, c.URL, c.token(), d.body)
 		if got.Status != http.StatusOK {
 			failed++
 		}
@@ -65,7 +65,7 @@ func (c *TriggerCmd) Run(ctx context.Context) error {
 	return nil
 }
 
-func answered(d simulator.Delivery) string {
+func answered(d webhooks.Delivery) string {
 	if d.Status == 0 {
 		return "---"
 	}

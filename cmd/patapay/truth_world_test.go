@@ -13,6 +13,9 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas/samples"
 	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/flows"
+	"patapay/domain/asaas/simulator/webhooks"
 	"patapay/jobs"
 	"patapay/tenants"
 	"patapay/tenants/connection"
@@ -27,7 +30,7 @@ import (
 type truthWorld struct {
 	*app
 	sim     *simulator.Simulator
-	account simulator.Account
+	account accounts.Account
 	clinic  domain.ClinicID
 	ahead   atomic.Int64 // nanoseconds that our clock and the gateway's are ahead of the wall
 	url     string
@@ -71,7 +74,7 @@ func newHistoryWorld(t *testing.T, before func(*truthWorld)) *truthWorld {
 	t.Cleanup(w.sim.Close)
 	gate := httptest.NewServer(w.sim)
 	t.Cleanup(gate.Close)
-	w.account = w.sim.AddAccount(simulator.Account{Name: "Clínica Vida"})
+	w.account = w.sim.AddAccount(accounts.Account{Name: "Clínica Vida"})
 	cfg, err := Load([]string{"ENVIRONMENT=development", "DOORBELL=off", "DATABASE_URL=" + db.URL(tenantstest.Owner), "ASAAS_SIMULATOR_URL=" + gate.URL})
 	if err != nil {
 		t.Fatal(err)
@@ -128,7 +131,7 @@ func (w *truthWorld) start(t *testing.T) {
 // post delivers body and fails the test for any answer but 200.
 func (w *truthWorld) post(t *testing.T, token string, body []byte) {
 	t.Helper()
-	if got := simulator.Send(t.Context(), w.url, token, body); got.Status != 200 {
+	if got := webhooks.Send(t.Context(), w.url, token, body); got.Status != 200 {
 		t.Fatalf("answer %d %s", got.Status, got.Failure)
 	}
 }
@@ -145,9 +148,9 @@ func (w *truthWorld) invoice(t *testing.T, id string) domain.Invoice {
 }
 
 // play makes a flow happen at the gateway and returns what it made; nobody is told.
-func (w *truthWorld) play(t *testing.T, flow simulator.Flow) simulator.Played {
+func (w *truthWorld) play(t *testing.T, flow flows.Flow) flows.Played {
 	t.Helper()
-	made, err := w.sim.Play(w.account.ID, flow, simulator.Story{})
+	made, err := w.sim.Play(w.account.ID, flow, flows.Story{})
 	if err != nil {
 		t.Fatal(err)
 	}

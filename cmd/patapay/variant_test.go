@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"patapay/domain/asaas/samples"
-	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/flows"
 	"patapay/tenants/tenantstest"
 )
 
@@ -14,7 +14,7 @@ import (
 func TestABodyThatDiffersInNothingThatCountsCostsNoReadAndNoAlarm(t *testing.T) {
 	t.Parallel()
 	w := newTruthWorld(t)
-	id := w.play(t, simulator.FlowDeleted).Payments[0]
+	id := w.play(t, flows.FlowDeleted).Payments[0]
 	body := w.forge(t, "payment_created_pix.real", id)
 	w.post(t, token, body)
 	tenantstest.Eventually(t, 10*time.Second, "applied", func() bool { return w.invoice(t, id).Status != "" })
@@ -36,7 +36,7 @@ func TestABodyOfAnotherTypeOrEntityUnderOneIdIsAskedAbout(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]string{"type": "event=PAYMENT_UPDATED", "entity": "payment.id=pay_0000000000000009", "status": "payment.status=RECEIVED"} {
 		w := newTruthWorld(t)
-		id := w.play(t, simulator.FlowDeleted).Payments[0]
+		id := w.play(t, flows.FlowDeleted).Payments[0]
 		body := w.forge(t, "payment_created_pix.real", id)
 		w.post(t, token, body)
 		tenantstest.Eventually(t, 10*time.Second, "applied", func() bool { return w.invoice(t, id).Status != "" })

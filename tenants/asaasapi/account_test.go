@@ -7,6 +7,7 @@ import (
 
 	"patapay/domain"
 	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/accounts"
 )
 
 func TestVerifyTellsWhoseKeyItIs(t *testing.T) {
@@ -38,24 +39,24 @@ func TestTheWalletMustBelongToTheKey(t *testing.T) {
 func TestEachAnswerOfTheGatewayHasItsMessage(t *testing.T) {
 	w := newWorld(t, simulator.Options{Slowness: time.Minute})
 	for _, c := range []struct {
-		behaviour simulator.Behaviour
+		behaviour accounts.Behaviour
 		code      Code
 		upstream  string
 		domain    domain.Code
 		text      string
 	}{
-		{simulator.KeyRevoked, KeyRefused, "invalid_access_token", domain.Forbidden, "O Asaas recusou a chave. Ela pode ter sido desabilitada, vencida ou excluída."},
-		{simulator.KeyMalformed, KeyRefused, "invalid_access_token_format", domain.Forbidden, "O Asaas recusou a chave. Ela pode ter sido desabilitada, vencida ou excluída."},
-		{simulator.KeyOtherSide, WrongEnvironment, "invalid_environment", domain.Invalid, "Esta chave é de Produção, mas você escolheu Sandbox."},
-		{simulator.KeyNoPermission, PermissionLacks, "insufficient_permission", domain.Forbidden, "A chave funciona, mas falta a permissão: Webhooks (ler). Edite a chave no Asaas e verifique de novo."},
-		{simulator.KeyBlockedIP, IPBlocked, "not_allowed_ip", domain.Forbidden, "O Asaas bloqueou nosso endereço. Libere os IPs abaixo em Mecanismos de segurança."},
-		{simulator.KeyBlockedEdge, IPBlocked, "", domain.Forbidden, "O Asaas bloqueou nosso endereço. Libere os IPs abaixo em Mecanismos de segurança."},
-		{simulator.KeyLimited, RateLimited, "too_many_requests", domain.Unavailable, "O Asaas pediu para aguardar 42 s. Continuaremos sozinhos."},
-		{simulator.KeyBroken, TimedOut, "", domain.Unavailable, "Não conseguimos falar com o Asaas. A chave não foi salva."},
-		{simulator.KeySlow, TimedOut, "", domain.Unavailable, "Não conseguimos falar com o Asaas. A chave não foi salva."},
-		{simulator.KeyHuge, Unexpected, "", domain.Unavailable, "O Asaas deu uma resposta que não entendemos. Tente de novo em alguns minutos."},
-		{simulator.KeyRedirected, Unexpected, "", domain.Unavailable, "O Asaas deu uma resposta que não entendemos. Tente de novo em alguns minutos."},
-		{simulator.KeyGarbage, Unexpected, "", domain.Unavailable, "O Asaas deu uma resposta que não entendemos. Tente de novo em alguns minutos."},
+		{accounts.KeyRevoked, KeyRefused, "invalid_access_token", domain.Forbidden, "O Asaas recusou a chave. Ela pode ter sido desabilitada, vencida ou excluída."},
+		{accounts.KeyMalformed, KeyRefused, "invalid_access_token_format", domain.Forbidden, "O Asaas recusou a chave. Ela pode ter sido desabilitada, vencida ou excluída."},
+		{accounts.KeyOtherSide, WrongEnvironment, "invalid_environment", domain.Invalid, "Esta chave é de Produção, mas você escolheu Sandbox."},
+		{accounts.KeyNoPermission, PermissionLacks, "insufficient_permission", domain.Forbidden, "A chave funciona, mas falta a permissão: Webhooks (ler). Edite a chave no Asaas e verifique de novo."},
+		{accounts.KeyBlockedIP, IPBlocked, "not_allowed_ip", domain.Forbidden, "O Asaas bloqueou nosso endereço. Libere os IPs abaixo em Mecanismos de segurança."},
+		{accounts.KeyBlockedEdge, IPBlocked, "", domain.Forbidden, "O Asaas bloqueou nosso endereço. Libere os IPs abaixo em Mecanismos de segurança."},
+		{accounts.KeyLimited, RateLimited, "too_many_requests", domain.Unavailable, "O Asaas pediu para aguardar 42 s. Continuaremos sozinhos."},
+		{accounts.KeyBroken, TimedOut, "", domain.Unavailable, "Não conseguimos falar com o Asaas. A chave não foi salva."},
+		{accounts.KeySlow, TimedOut, "", domain.Unavailable, "Não conseguimos falar com o Asaas. A chave não foi salva."},
+		{accounts.KeyHuge, Unexpected, "", domain.Unavailable, "O Asaas deu uma resposta que não entendemos. Tente de novo em alguns minutos."},
+		{accounts.KeyRedirected, Unexpected, "", domain.Unavailable, "O Asaas deu uma resposta que não entendemos. Tente de novo em alguns minutos."},
+		{accounts.KeyGarbage, Unexpected, "", domain.Unavailable, "O Asaas deu uma resposta que não entendemos. Tente de novo em alguns minutos."},
 	} {
 		t.Run(string(c.behaviour), func(t *testing.T) {
 			t.Parallel()
@@ -82,7 +83,7 @@ func TestNoKeyAtAllIsRefused(t *testing.T) {
 
 func TestAMissingPermissionIsTheOneTheCallNeeds(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
-	cred := w.key(t, simulator.KeyNoPermission, "PAYMENT:READ")
+	cred := w.key(t, accounts.KeyNoPermission, "PAYMENT:READ")
 	if _, err := w.Webhooks(t.Context(), cred); err != nil {
 		t.Errorf("webhooks: %v", err)
 	}

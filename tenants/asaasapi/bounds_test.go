@@ -15,12 +15,13 @@ import (
 	"time"
 
 	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/accounts"
 	"patapay/tenants/vault"
 )
 
 func TestReadsAreRepeatedAndWritesAreNot(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
-	if _, err := w.AccountStatus(t.Context(), w.key(t, simulator.KeyFlaky)); err != nil {
+	if _, err := w.AccountStatus(t.Context(), w.key(t, accounts.KeyFlaky)); err != nil {
 		t.Errorf("one 503, then a good answer: %v", err)
 	}
 	broken := newFake(t, answering(503, ""))
@@ -82,7 +83,7 @@ func TestASlowGatewayCostsNoMoreThanTheTimeOfOneRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	_, err = c.Verify(t.Context(), w.key(t, simulator.KeySlow), "")
+	_, err = c.Verify(t.Context(), w.key(t, accounts.KeySlow), "")
 	if took := time.Since(began); failure(t, err).Code != TimedOut || took > time.Second {
 		t.Errorf("%v after %s", err, took)
 	}
@@ -196,7 +197,7 @@ func TestACallerWhoGivesUpDoesNotOpenTheBreaker(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(20*time.Millisecond, cancel)
-	if _, err := c.AccountStatus(ctx, w.key(t, simulator.KeySlow)); err == nil {
+	if _, err := c.AccountStatus(ctx, w.key(t, accounts.KeySlow)); err == nil {
 		t.Error("no failure")
 	}
 	if _, err := c.AccountStatus(t.Context(), w.cred()); err != nil {

@@ -9,13 +9,14 @@ import (
 
 	"patapay/domain"
 	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/flows"
 )
 
 func TestTheStatementEndsInTheBalance(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
-	for _, flow := range simulator.Flows() {
+	for _, flow := range flows.All() {
 		for range 3 { // more than a page of lines in all
-			if _, err := w.Play(w.account.ID, flow, simulator.Story{AmountCents: 12_345}); err != nil {
+			if _, err := w.Play(w.account.ID, flow, flows.Story{AmountCents: 12_345}); err != nil {
 				t.Fatal(err)
 			}
 		}

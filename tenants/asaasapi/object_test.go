@@ -6,11 +6,13 @@ import (
 	"time"
 
 	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/flows"
 )
 
 func TestAnObjectComesWithTheGatewaysClock(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
-	made, err := w.Play(w.account.ID, simulator.FlowAnticipationCredited, simulator.Story{})
+	made, err := w.Play(w.account.ID, flows.FlowAnticipationCredited, flows.Story{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,8 +29,8 @@ func TestAnObjectComesWithTheGatewaysClock(t *testing.T) {
 
 func TestAnotherAccountsObjectIsNotFound(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
-	stranger := w.AddAccount(simulator.Account{})
-	made, err := w.Play(stranger.ID, simulator.FlowPix, simulator.Story{})
+	stranger := w.AddAccount(accounts.Account{})
+	made, err := w.Play(stranger.ID, flows.FlowPix, flows.Story{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +44,7 @@ func TestTheChargesOfACheckoutAreFound(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
 	var sessions []string
 	for range 2 {
-		made, err := w.Play(w.account.ID, simulator.FlowCheckoutPaid, simulator.Story{})
+		made, err := w.Play(w.account.ID, flows.FlowCheckoutPaid, flows.Story{})
 		if err != nil {
 			t.Fatal(err)
 		}

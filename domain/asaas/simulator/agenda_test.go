@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"patapay/domain/asaas/samples"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/clock"
+	"patapay/domain/asaas/simulator/flows"
 )
 
 // told returns what the account's webhook got of events with the given prefix, each with
@@ -26,21 +29,21 @@ func told(t *testing.T, s *Simulator, r *receiver, prefix string) (lines []strin
 func TestTheClockBringsWhatIsDue(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		flow   Flow
+		flow   flows.Flow
 		go_    time.Duration
 		prefix string
 		want   string // after what the flow told itself
 	}{
-		{"a boleto due on Sunday a week on is overdue on Monday at three", FlowBoletoOpen, 9 * day, "PAYMENT_", "CREATED 2026-11-22 11 OVERDUE 2026-11-30 03"},
-		{"… and not a day before", FlowBoletoOpen, 7 * day, "PAYMENT_", "CREATED 2026-11-22 11"},
-		{"a captured card is credited on its credit date", FlowCaptured, 33 * day, "PAYMENT_REC", "EIVED 2026-12-23 03"},
-		{"an advance is settled by the credit of its charge", FlowAnticipationCredited, 40 * day, "RECEIVABLE_ANTICIPATION_D", "EBITED 2026-12-22 03"},
-		{"a won dispute is credited in the end", FlowChargebackWon, 40 * day, "PAYMENT_REC", "EIVED 2026-11-24 03"},
-		{"a dispute that nobody answers is lost", FlowDisputeOpen, 16 * day, "PAYMENT_REF", "UNDED 2026-12-06 12"},
-		{"a subscription goes on", FlowCheckoutRecurrent, 45 * day, "PAYMENT_C", "REATED 2026-11-22 11 CONFIRMED 2026-11-22 11 REATED 2026-11-23 04 REATED 2026-12-13 04 CONFIRMED 2026-12-22 09"},
+		{"a boleto due on Sunday a week on is overdue on Monday at three", flows.FlowBoletoOpen, 9 * accounts.Day, "PAYMENT_", "CREATED 2026-11-22 11 OVERDUE 2026-11-30 03"},
+		{"… and not a day before", flows.FlowBoletoOpen, 7 * accounts.Day, "PAYMENT_", "CREATED 2026-11-22 11"},
+		{"a captured card is credited on its credit date", flows.FlowCaptured, 33 * accounts.Day, "PAYMENT_REC", "EIVED 2026-12-23 03"},
+		{"an advance is settled by the credit of its charge", flows.FlowAnticipationCredited, 40 * accounts.Day, "RECEIVABLE_ANTICIPATION_D", "EBITED 2026-12-22 03"},
+		{"a won dispute is credited in the end", flows.FlowChargebackWon, 40 * accounts.Day, "PAYMENT_REC", "EIVED 2026-11-24 03"},
+		{"a dispute that nobody answers is lost", flows.FlowDisputeOpen, 16 * accounts.Day, "PAYMENT_REF", "UNDED 2026-12-06 12"},
+		{"a subscription goes on", flows.FlowCheckoutRecurrent, 45 * accounts.Day, "PAYMENT_C", "REATED 2026-11-22 11 CONFIRMED 2026-11-22 11 REATED 2026-11-23 04 REATED 2026-12-13 04 CONFIRMED 2026-12-22 09"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			clock, r := NewManualClock(noon), newReceiver(t, 200)
+			clock, r := clock.NewManualClock(noon), newReceiver(t, 200)
 			s, a, _ := started(t, clock, r)
 			play(t, s, a, c.flow)
 			drain(t, s)
@@ -55,7 +58,7 @@ func TestTheClockBringsWhatIsDue(t *testing.T) {
 }
 
 func TestAChargeMadeByTheAPIUnfoldsOnTheClock(t *testing.T) {
-	clock := NewManualClock(noon)
+	clock := clock.NewManualClock(noon)
 	a := newAPI(t, Options{Clock: clock})
 	customer := a.want(200, "POST", "/v3/customers", `{"name":"Ana","cpfCnpj":"24971563792"}`).Text("id")
 	made := a.want(200, "POST", "/v3/payments", `{"customer":"`+customer+`","billingType":"CREDIT_CARD","value":100,"dueDate":"2026-11-25"}`).Text("id")
@@ -66,7 +69,7 @@ func TestAChargeMadeByTheAPIUnfoldsOnTheClock(t *testing.T) {
 		days              time.Duration
 		payment, advanced string
 	}{{0, "CONFIRMED", "PENDING"}, {3, "CONFIRMED", "CREDITED"}, {40, "RECEIVED", "DEBITED"}} {
-		clock.Advance(c.days * day)
+		clock.Advance(c.days * accounts.Day)
 		if got := a.want(200, "GET", "/v3/anticipations/"+advance, "").Text("status"); got != c.advanced || status() != c.payment {
 			t.Errorf("after %d days: %s and %s, want %s and %s", c.days, status(), got, c.payment, c.advanced)
 		}
@@ -79,7 +82,7 @@ func TestAChargeMadeByTheAPIUnfoldsOnTheClock(t *testing.T) {
 }
 
 func TestTheClockIsSteeredByTheAdminAPI(t *testing.T) {
-	steered := NewScaledClock(noon, 0)
+	steered := clock.NewScaledClock(noon, 0)
 	a := newAPI(t, Options{Clock: steered})
 	for _, c := range []struct {
 		change string
@@ -109,22 +112,22 @@ func TestTheClockIsSteeredByTheAdminAPI(t *testing.T) {
 	if at := steered.Now(); !steered.Now().Equal(at) {
 		t.Error("a frozen clock goes on")
 	}
-	real := newAPI(t, Options{Clock: RealClock{}})
+	real := newAPI(t, Options{Clock: clock.RealClock{}})
 	real.want(422, "POST", "/admin/clock", `{"pace":0}`)
 }
 
 func TestWhatWaitsForFourteenDaysIsLostAndCounted(t *testing.T) {
-	for name, pass := range map[string]func(*Simulator, Account, *SteeredClock){
-		"the clock goes on": func(s *Simulator, a Account, clock *SteeredClock) { clock.Advance(15 * day) },
-		"the queue is aged": func(s *Simulator, a Account, clock *SteeredClock) { s.Age(a.ID, 15*day) },
+	for name, pass := range map[string]func(*Simulator, accounts.Account, *clock.SteeredClock){
+		"the clock goes on": func(s *Simulator, a accounts.Account, clock *clock.SteeredClock) { clock.Advance(15 * accounts.Day) },
+		"the queue is aged": func(s *Simulator, a accounts.Account, clock *clock.SteeredClock) { s.Age(a.ID, 15*accounts.Day) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			clock, r := NewManualClock(noon), newReceiver(t, 200)
+			clock, r := clock.NewManualClock(noon), newReceiver(t, 200)
 			s, a, hook := started(t, clock, r)
 			pause(t, s, hook)
-			play(t, s, a, FlowPix) // two events that will be lost
+			play(t, s, a, flows.FlowPix) // two events that will be lost
 			pass(s, a, clock)
-			play(t, s, a, FlowCash) // four that will not
+			play(t, s, a, flows.FlowCash) // four that will not
 			resume(t, s, hook)
 			drain(t, s)
 			if got := s.State().Accounts[0].Webhooks[0]; got.Lost != 2 || len(r.got()) != 4 {
@@ -135,13 +138,13 @@ func TestWhatWaitsForFourteenDaysIsLostAndCounted(t *testing.T) {
 }
 
 func TestWhatHappenedWhileAQueueWasPausedIsAsOldAsItIs(t *testing.T) {
-	clock, r := NewManualClock(noon), newReceiver(t, 200)
+	clock, r := clock.NewManualClock(noon), newReceiver(t, 200)
 	s, a, hook := started(t, clock, r)
-	play(t, s, a, FlowBoletoOpen)
+	play(t, s, a, flows.FlowBoletoOpen)
 	drain(t, s)
 	pause(t, s, hook)
-	clock.Advance(30 * day) // overdue on the eighth of them, 22 days ago at the end
-	s.State()               // lets it happen before the queue is resumed
+	clock.Advance(30 * accounts.Day) // overdue on the eighth of them, 22 days ago at the end
+	s.State()                        // lets it happen before the queue is resumed
 	resume(t, s, hook)
 	drain(t, s)
 	if got := s.State().Accounts[0].Webhooks[0]; got.Lost != 1 || len(r.got()) != 1 {
@@ -151,7 +154,7 @@ func TestWhatHappenedWhileAQueueWasPausedIsAsOldAsItIs(t *testing.T) {
 
 func TestEverySampleIsReplayedAsItWasPublished(t *testing.T) {
 	r := newReceiver(t, 200)
-	s, a, _ := started(t, NewManualClock(noon), r)
+	s, a, _ := started(t, clock.NewManualClock(noon), r)
 	for _, name := range samples.Names() {
 		if err := s.Replay(a.ID, name); err != nil {
 			t.Fatal(err)
@@ -179,15 +182,15 @@ func TestTheWholeAPICanFailForAWhile(t *testing.T) {
 }
 
 func TestAKeyThatExpiresIsAnnouncedAndThenRefused(t *testing.T) {
-	clock, r := NewManualClock(noon), newReceiver(t, 200)
+	clock, r := clock.NewManualClock(noon), newReceiver(t, 200)
 	s, account, _ := started(t, clock, r)
 	a := serve(t, s, account)
-	a.want(200, "POST", "/admin/keys", `{"apiKey":"`+account.Key+`","expiresAt":"`+noon.Add(10*day).Format(time.RFC3339)+`"}`)
+	a.want(200, "POST", "/admin/keys", `{"apiKey":"`+account.Key+`","expiresAt":"`+noon.Add(10*accounts.Day).Format(time.RFC3339)+`"}`)
 	for _, c := range []struct {
 		go_    time.Duration
 		status int
 		told   string
-	}{{2 * day, 200, ""}, {2 * day, 200, "EXPIRING_SOON"}, {7 * day, 401, "EXPIRING_SOON EXPIRED"}} {
+	}{{2 * accounts.Day, 200, ""}, {2 * accounts.Day, 200, "EXPIRING_SOON"}, {7 * accounts.Day, 401, "EXPIRING_SOON EXPIRED"}} {
 		clock.Advance(c.go_)
 		a.want(c.status, "GET", "/v3/myAccount/status", "")
 		drain(t, s)
@@ -200,12 +203,12 @@ func TestAKeyThatExpiresIsAnnouncedAndThenRefused(t *testing.T) {
 }
 
 func TestDeliveriesCanBeLateBigAndSlow(t *testing.T) {
-	clock, r := NewManualClock(noon), newReceiver(t, 200)
+	clock, r := clock.NewManualClock(noon), newReceiver(t, 200)
 	s, a, _ := started(t, clock, r)
-	if err := s.Switch(a.ID, Switches{DelaySeconds: 60, PadBytes: 100_000, Trickle: true}); err != nil {
+	if err := s.Switch(a.ID, accounts.Switches{DelaySeconds: 60, PadBytes: 100_000, Trickle: true}); err != nil {
 		t.Fatal(err)
 	}
-	play(t, s, a, FlowBoletoOpen)
+	play(t, s, a, flows.FlowBoletoOpen)
 	if next, err := s.Settle(t.Context()); err != nil || !next.Equal(noon.Add(time.Minute)) || len(r.got()) != 0 {
 		t.Fatalf("next attempt at %s, %d came at once: %v", next, len(r.got()), err)
 	}
@@ -219,10 +222,10 @@ func TestDeliveriesCanBeLateBigAndSlow(t *testing.T) {
 }
 
 func TestTheClockKeepsOnlyThoseWhoStillWait(t *testing.T) {
-	clock, r := NewManualClock(noon), newReceiver(t, 503)
+	clock, r := clock.NewManualClock(noon), newReceiver(t, 503)
 	s, a, _ := started(t, clock, r)
 	for range 50 { // each rings the agenda and the queue, whose head waits for its second attempt
-		play(t, s, a, FlowBoletoOpen)
+		play(t, s, a, flows.FlowBoletoOpen)
 		if _, err := s.Settle(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -8,15 +8,18 @@ import (
 	"time"
 
 	"patapay/domain/asaas/jsonobject"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/clock"
+	"patapay/domain/asaas/simulator/flows"
 )
 
 // customerID makes a payer.
-func (a api) customerID(name, reference string) string {
+func (a client) customerID(name, reference string) string {
 	return a.want(200, "POST", "/v3/customers", fmt.Sprintf(`{"name":%q,"cpfCnpj":"24971563792","externalReference":%q}`, name, reference)).Text("id")
 }
 
 // count returns how many objects a list has.
-func (a api) count(path string) int { return len(a.want(200, "GET", path, "").Get("data").([]any)) }
+func (a client) count(path string) int { return len(a.want(200, "GET", path, "").Get("data").([]any)) }
 
 func TestAPlanDividesToTheCentavoAndTheRestStaysWithTheLast(t *testing.T) {
 	a := newAPI(t, Options{})
@@ -46,9 +49,9 @@ func TestAPlanDividesToTheCentavoAndTheRestStaysWithTheLast(t *testing.T) {
 
 func TestAPlanIsRemovedAndGivenBackChargeByCharge(t *testing.T) {
 	r := newReceiver(t, 200)
-	s, account, _ := started(t, NewManualClock(noon), r)
+	s, account, _ := started(t, clock.NewManualClock(noon), r)
 	a := serve(t, s, account)
-	play(t, s, account, FlowCard3x)
+	play(t, s, account, flows.FlowCard3x)
 	id := a.want(200, "GET", "/v3/installments", "").Get("data").([]any)[0].(*jsonobject.Object).Text("id")
 	a.want(200, "POST", "/v3/installments/"+id+"/refund", "")
 	a.want(200, "DELETE", "/v3/installments/"+id, "") // nothing is open any more
@@ -60,12 +63,12 @@ func TestAPlanIsRemovedAndGivenBackChargeByCharge(t *testing.T) {
 
 func TestASubscriptionIsReadListedAndEnded(t *testing.T) {
 	r := newReceiver(t, 200)
-	clock := NewManualClock(noon)
+	clock := clock.NewManualClock(noon)
 	s, account, _ := started(t, clock, r)
 	a := serve(t, s, account)
 	customer := a.customerID("Ana", "")
 	id := a.want(200, "POST", "/v3/subscriptions", `{"customer":"`+customer+`","billingType":"BOLETO","value":19.9,"nextDueDate":"2026-11-30","cycle":"WEEKLY","endDate":"2026-12-10"}`).Text("id")
-	clock.Advance(3 * day)
+	clock.Advance(3 * accounts.Day)
 	got := a.want(200, "GET", "/v3/subscriptions/"+id, "")
 	if got.Text("status") != "EXPIRED" || got.Text("nextDueDate") != "2026-12-14" || a.count("/v3/subscriptions/"+id+"/payments") != 2 || a.count("/v3/payments?subscription="+id) != 2 {
 		t.Errorf("after two weeks' charges: %s", got.Bytes())
@@ -82,10 +85,10 @@ func TestASubscriptionIsReadListedAndEnded(t *testing.T) {
 }
 
 func TestADisputeIsListedContestedAndWonOnTheClock(t *testing.T) {
-	clock := NewManualClock(noon)
+	clock := clock.NewManualClock(noon)
 	a := newAPI(t, Options{Clock: clock})
 	account := a.State().Accounts[0].Account
-	made := play(t, a.Simulator, account, FlowDisputeOpen)
+	made := play(t, a.Simulator, account, flows.FlowDisputeOpen)
 	found := a.want(200, "GET", "/v3/payments/"+made.Payments[0]+"/chargeback", "")
 	id := found.Text("id")
 	if found.Text("status") != "REQUESTED" || a.count("/v3/chargebacks?status=REQUESTED") != 1 || a.count("/v3/chargebacks?status=DONE") != 0 ||
@@ -95,7 +98,7 @@ func TestADisputeIsListedContestedAndWonOnTheClock(t *testing.T) {
 	a.want(200, "POST", "/v3/chargebacks/"+id+"/dispute", "")
 	a.want(400, "POST", "/v3/chargebacks/"+id+"/dispute", "")
 	a.want(404, "POST", "/v3/chargebacks/nobody/dispute", "")
-	clock.Advance(22 * day)
+	clock.Advance(22 * accounts.Day)
 	if p := a.want(200, "GET", "/v3/payments/"+made.Payments[0], ""); p.Text("status") != "CONFIRMED" || p.Get("chargeback").(*jsonobject.Object).Text("status") != "DONE" {
 		t.Errorf("after the verdict: %s", p.Bytes())
 	}
@@ -106,8 +109,8 @@ func TestLimitsShrinkByWhatIsAdvanced(t *testing.T) {
 	a := newAPI(t, Options{})
 	account := a.State().Accounts[0].Account
 	before := a.want(200, "GET", "/v3/anticipations/limits", "").Get("creditCard").(*jsonobject.Object)
-	play(t, a.Simulator, account, FlowAnticipationCredited)
-	play(t, a.Simulator, account, FlowAnticipationDebited) // settled: counts no more
+	play(t, a.Simulator, account, flows.FlowAnticipationCredited)
+	play(t, a.Simulator, account, flows.FlowAnticipationDebited) // settled: counts no more
 	after := a.want(200, "GET", "/v3/anticipations/limits", "").Get("creditCard").(*jsonobject.Object)
 	if got := reais(t, before.Get("available")) - reais(t, after.Get("available")); got != 10_000 {
 		t.Errorf("the limit shrank by %d, want 10000", got)
@@ -115,7 +118,7 @@ func TestLimitsShrinkByWhatIsAdvanced(t *testing.T) {
 }
 
 func TestAutomaticAdvancesNeedNoCall(t *testing.T) {
-	clock := NewManualClock(noon)
+	clock := clock.NewManualClock(noon)
 	a := newAPI(t, Options{Clock: clock})
 	if on := a.want(200, "PUT", "/v3/anticipations/configurations", `{"creditCardAutomaticEnabled":true}`); on.Get("creditCardAutomaticEnabled") != true {
 		t.Errorf("answer %s", on.Bytes())
@@ -123,19 +126,19 @@ func TestAutomaticAdvancesNeedNoCall(t *testing.T) {
 	customer := a.customerID("Ana", "")
 	id := a.want(200, "POST", "/v3/payments", `{"customer":"`+customer+`","billingType":"CREDIT_CARD","value":100,"dueDate":"2026-11-25"}`).Text("id")
 	a.want(200, "POST", "/v3/sandbox/payment/"+id+"/confirm", "")
-	clock.Advance(3 * day)
+	clock.Advance(3 * accounts.Day)
 	if p := a.want(200, "GET", "/v3/payments/"+id, ""); p.Get("anticipated") != true {
 		t.Errorf("not advanced: %s", p.Bytes())
 	}
 }
 
 func TestAChargeMovedToALaterDayIsPendingAgain(t *testing.T) {
-	clock := NewManualClock(noon)
+	clock := clock.NewManualClock(noon)
 	a := newAPI(t, Options{Clock: clock})
 	customer := a.customerID("Ana", "")
 	id := a.want(200, "POST", "/v3/payments", `{"customer":"`+customer+`","billingType":"BOLETO","value":100,"dueDate":"2026-11-24"}`).Text("id")
 	status := func() string { return a.want(200, "GET", "/v3/payments/"+id+"/status", "").Text("status") }
-	clock.Advance(5 * day)
+	clock.Advance(5 * accounts.Day)
 	if status() != "OVERDUE" {
 		t.Errorf("five days on: %s", status())
 	}
@@ -143,16 +146,16 @@ func TestAChargeMovedToALaterDayIsPendingAgain(t *testing.T) {
 	if p := a.want(200, "GET", "/v3/payments/"+id, ""); p.Text("status") != "PENDING" || reais(t, p.Get("value")) != 12_050 || p.Text("originalDueDate") != "2026-11-24" {
 		t.Errorf("moved: %s", p.Bytes())
 	}
-	clock.Advance(20 * day)
+	clock.Advance(20 * accounts.Day)
 	if status() != "OVERDUE" {
 		t.Errorf("the new date passed: %s", status())
 	}
 }
 
 func TestABoletoIsGivenBackAfterThePayerNamedABank(t *testing.T) {
-	clock := NewManualClock(noon)
+	clock := clock.NewManualClock(noon)
 	a := newAPI(t, Options{Clock: clock})
-	id := play(t, a.Simulator, a.State().Accounts[0].Account, FlowBoleto).Payments[0]
+	id := play(t, a.Simulator, a.State().Accounts[0].Account, flows.FlowBoleto).Payments[0]
 	if got := a.want(200, "POST", "/v3/payments/"+id+"/bankSlip/refund", ""); got.Text("requestUrl") == "" {
 		t.Errorf("no page for the payer: %s", got.Bytes())
 	}
@@ -179,14 +182,14 @@ func TestCustomersAreFoundByWhatTheyAre(t *testing.T) {
 func TestACapturedCardIsConfirmed(t *testing.T) {
 	a := newAPI(t, Options{})
 	account := a.State().Accounts[0].Account
-	made := play(t, a.Simulator, account, FlowBoletoOpen).Payments[0]
+	made := play(t, a.Simulator, account, flows.FlowBoletoOpen).Payments[0]
 	a.want(400, "POST", "/v3/payments/"+made+"/captureAuthorizedPayment", "")
 	a.World.Lock()
-	books, err := a.World.find(account.ID)
+	books, err := a.World.Find(account.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.World.scene(books).authorize(books.payments[0])
+	a.World.Scene(books).Authorize(books.Payments[0])
 	a.World.Unlock()
 	if got := a.want(200, "POST", "/v3/payments/"+made+"/captureAuthorizedPayment", ""); got.Text("status") != "CONFIRMED" {
 		t.Errorf("captured: %s", got.Bytes())
@@ -196,16 +199,16 @@ func TestACapturedCardIsConfirmed(t *testing.T) {
 func TestRefusalsTellTheirCause(t *testing.T) {
 	a := newAPI(t, Options{})
 	id, good := a.State().Accounts[0].ID, a.key
-	for behaviour, want := range map[Behaviour]struct {
+	for behaviour, want := range map[accounts.Behaviour]struct {
 		status int
 		code   string // "": no JSON
 		reset  string
 	}{
-		KeyNoPermission: {403, "insufficient_permission", ""},
-		KeyBlockedIP:    {403, "not_allowed_ip", ""},
-		KeyBlockedEdge:  {403, "", ""},
-		KeyLimited:      {429, "too_many_requests", "42"},
-		KeyBroken:       {500, "", ""},
+		accounts.KeyNoPermission: {403, "insufficient_permission", ""},
+		accounts.KeyBlockedIP:    {403, "not_allowed_ip", ""},
+		accounts.KeyBlockedEdge:  {403, "", ""},
+		accounts.KeyLimited:      {429, "too_many_requests", "42"},
+		accounts.KeyBroken:       {500, "", ""},
 	} {
 		value, err := a.AddKey(id, behaviour)
 		if err != nil {
@@ -230,9 +233,9 @@ func TestRefusalsTellTheirCause(t *testing.T) {
 }
 
 // serve returns a client of a world that stands already.
-func serve(t *testing.T, s *Simulator, account Account) api {
+func serve(t *testing.T, s *Simulator, account accounts.Account) client {
 	t.Helper()
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
-	return api{s, t, server.URL, account.Key}
+	return client{s, t, server.URL, account.Key}
 }

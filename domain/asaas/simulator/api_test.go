@@ -12,33 +12,37 @@ import (
 	"time"
 
 	"patapay/domain/asaas/jsonobject"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/clock"
+	"patapay/domain/asaas/simulator/flows"
+	"patapay/domain/asaas/simulator/webhooks"
 )
 
 // api talks to a simulator as a client would.
-type api struct {
+type client struct {
 	*Simulator
 	t   *testing.T
-	url string
+	URL string
 	key string
 }
 
-func newAPI(t *testing.T, opts Options) api {
+func newAPI(t *testing.T, opts Options) client {
 	t.Helper()
 	if opts.Clock == nil {
-		opts.Clock = NewManualClock(noon)
+		opts.Clock = clock.NewManualClock(noon)
 	}
 	opts.Seed = 5
 	s := New(opts)
 	server := httptest.NewServer(s)
 	t.Cleanup(s.Close)
 	t.Cleanup(server.Close)
-	return api{s, t, server.URL, s.AddAccount(Account{}).Key}
+	return client{s, t, server.URL, s.AddAccount(accounts.Account{}).Key}
 }
 
 // call returns the status and the body of one request; body is JSON or "".
-func (a api) call(method, path, body string) (int, *jsonobject.Object, http.Header) {
+func (a client) call(method, path, body string) (int, *jsonobject.Object, http.Header) {
 	a.t.Helper()
-	req, err := http.NewRequest(method, a.url+path, strings.NewReader(body))
+	req, err := http.NewRequest(method, a.URL+path, strings.NewReader(body))
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -50,7 +54,7 @@ func (a api) call(method, path, body string) (int, *jsonobject.Object, http.Head
 	return a.send(req)
 }
 
-func (a api) send(req *http.Request) (int, *jsonobject.Object, http.Header) {
+func (a client) send(req *http.Request) (int, *jsonobject.Object, http.Header) {
 	a.t.Helper()
 	res, err := http.DefaultTransport.RoundTrip(req)
 	if err != nil {
@@ -65,7 +69,7 @@ func (a api) send(req *http.Request) (int, *jsonobject.Object, http.Header) {
 	return res.StatusCode, o, res.Header
 }
 
-func (a api) want(status int, method, path, body string) *jsonobject.Object {
+func (a client) want(status int, method, path, body string) *jsonobject.Object {
 	a.t.Helper()
 	got, o, _ := a.call(method, path, body)
 	if got != status {
@@ -87,8 +91,8 @@ func compact(t *testing.T, text string) string {
 func TestTheFour401Answers(t *testing.T) {
 	a := newAPI(t, Options{})
 	id := a.State().Accounts[0].ID
-	other, _ := a.AddKey(id, KeyOtherSide)
-	revoked, _ := a.AddKey(id, KeyRevoked)
+	other, _ := a.AddKey(id, accounts.KeyOtherSide)
+	revoked, _ := a.AddKey(id, accounts.KeyRevoked)
 	for key, want := range map[string]string{
 		"":                  `{"errors":[{"code":"access_token_not_found","description":"O cabeçalho de autenticação 'access_token' é obrigatório e não foi encontrado na requisição"}]}`,
 		"hello":             `{"errors":[{"code":"invalid_access_token_format","description":"O valor fornecido não parece ser uma chave de API válida do Asaas. Verifique o formato da sua chave"}]}`,
@@ -113,12 +117,12 @@ func TestAGetWithABodyIsTurnedAwayAtTheEdge(t *testing.T) {
 
 func TestAnAccountSeesOnlyItsOwn(t *testing.T) {
 	a := newAPI(t, Options{})
-	stranger := a.AddAccount(Account{})
-	made, err := a.Play(stranger.ID, FlowAnticipationCredited, Story{})
+	stranger := a.AddAccount(accounts.Account{})
+	made, err := a.Play(stranger.ID, flows.FlowAnticipationCredited, flows.Story{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	hook, err := a.AddWebhook(stranger.ID, Webhook{URL: "http://127.0.0.1:1", Token: goodToken})
+	hook, err := a.AddWebhook(stranger.ID, webhooks.Webhook{URL: "http://127.0.0.1:1", Token: goodToken})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,9 +142,9 @@ func TestListsArePagedAndFiltered(t *testing.T) {
 	a := newAPI(t, Options{})
 	account := a.State().Accounts[0]
 	for range 12 {
-		play(t, a.Simulator, account.Account, FlowPix)
+		play(t, a.Simulator, account.Account, flows.FlowPix)
 	}
-	made := play(t, a.Simulator, account.Account, FlowCheckoutPaid)
+	made := play(t, a.Simulator, account.Account, flows.FlowCheckoutPaid)
 	count := func(query string) string {
 		return string(writeValue(a.want(200, "GET", "/v3/payments?"+query, "").Get("totalCount")))
 	}
@@ -169,7 +173,7 @@ func TestListsArePagedAndFiltered(t *testing.T) {
 func TestAChargeLivesThroughTheAPIAndTellsItsEvents(t *testing.T) {
 	r := newReceiver(t, 200)
 	a := newAPI(t, Options{})
-	if _, err := a.AddWebhook(a.State().Accounts[0].ID, Webhook{URL: r.URL, Token: goodToken}); err != nil {
+	if _, err := a.AddWebhook(a.State().Accounts[0].ID, webhooks.Webhook{URL: r.URL, Token: goodToken}); err != nil {
 		t.Fatal(err)
 	}
 	if got := a.want(400, "POST", "/v3/payments", "{}"); string(got.Bytes()) != `{"errors":[{"code":"invalid_customer","description":"Customer inválido ou não informado."}]}` {
@@ -199,7 +203,7 @@ func TestAChargeLivesThroughTheAPIAndTellsItsEvents(t *testing.T) {
 
 func TestARefundNeverExceedsTheCharge(t *testing.T) {
 	a := newAPI(t, Options{})
-	made := play(t, a.Simulator, a.State().Accounts[0].Account, FlowPix)
+	made := play(t, a.Simulator, a.State().Accounts[0].Account, flows.FlowPix)
 	path := "/v3/payments/" + made.Payments[0]
 	a.want(200, "POST", path+"/refund", `{"value":40}`)
 	a.want(400, "POST", path+"/refund", `{"value":60.01}`)
@@ -229,13 +233,13 @@ func TestACheckoutHasNoGet(t *testing.T) {
 
 func TestAnAnticipationIsQuotedAskedForAndCancelled(t *testing.T) {
 	a := newAPI(t, Options{})
-	made := play(t, a.Simulator, a.State().Accounts[0].Account, FlowCard3x)
+	made := play(t, a.Simulator, a.State().Accounts[0].Account, flows.FlowCard3x)
 	quote := a.want(200, "POST", "/v3/anticipations/simulate", `{"payment":"`+made.Payments[0]+`"}`)
 	var form bytes.Buffer
 	w := multipart.NewWriter(&form)
 	w.WriteField("payment", made.Payments[0])
 	w.Close()
-	req, _ := http.NewRequest("POST", a.url+"/v3/anticipations", &form)
+	req, _ := http.NewRequest("POST", a.URL+"/v3/anticipations", &form)
 	req.Header.Set("access_token", a.key)
 	req.Header.Set("Content-Type", w.FormDataContentType())
 	status, asked, _ := a.send(req)
@@ -249,7 +253,7 @@ func TestAnAnticipationIsQuotedAskedForAndCancelled(t *testing.T) {
 }
 
 func TestTheQuotaEndsInA429UntilTheWindowDoes(t *testing.T) {
-	clock := NewManualClock(noon)
+	clock := clock.NewManualClock(noon)
 	a := newAPI(t, Options{Clock: clock, Quota: 3})
 	for range 3 {
 		a.want(200, "GET", "/v3/wallets", "")
@@ -292,10 +296,10 @@ func TestAReceiverMayCallTheAPIWhileItIsBeingDeliveredTo(t *testing.T) {
 	}))
 	defer r.Close()
 	account := a.State().Accounts[0].Account
-	if _, err := a.AddWebhook(account.ID, Webhook{URL: r.URL, Token: goodToken}); err != nil {
+	if _, err := a.AddWebhook(account.ID, webhooks.Webhook{URL: r.URL, Token: goodToken}); err != nil {
 		t.Fatal(err)
 	}
-	play(t, a.Simulator, account, FlowPix)
+	play(t, a.Simulator, account, flows.FlowPix)
 	drain(t, a.Simulator)
 	for range 2 {
 		if status := <-seen; status != 200 {
@@ -325,7 +329,7 @@ func TestTheAdminAPIMakesAccountsKeysAndStories(t *testing.T) {
 	if o := a.want(200, "GET", "/admin/state", ""); !bytes.Contains(o.Bytes(), []byte(`"balanceCents":30801`)) || len(played.Get("payments").([]any)) != 1 {
 		t.Errorf("%s", o.Bytes())
 	}
-	res, err := http.Get(a.url + "/")
+	res, err := http.Get(a.URL + "/")
 	if err != nil {
 		t.Fatal(err)
 	}

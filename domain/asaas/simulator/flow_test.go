@@ -14,6 +14,10 @@ import (
 	"patapay/domain/asaas"
 	"patapay/domain/asaas/jsonobject"
 	"patapay/domain/asaas/samples"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/clock"
+	"patapay/domain/asaas/simulator/flows"
+	"patapay/domain/asaas/simulator/webhooks"
 )
 
 var noon = time.Date(2026, 11, 22, 15, 0, 0, 0, time.UTC)
@@ -76,12 +80,12 @@ func received(r *http.Request) (*jsonobject.Object, error) {
 }
 
 // started returns a simulator at noon with one account whose webhook points at r.
-func started(t *testing.T, clock Clock, r *receiver, opts ...func(*Webhook)) (*Simulator, Account, string) {
+func started(t *testing.T, clock clock.Clock, r *receiver, opts ...func(*webhooks.Webhook)) (*Simulator, accounts.Account, string) {
 	t.Helper()
 	s := New(Options{Clock: clock, Seed: 7, DeliveryTimeout: 300 * time.Millisecond})
 	t.Cleanup(s.Close)
-	a := s.AddAccount(Account{})
-	hook := Webhook{URL: r.URL, Token: goodToken}
+	a := s.AddAccount(accounts.Account{})
+	hook := webhooks.Webhook{URL: r.URL, Token: goodToken}
 	for _, opt := range opts {
 		opt(&hook)
 	}
@@ -102,59 +106,59 @@ func drain(t *testing.T, s *Simulator) {
 }
 
 func TestFlowsTellTheDocumentedEventsInOrder(t *testing.T) {
-	want := map[Flow]string{
-		FlowPix:                  "CREATED RECEIVED",
-		FlowPixUnsolicited:       "CREATED RECEIVED",
-		FlowBoleto:               "CREATED CONFIRMED RECEIVED",
-		FlowBoletoLate:           "CREATED OVERDUE RECEIVED",
-		FlowCard:                 "CREATED CONFIRMED RECEIVED",
-		FlowCard3x:               "CREATED CREATED CREATED CONFIRMED CONFIRMED CONFIRMED",
-		FlowCash:                 "CREATED RECEIVED RECEIVED_IN_CASH_UNDONE RECEIVED",
-		FlowRefund:               "CREATED RECEIVED REFUNDED",
-		FlowRefundPartial:        "CREATED RECEIVED PARTIALLY_REFUNDED PARTIALLY_REFUNDED",
-		FlowRefundCard:           "CREATED CONFIRMED REFUNDED",
-		FlowChargebackWon:        "CREATED CONFIRMED CHARGEBACK_REQUESTED CHARGEBACK_DISPUTE AWAITING_CHARGEBACK_REVERSAL CONFIRMED",
-		FlowChargebackLost:       "CREATED CONFIRMED CHARGEBACK_REQUESTED CHARGEBACK_DISPUTE REFUNDED",
-		FlowDisputeWonReceived:   "CREATED CONFIRMED RECEIVED CHARGEBACK_REQUESTED CHARGEBACK_DISPUTE AWAITING_CHARGEBACK_REVERSAL RECEIVED",
-		FlowDisputeLostReceived:  "CREATED CONFIRMED RECEIVED CHARGEBACK_REQUESTED CHARGEBACK_DISPUTE REFUNDED",
-		FlowAnticipationRefunded: "CREATED CONFIRMED RECEIVABLE_ANTICIPATION_PENDING ANTICIPATED RECEIVABLE_ANTICIPATION_CREDITED REFUNDED RECEIVABLE_ANTICIPATION_DEBITED",
-		FlowDeleted:              "CREATED DELETED RESTORED DELETED",
-		FlowCheckoutPaid:         "CHECKOUT_CREATED CREATED RECEIVED CHECKOUT_PAID",
-		FlowCheckoutPaidFirst:    "CHECKOUT_CREATED CHECKOUT_PAID CREATED RECEIVED",
-		FlowCheckoutRecurrent:    "CHECKOUT_CREATED SUBSCRIPTION_CREATED CREATED CONFIRMED CHECKOUT_PAID",
-		FlowCheckoutExpired:      "CHECKOUT_CREATED CHECKOUT_EXPIRED",
-		FlowCheckoutCanceled:     "CHECKOUT_CREATED CHECKOUT_CANCELED",
-		FlowAnticipationCredited: "CREATED CONFIRMED RECEIVABLE_ANTICIPATION_PENDING ANTICIPATED RECEIVABLE_ANTICIPATION_CREDITED",
-		FlowAnticipationDebited:  "CREATED CONFIRMED RECEIVABLE_ANTICIPATION_PENDING ANTICIPATED RECEIVABLE_ANTICIPATION_CREDITED RECEIVED RECEIVABLE_ANTICIPATION_DEBITED",
-		FlowAnticipationDenied:   "CREATED CONFIRMED RECEIVABLE_ANTICIPATION_PENDING RECEIVABLE_ANTICIPATION_DENIED",
-		FlowAdvancedBoletoPaid:   "CREATED RECEIVABLE_ANTICIPATION_PENDING ANTICIPATED RECEIVABLE_ANTICIPATION_CREDITED RECEIVED RECEIVABLE_ANTICIPATION_DEBITED",
-		FlowAdvancedBoletoUnpaid: "CREATED RECEIVABLE_ANTICIPATION_PENDING ANTICIPATED RECEIVABLE_ANTICIPATION_CREDITED OVERDUE RECEIVABLE_ANTICIPATION_OVERDUE RECEIVABLE_ANTICIPATION_DEBITED",
-		FlowDisputeOpen:          "CREATED CONFIRMED CHARGEBACK_REQUESTED",
-		FlowDebitCard:            "CREATED CONFIRMED RECEIVED",
-		FlowCaptured:             "CREATED AUTHORIZED CONFIRMED",
-		FlowRiskApproved:         "CREATED AWAITING_RISK_ANALYSIS APPROVED_BY_RISK_ANALYSIS CONFIRMED",
-		FlowRiskReproved:         "CREATED AWAITING_RISK_ANALYSIS REPROVED_BY_RISK_ANALYSIS",
-		FlowDunning:              "CREATED OVERDUE DUNNING_REQUESTED DUNNING_RECEIVED",
-		FlowBoletoOverdue:        "CREATED OVERDUE",
-		FlowBoletoOpen:           "CREATED",
-		FlowBoletoViewed:         "CREATED CHECKOUT_VIEWED BANK_SLIP_VIEWED RECEIVED",
-		FlowRefundBoleto:         "CREATED CONFIRMED RECEIVED REFUND_IN_PROGRESS REFUNDED",
-		FlowRefundDenied:         "CREATED CONFIRMED RECEIVED REFUND_IN_PROGRESS REFUND_DENIED",
-		FlowTransfer:             "CREATED RECEIVED TRANSFER_CREATED TRANSFER_IN_BANK_PROCESSING TRANSFER_DONE",
-		FlowTransferFailed:       "CREATED RECEIVED TRANSFER_CREATED TRANSFER_IN_BANK_PROCESSING TRANSFER_FAILED",
-		FlowBlocked:              "CREATED RECEIVED BALANCE_VALUE_BLOCKED",
-		FlowUnblocked:            "CREATED RECEIVED BALANCE_VALUE_BLOCKED BALANCE_VALUE_UNBLOCKED",
-		FlowInternal:             "CREATED RECEIVED INTERNAL_TRANSFER_DEBIT INTERNAL_TRANSFER_CREDIT",
-		FlowShared:               "CREATED RECEIVED SPLIT_DONE SPLIT_DONE",
+	want := map[flows.Flow]string{
+		flows.FlowPix:                  "CREATED RECEIVED",
+		flows.FlowPixUnsolicited:       "CREATED RECEIVED",
+		flows.FlowBoleto:               "CREATED CONFIRMED RECEIVED",
+		flows.FlowBoletoLate:           "CREATED OVERDUE RECEIVED",
+		flows.FlowCard:                 "CREATED CONFIRMED RECEIVED",
+		flows.FlowCard3x:               "CREATED CREATED CREATED CONFIRMED CONFIRMED CONFIRMED",
+		flows.FlowCash:                 "CREATED RECEIVED RECEIVED_IN_CASH_UNDONE RECEIVED",
+		flows.FlowRefund:               "CREATED RECEIVED REFUNDED",
+		flows.FlowRefundPartial:        "CREATED RECEIVED PARTIALLY_REFUNDED PARTIALLY_REFUNDED",
+		flows.FlowRefundCard:           "CREATED CONFIRMED REFUNDED",
+		flows.FlowChargebackWon:        "CREATED CONFIRMED CHARGEBACK_REQUESTED CHARGEBACK_DISPUTE AWAITING_CHARGEBACK_REVERSAL CONFIRMED",
+		flows.FlowChargebackLost:       "CREATED CONFIRMED CHARGEBACK_REQUESTED CHARGEBACK_DISPUTE REFUNDED",
+		flows.FlowDisputeWonReceived:   "CREATED CONFIRMED RECEIVED CHARGEBACK_REQUESTED CHARGEBACK_DISPUTE AWAITING_CHARGEBACK_REVERSAL RECEIVED",
+		flows.FlowDisputeLostReceived:  "CREATED CONFIRMED RECEIVED CHARGEBACK_REQUESTED CHARGEBACK_DISPUTE REFUNDED",
+		flows.FlowAnticipationRefunded: "CREATED CONFIRMED RECEIVABLE_ANTICIPATION_PENDING ANTICIPATED RECEIVABLE_ANTICIPATION_CREDITED REFUNDED RECEIVABLE_ANTICIPATION_DEBITED",
+		flows.FlowDeleted:              "CREATED DELETED RESTORED DELETED",
+		flows.FlowCheckoutPaid:         "CHECKOUT_CREATED CREATED RECEIVED CHECKOUT_PAID",
+		flows.FlowCheckoutPaidFirst:    "CHECKOUT_CREATED CHECKOUT_PAID CREATED RECEIVED",
+		flows.FlowCheckoutRecurrent:    "CHECKOUT_CREATED SUBSCRIPTION_CREATED CREATED CONFIRMED CHECKOUT_PAID",
+		flows.FlowCheckoutExpired:      "CHECKOUT_CREATED CHECKOUT_EXPIRED",
+		flows.FlowCheckoutCanceled:     "CHECKOUT_CREATED CHECKOUT_CANCELED",
+		flows.FlowAnticipationCredited: "CREATED CONFIRMED RECEIVABLE_ANTICIPATION_PENDING ANTICIPATED RECEIVABLE_ANTICIPATION_CREDITED",
+		flows.FlowAnticipationDebited:  "CREATED CONFIRMED RECEIVABLE_ANTICIPATION_PENDING ANTICIPATED RECEIVABLE_ANTICIPATION_CREDITED RECEIVED RECEIVABLE_ANTICIPATION_DEBITED",
+		flows.FlowAnticipationDenied:   "CREATED CONFIRMED RECEIVABLE_ANTICIPATION_PENDING RECEIVABLE_ANTICIPATION_DENIED",
+		flows.FlowAdvancedBoletoPaid:   "CREATED RECEIVABLE_ANTICIPATION_PENDING ANTICIPATED RECEIVABLE_ANTICIPATION_CREDITED RECEIVED RECEIVABLE_ANTICIPATION_DEBITED",
+		flows.FlowAdvancedBoletoUnpaid: "CREATED RECEIVABLE_ANTICIPATION_PENDING ANTICIPATED RECEIVABLE_ANTICIPATION_CREDITED OVERDUE RECEIVABLE_ANTICIPATION_OVERDUE RECEIVABLE_ANTICIPATION_DEBITED",
+		flows.FlowDisputeOpen:          "CREATED CONFIRMED CHARGEBACK_REQUESTED",
+		flows.FlowDebitCard:            "CREATED CONFIRMED RECEIVED",
+		flows.FlowCaptured:             "CREATED AUTHORIZED CONFIRMED",
+		flows.FlowRiskApproved:         "CREATED AWAITING_RISK_ANALYSIS APPROVED_BY_RISK_ANALYSIS CONFIRMED",
+		flows.FlowRiskReproved:         "CREATED AWAITING_RISK_ANALYSIS REPROVED_BY_RISK_ANALYSIS",
+		flows.FlowDunning:              "CREATED OVERDUE DUNNING_REQUESTED DUNNING_RECEIVED",
+		flows.FlowBoletoOverdue:        "CREATED OVERDUE",
+		flows.FlowBoletoOpen:           "CREATED",
+		flows.FlowBoletoViewed:         "CREATED CHECKOUT_VIEWED BANK_SLIP_VIEWED RECEIVED",
+		flows.FlowRefundBoleto:         "CREATED CONFIRMED RECEIVED REFUND_IN_PROGRESS REFUNDED",
+		flows.FlowRefundDenied:         "CREATED CONFIRMED RECEIVED REFUND_IN_PROGRESS REFUND_DENIED",
+		flows.FlowTransfer:             "CREATED RECEIVED TRANSFER_CREATED TRANSFER_IN_BANK_PROCESSING TRANSFER_DONE",
+		flows.FlowTransferFailed:       "CREATED RECEIVED TRANSFER_CREATED TRANSFER_IN_BANK_PROCESSING TRANSFER_FAILED",
+		flows.FlowBlocked:              "CREATED RECEIVED BALANCE_VALUE_BLOCKED",
+		flows.FlowUnblocked:            "CREATED RECEIVED BALANCE_VALUE_BLOCKED BALANCE_VALUE_UNBLOCKED",
+		flows.FlowInternal:             "CREATED RECEIVED INTERNAL_TRANSFER_DEBIT INTERNAL_TRANSFER_CREDIT",
+		flows.FlowShared:               "CREATED RECEIVED SPLIT_DONE SPLIT_DONE",
 	}
-	if len(want) != len(Flows()) {
-		t.Errorf("%d flows are specified, %d exist", len(want), len(Flows()))
+	if len(want) != len(flows.All()) {
+		t.Errorf("%d flows are specified, %d exist", len(want), len(flows.All()))
 	}
-	for _, flow := range Flows() {
+	for _, flow := range flows.All() {
 		t.Run(string(flow), func(t *testing.T) {
 			r := newReceiver(t, 200)
-			s, a, _ := started(t, NewManualClock(noon), r)
-			if _, err := s.Play(a.ID, flow, Story{}); err != nil {
+			s, a, _ := started(t, clock.NewManualClock(noon), r)
+			if _, err := s.Play(a.ID, flow, flows.Story{}); err != nil {
 				t.Fatal(err)
 			}
 			drain(t, s)
@@ -167,7 +171,7 @@ func TestFlowsTellTheDocumentedEventsInOrder(t *testing.T) {
 }
 
 // checkEnvelopes proves what holds for the events of every flow.
-func checkEnvelopes(t *testing.T, bodies []*jsonobject.Object, a Account) {
+func checkEnvelopes(t *testing.T, bodies []*jsonobject.Object, a accounts.Account) {
 	t.Helper()
 	last, lastAt := int64(0), ""
 	for _, b := range bodies {
@@ -201,25 +205,25 @@ func keysOf(o *jsonobject.Object) string {
 
 func TestPayloadsHaveTheKeysOfRealCaptures(t *testing.T) {
 	for _, c := range []struct {
-		flow         Flow
+		flow         flows.Flow
 		at           int // of the event in the flow
 		sample, word string
 	}{
-		{FlowPix, 0, "payment_created_pix.real", "payment"},
-		{FlowPix, 1, "payment_received_pix.real", "payment"},
-		{FlowBoleto, 2, "payment_received_boleto_viewed.real", "payment"},
-		{FlowBoletoLate, 1, "payment_overdue_boleto.made", "payment"},
-		{FlowCard, 1, "payment_confirmed_credit_card_checkout.real", "payment"},
-		{FlowCard3x, 0, "payment_created_credit_card_installment_1of2.real", "payment"},
-		{FlowRefund, 2, "payment_refunded_pix.real", "payment"},
-		{FlowChargebackWon, 2, "payment_chargeback_requested.made", "payment"},
-		{FlowCheckoutPaid, 3, "checkout_paid_pix.real", "checkout"},
-		{FlowAnticipationCredited, 4, "receivable_anticipation_credited.doc", "anticipation"},
+		{flows.FlowPix, 0, "payment_created_pix.real", "payment"},
+		{flows.FlowPix, 1, "payment_received_pix.real", "payment"},
+		{flows.FlowBoleto, 2, "payment_received_boleto_viewed.real", "payment"},
+		{flows.FlowBoletoLate, 1, "payment_overdue_boleto.made", "payment"},
+		{flows.FlowCard, 1, "payment_confirmed_credit_card_checkout.real", "payment"},
+		{flows.FlowCard3x, 0, "payment_created_credit_card_installment_1of2.real", "payment"},
+		{flows.FlowRefund, 2, "payment_refunded_pix.real", "payment"},
+		{flows.FlowChargebackWon, 2, "payment_chargeback_requested.made", "payment"},
+		{flows.FlowCheckoutPaid, 3, "checkout_paid_pix.real", "checkout"},
+		{flows.FlowAnticipationCredited, 4, "receivable_anticipation_credited.doc", "anticipation"},
 	} {
 		t.Run(c.sample, func(t *testing.T) {
 			r := newReceiver(t, 200)
-			s, a, _ := started(t, NewManualClock(noon), r)
-			if _, err := s.Play(a.ID, c.flow, Story{}); err != nil {
+			s, a, _ := started(t, clock.NewManualClock(noon), r)
+			if _, err := s.Play(a.ID, c.flow, flows.Story{}); err != nil {
 				t.Fatal(err)
 			}
 			drain(t, s)
@@ -237,8 +241,8 @@ func TestPayloadsHaveTheKeysOfRealCaptures(t *testing.T) {
 
 func TestACardChargeIsBornConfirmed(t *testing.T) {
 	r := newReceiver(t, 200)
-	s, a, _ := started(t, NewManualClock(noon), r)
-	if _, err := s.Play(a.ID, FlowCard3x, Story{AmountCents: 10_000}); err != nil {
+	s, a, _ := started(t, clock.NewManualClock(noon), r)
+	if _, err := s.Play(a.ID, flows.FlowCard3x, flows.Story{AmountCents: 10_000}); err != nil {
 		t.Fatal(err)
 	}
 	drain(t, s)
@@ -263,18 +267,18 @@ func TestACardChargeIsBornConfirmed(t *testing.T) {
 
 func TestTheBalanceOfASettledAnticipationIsWhatTheAdvancePaid(t *testing.T) {
 	r := newReceiver(t, 200)
-	s, a, _ := started(t, NewManualClock(noon), r)
-	if _, err := s.Play(a.ID, FlowAnticipationDebited, Story{AmountCents: 10_000}); err != nil {
+	s, a, _ := started(t, clock.NewManualClock(noon), r)
+	if _, err := s.Play(a.ID, flows.FlowAnticipationDebited, flows.Story{AmountCents: 10_000}); err != nil {
 		t.Fatal(err)
 	}
 	s.World.Lock()
 	defer s.World.Unlock()
-	books, err := s.World.find(a.ID)
+	books, err := s.World.Find(a.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := books.anticipations[0]
-	if got, want := books.balance(), n.value-n.fee; got != want || n.value != 9_652 {
+	n := books.Anticipations[0]
+	if got, want := books.Balance(), n.Value-n.Fee; got != want || n.Value != 9_652 {
 		t.Errorf("balance %d, want %d", got, want)
 	}
 }

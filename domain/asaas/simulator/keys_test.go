@@ -7,6 +7,8 @@ import (
 
 	"patapay/domain/asaas/jsonobject"
 	"patapay/domain/asaas/samples"
+	"patapay/domain/asaas/simulator/clock"
+	"patapay/domain/asaas/simulator/flows"
 )
 
 // excused are the keys by which a payload of the simulator may differ from the newest
@@ -89,8 +91,8 @@ func methodOf(event *jsonobject.Object) string {
 
 func TestEveryPayloadHasTheKeysOfTheNewestCaptureOfItsEventAndMethod(t *testing.T) {
 	r := newReceiver(t, 200)
-	s, a, _ := started(t, NewManualClock(noon), r)
-	for _, flow := range Flows() {
+	s, a, _ := started(t, clock.NewManualClock(noon), r)
+	for _, flow := range flows.All() {
 		play(t, s, a, flow)
 	}
 	drain(t, s)

@@ -10,6 +10,11 @@ import (
 
 	"patapay/domain/asaas/jsonobject"
 	"patapay/domain/asaas/samples"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/admin"
+	"patapay/domain/asaas/simulator/clock"
+	"patapay/domain/asaas/simulator/flows"
+	"patapay/domain/asaas/simulator/webhooks"
 )
 
 // eventually waits up to 5 s until ok.
@@ -26,21 +31,21 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-func play(t *testing.T, s *Simulator, a Account, flow Flow) Played {
+func play(t *testing.T, s *Simulator, a accounts.Account, flow flows.Flow) flows.Played {
 	t.Helper()
-	made, err := s.Play(a.ID, flow, Story{})
+	made, err := s.Play(a.ID, flow, flows.Story{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return made
 }
 
-func webhookState(s *Simulator) WebhookState { return s.State().Accounts[0].Webhooks[0] }
+func webhookState(s *Simulator) admin.WebhookState { return s.State().Accounts[0].Webhooks[0] }
 
 func TestADeliveryLooksLikeTheGateways(t *testing.T) {
 	r := newReceiver(t, 200)
-	s, a, _ := started(t, NewManualClock(noon), r)
-	play(t, s, a, FlowPix)
+	s, a, _ := started(t, clock.NewManualClock(noon), r)
+	play(t, s, a, flows.FlowPix)
 	drain(t, s)
 	head := r.heads[0]
 	for name, want := range map[string]string{"User-Agent": "Java/1.8.0_282", "Asaas-Access-Token": goodToken, "Content-Type": "application/json"} {
@@ -53,8 +58,8 @@ func TestADeliveryLooksLikeTheGateways(t *testing.T) {
 func TestEverythingButA200IsAFailure(t *testing.T) {
 	for _, status := range []int{201, 204, 301, 307, 400, 401, 404, 429, 500, 503} {
 		r := newReceiver(t, status)
-		s, a, _ := started(t, NewManualClock(noon), r)
-		play(t, s, a, FlowPix)
+		s, a, _ := started(t, clock.NewManualClock(noon), r)
+		play(t, s, a, flows.FlowPix)
 		eventually(t, "one failure", func() bool { return webhookState(s).Failures == 1 })
 		if got := s.Journal(); len(got) != 1 || got[0].Status != status || webhookState(s).Waiting != 2 {
 			t.Errorf("%d: journal %+v, waiting %d", status, got, webhookState(s).Waiting)
@@ -63,10 +68,10 @@ func TestEverythingButA200IsAFailure(t *testing.T) {
 }
 
 func TestTheLadderPausesTheQueueAfter15Failures(t *testing.T) {
-	clock := NewManualClock(noon)
+	clock := clock.NewManualClock(noon)
 	r := newReceiver(t, 500)
 	s, a, hook := started(t, clock, r)
-	play(t, s, a, FlowPix)
+	play(t, s, a, flows.FlowPix)
 	for n := 1; n < 15; n++ {
 		eventually(t, "failure", func() bool { return webhookState(s).Failures == n })
 		wait := waits[n]
@@ -89,7 +94,7 @@ func TestTheLadderPausesTheQueueAfter15Failures(t *testing.T) {
 	if mails := s.Mails(); len(mails) != 3 || mails[0].Failures != 5 || mails[2].Failures != 15 {
 		t.Errorf("e-mails %+v, want after 5, 10 and 15", mails)
 	}
-	play(t, s, a, FlowPix)
+	play(t, s, a, flows.FlowPix)
 	if st := webhookState(s); st.Waiting != 4 || st.Penalized != 15 || len(s.Journal()) != 15 {
 		t.Errorf("paused queue %+v", st)
 	}
@@ -128,8 +133,8 @@ func TestASequentialQueueIsHeldUpByItsHeadAndAParallelOneIsNot(t *testing.T) {
 		want     int // deliveries before the first retry
 	}{{false, 1}, {true, 2}} {
 		r := newReceiver(t, 500)
-		s, a, _ := started(t, NewManualClock(noon), r, func(w *Webhook) { w.Parallel = c.parallel })
-		play(t, s, a, FlowPix)
+		s, a, _ := started(t, clock.NewManualClock(noon), r, func(w *webhooks.Webhook) { w.Parallel = c.parallel })
+		play(t, s, a, flows.FlowPix)
 		eventually(t, "failures", func() bool { return webhookState(s).Failures == c.want })
 		if got := len(s.Journal()); got != c.want {
 			t.Errorf("parallel %v: %d deliveries, want %d", c.parallel, got, c.want)
@@ -138,14 +143,14 @@ func TestASequentialQueueIsHeldUpByItsHeadAndAParallelOneIsNot(t *testing.T) {
 }
 
 func TestEventsOlderThan14DaysAreGone(t *testing.T) {
-	clock := NewManualClock(noon)
+	clock := clock.NewManualClock(noon)
 	r := newReceiver(t, 200)
 	s, a, hook := started(t, clock, r)
 	pause(t, s, hook)
-	play(t, s, a, FlowPix)
-	clock.Advance(13 * day)
-	play(t, s, a, FlowRefundCard)
-	clock.Advance(day)
+	play(t, s, a, flows.FlowPix)
+	clock.Advance(13 * accounts.Day)
+	play(t, s, a, flows.FlowRefundCard)
+	clock.Advance(accounts.Day)
 	resume(t, s, hook)
 	drain(t, s)
 	if got := strings.Join(r.events(), " "); got != "CREATED CONFIRMED REFUNDED" {
@@ -159,13 +164,13 @@ func TestASlowReceiverTimesOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	s := New(Options{Clock: NewManualClock(noon), Seed: 1, DeliveryTimeout: 50 * time.Millisecond})
+	s := New(Options{Clock: clock.NewManualClock(noon), Seed: 1, DeliveryTimeout: 50 * time.Millisecond})
 	defer s.Close()
-	a := s.AddAccount(Account{})
-	if _, err := s.AddWebhook(a.ID, Webhook{URL: "http://" + l.Addr().String(), Token: goodToken}); err != nil {
+	a := s.AddAccount(accounts.Account{})
+	if _, err := s.AddWebhook(a.ID, webhooks.Webhook{URL: "http://" + l.Addr().String(), Token: goodToken}); err != nil {
 		t.Fatal(err)
 	}
-	play(t, s, a, FlowPix)
+	play(t, s, a, flows.FlowPix)
 	eventually(t, "a failure", func() bool { return len(s.Journal()) == 1 })
 	if got := s.Journal()[0].Failure; got != "408 Read Timed Out" {
 		t.Errorf("failure %q", got)
@@ -174,37 +179,37 @@ func TestASlowReceiverTimesOut(t *testing.T) {
 
 func TestSwitchesMakeTheFaultsOfTheField(t *testing.T) {
 	r := newReceiver(t, 200)
-	s, a, _ := started(t, NewManualClock(noon), r)
-	sent := func(sw Switches) (bodies []*jsonobject.Object, heads []http.Header) {
+	s, a, _ := started(t, clock.NewManualClock(noon), r)
+	sent := func(sw accounts.Switches) (bodies []*jsonobject.Object, heads []http.Header) {
 		before := len(r.got())
 		if err := s.Switch(a.ID, sw); err != nil {
 			t.Fatal(err)
 		}
-		play(t, s, a, FlowPix)
+		play(t, s, a, flows.FlowPix)
 		drain(t, s)
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		return r.bodies[before:], r.heads[before:]
 	}
-	if bodies, _ := sent(Switches{OmitAccount: true}); bodies[0].Get("account") != nil {
+	if bodies, _ := sent(accounts.Switches{OmitAccount: true}); bodies[0].Get("account") != nil {
 		t.Error("account not left out")
 	}
-	if bodies, _ := sent(Switches{ForeignAccount: "other"}); bodies[0].Get("account").(*jsonobject.Object).Text("id") != "other" {
+	if bodies, _ := sent(accounts.Switches{ForeignAccount: "other"}); bodies[0].Get("account").(*jsonobject.Object).Text("id") != "other" {
 		t.Error("account not foreign")
 	}
-	if bodies, _ := sent(Switches{UnknownAttributes: true}); bodies[0].Text("newTopLevel") != "x" {
+	if bodies, _ := sent(accounts.Switches{UnknownAttributes: true}); bodies[0].Text("newTopLevel") != "x" {
 		t.Error("no unknown attribute")
 	}
-	if _, heads := sent(Switches{WrongToken: true}); heads[0].Get("asaas-access-token") == goodToken {
+	if _, heads := sent(accounts.Switches{WrongToken: true}); heads[0].Get("asaas-access-token") == goodToken {
 		t.Error("token not wrong")
 	}
-	if _, heads := sent(Switches{NoToken: true}); heads[0].Get("asaas-access-token") != "" {
+	if _, heads := sent(accounts.Switches{NoToken: true}); heads[0].Get("asaas-access-token") != "" {
 		t.Error("token sent")
 	}
-	if bodies, _ := sent(Switches{PlainNumbers: true}); !strings.Contains(string(bodies[0].Bytes()), `"value":100,"netValue":98.01`) {
+	if bodies, _ := sent(accounts.Switches{PlainNumbers: true}); !strings.Contains(string(bodies[0].Bytes()), `"value":100,"netValue":98.01`) {
 		t.Error("numbers not plain")
 	}
-	bodies, _ := sent(Switches{Duplicates: 2})
+	bodies, _ := sent(accounts.Switches{Duplicates: 2})
 	ids := map[string]int{}
 	for _, b := range bodies {
 		ids[b.Text("id")]++
@@ -218,8 +223,8 @@ func TestSwitchesMakeTheFaultsOfTheField(t *testing.T) {
 
 func TestADeliveredEventCanBeSentAgainUnchanged(t *testing.T) {
 	r := newReceiver(t, 200)
-	s, a, _ := started(t, NewManualClock(noon), r)
-	play(t, s, a, FlowPix)
+	s, a, _ := started(t, clock.NewManualClock(noon), r)
+	play(t, s, a, flows.FlowPix)
 	drain(t, s)
 	old := r.got()[0]
 	if err := s.Resend(a.ID, old.Text("id")); err != nil {
@@ -236,8 +241,8 @@ func TestADeliveredEventCanBeSentAgainUnchanged(t *testing.T) {
 
 func TestARevokedKeyIsAnnounced(t *testing.T) {
 	r := newReceiver(t, 200)
-	s, a, _ := started(t, NewManualClock(noon), r)
-	for _, b := range []Behaviour{KeyRevoked, KeyRevoked, KeyGood} {
+	s, a, _ := started(t, clock.NewManualClock(noon), r)
+	for _, b := range []accounts.Behaviour{accounts.KeyRevoked, accounts.KeyRevoked, accounts.KeyGood} {
 		if err := s.SetKey(a.Key, b); err != nil {
 			t.Fatal(err)
 		}
@@ -258,13 +263,13 @@ func TestARevokedKeyIsAnnounced(t *testing.T) {
 
 func TestAShuffledQueueKeepsNoOrderAndLosesNothing(t *testing.T) {
 	r := newReceiver(t, 200)
-	s, a, hook := started(t, NewManualClock(noon), r)
+	s, a, hook := started(t, clock.NewManualClock(noon), r)
 	pause(t, s, hook)
-	if err := s.Switch(a.ID, Switches{Shuffle: true}); err != nil {
+	if err := s.Switch(a.ID, accounts.Switches{Shuffle: true}); err != nil {
 		t.Fatal(err)
 	}
 	for range 10 {
-		play(t, s, a, FlowPix)
+		play(t, s, a, flows.FlowPix)
 	}
 	resume(t, s, hook)
 	drain(t, s)
@@ -278,8 +283,8 @@ func TestTheSameSeedTellsTheSameStory(t *testing.T) {
 	var bodies [2]string
 	for i := range bodies {
 		r := newReceiver(t, 200)
-		s, a, _ := started(t, NewManualClock(noon), r)
-		play(t, s, a, FlowCheckoutPaid)
+		s, a, _ := started(t, clock.NewManualClock(noon), r)
+		play(t, s, a, flows.FlowCheckoutPaid)
 		drain(t, s)
 		for _, b := range r.got() {
 			bodies[i] += string(b.Bytes())

@@ -4,11 +4,18 @@ package simulator
 import (
 	"net/http"
 	"time"
+
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/admin"
+	"patapay/domain/asaas/simulator/api"
+	"patapay/domain/asaas/simulator/clock"
+	"patapay/domain/asaas/simulator/flows"
+	"patapay/domain/asaas/simulator/webhooks"
 )
 
 // Options are the simulator's settings; the zero value is a simulator on real time.
 type Options struct {
-	Clock Clock // nil: the wall clock
+	Clock clock.Clock // nil: the wall clock
 	// Seed makes ids, keys and event counters repeat. 0 takes them from the clock, so
 	// that a restarted simulator never repeats an event id with another body.
 	Seed uint64
@@ -26,26 +33,26 @@ type Options struct {
 // that the real gateway would not say, unless a switch asks for it. All methods may be
 // called at once.
 type Simulator struct {
-	*World
-	*Sender
-	*Server
-	*Player
-	*Admin
+	*accounts.World
+	*webhooks.Sender
+	*api.Server
+	*flows.Player
+	*admin.Admin
 	mux *http.ServeMux
 }
 
 // New returns a running simulator without accounts. Close ends its deliveries.
 func New(opts Options) *Simulator {
 	if opts.Clock == nil {
-		opts.Clock = RealClock{}
+		opts.Clock = clock.RealClock{}
 	}
-	world := NewWorld(opts.Clock, opts.Seed)
-	sender := NewSender(world, orDefault(opts.DeliveryTimeout, 10*time.Second))
-	server := NewServer(world, sender, orDefault(opts.Quota, 25_000), orDefault(opts.Slowness, 30*time.Second))
-	player := NewPlayer(world)
-	s := &Simulator{World: world, Sender: sender, Server: server, Player: player, Admin: NewAdmin(world, sender, server, player), mux: http.NewServeMux()}
-	server.routes(s.mux)
-	s.Admin.routes(s.mux)
+	world := accounts.NewWorld(opts.Clock, opts.Seed)
+	sender := webhooks.NewSender(world, orDefault(opts.DeliveryTimeout, 10*time.Second))
+	server := api.NewServer(world, sender, orDefault(opts.Quota, 25_000), orDefault(opts.Slowness, 30*time.Second))
+	player := flows.NewPlayer(world)
+	s := &Simulator{World: world, Sender: sender, Server: server, Player: player, Admin: admin.NewAdmin(world, sender, server, player), mux: http.NewServeMux()}
+	server.Routes(s.mux)
+	s.Admin.Routes(s.mux)
 	return s
 }
 

@@ -9,40 +9,42 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/domain/asaas/jsonobject"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/flows"
 )
 
 // What each flow leaves of a charge of R$ 100,00, in centavos, written down by hand from
 // the fees: Pix and boleto 199, a single card payment 2.99 % + 49 = 348; the cost of an
 // advance, which depends on the calendar, comes off besides.
-var left = map[Flow]cents{
-	FlowPix: 9_801, FlowPixUnsolicited: 9_801, FlowBoleto: 9_801, FlowBoletoLate: 10_011, // 2.1 % on top
-	FlowCard: 9_652, FlowCard3x: 0, FlowCash: 0, FlowDeleted: 0,
-	FlowRefund: -199, FlowRefundPartial: 3_801, FlowRefundCard: 0, // the fee is kept
-	FlowChargebackWon: 0, FlowChargebackLost: 0, FlowDisputeWonReceived: 9_652, FlowDisputeLostReceived: -348,
-	FlowCheckoutPaid: 9_801, FlowCheckoutPaidFirst: 9_801, FlowCheckoutRecurrent: 0, FlowCheckoutExpired: 0, FlowCheckoutCanceled: 0,
-	FlowAnticipationCredited: 9_652, FlowAnticipationDebited: 9_652, FlowAnticipationDenied: 0, FlowAnticipationRefunded: 0,
-	FlowAdvancedBoletoPaid: 9_801, FlowAdvancedBoletoUnpaid: 0, FlowDebitCard: 9_776, // 1.89 % + 35
-	FlowDisputeOpen: 0, FlowCaptured: 0, FlowRiskApproved: 0, FlowRiskReproved: 0, FlowDunning: 9_801, FlowBoletoOverdue: 0, FlowBoletoOpen: 0,
-	FlowTransfer: 4_801, FlowTransferFailed: 9_801, FlowBlocked: 6_801, FlowUnblocked: 9_801, FlowInternal: 9_301,
-	FlowShared:       9_801 - 1_960 - 1_000, // 20 % of the net, and ten reais
-	FlowBoletoViewed: 9_801, FlowRefundBoleto: -199, FlowRefundDenied: 9_801,
+var left = map[flows.Flow]accounts.Cents{
+	flows.FlowPix: 9_801, flows.FlowPixUnsolicited: 9_801, flows.FlowBoleto: 9_801, flows.FlowBoletoLate: 10_011, // 2.1 % on top
+	flows.FlowCard: 9_652, flows.FlowCard3x: 0, flows.FlowCash: 0, flows.FlowDeleted: 0,
+	flows.FlowRefund: -199, flows.FlowRefundPartial: 3_801, flows.FlowRefundCard: 0, // the fee is kept
+	flows.FlowChargebackWon: 0, flows.FlowChargebackLost: 0, flows.FlowDisputeWonReceived: 9_652, flows.FlowDisputeLostReceived: -348,
+	flows.FlowCheckoutPaid: 9_801, flows.FlowCheckoutPaidFirst: 9_801, flows.FlowCheckoutRecurrent: 0, flows.FlowCheckoutExpired: 0, flows.FlowCheckoutCanceled: 0,
+	flows.FlowAnticipationCredited: 9_652, flows.FlowAnticipationDebited: 9_652, flows.FlowAnticipationDenied: 0, flows.FlowAnticipationRefunded: 0,
+	flows.FlowAdvancedBoletoPaid: 9_801, flows.FlowAdvancedBoletoUnpaid: 0, flows.FlowDebitCard: 9_776, // 1.89 % + 35
+	flows.FlowDisputeOpen: 0, flows.FlowCaptured: 0, flows.FlowRiskApproved: 0, flows.FlowRiskReproved: 0, flows.FlowDunning: 9_801, flows.FlowBoletoOverdue: 0, flows.FlowBoletoOpen: 0,
+	flows.FlowTransfer: 4_801, flows.FlowTransferFailed: 9_801, flows.FlowBlocked: 6_801, flows.FlowUnblocked: 9_801, flows.FlowInternal: 9_301,
+	flows.FlowShared:       9_801 - 1_960 - 1_000, // 20 % of the net, and ten reais
+	flows.FlowBoletoViewed: 9_801, flows.FlowRefundBoleto: -199, flows.FlowRefundDenied: 9_801,
 }
 
 // reais reads an amount that may be below zero.
-func reais(t *testing.T, v any) cents {
+func reais(t *testing.T, v any) accounts.Cents {
 	t.Helper()
 	m, err := domain.ParseMoney(v.(json.Number).String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return cents(m)
+	return accounts.Cents(m)
 }
 
 func TestStatementAndBalanceAgreeWithEveryFlowToTheCentavo(t *testing.T) {
-	if len(left) != len(Flows()) {
-		t.Errorf("%d flows are reckoned, %d exist", len(left), len(Flows()))
+	if len(left) != len(flows.All()) {
+		t.Errorf("%d flows are reckoned, %d exist", len(left), len(flows.All()))
 	}
-	for _, flow := range Flows() {
+	for _, flow := range flows.All() {
 		t.Run(string(flow), func(t *testing.T) {
 			a := newAPI(t, Options{})
 			made := play(t, a.Simulator, a.State().Accounts[0].Account, flow)
@@ -55,7 +57,7 @@ func TestStatementAndBalanceAgreeWithEveryFlowToTheCentavo(t *testing.T) {
 			if got := reais(t, a.want(200, "GET", "/v3/finance/balance", "").Get("balance")); got != want {
 				t.Errorf("balance %d, want %d", got, want)
 			}
-			sum := cents(0)
+			sum := accounts.Cents(0)
 			for _, l := range a.statement(t) {
 				sum += reais(t, l.Get("value"))
 				if got := reais(t, l.Get("balance")); got != sum {
@@ -70,7 +72,7 @@ func TestStatementAndBalanceAgreeWithEveryFlowToTheCentavo(t *testing.T) {
 }
 
 // statement returns all lines, oldest first.
-func (a api) statement(t *testing.T) (lines []*jsonobject.Object) {
+func (a client) statement(t *testing.T) (lines []*jsonobject.Object) {
 	t.Helper()
 	for _, l := range a.want(200, "GET", "/v3/financialTransactions?order=asc&limit=100", "").Get("data").([]any) {
 		lines = append(lines, l.(*jsonobject.Object))
@@ -79,7 +81,7 @@ func (a api) statement(t *testing.T) (lines []*jsonobject.Object) {
 }
 
 func TestMoneyIsCreditedOnTheDayThatItsMethodSays(t *testing.T) {
-	for flow, days := range map[Flow]int{FlowPix: 0, FlowBoleto: 1, FlowCard: 32} {
+	for flow, days := range map[flows.Flow]int{flows.FlowPix: 0, flows.FlowBoleto: 1, flows.FlowCard: 32} {
 		a := newAPI(t, Options{})
 		p := a.want(200, "GET", "/v3/payments/"+play(t, a.Simulator, a.State().Accounts[0].Account, flow).Payments[0], "")
 		paid, err := time.ParseInLocation(time.DateOnly, p.Text("confirmedDate"), asaas.SaoPaulo)
@@ -98,10 +100,10 @@ func TestMoneyIsCreditedOnTheDayThatItsMethodSays(t *testing.T) {
 }
 
 func TestADisputeOfReceivedMoneyStandsInTheStatement(t *testing.T) {
-	for flow, want := range map[Flow][]string{
-		FlowDisputeWonReceived:   {"PAYMENT_RECEIVED", "PAYMENT_FEE", "CHARGEBACK", "CHARGEBACK_REVERSAL"},
-		FlowDisputeLostReceived:  {"PAYMENT_RECEIVED", "PAYMENT_FEE", "CHARGEBACK"},
-		FlowAnticipationRefunded: {"RECEIVABLE_ANTICIPATION_GROSS_CREDIT", "RECEIVABLE_ANTICIPATION_FEE", "RECEIVABLE_ANTICIPATION_DEBIT"},
+	for flow, want := range map[flows.Flow][]string{
+		flows.FlowDisputeWonReceived:   {"PAYMENT_RECEIVED", "PAYMENT_FEE", "CHARGEBACK", "CHARGEBACK_REVERSAL"},
+		flows.FlowDisputeLostReceived:  {"PAYMENT_RECEIVED", "PAYMENT_FEE", "CHARGEBACK"},
+		flows.FlowAnticipationRefunded: {"RECEIVABLE_ANTICIPATION_GROSS_CREDIT", "RECEIVABLE_ANTICIPATION_FEE", "RECEIVABLE_ANTICIPATION_DEBIT"},
 	} {
 		a := newAPI(t, Options{})
 		play(t, a.Simulator, a.State().Accounts[0].Account, flow)

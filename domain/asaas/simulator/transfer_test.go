@@ -4,13 +4,17 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/clock"
+	"patapay/domain/asaas/simulator/flows"
 )
 
 func TestATransferGoesItsWayOnTheClock(t *testing.T) {
-	clock := NewManualClock(noon)
+	clock := clock.NewManualClock(noon)
 	a := newAPI(t, Options{Clock: clock})
-	play(t, a.Simulator, a.State().Accounts[0].Account, FlowPix)
-	balance := func() cents { return reais(t, a.want(200, "GET", "/v3/finance/balance", "").Get("balance")) }
+	play(t, a.Simulator, a.State().Accounts[0].Account, flows.FlowPix)
+	balance := func() accounts.Cents { return reais(t, a.want(200, "GET", "/v3/finance/balance", "").Get("balance")) }
 	sent := a.want(200, "POST", "/v3/transfers", `{"value":40,"pixAddressKey":"a@example.com"}`).Text("id")
 	if got := balance(); got != 9_801-4_000 {
 		t.Errorf("balance %d: the money leaves at once", got)
@@ -34,7 +38,7 @@ func TestATransferGoesItsWayOnTheClock(t *testing.T) {
 }
 
 func TestAShareOfAChargeMadeByTheAPIIsSettledWhenItIsPaid(t *testing.T) {
-	clock := NewManualClock(noon)
+	clock := clock.NewManualClock(noon)
 	a := newAPI(t, Options{Clock: clock})
 	payer := a.want(200, "POST", "/v3/customers", `{"name":"Ana","cpfCnpj":"24971563792"}`).Text("id")
 	body := `{"customer":"` + payer + `","billingType":"PIX","value":100,"dueDate":"2026-11-25","split":[{"walletId":"48548710-9baa-4ec1-a11f-9010193527c6","fixedValue":30}]}`
