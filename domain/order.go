@@ -10,19 +10,6 @@ import (
 // doubtful whether the answer already knew of it.
 const nearTruth = 2
 
-// Canonical returns the records of one entity in the order in which they are laid over
-// each other, each key once: events by dateCreated (malformed lowest), seq, id and body
-// hash, and each TRUTH after the events that it has seen. The order is a function of the
-// set: it does not depend on that of history, which is not changed.
-func Canonical(history []Record) []Record {
-	t := arrange(history)
-	out := make([]Record, len(t.order))
-	for i, r := range t.order {
-		out[i] = *r
-	}
-	return out
-}
-
 // timeline is a history in canonical order.
 type timeline struct {
 	order []*Record
@@ -30,7 +17,10 @@ type timeline struct {
 	seen  map[EventKey]struct{} // what asked supersedes
 }
 
-// arrange puts history into canonical order. Without TRUTH that is one sort; with it,
+// arrange puts the records of one entity into the order in which they are laid over each
+// other, each key once: events by dateCreated (malformed lowest), seq, id and body hash,
+// and each TRUTH after the events that it has seen. The order is a function of the set: it
+// does not depend on that of history, which is not changed. Without TRUTH that is one sort; with it,
 // each event goes behind the newest answer that it is later than, so that no event older
 // than an answer overrides it.
 func arrange(history []Record) timeline {
