@@ -65,21 +65,26 @@ func TestReadingAndWritingKeepsOrderAndLiterals(t *testing.T) {
 }
 
 func TestAnEditChangesWhatItNamesOnly(t *testing.T) {
-	edit := Edit{Fresh: true, Counter: 42, Now: time.Date(2026, 11, 22, 15, 0, 0, 0, time.UTC), Account: "acc", Entity: map[string]string{"payment": "pay_new", "checkout": "unused"},
-		Set: []string{"payment.value=310.00", "payment.description=duas palavras", "payment.externalReference=null", "payment.extra.deep=[1,2]", "payment.discount.value=5"}}
+	edit := Edit{Fresh: true, Counter: 42, Now: time.Date(2026, 11, 22, 15, 0, 0, 0, time.UTC), Account: "acc",
+		Entity: map[string]string{"payment": "pay_new", "checkout": "unused"},
+		Set: []string{"payment.value=310.00", "payment.description=duas palavras", "payment.externalReference=null",
+			"payment.extra.deep=[1,2]", "payment.discount.value=5"}}
 	got, err := edit.Apply(Event("payment_received_pix.real"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{`{"id":"evt_d26e303b238e509335ac9ba210e51b0f&42","event":"PAYMENT_RECEIVED","dateCreated":"2026-11-22 12:00:00",` +
-		`"account":{"id":"acc","ownerId":null},"payment":{"object":"payment","id":"pay_new",`, `"value":310.00,"netValue":8.01,`,
-		`"description":"duas palavras"`, `"externalReference":null`, `"extra":{"deep":[1,2]}`, `"discount":{"value":5,`} {
+		`"account":{"id":"acc","ownerId":null},"payment":{"object":"payment","id":"pay_new",`,
+		`"value":310.00,"netValue":8.01,`,
+		`"description":"duas palavras"`, `"externalReference":null`, `"extra":{"deep":[1,2]}`,
+		`"discount":{"value":5,`} {
 		if !strings.Contains(string(got), want) {
 			t.Errorf("no %s in %s", want, got)
 		}
 	}
 	list := Edit{Set: []string{"payment.refunds.0.value=1", "payment.refunds.0.status=\"PENDING\""}}
-	if got, err := list.Apply(Event("payment_refunded_pix.real")); err != nil || !strings.Contains(string(got), `"status":"PENDING","value":1,`) {
+	if got, err := list.Apply(Event("payment_refunded_pix.real")); err != nil ||
+		!strings.Contains(string(got), `"status":"PENDING","value":1,`) {
 		t.Errorf("item of a list: %v %s", err, got)
 	}
 	for _, bad := range []string{"payment.value", "payment.id.deeper=1", "payment..x=1", "payment.refunds.x.value=1", "=1"} {
@@ -95,7 +100,8 @@ func TestAnEditChangesWhatItNamesOnly(t *testing.T) {
 func TestNewEntityIDsHaveTheGatewaysForm(t *testing.T) {
 	for _, entity := range []string{"payment", "checkout"} {
 		a, b := NewEntityID(entity), NewEntityID(entity)
-		if a == b || entity == "payment" && (len(a) != 20 || a[:4] != "pay_") || entity == "checkout" && (len(a) != 36 || a[14] != '4') {
+		if a == b || entity == "payment" && (len(a) != 20 || a[:4] != "pay_") ||
+			entity == "checkout" && (len(a) != 36 || a[14] != '4') {
 			t.Errorf("%s: %s %s", entity, a, b)
 		}
 	}

@@ -27,13 +27,17 @@ func TestAPlanDividesToTheCentavoAndTheRestStaysWithTheLast(t *testing.T) {
 	for _, c := range []struct {
 		total, count string
 		each, last   string
-	}{{"350", "12", "29.16", "29.24"}, {"2504.15", "2", "1252.07", "1252.08"}, {"300", "3", "100.0", "100.0"}} { // docs/gateway.md, instalment plans
-		plan := a.want(200, "POST", "/v3/installments", `{"customer":"`+customer+`","billingType":"CREDIT_CARD","totalValue":`+c.total+`,"installmentCount":`+c.count+`,"dueDate":"2026-12-01"}`)
+	}{{"350", "12", "29.16", "29.24"}, {"2504.15", "2", "1252.07", "1252.08"},
+		{"300", "3", "100.0", "100.0"}} { // docs/gateway.md, instalment plans
+		plan := a.want(200, "POST", "/v3/installments",
+			`{"customer":"`+customer+`","billingType":"CREDIT_CARD","totalValue":`+c.total+`,"installmentCount":`+c.count+`,"dueDate":"2026-12-01"}`)
 		id := plan.Text("id")
 		data := a.want(200, "GET", "/v3/installments/"+id+"/payments?limit=100", "").Get("data").([]any)
 		first, last := data[0].(*jsonobject.Object), data[len(data)-1].(*jsonobject.Object)
-		if fmt.Sprint(len(data)) != c.count || fmt.Sprint(first.Get("value")) != c.each || fmt.Sprint(last.Get("value")) != c.last {
-			t.Errorf("%s in %s: %d of %v, the last %v", c.total, c.count, len(data), first.Get("value"), last.Get("value"))
+		if fmt.Sprint(len(data)) != c.count || fmt.Sprint(first.Get("value")) != c.each ||
+			fmt.Sprint(last.Get("value")) != c.last {
+			t.Errorf("%s in %s: %d of %v, the last %v", c.total, c.count, len(data), first.Get("value"),
+				last.Get("value"))
 		}
 		if n := a.count("/v3/payments?limit=100&installment=" + id); fmt.Sprint(n) != c.count {
 			t.Errorf("the list of charges has %d of the plan", n)
@@ -67,10 +71,12 @@ func TestASubscriptionIsReadListedAndEnded(t *testing.T) {
 	s, account, _ := started(t, clock, r)
 	a := serve(t, s, account)
 	customer := a.customerID("Ana", "")
-	id := a.want(200, "POST", "/v3/subscriptions", `{"customer":"`+customer+`","billingType":"BOLETO","value":19.9,"nextDueDate":"2026-11-30","cycle":"WEEKLY","endDate":"2026-12-10"}`).Text("id")
+	id := a.want(200, "POST", "/v3/subscriptions",
+		`{"customer":"`+customer+`","billingType":"BOLETO","value":19.9,"nextDueDate":"2026-11-30","cycle":"WEEKLY","endDate":"2026-12-10"}`).Text("id")
 	clock.Advance(3 * accounts.Day)
 	got := a.want(200, "GET", "/v3/subscriptions/"+id, "")
-	if got.Text("status") != "EXPIRED" || got.Text("nextDueDate") != "2026-12-14" || a.count("/v3/subscriptions/"+id+"/payments") != 2 || a.count("/v3/payments?subscription="+id) != 2 {
+	if got.Text("status") != "EXPIRED" || got.Text("nextDueDate") != "2026-12-14" ||
+		a.count("/v3/subscriptions/"+id+"/payments") != 2 || a.count("/v3/payments?subscription="+id) != 2 {
 		t.Errorf("after two weeks' charges: %s", got.Bytes())
 	}
 	if a.count("/v3/subscriptions?customer="+customer) != 1 || a.count("/v3/subscriptions?customer=nobody") != 0 {
@@ -91,15 +97,18 @@ func TestADisputeIsListedContestedAndWonOnTheClock(t *testing.T) {
 	made := play(t, a.Simulator, account, flows.FlowDisputeOpen)
 	found := a.want(200, "GET", "/v3/payments/"+made.Payments[0]+"/chargeback", "")
 	id := found.Text("id")
-	if found.Text("status") != "REQUESTED" || a.count("/v3/chargebacks?status=REQUESTED") != 1 || a.count("/v3/chargebacks?status=DONE") != 0 ||
-		a.count("/v3/chargebacks?originDisputeDate[ge]=2026-11-21") != 1 || a.count("/v3/chargebacks?originDisputeDate[ge]=2026-11-22") != 0 {
+	if found.Text("status") != "REQUESTED" || a.count("/v3/chargebacks?status=REQUESTED") != 1 ||
+		a.count("/v3/chargebacks?status=DONE") != 0 ||
+		a.count("/v3/chargebacks?originDisputeDate[ge]=2026-11-21") != 1 ||
+		a.count("/v3/chargebacks?originDisputeDate[ge]=2026-11-22") != 0 {
 		t.Errorf("the dispute: %s", found.Bytes())
 	}
 	a.want(200, "POST", "/v3/chargebacks/"+id+"/dispute", "")
 	a.want(400, "POST", "/v3/chargebacks/"+id+"/dispute", "")
 	a.want(404, "POST", "/v3/chargebacks/nobody/dispute", "")
 	clock.Advance(22 * accounts.Day)
-	if p := a.want(200, "GET", "/v3/payments/"+made.Payments[0], ""); p.Text("status") != "CONFIRMED" || p.Get("chargeback").(*jsonobject.Object).Text("status") != "DONE" {
+	if p := a.want(200, "GET", "/v3/payments/"+made.Payments[0], ""); p.Text("status") != "CONFIRMED" ||
+		p.Get("chargeback").(*jsonobject.Object).Text("status") != "DONE" {
 		t.Errorf("after the verdict: %s", p.Bytes())
 	}
 	a.want(404, "GET", "/v3/payments/pay_x/chargeback", "")
@@ -120,7 +129,8 @@ func TestLimitsShrinkByWhatIsAdvanced(t *testing.T) {
 func TestAutomaticAdvancesNeedNoCall(t *testing.T) {
 	clock := clock.NewManualClock(noon)
 	a := newAPI(t, Options{Clock: clock})
-	if on := a.want(200, "PUT", "/v3/anticipations/configurations", `{"creditCardAutomaticEnabled":true}`); on.Get("creditCardAutomaticEnabled") != true {
+	if on := a.want(200, "PUT", "/v3/anticipations/configurations",
+		`{"creditCardAutomaticEnabled":true}`); on.Get("creditCardAutomaticEnabled") != true {
 		t.Errorf("answer %s", on.Bytes())
 	}
 	customer := a.customerID("Ana", "")
@@ -143,7 +153,8 @@ func TestAChargeMovedToALaterDayIsPendingAgain(t *testing.T) {
 		t.Errorf("five days on: %s", status())
 	}
 	a.want(200, "PUT", "/v3/payments/"+id, `{"billingType":"BOLETO","value":120.5,"dueDate":"2026-12-10"}`)
-	if p := a.want(200, "GET", "/v3/payments/"+id, ""); p.Text("status") != "PENDING" || reais(t, p.Get("value")) != 12_050 || p.Text("originalDueDate") != "2026-11-24" {
+	if p := a.want(200, "GET", "/v3/payments/"+id, ""); p.Text("status") != "PENDING" ||
+		reais(t, p.Get("value")) != 12_050 || p.Text("originalDueDate") != "2026-11-24" {
 		t.Errorf("moved: %s", p.Bytes())
 	}
 	clock.Advance(20 * accounts.Day)
@@ -172,7 +183,8 @@ func TestCustomersAreFoundByWhatTheyAre(t *testing.T) {
 	a := newAPI(t, Options{})
 	a.customerID("Ana", "tutor-1")
 	a.customerID("Bia", "")
-	for query, want := range map[string]int{"": 2, "?externalReference=tutor-1": 1, "?cpfCnpj=24971563792": 2, "?name=Bia": 1, "?name=Caio": 0} {
+	for query, want := range map[string]int{"": 2, "?externalReference=tutor-1": 1, "?cpfCnpj=24971563792": 2,
+		"?name=Bia": 1, "?name=Caio": 0} {
 		if got := a.count("/v3/customers" + query); got != want {
 			t.Errorf("%s: %d, want %d", query, got, want)
 		}
@@ -191,7 +203,8 @@ func TestACapturedCardIsConfirmed(t *testing.T) {
 	}
 	a.World.Scene(books).Authorize(books.Payments[0])
 	a.World.Unlock()
-	if got := a.want(200, "POST", "/v3/payments/"+made+"/captureAuthorizedPayment", ""); got.Text("status") != "CONFIRMED" {
+	if got := a.want(200, "POST", "/v3/payments/"+made+"/captureAuthorizedPayment",
+		""); got.Text("status") != "CONFIRMED" {
 		t.Errorf("captured: %s", got.Bytes())
 	}
 }

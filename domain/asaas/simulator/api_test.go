@@ -126,7 +126,8 @@ func TestAnAccountSeesOnlyItsOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"/payments/" + made.Payments[0], "/anticipations/" + made.Anticipations[0], "/webhooks/" + hook, "/payments/" + made.Payments[0] + "/status"} {
+	for _, path := range []string{"/payments/" + made.Payments[0], "/anticipations/" + made.Anticipations[0],
+		"/webhooks/" + hook, "/payments/" + made.Payments[0] + "/status"} {
 		a.want(404, "GET", "/v3"+path, "")
 	}
 	for _, path := range []string{"/payments", "/webhooks", "/anticipations", "/financialTransactions"} {
@@ -149,13 +150,15 @@ func TestListsArePagedAndFiltered(t *testing.T) {
 		return string(writeValue(a.want(200, "GET", "/v3/payments?"+query, "").Get("totalCount")))
 	}
 	first := a.want(200, "GET", "/v3/payments", "")
-	if keysOf(first) != "object hasMore totalCount limit offset data" || first.Get("hasMore") != true || len(first.Get("data").([]any)) != 10 {
+	if keysOf(first) != "object hasMore totalCount limit offset data" || first.Get("hasMore") != true ||
+		len(first.Get("data").([]any)) != 10 {
 		t.Errorf("first page %s", first.Bytes()[:100])
 	}
 	if newest := first.Get("data").([]any)[0].(*jsonobject.Object); newest.Text("id") != made.Payments[0] {
 		t.Errorf("newest first: %s", newest.Text("id"))
 	}
-	if last := a.want(200, "GET", "/v3/payments?offset=10&limit=100", ""); last.Get("hasMore") != false || len(last.Get("data").([]any)) != 3 {
+	if last := a.want(200, "GET", "/v3/payments?offset=10&limit=100", ""); last.Get("hasMore") != false ||
+		len(last.Get("data").([]any)) != 3 {
 		t.Errorf("last page %s", last.Bytes())
 	}
 	for query, want := range map[string]string{
@@ -176,7 +179,8 @@ func TestAChargeLivesThroughTheAPIAndTellsItsEvents(t *testing.T) {
 	if _, err := a.AddWebhook(a.State().Accounts[0].ID, webhooks.Webhook{URL: r.URL, Token: goodToken}); err != nil {
 		t.Fatal(err)
 	}
-	if got := a.want(400, "POST", "/v3/payments", "{}"); string(got.Bytes()) != `{"errors":[{"code":"invalid_customer","description":"Customer inválido ou não informado."}]}` {
+	if got := a.want(400, "POST", "/v3/payments",
+		"{}"); string(got.Bytes()) != `{"errors":[{"code":"invalid_customer","description":"Customer inválido ou não informado."}]}` {
 		t.Errorf("%s", got.Bytes())
 	}
 	customer := a.want(200, "POST", "/v3/customers", `{"name":"Ana","cpfCnpj":"24971563792"}`).Text("id")
@@ -189,7 +193,8 @@ func TestAChargeLivesThroughTheAPIAndTellsItsEvents(t *testing.T) {
 	a.want(200, "POST", "/v3/payments/"+id+"/undoReceivedInCash", "")
 	a.want(200, "POST", "/v3/sandbox/payment/"+id+"/overdue", "")
 	paid := a.want(200, "POST", "/v3/sandbox/payment/"+id+"/confirm", "")
-	if paid.Text("billingType") != "BOLETO" || paid.Text("status") != "RECEIVED" || string(writeValue(paid.Get("netValue"))) != "308.01" {
+	if paid.Text("billingType") != "BOLETO" || paid.Text("status") != "RECEIVED" ||
+		string(writeValue(paid.Get("netValue"))) != "308.01" {
 		t.Errorf("an UNDEFINED charge takes the method used: %s", paid.Bytes())
 	}
 	if got := string(a.want(200, "GET", "/v3/finance/balance", "").Bytes()); got != `{"balance":308.01}` {
@@ -243,11 +248,13 @@ func TestAnAnticipationIsQuotedAskedForAndCancelled(t *testing.T) {
 	req.Header.Set("access_token", a.key)
 	req.Header.Set("Content-Type", w.FormDataContentType())
 	status, asked, _ := a.send(req)
-	if status != 200 || asked.Text("status") != "PENDING" || asked.Get("fee") != quote.Get("fee") || asked.Text("object") != "receivableAnticipation" {
+	if status != 200 || asked.Text("status") != "PENDING" || asked.Get("fee") != quote.Get("fee") ||
+		asked.Text("object") != "receivableAnticipation" {
 		t.Errorf("%d %s, quoted %s", status, asked.Bytes(), quote.Bytes())
 	}
 	a.want(200, "POST", "/v3/anticipations/"+asked.Text("id")+"/cancel", "")
-	if o := a.want(200, "GET", "/v3/anticipations?status=CANCELLED", ""); string(writeValue(o.Get("totalCount"))) != "1" {
+	if o := a.want(200, "GET", "/v3/anticipations?status=CANCELLED",
+		""); string(writeValue(o.Get("totalCount"))) != "1" {
 		t.Errorf("%s", o.Bytes())
 	}
 }
@@ -260,7 +267,8 @@ func TestTheQuotaEndsInA429UntilTheWindowDoes(t *testing.T) {
 	}
 	clock.Advance(11 * time.Hour)
 	status, _, head := a.call("GET", "/v3/wallets", "")
-	if status != 429 || head.Get("RateLimit-Reset") != "3600" || head.Get("RateLimit-Remaining") != "0" || head.Get("RateLimit-Limit") != "3" {
+	if status != 429 || head.Get("RateLimit-Reset") != "3600" || head.Get("RateLimit-Remaining") != "0" ||
+		head.Get("RateLimit-Limit") != "3" {
 		t.Errorf("%d %v", status, head)
 	}
 	clock.Advance(time.Hour)
@@ -272,7 +280,8 @@ func TestWeakWebhookTokensAndUnknownEventsAreRefused(t *testing.T) {
 	body := func(token, event string) string {
 		return `{"name":"x","url":"https://example.com","email":"a@example.com","sendType":"SEQUENTIALLY","authToken":"` + token + `","events":["` + event + `"]}`
 	}
-	for _, token := range []string{"short", goodToken[:31], strings.Repeat("ab", 128), goodToken + " x", goodToken + "12345", goodToken + "54321", goodToken + "aaaa", "$aact_" + goodToken} {
+	for _, token := range []string{"short", goodToken[:31], strings.Repeat("ab", 128), goodToken + " x",
+		goodToken + "12345", goodToken + "54321", goodToken + "aaaa", "$aact_" + goodToken} {
 		a.want(400, "POST", "/v3/webhooks", body(token, "PAYMENT_CREATED"))
 	}
 	a.want(400, "POST", "/v3/webhooks", body(goodToken, "PAYMENT_PAID"))
@@ -326,7 +335,8 @@ func TestTheAdminAPIMakesAccountsKeysAndStories(t *testing.T) {
 	a.key = key.Text("apiKey")
 	a.want(403, "GET", "/v3/payments", "")
 	a.want(200, "GET", "/v3/wallets", "")
-	if o := a.want(200, "GET", "/admin/state", ""); !bytes.Contains(o.Bytes(), []byte(`"balanceCents":30801`)) || len(played.Get("payments").([]any)) != 1 {
+	if o := a.want(200, "GET", "/admin/state", ""); !bytes.Contains(o.Bytes(), []byte(`"balanceCents":30801`)) ||
+		len(played.Get("payments").([]any)) != 1 {
 		t.Errorf("%s", o.Bytes())
 	}
 	res, err := http.Get(a.URL + "/")

@@ -29,7 +29,8 @@ func TestATransferGoesItsWayOnTheClock(t *testing.T) {
 			t.Errorf("after %s more: %s, want %s", step.go_, got, step.want)
 		}
 	}
-	again := a.want(200, "POST", "/v3/transfers", `{"value":10,"walletId":"48548710-9baa-4ec1-a11f-9010193527c6"}`).Text("id")
+	again := a.want(200, "POST", "/v3/transfers",
+		`{"value":10,"walletId":"48548710-9baa-4ec1-a11f-9010193527c6"}`).Text("id")
 	a.want(200, "DELETE", "/v3/transfers/"+again+"/cancel", "")
 	if got := balance(); got != 9_801-4_000 {
 		t.Errorf("balance %d: what is cancelled comes back", got)
@@ -51,10 +52,12 @@ func TestAShareOfAChargeMadeByTheAPIIsSettledWhenItIsPaid(t *testing.T) {
 		t.Errorf("the share's line: %s", last.Bytes())
 	}
 	for name, split := range map[string]string{
-		"to itself": `[{"walletId":"` + a.State().Accounts[0].WalletID + `","fixedValue":30}]`, "of nothing": `[{"walletId":"w"}]`,
-		"twice": `[{"walletId":"w","fixedValue":1,"percentualValue":2}]`, "nowhere": `[{"fixedValue":1}]`,
+		"to itself":  `[{"walletId":"` + a.State().Accounts[0].WalletID + `","fixedValue":30}]`,
+		"of nothing": `[{"walletId":"w"}]`,
+		"twice":      `[{"walletId":"w","fixedValue":1,"percentualValue":2}]`, "nowhere": `[{"fixedValue":1}]`,
 	} {
-		refusal := a.want(400, "POST", "/v3/payments", strings.Replace(body, body[strings.Index(body, "[{"):len(body)-1], split, 1))
+		refusal := a.want(400, "POST", "/v3/payments",
+			strings.Replace(body, body[strings.Index(body, "[{"):len(body)-1], split, 1))
 		if !strings.Contains(string(refusal.Bytes()), "invalid_split") {
 			t.Errorf("%s: %s", name, refusal.Bytes())
 		}

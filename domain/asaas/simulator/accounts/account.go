@@ -145,9 +145,13 @@ func (a *Books) number() int {
 
 // Card returns the account as its parent account sees it.
 func (a *Books) Card() *jsonobject.Object {
-	return jsonobject.Of("object", "account", "id", a.ID, "name", a.Name, "email", a.Email, "loginEmail", a.Email, "phone", nil, "mobilePhone", nil,
-		"address", "Av. Rolf Wiest", "addressNumber", "659", "complement", nil, "province", "Bom retiro", "postalCode", "89223005", "cpfCnpj", a.TaxID,
-		"birthDate", nil, "personType", a.PersonType, "companyType", "LIMITED", "city", 13660, "state", "SC", "country", "Brasil", "tradingName", nil, "site", nil,
-		"walletId", a.WalletID, "accountNumber", jsonobject.Of("agency", "0001", "account", fmt.Sprint(a.LastNumber%10_000), "accountDigit", "5"),
+	return jsonobject.Of("object", "account", "id", a.ID, "name", a.Name, "email", a.Email, "loginEmail", a.Email,
+		"phone", nil, "mobilePhone", nil,
+		"address", "Av. Rolf Wiest", "addressNumber", "659", "complement", nil, "province", "Bom retiro",
+		"postalCode", "89223005", "cpfCnpj", a.TaxID,
+		"birthDate", nil, "personType", a.PersonType, "companyType", "LIMITED", "city", 13660, "state", "SC",
+		"country", "Brasil", "tradingName", nil, "site", nil,
+		"walletId", a.WalletID, "accountNumber", jsonobject.Of("agency", "0001",
+			"account", fmt.Sprint(a.LastNumber%10_000), "accountDigit", "5"),
 		"commercialInfoExpiration", jsonobject.Of("isExpired", false, "scheduledDate", "2027-05-05 00:00:00"))
 }

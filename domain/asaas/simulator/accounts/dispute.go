@@ -18,10 +18,14 @@ func (d *dispute) Status() string { return d.Payment.chargeback }
 
 // Answer returns the dispute as the REST API shows it.
 func (d *dispute) Answer() *jsonobject.Object {
-	verdict := map[string]any{"IN_DISPUTE": "REQUESTED", "REVERSED": "ACCEPTED", "DONE": "ACCEPTED", "DISPUTE_LOST": "REJECTED"}[d.Status()]
-	return jsonobject.Of("id", d.ID, "payment", d.Payment.ID, "installment", TextOrNull(d.Payment.Installment), "customerAccount", d.Payment.Customer, "status", d.Status(),
-		"reason", "ABSENT_CARD_FRAUD", "disputeStartDate", Date(d.Started), "value", d.Payment.Value.Literal(), "paymentDate", Date(d.Payment.Confirmed),
-		"creditCard", jsonobject.Of("number", "4444", "brand", "VISA"), "disputeStatus", verdict, "deadlineToSendDisputeDocuments", Date(d.Started.AddDate(0, 0, 10)))
+	verdict := map[string]any{"IN_DISPUTE": "REQUESTED", "REVERSED": "ACCEPTED", "DONE": "ACCEPTED",
+		"DISPUTE_LOST": "REJECTED"}[d.Status()]
+	return jsonobject.Of("id", d.ID, "payment", d.Payment.ID, "installment", TextOrNull(d.Payment.Installment),
+		"customerAccount", d.Payment.Customer, "status", d.Status(),
+		"reason", "ABSENT_CARD_FRAUD", "disputeStartDate", Date(d.Started), "value", d.Payment.Value.Literal(),
+		"paymentDate", Date(d.Payment.Confirmed),
+		"creditCard", jsonobject.Of("number", "4444", "brand", "VISA"), "disputeStatus", verdict,
+		"deadlineToSendDisputeDocuments", Date(d.Started.AddDate(0, 0, 10)))
 }
 
 // Contest sends documents; the verdict comes 20 days later, for the clinic, and the money a

@@ -25,7 +25,8 @@ func (v *Scene) emit(name, entity string, snapshot *jsonobject.Object) {
 func (v *Scene) emitWith(name, entity string, snapshot, more *jsonobject.Object) {
 	w, a := v.World, v.Books
 	w.counters[a.Environment]++
-	body := jsonobject.Of("id", asaas.EventID(name, w.counters[a.Environment]), "event", name, "dateCreated", Stamp(v.Now))
+	body := jsonobject.Of("id", asaas.EventID(name, w.counters[a.Environment]), "event", name,
+		"dateCreated", Stamp(v.Now))
 	if !a.Switches.OmitAccount {
 		id := a.ID
 		if a.Switches.ForeignAccount != "" {

@@ -29,8 +29,10 @@ func (v *Scene) Divide(plan Instalments, n int, paid bool) *Instalments {
 		if k == n-1 {
 			value = plan.Total - value*Cents(n-1)
 		}
-		p := v.Charge(Charge{Method: plan.Method, Value: value, Customer: plan.Customer, Checkout: plan.checkout, Reference: plan.Reference, Due: plan.First.AddDate(0, k, 0),
-			installment: plan.ID, number: k + 1, count: n, Description: fmt.Sprintf("Parcela %d de %d. %s", k+1, n, plan.Description)})
+		p := v.Charge(Charge{Method: plan.Method, Value: value, Customer: plan.Customer, Checkout: plan.checkout,
+			Reference: plan.Reference, Due: plan.First.AddDate(0, k, 0),
+			installment: plan.ID, number: k + 1, count: n,
+			Description: fmt.Sprintf("Parcela %d de %d. %s", k+1, n, plan.Description)})
 		plan.Customer = p.Customer
 		if paid {
 			v.Confirm(p)
@@ -71,8 +73,11 @@ func (i *Instalments) Answer() *jsonobject.Object {
 	for _, p := range i.Parts {
 		net += p.Net
 	}
-	return jsonobject.Of("object", "installment", "id", i.ID, "value", i.Total.Literal(), "netValue", net.Literal(), "paymentValue", i.Parts[0].Value.Literal(),
-		"installmentCount", len(i.Parts), "billingType", i.Method, "paymentDate", nil, "description", TextOrNull(i.Description), "expirationDay", i.First.Day(),
-		"dateCreated", Date(i.created), "customer", i.Customer, "paymentLink", nil, "checkoutSession", TextOrNull(i.checkout), "transactionReceiptUrl", nil,
+	return jsonobject.Of("object", "installment", "id", i.ID, "value", i.Total.Literal(), "netValue", net.Literal(),
+		"paymentValue", i.Parts[0].Value.Literal(),
+		"installmentCount", len(i.Parts), "billingType", i.Method, "paymentDate", nil,
+		"description", TextOrNull(i.Description), "expirationDay", i.First.Day(),
+		"dateCreated", Date(i.created), "customer", i.Customer, "paymentLink", nil,
+		"checkoutSession", TextOrNull(i.checkout), "transactionReceiptUrl", nil,
 		"chargeback", nil, "creditCard", nil, "deleted", i.Deleted, "refunds", []any{})
 }

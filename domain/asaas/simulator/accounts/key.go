@@ -84,8 +84,10 @@ func (w *World) ExpireKey(value string, at time.Time) error {
 // tellKey sends an event about a key; the key itself is never in it.
 func (w *World) tellKey(k *Key, event string, enabled bool, reason any) {
 	now := w.Clock.Now()
-	(&Scene{w, k.Owner, now, now}).emit(event, "accessToken", jsonobject.Of("id", k.ID, "name", "clinic-key", "enabled", enabled,
-		"dateCreated", Stamp(now), "disabledReason", reason, "expirationDate", nil, "projectedExpirationDateByLackOfUse", nil))
+	(&Scene{w, k.Owner, now, now}).emit(event, "accessToken",
+		jsonobject.Of("id", k.ID, "name", "clinic-key", "enabled", enabled,
+			"dateCreated", Stamp(now), "disabledReason", reason, "expirationDate", nil,
+			"projectedExpirationDateByLackOfUse", nil))
 }
 
 // setOf returns the members of list, nil for none.

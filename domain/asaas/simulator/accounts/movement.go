@@ -14,7 +14,8 @@ type Share struct {
 }
 
 func (s *Share) object() *jsonobject.Object {
-	o := jsonobject.Of("id", s.ID, "walletId", s.Wallet, "fixedValue", s.Fixed.orNull(), "percentualValue", nil, "totalValue", s.Total.orNull(),
+	o := jsonobject.Of("id", s.ID, "walletId", s.Wallet, "fixedValue", s.Fixed.orNull(), "percentualValue", nil,
+		"totalValue", s.Total.orNull(),
 		"cancellationReason", nil, "status", s.Status, "externalReference", nil, "description", nil)
 	if s.Percent != "" {
 		o.Set("percentualValue", json.Number(s.Percent))
@@ -34,7 +35,9 @@ func (v *Scene) SettleShares(p *Payment) {
 			s.Total = p.Net * Hundredths(s.Percent) / 10_000
 		}
 		s.Status = "DONE"
-		v.Books.Statement = append(v.Books.Statement, Line{number: v.Books.number(), At: v.Now, Value: -s.Total, kind: "INTERNAL_TRANSFER_DEBIT", payment: p.ID, split: s.ID})
+		v.Books.Statement = append(v.Books.Statement,
+			Line{number: v.Books.number(), At: v.Now, Value: -s.Total, kind: "INTERNAL_TRANSFER_DEBIT", payment: p.ID,
+				split: s.ID})
 		v.emitWith("PAYMENT_SPLIT_DONE", "payment", p.Object(), jsonobject.Of("splitId", s.ID))
 	}
 }
@@ -46,7 +49,8 @@ func (v *Scene) Block(value Cents, kind string, on bool) {
 		lock, event, sign = "BACEN_JUDICIAL_UNLOCK", "BALANCE_VALUE_UNBLOCKED", 1
 	}
 	v.Books.book(v.Now, lock, sign*value, "", "")
-	v.emit(event, "balance", jsonobject.Of("value", value.Literal(), "date", Date(v.Now), "description", "Bloqueio de saldo.", "type", kind))
+	v.emit(event, "balance", jsonobject.Of("value", value.Literal(), "date", Date(v.Now),
+		"description", "Bloqueio de saldo.", "type", kind))
 }
 
 // Move books an internal movement by the gateway: out when value is below zero.
@@ -56,5 +60,6 @@ func (v *Scene) Move(value Cents, kind, description string) {
 		event = "INTERNAL_TRANSFER_DEBIT"
 	}
 	v.Books.book(v.Now, event, value, "", "")
-	v.emit(event, "internalTransferData", jsonobject.Of("description", description, "value", value.Literal(), "date", Date(v.Now), "type", kind))
+	v.emit(event, "internalTransferData", jsonobject.Of("description", description, "value", value.Literal(),
+		"date", Date(v.Now), "type", kind))
 }

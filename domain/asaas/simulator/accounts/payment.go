@@ -140,7 +140,8 @@ func (p *Payment) terms(o *jsonobject.Object) {
 	if p.Method == "BOLETO" {
 		fine, interest = 200, 100
 	}
-	o.Set("discount", jsonobject.Of("value", Cents(0).Literal(), "limitDate", nil, "dueDateLimitDays", 0, "type", "FIXED"))
+	o.Set("discount", jsonobject.Of("value", Cents(0).Literal(), "limitDate", nil, "dueDateLimitDays", 0,
+		"type", "FIXED"))
 	o.Set("fine", jsonobject.Of("value", fine.Literal(), "type", "PERCENTAGE"))
 	o.Set("interest", jsonobject.Of("value", interest.Literal(), "type", "PERCENTAGE"))
 	if len(p.Shares) > 0 {

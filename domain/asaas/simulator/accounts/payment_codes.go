@@ -20,5 +20,6 @@ func (p *Payment) QRCode() *jsonobject.Object {
 func (p *Payment) Slip() *jsonobject.Object {
 	number := fmt.Sprint(12_000_000 + p.invoice)
 	line := fmt.Sprintf("0019000009%s%010d%015d", fmt.Sprintf("%012s", number), p.invoice, int64(p.Value))
-	return jsonobject.Of("identificationField", line, "nossoNumero", number, "barCode", "001"+strings.Repeat("0", 44-3-len(number))+number)
+	return jsonobject.Of("identificationField", line, "nossoNumero", number,
+		"barCode", "001"+strings.Repeat("0", 44-3-len(number))+number)
 }

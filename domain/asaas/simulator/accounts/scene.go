@@ -40,8 +40,9 @@ func (v *Scene) Charge(c Charge) *Payment {
 	if c.Customer == "" {
 		c.Customer = v.Tutor()
 	}
-	p := &Payment{ID: "pay_" + v.World.RandomID(lowerAlnum, 16), Customer: c.Customer, Installment: c.installment, Subscription: c.subscription,
-		Checkout: c.Checkout, number: c.number, Count: max(c.count, 1), Value: c.Value, description: c.Description,
+	p := &Payment{ID: "pay_" + v.World.RandomID(lowerAlnum, 16), Customer: c.Customer, Installment: c.installment,
+		Subscription: c.subscription,
+		Checkout:     c.Checkout, number: c.number, Count: max(c.count, 1), Value: c.Value, description: c.Description,
 		Reference: c.Reference, Method: c.Method, Status: "PENDING", Created: v.Now, Due: c.Due, originalDue: c.Due,
 		invoice: v.Books.number(), side: v.Books.Environment}
 	p.Net = p.Value - Fee(p.Method, p.Value, p.Count)
@@ -58,7 +59,8 @@ func (v *Scene) Tutor() string {
 
 // Customer makes a payer.
 func (v *Scene) Customer(name, taxID string) *jsonobject.Object {
-	c := jsonobject.Of("object", "customer", "id", fmt.Sprintf("cus_%012d", v.Books.number()), "dateCreated", Date(v.Now),
+	c := jsonobject.Of("object", "customer", "id", fmt.Sprintf("cus_%012d", v.Books.number()),
+		"dateCreated", Date(v.Now),
 		"name", name, "email", "cliente@example.com", "cpfCnpj", taxID, "personType", "FISICA",
 		"deleted", false, "externalReference", nil, "notificationDisabled", true)
 	v.Books.Customers = append(v.Books.Customers, c)

@@ -11,7 +11,8 @@ import (
 func (l Line) Object(balance Cents) *jsonobject.Object {
 	return jsonobject.Of("object", "financialTransaction", "id", "ftn_"+strconv.Itoa(15_000_000+l.number),
 		"value", l.Value.Literal(), "balance", balance.Literal(), "type", l.kind, "date", Date(l.At),
-		"description", l.kind, "paymentId", TextOrNull(l.payment), "splitId", TextOrNull(l.split), "transferId", TextOrNull(l.transfer),
+		"description", l.kind, "paymentId", TextOrNull(l.payment), "splitId", TextOrNull(l.split),
+		"transferId", TextOrNull(l.transfer),
 		"anticipationId", TextOrNull(l.advance), "billId", nil, "invoiceId", nil,
 		"paymentDunningId", nil, "creditBureauReportId", nil)
 }
@@ -29,7 +30,8 @@ type Line struct {
 // book adds a movement to the account's statement; nothing for an amount of zero.
 func (a *Books) book(at time.Time, kind string, value Cents, payment, anticipation string) {
 	if value != 0 {
-		a.Statement = append(a.Statement, Line{number: a.number(), At: at, Value: value, kind: kind, payment: payment, advance: anticipation})
+		a.Statement = append(a.Statement, Line{number: a.number(), At: at, Value: value, kind: kind, payment: payment,
+			advance: anticipation})
 	}
 }
 

@@ -19,7 +19,8 @@ type Subscription struct {
 
 // Cycles is how far apart the charges of a subscription are.
 var Cycles = map[string]struct{ months, days int }{
-	"WEEKLY": {0, 7}, "BIWEEKLY": {0, 14}, "MONTHLY": {1, 0}, "BIMONTHLY": {2, 0}, "QUARTERLY": {3, 0}, "SEMIANNUALLY": {6, 0}, "YEARLY": {12, 0},
+	"WEEKLY": {0, 7}, "BIWEEKLY": {0, 14}, "MONTHLY": {1, 0}, "BIMONTHLY": {2, 0}, "QUARTERLY": {3, 0},
+	"SEMIANNUALLY": {6, 0}, "YEARLY": {12, 0},
 }
 
 // Subscribe starts a subscription whose first charge is due at u.next, and makes that
@@ -41,7 +42,8 @@ func (v *Scene) Subscribe(u Subscription, paid bool) (*Subscription, *Payment) {
 
 // charge returns the subscription's next charge.
 func (u *Subscription) charge() Charge {
-	return Charge{Method: u.Method, Value: u.Value, Customer: u.Customer, Checkout: u.Checkout, subscription: u.ID, Due: u.Next,
+	return Charge{Method: u.Method, Value: u.Value, Customer: u.Customer, Checkout: u.Checkout, subscription: u.ID,
+		Due:         u.Next,
 		Description: u.Description, Reference: u.Reference}
 }
 
@@ -97,12 +99,17 @@ func (u *Subscription) Answer() *jsonobject.Object {
 // object renders the payload with the keys of the documented one, days as day/month/year;
 // checkoutSession stands in one sandbox capture (docs/gateway.md, checkouts).
 func (u *Subscription) object() *jsonobject.Object {
-	return jsonobject.Of("object", "subscription", "id", u.ID, "dateCreated", brazilian(u.created), "customer", u.Customer, "paymentLink", nil,
-		"checkoutSession", TextOrNull(u.Checkout), "value", u.Value.Literal(), "nextDueDate", brazilian(u.Next), "cycle", u.Cycle,
-		"description", TextOrNull(u.Description), "billingType", u.Method, "deleted", u.Deleted, "status", u.Status, "externalReference", TextOrNull(u.Reference),
+	return jsonobject.Of("object", "subscription", "id", u.ID, "dateCreated", brazilian(u.created),
+		"customer", u.Customer, "paymentLink", nil,
+		"checkoutSession", TextOrNull(u.Checkout), "value", u.Value.Literal(), "nextDueDate", brazilian(u.Next),
+		"cycle", u.Cycle,
+		"description", TextOrNull(u.Description), "billingType", u.Method, "deleted", u.Deleted, "status", u.Status,
+		"externalReference", TextOrNull(u.Reference),
 		"sendPaymentByPostalService", false,
-		"discount", jsonobject.Of("value", Cents(0).Literal(), "limitDate", nil, "dueDateLimitDays", 0, "type", "FIXED"),
-		"fine", jsonobject.Of("value", Cents(0).Literal(), "type", "PERCENTAGE"), "interest", jsonobject.Of("value", Cents(0).Literal(), "type", "PERCENTAGE"), "split", nil)
+		"discount", jsonobject.Of("value", Cents(0).Literal(), "limitDate", nil, "dueDateLimitDays", 0,
+			"type", "FIXED"),
+		"fine", jsonobject.Of("value", Cents(0).Literal(), "type", "PERCENTAGE"),
+		"interest", jsonobject.Of("value", Cents(0).Literal(), "type", "PERCENTAGE"), "split", nil)
 }
 
 // brazilian returns t's day in São Paulo as subscriptions write it.

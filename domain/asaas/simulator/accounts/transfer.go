@@ -26,9 +26,11 @@ func (v *Scene) Send(t Transfer) *Transfer {
 		t.fee = 500
 	}
 	v.Books.Transfers = append(v.Books.Transfers, &t)
-	v.Books.Statement = append(v.Books.Statement, Line{number: v.Books.number(), At: v.Now, Value: -t.Value, kind: "TRANSFER", transfer: t.ID})
+	v.Books.Statement = append(v.Books.Statement,
+		Line{number: v.Books.number(), At: v.Now, Value: -t.Value, kind: "TRANSFER", transfer: t.ID})
 	if t.fee > 0 {
-		v.Books.Statement = append(v.Books.Statement, Line{number: v.Books.number(), At: v.Now, Value: -t.fee, kind: "TRANSFER_FEE", transfer: t.ID})
+		v.Books.Statement = append(v.Books.Statement,
+			Line{number: v.Books.number(), At: v.Now, Value: -t.fee, kind: "TRANSFER_FEE", transfer: t.ID})
 	}
 	t.tell(v, "CREATED")
 	return &t
@@ -69,7 +71,8 @@ func (t *Transfer) Arrive(v *Scene) {
 // (unverified).
 func (t *Transfer) TakeBack(v *Scene, status, why string) {
 	t.Status, t.failure = status, why
-	v.Books.Statement = append(v.Books.Statement, Line{number: v.Books.number(), At: v.Now, Value: t.Value, kind: "TRANSFER_REVERSAL", transfer: t.ID})
+	v.Books.Statement = append(v.Books.Statement,
+		Line{number: v.Books.number(), At: v.Now, Value: t.Value, kind: "TRANSFER_REVERSAL", transfer: t.ID})
 	t.tell(v, status)
 }
 
@@ -105,14 +108,21 @@ func (t *Transfer) object() *jsonobject.Object {
 	if !t.Effective.IsZero() {
 		effective = Stamp(t.Effective)
 	}
-	bank := jsonobject.Of("bank", jsonobject.Of("code", "077", "name", "BANCO INTER S.A.", "ispb", "00416968"), "accountName", nil, "ownerName", "TITULAR DE TESTE",
-		"cpfCnpj", "***.638.889-**", "type", "CHECKING_ACCOUNT", "agency", "0", "agencyDigit", nil, "account", "000000", "accountDigit", "0",
+	bank := jsonobject.Of("bank", jsonobject.Of("code", "077", "name", "BANCO INTER S.A.", "ispb", "00416968"),
+		"accountName", nil, "ownerName", "TITULAR DE TESTE",
+		"cpfCnpj", "***.638.889-**", "type", "CHECKING_ACCOUNT", "agency", "0", "agencyDigit", nil,
+		"account", "000000", "accountDigit", "0",
 		"pixAddressKey", TextOrNull(t.PixKey))
-	o := jsonobject.Of("object", "transfer", "id", t.ID, "value", t.Value.Literal(), "netValue", (t.Value - t.fee).Literal(), "transferFee", t.fee.Literal(),
-		"dateCreated", Date(t.Created), "status", t.Status, "effectiveDate", effective, "confirmedDate", Date(t.confirmed),
-		"endToEndIdentifier", nil, "transactionReceiptUrl", nil, "operationType", t.Operation(), "failReason", TextOrNull(t.failure),
-		"walletId", TextOrNull(t.Wallet), "description", TextOrNull(t.Description), "externalReference", TextOrNull(t.Reference),
-		"authorized", t.Status != "PENDING", "scheduleDate", Date(t.Created), "type", t.kind(), "bankAccount", bank, "recurring", nil)
+	o := jsonobject.Of("object", "transfer", "id", t.ID, "value", t.Value.Literal(),
+		"netValue", (t.Value - t.fee).Literal(), "transferFee", t.fee.Literal(),
+		"dateCreated", Date(t.Created), "status", t.Status, "effectiveDate", effective,
+		"confirmedDate", Date(t.confirmed),
+		"endToEndIdentifier", nil, "transactionReceiptUrl", nil, "operationType", t.Operation(),
+		"failReason", TextOrNull(t.failure),
+		"walletId", TextOrNull(t.Wallet), "description", TextOrNull(t.Description),
+		"externalReference", TextOrNull(t.Reference),
+		"authorized", t.Status != "PENDING", "scheduleDate", Date(t.Created), "type", t.kind(), "bankAccount", bank,
+		"recurring", nil)
 	if t.Wallet != "" {
 		o.Drop("bankAccount")
 		o.Set("account", jsonobject.Of("name", "Conta de teste", "cpfCnpj", "***.143.689-**"))

@@ -4,9 +4,12 @@ import "fmt"
 
 // Names of tutors, as a clinic in Brazil has them: with accents, particles and apostrophes.
 var (
-	firstNames = []string{"Ana Clara", "João Pedro", "Maria Aparecida", "José Antônio", "Luíza", "Carlos Eduardo", "Beatriz", "Antônia", "Rafael", "Conceição",
-		"Thaís", "Sebastião", "Júlia", "Márcio", "Letícia", "Otávio", "Helena", "Inácio", "Patrícia", "Vinícius", "Débora", "Cauã", "Sílvia"}
-	lastNames = []string{"da Silva", "Gonçalves", "de Souza Araújo", "D'Ávila", "dos Santos", "Nakamura", "Müller", "Magalhães", "Assunção", "Falcão",
+	firstNames = []string{"Ana Clara", "João Pedro", "Maria Aparecida", "José Antônio", "Luíza", "Carlos Eduardo",
+		"Beatriz", "Antônia", "Rafael", "Conceição",
+		"Thaís", "Sebastião", "Júlia", "Márcio", "Letícia", "Otávio", "Helena", "Inácio", "Patrícia", "Vinícius",
+		"Débora", "Cauã", "Sílvia"}
+	lastNames = []string{"da Silva", "Gonçalves", "de Souza Araújo", "D'Ávila", "dos Santos", "Nakamura", "Müller",
+		"Magalhães", "Assunção", "Falcão",
 		"Conceição Neto", "Brandão", "Sant'Anna", "Queirós", "Guimarães", "Simões", "Ferraz", "Leitão", "Vasconcelos"}
 )
 

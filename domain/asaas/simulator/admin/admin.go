@@ -31,11 +31,17 @@ func NewAdmin(world *accounts.World, sender *webhooks.Sender, server *api.Server
 func (s *Admin) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{$}", s.statusPage)
 	mux.HandleFunc("GET /admin/state", func(w http.ResponseWriter, r *http.Request) { reply(w, s.State(), nil) })
-	mux.HandleFunc("GET /admin/journal", func(w http.ResponseWriter, r *http.Request) { reply(w, s.sender.Journal(), nil) })
+	mux.HandleFunc("GET /admin/journal", func(w http.ResponseWriter,
+		r *http.Request) {
+		reply(w, s.sender.Journal(), nil)
+	})
 	mux.HandleFunc("GET /admin/mails", func(w http.ResponseWriter, r *http.Request) { reply(w, s.sender.Mails(), nil) })
 	mux.HandleFunc("GET /admin/flows", func(w http.ResponseWriter, r *http.Request) { reply(w, flows.All(), nil) })
 	mux.HandleFunc("GET /admin/clock", func(w http.ResponseWriter, r *http.Request) { reply(w, s.clockState(), nil) })
-	mux.HandleFunc("POST /admin/clock", order(func(r *http.Request, in ClockChange) (any, error) { return s.steer(in) }))
+	mux.HandleFunc("POST /admin/clock", order(func(r *http.Request, in ClockChange) (any,
+		error) {
+		return s.steer(in)
+	}))
 	mux.HandleFunc("POST /admin/api", order(func(r *http.Request, in struct {
 		Behaviour accounts.Behaviour `json:"behaviour"`
 		Calls     int                `json:"calls"`
@@ -75,12 +81,14 @@ func (s *Admin) Routes(mux *http.ServeMux) {
 		}
 		return map[string]accounts.Behaviour{"behaviour": in.Behaviour}, s.world.SetKey(in.Key, in.Behaviour)
 	}))
-	mux.HandleFunc("POST /admin/accounts/{id}/switches", order(func(r *http.Request, in accounts.Switches) (any, error) {
-		return in, s.world.Switch(r.PathValue("id"), in)
-	}))
-	mux.HandleFunc("POST /admin/accounts/{id}/events/{event}/resend", order(func(r *http.Request, in struct{}) (any, error) {
-		return in, s.sender.Resend(r.PathValue("id"), r.PathValue("event"))
-	}))
+	mux.HandleFunc("POST /admin/accounts/{id}/switches",
+		order(func(r *http.Request, in accounts.Switches) (any, error) {
+			return in, s.world.Switch(r.PathValue("id"), in)
+		}))
+	mux.HandleFunc("POST /admin/accounts/{id}/events/{event}/resend",
+		order(func(r *http.Request, in struct{}) (any, error) {
+			return in, s.sender.Resend(r.PathValue("id"), r.PathValue("event"))
+		}))
 	mux.HandleFunc("POST /admin/accounts/{id}/flows/{flow}", order(func(r *http.Request, in flows.Story) (any, error) {
 		return s.player.Play(r.PathValue("id"), flows.Flow(r.PathValue("flow")), in)
 	}))
@@ -156,8 +164,10 @@ func (s *Admin) State() State {
 	s.world.CatchUp()
 	out := State{Now: s.world.Clock.Now(), Accounts: []AccountState{}}
 	for _, a := range s.world.Accounts {
-		row := AccountState{Account: a.Account, Switches: a.Switches, Payments: len(a.Payments), Checkouts: len(a.Checkouts),
-			Anticipations: len(a.Anticipations), BalanceCents: int64(a.Balance()), Requests: a.Used, Webhooks: []WebhookState{}}
+		row := AccountState{Account: a.Account, Switches: a.Switches, Payments: len(a.Payments),
+			Checkouts:     len(a.Checkouts),
+			Anticipations: len(a.Anticipations), BalanceCents: int64(a.Balance()), Requests: a.Used,
+			Webhooks: []WebhookState{}}
 		for _, h := range s.sender.Hooks[a] {
 			h.Expire(out.Now)
 			row.Webhooks = append(row.Webhooks, state(h))

@@ -71,9 +71,11 @@ func (c anticipationCalls) simulate() answer {
 		due = p.Due
 	}
 	n := c.scene().Quote(p, c.soon(), due)
-	return good(jsonobject.Of("installment", nil, "payment", n.Payment, "anticipationDate", accounts.Date(n.Credited), "dueDate", accounts.Date(n.Due),
+	return good(jsonobject.Of("installment", nil, "payment", n.Payment, "anticipationDate", accounts.Date(n.Credited),
+		"dueDate", accounts.Date(n.Due),
 		"fee", n.Fee.Literal(), "anticipationDays", n.Days, "netValue", (n.Value - n.Fee).Literal(),
-		"totalValue", n.Total.Literal(), "value", n.Value.Literal(), "isDocumentationRequired", p.Method != "CREDIT_CARD"))
+		"totalValue", n.Total.Literal(), "value", n.Value.Literal(),
+		"isDocumentationRequired", p.Method != "CREDIT_CARD"))
 }
 
 func (c anticipationCalls) cancel() answer {
@@ -92,7 +94,8 @@ func (c anticipationCalls) cancel() answer {
 func (c anticipationCalls) limits() answer {
 	left := map[bool]accounts.Cents{true: 5_000_000, false: 5_000_000} // card, or not
 	for _, n := range c.books.Anticipations {
-		if p := c.books.Payment(n.Payment); slices.Contains([]string{"PENDING", "SCHEDULED", "CREDITED", "OVERDUE"}, n.Status) {
+		if p := c.books.Payment(n.Payment); slices.Contains([]string{"PENDING", "SCHEDULED", "CREDITED", "OVERDUE"},
+			n.Status) {
 			left[p.Method == "CREDIT_CARD"] -= n.Total
 		}
 	}

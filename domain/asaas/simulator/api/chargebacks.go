@@ -15,7 +15,8 @@ type chargebackCalls struct{ *call }
 func (c chargebackCalls) list() answer {
 	var items []any
 	for _, d := range slices.Backward(c.books.Disputes) {
-		if c.is("status", d.Status()) && c.is("creditCardBrand", "VISA") && c.within("originDisputeDate", d.Started) && c.within("originTransactionDate", d.Payment.Confirmed) {
+		if c.is("status", d.Status()) && c.is("creditCardBrand", "VISA") && c.within("originDisputeDate", d.Started) &&
+			c.within("originTransactionDate", d.Payment.Confirmed) {
 			items = append(items, d.Answer())
 		}
 	}
@@ -43,7 +44,8 @@ func (c chargebackCalls) contest() answer {
 			return refused(http.StatusBadRequest, "invalid_action", "A contestação já foi respondida.")
 		}
 		c.scene().Contest(d.Payment)
-		return good(jsonobject.Of("chargebackId", d.ID, "status", "REQUESTED", "files", []any{})) // of the answer, not of the claim
+		return good(jsonobject.Of("chargebackId", d.ID, "status", "REQUESTED",
+			"files", []any{})) // of the answer, not of the claim
 	}
 	return absent()
 }

@@ -23,7 +23,8 @@ func (c customerCalls) list() answer {
 	var items []any
 	for _, o := range slices.Backward(c.books.Customers) {
 		reference, _ := o.Get("externalReference").(string)
-		if c.is("name", o.Text("name")) && c.is("cpfCnpj", o.Text("cpfCnpj")) && c.is("email", o.Text("email")) && c.is("externalReference", reference) {
+		if c.is("name", o.Text("name")) && c.is("cpfCnpj", o.Text("cpfCnpj")) && c.is("email", o.Text("email")) &&
+			c.is("externalReference", reference) {
 			items = append(items, o)
 		}
 	}

@@ -23,14 +23,18 @@ func (c paymentCalls) simulate() answer {
 		method, _ := m.(string)
 		part := value / accounts.Cents(n)
 		net := value - accounts.Fee(method, part, n)*accounts.Cents(n)
-		plan := jsonobject.Of("paymentNetValue", (part - accounts.Fee(method, part, n)).Literal(), "paymentValue", part.Literal())
+		plan := jsonobject.Of("paymentNetValue", (part - accounts.Fee(method, part, n)).Literal(),
+			"paymentValue", part.Literal())
 		switch method {
 		case "CREDIT_CARD":
-			out.Set("creditCard", jsonobject.Of("netValue", net.Literal(), "feePercentage", json.Number("2.99"), "operationFee", json.Number("0.49"), "installment", plan))
+			out.Set("creditCard", jsonobject.Of("netValue", net.Literal(), "feePercentage", json.Number("2.99"),
+				"operationFee", json.Number("0.49"), "installment", plan))
 		case "BOLETO":
-			out.Set("bankSlip", jsonobject.Of("netValue", net.Literal(), "feeValue", json.Number("1.99"), "installment", plan))
+			out.Set("bankSlip", jsonobject.Of("netValue", net.Literal(), "feeValue", json.Number("1.99"),
+				"installment", plan))
 		case "PIX":
-			out.Set("pix", jsonobject.Of("netValue", net.Literal(), "feePercentage", nil, "feeValue", json.Number("1.99"), "installment", plan))
+			out.Set("pix", jsonobject.Of("netValue", net.Literal(), "feePercentage", nil,
+				"feeValue", json.Number("1.99"), "installment", plan))
 		}
 	}
 	return good(out)
@@ -82,7 +86,8 @@ func (c paymentDetailCalls) billingInfo() answer {
 			slip.Set("bankSlipUrl", p.Host()+"/b/pdf/"+p.ID[len("pay_"):])
 			o.Set("bankSlip", slip)
 		case "CREDIT_CARD", "DEBIT_CARD":
-			o.Set("creditCard", jsonobject.Of("creditCardNumber", "4444", "creditCardBrand", "VISA", "creditCardToken", accounts.TextOrNull(p.Token)))
+			o.Set("creditCard", jsonobject.Of("creditCardNumber", "4444", "creditCardBrand", "VISA",
+				"creditCardToken", accounts.TextOrNull(p.Token)))
 		}
 		return good(o)
 	})
@@ -102,5 +107,6 @@ func (c paymentDetailCalls) limits() answer {
 		}
 	}
 	const most = 10_000
-	return good(jsonobject.Of("creation", jsonobject.Of("daily", jsonobject.Of("limit", most, "used", used, "wasReached", used >= most))))
+	return good(jsonobject.Of("creation", jsonobject.Of("daily", jsonobject.Of("limit", most, "used", used,
+		"wasReached", used >= most))))
 }

@@ -54,7 +54,8 @@ func (c *call) matches(p *accounts.Payment) bool {
 	return c.is("status", p.Status) && c.is("customer", p.Customer) && c.is("billingType", p.Method) &&
 		c.is("externalReference", p.Reference) && c.is("checkoutSession", p.Checkout) &&
 		c.is("installment", p.Installment) && c.is("subscription", p.Subscription) && c.is("pixQrCodeId", p.QR) &&
-		c.is("anticipated", strconv.FormatBool(p.Anticipated)) && c.is("anticipable", strconv.FormatBool(p.Anticipable)) &&
+		c.is("anticipated", strconv.FormatBool(p.Anticipated)) &&
+		c.is("anticipable", strconv.FormatBool(p.Anticipable)) &&
 		c.within("dateCreated", p.Created) && c.within("paymentDate", p.Paid) &&
 		c.within("dueDate", p.Due) && c.within("estimatedCreditDate", p.Credit)
 }

@@ -14,12 +14,14 @@ type transferCalls struct{ *call }
 // balance is refused.
 func (c transferCalls) create() answer {
 	value, ok := accounts.CentsOf(c.body.Get("value"))
-	t := accounts.Transfer{Value: value, PixKey: c.body.Text("pixAddressKey"), Wallet: c.body.Text("walletId"), Description: c.body.Text("description"), Reference: c.body.Text("externalReference")}
+	t := accounts.Transfer{Value: value, PixKey: c.body.Text("pixAddressKey"), Wallet: c.body.Text("walletId"),
+		Description: c.body.Text("description"), Reference: c.body.Text("externalReference")}
 	switch {
 	case !ok:
 		return refused(http.StatusBadRequest, "invalid_value", "O campo value deve ser informado.")
 	case t.PixKey == "" && t.Wallet == "" && c.body.Get("bankAccount") == nil:
-		return refused(http.StatusBadRequest, "invalid_action", "Informe a conta bancária, a chave Pix ou a carteira de destino.")
+		return refused(http.StatusBadRequest, "invalid_action",
+			"Informe a conta bancária, a chave Pix ou a carteira de destino.")
 	case value > c.books.Balance():
 		return refused(http.StatusBadRequest, "invalid_action", "Saldo insuficiente para realizar a transferência.")
 	}

@@ -12,10 +12,12 @@ import (
 func playCheckoutRecurrent(v *accounts.Scene, like Story) {
 	offer := offer(v, like)
 	offer.Methods, offer.Charges = []any{"CREDIT_CARD"}, []any{"RECURRENT"}
-	offer.Renewal = jsonobject.Of("cycle", "MONTHLY", "nextDueDate", instantOf(v.Now), "endDate", instantOf(v.Now.AddDate(1, 0, 0)))
+	offer.Renewal = jsonobject.Of("cycle", "MONTHLY", "nextDueDate", instantOf(v.Now),
+		"endDate", instantOf(v.Now.AddDate(1, 0, 0)))
 	c := v.Open(offer)
 	v.Later(8 * time.Minute)
-	v.Subscribe(accounts.Subscription{Checkout: c.ID, Description: "Consulta veterinária", Value: accounts.Cents(like.AmountCents), Method: "CREDIT_CARD", Cycle: "MONTHLY",
+	v.Subscribe(accounts.Subscription{Checkout: c.ID, Description: "Consulta veterinária",
+		Value: accounts.Cents(like.AmountCents), Method: "CREDIT_CARD", Cycle: "MONTHLY",
 		Reference: like.Reference, Customer: v.Tutor(), Next: v.Now}, true)
 	v.Later(time.Second)
 	c.End(v, "PAID")

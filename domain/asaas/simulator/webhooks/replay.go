@@ -23,7 +23,8 @@ func (s *Sender) Resend(accountID, event string) error {
 	for _, h := range s.Hooks[a] {
 		for _, q := range h.delivered {
 			if q.event == event {
-				h.enqueue(queued{event: q.event, kind: q.kind, body: q.body, generated: s.world.Clock.Now()}, false, s.world.Rand)
+				h.enqueue(queued{event: q.event, kind: q.kind, body: q.body, generated: s.world.Clock.Now()}, false,
+					s.world.Rand)
 				found = true
 				break
 			}
@@ -74,7 +75,8 @@ func (s *Sender) Replay(accountID, sample string) error {
 	}
 	for _, h := range s.Hooks[a] {
 		if kind := o.Text("event"); kind == "" || h.listens(kind) || !slices.Contains(asaas.Events(), kind) {
-			h.Queue = append(h.Queue, &queued{event: o.Text("id"), kind: kind, body: body, generated: s.world.Clock.Now()})
+			h.Queue = append(h.Queue, &queued{event: o.Text("id"), kind: kind, body: body,
+				generated: s.world.Clock.Now()})
 			h.Told++
 			h.ring()
 		}

@@ -30,7 +30,8 @@ func (s *Sender) AddWebhook(accountID string, w Webhook) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	body := jsonobject.Of("name", w.Name, "url", w.URL, "email", w.Email, "authToken", w.Token, "sendType", sequentially)
+	body := jsonobject.Of("name", w.Name, "url", w.URL, "email", w.Email, "authToken", w.Token,
+		"sendType", sequentially)
 	if w.Parallel {
 		body.Set("sendType", "NON_SEQUENTIALLY")
 	}
@@ -77,7 +78,8 @@ func (s *Sender) CreateHook(a *accounts.Books, body *jsonobject.Object) (*Hook, 
 	if len(s.Hooks[a]) >= maxHooks {
 		return nil, "O limite de 10 webhooks por conta foi atingido."
 	}
-	h := &Hook{ID: s.world.UUID(), owner: a, wake: make(chan struct{}, 1), Gone: make(chan struct{}), settings: settings{Enabled: true}}
+	h := &Hook{ID: s.world.UUID(), owner: a, wake: make(chan struct{}, 1), Gone: make(chan struct{}),
+		settings: settings{Enabled: true}}
 	for _, field := range []string{"name", "url", "email", "sendType", "events"} {
 		if body.Get(field) == nil || body.Get(field) == "" {
 			return nil, "O campo " + field + " deve ser informado."
