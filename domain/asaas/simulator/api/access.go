@@ -14,6 +14,7 @@ import (
 func (s *Server) authenticate(value string) (*accounts.Key, *answer) {
 	s.world.Lock()
 	defer s.world.Unlock()
+	s.world.CatchUp() // the key may have expired by now
 	k, known := s.world.Keys[value]
 	no := func(code, description string) (*accounts.Key, *answer) {
 		a := refused(http.StatusUnauthorized, code, description)
