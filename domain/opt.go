@@ -1,6 +1,9 @@
 package domain
 
-import "slices"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // Opt is a member of a snapshot: absent, null or a value. An absent member changes
 // nothing when snapshots are laid over each other; a null one clears.
@@ -78,4 +81,22 @@ func layList[T comparable](old *Opt[[]T], next Opt[[]T]) change {
 		return unchanged
 	}
 	return amended
+}
+
+// MarshalJSON writes the value, or null when there is none.
+func (o Opt[T]) MarshalJSON() ([]byte, error) {
+	if v, ok := o.Get(); ok {
+		return json.Marshal(v)
+	}
+	return []byte("null"), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (o *Opt[T]) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		*o = Null[T]()
+		return nil
+	}
+	o.Set, o.Null = true, false
+	return json.Unmarshal(b, &o.V)
 }

@@ -11,7 +11,7 @@ import (
 
 	"patapay/domain"
 	"patapay/domain/asaas"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 	"patapay/tenants"
 	"patapay/tenants/apply"
 	"patapay/tenants/connection"
@@ -107,9 +107,9 @@ func (w *world) apply(t testing.TB, clinic domain.ClinicID) (all apply.Report) {
 func TestAPixPaymentBecomesAReceivedInvoice(t *testing.T) {
 	w := newWorld(t)
 	clinic := w.clinic(t, "Vida", "acc-1")
-	require.Equal(t, inbox.New, w.deliver(t, clinic, asaastest.Event("payment_received_pix.real")))
-	require.Equal(t, inbox.New, w.deliver(t, clinic, asaastest.Event("payment_created_pix.real")))
-	require.Equal(t, inbox.Same, w.deliver(t, clinic, asaastest.Event("payment_created_pix.real")))
+	require.Equal(t, inbox.New, w.deliver(t, clinic, samples.Event("payment_received_pix.real")))
+	require.Equal(t, inbox.New, w.deliver(t, clinic, samples.Event("payment_created_pix.real")))
+	require.Equal(t, inbox.Same, w.deliver(t, clinic, samples.Event("payment_created_pix.real")))
 
 	r := w.apply(t, clinic)
 	require.Equal(t, 2, r.Rows)

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 	"patapay/tenants"
 	"patapay/tenants/ledger"
 )
@@ -16,9 +16,9 @@ import (
 // pix is a received Pix of R$ 10,00 under a reference of billing's, paid on a day of August.
 func pix(t testing.TB, id, reference string, day int) []byte {
 	t.Helper()
-	edit := asaastest.Edit{Fresh: true, Counter: int64(18_000_000 + day*1000 + len(id)), Account: "acc-1", Entity: map[string]string{"payment": id},
+	edit := samples.Edit{Fresh: true, Counter: int64(18_000_000 + day*1000 + len(id)), Account: "acc-1", Entity: map[string]string{"payment": id},
 		Set: []string{fmt.Sprintf("payment.clientPaymentDate=2026-08-%02d", day), "payment.externalReference=" + reference, fmt.Sprintf("dateCreated=2026-08-%02d 10:00:00", day)}}
-	body, err := edit.Apply(asaastest.Event("payment_received_pix.real"))
+	body, err := edit.Apply(samples.Event("payment_received_pix.real"))
 	require.NoError(t, err)
 	return body
 }
@@ -47,7 +47,7 @@ func (w *world) items(t testing.TB, clinic domain.ClinicID) (lines []string) {
 // refold applies an event of the payment that changes nothing but is newer.
 func (w *world) refold(t testing.TB, clinic domain.ClinicID, id, reference string, day int) {
 	t.Helper()
-	body, err := asaastest.Edit{Counter: int64(18_900_000 + day*1000 + len(id)), Fresh: true, Set: []string{"dateCreated=2026-09-01 10:00:00"}}.Apply(pix(t, id, reference, day))
+	body, err := samples.Edit{Counter: int64(18_900_000 + day*1000 + len(id)), Fresh: true, Set: []string{"dateCreated=2026-09-01 10:00:00"}}.Apply(pix(t, id, reference, day))
 	require.NoError(t, err)
 	w.deliver(t, clinic, body)
 	w.apply(t, clinic)
@@ -86,14 +86,14 @@ func TestWhatBillingSaysMovesMoneyOutOfSuspenseAndTheItemIsGone(t *testing.T) {
 	w, clinic := newLedgerWorld(t)
 	w.deliver(t, clinic, pix(t, "pay_1", "null", 8))
 	w.apply(t, clinic)
-	body, err := asaastest.Edit{Fresh: true, Counter: 18_700_001, Set: []string{"payment.externalReference=null", "payment.id=pay_2"}}.Apply(asaastest.Event("payment_received_pix_unsolicited.made"))
+	body, err := samples.Edit{Fresh: true, Counter: 18_700_001, Set: []string{"payment.externalReference=null", "payment.id=pay_2"}}.Apply(samples.Event("payment_received_pix_unsolicited.made"))
 	require.NoError(t, err)
 	w.deliver(t, clinic, body)
 	w.apply(t, clinic)
 	require.Contains(t, w.items(t, clinic), "unexpected_money pay_2 ")
 	w.expect(t, clinic, ledger.ExpectedPayment{Reference: "orc-9", Payment: "pay_2"})
 	require.Equal(t, 1, w.number(t, `SELECT count(*) FROM truth_wants WHERE entity_id = 'pay_2' AND reason = 'expected'`))
-	again, err := asaastest.Edit{Fresh: true, Counter: 18_700_002, Set: []string{"payment.externalReference=null", "payment.id=pay_2", "dateCreated=2027-01-01 10:00:00"}}.Apply(asaastest.Event("payment_received_pix_unsolicited.made"))
+	again, err := samples.Edit{Fresh: true, Counter: 18_700_002, Set: []string{"payment.externalReference=null", "payment.id=pay_2", "dateCreated=2027-01-01 10:00:00"}}.Apply(samples.Event("payment_received_pix_unsolicited.made"))
 	require.NoError(t, err)
 	w.deliver(t, clinic, again)
 	w.apply(t, clinic)
@@ -111,7 +111,7 @@ func facts(list []ledger.Booking) (all []domain.Fact) {
 // Billing's word after a person's decision must not take the money out of suspense twice.
 func TestWhatAPersonDecidedStaysDecided(t *testing.T) {
 	w, clinic := newLedgerWorld(t)
-	w.deliver(t, clinic, asaastest.Event("payment_received_pix_unsolicited.made"))
+	w.deliver(t, clinic, samples.Event("payment_received_pix_unsolicited.made"))
 	w.apply(t, clinic)
 	var item ledger.WorkItem
 	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
@@ -123,7 +123,7 @@ func TestWhatAPersonDecidedStaysDecided(t *testing.T) {
 	want := w.balances(t, clinic)
 	require.Equal(t, domain.Money(0), want[domain.AccountSuspense])
 	w.expect(t, clinic, ledger.ExpectedPayment{Reference: "orc-1", Payment: item.Subject})
-	again, err := asaastest.Edit{Fresh: true, Counter: 18_800_000, Set: []string{"dateCreated=2027-01-01 10:00:00"}}.Apply(asaastest.Event("payment_received_pix_unsolicited.made"))
+	again, err := samples.Edit{Fresh: true, Counter: 18_800_000, Set: []string{"dateCreated=2027-01-01 10:00:00"}}.Apply(samples.Event("payment_received_pix_unsolicited.made"))
 	require.NoError(t, err)
 	w.deliver(t, clinic, again)
 	w.apply(t, clinic)

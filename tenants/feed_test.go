@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 	"patapay/tenants"
 	"patapay/tenants/query"
 	"patapay/tenants/tenantstest"
@@ -164,7 +164,7 @@ func TestWhatATransactionThatBeganEarlierMayStillCommitHoldsThePlatformsFeedBack
 	defer func() { _ = slow.Rollback(context.Background()) }()
 	_, err = slow.Exec(t.Context(), `INSERT INTO changes (clinic_id, seq, kind, object_id, asaas_id, version, at, state) VALUES ($1, 1, 'payment', gen_random_uuid(), 'pay_1', 1, now(), '{}')`, late)
 	require.NoError(t, err)
-	w.deliver(t, quick, asaastest.Event("payment_created_pix.real"))
+	w.deliver(t, quick, samples.Event("payment_created_pix.real"))
 	w.apply(t, quick)
 	var r reader
 	require.Zero(t, r.follow(t, w), "an entry is shown although an earlier one may still come")
@@ -177,7 +177,7 @@ func TestAFeedIsOneClinicsOwn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	vida, sorriso := w.clinic(t, "Vida", "acc-1"), w.clinic(t, "Sorriso", "acc-2")
-	w.deliver(t, vida, asaastest.Event("payment_created_pix.real"))
+	w.deliver(t, vida, samples.Event("payment_created_pix.real"))
 	w.apply(t, vida)
 	for clinic, want := range map[domain.ClinicID]int{vida: 1, sorriso: 0} {
 		require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
@@ -193,7 +193,7 @@ func TestAReaderBehindWhatWasDroppedIsToldToBeginAnew(t *testing.T) {
 	w := newWorld(t)
 	clinic := w.clinic(t, "Vida", "acc-1")
 	for _, sample := range []string{"payment_created_pix.real", "payment_received_pix.real", "payment_created_boleto.real"} {
-		w.deliver(t, clinic, asaastest.Event(sample))
+		w.deliver(t, clinic, samples.Event(sample))
 		w.apply(t, clinic)
 		w.now = w.now.Add(24 * time.Hour)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 	"patapay/tenants/tenantstest"
 )
 
@@ -45,7 +45,7 @@ func (w *world) grow(t testing.TB, clinic domain.ClinicID, n int) {
 func TestFaultAnEventCostsTheSameAmongAThousandAndAHundredThousandPayments(t *testing.T) {
 	w, small := newLedgerWorld(t, "payment_received_pix.real")
 	large := w.clinic(t, "Grande", "acc-2")
-	w.deliver(t, large, asaastest.Event("payment_received_pix.real"))
+	w.deliver(t, large, samples.Event("payment_received_pix.real"))
 	w.apply(t, large)
 	w.grow(t, small, 1_000)
 	w.grow(t, large, 100_000)

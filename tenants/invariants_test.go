@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 	"patapay/tenants"
 	"patapay/tenants/inbox"
 	"patapay/tenants/ledger"
@@ -46,7 +46,7 @@ func TestEachInvariantThatIsBrokenIsNamed(t *testing.T) {
 func TestI1I2WhatIsAnsweredAsNewIsStoredOnceWithItsFirstBody(t *testing.T) {
 	t.Parallel()
 	w, clinic := newLedgerWorld(t)
-	body := asaastest.Event("payment_received_pix.real")
+	body := samples.Event("payment_received_pix.real")
 	require.Equal(t, inbox.New, w.deliver(t, clinic, body))
 	require.Equal(t, inbox.Same, w.deliver(t, clinic, body))
 	require.Equal(t, inbox.Other, w.deliver(t, clinic, edited(t, "payment_received_pix.real", `"RECEIVED"`, `"REFUNDED"`)))
@@ -61,7 +61,7 @@ func TestI6TheLedgerOnlyGrows(t *testing.T) {
 	w, clinic := newLedgerWorld(t)
 	before := []ledger.Booking{}
 	for _, s := range []string{"payment_received_pix.real", "payment_created_pix.real", "receivable_anticipation_debited.made", "receivable_anticipation_credited.doc", "payment_refunded_pix.real", "payment_received_pix.real"} {
-		w.deliver(t, clinic, asaastest.Event(s))
+		w.deliver(t, clinic, samples.Event(s))
 		w.apply(t, clinic)
 		now := w.bookings(t, clinic, ledger.BookingFilter{})
 		require.Equal(t, before, now[len(now)-len(before):], s)

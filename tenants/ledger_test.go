@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 	"patapay/tenants"
 	"patapay/tenants/connection"
 	"patapay/tenants/ledger"
@@ -53,12 +53,12 @@ func (w *world) proof(t testing.TB, clinic domain.ClinicID) (p ledger.Proof) {
 	return p
 }
 
-func newLedgerWorld(t testing.TB, samples ...string) (*world, domain.ClinicID) {
+func newLedgerWorld(t testing.TB, names ...string) (*world, domain.ClinicID) {
 	w := newWorld(t)
 	w.applier.Ledger = chain
 	clinic := w.clinic(t, "Vida", "acc-1")
-	for _, s := range samples {
-		w.deliver(t, clinic, asaastest.Event(s))
+	for _, s := range names {
+		w.deliver(t, clinic, samples.Event(s))
 	}
 	w.apply(t, clinic)
 	return w, clinic
@@ -162,7 +162,7 @@ func TestOneChangedByteOfTheLedgerIsFound(t *testing.T) {
 // edited returns a sample with words of it replaced.
 func edited(t testing.TB, sample string, pairs ...string) []byte {
 	t.Helper()
-	text := string(asaastest.Event(sample))
+	text := string(samples.Event(sample))
 	for i := 0; i < len(pairs); i += 2 {
 		require.Contains(t, text, pairs[i])
 		text = strings.ReplaceAll(text, pairs[i], pairs[i+1])
@@ -197,7 +197,7 @@ func TestOtherAmountsUnderOneKeyAreCorrectedAndTheGatewayIsAsked(t *testing.T) {
 		c.Confirm = true
 		return connection.Save(tx, c, vault.Secret{}, w.vault, w.now)
 	}))
-	sample := string(asaastest.Event("payment_received_pix.real"))
+	sample := string(samples.Event("payment_received_pix.real"))
 	w.deliver(t, clinic, []byte(sample))
 	w.apply(t, clinic)
 	owner := w.connect(t, tenantstest.Owner)

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 	"patapay/tenants"
 	"patapay/tenants/query"
 	"patapay/tenants/tenantstest"
@@ -44,8 +44,8 @@ func TestEachFilterOfCheckoutsAndAnticipationsHasAnIndexOfTheClinic(t *testing.T
 	t.Parallel()
 	w := newWorld(t)
 	clinic := w.clinic(t, "Vida", "acc-1")
-	w.deliver(t, clinic, asaastest.Event("checkout_paid_pix.real"))
-	w.deliver(t, clinic, asaastest.Event("receivable_anticipation_pending.made"))
+	w.deliver(t, clinic, samples.Event("checkout_paid_pix.real"))
+	w.deliver(t, clinic, samples.Event("receivable_anticipation_pending.made"))
 	w.apply(t, clinic)
 	w.spread(t)
 	type checkout = query.CheckoutFilter

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 	"patapay/tenants"
 	"patapay/tenants/query"
 	"patapay/tenants/tenantstest"
@@ -28,7 +28,7 @@ func (w *world) many(t *testing.T, n int) {
 func TestACountEndsAtItsLimit(t *testing.T) {
 	w := newWorld(t)
 	clinic := w.clinic(t, "Vida", "acc-1")
-	w.deliver(t, clinic, asaastest.Event("payment_received_pix.real"))
+	w.deliver(t, clinic, samples.Event("payment_received_pix.real"))
 	w.apply(t, clinic)
 	count := func() (int, bool) {
 		var list tenants.List[query.Stored[domain.Invoice]]
@@ -42,7 +42,7 @@ func TestACountEndsAtItsLimit(t *testing.T) {
 	w.many(t, tenants.CountLimit-1)
 	total, capped := count()
 	require.Equal(t, []any{tenants.CountLimit, false}, []any{total, capped})
-	w.deliver(t, clinic, asaastest.Event("payment_received_boleto.real"))
+	w.deliver(t, clinic, samples.Event("payment_received_boleto.real"))
 	w.apply(t, clinic)
 	total, capped = count()
 	require.Equal(t, []any{tenants.CountLimit, true}, []any{total, capped})
@@ -52,7 +52,7 @@ func TestAListIsOfTheTransactionsClinic(t *testing.T) {
 	w := newWorld(t)
 	vida, sorriso := w.clinic(t, "Vida", "acc-1"), w.clinic(t, "Sorriso", "acc-2")
 	for _, name := range []string{"payment_received_pix.real", "checkout_paid_pix.real", "receivable_anticipation_pending.made"} {
-		w.deliver(t, vida, asaastest.Event(name))
+		w.deliver(t, vida, samples.Event(name))
 	}
 	w.apply(t, vida)
 	rows := func(tx *tenants.Tx) int {

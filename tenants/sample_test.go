@@ -13,7 +13,7 @@ import (
 
 	"patapay/domain"
 	"patapay/domain/asaas"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 	"patapay/tenants"
 	"patapay/tenants/query"
 )
@@ -92,7 +92,7 @@ var forms = map[string]func(body []byte, account string, rng *rand.Rand) []byte{
 var accountMember = regexp.MustCompile(`"account"\s*:\s*\{[^}]*\}\s*,`)
 
 func named(body []byte, account string, _ *rand.Rand) []byte {
-	out, err := asaastest.Edit{Account: account}.Apply(body)
+	out, err := samples.Edit{Account: account}.Apply(body)
 	if err != nil {
 		panic(err)
 	}
@@ -119,12 +119,12 @@ func TestEverySampleEndsAsTheTablesSayInAnyForm(t *testing.T) {
 	for form, change := range forms {
 		var group sync.WaitGroup
 		slots := make(chan struct{}, 4)
-		for i, name := range asaastest.Names() {
+		for i, name := range samples.Names() {
 			slots <- struct{}{}
 			group.Go(func() {
 				defer func() { <-slots }()
 				account := fmt.Sprintf("%s %s", form, name)
-				body := change(asaastest.Event(name), account, rand.New(rand.NewPCG(7, uint64(i))))
+				body := change(samples.Event(name), account, rand.New(rand.NewPCG(7, uint64(i))))
 				if got, want := w.alone(t, account, body), expected(name); got != want {
 					t.Errorf("%s %s: %q, want %q\n%s", name, form, got, want, body)
 				}
@@ -137,7 +137,7 @@ func TestEverySampleEndsAsTheTablesSayInAnyForm(t *testing.T) {
 // expected joins the tables' words on a sample: outcome, reason, status and value.
 func expected(name string) string {
 	words := []string{"applied"}
-	event := asaastest.EventName(name)
+	event := samples.EventName(name)
 	if asaas.Known(event) && asaas.KindOf(asaas.FamilyOf(event)) == domain.KindOther {
 		words[0] = "no_effect other_family"
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 	"patapay/tenants"
 	"patapay/tenants/apply"
 	"patapay/tenants/ledger"
@@ -103,7 +103,7 @@ func TestTheCutOffMayComeAfterTheFirstBookings(t *testing.T) {
 	r, err := apply.Shadow(w.api, t.Context(), clinic)
 	require.NoError(t, err)
 	require.Empty(t, r.Differences)
-	w.deliver(t, clinic, asaastest.Event("payment_created_pix.real")) // of before, and late
+	w.deliver(t, clinic, samples.Event("payment_created_pix.real")) // of before, and late
 	w.apply(t, clinic)
 	require.Zero(t, w.balances(t, clinic)[domain.AccountSales])
 }

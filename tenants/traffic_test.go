@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 	"patapay/tenants"
 	"patapay/tenants/connection"
 	"patapay/tenants/tenantstest"
@@ -36,7 +36,7 @@ func TestWhatIsUsualIsTheQuietestOfTheLastFourWeeks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	clinic := w.clinic(t, "Vida", "acc-1")
-	w.deliver(t, clinic, asaastest.Event("payment_received_pix.real"))
+	w.deliver(t, clinic, samples.Event("payment_received_pix.real"))
 	owner := pool(t, w.db, tenantstest.Owner)
 	var last time.Time
 	require.NoError(t, owner.QueryRow(t.Context(), `SELECT max(received_at) FROM events`).Scan(&last))

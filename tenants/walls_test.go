@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 	"patapay/tenants"
 	"patapay/tenants/connection"
 	"patapay/tenants/query"
@@ -197,7 +197,7 @@ func TestWithoutAClinicEveryTenantTableRefusesLoudly(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	clinic := w.clinic(t, "Vida", "acc-1")
-	w.deliver(t, clinic, asaastest.Event("payment_received_pix.real"))
+	w.deliver(t, clinic, samples.Event("payment_received_pix.real"))
 	w.apply(t, clinic)
 	for _, role := range []string{tenantstest.Worker, tenantstest.API} {
 		p := pool(t, w.db, role)
@@ -230,7 +230,7 @@ func TestAForeignClinicFindsAndWritesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	vida, sorriso := w.clinic(t, "Vida", "acc-1"), w.clinic(t, "Sorriso", "acc-2")
-	w.deliver(t, vida, asaastest.Event("payment_received_pix.real"))
+	w.deliver(t, vida, samples.Event("payment_received_pix.real"))
 	w.apply(t, vida)
 	for role, tables := range verbs {
 		p := pool(t, w.db, role)

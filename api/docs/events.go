@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"patapay/domain/asaas"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 )
 
 // event is one kind of event that the gateway sends.
@@ -30,11 +30,11 @@ var origins = []struct{ word, text string }{
 
 // eventCatalogue returns every event that can be subscribed to, by family, with a sample.
 func eventCatalogue() (list []event) {
-	samples := map[string]string{}
+	byKind := map[string]string{}
 	for i := len(origins) - 1; i >= 0; i-- {
-		for _, name := range slices.Backward(asaastest.Names()) {
+		for _, name := range slices.Backward(samples.Names()) {
 			if strings.HasSuffix(name, "."+origins[i].word) {
-				samples[asaastest.EventName(name)] = name
+				byKind[samples.EventName(name)] = name
 			}
 		}
 	}
@@ -44,8 +44,8 @@ func eventCatalogue() (list []event) {
 			if e.Name == "" {
 				e.Name = unnamed
 			}
-			if name := samples[kind]; name != "" {
-				e.Sample, e.Origin = indented(asaastest.Event(name)), originOf(name)
+			if name := byKind[kind]; name != "" {
+				e.Sample, e.Origin = indented(samples.Event(name)), originOf(name)
 			}
 			list = append(list, e)
 		}

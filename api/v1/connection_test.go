@@ -7,14 +7,16 @@ import (
 	"time"
 
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/flows"
+	"patapay/domain/asaas/simulator/webhooks"
 	"patapay/tenants/tenantstest"
 )
 
 // connected returns a tenant whose connection stands, its admin's token and the account.
-func connected(w *world, external string) (path, token string, account asaastest.Account, first answer) {
+func connected(w *world, external string) (path, token string, account accounts.Account, first answer) {
 	w.t.Helper()
-	account = w.sim.AddAccount(asaastest.Account{Name: "Clínica Sorriso"})
+	account = w.sim.AddAccount(accounts.Account{Name: "Clínica Sorriso"})
 	id, email := w.tenant(external)
 	path, token = "/v1/tenants/"+id+"/connection", w.login(email)
 	first = w.must(200, token, "PUT", path, map[string]string{"apiKey": account.Key, "notificationEmail": "fin@example.com"}, `If-Match: "0"`)
@@ -42,10 +44,10 @@ func TestAClinicConnectsAndItsHandMadeWebhookIsTakenIn(t *testing.T) {
 	for _, e := range hook["events"].([]any) {
 		events = append(events, e.(string))
 	}
-	if _, err := w.sim.AddWebhook(account.ID, asaastest.Webhook{URL: hook["url"].(string), Token: secret, Events: events}); err != nil {
+	if _, err := w.sim.AddWebhook(account.ID, webhooks.Webhook{URL: hook["url"].(string), Token: secret, Events: events}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.sim.Play(account.ID, asaastest.Flows()[0], asaastest.Story{}); err != nil {
+	if _, err := w.sim.Play(account.ID, flows.All()[0], flows.Story{}); err != nil {
 		t.Fatal(err)
 	}
 	tenantstest.Eventually(t, 5*time.Second, "an event in the inbox", func() bool {
@@ -59,13 +61,13 @@ func TestEveryKeyMessageHasItsCodeAndItsText(t *testing.T) {
 	w := newWorld(t)
 	id, email := w.tenant("chaves")
 	path, token := "/v1/tenants/"+id+"/connection", w.login(email)
-	own := w.sim.AddAccount(asaastest.Account{})
-	stranger := w.sim.AddAccount(asaastest.Account{TaxID: "11222333000181"})
-	taken := w.sim.AddAccount(asaastest.Account{})
+	own := w.sim.AddAccount(accounts.Account{})
+	stranger := w.sim.AddAccount(accounts.Account{TaxID: "11222333000181"})
+	taken := w.sim.AddAccount(accounts.Account{})
 	otherID, otherEmail := w.tenant("outra")
 	w.must(200, w.login(otherEmail), "PUT", "/v1/tenants/"+otherID+"/connection", map[string]string{"apiKey": taken.Key}, `If-Match: "0"`)
-	production := w.sim.AddAccount(asaastest.Account{Environment: domain.Production})
-	key := func(b asaastest.Behaviour, lacks ...string) string {
+	production := w.sim.AddAccount(accounts.Account{Environment: domain.Production})
+	key := func(b accounts.Behaviour, lacks ...string) string {
 		value, err := w.sim.AddKey(own.ID, b, lacks...)
 		if err != nil {
 			t.Fatal(err)
@@ -87,14 +89,14 @@ func TestEveryKeyMessageHasItsCodeAndItsText(t *testing.T) {
 		{"something else", map[string]any{"apiKey": "sk_live_1234"}, 422, "not_asaas_key", "Chaves do Asaas começam com $aact_.", "/apiKey"},
 		{"a production key in a sandbox tenant", map[string]any{"apiKey": production.Key}, 422, "wrong_environment", "Esta chave é de Produção, mas você escolheu Sandbox.", "/apiKey"},
 		{"the other environment chosen", map[string]any{"apiKey": own.Key, "environment": "production"}, 422, "wrong_environment", "Esta chave é de Produção, mas você escolheu Sandbox.", "/apiKey"},
-		{"a revoked key", map[string]any{"apiKey": key(asaastest.KeyRevoked)}, 422, "key_refused", "O Asaas recusou a chave. Ela pode ter sido desabilitada, vencida ou excluída.", "/apiKey"},
-		{"a key of the other side by Asaas's word", map[string]any{"apiKey": key(asaastest.KeyOtherSide)}, 422, "wrong_environment", "Esta chave é de Produção, mas você escolheu Sandbox.", "/apiKey"},
-		{"a blocked address", map[string]any{"apiKey": key(asaastest.KeyBlockedIP)}, 422, "ip_blocked", "O Asaas bloqueou nosso endereço. Libere os IPs abaixo em Mecanismos de segurança.", "/apiKey"},
-		{"an address blocked at the edge", map[string]any{"apiKey": key(asaastest.KeyBlockedEdge)}, 422, "ip_blocked", "O Asaas bloqueou nosso endereço. Libere os IPs abaixo em Mecanismos de segurança.", "/apiKey"},
-		{"too many calls", map[string]any{"apiKey": key(asaastest.KeyLimited)}, 503, "asaas_rate_limited", "O Asaas pediu para aguardar 42 s. Continuaremos sozinhos.", ""},
-		{"no answer", map[string]any{"apiKey": key(asaastest.KeySlow)}, 504, "asaas_timeout", "Não conseguimos falar com o Asaas. A chave não foi salva.", ""},
-		{"server errors", map[string]any{"apiKey": key(asaastest.KeyBroken)}, 504, "asaas_timeout", "Não conseguimos falar com o Asaas. A chave não foi salva.", ""},
-		{"an answer that is no JSON", map[string]any{"apiKey": key(asaastest.KeyGarbage)}, 502, "asaas_error", "O Asaas respondeu com um erro.", ""},
+		{"a revoked key", map[string]any{"apiKey": key(accounts.KeyRevoked)}, 422, "key_refused", "O Asaas recusou a chave. Ela pode ter sido desabilitada, vencida ou excluída.", "/apiKey"},
+		{"a key of the other side by Asaas's word", map[string]any{"apiKey": key(accounts.KeyOtherSide)}, 422, "wrong_environment", "Esta chave é de Produção, mas você escolheu Sandbox.", "/apiKey"},
+		{"a blocked address", map[string]any{"apiKey": key(accounts.KeyBlockedIP)}, 422, "ip_blocked", "O Asaas bloqueou nosso endereço. Libere os IPs abaixo em Mecanismos de segurança.", "/apiKey"},
+		{"an address blocked at the edge", map[string]any{"apiKey": key(accounts.KeyBlockedEdge)}, 422, "ip_blocked", "O Asaas bloqueou nosso endereço. Libere os IPs abaixo em Mecanismos de segurança.", "/apiKey"},
+		{"too many calls", map[string]any{"apiKey": key(accounts.KeyLimited)}, 503, "asaas_rate_limited", "O Asaas pediu para aguardar 42 s. Continuaremos sozinhos.", ""},
+		{"no answer", map[string]any{"apiKey": key(accounts.KeySlow)}, 504, "asaas_timeout", "Não conseguimos falar com o Asaas. A chave não foi salva.", ""},
+		{"server errors", map[string]any{"apiKey": key(accounts.KeyBroken)}, 504, "asaas_timeout", "Não conseguimos falar com o Asaas. A chave não foi salva.", ""},
+		{"an answer that is no JSON", map[string]any{"apiKey": key(accounts.KeyGarbage)}, 502, "asaas_error", "O Asaas respondeu com um erro.", ""},
 		{"an account of another clinic", map[string]any{"apiKey": taken.Key}, 409, "account_in_use", "Esta conta Asaas já está conectada a outra clínica.", "/apiKey"},
 		{"an account of another CNPJ", map[string]any{"apiKey": stranger.Key}, 422, "cnpj_differs", "A conta Asaas é de outro CNPJ. Confirme que está certo.", "/confirmTaxId"},
 		{"a wallet of nobody", map[string]any{"apiKey": own.Key, "walletId": "0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e"}, 422, "wallet_differs", "Este ID não é da conta desta chave. O correto é " + own.WalletID + ".", "/walletId"},
@@ -128,8 +130,8 @@ func TestEveryKeyMessageHasItsCodeAndItsText(t *testing.T) {
 func TestAKeyThatLacksAPermissionSaysWhich(t *testing.T) {
 	w := newWorld(t)
 	id, email := w.tenant("permissao")
-	account := w.sim.AddAccount(asaastest.Account{})
-	key, err := w.sim.AddKey(account.ID, asaastest.KeyNoPermission)
+	account := w.sim.AddAccount(accounts.Account{})
+	key, err := w.sim.AddKey(account.ID, accounts.KeyNoPermission)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,12 +145,12 @@ func TestAKeyThatLacksAPermissionSaysWhich(t *testing.T) {
 func TestAnotherAccountNeedsADisconnectionFirst(t *testing.T) {
 	w := newWorld(t)
 	path, token, account, a := connected(w, "troca")
-	other := w.sim.AddAccount(asaastest.Account{})
+	other := w.sim.AddAccount(accounts.Account{})
 	refused := w.ask(token, "PUT", path, map[string]string{"apiKey": other.Key}, "If-Match: "+a.etag())
 	if refused.status != 409 || refused.text("code") != "account_differs" || refused.text("detail") != "A chave nova é de outra conta. Desconecte antes." {
 		t.Fatalf("%d %s", refused.status, refused.raw)
 	}
-	same, err := w.sim.AddKey(account.ID, asaastest.KeyGood)
+	same, err := w.sim.AddKey(account.ID, accounts.KeyGood)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +158,7 @@ func TestAnotherAccountNeedsADisconnectionFirst(t *testing.T) {
 	if b.text("webhookToken") != "" || b.text("apiKey") != "$aact_hmlg_••••••"+same[len(same)-4:] || b.text("notificationEmail") != "fin@example.com" || b.text("id") != a.text("id") {
 		t.Errorf("a new key of the same account: %s", b.raw)
 	}
-	if _, err := w.sim.AddWebhook(account.ID, asaastest.Webhook{URL: w.url + "/Financial/gateway-payments/webhook/asaas/", Token: a.text("webhookToken")}); err != nil {
+	if _, err := w.sim.AddWebhook(account.ID, webhooks.Webhook{URL: w.url + "/Financial/gateway-payments/webhook/asaas/", Token: a.text("webhookToken")}); err != nil {
 		t.Fatal(err)
 	}
 	gone := w.must(200, token, "DELETE", path, nil, "If-Match: "+b.etag())
@@ -180,7 +182,7 @@ func TestAnotherAccountNeedsADisconnectionFirst(t *testing.T) {
 func TestAWebhookThatStaysAtAsaasIsTold(t *testing.T) {
 	w := newWorld(t)
 	path, token, account, a := connected(w, "fica")
-	if err := w.sim.SetKey(account.Key, asaastest.KeyRevoked); err != nil {
+	if err := w.sim.SetKey(account.Key, accounts.KeyRevoked); err != nil {
 		t.Fatal(err)
 	}
 	gone := w.must(200, token, "DELETE", path, nil, "If-Match: "+a.etag())
@@ -247,7 +249,7 @@ func TestAChangeNeedsTheVersionThatWasSeen(t *testing.T) {
 
 func TestTwoClinicsCannotHaveOneAccountHoweverFastTheyAre(t *testing.T) {
 	w := newWorld(t)
-	account := w.sim.AddAccount(asaastest.Account{})
+	account := w.sim.AddAccount(accounts.Account{})
 	codes := make([]answer, 2)
 	var wait sync.WaitGroup
 	for i, name := range []string{"um", "dois"} {

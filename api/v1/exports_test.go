@@ -17,7 +17,7 @@ import (
 	"patapay/api/auth"
 	v1 "patapay/api/v1"
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 	"patapay/tenants"
 )
 
@@ -66,8 +66,8 @@ func TestAFileHasWhatTheListHas(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	formula := strings.Replace(string(asaastest.Event("payment_received_pix.real")), `"externalReference": "REF-0002"`, `"externalReference": "=HYPERLINK(1)"`, 1)
-	w.deliver(t, c, []byte(formula), asaastest.Event("payment_overdue_boleto_subscription.real"), asaastest.Event("checkout_paid_pix.real"), asaastest.Event("receivable_anticipation_credited.doc"))
+	formula := strings.Replace(string(samples.Event("payment_received_pix.real")), `"externalReference": "REF-0002"`, `"externalReference": "=HYPERLINK(1)"`, 1)
+	w.deliver(t, c, []byte(formula), samples.Event("payment_overdue_boleto_subscription.real"), samples.Event("checkout_paid_pix.real"), samples.Event("receivable_anticipation_credited.doc"))
 	r := w.as(t, c, auth.RoleFinance)
 	for kind, list := range map[string]string{"invoices": "/invoices", "checkouts": "/checkouts", "anticipations": "/anticipations", "events": "/events"} {
 		export := r.made(kind, nil)
@@ -112,7 +112,7 @@ func TestAFileOfMoreThanTenThousandRowsIsWhole(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, asaastest.Event("payment_received_pix.real"))
+	w.deliver(t, c, samples.Event("payment_received_pix.real"))
 	const rows = 10_100
 	w.exec(t, `INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, due_date, state, version, created_at, updated_at)
 		SELECT clinic_id, gen_random_uuid(), 'pay_many_' || n, status, asaas_status, method, value, due_date, state, version, created_at, updated_at FROM invoices, generate_series(2, $1) n`, rows)
@@ -137,7 +137,7 @@ func TestWhoMayNotExportGetsNoFileAndNeitherDoesAnotherClinic(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)
 	c, other := w.clinic(t, "Vida"), w.clinic(t, "Sorriso")
-	w.deliver(t, c, asaastest.Event("payment_received_pix.real"))
+	w.deliver(t, c, samples.Event("payment_received_pix.real"))
 	r := w.as(t, c, auth.RoleFinance)
 	export := r.made("invoices", map[string]string{"status": "received"})
 	self := "/exports/" + export["id"].(string)
@@ -168,7 +168,7 @@ func TestAFileIsThereForADayAndThenRemoved(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, asaastest.Event("payment_received_pix.real"))
+	w.deliver(t, c, samples.Event("payment_received_pix.real"))
 	export := w.as(t, c, auth.RoleAdmin).made("invoices", nil)
 	self := "/exports/" + export["id"].(string)
 	require.Equal(t, noon.Add(24*time.Hour).Format(time.RFC3339), export["endsAt"])

@@ -17,7 +17,7 @@ import (
 	"patapay/api/auth"
 	v1 "patapay/api/v1"
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 	"patapay/tenants"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connect"
@@ -172,7 +172,7 @@ func belongings(t *testing.T, w *readWorld, c tenants.Clinic) map[string][]strin
 	for n := range bodies {
 		bodies[n] = []byte(strings.Replace(string(bodies[n]), `"REF-0002"`, fmt.Sprintf(`"orc-alheio%d"`, n), 1))
 	}
-	w.deliver(t, c, append(bodies, asaastest.Event("checkout_paid_pix.real"), asaastest.Event("receivable_anticipation_pending.made"))...)
+	w.deliver(t, c, append(bodies, samples.Event("checkout_paid_pix.real"), samples.Event("receivable_anticipation_pending.made"))...)
 	r := w.as(t, c, auth.RoleAdmin)
 	require.Equal(t, 201, r.post("/service-tokens", map[string]any{"name": "alheio", "scopes": []string{"invoices:read"}}).status)
 	require.Equal(t, 201, r.post("/users", map[string]any{"name": "Alheia", "email": "alheia@example.com", "role": "reader"}).status)

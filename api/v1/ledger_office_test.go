@@ -10,9 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
+	"patapay/domain/asaas/samples"
 
-	"patapay/domain/asaas/asaastest"
+	"github.com/stretchr/testify/require"
 )
 
 // office opens a CSV as a Brazilian spreadsheet does, recalculates it, and returns what its
@@ -35,8 +35,8 @@ func office(t *testing.T, text string) [][]string {
 func TestFaultAStatementOpensInLibreOfficeWithItsColumnsAccentsAndInertCells(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	evil := strings.ReplaceAll(string(asaastest.Event("payment_received_pix.real")), "pay_3h08j28ezvwv7s4h", "=1+1")
-	w.deliver(t, c, asaastest.Event("receivable_anticipation_credited.doc"), []byte(strings.Replace(evil, "evt_", "evt_0", 1)))
+	evil := strings.ReplaceAll(string(samples.Event("payment_received_pix.real")), "pay_3h08j28ezvwv7s4h", "=1+1")
+	w.deliver(t, c, samples.Event("receivable_anticipation_credited.doc"), []byte(strings.Replace(evil, "evt_", "evt_0", 1)))
 	text, _ := w.as(t, c, "finance").file("/ledger/statement.csv")
 	rows := office(t, text)
 	require.Equal(t, []string{"Data", "Descrição", "Referência", "Entrada", "Saída", "Saldo"}, rows[0])

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
+	"patapay/domain/asaas/samples"
 
-	"patapay/domain/asaas/asaastest"
+	"github.com/stretchr/testify/require"
 )
 
 // file reads a path that answers with a file.
@@ -32,7 +32,7 @@ func amountOf(v any) float64 { return v.(map[string]any)["amountCents"].(float64
 func TestTheLedgerOfAPixPayment(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, asaastest.Event("payment_received_pix.real"), asaastest.Event("payment_created_pix.real"))
+	w.deliver(t, c, samples.Event("payment_received_pix.real"), samples.Event("payment_created_pix.real"))
 	r := w.as(t, c, "reader")
 
 	balance := r.ok("/ledger/balance").body
@@ -53,13 +53,13 @@ func TestTheLedgerOfAPixPayment(t *testing.T) {
 func TestAnAnticipationsLedgerIsSplitOverItsPlan(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, asaastest.Event("receivable_anticipation_credited_installment.made"))
+	w.deliver(t, c, samples.Event("receivable_anticipation_credited_installment.made"))
 	r := w.as(t, c, "reader")
 	id := "8c2f6d1e-5a34-4a6b-9f0e-2b7d1c9e4f50"
 	require.Empty(t, r.ok("/anticipations/" + id + "/ledger").body["invoices"], "its payments have not come")
 
 	for _, n := range []string{"3of3", "1of3", "2of3"} {
-		w.deliver(t, c, asaastest.Event("payment_confirmed_credit_card_installment_"+n+".made"))
+		w.deliver(t, c, samples.Event("payment_confirmed_credit_card_installment_"+n+".made"))
 	}
 	got := r.ok("/anticipations/" + id + "/ledger").body
 	require.Equal(t, []float64{28905, 1247, 27658, 28905}, []float64{amountOf(got["advanced"]), amountOf(got["fee"]), amountOf(got["credited"]), amountOf(got["owed"])})
@@ -75,10 +75,10 @@ func TestAnAnticipationsLedgerIsSplitOverItsPlan(t *testing.T) {
 func TestAnAdvancedPlanOfTwoIsSplitToTheLastCentavo(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	advance, err := asaastest.Edit{Set: []string{"anticipation.installment=76082144-9a5f-43b6-b977-760f9a503fd2", "anticipation.totalValue=2504.15",
-		"anticipation.value=2416.29", "anticipation.fee=60.41", "anticipation.netValue=2355.88"}}.Apply(asaastest.Event("receivable_anticipation_credited_installment.made"))
+	advance, err := samples.Edit{Set: []string{"anticipation.installment=76082144-9a5f-43b6-b977-760f9a503fd2", "anticipation.totalValue=2504.15",
+		"anticipation.value=2416.29", "anticipation.fee=60.41", "anticipation.netValue=2355.88"}}.Apply(samples.Event("receivable_anticipation_credited_installment.made"))
 	require.NoError(t, err)
-	w.deliver(t, c, advance, asaastest.Event("payment_confirmed_credit_card_installment_2of2.real"), asaastest.Event("payment_confirmed_credit_card_installment_1of2.real"))
+	w.deliver(t, c, advance, samples.Event("payment_confirmed_credit_card_installment_2of2.real"), samples.Event("payment_confirmed_credit_card_installment_1of2.real"))
 	got := w.as(t, c, "reader").ok("/anticipations/8c2f6d1e-5a34-4a6b-9f0e-2b7d1c9e4f50/ledger").body
 	var advanced, fees, credited []float64
 	for _, i := range got["invoices"].([]any) {
@@ -94,7 +94,7 @@ func TestAnAdvancedPlanOfTwoIsSplitToTheLastCentavo(t *testing.T) {
 func TestThePublishedAnticipationsCost(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, asaastest.Event("receivable_anticipation_credited.doc"))
+	w.deliver(t, c, samples.Event("receivable_anticipation_credited.doc"))
 	got := w.as(t, c, "finance").ok("/anticipations/29ad50e9-64ee-427e-a00c-a3999510ca0a/ledger").body
 	require.Equal(t, []any{"1.83", "5.17", "2022-09-30"}, []any{got["costPeriod"], got["costMonthly"], got["dueDate"]})
 	require.Equal(t, []float64{30801, 564, 30237, 30801}, []float64{amountOf(got["advanced"]), amountOf(got["fee"]), amountOf(got["credited"]), amountOf(got["owed"])})
@@ -103,10 +103,10 @@ func TestThePublishedAnticipationsCost(t *testing.T) {
 func TestAStatementEndsInTheBalanceAndItsCellsAreInert(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	evil := strings.ReplaceAll(string(asaastest.Event("payment_received_pix.real")), "pay_3h08j28ezvwv7s4h", "=1+1;x")
+	evil := strings.ReplaceAll(string(samples.Event("payment_received_pix.real")), "pay_3h08j28ezvwv7s4h", "=1+1;x")
 	evil = strings.Replace(evil, "evt_", "evt_0", 1)
-	w.deliver(t, c, asaastest.Event("payment_received_pix.real"), asaastest.Event("receivable_anticipation_credited.doc"),
-		asaastest.Event("receivable_anticipation_debited.made"), []byte(evil))
+	w.deliver(t, c, samples.Event("payment_received_pix.real"), samples.Event("receivable_anticipation_credited.doc"),
+		samples.Event("receivable_anticipation_debited.made"), []byte(evil))
 	r := w.as(t, c, "finance")
 	text, header := r.file("/ledger/statement.csv")
 	require.Equal(t, "text/csv; charset=utf-8", header.Get("Content-Type"))

@@ -9,12 +9,13 @@ import (
 
 	v1 "patapay/api/v1"
 	"patapay/api/webhook"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/flows"
 	"patapay/tenants/tenantstest"
 )
 
 // ready returns a clinic whose webhook stands.
-func ready(w *world, external string) (path, token string, account asaastest.Account, last answer) {
+func ready(w *world, external string) (path, token string, account accounts.Account, last answer) {
 	w.t.Helper()
 	path, token, account, last = connected(w, external)
 	return path, token, account, w.must(200, token, "POST", path+"/webhook", nil, "If-Match: "+last.etag())
@@ -180,14 +181,14 @@ func TestWhatIsWrongMovesTheStateAndItsAlarmOpensOnceAndCloses(t *testing.T) {
 		!strings.HasPrefix(named(a, "checks", "webhook_settings")["detail"].(string), "Faltam ") {
 		t.Errorf("attention: %s", s.raw)
 	}
-	if err := w.sim.SetKey(account.Key, asaastest.KeyBroken); err != nil {
+	if err := w.sim.SetKey(account.Key, accounts.KeyBroken); err != nil {
 		t.Fatal(err)
 	}
 	look(w, path, token)
 	if s := state(); s.text("state") != "attention" {
 		t.Errorf("a gateway that is down moved the state: %s", s.raw)
 	}
-	if err := w.sim.SetKey(account.Key, asaastest.KeyRevoked); err != nil {
+	if err := w.sim.SetKey(account.Key, accounts.KeyRevoked); err != nil {
 		t.Fatal(err)
 	}
 	look(w, path, token)
@@ -210,7 +211,7 @@ func TestReactivatingTriesOurDoorThenResumesAndReceivesWhatWaited(t *testing.T) 
 	path, token, account, last := ready(w, "volta")
 	hook := "/v3/webhooks/" + last.text("id")
 	w.gate(account.Key, "PUT", hook, map[string]any{"interrupted": true})
-	if _, err := w.sim.Play(account.ID, asaastest.Flows()[0], asaastest.Story{}); err != nil {
+	if _, err := w.sim.Play(account.ID, flows.All()[0], flows.Story{}); err != nil {
 		t.Fatal(err)
 	}
 	look(w, path, token)
@@ -287,7 +288,7 @@ func TestAPenaltyIsLiftedAndTheWebhookIsShownAsItStands(t *testing.T) {
 func TestOneCallSetsUpAndTestsAndShowsNoToken(t *testing.T) {
 	w := newWorld(t)
 	w.work()
-	account := w.sim.AddAccount(asaastest.Account{Name: "Clínica Sorriso"})
+	account := w.sim.AddAccount(accounts.Account{Name: "Clínica Sorriso"})
 	id, email := w.tenant("tudo")
 	path, token := "/v1/tenants/"+id+"/connection", w.login(email)
 	a := w.must(200, token, "PUT", path, map[string]any{"apiKey": account.Key, "setUp": true}, `If-Match: "0"`)

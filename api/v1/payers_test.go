@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/api/auth"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 	"patapay/tenants"
 	"patapay/tenants/payers"
 )
@@ -33,7 +33,7 @@ func newPayerWorld(t *testing.T) (w *readWorld, vida, sorriso tenants.Clinic) {
 	w = newReadWorld(t)
 	vida, sorriso = w.clinic(t, "Vida"), w.clinic(t, "Sorriso")
 	for _, c := range []tenants.Clinic{vida, sorriso} {
-		w.deliver(t, c, edited("payment_received_pix.real", `"REF-0002"`, `"maria"`), asaastest.Event("payment_overdue_boleto_subscription.real"))
+		w.deliver(t, c, edited("payment_received_pix.real", `"REF-0002"`, `"maria"`), samples.Event("payment_overdue_boleto_subscription.real"))
 	}
 	r := w.as(t, vida, auth.RoleFinance)
 	w.namePayers(t, vida, map[string]string{
@@ -70,7 +70,7 @@ func TestACheckoutTellsThePayersNameToo(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)
 	vida := w.clinic(t, "Vida")
-	w.deliver(t, vida, asaastest.Event("checkout_paid_recurrent.made"))
+	w.deliver(t, vida, samples.Event("checkout_paid_recurrent.made"))
 	r := w.as(t, vida, auth.RoleFinance)
 	one := r.ok("/checkouts").data()[0]
 	require.Nil(t, one["customerName"])

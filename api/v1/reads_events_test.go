@@ -13,7 +13,7 @@ import (
 	"patapay/api/auth"
 	"patapay/domain"
 	"patapay/domain/asaas"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 	"patapay/tenants"
 	"patapay/tenants/apply"
 	"patapay/tenants/inbox"
@@ -22,7 +22,7 @@ import (
 func TestAnEventTellsItsWholeStory(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	key := w.deliver(t, c, asaastest.Event("payment_received_pix.real"))[0]
+	key := w.deliver(t, c, samples.Event("payment_received_pix.real"))[0]
 	log := inbox.NewDeliveryLog(w.ingest)
 	for i := range 25 {
 		log.Add(inbox.Delivery{Clinic: c.ID, Key: key, At: noon.Add(time.Duration(i) * time.Second), Code: 200, Took: 1500 * time.Microsecond, SourceIP: "203.0.113.9"})
@@ -56,7 +56,7 @@ func TestAnEventTellsItsWholeStory(t *testing.T) {
 func TestAnEventThatWaitsOrFailedTellsItsTries(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	waiting := w.store(t, c, asaastest.Event("payment_created_pix.real"))[0]
+	waiting := w.store(t, c, samples.Event("payment_created_pix.real"))[0]
 	r := w.as(t, c, "reader")
 	e := r.ok("/events/" + waiting.Public()).body
 	require.Equal(t, []any{"received", nil, "2026-11-22T12:00:00Z", nil}, []any{e["outcome"], e["appliedAt"], e["nextTryAt"], e["shows"]})
@@ -73,9 +73,9 @@ func TestAnEventThatWaitsOrFailedTellsItsTries(t *testing.T) {
 func TestTheGatewaysAnswerIsAnEventOfSourceAPI(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, asaastest.Event("payment_received_pix.real"))
+	w.deliver(t, c, samples.Event("payment_received_pix.real"))
 	w.now = w.now.Add(time.Hour)
-	object := decoded(t, asaastest.Event("payment_received_pix.real"))["payment"]
+	object := decoded(t, samples.Event("payment_received_pix.real"))["payment"]
 	body, err := json.Marshal(object)
 	require.NoError(t, err)
 	require.NoError(t, w.worker.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
@@ -99,8 +99,8 @@ func TestAPayloadIsMaskedUnlessAnAdministratorReveals(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	r, reader := w.as(t, c, "admin"), w.as(t, c, "reader")
-	for _, name := range asaastest.Names() {
-		body := asaastest.Event(name)
+	for _, name := range samples.Names() {
+		body := samples.Event(name)
 		path := "/events/" + w.store(t, c, bytes.Replace(body, []byte(`"id": "evt_`), []byte(`"id": "evt_`+name), 1))[0].Public() + "/payload"
 		masked := reader.ok(path)
 		require.Equal(t, true, masked.body["masked"])
@@ -110,7 +110,7 @@ func TestAPayloadIsMaskedUnlessAnAdministratorReveals(t *testing.T) {
 		before, after := shape(decoded(t, body)), shape(masked.body["payload"])
 		require.Equal(t, before, after, "%s: masking hides values, never members", name)
 	}
-	path := "/events/" + w.store(t, c, asaastest.Event("payment_received_credit_card_full.doc"))[0].Public() + "/payload"
+	path := "/events/" + w.store(t, c, samples.Event("payment_received_credit_card_full.doc"))[0].Public() + "/payload"
 	require.NotContains(t, r.ok(path).text, "Pedido 056984")
 	require.Equal(t, 403, reader.get(path+"?reveal=true").status)
 	require.Equal(t, 403, w.as(t, c, "finance").get(path+"?reveal=true").status)
@@ -196,8 +196,8 @@ func TestAlarmsAreTheClinicsOwnAndAllThePlatforms(t *testing.T) {
 func TestAnEventIsFoundByTheGatewaysIDInItsEnvironment(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	key := w.deliver(t, c, asaastest.Event("payment_received_pix.real"))[0]
-	id := asaas.Peek(asaastest.Event("payment_received_pix.real")).ID
+	key := w.deliver(t, c, samples.Event("payment_received_pix.real"))[0]
+	id := asaas.Peek(samples.Event("payment_received_pix.real")).ID
 	r := w.as(t, c, "reader")
 	require.Equal(t, key.Public(), r.ok("/events/" + id).body["id"], "the & needs no escape in a path")
 	require.Equal(t, key.Public(), r.ok("/events?asaasId=" + strings.ReplaceAll(id, "&", "%26")).data()[0]["id"])
@@ -206,7 +206,7 @@ func TestAnEventIsFoundByTheGatewaysIDInItsEnvironment(t *testing.T) {
 func TestAScopeIsNeededForEachNoun(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, asaastest.Event("payment_received_pix.real"))
+	w.deliver(t, c, samples.Event("payment_received_pix.real"))
 	base := "/v1/tenants/" + c.PublicID.Public("ten")
 	paths := map[string]string{"invoices:read": "/invoices", "checkouts:read": "/checkouts", "anticipations:read": "/anticipations", "events:read": "/events", "alarms:read": "/alarms"}
 	for scope := range paths {
@@ -226,7 +226,7 @@ func TestAScopeIsNeededForEachNoun(t *testing.T) {
 func TestAnOperatorSeesNoTextsAndLeavesATrace(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, asaastest.Event("payment_received_pix.real"), asaastest.Event("checkout_created_recurrent.doc"), asaastest.Event("receivable_anticipation_denied.made"))
+	w.deliver(t, c, samples.Event("payment_received_pix.real"), samples.Event("checkout_created_recurrent.doc"), samples.Event("receivable_anticipation_denied.made"))
 	support, admin := w.operator(t, c, auth.RoleSupport), w.as(t, c, "admin")
 	require.Equal(t, 403, support.get("/invoices/pay_3h08j28ezvwv7s4h").status, "a look needs a reason")
 	why := []string{"X-Access-Reason", "chamado 4711: baixa que falta"}

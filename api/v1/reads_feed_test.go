@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	v1 "patapay/api/v1"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 	"patapay/tenants/query"
 )
 
@@ -36,8 +36,8 @@ func TestTheFeedTellsOfEachChangeWithTheObjectAfterIt(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)
 	vida := w.clinic(t, "Vida")
-	w.deliver(t, vida, asaastest.Event("payment_created_pix.real"))
-	w.deliver(t, vida, asaastest.Event("payment_received_pix.real"))
+	w.deliver(t, vida, samples.Event("payment_created_pix.real"))
+	w.deliver(t, vida, samples.Event("payment_received_pix.real"))
 	r := w.as(t, vida, "finance")
 	got := r.get("/feed?limit=1")
 	require.Equal(t, 200, got.status, got.text)
@@ -63,8 +63,8 @@ func TestANewReaderLearnsWhereTheFeedEndsAlsoWhenItsBeginningIsGone(t *testing.T
 	t.Parallel()
 	w := newReadWorld(t)
 	vida := w.clinic(t, "Vida")
-	w.deliver(t, vida, asaastest.Event("payment_created_pix.real"))
-	w.deliver(t, vida, asaastest.Event("payment_received_pix.real"))
+	w.deliver(t, vida, samples.Event("payment_created_pix.real"))
+	w.deliver(t, vida, samples.Event("payment_received_pix.real"))
 	until(t, "no transaction of this server, of another test's either, is older than the entries", func() bool { return len(w.platform(t).ok("/v1/feed").data()) == 2 })
 	_, err := query.TrimFeed(w.worker, t.Context(), w.now.Add(time.Second))
 	require.NoError(t, err)
@@ -89,7 +89,7 @@ func TestAWaitingReaderIsAnsweredWhenSomethingChanges(t *testing.T) {
 	start := time.Now()
 	go func() { answered <- r.get("/feed?wait=20") }()
 	<-w.changes.asked
-	w.deliver(t, vida, asaastest.Event("payment_created_pix.real")) // the word of it is lost: readers look by themselves
+	w.deliver(t, vida, samples.Event("payment_created_pix.real")) // the word of it is lost: readers look by themselves
 	require.Len(t, entriesIn(<-answered), 1)
 	require.Less(t, time.Since(start), 20*time.Second, "before its wait was over")
 	start = time.Now()
@@ -101,8 +101,8 @@ func TestThePlatformsFeedHasAllClinicsAndNobodyElseReadsIt(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)
 	vida, sorriso := w.clinic(t, "Vida"), w.clinic(t, "Sorriso")
-	w.deliver(t, vida, asaastest.Event("payment_created_pix.real"))
-	w.deliver(t, sorriso, asaastest.Event("checkout_created_recurrent.doc"))
+	w.deliver(t, vida, samples.Event("payment_created_pix.real"))
+	w.deliver(t, sorriso, samples.Event("checkout_created_recurrent.doc"))
 	p := w.platform(t)
 	var list []map[string]any
 	cursor := ""
@@ -127,7 +127,7 @@ func TestADroppedPlaceIsGoneOnPageAndStream(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)
 	vida := w.clinic(t, "Vida")
-	w.deliver(t, vida, asaastest.Event("payment_created_pix.real"))
+	w.deliver(t, vida, samples.Event("payment_created_pix.real"))
 	_, err := query.TrimFeed(w.worker, t.Context(), w.now.Add(time.Hour))
 	require.NoError(t, err)
 	r := w.as(t, vida, "finance")
@@ -172,11 +172,11 @@ func TestAStreamTellsWhatWasAndWhatComesAndGoesOnWhereItBroke(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)
 	vida := w.clinic(t, "Vida")
-	w.deliver(t, vida, asaastest.Event("payment_created_pix.real"))
+	w.deliver(t, vida, samples.Event("payment_created_pix.real"))
 	r := w.as(t, vida, "finance")
 	go func() {
 		<-w.changes.asked // the stream is open
-		w.deliver(t, vida, asaastest.Event("payment_received_pix.real"))
+		w.deliver(t, vida, samples.Event("payment_received_pix.real"))
 		w.changes.tell()
 	}()
 	ids, entries := r.line(t.Context(), r.base+"/feed/stream", "", 2)
@@ -192,7 +192,7 @@ func TestTheFeedHidesWhatItsReaderMayNotSee(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)
 	vida := w.clinic(t, "Vida")
-	body, err := asaastest.Edit{Set: []string{"payment.description=Consulta da Mel"}}.Apply(asaastest.Event("payment_created_pix.real"))
+	body, err := samples.Edit{Set: []string{"payment.description=Consulta da Mel"}}.Apply(samples.Event("payment_created_pix.real"))
 	require.NoError(t, err)
 	w.deliver(t, vida, body)
 	require.Contains(t, w.as(t, vida, "finance").get("/feed").text, "Consulta da Mel")

@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 	"patapay/tenants"
 )
 
@@ -124,7 +124,7 @@ func TestAFilterLeavesWhatItSays(t *testing.T) {
 	for _, name := range []string{"payment_received_pix.real", "payment_created_boleto.real", "payment_received_credit_card_full.doc", "payment_overdue_boleto_subscription.real",
 		"payment_confirmed_credit_card_installment_1of2.real", "payment_confirmed_credit_card_checkout.real",
 		"checkout_paid_pix.real", "checkout_created_recurrent.doc", "receivable_anticipation_denied.made", "receivable_anticipation_credited_installment.made", "subscription_created.doc"} {
-		bodies = append(bodies, asaastest.Event(name))
+		bodies = append(bodies, samples.Event(name))
 	}
 	w.deliver(t, c, bodies...)
 	r := w.as(t, c, "reader")
@@ -207,7 +207,7 @@ func TestCheckoutsAndAnticipationsAreFoundByTimeIdAndAmount(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	for _, name := range []string{"checkout_paid_pix.real", "checkout_created_recurrent.doc", "receivable_anticipation_denied.made", "receivable_anticipation_credited_installment.made", "receivable_anticipation_credited.doc"} {
-		w.deliver(t, c, asaastest.Event(name))
+		w.deliver(t, c, samples.Event(name))
 	}
 	r := w.as(t, c, "reader")
 	for noun, amount := range map[string]string{"/checkouts": "total", "/anticipations": "value"} {

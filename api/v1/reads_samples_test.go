@@ -12,7 +12,7 @@ import (
 
 	"patapay/domain"
 	"patapay/domain/asaas"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 )
 
 // as is how a gateway's value stands in our answer.
@@ -114,9 +114,9 @@ func decoded(t *testing.T, text []byte) (v map[string]any) {
 func TestEveryMemberOfEverySampleIsReadBack(t *testing.T) {
 	w := newReadWorld(t)
 	nouns := map[string]string{"payment": "/invoices/", "checkout": "/checkouts/", "anticipation": "/anticipations/"}
-	samples, members := 0, 0
-	for _, name := range asaastest.Names() {
-		body := asaastest.Event(name)
+	count, members := 0, 0
+	for _, name := range samples.Names() {
+		body := samples.Event(name)
 		kind := string(asaas.Peek(body).Kind)
 		if nouns[kind] == "" {
 			continue
@@ -126,7 +126,7 @@ func TestEveryMemberOfEverySampleIsReadBack(t *testing.T) {
 		object := decoded(t, body)[kind]
 		told := flat("", object, map[string]any{})
 		shown := flat("", decoded(t, []byte(w.as(t, c, "admin").ok(nouns[kind]+told["id"].(string)).text)), map[string]any{})
-		samples++
+		count++
 		for path, v := range told {
 			to := placeOf(t, name, path)
 			if to.path == "" {
@@ -136,7 +136,7 @@ func TestEveryMemberOfEverySampleIsReadBack(t *testing.T) {
 			require.Equal(t, to.as(t, v), shown[to.path], "%s: %s", name, path)
 		}
 	}
-	require.Greater(t, samples, 60)
+	require.Greater(t, count, 60)
 	require.Greater(t, members, 1500)
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 )
 
 func TestAnObjectIsReadAsItsSampleTellsIt(t *testing.T) {
@@ -23,7 +23,7 @@ func TestAnObjectIsReadAsItsSampleTellsIt(t *testing.T) {
 		t.Run(row.want, func(t *testing.T) {
 			w := newReadWorld(t)
 			c := w.clinic(t, "Vida")
-			w.deliver(t, c, asaastest.Event(row.sample))
+			w.deliver(t, c, samples.Event(row.sample))
 			got := strings.ReplaceAll(w.as(t, c, "admin").ok(row.path).text, c.PublicID.Public("ten"), "{tenant}")
 			want, err := os.ReadFile(filepath.Join("testdata", row.want+".json"))
 			require.NoError(t, err)
@@ -35,7 +35,7 @@ func TestAnObjectIsReadAsItsSampleTellsIt(t *testing.T) {
 func TestOurIDAndTheGatewaysNameTheSameObject(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, asaastest.Event("payment_received_pix.real"), asaastest.Event("checkout_paid_pix.real"), asaastest.Event("receivable_anticipation_pending.made"))
+	w.deliver(t, c, samples.Event("payment_received_pix.real"), samples.Event("checkout_paid_pix.real"), samples.Event("receivable_anticipation_pending.made"))
 	r := w.as(t, c, "reader")
 	for _, noun := range []string{"/invoices", "/checkouts", "/anticipations", "/events"} {
 		for _, row := range r.ok(noun).data() {
@@ -51,7 +51,7 @@ func TestOurIDAndTheGatewaysNameTheSameObject(t *testing.T) {
 func TestAnotherClinicsObjectAndAnAbsentOneAreTheSame404(t *testing.T) {
 	w := newReadWorld(t)
 	vida, sorriso := w.clinic(t, "Vida"), w.clinic(t, "Sorriso")
-	w.deliver(t, vida, asaastest.Event("payment_received_pix.real"), asaastest.Event("checkout_paid_pix.real"), asaastest.Event("receivable_anticipation_pending.made"))
+	w.deliver(t, vida, samples.Event("payment_received_pix.real"), samples.Event("checkout_paid_pix.real"), samples.Event("receivable_anticipation_pending.made"))
 	owner, stranger := w.as(t, vida, "admin"), w.as(t, sorriso, "admin")
 	same := func(path string, id string) string {
 		out := stranger.get(strings.ReplaceAll(path, "{id}", id))
@@ -80,7 +80,7 @@ func TestAnotherClinicsObjectAndAnAbsentOneAreTheSame404(t *testing.T) {
 func TestADeletedUnpaidInvoiceIsRemovedAndAPaidOneIsNot(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, asaastest.Event("payment_deleted_boleto.real"), edited("payment_received_pix.real", `"deleted": false`, `"deleted": true`))
+	w.deliver(t, c, samples.Event("payment_deleted_boleto.real"), edited("payment_received_pix.real", `"deleted": false`, `"deleted": true`))
 	r := w.as(t, c, "reader")
 	status := map[string]any{}
 	for _, i := range r.ok("/invoices").data() {
@@ -111,7 +111,7 @@ func TestTheStatusesOfTheContractAreTheDomains(t *testing.T) {
 
 // edited returns a sample with one text replaced; the test fails if it is not there.
 func edited(sample string, pairs ...string) []byte {
-	text := string(asaastest.Event(sample))
+	text := string(samples.Event(sample))
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if !strings.Contains(text, pairs[i]) {
 			panic("no " + pairs[i] + " in " + sample)
@@ -124,7 +124,7 @@ func edited(sample string, pairs ...string) []byte {
 func TestATagOfTheVersionSavesTheAnswer(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, asaastest.Event("payment_created_pix.real"))
+	w.deliver(t, c, samples.Event("payment_created_pix.real"))
 	r := w.as(t, c, "reader")
 	path := "/invoices/" + r.ok("/invoices").data()[0]["id"].(string)
 	for _, path := range []string{path, "/invoices", "/events", "/events/" + r.ok("/events").data()[0]["id"].(string)} {
@@ -139,7 +139,7 @@ func TestATagOfTheVersionSavesTheAnswer(t *testing.T) {
 		require.Contains(t, again.header.Get("Cache-Control"), "no-store")
 	}
 	old := r.ok(path).header.Get("ETag")
-	w.deliver(t, c, asaastest.Event("payment_received_pix.real"))
+	w.deliver(t, c, samples.Event("payment_received_pix.real"))
 	require.Equal(t, "received", r.ok(path, "If-None-Match", old).body["status"])
 	old = r.ok(path).header.Get("ETag")
 	w.deliver(t, c, edited("receivable_anticipation_pending.made", "pay_4310966350068380", r.ok(path).body["asaasId"].(string)))

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/domain/asaas"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 	"patapay/tenants"
 )
 
@@ -80,7 +80,7 @@ func (w *readWorld) dead(t testing.TB, c tenants.Clinic, bodies ...[]byte) (ids 
 func TestAPreviewChangesNothingAndTellsExactlyWhatTheReplayDoes(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	id := w.dead(t, c, asaastest.Event("payment_received_pix.real"))[0]
+	id := w.dead(t, c, samples.Event("payment_received_pix.real"))[0]
 	r := w.as(t, c, "admin")
 	before := w.fingerprint(t)
 	preview := r.post("/events/"+id+"/replay", map[string]any{"dryRun": true})
@@ -105,7 +105,7 @@ func TestAPreviewChangesNothingAndTellsExactlyWhatTheReplayDoes(t *testing.T) {
 func TestAReplayMendsAnObjectThatIsNotWhatItsEventsSay(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	key := w.deliver(t, c, asaastest.Event("payment_received_pix.real"))[0].Public()
+	key := w.deliver(t, c, samples.Event("payment_received_pix.real"))[0].Public()
 	w.exec(t, `DELETE FROM event_bodies`) // kept 90 days; the record is enough
 	r := w.as(t, c, "admin")
 	require.Equal(t, 0.0, r.post("/events/"+key+"/replay", map[string]any{"dryRun": true}).body["changes"])
@@ -122,8 +122,8 @@ func TestAReplayMendsAnObjectThatIsNotWhatItsEventsSay(t *testing.T) {
 func TestWhatMayNotBeReplayedIsRefused(t *testing.T) {
 	w := newReadWorld(t)
 	vida, sorriso := w.clinic(t, "Vida"), w.clinic(t, "Sorriso")
-	quarantined := w.quarantine(t, vida, asaastest.Event("payment_received_pix.real"), "foreign_account").Public()
-	foreign := w.deliver(t, sorriso, asaastest.Event("payment_deleted_boleto.real"))[0].Public()
+	quarantined := w.quarantine(t, vida, samples.Event("payment_received_pix.real"), "foreign_account").Public()
+	foreign := w.deliver(t, sorriso, samples.Event("payment_deleted_boleto.real"))[0].Public()
 	r := w.as(t, vida, "admin")
 	before := w.fingerprint(t)
 	require.Equal(t, 409, r.post("/events/"+quarantined+"/replay", map[string]any{}).status)
@@ -143,7 +143,7 @@ func TestWhatMayNotBeReplayedIsRefused(t *testing.T) {
 
 // received returns n events, each of a payment of its own.
 func received(n int) (bodies [][]byte) {
-	body := string(asaastest.Event("payment_received_pix.real"))
+	body := string(samples.Event("payment_received_pix.real"))
 	id := asaas.Peek([]byte(body)).ID
 	for i := range n {
 		text := strings.Replace(body, id, fmt.Sprintf("evt_many&%d", 700000000+i), 1)

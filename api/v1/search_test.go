@@ -5,15 +5,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
+	"patapay/domain/asaas/samples"
 
-	"patapay/domain/asaas/asaastest"
+	"github.com/stretchr/testify/require"
 )
 
 func TestWhatAPersonTypesFindsTheInvoiceByItsForm(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, edited("payment_received_pix.real", `"REF-0002"`, `"310"`), asaastest.Event("payment_deleted_boleto.real"))
+	w.deliver(t, c, edited("payment_received_pix.real", `"REF-0002"`, `"310"`), samples.Event("payment_deleted_boleto.real"))
 	r := w.as(t, c, "reader")
 	pix := r.ok("/invoices/pay_3h08j28ezvwv7s4h").body
 	cents := int(pix["value"].(map[string]any)["amountCents"].(float64))
@@ -34,7 +34,7 @@ func TestWhatAPersonTypesFindsTheInvoiceByItsForm(t *testing.T) {
 func TestWhatAPersonTypesFindsTheEventByItsForm(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, edited("payment_received_pix.real", `"REF-0002"`, `"310"`), asaastest.Event("payment_deleted_boleto.real"), asaastest.Event("checkout_created_recurrent.doc"))
+	w.deliver(t, c, edited("payment_received_pix.real", `"REF-0002"`, `"310"`), samples.Event("payment_deleted_boleto.real"), samples.Event("checkout_created_recurrent.doc"))
 	r := w.as(t, c, "reader")
 	pix := r.ok("/invoices/pay_3h08j28ezvwv7s4h").body
 	cents := int(pix["value"].(map[string]any)["amountCents"].(float64))
@@ -57,9 +57,9 @@ func TestWhatAPersonTypesFindsTheEventByItsForm(t *testing.T) {
 func TestASummaryOfEventsCountsByDayWhatBecameOfThem(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, asaastest.Event("payment_received_pix.real"), []byte(`{"id":"evt_1","event":"PAYMENT_CREATED","payment":{"id":"pay_1"`))
+	w.deliver(t, c, samples.Event("payment_received_pix.real"), []byte(`{"id":"evt_1","event":"PAYMENT_CREATED","payment":{"id":"pay_1"`))
 	w.now = w.now.Add(26 * time.Hour)
-	w.store(t, c, asaastest.Event("payment_created_pix.real"))
+	w.store(t, c, samples.Event("payment_created_pix.real"))
 	r := w.as(t, c, "reader")
 	sum := r.ok("/events/summary").body
 	for name, want := range map[string]any{"received": 3.0, "done": 1.0, "failed": 1.0, "waiting": 1.0, "refused": 0.0, "step": "day"} {

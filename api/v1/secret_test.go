@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator/accounts"
 )
 
 // holds tells whether text has the secret's middle, in clear or in hexadecimal.
@@ -18,7 +18,7 @@ func TestASecretIsInNoAnswerNoLogAndNoRow(t *testing.T) {
 	w := newWorld(t)
 	id, email := w.tenant("canario")
 	path, token := "/v1/tenants/"+id+"/connection", w.login(email)
-	account := w.sim.AddAccount(asaastest.Account{Key: "$aact_hmlg_000canary-of-a-key-0123456789"})
+	account := w.sim.AddAccount(accounts.Account{Key: "$aact_hmlg_000canary-of-a-key-0123456789"})
 	broken := "$aact_hmlg_000canary-of-a-key-that-is-refused"
 	var seen strings.Builder
 	send := func(token, method, path string, body any, headers ...string) answer {

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	v1 "patapay/api/v1"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 )
 
 // sparseRoutes are the operations of the contract that take fields=.
@@ -37,7 +37,7 @@ func TestFieldsLeaveOfEachObjectWhatWasAskedFor(t *testing.T) {
 	t.Parallel()
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, asaastest.Event("payment_received_pix.real"), asaastest.Event("checkout_paid_pix.real"), asaastest.Event("receivable_anticipation_pending.made"))
+	w.deliver(t, c, samples.Event("payment_received_pix.real"), samples.Event("checkout_paid_pix.real"), samples.Event("receivable_anticipation_pending.made"))
 	r := w.as(t, c, "admin")
 	for _, noun := range []string{"/invoices", "/checkouts", "/anticipations", "/events"} {
 		whole := r.ok(noun).data()[0]

@@ -3,9 +3,9 @@ package v1_test
 import (
 	"testing"
 
-	"github.com/stretchr/testify/require"
+	"patapay/domain/asaas/samples"
 
-	"patapay/domain/asaas/asaastest"
+	"github.com/stretchr/testify/require"
 )
 
 func amountIn(v any) int { return int(v.(map[string]any)["amountCents"].(float64)) }
@@ -23,8 +23,8 @@ func keyed(body map[string]any) map[string]map[string]any {
 func TestSumsOfInvoicesAreThoseOfTheirList(t *testing.T) {
 	w := newReadWorld(t)
 	c, other := w.clinic(t, "Vida"), w.clinic(t, "Bicho")
-	w.deliver(t, c, asaastest.Event("payment_received_pix.real"), asaastest.Event("payment_deleted_boleto.real"), asaastest.Event("payment_overdue_boleto.made"))
-	w.deliver(t, other, asaastest.Event("payment_received_pix.real"))
+	w.deliver(t, c, samples.Event("payment_received_pix.real"), samples.Event("payment_deleted_boleto.real"), samples.Event("payment_overdue_boleto.made"))
+	w.deliver(t, other, samples.Event("payment_received_pix.real"))
 	r := w.as(t, c, "reader")
 	list := r.ok("/invoices?limit=100").data()
 	for _, query := range []string{"", "&status=received", "&amountCents[lte]=1000", "&dueDate[lte]=2026-11-21", "&paidAt[gte]=2026-08-01T00:00:00Z", "&q=REF-0002"} {
@@ -49,7 +49,7 @@ func TestSumsOfInvoicesAreThoseOfTheirList(t *testing.T) {
 func TestOverdueInvoicesAreSummedByAgeAndFeesByMethodAndMonth(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, asaastest.Event("payment_received_pix.real"), asaastest.Event("payment_overdue_boleto.made"))
+	w.deliver(t, c, samples.Event("payment_received_pix.real"), samples.Event("payment_overdue_boleto.made"))
 	r := w.as(t, c, "reader")
 	for due, age := range map[string]string{"2026-11-21": "1-7", "2026-11-15": "1-7", "2026-11-14": "8-15", "2026-11-07": "8-15", "2026-11-06": "16-30", "2026-10-23": "16-30", "2026-10-22": "31-60", "2026-09-23": "31-60", "2026-09-22": "61+"} {
 		w.exec(t, `UPDATE invoices SET due_date = $1 WHERE clinic_id = $2 AND status = 'overdue'`, due, c.ID)
@@ -72,7 +72,7 @@ func TestOverdueInvoicesAreSummedByAgeAndFeesByMethodAndMonth(t *testing.T) {
 func TestCheckoutsAndAnticipationsAreSummedByStatus(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, asaastest.Event("checkout_created_recurrent.doc"), asaastest.Event("receivable_anticipation_credited.doc"))
+	w.deliver(t, c, samples.Event("checkout_created_recurrent.doc"), samples.Event("receivable_anticipation_credited.doc"))
 	r := w.as(t, c, "reader")
 	checkout := r.ok("/checkouts").data()[0]
 	sum := keyed(r.ok("/checkouts/summary").body)[checkout["status"].(string)]

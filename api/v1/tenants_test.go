@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator/webhooks"
 	"patapay/tenants"
 )
 
@@ -106,7 +106,7 @@ func TestADeletedTenantIsGoneAndItsTokensCountAFortnight(t *testing.T) {
 	path, admin, account, conn := connected(w, "fim")
 	tenant := strings.TrimSuffix(path, "/connection")
 	platform := w.platform()
-	if _, err := w.sim.AddWebhook(account.ID, asaastest.Webhook{URL: w.url + "/financial/gateway-payments/webhook/asaas", Token: conn.text("webhookToken")}); err != nil {
+	if _, err := w.sim.AddWebhook(account.ID, webhooks.Webhook{URL: w.url + "/financial/gateway-payments/webhook/asaas", Token: conn.text("webhookToken")}); err != nil {
 		t.Fatal(err)
 	}
 	if a := w.ask(platform, "DELETE", tenant, map[string]string{"name": "Clínica outra"}, "If-Match: *"); a.status != 422 || !strings.Contains(a.raw, "name_differs") {

@@ -12,7 +12,7 @@ import (
 
 	"patapay/domain"
 	"patapay/domain/asaas"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 	"patapay/tenants"
 	"patapay/tenants/inbox"
 )
@@ -43,7 +43,7 @@ func (w *readWorld) quarantine(t testing.TB, c tenants.Clinic, body []byte, reas
 func TestOneCallTellsAnInvoicesWholeStoryInOrder(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	key := w.deliver(t, c, asaastest.Event("payment_received_pix.real"))[0]
+	key := w.deliver(t, c, samples.Event("payment_received_pix.real"))[0]
 	log := inbox.NewDeliveryLog(w.ingest)
 	for _, after := range []time.Duration{0, time.Minute, 2 * time.Minute} {
 		log.Add(inbox.Delivery{Clinic: c.ID, Key: key, At: w.now.Add(after), Code: 200, SourceIP: "52.67.12.206"})
@@ -71,7 +71,7 @@ func TestOneCallTellsAnInvoicesWholeStoryInOrder(t *testing.T) {
 func TestWhoDidSomethingIsToldToThoseWhoReadTheAuditLog(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	key := w.deliver(t, c, asaastest.Event("payment_received_pix.real"))[0]
+	key := w.deliver(t, c, samples.Event("payment_received_pix.real"))[0]
 	w.as(t, c, "admin").ok("/events/" + key.Public() + "/payload?reveal=true")
 	for role, actor := range map[string]any{"admin": "usr_1", "reader": nil} {
 		for _, m := range w.as(t, c, role).ok("/invoices/pay_3h08j28ezvwv7s4h/timeline").body["moments"].([]any) {
@@ -85,7 +85,7 @@ func TestWhoDidSomethingIsToldToThoseWhoReadTheAuditLog(t *testing.T) {
 func TestAnObjectThatOnlyAQuarantinedEventOrAHintNamedHasAStory(t *testing.T) {
 	w := newReadWorld(t)
 	vida, sorriso := w.clinic(t, "Vida"), w.clinic(t, "Sorriso")
-	key := w.quarantine(t, vida, asaastest.Event("payment_received_pix.real"), "foreign_account")
+	key := w.quarantine(t, vida, samples.Event("payment_received_pix.real"), "foreign_account")
 	kept, err := w.inbox.Hint(t.Context(), &inbox.Hint{Clinic: vida.ID, BodyHash: [32]byte{1}, At: w.now.Add(time.Second), Type: "PAYMENT_OVERDUE", Kind: domain.KindPayment, Entity: "pay_hinted", SourceIP: "52.67.12.206", Sealed: []byte("x")})
 	require.NoError(t, err)
 	require.True(t, kept)
@@ -108,7 +108,7 @@ func TestAnObjectThatOnlyAQuarantinedEventOrAHintNamedHasAStory(t *testing.T) {
 func TestWhyAnEventChangedNothingIsTold(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	keys := w.deliver(t, c, asaastest.Event("payment_received_pix.real"), asaastest.Event("invoice_created.doc"), []byte(`{"id":"evt_odd&1","event":"PAYMENT_CREATED","dateCreated":"2026-11-22 08:00:00"}`))
+	keys := w.deliver(t, c, samples.Event("payment_received_pix.real"), samples.Event("invoice_created.doc"), []byte(`{"id":"evt_odd&1","event":"PAYMENT_CREATED","dateCreated":"2026-11-22 08:00:00"}`))
 	r := w.as(t, c, "admin")
 	for n, want := range map[int][2]string{1: {"no_effect", "other_family"}, 2: {"dead", "no_entity"}} {
 		story := r.ok("/events/" + keys[n].Public() + "/timeline")
@@ -123,9 +123,9 @@ func TestWhyAnEventChangedNothingIsTold(t *testing.T) {
 func TestAStoryOfAThousandEventsTellsTheNewestFiveHundred(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, asaastest.Event("payment_received_pix.real"))
+	w.deliver(t, c, samples.Event("payment_received_pix.real"))
 	id := url.PathEscape("pay_3h08j28ezvwv7s4h")
-	body := string(asaastest.Event("payment_received_pix.real"))
+	body := string(samples.Event("payment_received_pix.real"))
 	eventID := asaas.Peek([]byte(body)).ID
 	for n := range 502 {
 		w.store(t, c, []byte(strings.Replace(body, eventID, fmt.Sprintf("evt_more&%d", 900000000+n), 1)))

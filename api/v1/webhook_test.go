@@ -6,12 +6,14 @@ import (
 	"testing"
 	"time"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/flows"
+	"patapay/domain/asaas/simulator/webhooks"
 	"patapay/tenants/tenantstest"
 )
 
 // hooks returns the configurations of an account, as the simulator has them.
-func hooks(w *world, account asaastest.Account) []map[string]any {
+func hooks(w *world, account accounts.Account) []map[string]any {
 	w.t.Helper()
 	var list []map[string]any
 	for _, item := range w.gate(account.Key, "GET", "/v3/webhooks?limit=100", nil).body["data"].([]any) {
@@ -52,7 +54,7 @@ func TestTheWebhookIsMadeAndItsFirstEventIsTakenIn(t *testing.T) {
 	if len(carried) != 48 || carried == first.text("webhookToken") || strings.Contains(a.raw, carried) {
 		t.Error("the configuration carries no token of its own, or it is shown")
 	}
-	if _, err := w.sim.Play(account.ID, asaastest.Flows()[0], asaastest.Story{}); err != nil {
+	if _, err := w.sim.Play(account.ID, flows.All()[0], flows.Story{}); err != nil {
 		t.Fatal(err)
 	}
 	tenantstest.Eventually(t, 5*time.Second, "an event in the inbox", func() bool {
@@ -132,7 +134,7 @@ func TestAHandMadeWebhookIsAdoptedAndPutRight(t *testing.T) {
 	w := newWorld(t)
 	path, token, account, first := connected(w, "adotada")
 	url := first.body["webhook"].(map[string]any)["url"].(string)
-	id, err := w.sim.AddWebhook(account.ID, asaastest.Webhook{Name: "feito à mão", URL: url, Email: "fin@example.com", Token: first.text("webhookToken"), Parallel: true,
+	id, err := w.sim.AddWebhook(account.ID, webhooks.Webhook{Name: "feito à mão", URL: url, Email: "fin@example.com", Token: first.text("webhookToken"), Parallel: true,
 		Events: []string{"PAYMENT_RECEIVED", "BILL_PAID"}})
 	if err != nil {
 		t.Fatal(err)
@@ -156,7 +158,7 @@ func TestWhatCannotBeRepairedIsReportedLineByLine(t *testing.T) {
 	w := newWorld(t)
 	path, token, account, first := connected(w, "linhas")
 	url := first.body["webhook"].(map[string]any)["url"].(string)
-	if _, err := w.sim.AddWebhook(account.ID, asaastest.Webhook{Name: "x", URL: url, Email: "outro@example.com", Token: first.text("webhookToken")}); err != nil {
+	if _, err := w.sim.AddWebhook(account.ID, webhooks.Webhook{Name: "x", URL: url, Email: "outro@example.com", Token: first.text("webhookToken")}); err != nil {
 		t.Fatal(err)
 	}
 	a := w.must(200, token, "POST", path+"/webhook", nil, "If-Match: "+first.etag())
@@ -176,7 +178,7 @@ func TestDuplicateAndStaleConfigurationsAreReportedAndOneIsKeptOnDemand(t *testi
 	path, token, account, first := connected(w, "copias")
 	url := first.body["webhook"].(map[string]any)["url"].(string)
 	for _, at := range []string{url, strings.Replace(url, "/financial", "//financial", 1), "https://old.example.com/hook"} {
-		if _, err := w.sim.AddWebhook(account.ID, asaastest.Webhook{Name: "PataPay – Faturas", URL: at, Email: "fin@example.com", Token: first.text("webhookToken")}); err != nil {
+		if _, err := w.sim.AddWebhook(account.ID, webhooks.Webhook{Name: "PataPay – Faturas", URL: at, Email: "fin@example.com", Token: first.text("webhookToken")}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -194,7 +196,7 @@ func TestTheEleventhWebhookIsExplainedAndItsTokenEnds(t *testing.T) {
 	w := newWorld(t)
 	path, token, account, first := connected(w, "onze")
 	for range 10 {
-		if _, err := w.sim.AddWebhook(account.ID, asaastest.Webhook{URL: "https://example.com/x", Token: first.text("webhookToken")}); err != nil {
+		if _, err := w.sim.AddWebhook(account.ID, webhooks.Webhook{URL: "https://example.com/x", Token: first.text("webhookToken")}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -210,7 +212,7 @@ func TestTheEleventhWebhookIsExplainedAndItsTokenEnds(t *testing.T) {
 func TestAKeyThatMayNotWriteWebhooksIsToldSoAndASilentGatewayDoesNotSpeakOfTheKey(t *testing.T) {
 	w := newWorld(t)
 	path, token, account, first := connected(w, "negada")
-	weak, err := w.sim.AddKey(account.ID, asaastest.KeyNoPermission, "WEBHOOK:WRITE")
+	weak, err := w.sim.AddKey(account.ID, accounts.KeyNoPermission, "WEBHOOK:WRITE")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +221,7 @@ func TestAKeyThatMayNotWriteWebhooksIsToldSoAndASilentGatewayDoesNotSpeakOfTheKe
 	if a.status != 422 || a.text("code") != "permission_missing" || !strings.Contains(a.text("detail"), "Webhooks (escrever)") || len(hooks(w, account)) != 0 {
 		t.Errorf("%d %s", a.status, a.raw)
 	}
-	if err := w.sim.SetKey(weak, asaastest.KeyBroken); err != nil {
+	if err := w.sim.SetKey(weak, accounts.KeyBroken); err != nil {
 		t.Fatal(err)
 	}
 	a = w.ask(token, "POST", path+"/webhook", nil, "If-Match: "+first.etag())

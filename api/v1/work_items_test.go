@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 	"patapay/tenants"
 	"patapay/tenants/ledger"
 )
@@ -48,7 +48,7 @@ func (r *reader) standing(account string) float64 {
 func TestUnexpectedMoneyIsAWorkItemUntilSomebodyDecidesWhatItWas(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, asaastest.Event("payment_received_pix_unsolicited.made"))
+	w.deliver(t, c, samples.Event("payment_received_pix_unsolicited.made"))
 	r := w.as(t, c, "finance")
 	require.Equal(t, []float64{-3000, 0}, []float64{r.standing("suspense"), r.standing("sales")})
 	list := r.ok("/work-items").data()
@@ -98,7 +98,7 @@ func TestUnexpectedMoneyIsAWorkItemUntilSomebodyDecidesWhatItWas(t *testing.T) {
 func TestAnotherClinicsWorkItemIsNotThere(t *testing.T) {
 	w := newReadWorld(t)
 	c, other := w.clinic(t, "Vida"), w.clinic(t, "Sorriso")
-	w.deliver(t, c, asaastest.Event("payment_received_pix_unsolicited.made"))
+	w.deliver(t, c, samples.Event("payment_received_pix_unsolicited.made"))
 	id := w.as(t, c, "reader").ok("/work-items").data()[0]["id"].(string)
 	r := w.as(t, other, "finance")
 	require.Empty(t, r.ok("/work-items?state=all").data())
@@ -137,7 +137,7 @@ func (r *reader) getStatus(path string, headers ...string) int {
 func TestALedgerThatWasNeverComparedSaysSo(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	w.deliver(t, c, asaastest.Event("payment_received_pix.real"))
+	w.deliver(t, c, samples.Event("payment_received_pix.real"))
 	got := w.as(t, c, "reader").ok("/ledger/differences?from=2026-08-01&to=2026-08-31").body
 	require.Equal(t, []any{nil, nil, nil, "2026-08-08"}, []any{got["ledgerFrom"], got["checkedAt"], got["balance"], got["since"]})
 	day := got["days"].([]any)[0].(map[string]any)

@@ -25,7 +25,7 @@ import (
 	v1 "patapay/api/v1"
 	"patapay/api/webhook"
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator"
 	"patapay/tenants"
 	"patapay/tenants/apply"
 	"patapay/tenants/asaasapi"
@@ -40,7 +40,7 @@ import (
 // world is the program's HTTP side on a real database, beside a simulated gateway.
 type world struct {
 	t      *testing.T
-	sim    *asaastest.Simulator
+	sim    *simulator.Simulator
 	db     *tenants.DB // of the api role
 	worker *tenants.DB
 	owner  *pgx.Conn
@@ -86,7 +86,7 @@ func newWorld(t *testing.T, change ...func(*v1.Server)) *world {
 	t.Parallel()
 	base := tenantstest.New(t)
 	w := &world{t: t, logs: &logs{}, chain: tenants.NewChain(secret)}
-	w.sim = asaastest.New(asaastest.Options{Seed: 3, Slowness: 3 * time.Second})
+	w.sim = simulator.New(simulator.Options{Seed: 3, Slowness: 3 * time.Second})
 	t.Cleanup(w.sim.Close)
 	gate := httptest.NewServer(w.sim)
 	t.Cleanup(gate.Close)

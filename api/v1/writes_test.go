@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	v1 "patapay/api/v1"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator/accounts"
 )
 
 // versioned are the writes whose object has a version: where its tag is read, below the
@@ -98,7 +98,7 @@ func TestEveryWriteEitherAsksForTheVersionOrSaysWhyNot(t *testing.T) {
 type owned struct {
 	w            *world
 	path, by     string
-	account      asaastest.Account
+	account      accounts.Account
 	item, clinic string
 	user         string // another admin of it
 	writer       int

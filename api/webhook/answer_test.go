@@ -10,7 +10,7 @@ import (
 
 	"patapay/domain"
 	"patapay/domain/asaas"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 	"patapay/tenants"
 	"patapay/tenants/connection"
 	"patapay/tenants/query"
@@ -172,18 +172,18 @@ func TestRow6TwoPublishedSamplesShareOneEventId(t *testing.T) {
 	w := newWorld(t)
 	vida := w.clinic(t, "Vida")
 	byID := map[string][]string{}
-	for _, name := range asaastest.Names() {
-		id := asaas.Peek(asaastest.Event(name)).ID
+	for _, name := range samples.Names() {
+		id := asaas.Peek(samples.Event(name)).ID
 		byID[id] = append(byID[id], name)
 	}
 	shared := 0
 	for id, names := range byID {
-		if id == "" || len(names) < 2 || string(asaastest.Event(names[0])) == string(asaastest.Event(names[1])) {
+		if id == "" || len(names) < 2 || string(samples.Event(names[0])) == string(samples.Event(names[1])) {
 			continue
 		}
 		shared++
 		for _, name := range names {
-			body, err := asaastest.Edit{Account: vida.account}.Apply(asaastest.Event(name))
+			body, err := samples.Edit{Account: vida.account}.Apply(samples.Event(name))
 			require.NoError(t, err)
 			w.accepted(t, vida.token, body)
 		}

@@ -9,10 +9,14 @@ import (
 	"testing"
 	"time"
 
+	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/clock"
+	"patapay/domain/asaas/simulator/webhooks"
+
 	"github.com/stretchr/testify/require"
 
 	"patapay/cmd/patapay/dev"
-	"patapay/domain/asaas/asaastest"
 )
 
 // listener is a receiver that takes everything and remembers what it was told of.
@@ -33,15 +37,15 @@ func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // seeded runs the seed against a simulator with one connected account and one that is not.
 func seeded(t *testing.T, days int, seed uint64) (out string, heard *listener, passed time.Duration) {
 	start := time.Date(2026, 8, 3, 12, 0, 0, 0, time.UTC)
-	clock := asaastest.NewScaledClock(start, 1)
-	sim := asaastest.New(asaastest.Options{Clock: clock, Seed: 7})
+	clock := clock.NewScaledClock(start, 1)
+	sim := simulator.New(simulator.Options{Clock: clock, Seed: 7})
 	t.Cleanup(sim.Close)
 	heard = &listener{types: map[string]int{}}
 	door := httptest.NewServer(heard)
 	t.Cleanup(door.Close)
-	account := sim.AddAccount(asaastest.Account{Name: "Clínica"})
-	sim.AddAccount(asaastest.Account{Name: "Sem webhook"})
-	_, err := sim.AddWebhook(account.ID, asaastest.Webhook{Name: "w", URL: door.URL, Token: "um-token-de-teste-sem-digitos-repetidos-abcdefg"})
+	account := sim.AddAccount(accounts.Account{Name: "Clínica"})
+	sim.AddAccount(accounts.Account{Name: "Sem webhook"})
+	_, err := sim.AddWebhook(account.ID, webhooks.Webhook{Name: "w", URL: door.URL, Token: "um-token-de-teste-sem-digitos-repetidos-abcdefg"})
 	require.NoError(t, err)
 	admin := httptest.NewServer(sim)
 	t.Cleanup(admin.Close)
@@ -69,9 +73,9 @@ func TestTheSameSeedChargesTheSame(t *testing.T) {
 }
 
 func TestASimulatorThatNobodyHearsIsNotSeeded(t *testing.T) {
-	sim := asaastest.New(asaastest.Options{Clock: asaastest.NewScaledClock(time.Now(), 1)})
+	sim := simulator.New(simulator.Options{Clock: clock.NewScaledClock(time.Now(), 1)})
 	t.Cleanup(sim.Close)
-	sim.AddAccount(asaastest.Account{Name: "Sem webhook"})
+	sim.AddAccount(accounts.Account{Name: "Sem webhook"})
 	admin := httptest.NewServer(sim)
 	t.Cleanup(admin.Close)
 	require.ErrorContains(t, dev.DemoSeedCmd{Sim: admin.URL, Days: 3, Seed: 1, Wait: time.Second}.Run(t.Context()), "no account has a webhook")

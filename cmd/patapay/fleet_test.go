@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator/webhooks"
 	"patapay/tenants"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connect"
@@ -150,7 +150,7 @@ func TestFaultAFleetSailsThroughOutagesAndALongPause(t *testing.T) {
 	f := newFleet(t, fleetClinics)
 	f.sail(fleetDays, true)
 	f.arrived(true)
-	if !slices.ContainsFunc(f.sim.Journal(), func(d asaastest.Delivery) bool { return d.Attempt > 3 && d.Status == http.StatusOK }) {
+	if !slices.ContainsFunc(f.sim.Journal(), func(d webhooks.Delivery) bool { return d.Attempt > 3 && d.Status == http.StatusOK }) {
 		t.Error("no event needed a fourth attempt: the outages were none")
 	}
 	if sum := f.compare(); sum.Repaired != 0 || sum.Unexplained != 0 || sum.Read == 0 {

@@ -17,7 +17,11 @@ import (
 
 	"patapay/cmd/patapay/app"
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/clock"
+	"patapay/domain/asaas/simulator/flows"
+	"patapay/domain/asaas/simulator/webhooks"
 	"patapay/tenants"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connection"
@@ -31,8 +35,8 @@ import (
 type fleet struct {
 	*app.App
 	t       *testing.T
-	sim     *asaastest.Simulator
-	clock   *asaastest.SteeredClock
+	sim     *simulator.Simulator
+	clock   *clock.SteeredClock
 	rand    *rand.Rand
 	clinics []sailing
 	away    atomic.Int32 // what the door answers instead of receiving; 0: it receives
@@ -42,15 +46,15 @@ type fleet struct {
 
 // sailing is one clinic of the fleet.
 type sailing struct {
-	account asaastest.Account
+	account accounts.Account
 	clinic  tenants.Clinic
 	hook    string
 }
 
 func newFleet(t *testing.T, clinics int) *fleet {
 	t.Helper()
-	f := &fleet{t: t, clock: asaastest.NewManualClock(time.Now()), rand: rand.New(rand.NewPCG(fleetSeed(t), 0))}
-	f.sim = asaastest.New(asaastest.Options{Clock: f.clock, Seed: 29})
+	f := &fleet{t: t, clock: clock.NewManualClock(time.Now()), rand: rand.New(rand.NewPCG(fleetSeed(t), 0))}
+	f.sim = simulator.New(simulator.Options{Clock: f.clock, Seed: 29})
 	t.Cleanup(f.sim.Close)
 	gate := httptest.NewServer(f.sim)
 	t.Cleanup(gate.Close)
@@ -112,7 +116,7 @@ func (f *fleet) open() string {
 func (f *fleet) join(i int, door string) {
 	f.t.Helper()
 	now := f.Now()
-	s := sailing{account: f.sim.AddAccount(asaastest.Account{Name: fmt.Sprintf("Clínica %03d", i)})}
+	s := sailing{account: f.sim.AddAccount(accounts.Account{Name: fmt.Sprintf("Clínica %03d", i)})}
 	secret := asaasapi.NewWebhookToken().Reveal()
 	c, _, err := f.APIDB.AddClinic(f.t.Context(), tenants.Clinic{Name: s.account.Name, ExternalID: "fleet-" + s.account.ID, Sandbox: true}, f.Vault, now)
 	if err == nil {
@@ -126,7 +130,7 @@ func (f *fleet) join(i int, door string) {
 		})
 	}
 	if err == nil {
-		s.hook, err = f.sim.AddWebhook(s.account.ID, asaastest.Webhook{URL: door, Token: secret, Email: "avisos@example.com"})
+		s.hook, err = f.sim.AddWebhook(s.account.ID, webhooks.Webhook{URL: door, Token: secret, Email: "avisos@example.com"})
 	}
 	if err != nil {
 		f.t.Fatal(err)
@@ -149,9 +153,9 @@ func (f *fleet) sail(days int, rough bool) {
 	within := func(from, span time.Duration) time.Time {
 		return begin.Add(from + time.Duration(f.rand.Int64N(int64(span))))
 	}
-	flows := slices.DeleteFunc(asaastest.Flows(), func(flow asaastest.Flow) bool { return flow == asaastest.FlowDeleted }) // lists leave deleted charges out
+	kinds := slices.DeleteFunc(flows.All(), func(flow flows.Flow) bool { return flow == flows.FlowDeleted }) // lists leave deleted charges out
 	for range 2 * days * len(f.clinics) {
-		s, flow := f.clinics[f.rand.IntN(len(f.clinics))], flows[f.rand.IntN(len(flows))]
+		s, flow := f.clinics[f.rand.IntN(len(f.clinics))], kinds[f.rand.IntN(len(kinds))]
 		list = append(list, happening{within(0, time.Duration(days)*24*time.Hour), func() { f.play(s, flow) }})
 	}
 	for d := range days {
@@ -161,7 +165,7 @@ func (f *fleet) sail(days int, rough bool) {
 		lasts := []time.Duration{6 * time.Hour, time.Minute, 3 * time.Hour, 5 * time.Minute, time.Hour, 30 * time.Minute}[d%6]
 		from := within(time.Duration(d)*24*time.Hour, 17*time.Hour)
 		answer := []int32{http.StatusServiceUnavailable, http.StatusInternalServerError, http.StatusForbidden, -1}[f.rand.IntN(4)]
-		list = append(list, happening{from, func() { f.away.Store(answer); f.play(f.clinics[d%len(f.clinics)], asaastest.FlowPix) }}, happening{from.Add(lasts), func() { f.away.Store(0) }})
+		list = append(list, happening{from, func() { f.away.Store(answer); f.play(f.clinics[d%len(f.clinics)], flows.FlowPix) }}, happening{from.Add(lasts), func() { f.away.Store(0) }})
 	}
 	slices.SortStableFunc(list, func(a, b happening) int { return a.at.Compare(b.at) })
 	for _, h := range list {
@@ -171,9 +175,9 @@ func (f *fleet) sail(days int, rough bool) {
 	f.until(begin.Add(time.Duration(days) * 24 * time.Hour))
 }
 
-func (f *fleet) play(s sailing, flow asaastest.Flow) {
+func (f *fleet) play(s sailing, flow flows.Flow) {
 	f.t.Helper()
-	if _, err := f.sim.Play(s.account.ID, flow, asaastest.Story{AmountCents: 1_000 + f.rand.Int64N(90_000)}); err != nil {
+	if _, err := f.sim.Play(s.account.ID, flow, flows.Story{AmountCents: 1_000 + f.rand.Int64N(90_000)}); err != nil {
 		f.t.Fatal(err)
 	}
 	f.played++

@@ -10,7 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/flows"
 	"patapay/tenants"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connect"
@@ -21,10 +22,10 @@ import (
 func TestAPausedQueueIsResumedDrainedAndComparedAndTwoMailsTellOfIt(t *testing.T) {
 	t.Parallel()
 	w := newGuardWorld(t)
-	w.play(t, asaastest.Flows()[0])
+	w.play(t, flows.All()[0])
 	w.guard(t, 0)
 	w.panel(t, `{"interrupted":true}`)
-	for _, flow := range asaastest.Flows()[:4] {
+	for _, flow := range flows.All()[:4] {
 		w.play(t, flow)
 	}
 	require.NotZero(t, w.sim.Backlog(w.account.ID))
@@ -143,7 +144,7 @@ func TestDriftIsMendedAndWhatIsAMatterOfTasteStays(t *testing.T) {
 func TestAKeyEventIsProbedAtOnceAndOnlyARefusalMovesTheState(t *testing.T) {
 	t.Parallel()
 	w := newGuardWorld(t)
-	w.play(t, asaastest.Flows()[0])
+	w.play(t, flows.All()[0])
 	w.guard(t, 0)
 	event := func(sample string) {
 		w.post(t, token, w.forge(t, sample, "key-of-somebody"))
@@ -154,7 +155,7 @@ func TestAKeyEventIsProbedAtOnceAndOnlyARefusalMovesTheState(t *testing.T) {
 	event("access_token_disabled.made")
 	w.guard(t, 0)
 	require.Equal(t, "active", w.connection(t).State, "the event may be about a key that is not ours: "+w.connection(t).Reason)
-	require.NoError(t, w.sim.SetKey(w.account.Key, asaastest.KeyRevoked))
+	require.NoError(t, w.sim.SetKey(w.account.Key, accounts.KeyRevoked))
 	event("access_token_disabled.made")
 	w.guard(t, 0)
 	require.Equal(t, "key_refused", w.connection(t).State)
@@ -191,7 +192,7 @@ func TestThreeFailedDeliveriesAreAnAlarmAndThePenaltyIsLiftedWhenOurDoorAnswers(
 	w := newGuardWorld(t)
 	w.guard(t, 0)
 	w.broken.Store(true)
-	w.play(t, asaastest.Flows()[0])
+	w.play(t, flows.All()[0])
 	failures := func() int { return w.sim.State().Accounts[0].Webhooks[0].Failures }
 	for want := 1; want <= 3; want++ {
 		tenantstest.Eventually(t, 10*time.Second, "a failed delivery", func() bool { return failures() >= want })
@@ -213,7 +214,7 @@ func TestThreeFailedDeliveriesAreAnAlarmAndThePenaltyIsLiftedWhenOurDoorAnswers(
 func TestOneInvoiceIsComparedAndWhatDiffersIsAsaassWord(t *testing.T) {
 	t.Parallel()
 	w := newGuardWorld(t)
-	made := w.play(t, asaastest.Flows()[0])
+	made := w.play(t, flows.All()[0])
 	w.quiet(t)
 	id := made.Payments[0]
 	compare := func() connect.Compared {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator/flows"
 	"patapay/jobs"
 )
 
@@ -74,7 +74,7 @@ func TestAnIncidentIsOneEMailHoweverOftenItIsLookedAtOrTried(t *testing.T) {
 func TestSilenceIsOneAlertAndOneEMailAndOneMoreWhenItEnds(t *testing.T) {
 	t.Parallel()
 	w := newGuardWorld(t)
-	w.play(t, asaastest.Flows()[0])
+	w.play(t, flows.All()[0])
 	w.quiet(t)
 	w.guard(t, 0)
 	owner := w.superuser(t)
@@ -93,7 +93,7 @@ func TestSilenceIsOneAlertAndOneEMailAndOneMoreWhenItEnds(t *testing.T) {
 	require.Equal(t, "test", c.NextAction)
 	require.Equal(t, []string{"opened"}, w.mails(t, "silent"))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'silent'`))
-	w.play(t, asaastest.Flows()[1])
+	w.play(t, flows.All()[1])
 	w.quiet(t)
 	w.guard(t, halfHour)
 	require.Equal(t, "active", w.connection(t).State)

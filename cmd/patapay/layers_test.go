@@ -13,13 +13,30 @@ import (
 var store = []string{"tenants", "tenants/alarm", "tenants/apply", "tenants/connection", "tenants/inbox", "tenants/ledger", "tenants/payers",
 	"tenants/people", "tenants/query"}
 
+// simulated is the parts of the offline gateway.
+var simulated = []string{"domain/asaas/simulator/accounts", "domain/asaas/simulator/api", "domain/asaas/simulator/clock",
+	"domain/asaas/simulator/flows", "domain/asaas/simulator/webhooks"}
+
 // arrows is which of our packages each package may import. A new arrow is a decision: it
 // changes this table in a commit of its own. Tests may import what they need.
 var arrows = map[string][]string{
-	"domain":                    {},
-	"domain/domaintest":         {"domain", "domain/asaas"},
-	"domain/asaas":              {"domain"},
-	"domain/asaas/asaastest":    {"domain", "domain/asaas"},
+	"domain":                  {},
+	"domain/domaintest":       {"domain", "domain/asaas"},
+	"domain/asaas":            {"domain"},
+	"domain/asaas/jsonobject": {},
+	"domain/asaas/samples":    {"domain/asaas", "domain/asaas/jsonobject"},
+	"domain/asaas/scenarios":  {"domain/asaas/simulator/accounts", "domain/asaas/simulator/flows"},
+	"domain/asaas/simulator":  slices.Concat(simulated, []string{"domain/asaas/simulator/admin"}),
+
+	"domain/asaas/simulator/clock":    {},
+	"domain/asaas/simulator/accounts": {"domain", "domain/asaas", "domain/asaas/jsonobject", "domain/asaas/simulator/clock"},
+	"domain/asaas/simulator/webhooks": {"domain/asaas", "domain/asaas/jsonobject", "domain/asaas/samples", "domain/asaas/simulator/accounts",
+		"domain/asaas/simulator/clock"},
+	"domain/asaas/simulator/flows": {"domain/asaas/jsonobject", "domain/asaas/simulator/accounts"},
+	"domain/asaas/simulator/api": {"domain", "domain/asaas", "domain/asaas/jsonobject", "domain/asaas/simulator/accounts",
+		"domain/asaas/simulator/webhooks"},
+	"domain/asaas/simulator/admin": simulated,
+
 	"migrations":                {},
 	"web":                       {},
 	"web/ptbr":                  {},
@@ -43,7 +60,7 @@ var arrows = map[string][]string{
 	"api/auth":                  {"api/problem", "domain"},
 	"api/webhook":               {"api/problem", "domain", "domain/asaas", "tenants", "tenants/inbox", "tenants/vault"},
 	"api/v1":                    slices.Concat(store, []string{"tenants/exports", "api/auth", "api/problem", "domain", "domain/asaas", "tenants/asaasapi", "tenants/connect", "tenants/vault"}),
-	"api/docs":                  {"api/problem", "domain/asaas", "domain/asaas/asaastest"},
+	"api/docs":                  {"api/problem", "domain/asaas", "domain/asaas/samples"},
 	"api/contract":              {},
 	"api/client":                {}, // anybody's program: it knows the contract alone
 	"api/client/clienttest":     {},

@@ -20,7 +20,9 @@ import (
 
 	"patapay/cmd/patapay/app"
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/flows"
 	"patapay/tenants"
 	"patapay/tenants/apply"
 	"patapay/tenants/connection"
@@ -43,7 +45,7 @@ type longField struct {
 func newLongField(t *testing.T, doorbell string) *longField {
 	t.Helper()
 	f := &longField{field: newField(t, doorbell, 0), hanging: make(chan struct{}, 100)}
-	sim := asaastest.New(asaastest.Options{Seed: 11})
+	sim := simulator.New(simulator.Options{Seed: 11})
 	t.Cleanup(sim.Close)
 	gate := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if f.held.Load() && strings.HasSuffix(r.URL.Path, "/payments") {
@@ -55,10 +57,10 @@ func newLongField(t *testing.T, doorbell string) *longField {
 	}))
 	t.Cleanup(gate.Close)
 	f.env = append(f.env, "ASAAS_SIMULATOR_URL="+gate.URL)
-	account := sim.AddAccount(asaastest.Account{Name: "Clínica Vida"})
+	account := sim.AddAccount(accounts.Account{Name: "Clínica Vida"})
 	for range 2 {
-		for _, flow := range asaastest.Flows() {
-			_, err := sim.Play(account.ID, flow, asaastest.Story{})
+		for _, flow := range flows.All() {
+			_, err := sim.Play(account.ID, flow, flows.Story{})
 			require.NoError(t, err)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator/flows"
 	"patapay/tenants"
 	"patapay/tenants/connection"
 	"patapay/tenants/tenantstest"
@@ -68,8 +68,8 @@ func TestTenLostEventsAndTheirEffectsAreFoundAndTheSecondComparisonRepairsNothin
 	w := newGuardWorld(t)
 	var disputed []string
 	for range 2 {
-		for _, flow := range asaastest.Flows() {
-			if made := w.play(t, flow); flow == asaastest.FlowChargebackLost {
+		for _, flow := range flows.All() {
+			if made := w.play(t, flow); flow == flows.FlowChargebackLost {
 				disputed = made.Payments
 			}
 		}
@@ -129,7 +129,7 @@ func TestTheFirstImportBringsWhatWasThereBeforeAndIsMadeOnce(t *testing.T) {
 	t.Parallel()
 	w := newTruthWorld(t)
 	var payments []string
-	for _, flow := range asaastest.Flows() {
+	for _, flow := range flows.All() {
 		payments = append(payments, w.play(t, flow).Payments...) // nobody listens
 	}
 	looked, err := w.Connector.Guard(t.Context())

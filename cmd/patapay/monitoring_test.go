@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator/webhooks"
 	"patapay/tenants"
 	"patapay/tenants/alarm"
 	"patapay/tenants/connection"
@@ -38,7 +38,7 @@ func TestRulesAndDashboardSpeakOfMetricsThatThereAre(t *testing.T) {
 	t.Parallel()
 	w := newTruthWorld(t)
 	w.post(t, token, w.forge(t, "payment_created_pix.real", "pay_1"))
-	_ = asaastest.Send(t.Context(), w.url, "wrong", []byte(`{}`))
+	_ = webhooks.Send(t.Context(), w.url, "wrong", []byte(`{}`))
 	require.NoError(t, alarm.Raise(w.WorkerDB, t.Context(), w.clinic, domain.AlarmPaused, w.Now()))
 	families, err := w.Registry.Gather()
 	require.NoError(t, err)

@@ -16,7 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/cmd/patapay/dev"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
+	"patapay/domain/asaas/simulator/webhooks"
 	"patapay/tenants/tenantstest"
 )
 
@@ -70,7 +71,7 @@ func TestThePathFromADeliveryToWhatBillingReads(t *testing.T) {
 	c := r.Clinics[0]
 
 	// ① to ④: the published example, as it stands, with the clinic's token
-	sent := asaastest.Send(t.Context(), r.WebhookURL, c.WebhookToken, asaastest.Event("receivable_anticipation_credited_old.doc"))
+	sent := webhooks.Send(t.Context(), r.WebhookURL, c.WebhookToken, samples.Event("receivable_anticipation_credited_old.doc"))
 	require.Equal(t, 200, sent.Status)
 	url := fmt.Sprintf("%s/v1/tenants/%s/anticipations/29ad50e9-64ee-427e-a00c-a3999510ca0a", r.URL, c.ID)
 	var body string

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator/accounts"
 	"patapay/tenants"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connect"
@@ -151,9 +151,9 @@ func TestAKeyThatMayNotReadPayersFailsNothingElse(t *testing.T) {
 // useKey replaces the clinic's key by another one of its account, that lacks permissions.
 func (w *truthWorld) useKey(t *testing.T, lacks ...string) {
 	t.Helper()
-	behaviour := asaastest.KeyGood
+	behaviour := accounts.KeyGood
 	if lacks != nil {
-		behaviour = asaastest.KeyNoPermission
+		behaviour = accounts.KeyNoPermission
 	}
 	key, err := w.sim.AddKey(w.account.ID, behaviour, lacks...)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator/flows"
 	"patapay/tenants"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connect"
@@ -59,7 +59,7 @@ func TestWhatNoEventToldIsFoundAndTheSecondComparisonRepairsNothing(t *testing.T
 	t.Parallel()
 	w := newTruthWorld(t)
 	var payments []string
-	for _, flow := range asaastest.Flows() {
+	for _, flow := range flows.All() {
 		payments = append(payments, w.play(t, flow).Payments...)
 	}
 	customer := w.atGateway(t, "/v3/customers", `{"name":"Ana","cpfCnpj":"24971563792"}`)

@@ -8,20 +8,21 @@ import (
 	"strings"
 	"testing"
 
+	"patapay/domain/asaas/simulator/accounts"
+
 	"github.com/stretchr/testify/require"
 
 	"patapay/cmd/patapay/dev"
-	"patapay/domain/asaas/asaastest"
 )
 
 // Every message about keys is reached on the real program by the key made for it.
 func TestEveryKeyMessageIsReachedByItsRehearsal(t *testing.T) {
 	s := newStage(t)
 	seen := map[string]bool{}
-	for i, r := range asaastest.Rehearsals() {
+	for i, r := range accounts.Rehearsals() {
 		t.Run(r.Code+" "+r.About, func(t *testing.T) {
 			t.Parallel()
-			p := &dev.Part{Stage: s, Account: asaastest.Account{ID: string(rune('a' + i))}}
+			p := &dev.Part{Stage: s, Account: accounts.Account{ID: string(rune('a' + i))}}
 			var tenant struct{ ID string }
 			require.NoError(t, p.Call(t.Context(), http.MethodPost, "/v1/tenants", map[string]any{"externalId": "ensaio-" + p.Account.ID, "name": "Clínica Nova",
 				"taxId": "19131243000197", "sandbox": true, "admin": map[string]string{"name": "Ensaio", "email": p.Account.ID + "@patapay.example"}}, &tenant))
@@ -47,7 +48,7 @@ func TestEveryKeyMessageIsReachedByItsRehearsal(t *testing.T) {
 
 func TestTheHelpListsTheRehearsals(t *testing.T) {
 	help := (&dev.SimCmd{}).Help()
-	for _, r := range asaastest.Rehearsals() {
+	for _, r := range accounts.Rehearsals() {
 		if !strings.Contains(help, r.Code) || !strings.Contains(help, r.Paste) {
 			t.Errorf("%s is not listed", r.Code)
 		}

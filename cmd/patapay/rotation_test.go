@@ -13,7 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
+	"patapay/domain/asaas/simulator/webhooks"
 	"patapay/tenants/connect"
 	"patapay/tenants/tenantstest"
 )
@@ -39,8 +40,8 @@ func (w *guardWorld) numbered(t *testing.T, n int) [][]byte {
 	t.Helper()
 	list := make([][]byte, n)
 	for i := range list {
-		body, err := asaastest.Edit{Fresh: true, Counter: int64(20_000_000 + i), Now: w.Now(), Account: w.account.ID, Entity: map[string]string{"payment": fmt.Sprintf("pay_rotation%06d", i)}}.
-			Apply(asaastest.Event("payment_created_pix.real"))
+		body, err := samples.Edit{Fresh: true, Counter: int64(20_000_000 + i), Now: w.Now(), Account: w.account.ID, Entity: map[string]string{"payment": fmt.Sprintf("pay_rotation%06d", i)}}.
+			Apply(samples.Event("payment_created_pix.real"))
 		require.NoError(t, err)
 		list[i] = body
 	}
@@ -72,7 +73,7 @@ func TestRotationAndKeyReplacementUnderLoadLoseNothingAndTheRevokedTokenIsWrong(
 			slots <- struct{}{}
 			sent.Go(func() {
 				defer func() { <-slots }()
-				if got := asaastest.Send(context.Background(), w.url, secret, body); got.Status != 200 {
+				if got := webhooks.Send(context.Background(), w.url, secret, body); got.Status != 200 {
 					wrong.Add(1)
 				}
 			})
@@ -106,7 +107,7 @@ func TestRotationAndKeyReplacementUnderLoadLoseNothingAndTheRevokedTokenIsWrong(
 	w.ahead.Add(int64(5 * time.Second)) // as long as a door remembers a token
 	last := bodies[perSecond*seconds:]
 	require.Equal(t, 401, stranger(t, w.url, first, last[0]))
-	require.Equal(t, 200, asaastest.Send(t.Context(), w.url, first, last[0]).Status, "of a trusted sender it is a hint")
+	require.Equal(t, 200, webhooks.Send(t.Context(), w.url, first, last[0]).Status, "of a trusted sender it is a hint")
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM truth_wants WHERE reason = 'hint'`))
 	require.Zero(t, w.count(t, `SELECT count(*) FROM events WHERE source = 1 AND entity_id = $1`, fmt.Sprintf("pay_rotation%06d", perSecond*seconds)))
 	require.Equal(t, 200, stranger(t, w.url, w.sim.Token(hook), last[1]), "the newest token counts, whoever brings it")

@@ -6,10 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"patapay/domain/asaas/scenarios"
+	"patapay/domain/asaas/simulator/admin"
+	"patapay/domain/asaas/simulator/flows"
+
 	"github.com/stretchr/testify/require"
 
 	"patapay/cmd/patapay/dev"
-	"patapay/domain/asaas/asaastest"
 )
 
 // newStage starts the real program as a throw-away PataPay for all scenarios of a test.
@@ -26,7 +29,7 @@ func newStage(t *testing.T) *dev.Stage {
 
 // playAll plays every scenario on one program, side by side.
 func playAll(t *testing.T, s *dev.Stage) {
-	for _, name := range asaastest.Scenarios() {
+	for _, name := range scenarios.Names() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			lines, err := s.Play(t.Context(), name)
@@ -49,9 +52,9 @@ func TestEveryScenarioEndsAsExpectedOnTheRealBinary(t *testing.T) {
 func TestOneClockMovesTheSimulatorAndTheProgram(t *testing.T) {
 	s := newStage(t)
 	p := &dev.Part{Stage: s}
-	var clock asaastest.ClockState
+	var clock admin.ClockState
 	before := time.Now()
-	require.NoError(t, p.Admin(t.Context(), "clock", asaastest.ClockChange{Advance: "360h"}, &clock))
+	require.NoError(t, p.Admin(t.Context(), "clock", admin.ClockChange{Advance: "360h"}, &clock))
 	require.WithinDuration(t, before.Add(360*time.Hour), clock.Now, time.Minute)
 	for _, name := range []string{"boleto-late", "anticipation-boleto"} {
 		lines, err := s.Play(t.Context(), name)
@@ -59,8 +62,8 @@ func TestOneClockMovesTheSimulatorAndTheProgram(t *testing.T) {
 		require.Empty(t, lines)
 	}
 	require.NoError(t, p.Open(t.Context(), "nothing"))
-	require.NoError(t, p.Step(t.Context(), asaastest.Step{Play: asaastest.FlowPix}))
-	lines, err := p.Compare(t.Context(), asaastest.Expected{Invoices: []map[string]any{{"status": "received", "flags": []any{}}}, Events: map[string]int{"applied": 2}})
+	require.NoError(t, p.Step(t.Context(), scenarios.Step{Play: flows.FlowPix}))
+	lines, err := p.Compare(t.Context(), scenarios.Expected{Invoices: []map[string]any{{"status": "received", "flags": []any{}}}, Events: map[string]int{"applied": 2}})
 	require.NoError(t, err)
 	require.Empty(t, lines)
 }
@@ -76,7 +79,7 @@ func TestTheListNamesEveryScenarioAndWhatItIs(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, (&dev.SimScenarioCmd{List: true, Out: &out}).Run(t.Context()))
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	require.Len(t, lines, len(asaastest.Scenarios()))
+	require.Len(t, lines, len(scenarios.Names()))
 	for _, line := range lines {
 		require.Greater(t, len(strings.Fields(line)), 2, line)
 	}

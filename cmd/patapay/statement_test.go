@@ -9,7 +9,8 @@ import (
 
 	"patapay/domain"
 	"patapay/domain/asaas"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator/flows"
+	"patapay/domain/asaas/simulator/webhooks"
 	"patapay/tenants"
 	"patapay/tenants/connect"
 	"patapay/tenants/ledger"
@@ -99,20 +100,20 @@ func (w *truthWorld) standing(t *testing.T, account domain.Account) (sum domain.
 func TestAnAccountWithAHistoryIsLevelOnItsFirstDayAndSixtyDaysLater(t *testing.T) {
 	t.Parallel()
 	w := newHistoryWorld(t, func(w *truthWorld) {
-		flows := asaastest.Flows()
+		kinds := flows.All()
 		w.ahead.Store(int64(-2*365*24*time.Hour - 66*24*time.Hour))
 		for n := range 24 {
-			w.play(t, flows[n%len(flows)])
-			w.play(t, asaastest.FlowCard)
+			w.play(t, kinds[n%len(kinds)])
+			w.play(t, flows.FlowCard)
 			w.ahead.Add(int64(30 * 24 * time.Hour))
 		}
-		w.play(t, asaastest.FlowCard3x)
-		w.play(t, asaastest.FlowAnticipationCredited)
+		w.play(t, flows.FlowCard3x)
+		w.play(t, flows.FlowAnticipationCredited)
 		w.ahead.Add(int64(10 * 24 * time.Hour))
-		w.play(t, asaastest.FlowAnticipationCredited)
-		w.play(t, asaastest.FlowPix)
+		w.play(t, flows.FlowAnticipationCredited)
+		w.play(t, flows.FlowPix)
 	})
-	if _, err := w.sim.AddWebhook(w.account.ID, asaastest.Webhook{Name: "PataPay", URL: w.url, Token: token}); err != nil {
+	if _, err := w.sim.AddWebhook(w.account.ID, webhooks.Webhook{Name: "PataPay", URL: w.url, Token: token}); err != nil {
 		t.Fatal(err)
 	}
 	first := w.level(t, "day 1")
@@ -124,7 +125,7 @@ func TestAnAccountWithAHistoryIsLevelOnItsFirstDayAndSixtyDaysLater(t *testing.T
 	}
 	for day := range 60 {
 		w.ahead.Add(int64(24 * time.Hour))
-		w.play(t, []asaastest.Flow{asaastest.FlowPix, asaastest.FlowCard3x, asaastest.FlowRefundPartial, asaastest.FlowCheckoutPaid, asaastest.FlowPixUnsolicited}[day%5])
+		w.play(t, []flows.Flow{flows.FlowPix, flows.FlowCard3x, flows.FlowRefundPartial, flows.FlowCheckoutPaid, flows.FlowPixUnsolicited}[day%5])
 		if day%20 == 19 {
 			w.level(t, "day "+string(w.today()))
 		}
@@ -154,7 +155,7 @@ func (w *truthWorld) matchByCommand(t *testing.T) {
 	for _, h := range w.sim.State().Accounts[0].Webhooks { // nobody is told of the next payment
 		w.silence(t, h.ID)
 	}
-	w.play(t, asaastest.FlowPix)
+	w.play(t, flows.FlowPix)
 	out.Reset()
 	if err := matchLedger(w.App, t.Context(), name, 3, &out); err != unhealthy(1) || !strings.Contains(out.String(), "WRONG "+string(w.today())) {
 		t.Errorf("a payment that nobody told of: %v: %s", err, &out)
@@ -176,12 +177,12 @@ func (w *truthWorld) silence(t *testing.T, hook string) {
 func TestEveryFlowEndsLevelWithTheGatewaysStatement(t *testing.T) {
 	t.Parallel()
 	w := newTruthWorld(t)
-	if _, err := w.sim.AddWebhook(w.account.ID, asaastest.Webhook{Name: "PataPay", URL: w.url, Token: token}); err != nil {
+	if _, err := w.sim.AddWebhook(w.account.ID, webhooks.Webhook{Name: "PataPay", URL: w.url, Token: token}); err != nil {
 		t.Fatal(err)
 	}
 	w.match(t, 1)
 	w.ahead.Add(int64(80 * 24 * time.Hour)) // the longest story begins after the connection
-	for _, flow := range asaastest.Flows() {
+	for _, flow := range flows.All() {
 		w.play(t, flow)
 	}
 	m := w.level(t, "the end")

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/flows"
 	"patapay/jobs"
 	"patapay/tenants"
 	"patapay/tenants/alarm"
@@ -19,7 +21,7 @@ import (
 func TestAForgedReceiptIsUndoneByTheGatewaysAnswer(t *testing.T) {
 	t.Parallel()
 	w := newTruthWorld(t)
-	id := w.play(t, asaastest.FlowDeleted).Payments[0] // PENDING and deleted at the gateway
+	id := w.play(t, flows.FlowDeleted).Payments[0] // PENDING and deleted at the gateway
 	w.post(t, token, w.forge(t, "payment_received_pix.real", id))
 	tenantstest.Eventually(t, 10*time.Second, "the forged receipt is applied, unconfirmed", func() bool {
 		i := w.invoice(t, id)
@@ -32,8 +34,8 @@ func TestAForgedReceiptIsUndoneByTheGatewaysAnswer(t *testing.T) {
 func TestAForgedReceiptFromTheFutureIsUndoneByTheGatewaysAnswer(t *testing.T) {
 	t.Parallel()
 	w := newTruthWorld(t)
-	id := w.play(t, asaastest.FlowDeleted).Payments[0]
-	body, err := asaastest.Edit{Set: []string{"dateCreated=2099-01-01 00:00:00"}}.Apply(w.forge(t, "payment_received_pix.real", id))
+	id := w.play(t, flows.FlowDeleted).Payments[0]
+	body, err := samples.Edit{Set: []string{"dateCreated=2099-01-01 00:00:00"}}.Apply(w.forge(t, "payment_received_pix.real", id))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,8 +80,8 @@ func (w *truthWorld) forged(t *testing.T) int64 {
 func TestARealReceiptIsConfirmedByARead(t *testing.T) {
 	t.Parallel()
 	w := newTruthWorld(t)
-	id := w.play(t, asaastest.FlowPix).Payments[0]
-	body, err := asaastest.Edit{Set: []string{"payment.value=100.0"}}.Apply(w.forge(t, "payment_received_pix.real", id))
+	id := w.play(t, flows.FlowPix).Payments[0]
+	body, err := samples.Edit{Set: []string{"payment.value=100.0"}}.Apply(w.forge(t, "payment_received_pix.real", id))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,14 +102,14 @@ func TestAClinicWhoseReadsHangHoldsUpNobodyElses(t *testing.T) {
 	w := newTruthWorld(t)
 	w.hang.Store(w.account.Key)
 	hint := func() string {
-		id := w.play(t, asaastest.FlowPix).Payments[0]
+		id := w.play(t, flows.FlowPix).Payments[0]
 		w.post(t, "", w.forge(t, "payment_received_pix.real", id))
 		return id
 	}
 	hint()
 	tenantstest.Eventually(t, 40*time.Second, "the read that hangs", func() bool { return w.hanging.Load() > 0 })
 	hint()
-	w.account = w.sim.AddAccount(asaastest.Account{Name: "Clínica Nova"})
+	w.account = w.sim.AddAccount(accounts.Account{Name: "Clínica Nova"})
 	w.connect(t, token+"2")
 	mine := hint()
 	tenantstest.Eventually(t, 40*time.Second, "another clinic's read", func() bool { return w.invoice(t, mine).Status == domain.InvoiceReceived })
@@ -119,7 +121,7 @@ func TestAClinicWhoseReadsHangHoldsUpNobodyElses(t *testing.T) {
 func TestAHintBecomesOnlyWhatTheGatewaySays(t *testing.T) {
 	t.Parallel()
 	w := newTruthWorld(t)
-	id := w.play(t, asaastest.FlowPix).Payments[0]
+	id := w.play(t, flows.FlowPix).Payments[0]
 	w.post(t, "", w.forge(t, "payment_refunded_pix.real", id)) // no token, and a lie
 	tenantstest.Eventually(t, 10*time.Second, "the payment as the gateway has it", func() bool {
 		i := w.invoice(t, id)
@@ -134,7 +136,7 @@ func TestAHintOfANonexistentPaymentLeavesNothing(t *testing.T) {
 	t.Parallel()
 	w := newTruthWorld(t)
 	w.post(t, "", w.forge(t, "payment_received_pix.real", "pay_0000000000000000"))
-	real := w.play(t, asaastest.FlowPix).Payments[0]
+	real := w.play(t, flows.FlowPix).Payments[0]
 	w.ahead.Add(int64(time.Second)) // behind the first in the queue of reads
 	w.post(t, "", w.forge(t, "payment_received_pix.real", real))
 	tenantstest.Eventually(t, 10*time.Second, "the later hint is read", func() bool { return w.invoice(t, real).ID != "" })
@@ -146,7 +148,7 @@ func TestAHintOfANonexistentPaymentLeavesNothing(t *testing.T) {
 func TestAPaidPaymentProvesItsCheckoutPaid(t *testing.T) {
 	t.Parallel()
 	w := newTruthWorld(t)
-	made := w.play(t, asaastest.FlowCheckoutPaid)
+	made := w.play(t, flows.FlowCheckoutPaid)
 	w.post(t, "", w.forge(t, "checkout_expired.made", made.Checkouts[0])) // a lie; the hint names a checkout
 	tenantstest.Eventually(t, 10*time.Second, "PAID by its payment", func() bool {
 		var c query.Stored[domain.Checkout]
@@ -158,7 +160,7 @@ func TestAPaidPaymentProvesItsCheckoutPaid(t *testing.T) {
 func TestAReadOfWhatCannotBeReadProvesNothing(t *testing.T) {
 	t.Parallel()
 	w := newTruthWorld(t)
-	open := w.play(t, asaastest.FlowCheckoutExpired).Checkouts[0]
+	open := w.play(t, flows.FlowCheckoutExpired).Checkouts[0]
 	reader, key := jobs.GatewayReader{Client: w.GatewayClient}, vault.NewSecret(w.account.Key)
 	for name, ask := range map[string]struct {
 		kind domain.Kind
@@ -178,10 +180,10 @@ func TestAReadOfWhatCannotBeReadProvesNothing(t *testing.T) {
 func TestADeadKeyIsARefusalAndAskedToWaitIsHeard(t *testing.T) {
 	t.Parallel()
 	w := newTruthWorld(t)
-	for behaviour, want := range map[asaastest.Behaviour]struct {
+	for behaviour, want := range map[accounts.Behaviour]struct {
 		refused bool
 		after   time.Duration
-	}{asaastest.KeyRevoked: {true, 0}, asaastest.KeyBlockedIP: {false, 0}, asaastest.KeyLimited: {false, 42 * time.Second}} {
+	}{accounts.KeyRevoked: {true, 0}, accounts.KeyBlockedIP: {false, 0}, accounts.KeyLimited: {false, 42 * time.Second}} {
 		key, err := w.sim.AddKey(w.account.ID, behaviour)
 		if err != nil {
 			t.Fatal(err)
@@ -198,12 +200,12 @@ func TestADeadKeyIsARefusalAndAskedToWaitIsHeard(t *testing.T) {
 func TestAnAnswerWithoutSenseDoesNotHoldUpTheClinicsOtherReads(t *testing.T) {
 	t.Parallel()
 	w := newTruthWorld(t)
-	bad := w.play(t, asaastest.FlowPix).Payments[0]
+	bad := w.play(t, flows.FlowPix).Payments[0]
 	w.garble.Store(bad)
 	var good []string
 	w.post(t, "", w.forge(t, "payment_received_pix.real", bad))
 	for range 5 { // at once, so that most wait behind the bad one in its round
-		good = append(good, w.play(t, asaastest.FlowPix).Payments[0])
+		good = append(good, w.play(t, flows.FlowPix).Payments[0])
 		w.post(t, "", w.forge(t, "payment_received_pix.real", good[len(good)-1]))
 	}
 	for _, id := range good {

@@ -12,7 +12,11 @@ import (
 
 	"patapay/cmd/patapay/app"
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
+	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/flows"
+	"patapay/domain/asaas/simulator/webhooks"
 	"patapay/jobs"
 	"patapay/tenants"
 	"patapay/tenants/connection"
@@ -26,8 +30,8 @@ import (
 // behind it and a clock that can be advanced.
 type truthWorld struct {
 	*app.App
-	sim     *asaastest.Simulator
-	account asaastest.Account
+	sim     *simulator.Simulator
+	account accounts.Account
 	clinic  domain.ClinicID
 	ahead   atomic.Int64 // nanoseconds that our clock and the gateway's are ahead of the wall
 	url     string
@@ -67,11 +71,11 @@ func newHistoryWorld(t *testing.T, before func(*truthWorld)) *truthWorld {
 	t.Helper()
 	w := &truthWorld{}
 	db := tenantstest.New(t)
-	w.sim = asaastest.New(asaastest.Options{Clock: w, Seed: 11})
+	w.sim = simulator.New(simulator.Options{Clock: w, Seed: 11})
 	t.Cleanup(w.sim.Close)
 	gate := httptest.NewServer(w.sim)
 	t.Cleanup(gate.Close)
-	w.account = w.sim.AddAccount(asaastest.Account{Name: "Clínica Vida"})
+	w.account = w.sim.AddAccount(accounts.Account{Name: "Clínica Vida"})
 	cfg, err := app.Load([]string{"ENVIRONMENT=development", "NOTIFICATIONS=off", "DATABASE_URL=" + db.URL(tenantstest.Owner), "ASAAS_SIMULATOR_URL=" + gate.URL})
 	if err != nil {
 		t.Fatal(err)
@@ -128,7 +132,7 @@ func (w *truthWorld) start(t *testing.T) {
 // post delivers body and fails the test for any answer but 200.
 func (w *truthWorld) post(t *testing.T, token string, body []byte) {
 	t.Helper()
-	if got := asaastest.Send(t.Context(), w.url, token, body); got.Status != 200 {
+	if got := webhooks.Send(t.Context(), w.url, token, body); got.Status != 200 {
 		t.Fatalf("answer %d %s", got.Status, got.Failure)
 	}
 }
@@ -145,9 +149,9 @@ func (w *truthWorld) invoice(t *testing.T, id string) domain.Invoice {
 }
 
 // play makes a flow happen at the gateway and returns what it made; nobody is told.
-func (w *truthWorld) play(t *testing.T, flow asaastest.Flow) asaastest.Played {
+func (w *truthWorld) play(t *testing.T, flow flows.Flow) flows.Played {
 	t.Helper()
-	made, err := w.sim.Play(w.account.ID, flow, asaastest.Story{})
+	made, err := w.sim.Play(w.account.ID, flow, flows.Story{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,8 +161,8 @@ func (w *truthWorld) play(t *testing.T, flow asaastest.Flow) asaastest.Played {
 // forge returns a sample that names another entity of the account and is dated now.
 func (w *truthWorld) forge(t *testing.T, sample, entity string) []byte {
 	t.Helper()
-	kind := asaastest.EntityOf(asaastest.EventName(sample))
-	body, err := asaastest.Edit{Fresh: true, Counter: 19_000_000 + w.Now().Unix()%1_000_000, Now: w.Now(), Account: w.account.ID, Entity: map[string]string{kind: entity}}.Apply(asaastest.Event(sample))
+	kind := samples.EntityOf(samples.EventName(sample))
+	body, err := samples.Edit{Fresh: true, Counter: 19_000_000 + w.Now().Unix()%1_000_000, Now: w.Now(), Account: w.account.ID, Entity: map[string]string{kind: entity}}.Apply(samples.Event(sample))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
+	"patapay/domain/asaas/simulator/flows"
 	"patapay/tenants/tenantstest"
 )
 
@@ -13,7 +14,7 @@ import (
 func TestABodyThatDiffersInNothingThatCountsCostsNoReadAndNoAlarm(t *testing.T) {
 	t.Parallel()
 	w := newTruthWorld(t)
-	id := w.play(t, asaastest.FlowDeleted).Payments[0]
+	id := w.play(t, flows.FlowDeleted).Payments[0]
 	body := w.forge(t, "payment_created_pix.real", id)
 	w.post(t, token, body)
 	tenantstest.Eventually(t, 10*time.Second, "applied", func() bool { return w.invoice(t, id).Status != "" })
@@ -35,7 +36,7 @@ func TestABodyOfAnotherTypeOrEntityUnderOneIdIsAskedAbout(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]string{"type": "event=PAYMENT_UPDATED", "entity": "payment.id=pay_0000000000000009", "status": "payment.status=RECEIVED"} {
 		w := newTruthWorld(t)
-		id := w.play(t, asaastest.FlowDeleted).Payments[0]
+		id := w.play(t, flows.FlowDeleted).Payments[0]
 		body := w.forge(t, "payment_created_pix.real", id)
 		w.post(t, token, body)
 		tenantstest.Eventually(t, 10*time.Second, "applied", func() bool { return w.invoice(t, id).Status != "" })
@@ -48,7 +49,7 @@ func TestABodyOfAnotherTypeOrEntityUnderOneIdIsAskedAbout(t *testing.T) {
 // edited returns body with one member changed, under the same event id.
 func (w *truthWorld) edited(t *testing.T, body []byte, set string) []byte {
 	t.Helper()
-	changed, err := asaastest.Edit{Set: []string{set}}.Apply(body)
+	changed, err := samples.Edit{Set: []string{set}}.Apply(body)
 	if err != nil {
 		t.Fatal(err)
 	}

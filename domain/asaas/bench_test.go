@@ -5,11 +5,11 @@ import (
 
 	"patapay/domain"
 	"patapay/domain/asaas"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 )
 
 func BenchmarkPeek(b *testing.B) {
-	body := asaastest.Event("payment_received_pix.real")
+	body := samples.Event("payment_received_pix.real")
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
@@ -18,7 +18,7 @@ func BenchmarkPeek(b *testing.B) {
 }
 
 func BenchmarkExtract(b *testing.B) {
-	body := asaastest.Event("payment_received_pix.real")
+	body := samples.Event("payment_received_pix.real")
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
@@ -29,7 +29,7 @@ func BenchmarkExtract(b *testing.B) {
 }
 
 func BenchmarkDecode(b *testing.B) {
-	record, _, err := asaas.Extract(domain.KindPayment, asaastest.Event("payment_received_pix.real"))
+	record, _, err := asaas.Extract(domain.KindPayment, samples.Event("payment_received_pix.real"))
 	if err != nil {
 		b.Fatal(err)
 	}

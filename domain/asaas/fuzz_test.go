@@ -8,12 +8,12 @@ import (
 
 	"patapay/domain"
 	"patapay/domain/asaas"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 )
 
 func FuzzPeek(f *testing.F) {
-	for _, name := range asaastest.Names() {
-		f.Add(asaastest.Event(name))
+	for _, name := range samples.Names() {
+		f.Add(samples.Event(name))
 	}
 	for _, c := range tricks {
 		f.Add([]byte(c.body))

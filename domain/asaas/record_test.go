@@ -10,7 +10,7 @@ import (
 
 	"patapay/domain"
 	"patapay/domain/asaas"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 )
 
 // mutants are what a member may become; nil removes it.
@@ -59,7 +59,7 @@ func TestNoMutationOfAMemberStopsTheRest(t *testing.T) {
 	n := 0
 	for _, name := range []string{"payment_received_credit_card_full.doc", "payment_refunded_pix.real", "payment_deleted_boleto.real",
 		"checkout_created_recurrent.doc", "checkout_paid_pix.real", "receivable_anticipation_credited.doc"} {
-		body := asaastest.Event(name)
+		body := samples.Event(name)
 		kind := asaas.Peek(body).Kind
 		eachMutant(t, body, func(path string, mutant []byte) {
 			n++
@@ -136,7 +136,7 @@ func TestAmountsThatCannotBeRightAreFlagged(t *testing.T) {
 		_, flags := decodePayment(t, member)
 		compare(t, member, strings.Join(flags, " "), want)
 	}
-	body := bytes.Replace(asaastest.Event("receivable_anticipation_credited.doc"), []byte("5.64"), []byte("5.65"), 1)
+	body := bytes.Replace(samples.Event("receivable_anticipation_credited.doc"), []byte("5.64"), []byte("5.65"), 1)
 	record, _, _ := asaas.Extract(domain.KindAnticipation, body)
 	_, flags, err := asaas.Decode(domain.KindAnticipation, record)
 	if err != nil || !reflect.DeepEqual(flags, []string{"amounts:value less fee is not netValue"}) {
@@ -227,7 +227,7 @@ func TestTextsWithControlCharactersFitPostgresAndJSON(t *testing.T) {
 
 func TestARESTAnswerGivesTheRecordOfItsEvent(t *testing.T) {
 	var envelope struct{ Payment json.RawMessage }
-	body := asaastest.Event("payment_received_pix.real")
+	body := samples.Event("payment_received_pix.real")
 	if err := json.Unmarshal(body, &envelope); err != nil {
 		t.Fatal(err)
 	}

@@ -9,13 +9,13 @@ import (
 
 	"patapay/domain"
 	"patapay/domain/asaas"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
 )
 
 // read returns the record of a sample, the way it takes through the door and the job.
 func read(t testing.TB, sample string) domain.Record {
 	t.Helper()
-	body := asaastest.Event(sample)
+	body := samples.Event(sample)
 	e := asaas.Peek(body)
 	if e.Malformed != "" || e.Ambiguous != "" {
 		t.Fatalf("%s: malformed %q, ambiguous %q", sample, e.Malformed, e.Ambiguous)
@@ -310,7 +310,7 @@ func TestEachAnticipationSampleEndsAsItSays(t *testing.T) {
 }
 
 func TestDenialIsAmongTheTextsOnly(t *testing.T) {
-	body := asaastest.Event("receivable_anticipation_denied.made")
+	body := samples.Event("receivable_anticipation_denied.made")
 	record, texts, err := asaas.Extract(domain.KindAnticipation, body)
 	if err != nil || strings.Contains(string(record), "insuficiente") ||
 		string(texts) != `{"denialObservation":"Documentação insuficiente"}` {
@@ -319,12 +319,12 @@ func TestDenialIsAmongTheTextsOnly(t *testing.T) {
 }
 
 func TestNoRecordHasNamesTokensOrAddresses(t *testing.T) {
-	for _, name := range asaastest.Names() {
-		e := asaas.Peek(asaastest.Event(name))
+	for _, name := range samples.Names() {
+		e := asaas.Peek(samples.Event(name))
 		if e.Kind == domain.KindOther {
 			continue
 		}
-		record, texts, err := asaas.Extract(e.Kind, asaastest.Event(name))
+		record, texts, err := asaas.Extract(e.Kind, samples.Event(name))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -340,8 +340,8 @@ func TestNoRecordHasNamesTokensOrAddresses(t *testing.T) {
 }
 
 func TestEverySampleHasAnEnvelope(t *testing.T) {
-	for _, name := range asaastest.Names() {
-		e := asaas.Peek(asaastest.Event(name))
+	for _, name := range samples.Names() {
+		e := asaas.Peek(samples.Event(name))
 		if e.Malformed != "" || e.Ambiguous != "" || e.Event == "" {
 			t.Errorf("%s: %+v", name, e)
 		}
@@ -360,8 +360,8 @@ func TestTheCatalogueHas112NamesAndASampleOfEach(t *testing.T) {
 		t.Errorf("%d names", len(all))
 	}
 	seen := map[string]bool{}
-	for _, name := range asaastest.Names() {
-		seen[asaas.Peek(asaastest.Event(name)).Event] = true
+	for _, name := range samples.Names() {
+		seen[asaas.Peek(samples.Event(name)).Event] = true
 	}
 	for _, name := range all {
 		if !seen[name] && name != "TRANSFER_DONE" { // the only one that nobody published
@@ -375,7 +375,7 @@ func TestTheCatalogueHas112NamesAndASampleOfEach(t *testing.T) {
 
 func TestEventIDIsTheDigestOfTheNameAndTheCounter(t *testing.T) {
 	compare(t, "id", asaas.EventID("PAYMENT_CREATED", 17), "evt_05b708f961d739ea7eba7e4db318f621&17")
-	compare(t, "id", asaas.EventID("PAYMENT_REFUNDED", 1228254793), asaas.Peek(asaastest.Event("payment_refunded_pix.real")).ID)
+	compare(t, "id", asaas.EventID("PAYMENT_REFUNDED", 1228254793), asaas.Peek(samples.Event("payment_refunded_pix.real")).ID)
 }
 
 func TestMisdatedIsMoreThanTenMinutesAheadOfReceipt(t *testing.T) {

@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/accounts"
 )
 
 func TestVerifyTellsWhoseKeyItIs(t *testing.T) {
-	w := newWorld(t, asaastest.Options{})
+	w := newWorld(t, simulator.Options{})
 	got, err := w.Verify(t.Context(), w.cred(), "")
 	if err != nil {
 		t.Fatal(err)
@@ -22,7 +23,7 @@ func TestVerifyTellsWhoseKeyItIs(t *testing.T) {
 }
 
 func TestTheWalletMustBelongToTheKey(t *testing.T) {
-	w := newWorld(t, asaastest.Options{})
+	w := newWorld(t, simulator.Options{})
 	if _, err := w.Verify(t.Context(), w.cred(), "\u200b"+w.account.WalletID+"\n"); err != nil {
 		t.Errorf("own wallet: %v", err)
 	}
@@ -36,26 +37,26 @@ func TestTheWalletMustBelongToTheKey(t *testing.T) {
 }
 
 func TestEachAnswerOfTheGatewayHasItsMessage(t *testing.T) {
-	w := newWorld(t, asaastest.Options{Slowness: time.Minute})
+	w := newWorld(t, simulator.Options{Slowness: time.Minute})
 	for _, c := range []struct {
-		behaviour asaastest.Behaviour
+		behaviour accounts.Behaviour
 		code      Code
 		upstream  string
 		domain    domain.Code
 		text      string
 	}{
-		{asaastest.KeyRevoked, KeyRefused, "invalid_access_token", domain.Forbidden, "O Asaas recusou a chave. Ela pode ter sido desabilitada, vencida ou excluída."},
-		{asaastest.KeyMalformed, KeyRefused, "invalid_access_token_format", domain.Forbidden, "O Asaas recusou a chave. Ela pode ter sido desabilitada, vencida ou excluída."},
-		{asaastest.KeyOtherSide, WrongEnvironment, "invalid_environment", domain.Invalid, "Esta chave é de Produção, mas você escolheu Sandbox."},
-		{asaastest.KeyNoPermission, PermissionLacks, "insufficient_permission", domain.Forbidden, "A chave funciona, mas falta a permissão: Webhooks (ler). Edite a chave no Asaas e verifique de novo."},
-		{asaastest.KeyBlockedIP, IPBlocked, "not_allowed_ip", domain.Forbidden, "O Asaas bloqueou nosso endereço. Libere os IPs abaixo em Mecanismos de segurança."},
-		{asaastest.KeyBlockedEdge, IPBlocked, "", domain.Forbidden, "O Asaas bloqueou nosso endereço. Libere os IPs abaixo em Mecanismos de segurança."},
-		{asaastest.KeyLimited, RateLimited, "too_many_requests", domain.Unavailable, "O Asaas pediu para aguardar 42 s. Continuaremos sozinhos."},
-		{asaastest.KeyBroken, TimedOut, "", domain.Unavailable, "Não conseguimos falar com o Asaas. A chave não foi salva."},
-		{asaastest.KeySlow, TimedOut, "", domain.Unavailable, "Não conseguimos falar com o Asaas. A chave não foi salva."},
-		{asaastest.KeyHuge, Unexpected, "", domain.Unavailable, "O Asaas deu uma resposta que não entendemos. Tente de novo em alguns minutos."},
-		{asaastest.KeyRedirected, Unexpected, "", domain.Unavailable, "O Asaas deu uma resposta que não entendemos. Tente de novo em alguns minutos."},
-		{asaastest.KeyGarbage, Unexpected, "", domain.Unavailable, "O Asaas deu uma resposta que não entendemos. Tente de novo em alguns minutos."},
+		{accounts.KeyRevoked, KeyRefused, "invalid_access_token", domain.Forbidden, "O Asaas recusou a chave. Ela pode ter sido desabilitada, vencida ou excluída."},
+		{accounts.KeyMalformed, KeyRefused, "invalid_access_token_format", domain.Forbidden, "O Asaas recusou a chave. Ela pode ter sido desabilitada, vencida ou excluída."},
+		{accounts.KeyOtherSide, WrongEnvironment, "invalid_environment", domain.Invalid, "Esta chave é de Produção, mas você escolheu Sandbox."},
+		{accounts.KeyNoPermission, PermissionLacks, "insufficient_permission", domain.Forbidden, "A chave funciona, mas falta a permissão: Webhooks (ler). Edite a chave no Asaas e verifique de novo."},
+		{accounts.KeyBlockedIP, IPBlocked, "not_allowed_ip", domain.Forbidden, "O Asaas bloqueou nosso endereço. Libere os IPs abaixo em Mecanismos de segurança."},
+		{accounts.KeyBlockedEdge, IPBlocked, "", domain.Forbidden, "O Asaas bloqueou nosso endereço. Libere os IPs abaixo em Mecanismos de segurança."},
+		{accounts.KeyLimited, RateLimited, "too_many_requests", domain.Unavailable, "O Asaas pediu para aguardar 42 s. Continuaremos sozinhos."},
+		{accounts.KeyBroken, TimedOut, "", domain.Unavailable, "Não conseguimos falar com o Asaas. A chave não foi salva."},
+		{accounts.KeySlow, TimedOut, "", domain.Unavailable, "Não conseguimos falar com o Asaas. A chave não foi salva."},
+		{accounts.KeyHuge, Unexpected, "", domain.Unavailable, "O Asaas deu uma resposta que não entendemos. Tente de novo em alguns minutos."},
+		{accounts.KeyRedirected, Unexpected, "", domain.Unavailable, "O Asaas deu uma resposta que não entendemos. Tente de novo em alguns minutos."},
+		{accounts.KeyGarbage, Unexpected, "", domain.Unavailable, "O Asaas deu uma resposta que não entendemos. Tente de novo em alguns minutos."},
 	} {
 		t.Run(string(c.behaviour), func(t *testing.T) {
 			t.Parallel()
@@ -73,7 +74,7 @@ func TestEachAnswerOfTheGatewayHasItsMessage(t *testing.T) {
 }
 
 func TestNoKeyAtAllIsRefused(t *testing.T) {
-	w := newWorld(t, asaastest.Options{})
+	w := newWorld(t, simulator.Options{})
 	_, err := w.AccountStatus(t.Context(), credential(""))
 	if got := failure(t, err); got.Code != KeyRefused || got.Upstream != "access_token_not_found" {
 		t.Errorf("%v", err)
@@ -81,8 +82,8 @@ func TestNoKeyAtAllIsRefused(t *testing.T) {
 }
 
 func TestAMissingPermissionIsTheOneTheCallNeeds(t *testing.T) {
-	w := newWorld(t, asaastest.Options{})
-	cred := w.key(t, asaastest.KeyNoPermission, "PAYMENT:READ")
+	w := newWorld(t, simulator.Options{})
+	cred := w.key(t, accounts.KeyNoPermission, "PAYMENT:READ")
 	if _, err := w.Webhooks(t.Context(), cred); err != nil {
 		t.Errorf("webhooks: %v", err)
 	}

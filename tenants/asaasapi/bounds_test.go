@@ -14,13 +14,14 @@ import (
 	"testing"
 	"time"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/accounts"
 	"patapay/tenants/vault"
 )
 
 func TestReadsAreRepeatedAndWritesAreNot(t *testing.T) {
-	w := newWorld(t, asaastest.Options{})
-	if _, err := w.AccountStatus(t.Context(), w.key(t, asaastest.KeyFlaky)); err != nil {
+	w := newWorld(t, simulator.Options{})
+	if _, err := w.AccountStatus(t.Context(), w.key(t, accounts.KeyFlaky)); err != nil {
 		t.Errorf("one 503, then a good answer: %v", err)
 	}
 	broken := newFake(t, answering(503, ""))
@@ -188,14 +189,14 @@ func TestTheBreakerOpensForOneEnvironmentOnly(t *testing.T) {
 }
 
 func TestACallerWhoGivesUpDoesNotOpenTheBreaker(t *testing.T) {
-	w := newWorld(t, asaastest.Options{Slowness: time.Minute})
+	w := newWorld(t, simulator.Options{Slowness: time.Minute})
 	c, err := New(Config{Simulator: w.url, BreakAfter: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(20*time.Millisecond, cancel)
-	if _, err := c.AccountStatus(ctx, w.key(t, asaastest.KeySlow)); err == nil {
+	if _, err := c.AccountStatus(ctx, w.key(t, accounts.KeySlow)); err == nil {
 		t.Error("no failure")
 	}
 	if _, err := c.AccountStatus(t.Context(), w.cred()); err != nil {

@@ -4,13 +4,14 @@ import (
 	"testing"
 
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/flows"
 )
 
 // happen plays a flow in the world's account.
-func (w world) happen(t *testing.T, flow asaastest.Flow) asaastest.Played {
+func (w world) happen(t *testing.T, flow flows.Flow) flows.Played {
 	t.Helper()
-	made, err := w.Play(w.account.ID, flow, asaastest.Story{AmountCents: 10_000, Reference: "orc-1"})
+	made, err := w.Play(w.account.ID, flow, flows.Story{AmountCents: 10_000, Reference: "orc-1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -18,12 +19,12 @@ func (w world) happen(t *testing.T, flow asaastest.Flow) asaastest.Played {
 }
 
 func TestChargesAreListedByEachOfTheirDates(t *testing.T) {
-	w := newWorld(t, asaastest.Options{})
-	w.happen(t, asaastest.FlowPix)        // all of it on 2026-11-22
-	w.happen(t, asaastest.FlowCard)       // made on 10-17, credited on 11-18
-	w.happen(t, asaastest.FlowBoletoOpen) // due on 11-29
-	w.happen(t, asaastest.FlowAnticipationCredited)
-	w.happen(t, asaastest.FlowCheckoutRecurrent)
+	w := newWorld(t, simulator.Options{})
+	w.happen(t, flows.FlowPix)        // all of it on 2026-11-22
+	w.happen(t, flows.FlowCard)       // made on 10-17, credited on 11-18
+	w.happen(t, flows.FlowBoletoOpen) // due on 11-29
+	w.happen(t, flows.FlowAnticipationCredited)
+	w.happen(t, flows.FlowCheckoutRecurrent)
 	yes := true
 	for name, c := range map[string]struct {
 		q    PaymentQuery
@@ -48,8 +49,8 @@ func TestChargesAreListedByEachOfTheirDates(t *testing.T) {
 }
 
 func TestRefundsAreRead(t *testing.T) {
-	w := newWorld(t, asaastest.Options{})
-	back := w.happen(t, asaastest.FlowRefundPartial).Payments[0]
+	w := newWorld(t, simulator.Options{})
+	back := w.happen(t, flows.FlowRefundPartial).Payments[0]
 	list, err := w.Refunds(t.Context(), w.cred(), back)
 	if err != nil || len(list) != 2 || list[0].Value != 4_000 || list[1].Value != 2_000 || list[0].Status != "DONE" || list[0].At.IsZero() || list[0].EndID == "" {
 		t.Errorf("%+v %v", list, err)
@@ -57,9 +58,9 @@ func TestRefundsAreRead(t *testing.T) {
 }
 
 func TestAdvancesAreListedByStatus(t *testing.T) {
-	w := newWorld(t, asaastest.Options{})
-	w.happen(t, asaastest.FlowAnticipationCredited)
-	w.happen(t, asaastest.FlowAnticipationDenied)
+	w := newWorld(t, simulator.Options{})
+	w.happen(t, flows.FlowAnticipationCredited)
+	w.happen(t, flows.FlowAnticipationDenied)
 	for status, want := range map[string]int{"": 2, "CREDITED": 1, "DENIED": 1, "DEBITED": 0} {
 		if list, _, err := w.Anticipations(t.Context(), w.cred(), status); err != nil || len(list) != want {
 			t.Errorf("%q: %d advances, %v", status, len(list), err)
@@ -68,8 +69,8 @@ func TestAdvancesAreListedByStatus(t *testing.T) {
 }
 
 func TestAPayerIsRead(t *testing.T) {
-	w := newWorld(t, asaastest.Options{})
-	w.happen(t, asaastest.FlowPix)
+	w := newWorld(t, simulator.Options{})
+	w.happen(t, flows.FlowPix)
 	all, _, err := w.Payments(t.Context(), w.cred(), PaymentQuery{})
 	var named struct{ Customer string }
 	if err != nil || decode(&reply{body: all[0].Body}, &named) != nil {
@@ -83,7 +84,7 @@ func TestAPayerIsRead(t *testing.T) {
 // Every read by id of something that is not the account's, and every id that cannot stand
 // in a path.
 func TestWhatIsNotTheAccountsIsNotFoundAndABadIDIsNeverSent(t *testing.T) {
-	w := newWorld(t, asaastest.Options{})
+	w := newWorld(t, simulator.Options{})
 	for name, read := range map[string]func(id string) error{
 
 		"refunds": func(id string) error { _, err := w.Refunds(t.Context(), w.cred(), id); return err },

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator/flows"
 	"patapay/tenants/vault"
 )
 
@@ -209,7 +209,7 @@ func (w world) ownersAdvances(t *testing.T, call func(int, string, string, strin
 	call(200, "GET", "/myAccount/accountNumber", "")
 	call(200, "GET", "/myAccount/fees", "")
 	call(200, "GET", "/anticipations/limits", "")
-	captured := w.happen(t, asaastest.FlowCaptured).Payments[0]
+	captured := w.happen(t, flows.FlowCaptured).Payments[0]
 	call(200, "POST", "/anticipations/simulate", `{"payment":"`+captured+`"}`)
 	call(200, "GET", "/payments/"+captured+"/status", "")
 	call(404, "GET", "/payments/"+captured+"/chargeback", "")

@@ -13,7 +13,10 @@ import (
 	"sync"
 	"testing"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/api"
+	"patapay/domain/asaas/simulator/clock"
+	"patapay/domain/asaas/simulator/flows"
 )
 
 // exceptions are the places where our requests or the simulator's answers differ from the
@@ -106,10 +109,10 @@ func (d description) differences(x exchange) (operation string, broken []string)
 }
 
 func TestClientAndSimulatorKeepToThePublishedDescription(t *testing.T) {
-	w := newWorld(t, asaastest.Options{Clock: asaastest.NewManualClock(noon)})
+	w := newWorld(t, simulator.Options{Clock: clock.NewManualClock(noon)})
 	kept := &wire{RoundTripper: w.Client.http.Transport}
 	w.Client.http.Transport = kept
-	for _, flow := range asaastest.Flows() {
+	for _, flow := range flows.All() {
 		w.happen(t, flow)
 	}
 	w.callEverything(t)
@@ -132,7 +135,7 @@ func TestClientAndSimulatorKeepToThePublishedDescription(t *testing.T) {
 			t.Errorf("%s is an exception and needs to be none any more", key)
 		}
 	}
-	for _, endpoint := range asaastest.Endpoints() {
+	for _, endpoint := range api.Endpoints() {
 		if operation := strings.Replace(endpoint, " ", " /v3", 1); !reached[operation] {
 			t.Errorf("%s was not called", operation)
 		}

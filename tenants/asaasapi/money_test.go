@@ -8,14 +8,15 @@ import (
 	"testing"
 
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/flows"
 )
 
 func TestTheStatementEndsInTheBalance(t *testing.T) {
-	w := newWorld(t, asaastest.Options{})
-	for _, flow := range asaastest.Flows() {
+	w := newWorld(t, simulator.Options{})
+	for _, flow := range flows.All() {
 		for range 3 { // more than a page of lines in all
-			if _, err := w.Play(w.account.ID, flow, asaastest.Story{AmountCents: 12_345}); err != nil {
+			if _, err := w.Play(w.account.ID, flow, flows.Story{AmountCents: 12_345}); err != nil {
 				t.Fatal(err)
 			}
 		}

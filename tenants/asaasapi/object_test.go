@@ -5,12 +5,14 @@ import (
 	"testing"
 	"time"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/flows"
 )
 
 func TestAnObjectComesWithTheGatewaysClock(t *testing.T) {
-	w := newWorld(t, asaastest.Options{})
-	made, err := w.Play(w.account.ID, asaastest.FlowAnticipationCredited, asaastest.Story{})
+	w := newWorld(t, simulator.Options{})
+	made, err := w.Play(w.account.ID, flows.FlowAnticipationCredited, flows.Story{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,9 +28,9 @@ func TestAnObjectComesWithTheGatewaysClock(t *testing.T) {
 }
 
 func TestAnotherAccountsObjectIsNotFound(t *testing.T) {
-	w := newWorld(t, asaastest.Options{})
-	stranger := w.AddAccount(asaastest.Account{})
-	made, err := w.Play(stranger.ID, asaastest.FlowPix, asaastest.Story{})
+	w := newWorld(t, simulator.Options{})
+	stranger := w.AddAccount(accounts.Account{})
+	made, err := w.Play(stranger.ID, flows.FlowPix, flows.Story{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,10 +41,10 @@ func TestAnotherAccountsObjectIsNotFound(t *testing.T) {
 }
 
 func TestTheChargesOfACheckoutAreFound(t *testing.T) {
-	w := newWorld(t, asaastest.Options{})
+	w := newWorld(t, simulator.Options{})
 	var sessions []string
 	for range 2 {
-		made, err := w.Play(w.account.ID, asaastest.FlowCheckoutPaid, asaastest.Story{})
+		made, err := w.Play(w.account.ID, flows.FlowCheckoutPaid, flows.Story{})
 		if err != nil {
 			t.Fatal(err)
 		}

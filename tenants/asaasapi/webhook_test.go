@@ -4,12 +4,12 @@ import (
 	"strings"
 	"testing"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator"
 	"patapay/tenants/vault"
 )
 
 func TestAWebhookIsMadeReadChangedAndRemoved(t *testing.T) {
-	w := newWorld(t, asaastest.Options{})
+	w := newWorld(t, simulator.Options{})
 	ctx, k := t.Context(), w.cred()
 	made, err := w.CreateWebhook(ctx, k, NewWebhook{Name: "PataPay – Faturas", URL: "https://example.com/hook", Email: "a@example.com",
 		Token: NewWebhookToken(), Events: []string{"PAYMENT_RECEIVED", "CHECKOUT_PAID"}})
@@ -42,7 +42,7 @@ func TestAWebhookIsMadeReadChangedAndRemoved(t *testing.T) {
 }
 
 func TestTheEleventhWebhookIsExplained(t *testing.T) {
-	w := newWorld(t, asaastest.Options{})
+	w := newWorld(t, simulator.Options{})
 	hook := NewWebhook{Name: "x", URL: "https://example.com/hook", Email: "a@example.com", Token: NewWebhookToken(), Events: []string{"PAYMENT_CREATED"}}
 	for range 10 {
 		if _, err := w.CreateWebhook(t.Context(), w.cred(), hook); err != nil {
@@ -56,7 +56,7 @@ func TestTheEleventhWebhookIsExplained(t *testing.T) {
 }
 
 func TestARefusedWebhookIsNotTakenForTheLimit(t *testing.T) {
-	w := newWorld(t, asaastest.Options{})
+	w := newWorld(t, simulator.Options{})
 	for _, bad := range []NewWebhook{
 		{Name: "x", URL: "https://example.com", Email: "a@example.com", Token: vault.NewSecret("short"), Events: []string{"PAYMENT_CREATED"}},
 		{Name: "x", URL: "https://example.com", Email: "a@example.com", Token: NewWebhookToken(), Events: []string{"PAYMENT_PAID"}},

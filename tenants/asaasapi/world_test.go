@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/clock"
 	"patapay/tenants/vault"
 )
 
@@ -18,23 +20,23 @@ var noon = time.Date(2026, 11, 22, 15, 0, 0, 0, time.UTC)
 
 // world is a simulated gateway with one account, and a client that talks to it.
 type world struct {
-	*asaastest.Simulator
+	*simulator.Simulator
 	*Client
 	url     string
-	account asaastest.Account
+	account accounts.Account
 }
 
-func newWorld(t *testing.T, opts asaastest.Options) world {
+func newWorld(t *testing.T, opts simulator.Options) world {
 	t.Helper()
 	if opts.Clock == nil {
-		opts.Clock = asaastest.NewManualClock(noon)
+		opts.Clock = clock.NewManualClock(noon)
 	}
 	opts.Seed = 3
-	sim := asaastest.New(opts)
+	sim := simulator.New(opts)
 	server := httptest.NewServer(sim)
 	t.Cleanup(sim.Close)
 	t.Cleanup(server.Close)
-	account := sim.AddAccount(asaastest.Account{Name: "Clínica Sorriso", TaxID: "66625514000140"})
+	account := sim.AddAccount(accounts.Account{Name: "Clínica Sorriso", TaxID: "66625514000140"})
 	return world{sim, newClient(t, server.URL), server.URL, account}
 }
 
@@ -54,7 +56,7 @@ func (w world) cred() Credential { return credential(w.account.Key) }
 func credential(key string) Credential { return Credential{domain.Sandbox, vault.NewSecret(key)} }
 
 // key makes another key of the account that answers by behaviour.
-func (w world) key(t *testing.T, behaviour asaastest.Behaviour, lacks ...string) Credential {
+func (w world) key(t *testing.T, behaviour accounts.Behaviour, lacks ...string) Credential {
 	t.Helper()
 	value, err := w.AddKey(w.account.ID, behaviour, lacks...)
 	if err != nil {

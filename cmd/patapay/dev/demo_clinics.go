@@ -12,7 +12,9 @@ import (
 	"patapay/api/webhook"
 	"patapay/cmd/patapay/app"
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/flows"
+	"patapay/domain/asaas/simulator/webhooks"
 	"patapay/tenants"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connection"
@@ -24,7 +26,7 @@ import (
 // demoAccount is an account of the simulator and the clinic that has it. Everything is
 // derived from its name, so that a second start knows the same keys and tokens.
 type demoAccount struct {
-	asaastest.Account
+	accounts.Account
 	login     string
 	connected bool // the last one waits for somebody to try the connection with
 }
@@ -34,10 +36,10 @@ const demoPassword = "patapay-demo-2026"
 
 func demoAccounts() []demoAccount {
 	list := []demoAccount{
-		{Account: asaastest.Account{Name: "Clínica Vida Animal", TaxID: "11222333000181"}, login: "vida@patapay.example", connected: true},
-		{Account: asaastest.Account{Name: "Pet Sorriso", TaxID: "11444777000161"}, login: "sorriso@patapay.example", connected: true},
-		{Account: asaastest.Account{Name: "Hospital Veterinário Boa Pata", TaxID: "45997418000153"}, login: "boapata@patapay.example", connected: true},
-		{Account: asaastest.Account{Name: "Clínica Nova", TaxID: "19131243000197"}},
+		{Account: accounts.Account{Name: "Clínica Vida Animal", TaxID: "11222333000181"}, login: "vida@patapay.example", connected: true},
+		{Account: accounts.Account{Name: "Pet Sorriso", TaxID: "11444777000161"}, login: "sorriso@patapay.example", connected: true},
+		{Account: accounts.Account{Name: "Hospital Veterinário Boa Pata", TaxID: "45997418000153"}, login: "boapata@patapay.example", connected: true},
+		{Account: accounts.Account{Name: "Clínica Nova", TaxID: "19131243000197"}},
 	}
 	for i := range list {
 		a := &list[i].Account
@@ -87,7 +89,7 @@ func (d *dev) connectClinics(ctx context.Context) error {
 			err = d.connect(ctx, client, clinic, a)
 		}
 		if err == nil {
-			_, err = d.sim.AddWebhook(a.ID, asaastest.Webhook{Name: "PataPay – Faturas", URL: d.Config.PublicURL + webhook.Path, Token: a.token()})
+			_, err = d.sim.AddWebhook(a.ID, webhooks.Webhook{Name: "PataPay – Faturas", URL: d.Config.PublicURL + webhook.Path, Token: a.token()})
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", a.Name, err)
@@ -127,8 +129,8 @@ func (d *dev) playFirst() {
 		if !a.connected {
 			continue
 		}
-		for j, flow := range asaastest.Flows() {
-			_, _ = d.sim.Play(a.ID, flow, asaastest.Story{AmountCents: int64(9_990 + 3_510*j + 1_270*i), Reference: fmt.Sprintf("orc-%d%02d", i+1, j+1)})
+		for j, flow := range flows.All() {
+			_, _ = d.sim.Play(a.ID, flow, flows.Story{AmountCents: int64(9_990 + 3_510*j + 1_270*i), Reference: fmt.Sprintf("orc-%d%02d", i+1, j+1)})
 		}
 	}
 }
@@ -138,14 +140,14 @@ func (d *dev) keepPlaying(ctx context.Context) {
 	if d.cmd.Every <= 0 {
 		return
 	}
-	flows := asaastest.Flows()
+	kinds := flows.All()
 	for n := 1; ; n++ {
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(d.cmd.Every):
 			a := d.accounts[rand.N(len(d.accounts)-1)]
-			_, _ = d.sim.Play(a.ID, flows[rand.N(len(flows))], asaastest.Story{AmountCents: 5_000 + rand.N[int64](60_000), Reference: fmt.Sprintf("orc-live-%d", n)})
+			_, _ = d.sim.Play(a.ID, kinds[rand.N(len(kinds))], flows.Story{AmountCents: 5_000 + rand.N[int64](60_000), Reference: fmt.Sprintf("orc-live-%d", n)})
 		}
 	}
 }

@@ -9,7 +9,8 @@ import (
 	"net/url"
 	"time"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator/admin"
+	"patapay/domain/asaas/simulator/flows"
 	"patapay/web/ptbr"
 )
 
@@ -30,7 +31,7 @@ const seedStep = 3 // days
 // Run plays and moves the clock in turns, and prints what was played. It fails when the
 // simulator refuses, and when deliveries stay undone.
 func (c DemoSeedCmd) Run(ctx context.Context) error {
-	var state asaastest.State
+	var state admin.State
 	if err := ask(ctx, http.MethodGet, c.Sim+"/admin/state", nil, &state); err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func (c DemoSeedCmd) Run(ctx context.Context) error {
 }
 
 // connectedAccounts returns the accounts whose events somebody hears.
-func connectedAccounts(state asaastest.State) (ids []string) {
+func connectedAccounts(state admin.State) (ids []string) {
 	for _, a := range state.Accounts {
 		if len(a.Webhooks) > 0 {
 			ids = append(ids, a.ID)
@@ -60,15 +61,15 @@ func connectedAccounts(state asaastest.State) (ids []string) {
 // play returns how many flows were played and what was charged in them, in centavos.
 func (c DemoSeedCmd) play(ctx context.Context, accounts []string) (played int, total int64, err error) {
 	random := rand.New(rand.NewPCG(c.Seed, c.Seed))
-	flows := asaastest.Flows()
+	kinds := flows.All()
 	steps := max(1, (c.Days+seedStep-1)/seedStep)
-	each := max(1, (len(flows)+steps-1)/steps) // so that every flow has its turn
+	each := max(1, (len(kinds)+steps-1)/steps) // so that every flow has its turn
 	for step, next := 0, 0; step < steps; step, next = step+1, next+each {
 		for i, account := range accounts {
 			for n := range each {
-				flow := flows[(next+n+i)%len(flows)]
-				story := asaastest.Story{AmountCents: 3_000 + random.Int64N(90_000), Reference: fmt.Sprintf("orc-%d-%03d%d", i+1, step+1, n)}
-				if err := ask(ctx, http.MethodPost, c.Sim+"/admin/accounts/"+url.PathEscape(account)+"/flows/"+string(flow), story, new(asaastest.Played)); err != nil {
+				flow := kinds[(next+n+i)%len(kinds)]
+				story := flows.Story{AmountCents: 3_000 + random.Int64N(90_000), Reference: fmt.Sprintf("orc-%d-%03d%d", i+1, step+1, n)}
+				if err := ask(ctx, http.MethodPost, c.Sim+"/admin/accounts/"+url.PathEscape(account)+"/flows/"+string(flow), story, new(flows.Played)); err != nil {
 					return played, total, fmt.Errorf("%s: %w", flow, err)
 				}
 				played, total = played+1, total+story.AmountCents
@@ -87,8 +88,8 @@ func (c DemoSeedCmd) pass(ctx context.Context, days int) error {
 	if err := c.quiet(ctx); err != nil {
 		return err
 	}
-	change := asaastest.ClockChange{Advance: (time.Duration(days) * 24 * time.Hour).String()}
-	if err := ask(ctx, http.MethodPost, c.Sim+"/admin/clock", change, new(asaastest.ClockState)); err != nil {
+	change := admin.ClockChange{Advance: (time.Duration(days) * 24 * time.Hour).String()}
+	if err := ask(ctx, http.MethodPost, c.Sim+"/admin/clock", change, new(admin.ClockState)); err != nil {
 		return err
 	}
 	return c.quiet(ctx)
@@ -98,7 +99,7 @@ func (c DemoSeedCmd) pass(ctx context.Context, days int) error {
 func (c DemoSeedCmd) quiet(ctx context.Context) error {
 	limit := time.Now().Add(c.Wait)
 	for {
-		var state asaastest.State
+		var state admin.State
 		if err := ask(ctx, http.MethodGet, c.Sim+"/admin/state", nil, &state); err != nil {
 			return err
 		}

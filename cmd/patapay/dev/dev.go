@@ -11,7 +11,8 @@ import (
 
 	"patapay/api/problem"
 	"patapay/cmd/patapay/app"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/clock"
 	"patapay/migrations"
 	"patapay/tenants/devstack"
 )
@@ -33,8 +34,8 @@ type dev struct {
 	log      *slog.Logger
 	Config   app.Config
 	app      *app.App
-	sim      *asaastest.Simulator
-	clock    *asaastest.SteeredClock // of the simulator and of the program: what it is told, everyone sees
+	sim      *simulator.Simulator
+	clock    *clock.SteeredClock // of the simulator and of the program: what it is told, everyone sees
 	simURL   string
 	accounts []demoAccount
 	fresh    bool // the clinics were made by this start
@@ -110,8 +111,8 @@ func (d *dev) startSimulator() error {
 	if err != nil {
 		return fmt.Errorf("%s is taken: choose another with --sim (%w)", d.cmd.Sim, err)
 	}
-	d.clock = asaastest.NewScaledClock(time.Now(), 1)
-	d.sim = asaastest.New(asaastest.Options{Clock: d.clock})
+	d.clock = clock.NewScaledClock(time.Now(), 1)
+	d.sim = simulator.New(simulator.Options{Clock: d.clock})
 	for _, a := range d.accounts {
 		d.sim.AddAccount(a.Account)
 	}

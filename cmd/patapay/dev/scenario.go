@@ -14,7 +14,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/scenarios"
 )
 
 // SimScenarioCmd plays named scenarios through a running PataPay, each in an account and a
@@ -82,10 +82,10 @@ func (c *SimScenarioCmd) names() ([]string, error) {
 		return nil, errors.New("name a scenario, or 'all'; --list shows them")
 	}
 	if slices.Contains(c.Names, "all") {
-		return asaastest.Scenarios(), nil
+		return scenarios.Names(), nil
 	}
 	for _, name := range c.Names {
-		if _, err := asaastest.FindScenario(name); err != nil {
+		if _, err := scenarios.Find(name); err != nil {
 			return nil, err
 		}
 	}
@@ -94,8 +94,8 @@ func (c *SimScenarioCmd) names() ([]string, error) {
 
 func listScenarios(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, name := range asaastest.Scenarios() {
-		s, err := asaastest.FindScenario(name)
+	for _, name := range scenarios.Names() {
+		s, err := scenarios.Find(name)
 		if err != nil {
 			return err
 		}

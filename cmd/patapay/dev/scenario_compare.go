@@ -9,11 +9,11 @@ import (
 	"net/http"
 	"slices"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/scenarios"
 )
 
 // differences compares everything that want names with what /v1 shows now.
-func (p *Part) differences(ctx context.Context, want asaastest.Expected) (lines []string, err error) {
+func (p *Part) differences(ctx context.Context, want scenarios.Expected) (lines []string, err error) {
 	for _, kind := range []struct {
 		name string
 		want []map[string]any
@@ -28,10 +28,10 @@ func (p *Part) differences(ctx context.Context, want asaastest.Expected) (lines 
 			if err != nil {
 				return nil, err
 			}
-			lines = append(lines, asaastest.Differences(fmt.Sprintf("%s[%d]", kind.name, i), kind.want[i], got)...)
+			lines = append(lines, scenarios.Differences(fmt.Sprintf("%s[%d]", kind.name, i), kind.want[i], got)...)
 		}
 	}
-	for _, more := range []func(context.Context, asaastest.Expected) ([]string, error){p.connectionDiffers, p.alarmsDiffer, p.eventsDiffer} {
+	for _, more := range []func(context.Context, scenarios.Expected) ([]string, error){p.connectionDiffers, p.alarmsDiffer, p.eventsDiffer} {
 		found, err := more(ctx, want)
 		if err != nil {
 			return nil, err
@@ -51,16 +51,16 @@ func (p *Part) shown(ctx context.Context, folder, id string) (got any, err error
 	return got, err
 }
 
-func (p *Part) connectionDiffers(ctx context.Context, want asaastest.Expected) ([]string, error) {
+func (p *Part) connectionDiffers(ctx context.Context, want scenarios.Expected) ([]string, error) {
 	if want.Connection == nil {
 		return nil, nil
 	}
 	var got any
 	err := p.Call(ctx, http.MethodGet, p.Path("connection"), nil, &got)
-	return asaastest.Differences("connection", want.Connection, got), err
+	return scenarios.Differences("connection", want.Connection, got), err
 }
 
-func (p *Part) alarmsDiffer(ctx context.Context, want asaastest.Expected) ([]string, error) {
+func (p *Part) alarmsDiffer(ctx context.Context, want scenarios.Expected) ([]string, error) {
 	var open struct{ Data []struct{ Kind string } }
 	if err := p.Call(ctx, http.MethodGet, p.Path("alarms?limit=100"), nil, &open); err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (p *Part) alarmsDiffer(ctx context.Context, want asaastest.Expected) ([]str
 
 // eventsDiffer counts the stored events by outcome. Dead ones are never expected; how many
 // of the others had an effect depends on their order.
-func (p *Part) eventsDiffer(ctx context.Context, want asaastest.Expected) (lines []string, err error) {
+func (p *Part) eventsDiffer(ctx context.Context, want scenarios.Expected) (lines []string, err error) {
 	counts := map[string]int{"dead": 0}
 	if !p.Disorder {
 		maps.Copy(counts, want.Events)

@@ -7,14 +7,14 @@ import (
 	"time"
 
 	"patapay/cmd/patapay/remote"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator/accounts"
 )
 
 // level has the clinic's ledger compared with the gateway's statement until they agree, or
 // Within is over; it returns what differs. A key that the scenario broke is mended first:
 // what nobody may read nobody can compare.
 func (p *Part) level(ctx context.Context) ([]string, error) {
-	if err := p.Admin(ctx, "keys", map[string]any{"apiKey": p.Account.Key, "behaviour": asaastest.KeyGood}, nil); err != nil {
+	if err := p.Admin(ctx, "keys", map[string]any{"apiKey": p.Account.Key, "behaviour": accounts.KeyGood}, nil); err != nil {
 		return nil, err
 	}
 	for deadline := time.Now().Add(p.Within + 70*time.Second); ; { // an entity is read at most once a minute

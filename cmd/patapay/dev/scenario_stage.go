@@ -15,7 +15,12 @@ import (
 
 	"patapay/cmd/patapay/remote"
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
+	"patapay/domain/asaas/scenarios"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/admin"
+	"patapay/domain/asaas/simulator/flows"
+	"patapay/domain/asaas/simulator/webhooks"
 )
 
 // Stage is a running PataPay and the simulator behind it: where scenarios are played.
@@ -28,12 +33,12 @@ type Stage struct {
 // Part is one scenario under way: its account, its clinic, and what was made so far.
 type Part struct {
 	*Stage
-	Account asaastest.Account
+	Account accounts.Account
 	Tenant  string // ten_…
 	door    string // webhook URL
 	secret  string // webhook token
 	hook    string // configuration at the simulator
-	made    asaastest.Played
+	made    flows.Played
 	etag    string // of the last answer of PataPay
 }
 
@@ -61,7 +66,7 @@ func (s *Stage) awaitDev(ctx context.Context, file string, ended <-chan error) e
 // Play plays one scenario and returns what differs at its end. It fails when something
 // refuses to play along.
 func (s *Stage) Play(ctx context.Context, name string) ([]string, error) {
-	scenario, err := asaastest.FindScenario(name)
+	scenario, err := scenarios.Find(name)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +75,7 @@ func (s *Stage) Play(ctx context.Context, name string) ([]string, error) {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
 	if s.Disorder {
-		err = p.Admin(ctx, "accounts/"+p.Account.ID+"/switches", p.disordered(asaastest.Switches{}), nil)
+		err = p.Admin(ctx, "accounts/"+p.Account.ID+"/switches", p.disordered(accounts.Switches{}), nil)
 	}
 	for i := 0; err == nil && i < len(scenario.Steps); i++ {
 		if err = p.Step(ctx, scenario.Steps[i]); err != nil {
@@ -90,7 +95,7 @@ func (s *Stage) Play(ctx context.Context, name string) ([]string, error) {
 // Open makes an account, a clinic, its connection and its webhook, all through the doors
 // that a real clinic uses.
 func (p *Part) Open(ctx context.Context, name string) error {
-	if err := p.Admin(ctx, "accounts", asaastest.Account{Name: "Cenário " + name, Environment: domain.Sandbox}, &p.Account); err != nil {
+	if err := p.Admin(ctx, "accounts", accounts.Account{Name: "Cenário " + name, Environment: domain.Sandbox}, &p.Account); err != nil {
 		return err
 	}
 	var tenant struct{ ID string }
@@ -114,16 +119,16 @@ func (p *Part) Open(ctx context.Context, name string) error {
 // setUpWebhook configures the webhook at the simulator, every event of it.
 func (p *Part) setUpWebhook(ctx context.Context) error {
 	var made struct{ ID string }
-	err := p.Admin(ctx, "accounts/"+p.Account.ID+"/webhooks", asaastest.Webhook{Name: "PataPay – Faturas", URL: p.door, Token: p.secret}, &made)
+	err := p.Admin(ctx, "accounts/"+p.Account.ID+"/webhooks", webhooks.Webhook{Name: "PataPay – Faturas", URL: p.door, Token: p.secret}, &made)
 	p.hook = made.ID
 	return err
 }
 
 // Step plays one step of the scenario.
-func (p *Part) Step(ctx context.Context, s asaastest.Step) error {
+func (p *Part) Step(ctx context.Context, s scenarios.Step) error {
 	switch {
 	case s.Play != "":
-		var played asaastest.Played
+		var played flows.Played
 		err := p.Admin(ctx, "accounts/"+p.Account.ID+"/flows/"+url.PathEscape(string(s.Play)), s.Story, &played)
 		p.made.Payments = append(p.made.Payments, played.Payments...)
 		p.made.Checkouts = append(p.made.Checkouts, played.Checkouts...)
@@ -152,7 +157,7 @@ func (p *Part) Step(ctx context.Context, s asaastest.Step) error {
 }
 
 // disordered adds copies and disorder to the switches, when they are asked for.
-func (p *Part) disordered(s asaastest.Switches) asaastest.Switches {
+func (p *Part) disordered(s accounts.Switches) accounts.Switches {
 	if p.Disorder {
 		s.Duplicates, s.Shuffle = max(s.Duplicates, 2), true
 	}
@@ -161,22 +166,22 @@ func (p *Part) disordered(s asaastest.Switches) asaastest.Switches {
 
 // forge posts an event with the clinic's own token. It is no more than one: copies of it
 // carry the same id.
-func (p *Part) forge(ctx context.Context, f asaastest.Forgery) error {
-	kind := asaastest.EntityOf(asaastest.EventName(f.Sample))
-	entity := asaastest.NewEntityID(kind)
+func (p *Part) forge(ctx context.Context, f scenarios.Forgery) error {
+	kind := samples.EntityOf(samples.EventName(f.Sample))
+	entity := samples.NewEntityID(kind)
 	if f.OfLast {
 		entity = p.made.Payments[len(p.made.Payments)-1]
 	} else {
 		p.made.Payments = append(p.made.Payments, entity)
 	}
 	now := time.Now()
-	edit := asaastest.Edit{Fresh: true, Counter: now.UnixMicro(), Now: now, Account: p.Account.ID, Entity: map[string]string{kind: entity}, Set: f.Set}
-	body, err := edit.Apply(asaastest.Event(f.Sample))
+	edit := samples.Edit{Fresh: true, Counter: now.UnixMicro(), Now: now, Account: p.Account.ID, Entity: map[string]string{kind: entity}, Set: f.Set}
+	body, err := edit.Apply(samples.Event(f.Sample))
 	if err != nil {
 		return err
 	}
 	for range max(f.Deliveries, 1) {
-		if got := asaastest.Send(ctx, p.door, p.secret, body); got.Status != http.StatusOK {
+		if got := webhooks.Send(ctx, p.door, p.secret, body); got.Status != http.StatusOK {
 			return fmt.Errorf("the forged event was answered %d %s", got.Status, got.Failure)
 		}
 	}
@@ -185,7 +190,7 @@ func (p *Part) forge(ctx context.Context, f asaastest.Forgery) error {
 
 // Compare waits until everything is delivered and applied, and the state is right, or
 // Within is over; it returns what differs.
-func (p *Part) Compare(ctx context.Context, want asaastest.Expected) ([]string, error) {
+func (p *Part) Compare(ctx context.Context, want scenarios.Expected) ([]string, error) {
 	return p.await(ctx, func(ctx context.Context) ([]string, error) {
 		lines, err := p.busy(ctx)
 		if err == nil && lines == nil {
@@ -212,11 +217,11 @@ func (p *Part) await(ctx context.Context, what func(context.Context) ([]string, 
 
 // busy tells what is still under way, nil when all is quiet.
 func (p *Part) busy(ctx context.Context) ([]string, error) {
-	var state asaastest.State
+	var state admin.State
 	if err := ask(ctx, http.MethodGet, p.sim+"/admin/state", nil, &state); err != nil {
 		return nil, err
 	}
-	at := slices.IndexFunc(state.Accounts, func(a asaastest.AccountState) bool { return a.ID == p.Account.ID })
+	at := slices.IndexFunc(state.Accounts, func(a admin.AccountState) bool { return a.ID == p.Account.ID })
 	for _, h := range state.Accounts[at].Webhooks {
 		if h.Waiting > 0 && h.Enabled && !h.Interrupted {
 			return []string{fmt.Sprintf("%d events wait to be delivered, after %d failures", h.Waiting, h.Failures)}, nil

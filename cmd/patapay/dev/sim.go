@@ -16,7 +16,12 @@ import (
 	"time"
 
 	"patapay/domain"
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/admin"
+	"patapay/domain/asaas/simulator/clock"
+	"patapay/domain/asaas/simulator/flows"
+	"patapay/domain/asaas/simulator/webhooks"
 )
 
 // SimCmd runs a local Asaas and asks it for events.
@@ -32,7 +37,7 @@ func (*SimCmd) Help() string {
 	var b strings.Builder
 	b.WriteString("Keys that make a receiver say each of its messages (asaas simulado, também em 'make run'):\n\n")
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	for _, r := range asaastest.Rehearsals() {
+	for _, r := range accounts.Rehearsals() {
 		fmt.Fprintf(w, "  %s\t%q\t%s\n", r.Code, r.Paste, r.About)
 	}
 	w.Flush()
@@ -65,7 +70,7 @@ func (c *SimServeCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("simulator: %w", err)
 	}
-	sim := asaastest.New(asaastest.Options{Seed: c.Seed, Clock: asaastest.NewScaledClock(time.Now(), c.Scale)})
+	sim := simulator.New(simulator.Options{Seed: c.Seed, Clock: clock.NewScaledClock(time.Now(), c.Scale)})
 	defer sim.Close()
 	fmt.Fprintf(out, "Asaas simulado em http://%s (API /v3, comandos /admin)\n", listener.Addr())
 	if err := c.seed(sim, out); err != nil {
@@ -82,23 +87,23 @@ func (c *SimServeCmd) Run(ctx context.Context) error {
 }
 
 // seed makes the accounts and prints what a person needs to connect them.
-func (c *SimServeCmd) seed(sim *asaastest.Simulator, out io.Writer) error {
+func (c *SimServeCmd) seed(sim *simulator.Simulator, out io.Writer) error {
 	for i := range c.Accounts {
-		made := asaastest.Account{Environment: domain.Sandbox}
+		made := accounts.Account{Environment: domain.Sandbox}
 		if i == c.Accounts-1 && i > 0 {
 			made.Environment = domain.Production
 		}
 		made = sim.AddAccount(made)
 		fmt.Fprintf(out, "\n%s (%s)\n  conta    %s\n  carteira %s\n  chave    %s\n", made.Name, made.Environment, made.ID, made.WalletID, made.Key)
 		if c.Target != "" {
-			id, err := sim.AddWebhook(made.ID, asaastest.Webhook{Name: "PataPay – Faturas", URL: c.Target, Token: c.Token})
+			id, err := sim.AddWebhook(made.ID, webhooks.Webhook{Name: "PataPay – Faturas", URL: c.Target, Token: c.Token})
 			if err != nil {
 				return err
 			}
 			fmt.Fprintf(out, "  webhook  %s\n  token    %s\n", id, sim.Token(id))
 		}
 		for _, flow := range c.Play {
-			if _, err := sim.Play(made.ID, asaastest.Flow(flow), asaastest.Story{}); err != nil {
+			if _, err := sim.Play(made.ID, flows.Flow(flow), flows.Story{}); err != nil {
 				return err
 			}
 		}
@@ -123,7 +128,7 @@ type SimPlayCmd struct {
 func (c *SimPlayCmd) Run(ctx context.Context) error {
 	account := c.Account
 	if account == "" {
-		var state asaastest.State
+		var state admin.State
 		if err := ask(ctx, http.MethodGet, c.Sim+"/admin/state", nil, &state); err != nil {
 			return err
 		}
@@ -132,9 +137,9 @@ func (c *SimPlayCmd) Run(ctx context.Context) error {
 		}
 		account = state.Accounts[0].ID
 	}
-	var played asaastest.Played
+	var played flows.Played
 	path := c.Sim + "/admin/accounts/" + url.PathEscape(account) + "/flows/" + url.PathEscape(c.Flow)
-	if err := ask(ctx, http.MethodPost, path, asaastest.Story{AmountCents: c.Amount, Reference: c.Reference}, &played); err != nil {
+	if err := ask(ctx, http.MethodPost, path, flows.Story{AmountCents: c.Amount, Reference: c.Reference}, &played); err != nil {
 		return err
 	}
 	enc := json.NewEncoder(orStdout(c.Out))

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"time"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/simulator/admin"
 )
 
 // SimClockCmd shows and steers the clock of a running simulator.
@@ -22,11 +22,11 @@ type SimClockCmd struct {
 // Run prints what the clock shows then, in UTC, and its pace. It fails when the simulator
 // refuses: its clock never goes back.
 func (c *SimClockCmd) Run(ctx context.Context) error {
-	change := asaastest.ClockChange{Pace: c.Pace, To: c.To}
+	change := admin.ClockChange{Pace: c.Pace, To: c.To}
 	if c.Advance != 0 {
 		change.Advance = c.Advance.String()
 	}
-	var state asaastest.ClockState
+	var state admin.ClockState
 	if err := ask(ctx, http.MethodPost, c.Sim+"/admin/clock", change, &state); err != nil {
 		return err
 	}

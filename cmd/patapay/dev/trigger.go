@@ -11,7 +11,8 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"patapay/domain/asaas/asaastest"
+	"patapay/domain/asaas/samples"
+	"patapay/domain/asaas/simulator/webhooks"
 )
 
 // TriggerCmd posts sample events to a webhook address, as the gateway would.
@@ -52,7 +53,7 @@ func (c *TriggerCmd) Run(ctx context.Context) error {
 	}
 	failed := 0
 	for _, d := range deliveries {
-		got := asaastest.Send(ctx, c.URL, c.token(), d.body)
+		got := webhooks.Send(ctx, c.URL, c.token(), d.body)
 		if got.Status != http.StatusOK {
 			failed++
 		}
@@ -64,7 +65,7 @@ func (c *TriggerCmd) Run(ctx context.Context) error {
 	return nil
 }
 
-func answered(d asaastest.Delivery) string {
+func answered(d webhooks.Delivery) string {
 	if d.Status == 0 {
 		return "---"
 	}
@@ -97,13 +98,13 @@ func (c *TriggerCmd) deliveries(now time.Time) ([]delivery, error) {
 	for range c.Burst {
 		entity := c.entities()
 		for _, what := range c.Events {
-			name, err := asaastest.Find(what)
+			name, err := samples.Find(what)
 			if err != nil {
 				return nil, err
 			}
 			counter++
-			edit := asaastest.Edit{Fresh: c.Fresh, Counter: counter, Now: now, Account: c.Account, Entity: entity, Set: c.Set}
-			body, err := edit.Apply(asaastest.Event(name))
+			edit := samples.Edit{Fresh: c.Fresh, Counter: counter, Now: now, Account: c.Account, Entity: entity, Set: c.Set}
+			body, err := edit.Apply(samples.Event(name))
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
@@ -120,7 +121,7 @@ func (c *TriggerCmd) entities() map[string]string {
 	ids := map[string]string{}
 	if c.NewEntity {
 		for _, entity := range []string{"payment", "checkout", "anticipation"} {
-			ids[entity] = asaastest.NewEntityID(entity)
+			ids[entity] = samples.NewEntityID(entity)
 		}
 	}
 	return ids
@@ -129,8 +130,8 @@ func (c *TriggerCmd) entities() map[string]string {
 // list prints every sample with its event.
 func list(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, name := range asaastest.Names() {
-		fmt.Fprintf(w, "%s\t%s\n", asaastest.EventName(name), strings.TrimSuffix(name, ".json"))
+	for _, name := range samples.Names() {
+		fmt.Fprintf(w, "%s\t%s\n", samples.EventName(name), strings.TrimSuffix(name, ".json"))
 	}
 	return w.Flush()
 }
