@@ -92,26 +92,6 @@ func (s *Server) connectionView(c tenants.Clinic, conn connection.Connection, to
 	return v
 }
 
-// moment returns t in UTC, nil for the zero time.
-func moment(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	t = t.UTC()
-	return &t
-}
-
-// maskTaxID leaves the middle of a CPF and the root of a CNPJ's branch to be recognised.
-func maskTaxID(id string) string {
-	switch len(id) {
-	case 11:
-		return "•••." + id[3:6] + "." + id[6:9] + "-••"
-	case 14:
-		return "••." + id[2:5] + "." + id[5:8] + "/" + id[8:12] + "-••"
-	}
-	return ""
-}
-
 type getConnectionInput struct {
 	Tenant      string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
 	IfNoneMatch string `header:"If-None-Match"`

@@ -1,6 +1,8 @@
 package v1
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"strconv"
 	"strings"
 
@@ -31,4 +33,10 @@ func hasTag(list, etag string) bool {
 		}
 	}
 	return false
+}
+
+// contentTag returns the entity tag of a text: of what has no version.
+func contentTag(text []byte) string {
+	sum := sha256.Sum256(text)
+	return `"` + base64.RawURLEncoding.EncodeToString(sum[:9]) + `"`
 }

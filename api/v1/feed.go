@@ -16,12 +16,6 @@ import (
 	"patapay/tenants/query"
 )
 
-// Changes tells when a clinic's feed may have grown; clinic 0 stands for any.
-type Changes interface {
-	// Next returns a channel that is closed at the next change.
-	Next(clinic domain.ClinicID) <-chan struct{}
-}
-
 func (s *Server) registerFeed(api huma.API) {
 	add(api, operation(http.MethodGet, "/v1/tenants/{tenant}/feed", "getFeed", "The clinic's changes behind a number, in order, without a gap", "Feed", feedRead), s.getFeed)
 	add(api, operation(http.MethodGet, "/v1/feed", "getPlatformFeed", "All clinics' changes behind a cursor; for the platform", "Feed", feedRead), s.getPlatformFeed)
@@ -149,7 +143,7 @@ func (s *Server) platformFeed(ctx context.Context, kept *lenses, cursor string, 
 	if err != nil {
 		return nil, "", feedRefused(err, "cursor")
 	}
-	views, err := entriesOf(entries, func(c domain.ClinicID) (lens, error) { return kept.of(ctx, s, c) })
+	views, err := entriesOf(entries, func(c domain.ClinicID) (lens, error) { return s.keptLens(ctx, kept, c) })
 	return views, head, err
 }
 
@@ -163,7 +157,7 @@ type lenses struct {
 // keepLens is how long a stream believes that a clinic was not deleted meanwhile.
 const keepLens = 5 * time.Second
 
-func (k *lenses) of(ctx context.Context, s *Server, c domain.ClinicID) (lens, error) {
+func (s *Server) keptLens(ctx context.Context, k *lenses, c domain.ClinicID) (lens, error) {
 	if now := time.Now(); k.open == nil || now.Sub(k.since) > keepLens {
 		k.since, k.open = now, map[domain.ClinicID]lens{}
 	}

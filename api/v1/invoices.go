@@ -93,14 +93,6 @@ func (s *Server) listInvoices(ctx context.Context, in *listInvoicesInput) (out *
 	return out, err
 }
 
-// getInput names one object.
-type getInput struct {
-	TenantPath
-	SparseInput
-	ID          string `path:"id" doc:"Ours, or Asaas's"`
-	IfNoneMatch string `header:"If-None-Match"`
-}
-
 func (s *Server) getInvoice(ctx context.Context, in *getInput) (out *object[invoiceView], err error) {
 	err = s.looked(ctx, in.Tenant, func(tx *tenants.Tx, l lens) error {
 		i, err := found(tx, "ivc", in.ID, query.Invoice, query.InvoiceByAsaasID)

@@ -55,10 +55,6 @@ func viewChecks(list []connection.Check, at time.Time) *checksOutput {
 	return &checksOutput{v}
 }
 
-type checksInput struct {
-	Tenant string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
-}
-
 func (s *Server) getChecks(ctx context.Context, in *checksInput) (*checksOutput, error) {
 	c, err := s.clinic(ctx, in.Tenant)
 	if err != nil {

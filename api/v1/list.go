@@ -1,30 +1,18 @@
 package v1
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"maps"
 	"net/http"
 	"net/url"
-	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"patapay/api/problem"
-	"patapay/domain"
 	"patapay/tenants"
-	"patapay/tenants/query"
 )
-
-// TenantPath names the clinic of a request. Like all that is embedded here it is exported,
-// because huma looks into no other.
-type TenantPath struct {
-	Tenant string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
-}
 
 // ListInput is what every list of the gateway's objects takes.
 type ListInput struct {
@@ -102,12 +90,6 @@ func pageView[R, T any](in *ListInput, list tenants.List[R], view func(R) (T, er
 	return out, nil
 }
 
-// contentTag returns the entity tag of a text: of what has no version.
-func contentTag(text []byte) string {
-	sum := sha256.Sum256(text)
-	return `"` + base64.RawURLEncoding.EncodeToString(sum[:9]) + `"`
-}
-
 // links returns the Link header of a page: relative references, whatever host we are
 // behind.
 func (in *ListInput) links(next, prev string) string {
@@ -129,63 +111,3 @@ func refused(err error) error {
 	}
 	return err
 }
-
-// given is a query parameter whose zero value is a value: it knows whether it was there.
-type given[T any] struct {
-	V  T
-	OK bool
-}
-
-// Receiver lets huma parse into the value.
-func (g *given[T]) Receiver() reflect.Value { return reflect.ValueOf(g).Elem().Field(0) }
-
-// OnParamSet notes whether the parameter was there.
-func (g *given[T]) OnParamSet(isSet bool, _ any) { g.OK = isSet }
-
-// Schema is the value's own.
-func (g given[T]) Schema(r huma.Registry) *huma.Schema {
-	return huma.SchemaFromType(r, reflect.TypeFor[T]())
-}
-
-// ptr returns the value, or nil when it was not given.
-func (g given[T]) ptr() *T {
-	if !g.OK {
-		return nil
-	}
-	return &g.V
-}
-
-// span returns a range of values given as query parameters.
-func span[P, T any](from, to given[P], as func(P) T) (r query.Range[T]) {
-	if p := from.ptr(); p != nil {
-		v := as(*p)
-		r.From = &v
-	}
-	if p := to.ptr(); p != nil {
-		v := as(*p)
-		r.To = &v
-	}
-	return r
-}
-
-// same and cents are what span makes of values that are the store's own, and of centavos.
-func same[T any](v T) T { return v }
-
-func cents(n int64) domain.Money { return domain.Money(n) }
-
-// each returns list with every element as fn has it.
-func each[A, B any](list []A, fn func(A) B) []B {
-	out := make([]B, 0, len(list))
-	for a := range slices.Values(list) {
-		out = append(out, fn(a))
-	}
-	return out
-}
-
-// day is a date in a query.
-type day string
-
-// Schema is a date's.
-func (day) Schema(huma.Registry) *huma.Schema { return &huma.Schema{Type: "string", Format: "date"} }
-
-func (d day) domain() domain.Day { return domain.Day(d) }

@@ -45,6 +45,3 @@ func (s *Server) me(ctx context.Context, _ *struct{}) (*meOutput, error) {
 	out.Body.MustChangePassword, out.Body.Preferences = !u.StartUntil.IsZero(), viewPreferences(u.Wishes)
 	return out, nil
 }
-
-// seesPersonal tells whether the caller sees names and documents of people unmasked.
-func seesPersonal(ctx context.Context) bool { return may(callerOf(ctx).Principal, personalRead) }

@@ -110,10 +110,3 @@ func (s *Server) listOperations(ctx context.Context, in *checksInput) (*operatio
 	})
 	return out, err
 }
-
-// waits tells the workers that an operation waits for one of them.
-func (s *Server) waits(clinic domain.ClinicID, operation domain.UUID) {
-	if s.Notify != nil {
-		s.Notify(clinic, operation)
-	}
-}

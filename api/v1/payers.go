@@ -1,20 +1,11 @@
 package v1
 
 import (
-	"maps"
-
 	"patapay/api/problem"
 	"patapay/domain"
 	"patapay/tenants"
 	"patapay/tenants/payers"
-	"patapay/tenants/query"
 )
-
-// mostNamed is how many payers a search by name may mean: beyond it the person types more.
-const mostNamed = 200
-
-// payerOf returns who pays an invoice: the gateway's id.
-func payerOf(i query.Stored[domain.Invoice]) string { return i.Value.Customer }
 
 // named returns l knowing the names of these payers, if the caller may see names. Those that
 // nobody knows yet are asked for: a worker reads them of Asaas within seconds.
@@ -58,17 +49,4 @@ func (l lens) payersNamed(tx *tenants.Tx, parameter string, keys []string) ([]st
 		err = &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Parameter: parameter, Code: "out_of_range", Detail: "Mais de 200 clientes têm esse nome. Digite mais do nome."}}}
 	}
 	return ids, err
-}
-
-// nameless returns a file's filter as it is kept and audited: a name that was typed is
-// personal data, and stays out of both.
-func nameless(filter map[string]string) map[string]string {
-	shown := maps.Clone(filter)
-	if shown["customerName"] != "" {
-		shown["customerName"] = dots
-	}
-	if name := sought(shown["q"], &query.InvoiceFilter{}); name != "" && domain.NameSought(name) != nil {
-		shown["q"] = dots
-	}
-	return shown
 }

@@ -85,13 +85,6 @@ func (s *Server) createPlatformToken(ctx context.Context, in *createPlatformToke
 	return s.newToken(ctx, in.Body, "", s.DB.Platform)
 }
 
-// scope runs fn in a transaction of one clinic's, or of the platform's.
-type scope func(context.Context, func(*tenants.Tx) error) error
-
-func (s *Server) inClinic(c tenants.Clinic) scope {
-	return func(ctx context.Context, fn func(*tenants.Tx) error) error { return s.DB.In(ctx, c.ID, fn) }
-}
-
 // newToken signs and registers a token for tenant, "" for the platform.
 func (s *Server) newToken(ctx context.Context, body NewTokenBody, tenant string, in scope) (*serviceTokenOutput, error) {
 	if len(body.Scopes) == 0 { // null passes the schema

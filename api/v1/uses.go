@@ -23,8 +23,9 @@ type uses struct {
 	waiting map[string]time.Time // uses to write
 }
 
-// note remembers that one of our service tokens was used now.
-func (u *uses) note(s *Server, p auth.Principal) {
+// noteUse remembers that one of our service tokens was used now.
+func (s *Server) noteUse(p auth.Principal) {
+	u := &s.uses
 	if p.Kind != auth.Service || p.Issuer != auth.Name {
 		return
 	}
@@ -40,13 +41,14 @@ func (u *uses) note(s *Server, p auth.Principal) {
 	u.written[p.TokenID] = now
 	if u.waiting == nil {
 		u.waiting = map[string]time.Time{}
-		time.AfterFunc(useDelay, func() { u.write(s) })
+		time.AfterFunc(useDelay, func() { s.writeUses() })
 	}
 	u.waiting[p.TokenID] = now
 }
 
-// write stores the uses that wait, in one statement.
-func (u *uses) write(s *Server) {
+// writeUses stores the uses that wait, in one statement.
+func (s *Server) writeUses() {
+	u := &s.uses
 	u.mu.Lock()
 	waiting := u.waiting
 	u.waiting = nil

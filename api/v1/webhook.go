@@ -8,7 +8,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"patapay/api/problem"
-	"patapay/tenants"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connect"
 )
@@ -122,15 +121,6 @@ func (s *Server) ensureWebhook(ctx context.Context, in *ensureWebhookInput) (*ob
 	}
 	now, err := s.readConnection(ctx, c)
 	return show("", etagOf(now.Version), viewWebhook(report)), err
-}
-
-// changeableClinic is clinic for a change: a suspended one is a Conflict.
-func (s *Server) changeableClinic(ctx context.Context, tenant string) (tenants.Clinic, error) {
-	c, err := s.clinic(ctx, tenant)
-	if err != nil {
-		return c, err
-	}
-	return c, changeable(c)
 }
 
 // stalled is refusal for calls that save no key: the key messages of a gateway that does

@@ -1,20 +1,26 @@
 package v1
 
 import (
-	"context"
 	"encoding/json"
 	"reflect"
-	"strconv"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"patapay/domain"
 	"patapay/domain/asaas"
-	"patapay/tenants"
-	"patapay/tenants/payers"
 	"patapay/tenants/query"
 )
+
+// each returns list with every element as fn has it.
+func each[A, B any](list []A, fn func(A) B) []B {
+	out := make([]B, 0, len(list))
+	for a := range slices.Values(list) {
+		out = append(out, fn(a))
+	}
+	return out
+}
 
 // moneyView is an amount.
 type moneyView struct {
@@ -123,58 +129,6 @@ func list[T any](l []T) []T {
 	return l
 }
 
-// lens is what the caller may see of a clinic's texts, and how they are opened.
-type lens struct {
-	open     tenants.Opener
-	tenant   string                  // public id of the clinic, for links
-	personal bool                    // names, documents, addresses of payers
-	texts    bool                    // descriptions and links to the gateway's pages
-	payers   map[string]payers.Payer // whose names are shown, by the gateway's id
-}
-
-// lens opens the texts of the transaction's clinic. Operators see none; the payer's own
-// data needs a scope.
-func (s *Server) lens(ctx context.Context, tx *tenants.Tx, c tenants.Clinic) (l lens, err error) {
-	who := callerOf(ctx)
-	l = lens{tenant: c.PublicID.Public("ten"), personal: may(who.Principal, personalRead), texts: !who.Operator()}
-	l.open, err = tx.Opener(s.Vault)
-	return l, err
-}
-
-// read opens sealed texts into v; without texts v stays as it is.
-func (l lens) read(kind domain.Kind, asaasID string, sealed []byte, v any) error {
-	if sealed == nil || !l.texts {
-		return nil
-	}
-	plain, err := l.open("texts", string(kind)+" "+asaasID, sealed)
-	if err != nil {
-		return &domain.Error{Code: domain.Internal, Detail: "texts of " + string(kind) + " " + asaasID, Err: err}
-	}
-	return json.Unmarshal(plain, v)
-}
-
-// tag returns the entity tag of an object: its version, the versions of what is shown with
-// it, and whether something is hidden from this caller.
-func (l lens) tag(version int, beside ...int) string {
-	tag := strconv.Itoa(version)
-	for len(beside) > 0 && beside[len(beside)-1] == 0 {
-		beside = beside[:len(beside)-1]
-	}
-	for _, n := range beside {
-		tag += "." + strconv.Itoa(n)
-	}
-	if !l.texts {
-		tag += "-texts"
-	}
-	if !l.personal {
-		tag += "-personal"
-	}
-	return `"` + tag + `"`
-}
-
-// path returns the address of something of the clinic's.
-func (l lens) path(rest string) string { return "/v1/tenants/" + l.tenant + "/" + rest }
-
 // at returns the element at i, or the zero one: texts and records have lists of their own.
 func at[T any](list []T, i int) (v T) {
 	if i < len(list) {
@@ -183,39 +137,22 @@ func at[T any](list []T, i int) (v T) {
 	return v
 }
 
-// looked runs fn inside the clinic that the path names, if the caller may see it.
-func (s *Server) looked(ctx context.Context, tenant string, fn func(*tenants.Tx, lens) error) error {
-	c, err := s.clinic(ctx, tenant)
-	if err != nil {
-		return err
+// moment returns t in UTC, nil for the zero time.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
 	}
-	return s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
-		l, err := s.lens(ctx, tx, c)
-		if err != nil {
-			return err
-		}
-		return fn(tx, l)
-	})
+	t = t.UTC()
+	return &t
 }
 
-// found returns the projection that a path names, by our id with this prefix or by the
-// gateway's. Whatever is neither is simply not there.
-func found[T any](tx *tenants.Tx, prefix, id string, ours func(*tenants.Tx, domain.UUID) (query.Stored[T], error), theirs func(*tenants.Tx, string) (query.Stored[T], error)) (query.Stored[T], error) {
-	if uuid, ok := domain.ParseUUID(prefix, id); ok {
-		return ours(tx, uuid)
+// maskTaxID leaves the middle of a CPF and the root of a CNPJ's branch to be recognised.
+func maskTaxID(id string) string {
+	switch len(id) {
+	case 11:
+		return "•••." + id[3:6] + "." + id[6:9] + "-••"
+	case 14:
+		return "••." + id[2:5] + "." + id[5:8] + "/" + id[8:12] + "-••"
 	}
-	if !plainID(id) {
-		return query.Stored[T]{}, domain.Errorf(domain.NotFound, "")
-	}
-	return theirs(tx, id)
-}
-
-// plainID tells whether text may be an id of the gateway's.
-func plainID(text string) bool {
-	for _, r := range text {
-		if r <= ' ' || r > '~' {
-			return false
-		}
-	}
-	return text != "" && len(text) <= 200
+	return ""
 }
