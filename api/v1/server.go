@@ -13,6 +13,17 @@ import (
 
 	"patapay/api/auth"
 	"patapay/api/problem"
+	"patapay/api/rest"
+	"patapay/api/v1/alarms"
+	"patapay/api/v1/clinics"
+	"patapay/api/v1/connection"
+	"patapay/api/v1/events"
+	"patapay/api/v1/exports"
+	"patapay/api/v1/feed"
+	"patapay/api/v1/invoices"
+	v1ledger "patapay/api/v1/ledger"
+	"patapay/api/v1/operations"
+	"patapay/api/v1/people"
 	"patapay/domain"
 	"patapay/tenants"
 	"patapay/tenants/apply"
@@ -32,43 +43,33 @@ type Server struct {
 	Applier   *apply.Applier // for replays, on the worker's role
 	Chain     tenants.Chain  // seals the audit log
 	Ledger    ledger.Chain   // seals what people's decisions book
-	Limit     *Limit
+	Limit     *rest.RateLimit
 	PublicURL string   // https://host, without a slash at the end
 	Outgoing  []string // addresses we call the gateway from, for clinics that let only some in
 	Now       func() time.Time
 	Log       *slog.Logger
 	Notify    func(clinic domain.ClinicID, operation domain.UUID) // says that an operation waits for a worker; nil: the workers' sweep finds it
-	Changes   Changes                                             // tells readers of the feed when to look; nil: they look each second
+	Changes   feed.Changes                                        // tells readers of the feed when to look; nil: they look each second
 	Closing   <-chan struct{}                                     // closed when the process stops taking requests: ends what waits
-
-	streams chan struct{} // one token an open stream
-	uses    uses          // of service tokens
 }
 
-// nouns are the parts of the API, each in the file of its name. A new one adds a line.
-var nouns = []func(*Server, huma.API){
-	(*Server).registerAuth,
-	(*Server).registerTenants,
-	(*Server).registerConnection,
-	(*Server).registerWebhook,
-	(*Server).registerLife,
-	(*Server).registerOperations,
-	(*Server).registerReconcile,
-	(*Server).registerCompare,
-	(*Server).registerMails,
-	(*Server).registerAudit,
-	(*Server).registerServiceTokens,
-	(*Server).registerUsers, (*Server).registerProfile,
-	(*Server).registerInvoices,
-	(*Server).registerCheckouts,
-	(*Server).registerAnticipations,
-	(*Server).registerEvents,
-	(*Server).registerTimeline,
-	(*Server).registerReplay,
-	(*Server).registerFeed,
-	(*Server).registerAlarms,
-	(*Server).registerExports,
-	(*Server).registerLedger, (*Server).registerLedgerMatch, (*Server).registerExpected, (*Server).registerWorkItems,
+// resource is one part of the API, with a package of its own.
+type resource interface{ Register(huma.API) }
+
+// resources returns the parts of the API. A new one adds a line.
+func (s *Server) resources(service *rest.Service) []resource {
+	return []resource{
+		&people.Handler{Service: service, Logins: s.Logins, Issuer: s.Issuer, PublicURL: s.PublicURL},
+		&clinics.Handler{Service: service, Connector: s.Connector},
+		&connection.Handler{Service: service, Connector: s.Connector, Outgoing: s.Outgoing},
+		&operations.Handler{Service: service},
+		&alarms.Handler{Service: service},
+		&invoices.Handler{Service: service, Connector: s.Connector},
+		&events.Handler{Service: service, Applier: s.Applier},
+		&feed.Handler{Service: service, Changes: s.Changes, Closing: s.Closing},
+		&exports.Handler{Service: service},
+		&v1ledger.Handler{Service: service, Connector: s.Connector, Ledger: s.Ledger},
+	}
 }
 
 // Register adds /v1 and /openapi.json to r.
@@ -77,14 +78,15 @@ func (s *Server) Register(r *gin.Engine) {
 	cfg.Info.Description = "Payments of veterinary clinics: what Asaas says of them, for the platform's other parts."
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/openapi", "", ""
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		bearer: {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An access token of POST /v1/auth/login, a service token, or a token of the platform's."},
+		rest.Bearer: {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An access token of POST /v1/auth/login, a service token, or a token of the platform's."},
 	}
 	problem.Configure(&cfg)
-	cfg.Transformers = append(cfg.Transformers, sparse)
+	cfg.Transformers = append(cfg.Transformers, rest.SparseFields)
 	api := humagin.New(r, cfg)
-	api.UseMiddleware(s.door)
-	for _, register := range nouns {
-		register(s, api)
+	service := &rest.Service{DB: s.DB, Vault: s.Vault, Keeper: s.Keeper, Chain: s.Chain, Limit: s.Limit, Now: s.Now, Log: s.Log, Notify: s.Notify}
+	api.UseMiddleware(service.Middleware)
+	for _, r := range s.resources(service) {
+		r.Register(api)
 	}
-	nullsInEnums(api)
+	rest.DescribeNullableEnums(api)
 }

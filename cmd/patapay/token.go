@@ -14,7 +14,7 @@ import (
 
 	"patapay/api/auth"
 	"patapay/api/problem"
-	v1 "patapay/api/v1"
+	"patapay/api/rest"
 	"patapay/domain"
 	"patapay/tenants"
 	"patapay/tenants/people"
@@ -80,9 +80,9 @@ func (c tokenCmd) sign(ctx context.Context, a *app) (string, error) {
 
 // scopes returns what the role has, or the part of it that was asked for.
 func (c tokenCmd) scopes() ([]string, error) {
-	all := v1.Scopes(c.Role)
+	all := rest.Scopes(c.Role)
 	if c.Role == auth.RoleService {
-		all = v1.AllScopes()
+		all = rest.AllScopes()
 	}
 	if len(c.Scope) == 0 {
 		return all, nil
@@ -134,7 +134,7 @@ func (a *app) signUser(ctx context.Context, email string, ttl time.Duration) (st
 	if err != nil {
 		return "", err
 	}
-	p := auth.Principal{Subject: u.ID.Public("usr"), Platform: u.Clinic == 0, Role: u.Role, Scopes: v1.Scopes(u.Role), Session: auth.Session(u.SessionVersion, "cli"), Kind: auth.Access}
+	p := auth.Principal{Subject: u.ID.Public("usr"), Platform: u.Clinic == 0, Role: u.Role, Scopes: rest.Scopes(u.Role), Session: auth.Session(u.SessionVersion, "cli"), Kind: auth.Access}
 	if !p.Platform {
 		p.Tenant = u.Tenant.Public("ten")
 	}

@@ -1,0 +1,193 @@
+package invoices
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"patapay/api/rest"
+	"patapay/domain"
+	"patapay/domain/asaas"
+	"patapay/tenants"
+	"patapay/tenants/query"
+)
+
+func (s *Handler) registerInvoices(api huma.API) {
+	rest.Register(api, rest.NewOperation(http.MethodGet, "/v1/tenants/{tenant}/invoices", "listInvoices", "The clinic's invoices, newest first", "Invoices", rest.InvoicesRead), s.listInvoices)
+	rest.Register(api, rest.NewOperation(http.MethodGet, "/v1/tenants/{tenant}/invoices/{id}", "getInvoice", "One invoice", "Invoices", rest.InvoicesRead), s.getInvoice)
+}
+
+type listInvoicesInput struct {
+	rest.TenantPath
+	rest.ListInput
+	InvoiceQuery
+	Sort string `query:"sort" enum:"createdAt,-createdAt,dueDate,-dueDate,amountCents,-amountCents,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
+}
+
+// InvoiceQuery has a filter for each attribute that people look for.
+type InvoiceQuery struct {
+	Status            []string                 `query:"status" enum:"pending,overdue,authorized,in_review,confirmed,received,received_in_cash,refunding,refunded,disputed,in_collection,collected,removed,unknown" doc:"Any of these"`
+	AsaasStatus       []string                 `query:"asaasStatus" doc:"Any of these words of Asaas's"`
+	Method            []string                 `query:"method" doc:"Any of these: pix, boleto, credit_card …"`
+	DueFrom           rest.Given[rest.DayText] `query:"dueDate[gte]"`
+	DueTo             rest.Given[rest.DayText] `query:"dueDate[lte]"`
+	PaidFrom          rest.Given[time.Time]    `query:"paidAt[gte]"`
+	PaidTo            rest.Given[time.Time]    `query:"paidAt[lte]"`
+	PayerPaidFrom     rest.Given[rest.DayText] `query:"clientPaymentDate[gte]"`
+	PayerPaidTo       rest.Given[rest.DayText] `query:"clientPaymentDate[lte]"`
+	AmountFrom        rest.Given[int64]        `query:"amountCents[gte]"`
+	AmountTo          rest.Given[int64]        `query:"amountCents[lte]"`
+	ExternalReference string                   `query:"externalReference" maxLength:"500"`
+	Customer          string                   `query:"customer" maxLength:"200" doc:"Asaas's id of the payer"`
+	CustomerName      string                   `query:"customerName" maxLength:"200" doc:"Words of the payer's name, or their first three letters and more; all must be there. Needs personal:read"`
+	CheckoutSession   string                   `query:"checkoutSession" maxLength:"200" doc:"asaasId of a checkout"`
+	Installment       string                   `query:"installment" maxLength:"200" doc:"Asaas's id of an instalment plan"`
+	Subscription      string                   `query:"subscription" maxLength:"200" doc:"Asaas's id of a subscription"`
+	AsaasID           string                   `query:"asaasId" maxLength:"200"`
+	Q                 string                   `query:"q" maxLength:"200" doc:"One thing to look for, told apart by its form: an id (ivc_…, pay_…), a payer's (cus_…), a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), else an externalReference, or with personal:read words of the payer's name as in customerName. Beside filters of the same attribute it decides"`
+}
+
+// Filter reads the query; names among it are looked up.
+func (in *InvoiceQuery) Filter(tx *tenants.Tx, l rest.Visibility) (f query.InvoiceFilter, err error) {
+	f = query.InvoiceFilter{
+		Status: in.Status, AsaasStatus: in.AsaasStatus, Method: rest.Map(in.Method, strings.ToUpper),
+		Due: rest.RangeOf(in.DueFrom, in.DueTo, rest.DayText.Domain), Paid: rest.RangeOf(in.PaidFrom, in.PaidTo, asaas.LocalTimeOf), PayerPaid: rest.RangeOf(in.PayerPaidFrom, in.PayerPaidTo, rest.DayText.Domain),
+		Value:             rest.RangeOf(in.AmountFrom, in.AmountTo, rest.Cents),
+		ExternalReference: in.ExternalReference, Customer: in.Customer, CheckoutSession: in.CheckoutSession,
+		Installment: in.Installment, Subscription: in.Subscription, AsaasID: in.AsaasID,
+	}
+	if name := sought(strings.TrimSpace(in.Q), &f); name != "" {
+		f.OrNamed, err = TypedName(l, tx, name)
+	}
+	if f.CustomerName = strings.TrimSpace(in.CustomerName); f.CustomerName != "" && err == nil {
+		f.Named, err = customerName(l, tx, f.CustomerName)
+	}
+	return f, err
+}
+
+func (s *Handler) listInvoices(ctx context.Context, in *listInvoicesInput) (out *rest.PageOf[InvoiceView], err error) {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.Visibility) error {
+		filter, err := in.Filter(tx, l)
+		if err != nil {
+			return err
+		}
+		list, err := query.Invoices(tx, filter, in.Page(in.Sort))
+		if err != nil {
+			return rest.CursorProblem(err)
+		}
+		if l, err = s.named(tx, l, rest.Map(list.Rows, payerOf)...); err != nil {
+			return err
+		}
+		advances, err := query.AnticipationsOf(tx, rest.Map(list.Rows, func(i query.Stored[domain.Invoice]) string { return i.Value.ID }))
+		if err != nil {
+			return err
+		}
+		out, err = rest.PageView(&in.ListInput, list, func(i query.Stored[domain.Invoice]) (InvoiceView, error) {
+			return InvoiceOf(l, i, advances)
+		})
+		return err
+	})
+	return out, err
+}
+
+func (s *Handler) getInvoice(ctx context.Context, in *rest.ObjectInput) (out *rest.Object[InvoiceView], err error) {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.Visibility) error {
+		i, err := rest.FindStored(tx, "ivc", in.ID, query.Invoice, query.InvoiceByAsaasID)
+		if err != nil {
+			return err
+		}
+		advances, err := query.AnticipationsOf(tx, []string{i.Value.ID})
+		if err != nil {
+			return err
+		}
+		if l, err = s.named(tx, l, i.Value.Customer); err != nil {
+			return err
+		}
+		view, err := InvoiceOf(l, i, advances)
+		out = rest.Show(in.IfNoneMatch, l.Tag(i.Version, advances[i.Value.ID].Version, l.Payers[i.Value.Customer].Version), view)
+		return err
+	})
+	return out, err
+}
+
+// InvoiceView is one payment at the gateway. What Asaas did not tell is null.
+type InvoiceView struct {
+	rest.StoredView
+	Status string     `json:"status" enum:"pending,overdue,authorized,in_review,confirmed,received,received_in_cash,refunding,refunded,disputed,in_collection,collected,removed,unknown" doc:"Where it stands; new words may come"`
+	Method *string    `json:"method" doc:"pix, boleto, credit_card …; undefined while the payer may choose" example:"pix"`
+	PaidAt *time.Time `json:"paidAt" doc:"When Asaas first showed it paid; null while it is not"`
+
+	Value          rest.Maybe[rest.MoneyView] `json:"value"`
+	NetValue       rest.Maybe[rest.MoneyView] `json:"netValue" doc:"value less fee; refunds do not lower it"`
+	Fee            rest.Maybe[rest.MoneyView] `json:"fee" doc:"What Asaas keeps"`
+	GrossValue     rest.Maybe[rest.MoneyView] `json:"grossValue"`
+	OriginalValue  rest.Maybe[rest.MoneyView] `json:"originalValue" doc:"When the payer paid another amount"`
+	InterestValue  rest.Maybe[rest.MoneyView] `json:"interestValue" doc:"Interest and fine inside value"`
+	RefundedAmount rest.MoneyView             `json:"refundedAmount" doc:"Sum of the refunds that are done; partly refunded is this, not a status"`
+
+	CreatedOn           *string    `json:"createdOn" format:"date" doc:"At Asaas"`
+	DueDate             *string    `json:"dueDate" format:"date"`
+	OriginalDueDate     *string    `json:"originalDueDate" format:"date"`
+	ConfirmedDate       *string    `json:"confirmedDate" format:"date"`
+	PaymentDate         *string    `json:"paymentDate" format:"date" doc:"The money reached the clinic's account"`
+	ClientPaymentDate   *string    `json:"clientPaymentDate" format:"date" doc:"The payer paid"`
+	CreditDate          *string    `json:"creditDate" format:"date"`
+	EstimatedCreditDate *string    `json:"estimatedCreditDate" format:"date"`
+	AvailableOn         *string    `json:"availableOn" format:"date" doc:"The money is or will be free: creditDate, else estimatedCreditDate"`
+	InvoiceViewedAt     *time.Time `json:"invoiceViewedAt"`
+	BankSlipViewedAt    *time.Time `json:"bankSlipViewedAt"`
+
+	Card              rest.Maybe[cardView] `json:"card"`
+	Customer          *string              `json:"customer" doc:"Asaas's id of the payer"`
+	CustomerName      *string              `json:"customerName" doc:"The payer's name; null when it is not known yet, in the feed, and without the scope personal:read"`
+	Subscription      *string              `json:"subscription"`
+	Installment       *string              `json:"installment" doc:"The instalment plan"`
+	InstallmentNumber *int                 `json:"installmentNumber" doc:"From 1"`
+	CheckoutSession   *string              `json:"checkoutSession" doc:"asaasId of the checkout it came from"`
+	PaymentLink       *string              `json:"paymentLink"`
+	ExternalReference *string              `json:"externalReference"`
+	InvoiceNumber     *string              `json:"invoiceNumber" doc:"Of Asaas's page, not of a tax document"`
+	NossoNumero       *string              `json:"nossoNumero"`
+	PixTransaction    *string              `json:"pixTransaction"`
+	PixQRCode         *string              `json:"pixQrCode"`
+
+	Deleted          bool                       `json:"deleted"`
+	Anticipated      bool                       `json:"anticipated"`
+	Anticipable      bool                       `json:"anticipable"`
+	PayableAfterDue  *bool                      `json:"payableAfterDue"`
+	PostalService    bool                       `json:"postalService"`
+	SlipDaysAfterDue *int                       `json:"slipDaysAfterDue" doc:"Days after the due date until the slip's registration ends"`
+	Discount         rest.Maybe[discountView]   `json:"discount"`
+	Fine             rest.Maybe[surchargeView]  `json:"fine"`
+	Interest         rest.Maybe[surchargeView]  `json:"interest" doc:"Per month"`
+	Chargeback       rest.Maybe[chargebackView] `json:"chargeback"`
+	Escrow           rest.Maybe[escrowView]     `json:"escrow"`
+	Split            []splitView                `json:"split" nullable:"false"`
+	Refunds          []refundView               `json:"refunds" nullable:"false"`
+
+	Description           *string                 `json:"description"`
+	InvoiceURL            *string                 `json:"invoiceUrl"`
+	BankSlipURL           *string                 `json:"bankSlipUrl"`
+	TransactionReceiptURL *string                 `json:"transactionReceiptUrl"`
+	Anticipation          rest.Maybe[advanceView] `json:"anticipation" doc:"The newest one of this invoice"`
+	Links                 invoiceLinks            `json:"links"`
+}
+
+// advanceView is an anticipation as its invoice shows it.
+type advanceView struct {
+	ID       string                     `json:"id"`
+	AsaasID  string                     `json:"asaasId"`
+	Status   string                     `json:"status"`
+	Fee      rest.Maybe[rest.MoneyView] `json:"fee"`
+	NetValue rest.Maybe[rest.MoneyView] `json:"netValue"`
+}
+
+type invoiceLinks struct {
+	Self         string  `json:"self"`
+	Events       string  `json:"events"`
+	Checkout     *string `json:"checkout"`
+	Anticipation *string `json:"anticipation"`
+}
