@@ -38,8 +38,7 @@ func CallerOf(ctx context.Context) Caller {
 func (s *Service) authenticate(op *huma.Operation, c *gin.Context) error {
 	who := Caller{Source: c.ClientIP(), reason: reason(c.GetHeader("X-Access-Reason")), route: op.OperationID, Writer: c.Writer}
 	if len(op.Security) > 0 {
-		s.Keeper.Authenticate(c)
-		p, err := auth.From(c.Request.Context())
+		p, err := s.Authenticator.Authenticate(c)
 		if err != nil {
 			return err
 		}
@@ -50,8 +49,8 @@ func (s *Service) authenticate(op *huma.Operation, c *gin.Context) error {
 		}
 		who.Principal = p
 		s.noteUse(p)
-		if op.Metadata[fresh] != nil && op.Method == http.MethodGet { // for writes the keeper has just asked
-			if err := s.Keeper.Stands(c.Request.Context(), p, true); err != nil {
+		if op.Metadata[fresh] != nil && op.Method == http.MethodGet { // for writes the authenticator has just asked
+			if err := s.Authenticator.Stands(c.Request.Context(), p, true); err != nil {
 				return err
 			}
 		}

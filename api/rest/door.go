@@ -18,12 +18,10 @@ func (s *Service) Middleware(ctx huma.Context, next func(huma.Context)) {
 	ctx.SetHeader("X-Content-Type-Options", "nosniff")
 	c := humagin.Unwrap(ctx)
 	if err := s.admit(ctx, c); err != nil {
-		if !c.IsAborted() {
-			problem.Write(c, WithoutDetail(err))
-		}
+		problem.Write(c, WithoutDetail(err))
 		return
 	}
-	if err := s.idempotent(ctx, func() { next(ctx) }); err != nil && !c.IsAborted() {
+	if err := s.idempotent(ctx, func() { next(ctx) }); err != nil {
 		problem.Write(c, WithoutDetail(err))
 	}
 }

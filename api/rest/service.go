@@ -16,14 +16,14 @@ import (
 
 // Service is what every resource's handler is made of. All fields but Notify are required.
 type Service struct {
-	DB     *tenants.DB // of role patapay_api
-	Vault  *vault.Vault
-	Keeper *auth.Keeper
-	Chain  tenants.Chain // seals the audit log
-	Limit  *RateLimit
-	Now    func() time.Time
-	Log    *slog.Logger
-	Notify func(clinic domain.ClinicID, operation domain.UUID) // says that an operation waits for a worker; nil: the workers' sweep finds it
+	DB            *tenants.DB // of role patapay_api
+	Vault         *vault.Vault
+	Authenticator *auth.Authenticator
+	Chain         tenants.Chain // seals the audit log
+	Limit         *RateLimit
+	Now           func() time.Time
+	Log           *slog.Logger
+	Notify        func(clinic domain.ClinicID, operation domain.UUID) // says that an operation waits for a worker; nil: the workers' sweep finds it
 
 	uses tokenUses // of service tokens
 }

@@ -34,23 +34,23 @@ import (
 
 // Server answers /v1. All fields but Notify, Changes and Closing are required.
 type Server struct {
-	DB        *tenants.DB // of role patapay_api
-	Vault     *vault.Vault
-	Keeper    *auth.Keeper
-	Logins    *auth.Logins
-	Issuer    *auth.Issuer
-	Connector *connect.Connector
-	Applier   *apply.Applier // for replays, on the worker's role
-	Chain     tenants.Chain  // seals the audit log
-	Ledger    ledger.Chain   // seals what people's decisions book
-	Limit     *rest.RateLimit
-	PublicURL string   // https://host, without a slash at the end
-	Outgoing  []string // addresses we call the gateway from, for clinics that let only some in
-	Now       func() time.Time
-	Log       *slog.Logger
-	Notify    func(clinic domain.ClinicID, operation domain.UUID) // says that an operation waits for a worker; nil: the workers' sweep finds it
-	Changes   feed.Changes                                        // tells readers of the feed when to look; nil: they look each second
-	Closing   <-chan struct{}                                     // closed when the process stops taking requests: ends what waits
+	DB            *tenants.DB // of role patapay_api
+	Vault         *vault.Vault
+	Authenticator *auth.Authenticator
+	Logins        *auth.Logins
+	Issuer        *auth.Issuer
+	Connector     *connect.Connector
+	Applier       *apply.Applier // for replays, on the worker's role
+	Chain         tenants.Chain  // seals the audit log
+	Ledger        ledger.Chain   // seals what people's decisions book
+	Limit         *rest.RateLimit
+	PublicURL     string   // https://host, without a slash at the end
+	Outgoing      []string // addresses we call the gateway from, for clinics that let only some in
+	Now           func() time.Time
+	Log           *slog.Logger
+	Notify        func(clinic domain.ClinicID, operation domain.UUID) // says that an operation waits for a worker; nil: the workers' sweep finds it
+	Changes       feed.Changes                                        // tells readers of the feed when to look; nil: they look each second
+	Closing       <-chan struct{}                                     // closed when the process stops taking requests: ends what waits
 }
 
 // resource is one part of the API, with a package of its own.
@@ -83,7 +83,7 @@ func (s *Server) Register(r *gin.Engine) {
 	problem.Configure(&cfg)
 	cfg.Transformers = append(cfg.Transformers, rest.SparseFields)
 	api := humagin.New(r, cfg)
-	service := &rest.Service{DB: s.DB, Vault: s.Vault, Keeper: s.Keeper, Chain: s.Chain, Limit: s.Limit, Now: s.Now, Log: s.Log, Notify: s.Notify}
+	service := &rest.Service{DB: s.DB, Vault: s.Vault, Authenticator: s.Authenticator, Chain: s.Chain, Limit: s.Limit, Now: s.Now, Log: s.Log, Notify: s.Notify}
 	api.UseMiddleware(service.Middleware)
 	for _, r := range s.resources(service) {
 		r.Register(api)

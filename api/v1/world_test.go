@@ -154,9 +154,9 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 	w.url = "http://" + server.Listener.Addr().String()
 	s := &v1.Server{
 		DB: w.db, Vault: v, Chain: w.chain, PublicURL: w.url, Now: w.now, Log: log, Issuer: w.issuer, Limit: rest.NewRateLimit(1000, time.Millisecond),
-		Keeper:    &auth.Keeper{Verifier: auth.NewVerifier(w.now, auth.Ours(public)), Standing: people, Now: w.now},
-		Logins:    &auth.Logins{Users: people, PerAccount: auth.NewLimiter(nil, 5, time.Minute), PerAddress: auth.NewLimiter(nil, 50, time.Second)},
-		Connector: &connect.Connector{Client: client, DB: w.db, Worker: w.worker, Vault: v, Pepper: secret, WebhookURL: w.url + webhook.Path, Now: w.now},
+		Authenticator: &auth.Authenticator{Verifier: auth.NewVerifier(w.now, auth.Ours(public)), Standing: people, Now: w.now},
+		Logins:        &auth.Logins{Users: people, PerAccount: auth.NewLimiter(nil, 5, time.Minute), PerAddress: auth.NewLimiter(nil, 50, time.Second)},
+		Connector:     &connect.Connector{Client: client, DB: w.db, Worker: w.worker, Vault: v, Pepper: secret, WebhookURL: w.url + webhook.Path, Now: w.now},
 	}
 	s.Applier = &apply.Applier{DB: w.worker, Vault: v, Ledger: ledger.NewChain(secret), Now: w.now}
 	for _, fn := range change {

@@ -30,16 +30,16 @@ func (a *app) v1(ctx context.Context) (*v1.Server, error) {
 	url, people := strings.TrimSuffix(a.cfg.PublicURL, "/"), v1people.Accounts{DB: a.api}
 	return &v1.Server{
 		DB: a.api, Vault: a.vault, Chain: tenants.NewChain(a.cfg.Pepper), Ledger: ledger.NewChain(a.cfg.Pepper), PublicURL: url, Now: a.now, Log: a.log,
-		Keeper:    &auth.Keeper{Verifier: verifier, Standing: people, Now: a.wall},
-		Logins:    &auth.Logins{Users: people, PerAccount: auth.NewLimiter(a.redis, 5, 20*time.Second), PerAddress: auth.NewLimiter(a.redis, 30, 2*time.Second)},
-		Issuer:    auth.NewIssuer(a.cfg.SigningKey, a.wall),
-		Limit:     rest.NewRateLimit(600, 100*time.Millisecond),
-		Connector: connector,
-		Notify:    connector.Notify,
-		Applier:   &apply.Applier{DB: a.worker, Vault: a.vault, Ledger: ledger.NewChain(a.cfg.Pepper), Now: a.now},
-		Outgoing:  a.cfg.OutgoingIPs,
-		Changes:   jobs.NewChanges(ctx, a.redis),
-		Closing:   a.closing,
+		Authenticator: &auth.Authenticator{Verifier: verifier, Standing: people, Now: a.wall},
+		Logins:        &auth.Logins{Users: people, PerAccount: auth.NewLimiter(a.redis, 5, 20*time.Second), PerAddress: auth.NewLimiter(a.redis, 30, 2*time.Second)},
+		Issuer:        auth.NewIssuer(a.cfg.SigningKey, a.wall),
+		Limit:         rest.NewRateLimit(600, 100*time.Millisecond),
+		Connector:     connector,
+		Notify:        connector.Notify,
+		Applier:       &apply.Applier{DB: a.worker, Vault: a.vault, Ledger: ledger.NewChain(a.cfg.Pepper), Now: a.now},
+		Outgoing:      a.cfg.OutgoingIPs,
+		Changes:       jobs.NewChanges(ctx, a.redis),
+		Closing:       a.closing,
 	}, nil
 }
 

@@ -162,10 +162,10 @@ func (s *Handler) pour(ctx context.Context, w *sse, clinic domain.ClinicID, plac
 }
 
 // stands tells whether a token that opened a stream would still open one: it has not
-// expired, and what it stands for was not ended. The keeper asks at most each few seconds,
+// expired, and what it stands for was not ended. the authenticator asks at most each few seconds,
 // however busy the stream is.
 func (s *Handler) stands(ctx context.Context, who auth.Principal) bool {
-	return s.Now().Before(who.Expires) && s.Keeper.Stands(ctx, who, false) == nil
+	return s.Now().Before(who.Expires) && s.Authenticator.Stands(ctx, who, false) == nil
 }
 
 // keepReading lifts the deadline for reading the request: its body is read, and a waiting

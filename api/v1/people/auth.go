@@ -171,11 +171,11 @@ func (s *Handler) refresh(ctx context.Context, in *cookieInput) (*tokenOutput, e
 	if err != nil {
 		return nil, err
 	}
-	old, err := s.Keeper.Verifier.VerifyRefresh(token)
+	old, err := s.Authenticator.Verifier.VerifyRefresh(token)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Keeper.Stands(ctx, old, true); err != nil {
+	if err := s.Authenticator.Stands(ctx, old, true); err != nil {
 		return nil, err
 	}
 	return s.rotate(ctx, token, old)

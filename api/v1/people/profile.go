@@ -141,7 +141,7 @@ func (s *Handler) changePassword(ctx context.Context, in *changePasswordInput) (
 	if err != nil {
 		return nil, err
 	}
-	s.Keeper.Forget()
+	s.Authenticator.Forget()
 	if u, err = people.FindUser(s.DB, ctx, u.ID); err != nil { // with the session version of now
 		return nil, gone(err)
 	}

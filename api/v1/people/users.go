@@ -215,7 +215,7 @@ func (s *Handler) changeUser(ctx context.Context, in *changeUserInput) (*rest.Ob
 		u.Version++
 		return tx.Audit(s.Chain, s.AuditEntry(ctx, "user.change", u.ID.Public("usr"), userChange(before, u)))
 	})
-	s.Keeper.Forget() // who lost a role loses it now, not in five seconds
+	s.Authenticator.Forget() // who lost a role loses it now, not in five seconds
 	return rest.Show("", rest.VersionTag(u.Version), viewUser(u)), err
 }
 
@@ -297,7 +297,7 @@ func (s *Handler) resetUserPassword(ctx context.Context, in *resetUserPasswordIn
 		u.Version++
 		return tx.Audit(s.Chain, s.AuditEntry(ctx, "user.password.reset", u.ID.Public("usr"), nil))
 	})
-	s.Keeper.Forget()
+	s.Authenticator.Forget()
 	view := viewUser(u)
 	view.StartPassword = password
 	return rest.Show("", rest.VersionTag(u.Version), view), err

@@ -10,7 +10,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"patapay/api/problem"
 	"patapay/domain"
 )
 
@@ -30,8 +29,8 @@ type Standing interface {
 // Session returns the sid of a session: the user's session version, and an id.
 func Session(version int, id string) string { return strconv.Itoa(version) + "." + id }
 
-// Keeper stands at the door of /v1.
-type Keeper struct {
+// Authenticator tells who makes a request of /v1.
+type Authenticator struct {
 	Verifier *Verifier
 	Standing Standing
 	Now      func() time.Time
@@ -40,19 +39,19 @@ type Keeper struct {
 	known map[string]time.Time // when a token's standing was last seen to be good
 }
 
-// Authenticate puts the principal of the request's one Authorization header into its
-// context. It answers 401 for any header that is not right, 503 when the store cannot be
-// asked.
-func (k *Keeper) Authenticate(c *gin.Context) {
-	p, err := k.principal(c)
+// Authenticate returns the principal of the request's one Authorization header and puts it
+// into the request's context. It fails with Unauthenticated for any header that is not right,
+// and with the store's error when the store cannot be asked; the caller writes the answer.
+func (a *Authenticator) Authenticate(c *gin.Context) (Principal, error) {
+	p, err := a.principal(c)
 	if err != nil {
-		problem.Write(c, err)
-		return
+		return Principal{}, err
 	}
 	c.Request = c.Request.WithContext(With(c.Request.Context(), p))
+	return p, nil
 }
 
-func (k *Keeper) principal(c *gin.Context) (Principal, error) {
+func (a *Authenticator) principal(c *gin.Context) (Principal, error) {
 	headers := c.Request.Header.Values("Authorization")
 	if len(headers) != 1 {
 		return Principal{}, domain.Errorf(domain.Unauthenticated, "")
@@ -61,36 +60,36 @@ func (k *Keeper) principal(c *gin.Context) (Principal, error) {
 	if !strings.EqualFold(scheme, "Bearer") {
 		return Principal{}, domain.Errorf(domain.Unauthenticated, "")
 	}
-	p, err := k.Verifier.Verify(token)
+	p, err := a.Verifier.Verify(token)
 	if err != nil {
 		return Principal{}, err
 	}
-	return p, k.Stands(c.Request.Context(), p, writes(c.Request.Method))
+	return p, a.Stands(c.Request.Context(), p, writes(c.Request.Method))
 }
 
 // Stands fails with Unauthenticated when the token's session was ended, its user is gone
 // or it was revoked; the platform's tokens rest on nothing of ours. Without fresh, a good
 // answer of the last five seconds is enough.
-func (k *Keeper) Stands(ctx context.Context, p Principal, fresh bool) error {
-	if p.Issuer != Name || !fresh && k.seen(p) {
+func (a *Authenticator) Stands(ctx context.Context, p Principal, fresh bool) error {
+	if p.Issuer != Name || !fresh && a.seen(p) {
 		return nil
 	}
-	err := k.ask(ctx, p)
+	err := a.ask(ctx, p)
 	if domain.CodeOf(err) == domain.NotFound {
 		return &domain.Error{Code: domain.Unauthenticated, Err: errors.New("the token was revoked")}
 	}
 	if err != nil {
 		return err
 	}
-	k.remember(p)
+	a.remember(p)
 	return nil
 }
 
-func (k *Keeper) ask(ctx context.Context, p Principal) error {
+func (a *Authenticator) ask(ctx context.Context, p Principal) error {
 	if p.Kind == Service {
-		return k.Standing.ServiceToken(ctx, p.TokenID)
+		return a.Standing.ServiceToken(ctx, p.TokenID)
 	}
-	version, err := k.Standing.SessionVersion(ctx, p.Subject)
+	version, err := a.Standing.SessionVersion(ctx, p.Subject)
 	if err != nil {
 		return err
 	}
@@ -100,33 +99,33 @@ func (k *Keeper) ask(ctx context.Context, p Principal) error {
 	return nil
 }
 
-func (k *Keeper) seen(p Principal) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	at, ok := k.known[p.TokenID]
-	return ok && k.Now().Sub(at) < standingAge
+func (a *Authenticator) seen(p Principal) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	at, ok := a.known[p.TokenID]
+	return ok && a.Now().Sub(at) < standingAge
 }
 
 // Forget drops every remembered answer of this process: what was just ended opens nothing
 // here from now on. Other processes follow within five seconds.
-func (k *Keeper) Forget() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.known = nil
+func (a *Authenticator) Forget() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.known = nil
 }
 
 // remember notes a good answer. When ten thousand are noted the old ones go.
-func (k *Keeper) remember(p Principal) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.known == nil || len(k.known) >= 10_000 {
+func (a *Authenticator) remember(p Principal) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.known == nil || len(a.known) >= 10_000 {
 		fresh := map[string]time.Time{}
-		for id, at := range k.known {
-			if k.Now().Sub(at) < standingAge {
+		for id, at := range a.known {
+			if a.Now().Sub(at) < standingAge {
 				fresh[id] = at
 			}
 		}
-		k.known = fresh
+		a.known = fresh
 	}
-	k.known[p.TokenID] = k.Now()
+	a.known[p.TokenID] = a.Now()
 }

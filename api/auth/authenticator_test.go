@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"patapay/api/problem"
 	"patapay/domain"
 )
 
@@ -36,18 +37,35 @@ func (s *store) UserByEmail(_ context.Context, email string) (User, error) {
 	return User{}, domain.Errorf(domain.NotFound, "user")
 }
 
-// door is a router behind a keeper; now moves its clock.
+// door is a router behind an authenticator; now moves its clock.
 func door(t *testing.T, w *world, s *store, now *time.Time) http.Handler {
 	t.Helper()
 	gin.SetMode(gin.TestMode)
-	k := &Keeper{Verifier: w.verifier, Standing: s, Now: func() time.Time { return *now }}
+	k := &Authenticator{Verifier: w.verifier, Standing: s, Now: func() time.Time { return *now }}
 	router := gin.New()
-	router.Use(k.Authenticate)
+	router.Use(func(c *gin.Context) {
+		if _, err := k.Authenticate(c); err != nil {
+			problem.Write(c, err)
+		}
+	})
 	hello := func(c *gin.Context) { p, _ := From(c.Request.Context()); c.String(200, p.Subject) }
-	router.GET("/invoices", Require("invoices:read"), hello)
-	router.POST("/invoices", Require("invoices:read"), hello)
-	router.GET("/tenants", Require("tenants:write"), hello)
+	router.GET("/invoices", requireScope("invoices:read"), hello)
+	router.POST("/invoices", requireScope("invoices:read"), hello)
+	router.GET("/tenants", requireScope("tenants:write"), hello)
 	return router
+}
+
+// requireScope lets only principals with scope pass.
+func requireScope(scope string) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		p, err := From(c.Request.Context())
+		if err == nil {
+			err = p.Require(scope)
+		}
+		if err != nil {
+			problem.Write(c, err)
+		}
+	}
 }
 
 func call(t *testing.T, h http.Handler, method, path string, authorization ...string) *httptest.ResponseRecorder {
@@ -153,7 +171,7 @@ func TestASilentStoreIsOurFaultAndThePlatformNeedsNone(t *testing.T) {
 
 func TestWhatIsRememberedIsBounded(t *testing.T) {
 	now := noon
-	k := &Keeper{Now: func() time.Time { return now }}
+	k := &Authenticator{Now: func() time.Time { return now }}
 	for i := range 30_000 {
 		now = now.Add(time.Millisecond)
 		k.remember(Principal{TokenID: time.Duration(i).String()})
