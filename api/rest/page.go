@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -22,14 +24,42 @@ type ListInput struct {
 	Include     string `query:"include" enum:"count" doc:"count: also count what the filters leave, up to 10000"`
 	IfNoneMatch string `header:"If-None-Match"`
 
-	query url.Values // of the request, for the links to the pages beside it
+	ownQuery
 }
 
-// Resolve keeps the request's own filters for the links.
-func (in *ListInput) Resolve(ctx huma.Context) []error {
+// PageInput is what the lists take that are read in one order and in one direction: logs,
+// work, clinics. (huma looks only into embedded types that are exported.)
+type PageInput struct {
+	SparseInput
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"25" doc:"How many at most"`
+	Cursor string `query:"cursor" maxLength:"300" doc:"nextCursor of the page before"`
+
+	ownQuery
+}
+
+// ownQuery is the request's own query, for the links to the pages beside it.
+type ownQuery struct{ values url.Values }
+
+// Resolve keeps the query.
+func (q *ownQuery) Resolve(ctx huma.Context) []error {
 	u := ctx.URL()
-	in.query = u.Query()
+	q.values = u.Query()
 	return nil
+}
+
+// links returns the Link header of a page: relative references, whatever host we are
+// behind.
+func (q ownQuery) links(next, prev string) string {
+	var all []string
+	for _, l := range []struct{ cursor, rel string }{{next, "next"}, {prev, "prev"}} {
+		if l.cursor != "" {
+			link := url.Values{}
+			maps.Copy(link, q.values)
+			link.Set("cursor", l.cursor)
+			all = append(all, "<?"+link.Encode()+`>; rel="`+l.rel+`"`)
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 // Page returns what the store is asked for, in this order.
@@ -91,18 +121,58 @@ func PageView[R, T any](in *ListInput, list tenants.List[R], view func(R) (T, er
 	return out, nil
 }
 
-// links returns the Link header of a page: relative references, whatever host we are
-// behind.
-func (in *ListInput) links(next, prev string) string {
-	var all []string
-	for _, l := range []struct{ cursor, rel string }{{next, "next"}, {prev, "prev"}} {
-		if l.cursor != "" {
-			q := maps.Clone(in.query)
-			q.Set("cursor", l.cursor)
-			all = append(all, "<?"+q.Encode()+`>; rel="`+l.rel+`"`)
-		}
+// page says whether a list goes on.
+type page struct {
+	HasMore    bool    `json:"hasMore"`
+	NextCursor *string `json:"nextCursor" nullable:"true"`
+}
+
+// ListOutput is a page of a list, newest first.
+type ListOutput[T any] struct {
+	Link string `header:"Link" doc:"rel=next, when there is more (RFC 8288)"`
+	Body struct {
+		Data []T  `json:"data"`
+		Page page `json:"page"`
 	}
-	return strings.Join(all, ", ")
+}
+
+// At returns the key of the row that a cursor stands behind: filter names the list and every
+// filter of it. It fails with cursor_mismatch for a cursor of another one, or of nobody.
+func (in PageInput) At(filter string) (string, error) {
+	if in.Cursor == "" {
+		return "", nil
+	}
+	if key, ok := keyOfOldCursor(filter, in.Cursor); ok {
+		return key, nil
+	}
+	c, err := tenants.ParseCursor(filter, in.Cursor)
+	if err != nil || len(c.Keys) != 1 || c.Keys[0] == "" || c.Back {
+		return "", CursorProblem(tenants.ErrCursor)
+	}
+	return c.Keys[0], nil
+}
+
+// keyOfOldCursor reads a cursor as the release before made it, so that who is in the middle
+// of a list when this one comes reads on. The next release reads them no more.
+func keyOfOldCursor(filter, text string) (string, bool) {
+	sum := sha256.Sum256([]byte(filter))
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	key, ours := strings.CutPrefix(string(raw), string(sum[:6]))
+	return key, err == nil && ours && key != ""
+}
+
+// Paged returns the page of a list that was read one element further than asked for;
+// key tells where an element stands.
+func Paged[T any](in PageInput, filter string, rows []T, key func(T) string) *ListOutput[T] {
+	out := &ListOutput[T]{}
+	out.Body.Data = rows
+	if len(rows) > in.Limit {
+		next := tenants.Cursor{Keys: []string{key(rows[in.Limit-1])}}.Text(filter)
+		out.Body.Data = rows[:in.Limit]
+		out.Body.Page = page{HasMore: true, NextCursor: &next}
+		out.Link = in.links(next, "")
+	}
+	return out
 }
 
 // CursorProblem turns the store's refusal of a cursor into the problem that names it.
