@@ -7,42 +7,59 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
-	"patapay/tenants/payers"
 )
 
-// Visibility is what the caller may see of a clinic's texts, and how they are opened.
+// Visibility is what the caller may see of a clinic.
 type Visibility struct {
-	Open     tenants.Opener
-	tenant   string                  // public id of the clinic, for links
-	Personal bool                    // names, documents, addresses of payers
-	Texts    bool                    // descriptions and links to the gateway's pages
-	Payers   map[string]payers.Payer // whose names are shown, by the gateway's id
+	Personal bool // names, documents, addresses of payers
+	Texts    bool // descriptions and links to the gateway's pages
 }
 
-// Visibility opens the texts of the transaction's clinic. Operators see none; the payer's own
+// VisibilityOf returns what the caller of ctx may see. Operators see no texts; the payer's own
 // data needs a scope.
-func (s *Service) Visibility(ctx context.Context, tx *tenants.Tx, c tenants.Clinic) (l Visibility, err error) {
-	who := CallerOf(ctx)
-	l = Visibility{tenant: c.PublicID.Public("ten"), Personal: May(who.Principal, PersonalRead), Texts: !who.Operator()}
-	l.Open, err = tx.Opener(s.Vault)
-	return l, err
+func VisibilityOf(ctx context.Context) Visibility {
+	return Visibility{Personal: SeesPersonal(ctx), Texts: !CallerOf(ctx).Operator()}
 }
 
-// Read opens sealed texts into v; without texts v stays as it is.
-func (l Visibility) Read(kind domain.Kind, asaasID string, sealed []byte, v any) error {
-	if sealed == nil || !l.Texts {
+// Decryptor opens what one clinic keeps sealed.
+type Decryptor struct{ Open tenants.Opener }
+
+// Texts opens the sealed texts of an object into v; v stays as it is when there are none.
+func (d Decryptor) Texts(kind domain.Kind, asaasID string, sealed []byte, v any) error {
+	if sealed == nil {
 		return nil
 	}
-	plain, err := l.Open("texts", string(kind)+" "+asaasID, sealed)
+	plain, err := d.Open("texts", string(kind)+" "+asaasID, sealed)
 	if err != nil {
 		return &domain.Error{Code: domain.Internal, Detail: "texts of " + string(kind) + " " + asaasID, Err: err}
 	}
 	return json.Unmarshal(plain, v)
 }
 
+// ClinicView is a clinic as one caller sees it: what they may see, and what opens it.
+type ClinicView struct {
+	Visibility
+	Decryptor Decryptor
+	tenant    string // public id of the clinic, for links
+}
+
+// ClinicView returns the transaction's clinic as the caller sees it.
+func (s *Service) ClinicView(ctx context.Context, tx *tenants.Tx, c tenants.Clinic) (ClinicView, error) {
+	open, err := tx.Opener(s.Vault)
+	return ClinicView{VisibilityOf(ctx), Decryptor{open}, c.PublicID.Public("ten")}, err
+}
+
+// ReadTexts opens the sealed texts of an object into the value, if the caller may see texts.
+func (v ClinicView) ReadTexts(kind domain.Kind, asaasID string, sealed []byte, into any) error {
+	if !v.Texts {
+		return nil
+	}
+	return v.Decryptor.Texts(kind, asaasID, sealed, into)
+}
+
 // Tag returns the entity tag of an object: its version, the versions of what is shown with
 // it, and whether something is hidden from this caller.
-func (l Visibility) Tag(version int, beside ...int) string {
+func (v Visibility) Tag(version int, beside ...int) string {
 	tag := strconv.Itoa(version)
 	for len(beside) > 0 && beside[len(beside)-1] == 0 {
 		beside = beside[:len(beside)-1]
@@ -50,30 +67,30 @@ func (l Visibility) Tag(version int, beside ...int) string {
 	for _, n := range beside {
 		tag += "." + strconv.Itoa(n)
 	}
-	if !l.Texts {
+	if !v.Texts {
 		tag += "-texts"
 	}
-	if !l.Personal {
+	if !v.Personal {
 		tag += "-personal"
 	}
 	return `"` + tag + `"`
 }
 
 // Path returns the address of something of the clinic's.
-func (l Visibility) Path(rest string) string { return "/v1/tenants/" + l.tenant + "/" + rest }
+func (v ClinicView) Path(rest string) string { return "/v1/tenants/" + v.tenant + "/" + rest }
 
 // WithVisibility runs fn inside the clinic that the path names, if the caller may see it.
-func (s *Service) WithVisibility(ctx context.Context, tenant string, fn func(*tenants.Tx, Visibility) error) error {
+func (s *Service) WithVisibility(ctx context.Context, tenant string, fn func(*tenants.Tx, ClinicView) error) error {
 	c, err := s.Clinic(ctx, tenant)
 	if err != nil {
 		return err
 	}
 	return s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
-		l, err := s.Visibility(ctx, tx, c)
+		view, err := s.ClinicView(ctx, tx, c)
 		if err != nil {
 			return err
 		}
-		return fn(tx, l)
+		return fn(tx, view)
 	})
 }
 

@@ -47,7 +47,7 @@ var arrows = map[string][]string{
 	"api/problem":               {"domain"},
 	"api/auth":                  {"api/problem", "domain"},
 	"api/webhook":               {"api/problem", "domain", "domain/asaas", "tenants", "tenants/inbox", "tenants/vault"},
-	"api/rest":                  {"api/auth", "api/problem", "domain", "domain/asaas", "tenants", "tenants/asaasapi", "tenants/payers", "tenants/people", "tenants/query", "tenants/vault"},
+	"api/rest":                  {"api/auth", "api/problem", "domain", "domain/asaas", "tenants", "tenants/asaasapi", "tenants/people", "tenants/query", "tenants/vault"},
 	"api/v1":                    slices.Concat(resources, []string{"api/auth", "api/problem", "api/rest", "domain", "tenants", "tenants/apply", "tenants/connect", "tenants/ledger", "tenants/vault"}),
 	"api/v1/alarms":             {"api/rest", "domain", "tenants", "tenants/alarm"},
 	"api/v1/operations":         {"api/rest", "domain", "tenants", "tenants/connect"},

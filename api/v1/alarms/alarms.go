@@ -60,7 +60,7 @@ func alarmOf(a alarm.Alarm) (alarmView, error) {
 }
 
 func (s *Handler) listAlarms(ctx context.Context, in *listAlarmsInput) (out *rest.PageOf[alarmView], err error) {
-	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.Visibility) error {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.ClinicView) error {
 		out, err = alarmsOf(tx, &in.ListInput, in.AlarmFilter)
 		return err
 	})

@@ -48,7 +48,7 @@ type EventQuery struct {
 }
 
 // Filter reads the query; a name in it is looked up.
-func (in *EventQuery) Filter(tx *tenants.Tx, l rest.Visibility) (f query.EventFilter, err error) {
+func (in *EventQuery) Filter(tx *tenants.Tx, l rest.ClinicView) (f query.EventFilter, err error) {
 	kinds := rest.Map(in.Kind, func(k string) string {
 		if k == "other" {
 			return string(domain.KindOther)
@@ -64,7 +64,7 @@ func (in *EventQuery) Filter(tx *tenants.Tx, l rest.Visibility) (f query.EventFi
 }
 
 func (s *Handler) listEvents(ctx context.Context, in *listEventsInput) (out *rest.PageOf[EventView], err error) {
-	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.Visibility) error {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
 		filter, err := in.Filter(tx, l)
 		if err != nil {
 			return err
@@ -116,7 +116,7 @@ type eventLinks struct {
 	Related *string `json:"related" doc:"Every event of the same object"`
 }
 
-func eventOf(l rest.Visibility, e query.Event) EventView {
+func eventOf(l rest.ClinicView, e query.Event) EventView {
 	v := EventView{ID: e.Key.Public(), AsaasID: e.AsaasID, Environment: e.Key.Environment.String(), Source: "webhook", Type: string(e.Type), Kind: string(e.Kind),
 		Entity: rest.TextOrNull(e.Entity), OccurredAt: rest.LocalTimeOrNull(e.At), ReceivedAt: e.ReceivedAt, AppliedAt: e.AppliedAt, Outcome: string(e.Outcome), Reason: rest.TextOrNull(e.Reason), Tries: e.Tries,
 		Notes: rest.OrEmpty(e.Notes), Shows: factsOf(e.Shows)}
@@ -170,7 +170,7 @@ type deliveryView struct {
 }
 
 func (s *Handler) getEvent(ctx context.Context, in *rest.ObjectInput) (out *rest.Object[eventDetailView], err error) {
-	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.Visibility) error {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
 		e, err := eventBy(tx, in.ID)
 		if err != nil {
 			return err

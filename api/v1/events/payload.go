@@ -32,7 +32,7 @@ func (s *Handler) getPayload(ctx context.Context, in *payloadInput) (out *payloa
 	if in.Reveal && !mayReveal(rest.CallerOf(ctx).Principal) {
 		return nil, domain.Errorf(domain.Forbidden, "")
 	}
-	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.Visibility) error {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
 		e, err := eventBy(tx, in.ID)
 		if err != nil {
 			return err

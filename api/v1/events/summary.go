@@ -55,7 +55,7 @@ const (
 
 // getEventSummary answers for the last 30 days unless a period is given, for 400 at most.
 func (s *Handler) getEventSummary(ctx context.Context, in *eventSummaryInput) (out *eventSummaryOutput, err error) {
-	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.Visibility) error {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
 		f, err := in.Filter(tx, l)
 		if err != nil {
 			return err

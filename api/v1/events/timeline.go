@@ -106,7 +106,7 @@ func named[T any](tx *tenants.Tx, prefix, id string, ours func(*tenants.Tx, doma
 }
 
 func (s *Handler) story(ctx context.Context, in *timelineInput, kind domain.Kind, find func(*tenants.Tx) (string, error)) (out *rest.Object[timelineView], err error) {
-	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.Visibility) error {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
 		id, err := find(tx)
 		if err != nil {
 			return err
@@ -124,7 +124,7 @@ func (s *Handler) story(ctx context.Context, in *timelineInput, kind domain.Kind
 // eventTimeline tells the story of the event's object, or of the event alone when it
 // speaks of none that we keep.
 func (s *Handler) eventTimeline(ctx context.Context, in *timelineInput) (out *rest.Object[timelineView], err error) {
-	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.Visibility) error {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
 		e, err := eventBy(tx, in.ID)
 		if err != nil {
 			return err

@@ -20,7 +20,7 @@ import (
 )
 
 // narrowing makes a request of a list's filter: names in it are looked up.
-type narrowing func(*tenants.Tx, rest.Visibility) (exports.Request, error)
+type narrowing func(*tenants.Tx, rest.ClinicView) (exports.Request, error)
 
 // narrowed reads the filter of a kind of file. It fails with Invalid for a filter that the
 // list of the kind does not have.
@@ -28,31 +28,31 @@ func narrowed(kind string, filter map[string]string) (narrowing, error) {
 	switch kind {
 	case "invoices":
 		in := &invoices.InvoiceQuery{}
-		return func(tx *tenants.Tx, l rest.Visibility) (exports.Request, error) {
+		return func(tx *tenants.Tx, l rest.ClinicView) (exports.Request, error) {
 			f, err := in.Filter(tx, l)
 			return exports.Request{Invoices: exports.InvoicesOf(f)}, inFilter(err)
 		}, filtered(in, filter)
 	case "checkouts":
 		in := &invoices.ListCheckoutsInput{}
-		return func(*tenants.Tx, rest.Visibility) (exports.Request, error) {
+		return func(*tenants.Tx, rest.ClinicView) (exports.Request, error) {
 			f := in.Filter()
 			return exports.Request{Checkouts: &f}, nil
 		}, filtered(in, filter)
 	case "anticipations":
 		in := &invoices.ListAnticipationsInput{}
-		return func(*tenants.Tx, rest.Visibility) (exports.Request, error) {
+		return func(*tenants.Tx, rest.ClinicView) (exports.Request, error) {
 			f := in.Filter()
 			return exports.Request{Anticipations: &f}, nil
 		}, filtered(in, filter)
 	case "events":
 		in := &events.EventQuery{}
-		return func(tx *tenants.Tx, l rest.Visibility) (exports.Request, error) {
+		return func(tx *tenants.Tx, l rest.ClinicView) (exports.Request, error) {
 			f, err := in.Filter(tx, l)
 			return exports.Request{Events: exports.EventsOf(f)}, inFilter(err)
 		}, filtered(in, filter)
 	case "ledger":
 		in := &v1ledger.ListLedgerInput{}
-		return func(*tenants.Tx, rest.Visibility) (exports.Request, error) {
+		return func(*tenants.Tx, rest.ClinicView) (exports.Request, error) {
 			return exports.Request{Ledger: &ledger.BookingFilter{Subject: in.Subject, Account: domain.Account(in.Account)}}, nil
 		}, filtered(in, filter)
 	}

@@ -109,7 +109,7 @@ func (s *Handler) getPlatformFeed(ctx context.Context, in *platformFeedInput) (*
 		in.Wait, in.Cursor = 0, ""
 	}
 	err := s.patiently(ctx, 0, in.Wait, func() (n int, err error) {
-		out.Body.Data, out.Body.Head, err = s.platformFeed(ctx, &lenses{}, in.Cursor, in.Limit)
+		out.Body.Data, out.Body.Head, err = s.platformFeed(ctx, &keptViews{}, in.Cursor, in.Limit)
 		return len(out.Body.Data), err
 	})
 	out.Body.HasMore = in.Limit > 0 && len(out.Body.Data) == in.Limit
@@ -128,60 +128,60 @@ func (s *Handler) clinicFeed(ctx context.Context, c tenants.Clinic, after int64,
 		if err != nil {
 			return feedRefused(err, "after")
 		}
-		l, err := s.Visibility(ctx, tx, c)
+		l, err := s.ClinicView(ctx, tx, c)
 		if err != nil {
 			return err
 		}
-		views, err = entriesOf(entries, func(domain.ClinicID) (rest.Visibility, error) { return l, nil })
+		views, err = entriesOf(entries, func(domain.ClinicID) (rest.ClinicView, error) { return l, nil })
 		return err
 	})
 	return views, newest, err
 }
 
 // platformFeed reads entries of all clinics, and a cursor at the present end.
-func (s *Handler) platformFeed(ctx context.Context, kept *lenses, cursor string, limit int) ([]entryView, string, error) {
+func (s *Handler) platformFeed(ctx context.Context, kept *keptViews, cursor string, limit int) ([]entryView, string, error) {
 	entries, head, err := query.PlatformFeed(s.DB, ctx, cursor, limit)
 	if err != nil {
 		return nil, "", feedRefused(err, "cursor")
 	}
-	views, err := entriesOf(entries, func(c domain.ClinicID) (rest.Visibility, error) { return s.keptLens(ctx, kept, c) })
+	views, err := entriesOf(entries, func(c domain.ClinicID) (rest.ClinicView, error) { return s.keptView(ctx, kept, c) })
 	return views, head, err
 }
 
-// lenses keeps what opens the clinics' texts for a reader that comes back at once: else each
+// keptViews keeps what opens the clinics' texts for a reader that comes back at once: else each
 // entry of a stream would cost a transaction of its own.
-type lenses struct {
+type keptViews struct {
 	since time.Time
-	open  map[domain.ClinicID]rest.Visibility
+	open  map[domain.ClinicID]rest.ClinicView
 }
 
-// keepLens is how long a stream believes that a clinic was not deleted meanwhile.
-const keepLens = 5 * time.Second
+// keepView is how long a stream believes that a clinic was not deleted meanwhile.
+const keepView = 5 * time.Second
 
-func (s *Handler) keptLens(ctx context.Context, k *lenses, c domain.ClinicID) (rest.Visibility, error) {
-	if now := time.Now(); k.open == nil || now.Sub(k.since) > keepLens {
-		k.since, k.open = now, map[domain.ClinicID]rest.Visibility{}
+func (s *Handler) keptView(ctx context.Context, k *keptViews, c domain.ClinicID) (rest.ClinicView, error) {
+	if now := time.Now(); k.open == nil || now.Sub(k.since) > keepView {
+		k.since, k.open = now, map[domain.ClinicID]rest.ClinicView{}
 	}
 	l, known := k.open[c]
 	if known {
 		return l, nil
 	}
-	l, err := s.lensOf(ctx, c)
+	l, err := s.viewOf(ctx, c)
 	if err == nil {
 		k.open[c] = l
 	}
 	return l, err
 }
 
-// lensOf opens the texts of a clinic that entries speak of. One whose keys are destroyed
+// viewOf opens the texts of a clinic that entries speak of. One whose keys are destroyed
 // shows none.
-func (s *Handler) lensOf(ctx context.Context, id domain.ClinicID) (l rest.Visibility, err error) {
+func (s *Handler) viewOf(ctx context.Context, id domain.ClinicID) (l rest.ClinicView, err error) {
 	err = s.DB.In(ctx, id, func(tx *tenants.Tx) error {
 		c, err := tx.Self()
 		if err != nil {
 			return err
 		}
-		if l, err = s.Visibility(ctx, tx, c); c.State == "deleted" {
+		if l, err = s.ClinicView(ctx, tx, c); c.State == "deleted" {
 			l.Texts = false
 		}
 		return err
@@ -189,10 +189,10 @@ func (s *Handler) lensOf(ctx context.Context, id domain.ClinicID) (l rest.Visibi
 	return l, err
 }
 
-func entriesOf(entries []query.Entry, lensOf func(domain.ClinicID) (rest.Visibility, error)) ([]entryView, error) {
+func entriesOf(entries []query.Entry, viewOf func(domain.ClinicID) (rest.ClinicView, error)) ([]entryView, error) {
 	views := make([]entryView, len(entries))
 	for i, e := range entries {
-		l, err := lensOf(e.Clinic)
+		l, err := viewOf(e.Clinic)
 		if err != nil {
 			return nil, err
 		}
@@ -204,18 +204,20 @@ func entriesOf(entries []query.Entry, lensOf func(domain.ClinicID) (rest.Visibil
 }
 
 // entryOf shows an entry as its object's own address would have, right after the change.
-func entryOf(l rest.Visibility, e query.Entry) (v entryView, err error) {
+func entryOf(l rest.ClinicView, e query.Entry) (v entryView, err error) {
 	v = entryView{Seq: e.Seq, Cursor: e.Place, TenantID: e.Tenant.Public("ten"), AsaasID: e.AsaasID, Version: e.Version, OccurredAt: e.At}
 	prefix := ""
 	switch e.Kind {
 	case domain.KindPayment:
 		v.Type, prefix = "invoice.updated", "ivc"
 		v.Object.v, err = shownObject(e, func(s query.Stored[domain.Invoice]) (invoices.InvoiceView, error) {
-			return invoices.InvoiceOf(l, s, nil)
+			return invoices.InvoiceOf(l, s, nil, nil)
 		})
 	case domain.KindCheckout:
 		v.Type, prefix = "checkout.updated", "chk"
-		v.Object.v, err = shownObject(e, func(s query.Stored[domain.Checkout]) (invoices.CheckoutView, error) { return invoices.CheckoutOf(l, s) })
+		v.Object.v, err = shownObject(e, func(s query.Stored[domain.Checkout]) (invoices.CheckoutView, error) {
+			return invoices.CheckoutOf(l, s, nil)
+		})
 	default:
 		v.Type, prefix = "anticipation.updated", "ant"
 		v.Object.v, err = shownObject(e, func(s query.Stored[domain.Anticipation]) (invoices.AnticipationView, error) {

@@ -92,7 +92,7 @@ func (s *Handler) streamPlatformFeed(ctx context.Context, in *platformStreamInpu
 	if in.LastEventID != "" {
 		place = in.LastEventID
 	}
-	kept := &lenses{}
+	kept := &keptViews{}
 	return s.flow(ctx, 0, place, func(place string) (list []placed, err error) {
 		views, _, err := s.platformFeed(ctx, kept, place, streamPage)
 		for _, v := range views {

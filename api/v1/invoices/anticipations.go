@@ -48,7 +48,7 @@ func (in *ListAnticipationsInput) Filter() query.AnticipationFilter {
 }
 
 func (s *Handler) listAnticipations(ctx context.Context, in *ListAnticipationsInput) (out *rest.PageOf[AnticipationView], err error) {
-	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.Visibility) error {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
 		list, err := query.Anticipations(tx, in.Filter(), in.Page(in.Sort))
 		if err != nil {
 			return rest.CursorProblem(err)
@@ -60,7 +60,7 @@ func (s *Handler) listAnticipations(ctx context.Context, in *ListAnticipationsIn
 }
 
 func (s *Handler) getAnticipation(ctx context.Context, in *rest.ObjectInput) (out *rest.Object[AnticipationView], err error) {
-	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.Visibility) error {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
 		a, err := rest.FindStored(tx, "ant", in.ID, query.Anticipation, query.AnticipationByAsaasID)
 		if err != nil {
 			return err
@@ -99,12 +99,12 @@ type anticipationLinks struct {
 }
 
 // AnticipationOf shows an anticipation to who may see this much of it.
-func AnticipationOf(l rest.Visibility, s query.Stored[domain.Anticipation]) (v AnticipationView, err error) {
+func AnticipationOf(l rest.ClinicView, s query.Stored[domain.Anticipation]) (v AnticipationView, err error) {
 	a := &s.Value
 	var t struct {
 		DenialObservation string `json:"denialObservation"`
 	}
-	if err := l.Read(domain.KindAnticipation, a.ID, s.Texts, &t); err != nil {
+	if err := l.ReadTexts(domain.KindAnticipation, a.ID, s.Texts, &t); err != nil {
 		return v, err
 	}
 	v = AnticipationView{StoredView: rest.StoredOf("ant", s, a.Projection), Status: string(a.Status), Payment: rest.TextOrNull(a.Payment), Installment: rest.TextOrNull(a.Installment),

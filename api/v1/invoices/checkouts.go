@@ -45,31 +45,33 @@ func (in *ListCheckoutsInput) Filter() query.CheckoutFilter {
 }
 
 func (s *Handler) listCheckouts(ctx context.Context, in *ListCheckoutsInput) (out *rest.PageOf[CheckoutView], err error) {
-	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.Visibility) error {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
 		list, err := query.Checkouts(tx, in.Filter(), in.Page(in.Sort))
 		if err != nil {
 			return rest.CursorProblem(err)
 		}
-		if l, err = s.named(tx, l, rest.Map(list.Rows, func(c query.Stored[domain.Checkout]) string { return c.Value.Customer })...); err != nil {
+		names, err := s.payerNames(tx, l, rest.Map(list.Rows, func(c query.Stored[domain.Checkout]) string { return c.Value.Customer })...)
+		if err != nil {
 			return err
 		}
-		out, err = rest.PageView(&in.ListInput, list, func(c query.Stored[domain.Checkout]) (CheckoutView, error) { return CheckoutOf(l, c) })
+		out, err = rest.PageView(&in.ListInput, list, func(c query.Stored[domain.Checkout]) (CheckoutView, error) { return CheckoutOf(l, c, names) })
 		return err
 	})
 	return out, err
 }
 
 func (s *Handler) getCheckout(ctx context.Context, in *rest.ObjectInput) (out *rest.Object[CheckoutView], err error) {
-	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.Visibility) error {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
 		c, err := rest.FindStored(tx, "chk", in.ID, query.Checkout, query.CheckoutByAsaasID)
 		if err != nil {
 			return err
 		}
-		if l, err = s.named(tx, l, c.Value.Customer); err != nil {
+		names, err := s.payerNames(tx, l, c.Value.Customer)
+		if err != nil {
 			return err
 		}
-		view, err := CheckoutOf(l, c)
-		out = rest.Show(in.IfNoneMatch, l.Tag(c.Version, l.Payers[c.Value.Customer].Version), view)
+		view, err := CheckoutOf(l, c, names)
+		out = rest.Show(in.IfNoneMatch, l.Tag(c.Version, names[c.Value.Customer].Version), view)
 		return err
 	})
 	return out, err
@@ -162,16 +164,16 @@ func itemsOf(items []domain.CheckoutItem, told []itemText) []itemView {
 }
 
 // CheckoutOf returns the checkout as the caller may see it.
-func CheckoutOf(l rest.Visibility, s query.Stored[domain.Checkout]) (v CheckoutView, err error) {
+func CheckoutOf(l rest.ClinicView, s query.Stored[domain.Checkout], names PayerNames) (v CheckoutView, err error) {
 	c := &s.Value
 	var t checkoutTexts
-	if err := l.Read(domain.KindCheckout, c.ID, s.Texts, &t); err != nil {
+	if err := l.ReadTexts(domain.KindCheckout, c.ID, s.Texts, &t); err != nil {
 		return v, err
 	}
 	v = CheckoutView{StoredView: rest.StoredOf("chk", s, c.Projection), Status: string(c.Status), MinutesToExpire: c.MinutesToExpire.Ptr(),
 		ExternalReference: rest.TextOrNull(c.ExternalReference), Customer: rest.TextOrNull(c.Customer), BillingTypes: rest.OrEmpty(c.BillingTypes), ChargeTypes: rest.OrEmpty(c.ChargeTypes),
 		Total: rest.MoneyOrNull(c.Total), MaxInstallments: c.MaxInstallments.Ptr(), Link: rest.TextOrNull(t.Link)}
-	v.CustomerName = rest.TextOrNull(l.Payers[c.Customer].Name)
+	v.CustomerName = rest.TextOrNull(names[c.Customer].Name)
 	v.Items = itemsOf(c.Items, t.Items)
 	v.Subscription = rest.MaybeAs(c.Subscription, func(p domain.CheckoutSubscription) subscriptionView {
 		return subscriptionView{rest.TextOrNull(p.Cycle), rest.TextOrNull(p.NextDueDate), rest.TextOrNull(p.EndDate)}

@@ -3,14 +3,12 @@ package invoices
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"patapay/api/rest"
 	"patapay/domain"
-	"patapay/domain/asaas"
 	"patapay/tenants"
 	"patapay/tenants/query"
 )
@@ -20,56 +18,8 @@ func (s *Handler) registerInvoices(api huma.API) {
 	rest.Register(api, rest.NewOperation(http.MethodGet, "/v1/tenants/{tenant}/invoices/{id}", "getInvoice", "One invoice", "Invoices", rest.InvoicesRead), s.getInvoice)
 }
 
-type listInvoicesInput struct {
-	rest.TenantPath
-	rest.ListInput
-	InvoiceQuery
-	Sort string `query:"sort" enum:"createdAt,-createdAt,dueDate,-dueDate,amountCents,-amountCents,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
-}
-
-// InvoiceQuery has a filter for each attribute that people look for.
-type InvoiceQuery struct {
-	Status            []string                 `query:"status" enum:"pending,overdue,authorized,in_review,confirmed,received,received_in_cash,refunding,refunded,disputed,in_collection,collected,removed,unknown" doc:"Any of these"`
-	AsaasStatus       []string                 `query:"asaasStatus" doc:"Any of these words of Asaas's"`
-	Method            []string                 `query:"method" doc:"Any of these: pix, boleto, credit_card …"`
-	DueFrom           rest.Given[rest.DayText] `query:"dueDate[gte]"`
-	DueTo             rest.Given[rest.DayText] `query:"dueDate[lte]"`
-	PaidFrom          rest.Given[time.Time]    `query:"paidAt[gte]"`
-	PaidTo            rest.Given[time.Time]    `query:"paidAt[lte]"`
-	PayerPaidFrom     rest.Given[rest.DayText] `query:"clientPaymentDate[gte]"`
-	PayerPaidTo       rest.Given[rest.DayText] `query:"clientPaymentDate[lte]"`
-	AmountFrom        rest.Given[int64]        `query:"amountCents[gte]"`
-	AmountTo          rest.Given[int64]        `query:"amountCents[lte]"`
-	ExternalReference string                   `query:"externalReference" maxLength:"500"`
-	Customer          string                   `query:"customer" maxLength:"200" doc:"Asaas's id of the payer"`
-	CustomerName      string                   `query:"customerName" maxLength:"200" doc:"Words of the payer's name, or their first three letters and more; all must be there. Needs personal:read"`
-	CheckoutSession   string                   `query:"checkoutSession" maxLength:"200" doc:"asaasId of a checkout"`
-	Installment       string                   `query:"installment" maxLength:"200" doc:"Asaas's id of an instalment plan"`
-	Subscription      string                   `query:"subscription" maxLength:"200" doc:"Asaas's id of a subscription"`
-	AsaasID           string                   `query:"asaasId" maxLength:"200"`
-	Q                 string                   `query:"q" maxLength:"200" doc:"One thing to look for, told apart by its form: an id (ivc_…, pay_…), a payer's (cus_…), a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), else an externalReference, or with personal:read words of the payer's name as in customerName. Beside filters of the same attribute it decides"`
-}
-
-// Filter reads the query; names among it are looked up.
-func (in *InvoiceQuery) Filter(tx *tenants.Tx, l rest.Visibility) (f query.InvoiceFilter, err error) {
-	f = query.InvoiceFilter{
-		Status: in.Status, AsaasStatus: in.AsaasStatus, Method: rest.Map(in.Method, strings.ToUpper),
-		Due: rest.RangeOf(in.DueFrom, in.DueTo, rest.DayText.Domain), Paid: rest.RangeOf(in.PaidFrom, in.PaidTo, asaas.LocalTimeOf), PayerPaid: rest.RangeOf(in.PayerPaidFrom, in.PayerPaidTo, rest.DayText.Domain),
-		Value:             rest.RangeOf(in.AmountFrom, in.AmountTo, rest.Cents),
-		ExternalReference: in.ExternalReference, Customer: in.Customer, CheckoutSession: in.CheckoutSession,
-		Installment: in.Installment, Subscription: in.Subscription, AsaasID: in.AsaasID,
-	}
-	if name := sought(strings.TrimSpace(in.Q), &f); name != "" {
-		f.OrNamed, err = TypedName(l, tx, name)
-	}
-	if f.CustomerName = strings.TrimSpace(in.CustomerName); f.CustomerName != "" && err == nil {
-		f.Named, err = customerName(l, tx, f.CustomerName)
-	}
-	return f, err
-}
-
 func (s *Handler) listInvoices(ctx context.Context, in *listInvoicesInput) (out *rest.PageOf[InvoiceView], err error) {
-	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.Visibility) error {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
 		filter, err := in.Filter(tx, l)
 		if err != nil {
 			return err
@@ -78,7 +28,8 @@ func (s *Handler) listInvoices(ctx context.Context, in *listInvoicesInput) (out 
 		if err != nil {
 			return rest.CursorProblem(err)
 		}
-		if l, err = s.named(tx, l, rest.Map(list.Rows, payerOf)...); err != nil {
+		names, err := s.payerNames(tx, l, rest.Map(list.Rows, payerOf)...)
+		if err != nil {
 			return err
 		}
 		advances, err := query.AnticipationsOf(tx, rest.Map(list.Rows, func(i query.Stored[domain.Invoice]) string { return i.Value.ID }))
@@ -86,7 +37,7 @@ func (s *Handler) listInvoices(ctx context.Context, in *listInvoicesInput) (out 
 			return err
 		}
 		out, err = rest.PageView(&in.ListInput, list, func(i query.Stored[domain.Invoice]) (InvoiceView, error) {
-			return InvoiceOf(l, i, advances)
+			return InvoiceOf(l, i, advances, names)
 		})
 		return err
 	})
@@ -94,7 +45,7 @@ func (s *Handler) listInvoices(ctx context.Context, in *listInvoicesInput) (out 
 }
 
 func (s *Handler) getInvoice(ctx context.Context, in *rest.ObjectInput) (out *rest.Object[InvoiceView], err error) {
-	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.Visibility) error {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
 		i, err := rest.FindStored(tx, "ivc", in.ID, query.Invoice, query.InvoiceByAsaasID)
 		if err != nil {
 			return err
@@ -103,11 +54,12 @@ func (s *Handler) getInvoice(ctx context.Context, in *rest.ObjectInput) (out *re
 		if err != nil {
 			return err
 		}
-		if l, err = s.named(tx, l, i.Value.Customer); err != nil {
+		names, err := s.payerNames(tx, l, i.Value.Customer)
+		if err != nil {
 			return err
 		}
-		view, err := InvoiceOf(l, i, advances)
-		out = rest.Show(in.IfNoneMatch, l.Tag(i.Version, advances[i.Value.ID].Version, l.Payers[i.Value.Customer].Version), view)
+		view, err := InvoiceOf(l, i, advances, names)
+		out = rest.Show(in.IfNoneMatch, l.Tag(i.Version, advances[i.Value.ID].Version, names[i.Value.Customer].Version), view)
 		return err
 	})
 	return out, err

@@ -21,17 +21,17 @@ type invoiceTexts struct {
 
 // InvoiceOf returns the invoice as the caller may see it; advances are the anticipations
 // by payment.
-func InvoiceOf(l rest.Visibility, s query.Stored[domain.Invoice], advances map[string]query.Stored[domain.Anticipation]) (v InvoiceView, err error) {
+func InvoiceOf(l rest.ClinicView, s query.Stored[domain.Invoice], advances map[string]query.Stored[domain.Anticipation], names PayerNames) (v InvoiceView, err error) {
 	i := &s.Value
 	var t invoiceTexts
-	if err := l.Read(domain.KindPayment, i.ID, s.Texts, &t); err != nil {
+	if err := l.ReadTexts(domain.KindPayment, i.ID, s.Texts, &t); err != nil {
 		return v, err
 	}
 	v = InvoiceView{StoredView: rest.StoredOf("ivc", s, i.Projection), Status: string(i.Shown()), Method: rest.TextOrNull(strings.ToLower(i.Method)), PaidAt: rest.LocalTimeOrNull(i.PaidAt)}
 	v.money(i)
 	v.days(i)
 	v.references(i)
-	v.CustomerName = rest.TextOrNull(l.Payers[i.Customer].Name)
+	v.CustomerName = rest.TextOrNull(names[i.Customer].Name)
 	v.terms(i)
 	v.Split, v.Refunds = splitsOf(i.Split, t.Split), refundsOf(i.Refunds, t.Refunds)
 	v.Description, v.InvoiceURL, v.BankSlipURL, v.TransactionReceiptURL = rest.TextOrNull(t.Description), rest.TextOrNull(t.InvoiceURL), rest.TextOrNull(t.BankSlipURL), rest.TextOrNull(t.TransactionReceiptURL)

@@ -11,23 +11,25 @@ import (
 	"patapay/tenants/query"
 )
 
-// named returns l knowing the names of these payers, if the caller may see names. Those that
+// PayerNames are the payers whose names are shown, by the gateway's id.
+type PayerNames map[string]payers.Payer
+
+// payerNames returns the names of these payers, if the caller may see names. Those that
 // nobody knows yet are asked for: a worker reads them of Asaas within seconds.
-func (s *Handler) named(tx *tenants.Tx, l rest.Visibility, ids ...string) (rest.Visibility, error) {
+func (s *Handler) payerNames(tx *tenants.Tx, l rest.ClinicView, ids ...string) (PayerNames, error) {
 	if !l.Personal {
-		return l, nil
+		return nil, nil
 	}
-	known, ask, err := payers.Payers(tx, l.Open, ids, s.Instant())
+	known, ask, err := payers.Payers(tx, l.Decryptor.Open, ids, s.Instant())
 	if err != nil {
-		return l, err
+		return nil, err
 	}
-	l.Payers = known
-	return l, payers.WantPayers(tx, s.Vault, ask, s.Instant())
+	return known, payers.WantPayers(tx, s.Vault, ask, s.Instant())
 }
 
 // TypedName returns the payers whose name a person may have typed: nil for what is no name,
 // and for who may see none: a search would tell whether there is somebody of that name.
-func TypedName(l rest.Visibility, tx *tenants.Tx, typed string) ([]string, error) {
+func TypedName(l rest.ClinicView, tx *tenants.Tx, typed string) ([]string, error) {
 	if !l.Personal {
 		return nil, nil
 	}
@@ -36,7 +38,7 @@ func TypedName(l rest.Visibility, tx *tenants.Tx, typed string) ([]string, error
 
 // customerName returns the payers that a filter means. It fails with Forbidden for who may
 // see no names, and with Invalid for less than three letters.
-func customerName(l rest.Visibility, tx *tenants.Tx, typed string) ([]string, error) {
+func customerName(l rest.ClinicView, tx *tenants.Tx, typed string) ([]string, error) {
 	keys := domain.NameSought(typed)
 	switch {
 	case !l.Personal:
@@ -47,8 +49,8 @@ func customerName(l rest.Visibility, tx *tenants.Tx, typed string) ([]string, er
 	return payersNamed(l, tx, "customerName", keys)
 }
 
-func payersNamed(l rest.Visibility, tx *tenants.Tx, parameter string, keys []string) ([]string, error) {
-	ids, more, err := payers.PayersNamed(tx, l.Open, keys, mostNamed)
+func payersNamed(l rest.ClinicView, tx *tenants.Tx, parameter string, keys []string) ([]string, error) {
+	ids, more, err := payers.PayersNamed(tx, l.Decryptor.Open, keys, mostNamed)
 	if more {
 		err = &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Parameter: parameter, Code: "out_of_range", Detail: "Mais de 200 clientes têm esse nome. Digite mais do nome."}}}
 	}

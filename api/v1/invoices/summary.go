@@ -72,7 +72,7 @@ type invoiceSummaryInput struct {
 }
 
 func (s *Handler) getInvoiceSummary(ctx context.Context, in *invoiceSummaryInput) (out *sumsOutput, err error) {
-	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.Visibility) error {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
 		filter, err := in.Filter(tx, l)
 		if err != nil {
 			return err
@@ -85,7 +85,7 @@ func (s *Handler) getInvoiceSummary(ctx context.Context, in *invoiceSummaryInput
 }
 
 func (s *Handler) getCheckoutSummary(ctx context.Context, in *rest.TenantPath) (out *sumsOutput, err error) {
-	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.Visibility) error {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.ClinicView) error {
 		list, err := query.CheckoutSums(tx)
 		out = s.sumsOf("status", list)
 		return err
@@ -112,7 +112,7 @@ type advanceSumsOutput struct {
 }
 
 func (s *Handler) getAnticipationSummary(ctx context.Context, in *anticipationSummaryInput) (out *advanceSumsOutput, err error) {
-	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.Visibility) error {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.ClinicView) error {
 		list, err := query.AnticipationSums(tx, rest.RangeOf(in.From, in.To, rest.DayText.Domain))
 		out = &advanceSumsOutput{}
 		out.Body.Sums = rest.Map(list, func(sum query.AdvanceSum) advanceSumView {

@@ -44,7 +44,7 @@ type anticipationLedgerInput struct {
 type anticipationLedgerOutput struct{ Body advanceLedgerView }
 
 func (s *Handler) getAnticipationLedger(ctx context.Context, in *anticipationLedgerInput) (out *anticipationLedgerOutput, err error) {
-	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.Visibility) error {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.ClinicView) error {
 		a, err := rest.FindStored(tx, "ant", in.ID, query.Anticipation, query.AnticipationByAsaasID)
 		if err != nil {
 			return err

@@ -62,7 +62,7 @@ func expectedOf(x ledger.ExpectedPayment) expectedView {
 }
 
 func (s *Handler) getExpected(ctx context.Context, in *getExpectedInput) (out *rest.Object[expectedView], err error) {
-	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.Visibility) error {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.ClinicView) error {
 		x, err := ledger.FindExpectedPayment(tx, in.Reference)
 		out = rest.Show(in.IfNoneMatch, rest.VersionTag(x.Version), expectedOf(x))
 		return err

@@ -108,7 +108,7 @@ type balanceInput struct{ rest.TenantPath }
 type balanceOutput struct{ Body balanceView }
 
 func (s *Handler) getLedgerBalance(ctx context.Context, in *balanceInput) (out *balanceOutput, err error) {
-	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.Visibility) error {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.ClinicView) error {
 		list, err := ledger.TrialBalance(tx)
 		out = &balanceOutput{balanceOf(list)}
 		return err

@@ -70,7 +70,7 @@ func (s *Handler) getDifferences(ctx context.Context, in *differencesInput) (out
 	if in.To != "" {
 		to = domain.Day(in.To)
 	}
-	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.Visibility) error {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.ClinicView) error {
 		check, err := ledger.LastStatementCheck(tx)
 		if err != nil {
 			return err

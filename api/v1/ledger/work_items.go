@@ -73,7 +73,7 @@ type listWorkItemsInput struct {
 }
 
 func (s *Handler) listWorkItems(ctx context.Context, in *listWorkItemsInput) (out *rest.ListOutput[workItemView], err error) {
-	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.Visibility) error {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.ClinicView) error {
 		filter := strings.Join([]string{"work items", in.Tenant, in.State, in.Kind, in.Owner}, "\x00")
 		at, err := in.At(filter)
 		if err != nil {
@@ -94,7 +94,7 @@ type getWorkItemInput struct {
 }
 
 func (s *Handler) getWorkItem(ctx context.Context, in *getWorkItemInput) (out *rest.Object[workItemView], err error) {
-	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.Visibility) error {
+	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.ClinicView) error {
 		w, err := workItem(tx, in.ID)
 		out = rest.Show(in.IfNoneMatch, rest.VersionTag(w.Version), s.workItemOf(w))
 		return err
