@@ -33,8 +33,8 @@ func CallerOf(ctx context.Context) Caller {
 }
 
 // authenticate puts the caller into the request's context. It fails with Unauthenticated,
-// or with Forbidden when the operation's scope is not theirs; settings ask the store about
-// the session each time, reading them too.
+// or with Forbidden when the operation's scope is not theirs. An operation that was marked by
+// WithFreshSession asks the store about the session each time, also for reads.
 func (s *Service) authenticate(op *huma.Operation, c *gin.Context) error {
 	who := Caller{Source: c.ClientIP(), reason: reason(c.GetHeader("X-Access-Reason")), route: op.OperationID, Writer: c.Writer}
 	if len(op.Security) > 0 {

@@ -158,6 +158,7 @@ type keptViews struct {
 // keepView is how long a stream believes that a clinic was not deleted meanwhile.
 const keepView = 5 * time.Second
 
+// keptView returns the view of a clinic that k keeps, or opens it.
 func (s *Handler) keptView(ctx context.Context, k *keptViews, c domain.ClinicID) (rest.ClinicView, error) {
 	if now := time.Now(); k.open == nil || now.Sub(k.since) > keepView {
 		k.since, k.open = now, map[domain.ClinicID]rest.ClinicView{}
