@@ -49,41 +49,68 @@ func (l *Listing[T]) view(clinic domain.ClinicID, filter any, p Page) (v view, e
 	return v, err
 }
 
-// place is the text of a cursor. It holds no secret: whoever forges one reaches no row
-// that the query would not show.
-type place struct {
+// cursorMost is how long a cursor's text may be.
+const cursorMost = 1000
+
+// Cursor is a place in a list: beside the row with these keys. Its text holds no secret:
+// whoever forges one reaches no row that the query would not show.
+type Cursor struct {
+	Keys []string // of the row beside the page, in the order of the list's sort
+	Back bool     // towards the beginning
+}
+
+// cursorText is what a cursor's text says.
+type cursorText struct {
 	Keys []string `json:"k"`
 	Back bool     `json:"b,omitempty"`
 	Sum  []byte   `json:"s"` // of query, keys and direction
 }
 
-// cursor returns the place beside the row with these keys.
-func (v view) cursor(keys []string, back bool) string {
-	text, _ := json.Marshal(place{keys, back, v.sum(keys, back)}) // strings and a flag: never fails
+// Text returns the cursor for another page of the same query: query names the list, its
+// order and each of its filters.
+func (c Cursor) Text(query string) string {
+	text, _ := json.Marshal(cursorText{c.Keys, c.Back, c.sum(query)}) // strings and a flag: never fails
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
-// open goes to the place of a cursor of the same query.
-func (v *view) open(cursor string) error {
-	text, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil || len(cursor) > 1000 {
-		return ErrCursor
+// ParseCursor reads a cursor of this query. It fails with ErrCursor for one of another query,
+// and for whatever is none.
+func ParseCursor(query, text string) (Cursor, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(text) > cursorMost {
+		return Cursor{}, ErrCursor
 	}
-	var p place
-	if err := json.Unmarshal(text, &p); err != nil || string(p.Sum) != string(v.sum(p.Keys, p.Back)) || len(p.Keys) != len(v.keys) {
-		return ErrCursor
+	var t cursorText
+	if err := json.Unmarshal(raw, &t); err != nil {
+		return Cursor{}, ErrCursor
 	}
-	for _, k := range p.Keys {
-		v.after = append(v.after, k)
+	c := Cursor{t.Keys, t.Back}
+	if string(t.Sum) != string(c.sum(query)) {
+		return Cursor{}, ErrCursor
 	}
-	v.back = p.Back
-	return nil
+	return c, nil
 }
 
-func (v view) sum(keys []string, back bool) []byte {
-	text, _ := json.Marshal([]any{v.query, keys, back})
+func (c Cursor) sum(query string) []byte {
+	text, _ := json.Marshal([]any{query, c.Keys, c.Back})
 	sum := sha256.Sum256(text)
 	return sum[:9]
+}
+
+// cursor returns the place beside the row with these keys.
+func (v view) cursor(keys []string, back bool) string { return Cursor{keys, back}.Text(v.query) }
+
+// open goes to the place of a cursor of the same query.
+func (v *view) open(text string) error {
+	c, err := ParseCursor(v.query, text)
+	if err != nil || len(c.Keys) != len(v.keys) {
+		return ErrCursor
+	}
+	for _, k := range c.Keys {
+		v.after = append(v.after, k)
+	}
+	v.back = c.Back
+	return nil
 }
 
 // texts are the keys as the strings that a cursor takes.

@@ -13,7 +13,7 @@ import (
 )
 
 // AccessLife is how long a person's access token lives; a changed role or an ended
-// session is felt at once all the same (Keeper).
+// session is felt at once all the same (Authenticator).
 const AccessLife = 15 * time.Minute
 
 // KeyID returns the name of a key in a token's header: a hash of the key, so that it needs

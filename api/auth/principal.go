@@ -10,9 +10,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gin-gonic/gin"
-
-	"patapay/api/problem"
 	"patapay/domain"
 )
 
@@ -104,20 +101,6 @@ func From(ctx context.Context) (Principal, error) {
 		return p, domain.Errorf(domain.Unauthenticated, "")
 	}
 	return p, nil
-}
-
-// Require lets only principals with scope pass: 401 without a principal, 403 without the
-// scope. It stands behind Keeper.Authenticate.
-func Require(scope string) gin.HandlerFunc {
-	return func(c *gin.Context) {
-		p, err := From(c.Request.Context())
-		if err == nil {
-			err = p.Require(scope)
-		}
-		if err != nil {
-			problem.Write(c, err)
-		}
-	}
 }
 
 // writes tells whether a request may change something, by its method (RFC 9110, 9.2.1).

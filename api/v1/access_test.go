@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"patapay/api/auth"
+	"patapay/api/rest"
 	v1 "patapay/api/v1"
 	"patapay/tenants"
 	"patapay/tenants/people"
@@ -174,7 +175,7 @@ func TestEveryAnswerSaysHowManyRequestsAreLeft(t *testing.T) {
 }
 
 func TestWhoAsksTooOftenWaits(t *testing.T) {
-	w := newWorld(t, func(s *v1.Server) { s.Limit = v1.NewLimit(2, 10*time.Minute) })
+	w := newWorld(t, func(s *v1.Server) { s.Limit = rest.NewRateLimit(2, 10*time.Minute) })
 	one, other := w.platform(), w.service("ext:x", "tenants:read")
 	for i, want := range []struct{ status, left int }{{200, 1}, {200, 0}, {429, 0}, {429, 0}} {
 		a := w.ask(one, "GET", "/v1/tenants", nil)

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/api/auth"
+	"patapay/api/rest"
 	v1 "patapay/api/v1"
 	"patapay/domain"
 	"patapay/domain/asaas/samples"
@@ -149,7 +150,7 @@ func TestNoRouteTellsAClinicOfAnother(t *testing.T) {
 	}
 	total := 0
 	for _, role := range []string{auth.RoleAdmin, auth.RoleFinance, auth.RoleReader, auth.RoleService} {
-		x := &intruder{reader: &reader{t, w, "", w.token(t, &sorriso, role, v1.AllScopes()...)}, secrets: secrets}
+		x := &intruder{reader: &reader{t, w, "", w.token(t, &sorriso, role, rest.AllScopes()...)}, secrets: secrets}
 		var group sync.WaitGroup
 		for part := range 4 {
 			group.Go(func() {

@@ -88,7 +88,7 @@ func TestKeysRotateWhileRequestsRun(t *testing.T) {
 			old, next := newNamedKey("old"), newNamedKey("next")
 			keys, publish := keysAt(t, setOf(old))
 			w := newReadWorld(t, func(s *v1.Server, w *readWorld) {
-				s.Keeper.Verifier = auth.NewVerifier(w.clock, auth.Platform("https://platform.test", []string{"EdDSA"}, keys))
+				s.Authenticator.Verifier = auth.NewVerifier(w.clock, auth.Platform("https://platform.test", []string{"EdDSA"}, keys))
 			})
 			c := w.clinic(t, "Vida")
 			tenant := c.PublicID.Public("ten")

@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	v1 "patapay/api/v1"
+	"patapay/api/rest"
 	"patapay/domain/asaas/samples"
 	"patapay/tenants/query"
 )
@@ -20,7 +20,7 @@ import (
 // The change feed as billing reads it (docs/api-guide.md, following changes).
 
 func (w *readWorld) platform(t testing.TB) *reader {
-	return &reader{t, w, "/v1", w.token(t, nil, "service", v1.AllScopes()...)}
+	return &reader{t, w, "/v1", w.token(t, nil, "service", rest.AllScopes()...)}
 }
 
 func entriesIn(r reply) []map[string]any { return maps(r.body["data"]) }

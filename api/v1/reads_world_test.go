@@ -21,7 +21,9 @@ import (
 
 	"patapay/api"
 	"patapay/api/auth"
+	"patapay/api/rest"
 	v1 "patapay/api/v1"
+	v1people "patapay/api/v1/people"
 	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/jobs"
@@ -145,8 +147,8 @@ func (w *readWorld) serve(t testing.TB, change []func(*v1.Server, *readWorld)) {
 	require.NoError(t, err)
 	w.own = auth.NewIssuer(private, w.clock)
 	log := slog.New(slog.DiscardHandler)
-	server := &v1.Server{DB: w.api, Applier: w.applier, Vault: w.vault, Chain: w.chain, Limit: v1.NewLimit(100_000, time.Millisecond), PublicURL: "http://localhost", Now: w.clock, Log: log, Changes: w.changes,
-		Keeper: &auth.Keeper{Now: w.clock, Standing: v1.People{DB: w.api}, Verifier: auth.NewVerifier(w.clock, auth.Ours(ours), auth.Platform("https://platform.test", []string{"EdDSA"}, platformKeys{public}))}}
+	server := &v1.Server{DB: w.api, Applier: w.applier, Vault: w.vault, Chain: w.chain, Limit: rest.NewRateLimit(100_000, time.Millisecond), PublicURL: "http://localhost", Now: w.clock, Log: log, Changes: w.changes,
+		Authenticator: &auth.Authenticator{Now: w.clock, Standing: v1people.Accounts{DB: w.api}, Verifier: auth.NewVerifier(w.clock, auth.Ours(ours), auth.Platform("https://platform.test", []string{"EdDSA"}, platformKeys{public}))}}
 	server.Issuer = w.own
 	for _, fn := range change {
 		fn(server, w)
@@ -214,7 +216,7 @@ func (w *readWorld) store(t testing.TB, c tenants.Clinic, bodies ...[]byte) (key
 func (w *readWorld) token(t testing.TB, c *tenants.Clinic, role string, scopes ...string) string {
 	t.Helper()
 	if len(scopes) == 0 {
-		scopes = v1.Scopes(auth.RoleAdmin)
+		scopes = rest.Scopes(auth.RoleAdmin)
 	}
 	claims := jwt.MapClaims{"iss": "https://platform.test", "aud": "patapay", "sub": "usr_1", "sid": "s1", "role": role, "scope": strings.Join(scopes, " "),
 		"iat": w.now.Unix(), "exp": w.now.Add(time.Hour).Unix()}
@@ -235,7 +237,7 @@ func (w *readWorld) operator(t testing.TB, c tenants.Clinic, role string) *reade
 	require.NoError(t, w.api.Platform(t.Context(), func(tx *tenants.Tx) error {
 		return people.AddUser(tx, people.User{ID: id, Email: role + "@patapay.example", PasswordHash: "no login", Role: role}, w.now)
 	}))
-	token, err := w.own.Sign(auth.Principal{Subject: id.Public("usr"), Platform: true, Role: role, Scopes: v1.Scopes(role), Session: auth.Session(1, "s"), Kind: auth.Access}, time.Hour)
+	token, err := w.own.Sign(auth.Principal{Subject: id.Public("usr"), Platform: true, Role: role, Scopes: rest.Scopes(role), Session: auth.Session(1, "s"), Kind: auth.Access}, time.Hour)
 	require.NoError(t, err)
 	return &reader{t, w, "/v1/tenants/" + c.PublicID.Public("ten"), token}
 }

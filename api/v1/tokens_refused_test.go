@@ -182,7 +182,7 @@ func newForger(t *testing.T) (*forger, *readWorld, tenants.Clinic) {
 	f.rsa, err = rsa.GenerateKey(rand.Reader, 2048)
 	require.NoError(t, err)
 	w := newReadWorld(t, func(s *v1.Server, w *readWorld) {
-		s.Keeper.Verifier = auth.NewVerifier(w.clock, auth.Ours(f.own.Public().(ed25519.PublicKey)), auth.Platform("https://platform.test", []string{"RS256"}, f))
+		s.Authenticator.Verifier = auth.NewVerifier(w.clock, auth.Ours(f.own.Public().(ed25519.PublicKey)), auth.Platform("https://platform.test", []string{"RS256"}, f))
 	})
 	c := w.clinic(t, "Vida")
 	f.tenant, f.user = c.PublicID.Public("ten"), w.user(t, c, "ana@example.com")

@@ -22,7 +22,9 @@ import (
 
 	"patapay/api"
 	"patapay/api/auth"
+	"patapay/api/rest"
 	v1 "patapay/api/v1"
+	v1people "patapay/api/v1/people"
 	"patapay/api/webhook"
 	"patapay/domain"
 	"patapay/domain/asaas/simulator"
@@ -147,14 +149,14 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 	public, private, _ := ed25519.GenerateKey(nil)
 	w.issuer = auth.NewIssuer(private, w.now)
 	log := slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	people := v1.People{DB: w.db}
+	people := v1people.Accounts{DB: w.db}
 	server := httptest.NewUnstartedServer(nil)
 	w.url = "http://" + server.Listener.Addr().String()
 	s := &v1.Server{
-		DB: w.db, Vault: v, Chain: w.chain, PublicURL: w.url, Now: w.now, Log: log, Issuer: w.issuer, Limit: v1.NewLimit(1000, time.Millisecond),
-		Keeper:    &auth.Keeper{Verifier: auth.NewVerifier(w.now, auth.Ours(public)), Standing: people, Now: w.now},
-		Logins:    &auth.Logins{Users: people, PerAccount: auth.NewLimiter(nil, 5, time.Minute), PerAddress: auth.NewLimiter(nil, 50, time.Second)},
-		Connector: &connect.Connector{Client: client, DB: w.db, Worker: w.worker, Vault: v, Pepper: secret, WebhookURL: w.url + webhook.Path, Now: w.now},
+		DB: w.db, Vault: v, Chain: w.chain, PublicURL: w.url, Now: w.now, Log: log, Issuer: w.issuer, Limit: rest.NewRateLimit(1000, time.Millisecond),
+		Authenticator: &auth.Authenticator{Verifier: auth.NewVerifier(w.now, auth.Ours(public)), Standing: people, Now: w.now},
+		Logins:        &auth.Logins{Users: people, PerAccount: auth.NewLimiter(nil, 5, time.Minute), PerAddress: auth.NewLimiter(nil, 50, time.Second)},
+		Connector:     &connect.Connector{Client: client, DB: w.db, Worker: w.worker, Vault: v, Pepper: secret, WebhookURL: w.url + webhook.Path, Now: w.now},
 	}
 	s.Applier = &apply.Applier{DB: w.worker, Vault: v, Ledger: ledger.NewChain(secret), Now: w.now}
 	for _, fn := range change {
@@ -297,7 +299,7 @@ func (w *world) service(tenant string, scopes ...string) string {
 }
 
 // platform returns a token that may do everything of the platform.
-func (w *world) platform() string { return w.service("", v1.AllScopes()...) }
+func (w *world) platform() string { return w.service("", rest.AllScopes()...) }
 
 const password = "correct horse battery"
 

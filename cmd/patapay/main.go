@@ -9,10 +9,11 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"patapay/cmd/patapay/dev"
-	"patapay/cmd/patapay/remote"
 	"syscall"
 	_ "time/tzdata" // clinics' zones, wherever the program runs
+
+	"patapay/cmd/patapay/dev"
+	"patapay/cmd/patapay/remote"
 
 	"github.com/alecthomas/kong"
 )

@@ -14,7 +14,7 @@ import (
 
 	"patapay/api/auth"
 	"patapay/api/problem"
-	v1 "patapay/api/v1"
+	"patapay/api/rest"
 	"patapay/cmd/patapay/app"
 	"patapay/tenants"
 	"patapay/tenants/people"
@@ -80,9 +80,9 @@ func (c tokenCmd) sign(ctx context.Context, a *app.App) (string, error) {
 
 // scopes returns what the role has, or the part of it that was asked for.
 func (c tokenCmd) scopes() ([]string, error) {
-	all := v1.Scopes(c.Role)
+	all := rest.Scopes(c.Role)
 	if c.Role == auth.RoleService {
-		all = v1.AllScopes()
+		all = rest.AllScopes()
 	}
 	if len(c.Scope) == 0 {
 		return all, nil

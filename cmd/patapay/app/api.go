@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"patapay/api/auth"
+	"patapay/api/rest"
 	v1 "patapay/api/v1"
+	v1people "patapay/api/v1/people"
 	"patapay/jobs"
 	"patapay/tenants"
 	"patapay/tenants/apply"
@@ -25,19 +27,19 @@ func (a *App) APIServer(ctx context.Context) (*v1.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	url, people := strings.TrimSuffix(a.Config.PublicURL, "/"), v1.People{DB: a.APIDB}
+	url, people := strings.TrimSuffix(a.Config.PublicURL, "/"), v1people.Accounts{DB: a.APIDB}
 	return &v1.Server{
 		DB: a.APIDB, Vault: a.Vault, Chain: tenants.NewChain(a.Config.Pepper), Ledger: ledger.NewChain(a.Config.Pepper), PublicURL: url, Now: a.Now, Log: a.log,
-		Keeper:    &auth.Keeper{Verifier: verifier, Standing: people, Now: a.wall},
-		Logins:    &auth.Logins{Users: people, PerAccount: auth.NewLimiter(a.redis, 5, 20*time.Second), PerAddress: auth.NewLimiter(a.redis, 30, 2*time.Second)},
-		Issuer:    auth.NewIssuer(a.Config.SigningKey, a.wall),
-		Limit:     v1.NewLimit(600, 100*time.Millisecond),
-		Connector: connector,
-		Notify:    connector.Notify,
-		Applier:   &apply.Applier{DB: a.WorkerDB, Vault: a.Vault, Ledger: ledger.NewChain(a.Config.Pepper), Now: a.Now},
-		Outgoing:  a.Config.OutgoingIPs,
-		Changes:   jobs.NewChanges(ctx, a.redis),
-		Closing:   a.closing,
+		Authenticator: &auth.Authenticator{Verifier: verifier, Standing: people, Now: a.wall},
+		Logins:        &auth.Logins{Users: people, PerAccount: auth.NewLimiter(a.redis, 5, 20*time.Second), PerAddress: auth.NewLimiter(a.redis, 30, 2*time.Second)},
+		Issuer:        auth.NewIssuer(a.Config.SigningKey, a.wall),
+		Limit:         rest.NewRateLimit(600, 100*time.Millisecond),
+		Connector:     connector,
+		Notify:        connector.Notify,
+		Applier:       &apply.Applier{DB: a.WorkerDB, Vault: a.Vault, Ledger: ledger.NewChain(a.Config.Pepper), Now: a.Now},
+		Outgoing:      a.Config.OutgoingIPs,
+		Changes:       jobs.NewChanges(ctx, a.redis),
+		Closing:       a.closing,
 	}, nil
 }
 

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"patapay/api/auth"
+	"patapay/api/rest"
 
-	v1 "patapay/api/v1"
 	"patapay/domain"
 	"patapay/tenants"
 	"patapay/tenants/people"
@@ -53,7 +53,7 @@ func (a *App) SignUser(ctx context.Context, email string, ttl time.Duration) (st
 	if err != nil {
 		return "", err
 	}
-	p := auth.Principal{Subject: u.ID.Public("usr"), Platform: u.Clinic == 0, Role: u.Role, Scopes: v1.Scopes(u.Role), Session: auth.Session(u.SessionVersion, "cli"), Kind: auth.Access}
+	p := auth.Principal{Subject: u.ID.Public("usr"), Platform: u.Clinic == 0, Role: u.Role, Scopes: rest.Scopes(u.Role), Session: auth.Session(u.SessionVersion, "cli"), Kind: auth.Access}
 	if !p.Platform {
 		p.Tenant = u.Tenant.Public("ten")
 	}

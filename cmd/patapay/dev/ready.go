@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
-	v1 "patapay/api/v1"
+	"patapay/api/rest"
 	"patapay/api/webhook"
 	"patapay/domain"
 	"patapay/tenants"
@@ -69,7 +69,7 @@ func (d *dev) ready(ctx context.Context) (r Readiness, err error) {
 // token returns a registered service token with every scope, for a clinic, or for the
 // platform when the clinic is none.
 func (d *dev) token(ctx context.Context, clinic tenants.Clinic) (string, error) {
-	return d.app.SignService(ctx, clinic, "dev", v1.AllScopes(), demoTokenLife)
+	return d.app.SignService(ctx, clinic, "dev", rest.AllScopes(), demoTokenLife)
 }
 
 // write puts the object where others wait for it, in one step.

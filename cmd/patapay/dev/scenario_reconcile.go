@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"patapay/cmd/patapay/remote"
 	"time"
+
+	"patapay/cmd/patapay/remote"
 )
 
 // reconcile has the clinic compared with the gateway and waits for the certificate. It

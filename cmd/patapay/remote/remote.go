@@ -11,9 +11,10 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"patapay/cmd/patapay/app"
 	"strings"
 	"time"
+
+	"patapay/cmd/patapay/app"
 )
 
 // Remote is what the commands that speak to a running PataPay share: where it is, who

@@ -1,0 +1,131 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"patapay/domain"
+)
+
+// standingAge is how long an answer of the store is believed for reads. Writes ask anew.
+const standingAge = 5 * time.Second
+
+// Standing tells whether what one of our tokens rests on still stands.
+type Standing interface {
+	// SessionVersion returns the version that the user's sessions must have, raised to
+	// end them all; NotFound for a user who is gone or disabled.
+	SessionVersion(ctx context.Context, user string) (int, error)
+	// ServiceToken returns nil for a service token that is registered and not revoked,
+	// NotFound for any other.
+	ServiceToken(ctx context.Context, id string) error
+}
+
+// Session returns the sid of a session: the user's session version, and an id.
+func Session(version int, id string) string { return strconv.Itoa(version) + "." + id }
+
+// Authenticator tells who makes a request of /v1.
+type Authenticator struct {
+	Verifier *Verifier
+	Standing Standing
+	Now      func() time.Time
+
+	mu    sync.Mutex
+	known map[string]time.Time // when a token's standing was last seen to be good
+}
+
+// Authenticate returns the principal of the request's one Authorization header and puts it
+// into the request's context. It fails with Unauthenticated for any header that is not right,
+// and with the store's error when the store cannot be asked; the caller writes the answer.
+func (a *Authenticator) Authenticate(c *gin.Context) (Principal, error) {
+	p, err := a.principal(c)
+	if err != nil {
+		return Principal{}, err
+	}
+	c.Request = c.Request.WithContext(With(c.Request.Context(), p))
+	return p, nil
+}
+
+func (a *Authenticator) principal(c *gin.Context) (Principal, error) {
+	headers := c.Request.Header.Values("Authorization")
+	if len(headers) != 1 {
+		return Principal{}, domain.Errorf(domain.Unauthenticated, "")
+	}
+	scheme, token, _ := strings.Cut(headers[0], " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return Principal{}, domain.Errorf(domain.Unauthenticated, "")
+	}
+	p, err := a.Verifier.Verify(token)
+	if err != nil {
+		return Principal{}, err
+	}
+	return p, a.Stands(c.Request.Context(), p, writes(c.Request.Method))
+}
+
+// Stands fails with Unauthenticated when the token's session was ended, its user is gone
+// or it was revoked; the platform's tokens rest on nothing of ours. Without fresh, a good
+// answer of the last five seconds is enough.
+func (a *Authenticator) Stands(ctx context.Context, p Principal, fresh bool) error {
+	if p.Issuer != Name || !fresh && a.seen(p) {
+		return nil
+	}
+	err := a.ask(ctx, p)
+	if domain.CodeOf(err) == domain.NotFound {
+		return &domain.Error{Code: domain.Unauthenticated, Err: errors.New("the token was revoked")}
+	}
+	if err != nil {
+		return err
+	}
+	a.remember(p)
+	return nil
+}
+
+func (a *Authenticator) ask(ctx context.Context, p Principal) error {
+	if p.Kind == Service {
+		return a.Standing.ServiceToken(ctx, p.TokenID)
+	}
+	version, err := a.Standing.SessionVersion(ctx, p.Subject)
+	if err != nil {
+		return err
+	}
+	if !strings.HasPrefix(p.Session, strconv.Itoa(version)+".") {
+		return domain.Errorf(domain.NotFound, "session")
+	}
+	return nil
+}
+
+func (a *Authenticator) seen(p Principal) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	at, ok := a.known[p.TokenID]
+	return ok && a.Now().Sub(at) < standingAge
+}
+
+// Forget drops every remembered answer of this process: what was just ended opens nothing
+// here from now on. Other processes follow within five seconds.
+func (a *Authenticator) Forget() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.known = nil
+}
+
+// remember notes a good answer. When ten thousand are noted the old ones go.
+func (a *Authenticator) remember(p Principal) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.known == nil || len(a.known) >= 10_000 {
+		fresh := map[string]time.Time{}
+		for id, at := range a.known {
+			if a.Now().Sub(at) < standingAge {
+				fresh[id] = at
+			}
+		}
+		a.known = fresh
+	}
+	a.known[p.TokenID] = a.Now()
+}

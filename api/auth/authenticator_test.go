@@ -1,0 +1,182 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"patapay/api/problem"
+	"patapay/domain"
+)
+
+// store is a Standing and Users in memory.
+type store struct {
+	version int
+	service error
+	down    error
+	users   map[string]User
+	asked   int
+}
+
+func (s *store) SessionVersion(context.Context, string) (int, error) {
+	s.asked++
+	return s.version, s.down
+}
+
+func (s *store) ServiceToken(context.Context, string) error { s.asked++; return s.service }
+
+func (s *store) UserByEmail(_ context.Context, email string) (User, error) {
+	if user, ok := s.users[email]; ok {
+		return user, nil
+	}
+	return User{}, domain.Errorf(domain.NotFound, "user")
+}
+
+// door is a router behind an authenticator; now moves its clock.
+func door(t *testing.T, w *world, s *store, now *time.Time) http.Handler {
+	t.Helper()
+	gin.SetMode(gin.TestMode)
+	k := &Authenticator{Verifier: w.verifier, Standing: s, Now: func() time.Time { return *now }}
+	router := gin.New()
+	router.Use(func(c *gin.Context) {
+		if _, err := k.Authenticate(c); err != nil {
+			problem.Write(c, err)
+		}
+	})
+	hello := func(c *gin.Context) { p, _ := From(c.Request.Context()); c.String(200, p.Subject) }
+	router.GET("/invoices", requireScope("invoices:read"), hello)
+	router.POST("/invoices", requireScope("invoices:read"), hello)
+	router.GET("/tenants", requireScope("tenants:write"), hello)
+	return router
+}
+
+// requireScope lets only principals with scope pass.
+func requireScope(scope string) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		p, err := From(c.Request.Context())
+		if err == nil {
+			err = p.Require(scope)
+		}
+		if err != nil {
+			problem.Write(c, err)
+		}
+	}
+}
+
+func call(t *testing.T, h http.Handler, method, path string, authorization ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), method, path, nil)
+	r.Header["Authorization"] = authorization
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func TestTheDoorAsksForATokenAndAScope(t *testing.T) {
+	w, now := newWorld(t), noon
+	h := door(t, w, &store{version: 1}, &now)
+	good := w.ownToken(nil, nil)
+	for _, row := range []struct {
+		rule, path string
+		headers    []string
+		want       int
+	}{
+		{"a good token", "/invoices", []string{"Bearer " + good}, 200},
+		{"the scheme in small letters", "/invoices", []string{"bearer " + good}, 200},
+		{"no header", "/invoices", nil, 401},
+		{"an empty header", "/invoices", []string{""}, 401},
+		{"two headers", "/invoices", []string{"Bearer " + good, "Bearer " + good}, 401},
+		{"Basic", "/invoices", []string{"Basic " + good}, 401},
+		{"no scheme", "/invoices", []string{good}, 401},
+		{"a bad token", "/invoices", []string{"Bearer x"}, 401},
+		{"two blanks", "/invoices", []string{"Bearer  " + good}, 401},
+		{"a scope it does not hold", "/tenants", []string{"Bearer " + good}, 403},
+	} {
+		if a := call(t, h, "GET", row.path, row.headers...); a.Code != row.want {
+			t.Errorf("%s: %d, want %d", row.rule, a.Code, row.want)
+		}
+	}
+}
+
+func TestEvery401IsTheSame(t *testing.T) {
+	w, now := newWorld(t), noon
+	h := door(t, w, &store{version: 1}, &now)
+	want := call(t, h, "GET", "/invoices").Body.String()
+	for _, token := range []string{"x", w.ownToken(map[string]any{"exp": 1}, nil), w.ownToken(nil, map[string]any{"kid": "other"})} {
+		if got := call(t, h, "GET", "/invoices", "Bearer "+token).Body.String(); got != want {
+			t.Errorf("%s differs from %s", got, want)
+		}
+	}
+}
+
+func TestAnEndedSessionIsOutInFiveSecondsAndAtOnceForWrites(t *testing.T) {
+	w, now := newWorld(t), noon
+	s := &store{version: 1}
+	h := door(t, w, s, &now)
+	token := "Bearer " + w.ownToken(nil, nil)
+	if a := call(t, h, "GET", "/invoices", token); a.Code != 200 {
+		t.Fatal(a.Code)
+	}
+	s.version = 2 // the role changed, or somebody said “sair de todos”
+	if a := call(t, h, "POST", "/invoices", token); a.Code != 401 {
+		t.Errorf("a write after the end: %d", a.Code)
+	}
+	now = noon.Add(standingAge)
+	if a := call(t, h, "GET", "/invoices", token); a.Code != 401 {
+		t.Errorf("a read five seconds after the end: %d", a.Code)
+	}
+}
+
+func TestAReadWithinFiveSecondsDoesNotAskTheStore(t *testing.T) {
+	w, now := newWorld(t), noon
+	s := &store{version: 1}
+	h := door(t, w, s, &now)
+	for range 3 {
+		call(t, h, "GET", "/invoices", "Bearer "+w.ownToken(nil, nil))
+	}
+	if s.asked != 1 {
+		t.Errorf("the store was asked %d times, want once", s.asked)
+	}
+}
+
+func TestARevokedServiceTokenIsOut(t *testing.T) {
+	w, now := newWorld(t), noon
+	s := &store{service: domain.Errorf(domain.NotFound, "token")}
+	token := "Bearer " + w.ownToken(map[string]any{"typ": "service", "role": "service"}, nil)
+	if a := call(t, door(t, w, s, &now), "GET", "/invoices", token); a.Code != 401 {
+		t.Errorf("a revoked token: %d", a.Code)
+	}
+	s.service = nil
+	if a := call(t, door(t, w, s, &now), "GET", "/invoices", token); a.Code != 200 {
+		t.Errorf("a registered token: %d", a.Code)
+	}
+}
+
+func TestASilentStoreIsOurFaultAndThePlatformNeedsNone(t *testing.T) {
+	w, now := newWorld(t), noon
+	s := &store{down: &domain.Error{Code: domain.Unavailable, Err: errors.New("away")}}
+	h := door(t, w, s, &now)
+	if a := call(t, h, "GET", "/invoices", "Bearer "+w.ownToken(nil, nil)); a.Code != 503 {
+		t.Errorf("ours: %d, want 503", a.Code)
+	}
+	if a := call(t, h, "GET", "/invoices", "Bearer "+w.platformToken(nil, nil)); a.Code != 200 {
+		t.Errorf("the platform's: %d, want 200", a.Code)
+	}
+}
+
+func TestWhatIsRememberedIsBounded(t *testing.T) {
+	now := noon
+	k := &Authenticator{Now: func() time.Time { return now }}
+	for i := range 30_000 {
+		now = now.Add(time.Millisecond)
+		k.remember(Principal{TokenID: time.Duration(i).String()})
+	}
+	if len(k.known) > 20_000 {
+		t.Errorf("%d tokens remembered", len(k.known))
+	}
+}

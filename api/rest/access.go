@@ -1,0 +1,82 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+
+	"patapay/api/auth"
+	"patapay/domain"
+)
+
+// Caller is who asks, and from where.
+type Caller struct {
+	auth.Principal
+	Source string // address
+	reason string // of an operator's look; "" not given
+	route  string // operation id
+	Writer http.ResponseWriter
+}
+
+type callerKey struct{}
+
+// CallerOf returns who made the request of ctx. Behind the door there always is one; on
+// open routes it has no principal.
+func CallerOf(ctx context.Context) Caller {
+	who, _ := ctx.Value(callerKey{}).(Caller)
+	return who
+}
+
+// authenticate puts the caller into the request's context. It fails with Unauthenticated,
+// or with Forbidden when the operation's scope is not theirs. An operation that was marked by
+// WithFreshSession asks the store about the session each time, also for reads.
+func (s *Service) authenticate(op *huma.Operation, c *gin.Context) error {
+	who := Caller{Source: c.ClientIP(), reason: reason(c.GetHeader("X-Access-Reason")), route: op.OperationID, Writer: c.Writer}
+	if len(op.Security) > 0 {
+		p, err := s.Authenticator.Authenticate(c)
+		if err != nil {
+			return err
+		}
+		for _, scope := range op.Security[0][Bearer] {
+			if !May(p, scope) {
+				return domain.Errorf(domain.Forbidden, "")
+			}
+		}
+		who.Principal = p
+		s.noteUse(p)
+		if op.Metadata[fresh] != nil && op.Method == http.MethodGet { // for writes the authenticator has just asked
+			if err := s.Authenticator.Stands(c.Request.Context(), p, true); err != nil {
+				return err
+			}
+		}
+	}
+	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), callerKey{}, who))
+	return nil
+}
+
+// fresh marks an operation that never believes a remembered session.
+const fresh = "fresh"
+
+// WithFreshSession returns op marked fresh.
+func WithFreshSession(op huma.Operation) huma.Operation {
+	op.Metadata = map[string]any{fresh: true}
+	return op
+}
+
+// reason reads X-Access-Reason: plain text, or percent-encoded UTF-8, since browsers send
+// no other letters in a header.
+func reason(header string) string {
+	if text, err := url.PathUnescape(header); err == nil {
+		header = text
+	}
+	header = strings.TrimSpace(strings.ToValidUTF8(header, ""))
+	if utf8.RuneCountInString(header) > 200 {
+		return string([]rune(header)[:200])
+	}
+	return header
+}

@@ -1,0 +1,228 @@
+package people
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"patapay/api/auth"
+	"patapay/api/problem"
+	"patapay/api/rest"
+	"patapay/domain"
+	"patapay/tenants"
+	"patapay/tenants/people"
+)
+
+func (s *Handler) registerAuth(api huma.API) {
+	post := func(path, id, summary string) huma.Operation {
+		return rest.NewOperation(http.MethodPost, "/v1/auth/"+path, id, summary, "Auth", "")
+	}
+	rest.Register(api, post("login", "login", "E-mail and password for an access token, and a refresh cookie"), s.login)
+	rest.Register(api, post("refresh", "refresh", "The refresh cookie for the next access token and cookie"), s.refresh)
+	out := post("logout", "logout", "End the session of the refresh cookie")
+	out.DefaultStatus = http.StatusNoContent
+	rest.Register(api, out, s.logout)
+	me := rest.NewOperation(http.MethodGet, "/v1/auth/me", "me", "Who the token speaks for, and what they may do", "Auth", "")
+	me.Security = []map[string][]string{{rest.Bearer: {}}}
+	rest.Register(api, me, s.me)
+}
+
+// tokenOutput is a fresh access token in the body and the next refresh token in a cookie,
+// which scripts cannot read.
+type tokenOutput struct {
+	SetCookie string `header:"Set-Cookie"`
+	Body      struct {
+		AccessToken string `json:"accessToken" doc:"For Authorization: Bearer; keep it in memory"`
+		TokenType   string `json:"tokenType" enum:"Bearer"`
+		ExpiresIn   int    `json:"expiresIn" doc:"Seconds" example:"900"`
+	}
+}
+
+type loginInput struct {
+	Origin string `header:"Origin" hidden:"true"`
+	Body   struct {
+		Email    string `json:"email" maxLength:"254"`
+		Password string `json:"password" maxLength:"1024" writeOnly:"true"`
+	}
+}
+
+func (s *Handler) login(ctx context.Context, in *loginInput) (*tokenOutput, error) {
+	if in.Origin != "" && !s.ownOrigin(in.Origin) { // nobody logs our reader in as themselves
+		return nil, domain.Errorf(domain.Forbidden, "")
+	}
+	who, err := s.Logins.Check(ctx, in.Body.Email, in.Body.Password, rest.CallerOf(ctx).Source)
+	if err != nil {
+		return nil, err
+	}
+	id, _ := domain.ParseUUID("usr", who.ID)
+	u, err := people.FindUser(s.DB, ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !u.StartUntil.IsZero() && !s.Instant().Before(u.StartUntil) { // the start password ended: as good as a wrong one
+		return nil, &problem.Error{Code: "wrong_credentials"}
+	}
+	return s.open(ctx, u)
+}
+
+// open begins a session of u and returns its tokens.
+func (s *Handler) open(ctx context.Context, u people.User) (*tokenOutput, error) {
+	session := tenants.NewID(s.Instant())
+	pair, err := s.sign(u, session, s.Instant().Add(people.SessionLife))
+	if err != nil {
+		return nil, err
+	}
+	if err := people.OpenSession(s.DB, ctx, u, session, sha256.Sum256([]byte(pair.refresh)), s.Instant()); err != nil {
+		return nil, err
+	}
+	return s.tokens(pair), nil
+}
+
+// pair is an access token and the refresh token that buys the next pair.
+type pair struct {
+	access, refresh string
+	life            time.Duration // of the refresh token
+}
+
+// scopesOf returns what a person may do: nothing but choose a password of their own, while
+// they have one that somebody else gave.
+func scopesOf(u people.User) []string {
+	if !u.StartUntil.IsZero() {
+		return []string{"password:change"} // a token has to name something; no route asks for this
+	}
+	return rest.Scopes(u.Role)
+}
+
+// sign returns the tokens of a session that ends at end.
+func (s *Handler) sign(u people.User, session domain.UUID, end time.Time) (p pair, err error) {
+	who := auth.Principal{Subject: u.ID.Public("usr"), Tenant: tenantOf(u), Platform: u.Clinic == 0, Role: u.Role, Scopes: scopesOf(u),
+		Session: auth.Session(u.SessionVersion, session.Public("ses")), Issuer: auth.Name, Kind: auth.Access}
+	p.life = min(people.SessionIdle, end.Sub(s.Instant()))
+	access, errAccess := s.Issuer.Sign(who, min(auth.AccessLife, p.life))
+	who.Kind = auth.Refresh
+	refresh, errRefresh := s.Issuer.Sign(who, p.life)
+	p.access, p.refresh = access, refresh
+	return p, errors.Join(errAccess, errRefresh)
+}
+
+func (s *Handler) tokens(p pair) *tokenOutput {
+	out := &tokenOutput{SetCookie: s.cookie(p.refresh, p.life)}
+	out.Body.AccessToken, out.Body.TokenType = p.access, "Bearer"
+	out.Body.ExpiresIn = int(min(auth.AccessLife, p.life).Seconds())
+	return out
+}
+
+// cookie returns the refresh cookie; life 0 takes it away. Only a browser on this machine,
+// over plain http in development, gets it without the __Host- prefix and Secure.
+func (s *Handler) cookie(value string, life time.Duration) string {
+	c := http.Cookie{Name: s.cookieName(), Value: value, Path: "/", HttpOnly: true, Secure: s.secure(), SameSite: http.SameSiteStrictMode, MaxAge: int(life.Seconds())}
+	if life <= 0 {
+		c.MaxAge = -1
+	}
+	return c.String()
+}
+
+func (s *Handler) secure() bool { return !strings.HasPrefix(s.PublicURL, "http://") }
+
+func (s *Handler) cookieName() string {
+	if s.secure() {
+		return "__Host-patapay"
+	}
+	return "patapay"
+}
+
+// ownOrigin tells whether a browser's request came from our own pages (RFC 6454).
+func (s *Handler) ownOrigin(origin string) bool {
+	own, err := url.Parse(s.PublicURL)
+	return err == nil && strings.EqualFold(origin, own.Scheme+"://"+own.Host)
+}
+
+type cookieInput struct {
+	Origin string `header:"Origin" doc:"Set by the browser; must be our own"`
+	Cookie string `header:"Cookie" hidden:"true"`
+}
+
+// refreshToken returns the refresh token of a request of our own pages.
+func (s *Handler) refreshToken(in *cookieInput) (string, error) {
+	if !s.ownOrigin(in.Origin) {
+		return "", domain.Errorf(domain.Forbidden, "")
+	}
+	cookies, _ := http.ParseCookie(in.Cookie) // a broken one is as good as none
+	var found []string
+	for _, c := range cookies {
+		if c.Name == s.cookieName() {
+			found = append(found, c.Value)
+		}
+	}
+	if len(found) != 1 { // two: somebody planted one
+		return "", domain.Errorf(domain.Unauthenticated, "")
+	}
+	return found[0], nil
+}
+
+func (s *Handler) refresh(ctx context.Context, in *cookieInput) (*tokenOutput, error) {
+	token, err := s.refreshToken(in)
+	if err != nil {
+		return nil, err
+	}
+	old, err := s.Authenticator.Verifier.VerifyRefresh(token)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Authenticator.Stands(ctx, old, true); err != nil {
+		return nil, err
+	}
+	return s.rotate(ctx, token, old)
+}
+
+// rotate exchanges the refresh token for one that is signed first, of what the old one
+// says; the store then gives it in exchange only while the session stands.
+func (s *Handler) rotate(ctx context.Context, token string, old auth.Principal) (*tokenOutput, error) {
+	id, _ := domain.ParseUUID("usr", old.Subject)
+	u, err := people.FindUser(s.DB, ctx, id)
+	if err != nil {
+		return nil, gone(err)
+	}
+	_, name, _ := strings.Cut(old.Session, ".")
+	session, _ := domain.ParseUUID("ses", name)
+	next, err := s.sign(u, session, s.Instant().Add(people.SessionIdle))
+	if err != nil {
+		return nil, err
+	}
+	if err := people.RotateSession(s.DB, ctx, sha256.Sum256([]byte(token)), sha256.Sum256([]byte(next.refresh)), s.Instant()); err != nil {
+		return nil, err
+	}
+	return s.tokens(next), nil
+}
+
+// gone makes a user who is not there any more one who is not logged in.
+func gone(err error) error {
+	if domain.CodeOf(err) == domain.NotFound {
+		return domain.Errorf(domain.Unauthenticated, "")
+	}
+	return err
+}
+
+type logoutOutput struct {
+	SetCookie string `header:"Set-Cookie"`
+}
+
+func (s *Handler) logout(ctx context.Context, in *cookieInput) (*logoutOutput, error) {
+	token, err := s.refreshToken(in)
+	if domain.CodeOf(err) == domain.Unauthenticated { // no session to end: done
+		return &logoutOutput{s.cookie("", 0)}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := people.EndSession(s.DB, ctx, sha256.Sum256([]byte(token)), s.Instant()); err != nil {
+		return nil, err
+	}
+	return &logoutOutput{s.cookie("", 0)}, nil
+}

@@ -1,0 +1,45 @@
+package people
+
+import (
+	"context"
+
+	"patapay/api/auth"
+	"patapay/domain"
+	"patapay/tenants"
+	"patapay/tenants/people"
+)
+
+// Accounts is the store as package auth asks for it: who logs in, and what tokens rest on.
+type Accounts struct{ DB *tenants.DB }
+
+// UserByEmail returns the enabled user with this lower-case e-mail, or NotFound.
+func (p Accounts) UserByEmail(ctx context.Context, email string) (auth.User, error) {
+	u, err := people.UserByEmail(p.DB, ctx, email)
+	if err != nil {
+		return auth.User{}, err
+	}
+	return auth.User{ID: u.ID.Public("usr"), Tenant: tenantOf(u), Role: u.Role, PasswordHash: u.PasswordHash, SessionVersion: u.SessionVersion}, nil
+}
+
+// tenantOf returns the public id of a user's clinic, "" for an operator.
+func tenantOf(u people.User) string {
+	if u.Clinic == 0 {
+		return ""
+	}
+	return u.Tenant.Public("ten")
+}
+
+// SessionVersion returns the version that the user's sessions must have, or NotFound.
+func (p Accounts) SessionVersion(ctx context.Context, user string) (int, error) {
+	id, ok := domain.ParseUUID("usr", user)
+	if !ok {
+		return 0, domain.Errorf(domain.NotFound, "user")
+	}
+	u, err := people.FindUser(p.DB, ctx, id)
+	return u.SessionVersion, err
+}
+
+// ServiceToken returns nil for a registered token that is not revoked, else NotFound.
+func (p Accounts) ServiceToken(ctx context.Context, id string) error {
+	return people.FindServiceToken(p.DB, ctx, id)
+}

@@ -1,0 +1,304 @@
+package people
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"patapay/api/auth"
+	"patapay/api/problem"
+	"patapay/api/rest"
+	"patapay/domain"
+	"patapay/tenants"
+	"patapay/tenants/people"
+)
+
+func (s *Handler) registerUsers(api huma.API) {
+	const path = "/v1/tenants/{tenant}/users"
+	create := rest.WithFreshSession(rest.NewOperation(http.MethodPost, path, "createUser", "Let a person in: the start password is shown in this answer and never again", "Users", rest.UsersWrite))
+	create.DefaultStatus = http.StatusCreated
+	rest.Register(api, rest.WithFreshSession(rest.NewOperation(http.MethodGet, path, "listUsers", "The clinic's people by name, disabled ones too", "Users", rest.UsersRead)), s.listUsers)
+	rest.Register(api, create, s.createUser)
+	rest.Register(api, rest.WithFreshSession(rest.NewOperation(http.MethodGet, path+"/{id}", "getUser", "One person of the clinic", "Users", rest.UsersRead)), s.getUser)
+	rest.Register(api, rest.WithFreshSession(rest.NewOperation(http.MethodPatch, path+"/{id}", "changeUser", "Another name or role, or no access: what changes what they may do ends their sessions", "Users", rest.UsersWrite)), s.changeUser)
+	rest.Register(api, rest.WithFreshSession(rest.NewOperation(http.MethodPost, path+"/{id}/password", "resetUserPassword", "A new start password, shown in this answer and never again; ends their sessions", "Users", rest.UsersWrite)), s.resetUserPassword)
+}
+
+// StartPasswordLife is how long a password that somebody else has seen lets its person in; then an
+// administrator gives another one.
+const StartPasswordLife = 7 * 24 * time.Hour
+
+// userView is a person as their clinic's administrators see them.
+type userView struct {
+	ID            string     `json:"id" example:"usr_06a1…"`
+	Email         string     `json:"email"`
+	Name          string     `json:"name"`
+	Role          string     `json:"role" enum:"admin,finance,reader"`
+	State         string     `json:"state" enum:"active,invited,disabled" doc:"invited: has a start password and none of their own yet"`
+	StartEndsAt   *time.Time `json:"startEndsAt" doc:"Until when the start password counts; null: they have their own"`
+	LastLoginAt   *time.Time `json:"lastLoginAt" doc:"Null: never"`
+	CreatedAt     time.Time  `json:"createdAt"`
+	Version       int        `json:"version"`
+	StartPassword string     `json:"startPassword,omitempty" doc:"In the answer that made it only"`
+}
+
+func viewUser(u people.User) userView {
+	v := userView{ID: u.ID.Public("usr"), Email: u.Email, Name: u.Name, Role: u.Role, State: "active", StartEndsAt: rest.TimeOrNull(u.StartUntil), LastLoginAt: rest.TimeOrNull(u.LastLogin), CreatedAt: u.CreatedAt, Version: u.Version}
+	switch {
+	case !u.DisabledAt.IsZero():
+		v.State = "disabled"
+	case !u.StartUntil.IsZero():
+		v.State = "invited"
+	}
+	return v
+}
+
+type listUsersInput struct {
+	rest.TenantPath
+	rest.ListInput
+}
+
+func (s *Handler) listUsers(ctx context.Context, in *listUsersInput) (out *rest.PageOf[userView], err error) {
+	c, err := s.Clinic(ctx, in.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
+		found, err := people.Users(tx, in.Page(""))
+		if err != nil {
+			return rest.CursorProblem(err)
+		}
+		out, err = rest.PageView(&in.ListInput, found, func(u people.User) (userView, error) { return viewUser(u), nil })
+		return err
+	})
+	return out, err
+}
+
+type createUserInput struct {
+	rest.TenantPath
+	Body struct {
+		Name  string `json:"name" minLength:"1" maxLength:"200"`
+		Email string `json:"email" format:"email" maxLength:"254"`
+		Role  string `json:"role" enum:"admin,finance,reader"`
+	}
+}
+
+// createUser lets a person in. There is no link by e-mail: the administrator hands the
+// start password over by a way of their own, which needs no mail server and shows nothing
+// to whoever reads a mailbox or a log.
+func (s *Handler) createUser(ctx context.Context, in *createUserInput) (*rest.Object[userView], error) {
+	c, err := s.ChangeableClinic(ctx, in.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	if err := grantableRole(ctx, in.Body.Role); err != nil {
+		return nil, err
+	}
+	name := strings.TrimSpace(in.Body.Name)
+	if name == "" {
+		return nil, &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: "/name", Code: "required", Detail: "Informe o nome."}}}
+	}
+	password, hash, err := StartPassword(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := s.Instant()
+	u := people.User{ID: tenants.NewID(now), Email: strings.ToLower(strings.TrimSpace(in.Body.Email)), Name: name, Role: in.Body.Role, PasswordHash: hash, StartUntil: now.Add(StartPasswordLife), CreatedAt: now, Version: 1}
+	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
+		if err := people.AddUser(tx, u, now); err != nil {
+			return err
+		}
+		return tx.Audit(s.Chain, s.AuditEntry(ctx, "user.create", u.ID.Public("usr"), map[string]any{"role": u.Role}))
+	})
+	if domain.CodeOf(err) == domain.Conflict { // somebody's, here or in another clinic: which of them is nobody's news
+		const used = "Este e-mail não pode ser usado. Escolha outro."
+		return nil, &problem.Error{Code: string(domain.Conflict), Detail: used, Err: err, Fields: []problem.Field{{Pointer: "/email", Code: "email_in_use", Detail: used}}}
+	}
+	if err != nil {
+		return nil, err
+	}
+	view := viewUser(u)
+	view.StartPassword = password
+	out := rest.Show("", rest.VersionTag(u.Version), view)
+	out.Status = http.StatusCreated
+	return out, nil
+}
+
+// StartPassword makes a password that somebody types once: 100 bits in four groups.
+func StartPassword(ctx context.Context) (password, hash string, err error) {
+	text := strings.ToLower(rand.Text()[:20])
+	password = text[:5] + "-" + text[5:10] + "-" + text[10:15] + "-" + text[15:]
+	hash, err = auth.HashPassword(ctx, password)
+	return password, hash, err
+}
+
+// grantableRole fails with Forbidden for a role that may more than the caller: a program
+// that may let people in makes no administrator unless it may do as much itself.
+func grantableRole(ctx context.Context, role string) error {
+	who := rest.CallerOf(ctx).Principal
+	for _, scope := range rest.Scopes(role) {
+		if !rest.May(who, scope) {
+			return &problem.Error{Code: string(domain.Forbidden), Detail: "Ninguém pode dar mais permissões do que tem.", Fields: []problem.Field{{Pointer: "/role", Code: "not_one_of_allowed"}}}
+		}
+	}
+	return nil
+}
+
+// UserPath names a person of a clinic.
+type UserPath struct {
+	rest.TenantPath
+	ID string `path:"id" doc:"usr_…"`
+}
+
+// colleague returns the person that a path names, with lock for a change.
+func (in UserPath) colleague(tx *tenants.Tx, lock bool) (people.User, error) {
+	id, ok := domain.ParseUUID("usr", in.ID)
+	if !ok {
+		return people.User{}, domain.Errorf(domain.NotFound, "")
+	}
+	return people.Colleague(tx, id, lock)
+}
+
+type getUserInput struct {
+	UserPath
+	IfNoneMatch string `header:"If-None-Match"`
+}
+
+func (s *Handler) getUser(ctx context.Context, in *getUserInput) (*rest.Object[userView], error) {
+	c, err := s.Clinic(ctx, in.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	var u people.User
+	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) (err error) { u, err = in.colleague(tx, false); return err })
+	return rest.Show(in.IfNoneMatch, rest.VersionTag(u.Version), viewUser(u)), err
+}
+
+type changeUserInput struct {
+	UserPath
+	IfMatch string `header:"If-Match" doc:"ETag of the version you saw"`
+	Body    struct {
+		Name     *string `json:"name,omitempty" minLength:"1" maxLength:"200"`
+		Role     *string `json:"role,omitempty" enum:"admin,finance,reader"`
+		Disabled *bool   `json:"disabled,omitempty" doc:"true: they cannot log in, and what is open of theirs ends; false: they can again"`
+	}
+}
+
+func (s *Handler) changeUser(ctx context.Context, in *changeUserInput) (*rest.Object[userView], error) {
+	c, err := s.ChangeableClinic(ctx, in.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	var u people.User
+	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
+		before, err := in.colleague(tx, true)
+		if err != nil {
+			return err
+		}
+		if err := rest.RequireMatch(in.IfMatch, rest.VersionTag(before.Version)); err != nil {
+			return err
+		}
+		u = in.changed(before, s.Instant())
+		if u.Role != before.Role {
+			if err := grantableRole(ctx, u.Role); err != nil {
+				return err
+			}
+		}
+		if err := people.SaveColleague(tx, before, u, s.Instant()); err != nil {
+			return lastAdmin(err)
+		}
+		u.Version++
+		return tx.Audit(s.Chain, s.AuditEntry(ctx, "user.change", u.ID.Public("usr"), userChange(before, u)))
+	})
+	s.Authenticator.Forget() // who lost a role loses it now, not in five seconds
+	return rest.Show("", rest.VersionTag(u.Version), viewUser(u)), err
+}
+
+// changed returns u as the request wants it.
+func (in *changeUserInput) changed(u people.User, now time.Time) people.User {
+	if in.Body.Name != nil && strings.TrimSpace(*in.Body.Name) != "" {
+		u.Name = strings.TrimSpace(*in.Body.Name)
+	}
+	if in.Body.Role != nil {
+		u.Role = *in.Body.Role
+	}
+	if off := in.Body.Disabled; off != nil && *off != !u.DisabledAt.IsZero() {
+		u.DisabledAt = time.Time{}
+		if *off {
+			u.DisabledAt = now
+		}
+	}
+	return u
+}
+
+// userChange is what the audit log says of a change: names stay out of it.
+func userChange(before, after people.User) map[string]any {
+	was, is := map[string]any{}, map[string]any{}
+	if before.Role != after.Role {
+		was["role"], is["role"] = before.Role, after.Role
+	}
+	if before.DisabledAt.IsZero() != after.DisabledAt.IsZero() {
+		was["disabled"], is["disabled"] = !before.DisabledAt.IsZero(), !after.DisabledAt.IsZero()
+	}
+	if before.Name != after.Name {
+		is["name"] = "changed"
+	}
+	return map[string]any{"before": was, "after": is}
+}
+
+func lastAdmin(err error) error {
+	if !errors.Is(err, people.ErrLastAdmin) {
+		return err
+	}
+	const text = "A clínica precisa de pelo menos um Administrador. Dê este perfil a outra pessoa antes."
+	return &problem.Error{Code: string(domain.Conflict), Detail: text, Err: err, Fields: []problem.Field{{Pointer: "/role", Code: "last_admin", Detail: text}}}
+}
+
+type resetUserPasswordInput struct {
+	UserPath
+	IfMatch string `header:"If-Match" doc:"ETag of the version you saw"`
+}
+
+func (s *Handler) resetUserPassword(ctx context.Context, in *resetUserPasswordInput) (*rest.Object[userView], error) {
+	c, err := s.ChangeableClinic(ctx, in.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	var u people.User
+	read := func(tx *tenants.Tx, lock bool) (err error) {
+		if u, err = in.colleague(tx, lock); err != nil {
+			return err
+		}
+		if err := grantableRole(ctx, u.Role); err != nil { // who sets a password may become its person
+			return err
+		}
+		return rest.RequireMatch(in.IfMatch, rest.VersionTag(u.Version))
+	}
+	if err := s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error { return read(tx, false) }); err != nil {
+		return nil, err // before the hash, which takes a while
+	}
+	password, hash, err := StartPassword(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
+		if err := read(tx, true); err != nil {
+			return err
+		}
+		u.StartUntil = s.Instant().Add(StartPasswordLife)
+		if err := people.SetPassword(tx, u.ID, hash, u.StartUntil, s.Instant()); err != nil {
+			return err
+		}
+		u.Version++
+		return tx.Audit(s.Chain, s.AuditEntry(ctx, "user.password.reset", u.ID.Public("usr"), nil))
+	})
+	s.Authenticator.Forget()
+	view := viewUser(u)
+	view.StartPassword = password
+	return rest.Show("", rest.VersionTag(u.Version), view), err
+}
