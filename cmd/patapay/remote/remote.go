@@ -24,9 +24,10 @@ type Remote struct {
 	Yes    bool   `short:"y" help:"Answer yes to every question."`
 	DryRun bool   `help:"Say what would be asked for, and change nothing."`
 
-	In       io.Reader     // where answers are typed; nil: standard input
-	Out, Err io.Writer     // nil: standard output, standard error
-	Pause    time.Duration // between looks at long work; 0: half a second
+	// No flags: a command line cannot name what they hold.
+	In       io.Reader     `kong:"-"` // where answers are typed; nil: standard input
+	Out, Err io.Writer     `kong:"-"` // nil: standard output, standard error
+	Pause    time.Duration `kong:"-"` // between looks at long work; 0: half a second
 }
 
 // onClinic is remote for one clinic.
