@@ -144,17 +144,18 @@ func (tx *Tx) AuditLog(before int64, limit int) ([]AuditEntry, error) {
 	return list, nil
 }
 
-// VerifyAudit checks the whole chain of the transaction's clinic. It returns the number of
-// the first entry that is not what was written, one above the last when entries are
-// missing at the end, and 0 when the chain is whole.
-func (tx *Tx) VerifyAudit(c Chain) (broken int64, err error) {
+// VerifyAudit checks the whole chain of the transaction's clinic (of the platform itself in
+// Platform). It returns how many entries are what was written, and the number of the first
+// that is not: one above the last when entries are missing at the end, 0 when the chain is
+// whole.
+func (tx *Tx) VerifyAudit(c Chain) (entries, broken int64, err error) {
 	end, endHash, err := tx.lockHead()
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	rows, err := tx.gorm.Model(&auditRow{}).Where("clinic_id = ?", tx.clinic).Order("no").Rows()
 	if err != nil {
-		return 0, Translate(err, "audit")
+		return 0, 0, Translate(err, "audit")
 	}
 	defer rows.Close()
 	var no int64
@@ -162,16 +163,19 @@ func (tx *Tx) VerifyAudit(c Chain) (broken int64, err error) {
 	for rows.Next() {
 		var row auditRow
 		if err := tx.gorm.ScanRows(rows, &row); err != nil {
-			return 0, Translate(err, "audit")
+			return 0, 0, Translate(err, "audit")
 		}
 		hash, err := c.hash(last, row)
 		if err != nil || row.No != no+1 || !hmac.Equal(hash, row.Hash) {
-			return no + 1, nil
+			return no, no + 1, nil
 		}
 		no, last = row.No, row.Hash
 	}
-	if no != end || !hmac.Equal(last, endHash) {
-		return no + 1, nil
+	if err := rows.Err(); err != nil { // rows that were not read are not rows that are missing
+		return 0, 0, Translate(err, "audit")
 	}
-	return 0, Translate(rows.Err(), "audit")
+	if no != end || !hmac.Equal(last, endHash) {
+		return no, no + 1, nil
+	}
+	return no, 0, nil
 }

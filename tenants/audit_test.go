@@ -62,7 +62,7 @@ func note(t *testing.T, db *tenants.DB, c tenants.Clinic, action string) {
 func verify(t *testing.T, db *tenants.DB, c tenants.Clinic, chain tenants.Chain) (broken int64) {
 	t.Helper()
 	err := db.In(t.Context(), c.ID, func(tx *tenants.Tx) (err error) {
-		broken, err = tx.VerifyAudit(chain)
+		_, broken, err = tx.VerifyAudit(chain)
 		return err
 	})
 	if err != nil {

@@ -1,156 +1,90 @@
 // Package contract tells which changes of the API's document break a program that was
 // written against an older one. Its one rule: what a program may send stays accepted, what
-// it may read stays there; everything else may grow (RFC 9457 aside, ux: additive only).
+// it may read stays there; everything else may grow (docs/api-guide.md). Only tests use it.
 package contract
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
-	"sort"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/oasdiff/oasdiff/checker"
+	"github.com/oasdiff/oasdiff/diff"
+	"github.com/oasdiff/oasdiff/load"
 )
 
-// node is a value of the document: an object, a list, a word.
-type node = map[string]any
+// severities are where this contract judges otherwise than oasdiff, which asks whether an
+// answer stays valid under the older schema. Ours promises more in some places, for a
+// program waits for what it knows; and less in others, for readers ignore what they do not.
+var severities = map[string]checker.Level{
+	// A client's method is named after the operation.
+	checker.APIOperationIdRemovedId: checker.ERR,
+	// A program that waits for a word, a form, a header or an optional member waits in vain.
+	checker.ResponsePropertyEnumValueRemovedId:  checker.ERR,
+	checker.ResponseMediaTypeEnumValueRemovedId: checker.ERR,
+	checker.ResponseBodyAnyOfRemovedId:          checker.ERR,
+	checker.ResponsePropertyAnyOfRemovedId:      checker.ERR,
+	checker.OptionalResponseHeaderRemovedId:     checker.ERR,
+	checker.ResponseOptionalPropertyRemovedId:   checker.ERR,
+	// What is left out means something else.
+	checker.RequestBodyDefaultValueChangedId:      checker.ERR,
+	checker.RequestBodyDefaultValueRemovedId:      checker.ERR,
+	checker.RequestPropertyDefaultValueChangedId:  checker.ERR,
+	checker.RequestPropertyDefaultValueRemovedId:  checker.ERR,
+	checker.RequestParameterDefaultValueChangedId: checker.ERR,
+	checker.RequestParameterDefaultValueRemovedId: checker.ERR,
+	// An answer may know more words and more forms.
+	checker.ResponsePropertyEnumValueAddedId:  checker.INFO,
+	checker.ResponseMediaTypeEnumValueAddedId: checker.INFO,
+	checker.ResponseBodyAnyOfAddedId:          checker.INFO,
+	checker.ResponsePropertyAnyOfAddedId:      checker.INFO,
+}
 
 // Breaking returns one line for each change from old to new, both OpenAPI 3.1 in JSON, that
 // breaks a program written against old; sorted. An answer may gain members and its enums
 // words (readers ignore what they do not know); a request may gain what is optional.
 func Breaking(old, new []byte) ([]string, error) {
-	var c comparison
-	for _, side := range []struct {
-		raw  []byte
-		into *node
-	}{{old, &c.old}, {new, &c.new}} {
-		if err := json.Unmarshal(side.raw, side.into); err != nil {
+	var documents [2]*load.SpecInfo
+	for i, raw := range [][]byte{old, new} {
+		document, err := openapi3.NewLoader().LoadFromData(raw)
+		if err != nil {
 			return nil, err
 		}
+		documents[i] = &load.SpecInfo{Spec: document}
 	}
-	before, after := child(c.old, "paths"), child(c.new, "paths")
-	for path, operations := range before {
-		for method, op := range asNode(operations) {
-			now, there := child(after, path)[method]
-			if !there {
-				c.say("%s %s is gone", method, path)
+	found, sources, err := diff.GetWithOperationsSourcesMap(diff.NewConfig(), documents[0], documents[1])
+	if err != nil {
+		return nil, err
+	}
+	lines, words := answersGone(found), checker.NewDefaultLocalizer()
+	config := checker.NewConfig(checker.GetAllChecks(), checker.WithSeverityLevels(severities))
+	for _, change := range checker.CheckBackwardCompatibility(config, found, sources) {
+		text := change.GetUncolorizedText(words)
+		lines = append(lines, fmt.Sprintf("%s %s: %s (%s)", change.GetOperation(), change.GetPath(), text, change.GetId()))
+	}
+	slices.Sort(lines)
+	return slices.Compact(lines), nil
+}
+
+// answersGone is a rule of our own: oasdiff passes over an answer that has no number, as
+// `default` has none, in which every operation promises how its errors look; and what stands
+// under a number for an error may go, if it is asked.
+func answersGone(found *diff.Diff) (lines []string) {
+	if found == nil || found.PathsDiff == nil {
+		return nil
+	}
+	for path, item := range found.PathsDiff.Modified {
+		if item.OperationsDiff == nil {
+			continue
+		}
+		for method, operation := range item.OperationsDiff.Modified {
+			if operation.ResponsesDiff == nil {
 				continue
 			}
-			c.operation(method+" "+path, asNode(op), asNode(now))
-		}
-	}
-	sort.Strings(c.lines)
-	return slices.Compact(c.lines), nil
-}
-
-type comparison struct {
-	old, new node
-	lines    []string
-	open     []string // pairs of references that are being compared: schemas may be circular
-}
-
-func (c *comparison) say(format string, args ...any) {
-	c.lines = append(c.lines, fmt.Sprintf(format, args...))
-}
-
-func (c *comparison) operation(at string, old, new node) {
-	if old["operationId"] != new["operationId"] {
-		c.say("%s: operationId is another, and with it the client's method", at)
-	}
-	c.security(at, old, new)
-	c.parameters(at, old, new)
-	c.body(at, old, new)
-	for status, was := range child(old, "responses") {
-		now, there := child(new, "responses")[status]
-		if !there {
-			c.say("%s: answer %s is gone", at, status)
-			continue
-		}
-		c.answer(at+" "+status, asNode(was), asNode(now))
-	}
-}
-
-// security: a token that was enough stays enough.
-func (c *comparison) security(at string, old, new node) {
-	was := scopes(old)
-	for _, scope := range scopes(new) {
-		if !slices.Contains(was, scope) {
-			c.say("%s: asks for %s", at, scope)
-		}
-	}
-}
-
-func scopes(op node) (list []string) {
-	for _, requirement := range asList(op["security"]) {
-		for scheme, names := range asNode(requirement) {
-			list = append(list, scheme)
-			for _, name := range asList(names) {
-				list = append(list, fmt.Sprint(name))
+			for _, status := range operation.ResponsesDiff.Deleted {
+				lines = append(lines, fmt.Sprintf("%s %s: answer %s is gone", method, path, status))
 			}
 		}
 	}
-	return list
+	return lines
 }
-
-func (c *comparison) parameters(at string, old, new node) {
-	was, now := named(old), named(new)
-	for name, p := range was {
-		q, there := now[name]
-		if !there {
-			c.say("%s: parameter %s is gone", at, name)
-			continue
-		}
-		if q["required"] == true && p["required"] != true {
-			c.say("%s: parameter %s is required", at, name)
-		}
-		c.schema(at+" "+name, child(p, "schema"), child(q, "schema"), sent)
-	}
-	for name, q := range now {
-		if was[name] == nil && q["required"] == true {
-			c.say("%s: parameter %s is new and required", at, name)
-		}
-	}
-}
-
-func named(op node) map[string]node {
-	all := map[string]node{}
-	for _, p := range asList(op["parameters"]) {
-		all[fmt.Sprint(asNode(p)["in"], " ", asNode(p)["name"])] = asNode(p)
-	}
-	return all
-}
-
-func (c *comparison) body(at string, old, new node) {
-	was, now := child(old, "requestBody"), child(new, "requestBody")
-	if now["required"] == true && was["required"] != true {
-		c.say("%s: a body is required", at)
-	}
-	for kind, media := range child(was, "content") {
-		next, there := child(now, "content")[kind]
-		if !there {
-			c.say("%s: a body of %s is no longer taken", at, kind)
-			continue
-		}
-		c.schema(at+" body", child(asNode(media), "schema"), child(asNode(next), "schema"), sent)
-	}
-}
-
-func (c *comparison) answer(at string, old, new node) {
-	for kind, media := range child(old, "content") {
-		next, there := child(new, "content")[kind]
-		if !there {
-			c.say("%s: %s is gone", at, kind)
-			continue
-		}
-		c.schema(at, child(asNode(media), "schema"), child(asNode(next), "schema"), read)
-	}
-	for name := range child(old, "headers") {
-		if _, there := child(new, "headers")[name]; !there {
-			c.say("%s: header %s is gone", at, name)
-		}
-	}
-}
-
-func child(n node, name string) node { return asNode(n[name]) }
-
-func asNode(v any) node { n, _ := v.(node); return n }
-
-func asList(v any) []any { l, _ := v.([]any); return l }

@@ -63,37 +63,37 @@ func TestEachPlantedChangeIsJudgedRightly(t *testing.T) {
 		plant      func(doc)
 	}{
 		{"nothing changed", "", func(doc) {}},
-		{"a path is removed", "get " + feed + " is gone", func(d doc) { delete(at(d, "paths"), feed) }},
-		{"an operation is removed", "put /v1/tenants/{tenant}/connection is gone", func(d doc) { delete(at(d, "paths", "/v1/tenants/{tenant}/connection"), "put") }},
-		{"an operation is renamed", "operationId is another", func(d doc) { at(d, "paths", feed, "get")["operationId"] = "readFeed" }},
-		{"another scope is asked for", "asks for admin:all", func(d doc) {
+		{"a path is removed", "GET " + feed + ": API path removed", func(d doc) { delete(at(d, "paths"), feed) }},
+		{"an operation is removed", "PUT /v1/tenants/{tenant}/connection: API removed", func(d doc) { delete(at(d, "paths", "/v1/tenants/{tenant}/connection"), "put") }},
+		{"an operation is renamed", "operation id `getFeed` removed and replaced with `readFeed`", func(d doc) { at(d, "paths", feed, "get")["operationId"] = "readFeed" }},
+		{"another scope is asked for", "security scope `admin:all` was added", func(d doc) {
 			at(d, "paths", feed, "get")["security"] = []any{doc{"bearer": []any{"admin:all"}}}
 		}},
-		{"an answer's member is removed", ".status is gone", func(d doc) { delete(at(d, "components", "schemas", "InvoiceView", "properties"), "status") }},
-		{"a member deep below is removed", ".amountCents is gone", func(d doc) { delete(at(d, "components", "schemas", "MoneyView", "properties"), "amountCents") }},
-		{"a member may be absent", ".asaasId may be absent", func(d doc) {
+		{"an answer's member is removed", "removed the required property `status`", func(d doc) { delete(at(d, "components", "schemas", "InvoiceView", "properties"), "status") }},
+		{"a member deep below is removed", "amountCents` from the response", func(d doc) { delete(at(d, "components", "schemas", "MoneyView", "properties"), "amountCents") }},
+		{"a member may be absent", "the response property `asaasId` became optional", func(d doc) {
 			schemaOf(d, "InvoiceView")["required"] = []any{"id", "status"}
 		}},
-		{"a member may be null", "feed 200.newest: may be null", func(d doc) {
+		{"a member may be null", "the response property `newest` became nullable", func(d doc) {
 			property(d, "FeedOutputBody", "newest")["type"] = []any{"integer", "null"}
 		}},
-		{"a member changes its type", "type integer became string", func(d doc) { property(d, "FeedOutputBody", "newest")["type"] = "string" }},
-		{"a member changes its format", "format date-time became date", func(d doc) { property(d, "EntryView", "occurredAt")["format"] = "date" }},
-		{"an answer's word is removed", "the word checkout.updated is gone", func(d doc) {
+		{"a member changes its type", "`type` changed from `integer` to `string`", func(d doc) { property(d, "FeedOutputBody", "newest")["type"] = "string" }},
+		{"a member changes its format", "`format` changed from `date-time` to `date`", func(d doc) { property(d, "EntryView", "occurredAt")["format"] = "date" }},
+		{"an answer's word is removed", "removed the `checkout.updated` enum value", func(d doc) {
 			property(d, "EntryView", "type")["enum"] = []any{"invoice.updated", "anticipation.updated"}
 		}},
-		{"a form of an answer is removed", "one of its forms is gone", func(d doc) {
+		{"a form of an answer is removed", "removed `#/components/schemas/AnticipationView`", func(d doc) {
 			o := property(d, "EntryView", "object")
 			o["anyOf"] = o["anyOf"].([]any)[:2]
 		}},
-		{"a content type is removed", "application/json is gone", func(d doc) {
+		{"a content type is removed", "removed the media type `application/json`", func(d doc) {
 			delete(at(d, "paths", feed, "get", "responses", "200", "content"), "application/json")
 		}},
 		{"an answer is removed", "answer default is gone", func(d doc) { delete(at(d, "paths", feed, "get", "responses"), "default") }},
-		{"a header of an answer is removed", "header ETag is gone", func(d doc) {
+		{"a header of an answer is removed", "response header `ETag` removed", func(d doc) {
 			delete(at(d, "paths", "/v1/tenants/{tenant}", "get", "responses", "200", "headers"), "ETag")
 		}},
-		{"a parameter is removed", "parameter query wait is gone", func(d doc) {
+		{"a parameter is removed", "deleted the `query` request parameter `wait`", func(d doc) {
 			op := at(d, "paths", feed, "get")
 			var left []any
 			for _, p := range op["parameters"].([]any) {
@@ -103,21 +103,21 @@ func TestEachPlantedChangeIsJudgedRightly(t *testing.T) {
 			}
 			op["parameters"] = left
 		}},
-		{"a parameter becomes required", "parameter query after is required", func(d doc) { parameter(d, feed, "after")["required"] = true }},
-		{"a required parameter is added", "is new and required", func(d doc) {
+		{"a parameter becomes required", "the `query` request parameter `after` became required", func(d doc) { parameter(d, feed, "after")["required"] = true }},
+		{"a required parameter is added", "added the new required `query` request parameter `since`", func(d doc) {
 			op := at(d, "paths", feed, "get")
 			op["parameters"] = append(op["parameters"].([]any), doc{"name": "since", "in": "query", "required": true, "schema": doc{"type": "string"}})
 		}},
-		{"a parameter's word is removed", "the word -receivedAt is gone", func(d doc) {
+		{"a parameter's word is removed", "removed the enum value `-receivedAt`", func(d doc) {
 			s := at(parameter(d, "/v1/tenants/{tenant}/events", "sort"), "schema")
 			s["enum"] = []any{"receivedAt"}
 		}},
-		{"a bound is drawn tighter", "maximum is 50", func(d doc) { at(parameter(d, feed, "limit"), "schema")["maximum"] = 50 }},
-		{"a default changes", "another default", func(d doc) { at(parameter(d, feed, "limit"), "schema")["default"] = 10 }},
-		{"a request's member becomes required", "body.notificationEmail is required", func(d doc) {
+		{"a bound is drawn tighter", "the max was decreased from `500.00` to `50.00`", func(d doc) { at(parameter(d, feed, "limit"), "schema")["maximum"] = 50 }},
+		{"a default changes", "default value was changed from `100.00` to `10.00`", func(d doc) { at(parameter(d, feed, "limit"), "schema")["default"] = 10 }},
+		{"a request's member becomes required", "the request property `notificationEmail` became required", func(d doc) {
 			schemaOf(d, "PutConnectionInputBody")["required"] = []any{"notificationEmail"}
 		}},
-		{"a request's member is removed", "body.apiKey is gone", func(d doc) { delete(at(d, "components", "schemas", "PutConnectionInputBody", "properties"), "apiKey") }},
+		{"a request's member is removed", "removed the request property `apiKey`", func(d doc) { delete(at(d, "components", "schemas", "PutConnectionInputBody", "properties"), "apiKey") }},
 
 		{"an operation is added", "", func(d doc) { at(d, "paths")["/v1/new"] = doc{"get": doc{"operationId": "new"}} }},
 		{"an answer gains a member", "", func(d doc) {

@@ -144,6 +144,7 @@ func (d *doctor) postgres(ctx context.Context) {
 	}
 	d.keys(ctx)
 	d.ledger(ctx)
+	d.audit(ctx)
 }
 
 // role checks what each connection promises.

@@ -93,6 +93,10 @@ func TestDoctorNamesEachPlantedFaultInOneLineWithItsCure(t *testing.T) {
 			require.NoError(t, client.ConfigSet(t.Context(), "maxmemory-policy", "allkeys-lru").Err())
 			return []string{"REDIS_URL=" + stack.RedisURL(0)}
 		}, "redis", "noeviction"},
+		"an audit log without its end": {func(t *testing.T, db *tenantstest.Database) []string {
+			ownerSQL(t, db, `UPDATE clinic_heads SET audit_no = 1 WHERE clinic_id = 0`)
+			return nil
+		}, "audit", "patapay audit verify"},
 		"a schema behind the program": {func(t *testing.T, db *tenantstest.Database) []string {
 			ownerSQL(t, db, `DELETE FROM goose_db_version WHERE version_id > 1`)
 			return nil

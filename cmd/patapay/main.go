@@ -27,6 +27,7 @@ var commands struct {
 	Trigger  dev.TriggerCmd   `cmd:"" help:"Post sample events to a webhook address, as Asaas would."`
 	Doctor   doctorCmd        `cmd:"" help:"Look at settings, ports, database, Redis, keys and clock; name each fault with its cure."`
 	Ledger   ledgerCmd        `cmd:"" help:"Check the clinics' ledgers."`
+	Audit    auditCmd         `cmd:"" help:"Check the audit logs."`
 	Rebuild  rebuildCmd       `cmd:"" help:"Fold a clinic's events anew and compare with what is stored."`
 	Health   healthCmd        `cmd:"" help:"Ask the process beside whether it lives."`
 	Config   configCmd        `cmd:"" help:"List every setting, its default and meaning."`
