@@ -200,3 +200,100 @@ func TestTheReadmeIsShortAndItsPictureSmall(t *testing.T) {
 		}
 	}
 }
+
+// citing are the files whose comments may name a document, and what begins a comment's line.
+var (
+	citing      = []string{".go", ".ts", ".tsx", ".sql", ".yml", ".yaml", ".sh", "Makefile", "Dockerfile"}
+	commentWrap = regexp.MustCompile(`\n[ \t]*(?://|--|#|\*)[ \t]?`)
+	document    = regexp.MustCompile(`[\w./-]*\w\.md\b`)
+	tableRow    = regexp.MustCompile(`(?m)^\| ([\w-]+) \|`)
+	foreign     = regexp.MustCompile(`(?i)gateway(?:'s)? (?:notes|docs)\b|\bthreat T-\d`)
+	numbered    = regexp.MustCompile(`(\S+) section \d`)
+)
+
+// placesOf returns what may be cited of a document, in lower case: its headings, and the first
+// cells of its tables' rows, which of the webhook's answers are called "row 13".
+func placesOf(text string) (places []string) {
+	for _, h := range headingsOf(text) {
+		places = append(places, strings.ToLower(h))
+	}
+	for _, row := range tableRow.FindAllStringSubmatch(text, -1) {
+		places = append(places, strings.ToLower(row[1]), "row "+strings.ToLower(row[1]))
+	}
+	return places
+}
+
+// brokenCitations returns what is wrong with the documents that a file names. After a document
+// of docs/ and a comma a place in it follows.
+func brokenCitations(t *testing.T, path, text string) (wrong []string) {
+	t.Helper()
+	text = commentWrap.ReplaceAllString(text, " ")
+	for _, at := range document.FindAllStringIndex(text, -1) {
+		name, rest := text[at[0]:at[1]], text[at[1]:]
+		if !exists(name) && !exists(filepath.ToSlash(filepath.Join(filepath.Dir(path), name))) {
+			wrong = append(wrong, "there is no "+name)
+			continue
+		}
+		place, cites := strings.CutPrefix(rest, ", ")
+		if !cites || !strings.HasPrefix(name, "docs/") {
+			continue
+		}
+		place = strings.ToLower(place[:min(len(place), 80)])
+		if !slices.ContainsFunc(placesOf(readFile(t, name)), func(known string) bool {
+			after, found := strings.CutPrefix(place, known)
+			return found && (after == "" || !unicode.IsLetter(rune(after[0])) && !unicode.IsDigit(rune(after[0])))
+		}) {
+			wrong = append(wrong, name+" has no place "+strings.TrimSpace(place[:min(len(place), 40)]))
+		}
+	}
+	for _, m := range foreign.FindAllString(text, -1) {
+		wrong = append(wrong, m+" is no document of this repository")
+	}
+	for _, m := range numbered.FindAllStringSubmatch(text, -1) {
+		if !regexp.MustCompile(`^(?:\d+|HTML),$`).MatchString(m[1]) { // of an RFC, of a standard
+			wrong = append(wrong, m[0]+" is of no document of this repository")
+		}
+	}
+	return wrong
+}
+
+func TestEveryDocumentThatCodeNamesExists(t *testing.T) {
+	t.Parallel()
+	for _, path := range filesOf(t, citing...) {
+		if strings.HasSuffix(path, "docs_test.go") || strings.HasSuffix(path, "client.gen.go") {
+			continue
+		}
+		for _, wrong := range brokenCitations(t, path, readFile(t, path)) {
+			t.Errorf("%s: %s", path, wrong)
+		}
+	}
+}
+
+func TestABrokenCitationIsFound(t *testing.T) {
+	t.Parallel()
+	for text, good := range map[string]bool{
+		"// (docs/reliability.md, E24)": true, "-- docs/architecture.md, ledger: added only": true,
+		"// docs/webhook-answers.md, row 13, says so": true, "\t// (docs/gateway.md,\n\t// webhook configurations)": true,
+		"// as RFC 9562, section 5.7, says": true, "// the README.md tells": true,
+		"// (docs/reliability.md, E99)": false, "// (docs/gateway.md, the weather)": false, "// (design.md, section 5)": false,
+		"// (docs/nowhere.md)": false, "// (gateway notes, fees)": false, "// see section 4": false,
+	} {
+		if wrong := brokenCitations(t, "domain/invoice.go", text); (len(wrong) == 0) != good {
+			t.Errorf("%q: %v", text, wrong)
+		}
+	}
+}
+
+// pathInDocument is a package or file of ours between backquotes, without a placeholder.
+var pathInDocument = regexp.MustCompile("`((?:api|bench|cmd|docs|domain|jobs|migrations|scripts|tenants|tools|web)(?:/[\\w.-]+)+)`")
+
+func TestEveryPathThatADocumentNamesExists(t *testing.T) {
+	t.Parallel()
+	for _, path := range filesOf(t, ".md") {
+		for _, m := range pathInDocument.FindAllStringSubmatch(readFile(t, path), -1) {
+			if !exists(m[1]) {
+				t.Errorf("%s names %s, which does not exist", path, m[1])
+			}
+		}
+	}
+}
