@@ -30,8 +30,10 @@ func logged(log *slog.Logger) gin.HandlerFunc {
 		start := time.Now()
 		c.Next()
 		level := slog.LevelInfo
-		told := []slog.Attr{slog.String("method", c.Request.Method), slog.String("route", c.FullPath()), slog.Int("status", c.Writer.Status()),
-			slog.Int64("durationMs", time.Since(start).Milliseconds()), slog.String("source", c.ClientIP())}
+		told := []slog.Attr{
+			slog.String("method", c.Request.Method), slog.String("route", c.FullPath()), slog.Int("status", c.Writer.Status()),
+			slog.Int64("durationMs", time.Since(start).Milliseconds()), slog.String("source", c.ClientIP()),
+		}
 		switch ctx := c.Request.Context(); {
 		case c.Writer.Status() < 500:
 		case errors.Is(ctx.Err(), context.Canceled):

@@ -117,8 +117,10 @@ func TestTheEndIsTheGatewaysOwn(t *testing.T) {
 		h, delivered := caseOf(seed, n)
 		got := shared(fold(h.Kind, delivered))
 		// What the gateway itself shows at the end, told by one answer to a read.
-		want := shared(fold(h.Kind, []domain.Record{{Type: "TRUTH", Snapshot: h.End,
-			Truth: &domain.Truth{Clock: "9999-01-01 00:00:00", Found: true}}}))
+		want := shared(fold(h.Kind, []domain.Record{{
+			Type: "TRUTH", Snapshot: h.End,
+			Truth: &domain.Truth{Clock: "9999-01-01 00:00:00", Found: true},
+		}}))
 		if got.NeedsTruth == domain.AnomalyNearTruth {
 			near++ // doubtful by construction, and said so: one more read decides
 			continue
@@ -257,12 +259,14 @@ func byText(kind domain.Kind, records []domain.Record) any {
 }
 
 func byRank(_ domain.Kind, records []domain.Record) any {
-	rank := map[string]int{"PENDING": 10, "OVERDUE": 15, "AWAITING_RISK_ANALYSIS": 20, "AUTHORIZED": 25,
+	rank := map[string]int{
+		"PENDING": 10, "OVERDUE": 15, "AWAITING_RISK_ANALYSIS": 20, "AUTHORIZED": 25,
 		"DUNNING_REQUESTED": 30, "CONFIRMED": 40, "RECEIVED": 50, "RECEIVED_IN_CASH": 50, "DUNNING_RECEIVED": 50,
 		"REFUND_REQUESTED": 60, "REFUND_IN_PROGRESS": 65, "CHARGEBACK_REQUESTED": 70, "CHARGEBACK_DISPUTE": 75,
 		"AWAITING_CHARGEBACK_REVERSAL": 80, "REFUNDED": 90,
 		"ACTIVE": 1, "CANCELED": 2, "EXPIRED": 3, "PAID": 4,
-		"SCHEDULED": 20, "CREDITED": 40, "DENIED": 41, "CANCELLED": 42, "DEBITED": 44}
+		"SCHEDULED": 20, "CREDITED": 40, "DENIED": 41, "CANCELLED": 42, "DEBITED": 44,
+	}
 	high := ""
 	for _, r := range records {
 		if s := statusOf(r); rank[s] > rank[high] {

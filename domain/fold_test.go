@@ -83,8 +83,10 @@ var rules = []struct {
 	{"an older event never overrides the answer", []domain.Record{truth("11:00:00", "REFUNDED"), ev(3, "10:59:57", "RECEIVED", "RECEIVED")}, "refunded||"},
 	{"two seconds before the answer is near", []domain.Record{created, truth("11:00:00", "CONFIRMED", created), ev(3, "10:59:58", "RECEIVED", "RECEIVED")}, "confirmed|near_truth|near_truth"},
 	{"two seconds after the answer is near", []domain.Record{created, truth("11:00:00", "CONFIRMED", created), ev(3, "11:00:02", "RECEIVED", "RECEIVED")}, "received|near_truth|near_truth"},
-	{"one more answer ends the doubt", []domain.Record{created, truth("11:00:00", "CONFIRMED", created), ev(3, "11:00:02", "RECEIVED", "RECEIVED"),
-		truth("11:00:30", "RECEIVED", created, ev(3, "11:00:02", "RECEIVED", "RECEIVED"))}, "received||"},
+	{"one more answer ends the doubt", []domain.Record{
+		created, truth("11:00:00", "CONFIRMED", created), ev(3, "11:00:02", "RECEIVED", "RECEIVED"),
+		truth("11:00:30", "RECEIVED", created, ev(3, "11:00:02", "RECEIVED", "RECEIVED")),
+	}, "received||"},
 	{"the newer answer counts, whichever came first", []domain.Record{truth("12:00:00", "RECEIVED"), truth("11:00:00", "PENDING")}, "received||"},
 	{"not found changes no state", []domain.Record{created, truth("11:00:00", "", created)}, "pending||not_found_at_asaas"},
 	{"not found ends the asking", []domain.Record{created, ev(2, "10:05:00", "REFUNDED", "REFUNDED"), truth("11:00:00", "", created)}, "refunded||not_found_at_asaas"},
@@ -238,7 +240,8 @@ func TestPaidWinsOverExpiredAndCanceled(t *testing.T) {
 
 func anticipationEvent(seq int64, at, status string) domain.Record {
 	return record(seq, at, "RECEIVABLE_ANTICIPATION_"+status, domain.Snapshot{Anticipation: &domain.AnticipationSnapshot{
-		ID: domain.Some("a"), Status: domain.Some(status)}})
+		ID: domain.Some("a"), Status: domain.Some(status),
+	}})
 }
 
 func TestFinalAnticipationsHoldAgainstEvents(t *testing.T) {
@@ -277,10 +280,14 @@ func TestEffectsNameWhatEachRecordDid(t *testing.T) {
 		record domain.Record
 		want   domain.Effect
 	}{
-		{received, domain.Effect{Outcome: domain.Applied}}, {late, domain.Effect{Outcome: domain.NoEffect, Reason: domain.ReasonLate}},
-		{view, domain.Effect{Outcome: domain.NoEffect, Reason: domain.ReasonView}}, {same, domain.Effect{Outcome: domain.NoEffect, Reason: domain.ReasonSameState}},
-		{bare, domain.Effect{Outcome: domain.NoEffect, Reason: domain.ReasonNoSnapshot}}, {news, domain.Effect{Outcome: domain.Applied, Reason: domain.ReasonUnknownType}},
-		{noNews, domain.Effect{Outcome: domain.NoEffect, Reason: domain.ReasonUnknownType}}, {undated, domain.Effect{Outcome: domain.Applied, Reason: domain.ReasonUndated}},
+		{received, domain.Effect{Outcome: domain.Applied}},
+		{late, domain.Effect{Outcome: domain.NoEffect, Reason: domain.ReasonLate}},
+		{view, domain.Effect{Outcome: domain.NoEffect, Reason: domain.ReasonView}},
+		{same, domain.Effect{Outcome: domain.NoEffect, Reason: domain.ReasonSameState}},
+		{bare, domain.Effect{Outcome: domain.NoEffect, Reason: domain.ReasonNoSnapshot}},
+		{news, domain.Effect{Outcome: domain.Applied, Reason: domain.ReasonUnknownType}},
+		{noNews, domain.Effect{Outcome: domain.NoEffect, Reason: domain.ReasonUnknownType}},
+		{undated, domain.Effect{Outcome: domain.Applied, Reason: domain.ReasonUndated}},
 		{gone, domain.Effect{Outcome: domain.NoEffect, Reason: domain.ReasonNotFound}},
 	} {
 		if got[c.record.Key] != c.want {

@@ -265,9 +265,11 @@ func (i Invoice) Shown() InvoiceStatus {
 // InvoiceStatuses returns every status that Shown may return, in the order of an
 // invoice's life.
 func InvoiceStatuses() []InvoiceStatus {
-	return []InvoiceStatus{InvoicePending, InvoiceOverdue, InvoiceAuthorized, InvoiceInReview, InvoiceConfirmed,
+	return []InvoiceStatus{
+		InvoicePending, InvoiceOverdue, InvoiceAuthorized, InvoiceInReview, InvoiceConfirmed,
 		InvoiceReceived, InvoiceReceivedInCash, InvoiceRefunding, InvoiceRefunded, InvoiceDisputed,
-		InvoiceInCollection, InvoiceCollected, InvoiceRemoved, InvoiceUnknown}
+		InvoiceInCollection, InvoiceCollected, InvoiceRemoved, InvoiceUnknown,
+	}
 }
 
 // UnpaidStatuses returns the stored statuses that are no money fact: deleted in one of

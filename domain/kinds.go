@@ -42,13 +42,19 @@ type alarmRule struct {
 var alarmRules = map[AlarmKind]alarmRule{
 	AlarmPaused: {"The clinic's queue is paused at Asaas: the connection monitor resumes it once our door answers; " +
 		"what waits is dropped after 14 days.", "Fila pausada no Asaas"},
-	AlarmKeyRefused: {"The clinic must replace its API key; events are stored and folded meanwhile, reads wait.",
-		"Chave recusada pelo Asaas"},
+	AlarmKeyRefused: {
+		"The clinic must replace its API key; events are stored and folded meanwhile, reads wait.",
+		"Chave recusada pelo Asaas",
+	},
 	AlarmKeyEnding: {"Asaas said that the clinic's API key ends soon: the clinic must replace it.", "Chave vence em breve"},
-	AlarmSilent: {"The clinic receives fewer events than it is used to: make the round trip test.",
-		"Sem avisos há mais tempo que o normal"},
-	AlarmDifferences: {"A comparison with Asaas left differences that no read explained: look at its report.",
-		"Diferenças na conferência com o Asaas"},
+	AlarmSilent: {
+		"The clinic receives fewer events than it is used to: make the round trip test.",
+		"Sem avisos há mais tempo que o normal",
+	},
+	AlarmDifferences: {
+		"A comparison with Asaas left differences that no read explained: look at its report.",
+		"Diferenças na conferência com o Asaas",
+	},
 	AlarmFailing: {nextAction: "Asaas counts three failed deliveries in a row, or more: at the fifteenth it pauses the queue. " +
 		"Look at our door."},
 	AlarmDeliveriesFailing: {nextAction: "Look at readiness and the log: the gateway pauses this clinic's queue after 15 failures " +

@@ -21,9 +21,11 @@ func TestMoneyIsReadExactlyFromTheLiteral(t *testing.T) {
 }
 
 func TestMoneyRefusesWhatIsNoExactAmount(t *testing.T) {
-	for _, text := range []string{"", "-", "12,50", " 1", "1 ", "+1", "01", "-01", "1.", ".5", "1e", "1e+", "e5", "0x10", "NaN", "Infinity", "null", "1_000", "١",
+	for _, text := range []string{
+		"", "-", "12,50", " 1", "1 ", "+1", "01", "-01", "1.", ".5", "1e", "1e+", "e5", "0x10", "NaN", "Infinity", "null", "1_000", "١",
 		"0.005", "1.001", "1e-3", "100000000000.01", "1e12", "1e400", "1e100000", "1e99999999999999999999", "9223372036854775808", "-1e20",
-		"9007199254740.93e-2", strings.Repeat("9", 1000), "0." + strings.Repeat("0", 100), "1e-" + strings.Repeat("9", 40)} {
+		"9007199254740.93e-2", strings.Repeat("9", 1000), "0." + strings.Repeat("0", 100), "1e-" + strings.Repeat("9", 40),
+	} {
 		if got, err := domain.ParseMoney(text); domain.CodeOf(err) != domain.Invalid {
 			t.Errorf("%.40s: %d, %v; want invalid", text, got, err)
 		}

@@ -24,8 +24,11 @@ func TestALedgerBeginsWithWhatStoodOpen(t *testing.T) {
 		{"on the day itself is not before", "2026-07-01", []domain.Record{confirmed}, sale},
 		{"paid before, credited after", "2026-07-10", []domain.Record{received}, open + "; " + arrival},
 		{"all of it before", "2026-07-15", []domain.Record{received}, ""},
-		{"refunded after", "2026-07-10", []domain.Record{received, refunds(paid(4, "PARTIALLY_REFUNDED", "RECEIVED", 10000, 9801), refund("DONE", 4000))},
-			open + "; " + arrival + "; refund:2026-07-14 10:30:00:4000.1 asaas_available -4000 refunds_given 4000"},
+		{
+			"refunded after", "2026-07-10",
+			[]domain.Record{received, refunds(paid(4, "PARTIALLY_REFUNDED", "RECEIVED", 10000, 9801), refund("DONE", 4000))},
+			open + "; " + arrival + "; refund:2026-07-14 10:30:00:4000.1 asaas_available -4000 refunds_given 4000",
+		},
 		{"an advance that runs", "2026-07-15", []domain.Record{advance(1, "CREDITED")}, "opening.1 anticipation_liability -30801 opening_balance 30801"},
 		{"an advance that ended", "2026-07-15", []domain.Record{advance(1, "CREDITED"), advance(2, "DEBITED")}, ""},
 		{"what was never true opens nothing", "2026-07-10", []domain.Record{confirmed, answer("12:00:00", "PENDING", 10000, 9801)}, ""},

@@ -4,8 +4,10 @@ import "testing"
 
 func TestTwoBodiesClaimTheSameUnlessStatusOrAnAmountDiffers(t *testing.T) {
 	paid := func(change func(*PaymentSnapshot)) Snapshot {
-		p := &PaymentSnapshot{Status: Some("RECEIVED"), Value: Some(Money(31000)), NetValue: Null[Money](),
-			Refunds: Some([]Refund{{Status: "PENDING", Value: Some(Money(100))}}), DueDate: Some(Day("2026-11-30"))}
+		p := &PaymentSnapshot{
+			Status: Some("RECEIVED"), Value: Some(Money(31000)), NetValue: Null[Money](),
+			Refunds: Some([]Refund{{Status: "PENDING", Value: Some(Money(100))}}), DueDate: Some(Day("2026-11-30")),
+		}
 		change(p)
 		return Snapshot{Payment: p}
 	}

@@ -68,6 +68,8 @@ func (l Line) Contra() Account {
 // Fact returns the line's own booking, against contra. Its name is the gateway's word in
 // small letters.
 func (l Line) Fact(contra Account) Fact {
-	return Fact{Key: FactKey{l.ID, strings.ToLower(l.Type), 1}, At: LocalTime(l.Day + " 00:00:00"),
-		Legs: legs(Leg{AccountAvailable, l.Value}, Leg{contra, -l.Value})}
+	return Fact{
+		Key: FactKey{l.ID, strings.ToLower(l.Type), 1}, At: LocalTime(l.Day + " 00:00:00"),
+		Legs: legs(Leg{AccountAvailable, l.Value}, Leg{contra, -l.Value}),
+	}
 }

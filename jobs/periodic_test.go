@@ -16,8 +16,10 @@ func TestSomethingPeriodicIsDoneAtOnceAndAfterEachPauseUntilItsContextEnds(t *te
 	var log bytes.Buffer
 	pauses, over := make(chan time.Duration), make(chan time.Time)
 	early := make(chan struct{})
-	p := Periodic{Name: "counting", Every: time.Hour, Log: slog.New(slog.NewTextHandler(&log, nil)), Early: early,
-		After: func(d time.Duration) <-chan time.Time { pauses <- d; return over }}
+	p := Periodic{
+		Name: "counting", Every: time.Hour, Log: slog.New(slog.NewTextHandler(&log, nil)), Early: early,
+		After: func(d time.Duration) <-chan time.Time { pauses <- d; return over },
+	}
 	ctx, end := context.WithCancel(t.Context())
 	times := 0
 	ended := make(chan struct{})

@@ -67,8 +67,10 @@ func (tx *Tx) Audit(c Chain, e AuditEntry) error {
 	if err != nil {
 		return fmt.Errorf("audit detail of %s: %w", e.Action, err)
 	}
-	row := auditRow{ClinicID: tx.clinic, No: no + 1, At: e.At.UTC().Truncate(time.Microsecond), Actor: e.Actor, Role: e.Role, Action: e.Action,
-		Subject: e.Subject, Detail: detail, Source: e.Source}
+	row := auditRow{
+		ClinicID: tx.clinic, No: no + 1, At: e.At.UTC().Truncate(time.Microsecond), Actor: e.Actor, Role: e.Role, Action: e.Action,
+		Subject: e.Subject, Detail: detail, Source: e.Source,
+	}
 	if row.Hash, err = c.hash(last, row); err != nil {
 		return err
 	}
@@ -104,8 +106,10 @@ func (c Chain) hash(last []byte, row auditRow) ([]byte, error) {
 		return nil, err
 	}
 	m := hmac.New(sha256.New, c.key)
-	for _, part := range [][]byte{last, fmt.Append(nil, row.ClinicID), fmt.Append(nil, row.No), fmt.Append(nil, row.At.UTC().UnixMicro()),
-		[]byte(row.Actor), []byte(row.Role), []byte(row.Action), []byte(row.Subject), detail, []byte(row.Source)} {
+	for _, part := range [][]byte{
+		last, fmt.Append(nil, row.ClinicID), fmt.Append(nil, row.No), fmt.Append(nil, row.At.UTC().UnixMicro()),
+		[]byte(row.Actor), []byte(row.Role), []byte(row.Action), []byte(row.Subject), detail, []byte(row.Source),
+	} {
 		m.Write(binary.BigEndian.AppendUint32(nil, uint32(len(part))))
 		m.Write(part)
 	}

@@ -51,8 +51,10 @@ func audited(t *testing.T, n int) (*tenants.DB, tenants.Clinic, *pgx.Conn) {
 func note(t *testing.T, db *tenants.DB, c tenants.Clinic, action string) {
 	t.Helper()
 	err := db.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
-		return tx.Audit(auditChain, tenants.AuditEntry{At: time.Now(), Actor: "usr_1", Role: "admin", Action: action, Subject: "con_1",
-			Detail: map[string]any{"z": "é <&>", "a": 12, "flag": true}, Source: "127.0.0.1"})
+		return tx.Audit(auditChain, tenants.AuditEntry{
+			At: time.Now(), Actor: "usr_1", Role: "admin", Action: action, Subject: "con_1",
+			Detail: map[string]any{"z": "é <&>", "a": 12, "flag": true}, Source: "127.0.0.1",
+		})
 	})
 	if err != nil {
 		t.Fatal(err)

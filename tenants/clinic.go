@@ -44,8 +44,10 @@ type clinicRow struct {
 func (clinicRow) TableName() string { return "clinics" }
 
 func (r clinicRow) clinic() Clinic {
-	c := Clinic{ID: r.ClinicID, PublicID: domain.UUID(r.PublicID), Name: r.Name, TaxID: r.TaxID, Sandbox: r.Sandbox,
-		State: r.State, StateSince: r.StateSince.UTC(), Version: r.Version, CreatedAt: r.CreatedAt.UTC()}
+	c := Clinic{
+		ID: r.ClinicID, PublicID: domain.UUID(r.PublicID), Name: r.Name, TaxID: r.TaxID, Sandbox: r.Sandbox,
+		State: r.State, StateSince: r.StateSince.UTC(), Version: r.Version, CreatedAt: r.CreatedAt.UTC(),
+	}
 	if r.ExternalID != nil {
 		c.ExternalID = *r.ExternalID
 	}

@@ -16,8 +16,10 @@ import (
 // pix is a received Pix of R$ 10,00 under a reference of billing's, paid on a day of August.
 func pix(t testing.TB, id, reference string, day int) []byte {
 	t.Helper()
-	edit := samples.Edit{Fresh: true, Counter: int64(18_000_000 + day*1000 + len(id)), Account: "acc-1", Entity: map[string]string{"payment": id},
-		Set: []string{fmt.Sprintf("payment.clientPaymentDate=2026-08-%02d", day), "payment.externalReference=" + reference, fmt.Sprintf("dateCreated=2026-08-%02d 10:00:00", day)}}
+	edit := samples.Edit{
+		Fresh: true, Counter: int64(18_000_000 + day*1000 + len(id)), Account: "acc-1", Entity: map[string]string{"payment": id},
+		Set: []string{fmt.Sprintf("payment.clientPaymentDate=2026-08-%02d", day), "payment.externalReference=" + reference, fmt.Sprintf("dateCreated=2026-08-%02d 10:00:00", day)},
+	}
 	body, err := edit.Apply(samples.Event("payment_received_pix.real"))
 	require.NoError(t, err)
 	return body

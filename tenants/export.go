@@ -68,8 +68,10 @@ func (tx *Tx) Export(id domain.UUID, now time.Time) (Export, error) {
 	var r exportRow
 	err := tx.gorm.Raw(`SELECT id, kind, filter, rows, parts, done, created_by, created_at, ends_at FROM exports WHERE clinic_id = ? AND id = ? AND ends_at > ?`,
 		tx.clinic, DBUUID(id), now).Take(&r).Error
-	return Export{ID: domain.UUID(r.ID), Kind: r.Kind, Filter: r.Filter, Rows: r.Rows, Parts: r.Parts, Done: r.Done, By: r.CreatedBy,
-		CreatedAt: r.CreatedAt.UTC(), EndsAt: r.EndsAt.UTC()}, Translate(err, "export")
+	return Export{
+		ID: domain.UUID(r.ID), Kind: r.Kind, Filter: r.Filter, Rows: r.Rows, Parts: r.Parts, Done: r.Done, By: r.CreatedBy,
+		CreatedAt: r.CreatedAt.UTC(), EndsAt: r.EndsAt.UTC(),
+	}, Translate(err, "export")
 }
 
 // AddExportPart keeps the next part of a file, of so many rows; last says that it is whole.

@@ -35,8 +35,10 @@ func TestALineIsBookedOnceHoweverOftenItIsRead(t *testing.T) {
 	require.Equal(t, 6, w.read(t, clinic, lines...))
 	require.Zero(t, w.read(t, clinic, lines...))
 	require.Equal(t, 1, w.read(t, clinic, domain.Line{ID: "ftn_7", Day: "2026-08-10", Type: "TRANSFER_REVERSAL", Value: 50_000}))
-	require.Equal(t, map[domain.Account]domain.Money{domain.AccountAvailable: -7_800, domain.AccountTransferFee: 500, domain.AccountBlocked: 10_000,
-		domain.AccountInternal: -2_000, domain.AccountSuspense: -700}, w.balances(t, clinic))
+	require.Equal(t, map[domain.Account]domain.Money{
+		domain.AccountAvailable: -7_800, domain.AccountTransferFee: 500, domain.AccountBlocked: 10_000,
+		domain.AccountInternal: -2_000, domain.AccountSuspense: -700,
+	}, w.balances(t, clinic))
 	require.Equal(t, []string{"statement_line ftn_5 "}, w.items(t, clinic))
 	require.Equal(t, ledger.Proof{Bookings: 6}, w.proof(t, clinic))
 }
@@ -92,8 +94,10 @@ func TestTheCutOffMayComeAfterTheFirstBookings(t *testing.T) {
 	require.NoError(t, err)
 	require.Positive(t, added)
 	got := w.balances(t, clinic)
-	require.Equal(t, map[domain.Account]domain.Money{domain.AccountAvailable: 12_345, domain.AccountReceivable: before[domain.AccountReceivable],
-		domain.AccountAdvance: before[domain.AccountAdvance], domain.AccountOpening: -12_345 - before[domain.AccountReceivable] - before[domain.AccountAdvance]}, got)
+	require.Equal(t, map[domain.Account]domain.Money{
+		domain.AccountAvailable: 12_345, domain.AccountReceivable: before[domain.AccountReceivable],
+		domain.AccountAdvance: before[domain.AccountAdvance], domain.AccountOpening: -12_345 - before[domain.AccountReceivable] - before[domain.AccountAdvance],
+	}, got)
 	added, err = apply.Rebook(w.api, t.Context(), clinic, chain, w.now)
 	require.NoError(t, err)
 	require.Zero(t, added, "once more books nothing")

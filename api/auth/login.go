@@ -59,6 +59,8 @@ func (l *Logins) Check(ctx context.Context, email, password, address string) (Us
 
 func tooMany(wait time.Duration) error {
 	seconds := int((wait + time.Second - 1) / time.Second)
-	return &problem.Error{Code: "rate_limited", RetryAfter: wait,
-		Detail: fmt.Sprintf("Muitas tentativas. Tente de novo em %d s.", max(seconds, 1))}
+	return &problem.Error{
+		Code: "rate_limited", RetryAfter: wait,
+		Detail: fmt.Sprintf("Muitas tentativas. Tente de novo em %d s.", max(seconds, 1)),
+	}
 }

@@ -70,8 +70,10 @@ func TestAWrongPasswordAndAnUnknownUserFailAlike(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &Logins{Users: &store{users: map[string]User{"ana@clinica.com.br": {ID: "usr_1", PasswordHash: hash}}},
-		PerAccount: NewLimiter(nil, 100, time.Second), PerAddress: NewLimiter(nil, 100, time.Second)}
+	l := &Logins{
+		Users:      &store{users: map[string]User{"ana@clinica.com.br": {ID: "usr_1", PasswordHash: hash}}},
+		PerAccount: NewLimiter(nil, 100, time.Second), PerAddress: NewLimiter(nil, 100, time.Second),
+	}
 	if user, err := l.Check(t.Context(), " Ana@Clinica.com.br ", "correct horse", "a"); err != nil || user.ID != "usr_1" {
 		t.Errorf("the right password: %+v, %v", user, err)
 	}
@@ -87,8 +89,10 @@ func TestTooManyAttemptsWaitEvenWithTheRightPassword(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &Logins{Users: &store{users: map[string]User{"ana@x.br": {PasswordHash: hash}}},
-		PerAccount: NewLimiter(nil, 2, time.Hour), PerAddress: NewLimiter(nil, 4, time.Hour)}
+	l := &Logins{
+		Users:      &store{users: map[string]User{"ana@x.br": {PasswordHash: hash}}},
+		PerAccount: NewLimiter(nil, 2, time.Hour), PerAddress: NewLimiter(nil, 4, time.Hour),
+	}
 	for range 2 {
 		if _, err := l.Check(t.Context(), "ana@x.br", "wrong wrong", "a"); codeOf(err) != "wrong_credentials" {
 			t.Fatal(err)

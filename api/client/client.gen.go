@@ -5245,7 +5245,6 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 
 // The interface specification for the client above.
 type ClientInterface interface {
-
 	// LoginWithBody E-mail and password for an access token, and a refresh cookie
 	//
 	// Takes any type of body and a specified content type.
@@ -7552,7 +7551,6 @@ func NewLogoutRequest(server string, params *LogoutParams) (*http.Request, error
 	}
 
 	if params != nil {
-
 		if params.Origin != nil {
 			var headerParam0 string
 
@@ -7563,7 +7561,6 @@ func NewLogoutRequest(server string, params *LogoutParams) (*http.Request, error
 
 			req.Header.Set("Origin", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -7674,7 +7671,6 @@ func NewChangePasswordRequestWithBody(server string, params *ChangePasswordParam
 	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
-
 		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
@@ -7685,7 +7681,6 @@ func NewChangePasswordRequestWithBody(server string, params *ChangePasswordParam
 
 			req.Header.Set("Idempotency-Key", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -7716,7 +7711,6 @@ func NewRefreshRequest(server string, params *RefreshParams) (*http.Request, err
 	}
 
 	if params != nil {
-
 		if params.Origin != nil {
 			var headerParam0 string
 
@@ -7727,7 +7721,6 @@ func NewRefreshRequest(server string, params *RefreshParams) (*http.Request, err
 
 			req.Header.Set("Origin", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -7762,7 +7755,6 @@ func NewGetPlatformFeedRequest(server string, params *GetPlatformFeedParams) (*h
 		var rawQueryFragments []string
 
 		if params.Limit != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -7770,11 +7762,9 @@ func NewGetPlatformFeedRequest(server string, params *GetPlatformFeedParams) (*h
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Wait != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -7782,11 +7772,9 @@ func NewGetPlatformFeedRequest(server string, params *GetPlatformFeedParams) (*h
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Cursor != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -7794,7 +7782,6 @@ func NewGetPlatformFeedRequest(server string, params *GetPlatformFeedParams) (*h
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -7840,7 +7827,6 @@ func NewStreamPlatformFeedRequest(server string, params *StreamPlatformFeedParam
 		var rawQueryFragments []string
 
 		if params.Cursor != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -7848,7 +7834,6 @@ func NewStreamPlatformFeedRequest(server string, params *StreamPlatformFeedParam
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -7863,7 +7848,6 @@ func NewStreamPlatformFeedRequest(server string, params *StreamPlatformFeedParam
 	}
 
 	if params != nil {
-
 		if params.LastEventID != nil {
 			var headerParam0 string
 
@@ -7874,7 +7858,6 @@ func NewStreamPlatformFeedRequest(server string, params *StreamPlatformFeedParam
 
 			req.Header.Set("Last-Event-ID", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -7943,7 +7926,6 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -7951,11 +7933,9 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Limit != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -7963,11 +7943,9 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Cursor != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -7975,11 +7953,9 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Include != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -7987,11 +7963,9 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Sort != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -7999,11 +7973,9 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.State != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8011,11 +7983,9 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Kind != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8023,7 +7993,6 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -8038,7 +8007,6 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 	}
 
 	if params != nil {
-
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -8049,7 +8017,6 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -8111,7 +8078,6 @@ func NewListPlatformTokensRequest(server string, params *ListPlatformTokensParam
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8119,11 +8085,9 @@ func NewListPlatformTokensRequest(server string, params *ListPlatformTokensParam
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Limit != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -8131,11 +8095,9 @@ func NewListPlatformTokensRequest(server string, params *ListPlatformTokensParam
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Cursor != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8143,11 +8105,9 @@ func NewListPlatformTokensRequest(server string, params *ListPlatformTokensParam
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Include != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8155,7 +8115,6 @@ func NewListPlatformTokensRequest(server string, params *ListPlatformTokensParam
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -8170,7 +8129,6 @@ func NewListPlatformTokensRequest(server string, params *ListPlatformTokensParam
 	}
 
 	if params != nil {
-
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -8181,7 +8139,6 @@ func NewListPlatformTokensRequest(server string, params *ListPlatformTokensParam
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -8225,7 +8182,6 @@ func NewCreatePlatformTokenRequestWithBody(server string, params *CreatePlatform
 	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
-
 		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
@@ -8236,7 +8192,6 @@ func NewCreatePlatformTokenRequestWithBody(server string, params *CreatePlatform
 
 			req.Header.Set("Idempotency-Key", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -8305,7 +8260,6 @@ func NewListTenantsRequest(server string, params *ListTenantsParams) (*http.Requ
 		var rawQueryFragments []string
 
 		if params.State != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8313,11 +8267,9 @@ func NewListTenantsRequest(server string, params *ListTenantsParams) (*http.Requ
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Fields != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8325,11 +8277,9 @@ func NewListTenantsRequest(server string, params *ListTenantsParams) (*http.Requ
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Limit != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -8337,11 +8287,9 @@ func NewListTenantsRequest(server string, params *ListTenantsParams) (*http.Requ
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Cursor != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8349,7 +8297,6 @@ func NewListTenantsRequest(server string, params *ListTenantsParams) (*http.Requ
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -8404,7 +8351,6 @@ func NewCreateTenantRequestWithBody(server string, params *CreateTenantParams, c
 	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
-
 		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
@@ -8415,7 +8361,6 @@ func NewCreateTenantRequestWithBody(server string, params *CreateTenantParams, c
 
 			req.Header.Set("Idempotency-Key", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -8466,7 +8411,6 @@ func NewDeleteTenantRequestWithBody(server string, tenant string, params *Delete
 	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
-
 		if params.IfMatch != nil {
 			var headerParam0 string
 
@@ -8477,7 +8421,6 @@ func NewDeleteTenantRequestWithBody(server string, tenant string, params *Delete
 
 			req.Header.Set("If-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -8515,7 +8458,6 @@ func NewGetTenantRequest(server string, tenant string, params *GetTenantParams) 
 	}
 
 	if params != nil {
-
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -8526,7 +8468,6 @@ func NewGetTenantRequest(server string, tenant string, params *GetTenantParams) 
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -8568,7 +8509,6 @@ func NewListAlarmsRequest(server string, tenant string, params *ListAlarmsParams
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8576,11 +8516,9 @@ func NewListAlarmsRequest(server string, tenant string, params *ListAlarmsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Limit != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -8588,11 +8526,9 @@ func NewListAlarmsRequest(server string, tenant string, params *ListAlarmsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Cursor != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8600,11 +8536,9 @@ func NewListAlarmsRequest(server string, tenant string, params *ListAlarmsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Include != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8612,11 +8546,9 @@ func NewListAlarmsRequest(server string, tenant string, params *ListAlarmsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Sort != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8624,11 +8556,9 @@ func NewListAlarmsRequest(server string, tenant string, params *ListAlarmsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.State != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8636,11 +8566,9 @@ func NewListAlarmsRequest(server string, tenant string, params *ListAlarmsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Kind != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8648,7 +8576,6 @@ func NewListAlarmsRequest(server string, tenant string, params *ListAlarmsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -8663,7 +8590,6 @@ func NewListAlarmsRequest(server string, tenant string, params *ListAlarmsParams
 	}
 
 	if params != nil {
-
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -8674,7 +8600,6 @@ func NewListAlarmsRequest(server string, tenant string, params *ListAlarmsParams
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -8716,7 +8641,6 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8724,11 +8648,9 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Limit != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -8736,11 +8658,9 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Cursor != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8748,11 +8668,9 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Include != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8760,11 +8678,9 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Sort != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8772,11 +8688,9 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Status != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8784,11 +8698,9 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.AsaasStatus != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasStatus", *params.AsaasStatus, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8796,11 +8708,9 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.DueDateGte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dueDate[gte]", *params.DueDateGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -8808,11 +8718,9 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.DueDateLte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dueDate[lte]", *params.DueDateLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -8820,11 +8728,9 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.AmountCentsGte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[gte]", *params.AmountCentsGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -8832,11 +8738,9 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.AmountCentsLte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[lte]", *params.AmountCentsLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -8844,11 +8748,9 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.CreatedAtGte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[gte]", *params.CreatedAtGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -8856,11 +8758,9 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.CreatedAtLte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[lte]", *params.CreatedAtLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -8868,11 +8768,9 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Payment != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "payment", *params.Payment, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8880,11 +8778,9 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Installment != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "installment", *params.Installment, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8892,11 +8788,9 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.AsaasID != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8904,11 +8798,9 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Q != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8916,7 +8808,6 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -8931,7 +8822,6 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 	}
 
 	if params != nil {
-
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -8942,7 +8832,6 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -8984,7 +8873,6 @@ func NewGetAnticipationSummaryRequest(server string, tenant string, params *GetA
 		var rawQueryFragments []string
 
 		if params.AnticipationDateGte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "anticipationDate[gte]", *params.AnticipationDateGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -8992,11 +8880,9 @@ func NewGetAnticipationSummaryRequest(server string, tenant string, params *GetA
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.AnticipationDateLte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "anticipationDate[lte]", *params.AnticipationDateLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -9004,7 +8890,6 @@ func NewGetAnticipationSummaryRequest(server string, tenant string, params *GetA
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -9064,7 +8949,6 @@ func NewGetAnticipationRequest(server string, tenant string, id string, params *
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9072,7 +8956,6 @@ func NewGetAnticipationRequest(server string, tenant string, id string, params *
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -9087,7 +8970,6 @@ func NewGetAnticipationRequest(server string, tenant string, id string, params *
 	}
 
 	if params != nil {
-
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -9098,7 +8980,6 @@ func NewGetAnticipationRequest(server string, tenant string, id string, params *
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -9184,7 +9065,6 @@ func NewGetAnticipationTimelineRequest(server string, tenant string, id string, 
 	}
 
 	if params != nil {
-
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -9195,7 +9075,6 @@ func NewGetAnticipationTimelineRequest(server string, tenant string, id string, 
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -9237,7 +9116,6 @@ func NewListAuditRequest(server string, tenant string, params *ListAuditParams) 
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9245,11 +9123,9 @@ func NewListAuditRequest(server string, tenant string, params *ListAuditParams) 
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Limit != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -9257,11 +9133,9 @@ func NewListAuditRequest(server string, tenant string, params *ListAuditParams) 
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Cursor != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9269,7 +9143,6 @@ func NewListAuditRequest(server string, tenant string, params *ListAuditParams) 
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -9356,7 +9229,6 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9364,11 +9236,9 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Limit != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -9376,11 +9246,9 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Cursor != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9388,11 +9256,9 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Include != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9400,11 +9266,9 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Sort != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9412,11 +9276,9 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Status != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9424,11 +9286,9 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.AsaasStatus != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasStatus", *params.AsaasStatus, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9436,11 +9296,9 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.AmountCentsGte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[gte]", *params.AmountCentsGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -9448,11 +9306,9 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.AmountCentsLte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[lte]", *params.AmountCentsLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -9460,11 +9316,9 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.CreatedAtGte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[gte]", *params.CreatedAtGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -9472,11 +9326,9 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.CreatedAtLte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[lte]", *params.CreatedAtLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -9484,11 +9336,9 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.ExternalReference != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "externalReference", *params.ExternalReference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9496,11 +9346,9 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.AsaasID != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9508,11 +9356,9 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Q != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9520,7 +9366,6 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -9535,7 +9380,6 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 	}
 
 	if params != nil {
-
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -9546,7 +9390,6 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -9629,7 +9472,6 @@ func NewGetCheckoutRequest(server string, tenant string, id string, params *GetC
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9637,7 +9479,6 @@ func NewGetCheckoutRequest(server string, tenant string, id string, params *GetC
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -9652,7 +9493,6 @@ func NewGetCheckoutRequest(server string, tenant string, id string, params *GetC
 	}
 
 	if params != nil {
-
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -9663,7 +9503,6 @@ func NewGetCheckoutRequest(server string, tenant string, id string, params *GetC
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -9708,7 +9547,6 @@ func NewGetCheckoutTimelineRequest(server string, tenant string, id string, para
 	}
 
 	if params != nil {
-
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -9719,7 +9557,6 @@ func NewGetCheckoutTimelineRequest(server string, tenant string, id string, para
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -9757,7 +9594,6 @@ func NewDeleteConnectionRequest(server string, tenant string, params *DeleteConn
 	}
 
 	if params != nil {
-
 		if params.IfMatch != nil {
 			var headerParam0 string
 
@@ -9768,7 +9604,6 @@ func NewDeleteConnectionRequest(server string, tenant string, params *DeleteConn
 
 			req.Header.Set("If-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -9806,7 +9641,6 @@ func NewGetConnectionRequest(server string, tenant string, params *GetConnection
 	}
 
 	if params != nil {
-
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -9817,7 +9651,6 @@ func NewGetConnectionRequest(server string, tenant string, params *GetConnection
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -9868,7 +9701,6 @@ func NewPutConnectionRequestWithBody(server string, tenant string, params *PutCo
 	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
-
 		if params.IfMatch != nil {
 			var headerParam0 string
 
@@ -9879,7 +9711,6 @@ func NewPutConnectionRequestWithBody(server string, tenant string, params *PutCo
 
 			req.Header.Set("If-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -9951,7 +9782,6 @@ func NewRunConnectionChecksRequest(server string, tenant string, params *RunConn
 	}
 
 	if params != nil {
-
 		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
@@ -9962,7 +9792,6 @@ func NewRunConnectionChecksRequest(server string, tenant string, params *RunConn
 
 			req.Header.Set("Idempotency-Key", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -10514,7 +10343,6 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10522,11 +10350,9 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Limit != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -10534,11 +10360,9 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Cursor != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10546,11 +10370,9 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Include != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10558,11 +10380,9 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Type != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "type", *params.Type, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10570,11 +10390,9 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Kind != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10582,11 +10400,9 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Outcome != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "outcome", *params.Outcome, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10594,11 +10410,9 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Reason != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "reason", *params.Reason, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10606,11 +10420,9 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Entity != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "entity", *params.Entity, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10618,11 +10430,9 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.AsaasID != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10630,11 +10440,9 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Q != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10642,11 +10450,9 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.ReceivedAtGte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "receivedAt[gte]", *params.ReceivedAtGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -10654,11 +10460,9 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.ReceivedAtLte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "receivedAt[lte]", *params.ReceivedAtLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -10666,11 +10470,9 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.TriesGte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "tries[gte]", *params.TriesGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -10678,11 +10480,9 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Sort != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10690,7 +10490,6 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -10705,7 +10504,6 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 	}
 
 	if params != nil {
-
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -10716,7 +10514,6 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -10818,7 +10615,6 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 		var rawQueryFragments []string
 
 		if params.Type != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "type", *params.Type, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10826,11 +10622,9 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Kind != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10838,11 +10632,9 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Outcome != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "outcome", *params.Outcome, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10850,11 +10642,9 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Reason != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "reason", *params.Reason, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10862,11 +10652,9 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Entity != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "entity", *params.Entity, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10874,11 +10662,9 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.AsaasID != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10886,11 +10672,9 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Q != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10898,11 +10682,9 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.ReceivedAtGte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "receivedAt[gte]", *params.ReceivedAtGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -10910,11 +10692,9 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.ReceivedAtLte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "receivedAt[lte]", *params.ReceivedAtLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -10922,11 +10702,9 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.TriesGte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "tries[gte]", *params.TriesGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -10934,7 +10712,6 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -10994,7 +10771,6 @@ func NewGetEventRequest(server string, tenant string, id string, params *GetEven
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11002,7 +10778,6 @@ func NewGetEventRequest(server string, tenant string, id string, params *GetEven
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -11017,7 +10792,6 @@ func NewGetEventRequest(server string, tenant string, id string, params *GetEven
 	}
 
 	if params != nil {
-
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -11028,7 +10802,6 @@ func NewGetEventRequest(server string, tenant string, id string, params *GetEven
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -11077,7 +10850,6 @@ func NewGetEventPayloadRequest(server string, tenant string, id string, params *
 		var rawQueryFragments []string
 
 		if params.Reveal != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "reveal", *params.Reveal, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11085,7 +10857,6 @@ func NewGetEventPayloadRequest(server string, tenant string, id string, params *
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -11208,7 +10979,6 @@ func NewGetEventTimelineRequest(server string, tenant string, id string, params 
 	}
 
 	if params != nil {
-
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -11219,7 +10989,6 @@ func NewGetEventTimelineRequest(server string, tenant string, id string, params 
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -11264,7 +11033,6 @@ func NewGetExpectedPaymentRequest(server string, tenant string, externalReferenc
 	}
 
 	if params != nil {
-
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -11275,7 +11043,6 @@ func NewGetExpectedPaymentRequest(server string, tenant string, externalReferenc
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -11333,7 +11100,6 @@ func NewPutExpectedPaymentRequestWithBody(server string, tenant string, external
 	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
-
 		if params.IfMatch != nil {
 			var headerParam0 string
 
@@ -11344,7 +11110,6 @@ func NewPutExpectedPaymentRequestWithBody(server string, tenant string, external
 
 			req.Header.Set("If-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -11395,7 +11160,6 @@ func NewCreateExportRequestWithBody(server string, tenant string, params *Create
 	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
-
 		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
@@ -11406,7 +11170,6 @@ func NewCreateExportRequestWithBody(server string, tenant string, params *Create
 
 			req.Header.Set("Idempotency-Key", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -11530,7 +11293,6 @@ func NewGetFeedRequest(server string, tenant string, params *GetFeedParams) (*ht
 		var rawQueryFragments []string
 
 		if params.Limit != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -11538,11 +11300,9 @@ func NewGetFeedRequest(server string, tenant string, params *GetFeedParams) (*ht
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Wait != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -11550,11 +11310,9 @@ func NewGetFeedRequest(server string, tenant string, params *GetFeedParams) (*ht
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.After != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -11562,7 +11320,6 @@ func NewGetFeedRequest(server string, tenant string, params *GetFeedParams) (*ht
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -11615,7 +11372,6 @@ func NewStreamFeedRequest(server string, tenant string, params *StreamFeedParams
 		var rawQueryFragments []string
 
 		if params.After != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -11623,7 +11379,6 @@ func NewStreamFeedRequest(server string, tenant string, params *StreamFeedParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -11638,7 +11393,6 @@ func NewStreamFeedRequest(server string, tenant string, params *StreamFeedParams
 	}
 
 	if params != nil {
-
 		if params.LastEventID != nil {
 			var headerParam0 string
 
@@ -11649,7 +11403,6 @@ func NewStreamFeedRequest(server string, tenant string, params *StreamFeedParams
 
 			req.Header.Set("Last-Event-ID", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -11691,7 +11444,6 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11699,11 +11451,9 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Limit != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -11711,11 +11461,9 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Cursor != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11723,11 +11471,9 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Include != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11735,11 +11481,9 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Status != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11747,11 +11491,9 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.AsaasStatus != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasStatus", *params.AsaasStatus, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11759,11 +11501,9 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Method != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "method", *params.Method, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11771,11 +11511,9 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.DueDateGte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dueDate[gte]", *params.DueDateGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -11783,11 +11521,9 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.DueDateLte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dueDate[lte]", *params.DueDateLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -11795,11 +11531,9 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.PaidAtGte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "paidAt[gte]", *params.PaidAtGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -11807,11 +11541,9 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.PaidAtLte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "paidAt[lte]", *params.PaidAtLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -11819,11 +11551,9 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.ClientPaymentDateGte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "clientPaymentDate[gte]", *params.ClientPaymentDateGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -11831,11 +11561,9 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.ClientPaymentDateLte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "clientPaymentDate[lte]", *params.ClientPaymentDateLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -11843,11 +11571,9 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.AmountCentsGte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[gte]", *params.AmountCentsGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -11855,11 +11581,9 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.AmountCentsLte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[lte]", *params.AmountCentsLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -11867,11 +11591,9 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.ExternalReference != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "externalReference", *params.ExternalReference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11879,11 +11601,9 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Customer != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "customer", *params.Customer, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11891,11 +11611,9 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.CustomerName != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "customerName", *params.CustomerName, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11903,11 +11621,9 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.CheckoutSession != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "checkoutSession", *params.CheckoutSession, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11915,11 +11631,9 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Installment != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "installment", *params.Installment, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11927,11 +11641,9 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Subscription != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "subscription", *params.Subscription, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11939,11 +11651,9 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.AsaasID != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11951,11 +11661,9 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Q != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11963,11 +11671,9 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Sort != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11975,7 +11681,6 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -11990,7 +11695,6 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 	}
 
 	if params != nil {
-
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -12001,7 +11705,6 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -12043,7 +11746,6 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 		var rawQueryFragments []string
 
 		if params.Status != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12051,11 +11753,9 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.AsaasStatus != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasStatus", *params.AsaasStatus, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12063,11 +11763,9 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Method != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "method", *params.Method, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12075,11 +11773,9 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.DueDateGte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dueDate[gte]", *params.DueDateGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -12087,11 +11783,9 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.DueDateLte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dueDate[lte]", *params.DueDateLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -12099,11 +11793,9 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.PaidAtGte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "paidAt[gte]", *params.PaidAtGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -12111,11 +11803,9 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.PaidAtLte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "paidAt[lte]", *params.PaidAtLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -12123,11 +11813,9 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.ClientPaymentDateGte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "clientPaymentDate[gte]", *params.ClientPaymentDateGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -12135,11 +11823,9 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.ClientPaymentDateLte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "clientPaymentDate[lte]", *params.ClientPaymentDateLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -12147,11 +11833,9 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.AmountCentsGte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[gte]", *params.AmountCentsGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -12159,11 +11843,9 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.AmountCentsLte != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[lte]", *params.AmountCentsLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -12171,11 +11853,9 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.ExternalReference != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "externalReference", *params.ExternalReference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12183,11 +11863,9 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Customer != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "customer", *params.Customer, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12195,11 +11873,9 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.CustomerName != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "customerName", *params.CustomerName, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12207,11 +11883,9 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.CheckoutSession != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "checkoutSession", *params.CheckoutSession, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12219,11 +11893,9 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Installment != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "installment", *params.Installment, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12231,11 +11903,9 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Subscription != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "subscription", *params.Subscription, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12243,11 +11913,9 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.AsaasID != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12255,11 +11923,9 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Q != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12267,11 +11933,9 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.By != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "by", *params.By, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12279,7 +11943,6 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -12339,7 +12002,6 @@ func NewGetInvoiceRequest(server string, tenant string, id string, params *GetIn
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12347,7 +12009,6 @@ func NewGetInvoiceRequest(server string, tenant string, id string, params *GetIn
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -12362,7 +12023,6 @@ func NewGetInvoiceRequest(server string, tenant string, id string, params *GetIn
 	}
 
 	if params != nil {
-
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -12373,7 +12033,6 @@ func NewGetInvoiceRequest(server string, tenant string, id string, params *GetIn
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -12418,7 +12077,6 @@ func NewReconcileInvoiceRequest(server string, tenant string, id string, params 
 	}
 
 	if params != nil {
-
 		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
@@ -12429,7 +12087,6 @@ func NewReconcileInvoiceRequest(server string, tenant string, id string, params 
 
 			req.Header.Set("Idempotency-Key", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -12474,7 +12131,6 @@ func NewGetInvoiceTimelineRequest(server string, tenant string, id string, param
 	}
 
 	if params != nil {
-
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -12485,7 +12141,6 @@ func NewGetInvoiceTimelineRequest(server string, tenant string, id string, param
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -12561,7 +12216,6 @@ func NewGetLedgerDifferencesRequest(server string, tenant string, params *GetLed
 		var rawQueryFragments []string
 
 		if params.From != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -12569,11 +12223,9 @@ func NewGetLedgerDifferencesRequest(server string, tenant string, params *GetLed
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.To != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -12581,7 +12233,6 @@ func NewGetLedgerDifferencesRequest(server string, tenant string, params *GetLed
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -12634,7 +12285,6 @@ func NewListLedgerEntriesRequest(server string, tenant string, params *ListLedge
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12642,11 +12292,9 @@ func NewListLedgerEntriesRequest(server string, tenant string, params *ListLedge
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Limit != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -12654,11 +12302,9 @@ func NewListLedgerEntriesRequest(server string, tenant string, params *ListLedge
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Cursor != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12666,11 +12312,9 @@ func NewListLedgerEntriesRequest(server string, tenant string, params *ListLedge
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Subject != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "subject", *params.Subject, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12678,11 +12322,9 @@ func NewListLedgerEntriesRequest(server string, tenant string, params *ListLedge
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Account != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "account", *params.Account, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12690,7 +12332,6 @@ func NewListLedgerEntriesRequest(server string, tenant string, params *ListLedge
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -12752,7 +12393,6 @@ func NewMatchLedgerRequestWithBody(server string, tenant string, params *MatchLe
 	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
-
 		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
@@ -12763,7 +12403,6 @@ func NewMatchLedgerRequestWithBody(server string, tenant string, params *MatchLe
 
 			req.Header.Set("Idempotency-Key", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -12805,7 +12444,6 @@ func NewGetLedgerStatementRequest(server string, tenant string, params *GetLedge
 		var rawQueryFragments []string
 
 		if params.Account != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "account", *params.Account, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12813,7 +12451,6 @@ func NewGetLedgerStatementRequest(server string, tenant string, params *GetLedge
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -13033,7 +12670,6 @@ func NewListServiceTokensRequest(server string, tenant string, params *ListServi
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -13041,11 +12677,9 @@ func NewListServiceTokensRequest(server string, tenant string, params *ListServi
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Limit != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -13053,11 +12687,9 @@ func NewListServiceTokensRequest(server string, tenant string, params *ListServi
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Cursor != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -13065,11 +12697,9 @@ func NewListServiceTokensRequest(server string, tenant string, params *ListServi
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Include != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -13077,7 +12707,6 @@ func NewListServiceTokensRequest(server string, tenant string, params *ListServi
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -13092,7 +12721,6 @@ func NewListServiceTokensRequest(server string, tenant string, params *ListServi
 	}
 
 	if params != nil {
-
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -13103,7 +12731,6 @@ func NewListServiceTokensRequest(server string, tenant string, params *ListServi
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -13154,7 +12781,6 @@ func NewCreateServiceTokenRequestWithBody(server string, tenant string, params *
 	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
-
 		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
@@ -13165,7 +12791,6 @@ func NewCreateServiceTokenRequestWithBody(server string, tenant string, params *
 
 			req.Header.Set("Idempotency-Key", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -13308,7 +12933,6 @@ func NewListUsersRequest(server string, tenant string, params *ListUsersParams) 
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -13316,11 +12940,9 @@ func NewListUsersRequest(server string, tenant string, params *ListUsersParams) 
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Limit != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -13328,11 +12950,9 @@ func NewListUsersRequest(server string, tenant string, params *ListUsersParams) 
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Cursor != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -13340,11 +12960,9 @@ func NewListUsersRequest(server string, tenant string, params *ListUsersParams) 
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Include != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -13352,7 +12970,6 @@ func NewListUsersRequest(server string, tenant string, params *ListUsersParams) 
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -13367,7 +12984,6 @@ func NewListUsersRequest(server string, tenant string, params *ListUsersParams) 
 	}
 
 	if params != nil {
-
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -13378,7 +12994,6 @@ func NewListUsersRequest(server string, tenant string, params *ListUsersParams) 
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -13429,7 +13044,6 @@ func NewCreateUserRequestWithBody(server string, tenant string, params *CreateUs
 	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
-
 		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
@@ -13440,7 +13054,6 @@ func NewCreateUserRequestWithBody(server string, tenant string, params *CreateUs
 
 			req.Header.Set("Idempotency-Key", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -13485,7 +13098,6 @@ func NewGetUserRequest(server string, tenant string, id string, params *GetUserP
 	}
 
 	if params != nil {
-
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -13496,7 +13108,6 @@ func NewGetUserRequest(server string, tenant string, id string, params *GetUserP
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -13554,7 +13165,6 @@ func NewChangeUserRequestWithBody(server string, tenant string, id string, param
 	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
-
 		if params.IfMatch != nil {
 			var headerParam0 string
 
@@ -13565,7 +13175,6 @@ func NewChangeUserRequestWithBody(server string, tenant string, id string, param
 
 			req.Header.Set("If-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -13674,7 +13283,6 @@ func NewListWorkItemsRequest(server string, tenant string, params *ListWorkItems
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -13682,11 +13290,9 @@ func NewListWorkItemsRequest(server string, tenant string, params *ListWorkItems
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Limit != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -13694,11 +13300,9 @@ func NewListWorkItemsRequest(server string, tenant string, params *ListWorkItems
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Cursor != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -13706,11 +13310,9 @@ func NewListWorkItemsRequest(server string, tenant string, params *ListWorkItems
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.State != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -13718,11 +13320,9 @@ func NewListWorkItemsRequest(server string, tenant string, params *ListWorkItems
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Kind != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -13730,11 +13330,9 @@ func NewListWorkItemsRequest(server string, tenant string, params *ListWorkItems
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if params.Owner != nil {
-
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "owner", *params.Owner, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -13742,7 +13340,6 @@ func NewListWorkItemsRequest(server string, tenant string, params *ListWorkItems
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
-
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -13798,7 +13395,6 @@ func NewGetWorkItemRequest(server string, tenant string, id string, params *GetW
 	}
 
 	if params != nil {
-
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -13809,7 +13405,6 @@ func NewGetWorkItemRequest(server string, tenant string, id string, params *GetW
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
-
 	}
 
 	return req, nil
@@ -14018,7 +13613,6 @@ func WithBaseURL(baseURL string) ClientOption {
 
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
-
 	// LoginWithBodyWithResponse E-mail and password for an access token, and a refresh cookie
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -20769,7 +20363,6 @@ func ParseStreamPlatformFeedResponse(rsp *http.Response) (*StreamPlatformFeedRes
 			return nil, err
 		}
 		response.ApplicationProblemJSONDefault = &dest
-
 	}
 
 	return response, nil
@@ -22782,7 +22375,6 @@ func ParseGetExportFileResponse(rsp *http.Response) (*GetExportFileResponse, err
 			return nil, err
 		}
 		response.ApplicationProblemJSONDefault = &dest
-
 	}
 
 	return response, nil
@@ -22841,7 +22433,6 @@ func ParseStreamFeedResponse(rsp *http.Response) (*StreamFeedResponse, error) {
 			return nil, err
 		}
 		response.ApplicationProblemJSONDefault = &dest
-
 	}
 
 	return response, nil
@@ -23223,7 +22814,6 @@ func ParseGetLedgerStatementResponse(rsp *http.Response) (*GetLedgerStatementRes
 			return nil, err
 		}
 		response.ApplicationProblemJSONDefault = &dest
-
 	}
 
 	return response, nil

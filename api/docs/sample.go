@@ -185,8 +185,10 @@ func (c *contract) object(r *schema, above []*schema) map[string]any {
 
 // textSample is a string of the asked-for format.
 func textSample(r *schema) string {
-	text := map[string]string{"date": "2026-11-22", "date-time": "2026-11-22T17:05:09Z", "email": "ana@example.com", "uri": "https://example.com",
-		"uuid": "0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e"}[r.Format]
+	text := map[string]string{
+		"date": "2026-11-22", "date-time": "2026-11-22T17:05:09Z", "email": "ana@example.com", "uri": "https://example.com",
+		"uuid": "0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e",
+	}[r.Format]
 	if text == "" {
 		text = "texto"
 	}

@@ -62,7 +62,8 @@ func server(t *testing.T, fail error) (handler http.Handler, logged *[]string) {
 	huma.Post(api, "/v1/orders", func(context.Context, *struct {
 		Limit int `query:"limit" minimum:"1" maximum:"100"`
 		Body  order
-	}) (*struct{ Body order }, error) {
+	},
+	) (*struct{ Body order }, error) {
 		return &struct{ Body order }{}, nil
 	})
 	return router, logged

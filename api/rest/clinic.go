@@ -55,8 +55,10 @@ func justified(who Caller) error {
 	if !who.Operator() || utf8.RuneCountInString(who.reason) >= minReason {
 		return nil
 	}
-	return &problem.Error{Code: string(domain.Forbidden), Detail: "Informe o motivo do acesso, com pelo menos 10 caracteres, em X-Access-Reason.",
-		Fields: []problem.Field{{Parameter: "X-Access-Reason", Code: "required"}}}
+	return &problem.Error{
+		Code: string(domain.Forbidden), Detail: "Informe o motivo do acesso, com pelo menos 10 caracteres, em X-Access-Reason.",
+		Fields: []problem.Field{{Parameter: "X-Access-Reason", Code: "required"}},
+	}
 }
 
 const minReason = 10 // characters

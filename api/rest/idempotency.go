@@ -40,9 +40,11 @@ func takesKey(op *huma.Operation) bool { return op.Method == http.MethodPost && 
 // keyParameter describes the header in the document.
 func keyParameter(op huma.Operation) *huma.Param {
 	least, most := 1, 255
-	return &huma.Param{Name: idempotencyKey, In: "header", Required: op.Metadata[keyed] != nil,
+	return &huma.Param{
+		Name: idempotencyKey, In: "header", Required: op.Metadata[keyed] != nil,
 		Description: "Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.",
-		Schema:      &huma.Schema{Type: "string", MinLength: &least, MaxLength: &most}}
+		Schema:      &huma.Schema{Type: "string", MinLength: &least, MaxLength: &most},
+	}
 }
 
 const idempotencyKey = "Idempotency-Key"
@@ -76,8 +78,10 @@ func (s *Service) idempotent(ctx huma.Context, next func()) error {
 	if err != nil {
 		return err
 	}
-	a := tenants.Attempt{Owner: owner(CallerOf(c.Request.Context()).Principal), Key: sha256.Sum256([]byte(key)),
-		Request: sha256.Sum256([]byte(c.Request.Method + " " + c.Request.URL.RequestURI() + "\n" + string(body)))}
+	a := tenants.Attempt{
+		Owner: owner(CallerOf(c.Request.Context()).Principal), Key: sha256.Sum256([]byte(key)),
+		Request: sha256.Sum256([]byte(c.Request.Method + " " + c.Request.URL.RequestURI() + "\n" + string(body))),
+	}
 	return s.attempt(c, a, in, next)
 }
 

@@ -144,8 +144,10 @@ func TestWhoMayNotExportGetsNoFileAndNeitherDoesAnotherClinic(t *testing.T) {
 	only := func(scopes ...string) *reader {
 		return &reader{t, w, r.base, w.token(t, &c, auth.RoleService, scopes...)}
 	}
-	for rule, who := range map[string]*reader{"a reader": w.as(t, c, auth.RoleReader), "a program without the scope": only("invoices:read"), "one that may export and not read invoices": only("exports:write", "checkouts:read"),
-		"support": w.operator(t, c, auth.RoleSupport)} {
+	for rule, who := range map[string]*reader{
+		"a reader": w.as(t, c, auth.RoleReader), "a program without the scope": only("invoices:read"), "one that may export and not read invoices": only("exports:write", "checkouts:read"),
+		"support": w.operator(t, c, auth.RoleSupport),
+	} {
 		require.Equal(t, 403, who.post("/exports", map[string]any{"kind": "invoices"}).status, rule)
 		require.Equal(t, 403, who.get(self).status, rule)
 		require.Equal(t, 403, who.get(self+"/file").status, rule)
@@ -188,11 +190,23 @@ func TestAnExportRefusesWhatTheListWouldRefuse(t *testing.T) {
 	c := w.clinic(t, "Vida")
 	r := w.as(t, c, auth.RoleAdmin)
 	for _, row := range []struct{ kind, name, text, code string }{
-		{"invoices", "stauts", "paid", "unknown_property"}, {"invoices", "status", "paid", "not_one_of_allowed"}, {"invoices", "dueDate[gte]", "01/02/2026", "wrong_format"},
-		{"invoices", "amountCents[lte]", "1.5", "wrong_format"}, {"invoices", "paidAt[gte]", "yesterday", "wrong_format"}, {"invoices", "customer", strings.Repeat("x", 201), "wrong_length"},
-		{"invoices", "externalReference", "", "wrong_format"}, {"invoices", "externalReference", "a\x00", "wrong_format"},
-		{"invoices", "limit", "1", "unknown_property"}, {"invoices", "cursor", "x", "unknown_property"}, {"invoices", "sort", "dueDate", "unknown_property"}, {"invoices", "fields", "id", "unknown_property"},
-		{"checkouts", "dueDate[gte]", "2026-01-01", "unknown_property"}, {"events", "outcome", "paid", "not_one_of_allowed"}, {"events", "tries[gte]", "many", "wrong_format"}, {"events", "tries[gte]", "1001", "out_of_range"}, {"ledger", "status", "x", "unknown_property"},
+		{"invoices", "stauts", "paid", "unknown_property"},
+		{"invoices", "status", "paid", "not_one_of_allowed"},
+		{"invoices", "dueDate[gte]", "01/02/2026", "wrong_format"},
+		{"invoices", "amountCents[lte]", "1.5", "wrong_format"},
+		{"invoices", "paidAt[gte]", "yesterday", "wrong_format"},
+		{"invoices", "customer", strings.Repeat("x", 201), "wrong_length"},
+		{"invoices", "externalReference", "", "wrong_format"},
+		{"invoices", "externalReference", "a\x00", "wrong_format"},
+		{"invoices", "limit", "1", "unknown_property"},
+		{"invoices", "cursor", "x", "unknown_property"},
+		{"invoices", "sort", "dueDate", "unknown_property"},
+		{"invoices", "fields", "id", "unknown_property"},
+		{"checkouts", "dueDate[gte]", "2026-01-01", "unknown_property"},
+		{"events", "outcome", "paid", "not_one_of_allowed"},
+		{"events", "tries[gte]", "many", "wrong_format"},
+		{"events", "tries[gte]", "1001", "out_of_range"},
+		{"ledger", "status", "x", "unknown_property"},
 	} {
 		a := r.post("/exports", map[string]any{"kind": row.kind, "filter": map[string]string{row.name: row.text}})
 		require.Equal(t, 422, a.status, a.text)
@@ -212,8 +226,10 @@ func TestEveryFilterOfAListIsOneOfItsFile(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	r := w.as(t, c, auth.RoleAdmin)
-	samples := map[string]string{"dueDate": "2026-01-01", "clientPaymentDate": "2026-01-01", "amountCents": "1", "tries": "1", "paidAt": "2026-01-01T00:00:00Z", "createdAt": "2026-01-01T00:00:00Z", "receivedAt": "2026-01-01T00:00:00Z",
-		"status": "overdue", "kind": "payment", "outcome": "dead", "customerName": "xyz"}
+	samples := map[string]string{
+		"dueDate": "2026-01-01", "clientPaymentDate": "2026-01-01", "amountCents": "1", "tries": "1", "paidAt": "2026-01-01T00:00:00Z", "createdAt": "2026-01-01T00:00:00Z", "receivedAt": "2026-01-01T00:00:00Z",
+		"status": "overdue", "kind": "payment", "outcome": "dead", "customerName": "xyz",
+	}
 	for kind, list := range map[string]string{"invoices": "invoices", "checkouts": "checkouts", "anticipations": "anticipations", "events": "events", "ledger": "ledger/entries"} {
 		filter := map[string]string{}
 		for _, name := range queryOf(t, "/v1/tenants/{tenant}/"+list) {

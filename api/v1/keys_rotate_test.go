@@ -47,8 +47,10 @@ func setOf(keys ...namedKey) []byte {
 
 // token is one of the platform's, for c's admin.
 func (k namedKey) token(t testing.TB, c tenants.Clinic) string {
-	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, jwt.MapClaims{"iss": "https://platform.test", "aud": "patapay", "sub": "usr_1", "sid": "s1", "role": "admin", "scope": "invoices:read",
-		"tenant": c.PublicID.Public("ten"), "iat": noon.Unix(), "exp": noon.Add(time.Hour).Unix()})
+	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, jwt.MapClaims{
+		"iss": "https://platform.test", "aud": "patapay", "sub": "usr_1", "sid": "s1", "role": "admin", "scope": "invoices:read",
+		"tenant": c.PublicID.Public("ten"), "iat": noon.Unix(), "exp": noon.Add(time.Hour).Unix(),
+	})
 	token.Header["kid"] = k.kid
 	text, err := token.SignedString(k.key)
 	require.NoError(t, err)

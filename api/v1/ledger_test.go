@@ -75,8 +75,10 @@ func TestAnAnticipationsLedgerIsSplitOverItsPlan(t *testing.T) {
 func TestAnAdvancedPlanOfTwoIsSplitToTheLastCentavo(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
-	advance, err := samples.Edit{Set: []string{"anticipation.installment=76082144-9a5f-43b6-b977-760f9a503fd2", "anticipation.totalValue=2504.15",
-		"anticipation.value=2416.29", "anticipation.fee=60.41", "anticipation.netValue=2355.88"}}.Apply(samples.Event("receivable_anticipation_credited_installment.made"))
+	advance, err := samples.Edit{Set: []string{
+		"anticipation.installment=76082144-9a5f-43b6-b977-760f9a503fd2", "anticipation.totalValue=2504.15",
+		"anticipation.value=2416.29", "anticipation.fee=60.41", "anticipation.netValue=2355.88",
+	}}.Apply(samples.Event("receivable_anticipation_credited_installment.made"))
 	require.NoError(t, err)
 	w.deliver(t, c, advance, samples.Event("payment_confirmed_credit_card_installment_2of2.real"), samples.Event("payment_confirmed_credit_card_installment_1of2.real"))
 	got := w.as(t, c, "reader").ok("/anticipations/8c2f6d1e-5a34-4a6b-9f0e-2b7d1c9e4f50/ledger").body

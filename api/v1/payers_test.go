@@ -89,7 +89,14 @@ func TestInvoicesAndEventsAreFoundByWordsOfThePayersName(t *testing.T) {
 		q           string
 		want, there int // with the names, and at the clinic that knows none
 	}{
-		{"ana", 1, 0}, {"D'Ávila", 1, 0}, {"avila ana", 1, 0}, {"sil", 1, 0}, {"da silva", 1, 0}, {"ana silva", 0, 0}, {"an", 0, 0}, {"Xavier", 0, 0},
+		{"ana", 1, 0},
+		{"D'Ávila", 1, 0},
+		{"avila ana", 1, 0},
+		{"sil", 1, 0},
+		{"da silva", 1, 0},
+		{"ana silva", 0, 0},
+		{"an", 0, 0},
+		{"Xavier", 0, 0},
 		{"maria", 2, 1}, // one payer's name and the other's reference
 	} {
 		query := "?q=" + url.QueryEscape(row.q)

@@ -175,8 +175,10 @@ func TestAlarmsAreTheClinicsOwnAndAllThePlatforms(t *testing.T) {
 		require.NoError(t, w.inbox.Alarm(t.Context(), of, domain.AlarmPaused, noon.Add(time.Duration(i)*time.Minute)))
 	}
 	own := w.as(t, vida, "admin").ok("/alarms")
-	require.Equal(t, []map[string]any{{"kind": "paused", "tenantId": vida.PublicID.Public("ten"), "openedAt": "2026-11-22T12:00:00Z", "lastAt": "2026-11-22T12:01:00Z",
-		"count": 2.0, "nextAction": domain.AlarmPaused.NextAction(), "closedAt": nil}}, own.data())
+	require.Equal(t, []map[string]any{{
+		"kind": "paused", "tenantId": vida.PublicID.Public("ten"), "openedAt": "2026-11-22T12:00:00Z", "lastAt": "2026-11-22T12:01:00Z",
+		"count": 2.0, "nextAction": domain.AlarmPaused.NextAction(), "closedAt": nil,
+	}}, own.data())
 	require.Empty(t, w.as(t, vida, "admin").ok("/alarms?state=closed").data())
 	require.Equal(t, 403, w.as(t, vida, "admin").get("/v1/ops/alarms").status, "a clinic's token asks for all")
 

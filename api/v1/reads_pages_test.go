@@ -121,9 +121,11 @@ func TestAFilterLeavesWhatItSays(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	bodies := [][]byte{}
-	for _, name := range []string{"payment_received_pix.real", "payment_created_boleto.real", "payment_received_credit_card_full.doc", "payment_overdue_boleto_subscription.real",
+	for _, name := range []string{
+		"payment_received_pix.real", "payment_created_boleto.real", "payment_received_credit_card_full.doc", "payment_overdue_boleto_subscription.real",
 		"payment_confirmed_credit_card_installment_1of2.real", "payment_confirmed_credit_card_checkout.real",
-		"checkout_paid_pix.real", "checkout_created_recurrent.doc", "receivable_anticipation_denied.made", "receivable_anticipation_credited_installment.made", "subscription_created.doc"} {
+		"checkout_paid_pix.real", "checkout_created_recurrent.doc", "receivable_anticipation_denied.made", "receivable_anticipation_credited_installment.made", "subscription_created.doc",
+	} {
 		bodies = append(bodies, samples.Event(name))
 	}
 	w.deliver(t, c, bodies...)

@@ -147,8 +147,10 @@ func (w *readWorld) serve(t testing.TB, change []func(*v1.Server, *readWorld)) {
 	require.NoError(t, err)
 	w.own = auth.NewIssuer(private, w.clock)
 	log := slog.New(slog.DiscardHandler)
-	server := &v1.Server{DB: w.api, Applier: w.applier, Vault: w.vault, Chain: w.chain, Limit: rest.NewRateLimit(100_000, time.Millisecond), PublicURL: "http://localhost", Now: w.clock, Log: log, Changes: w.changes,
-		Authenticator: &auth.Authenticator{Now: w.clock, Standing: v1people.Accounts{DB: w.api}, Verifier: auth.NewVerifier(w.clock, auth.Ours(ours), auth.Platform("https://platform.test", []string{"EdDSA"}, platformKeys{public}))}}
+	server := &v1.Server{
+		DB: w.api, Applier: w.applier, Vault: w.vault, Chain: w.chain, Limit: rest.NewRateLimit(100_000, time.Millisecond), PublicURL: "http://localhost", Now: w.clock, Log: log, Changes: w.changes,
+		Authenticator: &auth.Authenticator{Now: w.clock, Standing: v1people.Accounts{DB: w.api}, Verifier: auth.NewVerifier(w.clock, auth.Ours(ours), auth.Platform("https://platform.test", []string{"EdDSA"}, platformKeys{public}))},
+	}
 	server.Issuer = w.own
 	for _, fn := range change {
 		fn(server, w)
@@ -218,8 +220,10 @@ func (w *readWorld) token(t testing.TB, c *tenants.Clinic, role string, scopes .
 	if len(scopes) == 0 {
 		scopes = rest.Scopes(auth.RoleAdmin)
 	}
-	claims := jwt.MapClaims{"iss": "https://platform.test", "aud": "patapay", "sub": "usr_1", "sid": "s1", "role": role, "scope": strings.Join(scopes, " "),
-		"iat": w.now.Unix(), "exp": w.now.Add(time.Hour).Unix()}
+	claims := jwt.MapClaims{
+		"iss": "https://platform.test", "aud": "patapay", "sub": "usr_1", "sid": "s1", "role": role, "scope": strings.Join(scopes, " "),
+		"iat": w.now.Unix(), "exp": w.now.Add(time.Hour).Unix(),
+	}
 	if c != nil {
 		claims["tenant"] = c.PublicID.Public("ten")
 	}

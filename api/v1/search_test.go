@@ -22,10 +22,22 @@ func TestWhatAPersonTypesFindsTheInvoiceByItsForm(t *testing.T) {
 		q    string
 		want int
 	}{
-		{pix["id"].(string), 1}, {"pay_3h08j28ezvwv7s4h", 1}, {" pay_3h08j28ezvwv7s4h ", 1}, {"pay_absent", 0}, {pix["customer"].(string), 1},
-		{written(cents), 1}, {"R$ " + written(cents), 1}, {"R$\u00a0" + written(cents), 1}, {"R$ 99.999,99", 0},
-		{due[8:] + "/" + due[5:7] + "/" + due[:4], 1}, {due, 1}, {"31/12/1999", 0}, {"31/02/2026", 0},
-		{"310", 1}, {"orc-absent", 0}, {"", 2},
+		{pix["id"].(string), 1},
+		{"pay_3h08j28ezvwv7s4h", 1},
+		{" pay_3h08j28ezvwv7s4h ", 1},
+		{"pay_absent", 0},
+		{pix["customer"].(string), 1},
+		{written(cents), 1},
+		{"R$ " + written(cents), 1},
+		{"R$\u00a0" + written(cents), 1},
+		{"R$ 99.999,99", 0},
+		{due[8:] + "/" + due[5:7] + "/" + due[:4], 1},
+		{due, 1},
+		{"31/12/1999", 0},
+		{"31/02/2026", 0},
+		{"310", 1},
+		{"orc-absent", 0},
+		{"", 2},
 	} {
 		require.Len(t, r.ok("/invoices?q="+url.QueryEscape(row.q)).data(), row.want, "%q", row.q)
 	}
@@ -44,9 +56,24 @@ func TestWhatAPersonTypesFindsTheEventByItsForm(t *testing.T) {
 		q    string
 		want int
 	}{
-		{event["asaasId"].(string), 1}, {event["id"].(string), 1}, {"pay_3h08j28ezvwv7s4h", 1}, {pix["id"].(string), 1}, {pix["customer"].(string), 1},
-		{"310", 1}, {"R$ " + written(cents), 1}, {written(cents), 1}, {"22/11/2026", 3}, {"2026-11-22", 3}, {checkout["asaasId"].(string), 1},
-		{"evt_absent", 0}, {"pay_absent", 0}, {"cus_absent", 0}, {"R$ 99.999,99", 0}, {"21/11/2026", 0}, {"orc-absent", 0}, {"", 3},
+		{event["asaasId"].(string), 1},
+		{event["id"].(string), 1},
+		{"pay_3h08j28ezvwv7s4h", 1},
+		{pix["id"].(string), 1},
+		{pix["customer"].(string), 1},
+		{"310", 1},
+		{"R$ " + written(cents), 1},
+		{written(cents), 1},
+		{"22/11/2026", 3},
+		{"2026-11-22", 3},
+		{checkout["asaasId"].(string), 1},
+		{"evt_absent", 0},
+		{"pay_absent", 0},
+		{"cus_absent", 0},
+		{"R$ 99.999,99", 0},
+		{"21/11/2026", 0},
+		{"orc-absent", 0},
+		{"", 3},
 	} {
 		require.Len(t, r.ok("/events?q="+url.QueryEscape(row.q)).data(), row.want, "%q", row.q)
 		sum := r.ok("/events/summary?q=" + url.QueryEscape(row.q)).body

@@ -54,8 +54,10 @@ func with(m, change bag) bag {
 }
 
 func (f *forger) claims() bag {
-	return bag{"iss": auth.Name, "aud": auth.Name, "sub": f.user, "jti": "j1", "typ": "access", "iat": f.now.Unix(), "exp": f.now.Add(auth.AccessLife).Unix(),
-		"scope": "invoices:read", "tenant": f.tenant, "role": "admin", "sid": "1.s"}
+	return bag{
+		"iss": auth.Name, "aud": auth.Name, "sub": f.user, "jti": "j1", "typ": "access", "iat": f.now.Unix(), "exp": f.now.Add(auth.AccessLife).Unix(),
+		"scope": "invoices:read", "tenant": f.tenant, "role": "admin", "sid": "1.s",
+	}
 }
 
 func (f *forger) sign(method jwt.SigningMethod, key any, claims, header bag) string {
@@ -227,8 +229,10 @@ func TestNoForgedTokenOpensARealRoute(t *testing.T) {
 			refused++
 		}
 	}
-	for rule, headers := range map[string][]string{"the header twice": {"Bearer " + f.good, "Bearer " + f.good}, "two tokens in one": {"Bearer " + f.good + ", Bearer " + f.good},
-		"Basic": {"Basic " + f.good}, "no scheme": {f.good}, "two blanks": {"Bearer  " + f.good}, "Bearer alone": {"Bearer"}} {
+	for rule, headers := range map[string][]string{
+		"the header twice": {"Bearer " + f.good, "Bearer " + f.good}, "two tokens in one": {"Bearer " + f.good + ", Bearer " + f.good},
+		"Basic": {"Basic " + f.good}, "no scheme": {f.good}, "two blanks": {"Bearer  " + f.good}, "Bearer alone": {"Bearer"},
+	} {
 		if status, _, body := w.knock(t, f.tenant, headers...); status != 401 || body != want {
 			t.Errorf("%s: %d %s", rule, status, body)
 		}

@@ -134,8 +134,10 @@ func TestAHandMadeWebhookIsAdoptedAndPutRight(t *testing.T) {
 	w := newWorld(t)
 	path, token, account, first := connected(w, "adotada")
 	url := first.body["webhook"].(map[string]any)["url"].(string)
-	id, err := w.sim.AddWebhook(account.ID, webhooks.Webhook{Name: "feito à mão", URL: url, Email: "fin@example.com", Token: first.text("webhookToken"), Parallel: true,
-		Events: []string{"PAYMENT_RECEIVED", "BILL_PAID"}})
+	id, err := w.sim.AddWebhook(account.ID, webhooks.Webhook{
+		Name: "feito à mão", URL: url, Email: "fin@example.com", Token: first.text("webhookToken"), Parallel: true,
+		Events: []string{"PAYMENT_RECEIVED", "BILL_PAID"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

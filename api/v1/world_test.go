@@ -165,8 +165,10 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 	operate(t, s, w.db, w.now, true)
 	box, deliveries := inbox.NewInbox(ingest), inbox.NewDeliveryLog(ingest)
 	t.Cleanup(func() { box.Close(); deliveries.Close() })
-	door := &webhook.Handler{Prover: inbox.NewProver(ingest, v, secret, w.now), Inbox: box, Log: deliveries, Vault: v, Notify: noNotifier{}, Slog: log, Now: w.now,
-		Trusted: func(netip.Addr) bool { return false }, Watch: webhook.NewWatch(t.Context(), box, log, prometheus.NewRegistry())}
+	door := &webhook.Handler{
+		Prover: inbox.NewProver(ingest, v, secret, w.now), Inbox: box, Log: deliveries, Vault: v, Notify: noNotifier{}, Slog: log, Now: w.now,
+		Trusted: func(netip.Addr) bool { return false }, Watch: webhook.NewWatch(t.Context(), box, log, prometheus.NewRegistry()),
+	}
 	router, err := api.Router(api.Parts{Webhook: door, V1: s.Register, Log: log})
 	if err != nil {
 		t.Fatal(err)
@@ -307,8 +309,10 @@ const password = "correct horse battery"
 func (w *world) tenant(external string, more ...func(map[string]any)) (id, email string) {
 	w.t.Helper()
 	email = external + "@example.com"
-	body := map[string]any{"externalId": external, "name": "Clínica " + external, "taxId": "66.625.514/0001-40", "sandbox": true,
-		"admin": map[string]any{"name": "Ana", "email": email, "password": password}}
+	body := map[string]any{
+		"externalId": external, "name": "Clínica " + external, "taxId": "66.625.514/0001-40", "sandbox": true,
+		"admin": map[string]any{"name": "Ana", "email": email, "password": password},
+	}
 	for _, change := range more {
 		change(body)
 	}

@@ -121,8 +121,10 @@ func TestRow18EverySpellingOfThePathIsTheDoorAndNoneRedirects(t *testing.T) {
 	w := newWorld(t)
 	vida := w.clinic(t, "Vida")
 	seq := 0
-	for _, path := range []string{webhook.Path, webhook.Path + "/", webhook.Path + "//", "/" + webhook.Path, strings.ToUpper(webhook.Path),
-		strings.ReplaceAll(webhook.Path, "/", "//"), "/Financial/Gateway-Payments/Webhook/Asaas/", webhook.Path + "?x=1"} {
+	for _, path := range []string{
+		webhook.Path, webhook.Path + "/", webhook.Path + "//", "/" + webhook.Path, strings.ToUpper(webhook.Path),
+		strings.ReplaceAll(webhook.Path, "/", "//"), "/Financial/Gateway-Payments/Webhook/Asaas/", webhook.Path + "?x=1",
+	} {
 		seq++
 		got := w.do(t, call{path: path, token: vida.token, body: bytes.NewReader(vida.paid(seq))})
 		require.Equal(t, http.StatusOK, got.code, path)
@@ -159,8 +161,10 @@ func tricks() (list []string) {
 		body(`"account":`+own, `"`+key+`":`+foreign, payment)
 		body(`"`+key+`":`+foreign, `"account":`+own, payment)
 	}
-	for _, inner := range []string{`{"id":"%[1]s","id":"%[2]s"}`, `{"id":"%[1]s","ID":"%[2]s"}`, `{"Id":"%[2]s","id":"%[1]s"}`, `{"id":"%[1]s","\u0069d":"%[2]s"}`,
-		`{"id":["%[1]s"]}`, `{"id":{"id":"%[1]s"}}`, `{"id":null}`, `{"ID":"%[2]s"}`, `"%[1]s"`, `["%[1]s"]`, `7`, `{}`} {
+	for _, inner := range []string{
+		`{"id":"%[1]s","id":"%[2]s"}`, `{"id":"%[1]s","ID":"%[2]s"}`, `{"Id":"%[2]s","id":"%[1]s"}`, `{"id":"%[1]s","\u0069d":"%[2]s"}`,
+		`{"id":["%[1]s"]}`, `{"id":{"id":"%[1]s"}}`, `{"id":null}`, `{"ID":"%[2]s"}`, `"%[1]s"`, `["%[1]s"]`, `7`, `{}`,
+	} {
 		body(`"account":`+inner, payment)
 	}
 	body(`"account":null`, `"account":`+foreign, payment)
@@ -169,8 +173,10 @@ func tricks() (list []string) {
 		body(`"account":`+own, payment, twin)
 		body(`"account":`+own, twin, payment)
 	}
-	for _, inner := range []string{`{"id":"pay_own","id":"pay_other","status":"RECEIVED"}`, `{"id":"pay_own","ID":"pay_other","status":"RECEIVED"}`,
-		`{"id":"pay_own","status":"RECEIVED","status":"REFUNDED"}`, `{"id":"pay_own","status":"RECEIVED","Status":"REFUNDED"}`} {
+	for _, inner := range []string{
+		`{"id":"pay_own","id":"pay_other","status":"RECEIVED"}`, `{"id":"pay_own","ID":"pay_other","status":"RECEIVED"}`,
+		`{"id":"pay_own","status":"RECEIVED","status":"REFUNDED"}`, `{"id":"pay_own","status":"RECEIVED","Status":"REFUNDED"}`,
+	} {
 		body(`"account":`+own, `"payment":`+inner)
 	}
 	for _, twin := range []string{`"id":"evt_a&8"`, `"ID":"evt_a&8"`, `"event":"PAYMENT_REFUNDED"`, `"Event":"PAYMENT_REFUNDED"`, `"dateCreated":"2020-01-01 00:00:00"`, `"DATECREATED":"2020-01-01 00:00:00"`} {

@@ -162,8 +162,10 @@ func TestNoHeaderMakesAStrangerTheGateway(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	vida := w.clinic(t, "Vida")
-	for _, name := range []string{"X-Forwarded-For", "X-Real-Ip", "Forwarded", "X-Client-Ip", "X-Cluster-Client-Ip", "True-Client-Ip",
-		"Cf-Connecting-Ip", "Fastly-Client-Ip", "X-Originating-Ip", "X-Remote-Addr", "X-Appengine-Remote-Addr", "X-Forwarded"} {
+	for _, name := range []string{
+		"X-Forwarded-For", "X-Real-Ip", "Forwarded", "X-Client-Ip", "X-Cluster-Client-Ip", "True-Client-Ip",
+		"Cf-Connecting-Ip", "Fastly-Client-Ip", "X-Originating-Ip", "X-Remote-Addr", "X-Appengine-Remote-Addr", "X-Forwarded",
+	} {
 		for _, value := range []string{"127.0.0.1", "for=127.0.0.1", "127.0.0.1, 127.0.0.2", "127.0.0.2, 127.0.0.1"} {
 			got := w.do(t, call{from: "127.0.0.2", header: map[string]string{name: value}, body: bytes.NewReader(vida.paid(1))})
 			require.Equal(t, http.StatusUnauthorized, got.code, "%s: %s", name, value)

@@ -44,8 +44,10 @@ func NewWatch(ctx context.Context, alarms Alarms, log *slog.Logger, reg promethe
 		alarms: alarms, log: log, todo: make(chan alarm, 1024),
 		answers:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "patapay_webhook_answers_total", Help: "Deliveries answered, by code."}, []string{"code"}),
 		refusals: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "patapay_webhook_refusals_total", Help: "Deliveries without a valid token that were refused, by cause."}, []string{"cause"}),
-		took: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "patapay_webhook_seconds", Help: "Time from request to answer.",
-			Buckets: []float64{.0005, .001, .002, .005, .01, .025, .05, .1, .25, .5, 1, 3.5}}),
+		took: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "patapay_webhook_seconds", Help: "Time from request to answer.",
+			Buckets: []float64{.0005, .001, .002, .005, .01, .025, .05, .1, .25, .5, 1, 3.5},
+		}),
 	}
 	reg.MustRegister(w.answers, w.refusals, w.took)
 	go w.write(ctx)

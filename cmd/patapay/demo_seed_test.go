@@ -58,8 +58,10 @@ func TestTheSeedPlaysEveryStoryWhileTheDaysPass(t *testing.T) {
 	out, heard, passed := seeded(t, 40, 1)
 	require.Contains(t, out, " em 1 clínicas e 40 dias, R$\u00a0")
 	require.InDelta(t, 40*24*time.Hour, passed, float64(time.Hour))
-	for _, typ := range []string{"PAYMENT_RECEIVED", "PAYMENT_OVERDUE", "PAYMENT_CHARGEBACK_REQUESTED", "PAYMENT_DUNNING_RECEIVED",
-		"CHECKOUT_EXPIRED", "CHECKOUT_PAID", "RECEIVABLE_ANTICIPATION_DENIED", "RECEIVABLE_ANTICIPATION_OVERDUE"} {
+	for _, typ := range []string{
+		"PAYMENT_RECEIVED", "PAYMENT_OVERDUE", "PAYMENT_CHARGEBACK_REQUESTED", "PAYMENT_DUNNING_RECEIVED",
+		"CHECKOUT_EXPIRED", "CHECKOUT_PAID", "RECEIVABLE_ANTICIPATION_DENIED", "RECEIVABLE_ANTICIPATION_OVERDUE",
+	} {
 		require.Positive(t, heard.types[typ], typ)
 	}
 }

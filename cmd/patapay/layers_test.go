@@ -10,17 +10,23 @@ import (
 )
 
 // store is the door of the database and the rooms below it.
-var store = []string{"tenants", "tenants/alarm", "tenants/apply", "tenants/connection", "tenants/inbox", "tenants/ledger", "tenants/payers",
-	"tenants/people", "tenants/query"}
+var store = []string{
+	"tenants", "tenants/alarm", "tenants/apply", "tenants/connection", "tenants/inbox", "tenants/ledger", "tenants/payers",
+	"tenants/people", "tenants/query",
+}
 
 // simulated is the parts of the offline gateway.
-var simulated = []string{"domain/asaas/simulator/accounts", "domain/asaas/simulator/api", "domain/asaas/simulator/clock",
-	"domain/asaas/simulator/flows", "domain/asaas/simulator/webhooks"}
+var simulated = []string{
+	"domain/asaas/simulator/accounts", "domain/asaas/simulator/api", "domain/asaas/simulator/clock",
+	"domain/asaas/simulator/flows", "domain/asaas/simulator/webhooks",
+}
 
 // resources are the parts of /v1, one package a noun. They know each other only where one
 // shows what another is about.
-var resources = []string{"api/v1/alarms", "api/v1/clinics", "api/v1/connection", "api/v1/events", "api/v1/exports", "api/v1/feed", "api/v1/invoices",
-	"api/v1/ledger", "api/v1/operations", "api/v1/people"}
+var resources = []string{
+	"api/v1/alarms", "api/v1/clinics", "api/v1/connection", "api/v1/events", "api/v1/exports", "api/v1/feed", "api/v1/invoices",
+	"api/v1/ledger", "api/v1/operations", "api/v1/people",
+}
 
 // arrows is which of our packages each package may import. A new arrow is a decision: it
 // changes this table in a commit of its own. Tests may import what they need.
@@ -35,11 +41,15 @@ var arrows = map[string][]string{
 
 	"domain/asaas/simulator/clock":    {},
 	"domain/asaas/simulator/accounts": {"domain", "domain/asaas", "domain/asaas/jsonobject", "domain/asaas/simulator/clock"},
-	"domain/asaas/simulator/webhooks": {"domain/asaas", "domain/asaas/jsonobject", "domain/asaas/samples", "domain/asaas/simulator/accounts",
-		"domain/asaas/simulator/clock"},
+	"domain/asaas/simulator/webhooks": {
+		"domain/asaas", "domain/asaas/jsonobject", "domain/asaas/samples", "domain/asaas/simulator/accounts",
+		"domain/asaas/simulator/clock",
+	},
 	"domain/asaas/simulator/flows": {"domain/asaas/jsonobject", "domain/asaas/simulator/accounts"},
-	"domain/asaas/simulator/api": {"domain", "domain/asaas", "domain/asaas/jsonobject", "domain/asaas/simulator/accounts",
-		"domain/asaas/simulator/webhooks"},
+	"domain/asaas/simulator/api": {
+		"domain", "domain/asaas", "domain/asaas/jsonobject", "domain/asaas/simulator/accounts",
+		"domain/asaas/simulator/webhooks",
+	},
 	"domain/asaas/simulator/admin": simulated,
 
 	"migrations":                {},

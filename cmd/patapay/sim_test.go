@@ -51,7 +51,9 @@ func TestTheSimulatorServesSeededAccountsAndPlaysFlows(t *testing.T) {
 
 func TestTheSimulatorRefusesSettingsThatCannotWork(t *testing.T) {
 	for _, c := range []dev.SimServeCmd{
-		{Addr: "127.0.0.1:0", Target: "not a url", Scale: 1}, {Addr: "127.0.0.1:0", Scale: 0}, {Addr: "300.0.0.1:0", Scale: 1},
+		{Addr: "127.0.0.1:0", Target: "not a url", Scale: 1},
+		{Addr: "127.0.0.1:0", Scale: 0},
+		{Addr: "300.0.0.1:0", Scale: 1},
 		{Addr: "127.0.0.1:0", Scale: 1, Accounts: 1, Play: []string{"nonsense"}, Out: io.Discard},
 	} {
 		if err := c.Run(t.Context()); err == nil {

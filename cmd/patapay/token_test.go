@@ -90,9 +90,13 @@ func TestATokenOfTheCommandOpensWhatItSays(t *testing.T) {
 		token, path string
 		want        int
 	}{
-		{platform, "/v1/tenants", 200}, {platform, "/v1/tenants/ext:vida/audit", 200},
-		{reader, "/v1/tenants/ext:vida/connection", 200}, {reader, "/v1/tenants/ext:vida/audit", 403}, {reader, "/v1/tenants", 403},
-		{narrow, "/v1/tenants/ext:vida/audit", 200}, {narrow, "/v1/tenants/ext:vida/connection", 403},
+		{platform, "/v1/tenants", 200},
+		{platform, "/v1/tenants/ext:vida/audit", 200},
+		{reader, "/v1/tenants/ext:vida/connection", 200},
+		{reader, "/v1/tenants/ext:vida/audit", 403},
+		{reader, "/v1/tenants", 403},
+		{narrow, "/v1/tenants/ext:vida/audit", 200},
+		{narrow, "/v1/tenants/ext:vida/connection", 403},
 	} {
 		if got := w.get(row.token, row.path); got != row.want {
 			t.Errorf("%s: %d, want %d", row.path, got, row.want)
@@ -105,8 +109,12 @@ func TestATokenOfTheCommandOpensWhatItSays(t *testing.T) {
 	w.token(tokenCmd{Revoke: claims["jti"].(string)})
 	tenantstest.Eventually(t, 8*time.Second, "the revoked token refused", func() bool { return w.get(platform, "/v1/tenants") == 401 })
 	for _, c := range []tokenCmd{
-		{Role: "reader", Scope: []string{"tenants:write"}, TTL: time.Hour}, {Role: "service", Tenant: "vida", TTL: time.Hour},
-		{Role: "service", Tenant: "ext:none", TTL: time.Hour}, {Role: "service"}, {Revoke: "tok_none"}, {User: "nobody@example.com", TTL: time.Hour},
+		{Role: "reader", Scope: []string{"tenants:write"}, TTL: time.Hour},
+		{Role: "service", Tenant: "vida", TTL: time.Hour},
+		{Role: "service", Tenant: "ext:none", TTL: time.Hour},
+		{Role: "service"},
+		{Revoke: "tok_none"},
+		{User: "nobody@example.com", TTL: time.Hour},
 	} {
 		var out bytes.Buffer
 		if err := c.run(t.Context(), w.App, &out); err == nil || out.Len() > 0 {
@@ -144,8 +152,10 @@ func platformKey(t *testing.T) (path string, sign func(claims jwt.MapClaims) str
 		t.Fatal(err)
 	}
 	text := func(n *big.Int) string { return base64.RawURLEncoding.EncodeToString(n.Bytes()) }
-	set, err := json.Marshal(map[string]any{"keys": []any{map[string]string{"kty": "RSA", "kid": "k1", "use": "sig", "alg": "RS256",
-		"n": text(key.N), "e": text(big.NewInt(int64(key.E)))}}})
+	set, err := json.Marshal(map[string]any{"keys": []any{map[string]string{
+		"kty": "RSA", "kid": "k1", "use": "sig", "alg": "RS256",
+		"n": text(key.N), "e": text(big.NewInt(int64(key.E))),
+	}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,8 +178,10 @@ func TestThePlatformsOwnTokensOpenItsClinics(t *testing.T) {
 	path, sign := platformKey(t)
 	w := newAPIWorld(t, "PLATFORM_ISSUER=https://vet.example", "PLATFORM_JWKS="+path)
 	claims := func(change jwt.MapClaims) jwt.MapClaims {
-		c := jwt.MapClaims{"iss": "https://vet.example", "aud": "patapay", "sub": "user-7", "exp": time.Now().Add(time.Hour).Unix(), "scope": "connection:read tenants:read tenants:write",
-			"tenant": "ext:vida", "role": "admin", "sid": "s1"}
+		c := jwt.MapClaims{
+			"iss": "https://vet.example", "aud": "patapay", "sub": "user-7", "exp": time.Now().Add(time.Hour).Unix(), "scope": "connection:read tenants:read tenants:write",
+			"tenant": "ext:vida", "role": "admin", "sid": "s1",
+		}
 		for name, value := range change {
 			c[name] = value
 		}

@@ -213,9 +213,11 @@ func Events(families ...Family) []string {
 
 // Families returns every documented family.
 func Families() []Family {
-	return []Family{FamilyPayment, FamilyCheckout, FamilyAnticipation, FamilySubscription,
+	return []Family{
+		FamilyPayment, FamilyCheckout, FamilyAnticipation, FamilySubscription,
 		FamilyInvoice, FamilyTransfer, FamilyBill, FamilyPhoneRecharge, FamilyAccountStatus,
-		FamilyBalance, FamilyInternalTransfer, FamilyAccessToken, FamilyAuthorization}
+		FamilyBalance, FamilyInternalTransfer, FamilyAccessToken, FamilyAuthorization,
+	}
 }
 
 // Kinds are the kinds that are folded; each is also the word under which events carry it.

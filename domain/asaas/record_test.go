@@ -14,8 +14,14 @@ import (
 )
 
 // mutants are what a member may become; nil removes it.
-var mutants = []any{nil, json.RawMessage("null"), "", "text", 7, -1.005, true, []any{}, []any{1, "a", nil}, map[string]any{},
-	map[string]any{"id": []any{1}, "value": "x", "status": 5}, json.RawMessage("1e400"), json.RawMessage("-0"), strings.Repeat("9", 300)}
+var mutants = []any{
+	nil, json.RawMessage("null"), "", "text", 7, -1.005, true,
+	[]any{},
+	[]any{1, "a", nil},
+	map[string]any{},
+	map[string]any{"id": []any{1}, "value": "x", "status": 5},
+	json.RawMessage("1e400"), json.RawMessage("-0"), strings.Repeat("9", 300),
+}
 
 // eachMutant calls f with body's JSON, one member at any depth replaced.
 func eachMutant(t *testing.T, body []byte, f func(path string, mutant []byte)) {
@@ -57,8 +63,10 @@ func eachMutant(t *testing.T, body []byte, f func(path string, mutant []byte)) {
 
 func TestNoMutationOfAMemberStopsTheRest(t *testing.T) {
 	n := 0
-	for _, name := range []string{"payment_received_credit_card_full.doc", "payment_refunded_pix.real", "payment_deleted_boleto.real",
-		"checkout_created_recurrent.doc", "checkout_paid_pix.real", "receivable_anticipation_credited.doc"} {
+	for _, name := range []string{
+		"payment_received_credit_card_full.doc", "payment_refunded_pix.real", "payment_deleted_boleto.real",
+		"checkout_created_recurrent.doc", "checkout_paid_pix.real", "receivable_anticipation_credited.doc",
+	} {
 		body := samples.Event(name)
 		kind := asaas.Peek(body).Kind
 		eachMutant(t, body, func(path string, mutant []byte) {
@@ -112,8 +120,10 @@ func decodePayment(t *testing.T, member string) (*domain.PaymentSnapshot, []stri
 // What is no exact amount is left out and named, and nothing else
 // suffers.
 func TestAnAmountThatIsNotExactIsBadAndNotApplied(t *testing.T) {
-	for _, literal := range []string{"1e400", "1e100000", "9223372036854775808", "0.005", `"12,50"`, `"5"`, `"NaN"`, "true", "[]", "{}", "100000000000.01", "1e-3",
-		"0." + strings.Repeat("0", 60) + "1"} {
+	for _, literal := range []string{
+		"1e400", "1e100000", "9223372036854775808", "0.005", `"12,50"`, `"5"`, `"NaN"`, "true", "[]", "{}", "100000000000.01", "1e-3",
+		"0." + strings.Repeat("0", 60) + "1",
+	} {
 		p, flags := decodePayment(t, `"value":`+literal+`,"netValue":98.01`)
 		if p.Value.Set || p.NetValue != domain.Some(domain.Money(9801)) || p.Status.V != "PENDING" || !reflect.DeepEqual(flags, []string{"bad_field:value"}) {
 			t.Errorf("%s: value %+v, net %+v, flags %v", literal, p.Value, p.NetValue, flags)
@@ -197,8 +207,10 @@ func TestTheSameBodyGivesTheSameRecordWhateverItsKeyOrder(t *testing.T) {
 }
 
 func TestABodyWithoutAReadableObjectIsInvalid(t *testing.T) {
-	for _, body := range []string{"", "{}", "[]", `{"payment":null}`, `{"payment":[]}`, `{"payment":{}}`, `{"payment":{"id":null}}`, `{"payment":{"id":5}}`,
-		`{"payment":{"id":""}}`, `{"payment":{"id":"p"}`, `{"payment":{"id":"p"}}x`, `{"Payment":{"id":"p"}}`} {
+	for _, body := range []string{
+		"", "{}", "[]", `{"payment":null}`, `{"payment":[]}`, `{"payment":{}}`, `{"payment":{"id":null}}`, `{"payment":{"id":5}}`,
+		`{"payment":{"id":""}}`, `{"payment":{"id":"p"}`, `{"payment":{"id":"p"}}x`, `{"Payment":{"id":"p"}}`,
+	} {
 		if _, _, err := asaas.Extract(domain.KindPayment, []byte(body)); domain.CodeOf(err) != domain.Invalid {
 			t.Errorf("%s: %v", body, err)
 		}

@@ -29,151 +29,291 @@ func read(t testing.TB, sample string) domain.Record {
 		t.Fatalf("%s: %v", sample, err)
 	}
 	key, id := asaas.EventKeyOf(domain.Sandbox, e.ID, body)
-	return domain.Record{Key: key, ID: id, Type: domain.EventType(e.Event), At: e.Created,
-		Snapshot: snapshot, Texts: texts, Flags: flags}
+	return domain.Record{
+		Key: key, ID: id, Type: domain.EventType(e.Event), At: e.Created,
+		Snapshot: snapshot, Texts: texts, Flags: flags,
+	}
 }
 
 // Expected ends of the payment samples, each alone. Money: value, net, refunded. Days:
 // due, paid, paid by the payer, credited.
 var invoices = []struct{ sample, status, raw, method, money, days, rest string }{
-	{"payment_anticipated_boleto.made", "pending", "PENDING", "BOLETO", "350.00 348.01 0.00",
-		"2026-07-24 - - -", "anticipated"},
-	{"payment_anticipated_credit_card.made", "confirmed", "CONFIRMED", "CREDIT_CARD", "100.00 96.52 0.00",
-		"2026-07-14 - 2026-07-14 2026-08-17", "anticipated card=VISA/4444"},
-	{"payment_approved_by_risk_analysis.made", "confirmed", "CONFIRMED", "CREDIT_CARD", "100.00 96.52 0.00",
-		"2026-07-14 - 2026-07-14 2026-08-17", "card=VISA/4444"},
-	{"payment_authorized.made", "authorized", "AUTHORIZED", "CREDIT_CARD", "100.00 96.52 0.00",
-		"2026-07-14 - - -", "card=VISA/4444"},
-	{"payment_awaiting_chargeback_reversal.made", "disputed", "AWAITING_CHARGEBACK_REVERSAL", "CREDIT_CARD", "100.00 96.52 0.00",
-		"2026-07-14 2026-08-17 2026-07-14 2026-08-17", "chargeback=REVERSED card=VISA/4444"},
-	{"payment_awaiting_risk_analysis.made", "in_review", "AWAITING_RISK_ANALYSIS", "CREDIT_CARD", "100.00 96.52 0.00",
-		"2026-07-14 - - -", "card=VISA/4444"},
-	{"payment_bank_slip_cancelled.made", "overdue", "OVERDUE", "BOLETO", "350.00 348.01 0.00",
-		"2026-07-24 - - -", ""},
-	{"payment_bank_slip_viewed.made", "pending", "PENDING", "BOLETO", "350.00 348.01 0.00",
-		"2026-07-24 - - -", ""},
-	{"payment_chargeback_dispute.made", "disputed", "CHARGEBACK_DISPUTE", "CREDIT_CARD", "100.00 96.52 0.00",
-		"2026-07-14 2026-08-17 2026-07-14 2026-08-17", "chargeback=IN_DISPUTE card=VISA/4444"},
-	{"payment_chargeback_requested.made", "disputed", "CHARGEBACK_REQUESTED", "CREDIT_CARD", "100.00 96.52 0.00",
-		"2026-07-14 2026-08-17 2026-07-14 2026-08-17", "chargeback=REQUESTED card=VISA/4444"},
-	{"payment_chargeback_requested_before_credit.made", "disputed", "CHARGEBACK_REQUESTED", "CREDIT_CARD", "100.00 96.52 0.00",
-		"2026-07-14 - 2026-07-14 2026-08-17", "chargeback=REQUESTED card=VISA/4444"},
-	{"payment_checkout_viewed.made", "pending", "PENDING", "BOLETO", "350.00 348.01 0.00",
-		"2026-07-24 - - -", ""},
-	{"payment_checkout_viewed.real", "pending", "PENDING", "CREDIT_CARD", "159.48 154.23 0.00",
-		"2026-06-15 - - -", ""},
-	{"payment_confirmed_boleto.made", "confirmed", "CONFIRMED", "BOLETO", "350.00 348.01 0.00",
-		"2026-07-24 - 2026-07-21 2026-07-23", ""},
-	{"payment_confirmed_credit_card.made", "confirmed", "CONFIRMED", "CREDIT_CARD", "100.00 96.52 0.00",
-		"2026-07-14 - 2026-07-14 2026-08-17", "card=VISA/4444"},
-	{"payment_confirmed_credit_card_checkout.real", "confirmed", "CONFIRMED", "CREDIT_CARD", "1300.00 1260.64 0.00",
-		"2025-10-20 - 2025-10-20 2025-11-21", "card=MASTERCARD/4771"},
-	{"payment_confirmed_credit_card_installment_1of2.real", "confirmed", "CONFIRMED", "CREDIT_CARD", "1252.07 1208.14 0.00",
-		"2025-12-09 - 2025-11-29 2025-12-31", "part=1 card=VISA/4444"},
-	{"payment_confirmed_credit_card_installment_1of3.made", "confirmed", "CONFIRMED", "CREDIT_CARD", "100.00 96.35 0.00",
-		"2026-07-24 - 2026-07-14 2026-08-17", "part=1 card=VISA/4444"},
-	{"payment_confirmed_credit_card_installment_2of2.real", "confirmed", "CONFIRMED", "CREDIT_CARD", "1252.08 1208.15 0.00",
-		"2026-01-09 - 2025-11-29 2026-02-02", "part=2 card=VISA/4444"},
-	{"payment_confirmed_credit_card_installment_2of3.made", "confirmed", "CONFIRMED", "CREDIT_CARD", "100.00 96.35 0.00",
-		"2026-08-24 - 2026-07-14 2026-09-16", "part=2 card=VISA/4444"},
-	{"payment_confirmed_credit_card_installment_3of3.made", "confirmed", "CONFIRMED", "CREDIT_CARD", "100.00 96.35 0.00",
-		"2026-09-24 - 2026-07-14 2026-10-19", "part=3 card=VISA/4444"},
-	{"payment_created_boleto.real", "pending", "PENDING", "BOLETO", "42.23 41.24 0.00",
-		"2024-11-09 - - -", ""},
-	{"payment_created_boleto_installment.real", "pending", "PENDING", "BOLETO", "484.34 483.35 0.00",
-		"2025-01-27 - - -", "part=3"},
-	{"payment_created_credit_card.made", "pending", "PENDING", "CREDIT_CARD", "100.00 96.52 0.00",
-		"2026-07-14 - - -", ""},
-	{"payment_created_credit_card_installment_1of2.real", "confirmed", "CONFIRMED", "CREDIT_CARD", "1252.07 1208.14 0.00",
-		"2025-12-09 - 2025-11-29 2025-12-31", "part=1 card=VISA/4444"},
-	{"payment_created_credit_card_installment_2of2.real", "confirmed", "CONFIRMED", "CREDIT_CARD", "1252.08 1208.15 0.00",
-		"2026-01-09 - 2025-11-29 2026-02-02", "part=2 card=VISA/4444"},
-	{"payment_created_pix.real", "pending", "PENDING", "PIX", "10.00 8.01 0.00",
-		"2026-08-08 - - -", ""},
-	{"payment_created_pix_subaccount.real", "pending", "PENDING", "PIX", "10.00 8.11 0.00",
-		"2026-08-09 - - -", ""},
-	{"payment_created_pix_unsolicited.made", "received", "RECEIVED", "PIX", "30.00 30.00 0.00",
-		"2026-09-03 2026-09-03 2026-09-03 2026-09-03", ""},
-	{"payment_created_undefined.real", "pending", "PENDING", "UNDEFINED", "10.00 8.01 0.00",
-		"2026-08-08 - - -", ""},
-	{"payment_credit_card_capture_refused.made", "pending", "PENDING", "CREDIT_CARD", "100.00 96.52 0.00",
-		"2026-07-14 - - -", ""},
-	{"payment_deleted_boleto.real", "pending", "PENDING", "BOLETO", "81.99 80.00 0.00",
-		"2026-11-20 - - -", "deleted"},
-	{"payment_dunning_received.made", "collected", "DUNNING_RECEIVED", "BOLETO", "350.00 348.01 0.00",
-		"2026-07-24 2026-08-20 2026-08-20 2026-08-20", ""},
-	{"payment_dunning_requested.made", "in_collection", "DUNNING_REQUESTED", "BOLETO", "350.00 348.01 0.00",
-		"2026-07-24 - - -", ""},
-	{"payment_overdue_boleto.made", "overdue", "OVERDUE", "BOLETO", "350.00 348.01 0.00",
-		"2026-07-24 - - -", ""},
-	{"payment_overdue_boleto_subscription.real", "overdue", "OVERDUE", "BOLETO", "50.00 48.01 0.00",
-		"2025-06-20 - - -", ""},
-	{"payment_partially_refunded_pix.made", "received", "RECEIVED", "PIX", "100.00 98.01 40.00",
-		"2026-07-19 2026-07-15 2026-07-15 2026-07-15", ""},
-	{"payment_received_after_chargeback_won.made", "received", "RECEIVED", "CREDIT_CARD", "100.00 96.52 0.00",
-		"2026-07-14 2026-08-17 2026-07-14 2026-08-17", "chargeback=DONE card=VISA/4444"},
-	{"payment_received_boleto.real", "received", "RECEIVED", "BOLETO", "42.23 41.24 0.00",
-		"2024-11-09 2024-11-06 2024-11-06 2024-11-06", ""},
-	{"payment_received_boleto_after_confirmed.made", "received", "RECEIVED", "BOLETO", "350.00 348.01 0.00",
-		"2026-07-24 2026-07-23 2026-07-21 2026-07-23", ""},
-	{"payment_received_boleto_late_with_fine.made", "received", "RECEIVED", "BOLETO", "357.35 355.36 0.00",
-		"2026-07-24 2026-07-28 2026-07-28 2026-07-28", ""},
-	{"payment_received_boleto_viewed.real", "received", "RECEIVED", "BOLETO", "10.00 8.01 0.00",
-		"2026-08-10 2026-08-09 2026-08-09 2026-08-09", ""},
-	{"payment_received_credit_card.made", "received", "RECEIVED", "CREDIT_CARD", "100.00 96.52 0.00",
-		"2026-07-14 2026-08-17 2026-07-14 2026-08-17", "card=VISA/4444"},
-	{"payment_received_credit_card_anticipated.made", "received", "RECEIVED", "CREDIT_CARD", "100.00 96.52 0.00",
-		"2026-07-14 2026-08-17 2026-07-14 2026-08-17", "anticipated card=VISA/4444"},
-	{"payment_received_credit_card_full.doc", "received", "RECEIVED", "CREDIT_CARD", "100.00 94.51 0.00",
-		"2021-01-01 2021-01-01 2021-01-01 2021-02-01", "chargeback=REQUESTED splits=2 card=MASTERCARD/8829"},
-	{"payment_received_credit_card_installment_1of3.made", "received", "RECEIVED", "CREDIT_CARD", "100.00 96.35 0.00",
-		"2026-07-24 2026-08-17 2026-07-14 2026-08-17", "part=1 card=VISA/4444"},
-	{"payment_received_credit_card_installment_2of3.made", "received", "RECEIVED", "CREDIT_CARD", "100.00 96.35 0.00",
-		"2026-08-24 2026-09-16 2026-07-14 2026-09-16", "part=2 card=VISA/4444"},
-	{"payment_received_credit_card_installment_3of3.made", "received", "RECEIVED", "CREDIT_CARD", "100.00 96.35 0.00",
-		"2026-09-24 2026-10-19 2026-07-14 2026-10-19", "part=3 card=VISA/4444"},
-	{"payment_received_in_cash.real", "received_in_cash", "RECEIVED_IN_CASH", "PIX", "3310.00 3310.00 0.00",
-		"2026-07-30 - - -", "needs=undated"},
-	{"payment_received_in_cash_full.made", "received_in_cash", "RECEIVED_IN_CASH", "PIX", "100.00 100.00 0.00",
-		"2026-07-19 2026-07-20 2026-07-20 -", ""},
-	{"payment_received_in_cash_undone.made", "pending", "PENDING", "PIX", "100.00 98.01 0.00",
-		"2026-07-19 - - -", ""},
-	{"payment_received_minimal.doc", "unknown", "", "", "- - 0.00",
-		"- - - -", "needs=no_snapshot"},
-	{"payment_received_pix.real", "received", "RECEIVED", "PIX", "10.00 8.01 0.00",
-		"2026-08-08 2026-08-08 2026-08-08 2026-08-08", ""},
-	{"payment_received_pix_extra_attributes.made", "received", "RECEIVED", "PIX", "10.00 8.01 0.00",
-		"2026-08-08 2026-08-08 2026-08-08 2026-08-08", ""},
-	{"payment_received_pix_unsolicited.made", "received", "RECEIVED", "PIX", "30.00 30.00 0.00",
-		"2026-09-03 2026-09-03 2026-09-03 2026-09-03", ""},
-	{"payment_received_pix_without_account.made", "received", "RECEIVED", "PIX", "10.00 8.01 0.00",
-		"2026-08-08 2026-08-08 2026-08-08 2026-08-08", ""},
-	{"payment_refund_denied_boleto.made", "received", "RECEIVED", "BOLETO", "350.00 348.01 0.00",
-		"2026-07-24 2026-07-23 2026-07-21 2026-07-23", ""},
-	{"payment_refund_in_progress_boleto.made", "refunding", "REFUND_IN_PROGRESS", "BOLETO", "350.00 348.01 0.00",
-		"2026-07-24 2026-07-23 2026-07-21 2026-07-23", ""},
-	{"payment_refunded_chargeback_lost.made", "refunded", "REFUNDED", "CREDIT_CARD", "100.00 96.52 0.00",
-		"2026-07-14 2026-08-17 2026-07-14 2026-08-17", "chargeback=DISPUTE_LOST card=VISA/4444"},
-	{"payment_refunded_credit_card.real", "refunded", "REFUNDED", "CREDIT_CARD", "6.75 6.13 6.75",
-		"2025-12-19 - 2025-12-09 2026-01-12", "card=MASTERCARD/1973"},
-	{"payment_refunded_credit_card_installment_1of2.real", "refunded", "REFUNDED", "CREDIT_CARD", "7.30 6.88 7.30",
-		"2026-02-09 - 2026-01-30 2026-03-03", "part=1 card=MASTERCARD/1973"},
-	{"payment_refunded_pix.real", "refunded", "REFUNDED", "PIX", "197.74 196.75 197.74",
-		"2026-03-01 2026-02-19 2026-02-19 2026-02-19", ""},
-	{"payment_reproved_by_risk_analysis.made", "pending", "PENDING", "CREDIT_CARD", "100.00 96.52 0.00",
-		"2026-07-14 - - -", ""},
-	{"payment_restored_boleto.made", "pending", "PENDING", "BOLETO", "350.00 348.01 0.00",
-		"2026-07-24 - - -", ""},
-	{"payment_split_cancelled.made", "received", "RECEIVED", "PIX", "100.00 98.01 0.00",
-		"2026-07-19 2026-07-15 2026-07-15 2026-07-15", "splits=1"},
-	{"payment_split_divergence_block.made", "received", "RECEIVED", "PIX", "100.00 98.01 0.00",
-		"2026-07-19 2026-07-15 2026-07-15 2026-07-15", "splits=1"},
-	{"payment_split_divergence_block_finished.made", "received", "RECEIVED", "PIX", "100.00 98.01 0.00",
-		"2026-07-19 2026-07-15 2026-07-15 2026-07-15", "splits=1"},
-	{"payment_split_done.made", "received", "RECEIVED", "PIX", "100.00 98.01 0.00",
-		"2026-07-19 2026-07-15 2026-07-15 2026-07-15", "splits=1"},
-	{"payment_updated_boleto.made", "pending", "PENDING", "BOLETO", "350.00 348.01 0.00",
-		"2026-07-31 - - -", ""},
+	{
+		"payment_anticipated_boleto.made", "pending", "PENDING", "BOLETO", "350.00 348.01 0.00",
+		"2026-07-24 - - -", "anticipated",
+	},
+	{
+		"payment_anticipated_credit_card.made", "confirmed", "CONFIRMED", "CREDIT_CARD", "100.00 96.52 0.00",
+		"2026-07-14 - 2026-07-14 2026-08-17", "anticipated card=VISA/4444",
+	},
+	{
+		"payment_approved_by_risk_analysis.made", "confirmed", "CONFIRMED", "CREDIT_CARD", "100.00 96.52 0.00",
+		"2026-07-14 - 2026-07-14 2026-08-17", "card=VISA/4444",
+	},
+	{
+		"payment_authorized.made", "authorized", "AUTHORIZED", "CREDIT_CARD", "100.00 96.52 0.00",
+		"2026-07-14 - - -", "card=VISA/4444",
+	},
+	{
+		"payment_awaiting_chargeback_reversal.made", "disputed", "AWAITING_CHARGEBACK_REVERSAL", "CREDIT_CARD", "100.00 96.52 0.00",
+		"2026-07-14 2026-08-17 2026-07-14 2026-08-17", "chargeback=REVERSED card=VISA/4444",
+	},
+	{
+		"payment_awaiting_risk_analysis.made", "in_review", "AWAITING_RISK_ANALYSIS", "CREDIT_CARD", "100.00 96.52 0.00",
+		"2026-07-14 - - -", "card=VISA/4444",
+	},
+	{
+		"payment_bank_slip_cancelled.made", "overdue", "OVERDUE", "BOLETO", "350.00 348.01 0.00",
+		"2026-07-24 - - -", "",
+	},
+	{
+		"payment_bank_slip_viewed.made", "pending", "PENDING", "BOLETO", "350.00 348.01 0.00",
+		"2026-07-24 - - -", "",
+	},
+	{
+		"payment_chargeback_dispute.made", "disputed", "CHARGEBACK_DISPUTE", "CREDIT_CARD", "100.00 96.52 0.00",
+		"2026-07-14 2026-08-17 2026-07-14 2026-08-17", "chargeback=IN_DISPUTE card=VISA/4444",
+	},
+	{
+		"payment_chargeback_requested.made", "disputed", "CHARGEBACK_REQUESTED", "CREDIT_CARD", "100.00 96.52 0.00",
+		"2026-07-14 2026-08-17 2026-07-14 2026-08-17", "chargeback=REQUESTED card=VISA/4444",
+	},
+	{
+		"payment_chargeback_requested_before_credit.made", "disputed", "CHARGEBACK_REQUESTED", "CREDIT_CARD", "100.00 96.52 0.00",
+		"2026-07-14 - 2026-07-14 2026-08-17", "chargeback=REQUESTED card=VISA/4444",
+	},
+	{
+		"payment_checkout_viewed.made", "pending", "PENDING", "BOLETO", "350.00 348.01 0.00",
+		"2026-07-24 - - -", "",
+	},
+	{
+		"payment_checkout_viewed.real", "pending", "PENDING", "CREDIT_CARD", "159.48 154.23 0.00",
+		"2026-06-15 - - -", "",
+	},
+	{
+		"payment_confirmed_boleto.made", "confirmed", "CONFIRMED", "BOLETO", "350.00 348.01 0.00",
+		"2026-07-24 - 2026-07-21 2026-07-23", "",
+	},
+	{
+		"payment_confirmed_credit_card.made", "confirmed", "CONFIRMED", "CREDIT_CARD", "100.00 96.52 0.00",
+		"2026-07-14 - 2026-07-14 2026-08-17", "card=VISA/4444",
+	},
+	{
+		"payment_confirmed_credit_card_checkout.real", "confirmed", "CONFIRMED", "CREDIT_CARD", "1300.00 1260.64 0.00",
+		"2025-10-20 - 2025-10-20 2025-11-21", "card=MASTERCARD/4771",
+	},
+	{
+		"payment_confirmed_credit_card_installment_1of2.real", "confirmed", "CONFIRMED", "CREDIT_CARD", "1252.07 1208.14 0.00",
+		"2025-12-09 - 2025-11-29 2025-12-31", "part=1 card=VISA/4444",
+	},
+	{
+		"payment_confirmed_credit_card_installment_1of3.made", "confirmed", "CONFIRMED", "CREDIT_CARD", "100.00 96.35 0.00",
+		"2026-07-24 - 2026-07-14 2026-08-17", "part=1 card=VISA/4444",
+	},
+	{
+		"payment_confirmed_credit_card_installment_2of2.real", "confirmed", "CONFIRMED", "CREDIT_CARD", "1252.08 1208.15 0.00",
+		"2026-01-09 - 2025-11-29 2026-02-02", "part=2 card=VISA/4444",
+	},
+	{
+		"payment_confirmed_credit_card_installment_2of3.made", "confirmed", "CONFIRMED", "CREDIT_CARD", "100.00 96.35 0.00",
+		"2026-08-24 - 2026-07-14 2026-09-16", "part=2 card=VISA/4444",
+	},
+	{
+		"payment_confirmed_credit_card_installment_3of3.made", "confirmed", "CONFIRMED", "CREDIT_CARD", "100.00 96.35 0.00",
+		"2026-09-24 - 2026-07-14 2026-10-19", "part=3 card=VISA/4444",
+	},
+	{
+		"payment_created_boleto.real", "pending", "PENDING", "BOLETO", "42.23 41.24 0.00",
+		"2024-11-09 - - -", "",
+	},
+	{
+		"payment_created_boleto_installment.real", "pending", "PENDING", "BOLETO", "484.34 483.35 0.00",
+		"2025-01-27 - - -", "part=3",
+	},
+	{
+		"payment_created_credit_card.made", "pending", "PENDING", "CREDIT_CARD", "100.00 96.52 0.00",
+		"2026-07-14 - - -", "",
+	},
+	{
+		"payment_created_credit_card_installment_1of2.real", "confirmed", "CONFIRMED", "CREDIT_CARD", "1252.07 1208.14 0.00",
+		"2025-12-09 - 2025-11-29 2025-12-31", "part=1 card=VISA/4444",
+	},
+	{
+		"payment_created_credit_card_installment_2of2.real", "confirmed", "CONFIRMED", "CREDIT_CARD", "1252.08 1208.15 0.00",
+		"2026-01-09 - 2025-11-29 2026-02-02", "part=2 card=VISA/4444",
+	},
+	{
+		"payment_created_pix.real", "pending", "PENDING", "PIX", "10.00 8.01 0.00",
+		"2026-08-08 - - -", "",
+	},
+	{
+		"payment_created_pix_subaccount.real", "pending", "PENDING", "PIX", "10.00 8.11 0.00",
+		"2026-08-09 - - -", "",
+	},
+	{
+		"payment_created_pix_unsolicited.made", "received", "RECEIVED", "PIX", "30.00 30.00 0.00",
+		"2026-09-03 2026-09-03 2026-09-03 2026-09-03", "",
+	},
+	{
+		"payment_created_undefined.real", "pending", "PENDING", "UNDEFINED", "10.00 8.01 0.00",
+		"2026-08-08 - - -", "",
+	},
+	{
+		"payment_credit_card_capture_refused.made", "pending", "PENDING", "CREDIT_CARD", "100.00 96.52 0.00",
+		"2026-07-14 - - -", "",
+	},
+	{
+		"payment_deleted_boleto.real", "pending", "PENDING", "BOLETO", "81.99 80.00 0.00",
+		"2026-11-20 - - -", "deleted",
+	},
+	{
+		"payment_dunning_received.made", "collected", "DUNNING_RECEIVED", "BOLETO", "350.00 348.01 0.00",
+		"2026-07-24 2026-08-20 2026-08-20 2026-08-20", "",
+	},
+	{
+		"payment_dunning_requested.made", "in_collection", "DUNNING_REQUESTED", "BOLETO", "350.00 348.01 0.00",
+		"2026-07-24 - - -", "",
+	},
+	{
+		"payment_overdue_boleto.made", "overdue", "OVERDUE", "BOLETO", "350.00 348.01 0.00",
+		"2026-07-24 - - -", "",
+	},
+	{
+		"payment_overdue_boleto_subscription.real", "overdue", "OVERDUE", "BOLETO", "50.00 48.01 0.00",
+		"2025-06-20 - - -", "",
+	},
+	{
+		"payment_partially_refunded_pix.made", "received", "RECEIVED", "PIX", "100.00 98.01 40.00",
+		"2026-07-19 2026-07-15 2026-07-15 2026-07-15", "",
+	},
+	{
+		"payment_received_after_chargeback_won.made", "received", "RECEIVED", "CREDIT_CARD", "100.00 96.52 0.00",
+		"2026-07-14 2026-08-17 2026-07-14 2026-08-17", "chargeback=DONE card=VISA/4444",
+	},
+	{
+		"payment_received_boleto.real", "received", "RECEIVED", "BOLETO", "42.23 41.24 0.00",
+		"2024-11-09 2024-11-06 2024-11-06 2024-11-06", "",
+	},
+	{
+		"payment_received_boleto_after_confirmed.made", "received", "RECEIVED", "BOLETO", "350.00 348.01 0.00",
+		"2026-07-24 2026-07-23 2026-07-21 2026-07-23", "",
+	},
+	{
+		"payment_received_boleto_late_with_fine.made", "received", "RECEIVED", "BOLETO", "357.35 355.36 0.00",
+		"2026-07-24 2026-07-28 2026-07-28 2026-07-28", "",
+	},
+	{
+		"payment_received_boleto_viewed.real", "received", "RECEIVED", "BOLETO", "10.00 8.01 0.00",
+		"2026-08-10 2026-08-09 2026-08-09 2026-08-09", "",
+	},
+	{
+		"payment_received_credit_card.made", "received", "RECEIVED", "CREDIT_CARD", "100.00 96.52 0.00",
+		"2026-07-14 2026-08-17 2026-07-14 2026-08-17", "card=VISA/4444",
+	},
+	{
+		"payment_received_credit_card_anticipated.made", "received", "RECEIVED", "CREDIT_CARD", "100.00 96.52 0.00",
+		"2026-07-14 2026-08-17 2026-07-14 2026-08-17", "anticipated card=VISA/4444",
+	},
+	{
+		"payment_received_credit_card_full.doc", "received", "RECEIVED", "CREDIT_CARD", "100.00 94.51 0.00",
+		"2021-01-01 2021-01-01 2021-01-01 2021-02-01", "chargeback=REQUESTED splits=2 card=MASTERCARD/8829",
+	},
+	{
+		"payment_received_credit_card_installment_1of3.made", "received", "RECEIVED", "CREDIT_CARD", "100.00 96.35 0.00",
+		"2026-07-24 2026-08-17 2026-07-14 2026-08-17", "part=1 card=VISA/4444",
+	},
+	{
+		"payment_received_credit_card_installment_2of3.made", "received", "RECEIVED", "CREDIT_CARD", "100.00 96.35 0.00",
+		"2026-08-24 2026-09-16 2026-07-14 2026-09-16", "part=2 card=VISA/4444",
+	},
+	{
+		"payment_received_credit_card_installment_3of3.made", "received", "RECEIVED", "CREDIT_CARD", "100.00 96.35 0.00",
+		"2026-09-24 2026-10-19 2026-07-14 2026-10-19", "part=3 card=VISA/4444",
+	},
+	{
+		"payment_received_in_cash.real", "received_in_cash", "RECEIVED_IN_CASH", "PIX", "3310.00 3310.00 0.00",
+		"2026-07-30 - - -", "needs=undated",
+	},
+	{
+		"payment_received_in_cash_full.made", "received_in_cash", "RECEIVED_IN_CASH", "PIX", "100.00 100.00 0.00",
+		"2026-07-19 2026-07-20 2026-07-20 -", "",
+	},
+	{
+		"payment_received_in_cash_undone.made", "pending", "PENDING", "PIX", "100.00 98.01 0.00",
+		"2026-07-19 - - -", "",
+	},
+	{
+		"payment_received_minimal.doc", "unknown", "", "", "- - 0.00",
+		"- - - -", "needs=no_snapshot",
+	},
+	{
+		"payment_received_pix.real", "received", "RECEIVED", "PIX", "10.00 8.01 0.00",
+		"2026-08-08 2026-08-08 2026-08-08 2026-08-08", "",
+	},
+	{
+		"payment_received_pix_extra_attributes.made", "received", "RECEIVED", "PIX", "10.00 8.01 0.00",
+		"2026-08-08 2026-08-08 2026-08-08 2026-08-08", "",
+	},
+	{
+		"payment_received_pix_unsolicited.made", "received", "RECEIVED", "PIX", "30.00 30.00 0.00",
+		"2026-09-03 2026-09-03 2026-09-03 2026-09-03", "",
+	},
+	{
+		"payment_received_pix_without_account.made", "received", "RECEIVED", "PIX", "10.00 8.01 0.00",
+		"2026-08-08 2026-08-08 2026-08-08 2026-08-08", "",
+	},
+	{
+		"payment_refund_denied_boleto.made", "received", "RECEIVED", "BOLETO", "350.00 348.01 0.00",
+		"2026-07-24 2026-07-23 2026-07-21 2026-07-23", "",
+	},
+	{
+		"payment_refund_in_progress_boleto.made", "refunding", "REFUND_IN_PROGRESS", "BOLETO", "350.00 348.01 0.00",
+		"2026-07-24 2026-07-23 2026-07-21 2026-07-23", "",
+	},
+	{
+		"payment_refunded_chargeback_lost.made", "refunded", "REFUNDED", "CREDIT_CARD", "100.00 96.52 0.00",
+		"2026-07-14 2026-08-17 2026-07-14 2026-08-17", "chargeback=DISPUTE_LOST card=VISA/4444",
+	},
+	{
+		"payment_refunded_credit_card.real", "refunded", "REFUNDED", "CREDIT_CARD", "6.75 6.13 6.75",
+		"2025-12-19 - 2025-12-09 2026-01-12", "card=MASTERCARD/1973",
+	},
+	{
+		"payment_refunded_credit_card_installment_1of2.real", "refunded", "REFUNDED", "CREDIT_CARD", "7.30 6.88 7.30",
+		"2026-02-09 - 2026-01-30 2026-03-03", "part=1 card=MASTERCARD/1973",
+	},
+	{
+		"payment_refunded_pix.real", "refunded", "REFUNDED", "PIX", "197.74 196.75 197.74",
+		"2026-03-01 2026-02-19 2026-02-19 2026-02-19", "",
+	},
+	{
+		"payment_reproved_by_risk_analysis.made", "pending", "PENDING", "CREDIT_CARD", "100.00 96.52 0.00",
+		"2026-07-14 - - -", "",
+	},
+	{
+		"payment_restored_boleto.made", "pending", "PENDING", "BOLETO", "350.00 348.01 0.00",
+		"2026-07-24 - - -", "",
+	},
+	{
+		"payment_split_cancelled.made", "received", "RECEIVED", "PIX", "100.00 98.01 0.00",
+		"2026-07-19 2026-07-15 2026-07-15 2026-07-15", "splits=1",
+	},
+	{
+		"payment_split_divergence_block.made", "received", "RECEIVED", "PIX", "100.00 98.01 0.00",
+		"2026-07-19 2026-07-15 2026-07-15 2026-07-15", "splits=1",
+	},
+	{
+		"payment_split_divergence_block_finished.made", "received", "RECEIVED", "PIX", "100.00 98.01 0.00",
+		"2026-07-19 2026-07-15 2026-07-15 2026-07-15", "splits=1",
+	},
+	{
+		"payment_split_done.made", "received", "RECEIVED", "PIX", "100.00 98.01 0.00",
+		"2026-07-19 2026-07-15 2026-07-15 2026-07-15", "splits=1",
+	},
+	{
+		"payment_updated_boleto.made", "pending", "PENDING", "BOLETO", "350.00 348.01 0.00",
+		"2026-07-31 - - -", "",
+	},
 }
 
 func TestEachPaymentSampleEndsAsItSays(t *testing.T) {
@@ -237,16 +377,20 @@ var checkouts = []struct {
 	minutes, items, installments           int
 	plan                                   domain.CheckoutSubscription
 }{
-	{"checkout_created_recurrent.doc", "active", "MUNDIPAGG_CIELO", "RECURRENT", "400.00", 10, 2, 0,
-		domain.CheckoutSubscription{Cycle: "MONTHLY", NextDueDate: "2024-10-31", EndDate: "2025-10-29"}},
+	{
+		"checkout_created_recurrent.doc", "active", "MUNDIPAGG_CIELO", "RECURRENT", "400.00", 10, 2, 0,
+		domain.CheckoutSubscription{Cycle: "MONTHLY", NextDueDate: "2024-10-31", EndDate: "2025-10-29"},
+	},
 	{"checkout_created_detached.made", "active", "CREDIT_CARD PIX", "DETACHED", "100.00", 60, 1, 0, domain.CheckoutSubscription{}},
 	{"checkout_created_installment.made", "active", "CREDIT_CARD", "INSTALLMENT", "100.00", 60, 1, 3, domain.CheckoutSubscription{}},
 	{"checkout_canceled.made", "canceled", "PIX", "DETACHED", "100.00", 60, 1, 0, domain.CheckoutSubscription{}},
 	{"checkout_expired.made", "expired", "PIX", "DETACHED", "100.00", 60, 1, 0, domain.CheckoutSubscription{}},
 	{"checkout_paid_pix.real", "paid", "PIX", "DETACHED", "100.00", 1440, 1, 0, domain.CheckoutSubscription{}},
 	{"checkout_paid_credit_card_installment.made", "paid", "CREDIT_CARD", "INSTALLMENT", "100.00", 60, 1, 3, domain.CheckoutSubscription{}},
-	{"checkout_paid_recurrent.made", "paid", "CREDIT_CARD", "RECURRENT", "100.00", 60, 1, 0,
-		domain.CheckoutSubscription{Cycle: "MONTHLY", NextDueDate: "2026-07-14", EndDate: "2027-07-14"}},
+	{
+		"checkout_paid_recurrent.made", "paid", "CREDIT_CARD", "RECURRENT", "100.00", 60, 1, 0,
+		domain.CheckoutSubscription{Cycle: "MONTHLY", NextDueDate: "2026-07-14", EndDate: "2027-07-14"},
+	},
 }
 
 func TestEachCheckoutSampleEndsAsItSays(t *testing.T) {

@@ -43,8 +43,10 @@ type mailRow struct {
 }
 
 func (r mailRow) mail() Mail {
-	return Mail{Clinic: r.ClinicID, ClinicID: domain.UUID(r.PublicID), Kind: r.Kind, Incident: r.Incident.UTC(), Phase: r.Phase, Subject: r.Subject, Body: r.Body,
-		CreatedAt: r.CreatedAt.UTC(), NextAt: r.NextAt.UTC(), Tries: r.Tries, SentAt: tenants.OrZero(r.SentAt), GivenUpAt: tenants.OrZero(r.GivenUpAt), LastError: r.LastError}
+	return Mail{
+		Clinic: r.ClinicID, ClinicID: domain.UUID(r.PublicID), Kind: r.Kind, Incident: r.Incident.UTC(), Phase: r.Phase, Subject: r.Subject, Body: r.Body,
+		CreatedAt: r.CreatedAt.UTC(), NextAt: r.NextAt.UTC(), Tries: r.Tries, SentAt: tenants.OrZero(r.SentAt), GivenUpAt: tenants.OrZero(r.GivenUpAt), LastError: r.LastError,
+	}
 }
 
 // addMail puts an e-mail into the outbox, unless its incident has one of this phase. The

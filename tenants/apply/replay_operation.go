@@ -36,8 +36,10 @@ type replayResult struct {
 // NewReplay returns the operation that applies events of the clinic anew.
 func NewReplay(c tenants.Clinic, keys []domain.EventKey, now time.Time) (tenants.Operation, error) {
 	input, err := json.Marshal(replayInput{packKeys(keys)})
-	return tenants.Operation{ID: tenants.NewID(now), Clinic: c.PublicID, Kind: ReplayOperation, State: "running", Input: input,
-		Total: max((len(keys)+replayChunk-1)/replayChunk, 1), CreatedAt: now, UpdatedAt: now}, err
+	return tenants.Operation{
+		ID: tenants.NewID(now), Clinic: c.PublicID, Kind: ReplayOperation, State: "running", Input: input,
+		Total: max((len(keys)+replayChunk-1)/replayChunk, 1), CreatedAt: now, UpdatedAt: now,
+	}, err
 }
 
 // ReplayAll does a bulk replay that this process holds, from where it was left: chunk by

@@ -100,8 +100,10 @@ func (c *Client) Verify(ctx context.Context, cred Credential, wantWallet string)
 	if err != nil {
 		return Account{}, err
 	}
-	return Account{ID: status.ID, WalletID: wallet, Wallets: wallets, Name: info.shownName(), TaxID: info.TaxID,
-		PersonType: info.PersonType, Email: info.Email, Environment: cred.Environment, Status: status}, nil
+	return Account{
+		ID: status.ID, WalletID: wallet, Wallets: wallets, Name: info.shownName(), TaxID: info.TaxID,
+		PersonType: info.PersonType, Email: info.Email, Environment: cred.Environment, Status: status,
+	}, nil
 }
 
 // chooseWallet returns the wanted wallet if it is the account's, else the first one.

@@ -86,7 +86,6 @@ func TestAPayerIsRead(t *testing.T) {
 func TestWhatIsNotTheAccountsIsNotFoundAndABadIDIsNeverSent(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
 	for name, read := range map[string]func(id string) error{
-
 		"refunds": func(id string) error { _, err := w.Refunds(t.Context(), w.cred(), id); return err },
 		"payer":   func(id string) error { _, err := w.Customer(t.Context(), w.cred(), id); return err },
 		"webhook": func(id string) error { _, err := w.Webhook(t.Context(), w.cred(), id); return err },

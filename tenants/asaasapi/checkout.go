@@ -25,9 +25,11 @@ type NewCheckout struct {
 // CreateCheckout opens a payment page and returns its id. It is tried once: on
 // asaas_timeout it may exist, and expires by itself.
 func (c *Client) CreateCheckout(ctx context.Context, cred Credential, n NewCheckout) (string, error) {
-	body := map[string]any{"billingTypes": []string{"PIX"}, "chargeTypes": []string{"DETACHED"}, "minutesToExpire": n.Minutes, "externalReference": n.Reference,
+	body := map[string]any{
+		"billingTypes": []string{"PIX"}, "chargeTypes": []string{"DETACHED"}, "minutesToExpire": n.Minutes, "externalReference": n.Reference,
 		"callback": map[string]string{"successUrl": n.Back, "cancelUrl": n.Back, "expiredUrl": n.Back},
-		"items":    []any{map[string]any{"name": n.Name, "quantity": 1, "value": json.Number(fmt.Sprintf("%d.%02d", n.Value/100, n.Value%100))}}}
+		"items":    []any{map[string]any{"name": n.Name, "quantity": 1, "value": json.Number(fmt.Sprintf("%d.%02d", n.Value/100, n.Value%100))}},
+	}
 	res, err := c.do(ctx, cred, request{method: http.MethodPost, path: "/checkouts", permission: writeCheckouts, body: body})
 	if err != nil {
 		return "", err

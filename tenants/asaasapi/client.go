@@ -68,8 +68,10 @@ func New(cfg Config) (*Client, error) {
 	if u, err := url.Parse(base); base != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 		return nil, domain.Errorf(domain.Invalid, "simulator %q is not an http URL", base)
 	}
-	c := &Client{simulator: base, Agent: "PataPay/" + cfg.Version, timeout: cfg.Timeout, now: cfg.Now,
-		breakers: map[domain.Environment]*gobreaker.CircuitBreaker[*reply]{}, lanes: lanes{of: map[laneID]*lane{}}}
+	c := &Client{
+		simulator: base, Agent: "PataPay/" + cfg.Version, timeout: cfg.Timeout, now: cfg.Now,
+		breakers: map[domain.Environment]*gobreaker.CircuitBreaker[*reply]{}, lanes: lanes{of: map[laneID]*lane{}},
+	}
 	if c.timeout == 0 {
 		c.timeout = 10 * time.Second
 	}

@@ -55,9 +55,11 @@ func TestAKeyOfTheOtherEnvironmentIsExplained(t *testing.T) {
 }
 
 func TestEveryKeyMessageHasATextWithoutHoles(t *testing.T) {
-	for _, code := range []Code{Required, InnerWhitespace, LooksLikeWallet, NotAsaasKey, WrongEnvironment, InvalidWallet, WalletDiffers,
+	for _, code := range []Code{
+		Required, InnerWhitespace, LooksLikeWallet, NotAsaasKey, WrongEnvironment, InvalidWallet, WalletDiffers,
 		InvalidID, KeyRefused, PermissionLacks, IPBlocked, RateLimited, TimedOut, Unexpected, NotFound, WebhookLimit, AccountInUse,
-		CNPJDiffers, DollarCompleted, UnknownPrefix, AccountDiffers, Overtaken, Busy} {
+		CNPJDiffers, DollarCompleted, UnknownPrefix, AccountDiffers, Overtaken, Busy,
+	} {
 		e := &Error{Code: code, Environment: domain.Production, Permission: []string{"Webhooks (ler)"}, RetryAfter: 1, WalletID: "w"}
 		if text := e.Detail(); text == "" || strings.Contains(text, "%") {
 			t.Errorf("%s: %q", code, text)

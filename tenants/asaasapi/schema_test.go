@@ -172,7 +172,8 @@ func TestTheSchemaCheckFindsEachKindOfBreach(t *testing.T) {
 	d := description{Schemas: map[string]schema{"S": {"type": "object", "required": []any{"a"}, "properties": map[string]any{
 		"a": map[string]any{"type": "string", "enum": []any{"X"}}, "n": map[string]any{"type": "integer", "maximum": 3.0, "minimum": 1.0},
 		"d": map[string]any{"type": "string", "format": "date"}, "l": map[string]any{"type": "array", "items": map[string]any{"type": "number"}},
-		"t": map[string]any{"type": "string", "maxLength": 2.0, "minLength": 1.0, "pattern": "^y"}, "z": map[string]any{"allOf": 1.0}}}}}
+		"t": map[string]any{"type": "string", "maxLength": 2.0, "minLength": 1.0, "pattern": "^y"}, "z": map[string]any{"allOf": 1.0},
+	}}}}
 	for body, want := range map[string]string{
 		`{"a":"X","n":2,"d":"2026-11-22","l":[1,2.5],"t":"y"}`: "",
 		`{"n":null,"a":"X"}`:    "",

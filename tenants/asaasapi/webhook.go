@@ -85,8 +85,10 @@ func (c *Client) CreateWebhook(ctx context.Context, cred Credential, w NewWebhoo
 	if w.SendType == "" {
 		w.SendType = Sequentially
 	}
-	body := map[string]any{"name": w.Name, "url": w.URL, "email": w.Email, "enabled": true, "interrupted": false,
-		"apiVersion": 3, "authToken": w.Token.Reveal(), "sendType": w.SendType, "events": w.Events}
+	body := map[string]any{
+		"name": w.Name, "url": w.URL, "email": w.Email, "enabled": true, "interrupted": false,
+		"apiVersion": 3, "authToken": w.Token.Reveal(), "sendType": w.SendType, "events": w.Events,
+	}
 	made, err := c.write(ctx, cred, http.MethodPost, "/webhooks", body)
 	if failed, ok := err.(*Error); ok && failed.Status == http.StatusBadRequest {
 		// the gateway's code is the same for every refusal, so the count decides

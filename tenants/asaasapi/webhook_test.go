@@ -11,8 +11,10 @@ import (
 func TestAWebhookIsMadeReadChangedAndRemoved(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
 	ctx, k := t.Context(), w.cred()
-	made, err := w.CreateWebhook(ctx, k, NewWebhook{Name: "PataPay – Faturas", URL: "https://example.com/hook", Email: "a@example.com",
-		Token: NewWebhookToken(), Events: []string{"PAYMENT_RECEIVED", "CHECKOUT_PAID"}})
+	made, err := w.CreateWebhook(ctx, k, NewWebhook{
+		Name: "PataPay – Faturas", URL: "https://example.com/hook", Email: "a@example.com",
+		Token: NewWebhookToken(), Events: []string{"PAYMENT_RECEIVED", "CHECKOUT_PAID"},
+	})
 	if err != nil || !made.Enabled || made.Interrupted || made.APIVersion != 3 || made.SendType != Sequentially || len(made.Events) != 2 ||
 		made.HasAuthToken == nil || !*made.HasAuthToken || made.Penalized == nil || *made.Penalized != 0 {
 		t.Fatalf("%+v %v", made, err)

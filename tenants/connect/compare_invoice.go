@@ -94,8 +94,12 @@ func differences(tx *tenants.Tx, id string, p *domain.PaymentSnapshot) (list []D
 	}
 	v := i.Value
 	for _, d := range []Difference{
-		{"asaasStatus", v.RawStatus, p.Status.V}, {"deleted", yesNo(v.Deleted), yesNo(p.Deleted.V)}, {"value", v.Value.V.String(), p.Value.V.String()},
-		{"netValue", v.NetValue.V.String(), p.NetValue.V.String()}, {"dueDate", string(v.DueDate), string(p.DueDate.V)}, {"paymentDate", string(v.PaymentDate), string(p.PaymentDate.V)},
+		{"asaasStatus", v.RawStatus, p.Status.V},
+		{"deleted", yesNo(v.Deleted), yesNo(p.Deleted.V)},
+		{"value", v.Value.V.String(), p.Value.V.String()},
+		{"netValue", v.NetValue.V.String(), p.NetValue.V.String()},
+		{"dueDate", string(v.DueDate), string(p.DueDate.V)},
+		{"paymentDate", string(v.PaymentDate), string(p.PaymentDate.V)},
 	} {
 		if d.Ours != d.Theirs {
 			list = append(list, d)

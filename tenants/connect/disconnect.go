@@ -168,6 +168,8 @@ type SetUp struct {
 
 // SetUp returns the values for a connection.
 func (c *Connector) SetUp(conn connection.Connection) SetUp {
-	return SetUp{Name: "PataPay – Faturas", URL: c.WebhookURL, Email: conn.NotificationEmail, APIVersion: "v3", SendType: asaasapi.Sequentially,
-		Events: asaas.Events(asaas.FamilyPayment, asaas.FamilyCheckout, asaas.FamilyAnticipation, asaas.FamilyAccessToken)}
+	return SetUp{
+		Name: "PataPay – Faturas", URL: c.WebhookURL, Email: conn.NotificationEmail, APIVersion: "v3", SendType: asaasapi.Sequentially,
+		Events: asaas.Events(asaas.FamilyPayment, asaas.FamilyCheckout, asaas.FamilyAnticipation, asaas.FamilyAccessToken),
+	}
 }

@@ -187,8 +187,10 @@ func (e *ensuring) renewToken(ctx context.Context, ours []asaasapi.Webhook) erro
 func (e *ensuring) put(ctx context.Context, ours []asaasapi.Webhook) (id string, err error) {
 	e.report.Token = e.token.Reveal() != ""
 	if len(ours) == 0 {
-		made, err := e.Client.CreateWebhook(ctx, e.cred, asaasapi.NewWebhook{Name: e.setUp.Name, URL: e.setUp.URL, Email: e.setUp.Email,
-			Token: e.token, SendType: e.setUp.SendType, Events: e.setUp.Events})
+		made, err := e.Client.CreateWebhook(ctx, e.cred, asaasapi.NewWebhook{
+			Name: e.setUp.Name, URL: e.setUp.URL, Email: e.setUp.Email,
+			Token: e.token, SendType: e.setUp.SendType, Events: e.setUp.Events,
+		})
 		e.report.Created = err == nil
 		return made.ID, err
 	}
@@ -196,8 +198,10 @@ func (e *ensuring) put(ctx context.Context, ours []asaasapi.Webhook) (id string,
 		return ours[0].ID, nil
 	}
 	yes, no := true, false
-	change := asaasapi.WebhookChange{Name: &e.setUp.Name, URL: &e.setUp.URL, SendType: &e.setUp.SendType, Enabled: &yes, Interrupted: &no,
-		Events: union(e.setUp.Events, ours[0].Events)}
+	change := asaasapi.WebhookChange{
+		Name: &e.setUp.Name, URL: &e.setUp.URL, SendType: &e.setUp.SendType, Enabled: &yes, Interrupted: &no,
+		Events: union(e.setUp.Events, ours[0].Events),
+	}
 	if e.report.Token {
 		change.Token = &e.token
 	}

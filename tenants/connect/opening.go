@@ -61,7 +61,8 @@ func openLists(day domain.Day) []openList {
 	}
 	return []openList{
 		payments("estimatedCreditDate[ge]", string(day)), payments("status", "CHARGEBACK_REQUESTED"), payments("status", "CHARGEBACK_DISPUTE"),
-		payments("status", "AWAITING_CHARGEBACK_REVERSAL"), {domain.KindAnticipation, "/anticipations", "", "", asaasapi.ReadAnticipations},
+		payments("status", "AWAITING_CHARGEBACK_REVERSAL"),
+		{domain.KindAnticipation, "/anticipations", "", "", asaasapi.ReadAnticipations},
 	}
 }
 

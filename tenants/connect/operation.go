@@ -151,8 +151,10 @@ func (o *operating) run(ctx context.Context) error {
 	}
 	work, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	do := map[string]func(context.Context) error{TestConnection: o.test, ReactivateConnection: o.reactivate, ReconcileConnection: o.reconcile,
-		SetUpConnection: o.setUp, BackfillConnection: o.backfill}
+	do := map[string]func(context.Context) error{
+		TestConnection: o.test, ReactivateConnection: o.reactivate, ReconcileConnection: o.reconcile,
+		SetUpConnection: o.setUp, BackfillConnection: o.backfill,
+	}
 	return o.finish(ctx, do[o.op.Kind](work))
 }
 

@@ -59,10 +59,12 @@ type connectionRow struct {
 func (connectionRow) TableName() string { return "connections" }
 
 func (r connectionRow) connection() Connection {
-	c := Connection{PublicID: domain.UUID(r.PublicID), Environment: r.Environment, Wallet: r.WalletID, OwnerName: r.OwnerName, OwnerTaxID: r.OwnerTaxID,
+	c := Connection{
+		PublicID: domain.UUID(r.PublicID), Environment: r.Environment, Wallet: r.WalletID, OwnerName: r.OwnerName, OwnerTaxID: r.OwnerTaxID,
 		KeyHint: r.KeyHint, NotificationEmail: r.NotificationEmail, WebhookID: r.WebhookID, State: r.State, Since: r.Since.UTC(), Reason: r.Reason,
 		NextAction: r.NextAction, Confirm: r.Confirm, Version: r.Version, UpdatedAt: r.UpdatedAt.UTC(),
-		KeySetAt: tenants.OrZero(r.KeySetAt), LossAt: tenants.OrZero(r.LossAt), FirstEventAt: tenants.OrZero(r.FirstEventAt)}
+		KeySetAt: tenants.OrZero(r.KeySetAt), LossAt: tenants.OrZero(r.LossAt), FirstEventAt: tenants.OrZero(r.FirstEventAt),
+	}
 	if r.AccountID != nil {
 		c.Account = *r.AccountID
 	}
@@ -75,9 +77,11 @@ const keySubject = "asaas"
 // Save stores c with its key, sealed; an account that another clinic has bound
 // in the same environment is a Conflict. With a zero key the stored one stays.
 func Save(tx *tenants.Tx, c Connection, key vault.Secret, v *vault.Vault, now time.Time) error {
-	row := connectionRow{ClinicID: tx.Clinic(), PublicID: tenants.DBUUID(c.PublicID), Environment: c.Environment, WalletID: c.Wallet, OwnerName: c.OwnerName, OwnerTaxID: c.OwnerTaxID,
+	row := connectionRow{
+		ClinicID: tx.Clinic(), PublicID: tenants.DBUUID(c.PublicID), Environment: c.Environment, WalletID: c.Wallet, OwnerName: c.OwnerName, OwnerTaxID: c.OwnerTaxID,
 		KeyHint: c.KeyHint, KeySetAt: tenants.OrNull(c.KeySetAt), NotificationEmail: c.NotificationEmail, WebhookID: c.WebhookID, State: c.State, Since: c.Since, Reason: c.Reason,
-		NextAction: c.NextAction, LossAt: tenants.OrNull(c.LossAt), FirstEventAt: tenants.OrNull(c.FirstEventAt), Confirm: c.Confirm, Version: c.Version, UpdatedAt: now}
+		NextAction: c.NextAction, LossAt: tenants.OrNull(c.LossAt), FirstEventAt: tenants.OrNull(c.FirstEventAt), Confirm: c.Confirm, Version: c.Version, UpdatedAt: now,
+	}
 	if c.Account != "" {
 		row.AccountID = &c.Account
 	}

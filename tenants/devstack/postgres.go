@@ -89,8 +89,10 @@ func (s *Stack) StartPostgres(ctx context.Context) error {
 	if s.postgres != nil {
 		return nil
 	}
-	arg := []string{"-D", s.data(), "-k", s.sockets, "-p", strconv.Itoa(s.port), "-h", "",
-		"-c", "max_connections=400", "-c", "timezone=UTC"}
+	arg := []string{
+		"-D", s.data(), "-k", s.sockets, "-p", strconv.Itoa(s.port), "-h", "",
+		"-c", "max_connections=400", "-c", "timezone=UTC",
+	}
 	if s.opt.TCP {
 		arg = append(arg, "-h", "127.0.0.1")
 	}

@@ -30,8 +30,10 @@ func (s *Stack) StartRedis(ctx context.Context) error {
 // redisArgs say what production also says: noeviction, because a queue that forgets is
 // worse than one that refuses.
 func (s *Stack) redisArgs() []string {
-	arg := []string{"--unixsocket", s.RedisAddr, "--unixsocketperm", "700", "--dir", s.Dir,
-		"--databases", strconv.Itoa(RedisDatabases), "--maxmemory-policy", "noeviction", "--save", ""}
+	arg := []string{
+		"--unixsocket", s.RedisAddr, "--unixsocketperm", "700", "--dir", s.Dir,
+		"--databases", strconv.Itoa(RedisDatabases), "--maxmemory-policy", "noeviction", "--save", "",
+	}
 	if s.opt.Durable {
 		arg = append(arg, "--appendonly", "yes", "--appendfsync", "everysec")
 	}

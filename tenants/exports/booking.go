@@ -14,7 +14,8 @@ var ledgerHeading = []string{"Número", "Data", "Descrição", "Referência", "C
 
 // ledgerSource has a line for each leg of a booking.
 func ledgerSource(f ledger.BookingFilter) source {
-	return source{heading: ledgerHeading,
+	return source{
+		heading: ledgerHeading,
 		count: func(tx *tenants.Tx) (int, bool, error) { // bookings are numbered without a gap; those of one subject are few
 			newest, err := ledger.Bookings(tx, f, 1)
 			if err != nil || len(newest) == 0 || f.Subject != "" {
@@ -34,7 +35,8 @@ func ledgerSource(f ledger.BookingFilter) source {
 				b.next = strconv.FormatInt(rows[len(rows)-1].No, 10)
 			}
 			return b, err
-		}}
+		},
+	}
 }
 
 func bookingLines(b ledger.Booking) (lines [][]string) {

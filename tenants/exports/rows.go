@@ -37,8 +37,10 @@ func invoiceLine(r reader, s query.Stored[domain.Invoice], payer string) ([]stri
 		Description string `json:"description"`
 	}
 	err := r.texts(domain.KindPayment, i.ID, s.Texts, &t)
-	return []string{dayCell(i.DueDate), word(invoiceWords, string(i.Shown())), strings.ToLower(i.Method), amountCell(i.Value), amountCell(i.Fee()), amountCell(i.NetValue), Reais(i.RefundedAmount),
-		instantCell(i.PaidAt), dayCell(domain.AvailableOn(i)), payer, i.ExternalReference, t.Description, s.ID.Public("ivc"), i.ID, i.Customer, firstSeen(s.ID), timeCell(s.UpdatedAt)}, err
+	return []string{
+		dayCell(i.DueDate), word(invoiceWords, string(i.Shown())), strings.ToLower(i.Method), amountCell(i.Value), amountCell(i.Fee()), amountCell(i.NetValue), Reais(i.RefundedAmount),
+		instantCell(i.PaidAt), dayCell(domain.AvailableOn(i)), payer, i.ExternalReference, t.Description, s.ID.Public("ivc"), i.ID, i.Customer, firstSeen(s.ID), timeCell(s.UpdatedAt),
+	}, err
 }
 
 var checkoutHeading = []string{"Visto em", "Situação", "Itens", "Total", "Formas", "Tipo", "Cliente", "Referência", "ID", "ID do Asaas", "Alterado em"}
@@ -55,8 +57,10 @@ func checkoutLine(r reader, s query.Stored[domain.Checkout]) ([]string, error) {
 	for n := range min(len(items), len(t.Items)) {
 		items[n] = t.Items[n].Name
 	}
-	return []string{firstSeen(s.ID), word(checkoutWords, string(c.Status)), strings.Join(items, ", "), amountCell(c.Total), strings.Join(c.BillingTypes, ", "), strings.Join(c.ChargeTypes, ", "),
-		c.Customer, c.ExternalReference, s.ID.Public("chk"), c.ID, timeCell(s.UpdatedAt)}, err
+	return []string{
+		firstSeen(s.ID), word(checkoutWords, string(c.Status)), strings.Join(items, ", "), amountCell(c.Total), strings.Join(c.BillingTypes, ", "), strings.Join(c.ChargeTypes, ", "),
+		c.Customer, c.ExternalReference, s.ID.Public("chk"), c.ID, timeCell(s.UpdatedAt),
+	}, err
 }
 
 var anticipationHeading = []string{"Solicitada", "Situação", "Fatura", "Parcelamento", "Valor", "Taxa", "Líquido", "Dias", "Vencimento", "Motivo da recusa", "ID", "ID do Asaas", "Vista em", "Alterada em"}
@@ -71,8 +75,10 @@ func anticipationLine(r reader, s query.Stored[domain.Anticipation]) ([]string, 
 	if n, told := a.Days.Get(); told {
 		days = strconv.Itoa(n)
 	}
-	return []string{dayCell(a.RequestDate), word(anticipationWords, string(a.Status)), a.Payment, a.Installment, amountCell(a.Value), amountCell(a.Fee), amountCell(a.NetValue), days, dayCell(a.DueDate),
-		t.DenialObservation, s.ID.Public("ant"), a.ID, firstSeen(s.ID), timeCell(s.UpdatedAt)}, err
+	return []string{
+		dayCell(a.RequestDate), word(anticipationWords, string(a.Status)), a.Payment, a.Installment, amountCell(a.Value), amountCell(a.Fee), amountCell(a.NetValue), days, dayCell(a.DueDate),
+		t.DenialObservation, s.ID.Public("ant"), a.ID, firstSeen(s.ID), timeCell(s.UpdatedAt),
+	}, err
 }
 
 var eventHeading = []string{"Recebido em", "Evento", "Referência", "Situação", "Motivo", "Ocorreu em", "Aplicado em", "ID", "ID do Asaas"}
@@ -97,8 +103,10 @@ func firstSeen(id domain.UUID) string {
 	return timeCell(time.UnixMilli(ms))
 }
 
-var invoiceWords = map[string]string{"pending": "Aguardando pagamento", "overdue": "Vencida", "authorized": "Autorizada — falta capturar", "in_review": "Em análise de risco", "confirmed": "Paga — saldo a liberar",
-	"received": "Recebida", "received_in_cash": "Recebida em dinheiro", "refunding": "Estorno em andamento", "refunded": "Estornada", "disputed": "Contestada", "in_collection": "Em negativação", "collected": "Recuperada", "removed": "Removida"}
+var invoiceWords = map[string]string{
+	"pending": "Aguardando pagamento", "overdue": "Vencida", "authorized": "Autorizada — falta capturar", "in_review": "Em análise de risco", "confirmed": "Paga — saldo a liberar",
+	"received": "Recebida", "received_in_cash": "Recebida em dinheiro", "refunding": "Estorno em andamento", "refunded": "Estornada", "disputed": "Contestada", "in_collection": "Em negativação", "collected": "Recuperada", "removed": "Removida",
+}
 
 var checkoutWords = map[string]string{"active": "Ativo", "paid": "Pago", "canceled": "Cancelado", "expired": "Vencido"}
 

@@ -62,7 +62,8 @@ func sourceOf(r Request) (source, error) {
 
 // listed is the source of a list that has pages.
 func listed[F, R any](heading []string, list func(*tenants.Tx, F, tenants.Page) (tenants.List[R], error), f F, lines func(*tenants.Tx, reader, []R) ([][]string, error)) source {
-	return source{heading: heading,
+	return source{
+		heading: heading,
 		count: func(tx *tenants.Tx) (int, bool, error) {
 			page, err := list(tx, f, tenants.Page{Limit: 1, Count: true, Most: Most})
 			if err != nil {
@@ -78,7 +79,8 @@ func listed[F, R any](heading []string, list func(*tenants.Tx, F, tenants.Page) 
 			b := batch{objects: len(page.Rows), next: page.Next}
 			b.lines, err = lines(tx, r, page.Rows)
 			return b, err
-		}}
+		},
+	}
 }
 
 // oneByOne is a line for each row.

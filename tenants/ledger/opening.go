@@ -28,8 +28,10 @@ func Begin(tx *tenants.Tx, day domain.Day) error {
 func OpenBalance(tx *tenants.Tx, chain Chain, day domain.Day, held domain.Money, now time.Time) error {
 	var facts []domain.Fact
 	if held != 0 {
-		facts = []domain.Fact{{Key: domain.FactKey{Subject: string(KindOpening), Name: domain.FactOpening, Cycle: 1}, At: domain.LocalTime(day + " 00:00:00"),
-			Legs: []domain.Leg{{Account: domain.AccountAvailable, Amount: held}, {Account: domain.AccountOpening, Amount: -held}}}}
+		facts = []domain.Fact{{
+			Key: domain.FactKey{Subject: string(KindOpening), Name: domain.FactOpening, Cycle: 1}, At: domain.LocalTime(day + " 00:00:00"),
+			Legs: []domain.Leg{{Account: domain.AccountAvailable, Amount: held}, {Account: domain.AccountOpening, Amount: -held}},
+		}}
 	}
 	booked, err := bookedOf(tx, string(KindOpening))
 	if err != nil {

@@ -144,8 +144,10 @@ func ResolveWorkItem(tx *tenants.Tx, chain Chain, w WorkItem, outcome, note, by 
 		if held == 0 {
 			return w, domain.Errorf(domain.Conflict, "nothing of it is in suspense")
 		}
-		f := domain.Fact{Key: domain.FactKey{Subject: w.ID.Public("wki"), Name: "adjust:" + outcome, Cycle: 1}, At: asaas.LocalTimeOf(now),
-			Legs: []domain.Leg{{Account: domain.AccountSuspense, Amount: -held}, {Account: to, Amount: held}}}
+		f := domain.Fact{
+			Key: domain.FactKey{Subject: w.ID.Public("wki"), Name: "adjust:" + outcome, Cycle: 1}, At: asaas.LocalTimeOf(now),
+			Legs: []domain.Leg{{Account: domain.AccountSuspense, Amount: -held}, {Account: to, Amount: held}},
+		}
 		if err := Post(tx, chain, now, Posting{KindWorkItem, f}); err != nil {
 			return w, err
 		}

@@ -59,8 +59,10 @@ func (userRow) TableName() string { return "users" }
 // AddUser stores a person of the transaction's clinic. It fails with Conflict when the
 // e-mail is somebody's already, in any clinic.
 func AddUser(tx *tenants.Tx, u User, now time.Time) error {
-	row := userRow{ClinicID: tx.Clinic(), UserID: tenants.DBUUID(u.ID), Email: u.Email, Name: u.Name, PasswordHash: u.PasswordHash, Role: u.Role, SessionVersion: 1, Version: 1,
-		CreatedAt: now, StartUntil: tenants.OrNull(u.StartUntil)}
+	row := userRow{
+		ClinicID: tx.Clinic(), UserID: tenants.DBUUID(u.ID), Email: u.Email, Name: u.Name, PasswordHash: u.PasswordHash, Role: u.Role, SessionVersion: 1, Version: 1,
+		CreatedAt: now, StartUntil: tenants.OrNull(u.StartUntil),
+	}
 	return tenants.Translate(tx.Gorm().Create(&row).Error, "user")
 }
 
@@ -79,9 +81,11 @@ const userSQL = `SELECT ` + userColumns + ` FROM users u LEFT JOIN clinics c ON 
 	WHERE u.disabled_at IS NULL AND (u.clinic_id = 0 OR c.state <> 'deleted') AND `
 
 func (r userRow) user() User {
-	u := User{ID: domain.UUID(r.UserID), Clinic: r.ClinicID, Email: r.Email, Name: r.Name, PasswordHash: r.PasswordHash, Role: r.Role, SessionVersion: r.SessionVersion,
+	u := User{
+		ID: domain.UUID(r.UserID), Clinic: r.ClinicID, Email: r.Email, Name: r.Name, PasswordHash: r.PasswordHash, Role: r.Role, SessionVersion: r.SessionVersion,
 		CreatedAt: r.CreatedAt.UTC(), StartUntil: tenants.OrZero(r.StartUntil), DisabledAt: tenants.OrZero(r.DisabledAt), LastLogin: tenants.OrZero(r.LastLoginAt), Version: r.Version,
-		Wishes: Wishes{r.Theme, r.Shortcuts, strings.Fields(r.MutedMails)}}
+		Wishes: Wishes{r.Theme, r.Shortcuts, strings.Fields(r.MutedMails)},
+	}
 	if r.Tenant != nil {
 		u.Tenant = domain.UUID(*r.Tenant)
 	}

@@ -46,8 +46,10 @@ func scanEvent(row pgx.CollectableRow, more ...any) (e Event, err error) {
 	var notes string
 	var record []byte
 	var tries *int
-	err = row.Scan(append([]any{&e.Key.Environment, &e.Key.Seq, &e.Key.Hash, &e.AsaasID, &e.Truth, &e.Type, &e.Kind, &e.Entity, &e.At, &e.ReceivedAt,
-		&e.AppliedAt, &e.Outcome, &e.Reason, &notes, &record, &tries}, more...)...)
+	err = row.Scan(append([]any{
+		&e.Key.Environment, &e.Key.Seq, &e.Key.Hash, &e.AsaasID, &e.Truth, &e.Type, &e.Kind, &e.Entity, &e.At, &e.ReceivedAt,
+		&e.AppliedAt, &e.Outcome, &e.Reason, &notes, &record, &tries,
+	}, more...)...)
 	if err != nil {
 		return e, err
 	}

@@ -25,9 +25,11 @@ func (c Clinic) Event(kind, status string, n, cents int) []byte {
 	raw, _ := json.Marshal(map[string]any{ // plain values: never fails
 		"id": fmt.Sprintf("evt_%032x&%d", n, now.Unix()*10_000+sent.Add(1)), "event": kind, "dateCreated": now.Format(time.DateTime),
 		"account": map[string]any{"id": c.AccountID, "ownerId": nil},
-		"payment": map[string]any{"object": "payment", "id": Payment(n), "value": json.Number(fmt.Sprintf("%d.%02d", cents/100, cents%100)),
+		"payment": map[string]any{
+			"object": "payment", "id": Payment(n), "value": json.Number(fmt.Sprintf("%d.%02d", cents/100, cents%100)),
 			"billingType": "BOLETO", "status": status, "dueDate": now.AddDate(0, 0, 7).Format(time.DateOnly), "dateCreated": now.Format(time.DateOnly),
-			"externalReference": fmt.Sprintf("orc-%d", n)},
+			"externalReference": fmt.Sprintf("orc-%d", n),
+		},
 	})
 	return raw
 }

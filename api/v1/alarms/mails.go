@@ -46,8 +46,10 @@ func (s *Handler) listMails(ctx context.Context, _ *struct{}) (*mailsOutput, err
 	err := s.DB.Platform(ctx, func(tx *tenants.Tx) error {
 		list, err := alarm.Mails(tx, 100)
 		for _, m := range list {
-			out.Body.Data = append(out.Body.Data, mailView{TenantID: m.ClinicID.Public("ten"), Kind: m.Kind, Incident: m.Incident, Phase: m.Phase, Subject: m.Subject, Body: m.Body,
-				CreatedAt: m.CreatedAt, SentAt: rest.TimeOrNull(m.SentAt), GivenUpAt: rest.TimeOrNull(m.GivenUpAt), Tries: m.Tries, LastError: m.LastError})
+			out.Body.Data = append(out.Body.Data, mailView{
+				TenantID: m.ClinicID.Public("ten"), Kind: m.Kind, Incident: m.Incident, Phase: m.Phase, Subject: m.Subject, Body: m.Body,
+				CreatedAt: m.CreatedAt, SentAt: rest.TimeOrNull(m.SentAt), GivenUpAt: rest.TimeOrNull(m.GivenUpAt), Tries: m.Tries, LastError: m.LastError,
+			})
 		}
 		return err
 	})

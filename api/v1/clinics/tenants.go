@@ -49,8 +49,10 @@ type adminView struct {
 }
 
 func viewTenant(ctx context.Context, c tenants.Clinic) tenantView {
-	v := tenantView{ID: c.PublicID.Public("ten"), ExternalID: c.ExternalID, Name: c.Name, TaxID: c.TaxID, Sandbox: c.Sandbox,
-		State: c.State, Since: c.StateSince, Version: c.Version, CreatedAt: c.CreatedAt}
+	v := tenantView{
+		ID: c.PublicID.Public("ten"), ExternalID: c.ExternalID, Name: c.Name, TaxID: c.TaxID, Sandbox: c.Sandbox,
+		State: c.State, Since: c.StateSince, Version: c.Version, CreatedAt: c.CreatedAt,
+	}
 	if !rest.SeesPersonal(ctx) {
 		v.TaxID = rest.MaskTaxID(c.TaxID)
 	}

@@ -75,8 +75,10 @@ type noteView struct {
 
 func (s *Handler) connectionView(c tenants.Clinic, conn connection.Connection, tokens []connection.Token) connectionView {
 	setUp := s.Connector.SetUp(conn)
-	v := connectionView{State: "disconnected", Environment: connect.EnvironmentOf(c).String(), NotificationEmail: conn.NotificationEmail, Version: conn.Version,
-		Webhook: webhookView{conn.WebhookID, setUp.Name, setUp.URL, setUp.Email, setUp.APIVersion, setUp.SendType, setUp.Events}, Tokens: []tokenView{}, OutgoingIPs: rest.OrEmpty(s.Outgoing)}
+	v := connectionView{
+		State: "disconnected", Environment: connect.EnvironmentOf(c).String(), NotificationEmail: conn.NotificationEmail, Version: conn.Version,
+		Webhook: webhookView{conn.WebhookID, setUp.Name, setUp.URL, setUp.Email, setUp.APIVersion, setUp.SendType, setUp.Events}, Tokens: []tokenView{}, OutgoingIPs: rest.OrEmpty(s.Outgoing),
+	}
 	for _, t := range tokens {
 		v.Tokens = append(v.Tokens, tokenView{t.Hint, t.CreatedAt, rest.TimeOrNull(t.EndsAt)})
 	}
@@ -142,9 +144,11 @@ func (s *Handler) putConnection(ctx context.Context, in *putConnectionInput) (*r
 		return nil, err
 	}
 	b := in.Body
-	saved, err := s.Connector.Save(ctx, c, connect.Connect{Key: b.APIKey, Wallet: b.WalletID, Email: b.NotificationEmail,
+	saved, err := s.Connector.Save(ctx, c, connect.Connect{
+		Key: b.APIKey, Wallet: b.WalletID, Email: b.NotificationEmail,
 		Environment: environments[b.Environment], ConfirmTaxID: b.ConfirmTaxID,
-		Guard: s.guard(ctx, c, in.IfMatch, "connection.set", map[string]any{"newKey": b.APIKey != nil, "confirmedTaxId": b.ConfirmTaxID})})
+		Guard: s.guard(ctx, c, in.IfMatch, "connection.set", map[string]any{"newKey": b.APIKey != nil, "confirmedTaxId": b.ConfirmTaxID}),
+	})
 	if err != nil {
 		return nil, rest.GatewayProblem(err)
 	}

@@ -55,8 +55,10 @@ func (in *EventQuery) Filter(tx *tenants.Tx, l rest.ClinicView) (f query.EventFi
 		}
 		return k
 	})
-	f = query.EventFilter{Types: in.Type, Kinds: kinds, Outcomes: in.Outcome, Reasons: strings.FieldsFunc(in.Reason, func(r rune) bool { return r == ',' }), Entity: in.Entity, AsaasID: in.AsaasID, Tries: in.Tries,
-		Received: rest.RangeOf(in.ReceivedFrom, in.ReceivedTo, func(t time.Time) time.Time { return t })}
+	f = query.EventFilter{
+		Types: in.Type, Kinds: kinds, Outcomes: in.Outcome, Reasons: strings.FieldsFunc(in.Reason, func(r rune) bool { return r == ',' }), Entity: in.Entity, AsaasID: in.AsaasID, Tries: in.Tries,
+		Received: rest.RangeOf(in.ReceivedFrom, in.ReceivedTo, func(t time.Time) time.Time { return t }),
+	}
 	if name := soughtEvent(strings.TrimSpace(in.Q), &f); name != "" {
 		f.Named, err = invoices.TypedName(l, tx, name)
 	}
@@ -117,9 +119,11 @@ type eventLinks struct {
 }
 
 func eventOf(l rest.ClinicView, e query.Event) EventView {
-	v := EventView{ID: e.Key.Public(), AsaasID: e.AsaasID, Environment: e.Key.Environment.String(), Source: "webhook", Type: string(e.Type), Kind: string(e.Kind),
+	v := EventView{
+		ID: e.Key.Public(), AsaasID: e.AsaasID, Environment: e.Key.Environment.String(), Source: "webhook", Type: string(e.Type), Kind: string(e.Kind),
 		Entity: rest.TextOrNull(e.Entity), OccurredAt: rest.LocalTimeOrNull(e.At), ReceivedAt: e.ReceivedAt, AppliedAt: e.AppliedAt, Outcome: string(e.Outcome), Reason: rest.TextOrNull(e.Reason), Tries: e.Tries,
-		Notes: rest.OrEmpty(e.Notes), Shows: factsOf(e.Shows)}
+		Notes: rest.OrEmpty(e.Notes), Shows: factsOf(e.Shows),
+	}
 	if e.Truth {
 		v.Source = "api"
 	}

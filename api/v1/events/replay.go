@@ -84,7 +84,8 @@ func replayOf(r apply.Replayed, dry bool) replayView {
 }
 
 func replayedObjectOf(o apply.ReplayedObject) replayedObjectView {
-	return replayedObjectView{Kind: string(o.Kind), AsaasID: o.AsaasID, FromVersion: o.From, ToVersion: o.To, Texts: o.Texts,
+	return replayedObjectView{
+		Kind: string(o.Kind), AsaasID: o.AsaasID, FromVersion: o.From, ToVersion: o.To, Texts: o.Texts,
 		Fields: rest.Map(o.Fields, func(f apply.FieldChange) fieldChangeView {
 			return fieldChangeView{f.Name, orNull(f.Before), orNull(f.After)}
 		}),
@@ -92,7 +93,8 @@ func replayedObjectOf(o apply.ReplayedObject) replayedObjectView {
 			return factView{f.Key.Name, f.Key.Cycle, rest.Map(f.Legs, func(l domain.Leg) v1ledger.LegView {
 				return v1ledger.LegView{Account: string(l.Account), Amount: rest.MoneyOf(l.Amount)}
 			})}
-		})}
+		}),
+	}
 }
 
 func orNull(raw json.RawMessage) any {

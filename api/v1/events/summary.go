@@ -73,8 +73,10 @@ func (s *Handler) getEventSummary(ctx context.Context, in *eventSummaryInput) (o
 		if err != nil {
 			return err
 		}
-		out = &eventSummaryOutput{eventSummaryView{EventCountsView: countsOf(sum.EventCounts), From: from.UTC(), To: to.UTC(), Step: step,
-			Buckets: rest.Map(sum.Buckets, func(b query.EventBucket) eventBucketView { return eventBucketView{b.At, countsOf(b.EventCounts)} })}}
+		out = &eventSummaryOutput{eventSummaryView{
+			EventCountsView: countsOf(sum.EventCounts), From: from.UTC(), To: to.UTC(), Step: step,
+			Buckets: rest.Map(sum.Buckets, func(b query.EventBucket) eventBucketView { return eventBucketView{b.At, countsOf(b.EventCounts)} }),
+		}}
 		if sum.Delay != nil {
 			millis := sum.Delay.Milliseconds()
 			out.Body.MedianDelayMillis = &millis

@@ -66,8 +66,10 @@ type exportLinks struct {
 func exportOf(c tenants.Clinic, e tenants.Export, o tenants.Operation) exportView {
 	id := e.ID.Public("exp")
 	self := "/v1/tenants/" + c.PublicID.Public("ten") + "/exports/" + id
-	v := exportView{ID: id, Kind: e.Kind, Format: "csv", Filter: map[string]string{}, State: o.State, Rows: e.Rows, CreatedAt: e.CreatedAt, EndsAt: e.EndsAt,
-		Links: exportLinks{Self: self, Operation: "/v1/operations/" + e.ID.Public("opr")}}
+	v := exportView{
+		ID: id, Kind: e.Kind, Format: "csv", Filter: map[string]string{}, State: o.State, Rows: e.Rows, CreatedAt: e.CreatedAt, EndsAt: e.EndsAt,
+		Links: exportLinks{Self: self, Operation: "/v1/operations/" + e.ID.Public("opr")},
+	}
 	_ = json.Unmarshal(e.Filter, &v.Filter) // we wrote it
 	switch {
 	case e.Done:

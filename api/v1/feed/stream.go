@@ -35,8 +35,10 @@ func (s *Handler) registerStreams(api huma.API) {
 
 // stream registers an operation that answers with an event stream.
 func stream[I any](api huma.API, op huma.Operation, handle func(context.Context, *I) (*huma.StreamResponse, error)) {
-	op.Responses = map[string]*huma.Response{"200": {Description: "id: the place behind the entry; event: change, or reset when it is no longer kept; data: the entry",
-		Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: "string"}}}}}
+	op.Responses = map[string]*huma.Response{"200": {
+		Description: "id: the place behind the entry; event: change, or reset when it is no longer kept; data: the entry",
+		Content:     map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: "string"}}},
+	}}
 	huma.Register(api, op, func(ctx context.Context, in *I) (*huma.StreamResponse, error) {
 		out, err := handle(ctx, in)
 		return out, rest.WithoutDetail(err)

@@ -41,8 +41,10 @@ type ListAnticipationsInput struct {
 
 // Filter returns what the store is asked for.
 func (in *ListAnticipationsInput) Filter() query.AnticipationFilter {
-	f := query.AnticipationFilter{Status: in.Status, AsaasStatus: in.AsaasStatus, Due: rest.RangeOf(in.DueFrom, in.DueTo, rest.DayText.Domain), Value: rest.RangeOf(in.AmountFrom, in.AmountTo, rest.Cents),
-		Created: rest.RangeOf(in.CreatedFrom, in.CreatedTo, rest.Same[time.Time]), Payment: in.Payment, Installment: in.Installment, AsaasID: in.AsaasID}
+	f := query.AnticipationFilter{
+		Status: in.Status, AsaasStatus: in.AsaasStatus, Due: rest.RangeOf(in.DueFrom, in.DueTo, rest.DayText.Domain), Value: rest.RangeOf(in.AmountFrom, in.AmountTo, rest.Cents),
+		Created: rest.RangeOf(in.CreatedFrom, in.CreatedTo, rest.Same[time.Time]), Payment: in.Payment, Installment: in.Installment, AsaasID: in.AsaasID,
+	}
 	soughtAnticipation(strings.TrimSpace(in.Q), &f)
 	return f
 }
@@ -107,9 +109,11 @@ func AnticipationOf(l rest.ClinicView, s query.Stored[domain.Anticipation]) (v A
 	if err := l.ReadTexts(domain.KindAnticipation, a.ID, s.Texts, &t); err != nil {
 		return v, err
 	}
-	v = AnticipationView{StoredView: rest.StoredOf("ant", s, a.Projection), Status: string(a.Status), Payment: rest.TextOrNull(a.Payment), Installment: rest.TextOrNull(a.Installment),
+	v = AnticipationView{
+		StoredView: rest.StoredOf("ant", s, a.Projection), Status: string(a.Status), Payment: rest.TextOrNull(a.Payment), Installment: rest.TextOrNull(a.Installment),
 		AnticipationDate: rest.TextOrNull(a.AnticipationDate), DueDate: rest.TextOrNull(a.DueDate), RequestDate: rest.TextOrNull(a.RequestDate), Days: a.Days.Ptr(),
-		TotalValue: rest.MoneyOrNull(a.TotalValue), Value: rest.MoneyOrNull(a.Value), Fee: rest.MoneyOrNull(a.Fee), NetValue: rest.MoneyOrNull(a.NetValue), DenialObservation: rest.TextOrNull(t.DenialObservation)}
+		TotalValue: rest.MoneyOrNull(a.TotalValue), Value: rest.MoneyOrNull(a.Value), Fee: rest.MoneyOrNull(a.Fee), NetValue: rest.MoneyOrNull(a.NetValue), DenialObservation: rest.TextOrNull(t.DenialObservation),
+	}
 	v.Links = anticipationLinks{Self: l.Path("anticipations/" + v.ID), Events: l.Path("events?entity=" + url.QueryEscape(a.ID))}
 	if a.Payment != "" {
 		v.Links.Invoice = rest.TextOrNull(l.Path("invoices/" + url.PathEscape(a.Payment)))

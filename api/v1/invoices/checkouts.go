@@ -38,8 +38,10 @@ type ListCheckoutsInput struct {
 
 // Filter returns what the store is asked for.
 func (in *ListCheckoutsInput) Filter() query.CheckoutFilter {
-	f := query.CheckoutFilter{Status: in.Status, AsaasStatus: in.AsaasStatus, Total: rest.RangeOf(in.AmountFrom, in.AmountTo, rest.Cents),
-		Created: rest.RangeOf(in.CreatedFrom, in.CreatedTo, rest.Same[time.Time]), ExternalReference: in.ExternalReference, AsaasID: in.AsaasID}
+	f := query.CheckoutFilter{
+		Status: in.Status, AsaasStatus: in.AsaasStatus, Total: rest.RangeOf(in.AmountFrom, in.AmountTo, rest.Cents),
+		Created: rest.RangeOf(in.CreatedFrom, in.CreatedTo, rest.Same[time.Time]), ExternalReference: in.ExternalReference, AsaasID: in.AsaasID,
+	}
 	soughtCheckout(strings.TrimSpace(in.Q), &f)
 	return f
 }
@@ -170,9 +172,11 @@ func CheckoutOf(l rest.ClinicView, s query.Stored[domain.Checkout], names PayerN
 	if err := l.ReadTexts(domain.KindCheckout, c.ID, s.Texts, &t); err != nil {
 		return v, err
 	}
-	v = CheckoutView{StoredView: rest.StoredOf("chk", s, c.Projection), Status: string(c.Status), MinutesToExpire: c.MinutesToExpire.Ptr(),
+	v = CheckoutView{
+		StoredView: rest.StoredOf("chk", s, c.Projection), Status: string(c.Status), MinutesToExpire: c.MinutesToExpire.Ptr(),
 		ExternalReference: rest.TextOrNull(c.ExternalReference), Customer: rest.TextOrNull(c.Customer), BillingTypes: rest.OrEmpty(c.BillingTypes), ChargeTypes: rest.OrEmpty(c.ChargeTypes),
-		Total: rest.MoneyOrNull(c.Total), MaxInstallments: c.MaxInstallments.Ptr(), Link: rest.TextOrNull(t.Link)}
+		Total: rest.MoneyOrNull(c.Total), MaxInstallments: c.MaxInstallments.Ptr(), Link: rest.TextOrNull(t.Link),
+	}
 	v.CustomerName = rest.TextOrNull(names[c.Customer].Name)
 	v.Items = itemsOf(c.Items, t.Items)
 	v.Subscription = rest.MaybeAs(c.Subscription, func(p domain.CheckoutSubscription) subscriptionView {

@@ -102,8 +102,10 @@ type describedText struct {
 func splitsOf(splits []domain.Split, told []describedText) []splitView {
 	views := make([]splitView, len(splits))
 	for i, s := range splits {
-		views[i] = splitView{rest.TextOrNull(s.ID), rest.TextOrNull(s.Wallet), rest.MoneyOrNull(s.Fixed), rest.TextOrNull(s.Percent), rest.MoneyOrNull(s.Total), rest.TextOrNull(s.Status),
-			rest.TextOrNull(s.CancellationReason), rest.TextOrNull(s.RefusalReason), rest.TextOrNull(s.ExternalReference), rest.TextOrNull(rest.At(told, i).Description)}
+		views[i] = splitView{
+			rest.TextOrNull(s.ID), rest.TextOrNull(s.Wallet), rest.MoneyOrNull(s.Fixed), rest.TextOrNull(s.Percent), rest.MoneyOrNull(s.Total), rest.TextOrNull(s.Status),
+			rest.TextOrNull(s.CancellationReason), rest.TextOrNull(s.RefusalReason), rest.TextOrNull(s.ExternalReference), rest.TextOrNull(rest.At(told, i).Description),
+		}
 	}
 	return views
 }
@@ -130,8 +132,10 @@ func refundsOf(refunds []domain.Refund, told []refundText) []refundView {
 	views := make([]refundView, len(refunds))
 	for i, r := range refunds {
 		t := rest.At(told, i)
-		views[i] = refundView{rest.LocalTimeOrNull(r.CreatedAt), rest.LocalTimeOrNull(r.EffectiveAt), rest.TextOrNull(r.Status), rest.MoneyOrNull(r.Value), rest.TextOrNull(r.EndToEnd),
-			rest.MoneyOrNull(r.SplitsReturned), rest.TextOrNull(t.Description), rest.TextOrNull(t.TransactionReceiptURL)}
+		views[i] = refundView{
+			rest.LocalTimeOrNull(r.CreatedAt), rest.LocalTimeOrNull(r.EffectiveAt), rest.TextOrNull(r.Status), rest.MoneyOrNull(r.Value), rest.TextOrNull(r.EndToEnd),
+			rest.MoneyOrNull(r.SplitsReturned), rest.TextOrNull(t.Description), rest.TextOrNull(t.TransactionReceiptURL),
+		}
 	}
 	return views
 }

@@ -45,9 +45,11 @@ type LegView struct {
 
 // BookingOf shows a booking.
 func BookingOf(b ledger.Booking) BookingView {
-	return BookingView{ID: ledgerID(b.No), No: b.No, Kind: string(b.Kind), Subject: b.Key.Subject, Fact: b.Key.Name, Cycle: b.Key.Cycle, At: rest.LocalTimeOrNull(b.At),
+	return BookingView{
+		ID: ledgerID(b.No), No: b.No, Kind: string(b.Kind), Subject: b.Key.Subject, Fact: b.Key.Name, Cycle: b.Key.Cycle, At: rest.LocalTimeOrNull(b.At),
 		BookedAt: b.BookedAt, Event: rest.EventIDOrNull(b.By), Conflict: b.Conflict,
-		Legs: rest.Map(b.Legs, func(l domain.Leg) LegView { return LegView{string(l.Account), rest.MoneyOf(l.Amount)} })}
+		Legs: rest.Map(b.Legs, func(l domain.Leg) LegView { return LegView{string(l.Account), rest.MoneyOf(l.Amount)} }),
+	}
 }
 
 // ledgerID is a booking's number as the world sees it.

@@ -101,8 +101,10 @@ func scopesOf(u people.User) []string {
 
 // sign returns the tokens of a session that ends at end.
 func (s *Handler) sign(u people.User, session domain.UUID, end time.Time) (p pair, err error) {
-	who := auth.Principal{Subject: u.ID.Public("usr"), Tenant: tenantOf(u), Platform: u.Clinic == 0, Role: u.Role, Scopes: scopesOf(u),
-		Session: auth.Session(u.SessionVersion, session.Public("ses")), Issuer: auth.Name, Kind: auth.Access}
+	who := auth.Principal{
+		Subject: u.ID.Public("usr"), Tenant: tenantOf(u), Platform: u.Clinic == 0, Role: u.Role, Scopes: scopesOf(u),
+		Session: auth.Session(u.SessionVersion, session.Public("ses")), Issuer: auth.Name, Kind: auth.Access,
+	}
 	p.life = min(people.SessionIdle, end.Sub(s.Instant()))
 	access, errAccess := s.Issuer.Sign(who, min(auth.AccessLife, p.life))
 	who.Kind = auth.Refresh

@@ -97,8 +97,10 @@ func (s *Handler) newToken(ctx context.Context, body NewTokenBody, tenant string
 	now, life := s.Instant(), time.Duration(body.ExpiresInDays)*24*time.Hour
 	scopes := slices.Compact(slices.Sorted(slices.Values(body.Scopes)))
 	t := people.ServiceToken{ID: tenants.NewID(now).Public("tok"), Name: body.Name, Scopes: scopes, By: rest.CallerOf(ctx).Subject, CreatedAt: now, EndsAt: now.Add(life)}
-	token, err := s.Issuer.Sign(auth.Principal{Subject: t.Name, Tenant: tenant, Platform: tenant == "", Role: auth.RoleService, Scopes: scopes,
-		Session: t.Name, TokenID: t.ID, Kind: auth.Service}, life)
+	token, err := s.Issuer.Sign(auth.Principal{
+		Subject: t.Name, Tenant: tenant, Platform: tenant == "", Role: auth.RoleService, Scopes: scopes,
+		Session: t.Name, TokenID: t.ID, Kind: auth.Service,
+	}, life)
 	if err != nil {
 		return nil, err
 	}
@@ -119,8 +121,10 @@ func (s *Handler) grantable(ctx context.Context, scopes []string) error {
 	who := rest.CallerOf(ctx)
 	for _, scope := range scopes {
 		if !slices.Contains(rest.AllScopes(), scope) || !rest.May(who.Principal, scope) {
-			return &problem.Error{Code: string(domain.Forbidden), Detail: "Um token não pode ter mais permissões do que quem o cria.",
-				Fields: []problem.Field{{Pointer: "/scopes", Code: "not_one_of_allowed"}}}
+			return &problem.Error{
+				Code: string(domain.Forbidden), Detail: "Um token não pode ter mais permissões do que quem o cria.",
+				Fields: []problem.Field{{Pointer: "/scopes", Code: "not_one_of_allowed"}},
+			}
 		}
 	}
 	return nil

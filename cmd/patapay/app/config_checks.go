@@ -101,8 +101,10 @@ func (f *Faults) checkDatabases(c *Config) {
 		name string
 		url  vault.Secret
 	}{
-		{"INGEST_DATABASE_URL", c.IngestDatabaseURL}, {"WORKER_DATABASE_URL", c.WorkerDatabaseURL},
-		{"API_DATABASE_URL", c.APIDatabaseURL}, {"SWEEPER_DATABASE_URL", c.SweeperDatabaseURL},
+		{"INGEST_DATABASE_URL", c.IngestDatabaseURL},
+		{"WORKER_DATABASE_URL", c.WorkerDatabaseURL},
+		{"API_DATABASE_URL", c.APIDatabaseURL},
+		{"SWEEPER_DATABASE_URL", c.SweeperDatabaseURL},
 	} {
 		switch user := userOf(role.url); {
 		case role.url.Empty():

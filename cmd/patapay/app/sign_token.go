@@ -42,8 +42,10 @@ func (a *App) SignService(ctx context.Context, clinic tenants.Clinic, name strin
 		if err := people.AddServiceToken(tx, people.ServiceToken{ID: p.TokenID, Name: name, Scopes: scopes, EndsAt: a.wall().UTC().Add(ttl)}, now); err != nil {
 			return err
 		}
-		return tx.Audit(tenants.NewChain(a.Config.Pepper), tenants.AuditEntry{At: now, Actor: "patapay token", Role: "cli", Action: "token.issue", Subject: p.TokenID,
-			Detail: map[string]any{"name": name, "scopes": strings.Join(scopes, " ")}})
+		return tx.Audit(tenants.NewChain(a.Config.Pepper), tenants.AuditEntry{
+			At: now, Actor: "patapay token", Role: "cli", Action: "token.issue", Subject: p.TokenID,
+			Detail: map[string]any{"name": name, "scopes": strings.Join(scopes, " ")},
+		})
 	})
 }
 

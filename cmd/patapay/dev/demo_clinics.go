@@ -112,8 +112,10 @@ func (d *dev) connect(ctx context.Context, client *asaasapi.Client, clinic tenan
 		if err := people.AddUser(tx, people.User{ID: tenants.NewID(now), Email: a.login, Name: "Administração " + a.Name, PasswordHash: hash, Role: auth.RoleAdmin}, now); err != nil {
 			return err
 		}
-		c := connection.Connection{PublicID: tenants.NewID(now), Environment: domain.Sandbox, Account: found.ID, Wallet: found.WalletID, OwnerName: found.Name, OwnerTaxID: found.TaxID,
-			KeyHint: "$aact_hmlg_••••••" + a.Key[len(a.Key)-4:], KeySetAt: now, NotificationEmail: a.login, State: "awaiting_first_event", Since: now, Confirm: true, Version: 1}
+		c := connection.Connection{
+			PublicID: tenants.NewID(now), Environment: domain.Sandbox, Account: found.ID, Wallet: found.WalletID, OwnerName: found.Name, OwnerTaxID: found.TaxID,
+			KeyHint: "$aact_hmlg_••••••" + a.Key[len(a.Key)-4:], KeySetAt: now, NotificationEmail: a.login, State: "awaiting_first_event", Since: now, Confirm: true, Version: 1,
+		}
 		if err := connection.Save(tx, c, vault.NewSecret(a.Key), d.app.Vault, now); err != nil {
 			return err
 		}

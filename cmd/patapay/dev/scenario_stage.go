@@ -99,8 +99,10 @@ func (p *Part) Open(ctx context.Context, name string) error {
 		return err
 	}
 	var tenant struct{ ID string }
-	err := p.Call(ctx, http.MethodPost, "/v1/tenants", map[string]any{"externalId": "cenario-" + p.Account.ID, "name": p.Account.Name, "taxId": p.Account.TaxID,
-		"sandbox": true, "admin": map[string]string{"name": "Cenário", "email": p.Account.ID + "@patapay.example"}}, &tenant)
+	err := p.Call(ctx, http.MethodPost, "/v1/tenants", map[string]any{
+		"externalId": "cenario-" + p.Account.ID, "name": p.Account.Name, "taxId": p.Account.TaxID,
+		"sandbox": true, "admin": map[string]string{"name": "Cenário", "email": p.Account.ID + "@patapay.example"},
+	}, &tenant)
 	if err != nil {
 		return err
 	}

@@ -65,19 +65,25 @@ func TestReadingAndWritingKeepsOrderAndLiterals(t *testing.T) {
 }
 
 func TestAnEditChangesWhatItNamesOnly(t *testing.T) {
-	edit := Edit{Fresh: true, Counter: 42, Now: time.Date(2026, 11, 22, 15, 0, 0, 0, time.UTC), Account: "acc",
+	edit := Edit{
+		Fresh: true, Counter: 42, Now: time.Date(2026, 11, 22, 15, 0, 0, 0, time.UTC), Account: "acc",
 		Entity: map[string]string{"payment": "pay_new", "checkout": "unused"},
-		Set: []string{"payment.value=310.00", "payment.description=duas palavras", "payment.externalReference=null",
-			"payment.extra.deep=[1,2]", "payment.discount.value=5"}}
+		Set: []string{
+			"payment.value=310.00", "payment.description=duas palavras", "payment.externalReference=null",
+			"payment.extra.deep=[1,2]", "payment.discount.value=5",
+		},
+	}
 	got, err := edit.Apply(Event("payment_received_pix.real"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`{"id":"evt_d26e303b238e509335ac9ba210e51b0f&42","event":"PAYMENT_RECEIVED","dateCreated":"2026-11-22 12:00:00",` +
-		`"account":{"id":"acc","ownerId":null},"payment":{"object":"payment","id":"pay_new",`,
+	for _, want := range []string{
+		`{"id":"evt_d26e303b238e509335ac9ba210e51b0f&42","event":"PAYMENT_RECEIVED","dateCreated":"2026-11-22 12:00:00",` +
+			`"account":{"id":"acc","ownerId":null},"payment":{"object":"payment","id":"pay_new",`,
 		`"value":310.00,"netValue":8.01,`,
 		`"description":"duas palavras"`, `"externalReference":null`, `"extra":{"deep":[1,2]}`,
-		`"discount":{"value":5,`} {
+		`"discount":{"value":5,`,
+	} {
 		if !strings.Contains(string(got), want) {
 			t.Errorf("no %s in %s", want, got)
 		}

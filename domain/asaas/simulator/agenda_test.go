@@ -34,19 +34,31 @@ func TestTheClockBringsWhatIsDue(t *testing.T) {
 		prefix string
 		want   string // after what the flow told itself
 	}{
-		{"a boleto due on Sunday a week on is overdue on Monday at three", flows.FlowBoletoOpen, 9 * accounts.Day,
-			"PAYMENT_", "CREATED 2026-11-22 11 OVERDUE 2026-11-30 03"},
+		{
+			"a boleto due on Sunday a week on is overdue on Monday at three", flows.FlowBoletoOpen, 9 * accounts.Day,
+			"PAYMENT_", "CREATED 2026-11-22 11 OVERDUE 2026-11-30 03",
+		},
 		{"… and not a day before", flows.FlowBoletoOpen, 7 * accounts.Day, "PAYMENT_", "CREATED 2026-11-22 11"},
-		{"a captured card is credited on its credit date", flows.FlowCaptured, 33 * accounts.Day, "PAYMENT_REC",
-			"EIVED 2026-12-23 03"},
-		{"an advance is settled by the credit of its charge", flows.FlowAnticipationCredited, 40 * accounts.Day,
-			"RECEIVABLE_ANTICIPATION_D", "EBITED 2026-12-22 03"},
-		{"a won dispute is credited in the end", flows.FlowChargebackWon, 40 * accounts.Day, "PAYMENT_REC",
-			"EIVED 2026-11-24 03"},
-		{"a dispute that nobody answers is lost", flows.FlowDisputeOpen, 16 * accounts.Day, "PAYMENT_REF",
-			"UNDED 2026-12-06 12"},
-		{"a subscription goes on", flows.FlowCheckoutRecurrent, 45 * accounts.Day, "PAYMENT_C",
-			"REATED 2026-11-22 11 CONFIRMED 2026-11-22 11 REATED 2026-11-23 04 REATED 2026-12-13 04 CONFIRMED 2026-12-22 09"},
+		{
+			"a captured card is credited on its credit date", flows.FlowCaptured, 33 * accounts.Day, "PAYMENT_REC",
+			"EIVED 2026-12-23 03",
+		},
+		{
+			"an advance is settled by the credit of its charge", flows.FlowAnticipationCredited, 40 * accounts.Day,
+			"RECEIVABLE_ANTICIPATION_D", "EBITED 2026-12-22 03",
+		},
+		{
+			"a won dispute is credited in the end", flows.FlowChargebackWon, 40 * accounts.Day, "PAYMENT_REC",
+			"EIVED 2026-11-24 03",
+		},
+		{
+			"a dispute that nobody answers is lost", flows.FlowDisputeOpen, 16 * accounts.Day, "PAYMENT_REF",
+			"UNDED 2026-12-06 12",
+		},
+		{
+			"a subscription goes on", flows.FlowCheckoutRecurrent, 45 * accounts.Day, "PAYMENT_C",
+			"REATED 2026-11-22 11 CONFIRMED 2026-11-22 11 REATED 2026-11-23 04 REATED 2026-12-13 04 CONFIRMED 2026-12-22 09",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			clock, r := clock.NewManualClock(noon), newReceiver(t, 200)
@@ -126,11 +138,13 @@ func TestTheClockIsSteeredByTheAdminAPI(t *testing.T) {
 func TestWhatWaitsForFourteenDaysIsLostAndCounted(t *testing.T) {
 	for name, pass := range map[string]func(*Simulator, accounts.Account, *clock.SteeredClock){
 		"the clock goes on": func(s *Simulator, a accounts.Account,
-			clock *clock.SteeredClock) {
+			clock *clock.SteeredClock,
+		) {
 			clock.Advance(15 * accounts.Day)
 		},
 		"the queue is aged": func(s *Simulator, a accounts.Account,
-			clock *clock.SteeredClock) {
+			clock *clock.SteeredClock,
+		) {
 			s.Age(a.ID, 15*accounts.Day)
 		},
 	} {
@@ -204,8 +218,11 @@ func TestAKeyThatExpiresIsAnnouncedAndThenRefused(t *testing.T) {
 		go_    time.Duration
 		status int
 		told   string
-	}{{2 * accounts.Day, 200, ""}, {2 * accounts.Day, 200, "EXPIRING_SOON"},
-		{7 * accounts.Day, 401, "EXPIRING_SOON EXPIRED"}} {
+	}{
+		{2 * accounts.Day, 200, ""},
+		{2 * accounts.Day, 200, "EXPIRING_SOON"},
+		{7 * accounts.Day, 401, "EXPIRING_SOON EXPIRED"},
+	} {
 		clock.Advance(c.go_)
 		a.want(c.status, "GET", "/v3/myAccount/status", "")
 		drain(t, s)

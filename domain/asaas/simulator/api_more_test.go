@@ -27,8 +27,11 @@ func TestAPlanDividesToTheCentavoAndTheRestStaysWithTheLast(t *testing.T) {
 	for _, c := range []struct {
 		total, count string
 		each, last   string
-	}{{"350", "12", "29.16", "29.24"}, {"2504.15", "2", "1252.07", "1252.08"},
-		{"300", "3", "100.0", "100.0"}} { // docs/gateway.md, instalment plans
+	}{
+		{"350", "12", "29.16", "29.24"},
+		{"2504.15", "2", "1252.07", "1252.08"},
+		{"300", "3", "100.0", "100.0"},
+	} { // docs/gateway.md, instalment plans
 		plan := a.want(200, "POST", "/v3/installments",
 			`{"customer":"`+customer+`","billingType":"CREDIT_CARD","totalValue":`+c.total+`,"installmentCount":`+c.count+`,"dueDate":"2026-12-01"}`)
 		id := plan.Text("id")
@@ -183,8 +186,10 @@ func TestCustomersAreFoundByWhatTheyAre(t *testing.T) {
 	a := newAPI(t, Options{})
 	a.customerID("Ana", "tutor-1")
 	a.customerID("Bia", "")
-	for query, want := range map[string]int{"": 2, "?externalReference=tutor-1": 1, "?cpfCnpj=24971563792": 2,
-		"?name=Bia": 1, "?name=Caio": 0} {
+	for query, want := range map[string]int{
+		"": 2, "?externalReference=tutor-1": 1, "?cpfCnpj=24971563792": 2,
+		"?name=Bia": 1, "?name=Caio": 0,
+	} {
 		if got := a.count("/v3/customers" + query); got != want {
 			t.Errorf("%s: %d, want %d", query, got, want)
 		}

@@ -126,8 +126,10 @@ func TestAnAccountSeesOnlyItsOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"/payments/" + made.Payments[0], "/anticipations/" + made.Anticipations[0],
-		"/webhooks/" + hook, "/payments/" + made.Payments[0] + "/status"} {
+	for _, path := range []string{
+		"/payments/" + made.Payments[0], "/anticipations/" + made.Anticipations[0],
+		"/webhooks/" + hook, "/payments/" + made.Payments[0] + "/status",
+	} {
 		a.want(404, "GET", "/v3"+path, "")
 	}
 	for _, path := range []string{"/payments", "/webhooks", "/anticipations", "/financialTransactions"} {
@@ -280,8 +282,10 @@ func TestWeakWebhookTokensAndUnknownEventsAreRefused(t *testing.T) {
 	body := func(token, event string) string {
 		return `{"name":"x","url":"https://example.com","email":"a@example.com","sendType":"SEQUENTIALLY","authToken":"` + token + `","events":["` + event + `"]}`
 	}
-	for _, token := range []string{"short", goodToken[:31], strings.Repeat("ab", 128), goodToken + " x",
-		goodToken + "12345", goodToken + "54321", goodToken + "aaaa", "$aact_" + goodToken} {
+	for _, token := range []string{
+		"short", goodToken[:31], strings.Repeat("ab", 128), goodToken + " x",
+		goodToken + "12345", goodToken + "54321", goodToken + "aaaa", "$aact_" + goodToken,
+	} {
 		a.want(400, "POST", "/v3/webhooks", body(token, "PAYMENT_CREATED"))
 	}
 	a.want(400, "POST", "/v3/webhooks", body(goodToken, "PAYMENT_PAID"))

@@ -81,7 +81,8 @@ func received(r *http.Request) (*jsonobject.Object, error) {
 
 // started returns a simulator at noon with one account whose webhook points at r.
 func started(t *testing.T, clock clock.Clock, r *receiver, opts ...func(*webhooks.Webhook)) (*Simulator,
-	accounts.Account, string) {
+	accounts.Account, string,
+) {
 	t.Helper()
 	s := New(Options{Clock: clock, Seed: 7, DeliveryTimeout: 300 * time.Millisecond})
 	t.Cleanup(s.Close)

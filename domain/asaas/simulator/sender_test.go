@@ -19,9 +19,11 @@ import (
 
 // eventually waits up to 5 s until ok.
 // waits is the gateway's published wait before each attempt, written down by hand.
-var waits = []time.Duration{0, 30 * time.Second, time.Minute, 210 * time.Second, 5 * time.Minute, 15 * time.Minute,
+var waits = []time.Duration{
+	0, 30 * time.Second, time.Minute, 210 * time.Second, 5 * time.Minute, 15 * time.Minute,
 	25 * time.Minute, time.Hour, time.Hour, time.Hour, time.Hour, time.Hour, 2 * time.Hour, 2 * time.Hour,
-	3 * time.Hour}
+	3 * time.Hour,
+}
 
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
@@ -49,8 +51,10 @@ func TestADeliveryLooksLikeTheGateways(t *testing.T) {
 	play(t, s, a, flows.FlowPix)
 	drain(t, s)
 	head := r.heads[0]
-	for name, want := range map[string]string{"User-Agent": "Java/1.8.0_282", "Asaas-Access-Token": goodToken,
-		"Content-Type": "application/json"} {
+	for name, want := range map[string]string{
+		"User-Agent": "Java/1.8.0_282", "Asaas-Access-Token": goodToken,
+		"Content-Type": "application/json",
+	} {
 		if head.Get(name) != want {
 			t.Errorf("%s: %q, want %q", name, head.Get(name), want)
 		}
@@ -169,8 +173,10 @@ func TestASlowReceiverTimesOut(t *testing.T) {
 	s := New(Options{Clock: clock.NewManualClock(noon), Seed: 1, DeliveryTimeout: 50 * time.Millisecond})
 	defer s.Close()
 	a := s.AddAccount(accounts.Account{})
-	if _, err := s.AddWebhook(a.ID, webhooks.Webhook{URL: "http://" + l.Addr().String(),
-		Token: goodToken}); err != nil {
+	if _, err := s.AddWebhook(a.ID, webhooks.Webhook{
+		URL:   "http://" + l.Addr().String(),
+		Token: goodToken,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	play(t, s, a, flows.FlowPix)

@@ -50,8 +50,10 @@ func New(opts Options) *Simulator {
 	sender := webhooks.NewSender(world, orDefault(opts.DeliveryTimeout, 10*time.Second))
 	server := api.NewServer(world, sender, orDefault(opts.Quota, 25_000), orDefault(opts.Slowness, 30*time.Second))
 	player := flows.NewPlayer(world)
-	s := &Simulator{World: world, Sender: sender, Server: server, Player: player,
-		Admin: admin.NewAdmin(world, sender, server, player), mux: http.NewServeMux()}
+	s := &Simulator{
+		World: world, Sender: sender, Server: server, Player: player,
+		Admin: admin.NewAdmin(world, sender, server, player), mux: http.NewServeMux(),
+	}
 	server.Routes(s.mux)
 	s.Admin.Routes(s.mux)
 	return s

@@ -112,8 +112,10 @@ func TestADisputeOfReceivedMoneyStandsInTheStatement(t *testing.T) {
 	for flow, want := range map[flows.Flow][]string{
 		flows.FlowDisputeWonReceived:  {"PAYMENT_RECEIVED", "PAYMENT_FEE", "CHARGEBACK", "CHARGEBACK_REVERSAL"},
 		flows.FlowDisputeLostReceived: {"PAYMENT_RECEIVED", "PAYMENT_FEE", "CHARGEBACK"},
-		flows.FlowAnticipationRefunded: {"RECEIVABLE_ANTICIPATION_GROSS_CREDIT", "RECEIVABLE_ANTICIPATION_FEE",
-			"RECEIVABLE_ANTICIPATION_DEBIT"},
+		flows.FlowAnticipationRefunded: {
+			"RECEIVABLE_ANTICIPATION_GROSS_CREDIT", "RECEIVABLE_ANTICIPATION_FEE",
+			"RECEIVABLE_ANTICIPATION_DEBIT",
+		},
 	} {
 		a := newAPI(t, Options{})
 		play(t, a.Simulator, a.State().Accounts[0].Account, flow)

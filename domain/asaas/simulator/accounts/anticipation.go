@@ -68,8 +68,10 @@ func (v *Scene) Advance(p *Payment, credited time.Time) *Anticipation {
 // Quote returns what an anticipation of p would cost.
 func (v *Scene) Quote(p *Payment, credited, due time.Time) *Anticipation {
 	days := max(1, int(due.Sub(credited).Hours()/24+0.5))
-	return &Anticipation{ID: v.World.UUID(), Payment: p.ID, Status: "PENDING", Value: p.Net, Total: p.Value,
-		Fee: anticipationFee(p.Method, p.Net, days), Days: days, requested: v.Now, Credited: credited, Due: due}
+	return &Anticipation{
+		ID: v.World.UUID(), Payment: p.ID, Status: "PENDING", Value: p.Net, Total: p.Value,
+		Fee: anticipationFee(p.Method, p.Net, days), Days: days, requested: v.Now, Credited: credited, Due: due,
+	}
 }
 
 // watch plans what becomes of an anticipation under analysis: it is credited at its

@@ -18,8 +18,10 @@ func (d *dispute) Status() string { return d.Payment.chargeback }
 
 // Answer returns the dispute as the REST API shows it.
 func (d *dispute) Answer() *jsonobject.Object {
-	verdict := map[string]any{"IN_DISPUTE": "REQUESTED", "REVERSED": "ACCEPTED", "DONE": "ACCEPTED",
-		"DISPUTE_LOST": "REJECTED"}[d.Status()]
+	verdict := map[string]any{
+		"IN_DISPUTE": "REQUESTED", "REVERSED": "ACCEPTED", "DONE": "ACCEPTED",
+		"DISPUTE_LOST": "REJECTED",
+	}[d.Status()]
 	return jsonobject.Of("id", d.ID, "payment", d.Payment.ID, "installment", TextOrNull(d.Payment.Installment),
 		"customerAccount", d.Payment.Customer, "status", d.Status(),
 		"reason", "ABSENT_CARD_FRAUD", "disputeStartDate", Date(d.Started), "value", d.Payment.Value.Literal(),

@@ -29,10 +29,12 @@ func (v *Scene) Divide(plan Instalments, n int, paid bool) *Instalments {
 		if k == n-1 {
 			value = plan.Total - value*Cents(n-1)
 		}
-		p := v.Charge(Charge{Method: plan.Method, Value: value, Customer: plan.Customer, Checkout: plan.checkout,
+		p := v.Charge(Charge{
+			Method: plan.Method, Value: value, Customer: plan.Customer, Checkout: plan.checkout,
 			Reference: plan.Reference, Due: plan.First.AddDate(0, k, 0),
 			installment: plan.ID, number: k + 1, count: n,
-			Description: fmt.Sprintf("Parcela %d de %d. %s", k+1, n, plan.Description)})
+			Description: fmt.Sprintf("Parcela %d de %d. %s", k+1, n, plan.Description),
+		})
 		plan.Customer = p.Customer
 		if paid {
 			v.Confirm(p)

@@ -23,9 +23,12 @@ func TestFeesFitTheObservedAmounts(t *testing.T) {
 		value, net Cents
 		n          int
 	}{
-		{"CREDIT_CARD", 10_000, 9_652, 1}, {"CREDIT_CARD", 130_000, 126_064, 1},
-		{"CREDIT_CARD", 10_000, 9_635, 3}, {"CREDIT_CARD", 125_207, 120_814, 2},
-		{"PIX", 1_000, 801, 1}, {"BOLETO", 35_000, 34_801, 1},
+		{"CREDIT_CARD", 10_000, 9_652, 1},
+		{"CREDIT_CARD", 130_000, 126_064, 1},
+		{"CREDIT_CARD", 10_000, 9_635, 3},
+		{"CREDIT_CARD", 125_207, 120_814, 2},
+		{"PIX", 1_000, 801, 1},
+		{"BOLETO", 35_000, 34_801, 1},
 	} {
 		if got := c.value - Fee(c.method, c.value, c.n); got != c.net {
 			t.Errorf("%s %d in %d: net %d, want %d", c.method, c.value, c.n, got, c.net)

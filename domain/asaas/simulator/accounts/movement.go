@@ -36,8 +36,10 @@ func (v *Scene) SettleShares(p *Payment) {
 		}
 		s.Status = "DONE"
 		v.Books.Statement = append(v.Books.Statement,
-			Line{number: v.Books.number(), At: v.Now, Value: -s.Total, kind: "INTERNAL_TRANSFER_DEBIT", payment: p.ID,
-				split: s.ID})
+			Line{
+				number: v.Books.number(), At: v.Now, Value: -s.Total, kind: "INTERNAL_TRANSFER_DEBIT", payment: p.ID,
+				split: s.ID,
+			})
 		v.emitWith("PAYMENT_SPLIT_DONE", "payment", p.Object(), jsonobject.Of("splitId", s.ID))
 	}
 }

@@ -31,24 +31,34 @@ const (
 var rehearsals = []Rehearsal{
 	{"required", "", "nada colado", nil},
 	{"inner_whitespace", "$aact_hmlg_ensaio com espaço", "espaço no meio", nil},
-	{"dollar_completed", "aact_hmlg_ensaio_sem_cifrao", "sem o cifrão: completada, e conecta",
-		&rehearsed{KeyGood, nil, free}},
+	{
+		"dollar_completed", "aact_hmlg_ensaio_sem_cifrao", "sem o cifrão: completada, e conecta",
+		&rehearsed{KeyGood, nil, free},
+	},
 	{"looks_like_wallet", "0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e", "o ID de uma carteira", nil},
 	{"not_asaas_key", "sk_live_ensaio", "chave de outro serviço", nil},
 	{"wrong_environment", "$aact_prod_ensaio_producao", "chave de Produção em Sandbox", nil},
-	{"wrong_environment", "$aact_hmlg_ensaio_outro_ambiente", "401 invalid_environment",
-		&rehearsed{KeyOtherSide, nil, free}},
+	{
+		"wrong_environment", "$aact_hmlg_ensaio_outro_ambiente", "401 invalid_environment",
+		&rehearsed{KeyOtherSide, nil, free},
+	},
 	{"key_refused", "$aact_hmlg_ensaio_recusada", "401 invalid_access_token", &rehearsed{KeyRevoked, nil, free}},
-	{"key_refused", "$aact_hmlg_ensaio_malformada", "401 invalid_access_token_format",
-		&rehearsed{KeyMalformed, nil, free}},
-	{"permission_missing", "$aact_hmlg_ensaio_sem_permissao", "403, não pode ler webhooks nem cobranças",
-		&rehearsed{KeyNoPermission, []string{"WEBHOOK:READ", "PAYMENT:READ"}, free}},
+	{
+		"key_refused", "$aact_hmlg_ensaio_malformada", "401 invalid_access_token_format",
+		&rehearsed{KeyMalformed, nil, free},
+	},
+	{
+		"permission_missing", "$aact_hmlg_ensaio_sem_permissao", "403, não pode ler webhooks nem cobranças",
+		&rehearsed{KeyNoPermission, []string{"WEBHOOK:READ", "PAYMENT:READ"}, free},
+	},
 	{"ip_blocked", "$aact_hmlg_ensaio_ip", "403 not_allowed_ip", &rehearsed{KeyBlockedIP, nil, free}},
 	{"asaas_rate_limited", "$aact_hmlg_ensaio_limite", "429, aguardar 42 s", &rehearsed{KeyLimited, nil, free}},
 	{"asaas_timeout", "$aact_hmlg_ensaio_lenta", "nenhuma resposta em 10 s", &rehearsed{KeySlow, nil, free}},
 	{"asaas_timeout", "$aact_hmlg_ensaio_quebrada", "500", &rehearsed{KeyBroken, nil, free}},
-	{"account_in_use", "$aact_hmlg_ensaio_em_uso", "conta de outra clínica, depois de confirmar o CNPJ",
-		&rehearsed{KeyGood, nil, taken}},
+	{
+		"account_in_use", "$aact_hmlg_ensaio_em_uso", "conta de outra clínica, depois de confirmar o CNPJ",
+		&rehearsed{KeyGood, nil, taken},
+	},
 	{"cnpj_differs", "$aact_hmlg_ensaio_outro_cnpj", "conta de outro CNPJ", &rehearsed{KeyGood, nil, stranger}},
 }
 
@@ -78,8 +88,10 @@ func (w *World) AddRehearsals(unconnected, connected string) error {
 		if value[0] != '$' {
 			value = "$" + value
 		}
-		w.Keys[value] = &Key{ID: w.UUID(), value: value, Owner: []*Books{a, b, other}[r.key.owner],
-			Behaviour: r.key.behaviour, Lacks: setOf(r.key.lacks)}
+		w.Keys[value] = &Key{
+			ID: w.UUID(), value: value, Owner: []*Books{a, b, other}[r.key.owner],
+			Behaviour: r.key.behaviour, Lacks: setOf(r.key.lacks),
+		}
 	}
 	return nil
 }

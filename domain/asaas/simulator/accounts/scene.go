@@ -40,11 +40,13 @@ func (v *Scene) Charge(c Charge) *Payment {
 	if c.Customer == "" {
 		c.Customer = v.Tutor()
 	}
-	p := &Payment{ID: "pay_" + v.World.RandomID(lowerAlnum, 16), Customer: c.Customer, Installment: c.installment,
+	p := &Payment{
+		ID: "pay_" + v.World.RandomID(lowerAlnum, 16), Customer: c.Customer, Installment: c.installment,
 		Subscription: c.subscription,
 		Checkout:     c.Checkout, number: c.number, Count: max(c.count, 1), Value: c.Value, description: c.Description,
 		Reference: c.Reference, Method: c.Method, Status: "PENDING", Created: v.Now, Due: c.Due, originalDue: c.Due,
-		invoice: v.Books.number(), side: v.Books.Environment}
+		invoice: v.Books.number(), side: v.Books.Environment,
+	}
 	p.Net = p.Value - Fee(p.Method, p.Value, p.Count)
 	v.Books.Payments = append(v.Books.Payments, p)
 	v.WatchDue(p)

@@ -30,8 +30,10 @@ type Line struct {
 // book adds a movement to the account's statement; nothing for an amount of zero.
 func (a *Books) book(at time.Time, kind string, value Cents, payment, anticipation string) {
 	if value != 0 {
-		a.Statement = append(a.Statement, Line{number: a.number(), At: at, Value: value, kind: kind, payment: payment,
-			advance: anticipation})
+		a.Statement = append(a.Statement, Line{
+			number: a.number(), At: at, Value: value, kind: kind, payment: payment,
+			advance: anticipation,
+		})
 	}
 }
 

@@ -42,9 +42,11 @@ func (v *Scene) Subscribe(u Subscription, paid bool) (*Subscription, *Payment) {
 
 // charge returns the subscription's next charge.
 func (u *Subscription) charge() Charge {
-	return Charge{Method: u.Method, Value: u.Value, Customer: u.Customer, Checkout: u.Checkout, subscription: u.ID,
+	return Charge{
+		Method: u.Method, Value: u.Value, Customer: u.Customer, Checkout: u.Checkout, subscription: u.ID,
 		Due:         u.Next,
-		Description: u.Description, Reference: u.Reference}
+		Description: u.Description, Reference: u.Reference,
+	}
 }
 
 // move takes the next due date on by one cycle; beyond its end the subscription expires, of

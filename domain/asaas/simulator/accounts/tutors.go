@@ -4,13 +4,17 @@ import "fmt"
 
 // Names of tutors, as a clinic in Brazil has them: with accents, particles and apostrophes.
 var (
-	firstNames = []string{"Ana Clara", "João Pedro", "Maria Aparecida", "José Antônio", "Luíza", "Carlos Eduardo",
+	firstNames = []string{
+		"Ana Clara", "João Pedro", "Maria Aparecida", "José Antônio", "Luíza", "Carlos Eduardo",
 		"Beatriz", "Antônia", "Rafael", "Conceição",
 		"Thaís", "Sebastião", "Júlia", "Márcio", "Letícia", "Otávio", "Helena", "Inácio", "Patrícia", "Vinícius",
-		"Débora", "Cauã", "Sílvia"}
-	lastNames = []string{"da Silva", "Gonçalves", "de Souza Araújo", "D'Ávila", "dos Santos", "Nakamura", "Müller",
+		"Débora", "Cauã", "Sílvia",
+	}
+	lastNames = []string{
+		"da Silva", "Gonçalves", "de Souza Araújo", "D'Ávila", "dos Santos", "Nakamura", "Müller",
 		"Magalhães", "Assunção", "Falcão",
-		"Conceição Neto", "Brandão", "Sant'Anna", "Queirós", "Guimarães", "Simões", "Ferraz", "Leitão", "Vasconcelos"}
+		"Conceição Neto", "Brandão", "Sant'Anna", "Queirós", "Guimarães", "Simões", "Ferraz", "Leitão", "Vasconcelos",
+	}
 )
 
 // tutor returns the name and CPF of the nth payer of an account: the same ones in every run,

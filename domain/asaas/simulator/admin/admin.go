@@ -32,26 +32,30 @@ func (s *Admin) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{$}", s.statusPage)
 	mux.HandleFunc("GET /admin/state", func(w http.ResponseWriter, r *http.Request) { reply(w, s.State(), nil) })
 	mux.HandleFunc("GET /admin/journal", func(w http.ResponseWriter,
-		r *http.Request) {
+		r *http.Request,
+	) {
 		reply(w, s.sender.Journal(), nil)
 	})
 	mux.HandleFunc("GET /admin/mails", func(w http.ResponseWriter, r *http.Request) { reply(w, s.sender.Mails(), nil) })
 	mux.HandleFunc("GET /admin/flows", func(w http.ResponseWriter, r *http.Request) { reply(w, flows.All(), nil) })
 	mux.HandleFunc("GET /admin/clock", func(w http.ResponseWriter, r *http.Request) { reply(w, s.clockState(), nil) })
 	mux.HandleFunc("POST /admin/clock", order(func(r *http.Request, in ClockChange) (any,
-		error) {
+		error,
+	) {
 		return s.steer(in)
 	}))
 	mux.HandleFunc("POST /admin/api", order(func(r *http.Request, in struct {
 		Behaviour accounts.Behaviour `json:"behaviour"`
 		Calls     int                `json:"calls"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		s.server.SetAPI(in.Behaviour, in.Calls)
 		return in, nil
 	}))
 	mux.HandleFunc("POST /admin/accounts/{id}/age", order(func(r *http.Request, in struct {
 		Hours int `json:"hours"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		return in, s.sender.Age(r.PathValue("id"), time.Duration(in.Hours)*time.Hour)
 	}))
 	mux.HandleFunc("POST /admin/accounts/{id}/replay/{sample}", order(func(r *http.Request, in struct{}) (any, error) {
@@ -63,7 +67,8 @@ func (s *Admin) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /admin/accounts/{id}/keys", order(func(r *http.Request, in struct {
 		Behaviour accounts.Behaviour `json:"behaviour"`
 		Lacks     []string           `json:"lacks"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		value, err := s.world.AddKey(r.PathValue("id"), in.Behaviour, in.Lacks...)
 		return map[string]string{"apiKey": value}, err
 	}))
@@ -75,7 +80,8 @@ func (s *Admin) Routes(mux *http.ServeMux) {
 		Key       string             `json:"apiKey"`
 		Behaviour accounts.Behaviour `json:"behaviour"`
 		ExpiresAt time.Time          `json:"expiresAt"`
-	}) (any, error) {
+	},
+	) (any, error) {
 		if !in.ExpiresAt.IsZero() {
 			return in, s.world.ExpireKey(in.Key, in.ExpiresAt)
 		}
@@ -164,10 +170,12 @@ func (s *Admin) State() State {
 	s.world.CatchUp()
 	out := State{Now: s.world.Clock.Now(), Accounts: []AccountState{}}
 	for _, a := range s.world.Accounts {
-		row := AccountState{Account: a.Account, Switches: a.Switches, Payments: len(a.Payments),
+		row := AccountState{
+			Account: a.Account, Switches: a.Switches, Payments: len(a.Payments),
 			Checkouts:     len(a.Checkouts),
 			Anticipations: len(a.Anticipations), BalanceCents: int64(a.Balance()), Requests: a.Used,
-			Webhooks: []WebhookState{}}
+			Webhooks: []WebhookState{},
+		}
 		for _, h := range s.sender.Hooks[a] {
 			h.Expire(out.Now)
 			row.Webhooks = append(row.Webhooks, state(h))
@@ -178,8 +186,10 @@ func (s *Admin) State() State {
 }
 
 func state(h *webhooks.Hook) WebhookState {
-	st := WebhookState{ID: h.ID, URL: h.URL, Enabled: h.Enabled, Interrupted: h.Interrupted,
-		Failures: h.Failures, Penalized: h.Penalized, Waiting: len(h.Queue), Told: h.Told, Lost: h.Lost}
+	st := WebhookState{
+		ID: h.ID, URL: h.URL, Enabled: h.Enabled, Interrupted: h.Interrupted,
+		Failures: h.Failures, Penalized: h.Penalized, Waiting: len(h.Queue), Told: h.Told, Lost: h.Lost,
+	}
 	if len(h.Queue) > 0 {
 		st.Next = h.Queue[0].NotBefore
 	}

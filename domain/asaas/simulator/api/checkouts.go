@@ -23,9 +23,11 @@ func (c checkoutCalls) create() answer {
 	if err != nil || n < 10 || n > 1440 || len(methods) == 0 || len(charges) == 0 || len(items) == 0 {
 		return invalid("Os dados do checkout são inválidos.")
 	}
-	made := c.scene().Open(accounts.Checkout{Reference: c.body.Text("externalReference"), Minutes: int(n),
+	made := c.scene().Open(accounts.Checkout{
+		Reference: c.body.Text("externalReference"), Minutes: int(n),
 		Methods: methods,
-		Charges: charges, Items: items, Callback: c.body.Get("callback"), Plan: c.body.Get("installment")})
+		Charges: charges, Items: items, Callback: c.body.Get("callback"), Plan: c.body.Get("installment"),
+	})
 	return good(made.Answer())
 }
 

@@ -32,9 +32,11 @@ func (c installmentCalls) create() answer {
 	if !ok {
 		return refused(http.StatusBadRequest, "invalid_value", "O valor deve ser informado.")
 	}
-	plan := c.scene().Divide(accounts.Instalments{Customer: c.body.Text("customer"),
-		Method: c.body.Text("billingType"), Description: c.body.Text("description"),
-		Reference: c.body.Text("paymentExternalReference"), Total: total, First: due}, int(n), false)
+	plan := c.scene().Divide(accounts.Instalments{
+		Customer: c.body.Text("customer"),
+		Method:   c.body.Text("billingType"), Description: c.body.Text("description"),
+		Reference: c.body.Text("paymentExternalReference"), Total: total, First: due,
+	}, int(n), false)
 	return good(plan.Answer())
 }
 

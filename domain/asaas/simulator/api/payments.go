@@ -94,8 +94,10 @@ func (c paymentCalls) create() answer {
 		return refused(http.StatusBadRequest, "invalid_split", "A divisão informada é inválida.")
 	}
 	v := c.scene()
-	p := v.Charge(accounts.Charge{Method: method, Value: value, Due: due, Customer: c.body.Text("customer"),
-		Reference: c.body.Text("externalReference"), Description: c.body.Text("description")})
+	p := v.Charge(accounts.Charge{
+		Method: method, Value: value, Due: due, Customer: c.body.Text("customer"),
+		Reference: c.body.Text("externalReference"), Description: c.body.Text("description"),
+	})
 	p.Shares = shares
 	v.Tell("PAYMENT_CREATED", p)
 	return good(p.Object())

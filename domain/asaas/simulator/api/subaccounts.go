@@ -12,14 +12,18 @@ type subaccountCalls struct{ *call }
 
 // create makes an account below the caller's; its key is shown in this answer only.
 func (c subaccountCalls) create() answer {
-	for _, name := range []string{"name", "email", "cpfCnpj", "mobilePhone", "incomeValue", "address", "addressNumber",
-		"province", "postalCode"} {
+	for _, name := range []string{
+		"name", "email", "cpfCnpj", "mobilePhone", "incomeValue", "address", "addressNumber",
+		"province", "postalCode",
+	} {
 		if c.body.Get(name) == nil {
 			return refused(http.StatusBadRequest, "invalid_"+name, "O campo "+name+" deve ser informado.")
 		}
 	}
-	made := c.world.OpenBooks(accounts.Account{OwnerID: c.books.ID, Environment: c.books.Environment,
-		Name: c.body.Text("name"), Email: c.body.Text("email"), TaxID: c.body.Text("cpfCnpj")})
+	made := c.world.OpenBooks(accounts.Account{
+		OwnerID: c.books.ID, Environment: c.books.Environment,
+		Name: c.body.Text("name"), Email: c.body.Text("email"), TaxID: c.body.Text("cpfCnpj"),
+	})
 	o := made.Card()
 	o.Set("apiKey", made.Key)
 	return good(o)

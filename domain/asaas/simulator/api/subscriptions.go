@@ -25,9 +25,11 @@ func (c subscriptionCalls) create() answer {
 		return invalid("Os dados da assinatura são inválidos.")
 	}
 	end, _ := time.ParseInLocation(time.DateOnly, c.body.Text("endDate"), asaas.SaoPaulo) // zero: no end
-	u, _ := c.scene().Subscribe(accounts.Subscription{Customer: c.body.Text("customer"),
+	u, _ := c.scene().Subscribe(accounts.Subscription{
+		Customer:    c.body.Text("customer"),
 		Description: c.body.Text("description"), Reference: c.body.Text("externalReference"),
-		Method: c.body.Text("billingType"), Cycle: c.body.Text("cycle"), Value: value, Next: next, End: end}, false)
+		Method: c.body.Text("billingType"), Cycle: c.body.Text("cycle"), Value: value, Next: next, End: end,
+	}, false)
 	return good(u.Answer())
 }
 

@@ -14,8 +14,10 @@ type transferCalls struct{ *call }
 // balance is refused.
 func (c transferCalls) create() answer {
 	value, ok := accounts.CentsOf(c.body.Get("value"))
-	t := accounts.Transfer{Value: value, PixKey: c.body.Text("pixAddressKey"), Wallet: c.body.Text("walletId"),
-		Description: c.body.Text("description"), Reference: c.body.Text("externalReference")}
+	t := accounts.Transfer{
+		Value: value, PixKey: c.body.Text("pixAddressKey"), Wallet: c.body.Text("walletId"),
+		Description: c.body.Text("description"), Reference: c.body.Text("externalReference"),
+	}
 	switch {
 	case !ok:
 		return refused(http.StatusBadRequest, "invalid_value", "O campo value deve ser informado.")

@@ -9,8 +9,10 @@ import (
 func playTransfer(v *accounts.Scene, like Story) {
 	playPix(v, like)
 	v.Later(time.Hour)
-	t := v.Send(accounts.Transfer{Value: accounts.Cents(like.AmountCents) / 2, PixKey: "chave-pix@example.com",
-		Reference: like.Reference})
+	t := v.Send(accounts.Transfer{
+		Value: accounts.Cents(like.AmountCents) / 2, PixKey: "chave-pix@example.com",
+		Reference: like.Reference,
+	})
 	v.Later(2 * time.Minute)
 	t.ToBank(v)
 	v.Later(5 * time.Minute)
@@ -20,8 +22,10 @@ func playTransfer(v *accounts.Scene, like Story) {
 func playTransferFailed(v *accounts.Scene, like Story) {
 	playPix(v, like)
 	v.Later(time.Hour)
-	t := v.Send(accounts.Transfer{Value: accounts.Cents(like.AmountCents) / 2, PixKey: "chave-pix@example.com",
-		Reference: like.Reference})
+	t := v.Send(accounts.Transfer{
+		Value: accounts.Cents(like.AmountCents) / 2, PixKey: "chave-pix@example.com",
+		Reference: like.Reference,
+	})
 	v.Later(2 * time.Minute)
 	t.ToBank(v)
 	v.Later(5 * time.Minute)
@@ -52,8 +56,10 @@ func playInternal(v *accounts.Scene, like Story) {
 // playShared is a Pix of which a fifth of the net and ten reais go to other wallets.
 func playShared(v *accounts.Scene, like Story) {
 	p := v.Charge(like.charge("PIX"))
-	p.Shares = []*accounts.Share{{ID: v.World.UUID(), Wallet: v.World.UUID(), Status: "PENDING", Percent: "20"},
-		{ID: v.World.UUID(), Wallet: v.World.UUID(), Status: "PENDING", Fixed: 1000}}
+	p.Shares = []*accounts.Share{
+		{ID: v.World.UUID(), Wallet: v.World.UUID(), Status: "PENDING", Percent: "20"},
+		{ID: v.World.UUID(), Wallet: v.World.UUID(), Status: "PENDING", Fixed: 1000},
+	}
 	v.Tell("PAYMENT_CREATED", p)
 	v.Later(78 * time.Second)
 	v.Receive(p)

@@ -16,9 +16,11 @@ func playCheckoutRecurrent(v *accounts.Scene, like Story) {
 		"endDate", instantOf(v.Now.AddDate(1, 0, 0)))
 	c := v.Open(offer)
 	v.Later(8 * time.Minute)
-	v.Subscribe(accounts.Subscription{Checkout: c.ID, Description: "Consulta veterinária",
+	v.Subscribe(accounts.Subscription{
+		Checkout: c.ID, Description: "Consulta veterinária",
 		Value: accounts.Cents(like.AmountCents), Method: "CREDIT_CARD", Cycle: "MONTHLY",
-		Reference: like.Reference, Customer: v.Tutor(), Next: v.Now}, true)
+		Reference: like.Reference, Customer: v.Tutor(), Next: v.Now,
+	}, true)
 	v.Later(time.Second)
 	c.End(v, "PAID")
 }
@@ -37,8 +39,10 @@ func offer(v *accounts.Scene, like Story) accounts.Checkout {
 		"value", accounts.Cents(like.AmountCents).Literal())
 	back := jsonobject.Of("cancelUrl", "https://example.com/cancel", "successUrl", "https://example.com/success",
 		"expiredUrl", "https://example.com/expired")
-	return accounts.Checkout{Reference: like.Reference, Minutes: 60, Methods: []any{"CREDIT_CARD", "PIX"},
-		Charges: []any{"DETACHED"}, Callback: back, Items: []any{item}}
+	return accounts.Checkout{
+		Reference: like.Reference, Minutes: 60, Methods: []any{"CREDIT_CARD", "PIX"},
+		Charges: []any{"DETACHED"}, Callback: back, Items: []any{item},
+	}
 }
 
 // payPage makes the payment of a checkout.

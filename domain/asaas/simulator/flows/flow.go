@@ -174,6 +174,8 @@ func (p *Player) Play(accountID string, flow Flow, like Story) (Played, error) {
 }
 
 func (like Story) charge(method string) accounts.Charge {
-	return accounts.Charge{Method: method, Value: accounts.Cents(like.AmountCents), Reference: like.Reference,
-		Description: "Consulta veterinária"}
+	return accounts.Charge{
+		Method: method, Value: accounts.Cents(like.AmountCents), Reference: like.Reference,
+		Description: "Consulta veterinária",
+	}
 }

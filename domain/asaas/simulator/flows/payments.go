@@ -56,8 +56,10 @@ func playCard(v *accounts.Scene, like Story) {
 
 // playCard3x is a plan of three whose receipts are still to come.
 func playCard3x(v *accounts.Scene, like Story) {
-	v.Divide(accounts.Instalments{Method: "CREDIT_CARD", Description: "Cirurgia", Reference: like.Reference,
-		Total: 3 * accounts.Cents(like.AmountCents), First: v.Now.AddDate(0, 0, 10)}, 3, true)
+	v.Divide(accounts.Instalments{
+		Method: "CREDIT_CARD", Description: "Cirurgia", Reference: like.Reference,
+		Total: 3 * accounts.Cents(like.AmountCents), First: v.Now.AddDate(0, 0, 10),
+	}, 3, true)
 }
 
 func playCash(v *accounts.Scene, like Story) {

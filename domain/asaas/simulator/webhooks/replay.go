@@ -75,8 +75,10 @@ func (s *Sender) Replay(accountID, sample string) error {
 	}
 	for _, h := range s.Hooks[a] {
 		if kind := o.Text("event"); kind == "" || h.listens(kind) || !slices.Contains(asaas.Events(), kind) {
-			h.Queue = append(h.Queue, &queued{event: o.Text("id"), kind: kind, body: body,
-				generated: s.world.Clock.Now()})
+			h.Queue = append(h.Queue, &queued{
+				event: o.Text("id"), kind: kind, body: body,
+				generated: s.world.Clock.Now(),
+			})
 			h.Told++
 			h.ring()
 		}

@@ -12,9 +12,11 @@ import (
 
 // ladder is the wait before attempt n+1 of one event (docs/gateway.md, retries);
 // after the last failure the queue is paused.
-var ladder = []time.Duration{0, 30 * time.Second, time.Minute, 210 * time.Second, 5 * time.Minute,
+var ladder = []time.Duration{
+	0, 30 * time.Second, time.Minute, 210 * time.Second, 5 * time.Minute,
 	15 * time.Minute, 25 * time.Minute, time.Hour, time.Hour, time.Hour, time.Hour, time.Hour,
-	2 * time.Hour, 2 * time.Hour, 3 * time.Hour}
+	2 * time.Hour, 2 * time.Hour, 3 * time.Hour,
+}
 
 const (
 	storage  = 14 * 24 * time.Hour // an undelivered event is deleted after this

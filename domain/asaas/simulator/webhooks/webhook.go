@@ -78,8 +78,10 @@ func (s *Sender) CreateHook(a *accounts.Books, body *jsonobject.Object) (*Hook, 
 	if len(s.Hooks[a]) >= maxHooks {
 		return nil, "O limite de 10 webhooks por conta foi atingido."
 	}
-	h := &Hook{ID: s.world.UUID(), owner: a, wake: make(chan struct{}, 1), Gone: make(chan struct{}),
-		settings: settings{Enabled: true}}
+	h := &Hook{
+		ID: s.world.UUID(), owner: a, wake: make(chan struct{}, 1), Gone: make(chan struct{}),
+		settings: settings{Enabled: true},
+	}
 	for _, field := range []string{"name", "url", "email", "sendType", "events"} {
 		if body.Get(field) == nil || body.Get(field) == "" {
 			return nil, "O campo " + field + " deve ser informado."
