@@ -191,7 +191,7 @@ func TestAlarmsAreTheClinicsOwnAndAllThePlatforms(t *testing.T) {
 	first := platform.ok("/alarms?limit=2&include=count")
 	require.Equal(t, map[string]any{"total": 3.0, "capped": false}, first.body["count"])
 	require.Len(t, platform.ok("/alarms"+linked(t, first, "next")).data(), 1)
-	require.Len(t, platform.ok("/alarms?kind=paused_queue").data(), 3)
+	require.Len(t, platform.ok("/alarms?kind=paused").data(), 3)
 	require.Empty(t, platform.ok("/alarms?kind=silent").data())
 }
 
