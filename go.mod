@@ -92,3 +92,6 @@ require (
 	golang.org/x/sys v0.49.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
 )
+
+// Packages of npm that bring Go files along are none of ours.
+ignore ./web/node_modules

@@ -108,7 +108,7 @@ func TestASecretIsNeverPrinted(t *testing.T) {
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		fmt.Fprintf(&out, verb+verb+verb+verb, s, &s, v, &v)
 	}
-	if err := json.NewEncoder(&out).Encode(map[vault.Secret]any{s: v}); err != nil {
+	if err := json.NewEncoder(&out).Encode([]any{s, v}); err != nil {
 		t.Fatal(err)
 	}
 	for _, h := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {

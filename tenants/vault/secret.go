@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"crypto/subtle"
 	"fmt"
 	"log/slog"
 )
@@ -8,12 +9,15 @@ import (
 // Secret is a text that is never shown: every formatter, JSON and slog print ***. It
 // holds its text behind a pointer, because fmt prints the unexported fields of a struct
 // without asking their methods. The zero Secret is empty.
-type Secret struct{ text *string }
+type Secret struct {
+	_    [0]func() // two secrets are compared by Equal: == would compare where they stand
+	text *string
+}
 
 const hidden = "***"
 
 // NewSecret returns text as a secret.
-func NewSecret(text string) Secret { return Secret{&text} }
+func NewSecret(text string) Secret { return Secret{text: &text} }
 
 // Reveal returns the text. Call it where the text leaves the program, and nowhere else.
 func (s Secret) Reveal() string {
@@ -25,6 +29,12 @@ func (s Secret) Reveal() string {
 
 // Empty tells whether there is no text.
 func (s Secret) Empty() bool { return s.Reveal() == "" }
+
+// Equal tells whether two secrets are the same text, in a time that does not depend on where
+// they differ.
+func (s Secret) Equal(other Secret) bool {
+	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(other.Reveal())) == 1
+}
 
 // UnmarshalText takes the text of a setting or of a JSON member.
 func (s *Secret) UnmarshalText(text []byte) error {

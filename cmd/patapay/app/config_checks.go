@@ -164,7 +164,7 @@ func (f *Faults) checkPepper(c *Config) {
 		f.add("TOKEN_PEPPER", "is neither hex nor base64", makeKeys)
 	case len(key) < 32 || isUniform(key):
 		f.add("TOKEN_PEPPER", "is weak", "32 random bytes or more; "+makeKeys)
-	case c.TokenPepper == DevelopmentPepper && !c.Development():
+	case c.TokenPepper.Equal(DevelopmentPepper) && !c.Development():
 		f.add("TOKEN_PEPPER", "is the development key, which everybody knows", makeKeys)
 	}
 	c.Pepper = key
