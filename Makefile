@@ -54,7 +54,7 @@ release-contract:
 	@cp api/v1/openapi.json api/contract/released.json
 
 fmt:
-	@$(GO) tool -modfile=tools/go.mod gofumpt -l -w $$(git ls-files '*.go')
+	@$(GO) tool -modfile=tools/go.mod gofumpt -l -w $$(git ls-files '*.go' ':!*.gen.go')
 
 # gofumpt and staticcheck over the program, ESLint over the pages with the layers of web/src as errors; without Node
 # there are no pages to look at. LINT_COLUMNS=1 finds Go lines of more than 120 columns as well.

@@ -5245,6 +5245,7 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 
 // The interface specification for the client above.
 type ClientInterface interface {
+
 	// LoginWithBody E-mail and password for an access token, and a refresh cookie
 	//
 	// Takes any type of body and a specified content type.
@@ -7551,6 +7552,7 @@ func NewLogoutRequest(server string, params *LogoutParams) (*http.Request, error
 	}
 
 	if params != nil {
+
 		if params.Origin != nil {
 			var headerParam0 string
 
@@ -7561,6 +7563,7 @@ func NewLogoutRequest(server string, params *LogoutParams) (*http.Request, error
 
 			req.Header.Set("Origin", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -7671,6 +7674,7 @@ func NewChangePasswordRequestWithBody(server string, params *ChangePasswordParam
 	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
+
 		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
@@ -7681,6 +7685,7 @@ func NewChangePasswordRequestWithBody(server string, params *ChangePasswordParam
 
 			req.Header.Set("Idempotency-Key", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -7711,6 +7716,7 @@ func NewRefreshRequest(server string, params *RefreshParams) (*http.Request, err
 	}
 
 	if params != nil {
+
 		if params.Origin != nil {
 			var headerParam0 string
 
@@ -7721,6 +7727,7 @@ func NewRefreshRequest(server string, params *RefreshParams) (*http.Request, err
 
 			req.Header.Set("Origin", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -7755,6 +7762,7 @@ func NewGetPlatformFeedRequest(server string, params *GetPlatformFeedParams) (*h
 		var rawQueryFragments []string
 
 		if params.Limit != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -7762,9 +7770,11 @@ func NewGetPlatformFeedRequest(server string, params *GetPlatformFeedParams) (*h
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Wait != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -7772,9 +7782,11 @@ func NewGetPlatformFeedRequest(server string, params *GetPlatformFeedParams) (*h
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Cursor != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -7782,6 +7794,7 @@ func NewGetPlatformFeedRequest(server string, params *GetPlatformFeedParams) (*h
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -7827,6 +7840,7 @@ func NewStreamPlatformFeedRequest(server string, params *StreamPlatformFeedParam
 		var rawQueryFragments []string
 
 		if params.Cursor != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -7834,6 +7848,7 @@ func NewStreamPlatformFeedRequest(server string, params *StreamPlatformFeedParam
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -7848,6 +7863,7 @@ func NewStreamPlatformFeedRequest(server string, params *StreamPlatformFeedParam
 	}
 
 	if params != nil {
+
 		if params.LastEventID != nil {
 			var headerParam0 string
 
@@ -7858,6 +7874,7 @@ func NewStreamPlatformFeedRequest(server string, params *StreamPlatformFeedParam
 
 			req.Header.Set("Last-Event-ID", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -7926,6 +7943,7 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -7933,9 +7951,11 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Limit != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -7943,9 +7963,11 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Cursor != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -7953,9 +7975,11 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Include != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -7963,9 +7987,11 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Sort != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -7973,9 +7999,11 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.State != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -7983,9 +8011,11 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Kind != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -7993,6 +8023,7 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -8007,6 +8038,7 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 	}
 
 	if params != nil {
+
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -8017,6 +8049,7 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -8078,6 +8111,7 @@ func NewListPlatformTokensRequest(server string, params *ListPlatformTokensParam
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8085,9 +8119,11 @@ func NewListPlatformTokensRequest(server string, params *ListPlatformTokensParam
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Limit != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -8095,9 +8131,11 @@ func NewListPlatformTokensRequest(server string, params *ListPlatformTokensParam
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Cursor != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8105,9 +8143,11 @@ func NewListPlatformTokensRequest(server string, params *ListPlatformTokensParam
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Include != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8115,6 +8155,7 @@ func NewListPlatformTokensRequest(server string, params *ListPlatformTokensParam
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -8129,6 +8170,7 @@ func NewListPlatformTokensRequest(server string, params *ListPlatformTokensParam
 	}
 
 	if params != nil {
+
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -8139,6 +8181,7 @@ func NewListPlatformTokensRequest(server string, params *ListPlatformTokensParam
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -8182,6 +8225,7 @@ func NewCreatePlatformTokenRequestWithBody(server string, params *CreatePlatform
 	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
+
 		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
@@ -8192,6 +8236,7 @@ func NewCreatePlatformTokenRequestWithBody(server string, params *CreatePlatform
 
 			req.Header.Set("Idempotency-Key", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -8260,6 +8305,7 @@ func NewListTenantsRequest(server string, params *ListTenantsParams) (*http.Requ
 		var rawQueryFragments []string
 
 		if params.State != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8267,9 +8313,11 @@ func NewListTenantsRequest(server string, params *ListTenantsParams) (*http.Requ
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Fields != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8277,9 +8325,11 @@ func NewListTenantsRequest(server string, params *ListTenantsParams) (*http.Requ
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Limit != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -8287,9 +8337,11 @@ func NewListTenantsRequest(server string, params *ListTenantsParams) (*http.Requ
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Cursor != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8297,6 +8349,7 @@ func NewListTenantsRequest(server string, params *ListTenantsParams) (*http.Requ
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -8351,6 +8404,7 @@ func NewCreateTenantRequestWithBody(server string, params *CreateTenantParams, c
 	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
+
 		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
@@ -8361,6 +8415,7 @@ func NewCreateTenantRequestWithBody(server string, params *CreateTenantParams, c
 
 			req.Header.Set("Idempotency-Key", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -8411,6 +8466,7 @@ func NewDeleteTenantRequestWithBody(server string, tenant string, params *Delete
 	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
+
 		if params.IfMatch != nil {
 			var headerParam0 string
 
@@ -8421,6 +8477,7 @@ func NewDeleteTenantRequestWithBody(server string, tenant string, params *Delete
 
 			req.Header.Set("If-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -8458,6 +8515,7 @@ func NewGetTenantRequest(server string, tenant string, params *GetTenantParams) 
 	}
 
 	if params != nil {
+
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -8468,6 +8526,7 @@ func NewGetTenantRequest(server string, tenant string, params *GetTenantParams) 
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -8509,6 +8568,7 @@ func NewListAlarmsRequest(server string, tenant string, params *ListAlarmsParams
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8516,9 +8576,11 @@ func NewListAlarmsRequest(server string, tenant string, params *ListAlarmsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Limit != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -8526,9 +8588,11 @@ func NewListAlarmsRequest(server string, tenant string, params *ListAlarmsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Cursor != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8536,9 +8600,11 @@ func NewListAlarmsRequest(server string, tenant string, params *ListAlarmsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Include != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8546,9 +8612,11 @@ func NewListAlarmsRequest(server string, tenant string, params *ListAlarmsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Sort != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8556,9 +8624,11 @@ func NewListAlarmsRequest(server string, tenant string, params *ListAlarmsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.State != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8566,9 +8636,11 @@ func NewListAlarmsRequest(server string, tenant string, params *ListAlarmsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Kind != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8576,6 +8648,7 @@ func NewListAlarmsRequest(server string, tenant string, params *ListAlarmsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -8590,6 +8663,7 @@ func NewListAlarmsRequest(server string, tenant string, params *ListAlarmsParams
 	}
 
 	if params != nil {
+
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -8600,6 +8674,7 @@ func NewListAlarmsRequest(server string, tenant string, params *ListAlarmsParams
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -8641,6 +8716,7 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8648,9 +8724,11 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Limit != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -8658,9 +8736,11 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Cursor != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8668,9 +8748,11 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Include != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8678,9 +8760,11 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Sort != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8688,9 +8772,11 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Status != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8698,9 +8784,11 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.AsaasStatus != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasStatus", *params.AsaasStatus, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8708,9 +8796,11 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.DueDateGte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dueDate[gte]", *params.DueDateGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -8718,9 +8808,11 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.DueDateLte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dueDate[lte]", *params.DueDateLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -8728,9 +8820,11 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.AmountCentsGte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[gte]", *params.AmountCentsGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -8738,9 +8832,11 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.AmountCentsLte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[lte]", *params.AmountCentsLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -8748,9 +8844,11 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.CreatedAtGte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[gte]", *params.CreatedAtGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -8758,9 +8856,11 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.CreatedAtLte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[lte]", *params.CreatedAtLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -8768,9 +8868,11 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Payment != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "payment", *params.Payment, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8778,9 +8880,11 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Installment != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "installment", *params.Installment, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8788,9 +8892,11 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.AsaasID != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8798,9 +8904,11 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Q != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8808,6 +8916,7 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -8822,6 +8931,7 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 	}
 
 	if params != nil {
+
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -8832,6 +8942,7 @@ func NewListAnticipationsRequest(server string, tenant string, params *ListAntic
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -8873,6 +8984,7 @@ func NewGetAnticipationSummaryRequest(server string, tenant string, params *GetA
 		var rawQueryFragments []string
 
 		if params.AnticipationDateGte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "anticipationDate[gte]", *params.AnticipationDateGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -8880,9 +8992,11 @@ func NewGetAnticipationSummaryRequest(server string, tenant string, params *GetA
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.AnticipationDateLte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "anticipationDate[lte]", *params.AnticipationDateLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -8890,6 +9004,7 @@ func NewGetAnticipationSummaryRequest(server string, tenant string, params *GetA
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -8949,6 +9064,7 @@ func NewGetAnticipationRequest(server string, tenant string, id string, params *
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -8956,6 +9072,7 @@ func NewGetAnticipationRequest(server string, tenant string, id string, params *
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -8970,6 +9087,7 @@ func NewGetAnticipationRequest(server string, tenant string, id string, params *
 	}
 
 	if params != nil {
+
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -8980,6 +9098,7 @@ func NewGetAnticipationRequest(server string, tenant string, id string, params *
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -9065,6 +9184,7 @@ func NewGetAnticipationTimelineRequest(server string, tenant string, id string, 
 	}
 
 	if params != nil {
+
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -9075,6 +9195,7 @@ func NewGetAnticipationTimelineRequest(server string, tenant string, id string, 
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -9116,6 +9237,7 @@ func NewListAuditRequest(server string, tenant string, params *ListAuditParams) 
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9123,9 +9245,11 @@ func NewListAuditRequest(server string, tenant string, params *ListAuditParams) 
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Limit != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -9133,9 +9257,11 @@ func NewListAuditRequest(server string, tenant string, params *ListAuditParams) 
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Cursor != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9143,6 +9269,7 @@ func NewListAuditRequest(server string, tenant string, params *ListAuditParams) 
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -9229,6 +9356,7 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9236,9 +9364,11 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Limit != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -9246,9 +9376,11 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Cursor != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9256,9 +9388,11 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Include != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9266,9 +9400,11 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Sort != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9276,9 +9412,11 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Status != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9286,9 +9424,11 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.AsaasStatus != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasStatus", *params.AsaasStatus, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9296,9 +9436,11 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.AmountCentsGte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[gte]", *params.AmountCentsGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -9306,9 +9448,11 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.AmountCentsLte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[lte]", *params.AmountCentsLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -9316,9 +9460,11 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.CreatedAtGte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[gte]", *params.CreatedAtGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -9326,9 +9472,11 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.CreatedAtLte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "createdAt[lte]", *params.CreatedAtLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -9336,9 +9484,11 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.ExternalReference != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "externalReference", *params.ExternalReference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9346,9 +9496,11 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.AsaasID != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9356,9 +9508,11 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Q != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9366,6 +9520,7 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -9380,6 +9535,7 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 	}
 
 	if params != nil {
+
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -9390,6 +9546,7 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -9472,6 +9629,7 @@ func NewGetCheckoutRequest(server string, tenant string, id string, params *GetC
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -9479,6 +9637,7 @@ func NewGetCheckoutRequest(server string, tenant string, id string, params *GetC
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -9493,6 +9652,7 @@ func NewGetCheckoutRequest(server string, tenant string, id string, params *GetC
 	}
 
 	if params != nil {
+
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -9503,6 +9663,7 @@ func NewGetCheckoutRequest(server string, tenant string, id string, params *GetC
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -9547,6 +9708,7 @@ func NewGetCheckoutTimelineRequest(server string, tenant string, id string, para
 	}
 
 	if params != nil {
+
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -9557,6 +9719,7 @@ func NewGetCheckoutTimelineRequest(server string, tenant string, id string, para
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -9594,6 +9757,7 @@ func NewDeleteConnectionRequest(server string, tenant string, params *DeleteConn
 	}
 
 	if params != nil {
+
 		if params.IfMatch != nil {
 			var headerParam0 string
 
@@ -9604,6 +9768,7 @@ func NewDeleteConnectionRequest(server string, tenant string, params *DeleteConn
 
 			req.Header.Set("If-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -9641,6 +9806,7 @@ func NewGetConnectionRequest(server string, tenant string, params *GetConnection
 	}
 
 	if params != nil {
+
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -9651,6 +9817,7 @@ func NewGetConnectionRequest(server string, tenant string, params *GetConnection
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -9701,6 +9868,7 @@ func NewPutConnectionRequestWithBody(server string, tenant string, params *PutCo
 	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
+
 		if params.IfMatch != nil {
 			var headerParam0 string
 
@@ -9711,6 +9879,7 @@ func NewPutConnectionRequestWithBody(server string, tenant string, params *PutCo
 
 			req.Header.Set("If-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -9782,6 +9951,7 @@ func NewRunConnectionChecksRequest(server string, tenant string, params *RunConn
 	}
 
 	if params != nil {
+
 		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
@@ -9792,6 +9962,7 @@ func NewRunConnectionChecksRequest(server string, tenant string, params *RunConn
 
 			req.Header.Set("Idempotency-Key", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -10343,6 +10514,7 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10350,9 +10522,11 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Limit != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -10360,9 +10534,11 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Cursor != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10370,9 +10546,11 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Include != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10380,9 +10558,11 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Type != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "type", *params.Type, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10390,9 +10570,11 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Kind != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10400,9 +10582,11 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Outcome != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "outcome", *params.Outcome, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10410,9 +10594,11 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Reason != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "reason", *params.Reason, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10420,9 +10606,11 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Entity != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "entity", *params.Entity, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10430,9 +10618,11 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.AsaasID != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10440,9 +10630,11 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Q != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10450,9 +10642,11 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.ReceivedAtGte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "receivedAt[gte]", *params.ReceivedAtGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -10460,9 +10654,11 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.ReceivedAtLte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "receivedAt[lte]", *params.ReceivedAtLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -10470,9 +10666,11 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.TriesGte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "tries[gte]", *params.TriesGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -10480,9 +10678,11 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Sort != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10490,6 +10690,7 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -10504,6 +10705,7 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 	}
 
 	if params != nil {
+
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -10514,6 +10716,7 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -10615,6 +10818,7 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 		var rawQueryFragments []string
 
 		if params.Type != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "type", *params.Type, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10622,9 +10826,11 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Kind != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10632,9 +10838,11 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Outcome != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "outcome", *params.Outcome, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10642,9 +10850,11 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Reason != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "reason", *params.Reason, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10652,9 +10862,11 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Entity != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "entity", *params.Entity, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10662,9 +10874,11 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.AsaasID != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10672,9 +10886,11 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Q != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10682,9 +10898,11 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.ReceivedAtGte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "receivedAt[gte]", *params.ReceivedAtGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -10692,9 +10910,11 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.ReceivedAtLte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "receivedAt[lte]", *params.ReceivedAtLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -10702,9 +10922,11 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.TriesGte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "tries[gte]", *params.TriesGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -10712,6 +10934,7 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -10771,6 +10994,7 @@ func NewGetEventRequest(server string, tenant string, id string, params *GetEven
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10778,6 +11002,7 @@ func NewGetEventRequest(server string, tenant string, id string, params *GetEven
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -10792,6 +11017,7 @@ func NewGetEventRequest(server string, tenant string, id string, params *GetEven
 	}
 
 	if params != nil {
+
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -10802,6 +11028,7 @@ func NewGetEventRequest(server string, tenant string, id string, params *GetEven
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -10850,6 +11077,7 @@ func NewGetEventPayloadRequest(server string, tenant string, id string, params *
 		var rawQueryFragments []string
 
 		if params.Reveal != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "reveal", *params.Reveal, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -10857,6 +11085,7 @@ func NewGetEventPayloadRequest(server string, tenant string, id string, params *
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -10979,6 +11208,7 @@ func NewGetEventTimelineRequest(server string, tenant string, id string, params 
 	}
 
 	if params != nil {
+
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -10989,6 +11219,7 @@ func NewGetEventTimelineRequest(server string, tenant string, id string, params 
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -11033,6 +11264,7 @@ func NewGetExpectedPaymentRequest(server string, tenant string, externalReferenc
 	}
 
 	if params != nil {
+
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -11043,6 +11275,7 @@ func NewGetExpectedPaymentRequest(server string, tenant string, externalReferenc
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -11100,6 +11333,7 @@ func NewPutExpectedPaymentRequestWithBody(server string, tenant string, external
 	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
+
 		if params.IfMatch != nil {
 			var headerParam0 string
 
@@ -11110,6 +11344,7 @@ func NewPutExpectedPaymentRequestWithBody(server string, tenant string, external
 
 			req.Header.Set("If-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -11160,6 +11395,7 @@ func NewCreateExportRequestWithBody(server string, tenant string, params *Create
 	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
+
 		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
@@ -11170,6 +11406,7 @@ func NewCreateExportRequestWithBody(server string, tenant string, params *Create
 
 			req.Header.Set("Idempotency-Key", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -11293,6 +11530,7 @@ func NewGetFeedRequest(server string, tenant string, params *GetFeedParams) (*ht
 		var rawQueryFragments []string
 
 		if params.Limit != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -11300,9 +11538,11 @@ func NewGetFeedRequest(server string, tenant string, params *GetFeedParams) (*ht
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Wait != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "wait", *params.Wait, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -11310,9 +11550,11 @@ func NewGetFeedRequest(server string, tenant string, params *GetFeedParams) (*ht
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.After != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -11320,6 +11562,7 @@ func NewGetFeedRequest(server string, tenant string, params *GetFeedParams) (*ht
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -11372,6 +11615,7 @@ func NewStreamFeedRequest(server string, tenant string, params *StreamFeedParams
 		var rawQueryFragments []string
 
 		if params.After != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -11379,6 +11623,7 @@ func NewStreamFeedRequest(server string, tenant string, params *StreamFeedParams
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -11393,6 +11638,7 @@ func NewStreamFeedRequest(server string, tenant string, params *StreamFeedParams
 	}
 
 	if params != nil {
+
 		if params.LastEventID != nil {
 			var headerParam0 string
 
@@ -11403,6 +11649,7 @@ func NewStreamFeedRequest(server string, tenant string, params *StreamFeedParams
 
 			req.Header.Set("Last-Event-ID", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -11444,6 +11691,7 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11451,9 +11699,11 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Limit != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -11461,9 +11711,11 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Cursor != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11471,9 +11723,11 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Include != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11481,9 +11735,11 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Status != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11491,9 +11747,11 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.AsaasStatus != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasStatus", *params.AsaasStatus, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11501,9 +11759,11 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Method != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "method", *params.Method, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11511,9 +11771,11 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.DueDateGte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dueDate[gte]", *params.DueDateGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -11521,9 +11783,11 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.DueDateLte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dueDate[lte]", *params.DueDateLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -11531,9 +11795,11 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.PaidAtGte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "paidAt[gte]", *params.PaidAtGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -11541,9 +11807,11 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.PaidAtLte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "paidAt[lte]", *params.PaidAtLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -11551,9 +11819,11 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.ClientPaymentDateGte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "clientPaymentDate[gte]", *params.ClientPaymentDateGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -11561,9 +11831,11 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.ClientPaymentDateLte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "clientPaymentDate[lte]", *params.ClientPaymentDateLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -11571,9 +11843,11 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.AmountCentsGte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[gte]", *params.AmountCentsGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -11581,9 +11855,11 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.AmountCentsLte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[lte]", *params.AmountCentsLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -11591,9 +11867,11 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.ExternalReference != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "externalReference", *params.ExternalReference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11601,9 +11879,11 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Customer != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "customer", *params.Customer, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11611,9 +11891,11 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.CustomerName != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "customerName", *params.CustomerName, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11621,9 +11903,11 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.CheckoutSession != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "checkoutSession", *params.CheckoutSession, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11631,9 +11915,11 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Installment != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "installment", *params.Installment, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11641,9 +11927,11 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Subscription != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "subscription", *params.Subscription, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11651,9 +11939,11 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.AsaasID != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11661,9 +11951,11 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Q != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11671,9 +11963,11 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Sort != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11681,6 +11975,7 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -11695,6 +11990,7 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 	}
 
 	if params != nil {
+
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -11705,6 +12001,7 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -11746,6 +12043,7 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 		var rawQueryFragments []string
 
 		if params.Status != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11753,9 +12051,11 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.AsaasStatus != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasStatus", *params.AsaasStatus, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11763,9 +12063,11 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Method != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "method", *params.Method, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11773,9 +12075,11 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.DueDateGte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dueDate[gte]", *params.DueDateGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -11783,9 +12087,11 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.DueDateLte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dueDate[lte]", *params.DueDateLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -11793,9 +12099,11 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.PaidAtGte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "paidAt[gte]", *params.PaidAtGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -11803,9 +12111,11 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.PaidAtLte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "paidAt[lte]", *params.PaidAtLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
@@ -11813,9 +12123,11 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.ClientPaymentDateGte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "clientPaymentDate[gte]", *params.ClientPaymentDateGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -11823,9 +12135,11 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.ClientPaymentDateLte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "clientPaymentDate[lte]", *params.ClientPaymentDateLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -11833,9 +12147,11 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.AmountCentsGte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[gte]", *params.AmountCentsGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -11843,9 +12159,11 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.AmountCentsLte != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[lte]", *params.AmountCentsLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -11853,9 +12171,11 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.ExternalReference != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "externalReference", *params.ExternalReference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11863,9 +12183,11 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Customer != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "customer", *params.Customer, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11873,9 +12195,11 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.CustomerName != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "customerName", *params.CustomerName, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11883,9 +12207,11 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.CheckoutSession != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "checkoutSession", *params.CheckoutSession, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11893,9 +12219,11 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Installment != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "installment", *params.Installment, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11903,9 +12231,11 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Subscription != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "subscription", *params.Subscription, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11913,9 +12243,11 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.AsaasID != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11923,9 +12255,11 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Q != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11933,9 +12267,11 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.By != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "by", *params.By, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -11943,6 +12279,7 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -12002,6 +12339,7 @@ func NewGetInvoiceRequest(server string, tenant string, id string, params *GetIn
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12009,6 +12347,7 @@ func NewGetInvoiceRequest(server string, tenant string, id string, params *GetIn
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -12023,6 +12362,7 @@ func NewGetInvoiceRequest(server string, tenant string, id string, params *GetIn
 	}
 
 	if params != nil {
+
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -12033,6 +12373,7 @@ func NewGetInvoiceRequest(server string, tenant string, id string, params *GetIn
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -12077,6 +12418,7 @@ func NewReconcileInvoiceRequest(server string, tenant string, id string, params 
 	}
 
 	if params != nil {
+
 		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
@@ -12087,6 +12429,7 @@ func NewReconcileInvoiceRequest(server string, tenant string, id string, params 
 
 			req.Header.Set("Idempotency-Key", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -12131,6 +12474,7 @@ func NewGetInvoiceTimelineRequest(server string, tenant string, id string, param
 	}
 
 	if params != nil {
+
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -12141,6 +12485,7 @@ func NewGetInvoiceTimelineRequest(server string, tenant string, id string, param
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -12216,6 +12561,7 @@ func NewGetLedgerDifferencesRequest(server string, tenant string, params *GetLed
 		var rawQueryFragments []string
 
 		if params.From != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -12223,9 +12569,11 @@ func NewGetLedgerDifferencesRequest(server string, tenant string, params *GetLed
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.To != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
@@ -12233,6 +12581,7 @@ func NewGetLedgerDifferencesRequest(server string, tenant string, params *GetLed
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -12285,6 +12634,7 @@ func NewListLedgerEntriesRequest(server string, tenant string, params *ListLedge
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12292,9 +12642,11 @@ func NewListLedgerEntriesRequest(server string, tenant string, params *ListLedge
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Limit != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -12302,9 +12654,11 @@ func NewListLedgerEntriesRequest(server string, tenant string, params *ListLedge
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Cursor != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12312,9 +12666,11 @@ func NewListLedgerEntriesRequest(server string, tenant string, params *ListLedge
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Subject != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "subject", *params.Subject, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12322,9 +12678,11 @@ func NewListLedgerEntriesRequest(server string, tenant string, params *ListLedge
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Account != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "account", *params.Account, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12332,6 +12690,7 @@ func NewListLedgerEntriesRequest(server string, tenant string, params *ListLedge
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -12393,6 +12752,7 @@ func NewMatchLedgerRequestWithBody(server string, tenant string, params *MatchLe
 	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
+
 		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
@@ -12403,6 +12763,7 @@ func NewMatchLedgerRequestWithBody(server string, tenant string, params *MatchLe
 
 			req.Header.Set("Idempotency-Key", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -12444,6 +12805,7 @@ func NewGetLedgerStatementRequest(server string, tenant string, params *GetLedge
 		var rawQueryFragments []string
 
 		if params.Account != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "account", *params.Account, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12451,6 +12813,7 @@ func NewGetLedgerStatementRequest(server string, tenant string, params *GetLedge
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -12670,6 +13033,7 @@ func NewListServiceTokensRequest(server string, tenant string, params *ListServi
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12677,9 +13041,11 @@ func NewListServiceTokensRequest(server string, tenant string, params *ListServi
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Limit != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -12687,9 +13053,11 @@ func NewListServiceTokensRequest(server string, tenant string, params *ListServi
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Cursor != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12697,9 +13065,11 @@ func NewListServiceTokensRequest(server string, tenant string, params *ListServi
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Include != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12707,6 +13077,7 @@ func NewListServiceTokensRequest(server string, tenant string, params *ListServi
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -12721,6 +13092,7 @@ func NewListServiceTokensRequest(server string, tenant string, params *ListServi
 	}
 
 	if params != nil {
+
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -12731,6 +13103,7 @@ func NewListServiceTokensRequest(server string, tenant string, params *ListServi
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -12781,6 +13154,7 @@ func NewCreateServiceTokenRequestWithBody(server string, tenant string, params *
 	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
+
 		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
@@ -12791,6 +13165,7 @@ func NewCreateServiceTokenRequestWithBody(server string, tenant string, params *
 
 			req.Header.Set("Idempotency-Key", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -12933,6 +13308,7 @@ func NewListUsersRequest(server string, tenant string, params *ListUsersParams) 
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12940,9 +13316,11 @@ func NewListUsersRequest(server string, tenant string, params *ListUsersParams) 
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Limit != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -12950,9 +13328,11 @@ func NewListUsersRequest(server string, tenant string, params *ListUsersParams) 
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Cursor != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12960,9 +13340,11 @@ func NewListUsersRequest(server string, tenant string, params *ListUsersParams) 
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Include != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -12970,6 +13352,7 @@ func NewListUsersRequest(server string, tenant string, params *ListUsersParams) 
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -12984,6 +13367,7 @@ func NewListUsersRequest(server string, tenant string, params *ListUsersParams) 
 	}
 
 	if params != nil {
+
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -12994,6 +13378,7 @@ func NewListUsersRequest(server string, tenant string, params *ListUsersParams) 
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -13044,6 +13429,7 @@ func NewCreateUserRequestWithBody(server string, tenant string, params *CreateUs
 	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
+
 		if params.IdempotencyKey != nil {
 			var headerParam0 string
 
@@ -13054,6 +13440,7 @@ func NewCreateUserRequestWithBody(server string, tenant string, params *CreateUs
 
 			req.Header.Set("Idempotency-Key", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -13098,6 +13485,7 @@ func NewGetUserRequest(server string, tenant string, id string, params *GetUserP
 	}
 
 	if params != nil {
+
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -13108,6 +13496,7 @@ func NewGetUserRequest(server string, tenant string, id string, params *GetUserP
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -13165,6 +13554,7 @@ func NewChangeUserRequestWithBody(server string, tenant string, id string, param
 	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
+
 		if params.IfMatch != nil {
 			var headerParam0 string
 
@@ -13175,6 +13565,7 @@ func NewChangeUserRequestWithBody(server string, tenant string, id string, param
 
 			req.Header.Set("If-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -13283,6 +13674,7 @@ func NewListWorkItemsRequest(server string, tenant string, params *ListWorkItems
 		var rawQueryFragments []string
 
 		if params.Fields != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -13290,9 +13682,11 @@ func NewListWorkItemsRequest(server string, tenant string, params *ListWorkItems
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Limit != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
@@ -13300,9 +13694,11 @@ func NewListWorkItemsRequest(server string, tenant string, params *ListWorkItems
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Cursor != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -13310,9 +13706,11 @@ func NewListWorkItemsRequest(server string, tenant string, params *ListWorkItems
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.State != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -13320,9 +13718,11 @@ func NewListWorkItemsRequest(server string, tenant string, params *ListWorkItems
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Kind != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -13330,9 +13730,11 @@ func NewListWorkItemsRequest(server string, tenant string, params *ListWorkItems
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if params.Owner != nil {
+
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "owner", *params.Owner, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
@@ -13340,6 +13742,7 @@ func NewListWorkItemsRequest(server string, tenant string, params *ListWorkItems
 					rawQueryFragments = append(rawQueryFragments, qp)
 				}
 			}
+
 		}
 
 		if encoded := queryValues.Encode(); encoded != "" {
@@ -13395,6 +13798,7 @@ func NewGetWorkItemRequest(server string, tenant string, id string, params *GetW
 	}
 
 	if params != nil {
+
 		if params.IfNoneMatch != nil {
 			var headerParam0 string
 
@@ -13405,6 +13809,7 @@ func NewGetWorkItemRequest(server string, tenant string, id string, params *GetW
 
 			req.Header.Set("If-None-Match", headerParam0)
 		}
+
 	}
 
 	return req, nil
@@ -13613,6 +14018,7 @@ func WithBaseURL(baseURL string) ClientOption {
 
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
+
 	// LoginWithBodyWithResponse E-mail and password for an access token, and a refresh cookie
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -20363,6 +20769,7 @@ func ParseStreamPlatformFeedResponse(rsp *http.Response) (*StreamPlatformFeedRes
 			return nil, err
 		}
 		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil
@@ -22375,6 +22782,7 @@ func ParseGetExportFileResponse(rsp *http.Response) (*GetExportFileResponse, err
 			return nil, err
 		}
 		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil
@@ -22433,6 +22841,7 @@ func ParseStreamFeedResponse(rsp *http.Response) (*StreamFeedResponse, error) {
 			return nil, err
 		}
 		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil
@@ -22814,6 +23223,7 @@ func ParseGetLedgerStatementResponse(rsp *http.Response) (*GetLedgerStatementRes
 			return nil, err
 		}
 		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil
