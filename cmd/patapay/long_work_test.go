@@ -116,6 +116,7 @@ func (f *longField) killed(kind, point string) tenants.Operation {
 	require.Equal(f.t, "done", o.State, "%+v", o)
 	require.Equal(f.t, left.ID, o.ID)
 	require.Equal(f.t, left.Steps[0], o.Steps[0], "what was done is not done again")
+	tenantstest.Eventually(f.t, time.Minute, "what it stored is applied", func() bool { return f.number(`SELECT count(*) FROM due`) == 0 })
 	next.kill()
 	return o
 }
