@@ -47,7 +47,7 @@ func Facts(history []Record) []Fact {
 // unless returns the facts, all taken back when the gateway's newest answer is that there
 // is no such entity and nothing was heard of it since: it has no money for us.
 func (b *book) unless(t timeline) []Fact {
-	if t.asked == nil || t.asked.Truth.Found {
+	if t.asked == nil || t.asked.GatewaySnapshot.Found {
 		return b.facts
 	}
 	for _, r := range t.order {

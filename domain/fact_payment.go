@@ -18,7 +18,7 @@ type paymentBook struct {
 // take books what r adds.
 func (p *paymentBook) take(r *Record) {
 	s := r.Snapshot.Payment
-	if s == nil || r.Truth != nil && !r.Truth.Found {
+	if s == nil || r.GatewaySnapshot != nil && !r.GatewaySnapshot.Found {
 		return
 	}
 	if id, ok := s.ID.Get(); ok && p.subject == "" {
@@ -29,7 +29,7 @@ func (p *paymentBook) take(r *Record) {
 	if raw, ok := s.Status.Get(); ok {
 		p.status = raw
 	}
-	if r.Truth != nil {
+	if r.GatewaySnapshot != nil {
 		p.contradict(r, s)
 	}
 	p.cash(r, s)
@@ -81,7 +81,7 @@ func (p *paymentBook) recognise(r *Record, s *PaymentSnapshot) bool {
 // credit moves the receivable into the balance, at the amounts that are settled.
 func (p *paymentBook) credit(r *Record, s *PaymentSnapshot) {
 	arrived := p.arrived(s)
-	if r.Truth != nil || arrived && !p.settled {
+	if r.GatewaySnapshot != nil || arrived && !p.settled {
 		p.adjust(r, s)
 	}
 	open := p.balance(AccountReceivable)
@@ -144,7 +144,7 @@ func (p *paymentBook) cash(r *Record, s *PaymentSnapshot) {
 	case in == 0 && (p.status == "RECEIVED_IN_CASH" || undone && p.count[FactCash] == 0): // undone proves that it was done
 		in = p.value.V
 		p.add(r, FactCash, day, Leg{AccountCashDrawer, in}, Leg{AccountSales, -in})
-	case p.status == "RECEIVED_IN_CASH" && r.Truth != nil && p.value.V != in:
+	case p.status == "RECEIVED_IN_CASH" && r.GatewaySnapshot != nil && p.value.V != in:
 		p.add(r, FactCash, day, Leg{AccountCashDrawer, p.value.V - in}, Leg{AccountSales, in - p.value.V})
 	}
 	if undone || p.status == "PENDING" || p.status == "OVERDUE" {
@@ -191,7 +191,7 @@ func disputeDay(r *Record, s *PaymentSnapshot) Day {
 // has the day it was paid; its credit date is one that passed without a credit, or that
 // is yet to come. An event tells the moment itself.
 func late(r *Record, s *PaymentSnapshot) Day {
-	if r.Truth == nil {
+	if r.GatewaySnapshot == nil {
 		return ""
 	}
 	return firstDay(s.PaymentDate.V, s.ConfirmedDate.V)

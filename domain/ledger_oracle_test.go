@@ -70,7 +70,7 @@ func endFault(facts teller, h domaintest.History, delivered []domain.Record) str
 			return fmt.Sprintf("%s is %s, want %s", account, got[account], want)
 		}
 	}
-	if p := h.End.Payment; p != nil && !h.Truth && got[domain.AccountRefunds]+got[domain.AccountLoss] > p.Value.V {
+	if p := h.End.Payment; p != nil && !h.GatewaySnapshot && got[domain.AccountRefunds]+got[domain.AccountLoss] > p.Value.V {
 		return "refunds and losses are above the value"
 	}
 	return ""
@@ -102,7 +102,7 @@ func forged(h domaintest.History) ([]domain.Record, bool) {
 	event := record(99_999_999, "", "PAYMENT_RECEIVED", domain.Snapshot{Payment: &lie})
 	event.At = "9998-01-01 00:00:00"
 	answer := record(0, "", "TRUTH", h.End)
-	answer.Truth = &domain.Truth{Clock: "9998-01-02 00:00:00", Found: true}
+	answer.GatewaySnapshot = &domain.GatewaySnapshot{Clock: "9998-01-02 00:00:00", Found: true}
 	return append(h.Records(), event, answer), true
 }
 

@@ -129,7 +129,7 @@ func TestTwoWebhookConfigurationsBookNothingTwice(t *testing.T) {
 	t.Logf("PATAPAY_SEED=%d, %d cases", seed, cases)
 	for n := range cases {
 		h, _ := caseOf(seed, n)
-		if h.Truth {
+		if h.GatewaySnapshot {
 			continue // an answer names the events that it has seen
 		}
 		once, both := domain.Facts(h.Records()), domain.Facts(twice(h.Records()))

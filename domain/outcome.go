@@ -28,16 +28,16 @@ type Effect struct {
 
 // Reasons of an effect.
 const (
-	ReasonLate        = "late"         // something newer was known already
-	ReasonView        = "view"         // the payer looked, nothing else
-	ReasonSameState   = "same_state"   // it says what was known
-	ReasonFinal       = "final_state"  // a final status held against it
-	ReasonNoSnapshot  = "no_snapshot"  // it shows no state
-	ReasonUnknownType = "unknown_type" // an event of a name that we have not met
-	ReasonUndated     = "undated"      // no usable date
-	ReasonTruth       = "truth"        // the gateway's own answer
-	ReasonNotFound    = "not_found"    // the gateway's own answer: no such entity
-	ReasonOtherFamily = "other_family" // no payment, checkout or anticipation
+	ReasonLate            = "late"         // something newer was known already
+	ReasonView            = "view"         // the payer looked, nothing else
+	ReasonSameState       = "same_state"   // it says what was known
+	ReasonFinal           = "final_state"  // a final status held against it
+	ReasonNoSnapshot      = "no_snapshot"  // it shows no state
+	ReasonUnknownType     = "unknown_type" // an event of a name that we have not met
+	ReasonUndated         = "undated"      // no usable date
+	ReasonGatewaySnapshot = "truth"        // the gateway's own answer
+	ReasonNotFound        = "not_found"    // the gateway's own answer: no such entity
+	ReasonOtherFamily     = "other_family" // no payment, checkout or anticipation
 )
 
 // Effects returns what each record of one entity's history did. It is a function of the
@@ -93,8 +93,8 @@ func (w *walked[S]) effects() map[EventKey]Effect {
 // effect names one step. overtaken: a record that stands further on came first.
 func (w *walked[S]) effect(s step, overtaken bool) Effect {
 	r := s.record
-	if r.Truth != nil {
-		return truthEffect(s)
+	if r.GatewaySnapshot != nil {
+		return snapshotEffect(s)
 	}
 	unknown := !KnownType(r.Type)
 	switch {
@@ -118,12 +118,12 @@ func (w *walked[S]) effect(s step, overtaken bool) Effect {
 	return Effect{Applied, ""}
 }
 
-func truthEffect(s step) Effect {
+func snapshotEffect(s step) Effect {
 	switch {
-	case !s.record.Truth.Found:
+	case !s.record.GatewaySnapshot.Found:
 		return Effect{NoEffect, ReasonNotFound}
 	case s.change == unchanged:
 		return Effect{NoEffect, ReasonSameState}
 	}
-	return Effect{Applied, ReasonTruth}
+	return Effect{Applied, ReasonGatewaySnapshot}
 }

@@ -10,7 +10,7 @@ type Projection struct {
 	ID          string    // the gateway's id of the entity
 	RawStatus   string    // the gateway's word; "" while none came
 	StatusBy    EventKey  // the record that set it
-	StatusAt    LocalTime // that record's time; for a TRUTH the gateway's clock
+	StatusAt    LocalTime // that record's time; for a gateway snapshot the gateway's clock
 	ConfirmedBy string    // ConfirmedByAPI or ConfirmedByWebhook
 	Flags       []string  // sorted, each once: what stands against this projection
 	LastEvent   EventKey  // the last record in canonical order that changed something
@@ -89,7 +89,7 @@ func walk[S any](k *rules[S], history []Record) *walked[S] {
 // take lays one record over the state.
 func (w *walked[S]) take(r *Record) step {
 	s := step{record: r}
-	if r.Truth != nil && !r.Truth.Found {
+	if r.GatewaySnapshot != nil && !r.GatewaySnapshot.Found {
 		w.note(r, AnomalyNotFound, "the gateway has no such entity")
 		s.empty = true
 		return s
@@ -109,7 +109,7 @@ func (w *walked[S]) take(r *Record) step {
 	if s.change != unchanged {
 		w.last = r
 	}
-	if r.Truth != nil {
+	if r.GatewaySnapshot != nil {
 		m := w.money(&w.state, w.status)
 		w.confirmed = &m
 	}
@@ -122,7 +122,7 @@ func (w *walked[S]) checkRecord(r *Record) {
 		code, text, _ := strings.Cut(f, ":")
 		w.note(r, code, text)
 	}
-	if r.Truth != nil {
+	if r.GatewaySnapshot != nil {
 		return
 	}
 	if r.At == "" {
@@ -153,7 +153,7 @@ func (w *walked[S]) show(r *Record, next *S, s *step) (raw string, ok bool) {
 		}
 		raw, ok = w.rules.status(next).Get()
 	}
-	if w.named != nil && r.Truth == nil {
+	if w.named != nil && r.GatewaySnapshot == nil {
 		c, odd := w.named(&w.state, next, r.Type)
 		s.change |= c
 		if odd != "" {
@@ -167,7 +167,7 @@ func (w *walked[S]) show(r *Record, next *S, s *step) (raw string, ok bool) {
 func (w *walked[S]) move(r *Record, to string, s *step) {
 	if !w.graph.knows(to) {
 		w.note(r, AnomalyUnknownStatus, "status "+clip(to, 60))
-	} else if said := statusesOf[r.Type]; r.Truth == nil && said != nil && !member(said, to) {
+	} else if said := statusesOf[r.Type]; r.GatewaySnapshot == nil && said != nil && !member(said, to) {
 		w.note(r, AnomalyNameStatus, string(r.Type)+" shows "+to)
 	}
 	from := w.status
@@ -175,7 +175,7 @@ func (w *walked[S]) move(r *Record, to string, s *step) {
 		return
 	}
 	if from != "" && !w.graph.allows(from, to) {
-		if r.Truth != nil {
+		if r.GatewaySnapshot != nil {
 			w.note(r, AnomalyContradiction, from+" is "+to+" at the gateway")
 		} else {
 			w.note(r, AnomalyTransition, from+" to "+to)
@@ -219,7 +219,7 @@ func (w *walked[S]) judge() {
 	}
 	for _, r := range w.order {
 		if w.isNear(r) {
-			w.note(r, AnomalyNearTruth, "within two seconds of the gateway's clock")
+			w.note(r, AnomalyNearSnapshot, "within two seconds of the gateway's clock")
 		}
 	}
 }
@@ -240,7 +240,7 @@ func (w *walked[S]) projection() Projection {
 		if a.Settled {
 			continue
 		}
-		if p.NeedsTruth == "" || a.Code == AnomalyNearTruth { // other doubts may only follow from that one
+		if p.NeedsTruth == "" || a.Code == AnomalyNearSnapshot { // other doubts may only follow from that one
 			p.NeedsTruth = a.Code
 		}
 		p.Flags = append(p.Flags, a.Code)
@@ -251,7 +251,7 @@ func (w *walked[S]) projection() Projection {
 
 // flags adds what the end state itself says, and returns the set in order.
 func (w *walked[S]) flags(list []string) []string {
-	if w.asked != nil && !w.asked.Truth.Found {
+	if w.asked != nil && !w.asked.GatewaySnapshot.Found {
 		list = append(list, FlagNotFound)
 	}
 	if w.status != "" && !w.graph.knows(w.status) {
@@ -263,8 +263,8 @@ func (w *walked[S]) flags(list []string) []string {
 
 // timeOf returns when r was true: an event's own date, an answer's clock.
 func timeOf(r *Record) LocalTime {
-	if r.Truth != nil {
-		return r.Truth.Clock
+	if r.GatewaySnapshot != nil {
+		return r.GatewaySnapshot.Clock
 	}
 	return r.At
 }

@@ -42,7 +42,7 @@ func (w *world) tell(t *testing.T, seed uint64, n int) []told {
 	all := make([]told, n)
 	share(n, func(i int) {
 		rng := rand.New(rand.NewPCG(seed, uint64(i)))
-		for all[i].Kind == "" || all[i].Truth {
+		for all[i].Kind == "" || all[i].GatewaySnapshot {
 			all[i].History = domaintest.New(rng)
 		}
 		all[i].account = "acc-" + strconv.Itoa(i)

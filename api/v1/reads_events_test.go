@@ -79,10 +79,10 @@ func TestTheGatewaysAnswerIsAnEventOfSourceAPI(t *testing.T) {
 	body, err := json.Marshal(object)
 	require.NoError(t, err)
 	require.NoError(t, w.worker.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
-		tasks, err := apply.TakeTruths(tx, w.now, 10)
+		tasks, err := apply.TakeReads(tx, w.now, 10)
 		require.NoError(t, err)
 		require.Len(t, tasks, 1)
-		return apply.KeepTruth(tx, tasks[0], apply.TruthAnswer{Body: body, Clock: w.now, Found: true}, domain.Sandbox, w.vault, w.now)
+		return apply.KeepAnswer(tx, tasks[0], apply.GatewayAnswer{Body: body, Clock: w.now, Found: true}, domain.Sandbox, w.vault, w.now)
 	}))
 	w.apply(t, c)
 	r := w.as(t, c, "reader")

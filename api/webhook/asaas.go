@@ -219,7 +219,7 @@ func decide(a *inbox.Arrival, o *inbox.Owner, env asaas.Envelope) {
 	}
 }
 
-// variant keeps a second body under a known id: nothing changes, and TRUTH is asked for (6).
+// variant keeps a second body under a known id: nothing changes, and a read is asked for (6).
 // The worker, who can open both, asks only if they differ in something that counts: a
 // little later, when the first is applied.
 func (h *Handler) variant(ctx context.Context, a *inbox.Arrival, body []byte) int {
@@ -228,7 +228,7 @@ func (h *Handler) variant(ctx context.Context, a *inbox.Arrival, body []byte) in
 	}
 	fresh, err := h.Inbox.Variant(ctx, a)
 	if err == nil && fresh && a.Kind != domain.KindOther && a.Entity != "" {
-		err = h.Inbox.WantTruth(ctx, a.Clinic, a.Kind, a.Entity, "variant", a.ReceivedAt.Add(weighAfter))
+		err = h.Inbox.RequestRead(ctx, a.Clinic, a.Kind, a.Entity, "variant", a.ReceivedAt.Add(weighAfter))
 	}
 	if err != nil {
 		h.failed(ctx, "variant", err)

@@ -81,14 +81,14 @@ func TestTheRoomOfAHintIsFreeAgainOnceItsEntityWasRead(t *testing.T) {
 	w.accepted(t, "", vida.paid(1))
 	w.accepted(t, "", []byte(`{"id":"evt_a&9","event":"TRANSFER_CREATED","account":{"id":"`+vida.account+`"},"transfer":{"id":"t"}}`))
 	w.ahead.Add(int64(time.Second))
-	take := func() (tasks []apply.TruthTask) {
-		require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) (err error) { tasks, err = apply.TakeTruths(tx, w.now(), 10); return err }))
+	take := func() (tasks []apply.ReadTask) {
+		require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) (err error) { tasks, err = apply.TakeReads(tx, w.now(), 10); return err }))
 		return tasks
 	}
 	tasks := take()
 	require.Len(t, tasks, 1)
 	require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) error {
-		return apply.KeepTruth(tx, tasks[0], apply.TruthAnswer{Clock: w.now()}, domain.Sandbox, w.vault, w.now())
+		return apply.KeepAnswer(tx, tasks[0], apply.GatewayAnswer{Clock: w.now()}, domain.Sandbox, w.vault, w.now())
 	}))
 	require.Zero(t, w.count(t, `SELECT count(*) FROM hints WHERE kind = 'payment'`))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM hints`), "one that names no entity of ours stays its 14 days")
@@ -105,11 +105,11 @@ func TestAHintThatComesDuringTheReadIsReadAgain(t *testing.T) {
 		w.ahead.Add(int64(time.Second))
 	}
 	hint("PENDING")
-	var tasks []apply.TruthTask
-	require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) (err error) { tasks, err = apply.TakeTruths(tx, w.now(), 10); return err }))
+	var tasks []apply.ReadTask
+	require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) (err error) { tasks, err = apply.TakeReads(tx, w.now(), 10); return err }))
 	require.Len(t, tasks, 1)
 	hint("RECEIVED") // the gateway was asked before this
-	require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) error { return apply.EndTruth(tx, tasks[0]) }))
+	require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) error { return apply.EndRead(tx, tasks[0]) }))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM truth_wants WHERE entity_id = 'pay_1' AND due_at < 'infinity'`))
 }
 

@@ -30,7 +30,7 @@ import (
 // guardWorld is a clinic whose webhook stands at the simulator, behind a door that can be
 // broken, and whose first import was made.
 type guardWorld struct {
-	*truthWorld
+	*programWorld
 	self   tenants.Clinic
 	hook   string
 	broken atomic.Bool
@@ -38,7 +38,7 @@ type guardWorld struct {
 
 func newGuardWorld(t *testing.T) *guardWorld {
 	t.Helper()
-	w := &guardWorld{truthWorld: newTruthWorld(t)}
+	w := &guardWorld{programWorld: newProgramWorld(t)}
 	noon := time.Now().UTC().Truncate(24 * time.Hour).Add(39 * time.Hour) // tomorrow's in São Paulo: no night comes between
 	w.ahead.Store(int64(time.Until(noon)))
 	behind, err := url.Parse(strings.TrimSuffix(w.url, "/financial/gateway-payments/webhook/asaas"))
@@ -65,7 +65,7 @@ func newGuardWorld(t *testing.T) *guardWorld {
 }
 
 // superuser returns a connection that no wall stops.
-func (w *truthWorld) superuser(t *testing.T) *pgx.Conn {
+func (w *programWorld) superuser(t *testing.T) *pgx.Conn {
 	t.Helper()
 	c, err := pgx.Connect(t.Context(), w.Config.DatabaseURL.Reveal())
 	require.NoError(t, err)
@@ -74,7 +74,7 @@ func (w *truthWorld) superuser(t *testing.T) *pgx.Conn {
 }
 
 // count returns the one number that answers to a query of a superuser's.
-func (w *truthWorld) count(t *testing.T, query string, args ...any) (n int) {
+func (w *programWorld) count(t *testing.T, query string, args ...any) (n int) {
 	t.Helper()
 	require.NoError(t, w.superuser(t).QueryRow(t.Context(), query, args...).Scan(&n))
 	return n

@@ -19,7 +19,7 @@ import (
 )
 
 // reconcile compares the last 30 days with the simulator and returns the certificate.
-func (w *truthWorld) reconcile(t *testing.T) (c connection.Certificate) {
+func (w *programWorld) reconcile(t *testing.T) (c connection.Certificate) {
 	t.Helper()
 	s, err := w.APIServer(t.Context())
 	if err != nil {
@@ -57,7 +57,7 @@ func (w *truthWorld) reconcile(t *testing.T) (c connection.Certificate) {
 
 func TestWhatNoEventToldIsFoundAndTheSecondComparisonRepairsNothing(t *testing.T) {
 	t.Parallel()
-	w := newTruthWorld(t)
+	w := newProgramWorld(t)
 	var payments []string
 	for _, flow := range flows.All() {
 		payments = append(payments, w.play(t, flow).Payments...)
@@ -86,7 +86,7 @@ func TestWhatNoEventToldIsFoundAndTheSecondComparisonRepairsNothing(t *testing.T
 }
 
 // atGateway makes a change at the gateway, of which nobody is told, and returns the object's id.
-func (w *truthWorld) atGateway(t *testing.T, path, body string) string {
+func (w *programWorld) atGateway(t *testing.T, path, body string) string {
 	t.Helper()
 	r := httptest.NewRequest("POST", path, strings.NewReader(body))
 	r.Header.Set("access_token", w.account.Key)
@@ -101,7 +101,7 @@ func (w *truthWorld) atGateway(t *testing.T, path, body string) string {
 
 // missOnePayment pays a pending charge behind our back and wants the next night to find it,
 // once, however many processes try.
-func (w *truthWorld) missOnePayment(t *testing.T, payment string) {
+func (w *programWorld) missOnePayment(t *testing.T, payment string) {
 	t.Helper()
 	w.atGateway(t, "/v3/sandbox/payment/"+payment+"/confirm", `{}`)
 	night := time.Date(w.Now().Year(), w.Now().Month(), w.Now().Day()+1, 5, 0, 0, 0, time.UTC) // 2 h in São Paulo
@@ -127,7 +127,7 @@ func (w *truthWorld) missOnePayment(t *testing.T, payment string) {
 }
 
 // in runs fn inside the world's clinic.
-func (w *truthWorld) in(t *testing.T, fn func(*tenants.Tx) error) {
+func (w *programWorld) in(t *testing.T, fn func(*tenants.Tx) error) {
 	t.Helper()
 	if err := w.APIDB.In(t.Context(), w.clinic, fn); err != nil {
 		t.Fatal(err)

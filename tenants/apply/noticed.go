@@ -30,7 +30,7 @@ func (w *wake) queueForged(b *pgx.Batch, p *prepared) {
 // gateway, and only its 401 does (docs/architecture.md, connection).
 func (w *wake) queueProbe(b *pgx.Batch, rows []*dueRow) {
 	for _, r := range rows {
-		if !r.truth && strings.HasPrefix(r.typ, "ACCESS_TOKEN_") {
+		if !r.gatewaySnapshot && strings.HasPrefix(r.typ, "ACCESS_TOKEN_") {
 			b.Queue(`UPDATE guard_rounds SET next_at = $2 WHERE clinic_id = $1 AND next_at > $2`, w.clinic, w.now)
 			return
 		}

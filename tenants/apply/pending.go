@@ -14,18 +14,18 @@ import (
 
 // dueRow is one event that waits to be applied.
 type dueRow struct {
-	key        domain.EventKey
-	nextAt     time.Time
-	tries      int16
-	truth      bool // the gateway's answer to a read: its record is stored already
-	id, typ    string
-	kind       domain.Kind
-	entity     string
-	at         domain.LocalTime
-	bodyHash   []byte
-	receivedAt time.Time
-	notes      string
-	sealed     []byte
+	key             domain.EventKey
+	nextAt          time.Time
+	tries           int16
+	gatewaySnapshot bool // the gateway's answer to a read: its record is stored already
+	id, typ         string
+	kind            domain.Kind
+	entity          string
+	at              domain.LocalTime
+	bodyHash        []byte
+	receivedAt      time.Time
+	notes           string
+	sealed          []byte
 
 	outcome domain.Outcome // what became of it in this wake
 	reason  string
@@ -77,7 +77,7 @@ const (
 
 func (w *wake) scanDue(row pgx.CollectableRow) (*dueRow, error) {
 	r := &dueRow{}
-	err := row.Scan(&w.side.suspended, &w.side.awaiting, &w.side.confirm, &r.key.Environment, &r.key.Seq, &r.key.Hash, &r.nextAt, &r.tries, &r.truth, &r.id, &r.typ, &r.kind, &r.entity, &r.at,
+	err := row.Scan(&w.side.suspended, &w.side.awaiting, &w.side.confirm, &r.key.Environment, &r.key.Seq, &r.key.Hash, &r.nextAt, &r.tries, &r.gatewaySnapshot, &r.id, &r.typ, &r.kind, &r.entity, &r.at,
 		&r.bodyHash, &r.receivedAt, &r.notes, &r.sealed)
 	return r, err
 }

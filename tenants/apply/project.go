@@ -54,7 +54,7 @@ func (w *wake) prepare(rows []*dueRow) (*prepared, error) {
 		return p, nil
 	}
 	for _, r := range rows {
-		if r.truth {
+		if r.gatewaySnapshot {
 			continue
 		}
 		record, err := w.extract(r)
@@ -188,7 +188,7 @@ func (w *wake) queueAll(b *pgx.Batch, p *prepared) error {
 	w.queueLedger(b, p.entities)
 	w.queueHead(b, was)
 	w.queueWorkItems(b, p.entities)
-	w.queueTruthWants(b, p)
+	w.queueReadRequests(b, p)
 	w.queueForged(b, p)
 	w.queueFirstEvent(b, p.rows)
 	w.queueProbe(b, p.rows)
@@ -203,7 +203,7 @@ func (w *wake) queueFirstEvent(b *pgx.Batch, rows []*dueRow) {
 		return
 	}
 	for _, r := range rows {
-		if !r.truth && r.typ != domain.SelfCheck && r.outcome != domain.Held {
+		if !r.gatewaySnapshot && r.typ != domain.SelfCheck && r.outcome != domain.Held {
 			b.Queue(`UPDATE connections SET state = 'active', since = $2, reason = '', next_action = '', first_event_at = $3, version = version + 1, updated_at = $2
 				WHERE clinic_id = $1 AND state = 'awaiting_first_event'`, w.clinic, w.now, r.receivedAt)
 			b.Queue(`UPDATE guard_rounds SET next_at = $2 WHERE clinic_id = $1 AND next_at > $2`, w.clinic, w.now) // to import what was there before

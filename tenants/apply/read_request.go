@@ -42,9 +42,9 @@ func (w *wake) queueOrphans(b *pgx.Batch, payments []string, into *[]string) {
 	})
 }
 
-// queueTruthWants asks for the reads that the folded entities need, and takes back those
+// queueReadRequests asks for the reads that the folded entities need, and takes back those
 // that they no longer do. A read for a hint or a variant is taken back by nobody.
-func (w *wake) queueTruthWants(b *pgx.Batch, p *prepared) {
+func (w *wake) queueReadRequests(b *pgx.Batch, p *prepared) {
 	inBatch := map[entityName]bool{}
 	for _, e := range p.entities {
 		inBatch[e.name] = true

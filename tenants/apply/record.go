@@ -18,7 +18,7 @@ type recordRow struct {
 // decode reads the gateway's members into the snapshot. It fails with Invalid when they
 // are not a record of this kind.
 func (r *recordRow) decode() (err error) {
-	if r.Truth != nil && !r.Truth.Found {
+	if r.GatewaySnapshot != nil && !r.GatewaySnapshot.Found {
 		return nil
 	}
 	r.Snapshot, r.Flags, err = asaas.Decode(r.name.kind, r.json)
@@ -56,7 +56,7 @@ func scanRecord(row pgx.CollectableRow) (*recordRow, error) {
 	}
 	copy(r.BodyHash[:], bodyHash)
 	if clock != nil {
-		r.Truth = &domain.Truth{Clock: domain.LocalTime(*clock), Found: found != nil && *found, Supersedes: unpackKeys(supersedes)}
+		r.GatewaySnapshot = &domain.GatewaySnapshot{Clock: domain.LocalTime(*clock), Found: found != nil && *found, Supersedes: unpackKeys(supersedes)}
 	}
 	return r, r.decode()
 }

@@ -160,7 +160,7 @@ func (w *wake) recorded(rows []*dueRow) error {
 		return err
 	}
 	_, err = pgx.ForEachRow(found, []any{&key.Environment, &key.Seq, &key.Hash}, func() error {
-		by[key].truth = true
+		by[key].gatewaySnapshot = true
 		return nil
 	})
 	return err

@@ -52,7 +52,7 @@ func (c *Connector) CompareInvoice(ctx context.Context, clinic tenants.Clinic, a
 // settleInvoice compares the gateway's answer with ours and waits until a difference is folded.
 func (o *operating) settleInvoice(ctx context.Context, e tenants.EntityRef, there asaasapi.Object, asked time.Time) (Compared, error) {
 	out := Compared{At: there.Clock, Found: there.Found, Settled: true}
-	found := listed{e: {answer: apply.TruthAnswer(there), asked: asked}}
+	found := listed{e: {answer: apply.GatewayAnswer(there), asked: asked}}
 	if there.Found {
 		record, _, err := asaas.ExtractObject(e.Kind, there.Body)
 		if err != nil {

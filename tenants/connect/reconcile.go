@@ -33,7 +33,7 @@ const (
 // item is one listed object: what it says, and the list's own words.
 type item struct {
 	domain.Snapshot
-	answer apply.TruthAnswer
+	answer apply.GatewayAnswer
 	asked  time.Time // before the list was read, our clock
 }
 
@@ -169,7 +169,7 @@ func (o *operating) list(ctx context.Context, into listed, kind domain.Kind, pat
 		if err != nil {
 			return &asaasapi.Error{Code: asaasapi.Unexpected, Err: errors.New("an object that cannot be read")}
 		}
-		into[tenants.EntityRef{Kind: kind, ID: named.ID}] = item{snapshot, apply.TruthAnswer{Body: raw, Clock: at, Found: true}, asked}
+		into[tenants.EntityRef{Kind: kind, ID: named.ID}] = item{snapshot, apply.GatewayAnswer{Body: raw, Clock: at, Found: true}, asked}
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ func (in *Inbox) Hint(ctx context.Context, h *Hint) (bool, error) {
 }
 
 // Variant keeps a body that came under the id of another one; true when it was not kept
-// before. With truth it also asks for a read of the entity.
+// before. The worker asks for the read of its entity.
 func (in *Inbox) Variant(ctx context.Context, a *Arrival) (bool, error) {
 	var fresh bool
 	err := in.db.Pool().QueryRow(ctx, `SELECT accept_variant($1, $2, $3, $4, $5, $6, $7)`,
@@ -46,8 +46,8 @@ func (in *Inbox) Variant(ctx context.Context, a *Arrival) (bool, error) {
 	return fresh, tenants.Translate(err, "variant")
 }
 
-// WantTruth asks for a read of an entity at instant at, or earlier if one is already wanted.
-func (in *Inbox) WantTruth(ctx context.Context, clinic domain.ClinicID, kind domain.Kind, entity, why string, at time.Time) error {
+// RequestRead asks for a read of an entity at instant at, or earlier if one is already wanted.
+func (in *Inbox) RequestRead(ctx context.Context, clinic domain.ClinicID, kind domain.Kind, entity, why string, at time.Time) error {
 	_, err := in.db.Pool().Exec(ctx, `SELECT want_truth($1, $2, $3, $4, $5)`, clinic, string(kind), entity, why, at)
 	return tenants.Translate(err, "want truth")
 }

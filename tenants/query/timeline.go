@@ -162,7 +162,7 @@ func (t *timelineBuilder) event(e *Event, tries int, next *time.Time, failure st
 	switch {
 	case e.Outcome == domain.Quarantined:
 		m.What, m.Reason = Quarantined, e.Reason
-	case e.Truth:
+	case e.GatewaySnapshot:
 		m.What = ReadBack
 	}
 	t.add(m)

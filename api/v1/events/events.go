@@ -124,7 +124,7 @@ func eventOf(l rest.ClinicView, e query.Event) EventView {
 		Entity: rest.TextOrNull(e.Entity), OccurredAt: rest.LocalTimeOrNull(e.At), ReceivedAt: e.ReceivedAt, AppliedAt: e.AppliedAt, Outcome: string(e.Outcome), Reason: rest.TextOrNull(e.Reason), Tries: e.Tries,
 		Notes: rest.OrEmpty(e.Notes), Shows: factsOf(e.Shows),
 	}
-	if e.Truth {
+	if e.GatewaySnapshot {
 		v.Source = "api"
 	}
 	if e.Kind == domain.KindOther {

@@ -176,8 +176,8 @@ func (a *App) NewWorker() (*jobs.Worker, error) {
 	applier := &apply.Applier{DB: a.WorkerDB, Vault: a.Vault, Ledger: ledger.NewChain(a.Config.Pepper), Now: a.Now, Crash: a.crash}
 	w := &jobs.Worker{
 		DB: a.WorkerDB, Sweeper: a.sweeper, Redis: a.redis, Log: a.log, Now: a.Now, Concurrency: a.Config.WorkAtOnce, KeepDays: a.Config.BodiesKeepDays,
-		Apply: applier,
-		Truth: &jobs.Truth{DB: a.WorkerDB, Gateway: jobs.GatewayReader{Client: a.GatewayClient}, Vault: a.Vault, Now: a.Now, Log: a.log},
+		Apply:        applier,
+		GatewayReads: &jobs.GatewayReads{DB: a.WorkerDB, Gateway: jobs.GatewayReader{Client: a.GatewayClient}, Vault: a.Vault, Now: a.Now, Log: a.log},
 	}
 	maker := &exports.Maker{DB: a.APIDB, Vault: a.Vault, Now: a.Now, Crash: a.crash}
 	w.Operations = &jobs.Operations{DB: a.APIDB, Handlers: jobs.Handlers(connector, maker, applier), Now: a.Now, Log: a.log, AtOnce: operationsAtOnce}
