@@ -96,7 +96,7 @@ func balanceFault(b []domain.Fact) string {
 	return ""
 }
 
-// docs/reliability.md, I5 to I8: any order, any repeats, any number of wakes.
+// docs/reliability.md, I5 to I8: any order, any repeats, any number of runs.
 func TestAnyOrderAndAnyRepeatGiveTheSameLedger(t *testing.T) {
 	seed, cases := seedOf(t), casesOf(t, 100_000)
 	t.Logf("PATAPAY_SEED=%d, %d cases", seed, cases)

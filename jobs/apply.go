@@ -17,7 +17,7 @@ import (
 // the readers of its feed.
 func (w *Worker) applyClinic(ctx context.Context, clinic domain.ClinicID) (more bool, err error) {
 	start := time.Now()
-	report, err := w.Apply.Wake(ctx, clinic)
+	report, err := w.Apply.Run(ctx, clinic)
 	if err != nil {
 		w.Log.WarnContext(ctx, "apply failed", "clinic", clinic, "err", err)
 		return false, err

@@ -91,11 +91,11 @@ func (w *world) arrival(t testing.TB, clinic domain.ClinicID, body []byte) *inbo
 	return a
 }
 
-// apply wakes the clinic until nothing is due.
+// apply runs the clinic until no event is pending.
 func (w *world) apply(t testing.TB, clinic domain.ClinicID) (all apply.Report) {
 	t.Helper()
 	for {
-		r, err := w.applier.Wake(t.Context(), clinic)
+		r, err := w.applier.Run(t.Context(), clinic)
 		require.NoError(t, err)
 		all.Rows, all.Dead, all.Changes = all.Rows+r.Rows, all.Dead+r.Dead, append(all.Changes, r.Changes...)
 		if !r.More {

@@ -98,7 +98,7 @@ func copies(rng *rand.Rand) int {
 	return 1 + rng.IntN(3)
 }
 
-// crashing wakes the clinic; the process may die between the work and its commit.
+// crashing runs the clinic; the process may die between the work and its commit.
 func (w *world) crashing(t testing.TB, clinic domain.ClinicID) {
 	defer func() {
 		if p := recover(); p != nil && p != errDied {

@@ -182,11 +182,11 @@ func (w *readWorld) deliver(t testing.TB, c tenants.Clinic, bodies ...[]byte) []
 	return keys
 }
 
-// apply wakes the clinic until nothing is due.
+// apply runs the clinic until no event is pending.
 func (w *readWorld) apply(t testing.TB, c tenants.Clinic) {
 	t.Helper()
 	for more := true; more; {
-		r, err := w.applier.Wake(t.Context(), c.ID)
+		r, err := w.applier.Run(t.Context(), c.ID)
 		require.NoError(t, err)
 		more = r.More
 	}

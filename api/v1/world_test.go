@@ -112,7 +112,7 @@ func (w *world) work() {
 	go func() {
 		defer close(done)
 		for ctx.Err() == nil {
-			_ = w.db.EachClinic(ctx, 10, func(tx *tenants.Tx) error { _, err := applier.Wake(ctx, tx.Clinic()); return err })
+			_ = w.db.EachClinic(ctx, 10, func(tx *tenants.Tx) error { _, err := applier.Run(ctx, tx.Clinic()); return err })
 			time.Sleep(50 * time.Millisecond)
 		}
 	}()

@@ -59,11 +59,11 @@ var (
 
 // delivery is one POST on its way through the handler.
 type delivery struct {
-	at    time.Time
-	ip    string       // the sender's address, as far as our proxies are believed
-	owner *inbox.Owner // whose token it carried; nil: nobody's
-	key   domain.EventKey
-	ring  bool
+	at     time.Time
+	ip     string       // the sender's address, as far as our proxies are believed
+	owner  *inbox.Owner // whose token it carried; nil: nobody's
+	key    domain.EventKey
+	notify bool
 }
 
 // Receive answers one delivery. It never redirects and never answers 429.
@@ -80,7 +80,7 @@ func (h *Handler) Receive(c *gin.Context) {
 		h.Log.Add(inbox.Delivery{Clinic: d.owner.Clinic, Key: d.key, At: d.at, Code: code, Took: took, SourceIP: d.ip})
 	}
 	h.Watch.observe(code, took)
-	if d.ring {
+	if d.notify {
 		h.crash("after-answer")
 		h.Notify.Notify(d.owner.Clinic)
 	}
@@ -154,7 +154,7 @@ func (h *Handler) store(ctx context.Context, d *delivery, body []byte) int {
 	case found == inbox.New && a.Outcome == domain.Quarantined:
 		h.Watch.Quarantined(d.owner.Clinic, a.Reason, d.at)
 	case found == inbox.New && a.Outcome == domain.Received:
-		d.ring = true
+		d.notify = true
 	}
 	return http.StatusOK
 }

@@ -16,7 +16,7 @@ import (
 	"patapay/tenants/tenantstest"
 )
 
-// Faults on the real binary, once with the doorbell and once without: nothing acked is
+// Faults on the real binary, once with notifications and once without: nothing acked is
 // lost, nothing is done twice, and no answer but 200 unless Postgres is gone. The build
 // tag faults makes them long (faults_long_test.go).
 
@@ -143,16 +143,16 @@ func (l *lives) settled(events int, within time.Duration) {
 	}
 }
 
-// both runs a fault with the doorbell and without.
-func both(t *testing.T, fault func(t *testing.T, doorbell string)) {
-	for _, doorbell := range []string{"on", "off"} {
-		t.Run("doorbell "+doorbell, func(t *testing.T) { fault(t, doorbell) })
+// both runs a fault with notifications and without.
+func both(t *testing.T, fault func(t *testing.T, notifications string)) {
+	for _, notifications := range []string{"on", "off"} {
+		t.Run("notifications "+notifications, func(t *testing.T) { fault(t, notifications) })
 	}
 }
 
 func TestFaultAKillAtEveryPointOfTheWayLosesAndDoublesNothing(t *testing.T) {
-	both(t, func(t *testing.T, doorbell string) {
-		f := newField(t, doorbell, 5)
+	both(t, func(t *testing.T, notifications string) {
+		f := newField(t, notifications, 5)
 		sent := 0
 		for _, c := range []struct{ role, point string }{{"serve", "after-commit"}, {"serve", "after-answer"}, {"work", "in-apply"}, {"work", "after-apply"}} {
 			for range kills {
@@ -230,8 +230,8 @@ func TestFaultWithoutRedisEveryAnswerIs200AndTheSweepCarriesAll(t *testing.T) {
 }
 
 func TestFaultARestartOfPostgresCosts503AndNothingElse(t *testing.T) {
-	both(t, func(t *testing.T, doorbell string) {
-		f := newField(t, doorbell, 10)
+	both(t, func(t *testing.T, notifications string) {
+		f := newField(t, notifications, 10)
 		l := newLives(f, f.start("serve"))
 		f.start("work")
 		end := l.telling()
@@ -255,8 +255,8 @@ func TestFaultARestartOfPostgresCosts503AndNothingElse(t *testing.T) {
 }
 
 func TestFaultARollingRestartUnderLoadAnswersNothingBut200(t *testing.T) {
-	both(t, func(t *testing.T, doorbell string) {
-		f := newField(t, doorbell, 10)
+	both(t, func(t *testing.T, notifications string) {
+		f := newField(t, notifications, 10)
 		one, two := f.start("serve"), f.start("serve")
 		worker := f.start("work")
 		l := newLives(f, one, two)

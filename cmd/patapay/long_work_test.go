@@ -42,9 +42,9 @@ type longField struct {
 	hanging chan struct{} // a token for each request that hangs
 }
 
-func newLongField(t *testing.T, doorbell string) *longField {
+func newLongField(t *testing.T, notifications string) *longField {
 	t.Helper()
-	f := &longField{field: newField(t, doorbell, 0), hanging: make(chan struct{}, 100)}
+	f := &longField{field: newField(t, notifications, 0), hanging: make(chan struct{}, 100)}
 	sim := simulator.New(simulator.Options{Seed: 11})
 	t.Cleanup(sim.Close)
 	gate := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -122,9 +122,9 @@ func (f *longField) killed(kind, point string) tenants.Operation {
 }
 
 func TestFaultLongWorkWhoseProcessIsKilledEndsOnceInAnother(t *testing.T) {
-	for _, doorbell := range longWorkDoorbells {
-		t.Run("doorbell "+doorbell, func(t *testing.T) {
-			f := newLongField(t, doorbell)
+	for _, notifications := range longWorkNotifications {
+		t.Run("notifications "+notifications, func(t *testing.T) {
+			f := newLongField(t, notifications)
 			t.Run("backfill", f.killedBackfill)
 			t.Run("replay", f.killedReplay)
 			t.Run("export", f.killedExport)

@@ -10,7 +10,7 @@ import (
 	"patapay/tenants/ledger"
 )
 
-// prepared is a wake's work, ready to be saved: rows settled, entities folded.
+// prepared is a run's work, ready to be saved: rows decided, entities folded.
 type prepared struct {
 	rows     []*dueRow
 	fresh    []*recordRow // records of webhook events seen here first
@@ -45,7 +45,7 @@ type projection struct {
 }
 
 // prepare reads what the rows need, once for all, and folds.
-func (w *wake) prepare(rows []*dueRow) (*prepared, error) {
+func (w *run) prepare(rows []*dueRow) (*prepared, error) {
 	p := &prepared{rows: rows, wants: map[entityName]want{}}
 	if w.side.suspended {
 		for _, r := range rows {
@@ -72,7 +72,7 @@ func (w *wake) prepare(rows []*dueRow) (*prepared, error) {
 }
 
 // load reads the histories, projections and wants of the rows' entities in one round trip.
-func (w *wake) load(p *prepared) error {
+func (w *run) load(p *prepared) error {
 	names, payments := namesOf(p)
 	if len(names) == 0 {
 		return nil
@@ -119,7 +119,7 @@ func namesOf(p *prepared) (names []entityName, payments []string) {
 }
 
 // foldAll folds every entity and settles its rows.
-func (w *wake) foldAll(p *prepared) error {
+func (w *run) foldAll(p *prepared) error {
 	byName := map[entityName][]*dueRow{}
 	for _, r := range p.rows {
 		if r.outcome == "" {
@@ -178,7 +178,7 @@ func (e *entity) firstSeen() time.Time {
 
 // queueAll queues everything: records, projections with their feed entries, bookings,
 // wants, the clinic's head, and the rows' marks.
-func (w *wake) queueAll(b *pgx.Batch, p *prepared) error {
+func (w *run) queueAll(b *pgx.Batch, p *prepared) error {
 	was := w.head
 	w.queueNewRecords(b, p.fresh)
 	if err := w.queueProjections(b, p.entities); err != nil {
@@ -198,7 +198,7 @@ func (w *wake) queueAll(b *pgx.Batch, p *prepared) error {
 
 // queueFirstEvent makes a connection active when the first delivery with its token and
 // account was applied: a saved key proves nothing, a delivery does.
-func (w *wake) queueFirstEvent(b *pgx.Batch, rows []*dueRow) {
+func (w *run) queueFirstEvent(b *pgx.Batch, rows []*dueRow) {
 	if !w.side.awaiting {
 		return
 	}

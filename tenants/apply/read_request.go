@@ -30,7 +30,7 @@ const (
 )
 
 // queueOrphans asks which of these payments have no record yet.
-func (w *wake) queueOrphans(b *pgx.Batch, payments []string, into *[]string) {
+func (w *run) queueOrphans(b *pgx.Batch, payments []string, into *[]string) {
 	if len(payments) == 0 || !w.side.confirm {
 		return
 	}
@@ -44,7 +44,7 @@ func (w *wake) queueOrphans(b *pgx.Batch, payments []string, into *[]string) {
 
 // queueReadRequests asks for the reads that the folded entities need, and takes back those
 // that they no longer do. A read for a hint or a variant is taken back by nobody.
-func (w *wake) queueReadRequests(b *pgx.Batch, p *prepared) {
+func (w *run) queueReadRequests(b *pgx.Batch, p *prepared) {
 	inBatch := map[entityName]bool{}
 	for _, e := range p.entities {
 		inBatch[e.name] = true

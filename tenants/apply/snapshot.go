@@ -80,11 +80,11 @@ func KeepAnswer(tx *tenants.Tx, t ReadTask, a GatewayAnswer, env domain.Environm
 	if !a.Found && len(t.Known) == 0 {
 		return EndRead(tx, t)
 	}
-	ring, err := tx.KeyRing(v)
+	keyRing, err := tx.KeyRing(v)
 	if err != nil {
 		return err
 	}
-	row, sealed, err := snapshotRow(t, a, env, ring, now)
+	row, sealed, err := snapshotRow(t, a, env, keyRing, now)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func KeepAnswer(tx *tenants.Tx, t ReadTask, a GatewayAnswer, env domain.Environm
 }
 
 // snapshotRow builds the record of an answer, and seals the answer itself.
-func snapshotRow(t ReadTask, a GatewayAnswer, env domain.Environment, ring tenants.KeyRing, now time.Time) (*recordRow, []byte, error) {
+func snapshotRow(t ReadTask, a GatewayAnswer, env domain.Environment, keyRing tenants.KeyRing, now time.Time) (*recordRow, []byte, error) {
 	r := &recordRow{name: entityName{t.Kind, t.Entity}, json: []byte("{}")}
 	key, id := asaas.EventKeyOf(env, fmt.Sprintf("truth:%s:%s:%d", t.Kind, t.Entity, now.UnixNano()), nil)
 	for _, k := range t.Known {
@@ -109,7 +109,7 @@ func snapshotRow(t ReadTask, a GatewayAnswer, env domain.Environment, ring tenan
 	r.Key, r.ID, r.Type, r.ReceivedAt = key, id, "TRUTH", now
 	r.At = asaas.LocalTimeOf(a.Clock)
 	r.GatewaySnapshot = &domain.GatewaySnapshot{Clock: r.At, Found: a.Found, Supersedes: t.Known}
-	k, err := ring.Newest()
+	k, err := keyRing.Newest()
 	if err != nil || !a.Found {
 		return r, nil, err
 	}

@@ -26,7 +26,7 @@ const shadowed = 50
 
 // Shadow folds every record of the clinic anew and compares: projections byte by byte,
 // the ledger's balances by account and subject, its entries where none was put right. It
-// writes nothing and rings nobody.
+// writes nothing and notifies nobody.
 func Shadow(db *tenants.DB, ctx context.Context, clinic domain.ClinicID) (r ShadowReport, err error) {
 	var after entityName
 	for more := true; more && err == nil; {
@@ -55,7 +55,7 @@ func (r *ShadowReport) compare(ctx context.Context, c *pgx.Conn, clinic domain.C
 	if err != nil || len(names) == 0 {
 		return after, false, err
 	}
-	w := &wake{Applier: &Applier{}, ctx: ctx, conn: c, clinic: clinic}
+	w := &run{Applier: &Applier{}, ctx: ctx, conn: c, clinic: clinic}
 	if w.head, err = ledger.ReadHead(ctx, c, clinic); err != nil {
 		return after, false, err
 	}

@@ -20,7 +20,7 @@ type storedRow struct {
 
 // queueStored asks for the projections of the named entities as they stand, and which reads
 // of them are asked for already.
-func (w *wake) queueStored(b *pgx.Batch, names []entityName, stored map[entityName]*storedRow, wants map[entityName]want) {
+func (w *run) queueStored(b *pgx.Batch, names []entityName, stored map[entityName]*storedRow, wants map[entityName]want) {
 	byKind := map[domain.Kind][]string{}
 	for _, n := range names {
 		byKind[n.kind] = append(byKind[n.kind], n.id)
@@ -56,7 +56,7 @@ func scanHeads(rows pgx.Rows, kind domain.Kind, stored map[entityName]*storedRow
 }
 
 // queueProjections writes the entities whose state is not what is stored, with the next version.
-func (w *wake) queueProjections(b *pgx.Batch, entities []*entity) error {
+func (w *run) queueProjections(b *pgx.Batch, entities []*entity) error {
 	for _, kind := range []domain.Kind{domain.KindPayment, domain.KindCheckout, domain.KindAnticipation} {
 		s := sheet{clinic: w.clinic, now: w.now}
 		for _, e := range entities {
