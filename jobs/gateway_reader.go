@@ -25,7 +25,7 @@ func shareOf(why string) asaasapi.Share {
 	case "reconcile":
 		return asaasapi.Upkeep
 	}
-	return asaasapi.Hints
+	return asaasapi.Doubts
 }
 
 // Read returns the entity as the gateway has it. An id that cannot stand in a path is

@@ -37,7 +37,7 @@ type Refusal interface {
 	RetryAfter() time.Duration // how long the gateway wants to be left alone; 0: it did not say
 }
 
-// Truth asks the gateway for what only it can know: hints, contradictions, orphans, and
+// Truth asks the gateway for what only it can know: unverified deliveries, contradictions, orphans, and
 // whether money that a webhook told of is there (docs/architecture.md, gateway snapshots). While the gateway
 // is away the wants wait.
 type GatewayReads struct {

@@ -82,11 +82,11 @@ func TestWhoDidSomethingIsToldToThoseWhoReadTheAuditLog(t *testing.T) {
 	}
 }
 
-func TestAnObjectThatOnlyAQuarantinedEventOrAHintNamedHasAStory(t *testing.T) {
+func TestAnObjectThatOnlyAQuarantinedEventOrAnUnverifiedDeliveryNamedHasATimeline(t *testing.T) {
 	w := newReadWorld(t)
 	vida, sorriso := w.clinic(t, "Vida"), w.clinic(t, "Sorriso")
 	key := w.quarantine(t, vida, samples.Event("payment_received_pix.real"), "foreign_account")
-	kept, err := w.inbox.Hint(t.Context(), &inbox.Hint{Clinic: vida.ID, BodyHash: [32]byte{1}, At: w.now.Add(time.Second), Type: "PAYMENT_OVERDUE", Kind: domain.KindPayment, Entity: "pay_hinted", SourceIP: "52.67.12.206", Sealed: []byte("x")})
+	kept, err := w.inbox.KeepUnverified(t.Context(), &inbox.Unverified{Clinic: vida.ID, BodyHash: [32]byte{1}, At: w.now.Add(time.Second), Type: "PAYMENT_OVERDUE", Kind: domain.KindPayment, Entity: "pay_hinted", SourceIP: "52.67.12.206", Sealed: []byte("x")})
 	require.NoError(t, err)
 	require.True(t, kept)
 	r, stranger := w.as(t, vida, "admin"), w.as(t, sorriso, "admin")
@@ -96,8 +96,8 @@ func TestAnObjectThatOnlyAQuarantinedEventOrAHintNamedHasAStory(t *testing.T) {
 	require.Nil(t, story.body["id"])
 	require.Equal(t, []string{"quarantined"}, whats(r.ok("/events/"+key.Public()+"/timeline")))
 	require.Len(t, r.ok("/events?entity=pay_3h08j28ezvwv7s4h").data(), 1, "the list finds it too")
-	hinted := r.ok("/invoices/pay_hinted/timeline")
-	require.Equal(t, []string{"hint", "read_wanted"}, whats(hinted))
+	named := r.ok("/invoices/pay_hinted/timeline")
+	require.Equal(t, []string{"hint", "read_wanted"}, whats(named))
 	for _, id := range []string{"pay_3h08j28ezvwv7s4h", "pay_hinted", "pay_never"} {
 		require.Equal(t, 404, stranger.get("/invoices/"+id+"/timeline").status, "another clinic's "+id)
 	}

@@ -44,9 +44,9 @@ type Handler struct {
 }
 
 const (
-	deadline  = 3 * time.Second // the gateway waits 10; ours ends in 503 well before (docs/gateway.md, retries)
-	bodyLimit = 8 << 20         // with a valid token
-	hintLimit = 1 << 20         // without
+	deadline        = 3 * time.Second // the gateway waits 10; ours ends in 503 well before (docs/gateway.md, retries)
+	bodyLimit       = 8 << 20         // with a valid token
+	unverifiedLimit = 1 << 20         // without
 
 	weighAfter = 5 * time.Second // as in SQL's accept_variant
 )

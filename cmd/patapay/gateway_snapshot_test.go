@@ -101,24 +101,24 @@ func TestAClinicWhoseReadsHangHoldsUpNobodyElses(t *testing.T) {
 	t.Parallel()
 	w := newProgramWorld(t)
 	w.hang.Store(w.account.Key)
-	hint := func() string {
+	unverified := func() string {
 		id := w.play(t, flows.FlowPix).Payments[0]
 		w.post(t, "", w.forge(t, "payment_received_pix.real", id))
 		return id
 	}
-	hint()
+	unverified()
 	tenantstest.Eventually(t, 40*time.Second, "the read that hangs", func() bool { return w.hanging.Load() > 0 })
-	hint()
+	unverified()
 	w.account = w.sim.AddAccount(accounts.Account{Name: "Clínica Nova"})
 	w.connect(t, token+"2")
-	mine := hint()
+	mine := unverified()
 	tenantstest.Eventually(t, 40*time.Second, "another clinic's read", func() bool { return w.invoice(t, mine).Status == domain.InvoiceReceived })
 	if n := w.hanging.Load(); n != 1 {
 		t.Errorf("the clinic under way was asked %d times at once", n)
 	}
 }
 
-func TestAHintBecomesOnlyWhatTheGatewaySays(t *testing.T) {
+func TestAnUnverifiedDeliveryBecomesOnlyWhatTheGatewaySays(t *testing.T) {
 	t.Parallel()
 	w := newProgramWorld(t)
 	id := w.play(t, flows.FlowPix).Payments[0]
@@ -132,7 +132,7 @@ func TestAHintBecomesOnlyWhatTheGatewaySays(t *testing.T) {
 	}
 }
 
-func TestAHintOfANonexistentPaymentLeavesNothing(t *testing.T) {
+func TestAnUnverifiedDeliveryOfANonexistentPaymentLeavesNothing(t *testing.T) {
 	t.Parallel()
 	w := newProgramWorld(t)
 	w.post(t, "", w.forge(t, "payment_received_pix.real", "pay_0000000000000000"))
@@ -149,7 +149,7 @@ func TestAPaidPaymentProvesItsCheckoutPaid(t *testing.T) {
 	t.Parallel()
 	w := newProgramWorld(t)
 	made := w.play(t, flows.FlowCheckoutPaid)
-	w.post(t, "", w.forge(t, "checkout_expired.made", made.Checkouts[0])) // a lie; the hint names a checkout
+	w.post(t, "", w.forge(t, "checkout_expired.made", made.Checkouts[0])) // a lie; the delivery names a checkout
 	tenantstest.Eventually(t, 10*time.Second, "PAID by its payment", func() bool {
 		var c query.Stored[domain.Checkout]
 		err := w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { c, err = query.CheckoutByAsaasID(tx, made.Checkouts[0]); return err })

@@ -16,11 +16,11 @@ type want struct {
 
 // Reasons of a read beside the anomaly codes of domain.
 const (
-	wantHint    = "hint"            // an unproved delivery named it
-	wantVariant = "variant"         // one id came with two bodies
-	wantOrphan  = "orphan"          // another entity speaks of it, its own events have not come
-	wantConfirm = "confirm"         // money moved by word of a webhook
-	wantLedger  = "ledger_conflict" // two carriers of one fact differ
+	readUnverified = "hint"            // an unproved delivery named it
+	wantVariant    = "variant"         // one id came with two bodies
+	wantOrphan     = "orphan"          // another entity speaks of it, its own events have not come
+	wantConfirm    = "confirm"         // money moved by word of a webhook
+	wantLedger     = "ledger_conflict" // two carriers of one fact differ
 )
 
 const (
@@ -43,7 +43,7 @@ func (w *run) queueOrphans(b *pgx.Batch, payments []string, into *[]string) {
 }
 
 // queueReadRequests asks for the reads that the folded entities need, and takes back those
-// that they no longer do. A read for a hint or a variant is taken back by nobody.
+// that they no longer do. A read for an unverified delivery or a variant is taken back by nobody.
 func (w *run) queueReadRequests(b *pgx.Batch, p *prepared) {
 	inBatch := map[entityName]bool{}
 	for _, e := range p.entities {
@@ -53,7 +53,7 @@ func (w *run) queueReadRequests(b *pgx.Batch, p *prepared) {
 		switch {
 		case reason != "" && !have.open:
 			b.Queue(`SELECT want_truth($1, $2, $3, $4, $5)`, w.clinic, string(e.name.kind), e.name.id, reason, w.now.Add(delay))
-		case reason == "" && have.open && have.reason != wantHint && have.reason != wantVariant && have.reason != wantLedger:
+		case reason == "" && have.open && have.reason != readUnverified && have.reason != wantVariant && have.reason != wantLedger:
 			b.Queue(`UPDATE truth_wants SET due_at = 'infinity' WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3`, w.clinic, string(e.name.kind), e.name.id)
 		}
 	}

@@ -75,7 +75,7 @@ func known(tx *tenants.Tx, c *pgx.Conn, kind domain.Kind, entity string) ([]doma
 
 // KeepAnswer stores the answer as an event of its own kind, due at once, so that it is
 // folded like the rest. An entity that the gateway does not know, and of which nothing was
-// ever accepted, leaves no trace: the hint was worthless.
+// ever accepted, leaves no trace: the delivery was worthless.
 func KeepAnswer(tx *tenants.Tx, t ReadTask, a GatewayAnswer, env domain.Environment, v *vault.Vault, now time.Time) error {
 	if !a.Found && len(t.Known) == 0 {
 		return EndRead(tx, t)
@@ -141,7 +141,7 @@ func queueSnapshot(b *pgx.Batch, clinic domain.ClinicID, r *recordRow, sealed []
 }
 
 // EndRead notes that the task was done, unless its entity was asked for again meanwhile:
-// the answer may be older than that. It forgets the hints that the read settled, so that
+// the answer may be older than that. It forgets the unverified deliveries that the read settled, so that
 // their room in the quota is free again. A task that was not taken ends nothing.
 func EndRead(tx *tenants.Tx, t ReadTask) error {
 	if t.Tries == 0 {

@@ -182,7 +182,7 @@ func (c *Connector) store(tx *tenants.Tx, conn *connection.Connection, key vault
 	if err := connection.Save(tx, *conn, key, c.Vault, now); err != nil {
 		return token, err
 	}
-	if _, err := connection.AdoptStrays(tx, conn.Account, now); err != nil { // hints of what the account sent before
+	if _, err := connection.AdoptUnclaimed(tx, conn.Account, now); err != nil { // unverified deliveries of what the account sent before
 		return token, err
 	}
 	has, err := connection.HasToken(tx)

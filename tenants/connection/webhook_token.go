@@ -31,9 +31,9 @@ func HasToken(tx *tenants.Tx) (has bool, err error) {
 	return has, tenants.Translate(err, "webhook token")
 }
 
-// AdoptStrays turns what an account sent before the clinic had it into reads with the
+// AdoptUnclaimed turns what an account sent before the clinic had it into reads with the
 // clinic's key, and returns how many deliveries there were.
-func AdoptStrays(tx *tenants.Tx, account string, now time.Time) (n int, err error) {
+func AdoptUnclaimed(tx *tenants.Tx, account string, now time.Time) (n int, err error) {
 	err = tx.Gorm().Raw(`SELECT adopt_strays(?, ?, ?)`, tx.Clinic(), account, now).Scan(&n).Error
 	return n, tenants.Translate(err, "quarantine")
 }

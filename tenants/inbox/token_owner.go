@@ -30,13 +30,13 @@ type Owner struct {
 // Prover answers whose token a delivery carries. It asks the ingest role's database and
 // remembers an answer for five seconds, so a revoked token counts as wrong soon.
 type Prover struct {
-	db     *tenants.DB
-	vault  *vault.Vault
-	pepper []byte
-	Now    func() time.Time
-	known  sync.Map      // [32]byte → remembered
-	asking chan struct{} // bounds the lookups of trusted senders
-	strays chan struct{} // and those that strangers can cause: a flood of wrong tokens must not keep a right one waiting (docs/reliability.md, T-09)
+	db        *tenants.DB
+	vault     *vault.Vault
+	pepper    []byte
+	Now       func() time.Time
+	known     sync.Map      // [32]byte → remembered
+	asking    chan struct{} // bounds the lookups of trusted senders
+	unclaimed chan struct{} // and those that strangers can cause: a flood of wrong tokens must not keep a right one waiting (docs/reliability.md, T-09)
 }
 
 type remembered struct {
@@ -48,7 +48,7 @@ const tokenMemory = 5 * time.Second
 
 // NewProver returns a prover; pepper is the key of the tokens' digests, at least 32 bytes.
 func NewProver(db *tenants.DB, v *vault.Vault, pepper []byte, now func() time.Time) *Prover {
-	return &Prover{db: db, vault: v, pepper: pepper, Now: now, asking: make(chan struct{}, 16), strays: make(chan struct{}, 2)}
+	return &Prover{db: db, vault: v, pepper: pepper, Now: now, asking: make(chan struct{}, 16), unclaimed: make(chan struct{}, 2)}
 }
 
 // Digest returns the keyed digest under which a token is stored: HMAC-SHA-256.
@@ -71,7 +71,7 @@ func (p *Prover) ByToken(ctx context.Context, token string, trusted bool) (*Owne
 	if r, ok := p.known.Load(digest); ok && now.Before(r.(remembered).until) {
 		return p.current(r.(remembered).owner, now)
 	}
-	slots := p.strays
+	slots := p.unclaimed
 	if trusted {
 		slots = p.asking
 	}

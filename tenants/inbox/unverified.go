@@ -9,8 +9,8 @@ import (
 	"patapay/tenants/alarm"
 )
 
-// Hint is an unproved delivery from a trusted sender. Nothing of it is ever applied.
-type Hint struct {
+// Unverified is a delivery without a valid token from a trusted sender. Nothing of it is ever applied.
+type Unverified struct {
 	Clinic   domain.ClinicID // 0: the account is bound to nobody
 	Account  string
 	BodyHash [32]byte
@@ -22,9 +22,9 @@ type Hint struct {
 	Sealed   []byte
 }
 
-// Hint stores h within its quota and, when it names an entity of a clinic, asks for a read
-// of it. It returns true when the hint is safe (or known), false when the quota is full.
-func (in *Inbox) Hint(ctx context.Context, h *Hint) (bool, error) {
+// KeepUnverified stores h within its quota and, when it names an entity of a clinic, asks for a read
+// of it. It returns true when the delivery is safe (or known), false when the quota is full.
+func (in *Inbox) KeepUnverified(ctx context.Context, h *Unverified) (bool, error) {
 	var answer string
 	var err error
 	if h.Clinic > 0 {

@@ -19,7 +19,7 @@ const (
 	Deduplicated = "deduplicated" // it came again, and nothing was done
 	Varied       = "variant"      // it came again with another body; the first was kept
 	Quarantined  = "quarantined"  // it came, and was not believed
-	Hinted       = "hint"         // an unproved delivery named the object
+	Unverified   = "hint"         // an unproved delivery named the object
 	ReadBack     = "read"         // the gateway answered a read of ours
 	ReadWanted   = "read_wanted"  // the gateway is to be asked
 	Waiting      = "waiting"      // an event is to be tried (again)
@@ -75,7 +75,7 @@ func LoadTimeline(tx *tenants.Tx, kind domain.Kind, id string) (s Timeline, err 
 		if err := t.events(`t.kind = $2 AND `+storyOf, string(kind), id); err != nil {
 			return err
 		}
-		return t.tell(t.deliveries, t.variants, t.hints, t.wants, t.bookings, t.changes, t.people)
+		return t.tell(t.deliveries, t.variants, t.unverified, t.wants, t.bookings, t.changes, t.people)
 	})
 	if err == nil && s.Moments == nil && s.ID == nil {
 		return s, domain.Errorf(domain.NotFound, "story")
@@ -129,7 +129,7 @@ func (t *timelineBuilder) tell(sources ...func() error) error {
 	return nil
 }
 
-var inOrder = []string{Received, Quarantined, Hinted, ReadBack, Deduplicated, Varied, Acted, Applied, NoEffect, HeldBack, GivenUp, Booked, Changed, Waiting, ReadWanted}
+var inOrder = []string{Received, Quarantined, Unverified, ReadBack, Deduplicated, Varied, Acted, Applied, NoEffect, HeldBack, GivenUp, Booked, Changed, Waiting, ReadWanted}
 
 // events tells of events: that they came, and what became of them.
 func (t *timelineBuilder) events(condition string, args ...any) error {

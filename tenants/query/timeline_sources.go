@@ -55,14 +55,14 @@ func (t *timelineBuilder) variants() error {
 		})
 }
 
-// hints tells of unproved deliveries that are not settled yet. There are 500 a clinic at
+// unverified tells of unverified deliveries that are not settled yet. There are 500 a clinic at
 // most, so no index is needed.
-func (t *timelineBuilder) hints() error {
+func (t *timelineBuilder) unverified() error {
 	var at time.Time
 	var typ, ip string
 	return t.each(`SELECT received_at, type, source_ip FROM hints WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3`,
 		[]any{t.tx.Clinic(), string(t.story.Kind), t.story.AsaasID}, []any{&at, &typ, &ip}, func() {
-			t.add(TimelineEntry{At: at.UTC(), What: Hinted, Reason: typ, Delivery: &inbox.Delivery{At: at.UTC(), Code: 200, SourceIP: ip}})
+			t.add(TimelineEntry{At: at.UTC(), What: Unverified, Reason: typ, Delivery: &inbox.Delivery{At: at.UTC(), Code: 200, SourceIP: ip}})
 		})
 }
 
