@@ -113,7 +113,7 @@ func (b *book) void(r *Record, i int) {
 	b.facts = append(b.facts, Fact{Key: key, At: f.At, By: r.Key, Legs: reversed(f.Legs)})
 }
 
-// voidAll takes back every standing fact that is named so.
+// voidAll takes back every fact in force that is named so.
 func (b *book) voidAll(r *Record, named func(string) bool) {
 	for i := range b.facts[:len(b.facts):len(b.facts)] {
 		if k := b.facts[i].Key; named(k.Name) && !b.voided[k] {

@@ -211,7 +211,7 @@ func (p *paymentBook) hold(r *Record, day Day) {
 	}
 }
 
-// newest returns the last standing fact of that name.
+// newest returns the last fact in force of that name.
 func (p *paymentBook) newest(name string) (f Fact) {
 	for _, have := range p.facts {
 		if have.Key.Name == name && !p.voided[have.Key] {

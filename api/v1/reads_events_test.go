@@ -28,7 +28,7 @@ func TestAnEventTellsItsWholeStory(t *testing.T) {
 		log.Add(inbox.Delivery{Clinic: c.ID, Key: key, At: noon.Add(time.Duration(i) * time.Second), Code: 200, Took: 1500 * time.Microsecond, SourceIP: "203.0.113.9"})
 	}
 	log.Close()
-	a := &inbox.Arrival{Clinic: c.ID, Key: key, BodyHash: [32]byte{1}, ReceivedAt: noon, Sealed: []byte("other body")}
+	a := &inbox.InboundEvent{Clinic: c.ID, Key: key, BodyHash: [32]byte{1}, ReceivedAt: noon, Sealed: []byte("other body")}
 	fresh, err := w.inbox.Variant(t.Context(), a)
 	require.NoError(t, err)
 	require.True(t, fresh)

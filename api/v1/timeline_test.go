@@ -29,7 +29,7 @@ func whats(r reply) (words []string) {
 func (w *readWorld) quarantine(t testing.TB, c tenants.Clinic, body []byte, reason string) domain.EventKey {
 	t.Helper()
 	env := asaas.Peek(body)
-	a := &inbox.Arrival{Clinic: c.ID, Type: env.Event, Kind: env.Kind, Entity: env.Entity, At: env.Created, Outcome: domain.Quarantined, Reason: reason, BodyHash: sha256.Sum256(body), ReceivedAt: w.now}
+	a := &inbox.InboundEvent{Clinic: c.ID, Type: env.Event, Kind: env.Kind, Entity: env.Entity, At: env.Created, Outcome: domain.Quarantined, Reason: reason, BodyHash: sha256.Sum256(body), ReceivedAt: w.now}
 	a.Key, a.ID = asaas.EventKeyOf(domain.Sandbox, env.ID, body)
 	require.NoError(t, w.worker.In(t.Context(), c.ID, func(tx *tenants.Tx) (err error) {
 		a.Sealed, err = tx.Seal(w.vault, "body", a.ID, body)

@@ -56,7 +56,7 @@ func (h *Handler) keepUnverified(ctx context.Context, d *delivery, body []byte) 
 
 // seal finds the clinic the account is bound to and seals the body for it, or for nobody.
 func (h *Handler) seal(ctx context.Context, t *inbox.Unverified, body []byte) error {
-	owner, err := h.Prover.ByAccount(ctx, t.Account)
+	owner, err := h.TokenResolver.ByAccount(ctx, t.Account)
 	switch {
 	case err == nil && owner.State != "deleted" && owner.Key != nil:
 		t.Clinic = owner.Clinic

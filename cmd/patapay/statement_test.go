@@ -78,7 +78,7 @@ func (w *programWorld) level(t *testing.T, when string) connect.Match {
 }
 
 // account returns what stands on a ledger account.
-func (w *programWorld) standing(t *testing.T, account domain.Account) (sum domain.Money) {
+func (w *programWorld) balance(t *testing.T, account domain.Account) (sum domain.Money) {
 	t.Helper()
 	err := w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) error {
 		list, err := ledger.TrialBalance(tx)
@@ -117,10 +117,10 @@ func TestAnAccountWithAHistoryIsLevelOnItsFirstDayAndSixtyDaysLater(t *testing.T
 		t.Fatal(err)
 	}
 	first := w.level(t, "day 1")
-	if opening := w.standing(t, domain.AccountOpening); first.From != w.today() || opening == 0 || w.standing(t, domain.AccountReceivable) == 0 || w.standing(t, domain.AccountAdvance) == 0 {
+	if opening := w.balance(t, domain.AccountOpening); first.From != w.today() || opening == 0 || w.balance(t, domain.AccountReceivable) == 0 || w.balance(t, domain.AccountAdvance) == 0 {
 		t.Fatalf("begun on %s with %s: nothing stood open", first.From, opening)
 	}
-	if sales := w.standing(t, domain.AccountSales); sales != 0 {
+	if sales := w.balance(t, domain.AccountSales); sales != 0 {
 		t.Errorf("%s of income is of before", sales)
 	}
 	for day := range 60 {
@@ -131,10 +131,10 @@ func TestAnAccountWithAHistoryIsLevelOnItsFirstDayAndSixtyDaysLater(t *testing.T
 		}
 	}
 	last := w.level(t, "day 61")
-	if last.Balance <= first.Balance || w.standing(t, domain.AccountSales) == 0 || w.standing(t, domain.AccountSuspense) == 0 {
+	if last.Balance <= first.Balance || w.balance(t, domain.AccountSales) == 0 || w.balance(t, domain.AccountSuspense) == 0 {
 		t.Errorf("the clinic did not live: %+v", last.StatementCheck)
 	}
-	if owed := w.standing(t, domain.AccountAdvance); owed != 0 {
+	if owed := w.balance(t, domain.AccountAdvance); owed != 0 {
 		t.Errorf("%s of the advances is owed still, their charges were credited", owed)
 	}
 }
@@ -189,7 +189,7 @@ func TestEveryFlowEndsLevelWithTheGatewaysStatement(t *testing.T) {
 	if m.Balance == 0 || m.Fresh != 0 {
 		t.Errorf("%+v", m.StatementCheck)
 	}
-	if clearing := w.standing(t, domain.AccountDispute); clearing != 0 {
+	if clearing := w.balance(t, domain.AccountDispute); clearing != 0 {
 		t.Errorf("%s of the disputes is not cleared by the statement", clearing)
 	}
 	w.matchByCommand(t)

@@ -168,7 +168,7 @@ func (l *look) drifted() bool {
 
 // compareDue compares what is to be compared: a gap, else the first import, else the night.
 func (g *guarding) compareDue(ctx context.Context) error {
-	var conn standing
+	var conn monitored
 	night := false
 	err := g.DB.In(ctx, g.clinic.ID, func(tx *tenants.Tx) (err error) {
 		if g.round, err = connection.LoadSchedule(tx); err != nil {
@@ -194,10 +194,10 @@ func (g *guarding) compareDue(ctx context.Context) error {
 	return err
 }
 
-// standing is a connection whose events come, or should.
-type standing struct{ connection.Connection }
+// monitored is a connection whose events come, or should.
+type monitored struct{ connection.Connection }
 
-func (s standing) hears() bool {
+func (s monitored) hears() bool {
 	return s.State == "active" || s.State == "attention" || s.State == silent
 }
 

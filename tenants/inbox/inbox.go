@@ -13,7 +13,7 @@ import (
 
 // Arrival is one authentic delivery, ready to be stored: parsed once, sealed, its clinic
 // taken from the token alone.
-type Arrival struct {
+type InboundEvent struct {
 	Clinic     domain.ClinicID
 	Key        domain.EventKey
 	ID         string // whole event id, or body:<sha-256>
@@ -58,7 +58,7 @@ type Inbox struct {
 // waiter is a delivery whose sender waits. Copies of the same key in one batch hang on the
 // first, since a key may stand only once in a statement.
 type waiter struct {
-	a      *Arrival
+	a      *InboundEvent
 	result chan verdict // room for one, so that a sender who left blocks nobody
 	copies []*waiter
 }
@@ -85,7 +85,7 @@ func (in *Inbox) Close() {
 // Accept returns once the rows of a are committed, or known to be. It fails with
 // Unavailable when Postgres cannot be reached, too much waits, or ctx ends first: then the
 // row may or may not be stored, and the redelivery will tell.
-func (in *Inbox) Accept(ctx context.Context, a *Arrival) (Found, error) {
+func (in *Inbox) Accept(ctx context.Context, a *InboundEvent) (Found, error) {
 	w := &waiter{a: a, result: make(chan verdict, 1)}
 	select {
 	case in.in <- w:
@@ -138,7 +138,7 @@ type batchKey struct {
 	key    domain.EventKey
 }
 
-func keyOf(a *Arrival) batchKey { return batchKey{a.Clinic, a.Key} }
+func keyOf(a *InboundEvent) batchKey { return batchKey{a.Clinic, a.Key} }
 
 // storeLimit bounds one statement: beyond it the senders have their 503 anyway.
 const storeLimit = 3 * time.Second
@@ -270,7 +270,7 @@ func newColumns(n int) *columns {
 	}
 }
 
-func (c *columns) add(a *Arrival) {
+func (c *columns) add(a *InboundEvent) {
 	c.clinics = append(c.clinics, int32(a.Clinic))
 	c.environments = append(c.environments, int16(a.Key.Environment))
 	c.seqs = append(c.seqs, a.Key.Seq)

@@ -17,7 +17,7 @@ func TestAFloodOfWrongTokensDoesNotKeepTheGatewaysWaiting(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	p := NewProver(db, nil, make([]byte, 32), time.Now)
+	p := NewTokenResolver(db, nil, make([]byte, 32), time.Now)
 	for range cap(p.unclaimed) {
 		p.unclaimed <- struct{}{} // strangers' questions under way
 	}

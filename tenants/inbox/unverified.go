@@ -39,7 +39,7 @@ func (in *Inbox) KeepUnverified(ctx context.Context, h *Unverified) (bool, error
 
 // Variant keeps a body that came under the id of another one; true when it was not kept
 // before. The worker asks for the read of its entity.
-func (in *Inbox) Variant(ctx context.Context, a *Arrival) (bool, error) {
+func (in *Inbox) Variant(ctx context.Context, a *InboundEvent) (bool, error) {
 	var fresh bool
 	err := in.db.Pool().QueryRow(ctx, `SELECT accept_variant($1, $2, $3, $4, $5, $6, $7)`,
 		a.Clinic, a.Key.Environment, a.Key.Seq, a.Key.Hash, a.BodyHash[:], a.ReceivedAt, a.Sealed).Scan(&fresh)

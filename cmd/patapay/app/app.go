@@ -140,7 +140,7 @@ func (a *App) receiver(ctx context.Context, notify webhook.Notifier) (*webhook.H
 	}
 	trusted := &TrustedSenders{Fixed: a.Config.TrustedSenders, File: a.Config.TrustedSendersFile, Log: a.log}
 	h := &webhook.Handler{
-		Prover: inbox.NewProver(a.ingest, a.Vault, a.Config.Pepper, a.Now), Inbox: box, Log: log, Vault: a.Vault, Notify: notify,
+		TokenResolver: inbox.NewTokenResolver(a.ingest, a.Vault, a.Config.Pepper, a.Now), Inbox: box, Log: log, Vault: a.Vault, Notify: notify,
 		Trusted: trusted.Contains, Slog: a.log, Now: a.Now,
 		Watch: webhook.NewWatch(ctx, box, a.log, a.Registry), Crash: a.crash,
 	}
