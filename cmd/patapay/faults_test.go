@@ -123,7 +123,7 @@ func (l *lives) only(codes ...int) {
 
 // settled waits until all is applied, and compares with what was acked: every event is
 // stored once, every payment received, with as many versions as it changed at most.
-func (l *lives) settled(events int, within time.Duration) {
+func (l *lives) applied(events int, within time.Duration) {
 	t, f := l.f.t, l.f
 	t.Helper()
 	tenantstest.Eventually(t, within, "everything is applied", func() bool { return f.number(`SELECT count(*) FROM due`) == 0 })
@@ -183,7 +183,7 @@ func TestFaultAKillAtEveryPointOfTheWayLosesAndDoublesNothing(t *testing.T) {
 		}
 		l := newLives(f, f.start("serve"))
 		l.tell(0, sent) // the gateway sends everything again
-		l.settled(sent, 10*time.Second)
+		l.applied(sent, 10*time.Second)
 	})
 }
 
@@ -205,7 +205,7 @@ func TestFaultAFlushedRedisLosesNothing(t *testing.T) {
 	}
 	f.start("work")
 	l.only()
-	l.settled(pending, drained)
+	l.applied(pending, drained)
 }
 
 func TestFaultWithoutRedisEveryAnswerIs200AndTheSweepCarriesAll(t *testing.T) {
@@ -216,17 +216,17 @@ func TestFaultWithoutRedisEveryAnswerIs200AndTheSweepCarriesAll(t *testing.T) {
 	l.tell(0, 300)
 	time.Sleep(outage) // not to wait for something: this is the fault
 	l.tell(300, 600)
-	l.settled(600, 15*time.Second)
+	l.applied(600, 15*time.Second)
 	if err := f.stack.StartRedis(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	f.stack.FreezeRedis() // accepts, never answers
 	l.tell(600, 900)
-	l.settled(900, 15*time.Second)
+	l.applied(900, 15*time.Second)
 	f.stack.ThawRedis()
 	l.tell(900, 1200)
 	l.only()
-	l.settled(1200, 15*time.Second)
+	l.applied(1200, 15*time.Second)
 }
 
 func TestFaultARestartOfPostgresCosts503AndNothingElse(t *testing.T) {
@@ -250,7 +250,7 @@ func TestFaultARestartOfPostgresCosts503AndNothingElse(t *testing.T) {
 		if l.broken.Load() > 0 {
 			t.Errorf("%d deliveries without an answer", l.broken.Load())
 		}
-		l.settled(sent, 20*time.Second)
+		l.applied(sent, 20*time.Second)
 	})
 }
 
@@ -278,7 +278,7 @@ func TestFaultARollingRestartUnderLoadAnswersNothingBut200(t *testing.T) {
 			t.Errorf("%d deliveries without an answer", l.broken.Load())
 		}
 		t.Logf("%d events", sent)
-		l.settled(sent, 20*time.Second)
+		l.applied(sent, 20*time.Second)
 	})
 }
 

@@ -96,7 +96,7 @@ func (f *fleet) compare() (sum connection.Certificate) {
 }
 
 func (f *fleet) compareOne(connector *connect.Connector, s sailing) (c connection.Certificate, err error) {
-	any := connect.Guard{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}
+	any := connect.Precondition{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}
 	op, err := connector.Reconcile(f.t.Context(), s.clinic, 90, any)
 	for err == nil && op.State == "running" {
 		time.Sleep(50 * time.Millisecond) // bounded by the operation's own time

@@ -65,7 +65,7 @@ func (w *programWorld) lose(t *testing.T, n int, always ...string) []string {
 
 func TestTenLostEventsAndTheirEffectsAreFoundAndTheSecondComparisonRepairsNothing(t *testing.T) {
 	t.Parallel()
-	w := newGuardWorld(t)
+	w := newMonitorWorld(t)
 	var disputed []string
 	for range 2 {
 		for _, flow := range flows.All() {
@@ -132,9 +132,9 @@ func TestTheFirstImportBringsWhatWasThereBeforeAndIsMadeOnce(t *testing.T) {
 	for _, flow := range flows.All() {
 		payments = append(payments, w.play(t, flow).Payments...) // nobody listens
 	}
-	looked, err := w.Connector.Guard(t.Context())
+	checked, err := w.Connector.Monitor(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, 1, looked)
+	require.Equal(t, 1, checked)
 	var ops []tenants.Operation
 	var certs []connection.Certificate
 	w.in(t, func(tx *tenants.Tx) (err error) {
@@ -158,7 +158,7 @@ func TestTheFirstImportBringsWhatWasThereBeforeAndIsMadeOnce(t *testing.T) {
 	require.Equal(t, certs[0].Read, w.count(t, `SELECT (SELECT count(*) FROM invoices) + (SELECT count(*) FROM anticipations)`))
 	require.Zero(t, w.count(t, `SELECT count(*) FROM truth_wants WHERE reason = 'reconcile'`), "lists are enough: no read of single objects")
 	w.ahead.Add(int64(halfHour))
-	_, err = w.Connector.Guard(t.Context())
+	_, err = w.Connector.Monitor(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM operations WHERE kind = 'connection.backfill'`))
 }

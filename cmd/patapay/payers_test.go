@@ -161,7 +161,7 @@ func (w *programWorld) useKey(t *testing.T, lacks ...string) {
 	}
 	var clinic tenants.Clinic
 	w.in(t, func(tx *tenants.Tx) (err error) { clinic, err = tx.Self(); return err })
-	if _, err := w.Connector.Save(t.Context(), clinic, connect.Connect{Key: secretKey(key), Guard: connect.Unguarded}); err != nil {
+	if _, err := w.Connector.Save(t.Context(), clinic, connect.Connect{Key: secretKey(key), Precondition: connect.Unconditional}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -174,7 +174,7 @@ func TestTheFirstImportNamesEveryPayer(t *testing.T) {
 	for range 205 {
 		w.customer(t, "Tutor Novo")
 	}
-	if _, err := c.Guard(t.Context()); err != nil {
+	if _, err := c.Precondition(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.names(t, first); got[first] != "Ana Prado" {

@@ -30,7 +30,7 @@ func (w *programWorld) reconcile(t *testing.T) (c connection.Certificate) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	any := connect.Guard{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}
+	any := connect.Monitor{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}
 	op, err := s.Connector.Reconcile(t.Context(), clinic, 90, any)
 	if err != nil {
 		t.Fatal(err)
@@ -112,8 +112,8 @@ func (w *programWorld) missOnePayment(t *testing.T, payment string) {
 	}
 	w.in(t, func(tx *tenants.Tx) error { return connection.Backfilled(tx, w.Now()) })
 	for turn, want := range []int{1, 0} {
-		if looked, err := s.Connector.Guard(t.Context()); err != nil || looked != want {
-			t.Fatalf("turn %d: %d clinics, %v", turn, looked, err)
+		if checked, err := s.Connector.Monitor(t.Context()); err != nil || checked != want {
+			t.Fatalf("turn %d: %d clinics, %v", turn, checked, err)
 		}
 	}
 	var list []connection.Certificate

@@ -38,7 +38,7 @@ func (w *programWorld) match(t *testing.T, days int) connect.Match {
 }
 
 // settle waits until nothing of the clinic waits to be delivered, applied or read.
-func (w *programWorld) settle(t *testing.T) {
+func (w *programWorld) applyAll(t *testing.T) {
 	t.Helper()
 	tenantstest.Eventually(t, 2*time.Minute, "all is applied and read", func() bool {
 		w.ahead.Add(int64(time.Second)) // confirmations are read half a minute later
@@ -58,10 +58,10 @@ func (w *programWorld) settle(t *testing.T) {
 // every entity.
 func (w *programWorld) level(t *testing.T, when string) connect.Match {
 	t.Helper()
-	w.settle(t)
+	w.applyAll(t)
 	w.match(t, 90)
 	w.ahead.Add(int64(61 * time.Second)) // what it asked for is read at most once a minute
-	w.settle(t)
+	w.applyAll(t)
 	m := w.match(t, 90)
 	if m.Difference() != 0 {
 		t.Errorf("%s: the gateway holds %s, the ledger %s", when, m.Balance, m.Available)

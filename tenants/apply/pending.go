@@ -39,7 +39,7 @@ type entityName struct {
 func (r *dueRow) name() entityName { return entityName{r.kind, r.entity} }
 
 // settle notes what became of the row.
-func (r *dueRow) settle(o domain.Outcome, reason string) { r.outcome, r.reason = o, reason }
+func (r *dueRow) decide(o domain.Outcome, reason string) { r.outcome, r.reason = o, reason }
 
 // pick begins the transaction, scopes it to the clinic, locks the clinic, and returns its due
 // rows, the longest-waiting first: one round trip. The lock is a statement of its own: rows
@@ -87,19 +87,19 @@ func (w *run) scanDue(row pgx.CollectableRow) (*dueRow, error) {
 func (w *run) extract(r *dueRow) (*recordRow, error) {
 	switch {
 	case strings.Contains(r.notes, "malformed"):
-		r.settle(domain.Dead, "unreadable")
+		r.decide(domain.Dead, "unreadable")
 		return nil, nil
 	case r.kind == domain.KindOther && asaas.Known(r.typ):
-		r.settle(domain.NoEffect, domain.ReasonOtherFamily)
+		r.decide(domain.NoEffect, domain.ReasonOtherFamily)
 		return nil, nil
 	case r.kind == domain.KindOther:
-		r.settle(domain.NoEffect, domain.ReasonUnknownType)
+		r.decide(domain.NoEffect, domain.ReasonUnknownType)
 		return nil, nil
 	case r.entity == "":
-		r.settle(domain.Dead, "no_entity")
+		r.decide(domain.Dead, "no_entity")
 		return nil, nil
 	case r.sealed == nil:
-		r.settle(domain.Dead, "body_gone")
+		r.decide(domain.Dead, "body_gone")
 		return nil, nil
 	}
 	key, err := w.key(r.sealed)
@@ -112,7 +112,7 @@ func (w *run) extract(r *dueRow) (*recordRow, error) {
 	}
 	record, texts, err := asaas.Extract(r.kind, body)
 	if err != nil {
-		r.settle(domain.Dead, "unreadable")
+		r.decide(domain.Dead, "unreadable")
 		return nil, nil
 	}
 	return w.newRecord(r, record, texts)

@@ -49,7 +49,7 @@ func (w *run) prepare(rows []*dueRow) (*prepared, error) {
 	p := &prepared{rows: rows, wants: map[entityName]want{}}
 	if w.side.suspended {
 		for _, r := range rows {
-			r.settle(domain.Held, "suspended")
+			r.decide(domain.Held, "suspended")
 		}
 		return p, nil
 	}
@@ -136,7 +136,7 @@ func (w *run) foldAll(p *prepared) error {
 		e.book(w.head.From, &p.expected)
 		effects := domain.Effects(e.history)
 		for _, r := range byName[e.name] {
-			r.settle(effects[r.key].Outcome, effects[r.key].Reason)
+			r.decide(effects[r.key].Outcome, effects[r.key].Reason)
 		}
 	}
 	return nil

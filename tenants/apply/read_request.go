@@ -24,7 +24,7 @@ const (
 )
 
 const (
-	settleTime  = 5 * time.Second  // what is merely late comes by itself
+	applyTime   = 5 * time.Second  // what is merely late comes by itself
 	orphanTime  = 60 * time.Second // docs/architecture.md, gateway snapshots
 	confirmTime = 30 * time.Second // docs/architecture.md, gateway snapshots
 )
@@ -71,9 +71,9 @@ func (e *entity) wanted(confirm bool) (string, time.Duration) {
 	case doubt == domain.AnomalyNoSnapshot:
 		return doubt, 0
 	case doubt != "":
-		return doubt, settleTime
+		return doubt, applyTime
 	case e.conflict && confirm:
-		return wantLedger, settleTime
+		return wantLedger, applyTime
 	case e.folded.confirm && confirm:
 		return wantConfirm, confirmTime
 	}

@@ -208,7 +208,7 @@ func (w *run) behindSavepoint(rows []*dueRow) (cause, broken error) {
 		return nil, err
 	}
 	dead, changes, head := w.report.Dead, len(w.report.Changes), w.head
-	cause = w.guarded(rows)
+	cause = w.withRecover(rows)
 	if cause == nil {
 		_, cause = w.conn.Exec(w.ctx, `RELEASE SAVEPOINT entity`)
 	}
@@ -220,7 +220,7 @@ func (w *run) behindSavepoint(rows []*dueRow) (cause, broken error) {
 	}
 	w.report.Dead, w.report.Changes, w.head, w.feed = dead, w.report.Changes[:changes], head, feedSheet{}
 	for _, r := range rows {
-		r.settle("", "")
+		r.decide("", "")
 	}
 	_, broken = w.conn.Exec(w.ctx, `ROLLBACK TO SAVEPOINT entity`)
 	return cause, broken
@@ -228,7 +228,7 @@ func (w *run) behindSavepoint(rows []*dueRow) (cause, broken error) {
 
 // guarded applies one entity without committing, with a panic turned into an error: a bug met by one
 // event must not stop the others.
-func (w *run) guarded(group []*dueRow) (err error) {
+func (w *run) withRecover(group []*dueRow) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = domain.Errorf(domain.Invalid, "panic: %v", p)

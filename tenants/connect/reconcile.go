@@ -115,12 +115,12 @@ func (o *operating) certify(ctx context.Context, cert *connection.Certificate, b
 			return err
 		}
 		if cert.Unexplained > 0 {
-			_, err := alarm.OpenIncident(tx, domain.AlarmDifferences, o.letterOf(o.clinic, domain.AlarmDifferences.Title(),
+			_, err := alarm.OpenIncident(tx, domain.AlarmDifferences, o.mailOf(o.clinic, domain.AlarmDifferences.Title(),
 				fmt.Sprintf("%d faturas ou antecipações diferem do Asaas, e ainda não sabemos por quê. Os valores mostrados podem estar desatualizados desde %s.",
 					cert.Unexplained, date(begun)), "Ver"), cert.EndedAt)
 			return err
 		}
-		if err := alarm.CloseIncident(tx, domain.AlarmDifferences, o.letterOf(o.clinic, "Resolvido: "+domain.AlarmDifferences.Title(), "As faturas conferem com o Asaas.", "Ver a saúde da conexão"), cert.EndedAt); err != nil {
+		if err := alarm.CloseIncident(tx, domain.AlarmDifferences, o.mailOf(o.clinic, "Resolvido: "+domain.AlarmDifferences.Title(), "As faturas conferem com o Asaas.", "Ver a saúde da conexão"), cert.EndedAt); err != nil {
 			return err
 		}
 		return connection.CloseGap(tx, begun)

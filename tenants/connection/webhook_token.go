@@ -73,9 +73,9 @@ func CarriesToken(tx *tenants.Tx, webhook string) (carries bool, err error) {
 	return carries, tenants.Translate(err, "webhook token")
 }
 
-// SettleToken notes that a configuration carries the token; every other one counts until
+// ConfirmToken notes that a configuration carries the token; every other one counts until
 // an instant, for retries that the gateway queued with it.
-func SettleToken(tx *tenants.Tx, digest [32]byte, webhook string, others time.Time) error {
+func ConfirmToken(tx *tenants.Tx, digest [32]byte, webhook string, others time.Time) error {
 	err := tx.Gorm().Exec(`UPDATE webhook_tokens SET webhook_id = ? WHERE clinic_id = ? AND digest = ?`, webhook, tx.Clinic(), digest[:]).Error
 	if err != nil {
 		return tenants.Translate(err, "webhook token")

@@ -59,11 +59,11 @@ type Inbox struct {
 // first, since a key may stand only once in a statement.
 type waiter struct {
 	a      *InboundEvent
-	result chan verdict // room for one, so that a sender who left blocks nobody
+	result chan accepted // room for one, so that a sender who left blocks nobody
 	copies []*waiter
 }
 
-type verdict struct {
+type accepted struct {
 	found Found
 	err   error
 }
@@ -86,7 +86,7 @@ func (in *Inbox) Close() {
 // Unavailable when Postgres cannot be reached, too much waits, or ctx ends first: then the
 // row may or may not be stored, and the redelivery will tell.
 func (in *Inbox) Accept(ctx context.Context, a *InboundEvent) (Found, error) {
-	w := &waiter{a: a, result: make(chan verdict, 1)}
+	w := &waiter{a: a, result: make(chan accepted, 1)}
 	select {
 	case in.in <- w:
 	default:
@@ -157,57 +157,57 @@ func (in *Inbox) store(batch []*waiter) {
 	}
 	for i, w := range batch {
 		if err != nil {
-			w.tell(verdict{err: err})
+			w.tell(accepted{err: err})
 			continue
 		}
-		in.settle(ctx, w, found[i])
+		in.wakeSender(ctx, w, found[i])
 	}
 }
 
 // settle tells w and its copies. "unsure" means that another process committed the key
 // after our statement began: a new statement sees it.
-func (in *Inbox) settle(ctx context.Context, w *waiter, found string) {
+func (in *Inbox) wakeSender(ctx context.Context, w *waiter, found string) {
 	for range 3 {
 		if found != "unsure" {
 			break
 		}
 		again, err := in.accept(ctx, []*waiter{w})
 		if err != nil {
-			w.tell(verdict{err: err})
+			w.tell(accepted{err: err})
 			return
 		}
 		found = again[0]
 	}
 	if found == "unsure" {
-		w.tell(verdict{err: domain.Errorf(domain.Unavailable, "inbox: key cannot be read back")})
+		w.tell(accepted{err: domain.Errorf(domain.Unavailable, "inbox: key cannot be read back")})
 		return
 	}
-	w.result <- verdict{found: Found(found)}
+	w.result <- accepted{found: Found(found)}
 	for _, c := range w.copies {
-		in.settleCopy(ctx, w, c, Found(found))
+		in.answerCopy(ctx, w, c, Found(found))
 	}
 }
 
-// settleCopy answers a delivery that shared its key with w in one batch. w's body may be
+// answerCopy answers a delivery that shared its key with w in one batch. w's body may be
 // the first or may itself be a variant of a stored one; only in the first case does equal
 // to w mean equal to what is stored.
-func (in *Inbox) settleCopy(ctx context.Context, w, c *waiter, found Found) {
+func (in *Inbox) answerCopy(ctx context.Context, w, c *waiter, found Found) {
 	switch {
 	case found != Other && c.a.BodyHash == w.a.BodyHash && c.a.ID == w.a.ID:
-		c.result <- verdict{found: Same}
+		c.result <- accepted{found: Same}
 	case found != Other:
-		c.result <- verdict{found: Other}
+		c.result <- accepted{found: Other}
 	default:
 		again, err := in.accept(ctx, []*waiter{c})
 		if err != nil {
-			c.result <- verdict{err: err}
+			c.result <- accepted{err: err}
 			return
 		}
-		c.result <- verdict{found: Found(again[0])}
+		c.result <- accepted{found: Found(again[0])}
 	}
 }
 
-func (w *waiter) tell(v verdict) {
+func (w *waiter) tell(v accepted) {
 	w.result <- v
 	for _, c := range w.copies {
 		c.result <- v

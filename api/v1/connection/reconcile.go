@@ -44,7 +44,7 @@ func (s *Handler) reconcile(ctx context.Context, in *reconcileInput) (*operation
 	if in.Body != nil && in.Body.Days > 0 {
 		days = in.Body.Days
 	}
-	o, err := s.Connector.Reconcile(ctx, c, days, s.guard(ctx, c, in.IfMatch, connect.ReconcileConnection, map[string]any{"days": days}))
+	o, err := s.Connector.Reconcile(ctx, c, days, s.precondition(ctx, c, in.IfMatch, connect.ReconcileConnection, map[string]any{"days": days}))
 	if err != nil {
 		return nil, rest.GatewayProblemKeyless(err)
 	}
