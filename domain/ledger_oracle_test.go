@@ -13,7 +13,7 @@ import (
 )
 
 // A teller turns a history into its money facts.
-type teller func([]domain.Record) []domain.Fact
+type factRule func([]domain.Record) []domain.Fact
 
 // told is what the gateway's own end says of an account, where it follows from that alone.
 type told map[domain.Account]domain.Money
@@ -62,7 +62,7 @@ func endOfAnticipation(a *domain.AnticipationSnapshot) told {
 
 // endFault returns how the facts' balances differ from the gateway's end, or "". An answer
 // so near to a refund that it did not know of it may have let the dispute hold too much.
-func endFault(facts teller, h domaintest.History, delivered []domain.Record) string {
+func endFault(facts factRule, h domaintest.History, delivered []domain.Record) string {
 	got := domain.Balances(facts(delivered))
 	got[domain.AccountAvailable] += got[domain.AccountRefundFee] // a refund before credit: the statement tells who bears the fee
 	for account, want := range endOf(h) {
@@ -107,7 +107,7 @@ func forged(h domaintest.History) ([]domain.Record, bool) {
 }
 
 // suiteFault runs the properties over some cases and returns the first fault.
-func suiteFault(facts teller, seed uint64, cases int) string {
+func suiteFault(facts factRule, seed uint64, cases int) string {
 	for n := range cases {
 		h, delivered := caseOf(seed, n)
 		if shared(fold(h.Kind, delivered)).NeedsTruth != "" {
@@ -143,7 +143,7 @@ func TestTheSuiteNoticesPlantedFaults(t *testing.T) {
 	}
 }
 
-var plantedFaults = map[string]teller{
+var plantedFaults = map[string]factRule{
 	"fact key without cycle": func(history []domain.Record) (out []domain.Fact) {
 		seen := map[string]bool{}
 		for _, f := range domain.Facts(history) {

@@ -211,7 +211,7 @@ func TestReactivatingTriesOurDoorThenResumesAndReceivesWhatWaited(t *testing.T) 
 	path, token, account, last := ready(w, "volta")
 	hook := "/v3/webhooks/" + last.text("id")
 	w.gate(account.Key, "PUT", hook, map[string]any{"interrupted": true})
-	if _, err := w.sim.Play(account.ID, flows.All()[0], flows.Story{}); err != nil {
+	if _, err := w.sim.Play(account.ID, flows.All()[0], flows.Variation{}); err != nil {
 		t.Fatal(err)
 	}
 	checkUp(w, path, token)

@@ -19,7 +19,7 @@ import (
 	"patapay/tenants/inbox"
 )
 
-func TestAnEventTellsItsWholeStory(t *testing.T) {
+func TestAnEventTellsItsWholeTimeline(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	key := w.deliver(t, c, samples.Event("payment_received_pix.real"))[0]

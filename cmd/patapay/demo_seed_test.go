@@ -54,7 +54,7 @@ func seeded(t *testing.T, days int, seed uint64) (out string, requests *listener
 	return text.String(), requests, clock.Now().Sub(start)
 }
 
-func TestTheSeedPlaysEveryStoryWhileTheDaysPass(t *testing.T) {
+func TestTheSeedPlaysEveryFlowWhileTheDaysPass(t *testing.T) {
 	out, requests, passed := seeded(t, 40, 1)
 	require.Contains(t, out, " em 1 clínicas e 40 dias, R$\u00a0")
 	require.InDelta(t, 40*24*time.Hour, passed, float64(time.Hour))

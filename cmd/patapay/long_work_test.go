@@ -60,7 +60,7 @@ func newLongField(t *testing.T, notifications string) *longField {
 	account := sim.AddAccount(accounts.Account{Name: "Clínica Vida"})
 	for range 2 {
 		for _, flow := range flows.All() {
-			_, err := sim.Play(account.ID, flow, flows.Story{})
+			_, err := sim.Play(account.ID, flow, flows.Variation{})
 			require.NoError(t, err)
 		}
 	}

@@ -151,7 +151,7 @@ func (w *programWorld) invoice(t *testing.T, id string) domain.Invoice {
 // play makes a flow happen at the gateway and returns what it made; nobody is told.
 func (w *programWorld) play(t *testing.T, flow flows.Flow) flows.Played {
 	t.Helper()
-	made, err := w.sim.Play(w.account.ID, flow, flows.Story{})
+	made, err := w.sim.Play(w.account.ID, flow, flows.Variation{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,12 +25,12 @@ func (l *healthCheck) mail(kind domain.AlarmKind) alarm.Mail {
 		return l.write(kind, fmt.Sprintf("O Asaas parou de enviar avisos às %s%s. Os avisos mais antigos serão apagados em %d dias (%s).",
 			clock(loss.Add(-lossAfter)), because[l.probable()], days(loss.Sub(l.now)), date(loss)), "Reativar com segurança")
 	case domain.AlarmKeyRefused:
-		return l.write(kind, asaasapi.Message(asaasapi.KeyRefused)+" Desde "+moment(l.now)+" não conseguimos conferir pagamentos; os avisos continuam sendo guardados.", "Substituir chave")
+		return l.write(kind, asaasapi.Message(asaasapi.KeyRefused)+" Desde "+instantText(l.now)+" não conseguimos conferir pagamentos; os avisos continuam sendo guardados.", "Substituir chave")
 	case domain.AlarmKeyEnding:
 		return l.write(kind, "Sua chave vence em breve. Substitua-a. Depois do vencimento não conseguiremos conferir pagamentos.", "Substituir chave")
 	case domain.AlarmSilent:
 		return l.write(kind, fmt.Sprintf("O último aviso do Asaas chegou em %s. Se a fila parou, os avisos mais antigos serão apagados em 14 dias (%s).",
-			moment(l.traffic.Last), date(l.traffic.Last.Add(lossAfter))), "Fazer teste completo")
+			instantText(l.traffic.Last), date(l.traffic.Last.Add(lossAfter))), "Fazer teste completo")
 	}
 	return alarm.Mail{}
 }
@@ -102,4 +102,4 @@ func clock(t time.Time) string { return t.In(asaas.SaoPaulo).Format("15:04") }
 
 func date(t time.Time) string { return t.In(asaas.SaoPaulo).Format("02/01/2006") }
 
-func moment(t time.Time) string { return t.In(asaas.SaoPaulo).Format("02/01/2006 às 15:04") }
+func instantText(t time.Time) string { return t.In(asaas.SaoPaulo).Format("02/01/2006 às 15:04") }
