@@ -31,13 +31,13 @@ func Facts(history []Record) []Fact {
 	case KindPayment:
 		p := paymentBook{}
 		for _, r := range t.order {
-			p.take(r)
+			p.addRecord(r)
 		}
 		return p.unless(t)
 	case KindAnticipation:
 		a := anticipationBook{}
 		for _, r := range t.order {
-			a.take(r)
+			a.addRecord(r)
 		}
 		return a.unless(t)
 	}

@@ -10,7 +10,7 @@ type anticipationBook struct {
 }
 
 // take books what r adds.
-func (a *anticipationBook) take(r *Record) {
+func (a *anticipationBook) addRecord(r *Record) {
 	s := r.Snapshot.Anticipation
 	if s == nil || r.GatewaySnapshot != nil && !r.GatewaySnapshot.Found {
 		return
@@ -18,9 +18,9 @@ func (a *anticipationBook) take(r *Record) {
 	if id, ok := s.ID.Get(); ok && a.subject == "" {
 		a.subject = id
 	}
-	lay(&a.value, s.Value)
-	lay(&a.fee, s.Fee)
-	lay(&a.net, s.NetValue)
+	merge(&a.value, s.Value)
+	merge(&a.fee, s.Fee)
+	merge(&a.net, s.NetValue)
 	if to, ok := s.Status.Get(); ok && !a.final(r, to) {
 		a.status = to
 	}

@@ -16,7 +16,7 @@ type paymentBook struct {
 }
 
 // take books what r adds.
-func (p *paymentBook) take(r *Record) {
+func (p *paymentBook) addRecord(r *Record) {
 	s := r.Snapshot.Payment
 	if s == nil || r.GatewaySnapshot != nil && !r.GatewaySnapshot.Found {
 		return
@@ -24,8 +24,8 @@ func (p *paymentBook) take(r *Record) {
 	if id, ok := s.ID.Get(); ok && p.subject == "" {
 		p.subject = id
 	}
-	lay(&p.value, s.Value)
-	lay(&p.net, s.NetValue)
+	merge(&p.value, s.Value)
+	merge(&p.net, s.NetValue)
 	if raw, ok := s.Status.Get(); ok {
 		p.status = raw
 	}
@@ -171,11 +171,11 @@ func (p *paymentBook) dispute(r *Record, s *PaymentSnapshot) {
 	if (now == InvoiceDisputed || lost) && p.balance(AccountHold) == 0 {
 		p.hold(r, disputeDay(r, s))
 	}
-	held := p.balance(AccountHold)
+	hold := p.balance(AccountHold)
 	switch {
-	case held == 0:
+	case hold == 0:
 	case lost:
-		p.add(r, FactLost, late(r, s), Leg{AccountLoss, held}, Leg{AccountHold, -held})
+		p.add(r, FactLost, late(r, s), Leg{AccountLoss, hold}, Leg{AccountHold, -hold})
 	case now == InvoiceConfirmed || now == InvoiceReceived:
 		p.add(r, FactWon, late(r, s), reversed(p.newest(FactHold).Legs)...)
 	}

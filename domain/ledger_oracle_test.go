@@ -16,24 +16,24 @@ import (
 type factRule func([]domain.Record) []domain.Fact
 
 // told is what the gateway's own end says of an account, where it follows from that alone.
-type told map[domain.Account]domain.Money
+type balances map[domain.Account]domain.Money
 
-func endOf(h domaintest.History) told {
+func endOf(h domaintest.History) balances {
 	if a := h.End.Anticipation; a != nil {
 		return endOfAnticipation(a)
 	}
 	p := h.End.Payment
 	if p == nil {
-		return told{}
+		return balances{}
 	}
-	end := told{domain.AccountCashDrawer: 0, domain.AccountAvailable: 0, domain.AccountSales: -p.Value.V}
+	end := balances{domain.AccountCashDrawer: 0, domain.AccountAvailable: 0, domain.AccountSales: -p.Value.V}
 	switch p.Status.V {
 	case "RECEIVED", "DUNNING_RECEIVED", "REFUND_IN_PROGRESS":
 		end[domain.AccountAvailable] = p.NetValue.V - p.Refunded()
 		end[domain.AccountRefunds] = p.Refunded()
 	case "REFUNDED":
 		if p.Chargeback.Set {
-			return told{}
+			return balances{}
 		}
 		end[domain.AccountAvailable] = p.NetValue.V - p.Refunded()
 		end[domain.AccountRefunds] = p.Refunded()
@@ -42,13 +42,13 @@ func endOf(h domaintest.History) told {
 	case "PENDING", "OVERDUE", "AUTHORIZED", "AWAITING_RISK_ANALYSIS", "DUNNING_REQUESTED":
 		end[domain.AccountSales] = 0
 	default:
-		return told{}
+		return balances{}
 	}
 	return end
 }
 
-func endOfAnticipation(a *domain.AnticipationSnapshot) told {
-	end := told{domain.AccountSales: 0, domain.AccountAdvance: 0, domain.AccountAvailable: 0, domain.AccountAdvanceFee: a.Fee.V}
+func endOfAnticipation(a *domain.AnticipationSnapshot) balances {
+	end := balances{domain.AccountSales: 0, domain.AccountAdvance: 0, domain.AccountAvailable: 0, domain.AccountAdvanceFee: a.Fee.V}
 	switch a.Status.V {
 	case "CREDITED", "OVERDUE":
 		end[domain.AccountAvailable], end[domain.AccountAdvance] = a.NetValue.V, -a.Value.V

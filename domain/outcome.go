@@ -45,11 +45,11 @@ const (
 func Effects(history []Record) map[EventKey]Effect {
 	switch kindOf(history) {
 	case KindPayment:
-		return walk(&paymentRules, history).effects()
+		return foldHistory(&paymentRules, history).effects()
 	case KindCheckout:
-		return walk(&checkoutRules, history).effects()
+		return foldHistory(&checkoutRules, history).effects()
 	case KindAnticipation:
-		return walk(&anticipationRules, history).effects()
+		return foldHistory(&anticipationRules, history).effects()
 	}
 	all := make(map[EventKey]Effect, len(history))
 	for _, r := range history {
@@ -75,7 +75,7 @@ func kindOf(history []Record) Kind {
 	return kind
 }
 
-func (w *walked[S]) effects() map[EventKey]Effect {
+func (w *projected[S]) effects() map[EventKey]Effect {
 	all := make(map[EventKey]Effect, len(w.steps))
 	var earliest time.Time // that any record further on was received
 	for i := len(w.steps) - 1; i >= 0; i-- {
@@ -91,7 +91,7 @@ func (w *walked[S]) effects() map[EventKey]Effect {
 }
 
 // effect names one step. overtaken: a record that stands further on came first.
-func (w *walked[S]) effect(s step, overtaken bool) Effect {
+func (w *projected[S]) effect(s step, overtaken bool) Effect {
 	r := s.record
 	if r.GatewaySnapshot != nil {
 		return snapshotEffect(s)

@@ -142,8 +142,8 @@ func (f *longField) killedBackfill(t *testing.T) {
 	f = f.on(t)
 	o := f.killed("connection.backfill", "backfill-window")
 	require.Len(t, o.Steps, 6)
-	var certs []connection.Certificate
-	f.in(func(tx *tenants.Tx) (err error) { certs, err = connection.Certificates(tx, 5); return err })
+	var certs []connection.ReconciliationReport
+	f.in(func(tx *tenants.Tx) (err error) { certs, err = connection.ReconciliationReports(tx, 5); return err })
 	require.Len(t, certs, 1)
 	require.Zero(t, certs[0].Unexplained)
 	require.Equal(t, certs[0].Read, f.number(`SELECT (SELECT count(*) FROM invoices) + (SELECT count(*) FROM anticipations)`))

@@ -136,10 +136,10 @@ func TestTheFirstImportBringsWhatWasThereBeforeAndIsMadeOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, checked)
 	var ops []tenants.Operation
-	var certs []connection.Certificate
+	var certs []connection.ReconciliationReport
 	w.in(t, func(tx *tenants.Tx) (err error) {
 		if ops, err = tx.Operations(5); err == nil {
-			certs, err = connection.Certificates(tx, 5)
+			certs, err = connection.ReconciliationReports(tx, 5)
 		}
 		return err
 	})

@@ -19,7 +19,7 @@ import (
 )
 
 // reconcile compares the last 30 days with the simulator and returns the certificate.
-func (w *programWorld) reconcile(t *testing.T) (c connection.Certificate) {
+func (w *programWorld) reconcile(t *testing.T) (c connection.ReconciliationReport) {
 	t.Helper()
 	s, err := w.APIServer(t.Context())
 	if err != nil {
@@ -43,7 +43,7 @@ func (w *programWorld) reconcile(t *testing.T) (c connection.Certificate) {
 		return err == nil && o.State == "done"
 	})
 	err = w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) error {
-		list, err := connection.Certificates(tx, 1)
+		list, err := connection.ReconciliationReports(tx, 1)
 		if err == nil {
 			c = list[0]
 		}
@@ -116,8 +116,8 @@ func (w *programWorld) missOnePayment(t *testing.T, payment string) {
 			t.Fatalf("turn %d: %d clinics, %v", turn, checked, err)
 		}
 	}
-	var list []connection.Certificate
-	err = w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { list, err = connection.Certificates(tx, 10); return err })
+	var list []connection.ReconciliationReport
+	err = w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { list, err = connection.ReconciliationReports(tx, 10); return err })
 	if err != nil || len(list) != 3 || list[0].Repaired < 1 || list[0].Unexplained != 0 {
 		t.Errorf("%v: the night found %+v", err, list)
 	}

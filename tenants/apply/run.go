@@ -139,7 +139,7 @@ type run struct {
 	now       time.Time
 	side      side
 	head      ledger.Head
-	feed      feedSheet // entries of the batch under construction
+	feed      feedRows // entries of the batch under construction
 	report    Report
 	committed bool    // the last batch carried the commit
 	replay    *replay // events that a person wants applied anew, in place of what is due; nil: none
@@ -218,7 +218,7 @@ func (w *run) behindSavepoint(rows []*dueRow) (cause, broken error) {
 	if w.conn.IsClosed() || w.ctx.Err() != nil {
 		return nil, cause
 	}
-	w.report.Dead, w.report.Changes, w.head, w.feed = dead, w.report.Changes[:changes], head, feedSheet{}
+	w.report.Dead, w.report.Changes, w.head, w.feed = dead, w.report.Changes[:changes], head, feedRows{}
 	for _, r := range rows {
 		r.decide("", "")
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// feedSheet gathers the run's changes as columns, for one INSERT.
-type feedSheet struct {
+// feedRows gathers the run's changes as columns, for one INSERT.
+type feedRows struct {
 	seqs            []int64
 	kinds, asaasIDs []string
 	ids             [][16]byte
@@ -31,7 +31,7 @@ func (w *run) change(c Change, e *entity) {
 // no reader ever sees a number before a smaller one.
 func (w *run) queueFeed(b *pgx.Batch) {
 	f := w.feed
-	w.feed = feedSheet{}
+	w.feed = feedRows{}
 	if len(f.seqs) == 0 {
 		return
 	}

@@ -65,7 +65,7 @@ func openName(open tenants.Opener, id string, sealed []byte) (string, error) {
 	return string(name), err
 }
 
-// PayersNamed returns the payers whose names have all these keys (domain.NameSought), at
+// PayersNamed returns the payers whose names have all these keys (domain.SearchedName), at
 // most so many, and whether there are more.
 func PayersNamed(tx *tenants.Tx, open tenants.Opener, keys []string, most int) (ids []string, more bool, err error) {
 	index, err := loadNameIndex(tx, open)

@@ -59,7 +59,7 @@ func (in *EventQuery) Filter(tx *tenants.Tx, l rest.ClinicView) (f query.EventFi
 		Types: in.Type, Kinds: kinds, Outcomes: in.Outcome, Reasons: strings.FieldsFunc(in.Reason, func(r rune) bool { return r == ',' }), Entity: in.Entity, AsaasID: in.AsaasID, Tries: in.Tries,
 		Received: rest.RangeOf(in.ReceivedFrom, in.ReceivedTo, func(t time.Time) time.Time { return t }),
 	}
-	if name := soughtEvent(strings.TrimSpace(in.Q), &f); name != "" {
+	if name := searchEvent(strings.TrimSpace(in.Q), &f); name != "" {
 		f.Named, err = invoices.TypedName(l, tx, name)
 	}
 	return f, err
