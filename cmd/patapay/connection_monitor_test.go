@@ -105,7 +105,7 @@ func TestTwoEnsuresOfTwoProcessesNeverMakeTwoWebhooks(t *testing.T) {
 		w.sim.ServeHTTP(httptest.NewRecorder(), r)
 		var made atomic.Int32
 		atOnce([]*connect.Connector{w.Connector, other, w.Connector, other}, func(c *connect.Connector) {
-			report, err := c.EnsureWebhook(context.Background(), w.self, connect.Ensure{Monitor: connect.Unconditional})
+			report, err := c.EnsureWebhook(context.Background(), w.self, connect.Ensure{Precondition: connect.Unconditional})
 			var failed *asaasapi.Error
 			if err != nil && !(errors.As(err, &failed) && failed.Code == asaasapi.Busy) {
 				t.Error(err)
@@ -181,7 +181,7 @@ func TestAKeyThatEndsSoonIsToldOnceAndSolvedByAnotherKey(t *testing.T) {
 	second, err := w.sim.AddKey(w.account.ID, "")
 	require.NoError(t, err)
 	w.ahead.Add(int64(time.Minute))
-	_, err = w.Connector.Save(t.Context(), w.self, connect.Connect{Key: secretKey(second), ConfirmTaxID: true, Monitor: connect.Unconditional})
+	_, err = w.Connector.Save(t.Context(), w.self, connect.Connect{Key: secretKey(second), ConfirmTaxID: true, Precondition: connect.Unconditional})
 	require.NoError(t, err)
 	w.monitor(t, halfHour)
 	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "key_ending"))

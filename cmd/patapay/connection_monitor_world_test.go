@@ -58,7 +58,7 @@ func newMonitorWorld(t *testing.T) *monitorWorld {
 		return errors.Join(err, connection.Backfilled(tx, w.Now()),
 			people.AddUser(tx, people.User{ID: tenants.NewID(w.Now()), Email: "ana@example.com", Name: "Ana", PasswordHash: "x", Role: auth.RoleAdmin}, w.Now()))
 	})
-	report, err := w.Connector.EnsureWebhook(t.Context(), w.self, connect.Ensure{Email: "fin@example.com", Monitor: connect.Unconditional})
+	report, err := w.Connector.EnsureWebhook(t.Context(), w.self, connect.Ensure{Email: "fin@example.com", Precondition: connect.Unconditional})
 	require.NoError(t, err)
 	w.hook = "/v3/webhooks/" + report.Webhook.ID
 	return w

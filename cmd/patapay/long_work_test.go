@@ -39,7 +39,9 @@ type longField struct {
 	app     *app.App // reads and asks, as an API process does; it works on nothing
 	clinic  tenants.Clinic
 	held    atomic.Bool   // the gateway's lists hang
+	away    atomic.Bool   // the gateway answers 503, so no snapshot changes what a test counts
 	hanging chan struct{} // a token for each request that hangs
+	whole   *longField    // of a subtest: the field that it is a part of
 }
 
 func newLongField(t *testing.T, notifications string) *longField {
@@ -51,6 +53,10 @@ func newLongField(t *testing.T, notifications string) *longField {
 		if f.held.Load() && strings.HasSuffix(r.URL.Path, "/payments") {
 			f.hanging <- struct{}{}
 			<-r.Context().Done()
+			return
+		}
+		if f.away.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
 		sim.ServeHTTP(w, r)
@@ -135,7 +141,7 @@ func TestFaultLongWorkWhoseProcessIsKilledEndsOnceInAnother(t *testing.T) {
 func (f *longField) on(t *testing.T) *longField {
 	inner := *f.field
 	inner.t = t
-	return &longField{field: &inner, app: f.app, clinic: f.clinic, hanging: f.hanging}
+	return &longField{field: &inner, app: f.app, clinic: f.clinic, hanging: f.hanging, whole: f}
 }
 
 func (f *longField) killedBackfill(t *testing.T) {
@@ -150,8 +156,16 @@ func (f *longField) killedBackfill(t *testing.T) {
 	require.Equal(t, 1, f.number(`SELECT count(*) FROM guard_rounds WHERE backfilled_at IS NOT NULL`))
 }
 
+// gatewayAway lets the gateway answer nothing until t ends: an answer that comes meanwhile changes objects, and a
+// replay that folds them next counts those too.
+func (f *longField) gatewayAway(t *testing.T) {
+	f.whole.away.Store(true)
+	t.Cleanup(func() { f.whole.away.Store(false) })
+}
+
 func (f *longField) killedReplay(t *testing.T) {
 	f = f.on(t)
+	f.gatewayAway(t)
 	var keys []domain.EventKey
 	f.in(func(tx *tenants.Tx) error {
 		found, _, err := query.EventKeys(tx, query.EventFilter{}, apply.ReplayMost)

@@ -174,7 +174,7 @@ func TestTheFirstImportNamesEveryPayer(t *testing.T) {
 	for range 205 {
 		w.customer(t, "Tutor Novo")
 	}
-	if _, err := c.Precondition(t.Context()); err != nil {
+	if _, err := c.Monitor(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.names(t, first); got[first] != "Ana Prado" {

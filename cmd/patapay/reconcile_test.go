@@ -30,7 +30,7 @@ func (w *programWorld) reconcile(t *testing.T) (c connection.ReconciliationRepor
 	if err != nil {
 		t.Fatal(err)
 	}
-	any := connect.Monitor{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}
+	any := connect.Precondition{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}
 	op, err := s.Connector.Reconcile(t.Context(), clinic, 90, any)
 	if err != nil {
 		t.Fatal(err)

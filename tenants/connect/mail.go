@@ -18,7 +18,7 @@ const healthPage = "app/configuracoes/webhooks/asaas/saude"
 // letter returns what the clinic's administrators are told of an incident: the cause, what
 // is at risk and until when, and a link to the action. The zero Letter: nobody is told,
 // because it is not theirs to mend.
-func (l *healthCheck) mail(kind domain.AlarmKind) alarm.Mail {
+func (l *healthCheck) mail(kind domain.AlarmKind) alarm.MailText {
 	switch kind {
 	case domain.AlarmPaused:
 		loss := l.loss(paused)
@@ -32,11 +32,11 @@ func (l *healthCheck) mail(kind domain.AlarmKind) alarm.Mail {
 		return l.write(kind, fmt.Sprintf("O último aviso do Asaas chegou em %s. Se a fila parou, os avisos mais antigos serão apagados em 14 dias (%s).",
 			instantText(l.traffic.Last), date(l.traffic.Last.Add(lossAfter))), "Fazer teste completo")
 	}
-	return alarm.Mail{}
+	return alarm.MailText{}
 }
 
 // solved returns what they are told when it is over.
-func (l *healthCheck) solved(kind domain.AlarmKind) alarm.Mail {
+func (l *healthCheck) solved(kind domain.AlarmKind) alarm.MailText {
 	text := map[domain.AlarmKind]string{
 		domain.AlarmPaused:     "A fila do Asaas voltou a enviar avisos. Vamos conferir as faturas deste período.",
 		domain.AlarmKeyRefused: "O Asaas voltou a aceitar a chave.",
@@ -44,18 +44,18 @@ func (l *healthCheck) solved(kind domain.AlarmKind) alarm.Mail {
 		domain.AlarmSilent:     "Os avisos do Asaas voltaram a chegar.",
 	}[kind]
 	if text == "" {
-		return alarm.Mail{}
+		return alarm.MailText{}
 	}
 	return l.mailOf(l.clinic, "Resolvido: "+kind.Title(), text, "Ver a saúde da conexão")
 }
 
-func (l *healthCheck) write(kind domain.AlarmKind, text, action string) alarm.Mail {
+func (l *healthCheck) write(kind domain.AlarmKind, text, action string) alarm.MailText {
 	return l.mailOf(l.clinic, kind.Title(), text, action)
 }
 
 // mailOf puts a letter together.
-func (c *Connector) mailOf(clinic tenants.Clinic, subject, text, action string) alarm.Mail {
-	return alarm.Mail{
+func (c *Connector) mailOf(clinic tenants.Clinic, subject, text, action string) alarm.MailText {
+	return alarm.MailText{
 		Subject: clinic.Name + " · " + subject,
 		Body:    "Olá,\n\n" + clinic.Name + "\n\n" + text + "\n\n" + action + ": " + c.home() + healthPage + "\n\nPataPay\n",
 	}

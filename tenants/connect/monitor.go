@@ -141,7 +141,7 @@ func (g *monitoring) checkNow(ctx context.Context) (*healthCheck, error) {
 
 // mend puts the configuration right. That another ensure works is no failure.
 func (g *monitoring) mend(ctx context.Context) error {
-	_, err := g.EnsureWebhook(ctx, g.clinic, Ensure{Guard: Unconditional})
+	_, err := g.EnsureWebhook(ctx, g.clinic, Ensure{Precondition: Unconditional})
 	var failed *asaasapi.Error
 	if errors.As(err, &failed) && (failed.Code == asaasapi.Busy || failed.Code == asaasapi.PermissionLacks || failed.Code == asaasapi.WebhookLimit) {
 		return nil // the look has told of it

@@ -160,7 +160,7 @@ func timelineOf(ctx context.Context, timeline query.Timeline) timelineView {
 		v.ID = rest.TextOrNull(timeline.ID.Public(map[domain.Kind]string{domain.KindPayment: "ivc", domain.KindCheckout: "chk", domain.KindAnticipation: "ant"}[timeline.Kind]))
 	}
 	names := rest.May(rest.CallerOf(ctx).Principal, rest.AuditRead)
-	v.Moments = rest.Map(timeline.Moments, func(m query.TimelineEntry) momentView { return entryOf(m, names) })
+	v.Moments = rest.Map(timeline.Entries, func(m query.TimelineEntry) momentView { return entryOf(m, names) })
 	return v
 }
 
