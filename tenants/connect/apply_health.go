@@ -17,7 +17,7 @@ const (
 	silent     = string(domain.AlarmSilent)
 )
 
-// deaf are the states in which events may be missed.
+// missesEvents are the states in which events may be missed.
 var missesEvents = map[string]bool{paused: true, silent: true, keyRefused: true}
 
 // settle moves the state, opens the alarms that the look calls for once an incident, and
@@ -61,7 +61,7 @@ func (l *healthCheck) incident(tx *tenants.Tx, kind domain.AlarmKind, is bool) e
 }
 
 // loss returns when the gateway begins to drop what a paused queue holds: 14 days after
-// the pause, which began after the last look that saw the queue run. Zero for any other
+// the pause, which began after the last health check that saw the queue run. Zero for any other
 // state.
 func (l *healthCheck) loss(state string) time.Time {
 	if state != paused {

@@ -21,7 +21,7 @@ const (
 	monitorTime   = backfillTime + 10*time.Minute
 )
 
-// guarding is one clinic's turn.
+// monitoring is one clinic's turn.
 type monitoring struct {
 	*Connector
 	clinic tenants.Clinic

@@ -136,7 +136,7 @@ func (c ReconcileCmd) one(ctx context.Context) error {
 	return c.Show(answer.raw, "checkedAt", "found", "equal", "differences", "applied")
 }
 
-// certificate shows what the comparison found.
+// report shows what the comparison found.
 func (c ReconcileCmd) report(ctx context.Context, id string) error {
 	path, err := c.path("/certificates")
 	if err != nil {
