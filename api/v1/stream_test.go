@@ -47,14 +47,14 @@ func TestAStreamEndsWithTheTokenThatOpenedIt(t *testing.T) {
 	revoked, standing := w.opened(token), w.opened(w.platform())
 	w.must(200, w.platform(), "DELETE", "/v1/service-tokens/"+id, nil)
 	w.later(6 * time.Second) // a standing is remembered for five
-	if !over(revoked, 10*time.Second) {
+	if !over(revoked, time.Minute) {
 		t.Error("a revoked token still reads")
 	}
 	if over(standing, 1500*time.Millisecond) {
 		t.Error("another's stream ended too")
 	}
 	w.later(time.Hour)
-	if !over(standing, 10*time.Second) {
+	if !over(standing, time.Minute) {
 		t.Error("an expired token still reads")
 	}
 }
