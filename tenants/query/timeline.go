@@ -107,10 +107,10 @@ const timelineFor = `(t.environment, t.seq, t.id_hash) IN (
 
 // timelineBuilder gathers a timeline, source by source.
 type timelineBuilder struct {
-	tx    *tenants.Tx
-	c     *pgx.Conn
+	tx       *tenants.Tx
+	c        *pgx.Conn
 	timeline *Timeline
-	found []Event
+	found    []Event
 }
 
 func (t *timelineBuilder) add(m TimelineEntry) { t.timeline.Entries = append(t.timeline.Entries, m) }
