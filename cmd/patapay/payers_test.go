@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"patapay/domain/asaas/simulator/accounts"
 	"patapay/tenants"
 	"patapay/tenants/asaasapi"
@@ -26,7 +28,7 @@ func (w *truthWorld) names(t *testing.T, ids ...string) map[string]string {
 		if err != nil {
 			return err
 		}
-		known, _, err := payers.Payers(tx, open, ids, w.Now())
+		known, err := payers.Payers(tx, open, ids)
 		for id, p := range known {
 			names[id] = p.Name
 		}
@@ -35,10 +37,24 @@ func (w *truthWorld) names(t *testing.T, ids ...string) map[string]string {
 	return names
 }
 
-// want asks for payers as a page does that shows them.
-func (w *truthWorld) want(t *testing.T, ids ...string) {
+// askNames asks for payers as apply does that stores what they pay.
+func (w *truthWorld) askNames(t *testing.T, ids ...string) {
 	t.Helper()
-	w.in(t, func(tx *tenants.Tx) error { return payers.WantPayers(tx, w.Vault, ids, w.Now()) })
+	w.in(t, func(tx *tenants.Tx) error {
+		ring, err := tx.KeyRing(w.Vault)
+		if err != nil {
+			return err
+		}
+		newest, err := ring.Newest()
+		if err != nil {
+			return err
+		}
+		var b pgx.Batch
+		if err := payers.QueueNameRequests(&b, tx.Clinic(), newest, ids, w.Now().UTC()); err != nil {
+			return err
+		}
+		return tx.Conn(func(c *pgx.Conn) error { return c.SendBatch(tx.Context(), &b).Close() })
+	})
 }
 
 // counted returns the world's connector, and how often it asked the gateway for payers.
@@ -69,12 +85,12 @@ func (w *truthWorld) customer(t *testing.T, name string) string {
 	return w.atGateway(t, "/v3/customers", `{"name":"`+name+`","cpfCnpj":"24971563792"}`)
 }
 
-func TestPayersThatPagesShowAreReadOnceEach(t *testing.T) {
+func TestPayersThatAreAskedForAreReadOnceEach(t *testing.T) {
 	t.Parallel()
 	w := newTruthWorld(t)
 	c, calls := w.counted(t)
 	ana, rui := w.customer(t, "Ana D'Ávila"), w.customer(t, "Rui Prado")
-	w.want(t, ana, rui, "cus_000000000404")
+	w.askNames(t, ana, rui, "cus_000000000404")
 	var group sync.WaitGroup
 	for range 4 { // as so many processes
 		group.Go(func() {
@@ -125,7 +141,7 @@ func TestAKeyThatMayNotReadPayersFailsNothingElse(t *testing.T) {
 	if c := w.reconcile(t); c.Unexplained != 0 {
 		t.Errorf("the comparison: %+v", c)
 	}
-	w.want(t, ana)
+	w.askNames(t, ana)
 	calls()
 	for range 3 {
 		if err := c.NamePayers(t.Context()); err != nil {

@@ -16,6 +16,7 @@ type storedRow struct {
 	version int
 	state   []byte
 	texts   []byte
+	payer   string // the gateway's id of who pays; "": nobody, as it is stored
 }
 
 // queueStored asks for the projections of the named entities as they stand, and which reads
@@ -26,7 +27,7 @@ func (w *wake) queueStored(b *pgx.Batch, names []entityName, stored map[entityNa
 		byKind[n.kind] = append(byKind[n.kind], n.id)
 	}
 	for kind, ids := range byKind {
-		b.Queue(`SELECT u.id, t.id IS NOT NULL, t.id, t.version, t.state, t.texts, w.reason, w.open FROM unnest($2::text[]) u(id)
+		b.Queue(`SELECT u.id, t.id IS NOT NULL, t.id, t.version, t.state, t.texts, `+payerColumn(kind)+`, w.reason, w.open FROM unnest($2::text[]) u(id)
 			LEFT JOIN LATERAL (SELECT * FROM `+tenants.Table(kind)+` t WHERE t.clinic_id = $1 AND t.asaas_id = u.id OFFSET 0) t ON true
 			LEFT JOIN LATERAL (SELECT reason, due_at < 'infinity' AS open FROM truth_wants w
 				WHERE w.clinic_id = $1 AND w.kind = '`+string(kind)+`' AND w.entity_id = u.id OFFSET 0) w ON true`, w.clinic, ids).Query(func(rows pgx.Rows) error {
@@ -41,11 +42,14 @@ func scanHeads(rows pgx.Rows, kind domain.Kind, stored map[entityName]*storedRow
 	var id *domain.UUID
 	var version *int
 	var state, texts []byte
-	var reason *string
+	var payer, reason *string
 	var open *bool
-	_, err := pgx.ForEachRow(rows, []any{&n.id, &there, &id, &version, &state, &texts, &reason, &open}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&n.id, &there, &id, &version, &state, &texts, &payer, &reason, &open}, func() error {
 		if there {
-			stored[n] = &storedRow{*id, *version, state, texts}
+			stored[n] = &storedRow{id: *id, version: *version, state: state, texts: texts}
+			if payer != nil {
+				stored[n].payer = *payer
+			}
 		}
 		if reason != nil {
 			wants[n] = want{*reason, *open}

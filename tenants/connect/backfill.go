@@ -44,9 +44,12 @@ func (o *operating) importWindow(ctx context.Context, i int) error {
 	w := Window{From: dayBefore(*o.done.Begun, (i+1)*backfillDays), To: dayBefore(*o.done.Begun, i*backfillDays)}
 	cert := *o.done.Certificate
 	o.part = true
-	err := o.window(ctx, w, i == 0, &cert)
-	if err == nil && i == 0 {
+	var err error
+	if i == 0 { // before what they pay: apply asks, one by one, for the names that it does not find
 		err = o.listPayers(ctx, payerPagesFirst, false)
+	}
+	if err == nil {
+		err = o.window(ctx, w, i == 0, &cert)
 	}
 	o.part = false
 	if err != nil {

@@ -17,16 +17,17 @@ import (
 )
 
 const (
-	payerPagesFirst = 100 // of a hundred payers, at the first import
-	payerPages      = 10  // at each later comparison
-	payerBatch      = 20  // payers of one clinic read in one round
-	payerClinics    = 20  // clinics in one round
-	payersAtOnce    = 4   // clinics asked at once
+	payerPagesFirst = 100  // of a hundred payers, at the first import
+	payerPages      = 10   // at each later comparison
+	payersAsked     = 1000 // further payers read by id after a comparison, one call each
+	payerBatch      = 20   // payers of one clinic read in one round
+	payerClinics    = 20   // clinics in one round
+	payersAtOnce    = 4    // clinics asked at once
 )
 
 // listPayers keeps the names that the gateway lists, the newest payers first, most pages at
 // most. With known it ends at the first page that tells nothing new. That the gateway
-// refuses is no failure of a comparison: names are looked for again when a page asks.
+// refuses is no failure of a comparison: the next one looks again.
 func (o *operating) listPayers(ctx context.Context, most int, known bool) error {
 	for page := range most {
 		got, err := o.Client.Page(asaasapi.For(ctx, asaasapi.Names), o.cred, "/customers", url.Values{}, asaasapi.ReadCustomers, page)
@@ -43,6 +44,14 @@ func (o *operating) listPayers(ctx context.Context, most int, known bool) error 
 		}
 	}
 	return nil
+}
+
+// requestNames asks for the names that the lists did not tell: of payers that were stored by an
+// older program, and of those that were read long ago.
+func (o *operating) requestNames(ctx context.Context) error {
+	return o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error {
+		return payers.RequestNames(tx, o.Vault, payersAsked, o.Now().UTC())
+	})
 }
 
 // keepPayers stores what the gateway told of a clinic's payers, and returns how many said
@@ -79,7 +88,7 @@ func (c *Connector) payersRefused(ctx context.Context, clinic domain.ClinicID, c
 // key ends it.
 const payerGivenUp = 6 * time.Hour
 
-// NamePayers reads the names of payers that pages showed without one, some of each clinic.
+// NamePayers reads the names of payers that are asked for, some of each clinic.
 // Several may call it at once, in whatever processes: a payer is read once. A clinic whose
 // gateway refuses holds up nobody; one that answers slowly does, for the twenty reads of its
 // round. Errors of our own come back joined.

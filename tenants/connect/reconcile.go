@@ -54,10 +54,13 @@ func (o *operating) reconcile(ctx context.Context) error {
 func (o *operating) comparison(ctx context.Context) error {
 	begun := o.Now().UTC()
 	cert := &connection.Certificate{ID: o.op.ID, From: dayBefore(begun, o.days), To: dayBefore(begun, 0)}
+	if err := o.listPayers(ctx, payerPages, true); err != nil { // before what they pay, as at the import
+		return err
+	}
 	if err := o.window(ctx, Window{cert.From, cert.To}, true, cert); err != nil {
 		return err
 	}
-	if err := o.listPayers(ctx, payerPages, true); err != nil {
+	if err := o.requestNames(ctx); err != nil {
 		return err
 	}
 	return o.certify(ctx, cert, begun, func(*tenants.Tx) error { return nil })
