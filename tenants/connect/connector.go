@@ -257,10 +257,15 @@ func (c *Connector) connectedNow(tx *tenants.Tx, g Guard) (connection.Connection
 	if err := g.Match(conn.Version); err != nil {
 		return conn, err
 	}
+	return conn, connected(conn)
+}
+
+// connected fails with NotFound for what is no connection, or none any more.
+func connected(conn connection.Connection) error {
 	if conn.State == "" || conn.State == "disconnected" {
-		return conn, domain.Errorf(domain.NotFound, "connection")
+		return domain.Errorf(domain.NotFound, "connection")
 	}
-	return conn, nil
+	return nil
 }
 
 // KeyHint returns what people may see of a key: its prefix and its last four characters,
