@@ -25,8 +25,8 @@ func OpenNameIndexKey(open Opener, sealed []byte) ([]byte, error) {
 // AddNameIndexKey gives the transaction's clinic a key for its name index, unless it has one.
 // A clinic is made with it; those made before that get theirs from the first transaction of a
 // worker that asks for a payer's name or stores one.
-func AddNameIndexKey(tx *Tx, ring KeyRing) error {
-	k, err := ring.Newest()
+func AddNameIndexKey(tx *Tx, keyRing KeyRing) error {
+	k, err := keyRing.Newest()
 	if err != nil {
 		return err
 	}

@@ -140,7 +140,7 @@ func TestABadRowInABatchNeverFailsItsNeighbours(t *testing.T) {
 	require.Equal(t, 90, w.count(t, `SELECT count(*) FROM events`))
 }
 
-// Teeth: what the guards are for, shown with the guard taken away.
+// What the checks are for, shown with the check taken away.
 
 func TestTeethWithoutTheUniqueKeyCopiesAreStoredTwice(t *testing.T) {
 	t.Parallel()
@@ -174,7 +174,7 @@ func TestTeethAnAnswerBeforeTheCommitLosesAckedEvents(t *testing.T) {
 	early := func(answer http.HandlerFunc) http.HandlerFunc {
 		return func(rw http.ResponseWriter, r *http.Request) {
 			rw.WriteHeader(http.StatusOK) // the bug
-			answer(&deaf{ResponseWriter: rw}, r)
+			answer(&silentWriter{ResponseWriter: rw}, r)
 		}
 	}
 	w := openWorld(t, db.URL, nil)
@@ -188,10 +188,10 @@ func TestTeethAnAnswerBeforeTheCommitLosesAckedEvents(t *testing.T) {
 	require.Zero(t, w.count(t, `SELECT count(*) FROM events`), "acked and not stored")
 }
 
-// deaf ignores the code of an answer that was given already.
-type deaf struct{ http.ResponseWriter }
+// silentWriter ignores the code of an answer that was given already.
+type silentWriter struct{ http.ResponseWriter }
 
-func (d *deaf) WriteHeader(int) {}
+func (d *silentWriter) WriteHeader(int) {}
 
 func TestTheTokenIsNeverInTheLogNotEvenOfAPanic(t *testing.T) {
 	t.Parallel()

@@ -21,7 +21,7 @@ const (
 // part. A number only shrinks.
 var crowded = map[string]int{
 	"domain":                    35, // docs/decisions/0027-domain-is-one-package.md
-	"tenants/apply.wake":        44,
+	"tenants/apply.run":         44,
 	"tenants/connect.Connector": 55,
 	"tenants/asaasapi.Client":   42,
 }

@@ -23,7 +23,7 @@ import (
 	"patapay/tenants/vault"
 )
 
-// arrived waits until everything is delivered and applied, and wants no queue paused, each
+// arrived waits until everything is delivered and applied, and expects no queue paused, each
 // event that was told and not lost stored once, and none dead.
 func (f *fleet) arrived(lossFree bool) (lost int) {
 	f.t.Helper()
@@ -65,8 +65,8 @@ func (f *fleet) count(query string) (n int) {
 	return n
 }
 
-// compare compares every clinic with the gateway and returns the sum of the certificates.
-func (f *fleet) compare() (sum connection.Certificate) {
+// compare compares every clinic with the gateway and returns the sum of the reports.
+func (f *fleet) compare() (sum connection.ReconciliationReport) {
 	f.t.Helper()
 	v1, err := f.APIServer(f.t.Context())
 	if err != nil {
@@ -95,8 +95,8 @@ func (f *fleet) compare() (sum connection.Certificate) {
 	return sum
 }
 
-func (f *fleet) compareOne(connector *connect.Connector, s sailing) (c connection.Certificate, err error) {
-	any := connect.Guard{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}
+func (f *fleet) compareOne(connector *connect.Connector, s sailing) (c connection.ReconciliationReport, err error) {
+	any := connect.Precondition{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}
 	op, err := connector.Reconcile(f.t.Context(), s.clinic, 90, any)
 	for err == nil && op.State == "running" {
 		time.Sleep(50 * time.Millisecond) // bounded by the operation's own time
@@ -109,7 +109,7 @@ func (f *fleet) compareOne(connector *connect.Connector, s sailing) (c connectio
 		return c, err
 	}
 	return c, f.APIDB.In(f.t.Context(), s.clinic.ID, func(tx *tenants.Tx) error {
-		list, err := connection.Certificates(tx, 1)
+		list, err := connection.ReconciliationReports(tx, 1)
 		if err == nil {
 			c = list[0]
 		}
@@ -117,7 +117,7 @@ func (f *fleet) compareOne(connector *connect.Connector, s sailing) (c connectio
 	})
 }
 
-// same wants every charge that the gateway lists to stand here as it does there.
+// same expects every charge that the gateway lists to stand here as it does there.
 func (f *fleet) same() {
 	f.t.Helper()
 	for _, s := range f.clinics {

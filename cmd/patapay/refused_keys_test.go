@@ -121,7 +121,7 @@ func (f *refusedField) ask(ctx context.Context) error {
 			if err := connection.Save(tx, c, vault.NewSecret("$aact_hmlg_refused"), f.app.Vault, now); err != nil {
 				return err
 			}
-			return apply.WantTruth(tx, domain.KindPayment, fmt.Sprintf("pay_refused_%d", f.reads), "reconcile", now)
+			return apply.RequestRead(tx, domain.KindPayment, fmt.Sprintf("pay_refused_%d", f.reads), "reconcile", now)
 		})
 		if err != nil {
 			return err

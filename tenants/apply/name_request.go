@@ -40,7 +40,7 @@ func newPayers(entities []*entity) (ids []string) {
 }
 
 // queueNameRequests asks for the names of new payers, so that a page that shows them need not.
-func queueNameRequests(b *pgx.Batch, w *wake, entities []*entity) error {
+func queueNameRequests(b *pgx.Batch, w *run, entities []*entity) error {
 	ids := newPayers(entities)
 	if len(ids) == 0 {
 		return nil

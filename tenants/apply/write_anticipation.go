@@ -6,8 +6,8 @@ import (
 	"patapay/domain"
 )
 
-// queueAnticipations writes the sheet's anticipations.
-func (s *sheet) queueAnticipations(b *pgx.Batch) {
+// queueAnticipations writes the batch of anticipations.
+func (s *rowBatch) queueAnticipations(b *pgx.Batch) {
 	type row = *domain.Anticipation
 	type money = domain.Opt[domain.Money]
 	v := s.values

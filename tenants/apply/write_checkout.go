@@ -6,8 +6,8 @@ import (
 	"patapay/domain"
 )
 
-// queueCheckouts writes the sheet's checkouts.
-func (s *sheet) queueCheckouts(b *pgx.Batch) {
+// queueCheckouts writes the batch of checkouts.
+func (s *rowBatch) queueCheckouts(b *pgx.Batch) {
 	type row = *domain.Checkout
 	v := s.values
 	b.Queue(`INSERT INTO checkouts (clinic_id, id, asaas_id, status, asaas_status, total, external_reference, state, texts, version, created_at, updated_at)

@@ -6,8 +6,8 @@ import (
 	"patapay/domain"
 )
 
-// queueInvoices writes the sheet's invoices.
-func (s *sheet) queueInvoices(b *pgx.Batch) {
+// queueInvoices writes the batch of invoices.
+func (s *rowBatch) queueInvoices(b *pgx.Batch) {
 	type row = *domain.Invoice
 	v := s.values
 	text := func(get func(row) string) []string { return column(v, get) }

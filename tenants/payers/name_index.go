@@ -15,8 +15,8 @@ import (
 // key. Whoever has the database alone learns how many names share a beginning, and none of
 // them; where the data key is destroyed, in every copy of the database, nobody learns more.
 type nameIndex struct {
-	secret []byte
-	ring   tenants.KeyRing // nil for one that only finds
+	secret  []byte
+	keyRing tenants.KeyRing // nil for one that only finds
 }
 
 // hashes returns what keys are filed under.
@@ -44,16 +44,16 @@ func loadNameIndex(tx *tenants.Tx, open tenants.Opener) (i nameIndex, err error)
 // makeNameIndex is loadNameIndex for who keeps names: a clinic that was made before clinics
 // were made with an index gets one.
 func makeNameIndex(tx *tenants.Tx, v *vault.Vault) (nameIndex, error) {
-	ring, err := tx.KeyRing(v)
+	keyRing, err := tx.KeyRing(v)
 	if err != nil {
 		return nameIndex{}, err
 	}
-	i, err := loadNameIndex(tx, ring.Open)
+	i, err := loadNameIndex(tx, keyRing.Open)
 	if domain.CodeOf(err) == domain.NotFound {
-		if err = tenants.AddNameIndexKey(tx, ring); err == nil {
-			i, err = loadNameIndex(tx, ring.Open) // another one's, if that was faster
+		if err = tenants.AddNameIndexKey(tx, keyRing); err == nil {
+			i, err = loadNameIndex(tx, keyRing.Open) // another one's, if that was faster
 		}
 	}
-	i.ring = ring
+	i.keyRing = keyRing
 	return i, err
 }

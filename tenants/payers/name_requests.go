@@ -35,11 +35,11 @@ func QueueNameRequests(b *pgx.Batch, clinic domain.ClinicID, newest *vault.Key, 
 // so many: first of those whom nobody has asked for yet, then of those whose name is old, the
 // oldest first. One that waits to be read, and a clinic whose gateway refuses, keeps its time.
 func RequestNames(tx *tenants.Tx, v *vault.Vault, most int, now time.Time) error {
-	ring, err := tx.KeyRing(v)
+	keyRing, err := tx.KeyRing(v)
 	if err != nil {
 		return err
 	}
-	newest, err := ring.Newest()
+	newest, err := keyRing.Newest()
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (s *Handler) registerHealth(api huma.API) {
 	rest.Register(api, rest.WithFreshSession(rest.NewOperation(http.MethodPost, path+"/token/revoke", "revokeWebhookTokens", "End the replaced tokens now: every door knows within 5 s", "Connection", rest.ConnectionWrite)), s.revokeTokens)
 }
 
-// checksView is one look at a connection.
+// checksView is one health check of a connection.
 type checksView struct {
 	CheckedAt *time.Time  `json:"checkedAt,omitempty" doc:"Absent: nobody has looked yet"`
 	Checks    []checkView `json:"checks"`
@@ -107,7 +107,7 @@ func (s *Handler) getTraffic(ctx context.Context, in *rest.ClinicInput) (*traffi
 	return &trafficOutput{trafficView{list[0].At, now, rest.Map(list, func(q connection.Quarter) quarterView { return quarterView(q) })}}, nil
 }
 
-// checkPause is how often a connection is looked at on demand: each look costs the
+// checkPause is how often a connection is checked on demand: each check costs the
 // clinic's quota six reads.
 const checkPause = time.Minute
 
@@ -155,7 +155,7 @@ func (s *Handler) reactivate(ctx context.Context, in *changeConnectionInput) (*o
 }
 
 func (s *Handler) operate(ctx context.Context, c tenants.Clinic, kind, ifMatch string) (*operations.OperationOutput, error) {
-	o, err := s.Connector.Operate(ctx, c, kind, s.guard(ctx, c, ifMatch, kind, map[string]any{}))
+	o, err := s.Connector.Operate(ctx, c, kind, s.precondition(ctx, c, ifMatch, kind, map[string]any{}))
 	if err != nil {
 		return nil, rest.GatewayProblemKeyless(err)
 	}
@@ -167,7 +167,7 @@ func (s *Handler) rotateToken(ctx context.Context, in *changeConnectionInput) (*
 	if err != nil {
 		return nil, err
 	}
-	report, err := s.Connector.EnsureWebhook(ctx, c, connect.Ensure{Renew: true, Guard: s.guard(ctx, c, in.IfMatch, "connection.token", map[string]any{})})
+	report, err := s.Connector.EnsureWebhook(ctx, c, connect.Ensure{Renew: true, Precondition: s.precondition(ctx, c, in.IfMatch, "connection.token", map[string]any{})})
 	if err != nil {
 		return nil, rest.GatewayProblemKeyless(err)
 	}
@@ -184,7 +184,7 @@ func (s *Handler) revokeTokens(ctx context.Context, in *changeConnectionInput) (
 	if err != nil {
 		return nil, err
 	}
-	n, err := s.Connector.Revoke(ctx, c, s.guard(ctx, c, in.IfMatch, "connection.token.revoke", map[string]any{}))
+	n, err := s.Connector.Revoke(ctx, c, s.precondition(ctx, c, in.IfMatch, "connection.token.revoke", map[string]any{}))
 	if err != nil {
 		return nil, err
 	}

@@ -121,7 +121,7 @@ func (c ReconcileCmd) Run(ctx context.Context) error {
 	if err := c.follow(ctx, at); err != nil {
 		return err
 	}
-	return c.certificate(ctx, at[len("/v1/operations/"):])
+	return c.report(ctx, at[len("/v1/operations/"):])
 }
 
 func (c ReconcileCmd) one(ctx context.Context) error {
@@ -136,8 +136,8 @@ func (c ReconcileCmd) one(ctx context.Context) error {
 	return c.Show(answer.raw, "checkedAt", "found", "equal", "differences", "applied")
 }
 
-// certificate shows what the comparison found.
-func (c ReconcileCmd) certificate(ctx context.Context, id string) error {
+// report shows what the comparison found.
+func (c ReconcileCmd) report(ctx context.Context, id string) error {
 	path, err := c.path("/certificates")
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-// Package scenarios is named stories with their ends written down by hand.
+// Package scenarios is named flows of events with their ends written down by hand.
 package scenarios
 
 import (
@@ -15,7 +15,7 @@ import (
 //go:embed *.json
 var scenarios embed.FS
 
-// Scenario is a named story with its end written down by hand: what a receiver must show
+// Scenario is a named flow of events with its end written down by hand: what a receiver must show
 // of it when everything has been delivered.
 type Scenario struct {
 	About  string   `json:"about"`
@@ -24,21 +24,21 @@ type Scenario struct {
 }
 
 // Step is one thing that happens in a scenario's account; exactly one member is set, and
-// Story goes with Play.
+// Variation goes with Play.
 type Step struct {
-	Play        flows.Flow          `json:"play"`
-	flows.Story                     // of Play
-	Switches    *accounts.Switches  `json:"switches"`
-	Key         *accounts.Behaviour `json:"key"`    // how the connected key answers from now on
-	Pause       *bool               `json:"pause"`  // true: the webhook's queue is interrupted; false: resumed
-	Settle      bool                `json:"settle"` // wait until everything so far is delivered and applied
-	Forge       *Forgery            `json:"forge"`
-	AgeHours    int                 `json:"ageHours"`  // what waits to be delivered becomes so much older
-	Compare     bool                `json:"reconcile"` // with the gateway, to its end
+	Play            flows.Flow          `json:"play"`
+	flows.Variation                     // of Play
+	Switches        *accounts.Switches  `json:"switches"`
+	Key             *accounts.Behaviour `json:"key"`    // how the connected key answers from now on
+	Pause           *bool               `json:"pause"`  // true: the webhook's queue is interrupted; false: resumed
+	Settle          bool                `json:"settle"` // wait until everything so far is delivered and applied
+	Forge           *Forgery            `json:"forge"`
+	AgeHours        int                 `json:"ageHours"`  // what waits to be delivered becomes so much older
+	Compare         bool                `json:"reconcile"` // with the gateway, to its end
 }
 
 // Forgery is an event that somebody posts with the clinic's own token: a sample, dated now,
-// about a payment that the simulator never heard of, or about the last one it played.
+// about a payment that the simulator does not know, or about the last one it played.
 type Forgery struct {
 	Sample     string   `json:"sample"`
 	OfLast     bool     `json:"ofLast"`
