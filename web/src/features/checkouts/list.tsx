@@ -122,12 +122,14 @@ function Funnel() {
   ];
   const text = (r: { n: number; cents: number }) => `${count(r.n)} · ${money(r.cents)}`;
   const [made, paid] = rows;
+  const said = (r: { n: number; cents: number }, one: string, many: string) =>
+    `${plural(r.n, one, many)} (${money(r.cents)})`;
   return (
     <div style={{ marginBottom: 16 }}>
       <BarFigure
         name="funil"
         title="Criados e pagos"
-        sentence={`De ${plural(made!.n, 'criado', 'criados')} (${money(made!.cents)}), ${plural(paid!.n, 'pago', 'pagos')} (${money(paid!.cents)}).`}
+        sentence={`De ${said(made!, 'criado', 'criados')}, ${said(paid!, 'pago', 'pagos')}.`}
         rows={rows.map((r) => ({
           name: r.name,
           text: text(r),

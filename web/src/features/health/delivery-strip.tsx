@@ -1,17 +1,20 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 
-import { clock, count } from '../../lib/format';
+import { clock, count, plural } from '../../lib/format';
 import { Fetched } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
 import { useTraffic, type Quarter } from './queries';
 
-const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
-
 /** Says in a sentence how the deliveries of the last day went. */
 function summary(all: Quarter[]): string {
   const sum = (key: 'deliveries' | 'refused' | 'slow') => all.reduce((n, q) => n + q[key], 0);
-  return `Nas últimas 24 h: ${plural(sum('deliveries'), 'aviso', 'avisos')}, ${plural(sum('refused'), 'recusado', 'recusados')}, ${plural(sum('slow'), 'lento', 'lentos')}.`;
+  const counts = [
+    plural(sum('deliveries'), 'aviso', 'avisos'),
+    plural(sum('refused'), 'recusado', 'recusados'),
+    plural(sum('slow'), 'lento', 'lentos'),
+  ];
+  return `Nas últimas 24 h: ${counts.join(', ')}.`;
 }
 
 const columns: Column<Quarter>[] = [

@@ -3,7 +3,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
 import type { Schema } from '../../lib/api';
 import { useClinic, useMay } from '../../lib/clinic';
-import { count, day, isoDay, money, moneyFormatHelp, parseMoney } from '../../lib/format';
+import { countOf, day, isoDay, money, moneyFormatHelp, parseMoney } from '../../lib/format';
 import { invoiceFilters, methodOf, methods } from '../../lib/object-labels';
 import type { InvoiceSearch } from '../../lib/search';
 import { sumFilters, useInvoiceSums } from '../../lib/sums';
@@ -153,12 +153,7 @@ export default function Invoices() {
                 show={() => void list.refetch()}
               />
             )}
-            {page.count && (
-              <p className="small muted">
-                {count(page.count.total)}
-                {page.count.capped ? ' ou mais' : ''} faturas
-              </p>
-            )}
+            {page.count && <p className="small muted">{countOf(page.count, 'fatura', 'faturas')}</p>}
             {page.data.length > 0 && (
               <DataTable
                 caption="Faturas"
