@@ -1,10 +1,12 @@
 import { Link, useParams } from '@tanstack/react-router';
 
 import type { Schema } from '../../lib/api';
+import { cycleWords, splitStatusWords } from '../../lib/asaas-codes';
 import { useClinic } from '../../lib/clinic';
 import { eventName } from '../../lib/event-labels';
 import { amount, day, money, percentage } from '../../lib/format';
 import { asaasLink } from '../../lib/links';
+import { wordFor } from '../../lib/words';
 import { PageHeader, When } from '../../ui/basics';
 import { Fetched } from '../../ui/states';
 import { DataTable } from '../../ui/table';
@@ -40,16 +42,6 @@ export default function CheckoutPage() {
     </>
   );
 }
-
-const cycles: Record<string, string> = {
-  WEEKLY: 'Semanal',
-  BIWEEKLY: 'Quinzenal',
-  MONTHLY: 'Mensal',
-  BIMONTHLY: 'Bimestral',
-  QUARTERLY: 'Trimestral',
-  SEMIANNUALLY: 'Semestral',
-  YEARLY: 'Anual',
-};
 
 function Summary({ checkout: v }: { checkout: Checkout }) {
   const now = useNow();
@@ -89,7 +81,7 @@ function Summary({ checkout: v }: { checkout: Checkout }) {
           <>
             <dt>Assinatura</dt>
             <dd>
-              {cycles[v.subscription.cycle ?? ''] ?? v.subscription.cycle ?? '—'} · próxima{' '}
+              {v.subscription.cycle ? wordFor(cycleWords, v.subscription.cycle) : '—'} · próxima{' '}
               {day(v.subscription.nextDueDate)} · fim {day(v.subscription.endDate)}
             </dd>
           </>
@@ -168,7 +160,7 @@ function Split({ checkout: v }: { checkout: Checkout }) {
           { name: 'Carteira', cell: (r) => <code>{r.walletId ?? '—'}</code> },
           { name: 'Fixo', numeric: true, cell: (r) => amount(r.fixed) },
           { name: 'Percentual', numeric: true, cell: (r) => (r.percent ? percentage(r.percent) : '—') },
-          { name: 'Situação', cell: (r) => r.status ?? '—' },
+          { name: 'Situação', cell: (r) => (r.status ? wordFor(splitStatusWords, r.status) : '—') },
         ]}
       />
     </section>

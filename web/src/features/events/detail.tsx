@@ -2,10 +2,12 @@ import { Button } from '@mantine/core';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 
+import { flagWords } from '../../lib/asaas-codes';
 import { useClinic, useMay } from '../../lib/clinic';
 import { eventName, eventState, reasonOf } from '../../lib/event-labels';
-import { amount, clock, day, took } from '../../lib/format';
-import { Badge, copy, PageHeader, When } from '../../ui/basics';
+import { amount, clock, day, plural, took } from '../../lib/format';
+import { wordFor } from '../../lib/words';
+import { AsaasStatus, Badge, Code, copy, PageHeader, When } from '../../ui/basics';
 import { JsonViewer } from '../../ui/json';
 import { ErrorBanner, Fetched, Loading } from '../../ui/states';
 import { StatusChange } from './effect';
@@ -23,7 +25,7 @@ export default function Event() {
         title={event.data ? eventName(event.data.type) : 'Evento'}
         clinic={clinic?.name}
         above="Eventos › Detalhe"
-        lead={event.data && <code>{event.data.type}</code>}
+        lead={event.data && <Code title={eventName(event.data.type)}>{event.data.type}</Code>}
       />
       <Fetched query={event}>{(e) => <EventSections event={e} />}</Fetched>
     </>
@@ -83,7 +85,7 @@ function EffectCard({ event: e }: { event: EventDetail }) {
           )}
         </dd>
         <dt>Situação mostrada</dt>
-        <dd>{e.shows?.asaasStatus ? <code>{e.shows.asaasStatus}</code> : '—'}</dd>
+        <dd>{e.shows?.asaasStatus ? <AsaasStatus code={e.shows.asaasStatus} /> : '—'}</dd>
         <dt>Valor</dt>
         <dd>{amount(e.shows?.value)}</dd>
         <dt>Líquido</dt>
@@ -93,7 +95,7 @@ function EffectCard({ event: e }: { event: EventDetail }) {
         {e.notes.length > 0 && (
           <>
             <dt>Observações</dt>
-            <dd>{e.notes.join(', ')}</dd>
+            <dd>{e.notes.map((n) => wordFor(flagWords, n)).join('; ')}</dd>
           </>
         )}
       </dl>
@@ -126,7 +128,10 @@ function DeliveriesCard({ event: e }: { event: EventDetail }) {
         {e.source === 'api' && <li>Resposta a uma consulta nossa</li>}
       </ol>
       {e.variants > 0 && (
-        <p className="small">Chegaram {e.variants} outros conteúdos com o mesmo ID; vale o primeiro.</p>
+        <p className="small">
+          {e.variants === 1 ? 'Chegou' : 'Chegaram'} {plural(e.variants, 'outro conteúdo', 'outros conteúdos')} com o
+          mesmo ID; vale o primeiro.
+        </p>
       )}
     </div>
   );
@@ -142,7 +147,7 @@ function ProcessingCard({ event: e }: { event: EventDetail }) {
         </li>
         {e.tries > 0 && (
           <li>
-            {e.tries} {e.tries === 1 ? 'tentativa falhou' : 'tentativas falharam'}
+            {plural(e.tries, 'tentativa falhou', 'tentativas falharam')}
             {e.lastError && (
               <>
                 : <code>{e.lastError}</code>

@@ -2,11 +2,12 @@ import { Button } from '@mantine/core';
 import { Link, Navigate, useNavigate, useSearch } from '@tanstack/react-router';
 
 import { useClinic, useConnection, useMay } from '../../lib/clinic';
-import { eventName, eventNames, eventState, kinds, namesOf, reasonOf, situations, views } from '../../lib/event-labels';
-import { count, took } from '../../lib/format';
+import { eventName, eventNames, eventState, namesOf, reasonOf, situations, views } from '../../lib/event-labels';
+import { count, countOf, took } from '../../lib/format';
 import { periods } from '../../lib/period';
 import type { EventSearch } from '../../lib/search';
-import { Amount, Badge, PageHeader, When } from '../../ui/basics';
+import { eventKindWords } from '../../lib/words';
+import { Amount, Badge, Code, PageHeader, When } from '../../ui/basics';
 import { FilterBar, SelectFilter, TextFilter } from '../../ui/filters';
 import { NewRowsButton } from '../../ui/new-rows-button';
 import { Empty, Fetched } from '../../ui/states';
@@ -34,7 +35,9 @@ const columns: Column<Event>[] = [
         {e.source === 'webhook' && (
           <>
             <br />
-            <code className="muted">{e.type}</code>
+            <Code className="muted" title={eventName(e.type)}>
+              {e.type}
+            </Code>
           </>
         )}
       </>
@@ -166,7 +169,13 @@ function Filters({
         value={search.q}
         set={(q) => set({ q })}
       />
-      <SelectFilter label="Grupo" all="Todos" names={kinds} value={search.grupo} set={(grupo) => set({ grupo })} />
+      <SelectFilter
+        label="Grupo"
+        all="Todos"
+        names={eventKindWords}
+        value={search.grupo}
+        set={(grupo) => set({ grupo })}
+      />
       <SelectFilter label="Tipo" all="Todos" names={eventNames} value={search.tipo} set={(tipo) => set({ tipo })} />
       <SelectFilter
         label="Situação"
@@ -205,8 +214,7 @@ function Total({ page, fetchPage }: { page: Page; fetchPage: FetchPage }) {
   return (
     <div className="row" style={{ marginBottom: 12, justifyContent: 'space-between' }}>
       <span className="small muted" data-testid="event-total">
-        {count(page.count.total)}
-        {page.count.capped ? ' ou mais' : ''} {page.count.total === 1 ? 'aviso' : 'avisos'}
+        {countOf(page.count, 'aviso', 'avisos')}
       </span>
       {may && !page.count.capped && <BulkReplay total={page.count.total} fetchPage={fetchPage} />}
     </div>

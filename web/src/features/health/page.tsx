@@ -3,9 +3,10 @@ import { Link } from '@tanstack/react-router';
 
 import { Failure } from '../../lib/api';
 import { useClinic, useConnection, useMay, type Connection } from '../../lib/clinic';
-import { checkNames, checkStates, stateOf } from '../../lib/connection-labels';
+import { checkStateOf, stateOf } from '../../lib/connection-labels';
 import { instant } from '../../lib/format';
 import { session } from '../../lib/session';
+import { checkNameWords, wordFor } from '../../lib/words';
 import { Badge, Banner, PageHeader, When } from '../../ui/basics';
 import { Empty, ErrorBanner, Fetched } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
@@ -37,7 +38,7 @@ const columns: Column<Check>[] = [
     name: 'Item',
     cell: (c) => (
       <>
-        {checkNames[c.name] ?? c.name}
+        {wordFor(checkNameWords, c.name)}
         {c.detail && <div className="small muted">{local(c.detail)}</div>}
       </>
     ),
@@ -45,7 +46,7 @@ const columns: Column<Check>[] = [
   {
     name: 'Situação',
     cell: (c) => {
-      const [words, tone] = checkStates[c.status] ?? [c.status, 'neutral' as const];
+      const [words, tone] = checkStateOf(c.status);
       return (
         <span className="nowrap">
           <Badge tone={tone} testId={`check-${c.name}`}>

@@ -1,8 +1,11 @@
 import { Button, Checkbox } from '@mantine/core';
 import type { ReactNode } from 'react';
 
+import { sendTypeWords } from '../../lib/asaas-codes';
 import type { Connection } from '../../lib/clinic';
-import { CopyField } from '../../ui/basics';
+import { eventName } from '../../lib/event-labels';
+import { wordFor } from '../../lib/words';
+import { Code, CopyField } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
 import { useIssueToken } from './queries';
 
@@ -39,16 +42,12 @@ export function ByHand({ conn, email, token, setToken, done, children }: Props) 
       )}
       <CopyField field="interrupted" label="Fila de sincronização ativada" value="Sim" />
       <CopyField field="enabled" label="Webhook ativado" value="Sim" />
-      <CopyField
-        field="sendType"
-        label="Tipo de envio"
-        value={webhook.sendType === 'SEQUENTIALLY' ? 'Sequencial' : webhook.sendType}
-      />
+      <CopyField field="sendType" label="Tipo de envio" value={wordFor(sendTypeWords, webhook.sendType)} />
       <details>
         <summary>Eventos a marcar ({webhook.events?.length ?? 0})</summary>
         <div className="stack" style={{ gap: 4, marginTop: 12 }}>
           {webhook.events?.map((e) => (
-            <Checkbox key={e} label={<code>{e}</code>} />
+            <Checkbox key={e} label={<Code title={eventName(e)}>{e}</Code>} />
           ))}
         </div>
       </details>

@@ -1,9 +1,11 @@
 import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
 
+import { sendTypeWords } from '../../lib/asaas-codes';
 import type { Connection } from '../../lib/clinic';
 import { lineNames } from '../../lib/connection-labels';
 import { session } from '../../lib/session';
+import { wordFor } from '../../lib/words';
 import { Badge, Banner } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
 import { ByHand } from './by-hand';
@@ -87,9 +89,9 @@ function ReportLines({ report, keepOne }: { report: WebhookReport; keepOne: () =
           >
             <span>{lineNames[line.field] ?? line.field}</span>
             <span className="row">
-              <span className="small muted">{line.got}</span>
+              <span className="small muted">{wordFor(sendTypeWords, line.got)}</span>
               <Badge tone={line.ok ? 'success' : 'warning'}>
-                {line.ok ? 'Conferido' : `Deveria ser ${line.wanted}`}
+                {line.ok ? 'Conferido' : `Deveria ser ${wordFor(sendTypeWords, line.wanted)}`}
               </Badge>
             </span>
           </li>

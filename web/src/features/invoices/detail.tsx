@@ -2,12 +2,14 @@ import { Button } from '@mantine/core';
 import { Link, useParams } from '@tanstack/react-router';
 
 import type { Schema } from '../../lib/api';
+import { flagWords, refundStatusWords } from '../../lib/asaas-codes';
 import { useClinic, useMay } from '../../lib/clinic';
 import { eventName, eventState } from '../../lib/event-labels';
 import { amount, clock, day } from '../../lib/format';
 import { asaasLink } from '../../lib/links';
 import { methodOf } from '../../lib/object-labels';
-import { Badge, Banner, PageHeader, When } from '../../ui/basics';
+import { sourceWords, wordFor } from '../../lib/words';
+import { AsaasStatus, Badge, Banner, PageHeader, When } from '../../ui/basics';
 import { ErrorBanner, Fetched } from '../../ui/states';
 import { InvoiceBadge, Payer } from './badges';
 import { useInvoice, useInvoiceEvents, useReconcileInvoice } from './queries';
@@ -56,7 +58,11 @@ function Summary({ invoice: v }: { invoice: Invoice }) {
         <h2 style={{ margin: 0 }}>{amount(v.value)}</h2>
         <InvoiceBadge invoice={v} />
       </div>
-      {v.flags.length > 0 && <Banner tone="warning">Há algo a conferir nesta fatura: {v.flags.join(', ')}.</Banner>}
+      {v.flags.length > 0 && (
+        <Banner tone="warning">
+          Há algo a conferir nesta fatura: {v.flags.map((f) => wordFor(flagWords, f)).join('; ')}.
+        </Banner>
+      )}
       <dl className="facts">
         <dt>Cliente</dt>
         <dd>
@@ -98,7 +104,7 @@ function Summary({ invoice: v }: { invoice: Invoice }) {
           </>
         )}
         <dt>Confirmada por</dt>
-        <dd>{v.confirmedBy === 'api' ? 'consulta ao Asaas' : 'aviso do Asaas (webhook)'}</dd>
+        <dd>{wordFor(sourceWords, v.confirmedBy)}</dd>
       </dl>
       {links.length > 0 && (
         <div className="row noprint">
@@ -155,7 +161,7 @@ function Compare({ invoice }: { invoice: Invoice }) {
 /** Everything that happened to the invoice, newest first, each leading to its event. */
 function Timeline({ invoice }: { invoice: Invoice }) {
   return (
-    <section className="card stack">
+    <section className="card stack noprint">
       <h2 style={{ margin: 0 }}>Linha do tempo</h2>
       <Fetched query={useInvoiceEvents(invoice)}>
         {(page) => (
@@ -175,7 +181,7 @@ function Timeline({ invoice }: { invoice: Invoice }) {
                     {e.shows?.asaasStatus && (
                       <>
                         {' '}
-                        · <code>{e.shows.asaasStatus}</code>
+                        · <AsaasStatus code={e.shows.asaasStatus} />
                       </>
                     )}
                   </span>
@@ -186,7 +192,8 @@ function Timeline({ invoice }: { invoice: Invoice }) {
               <li key={`refund-${i}`}>
                 Estorno de {amount(r.value)}{' '}
                 <span className="small muted">
-                  {r.createdAt && <When at={r.createdAt} />} · {r.status}
+                  {r.createdAt && <When at={r.createdAt} />}
+                  {r.status && ` · ${wordFor(refundStatusWords, r.status)}`}
                 </span>
               </li>
             ))}

@@ -4,10 +4,11 @@ import { useState, type FormEvent } from 'react';
 
 import { useClinic, useMay } from '../../lib/clinic';
 import { session } from '../../lib/session';
+import { wordFor, workItemOutcomeWords, workItemStateWords } from '../../lib/words';
 import { Amount, Badge, Banner, PageHeader, When } from '../../ui/basics';
 import { Denied } from '../../ui/denied';
 import { ErrorBanner, Fetched } from '../../ui/states';
-import { outcomeHelp, outcomeNames, outcomesOf } from './labels';
+import { outcomeHelp, outcomesOf } from './labels';
 import { useAssign, useResolve, useWorkItem, type Item, type Outcome } from './queries';
 
 /** One work item: what is known, who is responsible, and what the money turned out to be. */
@@ -86,7 +87,7 @@ function Facts({ item: w }: { item: Item }) {
 
 function ResolvedBanner({ item: w }: { item: Item }) {
   return (
-    <Banner tone="success" title={outcomeNames[w.outcome ?? ''] ?? 'Resolvida'} testId="work-solved">
+    <Banner tone="success" title={w.outcome ? wordFor(workItemOutcomeWords, w.outcome) : workItemStateWords.resolved} testId="work-solved">
       {w.note && <span>{w.note}</span>}
       <span className="small">
         Resolvida em <When at={w.resolvedAt} />.
@@ -162,7 +163,7 @@ function ResolveForm({ item }: { item: Item }) {
       >
         <div className="stack" style={{ gap: 8, marginTop: 4 }}>
           {outcomes.map((o) => (
-            <Radio key={o} value={o} label={outcomeNames[o]} description={outcomeHelp[o]} />
+            <Radio key={o} value={o} label={wordFor(workItemOutcomeWords, o)} description={outcomeHelp[o]} />
           ))}
         </div>
       </Radio.Group>

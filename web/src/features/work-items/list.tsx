@@ -2,11 +2,11 @@ import { Button } from '@mantine/core';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
 import { useClinic } from '../../lib/clinic';
+import { wordFor, workItemKindWords, workItemOutcomeWords, workItemStateWords } from '../../lib/words';
 import { Amount, Badge, PageHeader, When } from '../../ui/basics';
 import { FilterBar, SelectFilter } from '../../ui/filters';
 import { Empty, ErrorBanner, Loading } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
-import { kindNames, outcomeNames } from './labels';
 import { useWorkItems, type Item } from './queries';
 
 const columns: Column<Item>[] = [
@@ -26,9 +26,11 @@ const columns: Column<Item>[] = [
     name: 'Situação',
     cell: (w) =>
       w.state === 'open' ? (
-        <Badge tone="warning">Aberta</Badge>
+        <Badge tone="warning">{workItemStateWords.open}</Badge>
       ) : (
-        <Badge tone="success">{outcomeNames[w.outcome ?? ''] ?? 'Resolvida'}</Badge>
+        <Badge tone="success">
+          {w.outcome ? wordFor(workItemOutcomeWords, w.outcome) : workItemStateWords.resolved}
+        </Badge>
       ),
   },
 ];
@@ -60,7 +62,7 @@ export default function WorkItems() {
         <SelectFilter
           label="Tipo"
           all="Todos"
-          names={kindNames}
+          names={workItemKindWords}
           value={search.tipo}
           set={(tipo) => set({ ...search, tipo })}
         />
