@@ -79,13 +79,13 @@ function WebhookTokenCard({ conn }: { conn: Connection }) {
   const ending = exchanged ? (conn.webhookTokens?.filter((t) => t.endsAt) ?? []) : [];
   return (
     <section className="card stack">
-      <h2 style={{ margin: 0 }}>WebhookTokenCard dos avisos</h2>
+      <h2 style={{ margin: 0 }}>Token dos avisos</h2>
       <p style={{ margin: 0 }}>O novo e o antigo valem juntos; o antigo termina em 14 dias.</p>
       {ending.length > 0 && (
         <Banner tone="info" title="Troca em andamento">
           {ending.map((t) => (
             <span key={t.createdAt}>
-              WebhookTokenCard terminado em <code>{t.hint}</code> vale até <When at={t.endsAt} />.
+              Token terminado em <code>{t.hint}</code> vale até <When at={t.endsAt} />.
             </span>
           ))}
           <div className="row">
