@@ -32,17 +32,23 @@ export function ReplayCard({ id }: { id: string }) {
       {preview.data && (
         <div className="stack" data-testid="replay-preview" role="status">
           <ReplayPreview done={preview.data} />
-          <div className="row">
-            <Button
-              variant="filled"
-              loading={replay.isPending}
-              onClick={() => replay.mutate()}
-              data-testid="replay-confirm"
-            >
-              Confirmar
-            </Button>
-            <Button onClick={() => preview.reset()}>Cancelar</Button>
-          </div>
+          {preview.data.changes === 0 ? (
+            <div className="row">
+              <Button onClick={() => preview.reset()}>Fechar</Button>
+            </div>
+          ) : (
+            <div className="row">
+              <Button
+                variant="filled"
+                loading={replay.isPending}
+                onClick={() => replay.mutate()}
+                data-testid="replay-confirm"
+              >
+                Confirmar
+              </Button>
+              <Button onClick={() => preview.reset()}>Cancelar</Button>
+            </div>
+          )}
         </div>
       )}
       {replay.data && (

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useClinic, type Connection } from '../../lib/clinic';
 import { stateOf } from '../../lib/connection-labels';
 import { Badge, Banner, When } from '../../ui/basics';
+import { ConfirmButton } from '../../ui/confirm';
 import { ErrorBanner } from '../../ui/states';
 import { toast } from '../../ui/toast';
 import { AccountCard } from './account-card';
@@ -89,18 +90,20 @@ function WebhookTokenCard({ conn }: { conn: Connection }) {
             </span>
           ))}
           <div className="row">
-            <Button loading={revoke.isPending} onClick={() => revoke.mutate()}>
-              Revogar agora
-            </Button>
+            <ConfirmButton action="Revogar agora" title="Revogar os tokens antigos" work={revoke} danger>
+              <p>
+                O token antigo deixa de valer na hora. Se o Asaas ainda o usa, os avisos serão recusados e a fila pode
+                ser pausada. Não há volta.
+              </p>
+            </ConfirmButton>
           </div>
         </Banner>
       )}
       <div className="row">
-        <Button loading={rotate.isPending} onClick={() => rotate.mutate()}>
-          Trocar token
-        </Button>
+        <ConfirmButton action="Trocar token" title="Trocar o token dos avisos" work={rotate}>
+          <p>Criamos um token novo e o gravamos no webhook do Asaas. O antigo vale por mais 14 dias.</p>
+        </ConfirmButton>
       </div>
-      {(rotate.error ?? revoke.error) && <ErrorBanner error={rotate.error ?? revoke.error} />}
     </section>
   );
 }

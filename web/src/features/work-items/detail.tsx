@@ -6,6 +6,7 @@ import { useClinic, useMay } from '../../lib/clinic';
 import { session } from '../../lib/session';
 import { wordFor, workItemOutcomeWords, workItemStateWords } from '../../lib/words';
 import { Amount, Badge, Banner, PageHeader, When } from '../../ui/basics';
+import { ConfirmDialog } from '../../ui/confirm';
 import { Denied } from '../../ui/denied';
 import { ErrorBanner, Fetched } from '../../ui/states';
 import { outcomeHelp, outcomesOf } from './labels';
@@ -79,7 +80,13 @@ function Facts({ item: w }: { item: Item }) {
         <dt>Responsável</dt>
         <dd data-testid="work-owner">{w.owner ?? 'Ninguém'}</dd>
         <dt>Situação</dt>
-        <dd>{w.state === 'open' ? <Badge tone="warning">Aberta</Badge> : <Badge tone="success">Resolvida</Badge>}</dd>
+        <dd>
+          {w.state === 'open' ? (
+            <Badge tone="warning">{workItemStateWords.open}</Badge>
+          ) : (
+            <Badge tone="success">{workItemStateWords.resolved}</Badge>
+          )}
+        </dd>
       </dl>
     </section>
   );
@@ -87,7 +94,11 @@ function Facts({ item: w }: { item: Item }) {
 
 function ResolvedBanner({ item: w }: { item: Item }) {
   return (
-    <Banner tone="success" title={w.outcome ? wordFor(workItemOutcomeWords, w.outcome) : workItemStateWords.resolved} testId="work-solved">
+    <Banner
+      tone="success"
+      title={w.outcome ? wordFor(workItemOutcomeWords, w.outcome) : workItemStateWords.resolved}
+      testId="work-solved"
+    >
       {w.note && <span>{w.note}</span>}
       <span className="small">
         Resolvida em <When at={w.resolvedAt} />.
@@ -138,6 +149,7 @@ function ResolveForm({ item }: { item: Item }) {
   const [outcome, setOutcome] = useState(outcomes.length === 1 ? outcomes[0]! : '');
   const [note, setNote] = useState('');
   const [faults, setFaults] = useState<{ outcome?: string; note?: string }>({});
+  const [asking, setAsking] = useState(false);
   const resolve = useResolve(item);
   const submit = (e: FormEvent) => {
     e.preventDefault();
@@ -146,8 +158,12 @@ function ResolveForm({ item }: { item: Item }) {
       note: note.trim().length >= 10 ? undefined : 'Explique em pelo menos 10 caracteres.',
     };
     setFaults(found);
-    if (!found.outcome && !found.note && !resolve.isPending)
-      resolve.mutate({ outcome: outcome as Outcome, note: note.trim() });
+    if (!found.outcome && !found.note) setAsking(true);
+  };
+  const decide = {
+    ...resolve,
+    mutate: (_: undefined, options: { onSuccess: () => void }) =>
+      resolve.mutate({ outcome: outcome as Outcome, note: note.trim() }, options),
   };
   return (
     <form className="card stack" noValidate onSubmit={submit} data-testid="work-resolve">
@@ -180,12 +196,30 @@ function ResolveForm({ item }: { item: Item }) {
           setFaults({ ...faults, note: undefined });
         }}
       />
-      {resolve.error && <ErrorBanner error={resolve.error} />}
       <div className="row">
-        <Button type="submit" variant="filled" aria-busy={resolve.isPending}>
+        <Button type="submit" variant="filled">
           Resolver pendência
         </Button>
       </div>
+      <ConfirmDialog
+        opened={asking}
+        close={() => setAsking(false)}
+        action="Resolver"
+        title={wordFor(workItemOutcomeWords, outcome)}
+        work={decide}
+      >
+        <dl className="facts">
+          <dt>Valor</dt>
+          <dd>
+            <Amount value={item.amount} />
+          </dd>
+          <dt>O que acontece</dt>
+          <dd>{outcomeHelp[outcome]}</dd>
+          <dt>Explicação</dt>
+          <dd>{note.trim()}</dd>
+        </dl>
+        <p>Uma pendência resolvida não é reaberta.</p>
+      </ConfirmDialog>
     </form>
   );
 }
