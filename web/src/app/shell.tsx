@@ -1,10 +1,12 @@
 import { Button, Drawer, Popover, useMantineColorScheme } from '@mantine/core';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 
 import { roleNames } from '../features/settings/labels';
 import { useClinic, useConnection, useMay, useMe, useSession } from '../lib/clinic';
 import { stateOf } from '../lib/connection-labels';
+import { instant, namedTaxId } from '../lib/format';
 import { useLive } from '../lib/live';
 import { logOut, renew, session } from '../lib/session';
 import { Badge, Banner, PageHeader } from '../ui/basics';
@@ -34,7 +36,8 @@ const items: Item[] = [
   { to: '/app/ajuda', name: 'Ajuda', icon: 'help' },
 ];
 
-const below = ['/app/faturas', '/app/eventos'];
+/** What the bar at the bottom of a phone offers, beside the menu. */
+const bottomItems = items.filter((item) => ['/app', '/app/faturas', '/app/extrato'].includes(item.to));
 
 function Items({ list, chosen }: { list: Item[]; chosen?: () => void }) {
   return list.map((item) => (
@@ -155,6 +158,28 @@ function OwnPassword() {
   );
 }
 
+/** Whose the page is and when it was printed: on paper nothing else says so. */
+function PrintedHeader() {
+  const clinic = useClinic().data;
+  const [printedAt, setPrintedAt] = useState(() => new Date());
+  useEffect(() => {
+    const note = () => flushSync(() => setPrintedAt(new Date()));
+    window.addEventListener('beforeprint', note);
+    return () => window.removeEventListener('beforeprint', note);
+  }, []);
+  if (!clinic) return null;
+  return (
+    <div className="printed" data-testid="printed-header">
+      <strong>{clinic.name}</strong>
+      <span>
+        {clinic.taxId && namedTaxId(clinic.taxId)}
+        {clinic.sandbox && ' · SANDBOX — nenhum valor é real'}
+      </span>
+      <span>Impresso em {instant(printedAt)} pelo PataPay</span>
+    </div>
+  );
+}
+
 function Frame() {
   const clinic = useClinic().data;
   const main = useFreshStart();
@@ -187,6 +212,7 @@ function Frame() {
           <Items list={items} />
         </nav>
         <main className="content" id="conteudo" tabIndex={-1} ref={main}>
+          <PrintedHeader />
           {session.me()?.tenantId ? (
             <Outlet />
           ) : (
@@ -197,7 +223,7 @@ function Frame() {
         </main>
       </div>
       <nav className="bottom" aria-label="Atalhos">
-        <Items list={items.filter((i) => i.to === '/app' || below.includes(i.to))} />
+        <Items list={bottomItems} />
         <button type="button" onClick={() => setOpen(true)} aria-haspopup="dialog">
           <Icon name="menu" />
           <span>Menu</span>

@@ -62,8 +62,8 @@ export function BarFigure({ name, title, sentence, rows, columns, cells }: Props
           {rows.map((r) => (
             <div key={r.name} style={{ display: 'contents' }}>
               <dt>{r.name}</dt>
-              <dd className="row" style={{ flexWrap: 'nowrap' }}>
-                <span aria-hidden style={{ display: 'flex', height: 12, width: '60%', flex: 'none' }}>
+              <dd className="row">
+                <span aria-hidden className="bar">
                   {r.parts.map((p) => (
                     <span
                       key={p.name}

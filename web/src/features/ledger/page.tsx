@@ -34,7 +34,12 @@ export default function Ledger() {
         title="Extrato"
         clinic={clinic?.name}
         lead="O que entrou e saiu do saldo no Asaas, pelos avisos recebidos."
-        actions={<ExportButton />}
+        actions={
+          <>
+            <Button onClick={() => print()}>Imprimir</Button>
+            <ExportButton />
+          </>
+        }
       />
       <Fetched query={balance}>
         {(b) => (
@@ -98,6 +103,9 @@ function Lines({
       )}
       <CashFlow days={daysOf(rows)} />
       {daysOf(rows).length >= daysToShow && <FeesByMonth />}
+      <p className="printed">
+        Período: de {dayOf(rows.at(-1)!.at)} a {dayOf(rows[0]!.at)}
+      </p>
       <DataTable
         caption="Lançamentos, os mais novos primeiro"
         columns={columns}
