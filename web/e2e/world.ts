@@ -39,7 +39,7 @@ async function post(url: string, body: unknown, token = ''): Promise<any> {
 /** Orders the simulator to do something. */
 export const order = (path: string, body: unknown = {}) => post(ready().simulatorUrl + path, body);
 
-/** A CNPJ that nobody had before, with its check digits. */
+/** A new CNPJ, with its check digits. */
 export function newTaxId(): string {
   let digits = Array.from(randomBytes(8), (b) => b % 10).join('') + '0001';
   for (const start of [5, 6]) {
@@ -234,7 +234,8 @@ function watchCalls(page: Page): void {
   page.on('request', (r) => /\/v1\//.test(r.url()) && !r.url().endsWith('/feed/stream') && calls.add(r));
   page.on('requestfinished', (r) => calls.delete(r));
   page.on('requestfailed', (r) => calls.delete(r));
-  page.on('response', (r) => !r.ok() && calls.delete(r.request())); // nobody may read a refusal to its end
+  // The page may leave the body of a refusal unread, and such a request never finishes.
+  page.on('response', (r) => !r.ok() && calls.delete(r.request()));
 }
 
 /** Waits until the page shows all that it asked for: nothing is loading, and no call is under way. */
@@ -275,7 +276,7 @@ export async function everyWay(page: Page, name: string): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light' });
 }
 
-/** everyWay when pictures are asked for (SHOTS). The parts of such a state are checked elsewhere, so the run skips it. */
+/** everyWay when pictures are asked for (SHOTS); a run without them skips it, because its parts are checked elsewhere. */
 export const everyWayIfPictured = process.env.SHOTS
   ? everyWay
   : async (_page: Page, _name: string): Promise<void> => undefined;
