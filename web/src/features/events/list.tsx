@@ -9,9 +9,9 @@ import type { EventSearch } from '../../lib/search';
 import { eventKindWords } from '../../lib/words';
 import { Amount, Badge, Code, PageHeader, When } from '../../ui/basics';
 import { FilterBar, SelectFilter, TextFilter } from '../../ui/filters';
-import { NewRowsButton } from '../../ui/new-rows-button';
-import { Empty, Fetched } from '../../ui/states';
-import { DataTable, Pager, type Column } from '../../ui/table';
+import { List } from '../../ui/list';
+import { Empty } from '../../ui/states';
+import type { Column } from '../../ui/table';
 import { BulkReplay } from './bulk';
 import { ExportButton } from './export';
 import { filterOf, periodOf } from './filter';
@@ -90,6 +90,7 @@ export default function Events() {
   const set = (change: EventSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
   const clear = () => void navigate({ search: {} });
   const { list, fetchPage } = useEvents(search);
+  const start = { list: 'events', filter: search, fetch: () => fetchPage({ limit: 50 }), pollEvery: 30_000 };
   return (
     <>
       <PageHeader
@@ -101,37 +102,24 @@ export default function Events() {
       <Views chosen={search.visao} set={set} />
       <Filters search={search} set={set} clear={clear} />
       <EventSummary filter={filterOf(search)} all={periodOf(search) === 'tudo'} />
-      <Fetched query={list}>
-        {(page) => (
-          <>
-            {!search.cursor && (
-              <NewRowsButton
-                list="events"
-                filter={search}
-                first={page.data[0]}
-                fetch={() => fetchPage({ limit: 50 })}
-                show={() => void list.refetch()}
-                pollEvery={30_000}
-              />
-            )}
-            <Total page={page} fetchPage={fetchPage} />
-            {page.data.length === 0 ? (
-              <NoEvents search={search} clear={clear} />
-            ) : (
-              <DataTable caption="Eventos" columns={columns} rows={page.data} id={(e) => e.id} testId="event-row" />
-            )}
-            <Pager page={page.page} go={(cursor) => set({ cursor })} />
-            <p className="small muted">Guardamos o conteúdo por 90 dias e o resumo para sempre.</p>
-          </>
-        )}
-      </Fetched>
+      <List
+        caption="Eventos"
+        columns={columns}
+        testId="event-row"
+        query={list}
+        start={search.cursor ? undefined : start}
+        go={(cursor) => set({ cursor })}
+        above={(page) => <Total page={page} fetchPage={fetchPage} />}
+        empty={<NoEvents search={search} clear={clear} />}
+      />
+      <p className="small muted note">Guardamos o conteúdo por 90 dias e o resumo para sempre.</p>
     </>
   );
 }
 
 function Views({ chosen = 'todos', set }: { chosen: string | undefined; set: (change: EventSearch) => void }) {
   return (
-    <nav className="row noprint" aria-label="Visões" style={{ marginBottom: 16 }}>
+    <nav className="row noprint above" aria-label="Visões">
       {Object.entries(views).map(([id, v]) => (
         <Button
           key={id}
@@ -212,7 +200,7 @@ function Total({ page, fetchPage }: { page: Page; fetchPage: FetchPage }) {
   const may = useMay('events:replay');
   if (!page.count) return null;
   return (
-    <div className="row" style={{ marginBottom: 12, justifyContent: 'space-between' }}>
+    <div className="row apart above">
       <span className="small muted" data-testid="event-total">
         {countOf(page.count, 'aviso', 'avisos')}
       </span>
@@ -230,7 +218,7 @@ function NoEvents({ search, clear }: { search: EventSearch; clear: () => void })
     <Empty action={<Button onClick={clear}>Limpar filtros</Button>}>
       Nenhum evento neste período.
       {name && (
-        <p className="small muted" style={{ margin: '8px 0 0' }}>
+        <p className="small muted">
           Seu perfil não mostra nomes de clientes. Busque pelo ID do cliente (cus_…), pela referência ou pelo valor.
         </p>
       )}
