@@ -61,7 +61,7 @@ function ConnectionPill() {
   const [words, tone] = stateOf(state);
   const to = state === 'disconnected' ? '/app/configuracoes/webhooks/asaas' : '/app/configuracoes/webhooks/asaas/saude';
   return (
-    <Link to={to} style={{ textDecoration: 'none' }}>
+    <Link to={to} className="pill">
       <span className="sr">Conexão com o Asaas: </span>
       <Badge tone={tone}>{words}</Badge>
     </Link>
@@ -145,8 +145,8 @@ function useSavedTheme() {
 /** The only page that a start password opens: the choice of a password of one's own. */
 function OwnPassword() {
   return (
-    <main style={{ maxWidth: 480, margin: '0 auto', padding: '10vh 16px 32px' }} className="stack">
-      <div className="card" style={{ padding: 24 }}>
+    <main className="stack alone">
+      <div className="card roomy">
         <PageHeader
           title="Crie sua senha"
           lead={`Olá, ${session.me()?.name ?? ''}. A senha inicial serve só para entrar aqui; agora escolha a sua.`}

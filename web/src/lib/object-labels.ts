@@ -39,8 +39,7 @@ function stateWords(
 
 /** The words without the one for a status that we have not met, which is no filter. */
 function known(words: Record<string, string>): Record<string, string> {
-  const { unknown: _, ...rest } = words;
-  return rest;
+  return Object.fromEntries(Object.entries(words).filter(([status]) => status !== 'unknown'));
 }
 
 /** An invoice's state; `now` says how long it is overdue. */

@@ -16,7 +16,7 @@ export function OperationSteps({ operation, testId }: { operation: Operation; te
     if (begun) announce(stepNames[begun] ?? begun);
   }, [begun]);
   return (
-    <ol className="stack" style={{ gap: 8, margin: 0, paddingLeft: 24 }}>
+    <ol className="stack tight">
       {operation.steps?.map((step, i) => (
         <li key={step.name} data-testid={`${testId}-step-${i + 1}`}>
           <span className="row">

@@ -48,8 +48,8 @@ function Summary({ checkout: v }: { checkout: Checkout }) {
   const web = asaasLink(v.link);
   return (
     <section className="card stack">
-      <div className="row" style={{ justifyContent: 'space-between' }}>
-        <h2 style={{ margin: 0 }}>{amount(v.total)}</h2>
+      <div className="row apart">
+        <h2>{amount(v.total)}</h2>
         <CheckoutBadge checkout={v} now={now} />
       </div>
       <dl className="facts">
@@ -123,7 +123,7 @@ function Items({ checkout: v }: { checkout: Checkout }) {
   }));
   return (
     <section className="stack">
-      <h2 style={{ margin: 0 }}>Itens</h2>
+      <h2>Itens</h2>
       <DataTable
         caption="Itens do checkout"
         rows={rows}
@@ -151,7 +151,7 @@ function Split({ checkout: v }: { checkout: Checkout }) {
   const rows = v.split.map((s, i) => ({ ...s, key: String(i) }));
   return (
     <section className="stack">
-      <h2 style={{ margin: 0 }}>Divisão (split)</h2>
+      <h2>Divisão (split)</h2>
       <DataTable
         caption="Divisão do valor"
         rows={rows}
@@ -172,8 +172,8 @@ function Invoices({ checkout: v }: { checkout: Checkout }) {
   if (!made.data?.data.length) return null;
   return (
     <section className="card stack">
-      <h2 style={{ margin: 0 }}>Faturas deste checkout</h2>
-      <ul style={{ margin: 0, paddingLeft: 20 }}>
+      <h2>Faturas deste checkout</h2>
+      <ul>
         {made.data.data.map((i) => (
           <li key={i.id}>
             <Link to="/app/faturas/$id" params={{ id: i.id }}>
@@ -189,10 +189,10 @@ function Invoices({ checkout: v }: { checkout: Checkout }) {
 function Events({ checkout: v }: { checkout: Checkout }) {
   return (
     <section className="card stack">
-      <h2 style={{ margin: 0 }}>Eventos</h2>
+      <h2>Eventos</h2>
       <Fetched query={useCheckoutEvents(v)}>
         {(page) => (
-          <ol style={{ margin: 0, paddingLeft: 20 }}>
+          <ol>
             {page.data.map((e) => (
               <li key={e.id}>
                 <Link to="/app/eventos/$id" params={{ id: e.id }}>

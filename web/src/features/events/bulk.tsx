@@ -47,7 +47,7 @@ function BulkReplaySteps({ fetchPage, close }: { fetchPage: FetchPage; close: ()
   const nothing = changes.preview?.changes === 0;
   return (
     <div className="stack" data-testid="bulk-changes">
-      <p style={{ margin: 0 }}>
+      <p>
         <strong>{plural(ids.length, 'evento', 'eventos')}.</strong> Nada é enviado a clientes.
       </p>
       {changes.preview && <ReplayPreview done={changes.preview} />}

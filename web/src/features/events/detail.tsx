@@ -38,8 +38,8 @@ function EventSections({ event }: { event: EventDetail }) {
       <EffectCard event={event} />
       {event.source === 'webhook' && event.outcome !== 'quarantined' && <ReplayCard id={event.id} />}
       <section className="stack">
-        <h2 style={{ margin: 0 }}>Linha do tempo</h2>
-        <div className="grid" style={{ gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 300px), 1fr))' }}>
+        <h2>Linha do tempo</h2>
+        <div className="grid wide">
           <DeliveriesCard event={event} />
           <ProcessingCard event={event} />
         </div>
@@ -57,14 +57,14 @@ function EffectCard({ event: e }: { event: EventDetail }) {
   const page = objectPages[e.kind as keyof typeof objectPages];
   return (
     <section className="card stack">
-      <div className="row" style={{ justifyContent: 'space-between' }}>
-        <h2 style={{ margin: 0 }}>Efeito</h2>
+      <div className="row apart">
+        <h2>Efeito</h2>
         <Badge tone={tone} testId="event-state">
           {words}
         </Badge>
       </div>
-      {e.reason && <p style={{ margin: 0 }}>{reasonOf(e.reason)}</p>}
-      {e.nextTryAt && e.tries > 0 && <p style={{ margin: 0 }}>Nova tentativa às {clock(e.nextTryAt)}.</p>}
+      {e.reason && <p>{reasonOf(e.reason)}</p>}
+      {e.nextTryAt && e.tries > 0 && <p>Nova tentativa às {clock(e.nextTryAt)}.</p>}
       {e.outcome === 'applied' && <StatusChange event={e} />}
       <dl className="facts">
         <dt>ID no Asaas</dt>
@@ -105,9 +105,9 @@ function EffectCard({ event: e }: { event: EventDetail }) {
 
 function DeliveriesCard({ event: e }: { event: EventDetail }) {
   return (
-    <div className="card" data-testid="lane-asaas">
-      <h3 style={{ marginTop: 0 }}>Asaas enviou</h3>
-      <ol style={{ margin: 0, paddingLeft: 20 }}>
+    <div className="card stack tight" data-testid="lane-asaas">
+      <h3>Asaas enviou</h3>
+      <ol>
         <li>
           Aconteceu em <When at={e.occurredAt} />
         </li>
@@ -139,9 +139,9 @@ function DeliveriesCard({ event: e }: { event: EventDetail }) {
 
 function ProcessingCard({ event: e }: { event: EventDetail }) {
   return (
-    <div className="card" data-testid="lane-ours">
-      <h3 style={{ marginTop: 0 }}>Nós fizemos</h3>
-      <ol style={{ margin: 0, paddingLeft: 20 }}>
+    <div className="card stack tight" data-testid="lane-ours">
+      <h3>Nós fizemos</h3>
+      <ol>
         <li>
           Guardamos em <When at={e.receivedAt} />
         </li>
@@ -178,8 +178,8 @@ function Payload({ event: e }: { event: EventDetail }) {
   const payload = useEventPayload(e.id, reveal, open);
   return (
     <section className="card stack">
-      <h2 style={{ margin: 0 }}>Conteúdo</h2>
-      {!e.hasPayload && <p style={{ margin: 0 }}>O conteúdo deste evento não é mais guardado; o resumo fica.</p>}
+      <h2>Conteúdo</h2>
+      {!e.hasPayload && <p>O conteúdo deste evento não é mais guardado; o resumo fica.</p>}
       {e.hasPayload && !open && (
         <div className="row">
           <Button onClick={() => setOpen(true)}>Ver conteúdo</Button>
@@ -209,8 +209,8 @@ function Related({ event: e }: { event: EventDetail }) {
   if (others.length === 0) return null;
   return (
     <section className="card stack">
-      <h2 style={{ margin: 0 }}>Outros eventos do mesmo objeto</h2>
-      <ul style={{ margin: 0, paddingLeft: 20 }}>
+      <h2>Outros eventos do mesmo objeto</h2>
+      <ul>
         {others.map((o) => (
           <li key={o.id}>
             <Link to="/app/eventos/$id" params={{ id: o.id }}>

@@ -66,10 +66,10 @@ export function ReplayCard({ id }: { id: string }) {
 
 /** What a replay would change, in the same words that its result uses. */
 export function ReplayPreview({ done }: { done: ReplayResult }) {
-  if (done.changes === 0) return <p style={{ margin: 0 }}>Se reprocessar: nada muda.</p>;
+  if (done.changes === 0) return <p>Se reprocessar: nada muda.</p>;
   return (
     <>
-      <p style={{ margin: 0 }}>Se reprocessar:</p>
+      <p>Se reprocessar:</p>
       <DiffList objects={done.objects} testId="replay-diff" />
     </>
   );

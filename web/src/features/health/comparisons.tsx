@@ -50,8 +50,8 @@ export function Comparisons({ version }: { version: number }) {
   const { run, busy } = useCompare(version);
   return (
     <section className="stack" id="conferencias">
-      <div className="row" style={{ justifyContent: 'space-between' }}>
-        <h2 style={{ margin: 0 }}>Conferências com o Asaas</h2>
+      <div className="row apart">
+        <h2>Conferências com o Asaas</h2>
         {may && (
           <Button aria-busy={busy} onClick={() => !busy && run.mutate()} data-testid="compare-now">
             {busy ? 'Conferindo…' : 'Conferir agora'}

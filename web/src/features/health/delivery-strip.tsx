@@ -33,8 +33,8 @@ export function DeliveryStrip() {
   return (
     <Fetched query={useTraffic()}>
       {({ quarters }) => (
-        <figure className="card stack" style={{ margin: 0, gap: 12 }} data-testid="chart-traffic">
-          <figcaption className="row" style={{ justifyContent: 'space-between' }}>
+        <figure className="card stack" data-testid="chart-traffic">
+          <figcaption className="row apart">
             <span>
               <strong>Últimas 24 horas</strong>
               <br />
@@ -54,7 +54,7 @@ export function DeliveryStrip() {
 /** A table of the quarters in which something was delivered. */
 function BusyQuarters({ quarters }: { quarters: Quarter[] }) {
   const rows = quarters.filter((q) => q.deliveries + q.refused > 0).reverse();
-  if (rows.length === 0) return <p style={{ margin: 0 }}>Nenhum aviso nas últimas 24 horas.</p>;
+  if (rows.length === 0) return <p>Nenhum aviso nas últimas 24 horas.</p>;
   return (
     <div data-testid="chart-table-traffic">
       <DataTable caption="Avisos por quarto de hora" columns={columns} rows={rows} id={(q) => q.at} />
@@ -76,7 +76,7 @@ function Bars({ quarters }: { quarters: Quarter[] }) {
         preserveAspectRatio="none"
         aria-hidden
         focusable="false"
-        style={{ display: 'block' }}
+        className="block"
       >
         <line
           x1="0"
@@ -91,7 +91,7 @@ function Bars({ quarters }: { quarters: Quarter[] }) {
           <Bar key={q.at} q={q} x={i * step} tall={q.deliveries ? Math.max(4, (q.deliveries / most) * height) : 0} />
         ))}
       </svg>
-      <div className="row small muted" style={{ justifyContent: 'space-between' }}>
+      <div className="row small muted apart">
         <span>{clock(quarters[0]!.at)}</span>
         <span>altura: avisos · × recusado · ○ lento</span>
         <span>agora</span>

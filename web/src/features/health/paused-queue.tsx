@@ -65,7 +65,7 @@ function Reactivation({ operation }: { operation: Operation }) {
   }, [done]);
   return (
     <section className="card stack">
-      <h2 style={{ margin: 0 }}>Reativação segura</h2>
+      <h2>Reativação segura</h2>
       <OperationSteps operation={operation} testId="reactivate" />
       {done && <ReactivationResult operation={operation} />}
       {ours && (

@@ -26,8 +26,8 @@ export default function Home() {
 function Connect() {
   return (
     <section className="card stack form" data-testid="connect-card">
-      <h2 style={{ margin: 0 }}>Conecte o Asaas para receber baixas automáticas</h2>
-      <p style={{ margin: 0 }}>Leva cerca de 1 minuto. Você só precisa da chave de API.</p>
+      <h2>Conecte o Asaas para receber baixas automáticas</h2>
+      <p>Leva cerca de 1 minuto. Você só precisa da chave de API.</p>
       <div className="row">
         <Link to="/app/configuracoes/webhooks/asaas">Conectar agora</Link>
       </div>
@@ -93,10 +93,10 @@ function Dashboard({ state }: { state: string }) {
 function Attention({ todos, fine }: { todos: Todo[]; fine: boolean }) {
   return (
     <section className="card stack">
-      <h2 style={{ margin: 0 }}>Precisa de atenção</h2>
-      {todos.length === 0 && fine && <p style={{ margin: 0 }}>Tudo em dia por aqui.</p>}
+      <h2>Precisa de atenção</h2>
+      {todos.length === 0 && fine && <p>Tudo em dia por aqui.</p>}
       {todos.length > 0 && (
-        <ul style={{ margin: 0, paddingLeft: 20 }}>
+        <ul>
           {todos.map((todo) => (
             <li key={todo.id}>
               <Link {...todo.link} data-testid={`todo-${todo.id}`}>
@@ -154,7 +154,7 @@ function Numbers({ balance }: { balance: number | undefined }) {
 function Receipts() {
   return (
     <section className="stack">
-      <h2 style={{ margin: 0 }}>Últimos recebimentos</h2>
+      <h2>Últimos recebimentos</h2>
       <Fetched query={useReceipts()}>
         {(page) =>
           page.data.length === 0 ? (

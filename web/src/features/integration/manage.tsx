@@ -19,8 +19,8 @@ export function ManageConnection({ conn, saved }: { conn: Connection; saved: (c:
   return (
     <div className="stack">
       <section className="card stack">
-        <div className="row" style={{ justifyContent: 'space-between' }}>
-          <h2 style={{ margin: 0 }}>{conn.state === 'active' ? 'Conectado' : words}</h2>
+        <div className="row apart">
+          <h2>{conn.state === 'active' ? 'Conectado' : words}</h2>
           <Badge tone={tone} testId="connection-state">
             {words}
           </Badge>
@@ -45,10 +45,8 @@ export function ManageConnection({ conn, saved }: { conn: Connection; saved: (c:
         <Link to="/app/configuracoes/webhooks/asaas/saude">Ver a saúde da conexão</Link>
       </section>
       <section className="card stack">
-        <h2 style={{ margin: 0 }}>Chave</h2>
-        <p style={{ margin: 0 }}>
-          A chave nova é verificada antes e tem de ser da mesma conta; a de agora vale até lá.
-        </p>
+        <h2>Chave</h2>
+        <p>A chave nova é verificada antes e tem de ser da mesma conta; a de agora vale até lá.</p>
         <div className="row">
           <Button aria-expanded={replacing} onClick={() => setReplacing(!replacing)}>
             Substituir chave
@@ -80,8 +78,8 @@ function WebhookTokenCard({ conn }: { conn: Connection }) {
   const ending = exchanged ? (conn.webhookTokens?.filter((t) => t.endsAt) ?? []) : [];
   return (
     <section className="card stack">
-      <h2 style={{ margin: 0 }}>Token dos avisos</h2>
-      <p style={{ margin: 0 }}>O novo e o antigo valem juntos; o antigo termina em 14 dias.</p>
+      <h2>Token dos avisos</h2>
+      <p>O novo e o antigo valem juntos; o antigo termina em 14 dias.</p>
       {ending.length > 0 && (
         <Banner tone="info" title="Troca em andamento">
           {ending.map((t) => (
@@ -122,8 +120,8 @@ function DisconnectCard({ conn }: { conn: Connection }) {
   };
   return (
     <section className="card stack">
-      <h2 style={{ margin: 0 }}>Desconectar</h2>
-      <p style={{ margin: 0 }}>
+      <h2>Desconectar</h2>
+      <p>
         Para: baixas automáticas, conferência e alertas. Fica: tudo o que já foi recebido. Nosso webhook é excluído no
         Asaas.
       </p>

@@ -67,7 +67,7 @@ export function WebhookStep({
 function ReportLines({ report, keepOne }: { report: WebhookReport; keepOne: () => void }) {
   const twice = report.duplicates?.length ?? 0;
   return (
-    <div className="stack" style={{ gap: 8 }}>
+    <div className="stack tight">
       {twice > 0 && (
         <Banner tone="warning">
           Encontramos {twice + 1} webhooks com nosso endereço; isso duplicaria avisos. Manter só um?
@@ -75,15 +75,15 @@ function ReportLines({ report, keepOne }: { report: WebhookReport; keepOne: () =
         </Banner>
       )}
       <ul
-        className="stack"
-        style={{ gap: 8, margin: 0, padding: 0, listStyle: 'none' }}
+        className="stack tight plain"
+
         aria-label="Conferido no Asaas"
       >
         {report.lines?.map((line) => (
           <li
             key={line.field}
-            className="row"
-            style={{ justifyContent: 'space-between' }}
+            className="row apart"
+
             data-testid={`webhook-line-${line.field}`}
             data-ok={line.ok}
           >

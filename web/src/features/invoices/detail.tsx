@@ -54,8 +54,8 @@ function Summary({ invoice: v }: { invoice: Invoice }) {
     .filter(([, url]) => url);
   return (
     <section className="card stack">
-      <div className="row" style={{ justifyContent: 'space-between' }}>
-        <h2 style={{ margin: 0 }}>{amount(v.value)}</h2>
+      <div className="row apart">
+        <h2>{amount(v.value)}</h2>
         <InvoiceBadge invoice={v} />
       </div>
       {v.flags.length > 0 && (
@@ -82,9 +82,7 @@ function Summary({ invoice: v }: { invoice: Invoice }) {
         <dt>Saldo liberado em</dt>
         <dd>{day(v.availableOn)}</dd>
         <dt>Juros e multa</dt>
-        <dd className="num" style={{ textAlign: 'left' }}>
-          {amount(v.interestValue)}
-        </dd>
+        <dd className="num left">{amount(v.interestValue)}</dd>
         <dt>Taxa</dt>
         <dd>{amount(v.fee)}</dd>
         <dt>Líquido</dt>
@@ -145,7 +143,7 @@ function Compare({ invoice }: { invoice: Invoice }) {
       {r && !r.equal && (
         <Banner tone={r.found ? 'info' : 'warning'} title={`Conferido às ${clock(r.checkedAt)}`}>
           <span>{r.detail}</span>
-          <ul style={{ margin: 0 }}>
+          <ul>
             {r.differences.map((d) => (
               <li key={d.field}>
                 {fields[d.field] ?? d.field}: {d.ours || '—'} → {d.theirs || '—'}
@@ -162,10 +160,10 @@ function Compare({ invoice }: { invoice: Invoice }) {
 function Timeline({ invoice }: { invoice: Invoice }) {
   return (
     <section className="card stack noprint">
-      <h2 style={{ margin: 0 }}>Linha do tempo</h2>
+      <h2>Linha do tempo</h2>
       <Fetched query={useInvoiceEvents(invoice)}>
         {(page) => (
-          <ol style={{ margin: 0, paddingLeft: 20 }} className="stack">
+          <ol className="stack">
             {page.data.map((e) => {
               const [words, tone] = eventState(e);
               return (

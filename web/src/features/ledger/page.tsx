@@ -113,7 +113,7 @@ function Lines({
         id={(l) => l.id}
         testId="ledger-row"
       />
-      <p className="small muted" style={{ margin: 0 }}>
+      <p className="small muted">
         {more ? `Saldo antes destas linhas: ${money(opening)}.` : `Saldo inicial: ${money(opening)}.`}
       </p>
       {more && (

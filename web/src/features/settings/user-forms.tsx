@@ -41,7 +41,7 @@ export function StartPasswordCard({ user, dismiss }: { user: User; dismiss: () =
 function RoleChoice({ value, set }: { value: Role; set: (r: Role) => void }) {
   return (
     <Radio.Group label="Perfil" value={value} onChange={(v) => set(v as Role)}>
-      <div className="stack" style={{ gap: 8, marginTop: 4 }}>
+      <div className="stack tight">
         {roles.map((r) => (
           <Radio key={r} value={r} label={roleNames[r]} description={roleHelp[r]} />
         ))}

@@ -167,7 +167,7 @@ function ResolveForm({ item }: { item: Item }) {
   };
   return (
     <form className="card stack" noValidate onSubmit={submit} data-testid="work-resolve">
-      <h2 style={{ margin: 0 }}>Resolver</h2>
+      <h2>Resolver</h2>
       <Radio.Group
         label="O que era"
         value={outcome}
@@ -177,7 +177,7 @@ function ResolveForm({ item }: { item: Item }) {
         }}
         error={faults.outcome}
       >
-        <div className="stack" style={{ gap: 8, marginTop: 4 }}>
+        <div className="stack tight">
           {outcomes.map((o) => (
             <Radio key={o} value={o} label={wordFor(workItemOutcomeWords, o)} description={outcomeHelp[o]} />
           ))}

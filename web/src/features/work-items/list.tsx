@@ -87,7 +87,7 @@ export default function WorkItems() {
         />
       )}
       {items.hasNextPage && (
-        <div className="row noprint" style={{ marginTop: 16 }}>
+        <div className="row noprint below">
           <Button loading={items.isFetchingNextPage} onClick={() => void items.fetchNextPage()}>
             Mostrar mais antigas
           </Button>
