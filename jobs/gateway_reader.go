@@ -25,7 +25,7 @@ func shareOf(why string) asaasapi.Share {
 	case "reconcile":
 		return asaasapi.Upkeep
 	}
-	return asaasapi.Hints
+	return asaasapi.Doubts
 }
 
 // Read returns the entity as the gateway has it. An id that cannot stand in a path is
@@ -56,11 +56,11 @@ func (r GatewayReader) Read(ctx context.Context, env domain.Environment, key vau
 }
 
 func single(o asaasapi.Object, err error) (Reading, error) {
-	return Reading{TruthAnswer: answerOf(o)}, err
+	return Reading{GatewayAnswer: answerOf(o)}, err
 }
 
-func answerOf(o asaasapi.Object) apply.TruthAnswer {
-	return apply.TruthAnswer{Body: o.Body, Clock: o.Clock, Found: o.Found}
+func answerOf(o asaasapi.Object) apply.GatewayAnswer {
+	return apply.GatewayAnswer{Body: o.Body, Clock: o.Clock, Found: o.Found}
 }
 
 // checkout reads a checkout's payments. A paid one proves it PAID; anything else proves
@@ -70,7 +70,7 @@ func (r GatewayReader) checkout(ctx context.Context, cred asaasapi.Credential, s
 	if err != nil {
 		return Reading{}, err
 	}
-	reading := Reading{Nothing: true, Payments: map[string]apply.TruthAnswer{}}
+	reading := Reading{Nothing: true, Payments: map[string]apply.GatewayAnswer{}}
 	for _, o := range list {
 		var p struct{ ID, Status string }
 		if err := json.Unmarshal(o.Body, &p); err != nil || p.ID == "" {
@@ -85,7 +85,7 @@ func (r GatewayReader) checkout(ctx context.Context, cred asaasapi.Credential, s
 		return reading, nil
 	}
 	body, err := json.Marshal(map[string]string{"id": session, "status": "PAID"})
-	reading.TruthAnswer = apply.TruthAnswer{Body: body, Clock: at, Found: true}
+	reading.GatewayAnswer = apply.GatewayAnswer{Body: body, Clock: at, Found: true}
 	return reading, err
 }
 

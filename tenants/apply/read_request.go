@@ -16,21 +16,21 @@ type want struct {
 
 // Reasons of a read beside the anomaly codes of domain.
 const (
-	wantHint    = "hint"            // an unproved delivery named it
-	wantVariant = "variant"         // one id came with two bodies
-	wantOrphan  = "orphan"          // another entity speaks of it, its own events have not come
-	wantConfirm = "confirm"         // money moved by word of a webhook
-	wantLedger  = "ledger_conflict" // two carriers of one fact differ
+	readUnverified = "hint"            // an unproved delivery named it
+	wantVariant    = "variant"         // one id came with two bodies
+	wantOrphan     = "orphan"          // another entity speaks of it, its own events have not come
+	wantConfirm    = "confirm"         // money moved by word of a webhook
+	wantLedger     = "ledger_conflict" // two carriers of one fact differ
 )
 
 const (
-	settleTime  = 5 * time.Second  // what is merely late comes by itself
+	applyTime   = 5 * time.Second  // what is merely late comes by itself
 	orphanTime  = 60 * time.Second // docs/architecture.md, gateway snapshots
 	confirmTime = 30 * time.Second // docs/architecture.md, gateway snapshots
 )
 
 // queueOrphans asks which of these payments have no record yet.
-func (w *wake) queueOrphans(b *pgx.Batch, payments []string, into *[]string) {
+func (w *run) queueOrphans(b *pgx.Batch, payments []string, into *[]string) {
 	if len(payments) == 0 || !w.side.confirm {
 		return
 	}
@@ -42,9 +42,9 @@ func (w *wake) queueOrphans(b *pgx.Batch, payments []string, into *[]string) {
 	})
 }
 
-// queueTruthWants asks for the reads that the folded entities need, and takes back those
-// that they no longer do. A read for a hint or a variant is taken back by nobody.
-func (w *wake) queueTruthWants(b *pgx.Batch, p *prepared) {
+// queueReadRequests asks for the reads that the folded entities need, and takes back those
+// that they no longer do. A read for an unverified delivery or a variant is taken back by nobody.
+func (w *run) queueReadRequests(b *pgx.Batch, p *prepared) {
 	inBatch := map[entityName]bool{}
 	for _, e := range p.entities {
 		inBatch[e.name] = true
@@ -53,7 +53,7 @@ func (w *wake) queueTruthWants(b *pgx.Batch, p *prepared) {
 		switch {
 		case reason != "" && !have.open:
 			b.Queue(`SELECT want_truth($1, $2, $3, $4, $5)`, w.clinic, string(e.name.kind), e.name.id, reason, w.now.Add(delay))
-		case reason == "" && have.open && have.reason != wantHint && have.reason != wantVariant && have.reason != wantLedger:
+		case reason == "" && have.open && have.reason != readUnverified && have.reason != wantVariant && have.reason != wantLedger:
 			b.Queue(`UPDATE truth_wants SET due_at = 'infinity' WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3`, w.clinic, string(e.name.kind), e.name.id)
 		}
 	}
@@ -71,9 +71,9 @@ func (e *entity) wanted(confirm bool) (string, time.Duration) {
 	case doubt == domain.AnomalyNoSnapshot:
 		return doubt, 0
 	case doubt != "":
-		return doubt, settleTime
+		return doubt, applyTime
 	case e.conflict && confirm:
-		return wantLedger, settleTime
+		return wantLedger, applyTime
 	case e.folded.confirm && confirm:
 		return wantConfirm, confirmTime
 	}

@@ -76,11 +76,11 @@ func (c EventsReplayCmd) which() (map[string]any, error) {
 
 // preview prints what a replay would change and returns how many events it would take.
 func (c EventsReplayCmd) preview(ctx context.Context, path string, in map[string]any) (int, error) {
-	look := c.Remote
-	look.DryRun = false // the dry run is the API's own
+	ask := c.Remote
+	ask.DryRun = false // the dry run is the API's own
 	in = maps.Clone(in)
 	in["dryRun"] = true
-	answer, err := look.ask(ctx, http.MethodPost, path, "", in)
+	answer, err := ask.ask(ctx, http.MethodPost, path, "", in)
 	if err != nil {
 		return 0, err
 	}

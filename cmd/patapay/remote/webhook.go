@@ -121,7 +121,7 @@ func (c ReconcileCmd) Run(ctx context.Context) error {
 	if err := c.follow(ctx, at); err != nil {
 		return err
 	}
-	return c.certificate(ctx, at[len("/v1/operations/"):])
+	return c.report(ctx, at[len("/v1/operations/"):])
 }
 
 func (c ReconcileCmd) one(ctx context.Context) error {
@@ -137,7 +137,7 @@ func (c ReconcileCmd) one(ctx context.Context) error {
 }
 
 // certificate shows what the comparison found.
-func (c ReconcileCmd) certificate(ctx context.Context, id string) error {
+func (c ReconcileCmd) report(ctx context.Context, id string) error {
 	path, err := c.path("/certificates")
 	if err != nil {
 		return err
