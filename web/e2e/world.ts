@@ -259,9 +259,25 @@ export async function fits(page: Page): Promise<void> {
   await expect.poll(over, 'wider than the window').toEqual([]); // a chart is drawn anew after the window changed
 }
 
+/**
+ * What reads like a code among the words of the page. A code stands in a titled `code`; an unknown state
+ * stands in its badge; and what a clinic or a payload says is theirs.
+ */
+const codes = (page: Page) =>
+  page.evaluate(() => {
+    const lawful = 'code[title], .badge, .printed, [data-testid=payload], option, [data-testid^=value-], script, style';
+    const walker = document.createTreeWalker(document.querySelector('main')!, NodeFilter.SHOW_TEXT);
+    const found: string[] = [];
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (/[A-Z_]{6,}/.test(node.textContent!) && !node.parentElement!.closest(lawful)) found.push(node.textContent!);
+    }
+    return found;
+  });
+
 /** Photographs the page at every width and in both themes, and looks at each for what a machine can see. */
 export async function everyWay(page: Page, name: string): Promise<void> {
   await calm(page);
+  expect(await codes(page), 'a code without a word').toEqual([]);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const width of [1280, 768, 320]) {
