@@ -1,6 +1,7 @@
 import { reasonWords } from './asaas-codes';
 import type { Tone } from './tone';
-import { eventOutcomeWords, wordFor } from './words';
+import { eventOutcomeWords } from './object-words';
+import { wordFor } from './words';
 
 // What Asaas's events are called, and what became of them.
 

@@ -1,6 +1,7 @@
 import { countdown, day, daysBetween, isoDay, plural } from './format';
 import type { Tone } from './tone';
-import { anticipationStatusWords, checkoutStatusWords, invoiceStatusWords, wordFor } from './words';
+import { anticipationStatusWords, checkoutStatusWords, invoiceStatusWords } from './object-words';
+import { wordFor } from './words';
 
 // What the states of invoices, checkouts and advances are called. A state we have not met
 // is shown by its own code, in neutral.

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 import * as codes from './asaas-codes';
-import * as words from './words';
+import * as objects from './object-words';
+import * as common from './words';
+
+const words = { ...common, ...objects };
 
 // The contract says which values there are; the dictionary must have a word for each.
 

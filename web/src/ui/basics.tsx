@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core';
 import { useEffect, type ReactNode } from 'react';
 
-import { asaasStatusWords } from '../lib/asaas-codes';
 import { ago, instant, money, type Money } from '../lib/format';
 import type { Tone } from '../lib/tone';
 import { Icon } from './icon';
@@ -20,20 +19,6 @@ export function Badge({ tone, children, testId }: { tone: Tone; children: ReactN
 /** An amount as tables and cards show it. */
 export function Amount({ value }: { value: Money | null | undefined }) {
   return <span className="num">{value ? money(value.amountCents) : '—'}</span>;
-}
-
-/** A code of Asaas's, or of ours, with what it means as its title. */
-export function Code({ title, className, children }: { title: string; className?: string; children: ReactNode }) {
-  return (
-    <code title={title} className={className}>
-      {children}
-    </code>
-  );
-}
-
-/** Asaas's own word for a state, with ours as its title. */
-export function AsaasStatus({ code }: { code: string }) {
-  return <Code title={asaasStatusWords[code] ?? 'Situação no Asaas'}>{code}</Code>;
 }
 
 /** An instant in full; when relative, how long ago it was, with the full instant as its title. */

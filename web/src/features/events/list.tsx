@@ -6,8 +6,9 @@ import { eventName, eventNames, eventState, namesOf, reasonOf, situations, views
 import { count, countOf, took } from '../../lib/format';
 import { periods } from '../../lib/period';
 import type { EventSearch } from '../../lib/search';
-import { eventKindWords } from '../../lib/words';
-import { Amount, Badge, Code, PageHeader, When } from '../../ui/basics';
+import { eventKindWords } from '../../lib/object-words';
+import { Amount, Badge, PageHeader, When } from '../../ui/basics';
+import { Code } from '../../ui/code';
 import { FilterBar, SelectFilter, TextFilter } from '../../ui/filters';
 import { List } from '../../ui/list';
 import { Empty } from '../../ui/states';

@@ -1,6 +1,7 @@
 import { amount, day, money, plural } from '../../lib/format';
 import { advanceFilters, checkoutFilters, invoiceFilters, methodOf } from '../../lib/object-labels';
-import { accountWords, wordFor } from '../../lib/words';
+import { accountWords } from '../../lib/object-words';
+import { wordFor } from '../../lib/words';
 
 // What applying an event anew changes, in words.
 

@@ -5,7 +5,8 @@ import { sendTypeWords } from '../../lib/asaas-codes';
 import type { Connection } from '../../lib/clinic';
 import { eventName } from '../../lib/event-labels';
 import { wordFor } from '../../lib/words';
-import { Code, CopyField } from '../../ui/basics';
+import { CopyField } from '../../ui/basics';
+import { Code } from '../../ui/code';
 import { ErrorBanner } from '../../ui/states';
 import { useIssueToken } from './queries';
 

@@ -4,7 +4,8 @@ import { useState, type FormEvent } from 'react';
 
 import { useClinic, useMay } from '../../lib/clinic';
 import { session } from '../../lib/session';
-import { wordFor, workItemOutcomeWords, workItemStateWords } from '../../lib/words';
+import { workItemOutcomeWords, workItemStateWords } from '../../lib/object-words';
+import { wordFor } from '../../lib/words';
 import { Amount, Badge, Banner, PageHeader, When } from '../../ui/basics';
 import { ConfirmDialog } from '../../ui/confirm';
 import { Denied } from '../../ui/denied';

@@ -2,7 +2,8 @@ import { Button } from '@mantine/core';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
 import { useClinic } from '../../lib/clinic';
-import { wordFor, workItemKindWords, workItemOutcomeWords, workItemStateWords } from '../../lib/words';
+import { workItemKindWords, workItemOutcomeWords, workItemStateWords } from '../../lib/object-words';
+import { wordFor } from '../../lib/words';
 import { Amount, Badge, PageHeader, When } from '../../ui/basics';
 import { FilterBar, SelectFilter } from '../../ui/filters';
 import { Empty, ErrorBanner, Loading } from '../../ui/states';
