@@ -1,4 +1,7 @@
+import { reasonWords } from './asaas-codes';
 import type { Tone } from './tone';
+import { eventOutcomeWords } from './object-words';
+import { wordFor } from './words';
 
 // What Asaas's events are called, and what became of them.
 
@@ -82,13 +85,12 @@ interface EventOutcome {
   tries?: number;
 }
 
-const outcomes: Record<string, [string, Tone]> = {
-  received: ['Processando', 'info'],
-  applied: ['Processado', 'success'],
-  no_effect: ['Sem tratamento', 'neutral'],
-  held: ['Recebido', 'warning'],
-  quarantined: ['Recusado', 'danger'],
-  dead: ['Parado', 'danger'],
+const outcomeTones: Record<string, Tone> = {
+  received: 'info',
+  applied: 'success',
+  held: 'warning',
+  quarantined: 'danger',
+  dead: 'danger',
 };
 
 const noEffect: Record<string, [string, Tone]> = {
@@ -102,30 +104,12 @@ const noEffect: Record<string, [string, Tone]> = {
 export function eventState(e: EventOutcome): [string, Tone] {
   if (e.source === 'api') return ['Conferido com o Asaas', 'success'];
   if (e.outcome === 'received' && (e.tries ?? 0) > 0) return ['Falhou', 'warning'];
-  return (
-    (e.outcome === 'no_effect' ? noEffect[e.reason ?? ''] : undefined) ?? outcomes[e.outcome] ?? [e.outcome, 'neutral']
-  );
+  const exact = e.outcome === 'no_effect' ? noEffect[e.reason ?? ''] : undefined;
+  return exact ?? [wordFor(eventOutcomeWords, e.outcome), outcomeTones[e.outcome] ?? 'neutral'];
 }
 
-const reasons: Record<string, string> = {
-  late: 'chegou atrasado; situação mantida',
-  view: 'o cliente só olhou',
-  same_state: 'já tratado; nada mudou',
-  final_state: 'a situação já era final; foi mantida',
-  no_snapshot: 'não mostra situação',
-  unknown_type: 'tipo de evento que ainda não conhecemos',
-  undated: 'sem data que se possa usar',
-  truth: 'resposta do Asaas a uma consulta nossa',
-  not_found: 'o Asaas não conhece este objeto',
-  other_family: 'não é fatura, checkout nem antecipação',
-  failed: 'tentativas esgotadas',
-  ambiguous: 'conteúdo ambíguo',
-  foreign_account: 'veio de outra conta Asaas',
-  suspended: 'a clínica está suspensa',
-};
-
 /** Why an event had this outcome, in words; a code that we have not met stays as it is. */
-export const reasonOf = (reason: string | null): string => (reason ? (reasons[reason] ?? reason) : '');
+export const reasonOf = (reason: string | null): string => (reason ? wordFor(reasonWords, reason) : '');
 
 /** The type of the events by which PataPay tests its own webhook address. */
 export const selfCheck = 'PATAPAY_SELF_CHECK';
@@ -169,10 +153,3 @@ export const situations: Record<string, Narrowed> = {
 /** The names of narrowed choices, to choose by. */
 export const namesOf = (list: Record<string, Narrowed>): Record<string, string> =>
   Object.fromEntries(Object.entries(list).map(([id, v]) => [id, v.name]));
-
-export const kinds: Record<string, string> = {
-  payment: 'Cobranças',
-  checkout: 'Checkouts',
-  anticipation: 'Antecipações',
-  other: 'Chaves e outros',
-};
