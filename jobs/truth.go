@@ -200,7 +200,7 @@ func (t *Truth) refused(ctx context.Context, clinic domain.ClinicID, task apply.
 func (t *Truth) keyRefused(ctx context.Context, clinic domain.ClinicID) error {
 	now := t.Now().UTC()
 	return t.DB.In(ctx, clinic, func(tx *tenants.Tx) error {
-		moved, err := connection.SetState(tx, "key_refused", "key_refused", "replace_key", now)
+		moved, err := connection.SetState(tx, domain.ConnectionKeyRefused, "key_refused", "replace_key", now)
 		if err != nil || !moved {
 			return err
 		}

@@ -170,7 +170,7 @@ func (h *Handler) arrival(d *delivery, body []byte) (*inbox.Arrival, error) {
 	a.Key, a.ID = asaas.EventKeyOf(o.Environment, env.ID, body)
 	a.Notes = notes(env, a, d.at)
 	decide(a, o, env)
-	if o.State == "deleted" || o.Connection == "disconnected" {
+	if o.State == "deleted" || o.Connection == domain.ConnectionDisconnected {
 		a.Entity, a.Kind, a.At = "", domain.KindOther, "" // 8: id, type and hash only
 		return a, nil
 	}
@@ -210,7 +210,7 @@ func decide(a *inbox.Arrival, o *inbox.Owner, env asaas.Envelope) {
 	switch {
 	case o.State == "deleted":
 		a.Outcome, a.Reason = domain.NoEffect, "clinic_deleted"
-	case o.Connection == "disconnected":
+	case o.Connection == domain.ConnectionDisconnected:
 		a.Outcome, a.Reason = domain.NoEffect, "disconnected"
 	case env.Ambiguous != "":
 		a.Outcome, a.Reason = domain.Quarantined, "ambiguous"

@@ -120,7 +120,7 @@ type state struct {
 	key  vault.Secret          // "" without a stored key
 }
 
-func (s state) connected() bool { return s.conn.State != "" && s.conn.State != "disconnected" }
+func (s state) connected() bool { return s.conn.State.Connected() }
 
 func (c *Connector) read(ctx context.Context, clinic tenants.Clinic, g Guard) (s state, err error) {
 	err = c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) error {
@@ -257,7 +257,7 @@ func (c *Connector) connectedNow(tx *tenants.Tx, g Guard) (connection.Connection
 	if err := g.Match(conn.Version); err != nil {
 		return conn, err
 	}
-	if conn.State == "" || conn.State == "disconnected" {
+	if !conn.State.Connected() {
 		return conn, domain.Errorf(domain.NotFound, "connection")
 	}
 	return conn, nil

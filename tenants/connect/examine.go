@@ -149,11 +149,11 @@ func (c *Connector) fill(next connection.Connection, account asaasapi.Account, o
 	next.Environment, next.Account, next.Wallet = account.Environment, account.ID, account.WalletID
 	next.OwnerName, next.OwnerTaxID = account.Name, account.TaxID
 	switch {
-	case old.connected() && old.conn.State != "key_refused":
+	case old.connected() && old.conn.State != domain.ConnectionKeyRefused:
 	case next.FirstEventAt.IsZero():
-		next.State, next.Since, next.Reason, next.NextAction = "awaiting_first_event", now, "", "wait_for_event"
+		next.State, next.Since, next.Reason, next.NextAction = domain.ConnectionAwaiting, now, "", "wait_for_event"
 	default:
-		next.State, next.Since, next.Reason, next.NextAction = "active", now, "", ""
+		next.State, next.Since, next.Reason, next.NextAction = domain.ConnectionActive, now, "", ""
 	}
 	return next
 }

@@ -268,24 +268,24 @@ func (l *look) heard() bool { return l.traffic.Last.After(l.conn.KeySetAt) }
 
 // verdict says which state the look calls for; "" leaves it: the gateway did not answer,
 // which says nothing of the clinic.
-func (l *look) verdict() (state, reason, action string) {
+func (l *look) verdict() (state domain.ConnectionState, reason, action string) {
 	switch {
 	case l.refusal != nil && l.refusal.Code == asaasapi.KeyRefused: // only a 401 says that the key is dead
-		return "key_refused", "key_refused", "replace_key"
+		return domain.ConnectionKeyRefused, "key_refused", "replace_key"
 	case l.refusal != nil && l.refusal.DomainCode() == domain.Unavailable:
 		return "", "", ""
 	case l.seen && len(l.ours) > 0 && l.ours[0].Interrupted:
-		return "paused", "queue_interrupted", "reactivate"
+		return domain.ConnectionPaused, "queue_interrupted", "reactivate"
 	case l.status("silence") == checkWarning:
-		return "silent", "silence", "test"
+		return domain.ConnectionSilent, "silence", "test"
 	}
 	for _, c := range l.list { // a check without an action, as late events that are there now, asks nobody for attention
 		if c.Action != "" && (c.Status == checkFailed || c.Status == checkWarning) {
-			return "attention", c.Name, c.Action
+			return domain.ConnectionAttention, c.Name, c.Action
 		}
 	}
 	if l.conn.FirstEventAt.IsZero() && !l.heard() {
-		return "awaiting_first_event", "", "wait_for_event"
+		return domain.ConnectionAwaiting, "", "wait_for_event"
 	}
-	return "active", "", ""
+	return domain.ConnectionActive, "", ""
 }

@@ -18,8 +18,10 @@ const (
 	guardEvery  = 30 * time.Minute // docs/architecture.md, connection
 	guardJitter = 5 * time.Minute  // so that clinics that connected together part
 	guardSoon   = 5 * time.Minute  // after a look that could not do what was to be done
-	guardTime   = backfillTime + 10*time.Minute
 )
+
+// guardTime bounds one turn, which may have a first import in it.
+var guardTime = domain.OperationBackfill.Limit() + 10*time.Minute
 
 // guarding is one clinic's turn.
 type guarding struct {
@@ -106,7 +108,7 @@ func (g *guarding) turn(ctx context.Context) error {
 	}
 	switch {
 	case len(l.ours) > 0 && l.ours[0].Interrupted:
-		if done, err := g.operateNow(ctx, ReactivateConnection, 0); err != nil || !done {
+		if done, err := g.operateNow(ctx, domain.OperationReactivate, 0); err != nil || !done {
 			g.again = guardSoon
 			return err
 		}
@@ -168,43 +170,36 @@ func (l *look) drifted() bool {
 
 // compareDue compares what is to be compared: a gap, else the first import, else the night.
 func (g *guarding) compareDue(ctx context.Context) error {
-	var conn standing
+	var conn connection.Connection
 	night := false
 	err := g.DB.In(ctx, g.clinic.ID, func(tx *tenants.Tx) (err error) {
 		if g.round, err = connection.LoadSchedule(tx); err != nil {
 			return err
 		}
-		if conn.Connection, err = connectionOrZero(tx); err != nil || !conn.hears() {
+		if conn, err = connectionOrZero(tx); err != nil || !conn.State.Receives() {
 			return err
 		}
 		night, err = g.nightDue(tx)
 		return err
 	})
-	if err != nil || !conn.hears() {
+	if err != nil || !conn.State.Receives() {
 		return err
 	}
 	switch {
 	case g.round.BackfilledAt.IsZero():
-		_, err = g.operateNow(ctx, BackfillConnection, 0)
+		_, err = g.operateNow(ctx, domain.OperationBackfill, 0)
 	case !g.round.GapSince.IsZero():
-		_, err = g.operateNow(ctx, ReconcileConnection, gapDays(g.round.GapSince, g.Now()))
+		_, err = g.operateNow(ctx, domain.OperationReconcile, gapDays(g.round.GapSince, g.Now()))
 	case night:
-		_, err = g.operateNow(ctx, ReconcileConnection, nightlyDays)
+		_, err = g.operateNow(ctx, domain.OperationReconcile, nightlyDays)
 	}
 	return err
-}
-
-// standing is a connection whose events come, or should.
-type standing struct{ connection.Connection }
-
-func (s standing) hears() bool {
-	return s.State == "active" || s.State == "attention" || s.State == silent
 }
 
 // operateNow runs an operation to its end and tells whether it went well. One of its kind
 // that waits or was left by a process that ended is done in its place; one that another
 // process holds, or a disconnection meanwhile, is no failure.
-func (g *guarding) operateNow(ctx context.Context, kind string, days int) (bool, error) {
+func (g *guarding) operateNow(ctx context.Context, kind domain.OperationKind, days int) (bool, error) {
 	o, err := g.hold(ctx, kind, days)
 	if code := domain.CodeOf(err); code == domain.NotFound {
 		return false, nil
@@ -219,14 +214,14 @@ func (g *guarding) operateNow(ctx context.Context, kind string, days int) (bool,
 		}))
 	}
 	if o.op.State == "failed" && o.op.Code == string(domain.Internal) {
-		return false, errors.New(kind + " failed")
+		return false, fmt.Errorf("%s failed", kind)
 	}
 	return o.op.State == "done", nil
 }
 
 // hold stores an operation that this process does at once, under its lease, or takes the
 // one of its kind that nobody holds; nil: another process is at it.
-func (g *guarding) hold(ctx context.Context, kind string, days int) (*operating, error) {
+func (g *guarding) hold(ctx context.Context, kind domain.OperationKind, days int) (*operating, error) {
 	op, err := g.operation(g.clinic, kind, days)
 	if err != nil {
 		return nil, err
