@@ -228,7 +228,7 @@ func (h *Handler) variant(ctx context.Context, a *inbox.Arrival, body []byte) in
 	}
 	fresh, err := h.Inbox.Variant(ctx, a)
 	if err == nil && fresh && a.Kind != domain.KindOther && a.Entity != "" {
-		err = h.Inbox.WantTruth(ctx, a.Clinic, a.Kind, a.Entity, "variant", a.ReceivedAt.Add(weighAfter))
+		err = h.Inbox.WantTruth(ctx, a.Clinic, a.Kind, a.Entity, domain.ReadVariant, a.ReceivedAt.Add(weighAfter))
 	}
 	if err != nil {
 		h.failed(ctx, "variant", err)

@@ -16,7 +16,7 @@ import (
 type TruthTask struct {
 	Kind   domain.Kind
 	Entity string
-	Reason string
+	Reason domain.ReadReason
 	Tries  int               // this one included; 0: not taken, an answer that came with another
 	Taken  time.Time         // UTC; zero when not taken
 	Known  []domain.EventKey // the entity's events stored before the read
@@ -164,6 +164,6 @@ func DelayTruth(tx *tenants.Tx, t TruthTask, at time.Time, why string) error {
 }
 
 // WantTruth asks for a read of an entity now.
-func WantTruth(tx *tenants.Tx, kind domain.Kind, entity, why string, at time.Time) error {
+func WantTruth(tx *tenants.Tx, kind domain.Kind, entity string, why domain.ReadReason, at time.Time) error {
 	return tenants.Translate(tx.Gorm().Exec(`SELECT want_truth(?, ?, ?, ?, ?)`, tx.Clinic(), string(kind), entity, why, at).Error, "truth")
 }

@@ -37,7 +37,7 @@ func (c *Connector) beginLedger(ctx context.Context, clinic domain.ClinicID, con
 			return err
 		}
 		for _, e := range open {
-			if err := apply.WantTruth(tx, e.Kind, e.ID, "opening", c.Now().UTC()); err != nil {
+			if err := apply.WantTruth(tx, e.Kind, e.ID, domain.ReadOpening, c.Now().UTC()); err != nil {
 				return err
 			}
 		}

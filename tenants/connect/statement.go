@@ -169,7 +169,7 @@ func (c *Connector) compareStatement(tx *tenants.Tx, m *Match, from domain.Day) 
 		return err
 	}
 	for _, u := range m.Unmatched {
-		if err := apply.WantTruth(tx, u.Kind, u.ID, "statement", c.Now().UTC()); err != nil {
+		if err := apply.WantTruth(tx, u.Kind, u.ID, domain.ReadStatement, c.Now().UTC()); err != nil {
 			return err
 		}
 	}
