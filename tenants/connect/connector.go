@@ -72,7 +72,7 @@ func (c *Connector) Save(ctx context.Context, clinic tenants.Clinic, in Connect)
 	if err != nil {
 		return Connected{}, err
 	}
-	next, key, notes, err := c.examine(ctx, clinic, old, in)
+	next, key, notes, err := examination{c, clinic, old, in}.examine(ctx)
 	if err != nil {
 		return Connected{}, err
 	}

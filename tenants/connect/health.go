@@ -115,7 +115,7 @@ func (l *look) add(name, status, detail, action string) {
 func (l *look) askKey(ctx context.Context) {
 	_, err := l.Client.AccountStatus(ctx, l.cred)
 	if err == nil {
-		err = l.probe(ctx, l.cred)
+		err = probe(ctx, l.Client, l.cred)
 	}
 	if err == nil {
 		var all []asaasapi.Webhook
