@@ -1,5 +1,5 @@
 // Package api is HTTP, coming in: one router, its middleware, and below it the webhook's
-// door and the public API. It never hears of queues: it rings a bell that cmd hands it.
+// door and the public API. It knows nothing of queues: it calls a notifier that cmd hands it.
 package api
 
 import (

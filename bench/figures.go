@@ -72,17 +72,17 @@ var bars = []bar{
 func (f figures) print(w io.Writer) {
 	fmt.Fprintf(w, "\n| figure | bar | measured | |\n| --- | --- | --- | --- |\n")
 	for _, b := range bars {
-		v, sign, verdict := b.value(f), "≤", "below its bar"
+		v, sign, judgement := b.value(f), "≤", "below its bar"
 		if b.above {
 			sign = "≥"
 		}
 		if b.above == (v >= b.limit) || v == b.limit {
-			verdict = "holds"
+			judgement = "holds"
 		}
 		if math.IsNaN(v) {
-			verdict = "not measured"
+			judgement = "not measured"
 		}
-		fmt.Fprintf(w, "| %s | %s %v | %.3g | %s |\n", b.text, sign, b.limit, v, verdict)
+		fmt.Fprintf(w, "| %s | %s %v | %.3g | %s |\n", b.text, sign, b.limit, v, judgement)
 	}
 	names := make([]string, 0, len(f))
 	for name := range f {

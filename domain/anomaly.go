@@ -21,7 +21,7 @@ const (
 	AnomalyUnknownStatus = "unknown_status" // a word that we have not met
 	AnomalyContradiction = "contradiction"  // the gateway's answer denies the events
 	AnomalyNotFound      = "not_found"      // the gateway answered 404
-	AnomalyNearTruth     = "near_truth"     // too close to the answer's clock to tell
+	AnomalyNearSnapshot  = "near_truth"     // too close to the answer's clock to tell
 )
 
 // orderCheck compares the two orders that a history carries, date and counter.

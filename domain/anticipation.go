@@ -61,7 +61,7 @@ func (s AnticipationStatus) movesMoney() bool {
 // FoldAnticipation returns the anticipation that history tells of, the accepted records
 // of one anticipation in any order and with repeats, and what is odd about it.
 func FoldAnticipation(history []Record) (Anticipation, []Anomaly) {
-	w := walk(&anticipationRules, history)
+	w := foldHistory(&anticipationRules, history)
 	s := &w.state
 	return Anticipation{
 		Projection:       w.projection(),
@@ -99,18 +99,18 @@ func anticipationStatusOf(raw string) AnticipationStatus {
 	return AnticipationUnknown
 }
 
-// layAnticipation lays next over state, except id and status, and tells what changed.
-func layAnticipation(state, next *AnticipationSnapshot) change {
-	c := lay(&state.Payment, next.Payment)
-	c |= lay(&state.Installment, next.Installment)
-	c |= lay(&state.AnticipationDate, next.AnticipationDate)
-	c |= lay(&state.DueDate, next.DueDate)
-	c |= lay(&state.RequestDate, next.RequestDate)
-	c |= lay(&state.Days, next.Days)
-	c |= lay(&state.TotalValue, next.TotalValue)
-	c |= lay(&state.Value, next.Value)
-	c |= lay(&state.Fee, next.Fee)
-	c |= lay(&state.NetValue, next.NetValue)
+// mergeAnticipation lays next over state, except id and status, and tells what changed.
+func mergeAnticipation(state, next *AnticipationSnapshot) change {
+	c := merge(&state.Payment, next.Payment)
+	c |= merge(&state.Installment, next.Installment)
+	c |= merge(&state.AnticipationDate, next.AnticipationDate)
+	c |= merge(&state.DueDate, next.DueDate)
+	c |= merge(&state.RequestDate, next.RequestDate)
+	c |= merge(&state.Days, next.Days)
+	c |= merge(&state.TotalValue, next.TotalValue)
+	c |= merge(&state.Value, next.Value)
+	c |= merge(&state.Fee, next.Fee)
+	c |= merge(&state.NetValue, next.NetValue)
 	return c
 }
 
@@ -120,7 +120,7 @@ var anticipationRules = rules[AnticipationSnapshot]{
 	pick:   func(s Snapshot) *AnticipationSnapshot { return s.Anticipation },
 	id:     func(s *AnticipationSnapshot) Opt[string] { return s.ID },
 	status: func(s *AnticipationSnapshot) Opt[string] { return s.Status },
-	lay:    layAnticipation,
+	merge:  mergeAnticipation,
 	graph:  anticipationGraph,
 	holds:  func(from, _ string) bool { return len(anticipationGraph[from]) == 0 },
 	fact:   func(raw string) bool { return anticipationStatusOf(raw).movesMoney() },

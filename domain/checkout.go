@@ -62,7 +62,7 @@ type Checkout struct {
 // checkout in any order and with repeats, and what is odd about it. The gateway has no
 // read of a checkout, so NeedsTruth is always "".
 func FoldCheckout(history []Record) (Checkout, []Anomaly) {
-	w := walk(&checkoutRules, history)
+	w := foldHistory(&checkoutRules, history)
 	s := &w.state
 	c := Checkout{
 		Projection:        w.projection(),
@@ -116,17 +116,17 @@ func itemsTotal(items []CheckoutItem) Opt[Money] {
 	return Some(sum)
 }
 
-// layCheckout lays next over state, except id and status, and tells what changed.
-func layCheckout(state, next *CheckoutSnapshot) change {
-	c := lay(&state.MinutesToExpire, next.MinutesToExpire)
-	c |= lay(&state.ExternalReference, next.ExternalReference)
-	c |= lay(&state.Customer, next.Customer)
-	c |= layList(&state.BillingTypes, next.BillingTypes)
-	c |= layList(&state.ChargeTypes, next.ChargeTypes)
-	c |= layList(&state.Items, next.Items)
-	c |= lay(&state.Subscription, next.Subscription)
-	c |= lay(&state.MaxInstallments, next.MaxInstallments)
-	c |= layList(&state.Split, next.Split)
+// mergeCheckout lays next over state, except id and status, and tells what changed.
+func mergeCheckout(state, next *CheckoutSnapshot) change {
+	c := merge(&state.MinutesToExpire, next.MinutesToExpire)
+	c |= merge(&state.ExternalReference, next.ExternalReference)
+	c |= merge(&state.Customer, next.Customer)
+	c |= mergeList(&state.BillingTypes, next.BillingTypes)
+	c |= mergeList(&state.ChargeTypes, next.ChargeTypes)
+	c |= mergeList(&state.Items, next.Items)
+	c |= merge(&state.Subscription, next.Subscription)
+	c |= merge(&state.MaxInstallments, next.MaxInstallments)
+	c |= mergeList(&state.Split, next.Split)
 	return c
 }
 
@@ -137,7 +137,7 @@ var checkoutRules = rules[CheckoutSnapshot]{
 	pick:   func(s Snapshot) *CheckoutSnapshot { return s.Checkout },
 	id:     func(s *CheckoutSnapshot) Opt[string] { return s.ID },
 	status: func(s *CheckoutSnapshot) Opt[string] { return s.Status },
-	lay:    layCheckout,
+	merge:  mergeCheckout,
 	graph:  checkoutGraph,
 	holds: func(from, to string) bool {
 		return from == "PAID" || from != "ACTIVE" && to != "PAID"

@@ -119,9 +119,9 @@ func TestTheEndIsTheGatewaysOwn(t *testing.T) {
 		// What the gateway itself shows at the end, told by one answer to a read.
 		want := shared(fold(h.Kind, []domain.Record{{
 			Type: "TRUTH", Snapshot: h.End,
-			Truth: &domain.Truth{Clock: "9999-01-01 00:00:00", Found: true},
+			GatewaySnapshot: &domain.GatewaySnapshot{Clock: "9999-01-01 00:00:00", Found: true},
 		}}))
-		if got.NeedsTruth == domain.AnomalyNearTruth {
+		if got.NeedsTruth == domain.AnomalyNearSnapshot {
 			near++ // doubtful by construction, and said so: one more read decides
 			continue
 		}
@@ -158,20 +158,20 @@ func TestMoneyOfTheEndIsTheGatewaysOwn(t *testing.T) {
 func TestHistoriesHaveTheSharesThatMatter(t *testing.T) {
 	const cases = 20_000
 	seed := seedOf(t)
-	var back, tie, truth, events int
+	var back, tie, gatewaySnapshot, events int
 	for n := range cases {
 		h, _ := caseOf(seed, n)
 		for _, s := range h.Steps {
-			if s.Record.Truth == nil {
+			if s.Record.GatewaySnapshot == nil {
 				events++
 			}
 		}
-		back, tie, truth = back+count(h.Back), tie+count(h.Tie), truth+count(h.Truth)
+		back, tie, gatewaySnapshot = back+count(h.Back), tie+count(h.Tie), gatewaySnapshot+count(h.GatewaySnapshot)
 	}
 	share := func(n int) float64 { return 100 * float64(n) / cases }
 	t.Logf("PATAPAY_SEED=%d: step back %.1f %%, equal seconds %.1f %%, answers %.1f %%, %.1f events a history",
-		seed, share(back), share(tie), share(truth), float64(events)/cases)
-	if share(back) < 30 || share(tie) < 30 || share(truth) < 10 {
+		seed, share(back), share(tie), share(gatewaySnapshot), float64(events)/cases)
+	if share(back) < 30 || share(tie) < 30 || share(gatewaySnapshot) < 10 {
 		t.Error("wanted at least 30 % with a step back, 30 % with equal seconds, 10 % with answers")
 	}
 }

@@ -16,7 +16,7 @@ type Contradiction struct {
 // that surely is later, so that what the gateway says once is not told again with each
 // later read. What can be undone (cash receipts, disputes) is no lie when it is undone.
 func Contradictions(history []Record) []Contradiction {
-	if !slices.ContainsFunc(history, func(r Record) bool { return r.Truth != nil }) {
+	if !slices.ContainsFunc(history, func(r Record) bool { return r.GatewaySnapshot != nil }) {
 		return nil
 	}
 	switch kindOf(history) {
@@ -33,7 +33,7 @@ func contradictions[S any](k *rules[S], history []Record) (found []Contradiction
 	answers := answersOf(order)
 	for _, r := range order {
 		next := k.pick(r.Snapshot)
-		if r.Truth != nil || next == nil {
+		if r.GatewaySnapshot != nil || next == nil {
 			continue
 		}
 		claim := k.status(next).V
@@ -52,7 +52,7 @@ func contradictions[S any](k *rules[S], history []Record) (found []Contradiction
 	return found
 }
 
-// answer is a TRUTH with the set of what it has seen.
+// answer is a gateway snapshot with the set of what it has seen.
 type answer struct {
 	record *Record
 	seen   map[EventKey]struct{}
@@ -60,11 +60,11 @@ type answer struct {
 
 func answersOf(order []*Record) (answers []answer) {
 	for _, r := range order {
-		if r.Truth != nil {
-			answers = append(answers, answer{r, keySet(r.Truth.Supersedes)})
+		if r.GatewaySnapshot != nil {
+			answers = append(answers, answer{r, keySet(r.GatewaySnapshot.Supersedes)})
 		}
 	}
-	slices.SortFunc(answers, func(a, b answer) int { return compareTruth(a.record, b.record) })
+	slices.SortFunc(answers, func(a, b answer) int { return compareSnapshots(a.record, b.record) })
 	return answers
 }
 
@@ -75,13 +75,13 @@ func (a answer) isLater(r *Record) bool {
 		return true
 	}
 	at, ok := r.At.seconds()
-	clock, known := a.record.Truth.Clock.seconds()
-	return ok && known && clock-at > nearTruth
+	clock, known := a.record.GatewaySnapshot.Clock.seconds()
+	return ok && known && clock-at > nearSnapshot
 }
 
 // denial returns how the answer contradicts what r claims, or "".
 func (k *rules[S]) denial(r *Record, claim string, answer *Record) string {
-	if !answer.Truth.Found {
+	if !answer.GatewaySnapshot.Found {
 		return claim + ", and the gateway has no such entity"
 	}
 	told := k.pick(answer.Snapshot)

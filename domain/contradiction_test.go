@@ -27,20 +27,20 @@ func TestAnAnswerDeniesTheMoneyThatItCannotKnow(t *testing.T) {
 		name, want string
 		history    []domain.Record
 	}{
-		{"received, pending at the gateway", "RECEIVED is PENDING", []domain.Record{created, received, truth("10:06:00", "PENDING")}},
-		{"undated, seen by the read", "RECEIVED is PENDING", []domain.Record{created, undated, truth("10:06:00", "PENDING", undated)}},
-		{"undated, not seen by the read", "", []domain.Record{created, undated, truth("10:06:00", "PENDING")}},
-		{"later than the answer", "", []domain.Record{created, received, truth("10:04:00", "PENDING")}},
-		{"too near to the answer to tell", "", []domain.Record{created, received, truth("10:05:01", "PENDING")}},
-		{"as near, but stored before the read", "RECEIVED is PENDING", []domain.Record{created, received, truth("10:05:01", "PENDING", received)}},
-		{"no such payment", "no such entity", []domain.Record{received, truth("10:06:00", "")}},
-		{"refunded, received at the gateway", "REFUNDED is RECEIVED", []domain.Record{ev(2, "10:05:00", "REFUNDED", "REFUNDED"), truth("10:06:00", "RECEIVED")}},
-		{"another amount", "another amount", []domain.Record{rich, with(truth("10:06:00", "RECEIVED"), value(50))}},
-		{"refunds from nowhere", "refunds", []domain.Record{part, with(truth("10:06:00", "RECEIVED"), refunded(10))}},
-		{"received, disputed since", "", []domain.Record{received, truth("10:06:00", "CHARGEBACK_DISPUTE")}},
-		{"a cash receipt undone", "", []domain.Record{ev(2, "10:05:00", "RECEIVED", "RECEIVED_IN_CASH"), truth("10:06:00", "PENDING")}},
-		{"no money claimed", "", []domain.Record{ev(2, "10:05:00", "OVERDUE", "OVERDUE"), truth("10:06:00", "PENDING")}},
-		{"a status we have not met", "", []domain.Record{received, truth("10:06:00", "BRAND_NEW")}},
+		{"received, pending at the gateway", "RECEIVED is PENDING", []domain.Record{created, received, gatewaySnapshot("10:06:00", "PENDING")}},
+		{"undated, seen by the read", "RECEIVED is PENDING", []domain.Record{created, undated, gatewaySnapshot("10:06:00", "PENDING", undated)}},
+		{"undated, not seen by the read", "", []domain.Record{created, undated, gatewaySnapshot("10:06:00", "PENDING")}},
+		{"later than the answer", "", []domain.Record{created, received, gatewaySnapshot("10:04:00", "PENDING")}},
+		{"too near to the answer to tell", "", []domain.Record{created, received, gatewaySnapshot("10:05:01", "PENDING")}},
+		{"as near, but stored before the read", "RECEIVED is PENDING", []domain.Record{created, received, gatewaySnapshot("10:05:01", "PENDING", received)}},
+		{"no such payment", "no such entity", []domain.Record{received, gatewaySnapshot("10:06:00", "")}},
+		{"refunded, received at the gateway", "REFUNDED is RECEIVED", []domain.Record{ev(2, "10:05:00", "REFUNDED", "REFUNDED"), gatewaySnapshot("10:06:00", "RECEIVED")}},
+		{"another amount", "another amount", []domain.Record{rich, with(gatewaySnapshot("10:06:00", "RECEIVED"), value(50))}},
+		{"refunds from nowhere", "refunds", []domain.Record{part, with(gatewaySnapshot("10:06:00", "RECEIVED"), refunded(10))}},
+		{"received, disputed since", "", []domain.Record{received, gatewaySnapshot("10:06:00", "CHARGEBACK_DISPUTE")}},
+		{"a cash receipt undone", "", []domain.Record{ev(2, "10:05:00", "RECEIVED", "RECEIVED_IN_CASH"), gatewaySnapshot("10:06:00", "PENDING")}},
+		{"no money claimed", "", []domain.Record{ev(2, "10:05:00", "OVERDUE", "OVERDUE"), gatewaySnapshot("10:06:00", "PENDING")}},
+		{"a status we have not met", "", []domain.Record{received, gatewaySnapshot("10:06:00", "BRAND_NEW")}},
 		{"no answer", "", []domain.Record{created, received}},
 	} {
 		rand.Shuffle(len(c.history), func(i, j int) { c.history[i], c.history[j] = c.history[j], c.history[i] })
@@ -56,7 +56,7 @@ func TestAnAnswerDeniesTheMoneyThatItCannotKnow(t *testing.T) {
 
 func TestALieIsHeldAgainstTheFirstAnswerThatSawIt(t *testing.T) {
 	received := ev(2, "10:05:00", "RECEIVED", "RECEIVED")
-	first, second := truth("10:06:00", "PENDING"), truth("10:07:00", "PENDING")
+	first, second := gatewaySnapshot("10:06:00", "PENDING"), gatewaySnapshot("10:07:00", "PENDING")
 	found := domain.Contradictions([]domain.Record{second, received, first, created})
 	if len(found) != 1 || found[0].By != first.Key {
 		t.Errorf("%+v, want one by the first answer", found)
@@ -65,7 +65,7 @@ func TestALieIsHeldAgainstTheFirstAnswerThatSawIt(t *testing.T) {
 
 func TestACreditThatTheGatewayDeniesIsAContradiction(t *testing.T) {
 	claim := record(2, "10:05:00", "RECEIVABLE_ANTICIPATION_CREDITED", domain.Snapshot{Anticipation: &domain.AnticipationSnapshot{Status: domain.Some("CREDITED")}})
-	told := truth("10:06:00", "DENIED", claim)
+	told := gatewaySnapshot("10:06:00", "DENIED", claim)
 	told.Snapshot = domain.Snapshot{Anticipation: &domain.AnticipationSnapshot{Status: domain.Some("DENIED")}}
 	if found := domain.Contradictions([]domain.Record{claim, told}); len(found) != 1 {
 		t.Errorf("%+v", found)

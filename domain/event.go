@@ -31,20 +31,20 @@ type LocalTime string
 
 // Record is what fold and facts read of one accepted event: no names, no free text.
 type Record struct {
-	Key        EventKey
-	ID         string // whole event id, as the gateway wrote it
-	Type       EventType
-	At         LocalTime // the event's dateCreated
-	BodyHash   [32]byte  // SHA-256 of the body
-	ReceivedAt time.Time // UTC; never decides state
-	Truth      *Truth    // nil for an event that came by webhook
-	Snapshot   Snapshot
-	Texts      []byte   // sealed free text of the snapshot; opaque here; nil when it carried none
-	Flags      []string // what decoding found odd, each "<anomaly code>:<what>"
+	Key             EventKey
+	ID              string // whole event id, as the gateway wrote it
+	Type            EventType
+	At              LocalTime        // the event's dateCreated
+	BodyHash        [32]byte         // SHA-256 of the body
+	ReceivedAt      time.Time        // UTC; never decides state
+	GatewaySnapshot *GatewaySnapshot // nil for an event that came by webhook
+	Snapshot        Snapshot
+	Texts           []byte   // sealed free text of the snapshot; opaque here; nil when it carried none
+	Flags           []string // what decoding found odd, each "<anomaly code>:<what>"
 }
 
 // Truth marks a record as the gateway's own answer to a read.
-type Truth struct {
+type GatewaySnapshot struct {
 	Clock      LocalTime  // the gateway's clock when it answered, São Paulo
 	Found      bool       // false: the gateway answered 404
 	Supersedes []EventKey // the entity's events stored before the read was sent

@@ -53,7 +53,7 @@ func TestIncomeThatNobodyExplainsIsInSuspense(t *testing.T) {
 	}
 }
 
-func TestWhatTheGatewayDeniedAndWhatIsBelowZeroMustBeLookedAt(t *testing.T) {
+func TestWhatTheGatewayDeniedAndWhatIsBelowZeroIsAWorkItem(t *testing.T) {
 	received := paid(3, "RECEIVED", "RECEIVED", 10000, 9801)
 	below := []domain.Fact{{Key: domain.FactKey{Subject: "pay_1"}, Legs: []domain.Leg{{Account: domain.AccountReceivable, Amount: -5}, {Account: domain.AccountSales, Amount: 5}}}}
 	for _, c := range []struct {

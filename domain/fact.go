@@ -31,13 +31,13 @@ func Facts(history []Record) []Fact {
 	case KindPayment:
 		p := paymentBook{}
 		for _, r := range t.order {
-			p.take(r)
+			p.addRecord(r)
 		}
 		return p.unless(t)
 	case KindAnticipation:
 		a := anticipationBook{}
 		for _, r := range t.order {
-			a.take(r)
+			a.addRecord(r)
 		}
 		return a.unless(t)
 	}
@@ -47,7 +47,7 @@ func Facts(history []Record) []Fact {
 // unless returns the facts, all taken back when the gateway's newest answer is that there
 // is no such entity and nothing was heard of it since: it has no money for us.
 func (b *book) unless(t timeline) []Fact {
-	if t.asked == nil || t.asked.Truth.Found {
+	if t.asked == nil || t.asked.GatewaySnapshot.Found {
 		return b.facts
 	}
 	for _, r := range t.order {
@@ -113,7 +113,7 @@ func (b *book) void(r *Record, i int) {
 	b.facts = append(b.facts, Fact{Key: key, At: f.At, By: r.Key, Legs: reversed(f.Legs)})
 }
 
-// voidAll takes back every standing fact that is named so.
+// voidAll takes back every fact in force that is named so.
 func (b *book) voidAll(r *Record, named func(string) bool) {
 	for i := range b.facts[:len(b.facts):len(b.facts)] {
 		if k := b.facts[i].Key; named(k.Name) && !b.voided[k] {

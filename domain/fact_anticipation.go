@@ -10,21 +10,21 @@ type anticipationBook struct {
 }
 
 // take books what r adds.
-func (a *anticipationBook) take(r *Record) {
+func (a *anticipationBook) addRecord(r *Record) {
 	s := r.Snapshot.Anticipation
-	if s == nil || r.Truth != nil && !r.Truth.Found {
+	if s == nil || r.GatewaySnapshot != nil && !r.GatewaySnapshot.Found {
 		return
 	}
 	if id, ok := s.ID.Get(); ok && a.subject == "" {
 		a.subject = id
 	}
-	lay(&a.value, s.Value)
-	lay(&a.fee, s.Fee)
-	lay(&a.net, s.NetValue)
+	merge(&a.value, s.Value)
+	merge(&a.fee, s.Fee)
+	merge(&a.net, s.NetValue)
 	if to, ok := s.Status.Get(); ok && !a.final(r, to) {
 		a.status = to
 	}
-	if r.Truth != nil {
+	if r.GatewaySnapshot != nil {
 		a.contradict(r)
 	}
 	if a.credited() && a.sound() {
@@ -38,7 +38,7 @@ func (a *anticipationBook) take(r *Record) {
 // debitDay returns when the advance was paid back, as far as a late answer tells: with the
 // credit of its charge. An event tells the moment itself.
 func (a *anticipationBook) debitDay(r *Record, s *AnticipationSnapshot) Day {
-	if r.Truth == nil {
+	if r.GatewaySnapshot == nil {
 		return ""
 	}
 	return s.DueDate.V
@@ -46,7 +46,7 @@ func (a *anticipationBook) debitDay(r *Record, s *AnticipationSnapshot) Day {
 
 // final tells whether the status stands against a webhook's, as it does in the projection.
 func (a *anticipationBook) final(r *Record, to string) bool {
-	return r.Truth == nil && a.status != "" && !anticipationGraph.allows(a.status, to) && len(anticipationGraph[a.status]) == 0
+	return r.GatewaySnapshot == nil && a.status != "" && !anticipationGraph.allows(a.status, to) && len(anticipationGraph[a.status]) == 0
 }
 
 func (a *anticipationBook) credited() bool {
@@ -66,7 +66,7 @@ func (a *anticipationBook) credit(r *Record, day Day) {
 	value, fee := a.value.V, a.fee.V
 	name := FactCredit
 	if a.live(FactCredit) > 0 {
-		if r.Truth == nil {
+		if r.GatewaySnapshot == nil {
 			return
 		}
 		name = FactAdjust

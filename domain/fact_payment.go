@@ -16,20 +16,20 @@ type paymentBook struct {
 }
 
 // take books what r adds.
-func (p *paymentBook) take(r *Record) {
+func (p *paymentBook) addRecord(r *Record) {
 	s := r.Snapshot.Payment
-	if s == nil || r.Truth != nil && !r.Truth.Found {
+	if s == nil || r.GatewaySnapshot != nil && !r.GatewaySnapshot.Found {
 		return
 	}
 	if id, ok := s.ID.Get(); ok && p.subject == "" {
 		p.subject = id
 	}
-	lay(&p.value, s.Value)
-	lay(&p.net, s.NetValue)
+	merge(&p.value, s.Value)
+	merge(&p.net, s.NetValue)
 	if raw, ok := s.Status.Get(); ok {
 		p.status = raw
 	}
-	if r.Truth != nil {
+	if r.GatewaySnapshot != nil {
 		p.contradict(r, s)
 	}
 	p.cash(r, s)
@@ -81,7 +81,7 @@ func (p *paymentBook) recognise(r *Record, s *PaymentSnapshot) bool {
 // credit moves the receivable into the balance, at the amounts that are settled.
 func (p *paymentBook) credit(r *Record, s *PaymentSnapshot) {
 	arrived := p.arrived(s)
-	if r.Truth != nil || arrived && !p.settled {
+	if r.GatewaySnapshot != nil || arrived && !p.settled {
 		p.adjust(r, s)
 	}
 	open := p.balance(AccountReceivable)
@@ -144,7 +144,7 @@ func (p *paymentBook) cash(r *Record, s *PaymentSnapshot) {
 	case in == 0 && (p.status == "RECEIVED_IN_CASH" || undone && p.count[FactCash] == 0): // undone proves that it was done
 		in = p.value.V
 		p.add(r, FactCash, day, Leg{AccountCashDrawer, in}, Leg{AccountSales, -in})
-	case p.status == "RECEIVED_IN_CASH" && r.Truth != nil && p.value.V != in:
+	case p.status == "RECEIVED_IN_CASH" && r.GatewaySnapshot != nil && p.value.V != in:
 		p.add(r, FactCash, day, Leg{AccountCashDrawer, p.value.V - in}, Leg{AccountSales, in - p.value.V})
 	}
 	if undone || p.status == "PENDING" || p.status == "OVERDUE" {
@@ -171,11 +171,11 @@ func (p *paymentBook) dispute(r *Record, s *PaymentSnapshot) {
 	if (now == InvoiceDisputed || lost) && p.balance(AccountHold) == 0 {
 		p.hold(r, disputeDay(r, s))
 	}
-	held := p.balance(AccountHold)
+	hold := p.balance(AccountHold)
 	switch {
-	case held == 0:
+	case hold == 0:
 	case lost:
-		p.add(r, FactLost, late(r, s), Leg{AccountLoss, held}, Leg{AccountHold, -held})
+		p.add(r, FactLost, late(r, s), Leg{AccountLoss, hold}, Leg{AccountHold, -hold})
 	case now == InvoiceConfirmed || now == InvoiceReceived:
 		p.add(r, FactWon, late(r, s), reversed(p.newest(FactHold).Legs)...)
 	}
@@ -191,7 +191,7 @@ func disputeDay(r *Record, s *PaymentSnapshot) Day {
 // has the day it was paid; its credit date is one that passed without a credit, or that
 // is yet to come. An event tells the moment itself.
 func late(r *Record, s *PaymentSnapshot) Day {
-	if r.Truth == nil {
+	if r.GatewaySnapshot == nil {
 		return ""
 	}
 	return firstDay(s.PaymentDate.V, s.ConfirmedDate.V)
@@ -211,7 +211,7 @@ func (p *paymentBook) hold(r *Record, day Day) {
 	}
 }
 
-// newest returns the last standing fact of that name.
+// newest returns the last fact in force of that name.
 func (p *paymentBook) newest(name string) (f Fact) {
 	for _, have := range p.facts {
 		if have.Key.Name == name && !p.voided[have.Key] {

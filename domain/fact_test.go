@@ -40,7 +40,7 @@ func lost(r domain.Record) domain.Record {
 }
 
 func answer(clock, status string, value, net domain.Money) domain.Record {
-	return with(truth(clock, status), func(p *domain.PaymentSnapshot) {
+	return with(gatewaySnapshot(clock, status), func(p *domain.PaymentSnapshot) {
 		p.Value, p.NetValue, p.Refunds = domain.Some(value), domain.Some(net), domain.Null[[]domain.Refund]()
 	})
 }
@@ -188,11 +188,11 @@ func TestTheGatewaysAnswerTakesBackWhatItDenies(t *testing.T) {
 		},
 		{
 			"the gateway has no such payment",
-			[]domain.Record{received, truth("12:00:00", "")},
+			[]domain.Record{received, gatewaySnapshot("12:00:00", "")},
 			sale + "; " + arrival + "; void:recognise:1 card_receivable -9801 gateway_fee -199 sales 10000; void:credit:1 asaas_available -9801 card_receivable 9801",
 		},
-		{"none, and heard of since", []domain.Record{truth("09:00:00", ""), received}, sale + "; " + arrival},
-		{"none, and then there is one", []domain.Record{received, truth("12:00:00", ""), answer("13:00:00", "RECEIVED", 10000, 9801)}, sale + "; " + arrival},
+		{"none, and heard of since", []domain.Record{gatewaySnapshot("09:00:00", ""), received}, sale + "; " + arrival},
+		{"none, and then there is one", []domain.Record{received, gatewaySnapshot("12:00:00", ""), answer("13:00:00", "RECEIVED", 10000, 9801)}, sale + "; " + arrival},
 		{"the same", []domain.Record{received, answer("12:00:00", "RECEIVED", 10000, 9801)}, sale + "; " + arrival},
 	} {
 		if got := written(domain.Facts(c.history)); got != c.want {

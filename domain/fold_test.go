@@ -34,13 +34,13 @@ func record(seq int64, at, typ string, s domain.Snapshot) domain.Record {
 
 // truth returns an answer at a clock time that shows status ("" for a 404) and was asked
 // for when seen were stored.
-func truth(clock, status string, seen ...domain.Record) domain.Record {
+func gatewaySnapshot(clock, status string, seen ...domain.Record) domain.Record {
 	r := record(0, "", "TRUTH "+clock, domain.Snapshot{})
-	r.Truth = &domain.Truth{Clock: domain.LocalTime("2026-07-14 " + clock), Found: status != ""}
+	r.GatewaySnapshot = &domain.GatewaySnapshot{Clock: domain.LocalTime("2026-07-14 " + clock), Found: status != ""}
 	for _, s := range seen {
-		r.Truth.Supersedes = append(r.Truth.Supersedes, s.Key)
+		r.GatewaySnapshot.Supersedes = append(r.GatewaySnapshot.Supersedes, s.Key)
 	}
-	if r.Truth.Found {
+	if r.GatewaySnapshot.Found {
 		r.Snapshot.Payment = &domain.PaymentSnapshot{ID: domain.Some("pay_1"), Status: domain.Some(status)}
 	}
 	return r
@@ -77,22 +77,22 @@ var rules = []struct {
 	{"a denied refund goes back", []domain.Record{ev(1, "10:00:00", "REFUND_IN_PROGRESS", "REFUND_IN_PROGRESS"), ev(2, "10:05:00", "REFUND_DENIED", "RECEIVED")}, "received||"},
 	{"a step outside the table is followed and asked about", []domain.Record{created, ev(2, "10:05:00", "REFUNDED", "REFUNDED")}, "refunded|transition|transition"},
 	{"name and status at odds", []domain.Record{created, ev(2, "10:05:00", "RECEIVED", "PENDING")}, "pending|name_status|name_status"},
-	{"an answer settles what it has seen", []domain.Record{created, ev(2, "10:05:00", "REFUNDED", "REFUNDED"), truth("11:00:00", "RECEIVED", created)}, "received||"},
-	{"an event later than the answer comes after it", []domain.Record{created, truth("11:00:00", "CONFIRMED", created), ev(3, "11:00:03", "RECEIVED", "RECEIVED")}, "received||"},
-	{"an event that the answer has seen does not, whatever its date", []domain.Record{created, truth("11:00:00", "CONFIRMED", created, ev(3, "11:00:03", "RECEIVED", "RECEIVED")), ev(3, "11:00:03", "RECEIVED", "RECEIVED")}, "confirmed||"},
-	{"an older event never overrides the answer", []domain.Record{truth("11:00:00", "REFUNDED"), ev(3, "10:59:57", "RECEIVED", "RECEIVED")}, "refunded||"},
-	{"two seconds before the answer is near", []domain.Record{created, truth("11:00:00", "CONFIRMED", created), ev(3, "10:59:58", "RECEIVED", "RECEIVED")}, "confirmed|near_truth|near_truth"},
-	{"two seconds after the answer is near", []domain.Record{created, truth("11:00:00", "CONFIRMED", created), ev(3, "11:00:02", "RECEIVED", "RECEIVED")}, "received|near_truth|near_truth"},
+	{"an answer settles what it has seen", []domain.Record{created, ev(2, "10:05:00", "REFUNDED", "REFUNDED"), gatewaySnapshot("11:00:00", "RECEIVED", created)}, "received||"},
+	{"an event later than the answer comes after it", []domain.Record{created, gatewaySnapshot("11:00:00", "CONFIRMED", created), ev(3, "11:00:03", "RECEIVED", "RECEIVED")}, "received||"},
+	{"an event that the answer has seen does not, whatever its date", []domain.Record{created, gatewaySnapshot("11:00:00", "CONFIRMED", created, ev(3, "11:00:03", "RECEIVED", "RECEIVED")), ev(3, "11:00:03", "RECEIVED", "RECEIVED")}, "confirmed||"},
+	{"an older event never overrides the answer", []domain.Record{gatewaySnapshot("11:00:00", "REFUNDED"), ev(3, "10:59:57", "RECEIVED", "RECEIVED")}, "refunded||"},
+	{"two seconds before the answer is near", []domain.Record{created, gatewaySnapshot("11:00:00", "CONFIRMED", created), ev(3, "10:59:58", "RECEIVED", "RECEIVED")}, "confirmed|near_truth|near_truth"},
+	{"two seconds after the answer is near", []domain.Record{created, gatewaySnapshot("11:00:00", "CONFIRMED", created), ev(3, "11:00:02", "RECEIVED", "RECEIVED")}, "received|near_truth|near_truth"},
 	{"one more answer ends the doubt", []domain.Record{
-		created, truth("11:00:00", "CONFIRMED", created), ev(3, "11:00:02", "RECEIVED", "RECEIVED"),
-		truth("11:00:30", "RECEIVED", created, ev(3, "11:00:02", "RECEIVED", "RECEIVED")),
+		created, gatewaySnapshot("11:00:00", "CONFIRMED", created), ev(3, "11:00:02", "RECEIVED", "RECEIVED"),
+		gatewaySnapshot("11:00:30", "RECEIVED", created, ev(3, "11:00:02", "RECEIVED", "RECEIVED")),
 	}, "received||"},
-	{"the newer answer counts, whichever came first", []domain.Record{truth("12:00:00", "RECEIVED"), truth("11:00:00", "PENDING")}, "received||"},
-	{"not found changes no state", []domain.Record{created, truth("11:00:00", "", created)}, "pending||not_found_at_asaas"},
-	{"not found ends the asking", []domain.Record{created, ev(2, "10:05:00", "REFUNDED", "REFUNDED"), truth("11:00:00", "", created)}, "refunded||not_found_at_asaas"},
-	{"found again", []domain.Record{created, truth("11:00:00", "", created), truth("12:00:00", "RECEIVED", created)}, "received||"},
-	{"an undated event is settled only by an answer that has seen it", []domain.Record{ev(2, "", "RECEIVED", "RECEIVED"), truth("11:00:00", "RECEIVED")}, "received|undated|undated"},
-	{"and then it is", []domain.Record{ev(2, "", "RECEIVED", "RECEIVED"), truth("11:00:00", "RECEIVED", ev(2, "", "RECEIVED", "RECEIVED"))}, "received||"},
+	{"the newer answer counts, whichever came first", []domain.Record{gatewaySnapshot("12:00:00", "RECEIVED"), gatewaySnapshot("11:00:00", "PENDING")}, "received||"},
+	{"not found changes no state", []domain.Record{created, gatewaySnapshot("11:00:00", "", created)}, "pending||not_found_at_asaas"},
+	{"not found ends the asking", []domain.Record{created, ev(2, "10:05:00", "REFUNDED", "REFUNDED"), gatewaySnapshot("11:00:00", "", created)}, "refunded||not_found_at_asaas"},
+	{"found again", []domain.Record{created, gatewaySnapshot("11:00:00", "", created), gatewaySnapshot("12:00:00", "RECEIVED", created)}, "received||"},
+	{"an undated event is settled only by an answer that has seen it", []domain.Record{ev(2, "", "RECEIVED", "RECEIVED"), gatewaySnapshot("11:00:00", "RECEIVED")}, "received|undated|undated"},
+	{"and then it is", []domain.Record{ev(2, "", "RECEIVED", "RECEIVED"), gatewaySnapshot("11:00:00", "RECEIVED", ev(2, "", "RECEIVED", "RECEIVED"))}, "received||"},
 	{"net above value is flagged", []domain.Record{with(ev(1, "10:00:00", "CREATED", "PENDING"), func(p *domain.PaymentSnapshot) {
 		p.Value, p.NetValue = domain.Some(domain.Money(1)), domain.Some(domain.Money(2))
 	})}, "pending|amounts|amounts"},
@@ -119,7 +119,7 @@ func TestTheFold(t *testing.T) {
 }
 
 func TestFoldingDoesNotTouchTheHistory(t *testing.T) {
-	history := []domain.Record{ev(2, "10:05:00", "RECEIVED", "RECEIVED"), created, created, truth("11:00:00", "RECEIVED", created)}
+	history := []domain.Record{ev(2, "10:05:00", "RECEIVED", "RECEIVED"), created, created, gatewaySnapshot("11:00:00", "RECEIVED", created)}
 	before := slices.Clone(history)
 	domain.FoldInvoice(history)
 	domain.Effects(history)
@@ -165,7 +165,7 @@ func TestMoneyIsConfirmedByAnAnswerThatShowsTheSame(t *testing.T) {
 	partly := with(ev(3, "12:00:00", "PARTIALLY_REFUNDED", "RECEIVED"), func(p *domain.PaymentSnapshot) {
 		p.Refunds = domain.Some([]domain.Refund{{Status: "DONE", Value: domain.Some(domain.Money(40))}, {Status: "PENDING", Value: domain.Some(domain.Money(7))}})
 	})
-	answer := truth("11:00:00", "RECEIVED", created, received)
+	answer := gatewaySnapshot("11:00:00", "RECEIVED", created, received)
 	for _, c := range []struct {
 		name    string
 		history []domain.Record
@@ -177,7 +177,7 @@ func TestMoneyIsConfirmedByAnAnswerThatShowsTheSame(t *testing.T) {
 		{"received and read", []domain.Record{created, received, answer}, "api", false},
 		{"a view after the answer changes no money", []domain.Record{created, received, answer, ev(4, "13:00:00", "CHECKOUT_VIEWED", "RECEIVED")}, "api", false},
 		{"a refund after the answer does", []domain.Record{created, received, answer, partly}, "webhook", true},
-		{"an answer that shows less confirms nothing", []domain.Record{created, truth("10:01:00", "PENDING", created), received}, "webhook", true},
+		{"an answer that shows less confirms nothing", []domain.Record{created, gatewaySnapshot("10:01:00", "PENDING", created), received}, "webhook", true},
 	} {
 		i, _ := domain.FoldInvoice(c.history)
 		if i.ConfirmedBy != c.by || i.NeedsConfirmation() != c.needs {
@@ -274,7 +274,7 @@ func TestEffectsNameWhatEachRecordDid(t *testing.T) {
 	news := at(ev(7, "10:09:00", "BLESSED", "REFUNDED"), 13)
 	noNews := at(ev(8, "10:10:00", "CURSED", ""), 14)
 	undated := at(ev(9, "", "CREATED", "PENDING"), 1)
-	gone := at(truth("11:00:00", ""), 15)
+	gone := at(gatewaySnapshot("11:00:00", ""), 15)
 	got := domain.Effects([]domain.Record{received, late, view, same, bare, news, noNews, undated, gone})
 	for _, c := range []struct {
 		record domain.Record

@@ -39,13 +39,13 @@ func wild(data []byte) []domain.Record {
 			r.Flags = []string{"bad_field:value"}
 		}
 		if b[4]&12 == 12 {
-			r.Truth = &domain.Truth{Clock: domain.LocalTime(fmt.Sprintf("2026-07-14 10:00:%02d", b[5]%8)), Found: b[4]&16 != 0}
+			r.GatewaySnapshot = &domain.GatewaySnapshot{Clock: domain.LocalTime(fmt.Sprintf("2026-07-14 10:00:%02d", b[5]%8)), Found: b[4]&16 != 0}
 			for i, s := range all {
-				if s.Truth == nil && b[5]>>(i%8)&1 != 0 {
-					r.Truth.Supersedes = append(r.Truth.Supersedes, s.Key)
+				if s.GatewaySnapshot == nil && b[5]>>(i%8)&1 != 0 {
+					r.GatewaySnapshot.Supersedes = append(r.GatewaySnapshot.Supersedes, s.Key)
 				}
 			}
-			r.BodyHash = sha256.Sum256(fmt.Append(nil, b, r.Truth.Supersedes))
+			r.BodyHash = sha256.Sum256(fmt.Append(nil, b, r.GatewaySnapshot.Supersedes))
 		}
 		all = append(all, r)
 	}

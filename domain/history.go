@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// nearTruth is how close to the gateway's clock, in seconds, an event may be before it is
+// nearSnapshot is how close to the gateway's clock, in seconds, an event may be before it is
 // doubtful whether the answer already knew of it.
-const nearTruth = 2
+const nearSnapshot = 2
 
 // timeline is a history in canonical order.
 type timeline struct {
@@ -19,25 +19,25 @@ type timeline struct {
 
 // arrange puts the records of one entity into the order in which they are laid over each
 // other, each key once: events by dateCreated (malformed lowest), seq, id and body hash,
-// and each TRUTH after the events that it has seen. The order is a function of the set: it
-// does not depend on that of history, which is not changed. Without TRUTH that is one sort; with it,
+// and each gateway snapshot after the events that it has seen. The order is a function of the set: it
+// does not depend on that of history, which is not changed. Without snapshots that is one sort; with it,
 // each event goes behind the newest answer that it is later than, so that no event older
 // than an answer overrides it.
 func arrange(history []Record) timeline {
 	t := timeline{order: distinct(history)}
-	var truths []*Record
+	var snapshots []*Record
 	for _, r := range t.order {
-		if r.Truth != nil {
-			truths = append(truths, r)
+		if r.GatewaySnapshot != nil {
+			snapshots = append(snapshots, r)
 		}
 	}
-	if truths == nil {
+	if snapshots == nil {
 		return t
 	}
-	slices.SortFunc(truths, compareTruth)
-	t.asked = truths[len(truths)-1]
-	t.seen = keySet(t.asked.Truth.Supersedes)
-	t.order = segments(t.order, slices.DeleteFunc(truths, func(r *Record) bool { return !r.Truth.Found }), t.asked)
+	slices.SortFunc(snapshots, compareSnapshots)
+	t.asked = snapshots[len(snapshots)-1]
+	t.seen = keySet(t.asked.GatewaySnapshot.Supersedes)
+	t.order = segments(t.order, slices.DeleteFunc(snapshots, func(r *Record) bool { return !r.GatewaySnapshot.Found }), t.asked)
 	return t
 }
 
@@ -46,11 +46,11 @@ func arrange(history []Record) timeline {
 func segments(events, found []*Record, asked *Record) []*Record {
 	seen := make([]map[EventKey]struct{}, len(found))
 	for i, f := range found {
-		seen[i] = keySet(f.Truth.Supersedes)
+		seen[i] = keySet(f.GatewaySnapshot.Supersedes)
 	}
 	dealt := make([][]*Record, len(found)+1)
 	for _, r := range events {
-		if r.Truth != nil {
+		if r.GatewaySnapshot != nil {
 			continue
 		}
 		i := len(found)
@@ -73,21 +73,21 @@ func segments(events, found []*Record, asked *Record) []*Record {
 func appendUnfound(out, events []*Record) []*Record {
 	at := len(out)
 	for _, r := range events {
-		if r.Truth != nil && !r.Truth.Found {
+		if r.GatewaySnapshot != nil && !r.GatewaySnapshot.Found {
 			out = append(out, r)
 		}
 	}
-	slices.SortFunc(out[at:], compareTruth)
+	slices.SortFunc(out[at:], compareSnapshots)
 	return out
 }
 
-// isBefore tells whether event r is history to the answer truth: stored before the read
+// isBefore tells whether event r is history to the gateway snapshot: stored before the read
 // was sent, or not later than the gateway's clock.
-func isBefore(r, truth *Record, seen map[EventKey]struct{}) bool {
+func isBefore(r, gatewaySnapshot *Record, seen map[EventKey]struct{}) bool {
 	if _, ok := seen[r.Key]; ok {
 		return true
 	}
-	return r.At <= truth.Truth.Clock
+	return r.At <= gatewaySnapshot.GatewaySnapshot.Clock
 }
 
 // settles tells whether the newest answer makes a doubt about r pointless. An undated
@@ -96,7 +96,7 @@ func (t *timeline) settles(r *Record) bool {
 	switch {
 	case t.asked == nil:
 		return false
-	case r.Truth != nil:
+	case r.GatewaySnapshot != nil:
 		return true
 	case r.At == "":
 		_, ok := t.seen[r.Key]
@@ -108,15 +108,15 @@ func (t *timeline) settles(r *Record) bool {
 // isNear tells whether r is so close to the newest answer's clock that the answer may or
 // may not have known of it.
 func (t *timeline) isNear(r *Record) bool {
-	if t.asked == nil || r.Truth != nil {
+	if t.asked == nil || r.GatewaySnapshot != nil {
 		return false
 	}
 	if _, ok := t.seen[r.Key]; ok {
 		return false
 	}
 	at, ok := r.At.seconds()
-	clock, known := t.asked.Truth.Clock.seconds()
-	return ok && known && at-clock <= nearTruth && clock-at <= nearTruth
+	clock, known := t.asked.GatewaySnapshot.Clock.seconds()
+	return ok && known && at-clock <= nearSnapshot && clock-at <= nearSnapshot
 }
 
 // distinct returns history's records sorted, each key once. Of records with one key the
@@ -151,7 +151,7 @@ func isOrdered(order []*Record) bool {
 }
 
 // compareRecords is the canonical order. What comes after the body
-// hash only separates a TRUTH from an event and two copies that differ in their reading.
+// hash only separates a snapshot from an event and two copies that differ in their reading.
 func compareRecords(a, b *Record) int {
 	return cmp.Or(
 		cmp.Compare(a.At, b.At),
@@ -164,10 +164,10 @@ func compareRecords(a, b *Record) int {
 	)
 }
 
-// compareTruth orders answers: the gateway's clock, then the key.
-func compareTruth(a, b *Record) int {
+// compareSnapshots orders answers: the gateway's clock, then the key.
+func compareSnapshots(a, b *Record) int {
 	return cmp.Or(
-		cmp.Compare(a.Truth.Clock, b.Truth.Clock),
+		cmp.Compare(a.GatewaySnapshot.Clock, b.GatewaySnapshot.Clock),
 		cmp.Compare(a.Key.Seq, b.Key.Seq),
 		bytes.Compare(a.Key.Hash[:], b.Key.Hash[:]),
 		compareRecords(a, b),

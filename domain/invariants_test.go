@@ -26,10 +26,10 @@ func TestI14NoEventOlderThanAnAnswerChangesTheStatus(t *testing.T) {
 	for n := range cases {
 		h, delivered := caseOf(seed, n)
 		for _, old := range h.Records() {
-			end := domain.Record{Type: "TRUTH", ID: "end", At: "9998-01-01 00:00:00", Snapshot: h.End, Truth: &domain.Truth{Clock: "9998-01-01 00:00:00", Found: true}}
+			end := domain.Record{Type: "TRUTH", ID: "end", At: "9998-01-01 00:00:00", Snapshot: h.End, GatewaySnapshot: &domain.GatewaySnapshot{Clock: "9998-01-01 00:00:00", Found: true}}
 			end.Key.Seq, old.Key.Seq = 1<<40, 1<<41
 			old.Key.Hash[0] ^= 0xff
-			if old.ID += "late"; old.Truth != nil || old.At == "" {
+			if old.ID += "late"; old.GatewaySnapshot != nil || old.At == "" {
 				continue
 			}
 			tried++

@@ -106,7 +106,7 @@ func (s InvoiceStatus) movesMoney() bool {
 // payment, in any order and with repeats, and what is odd about it. The result is the
 // same for every order, because folding puts them into the canonical one first. history is not changed.
 func FoldInvoice(history []Record) (Invoice, []Anomaly) {
-	w := walk(&paymentRules, history)
+	w := foldHistory(&paymentRules, history)
 	i := Invoice{Projection: w.projection(), Status: invoiceStatusOf(w.status), PaidAt: w.paidAt}
 	i.fill(&w.state)
 	i.fillMoney(&w.state)
@@ -180,7 +180,7 @@ var paymentRules = rules[PaymentSnapshot]{
 	pick:   func(s Snapshot) *PaymentSnapshot { return s.Payment },
 	id:     func(s *PaymentSnapshot) Opt[string] { return s.ID },
 	status: func(s *PaymentSnapshot) Opt[string] { return s.Status },
-	lay:    layPayment,
+	merge:  mergePayment,
 	named:  namedPayment,
 	graph:  paymentGraph,
 	holds:  func(_, _ string) bool { return false },
@@ -205,7 +205,7 @@ func namedPayment(state, next *PaymentSnapshot, typ EventType) (change, string) 
 		return nameDeleted(state, next, false)
 	case "PAYMENT_ANTICIPATED":
 		if next == nil || !next.Anticipated.Set { // else the snapshot decides: the docs are unverified
-			return lay(&state.Anticipated, Some(true)), ""
+			return merge(&state.Anticipated, Some(true)), ""
 		}
 	}
 	return unchanged, ""
@@ -216,7 +216,7 @@ func nameDeleted(state, next *PaymentSnapshot, deleted bool) (change, string) {
 	if next != nil && next.Deleted.Set && next.Deleted.V != deleted {
 		odd = "the snapshot's deleted flag denies the event's name"
 	}
-	return lay(&state.Deleted, Some(deleted)), odd
+	return merge(&state.Deleted, Some(deleted)), odd
 }
 
 func paymentMoney(s *PaymentSnapshot, status string) moneyState {

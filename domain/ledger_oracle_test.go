@@ -13,27 +13,27 @@ import (
 )
 
 // A teller turns a history into its money facts.
-type teller func([]domain.Record) []domain.Fact
+type factRule func([]domain.Record) []domain.Fact
 
 // told is what the gateway's own end says of an account, where it follows from that alone.
-type told map[domain.Account]domain.Money
+type balances map[domain.Account]domain.Money
 
-func endOf(h domaintest.History) told {
+func endOf(h domaintest.History) balances {
 	if a := h.End.Anticipation; a != nil {
 		return endOfAnticipation(a)
 	}
 	p := h.End.Payment
 	if p == nil {
-		return told{}
+		return balances{}
 	}
-	end := told{domain.AccountCashDrawer: 0, domain.AccountAvailable: 0, domain.AccountSales: -p.Value.V}
+	end := balances{domain.AccountCashDrawer: 0, domain.AccountAvailable: 0, domain.AccountSales: -p.Value.V}
 	switch p.Status.V {
 	case "RECEIVED", "DUNNING_RECEIVED", "REFUND_IN_PROGRESS":
 		end[domain.AccountAvailable] = p.NetValue.V - p.Refunded()
 		end[domain.AccountRefunds] = p.Refunded()
 	case "REFUNDED":
 		if p.Chargeback.Set {
-			return told{}
+			return balances{}
 		}
 		end[domain.AccountAvailable] = p.NetValue.V - p.Refunded()
 		end[domain.AccountRefunds] = p.Refunded()
@@ -42,13 +42,13 @@ func endOf(h domaintest.History) told {
 	case "PENDING", "OVERDUE", "AUTHORIZED", "AWAITING_RISK_ANALYSIS", "DUNNING_REQUESTED":
 		end[domain.AccountSales] = 0
 	default:
-		return told{}
+		return balances{}
 	}
 	return end
 }
 
-func endOfAnticipation(a *domain.AnticipationSnapshot) told {
-	end := told{domain.AccountSales: 0, domain.AccountAdvance: 0, domain.AccountAvailable: 0, domain.AccountAdvanceFee: a.Fee.V}
+func endOfAnticipation(a *domain.AnticipationSnapshot) balances {
+	end := balances{domain.AccountSales: 0, domain.AccountAdvance: 0, domain.AccountAvailable: 0, domain.AccountAdvanceFee: a.Fee.V}
 	switch a.Status.V {
 	case "CREDITED", "OVERDUE":
 		end[domain.AccountAvailable], end[domain.AccountAdvance] = a.NetValue.V, -a.Value.V
@@ -62,7 +62,7 @@ func endOfAnticipation(a *domain.AnticipationSnapshot) told {
 
 // endFault returns how the facts' balances differ from the gateway's end, or "". An answer
 // so near to a refund that it did not know of it may have let the dispute hold too much.
-func endFault(facts teller, h domaintest.History, delivered []domain.Record) string {
+func endFault(facts factRule, h domaintest.History, delivered []domain.Record) string {
 	got := domain.Balances(facts(delivered))
 	got[domain.AccountAvailable] += got[domain.AccountRefundFee] // a refund before credit: the statement tells who bears the fee
 	for account, want := range endOf(h) {
@@ -70,7 +70,7 @@ func endFault(facts teller, h domaintest.History, delivered []domain.Record) str
 			return fmt.Sprintf("%s is %s, want %s", account, got[account], want)
 		}
 	}
-	if p := h.End.Payment; p != nil && !h.Truth && got[domain.AccountRefunds]+got[domain.AccountLoss] > p.Value.V {
+	if p := h.End.Payment; p != nil && !h.GatewaySnapshot && got[domain.AccountRefunds]+got[domain.AccountLoss] > p.Value.V {
 		return "refunds and losses are above the value"
 	}
 	return ""
@@ -102,12 +102,12 @@ func forged(h domaintest.History) ([]domain.Record, bool) {
 	event := record(99_999_999, "", "PAYMENT_RECEIVED", domain.Snapshot{Payment: &lie})
 	event.At = "9998-01-01 00:00:00"
 	answer := record(0, "", "TRUTH", h.End)
-	answer.Truth = &domain.Truth{Clock: "9998-01-02 00:00:00", Found: true}
+	answer.GatewaySnapshot = &domain.GatewaySnapshot{Clock: "9998-01-02 00:00:00", Found: true}
 	return append(h.Records(), event, answer), true
 }
 
 // suiteFault runs the properties over some cases and returns the first fault.
-func suiteFault(facts teller, seed uint64, cases int) string {
+func suiteFault(facts factRule, seed uint64, cases int) string {
 	for n := range cases {
 		h, delivered := caseOf(seed, n)
 		if shared(fold(h.Kind, delivered)).NeedsTruth != "" {
@@ -143,7 +143,7 @@ func TestTheSuiteNoticesPlantedFaults(t *testing.T) {
 	}
 }
 
-var plantedFaults = map[string]teller{
+var plantedFaults = map[string]factRule{
 	"fact key without cycle": func(history []domain.Record) (out []domain.Fact) {
 		seen := map[string]bool{}
 		for _, f := range domain.Facts(history) {

@@ -60,9 +60,9 @@ func NameKeys(name string) (keys []string) {
 	return slices.Compact(keys)
 }
 
-// NameSought returns the keys that a name must all be filed under to be what a person
+// SearchedName returns the keys that a name must all be filed under to be what a person
 // typed. Shorter words, such as “da”, say nothing; none of three letters: nil.
-func NameSought(typed string) (keys []string) {
+func SearchedName(typed string) (keys []string) {
 	for _, word := range NameWords(typed) {
 		if len([]rune(word)) >= LeastNameLetters {
 			keys = append(keys, word)

@@ -48,12 +48,12 @@ func TestANameIsFiledUnderEveryBeginningOfThreeLettersAndMore(t *testing.T) {
 func TestWhatIsTypedFindsANameByItsWordsInAnyOrder(t *testing.T) {
 	finds := func(typed, name string) bool {
 		keys := strings.Join(NameKeys(name), " ")
-		for _, key := range NameSought(typed) {
+		for _, key := range SearchedName(typed) {
 			if !strings.Contains(" "+keys+" ", " "+key+" ") {
 				return false
 			}
 		}
-		return NameSought(typed) != nil
+		return SearchedName(typed) != nil
 	}
 	for _, row := range []struct {
 		typed, name string

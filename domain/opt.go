@@ -57,7 +57,7 @@ const (
 )
 
 // lay puts next over *old and tells whether the value changed.
-func lay[T comparable](old *Opt[T], next Opt[T]) change {
+func merge[T comparable](old *Opt[T], next Opt[T]) change {
 	if !next.Set {
 		return unchanged
 	}
@@ -70,8 +70,8 @@ func lay[T comparable](old *Opt[T], next Opt[T]) change {
 	return amended
 }
 
-// layList is lay for lists, which are replaced as a whole.
-func layList[T comparable](old *Opt[[]T], next Opt[[]T]) change {
+// mergeList is lay for lists, which are replaced as a whole.
+func mergeList[T comparable](old *Opt[[]T], next Opt[[]T]) change {
 	if !next.Set {
 		return unchanged
 	}

@@ -28,16 +28,16 @@ type Effect struct {
 
 // Reasons of an effect.
 const (
-	ReasonLate        = "late"         // something newer was known already
-	ReasonView        = "view"         // the payer looked, nothing else
-	ReasonSameState   = "same_state"   // it says what was known
-	ReasonFinal       = "final_state"  // a final status held against it
-	ReasonNoSnapshot  = "no_snapshot"  // it shows no state
-	ReasonUnknownType = "unknown_type" // an event of a name that we have not met
-	ReasonUndated     = "undated"      // no usable date
-	ReasonTruth       = "truth"        // the gateway's own answer
-	ReasonNotFound    = "not_found"    // the gateway's own answer: no such entity
-	ReasonOtherFamily = "other_family" // no payment, checkout or anticipation
+	ReasonLate            = "late"         // something newer was known already
+	ReasonView            = "view"         // the payer looked, nothing else
+	ReasonSameState       = "same_state"   // it says what was known
+	ReasonFinal           = "final_state"  // a final status held against it
+	ReasonNoSnapshot      = "no_snapshot"  // it shows no state
+	ReasonUnknownType     = "unknown_type" // an event of a name that we have not met
+	ReasonUndated         = "undated"      // no usable date
+	ReasonGatewaySnapshot = "truth"        // the gateway's own answer
+	ReasonNotFound        = "not_found"    // the gateway's own answer: no such entity
+	ReasonOtherFamily     = "other_family" // no payment, checkout or anticipation
 )
 
 // Effects returns what each record of one entity's history did. It is a function of the
@@ -45,11 +45,11 @@ const (
 func Effects(history []Record) map[EventKey]Effect {
 	switch kindOf(history) {
 	case KindPayment:
-		return walk(&paymentRules, history).effects()
+		return foldHistory(&paymentRules, history).effects()
 	case KindCheckout:
-		return walk(&checkoutRules, history).effects()
+		return foldHistory(&checkoutRules, history).effects()
 	case KindAnticipation:
-		return walk(&anticipationRules, history).effects()
+		return foldHistory(&anticipationRules, history).effects()
 	}
 	all := make(map[EventKey]Effect, len(history))
 	for _, r := range history {
@@ -75,7 +75,7 @@ func kindOf(history []Record) Kind {
 	return kind
 }
 
-func (w *walked[S]) effects() map[EventKey]Effect {
+func (w *projected[S]) effects() map[EventKey]Effect {
 	all := make(map[EventKey]Effect, len(w.steps))
 	var earliest time.Time // that any record further on was received
 	for i := len(w.steps) - 1; i >= 0; i-- {
@@ -91,10 +91,10 @@ func (w *walked[S]) effects() map[EventKey]Effect {
 }
 
 // effect names one step. overtaken: a record that stands further on came first.
-func (w *walked[S]) effect(s step, overtaken bool) Effect {
+func (w *projected[S]) effect(s step, overtaken bool) Effect {
 	r := s.record
-	if r.Truth != nil {
-		return truthEffect(s)
+	if r.GatewaySnapshot != nil {
+		return snapshotEffect(s)
 	}
 	unknown := !KnownType(r.Type)
 	switch {
@@ -118,12 +118,12 @@ func (w *walked[S]) effect(s step, overtaken bool) Effect {
 	return Effect{Applied, ""}
 }
 
-func truthEffect(s step) Effect {
+func snapshotEffect(s step) Effect {
 	switch {
-	case !s.record.Truth.Found:
+	case !s.record.GatewaySnapshot.Found:
 		return Effect{NoEffect, ReasonNotFound}
 	case s.change == unchanged:
 		return Effect{NoEffect, ReasonSameState}
 	}
-	return Effect{Applied, ReasonTruth}
+	return Effect{Applied, ReasonGatewaySnapshot}
 }

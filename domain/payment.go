@@ -134,62 +134,62 @@ func (p *PaymentSnapshot) Refunded() Money {
 	return sum
 }
 
-// layPayment lays next over state, except id and status, and tells what changed.
-func layPayment(state, next *PaymentSnapshot) change {
-	c := layPaymentLinks(state, next) | layPaymentMoney(state, next) | layPaymentDays(state, next)
-	c |= lay(&state.Deleted, next.Deleted)
-	c |= lay(&state.Anticipated, next.Anticipated)
-	c |= lay(&state.Anticipable, next.Anticipable)
-	c |= lay(&state.PayableAfterDue, next.PayableAfterDue)
-	c |= lay(&state.PostalService, next.PostalService)
-	c |= lay(&state.SlipDaysAfterDue, next.SlipDaysAfterDue)
-	c |= lay(&state.Card, next.Card)
-	c |= lay(&state.Discount, next.Discount)
-	c |= lay(&state.Fine, next.Fine)
-	c |= lay(&state.Interest, next.Interest)
-	c |= lay(&state.Chargeback, next.Chargeback)
-	c |= lay(&state.Escrow, next.Escrow)
-	c |= layList(&state.Split, next.Split)
-	c |= layList(&state.Refunds, next.Refunds)
-	if lay(&state.InvoiceViewedAt, next.InvoiceViewedAt)|lay(&state.BankSlipViewedAt, next.BankSlipViewedAt) != unchanged {
+// mergePayment lays next over state, except id and status, and tells what changed.
+func mergePayment(state, next *PaymentSnapshot) change {
+	c := mergePaymentLinks(state, next) | mergePaymentMoney(state, next) | mergePaymentDays(state, next)
+	c |= merge(&state.Deleted, next.Deleted)
+	c |= merge(&state.Anticipated, next.Anticipated)
+	c |= merge(&state.Anticipable, next.Anticipable)
+	c |= merge(&state.PayableAfterDue, next.PayableAfterDue)
+	c |= merge(&state.PostalService, next.PostalService)
+	c |= merge(&state.SlipDaysAfterDue, next.SlipDaysAfterDue)
+	c |= merge(&state.Card, next.Card)
+	c |= merge(&state.Discount, next.Discount)
+	c |= merge(&state.Fine, next.Fine)
+	c |= merge(&state.Interest, next.Interest)
+	c |= merge(&state.Chargeback, next.Chargeback)
+	c |= merge(&state.Escrow, next.Escrow)
+	c |= mergeList(&state.Split, next.Split)
+	c |= mergeList(&state.Refunds, next.Refunds)
+	if merge(&state.InvoiceViewedAt, next.InvoiceViewedAt)|merge(&state.BankSlipViewedAt, next.BankSlipViewedAt) != unchanged {
 		c |= viewed
 	}
 	return c
 }
 
-func layPaymentLinks(state, next *PaymentSnapshot) change {
-	c := lay(&state.BillingType, next.BillingType)
-	c |= lay(&state.Customer, next.Customer)
-	c |= lay(&state.Subscription, next.Subscription)
-	c |= lay(&state.Installment, next.Installment)
-	c |= lay(&state.InstallmentNumber, next.InstallmentNumber)
-	c |= lay(&state.CheckoutSession, next.CheckoutSession)
-	c |= lay(&state.PaymentLink, next.PaymentLink)
-	c |= lay(&state.ExternalReference, next.ExternalReference)
-	c |= lay(&state.InvoiceNumber, next.InvoiceNumber)
-	c |= lay(&state.NossoNumero, next.NossoNumero)
-	c |= lay(&state.PixTransaction, next.PixTransaction)
-	c |= lay(&state.PixQRCode, next.PixQRCode)
+func mergePaymentLinks(state, next *PaymentSnapshot) change {
+	c := merge(&state.BillingType, next.BillingType)
+	c |= merge(&state.Customer, next.Customer)
+	c |= merge(&state.Subscription, next.Subscription)
+	c |= merge(&state.Installment, next.Installment)
+	c |= merge(&state.InstallmentNumber, next.InstallmentNumber)
+	c |= merge(&state.CheckoutSession, next.CheckoutSession)
+	c |= merge(&state.PaymentLink, next.PaymentLink)
+	c |= merge(&state.ExternalReference, next.ExternalReference)
+	c |= merge(&state.InvoiceNumber, next.InvoiceNumber)
+	c |= merge(&state.NossoNumero, next.NossoNumero)
+	c |= merge(&state.PixTransaction, next.PixTransaction)
+	c |= merge(&state.PixQRCode, next.PixQRCode)
 	return c
 }
 
-func layPaymentMoney(state, next *PaymentSnapshot) change {
-	c := lay(&state.Value, next.Value)
-	c |= lay(&state.NetValue, next.NetValue)
-	c |= lay(&state.GrossValue, next.GrossValue)
-	c |= lay(&state.OriginalValue, next.OriginalValue)
-	c |= lay(&state.InterestValue, next.InterestValue)
+func mergePaymentMoney(state, next *PaymentSnapshot) change {
+	c := merge(&state.Value, next.Value)
+	c |= merge(&state.NetValue, next.NetValue)
+	c |= merge(&state.GrossValue, next.GrossValue)
+	c |= merge(&state.OriginalValue, next.OriginalValue)
+	c |= merge(&state.InterestValue, next.InterestValue)
 	return c
 }
 
-func layPaymentDays(state, next *PaymentSnapshot) change {
-	c := lay(&state.CreatedOn, next.CreatedOn)
-	c |= lay(&state.DueDate, next.DueDate)
-	c |= lay(&state.OriginalDueDate, next.OriginalDueDate)
-	c |= lay(&state.ConfirmedDate, next.ConfirmedDate)
-	c |= lay(&state.PaymentDate, next.PaymentDate)
-	c |= lay(&state.ClientPaymentDate, next.ClientPaymentDate)
-	c |= lay(&state.CreditDate, next.CreditDate)
-	c |= lay(&state.EstimatedCreditDate, next.EstimatedCreditDate)
+func mergePaymentDays(state, next *PaymentSnapshot) change {
+	c := merge(&state.CreatedOn, next.CreatedOn)
+	c |= merge(&state.DueDate, next.DueDate)
+	c |= merge(&state.OriginalDueDate, next.OriginalDueDate)
+	c |= merge(&state.ConfirmedDate, next.ConfirmedDate)
+	c |= merge(&state.PaymentDate, next.PaymentDate)
+	c |= merge(&state.ClientPaymentDate, next.ClientPaymentDate)
+	c |= merge(&state.CreditDate, next.CreditDate)
+	c |= merge(&state.EstimatedCreditDate, next.EstimatedCreditDate)
 	return c
 }

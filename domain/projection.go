@@ -10,7 +10,7 @@ type Projection struct {
 	ID          string    // the gateway's id of the entity
 	RawStatus   string    // the gateway's word; "" while none came
 	StatusBy    EventKey  // the record that set it
-	StatusAt    LocalTime // that record's time; for a TRUTH the gateway's clock
+	StatusAt    LocalTime // that record's time; for a gateway snapshot the gateway's clock
 	ConfirmedBy string    // ConfirmedByAPI or ConfirmedByWebhook
 	Flags       []string  // sorted, each once: what stands against this projection
 	LastEvent   EventKey  // the last record in canonical order that changed something
@@ -33,7 +33,7 @@ type rules[S any] struct {
 	pick   func(Snapshot) *S
 	id     func(*S) Opt[string]
 	status func(*S) Opt[string]
-	lay    func(state, next *S) change
+	merge  func(state, next *S) change
 	named  func(state, next *S, typ EventType) (change, string) // may be nil
 	graph  graph
 	holds  func(from, to string) bool  // a known final that only the gateway's answer moves
@@ -49,8 +49,8 @@ type moneyState struct {
 	value, net, other Money
 }
 
-// walked is a history laid over itself.
-type walked[S any] struct {
+// projected is a history laid over itself.
+type projected[S any] struct {
 	*rules[S]
 	timeline
 	state     S
@@ -76,20 +76,20 @@ type step struct {
 }
 
 // walk lays history's snapshots over each other in canonical order.
-func walk[S any](k *rules[S], history []Record) *walked[S] {
-	w := &walked[S]{rules: k, timeline: arrange(history)}
+func foldHistory[S any](k *rules[S], history []Record) *projected[S] {
+	w := &projected[S]{rules: k, timeline: arrange(history)}
 	w.steps = make([]step, 0, len(w.order))
 	for _, r := range w.order {
-		w.steps = append(w.steps, w.take(r))
+		w.steps = append(w.steps, w.apply(r))
 	}
 	w.judge()
 	return w
 }
 
 // take lays one record over the state.
-func (w *walked[S]) take(r *Record) step {
+func (w *projected[S]) apply(r *Record) step {
 	s := step{record: r}
-	if r.Truth != nil && !r.Truth.Found {
+	if r.GatewaySnapshot != nil && !r.GatewaySnapshot.Found {
 		w.note(r, AnomalyNotFound, "the gateway has no such entity")
 		s.empty = true
 		return s
@@ -109,7 +109,7 @@ func (w *walked[S]) take(r *Record) step {
 	if s.change != unchanged {
 		w.last = r
 	}
-	if r.Truth != nil {
+	if r.GatewaySnapshot != nil {
 		m := w.money(&w.state, w.status)
 		w.confirmed = &m
 	}
@@ -117,12 +117,12 @@ func (w *walked[S]) take(r *Record) step {
 }
 
 // checkRecord notes what is odd about the record itself.
-func (w *walked[S]) checkRecord(r *Record) {
+func (w *projected[S]) checkRecord(r *Record) {
 	for _, f := range r.Flags {
 		code, text, _ := strings.Cut(f, ":")
 		w.note(r, code, text)
 	}
-	if r.Truth != nil {
+	if r.GatewaySnapshot != nil {
 		return
 	}
 	if r.At == "" {
@@ -134,7 +134,7 @@ func (w *walked[S]) checkRecord(r *Record) {
 	}
 }
 
-func (w *walked[S]) shownStatus(r *Record) string {
+func (w *projected[S]) shownStatus(r *Record) string {
 	if next := w.pick(r.Snapshot); next != nil {
 		return w.rules.status(next).V
 	}
@@ -142,9 +142,9 @@ func (w *walked[S]) shownStatus(r *Record) string {
 }
 
 // show lays the snapshot over the state and returns the status that it shows, if any.
-func (w *walked[S]) show(r *Record, next *S, s *step) (raw string, ok bool) {
+func (w *projected[S]) show(r *Record, next *S, s *step) (raw string, ok bool) {
 	if next != nil {
-		s.change |= w.lay(&w.state, next)
+		s.change |= w.merge(&w.state, next)
 		if id, has := w.rules.id(next).Get(); has && w.id == "" {
 			w.id = id
 		}
@@ -153,7 +153,7 @@ func (w *walked[S]) show(r *Record, next *S, s *step) (raw string, ok bool) {
 		}
 		raw, ok = w.rules.status(next).Get()
 	}
-	if w.named != nil && r.Truth == nil {
+	if w.named != nil && r.GatewaySnapshot == nil {
 		c, odd := w.named(&w.state, next, r.Type)
 		s.change |= c
 		if odd != "" {
@@ -164,10 +164,10 @@ func (w *walked[S]) show(r *Record, next *S, s *step) (raw string, ok bool) {
 }
 
 // move takes the status that r shows, unless a final one holds against it.
-func (w *walked[S]) move(r *Record, to string, s *step) {
+func (w *projected[S]) move(r *Record, to string, s *step) {
 	if !w.graph.knows(to) {
 		w.note(r, AnomalyUnknownStatus, "status "+clip(to, 60))
-	} else if said := statusesOf[r.Type]; r.Truth == nil && said != nil && !member(said, to) {
+	} else if said := statusesOf[r.Type]; r.GatewaySnapshot == nil && said != nil && !member(said, to) {
 		w.note(r, AnomalyNameStatus, string(r.Type)+" shows "+to)
 	}
 	from := w.status
@@ -175,7 +175,7 @@ func (w *walked[S]) move(r *Record, to string, s *step) {
 		return
 	}
 	if from != "" && !w.graph.allows(from, to) {
-		if r.Truth != nil {
+		if r.GatewaySnapshot != nil {
 			w.note(r, AnomalyContradiction, from+" is "+to+" at the gateway")
 		} else {
 			w.note(r, AnomalyTransition, from+" to "+to)
@@ -191,7 +191,7 @@ func (w *walked[S]) move(r *Record, to string, s *step) {
 }
 
 // notePaid keeps the time at which the entity was first shown paid, until it is unpaid.
-func (w *walked[S]) notePaid(r *Record, status string) {
+func (w *projected[S]) notePaid(r *Record, status string) {
 	switch {
 	case w.paid == nil || !w.graph.knows(status):
 	case !w.paid(status):
@@ -202,7 +202,7 @@ func (w *walked[S]) notePaid(r *Record, status string) {
 }
 
 // note records an anomaly, each code once a record.
-func (w *walked[S]) note(r *Record, code, text string) {
+func (w *projected[S]) note(r *Record, code, text string) {
 	for i := len(w.anomalies) - 1; i >= 0 && w.subjects[i] == r; i-- {
 		if w.anomalies[i].Code == code && (code != AnomalyBadField || w.anomalies[i].Text == text) {
 			return
@@ -213,19 +213,19 @@ func (w *walked[S]) note(r *Record, code, text string) {
 }
 
 // judge decides which doubts stand, now that the whole history is known.
-func (w *walked[S]) judge() {
+func (w *projected[S]) judge() {
 	for i, r := range w.subjects {
 		w.anomalies[i].Settled = w.settles(r)
 	}
 	for _, r := range w.order {
 		if w.isNear(r) {
-			w.note(r, AnomalyNearTruth, "within two seconds of the gateway's clock")
+			w.note(r, AnomalyNearSnapshot, "within two seconds of the gateway's clock")
 		}
 	}
 }
 
 // projection returns the shared part.
-func (w *walked[S]) projection() Projection {
+func (w *projected[S]) projection() Projection {
 	p := Projection{ID: w.id, RawStatus: w.status, ConfirmedBy: ConfirmedByWebhook, Texts: w.texts}
 	if w.statusBy != nil {
 		p.StatusBy, p.StatusAt = w.statusBy.Key, timeOf(w.statusBy)
@@ -240,7 +240,7 @@ func (w *walked[S]) projection() Projection {
 		if a.Settled {
 			continue
 		}
-		if p.NeedsTruth == "" || a.Code == AnomalyNearTruth { // other doubts may only follow from that one
+		if p.NeedsTruth == "" || a.Code == AnomalyNearSnapshot { // other doubts may only follow from that one
 			p.NeedsTruth = a.Code
 		}
 		p.Flags = append(p.Flags, a.Code)
@@ -250,8 +250,8 @@ func (w *walked[S]) projection() Projection {
 }
 
 // flags adds what the end state itself says, and returns the set in order.
-func (w *walked[S]) flags(list []string) []string {
-	if w.asked != nil && !w.asked.Truth.Found {
+func (w *projected[S]) flags(list []string) []string {
+	if w.asked != nil && !w.asked.GatewaySnapshot.Found {
 		list = append(list, FlagNotFound)
 	}
 	if w.status != "" && !w.graph.knows(w.status) {
@@ -263,8 +263,8 @@ func (w *walked[S]) flags(list []string) []string {
 
 // timeOf returns when r was true: an event's own date, an answer's clock.
 func timeOf(r *Record) LocalTime {
-	if r.Truth != nil {
-		return r.Truth.Clock
+	if r.GatewaySnapshot != nil {
+		return r.GatewaySnapshot.Clock
 	}
 	return r.At
 }

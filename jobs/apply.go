@@ -17,7 +17,7 @@ import (
 // the readers of its feed.
 func (w *Worker) applyClinic(ctx context.Context, clinic domain.ClinicID) (more bool, err error) {
 	start := time.Now()
-	report, err := w.Apply.Wake(ctx, clinic)
+	report, err := w.Apply.Run(ctx, clinic)
 	if err != nil {
 		w.Log.WarnContext(ctx, "apply failed", "clinic", clinic, "err", err)
 		return false, err
@@ -80,7 +80,7 @@ func (w *Worker) keep(ctx context.Context) error {
 	var failures []error
 	for what, err := range map[string]error{
 		"partitions":   inbox.KeepBodies(w.DB, ctx, now, w.KeepDays),
-		"quarantine":   inbox.ExpireStrays(w.DB, ctx, now.Add(-14*24*time.Hour)),
+		"quarantine":   inbox.ExpireUnclaimed(w.DB, ctx, now.Add(-14*24*time.Hour)),
 		"exports":      w.DB.ExpireExports(ctx, now),
 		"feed":         w.trimFeed(ctx),
 		"delivery log": inbox.TrimDeliveries(w.DB, ctx, now.Add(-12*time.Hour), now.AddDate(0, 0, -w.KeepDays)),

@@ -19,7 +19,7 @@ type GatewayReader struct{ Client *asaasapi.Client }
 // shares has which share of the quota a read is taken from (docs/architecture.md, gateway
 // snapshots).
 var shares = map[domain.ReadClass]asaasapi.Share{
-	domain.ReadOfDoubt:        asaasapi.Hints,
+	domain.ReadOfDoubt:        asaasapi.Doubts,
 	domain.ReadOfConfirmation: asaasapi.Confirmations,
 	domain.ReadOfUpkeep:       asaasapi.Upkeep,
 }
@@ -52,11 +52,11 @@ func (r GatewayReader) Read(ctx context.Context, env domain.Environment, key vau
 }
 
 func single(o asaasapi.Object, err error) (Reading, error) {
-	return Reading{TruthAnswer: answerOf(o)}, err
+	return Reading{GatewayAnswer: answerOf(o)}, err
 }
 
-func answerOf(o asaasapi.Object) apply.TruthAnswer {
-	return apply.TruthAnswer{Body: o.Body, Clock: o.Clock, Found: o.Found}
+func answerOf(o asaasapi.Object) apply.GatewayAnswer {
+	return apply.GatewayAnswer{Body: o.Body, Clock: o.Clock, Found: o.Found}
 }
 
 // checkout reads a checkout's payments. A paid one proves it PAID; anything else proves
@@ -66,7 +66,7 @@ func (r GatewayReader) checkout(ctx context.Context, cred asaasapi.Credential, s
 	if err != nil {
 		return Reading{}, err
 	}
-	reading := Reading{Nothing: true, Payments: map[string]apply.TruthAnswer{}}
+	reading := Reading{Nothing: true, Payments: map[string]apply.GatewayAnswer{}}
 	for _, o := range list {
 		var p struct{ ID, Status string }
 		if err := json.Unmarshal(o.Body, &p); err != nil || p.ID == "" {
@@ -81,7 +81,7 @@ func (r GatewayReader) checkout(ctx context.Context, cred asaasapi.Credential, s
 		return reading, nil
 	}
 	body, err := json.Marshal(map[string]string{"id": session, "status": "PAID"})
-	reading.TruthAnswer = apply.TruthAnswer{Body: body, Clock: at, Found: true}
+	reading.GatewayAnswer = apply.GatewayAnswer{Body: body, Clock: at, Found: true}
 	return reading, err
 }
 

@@ -21,19 +21,19 @@ import (
 
 // Worker applies events, and does everything else that nobody waits for. Redis and what may be nil are not required.
 type Worker struct {
-	DB          *tenants.DB // the worker role's
-	Sweeper     *tenants.DB // the sweeper role's
-	Apply       *apply.Applier
-	Truth       *Truth                // reads the gateway; nil: wants wait
-	Operations  *Operations           // does long work; nil: it waits
-	Monitor     *Monitor              // looks after the connections; nil: nobody does
-	Payers      *Payers               // reads names; nil: pages show none
-	Postman     *Postman              // sends e-mails; nil: they wait
-	Redis       redis.UniversalClient // nil: NOTIFICATIONS=off, the sweep carries everything
-	Log         *slog.Logger
-	Now         func() time.Time
-	Concurrency int // clinics worked on at once; 2 is right for 2 cores
-	KeepDays    int // days that sealed bodies stay
+	DB           *tenants.DB // the worker role's
+	Sweeper      *tenants.DB // the sweeper role's
+	Apply        *apply.Applier
+	GatewayReads *GatewayReads         // reads the gateway; nil: wants wait
+	Operations   *Operations           // does long work; nil: it waits
+	Monitor      *Monitor              // looks after the connections; nil: nobody does
+	Payers       *Payers               // reads names; nil: pages show none
+	Postman      *Postman              // sends e-mails; nil: they wait
+	Redis        redis.UniversalClient // nil: NOTIFICATIONS=off, the sweep carries everything
+	Log          *slog.Logger
+	Now          func() time.Time
+	Concurrency  int // clinics worked on at once; 2 is right for 2 cores
+	KeepDays     int // days that sealed bodies stay
 
 	clinics *dispatcher
 	reads   reads
@@ -91,9 +91,9 @@ func (w *Worker) parts() []func(context.Context) {
 		periodic("watching the age of events", 30*time.Second, w.watchAge),
 		periodic("upkeep", 2*time.Second, w.keepDue()),
 	}
-	if w.Truth != nil {
-		w.reads.slots = make(chan struct{}, truthAtOnce)
-		read := periodic("reads of the gateway", time.Second, w.readTruth)
+	if w.GatewayReads != nil {
+		w.reads.slots = make(chan struct{}, readsAtOnce)
+		read := periodic("reads of the gateway", time.Second, w.beginReads)
 		parts = append(parts, func(ctx context.Context) { read(ctx); w.reads.group.Wait() })
 	}
 	if w.Operations != nil {

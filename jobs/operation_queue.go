@@ -47,7 +47,7 @@ func (q *OperationQueue) Notify(clinic domain.ClinicID, operation domain.UUID) {
 }
 
 // handle is asynq's handler: it hands the operation on and does not wait for its end. The
-// row is the truth; the message has done its duty.
+// row is the record; the message has done its duty.
 func (o *Operations) handle(ctx context.Context) asynq.HandlerFunc {
 	return func(_ context.Context, t *asynq.Task) error {
 		clinic, id, ok := operationOf(t.Payload())

@@ -73,15 +73,15 @@ func (w *world) clinic(t testing.TB, name, account string) domain.ClinicID {
 // deliver stores body as the receiver would.
 func (w *world) deliver(t testing.TB, clinic domain.ClinicID, body []byte) inbox.Found {
 	t.Helper()
-	found, err := w.inbox.Accept(context.Background(), w.arrival(t, clinic, body))
+	found, err := w.inbox.Accept(context.Background(), w.inbound(t, clinic, body))
 	require.NoError(t, err)
 	return found
 }
 
-func (w *world) arrival(t testing.TB, clinic domain.ClinicID, body []byte) *inbox.Arrival {
+func (w *world) inbound(t testing.TB, clinic domain.ClinicID, body []byte) *inbox.InboundEvent {
 	t.Helper()
 	env := asaas.Peek(body)
-	a := &inbox.Arrival{Clinic: clinic, Type: env.Event, Kind: env.Kind, Entity: env.Entity, At: env.Created, Outcome: domain.Received, BodyHash: sha256.Sum256(body), ReceivedAt: w.now}
+	a := &inbox.InboundEvent{Clinic: clinic, Type: env.Event, Kind: env.Kind, Entity: env.Entity, At: env.Created, Outcome: domain.Received, BodyHash: sha256.Sum256(body), ReceivedAt: w.now}
 	a.Key, a.ID = asaas.EventKeyOf(domain.Sandbox, env.ID, body)
 	require.NoError(t, w.worker.In(t.Context(), clinic, func(tx *tenants.Tx) error {
 		sealed, err := tx.Seal(w.vault, "body", a.ID, body)
@@ -91,11 +91,11 @@ func (w *world) arrival(t testing.TB, clinic domain.ClinicID, body []byte) *inbo
 	return a
 }
 
-// apply wakes the clinic until nothing is due.
+// apply runs the clinic until no event is pending.
 func (w *world) apply(t testing.TB, clinic domain.ClinicID) (all apply.Report) {
 	t.Helper()
 	for {
-		r, err := w.applier.Wake(t.Context(), clinic)
+		r, err := w.applier.Run(t.Context(), clinic)
 		require.NoError(t, err)
 		all.Rows, all.Dead, all.Changes = all.Rows+r.Rows, all.Dead+r.Dead, append(all.Changes, r.Changes...)
 		if !r.More {

@@ -42,7 +42,7 @@ func (w *world) tell(t *testing.T, seed uint64, n int) []told {
 	all := make([]told, n)
 	share(n, func(i int) {
 		rng := rand.New(rand.NewPCG(seed, uint64(i)))
-		for all[i].Kind == "" || all[i].Truth {
+		for all[i].Kind == "" || all[i].GatewaySnapshot {
 			all[i].History = domaintest.New(rng)
 		}
 		all[i].account = "acc-" + strconv.Itoa(i)
@@ -65,7 +65,7 @@ func share(n int, fn func(i int)) {
 }
 
 // shuffled delivers every history in any order, each event one to three times, while
-// workers wake the clinics, often the same one at once.
+// workers run the clinics, often the same one at once.
 func (w *world) shuffled(t *testing.T, seed uint64, all []told) (deliveries int) {
 	t.Helper()
 	ctx, end := context.WithCancel(t.Context())
@@ -74,7 +74,7 @@ func (w *world) shuffled(t *testing.T, seed uint64, all []told) (deliveries int)
 		working.Go(func() {
 			rng := rand.New(rand.NewPCG(seed, uint64(worker)))
 			for ctx.Err() == nil {
-				r, err := w.applier.Wake(t.Context(), all[rng.IntN(len(all)/20)*20+worker/2].clinic)
+				r, err := w.applier.Run(t.Context(), all[rng.IntN(len(all)/20)*20+worker/2].clinic)
 				if err != nil {
 					t.Error(err)
 				}
@@ -245,10 +245,10 @@ func TestTeethWithoutTheLockOfTheClinicAVersionIsGivenTwice(t *testing.T) {
 		var group sync.WaitGroup
 		pass("lock")
 		w.deliver(t, clinic, body("1", "PENDING"))
-		group.Go(func() { _, _ = w.applier.Wake(context.Background(), clinic) })
+		group.Go(func() { _, _ = w.applier.Run(context.Background(), clinic) })
 		waiting(1) // the first worker is inside its INSERT
 		w.deliver(t, clinic, body("2", "RECEIVED"))
-		group.Go(func() { _, _ = w.applier.Wake(context.Background(), clinic) })
+		group.Go(func() { _, _ = w.applier.Run(context.Background(), clinic) })
 		waiting(2) // the second one at the clinic, or beside the first
 		pass("unlock")
 		group.Wait()

@@ -94,7 +94,7 @@ func (w *world) crowd(t *testing.T, seed uint64, all []told) {
 		working.Go(func() {
 			rng := rand.New(rand.NewPCG(seed, uint64(worker)))
 			for ctx.Err() == nil {
-				if _, err := w.applier.Wake(t.Context(), all[rng.IntN(len(all))].clinic); err != nil {
+				if _, err := w.applier.Run(t.Context(), all[rng.IntN(len(all))].clinic); err != nil {
 					t.Error(err)
 				}
 			}

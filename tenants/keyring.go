@@ -32,38 +32,38 @@ func (r KeyRing) Open(kind, subject string, sealed []byte) ([]byte, error) {
 }
 
 // KeyRing returns the keys of the transaction's clinic.
-func (tx *Tx) KeyRing(v *vault.Vault) (ring KeyRing, err error) {
+func (tx *Tx) KeyRing(v *vault.Vault) (keyRing KeyRing, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.ctx, `SELECT key_no, wrapped FROM clinic_keys WHERE clinic_id = $1`, tx.clinic)
 		if err != nil {
 			return err
 		}
-		ring, err = ReadKeys(rows, tx.clinic, v)
+		keyRing, err = ReadKeys(rows, tx.clinic, v)
 		return err
 	})
-	return ring, Translate(err, "data keys")
+	return keyRing, Translate(err, "data keys")
 }
 
 // ReadKeys returns the data keys of a clinic, unwrapped, by number.
 func ReadKeys(rows pgx.Rows, clinic domain.ClinicID, v *vault.Vault) (KeyRing, error) {
-	ring := KeyRing{}
+	keyRing := KeyRing{}
 	var no int32
 	var wrapped []byte
 	_, err := pgx.ForEachRow(rows, []any{&no, &wrapped}, func() error {
 		k, err := v.Key(clinic, no, wrapped)
-		ring[no] = k
+		keyRing[no] = k
 		return err
 	})
-	return ring, err
+	return keyRing, err
 }
 
 // Seal seals plain with the clinic's newest key for (kind, subject).
 func (tx *Tx) Seal(v *vault.Vault, kind, subject string, plain []byte) ([]byte, error) {
-	ring, err := tx.KeyRing(v)
+	keyRing, err := tx.KeyRing(v)
 	if err != nil {
 		return nil, err
 	}
-	k, err := ring.Newest()
+	k, err := keyRing.Newest()
 	if err != nil {
 		return nil, err
 	}
@@ -75,6 +75,6 @@ type Opener func(kind, subject string, sealed []byte) ([]byte, error)
 
 // Opener returns a function that opens what was sealed for the transaction's clinic.
 func (tx *Tx) Opener(v *vault.Vault) (Opener, error) {
-	ring, err := tx.KeyRing(v)
-	return ring.Open, err
+	keyRing, err := tx.KeyRing(v)
+	return keyRing.Open, err
 }

@@ -52,16 +52,16 @@ func (w *world) lives(t testing.TB, seed uint64, n int) (all []lived) {
 	for i := uint64(0); len(all) < n; i++ {
 		of := len(all) % len(clinics)
 		h := lived{domaintest.New(rand.New(rand.NewPCG(seed, i))), clinics[of], fmt.Sprint("acc-", of)}
-		if i%5 == 0 && !h.Truth { // an answer names the events that it has seen
+		if i%5 == 0 && !h.GatewaySnapshot { // an answer names the events that it has seen
 			h.Steps = twice(t, h.Steps)
 		}
 		fresh, clocks := true, map[domain.LocalTime]bool{}
 		for _, s := range h.Steps {
-			if answer := s.Record.Truth; answer != nil {
+			if answer := s.Record.GatewaySnapshot; answer != nil {
 				fresh = fresh && !clocks[answer.Clock]
 				clocks[answer.Clock] = true
 			}
-			fresh = fresh && (s.Record.Truth != nil || !seen[h.account+s.Record.ID])
+			fresh = fresh && (s.Record.GatewaySnapshot != nil || !seen[h.account+s.Record.ID])
 		}
 		for _, s := range h.Steps {
 			seen[h.account+s.Record.ID] = seen[h.account+s.Record.ID] || fresh
@@ -98,7 +98,7 @@ func copies(rng *rand.Rand) int {
 	return 1 + rng.IntN(3)
 }
 
-// crashing wakes the clinic; the process may die between the work and its commit.
+// crashing runs the clinic; the process may die between the work and its commit.
 func (w *world) crashing(t testing.TB, clinic domain.ClinicID) {
 	defer func() {
 		if p := recover(); p != nil && p != errDied {
@@ -113,11 +113,11 @@ var errDied = errors.New("the process died")
 
 // keepAnswer stores the step, an answer to a read, as the reader of the gateway would.
 func (w *world) keepAnswer(t testing.TB, h lived, s domaintest.Step, n int) {
-	clock, err := time.ParseInLocation(time.DateTime, string(s.Record.Truth.Clock), asaas.SaoPaulo)
+	clock, err := time.ParseInLocation(time.DateTime, string(s.Record.GatewaySnapshot.Clock), asaas.SaoPaulo)
 	require.NoError(t, err)
 	require.NoError(t, w.worker.In(t.Context(), h.clinic, func(tx *tenants.Tx) error {
-		return apply.KeepTruth(tx, apply.TruthTask{Kind: h.Kind, Entity: h.Entity, Known: s.Record.Truth.Supersedes},
-			apply.TruthAnswer{Body: s.Object(), Clock: clock, Found: true}, domain.Sandbox, w.vault, w.now.Add(-time.Duration(n)*time.Microsecond))
+		return apply.KeepAnswer(tx, apply.ReadTask{Kind: h.Kind, Entity: h.Entity, Known: s.Record.GatewaySnapshot.Supersedes},
+			apply.GatewayAnswer{Body: s.Object(), Clock: clock, Found: true}, domain.Sandbox, w.vault, w.now.Add(-time.Duration(n)*time.Microsecond))
 	}))
 }
 
@@ -133,7 +133,7 @@ func (w *world) deliverAll(t testing.TB, seed uint64, all []lived) {
 	for _, h := range all {
 		for _, s := range h.Steps {
 			for range copies(rng) {
-				if queue = append(queue, delivery{h, s}); s.Record.Truth != nil {
+				if queue = append(queue, delivery{h, s}); s.Record.GatewaySnapshot != nil {
 					break
 				}
 			}
@@ -154,7 +154,7 @@ func (w *world) deliverAll(t testing.TB, seed uint64, all []lived) {
 		senders.Go(func() {
 			for n := next.Add(1); int(n) <= len(queue); n = next.Add(1) {
 				d := queue[n-1]
-				if d.s.Record.Truth != nil {
+				if d.s.Record.GatewaySnapshot != nil {
 					w.keepAnswer(t, d.h, d.s, int(n))
 				} else {
 					w.deliver(t, d.h.clinic, d.s.Body(d.h.account))
@@ -210,10 +210,10 @@ func TestEightWorkersBookWhatEachHistoryProves(t *testing.T) {
 	all := w.lives(t, seed, cases)
 	w.deliverAll(t, seed, all)
 	w.requireDone(t)
-	same, total, truths, back, tie := 0, 0, 0, 0, 0
+	same, total, snapshots, back, tie := 0, 0, 0, 0, 0
 	for _, h := range all {
 		back, tie = back+count(h.Back), tie+count(h.Tie)
-		truths += count(slices.ContainsFunc(h.Steps, func(s domaintest.Step) bool { return s.Record.Truth != nil }))
+		snapshots += count(slices.ContainsFunc(h.Steps, func(s domaintest.Step) bool { return s.Record.GatewaySnapshot != nil }))
 		if got, want := keyless(t, w.stored(t, told(h))), keyless(t, folded(t, told(h))); got != want {
 			t.Fatalf("PATAPAY_SEED=%d %s:\n%s\nstored %s\nfolded %s", seed, h.Entity, domaintest.String(h.Records()), got, want)
 		}
@@ -233,8 +233,8 @@ func TestEightWorkersBookWhatEachHistoryProves(t *testing.T) {
 	}
 	require.Greater(t, same, total/2, "most histories need no correction")
 	w.applyNothing(t, all)
-	t.Logf("%d of %d with the same entries; %d %% of the histories have answers of the gateway, %d %% a step back, %d %% ties", same, total, 100*truths/total, 100*back/total, 100*tie/total)
-	require.GreaterOrEqual(t, 100*truths/total, 10)
+	t.Logf("%d of %d with the same entries; %d %% of the histories have answers of the gateway, %d %% a step back, %d %% ties", same, total, 100*snapshots/total, 100*back/total, 100*tie/total)
+	require.GreaterOrEqual(t, 100*snapshots/total, 10)
 }
 
 // keyless is a projection as JSON without the keys of records: the store names an answer of

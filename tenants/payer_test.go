@@ -41,7 +41,7 @@ func (w payerWorld) find(t testing.TB, clinic domain.ClinicID, typed string) (id
 	w.in(t, clinic, func(tx *tenants.Tx) error {
 		open, err := tx.Opener(w.vault)
 		if err == nil {
-			ids, more, err = payers.PayersNamed(tx, open, domain.NameSought(typed), 3)
+			ids, more, err = payers.PayersNamed(tx, open, domain.SearchedName(typed), 3)
 		}
 		return err
 	})

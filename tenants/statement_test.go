@@ -59,7 +59,7 @@ func TestWhatTheStatementMovedOtherwiseIsShownByEntityAndByDay(t *testing.T) {
 	const id = "pay_3h08j28ezvwv7s4h"
 	w.read(t, clinic, domain.Line{ID: "ftn_1", Day: "2026-08-08", Type: "PAYMENT_RECEIVED", Payment: id, Value: 1000}, domain.Line{ID: "ftn_2", Day: "2026-08-08", Type: "PAYMENT_FEE", Payment: id, Value: -99},
 		domain.Line{ID: "ftn_3", Day: "2026-08-09", Type: "PAYMENT_RECEIVED", Payment: "pay_unknown", Value: 500})
-	look := func() (list []ledger.Unmatched, days []ledger.StatementDay) {
+	read := func() (list []ledger.Unmatched, days []ledger.StatementDay) {
 		require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) (err error) {
 			if list, err = ledger.UnmatchedLines(tx, "2026-01-01"); err == nil {
 				days, err = ledger.StatementDays(tx, "2026-08-01", "2026-08-31")
@@ -69,14 +69,14 @@ func TestWhatTheStatementMovedOtherwiseIsShownByEntityAndByDay(t *testing.T) {
 		}))
 		return list, days
 	}
-	list, days := look()
+	list, days := read()
 	require.Len(t, list, 2)
 	require.Equal(t, []domain.Money{100, 500}, []domain.Money{list[0].Difference(), list[1].Difference()})
 	require.Equal(t, []ledger.StatementDay{{Day: "2026-08-08", Statement: 901, Ledger: 801}, {Day: "2026-08-09", Statement: 500}}, days)
 	require.ElementsMatch(t, []string{"statement_line " + id + " ", "statement_line pay_unknown "}, w.items(t, clinic))
 
 	w.read(t, clinic, domain.Line{ID: "ftn_4", Day: "2026-08-10", Type: "PAYMENT_FEE", Payment: id, Value: -100})
-	list, _ = look()
+	list, _ = read()
 	require.Len(t, list, 1)
 	require.ElementsMatch(t, []string{"statement_line " + id + " gone", "statement_line pay_unknown "}, w.items(t, clinic))
 }

@@ -13,11 +13,11 @@ import (
 	"patapay/domain"
 )
 
-// standingAge is how long an answer of the store is believed for reads. Writes ask anew.
-const standingAge = 5 * time.Second
+// revocationAge is how long an answer of the store is believed for reads. Writes ask anew.
+const revocationAge = 5 * time.Second
 
-// Standing tells whether what one of our tokens rests on still stands.
-type Standing interface {
+// RevocationCheck tells whether what one of our tokens rests on still stands.
+type RevocationCheck interface {
 	// SessionVersion returns the version that the user's sessions must have, raised to
 	// end them all; NotFound for a user who is gone or disabled.
 	SessionVersion(ctx context.Context, user string) (int, error)
@@ -31,12 +31,12 @@ func Session(version int, id string) string { return strconv.Itoa(version) + "."
 
 // Authenticator tells who makes a request of /v1.
 type Authenticator struct {
-	Verifier *Verifier
-	Standing Standing
-	Now      func() time.Time
+	Verifier        *Verifier
+	RevocationCheck RevocationCheck
+	Now             func() time.Time
 
 	mu    sync.Mutex
-	known map[string]time.Time // when a token's standing was last seen to be good
+	known map[string]time.Time // when a token was last seen not to be revoked
 }
 
 // Authenticate returns the principal of the request's one Authorization header and puts it
@@ -87,9 +87,9 @@ func (a *Authenticator) Stands(ctx context.Context, p Principal, fresh bool) err
 
 func (a *Authenticator) ask(ctx context.Context, p Principal) error {
 	if p.Kind == Service {
-		return a.Standing.ServiceToken(ctx, p.TokenID)
+		return a.RevocationCheck.ServiceToken(ctx, p.TokenID)
 	}
-	version, err := a.Standing.SessionVersion(ctx, p.Subject)
+	version, err := a.RevocationCheck.SessionVersion(ctx, p.Subject)
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (a *Authenticator) seen(p Principal) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	at, ok := a.known[p.TokenID]
-	return ok && a.Now().Sub(at) < standingAge
+	return ok && a.Now().Sub(at) < revocationAge
 }
 
 // Forget drops every remembered answer of this process: what was just ended opens nothing
@@ -121,7 +121,7 @@ func (a *Authenticator) remember(p Principal) {
 	if a.known == nil || len(a.known) >= 10_000 {
 		fresh := map[string]time.Time{}
 		for id, at := range a.known {
-			if a.Now().Sub(at) < standingAge {
+			if a.Now().Sub(at) < revocationAge {
 				fresh[id] = at
 			}
 		}

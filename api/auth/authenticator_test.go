@@ -14,7 +14,7 @@ import (
 	"patapay/domain"
 )
 
-// store is a Standing and Users in memory.
+// store is a RevocationCheck and Users in memory.
 type store struct {
 	version int
 	service error
@@ -41,7 +41,7 @@ func (s *store) UserByEmail(_ context.Context, email string) (User, error) {
 func door(t *testing.T, w *world, s *store, now *time.Time) http.Handler {
 	t.Helper()
 	gin.SetMode(gin.TestMode)
-	k := &Authenticator{Verifier: w.verifier, Standing: s, Now: func() time.Time { return *now }}
+	k := &Authenticator{Verifier: w.verifier, RevocationCheck: s, Now: func() time.Time { return *now }}
 	router := gin.New()
 	router.Use(func(c *gin.Context) {
 		if _, err := k.Authenticate(c); err != nil {
@@ -126,7 +126,7 @@ func TestAnEndedSessionIsOutInFiveSecondsAndAtOnceForWrites(t *testing.T) {
 	if a := call(t, h, "POST", "/invoices", token); a.Code != 401 {
 		t.Errorf("a write after the end: %d", a.Code)
 	}
-	now = noon.Add(standingAge)
+	now = noon.Add(revocationAge)
 	if a := call(t, h, "GET", "/invoices", token); a.Code != 401 {
 		t.Errorf("a read five seconds after the end: %d", a.Code)
 	}

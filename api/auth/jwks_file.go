@@ -27,7 +27,7 @@ type jwksFile struct {
 // changes nothing and is logged. It fails when the first read does.
 func JWKSFile(ctx context.Context, path string, every time.Duration, log *slog.Logger) (Keys, error) {
 	f := &jwksFile{path: path}
-	if _, err := f.look(ctx); err != nil {
+	if _, err := f.checkFile(ctx); err != nil {
 		return nil, errors.New("PLATFORM_JWKS: the file is not a JWK set")
 	}
 	go f.watch(ctx, every, log)
@@ -47,7 +47,7 @@ func (f *jwksFile) watch(ctx context.Context, every time.Duration, log *slog.Log
 			return
 		case <-tick.C:
 		}
-		switch changed, err := f.look(ctx); {
+		switch changed, err := f.checkFile(ctx); {
 		case err != nil && err.Error() != told:
 			told = err.Error()
 			log.WarnContext(ctx, "PLATFORM_JWKS not understood; the last keys stand", "err", err)
@@ -61,7 +61,7 @@ func (f *jwksFile) watch(ctx context.Context, every time.Duration, log *slog.Log
 }
 
 // look reads the file and takes its keys if it changed.
-func (f *jwksFile) look(ctx context.Context) (changed bool, err error) {
+func (f *jwksFile) checkFile(ctx context.Context) (changed bool, err error) {
 	file, err := os.Open(f.path)
 	if err != nil {
 		return false, err

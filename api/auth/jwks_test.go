@@ -83,14 +83,14 @@ func written(t *testing.T, text []byte) string {
 func TestAFileThatIsHalfWrittenOrGoneKeepsTheLastKeys(t *testing.T) {
 	w := newWorld(t)
 	f := &jwksFile{path: written(t, jwkSet(w))}
-	if changed, err := f.look(t.Context()); !changed || err != nil {
+	if changed, err := f.checkFile(t.Context()); !changed || err != nil {
 		t.Fatal(err)
 	}
 	for _, text := range []string{"", "{", "{}", `{"keys":[]}`, `{"keys":[{"kty":"RSA"}]}`, string(jwkSet(w)[:200])} {
 		if err := os.WriteFile(f.path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if changed, err := f.look(t.Context()); changed || err == nil {
+		if changed, err := f.checkFile(t.Context()); changed || err == nil {
 			t.Errorf("%.20s was taken", text)
 		}
 		if _, ok := f.Key("rsa"); !ok {
@@ -100,7 +100,7 @@ func TestAFileThatIsHalfWrittenOrGoneKeepsTheLastKeys(t *testing.T) {
 	if err := os.Remove(f.path); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.look(t.Context()); err == nil {
+	if _, err := f.checkFile(t.Context()); err == nil {
 		t.Error("a file that is gone is not told of")
 	}
 	if _, ok := f.Key("rsa"); !ok {

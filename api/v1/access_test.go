@@ -127,9 +127,9 @@ func TestAnOperatorsLookNeedsAReasonThatTheClinicSees(t *testing.T) {
 	tenant := strings.TrimSuffix(path, "/connection")
 	support := w.operator(auth.RoleSupport)
 	for _, given := range []string{"", "X-Access-Reason: curto", "X-Access-Reason:           ", "X-Access-Reason: %C3%A9%C3%A9%C3%A9%C3%A9%C3%A9"} {
-		for _, look := range []string{path, "/v1/tenants"} {
-			if a := w.ask(support, "GET", look, nil, given); a.status != 403 || !strings.Contains(a.text("detail"), "motivo do acesso") {
-				t.Errorf("%q on %s: %d %s", given, look, a.status, a.raw)
+		for _, address := range []string{path, "/v1/tenants"} {
+			if a := w.ask(support, "GET", address, nil, given); a.status != 403 || !strings.Contains(a.text("detail"), "motivo do acesso") {
+				t.Errorf("%q on %s: %d %s", given, address, a.status, a.raw)
 			}
 		}
 	}

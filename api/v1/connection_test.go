@@ -47,7 +47,7 @@ func TestAClinicConnectsAndItsHandMadeWebhookIsTakenIn(t *testing.T) {
 	if _, err := w.sim.AddWebhook(account.ID, webhooks.Webhook{URL: hook["url"].(string), Token: secret, Events: events}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.sim.Play(account.ID, flows.All()[0], flows.Story{}); err != nil {
+	if _, err := w.sim.Play(account.ID, flows.All()[0], flows.Variation{}); err != nil {
 		t.Fatal(err)
 	}
 	tenantstest.Eventually(t, 5*time.Second, "an event in the inbox", func() bool {

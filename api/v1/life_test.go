@@ -47,7 +47,7 @@ func named(a answer, list, name string) map[string]any {
 }
 
 // look runs the checks, a minute after the last ones.
-func look(w *world, path, token string) answer {
+func checkUp(w *world, path, token string) answer {
 	w.t.Helper()
 	w.later(time.Minute)
 	return w.must(200, token, "POST", path+"/checks", nil)
@@ -131,13 +131,13 @@ func TestAnOperationThatNeverGetsOnIsInterrupted(t *testing.T) {
 	}
 }
 
-func TestAGoodConnectionPassesEveryCheckAndIsLookedAtOnceAMinute(t *testing.T) {
+func TestAGoodConnectionPassesEveryCheckAndIsCheckedOnceAMinute(t *testing.T) {
 	w := newWorld(t)
 	path, token, _, _ := ready(w, "boa")
 	if a := w.must(200, token, "GET", path+"/checks", nil); len(a.body["checks"].([]any)) != 0 || a.body["checkedAt"] != nil {
 		t.Errorf("before the first look: %s", a.raw)
 	}
-	a := look(w, path, token)
+	a := checkUp(w, path, token)
 	for _, name := range []string{"key_accepted", "key_expiry", "permissions", "ip", "webhook", "webhook_enabled", "queue", "penalties", "webhook_settings", "silence", "processing"} {
 		if named(a, "checks", name)["status"] != "ok" {
 			t.Errorf("%s: %v", name, named(a, "checks", name))
@@ -147,7 +147,7 @@ func TestAGoodConnectionPassesEveryCheckAndIsLookedAtOnceAMinute(t *testing.T) {
 		t.Errorf("again at once: %d %s", b.status, b.raw)
 	}
 	since := named(a, "checks", "queue")["since"]
-	if b := look(w, path, token); named(b, "checks", "queue")["since"] == "" || named(w.must(200, token, "GET", path+"/checks", nil), "checks", "queue")["since"] != since {
+	if b := checkUp(w, path, token); named(b, "checks", "queue")["since"] == "" || named(w.must(200, token, "GET", path+"/checks", nil), "checks", "queue")["since"] != since {
 		t.Errorf("since moved without a change: %s", b.raw)
 	}
 	if got := w.must(200, token, "GET", path, nil).text("state"); got != "awaiting_first_event" {
@@ -165,9 +165,9 @@ func TestWhatIsWrongMovesTheStateAndItsAlarmOpensOnceAndCloses(t *testing.T) {
 	}
 	state := func() answer { return w.must(200, token, "GET", path, nil) }
 	w.gate(account.Key, "PUT", hook, map[string]any{"interrupted": true})
-	look(w, path, token)
+	checkUp(w, path, token)
 	first := state()
-	look(w, path, token)
+	checkUp(w, path, token)
 	if c := w.must(200, token, "GET", path+"/checks", nil); named(c, "checks", "queue")["cause"] != "manual" {
 		t.Errorf("nothing failed before: %v", named(c, "checks", "queue"))
 	}
@@ -176,7 +176,7 @@ func TestWhatIsWrongMovesTheStateAndItsAlarmOpensOnceAndCloses(t *testing.T) {
 		t.Errorf("paused: %s", a.raw)
 	}
 	w.gate(account.Key, "PUT", hook, map[string]any{"interrupted": false, "events": []string{"PAYMENT_CREATED"}})
-	a := look(w, path, token)
+	a := checkUp(w, path, token)
 	if s := state(); s.text("state") != "attention" || s.text("reason") != "webhook_settings" || s.text("lossAt") != "" || open("paused") != 0 ||
 		!strings.HasPrefix(named(a, "checks", "webhook_settings")["detail"].(string), "Faltam ") {
 		t.Errorf("attention: %s", s.raw)
@@ -184,14 +184,14 @@ func TestWhatIsWrongMovesTheStateAndItsAlarmOpensOnceAndCloses(t *testing.T) {
 	if err := w.sim.SetKey(account.Key, accounts.KeyBroken); err != nil {
 		t.Fatal(err)
 	}
-	look(w, path, token)
+	checkUp(w, path, token)
 	if s := state(); s.text("state") != "attention" {
 		t.Errorf("a gateway that is down moved the state: %s", s.raw)
 	}
 	if err := w.sim.SetKey(account.Key, accounts.KeyRevoked); err != nil {
 		t.Fatal(err)
 	}
-	look(w, path, token)
+	checkUp(w, path, token)
 	if s := state(); s.text("state") != "key_refused" || s.text("nextAction") != "replace_key" || open("key_refused") != 1 {
 		t.Errorf("key_refused: %s", s.raw)
 	}
@@ -199,7 +199,7 @@ func TestWhatIsWrongMovesTheStateAndItsAlarmOpensOnceAndCloses(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.must(200, token, "POST", path+"/webhook", nil, "If-Match: "+state().etag())
-	look(w, path, token)
+	checkUp(w, path, token)
 	if s := state(); s.text("state") != "active" || open("key_refused") != 0 {
 		t.Errorf("active again: %s", s.raw)
 	}
@@ -211,10 +211,10 @@ func TestReactivatingTriesOurDoorThenResumesAndReceivesWhatWaited(t *testing.T) 
 	path, token, account, last := ready(w, "volta")
 	hook := "/v3/webhooks/" + last.text("id")
 	w.gate(account.Key, "PUT", hook, map[string]any{"interrupted": true})
-	if _, err := w.sim.Play(account.ID, flows.All()[0], flows.Story{}); err != nil {
+	if _, err := w.sim.Play(account.ID, flows.All()[0], flows.Variation{}); err != nil {
 		t.Fatal(err)
 	}
-	look(w, path, token)
+	checkUp(w, path, token)
 	waiting := w.sim.Backlog(account.ID)
 	before := w.must(200, token, "GET", path, nil)
 	a := done(w, token, w.ask(token, "POST", path+"/webhook/reactivate", nil, "If-Match: "+before.etag()))
@@ -309,7 +309,7 @@ func TestEMailsAreThePlatformsToRead(t *testing.T) {
 	w := newWorld(t)
 	path, token, account, last := ready(w, "correio")
 	w.gate(account.Key, "PUT", "/v3/webhooks/"+last.text("id"), map[string]any{"interrupted": true})
-	look(w, path, token)
+	checkUp(w, path, token)
 	if a := w.ask(token, "GET", "/v1/ops/mails", nil); a.status != 403 {
 		t.Errorf("a clinic's token: %d %s", a.status, a.raw)
 	}

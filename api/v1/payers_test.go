@@ -57,9 +57,9 @@ func TestAnInvoiceTellsThePayersNameToThoseWhoMaySeeIt(t *testing.T) {
 	w.namePayers(t, vida, map[string]string{one.body["customer"].(string): "Ana Prado"})
 	require.Equal(t, "Ana Prado", r.ok(path, "If-None-Match", one.header.Get("ETag")).body["customerName"], "another name is another answer")
 	for who, blind := range map[string]*reader{"reader": w.as(t, vida, auth.RoleReader), "support": w.operator(t, vida, auth.RoleSupport), "another clinic": w.as(t, sorriso, auth.RoleAdmin)} {
-		looked := []string{"X-Access-Reason", "a long enough reason"}
-		require.Nil(t, blind.ok(path, looked...).body["customerName"], who)
-		for _, row := range blind.ok("/invoices", looked...).data() {
+		withReason := []string{"X-Access-Reason", "a long enough reason"}
+		require.Nil(t, blind.ok(path, withReason...).body["customerName"], who)
+		for _, row := range blind.ok("/invoices", withReason...).data() {
 			require.Nil(t, row["customerName"], who)
 		}
 	}

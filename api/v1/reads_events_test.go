@@ -19,7 +19,7 @@ import (
 	"patapay/tenants/inbox"
 )
 
-func TestAnEventTellsItsWholeStory(t *testing.T) {
+func TestAnEventTellsItsWholeTimeline(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	key := w.deliver(t, c, samples.Event("payment_received_pix.real"))[0]
@@ -28,7 +28,7 @@ func TestAnEventTellsItsWholeStory(t *testing.T) {
 		log.Add(inbox.Delivery{Clinic: c.ID, Key: key, At: noon.Add(time.Duration(i) * time.Second), Code: 200, Took: 1500 * time.Microsecond, SourceIP: "203.0.113.9"})
 	}
 	log.Close()
-	a := &inbox.Arrival{Clinic: c.ID, Key: key, BodyHash: [32]byte{1}, ReceivedAt: noon, Sealed: []byte("other body")}
+	a := &inbox.InboundEvent{Clinic: c.ID, Key: key, BodyHash: [32]byte{1}, ReceivedAt: noon, Sealed: []byte("other body")}
 	fresh, err := w.inbox.Variant(t.Context(), a)
 	require.NoError(t, err)
 	require.True(t, fresh)
@@ -79,10 +79,10 @@ func TestTheGatewaysAnswerIsAnEventOfSourceAPI(t *testing.T) {
 	body, err := json.Marshal(object)
 	require.NoError(t, err)
 	require.NoError(t, w.worker.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
-		tasks, err := apply.TakeTruths(tx, w.now, 10)
+		tasks, err := apply.TakeReads(tx, w.now, 10)
 		require.NoError(t, err)
 		require.Len(t, tasks, 1)
-		return apply.KeepTruth(tx, tasks[0], apply.TruthAnswer{Body: body, Clock: w.now, Found: true}, domain.Sandbox, w.vault, w.now)
+		return apply.KeepAnswer(tx, tasks[0], apply.GatewayAnswer{Body: body, Clock: w.now, Found: true}, domain.Sandbox, w.vault, w.now)
 	}))
 	w.apply(t, c)
 	r := w.as(t, c, "reader")

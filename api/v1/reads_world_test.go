@@ -149,7 +149,7 @@ func (w *readWorld) serve(t testing.TB, change []func(*v1.Server, *readWorld)) {
 	log := slog.New(slog.DiscardHandler)
 	server := &v1.Server{
 		DB: w.api, Applier: w.applier, Vault: w.vault, Chain: w.chain, Limit: rest.NewRateLimit(100_000, time.Millisecond), PublicURL: "http://localhost", Now: w.clock, Log: log, Changes: w.changes,
-		Authenticator: &auth.Authenticator{Now: w.clock, Standing: v1people.Accounts{DB: w.api}, Verifier: auth.NewVerifier(w.clock, auth.Ours(ours), auth.Platform("https://platform.test", []string{"EdDSA"}, platformKeys{public}))},
+		Authenticator: &auth.Authenticator{Now: w.clock, RevocationCheck: v1people.Accounts{DB: w.api}, Verifier: auth.NewVerifier(w.clock, auth.Ours(ours), auth.Platform("https://platform.test", []string{"EdDSA"}, platformKeys{public}))},
 	}
 	server.Issuer = w.own
 	for _, fn := range change {
@@ -182,11 +182,11 @@ func (w *readWorld) deliver(t testing.TB, c tenants.Clinic, bodies ...[]byte) []
 	return keys
 }
 
-// apply wakes the clinic until nothing is due.
+// apply runs the clinic until no event is pending.
 func (w *readWorld) apply(t testing.TB, c tenants.Clinic) {
 	t.Helper()
 	for more := true; more; {
-		r, err := w.applier.Wake(t.Context(), c.ID)
+		r, err := w.applier.Run(t.Context(), c.ID)
 		require.NoError(t, err)
 		more = r.More
 	}
@@ -197,7 +197,7 @@ func (w *readWorld) store(t testing.TB, c tenants.Clinic, bodies ...[]byte) (key
 	t.Helper()
 	for _, body := range bodies {
 		env := asaas.Peek(body)
-		a := &inbox.Arrival{Clinic: c.ID, Type: env.Event, Kind: env.Kind, Entity: env.Entity, At: env.Created, Outcome: domain.Received, BodyHash: sha256.Sum256(body), ReceivedAt: w.now}
+		a := &inbox.InboundEvent{Clinic: c.ID, Type: env.Event, Kind: env.Kind, Entity: env.Entity, At: env.Created, Outcome: domain.Received, BodyHash: sha256.Sum256(body), ReceivedAt: w.now}
 		a.Key, a.ID = asaas.EventKeyOf(domain.Sandbox, env.ID, body)
 		if env.Malformed != "" {
 			a.Notes = "malformed:" + env.Malformed

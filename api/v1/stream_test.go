@@ -44,17 +44,17 @@ func over(ended <-chan struct{}, within time.Duration) bool {
 func TestAStreamEndsWithTheTokenThatOpenedIt(t *testing.T) {
 	w := newWorld(t)
 	id, token := issued(w, w.platform(), "/v1/service-tokens", "feed:read")
-	revoked, standing := w.opened(token), w.opened(w.platform())
+	revoked, revocation := w.opened(token), w.opened(w.platform())
 	w.must(200, w.platform(), "DELETE", "/v1/service-tokens/"+id, nil)
-	w.later(6 * time.Second) // a standing is remembered for five
+	w.later(6 * time.Second) // what a check said is remembered for five
 	if !over(revoked, 10*time.Second) {
 		t.Error("a revoked token still reads")
 	}
-	if over(standing, 1500*time.Millisecond) {
+	if over(revocation, 1500*time.Millisecond) {
 		t.Error("another's stream ended too")
 	}
 	w.later(time.Hour)
-	if !over(standing, 10*time.Second) {
+	if !over(revocation, 10*time.Second) {
 		t.Error("an expired token still reads")
 	}
 }

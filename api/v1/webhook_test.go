@@ -54,7 +54,7 @@ func TestTheWebhookIsMadeAndItsFirstEventIsTakenIn(t *testing.T) {
 	if len(carried) != 48 || carried == first.text("webhookToken") || strings.Contains(a.raw, carried) {
 		t.Error("the configuration carries no token of its own, or it is shown")
 	}
-	if _, err := w.sim.Play(account.ID, flows.All()[0], flows.Story{}); err != nil {
+	if _, err := w.sim.Play(account.ID, flows.All()[0], flows.Variation{}); err != nil {
 		t.Fatal(err)
 	}
 	tenantstest.Eventually(t, 5*time.Second, "an event in the inbox", func() bool {

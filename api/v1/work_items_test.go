@@ -35,8 +35,8 @@ func (r *reader) send(method, path, body string, headers ...string) reply {
 	return out
 }
 
-// standing returns the balance of a ledger account.
-func (r *reader) standing(account string) float64 {
+// balance returns the balance of a ledger account.
+func (r *reader) balance(account string) float64 {
 	for _, a := range r.ok("/ledger/balance").body["accounts"].([]any) {
 		if a := a.(map[string]any); a["account"] == account {
 			return amountOf(a["balance"])
@@ -50,7 +50,7 @@ func TestUnexpectedMoneyIsAWorkItemUntilSomebodyDecidesWhatItWas(t *testing.T) {
 	c := w.clinic(t, "Vida")
 	w.deliver(t, c, samples.Event("payment_received_pix_unsolicited.made"))
 	r := w.as(t, c, "finance")
-	require.Equal(t, []float64{-3000, 0}, []float64{r.standing("suspense"), r.standing("sales")})
+	require.Equal(t, []float64{-3000, 0}, []float64{r.balance("suspense"), r.balance("sales")})
 	list := r.ok("/work-items").data()
 	require.Len(t, list, 1)
 	item := list[0]
@@ -71,7 +71,7 @@ func TestUnexpectedMoneyIsAWorkItemUntilSomebodyDecidesWhatItWas(t *testing.T) {
 	require.Equal(t, 422, r.send("POST", path+"/resolve", `{"outcome":"income","note":"curta"}`, "If-Match", `"2"`).status)
 	done := r.send("POST", path+"/resolve", decision, "If-Match", `"2"`)
 	require.Equal(t, []any{200, "resolved", "income"}, []any{done.status, done.body["state"], done.body["outcome"]}, done.text)
-	require.Equal(t, []float64{0, -3000}, []float64{r.standing("suspense"), r.standing("sales")})
+	require.Equal(t, []float64{0, -3000}, []float64{r.balance("suspense"), r.balance("sales")})
 	again := r.send("POST", path+"/resolve", decision, "If-Match", `"3"`)
 	require.Equal(t, 409, again.status, again.text)
 	require.Contains(t, again.text, "já foi resolvido")

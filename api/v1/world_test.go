@@ -112,7 +112,7 @@ func (w *world) work() {
 	go func() {
 		defer close(done)
 		for ctx.Err() == nil {
-			_ = w.db.EachClinic(ctx, 10, func(tx *tenants.Tx) error { _, err := applier.Wake(ctx, tx.Clinic()); return err })
+			_ = w.db.EachClinic(ctx, 10, func(tx *tenants.Tx) error { _, err := applier.Run(ctx, tx.Clinic()); return err })
 			time.Sleep(50 * time.Millisecond)
 		}
 	}()
@@ -154,7 +154,7 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 	w.url = "http://" + server.Listener.Addr().String()
 	s := &v1.Server{
 		DB: w.db, Vault: v, Chain: w.chain, PublicURL: w.url, Now: w.now, Log: log, Issuer: w.issuer, Limit: rest.NewRateLimit(1000, time.Millisecond),
-		Authenticator: &auth.Authenticator{Verifier: auth.NewVerifier(w.now, auth.Ours(public)), Standing: people, Now: w.now},
+		Authenticator: &auth.Authenticator{Verifier: auth.NewVerifier(w.now, auth.Ours(public)), RevocationCheck: people, Now: w.now},
 		Logins:        &auth.Logins{Users: people, PerAccount: auth.NewLimiter(nil, 5, time.Minute), PerAddress: auth.NewLimiter(nil, 50, time.Second)},
 		Connector:     &connect.Connector{Client: client, DB: w.db, Worker: w.worker, Vault: v, Pepper: secret, WebhookURL: w.url + webhook.Path, Now: w.now},
 	}
@@ -166,7 +166,7 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 	box, deliveries := inbox.NewInbox(ingest), inbox.NewDeliveryLog(ingest)
 	t.Cleanup(func() { box.Close(); deliveries.Close() })
 	door := &webhook.Handler{
-		Prover: inbox.NewProver(ingest, v, secret, w.now), Inbox: box, Log: deliveries, Vault: v, Notify: noNotifier{}, Slog: log, Now: w.now,
+		TokenResolver: inbox.NewTokenResolver(ingest, v, secret, w.now), Inbox: box, Log: deliveries, Vault: v, Notify: noNotifier{}, Slog: log, Now: w.now,
 		Trusted: func(netip.Addr) bool { return false }, Watch: webhook.NewWatch(t.Context(), box, log, prometheus.NewRegistry()),
 	}
 	router, err := api.Router(api.Parts{Webhook: door, V1: s.Register, Log: log})

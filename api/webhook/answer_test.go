@@ -20,14 +20,14 @@ import (
 
 // The rows of docs/webhook-answers.md for senders with a valid token.
 
-func TestRow1ANewEventIsStoredRungForAndAnswered200(t *testing.T) {
+func TestRow1ANewEventIsStoredNotifiedOfAndAnswered200(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	vida := w.clinic(t, "Vida")
 	w.accepted(t, vida.token, vida.paid(1))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM events WHERE clinic_id = $1 AND outcome = 'received'`, vida.id))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM event_bodies WHERE clinic_id = $1 AND sealed <> ''`, vida.id))
-	tenantstest.Eventually(t, time.Second, "rung", func() bool { return w.rung.Load() == 1 })
+	tenantstest.Eventually(t, time.Second, "notified", func() bool { return w.notified.Load() == 1 })
 	require.Equal(t, 1, w.apply(t, vida))
 }
 

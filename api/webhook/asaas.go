@@ -31,22 +31,22 @@ type Notifier interface{ Notify(clinic domain.ClinicID) }
 
 // Handler receives deliveries. All fields but Crash are required.
 type Handler struct {
-	Prover  *inbox.Prover
-	Inbox   *inbox.Inbox
-	Log     *inbox.DeliveryLog
-	Vault   *vault.Vault
-	Notify  Notifier
-	Trusted func(netip.Addr) bool // whether an address is the gateway's; asked anew each time: hot-reloadable
-	Slog    *slog.Logger
-	Now     func() time.Time
-	Watch   *Watch
-	Crash   func(point string) // kills the process at named points in fault tests; nil otherwise
+	TokenResolver *inbox.TokenResolver
+	Inbox         *inbox.Inbox
+	Log           *inbox.DeliveryLog
+	Vault         *vault.Vault
+	Notify        Notifier
+	Trusted       func(netip.Addr) bool // whether an address is the gateway's; asked anew each time: hot-reloadable
+	Slog          *slog.Logger
+	Now           func() time.Time
+	Watch         *Watch
+	Crash         func(point string) // kills the process at named points in fault tests; nil otherwise
 }
 
 const (
-	deadline  = 3 * time.Second // the gateway waits 10; ours ends in 503 well before (docs/gateway.md, retries)
-	bodyLimit = 8 << 20         // with a valid token
-	hintLimit = 1 << 20         // without
+	deadline        = 3 * time.Second // the gateway waits 10; ours ends in 503 well before (docs/gateway.md, retries)
+	bodyLimit       = 8 << 20         // with a valid token
+	unverifiedLimit = 1 << 20         // without
 
 	weighAfter = 5 * time.Second // as in SQL's accept_variant
 )
@@ -59,11 +59,11 @@ var (
 
 // delivery is one POST on its way through the handler.
 type delivery struct {
-	at    time.Time
-	ip    string       // the sender's address, as far as our proxies are believed
-	owner *inbox.Owner // whose token it carried; nil: nobody's
-	key   domain.EventKey
-	ring  bool
+	at     time.Time
+	ip     string       // the sender's address, as far as our proxies are believed
+	owner  *inbox.Owner // whose token it carried; nil: nobody's
+	key    domain.EventKey
+	notify bool
 }
 
 // Receive answers one delivery. It never redirects and never answers 429.
@@ -80,7 +80,7 @@ func (h *Handler) Receive(c *gin.Context) {
 		h.Log.Add(inbox.Delivery{Clinic: d.owner.Clinic, Key: d.key, At: d.at, Code: code, Took: took, SourceIP: d.ip})
 	}
 	h.Watch.observe(code, took)
-	if d.ring {
+	if d.notify {
 		h.crash("after-answer")
 		h.Notify.Notify(d.owner.Clinic)
 	}
@@ -103,7 +103,7 @@ func (h *Handler) answer(c *gin.Context, code int) {
 
 // receive returns the code to answer, and leaves in d what the log needs.
 func (h *Handler) receive(ctx context.Context, c *gin.Context, d *delivery) int {
-	owner, err := h.Prover.ByToken(ctx, c.GetHeader("asaas-access-token"), h.trusted(d.ip))
+	owner, err := h.TokenResolver.ByToken(ctx, c.GetHeader("asaas-access-token"), h.trusted(d.ip))
 	switch {
 	case err == nil && expired(owner, d.at):
 		h.Watch.refused("deleted")
@@ -136,7 +136,7 @@ func expired(o *inbox.Owner, now time.Time) bool {
 
 // store keeps an authentic delivery and returns 200 once it is safe (1 to 8).
 func (h *Handler) store(ctx context.Context, d *delivery, body []byte) int {
-	a, err := h.arrival(d, body)
+	a, err := h.inbound(d, body)
 	if err != nil {
 		h.failed(ctx, "seal", err)
 		return http.StatusServiceUnavailable
@@ -154,16 +154,16 @@ func (h *Handler) store(ctx context.Context, d *delivery, body []byte) int {
 	case found == inbox.New && a.Outcome == domain.Quarantined:
 		h.Watch.Quarantined(d.owner.Clinic, a.Reason, d.at)
 	case found == inbox.New && a.Outcome == domain.Received:
-		d.ring = true
+		d.notify = true
 	}
 	return http.StatusOK
 }
 
-// arrival parses the body once, decides what may be decided before any work, and seals it.
-func (h *Handler) arrival(d *delivery, body []byte) (*inbox.Arrival, error) {
+// inbound parses the body once, decides what may be decided before any work, and seals it.
+func (h *Handler) inbound(d *delivery, body []byte) (*inbox.InboundEvent, error) {
 	env := asaas.Peek(body)
 	o := d.owner
-	a := &inbox.Arrival{
+	a := &inbox.InboundEvent{
 		Clinic: o.Clinic, Type: env.Event, Kind: env.Kind, Entity: env.Entity, At: env.Created,
 		Outcome: domain.Received, BodyHash: sha256.Sum256(body), ReceivedAt: d.at,
 	}
@@ -184,7 +184,7 @@ func (h *Handler) arrival(d *delivery, body []byte) (*inbox.Arrival, error) {
 
 // notes returns what a person should know of the delivery, words separated by blanks. A
 // misdated event loses its date here, once for all: our clock never decides later.
-func notes(env asaas.Envelope, a *inbox.Arrival, now time.Time) string {
+func notes(env asaas.Envelope, a *inbox.InboundEvent, now time.Time) string {
 	var words []string
 	if !env.HasAccount {
 		words = append(words, "account_absent") // 4
@@ -206,7 +206,7 @@ func notes(env asaas.Envelope, a *inbox.Arrival, now time.Time) string {
 // clinic's event is not held here (7) but when it is applied, under the clinic's lock: what
 // is known here is up to five seconds old, and an event held after the clinic was resumed
 // would wait for ever.
-func decide(a *inbox.Arrival, o *inbox.Owner, env asaas.Envelope) {
+func decide(a *inbox.InboundEvent, o *inbox.Owner, env asaas.Envelope) {
 	switch {
 	case o.State == "deleted":
 		a.Outcome, a.Reason = domain.NoEffect, "clinic_deleted"
@@ -219,16 +219,16 @@ func decide(a *inbox.Arrival, o *inbox.Owner, env asaas.Envelope) {
 	}
 }
 
-// variant keeps a second body under a known id: nothing changes, and TRUTH is asked for (6).
+// variant keeps a second body under a known id: nothing changes, and a read is asked for (6).
 // The worker, who can open both, asks only if they differ in something that counts: a
 // little later, when the first is applied.
-func (h *Handler) variant(ctx context.Context, a *inbox.Arrival, body []byte) int {
+func (h *Handler) variant(ctx context.Context, a *inbox.InboundEvent, body []byte) int {
 	if a.Sealed == nil {
 		return http.StatusOK
 	}
 	fresh, err := h.Inbox.Variant(ctx, a)
 	if err == nil && fresh && a.Kind != domain.KindOther && a.Entity != "" {
-		err = h.Inbox.WantTruth(ctx, a.Clinic, a.Kind, a.Entity, domain.ReadVariant, a.ReceivedAt.Add(weighAfter))
+		err = h.Inbox.RequestRead(ctx, a.Clinic, a.Kind, a.Entity, domain.ReadVariant, a.ReceivedAt.Add(weighAfter))
 	}
 	if err != nil {
 		h.failed(ctx, "variant", err)

@@ -44,7 +44,7 @@ func TestRow13WithoutPostgresTheAnswerIs503InTimeAnd200AsSoonAsItIsBack(t *testi
 	w.ahead.Store(int64(6 * time.Second))
 	unavailable(call{token: vida.token, body: bytes.NewReader(vida.paid(2))})                             // and one that is not
 	unavailable(call{token: "never-seen-before", from: "127.0.0.2", body: bytes.NewReader(vida.paid(2))}) // never 401 without asking
-	unavailable(call{body: bytes.NewReader(vida.paid(2))})                                                // a hint
+	unavailable(call{body: bytes.NewReader(vida.paid(2))})                                                // an unverified delivery
 	got := w.do(t, call{from: "127.0.0.2", body: bytes.NewReader(vida.paid(2))})
 	require.Equal(t, http.StatusUnauthorized, got.code, "no token at all is wrong whatever Postgres says")
 	require.NoError(t, stack.StartPostgres(t.Context()))

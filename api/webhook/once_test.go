@@ -174,7 +174,7 @@ func TestTeethAnAnswerBeforeTheCommitLosesAckedEvents(t *testing.T) {
 	early := func(answer http.HandlerFunc) http.HandlerFunc {
 		return func(rw http.ResponseWriter, r *http.Request) {
 			rw.WriteHeader(http.StatusOK) // the bug
-			answer(&deaf{ResponseWriter: rw}, r)
+			answer(&silentWriter{ResponseWriter: rw}, r)
 		}
 	}
 	w := openWorld(t, db.URL, nil)
@@ -189,9 +189,9 @@ func TestTeethAnAnswerBeforeTheCommitLosesAckedEvents(t *testing.T) {
 }
 
 // deaf ignores the code of an answer that was given already.
-type deaf struct{ http.ResponseWriter }
+type silentWriter struct{ http.ResponseWriter }
 
-func (d *deaf) WriteHeader(int) {}
+func (d *silentWriter) WriteHeader(int) {}
 
 func TestTheTokenIsNeverInTheLogNotEvenOfAPanic(t *testing.T) {
 	t.Parallel()

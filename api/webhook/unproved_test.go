@@ -25,7 +25,7 @@ func (w *world) stranger(t testing.TB, token string, body []byte) reply {
 	return w.do(t, call{from: "127.0.0.2", token: token, body: bytes.NewReader(body)})
 }
 
-func TestRow9WithoutATokenTheGatewaysAddressLeavesOnlyAHint(t *testing.T) {
+func TestRow9WithoutATokenTheGatewaysAddressLeavesOnlyAnUnverifiedDelivery(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	vida := w.clinic(t, "Vida")
@@ -39,7 +39,7 @@ func TestRow9WithoutATokenTheGatewaysAddressLeavesOnlyAHint(t *testing.T) {
 	w.alarm(t, vida, "token_missing")
 }
 
-func TestRow10AnUnknownAccountIsQuarantinedAndBecomesHintsWhenItIsBound(t *testing.T) {
+func TestRow10AnUnknownAccountIsQuarantinedAndBecomesUnverifiedDeliveriesWhenItIsBound(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	vida := w.clinic(t, "Vida")
@@ -49,7 +49,7 @@ func TestRow10AnUnknownAccountIsQuarantinedAndBecomesHintsWhenItIsBound(t *testi
 	w.accepted(t, "", event("acc-nobody", 3, "PAYMENT_RECEIVED", "pay_1", "RECEIVED")) // known
 	require.Equal(t, 3, w.count(t, `SELECT count(*) FROM strays WHERE account_id = 'acc-nobody'`))
 	require.NoError(t, w.in(vida, func(tx *tenants.Tx) error {
-		n, err := connection.AdoptStrays(tx, "acc-nobody", w.now())
+		n, err := connection.AdoptUnclaimed(tx, "acc-nobody", w.now())
 		require.Equal(t, 3, n)
 		return err
 	}))
@@ -74,42 +74,42 @@ func TestRow11AFullQuotaLeavesTheEventWithTheGateway(t *testing.T) {
 	w.accepted(t, "", event("acc-somebody-else", 1, "PAYMENT_RECEIVED", "pay_1", "RECEIVED"))
 }
 
-func TestTheRoomOfAHintIsFreeAgainOnceItsEntityWasRead(t *testing.T) {
+func TestTheRoomOfAnUnverifiedDeliveryIsFreeAgainOnceItsEntityWasRead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	vida := w.clinic(t, "Vida")
 	w.accepted(t, "", vida.paid(1))
 	w.accepted(t, "", []byte(`{"id":"evt_a&9","event":"TRANSFER_CREATED","account":{"id":"`+vida.account+`"},"transfer":{"id":"t"}}`))
 	w.ahead.Add(int64(time.Second))
-	take := func() (tasks []apply.TruthTask) {
-		require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) (err error) { tasks, err = apply.TakeTruths(tx, w.now(), 10); return err }))
+	take := func() (tasks []apply.ReadTask) {
+		require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) (err error) { tasks, err = apply.TakeReads(tx, w.now(), 10); return err }))
 		return tasks
 	}
 	tasks := take()
 	require.Len(t, tasks, 1)
 	require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) error {
-		return apply.KeepTruth(tx, tasks[0], apply.TruthAnswer{Clock: w.now()}, domain.Sandbox, w.vault, w.now())
+		return apply.KeepAnswer(tx, tasks[0], apply.GatewayAnswer{Clock: w.now()}, domain.Sandbox, w.vault, w.now())
 	}))
 	require.Zero(t, w.count(t, `SELECT count(*) FROM hints WHERE kind = 'payment'`))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM hints`), "one that names no entity of ours stays its 14 days")
-	require.NoError(t, inbox.ExpireStrays(w.worker, t.Context(), w.now().Add(time.Second)))
+	require.NoError(t, inbox.ExpireUnclaimed(w.worker, t.Context(), w.now().Add(time.Second)))
 	require.Zero(t, w.count(t, `SELECT count(*) FROM hints`))
 }
 
-func TestAHintThatComesDuringTheReadIsReadAgain(t *testing.T) {
+func TestAnUnverifiedDeliveryThatComesDuringTheReadIsReadAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	vida := w.clinic(t, "Vida")
-	hint := func(status string) {
+	unverified := func(status string) {
 		w.accepted(t, "", event(vida.account, 1, "PAYMENT_UPDATED", "pay_1", status))
 		w.ahead.Add(int64(time.Second))
 	}
-	hint("PENDING")
-	var tasks []apply.TruthTask
-	require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) (err error) { tasks, err = apply.TakeTruths(tx, w.now(), 10); return err }))
+	unverified("PENDING")
+	var tasks []apply.ReadTask
+	require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) (err error) { tasks, err = apply.TakeReads(tx, w.now(), 10); return err }))
 	require.Len(t, tasks, 1)
-	hint("RECEIVED") // the gateway was asked before this
-	require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) error { return apply.EndTruth(tx, tasks[0]) }))
+	unverified("RECEIVED") // the gateway was asked before this
+	require.NoError(t, w.worker.In(t.Context(), vida.id, func(tx *tenants.Tx) error { return apply.EndRead(tx, tasks[0]) }))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM truth_wants WHERE entity_id = 'pay_1' AND due_at < 'infinity'`))
 }
 

@@ -83,8 +83,8 @@ func (w *Watch) TooLarge(clinic domain.ClinicID, at time.Time) {
 	w.raise(clinic, domain.AlarmBodyTooLarge, at)
 }
 
-// Hinted notes a delivery whose token was missing or wrong.
-func (w *Watch) Hinted(clinic domain.ClinicID, at time.Time) {
+// Unverified notes a delivery whose token was missing or wrong.
+func (w *Watch) Unverified(clinic domain.ClinicID, at time.Time) {
 	if clinic > 0 {
 		w.raise(clinic, domain.AlarmTokenMissing, at)
 	}

@@ -47,7 +47,7 @@ type world struct {
 	door        *httptest.Server
 	pepper      []byte
 	log         *logBuffer
-	rung        atomic.Int64
+	notified    atomic.Int64
 	ahead       atomic.Int64 // of start, nanoseconds
 	trusts      atomic.Bool
 }
@@ -76,7 +76,7 @@ func (l *logBuffer) String() string {
 }
 
 // Notify makes the world its own notifier.
-func (w *world) Notify(domain.ClinicID) { w.rung.Add(1) }
+func (w *world) Notify(domain.ClinicID) { w.notified.Add(1) }
 
 func (w *world) now() time.Time { return start.Add(time.Duration(w.ahead.Load())) }
 
@@ -117,7 +117,7 @@ func (w *world) serve(t testing.TB, ingest *tenants.DB, change func(*webhook.Han
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	box, deliveries := inbox.NewInbox(ingest), inbox.NewDeliveryLog(ingest)
 	h := &webhook.Handler{
-		Prover: inbox.NewProver(ingest, w.vault, w.pepper, w.now), Inbox: box, Log: deliveries, Vault: w.vault, Notify: w, Slog: log, Now: w.now,
+		TokenResolver: inbox.NewTokenResolver(ingest, w.vault, w.pepper, w.now), Inbox: box, Log: deliveries, Vault: w.vault, Notify: w, Slog: log, Now: w.now,
 		Trusted: func(a netip.Addr) bool { return w.trusts.Load() && a == netip.MustParseAddr("127.0.0.1") },
 		Watch:   webhook.NewWatch(ctx, box, log, prometheus.NewRegistry()),
 	}
@@ -239,11 +239,11 @@ func (w *world) accepted(t testing.TB, token string, body []byte) {
 	require.Equal(t, received, got.body)
 }
 
-// apply wakes the clinic until nothing is due.
+// apply runs the clinic until no event is pending.
 func (w *world) apply(t testing.TB, c clinic) (changes int) {
 	t.Helper()
 	for {
-		r, err := w.applier.Wake(t.Context(), c.id)
+		r, err := w.applier.Run(t.Context(), c.id)
 		require.NoError(t, err)
 		changes += len(r.Changes)
 		if !r.More {

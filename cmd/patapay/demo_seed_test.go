@@ -35,13 +35,13 @@ func (l *listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // seeded runs the seed against a simulator with one connected account and one that is not.
-func seeded(t *testing.T, days int, seed uint64) (out string, heard *listener, passed time.Duration) {
+func seeded(t *testing.T, days int, seed uint64) (out string, requests *listener, passed time.Duration) {
 	start := time.Date(2026, 8, 3, 12, 0, 0, 0, time.UTC)
 	clock := clock.NewScaledClock(start, 1)
 	sim := simulator.New(simulator.Options{Clock: clock, Seed: 7})
 	t.Cleanup(sim.Close)
-	heard = &listener{types: map[string]int{}}
-	door := httptest.NewServer(heard)
+	requests = &listener{types: map[string]int{}}
+	door := httptest.NewServer(requests)
 	t.Cleanup(door.Close)
 	account := sim.AddAccount(accounts.Account{Name: "Clínica"})
 	sim.AddAccount(accounts.Account{Name: "Sem webhook"})
@@ -51,18 +51,18 @@ func seeded(t *testing.T, days int, seed uint64) (out string, heard *listener, p
 	t.Cleanup(admin.Close)
 	var text bytes.Buffer
 	require.NoError(t, dev.DemoSeedCmd{Sim: admin.URL, Days: days, Seed: seed, Wait: 20 * time.Second, Out: &text}.Run(t.Context()))
-	return text.String(), heard, clock.Now().Sub(start)
+	return text.String(), requests, clock.Now().Sub(start)
 }
 
-func TestTheSeedPlaysEveryStoryWhileTheDaysPass(t *testing.T) {
-	out, heard, passed := seeded(t, 40, 1)
+func TestTheSeedPlaysEveryFlowWhileTheDaysPass(t *testing.T) {
+	out, requests, passed := seeded(t, 40, 1)
 	require.Contains(t, out, " em 1 clínicas e 40 dias, R$\u00a0")
 	require.InDelta(t, 40*24*time.Hour, passed, float64(time.Hour))
 	for _, typ := range []string{
 		"PAYMENT_RECEIVED", "PAYMENT_OVERDUE", "PAYMENT_CHARGEBACK_REQUESTED", "PAYMENT_DUNNING_RECEIVED",
 		"CHECKOUT_EXPIRED", "CHECKOUT_PAID", "RECEIVABLE_ANTICIPATION_DENIED", "RECEIVABLE_ANTICIPATION_OVERDUE",
 	} {
-		require.Positive(t, heard.types[typ], typ)
+		require.Positive(t, requests.types[typ], typ)
 	}
 }
 

@@ -242,7 +242,7 @@ func (d *doctor) redis(ctx context.Context) {
 		return
 	}
 	if err := app.CheckRedis(ctx, d.Config.RedisURL); err != nil {
-		d.say("redis", "maxmemory-policy is not noeviction: when full it would forget rings", "CONFIG SET maxmemory-policy noeviction, and in redis.conf")
+		d.say("redis", "maxmemory-policy is not noeviction: when full it would forget notifications", "CONFIG SET maxmemory-policy noeviction, and in redis.conf")
 		return
 	}
 	d.say("redis", "reached, keeps what it is given", "")

@@ -21,7 +21,7 @@ const (
 	longerWork   = 4 * time.Minute
 )
 
-var longWorkDoorbells = []string{"on", "off"}
+var longWorkNotifications = []string{"on", "off"}
 
 // How the feed is followed behind the tag faults: by sixteen workers twice. Eight processes
 // on two cores take turns rather than work, and prove the order; the limit of two seconds

@@ -22,7 +22,7 @@ const (
 	longerWork   = 0
 )
 
-var longWorkDoorbells = []string{"on"}
+var longWorkNotifications = []string{"on"}
 
 // How the feed is followed in every run of the tests: beside other packages' tests, so the
 // limit is no measure of the program.

@@ -16,7 +16,7 @@ import (
 	"patapay/tenants/tenantstest"
 )
 
-// Faults on the real binary, once with the doorbell and once without: nothing acked is
+// Faults on the real binary, once with notifications and once without: nothing acked is
 // lost, nothing is done twice, and no answer but 200 unless Postgres is gone. The build
 // tag faults makes them long (faults_long_test.go).
 
@@ -123,7 +123,7 @@ func (l *lives) only(codes ...int) {
 
 // settled waits until all is applied, and compares with what was acked: every event is
 // stored once, every payment received, with as many versions as it changed at most.
-func (l *lives) settled(events int, within time.Duration) {
+func (l *lives) applied(events int, within time.Duration) {
 	t, f := l.f.t, l.f
 	t.Helper()
 	tenantstest.Eventually(t, within, "everything is applied", func() bool { return f.number(`SELECT count(*) FROM due`) == 0 })
@@ -143,16 +143,16 @@ func (l *lives) settled(events int, within time.Duration) {
 	}
 }
 
-// both runs a fault with the doorbell and without.
-func both(t *testing.T, fault func(t *testing.T, doorbell string)) {
-	for _, doorbell := range []string{"on", "off"} {
-		t.Run("doorbell "+doorbell, func(t *testing.T) { fault(t, doorbell) })
+// both runs a fault with notifications and without.
+func both(t *testing.T, fault func(t *testing.T, notifications string)) {
+	for _, notifications := range []string{"on", "off"} {
+		t.Run("notifications "+notifications, func(t *testing.T) { fault(t, notifications) })
 	}
 }
 
 func TestFaultAKillAtEveryPointOfTheWayLosesAndDoublesNothing(t *testing.T) {
-	both(t, func(t *testing.T, doorbell string) {
-		f := newField(t, doorbell, 5)
+	both(t, func(t *testing.T, notifications string) {
+		f := newField(t, notifications, 5)
 		sent := 0
 		for _, c := range []struct{ role, point string }{{"serve", "after-commit"}, {"serve", "after-answer"}, {"work", "in-apply"}, {"work", "after-apply"}} {
 			for range kills {
@@ -183,7 +183,7 @@ func TestFaultAKillAtEveryPointOfTheWayLosesAndDoublesNothing(t *testing.T) {
 		}
 		l := newLives(f, f.start("serve"))
 		l.tell(0, sent) // the gateway sends everything again
-		l.settled(sent, 10*time.Second)
+		l.applied(sent, 10*time.Second)
 	})
 }
 
@@ -205,7 +205,7 @@ func TestFaultAFlushedRedisLosesNothing(t *testing.T) {
 	}
 	f.start("work")
 	l.only()
-	l.settled(pending, drained)
+	l.applied(pending, drained)
 }
 
 func TestFaultWithoutRedisEveryAnswerIs200AndTheSweepCarriesAll(t *testing.T) {
@@ -216,22 +216,22 @@ func TestFaultWithoutRedisEveryAnswerIs200AndTheSweepCarriesAll(t *testing.T) {
 	l.tell(0, 300)
 	time.Sleep(outage) // not to wait for something: this is the fault
 	l.tell(300, 600)
-	l.settled(600, 15*time.Second)
+	l.applied(600, 15*time.Second)
 	if err := f.stack.StartRedis(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	f.stack.FreezeRedis() // accepts, never answers
 	l.tell(600, 900)
-	l.settled(900, 15*time.Second)
+	l.applied(900, 15*time.Second)
 	f.stack.ThawRedis()
 	l.tell(900, 1200)
 	l.only()
-	l.settled(1200, 15*time.Second)
+	l.applied(1200, 15*time.Second)
 }
 
 func TestFaultARestartOfPostgresCosts503AndNothingElse(t *testing.T) {
-	both(t, func(t *testing.T, doorbell string) {
-		f := newField(t, doorbell, 10)
+	both(t, func(t *testing.T, notifications string) {
+		f := newField(t, notifications, 10)
 		l := newLives(f, f.start("serve"))
 		f.start("work")
 		end := l.telling()
@@ -250,13 +250,13 @@ func TestFaultARestartOfPostgresCosts503AndNothingElse(t *testing.T) {
 		if l.broken.Load() > 0 {
 			t.Errorf("%d deliveries without an answer", l.broken.Load())
 		}
-		l.settled(sent, 20*time.Second)
+		l.applied(sent, 20*time.Second)
 	})
 }
 
 func TestFaultARollingRestartUnderLoadAnswersNothingBut200(t *testing.T) {
-	both(t, func(t *testing.T, doorbell string) {
-		f := newField(t, doorbell, 10)
+	both(t, func(t *testing.T, notifications string) {
+		f := newField(t, notifications, 10)
 		one, two := f.start("serve"), f.start("serve")
 		worker := f.start("work")
 		l := newLives(f, one, two)
@@ -278,7 +278,7 @@ func TestFaultARollingRestartUnderLoadAnswersNothingBut200(t *testing.T) {
 			t.Errorf("%d deliveries without an answer", l.broken.Load())
 		}
 		t.Logf("%d events", sent)
-		l.settled(sent, 20*time.Second)
+		l.applied(sent, 20*time.Second)
 	})
 }
 

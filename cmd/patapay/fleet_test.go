@@ -66,7 +66,7 @@ func (f *fleet) count(query string) (n int) {
 }
 
 // compare compares every clinic with the gateway and returns the sum of the certificates.
-func (f *fleet) compare() (sum connection.Certificate) {
+func (f *fleet) compare() (sum connection.ReconciliationReport) {
 	f.t.Helper()
 	v1, err := f.APIServer(f.t.Context())
 	if err != nil {
@@ -95,8 +95,8 @@ func (f *fleet) compare() (sum connection.Certificate) {
 	return sum
 }
 
-func (f *fleet) compareOne(connector *connect.Connector, s sailing) (c connection.Certificate, err error) {
-	any := connect.Guard{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}
+func (f *fleet) compareOne(connector *connect.Connector, s sailing) (c connection.ReconciliationReport, err error) {
+	any := connect.Precondition{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}
 	op, err := connector.Reconcile(f.t.Context(), s.clinic, 90, any)
 	for err == nil && op.State == "running" {
 		time.Sleep(50 * time.Millisecond) // bounded by the operation's own time
@@ -109,7 +109,7 @@ func (f *fleet) compareOne(connector *connect.Connector, s sailing) (c connectio
 		return c, err
 	}
 	return c, f.APIDB.In(f.t.Context(), s.clinic.ID, func(tx *tenants.Tx) error {
-		list, err := connection.Certificates(tx, 1)
+		list, err := connection.ReconciliationReports(tx, 1)
 		if err == nil {
 			c = list[0]
 		}

@@ -177,7 +177,7 @@ func (f *fleet) sail(days int, rough bool) {
 
 func (f *fleet) play(s sailing, flow flows.Flow) {
 	f.t.Helper()
-	if _, err := f.sim.Play(s.account.ID, flow, flows.Story{AmountCents: 1_000 + f.rand.Int64N(90_000)}); err != nil {
+	if _, err := f.sim.Play(s.account.ID, flow, flows.Variation{AmountCents: 1_000 + f.rand.Int64N(90_000)}); err != nil {
 		f.t.Fatal(err)
 	}
 	f.played++

@@ -34,10 +34,10 @@ func (m *mailbox) Send(_ context.Context, id string, to []string, subject, body 
 	return nil
 }
 
-func TestAnIncidentIsOneEMailHoweverOftenItIsLookedAtOrTried(t *testing.T) {
+func TestAnIncidentIsOneEMailHoweverOftenItIsCheckedOrTried(t *testing.T) {
 	t.Parallel()
-	w := newGuardWorld(t)
-	w.guard(t, 0)
+	w := newMonitorWorld(t)
+	w.monitor(t, 0)
 	w.broken.Store(true)
 	w.panel(t, `{"interrupted":true}`)
 	box := &mailbox{down: true}
@@ -48,13 +48,13 @@ func TestAnIncidentIsOneEMailHoweverOftenItIsLookedAtOrTried(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, sent)
 	}
-	w.guard(t, halfHour)
+	w.monitor(t, halfHour)
 	round(0) // the server is down
 	round(0) // and is left alone for a while
 	require.Len(t, box.ids, 1)
 	box.down = false
 	for range 3 {
-		w.guard(t, 6*time.Minute)
+		w.monitor(t, 6*time.Minute)
 	}
 	round(1)
 	round(0)
@@ -65,7 +65,7 @@ func TestAnIncidentIsOneEMailHoweverOftenItIsLookedAtOrTried(t *testing.T) {
 	require.Regexp(t, `Os avisos mais antigos serão apagados em 1[34] dias \(\d\d/\d\d/20\d\d\)\.`, box.text)
 	require.Contains(t, box.text, "/app/configuracoes/webhooks/asaas/saude")
 	w.broken.Store(false)
-	w.guard(t, 6*time.Minute)
+	w.monitor(t, 6*time.Minute)
 	round(1)
 	require.Contains(t, box.text, "Resolvido: Fila pausada no Asaas")
 	require.Contains(t, box.ids[2], "paused.solved.")
@@ -73,10 +73,10 @@ func TestAnIncidentIsOneEMailHoweverOftenItIsLookedAtOrTried(t *testing.T) {
 
 func TestSilenceIsOneAlertAndOneEMailAndOneMoreWhenItEnds(t *testing.T) {
 	t.Parallel()
-	w := newGuardWorld(t)
+	w := newMonitorWorld(t)
 	w.play(t, flows.All()[0])
 	w.quiet(t)
-	w.guard(t, 0)
+	w.monitor(t, 0)
 	owner := w.superuser(t)
 	for week := 1; week <= 3; week++ { // the same hours of three weeks brought twenty events each
 		for h := range 12 {
@@ -84,10 +84,10 @@ func TestSilenceIsOneAlertAndOneEMailAndOneMoreWhenItEnds(t *testing.T) {
 			require.NoError(t, err)
 		}
 	}
-	w.guard(t, halfHour)
+	w.monitor(t, halfHour)
 	require.Equal(t, "active", w.connection(t).State, "half an hour is no silence")
-	w.guard(t, 3*time.Hour)
-	w.guard(t, halfHour)
+	w.monitor(t, 3*time.Hour)
+	w.monitor(t, halfHour)
 	c := w.connection(t)
 	require.Equal(t, "silent", c.State)
 	require.Equal(t, "test", c.NextAction)
@@ -95,7 +95,7 @@ func TestSilenceIsOneAlertAndOneEMailAndOneMoreWhenItEnds(t *testing.T) {
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'silent'`))
 	w.play(t, flows.All()[1])
 	w.quiet(t)
-	w.guard(t, halfHour)
+	w.monitor(t, halfHour)
 	require.Equal(t, "active", w.connection(t).State)
 	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "silent"))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM certificates`), "what was missed in the silence is compared")

@@ -16,7 +16,7 @@ import (
 )
 
 // quiet waits until nothing is left to apply or to read.
-func (w *truthWorld) quiet(t *testing.T) {
+func (w *programWorld) quiet(t *testing.T) {
 	t.Helper()
 	tenantstest.Eventually(t, 30*time.Second, "all events applied", func() bool {
 		return w.sim.Backlog(w.account.ID) == 0 && w.count(t, `SELECT count(*) FROM events WHERE outcome = 'received'`) == 0
@@ -26,7 +26,7 @@ func (w *truthWorld) quiet(t *testing.T) {
 // lose deletes n random events with all that they led to, as a superuser might; the
 // ledger, which nobody can change, keeps what was booked. One of always is among them. It
 // returns the entities.
-func (w *truthWorld) lose(t *testing.T, n int, always ...string) []string {
+func (w *programWorld) lose(t *testing.T, n int, always ...string) []string {
 	t.Helper()
 	owner := w.superuser(t)
 	rows, err := owner.Query(t.Context(), `SELECT DISTINCT ON (entity_id) entity_id FROM events WHERE kind = 'payment' AND entity_id IN (SELECT asaas_id FROM invoices WHERE NOT deleted) ORDER BY entity_id`)
@@ -65,7 +65,7 @@ func (w *truthWorld) lose(t *testing.T, n int, always ...string) []string {
 
 func TestTenLostEventsAndTheirEffectsAreFoundAndTheSecondComparisonRepairsNothing(t *testing.T) {
 	t.Parallel()
-	w := newGuardWorld(t)
+	w := newMonitorWorld(t)
 	var disputed []string
 	for range 2 {
 		for _, flow := range flows.All() {
@@ -99,19 +99,19 @@ func TestTenLostEventsAndTheirEffectsAreFoundAndTheSecondComparisonRepairsNothin
 }
 
 // states returns each invoice's status and amounts.
-func (w *truthWorld) states(t *testing.T) map[string]string {
+func (w *programWorld) states(t *testing.T) map[string]string {
 	t.Helper()
 	return w.pairs(t, `SELECT asaas_id, concat_ws(' ', status, asaas_status, value, net_value, refunded, due_date, paid_on) FROM invoices`)
 }
 
 // balances returns the balance of each ledger account that money touched.
-func (w *truthWorld) balances(t *testing.T) map[string]string {
+func (w *programWorld) balances(t *testing.T) map[string]string {
 	t.Helper()
 	return w.pairs(t, `SELECT account, sum(amount)::text FROM ledger_entries GROUP BY account`)
 }
 
 // pairs returns what a query of two text columns answers.
-func (w *truthWorld) pairs(t *testing.T, query string) map[string]string {
+func (w *programWorld) pairs(t *testing.T, query string) map[string]string {
 	t.Helper()
 	rows, err := w.superuser(t).Query(t.Context(), query)
 	require.NoError(t, err)
@@ -127,19 +127,19 @@ func (w *truthWorld) pairs(t *testing.T, query string) map[string]string {
 
 func TestTheFirstImportBringsWhatWasThereBeforeAndIsMadeOnce(t *testing.T) {
 	t.Parallel()
-	w := newTruthWorld(t)
+	w := newProgramWorld(t)
 	var payments []string
 	for _, flow := range flows.All() {
 		payments = append(payments, w.play(t, flow).Payments...) // nobody listens
 	}
-	looked, err := w.Connector.Guard(t.Context())
+	checked, err := w.Connector.Monitor(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, 1, looked)
+	require.Equal(t, 1, checked)
 	var ops []tenants.Operation
-	var certs []connection.Certificate
+	var certs []connection.ReconciliationReport
 	w.in(t, func(tx *tenants.Tx) (err error) {
 		if ops, err = tx.Operations(5); err == nil {
-			certs, err = connection.Certificates(tx, 5)
+			certs, err = connection.ReconciliationReports(tx, 5)
 		}
 		return err
 	})
@@ -158,7 +158,7 @@ func TestTheFirstImportBringsWhatWasThereBeforeAndIsMadeOnce(t *testing.T) {
 	require.Equal(t, certs[0].Read, w.count(t, `SELECT (SELECT count(*) FROM invoices) + (SELECT count(*) FROM anticipations)`))
 	require.Zero(t, w.count(t, `SELECT count(*) FROM truth_wants WHERE reason = 'reconcile'`), "lists are enough: no read of single objects")
 	w.ahead.Add(int64(halfHour))
-	_, err = w.Connector.Guard(t.Context())
+	_, err = w.Connector.Monitor(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM operations WHERE kind = 'connection.backfill'`))
 }

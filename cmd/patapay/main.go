@@ -20,7 +20,7 @@ import (
 
 var commands struct {
 	Serve    serveCmd         `cmd:"" help:"Serve the webhook, the API and the pages."`
-	Work     workCmd          `cmd:"" help:"Apply events: the doorbell's jobs, the sweep, reads of the gateway."`
+	Work     workCmd          `cmd:"" help:"Apply events: notified jobs, the sweep, reads of the gateway."`
 	Dev      dev.DevCmd       `cmd:"" help:"Run everything here: private services, simulator, API, worker, demo clinics."`
 	Migrate  migrateCmd       `cmd:"" help:"Bring the database to this program's schema."`
 	Sim      dev.SimCmd       `cmd:"" help:"An offline Asaas."`

@@ -36,7 +36,7 @@ func named(t *testing.T) (metrics, kinds []string, text string) {
 
 func TestRulesAndDashboardSpeakOfMetricsThatThereAre(t *testing.T) {
 	t.Parallel()
-	w := newTruthWorld(t)
+	w := newProgramWorld(t)
 	w.post(t, token, w.forge(t, "payment_created_pix.real", "pay_1"))
 	_ = webhooks.Send(t.Context(), w.url, "wrong", []byte(`{}`))
 	require.NoError(t, alarm.Raise(w.WorkerDB, t.Context(), w.clinic, domain.AlarmPaused, w.Now()))
@@ -90,7 +90,7 @@ func TestTheDashboardsPanelsStandBesideEachOther(t *testing.T) {
 
 func TestTheSoonestLossIsTheFirstOfThePausedQueues(t *testing.T) {
 	t.Parallel()
-	w := newTruthWorld(t)
+	w := newProgramWorld(t)
 	soonest := func() float64 {
 		families, err := w.Registry.Gather()
 		require.NoError(t, err)

@@ -18,7 +18,7 @@ import (
 )
 
 // names returns the stored names of the world's payers, by id.
-func (w *truthWorld) names(t *testing.T, ids ...string) map[string]string {
+func (w *programWorld) names(t *testing.T, ids ...string) map[string]string {
 	t.Helper()
 	names := map[string]string{}
 	w.in(t, func(tx *tenants.Tx) error {
@@ -36,13 +36,13 @@ func (w *truthWorld) names(t *testing.T, ids ...string) map[string]string {
 }
 
 // want asks for payers as a page does that shows them.
-func (w *truthWorld) want(t *testing.T, ids ...string) {
+func (w *programWorld) want(t *testing.T, ids ...string) {
 	t.Helper()
 	w.in(t, func(tx *tenants.Tx) error { return payers.WantPayers(tx, w.Vault, ids, w.Now()) })
 }
 
 // counted returns the world's connector, and how often it asked the gateway for payers.
-func (w *truthWorld) counted(t *testing.T) (*connect.Connector, func() int32) {
+func (w *programWorld) counted(t *testing.T) (*connect.Connector, func() int32) {
 	t.Helper()
 	var calls atomic.Int32
 	gate := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
@@ -64,14 +64,14 @@ func (w *truthWorld) counted(t *testing.T) (*connect.Connector, func() int32) {
 }
 
 // customer makes a payer at the gateway, of whom nobody is told.
-func (w *truthWorld) customer(t *testing.T, name string) string {
+func (w *programWorld) customer(t *testing.T, name string) string {
 	t.Helper()
 	return w.atGateway(t, "/v3/customers", `{"name":"`+name+`","cpfCnpj":"24971563792"}`)
 }
 
 func TestPayersThatPagesShowAreReadOnceEach(t *testing.T) {
 	t.Parallel()
-	w := newTruthWorld(t)
+	w := newProgramWorld(t)
 	c, calls := w.counted(t)
 	ana, rui := w.customer(t, "Ana D'Ávila"), w.customer(t, "Rui Prado")
 	w.want(t, ana, rui, "cus_000000000404")
@@ -95,7 +95,7 @@ func TestPayersThatPagesShowAreReadOnceEach(t *testing.T) {
 
 func TestAComparisonKeepsThePayersNamesAndAsksForNoMoreThanIsNew(t *testing.T) {
 	t.Parallel()
-	w := newTruthWorld(t)
+	w := newProgramWorld(t)
 	_, calls := w.counted(t)
 	ids := []string{w.customer(t, "Ana Prado"), w.customer(t, "Rui Prado")}
 	w.reconcile(t)
@@ -118,7 +118,7 @@ func TestAComparisonKeepsThePayersNamesAndAsksForNoMoreThanIsNew(t *testing.T) {
 
 func TestAKeyThatMayNotReadPayersFailsNothingElse(t *testing.T) {
 	t.Parallel()
-	w := newTruthWorld(t)
+	w := newProgramWorld(t)
 	c, calls := w.counted(t)
 	ana := w.customer(t, "Ana Prado")
 	w.useKey(t, "CUSTOMER:READ")
@@ -149,7 +149,7 @@ func TestAKeyThatMayNotReadPayersFailsNothingElse(t *testing.T) {
 }
 
 // useKey replaces the clinic's key by another one of its account, that lacks permissions.
-func (w *truthWorld) useKey(t *testing.T, lacks ...string) {
+func (w *programWorld) useKey(t *testing.T, lacks ...string) {
 	t.Helper()
 	behaviour := accounts.KeyGood
 	if lacks != nil {
@@ -161,20 +161,20 @@ func (w *truthWorld) useKey(t *testing.T, lacks ...string) {
 	}
 	var clinic tenants.Clinic
 	w.in(t, func(tx *tenants.Tx) (err error) { clinic, err = tx.Self(); return err })
-	if _, err := w.Connector.Save(t.Context(), clinic, connect.Connect{Key: secretKey(key), Guard: connect.Unguarded}); err != nil {
+	if _, err := w.Connector.Save(t.Context(), clinic, connect.Connect{Key: secretKey(key), Precondition: connect.Unconditional}); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func TestTheFirstImportNamesEveryPayer(t *testing.T) {
 	t.Parallel()
-	w := newTruthWorld(t)
+	w := newProgramWorld(t)
 	c, calls := w.counted(t)
 	first := w.customer(t, "Ana Prado")
 	for range 205 {
 		w.customer(t, "Tutor Novo")
 	}
-	if _, err := c.Guard(t.Context()); err != nil {
+	if _, err := c.Monitor(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if got := w.names(t, first); got[first] != "Ana Prado" {

@@ -46,15 +46,15 @@ type field struct {
 
 type demoClinic struct{ account, token string }
 
-// newField migrates and makes clinics; doorbell is on or off.
-func newField(t *testing.T, doorbell string, clinics int) *field {
+// newField migrates and makes clinics; notifications is on or off.
+func newField(t *testing.T, notifications string, clinics int) *field {
 	t.Helper()
 	stack, err := devstack.Start(t.Context(), devstack.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(stack.Stop)
-	f := &field{t: t, stack: stack, env: append(os.Environ(), "ENVIRONMENT=development", "NOTIFICATIONS="+doorbell, "DRAIN_FOR=400ms", "LOG_LEVEL=warn",
+	f := &field{t: t, stack: stack, env: append(os.Environ(), "ENVIRONMENT=development", "NOTIFICATIONS="+notifications, "DRAIN_FOR=400ms", "LOG_LEVEL=warn",
 		"DATABASE_URL="+stack.PostgresURL(devstack.Owner, "postgres"), "REDIS_URL="+stack.RedisURL(0))}
 	f.run("migrate")
 	var lines strings.Builder

@@ -19,7 +19,7 @@ import (
 )
 
 // reconcile compares the last 30 days with the simulator and returns the certificate.
-func (w *truthWorld) reconcile(t *testing.T) (c connection.Certificate) {
+func (w *programWorld) reconcile(t *testing.T) (c connection.ReconciliationReport) {
 	t.Helper()
 	s, err := w.APIServer(t.Context())
 	if err != nil {
@@ -30,7 +30,7 @@ func (w *truthWorld) reconcile(t *testing.T) (c connection.Certificate) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	any := connect.Guard{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}
+	any := connect.Precondition{Match: func(int) error { return nil }, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}
 	op, err := s.Connector.Reconcile(t.Context(), clinic, 90, any)
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +43,7 @@ func (w *truthWorld) reconcile(t *testing.T) (c connection.Certificate) {
 		return err == nil && o.State == "done"
 	})
 	err = w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) error {
-		list, err := connection.Certificates(tx, 1)
+		list, err := connection.ReconciliationReports(tx, 1)
 		if err == nil {
 			c = list[0]
 		}
@@ -57,7 +57,7 @@ func (w *truthWorld) reconcile(t *testing.T) (c connection.Certificate) {
 
 func TestWhatNoEventToldIsFoundAndTheSecondComparisonRepairsNothing(t *testing.T) {
 	t.Parallel()
-	w := newTruthWorld(t)
+	w := newProgramWorld(t)
 	var payments []string
 	for _, flow := range flows.All() {
 		payments = append(payments, w.play(t, flow).Payments...)
@@ -86,7 +86,7 @@ func TestWhatNoEventToldIsFoundAndTheSecondComparisonRepairsNothing(t *testing.T
 }
 
 // atGateway makes a change at the gateway, of which nobody is told, and returns the object's id.
-func (w *truthWorld) atGateway(t *testing.T, path, body string) string {
+func (w *programWorld) atGateway(t *testing.T, path, body string) string {
 	t.Helper()
 	r := httptest.NewRequest("POST", path, strings.NewReader(body))
 	r.Header.Set("access_token", w.account.Key)
@@ -101,7 +101,7 @@ func (w *truthWorld) atGateway(t *testing.T, path, body string) string {
 
 // missOnePayment pays a pending charge behind our back and wants the next night to find it,
 // once, however many processes try.
-func (w *truthWorld) missOnePayment(t *testing.T, payment string) {
+func (w *programWorld) missOnePayment(t *testing.T, payment string) {
 	t.Helper()
 	w.atGateway(t, "/v3/sandbox/payment/"+payment+"/confirm", `{}`)
 	night := time.Date(w.Now().Year(), w.Now().Month(), w.Now().Day()+1, 5, 0, 0, 0, time.UTC) // 2 h in São Paulo
@@ -112,12 +112,12 @@ func (w *truthWorld) missOnePayment(t *testing.T, payment string) {
 	}
 	w.in(t, func(tx *tenants.Tx) error { return connection.Backfilled(tx, w.Now()) })
 	for turn, want := range []int{1, 0} {
-		if looked, err := s.Connector.Guard(t.Context()); err != nil || looked != want {
-			t.Fatalf("turn %d: %d clinics, %v", turn, looked, err)
+		if checked, err := s.Connector.Monitor(t.Context()); err != nil || checked != want {
+			t.Fatalf("turn %d: %d clinics, %v", turn, checked, err)
 		}
 	}
-	var list []connection.Certificate
-	err = w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { list, err = connection.Certificates(tx, 10); return err })
+	var list []connection.ReconciliationReport
+	err = w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { list, err = connection.ReconciliationReports(tx, 10); return err })
 	if err != nil || len(list) != 3 || list[0].Repaired < 1 || list[0].Unexplained != 0 {
 		t.Errorf("%v: the night found %+v", err, list)
 	}
@@ -127,7 +127,7 @@ func (w *truthWorld) missOnePayment(t *testing.T, payment string) {
 }
 
 // in runs fn inside the world's clinic.
-func (w *truthWorld) in(t *testing.T, fn func(*tenants.Tx) error) {
+func (w *programWorld) in(t *testing.T, fn func(*tenants.Tx) error) {
 	t.Helper()
 	if err := w.APIDB.In(t.Context(), w.clinic, fn); err != nil {
 		t.Fatal(err)

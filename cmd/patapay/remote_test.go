@@ -147,15 +147,15 @@ func TestTheCommandsTakeAClinicThroughItsLife(t *testing.T) {
 	require.Zero(t, exit, out)
 	require.Regexp(t, `found +false`, out)
 
-	heard := make(chan string, 100)
+	requests := make(chan string, 100)
 	there := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, in *http.Request) {
 		raw, _ := io.ReadAll(in.Body)
-		heard <- string(raw)
+		requests <- string(raw)
 	}))
 	t.Cleanup(there.Close)
 	out, exit = cli(t, "", "listen", "ext:quarta", "--forward-to", there.URL, "--since", "1h", "--once")
 	require.Zero(t, exit, out)
-	require.Contains(t, <-heard, `"event":"CHECKOUT_CREATED"`)
+	require.Contains(t, <-requests, `"event":"CHECKOUT_CREATED"`)
 	require.Regexp(t, `CHECKOUT_CANCELED +200 OK`, out)
 	out, exit = cli(t, "", "events", "tail", "ext:quarta", "--since", "1h", "--once")
 	require.Zero(t, exit, out)

@@ -36,7 +36,7 @@ func stranger(t *testing.T, url, token string, body []byte) int {
 }
 
 // numbered returns n events of payments of their own.
-func (w *guardWorld) numbered(t *testing.T, n int) [][]byte {
+func (w *monitorWorld) numbered(t *testing.T, n int) [][]byte {
 	t.Helper()
 	list := make([][]byte, n)
 	for i := range list {
@@ -50,7 +50,7 @@ func (w *guardWorld) numbered(t *testing.T, n int) [][]byte {
 
 func TestRotationAndKeyReplacementUnderLoadLoseNothingAndTheRevokedTokenIsWrong(t *testing.T) {
 	t.Parallel()
-	w := newGuardWorld(t)
+	w := newMonitorWorld(t)
 	const perSecond, seconds = 300, 4
 	bodies := w.numbered(t, perSecond*seconds+2)
 	hook := w.hook[len("/v3/webhooks/"):]
@@ -81,7 +81,7 @@ func TestRotationAndKeyReplacementUnderLoadLoseNothingAndTheRevokedTokenIsWrong(
 		sent.Wait()
 	})
 	rotate := func() {
-		report, err := w.Connector.EnsureWebhook(t.Context(), w.self, connect.Ensure{Renew: true, Guard: connect.Unguarded})
+		report, err := w.Connector.EnsureWebhook(t.Context(), w.self, connect.Ensure{Renew: true, Precondition: connect.Unconditional})
 		require.NoError(t, err)
 		require.True(t, report.Token)
 	}
@@ -89,7 +89,7 @@ func TestRotationAndKeyReplacementUnderLoadLoseNothingAndTheRevokedTokenIsWrong(
 	at(time.Second)
 	rotate()
 	at(2 * time.Second)
-	_, err = w.Connector.Save(t.Context(), w.self, connect.Connect{Key: secretKey(second), ConfirmTaxID: true, Guard: connect.Unguarded})
+	_, err = w.Connector.Save(t.Context(), w.self, connect.Connect{Key: secretKey(second), ConfirmTaxID: true, Precondition: connect.Unconditional})
 	require.NoError(t, err)
 	at(3 * time.Second)
 	rotate()
@@ -101,7 +101,7 @@ func TestRotationAndKeyReplacementUnderLoadLoseNothingAndTheRevokedTokenIsWrong(
 	}
 	require.Equal(t, perSecond*seconds, w.count(t, `SELECT count(*) FROM events WHERE entity_id LIKE 'pay_rotation%' AND source = 1 AND outcome <> 'quarantined'`))
 
-	n, err := w.Connector.Revoke(t.Context(), w.self, connect.Unguarded)
+	n, err := w.Connector.Revoke(t.Context(), w.self, connect.Unconditional)
 	require.NoError(t, err)
 	require.NotZero(t, n)
 	w.ahead.Add(int64(5 * time.Second)) // as long as a door remembers a token

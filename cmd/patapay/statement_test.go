@@ -18,12 +18,12 @@ import (
 )
 
 // today is the day in São Paulo by the world's clock.
-func (w *truthWorld) today() domain.Day {
+func (w *programWorld) today() domain.Day {
 	return domain.Day(w.Now().In(asaas.SaoPaulo).Format(time.DateOnly))
 }
 
 // match compares the ledger with the statement of the last days.
-func (w *truthWorld) match(t *testing.T, days int) connect.Match {
+func (w *programWorld) match(t *testing.T, days int) connect.Match {
 	t.Helper()
 	s, err := w.APIServer(t.Context())
 	if err != nil {
@@ -38,7 +38,7 @@ func (w *truthWorld) match(t *testing.T, days int) connect.Match {
 }
 
 // settle waits until nothing of the clinic waits to be delivered, applied or read.
-func (w *truthWorld) settle(t *testing.T) {
+func (w *programWorld) applyAll(t *testing.T) {
 	t.Helper()
 	tenantstest.Eventually(t, 2*time.Minute, "all is applied and read", func() bool {
 		w.ahead.Add(int64(time.Second)) // confirmations are read half a minute later
@@ -56,12 +56,12 @@ func (w *truthWorld) settle(t *testing.T) {
 
 // level fails the test unless ledger and gateway agree: in the balance, on every day, for
 // every entity.
-func (w *truthWorld) level(t *testing.T, when string) connect.Match {
+func (w *programWorld) level(t *testing.T, when string) connect.Match {
 	t.Helper()
-	w.settle(t)
+	w.applyAll(t)
 	w.match(t, 90)
 	w.ahead.Add(int64(61 * time.Second)) // what it asked for is read at most once a minute
-	w.settle(t)
+	w.applyAll(t)
 	m := w.match(t, 90)
 	if m.Difference() != 0 {
 		t.Errorf("%s: the gateway holds %s, the ledger %s", when, m.Balance, m.Available)
@@ -78,7 +78,7 @@ func (w *truthWorld) level(t *testing.T, when string) connect.Match {
 }
 
 // account returns what stands on a ledger account.
-func (w *truthWorld) standing(t *testing.T, account domain.Account) (sum domain.Money) {
+func (w *programWorld) balance(t *testing.T, account domain.Account) (sum domain.Money) {
 	t.Helper()
 	err := w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) error {
 		list, err := ledger.TrialBalance(tx)
@@ -99,7 +99,7 @@ func (w *truthWorld) standing(t *testing.T, account domain.Account) (sum domain.
 // on for 60 days.
 func TestAnAccountWithAHistoryIsLevelOnItsFirstDayAndSixtyDaysLater(t *testing.T) {
 	t.Parallel()
-	w := newHistoryWorld(t, func(w *truthWorld) {
+	w := newHistoryWorld(t, func(w *programWorld) {
 		kinds := flows.All()
 		w.ahead.Store(int64(-2*365*24*time.Hour - 66*24*time.Hour))
 		for n := range 24 {
@@ -117,10 +117,10 @@ func TestAnAccountWithAHistoryIsLevelOnItsFirstDayAndSixtyDaysLater(t *testing.T
 		t.Fatal(err)
 	}
 	first := w.level(t, "day 1")
-	if opening := w.standing(t, domain.AccountOpening); first.From != w.today() || opening == 0 || w.standing(t, domain.AccountReceivable) == 0 || w.standing(t, domain.AccountAdvance) == 0 {
+	if opening := w.balance(t, domain.AccountOpening); first.From != w.today() || opening == 0 || w.balance(t, domain.AccountReceivable) == 0 || w.balance(t, domain.AccountAdvance) == 0 {
 		t.Fatalf("begun on %s with %s: nothing stood open", first.From, opening)
 	}
-	if sales := w.standing(t, domain.AccountSales); sales != 0 {
+	if sales := w.balance(t, domain.AccountSales); sales != 0 {
 		t.Errorf("%s of income is of before", sales)
 	}
 	for day := range 60 {
@@ -131,17 +131,17 @@ func TestAnAccountWithAHistoryIsLevelOnItsFirstDayAndSixtyDaysLater(t *testing.T
 		}
 	}
 	last := w.level(t, "day 61")
-	if last.Balance <= first.Balance || w.standing(t, domain.AccountSales) == 0 || w.standing(t, domain.AccountSuspense) == 0 {
+	if last.Balance <= first.Balance || w.balance(t, domain.AccountSales) == 0 || w.balance(t, domain.AccountSuspense) == 0 {
 		t.Errorf("the clinic did not live: %+v", last.StatementCheck)
 	}
-	if owed := w.standing(t, domain.AccountAdvance); owed != 0 {
+	if owed := w.balance(t, domain.AccountAdvance); owed != 0 {
 		t.Errorf("%s of the advances is owed still, their charges were credited", owed)
 	}
 }
 
 // matchByCommand wants the command to say the same, and to end with 5 once a line of the
 // statement is missing from the ledger.
-func (w *truthWorld) matchByCommand(t *testing.T) {
+func (w *programWorld) matchByCommand(t *testing.T) {
 	t.Helper()
 	var clinic tenants.Clinic
 	if err := w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { clinic, err = tx.Self(); return err }); err != nil {
@@ -163,7 +163,7 @@ func (w *truthWorld) matchByCommand(t *testing.T) {
 }
 
 // silence interrupts a webhook's queue.
-func (w *truthWorld) silence(t *testing.T, hook string) {
+func (w *programWorld) silence(t *testing.T, hook string) {
 	t.Helper()
 	r := httptest.NewRequest("PUT", "/v3/webhooks/"+hook, strings.NewReader(`{"interrupted":true}`))
 	r.Header.Set("access_token", w.account.Key)
@@ -176,7 +176,7 @@ func (w *truthWorld) silence(t *testing.T, hook string) {
 // Everything that the simulator can tell, at once.
 func TestEveryFlowEndsLevelWithTheGatewaysStatement(t *testing.T) {
 	t.Parallel()
-	w := newTruthWorld(t)
+	w := newProgramWorld(t)
 	if _, err := w.sim.AddWebhook(w.account.ID, webhooks.Webhook{Name: "PataPay", URL: w.url, Token: token}); err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestEveryFlowEndsLevelWithTheGatewaysStatement(t *testing.T) {
 	if m.Balance == 0 || m.Fresh != 0 {
 		t.Errorf("%+v", m.StatementCheck)
 	}
-	if clearing := w.standing(t, domain.AccountDispute); clearing != 0 {
+	if clearing := w.balance(t, domain.AccountDispute); clearing != 0 {
 		t.Errorf("%s of the disputes is not cleared by the statement", clearing)
 	}
 	w.matchByCommand(t)

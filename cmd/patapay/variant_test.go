@@ -13,7 +13,7 @@ import (
 
 func TestABodyThatDiffersInNothingThatCountsCostsNoReadAndNoAlarm(t *testing.T) {
 	t.Parallel()
-	w := newTruthWorld(t)
+	w := newProgramWorld(t)
 	id := w.play(t, flows.FlowDeleted).Payments[0]
 	body := w.forge(t, "payment_created_pix.real", id)
 	w.post(t, token, body)
@@ -21,12 +21,12 @@ func TestABodyThatDiffersInNothingThatCountsCostsNoReadAndNoAlarm(t *testing.T) 
 	w.post(t, token, w.edited(t, body, "payment.description=Consulta de retorno"))
 	w.ahead.Add(int64(6 * time.Second))
 	tenantstest.Eventually(t, 10*time.Second, "the read is taken back", func() bool { return w.wants(t, id) == 0 })
-	if truths, alarms := w.truths(t, id), w.alarms(t, "event_variant"); truths+alarms != 0 {
-		t.Errorf("%d answers and %d alarms for another description", truths, alarms)
+	if snapshots, alarms := w.snapshots(t, id), w.alarms(t, "event_variant"); snapshots+alarms != 0 {
+		t.Errorf("%d answers and %d alarms for another description", snapshots, alarms)
 	}
 	w.post(t, token, w.edited(t, body, "payment.value=1.00"))
 	w.ahead.Add(int64(time.Minute)) // one read an entity and minute
-	tenantstest.Eventually(t, 10*time.Second, "another amount is asked about", func() bool { return w.truths(t, id) == 1 })
+	tenantstest.Eventually(t, 10*time.Second, "another amount is asked about", func() bool { return w.snapshots(t, id) == 1 })
 	if n := w.alarms(t, "event_variant"); n != 1 {
 		t.Errorf("%d alarms for another amount, want 1", n)
 	}
@@ -35,19 +35,19 @@ func TestABodyThatDiffersInNothingThatCountsCostsNoReadAndNoAlarm(t *testing.T) 
 func TestABodyOfAnotherTypeOrEntityUnderOneIdIsAskedAbout(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]string{"type": "event=PAYMENT_UPDATED", "entity": "payment.id=pay_0000000000000009", "status": "payment.status=RECEIVED"} {
-		w := newTruthWorld(t)
+		w := newProgramWorld(t)
 		id := w.play(t, flows.FlowDeleted).Payments[0]
 		body := w.forge(t, "payment_created_pix.real", id)
 		w.post(t, token, body)
 		tenantstest.Eventually(t, 10*time.Second, "applied", func() bool { return w.invoice(t, id).Status != "" })
 		w.post(t, token, w.edited(t, body, change))
 		w.ahead.Add(int64(6 * time.Second))
-		tenantstest.Eventually(t, 10*time.Second, name+": asked about", func() bool { return w.truths(t, id) == 1 && w.alarms(t, "event_variant") > 0 })
+		tenantstest.Eventually(t, 10*time.Second, name+": asked about", func() bool { return w.snapshots(t, id) == 1 && w.alarms(t, "event_variant") > 0 })
 	}
 }
 
 // edited returns body with one member changed, under the same event id.
-func (w *truthWorld) edited(t *testing.T, body []byte, set string) []byte {
+func (w *programWorld) edited(t *testing.T, body []byte, set string) []byte {
 	t.Helper()
 	changed, err := samples.Edit{Set: []string{set}}.Apply(body)
 	if err != nil {
@@ -56,14 +56,14 @@ func (w *truthWorld) edited(t *testing.T, body []byte, set string) []byte {
 	return changed
 }
 
-func (w *truthWorld) wants(t *testing.T, id string) int {
+func (w *programWorld) wants(t *testing.T, id string) int {
 	return w.count(t, `SELECT count(*) FROM truth_wants WHERE entity_id = $1 AND due_at < 'infinity'`, id)
 }
 
-func (w *truthWorld) truths(t *testing.T, id string) int {
+func (w *programWorld) snapshots(t *testing.T, id string) int {
 	return w.count(t, `SELECT count(*) FROM events WHERE entity_id = $1 AND source = 2`, id)
 }
 
-func (w *truthWorld) alarms(t *testing.T, kind string) int {
+func (w *programWorld) alarms(t *testing.T, kind string) int {
 	return w.count(t, `SELECT coalesce(sum(count), 0) FROM alarms WHERE kind = $1`, kind)
 }

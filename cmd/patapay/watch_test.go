@@ -92,9 +92,9 @@ func TestAProcessThatEndsLeavesItsTurnToTheNextOne(t *testing.T) {
 	end()
 	require.Equal(t, "running", s.operation(t).State, "it is given back, and no failure")
 	close(s.free)
-	looked, err := s.Connector.Guard(t.Context())
+	checked, err := s.Connector.Monitor(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, 1, looked, "no half hour lies between")
+	require.Equal(t, 1, checked, "no half hour lies between")
 	require.True(t, s.imported(0))
 }
 

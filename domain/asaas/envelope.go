@@ -46,7 +46,7 @@ func Peek(body []byte) Envelope {
 	if p.fault != "" {
 		return Envelope{Malformed: p.fault}
 	}
-	p.settle()
+	p.finish()
 	return p.env
 }
 
@@ -217,7 +217,7 @@ func (p *peeker) status() string {
 // settle decides kind and entity, which need the whole root: the order of keys is not
 // fixed. A documented event is of its family, whatever else it carries; one that we do not
 // know is of the only object of ours that it carries.
-func (p *peeker) settle() {
+func (p *peeker) finish() {
 	p.env.Seq = seqOf(p.env.ID)
 	kinds := Kinds()
 	if Known(p.env.Event) {

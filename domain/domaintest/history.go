@@ -15,13 +15,13 @@ import (
 // History is one entity's life as the gateway tells it, in the order in which it
 // happened.
 type History struct {
-	Kind   domain.Kind
-	Entity string
-	Steps  []Step
-	End    domain.Snapshot // the entity as the gateway has it at the end
-	Back   bool            // has a legal step back
-	Tie    bool            // has two events in one second
-	Truth  bool            // has an answer to a read
+	Kind            domain.Kind
+	Entity          string
+	Steps           []Step
+	End             domain.Snapshot // the entity as the gateway has it at the end
+	Back            bool            // has a legal step back
+	Tie             bool            // has two events in one second
+	GatewaySnapshot bool            // has an answer to a read
 }
 
 // Step is one event of a history, or one answer to a read.
@@ -82,7 +82,7 @@ func (w *walker) walk(events int, asks bool) {
 		w.life.apply(w.rng, t, w.now)
 		w.event(t.event)
 		w.h.Back = w.h.Back || t.back
-		if asks && w.rng.IntN(3) == 0 || asks && !w.h.Truth && len(w.h.Steps) == events {
+		if asks && w.rng.IntN(3) == 0 || asks && !w.h.GatewaySnapshot && len(w.h.Steps) == events {
 			w.ask()
 		}
 	}
@@ -126,10 +126,10 @@ func (w *walker) event(name string) {
 // ask adds an answer to a read. In one of four the newest event was not stored when the
 // read was sent, which is what makes an answer doubtful.
 func (w *walker) ask() {
-	w.h.Truth = true
+	w.h.GatewaySnapshot = true
 	var seen []domain.EventKey
 	for _, s := range w.h.Steps {
-		if s.Record.Truth == nil {
+		if s.Record.GatewaySnapshot == nil {
 			seen = append(seen, s.Record.Key)
 		}
 	}
@@ -145,7 +145,7 @@ func (w *walker) ask() {
 	m := w.freeze()
 	w.h.Steps = append(w.h.Steps, Step{model: m, Record: domain.Record{
 		Key: key, ID: id, Type: "TRUTH", At: clock, BodyHash: sha256.Sum256([]byte(id)),
-		Truth: &domain.Truth{Clock: clock, Found: true, Supersedes: seen}, Snapshot: m.fill(&build{}),
+		GatewaySnapshot: &domain.GatewaySnapshot{Clock: clock, Found: true, Supersedes: seen}, Snapshot: m.fill(&build{}),
 	}})
 }
 
@@ -183,7 +183,7 @@ func (s Step) Object() []byte {
 // without the account member when account is "". An answer to a read has none.
 func (s Step) Body(account string) []byte {
 	r := s.Record
-	if r.Truth != nil {
+	if r.GatewaySnapshot != nil {
 		return nil
 	}
 	out := fmt.Appendf(nil, `{"id":%q,"event":%q,"dateCreated":%q,`, r.ID, r.Type, r.At)
@@ -208,8 +208,8 @@ func String(records []domain.Record) string {
 			status = s.Anticipation.Status.V
 		}
 		fmt.Fprintf(&b, "  %s  %-10d %-38s %s", r.At, r.Key.Seq, r.Type, status)
-		if r.Truth != nil {
-			fmt.Fprintf(&b, "  clock %s found %t, %d superseded", r.Truth.Clock, r.Truth.Found, len(r.Truth.Supersedes))
+		if r.GatewaySnapshot != nil {
+			fmt.Fprintf(&b, "  clock %s found %t, %d superseded", r.GatewaySnapshot.Clock, r.GatewaySnapshot.Found, len(r.GatewaySnapshot.Supersedes))
 		}
 		b.WriteByte('\n')
 	}

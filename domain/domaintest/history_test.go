@@ -29,7 +29,7 @@ func TestBodiesReadBackAsTheRecordsTheyAreOf(t *testing.T) {
 		for i, step := range h.Steps {
 			var record []byte
 			var err error
-			if step.Record.Truth != nil {
+			if step.Record.GatewaySnapshot != nil {
 				record, _, err = asaas.ExtractObject(h.Kind, step.Object())
 			} else {
 				checkEnvelope(t, h, step)

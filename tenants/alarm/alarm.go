@@ -132,15 +132,15 @@ func OpenAlarm(tx *tenants.Tx, kind domain.AlarmKind) (time.Time, error) {
 }
 
 // Letter is what an incident's e-mail says, pt-BR; the zero one: no e-mail.
-type Letter struct{ Subject, Body string }
+type MailText struct{ Subject, Body string }
 
 // OpenIncident opens the clinic's alarm of a kind, unless one is open, and puts its e-mail
 // into the outbox, unless it had one: both or neither, with this transaction. It tells
 // whether the alarm is new.
-func OpenIncident(tx *tenants.Tx, kind domain.AlarmKind, l Letter, at time.Time) (fresh bool, err error) {
+func OpenIncident(tx *tenants.Tx, kind domain.AlarmKind, l MailText, at time.Time) (fresh bool, err error) {
 	done := tx.Gorm().Exec(`INSERT INTO alarms (clinic_id, kind, opened_at, last_at, next_action) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (clinic_id, kind) WHERE closed_at IS NULL DO NOTHING`, tx.Clinic(), string(kind), at, at, kind.NextAction())
-	if done.Error != nil || l == (Letter{}) {
+	if done.Error != nil || l == (MailText{}) {
 		return done.RowsAffected > 0, tenants.Translate(done.Error, "alarm")
 	}
 	opened, err := OpenAlarm(tx, kind)
@@ -152,9 +152,9 @@ func OpenIncident(tx *tenants.Tx, kind domain.AlarmKind, l Letter, at time.Time)
 
 // CloseIncident closes the clinic's alarm of a kind, if it is open, and says so by e-mail
 // to those who were told of it.
-func CloseIncident(tx *tenants.Tx, kind domain.AlarmKind, l Letter, at time.Time) error {
+func CloseIncident(tx *tenants.Tx, kind domain.AlarmKind, l MailText, at time.Time) error {
 	opened, err := closeAlarm(tx, kind, at)
-	if err != nil || opened.IsZero() || l == (Letter{}) {
+	if err != nil || opened.IsZero() || l == (MailText{}) {
 		return err
 	}
 	return addMail(tx, Mail{Kind: string(kind), Incident: opened, Phase: "solved", Subject: l.Subject, Body: l.Body}, at)

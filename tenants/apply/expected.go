@@ -15,7 +15,7 @@ type rival struct {
 	paidOn  domain.Day
 }
 
-// expecting is what billing said of the payments of a wake.
+// expecting is what billing said of the payments of a run.
 type expecting struct {
 	said    []ledger.ExpectedPayment
 	rivals  map[string][]rival        // by reference: paid, as stored
@@ -24,7 +24,7 @@ type expecting struct {
 
 // queueExpected asks what billing said of the payments, and which others of the same
 // references are paid. A clinic of which it says nothing costs nothing.
-func (w *wake) queueExpected(b *pgx.Batch, names []entityName, fresh []*recordRow, into *expecting) {
+func (w *run) queueExpected(b *pgx.Batch, names []entityName, fresh []*recordRow, into *expecting) {
 	var ids []string
 	for _, n := range names {
 		if n.kind == domain.KindPayment {
@@ -79,7 +79,7 @@ func (x *expecting) of(i *domain.Invoice) *ledger.ExpectedPayment {
 	return &x.said[at]
 }
 
-// note puts the folded invoices of the wake in the place of the stored ones.
+// note puts the folded invoices of the run in the place of the stored ones.
 func (x *expecting) note(entities []*entity) {
 	for _, e := range entities {
 		i, payment := e.folded.value.(*domain.Invoice)

@@ -10,12 +10,12 @@ import (
 	"patapay/tenants/vault"
 )
 
-// KeepListed stores what a list of the gateway said of an entity, as KeepTruth does with a
+// KeepListed stores what a list of the gateway said of an entity, as KeepAnswer does with a
 // read's answer: one call brings a hundred. The answer supersedes what was received before
 // the list was asked for; of later events nobody knows which side of it they fall on, so
 // they keep their own dates.
-func KeepListed(tx *tenants.Tx, e tenants.EntityRef, a TruthAnswer, env domain.Environment, v *vault.Vault, asked, now time.Time) error {
-	task := TruthTask{Kind: e.Kind, Entity: e.ID}
+func KeepListed(tx *tenants.Tx, e tenants.EntityRef, a GatewayAnswer, env domain.Environment, v *vault.Vault, asked, now time.Time) error {
+	task := ReadTask{Kind: e.Kind, Entity: e.ID}
 	err := tx.Conn(func(c *pgx.Conn) (err error) {
 		task.Known, err = knownBefore(tx, c, e, asked)
 		return err
@@ -23,7 +23,7 @@ func KeepListed(tx *tenants.Tx, e tenants.EntityRef, a TruthAnswer, env domain.E
 	if err != nil {
 		return tenants.Translate(err, "events")
 	}
-	return KeepTruth(tx, task, a, env, v, now)
+	return KeepAnswer(tx, task, a, env, v, now)
 }
 
 // knownBefore returns the keys of the entity's events that were received before an

@@ -8,9 +8,9 @@ import (
 	"patapay/domain"
 )
 
-// queueForged raises the alarm when a contradiction settles in this wake: by the answer
+// queueForged raises the alarm when a contradiction settles in this run: by the answer
 // that denies an event, or by an event that an earlier answer denies.
-func (w *wake) queueForged(b *pgx.Batch, p *prepared) {
+func (w *run) queueForged(b *pgx.Batch, p *prepared) {
 	here := make(map[domain.EventKey]bool, len(p.rows))
 	for _, r := range p.rows {
 		here[r.key] = true
@@ -28,9 +28,9 @@ func (w *wake) queueForged(b *pgx.Batch, p *prepared) {
 // queueProbe brings the clinic's next look forward when an event tells of an API key. The
 // event may be about a key that is not ours, so it moves no state: the look asks the
 // gateway, and only its 401 does (docs/architecture.md, connection).
-func (w *wake) queueProbe(b *pgx.Batch, rows []*dueRow) {
+func (w *run) queueProbe(b *pgx.Batch, rows []*dueRow) {
 	for _, r := range rows {
-		if !r.truth && strings.HasPrefix(r.typ, "ACCESS_TOKEN_") {
+		if !r.gatewaySnapshot && strings.HasPrefix(r.typ, "ACCESS_TOKEN_") {
 			b.Queue(`UPDATE guard_rounds SET next_at = $2 WHERE clinic_id = $1 AND next_at > $2`, w.clinic, w.now)
 			return
 		}

@@ -14,20 +14,20 @@ import (
 
 // dueRow is one event that waits to be applied.
 type dueRow struct {
-	key        domain.EventKey
-	nextAt     time.Time
-	tries      int16
-	truth      bool // the gateway's answer to a read: its record is stored already
-	id, typ    string
-	kind       domain.Kind
-	entity     string
-	at         domain.LocalTime
-	bodyHash   []byte
-	receivedAt time.Time
-	notes      string
-	sealed     []byte
+	key             domain.EventKey
+	nextAt          time.Time
+	tries           int16
+	gatewaySnapshot bool // the gateway's answer to a read: its record is stored already
+	id, typ         string
+	kind            domain.Kind
+	entity          string
+	at              domain.LocalTime
+	bodyHash        []byte
+	receivedAt      time.Time
+	notes           string
+	sealed          []byte
 
-	outcome domain.Outcome // what became of it in this wake
+	outcome domain.Outcome // what became of it in this run
 	reason  string
 }
 
@@ -39,12 +39,12 @@ type entityName struct {
 func (r *dueRow) name() entityName { return entityName{r.kind, r.entity} }
 
 // settle notes what became of the row.
-func (r *dueRow) settle(o domain.Outcome, reason string) { r.outcome, r.reason = o, reason }
+func (r *dueRow) decide(o domain.Outcome, reason string) { r.outcome, r.reason = o, reason }
 
 // pick begins the transaction, scopes it to the clinic, locks the clinic, and returns its due
 // rows, the longest-waiting first: one round trip. The lock is a statement of its own: rows
 // committed while it waited are seen by the next.
-func (w *wake) pick() (rows []*dueRow, err error) {
+func (w *run) pick() (rows []*dueRow, err error) {
 	var b pgx.Batch
 	b.Queue("BEGIN")
 	b.Queue(`SELECT set_config('app.clinic_id', $1, true)`, strconv.Itoa(int(w.clinic)))
@@ -53,7 +53,7 @@ func (w *wake) pick() (rows []*dueRow, err error) {
 	})
 	b.Queue(dueSides+`
 		CROSS JOIN (SELECT * FROM due WHERE clinic_id = $1 AND next_at <= $2 ORDER BY next_at, environment, seq, id_hash LIMIT $3) d`+dueEvents,
-		w.clinic, w.now, wakeRows).Query(func(found pgx.Rows) (err error) {
+		w.clinic, w.now, runRows).Query(func(found pgx.Rows) (err error) {
 		rows, err = pgx.CollectRows(found, w.scanDue)
 		return err
 	})
@@ -75,31 +75,31 @@ const (
 		       AND b.id_hash = d.id_hash AND b.received_at = e.received_at OFFSET 0) b ON true`
 )
 
-func (w *wake) scanDue(row pgx.CollectableRow) (*dueRow, error) {
+func (w *run) scanDue(row pgx.CollectableRow) (*dueRow, error) {
 	r := &dueRow{}
-	err := row.Scan(&w.side.suspended, &w.side.awaiting, &w.side.confirm, &r.key.Environment, &r.key.Seq, &r.key.Hash, &r.nextAt, &r.tries, &r.truth, &r.id, &r.typ, &r.kind, &r.entity, &r.at,
+	err := row.Scan(&w.side.suspended, &w.side.awaiting, &w.side.confirm, &r.key.Environment, &r.key.Seq, &r.key.Hash, &r.nextAt, &r.tries, &r.gatewaySnapshot, &r.id, &r.typ, &r.kind, &r.entity, &r.at,
 		&r.bodyHash, &r.receivedAt, &r.notes, &r.sealed)
 	return r, err
 }
 
 // extract opens a row's body and returns its record, or settles the row: other families,
 // and bodies that no retry can read.
-func (w *wake) extract(r *dueRow) (*recordRow, error) {
+func (w *run) extract(r *dueRow) (*recordRow, error) {
 	switch {
 	case strings.Contains(r.notes, "malformed"):
-		r.settle(domain.Dead, "unreadable")
+		r.decide(domain.Dead, "unreadable")
 		return nil, nil
 	case r.kind == domain.KindOther && asaas.Known(r.typ):
-		r.settle(domain.NoEffect, domain.ReasonOtherFamily)
+		r.decide(domain.NoEffect, domain.ReasonOtherFamily)
 		return nil, nil
 	case r.kind == domain.KindOther:
-		r.settle(domain.NoEffect, domain.ReasonUnknownType)
+		r.decide(domain.NoEffect, domain.ReasonUnknownType)
 		return nil, nil
 	case r.entity == "":
-		r.settle(domain.Dead, "no_entity")
+		r.decide(domain.Dead, "no_entity")
 		return nil, nil
 	case r.sealed == nil:
-		r.settle(domain.Dead, "body_gone")
+		r.decide(domain.Dead, "body_gone")
 		return nil, nil
 	}
 	key, err := w.key(r.sealed)
@@ -112,14 +112,14 @@ func (w *wake) extract(r *dueRow) (*recordRow, error) {
 	}
 	record, texts, err := asaas.Extract(r.kind, body)
 	if err != nil {
-		r.settle(domain.Dead, "unreadable")
+		r.decide(domain.Dead, "unreadable")
 		return nil, nil
 	}
 	return w.newRecord(r, record, texts)
 }
 
 // newRecord builds the row that fold will read for ever.
-func (w *wake) newRecord(r *dueRow, record, texts []byte) (*recordRow, error) {
+func (w *run) newRecord(r *dueRow, record, texts []byte) (*recordRow, error) {
 	row := &recordRow{
 		name: r.name(), json: record,
 		Record: domain.Record{Key: r.key, ID: r.id, Type: domain.EventType(r.typ), At: r.at, BodyHash: [32]byte(r.bodyHash), ReceivedAt: r.receivedAt},
@@ -138,7 +138,7 @@ func (w *wake) newRecord(r *dueRow, record, texts []byte) (*recordRow, error) {
 
 // mark writes what became of the rows, and takes them off the list of what waits. A dead
 // row stays on it, never due, so that a person finds it and its tries.
-func (w *wake) mark(b *pgx.Batch, rows []*dueRow) {
+func (w *run) mark(b *pgx.Batch, rows []*dueRow) {
 	var envs []int16
 	var seqs []int64
 	var hashes [][16]byte
@@ -169,7 +169,7 @@ func (w *wake) mark(b *pgx.Batch, rows []*dueRow) {
 	}
 }
 
-func (w *wake) anyOutcome(rows []*dueRow, wanted ...domain.Outcome) bool {
+func (w *run) anyOutcome(rows []*dueRow, wanted ...domain.Outcome) bool {
 	for _, r := range rows {
 		for _, o := range wanted {
 			if r.outcome == o {

@@ -27,8 +27,8 @@ func DueClinics(db *tenants.DB, ctx context.Context, at time.Time, most int) ([]
 	return found, tenants.Translate(err, "due clinics")
 }
 
-// TruthClinics returns clinics with entities to read from the gateway at instant at.
-func TruthClinics(db *tenants.DB, ctx context.Context, at time.Time, most int) ([]domain.ClinicID, error) {
+// ClinicsToRead returns clinics with entities to read from the gateway at instant at.
+func ClinicsToRead(db *tenants.DB, ctx context.Context, at time.Time, most int) ([]domain.ClinicID, error) {
 	rows, err := db.Pool().Query(ctx, `SELECT clinic_id FROM truth_clinics($1, $2)`, at, most)
 	if err != nil {
 		return nil, tenants.Translate(err, "truth clinics")

@@ -10,7 +10,7 @@ import (
 	"patapay/tenants/ledger"
 )
 
-// prepared is a wake's work, ready to be saved: rows settled, entities folded.
+// prepared is a run's work, ready to be saved: rows decided, entities folded.
 type prepared struct {
 	rows     []*dueRow
 	fresh    []*recordRow // records of webhook events seen here first
@@ -45,16 +45,16 @@ type projection struct {
 }
 
 // prepare reads what the rows need, once for all, and folds.
-func (w *wake) prepare(rows []*dueRow) (*prepared, error) {
+func (w *run) prepare(rows []*dueRow) (*prepared, error) {
 	p := &prepared{rows: rows, wants: map[entityName]want{}}
 	if w.side.suspended {
 		for _, r := range rows {
-			r.settle(domain.Held, "suspended")
+			r.decide(domain.Held, "suspended")
 		}
 		return p, nil
 	}
 	for _, r := range rows {
-		if r.truth {
+		if r.gatewaySnapshot {
 			continue
 		}
 		record, err := w.extract(r)
@@ -72,7 +72,7 @@ func (w *wake) prepare(rows []*dueRow) (*prepared, error) {
 }
 
 // load reads the histories, projections and wants of the rows' entities in one round trip.
-func (w *wake) load(p *prepared) error {
+func (w *run) load(p *prepared) error {
 	names, payments := namesOf(p)
 	if len(names) == 0 {
 		return nil
@@ -119,7 +119,7 @@ func namesOf(p *prepared) (names []entityName, payments []string) {
 }
 
 // foldAll folds every entity and settles its rows.
-func (w *wake) foldAll(p *prepared) error {
+func (w *run) foldAll(p *prepared) error {
 	byName := map[entityName][]*dueRow{}
 	for _, r := range p.rows {
 		if r.outcome == "" {
@@ -136,7 +136,7 @@ func (w *wake) foldAll(p *prepared) error {
 		e.book(w.head.From, &p.expected)
 		effects := domain.Effects(e.history)
 		for _, r := range byName[e.name] {
-			r.settle(effects[r.key].Outcome, effects[r.key].Reason)
+			r.decide(effects[r.key].Outcome, effects[r.key].Reason)
 		}
 	}
 	return nil
@@ -178,7 +178,7 @@ func (e *entity) firstSeen() time.Time {
 
 // queueAll queues everything: records, projections with their feed entries, bookings,
 // wants, the clinic's head, and the rows' marks.
-func (w *wake) queueAll(b *pgx.Batch, p *prepared) error {
+func (w *run) queueAll(b *pgx.Batch, p *prepared) error {
 	was := w.head
 	w.queueNewRecords(b, p.fresh)
 	if err := w.queueProjections(b, p.entities); err != nil {
@@ -188,7 +188,7 @@ func (w *wake) queueAll(b *pgx.Batch, p *prepared) error {
 	w.queueLedger(b, p.entities)
 	w.queueHead(b, was)
 	w.queueWorkItems(b, p.entities)
-	w.queueTruthWants(b, p)
+	w.queueReadRequests(b, p)
 	w.queueForged(b, p)
 	w.queueFirstEvent(b, p.rows)
 	w.queueProbe(b, p.rows)
@@ -198,12 +198,12 @@ func (w *wake) queueAll(b *pgx.Batch, p *prepared) error {
 
 // queueFirstEvent makes a connection active when the first delivery with its token and
 // account was applied: a saved key proves nothing, a delivery does.
-func (w *wake) queueFirstEvent(b *pgx.Batch, rows []*dueRow) {
+func (w *run) queueFirstEvent(b *pgx.Batch, rows []*dueRow) {
 	if !w.side.awaiting {
 		return
 	}
 	for _, r := range rows {
-		if !r.truth && r.typ != domain.SelfCheck && r.outcome != domain.Held {
+		if !r.gatewaySnapshot && r.typ != domain.SelfCheck && r.outcome != domain.Held {
 			b.Queue(`UPDATE connections SET state = 'active', since = $2, reason = '', next_action = '', first_event_at = $3, version = version + 1, updated_at = $2
 				WHERE clinic_id = $1 AND state = 'awaiting_first_event'`, w.clinic, w.now, r.receivedAt)
 			b.Queue(`UPDATE guard_rounds SET next_at = $2 WHERE clinic_id = $1 AND next_at > $2`, w.clinic, w.now) // to import what was there before

@@ -13,7 +13,7 @@ type want struct {
 }
 
 // queueOrphans asks which of these payments have no record yet.
-func (w *wake) queueOrphans(b *pgx.Batch, payments []string, into *[]string) {
+func (w *run) queueOrphans(b *pgx.Batch, payments []string, into *[]string) {
 	if len(payments) == 0 || !w.side.confirm {
 		return
 	}
@@ -25,9 +25,9 @@ func (w *wake) queueOrphans(b *pgx.Batch, payments []string, into *[]string) {
 	})
 }
 
-// queueTruthWants asks for the reads that the folded entities need, and takes back those
-// that they no longer do. A read for a hint or a variant is taken back by nobody.
-func (w *wake) queueTruthWants(b *pgx.Batch, p *prepared) {
+// queueReadRequests asks for the reads that the folded entities need, and takes back those
+// that they no longer do. A read for an unverified delivery or a variant is taken back by nobody.
+func (w *run) queueReadRequests(b *pgx.Batch, p *prepared) {
 	inBatch := map[entityName]bool{}
 	for _, e := range p.entities {
 		inBatch[e.name] = true

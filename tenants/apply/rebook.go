@@ -22,7 +22,7 @@ func Rebook(db *tenants.DB, ctx context.Context, clinic domain.ClinicID, chain l
 				return err
 			}
 			return tx.Conn(func(c *pgx.Conn) (err error) {
-				w := &wake{Applier: &Applier{Ledger: chain}, ctx: ctx, conn: c, clinic: clinic, now: now.UTC()}
+				w := &run{Applier: &Applier{Ledger: chain}, ctx: ctx, conn: c, clinic: clinic, now: now.UTC()}
 				var n int
 				after, n, more, err = w.rebook(after)
 				added += n
@@ -34,7 +34,7 @@ func Rebook(db *tenants.DB, ctx context.Context, clinic domain.ClinicID, chain l
 }
 
 // rebook books what is missing of the entities that follow after.
-func (w *wake) rebook(after entityName) (last entityName, added int, more bool, err error) {
+func (w *run) rebook(after entityName) (last entityName, added int, more bool, err error) {
 	names, waiting, err := shadowNames(w.ctx, w.conn, w.clinic, after)
 	if err != nil || len(names) == 0 {
 		return after, 0, false, err
@@ -49,7 +49,7 @@ func (w *wake) rebook(after entityName) (last entityName, added int, more bool, 
 	was := w.head
 	var due []*entity
 	for _, e := range entities {
-		if !waiting[e.name] { // its next wake books it
+		if !waiting[e.name] { // its next run books it
 			due = append(due, e)
 			added += len(e.missing)
 		}
@@ -62,7 +62,7 @@ func (w *wake) rebook(after entityName) (last entityName, added int, more bool, 
 }
 
 // known returns the entities folded and booked from their records, nothing written.
-func (w *wake) known(names []entityName) (list []*entity, err error) {
+func (w *run) known(names []entityName) (list []*entity, err error) {
 	histories, stored, booked := map[entityName][]*recordRow{}, map[entityName]*storedRow{}, map[entityName][]ledger.Booking{}
 	var b pgx.Batch
 	w.queueRecords(&b, names, histories)

@@ -18,7 +18,7 @@ type recordRow struct {
 // decode reads the gateway's members into the snapshot. It fails with Invalid when they
 // are not a record of this kind.
 func (r *recordRow) decode() (err error) {
-	if r.Truth != nil && !r.Truth.Found {
+	if r.GatewaySnapshot != nil && !r.GatewaySnapshot.Found {
 		return nil
 	}
 	r.Snapshot, r.Flags, err = asaas.Decode(r.name.kind, r.json)
@@ -31,7 +31,7 @@ func (r *recordRow) decode() (err error) {
 const recordColumns = `kind, entity_id, environment, seq, id_hash, event_id, type, at, body_hash, received_at, truth_clock, truth_found, supersedes, record, texts`
 
 // queueRecords asks for the records of the named entities.
-func (w *wake) queueRecords(b *pgx.Batch, names []entityName, into map[entityName][]*recordRow) {
+func (w *run) queueRecords(b *pgx.Batch, names []entityName, into map[entityName][]*recordRow) {
 	kinds, ids := splitNames(names)
 	b.Queue(`SELECT r.* FROM unnest($2::text[], $3::text[]) u(kind, id)
 		CROSS JOIN LATERAL (SELECT `+recordColumns+` FROM records r WHERE r.clinic_id = $1 AND r.kind = u.kind AND r.entity_id = u.id OFFSET 0) r`,
@@ -56,7 +56,7 @@ func scanRecord(row pgx.CollectableRow) (*recordRow, error) {
 	}
 	copy(r.BodyHash[:], bodyHash)
 	if clock != nil {
-		r.Truth = &domain.Truth{Clock: domain.LocalTime(*clock), Found: found != nil && *found, Supersedes: unpackKeys(supersedes)}
+		r.GatewaySnapshot = &domain.GatewaySnapshot{Clock: domain.LocalTime(*clock), Found: found != nil && *found, Supersedes: unpackKeys(supersedes)}
 	}
 	return r, r.decode()
 }
@@ -84,7 +84,7 @@ func unpackKeys(packed []byte) (keys []domain.EventKey) {
 }
 
 // queueNewRecords stores records of webhook events; one that is there already stays.
-func (w *wake) queueNewRecords(b *pgx.Batch, fresh []*recordRow) {
+func (w *run) queueNewRecords(b *pgx.Batch, fresh []*recordRow) {
 	if len(fresh) == 0 {
 		return
 	}

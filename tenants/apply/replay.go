@@ -50,7 +50,7 @@ type FieldChange struct {
 	Before, After json.RawMessage
 }
 
-// replay is what a wake is to apply, and what came of it.
+// replay is what a run is to apply, and what came of it.
 type replay struct {
 	keys    []domain.EventKey
 	dry     bool
@@ -60,7 +60,7 @@ type replay struct {
 	save    func(Replayed) error // runs before the commit, in its transaction; nil: nothing is saved
 }
 
-func (w *wake) dry() bool { return w.replay != nil && w.replay.dry }
+func (w *run) dry() bool { return w.replay != nil && w.replay.dry }
 
 // Replay applies events of the clinic anew, at most 500, by the very transaction that
 // applies what is due, and tells what that changed; with dry everything is rolled back.
@@ -70,18 +70,18 @@ func (a *Applier) Replay(ctx context.Context, clinic domain.ClinicID, keys []dom
 	if len(keys) > ReplayMost {
 		return Replayed{}, domain.Errorf(domain.Invalid, "more than %d events", ReplayMost)
 	}
-	return a.replay(ctx, clinic, func(*wake) *replay { return newReplay(keys, dry) })
+	return a.replay(ctx, clinic, func(*run) *replay { return newReplay(keys, dry) })
 }
 
 // replay runs what begin returns: all at once, and event by event when that fails.
-func (a *Applier) replay(ctx context.Context, clinic domain.ClinicID, begin func(*wake) *replay) (Replayed, error) {
-	w := &wake{clinic: clinic}
+func (a *Applier) replay(ctx context.Context, clinic domain.ClinicID, begin func(*run) *replay) (Replayed, error) {
+	w := &run{clinic: clinic}
 	w.replay = begin(w)
-	_, err := a.try(ctx, w, (*wake).together)
+	_, err := a.try(ctx, w, (*run).together)
 	if err != nil && ctx.Err() == nil && !errors.Is(err, tenants.ErrLeaseLost) {
-		w = &wake{clinic: clinic}
+		w = &run{clinic: clinic}
 		w.replay = begin(w)
-		_, err = a.try(ctx, w, (*wake).singly)
+		_, err = a.try(ctx, w, (*run).singly)
 	}
 	return w.replay.told(), err
 }
@@ -91,7 +91,7 @@ func (a *Applier) replay(ctx context.Context, clinic domain.ClinicID, begin func
 // and never lost. It fails with ErrLeaseLost, and then nothing was applied.
 func (a *Applier) ReplayStep(ctx context.Context, h *tenants.HeldOperation, keys []domain.EventKey, note func(*tenants.HeldOperation, Replayed)) error {
 	next := *h
-	_, err := a.replay(ctx, h.ClinicID, func(w *wake) *replay {
+	_, err := a.replay(ctx, h.ClinicID, func(w *run) *replay {
 		r := newReplay(keys, false)
 		r.save = func(told Replayed) error {
 			next = *h
@@ -114,7 +114,7 @@ func newReplay(keys []domain.EventKey, dry bool) *replay {
 
 // pickAnew is pick for the events of a replay, due or not. Each gets a row of due, so that
 // one that fails again is found there.
-func (w *wake) pickAnew() (rows []*dueRow, err error) {
+func (w *run) pickAnew() (rows []*dueRow, err error) {
 	envs, seqs, hashes := splitKeys(w.replay.keys)
 	var b pgx.Batch
 	b.Queue("BEGIN")
@@ -144,7 +144,7 @@ func (w *wake) pickAnew() (rows []*dueRow, err error) {
 
 // recorded marks rows whose record is there already: their bodies are not needed, and may
 // be gone.
-func (w *wake) recorded(rows []*dueRow) error {
+func (w *run) recorded(rows []*dueRow) error {
 	by := map[domain.EventKey]*dueRow{}
 	var kinds, entities []string
 	var keys []domain.EventKey
@@ -160,7 +160,7 @@ func (w *wake) recorded(rows []*dueRow) error {
 		return err
 	}
 	_, err = pgx.ForEachRow(found, []any{&key.Environment, &key.Seq, &key.Hash}, func() error {
-		by[key].truth = true
+		by[key].gatewaySnapshot = true
 		return nil
 	})
 	return err
@@ -183,7 +183,7 @@ func (r *replay) scanBefore(rows pgx.Rows) error {
 	return err
 }
 
-// note takes down what was applied; on a wake that is no replay it does nothing.
+// note takes down what was applied; in a run that is no replay it does nothing.
 func (r *replay) note(p *prepared) {
 	if r == nil {
 		return

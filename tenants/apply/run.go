@@ -14,7 +14,7 @@ import (
 	"patapay/tenants/vault"
 )
 
-// Applier turns due events into projections: one transaction for each wake of one clinic
+// Applier turns pending events into projections: one transaction for each run of one clinic
 // (docs/architecture.md, apply). Running it again, or twice at once, changes nothing more.
 type Applier struct {
 	DB     *tenants.DB // the worker role's
@@ -23,14 +23,14 @@ type Applier struct {
 	Now    func() time.Time
 	Crash  func(point string) // kills the process at named points in fault tests; nil otherwise
 
-	rings sync.Map // domain.ClinicID → keyRing, read once and again when a key is missing
+	keyRings sync.Map // domain.ClinicID → keyRing, read once and again when a key is missing
 }
 
-// Report tells what a wake did.
+// Report tells what a run did.
 type Report struct {
 	Rows    int      // due rows looked at
 	Dead    int      // of them, given up
-	More    bool     // the clinic may have more; wake it again
+	More    bool     // the clinic may have more; run it again
 	Changes []Change // projections whose state changed
 }
 
@@ -43,21 +43,21 @@ type Change struct {
 }
 
 const (
-	wakeRows = 50         // of one clinic in one transaction, so that clinics take turns
+	runRows  = 50         // of one clinic in one transaction, so that clinics take turns
 	maxTries = 5          // of a transient failure, within an hour
 	never    = "infinity" // due again only by a person's hand
 )
 
-// Wake applies at most 50 due events of clinic. When the transaction fails by the data it
+// Run applies at most 50 pending events of clinic. When the transaction fails by the data it
 // is repeated entity by entity, so that a poison event stops only its own entity. It fails
 // with Unavailable when Postgres is away; then nothing was changed.
-func (a *Applier) Wake(ctx context.Context, clinic domain.ClinicID) (Report, error) {
-	report, err := a.transaction(ctx, clinic, (*wake).together)
+func (a *Applier) Run(ctx context.Context, clinic domain.ClinicID) (Report, error) {
+	report, err := a.transaction(ctx, clinic, (*run).together)
 	if err == nil || domain.CodeOf(err) == domain.Unavailable && ctx.Err() != nil {
 		return report, err
 	}
 	first := err
-	if report, err = a.transaction(ctx, clinic, (*wake).singly); err != nil {
+	if report, err = a.transaction(ctx, clinic, (*run).singly); err != nil {
 		return report, fmt.Errorf("%w (together: %v)", err, first)
 	}
 	return report, nil
@@ -65,14 +65,14 @@ func (a *Applier) Wake(ctx context.Context, clinic domain.ClinicID) (Report, err
 
 // transaction runs work on the clinic's due rows, on a connection of its own and in three
 // round trips: scope, lock and rows; what they need; what they lead to.
-func (a *Applier) transaction(ctx context.Context, clinic domain.ClinicID, work func(*wake, []*dueRow) error) (Report, error) {
-	return a.try(ctx, &wake{clinic: clinic}, work)
+func (a *Applier) transaction(ctx context.Context, clinic domain.ClinicID, work func(*run, []*dueRow) error) (Report, error) {
+	return a.try(ctx, &run{clinic: clinic}, work)
 }
 
-// try is transaction for a wake that knows more than its clinic.
-func (a *Applier) try(ctx context.Context, w *wake, work func(*wake, []*dueRow) error) (Report, error) {
+// try is transaction for a run that knows more than its clinic.
+func (a *Applier) try(ctx context.Context, w *run, work func(*run, []*dueRow) error) (Report, error) {
 	if w.clinic <= 0 {
-		return Report{}, domain.Errorf(domain.Internal, "a wake without a clinic")
+		return Report{}, domain.Errorf(domain.Internal, "a run without a clinic")
 	}
 	conn, err := a.DB.Pool().Acquire(ctx)
 	if err != nil {
@@ -91,7 +91,7 @@ func (a *Applier) try(ctx context.Context, w *wake, work func(*wake, []*dueRow) 
 }
 
 // run takes the rows, works, and commits if there were any.
-func (w *wake) run(work func(*wake, []*dueRow) error) error {
+func (w *run) run(work func(*run, []*dueRow) error) error {
 	pick := w.pick
 	if w.replay != nil {
 		pick = w.pickAnew
@@ -100,7 +100,7 @@ func (w *wake) run(work func(*wake, []*dueRow) error) error {
 	if err != nil || len(rows) == 0 && !w.saves() {
 		return err
 	}
-	w.report.Rows, w.report.More = len(rows), len(rows) == wakeRows
+	w.report.Rows, w.report.More = len(rows), len(rows) == runRows
 	if len(rows) > 0 {
 		err = work(w, rows)
 	}
@@ -119,10 +119,10 @@ func (w *wake) run(work func(*wake, []*dueRow) error) error {
 }
 
 // saves tells whether something else is stored before the commit.
-func (w *wake) saves() bool { return w.replay != nil && w.replay.save != nil }
+func (w *run) saves() bool { return w.replay != nil && w.replay.save != nil }
 
 // pipelined tells whether the commit goes with the last batch.
-func (w *wake) pipelined() bool { return w.Crash == nil && !w.dry() && !w.saves() }
+func (w *run) pipelined() bool { return w.Crash == nil && !w.dry() && !w.saves() }
 
 func (a *Applier) crash(point string) {
 	if a.Crash != nil {
@@ -130,8 +130,8 @@ func (a *Applier) crash(point string) {
 	}
 }
 
-// wake is one transaction's work.
-type wake struct {
+// run is one transaction's work.
+type run struct {
 	*Applier
 	ctx       context.Context
 	conn      *pgx.Conn
@@ -139,7 +139,7 @@ type wake struct {
 	now       time.Time
 	side      side
 	head      ledger.Head
-	feed      feedSheet // entries of the batch under construction
+	feed      feedRows // entries of the batch under construction
 	report    Report
 	committed bool    // the last batch carried the commit
 	replay    *replay // events that a person wants applied anew, in place of what is due; nil: none
@@ -153,7 +153,7 @@ type side struct {
 }
 
 // together applies all rows at once.
-func (w *wake) together(rows []*dueRow) error {
+func (w *run) together(rows []*dueRow) error {
 	p, err := w.prepare(rows)
 	if err != nil {
 		return err
@@ -175,7 +175,7 @@ func (w *wake) together(rows []*dueRow) error {
 
 // singly applies entity by entity, each behind a savepoint. An entity that fails is tried
 // event by event, so that only the poison one waits or dies.
-func (w *wake) singly(rows []*dueRow) error {
+func (w *run) singly(rows []*dueRow) error {
 	for _, group := range byEntity(rows) {
 		cause, err := w.behindSavepoint(group)
 		if err != nil {
@@ -203,12 +203,12 @@ func (w *wake) singly(rows []*dueRow) error {
 
 // behindSavepoint applies the rows and keeps the result, or undoes it and returns why it
 // failed. The second error is one after which nothing more can be done on the connection.
-func (w *wake) behindSavepoint(rows []*dueRow) (cause, broken error) {
+func (w *run) behindSavepoint(rows []*dueRow) (cause, broken error) {
 	if _, err := w.conn.Exec(w.ctx, `SAVEPOINT entity`); err != nil {
 		return nil, err
 	}
 	dead, changes, head := w.report.Dead, len(w.report.Changes), w.head
-	cause = w.guarded(rows)
+	cause = w.withRecover(rows)
 	if cause == nil {
 		_, cause = w.conn.Exec(w.ctx, `RELEASE SAVEPOINT entity`)
 	}
@@ -218,9 +218,9 @@ func (w *wake) behindSavepoint(rows []*dueRow) (cause, broken error) {
 	if w.conn.IsClosed() || w.ctx.Err() != nil {
 		return nil, cause
 	}
-	w.report.Dead, w.report.Changes, w.head, w.feed = dead, w.report.Changes[:changes], head, feedSheet{}
+	w.report.Dead, w.report.Changes, w.head, w.feed = dead, w.report.Changes[:changes], head, feedRows{}
 	for _, r := range rows {
-		r.settle("", "")
+		r.decide("", "")
 	}
 	_, broken = w.conn.Exec(w.ctx, `ROLLBACK TO SAVEPOINT entity`)
 	return cause, broken
@@ -228,7 +228,7 @@ func (w *wake) behindSavepoint(rows []*dueRow) (cause, broken error) {
 
 // guarded applies one entity without committing, with a panic turned into an error: a bug met by one
 // event must not stop the others.
-func (w *wake) guarded(group []*dueRow) (err error) {
+func (w *run) withRecover(group []*dueRow) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = domain.Errorf(domain.Invalid, "panic: %v", p)
@@ -271,7 +271,7 @@ func byEntity(rows []*dueRow) [][]*dueRow {
 
 // postpone puts a failing event off: a quarter of a minute, then longer, five times within
 // an hour for what may pass; straight to the dead letters for what cannot.
-func (w *wake) postpone(r *dueRow, cause error) error {
+func (w *run) postpone(r *dueRow, cause error) error {
 	class := string(domain.CodeOf(tenants.Translate(cause, "apply")))
 	tries := r.tries + 1
 	dead := tries >= maxTries || class == string(domain.Invalid)
@@ -283,7 +283,7 @@ func (w *wake) postpone(r *dueRow, cause error) error {
 	return w.reschedule(r, next, tries, class+": "+cause.Error(), dead)
 }
 
-func (w *wake) reschedule(r *dueRow, next any, tries int16, cause string, dead bool) error {
+func (w *run) reschedule(r *dueRow, next any, tries int16, cause string, dead bool) error {
 	_, err := w.conn.Exec(w.ctx, `UPDATE due SET next_at = $6::text::timestamptz, tries = $7, last_error = left($8, 500)
 		WHERE clinic_id = $1 AND next_at = $2 AND environment = $3 AND seq = $4 AND id_hash = $5`,
 		w.clinic, r.nextAt, r.key.Environment, r.key.Seq, r.key.Hash, textTime(next), tries, cause)

@@ -12,8 +12,8 @@ import (
 	"patapay/tenants/vault"
 )
 
-// TruthTask is an entity to read from the gateway.
-type TruthTask struct {
+// ReadTask is an entity to read from the gateway.
+type ReadTask struct {
 	Kind   domain.Kind
 	Entity string
 	Reason domain.ReadReason
@@ -22,29 +22,29 @@ type TruthTask struct {
 	Known  []domain.EventKey // the entity's events stored before the read
 }
 
-// TruthAnswer is what the gateway said.
-type TruthAnswer struct {
+// GatewayAnswer is what the gateway said.
+type GatewayAnswer struct {
 	Body  []byte    // the object, as it came
 	Clock time.Time // the gateway's own, UTC
 	Found bool      // false: 404
 }
 
-// truthLease is how long a taken task belongs to its taker. It is also the pace of reads
+// readLease is how long a taken task belongs to its taker. It is also the pace of reads
 // of one entity.
-const truthLease = time.Minute
+const readLease = time.Minute
 
-// TakeTruths takes at most limit due tasks of the clinic, for a minute: another process
+// TakeReads takes at most limit due tasks of the clinic, for a minute: another process
 // will not see them meanwhile.
-func TakeTruths(tx *tenants.Tx, now time.Time, limit int) (tasks []TruthTask, err error) {
+func TakeReads(tx *tenants.Tx, now time.Time, limit int) (tasks []ReadTask, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.Context(), `UPDATE truth_wants w SET due_at = $2, fetched_at = $3, tries = w.tries + 1
 			FROM (SELECT kind, entity_id FROM truth_wants WHERE clinic_id = $1 AND due_at <= $3 ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) t
 			WHERE w.clinic_id = $1 AND w.kind = t.kind AND w.entity_id = t.entity_id RETURNING w.kind, w.entity_id, w.reason, w.tries`,
-			tx.Clinic(), now.Add(truthLease), now, limit)
+			tx.Clinic(), now.Add(readLease), now, limit)
 		if err != nil {
 			return err
 		}
-		tasks, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (t TruthTask, err error) {
+		tasks, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (t ReadTask, err error) {
 			t.Taken = now
 			err = row.Scan(&t.Kind, &t.Entity, &t.Reason, &t.Tries)
 			return t, err
@@ -73,34 +73,34 @@ func known(tx *tenants.Tx, c *pgx.Conn, kind domain.Kind, entity string) ([]doma
 	})
 }
 
-// KeepTruth stores the answer as an event of its own kind, due at once, so that it is
+// KeepAnswer stores the answer as an event of its own kind, due at once, so that it is
 // folded like the rest. An entity that the gateway does not know, and of which nothing was
-// ever accepted, leaves no trace: the hint was worthless.
-func KeepTruth(tx *tenants.Tx, t TruthTask, a TruthAnswer, env domain.Environment, v *vault.Vault, now time.Time) error {
+// ever accepted, leaves no trace: the delivery was worthless.
+func KeepAnswer(tx *tenants.Tx, t ReadTask, a GatewayAnswer, env domain.Environment, v *vault.Vault, now time.Time) error {
 	if !a.Found && len(t.Known) == 0 {
-		return EndTruth(tx, t)
+		return EndRead(tx, t)
 	}
-	ring, err := tx.KeyRing(v)
+	keyRing, err := tx.KeyRing(v)
 	if err != nil {
 		return err
 	}
-	row, sealed, err := truthRow(t, a, env, ring, now)
+	row, sealed, err := snapshotRow(t, a, env, keyRing, now)
 	if err != nil {
 		return err
 	}
 	err = tx.Conn(func(c *pgx.Conn) error {
 		var b pgx.Batch
-		queueTruth(&b, tx.Clinic(), row, sealed, now)
+		queueSnapshot(&b, tx.Clinic(), row, sealed, now)
 		return c.SendBatch(tx.Context(), &b).Close()
 	})
 	if err != nil {
 		return tenants.Translate(err, "truth")
 	}
-	return EndTruth(tx, t)
+	return EndRead(tx, t)
 }
 
-// truthRow builds the record of an answer, and seals the answer itself.
-func truthRow(t TruthTask, a TruthAnswer, env domain.Environment, ring tenants.KeyRing, now time.Time) (*recordRow, []byte, error) {
+// snapshotRow builds the record of an answer, and seals the answer itself.
+func snapshotRow(t ReadTask, a GatewayAnswer, env domain.Environment, keyRing tenants.KeyRing, now time.Time) (*recordRow, []byte, error) {
 	r := &recordRow{name: entityName{t.Kind, t.Entity}, json: []byte("{}")}
 	key, id := asaas.EventKeyOf(env, fmt.Sprintf("truth:%s:%s:%d", t.Kind, t.Entity, now.UnixNano()), nil)
 	for _, k := range t.Known {
@@ -108,8 +108,8 @@ func truthRow(t TruthTask, a TruthAnswer, env domain.Environment, ring tenants.K
 	}
 	r.Key, r.ID, r.Type, r.ReceivedAt = key, id, "TRUTH", now
 	r.At = asaas.LocalTimeOf(a.Clock)
-	r.Truth = &domain.Truth{Clock: r.At, Found: a.Found, Supersedes: t.Known}
-	k, err := ring.Newest()
+	r.GatewaySnapshot = &domain.GatewaySnapshot{Clock: r.At, Found: a.Found, Supersedes: t.Known}
+	k, err := keyRing.Newest()
 	if err != nil || !a.Found {
 		return r, nil, err
 	}
@@ -127,7 +127,7 @@ func truthRow(t TruthTask, a TruthAnswer, env domain.Environment, ring tenants.K
 	return r, sealed, err
 }
 
-func queueTruth(b *pgx.Batch, clinic domain.ClinicID, r *recordRow, sealed []byte, now time.Time) {
+func queueSnapshot(b *pgx.Batch, clinic domain.ClinicID, r *recordRow, sealed []byte, now time.Time) {
 	k := r.Key
 	b.Queue(`INSERT INTO events (clinic_id, environment, source, seq, id_hash, received_at, event_id, type, kind, entity_id, created_local, outcome, reason, notes, body_hash)
 		VALUES ($1, $2, 2, $3, $4, $5, $6, 'TRUTH', $7, $8, $9, 'received', '', '', '')`, clinic, k.Environment, k.Seq, k.Hash, now, r.ID, string(r.name.kind), r.name.id, string(r.At))
@@ -136,14 +136,14 @@ func queueTruth(b *pgx.Batch, clinic domain.ClinicID, r *recordRow, sealed []byt
 	}
 	b.Queue(`INSERT INTO records (clinic_id, kind, entity_id, environment, seq, id_hash, event_id, type, at, body_hash, received_at, truth_clock, truth_found, supersedes, record, texts)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 'TRUTH', $8, '', $9, $8, $10, $11, $12::json, $13)`,
-		clinic, string(r.name.kind), r.name.id, k.Environment, k.Seq, k.Hash, r.ID, string(r.At), now, r.Truth.Found, packKeys(r.Truth.Supersedes), string(r.json), r.Texts)
+		clinic, string(r.name.kind), r.name.id, k.Environment, k.Seq, k.Hash, r.ID, string(r.At), now, r.GatewaySnapshot.Found, packKeys(r.GatewaySnapshot.Supersedes), string(r.json), r.Texts)
 	b.Queue(`INSERT INTO due (clinic_id, environment, seq, id_hash, next_at) VALUES ($1, $2, $3, $4, $5)`, clinic, k.Environment, k.Seq, k.Hash, now)
 }
 
-// EndTruth notes that the task was done, unless its entity was asked for again meanwhile:
-// the answer may be older than that. It forgets the hints that the read settled, so that
+// EndRead notes that the task was done, unless its entity was asked for again meanwhile:
+// the answer may be older than that. It forgets the unverified deliveries that the read settled, so that
 // their room in the quota is free again. A task that was not taken ends nothing.
-func EndTruth(tx *tenants.Tx, t TruthTask) error {
+func EndRead(tx *tenants.Tx, t ReadTask) error {
 	if t.Tries == 0 {
 		return nil
 	}
@@ -156,14 +156,14 @@ func EndTruth(tx *tenants.Tx, t TruthTask) error {
 		tx.Clinic(), string(t.Kind), t.Entity, t.Taken).Error, "hints")
 }
 
-// DelayTruth puts the task off until at: the gateway did not answer. It waits for ever
+// DelayRead puts the task off until at: the gateway did not answer. It waits for ever
 // rather than guess.
-func DelayTruth(tx *tenants.Tx, t TruthTask, at time.Time, why string) error {
+func DelayRead(tx *tenants.Tx, t ReadTask, at time.Time, why string) error {
 	return tenants.Translate(tx.Gorm().Exec(`UPDATE truth_wants SET due_at = ?, last_error = ? WHERE clinic_id = ? AND kind = ? AND entity_id = ?`,
 		at, why, tx.Clinic(), string(t.Kind), t.Entity).Error, "truth")
 }
 
-// WantTruth asks for a read of an entity now.
-func WantTruth(tx *tenants.Tx, kind domain.Kind, entity string, why domain.ReadReason, at time.Time) error {
+// RequestRead asks for a read of an entity now.
+func RequestRead(tx *tenants.Tx, kind domain.Kind, entity string, why domain.ReadReason, at time.Time) error {
 	return tenants.Translate(tx.Gorm().Exec(`SELECT want_truth(?, ?, ?, ?, ?)`, tx.Clinic(), string(kind), entity, why, at).Error, "truth")
 }

@@ -37,27 +37,27 @@ func VariantMatters(tx *tenants.Tx, kind domain.Kind, entity string, v *vault.Va
 	if err != nil || len(pairs) == 0 {
 		return true, tenants.Translate(err, "variants") // none: it stands under another entity's event, which is a difference
 	}
-	ring, err := tx.KeyRing(v)
+	keyRing, err := tx.KeyRing(v)
 	if err != nil {
 		return true, err
 	}
 	for _, p := range pairs {
-		if matters, err = p.matters(ring); matters || err != nil {
+		if matters, err = p.matters(keyRing); matters || err != nil {
 			return true, err
 		}
 	}
 	return false, nil
 }
 
-func (p variantPair) matters(ring tenants.KeyRing) (bool, error) {
+func (p variantPair) matters(keyRing tenants.KeyRing) (bool, error) {
 	if p.first == nil {
 		return true, nil
 	}
-	first, err := ring.Open("body", p.id, p.first)
+	first, err := keyRing.Open("body", p.id, p.first)
 	if err != nil {
 		return true, err
 	}
-	second, err := ring.Open("body", p.id, p.second)
+	second, err := keyRing.Open("body", p.id, p.second)
 	if err != nil {
 		return true, err
 	}

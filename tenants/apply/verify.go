@@ -26,7 +26,7 @@ const shadowed = 50
 
 // Shadow folds every record of the clinic anew and compares: projections byte by byte,
 // the ledger's balances by account and subject, its entries where none was put right. It
-// writes nothing and rings nobody.
+// writes nothing and notifies nobody.
 func Shadow(db *tenants.DB, ctx context.Context, clinic domain.ClinicID) (r ShadowReport, err error) {
 	var after entityName
 	for more := true; more && err == nil; {
@@ -42,7 +42,7 @@ func Shadow(db *tenants.DB, ctx context.Context, clinic domain.ClinicID) (r Shad
 	}
 	if err == nil {
 		err = db.In(ctx, clinic, func(tx *tenants.Tx) error {
-			return tx.Conn(func(c *pgx.Conn) error { return r.strays(ctx, c, clinic) })
+			return tx.Conn(func(c *pgx.Conn) error { return r.withoutRecords(ctx, c, clinic) })
 		})
 	}
 	return r, tenants.Translate(err, "rebuild")
@@ -55,7 +55,7 @@ func (r *ShadowReport) compare(ctx context.Context, c *pgx.Conn, clinic domain.C
 	if err != nil || len(names) == 0 {
 		return after, false, err
 	}
-	w := &wake{Applier: &Applier{}, ctx: ctx, conn: c, clinic: clinic}
+	w := &run{Applier: &Applier{}, ctx: ctx, conn: c, clinic: clinic}
 	if w.head, err = ledger.ReadHead(ctx, c, clinic); err != nil {
 		return after, false, err
 	}
@@ -126,8 +126,8 @@ func (r *ShadowReport) note(e *entity) {
 	}
 }
 
-// strays notes projections and bookings whose entity has no record at all.
-func (r *ShadowReport) strays(ctx context.Context, c *pgx.Conn, clinic domain.ClinicID) error {
+// withoutRecords notes projections and bookings whose entity has no record at all.
+func (r *ShadowReport) withoutRecords(ctx context.Context, c *pgx.Conn, clinic domain.ClinicID) error {
 	rows, err := c.Query(ctx, `SELECT k.kind, k.id FROM (
 		  SELECT 'payment' AS kind, asaas_id AS id FROM invoices WHERE clinic_id = $1 UNION SELECT 'checkout', asaas_id FROM checkouts WHERE clinic_id = $1
 		  UNION SELECT 'anticipation', asaas_id FROM anticipations WHERE clinic_id = $1 UNION SELECT kind, subject FROM ledger_transactions WHERE clinic_id = $1 AND kind IN ('payment', 'anticipation')) k

@@ -7,7 +7,7 @@ import (
 )
 
 // queueAnticipations writes the sheet's anticipations.
-func (s *sheet) queueAnticipations(b *pgx.Batch) {
+func (s *rowBatch) queueAnticipations(b *pgx.Batch) {
 	type row = *domain.Anticipation
 	type money = domain.Opt[domain.Money]
 	v := s.values

@@ -7,7 +7,7 @@ import (
 )
 
 // queueCheckouts writes the sheet's checkouts.
-func (s *sheet) queueCheckouts(b *pgx.Batch) {
+func (s *rowBatch) queueCheckouts(b *pgx.Batch) {
 	type row = *domain.Checkout
 	v := s.values
 	b.Queue(`INSERT INTO checkouts (clinic_id, id, asaas_id, status, asaas_status, total, external_reference, state, texts, version, created_at, updated_at)

@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// feedSheet gathers the wake's changes as columns, for one INSERT.
-type feedSheet struct {
+// feedRows gathers the run's changes as columns, for one INSERT.
+type feedRows struct {
 	seqs            []int64
 	kinds, asaasIDs []string
 	ids             [][16]byte
@@ -19,7 +19,7 @@ type feedSheet struct {
 }
 
 // change notes a projection's next version: the next entry of the clinic's feed.
-func (w *wake) change(c Change, e *entity) {
+func (w *run) change(c Change, e *entity) {
 	w.report.Changes = append(w.report.Changes, c)
 	w.head.Feed++
 	f := &w.feed
@@ -27,11 +27,11 @@ func (w *wake) change(c Change, e *entity) {
 	f.versions, f.states, f.texts = append(f.versions, int32(c.Version)), append(f.states, string(e.folded.state)), append(f.texts, e.folded.texts)
 }
 
-// queueFeed writes the wake's changes. They are numbered under the clinic's lock, so that
+// queueFeed writes the run's changes. They are numbered under the clinic's lock, so that
 // no reader ever sees a number before a smaller one.
-func (w *wake) queueFeed(b *pgx.Batch) {
+func (w *run) queueFeed(b *pgx.Batch) {
 	f := w.feed
-	w.feed = feedSheet{}
+	w.feed = feedRows{}
 	if len(f.seqs) == 0 {
 		return
 	}
@@ -41,8 +41,8 @@ func (w *wake) queueFeed(b *pgx.Batch) {
 		w.clinic, w.now.Truncate(time.Microsecond), f.seqs, f.kinds, f.ids, f.asaasIDs, f.versions, f.states, f.texts)
 }
 
-// queueHead writes the clinic's head when the wake moved it.
-func (w *wake) queueHead(b *pgx.Batch, was ledger.Head) {
+// queueHead writes the clinic's head when the run moved it.
+func (w *run) queueHead(b *pgx.Batch, was ledger.Head) {
 	if w.head.No != was.No || w.head.Feed != was.Feed {
 		b.Queue(`UPDATE clinic_heads SET ledger_no = $2, ledger_hash = $3, feed_seq = $4 WHERE clinic_id = $1`, w.clinic, w.head.No, w.head.Hash, w.head.Feed)
 	}

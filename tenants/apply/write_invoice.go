@@ -7,7 +7,7 @@ import (
 )
 
 // queueInvoices writes the sheet's invoices.
-func (s *sheet) queueInvoices(b *pgx.Batch) {
+func (s *rowBatch) queueInvoices(b *pgx.Batch) {
 	type row = *domain.Invoice
 	v := s.values
 	text := func(get func(row) string) []string { return column(v, get) }

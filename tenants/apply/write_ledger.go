@@ -11,7 +11,7 @@ import (
 func hasFacts(k domain.Kind) bool { return k == domain.KindPayment || k == domain.KindAnticipation }
 
 // queueBooked asks for what is booked of the named entities.
-func (w *wake) queueBooked(b *pgx.Batch, names []entityName, into map[entityName][]ledger.Booking) {
+func (w *run) queueBooked(b *pgx.Batch, names []entityName, into map[entityName][]ledger.Booking) {
 	var ids []string
 	for _, n := range names {
 		if hasFacts(n.kind) {
@@ -59,7 +59,7 @@ func (e *entity) book(from domain.Day, said *expecting) {
 
 // queueLedger books what is missing of all entities: their transactions, then all legs in
 // one statement.
-func (w *wake) queueLedger(b *pgx.Batch, entities []*entity) {
+func (w *run) queueLedger(b *pgx.Batch, entities []*entity) {
 	var s ledger.Rows
 	for _, e := range entities {
 		for _, f := range e.missing {
@@ -71,7 +71,7 @@ func (w *wake) queueLedger(b *pgx.Batch, entities []*entity) {
 }
 
 // queueSources notes other events that are seen to carry a fact that is booked.
-func (w *wake) queueSources(b *pgx.Batch, e *entity) {
+func (w *run) queueSources(b *pgx.Batch, e *entity) {
 	booked := map[domain.FactKey]ledger.Booking{}
 	for _, have := range e.booked {
 		booked[have.Key] = have

@@ -20,7 +20,7 @@ type storedRow struct {
 
 // queueStored asks for the projections of the named entities as they stand, and which reads
 // of them are asked for already.
-func (w *wake) queueStored(b *pgx.Batch, names []entityName, stored map[entityName]*storedRow, wants map[entityName]want) {
+func (w *run) queueStored(b *pgx.Batch, names []entityName, stored map[entityName]*storedRow, wants map[entityName]want) {
 	byKind := map[domain.Kind][]string{}
 	for _, n := range names {
 		byKind[n.kind] = append(byKind[n.kind], n.id)
@@ -56,9 +56,9 @@ func scanHeads(rows pgx.Rows, kind domain.Kind, stored map[entityName]*storedRow
 }
 
 // queueProjections writes the entities whose state is not what is stored, with the next version.
-func (w *wake) queueProjections(b *pgx.Batch, entities []*entity) error {
+func (w *run) queueProjections(b *pgx.Batch, entities []*entity) error {
 	for _, kind := range []domain.Kind{domain.KindPayment, domain.KindCheckout, domain.KindAnticipation} {
-		s := sheet{clinic: w.clinic, now: w.now}
+		s := rowBatch{clinic: w.clinic, now: w.now}
 		for _, e := range entities {
 			if e.name.kind == kind && !e.unchanged() {
 				w.change(s.add(e), e)
@@ -74,7 +74,7 @@ func (e *entity) unchanged() bool {
 }
 
 // sheet gathers projections of one kind as columns, for one INSERT.
-type sheet struct {
+type rowBatch struct {
 	clinic           domain.ClinicID
 	now              time.Time
 	ids              [][16]byte
@@ -87,7 +87,7 @@ type sheet struct {
 }
 
 // add notes the entity's next version and returns the change.
-func (s *sheet) add(e *entity) Change {
+func (s *rowBatch) add(e *entity) Change {
 	id, version, created := domain.UUIDOf(e.firstSeen(), string(e.name.kind), e.name.id, string(domain.EventKey{Seq: int64(s.clinic)}.Bytes())), 1, s.now
 	if e.stored != nil {
 		id, version = e.stored.id, e.stored.version+1
@@ -99,7 +99,7 @@ func (s *sheet) add(e *entity) Change {
 	return Change{Kind: e.name.kind, ID: id, AsaasID: e.name.id, Version: version}
 }
 
-func (s *sheet) queue(b *pgx.Batch, kind domain.Kind) {
+func (s *rowBatch) queue(b *pgx.Batch, kind domain.Kind) {
 	if len(s.ids) == 0 {
 		return
 	}

@@ -9,7 +9,7 @@ import (
 
 // queueWorkItems opens what the entities give cause for, closes what they no longer do,
 // and has rivals of a reference read again. Where nothing is odd it asks nothing.
-func (w *wake) queueWorkItems(b *pgx.Batch, entities []*entity) {
+func (w *run) queueWorkItems(b *pgx.Batch, entities []*entity) {
 	var open []domain.Concern
 	var settled []string
 	for _, e := range entities {

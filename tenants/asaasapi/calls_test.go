@@ -11,7 +11,7 @@ import (
 // happen plays a flow in the world's account.
 func (w world) happen(t *testing.T, flow flows.Flow) flows.Played {
 	t.Helper()
-	made, err := w.Play(w.account.ID, flow, flows.Story{AmountCents: 10_000, Reference: "orc-1"})
+	made, err := w.Play(w.account.ID, flow, flows.Variation{AmountCents: 10_000, Reference: "orc-1"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -138,7 +138,7 @@ func (w world) ownersCalls(t *testing.T, through http.RoundTripper) {
 	w.ownersPlans(call, payer)
 	w.ownersAdvances(t, call)
 	w.ownersMoney(call, payer)
-	w.ownersLooks(call, slip, pix, card)
+	w.ownersForms(call, slip, pix, card)
 }
 
 // ownersMoney sends money out of the account and shares it with other wallets.
@@ -157,8 +157,8 @@ func (w world) ownersMoney(call func(int, string, string, string) struct{ ID, Pa
 	call(200, "POST", "/payments/simulate", `{"value":100,"installmentCount":2,"billingTypes":["CREDIT_CARD","BOLETO","PIX"]}`)
 }
 
-// ownersLooks reads what the panel shows beside charges and account.
-func (w world) ownersLooks(call func(int, string, string, string) struct{ ID, Payment string }, slip, pix, card string) {
+// ownersForms reads what the panel shows beside charges and account.
+func (w world) ownersForms(call func(int, string, string, string) struct{ ID, Payment string }, slip, pix, card string) {
 	call(200, "GET", "/payments/limits", "")
 	call(200, "GET", "/payments/"+pix+"/pixQrCode", "")
 	call(200, "GET", "/payments/"+slip+"/identificationField", "")

@@ -16,7 +16,7 @@ func TestTheStatementEndsInTheBalance(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
 	for _, flow := range flows.All() {
 		for range 3 { // more than a page of lines in all
-			if _, err := w.Play(w.account.ID, flow, flows.Story{AmountCents: 12_345}); err != nil {
+			if _, err := w.Play(w.account.ID, flow, flows.Variation{AmountCents: 12_345}); err != nil {
 				t.Fatal(err)
 			}
 		}

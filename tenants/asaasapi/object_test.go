@@ -12,7 +12,7 @@ import (
 
 func TestAnObjectComesWithTheGatewaysClock(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
-	made, err := w.Play(w.account.ID, flows.FlowAnticipationCredited, flows.Story{})
+	made, err := w.Play(w.account.ID, flows.FlowAnticipationCredited, flows.Variation{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func TestAnObjectComesWithTheGatewaysClock(t *testing.T) {
 func TestAnotherAccountsObjectIsNotFound(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
 	stranger := w.AddAccount(accounts.Account{})
-	made, err := w.Play(stranger.ID, flows.FlowPix, flows.Story{})
+	made, err := w.Play(stranger.ID, flows.FlowPix, flows.Variation{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestTheChargesOfACheckoutAreFound(t *testing.T) {
 	w := newWorld(t, simulator.Options{})
 	var sessions []string
 	for range 2 {
-		made, err := w.Play(w.account.ID, flows.FlowCheckoutPaid, flows.Story{})
+		made, err := w.Play(w.account.ID, flows.FlowCheckoutPaid, flows.Variation{})
 		if err != nil {
 			t.Fatal(err)
 		}

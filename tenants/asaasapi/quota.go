@@ -23,14 +23,14 @@ type Share int
 // The shares. People may use whatever is left.
 const (
 	People        Share = iota // somebody waits for the answer
-	Hints                      // hints and contradictions: 40 %
+	Doubts                     // unverified deliveries and contradictions: 40 %
 	Confirmations              // of money facts: 10 %
 	Upkeep                     // comparison and guardian: 10 %
 	Names                      // of payers: 4 %, so that who pages through old invoices starves nobody
 )
 
 // percent is how much of the quota a share may use up.
-var percent = map[Share]int{People: 100, Hints: 40, Confirmations: 10, Upkeep: 10, Names: 4}
+var percent = map[Share]int{People: 100, Doubts: 40, Confirmations: 10, Upkeep: 10, Names: 4}
 
 type shareKey struct{}
 

@@ -36,7 +36,7 @@ func spendAll(ctx context.Context, c *Client, key string) (n int, refused *Error
 }
 
 func TestEachShareOfTheQuotaEndsWhereItShould(t *testing.T) {
-	for share, want := range map[Share]int{People: 100, Hints: 40, Confirmations: 10, Upkeep: 10} {
+	for share, want := range map[Share]int{People: 100, Doubts: 40, Confirmations: 10, Upkeep: 10} {
 		f := newFake(t, answering(200, `{"id":"pay_1","status":"PENDING"}`))
 		c, _ := quotaClient(t, f.URL, nil)
 		n, refused := spendAll(For(t.Context(), share), c, "$aact_hmlg_x")
@@ -52,7 +52,7 @@ func TestEachShareOfTheQuotaEndsWhereItShould(t *testing.T) {
 func TestSharesTogetherNeverExceedTheQuotaAndOtherAccountsHaveTheirOwn(t *testing.T) {
 	f := newFake(t, answering(200, `{"id":"pay_1","status":"PENDING"}`))
 	c, ahead := quotaClient(t, f.URL, nil)
-	spendAll(For(t.Context(), Hints), c, "$aact_hmlg_x") // 40, and a refused one that counts for nothing
+	spendAll(For(t.Context(), Doubts), c, "$aact_hmlg_x") // 40, and a refused one that counts for nothing
 	if n, _ := spendAll(t.Context(), c, "$aact_hmlg_x"); n != 60 {
 		t.Errorf("%d calls were left for people, want 60", n)
 	}

@@ -13,16 +13,16 @@ import (
 // settle moves the state, opens the alarms that the look calls for once an incident, and
 // closes the others. When a state ends in which events may have been missed, the clinic
 // is compared soon, whoever ended it.
-func (l *look) settle(tx *tenants.Tx) error {
+func (l *healthCheck) apply(tx *tenants.Tx) error {
 	err := l.incident(tx, domain.AlarmKeyEnding, l.keyEnds())
 	if l.seen && len(l.ours) > 0 {
 		err = errors.Join(err, l.incident(tx, domain.AlarmFailing, !l.ours[0].Interrupted && l.status("penalties") == checkWarning))
 	}
-	state, reason, action := l.verdict()
+	state, reason, action := l.state()
 	if state == "" || err != nil {
 		return err
 	}
-	if l.conn.FirstEventAt.IsZero() && l.heard() && l.conn.State != domain.ConnectionAwaiting {
+	if l.conn.FirstEventAt.IsZero() && l.received() && l.conn.State != domain.ConnectionAwaiting {
 		if err := connection.NoteFirstEvent(tx, l.traffic.Last); err != nil {
 			return err
 		}
@@ -45,9 +45,9 @@ func (l *look) settle(tx *tenants.Tx) error {
 }
 
 // incident opens the alarm, or closes it.
-func (l *look) incident(tx *tenants.Tx, kind domain.AlarmKind, is bool) error {
+func (l *healthCheck) incident(tx *tenants.Tx, kind domain.AlarmKind, is bool) error {
 	if is {
-		_, err := alarm.OpenIncident(tx, kind, l.letter(kind), l.now)
+		_, err := alarm.OpenIncident(tx, kind, l.mail(kind), l.now)
 		return err
 	}
 	return alarm.CloseIncident(tx, kind, l.solved(kind), l.now)
@@ -56,7 +56,7 @@ func (l *look) incident(tx *tenants.Tx, kind domain.AlarmKind, is bool) error {
 // loss returns when the gateway begins to drop what a paused queue holds: 14 days after
 // the pause, which began after the last look that saw the queue run. Zero for any other
 // state.
-func (l *look) loss(state domain.ConnectionState) time.Time {
+func (l *healthCheck) loss(state domain.ConnectionState) time.Time {
 	if state != domain.ConnectionPaused {
 		return time.Time{}
 	}
@@ -72,6 +72,6 @@ func (l *look) loss(state domain.ConnectionState) time.Time {
 }
 
 // unavailable tells whether the gateway did not answer the look.
-func (l *look) unavailable() bool {
+func (l *healthCheck) unavailable() bool {
 	return l.refusal != nil && l.refusal.DomainCode() == domain.Unavailable
 }

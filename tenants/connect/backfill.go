@@ -23,7 +23,7 @@ var (
 func (o *operating) backfill(ctx context.Context) error {
 	if o.done.Begun == nil {
 		now := o.Now().UTC()
-		o.done.Begun, o.done.Certificate = &now, &connection.Certificate{ID: o.op.ID, From: dayBefore(now, reconcileMost), To: dayBefore(now, 0)}
+		o.done.Begun, o.done.ReconciliationReport = &now, &connection.ReconciliationReport{ID: o.op.ID, From: dayBefore(now, reconcileMost), To: dayBefore(now, 0)}
 	}
 	o.leave(o.done.Windows)
 	for _, e := range o.done.Seen {
@@ -34,7 +34,7 @@ func (o *operating) backfill(ctx context.Context) error {
 			return err
 		}
 	}
-	return o.certify(ctx, o.done.Certificate, *o.done.Begun, func(tx *tenants.Tx) error { return connection.Backfilled(tx, o.Now().UTC()) })
+	return o.certify(ctx, o.done.ReconciliationReport, *o.done.Begun, func(tx *tenants.Tx) error { return connection.Backfilled(tx, o.Now().UTC()) })
 }
 
 // importWindow is one step of the import, and stores that it is done.
@@ -43,7 +43,7 @@ func (o *operating) importWindow(ctx context.Context, i int) error {
 		return err
 	}
 	w := Window{From: dayBefore(*o.done.Begun, (i+1)*backfillDays), To: dayBefore(*o.done.Begun, i*backfillDays)}
-	cert := *o.done.Certificate
+	cert := *o.done.ReconciliationReport
 	o.part = true
 	err := o.window(ctx, w, i == 0, &cert)
 	if err == nil && i == 0 {
@@ -53,11 +53,11 @@ func (o *operating) importWindow(ctx context.Context, i int) error {
 	if err != nil {
 		return err
 	}
-	o.tell(fmt.Sprintf("%d faturas e antecipações", cert.Read-o.done.Certificate.Read))
+	o.tell(fmt.Sprintf("%d faturas e antecipações", cert.Read-o.done.ReconciliationReport.Read))
 	if i < backfillWindows-1 { // the last one's step says what came of all
 		o.endStep("done", "")
 	}
-	o.done.Windows, o.done.Certificate, o.done.Seen = i+1, &cert, slices.Collect(maps.Keys(o.seen))
+	o.done.Windows, o.done.ReconciliationReport, o.done.Seen = i+1, &cert, slices.Collect(maps.Keys(o.seen))
 	if err := o.remember(ctx, true); err != nil {
 		return err
 	}

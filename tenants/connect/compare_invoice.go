@@ -23,8 +23,8 @@ type Compared struct {
 // Difference is one field that differs: in our words for us, the gateway's for it.
 type Difference struct{ Field, Ours, Theirs string }
 
-// settleLimit is how long a comparison of one invoice waits for its fold.
-const settleLimit = 5 * time.Second
+// applyLimit is how long a comparison of one invoice waits for its fold.
+const applyLimit = 5 * time.Second
 
 // CompareInvoice reads one charge at the gateway, compares, and has what differs folded by
 // the gateway's word. It fails with NotFound for a clinic that is not connected, with
@@ -32,7 +32,7 @@ const settleLimit = 5 * time.Second
 func (c *Connector) CompareInvoice(ctx context.Context, clinic tenants.Clinic, asaasID string) (Compared, error) {
 	o := &operating{Connector: c, clinic: clinic}
 	err := c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) (err error) {
-		if o.conn, err = c.connectedNow(tx, Unguarded); err != nil {
+		if o.conn, err = c.connectedNow(tx, Unconditional); err != nil {
 			return err
 		}
 		o.cred, _, err = c.last(tx)
@@ -46,13 +46,13 @@ func (c *Connector) CompareInvoice(ctx context.Context, clinic tenants.Clinic, a
 	if err != nil {
 		return Compared{}, err
 	}
-	return o.settleInvoice(ctx, tenants.EntityRef{Kind: domain.KindPayment, ID: asaasID}, there, asked)
+	return o.applyInvoice(ctx, tenants.EntityRef{Kind: domain.KindPayment, ID: asaasID}, there, asked)
 }
 
-// settleInvoice compares the gateway's answer with ours and waits until a difference is folded.
-func (o *operating) settleInvoice(ctx context.Context, e tenants.EntityRef, there asaasapi.Object, asked time.Time) (Compared, error) {
+// applyInvoice compares the gateway's answer with ours and waits until a difference is folded.
+func (o *operating) applyInvoice(ctx context.Context, e tenants.EntityRef, there asaasapi.Object, asked time.Time) (Compared, error) {
 	out := Compared{At: there.Clock, Found: there.Found, Settled: true}
-	found := listed{e: {answer: apply.TruthAnswer(there), asked: asked}}
+	found := listed{e: {answer: apply.GatewayAnswer(there), asked: asked}}
 	if there.Found {
 		record, _, err := asaas.ExtractObject(e.Kind, there.Body)
 		if err != nil {
@@ -73,13 +73,13 @@ func (o *operating) settleInvoice(ctx context.Context, e tenants.EntityRef, ther
 	if err := o.ask(ctx, found, []tenants.EntityRef{e}, nil); err != nil {
 		return out, err
 	}
-	for end := time.Now().Add(settleLimit); ; {
+	for end := time.Now().Add(applyLimit); ; {
 		var left int
 		err := o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) (err error) { left, err = apply.Pending(tx, []tenants.EntityRef{e}); return err })
 		if err != nil || left == 0 {
 			return out, err
 		}
-		if out.Settled = time.Now().Before(end); !out.Settled || !asaasapi.Sleep(ctx, eventLook/2) {
+		if out.Settled = time.Now().Before(end); !out.Settled || !asaasapi.Sleep(ctx, eventPoll/2) {
 			return out, ctx.Err()
 		}
 	}

@@ -47,11 +47,11 @@ type Connect struct {
 	Email        *string            // where the gateway is to write when deliveries fail
 	Environment  domain.Environment // that the person chose; 0: the tenant's
 	ConfirmTaxID bool               // the account may be of another CNPJ than the clinic
-	Guard
+	Precondition
 }
 
 // Guard is what the caller puts around a change of a connection.
-type Guard struct {
+type Precondition struct {
 	Match func(version int) error                             // refuses a version that the caller has not seen; nil: any
 	Audit func(tx *tenants.Tx, c connection.Connection) error // writes the audit entry, in the change's transaction
 }
@@ -68,7 +68,7 @@ type Connected struct {
 // account; with Match's refusal; with a Conflict for a clinic that is not active. When it
 // fails nothing was changed.
 func (c *Connector) Save(ctx context.Context, clinic tenants.Clinic, in Connect) (Connected, error) {
-	old, err := c.read(ctx, clinic, in.Guard)
+	old, err := c.read(ctx, clinic, in.Precondition)
 	if err != nil {
 		return Connected{}, err
 	}
@@ -78,7 +78,7 @@ func (c *Connector) Save(ctx context.Context, clinic tenants.Clinic, in Connect)
 	}
 	out := Connected{Connection: next, Notes: notes}
 	err = c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) error {
-		if err := c.unchanged(tx, in.Guard, old); err != nil {
+		if err := c.unchanged(tx, in.Precondition, old); err != nil {
 			return err
 		}
 		out.Token, err = c.store(tx, &out.Connection, key)
@@ -122,7 +122,7 @@ type state struct {
 
 func (s state) connected() bool { return s.conn.State.Connected() }
 
-func (c *Connector) read(ctx context.Context, clinic tenants.Clinic, g Guard) (s state, err error) {
+func (c *Connector) read(ctx context.Context, clinic tenants.Clinic, g Precondition) (s state, err error) {
 	err = c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) error {
 		s.conn, err = connectionOrZero(tx)
 		if err == nil && s.connected() {
@@ -150,7 +150,7 @@ func connectionOrZero(tx *tenants.Tx) (connection.Connection, error) {
 
 // unchanged locks the clinic and fails when it, or the connection that was examined, has
 // changed while the gateway was asked: of two saves at once one wins.
-func (c *Connector) unchanged(tx *tenants.Tx, g Guard, old state) error {
+func (c *Connector) unchanged(tx *tenants.Tx, g Precondition, old state) error {
 	if err := tx.Lock(); err != nil {
 		return err
 	}
@@ -182,7 +182,7 @@ func (c *Connector) store(tx *tenants.Tx, conn *connection.Connection, key vault
 	if err := connection.Save(tx, *conn, key, c.Vault, now); err != nil {
 		return token, err
 	}
-	if _, err := connection.AdoptStrays(tx, conn.Account, now); err != nil { // hints of what the account sent before
+	if _, err := connection.AdoptUnclaimed(tx, conn.Account, now); err != nil { // unverified deliveries of what the account sent before
 		return token, err
 	}
 	has, err := connection.HasToken(tx)
@@ -200,7 +200,7 @@ func (c *Connector) newToken(tx *tenants.Tx, env domain.Environment, now time.Ti
 
 // Rotate issues a new webhook token, to be shown once and set up by hand; the old ones end
 // in 14 days. It fails with NotFound for a clinic that is not connected.
-func (c *Connector) Rotate(ctx context.Context, clinic tenants.Clinic, g Guard) (token vault.Secret, err error) {
+func (c *Connector) Rotate(ctx context.Context, clinic tenants.Clinic, g Precondition) (token vault.Secret, err error) {
 	err = c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) error {
 		conn, err := c.connectedNow(tx, g)
 		if err != nil {
@@ -227,7 +227,7 @@ func (c *Connector) Rotate(ctx context.Context, clinic tenants.Clinic, g Guard) 
 // Revoke ends at once the tokens that were replaced and still counted, and returns how
 // many; from now on they count as wrong. It fails with NotFound for a clinic that is not
 // connected.
-func (c *Connector) Revoke(ctx context.Context, clinic tenants.Clinic, g Guard) (n int64, err error) {
+func (c *Connector) Revoke(ctx context.Context, clinic tenants.Clinic, g Precondition) (n int64, err error) {
 	err = c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) error {
 		conn, err := c.connectedNow(tx, g)
 		if err != nil {
@@ -246,7 +246,7 @@ func (c *Connector) Revoke(ctx context.Context, clinic tenants.Clinic, g Guard) 
 }
 
 // connectedNow locks the clinic and returns its connection; NotFound when it has none.
-func (c *Connector) connectedNow(tx *tenants.Tx, g Guard) (connection.Connection, error) {
+func (c *Connector) connectedNow(tx *tenants.Tx, g Precondition) (connection.Connection, error) {
 	if err := tx.Lock(); err != nil {
 		return connection.Connection{}, err
 	}

@@ -25,7 +25,7 @@ type Removal struct {
 // webhook at the gateway, the known one or those with our URL. The clinic is disconnected
 // even when the gateway refuses: then the Removal says that somebody must delete the
 // webhook by hand. It fails with NotFound for a clinic that is not connected.
-func (c *Connector) Disconnect(ctx context.Context, clinic tenants.Clinic, g Guard) (Removal, error) {
+func (c *Connector) Disconnect(ctx context.Context, clinic tenants.Clinic, g Precondition) (Removal, error) {
 	var cred asaasapi.Credential
 	var webhook string
 	err := c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) error {

@@ -19,7 +19,7 @@ type Ensure struct {
 	Email   string // where the gateway writes when deliveries fail; "" the connection's, else the account's
 	Renew   bool   // put a fresh token in, whatever it carries: a rotation
 	KeepOne bool   // delete further configurations that call our door
-	Guard
+	Precondition
 }
 
 // WebhookReport is what stands at the gateway after an ensure.
@@ -82,7 +82,7 @@ func (c *Connector) EnsureWebhook(ctx context.Context, clinic tenants.Clinic, in
 
 // begin takes the lease and reads what the gateway is asked with.
 func (e *ensuring) begin(tx *tenants.Tx) (err error) {
-	if e.conn, err = e.connectedNow(tx, e.in.Guard); err != nil {
+	if e.conn, err = e.connectedNow(tx, e.in.Precondition); err != nil {
 		return err
 	}
 	now := e.Now().UTC()
@@ -233,7 +233,7 @@ func (e *ensuring) deleteOthers(ctx context.Context, ours []asaasapi.Webhook) {
 // that was disconnected meanwhile gets no webhook.
 func (e *ensuring) keep(ctx context.Context, id string) error {
 	err := e.DB.In(ctx, e.clinic.ID, func(tx *tenants.Tx) error {
-		conn, err := e.connectedNow(tx, Guard{Match: anyVersion})
+		conn, err := e.connectedNow(tx, Precondition{Match: anyVersion})
 		if err != nil {
 			return err
 		}
@@ -248,7 +248,7 @@ func (e *ensuring) keep(ctx context.Context, id string) error {
 			return err
 		}
 		if e.report.Token {
-			if err := connection.SettleToken(tx, e.digest, id, now.Add(connection.TokenGrace)); err != nil {
+			if err := connection.ConfirmToken(tx, e.digest, id, now.Add(connection.TokenGrace)); err != nil {
 				return err
 			}
 		}
@@ -300,7 +300,7 @@ func (e *ensuring) compare(all []asaasapi.Webhook, id string) (WebhookReport, er
 func (c *Connector) ReadWebhook(ctx context.Context, clinic tenants.Clinic) (WebhookReport, error) {
 	e := &ensuring{Connector: c, clinic: clinic}
 	err := c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) (err error) {
-		if e.conn, err = c.connectedNow(tx, Unguarded); err != nil {
+		if e.conn, err = c.connectedNow(tx, Unconditional); err != nil {
 			return err
 		}
 		e.cred, _, err = c.last(tx)

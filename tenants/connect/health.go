@@ -28,7 +28,7 @@ const lossAfter = 14 * 24 * time.Hour
 const warnFailures = 3
 
 // look is one look at a connection.
-type look struct {
+type healthCheck struct {
 	*Connector
 	now     time.Time
 	conn    connection.Connection
@@ -52,13 +52,13 @@ type look struct {
 // incident and close when it is over. It fails with NotFound for a clinic that is not
 // connected; a gateway that does not answer is a result, not a failure.
 func (c *Connector) Check(ctx context.Context, clinic tenants.Clinic) ([]connection.Check, error) {
-	l, err := c.look(ctx, clinic)
+	l, err := c.healthCheck(ctx, clinic)
 	return l.list, err
 }
 
 // look is Check with all that was seen.
-func (c *Connector) look(ctx context.Context, clinic tenants.Clinic) (*look, error) {
-	l := &look{Connector: c, now: c.Now().UTC(), clinic: clinic}
+func (c *Connector) healthCheck(ctx context.Context, clinic tenants.Clinic) (*healthCheck, error) {
+	l := &healthCheck{Connector: c, now: c.Now().UTC(), clinic: clinic}
 	if err := c.DB.In(ctx, clinic.ID, l.begin); err != nil {
 		return l, err
 	}
@@ -69,13 +69,13 @@ func (c *Connector) look(ctx context.Context, clinic tenants.Clinic) (*look, err
 		if err := connection.SaveChecks(tx, l.list, l.now); err != nil {
 			return err
 		}
-		return l.settle(tx)
+		return l.apply(tx)
 	})
 }
 
 // begin reads what is known here, and counts what came lately.
-func (l *look) begin(tx *tenants.Tx) (err error) {
-	if l.conn, err = l.connectedNow(tx, Guard{Match: anyVersion}); err != nil {
+func (l *healthCheck) begin(tx *tenants.Tx) (err error) {
+	if l.conn, err = l.connectedNow(tx, Precondition{Match: anyVersion}); err != nil {
 		return err
 	}
 	if err = connection.CountTraffic(tx, l.now); err != nil {
@@ -100,11 +100,11 @@ func (l *look) begin(tx *tenants.Tx) (err error) {
 
 // keyEnds tells whether the gateway said that this key ends soon. The alarm remembers it
 // when the event has left the sample; a key that was set later is another one.
-func (l *look) keyEnds() bool {
+func (l *healthCheck) keyEnds() bool {
 	return l.traffic.Ending || !l.ending.IsZero() && l.ending.After(l.conn.KeySetAt)
 }
 
-func (l *look) add(name, status, detail, action string) {
+func (l *healthCheck) add(name, status, detail, action string) {
 	if status == checkOK {
 		action = ""
 	}
@@ -112,7 +112,7 @@ func (l *look) add(name, status, detail, action string) {
 }
 
 // askKey asks whether the key opens its account, and what it may do there.
-func (l *look) askKey(ctx context.Context) {
+func (l *healthCheck) askKey(ctx context.Context) {
 	_, err := l.Client.AccountStatus(ctx, l.cred)
 	if err == nil {
 		err = probe(ctx, l.Client, l.cred)
@@ -138,7 +138,7 @@ func (l *look) askKey(ctx context.Context) {
 }
 
 // keyCheck fails for the refusals that it is about, and knows nothing after another one.
-func (l *look) keyCheck(name, fine, action string, about ...asaasapi.Code) {
+func (l *healthCheck) keyCheck(name, fine, action string, about ...asaasapi.Code) {
 	if l.refusal == nil {
 		l.add(name, checkOK, fine, "")
 		return
@@ -153,7 +153,7 @@ func (l *look) keyCheck(name, fine, action string, about ...asaasapi.Code) {
 }
 
 // askWebhook judges the configuration that calls our door.
-func (l *look) askWebhook(context.Context) {
+func (l *healthCheck) askWebhook(context.Context) {
 	if !l.seen {
 		for _, name := range []string{"webhook", "webhook_enabled", "queue", "penalties", "webhook_settings"} {
 			l.add(name, checkUnknown, "Não conseguimos ler os webhooks no Asaas.", "retry")
@@ -178,7 +178,7 @@ func (l *look) askWebhook(context.Context) {
 	l.hook(l.ours[0])
 }
 
-func (l *look) hook(w asaasapi.Webhook) {
+func (l *healthCheck) hook(w asaasapi.Webhook) {
 	l.judge("webhook_enabled", w.Enabled, checkFailed, "O webhook está ativado.", "O webhook está desativado no Asaas.", "ensure_webhook")
 	l.judge("queue", !w.Interrupted, checkFailed, "A fila está ativa.", "A fila está pausada no Asaas.", "reactivate")
 	if w.Interrupted {
@@ -209,7 +209,7 @@ func (l *look) hook(w asaasapi.Webhook) {
 	l.add("webhook_settings", checkOK, "Versão v3, sequencial, eventos completos.", "")
 }
 
-func (l *look) judge(name string, fine bool, otherwise, good, bad, action string) {
+func (l *healthCheck) judge(name string, fine bool, otherwise, good, bad, action string) {
 	if fine {
 		l.add(name, checkOK, good, "")
 		return
@@ -218,7 +218,7 @@ func (l *look) judge(name string, fine bool, otherwise, good, bad, action string
 }
 
 // here judges what our own tables tell.
-func (l *look) here() {
+func (l *healthCheck) here() {
 	t := l.traffic
 	if t.Last.IsZero() {
 		l.add("last_event", checkUnknown, "Nenhum evento ainda.", "test")
@@ -253,7 +253,7 @@ func spelled(d time.Duration) string {
 }
 
 // status returns the status of a check by name.
-func (l *look) status(name string) string {
+func (l *healthCheck) status(name string) string {
 	for _, c := range l.list {
 		if c.Name == name {
 			return c.Status
@@ -264,11 +264,11 @@ func (l *look) status(name string) string {
 
 // heard tells whether an event came since the key was set: one that came out of a resumed
 // queue finds no connection that waits for it.
-func (l *look) heard() bool { return l.traffic.Last.After(l.conn.KeySetAt) }
+func (l *healthCheck) received() bool { return l.traffic.Last.After(l.conn.KeySetAt) }
 
 // verdict says which state the look calls for; "" leaves it: the gateway did not answer,
 // which says nothing of the clinic.
-func (l *look) verdict() (state domain.ConnectionState, reason, action string) {
+func (l *healthCheck) state() (state domain.ConnectionState, reason, action string) {
 	switch {
 	case l.refusal != nil && l.refusal.Code == asaasapi.KeyRefused: // only a 401 says that the key is dead
 		return domain.ConnectionKeyRefused, "key_refused", "replace_key"
@@ -284,7 +284,7 @@ func (l *look) verdict() (state domain.ConnectionState, reason, action string) {
 			return domain.ConnectionAttention, c.Name, c.Action
 		}
 	}
-	if l.conn.FirstEventAt.IsZero() && !l.heard() {
+	if l.conn.FirstEventAt.IsZero() && !l.received() {
 		return domain.ConnectionAwaiting, "", "wait_for_event"
 	}
 	return domain.ConnectionActive, "", ""

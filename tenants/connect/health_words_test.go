@@ -21,7 +21,7 @@ func TestADurationIsWrittenAsPeopleHereDo(t *testing.T) {
 // Every probable cause of a pause has its words in the letter; the page's table has the same codes.
 func TestEveryCauseOfAPauseHasItsWords(t *testing.T) {
 	free := 0
-	for want, l := range map[string]*look{
+	for want, l := range map[string]*healthCheck{
 		"token": {cause: 401}, "firewall": {cause: 403}, "url": {cause: 404}, "slow": {cause: 408}, "ours": {cause: 503}, "unreached": {},
 		"manual": {ours: []asaasapi.Webhook{{Penalized: &free}}},
 	} {

@@ -18,25 +18,25 @@ const healthPage = "app/configuracoes/webhooks/asaas/saude"
 // letter returns what the clinic's administrators are told of an incident: the cause, what
 // is at risk and until when, and a link to the action. The zero Letter: nobody is told,
 // because it is not theirs to mend.
-func (l *look) letter(kind domain.AlarmKind) alarm.Letter {
+func (l *healthCheck) mail(kind domain.AlarmKind) alarm.MailText {
 	switch kind {
 	case domain.AlarmPaused:
 		loss := l.loss(domain.ConnectionPaused)
 		return l.write(kind, fmt.Sprintf("O Asaas parou de enviar avisos às %s%s. Os avisos mais antigos serão apagados em %d dias (%s).",
 			clock(loss.Add(-lossAfter)), because[l.probable()], days(loss.Sub(l.now)), date(loss)), "Reativar com segurança")
 	case domain.AlarmKeyRefused:
-		return l.write(kind, asaasapi.Message(asaasapi.KeyRefused)+" Desde "+moment(l.now)+" não conseguimos conferir pagamentos; os avisos continuam sendo guardados.", "Substituir chave")
+		return l.write(kind, asaasapi.Message(asaasapi.KeyRefused)+" Desde "+instantText(l.now)+" não conseguimos conferir pagamentos; os avisos continuam sendo guardados.", "Substituir chave")
 	case domain.AlarmKeyEnding:
 		return l.write(kind, "Sua chave vence em breve. Substitua-a. Depois do vencimento não conseguiremos conferir pagamentos.", "Substituir chave")
 	case domain.AlarmSilent:
 		return l.write(kind, fmt.Sprintf("O último aviso do Asaas chegou em %s. Se a fila parou, os avisos mais antigos serão apagados em 14 dias (%s).",
-			moment(l.traffic.Last), date(l.traffic.Last.Add(lossAfter))), "Fazer teste completo")
+			instantText(l.traffic.Last), date(l.traffic.Last.Add(lossAfter))), "Fazer teste completo")
 	}
-	return alarm.Letter{}
+	return alarm.MailText{}
 }
 
 // solved returns what they are told when it is over.
-func (l *look) solved(kind domain.AlarmKind) alarm.Letter {
+func (l *healthCheck) solved(kind domain.AlarmKind) alarm.MailText {
 	text := map[domain.AlarmKind]string{
 		domain.AlarmPaused:     "A fila do Asaas voltou a enviar avisos. Vamos conferir as faturas deste período.",
 		domain.AlarmKeyRefused: "O Asaas voltou a aceitar a chave.",
@@ -44,18 +44,18 @@ func (l *look) solved(kind domain.AlarmKind) alarm.Letter {
 		domain.AlarmSilent:     "Os avisos do Asaas voltaram a chegar.",
 	}[kind]
 	if text == "" {
-		return alarm.Letter{}
+		return alarm.MailText{}
 	}
-	return l.letterOf(l.clinic, "Resolvido: "+kind.Title(), text, "Ver a saúde da conexão")
+	return l.mailOf(l.clinic, "Resolvido: "+kind.Title(), text, "Ver a saúde da conexão")
 }
 
-func (l *look) write(kind domain.AlarmKind, text, action string) alarm.Letter {
-	return l.letterOf(l.clinic, kind.Title(), text, action)
+func (l *healthCheck) write(kind domain.AlarmKind, text, action string) alarm.MailText {
+	return l.mailOf(l.clinic, kind.Title(), text, action)
 }
 
-// letterOf puts a letter together.
-func (c *Connector) letterOf(clinic tenants.Clinic, subject, text, action string) alarm.Letter {
-	return alarm.Letter{
+// mailOf puts a letter together.
+func (c *Connector) mailOf(clinic tenants.Clinic, subject, text, action string) alarm.MailText {
+	return alarm.MailText{
 		Subject: clinic.Name + " · " + subject,
 		Body:    "Olá,\n\n" + clinic.Name + "\n\n" + text + "\n\n" + action + ": " + c.home() + healthPage + "\n\nPataPay\n",
 	}
@@ -68,7 +68,7 @@ func (c *Connector) home() string {
 
 // probable returns why the gateway paused the queue, as far as our own answers and its
 // counter tell (docs/gateway.md, pause): a code of the table below.
-func (l *look) probable() string {
+func (l *healthCheck) probable() string {
 	switch {
 	case l.cause == 401:
 		return "token"
@@ -102,4 +102,4 @@ func clock(t time.Time) string { return t.In(asaas.SaoPaulo).Format("15:04") }
 
 func date(t time.Time) string { return t.In(asaas.SaoPaulo).Format("02/01/2006") }
 
-func moment(t time.Time) string { return t.In(asaas.SaoPaulo).Format("02/01/2006 às 15:04") }
+func instantText(t time.Time) string { return t.In(asaas.SaoPaulo).Format("02/01/2006 às 15:04") }

@@ -14,17 +14,17 @@ import (
 )
 
 const (
-	guardLease  = "guard"
-	guardEvery  = 30 * time.Minute // docs/architecture.md, connection
-	guardJitter = 5 * time.Minute  // so that clinics that connected together part
-	guardSoon   = 5 * time.Minute  // after a look that could not do what was to be done
+	monitorLease  = "guard"
+	monitorEvery  = 30 * time.Minute // docs/architecture.md, connection
+	monitorJitter = 5 * time.Minute  // so that clinics that connected together part
+	monitorSoon   = 5 * time.Minute  // after a look that could not do what was to be done
 )
 
-// guardTime bounds one turn, which may have a first import in it.
-var guardTime = domain.OperationBackfill.Limit() + 10*time.Minute
+// monitorTime bounds one turn, which may have a first import in it.
+var monitorTime = domain.OperationBackfill.Limit() + 10*time.Minute
 
 // guarding is one clinic's turn.
-type guarding struct {
+type monitoring struct {
 	*Connector
 	clinic tenants.Clinic
 	holder string
@@ -33,22 +33,22 @@ type guarding struct {
 	again  time.Duration // until the next turn
 }
 
-// guardOne takes the clinic's turn and tells whether it had one.
-func (c *Connector) guardOne(ctx context.Context, id domain.ClinicID) (bool, error) {
-	g := &guarding{Connector: c, holder: tenants.NewID(c.Now()).Public("hld"), again: c.interval(id)}
+// monitorClinic takes the clinic's turn and tells whether it had one.
+func (c *Connector) monitorClinic(ctx context.Context, id domain.ClinicID) (bool, error) {
+	g := &monitoring{Connector: c, holder: tenants.NewID(c.Now()).Public("hld"), again: c.interval(id)}
 	due := false
 	err := c.DB.In(ctx, id, func(tx *tenants.Tx) (err error) { due, err = g.take(tx); return err })
 	if err != nil || !due {
 		return false, err
 	}
-	work, cancel := context.WithTimeout(ctx, guardTime)
+	work, cancel := context.WithTimeout(ctx, monitorTime)
 	defer cancel()
 	failed := g.turn(work)
 	switch {
 	case ctx.Err() != nil: // this process ends: the next one takes the clinic up at once
 		failed, g.again = nil, 0
 	case failed != nil:
-		g.again = guardSoon
+		g.again = monitorSoon
 	}
 	return true, errors.Join(failed, c.DB.In(context.WithoutCancel(ctx), id, g.give))
 }
@@ -57,18 +57,18 @@ func (c *Connector) guardOne(ctx context.Context, id domain.ClinicID) (bool, err
 func (c *Connector) interval(id domain.ClinicID) time.Duration {
 	h := fnv.New32a()
 	fmt.Fprint(h, id)
-	return guardEvery - guardJitter + time.Duration(h.Sum32())%(2*guardJitter)
+	return monitorEvery - monitorJitter + time.Duration(h.Sum32())%(2*monitorJitter)
 }
 
 // take takes the clinic's lease, unless it is another's or the turn is over: who comes
 // second finds the next turn set.
-func (g *guarding) take(tx *tenants.Tx) (due bool, err error) {
+func (g *monitoring) take(tx *tenants.Tx) (due bool, err error) {
 	now := g.Now().UTC().Truncate(time.Microsecond) // as exact as Postgres keeps it
 	if g.clinic, err = tx.Self(); err != nil || g.clinic.State != "active" {
 		return false, err
 	}
-	g.until = now.Add(guardTime + time.Minute)
-	taken, err := tx.TakeLease(guardLease, g.holder, now, g.until)
+	g.until = now.Add(monitorTime + time.Minute)
+	taken, err := tx.TakeLease(monitorLease, g.holder, now, g.until)
 	if err != nil || !taken {
 		return false, err
 	}
@@ -76,40 +76,40 @@ func (g *guarding) take(tx *tenants.Tx) (due bool, err error) {
 		return false, err
 	}
 	if g.round.NextAt.After(now) {
-		return false, tx.DropLease(guardLease, g.holder)
+		return false, tx.DropLease(monitorLease, g.holder)
 	}
 	return true, connection.ScheduleNext(tx, g.until)
 }
 
 // give sets the next turn and gives the lease back, both or neither. A turn that was asked
 // for meanwhile, by an event about the key or by a gap, comes at once.
-func (g *guarding) give(tx *tenants.Tx) error {
+func (g *monitoring) give(tx *tenants.Tx) error {
 	now := g.Now().UTC()
 	next := now.Add(g.again)
 	if r, err := connection.LoadSchedule(tx); err != nil {
 		return err
-	} else if r.NextAt.Before(g.until) && g.again > guardSoon {
+	} else if r.NextAt.Before(g.until) && g.again > monitorSoon {
 		next = now
 	}
 	if err := connection.ScheduleNext(tx, next); err != nil {
 		return err
 	}
-	return tx.DropLease(guardLease, g.holder)
+	return tx.DropLease(monitorLease, g.holder)
 }
 
 // turn is what is done for a clinic in its turn.
-func (g *guarding) turn(ctx context.Context) error {
-	l, err := g.lookNow(ctx)
+func (g *monitoring) turn(ctx context.Context) error {
+	l, err := g.checkNow(ctx)
 	if err != nil || l.refusal != nil {
 		if l.unavailable() {
-			g.again = guardSoon
+			g.again = monitorSoon
 		}
 		return err // a dead key is the clinic's to mend; without permission nothing can be repaired
 	}
 	switch {
 	case len(l.ours) > 0 && l.ours[0].Interrupted:
 		if done, err := g.operateNow(ctx, domain.OperationReactivate, 0); err != nil || !done {
-			g.again = guardSoon
+			g.again = monitorSoon
 			return err
 		}
 	case l.status("penalties") == checkWarning:
@@ -126,37 +126,37 @@ func (g *guarding) turn(ctx context.Context) error {
 
 // unpenalize lets a queue that waits out a penalty try at once, if our door answers now: it
 // would wait for up to three hours else, and twelve more failures would pause it.
-func (g *guarding) unpenalize(ctx context.Context, l *look) error {
+func (g *monitoring) unpenalize(ctx context.Context, l *healthCheck) error {
 	err := g.liftPenalty(ctx, g.clinic, l.conn, l.cred, l.ours[0].ID)
 	var down *stopped
 	if errors.As(err, &down) {
-		g.again = guardSoon // our door: an alarm tells of it
+		g.again = monitorSoon // our door: an alarm tells of it
 		return nil
 	}
 	return err
 }
 
-// lookNow looks at the connection within its share of the quota.
-func (g *guarding) lookNow(ctx context.Context) (*look, error) {
-	return g.look(asaasapi.For(ctx, asaasapi.Upkeep), g.clinic)
+// checkNow looks at the connection within its share of the quota.
+func (g *monitoring) checkNow(ctx context.Context) (*healthCheck, error) {
+	return g.healthCheck(asaasapi.For(ctx, asaasapi.Upkeep), g.clinic)
 }
 
 // mend puts the configuration right. That another ensure works is no failure.
-func (g *guarding) mend(ctx context.Context) error {
-	_, err := g.EnsureWebhook(ctx, g.clinic, Ensure{Guard: Unguarded})
+func (g *monitoring) mend(ctx context.Context) error {
+	_, err := g.EnsureWebhook(ctx, g.clinic, Ensure{Precondition: Unconditional})
 	var failed *asaasapi.Error
 	if errors.As(err, &failed) && (failed.Code == asaasapi.Busy || failed.Code == asaasapi.PermissionLacks || failed.Code == asaasapi.WebhookLimit) {
 		return nil // the look has told of it
 	}
 	if err == nil {
-		_, err = g.lookNow(ctx)
+		_, err = g.checkNow(ctx)
 	}
 	return err
 }
 
 // drifted tells whether our configuration is to be put right: it differs in what a PUT can
 // change, or it is gone though we made it, or though events came by it.
-func (l *look) drifted() bool {
+func (l *healthCheck) drifted() bool {
 	if !l.seen {
 		return false
 	}
@@ -169,7 +169,7 @@ func (l *look) drifted() bool {
 }
 
 // compareDue compares what is to be compared: a gap, else the first import, else the night.
-func (g *guarding) compareDue(ctx context.Context) error {
+func (g *monitoring) compareDue(ctx context.Context) error {
 	var conn connection.Connection
 	night := false
 	err := g.DB.In(ctx, g.clinic.ID, func(tx *tenants.Tx) (err error) {
@@ -199,7 +199,7 @@ func (g *guarding) compareDue(ctx context.Context) error {
 // operateNow runs an operation to its end and tells whether it went well. One of its kind
 // that waits or was left by a process that ended is done in its place; one that another
 // process holds, or a disconnection meanwhile, is no failure.
-func (g *guarding) operateNow(ctx context.Context, kind domain.OperationKind, days int) (bool, error) {
+func (g *monitoring) operateNow(ctx context.Context, kind domain.OperationKind, days int) (bool, error) {
 	o, err := g.hold(ctx, kind, days)
 	if code := domain.CodeOf(err); code == domain.NotFound {
 		return false, nil
@@ -221,14 +221,14 @@ func (g *guarding) operateNow(ctx context.Context, kind domain.OperationKind, da
 
 // hold stores an operation that this process does at once, under its lease, or takes the
 // one of its kind that nobody holds; nil: another process is at it.
-func (g *guarding) hold(ctx context.Context, kind domain.OperationKind, days int) (*operating, error) {
+func (g *monitoring) hold(ctx context.Context, kind domain.OperationKind, days int) (*operating, error) {
 	op, err := g.operation(g.clinic, kind, days)
 	if err != nil {
 		return nil, err
 	}
 	var h *tenants.HeldOperation
 	err = g.DB.In(ctx, g.clinic.ID, func(tx *tenants.Tx) (err error) {
-		if _, err = g.connectedNow(tx, Unguarded); err == nil {
+		if _, err = g.connectedNow(tx, Unconditional); err == nil {
 			h, err = tx.StartHeld(op)
 		}
 		return err

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	guardAtOnce = 12 // clinics of a process; a turn mostly waits, for the gateway or for the worker
-	guardBatch  = 50 // clinics asked for at once
+	clinicsAtOnce = 12 // clinics of a process; a turn mostly waits, for the gateway or for the worker
+	monitorBatch  = 50 // clinics asked for at once
 )
 
 // Guard looks after every connected clinic whose turn has come: it reads the configuration
@@ -21,20 +21,20 @@ const (
 // Of two calls at once, in whatever processes, one works for a clinic: a lease keeps the
 // other off, and the next turn is set before it ends. A clinic that fails holds nobody up;
 // the errors come back joined.
-func (c *Connector) Guard(ctx context.Context) (looked int, err error) {
+func (c *Connector) Monitor(ctx context.Context) (checked int, err error) {
 	var mu sync.Mutex
 	var failures []error
 	t := c.turns(func(did bool, failed error) {
 		mu.Lock()
 		defer mu.Unlock()
 		if did {
-			looked++
+			checked++
 		}
 		failures = append(failures, failed)
 	})
 	failed := t.Begin(ctx)
 	t.Wait()
-	return looked, errors.Join(append(failures, failed)...)
+	return checked, errors.Join(append(failures, failed)...)
 }
 
 // Turns is what somebody who looks after the connections all the time has under way.
@@ -56,7 +56,7 @@ func (c *Connector) Turns(failed func(error)) *Turns {
 }
 
 func (c *Connector) turns(ended func(bool, error)) *Turns {
-	return &Turns{Connector: c, slots: make(chan struct{}, guardAtOnce), ended: ended}
+	return &Turns{Connector: c, slots: make(chan struct{}, clinicsAtOnce), ended: ended}
 }
 
 // Wait returns when no turn is under way any more.
@@ -65,7 +65,7 @@ func (t *Turns) Wait() { t.group.Wait() }
 // Begin begins the turns that have come, as Guard does, as there is room for them; it does
 // not wait for their end.
 func (t *Turns) Begin(ctx context.Context) error {
-	due, err := connection.DueForCheck(t.DB, ctx, t.Now().UTC(), guardBatch)
+	due, err := connection.DueForCheck(t.DB, ctx, t.Now().UTC(), monitorBatch)
 	for _, id := range due {
 		select {
 		case <-ctx.Done():
@@ -74,7 +74,7 @@ func (t *Turns) Begin(ctx context.Context) error {
 		}
 		t.group.Go(func() {
 			defer func() { <-t.slots }()
-			did, err := t.guardOne(ctx, id)
+			did, err := t.monitorClinic(ctx, id)
 			if err != nil {
 				err = fmt.Errorf("clinic %d: %w", id, err)
 			}

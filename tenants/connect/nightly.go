@@ -16,7 +16,7 @@ const (
 )
 
 // nightDue takes the clinic's night, if it is night and nobody did within 20 hours.
-func (g *guarding) nightDue(tx *tenants.Tx) (bool, error) {
+func (g *monitoring) nightDue(tx *tenants.Tx) (bool, error) {
 	now := g.Now()
 	if hour := now.In(asaas.SaoPaulo).Hour(); hour < nightBegins || hour >= nightEnds {
 		return false, nil

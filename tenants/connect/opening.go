@@ -37,7 +37,7 @@ func (b bookkeeping) begin(ctx context.Context, conn connection.Connection, cred
 			return err
 		}
 		for _, e := range open {
-			if err := apply.WantTruth(tx, e.Kind, e.ID, domain.ReadOpening, b.Now().UTC()); err != nil {
+			if err := apply.RequestRead(tx, e.Kind, e.ID, domain.ReadOpening, b.Now().UTC()); err != nil {
 				return err
 			}
 		}

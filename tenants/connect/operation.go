@@ -34,23 +34,23 @@ type asked struct {
 // Operate stores long work of a kind and returns it at once; a worker does it, and it is to
 // be looked at under its id. It fails with Conflict while one of its kind waits or runs for
 // the clinic, NotFound when it is not connected.
-func (c *Connector) Operate(ctx context.Context, clinic tenants.Clinic, kind domain.OperationKind, g Guard) (tenants.Operation, error) {
+func (c *Connector) Operate(ctx context.Context, clinic tenants.Clinic, kind domain.OperationKind, g Precondition) (tenants.Operation, error) {
 	return c.operate(ctx, clinic, kind, 0, g)
 }
 
 // SetUpAndTest is Operate for a first connection: it sets our webhook up, tells the
 // gateway's account of our door, makes the round trip, and brings the guardian's first
 // look forward.
-func (c *Connector) SetUpAndTest(ctx context.Context, clinic tenants.Clinic, g Guard) (tenants.Operation, error) {
+func (c *Connector) SetUpAndTest(ctx context.Context, clinic tenants.Clinic, g Precondition) (tenants.Operation, error) {
 	return c.operate(ctx, clinic, domain.OperationSetUp, 0, g)
 }
 
 // Reconcile is Operate for a comparison with the gateway over the last days, 1 to 90.
-func (c *Connector) Reconcile(ctx context.Context, clinic tenants.Clinic, days int, g Guard) (tenants.Operation, error) {
+func (c *Connector) Reconcile(ctx context.Context, clinic tenants.Clinic, days int, g Precondition) (tenants.Operation, error) {
 	return c.operate(ctx, clinic, domain.OperationReconcile, days, g)
 }
 
-func (c *Connector) operate(ctx context.Context, clinic tenants.Clinic, kind domain.OperationKind, days int, g Guard) (tenants.Operation, error) {
+func (c *Connector) operate(ctx context.Context, clinic tenants.Clinic, kind domain.OperationKind, days int, g Precondition) (tenants.Operation, error) {
 	op, err := c.operation(clinic, kind, days)
 	if err != nil {
 		return tenants.Operation{}, err
@@ -113,7 +113,7 @@ func (c *Connector) resume(ctx context.Context, h *tenants.HeldOperation) (*oper
 		if o.clinic, err = tx.Self(); err != nil {
 			return err
 		}
-		if o.conn, err = c.connectedNow(tx, Unguarded); err != nil {
+		if o.conn, err = c.connectedNow(tx, Unconditional); err != nil {
 			return err
 		}
 		key, err := connection.APIKey(tx, c.Vault)

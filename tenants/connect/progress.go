@@ -11,13 +11,13 @@ import (
 
 // progress is where an operation goes on when the process that worked on it ended.
 type progress struct {
-	Checkout    string                  `json:"checkout,omitempty"`    // test: the throw-away checkout that may be open
-	Ensured     bool                    `json:"ensured,omitempty"`     // set-up: the webhook stands
-	ResumedAt   *time.Time              `json:"resumedAt,omitempty"`   // reactivate: the queue runs again since
-	Begun       *time.Time              `json:"begun,omitempty"`       // backfill: its days are counted from here
-	Windows     int                     `json:"windows,omitempty"`     // backfill: that are imported
-	Certificate *connection.Certificate `json:"certificate,omitempty"` // backfill: of these windows
-	Seen        []tenants.EntityRef     `json:"seen,omitempty"`        // backfill: compared in these windows
+	Checkout             string                           `json:"checkout,omitempty"`    // test: the throw-away checkout that may be open
+	Ensured              bool                             `json:"ensured,omitempty"`     // set-up: the webhook stands
+	ResumedAt            *time.Time                       `json:"resumedAt,omitempty"`   // reactivate: the queue runs again since
+	Begun                *time.Time                       `json:"begun,omitempty"`       // backfill: its days are counted from here
+	Windows              int                              `json:"windows,omitempty"`     // backfill: that are imported
+	ReconciliationReport *connection.ReconciliationReport `json:"certificate,omitempty"` // backfill: of these windows
+	Seen                 []tenants.EntityRef              `json:"seen,omitempty"`        // backfill: compared in these windows
 }
 
 // remember stores where the operation goes on from now on; gotOn says that what was done is

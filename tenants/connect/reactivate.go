@@ -145,7 +145,7 @@ func (o *operating) backlog(ctx context.Context, since time.Time) error {
 				return err
 			}
 		}
-		if !asaasapi.Sleep(ctx, eventLook) {
+		if !asaasapi.Sleep(ctx, eventPoll) {
 			return ctx.Err()
 		}
 	}
@@ -178,17 +178,17 @@ func gapDays(since, now time.Time) int {
 // Unpenalize lets the clinic's queue try again at once: it drops the gateway's penalty,
 // when our door answers. It fails with self_check_failed as domain.Unavailable when it
 // does not, asaasapi.NotFound for a clinic without a connection or a webhook.
-func (c *Connector) Unpenalize(ctx context.Context, clinic tenants.Clinic, guard Guard) error {
+func (c *Connector) Unpenalize(ctx context.Context, clinic tenants.Clinic, precondition Precondition) error {
 	var conn connection.Connection
 	var cred asaasapi.Credential
 	err := c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) (err error) {
-		if conn, err = c.connectedNow(tx, guard); err != nil {
+		if conn, err = c.connectedNow(tx, precondition); err != nil {
 			return err
 		}
 		if cred, _, err = c.last(tx); err != nil {
 			return err
 		}
-		return guard.Audit(tx, conn)
+		return precondition.Audit(tx, conn)
 	})
 	if err != nil {
 		return err

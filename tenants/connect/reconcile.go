@@ -30,7 +30,7 @@ const (
 // item is one listed object: what it says, and the list's own words.
 type item struct {
 	domain.Snapshot
-	answer apply.TruthAnswer
+	answer apply.GatewayAnswer
 	asked  time.Time // before the list was read, our clock
 }
 
@@ -50,7 +50,7 @@ func (o *operating) reconcile(ctx context.Context) error {
 // comparison is reconcile, from its beginning: the lists are in memory alone.
 func (o *operating) comparison(ctx context.Context) error {
 	begun := o.Now().UTC()
-	cert := &connection.Certificate{ID: o.op.ID, From: dayBefore(begun, o.days), To: dayBefore(begun, 0)}
+	cert := &connection.ReconciliationReport{ID: o.op.ID, From: dayBefore(begun, o.days), To: dayBefore(begun, 0)}
 	if err := o.window(ctx, Window{cert.From, cert.To}, true, cert); err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func dayBefore(at time.Time, ago int) domain.Day {
 
 // window compares one window and adds to the certificate. The last one also takes what no
 // window lists: anticipations, and what is open here.
-func (o *operating) window(ctx context.Context, w Window, last bool, cert *connection.Certificate) error {
+func (o *operating) window(ctx context.Context, w Window, last bool, cert *connection.ReconciliationReport) error {
 	if err := o.step(ctx, "read_lists"); err != nil {
 		return err
 	}
@@ -102,22 +102,22 @@ func (o *operating) window(ctx context.Context, w Window, last bool, cert *conne
 // certify stores the certificate, and that the operation is done, in one transaction with
 // also: there is one certificate, however often the work was begun. Differences that nothing
 // explained are an incident; without any, a former one is solved.
-func (o *operating) certify(ctx context.Context, cert *connection.Certificate, begun time.Time, also func(*tenants.Tx) error) error {
+func (o *operating) certify(ctx context.Context, cert *connection.ReconciliationReport, begun time.Time, also func(*tenants.Tx) error) error {
 	cert.EndedAt = o.Now().UTC()
 	o.tell(fmt.Sprintf("%d iguais, %d reparadas, %d sem explicação", cert.Equal, cert.Repaired, cert.Unexplained))
 	o.endStep("done", "")
 	o.op.Done()
 	err := o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error {
-		if err := errors.Join(connection.AddCertificate(tx, *cert), tx.SaveHeld(o.op, cert.EndedAt), also(tx)); err != nil {
+		if err := errors.Join(connection.AddReconciliationReport(tx, *cert), tx.SaveHeld(o.op, cert.EndedAt), also(tx)); err != nil {
 			return err
 		}
 		if cert.Unexplained > 0 {
-			_, err := alarm.OpenIncident(tx, domain.AlarmDifferences, o.letterOf(o.clinic, domain.AlarmDifferences.Title(),
+			_, err := alarm.OpenIncident(tx, domain.AlarmDifferences, o.mailOf(o.clinic, domain.AlarmDifferences.Title(),
 				fmt.Sprintf("%d faturas ou antecipações diferem do Asaas, e ainda não sabemos por quê. Os valores mostrados podem estar desatualizados desde %s.",
 					cert.Unexplained, date(begun)), "Ver"), cert.EndedAt)
 			return err
 		}
-		if err := alarm.CloseIncident(tx, domain.AlarmDifferences, o.letterOf(o.clinic, "Resolvido: "+domain.AlarmDifferences.Title(), "As faturas conferem com o Asaas.", "Ver a saúde da conexão"), cert.EndedAt); err != nil {
+		if err := alarm.CloseIncident(tx, domain.AlarmDifferences, o.mailOf(o.clinic, "Resolvido: "+domain.AlarmDifferences.Title(), "As faturas conferem com o Asaas.", "Ver a saúde da conexão"), cert.EndedAt); err != nil {
 			return err
 		}
 		return connection.CloseGap(tx, begun)
@@ -166,7 +166,7 @@ func (o *operating) list(ctx context.Context, into listed, kind domain.Kind, pat
 		if err != nil {
 			return &asaasapi.Error{Code: asaasapi.Unexpected, Err: errors.New("an object that cannot be read")}
 		}
-		into[tenants.EntityRef{Kind: kind, ID: named.ID}] = item{snapshot, apply.TruthAnswer{Body: raw, Clock: at, Found: true}, asked}
+		into[tenants.EntityRef{Kind: kind, ID: named.ID}] = item{snapshot, apply.GatewayAnswer{Body: raw, Clock: at, Found: true}, asked}
 	}
 	return nil
 }

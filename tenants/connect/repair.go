@@ -18,7 +18,7 @@ const repairTime = 2*time.Minute + 30*time.Second
 
 // repair has the gateway's word on what differs, and on what only a read can judge,
 // folded, waits for it, and counts.
-func (o *operating) repair(ctx context.Context, found listed, differ, byID []tenants.EntityRef, cert *connection.Certificate) error {
+func (o *operating) repair(ctx context.Context, found listed, differ, byID []tenants.EntityRef, cert *connection.ReconciliationReport) error {
 	if err := o.step(ctx, "repair"); err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (o *operating) ask(ctx context.Context, found listed, differ, byID []tenant
 	}
 	return o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error {
 		for _, e := range byID {
-			if err := apply.WantTruth(tx, e.Kind, e.ID, domain.ReadReconcile, o.Now().UTC()); err != nil {
+			if err := apply.RequestRead(tx, e.Kind, e.ID, domain.ReadReconcile, o.Now().UTC()); err != nil {
 				return err
 			}
 		}
@@ -71,7 +71,7 @@ func (o *operating) ask(ctx context.Context, found listed, differ, byID []tenant
 
 // judge counts what became of the wanted entities. What is still waiting, or was listed and
 // still differs, is unexplained; of the others those are repaired that changed.
-func judge(tx *tenants.Tx, found listed, wanted []tenants.EntityRef, before map[tenants.EntityRef]string, cert *connection.Certificate) error {
+func judge(tx *tenants.Tx, found listed, wanted []tenants.EntityRef, before map[tenants.EntityRef]string, cert *connection.ReconciliationReport) error {
 	for _, e := range wanted {
 		waiting, err := apply.Pending(tx, []tenants.EntityRef{e})
 		if err != nil {

@@ -20,7 +20,7 @@ const (
 	testValue   = domain.Money(500) // centavos
 	testMinutes = 10                // the gateway's least
 	eventWait   = time.Minute       // that an event may take, more than the gateway ever took
-	eventLook   = 200 * time.Millisecond
+	eventPoll   = 200 * time.Millisecond
 )
 
 // test is the round trip alone.
@@ -102,7 +102,7 @@ func (o *operating) await(ctx context.Context, step, id, typ string) error {
 			return nil
 		case domain.CodeOf(err) != domain.NotFound:
 			return err
-		case time.Now().After(end) || !asaasapi.Sleep(ctx, eventLook):
+		case time.Now().After(end) || !asaasapi.Sleep(ctx, eventPoll):
 			return &stopped{"no_event", "O Asaas ainda não avisou. Confira o webhook e tente de novo."}
 		}
 	}

@@ -28,7 +28,7 @@ func (o *operating) ensureStep(ctx context.Context) error {
 	if err := o.step(ctx, "ensure_webhook"); err != nil {
 		return err
 	}
-	report, err := o.EnsureWebhook(ctx, o.clinic, Ensure{Guard: Unguarded})
+	report, err := o.EnsureWebhook(ctx, o.clinic, Ensure{Precondition: Unconditional})
 	if err != nil {
 		return err
 	}
@@ -42,4 +42,4 @@ func (o *operating) ensureStep(ctx context.Context) error {
 
 // Unguarded lets any version through and writes nothing down: for changes that the program
 // makes by itself, and that no person asked for.
-var Unguarded = Guard{Match: anyVersion, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}
+var Unconditional = Precondition{Match: anyVersion, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}

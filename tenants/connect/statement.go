@@ -176,7 +176,7 @@ func (b bookkeeping) compare(tx *tenants.Tx, m *Match, from domain.Day) (err err
 		return err
 	}
 	for _, u := range m.Unmatched {
-		if err := apply.WantTruth(tx, u.Kind, u.ID, domain.ReadStatement, b.Now().UTC()); err != nil {
+		if err := apply.RequestRead(tx, u.Kind, u.ID, domain.ReadStatement, b.Now().UTC()); err != nil {
 			return err
 		}
 	}

@@ -99,11 +99,11 @@ func sealKey(tx *tenants.Tx, key vault.Secret, v *vault.Vault) ([]byte, error) {
 		err := tx.Gorm().Select("key_sealed").Where("clinic_id = ?", tx.Clinic()).Limit(1).Find(&row).Error
 		return row.KeySealed, tenants.Translate(err, "connection")
 	}
-	ring, err := tx.KeyRing(v)
+	keyRing, err := tx.KeyRing(v)
 	if err != nil {
 		return nil, err
 	}
-	k, err := ring.Newest()
+	k, err := keyRing.Newest()
 	if err != nil {
 		return nil, err
 	}
@@ -127,11 +127,11 @@ func APIKey(tx *tenants.Tx, v *vault.Vault) (vault.Secret, error) {
 	if row.KeySealed == nil {
 		return vault.Secret{}, domain.Errorf(domain.NotFound, "connection")
 	}
-	ring, err := tx.KeyRing(v)
+	keyRing, err := tx.KeyRing(v)
 	if err != nil {
 		return vault.Secret{}, err
 	}
-	key, err := ring.Open("key", keySubject, row.KeySealed)
+	key, err := keyRing.Open("key", keySubject, row.KeySealed)
 	return vault.NewSecret(string(key)), err
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // Certificate is what one comparison of a clinic with the gateway found.
-type Certificate struct {
+type ReconciliationReport struct {
 	ID          domain.UUID // of the operation; `opr_…` outside
 	From, To    domain.Day  // the window that was listed
 	Read        int         // entities compared: equal, repaired and unexplained together
@@ -31,8 +31,8 @@ type Finding struct {
 
 const maxFindings = 1000
 
-// AddCertificate stores a certificate.
-func AddCertificate(tx *tenants.Tx, c Certificate) error {
+// AddReconciliationReport stores a certificate.
+func AddReconciliationReport(tx *tenants.Tx, c ReconciliationReport) error {
 	if c.Objects == nil {
 		c.Objects = []Finding{}
 	}
@@ -44,14 +44,14 @@ func AddCertificate(tx *tenants.Tx, c Certificate) error {
 		tx.Clinic(), tenants.DBUUID(c.ID), string(c.From), string(c.To), c.Read, c.Equal, c.Repaired, c.Unexplained, c.EndedAt, string(objects)).Error, "certificate")
 }
 
-// Certificates returns the clinic's newest certificates, at most limit.
-func Certificates(tx *tenants.Tx, limit int) (list []Certificate, err error) {
+// ReconciliationReports returns the clinic's newest reconciliation reports, at most limit.
+func ReconciliationReports(tx *tenants.Tx, limit int) (list []ReconciliationReport, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.Context(), `SELECT id, from_day::text, to_day::text, read, equal, repaired, unexplained, ended_at, objects FROM certificates WHERE clinic_id = $1 ORDER BY id DESC LIMIT $2`, tx.Clinic(), limit)
 		if err != nil {
 			return err
 		}
-		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (c Certificate, err error) {
+		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (c ReconciliationReport, err error) {
 			var from, to string
 			err = row.Scan(&c.ID, &from, &to, &c.Read, &c.Equal, &c.Repaired, &c.Unexplained, &c.EndedAt, &c.Objects)
 			c.From, c.To, c.EndedAt = domain.Day(from), domain.Day(to), c.EndedAt.UTC()

@@ -31,9 +31,9 @@ func HasToken(tx *tenants.Tx) (has bool, err error) {
 	return has, tenants.Translate(err, "webhook token")
 }
 
-// AdoptStrays turns what an account sent before the clinic had it into reads with the
+// AdoptUnclaimed turns what an account sent before the clinic had it into reads with the
 // clinic's key, and returns how many deliveries there were.
-func AdoptStrays(tx *tenants.Tx, account string, now time.Time) (n int, err error) {
+func AdoptUnclaimed(tx *tenants.Tx, account string, now time.Time) (n int, err error) {
 	err = tx.Gorm().Raw(`SELECT adopt_strays(?, ?, ?)`, tx.Clinic(), account, now).Scan(&n).Error
 	return n, tenants.Translate(err, "quarantine")
 }
@@ -73,9 +73,9 @@ func CarriesToken(tx *tenants.Tx, webhook string) (carries bool, err error) {
 	return carries, tenants.Translate(err, "webhook token")
 }
 
-// SettleToken notes that a configuration carries the token; every other one counts until
+// ConfirmToken notes that a configuration carries the token; every other one counts until
 // an instant, for retries that the gateway queued with it.
-func SettleToken(tx *tenants.Tx, digest [32]byte, webhook string, others time.Time) error {
+func ConfirmToken(tx *tenants.Tx, digest [32]byte, webhook string, others time.Time) error {
 	err := tx.Gorm().Exec(`UPDATE webhook_tokens SET webhook_id = ? WHERE clinic_id = ? AND digest = ?`, webhook, tx.Clinic(), digest[:]).Error
 	if err != nil {
 		return tenants.Translate(err, "webhook token")

@@ -29,10 +29,10 @@ func findPrograms() (programs, error) {
 	version := func(dir string) int { n, _ := strconv.Atoi(filepath.Base(filepath.Dir(dir))); return n }
 	sort.Slice(dirs, func(i, j int) bool { return version(dirs[i]) > version(dirs[j]) })
 	var p programs
-	if p.initdb, p.postgres = look("initdb", dirs), look("postgres", dirs); p.initdb == "" || p.postgres == "" {
+	if p.initdb, p.postgres = find("initdb", dirs), find("postgres", dirs); p.initdb == "" || p.postgres == "" {
 		return p, errors.New("PostgreSQL is not installed: apt-get install -y --no-install-recommends postgresql")
 	}
-	if p.redis = look("redis-server", nil); p.redis == "" {
+	if p.redis = find("redis-server", nil); p.redis == "" {
 		return p, errors.New("Redis is not installed: apt-get install -y --no-install-recommends redis-server")
 	}
 	out, err := exec.Command(p.postgres, "--version").Output()
@@ -46,7 +46,7 @@ func findPrograms() (programs, error) {
 }
 
 // look returns the path of program, in the first of dirs that has it or in PATH, or "".
-func look(program string, dirs []string) string {
+func find(program string, dirs []string) string {
 	for _, dir := range dirs {
 		if path, err := exec.LookPath(filepath.Join(dir, program)); err == nil {
 			return path

@@ -13,7 +13,7 @@ import (
 
 // Arrival is one authentic delivery, ready to be stored: parsed once, sealed, its clinic
 // taken from the token alone.
-type Arrival struct {
+type InboundEvent struct {
 	Clinic     domain.ClinicID
 	Key        domain.EventKey
 	ID         string // whole event id, or body:<sha-256>
@@ -58,12 +58,12 @@ type Inbox struct {
 // waiter is a delivery whose sender waits. Copies of the same key in one batch hang on the
 // first, since a key may stand only once in a statement.
 type waiter struct {
-	a      *Arrival
-	result chan verdict // room for one, so that a sender who left blocks nobody
+	a      *InboundEvent
+	result chan accepted // room for one, so that a sender who left blocks nobody
 	copies []*waiter
 }
 
-type verdict struct {
+type accepted struct {
 	found Found
 	err   error
 }
@@ -85,8 +85,8 @@ func (in *Inbox) Close() {
 // Accept returns once the rows of a are committed, or known to be. It fails with
 // Unavailable when Postgres cannot be reached, too much waits, or ctx ends first: then the
 // row may or may not be stored, and the redelivery will tell.
-func (in *Inbox) Accept(ctx context.Context, a *Arrival) (Found, error) {
-	w := &waiter{a: a, result: make(chan verdict, 1)}
+func (in *Inbox) Accept(ctx context.Context, a *InboundEvent) (Found, error) {
+	w := &waiter{a: a, result: make(chan accepted, 1)}
 	select {
 	case in.in <- w:
 	default:
@@ -138,7 +138,7 @@ type batchKey struct {
 	key    domain.EventKey
 }
 
-func keyOf(a *Arrival) batchKey { return batchKey{a.Clinic, a.Key} }
+func keyOf(a *InboundEvent) batchKey { return batchKey{a.Clinic, a.Key} }
 
 // storeLimit bounds one statement: beyond it the senders have their 503 anyway.
 const storeLimit = 3 * time.Second
@@ -157,57 +157,57 @@ func (in *Inbox) store(batch []*waiter) {
 	}
 	for i, w := range batch {
 		if err != nil {
-			w.tell(verdict{err: err})
+			w.tell(accepted{err: err})
 			continue
 		}
-		in.settle(ctx, w, found[i])
+		in.wakeSender(ctx, w, found[i])
 	}
 }
 
 // settle tells w and its copies. "unsure" means that another process committed the key
 // after our statement began: a new statement sees it.
-func (in *Inbox) settle(ctx context.Context, w *waiter, found string) {
+func (in *Inbox) wakeSender(ctx context.Context, w *waiter, found string) {
 	for range 3 {
 		if found != "unsure" {
 			break
 		}
 		again, err := in.accept(ctx, []*waiter{w})
 		if err != nil {
-			w.tell(verdict{err: err})
+			w.tell(accepted{err: err})
 			return
 		}
 		found = again[0]
 	}
 	if found == "unsure" {
-		w.tell(verdict{err: domain.Errorf(domain.Unavailable, "inbox: key cannot be read back")})
+		w.tell(accepted{err: domain.Errorf(domain.Unavailable, "inbox: key cannot be read back")})
 		return
 	}
-	w.result <- verdict{found: Found(found)}
+	w.result <- accepted{found: Found(found)}
 	for _, c := range w.copies {
-		in.settleCopy(ctx, w, c, Found(found))
+		in.answerCopy(ctx, w, c, Found(found))
 	}
 }
 
-// settleCopy answers a delivery that shared its key with w in one batch. w's body may be
+// answerCopy answers a delivery that shared its key with w in one batch. w's body may be
 // the first or may itself be a variant of a stored one; only in the first case does equal
 // to w mean equal to what is stored.
-func (in *Inbox) settleCopy(ctx context.Context, w, c *waiter, found Found) {
+func (in *Inbox) answerCopy(ctx context.Context, w, c *waiter, found Found) {
 	switch {
 	case found != Other && c.a.BodyHash == w.a.BodyHash && c.a.ID == w.a.ID:
-		c.result <- verdict{found: Same}
+		c.result <- accepted{found: Same}
 	case found != Other:
-		c.result <- verdict{found: Other}
+		c.result <- accepted{found: Other}
 	default:
 		again, err := in.accept(ctx, []*waiter{c})
 		if err != nil {
-			c.result <- verdict{err: err}
+			c.result <- accepted{err: err}
 			return
 		}
-		c.result <- verdict{found: Found(again[0])}
+		c.result <- accepted{found: Found(again[0])}
 	}
 }
 
-func (w *waiter) tell(v verdict) {
+func (w *waiter) tell(v accepted) {
 	w.result <- v
 	for _, c := range w.copies {
 		c.result <- v
@@ -270,7 +270,7 @@ func newColumns(n int) *columns {
 	}
 }
 
-func (c *columns) add(a *Arrival) {
+func (c *columns) add(a *InboundEvent) {
 	c.clinics = append(c.clinics, int32(a.Clinic))
 	c.environments = append(c.environments, int16(a.Key.Environment))
 	c.seqs = append(c.seqs, a.Key.Seq)

@@ -27,8 +27,8 @@ func TrimDeliveries(db *tenants.DB, ctx context.Context, since, before time.Time
 	return tenants.Translate(err, "delivery log")
 }
 
-// ExpireStrays drops unproved deliveries received before an instant.
-func ExpireStrays(db *tenants.DB, ctx context.Context, before time.Time) error {
+// ExpireUnclaimed drops unproved deliveries received before an instant.
+func ExpireUnclaimed(db *tenants.DB, ctx context.Context, before time.Time) error {
 	_, err := db.Pool().Exec(ctx, `SELECT expire_strays($1)`, before)
 	return tenants.Translate(err, "quarantine")
 }

@@ -27,16 +27,16 @@ type Owner struct {
 	Key         *vault.Key
 }
 
-// Prover answers whose token a delivery carries. It asks the ingest role's database and
+// TokenResolver answers whose token a delivery carries. It asks the ingest role's database and
 // remembers an answer for five seconds, so a revoked token counts as wrong soon.
-type Prover struct {
-	db     *tenants.DB
-	vault  *vault.Vault
-	pepper []byte
-	Now    func() time.Time
-	known  sync.Map      // [32]byte → remembered
-	asking chan struct{} // bounds the lookups of trusted senders
-	strays chan struct{} // and those that strangers can cause: a flood of wrong tokens must not keep a right one waiting (docs/reliability.md, T-09)
+type TokenResolver struct {
+	db        *tenants.DB
+	vault     *vault.Vault
+	pepper    []byte
+	Now       func() time.Time
+	known     sync.Map      // [32]byte → remembered
+	asking    chan struct{} // bounds the lookups of trusted senders
+	unclaimed chan struct{} // and those that strangers can cause: a flood of wrong tokens must not keep a right one waiting (docs/reliability.md, T-09)
 }
 
 type remembered struct {
@@ -46,9 +46,9 @@ type remembered struct {
 
 const tokenMemory = 5 * time.Second
 
-// NewProver returns a prover; pepper is the key of the tokens' digests, at least 32 bytes.
-func NewProver(db *tenants.DB, v *vault.Vault, pepper []byte, now func() time.Time) *Prover {
-	return &Prover{db: db, vault: v, pepper: pepper, Now: now, asking: make(chan struct{}, 16), strays: make(chan struct{}, 2)}
+// NewTokenResolver returns a resolver; pepper is the key of the tokens' digests, at least 32 bytes.
+func NewTokenResolver(db *tenants.DB, v *vault.Vault, pepper []byte, now func() time.Time) *TokenResolver {
+	return &TokenResolver{db: db, vault: v, pepper: pepper, Now: now, asking: make(chan struct{}, 16), unclaimed: make(chan struct{}, 2)}
 }
 
 // Digest returns the keyed digest under which a token is stored: HMAC-SHA-256.
@@ -63,7 +63,7 @@ const tokenOwnerSQL = `SELECT clinic_id, environment, ends_at, clinic_state, cli
 // ByToken returns whose token it is; NotFound when nobody's, Unavailable when Postgres
 // cannot be asked: an unknown token is never called wrong without asking. trusted tells
 // whether the sender's address is the gateway's: its questions have room of their own.
-func (p *Prover) ByToken(ctx context.Context, token string, trusted bool) (*Owner, error) {
+func (p *TokenResolver) ByToken(ctx context.Context, token string, trusted bool) (*Owner, error) {
 	if token == "" {
 		return nil, domain.Errorf(domain.NotFound, "token")
 	}
@@ -71,7 +71,7 @@ func (p *Prover) ByToken(ctx context.Context, token string, trusted bool) (*Owne
 	if r, ok := p.known.Load(digest); ok && now.Before(r.(remembered).until) {
 		return p.current(r.(remembered).owner, now)
 	}
-	slots := p.strays
+	slots := p.unclaimed
 	if trusted {
 		slots = p.asking
 	}
@@ -91,14 +91,14 @@ func (p *Prover) ByToken(ctx context.Context, token string, trusted bool) (*Owne
 }
 
 // current returns the owner while the token still counts.
-func (p *Prover) current(o *Owner, now time.Time) (*Owner, error) {
+func (p *TokenResolver) current(o *Owner, now time.Time) (*Owner, error) {
 	if !o.EndsAt.IsZero() && !now.Before(o.EndsAt) {
 		return nil, domain.Errorf(domain.NotFound, "token")
 	}
 	return o, nil
 }
 
-func (p *Prover) ask(ctx context.Context, digest [32]byte) (*Owner, error) {
+func (p *TokenResolver) ask(ctx context.Context, digest [32]byte) (*Owner, error) {
 	var o Owner
 	var ends *time.Time
 	var account *string
@@ -119,7 +119,7 @@ func (p *Prover) ask(ctx context.Context, digest [32]byte) (*Owner, error) {
 	return &o, err
 }
 
-func (p *Prover) key(clinic domain.ClinicID, no *int32, wrapped []byte) (*vault.Key, error) {
+func (p *TokenResolver) key(clinic domain.ClinicID, no *int32, wrapped []byte) (*vault.Key, error) {
 	if no == nil {
 		return nil, nil // a deleted clinic: its key is destroyed, nothing of it is kept
 	}
@@ -132,7 +132,7 @@ func (p *Prover) key(clinic domain.ClinicID, no *int32, wrapped []byte) (*vault.
 
 // ByAccount returns the clinic that the account is bound to; NotFound when none, or when
 // two clinics have it on the two sides of the gateway, which no token tells apart.
-func (p *Prover) ByAccount(ctx context.Context, account string) (*Owner, error) {
+func (p *TokenResolver) ByAccount(ctx context.Context, account string) (*Owner, error) {
 	rows, err := p.db.Pool().Query(ctx, `SELECT clinic_id, environment, clinic_state, key_no, wrapped FROM account_owner($1)`, account)
 	if err != nil {
 		return nil, tenants.Translate(err, "account")

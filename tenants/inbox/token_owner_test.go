@@ -17,9 +17,9 @@ func TestAFloodOfWrongTokensDoesNotKeepTheGatewaysWaiting(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	p := NewProver(db, nil, make([]byte, 32), time.Now)
-	for range cap(p.strays) {
-		p.strays <- struct{}{} // strangers' questions under way
+	p := NewTokenResolver(db, nil, make([]byte, 32), time.Now)
+	for range cap(p.unclaimed) {
+		p.unclaimed <- struct{}{} // strangers' questions under way
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()

@@ -9,8 +9,8 @@ import (
 	"patapay/tenants/alarm"
 )
 
-// Hint is an unproved delivery from a trusted sender. Nothing of it is ever applied.
-type Hint struct {
+// Unverified is a delivery without a valid token from a trusted sender. Nothing of it is ever applied.
+type Unverified struct {
 	Clinic   domain.ClinicID // 0: the account is bound to nobody
 	Account  string
 	BodyHash [32]byte
@@ -22,9 +22,9 @@ type Hint struct {
 	Sealed   []byte
 }
 
-// Hint stores h within its quota and, when it names an entity of a clinic, asks for a read
-// of it. It returns true when the hint is safe (or known), false when the quota is full.
-func (in *Inbox) Hint(ctx context.Context, h *Hint) (bool, error) {
+// KeepUnverified stores h within its quota and, when it names an entity of a clinic, asks for a read
+// of it. It returns true when the delivery is safe (or known), false when the quota is full.
+func (in *Inbox) KeepUnverified(ctx context.Context, h *Unverified) (bool, error) {
 	var answer string
 	var err error
 	if h.Clinic > 0 {
@@ -38,16 +38,16 @@ func (in *Inbox) Hint(ctx context.Context, h *Hint) (bool, error) {
 }
 
 // Variant keeps a body that came under the id of another one; true when it was not kept
-// before. With truth it also asks for a read of the entity.
-func (in *Inbox) Variant(ctx context.Context, a *Arrival) (bool, error) {
+// before. The worker asks for the read of its entity.
+func (in *Inbox) Variant(ctx context.Context, a *InboundEvent) (bool, error) {
 	var fresh bool
 	err := in.db.Pool().QueryRow(ctx, `SELECT accept_variant($1, $2, $3, $4, $5, $6, $7)`,
 		a.Clinic, a.Key.Environment, a.Key.Seq, a.Key.Hash, a.BodyHash[:], a.ReceivedAt, a.Sealed).Scan(&fresh)
 	return fresh, tenants.Translate(err, "variant")
 }
 
-// WantTruth asks for a read of an entity at instant at, or earlier if one is already wanted.
-func (in *Inbox) WantTruth(ctx context.Context, clinic domain.ClinicID, kind domain.Kind, entity string, why domain.ReadReason, at time.Time) error {
+// RequestRead asks for a read of an entity at instant at, or earlier if one is already wanted.
+func (in *Inbox) RequestRead(ctx context.Context, clinic domain.ClinicID, kind domain.Kind, entity string, why domain.ReadReason, at time.Time) error {
 	_, err := in.db.Pool().Exec(ctx, `SELECT want_truth($1, $2, $3, $4, $5)`, clinic, string(kind), entity, why, at)
 	return tenants.Translate(err, "want truth")
 }

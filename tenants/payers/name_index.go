@@ -16,8 +16,8 @@ import (
 // key. Whoever has the database alone learns how many names share a beginning, and none of
 // them; where the data key is destroyed, in every copy of the database, nobody learns more.
 type nameIndex struct {
-	secret []byte
-	ring   tenants.KeyRing // nil for one that only finds
+	secret  []byte
+	keyRing tenants.KeyRing // nil for one that only finds
 }
 
 // hashes returns what keys are filed under.
@@ -43,23 +43,23 @@ func loadNameIndex(tx *tenants.Tx, open tenants.Opener) (i nameIndex, err error)
 
 // makeNameIndex is nameIndex for who keeps names: it is made when there is none.
 func makeNameIndex(tx *tenants.Tx, v *vault.Vault) (nameIndex, error) {
-	ring, err := tx.KeyRing(v)
+	keyRing, err := tx.KeyRing(v)
 	if err != nil {
 		return nameIndex{}, err
 	}
-	i, err := loadNameIndex(tx, ring.Open)
+	i, err := loadNameIndex(tx, keyRing.Open)
 	if domain.CodeOf(err) == domain.NotFound {
-		if err = addPayerList(tx, ring); err == nil {
-			i, err = loadNameIndex(tx, ring.Open) // another one's, if that was faster
+		if err = addPayerList(tx, keyRing); err == nil {
+			i, err = loadNameIndex(tx, keyRing.Open) // another one's, if that was faster
 		}
 	}
-	i.ring = ring
+	i.keyRing = keyRing
 	return i, err
 }
 
 // addPayerList makes the clinic's row with a fresh secret, unless there is one.
-func addPayerList(tx *tenants.Tx, ring tenants.KeyRing) error {
-	k, err := ring.Newest()
+func addPayerList(tx *tenants.Tx, keyRing tenants.KeyRing) error {
+	k, err := keyRing.Newest()
 	if err != nil {
 		return err
 	}

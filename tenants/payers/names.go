@@ -65,7 +65,7 @@ func openName(open tenants.Opener, id string, sealed []byte) (string, error) {
 	return string(name), err
 }
 
-// PayersNamed returns the payers whose names have all these keys (domain.NameSought), at
+// PayersNamed returns the payers whose names have all these keys (domain.SearchedName), at
 // most so many, and whether there are more.
 func PayersNamed(tx *tenants.Tx, open tenants.Opener, keys []string, most int) (ids []string, more bool, err error) {
 	index, err := loadNameIndex(tx, open)
@@ -99,7 +99,7 @@ func KeepPayers(tx *tenants.Tx, v *vault.Vault, told []Payer, now time.Time) (fr
 		return 0, err
 	}
 	told, ids := payersInOrder(told)
-	had, err := lockPayers(tx, index.ring, ids)
+	had, err := lockPayers(tx, index.keyRing, ids)
 	if err != nil {
 		return 0, err
 	}
@@ -132,7 +132,7 @@ func payersInOrder(told []Payer) (list []Payer, ids []string) {
 }
 
 // lockPayers returns those of ids that were read before, locked until the transaction ends.
-func lockPayers(tx *tenants.Tx, ring tenants.KeyRing, ids []string) (map[string]Payer, error) {
+func lockPayers(tx *tenants.Tx, keyRing tenants.KeyRing, ids []string) (map[string]Payer, error) {
 	had := map[string]Payer{}
 	err := tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.Context(), `SELECT asaas_id, name, version FROM payers WHERE clinic_id = $1 AND asaas_id = ANY($2) AND fetched_at IS NOT NULL ORDER BY asaas_id FOR UPDATE`, tx.Clinic(), ids)
@@ -142,7 +142,7 @@ func lockPayers(tx *tenants.Tx, ring tenants.KeyRing, ids []string) (map[string]
 		var p Payer
 		var sealed []byte
 		_, err = pgx.ForEachRow(rows, []any{&p.ID, &sealed, &p.Version}, func() (err error) {
-			p.Name, err = openName(ring.Open, p.ID, sealed)
+			p.Name, err = openName(keyRing.Open, p.ID, sealed)
 			had[p.ID] = p
 			return err
 		})
@@ -155,7 +155,7 @@ func lockPayers(tx *tenants.Tx, ring tenants.KeyRing, ids []string) (map[string]
 func queuePayer(tx *tenants.Tx, b *pgx.Batch, index nameIndex, p Payer, now time.Time) error {
 	var sealed []byte
 	if p.Name != "" {
-		k, err := index.ring.Newest()
+		k, err := index.keyRing.Newest()
 		if err != nil {
 			return err
 		}

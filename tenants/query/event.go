@@ -15,20 +15,20 @@ import (
 
 // Event is a row of the inbox as people look at it: what came, and what became of it.
 type Event struct {
-	Key        domain.EventKey
-	AsaasID    string // whole, as the gateway wrote it; truth:… for an answer to a read
-	Truth      bool   // the gateway's answer to a read, not a delivery
-	Type       domain.EventType
-	Kind       domain.Kind
-	Entity     string           // the gateway's id; "" none
-	At         domain.LocalTime // its dateCreated; "" malformed or misdated
-	ReceivedAt time.Time        // UTC
-	AppliedAt  *time.Time       // UTC; nil: not yet, or never
-	Outcome    domain.Outcome
-	Reason     string
-	Notes      []string        // account_absent, misdated, variant …
-	Shows      domain.Snapshot // the entity as it shows it; empty for one that was not folded
-	Tries      int             // that failed; 0 for an event that no longer waits
+	Key             domain.EventKey
+	AsaasID         string // whole, as the gateway wrote it; truth:… for an answer to a read
+	GatewaySnapshot bool   // the gateway's answer to a read, not a delivery
+	Type            domain.EventType
+	Kind            domain.Kind
+	Entity          string           // the gateway's id; "" none
+	At              domain.LocalTime // its dateCreated; "" malformed or misdated
+	ReceivedAt      time.Time        // UTC
+	AppliedAt       *time.Time       // UTC; nil: not yet, or never
+	Outcome         domain.Outcome
+	Reason          string
+	Notes           []string        // account_absent, misdated, variant …
+	Shows           domain.Snapshot // the entity as it shows it; empty for one that was not folded
+	Tries           int             // that failed; 0 for an event that no longer waits
 }
 
 const eventColumns = `t.environment, t.seq, t.id_hash, t.event_id, t.source = 2, t.type, t.kind, t.entity_id, t.created_local, t.received_at,
@@ -47,7 +47,7 @@ func scanEvent(row pgx.CollectableRow, more ...any) (e Event, err error) {
 	var record []byte
 	var tries *int
 	err = row.Scan(append([]any{
-		&e.Key.Environment, &e.Key.Seq, &e.Key.Hash, &e.AsaasID, &e.Truth, &e.Type, &e.Kind, &e.Entity, &e.At, &e.ReceivedAt,
+		&e.Key.Environment, &e.Key.Seq, &e.Key.Hash, &e.AsaasID, &e.GatewaySnapshot, &e.Type, &e.Kind, &e.Entity, &e.At, &e.ReceivedAt,
 		&e.AppliedAt, &e.Outcome, &e.Reason, &notes, &record, &tries,
 	}, more...)...)
 	if err != nil {

@@ -19,7 +19,7 @@ const (
 	Deduplicated = "deduplicated" // it came again, and nothing was done
 	Varied       = "variant"      // it came again with another body; the first was kept
 	Quarantined  = "quarantined"  // it came, and was not believed
-	Hinted       = "hint"         // an unproved delivery named the object
+	Unverified   = "hint"         // an unproved delivery named the object
 	ReadBack     = "read"         // the gateway answered a read of ours
 	ReadWanted   = "read_wanted"  // the gateway is to be asked
 	Waiting      = "waiting"      // an event is to be tried (again)
@@ -50,13 +50,13 @@ type Timeline struct {
 	Kind    domain.Kind
 	AsaasID string
 	ID      *domain.UUID    // nil: there is no object yet
-	Moments []TimelineEntry // oldest first
+	Entries []TimelineEntry // oldest first
 	Cut     bool            // there are older events than are told
 }
 
-// storyEvents is how many events a story tells of, the newest; what else is told of an
+// timelineEvents is how many events a story tells of, the newest; what else is told of an
 // object is bounded alike.
-const storyEvents = 500
+const timelineEvents = 500
 
 // LoadTimeline tells all that happened to the clinic's object of this kind and gateway id, also
 // of one that only a quarantined event or an unproved delivery named. NotFound when
@@ -72,12 +72,12 @@ func LoadTimeline(tx *tenants.Tx, kind domain.Kind, id string) (s Timeline, err 
 		case tenants.IgnoreNoRows(err) != nil:
 			return err
 		}
-		if err := t.events(`t.kind = $2 AND `+storyOf, string(kind), id); err != nil {
+		if err := t.events(`t.kind = $2 AND `+timelineFor, string(kind), id); err != nil {
 			return err
 		}
-		return t.tell(t.deliveries, t.variants, t.hints, t.wants, t.bookings, t.changes, t.people)
+		return t.tell(t.deliveries, t.variants, t.unverified, t.wants, t.bookings, t.changes, t.people)
 	})
-	if err == nil && s.Moments == nil && s.ID == nil {
+	if err == nil && s.Entries == nil && s.ID == nil {
 		return s, domain.Errorf(domain.NotFound, "story")
 	}
 	return s, tenants.Translate(err, "story")
@@ -92,15 +92,15 @@ func LoadTimelineOfEvent(tx *tenants.Tx, key domain.EventKey) (s Timeline, err e
 		}
 		return t.tell(t.deliveries, t.variants, t.people)
 	})
-	if err == nil && s.Moments == nil {
+	if err == nil && s.Entries == nil {
 		return s, domain.Errorf(domain.NotFound, "event")
 	}
 	return s, tenants.Translate(err, "story")
 }
 
-// storyOf finds an object's events: the applied by their records, and the waiting and the
+// timelineFor finds an object's events: the applied by their records, and the waiting and the
 // quarantined, which have none.
-const storyOf = `(t.environment, t.seq, t.id_hash) IN (
+const timelineFor = `(t.environment, t.seq, t.id_hash) IN (
 	SELECT environment, seq, id_hash FROM records WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3
 	UNION ALL SELECT d.environment, d.seq, d.id_hash FROM due d JOIN events w USING (clinic_id, environment, seq, id_hash) WHERE d.clinic_id = $1 AND w.entity_id = $3
 	UNION ALL SELECT environment, seq, id_hash FROM quarantined WHERE clinic_id = $1 AND entity_id = $3)`
@@ -113,7 +113,7 @@ type timelineBuilder struct {
 	found []Event
 }
 
-func (t *timelineBuilder) add(m TimelineEntry) { t.story.Moments = append(t.story.Moments, m) }
+func (t *timelineBuilder) add(m TimelineEntry) { t.story.Entries = append(t.story.Entries, m) }
 
 // tell asks the sources and puts what they say in order: by time, and at one instant as
 // one thing leads to the next.
@@ -123,19 +123,19 @@ func (t *timelineBuilder) tell(sources ...func() error) error {
 			return err
 		}
 	}
-	slices.SortStableFunc(t.story.Moments, func(a, b TimelineEntry) int {
+	slices.SortStableFunc(t.story.Entries, func(a, b TimelineEntry) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(slices.Index(inOrder, a.What), slices.Index(inOrder, b.What)))
 	})
 	return nil
 }
 
-var inOrder = []string{Received, Quarantined, Hinted, ReadBack, Deduplicated, Varied, Acted, Applied, NoEffect, HeldBack, GivenUp, Booked, Changed, Waiting, ReadWanted}
+var inOrder = []string{Received, Quarantined, Unverified, ReadBack, Deduplicated, Varied, Acted, Applied, NoEffect, HeldBack, GivenUp, Booked, Changed, Waiting, ReadWanted}
 
 // events tells of events: that they came, and what became of them.
 func (t *timelineBuilder) events(condition string, args ...any) error {
 	rows, err := t.c.Query(t.tx.Context(), `SELECT `+eventColumns+`, coalesce(d.tries, 0), CASE WHEN d.next_at < 'infinity' THEN d.next_at END, coalesce(d.last_error, '')
 		FROM `+eventTables+` LEFT JOIN due d ON d.clinic_id = t.clinic_id AND d.environment = t.environment AND d.seq = t.seq AND d.id_hash = t.id_hash
-		WHERE t.clinic_id = $1 AND `+condition+` ORDER BY t.received_at DESC LIMIT `+storyLimit, append([]any{t.tx.Clinic()}, args...)...)
+		WHERE t.clinic_id = $1 AND `+condition+` ORDER BY t.received_at DESC LIMIT `+timelineLimit, append([]any{t.tx.Clinic()}, args...)...)
 	if err != nil {
 		return err
 	}
@@ -149,20 +149,20 @@ func (t *timelineBuilder) events(condition string, args ...any) error {
 		}
 		return e, err
 	})
-	if len(t.found) > storyEvents {
-		t.found, t.story.Cut = t.found[:storyEvents], true
+	if len(t.found) > timelineEvents {
+		t.found, t.story.Cut = t.found[:timelineEvents], true
 	}
 	return err
 }
 
-const storyLimit = "501"
+const timelineLimit = "501"
 
 func (t *timelineBuilder) event(e *Event, tries int, next *time.Time, failure string) {
 	m := TimelineEntry{At: e.ReceivedAt, What: Received, Event: e}
 	switch {
 	case e.Outcome == domain.Quarantined:
 		m.What, m.Reason = Quarantined, e.Reason
-	case e.Truth:
+	case e.GatewaySnapshot:
 		m.What = ReadBack
 	}
 	t.add(m)

@@ -32,7 +32,7 @@ func (t *timelineBuilder) deliveries() error {
 	var micros int64
 	seen := map[domain.EventKey]bool{}
 	return t.each(`SELECT d.environment, d.seq, d.id_hash, d.at, d.code, d.micros, d.source_ip FROM `+tenants.EventKeyRows+`
-		CROSS JOIN LATERAL (SELECT * FROM deliveries d WHERE d.clinic_id = $1 AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash OFFSET 0) d ORDER BY d.at LIMIT `+storyLimit,
+		CROSS JOIN LATERAL (SELECT * FROM deliveries d WHERE d.clinic_id = $1 AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash OFFSET 0) d ORDER BY d.at LIMIT `+timelineLimit,
 		[]any{t.tx.Clinic(), envs, seqs, hashes}, []any{&d.Key.Environment, &d.Key.Seq, &d.Key.Hash, &d.At, &d.Code, &micros, &d.SourceIP}, func() {
 			e, one := t.eventOf(d.Key), d
 			one.At, one.Took = d.At.UTC(), time.Duration(micros)*time.Microsecond
@@ -49,20 +49,20 @@ func (t *timelineBuilder) variants() error {
 	var key domain.EventKey
 	var at time.Time
 	return t.each(`SELECT v.environment, v.seq, v.id_hash, v.received_at FROM `+tenants.EventKeyRows+`
-		CROSS JOIN LATERAL (SELECT * FROM event_variants v WHERE v.clinic_id = $1 AND v.environment = u.environment AND v.seq = u.seq AND v.id_hash = u.id_hash OFFSET 0) v LIMIT `+storyLimit,
+		CROSS JOIN LATERAL (SELECT * FROM event_variants v WHERE v.clinic_id = $1 AND v.environment = u.environment AND v.seq = u.seq AND v.id_hash = u.id_hash OFFSET 0) v LIMIT `+timelineLimit,
 		[]any{t.tx.Clinic(), envs, seqs, hashes}, []any{&key.Environment, &key.Seq, &key.Hash, &at}, func() {
 			t.add(TimelineEntry{At: at.UTC(), What: Varied, Event: t.eventOf(key)})
 		})
 }
 
-// hints tells of unproved deliveries that are not settled yet. There are 500 a clinic at
+// unverified tells of unverified deliveries that are not settled yet. There are 500 a clinic at
 // most, so no index is needed.
-func (t *timelineBuilder) hints() error {
+func (t *timelineBuilder) unverified() error {
 	var at time.Time
 	var typ, ip string
 	return t.each(`SELECT received_at, type, source_ip FROM hints WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3`,
 		[]any{t.tx.Clinic(), string(t.story.Kind), t.story.AsaasID}, []any{&at, &typ, &ip}, func() {
-			t.add(TimelineEntry{At: at.UTC(), What: Hinted, Reason: typ, Delivery: &inbox.Delivery{At: at.UTC(), Code: 200, SourceIP: ip}})
+			t.add(TimelineEntry{At: at.UTC(), What: Unverified, Reason: typ, Delivery: &inbox.Delivery{At: at.UTC(), Code: 200, SourceIP: ip}})
 		})
 }
 
@@ -79,7 +79,7 @@ func (t *timelineBuilder) wants() error {
 
 // bookings tells what the ledger was added for the object.
 func (t *timelineBuilder) bookings() error {
-	rows, err := t.c.Query(t.tx.Context(), `SELECT `+ledger.BookingColumns+` FROM ledger_transactions t`+ledger.BookingLegs+` WHERE t.clinic_id = $1 AND t.subject = $2 AND t.kind = $3 ORDER BY t.no DESC LIMIT `+storyLimit,
+	rows, err := t.c.Query(t.tx.Context(), `SELECT `+ledger.BookingColumns+` FROM ledger_transactions t`+ledger.BookingLegs+` WHERE t.clinic_id = $1 AND t.subject = $2 AND t.kind = $3 ORDER BY t.no DESC LIMIT `+timelineLimit,
 		t.tx.Clinic(), t.story.AsaasID, string(t.story.Kind))
 	if err != nil {
 		return err
@@ -97,7 +97,7 @@ func (t *timelineBuilder) changes() error {
 		return nil
 	}
 	var e Entry
-	return t.each(`SELECT seq, version, at, state ->> 'Status' FROM changes WHERE clinic_id = $1 AND object_id = $2 ORDER BY seq DESC LIMIT `+storyLimit,
+	return t.each(`SELECT seq, version, at, state ->> 'Status' FROM changes WHERE clinic_id = $1 AND object_id = $2 ORDER BY seq DESC LIMIT `+timelineLimit,
 		[]any{t.tx.Clinic(), *t.story.ID}, []any{&e.Seq, &e.Version, &e.At, &e.Status}, func() {
 			one := e
 			one.At, one.Kind, one.ID = e.At.UTC(), t.story.Kind, *t.story.ID
@@ -115,7 +115,7 @@ func (t *timelineBuilder) people() error {
 		subjects = append(subjects, e.Key.Public())
 	}
 	var a tenants.AuditEntry
-	return t.each(`SELECT no, at, actor, role, action, subject, source FROM audit WHERE clinic_id = $1 AND subject = ANY($2) AND subject <> '' ORDER BY no DESC LIMIT `+storyLimit,
+	return t.each(`SELECT no, at, actor, role, action, subject, source FROM audit WHERE clinic_id = $1 AND subject = ANY($2) AND subject <> '' ORDER BY no DESC LIMIT `+timelineLimit,
 		[]any{t.tx.Clinic(), subjects}, []any{&a.No, &a.At, &a.Actor, &a.Role, &a.Action, &a.Subject, &a.Source}, func() {
 			one := a
 			one.At = a.At.UTC()

@@ -98,8 +98,8 @@ func (v *Vault) Key(clinic domain.ClinicID, no int32, wrapped []byte) (*Key, err
 	return k.(*Key), nil
 }
 
-// SealStray seals a body that belongs to no clinic, under the platform's own key.
-func (v *Vault) SealStray(plain []byte) ([]byte, error) {
+// SealUnclaimed seals a body that belongs to no clinic, under the platform's own key.
+func (v *Vault) SealUnclaimed(plain []byte) ([]byte, error) {
 	return v.master.Encrypt(plain, []byte("patapay stray"))
 }
 

@@ -147,14 +147,14 @@ func (s *Handler) putConnection(ctx context.Context, in *putConnectionInput) (*r
 	saved, err := s.Connector.Save(ctx, c, connect.Connect{
 		Key: b.APIKey, Wallet: b.WalletID, Email: b.NotificationEmail,
 		Environment: environments[b.Environment], ConfirmTaxID: b.ConfirmTaxID,
-		Guard: s.guard(ctx, c, in.IfMatch, "connection.set", map[string]any{"newKey": b.APIKey != nil, "confirmedTaxId": b.ConfirmTaxID}),
+		Precondition: s.precondition(ctx, c, in.IfMatch, "connection.set", map[string]any{"newKey": b.APIKey != nil, "confirmedTaxId": b.ConfirmTaxID}),
 	})
 	if err != nil {
 		return nil, rest.GatewayProblem(err)
 	}
 	var began string
 	if b.SetUp {
-		o, err := s.Connector.SetUpAndTest(ctx, c, connect.Unguarded) // the saving was audited
+		o, err := s.Connector.SetUpAndTest(ctx, c, connect.Unconditional) // the saving was audited
 		if err != nil && domain.CodeOf(err) != domain.Conflict {
 			return nil, rest.GatewayProblemKeyless(err)
 		}
@@ -174,8 +174,8 @@ func (s *Handler) putConnection(ctx context.Context, in *putConnectionInput) (*r
 var environments = map[string]domain.Environment{"production": domain.Production, "sandbox": domain.Sandbox}
 
 // guard lets a change through for the version that the caller saw, and writes it down.
-func (s *Handler) guard(ctx context.Context, c tenants.Clinic, ifMatch, action string, detail map[string]any) connect.Guard {
-	return connect.Guard{
+func (s *Handler) precondition(ctx context.Context, c tenants.Clinic, ifMatch, action string, detail map[string]any) connect.Precondition {
+	return connect.Precondition{
 		Match: func(version int) error { return rest.RequireMatch(ifMatch, rest.VersionTag(version)) },
 		Audit: func(tx *tenants.Tx, conn connection.Connection) error {
 			detail["key"] = conn.KeyHint
@@ -216,7 +216,7 @@ func (s *Handler) deleteConnection(ctx context.Context, in *changeConnectionInpu
 	if err != nil {
 		return nil, err
 	}
-	removal, err := s.Connector.Disconnect(ctx, c, s.guard(ctx, c, in.IfMatch, "connection.delete", map[string]any{}))
+	removal, err := s.Connector.Disconnect(ctx, c, s.precondition(ctx, c, in.IfMatch, "connection.delete", map[string]any{}))
 	return &RemovalOutput{ViewRemoval(removal)}, err
 }
 
@@ -228,7 +228,7 @@ func (s *Handler) issueToken(ctx context.Context, in *changeConnectionInput) (*r
 	if err := rest.RequireActive(c); err != nil {
 		return nil, err
 	}
-	token, err := s.Connector.Rotate(ctx, c, s.guard(ctx, c, in.IfMatch, "connection.token", map[string]any{}))
+	token, err := s.Connector.Rotate(ctx, c, s.precondition(ctx, c, in.IfMatch, "connection.token", map[string]any{}))
 	if err != nil {
 		return nil, err
 	}

@@ -155,7 +155,7 @@ func (s *Handler) reactivate(ctx context.Context, in *changeConnectionInput) (*o
 }
 
 func (s *Handler) operate(ctx context.Context, c tenants.Clinic, kind domain.OperationKind, ifMatch string) (*operations.OperationOutput, error) {
-	o, err := s.Connector.Operate(ctx, c, kind, s.guard(ctx, c, ifMatch, string(kind), map[string]any{}))
+	o, err := s.Connector.Operate(ctx, c, kind, s.precondition(ctx, c, ifMatch, string(kind), map[string]any{}))
 	if err != nil {
 		return nil, rest.GatewayProblemKeyless(err)
 	}
@@ -167,7 +167,7 @@ func (s *Handler) rotateToken(ctx context.Context, in *changeConnectionInput) (*
 	if err != nil {
 		return nil, err
 	}
-	report, err := s.Connector.EnsureWebhook(ctx, c, connect.Ensure{Renew: true, Guard: s.guard(ctx, c, in.IfMatch, "connection.token", map[string]any{})})
+	report, err := s.Connector.EnsureWebhook(ctx, c, connect.Ensure{Renew: true, Precondition: s.precondition(ctx, c, in.IfMatch, "connection.token", map[string]any{})})
 	if err != nil {
 		return nil, rest.GatewayProblemKeyless(err)
 	}
@@ -184,7 +184,7 @@ func (s *Handler) revokeTokens(ctx context.Context, in *changeConnectionInput) (
 	if err != nil {
 		return nil, err
 	}
-	n, err := s.Connector.Revoke(ctx, c, s.guard(ctx, c, in.IfMatch, "connection.token.revoke", map[string]any{}))
+	n, err := s.Connector.Revoke(ctx, c, s.precondition(ctx, c, in.IfMatch, "connection.token.revoke", map[string]any{}))
 	if err != nil {
 		return nil, err
 	}

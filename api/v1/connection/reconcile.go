@@ -19,7 +19,7 @@ func (s *Handler) registerReconcile(api huma.API) {
 	op := rest.WithFreshSession(rest.NewOperation(http.MethodPost, path+"/reconcile", "reconcile", "Compare the last days with Asaas and repair what differs", "Connection", rest.ConnectionWrite))
 	op.DefaultStatus = http.StatusAccepted
 	rest.Register(api, op, s.reconcile)
-	rest.Register(api, rest.WithFreshSession(rest.NewOperation(http.MethodGet, path+"/certificates", "listCertificates", "What the last 30 comparisons with Asaas found, newest first", "Connection", rest.ConnectionRead)), s.listCertificates)
+	rest.Register(api, rest.WithFreshSession(rest.NewOperation(http.MethodGet, path+"/certificates", "listCertificates", "What the last 30 comparisons with Asaas found, newest first", "Connection", rest.ConnectionRead)), s.listReconciliationReports)
 }
 
 type reconcileInput struct {
@@ -43,7 +43,7 @@ func (s *Handler) reconcile(ctx context.Context, in *reconcileInput) (*operation
 	if in.Body != nil && in.Body.Days > 0 {
 		days = in.Body.Days
 	}
-	o, err := s.Connector.Reconcile(ctx, c, days, s.guard(ctx, c, in.IfMatch, string(domain.OperationReconcile), map[string]any{"days": days}))
+	o, err := s.Connector.Reconcile(ctx, c, days, s.precondition(ctx, c, in.IfMatch, string(domain.OperationReconcile), map[string]any{"days": days}))
 	if err != nil {
 		return nil, rest.GatewayProblemKeyless(err)
 	}
@@ -70,7 +70,7 @@ type certificatesOutput struct {
 	}
 }
 
-func (s *Handler) listCertificates(ctx context.Context, in *rest.ClinicInput) (*certificatesOutput, error) {
+func (s *Handler) listReconciliationReports(ctx context.Context, in *rest.ClinicInput) (*certificatesOutput, error) {
 	c, err := s.Clinic(ctx, in.Tenant)
 	if err != nil {
 		return nil, err
@@ -78,7 +78,7 @@ func (s *Handler) listCertificates(ctx context.Context, in *rest.ClinicInput) (*
 	out := &certificatesOutput{}
 	out.Body.Data = []certificateView{}
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
-		list, err := connection.Certificates(tx, 30)
+		list, err := connection.ReconciliationReports(tx, 30)
 		for _, r := range list {
 			out.Body.Data = append(out.Body.Data, certificateView{r.ID.Public("opr"), r.From, r.To, r.Read, r.Equal, r.Repaired, r.Unexplained, r.EndedAt, r.Objects})
 		}

@@ -43,7 +43,7 @@ func (s *Handler) unpenalizeWebhook(ctx context.Context, in *changeConnectionInp
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Connector.Unpenalize(ctx, c, s.guard(ctx, c, in.IfMatch, "connection.unpenalize", map[string]any{})); err != nil {
+	if err := s.Connector.Unpenalize(ctx, c, s.precondition(ctx, c, in.IfMatch, "connection.unpenalize", map[string]any{})); err != nil {
 		return nil, rest.GatewayProblemKeyless(err)
 	}
 	out := &unpenalizedOutput{}
@@ -110,7 +110,7 @@ func (s *Handler) ensureWebhook(ctx context.Context, in *ensureWebhookInput) (*r
 	if err != nil {
 		return nil, err
 	}
-	want := connect.Ensure{Guard: s.guard(ctx, c, in.IfMatch, "connection.webhook", map[string]any{})}
+	want := connect.Ensure{Precondition: s.precondition(ctx, c, in.IfMatch, "connection.webhook", map[string]any{})}
 	if in.Body != nil {
 		want.Email, want.KeepOne = in.Body.NotificationEmail, in.Body.KeepOne
 	}

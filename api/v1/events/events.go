@@ -59,7 +59,7 @@ func (in *EventQuery) Filter(tx *tenants.Tx, l rest.ClinicView) (f query.EventFi
 		Types: in.Type, Kinds: kinds, Outcomes: in.Outcome, Reasons: strings.FieldsFunc(in.Reason, func(r rune) bool { return r == ',' }), Entity: in.Entity, AsaasID: in.AsaasID, Tries: in.Tries,
 		Received: rest.RangeOf(in.ReceivedFrom, in.ReceivedTo, func(t time.Time) time.Time { return t }),
 	}
-	if name := soughtEvent(strings.TrimSpace(in.Q), &f); name != "" {
+	if name := searchEvent(strings.TrimSpace(in.Q), &f); name != "" {
 		f.Named, err = invoices.TypedName(l, tx, name)
 	}
 	return f, err
@@ -124,7 +124,7 @@ func eventOf(l rest.ClinicView, e query.Event) EventView {
 		Entity: rest.TextOrNull(e.Entity), OccurredAt: rest.LocalTimeOrNull(e.At), ReceivedAt: e.ReceivedAt, AppliedAt: e.AppliedAt, Outcome: string(e.Outcome), Reason: rest.TextOrNull(e.Reason), Tries: e.Tries,
 		Notes: rest.OrEmpty(e.Notes), Shows: factsOf(e.Shows),
 	}
-	if e.Truth {
+	if e.GatewaySnapshot {
 		v.Source = "api"
 	}
 	if e.Kind == domain.KindOther {

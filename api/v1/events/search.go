@@ -8,9 +8,9 @@ import (
 	"patapay/tenants/query"
 )
 
-// soughtEvent narrows f to the one thing that a person typed, told apart by its form
+// searchEvent narrows f to the one thing that a person typed, told apart by its form
 // as above. "" narrows nothing. What may be a payer's name is returned.
-func soughtEvent(q string, f *query.EventFilter) (name string) {
+func searchEvent(q string, f *query.EventFilter) (name string) {
 	if key, ours := domain.ParseEventKey(q); ours {
 		f.Key = &key
 		return ""

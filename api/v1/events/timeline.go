@@ -74,19 +74,19 @@ type personView struct {
 }
 
 func (s *Handler) invoiceTimeline(ctx context.Context, in *timelineInput) (*rest.Object[timelineView], error) {
-	return s.story(ctx, in, domain.KindPayment, func(tx *tenants.Tx) (string, error) {
+	return s.timeline(ctx, in, domain.KindPayment, func(tx *tenants.Tx) (string, error) {
 		return named(tx, "ivc", in.ID, query.Invoice, func(i domain.Invoice) string { return i.ID })
 	})
 }
 
 func (s *Handler) checkoutTimeline(ctx context.Context, in *timelineInput) (*rest.Object[timelineView], error) {
-	return s.story(ctx, in, domain.KindCheckout, func(tx *tenants.Tx) (string, error) {
+	return s.timeline(ctx, in, domain.KindCheckout, func(tx *tenants.Tx) (string, error) {
 		return named(tx, "chk", in.ID, query.Checkout, func(c domain.Checkout) string { return c.ID })
 	})
 }
 
 func (s *Handler) anticipationTimeline(ctx context.Context, in *timelineInput) (*rest.Object[timelineView], error) {
-	return s.story(ctx, in, domain.KindAnticipation, func(tx *tenants.Tx) (string, error) {
+	return s.timeline(ctx, in, domain.KindAnticipation, func(tx *tenants.Tx) (string, error) {
 		return named(tx, "ant", in.ID, query.Anticipation, func(a domain.Anticipation) string { return a.ID })
 	})
 }
@@ -105,17 +105,17 @@ func named[T any](tx *tenants.Tx, prefix, id string, ours func(*tenants.Tx, doma
 	return theirs(found.Value), err
 }
 
-func (s *Handler) story(ctx context.Context, in *timelineInput, kind domain.Kind, find func(*tenants.Tx) (string, error)) (out *rest.Object[timelineView], err error) {
+func (s *Handler) timeline(ctx context.Context, in *timelineInput, kind domain.Kind, find func(*tenants.Tx) (string, error)) (out *rest.Object[timelineView], err error) {
 	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
 		id, err := find(tx)
 		if err != nil {
 			return err
 		}
-		story, err := query.LoadTimeline(tx, kind, id)
+		timeline, err := query.LoadTimeline(tx, kind, id)
 		if err != nil {
 			return err
 		}
-		out, err = told(in, timelineOf(ctx, story))
+		out, err = told(in, timelineOf(ctx, timeline))
 		return err
 	})
 	return out, err
@@ -129,16 +129,16 @@ func (s *Handler) eventTimeline(ctx context.Context, in *timelineInput) (out *re
 		if err != nil {
 			return err
 		}
-		var story query.Timeline
+		var timeline query.Timeline
 		if folders[e.Kind] != "" && e.Entity != "" {
-			story, err = query.LoadTimeline(tx, e.Kind, e.Entity)
+			timeline, err = query.LoadTimeline(tx, e.Kind, e.Entity)
 		} else {
-			story, err = query.LoadTimelineOfEvent(tx, e.Key)
+			timeline, err = query.LoadTimelineOfEvent(tx, e.Key)
 		}
 		if err != nil {
 			return err
 		}
-		view := timelineOf(ctx, story)
+		view := timelineOf(ctx, timeline)
 		view.Event = rest.EventIDOrNull(e.Key)
 		out, err = told(in, view)
 		return err
@@ -151,21 +151,21 @@ func told(in *timelineInput, view timelineView) (*rest.Object[timelineView], err
 	return rest.Show(in.IfNoneMatch, rest.ContentTag(text), view), err
 }
 
-func timelineOf(ctx context.Context, story query.Timeline) timelineView {
-	v := timelineView{Kind: string(story.Kind), AsaasID: rest.TextOrNull(story.AsaasID), Truncated: story.Cut}
-	if story.Kind == domain.KindOther {
+func timelineOf(ctx context.Context, timeline query.Timeline) timelineView {
+	v := timelineView{Kind: string(timeline.Kind), AsaasID: rest.TextOrNull(timeline.AsaasID), Truncated: timeline.Cut}
+	if timeline.Kind == domain.KindOther {
 		v.Kind = "other"
 	}
-	if story.ID != nil {
-		v.ID = rest.TextOrNull(story.ID.Public(map[domain.Kind]string{domain.KindPayment: "ivc", domain.KindCheckout: "chk", domain.KindAnticipation: "ant"}[story.Kind]))
+	if timeline.ID != nil {
+		v.ID = rest.TextOrNull(timeline.ID.Public(map[domain.Kind]string{domain.KindPayment: "ivc", domain.KindCheckout: "chk", domain.KindAnticipation: "ant"}[timeline.Kind]))
 	}
 	names := rest.May(rest.CallerOf(ctx).Principal, rest.AuditRead)
-	v.Moments = rest.Map(story.Moments, func(m query.TimelineEntry) momentView { return momentOf(m, names) })
+	v.Moments = rest.Map(timeline.Entries, func(m query.TimelineEntry) momentView { return entryOf(m, names) })
 	return v
 }
 
-// momentOf shows who did something only to those who may read the audit log.
-func momentOf(m query.TimelineEntry, names bool) momentView {
+// entryOf shows who did something only to those who may read the audit log.
+func entryOf(m query.TimelineEntry, names bool) momentView {
 	v := momentView{At: m.At, What: m.What, Reason: rest.TextOrNull(m.Reason), Tries: m.Tries}
 	if e := m.Event; e != nil {
 		v.Event = rest.Present(eventRefView{e.Key.Public(), e.AsaasID, string(e.Type), rest.LocalTimeOrNull(e.At)})

@@ -258,7 +258,7 @@ func (s *Handler) next(clinic domain.ClinicID) <-chan struct{} {
 }
 
 // look is how often a waiting reader looks by itself: a word of a change may be lost.
-const look = time.Second
+const pollEvery = time.Second
 
 // patiently calls read until it has something, fails, or seconds are over.
 func (s *Handler) patiently(ctx context.Context, clinic domain.ClinicID, seconds int, read func() (int, error)) error {
@@ -266,7 +266,7 @@ func (s *Handler) patiently(ctx context.Context, clinic domain.ClinicID, seconds
 	if seconds > 0 {
 		keepReading(ctx)
 	}
-	for nap := look; ; {
+	for nap := pollEvery; ; {
 		next := s.next(clinic) // before the look, so that no change falls between
 		n, err := read()
 		left := time.Until(until)
@@ -277,7 +277,7 @@ func (s *Handler) patiently(ctx context.Context, clinic domain.ClinicID, seconds
 		case <-next:
 			nap = 20 * time.Millisecond // the platform's order may be held back a little
 		case <-time.After(min(nap, left)):
-			nap = min(2*nap, look)
+			nap = min(2*nap, pollEvery)
 		case <-s.Closing:
 			return nil
 		case <-ctx.Done():

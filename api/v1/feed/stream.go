@@ -128,12 +128,12 @@ func (s *Handler) flow(ctx context.Context, clinic domain.ClinicID, place string
 // pour writes entries until the reader leaves, its token ends, or the process does.
 func (s *Handler) pour(ctx context.Context, w *sse, clinic domain.ClinicID, place string, list []placed, read follower) {
 	who, beat := rest.CallerOf(ctx).Principal, time.Now()
-	for nap := look; s.stands(ctx, who); {
+	for nap := pollEvery; s.stands(ctx, who); {
 		for _, p := range list {
 			if w.change(p); w.err != nil {
 				return
 			}
-			place, beat, nap = p.place, time.Now(), look
+			place, beat, nap = p.place, time.Now(), pollEvery
 		}
 		if time.Since(beat) >= heartbeat {
 			if w.comment("open"); w.err != nil {
@@ -154,7 +154,7 @@ func (s *Handler) pour(ctx context.Context, w *sse, clinic domain.ClinicID, plac
 		case <-next:
 			nap = 20 * time.Millisecond // the platform's order may be held back a little
 		case <-time.After(nap):
-			nap = min(2*nap, look)
+			nap = min(2*nap, pollEvery)
 		case <-s.Closing:
 			return
 		case <-ctx.Done():

@@ -45,7 +45,7 @@ func (in *ListAnticipationsInput) Filter() query.AnticipationFilter {
 		Status: in.Status, AsaasStatus: in.AsaasStatus, Due: rest.RangeOf(in.DueFrom, in.DueTo, rest.DayText.Domain), Value: rest.RangeOf(in.AmountFrom, in.AmountTo, rest.Cents),
 		Created: rest.RangeOf(in.CreatedFrom, in.CreatedTo, rest.Same[time.Time]), Payment: in.Payment, Installment: in.Installment, AsaasID: in.AsaasID,
 	}
-	soughtAnticipation(strings.TrimSpace(in.Q), &f)
+	searchAnticipation(strings.TrimSpace(in.Q), &f)
 	return f
 }
 

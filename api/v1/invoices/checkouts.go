@@ -42,7 +42,7 @@ func (in *ListCheckoutsInput) Filter() query.CheckoutFilter {
 		Status: in.Status, AsaasStatus: in.AsaasStatus, Total: rest.RangeOf(in.AmountFrom, in.AmountTo, rest.Cents),
 		Created: rest.RangeOf(in.CreatedFrom, in.CreatedTo, rest.Same[time.Time]), ExternalReference: in.ExternalReference, AsaasID: in.AsaasID,
 	}
-	soughtCheckout(strings.TrimSpace(in.Q), &f)
+	searchCheckout(strings.TrimSpace(in.Q), &f)
 	return f
 }
 

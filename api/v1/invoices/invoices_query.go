@@ -49,7 +49,7 @@ func (in *InvoiceQuery) Filter(tx *tenants.Tx, l rest.ClinicView) (f query.Invoi
 		ExternalReference: in.ExternalReference, Customer: in.Customer, CheckoutSession: in.CheckoutSession,
 		Installment: in.Installment, Subscription: in.Subscription, AsaasID: in.AsaasID,
 	}
-	if name := sought(strings.TrimSpace(in.Q), &f); name != "" {
+	if name := searchText(strings.TrimSpace(in.Q), &f); name != "" {
 		f.OrNamed, err = TypedName(l, tx, name)
 	}
 	if f.CustomerName = strings.TrimSpace(in.CustomerName); f.CustomerName != "" && err == nil {

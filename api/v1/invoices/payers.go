@@ -33,13 +33,13 @@ func TypedName(l rest.ClinicView, tx *tenants.Tx, typed string) ([]string, error
 	if !l.Personal {
 		return nil, nil
 	}
-	return payersNamed(l, tx, "q", domain.NameSought(typed))
+	return payersNamed(l, tx, "q", domain.SearchedName(typed))
 }
 
 // customerName returns the payers that a filter means. It fails with Forbidden for who may
 // see no names, and with Invalid for less than three letters.
 func customerName(l rest.ClinicView, tx *tenants.Tx, typed string) ([]string, error) {
-	keys := domain.NameSought(typed)
+	keys := domain.SearchedName(typed)
 	switch {
 	case !l.Personal:
 		return nil, domain.Errorf(domain.Forbidden, "")
@@ -70,7 +70,7 @@ func Nameless(filter map[string]string) map[string]string {
 	if shown["customerName"] != "" {
 		shown["customerName"] = rest.HiddenText
 	}
-	if name := sought(shown["q"], &query.InvoiceFilter{}); name != "" && domain.NameSought(name) != nil {
+	if name := searchText(shown["q"], &query.InvoiceFilter{}); name != "" && domain.SearchedName(name) != nil {
 		shown["q"] = rest.HiddenText
 	}
 	return shown

@@ -10,7 +10,7 @@ import (
 
 // sought narrows f to the one thing that a person typed, told apart by its form: an id,
 // a value, a day, a reference. "" narrows nothing. What may be a payer's name is returned.
-func sought(q string, f *query.InvoiceFilter) (name string) {
+func searchText(q string, f *query.InvoiceFilter) (name string) {
 	if id, ours := domain.ParseUUID("ivc", q); ours {
 		f.ID = &id
 		return ""
@@ -33,9 +33,9 @@ func sought(q string, f *query.InvoiceFilter) (name string) {
 	return name
 }
 
-// soughtCheckout is sought for checkouts. Asaas's ids of checkouts are UUIDs, so they are
+// searchCheckout is sought for checkouts. Asaas's ids of checkouts are UUIDs, so they are
 // looked for by their form too.
-func soughtCheckout(q string, f *query.CheckoutFilter) {
+func searchCheckout(q string, f *query.CheckoutFilter) {
 	amount, isAmount := rest.ParseAmount(q)
 	id, ours := domain.ParseUUID("chk", q)
 	switch {
@@ -51,8 +51,8 @@ func soughtCheckout(q string, f *query.CheckoutFilter) {
 	}
 }
 
-// soughtAnticipation is sought for anticipations, which have no reference of billing's.
-func soughtAnticipation(q string, f *query.AnticipationFilter) {
+// searchAnticipation is sought for anticipations, which have no reference of billing's.
+func searchAnticipation(q string, f *query.AnticipationFilter) {
 	amount, isAmount := rest.ParseAmount(q)
 	day, isDay := rest.ParseDay(q)
 	id, ours := domain.ParseUUID("ant", q)

@@ -30,7 +30,7 @@ func (a *App) APIServer(ctx context.Context) (*v1.Server, error) {
 	url, people := strings.TrimSuffix(a.Config.PublicURL, "/"), v1people.Accounts{DB: a.APIDB}
 	return &v1.Server{
 		DB: a.APIDB, Vault: a.Vault, Chain: tenants.NewChain(a.Config.Pepper), Ledger: ledger.NewChain(a.Config.Pepper), PublicURL: url, Now: a.Now, Log: a.log,
-		Authenticator: &auth.Authenticator{Verifier: verifier, Standing: people, Now: a.wall},
+		Authenticator: &auth.Authenticator{Verifier: verifier, RevocationCheck: people, Now: a.wall},
 		Logins:        &auth.Logins{Users: people, PerAccount: auth.NewLimiter(a.redis, 5, 20*time.Second), PerAddress: auth.NewLimiter(a.redis, 30, 2*time.Second)},
 		Issuer:        auth.NewIssuer(a.Config.SigningKey, a.wall),
 		Limit:         rest.NewRateLimit(600, 100*time.Millisecond),

@@ -140,7 +140,7 @@ func (a *App) receiver(ctx context.Context, notify webhook.Notifier) (*webhook.H
 	}
 	trusted := &TrustedSenders{Fixed: a.Config.TrustedSenders, File: a.Config.TrustedSendersFile, Log: a.log}
 	h := &webhook.Handler{
-		Prover: inbox.NewProver(a.ingest, a.Vault, a.Config.Pepper, a.Now), Inbox: box, Log: log, Vault: a.Vault, Notify: notify,
+		TokenResolver: inbox.NewTokenResolver(a.ingest, a.Vault, a.Config.Pepper, a.Now), Inbox: box, Log: log, Vault: a.Vault, Notify: notify,
 		Trusted: trusted.Contains, Slog: a.log, Now: a.Now,
 		Watch: webhook.NewWatch(ctx, box, a.log, a.Registry), Crash: a.crash,
 	}
@@ -176,8 +176,8 @@ func (a *App) NewWorker() (*jobs.Worker, error) {
 	applier := &apply.Applier{DB: a.WorkerDB, Vault: a.Vault, Ledger: ledger.NewChain(a.Config.Pepper), Now: a.Now, Crash: a.crash}
 	w := &jobs.Worker{
 		DB: a.WorkerDB, Sweeper: a.sweeper, Redis: a.redis, Log: a.log, Now: a.Now, Concurrency: a.Config.WorkAtOnce, KeepDays: a.Config.BodiesKeepDays,
-		Apply: applier,
-		Truth: &jobs.Truth{DB: a.WorkerDB, Gateway: jobs.GatewayReader{Client: a.GatewayClient}, Vault: a.Vault, Now: a.Now, Log: a.log},
+		Apply:        applier,
+		GatewayReads: &jobs.GatewayReads{DB: a.WorkerDB, Gateway: jobs.GatewayReader{Client: a.GatewayClient}, Vault: a.Vault, Now: a.Now, Log: a.log},
 	}
 	maker := &exports.Maker{DB: a.APIDB, Vault: a.Vault, Now: a.Now, Crash: a.crash}
 	w.Operations = &jobs.Operations{DB: a.APIDB, Handlers: jobs.Handlers(connector, maker, applier), Now: a.Now, Log: a.log, AtOnce: operationsAtOnce}

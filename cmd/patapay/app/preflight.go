@@ -35,7 +35,7 @@ func CheckPostgres(ctx context.Context, name string, url vault.Secret) error {
 	return nil
 }
 
-// CheckRedis refuses a Redis that throws keys away when full: it would forget rings in
+// CheckRedis refuses a Redis that throws keys away when full: it would forget notifications in
 // silence. A Redis that is away is no fault, and one that hides CONFIG (managed ones do)
 // is believed.
 func CheckRedis(ctx context.Context, url vault.Secret) error {

@@ -16,10 +16,10 @@ type TrustedSenders struct {
 	File  string // "" none
 	Log   *slog.Logger
 
-	mu      sync.Mutex
-	Looked  time.Time
-	changed time.Time
-	listed  Addresses
+	mu        sync.Mutex
+	CheckedAt time.Time
+	changed   time.Time
+	listed    Addresses
 }
 
 // sendersAge is how long the file is not looked at again.
@@ -35,10 +35,10 @@ func (s *TrustedSenders) Contains(addr netip.Addr) bool {
 func (s *TrustedSenders) current() Addresses {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if time.Since(s.Looked) < sendersAge {
+	if time.Since(s.CheckedAt) < sendersAge {
 		return s.listed
 	}
-	s.Looked = time.Now()
+	s.CheckedAt = time.Now()
 	info, err := os.Stat(s.File)
 	if err != nil || info.ModTime().Equal(s.changed) {
 		return s.listed

@@ -132,7 +132,7 @@ func (d *dev) playFirst() {
 			continue
 		}
 		for j, flow := range flows.All() {
-			_, _ = d.sim.Play(a.ID, flow, flows.Story{AmountCents: int64(9_990 + 3_510*j + 1_270*i), Reference: fmt.Sprintf("orc-%d%02d", i+1, j+1)})
+			_, _ = d.sim.Play(a.ID, flow, flows.Variation{AmountCents: int64(9_990 + 3_510*j + 1_270*i), Reference: fmt.Sprintf("orc-%d%02d", i+1, j+1)})
 		}
 	}
 }
@@ -149,7 +149,7 @@ func (d *dev) keepPlaying(ctx context.Context) {
 			return
 		case <-time.After(d.cmd.Every):
 			a := d.accounts[rand.N(len(d.accounts)-1)]
-			_, _ = d.sim.Play(a.ID, kinds[rand.N(len(kinds))], flows.Story{AmountCents: 5_000 + rand.N[int64](60_000), Reference: fmt.Sprintf("orc-live-%d", n)})
+			_, _ = d.sim.Play(a.ID, kinds[rand.N(len(kinds))], flows.Variation{AmountCents: 5_000 + rand.N[int64](60_000), Reference: fmt.Sprintf("orc-live-%d", n)})
 		}
 	}
 }

@@ -68,11 +68,11 @@ func (c DemoSeedCmd) play(ctx context.Context, accounts []string) (played int, t
 		for i, account := range accounts {
 			for n := range each {
 				flow := kinds[(next+n+i)%len(kinds)]
-				story := flows.Story{AmountCents: 3_000 + random.Int64N(90_000), Reference: fmt.Sprintf("orc-%d-%03d%d", i+1, step+1, n)}
-				if err := ask(ctx, http.MethodPost, c.Sim+"/admin/accounts/"+url.PathEscape(account)+"/flows/"+string(flow), story, new(flows.Played)); err != nil {
+				variation := flows.Variation{AmountCents: 3_000 + random.Int64N(90_000), Reference: fmt.Sprintf("orc-%d-%03d%d", i+1, step+1, n)}
+				if err := ask(ctx, http.MethodPost, c.Sim+"/admin/accounts/"+url.PathEscape(account)+"/flows/"+string(flow), variation, new(flows.Played)); err != nil {
 					return played, total, fmt.Errorf("%s: %w", flow, err)
 				}
-				played, total = played+1, total+story.AmountCents
+				played, total = played+1, total+variation.AmountCents
 			}
 		}
 		if err := c.pass(ctx, min(seedStep, c.Days-step*seedStep)); err != nil {

@@ -131,7 +131,7 @@ func (p *Part) Step(ctx context.Context, s scenarios.Step) error {
 	switch {
 	case s.Play != "":
 		var played flows.Played
-		err := p.Admin(ctx, "accounts/"+p.Account.ID+"/flows/"+url.PathEscape(string(s.Play)), s.Story, &played)
+		err := p.Admin(ctx, "accounts/"+p.Account.ID+"/flows/"+url.PathEscape(string(s.Play)), s.Variation, &played)
 		p.made.Payments = append(p.made.Payments, played.Payments...)
 		p.made.Checkouts = append(p.made.Checkouts, played.Checkouts...)
 		p.made.Anticipations = append(p.made.Anticipations, played.Anticipations...)

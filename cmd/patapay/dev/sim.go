@@ -103,7 +103,7 @@ func (c *SimServeCmd) seed(sim *simulator.Simulator, out io.Writer) error {
 			fmt.Fprintf(out, "  webhook  %s\n  token    %s\n", id, sim.Token(id))
 		}
 		for _, flow := range c.Play {
-			if _, err := sim.Play(made.ID, flows.Flow(flow), flows.Story{}); err != nil {
+			if _, err := sim.Play(made.ID, flows.Flow(flow), flows.Variation{}); err != nil {
 				return err
 			}
 		}
@@ -139,7 +139,7 @@ func (c *SimPlayCmd) Run(ctx context.Context) error {
 	}
 	var played flows.Played
 	path := c.Sim + "/admin/accounts/" + url.PathEscape(account) + "/flows/" + url.PathEscape(c.Flow)
-	if err := ask(ctx, http.MethodPost, path, flows.Story{AmountCents: c.Amount, Reference: c.Reference}, &played); err != nil {
+	if err := ask(ctx, http.MethodPost, path, flows.Variation{AmountCents: c.Amount, Reference: c.Reference}, &played); err != nil {
 		return err
 	}
 	enc := json.NewEncoder(orStdout(c.Out))

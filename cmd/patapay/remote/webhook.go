@@ -135,7 +135,7 @@ func (c ReconcileCmd) Run(ctx context.Context) error {
 	if _, err := c.follow(ctx, id); err != nil {
 		return err
 	}
-	return c.certificate(ctx, now, id)
+	return c.report(ctx, now, id)
 }
 
 func (c ReconcileCmd) one(ctx context.Context) error {
@@ -150,8 +150,8 @@ func (c ReconcileCmd) one(ctx context.Context) error {
 	return c.Show(res.Body, "checkedAt", "found", "equal", "differences", "applied")
 }
 
-// certificate shows what the comparison found.
-func (c ReconcileCmd) certificate(ctx context.Context, at change, id string) error {
+// report shows what the comparison found.
+func (c ReconcileCmd) report(ctx context.Context, at change, id string) error {
 	res, err := at.ListCertificatesWithResponse(ctx, at.tenant)
 	if err != nil {
 		return failed(err)

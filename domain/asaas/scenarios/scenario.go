@@ -26,15 +26,15 @@ type Scenario struct {
 // Step is one thing that happens in a scenario's account; exactly one member is set, and
 // Story goes with Play.
 type Step struct {
-	Play        flows.Flow          `json:"play"`
-	flows.Story                     // of Play
-	Switches    *accounts.Switches  `json:"switches"`
-	Key         *accounts.Behaviour `json:"key"`    // how the connected key answers from now on
-	Pause       *bool               `json:"pause"`  // true: the webhook's queue is interrupted; false: resumed
-	Settle      bool                `json:"settle"` // wait until everything so far is delivered and applied
-	Forge       *Forgery            `json:"forge"`
-	AgeHours    int                 `json:"ageHours"`  // what waits to be delivered becomes so much older
-	Compare     bool                `json:"reconcile"` // with the gateway, to its end
+	Play            flows.Flow          `json:"play"`
+	flows.Variation                     // of Play
+	Switches        *accounts.Switches  `json:"switches"`
+	Key             *accounts.Behaviour `json:"key"`    // how the connected key answers from now on
+	Pause           *bool               `json:"pause"`  // true: the webhook's queue is interrupted; false: resumed
+	Settle          bool                `json:"settle"` // wait until everything so far is delivered and applied
+	Forge           *Forgery            `json:"forge"`
+	AgeHours        int                 `json:"ageHours"`  // what waits to be delivered becomes so much older
+	Compare         bool                `json:"reconcile"` // with the gateway, to its end
 }
 
 // Forgery is an event that somebody posts with the clinic's own token: a sample, dated now,

@@ -256,12 +256,12 @@ func TestDeliveriesCanBeLateBigAndSlow(t *testing.T) {
 func TestTheClockKeepsOnlyThoseWhoStillWait(t *testing.T) {
 	clock, r := clock.NewManualClock(noon), newReceiver(t, 503)
 	s, a, _ := started(t, clock, r)
-	for range 50 { // each rings the agenda and the queue, whose head waits for its second attempt
+	for range 50 { // each notifies the agenda and the queue, whose head waits for its second attempt
 		play(t, s, a, flows.FlowBoletoOpen)
 		if _, err := s.Settle(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(2 * time.Millisecond) // rings that come at once count as one
+		time.Sleep(2 * time.Millisecond) // notifications that come at once count as one
 	}
 	if n := clock.Waiting(); n > 4 {
 		t.Errorf("%d wait at the clock, for one agenda and one queue", n)

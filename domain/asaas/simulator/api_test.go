@@ -118,7 +118,7 @@ func TestAGetWithABodyIsTurnedAwayAtTheEdge(t *testing.T) {
 func TestAnAccountSeesOnlyItsOwn(t *testing.T) {
 	a := newAPI(t, Options{})
 	stranger := a.AddAccount(accounts.Account{})
-	made, err := a.Play(stranger.ID, flows.FlowAnticipationCredited, flows.Story{})
+	made, err := a.Play(stranger.ID, flows.FlowAnticipationCredited, flows.Variation{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -321,7 +321,7 @@ func TestAReceiverMayCallTheAPIWhileItIsBeingDeliveredTo(t *testing.T) {
 	}
 }
 
-func TestTheAdminAPIMakesAccountsKeysAndStories(t *testing.T) {
+func TestTheAdminAPIMakesAccountsKeysAndFlows(t *testing.T) {
 	a := newAPI(t, Options{})
 	made := a.want(200, "POST", "/admin/accounts", `{"name":"Clínica Vida","environment":1}`)
 	if !strings.HasPrefix(made.Text("apiKey"), "$aact_prod_") {

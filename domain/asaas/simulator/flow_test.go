@@ -160,7 +160,7 @@ func TestFlowsTellTheDocumentedEventsInOrder(t *testing.T) {
 		t.Run(string(flow), func(t *testing.T) {
 			r := newReceiver(t, 200)
 			s, a, _ := started(t, clock.NewManualClock(noon), r)
-			if _, err := s.Play(a.ID, flow, flows.Story{}); err != nil {
+			if _, err := s.Play(a.ID, flow, flows.Variation{}); err != nil {
 				t.Fatal(err)
 			}
 			drain(t, s)
@@ -225,7 +225,7 @@ func TestPayloadsHaveTheKeysOfRealCaptures(t *testing.T) {
 		t.Run(c.sample, func(t *testing.T) {
 			r := newReceiver(t, 200)
 			s, a, _ := started(t, clock.NewManualClock(noon), r)
-			if _, err := s.Play(a.ID, c.flow, flows.Story{}); err != nil {
+			if _, err := s.Play(a.ID, c.flow, flows.Variation{}); err != nil {
 				t.Fatal(err)
 			}
 			drain(t, s)
@@ -244,7 +244,7 @@ func TestPayloadsHaveTheKeysOfRealCaptures(t *testing.T) {
 func TestACardChargeIsBornConfirmed(t *testing.T) {
 	r := newReceiver(t, 200)
 	s, a, _ := started(t, clock.NewManualClock(noon), r)
-	if _, err := s.Play(a.ID, flows.FlowCard3x, flows.Story{AmountCents: 10_000}); err != nil {
+	if _, err := s.Play(a.ID, flows.FlowCard3x, flows.Variation{AmountCents: 10_000}); err != nil {
 		t.Fatal(err)
 	}
 	drain(t, s)
@@ -270,7 +270,7 @@ func TestACardChargeIsBornConfirmed(t *testing.T) {
 func TestTheBalanceOfASettledAnticipationIsWhatTheAdvancePaid(t *testing.T) {
 	r := newReceiver(t, 200)
 	s, a, _ := started(t, clock.NewManualClock(noon), r)
-	if _, err := s.Play(a.ID, flows.FlowAnticipationDebited, flows.Story{AmountCents: 10_000}); err != nil {
+	if _, err := s.Play(a.ID, flows.FlowAnticipationDebited, flows.Variation{AmountCents: 10_000}); err != nil {
 		t.Fatal(err)
 	}
 	s.World.Lock()

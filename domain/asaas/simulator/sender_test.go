@@ -36,7 +36,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 
 func play(t *testing.T, s *Simulator, a accounts.Account, flow flows.Flow) flows.Played {
 	t.Helper()
-	made, err := s.Play(a.ID, flow, flows.Story{})
+	made, err := s.Play(a.ID, flow, flows.Variation{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,7 +289,7 @@ func TestAShuffledQueueKeepsNoOrderAndLosesNothing(t *testing.T) {
 	}
 }
 
-func TestTheSameSeedTellsTheSameStory(t *testing.T) {
+func TestTheSameSeedGivesTheSameEvents(t *testing.T) {
 	var bodies [2]string
 	for i := range bodies {
 		r := newReceiver(t, 200)

@@ -18,7 +18,7 @@ func (d *dispute) Status() string { return d.Payment.chargeback }
 
 // Answer returns the dispute as the REST API shows it.
 func (d *dispute) Answer() *jsonobject.Object {
-	verdict := map[string]any{
+	decision := map[string]any{
 		"IN_DISPUTE": "REQUESTED", "REVERSED": "ACCEPTED", "DONE": "ACCEPTED",
 		"DISPUTE_LOST": "REJECTED",
 	}[d.Status()]
@@ -26,7 +26,7 @@ func (d *dispute) Answer() *jsonobject.Object {
 		"customerAccount", d.Payment.Customer, "status", d.Status(),
 		"reason", "ABSENT_CARD_FRAUD", "disputeStartDate", Date(d.Started), "value", d.Payment.Value.Literal(),
 		"paymentDate", Date(d.Payment.Confirmed),
-		"creditCard", jsonobject.Of("number", "4444", "brand", "VISA"), "disputeStatus", verdict,
+		"creditCard", jsonobject.Of("number", "4444", "brand", "VISA"), "disputeStatus", decision,
 		"deadlineToSendDisputeDocuments", Date(d.Started.AddDate(0, 0, 10)))
 }
 

@@ -154,17 +154,17 @@ func (v *Scene) Refund(p *Payment, value Cents, description string) {
 // Chargeback takes a payment through one state of a dispute. What was credited is taken
 // out of the balance when the dispute begins, and comes back when it is won (docs/gateway.md,
 // statement lines: the moment and the amount are unverified); an advance is called in.
-func (v *Scene) Chargeback(p *Payment, status, verdict, event string) {
+func (v *Scene) Chargeback(p *Payment, status, decision, event string) {
 	began := p.chargeback == ""
 	if began {
 		v.Books.Disputes = append(v.Books.Disputes, &dispute{ID: v.World.UUID(), Payment: p, Started: v.Now})
 	}
-	p.Status, p.chargeback, p.Anticipable = status, verdict, false
+	p.Status, p.chargeback, p.Anticipable = status, decision, false
 	switch {
 	case p.Paid.IsZero():
 	case began:
 		v.Books.book(v.Now, "CHARGEBACK", -p.Value, p.ID, "")
-	case verdict == "DONE":
+	case decision == "DONE":
 		v.Books.book(v.Now, "CHARGEBACK_REVERSAL", p.Value, p.ID, "")
 	}
 	v.Tell(event, p)

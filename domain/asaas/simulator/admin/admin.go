@@ -95,7 +95,7 @@ func (s *Admin) Routes(mux *http.ServeMux) {
 		order(func(r *http.Request, in struct{}) (any, error) {
 			return in, s.sender.Resend(r.PathValue("id"), r.PathValue("event"))
 		}))
-	mux.HandleFunc("POST /admin/accounts/{id}/flows/{flow}", order(func(r *http.Request, in flows.Story) (any, error) {
+	mux.HandleFunc("POST /admin/accounts/{id}/flows/{flow}", order(func(r *http.Request, in flows.Variation) (any, error) {
 		return s.player.Play(r.PathValue("id"), flows.Flow(r.PathValue("flow")), in)
 	}))
 }

@@ -44,7 +44,7 @@ func (c paymentCalls) simulate() answer {
 type paymentDetailCalls struct{ *call }
 
 // moment returns t as a date with a time, null for never.
-func moment(t time.Time) any {
+func instantText(t time.Time) any {
 	if t.IsZero() {
 		return nil
 	}
@@ -71,7 +71,7 @@ func (c paymentDetailCalls) identificationField() answer {
 
 func (c paymentDetailCalls) viewingInfo() answer {
 	return c.one(func(p *accounts.Payment) answer {
-		return good(jsonobject.Of("invoiceViewedDate", moment(p.PageViewed), "boletoViewedDate", moment(p.SlipViewed)))
+		return good(jsonobject.Of("invoiceViewedDate", instantText(p.PageViewed), "boletoViewedDate", instantText(p.SlipViewed)))
 	})
 }
 

@@ -114,12 +114,12 @@ func (c *SteeredClock) arm() {
 		return
 	}
 	for _, w := range c.waiting {
-		w.timer = time.AfterFunc(time.Duration(float64(w.at.Sub(now))/c.pace)+1, c.look)
+		w.timer = time.AfterFunc(time.Duration(float64(w.at.Sub(now))/c.pace)+1, c.fire)
 	}
 }
 
 // look is arm for a timer.
-func (c *SteeredClock) look() {
+func (c *SteeredClock) fire() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.arm()

@@ -6,7 +6,7 @@ import (
 	"patapay/domain/asaas/simulator/accounts"
 )
 
-func playAnticipationCredited(v *accounts.Scene, like Story) {
+func playAnticipationCredited(v *accounts.Scene, like Variation) {
 	p := v.PayByCard(like.charge("CREDIT_CARD"))
 	v.Later(accounts.Day)
 	n := v.Advance(p, v.Now)
@@ -14,7 +14,7 @@ func playAnticipationCredited(v *accounts.Scene, like Story) {
 	n.Credit(v)
 }
 
-func playAnticipationDebited(v *accounts.Scene, like Story) {
+func playAnticipationDebited(v *accounts.Scene, like Variation) {
 	playAnticipationCredited(v, like)
 	p, n := v.Books.Payments[len(v.Books.Payments)-1], v.Books.Anticipations[len(v.Books.Anticipations)-1]
 	v.Now = accounts.At(p.Credit, 3, 12, 41)
@@ -24,7 +24,7 @@ func playAnticipationDebited(v *accounts.Scene, like Story) {
 	n.Debit(v)
 }
 
-func playAnticipationDenied(v *accounts.Scene, like Story) {
+func playAnticipationDenied(v *accounts.Scene, like Variation) {
 	p := v.PayByCard(like.charge("CREDIT_CARD"))
 	v.Later(accounts.Day)
 	n := v.Advance(p, v.Now)
@@ -33,7 +33,7 @@ func playAnticipationDenied(v *accounts.Scene, like Story) {
 	n.Become(v, "DENIED")
 }
 
-func playAnticipationRefunded(v *accounts.Scene, like Story) {
+func playAnticipationRefunded(v *accounts.Scene, like Variation) {
 	playAnticipationCredited(v, like)
 	v.Later(accounts.Day)
 	p := v.Books.Payments[len(v.Books.Payments)-1]
@@ -41,7 +41,7 @@ func playAnticipationRefunded(v *accounts.Scene, like Story) {
 }
 
 // advancedBoleto is an open boleto that was paid out early.
-func advancedBoleto(v *accounts.Scene, like Story) (*accounts.Payment, *accounts.Anticipation) {
+func advancedBoleto(v *accounts.Scene, like Variation) (*accounts.Payment, *accounts.Anticipation) {
 	c := like.charge("BOLETO")
 	c.Due = accounts.BusinessDay(v.Now.Add(12 * accounts.Day))
 	p := v.Charge(c)
@@ -55,7 +55,7 @@ func advancedBoleto(v *accounts.Scene, like Story) (*accounts.Payment, *accounts
 }
 
 // playAdvancedBoletoPaid is settled by its own payment.
-func playAdvancedBoletoPaid(v *accounts.Scene, like Story) {
+func playAdvancedBoletoPaid(v *accounts.Scene, like Variation) {
 	p, n := advancedBoleto(v, like)
 	v.Later(4 * accounts.Day)
 	v.Receive(p)
@@ -65,7 +65,7 @@ func playAdvancedBoletoPaid(v *accounts.Scene, like Story) {
 }
 
 // playAdvancedBoletoUnpaid ends in the clinic's debt: the advance is taken back.
-func playAdvancedBoletoUnpaid(v *accounts.Scene, like Story) {
+func playAdvancedBoletoUnpaid(v *accounts.Scene, like Variation) {
 	p, n := advancedBoleto(v, like)
 	v.Now = accounts.At(accounts.BusinessDay(p.Due.Add(accounts.Day)), 3, 1, 21)
 	v.Overdue(p)

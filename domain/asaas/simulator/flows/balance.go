@@ -6,7 +6,7 @@ import (
 	"patapay/domain/asaas/simulator/accounts"
 )
 
-func playTransfer(v *accounts.Scene, like Story) {
+func playTransfer(v *accounts.Scene, like Variation) {
 	playPix(v, like)
 	v.Later(time.Hour)
 	t := v.Send(accounts.Transfer{
@@ -19,7 +19,7 @@ func playTransfer(v *accounts.Scene, like Story) {
 	t.Arrive(v)
 }
 
-func playTransferFailed(v *accounts.Scene, like Story) {
+func playTransferFailed(v *accounts.Scene, like Variation) {
 	playPix(v, like)
 	v.Later(time.Hour)
 	t := v.Send(accounts.Transfer{
@@ -32,19 +32,19 @@ func playTransferFailed(v *accounts.Scene, like Story) {
 	t.TakeBack(v, "FAILED", "Conta de destino inválida")
 }
 
-func playBlocked(v *accounts.Scene, like Story) {
+func playBlocked(v *accounts.Scene, like Variation) {
 	playPix(v, like)
 	v.Later(time.Hour)
 	v.Block(accounts.Cents(like.AmountCents)*3/10, "JUDICIAL", true)
 }
 
-func playUnblocked(v *accounts.Scene, like Story) {
+func playUnblocked(v *accounts.Scene, like Variation) {
 	playBlocked(v, like)
 	v.Later(accounts.Day)
 	v.Block(accounts.Cents(like.AmountCents)*3/10, "JUDICIAL", false)
 }
 
-func playInternal(v *accounts.Scene, like Story) {
+func playInternal(v *accounts.Scene, like Variation) {
 	playPix(v, like)
 	v.Later(time.Hour)
 	v.Move(-accounts.Cents(like.AmountCents)/10, "INTERNAL_LOAN",
@@ -54,7 +54,7 @@ func playInternal(v *accounts.Scene, like Story) {
 }
 
 // playShared is a Pix of which a fifth of the net and ten reais go to other wallets.
-func playShared(v *accounts.Scene, like Story) {
+func playShared(v *accounts.Scene, like Variation) {
 	p := v.Charge(like.charge("PIX"))
 	p.Shares = []*accounts.Share{
 		{ID: v.World.UUID(), Wallet: v.World.UUID(), Status: "PENDING", Percent: "20"},

@@ -7,7 +7,7 @@ import (
 )
 
 // playDebitCard is paid on the spot and credited after three days.
-func playDebitCard(v *accounts.Scene, like Story) {
+func playDebitCard(v *accounts.Scene, like Variation) {
 	p := v.PayByCard(like.charge("DEBIT_CARD"))
 	v.Now = accounts.At(p.Credit, 3, 12, 41)
 	v.Receive(p)
@@ -15,7 +15,7 @@ func playDebitCard(v *accounts.Scene, like Story) {
 }
 
 // playCaptured is a card whose amount is reserved first and taken the day after.
-func playCaptured(v *accounts.Scene, like Story) {
+func playCaptured(v *accounts.Scene, like Variation) {
 	p := v.Charge(like.charge("CREDIT_CARD"))
 	v.Tell("PAYMENT_CREATED", p)
 	v.Authorize(p)
@@ -25,7 +25,7 @@ func playCaptured(v *accounts.Scene, like Story) {
 }
 
 // playRiskApproved is a card payment that somebody at the gateway looks at.
-func playRiskApproved(v *accounts.Scene, like Story) {
+func playRiskApproved(v *accounts.Scene, like Variation) {
 	p := analyse(v, like)
 	v.Confirm(p)
 	v.Tell("PAYMENT_APPROVED_BY_RISK_ANALYSIS", p)
@@ -33,13 +33,13 @@ func playRiskApproved(v *accounts.Scene, like Story) {
 }
 
 // playRiskReproved goes back to PENDING (docs/gateway.md, event catalogue: the status is unverified).
-func playRiskReproved(v *accounts.Scene, like Story) {
+func playRiskReproved(v *accounts.Scene, like Variation) {
 	p := analyse(v, like)
 	p.Status = "PENDING"
 	v.Tell("PAYMENT_REPROVED_BY_RISK_ANALYSIS", p)
 }
 
-func analyse(v *accounts.Scene, like Story) *accounts.Payment {
+func analyse(v *accounts.Scene, like Variation) *accounts.Payment {
 	c := like.charge("CREDIT_CARD")
 	c.Due = v.Now.Add(5 * accounts.Day)
 	p := v.Charge(c)
@@ -51,7 +51,7 @@ func analyse(v *accounts.Scene, like Story) *accounts.Payment {
 }
 
 // playDunning is an overdue boleto that is paid through the credit bureau.
-func playDunning(v *accounts.Scene, like Story) {
+func playDunning(v *accounts.Scene, like Variation) {
 	p := lateBoleto(v, like)
 	v.Later(10 * accounts.Day)
 	p.Status = "DUNNING_REQUESTED"
@@ -63,7 +63,7 @@ func playDunning(v *accounts.Scene, like Story) {
 }
 
 // lateBoleto is a boleto whose due date has passed.
-func lateBoleto(v *accounts.Scene, like Story) *accounts.Payment {
+func lateBoleto(v *accounts.Scene, like Variation) *accounts.Payment {
 	c := like.charge("BOLETO")
 	c.Due = accounts.BusinessDay(v.Now.Add(3 * accounts.Day))
 	p := v.Charge(c)
@@ -73,17 +73,17 @@ func lateBoleto(v *accounts.Scene, like Story) *accounts.Payment {
 	return p
 }
 
-func playBoletoOverdue(v *accounts.Scene, like Story) { lateBoleto(v, like) }
+func playBoletoOverdue(v *accounts.Scene, like Variation) { lateBoleto(v, like) }
 
 // playBoletoOpen is a boleto that nobody has paid yet: its due date is to come.
-func playBoletoOpen(v *accounts.Scene, like Story) {
+func playBoletoOpen(v *accounts.Scene, like Variation) {
 	c := like.charge("BOLETO")
 	c.Due = v.Now.Add(7 * accounts.Day)
 	v.Tell("PAYMENT_CREATED", v.Charge(c))
 }
 
 // playViewed is a boleto whose payer looked at the page and at the slip, and paid.
-func playViewed(v *accounts.Scene, like Story) {
+func playViewed(v *accounts.Scene, like Variation) {
 	c := like.charge("BOLETO")
 	c.Due = v.Now.Add(2 * accounts.Day)
 	p := v.Charge(c)
@@ -100,7 +100,7 @@ func playViewed(v *accounts.Scene, like Story) {
 }
 
 // playRefundDenied is a boleto whose payer named a bank account that takes no money.
-func playRefundDenied(v *accounts.Scene, like Story) {
+func playRefundDenied(v *accounts.Scene, like Variation) {
 	p := returning(v, like)
 	p.Status = "RECEIVED"
 	p.Refunds[0].Status = "CANCELLED"
@@ -108,13 +108,13 @@ func playRefundDenied(v *accounts.Scene, like Story) {
 }
 
 // playRefundBoleto is a boleto given back, some days after it was asked for.
-func playRefundBoleto(v *accounts.Scene, like Story) {
+func playRefundBoleto(v *accounts.Scene, like Variation) {
 	p := returning(v, like)
 	v.Returned(p)
 }
 
 // returning is a received boleto whose refund is under way: nothing has moved yet.
-func returning(v *accounts.Scene, like Story) *accounts.Payment {
+func returning(v *accounts.Scene, like Variation) *accounts.Payment {
 	playBoleto(v, like)
 	p := v.Books.Payments[len(v.Books.Payments)-1]
 	v.Later(accounts.Day)

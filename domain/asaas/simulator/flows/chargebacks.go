@@ -2,7 +2,7 @@ package flows
 
 import "patapay/domain/asaas/simulator/accounts"
 
-func playDispute(v *accounts.Scene, like Story) *accounts.Payment {
+func playDispute(v *accounts.Scene, like Variation) *accounts.Payment {
 	p := v.PayByCard(like.charge("CREDIT_CARD"))
 	v.Later(5 * accounts.Day)
 	dispute(v, p)
@@ -17,20 +17,20 @@ func dispute(v *accounts.Scene, p *accounts.Payment) {
 	v.Later(20 * accounts.Day)
 }
 
-func playChargebackWon(v *accounts.Scene, like Story) {
+func playChargebackWon(v *accounts.Scene, like Variation) {
 	p := playDispute(v, like)
 	v.Chargeback(p, "AWAITING_CHARGEBACK_REVERSAL", "REVERSED", "PAYMENT_AWAITING_CHARGEBACK_REVERSAL")
 	v.Later(accounts.Day)
 	v.Acquit(p)
 }
 
-func playChargebackLost(v *accounts.Scene, like Story) {
+func playChargebackLost(v *accounts.Scene, like Variation) {
 	p := playDispute(v, like)
 	v.Chargeback(p, "REFUNDED", "DISPUTE_LOST", "PAYMENT_REFUNDED")
 }
 
 // playReceivedDispute disputes a charge whose money has come.
-func playReceivedDispute(v *accounts.Scene, like Story) *accounts.Payment {
+func playReceivedDispute(v *accounts.Scene, like Variation) *accounts.Payment {
 	playCard(v, like)
 	p := v.Books.Payments[len(v.Books.Payments)-1]
 	v.Later(3 * accounts.Day)
@@ -38,20 +38,20 @@ func playReceivedDispute(v *accounts.Scene, like Story) *accounts.Payment {
 	return p
 }
 
-func playDisputeWonReceived(v *accounts.Scene, like Story) {
+func playDisputeWonReceived(v *accounts.Scene, like Variation) {
 	p := playReceivedDispute(v, like)
 	v.Chargeback(p, "AWAITING_CHARGEBACK_REVERSAL", "REVERSED", "PAYMENT_AWAITING_CHARGEBACK_REVERSAL")
 	v.Later(accounts.Day)
 	v.Acquit(p)
 }
 
-func playDisputeLostReceived(v *accounts.Scene, like Story) {
+func playDisputeLostReceived(v *accounts.Scene, like Variation) {
 	p := playReceivedDispute(v, like)
 	v.Chargeback(p, "REFUNDED", "DISPUTE_LOST", "PAYMENT_REFUNDED")
 }
 
 // playDisputeOpen is a dispute that nobody has answered yet.
-func playDisputeOpen(v *accounts.Scene, like Story) {
+func playDisputeOpen(v *accounts.Scene, like Variation) {
 	p := v.PayByCard(like.charge("CREDIT_CARD"))
 	v.Later(2 * accounts.Day)
 	v.Chargeback(p, "CHARGEBACK_REQUESTED", "REQUESTED", "PAYMENT_CHARGEBACK_REQUESTED")

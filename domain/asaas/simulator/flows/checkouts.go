@@ -9,7 +9,7 @@ import (
 
 // playCheckoutRecurrent opens a page for a monthly charge of a card; paid, it has started
 // a subscription and made its first charge.
-func playCheckoutRecurrent(v *accounts.Scene, like Story) {
+func playCheckoutRecurrent(v *accounts.Scene, like Variation) {
 	offer := offer(v, like)
 	offer.Methods, offer.Charges = []any{"CREDIT_CARD"}, []any{"RECURRENT"}
 	offer.Renewal = jsonobject.Of("cycle", "MONTHLY", "nextDueDate", instantOf(v.Now),
@@ -31,10 +31,10 @@ func instantOf(t time.Time) string {
 }
 
 // page opens a checkout of one item at the charge's value, valid for an hour.
-func page(v *accounts.Scene, like Story) *accounts.Checkout { return v.Open(offer(v, like)) }
+func page(v *accounts.Scene, like Variation) *accounts.Checkout { return v.Open(offer(v, like)) }
 
 // offer is a page that was not opened yet.
-func offer(v *accounts.Scene, like Story) accounts.Checkout {
+func offer(v *accounts.Scene, like Variation) accounts.Checkout {
 	item := jsonobject.Of("name", "Consulta", "description", "Consulta veterinária", "quantity", 1,
 		"value", accounts.Cents(like.AmountCents).Literal())
 	back := jsonobject.Of("cancelUrl", "https://example.com/cancel", "successUrl", "https://example.com/success",
@@ -46,7 +46,7 @@ func offer(v *accounts.Scene, like Story) accounts.Checkout {
 }
 
 // payPage makes the payment of a checkout.
-func payPage(v *accounts.Scene, like Story, c *accounts.Checkout) {
+func payPage(v *accounts.Scene, like Variation, c *accounts.Checkout) {
 	made := like.charge("PIX")
 	made.Checkout = c.ID
 	p := v.Charge(made)
@@ -56,7 +56,7 @@ func payPage(v *accounts.Scene, like Story, c *accounts.Checkout) {
 	v.Tell("PAYMENT_RECEIVED", p)
 }
 
-func playCheckoutPaid(v *accounts.Scene, like Story) {
+func playCheckoutPaid(v *accounts.Scene, like Variation) {
 	c := page(v, like)
 	v.Later(8 * time.Minute)
 	payPage(v, like, c)
@@ -64,20 +64,20 @@ func playCheckoutPaid(v *accounts.Scene, like Story) {
 	c.End(v, "PAID")
 }
 
-func playCheckoutPaidFirst(v *accounts.Scene, like Story) {
+func playCheckoutPaidFirst(v *accounts.Scene, like Variation) {
 	c := page(v, like)
 	v.Later(8 * time.Minute)
 	c.End(v, "PAID")
 	payPage(v, like, c)
 }
 
-func playCheckoutExpired(v *accounts.Scene, like Story) {
+func playCheckoutExpired(v *accounts.Scene, like Variation) {
 	c := page(v, like)
 	v.Later(time.Hour)
 	c.End(v, "EXPIRED")
 }
 
-func playCheckoutCanceled(v *accounts.Scene, like Story) {
+func playCheckoutCanceled(v *accounts.Scene, like Variation) {
 	c := page(v, like)
 	v.Later(10 * time.Minute)
 	c.End(v, "CANCELED")

@@ -60,12 +60,12 @@ const (
 	FlowShared               Flow = "split"                    // Pix of which two shares go to other wallets: PAYMENT_SPLIT_DONE
 )
 
-type story struct {
+type script struct {
 	span time.Duration // from the first event to the present, at least
-	play func(*accounts.Scene, Story)
+	play func(*accounts.Scene, Variation)
 }
 
-var stories = map[Flow]story{
+var scripts = map[Flow]script{
 	FlowPix:                  {78 * time.Second, playPix},
 	FlowPixUnsolicited:       {time.Second, playUnsolicited},
 	FlowBoleto:               {6 * accounts.Day, playBoleto},
@@ -113,8 +113,8 @@ var stories = map[Flow]story{
 
 // All returns the names of all flows, sorted.
 func All() []Flow {
-	names := make([]Flow, 0, len(stories))
-	for name := range stories {
+	names := make([]Flow, 0, len(scripts))
+	for name := range scripts {
 		names = append(names, name)
 	}
 	slices.Sort(names)
@@ -123,7 +123,7 @@ func All() []Flow {
 
 // Story is what varies between two plays of one flow; the zero value is a charge of
 // R$ 100,00 without reference.
-type Story struct {
+type Variation struct {
 	AmountCents int64  `json:"amountCents"` // of one charge; 0 is 10000
 	Reference   string `json:"reference"`   // externalReference
 }
@@ -143,14 +143,14 @@ func NewPlayer(world *accounts.World) *Player { return &Player{world} }
 
 // Play lets a flow happen in the account: its objects can be read by the API, its events
 // are queued at once. It fails for an unknown account or flow.
-func (p *Player) Play(accountID string, flow Flow, like Story) (Played, error) {
+func (p *Player) Play(accountID string, flow Flow, like Variation) (Played, error) {
 	p.world.Lock()
 	defer p.world.Unlock()
 	a, err := p.world.Find(accountID)
 	if err != nil {
 		return Played{}, err
 	}
-	told, ok := stories[flow]
+	told, ok := scripts[flow]
 	if !ok {
 		return Played{}, fmt.Errorf("no flow %q", flow)
 	}
@@ -173,7 +173,7 @@ func (p *Player) Play(accountID string, flow Flow, like Story) (Played, error) {
 	return made, nil
 }
 
-func (like Story) charge(method string) accounts.Charge {
+func (like Variation) charge(method string) accounts.Charge {
 	return accounts.Charge{
 		Method: method, Value: accounts.Cents(like.AmountCents), Reference: like.Reference,
 		Description: "Consulta veterinária",

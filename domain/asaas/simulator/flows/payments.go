@@ -6,7 +6,7 @@ import (
 	"patapay/domain/asaas/simulator/accounts"
 )
 
-func playPix(v *accounts.Scene, like Story) {
+func playPix(v *accounts.Scene, like Variation) {
 	p := v.Charge(like.charge("PIX"))
 	v.Tell("PAYMENT_CREATED", p)
 	v.Later(78 * time.Second)
@@ -15,7 +15,7 @@ func playPix(v *accounts.Scene, like Story) {
 }
 
 // playUnsolicited is a Pix to the account's key: born RECEIVED, by a stranger.
-func playUnsolicited(v *accounts.Scene, like Story) {
+func playUnsolicited(v *accounts.Scene, like Variation) {
 	c := like.charge("PIX")
 	c.Reference, c.Description = "", "Cobrança gerada automaticamente a partir de Pix recebido."
 	p := v.Charge(c)
@@ -25,7 +25,7 @@ func playUnsolicited(v *accounts.Scene, like Story) {
 	v.Tell("PAYMENT_RECEIVED", p)
 }
 
-func playBoleto(v *accounts.Scene, like Story) {
+func playBoleto(v *accounts.Scene, like Variation) {
 	c := like.charge("BOLETO")
 	c.Due = v.Now.Add(2 * accounts.Day)
 	p := v.Charge(c)
@@ -39,7 +39,7 @@ func playBoleto(v *accounts.Scene, like Story) {
 }
 
 // playBoletoLate passes OVERDUE at 03:01 of the first business day after the due date.
-func playBoletoLate(v *accounts.Scene, like Story) {
+func playBoletoLate(v *accounts.Scene, like Variation) {
 	p := lateBoleto(v, like)
 	v.Later(4*accounts.Day + 15*time.Hour)
 	v.PayLate(p)
@@ -47,7 +47,7 @@ func playBoletoLate(v *accounts.Scene, like Story) {
 	v.Tell("PAYMENT_RECEIVED", p)
 }
 
-func playCard(v *accounts.Scene, like Story) {
+func playCard(v *accounts.Scene, like Variation) {
 	p := v.PayByCard(like.charge("CREDIT_CARD"))
 	v.Now = accounts.At(p.Credit, 3, 12, 41)
 	v.Receive(p)
@@ -55,14 +55,14 @@ func playCard(v *accounts.Scene, like Story) {
 }
 
 // playCard3x is a plan of three whose receipts are still to come.
-func playCard3x(v *accounts.Scene, like Story) {
+func playCard3x(v *accounts.Scene, like Variation) {
 	v.Divide(accounts.Instalments{
 		Method: "CREDIT_CARD", Description: "Cirurgia", Reference: like.Reference,
 		Total: 3 * accounts.Cents(like.AmountCents), First: v.Now.AddDate(0, 0, 10),
 	}, 3, true)
 }
 
-func playCash(v *accounts.Scene, like Story) {
+func playCash(v *accounts.Scene, like Variation) {
 	p := v.Charge(like.charge("PIX"))
 	v.Tell("PAYMENT_CREATED", p)
 	v.Later(accounts.Day)
@@ -73,14 +73,14 @@ func playCash(v *accounts.Scene, like Story) {
 	v.ReceiveInCash(p)
 }
 
-func playRefund(v *accounts.Scene, like Story) {
+func playRefund(v *accounts.Scene, like Variation) {
 	playPix(v, like)
 	p := v.Books.Payments[len(v.Books.Payments)-1]
 	v.Later(time.Hour)
 	v.Refund(p, p.Value, "Consulta cancelada")
 }
 
-func playRefundPartial(v *accounts.Scene, like Story) {
+func playRefundPartial(v *accounts.Scene, like Variation) {
 	playPix(v, like)
 	p := v.Books.Payments[len(v.Books.Payments)-1]
 	v.Later(30 * time.Minute)
@@ -89,13 +89,13 @@ func playRefundPartial(v *accounts.Scene, like Story) {
 	v.Refund(p, p.Value/5, "Desconto")
 }
 
-func playRefundCard(v *accounts.Scene, like Story) {
+func playRefundCard(v *accounts.Scene, like Variation) {
 	p := v.PayByCard(like.charge("CREDIT_CARD"))
 	v.Later(time.Hour)
 	v.Refund(p, p.Value, "")
 }
 
-func playDeleted(v *accounts.Scene, like Story) {
+func playDeleted(v *accounts.Scene, like Variation) {
 	p := v.Charge(like.charge("BOLETO"))
 	p.CancelAfter = 5
 	v.Tell("PAYMENT_CREATED", p)

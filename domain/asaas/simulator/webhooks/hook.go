@@ -15,10 +15,10 @@ import (
 // Hook is one webhook configuration with its queue. The world's lock guards it, but for the
 // first four fields, which never change.
 type Hook struct {
-	ID    string
-	owner *accounts.Books
-	wake  chan struct{}
-	Gone  chan struct{} // closed when the configuration is deleted
+	ID     string
+	owner  *accounts.Books
+	signal chan struct{}
+	Gone   chan struct{} // closed when the configuration is deleted
 
 	settings
 	Queue     []*queued
@@ -59,7 +59,7 @@ func (h *Hook) enqueue(q queued, shuffle bool, source *rand.Rand) {
 		last := len(h.Queue) - 1
 		h.Queue[i], h.Queue[last] = h.Queue[last], h.Queue[i]
 	}
-	h.ring()
+	h.notify()
 }
 
 func (h *Hook) listens(event string) bool {
@@ -71,10 +71,10 @@ func (h *Hook) listens(event string) bool {
 	return false
 }
 
-// ring makes the queue look again; it never waits.
-func (h *Hook) ring() {
+// notify makes the queue look again; it never waits.
+func (h *Hook) notify() {
 	select {
-	case h.wake <- struct{}{}:
+	case h.signal <- struct{}{}:
 	default:
 	}
 }
@@ -107,7 +107,7 @@ func (h *Hook) Forgive() {
 	for _, q := range h.Queue {
 		q.attempts, q.NotBefore = 0, time.Time{}
 	}
-	h.ring()
+	h.notify()
 }
 
 // Change applies the members that a PUT may carry, all or none; it returns why not.
@@ -123,7 +123,7 @@ func (h *Hook) Change(body *jsonobject.Object) string {
 	if resumed {
 		h.Forgive()
 	}
-	h.ring()
+	h.notify()
 	return ""
 }
 

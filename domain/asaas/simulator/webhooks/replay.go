@@ -80,7 +80,7 @@ func (s *Sender) Replay(accountID, sample string) error {
 				generated: s.world.Clock.Now(),
 			})
 			h.Told++
-			h.ring()
+			h.notify()
 		}
 	}
 	return nil

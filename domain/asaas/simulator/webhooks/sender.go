@@ -72,7 +72,7 @@ func (s *Sender) send(h *Hook) {
 			return
 		case <-h.Gone:
 			return
-		case <-h.wake:
+		case <-h.signal:
 		case <-timer:
 		}
 		end()
@@ -139,7 +139,7 @@ func (s *Sender) attempt(h *Hook, q *queued) {
 func (s *Sender) settle(h *Hook, q *queued, results []Delivery) {
 	s.world.Lock()
 	defer s.world.Unlock()
-	defer h.ring()
+	defer h.notify()
 	for _, d := range results {
 		s.note(d)
 	}

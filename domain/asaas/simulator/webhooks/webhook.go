@@ -79,7 +79,7 @@ func (s *Sender) CreateHook(a *accounts.Books, body *jsonobject.Object) (*Hook, 
 		return nil, "O limite de 10 webhooks por conta foi atingido."
 	}
 	h := &Hook{
-		ID: s.world.UUID(), owner: a, wake: make(chan struct{}, 1), Gone: make(chan struct{}),
+		ID: s.world.UUID(), owner: a, signal: make(chan struct{}, 1), Gone: make(chan struct{}),
 		settings: settings{Enabled: true},
 	}
 	for _, field := range []string{"name", "url", "email", "sendType", "events"} {

@@ -27,18 +27,18 @@ import (
 	"patapay/tenants/people"
 )
 
-// guardWorld is a clinic whose webhook stands at the simulator, behind a door that can be
+// monitorWorld is a clinic whose webhook stands at the simulator, behind a door that can be
 // broken, and whose first import was made.
-type guardWorld struct {
-	*truthWorld
+type monitorWorld struct {
+	*programWorld
 	self   tenants.Clinic
 	hook   string
 	broken atomic.Bool
 }
 
-func newGuardWorld(t *testing.T) *guardWorld {
+func newMonitorWorld(t *testing.T) *monitorWorld {
 	t.Helper()
-	w := &guardWorld{truthWorld: newTruthWorld(t)}
+	w := &monitorWorld{programWorld: newProgramWorld(t)}
 	noon := time.Now().UTC().Truncate(24 * time.Hour).Add(39 * time.Hour) // tomorrow's in São Paulo: no night comes between
 	w.ahead.Store(int64(time.Until(noon)))
 	behind, err := url.Parse(strings.TrimSuffix(w.url, "/financial/gateway-payments/webhook/asaas"))
@@ -58,14 +58,14 @@ func newGuardWorld(t *testing.T) *guardWorld {
 		return errors.Join(err, connection.Backfilled(tx, w.Now()),
 			people.AddUser(tx, people.User{ID: tenants.NewID(w.Now()), Email: "ana@example.com", Name: "Ana", PasswordHash: "x", Role: auth.RoleAdmin}, w.Now()))
 	})
-	report, err := w.Connector.EnsureWebhook(t.Context(), w.self, connect.Ensure{Email: "fin@example.com", Guard: connect.Unguarded})
+	report, err := w.Connector.EnsureWebhook(t.Context(), w.self, connect.Ensure{Email: "fin@example.com", Precondition: connect.Unconditional})
 	require.NoError(t, err)
 	w.hook = "/v3/webhooks/" + report.Webhook.ID
 	return w
 }
 
 // superuser returns a connection that no wall stops.
-func (w *truthWorld) superuser(t *testing.T) *pgx.Conn {
+func (w *programWorld) superuser(t *testing.T) *pgx.Conn {
 	t.Helper()
 	c, err := pgx.Connect(t.Context(), w.Config.DatabaseURL.Reveal())
 	require.NoError(t, err)
@@ -74,14 +74,14 @@ func (w *truthWorld) superuser(t *testing.T) *pgx.Conn {
 }
 
 // count returns the one number that answers to a query of a superuser's.
-func (w *truthWorld) count(t *testing.T, query string, args ...any) (n int) {
+func (w *programWorld) count(t *testing.T, query string, args ...any) (n int) {
 	t.Helper()
 	require.NoError(t, w.superuser(t).QueryRow(t.Context(), query, args...).Scan(&n))
 	return n
 }
 
 // panel changes the configuration at the gateway, as somebody in its panel would.
-func (w *guardWorld) panel(t *testing.T, body string) {
+func (w *monitorWorld) panel(t *testing.T, body string) {
 	t.Helper()
 	r := httptest.NewRequest("PUT", w.hook, strings.NewReader(body))
 	r.Header.Set("access_token", w.account.Key)
@@ -91,22 +91,22 @@ func (w *guardWorld) panel(t *testing.T, body string) {
 }
 
 // guard gives the clinic its turn, after d, and wants one.
-func (w *guardWorld) guard(t *testing.T, after time.Duration) {
+func (w *monitorWorld) monitor(t *testing.T, after time.Duration) {
 	t.Helper()
 	w.ahead.Add(int64(after))
-	looked, err := w.Connector.Guard(t.Context())
+	checked, err := w.Connector.Monitor(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, 1, looked, "clinics looked after")
+	require.Equal(t, 1, checked, "clinics looked after")
 }
 
-func (w *guardWorld) connection(t *testing.T) (c connection.Connection) {
+func (w *monitorWorld) connection(t *testing.T) (c connection.Connection) {
 	t.Helper()
 	w.in(t, func(tx *tenants.Tx) (err error) { c, err = connection.Load(tx); return err })
 	return c
 }
 
 // mails returns the phases of the e-mails about incidents of a kind, the oldest first.
-func (w *guardWorld) mails(t *testing.T, kind string) (phases []string) {
+func (w *monitorWorld) mails(t *testing.T, kind string) (phases []string) {
 	t.Helper()
 	w.in(t, func(tx *tenants.Tx) error {
 		list, err := alarm.Mails(tx, 100)
@@ -123,7 +123,7 @@ func (w *guardWorld) mails(t *testing.T, kind string) (phases []string) {
 const halfHour = 36 * time.Minute // with the jitter
 
 // another returns the graph of a second process on the same database.
-func (w *guardWorld) another(t *testing.T) *connect.Connector {
+func (w *monitorWorld) another(t *testing.T) *connect.Connector {
 	t.Helper()
 	a, err := app.New(w.Config, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	require.NoError(t, err)

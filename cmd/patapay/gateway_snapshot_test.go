@@ -20,7 +20,7 @@ import (
 
 func TestAForgedReceiptIsUndoneByTheGatewaysAnswer(t *testing.T) {
 	t.Parallel()
-	w := newTruthWorld(t)
+	w := newProgramWorld(t)
 	id := w.play(t, flows.FlowDeleted).Payments[0] // PENDING and deleted at the gateway
 	w.post(t, token, w.forge(t, "payment_received_pix.real", id))
 	tenantstest.Eventually(t, 10*time.Second, "the forged receipt is applied, unconfirmed", func() bool {
@@ -33,7 +33,7 @@ func TestAForgedReceiptIsUndoneByTheGatewaysAnswer(t *testing.T) {
 
 func TestAForgedReceiptFromTheFutureIsUndoneByTheGatewaysAnswer(t *testing.T) {
 	t.Parallel()
-	w := newTruthWorld(t)
+	w := newProgramWorld(t)
 	id := w.play(t, flows.FlowDeleted).Payments[0]
 	body, err := samples.Edit{Set: []string{"dateCreated=2099-01-01 00:00:00"}}.Apply(w.forge(t, "payment_received_pix.real", id))
 	if err != nil {
@@ -49,7 +49,7 @@ func TestAForgedReceiptFromTheFutureIsUndoneByTheGatewaysAnswer(t *testing.T) {
 
 // denied waits until the gateway's answer stands and the alarm is raised: in one
 // transaction, so that neither is seen without the other.
-func (w *truthWorld) denied(t *testing.T, id string) {
+func (w *programWorld) denied(t *testing.T, id string) {
 	t.Helper()
 	tenantstest.Eventually(t, 15*time.Second, "the gateway's answer stands", func() bool {
 		i := w.invoice(t, id)
@@ -61,7 +61,7 @@ func (w *truthWorld) denied(t *testing.T, id string) {
 }
 
 // forged returns how often the alarm of the forged event was raised, 0 when it is not open.
-func (w *truthWorld) forged(t *testing.T) int64 {
+func (w *programWorld) forged(t *testing.T) int64 {
 	t.Helper()
 	var n int64
 	err := w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) error {
@@ -79,7 +79,7 @@ func (w *truthWorld) forged(t *testing.T) int64 {
 
 func TestARealReceiptIsConfirmedByARead(t *testing.T) {
 	t.Parallel()
-	w := newTruthWorld(t)
+	w := newProgramWorld(t)
 	id := w.play(t, flows.FlowPix).Payments[0]
 	body, err := samples.Edit{Set: []string{"payment.value=100.0"}}.Apply(w.forge(t, "payment_received_pix.real", id))
 	if err != nil {
@@ -99,28 +99,28 @@ func TestARealReceiptIsConfirmedByARead(t *testing.T) {
 
 func TestAClinicWhoseReadsHangHoldsUpNobodyElses(t *testing.T) {
 	t.Parallel()
-	w := newTruthWorld(t)
+	w := newProgramWorld(t)
 	w.hang.Store(w.account.Key)
-	hint := func() string {
+	unverified := func() string {
 		id := w.play(t, flows.FlowPix).Payments[0]
 		w.post(t, "", w.forge(t, "payment_received_pix.real", id))
 		return id
 	}
-	hint()
+	unverified()
 	tenantstest.Eventually(t, 40*time.Second, "the read that hangs", func() bool { return w.hanging.Load() > 0 })
-	hint()
+	unverified()
 	w.account = w.sim.AddAccount(accounts.Account{Name: "Clínica Nova"})
 	w.connect(t, token+"2")
-	mine := hint()
+	mine := unverified()
 	tenantstest.Eventually(t, 40*time.Second, "another clinic's read", func() bool { return w.invoice(t, mine).Status == domain.InvoiceReceived })
 	if n := w.hanging.Load(); n != 1 {
 		t.Errorf("the clinic under way was asked %d times at once", n)
 	}
 }
 
-func TestAHintBecomesOnlyWhatTheGatewaySays(t *testing.T) {
+func TestAnUnverifiedDeliveryBecomesOnlyWhatTheGatewaySays(t *testing.T) {
 	t.Parallel()
-	w := newTruthWorld(t)
+	w := newProgramWorld(t)
 	id := w.play(t, flows.FlowPix).Payments[0]
 	w.post(t, "", w.forge(t, "payment_refunded_pix.real", id)) // no token, and a lie
 	tenantstest.Eventually(t, 10*time.Second, "the payment as the gateway has it", func() bool {
@@ -132,9 +132,9 @@ func TestAHintBecomesOnlyWhatTheGatewaySays(t *testing.T) {
 	}
 }
 
-func TestAHintOfANonexistentPaymentLeavesNothing(t *testing.T) {
+func TestAnUnverifiedDeliveryOfANonexistentPaymentLeavesNothing(t *testing.T) {
 	t.Parallel()
-	w := newTruthWorld(t)
+	w := newProgramWorld(t)
 	w.post(t, "", w.forge(t, "payment_received_pix.real", "pay_0000000000000000"))
 	real := w.play(t, flows.FlowPix).Payments[0]
 	w.ahead.Add(int64(time.Second)) // behind the first in the queue of reads
@@ -147,9 +147,9 @@ func TestAHintOfANonexistentPaymentLeavesNothing(t *testing.T) {
 
 func TestAPaidPaymentProvesItsCheckoutPaid(t *testing.T) {
 	t.Parallel()
-	w := newTruthWorld(t)
+	w := newProgramWorld(t)
 	made := w.play(t, flows.FlowCheckoutPaid)
-	w.post(t, "", w.forge(t, "checkout_expired.made", made.Checkouts[0])) // a lie; the hint names a checkout
+	w.post(t, "", w.forge(t, "checkout_expired.made", made.Checkouts[0])) // a lie; the delivery names a checkout
 	tenantstest.Eventually(t, 10*time.Second, "PAID by its payment", func() bool {
 		var c query.Stored[domain.Checkout]
 		err := w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { c, err = query.CheckoutByAsaasID(tx, made.Checkouts[0]); return err })
@@ -159,7 +159,7 @@ func TestAPaidPaymentProvesItsCheckoutPaid(t *testing.T) {
 
 func TestAReadOfWhatCannotBeReadProvesNothing(t *testing.T) {
 	t.Parallel()
-	w := newTruthWorld(t)
+	w := newProgramWorld(t)
 	open := w.play(t, flows.FlowCheckoutExpired).Checkouts[0]
 	reader, key := jobs.GatewayReader{Client: w.GatewayClient}, vault.NewSecret(w.account.Key)
 	for name, ask := range map[string]struct {
@@ -179,7 +179,7 @@ func TestAReadOfWhatCannotBeReadProvesNothing(t *testing.T) {
 
 func TestADeadKeyIsARefusalAndAskedToWaitIsHeard(t *testing.T) {
 	t.Parallel()
-	w := newTruthWorld(t)
+	w := newProgramWorld(t)
 	for behaviour, want := range map[accounts.Behaviour]struct {
 		refused bool
 		after   time.Duration
@@ -199,7 +199,7 @@ func TestADeadKeyIsARefusalAndAskedToWaitIsHeard(t *testing.T) {
 // An answer that could not be read ended the round, and came first in every later one.
 func TestAnAnswerWithoutSenseDoesNotHoldUpTheClinicsOtherReads(t *testing.T) {
 	t.Parallel()
-	w := newTruthWorld(t)
+	w := newProgramWorld(t)
 	bad := w.play(t, flows.FlowPix).Payments[0]
 	w.garble.Store(bad)
 	var good []string

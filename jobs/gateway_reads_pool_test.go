@@ -59,7 +59,7 @@ func TestAsManyRefusedKeysAsThePoolHasConnectionsHoldUpNobody(t *testing.T) {
 			if err := connection.Save(tx, connected, vault.NewSecret("$aact_hmlg_key"), v, now); err != nil {
 				return err
 			}
-			return apply.WantTruth(tx, domain.KindPayment, "pay_1", domain.ReadReconcile, now)
+			return apply.RequestRead(tx, domain.KindPayment, "pay_1", domain.ReadReconcile, now)
 		}))
 	}
 
@@ -69,10 +69,10 @@ func TestAsManyRefusedKeysAsThePoolHasConnectionsHoldUpNobody(t *testing.T) {
 	t.Cleanup(func() { _ = gate.Close(context.Background()) })
 	_, err = gate.Exec(t.Context(), `BEGIN; SELECT FROM connections FOR UPDATE`)
 	require.NoError(t, err)
-	truth := &Truth{DB: worker, Gateway: refusingGateway{}, Vault: v, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	reads := &GatewayReads{DB: worker, Gateway: refusingGateway{}, Vault: v, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
 	ended := make(chan error, len(clinics))
 	for _, clinic := range clinics {
-		go func() { ended <- truth.ask(t.Context(), clinic) }()
+		go func() { ended <- reads.ask(t.Context(), clinic) }()
 	}
 	watch, err := pgx.Connect(t.Context(), base.URL(tenantstest.Owner))
 	require.NoError(t, err)

@@ -26,9 +26,9 @@ import (
 	"patapay/tenants/vault"
 )
 
-// truthWorld is the program's own graph on a test database, with the simulated gateway
+// programWorld is the program's own graph on a test database, with the simulated gateway
 // behind it and a clock that can be advanced.
-type truthWorld struct {
+type programWorld struct {
 	*app.App
 	sim     *simulator.Simulator
 	account accounts.Account
@@ -41,7 +41,7 @@ type truthWorld struct {
 }
 
 // Read makes the world a gateway between ours and the simulator.
-func (w *truthWorld) Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id, why string) (jobs.Reading, error) {
+func (w *programWorld) Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id, why string) (jobs.Reading, error) {
 	if w.hang.Load() == key.Reveal() {
 		w.hanging.Add(1)
 		<-ctx.Done()
@@ -54,22 +54,22 @@ func (w *truthWorld) Read(ctx context.Context, env domain.Environment, key vault
 }
 
 // Now and After make the world a clock of the simulator.
-func (w *truthWorld) Now() time.Time { return time.Now().UTC().Add(time.Duration(w.ahead.Load())) }
+func (w *programWorld) Now() time.Time { return time.Now().UTC().Add(time.Duration(w.ahead.Load())) }
 
-func (w *truthWorld) After(d time.Duration) <-chan time.Time { return time.After(d) }
+func (w *programWorld) After(d time.Duration) <-chan time.Time { return time.After(d) }
 
 // token is what the clinic's webhook sends.
 const token = "whsec_truth-kQzMwxRtbYpcVnd-hJgFsLuEaT"
 
-func newTruthWorld(t *testing.T) *truthWorld {
+func newProgramWorld(t *testing.T) *programWorld {
 	t.Helper()
-	return newHistoryWorld(t, func(*truthWorld) {})
+	return newHistoryWorld(t, func(*programWorld) {})
 }
 
-// newHistoryWorld is newTruthWorld whose account has lived before it is connected.
-func newHistoryWorld(t *testing.T, before func(*truthWorld)) *truthWorld {
+// newHistoryWorld is newProgramWorld whose account has lived before it is connected.
+func newHistoryWorld(t *testing.T, before func(*programWorld)) *programWorld {
 	t.Helper()
-	w := &truthWorld{}
+	w := &programWorld{}
 	db := tenantstest.New(t)
 	w.sim = simulator.New(simulator.Options{Clock: w, Seed: 11})
 	t.Cleanup(w.sim.Close)
@@ -92,7 +92,7 @@ func newHistoryWorld(t *testing.T, before func(*truthWorld)) *truthWorld {
 }
 
 // connect makes the clinic with the account's key and a token.
-func (w *truthWorld) connect(t *testing.T, token string) {
+func (w *programWorld) connect(t *testing.T, token string) {
 	t.Helper()
 	c, _, err := w.APIDB.AddClinic(t.Context(), tenants.Clinic{Name: "Vida", Sandbox: true}, w.Vault, w.Now())
 	if err != nil {
@@ -110,14 +110,14 @@ func (w *truthWorld) connect(t *testing.T, token string) {
 }
 
 // start serves the door and works until the test ends.
-func (w *truthWorld) start(t *testing.T) {
+func (w *programWorld) start(t *testing.T) {
 	t.Helper()
 	ctx, end := context.WithCancel(context.Background())
 	worker, err := w.NewWorker()
 	if err != nil {
 		t.Fatal(err)
 	}
-	worker.Truth.Gateway = w
+	worker.GatewayReads.Gateway = w
 	handler, done, err := w.Router(ctx, worker)
 	if err != nil {
 		t.Fatal(err)
@@ -130,7 +130,7 @@ func (w *truthWorld) start(t *testing.T) {
 }
 
 // post delivers body and fails the test for any answer but 200.
-func (w *truthWorld) post(t *testing.T, token string, body []byte) {
+func (w *programWorld) post(t *testing.T, token string, body []byte) {
 	t.Helper()
 	if got := webhooks.Send(t.Context(), w.url, token, body); got.Status != 200 {
 		t.Fatalf("answer %d %s", got.Status, got.Failure)
@@ -138,7 +138,7 @@ func (w *truthWorld) post(t *testing.T, token string, body []byte) {
 }
 
 // invoice returns the clinic's invoice, or its zero value while there is none.
-func (w *truthWorld) invoice(t *testing.T, id string) domain.Invoice {
+func (w *programWorld) invoice(t *testing.T, id string) domain.Invoice {
 	t.Helper()
 	var i query.Stored[domain.Invoice]
 	err := w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) (err error) { i, err = query.InvoiceByAsaasID(tx, id); return err })
@@ -149,9 +149,9 @@ func (w *truthWorld) invoice(t *testing.T, id string) domain.Invoice {
 }
 
 // play makes a flow happen at the gateway and returns what it made; nobody is told.
-func (w *truthWorld) play(t *testing.T, flow flows.Flow) flows.Played {
+func (w *programWorld) play(t *testing.T, flow flows.Flow) flows.Played {
 	t.Helper()
-	made, err := w.sim.Play(w.account.ID, flow, flows.Story{})
+	made, err := w.sim.Play(w.account.ID, flow, flows.Variation{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +159,7 @@ func (w *truthWorld) play(t *testing.T, flow flows.Flow) flows.Played {
 }
 
 // forge returns a sample that names another entity of the account and is dated now.
-func (w *truthWorld) forge(t *testing.T, sample, entity string) []byte {
+func (w *programWorld) forge(t *testing.T, sample, entity string) []byte {
 	t.Helper()
 	kind := samples.EntityOf(samples.EventName(sample))
 	body, err := samples.Edit{Fresh: true, Counter: 19_000_000 + w.Now().Unix()%1_000_000, Now: w.Now(), Account: w.account.ID, Entity: map[string]string{kind: entity}}.Apply(samples.Event(sample))

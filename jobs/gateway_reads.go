@@ -25,9 +25,9 @@ type Gateway interface {
 
 // Reading is one answer, and other entities that came with it.
 type Reading struct {
-	apply.TruthAnswer
+	apply.GatewayAnswer
 	Nothing  bool // the gateway has no such read, and proves nothing: ask no more
-	Payments map[string]apply.TruthAnswer
+	Payments map[string]apply.GatewayAnswer
 }
 
 // Refusal is an error of the gateway that decides when to ask again.
@@ -37,10 +37,10 @@ type Refusal interface {
 	RetryAfter() time.Duration // how long the gateway wants to be left alone; 0: it did not say
 }
 
-// Truth asks the gateway for what only it can know: hints, contradictions, orphans, and
+// Truth asks the gateway for what only it can know: unverified deliveries, contradictions, orphans, and
 // whether money that a webhook told of is there (docs/architecture.md, gateway snapshots). While the gateway
 // is away the wants wait.
-type Truth struct {
+type GatewayReads struct {
 	DB      *tenants.DB // the worker role's
 	Gateway Gateway
 	Vault   *vault.Vault
@@ -49,9 +49,9 @@ type Truth struct {
 }
 
 const (
-	truthClinics = 50 // clinics looked at in one round
-	truthBatch   = 20 // entities of one clinic in one round
-	truthAtOnce  = 8  // clinics asked at once
+	readClinics = 50 // clinics looked at in one round
+	readBatch   = 20 // entities of one clinic in one round
+	readsAtOnce = 8  // clinics asked at once
 )
 
 // reads are the clinics whose entities are being read.
@@ -61,10 +61,10 @@ type reads struct {
 	under sync.Map // domain.ClinicID: one at a time for a clinic
 }
 
-// readTruth begins reads for the clinics that want some and are not being asked already;
+// beginReads begins reads for the clinics that want some and are not being asked already;
 // it waits for a slot, and not for answers: a clinic whose gateway is slow holds up nobody.
-func (w *Worker) readTruth(ctx context.Context) error {
-	clinics, err := apply.TruthClinics(w.Sweeper, ctx, w.Now(), truthClinics)
+func (w *Worker) beginReads(ctx context.Context) error {
+	clinics, err := apply.ClinicsToRead(w.Sweeper, ctx, w.Now(), readClinics)
 	for _, clinic := range clinics {
 		if _, asked := w.reads.under.LoadOrStore(clinic, true); asked {
 			continue
@@ -72,7 +72,7 @@ func (w *Worker) readTruth(ctx context.Context) error {
 		w.reads.slots <- struct{}{}
 		w.reads.group.Go(func() {
 			defer func() { w.reads.under.Delete(clinic); <-w.reads.slots }()
-			if err := w.Truth.ask(ctx, clinic); err != nil {
+			if err := w.GatewayReads.ask(ctx, clinic); err != nil {
 				w.Log.WarnContext(ctx, "reads of a clinic failed", "clinic", clinic, "err", err)
 			}
 			w.Notify(clinic)
@@ -82,12 +82,12 @@ func (w *Worker) readTruth(ctx context.Context) error {
 }
 
 // ask reads a clinic's due entities from the gateway and stores the answers.
-func (t *Truth) ask(ctx context.Context, clinic domain.ClinicID) error {
-	var tasks []apply.TruthTask
+func (t *GatewayReads) ask(ctx context.Context, clinic domain.ClinicID) error {
+	var tasks []apply.ReadTask
 	var conn connection.Connection
 	var key vault.Secret
 	err := t.DB.In(ctx, clinic, func(tx *tenants.Tx) (err error) {
-		if tasks, err = apply.TakeTruths(tx, t.Now().UTC(), truthBatch); err != nil || len(tasks) == 0 {
+		if tasks, err = apply.TakeReads(tx, t.Now().UTC(), readBatch); err != nil || len(tasks) == 0 {
 			return err
 		}
 		if tasks, err = t.weigh(tx, tasks); err != nil || len(tasks) == 0 {
@@ -114,7 +114,7 @@ func (t *Truth) ask(ctx context.Context, clinic domain.ClinicID) error {
 
 // weigh drops the reads for bodies that came under one id and differ in nothing that
 // counts; of the others a person is told, once.
-func (t *Truth) weigh(tx *tenants.Tx, tasks []apply.TruthTask) (kept []apply.TruthTask, err error) {
+func (t *GatewayReads) weigh(tx *tenants.Tx, tasks []apply.ReadTask) (kept []apply.ReadTask, err error) {
 	for _, task := range tasks {
 		matters := true
 		if task.Reason == domain.ReadVariant {
@@ -124,7 +124,7 @@ func (t *Truth) weigh(tx *tenants.Tx, tasks []apply.TruthTask) (kept []apply.Tru
 		}
 		switch {
 		case !matters:
-			err = apply.EndTruth(tx, task)
+			err = apply.EndRead(tx, task)
 		case task.Reason == domain.ReadVariant && task.Tries == 1:
 			err = alarm.RaiseIn(tx, domain.AlarmEventVariant, t.Now().UTC())
 		}
@@ -139,9 +139,9 @@ func (t *Truth) weigh(tx *tenants.Tx, tasks []apply.TruthTask) (kept []apply.Tru
 }
 
 // forget ends the tasks of a clinic without a key: nobody can be asked.
-func (t *Truth) forget(tx *tenants.Tx, tasks []apply.TruthTask) error {
+func (t *GatewayReads) forget(tx *tenants.Tx, tasks []apply.ReadTask) error {
 	for _, task := range tasks {
-		if err := apply.EndTruth(tx, task); err != nil {
+		if err := apply.EndRead(tx, task); err != nil {
 			return err
 		}
 	}
@@ -150,7 +150,7 @@ func (t *Truth) forget(tx *tenants.Tx, tasks []apply.TruthTask) error {
 
 // one reads one entity. An answer is stored, a refusal puts the task off; only trouble of
 // our own is an error.
-func (t *Truth) one(ctx context.Context, clinic domain.ClinicID, c connection.Connection, key vault.Secret, task apply.TruthTask) error {
+func (t *GatewayReads) one(ctx context.Context, clinic domain.ClinicID, c connection.Connection, key vault.Secret, task apply.ReadTask) error {
 	answer, err := t.Gateway.Read(ctx, c.Environment, key, task.Kind, task.Entity, task.Reason)
 	if err == nil {
 		err = t.keep(ctx, clinic, c, task, answer)
@@ -165,24 +165,24 @@ func (t *Truth) one(ctx context.Context, clinic domain.ClinicID, c connection.Co
 }
 
 // keep stores an answer and what came with it.
-func (t *Truth) keep(ctx context.Context, clinic domain.ClinicID, c connection.Connection, task apply.TruthTask, answer Reading) error {
+func (t *GatewayReads) keep(ctx context.Context, clinic domain.ClinicID, c connection.Connection, task apply.ReadTask, answer Reading) error {
 	return t.DB.In(ctx, clinic, func(tx *tenants.Tx) error {
 		now := t.Now().UTC()
 		for id, payment := range answer.Payments {
-			if err := apply.KeepTruth(tx, apply.TruthTask{Kind: domain.KindPayment, Entity: id}, payment, c.Environment, t.Vault, now); err != nil {
+			if err := apply.KeepAnswer(tx, apply.ReadTask{Kind: domain.KindPayment, Entity: id}, payment, c.Environment, t.Vault, now); err != nil {
 				return err
 			}
 		}
 		if answer.Nothing {
-			return apply.EndTruth(tx, task)
+			return apply.EndRead(tx, task)
 		}
-		return apply.KeepTruth(tx, task, answer.TruthAnswer, c.Environment, t.Vault, now)
+		return apply.KeepAnswer(tx, task, answer.GatewayAnswer, c.Environment, t.Vault, now)
 	})
 }
 
 // refused puts the task off, longer each time, up to an hour. A dead key is the clinic's
 // to mend, and said so.
-func (t *Truth) refused(ctx context.Context, clinic domain.ClinicID, task apply.TruthTask, cause error) error {
+func (t *GatewayReads) refused(ctx context.Context, clinic domain.ClinicID, task apply.ReadTask, cause error) error {
 	wait := min(time.Minute<<min(task.Tries, 6), time.Hour)
 	var refusal Refusal
 	if errors.As(cause, &refusal) {
@@ -197,7 +197,7 @@ func (t *Truth) refused(ctx context.Context, clinic domain.ClinicID, task apply.
 	return t.delay(ctx, clinic, task, t.Now().UTC().Add(wait), cause.Error())
 }
 
-func (t *Truth) keyRefused(ctx context.Context, clinic domain.ClinicID) error {
+func (t *GatewayReads) keyRefused(ctx context.Context, clinic domain.ClinicID) error {
 	now := t.Now().UTC()
 	return t.DB.In(ctx, clinic, func(tx *tenants.Tx) error {
 		moved, err := connection.SetState(tx, domain.ConnectionKeyRefused, "key_refused", "replace_key", now)
@@ -208,6 +208,6 @@ func (t *Truth) keyRefused(ctx context.Context, clinic domain.ClinicID) error {
 	})
 }
 
-func (t *Truth) delay(ctx context.Context, clinic domain.ClinicID, task apply.TruthTask, at time.Time, why string) error {
-	return t.DB.In(ctx, clinic, func(tx *tenants.Tx) error { return apply.DelayTruth(tx, task, at, why) })
+func (t *GatewayReads) delay(ctx context.Context, clinic domain.ClinicID, task apply.ReadTask, at time.Time, why string) error {
+	return t.DB.In(ctx, clinic, func(tx *tenants.Tx) error { return apply.DelayRead(tx, task, at, why) })
 }

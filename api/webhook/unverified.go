@@ -14,34 +14,34 @@ import (
 )
 
 // unproved answers a delivery without a valid token. Only a trusted sender gets further
-// than 401, and never further than a hint: nothing of its body is applied (9 to 12). To
+// than 401, and never further than an unverified delivery: nothing of its body is applied (9 to 12). To
 // anyone else the answer is the same bytes at the same pace, and the body is not looked at.
 func (h *Handler) unproved(ctx context.Context, c *gin.Context, d *delivery) int {
 	if !h.trusted(d.ip) {
 		h.Watch.refused("stranger")
 		return http.StatusUnauthorized // 12
 	}
-	body, code := readBody(c, hintLimit)
+	body, code := readBody(c, unverifiedLimit)
 	if code != 0 {
 		return code
 	}
 	defer free(body)
-	return h.hint(ctx, d, body.Bytes())
+	return h.keepUnverified(ctx, d, body.Bytes())
 }
 
-// hint keeps an unproved delivery, sealed and within quotas.
-func (h *Handler) hint(ctx context.Context, d *delivery, body []byte) int {
+// keepUnverified keeps an unverified delivery, sealed and within quotas.
+func (h *Handler) keepUnverified(ctx context.Context, d *delivery, body []byte) int {
 	env := asaas.Peek(body)
 	if env.Malformed != "" || env.Ambiguous != "" || env.Account == "" {
 		h.Watch.refused("unreadable")
 		return http.StatusUnauthorized // nobody's, as far as anyone can tell
 	}
-	t := &inbox.Hint{Account: env.Account, BodyHash: sha256.Sum256(body), At: d.at, Type: env.Event, Kind: env.Kind, Entity: env.Entity, SourceIP: d.ip}
+	t := &inbox.Unverified{Account: env.Account, BodyHash: sha256.Sum256(body), At: d.at, Type: env.Event, Kind: env.Kind, Entity: env.Entity, SourceIP: d.ip}
 	if err := h.seal(ctx, t, body); err != nil {
 		h.failed(ctx, "hint", err)
 		return http.StatusServiceUnavailable
 	}
-	kept, err := h.Inbox.Hint(ctx, t)
+	kept, err := h.Inbox.KeepUnverified(ctx, t)
 	switch {
 	case err != nil:
 		h.failed(ctx, "hint", err)
@@ -50,13 +50,13 @@ func (h *Handler) hint(ctx context.Context, d *delivery, body []byte) int {
 		h.Watch.refused("quota")
 		return http.StatusUnauthorized // 11
 	}
-	h.Watch.Hinted(t.Clinic, d.at)
+	h.Watch.Unverified(t.Clinic, d.at)
 	return http.StatusOK // 9, 10
 }
 
 // seal finds the clinic the account is bound to and seals the body for it, or for nobody.
-func (h *Handler) seal(ctx context.Context, t *inbox.Hint, body []byte) error {
-	owner, err := h.Prover.ByAccount(ctx, t.Account)
+func (h *Handler) seal(ctx context.Context, t *inbox.Unverified, body []byte) error {
+	owner, err := h.TokenResolver.ByAccount(ctx, t.Account)
 	switch {
 	case err == nil && owner.State != "deleted" && owner.Key != nil:
 		t.Clinic = owner.Clinic
@@ -64,7 +64,7 @@ func (h *Handler) seal(ctx context.Context, t *inbox.Hint, body []byte) error {
 	case err == nil: // deleted: id and hash only (8)
 		t.Sealed = []byte{}
 	case domain.CodeOf(err) == domain.NotFound:
-		t.Sealed, err = h.Vault.SealStray(body)
+		t.Sealed, err = h.Vault.SealUnclaimed(body)
 	}
 	return err
 }

@@ -21,15 +21,15 @@ import (
 
 func TestAPausedQueueIsResumedDrainedAndComparedAndTwoMailsTellOfIt(t *testing.T) {
 	t.Parallel()
-	w := newGuardWorld(t)
+	w := newMonitorWorld(t)
 	w.play(t, flows.All()[0])
-	w.guard(t, 0)
+	w.monitor(t, 0)
 	w.panel(t, `{"interrupted":true}`)
 	for _, flow := range flows.All()[:4] {
 		w.play(t, flow)
 	}
 	require.NotZero(t, w.sim.Backlog(w.account.ID))
-	w.guard(t, halfHour)
+	w.monitor(t, halfHour)
 	require.Zero(t, w.sim.Backlog(w.account.ID))
 	require.Equal(t, "active", w.connection(t).State, w.connection(t).Reason)
 	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "paused"))
@@ -40,14 +40,14 @@ func TestAPausedQueueIsResumedDrainedAndComparedAndTwoMailsTellOfIt(t *testing.T
 
 func TestAQueueIsNotResumedIntoABrokenDoorAndOneMailSaysSo(t *testing.T) {
 	t.Parallel()
-	w := newGuardWorld(t)
-	w.guard(t, 0)
+	w := newMonitorWorld(t)
+	w.monitor(t, 0)
 	seen := w.Now()
 	w.broken.Store(true)
 	w.panel(t, `{"interrupted":true}`)
-	w.guard(t, halfHour)
+	w.monitor(t, halfHour)
 	for range 3 {
-		w.guard(t, 6*time.Minute) // it tries again sooner than the next look
+		w.monitor(t, 6*time.Minute) // it tries again sooner than the next look
 	}
 	c := w.connection(t)
 	require.Equal(t, "paused", c.State)
@@ -57,47 +57,47 @@ func TestAQueueIsNotResumedIntoABrokenDoorAndOneMailSaysSo(t *testing.T) {
 	require.Equal(t, []string{"opened"}, w.mails(t, "paused"))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'self_check' AND clinic_id = 0 AND closed_at IS NULL`))
 	w.broken.Store(false)
-	w.guard(t, 6*time.Minute)
+	w.monitor(t, 6*time.Minute)
 	require.NotEqual(t, "paused", w.connection(t).State)
 	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "paused"))
 	require.Zero(t, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'self_check' AND closed_at IS NULL`), "the door answers again")
 }
 
-func TestTwoGuardiansAtOnceLookAfterAClinicOnce(t *testing.T) {
+func TestTwoMonitorsAtOnceCheckAClinicOnce(t *testing.T) {
 	t.Parallel()
-	w := newGuardWorld(t)
+	w := newMonitorWorld(t)
 	other := w.another(t)
 	for turn := range 4 {
-		var looked atomic.Int32
+		var checked atomic.Int32
 		atOnce([]*connect.Connector{w.Connector, other, w.Connector, other}, func(c *connect.Connector) {
-			n, err := c.Guard(context.Background())
+			n, err := c.Monitor(context.Background())
 			if err != nil {
 				t.Error(err)
 			}
-			looked.Add(int32(n))
+			checked.Add(int32(n))
 		})
-		require.EqualValues(t, 1, looked.Load(), "turn %d", turn)
+		require.EqualValues(t, 1, checked.Load(), "turn %d", turn)
 		w.ahead.Add(int64(halfHour))
 	}
 }
 
 func TestATurnThatIsBroughtForwardWaitsForTheOneUnderWay(t *testing.T) {
 	t.Parallel()
-	w := newGuardWorld(t)
+	w := newMonitorWorld(t)
 	w.in(t, func(tx *tenants.Tx) error { // another process is at it when an event about the key comes
 		taken, err := tx.TakeLease("guard", "another process", w.Now(), w.Now().Add(time.Hour))
 		require.True(t, taken)
 		return errors.Join(err, connection.ScheduleNow(tx, w.Now()))
 	})
-	looked, err := w.Connector.Guard(t.Context())
+	checked, err := w.Connector.Monitor(t.Context())
 	require.NoError(t, err)
-	require.Zero(t, looked)
-	w.guard(t, time.Hour) // it died: its lease ends by itself
+	require.Zero(t, checked)
+	w.monitor(t, time.Hour) // it died: its lease ends by itself
 }
 
 func TestTwoEnsuresOfTwoProcessesNeverMakeTwoWebhooks(t *testing.T) {
 	t.Parallel()
-	w := newGuardWorld(t)
+	w := newMonitorWorld(t)
 	other := w.another(t)
 	for range 5 {
 		r := httptest.NewRequest("DELETE", w.hook, nil)
@@ -105,7 +105,7 @@ func TestTwoEnsuresOfTwoProcessesNeverMakeTwoWebhooks(t *testing.T) {
 		w.sim.ServeHTTP(httptest.NewRecorder(), r)
 		var made atomic.Int32
 		atOnce([]*connect.Connector{w.Connector, other, w.Connector, other}, func(c *connect.Connector) {
-			report, err := c.EnsureWebhook(context.Background(), w.self, connect.Ensure{Guard: connect.Unguarded})
+			report, err := c.EnsureWebhook(context.Background(), w.self, connect.Ensure{Precondition: connect.Unconditional})
 			var failed *asaasapi.Error
 			if err != nil && !(errors.As(err, &failed) && failed.Code == asaasapi.Busy) {
 				t.Error(err)
@@ -124,10 +124,10 @@ func TestTwoEnsuresOfTwoProcessesNeverMakeTwoWebhooks(t *testing.T) {
 
 func TestDriftIsMendedAndWhatIsAMatterOfTasteStays(t *testing.T) {
 	t.Parallel()
-	w := newGuardWorld(t)
-	w.guard(t, 0)
+	w := newMonitorWorld(t)
+	w.monitor(t, 0)
 	w.panel(t, `{"name":"Minha clínica","enabled":false,"events":["PAYMENT_CREATED","TRANSFER_CREATED"]}`)
-	w.guard(t, halfHour)
+	w.monitor(t, halfHour)
 	report, err := w.Connector.ReadWebhook(t.Context(), w.self)
 	require.NoError(t, err)
 	for _, line := range report.Lines {
@@ -135,7 +135,7 @@ func TestDriftIsMendedAndWhatIsAMatterOfTasteStays(t *testing.T) {
 	}
 	require.Contains(t, report.Webhook.Events, "TRANSFER_CREATED", "what somebody chose beside ours stays")
 	w.panel(t, `{"name":"Minha clínica"}`)
-	w.guard(t, halfHour)
+	w.monitor(t, halfHour)
 	report, err = w.Connector.ReadWebhook(t.Context(), w.self)
 	require.NoError(t, err)
 	require.Equal(t, "Minha clínica", report.Webhook.Name, "a name is no drift")
@@ -143,9 +143,9 @@ func TestDriftIsMendedAndWhatIsAMatterOfTasteStays(t *testing.T) {
 
 func TestAKeyEventIsProbedAtOnceAndOnlyARefusalMovesTheState(t *testing.T) {
 	t.Parallel()
-	w := newGuardWorld(t)
+	w := newMonitorWorld(t)
 	w.play(t, flows.All()[0])
-	w.guard(t, 0)
+	w.monitor(t, 0)
 	event := func(sample string) {
 		w.post(t, token, w.forge(t, sample, "key-of-somebody"))
 		tenantstest.Eventually(t, 5*time.Second, "the turn is brought forward", func() bool {
@@ -153,15 +153,15 @@ func TestAKeyEventIsProbedAtOnceAndOnlyARefusalMovesTheState(t *testing.T) {
 		})
 	}
 	event("access_token_disabled.made")
-	w.guard(t, 0)
+	w.monitor(t, 0)
 	require.Equal(t, "active", w.connection(t).State, "the event may be about a key that is not ours: "+w.connection(t).Reason)
 	require.NoError(t, w.sim.SetKey(w.account.Key, accounts.KeyRevoked))
 	event("access_token_disabled.made")
-	w.guard(t, 0)
+	w.monitor(t, 0)
 	require.Equal(t, "key_refused", w.connection(t).State)
 	require.Equal(t, []string{"opened"}, w.mails(t, "key_refused"))
 	require.NoError(t, w.sim.SetKey(w.account.Key, ""))
-	w.guard(t, halfHour)
+	w.monitor(t, halfHour)
 	require.Equal(t, "active", w.connection(t).State, w.connection(t).Reason)
 	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "key_refused"))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM certificates`), "what the dead key could not read is compared")
@@ -169,28 +169,28 @@ func TestAKeyEventIsProbedAtOnceAndOnlyARefusalMovesTheState(t *testing.T) {
 
 func TestAKeyThatEndsSoonIsToldOnceAndSolvedByAnotherKey(t *testing.T) {
 	t.Parallel()
-	w := newGuardWorld(t)
-	w.guard(t, 0)
+	w := newMonitorWorld(t)
+	w.monitor(t, 0)
 	w.post(t, token, w.forge(t, "access_token_expiring_soon.made", "key"))
 	tenantstest.Eventually(t, 5*time.Second, "the event is applied", func() bool {
 		return w.count(t, `SELECT count(*) FROM guard_rounds WHERE next_at <= $1`, w.Now()) == 1
 	})
-	w.guard(t, 0)
-	w.guard(t, halfHour)
+	w.monitor(t, 0)
+	w.monitor(t, halfHour)
 	require.Equal(t, []string{"opened"}, w.mails(t, "key_ending"))
 	second, err := w.sim.AddKey(w.account.ID, "")
 	require.NoError(t, err)
 	w.ahead.Add(int64(time.Minute))
-	_, err = w.Connector.Save(t.Context(), w.self, connect.Connect{Key: secretKey(second), ConfirmTaxID: true, Guard: connect.Unguarded})
+	_, err = w.Connector.Save(t.Context(), w.self, connect.Connect{Key: secretKey(second), ConfirmTaxID: true, Precondition: connect.Unconditional})
 	require.NoError(t, err)
-	w.guard(t, halfHour)
+	w.monitor(t, halfHour)
 	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "key_ending"))
 }
 
 func TestThreeFailedDeliveriesAreAnAlarmAndThePenaltyIsLiftedWhenOurDoorAnswers(t *testing.T) {
 	t.Parallel()
-	w := newGuardWorld(t)
-	w.guard(t, 0)
+	w := newMonitorWorld(t)
+	w.monitor(t, 0)
 	w.broken.Store(true)
 	w.play(t, flows.All()[0])
 	failures := func() int { return w.sim.State().Accounts[0].Webhooks[0].Failures }
@@ -201,19 +201,19 @@ func TestThreeFailedDeliveriesAreAnAlarmAndThePenaltyIsLiftedWhenOurDoorAnswers(
 			w.panel(t, `{}`) // the sender looks at its clock again
 		}
 	}
-	w.guard(t, halfHour)
+	w.monitor(t, halfHour)
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'failing' AND closed_at IS NULL`))
 	w.broken.Store(false)
-	w.guard(t, 6*time.Minute)
+	w.monitor(t, 6*time.Minute)
 	w.quiet(t)
-	w.guard(t, halfHour)
+	w.monitor(t, halfHour)
 	require.Zero(t, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'failing' AND closed_at IS NULL`))
 	require.Empty(t, w.mails(t, "failing"), "our door is not the clinic's to mend")
 }
 
 func TestOneInvoiceIsComparedAndWhatDiffersIsAsaassWord(t *testing.T) {
 	t.Parallel()
-	w := newGuardWorld(t)
+	w := newMonitorWorld(t)
 	made := w.play(t, flows.All()[0])
 	w.quiet(t)
 	id := made.Payments[0]
