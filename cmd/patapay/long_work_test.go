@@ -106,7 +106,7 @@ func (f *longField) operation(kind domain.OperationKind) (found tenants.Operatio
 }
 
 // killed lets a worker die at a point of an operation, and another one do the rest.
-func (f *longField) killed(kind, point string) tenants.Operation {
+func (f *longField) killed(kind domain.OperationKind, point string) tenants.Operation {
 	f.t.Helper()
 	doomed := f.start("work", "PATAPAY_CRASH_AT="+point)
 	tenantstest.Eventually(f.t, time.Minute, "the worker dies at "+point, doomed.ended)

@@ -222,6 +222,7 @@ func TestAReplayTellsWhatWouldChangeAndWhatFailedAgain(t *testing.T) {
 		default:
 			w.Header().Set("Location", "/v1/operations/opr_1")
 			w.WriteHeader(http.StatusAccepted)
+			_, _ = io.WriteString(w, `{"matched":3,"operation":{"id":"opr_1","state":"running"},"preview":null}`)
 		}
 	}))
 	t.Cleanup(server.Close)
