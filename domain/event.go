@@ -43,7 +43,7 @@ type Record struct {
 	Flags           []string // what decoding found odd, each "<anomaly code>:<what>"
 }
 
-// Truth marks a record as the gateway's own answer to a read.
+// GatewaySnapshot marks a record as the gateway's own answer to a read.
 type GatewaySnapshot struct {
 	Clock      LocalTime  // the gateway's clock when it answered, São Paulo
 	Found      bool       // false: the gateway answered 404

@@ -1,6 +1,6 @@
 package domain
 
-// Canonical returns copies of the records of one entity in the order in which they are laid over each other, for tests
+// Canonical returns copies of the records of one entity in the order in which they are merged, for tests
 // that show or compare it.
 func Canonical(history []Record) []Record {
 	t := arrange(history)

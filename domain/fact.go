@@ -45,7 +45,7 @@ func Facts(history []Record) []Fact {
 }
 
 // unless returns the facts, all taken back when the gateway's newest answer is that there
-// is no such entity and nothing was heard of it since: it has no money for us.
+// is no such entity and nothing was received of it since: it has no money for us.
 func (b *book) unless(t timeline) []Fact {
 	if t.asked == nil || t.asked.GatewaySnapshot.Found {
 		return b.facts

@@ -36,7 +36,7 @@ func (a *anticipationBook) addRecord(r *Record) {
 }
 
 // debitDay returns when the advance was paid back, as far as a late answer tells: with the
-// credit of its charge. An event tells the moment itself.
+// credit of its charge. An event carries the instant itself.
 func (a *anticipationBook) debitDay(r *Record, s *AnticipationSnapshot) Day {
 	if r.GatewaySnapshot == nil {
 		return ""

@@ -189,7 +189,7 @@ func disputeDay(r *Record, s *PaymentSnapshot) Day {
 // late returns the day of the money in dispute when only a late answer tells of it: an
 // account's first reads are full of disputes that ended long ago. Money that never came
 // has the day it was paid; its credit date is one that passed without a credit, or that
-// is yet to come. An event tells the moment itself.
+// is yet to come. An event carries the instant itself.
 func late(r *Record, s *PaymentSnapshot) Day {
 	if r.GatewaySnapshot == nil {
 		return ""

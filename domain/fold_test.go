@@ -32,7 +32,7 @@ func record(seq int64, at, typ string, s domain.Snapshot) domain.Record {
 	return r
 }
 
-// truth returns an answer at a clock time that shows status ("" for a 404) and was asked
+// gatewaySnapshot returns an answer at a clock time that shows status ("" for a 404) and was asked
 // for when seen were stored.
 func gatewaySnapshot(clock, status string, seen ...domain.Record) domain.Record {
 	r := record(0, "", "TRUTH "+clock, domain.Snapshot{})

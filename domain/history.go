@@ -17,7 +17,7 @@ type timeline struct {
 	seen  map[EventKey]struct{} // what asked supersedes
 }
 
-// arrange puts the records of one entity into the order in which they are laid over each
+// arrange puts the records of one entity into the order in which they are merged over each
 // other, each key once: events by dateCreated (malformed lowest), seq, id and body hash,
 // and each gateway snapshot after the events that it has seen. The order is a function of the set: it
 // does not depend on that of history, which is not changed. Without snapshots that is one sort; with it,

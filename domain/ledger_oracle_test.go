@@ -12,7 +12,7 @@ import (
 	"patapay/domain/domaintest"
 )
 
-// A teller turns a history into its money facts.
+// A factRule turns a history into its money facts.
 type factRule func([]domain.Record) []domain.Fact
 
 // told is what the gateway's own end says of an account, where it follows from that alone.

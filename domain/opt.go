@@ -6,7 +6,7 @@ import (
 )
 
 // Opt is a member of a snapshot: absent, null or a value. An absent member changes
-// nothing when snapshots are laid over each other; a null one clears.
+// nothing when snapshots are merged; a null one clears.
 type Opt[T any] struct {
 	Set  bool // the key was there
 	Null bool // its value was null
@@ -19,7 +19,7 @@ func Some[T any](v T) Opt[T] { return Opt[T]{Set: true, V: v} }
 // Null returns a member that was there and null.
 func Null[T any]() Opt[T] { return Opt[T]{Set: true, Null: true} }
 
-// Over returns o laid over old: o when it was there, else old.
+// Over returns o merged over old: o when it was there, else old.
 func (o Opt[T]) Over(old Opt[T]) Opt[T] {
 	if o.Set {
 		return o
@@ -56,7 +56,7 @@ const (
 	moved     change = 4 // the status
 )
 
-// lay puts next over *old and tells whether the value changed.
+// merge puts next over *old and tells whether the value changed.
 func merge[T comparable](old *Opt[T], next Opt[T]) change {
 	if !next.Set {
 		return unchanged
@@ -70,7 +70,7 @@ func merge[T comparable](old *Opt[T], next Opt[T]) change {
 	return amended
 }
 
-// mergeList is lay for lists, which are replaced as a whole.
+// mergeList is merge for lists, which are replaced as a whole.
 func mergeList[T comparable](old *Opt[[]T], next Opt[[]T]) change {
 	if !next.Set {
 		return unchanged

@@ -49,7 +49,7 @@ type moneyState struct {
 	value, net, other Money
 }
 
-// projected is a history laid over itself.
+// projected is a history merged into a state.
 type projected[S any] struct {
 	*rules[S]
 	timeline

@@ -100,5 +100,5 @@ func (r refusal) Unwrap() error { return r.cause }
 // KeyRefused tells whether the key is dead: only a 401 says so.
 func (r refusal) KeyRefused() bool { return r.cause.Code == asaasapi.KeyRefused }
 
-// RetryAfter returns how long the gateway wants to be left alone; 0: it did not say.
+// RetryAfter returns how long the gateway asks to be left alone; 0: it did not say.
 func (r refusal) RetryAfter() time.Duration { return r.cause.RetryAfter }

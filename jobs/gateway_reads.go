@@ -34,12 +34,12 @@ type Reading struct {
 type Refusal interface {
 	error
 	KeyRefused() bool          // the key is dead: the clinic must act
-	RetryAfter() time.Duration // how long the gateway wants to be left alone; 0: it did not say
+	RetryAfter() time.Duration // how long the gateway asks to be left alone; 0: it did not say
 }
 
-// Truth asks the gateway for what only it can know: unverified deliveries, contradictions, orphans, and
+// GatewayReads asks the gateway for what only it can know: unverified deliveries, contradictions, orphans, and
 // whether money that a webhook told of is there (docs/architecture.md, gateway snapshots). While the gateway
-// is away the wants wait.
+// is away the read requests wait.
 type GatewayReads struct {
 	DB      *tenants.DB // the worker role's
 	Gateway Gateway
@@ -61,7 +61,7 @@ type reads struct {
 	under sync.Map // domain.ClinicID: one at a time for a clinic
 }
 
-// beginReads begins reads for the clinics that want some and are not being asked already;
+// beginReads begins reads for the clinics that have read requests and are not being asked already;
 // it waits for a slot, and not for answers: a clinic whose gateway is slow holds up nobody.
 func (w *Worker) beginReads(ctx context.Context) error {
 	clinics, err := apply.ClinicsToRead(w.Sweeper, ctx, w.Now(), readClinics)

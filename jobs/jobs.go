@@ -24,7 +24,7 @@ type Worker struct {
 	DB           *tenants.DB // the worker role's
 	Sweeper      *tenants.DB // the sweeper role's
 	Apply        *apply.Applier
-	GatewayReads *GatewayReads         // reads the gateway; nil: wants wait
+	GatewayReads *GatewayReads         // reads the gateway; nil: read requests wait
 	Operations   *Operations           // does long work; nil: it waits
 	Monitor      *Monitor              // looks after the connections; nil: nobody does
 	Payers       *Payers               // reads names; nil: pages show none

@@ -50,7 +50,7 @@ func (c *crew) count() (clinics, runs int) {
 	return clinics, runs
 }
 
-// Each worker once heard of each clinic: eight processes opened eight transactions for one event.
+// Each worker was once notified of each clinic: eight processes opened eight transactions for one event.
 func TestAReadyClinicStartsOneWorkerOfMany(t *testing.T) {
 	t.Parallel()
 	n, r := notifying(t)

@@ -82,7 +82,7 @@ func newest(files fs.FS) (last int64) {
 }
 
 // with opens the database for as long as fn runs. One connection is enough, and the
-// session lock wants to be on the one that works.
+// session lock must be on the one that works.
 func with(url string, files fs.FS, fn func(*goose.Provider) error) (err error) {
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil {

@@ -18,7 +18,7 @@ type Clinic struct {
 	PublicID   domain.UUID // `ten_…` outside
 	ExternalID string      // the platform's id; "" none
 	Name       string
-	TaxID      string // CNPJ or CPF, digits and letters; "" unknown
+	TaxID      string // CNPJ or CPF, digits and capitals; "" unknown
 	Sandbox    bool
 	State      string // active, suspended, deleted
 	StateSince time.Time
@@ -67,7 +67,7 @@ func (db *DB) AddClinic(ctx context.Context, c Clinic, v *vault.Vault, now time.
 	return db.OpenClinic(ctx, c, v, now, nil)
 }
 
-// OpenClinic is AddClinic with what else must be there from the first moment: fn runs
+// OpenClinic is AddClinic with what else must be there from the beginning: fn runs
 // inside the new clinic, in the same transaction. It does not run for a clinic that is
 // there already.
 func (db *DB) OpenClinic(ctx context.Context, c Clinic, v *vault.Vault, now time.Time, fn func(*Tx, Clinic) error) (made Clinic, created bool, err error) {

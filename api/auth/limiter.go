@@ -22,7 +22,7 @@ type Limiter interface {
 
 // NewLimiter allows each key burst attempts at once and then one each interval, counted in
 // Redis over all processes, or in this process while Redis is away or rdb is nil. Keys
-// are hashed before they leave: they are e-mails and addresses. rdb wants short time-outs
+// are hashed before they leave: they are e-mails and addresses. rdb needs short time-outs
 // of its own and ContextTimeoutEnabled: go-redis heeds a context's deadline only then.
 func NewLimiter(rdb redis.UniversalClient, burst int, interval time.Duration) Limiter {
 	local := &localLimiter{burst: burst, interval: interval, keys: map[string]*rate.Limiter{}}

@@ -85,7 +85,7 @@ func (e *Error) GetHeaders() http.Header {
 	return h
 }
 
-// Error, GetStatus and ContentType make a Problem what huma wants of an error.
+// Error, GetStatus and ContentType make a Problem what huma expects of an error.
 func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
 
 // GetStatus returns the HTTP status.

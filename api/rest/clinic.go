@@ -13,7 +13,7 @@ import (
 
 // Clinic returns the clinic that the path names, `ten_…` or `ext:` and the platform's id,
 // if the caller may see it: the platform any, a clinic's token its own. Foreign, deleted
-// and absent ones are the same NotFound. An operator's look needs a reason and is written
+// and absent ones are the same NotFound. An operator's access needs a reason and is written
 // into the clinic's audit log before anything is shown.
 func (s *Service) Clinic(ctx context.Context, tenant string) (tenants.Clinic, error) {
 	who := CallerOf(ctx)
@@ -37,7 +37,7 @@ func (s *Service) Clinic(ctx context.Context, tenant string) (tenants.Clinic, er
 	return c, err
 }
 
-// RequirePlatform lets only callers that speak for the platform through. An operator's look needs
+// RequirePlatform lets only callers that speak for the platform through. An operator's access needs
 // a reason here too, and is written into the platform's own audit log.
 func (s *Service) RequirePlatform(ctx context.Context) error {
 	who := CallerOf(ctx)

@@ -86,15 +86,12 @@ func TestAWaitingReaderIsAnsweredWhenSomethingChanges(t *testing.T) {
 	vida := w.clinic(t, "Vida")
 	answered := make(chan reply, 1)
 	r := w.as(t, vida, "finance")
-	start := time.Now()
 	go func() { answered <- r.get("/feed?wait=20") }()
 	<-w.changes.asked
 	w.deliver(t, vida, samples.Event("payment_created_pix.real")) // the word of it is lost: readers look by themselves
 	require.Len(t, entriesIn(<-answered), 1)
-	require.Less(t, time.Since(start), 20*time.Second, "before its wait was over")
-	start = time.Now()
 	require.Empty(t, entriesIn(r.get("/feed?after=1&wait=1")))
-	require.Greater(t, time.Since(start), 900*time.Millisecond, "it waited in vain")
+	<-w.changes.asked // it waited, in vain
 }
 
 func TestThePlatformsFeedHasAllClinicsAndNobodyElseReadsIt(t *testing.T) {

@@ -202,7 +202,7 @@ func centavos(v any) float64 {
 	return -1
 }
 
-// Each list can be looked through by when we first heard of a row, both ends included, by
+// Each list can be looked through by when a row was first stored, both ends included, by
 // each id that a row has, and in each of its orders, there and back.
 func TestCheckoutsAndAnticipationsAreFoundByTimeIdAndAmount(t *testing.T) {
 	t.Parallel()

@@ -44,17 +44,17 @@ func over(ended <-chan struct{}, within time.Duration) bool {
 func TestAStreamEndsWithTheTokenThatOpenedIt(t *testing.T) {
 	w := newWorld(t)
 	id, token := issued(w, w.platform(), "/v1/service-tokens", "feed:read")
-	revoked, revocation := w.opened(token), w.opened(w.platform())
+	revoked, other := w.opened(token), w.opened(w.platform())
 	w.must(200, w.platform(), "DELETE", "/v1/service-tokens/"+id, nil)
 	w.later(6 * time.Second) // what a check said is remembered for five
-	if !over(revoked, 10*time.Second) {
+	if !over(revoked, time.Minute) {
 		t.Error("a revoked token still reads")
 	}
-	if over(revocation, 1500*time.Millisecond) {
+	if over(other, 1500*time.Millisecond) {
 		t.Error("another's stream ended too")
 	}
 	w.later(time.Hour)
-	if !over(revocation, 10*time.Second) {
+	if !over(other, time.Minute) {
 		t.Error("an expired token still reads")
 	}
 }

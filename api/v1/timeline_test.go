@@ -17,7 +17,7 @@ import (
 	"patapay/tenants/inbox"
 )
 
-// whats returns a story's words in order.
+// whats returns the kinds of a timeline's entries in order.
 func whats(r reply) (words []string) {
 	for _, m := range r.body["moments"].([]any) {
 		words = append(words, m.(map[string]any)["what"].(string))

@@ -112,7 +112,7 @@ func (f *forger) algorithms() map[string]string {
 	}
 }
 
-// headers are docs/reliability.md, T-24: a token that says by what it wants to be believed.
+// headers are docs/reliability.md, T-24: a token that names the key that it is to be verified with.
 func (f *forger) headers() map[string]string {
 	x := base64.RawURLEncoding.EncodeToString(f.stranger.Public().(ed25519.PublicKey))
 	mine := func(header bag) string {
@@ -265,7 +265,7 @@ func (f *forger) ended(t *testing.T, w *readWorld, c tenants.Clinic) map[string]
 	}
 }
 
-// docs/reliability.md, T-26: what was believed a moment ago is refused for reads within 5 s and for writes at once.
+// docs/reliability.md, T-26: what was accepted just now is refused for reads within 5 s and for writes at once.
 func TestWhatIsRevokedBetweenTwoRequestsOpensNothing(t *testing.T) {
 	t.Parallel()
 	f, w, _ := newForger(t)

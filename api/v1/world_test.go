@@ -272,7 +272,7 @@ func (w *world) send(base, method, path string, body any, headers ...string) ans
 	return a
 }
 
-// must is ask that wants a status.
+// must is ask that expects a status.
 func (w *world) must(status int, token, method, path string, body any, headers ...string) answer {
 	w.t.Helper()
 	a := w.ask(token, method, path, body, headers...)

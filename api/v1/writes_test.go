@@ -120,7 +120,7 @@ func newOwned(w *world, external string) owned {
 	return o
 }
 
-// as returns o for another writer, who does not want the same as the others.
+// as returns o for another writer, who does not ask for the same as the others.
 func (o owned) as(writer int) owned {
 	o.writer = writer
 	return o
@@ -143,7 +143,7 @@ func (o owned) send(op write, ifMatch string) answer {
 		body = map[string]string{"apiKey": o.account.Key}
 	case op.id == "deleteTenant":
 		body = map[string]string{"name": o.clinic}
-	case op.id == "putExpectedPayment": // the same twice is one thing: each wants another
+	case op.id == "putExpectedPayment": // the same twice is one thing: each needs another
 		body = map[string]any{"value": map[string]any{"amountCents": 100 + o.writer, "currency": "BRL"}}
 	case text != "":
 		body = json.RawMessage(text)

@@ -140,7 +140,7 @@ func TestABadRowInABatchNeverFailsItsNeighbours(t *testing.T) {
 	require.Equal(t, 90, w.count(t, `SELECT count(*) FROM events`))
 }
 
-// Teeth: what the guards are for, shown with the guard taken away.
+// What the checks are for, shown with the check taken away.
 
 func TestTeethWithoutTheUniqueKeyCopiesAreStoredTwice(t *testing.T) {
 	t.Parallel()
@@ -188,7 +188,7 @@ func TestTeethAnAnswerBeforeTheCommitLosesAckedEvents(t *testing.T) {
 	require.Zero(t, w.count(t, `SELECT count(*) FROM events`), "acked and not stored")
 }
 
-// deaf ignores the code of an answer that was given already.
+// silentWriter ignores the code of an answer that was given already.
 type silentWriter struct{ http.ResponseWriter }
 
 func (d *silentWriter) WriteHeader(int) {}

@@ -90,7 +90,7 @@ func (w *monitorWorld) panel(t *testing.T, body string) {
 	require.Equal(t, 200, answer.Code, answer.Body)
 }
 
-// guard gives the clinic its turn, after d, and wants one.
+// monitor gives the clinic its turn, after d, and expects one.
 func (w *monitorWorld) monitor(t *testing.T, after time.Duration) {
 	t.Helper()
 	w.ahead.Add(int64(after))

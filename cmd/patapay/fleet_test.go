@@ -23,7 +23,7 @@ import (
 	"patapay/tenants/vault"
 )
 
-// arrived waits until everything is delivered and applied, and wants no queue paused, each
+// arrived waits until everything is delivered and applied, and expects no queue paused, each
 // event that was told and not lost stored once, and none dead.
 func (f *fleet) arrived(lossFree bool) (lost int) {
 	f.t.Helper()
@@ -65,7 +65,7 @@ func (f *fleet) count(query string) (n int) {
 	return n
 }
 
-// compare compares every clinic with the gateway and returns the sum of the certificates.
+// compare compares every clinic with the gateway and returns the sum of the reports.
 func (f *fleet) compare() (sum connection.ReconciliationReport) {
 	f.t.Helper()
 	v1, err := f.APIServer(f.t.Context())
@@ -117,7 +117,7 @@ func (f *fleet) compareOne(connector *connect.Connector, s sailing) (c connectio
 	})
 }
 
-// same wants every charge that the gateway lists to stand here as it does there.
+// same expects every charge that the gateway lists to stand here as it does there.
 func (f *fleet) same() {
 	f.t.Helper()
 	for _, s := range f.clinics {

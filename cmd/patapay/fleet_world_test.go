@@ -144,7 +144,7 @@ type happening struct {
 	do func()
 }
 
-// sail lets the given days pass, with two stories a day and clinic and, when rough, an
+// sail lets the given days pass, with two flows a day and clinic and, when rough, an
 // outage of the receiver of 1 min to 6 h a day.
 func (f *fleet) sail(days int, rough bool) {
 	f.t.Helper()

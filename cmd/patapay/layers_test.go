@@ -102,7 +102,7 @@ var arrows = map[string][]string{
 	"scripts/testreport":        {},
 }
 
-// strangers is what a layer never hears of, whoever wrote it: the first path that is the
+// strangers is what a layer must not import, whoever wrote it: the first path that is the
 // package or above it counts.
 var strangers = map[string][]string{
 	"domain":  {"."}, // a path with a dot in it is not the standard library's

@@ -35,7 +35,7 @@ func (w *programWorld) names(t *testing.T, ids ...string) map[string]string {
 	return names
 }
 
-// want asks for payers as a page does that shows them.
+// want asks for payers.
 func (w *programWorld) want(t *testing.T, ids ...string) {
 	t.Helper()
 	w.in(t, func(tx *tenants.Tx) error { return payers.WantPayers(tx, w.Vault, ids, w.Now()) })

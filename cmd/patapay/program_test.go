@@ -142,7 +142,7 @@ func (p *program) kill() {
 	<-p.done
 }
 
-// freeAddr returns a loopback address that was free a moment ago.
+// freeAddr returns a loopback address that was free just now.
 func freeAddr(t *testing.T) string {
 	t.Helper()
 	s, addr, err := app.Listen("127.0.0.1:0", http.NotFoundHandler())

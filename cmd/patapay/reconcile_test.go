@@ -18,7 +18,7 @@ import (
 	"patapay/tenants/vault"
 )
 
-// reconcile compares the last 30 days with the simulator and returns the certificate.
+// reconcile compares the last 30 days with the simulator and returns its report.
 func (w *programWorld) reconcile(t *testing.T) (c connection.ReconciliationReport) {
 	t.Helper()
 	s, err := w.APIServer(t.Context())
@@ -99,7 +99,7 @@ func (w *programWorld) atGateway(t *testing.T, path, body string) string {
 	return made.ID
 }
 
-// missOnePayment pays a pending charge behind our back and wants the next night to find it,
+// missOnePayment pays a pending charge behind our back and expects the next night to find it,
 // once, however many processes try.
 func (w *programWorld) missOnePayment(t *testing.T, payment string) {
 	t.Helper()

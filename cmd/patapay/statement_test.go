@@ -139,7 +139,7 @@ func TestAnAccountWithAHistoryIsLevelOnItsFirstDayAndSixtyDaysLater(t *testing.T
 	}
 }
 
-// matchByCommand wants the command to say the same, and to end with 5 once a line of the
+// matchByCommand expects the command to say the same, and to end with 5 once a line of the
 // statement is missing from the ledger.
 func (w *programWorld) matchByCommand(t *testing.T) {
 	t.Helper()
@@ -181,7 +181,7 @@ func TestEveryFlowEndsLevelWithTheGatewaysStatement(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.match(t, 1)
-	w.ahead.Add(int64(80 * 24 * time.Hour)) // the longest story begins after the connection
+	w.ahead.Add(int64(80 * 24 * time.Hour)) // the longest flow begins after the connection
 	for _, flow := range flows.All() {
 		w.play(t, flow)
 	}

@@ -68,6 +68,7 @@ type report struct {
 	out      io.Writer
 	packages map[string]*pkg
 	total    counts
+	times    []timed
 	build    map[string][]string // compiler output by import path
 }
 
@@ -141,6 +142,7 @@ func (r *report) end(e event, p *pkg) {
 	if c == (counts{}) {
 		return // no tests in it
 	}
+	r.times = append(r.times, timed{e.Package, e.Elapsed})
 	word := "ok  "
 	if c.failed > 0 {
 		word = "FAIL"
@@ -174,6 +176,7 @@ func (r *report) finish(goTest error) bool {
 	if goTest == nil && ran == 0 {
 		fmt.Fprintln(r.out, "no test ran")
 	}
+	r.slowest(10)
 	fmt.Fprintf(r.out, "%d passed, %d failed, %d skipped\n", r.total.passed, r.total.failed, r.total.skipped)
 	return goTest == nil && r.total.failed == 0 && ran > 0
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -45,6 +46,24 @@ func TestTheOutputOfWhatFailedIsShownAndNoOther(t *testing.T) {
 	r.read(strings.NewReader(run("A") + output("A", "quiet") + end("pass", "A") + run("B") + output("B", "loud") + end("fail", "B") + end("fail", "")))
 	if !strings.Contains(out.String(), "loud") || strings.Contains(out.String(), "quiet") {
 		t.Errorf("output %q", out.String())
+	}
+}
+
+func TestTheTenSlowestPackagesAreNamedSlowestFirst(t *testing.T) {
+	var out strings.Builder
+	r := newReport(&out)
+	var events strings.Builder
+	for n := range 12 {
+		fmt.Fprintf(&events, `{"Action":"run","Package":"p%02d","Test":"A"}`+"\n", n)
+		fmt.Fprintf(&events, `{"Action":"pass","Package":"p%02d","Test":"A"}`+"\n", n)
+		fmt.Fprintf(&events, `{"Action":"pass","Package":"p%02d","Elapsed":%d.5}`+"\n", n, n)
+	}
+	r.read(strings.NewReader(events.String()))
+	r.finish(nil)
+	_, list, found := strings.Cut(out.String(), "slowest:\n")
+	if lines := strings.Split(strings.TrimSpace(list), "\n"); !found || len(lines) != 11 ||
+		lines[0] != "11.5 s  p11" || strings.TrimSpace(lines[9]) != "2.5 s  p02" {
+		t.Errorf("%q", list)
 	}
 }
 

@@ -48,8 +48,10 @@ func (r *report) pages(dir string, suites []suite) {
 		if c.failed > 0 {
 			word = "FAIL"
 		}
+		took := time.Since(start).Seconds()
+		r.times = append(r.times, timed{dir + " " + s.name, took})
 		fmt.Fprintf(r.out, "%s %-40s %4d passed %3d failed %3d skipped  %6.1f s\n",
-			word, dir+" "+s.name, c.passed, c.failed, c.skipped, time.Since(start).Seconds())
+			word, dir+" "+s.name, c.passed, c.failed, c.skipped, took)
 		if c.failed > 0 {
 			fmt.Fprintf(r.out, "%s\n", output)
 		}

@@ -131,7 +131,7 @@ func OpenAlarm(tx *tenants.Tx, kind domain.AlarmKind) (time.Time, error) {
 	return tenants.OrZero(row.OpenedAt), tenants.Translate(err, "alarm")
 }
 
-// Letter is what an incident's e-mail says, pt-BR; the zero one: no e-mail.
+// Mail is what an incident's e-mail says, pt-BR; the zero one: no e-mail.
 type MailText struct{ Subject, Body string }
 
 // OpenIncident opens the clinic's alarm of a kind, unless one is open, and puts its e-mail

@@ -26,8 +26,8 @@ type Mail struct {
 	SentAt     time.Time // zero: not yet
 	GivenUpAt  time.Time // zero: not
 	LastError  string
-	Recipients []string // of a taken one: the clinic's administrators who want it
-	Muted      bool     // of a taken one: the clinic has administrators, and none of them wants it
+	Recipients []string // of a taken one: the clinic's administrators who subscribed to it
+	Muted      bool     // of a taken one: the clinic has administrators, and none of them subscribed to it
 }
 
 type mailRow struct {
@@ -95,7 +95,7 @@ func TakeMails(tx *tenants.Tx, now time.Time) (list []Mail, err error) {
 	return list, nil
 }
 
-// readers returns the addresses of those who may act on an incident and want to hear of
+// readers returns the addresses of those who may act on an incident and subscribed to
 // its kind: the clinic's administrators, or, when it has none, where the gateway writes.
 func readers(tx *tenants.Tx, kind string) (to []string, muted bool, err error) {
 	var rows []struct{ Email, MutedMails string }

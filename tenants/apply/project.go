@@ -17,7 +17,7 @@ type prepared struct {
 	entities []*entity
 	wants    map[entityName]want // reads that are asked for already
 	expected expecting           // what billing said of the payments
-	orphans  []string            // payments that nobody has heard of
+	orphans  []string            // payments that nobody has told of
 }
 
 // entity is one payment, checkout or anticipation with its history and what it folds to.
@@ -71,7 +71,7 @@ func (w *run) prepare(rows []*dueRow) (*prepared, error) {
 	return p, w.foldAll(p)
 }
 
-// load reads the histories, projections and wants of the rows' entities in one round trip.
+// load reads the histories, projections and read requests of the rows' entities in one round trip.
 func (w *run) load(p *prepared) error {
 	names, payments := namesOf(p)
 	if len(names) == 0 {
@@ -177,7 +177,7 @@ func (e *entity) firstSeen() time.Time {
 }
 
 // queueAll queues everything: records, projections with their feed entries, bookings,
-// wants, the clinic's head, and the rows' marks.
+// read requests, the clinic's head, and the rows' marks.
 func (w *run) queueAll(b *pgx.Batch, p *prepared) error {
 	was := w.head
 	w.queueNewRecords(b, p.fresh)

@@ -142,7 +142,7 @@ type run struct {
 	feed      feedRows // entries of the batch under construction
 	report    Report
 	committed bool    // the last batch carried the commit
-	replay    *replay // events that a person wants applied anew, in place of what is due; nil: none
+	replay    *replay // events that a person asks to apply anew, in place of what is due; nil: none
 }
 
 // side is what of the clinic itself decides how its events are applied.
@@ -226,7 +226,7 @@ func (w *run) behindSavepoint(rows []*dueRow) (cause, broken error) {
 	return cause, broken
 }
 
-// guarded applies one entity without committing, with a panic turned into an error: a bug met by one
+// withRecover applies one entity without committing, with a panic turned into an error: a bug met by one
 // event must not stop the others.
 func (w *run) withRecover(group []*dueRow) (err error) {
 	defer func() {

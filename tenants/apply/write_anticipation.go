@@ -6,7 +6,7 @@ import (
 	"patapay/domain"
 )
 
-// queueAnticipations writes the sheet's anticipations.
+// queueAnticipations writes the batch of anticipations.
 func (s *rowBatch) queueAnticipations(b *pgx.Batch) {
 	type row = *domain.Anticipation
 	type money = domain.Opt[domain.Money]

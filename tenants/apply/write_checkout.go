@@ -6,7 +6,7 @@ import (
 	"patapay/domain"
 )
 
-// queueCheckouts writes the sheet's checkouts.
+// queueCheckouts writes the batch of checkouts.
 func (s *rowBatch) queueCheckouts(b *pgx.Batch) {
 	type row = *domain.Checkout
 	v := s.values

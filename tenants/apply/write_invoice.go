@@ -6,7 +6,7 @@ import (
 	"patapay/domain"
 )
 
-// queueInvoices writes the sheet's invoices.
+// queueInvoices writes the batch of invoices.
 func (s *rowBatch) queueInvoices(b *pgx.Batch) {
 	type row = *domain.Invoice
 	v := s.values

@@ -73,7 +73,7 @@ func (e *entity) unchanged() bool {
 	return e.stored != nil && bytes.Equal(e.stored.state, e.folded.state) && bytes.Equal(e.stored.texts, e.folded.texts)
 }
 
-// sheet gathers projections of one kind as columns, for one INSERT.
+// rowBatch gathers projections of one kind as columns, for one INSERT.
 type rowBatch struct {
 	clinic           domain.ClinicID
 	now              time.Time

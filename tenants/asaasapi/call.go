@@ -217,7 +217,7 @@ func (c *Client) pause(ctx context.Context, failed *Error, try, tries int) (time
 	wait := failed.RetryAfter
 	switch failed.Code {
 	case RateLimited:
-		wait += 20 * time.Millisecond // never a moment too early
+		wait += 20 * time.Millisecond // never too early
 	case TimedOut:
 		wait = 100 * time.Millisecond
 		for range try - 1 {

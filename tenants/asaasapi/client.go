@@ -85,7 +85,7 @@ func New(cfg Config) (*Client, error) {
 }
 
 // newBreaker returns the breaker of one environment: what every clinic sees there opens
-// it, what one key gets to hear (4xx) does not.
+// it, what one key is answered (4xx) does not.
 func newBreaker(env domain.Environment, after uint32) *gobreaker.CircuitBreaker[*reply] {
 	if after == 0 {
 		after = 10
@@ -115,7 +115,7 @@ func (c *Client) base(env domain.Environment) (string, bool) {
 // laneID is a digest of a key: keys are not kept as map keys.
 type laneID [32]byte
 
-// lane is what the client remembers of one key: the reads under way and the moment until
+// lane is what the client remembers of one key: the reads under way and the instant until
 // which the gateway asked to be left alone.
 type lane struct {
 	reads   chan struct{}

@@ -25,7 +25,7 @@ const (
 	People        Share = iota // somebody waits for the answer
 	Doubts                     // unverified deliveries and contradictions: 40 %
 	Confirmations              // of money facts: 10 %
-	Upkeep                     // comparison and guardian: 10 %
+	Upkeep                     // comparison and connection monitor: 10 %
 	Names                      // of payers: 4 %, so that who pages through old invoices starves nobody
 )
 

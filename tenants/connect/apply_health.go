@@ -54,7 +54,7 @@ func (l *healthCheck) incident(tx *tenants.Tx, kind domain.AlarmKind, is bool) e
 }
 
 // loss returns when the gateway begins to drop what a paused queue holds: 14 days after
-// the pause, which began after the last look that saw the queue run. Zero for any other
+// the pause, which began after the last health check that saw the queue run. Zero for any other
 // state.
 func (l *healthCheck) loss(state domain.ConnectionState) time.Time {
 	if state != domain.ConnectionPaused {

@@ -50,7 +50,7 @@ type Connect struct {
 	Precondition
 }
 
-// Guard is what the caller puts around a change of a connection.
+// Precondition is what the caller puts around a change of a connection.
 type Precondition struct {
 	Match func(version int) error                             // refuses a version that the caller has not seen; nil: any
 	Audit func(tx *tenants.Tx, c connection.Connection) error // writes the audit entry, in the change's transaction

@@ -126,7 +126,7 @@ func (e *ensuring) run(ctx context.Context) error {
 	return e.readBack(ctx, id)
 }
 
-// want settles what the configuration is to say.
+// want decides what the configuration is to say.
 func (e *ensuring) want(ctx context.Context) error {
 	email := e.in.Email
 	if email == "" {

@@ -27,7 +27,7 @@ const lossAfter = 14 * 24 * time.Hour
 // fifteenth pauses the queue.
 const warnFailures = 3
 
-// look is one look at a connection.
+// look is one health check of a connection.
 type healthCheck struct {
 	*Connector
 	now     time.Time
@@ -262,11 +262,11 @@ func (l *healthCheck) status(name string) string {
 	return ""
 }
 
-// heard tells whether an event came since the key was set: one that came out of a resumed
+// received tells whether an event came since the key was set: one that came out of a resumed
 // queue finds no connection that waits for it.
 func (l *healthCheck) received() bool { return l.traffic.Last.After(l.conn.KeySetAt) }
 
-// verdict says which state the look calls for; "" leaves it: the gateway did not answer,
+// state says which state the health check calls for; "" leaves it: the gateway did not answer,
 // which says nothing of the clinic.
 func (l *healthCheck) state() (state domain.ConnectionState, reason, action string) {
 	switch {

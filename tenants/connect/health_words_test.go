@@ -18,7 +18,7 @@ func TestADurationIsWrittenAsPeopleHereDo(t *testing.T) {
 	}
 }
 
-// Every probable cause of a pause has its words in the letter; the page's table has the same codes.
+// Every probable cause of a pause has its words in the mail; the page's table has the same codes.
 func TestEveryCauseOfAPauseHasItsWords(t *testing.T) {
 	free := 0
 	for want, l := range map[string]*healthCheck{

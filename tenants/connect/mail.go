@@ -15,8 +15,8 @@ import (
 // healthPage is where an incident can be acted on.
 const healthPage = "app/configuracoes/webhooks/asaas/saude"
 
-// letter returns what the clinic's administrators are told of an incident: the cause, what
-// is at risk and until when, and a link to the action. The zero Letter: nobody is told,
+// mail returns what the clinic's administrators are told of an incident: the cause, what
+// is at risk and until when, and a link to the action. The zero Mail: nobody is told,
 // because it is not theirs to mend.
 func (l *healthCheck) mail(kind domain.AlarmKind) alarm.MailText {
 	switch kind {
@@ -53,7 +53,7 @@ func (l *healthCheck) write(kind domain.AlarmKind, text, action string) alarm.Ma
 	return l.mailOf(l.clinic, kind.Title(), text, action)
 }
 
-// mailOf puts a letter together.
+// mailOf puts a mail together.
 func (c *Connector) mailOf(clinic tenants.Clinic, subject, text, action string) alarm.MailText {
 	return alarm.MailText{
 		Subject: clinic.Name + " · " + subject,
@@ -86,7 +86,7 @@ func (l *healthCheck) probable() string {
 	return "unreached"
 }
 
-// because is each probable cause in a letter: the end of a sentence, and another one.
+// because is each probable cause in a mail: the end of a sentence, and another one.
 var because = map[string]string{
 	"token": ", depois de 15 falhas. O token dos avisos não conferia", "firewall": ", depois de 15 falhas. Um firewall barrou o Asaas",
 	"url": ", depois de 15 falhas. O endereço dos avisos estava errado", "slow": ", depois de 15 falhas. Nosso endereço demorou a responder",

@@ -23,7 +23,7 @@ const (
 // monitorTime bounds one turn, which may have a first import in it.
 var monitorTime = domain.OperationBackfill.Limit() + 10*time.Minute
 
-// guarding is one clinic's turn.
+// monitoring is one clinic's turn.
 type monitoring struct {
 	*Connector
 	clinic tenants.Clinic

@@ -14,7 +14,7 @@ const (
 	monitorBatch  = 50 // clinics asked for at once
 )
 
-// Guard looks after every connected clinic whose turn has come: it reads the configuration
+// Monitor checks every connected clinic whose turn has come: it reads the configuration
 // at the gateway, moves the state, resumes a paused queue once our own door was tried,
 // repairs drift, compares what may have been missed, imports the first 90 days, and
 // compares each night. It returns how many clinics it looked after, once all of them are.
@@ -62,7 +62,7 @@ func (c *Connector) turns(ended func(bool, error)) *Turns {
 // Wait returns when no turn is under way any more.
 func (t *Turns) Wait() { t.group.Wait() }
 
-// Begin begins the turns that have come, as Guard does, as there is room for them; it does
+// Begin begins the turns that have come, as Monitor does, as there is room for them; it does
 // not wait for their end.
 func (t *Turns) Begin(ctx context.Context) error {
 	due, err := connection.DueForCheck(t.DB, ctx, t.Now().UTC(), monitorBatch)

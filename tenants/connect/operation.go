@@ -39,7 +39,7 @@ func (c *Connector) Operate(ctx context.Context, clinic tenants.Clinic, kind dom
 }
 
 // SetUpAndTest is Operate for a first connection: it sets our webhook up, tells the
-// gateway's account of our door, makes the round trip, and brings the guardian's first
+// gateway's account of our door, makes the round trip, and brings the connection monitor's first
 // look forward.
 func (c *Connector) SetUpAndTest(ctx context.Context, clinic tenants.Clinic, g Precondition) (tenants.Operation, error) {
 	return c.operate(ctx, clinic, domain.OperationSetUp, 0, g)

@@ -77,7 +77,7 @@ func (o *operating) resumeQueue(ctx context.Context) error {
 }
 
 // selfCheck posts a test event to our own public address, as the gateway would, with a
-// token that lives a minute, and wants the answer of a commit.
+// token that lives a minute, and expects the answer of a commit.
 func (o *operating) selfCheck(ctx context.Context) error {
 	token := asaasapi.NewWebhookToken()
 	now := o.Now().UTC()
@@ -106,7 +106,7 @@ func (o *operating) selfCheck(ctx context.Context) error {
 	return o.answered(r)
 }
 
-// answered wants exactly what the gateway takes for delivered, and our own words in it.
+// answered expects exactly what the gateway takes for delivered, and our own words in it.
 func (o *operating) answered(r *http.Request) error {
 	ours := &stopped{"self_check_failed", "O problema é do nosso lado; já avisamos a equipe. Reativar agora pausaria de novo."}
 	client := &http.Client{CheckRedirect: asaasapi.NoRedirect}

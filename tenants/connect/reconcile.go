@@ -40,7 +40,7 @@ type listed map[tenants.EntityRef]item
 // reconcile compares what the gateway lists with our projections (docs/architecture.md,
 // reconciliation): payments made, credited or paid in the window, all anticipations, and
 // by id what is open here and not in the lists. What differs is folded by the gateway's
-// own word, as an event of its own, and compared again; the certificate says what came
+// own word, as an event of its own, and compared again; the report says what came
 // of it. Running it again repairs nothing more.
 func (o *operating) reconcile(ctx context.Context) error {
 	o.leave(0)
@@ -65,7 +65,7 @@ func dayBefore(at time.Time, ago int) domain.Day {
 	return domain.Day(at.In(asaas.SaoPaulo).AddDate(0, 0, -ago).Format(time.DateOnly))
 }
 
-// window compares one window and adds to the certificate. The last one also takes what no
+// window compares one window and adds to the report. The last one also takes what no
 // window lists: anticipations, and what is open here.
 func (o *operating) window(ctx context.Context, w Window, last bool, cert *connection.ReconciliationReport) error {
 	if err := o.step(ctx, "read_lists"); err != nil {
@@ -99,8 +99,8 @@ func (o *operating) window(ctx context.Context, w Window, last bool, cert *conne
 	return nil
 }
 
-// certify stores the certificate, and that the operation is done, in one transaction with
-// also: there is one certificate, however often the work was begun. Differences that nothing
+// certify stores the report, and that the operation is done, in one transaction with
+// also: there is one report, however often the work was begun. Differences that nothing
 // explained are an incident; without any, a former one is solved.
 func (o *operating) certify(ctx context.Context, cert *connection.ReconciliationReport, begun time.Time, also func(*tenants.Tx) error) error {
 	cert.EndedAt = o.Now().UTC()

@@ -7,7 +7,7 @@ import (
 	"patapay/tenants/connection"
 )
 
-// setUp is a connection's first minute: the webhook, the round trip, and the guardian's
+// setUp is a connection's first minute: the webhook, the round trip, and the connection monitor's
 // first look, which imports what was there before.
 func (o *operating) setUp(ctx context.Context) error {
 	if !o.done.Ensured {

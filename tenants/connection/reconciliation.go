@@ -10,7 +10,7 @@ import (
 	"patapay/tenants"
 )
 
-// Certificate is what one comparison of a clinic with the gateway found.
+// ReconciliationReport is what one comparison of a clinic with the gateway found.
 type ReconciliationReport struct {
 	ID          domain.UUID // of the operation; `opr_…` outside
 	From, To    domain.Day  // the window that was listed
@@ -22,7 +22,7 @@ type ReconciliationReport struct {
 	Objects     []Finding // what was repaired or stays unexplained, the first thousand
 }
 
-// Finding is one object of a certificate.
+// Finding is one object of a report.
 type Finding struct {
 	Kind  domain.Kind `json:"kind"`
 	ID    string      `json:"id"`    // the gateway's
@@ -31,7 +31,7 @@ type Finding struct {
 
 const maxFindings = 1000
 
-// AddReconciliationReport stores a certificate.
+// AddReconciliationReport stores a report.
 func AddReconciliationReport(tx *tenants.Tx, c ReconciliationReport) error {
 	if c.Objects == nil {
 		c.Objects = []Finding{}

@@ -8,7 +8,7 @@ import (
 	"patapay/tenants"
 )
 
-// Schedule is what the guardian remembers of a clinic.
+// Schedule is what the connection monitor remembers of a clinic.
 type Schedule struct {
 	NextAt       time.Time // of the next look; zero: now
 	GapSince     time.Time // events may have been missed since; zero: all was compared

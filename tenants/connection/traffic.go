@@ -58,7 +58,7 @@ const (
 	youngEvents  = 20
 )
 
-// Silent tells whether a clinic hears less than it is used to. With two known weeks or
+// Silent tells whether a clinic receives less than it is used to. With two known weeks or
 // more: nothing for an hour, in hours that brought ten events or more even in the
 // quietest of the last four weeks. If events come by chance at that pace, a silence like
 // this comes by chance once in 22,000 such spans (Poisson: e^-10), and a holiday in one

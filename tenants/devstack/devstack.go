@@ -39,7 +39,7 @@ const (
 type Options struct {
 	Dir     string // where state stays between runs; "" is a temporary directory, removed at the end
 	Durable bool   // flush to disk: initdb's own settings, Redis append-only file each second
-	TCP     bool   // listen on 127.0.0.1 too, on ports that were free a moment ago
+	TCP     bool   // listen on 127.0.0.1 too, on ports that were free just now
 }
 
 // Stack is a running Postgres and Redis. Its methods may be called from any goroutine.

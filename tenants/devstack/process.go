@@ -30,7 +30,7 @@ func serverAccount() (account, error) {
 	}
 	u, err := user.Lookup("postgres")
 	if err != nil {
-		u, err = user.Lookup("nobody") // initdb wants an entry in passwd
+		u, err = user.Lookup("nobody") // initdb needs an entry in passwd
 	}
 	if err != nil {
 		return account{}, errors.New("we are root, Postgres refuses root, and there is neither a user postgres nor nobody")
@@ -124,7 +124,7 @@ func (p *process) stop(sig syscall.Signal) {
 	if p == nil {
 		return
 	}
-	_ = p.cmd.Process.Signal(syscall.SIGCONT) // a frozen server hears nothing else
+	_ = p.cmd.Process.Signal(syscall.SIGCONT) // a frozen server takes nothing else
 	_ = p.cmd.Process.Signal(sig)
 	select {
 	case <-p.done:

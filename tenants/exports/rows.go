@@ -93,7 +93,7 @@ func eventLine(_ reader, e query.Event) ([]string, error) {
 
 func dayCell(d domain.Day) string { return Day(domain.LocalTime(d)) }
 
-// firstSeen writes the millisecond that a version 7 UUID begins with: when we first heard of
+// firstSeen writes the millisecond that a version 7 UUID begins with: when we first stored
 // the object (RFC 9562, section 5.7).
 func firstSeen(id domain.UUID) string {
 	var ms int64

@@ -160,13 +160,13 @@ func (in *Inbox) store(batch []*waiter) {
 			w.tell(accepted{err: err})
 			continue
 		}
-		in.wakeSender(ctx, w, found[i])
+		in.answer(ctx, w, found[i])
 	}
 }
 
 // settle tells w and its copies. "unsure" means that another process committed the key
 // after our statement began: a new statement sees it.
-func (in *Inbox) wakeSender(ctx context.Context, w *waiter, found string) {
+func (in *Inbox) answer(ctx context.Context, w *waiter, found string) {
 	for range 3 {
 		if found != "unsure" {
 			break

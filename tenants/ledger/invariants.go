@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// invariants are what must hold of a clinic's rows at any moment, by their number in the
+// invariants are what must hold of a clinic's rows at any time, by their number in the
 // list of docs/reliability.md, invariants. Each query names what breaks it; parameters are the clinic
 // and the instant.
 var invariants = []struct{ name, query string }{

@@ -33,7 +33,7 @@ func (s *Rows) Add(b Booking) {
 	}
 }
 
-// Queue writes the sheet.
+// Queue writes the rows.
 func (s *Rows) Queue(b *pgx.Batch, clinic domain.ClinicID) {
 	if len(s.nos) == 0 {
 		return

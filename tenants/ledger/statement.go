@@ -26,7 +26,7 @@ type StatementCheck struct {
 	From      domain.Day   // the ledger begins
 	Through   domain.Day   // last day whose lines were read
 	Balance   domain.Money // the gateway's
-	Available domain.Money // ours at that moment
+	Available domain.Money // ours at that instant
 	CheckedAt time.Time    // UTC; zero: never
 }
 

@@ -26,7 +26,7 @@ const (
 )
 
 // Payers returns what is known of these payers, by id, and which of them a page that shows
-// them should ask for: those never heard of, and those whose name is old.
+// them should ask for: those unknown, and those whose name is old.
 func Payers(tx *tenants.Tx, open tenants.Opener, ids []string, now time.Time) (known map[string]Payer, ask []string, err error) {
 	known = map[string]Payer{}
 	err = tx.Conn(func(c *pgx.Conn) error {

@@ -31,7 +31,7 @@ type User struct {
 type Wishes struct {
 	Theme     string   // auto, light, dark; "" never chosen
 	Shortcuts bool     // single letters as shortcuts (WCAG 2.1.4)
-	Muted     []string // kinds of incidents that they want no e-mail of
+	Muted     []string // kinds of incidents that they get no e-mail of
 }
 
 type userRow struct {

@@ -16,7 +16,7 @@ import (
 // Event is a row of the inbox as people look at it: what came, and what became of it.
 type Event struct {
 	Key             domain.EventKey
-	AsaasID         string // whole, as the gateway wrote it; truth:… for an answer to a read
+	AsaasID         string // whole, as the gateway wrote it; of an answer to a read one that we made
 	GatewaySnapshot bool   // the gateway's answer to a read, not a delivery
 	Type            domain.EventType
 	Kind            domain.Kind
@@ -66,7 +66,7 @@ func scanEvent(row pgx.CollectableRow, more ...any) (e Event, err error) {
 	return e, err
 }
 
-// EventDetail is an event with its whole story.
+// EventDetail is an event with its deliveries and effects.
 type EventDetail struct {
 	Event
 	NextTry    *time.Time       // UTC; nil: none

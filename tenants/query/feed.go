@@ -27,7 +27,7 @@ type Entry struct {
 	AsaasID string
 	Version int       // of the object
 	At      time.Time // when we changed it, UTC
-	Status  *string   // of the object, only in a story
+	Status  *string   // of the object, only in a timeline
 	Place   string    // in the platform's feed: what a reader hands in to get what follows
 	state   []byte
 	texts   []byte

@@ -176,7 +176,7 @@ func AnticipationsOf(tx *tenants.Tx, payments []string) (map[string]Stored[domai
 	return of, tenants.Translate(err, "anticipations")
 }
 
-// seen adds the bounds of when we first heard of a row: its id begins with that instant, to
+// seen adds the bounds of when we first stored a row: its id begins with that instant, to
 // the millisecond (RFC 9562, section 5.7).
 func seen(w *tenants.Where, r Range[time.Time]) {
 	if r.From != nil {

@@ -54,17 +54,17 @@ type Timeline struct {
 	Cut     bool            // there are older events than are told
 }
 
-// timelineEvents is how many events a story tells of, the newest; what else is told of an
+// timelineEvents is how many events a timeline has, the newest; what else is told of an
 // object is bounded alike.
 const timelineEvents = 500
 
 // LoadTimeline tells all that happened to the clinic's object of this kind and gateway id, also
 // of one that only a quarantined event or an unproved delivery named. NotFound when
-// nothing was ever heard of it.
+// nothing is known of it.
 func LoadTimeline(tx *tenants.Tx, kind domain.Kind, id string) (s Timeline, err error) {
 	s = Timeline{Kind: kind, AsaasID: id}
 	err = tx.Conn(func(c *pgx.Conn) error {
-		t := timelineBuilder{tx: tx, c: c, story: &s}
+		t := timelineBuilder{tx: tx, c: c, timeline: &s}
 		var object domain.UUID
 		switch err := c.QueryRow(tx.Context(), `SELECT id FROM `+tenants.Table(kind)+` WHERE clinic_id = $1 AND asaas_id = $2`, tx.Clinic(), id).Scan(&object); {
 		case err == nil:
@@ -83,10 +83,10 @@ func LoadTimeline(tx *tenants.Tx, kind domain.Kind, id string) (s Timeline, err 
 	return s, tenants.Translate(err, "story")
 }
 
-// LoadTimelineOfEvent is Story for one event that speaks of no object we keep.
+// LoadTimelineOfEvent is LoadTimeline for one event that speaks of no object we keep.
 func LoadTimelineOfEvent(tx *tenants.Tx, key domain.EventKey) (s Timeline, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		t := timelineBuilder{tx: tx, c: c, story: &s}
+		t := timelineBuilder{tx: tx, c: c, timeline: &s}
 		if err := t.events(`t.environment = $2 AND t.seq = $3 AND t.id_hash = $4`, key.Environment, key.Seq, key.Hash); err != nil {
 			return err
 		}
@@ -105,15 +105,15 @@ const timelineFor = `(t.environment, t.seq, t.id_hash) IN (
 	UNION ALL SELECT d.environment, d.seq, d.id_hash FROM due d JOIN events w USING (clinic_id, environment, seq, id_hash) WHERE d.clinic_id = $1 AND w.entity_id = $3
 	UNION ALL SELECT environment, seq, id_hash FROM quarantined WHERE clinic_id = $1 AND entity_id = $3)`
 
-// teller gathers a story, source by source.
+// timelineBuilder gathers a timeline, source by source.
 type timelineBuilder struct {
-	tx    *tenants.Tx
-	c     *pgx.Conn
-	story *Timeline
-	found []Event
+	tx       *tenants.Tx
+	c        *pgx.Conn
+	timeline *Timeline
+	found    []Event
 }
 
-func (t *timelineBuilder) add(m TimelineEntry) { t.story.Entries = append(t.story.Entries, m) }
+func (t *timelineBuilder) add(m TimelineEntry) { t.timeline.Entries = append(t.timeline.Entries, m) }
 
 // tell asks the sources and puts what they say in order: by time, and at one instant as
 // one thing leads to the next.
@@ -123,7 +123,7 @@ func (t *timelineBuilder) tell(sources ...func() error) error {
 			return err
 		}
 	}
-	slices.SortStableFunc(t.story.Entries, func(a, b TimelineEntry) int {
+	slices.SortStableFunc(t.timeline.Entries, func(a, b TimelineEntry) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(slices.Index(inOrder, a.What), slices.Index(inOrder, b.What)))
 	})
 	return nil
@@ -150,7 +150,7 @@ func (t *timelineBuilder) events(condition string, args ...any) error {
 		return e, err
 	})
 	if len(t.found) > timelineEvents {
-		t.found, t.story.Cut = t.found[:timelineEvents], true
+		t.found, t.timeline.Cut = t.found[:timelineEvents], true
 	}
 	return err
 }

@@ -61,18 +61,18 @@ func (t *timelineBuilder) unverified() error {
 	var at time.Time
 	var typ, ip string
 	return t.each(`SELECT received_at, type, source_ip FROM hints WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3`,
-		[]any{t.tx.Clinic(), string(t.story.Kind), t.story.AsaasID}, []any{&at, &typ, &ip}, func() {
+		[]any{t.tx.Clinic(), string(t.timeline.Kind), t.timeline.AsaasID}, []any{&at, &typ, &ip}, func() {
 			t.add(TimelineEntry{At: at.UTC(), What: Unverified, Reason: typ, Delivery: &inbox.Delivery{At: at.UTC(), Code: 200, SourceIP: ip}})
 		})
 }
 
-// wants tells that the gateway is to be asked.
+// readRequests tells that the gateway is to be asked.
 func (t *timelineBuilder) wants() error {
 	var at time.Time
 	var reason string
 	var tries int
 	return t.each(`SELECT due_at, reason, tries FROM truth_wants WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND due_at < 'infinity'`,
-		[]any{t.tx.Clinic(), string(t.story.Kind), t.story.AsaasID}, []any{&at, &reason, &tries}, func() {
+		[]any{t.tx.Clinic(), string(t.timeline.Kind), t.timeline.AsaasID}, []any{&at, &reason, &tries}, func() {
 			t.add(TimelineEntry{At: at.UTC(), What: ReadWanted, Reason: reason, Tries: tries})
 		})
 }
@@ -80,7 +80,7 @@ func (t *timelineBuilder) wants() error {
 // bookings tells what the ledger was added for the object.
 func (t *timelineBuilder) bookings() error {
 	rows, err := t.c.Query(t.tx.Context(), `SELECT `+ledger.BookingColumns+` FROM ledger_transactions t`+ledger.BookingLegs+` WHERE t.clinic_id = $1 AND t.subject = $2 AND t.kind = $3 ORDER BY t.no DESC LIMIT `+timelineLimit,
-		t.tx.Clinic(), t.story.AsaasID, string(t.story.Kind))
+		t.tx.Clinic(), t.timeline.AsaasID, string(t.timeline.Kind))
 	if err != nil {
 		return err
 	}
@@ -93,23 +93,23 @@ func (t *timelineBuilder) bookings() error {
 
 // changes tells the object's feed entries, as far back as the feed goes.
 func (t *timelineBuilder) changes() error {
-	if t.story.ID == nil {
+	if t.timeline.ID == nil {
 		return nil
 	}
 	var e Entry
 	return t.each(`SELECT seq, version, at, state ->> 'Status' FROM changes WHERE clinic_id = $1 AND object_id = $2 ORDER BY seq DESC LIMIT `+timelineLimit,
-		[]any{t.tx.Clinic(), *t.story.ID}, []any{&e.Seq, &e.Version, &e.At, &e.Status}, func() {
+		[]any{t.tx.Clinic(), *t.timeline.ID}, []any{&e.Seq, &e.Version, &e.At, &e.Status}, func() {
 			one := e
-			one.At, one.Kind, one.ID = e.At.UTC(), t.story.Kind, *t.story.ID
+			one.At, one.Kind, one.ID = e.At.UTC(), t.timeline.Kind, *t.timeline.ID
 			t.add(TimelineEntry{At: one.At, What: Changed, Change: &one})
 		})
 }
 
 // people tells what was done about the object or its events by hand.
 func (t *timelineBuilder) people() error {
-	subjects := []string{t.story.AsaasID}
-	if t.story.ID != nil {
-		subjects = append(subjects, t.story.ID.Public(prefixes[t.story.Kind]))
+	subjects := []string{t.timeline.AsaasID}
+	if t.timeline.ID != nil {
+		subjects = append(subjects, t.timeline.ID.Public(prefixes[t.timeline.Kind]))
 	}
 	for _, e := range t.found {
 		subjects = append(subjects, e.Key.Public())

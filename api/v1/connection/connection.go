@@ -173,7 +173,7 @@ func (s *Handler) putConnection(ctx context.Context, in *putConnectionInput) (*r
 
 var environments = map[string]domain.Environment{"production": domain.Production, "sandbox": domain.Sandbox}
 
-// guard lets a change through for the version that the caller saw, and writes it down.
+// precondition lets a change through for the version that the caller saw, and writes it down.
 func (s *Handler) precondition(ctx context.Context, c tenants.Clinic, ifMatch, action string, detail map[string]any) connect.Precondition {
 	return connect.Precondition{
 		Match: func(version int) error { return rest.RequireMatch(ifMatch, rest.VersionTag(version)) },

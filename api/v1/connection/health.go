@@ -32,7 +32,7 @@ func (s *Handler) registerHealth(api huma.API) {
 	rest.Register(api, rest.WithFreshSession(rest.NewOperation(http.MethodPost, path+"/token/revoke", "revokeWebhookTokens", "End the replaced tokens now: every door knows within 5 s", "Connection", rest.ConnectionWrite)), s.revokeTokens)
 }
 
-// checksView is one look at a connection.
+// checksView is one health check of a connection.
 type checksView struct {
 	CheckedAt *time.Time  `json:"checkedAt,omitempty" doc:"Absent: nobody has looked yet"`
 	Checks    []checkView `json:"checks"`
@@ -107,7 +107,7 @@ func (s *Handler) getTraffic(ctx context.Context, in *rest.ClinicInput) (*traffi
 	return &trafficOutput{trafficView{list[0].At, now, rest.Map(list, func(q connection.Quarter) quarterView { return quarterView(q) })}}, nil
 }
 
-// checkPause is how often a connection is looked at on demand: each look costs the
+// checkPause is how often a connection is checked on demand: each check costs the
 // clinic's quota six reads.
 const checkPause = time.Minute
 

@@ -155,7 +155,7 @@ func factsOf(s domain.Snapshot) rest.Maybe[factsView] {
 	return rest.Maybe[factsView]{}
 }
 
-// eventDetailView is an event with its whole story.
+// eventDetailView is an event with its deliveries and effects.
 type eventDetailView struct {
 	EventView
 	NextTryAt  *time.Time     `json:"nextTryAt"`

@@ -25,7 +25,7 @@ type payloadView struct {
 	Text    *string `json:"text" doc:"The body when it is not JSON; only revealed"`
 }
 
-// payloadOutput is never cached by anyone: every reveal is a look of its own.
+// payloadOutput is never cached by anyone: every reveal is a read of its own.
 type payloadOutput struct{ Body payloadView }
 
 func (s *Handler) getPayload(ctx context.Context, in *payloadInput) (out *payloadOutput, err error) {

@@ -31,7 +31,7 @@ type timelineInput struct {
 	IfNoneMatch string `header:"If-None-Match"`
 }
 
-// timelineView is the story of one object.
+// timelineView is the timeline of one object.
 type timelineView struct {
 	Kind      string       `json:"kind" enum:"payment,checkout,anticipation,other"`
 	AsaasID   *string      `json:"asaasId"`
@@ -92,7 +92,7 @@ func (s *Handler) anticipationTimeline(ctx context.Context, in *timelineInput) (
 }
 
 // named returns the gateway's id of what a path names: ours must be there, the gateway's
-// own may be one that we only heard of.
+// own may be one that we only know by name.
 func named[T any](tx *tenants.Tx, prefix, id string, ours func(*tenants.Tx, domain.UUID) (query.Stored[T], error), theirs func(T) string) (string, error) {
 	uuid, ok := domain.ParseUUID(prefix, id)
 	if !ok && !rest.IsGatewayID(id) {
@@ -121,7 +121,7 @@ func (s *Handler) timeline(ctx context.Context, in *timelineInput, kind domain.K
 	return out, err
 }
 
-// eventTimeline tells the story of the event's object, or of the event alone when it
+// eventTimeline returns the timeline of the event's object, or of the event alone when it
 // speaks of none that we keep.
 func (s *Handler) eventTimeline(ctx context.Context, in *timelineInput) (out *rest.Object[timelineView], err error) {
 	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {

@@ -8,7 +8,7 @@ import (
 	"patapay/tenants/query"
 )
 
-// sought narrows f to the one thing that a person typed, told apart by its form: an id,
+// searchText narrows f to the one thing that a person typed, told apart by its form: an id,
 // a value, a day, a reference. "" narrows nothing. What may be a payer's name is returned.
 func searchText(q string, f *query.InvoiceFilter) (name string) {
 	if id, ours := domain.ParseUUID("ivc", q); ours {
@@ -33,7 +33,7 @@ func searchText(q string, f *query.InvoiceFilter) (name string) {
 	return name
 }
 
-// searchCheckout is sought for checkouts. Asaas's ids of checkouts are UUIDs, so they are
+// searchCheckout is searchText for checkouts. Asaas's ids of checkouts are UUIDs, so they are
 // looked for by their form too.
 func searchCheckout(q string, f *query.CheckoutFilter) {
 	amount, isAmount := rest.ParseAmount(q)
@@ -51,7 +51,7 @@ func searchCheckout(q string, f *query.CheckoutFilter) {
 	}
 }
 
-// searchAnticipation is sought for anticipations, which have no reference of billing's.
+// searchAnticipation is searchText for anticipations, which have no reference of billing's.
 func searchAnticipation(q string, f *query.AnticipationFilter) {
 	amount, isAmount := rest.ParseAmount(q)
 	day, isDay := rest.ParseDay(q)

@@ -219,7 +219,7 @@ func (s *Handler) changeUser(ctx context.Context, in *changeUserInput) (*rest.Ob
 	return rest.Show("", rest.VersionTag(u.Version), viewUser(u)), err
 }
 
-// changed returns u as the request wants it.
+// changed returns u as the request asks for it.
 func (in *changeUserInput) changed(u people.User, now time.Time) people.User {
 	if in.Body.Name != nil && strings.TrimSpace(*in.Body.Name) != "" {
 		u.Name = strings.TrimSpace(*in.Body.Name)

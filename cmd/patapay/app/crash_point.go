@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// crashPoint returns a function that kills this process the moment it passes the point
+// crashPoint returns a function that kills this process as it passes the point
 // that PATAPAY_CRASH_AT names, as kill -9 would; nil when none is named. Fault tests use it
 // on the real binary; a production start refuses the variable.
 func crashPoint() func(string) {

@@ -48,7 +48,7 @@ func (c DemoSeedCmd) Run(ctx context.Context) error {
 	return err
 }
 
-// connectedAccounts returns the accounts whose events somebody hears.
+// connectedAccounts returns the accounts whose events somebody receives.
 func connectedAccounts(state admin.State) (ids []string) {
 	for _, a := range state.Accounts {
 		if len(a.Webhooks) > 0 {

@@ -10,7 +10,7 @@ import (
 	"patapay/cmd/patapay/remote"
 )
 
-// reconcile has the clinic compared with the gateway and waits for the certificate. It
+// reconcile has the clinic compared with the gateway and waits for its report. It
 // fails when something stays unexplained.
 func (p *Part) reconcile(ctx context.Context) error {
 	if err := p.beginReconcile(ctx); err != nil {

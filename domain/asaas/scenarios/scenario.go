@@ -1,4 +1,4 @@
-// Package scenarios is named stories with their ends written down by hand.
+// Package scenarios is named flows of events with their ends written down by hand.
 package scenarios
 
 import (
@@ -15,7 +15,7 @@ import (
 //go:embed *.json
 var scenarios embed.FS
 
-// Scenario is a named story with its end written down by hand: what a receiver must show
+// Scenario is a named flow of events with its end written down by hand: what a receiver must show
 // of it when everything has been delivered.
 type Scenario struct {
 	About  string   `json:"about"`
@@ -24,7 +24,7 @@ type Scenario struct {
 }
 
 // Step is one thing that happens in a scenario's account; exactly one member is set, and
-// Story goes with Play.
+// Variation goes with Play.
 type Step struct {
 	Play            flows.Flow          `json:"play"`
 	flows.Variation                     // of Play
@@ -38,7 +38,7 @@ type Step struct {
 }
 
 // Forgery is an event that somebody posts with the clinic's own token: a sample, dated now,
-// about a payment that the simulator never heard of, or about the last one it played.
+// about a payment that the simulator does not know, or about the last one it played.
 type Forgery struct {
 	Sample     string   `json:"sample"`
 	OfLast     bool     `json:"ofLast"`

@@ -1,5 +1,5 @@
 // Command mirror keeps a copy of a clinic's invoices in a table of its own, through the
-// change feed. It may be killed at any moment: rows and the place in the feed are written in
+// change feed. It may be killed at any time: rows and the place in the feed are written in
 // one transaction, so the next start goes on exactly where the last one ended.
 //
 //	PATAPAY_TOKEN=… mirror -url https://pata.example -tenant ext:my-clinic -db postgres://…

@@ -85,7 +85,7 @@ func (n *Anticipation) watch(v *Scene) {
 }
 
 // watchUnpaid plans the end of an advance whose charge was not paid in time: a few days
-// later it is taken from the balance (docs/gateway.md, anticipations: the moment is
+// later it is taken from the balance (docs/gateway.md, anticipations: the instant is
 // unverified).
 func (n *Anticipation) watchUnpaid(v *Scene) {
 	v.World.Plan(v.Books, v.Now.Add(5*Day), func(v *Scene) {

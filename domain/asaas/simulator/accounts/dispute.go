@@ -30,7 +30,7 @@ func (d *dispute) Answer() *jsonobject.Object {
 		"deadlineToSendDisputeDocuments", Date(d.Started.AddDate(0, 0, 10)))
 }
 
-// Contest sends documents; the verdict comes 20 days later, for the clinic, and the money a
+// Contest sends documents; the decision comes 20 days later, for the clinic, and the money a
 // day after that.
 func (v *Scene) Contest(p *Payment) {
 	v.Chargeback(p, "CHARGEBACK_DISPUTE", "IN_DISPUTE", "PAYMENT_CHARGEBACK_DISPUTE")

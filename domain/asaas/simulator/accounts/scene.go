@@ -7,7 +7,7 @@ import (
 	"patapay/domain/asaas/jsonobject"
 )
 
-// Scene is one moment of an account's world: what happens in it is dated now, and told to
+// Scene is one instant of an account's world: what happens in it is dated now, and told to
 // the account's webhooks. The world is locked as long as it lives.
 type Scene struct {
 	World *World
@@ -153,7 +153,7 @@ func (v *Scene) Refund(p *Payment, value Cents, description string) {
 
 // Chargeback takes a payment through one state of a dispute. What was credited is taken
 // out of the balance when the dispute begins, and comes back when it is won (docs/gateway.md,
-// statement lines: the moment and the amount are unverified); an advance is called in.
+// statement lines: the instant and the amount are unverified); an advance is called in.
 func (v *Scene) Chargeback(p *Payment, status, decision, event string) {
 	began := p.chargeback == ""
 	if began {
@@ -175,7 +175,7 @@ func (v *Scene) Chargeback(p *Payment, status, decision, event string) {
 }
 
 // CallIn takes the advances on a charge back when its own credit will not settle them
-// (docs/gateway.md, anticipations: the moment is unverified).
+// (docs/gateway.md, anticipations: the instant is unverified).
 func (v *Scene) CallIn(p *Payment) {
 	for _, n := range v.Books.Anticipations {
 		if n.Payment == p.ID && (n.Status == "CREDITED" || n.Status == "OVERDUE") {

@@ -19,7 +19,7 @@ type Transfer struct {
 const freeTransfers = 30
 
 // Send asks for a transfer. Its money leaves the balance at once (docs/gateway.md, statement lines:
-// the moment is unverified).
+// the instant is unverified).
 func (v *Scene) Send(t Transfer) *Transfer {
 	t.ID, t.Status, t.Created = v.World.UUID(), "PENDING", v.Now
 	if t.Wallet == "" && v.sentThisMonth() >= freeTransfers {

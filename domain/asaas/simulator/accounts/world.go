@@ -20,7 +20,7 @@ type World struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup // its goroutines
 
-	sync.Mutex // guards everything below
+	sync.Mutex // protects everything below
 	Rand       *rand.Rand
 	counters   map[domain.Environment]int64 // number after & of the last event
 	Accounts   []*Books
@@ -39,7 +39,7 @@ func NewWorld(clock clock.Clock, seed uint64) *World {
 	return w
 }
 
-// Listen makes tell hear of every event, under the lock.
+// Listen calls tell with every event, under the lock.
 func (w *World) Listen(tell func(*Books, Event)) {
 	w.Lock()
 	defer w.Unlock()
@@ -71,13 +71,13 @@ func (w *World) seed(seed uint64) {
 	w.Rand = rand.New(rand.NewPCG(seed, 0))
 }
 
-// Scene returns the present moment in an account. The caller holds the lock.
+// Scene returns the present instant in an account. The caller holds the lock.
 func (w *World) Scene(a *Books) *Scene {
 	now := w.Clock.Now()
 	return &Scene{w, a, now, now}
 }
 
-// Past returns the moment of an account that lies d back, of which the queues get to know now. The caller holds the lock.
+// Past returns the instant of an account that lies d back, of which the queues get to know now. The caller holds the lock.
 func (w *World) Past(a *Books, d time.Duration) *Scene {
 	v := w.Scene(a)
 	v.Now = v.Now.Add(-d)

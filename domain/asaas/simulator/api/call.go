@@ -22,7 +22,7 @@ type call struct {
 	body  *jsonobject.Object
 }
 
-// scene returns the present moment in the caller's account.
+// scene returns the present instant in the caller's account.
 func (c *call) scene() *accounts.Scene { return c.world.Scene(c.books) }
 
 // page returns the list envelope over what the query asks for (docs/gateway.md, lists).

@@ -43,7 +43,7 @@ func (c paymentCalls) simulate() answer {
 // paymentDetailCalls answer what is below one payment.
 type paymentDetailCalls struct{ *call }
 
-// moment returns t as a date with a time, null for never.
+// instantText returns t as a date with a time, null for never.
 func instantText(t time.Time) any {
 	if t.IsZero() {
 		return nil

@@ -23,7 +23,7 @@ func (RealClock) Now() time.Time { return time.Now().UTC() }
 // After sends once, after d.
 func (RealClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
 
-// SteeredClock runs at a pace of its own, from 0, standing still, up, and can be moved. All
+// SteeredClock runs at a pace of its own, from 0, at rest, up, and can be moved. All
 // methods may be called at once.
 type SteeredClock struct {
 	mu      sync.Mutex
@@ -75,7 +75,7 @@ func (c *SteeredClock) Run(pace float64) {
 	c.arm()
 }
 
-// Advance moves the clock by d and wakes everyone whose time has come.
+// Advance moves the clock by d and tells everyone whose time has come.
 func (c *SteeredClock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -97,7 +97,7 @@ func (c *SteeredClock) Until(t time.Time) <-chan time.Time {
 	return w.ch
 }
 
-// arm wakes those whose time has come and sets the timers of the others anew.
+// arm tells those whose time has come and sets the timers of the others anew.
 func (c *SteeredClock) arm() {
 	now := c.now()
 	c.waiting = slices.DeleteFunc(c.waiting, func(w *waiter) bool {
@@ -126,7 +126,7 @@ func (c *SteeredClock) fire() {
 }
 
 // forget ends a wait that nobody waits for any more, so that a clock far ahead of which many
-// were about to be woken does not keep them all.
+// were about to be told does not keep them all.
 func (c *SteeredClock) forget(ch <-chan time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

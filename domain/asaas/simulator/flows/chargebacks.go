@@ -9,7 +9,7 @@ func playDispute(v *accounts.Scene, like Variation) *accounts.Payment {
 	return p
 }
 
-// dispute leads a paid charge to the day of the verdict.
+// dispute leads a paid charge to the day of the decision.
 func dispute(v *accounts.Scene, p *accounts.Payment) {
 	v.Chargeback(p, "CHARGEBACK_REQUESTED", "REQUESTED", "PAYMENT_CHARGEBACK_REQUESTED")
 	v.Later(2 * accounts.Day)

@@ -9,7 +9,7 @@ import (
 	"patapay/domain/asaas/simulator/accounts"
 )
 
-// Flow names a story that ends at the present: everything in it is dated in the past, so
+// Flow names a series of events that ends at the present: everything in it is dated in the past, so
 // that no receiver sees an event from the future.
 type Flow string
 
@@ -121,7 +121,7 @@ func All() []Flow {
 	return names
 }
 
-// Story is what varies between two plays of one flow; the zero value is a charge of
+// Variation is what varies between two plays of one flow; the zero value is a charge of
 // R$ 100,00 without reference.
 type Variation struct {
 	AmountCents int64  `json:"amountCents"` // of one charge; 0 is 10000

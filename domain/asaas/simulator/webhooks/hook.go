@@ -12,7 +12,7 @@ import (
 	"patapay/domain/asaas/simulator/accounts"
 )
 
-// Hook is one webhook configuration with its queue. The world's lock guards it, but for the
+// Hook is one webhook configuration with its queue. The world's lock protects it, but for the
 // first four fields, which never change.
 type Hook struct {
 	ID     string
