@@ -16,7 +16,7 @@ import (
 type ReadTask struct {
 	Kind   domain.Kind
 	Entity string
-	Reason string
+	Reason domain.ReadReason
 	Tries  int               // this one included; 0: not taken, an answer that came with another
 	Taken  time.Time         // UTC; zero when not taken
 	Known  []domain.EventKey // the entity's events stored before the read
@@ -164,6 +164,6 @@ func DelayRead(tx *tenants.Tx, t ReadTask, at time.Time, why string) error {
 }
 
 // RequestRead asks for a read of an entity now.
-func RequestRead(tx *tenants.Tx, kind domain.Kind, entity, why string, at time.Time) error {
+func RequestRead(tx *tenants.Tx, kind domain.Kind, entity string, why domain.ReadReason, at time.Time) error {
 	return tenants.Translate(tx.Gorm().Exec(`SELECT want_truth(?, ?, ?, ?, ?)`, tx.Clinic(), string(kind), entity, why, at).Error, "truth")
 }

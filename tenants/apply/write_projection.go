@@ -42,7 +42,8 @@ func scanHeads(rows pgx.Rows, kind domain.Kind, stored map[entityName]*storedRow
 	var id *domain.UUID
 	var version *int
 	var state, texts []byte
-	var payer, reason *string
+	var payer *string
+	var reason *domain.ReadReason
 	var open *bool
 	_, err := pgx.ForEachRow(rows, []any{&n.id, &there, &id, &version, &state, &texts, &payer, &reason, &open}, func() error {
 		if there {

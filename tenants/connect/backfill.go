@@ -6,12 +6,13 @@ import (
 	"maps"
 	"slices"
 
+	"patapay/domain"
 	"patapay/tenants"
 	"patapay/tenants/connection"
 )
 
-const (
-	backfillWindows = 6 // steps, the newest first: what people ask about comes first
+var (
+	backfillWindows = domain.OperationBackfill.Steps() // the newest first: what people ask about comes first
 	backfillDays    = reconcileMost / backfillWindows
 )
 

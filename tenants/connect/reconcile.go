@@ -20,9 +20,6 @@ import (
 	"patapay/tenants/query"
 )
 
-// ReconcileConnection is the kind of a comparison with the gateway.
-const ReconcileConnection = "connection.reconcile"
-
 const (
 	reconcilePages = 100 // of 100 objects a list: with all lists far below a tenth of the quota of 25,000 calls
 	reconcileOpen  = 500 // reads of open objects by id, in one run

@@ -101,7 +101,7 @@ func (s *Handler) createExport(ctx context.Context, in *createExportInput) (*ope
 	if e.Filter, err = json.Marshal(filter); err != nil || filter == nil {
 		e.Filter = json.RawMessage("{}")
 	}
-	o := tenants.Operation{ID: e.ID, Clinic: c.PublicID, Kind: exports.Operation, State: "running", CreatedAt: now, UpdatedAt: now}
+	o := tenants.Operation{ID: e.ID, Clinic: c.PublicID, Kind: domain.OperationExport, State: "running", CreatedAt: now, UpdatedAt: now}
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
 		l, err := s.ClinicView(ctx, tx, c)
 		if err != nil {
