@@ -20,7 +20,7 @@ type Gateway interface {
 	// Read returns the entity; Found is false when the gateway does not know it. Of a
 	// checkout, which has no read, it returns what its payments prove, and further those.
 	// why is the reason of the read: which share of the account's quota it may use up.
-	Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id, why string) (Reading, error)
+	Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id string, why domain.ReadReason) (Reading, error)
 }
 
 // Reading is one answer, and other entities that came with it.
@@ -120,7 +120,7 @@ func (t *GatewayReads) ask(ctx context.Context, clinic domain.ClinicID) error {
 func (t *GatewayReads) weigh(tx *tenants.Tx, tasks []apply.ReadTask) (kept []apply.ReadTask, err error) {
 	for _, task := range tasks {
 		matters := true
-		if task.Reason == "variant" {
+		if task.Reason == domain.ReadVariant {
 			if matters, err = apply.VariantMatters(tx, task.Kind, task.Entity, t.Vault); err != nil {
 				return nil, err
 			}
@@ -128,7 +128,7 @@ func (t *GatewayReads) weigh(tx *tenants.Tx, tasks []apply.ReadTask) (kept []app
 		switch {
 		case !matters:
 			err = apply.EndRead(tx, task)
-		case task.Reason == "variant" && task.Tries == 1:
+		case task.Reason == domain.ReadVariant && task.Tries == 1:
 			err = alarm.RaiseIn(tx, domain.AlarmEventVariant, t.Now().UTC())
 		}
 		if err != nil {
@@ -218,7 +218,7 @@ func (t *GatewayReads) usedUp(ctx context.Context, clinic domain.ClinicID, task 
 func (t *GatewayReads) keyRefused(ctx context.Context, clinic domain.ClinicID) error {
 	now := t.Now().UTC()
 	return t.DB.In(ctx, clinic, func(tx *tenants.Tx) error {
-		moved, err := connection.SetState(tx, "key_refused", "key_refused", "replace_key", now)
+		moved, err := connection.SetState(tx, domain.ConnectionKeyRefused, "key_refused", "replace_key", now)
 		if err != nil || !moved {
 			return err
 		}

@@ -81,7 +81,7 @@ func newReadsWorld(t *testing.T) *readsWorld {
 }
 
 // Read makes the world a gateway.
-func (w *readsWorld) Read(_ context.Context, _ domain.Environment, _ vault.Secret, _ domain.Kind, id, _ string) (Reading, error) {
+func (w *readsWorld) Read(_ context.Context, _ domain.Environment, _ vault.Secret, _ domain.Kind, id string, _ domain.ReadReason) (Reading, error) {
 	w.calls = append(w.calls, w.now)
 	reading, err := w.answer(id)
 	if r, refused := err.(refusal); err == nil || refused && r.AboutEntity() {

@@ -34,7 +34,7 @@ var verbs = map[string]map[string]string{
 		"events": "siu", "event_bodies": "si", "event_variants": "s", "due": "siud", "truth_wants": "siud", "hints": "sd", "alarms": "siu",
 		"records": "si", "invoices": "siu", "checkouts": "siu", "anticipations": "siu", "leases": "siud",
 		"ledger_transactions": "si", "ledger_entries": "si", "fact_sources": "si", "work_items": "siu", "expected_payments": "s", "changes": "i",
-		"guard_rounds": "su",
+		"guard_rounds": "su", "payers": "si", "payer_lists": "siu", // apply asks for names
 	},
 	tenantstest.API: {
 		"clinics": "siu", "clinic_keys": "siud", "clinic_heads": "siu", "users": "siu", "sessions": "siud", "service_tokens": "siu", "audit": "si",

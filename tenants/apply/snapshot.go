@@ -18,7 +18,7 @@ import (
 type ReadTask struct {
 	Kind   domain.Kind
 	Entity string
-	Reason string
+	Reason domain.ReadReason
 	Tries  int               // this one included; 0: not taken, an answer that came with another
 	Taken  time.Time         // UTC; zero when not taken
 	Known  []domain.EventKey // the entity's events stored before the read
@@ -213,7 +213,7 @@ func EndRead(tx *tenants.Tx, t ReadTask) error {
 }
 
 // RequestRead asks for a read of an entity at an instant, unless its reads are used up.
-func RequestRead(tx *tenants.Tx, kind domain.Kind, entity, why string, at time.Time) error {
+func RequestRead(tx *tenants.Tx, kind domain.Kind, entity string, why domain.ReadReason, at time.Time) error {
 	return tenants.Translate(tx.Conn(func(c *pgx.Conn) error {
 		_, err := c.Exec(tx.Context(), `SELECT request_read($1, $2, $3, $4, $5, $6, false)`, tx.Clinic(), string(kind), entity, why, at, mostReads)
 		return err

@@ -19,7 +19,7 @@ func (w *run) queueWorkItems(b *pgx.Batch, entities []*entity) {
 		}
 		if len(e.missing) > 0 {
 			for _, id := range e.rivals {
-				b.Queue(`SELECT want_truth($1, 'payment', $2, 'expected', $3)`, w.clinic, id, w.now)
+				b.Queue(`SELECT want_truth($1, 'payment', $2, $3, $4)`, w.clinic, id, domain.ReadExpected, w.now)
 			}
 		}
 	}

@@ -61,7 +61,7 @@ func (o *operating) ask(ctx context.Context, found listed, differ, byID []tenant
 	}
 	return o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error {
 		for _, e := range byID {
-			if err := apply.RequestRead(tx, e.Kind, e.ID, "reconcile", o.Now().UTC()); err != nil {
+			if err := apply.RequestRead(tx, e.Kind, e.ID, domain.ReadReconcile, o.Now().UTC()); err != nil {
 				return err
 			}
 		}

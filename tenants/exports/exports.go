@@ -13,9 +13,6 @@ import (
 	"patapay/tenants/vault"
 )
 
-// Operation is the kind of the long work that makes a file.
-const Operation = "export"
-
 const (
 	// Most is how many objects a file may have: more than any spreadsheet opens.
 	Most = 1_000_000

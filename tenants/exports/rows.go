@@ -22,7 +22,7 @@ func invoiceLines(tx *tenants.Tx, r reader, rows []query.Stored[domain.Invoice])
 			ids[i] = row.Value.Customer
 		}
 		var err error
-		if names, _, err = payers.Payers(tx, r.open, ids, time.Time{}); err != nil {
+		if names, err = payers.Payers(tx, r.open, ids); err != nil {
 			return nil, err
 		}
 	}

@@ -26,7 +26,7 @@ test('duplicate, late and unknown events show their badge, change nothing, and a
   await eventsProcessed(clinic, 6);
 
   await open(page, '/app/eventos', clinic);
-  // The connection monitor may read these payments from Asaas at any moment; its reads are rows of their own.
+  // The connection monitor may read these payments from Asaas at any time; its reads are rows of their own.
   const fromAsaas = page.getByTestId('event-row').filter({ hasNotText: 'Consulta ao Asaas' });
   const row = (text: string) => fromAsaas.filter({ hasText: text });
   await expect(row('PAYMENT_UPDATED').getByTestId('event-state')).toHaveText('Fora de ordem');
@@ -60,7 +60,8 @@ test('duplicate, late and unknown events show their badge, change nothing, and a
   await search.fill(new Date().toLocaleDateString('pt-BR', { timeZone: 'America/Sao_Paulo' }));
   await search.press('Enter');
   await expect(page.getByLabel('Período')).toHaveValue('tudo');
-  await expect(fromAsaas.or(page.getByTestId('empty')).first()).toBeVisible(); // the simulator's clock may have gone past midnight
+  // The simulator's clock may have gone past midnight.
+  await expect(fromAsaas.or(page.getByTestId('empty')).first()).toBeVisible();
   await page.getByRole('button', { name: 'Limpar filtros' }).first().click();
 
   await page.getByRole('button', { name: 'Sem tratamento' }).click();
@@ -110,6 +111,17 @@ test('a replay shows before what it does, and does what it showed', async ({ pag
   await page.getByTestId('bulk-preview').click();
   await expect(page.getByTestId('bulk-changes')).toContainText('3 eventos.');
   await expect(page.getByTestId('bulk-changes')).toContainText('Se reprocessar: nada muda.');
+  await expect(page.getByTestId('bulk-confirm'), 'there is nothing to confirm').toHaveCount(0);
+  await page.getByTestId('bulk-changes').getByRole('button', { name: 'Fechar' }).click();
+
+  const ofAll = { dryRun: true, changes: 1, events: [], objects: [] };
+  await page.route('**/replays', async (route) => {
+    if (!route.request().postDataJSON().dryRun) return route.continue();
+    const answer = await route.fetch();
+    return route.fulfill({ response: answer, json: { ...(await answer.json()), preview: ofAll } });
+  });
+  await page.getByTestId('bulk-replay').click();
+  await page.getByTestId('bulk-preview').click();
   await page.getByTestId('bulk-confirm').click();
   await expect(page.getByTestId('bulk-result')).toContainText('3 eventos reprocessados: nada mudou.');
   await page.getByRole('button', { name: 'Fechar' }).last().click();
@@ -117,8 +129,8 @@ test('a replay shows before what it does, and does what it showed', async ({ pag
   await page.getByTestId('event-row').filter({ hasText: 'PAYMENT_CREATED' }).getByRole('link').first().click();
   await page.getByTestId('replay').click();
   await expect(page.getByTestId('replay-preview')).toContainText('Se reprocessar: nada muda.');
-  await page.getByTestId('replay-confirm').click();
-  await expect(page.getByTestId('replay-result')).toContainText('Evento reprocessado: nada mudou.');
+  await expect(page.getByTestId('replay-confirm'), 'there is nothing to confirm').toHaveCount(0);
+  await page.getByTestId('replay-preview').getByRole('button', { name: 'Fechar' }).click();
   await expect(page.getByTestId('replay-preview')).toHaveCount(0);
 
   // What a difference looks like; that the preview is the replay, rolled back, is the API's to prove.

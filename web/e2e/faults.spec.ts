@@ -53,8 +53,8 @@ test('by keyboard alone: in, past the menu, through the filters, into a row and 
   await page.keyboard.press('Enter');
   await expect(page.locator('main')).toBeFocused();
   await page.keyboard.press('Tab');
-  const ring = await page.evaluate(() => getComputedStyle(document.activeElement!).outlineWidth);
-  expect(ring).toBe('3px');
+  const outline = await page.evaluate(() => getComputedStyle(document.activeElement!).outlineWidth);
+  expect(outline).toBe('3px');
 });
 
 test("another clinic's object is not there", async ({ page }) => {

@@ -16,7 +16,10 @@ import {
 
 const page3 = '/app/configuracoes/webhooks/asaas/saude';
 
-/** A connected clinic whose first comparison is over, so that the connection monitor leaves its queue alone for half an hour. */
+/**
+ * A connected clinic. Its first comparison is over, so that the connection monitor leaves its queue alone for half an
+ * hour.
+ */
 async function connectedClinic(): Promise<Clinic> {
   const clinic = await newClinic();
   await connect(clinic);

@@ -6,13 +6,16 @@ import { expect, fits, newClinic, open, ready, test } from './world';
 
 const corpus = JSON.parse(readFileSync(new URL('./hostile.json', import.meta.url), 'utf8')) as string[];
 
-/** What of a payload came alive on the page: elements that only markup makes, links out, a changed prototype, refusals of the content policy. */
+/**
+ * What of a payload came alive on the page: elements that only markup makes, links out, a changed prototype, refusals
+ * of the content policy.
+ */
 async function alive(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const own = location.host;
     const found = [
       ...document.querySelectorAll(
-        'main script, main iframe, main object, main embed, main img, main video, main math, main base, main style, main form[action], main marquee',
+        'main :is(script, iframe, object, embed, img, video, math, base, style, form[action], marquee)',
       ),
     ].map((e) => e.outerHTML.slice(0, 80));
     for (const a of document.querySelectorAll<HTMLAnchorElement>('a[href]')) {

@@ -40,11 +40,11 @@ const focused = (page: Page) =>
       !over.contains(e) &&
       !over.closest('label') &&
       getComputedStyle(over).position !== 'static';
-    const ring = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+    const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
     const wrong = [
       !seen && 'outside of the window',
       hidden && 'under something else',
-      !ring && 'without a ring',
+      !outlined && 'without an outline',
     ].filter(Boolean);
     return {
       stop: e.dataset.stop,

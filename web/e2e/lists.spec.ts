@@ -123,7 +123,8 @@ test.describe('a paused queue', () => {
     const ours = { Authorization: `Bearer ${ready().adminToken}`, 'Content-Type': 'application/json' };
     const before = await fetch(at + '/connection', { headers: ours });
     const paused = { ...(await before.json()), state: 'paused', since: new Date().toISOString() };
-    await page.route('**/v1/tenants/*/connection', (route) => route.fulfill({ json: paused })); // what the page saw last, and it gets nothing newer
+    // The page keeps what it saw last, because it gets nothing newer.
+    await page.route('**/v1/tenants/*/connection', (route) => route.fulfill({ json: paused }));
     await open(page, '/app/configuracoes/webhooks/asaas/saude', clinic);
     await pause(clinic);
     await fetch(at + '/connection/webhook/reactivate', {
@@ -149,7 +150,7 @@ test.describe('a paused queue', () => {
     await expect(page.getByTestId('connection-state')).toHaveText('Funcionando');
     await expect(page.getByTestId('check-queue')).toBeVisible();
     await everyWay(page, 'health');
-    // Other tests move the server's clock: a click may come a minute after the last check, and then the next one is refused.
+    // Other tests move the server's clock: a click may come a minute after the last check, and the next one is refused.
     await expect(async () => {
       await page.getByTestId('check-all').click();
       await expect(page.getByText('Já verificamos há menos de um minuto.')).toBeVisible({ timeout: 10_000 });

@@ -2,7 +2,7 @@ import type { Locator, Page } from '@playwright/test';
 
 import { arrive, connect, expect, fits, newClinic, open, play, processed, ready, test, type Clinic } from './world';
 
-/** A payer of a name that nobody else has, who pays one invoice by Pix. */
+/** A payer with a name of their own, who pays one invoice by Pix. */
 async function paidBy(clinic: Clinic, name: string, reference: string): Promise<void> {
   const headers = { access_token: clinic.account.apiKey, 'Content-Type': 'application/json', 'User-Agent': 'e2e' };
   const send = async (path: string, body: unknown) => {

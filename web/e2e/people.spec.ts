@@ -202,6 +202,12 @@ test('money that nobody expected is taken on and explained', async ({ page }) =>
   await page.getByLabel('Explicação').fill('Consulta paga no balcão.');
   await everyWay(page, 'work-item');
   await page.getByRole('button', { name: 'Resolver pendência' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('O valor entra como receita.');
+  await expect(dialog).toContainText('Consulta paga no balcão.');
+  await everyWayIfPictured(page, 'work-item-confirm');
+  expect((await items()).length, 'nothing is decided by one click').toBeGreaterThan(0);
+  await dialog.getByRole('button', { name: 'Resolver', exact: true }).click();
   await expect(page.getByTestId('work-solved')).toContainText('Consulta paga no balcão.');
   await page.getByRole('link', { name: 'Todas as pendências' }).click();
   await page.getByLabel('Situação').selectOption('todas');

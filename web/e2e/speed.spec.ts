@@ -32,7 +32,7 @@ const largest = (page: Page) =>
       ),
   );
 
-/** The best of five openings: one busy moment of a full machine is no property of the page. */
+/** The best of five openings: a machine that is busy for a while is no property of the page. */
 async function best(open: () => Promise<number>, enough = 2_000): Promise<number> {
   let best = Infinity;
   for (let i = 0; i < 5 && best >= enough; i++) best = Math.min(best, await open());

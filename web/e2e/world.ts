@@ -39,7 +39,7 @@ async function post(url: string, body: unknown, token = ''): Promise<any> {
 /** Orders the simulator to do something. */
 export const order = (path: string, body: unknown = {}) => post(ready().simulatorUrl + path, body);
 
-/** A CNPJ that nobody had before, with its check digits. */
+/** A new CNPJ, with its check digits. */
 export function newTaxId(): string {
   let digits = Array.from(randomBytes(8), (b) => b % 10).join('') + '0001';
   for (const start of [5, 6]) {
@@ -234,7 +234,8 @@ function watchCalls(page: Page): void {
   page.on('request', (r) => /\/v1\//.test(r.url()) && !r.url().endsWith('/feed/stream') && calls.add(r));
   page.on('requestfinished', (r) => calls.delete(r));
   page.on('requestfailed', (r) => calls.delete(r));
-  page.on('response', (r) => !r.ok() && calls.delete(r.request())); // nobody may read a refusal to its end
+  // The page may leave the body of a refusal unread, and such a request never finishes.
+  page.on('response', (r) => !r.ok() && calls.delete(r.request()));
 }
 
 /** Waits until the page shows all that it asked for: nothing is loading, and no call is under way. */
@@ -258,9 +259,25 @@ export async function fits(page: Page): Promise<void> {
   await expect.poll(over, 'wider than the window').toEqual([]); // a chart is drawn anew after the window changed
 }
 
+/**
+ * What reads like a code among the words of the page. A code stands in a titled `code`; an unknown state
+ * stands in its badge; and what a clinic or a payload says is theirs.
+ */
+const codes = (page: Page) =>
+  page.evaluate(() => {
+    const lawful = 'code[title], .badge, .printed, [data-testid=payload], option, [data-testid^=value-], script, style';
+    const walker = document.createTreeWalker(document.querySelector('main')!, NodeFilter.SHOW_TEXT);
+    const found: string[] = [];
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (/[A-Z_]{6,}/.test(node.textContent!) && !node.parentElement!.closest(lawful)) found.push(node.textContent!);
+    }
+    return found;
+  });
+
 /** Photographs the page at every width and in both themes, and looks at each for what a machine can see. */
 export async function everyWay(page: Page, name: string): Promise<void> {
   await calm(page);
+  expect(await codes(page), 'a code without a word').toEqual([]);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const width of [1280, 768, 320]) {
@@ -275,7 +292,7 @@ export async function everyWay(page: Page, name: string): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light' });
 }
 
-/** everyWay when pictures are asked for (SHOTS). The parts of such a state are checked elsewhere, so the run skips it. */
+/** everyWay when pictures are asked for (SHOTS); a run without them skips it, because its parts are checked elsewhere. */
 export const everyWayIfPictured = process.env.SHOTS
   ? everyWay
   : async (_page: Page, _name: string): Promise<void> => undefined;

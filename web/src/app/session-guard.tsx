@@ -62,7 +62,7 @@ export function SessionGuard() {
         closeOnClickOutside={false}
         title="Sua sessão terminou"
       >
-        <p>Entre de novo para continuar de onde parou.</p>
+        <p className="note">Entre de novo para continuar de onde parou.</p>
         <LoginForm email={session.me()?.email} />
       </Modal>
     </>

@@ -1,10 +1,12 @@
 import { Button, Drawer, Popover, useMantineColorScheme } from '@mantine/core';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 
 import { roleNames } from '../features/settings/labels';
 import { useClinic, useConnection, useMay, useMe, useSession } from '../lib/clinic';
 import { stateOf } from '../lib/connection-labels';
+import { instant, namedTaxId } from '../lib/format';
 import { useLive } from '../lib/live';
 import { logOut, renew, session } from '../lib/session';
 import { Badge, Banner, PageHeader } from '../ui/basics';
@@ -34,7 +36,8 @@ const items: Item[] = [
   { to: '/app/ajuda', name: 'Ajuda', icon: 'help' },
 ];
 
-const below = ['/app/faturas', '/app/eventos'];
+/** What the bar at the bottom of a phone offers, beside the menu. */
+const bottomItems = items.filter((item) => ['/app', '/app/faturas', '/app/extrato'].includes(item.to));
 
 function Items({ list, chosen }: { list: Item[]; chosen?: () => void }) {
   return list.map((item) => (
@@ -58,7 +61,7 @@ function ConnectionPill() {
   const [words, tone] = stateOf(state);
   const to = state === 'disconnected' ? '/app/configuracoes/webhooks/asaas' : '/app/configuracoes/webhooks/asaas/saude';
   return (
-    <Link to={to} style={{ textDecoration: 'none' }}>
+    <Link to={to} className="pill">
       <span className="sr">Conexão com o Asaas: </span>
       <Badge tone={tone}>{words}</Badge>
     </Link>
@@ -142,8 +145,8 @@ function useSavedTheme() {
 /** The only page that a start password opens: the choice of a password of one's own. */
 function OwnPassword() {
   return (
-    <main style={{ maxWidth: 480, margin: '0 auto', padding: '10vh 16px 32px' }} className="stack">
-      <div className="card" style={{ padding: 24 }}>
+    <main className="stack alone">
+      <div className="card roomy">
         <PageHeader
           title="Crie sua senha"
           lead={`Olá, ${session.me()?.name ?? ''}. A senha inicial serve só para entrar aqui; agora escolha a sua.`}
@@ -152,6 +155,28 @@ function OwnPassword() {
       </div>
       <Announcer />
     </main>
+  );
+}
+
+/** Whose the page is and when it was printed: on paper nothing else says so. */
+function PrintedHeader() {
+  const clinic = useClinic().data;
+  const [printedAt, setPrintedAt] = useState(() => new Date());
+  useEffect(() => {
+    const note = () => flushSync(() => setPrintedAt(new Date()));
+    window.addEventListener('beforeprint', note);
+    return () => window.removeEventListener('beforeprint', note);
+  }, []);
+  if (!clinic) return null;
+  return (
+    <div className="printed" data-testid="printed-header">
+      <strong>{clinic.name}</strong>
+      <span>
+        {clinic.taxId && namedTaxId(clinic.taxId)}
+        {clinic.sandbox && ' · SANDBOX — nenhum valor é real'}
+      </span>
+      <span>Impresso em {instant(printedAt)} pelo PataPay</span>
+    </div>
   );
 }
 
@@ -187,6 +212,7 @@ function Frame() {
           <Items list={items} />
         </nav>
         <main className="content" id="conteudo" tabIndex={-1} ref={main}>
+          <PrintedHeader />
           {session.me()?.tenantId ? (
             <Outlet />
           ) : (
@@ -197,7 +223,7 @@ function Frame() {
         </main>
       </div>
       <nav className="bottom" aria-label="Atalhos">
-        <Items list={items.filter((i) => i.to === '/app' || below.includes(i.to))} />
+        <Items list={bottomItems} />
         <button type="button" onClick={() => setOpen(true)} aria-haspopup="dialog">
           <Icon name="menu" />
           <span>Menu</span>

@@ -9,7 +9,8 @@ export type Schema = components['schemas'];
 async function authorised(request: Request): Promise<Response> {
   const again = request.clone();
   const answer = await send(request, await accessToken());
-  if (answer.status !== 401 || session.state() === 'expired') return answer; // an expired session is the person's to begin again
+  // A session that expired is begun again by the person, not by a renewal.
+  if (answer.status !== 401 || session.state() === 'expired') return answer;
   if (!(await renew())) return answer;
   return send(again, await accessToken());
 }

@@ -13,7 +13,7 @@ export const useSession = () => useSyncExternalStore(session.subscribe, session.
 /** The person who is logged in; the component is drawn anew when something about them changes. */
 export const useMe = () => useSyncExternalStore(session.subscribe, session.me);
 
-/** Id of the clinic that the person works for. The shell lets nobody without one in, so pages always have it. */
+/** Id of the clinic that the person works for. The shell shows its pages only to people of a clinic. */
 export function useTenant(): string {
   return session.me()?.tenantId ?? '';
 }

@@ -1,20 +1,23 @@
 import type { Tone } from './tone';
+import { checkStatusWords, connectionStateWords, pauseCauseWords, wordFor } from './words';
 
 // What a connection's states, checks and long work are called.
 
-export const states: Record<string, [string, Tone]> = {
-  disconnected: ['Desconectada', 'neutral'],
-  verifying: ['Verificando…', 'info'],
-  awaiting_first_event: ['Aguardando o primeiro evento', 'info'],
-  active: ['Funcionando', 'success'],
-  attention: ['Atenção', 'warning'],
-  paused: ['Fila pausada no Asaas', 'danger'],
-  key_refused: ['Chave recusada', 'danger'],
-  silent: ['Sem avisos há mais tempo que o normal', 'warning'],
+const stateTones: Record<string, Tone> = {
+  verifying: 'info',
+  awaiting_first_event: 'info',
+  active: 'success',
+  attention: 'warning',
+  paused: 'danger',
+  key_refused: 'danger',
+  silent: 'warning',
 };
 
 /** A state's words and tone; an unknown one is shown as it is. */
-export const stateOf = (state: string): [string, Tone] => states[state] ?? [state, 'neutral'];
+export const stateOf = (state: string): [string, Tone] => [
+  wordFor(connectionStateWords, state),
+  stateTones[state] ?? 'neutral',
+];
 
 /** Whether the clinic's key is stored. */
 export const connected = (state: string) => state !== 'disconnected' && state !== 'verifying';
@@ -22,28 +25,13 @@ export const connected = (state: string) => state !== 'disconnected' && state !=
 /** Whether events have come, which alone proves that the connection works. */
 export const proven = (state: string) => connected(state) && state !== 'awaiting_first_event';
 
-export const checkNames: Record<string, string> = {
-  key_accepted: 'Chave aceita',
-  key_expiry: 'Validade da chave',
-  permissions: 'Permissões',
-  ip: 'Endereço (IP)',
-  webhook: 'Webhook',
-  webhook_enabled: 'Webhook ativado',
-  queue: 'Fila',
-  penalties: 'Penalizações',
-  webhook_settings: 'Configuração do webhook',
-  last_event: 'Último evento',
-  delay: 'Atraso mediano',
-  silence: 'Silêncio',
-  processing: 'Nosso processamento',
-};
+const checkTones: Record<string, Tone> = { ok: 'success', warning: 'warning', failed: 'danger' };
 
-export const checkStates: Record<string, [string, Tone]> = {
-  ok: ['Em ordem', 'success'],
-  warning: ['Atenção', 'warning'],
-  failed: ['Com problema', 'danger'],
-  unknown: ['Sem informação', 'neutral'],
-};
+/** The words and tone of what a check found. */
+export const checkStateOf = (status: string): [string, Tone] => [
+  wordFor(checkStatusWords, status),
+  checkTones[status] ?? 'neutral',
+];
 
 /** Lines of the webhook's configuration, in the order of Asaas's panel. */
 export const lineNames: Record<string, string> = {
@@ -71,15 +59,8 @@ export const stepNames: Record<string, string> = {
   check_invoices: 'Conferindo faturas',
 };
 
-const after = ', depois de 15 falhas. ';
-
-/** Why a queue is probably paused: the end of one sentence, and another one. */
-export const causes: Record<string, string> = {
-  token: after + 'O token dos avisos não conferia.',
-  firewall: after + 'Um firewall barrou o Asaas.',
-  url: after + 'O endereço dos avisos estava errado.',
-  slow: after + 'Nosso endereço demorou a responder.',
-  ours: after + 'O problema é do nosso lado; já avisamos a equipe.',
-  manual: '. Pausada manualmente no Asaas.',
-  unreached: after + 'Nosso endereço não foi alcançado.',
-};
+/** Why a queue is probably paused: the end of one sentence, and another one. A pause by hand had no failures. */
+export function causeOf(cause: string): string {
+  const words = wordFor(pauseCauseWords, cause);
+  return cause === 'manual' ? `. ${words}` : `, depois de 15 falhas. ${words}`;
+}

@@ -4,10 +4,11 @@
 const bom = '\ufeff';
 
 /** Centavos as a spreadsheet in pt-BR reads a number: "1234,56". */
-export const csvAmount = (cents: number | undefined): string =>
-  cents === undefined
-    ? ''
-    : `${cents < 0 ? '-' : ''}${String(Math.floor(Math.abs(cents) / 100))},${String(Math.abs(cents) % 100).padStart(2, '0')}`;
+export function csvAmount(cents: number | undefined): string {
+  if (cents === undefined) return '';
+  const [whole, rest] = [Math.floor(Math.abs(cents) / 100), Math.abs(cents) % 100];
+  return `${cents < 0 ? '-' : ''}${whole},${String(rest).padStart(2, '0')}`;
+}
 
 /** A cell of the file: text that would be a formula gets an apostrophe in front; our own numbers stay numbers. */
 export function csvCell(text: string): string {

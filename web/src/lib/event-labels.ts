@@ -1,71 +1,16 @@
+import { reasonWords } from './asaas-codes';
+import names from './event-names.json';
 import type { Tone } from './tone';
+import { eventOutcomeWords } from './object-words';
+import { wordFor } from './words';
 
 // What Asaas's events are called, and what became of them.
 
-const payment: Record<string, string> = {
-  CREATED: 'Fatura criada',
-  UPDATED: 'Fatura alterada',
-  CONFIRMED: 'Pagamento confirmado',
-  RECEIVED: 'Pagamento recebido',
-  OVERDUE: 'Fatura vencida',
-  DELETED: 'Fatura removida',
-  RESTORED: 'Fatura restaurada',
-  ANTICIPATED: 'Fatura antecipada',
-  AUTHORIZED: 'Cartão autorizado',
-  CREDIT_CARD_CAPTURE_REFUSED: 'Cartão recusado',
-  AWAITING_RISK_ANALYSIS: 'Em análise de risco',
-  APPROVED_BY_RISK_ANALYSIS: 'Aprovada na análise',
-  REPROVED_BY_RISK_ANALYSIS: 'Reprovada na análise',
-  REFUND_IN_PROGRESS: 'Estorno em andamento',
-  REFUNDED: 'Estornada',
-  PARTIALLY_REFUNDED: 'Estornada em parte',
-  RECEIVED_IN_CASH_UNDONE: 'Recebimento em dinheiro desfeito',
-  CHARGEBACK_REQUESTED: 'Contestação recebida',
-  CHARGEBACK_DISPUTE: 'Contestação em disputa',
-  AWAITING_CHARGEBACK_REVERSAL: 'Aguardando repasse da disputa',
-  DUNNING_REQUESTED: 'Negativação pedida',
-  DUNNING_RECEIVED: 'Recuperada na negativação',
-  BANK_SLIP_VIEWED: 'Boleto visto',
-  CHECKOUT_VIEWED: 'Fatura vista',
-};
-const checkout: Record<string, string> = {
-  CREATED: 'Checkout criado',
-  PAID: 'Checkout pago',
-  CANCELED: 'Checkout cancelado',
-  EXPIRED: 'Checkout vencido',
-};
-const anticipation: Record<string, string> = {
-  PENDING: 'em análise',
-  SCHEDULED: 'agendada',
-  CREDITED: 'creditada',
-  DEBITED: 'debitada',
-  DENIED: 'negada',
-  OVERDUE: 'vencida',
-  CANCELLED: 'cancelada',
-};
-const key: Record<string, string> = {
-  CREATED: 'Chave criada',
-  ENABLED: 'Chave reativada',
-  DISABLED: 'Chave desabilitada',
-  DELETED: 'Chave excluída',
-  EXPIRING_SOON: 'Chave vence em breve',
-  EXPIRED: 'Chave vencida',
-};
-
-/** Every event with a name of its own, by Asaas's word. */
-export const eventNames: Record<string, string> = {
-  ...prefixed('PAYMENT_', payment),
-  ...prefixed('CHECKOUT_', checkout),
-  ...prefixed(
-    'RECEIVABLE_ANTICIPATION_',
-    Object.fromEntries(Object.entries(anticipation).map(([k, v]) => [k, 'Antecipação ' + v])),
-  ),
-  ...prefixed('ACCESS_TOKEN_', key),
-};
-
-function prefixed(prefix: string, names: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(names).map(([k, v]) => [prefix + k, v]));
-}
+/**
+ * Every event with a name of its own, by Asaas's word: the table of api/docs/event_names.go, of which
+ * event-names.json is the copy that a test holds to it.
+ */
+export const eventNames: Record<string, string> = names;
 
 /** What an event is called. A type that we have not met is called an event of Asaas's. */
 export const eventName = (type: string): string =>
@@ -82,13 +27,12 @@ interface EventOutcome {
   tries?: number;
 }
 
-const outcomes: Record<string, [string, Tone]> = {
-  received: ['Processando', 'info'],
-  applied: ['Processado', 'success'],
-  no_effect: ['Sem tratamento', 'neutral'],
-  held: ['Recebido', 'warning'],
-  quarantined: ['Recusado', 'danger'],
-  dead: ['Parado', 'danger'],
+const outcomeTones: Record<string, Tone> = {
+  received: 'info',
+  applied: 'success',
+  held: 'warning',
+  quarantined: 'danger',
+  dead: 'danger',
 };
 
 const noEffect: Record<string, [string, Tone]> = {
@@ -102,30 +46,12 @@ const noEffect: Record<string, [string, Tone]> = {
 export function eventState(e: EventOutcome): [string, Tone] {
   if (e.source === 'api') return ['Conferido com o Asaas', 'success'];
   if (e.outcome === 'received' && (e.tries ?? 0) > 0) return ['Falhou', 'warning'];
-  return (
-    (e.outcome === 'no_effect' ? noEffect[e.reason ?? ''] : undefined) ?? outcomes[e.outcome] ?? [e.outcome, 'neutral']
-  );
+  const exact = e.outcome === 'no_effect' ? noEffect[e.reason ?? ''] : undefined;
+  return exact ?? [wordFor(eventOutcomeWords, e.outcome), outcomeTones[e.outcome] ?? 'neutral'];
 }
 
-const reasons: Record<string, string> = {
-  late: 'chegou atrasado; situação mantida',
-  view: 'o cliente só olhou',
-  same_state: 'já tratado; nada mudou',
-  final_state: 'a situação já era final; foi mantida',
-  no_snapshot: 'não mostra situação',
-  unknown_type: 'tipo de evento que ainda não conhecemos',
-  undated: 'sem data que se possa usar',
-  truth: 'resposta do Asaas a uma consulta nossa',
-  not_found: 'o Asaas não conhece este objeto',
-  other_family: 'não é fatura, checkout nem antecipação',
-  failed: 'tentativas esgotadas',
-  ambiguous: 'conteúdo ambíguo',
-  foreign_account: 'veio de outra conta Asaas',
-  suspended: 'a clínica está suspensa',
-};
-
 /** Why an event had this outcome, in words; a code that we have not met stays as it is. */
-export const reasonOf = (reason: string | null): string => (reason ? (reasons[reason] ?? reason) : '');
+export const reasonOf = (reason: string | null): string => (reason ? wordFor(reasonWords, reason) : '');
 
 /** The type of the events by which PataPay tests its own webhook address. */
 export const selfCheck = 'PATAPAY_SELF_CHECK';
@@ -169,10 +95,3 @@ export const situations: Record<string, Narrowed> = {
 /** The names of narrowed choices, to choose by. */
 export const namesOf = (list: Record<string, Narrowed>): Record<string, string> =>
   Object.fromEntries(Object.entries(list).map(([id, v]) => [id, v.name]));
-
-export const kinds: Record<string, string> = {
-  payment: 'Cobranças',
-  checkout: 'Checkouts',
-  anticipation: 'Antecipações',
-  other: 'Chaves e outros',
-};

@@ -151,7 +151,8 @@ for (const [how, begin] of [
     const midway = server.openings[0] === 'flow';
     void follower.run();
     if (midway) await eventually(() => expect(feedState.flows()).toBe(true));
-    queries.setQueryData(queryKeys.invoice(tenant, 'pay_1'), {}, { updatedAt: Date.now() + 60_000 }); // younger than any place
+    const later = { updatedAt: Date.now() + 60_000 }; // than any place in the feed
+    queries.setQueryData(queryKeys.invoice(tenant, 'pay_1'), {}, later);
     server.newest = 90;
     if (midway) server.send('reset', '', {});
     await eventually(() => expect(server.placesAskedFrom).toEqual(['7', '90']));

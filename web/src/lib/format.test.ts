@@ -1,6 +1,21 @@
 import { describe, expect, it } from 'vitest';
 
-import { ago, count, day, instant, money, parseMoney, percent, taxId } from './format';
+import {
+  ago,
+  count,
+  countdown,
+  countOf,
+  day,
+  instant,
+  money,
+  namedTaxId,
+  parseMoney,
+  percent,
+  plural,
+  searchTerm,
+  taxId,
+  took,
+} from './format';
 import golden from './golden.json';
 
 const spaced = (text: string) => text.replaceAll('\u00a0', ' ');
@@ -15,8 +30,8 @@ describe('what golden.json says, the pages say', () => {
     ['taxId', golden.taxId as [string, string][], taxId],
   ];
   for (const [name, cases, fn] of checks) {
-    for (const [value, want] of cases) {
-      it(`${name} of ${value} is ${want}`, () => expect(spaced(fn(value as never))).toBe(want));
+    for (const [value, expected] of cases) {
+      it(`${name} of ${value} is ${expected}`, () => expect(spaced(fn(value as never))).toBe(expected));
     }
   }
   it('no line break comes between R$ and the amount', () => expect(money(5)).toBe('R$\u00a00,05'));
@@ -36,8 +51,8 @@ describe('an amount that is typed', () => {
     ['-5', null],
     ['1.2345,00', null],
   ];
-  for (const [text, want] of typed) {
-    it(`"${text}" is ${want}`, () => expect(parseMoney(text)).toBe(want));
+  for (const [text, expected] of typed) {
+    it(`"${text}" is ${expected}`, () => expect(parseMoney(text)).toBe(expected));
   }
 });
 
@@ -50,7 +65,66 @@ describe('how long ago', () => {
     ['2026-11-21T11:59:00Z', 'há 1 dia'],
     ['2026-11-12T11:59:00Z', 'há 10 dias'],
   ];
-  for (const [at, want] of cases) {
-    it(`${at} is ${want}`, () => expect(ago(at, now)).toBe(want));
+  for (const [at, expected] of cases) {
+    it(`${at} is ${expected}`, () => expect(ago(at, now)).toBe(expected));
   }
+});
+
+describe('how long something took', () => {
+  const cases: [number, string][] = [
+    [0, '0 ms'],
+    [12.4, '12 ms'],
+    [999.4, '999 ms'],
+    [999.6, '1,0 s'],
+    [1800, '1,8 s'],
+    [59_949, '59,9 s'],
+    [59_960, '1 min'],
+    [125_000, '2 min 5 s'],
+    [3_600_000, '1 h'],
+    [12_000_000, '3 h 20 min'],
+    [86_400_000, '1 dia'],
+    [183_600_000, '2 dias 3 h'],
+    [1_900_519_900, '22 dias'],
+  ];
+  for (const [millis, expected] of cases) it(expected, () => expect(took(millis)).toBe(expected));
+  it('counts down', () => expect([581, 3900, 0].map(countdown)).toEqual(['09:41', '1 h 05 min', '00:00']));
+});
+
+it('a tax id says of which kind it is', () => {
+  expect(namedTaxId('12345678000190')).toBe('CNPJ 12.345.678/0001-90');
+  expect(namedTaxId('12345678901')).toBe('CPF 123.456.789-01');
+});
+
+describe('how many', () => {
+  it('one is one, and none and many are many', () =>
+    expect([0, 1, 2, 1234].map((n) => plural(n, 'fatura', 'faturas'))).toEqual([
+      '0 faturas',
+      '1 fatura',
+      '2 faturas',
+      '1.234 faturas',
+    ]));
+  it('a count that stopped at its limit says so', () =>
+    expect(countOf({ total: 10000, capped: true }, 'fatura', 'faturas')).toBe('10.000 ou mais faturas'));
+});
+
+describe('what is looked for', () => {
+  const cases: [string, string][] = [
+    ['5/1/2026', '05/01/2026'],
+    ['20/12/26', '20/12/2026'],
+    ['5-1-26', '05/01/2026'],
+    ['31/12/2026', '31/12/2026'],
+    ['R$ 129,9', 'R$ 129,90'],
+    ['r$129,9', 'R$ 129,90'],
+    ['129,9', '129,90'],
+    ['R$ 1310', 'R$ 1310'],
+    ['1.234,56', '1.234,56'],
+    ['1234', '1234'],
+    ['  orc-5/1 ', 'orc-5/1'],
+    ['40/13/2026', '40/13/2026'],
+    ['31/2/2026', '31/2/2026'],
+    ['pay_0001', 'pay_0001'],
+    ['Maria', 'Maria'],
+  ];
+  for (const [typed, expected] of cases)
+    it(`“${typed}” is ${expected}`, () => expect(searchTerm(typed)).toBe(expected));
 });

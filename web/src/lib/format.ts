@@ -29,6 +29,10 @@ export function count(n: number): string {
 /** "1 fatura" or "1.234 faturas" */
 export const plural = (n: number, one: string, many: string): string => `${count(n)} ${n === 1 ? one : many}`;
 
+/** "1.234 faturas", and "10.000 ou mais faturas" of what was counted to a limit. */
+export const countOf = (counted: { total: number; capped: boolean }, one: string, many: string): string =>
+  counted.capped ? `${count(counted.total)} ou mais ${many}` : plural(counted.total, one, many);
+
 function grouped(digits: string): string {
   return digits.replace(/\B(?=(\d{3})+$)/g, '.');
 }
@@ -97,7 +101,7 @@ export function ago(at: string | Date, now: number = Date.now()): string {
   if (seconds < 3600) return `há ${Math.floor(seconds / 60)} min`;
   if (seconds < 86400) return `há ${Math.floor(seconds / 3600)} h`;
   const days = Math.floor(seconds / 86400);
-  return days === 1 ? 'há 1 dia' : `há ${days} dias`;
+  return `há ${plural(days, 'dia', 'dias')}`;
 }
 
 /** Whole days from one plain date to another. */
@@ -105,9 +109,28 @@ export function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(to.slice(0, 10)) - Date.parse(from.slice(0, 10))) / 86400000);
 }
 
-/** "1,8 s" or "12 ms" of milliseconds. */
+/** "12 ms", "1,8 s", "2 min 5 s", "3 h 20 min" or "2 dias 3 h" of milliseconds: two units at most. */
 export function took(millis: number): string {
-  return millis >= 1000 ? `${(millis / 1000).toFixed(1).replace('.', ',')} s` : `${Math.round(millis)} ms`;
+  if (millis < 999.5) return `${Math.round(millis)} ms`;
+  if (millis < 59_950) return `${(millis / 1000).toFixed(1).replace('.', ',')} s`;
+  const seconds = Math.round(millis / 1000);
+  if (seconds < 3600) return inTwo(Math.floor(seconds / 60), 'min', seconds % 60, 's');
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 1440) return inTwo(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
+  const hours = Math.round(minutes / 60);
+  const days = Math.floor(hours / 24);
+  return inTwo(days, days === 1 ? 'dia' : 'dias', hours % 24, 'h');
+}
+
+const inTwo = (n: number, unit: string, rest: number, smaller: string): string =>
+  rest === 0 ? `${count(n)} ${unit}` : `${count(n)} ${unit} ${rest} ${smaller}`;
+
+const twoDigits = (n: number) => String(n).padStart(2, '0');
+
+/** What is left of a time that runs out: "09:41", and "1 h 05 min" from an hour on. */
+export function countdown(seconds: number): string {
+  if (seconds < 3600) return `${twoDigits(Math.floor(seconds / 60))}:${twoDigits(seconds % 60)}`;
+  return `${Math.floor(seconds / 3600)} h ${twoDigits(Math.floor((seconds % 3600) / 60))} min`;
 }
 
 /** CNPJ or CPF with its punctuation; anything else, masked texts too, as it is. */
@@ -115,6 +138,12 @@ export function taxId(id: string): string {
   if (/^[0-9A-Z]{12}\d{2}$/.test(id)) return id.replace(/^(..)(...)(...)(....)(..)$/, '$1.$2.$3/$4-$5');
   if (/^\d{11}$/.test(id)) return id.replace(/^(...)(...)(...)(..)$/, '$1.$2.$3-$4');
   return id;
+}
+
+/** "CNPJ 12.345.678/0001-90" or "CPF 123.456.789-01". */
+export function namedTaxId(id: string): string {
+  const text = taxId(id);
+  return `${text.includes('/') ? 'CNPJ' : 'CPF'} ${text}`;
 }
 
 /** What is said about typed text that is no amount. */
@@ -126,4 +155,25 @@ export function parseMoney(text: string): number | null {
   if (!/^(\d+|\d{1,3}(\.\d{3})+)(,\d{1,2})?$/.test(bare)) return null;
   const [whole = '', cents = ''] = bare.replaceAll('.', '').split(',');
   return Number(whole) * 100 + Number(cents.padEnd(2, '0'));
+}
+
+/**
+ * What people type into a search, in the form that the API reads: "5/1/2026" and "20/12/26" as 05/01/2026 and
+ * 20/12/2026, "R$ 129,9" as R$ 129,90. Anything else stays as it was typed.
+ */
+export function searchTerm(typed: string): string {
+  const text = typed.trim();
+  const date = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{2}|\d{4})$/.exec(text);
+  if (date) return plainDate(Number(date[1]), Number(date[2]), Number(date[3])) ?? text;
+  const [, currency, reais, cents] = /^(r\$\s*)?([\d.]+)(?:,(\d{1,2}))?$/i.exec(text) ?? [];
+  if (!reais || (!currency && !cents) || parseMoney(reais) === null) return text;
+  return (currency ? 'R$ ' : '') + reais + (cents ? ',' + cents.padEnd(2, '0') : '');
+}
+
+/** "05/01/2026" of the parts of a date; undefined when there is no such day. A short year is of this century. */
+function plainDate(day: number, month: number, year: number): string | undefined {
+  const full = year < 100 ? 2000 + year : year;
+  const date = new Date(Date.UTC(full, month - 1, day));
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
+  return `${twoDigits(day)}/${twoDigits(month)}/${full}`;
 }

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 
-vi.stubGlobal('location', { origin: 'http://patapay.example' }); // the client of the API wants an address
+vi.stubGlobal('location', { origin: 'http://patapay.example' }); // the client of the API needs an address
 const { newRowCount } = await import('./new-rows');
 
 const rows = (...ids: string[]) => ids.map((id) => ({ id }));

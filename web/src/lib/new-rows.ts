@@ -24,7 +24,10 @@ export function newRowCount(now: Row[], first: Row | undefined): number {
   return at < 0 ? now.length : at;
 }
 
-/** How many rows came since the list was read: asked when the feed reports a change, and polled while it does not flow. */
+/**
+ * How many rows came since the list was read. It is asked when the feed reports a change, and polled while the feed
+ * does not flow.
+ */
 export function useNewRowCount({ list, filter, first, fetch, pollEvery }: ListStart): number {
   const tenant = useTenant();
   const polling = usePolling(5_000);

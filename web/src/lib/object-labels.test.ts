@@ -28,8 +28,8 @@ describe('an invoice says where it stands', () => {
     [{ status: 'unknown', asaasStatus: 'BLESSED' }, 'BLESSED'],
     [{ deleted: true }, 'Removida'],
   ];
-  for (const [change, want] of cases) {
-    it(want, () => expect(invoiceState({ ...invoice, ...change }, now)[0]).toBe(want));
+  for (const [change, expected] of cases) {
+    it(expected, () => expect(invoiceState({ ...invoice, ...change }, now)[0]).toBe(expected));
   }
 });
 

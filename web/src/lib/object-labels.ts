@@ -1,5 +1,7 @@
-import { day, daysBetween, isoDay } from './format';
+import { countdown, day, daysBetween, isoDay, plural } from './format';
 import type { Tone } from './tone';
+import { anticipationStatusWords, checkoutStatusWords, invoiceStatusWords } from './object-words';
+import { wordFor } from './words';
 
 // What the states of invoices, checkouts and advances are called. A state we have not met
 // is shown by its own code, in neutral.
@@ -15,25 +17,38 @@ interface InvoiceState {
   refundedAmount: { amountCents: number };
 }
 
-const fixed: Record<string, Words> = {
-  pending: ['Aguardando pagamento', 'warning'],
-  received: ['Recebida', 'success'],
-  received_in_cash: ['Recebida em dinheiro', 'success'],
-  authorized: ['Autorizada — falta capturar', 'info'],
-  in_review: ['Em análise de risco', 'info'],
-  refunding: ['Estorno em andamento', 'warning'],
-  refunded: ['Estornada', 'neutral'],
-  in_collection: ['Em negativação', 'warning'],
-  collected: ['Recuperada', 'success'],
-  removed: ['Removida', 'neutral'],
+const invoiceTones: Record<string, Tone> = {
+  pending: 'warning',
+  received: 'success',
+  received_in_cash: 'success',
+  authorized: 'info',
+  in_review: 'info',
+  refunding: 'warning',
+  in_collection: 'warning',
+  collected: 'success',
 };
+
+/** The words of a status with its tone; Asaas's own code for a status that we have not met. */
+function stateWords(
+  words: Record<string, string>,
+  tones: Record<string, Tone>,
+  v: { status: string; asaasStatus: string | null },
+): Words {
+  const known = v.status === 'unknown' ? undefined : words[v.status];
+  return known ? [known, tones[v.status] ?? 'neutral'] : [v.asaasStatus ?? wordFor(words, v.status), 'neutral'];
+}
+
+/** The words without the one for a status that we have not met, which is no filter. */
+function known(words: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(words).filter(([status]) => status !== 'unknown'));
+}
 
 /** An invoice's state; `now` says how long it is overdue. */
 export function invoiceState(v: InvoiceState, now: Date = new Date()): Words {
   if (v.deleted) return ['Removida', 'neutral'];
   if (v.status === 'overdue') {
     const n = v.dueDate ? daysBetween(v.dueDate, isoDay(now)) : 0;
-    return [n > 0 ? `Vencida há ${n} ${n === 1 ? 'dia' : 'dias'}` : 'Vencida', 'danger'];
+    return [n > 0 ? `Vencida há ${plural(n, 'dia', 'dias')}` : 'Vencida', 'danger'];
   }
   if (v.status === 'confirmed')
     return [v.availableOn ? `Paga — saldo a liberar em ${day(v.availableOn)}` : 'Paga — saldo a liberar', 'info'];
@@ -44,24 +59,11 @@ export function invoiceState(v: InvoiceState, now: Date = new Date()): Words {
   }
   if (v.refundedAmount.amountCents > 0 && v.status !== 'refunded' && v.status !== 'refunding')
     return ['Estornada em parte', 'neutral'];
-  return fixed[v.status] ?? [v.asaasStatus ?? v.status, 'neutral'];
+  return stateWords(invoiceStatusWords, invoiceTones, v);
 }
 
 /** The states one can filter by, in the order of an invoice's life. */
-export const invoiceFilters: Record<string, string> = {
-  pending: 'Aguardando pagamento',
-  overdue: 'Vencida',
-  confirmed: 'Paga',
-  received: 'Recebida',
-  received_in_cash: 'Recebida em dinheiro',
-  in_review: 'Em análise de risco',
-  refunding: 'Estorno em andamento',
-  refunded: 'Estornada',
-  disputed: 'Contestada',
-  in_collection: 'Em negativação',
-  collected: 'Recuperada',
-  removed: 'Removida',
-};
+export const invoiceFilters = known(invoiceStatusWords);
 
 export const methods: Record<string, string> = {
   pix: 'Pix',
@@ -88,29 +90,13 @@ export function checkoutState(v: CheckoutState, now = Date.now()): Words {
     const end = v.minutesToExpire === null ? null : new Date(v.createdAt).getTime() + v.minutesToExpire * 60_000;
     if (end === null) return ['Ativo', 'info'];
     if (end <= now) return ['Prazo encerrado, aguardando o Asaas', 'warning'];
-    const seconds = Math.floor((end - now) / 1000);
-    const two = (n: number) => String(n).padStart(2, '0');
-    return [
-      `Ativo · vence em ${seconds >= 3600 ? `${Math.floor(seconds / 3600)} h ${two(Math.floor((seconds % 3600) / 60))} min` : `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}`}`,
-      'info',
-    ];
+    return [`Ativo · vence em ${countdown(Math.floor((end - now) / 1000))}`, 'info'];
   }
-  return (
-    (
-      { paid: ['Pago', 'success'], canceled: ['Cancelado', 'neutral'], expired: ['Vencido', 'warning'] } as Record<
-        string,
-        Words
-      >
-    )[v.status] ?? [v.asaasStatus ?? v.status, 'neutral']
-  );
+  return stateWords(checkoutStatusWords, { paid: 'success', expired: 'warning' }, v);
 }
 
-export const checkoutFilters: Record<string, string> = {
-  active: 'Ativo',
-  paid: 'Pago',
-  canceled: 'Cancelado',
-  expired: 'Vencido',
-};
+export const checkoutFilters = known(checkoutStatusWords);
+
 export const chargeTypes: Record<string, string> = {
   DETACHED: 'Avulso',
   INSTALLMENT: 'Parcelado',
@@ -124,21 +110,18 @@ export const billingTypes: Record<string, string> = {
   UNDEFINED: 'Cliente escolhe',
 };
 
-const advances: Record<string, Words> = {
-  pending: ['Em análise', 'info'],
-  scheduled: ['Agendada', 'info'],
-  credited: ['Creditada', 'success'],
-  debited: ['Debitada', 'neutral'],
-  denied: ['Negada', 'danger'],
-  overdue: ['Vencida', 'danger'],
-  cancelled: ['Cancelada', 'neutral'],
+const advanceTones: Record<string, Tone> = {
+  pending: 'info',
+  scheduled: 'info',
+  credited: 'success',
+  denied: 'danger',
+  overdue: 'danger',
 };
 
 export const advanceState = (v: { status: string; asaasStatus: string | null }): Words =>
-  advances[v.status] ?? [v.asaasStatus ?? v.status, 'neutral'];
-export const advanceFilters: Record<string, string> = Object.fromEntries(
-  Object.entries(advances).map(([k, [words]]) => [k, words]),
-);
+  stateWords(anticipationStatusWords, advanceTones, v);
+
+export const advanceFilters = known(anticipationStatusWords);
 
 /**
  * What an advance costs, as shares: fee ÷ value over its days, and (value ÷ net)^(30 ÷ days) − 1

@@ -3,7 +3,7 @@ import { isoDay } from './format';
 // Periods of a list, as addresses name them. Days are São Paulo's, which is three hours
 // behind UTC all year.
 
-/** The periods one can choose; "" is the one that a list has when nobody chose. */
+/** The periods one can choose; "" is the one that a list has without a choice. */
 export const periods: Record<string, string> = {
   hoje: 'Hoje',
   '7': '7 dias',

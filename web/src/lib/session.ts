@@ -52,7 +52,8 @@ export async function setSession(tokens: Tokens): Promise<void> {
   const answer = await fetch('/v1/auth/me', { headers: { Authorization: `Bearer ${token.value}` } });
   if (!answer.ok) throw answer;
   const next = (await answer.json()) as MeView;
-  if (me && me.subject !== next.subject) location.reload(); // nothing of the first person may stay on the screen of another
+  // Nothing of the first person may stay on the screen of another.
+  if (me && me.subject !== next.subject) location.reload();
   setMe(next);
 }
 
@@ -90,7 +91,7 @@ export function expireSession(): void {
 
 let renewing: Promise<boolean> | null = null;
 
-/** Buys the next access token with the cookie. Each cookie buys once, so over all tabs only one renewal runs at a time. */
+/** Buys the next access token with the cookie. A cookie buys once, so of all tabs only one renews at a time. */
 export function renew(): Promise<boolean> {
   renewing ??= withLock(renewNow).finally(() => {
     renewing = null;

@@ -17,7 +17,7 @@ type Status = Schema['InvoiceView']['status'];
 /** The statuses in which the payer has paid and has not been given back. */
 export const paid: Status[] = ['confirmed', 'received', 'received_in_cash', 'collected'];
 
-/** The statuses of an anticipation that was credited, whatever came after. */
+/** The statuses of an anticipation that was credited, also when more came after. */
 export const advanced = new Set(['credited', 'debited', 'overdue']);
 
 /** The filters of the sums that more than one page shows; days are São Paulo's. */

@@ -39,12 +39,10 @@ export function BarFigure({ name, title, sentence, rows, columns, cells }: Props
   const legend = [...new Map(rows.flatMap((r) => r.parts).map((p) => [p.name, p.pattern]))].filter(([n]) => n);
   const listed = rows.map((row, i) => ({ ...row, i }));
   return (
-    <figure className="card stack" style={{ margin: 0 }} data-testid={`chart-${name}`}>
+    <figure className="card stack" data-testid={`chart-${name}`}>
       <figcaption>
         <strong>{title}</strong>
-        <p className="small muted" style={{ margin: 0 }}>
-          {sentence}
-        </p>
+        <p className="small muted">{sentence}</p>
       </figcaption>
       {table ? (
         <DataTable
@@ -60,10 +58,10 @@ export function BarFigure({ name, title, sentence, rows, columns, cells }: Props
       ) : (
         <dl className="facts">
           {rows.map((r) => (
-            <div key={r.name} style={{ display: 'contents' }}>
+            <div key={r.name} className="pair">
               <dt>{r.name}</dt>
-              <dd className="row" style={{ flexWrap: 'nowrap' }}>
-                <span aria-hidden style={{ display: 'flex', height: 12, width: '60%', flex: 'none' }}>
+              <dd className="row">
+                <span aria-hidden className="bar">
                   {r.parts.map((p) => (
                     <span
                       key={p.name}

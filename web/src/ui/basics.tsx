@@ -48,7 +48,7 @@ export function Banner({
   return (
     <div className={`banner tone-${tone}`} role={alert ? 'alert' : undefined} data-testid={testId}>
       {title && (
-        <strong className="row" style={{ flexWrap: 'nowrap' }}>
+        <strong className="row oneline">
           <Icon name={tone} /> <span>{title}</span>
         </strong>
       )}
@@ -75,17 +75,13 @@ export function PageHeader({
     document.title = `${title} · ${clinic ?? 'PataPay'}`;
   }, [title, clinic]);
   return (
-    <header className="stack" style={{ gap: 8, marginBottom: 24 }}>
+    <header className="stack tight title">
       {above && <div className="small muted">{above}</div>}
-      <div className="row" style={{ justifyContent: 'space-between' }}>
-        <h1 style={{ margin: 0 }}>{title}</h1>
+      <div className="row apart">
+        <h1>{title}</h1>
         {actions && <div className="row noprint">{actions}</div>}
       </div>
-      {lead && (
-        <p className="muted" style={{ margin: 0 }}>
-          {lead}
-        </p>
-      )}
+      {lead && <p className="muted">{lead}</p>}
     </header>
   );
 }
@@ -124,7 +120,7 @@ export function CopyField({
   note?: string;
 }) {
   return (
-    <div className="stack" style={{ gap: 4 }}>
+    <div className="stack tightest">
       <span className="small">{label}</span>
       <div className="row copy">
         <code className="card" style={{ padding: '8px 12px', borderRadius: 6 }} data-testid={`value-${field}`}>
@@ -134,7 +130,7 @@ export function CopyField({
           onClick={() => copy(value)}
           data-testid={`copy-${field}`}
           aria-label={`Copiar ${label}`}
-          style={{ flex: 'none' }}
+          className="rigid"
         >
           Copiar
         </Button>

@@ -11,15 +11,15 @@ export function FilterBar({ children, clear }: { children: ReactNode; clear?: ()
     (document.activeElement as HTMLElement | null)?.blur();
   };
   const fields = (
-    <form className="row noprint" role="search" style={{ alignItems: 'flex-end', marginBottom: 16 }} onSubmit={apply}>
+    <form className="row noprint filters" role="search" onSubmit={apply}>
       {children}
       {clear && <Button onClick={clear}>Limpar filtros</Button>}
     </form>
   );
   if (!narrow) return fields;
   return (
-    <details className="noprint" style={{ marginBottom: 16 }}>
-      <summary style={{ minHeight: 44, alignContent: 'center' }}>{clear ? 'Filtros (ativos)' : 'Filtros'}</summary>
+    <details className="noprint above">
+      <summary className="touch">{clear ? 'Filtros (ativos)' : 'Filtros'}</summary>
       {fields}
     </details>
   );

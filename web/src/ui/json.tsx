@@ -27,7 +27,7 @@ export function JsonViewer({ value, name }: { value: unknown; name: string }) {
         tabIndex={0}
         style={{ overflowX: 'auto', background: 'var(--pp-bg)' }}
       >
-        <code style={{ display: 'block' }}>
+        <code className="block">
           <Node value={value} find={find.toLowerCase()} />
         </code>
       </div>

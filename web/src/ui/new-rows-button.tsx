@@ -1,14 +1,14 @@
 import { Button } from '@mantine/core';
 import { useEffect } from 'react';
 
-import { count } from '../lib/format';
+import { plural } from '../lib/format';
 import { useNewRowCount, type ListStart } from '../lib/new-rows';
 import { announce } from './toast';
 
 /** “Mostrar {n} novos”: rows that came wait behind it, so that none moves under the reader. */
 export function NewRowsButton({ show, ...start }: ListStart & { show: () => void }) {
   const n = useNewRowCount(start);
-  const words = n === 1 ? 'Mostrar 1 novo' : `Mostrar ${count(n)} novos`;
+  const words = `Mostrar ${plural(n, 'novo', 'novos')}`;
   useEffect(() => {
     if (n > 0) announce(words);
   }, [n, words]);

@@ -59,8 +59,8 @@ export function ErrorBanner({ error, retry }: { error: unknown; retry?: () => vo
 export function Empty({ children, action }: { children: ReactNode; action?: ReactNode }) {
   return (
     <div
-      className="card stack"
-      style={{ justifyItems: 'center', padding: 32, textAlign: 'center' }}
+      className="card stack empty"
+
       data-testid="empty"
     >
       <span>{children}</span>
@@ -77,7 +77,7 @@ export function Fetched<T>({ query, children }: { query: UseQueryResult<T>; chil
   return (
     <>
       {query.error && (
-        <div role="status" className="small muted" style={{ marginBottom: 12 }}>
+        <div role="status" className="small muted above">
           Dados de {clock(new Date(query.dataUpdatedAt))}. Atualizando…
         </div>
       )}

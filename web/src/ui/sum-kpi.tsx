@@ -2,7 +2,7 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
 import type { Schema } from '../lib/api';
-import { count, money } from '../lib/format';
+import { money, plural } from '../lib/format';
 import { Kpi } from './basics';
 
 interface Props {
@@ -17,7 +17,7 @@ interface Props {
 /** The amount of a sum under its name; “—” while it is not known. */
 export function SumKpi({ name, sums, of = 'value', counted, note, id }: Props) {
   const total = sums.data?.total;
-  const many = total && counted ? `${count(total.count)} ${total.count === 1 ? counted[0] : counted[1]}` : undefined;
+  const many = total && counted ? plural(total.count, ...counted) : undefined;
   return (
     <Kpi name={name} note={note ?? many}>
       <span data-testid={`kpi-${id}`}>{total ? money(total[of].amountCents) : '—'}</span>

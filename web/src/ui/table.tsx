@@ -46,7 +46,8 @@ export function DataTable<T>({ caption, columns, rows, id, testId }: Props<T>) {
   );
 }
 
-interface PageOf {
+/** Where a page stands among its neighbours. */
+export interface PageOf {
   hasMore: boolean;
   nextCursor: string | null;
   prevCursor?: string | null;
@@ -56,7 +57,7 @@ interface PageOf {
 export function Pager({ page, go }: { page: PageOf; go: (cursor: string | undefined) => void }) {
   if (!page.nextCursor && !page.prevCursor) return null;
   return (
-    <nav className="row noprint" aria-label="Páginas" style={{ marginTop: 16 }}>
+    <nav className="row noprint below" aria-label="Páginas">
       <Button disabled={!page.prevCursor} onClick={() => go(page.prevCursor ?? undefined)}>
         Anteriores
       </Button>

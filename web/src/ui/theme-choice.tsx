@@ -2,6 +2,7 @@ import { NativeSelect, useMantineColorScheme, type MantineColorScheme } from '@m
 
 import { api } from '../lib/api';
 import { session } from '../lib/session';
+import { themeWords } from '../lib/words';
 
 type Theme = 'auto' | 'light' | 'dark';
 
@@ -11,7 +12,8 @@ export function ThemeChoice() {
   const choose = (theme: MantineColorScheme) => {
     setColorScheme(theme);
     if (session.state() !== 'in') return;
-    api.PATCH('/v1/auth/me', { body: { theme: theme as Theme } }).catch(() => undefined); // on this machine the cookie counts
+    // A failure is no loss: on this machine the cookie counts.
+    api.PATCH('/v1/auth/me', { body: { theme: theme as Theme } }).catch(() => undefined);
   };
   return (
     <NativeSelect
@@ -19,11 +21,7 @@ export function ThemeChoice() {
       data-testid="theme"
       value={colorScheme}
       onChange={(e) => choose(e.currentTarget.value as MantineColorScheme)}
-      data={[
-        { value: 'auto', label: 'Automático' },
-        { value: 'light', label: 'Claro' },
-        { value: 'dark', label: 'Escuro' },
-      ]}
+      data={Object.entries(themeWords).map(([value, label]) => ({ value, label }))}
     />
   );
 }

@@ -8,9 +8,9 @@ import type { ListSearch } from '../../lib/search';
 import { advanced, useAdvanceSums } from '../../lib/sums';
 import { Amount, Badge, Kpi, PageHeader } from '../../ui/basics';
 import { FilterBar, SelectFilter } from '../../ui/filters';
-import { NewRowsButton } from '../../ui/new-rows-button';
-import { Empty, Fetched } from '../../ui/states';
-import { DataTable, Pager, type Column } from '../../ui/table';
+import { List } from '../../ui/list';
+import { Empty } from '../../ui/states';
+import type { Column } from '../../ui/table';
 import { useAnticipations } from './queries';
 
 type Advance = Schema['AnticipationView'];
@@ -84,37 +84,21 @@ export default function Anticipations() {
           set={(s) => set({ status: s })}
         />
       </FilterBar>
-      <Fetched query={list}>
-        {(page) => (
-          <>
-            {!search.cursor && (
-              <NewRowsButton
-                list="anticipations"
-                filter={search}
-                first={page.data[0]}
-                fetch={fetch}
-                show={() => void list.refetch()}
-              />
-            )}
-            {page.data.length === 0 ? (
-              <Empty action={<Link to="/app/faturas">Ver faturas</Link>}>
-                {filtered
-                  ? 'Nenhuma antecipação nesta situação.'
-                  : 'Nenhuma antecipação ainda. Elas aparecem aqui assim que o Asaas avisa.'}
-              </Empty>
-            ) : (
-              <DataTable
-                caption="Antecipações"
-                columns={columns}
-                rows={page.data}
-                id={(v) => v.id}
-                testId="antic-row"
-              />
-            )}
-            <Pager page={page.page} go={(cursor) => set({ cursor })} />
-          </>
-        )}
-      </Fetched>
+      <List
+        caption="Antecipações"
+        columns={columns}
+        testId="antic-row"
+        query={list}
+        start={search.cursor ? undefined : { list: 'anticipations', filter: search, fetch }}
+        go={(cursor) => set({ cursor })}
+        empty={
+          <Empty action={<Link to="/app/faturas">Ver faturas</Link>}>
+            {filtered
+              ? 'Nenhuma antecipação nesta situação.'
+              : 'Nenhuma antecipação ainda. Elas aparecem aqui assim que o Asaas avisa.'}
+          </Empty>
+        }
+      />
     </>
   );
 }
@@ -132,7 +116,7 @@ function Sums() {
   const days = value > 0 ? sum((s) => (s.days ?? 0) * s.value.amountCents) / value : 0; // weighted by what was advanced
   const cost = costOf(value, fee, net, days);
   return (
-    <div className="grid" style={{ marginBottom: 16 }}>
+    <div className="grid above">
       <Kpi name="Em análise" note={waiting && money(waiting.value.amountCents)}>
         {count(waiting?.count ?? 0)}
       </Kpi>

@@ -1,10 +1,12 @@
 import { Link, useParams } from '@tanstack/react-router';
 
 import type { Schema } from '../../lib/api';
+import { cycleWords, splitStatusWords } from '../../lib/asaas-codes';
 import { useClinic } from '../../lib/clinic';
 import { eventName } from '../../lib/event-labels';
 import { amount, day, money, percentage } from '../../lib/format';
 import { asaasLink } from '../../lib/links';
+import { wordFor } from '../../lib/words';
 import { PageHeader, When } from '../../ui/basics';
 import { Fetched } from '../../ui/states';
 import { DataTable } from '../../ui/table';
@@ -41,23 +43,13 @@ export default function CheckoutPage() {
   );
 }
 
-const cycles: Record<string, string> = {
-  WEEKLY: 'Semanal',
-  BIWEEKLY: 'Quinzenal',
-  MONTHLY: 'Mensal',
-  BIMONTHLY: 'Bimestral',
-  QUARTERLY: 'Trimestral',
-  SEMIANNUALLY: 'Semestral',
-  YEARLY: 'Anual',
-};
-
 function Summary({ checkout: v }: { checkout: Checkout }) {
   const now = useNow();
   const web = asaasLink(v.link);
   return (
     <section className="card stack">
-      <div className="row" style={{ justifyContent: 'space-between' }}>
-        <h2 style={{ margin: 0 }}>{amount(v.total)}</h2>
+      <div className="row apart">
+        <h2>{amount(v.total)}</h2>
         <CheckoutBadge checkout={v} now={now} />
       </div>
       <dl className="facts">
@@ -89,7 +81,7 @@ function Summary({ checkout: v }: { checkout: Checkout }) {
           <>
             <dt>Assinatura</dt>
             <dd>
-              {cycles[v.subscription.cycle ?? ''] ?? v.subscription.cycle ?? '—'} · próxima{' '}
+              {v.subscription.cycle ? wordFor(cycleWords, v.subscription.cycle) : '—'} · próxima{' '}
               {day(v.subscription.nextDueDate)} · fim {day(v.subscription.endDate)}
             </dd>
           </>
@@ -131,7 +123,7 @@ function Items({ checkout: v }: { checkout: Checkout }) {
   }));
   return (
     <section className="stack">
-      <h2 style={{ margin: 0 }}>Itens</h2>
+      <h2>Itens</h2>
       <DataTable
         caption="Itens do checkout"
         rows={rows}
@@ -159,7 +151,7 @@ function Split({ checkout: v }: { checkout: Checkout }) {
   const rows = v.split.map((s, i) => ({ ...s, key: String(i) }));
   return (
     <section className="stack">
-      <h2 style={{ margin: 0 }}>Divisão (split)</h2>
+      <h2>Divisão (split)</h2>
       <DataTable
         caption="Divisão do valor"
         rows={rows}
@@ -168,7 +160,7 @@ function Split({ checkout: v }: { checkout: Checkout }) {
           { name: 'Carteira', cell: (r) => <code>{r.walletId ?? '—'}</code> },
           { name: 'Fixo', numeric: true, cell: (r) => amount(r.fixed) },
           { name: 'Percentual', numeric: true, cell: (r) => (r.percent ? percentage(r.percent) : '—') },
-          { name: 'Situação', cell: (r) => r.status ?? '—' },
+          { name: 'Situação', cell: (r) => (r.status ? wordFor(splitStatusWords, r.status) : '—') },
         ]}
       />
     </section>
@@ -180,8 +172,8 @@ function Invoices({ checkout: v }: { checkout: Checkout }) {
   if (!made.data?.data.length) return null;
   return (
     <section className="card stack">
-      <h2 style={{ margin: 0 }}>Faturas deste checkout</h2>
-      <ul style={{ margin: 0, paddingLeft: 20 }}>
+      <h2>Faturas deste checkout</h2>
+      <ul>
         {made.data.data.map((i) => (
           <li key={i.id}>
             <Link to="/app/faturas/$id" params={{ id: i.id }}>
@@ -197,10 +189,10 @@ function Invoices({ checkout: v }: { checkout: Checkout }) {
 function Events({ checkout: v }: { checkout: Checkout }) {
   return (
     <section className="card stack">
-      <h2 style={{ margin: 0 }}>Eventos</h2>
+      <h2>Eventos</h2>
       <Fetched query={useCheckoutEvents(v)}>
         {(page) => (
-          <ol style={{ margin: 0, paddingLeft: 20 }}>
+          <ol>
             {page.data.map((e) => (
               <li key={e.id}>
                 <Link to="/app/eventos/$id" params={{ id: e.id }}>

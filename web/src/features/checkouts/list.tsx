@@ -8,9 +8,9 @@ import type { ListSearch } from '../../lib/search';
 import { BarFigure } from '../../ui/bars';
 import { Amount, PageHeader, When } from '../../ui/basics';
 import { FilterBar, SelectFilter } from '../../ui/filters';
-import { NewRowsButton } from '../../ui/new-rows-button';
-import { Empty, Fetched } from '../../ui/states';
-import { DataTable, Pager, type Column } from '../../ui/table';
+import { List } from '../../ui/list';
+import { Empty } from '../../ui/states';
+import type { Column } from '../../ui/table';
 import { CheckoutBadge, itemsOf, useNow } from './badge';
 import { useCheckouts, useCheckoutSums } from './queries';
 
@@ -63,43 +63,27 @@ export default function Checkouts() {
           set={(s) => set({ status: s })}
         />
       </FilterBar>
-      <Fetched query={list}>
-        {(page) => (
-          <>
-            {!search.cursor && (
-              <NewRowsButton
-                list="checkouts"
-                filter={search}
-                first={page.data[0]}
-                fetch={fetch}
-                show={() => void list.refetch()}
-              />
-            )}
-            {page.data.length === 0 ? (
-              <Empty
-                action={
-                  <Link to="/app/eventos" search={{ grupo: 'checkout' }}>
-                    Ver eventos de checkouts
-                  </Link>
-                }
-              >
-                {filtered
-                  ? 'Nenhum checkout nesta situação.'
-                  : 'Nenhum checkout ainda. Eles aparecem aqui assim que o Asaas avisa.'}
-              </Empty>
-            ) : (
-              <DataTable
-                caption="Checkouts"
-                columns={columns(now)}
-                rows={page.data}
-                id={(v) => v.id}
-                testId="checkout-row"
-              />
-            )}
-            <Pager page={page.page} go={(cursor) => set({ cursor })} />
-          </>
-        )}
-      </Fetched>
+      <List
+        caption="Checkouts"
+        columns={columns(now)}
+        testId="checkout-row"
+        query={list}
+        start={search.cursor ? undefined : { list: 'checkouts', filter: search, fetch }}
+        go={(cursor) => set({ cursor })}
+        empty={
+          <Empty
+            action={
+              <Link to="/app/eventos" search={{ grupo: 'checkout' }}>
+                Ver eventos de checkouts
+              </Link>
+            }
+          >
+            {filtered
+              ? 'Nenhum checkout nesta situação.'
+              : 'Nenhum checkout ainda. Eles aparecem aqui assim que o Asaas avisa.'}
+          </Empty>
+        }
+      />
     </>
   );
 }
@@ -122,12 +106,14 @@ function Funnel() {
   ];
   const text = (r: { n: number; cents: number }) => `${count(r.n)} · ${money(r.cents)}`;
   const [made, paid] = rows;
+  const said = (r: { n: number; cents: number }, one: string, many: string) =>
+    `${plural(r.n, one, many)} (${money(r.cents)})`;
   return (
-    <div style={{ marginBottom: 16 }}>
+    <div className="above">
       <BarFigure
         name="funil"
         title="Criados e pagos"
-        sentence={`De ${plural(made!.n, 'criado', 'criados')} (${money(made!.cents)}), ${plural(paid!.n, 'pago', 'pagos')} (${money(paid!.cents)}).`}
+        sentence={`De ${said(made!, 'criado', 'criados')}, ${said(paid!, 'pago', 'pagos')}.`}
         rows={rows.map((r) => ({
           name: r.name,
           text: text(r),

@@ -14,7 +14,7 @@ interface Bucket {
 export default function Bars({ buckets }: { buckets: Bucket[] }) {
   return (
     <div style={{ overflow: 'hidden', minWidth: 0 }}>
-      {/* for a moment after the window shrank it is wider */}
+      {/* Just after the window shrank, the chart is still wider than its place. */}
       <ResponsiveContainer width="100%" height={180}>
         <BarChart data={buckets} accessibilityLayer maxBarSize={32}>
           <defs>

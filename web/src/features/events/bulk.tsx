@@ -2,7 +2,7 @@ import { Button, Modal } from '@mantine/core';
 import { useState } from 'react';
 
 import type { Schema } from '../../lib/api';
-import { count } from '../../lib/format';
+import { plural } from '../../lib/format';
 import { useOperation } from '../../lib/operations';
 import { Banner } from '../../ui/basics';
 import { ErrorBanner, Loading } from '../../ui/states';
@@ -44,22 +44,25 @@ function BulkReplaySteps({ fetchPage, close }: { fetchPage: FetchPage; close: ()
       </Button>
     );
   const { ids, changes } = preview.data;
+  const nothing = changes.preview?.changes === 0;
   return (
     <div className="stack" data-testid="bulk-changes">
-      <p style={{ margin: 0 }}>
-        <strong>{ids.length === 1 ? '1 evento' : `${count(ids.length)} eventos`}.</strong> Nada é enviado a clientes.
+      <p>
+        <strong>{plural(ids.length, 'evento', 'eventos')}.</strong> Nada é enviado a clientes.
       </p>
       {changes.preview && <ReplayPreview done={changes.preview} />}
       <div className="row">
-        <Button
-          variant="filled"
-          loading={replay.isPending}
-          onClick={() => replay.mutate(ids)}
-          data-testid="bulk-confirm"
-        >
-          Confirmar
-        </Button>
-        <Button onClick={close}>Cancelar</Button>
+        {!nothing && (
+          <Button
+            variant="filled"
+            loading={replay.isPending}
+            onClick={() => replay.mutate(ids)}
+            data-testid="bulk-confirm"
+          >
+            Confirmar
+          </Button>
+        )}
+        <Button onClick={close}>{nothing ? 'Fechar' : 'Cancelar'}</Button>
       </div>
     </div>
   );
@@ -73,13 +76,13 @@ interface Outcome {
 
 function BulkReplayResult({ operation, close }: { operation: Schema['OperationView']; close: () => void }) {
   const r = operation.result as unknown as Outcome | null;
-  const failed = r?.failed ? ` ${count(r.failed)} falharam e serão tentados de novo.` : '';
+  const failed = r?.failed ? ` ${plural(r.failed, 'falhou e será tentado', 'falharam e serão tentados')} de novo.` : '';
   return (
     <div className="stack" data-testid="bulk-result">
       {operation.state === 'done' && r ? (
         <Banner
           tone="success"
-          title={`${r.events === 1 ? '1 evento reprocessado' : `${count(r.events)} eventos reprocessados`}: ${changesWords(r.changes)}.`}
+          title={`${plural(r.events, 'evento reprocessado', 'eventos reprocessados')}: ${changesWords(r.changes)}.`}
         >
           {failed}
         </Banner>

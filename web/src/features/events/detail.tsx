@@ -2,10 +2,13 @@ import { Button } from '@mantine/core';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 
+import { flagWords } from '../../lib/asaas-codes';
 import { useClinic, useMay } from '../../lib/clinic';
 import { eventName, eventState, reasonOf } from '../../lib/event-labels';
-import { amount, clock, day, took } from '../../lib/format';
+import { amount, clock, day, plural, took } from '../../lib/format';
+import { wordFor } from '../../lib/words';
 import { Badge, copy, PageHeader, When } from '../../ui/basics';
+import { AsaasStatus, Code } from '../../ui/code';
 import { JsonViewer } from '../../ui/json';
 import { ErrorBanner, Fetched, Loading } from '../../ui/states';
 import { StatusChange } from './effect';
@@ -23,7 +26,7 @@ export default function Event() {
         title={event.data ? eventName(event.data.type) : 'Evento'}
         clinic={clinic?.name}
         above="Eventos › Detalhe"
-        lead={event.data && <code>{event.data.type}</code>}
+        lead={event.data && <Code title={eventName(event.data.type)}>{event.data.type}</Code>}
       />
       <Fetched query={event}>{(e) => <EventSections event={e} />}</Fetched>
     </>
@@ -36,8 +39,8 @@ function EventSections({ event }: { event: EventDetail }) {
       <EffectCard event={event} />
       {event.source === 'webhook' && event.outcome !== 'quarantined' && <ReplayCard id={event.id} />}
       <section className="stack">
-        <h2 style={{ margin: 0 }}>Linha do tempo</h2>
-        <div className="grid" style={{ gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 300px), 1fr))' }}>
+        <h2>Linha do tempo</h2>
+        <div className="grid wide">
           <DeliveriesCard event={event} />
           <ProcessingCard event={event} />
         </div>
@@ -55,14 +58,14 @@ function EffectCard({ event: e }: { event: EventDetail }) {
   const page = objectPages[e.kind as keyof typeof objectPages];
   return (
     <section className="card stack">
-      <div className="row" style={{ justifyContent: 'space-between' }}>
-        <h2 style={{ margin: 0 }}>Efeito</h2>
+      <div className="row apart">
+        <h2>Efeito</h2>
         <Badge tone={tone} testId="event-state">
           {words}
         </Badge>
       </div>
-      {e.reason && <p style={{ margin: 0 }}>{reasonOf(e.reason)}</p>}
-      {e.nextTryAt && e.tries > 0 && <p style={{ margin: 0 }}>Nova tentativa às {clock(e.nextTryAt)}.</p>}
+      {e.reason && <p>{reasonOf(e.reason)}</p>}
+      {e.nextTryAt && e.tries > 0 && <p>Nova tentativa às {clock(e.nextTryAt)}.</p>}
       {e.outcome === 'applied' && <StatusChange event={e} />}
       <dl className="facts">
         <dt>ID no Asaas</dt>
@@ -83,7 +86,7 @@ function EffectCard({ event: e }: { event: EventDetail }) {
           )}
         </dd>
         <dt>Situação mostrada</dt>
-        <dd>{e.shows?.asaasStatus ? <code>{e.shows.asaasStatus}</code> : '—'}</dd>
+        <dd>{e.shows?.asaasStatus ? <AsaasStatus code={e.shows.asaasStatus} /> : '—'}</dd>
         <dt>Valor</dt>
         <dd>{amount(e.shows?.value)}</dd>
         <dt>Líquido</dt>
@@ -93,7 +96,7 @@ function EffectCard({ event: e }: { event: EventDetail }) {
         {e.notes.length > 0 && (
           <>
             <dt>Observações</dt>
-            <dd>{e.notes.join(', ')}</dd>
+            <dd>{e.notes.map((n) => wordFor(flagWords, n)).join('; ')}</dd>
           </>
         )}
       </dl>
@@ -103,9 +106,9 @@ function EffectCard({ event: e }: { event: EventDetail }) {
 
 function DeliveriesCard({ event: e }: { event: EventDetail }) {
   return (
-    <div className="card" data-testid="lane-asaas">
-      <h3 style={{ marginTop: 0 }}>Asaas enviou</h3>
-      <ol style={{ margin: 0, paddingLeft: 20 }}>
+    <div className="card stack tight" data-testid="lane-asaas">
+      <h3>Asaas enviou</h3>
+      <ol>
         <li>
           Aconteceu em <When at={e.occurredAt} />
         </li>
@@ -126,7 +129,10 @@ function DeliveriesCard({ event: e }: { event: EventDetail }) {
         {e.source === 'api' && <li>Resposta a uma consulta nossa</li>}
       </ol>
       {e.variants > 0 && (
-        <p className="small">Chegaram {e.variants} outros conteúdos com o mesmo ID; vale o primeiro.</p>
+        <p className="small">
+          {e.variants === 1 ? 'Chegou' : 'Chegaram'} {plural(e.variants, 'outro conteúdo', 'outros conteúdos')} com o
+          mesmo ID; vale o primeiro.
+        </p>
       )}
     </div>
   );
@@ -134,15 +140,15 @@ function DeliveriesCard({ event: e }: { event: EventDetail }) {
 
 function ProcessingCard({ event: e }: { event: EventDetail }) {
   return (
-    <div className="card" data-testid="lane-ours">
-      <h3 style={{ marginTop: 0 }}>Nós fizemos</h3>
-      <ol style={{ margin: 0, paddingLeft: 20 }}>
+    <div className="card stack tight" data-testid="lane-ours">
+      <h3>Nós fizemos</h3>
+      <ol>
         <li>
           Guardamos em <When at={e.receivedAt} />
         </li>
         {e.tries > 0 && (
           <li>
-            {e.tries} {e.tries === 1 ? 'tentativa falhou' : 'tentativas falharam'}
+            {plural(e.tries, 'tentativa falhou', 'tentativas falharam')}
             {e.lastError && (
               <>
                 : <code>{e.lastError}</code>
@@ -173,8 +179,8 @@ function Payload({ event: e }: { event: EventDetail }) {
   const payload = useEventPayload(e.id, reveal, open);
   return (
     <section className="card stack">
-      <h2 style={{ margin: 0 }}>Conteúdo</h2>
-      {!e.hasPayload && <p style={{ margin: 0 }}>O conteúdo deste evento não é mais guardado; o resumo fica.</p>}
+      <h2>Conteúdo</h2>
+      {!e.hasPayload && <p>O conteúdo deste evento não é mais guardado; o resumo fica.</p>}
       {e.hasPayload && !open && (
         <div className="row">
           <Button onClick={() => setOpen(true)}>Ver conteúdo</Button>
@@ -204,8 +210,8 @@ function Related({ event: e }: { event: EventDetail }) {
   if (others.length === 0) return null;
   return (
     <section className="card stack">
-      <h2 style={{ margin: 0 }}>Outros eventos do mesmo objeto</h2>
-      <ul style={{ margin: 0, paddingLeft: 20 }}>
+      <h2>Outros eventos do mesmo objeto</h2>
+      <ul>
         {others.map((o) => (
           <li key={o.id}>
             <Link to="/app/eventos/$id" params={{ id: o.id }}>

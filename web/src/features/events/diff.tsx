@@ -4,11 +4,11 @@ import { bookingWords, changeWords } from './replay-labels';
 /** Objects before and after, one line an attribute. */
 export function DiffList({ objects, testId }: { objects: Schema['ReplayedObjectView'][]; testId?: string }) {
   return (
-    <ul style={{ margin: 0, paddingLeft: 20 }} data-testid={testId}>
+    <ul data-testid={testId}>
       {objects.map((o) => (
         <li key={o.kind + o.asaasId}>
           <code>{o.asaasId}</code>
-          <ul style={{ paddingLeft: 20 }}>
+          <ul>
             {o.fields.map((f) => (
               <li key={f.field}>{changeWords(o.kind, f)}</li>
             ))}

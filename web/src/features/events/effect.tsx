@@ -28,7 +28,7 @@ export function StatusChange({ event: e }: { event: Event }) {
   if (!change) return null;
   const same = change.before === change.after;
   return (
-    <p style={{ margin: 0 }} data-testid="event-effect">
+    <p data-testid="event-effect">
       {same
         ? 'A situação ficou a mesma; os dados foram atualizados.'
         : changeWords(e.kind, { field: 'Status', before: change.before, after: change.after })}

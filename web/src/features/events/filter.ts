@@ -1,4 +1,5 @@
 import { situations, views } from '../../lib/event-labels';
+import { searchTerm } from '../../lib/format';
 import { boundsOf } from '../../lib/period';
 import type { operations } from '../../lib/schema';
 import type { EventSearch } from '../../lib/search';
@@ -19,7 +20,7 @@ export function filterOf(s: EventSearch): Omit<Query, 'limit' | 'cursor' | 'incl
     type: s.tipo ? [s.tipo] : view?.type ? [view.type] : undefined,
     outcome: (situation?.outcome ?? view?.outcome) as Query['outcome'],
     reason: situation ? situation.reason : view?.reason,
-    q: s.q,
+    q: s.q && searchTerm(s.q),
     'tries[gte]': tries > 0 ? tries : undefined,
     'receivedAt[gte]': from,
     'receivedAt[lte]': to,

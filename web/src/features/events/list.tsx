@@ -2,15 +2,17 @@ import { Button } from '@mantine/core';
 import { Link, Navigate, useNavigate, useSearch } from '@tanstack/react-router';
 
 import { useClinic, useConnection, useMay } from '../../lib/clinic';
-import { eventName, eventNames, eventState, kinds, namesOf, reasonOf, situations, views } from '../../lib/event-labels';
-import { count, took } from '../../lib/format';
+import { eventName, eventNames, eventState, namesOf, reasonOf, situations, views } from '../../lib/event-labels';
+import { count, countOf, took } from '../../lib/format';
 import { periods } from '../../lib/period';
 import type { EventSearch } from '../../lib/search';
+import { eventKindWords } from '../../lib/object-words';
 import { Amount, Badge, PageHeader, When } from '../../ui/basics';
+import { Code } from '../../ui/code';
 import { FilterBar, SelectFilter, TextFilter } from '../../ui/filters';
-import { NewRowsButton } from '../../ui/new-rows-button';
-import { Empty, Fetched } from '../../ui/states';
-import { DataTable, Pager, type Column } from '../../ui/table';
+import { List } from '../../ui/list';
+import { Empty } from '../../ui/states';
+import type { Column } from '../../ui/table';
 import { BulkReplay } from './bulk';
 import { ExportButton } from './export';
 import { filterOf, periodOf } from './filter';
@@ -34,7 +36,9 @@ const columns: Column<Event>[] = [
         {e.source === 'webhook' && (
           <>
             <br />
-            <code className="muted">{e.type}</code>
+            <Code className="muted" title={eventName(e.type)}>
+              {e.type}
+            </Code>
           </>
         )}
       </>
@@ -87,6 +91,7 @@ export default function Events() {
   const set = (change: EventSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
   const clear = () => void navigate({ search: {} });
   const { list, fetchPage } = useEvents(search);
+  const start = { list: 'events', filter: search, fetch: () => fetchPage({ limit: 50 }), pollEvery: 30_000 };
   return (
     <>
       <PageHeader
@@ -98,37 +103,24 @@ export default function Events() {
       <Views chosen={search.visao} set={set} />
       <Filters search={search} set={set} clear={clear} />
       <EventSummary filter={filterOf(search)} all={periodOf(search) === 'tudo'} />
-      <Fetched query={list}>
-        {(page) => (
-          <>
-            {!search.cursor && (
-              <NewRowsButton
-                list="events"
-                filter={search}
-                first={page.data[0]}
-                fetch={() => fetchPage({ limit: 50 })}
-                show={() => void list.refetch()}
-                pollEvery={30_000}
-              />
-            )}
-            <Total page={page} fetchPage={fetchPage} />
-            {page.data.length === 0 ? (
-              <NoEvents search={search} clear={clear} />
-            ) : (
-              <DataTable caption="Eventos" columns={columns} rows={page.data} id={(e) => e.id} testId="event-row" />
-            )}
-            <Pager page={page.page} go={(cursor) => set({ cursor })} />
-            <p className="small muted">Guardamos o conteúdo por 90 dias e o resumo para sempre.</p>
-          </>
-        )}
-      </Fetched>
+      <List
+        caption="Eventos"
+        columns={columns}
+        testId="event-row"
+        query={list}
+        start={search.cursor ? undefined : start}
+        go={(cursor) => set({ cursor })}
+        above={(page) => <Total page={page} fetchPage={fetchPage} />}
+        empty={<NoEvents search={search} clear={clear} />}
+      />
+      <p className="small muted note">Guardamos o conteúdo por 90 dias e o resumo para sempre.</p>
     </>
   );
 }
 
 function Views({ chosen = 'todos', set }: { chosen: string | undefined; set: (change: EventSearch) => void }) {
   return (
-    <nav className="row noprint" aria-label="Visões" style={{ marginBottom: 16 }}>
+    <nav className="row noprint above" aria-label="Visões">
       {Object.entries(views).map(([id, v]) => (
         <Button
           key={id}
@@ -166,7 +158,13 @@ function Filters({
         value={search.q}
         set={(q) => set({ q })}
       />
-      <SelectFilter label="Grupo" all="Todos" names={kinds} value={search.grupo} set={(grupo) => set({ grupo })} />
+      <SelectFilter
+        label="Grupo"
+        all="Todos"
+        names={eventKindWords}
+        value={search.grupo}
+        set={(grupo) => set({ grupo })}
+      />
       <SelectFilter label="Tipo" all="Todos" names={eventNames} value={search.tipo} set={(tipo) => set({ tipo })} />
       <SelectFilter
         label="Situação"
@@ -203,10 +201,9 @@ function Total({ page, fetchPage }: { page: Page; fetchPage: FetchPage }) {
   const may = useMay('events:replay');
   if (!page.count) return null;
   return (
-    <div className="row" style={{ marginBottom: 12, justifyContent: 'space-between' }}>
+    <div className="row apart above">
       <span className="small muted" data-testid="event-total">
-        {count(page.count.total)}
-        {page.count.capped ? ' ou mais' : ''} {page.count.total === 1 ? 'aviso' : 'avisos'}
+        {countOf(page.count, 'aviso', 'avisos')}
       </span>
       {may && !page.count.capped && <BulkReplay total={page.count.total} fetchPage={fetchPage} />}
     </div>
@@ -222,7 +219,7 @@ function NoEvents({ search, clear }: { search: EventSearch; clear: () => void })
     <Empty action={<Button onClick={clear}>Limpar filtros</Button>}>
       Nenhum evento neste período.
       {name && (
-        <p className="small muted" style={{ margin: '8px 0 0' }}>
+        <p className="small muted">
           Seu perfil não mostra nomes de clientes. Busque pelo ID do cliente (cus_…), pela referência ou pelo valor.
         </p>
       )}

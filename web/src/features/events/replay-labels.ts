@@ -1,5 +1,7 @@
-import { amount, count, day, money } from '../../lib/format';
+import { amount, day, money, plural } from '../../lib/format';
 import { advanceFilters, checkoutFilters, invoiceFilters, methodOf } from '../../lib/object-labels';
+import { accountWords } from '../../lib/object-words';
+import { wordFor } from '../../lib/words';
 
 // What applying an event anew changes, in words.
 
@@ -69,13 +71,6 @@ export function changeWords(kind: string, c: Change): string {
   return `${names[c.field] ?? c.field}: ${sideOf(kind, c.field, c.before)} → ${sideOf(kind, c.field, c.after)}`;
 }
 
-const accounts: Record<string, string> = {
-  asaas_available: 'saldo no Asaas',
-  receivable: 'a receber',
-  gateway_fee: 'taxas do Asaas',
-  anticipation_fee: 'taxas de antecipação',
-};
-
 interface Leg {
   account: string;
   amount: { amountCents: number; currency: string };
@@ -83,9 +78,9 @@ interface Leg {
 
 /** “Lançamento: saldo no Asaas R$ 1,00, a receber −R$ 1,00” */
 export function bookingWords(legs: Leg[] | null): string {
-  return 'Lançamento: ' + (legs ?? []).map((l) => `${accounts[l.account] ?? l.account} ${amount(l.amount)}`).join(', ');
+  return 'Lançamento: ' + (legs ?? []).map((l) => `${wordFor(accountWords, l.account)} ${amount(l.amount)}`).join(', ');
 }
 
 /** What a replay changed, counted. */
 export const changesWords = (n: number): string =>
-  n === 0 ? 'nada mudou' : n === 1 ? '1 objeto mudou' : `${count(n)} objetos mudaram`;
+  n === 0 ? 'nada mudou' : plural(n, 'objeto mudou', 'objetos mudaram');

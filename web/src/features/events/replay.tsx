@@ -32,17 +32,23 @@ export function ReplayCard({ id }: { id: string }) {
       {preview.data && (
         <div className="stack" data-testid="replay-preview" role="status">
           <ReplayPreview done={preview.data} />
-          <div className="row">
-            <Button
-              variant="filled"
-              loading={replay.isPending}
-              onClick={() => replay.mutate()}
-              data-testid="replay-confirm"
-            >
-              Confirmar
-            </Button>
-            <Button onClick={() => preview.reset()}>Cancelar</Button>
-          </div>
+          {preview.data.changes === 0 ? (
+            <div className="row">
+              <Button onClick={() => preview.reset()}>Fechar</Button>
+            </div>
+          ) : (
+            <div className="row">
+              <Button
+                variant="filled"
+                loading={replay.isPending}
+                onClick={() => replay.mutate()}
+                data-testid="replay-confirm"
+              >
+                Confirmar
+              </Button>
+              <Button onClick={() => preview.reset()}>Cancelar</Button>
+            </div>
+          )}
         </div>
       )}
       {replay.data && (
@@ -60,10 +66,10 @@ export function ReplayCard({ id }: { id: string }) {
 
 /** What a replay would change, in the same words that its result uses. */
 export function ReplayPreview({ done }: { done: ReplayResult }) {
-  if (done.changes === 0) return <p style={{ margin: 0 }}>Se reprocessar: nada muda.</p>;
+  if (done.changes === 0) return <p>Se reprocessar: nada muda.</p>;
   return (
     <>
-      <p style={{ margin: 0 }}>Se reprocessar:</p>
+      <p>Se reprocessar:</p>
       <DiffList objects={done.objects} testId="replay-diff" />
     </>
   );

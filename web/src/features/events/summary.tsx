@@ -26,7 +26,7 @@ export function EventSummary({ filter, all }: { filter: ReturnType<typeof filter
   if (summed.error) return <ErrorBanner error={summed.error} retry={() => void summed.refetch()} />;
   const s = summed.data;
   return (
-    <div className="stack" style={{ marginBottom: 16, minHeight: 96 }}>
+    <div className="stack above summary">
       {s && (
         <div className="grid" data-testid="event-summary">
           <Kpi name="Recebidos">{count(s.received)}</Kpi>
@@ -45,12 +45,10 @@ function EventFigure({ summed: s }: { summed: EventSums }) {
   const title = s.step === 'hour' ? 'Avisos por hora' : 'Avisos por dia';
   const begin = (at: string) => (s.step === 'hour' ? `${dayOf(at).slice(0, 5)} ${clock(at)}` : dayOf(at));
   return (
-    <figure className="card stack" style={{ margin: 0 }} data-testid="chart-eventos">
+    <figure className="card stack" data-testid="chart-eventos">
       <figcaption>
         <strong>{title}</strong>
-        <p className="small muted" style={{ margin: 0 }}>
-          {sentence(s)}
-        </p>
+        <p className="small muted">{sentence(s)}</p>
       </figcaption>
       {table ? (
         <DataTable

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 
 import { useMay } from '../../lib/clinic';
-import { count, day } from '../../lib/format';
+import { count, day, plural } from '../../lib/format';
 import { Badge, When } from '../../ui/basics';
 import { Empty, ErrorBanner, Fetched } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
@@ -26,7 +26,7 @@ function Result({ of }: { of: Comparison }) {
   const odd = of.objects?.filter((o) => o.found === 'unexplained') ?? [];
   return (
     <>
-      <Badge tone="warning">{of.unexplained === 1 ? '1 diferente' : `${count(of.unexplained)} diferentes`}</Badge>
+      <Badge tone="warning">{plural(of.unexplained, 'diferente', 'diferentes')}</Badge>
       <div className="small">
         {odd.slice(0, 5).map((o) => (
           <div key={o.id}>
@@ -50,8 +50,8 @@ export function Comparisons({ version }: { version: number }) {
   const { run, busy } = useCompare(version);
   return (
     <section className="stack" id="conferencias">
-      <div className="row" style={{ justifyContent: 'space-between' }}>
-        <h2 style={{ margin: 0 }}>Conferências com o Asaas</h2>
+      <div className="row apart">
+        <h2>Conferências com o Asaas</h2>
         {may && (
           <Button aria-busy={busy} onClick={() => !busy && run.mutate()} data-testid="compare-now">
             {busy ? 'Conferindo…' : 'Conferir agora'}

@@ -1,17 +1,20 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 
-import { clock, count } from '../../lib/format';
+import { clock, count, plural } from '../../lib/format';
 import { Fetched } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
 import { useTraffic, type Quarter } from './queries';
 
-const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`;
-
 /** Says in a sentence how the deliveries of the last day went. */
 function summary(all: Quarter[]): string {
   const sum = (key: 'deliveries' | 'refused' | 'slow') => all.reduce((n, q) => n + q[key], 0);
-  return `Nas últimas 24 h: ${plural(sum('deliveries'), 'aviso', 'avisos')}, ${plural(sum('refused'), 'recusado', 'recusados')}, ${plural(sum('slow'), 'lento', 'lentos')}.`;
+  const counts = [
+    plural(sum('deliveries'), 'aviso', 'avisos'),
+    plural(sum('refused'), 'recusado', 'recusados'),
+    plural(sum('slow'), 'lento', 'lentos'),
+  ];
+  return `Nas últimas 24 h: ${counts.join(', ')}.`;
 }
 
 const columns: Column<Quarter>[] = [
@@ -30,8 +33,8 @@ export function DeliveryStrip() {
   return (
     <Fetched query={useTraffic()}>
       {({ quarters }) => (
-        <figure className="card stack" style={{ margin: 0, gap: 12 }} data-testid="chart-traffic">
-          <figcaption className="row" style={{ justifyContent: 'space-between' }}>
+        <figure className="card stack" data-testid="chart-traffic">
+          <figcaption className="row apart">
             <span>
               <strong>Últimas 24 horas</strong>
               <br />
@@ -51,7 +54,7 @@ export function DeliveryStrip() {
 /** A table of the quarters in which something was delivered. */
 function BusyQuarters({ quarters }: { quarters: Quarter[] }) {
   const rows = quarters.filter((q) => q.deliveries + q.refused > 0).reverse();
-  if (rows.length === 0) return <p style={{ margin: 0 }}>Nenhum aviso nas últimas 24 horas.</p>;
+  if (rows.length === 0) return <p>Nenhum aviso nas últimas 24 horas.</p>;
   return (
     <div data-testid="chart-table-traffic">
       <DataTable caption="Avisos por quarto de hora" columns={columns} rows={rows} id={(q) => q.at} />
@@ -73,7 +76,7 @@ function Bars({ quarters }: { quarters: Quarter[] }) {
         preserveAspectRatio="none"
         aria-hidden
         focusable="false"
-        style={{ display: 'block' }}
+        className="block"
       >
         <line
           x1="0"
@@ -88,7 +91,7 @@ function Bars({ quarters }: { quarters: Quarter[] }) {
           <Bar key={q.at} q={q} x={i * step} tall={q.deliveries ? Math.max(4, (q.deliveries / most) * height) : 0} />
         ))}
       </svg>
-      <div className="row small muted" style={{ justifyContent: 'space-between' }}>
+      <div className="row small muted apart">
         <span>{clock(quarters[0]!.at)}</span>
         <span>altura: avisos · × recusado · ○ lento</span>
         <span>agora</span>

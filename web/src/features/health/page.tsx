@@ -3,9 +3,10 @@ import { Link } from '@tanstack/react-router';
 
 import { Failure } from '../../lib/api';
 import { useClinic, useConnection, useMay, type Connection } from '../../lib/clinic';
-import { checkNames, checkStates, stateOf } from '../../lib/connection-labels';
+import { checkStateOf, stateOf } from '../../lib/connection-labels';
 import { instant } from '../../lib/format';
 import { session } from '../../lib/session';
+import { checkNameWords, wordFor } from '../../lib/words';
 import { Badge, Banner, PageHeader, When } from '../../ui/basics';
 import { Empty, ErrorBanner, Fetched } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
@@ -37,7 +38,7 @@ const columns: Column<Check>[] = [
     name: 'Item',
     cell: (c) => (
       <>
-        {checkNames[c.name] ?? c.name}
+        {wordFor(checkNameWords, c.name)}
         {c.detail && <div className="small muted">{local(c.detail)}</div>}
       </>
     ),
@@ -45,7 +46,7 @@ const columns: Column<Check>[] = [
   {
     name: 'Situação',
     cell: (c) => {
-      const [words, tone] = checkStates[c.status] ?? [c.status, 'neutral' as const];
+      const [words, tone] = checkStateOf(c.status);
       return (
         <span className="nowrap">
           <Badge tone={tone} testId={`check-${c.name}`}>
@@ -96,7 +97,7 @@ function Healthy({ conn }: { conn: Connection }) {
       <Checks checks={checks} run={run} />
       <Comparisons version={conn.version} />
       {session.me()?.role === 'admin' && (
-        <p className="small" style={{ margin: 0 }}>
+        <p className="small">
           Quem recebe e-mail quando algo para é escolhido em{' '}
           <Link to="/app/perfil">Meu perfil › Avisos por e-mail</Link>.
         </p>
@@ -110,9 +111,7 @@ function State({ conn, cause }: { conn: Connection; cause?: string }) {
   return (
     <section className="stack">
       <div className={`card row tone-${tone}`} style={{ justifyContent: 'space-between' }}>
-        <h2 style={{ margin: 0 }} data-testid="connection-state">
-          {words}
-        </h2>
+        <h2 data-testid="connection-state">{words}</h2>
         <span>
           {conn.since && (
             <>
@@ -138,8 +137,8 @@ function Checks({ checks, run }: ReturnType<typeof useChecks>) {
   const soon = asked && run.error instanceof Failure && run.error.problem.status === 429;
   return (
     <section className="stack">
-      <div className="row" style={{ justifyContent: 'space-between' }}>
-        <h2 style={{ margin: 0 }}>Verificações</h2>
+      <div className="row apart">
+        <h2>Verificações</h2>
         {may && (
           <Button aria-busy={asked && run.isPending} onClick={() => run.mutate('person')} data-testid="check-all">
             Verificar tudo
@@ -156,7 +155,7 @@ function Checks({ checks, run }: ReturnType<typeof useChecks>) {
         {(c) => (
           <>
             {c.checkedAt && (
-              <p className="small muted" style={{ margin: 0 }}>
+              <p className="small muted">
                 Verificado em <When at={c.checkedAt} />.
               </p>
             )}

@@ -3,8 +3,8 @@ import { Link } from '@tanstack/react-router';
 import { useEffect } from 'react';
 
 import { useMay, type Connection } from '../../lib/clinic';
-import { causes } from '../../lib/connection-labels';
-import { clock, count, day, daysBetween, isoDay } from '../../lib/format';
+import { causeOf } from '../../lib/connection-labels';
+import { clock, day, daysBetween, isoDay, plural } from '../../lib/format';
 import type { Operation } from '../../lib/operations';
 import { Banner } from '../../ui/basics';
 import { OperationSteps } from '../../ui/operation-steps';
@@ -25,9 +25,7 @@ export function PausedQueueCard({ conn, cause }: { conn: Connection; cause?: str
         <Banner tone="danger" alert={!operation} title="Fila pausada no Asaas" testId="paused">
           <span>
             O Asaas parou de enviar avisos{conn.since && ` às ${clock(conn.since)}`}
-            {cause && causes[cause] ? causes[cause] : '.'}{' '}
-            {conn.lossAt &&
-              `Os avisos mais antigos serão apagados em ${Math.max(0, daysBetween(isoDay(new Date()), isoDay(conn.lossAt)))} dias (${day(isoDay(conn.lossAt))}).`}
+            {cause ? causeOf(cause) : '.'} {conn.lossAt && lossOf(conn.lossAt)}
           </span>
           {may ? (
             <div className="row">
@@ -51,6 +49,12 @@ export function PausedQueueCard({ conn, cause }: { conn: Connection; cause?: str
   );
 }
 
+/** Says when Asaas begins to drop what waits. */
+function lossOf(lossAt: string): string {
+  const left = Math.max(0, daysBetween(isoDay(new Date()), isoDay(lossAt)));
+  return `Os avisos mais antigos serão apagados em ${plural(left, 'dia', 'dias')} (${day(isoDay(lossAt))}).`;
+}
+
 function Reactivation({ operation }: { operation: Operation }) {
   const done = operation.state === 'done';
   const failed = operation.state === 'failed';
@@ -61,7 +65,7 @@ function Reactivation({ operation }: { operation: Operation }) {
   }, [done]);
   return (
     <section className="card stack">
-      <h2 style={{ margin: 0 }}>Reativação segura</h2>
+      <h2>Reativação segura</h2>
       <OperationSteps operation={operation} testId="reactivate" />
       {done && <ReactivationResult operation={operation} />}
       {ours && (
@@ -94,11 +98,11 @@ function ReactivationResult({ operation }: { operation: Operation }) {
   return (
     <Banner tone={differ ? 'warning' : 'success'} testId="reactivated">
       <span>
-        Fila reativada. {count(backlog)} {backlog === 1 ? 'aviso recebido' : 'avisos recebidos'}
+        Fila reativada. {plural(backlog, 'aviso recebido', 'avisos recebidos')}
         {found && (
           <>
-            , {count(found.repaired)} {found.repaired === 1 ? 'fatura atualizada' : 'faturas atualizadas'},{' '}
-            {differ === 0 ? 'nenhuma diferença.' : `${count(differ)} ${differ === 1 ? 'diferença' : 'diferenças'}.`}
+            , {plural(found.repaired, 'fatura atualizada', 'faturas atualizadas')},{' '}
+            {differ === 0 ? 'nenhuma diferença' : plural(differ, 'diferença', 'diferenças')}.
           </>
         )}
       </span>

@@ -107,15 +107,15 @@ export default function Help() {
       <div className="stack form">
         {questions.map((q) => (
           <details key={q.ask} className="card">
-            <summary style={{ minHeight: 24, fontWeight: 600 }}>{q.ask}</summary>
-            <p style={{ marginBottom: 0 }}>{q.answer}</p>
+            <summary className="question">{q.ask}</summary>
+            <p className="note">{q.answer}</p>
           </details>
         ))}
         <section className="card stack">
-          <h2 style={{ margin: 0 }}>Teclado</h2>
+          <h2>Teclado</h2>
           <dl className="facts">
             {keys.map(([key, what]) => (
-              <div key={key} style={{ display: 'contents' }}>
+              <div key={key} className="pair">
                 <dt>
                   <kbd>{key}</kbd>
                 </dt>
@@ -123,13 +123,13 @@ export default function Help() {
               </div>
             ))}
           </dl>
-          <p className="small muted" style={{ margin: 0 }}>
+          <p className="small muted">
             Os atalhos de uma letra vêm desligados; ligue-os em <Link to="/app/perfil">Meu perfil</Link>.
           </p>
         </section>
         <section className="card stack">
-          <h2 style={{ margin: 0 }}>Para quem desenvolve</h2>
-          <p style={{ margin: 0 }}>
+          <h2>Para quem desenvolve</h2>
+          <p>
             <a href="/docs" target="_blank" rel="noreferrer">
               Documentação da API
             </a>{' '}

@@ -2,7 +2,7 @@ import { Link, type LinkProps } from '@tanstack/react-router';
 
 import { useClinic, useConnection } from '../../lib/clinic';
 import { proven, stateOf } from '../../lib/connection-labels';
-import { count, day, isoDay, money } from '../../lib/format';
+import { day, isoDay, money, plural } from '../../lib/format';
 import { advanced, sumFilters, useAdvanceSums, useInvoiceSums } from '../../lib/sums';
 import { Amount, Badge, Kpi, PageHeader } from '../../ui/basics';
 import { Empty, Fetched } from '../../ui/states';
@@ -26,8 +26,8 @@ export default function Home() {
 function Connect() {
   return (
     <section className="card stack form" data-testid="connect-card">
-      <h2 style={{ margin: 0 }}>Conecte o Asaas para receber baixas automáticas</h2>
-      <p style={{ margin: 0 }}>Leva cerca de 1 minuto. Você só precisa da chave de API.</p>
+      <h2>Conecte o Asaas para receber baixas automáticas</h2>
+      <p>Leva cerca de 1 minuto. Você só precisa da chave de API.</p>
       <div className="row">
         <Link to="/app/configuracoes/webhooks/asaas">Conectar agora</Link>
       </div>
@@ -42,33 +42,31 @@ interface Todo {
   n: number;
 }
 
-const plural = (one: string, many: string) => (n: number) => `${count(n)} ${n === 1 ? one : many}`;
-
 /** What waits for somebody, each with the filtered page where it is found. */
 function todosOf(waiting: Waiting): Todo[] {
   const todos: Todo[] = [
     {
       id: 'overdue',
       n: waiting.overdue,
-      text: plural('fatura vencida: cobrar', 'faturas vencidas: cobrar'),
+      text: (n) => plural(n, 'fatura vencida: cobrar', 'faturas vencidas: cobrar'),
       link: { to: '/app/faturas', search: { status: 'overdue' } },
     },
     {
       id: 'disputed',
       n: waiting.disputed,
-      text: plural('contestação: responder no Asaas', 'contestações: responder no Asaas'),
+      text: (n) => plural(n, 'contestação: responder no Asaas', 'contestações: responder no Asaas'),
       link: { to: '/app/faturas', search: { status: 'disputed' } },
     },
     {
       id: 'denied',
       n: waiting.denied,
-      text: plural('antecipação negada: ver o motivo', 'antecipações negadas: ver o motivo'),
+      text: (n) => plural(n, 'antecipação negada: ver o motivo', 'antecipações negadas: ver o motivo'),
       link: { to: '/app/antecipacoes', search: { status: 'denied' } },
     },
     {
       id: 'failed',
       n: waiting.failed,
-      text: plural('evento com falha: ver a causa', 'eventos com falha: ver a causa'),
+      text: (n) => plural(n, 'evento com falha: ver a causa', 'eventos com falha: ver a causa'),
       link: { to: '/app/eventos', search: { visao: 'acao', periodo: 'tudo' } },
     },
   ];
@@ -95,10 +93,10 @@ function Dashboard({ state }: { state: string }) {
 function Attention({ todos, fine }: { todos: Todo[]; fine: boolean }) {
   return (
     <section className="card stack">
-      <h2 style={{ margin: 0 }}>Precisa de atenção</h2>
-      {todos.length === 0 && fine && <p style={{ margin: 0 }}>Tudo em dia por aqui.</p>}
+      <h2>Precisa de atenção</h2>
+      {todos.length === 0 && fine && <p>Tudo em dia por aqui.</p>}
       {todos.length > 0 && (
-        <ul style={{ margin: 0, paddingLeft: 20 }}>
+        <ul>
           {todos.map((todo) => (
             <li key={todo.id}>
               <Link {...todo.link} data-testid={`todo-${todo.id}`}>
@@ -156,7 +154,7 @@ function Numbers({ balance }: { balance: number | undefined }) {
 function Receipts() {
   return (
     <section className="stack">
-      <h2 style={{ margin: 0 }}>Últimos recebimentos</h2>
+      <h2>Últimos recebimentos</h2>
       <Fetched query={useReceipts()}>
         {(page) =>
           page.data.length === 0 ? (

@@ -1,8 +1,12 @@
 import { Button, Checkbox } from '@mantine/core';
 import type { ReactNode } from 'react';
 
+import { sendTypeWords } from '../../lib/asaas-codes';
 import type { Connection } from '../../lib/clinic';
+import { eventName } from '../../lib/event-labels';
+import { wordFor } from '../../lib/words';
 import { CopyField } from '../../ui/basics';
+import { Code } from '../../ui/code';
 import { ErrorBanner } from '../../ui/states';
 import { useIssueToken } from './queries';
 
@@ -19,10 +23,8 @@ interface Props {
 export function ByHand({ conn, email, token, setToken, done, children }: Props) {
   const { webhook } = conn;
   return (
-    <div className="stack card" style={{ background: 'var(--pp-bg)' }}>
-      <p style={{ margin: 0 }}>
-        No Asaas, abra Menu do usuário › Integrações › Webhooks › Criar webhook e copie cada valor:
-      </p>
+    <div className="stack card sunken">
+      <p>No Asaas, abra Menu do usuário › Integrações › Webhooks › Criar webhook e copie cada valor:</p>
       <CopyField field="name" label="Nome" value={webhook.name} />
       <CopyField field="url" label="URL" value={webhook.url} />
       <CopyField field="email" label="E-mail" value={email} />
@@ -39,16 +41,12 @@ export function ByHand({ conn, email, token, setToken, done, children }: Props) 
       )}
       <CopyField field="interrupted" label="Fila de sincronização ativada" value="Sim" />
       <CopyField field="enabled" label="Webhook ativado" value="Sim" />
-      <CopyField
-        field="sendType"
-        label="Tipo de envio"
-        value={webhook.sendType === 'SEQUENTIALLY' ? 'Sequencial' : webhook.sendType}
-      />
+      <CopyField field="sendType" label="Tipo de envio" value={wordFor(sendTypeWords, webhook.sendType)} />
       <details>
         <summary>Eventos a marcar ({webhook.events?.length ?? 0})</summary>
-        <div className="stack" style={{ gap: 4, marginTop: 12 }}>
+        <div className="stack tightest">
           {webhook.events?.map((e) => (
-            <Checkbox key={e} label={<code>{e}</code>} />
+            <Checkbox key={e} label={<Code title={eventName(e)}>{e}</Code>} />
           ))}
         </div>
       </details>
@@ -66,7 +64,7 @@ export function ByHand({ conn, email, token, setToken, done, children }: Props) 
 function NewToken({ conn, setToken }: { conn: Connection; setToken: (token: string) => void }) {
   const issue = useIssueToken(conn, setToken);
   return (
-    <div className="stack" style={{ gap: 4 }}>
+    <div className="stack tightest">
       <span className="small">Token de autenticação</span>
       <span className="small muted">
         Por segurança, o token aparece uma única vez. Gere um novo; o anterior vale por mais 14 dias.

@@ -12,7 +12,7 @@ describe('a pasted key', () => {
     ['$aact_other_x', null],
     ['', null],
   ];
-  for (const [key, want] of prefixes) {
-    it(`"${key}" names ${want}`, () => expect(environmentOf(key)).toBe(want));
+  for (const [key, expected] of prefixes) {
+    it(`"${key}" names ${expected}`, () => expect(environmentOf(key)).toBe(expected));
   }
 });

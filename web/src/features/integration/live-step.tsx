@@ -44,7 +44,7 @@ export function LiveStep({ conn, begin }: { conn: Connection; begin: boolean }) 
   const start = () => (production ? setAsked(true) : test.mutate());
   return (
     <div className="stack">
-      <p style={{ margin: 0 }} data-testid="live-wait">
+      <p data-testid="live-wait">
         Aguardando o primeiro evento… {twoDigits(Math.floor(seconds / 60))}:{twoDigits(seconds % 60)}
       </p>
       <div className="row">
@@ -61,7 +61,7 @@ export function LiveStep({ conn, begin }: { conn: Connection; begin: boolean }) 
       {seconds >= 120 && <Checklist />}
       <Modal opened={asked} onClose={() => setAsked(false)} title="Fazer teste completo">
         <div className="stack">
-          <p style={{ margin: 0 }}>
+          <p>
             Abriremos um checkout de R$&nbsp;5,00 na sua conta, válido por 10 minutos, e o cancelaremos em seguida.
             Nenhum cliente é avisado e nada é cobrado.
           </p>
@@ -112,13 +112,13 @@ const checklistLabels: Record<string, string> = {
 function Checklist() {
   const report = useWebhookReport().data;
   return (
-    <div className="card stack" style={{ background: 'var(--pp-bg)', gap: 8 }} data-testid="nothing-yet">
+    <div className="card stack sunken tight" data-testid="nothing-yet">
       <strong>Ainda nada?</strong>
-      <ul className="stack" style={{ gap: 8, margin: 0, padding: 0, listStyle: 'none' }}>
+      <ul className="stack tight plain">
         {checklistFields.map((field) => {
           const line = report?.lines?.find((l) => l.field === field);
           return (
-            <li key={field} className="row" style={{ justifyContent: 'space-between' }}>
+            <li key={field} className="row apart">
               <span>{checklistLabels[field] ?? lineNames[field]}</span>
               {line && (
                 <Badge tone={line.ok ? 'success' : 'warning'}>{line.ok ? 'Conferido' : 'Confira no Asaas'}</Badge>

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useClinic, type Connection } from '../../lib/clinic';
 import { stateOf } from '../../lib/connection-labels';
 import { Badge, Banner, When } from '../../ui/basics';
+import { ConfirmButton } from '../../ui/confirm';
 import { ErrorBanner } from '../../ui/states';
 import { toast } from '../../ui/toast';
 import { AccountCard } from './account-card';
@@ -18,8 +19,8 @@ export function ManageConnection({ conn, saved }: { conn: Connection; saved: (c:
   return (
     <div className="stack">
       <section className="card stack">
-        <div className="row" style={{ justifyContent: 'space-between' }}>
-          <h2 style={{ margin: 0 }}>{conn.state === 'active' ? 'Conectado' : words}</h2>
+        <div className="row apart">
+          <h2>{conn.state === 'active' ? 'Conectado' : words}</h2>
           <Badge tone={tone} testId="connection-state">
             {words}
           </Badge>
@@ -44,10 +45,8 @@ export function ManageConnection({ conn, saved }: { conn: Connection; saved: (c:
         <Link to="/app/configuracoes/webhooks/asaas/saude">Ver a saúde da conexão</Link>
       </section>
       <section className="card stack">
-        <h2 style={{ margin: 0 }}>Chave</h2>
-        <p style={{ margin: 0 }}>
-          A chave nova é verificada antes e tem de ser da mesma conta; a de agora vale até lá.
-        </p>
+        <h2>Chave</h2>
+        <p>A chave nova é verificada antes e tem de ser da mesma conta; a de agora vale até lá.</p>
         <div className="row">
           <Button aria-expanded={replacing} onClick={() => setReplacing(!replacing)}>
             Substituir chave
@@ -79,28 +78,30 @@ function WebhookTokenCard({ conn }: { conn: Connection }) {
   const ending = exchanged ? (conn.webhookTokens?.filter((t) => t.endsAt) ?? []) : [];
   return (
     <section className="card stack">
-      <h2 style={{ margin: 0 }}>WebhookTokenCard dos avisos</h2>
-      <p style={{ margin: 0 }}>O novo e o antigo valem juntos; o antigo termina em 14 dias.</p>
+      <h2>Token dos avisos</h2>
+      <p>O novo e o antigo valem juntos; o antigo termina em 14 dias.</p>
       {ending.length > 0 && (
         <Banner tone="info" title="Troca em andamento">
           {ending.map((t) => (
             <span key={t.createdAt}>
-              WebhookTokenCard terminado em <code>{t.hint}</code> vale até <When at={t.endsAt} />.
+              Token terminado em <code>{t.hint}</code> vale até <When at={t.endsAt} />.
             </span>
           ))}
           <div className="row">
-            <Button loading={revoke.isPending} onClick={() => revoke.mutate()}>
-              Revogar agora
-            </Button>
+            <ConfirmButton action="Revogar agora" title="Revogar os tokens antigos" work={revoke} danger>
+              <p>
+                O token antigo deixa de valer na hora. Se o Asaas ainda o usa, os avisos serão recusados e a fila pode
+                ser pausada. Não há volta.
+              </p>
+            </ConfirmButton>
           </div>
         </Banner>
       )}
       <div className="row">
-        <Button loading={rotate.isPending} onClick={() => rotate.mutate()}>
-          Trocar token
-        </Button>
+        <ConfirmButton action="Trocar token" title="Trocar o token dos avisos" work={rotate}>
+          <p>Criamos um token novo e o gravamos no webhook do Asaas. O antigo vale por mais 14 dias.</p>
+        </ConfirmButton>
       </div>
-      {(rotate.error ?? revoke.error) && <ErrorBanner error={rotate.error ?? revoke.error} />}
     </section>
   );
 }
@@ -119,8 +120,8 @@ function DisconnectCard({ conn }: { conn: Connection }) {
   };
   return (
     <section className="card stack">
-      <h2 style={{ margin: 0 }}>Desconectar</h2>
-      <p style={{ margin: 0 }}>
+      <h2>Desconectar</h2>
+      <p>
         Para: baixas automáticas, conferência e alertas. Fica: tudo o que já foi recebido. Nosso webhook é excluído no
         Asaas.
       </p>

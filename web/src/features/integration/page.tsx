@@ -62,7 +62,7 @@ function Connecting({ conn }: { conn: Connection }) {
   const live: StepState = ready || conn.webhook.id ? 'current' : 'later';
   return (
     <div className="two">
-      <ol className="stack" style={{ listStyle: 'none', margin: 0, padding: 0 }}>
+      <ol className="stack plain">
         <Step no={1} of={4} name="Ambiente e chave" state={has ? 'done' : 'current'}>
           {notes.map((n) => (
             <Banner key={n} tone="info">
@@ -94,7 +94,7 @@ function Connecting({ conn }: { conn: Connection }) {
 function FirstKey(props: { conn: Connection; saved: (c: Connection) => void; moveToWallet: (id: string) => void }) {
   return (
     <>
-      <p style={{ margin: 0 }}>
+      <p>
         No Asaas, abra Menu do usuário › Integrações › Chaves de API e gere uma chave. Só o administrador da conta
         consegue, e ela aparece uma única vez.
       </p>
@@ -121,9 +121,7 @@ function Addresses({ list }: { list: string[] }) {
     return (
       <div>
         <strong>Se você restringe IPs no Asaas</strong>
-        <p className="small" style={{ margin: 0 }}>
-          Peça ao suporte os endereços a liberar.
-        </p>
+        <p className="small">Peça ao suporte os endereços a liberar.</p>
       </div>
     );
   return <CopyField field="ips" label="Se você restringe IPs no Asaas, libere:" value={list.join(', ')} />;
@@ -133,16 +131,14 @@ function Addresses({ list }: { list: string[] }) {
 function HelpPanel({ ips }: { ips: string[] }) {
   return (
     <aside className="card stack" style={{ alignSelf: 'start' }} aria-label="Ajuda desta página">
-      <h2 style={{ margin: 0, fontSize: '1.25rem' }}>Ajuda desta página</h2>
+      <h2 className="smaller">Ajuda desta página</h2>
       <div>
         <strong>A chave de API</strong>
-        <p className="small" style={{ margin: 0 }}>
-          Menu do usuário › Integrações › Chaves de API › Gerar chave.
-        </p>
+        <p className="small">Menu do usuário › Integrações › Chaves de API › Gerar chave.</p>
       </div>
       <div>
         <strong>Permissões da chave</strong>
-        <ul className="small" style={{ margin: 0, paddingLeft: 20 }}>
+        <ul className="small">
           {permissions.map(([name, what]) => (
             <li key={name + what}>
               {name} ({what})
@@ -153,9 +149,7 @@ function HelpPanel({ ips }: { ips: string[] }) {
       <Addresses list={ips} />
       <div>
         <strong>Os avisos do Asaas (webhook)</strong>
-        <p className="small" style={{ margin: 0 }}>
-          Menu do usuário › Integrações › Webhooks.
-        </p>
+        <p className="small">Menu do usuário › Integrações › Webhooks.</p>
       </div>
       <Badge tone="neutral">Ninguém do PataPay pede sua chave</Badge>
     </aside>

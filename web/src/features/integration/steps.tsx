@@ -28,7 +28,7 @@ export function Step({
   const open = chosen ?? (narrow ? state === 'current' : state !== 'later');
   return (
     <li className="card stack">
-      <h2 style={{ margin: 0, fontSize: '1.25rem' }}>
+      <h2 className="smaller">
         <button
           type="button"
           className="row"

@@ -1,9 +1,11 @@
 import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
 
+import { sendTypeWords } from '../../lib/asaas-codes';
 import type { Connection } from '../../lib/clinic';
 import { lineNames } from '../../lib/connection-labels';
 import { session } from '../../lib/session';
+import { wordFor } from '../../lib/words';
 import { Badge, Banner } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
 import { ByHand } from './by-hand';
@@ -65,7 +67,7 @@ export function WebhookStep({
 function ReportLines({ report, keepOne }: { report: WebhookReport; keepOne: () => void }) {
   const twice = report.duplicates?.length ?? 0;
   return (
-    <div className="stack" style={{ gap: 8 }}>
+    <div className="stack tight">
       {twice > 0 && (
         <Banner tone="warning">
           Encontramos {twice + 1} webhooks com nosso endereço; isso duplicaria avisos. Manter só um?
@@ -73,23 +75,23 @@ function ReportLines({ report, keepOne }: { report: WebhookReport; keepOne: () =
         </Banner>
       )}
       <ul
-        className="stack"
-        style={{ gap: 8, margin: 0, padding: 0, listStyle: 'none' }}
+        className="stack tight plain"
+
         aria-label="Conferido no Asaas"
       >
         {report.lines?.map((line) => (
           <li
             key={line.field}
-            className="row"
-            style={{ justifyContent: 'space-between' }}
+            className="row apart"
+
             data-testid={`webhook-line-${line.field}`}
             data-ok={line.ok}
           >
             <span>{lineNames[line.field] ?? line.field}</span>
             <span className="row">
-              <span className="small muted">{line.got}</span>
+              <span className="small muted">{wordFor(sendTypeWords, line.got)}</span>
               <Badge tone={line.ok ? 'success' : 'warning'}>
-                {line.ok ? 'Conferido' : `Deveria ser ${line.wanted}`}
+                {line.ok ? 'Conferido' : `Deveria ser ${wordFor(sendTypeWords, line.wanted)}`}
               </Badge>
             </span>
           </li>

@@ -21,11 +21,11 @@ export default function Webhooks() {
           const [words, tone] = stateOf(conn.state);
           return (
             <section className="card stack form">
-              <div className="row" style={{ justifyContent: 'space-between' }}>
-                <h2 style={{ margin: 0 }}>Asaas</h2>
+              <div className="row apart">
+                <h2>Asaas</h2>
                 <Badge tone={tone}>{words}</Badge>
               </div>
-              <p style={{ margin: 0 }}>Avisos do Asaas (webhook): faturas, checkouts e antecipações.</p>
+              <p>Avisos do Asaas (webhook): faturas, checkouts e antecipações.</p>
               <div className="row">
                 <Link to="/app/configuracoes/webhooks/asaas">
                   {conn.state === 'disconnected' ? 'Conectar' : 'Gerenciar'}

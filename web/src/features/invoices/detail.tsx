@@ -2,12 +2,16 @@ import { Button } from '@mantine/core';
 import { Link, useParams } from '@tanstack/react-router';
 
 import type { Schema } from '../../lib/api';
+import { flagWords, refundStatusWords } from '../../lib/asaas-codes';
 import { useClinic, useMay } from '../../lib/clinic';
 import { eventName, eventState } from '../../lib/event-labels';
 import { amount, clock, day } from '../../lib/format';
 import { asaasLink } from '../../lib/links';
 import { methodOf } from '../../lib/object-labels';
+import { sourceWords } from '../../lib/object-words';
+import { wordFor } from '../../lib/words';
 import { Badge, Banner, PageHeader, When } from '../../ui/basics';
+import { AsaasStatus } from '../../ui/code';
 import { ErrorBanner, Fetched } from '../../ui/states';
 import { InvoiceBadge, Payer } from './badges';
 import { useInvoice, useInvoiceEvents, useReconcileInvoice } from './queries';
@@ -52,11 +56,15 @@ function Summary({ invoice: v }: { invoice: Invoice }) {
     .filter(([, url]) => url);
   return (
     <section className="card stack">
-      <div className="row" style={{ justifyContent: 'space-between' }}>
-        <h2 style={{ margin: 0 }}>{amount(v.value)}</h2>
+      <div className="row apart">
+        <h2>{amount(v.value)}</h2>
         <InvoiceBadge invoice={v} />
       </div>
-      {v.flags.length > 0 && <Banner tone="warning">Há algo a conferir nesta fatura: {v.flags.join(', ')}.</Banner>}
+      {v.flags.length > 0 && (
+        <Banner tone="warning">
+          Há algo a conferir nesta fatura: {v.flags.map((f) => wordFor(flagWords, f)).join('; ')}.
+        </Banner>
+      )}
       <dl className="facts">
         <dt>Cliente</dt>
         <dd>
@@ -76,9 +84,7 @@ function Summary({ invoice: v }: { invoice: Invoice }) {
         <dt>Saldo liberado em</dt>
         <dd>{day(v.availableOn)}</dd>
         <dt>Juros e multa</dt>
-        <dd className="num" style={{ textAlign: 'left' }}>
-          {amount(v.interestValue)}
-        </dd>
+        <dd className="num left">{amount(v.interestValue)}</dd>
         <dt>Taxa</dt>
         <dd>{amount(v.fee)}</dd>
         <dt>Líquido</dt>
@@ -98,7 +104,7 @@ function Summary({ invoice: v }: { invoice: Invoice }) {
           </>
         )}
         <dt>Confirmada por</dt>
-        <dd>{v.confirmedBy === 'api' ? 'consulta ao Asaas' : 'aviso do Asaas (webhook)'}</dd>
+        <dd>{wordFor(sourceWords, v.confirmedBy)}</dd>
       </dl>
       {links.length > 0 && (
         <div className="row noprint">
@@ -139,7 +145,7 @@ function Compare({ invoice }: { invoice: Invoice }) {
       {r && !r.equal && (
         <Banner tone={r.found ? 'info' : 'warning'} title={`Conferido às ${clock(r.checkedAt)}`}>
           <span>{r.detail}</span>
-          <ul style={{ margin: 0 }}>
+          <ul>
             {r.differences.map((d) => (
               <li key={d.field}>
                 {fields[d.field] ?? d.field}: {d.ours || '—'} → {d.theirs || '—'}
@@ -155,11 +161,11 @@ function Compare({ invoice }: { invoice: Invoice }) {
 /** Everything that happened to the invoice, newest first, each leading to its event. */
 function Timeline({ invoice }: { invoice: Invoice }) {
   return (
-    <section className="card stack">
-      <h2 style={{ margin: 0 }}>Linha do tempo</h2>
+    <section className="card stack noprint">
+      <h2>Linha do tempo</h2>
       <Fetched query={useInvoiceEvents(invoice)}>
         {(page) => (
-          <ol style={{ margin: 0, paddingLeft: 20 }} className="stack">
+          <ol className="stack">
             {page.data.map((e) => {
               const [words, tone] = eventState(e);
               return (
@@ -175,7 +181,7 @@ function Timeline({ invoice }: { invoice: Invoice }) {
                     {e.shows?.asaasStatus && (
                       <>
                         {' '}
-                        · <code>{e.shows.asaasStatus}</code>
+                        · <AsaasStatus code={e.shows.asaasStatus} />
                       </>
                     )}
                   </span>
@@ -186,7 +192,8 @@ function Timeline({ invoice }: { invoice: Invoice }) {
               <li key={`refund-${i}`}>
                 Estorno de {amount(r.value)}{' '}
                 <span className="small muted">
-                  {r.createdAt && <When at={r.createdAt} />} · {r.status}
+                  {r.createdAt && <When at={r.createdAt} />}
+                  {r.status && ` · ${wordFor(refundStatusWords, r.status)}`}
                 </span>
               </li>
             ))}

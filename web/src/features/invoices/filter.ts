@@ -1,5 +1,5 @@
 import type { Schema } from '../../lib/api';
-import { parseMoney } from '../../lib/format';
+import { parseMoney, searchTerm } from '../../lib/format';
 import { invoiceFilters } from '../../lib/object-labels';
 import { dayBegin, dayEnd } from '../../lib/period';
 import type { operations } from '../../lib/schema';
@@ -33,7 +33,7 @@ export function queryOf(s: InvoiceSearch): InvoiceQuery {
     status: s.status === 'pagas' ? paid : known,
     method: s.forma ? [s.forma] : undefined,
     ...payer(s.cliente),
-    q: s.q,
+    q: s.q && searchTerm(s.q),
     'dueDate[gte]': s.vencimentoDe,
     'dueDate[lte]': s.vencimentoAte,
     'paidAt[gte]': s.pagoDe && dayBegin(s.pagoDe),

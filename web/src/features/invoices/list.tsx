@@ -3,16 +3,16 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
 import type { Schema } from '../../lib/api';
 import { useClinic, useMay } from '../../lib/clinic';
-import { count, day, isoDay, money, moneyFormatHelp, parseMoney } from '../../lib/format';
+import { countOf, day, isoDay, money, moneyFormatHelp, parseMoney } from '../../lib/format';
 import { invoiceFilters, methodOf, methods } from '../../lib/object-labels';
 import type { InvoiceSearch } from '../../lib/search';
 import { sumFilters, useInvoiceSums } from '../../lib/sums';
 import { Amount, PageHeader } from '../../ui/basics';
 import { FilterBar, SelectFilter, TextFilter } from '../../ui/filters';
-import { NewRowsButton } from '../../ui/new-rows-button';
-import { Empty, Fetched } from '../../ui/states';
+import { List } from '../../ui/list';
+import { Empty } from '../../ui/states';
 import { SumKpi } from '../../ui/sum-kpi';
-import { DataTable, Pager, type Column } from '../../ui/table';
+import type { Column } from '../../ui/table';
 import { InvoiceBadge, Payer } from './badges';
 import { situations, sorts } from './filter';
 import { useInvoices, useLatePayerNames } from './queries';
@@ -141,45 +141,24 @@ export default function Invoices() {
           set={(ordem) => set({ ordem })}
         />
       </FilterBar>
-      <Fetched query={list}>
-        {(page) => (
-          <>
-            {!search.cursor && !search.ordem && (
-              <NewRowsButton
-                list="invoices"
-                filter={search}
-                first={page.data[0]}
-                fetch={fetch}
-                show={() => void list.refetch()}
-              />
-            )}
-            {page.count && (
-              <p className="small muted">
-                {count(page.count.total)}
-                {page.count.capped ? ' ou mais' : ''} faturas
-              </p>
-            )}
-            {page.data.length > 0 && (
-              <DataTable
-                caption="Faturas"
-                columns={columns(lateNames)}
-                rows={page.data}
-                id={(v) => v.id}
-                testId="invoice-row"
-              />
-            )}
-            {page.data.length === 0 && filtered && (
-              <Empty action={<Button onClick={clear}>Limpar filtros</Button>}>Nenhuma fatura com estes filtros.</Empty>
-            )}
-            {page.data.length === 0 && !filtered && (
-              <Empty action={<Link to="/app/configuracoes/webhooks">Ver a conexão</Link>}>
-                Nenhuma fatura ainda. Importe as dos últimos 90 dias.
-              </Empty>
-            )}
-            <Pager page={page.page} go={(cursor) => set({ cursor })} />
-          </>
-        )}
-      </Fetched>
+      <List
+        caption="Faturas"
+        columns={columns(lateNames)}
+        testId="invoice-row"
+        query={list}
+        start={search.cursor || search.ordem ? undefined : { list: 'invoices', filter: search, fetch }}
+        go={(cursor) => set({ cursor })}
+        above={(page) => page.count && <p className="small muted note">{countOf(page.count, 'fatura', 'faturas')}</p>}
+        empty={
+          filtered ? (
+            <Empty action={<Button onClick={clear}>Limpar filtros</Button>}>Nenhuma fatura com estes filtros.</Empty>
+          ) : (
+            <Empty action={<Link to="/app/configuracoes/webhooks">Ver a conexão</Link>}>
+              Nenhuma fatura ainda. Importe as dos últimos 90 dias.
+            </Empty>
+          )
+        }
+      />
     </>
   );
 }
@@ -189,7 +168,7 @@ function Sums() {
   const today = isoDay(new Date());
   const soon = useInvoiceSums(sumFilters.soon(today)).data?.total;
   return (
-    <div className="grid" style={{ marginBottom: 16 }}>
+    <div className="grid above">
       <SumKpi
         id="waiting"
         name="A receber"

@@ -1,4 +1,4 @@
-import { count, isoDay, money } from '../../lib/format';
+import { amount, count, isoDay, money, plural } from '../../lib/format';
 import { methodOf } from '../../lib/object-labels';
 import { daysFrom, dayBegin, monthOf } from '../../lib/period';
 import { paid, sumFilters, useInvoiceSums } from '../../lib/sums';
@@ -22,7 +22,7 @@ export function OverdueByAge() {
     <BarFigure
       name="vencidas"
       title="Vencidas por idade"
-      sentence={`${money(sums.total.value.amountCents)} vencidos em ${count(sums.total.count)} ${sums.total.count === 1 ? 'fatura' : 'faturas'}.`}
+      sentence={`${money(sums.total.value.amountCents)} vencidos em ${plural(sums.total.count, 'fatura', 'faturas')}.`}
       rows={rows.map((r) => ({
         name: r.name,
         text: `${money(r.cents)} (${count(r.n)})`,
@@ -59,7 +59,7 @@ export function FeesByMonth() {
     <BarFigure
       name="taxas"
       title="Taxas por forma e mês"
-      sentence={`Taxas de ${money(sums.total.fee.amountCents)} sobre ${money(sums.total.value.amountCents)} pagos desde ${rows[0]!.name}.`}
+      sentence={`Taxas de ${amount(sums.total.fee)} sobre ${amount(sums.total.value)} pagos desde ${rows[0]!.name}.`}
       rows={rows}
       columns={[...methods.map(methodOf), 'Total']}
       cells={(i) => [...rows[i]!.fees.map(money), rows[i]!.text]}

@@ -7,7 +7,7 @@ import type { DayFlow } from './lines';
 export default function Bars({ days }: { days: DayFlow[] }) {
   return (
     <div style={{ overflow: 'hidden', minWidth: 0 }}>
-      {/* for a moment after the window shrank it is wider */}
+      {/* Just after the window shrank, the chart is still wider than its place. */}
       <ResponsiveContainer width="100%" height={220}>
         <BarChart data={days} accessibilityLayer margin={{ left: 16 }}>
           <defs>

@@ -30,17 +30,13 @@ export function CashFlow({ days: known }: { days: DayFlow[] }) {
     a.day.localeCompare(b.day),
   );
   if (known.length < daysToShow || days.length === 0)
-    return (
-      <p className="small muted" style={{ margin: 0 }}>
-        Ainda há poucos dados para prever.
-      </p>
-    );
+    return <p className="small muted">Ainda há poucos dados para prever.</p>;
   const sum = (pick: (d: DayFlow) => number) => days.reduce((n, d) => n + pick(d), 0);
   return (
-    <figure className="card stack" style={{ margin: 0 }} data-testid="chart-fluxo">
+    <figure className="card stack" data-testid="chart-fluxo">
       <figcaption>
         <strong>Entradas e saídas por dia</strong>
-        <p className="small muted" style={{ margin: 0 }}>
+        <p className="small muted">
           De {day(days[0]!.day)} a {day(days.at(-1)!.day)}: entraram {money(sum((d) => d.in))}, saíram{' '}
           {money(sum((d) => d.out))}, a liberar {money(sum((d) => d.due ?? 0))}.
         </p>

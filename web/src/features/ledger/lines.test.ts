@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-import { daysOf, factWords, lines } from './lines';
+import { daysOf, factWords, lines, statementWords } from './lines';
 
 const booking = (id: string, at: string, cents: number, fact = 'credit') => ({
   id,
@@ -38,3 +39,25 @@ describe('lines of an account', () => {
 });
 
 it('a fact that we have not met shows its code', () => expect(factWords('payment', 'blessed:1')).toBe('blessed:1'));
+
+it('a correction and a void say what they put right', () => {
+  expect(factWords('payment', 'correct:credit')).toBe('Correção: Cobrança recebida');
+  expect(factWords('payment', 'void:refund:1')).toBe('Anulação: Estorno');
+  expect(factWords('payment', 'correct:void:chargeback')).toBe('Correção: Anulação: Contestação aberta');
+});
+
+it('each kind of booking has its own words', () => {
+  expect(factWords('opening', 'opening')).toBe('Saldo inicial');
+  expect(factWords('payment', 'opening')).toBe('Em aberto no início');
+  expect(factWords('statement', 'bacen_judicial_lock')).toBe('Bloqueio judicial');
+  expect(factWords('statement', 'blessed')).toBe('Lançamento do Asaas');
+  expect(factWords('work_item', 'decide:income')).toBe('Receita reconhecida');
+});
+
+it('the page says of a line what the file of the server says', () => {
+  const served = readFileSync('../tenants/exports/booking.go', 'utf8');
+  const block = /var lineWords = [^{]*\{([^}]*)\}/.exec(served)![1]!;
+  const words = Object.fromEntries([...block.matchAll(/"(\w+)": "([^"]+)"/g)].map((m) => [m[1], m[2]]));
+  expect(Object.keys(words).length).toBeGreaterThan(10);
+  expect(statementWords).toEqual(words);
+});

@@ -21,32 +21,75 @@ export interface Line {
   balance: number; // after the line, centavos
 }
 
-const payments: Record<string, string> = {
+// The words are those of the file that the server makes (tenants/exports/booking.go), so that
+// page and file say the same of a line; lines.test.ts compares them.
+
+const factWordsOf: Record<string, string> = {
   recognise: 'Cobrança paga',
   credit: 'Cobrança recebida',
   adjust: 'Ajuste de valor',
   cash: 'Recebida em dinheiro',
-  cash_undone: 'Recebimento em dinheiro desfeito',
+  cash_undo: 'Recebimento em dinheiro desfeito',
   refund: 'Estorno',
-  hold: 'Contestação aberta',
-  won: 'Contestação ganha',
-  lost: 'Contestação perdida',
-  void: 'Lançamento anulado',
-  correct: 'Correção',
-  opening: 'Saldo ao conectar',
+  chargeback: 'Contestação aberta',
+  chargeback_won: 'Contestação ganha',
+  chargeback_lost: 'Contestação perdida',
+  opening: 'Em aberto no início',
 };
-const advances: Record<string, string> = {
+
+const advanceWords: Record<string, string> = {
   credit: 'Antecipação creditada',
   debit: 'Antecipação debitada',
   adjust: 'Ajuste de antecipação',
-  void: 'Lançamento anulado',
-  correct: 'Correção',
+  opening: 'Em aberto no início',
 };
+
+/** Lines of Asaas's statement that no payment explains. */
+export const statementWords: Record<string, string> = {
+  transfer: 'Transferência',
+  transfer_reversal: 'Transferência devolvida',
+  transfer_fee: 'Taxa de transferência',
+  pix_transaction_debit: 'Pix enviado',
+  pix_transaction_debit_refund: 'Pix devolvido',
+  pix_transaction_debit_fee: 'Taxa de Pix',
+  chargeback: 'Contestação debitada',
+  chargeback_reversal: 'Contestação devolvida',
+  internal_transfer_debit: 'Transferência entre contas',
+  internal_transfer_credit: 'Transferência entre contas',
+  payment_custody_block: 'Saldo bloqueado',
+  payment_custody_block_reversal: 'Saldo desbloqueado',
+  bacen_judicial_lock: 'Bloqueio judicial',
+  bacen_judicial_unlock: 'Desbloqueio judicial',
+};
+
+const decisionWords: Record<string, string> = {
+  income: 'Receita reconhecida',
+  refunded: 'Devolvido pelo Asaas',
+  returned: 'Devolvido pelo banco',
+  expense: 'Custo do Asaas',
+};
+
+/** The words of a fact without what stands before it. */
+function baseWords(kind: string, name: string, decision: string): string | undefined {
+  switch (kind) {
+    case 'opening':
+      return 'Saldo inicial';
+    case 'statement':
+      return statementWords[name] ?? 'Lançamento do Asaas';
+    case 'work_item':
+      return decisionWords[decision];
+    case 'anticipation':
+      return advanceWords[name];
+    default:
+      return factWordsOf[name];
+  }
+}
 
 /** What a booking is called. A fact that we have not met is shown by its code. */
 export function factWords(kind: string, fact: string): string {
-  const [name = ''] = fact.split(':');
-  return (kind === 'anticipation' ? advances : payments)[name] ?? fact;
+  const [, corrects, voids, name = '', decision = ''] = /^(correct:)?(void:)?([^:]*):?([^:]*)/.exec(fact) ?? [];
+  const words = baseWords(kind, name, decision);
+  return words ? `${corrects ? 'Correção: ' : ''}${voids ? 'Anulação: ' : ''}${words}` : fact;
 }
 
 /** Lines of account, newest first, from its balance after the newest downwards. */

@@ -34,7 +34,12 @@ export default function Ledger() {
         title="Extrato"
         clinic={clinic?.name}
         lead="O que entrou e saiu do saldo no Asaas, pelos avisos recebidos."
-        actions={<ExportButton />}
+        actions={
+          <>
+            <Button onClick={() => print()}>Imprimir</Button>
+            <ExportButton />
+          </>
+        }
       />
       <Fetched query={balance}>
         {(b) => (
@@ -98,6 +103,9 @@ function Lines({
       )}
       <CashFlow days={daysOf(rows)} />
       {daysOf(rows).length >= daysToShow && <FeesByMonth />}
+      <p className="printed">
+        Período: de {dayOf(rows.at(-1)!.at)} a {dayOf(rows[0]!.at)}
+      </p>
       <DataTable
         caption="Lançamentos, os mais novos primeiro"
         columns={columns}
@@ -105,7 +113,7 @@ function Lines({
         id={(l) => l.id}
         testId="ledger-row"
       />
-      <p className="small muted" style={{ margin: 0 }}>
+      <p className="small muted">
         {more ? `Saldo antes destas linhas: ${money(opening)}.` : `Saldo inicial: ${money(opening)}.`}
       </p>
       {more && (

@@ -108,7 +108,7 @@ export function LoginForm({ email: known, done }: { email?: string; done?: () =>
         Esqueci minha senha
       </Anchor>
       {forgot && (
-        <p className="small muted" style={{ margin: 0 }}>
+        <p className="small muted">
           Peça a um Administrador da sua clínica, ou ao suporte da plataforma, uma senha nova.
         </p>
       )}

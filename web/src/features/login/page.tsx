@@ -15,9 +15,9 @@ export default function Login() {
     if (state === 'in') void navigate({ to: para?.startsWith('/app') ? para : '/app', replace: true });
   }, [state, para, navigate]);
   return (
-    <main style={{ maxWidth: 400, margin: '0 auto', padding: '10vh 16px 32px' }} className="stack">
+    <main className="stack alone">
       <div className="brand">PataPay</div>
-      <div className="card" style={{ padding: 24 }}>
+      <div className="card roomy">
         <PageHeader title="Entrar" lead="Os pagamentos da sua clínica, sempre em dia." />
         <LoginForm />
       </div>

@@ -76,7 +76,7 @@ function Trail() {
           ) : (
             <Empty>Nada foi mudado ainda.</Empty>
           )}
-          <nav className="row noprint" aria-label="Páginas" style={{ marginTop: 16 }}>
+          <nav className="row noprint below" aria-label="Páginas">
             {trail.length > 0 && <Button onClick={() => setTrail(trail.slice(0, -1))}>Mais novas</Button>}
             {page.page.nextCursor && (
               <Button onClick={() => setTrail([...trail, page.page.nextCursor!])}>Mais antigas</Button>
@@ -113,7 +113,7 @@ function Change({ detail }: { detail: Values }) {
     ));
   if (rows.length + notes.length === 0) return <>—</>;
   return (
-    <ul style={{ margin: 0, padding: 0, listStyle: 'none' }}>
+    <ul className="plain">
       {rows}
       {notes}
     </ul>

@@ -1,11 +1,10 @@
 import type { Tone } from '../../lib/tone';
+import { roleWords, userStateWords, wordFor } from '../../lib/words';
 
 // What roles, permissions of programs and entries of the audit trail are called.
 
 export const roleNames: Record<string, string> = {
-  admin: 'Administrador',
-  finance: 'Responsável Financeiro',
-  reader: 'Leitura',
+  ...roleWords,
   service: 'Programa',
   support: 'Suporte',
   sre: 'SRE',
@@ -18,11 +17,13 @@ export const roleHelp: Record<string, string> = {
   reader: 'Só consulta: sem exportar, com dados pessoais ocultos.',
 };
 
-export const userStates: Record<string, [string, Tone]> = {
-  active: ['Ativo', 'success'],
-  invited: ['Convidado', 'info'],
-  disabled: ['Desativado', 'neutral'],
-};
+const userTones: Record<string, Tone> = { active: 'success', invited: 'info' };
+
+/** The words and tone of a user's state. */
+export const userStateOf = (state: string): [string, Tone] => [
+  wordFor(userStateWords, state),
+  userTones[state] ?? 'neutral',
+];
 
 /** Permissions that a clinic gives to a program, in the words of a person. */
 export const scopeNames: Record<string, string> = {

@@ -45,11 +45,11 @@ export default function Settings() {
   return (
     <>
       <PageHeader title="Configurações" clinic={clinic?.name} />
-      <ul className="grid" style={{ listStyle: 'none', margin: 0, padding: 0 }}>
+      <ul className="grid plain">
         {settingsPages
           .filter((p) => !p.scope || scopes.includes(p.scope))
           .map((p) => (
-            <li key={p.to} className="card stack" style={{ gap: 4 }}>
+            <li key={p.to} className="card stack tightest">
               <h2 style={{ margin: 0, fontSize: '1.125rem' }}>
                 <Link to={p.to}>{p.name}</Link>
               </h2>

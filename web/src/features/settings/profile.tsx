@@ -25,7 +25,7 @@ export default function Profile() {
       <div className="stack form">
         <Name />
         <section className="card stack">
-          <h2 style={{ margin: 0 }}>Senha</h2>
+          <h2>Senha</h2>
           <PasswordForm />
         </section>
         <Preferences />
@@ -72,7 +72,7 @@ function Preferences() {
   };
   return (
     <section className="card stack">
-      <h2 style={{ margin: 0 }}>Aparência e teclado</h2>
+      <h2>Aparência e teclado</h2>
       <ThemeChoice />
       <Switch
         label="Atalhos de uma letra"
@@ -97,8 +97,8 @@ export function MailPreferences() {
   };
   return (
     <section className="card stack" data-testid="mails">
-      <h2 style={{ margin: 0 }}>Avisos por e-mail</h2>
-      <p className="small muted" style={{ margin: 0 }}>
+      <h2>Avisos por e-mail</h2>
+      <p className="small muted">
         Para {session.me()?.email}. Um e-mail quando o problema começa e um quando termina, nunca uma série.
       </p>
       {Object.entries(mailNames).map(([kind, name]) => (

@@ -180,7 +180,7 @@ function NewTokenDialog({ close, onCreated }: { close: () => void; onCreated: (t
           value={scopes}
           onChange={setScopes}
         >
-          <div className="stack" style={{ gap: 8, marginTop: 8 }}>
+          <div className="stack tight">
             {Object.entries(scopeNames)
               .filter(([s]) => own.includes(s))
               .map(([s, label]) => (
@@ -202,9 +202,7 @@ function RevokeDialog({ token, close }: { token: ServiceToken; close: () => void
   return (
     <Modal opened onClose={close} title={`Revogar ${token.name}`}>
       <div className="stack">
-        <p style={{ margin: 0 }}>
-          Em até 5 segundos o programa perde o acesso. Não há volta: para voltar a usar, crie outro token.
-        </p>
+        <p>Em até 5 segundos o programa perde o acesso. Não há volta: para voltar a usar, crie outro token.</p>
         {end.error && <ErrorBanner error={end.error} />}
         <Button variant="filled" color="danger" aria-busy={end.isPending} onClick={() => end.mutate()}>
           Revogar

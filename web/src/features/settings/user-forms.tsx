@@ -5,6 +5,7 @@ import { Failure } from '../../lib/api';
 import { looksLikeEmail } from '../../lib/email';
 import { session } from '../../lib/session';
 import { Banner, CopyField, When } from '../../ui/basics';
+import { ConfirmButton } from '../../ui/confirm';
 import { ErrorBanner } from '../../ui/states';
 import { roleHelp, roleNames } from './labels';
 import { useAddUser, useEditUser, type Role, type User } from './queries';
@@ -40,7 +41,7 @@ export function StartPasswordCard({ user, dismiss }: { user: User; dismiss: () =
 function RoleChoice({ value, set }: { value: Role; set: (r: Role) => void }) {
   return (
     <Radio.Group label="Perfil" value={value} onChange={(v) => set(v as Role)}>
-      <div className="stack" style={{ gap: 8, marginTop: 4 }}>
+      <div className="stack tight">
         {roles.map((r) => (
           <Radio key={r} value={r} label={roleNames[r]} description={roleHelp[r]} />
         ))}
@@ -143,9 +144,9 @@ export function EditUserDialog({ user, close, onCreated }: Form & { user: User }
               Salvar perfil
             </Button>
             {!off && (
-              <Button aria-busy={reset.isPending} onClick={() => reset.mutate()}>
-                Gerar nova senha inicial
-              </Button>
+              <ConfirmButton action="Gerar nova senha inicial" title={`Nova senha de ${user.name}`} work={reset}>
+                <p>A senha de agora deixa de valer, e as sessões abertas terminam.</p>
+              </ConfirmButton>
             )}
             <Button color={off ? undefined : 'danger'} onClick={() => change.mutate({ disabled: !off })}>
               {off ? 'Reativar acesso' : 'Desativar acesso'}
@@ -155,7 +156,7 @@ export function EditUserDialog({ user, close, onCreated }: Form & { user: User }
             </span>
           </>
         )}
-        {(change.error ?? reset.error) && <ErrorBanner error={change.error ?? reset.error} />}
+        {change.error && <ErrorBanner error={change.error} />}
       </div>
     </Modal>
   );

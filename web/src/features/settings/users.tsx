@@ -7,7 +7,7 @@ import { Badge, PageHeader, When } from '../../ui/basics';
 import { Allowed } from '../../ui/denied';
 import { Empty, Fetched } from '../../ui/states';
 import { DataTable, Pager, type Column } from '../../ui/table';
-import { roleNames, userStates } from './labels';
+import { roleNames, userStateOf } from './labels';
 import { useUsers, type User } from './queries';
 import { EditUserDialog, NewUserDialog, StartPasswordCard } from './user-forms';
 
@@ -96,7 +96,7 @@ function People() {
 }
 
 function State({ user }: { user: User }) {
-  const [words, tone] = userStates[user.state] ?? [user.state, 'neutral' as const];
+  const [words, tone] = userStateOf(user.state);
   return (
     <>
       <span className="nowrap">

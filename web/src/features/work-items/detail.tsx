@@ -4,10 +4,13 @@ import { useState, type FormEvent } from 'react';
 
 import { useClinic, useMay } from '../../lib/clinic';
 import { session } from '../../lib/session';
+import { workItemOutcomeWords, workItemStateWords } from '../../lib/object-words';
+import { wordFor } from '../../lib/words';
 import { Amount, Badge, Banner, PageHeader, When } from '../../ui/basics';
+import { ConfirmDialog } from '../../ui/confirm';
 import { Denied } from '../../ui/denied';
 import { ErrorBanner, Fetched } from '../../ui/states';
-import { outcomeHelp, outcomeNames, outcomesOf } from './labels';
+import { outcomeHelp, outcomesOf } from './labels';
 import { useAssign, useResolve, useWorkItem, type Item, type Outcome } from './queries';
 
 /** One work item: what is known, who is responsible, and what the money turned out to be. */
@@ -78,7 +81,13 @@ function Facts({ item: w }: { item: Item }) {
         <dt>Responsável</dt>
         <dd data-testid="work-owner">{w.owner ?? 'Ninguém'}</dd>
         <dt>Situação</dt>
-        <dd>{w.state === 'open' ? <Badge tone="warning">Aberta</Badge> : <Badge tone="success">Resolvida</Badge>}</dd>
+        <dd>
+          {w.state === 'open' ? (
+            <Badge tone="warning">{workItemStateWords.open}</Badge>
+          ) : (
+            <Badge tone="success">{workItemStateWords.resolved}</Badge>
+          )}
+        </dd>
       </dl>
     </section>
   );
@@ -86,7 +95,11 @@ function Facts({ item: w }: { item: Item }) {
 
 function ResolvedBanner({ item: w }: { item: Item }) {
   return (
-    <Banner tone="success" title={outcomeNames[w.outcome ?? ''] ?? 'Resolvida'} testId="work-solved">
+    <Banner
+      tone="success"
+      title={w.outcome ? wordFor(workItemOutcomeWords, w.outcome) : workItemStateWords.resolved}
+      testId="work-solved"
+    >
       {w.note && <span>{w.note}</span>}
       <span className="small">
         Resolvida em <When at={w.resolvedAt} />.
@@ -137,6 +150,7 @@ function ResolveForm({ item }: { item: Item }) {
   const [outcome, setOutcome] = useState(outcomes.length === 1 ? outcomes[0]! : '');
   const [note, setNote] = useState('');
   const [faults, setFaults] = useState<{ outcome?: string; note?: string }>({});
+  const [asking, setAsking] = useState(false);
   const resolve = useResolve(item);
   const submit = (e: FormEvent) => {
     e.preventDefault();
@@ -145,12 +159,16 @@ function ResolveForm({ item }: { item: Item }) {
       note: note.trim().length >= 10 ? undefined : 'Explique em pelo menos 10 caracteres.',
     };
     setFaults(found);
-    if (!found.outcome && !found.note && !resolve.isPending)
-      resolve.mutate({ outcome: outcome as Outcome, note: note.trim() });
+    if (!found.outcome && !found.note) setAsking(true);
+  };
+  const decide = {
+    ...resolve,
+    mutate: (_: undefined, options: { onSuccess: () => void }) =>
+      resolve.mutate({ outcome: outcome as Outcome, note: note.trim() }, options),
   };
   return (
     <form className="card stack" noValidate onSubmit={submit} data-testid="work-resolve">
-      <h2 style={{ margin: 0 }}>Resolver</h2>
+      <h2>Resolver</h2>
       <Radio.Group
         label="O que era"
         value={outcome}
@@ -160,9 +178,9 @@ function ResolveForm({ item }: { item: Item }) {
         }}
         error={faults.outcome}
       >
-        <div className="stack" style={{ gap: 8, marginTop: 4 }}>
+        <div className="stack tight">
           {outcomes.map((o) => (
-            <Radio key={o} value={o} label={outcomeNames[o]} description={outcomeHelp[o]} />
+            <Radio key={o} value={o} label={wordFor(workItemOutcomeWords, o)} description={outcomeHelp[o]} />
           ))}
         </div>
       </Radio.Group>
@@ -179,12 +197,30 @@ function ResolveForm({ item }: { item: Item }) {
           setFaults({ ...faults, note: undefined });
         }}
       />
-      {resolve.error && <ErrorBanner error={resolve.error} />}
       <div className="row">
-        <Button type="submit" variant="filled" aria-busy={resolve.isPending}>
+        <Button type="submit" variant="filled">
           Resolver pendência
         </Button>
       </div>
+      <ConfirmDialog
+        opened={asking}
+        close={() => setAsking(false)}
+        action="Resolver"
+        title={wordFor(workItemOutcomeWords, outcome)}
+        work={decide}
+      >
+        <dl className="facts">
+          <dt>Valor</dt>
+          <dd>
+            <Amount value={item.amount} />
+          </dd>
+          <dt>O que acontece</dt>
+          <dd>{outcomeHelp[outcome]}</dd>
+          <dt>Explicação</dt>
+          <dd>{note.trim()}</dd>
+        </dl>
+        <p>Uma pendência resolvida não é reaberta.</p>
+      </ConfirmDialog>
     </form>
   );
 }

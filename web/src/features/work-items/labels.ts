@@ -1,24 +1,4 @@
-// Labels of work items, which are questions about money that nobody explained, and of the answers to them.
-
-export const kindNames: Record<string, string> = {
-  unexpected_money: 'Dinheiro sem cobrança conhecida',
-  second_payment: 'Segundo pagamento da mesma cobrança',
-  cancelled_charge: 'Pagamento de cobrança cancelada',
-  deleted_charge: 'Pagamento de cobrança removida',
-  amount_differs: 'Valor diferente do esperado',
-  conflict: 'O Asaas desmentiu um aviso',
-  negative_receivable: 'Recebível abaixo de zero',
-  statement_line: 'Lançamento do extrato sem explicação',
-};
-
-export const outcomeNames: Record<string, string> = {
-  gone: 'Deixou de existir',
-  income: 'É receita da clínica',
-  refunded: 'Devolvido pelo Asaas',
-  returned: 'Devolvido pelo banco',
-  expense: 'É um custo do Asaas',
-  explained: 'Está certo como está',
-};
+// The answers that a work item may have. A work item is a question about money without an explanation.
 
 /** Only money in suspense is moved by a decision; any other item is explained. */
 const onlyExplained = ['conflict', 'negative_receivable', 'deleted_charge'];

@@ -2,11 +2,12 @@ import { Button } from '@mantine/core';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
 import { useClinic } from '../../lib/clinic';
+import { workItemKindWords, workItemOutcomeWords, workItemStateWords } from '../../lib/object-words';
+import { wordFor } from '../../lib/words';
 import { Amount, Badge, PageHeader, When } from '../../ui/basics';
 import { FilterBar, SelectFilter } from '../../ui/filters';
 import { Empty, ErrorBanner, Loading } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
-import { kindNames, outcomeNames } from './labels';
 import { useWorkItems, type Item } from './queries';
 
 const columns: Column<Item>[] = [
@@ -26,9 +27,11 @@ const columns: Column<Item>[] = [
     name: 'Situação',
     cell: (w) =>
       w.state === 'open' ? (
-        <Badge tone="warning">Aberta</Badge>
+        <Badge tone="warning">{workItemStateWords.open}</Badge>
       ) : (
-        <Badge tone="success">{outcomeNames[w.outcome ?? ''] ?? 'Resolvida'}</Badge>
+        <Badge tone="success">
+          {w.outcome ? wordFor(workItemOutcomeWords, w.outcome) : workItemStateWords.resolved}
+        </Badge>
       ),
   },
 ];
@@ -60,7 +63,7 @@ export default function WorkItems() {
         <SelectFilter
           label="Tipo"
           all="Todos"
-          names={kindNames}
+          names={workItemKindWords}
           value={search.tipo}
           set={(tipo) => set({ ...search, tipo })}
         />
@@ -85,7 +88,7 @@ export default function WorkItems() {
         />
       )}
       {items.hasNextPage && (
-        <div className="row noprint" style={{ marginTop: 16 }}>
+        <div className="row noprint below">
           <Button loading={items.isFetchingNextPage} onClick={() => void items.fetchNextPage()}>
             Mostrar mais antigas
           </Button>
