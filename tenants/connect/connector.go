@@ -8,6 +8,7 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/apply"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connection"
 	"patapay/tenants/inbox"
