@@ -70,8 +70,8 @@ type Books struct {
 	Transfers     []*Transfer // oldest first
 	Statement     []Line
 	Forms         Forms // old or new
-	Advances      bool // every confirmed card charge is anticipated without asking
-	LastNumber    int  // of customers, invoices, statement lines
+	Advances      bool  // every confirmed card charge is anticipated without asking
+	LastNumber    int   // of customers, invoices, statement lines
 	Window        time.Time
 	Used          int // requests in the window
 	Reading       int // GET requests under way
