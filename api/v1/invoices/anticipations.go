@@ -36,7 +36,7 @@ type ListAnticipationsInput struct {
 	Payment     string                   `query:"payment" maxLength:"200" doc:"asaasId of the anticipated invoice"`
 	Installment string                   `query:"installment" maxLength:"200" doc:"Asaas's id of the anticipated plan"`
 	AsaasID     string                   `query:"asaasId" maxLength:"200"`
-	Q           string                   `query:"q" maxLength:"200" doc:"One thing to look for: a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), or a name, letter for letter: an id (ant_…, or Asaas's, of the plan too), or any name of an invoice that is advanced (pay_…, cus_…, externalReference, invoiceNumber, nossoNumero). Beside filters of the same attribute it decides"`
+	Q           string                   `query:"q" maxLength:"500" doc:"One thing to look for: a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), or a name, letter for letter: an id (ant_…, or Asaas's, of the plan too), or any name of an invoice that is advanced (pay_…, cus_…, externalReference, invoiceNumber, nossoNumero). Beside filters of the same attribute it decides"`
 }
 
 // Filter returns what the store is asked for.

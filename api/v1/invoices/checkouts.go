@@ -33,7 +33,7 @@ type ListCheckoutsInput struct {
 	CreatedTo         rest.Given[time.Time] `query:"createdAt[lte]"`
 	ExternalReference string                `query:"externalReference" maxLength:"500"`
 	AsaasID           string                `query:"asaasId" maxLength:"200"`
-	Q                 string                `query:"q" maxLength:"200" doc:"One thing to look for: a total (R$ 310,00), or a name, letter for letter: an id (chk_…, or Asaas's), an externalReference whatever its form, or any name of a payment that came of it (pay_…, cus_…, invoiceNumber, nossoNumero). Beside filters of the same attribute it decides"`
+	Q                 string                `query:"q" maxLength:"500" doc:"One thing to look for: a total (R$ 310,00), or a name, letter for letter: an id (chk_…, or Asaas's), an externalReference whatever its form, or any name of a payment that came of it (pay_…, cus_…, invoiceNumber, nossoNumero). Beside filters of the same attribute it decides"`
 }
 
 // Filter returns what the store is asked for.

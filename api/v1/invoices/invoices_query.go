@@ -37,7 +37,7 @@ type InvoiceQuery struct {
 	Installment       string                   `query:"installment" maxLength:"200" doc:"Asaas's id of an instalment plan"`
 	Subscription      string                   `query:"subscription" maxLength:"200" doc:"Asaas's id of a subscription"`
 	AsaasID           string                   `query:"asaasId" maxLength:"200"`
-	Q                 string                   `query:"q" maxLength:"200" doc:"One thing to look for: a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), or a name, letter for letter: an id of ours or of Asaas's (ivc_…, pay_…, of the payer, plan, checkout or subscription too), an externalReference whatever its form, the invoiceNumber, the nossoNumero, or with personal:read words of the payer's name as in customerName. What may be several of these finds all of them. Beside filters of the same attribute it decides"`
+	Q                 string                   `query:"q" maxLength:"500" doc:"One thing to look for: a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), or a name, letter for letter: an id of ours or of Asaas's (ivc_…, pay_…, of the payer, plan, checkout or subscription too), an externalReference whatever its form, the invoiceNumber, the nossoNumero, or with personal:read words of the payer's name as in customerName. What may be several of these finds all of them. Beside filters of the same attribute it decides"`
 }
 
 // Filter reads the query; names among it are looked up.
