@@ -8,8 +8,9 @@ import (
 
 // want is a read of an entity from the gateway that is asked for.
 type want struct {
-	reason domain.ReadReason
-	open   bool // due some day; else kept for the time of the last read
+	reason  domain.ReadReason
+	open    bool // due some day; else kept for the time of the last read
+	answers int  // about the entity, since its last event
 }
 
 // queueOrphans asks which of these payments have no record yet.
@@ -28,14 +29,20 @@ func (w *run) queueOrphans(b *pgx.Batch, payments []string, into *[]string) {
 // queueReadRequests asks for the reads that the folded entities need, and takes back those
 // that they no longer do. A read for an unverified delivery or a variant is taken back by nobody.
 func (w *run) queueReadRequests(b *pgx.Batch, p *prepared) {
-	inBatch := map[entityName]bool{}
+	inBatch, told := map[entityName]bool{}, w.toldOf(p)
 	for _, e := range p.entities {
 		inBatch[e.name] = true
 		reason := e.wanted(w.side.confirm)
-		have := p.wants[e.name]
+		have, delay := p.wants[e.name], reason.After()
+		if told[e.name] {
+			have.answers = 0
+		} else if have.answers > 0 && have.answers < mostReads {
+			delay = max(delay, readSpacing[have.answers])
+		}
 		switch {
-		case reason != "" && !have.open:
-			b.Queue(`SELECT want_truth($1, $2, $3, $4, $5)`, w.clinic, string(e.name.kind), e.name.id, reason, w.now.Add(reason.After()))
+		case reason != "" && (!have.open || told[e.name]) && have.answers < mostReads:
+			b.Queue(`SELECT request_read($1, $2, $3, $4, $5, $6, $7)`,
+				w.clinic, string(e.name.kind), e.name.id, reason, w.now.Add(delay), mostReads, told[e.name])
 		case reason == "" && have.open && !have.reason.Kept():
 			b.Queue(`UPDATE truth_wants SET due_at = 'infinity' WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3`, w.clinic, string(e.name.kind), e.name.id)
 		}
@@ -45,6 +52,18 @@ func (w *run) queueReadRequests(b *pgx.Batch, p *prepared) {
 			b.Queue(`SELECT want_truth($1, 'payment', $2, $3, $4)`, w.clinic, payment, domain.ReadOrphan, w.now.Add(domain.ReadOrphan.After()))
 		}
 	}
+}
+
+// toldOf returns the entities that an event of this run tells of, or that a person has applied anew: their reads begin
+// anew. An answer to a read is no such event: it uses one up.
+func (w *run) toldOf(p *prepared) map[entityName]bool {
+	told := map[entityName]bool{}
+	for _, r := range p.rows {
+		if w.replay != nil || !r.gatewaySnapshot {
+			told[r.name()] = true
+		}
+	}
+	return told
 }
 
 // wanted returns why the entity should be read from the gateway; "" when it should not.

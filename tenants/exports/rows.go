@@ -106,6 +106,7 @@ func firstSeen(id domain.UUID) string {
 var invoiceWords = map[string]string{
 	"pending": "Aguardando pagamento", "overdue": "Vencida", "authorized": "Autorizada — falta capturar", "in_review": "Em análise de risco", "confirmed": "Paga — saldo a liberar",
 	"received": "Recebida", "received_in_cash": "Recebida em dinheiro", "refunding": "Estorno em andamento", "refunded": "Estornada", "disputed": "Contestada", "in_collection": "Em negativação", "collected": "Recuperada", "removed": "Removida",
+	"not_at_asaas": "Asaas não conhece este pagamento",
 }
 
 // methodWords are the gateway's words for ways to pay.
@@ -119,7 +120,7 @@ var chargeWords = map[string]string{"DETACHED": "Avulso", "INSTALLMENT": "Parcel
 
 var checkoutWords = map[string]string{"active": "Ativo", "paid": "Pago", "canceled": "Cancelado", "expired": "Vencido"}
 
-var anticipationWords = map[string]string{"pending": "Em análise", "scheduled": "Agendada", "credited": "Creditada", "debited": "Debitada", "denied": "Negada", "overdue": "Vencida", "cancelled": "Cancelada"}
+var anticipationWords = map[string]string{"pending": "Em análise", "scheduled": "Agendada", "credited": "Creditada", "debited": "Debitada", "denied": "Negada", "overdue": "Vencida", "cancelled": "Cancelada", "not_at_asaas": "Asaas não conhece esta antecipação"}
 
 // reasonWords is what people read of why an event had its outcome.
 var reasonWords = map[string]string{
