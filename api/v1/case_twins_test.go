@@ -98,7 +98,7 @@ func TestTwoIDsThatDifferInCaseAloneStayTwo(t *testing.T) {
 					require.NotContains(t, got.text, strings.TrimPrefix(twin, "pay_"), "%s %s", route, name)
 				}
 			}
-			require.Equal(t, id, r.ok("/invoices/"+id).body["asaasId"])
+			require.Equal(t, id, r.ok("/invoices/" + id).body["asaasId"])
 			for route, member := range map[string]string{
 				"/invoices?q=": "asaasId", "/invoices?asaasId=": "asaasId", "/events?entity=": "entity", "/events?q=": "entity",
 				"/ledger/entries?subject=": "subject",

@@ -19,6 +19,14 @@ const (
 	NewForms   Forms = "new"
 )
 
+// FormsOf returns the forms that a word stands for; any other than old and new is both, mixed.
+func FormsOf(word string) Forms {
+	if f := Forms(word); f == OldForms || f == NewForms {
+		return f
+	}
+	return MixedForms
+}
+
 // ofAccount returns the forms that one account has.
 func (f Forms) ofAccount(id string) Forms {
 	if f != MixedForms {
