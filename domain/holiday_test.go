@@ -25,7 +25,7 @@ func TestBanksAreClosedOnWeekendsAndNationalHolidays(t *testing.T) {
 func TestTheYearsLastWeekdayIsNoBankDay(t *testing.T) {
 	for day, want := range map[Day]bool{
 		"2026-12-31": false, "2026-12-30": true, // a Thursday
-		"2027-12-31": false, // a Friday
+		"2027-12-31": false,                     // a Friday
 		"2028-12-29": false, "2028-12-28": true, // the 31st is a Sunday
 		"2023-12-29": false, "2022-12-30": false, // the 31st a Sunday, a Saturday
 		"2027-01-04": true,
