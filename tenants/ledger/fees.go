@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"patapay/domain"
 	"patapay/tenants"
 )
@@ -24,4 +26,14 @@ func feesOf(text string) (fees domain.Fees) {
 		return nil
 	}
 	return fees
+}
+
+// FeesReadAt returns when SaveFees was called last; the zero time for never.
+func FeesReadAt(tx *tenants.Tx) (at time.Time, err error) {
+	var read *time.Time
+	err = tx.Conn(func(c *pgx.Conn) error {
+		return tenants.IgnoreNoRows(c.QueryRow(tx.Context(), `SELECT fees_read_at FROM clinic_heads WHERE clinic_id = $1`,
+			tx.Clinic()).Scan(&read))
+	})
+	return tenants.OrZero(read), tenants.Translate(err, "fees")
 }
