@@ -50,7 +50,8 @@ type Concern struct {
 // Expected tells whether the payment itself shows that somebody asked for it (docs/architecture.md,
 // ledger).
 func (i *Invoice) Expected() bool {
-	return i.ExternalReference != "" || i.CheckoutSession != "" || i.Subscription != "" || i.Installment != "" || i.PaymentLink != ""
+	return i.ExternalReference != "" || i.CheckoutSession != "" || i.Subscription != "" || i.Installment != "" ||
+		i.PaymentLink != ""
 }
 
 // question is what of a payment's income somebody must look at.

@@ -70,15 +70,17 @@ func (w *run) queueExpected(b *pgx.Batch, names []entityName, fresh []*recordRow
 			references = append(references, p.ExternalReference.V)
 		}
 	}
-	const meant = ` WHERE x.clinic_id = $1 AND (x.asaas_id = ANY($2) OR x.external_reference = ANY($3) OR x.external_reference IN (
-		SELECT r.record->>'externalReference' FROM records r WHERE r.clinic_id = $1 AND r.kind = 'payment' AND r.entity_id = ANY($2)))`
+	const meant = ` WHERE x.clinic_id = $1 AND (x.asaas_id = ANY($2) OR x.external_reference = ANY($3)
+		OR x.external_reference IN (SELECT r.record->>'externalReference' FROM records r
+		  WHERE r.clinic_id = $1 AND r.kind = 'payment' AND r.entity_id = ANY($2)))`
 	b.Queue(`SELECT `+ledger.ExpectedColumns+` FROM expected_payments x`+meant+` ORDER BY x.external_reference`,
 		w.clinic, ids, references).Query(func(rows pgx.Rows) (err error) {
 		into.said, err = pgx.CollectRows(rows, ledger.ScanExpected)
 		return err
 	})
-	b.Queue(`SELECT x.external_reference, i.state FROM expected_payments x JOIN invoices i ON i.clinic_id = x.clinic_id
-		AND i.paid_at IS NOT NULL AND (i.external_reference = x.external_reference OR i.asaas_id = x.asaas_id AND x.asaas_id <> '')`+meant,
+	b.Queue(`SELECT x.external_reference, i.state FROM expected_payments x
+		JOIN invoices i ON i.clinic_id = x.clinic_id AND i.paid_at IS NOT NULL AND (
+		  i.external_reference = x.external_reference OR i.asaas_id = x.asaas_id AND x.asaas_id <> '')`+meant,
 		w.clinic, ids, references).Query(func(rows pgx.Rows) error {
 		into.rivals = map[string][]rival{}
 		var reference string
@@ -99,8 +101,8 @@ func (w *run) queueExpected(b *pgx.Batch, names []entityName, fresh []*recordRow
 
 // queueDecided asks what people have decided of the payments.
 func (w *run) queueDecided(b *pgx.Batch, ids []string, into *expecting) {
-	b.Queue(`SELECT kind, subject, amount, outcome FROM work_items WHERE clinic_id = $1 AND subject = ANY($2) AND kind = ANY($3)
-		AND outcome NOT IN ('', 'gone') ORDER BY id`, w.clinic, ids, domain.ConcernKinds()).Query(func(rows pgx.Rows) error {
+	b.Queue(`SELECT kind, subject, amount, outcome FROM work_items
+		WHERE clinic_id = $1 AND subject = ANY($2) AND kind = ANY($3) AND outcome NOT IN ('', 'gone') ORDER BY id`, w.clinic, ids, domain.ConcernKinds()).Query(func(rows pgx.Rows) error {
 		var c domain.Concern
 		var outcome string
 		_, err := pgx.ForEachRow(rows, []any{&c.Kind, &c.Subject, &c.Amount, &outcome}, func() error {

@@ -77,7 +77,8 @@ func (w *run) known(names []entityName) (list []*entity, err error) {
 // folded returns the entities folded from their records and what billing said of those that are
 // asked for, nothing booked.
 func (w *run) folded(names, asked []entityName, fresh []*recordRow, said *expecting) (list []*entity, err error) {
-	histories, stored, booked := map[entityName][]*recordRow{}, map[entityName]*storedRow{}, map[entityName][]ledger.Booking{}
+	histories, stored := map[entityName][]*recordRow{}, map[entityName]*storedRow{}
+	booked := map[entityName][]ledger.Booking{}
 	var b pgx.Batch
 	w.queueRecords(&b, names, histories)
 	w.queueStored(&b, names, stored, map[entityName]want{})

@@ -134,12 +134,14 @@ func assignLine(tx *tenants.Tx, chain Chain, l advanceLine, own owner, now time.
 		}
 	}
 	return tenants.Translate(tx.Conn(func(c *pgx.Conn) error {
-		_, err := c.Exec(tx.Context(), `UPDATE statement_lines SET subject_kind = $3, subject = $4, matched = $5 WHERE clinic_id = $1 AND id = $2`,
+		_, err := c.Exec(tx.Context(), `UPDATE statement_lines SET subject_kind = $3, subject = $4, matched = $5
+			WHERE clinic_id = $1 AND id = $2`,
 			tx.Clinic(), l.ID, string(own.kind), own.id, matched)
 		if err != nil || own.kind == "" {
 			return err
 		}
-		_, err = c.Exec(tx.Context(), `UPDATE work_items SET outcome = 'gone', resolved_at = $3, updated_at = $3, version = version + 1
+		_, err = c.Exec(tx.Context(), `UPDATE work_items
+			SET outcome = 'gone', resolved_at = $3, updated_at = $3, version = version + 1
 			WHERE clinic_id = $1 AND subject = $2 AND kind = 'statement_line' AND outcome = ''`, tx.Clinic(), l.ID, now.UTC())
 		return err
 	}), "statement lines")
@@ -150,11 +152,11 @@ func assignLine(tx *tenants.Tx, chain Chain, l advanceLine, own owner, now time.
 func advanceLines(tx *tenants.Tx) (list []advanceLine, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.Context(), `SELECT id, day::text, value, type, payment, subject_kind, subject, matched, NOT matched AND subject <> ''
-			FROM statement_lines l WHERE clinic_id = $1 AND type = ANY($2) AND value < 0 AND (subject = '' OR matched OR subject_kind = 'plan'
-			  OR subject_kind = 'anticipation' AND EXISTS (SELECT FROM anticipations a WHERE a.clinic_id = $1 AND a.asaas_id = l.subject
-			    AND a.installment <> '' AND a.payment = ''))
-			AND NOT EXISTS (SELECT FROM work_items w WHERE w.clinic_id = $1 AND w.kind = 'statement_line' AND w.subject = l.id
-			  AND w.outcome NOT IN ('', 'gone')) ORDER BY day, id`, tx.Clinic(), domain.AdvanceDebits())
+			FROM statement_lines l WHERE clinic_id = $1 AND type = ANY($2) AND value < 0
+			AND (subject = '' OR matched OR subject_kind = 'plan' OR subject_kind = 'anticipation' AND EXISTS (SELECT FROM anticipations a
+			  WHERE a.clinic_id = $1 AND a.asaas_id = l.subject AND a.installment <> '' AND a.payment = ''))
+			AND NOT EXISTS (SELECT FROM work_items w
+			  WHERE w.clinic_id = $1 AND w.kind = 'statement_line' AND w.subject = l.id AND w.outcome NOT IN ('', 'gone')) ORDER BY day, id`, tx.Clinic(), domain.AdvanceDebits())
 		if err != nil {
 			return err
 		}
@@ -172,20 +174,24 @@ func advanceLines(tx *tenants.Tx) (list []advanceLine, err error) {
 func advanceOwners(tx *tenants.Tx) (list []owner, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.Context(), `WITH moved AS (
-			  SELECT t.kind, t.subject, t.fact, left(t.at, 10) AS day, e.amount FROM ledger_transactions t JOIN ledger_entries e USING (clinic_id, no)
+			  SELECT t.kind, t.subject, t.fact, left(t.at, 10) AS day, e.amount
+			  FROM ledger_transactions t JOIN ledger_entries e USING (clinic_id, no)
 			  WHERE t.clinic_id = $1 AND e.account = 'asaas_available' AND t.kind IN ('payment', 'anticipation')),
 			plans AS (SELECT asaas_id, installment FROM anticipations WHERE clinic_id = $1 AND installment <> '' AND payment = ''
 			  AND status IN ('credited', 'debited', 'overdue'))
-			SELECT 'anticipation', subject, coalesce((SELECT a.payment FROM anticipations a WHERE a.clinic_id = $1 AND a.asaas_id = m.subject), ''),
+			SELECT 'anticipation', subject,
+			  coalesce((SELECT a.payment FROM anticipations a WHERE a.clinic_id = $1 AND a.asaas_id = m.subject), ''),
 			  day, -sum(amount)::bigint FROM moved m
-			  WHERE kind = 'anticipation' AND (fact = 'debit' OR fact LIKE 'void:debit:%' OR fact LIKE 'correct:debit:%' OR fact LIKE 'correct:void:debit:%')
-			  AND NOT EXISTS (SELECT FROM statement_lines l WHERE l.clinic_id = $1 AND l.subject = m.subject AND l.type = ANY($2) AND NOT l.matched)
+			  WHERE kind = 'anticipation' AND (fact = 'debit' OR fact LIKE 'void:debit:%' OR fact LIKE 'correct:debit:%'
+			    OR fact LIKE 'correct:void:debit:%')
+			  AND NOT EXISTS (SELECT FROM statement_lines l
+			    WHERE l.clinic_id = $1 AND l.subject = m.subject AND l.type = ANY($2) AND NOT l.matched)
 			  GROUP BY subject, day HAVING sum(amount) < 0
 			UNION ALL
-			SELECT 'plan', p.asaas_id, m.subject, m.day, sum(m.amount)::bigint FROM moved m JOIN invoices i ON i.clinic_id = $1 AND i.asaas_id = m.subject
-			  JOIN plans p ON p.installment = i.installment
-			  WHERE m.kind = 'payment' AND NOT EXISTS (SELECT FROM statement_lines l WHERE l.clinic_id = $1 AND l.subject_kind = 'plan'
-			    AND l.subject = p.asaas_id AND NOT l.matched AND l.day::text = m.day)
+			SELECT 'plan', p.asaas_id, m.subject, m.day, sum(m.amount)::bigint FROM moved m
+			  JOIN invoices i ON i.clinic_id = $1 AND i.asaas_id = m.subject JOIN plans p ON p.installment = i.installment
+			  WHERE m.kind = 'payment' AND NOT EXISTS (SELECT FROM statement_lines l
+			    WHERE l.clinic_id = $1 AND l.subject_kind = 'plan' AND l.subject = p.asaas_id AND NOT l.matched AND l.day::text = m.day)
 			  GROUP BY p.asaas_id, m.subject, m.day HAVING sum(m.amount) > 0
 			ORDER BY 4, 1, 2, 3`, tx.Clinic(), domain.AdvanceDebits())
 		if err != nil {
@@ -204,7 +210,8 @@ func advanceOwners(tx *tenants.Tx) (list []owner, err error) {
 // lines have paid back to the centavo.
 func unpaidPlans(tx *tenants.Tx) (list []Unmatched, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT a.asaas_id, max(left(t.at, 10)), sum(e.amount)::bigint FROM anticipations a
+		rows, err := c.Query(tx.Context(), `SELECT a.asaas_id, max(left(t.at, 10)), sum(e.amount)::bigint
+			FROM anticipations a
 			JOIN ledger_transactions t ON t.clinic_id = a.clinic_id AND (t.subject = a.asaas_id OR t.kind = 'statement' AND t.subject IN
 			  (SELECT l.id FROM statement_lines l WHERE l.clinic_id = $1 AND l.subject_kind = 'plan' AND l.subject = a.asaas_id))
 			JOIN ledger_entries e ON e.clinic_id = t.clinic_id AND e.no = t.no AND e.account = 'anticipation_liability'
@@ -228,8 +235,8 @@ func unpaidPlans(tx *tenants.Tx) (list []Unmatched, err error) {
 func PlanDebits(tx *tenants.Tx, anticipation string) (list []Booking, err error) {
 	var ids []string
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT id FROM statement_lines WHERE clinic_id = $1 AND subject_kind = 'plan' AND subject = $2
-			ORDER BY day DESC, id DESC LIMIT 100`, tx.Clinic(), anticipation)
+		rows, err := c.Query(tx.Context(), `SELECT id FROM statement_lines
+			WHERE clinic_id = $1 AND subject_kind = 'plan' AND subject = $2 ORDER BY day DESC, id DESC LIMIT 100`, tx.Clinic(), anticipation)
 		if err != nil {
 			return err
 		}
