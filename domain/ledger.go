@@ -34,11 +34,51 @@ const (
 	AccountSplit       Account = "split_paid"             // expense: shares of others
 )
 
+// accountRule is an account and its place in a trial balance.
+type accountRule struct {
+	account Account
+	place   int
+}
+
+// accountRules has the accounts in the order of the contract: a new one comes last, with its
+// place in the trial balance between two others.
+var accountRules = []accountRule{
+	{AccountAvailable, 10},
+	{AccountBlocked, 20},
+	{AccountReceivable, 30},
+	{AccountHold, 40},
+	{AccountCashDrawer, 50},
+	{AccountAdvance, 70},
+	{AccountSales, 130},
+	{AccountRefunds, 140},
+	{AccountFee, 150},
+	{AccountAdvanceFee, 160},
+	{AccountLoss, 190},
+	{AccountRefundFee, 100},
+	{AccountDispute, 110},
+	{AccountSuspense, 90},
+	{AccountOpening, 80},
+	{AccountBank, 60},
+	{AccountTransferFee, 170},
+	{AccountInternal, 120},
+	{AccountSplit, 180},
+}
+
 // Accounts lists every account, in the order of a trial balance.
-var Accounts = []Account{
-	AccountAvailable, AccountBlocked, AccountReceivable, AccountHold, AccountCashDrawer, AccountBank, AccountAdvance, AccountOpening,
-	AccountSuspense, AccountRefundFee, AccountDispute, AccountInternal, AccountSales, AccountRefunds, AccountFee, AccountAdvanceFee, AccountTransferFee,
-	AccountSplit, AccountLoss,
+var Accounts = func() (accounts []Account) {
+	rules := slices.SortedFunc(slices.Values(accountRules), func(a, b accountRule) int { return cmp.Compare(a.place, b.place) })
+	for _, r := range rules {
+		accounts = append(accounts, r.account)
+	}
+	return accounts
+}()
+
+// Values returns every account, in the order of the contract.
+func (Account) Values() (accounts []Account) {
+	for _, r := range accountRules {
+		accounts = append(accounts, r.account)
+	}
+	return accounts
 }
 
 // Leg is one line of a booking.

@@ -3,6 +3,7 @@ package jobs
 import (
 	"maps"
 
+	"patapay/domain"
 	"patapay/tenants/apply"
 	"patapay/tenants/connect"
 	"patapay/tenants/exports"
@@ -10,17 +11,19 @@ import (
 
 // ConnectionWork returns the handlers of everything that is done with a clinic's connection:
 // set-up, test, reactivation, comparison and first import.
-func ConnectionWork(c *connect.Connector) map[string]OperationHandler {
-	handlers := map[string]OperationHandler{}
-	for _, kind := range connect.Kinds {
-		handlers[kind] = c.Work
+func ConnectionWork(c *connect.Connector) map[domain.OperationKind]OperationHandler {
+	handlers := map[domain.OperationKind]OperationHandler{}
+	for _, kind := range domain.OperationKind("").Values() {
+		if kind.OfConnection() {
+			handlers[kind] = c.Work
+		}
 	}
 	return handlers
 }
 
 // Handlers returns what does each kind of operation.
-func Handlers(c *connect.Connector, m *exports.Maker, a *apply.Applier) map[string]OperationHandler {
+func Handlers(c *connect.Connector, m *exports.Maker, a *apply.Applier) map[domain.OperationKind]OperationHandler {
 	handlers := ConnectionWork(c)
-	maps.Copy(handlers, map[string]OperationHandler{exports.Operation: Export(m), apply.ReplayOperation: Replay(a)})
+	maps.Copy(handlers, map[domain.OperationKind]OperationHandler{domain.OperationExport: Export(m), domain.OperationReplay: Replay(a)})
 	return handlers
 }

@@ -16,22 +16,18 @@ import (
 // GatewayReader is jobs.Gateway on the gateway's REST client.
 type GatewayReader struct{ Client *asaasapi.Client }
 
-// shareOf returns which share of the quota a read for this reason is taken from
-// (docs/architecture.md, gateway snapshots); what is not routine is a doubt.
-func shareOf(why string) asaasapi.Share {
-	switch why {
-	case "confirm":
-		return asaasapi.Confirmations
-	case "reconcile":
-		return asaasapi.Upkeep
-	}
-	return asaasapi.Doubts
+// shares has which share of the quota a read is taken from (docs/architecture.md, gateway
+// snapshots).
+var shares = map[domain.ReadClass]asaasapi.Share{
+	domain.ReadOfDoubt:        asaasapi.Doubts,
+	domain.ReadOfConfirmation: asaasapi.Confirmations,
+	domain.ReadOfUpkeep:       asaasapi.Upkeep,
 }
 
 // Read returns the entity as the gateway has it. An id that cannot stand in a path is
 // nobody's, so nothing is asked; a checkout, which has no read, is told by its payments.
-func (r GatewayReader) Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id, why string) (Reading, error) {
-	ctx = asaasapi.For(ctx, shareOf(why))
+func (r GatewayReader) Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id string, why domain.ReadReason) (Reading, error) {
+	ctx = asaasapi.For(ctx, shares[why.Class()])
 	cred := asaasapi.Credential{Environment: env, Key: key}
 	var reading Reading
 	var err error
@@ -103,6 +99,11 @@ func (r refusal) Unwrap() error { return r.cause }
 
 // KeyRefused tells whether the key is dead: only a 401 says so.
 func (r refusal) KeyRefused() bool { return r.cause.Code == asaasapi.KeyRefused }
+
+// AboutEntity tells whether asking again would bring the same: a 403, or an answer that makes no sense.
+func (r refusal) AboutEntity() bool {
+	return r.cause.Code == asaasapi.PermissionLacks || r.cause.Code == asaasapi.Unexpected
+}
 
 // RetryAfter returns how long the gateway asks to be left alone; 0: it did not say.
 func (r refusal) RetryAfter() time.Duration { return r.cause.RetryAfter }

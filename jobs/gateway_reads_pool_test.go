@@ -21,7 +21,7 @@ import (
 // refusingGateway refuses every key.
 type refusingGateway struct{}
 
-func (refusingGateway) Read(context.Context, domain.Environment, vault.Secret, domain.Kind, string, string) (Reading, error) {
+func (refusingGateway) Read(context.Context, domain.Environment, vault.Secret, domain.Kind, string, domain.ReadReason) (Reading, error) {
 	return Reading{}, refusedKey{}
 }
 
@@ -29,6 +29,7 @@ type refusedKey struct{}
 
 func (refusedKey) Error() string             { return "key refused" }
 func (refusedKey) KeyRefused() bool          { return true }
+func (refusedKey) AboutEntity() bool         { return false }
 func (refusedKey) RetryAfter() time.Duration { return 0 }
 
 // Each refused key held one connection of the worker's pool and waited for a second one to
@@ -59,7 +60,7 @@ func TestAsManyRefusedKeysAsThePoolHasConnectionsHoldUpNobody(t *testing.T) {
 			if err := connection.Save(tx, connected, vault.NewSecret("$aact_hmlg_key"), v, now); err != nil {
 				return err
 			}
-			return apply.RequestRead(tx, domain.KindPayment, "pay_1", "reconcile", now)
+			return apply.RequestRead(tx, domain.KindPayment, "pay_1", domain.ReadReconcile, now)
 		}))
 	}
 

@@ -23,7 +23,7 @@ type OperationHandler func(ctx context.Context, h *tenants.HeldOperation) error
 // message was lost or whose process ended.
 type Operations struct {
 	DB       *tenants.DB // of the api role
-	Handlers map[string]OperationHandler
+	Handlers map[domain.OperationKind]OperationHandler
 	Now      func() time.Time
 	Log      *slog.Logger
 	AtOnce   int // operations that this process works on at once

@@ -8,7 +8,7 @@ import (
 	"patapay/tenants/connect"
 )
 
-// payerPause is how often a worker asks which payers a page showed without a name.
+// payerPause is how often a worker looks for names that are asked for.
 const payerPause = 2 * time.Second
 
 // Payers reads the names of payers that are asked for.

@@ -123,7 +123,7 @@ func TestAPixPaymentBecomesAReceivedInvoice(t *testing.T) {
 		require.Equal(t, domain.Some(domain.Money(1000)), i.Value.Value)
 		require.Equal(t, domain.Some(domain.Money(801)), i.Value.NetValue)
 		c, err := connection.Load(tx)
-		require.Equal(t, "active", c.State)
+		require.Equal(t, domain.ConnectionActive, c.State)
 		return err
 	}))
 }

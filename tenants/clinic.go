@@ -61,7 +61,7 @@ func NewID(t time.Time) domain.UUID {
 	return domain.UUIDv7(t, tail)
 }
 
-// AddClinic makes a clinic with its data key and head, and returns it. The same external
+// AddClinic makes a clinic with all that prepare makes, and returns it. The same external
 // id gives the clinic that has it already, with created false.
 func (db *DB) AddClinic(ctx context.Context, c Clinic, v *vault.Vault, now time.Time) (made Clinic, created bool, err error) {
 	return db.OpenClinic(ctx, c, v, now, nil)
@@ -112,7 +112,7 @@ func (tx *Tx) enter(clinic domain.ClinicID) error {
 	return Translate(tx.gorm.Exec(`SELECT set_config('app.clinic_id', ?, true)`, strconv.Itoa(int(clinic))).Error, "clinic scope")
 }
 
-// prepare makes the clinic's head and first data key, if they are missing.
+// prepare makes the clinic's head, first data key and name index, if they are missing.
 func (tx *Tx) prepare(v *vault.Vault, now time.Time) error {
 	if err := tx.gorm.Exec(`INSERT INTO clinic_heads (clinic_id) VALUES (?) ON CONFLICT DO NOTHING`, tx.clinic).Error; err != nil {
 		return Translate(err, "clinic head")
@@ -122,7 +122,14 @@ func (tx *Tx) prepare(v *vault.Vault, now time.Time) error {
 		return err
 	}
 	err = tx.gorm.Exec(`INSERT INTO clinic_keys (clinic_id, key_no, wrapped, created_at) VALUES (?, 1, ?, ?) ON CONFLICT DO NOTHING`, tx.clinic, wrapped, now).Error
-	return Translate(err, "data key")
+	if err != nil {
+		return Translate(err, "data key")
+	}
+	keyRing, err := tx.KeyRing(v)
+	if err != nil {
+		return err
+	}
+	return AddNameIndexKey(tx, keyRing)
 }
 
 // Clinics returns clinics, newest first, after the one with id before (zero: from the

@@ -132,6 +132,16 @@ func (db *DB) Platform(ctx context.Context, fn func(*Tx) error) error {
 	return db.within(ctx, 0, `SELECT set_config('app.clinic_id', $1, true), set_config('app.scope', 'platform', true)`, fn)
 }
 
+// recording marks the context of a transaction that writes for a request that reads.
+type recording struct{}
+
+// RecordingAccess returns a context whose transactions write although their request only reads:
+// they note that somebody read. No other transaction of a GET writes, so that everything else
+// of one could as well be asked of a replica.
+func RecordingAccess(ctx context.Context) context.Context {
+	return context.WithValue(ctx, recording{}, true)
+}
+
 // Outside fails with Internal for the context of an open transaction.
 func Outside(ctx context.Context) error {
 	if ctx.Value(inside{}) != nil {
@@ -155,6 +165,11 @@ func (db *DB) within(ctx context.Context, clinic domain.ClinicID, scope string, 
 		return Translate(err, "begin")
 	}
 	defer func() { _ = stx.Rollback() }() // after a commit this does nothing; after a panic it frees the locks
+	if ctx.Value(recording{}) != nil {    // said before the first query, for a connection that only reads unless told otherwise
+		if _, err = stx.ExecContext(ctx, `SET TRANSACTION READ WRITE`); err != nil {
+			return Translate(err, "begin")
+		}
+	}
 	if _, err = stx.ExecContext(ctx, scope, strconv.Itoa(int(clinic))); err != nil {
 		return Translate(err, "clinic scope")
 	}

@@ -12,7 +12,7 @@ import (
 type Operation struct {
 	ID        domain.UUID // `opr_…` outside
 	Clinic    domain.UUID // public id
-	Kind      string
+	Kind      domain.OperationKind
 	State     string // running, done, failed
 	Steps     []Step
 	Code      string          // failed: why
@@ -62,7 +62,8 @@ func orNothing(text json.RawMessage) *string {
 type operationRow struct {
 	PublicID             DBUUID // of the clinic
 	ID                   DBUUID
-	Kind, State, Code    string
+	Kind                 domain.OperationKind
+	State, Code          string
 	Total, Attempts      int
 	Steps, Result        []byte
 	Input, Progress      []byte // read by who works on it

@@ -100,7 +100,7 @@ func (tx *Tx) StartHeld(o Operation) (*HeldOperation, error) {
 
 // TakeOperationOf is TakeOperation for the clinic's operation of a kind; nil: there is none
 // to be taken.
-func (tx *Tx) TakeOperationOf(kind string, now time.Time) (*HeldOperation, error) {
+func (tx *Tx) TakeOperationOf(kind domain.OperationKind, now time.Time) (*HeldOperation, error) {
 	var row operationRow
 	found := tx.gorm.Raw(`SELECT id FROM operations WHERE clinic_id = ? AND kind = ? AND state = 'running' ORDER BY id LIMIT 1`, tx.clinic, kind).Scan(&row)
 	if found.Error != nil || found.RowsAffected == 0 {

@@ -48,20 +48,47 @@ func (w payerWorld) find(t testing.TB, clinic domain.ClinicID, typed string) (id
 	return ids, more
 }
 
-// shown returns what a page shows of payers, and asks for those that it may ask for.
-func (w payerWorld) shown(t testing.TB, clinic domain.ClinicID, ids ...string) (known map[string]payers.Payer, asked []string) {
+// known returns what is known of payers.
+func (w payerWorld) known(t testing.TB, clinic domain.ClinicID, ids ...string) (known map[string]payers.Payer) {
 	t.Helper()
 	w.in(t, clinic, func(tx *tenants.Tx) error {
 		open, err := tx.Opener(w.vault)
 		if err == nil {
-			known, asked, err = payers.Payers(tx, open, ids, w.now)
-		}
-		if err == nil {
-			err = payers.WantPayers(tx, w.vault, asked, w.now)
+			known, err = payers.Payers(tx, open, ids)
 		}
 		return err
 	})
-	return known, asked
+	return known
+}
+
+// pay stores and applies an event of a payment of each of these payers.
+func (w payerWorld) pay(t testing.TB, clinic domain.ClinicID, ids ...string) {
+	t.Helper()
+	for _, id := range ids {
+		w.deliver(t, clinic, edited(t, "payment_received_pix.real", "cus_000008622308", id, "pay_3h08j28ezvwv7s4h", "pay_of_"+id, "evt_d26e303b", "evt_"+id))
+	}
+	w.apply(t, clinic)
+}
+
+// compare asks for names as a comparison does, for at most so many.
+func (w payerWorld) compare(t testing.TB, clinic domain.ClinicID, most int) {
+	t.Helper()
+	w.in(t, clinic, func(tx *tenants.Tx) error { return payers.RequestNames(tx, w.vault, most, w.now) })
+}
+
+// asked returns the payers whose names are asked for.
+func (w payerWorld) asked(t *testing.T, clinic domain.ClinicID) []string {
+	t.Helper()
+	return column(t, w.all, `SELECT asaas_id FROM payers WHERE clinic_id = $1 AND due_at < 'infinity' ORDER BY 1`, clinic)
+}
+
+// forget makes the clinic one of an older program, which knew these payers and did not ask for them.
+func (w payerWorld) forget(t testing.TB, clinic domain.ClinicID) {
+	t.Helper()
+	for _, table := range []string{"payers", "payer_lists"} {
+		_, err := w.all.Exec(t.Context(), `DELETE FROM `+table+` WHERE clinic_id = $1`, clinic)
+		require.NoError(t, err)
+	}
 }
 
 func (w payerWorld) take(t testing.TB, clinic domain.ClinicID) (ids []string) {
@@ -110,8 +137,7 @@ func TestANameThatChangedIsFoundByItsNewWordsAlone(t *testing.T) {
 	require.Empty(t, found)
 	found, _ = w.find(t, vida, "prado ana")
 	require.Equal(t, []string{"cus_1"}, found)
-	known, _ := w.shown(t, vida, "cus_1")
-	require.Equal(t, payers.Payer{ID: "cus_1", Name: "Ana Prado", Version: 2}, known["cus_1"])
+	require.Equal(t, payers.Payer{ID: "cus_1", Name: "Ana Prado", Version: 2}, w.known(t, vida, "cus_1")["cus_1"])
 	require.Equal(t, 0, w.keep(t, vida, map[string]string{"cus_1": ""}))
 	found, _ = w.find(t, vida, "ana")
 	require.Equal(t, []string{"cus_1"}, found, "whom the gateway tells nothing of any more")
@@ -134,7 +160,7 @@ func TestANameLiesSealedAndGoesWithTheClinicsKey(t *testing.T) {
 	err := w.api.In(t.Context(), vida, func(tx *tenants.Tx) error {
 		open, err := tx.Opener(w.vault)
 		require.NoError(t, err)
-		_, _, err = payers.Payers(tx, open, []string{"cus_1"}, w.now)
+		_, err = payers.Payers(tx, open, []string{"cus_1"})
 		require.Error(t, err, "the name opens without the key")
 		_, _, err = payers.PayersNamed(tx, open, []string{"xavier"}, 3)
 		return err
@@ -142,32 +168,99 @@ func TestANameLiesSealedAndGoesWithTheClinicsKey(t *testing.T) {
 	require.Equal(t, domain.Unavailable, domain.CodeOf(err), "what it is found by does too")
 }
 
-func TestAPayerThatAPageShowsIsReadOnceAndAgainWhenTheNameIsOld(t *testing.T) {
+func TestAPayerIsReadOnceAndAgainAfterAComparisonThatFindsTheNameOld(t *testing.T) {
 	t.Parallel()
 	w := payerWorld{newWorld(t)}
 	vida := w.clinic(t, "Vida", "acc-1")
-	_, asked := w.shown(t, vida, "cus_3", "cus_1", "cus_2", "cus_1", "")
-	require.Equal(t, []string{"cus_1", "cus_2", "cus_3"}, asked)
-	_, asked = w.shown(t, vida, "cus_1", "cus_2", "cus_3")
-	require.Empty(t, asked, "asked for already")
+	w.pay(t, vida, "cus_3", "cus_1", "cus_2")
+	require.Equal(t, []string{"cus_1", "cus_2", "cus_3"}, w.asked(t, vida))
 	require.ElementsMatch(t, []string{"cus_1", "cus_2"}, w.take(t, vida))
 	require.Equal(t, []string{"cus_3"}, w.take(t, vida), "what another took")
-	require.Empty(t, w.take(t, vida))
+	w.compare(t, vida, 10)
+	require.Empty(t, w.take(t, vida), "a comparison that looked before they were read, or taken")
 	w.keep(t, vida, map[string]string{"cus_1": "Ana", "cus_2": ""})
-	w.in(t, vida, func(tx *tenants.Tx) error {
-		return payers.WantPayers(tx, w.vault, []string{"cus_1", "cus_2", "cus_3"}, w.now)
-	})
-	require.Empty(t, w.take(t, vida), "a page that looked before they were read, or taken")
 	w.now = w.now.Add(2 * time.Minute)
 	require.Equal(t, []string{"cus_3"}, w.take(t, vida), "whose reader died")
 	w.keep(t, vida, map[string]string{"cus_3": "Rui"})
 	w.now = w.now.Add(6 * 24 * time.Hour)
-	_, asked = w.shown(t, vida, "cus_1", "cus_2", "cus_3")
-	require.Empty(t, asked, "read lately, and one that has no name")
+	w.compare(t, vida, 10)
+	require.Empty(t, w.asked(t, vida), "read lately, and one that has no name")
 	w.now = w.now.Add(2 * 24 * time.Hour)
-	known, asked := w.shown(t, vida, "cus_1", "cus_2")
-	require.Equal(t, []string{"cus_1", "cus_2"}, asked)
-	require.Equal(t, "Ana", known["cus_1"].Name, "shown meanwhile")
+	w.keep(t, vida, map[string]string{"cus_2": ""})
+	w.compare(t, vida, 10)
+	require.Equal(t, []string{"cus_1", "cus_3"}, w.asked(t, vida))
+	require.Equal(t, "Ana", w.known(t, vida, "cus_1")["cus_1"].Name, "shown meanwhile")
+}
+
+func TestApplyAsksForANameWhenAnInvoiceOrACheckoutGetsItsPayer(t *testing.T) {
+	t.Parallel()
+	w := payerWorld{newWorld(t)}
+	vida, sorriso := w.clinic(t, "Vida", "acc-1"), w.clinic(t, "Sorriso", "acc-2")
+	w.pay(t, vida, "cus_1")
+	w.deliver(t, vida, edited(t, "checkout_paid_recurrent.made", "cus_000008392498", "cus_2"))
+	w.apply(t, vida)
+	require.Equal(t, []string{"cus_1", "cus_2"}, w.asked(t, vida))
+	require.Empty(t, w.asked(t, sorriso))
+	w.keep(t, vida, map[string]string{"cus_1": "Ana", "cus_2": "Rui"})
+	again := func(n, customer string) {
+		w.deliver(t, vida, edited(t, "payment_received_pix.real", "cus_000008622308", customer, "pay_3h08j28ezvwv7s4h", "pay_of_cus_1",
+			"&17877802", "&1787780"+n, "20:54:57", "21:0"+n+":57", "REF-0002", "REF-"+n))
+		w.apply(t, vida)
+	}
+	again("3", "cus_1")
+	require.Empty(t, w.asked(t, vida), "known already")
+	_, err := w.all.Exec(t.Context(), `DELETE FROM payers WHERE clinic_id = $1`, vida)
+	require.NoError(t, err)
+	again("4", "cus_1")
+	require.Empty(t, w.asked(t, vida), "an invoice whose payer stays asks nothing: no statement is spent on it")
+	again("5", "cus_3")
+	require.Equal(t, []string{"cus_3"}, w.asked(t, vida), "another one pays")
+}
+
+func TestAComparisonAsksForThePayersThatAnOlderProgramStored(t *testing.T) {
+	t.Parallel()
+	w := payerWorld{newWorld(t)}
+	vida := w.clinic(t, "Vida", "acc-1")
+	w.connected(t, vida)
+	w.pay(t, vida, "cus_1", "cus_2", "cus_3")
+	w.deliver(t, vida, edited(t, "checkout_paid_recurrent.made", "cus_000008392498", "cus_4"))
+	w.apply(t, vida)
+	w.forget(t, vida)
+	w.compare(t, vida, 3)
+	require.Equal(t, []string{"cus_1", "cus_2", "cus_3"}, w.asked(t, vida), "no more than it may")
+	w.compare(t, vida, 3)
+	require.Equal(t, []string{"cus_1", "cus_2", "cus_3", "cus_4"}, w.asked(t, vida), "the rest, and whose turn has come keeps it")
+	due, err := payers.PayersDue(w.api, t.Context(), w.now, 10)
+	require.NoError(t, err)
+	require.Equal(t, []domain.ClinicID{vida}, due)
+	w.keep(t, vida, map[string]string{"cus_1": "Ana", "cus_2": "Rui", "cus_3": "Eva"})
+	w.now = w.now.Add(8 * 24 * time.Hour)
+	w.keep(t, vida, map[string]string{"cus_2": "Rui"})
+	w.compare(t, vida, 1)
+	require.Equal(t, []string{"cus_1", "cus_4"}, w.asked(t, vida), "the oldest name first")
+}
+
+func TestAClinicHasItsNameIndexFromTheBeginningAndAnOldOneFromApplyOn(t *testing.T) {
+	t.Parallel()
+	w := payerWorld{newWorld(t)}
+	vida := w.clinic(t, "Vida", "acc-1")
+	indexKey := func() string {
+		return strings.Join(column(t, w.all, `SELECT encode(word_key, 'hex') FROM payer_lists WHERE clinic_id = $1`, vida), " ")
+	}
+	made := indexKey()
+	require.NotEmpty(t, made)
+	w.pay(t, vida, "cus_1")
+	w.keep(t, vida, map[string]string{"cus_1": "Ana Prado"})
+	require.Equal(t, made, indexKey(), "one for ever")
+	w.forget(t, vida)
+	w.pay(t, vida, "cus_2")
+	made = indexKey()
+	require.NotEmpty(t, made)
+	w.keep(t, vida, map[string]string{"cus_2": "Rui Prado"})
+	w.pay(t, vida, "cus_3")
+	require.Equal(t, made, indexKey())
+	found, _ := w.find(t, vida, "rui")
+	require.Equal(t, []string{"cus_2"}, found)
 }
 
 func TestARefusalPutsOffAClinicsReadsLongerEachTimeAndANewKeyEndsIt(t *testing.T) {
@@ -184,12 +277,14 @@ func TestARefusalPutsOffAClinicsReadsLongerEachTimeAndANewKeyEndsIt(t *testing.T
 		w.in(t, vida, func(tx *tenants.Tx) error { return payers.PayersRefused(tx, atLeast, w.now) })
 	}
 	require.Zero(t, due())
-	w.shown(t, vida, "cus_1")
+	w.pay(t, vida, "cus_1")
 	require.Equal(t, 1, due())
 	refuse(0)
 	require.Zero(t, due())
-	w.shown(t, vida, "cus_2")
-	require.Zero(t, due(), "a page does not end the pause")
+	w.pay(t, vida, "cus_2")
+	require.Zero(t, due(), "a further payer does not end the pause")
+	w.compare(t, vida, 10)
+	require.Zero(t, due(), "nor does a comparison")
 	require.Empty(t, w.take(t, vida))
 	w.now = w.now.Add(5 * time.Second)
 	require.Equal(t, 1, due())
@@ -212,10 +307,12 @@ func TestAPayerThatIsAskedForWhileOthersEndIsNotOverlooked(t *testing.T) {
 	w := payerWorld{newWorld(t)}
 	vida := w.clinic(t, "Vida", "acc-1")
 	w.connected(t, vida)
+	w.pay(t, vida, "cus_1", "cus_2")
+	w.forget(t, vida)
 	w.keep(t, vida, map[string]string{"cus_1": "Ana"})
 	ended := make(chan error)
 	w.in(t, vida, func(tx *tenants.Tx) error {
-		if err := payers.WantPayers(tx, w.vault, []string{"cus_2"}, w.now); err != nil {
+		if err := payers.RequestNames(tx, w.vault, 10, w.now); err != nil {
 			return err
 		}
 		go func() {

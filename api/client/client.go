@@ -13,7 +13,8 @@ import (
 // error, an *Error.
 type API struct {
 	*ClientWithResponses
-	doer *doer
+	doer   *doer
+	before []RequestEditorFn
 }
 
 // Option changes what New makes.
@@ -31,8 +32,13 @@ func WithTries(n int) Option { return func(a *API) { a.doer.tries = max(1, n) } 
 // are English, for a program's log.
 func WithLanguage(tag string) Option { return func(a *API) { a.doer.language = tag } }
 
+// Before calls fn with every request before it is made, once however often it is tried; an
+// error of fn's is the call's, and nothing is asked.
+func Before(fn RequestEditorFn) Option { return func(a *API) { a.before = append(a.before, fn) } }
+
 // New returns the API at base, https://host, for the holder of token: a service token, or
-// any other that PataPay believes. It asks nothing yet. A base that is no URL with a host
+// any other that PataPay believes; "" for calls that need none, such as a login. It asks
+// nothing yet. A base that is no URL with a host
 // fails.
 func New(base, token string, options ...Option) (*API, error) {
 	u, err := url.Parse(base)
@@ -43,7 +49,11 @@ func New(base, token string, options ...Option) (*API, error) {
 	for _, option := range options {
 		option(a)
 	}
-	a.ClientWithResponses, err = NewClientWithResponses(base, WithHTTPClient(a.doer))
+	edit := []ClientOption{WithHTTPClient(a.doer)}
+	for _, fn := range a.before {
+		edit = append(edit, WithRequestEditorFn(fn))
+	}
+	a.ClientWithResponses, err = NewClientWithResponses(base, edit...)
 	return a, err
 }
 

@@ -191,3 +191,26 @@ func TestEveryOperationOfTheContractHasAMethod(t *testing.T) {
 		}
 	}
 }
+
+func TestBeforeSeesEachCallOnceAndMayEndIt(t *testing.T) {
+	answers := &script{answers: []func(http.ResponseWriter){problem(503, "unavailable", true), ok(`{"subject":"billing"}`)}}
+	server := httptest.NewServer(answers)
+	t.Cleanup(server.Close)
+	var seen []string
+	var stop error
+	a, err := New(server.URL, "", Before(func(_ context.Context, r *http.Request) error {
+		seen = append(seen, r.Method+" "+r.URL.Path)
+		return stop
+	}))
+	require.NoError(t, err)
+	a.doer.pause = func(context.Context, time.Duration) error { return nil }
+	_, err = a.MeWithResponse(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"GET /v1/auth/me"}, seen)
+	require.Len(t, answers.got, 2)
+	require.Empty(t, answers.got[0].Header.Values("Authorization"), "there is no token to show")
+	stop = errors.New("not now")
+	_, err = a.MeWithResponse(t.Context())
+	require.ErrorIs(t, err, stop)
+	require.Len(t, answers.got, 2, "nothing was asked")
+}

@@ -23,7 +23,9 @@ type doer struct {
 // broken connection always, and either only for a call that changes nothing the second
 // time. It fails with an *Error for every status of 400 or more.
 func (d *doer) Do(r *http.Request) (*http.Response, error) {
-	r.Header.Set("Authorization", "Bearer "+d.token)
+	if d.token != "" {
+		r.Header.Set("Authorization", "Bearer "+d.token)
+	}
 	if r.Header.Get("Accept-Language") == "" {
 		r.Header.Set("Accept-Language", d.language)
 	}

@@ -17,7 +17,7 @@ var ErrStopped = errors.New("patapay: a list says that there is more and not whe
 // takes. Limit and Cursor of params are the iterator's own. After an error, which is yielded
 // beside a zero value, nothing follows. A list that grows meanwhile repeats nothing.
 func (a *API) Invoices(ctx context.Context, tenant string, params ListInvoicesParams) iter.Seq2[InvoiceView, error] {
-	return pages(func(cursor *string) ([]InvoiceView, Pages, error) {
+	return Every(func(cursor *string) ([]InvoiceView, Pages, error) {
 		params.Limit, params.Cursor = ptr(int64(pageSize)), cursor
 		res, err := a.ListInvoicesWithResponse(ctx, tenant, &params)
 		if err != nil {
@@ -29,7 +29,7 @@ func (a *API) Invoices(ctx context.Context, tenant string, params ListInvoicesPa
 
 // Checkouts is Invoices for checkouts.
 func (a *API) Checkouts(ctx context.Context, tenant string, params ListCheckoutsParams) iter.Seq2[CheckoutView, error] {
-	return pages(func(cursor *string) ([]CheckoutView, Pages, error) {
+	return Every(func(cursor *string) ([]CheckoutView, Pages, error) {
 		params.Limit, params.Cursor = ptr(int64(pageSize)), cursor
 		res, err := a.ListCheckoutsWithResponse(ctx, tenant, &params)
 		if err != nil {
@@ -41,7 +41,7 @@ func (a *API) Checkouts(ctx context.Context, tenant string, params ListCheckouts
 
 // Anticipations is Invoices for anticipations.
 func (a *API) Anticipations(ctx context.Context, tenant string, params ListAnticipationsParams) iter.Seq2[AnticipationView, error] {
-	return pages(func(cursor *string) ([]AnticipationView, Pages, error) {
+	return Every(func(cursor *string) ([]AnticipationView, Pages, error) {
 		params.Limit, params.Cursor = ptr(int64(pageSize)), cursor
 		res, err := a.ListAnticipationsWithResponse(ctx, tenant, &params)
 		if err != nil {
@@ -53,7 +53,7 @@ func (a *API) Anticipations(ctx context.Context, tenant string, params ListAntic
 
 // Events is Invoices for the events that Asaas sent.
 func (a *API) Events(ctx context.Context, tenant string, params ListEventsParams) iter.Seq2[EventView, error] {
-	return pages(func(cursor *string) ([]EventView, Pages, error) {
+	return Every(func(cursor *string) ([]EventView, Pages, error) {
 		params.Limit, params.Cursor = ptr(int64(pageSize)), cursor
 		res, err := a.ListEventsWithResponse(ctx, tenant, &params)
 		if err != nil {
@@ -63,8 +63,9 @@ func (a *API) Events(ctx context.Context, tenant string, params ListEventsParams
 	})
 }
 
-// pages yields what read finds, page after page.
-func pages[T any](read func(cursor *string) ([]T, Pages, error)) iter.Seq2[T, error] {
+// Every yields what read finds, page after page: the way of Invoices and its like for any
+// list, in whatever form it is read. The cursor is nil for the first page.
+func Every[T any](read func(cursor *string) ([]T, Pages, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var cursor *string
 		for {

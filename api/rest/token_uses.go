@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"patapay/api/auth"
+	"patapay/tenants"
 	"patapay/tenants/people"
 )
 
@@ -60,7 +61,7 @@ func (s *Service) writeUses() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	if err := people.UsedServiceTokens(s.DB, ctx, ids, at); err != nil {
+	if err := people.UsedServiceTokens(s.DB, tenants.RecordingAccess(ctx), ids, at); err != nil {
 		s.Log.DebugContext(ctx, "last use of service tokens not written", "tokens", len(ids), "err", err)
 	}
 }

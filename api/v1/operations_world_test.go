@@ -10,7 +10,6 @@ import (
 	"patapay/domain"
 	"patapay/jobs"
 	"patapay/tenants"
-	"patapay/tenants/apply"
 	"patapay/tenants/exports"
 )
 
@@ -19,7 +18,7 @@ import (
 func operate(t testing.TB, s *v1.Server, db *tenants.DB, now func() time.Time, sweep bool) *jobs.Operations {
 	t.Helper()
 	maker := &exports.Maker{DB: db, Vault: s.Vault, Now: now}
-	handlers := map[string]jobs.OperationHandler{exports.Operation: jobs.Export(maker), apply.ReplayOperation: jobs.Replay(s.Applier)}
+	handlers := map[domain.OperationKind]jobs.OperationHandler{domain.OperationExport: jobs.Export(maker), domain.OperationReplay: jobs.Replay(s.Applier)}
 	if s.Connector != nil {
 		handlers = jobs.Handlers(s.Connector, maker, s.Applier)
 	}

@@ -160,20 +160,20 @@ func TestANameOfHundredsIsRefusedWithWords(t *testing.T) {
 	}
 }
 
-func TestAPageAsksForTheNamesThatItLacksAndOnlyWhenItMayShowThem(t *testing.T) {
+func TestAPageAsksForNoNameThatItLacksForApplyHasDoneSo(t *testing.T) {
 	t.Parallel()
 	w, _, sorriso := newPayerWorld(t)
-	wanted := func() int {
+	asked := func() int {
 		return w.count(t, `SELECT count(*) FROM payers WHERE clinic_id = $1 AND due_at < 'infinity'`, sorriso.ID)
 	}
-	w.as(t, sorriso, auth.RoleReader).ok("/invoices")
-	require.Zero(t, wanted())
-	w.as(t, sorriso, auth.RoleFinance).ok("/invoices/pay_3h08j28ezvwv7s4h")
-	require.Equal(t, 1, wanted())
-	for range 2 {
-		w.as(t, sorriso, auth.RoleFinance).ok("/invoices")
+	require.Equal(t, 2, asked(), "by apply, that stored the two invoices")
+	w.exec(t, `DELETE FROM payers WHERE clinic_id = $1`, sorriso.ID)
+	w.exec(t, `DELETE FROM payer_lists WHERE clinic_id = $1`, sorriso.ID)
+	for _, path := range []string{"/invoices", "/invoices/pay_3h08j28ezvwv7s4h", "/invoices?q=ana", "/checkouts"} {
+		w.as(t, sorriso, auth.RoleFinance).ok(path)
 	}
-	require.Equal(t, 2, wanted())
+	require.Zero(t, asked())
+	require.Zero(t, w.count(t, `SELECT count(*) FROM payer_lists WHERE clinic_id = $1`, sorriso.ID), "a page made an index of names")
 }
 
 func TestAFileNamesThePayersAndKeepsNoNameThatWasTyped(t *testing.T) {

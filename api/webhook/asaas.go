@@ -170,7 +170,7 @@ func (h *Handler) inbound(d *delivery, body []byte) (*inbox.InboundEvent, error)
 	a.Key, a.ID = asaas.EventKeyOf(o.Environment, env.ID, body)
 	a.Notes = notes(env, a, d.at)
 	decide(a, o, env)
-	if o.State == "deleted" || o.Connection == "disconnected" {
+	if o.State == "deleted" || o.Connection == domain.ConnectionDisconnected {
 		a.Entity, a.Kind, a.At = "", domain.KindOther, "" // 8: id, type and hash only
 		return a, nil
 	}
@@ -210,7 +210,7 @@ func decide(a *inbox.InboundEvent, o *inbox.Owner, env asaas.Envelope) {
 	switch {
 	case o.State == "deleted":
 		a.Outcome, a.Reason = domain.NoEffect, "clinic_deleted"
-	case o.Connection == "disconnected":
+	case o.Connection == domain.ConnectionDisconnected:
 		a.Outcome, a.Reason = domain.NoEffect, "disconnected"
 	case env.Ambiguous != "":
 		a.Outcome, a.Reason = domain.Quarantined, "ambiguous"
@@ -228,7 +228,7 @@ func (h *Handler) variant(ctx context.Context, a *inbox.InboundEvent, body []byt
 	}
 	fresh, err := h.Inbox.Variant(ctx, a)
 	if err == nil && fresh && a.Kind != domain.KindOther && a.Entity != "" {
-		err = h.Inbox.RequestRead(ctx, a.Clinic, a.Kind, a.Entity, "variant", a.ReceivedAt.Add(weighAfter))
+		err = h.Inbox.RequestRead(ctx, a.Clinic, a.Kind, a.Entity, domain.ReadVariant, a.ReceivedAt.Add(weighAfter))
 	}
 	if err != nil {
 		h.failed(ctx, "variant", err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"patapay/domain"
 	"patapay/domain/asaas/simulator/accounts"
 	"patapay/domain/asaas/simulator/flows"
 	"patapay/tenants"
@@ -31,7 +32,7 @@ func TestAPausedQueueIsResumedDrainedAndComparedAndTwoMailsTellOfIt(t *testing.T
 	require.NotZero(t, w.sim.Backlog(w.account.ID))
 	w.monitor(t, halfHour)
 	require.Zero(t, w.sim.Backlog(w.account.ID))
-	require.Equal(t, "active", w.connection(t).State, w.connection(t).Reason)
+	require.Equal(t, domain.ConnectionActive, w.connection(t).State, w.connection(t).Reason)
 	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "paused"))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'paused' AND closed_at IS NOT NULL`))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM certificates WHERE unexplained = 0 AND read > 0`))
@@ -50,7 +51,7 @@ func TestAQueueIsNotResumedIntoABrokenDoorAndOneMailSaysSo(t *testing.T) {
 		w.monitor(t, 6*time.Minute) // it tries again sooner than the next look
 	}
 	c := w.connection(t)
-	require.Equal(t, "paused", c.State)
+	require.Equal(t, domain.ConnectionPaused, c.State)
 	require.Equal(t, "reactivate", c.NextAction)
 	require.WithinDuration(t, seen.Add(14*24*time.Hour), c.LossAt, time.Minute, "14 days after the last look that saw it run")
 	require.Equal(t, 4, w.count(t, `SELECT count(*) FROM operations WHERE code = 'self_check_failed'`))
@@ -58,7 +59,7 @@ func TestAQueueIsNotResumedIntoABrokenDoorAndOneMailSaysSo(t *testing.T) {
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'self_check' AND clinic_id = 0 AND closed_at IS NULL`))
 	w.broken.Store(false)
 	w.monitor(t, 6*time.Minute)
-	require.NotEqual(t, "paused", w.connection(t).State)
+	require.NotEqual(t, domain.ConnectionPaused, w.connection(t).State)
 	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "paused"))
 	require.Zero(t, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'self_check' AND closed_at IS NULL`), "the door answers again")
 }
@@ -154,15 +155,15 @@ func TestAKeyEventIsProbedAtOnceAndOnlyARefusalMovesTheState(t *testing.T) {
 	}
 	event("access_token_disabled.made")
 	w.monitor(t, 0)
-	require.Equal(t, "active", w.connection(t).State, "the event may be about a key that is not ours: "+w.connection(t).Reason)
+	require.Equal(t, domain.ConnectionActive, w.connection(t).State, "the event may be about a key that is not ours: "+w.connection(t).Reason)
 	require.NoError(t, w.sim.SetKey(w.account.Key, accounts.KeyRevoked))
 	event("access_token_disabled.made")
 	w.monitor(t, 0)
-	require.Equal(t, "key_refused", w.connection(t).State)
+	require.Equal(t, domain.ConnectionKeyRefused, w.connection(t).State)
 	require.Equal(t, []string{"opened"}, w.mails(t, "key_refused"))
 	require.NoError(t, w.sim.SetKey(w.account.Key, ""))
 	w.monitor(t, halfHour)
-	require.Equal(t, "active", w.connection(t).State, w.connection(t).Reason)
+	require.Equal(t, domain.ConnectionActive, w.connection(t).State, w.connection(t).Reason)
 	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "key_refused"))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM certificates`), "what the dead key could not read is compared")
 }

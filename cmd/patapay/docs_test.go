@@ -297,3 +297,71 @@ func TestEveryPathThatADocumentNamesExists(t *testing.T) {
 		}
 	}
 }
+
+var (
+	errandHeading = regexp.MustCompile(`(?m)^### (.+)$`)
+	errandStep    = regexp.MustCompile(`(?m)^\d+\. .+$`)
+)
+
+// errandsOf returns the steps of each errand of CONTRIBUTING.
+func errandsOf(text string) map[string][]string {
+	_, text, _ = strings.Cut(text, "\n## Five errands\n")
+	text, _, _ = strings.Cut(text, "\n## ")
+	errands := map[string][]string{}
+	heads := errandHeading.FindAllStringSubmatchIndex(text, -1)
+	for i, h := range heads {
+		end := len(text)
+		if i+1 < len(heads) {
+			end = heads[i+1][0]
+		}
+		errands[text[h[2]:h[3]]] = errandStep.FindAllString(text[h[1]:end], -1)
+	}
+	return errands
+}
+
+// missing returns the files and folders that a step of an errand names and that are not
+// there; of a name with a placeholder, <verb> or NNNN, the folder must be.
+func missing(step string) (names []string) {
+	for _, span := range codeSpan.FindAllString(step, -1) {
+		name := strings.Trim(span, "`")
+		if !strings.Contains(name, "/") || strings.HasPrefix(name, "/") {
+			continue
+		}
+		if strings.ContainsAny(name, "<>") {
+			name = name[:strings.LastIndex(name, "/")]
+		}
+		if !exists(name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func TestAnErrandNamesItsFilesAndTheyAreFourAtMost(t *testing.T) {
+	t.Parallel()
+	errands := errandsOf(readFile(t, "docs/CONTRIBUTING.md"))
+	if len(errands) != 5 {
+		t.Fatalf("%d errands", len(errands))
+	}
+	for errand, steps := range errands {
+		if len(steps) == 0 || len(steps) > 4 {
+			t.Errorf("%s: %d files", errand, len(steps))
+		}
+		for _, step := range steps {
+			for _, name := range missing(step) {
+				t.Errorf("%s: there is no %s", errand, name)
+			}
+		}
+	}
+}
+
+func TestAnErrandThatLeadsNowhereIsFound(t *testing.T) {
+	t.Parallel()
+	errands := errandsOf("\n## Five errands\n\n### A\n\n1. `domain/nothing.go`: x\n2. `nowhere/<a>.go`: y `/docs`\n\n## Next\n\n### B\n\n1. z\n")
+	if len(errands) != 1 || len(errands["A"]) != 2 {
+		t.Fatal(errands)
+	}
+	if got := append(missing(errands["A"][0]), missing(errands["A"][1])...); !slices.Equal(got, []string{"domain/nothing.go", "nowhere"}) {
+		t.Error(got)
+	}
+}

@@ -83,7 +83,7 @@ func (run feedRun) follow(t *testing.T) {
 	readers.Go(func() { stream(ctx, t, base, strings.TrimSpace(string(token)), head.JSON200.Head, &streamed) })
 	readers.Go(func() { poll(ctx, t, api, head.JSON200.Head, &polled) })
 
-	sentAt := f.sendAt(t, door.url, feedRate, feedLasts)
+	sentAt := f.sendAt(t, door.url, 0, feedRate, feedLasts)
 	tenantstest.Eventually(t, time.Minute, "both readers saw everything", func() bool {
 		return len(objects(streamed.all())) >= len(sentAt) && len(objects(polled.all())) >= len(sentAt)
 	})
@@ -107,15 +107,17 @@ func (run feedRun) follow(t *testing.T) {
 	require.LessOrEqual(t, p99, run.visible)
 }
 
-// sendAt sends so many events a second, each of a payment of its own, and returns when.
-func (f *field) sendAt(t *testing.T, url string, rate int, lasts time.Duration) map[string]time.Time {
+// sendAt sends so many events a second, each of a payment of its own, and returns when; from is
+// the number of the first.
+func (f *field) sendAt(t *testing.T, url string, from, rate int, lasts time.Duration) map[string]time.Time {
 	t.Helper()
 	var mu sync.Mutex
 	sentAt := map[string]time.Time{}
 	var sending sync.WaitGroup
 	tick := time.NewTicker(time.Second / time.Duration(rate))
 	defer tick.Stop()
-	for n := range rate * int(lasts.Seconds()) {
+	for i := range rate * int(lasts.Seconds()) {
+		n := from + i
 		<-tick.C
 		sending.Go(func() {
 			c := f.clinics[n%len(f.clinics)]

@@ -35,7 +35,8 @@ var mayStay = map[string]string{
 	"hint": "a token's last characters", "IsLetter": "unicode", "AlarmDeadLetters": "dead letters",
 	"LeastNameLetters": "of the alphabet", "mostNameLetters": "of the alphabet", "letters": "of the alphabet",
 	"certificatesOutput": "its body is a schema of /v1", "certificateView": "a schema of /v1",
-	"momentView": "a schema of /v1", "Moments": "moments of /v1", "moments": "moments of /v1",
+	"ListCertificatesWithResponse": "an operation of /v1, as the generated client calls it",
+	"momentView":                   "a schema of /v1", "Moments": "moments of /v1", "moments": "moments of /v1",
 }
 
 // mayBeSaid are phrases of comments in which a retired word has its ordinary sense.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"patapay/domain"
 	"patapay/domain/asaas/simulator/flows"
 	"patapay/jobs"
 )
@@ -85,18 +86,18 @@ func TestSilenceIsOneAlertAndOneEMailAndOneMoreWhenItEnds(t *testing.T) {
 		}
 	}
 	w.monitor(t, halfHour)
-	require.Equal(t, "active", w.connection(t).State, "half an hour is no silence")
+	require.Equal(t, domain.ConnectionActive, w.connection(t).State, "half an hour is no silence")
 	w.monitor(t, 3*time.Hour)
 	w.monitor(t, halfHour)
 	c := w.connection(t)
-	require.Equal(t, "silent", c.State)
+	require.Equal(t, domain.ConnectionSilent, c.State)
 	require.Equal(t, "test", c.NextAction)
 	require.Equal(t, []string{"opened"}, w.mails(t, "silent"))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'silent'`))
 	w.play(t, flows.All()[1])
 	w.quiet(t)
 	w.monitor(t, halfHour)
-	require.Equal(t, "active", w.connection(t).State)
+	require.Equal(t, domain.ConnectionActive, w.connection(t).State)
 	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "silent"))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM certificates`), "what was missed in the silence is compared")
 }

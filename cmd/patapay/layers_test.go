@@ -65,7 +65,7 @@ var arrows = map[string][]string{
 	"tenants/inbox":             {"domain", "tenants", "tenants/alarm", "tenants/vault"},
 	"tenants/ledger":            {"domain", "domain/asaas", "tenants"},
 	"tenants/query":             {"domain", "domain/asaas", "tenants", "tenants/inbox", "tenants/ledger", "tenants/vault"},
-	"tenants/apply":             {"domain", "domain/asaas", "tenants", "tenants/ledger", "tenants/vault"},
+	"tenants/apply":             {"domain", "domain/asaas", "tenants", "tenants/ledger", "tenants/payers", "tenants/vault"},
 	"tenants/asaasapi":          {"domain", "domain/asaas", "tenants/vault"}, // the REST client knows no clinic
 	"tenants/connect":           slices.Concat(store, []string{"domain", "domain/asaas", "tenants/asaasapi", "tenants/vault"}),
 	"tenants/tenantstest":       {"domain", "migrations", "tenants", "tenants/devstack", "tenants/vault"},

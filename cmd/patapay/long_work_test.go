@@ -91,7 +91,7 @@ func (f *longField) in(fn func(*tenants.Tx) error) {
 }
 
 // operation returns the clinic's newest operation of a kind; the zero one: none yet.
-func (f *longField) operation(kind string) (found tenants.Operation) {
+func (f *longField) operation(kind domain.OperationKind) (found tenants.Operation) {
 	f.t.Helper()
 	f.in(func(tx *tenants.Tx) error {
 		list, err := tx.Operations(20)
@@ -106,7 +106,7 @@ func (f *longField) operation(kind string) (found tenants.Operation) {
 }
 
 // killed lets a worker die at a point of an operation, and another one do the rest.
-func (f *longField) killed(kind, point string) tenants.Operation {
+func (f *longField) killed(kind domain.OperationKind, point string) tenants.Operation {
 	f.t.Helper()
 	doomed := f.start("work", "PATAPAY_CRASH_AT="+point)
 	tenantstest.Eventually(f.t, time.Minute, "the worker dies at "+point, doomed.ended)
@@ -146,7 +146,7 @@ func (f *longField) on(t *testing.T) *longField {
 
 func (f *longField) killedBackfill(t *testing.T) {
 	f = f.on(t)
-	o := f.killed("connection.backfill", "backfill-window")
+	o := f.killed(domain.OperationBackfill, "backfill-window")
 	require.Len(t, o.Steps, 6)
 	var certs []connection.ReconciliationReport
 	f.in(func(tx *tenants.Tx) (err error) { certs, err = connection.ReconciliationReports(tx, 5); return err })
@@ -179,7 +179,7 @@ func (f *longField) killedReplay(t *testing.T) {
 	o, err := apply.NewReplay(f.clinic, keys, time.Now().UTC())
 	require.NoError(t, err)
 	f.in(func(tx *tenants.Tx) error { return tx.StartOperation(o) })
-	o = f.killed(apply.ReplayOperation, "replay-chunk")
+	o = f.killed(domain.OperationReplay, "replay-chunk")
 	require.Len(t, o.Steps, o.Total)
 	require.JSONEq(t, string(must(json.Marshal(map[string]int{"events": len(keys), "changes": spoilt, "failed": 0}))), string(o.Result), "each event once, each change counted once")
 	require.Zero(t, f.number(`SELECT count(*) FROM invoices WHERE status = 'unknown'`))
@@ -194,7 +194,7 @@ func (f *longField) killedExport(t *testing.T) {
 	rows := f.number(`SELECT count(*) FROM invoices`)
 	now := time.Now().UTC()
 	e := tenants.Export{ID: tenants.NewID(now), Kind: "invoices", Filter: json.RawMessage("{}"), By: "a test", CreatedAt: now, EndsAt: now.Add(tenants.ExportLife)}
-	o := tenants.Operation{ID: e.ID, Kind: exports.Operation, State: "running", CreatedAt: now, UpdatedAt: now}
+	o := tenants.Operation{ID: e.ID, Kind: domain.OperationExport, State: "running", CreatedAt: now, UpdatedAt: now}
 	request := exports.Request{Invoices: exports.InvoicesOf(query.InvoiceFilter{})}
 	f.in(func(tx *tenants.Tx) error {
 		size, parts, _, err := exports.Length(tx, request)
@@ -207,7 +207,7 @@ func (f *longField) killedExport(t *testing.T) {
 		}
 		return errors.Join(tx.AddExport(e), tx.StartOperation(o))
 	})
-	o = f.killed(exports.Operation, "export-part")
+	o = f.killed(domain.OperationExport, "export-part")
 	require.Len(t, o.Steps, o.Total)
 	text := f.file(e.ID)
 	text, marked := strings.CutPrefix(text, "\ufeff")
@@ -253,11 +253,11 @@ func TestFaultAProcessThatIsToldToEndGivesItsLongWorkBackAtOnce(t *testing.T) {
 		tenantstest.Eventually(t, time.Minute, "it ends", p.ended)
 		require.Zero(t, p.cmd.ProcessState.ExitCode(), "within its grace: %s", p.out.String())
 	}
-	require.Equal(t, "running", f.operation("connection.backfill").State)
+	require.Equal(t, "running", f.operation(domain.OperationBackfill).State)
 	require.Equal(t, 1, f.number(`SELECT count(*) FROM operations WHERE holder IS NULL AND lease_until <= now() AND attempts = 0`), "free for the next process at once")
 	f.held.Store(false)
 	f.start("work")
-	tenantstest.Eventually(t, time.Minute, "the next one does it", func() bool { return f.operation("connection.backfill").State == "done" })
+	tenantstest.Eventually(t, time.Minute, "the next one does it", func() bool { return f.operation(domain.OperationBackfill).State == "done" })
 }
 
 // exec changes the whole database as its owner.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"patapay/domain"
 	"patapay/domain/asaas/simulator/flows"
 	"patapay/tenants"
 	"patapay/tenants/connection"
@@ -144,7 +145,7 @@ func TestTheFirstImportBringsWhatWasThereBeforeAndIsMadeOnce(t *testing.T) {
 		return err
 	})
 	require.Len(t, ops, 1)
-	require.Equal(t, "connection.backfill", ops[0].Kind)
+	require.Equal(t, domain.OperationBackfill, ops[0].Kind)
 	require.Equal(t, "done", ops[0].State, "%+v", ops[0].Steps)
 	require.Len(t, ops[0].Steps, 6)
 	require.Len(t, certs, 1)

@@ -31,6 +31,7 @@ var commands struct {
 	Rebuild  rebuildCmd       `cmd:"" help:"Fold a clinic's events anew and compare with what is stored."`
 	Health   healthCmd        `cmd:"" help:"Ask the process beside whether it lives."`
 	Config   configCmd        `cmd:"" help:"List every setting, its default and meaning."`
+	Version  versionCmd       `cmd:"" help:"Say which program this is, and which schema it needs."`
 	Token    tokenCmd         `cmd:"" help:"Make a token for the API, or revoke one."`
 	Operator operatorCmd      `cmd:"" help:"People of the platform's team."`
 	Login    remote.LoginCmd  `cmd:"" help:"Keep a token for the commands below that speak to a running PataPay."`
@@ -48,14 +49,27 @@ var commands struct {
 	Demo     dev.DemoCmd     `cmd:"" help:"Fill a development database with invented clinics."`
 	Keys     keysCmd         `cmd:"" help:"Make key material for a deployment."`
 	Devstack dev.DevstackCmd `cmd:"" help:"Run a command beside a private Postgres and Redis."`
+
+	TellVersion kong.VersionFlag `name:"version" help:"Say which program this is."`
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	parsed := kong.Parse(&commands, kong.Name("patapay"), kong.Description("Payments of veterinary clinics, between them and Asaas."),
-		kong.UsageOnError(), kong.Exit(leave), kong.BindTo(ctx, (*context.Context)(nil)))
+	parser, err := newParser(kong.UsageOnError(), kong.Exit(leave), kong.BindTo(ctx, (*context.Context)(nil)))
+	if err != nil {
+		os.Exit(exitCode(err))
+	}
+	parsed, err := parser.Parse(os.Args[1:])
+	parser.FatalIfErrorf(err)
 	os.Exit(exitCode(parsed.Run()))
+}
+
+// newParser returns what reads the command line.
+func newParser(options ...kong.Option) (*kong.Kong, error) {
+	return kong.New(&commands, append([]kong.Option{
+		kong.Name("patapay"), kong.Description("Payments of veterinary clinics, between them and Asaas."), kong.Vars{"version": versionLine()},
+	}, options...)...)
 }
 
 // leave ends the program: a command line that cannot be read is 2, as everywhere.

@@ -41,7 +41,7 @@ type programWorld struct {
 }
 
 // Read makes the world a gateway between ours and the simulator.
-func (w *programWorld) Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id, why string) (jobs.Reading, error) {
+func (w *programWorld) Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id string, why domain.ReadReason) (jobs.Reading, error) {
 	if w.hang.Load() == key.Reveal() {
 		w.hanging.Add(1)
 		<-ctx.Done()

@@ -197,6 +197,7 @@ func keyFile(t *testing.T, key string) string {
 
 func TestACheckThatIsNotPassedEndsWithFive(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, `{"checks":[{"name":"queue","status":"failed","detail":"A fila está pausada no Asaas."},{"name":"ip","status":"ok"}]}`)
 	}))
 	t.Cleanup(server.Close)
@@ -212,6 +213,7 @@ func TestAReplayTellsWhatWouldChangeAndWhatFailedAgain(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		asked = append(asked, string(body))
+		w.Header().Set("Content-Type", "application/json")
 		switch {
 		case r.Method == http.MethodGet:
 			_, _ = io.WriteString(w, `{"state":"done","steps":[],"result":{"events":3,"changes":1,"failed":2}}`)
@@ -220,6 +222,7 @@ func TestAReplayTellsWhatWouldChangeAndWhatFailedAgain(t *testing.T) {
 		default:
 			w.Header().Set("Location", "/v1/operations/opr_1")
 			w.WriteHeader(http.StatusAccepted)
+			_, _ = io.WriteString(w, `{"matched":3,"operation":{"id":"opr_1","state":"running"},"preview":null}`)
 		}
 	}))
 	t.Cleanup(server.Close)
@@ -236,10 +239,74 @@ func TestAReplayTellsWhatWouldChangeAndWhatFailedAgain(t *testing.T) {
 	require.Equal(t, `{"filter":{"outcome":["dead"]}}`, asked[2])
 }
 
+func TestARefusalNamesEachFieldAndWhatIsWrongWithIt(t *testing.T) {
+	answers := map[string]string{
+		"GET": `{"type":"/docs/erros/x","title":"Not valid","status":422,"code":"invalid","detail":"Some of it cannot be.","retryable":false,
+			"errors":[{"parameter":"status","code":"not_one_of_allowed","detail":"pending or paid"},{"pointer":"/days","code":"out_of_range"}]}`,
+		"POST": `{"type":"/docs/erros/y","title":"Not here","status":404,"code":"not_found","retryable":false}`,
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(map[string]int{"GET": http.StatusUnprocessableEntity, "POST": http.StatusNotFound}[r.Method])
+		_, _ = io.WriteString(w, answers[r.Method])
+	}))
+	t.Cleanup(server.Close)
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	t.Setenv("PATAPAY_URL", server.URL)
+	out, code := cli(t, "", "invoices", "list", "ten_1", "--status", "payed")
+	require.Equal(t, remote.ExitUsage, code)
+	require.Equal(t, "Some of it cannot be. (422 invalid)\n  status: pending or paid (not_one_of_allowed)\n  /days: (out_of_range)", out)
+	out, code = cli(t, "", "reconcile", "ten_1", "--invoice", "pay_1")
+	require.Equal(t, remote.ExitNotFound, code)
+	require.Equal(t, "Not here (404 not_found)", out)
+	out, code = cli(t, "", "webhook", "ensure", "ten_1", "--email", "nobody")
+	require.Equal(t, remote.ExitUsage, code, out)
+}
+
+func TestWhatDoesNotAnswerOrIsNotPataPayIsSaidSo(t *testing.T) {
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(http.StatusBadGateway)
+	}))
+	t.Cleanup(proxy.Close)
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	t.Setenv("PATAPAY_URL", proxy.URL)
+	out, code := cli(t, "", "whoami")
+	require.Equal(t, remote.ExitFailure, code)
+	require.Equal(t, "Bad Gateway (502 http_502)", out)
+	away := httptest.NewServer(nil)
+	away.Close()
+	out, code = cli(t, "", "whoami", "--url", away.URL)
+	require.Equal(t, remote.ExitFailure, code)
+	require.Equal(t, "no answer from "+away.URL+": is PataPay running there?", out)
+}
+
+func TestAListIsReadPageByPageAndShownAsTheAPIWroteIt(t *testing.T) {
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		asked = append(asked, q.Get("limit")+" "+q.Get("cursor")+" "+q.Get("status"))
+		w.Header().Set("Content-Type", "application/json")
+		page := `{"data":[{"id":"ivc_1","news":1}],"page":{"hasMore":true,"nextCursor":"c1","prevCursor":null}}`
+		if q.Get("cursor") != "" {
+			page = `{"data":[{"id":"ivc_2"},{"id":"ivc_3"}],"page":{"hasMore":true,"nextCursor":"c2","prevCursor":null}}`
+		}
+		_, _ = io.WriteString(w, page)
+	}))
+	t.Cleanup(server.Close)
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	t.Setenv("PATAPAY_URL", server.URL)
+	out, code := cli(t, "", "invoices", "list", "ten_1", "--limit", "3", "--status", "pending,paid", "-o", "ndjson")
+	require.Zero(t, code, out)
+	require.Equal(t, []string{"3  pending,paid", "2 c1 pending,paid"}, asked)
+	require.Equal(t, `{"id":"ivc_1","news":1}`+"\n"+`{"id":"ivc_2"}`+"\n"+`{"id":"ivc_3"}`+"\n", out)
+}
+
 func TestALoginIsKeptForItsAddressOnly(t *testing.T) {
 	var tokens []string
 	answer := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		tokens = append(tokens, r.Header.Get("Authorization"))
+		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, `{"subject":"cli","role":"service"}`)
 	})
 	ours, theirs := httptest.NewServer(answer), httptest.NewServer(answer)

@@ -180,12 +180,15 @@ func (e *entity) firstSeen() time.Time {
 	return first
 }
 
-// queueAll queues everything: records, projections with their feed entries, bookings,
-// read requests, the clinic's head, and the rows' marks.
+// queueAll queues everything: records, projections with their feed entries, requests for the
+// names of their payers, bookings, read requests, the clinic's head, and the rows' marks.
 func (w *run) queueAll(b *pgx.Batch, p *prepared) error {
 	was := w.head
 	w.queueNewRecords(b, p.fresh)
 	if err := w.queueProjections(b, p.entities); err != nil {
+		return err
+	}
+	if err := queueNameRequests(b, w, p.entities); err != nil {
 		return err
 	}
 	w.queueFeed(b)

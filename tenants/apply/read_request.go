@@ -1,8 +1,6 @@
 package apply
 
 import (
-	"time"
-
 	"github.com/jackc/pgx/v5"
 
 	"patapay/domain"
@@ -10,24 +8,10 @@ import (
 
 // want is a read of an entity from the gateway that is asked for.
 type want struct {
-	reason string
-	open   bool // due some day; else kept for the time of the last read
+	reason  domain.ReadReason
+	open    bool // due some day; else kept for the time of the last read
+	answers int  // about the entity, since its last event
 }
-
-// Reasons of a read beside the anomaly codes of domain.
-const (
-	readUnverified = "hint"            // an unproved delivery named it
-	wantVariant    = "variant"         // one id came with two bodies
-	wantOrphan     = "orphan"          // another entity speaks of it, its own events have not come
-	wantConfirm    = "confirm"         // money moved by word of a webhook
-	wantLedger     = "ledger_conflict" // two carriers of one fact differ
-)
-
-const (
-	applyTime   = 5 * time.Second  // what is merely late comes by itself
-	orphanTime  = 60 * time.Second // docs/architecture.md, gateway snapshots
-	confirmTime = 30 * time.Second // docs/architecture.md, gateway snapshots
-)
 
 // queueOrphans asks which of these payments have no record yet.
 func (w *run) queueOrphans(b *pgx.Batch, payments []string, into *[]string) {
@@ -45,37 +29,52 @@ func (w *run) queueOrphans(b *pgx.Batch, payments []string, into *[]string) {
 // queueReadRequests asks for the reads that the folded entities need, and takes back those
 // that they no longer do. A read for an unverified delivery or a variant is taken back by nobody.
 func (w *run) queueReadRequests(b *pgx.Batch, p *prepared) {
-	inBatch := map[entityName]bool{}
+	inBatch, told := map[entityName]bool{}, w.toldOf(p)
 	for _, e := range p.entities {
 		inBatch[e.name] = true
-		reason, delay := e.wanted(w.side.confirm)
-		have := p.wants[e.name]
+		reason := e.wanted(w.side.confirm)
+		have, delay := p.wants[e.name], reason.After()
+		if told[e.name] {
+			have.answers = 0
+		} else if have.answers > 0 && have.answers < mostReads {
+			delay = max(delay, readSpacing[have.answers])
+		}
 		switch {
-		case reason != "" && !have.open:
-			b.Queue(`SELECT want_truth($1, $2, $3, $4, $5)`, w.clinic, string(e.name.kind), e.name.id, reason, w.now.Add(delay))
-		case reason == "" && have.open && have.reason != readUnverified && have.reason != wantVariant && have.reason != wantLedger:
+		case reason != "" && (!have.open || told[e.name]) && have.answers < mostReads:
+			b.Queue(`SELECT request_read($1, $2, $3, $4, $5, $6, $7)`,
+				w.clinic, string(e.name.kind), e.name.id, reason, w.now.Add(delay), mostReads, told[e.name])
+		case reason == "" && have.open && !have.reason.Kept():
 			b.Queue(`UPDATE truth_wants SET due_at = 'infinity' WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3`, w.clinic, string(e.name.kind), e.name.id)
 		}
 	}
 	for _, payment := range p.orphans {
 		if !inBatch[entityName{domain.KindPayment, payment}] {
-			b.Queue(`SELECT want_truth($1, 'payment', $2, $3, $4)`, w.clinic, payment, wantOrphan, w.now.Add(orphanTime))
+			b.Queue(`SELECT want_truth($1, 'payment', $2, $3, $4)`, w.clinic, payment, domain.ReadOrphan, w.now.Add(domain.ReadOrphan.After()))
 		}
 	}
 }
 
-// wanted returns why the entity should be read from the gateway, and how soon; "" when not.
-func (e *entity) wanted(confirm bool) (string, time.Duration) {
-	doubt := e.folded.shared.NeedsTruth
-	switch {
-	case doubt == domain.AnomalyNoSnapshot:
-		return doubt, 0
-	case doubt != "":
-		return doubt, applyTime
-	case e.conflict && confirm:
-		return wantLedger, applyTime
-	case e.folded.confirm && confirm:
-		return wantConfirm, confirmTime
+// toldOf returns the entities that an event of this run tells of, or that a person has applied anew: their reads begin
+// anew. An answer to a read is no such event: it uses one up.
+func (w *run) toldOf(p *prepared) map[entityName]bool {
+	told := map[entityName]bool{}
+	for _, r := range p.rows {
+		if w.replay != nil || !r.gatewaySnapshot {
+			told[r.name()] = true
+		}
 	}
-	return "", 0
+	return told
+}
+
+// wanted returns why the entity should be read from the gateway; "" when it should not.
+func (e *entity) wanted(confirm bool) domain.ReadReason {
+	switch doubt := e.folded.shared.NeedsTruth; {
+	case doubt != "":
+		return domain.ReadReason(doubt)
+	case e.conflict && confirm:
+		return domain.ReadLedger
+	case e.folded.confirm && confirm:
+		return domain.ReadConfirm
+	}
+	return ""
 }

@@ -10,9 +10,6 @@ import (
 	"patapay/tenants"
 )
 
-// ReplayOperation is the kind of a bulk replay.
-const ReplayOperation = "events.replay"
-
 // replayChunk is how many events one transaction of a bulk replay applies.
 const replayChunk = 50
 
@@ -37,7 +34,7 @@ type replayResult struct {
 func NewReplay(c tenants.Clinic, keys []domain.EventKey, now time.Time) (tenants.Operation, error) {
 	input, err := json.Marshal(replayInput{packKeys(keys)})
 	return tenants.Operation{
-		ID: tenants.NewID(now), Clinic: c.PublicID, Kind: ReplayOperation, State: "running", Input: input,
+		ID: tenants.NewID(now), Clinic: c.PublicID, Kind: domain.OperationReplay, State: "running", Input: input,
 		Total: max((len(keys)+replayChunk-1)/replayChunk, 1), CreatedAt: now, UpdatedAt: now,
 	}, err
 }

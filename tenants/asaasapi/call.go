@@ -77,7 +77,7 @@ func (c *Client) attempt(ctx context.Context, cred Credential, req request, id l
 			return nil, ctx.Err()
 		}
 	}
-	if spent := c.spend(ctx, id); spent != nil {
+	if spent := c.meter.spend(ctx, id); spent != nil {
 		return nil, spent
 	}
 	return c.breakers[cred.Environment].Execute(func() (*reply, error) {

@@ -57,9 +57,7 @@ type Client struct {
 	now       func() time.Time
 	breakers  map[domain.Environment]*gobreaker.CircuitBreaker[*reply]
 	lanes     lanes
-	quota     int
-	counter   Counter
-	own       *memory // counts while counter does not answer
+	meter     *meter
 }
 
 // New returns a client. It fails with domain.Invalid for a Simulator that is no http URL.
@@ -78,23 +76,12 @@ func New(cfg Config) (*Client, error) {
 	if c.now == nil {
 		c.now = time.Now
 	}
-	c.countWith(cfg.Counter, cfg.Quota)
+	c.meter = newMeter(cfg.Counter, cfg.Quota, c.now)
 	c.http = &http.Client{Transport: transport(base != ""), CheckRedirect: NoRedirect}
 	for env := range hosts {
 		c.breakers[env] = newBreaker(env, cfg.BreakAfter)
 	}
 	return c, nil
-}
-
-// countWith says who counts the calls of an account, and how many it has.
-func (c *Client) countWith(counter Counter, quota int) {
-	c.own, c.counter, c.quota = &memory{now: c.now, used: map[string]*window{}}, counter, quota
-	if c.counter == nil {
-		c.counter = c.own
-	}
-	if c.quota == 0 {
-		c.quota = quotaCalls
-	}
 }
 
 // newBreaker returns the breaker of one environment: what every clinic sees there opens

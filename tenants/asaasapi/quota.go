@@ -49,25 +49,45 @@ type Counter interface {
 // errSpent is the cause of a refusal that never left this program.
 var errSpent = errors.New("the account's own quota, or this kind of call's share of it, is used up")
 
+// meter counts the calls of every account against its quota.
+type meter struct {
+	quota   int
+	counter Counter
+	own     *memory // counts while counter does not answer
+}
+
+// newMeter returns the meter of accounts with a quota, 0: the gateway's, that counter
+// counts; nil: this process alone.
+func newMeter(counter Counter, quota int, now func() time.Time) *meter {
+	m := &meter{quota: quota, counter: counter, own: &memory{now: now, used: map[string]*window{}}}
+	if m.counter == nil {
+		m.counter = m.own
+	}
+	if m.quota == 0 {
+		m.quota = quotaCalls
+	}
+	return m
+}
+
 // spend counts a call before it is made. It refuses with asaas_rate_limited what would go
 // beyond the quota or the share, so that the gateway never has to. A shared counter that
 // does not answer is replaced by this process's own for the time being.
-func (c *Client) spend(ctx context.Context, id laneID) *Error {
+func (m *meter) spend(ctx context.Context, id laneID) *Error {
 	share, _ := ctx.Value(shareKey{}).(Share)
 	account := hex.EncodeToString(id[:16])
 	if share != People { // first: what its share refuses is no call
-		if spent := c.count(ctx, account+":"+strconv.Itoa(int(share)), c.quota*percent[share]/100); spent != nil {
+		if spent := m.count(ctx, account+":"+strconv.Itoa(int(share)), m.quota*percent[share]/100); spent != nil {
 			return spent
 		}
 	}
-	return c.count(ctx, account, c.quota)
+	return m.count(ctx, account, m.quota)
 }
 
 // count counts one call under name and refuses it beyond most.
-func (c *Client) count(ctx context.Context, name string, most int) *Error {
-	used, left, err := c.counter.Add(ctx, name, quotaWindow)
+func (m *meter) count(ctx context.Context, name string, most int) *Error {
+	used, left, err := m.counter.Add(ctx, name, quotaWindow)
 	if err != nil {
-		used, left, _ = c.own.Add(ctx, name, quotaWindow)
+		used, left, _ = m.own.Add(ctx, name, quotaWindow)
 	}
 	if used > most {
 		return &Error{Code: RateLimited, RetryAfter: left, Err: errSpent}
@@ -77,7 +97,7 @@ func (c *Client) count(ctx context.Context, name string, most int) *Error {
 
 // ShareQuota makes counter count instead of this process alone. It is called before the
 // first call.
-func (c *Client) ShareQuota(counter Counter) { c.counter = counter }
+func (c *Client) ShareQuota(counter Counter) { c.meter.counter = counter }
 
 // memory counts for one process; a restart forgets.
 type memory struct {

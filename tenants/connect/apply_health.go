@@ -10,16 +10,6 @@ import (
 	"patapay/tenants/connection"
 )
 
-// States of a connection of which an alarm of the same name tells.
-const (
-	paused     = string(domain.AlarmPaused)
-	keyRefused = string(domain.AlarmKeyRefused)
-	silent     = string(domain.AlarmSilent)
-)
-
-// missesEvents are the states in which events may be missed.
-var missesEvents = map[string]bool{paused: true, silent: true, keyRefused: true}
-
 // settle moves the state, opens the alarms that the look calls for once an incident, and
 // closes the others. When a state ends in which events may have been missed, the clinic
 // is compared soon, whoever ended it.
@@ -32,7 +22,7 @@ func (l *healthCheck) apply(tx *tenants.Tx) error {
 	if state == "" || err != nil {
 		return err
 	}
-	if l.conn.FirstEventAt.IsZero() && l.received() && l.conn.State != "awaiting_first_event" {
+	if l.conn.FirstEventAt.IsZero() && l.received() && l.conn.State != domain.ConnectionAwaiting {
 		if err := connection.NoteFirstEvent(tx, l.traffic.Last); err != nil {
 			return err
 		}
@@ -40,12 +30,15 @@ func (l *healthCheck) apply(tx *tenants.Tx) error {
 	if _, err := connection.Move(tx, state, reason, action, l.loss(state), l.now); err != nil {
 		return err
 	}
-	for _, kind := range []domain.AlarmKind{domain.AlarmPaused, domain.AlarmKeyRefused, domain.AlarmSilent} {
-		if err := l.incident(tx, kind, string(kind) == state); err != nil {
+	for _, s := range state.Values() {
+		if s.Alarm() == "" {
+			continue
+		}
+		if err := l.incident(tx, s.Alarm(), s == state); err != nil {
 			return err
 		}
 	}
-	if missesEvents[l.conn.State] && !missesEvents[state] {
+	if l.conn.State.Lossy() && !state.Lossy() {
 		return connection.OpenGap(tx, l.conn.Since, l.now)
 	}
 	return nil
@@ -63,8 +56,8 @@ func (l *healthCheck) incident(tx *tenants.Tx, kind domain.AlarmKind, is bool) e
 // loss returns when the gateway begins to drop what a paused queue holds: 14 days after
 // the pause, which began after the last health check that saw the queue run. Zero for any other
 // state.
-func (l *healthCheck) loss(state string) time.Time {
-	if state != paused {
+func (l *healthCheck) loss(state domain.ConnectionState) time.Time {
+	if state != domain.ConnectionPaused {
 		return time.Time{}
 	}
 	if !l.conn.LossAt.IsZero() {

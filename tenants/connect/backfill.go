@@ -6,12 +6,13 @@ import (
 	"maps"
 	"slices"
 
+	"patapay/domain"
 	"patapay/tenants"
 	"patapay/tenants/connection"
 )
 
-const (
-	backfillWindows = 6 // steps, the newest first: what people ask about comes first
+var (
+	backfillWindows = domain.OperationBackfill.Steps() // the newest first: what people ask about comes first
 	backfillDays    = reconcileMost / backfillWindows
 )
 
@@ -44,9 +45,12 @@ func (o *operating) importWindow(ctx context.Context, i int) error {
 	w := Window{From: dayBefore(*o.done.Begun, (i+1)*backfillDays), To: dayBefore(*o.done.Begun, i*backfillDays)}
 	cert := *o.done.ReconciliationReport
 	o.part = true
-	err := o.window(ctx, w, i == 0, &cert)
-	if err == nil && i == 0 {
+	var err error
+	if i == 0 { // before what they pay: apply asks, one by one, for the names that it does not find
 		err = o.listPayers(ctx, payerPagesFirst, false)
+	}
+	if err == nil {
+		err = o.window(ctx, w, i == 0, &cert)
 	}
 	o.part = false
 	if err != nil {

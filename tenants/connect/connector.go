@@ -8,6 +8,7 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/apply"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connection"
 	"patapay/tenants/inbox"
@@ -72,7 +73,7 @@ func (c *Connector) Save(ctx context.Context, clinic tenants.Clinic, in Connect)
 	if err != nil {
 		return Connected{}, err
 	}
-	next, key, notes, err := c.examine(ctx, clinic, old, in)
+	next, key, notes, err := examination{c, clinic, old, in}.examine(ctx)
 	if err != nil {
 		return Connected{}, err
 	}
@@ -120,7 +121,7 @@ type state struct {
 	key  vault.Secret          // "" without a stored key
 }
 
-func (s state) connected() bool { return s.conn.State != "" && s.conn.State != "disconnected" }
+func (s state) connected() bool { return s.conn.State.Connected() }
 
 func (c *Connector) read(ctx context.Context, clinic tenants.Clinic, g Precondition) (s state, err error) {
 	err = c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) error {
@@ -179,7 +180,7 @@ func (c *Connector) store(tx *tenants.Tx, conn *connection.Connection, key vault
 	now := c.Now().UTC()
 	conn.Version++
 	conn.UpdatedAt = now
-	if err := connection.Save(tx, *conn, key, c.Vault, now); err != nil {
+	if err := errors.Join(connection.Save(tx, *conn, key, c.Vault, now), apply.ResumeReads(tx)); err != nil { // another key may be answered
 		return token, err
 	}
 	if _, err := connection.AdoptUnclaimed(tx, conn.Account, now); err != nil { // unverified deliveries of what the account sent before
@@ -257,10 +258,15 @@ func (c *Connector) connectedNow(tx *tenants.Tx, g Precondition) (connection.Con
 	if err := g.Match(conn.Version); err != nil {
 		return conn, err
 	}
-	if conn.State == "" || conn.State == "disconnected" {
-		return conn, domain.Errorf(domain.NotFound, "connection")
+	return conn, connected(conn)
+}
+
+// connected fails with NotFound for what is no connection, or none any more.
+func connected(conn connection.Connection) error {
+	if !conn.State.Connected() {
+		return domain.Errorf(domain.NotFound, "connection")
 	}
-	return conn, nil
+	return nil
 }
 
 // KeyHint returns what people may see of a key: its prefix and its last four characters,

@@ -51,7 +51,7 @@ func (c *Connector) Disconnect(ctx context.Context, clinic tenants.Clinic, g Pre
 // the zero Credential when it is not connected.
 func (c *Connector) last(tx *tenants.Tx) (cred asaasapi.Credential, webhook string, err error) {
 	conn, err := connectionOrZero(tx)
-	if err != nil || conn.State == "" || conn.State == "disconnected" {
+	if err != nil || !conn.State.Connected() {
 		return cred, "", err
 	}
 	key, err := connection.APIKey(tx, c.Vault)

@@ -300,7 +300,10 @@ func (e *ensuring) compare(all []asaasapi.Webhook, id string) (WebhookReport, er
 func (c *Connector) ReadWebhook(ctx context.Context, clinic tenants.Clinic) (WebhookReport, error) {
 	e := &ensuring{Connector: c, clinic: clinic}
 	err := c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) (err error) {
-		if e.conn, err = c.connectedNow(tx, Unconditional); err != nil {
+		if e.conn, err = connectionOrZero(tx); err != nil { // without the clinic's lock: nothing is changed, and apply need not wait
+			return err
+		}
+		if err := connected(e.conn); err != nil {
 			return err
 		}
 		e.cred, _, err = c.last(tx)

@@ -14,10 +14,18 @@ import (
 	"patapay/tenants/vault"
 )
 
-// examine asks the gateway about what is to be saved and returns the connection that it
-// makes, with the key to seal, "" to keep the stored one.
-func (c *Connector) examine(ctx context.Context, clinic tenants.Clinic, old state, in Connect) (next connection.Connection, key vault.Secret, notes []asaasapi.Code, err error) {
-	env := EnvironmentOf(clinic)
+// examination asks the gateway about what is to be saved of a clinic.
+type examination struct {
+	*Connector
+	clinic tenants.Clinic
+	old    state
+	in     Connect
+}
+
+// examine returns the connection that comes of what is to be saved, with the key to seal, ""
+// to keep the stored one.
+func (x examination) examine(ctx context.Context) (next connection.Connection, key vault.Secret, notes []asaasapi.Code, err error) {
+	env, old, in := EnvironmentOf(x.clinic), x.old, x.in
 	if in.Environment != 0 && in.Environment != env {
 		return next, key, nil, &asaasapi.Error{Code: asaasapi.WrongEnvironment, Environment: env}
 	}
@@ -28,40 +36,40 @@ func (c *Connector) examine(ctx context.Context, clinic tenants.Clinic, old stat
 	if old.connected() && in.Key == nil && in.Wallet == nil {
 		return next, key, nil, nil
 	}
-	cred, notes, err := c.credential(env, old, in)
+	cred, notes, err := x.credential(env)
 	if err != nil {
 		return next, key, nil, err
 	}
-	account, err := c.verify(ctx, cred, clinic, old, in)
+	account, err := x.verify(ctx, cred)
 	if err != nil {
 		return next, key, nil, err
 	}
-	next = c.fill(next, account, old)
+	next = x.fill(next, account)
 	if in.Key != nil {
 		key = cred.Key
-		next.KeyHint, next.KeySetAt = KeyHint(cred.Key.Reveal()), c.Now().UTC()
+		next.KeyHint, next.KeySetAt = KeyHint(cred.Key.Reveal()), x.Now().UTC()
 	}
 	return next, key, notes, nil
 }
 
 // verify returns the account of a key, with the wallet that was asked for, else with the
 // stored one while it is the account's.
-func (c *Connector) verify(ctx context.Context, cred asaasapi.Credential, clinic tenants.Clinic, old state, in Connect) (asaasapi.Account, error) {
+func (x examination) verify(ctx context.Context, cred asaasapi.Credential) (asaasapi.Account, error) {
 	var wallet string
-	if in.Wallet != nil {
-		wallet = *in.Wallet
+	if x.in.Wallet != nil {
+		wallet = *x.in.Wallet
 	}
-	account, err := c.Client.Verify(ctx, cred, wallet)
+	account, err := x.Client.Verify(ctx, cred, wallet)
 	if err != nil {
 		return account, err
 	}
-	if in.Wallet == nil && slices.Contains(account.Wallets, old.conn.Wallet) {
-		account.WalletID = old.conn.Wallet
+	if x.in.Wallet == nil && slices.Contains(account.Wallets, x.old.conn.Wallet) {
+		account.WalletID = x.old.conn.Wallet
 	}
-	if err := acceptable(clinic, old, account, in); err != nil {
+	if err := acceptable(x.clinic, x.old, account, x.in); err != nil {
 		return account, err
 	}
-	return account, c.probe(ctx, cred)
+	return account, probe(ctx, x.Client, cred)
 }
 
 // Ids that no payment and no anticipation has: a key that may read answers not found.
@@ -72,11 +80,11 @@ const (
 
 // probe fails with permission_missing, naming all that lack, for a key that may not read
 // what every confirmation reads. Webhooks are not among them: they can be set up by hand.
-func (c *Connector) probe(ctx context.Context, cred asaasapi.Credential) error {
+func probe(ctx context.Context, client *asaasapi.Client, cred asaasapi.Credential) error {
 	var lacks []string
 	for _, read := range []func() error{
-		func() error { _, err := c.Client.Payment(ctx, cred, noPayment); return err },
-		func() error { _, err := c.Client.Anticipation(ctx, cred, noAnticipation); return err },
+		func() error { _, err := client.Payment(ctx, cred, noPayment); return err },
+		func() error { _, err := client.Anticipation(ctx, cred, noAnticipation); return err },
 	} {
 		err := read()
 		var e *asaasapi.Error
@@ -102,14 +110,14 @@ func EnvironmentOf(clinic tenants.Clinic) domain.Environment {
 }
 
 // credential returns the pasted key, cleaned, or the stored one.
-func (c *Connector) credential(env domain.Environment, old state, in Connect) (asaasapi.Credential, []asaasapi.Code, error) {
-	if in.Key == nil {
-		if old.key.Empty() {
+func (x examination) credential(env domain.Environment) (asaasapi.Credential, []asaasapi.Code, error) {
+	if x.in.Key == nil {
+		if x.old.key.Empty() {
 			return asaasapi.Credential{}, nil, &asaasapi.Error{Code: asaasapi.Required}
 		}
-		return asaasapi.Credential{Environment: env, Key: old.key}, nil, nil
+		return asaasapi.Credential{Environment: env, Key: x.old.key}, nil, nil
 	}
-	key, of, words, bad := asaasapi.CleanKey(*in.Key)
+	key, of, words, bad := asaasapi.CleanKey(*x.in.Key)
 	if bad == nil {
 		bad = asaasapi.CheckEnvironment(of, env)
 	}
@@ -138,8 +146,8 @@ func acceptable(clinic tenants.Clinic, old state, account asaasapi.Account, in C
 
 // fill puts what the gateway said into the connection. A new one waits for its first
 // event; a key that was refused works again.
-func (c *Connector) fill(next connection.Connection, account asaasapi.Account, old state) connection.Connection {
-	now := c.Now().UTC()
+func (x examination) fill(next connection.Connection, account asaasapi.Account) connection.Connection {
+	now, old := x.Now().UTC(), x.old
 	if !old.connected() { // of the one before only its id and the count of versions stay
 		next = connection.Connection{PublicID: old.conn.PublicID, NotificationEmail: next.NotificationEmail, Version: old.conn.Version, Confirm: true}
 		if next.PublicID == (domain.UUID{}) {
@@ -149,11 +157,11 @@ func (c *Connector) fill(next connection.Connection, account asaasapi.Account, o
 	next.Environment, next.Account, next.Wallet = account.Environment, account.ID, account.WalletID
 	next.OwnerName, next.OwnerTaxID = account.Name, account.TaxID
 	switch {
-	case old.connected() && old.conn.State != "key_refused":
+	case old.connected() && old.conn.State != domain.ConnectionKeyRefused:
 	case next.FirstEventAt.IsZero():
-		next.State, next.Since, next.Reason, next.NextAction = "awaiting_first_event", now, "", "wait_for_event"
+		next.State, next.Since, next.Reason, next.NextAction = domain.ConnectionAwaiting, now, "", "wait_for_event"
 	default:
-		next.State, next.Since, next.Reason, next.NextAction = "active", now, "", ""
+		next.State, next.Since, next.Reason, next.NextAction = domain.ConnectionActive, now, "", ""
 	}
 	return next
 }

@@ -115,7 +115,7 @@ func (l *healthCheck) add(name, status, detail, action string) {
 func (l *healthCheck) askKey(ctx context.Context) {
 	_, err := l.Client.AccountStatus(ctx, l.cred)
 	if err == nil {
-		err = l.probe(ctx, l.cred)
+		err = probe(ctx, l.Client, l.cred)
 	}
 	if err == nil {
 		var all []asaasapi.Webhook
@@ -268,24 +268,24 @@ func (l *healthCheck) received() bool { return l.traffic.Last.After(l.conn.KeySe
 
 // state says which state the health check calls for; "" leaves it: the gateway did not answer,
 // which says nothing of the clinic.
-func (l *healthCheck) state() (state, reason, action string) {
+func (l *healthCheck) state() (state domain.ConnectionState, reason, action string) {
 	switch {
 	case l.refusal != nil && l.refusal.Code == asaasapi.KeyRefused: // only a 401 says that the key is dead
-		return "key_refused", "key_refused", "replace_key"
+		return domain.ConnectionKeyRefused, "key_refused", "replace_key"
 	case l.refusal != nil && l.refusal.DomainCode() == domain.Unavailable:
 		return "", "", ""
 	case l.seen && len(l.ours) > 0 && l.ours[0].Interrupted:
-		return "paused", "queue_interrupted", "reactivate"
+		return domain.ConnectionPaused, "queue_interrupted", "reactivate"
 	case l.status("silence") == checkWarning:
-		return "silent", "silence", "test"
+		return domain.ConnectionSilent, "silence", "test"
 	}
 	for _, c := range l.list { // a check without an action, as late events that are there now, asks nobody for attention
 		if c.Action != "" && (c.Status == checkFailed || c.Status == checkWarning) {
-			return "attention", c.Name, c.Action
+			return domain.ConnectionAttention, c.Name, c.Action
 		}
 	}
 	if l.conn.FirstEventAt.IsZero() && !l.received() {
-		return "awaiting_first_event", "", "wait_for_event"
+		return domain.ConnectionAwaiting, "", "wait_for_event"
 	}
-	return "active", "", ""
+	return domain.ConnectionActive, "", ""
 }

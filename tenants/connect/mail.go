@@ -21,7 +21,7 @@ const healthPage = "app/configuracoes/webhooks/asaas/saude"
 func (l *healthCheck) mail(kind domain.AlarmKind) alarm.MailText {
 	switch kind {
 	case domain.AlarmPaused:
-		loss := l.loss(paused)
+		loss := l.loss(domain.ConnectionPaused)
 		return l.write(kind, fmt.Sprintf("O Asaas parou de enviar avisos às %s%s. Os avisos mais antigos serão apagados em %d dias (%s).",
 			clock(loss.Add(-lossAfter)), because[l.probable()], days(loss.Sub(l.now)), date(loss)), "Reativar com segurança")
 	case domain.AlarmKeyRefused:

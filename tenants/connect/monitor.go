@@ -18,8 +18,10 @@ const (
 	monitorEvery  = 30 * time.Minute // docs/architecture.md, connection
 	monitorJitter = 5 * time.Minute  // so that clinics that connected together part
 	monitorSoon   = 5 * time.Minute  // after a look that could not do what was to be done
-	monitorTime   = backfillTime + 10*time.Minute
 )
+
+// monitorTime bounds one turn, which may have a first import in it.
+var monitorTime = domain.OperationBackfill.Limit() + 10*time.Minute
 
 // monitoring is one clinic's turn.
 type monitoring struct {
@@ -106,7 +108,7 @@ func (g *monitoring) turn(ctx context.Context) error {
 	}
 	switch {
 	case len(l.ours) > 0 && l.ours[0].Interrupted:
-		if done, err := g.operateNow(ctx, ReactivateConnection, 0); err != nil || !done {
+		if done, err := g.operateNow(ctx, domain.OperationReactivate, 0); err != nil || !done {
 			g.again = monitorSoon
 			return err
 		}
@@ -168,43 +170,36 @@ func (l *healthCheck) drifted() bool {
 
 // compareDue compares what is to be compared: a gap, else the first import, else the night.
 func (g *monitoring) compareDue(ctx context.Context) error {
-	var conn monitored
+	var conn connection.Connection
 	night := false
 	err := g.DB.In(ctx, g.clinic.ID, func(tx *tenants.Tx) (err error) {
 		if g.round, err = connection.LoadSchedule(tx); err != nil {
 			return err
 		}
-		if conn.Connection, err = connectionOrZero(tx); err != nil || !conn.receives() {
+		if conn, err = connectionOrZero(tx); err != nil || !conn.State.Receives() {
 			return err
 		}
 		night, err = g.nightDue(tx)
 		return err
 	})
-	if err != nil || !conn.receives() {
+	if err != nil || !conn.State.Receives() {
 		return err
 	}
 	switch {
 	case g.round.BackfilledAt.IsZero():
-		_, err = g.operateNow(ctx, BackfillConnection, 0)
+		_, err = g.operateNow(ctx, domain.OperationBackfill, 0)
 	case !g.round.GapSince.IsZero():
-		_, err = g.operateNow(ctx, ReconcileConnection, gapDays(g.round.GapSince, g.Now()))
+		_, err = g.operateNow(ctx, domain.OperationReconcile, gapDays(g.round.GapSince, g.Now()))
 	case night:
-		_, err = g.operateNow(ctx, ReconcileConnection, nightlyDays)
+		_, err = g.operateNow(ctx, domain.OperationReconcile, nightlyDays)
 	}
 	return err
-}
-
-// monitored is a connection whose events come, or should.
-type monitored struct{ connection.Connection }
-
-func (s monitored) receives() bool {
-	return s.State == "active" || s.State == "attention" || s.State == silent
 }
 
 // operateNow runs an operation to its end and tells whether it went well. One of its kind
 // that waits or was left by a process that ended is done in its place; one that another
 // process holds, or a disconnection meanwhile, is no failure.
-func (g *monitoring) operateNow(ctx context.Context, kind string, days int) (bool, error) {
+func (g *monitoring) operateNow(ctx context.Context, kind domain.OperationKind, days int) (bool, error) {
 	o, err := g.hold(ctx, kind, days)
 	if code := domain.CodeOf(err); code == domain.NotFound {
 		return false, nil
@@ -219,14 +214,14 @@ func (g *monitoring) operateNow(ctx context.Context, kind string, days int) (boo
 		}))
 	}
 	if o.op.State == "failed" && o.op.Code == string(domain.Internal) {
-		return false, errors.New(kind + " failed")
+		return false, fmt.Errorf("%s failed", kind)
 	}
 	return o.op.State == "done", nil
 }
 
 // hold stores an operation that this process does at once, under its lease, or takes the
 // one of its kind that nobody holds; nil: another process is at it.
-func (g *monitoring) hold(ctx context.Context, kind string, days int) (*operating, error) {
+func (g *monitoring) hold(ctx context.Context, kind domain.OperationKind, days int) (*operating, error) {
 	op, err := g.operation(g.clinic, kind, days)
 	if err != nil {
 		return nil, err

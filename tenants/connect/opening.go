@@ -15,29 +15,29 @@ import (
 	"patapay/tenants/ledger"
 )
 
-// beginLedger returns the day on which the clinic's ledger begins. The first time that is
+// begin returns the day on which the clinic's ledger begins. The first time that is
 // the day on which its key was saved, and the gateway is asked for what stood open then:
 // the cut-off is the beginning of a day because the gateway dates money by days.
-func (c *Connector) beginLedger(ctx context.Context, clinic domain.ClinicID, conn connection.Connection, cred asaasapi.Credential) (day domain.Day, opened bool, err error) {
-	err = c.DB.In(ctx, clinic, func(tx *tenants.Tx) (err error) { day, err = ledger.Begins(tx); return err })
+func (b bookkeeping) begin(ctx context.Context, conn connection.Connection, cred asaasapi.Credential) (day domain.Day, opened bool, err error) {
+	err = b.DB.In(ctx, b.clinic, func(tx *tenants.Tx) (err error) { day, err = ledger.Begins(tx); return err })
 	if err != nil || day != "" {
 		return day, false, err
 	}
 	since := conn.KeySetAt
 	if since.IsZero() {
-		since = c.Now()
+		since = b.Now()
 	}
 	day = today(since)
-	open, err := c.openSince(ctx, cred, day)
+	open, err := b.openSince(ctx, cred, day)
 	if err != nil {
 		return day, false, err
 	}
-	return day, true, c.DB.In(ctx, clinic, func(tx *tenants.Tx) error {
+	return day, true, b.DB.In(ctx, b.clinic, func(tx *tenants.Tx) error {
 		if err := ledger.Begin(tx, day); err != nil {
 			return err
 		}
 		for _, e := range open {
-			if err := apply.RequestRead(tx, e.Kind, e.ID, "opening", c.Now().UTC()); err != nil {
+			if err := apply.RequestRead(tx, e.Kind, e.ID, domain.ReadOpening, b.Now().UTC()); err != nil {
 				return err
 			}
 		}
@@ -67,14 +67,14 @@ func openLists(day domain.Day) []openList {
 }
 
 // openSince reads the lists and returns what in them may have stood open on day.
-func (c *Connector) openSince(ctx context.Context, cred asaasapi.Credential, day domain.Day) (open []tenants.EntityRef, err error) {
+func (b bookkeeping) openSince(ctx context.Context, cred asaasapi.Credential, day domain.Day) (open []tenants.EntityRef, err error) {
 	seen := map[tenants.EntityRef]bool{}
 	for _, l := range openLists(day) {
 		query := url.Values{}
 		if l.key != "" {
 			query.Set(l.key, l.value)
 		}
-		items, _, err := c.Client.Pages(ctx, cred, l.path, query, l.permission, reconcilePages)
+		items, _, err := b.Client.Pages(ctx, cred, l.path, query, l.permission, reconcilePages)
 		if err != nil {
 			return nil, err
 		}

@@ -12,27 +12,6 @@ import (
 	"patapay/tenants/connection"
 )
 
-// The kinds of long work.
-const (
-	TestConnection       = "connection.test"
-	ReactivateConnection = "connection.reactivate"
-	SetUpConnection      = "connection.setup"    // webhook, then round trip
-	BackfillConnection   = "connection.backfill" // the last 90 days
-)
-
-// Kinds are all of them.
-var Kinds = []string{TestConnection, ReactivateConnection, ReconcileConnection, SetUpConnection, BackfillConnection}
-
-// StepsOf returns how many steps an operation of a kind has when all goes well.
-func StepsOf(kind string) int {
-	return map[string]int{TestConnection: 4, ReactivateConnection: 5, ReconcileConnection: 3, SetUpConnection: 5, BackfillConnection: backfillWindows}[kind]
-}
-
-const (
-	operateTime  = 4*time.Minute + 30*time.Second // bounds one operation
-	backfillTime = 40 * time.Minute               // bounds a backfill
-)
-
 // operating is one operation under way, whose lease this process holds.
 type operating struct {
 	*Connector
@@ -55,7 +34,7 @@ type asked struct {
 // Operate stores long work of a kind and returns it at once; a worker does it, and it is to
 // be looked at under its id. It fails with Conflict while one of its kind waits or runs for
 // the clinic, NotFound when it is not connected.
-func (c *Connector) Operate(ctx context.Context, clinic tenants.Clinic, kind string, g Precondition) (tenants.Operation, error) {
+func (c *Connector) Operate(ctx context.Context, clinic tenants.Clinic, kind domain.OperationKind, g Precondition) (tenants.Operation, error) {
 	return c.operate(ctx, clinic, kind, 0, g)
 }
 
@@ -63,15 +42,15 @@ func (c *Connector) Operate(ctx context.Context, clinic tenants.Clinic, kind str
 // gateway's account of our door, makes the round trip, and brings the connection monitor's first
 // look forward.
 func (c *Connector) SetUpAndTest(ctx context.Context, clinic tenants.Clinic, g Precondition) (tenants.Operation, error) {
-	return c.operate(ctx, clinic, SetUpConnection, 0, g)
+	return c.operate(ctx, clinic, domain.OperationSetUp, 0, g)
 }
 
 // Reconcile is Operate for a comparison with the gateway over the last days, 1 to 90.
 func (c *Connector) Reconcile(ctx context.Context, clinic tenants.Clinic, days int, g Precondition) (tenants.Operation, error) {
-	return c.operate(ctx, clinic, ReconcileConnection, days, g)
+	return c.operate(ctx, clinic, domain.OperationReconcile, days, g)
 }
 
-func (c *Connector) operate(ctx context.Context, clinic tenants.Clinic, kind string, days int, g Precondition) (tenants.Operation, error) {
+func (c *Connector) operate(ctx context.Context, clinic tenants.Clinic, kind domain.OperationKind, days int, g Precondition) (tenants.Operation, error) {
 	op, err := c.operation(clinic, kind, days)
 	if err != nil {
 		return tenants.Operation{}, err
@@ -95,7 +74,7 @@ func (c *Connector) operate(ctx context.Context, clinic tenants.Clinic, kind str
 	return op, err
 }
 
-func (c *Connector) operation(clinic tenants.Clinic, kind string, days int) (tenants.Operation, error) {
+func (c *Connector) operation(clinic tenants.Clinic, kind domain.OperationKind, days int) (tenants.Operation, error) {
 	now := c.Now().UTC().Truncate(time.Microsecond) // as exact as Postgres keeps it
 	input, err := json.Marshal(asked{days})
 	return tenants.Operation{ID: tenants.NewID(now), Clinic: clinic.PublicID, Kind: kind, State: "running", Input: input, CreatedAt: now, UpdatedAt: now}, err
@@ -145,15 +124,11 @@ func (c *Connector) resume(ctx context.Context, h *tenants.HeldOperation) (*oper
 
 // run does the work and stores how it ended.
 func (o *operating) run(ctx context.Context) error {
-	limit := operateTime
-	if o.op.Kind == BackfillConnection {
-		limit = backfillTime
-	}
-	work, cancel := context.WithTimeout(ctx, limit)
+	work, cancel := context.WithTimeout(ctx, o.op.Kind.Limit())
 	defer cancel()
-	do := map[string]func(context.Context) error{
-		TestConnection: o.test, ReactivateConnection: o.reactivate, ReconcileConnection: o.reconcile,
-		SetUpConnection: o.setUp, BackfillConnection: o.backfill,
+	do := map[domain.OperationKind]func(context.Context) error{
+		domain.OperationTest: o.test, domain.OperationReactivate: o.reactivate, domain.OperationReconcile: o.reconcile,
+		domain.OperationSetUp: o.setUp, domain.OperationBackfill: o.backfill,
 	}
 	return o.finish(ctx, do[o.op.Kind](work))
 }

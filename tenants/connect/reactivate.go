@@ -160,7 +160,7 @@ func (o *operating) catchUp(ctx context.Context) error {
 		return err
 	}
 	o.days = reconcileBack
-	if missesEvents[o.conn.State] {
+	if o.conn.State.Lossy() {
 		o.days = gapDays(o.conn.Since, o.Now())
 	}
 	if _, err := o.Check(ctx, o.clinic); err != nil {

@@ -20,9 +20,6 @@ import (
 	"patapay/tenants/query"
 )
 
-// ReconcileConnection is the kind of a comparison with the gateway.
-const ReconcileConnection = "connection.reconcile"
-
 const (
 	reconcilePages = 100 // of 100 objects a list: with all lists far below a tenth of the quota of 25,000 calls
 	reconcileOpen  = 500 // reads of open objects by id, in one run
@@ -54,10 +51,13 @@ func (o *operating) reconcile(ctx context.Context) error {
 func (o *operating) comparison(ctx context.Context) error {
 	begun := o.Now().UTC()
 	cert := &connection.ReconciliationReport{ID: o.op.ID, From: dayBefore(begun, o.days), To: dayBefore(begun, 0)}
+	if err := o.listPayers(ctx, payerPages, true); err != nil { // before what they pay, as at the import
+		return err
+	}
 	if err := o.window(ctx, Window{cert.From, cert.To}, true, cert); err != nil {
 		return err
 	}
-	if err := o.listPayers(ctx, payerPages, true); err != nil {
+	if err := o.requestNames(ctx); err != nil {
 		return err
 	}
 	return o.certify(ctx, cert, begun, func(*tenants.Tx) error { return nil })

@@ -61,7 +61,7 @@ func (o *operating) ask(ctx context.Context, found listed, differ, byID []tenant
 	}
 	return o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error {
 		for _, e := range byID {
-			if err := apply.RequestRead(tx, e.Kind, e.ID, "reconcile", o.Now().UTC()); err != nil {
+			if err := apply.RequestRead(tx, e.Kind, e.ID, domain.ReadReconcile, o.Now().UTC()); err != nil {
 				return err
 			}
 		}
@@ -105,7 +105,7 @@ func gist(tx *tenants.Tx, e tenants.EntityRef) (text string, err error) {
 	case domain.KindPayment:
 		i, failed := query.InvoiceByAsaasID(tx, e.ID)
 		v := i.Value
-		text, err = fmt.Sprint(v.RawStatus, v.Deleted, v.Value, v.NetValue, v.RefundedAmount, v.DueDate, v.PaymentDate), failed
+		text, err = fmt.Sprint(v.Status, v.RawStatus, v.Deleted, v.Value, v.NetValue, v.RefundedAmount, v.DueDate, v.PaymentDate), failed
 	case domain.KindAnticipation:
 		a, failed := query.AnticipationByAsaasID(tx, e.ID)
 		text, err = fmt.Sprint(a.Value.RawStatus, a.Value.NetValue, a.Value.Fee), failed

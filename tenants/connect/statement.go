@@ -32,7 +32,8 @@ const stableReads = 3
 // a work item; nothing is ever made to fit. The clinic's first comparison opens its ledger.
 // It fails with an *Error of the gateway, and with NotFound for a clinic without a key.
 func (c *Connector) MatchStatement(ctx context.Context, clinic domain.ClinicID, from domain.Day) (m Match, err error) {
-	conn, cred, err := c.credentialOf(ctx, clinic)
+	b := bookkeeping{c, clinic}
+	conn, cred, err := b.credential(ctx)
 	if err != nil {
 		return m, err
 	}
@@ -41,17 +42,17 @@ func (c *Connector) MatchStatement(ctx context.Context, clinic domain.ClinicID, 
 	}
 	m.Through = today(c.Now())
 	opened := false
-	if m.From, opened, err = c.beginLedger(ctx, clinic, conn, cred); err != nil {
+	if m.From, opened, err = b.begin(ctx, conn, cred); err != nil {
 		return m, err
 	}
-	first := c.window(ctx, clinic, m.From, from)
-	lines, balance, err := c.movements(ctx, cred, first, m.Through)
+	first := b.window(ctx, m.From, from)
+	lines, balance, err := b.movements(ctx, cred, first, m.Through)
 	if err != nil {
 		return m, err
 	}
 	m.Balance, m.CheckedAt = balance, c.Now().UTC()
 	chain := ledger.NewChain(c.Pepper)
-	if err := c.DB.In(ctx, clinic, func(tx *tenants.Tx) (err error) { m.Fresh, err = c.keep(tx, chain, m, first, lines); return err }); err != nil {
+	if err := c.DB.In(ctx, clinic, func(tx *tenants.Tx) (err error) { m.Fresh, err = b.keep(tx, chain, m, first, lines); return err }); err != nil {
 		return m, err
 	}
 	if opened { // what was booked before the cut-off was known
@@ -59,7 +60,7 @@ func (c *Connector) MatchStatement(ctx context.Context, clinic domain.ClinicID, 
 			return m, err
 		}
 	}
-	return m, c.DB.In(ctx, clinic, func(tx *tenants.Tx) error { return c.compareStatement(tx, &m, max(from, m.From)) })
+	return m, c.DB.In(ctx, clinic, func(tx *tenants.Tx) error { return b.compare(tx, &m, max(from, m.From)) })
 }
 
 // MatchAfter is MatchStatement behind a comparison of entities. A key that may not read
@@ -76,13 +77,19 @@ func (c *Connector) MatchAfter(ctx context.Context, clinic tenants.Clinic, w Win
 // today returns the day of t in São Paulo, by which the gateway dates its lines.
 func today(t time.Time) domain.Day { return domain.Day(t.In(asaas.SaoPaulo).Format(time.DateOnly)) }
 
-// credentialOf reads what the gateway is asked with.
-func (c *Connector) credentialOf(ctx context.Context, clinic domain.ClinicID) (conn connection.Connection, cred asaasapi.Credential, err error) {
-	err = c.DB.In(ctx, clinic, func(tx *tenants.Tx) error {
+// bookkeeping reads the statement of a clinic's account and books it.
+type bookkeeping struct {
+	*Connector
+	clinic domain.ClinicID
+}
+
+// credential reads what the gateway is asked with.
+func (b bookkeeping) credential(ctx context.Context) (conn connection.Connection, cred asaasapi.Credential, err error) {
+	err = b.DB.In(ctx, b.clinic, func(tx *tenants.Tx) error {
 		if conn, err = connection.Load(tx); err != nil {
 			return err
 		}
-		key, err := connection.APIKey(tx, c.Vault)
+		key, err := connection.APIKey(tx, b.Vault)
 		cred = asaasapi.Credential{Environment: conn.Environment, Key: key}
 		return err
 	})
@@ -90,9 +97,9 @@ func (c *Connector) credentialOf(ctx context.Context, clinic domain.ClinicID) (c
 }
 
 // window returns the first day to read: nothing between two comparisons is left out.
-func (c *Connector) window(ctx context.Context, clinic domain.ClinicID, begins, from domain.Day) domain.Day {
+func (b bookkeeping) window(ctx context.Context, begins, from domain.Day) domain.Day {
 	var last ledger.StatementCheck
-	err := c.DB.In(ctx, clinic, func(tx *tenants.Tx) (err error) { last, err = ledger.LastStatementCheck(tx); return err })
+	err := b.DB.In(ctx, b.clinic, func(tx *tenants.Tx) (err error) { last, err = ledger.LastStatementCheck(tx); return err })
 	if err != nil || last.Through == "" {
 		return begins
 	}
@@ -100,19 +107,19 @@ func (c *Connector) window(ctx context.Context, clinic domain.ClinicID, begins, 
 }
 
 // movements reads the statement day by day, and the balance behind its last line.
-func (c *Connector) movements(ctx context.Context, cred asaasapi.Credential, from, to domain.Day) (lines []domain.Line, balance domain.Money, err error) {
+func (b bookkeeping) movements(ctx context.Context, cred asaasapi.Credential, from, to domain.Day) (lines []domain.Line, balance domain.Money, err error) {
 	for day := from; day <= to; day = next(day) {
 		var found []asaasapi.Movement
-		if found, err = c.Client.Statement(ctx, cred, day, day); err != nil {
+		if found, err = b.Client.Statement(ctx, cred, day, day); err != nil {
 			return nil, 0, err
 		}
 		lines = append(lines, linesOf(found)...)
 	}
 	for range stableReads {
-		if balance, err = c.Client.Balance(ctx, cred); err != nil {
+		if balance, err = b.Client.Balance(ctx, cred); err != nil {
 			return nil, 0, err
 		}
-		found, err := c.Client.Statement(ctx, cred, to, to)
+		found, err := b.Client.Statement(ctx, cred, to, to)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -148,20 +155,20 @@ func next(d domain.Day) domain.Day {
 // keep stores and books the lines, and what the account held before the first of them. A
 // comparison beside this one may have read lines that this balance does not know of: then
 // the next one looks at what was held before.
-func (c *Connector) keep(tx *tenants.Tx, chain ledger.Chain, m Match, first domain.Day, lines []domain.Line) (fresh int, err error) {
-	if fresh, err = ledger.AddLines(tx, chain, lines, c.Now()); err != nil {
+func (b bookkeeping) keep(tx *tenants.Tx, chain ledger.Chain, m Match, first domain.Day, lines []domain.Line) (fresh int, err error) {
+	if fresh, err = ledger.AddLines(tx, chain, lines, b.Now()); err != nil {
 		return fresh, err
 	}
 	since, known, err := ledger.StatementSum(tx, first)
 	if err != nil || known != len(lines) {
 		return fresh, err
 	}
-	return fresh, ledger.OpenBalance(tx, chain, m.From, m.Balance-since, c.Now())
+	return fresh, ledger.OpenBalance(tx, chain, m.From, m.Balance-since, b.Now())
 }
 
-// compareStatement compares what is booked with what was read. Entities that differ are
+// compare compares what is booked with what was read. Entities that differ are
 // read anew, and have a work item until they no longer do.
-func (c *Connector) compareStatement(tx *tenants.Tx, m *Match, from domain.Day) (err error) {
+func (b bookkeeping) compare(tx *tenants.Tx, m *Match, from domain.Day) (err error) {
 	if m.StatementCheck, err = ledger.SaveStatementCheck(tx, m.StatementCheck); err != nil {
 		return err
 	}
@@ -172,9 +179,9 @@ func (c *Connector) compareStatement(tx *tenants.Tx, m *Match, from domain.Day) 
 		return err
 	}
 	for _, u := range m.Unmatched {
-		if err := apply.RequestRead(tx, u.Kind, u.ID, "statement", c.Now().UTC()); err != nil {
+		if err := apply.RequestRead(tx, u.Kind, u.ID, domain.ReadStatement, b.Now().UTC()); err != nil {
 			return err
 		}
 	}
-	return ledger.KeepUnmatched(tx, m.Unmatched, c.Now())
+	return ledger.KeepUnmatched(tx, m.Unmatched, b.Now())
 }

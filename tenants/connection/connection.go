@@ -20,7 +20,7 @@ type Connection struct {
 	KeySetAt          time.Time
 	NotificationEmail string
 	WebhookID         string // "" when set up by hand
-	State             string
+	State             domain.ConnectionState
 	Since             time.Time
 	Reason            string
 	NextAction        string
@@ -44,7 +44,7 @@ type connectionRow struct {
 	KeySetAt          *time.Time
 	NotificationEmail string
 	WebhookID         string
-	State             string
+	State             domain.ConnectionState
 	Since             time.Time
 	Reason            string
 	NextAction        string
@@ -154,7 +154,7 @@ const TokenGrace = 14 * 24 * time.Hour
 
 // SetState moves the connection to state, if it is not in it already, and tells
 // whether it moved.
-func SetState(tx *tenants.Tx, state, reason, nextAction string, now time.Time) (bool, error) {
+func SetState(tx *tenants.Tx, state domain.ConnectionState, reason, nextAction string, now time.Time) (bool, error) {
 	done := tx.Gorm().Exec(`UPDATE connections SET state = ?, since = ?, reason = ?, next_action = ?, version = version + 1, updated_at = ?
 		WHERE clinic_id = ? AND state <> ? AND state <> 'disconnected'`, state, now, reason, nextAction, now, tx.Clinic(), state)
 	return done.RowsAffected > 0, tenants.Translate(done.Error, "connection")
@@ -175,7 +175,7 @@ func NoteFirstEvent(tx *tenants.Tx, at time.Time) error {
 // Move puts the connection into a state for a reason, with the instant at which
 // the gateway begins to drop what waits (zero: none). It tells whether anything moved; a
 // clinic that is not connected, or waits for its first event, stays so.
-func Move(tx *tenants.Tx, state, reason, nextAction string, lossAt, now time.Time) (bool, error) {
+func Move(tx *tenants.Tx, state domain.ConnectionState, reason, nextAction string, lossAt, now time.Time) (bool, error) {
 	done := tx.Gorm().Exec(`UPDATE connections SET since = CASE WHEN state = ? THEN since ELSE ? END, state = ?, reason = ?, next_action = ?, loss_at = ?,
 		version = version + 1, updated_at = ? WHERE clinic_id = ? AND (state, reason) <> (?, ?)
 		AND state NOT IN ('disconnected', 'verifying') AND (state <> 'awaiting_first_event' OR ? IN ('paused', 'key_refused'))`,

@@ -13,9 +13,6 @@ import (
 	"patapay/tenants/vault"
 )
 
-// Operation is the kind of the long work that makes a file.
-const Operation = "export"
-
 const (
 	// Most is how many objects a file may have: more than any spreadsheet opens.
 	Most = 1_000_000
@@ -53,8 +50,10 @@ type Events struct {
 	Named []string `json:"named,omitempty"`
 }
 
-// InvoicesOf returns a filter as a Request has it.
+// InvoicesOf returns a filter as a Request has it. A file leaves out what Asaas does not know, unless the filter asks for
+// it: whoever adds its cells up must come to the sums of the pages.
 func InvoicesOf(f query.InvoiceFilter) *Invoices {
+	f.KnownAtAsaas = true
 	return &Invoices{InvoiceFilter: f, Named: f.Named, OrNamed: f.OrNamed}
 }
 

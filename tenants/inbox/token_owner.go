@@ -21,7 +21,7 @@ type Owner struct {
 	EndsAt      time.Time // of the token; zero: no end in sight
 	State       string    // of the clinic: active, suspended, deleted
 	StateSince  time.Time
-	Connection  string // its state, such as active
+	Connection  domain.ConnectionState
 	ConnSince   time.Time
 	Account     string // the gateway account bound to the clinic; "" none
 	Key         *vault.Key

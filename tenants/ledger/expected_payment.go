@@ -71,8 +71,8 @@ func Expect(tx *tenants.Tx, x ExpectedPayment, now time.Time) (changed bool, err
 		if _, err = c.Exec(tx.Context(), `UPDATE clinic_heads SET expects = true WHERE clinic_id = $1 AND NOT expects`, tx.Clinic()); err != nil {
 			return err
 		}
-		_, err = c.Exec(tx.Context(), `SELECT want_truth($1, 'payment', asaas_id, 'expected', $4) FROM invoices WHERE clinic_id = $1 AND (external_reference = $2 OR asaas_id = $3)`,
-			tx.Clinic(), x.Reference, x.Payment, now.UTC())
+		_, err = c.Exec(tx.Context(), `SELECT want_truth($1, 'payment', asaas_id, $5, $4) FROM invoices WHERE clinic_id = $1 AND (external_reference = $2 OR asaas_id = $3)`,
+			tx.Clinic(), x.Reference, x.Payment, now.UTC(), domain.ReadExpected)
 		return err
 	})
 	return changed, tenants.Translate(err, "expected payment")

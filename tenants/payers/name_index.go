@@ -2,7 +2,6 @@ package payers
 
 import (
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
 
@@ -31,17 +30,19 @@ func (i nameIndex) hashes(keys []string) []int64 {
 	return list
 }
 
-// nameIndex returns the clinic's index; NotFound before the first name was kept.
+// loadNameIndex returns the clinic's index; NotFound for a clinic that has none yet.
 func loadNameIndex(tx *tenants.Tx, open tenants.Opener) (i nameIndex, err error) {
 	var sealed []byte
-	if err := tx.Gorm().Raw(`SELECT word_key FROM payer_lists WHERE clinic_id = ?`, tx.Clinic()).Row().Scan(&sealed); err != nil {
+	err = tx.Gorm().Raw(`SELECT word_key FROM payer_lists WHERE clinic_id = ?`, tx.Clinic()).Row().Scan(&sealed)
+	if err != nil {
 		return i, tenants.Translate(err, "name index")
 	}
-	i.secret, err = open("payer words", "", sealed)
+	i.secret, err = tenants.OpenNameIndexKey(open, sealed)
 	return i, err
 }
 
-// makeNameIndex is nameIndex for who keeps names: it is made when there is none.
+// makeNameIndex is loadNameIndex for who keeps names: a clinic that was made before clinics
+// were made with an index gets one.
 func makeNameIndex(tx *tenants.Tx, v *vault.Vault) (nameIndex, error) {
 	keyRing, err := tx.KeyRing(v)
 	if err != nil {
@@ -49,25 +50,10 @@ func makeNameIndex(tx *tenants.Tx, v *vault.Vault) (nameIndex, error) {
 	}
 	i, err := loadNameIndex(tx, keyRing.Open)
 	if domain.CodeOf(err) == domain.NotFound {
-		if err = addPayerList(tx, keyRing); err == nil {
+		if err = tenants.AddNameIndexKey(tx, keyRing); err == nil {
 			i, err = loadNameIndex(tx, keyRing.Open) // another one's, if that was faster
 		}
 	}
 	i.keyRing = keyRing
 	return i, err
-}
-
-// addPayerList makes the clinic's row with a fresh secret, unless there is one.
-func addPayerList(tx *tenants.Tx, keyRing tenants.KeyRing) error {
-	k, err := keyRing.Newest()
-	if err != nil {
-		return err
-	}
-	secret := make([]byte, 32)
-	_, _ = rand.Read(secret) // never fails (crypto/rand)
-	sealed, err := k.Seal("payer words", "", secret)
-	if err != nil {
-		return err
-	}
-	return tenants.Translate(tx.Gorm().Exec(`INSERT INTO payer_lists (clinic_id, word_key) VALUES (?, ?) ON CONFLICT DO NOTHING`, tx.Clinic(), sealed).Error, "name index")
 }

@@ -11,22 +11,58 @@ import (
 	"patapay/tenants/vault"
 )
 
-// WantPayers asks for reads of payers that a page shows without a name, or with an old one.
-// One that is asked for already, and one whose clinic was refused, keeps its time; one that
-// was read meanwhile is not read again.
-func WantPayers(tx *tenants.Tx, v *vault.Vault, ids []string, now time.Time) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	if _, err := makeNameIndex(tx, v); err != nil {
+// noteRequests ends a statement whose part `asked` returns the payers that it asks for, at $2:
+// it notes in the clinic's row that payers are due. $3 is the sealed key of the name index for
+// a clinic that has no row; it is thrown away where there is one.
+const noteRequests = `
+	INSERT INTO payer_lists AS l (clinic_id, word_key, due_at) SELECT $1, $3, $2 WHERE EXISTS (SELECT FROM asked)
+	ON CONFLICT (clinic_id) DO UPDATE SET due_at = greatest(l.wait_until, excluded.due_at)
+	WHERE l.due_at > greatest(l.wait_until, excluded.due_at)`
+
+// QueueNameRequests asks, as part of a batch, for the names of those payers of a clinic that
+// nobody has asked for yet. newest is the clinic's newest data key.
+func QueueNameRequests(b *pgx.Batch, clinic domain.ClinicID, newest *vault.Key, ids []string, now time.Time) error {
+	indexKey, err := tenants.SealNameIndexKey(newest)
+	if err != nil {
 		return err
 	}
-	err := tx.Conn(func(c *pgx.Conn) error {
-		b := &pgx.Batch{}
-		b.Queue(`INSERT INTO payers AS p (clinic_id, asaas_id, due_at) SELECT $1, id, $2 FROM unnest($3::text[]) id ORDER BY id
-			ON CONFLICT (clinic_id, asaas_id) DO UPDATE SET due_at = excluded.due_at WHERE p.due_at = 'infinity' AND p.fetched_at < $4`, tx.Clinic(), now, ids, now.Add(-payerAge))
-		b.Queue(`UPDATE payer_lists SET due_at = least(due_at, greatest(wait_until, $2)) WHERE clinic_id = $1`, tx.Clinic(), now)
-		return c.SendBatch(tx.Context(), b).Close()
+	b.Queue(`WITH asked AS (INSERT INTO payers (clinic_id, asaas_id, due_at) SELECT $1, id, $2 FROM unnest($4::text[]) id ORDER BY id
+		ON CONFLICT DO NOTHING RETURNING asaas_id)`+noteRequests, clinic, now, indexKey, ids)
+	return nil
+}
+
+// RequestNames asks for the names of those who pay the clinic's invoices and checkouts, at most
+// so many: first of those whom nobody has asked for yet, then of those whose name is old, the
+// oldest first. One that waits to be read, and a clinic whose gateway refuses, keeps its time.
+func RequestNames(tx *tenants.Tx, v *vault.Vault, most int, now time.Time) error {
+	keyRing, err := tx.KeyRing(v)
+	if err != nil {
+		return err
+	}
+	newest, err := keyRing.Newest()
+	if err != nil {
+		return err
+	}
+	indexKey, err := tenants.SealNameIndexKey(newest)
+	if err != nil {
+		return err
+	}
+	if err := tx.Lock(); err != nil { // apply asks as well, for one payer after another: they would wait in a circle
+		return err
+	}
+	err = tx.Conn(func(c *pgx.Conn) error {
+		_, err := c.Exec(tx.Context(), `WITH paying AS (
+				SELECT customer AS id FROM invoices WHERE clinic_id = $1 AND customer <> ''
+				UNION SELECT state->>'Customer' FROM checkouts WHERE clinic_id = $1 AND state->>'Customer' <> ''
+			), nameless AS (
+				SELECT u.id FROM paying u LEFT JOIN payers p ON p.clinic_id = $1 AND p.asaas_id = u.id
+				WHERE p.asaas_id IS NULL OR p.due_at = 'infinity' AND p.fetched_at < $4 ORDER BY p.fetched_at NULLS FIRST, u.id LIMIT $5
+			), asked AS (
+				INSERT INTO payers AS p (clinic_id, asaas_id, due_at) SELECT $1, id, $2 FROM nameless ORDER BY id
+				ON CONFLICT (clinic_id, asaas_id) DO UPDATE SET due_at = excluded.due_at WHERE p.due_at = 'infinity' AND p.fetched_at < $4
+				RETURNING asaas_id
+			)`+noteRequests, tx.Clinic(), now, indexKey, now.Add(-payerAge), most)
+		return err
 	})
 	return tenants.Translate(err, "payers")
 }

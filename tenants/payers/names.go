@@ -20,41 +20,29 @@ type Payer struct {
 }
 
 const (
-	payerAge     = 7 * 24 * time.Hour // an older name is read again when a page shows it
+	payerAge     = 7 * 24 * time.Hour // an older name is read again after the next comparison
 	payerLease   = time.Minute        // a read that was begun is nobody else's for so long
 	mostNameSize = 300                // letters of a name that are kept
 )
 
-// Payers returns what is known of these payers, by id, and which of them a page that shows
-// them should ask for: those unknown, and those whose name is old.
-func Payers(tx *tenants.Tx, open tenants.Opener, ids []string, now time.Time) (known map[string]Payer, ask []string, err error) {
+// Payers returns what is known of these payers, by id.
+func Payers(tx *tenants.Tx, open tenants.Opener, ids []string) (known map[string]Payer, err error) {
 	known = map[string]Payer{}
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT asaas_id, name, version, due_at = 'infinity' AND fetched_at < $3 FROM payers WHERE clinic_id = $1 AND asaas_id = ANY($2)`,
-			tx.Clinic(), ids, now.Add(-payerAge))
+		rows, err := c.Query(tx.Context(), `SELECT asaas_id, name, version FROM payers WHERE clinic_id = $1 AND asaas_id = ANY($2)`, tx.Clinic(), ids)
 		if err != nil {
 			return err
 		}
 		var p Payer
 		var sealed []byte
-		var old *bool
-		_, err = pgx.ForEachRow(rows, []any{&p.ID, &sealed, &p.Version, &old}, func() (err error) {
-			if old != nil && *old {
-				ask = append(ask, p.ID)
-			}
+		_, err = pgx.ForEachRow(rows, []any{&p.ID, &sealed, &p.Version}, func() (err error) {
 			p.Name, err = openName(open, p.ID, sealed)
 			known[p.ID] = p
 			return err
 		})
 		return err
 	})
-	for _, id := range ids {
-		if _, there := known[id]; !there && id != "" {
-			ask = append(ask, id)
-		}
-	}
-	slices.Sort(ask)
-	return known, slices.Compact(ask), tenants.Translate(err, "payers")
+	return known, tenants.Translate(err, "payers")
 }
 
 func openName(open tenants.Opener, id string, sealed []byte) (string, error) {

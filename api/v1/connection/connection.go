@@ -26,29 +26,29 @@ func (s *Handler) registerConnection(api huma.API) {
 
 // connectionView is a connection as the world sees it: the key and the token never.
 type connectionView struct {
-	ID                string      `json:"id,omitempty" example:"con_06a1…" doc:"Absent before the first connection"`
-	State             string      `json:"state" enum:"disconnected,verifying,awaiting_first_event,active,attention,paused,key_refused,silent"`
-	Since             *time.Time  `json:"since,omitempty"`
-	Reason            string      `json:"reason,omitempty"`
-	NextAction        string      `json:"nextAction,omitempty"`
-	LossAt            *time.Time  `json:"lossAt,omitempty" doc:"When Asaas begins to drop what waits"`
-	Environment       string      `json:"environment" enum:"production,sandbox"`
-	AccountID         string      `json:"accountId,omitempty"`
-	WalletID          string      `json:"walletId,omitempty"`
-	OwnerName         string      `json:"ownerName,omitempty"`
-	OwnerTaxID        string      `json:"ownerTaxId,omitempty" doc:"Masked"`
-	APIKey            string      `json:"apiKey,omitempty" doc:"Masked: prefix and last four" example:"$aact_prod_••••••4f2a"`
-	APIKeySetAt       *time.Time  `json:"apiKeySetAt,omitempty"`
-	NotificationEmail string      `json:"notificationEmail,omitempty"`
-	FirstEventAt      *time.Time  `json:"firstEventAt,omitempty"`
-	OutgoingIPs       []string    `json:"outgoingIps" nullable:"false" doc:"Where we call Asaas from: what a clinic that restricts addresses must allow; empty: not known here"`
-	Webhook           webhookView `json:"webhook"`
-	Tokens            []tokenView `json:"webhookTokens" doc:"Tokens that count, newest first; shown by their last four characters"`
-	Version           int         `json:"version"`
-	UpdatedAt         *time.Time  `json:"updatedAt,omitempty"`
-	Notes             []noteView  `json:"notes,omitempty" doc:"What was mended in the key that was pasted"`
-	SetUpOperation    string      `json:"setUpOperation,omitempty" doc:"The set-up that this request began, for /v1/operations/{id}" example:"opr_06a1…"`
-	WebhookToken      string      `json:"webhookToken,omitempty" doc:"The token for Asaas's panel: shown in this answer and never again"`
+	ID                string                            `json:"id,omitempty" example:"con_06a1…" doc:"Absent before the first connection"`
+	State             rest.Word[domain.ConnectionState] `json:"state"`
+	Since             *time.Time                        `json:"since,omitempty"`
+	Reason            string                            `json:"reason,omitempty"`
+	NextAction        string                            `json:"nextAction,omitempty"`
+	LossAt            *time.Time                        `json:"lossAt,omitempty" doc:"When Asaas begins to drop what waits"`
+	Environment       string                            `json:"environment" enum:"production,sandbox"`
+	AccountID         string                            `json:"accountId,omitempty"`
+	WalletID          string                            `json:"walletId,omitempty"`
+	OwnerName         string                            `json:"ownerName,omitempty"`
+	OwnerTaxID        string                            `json:"ownerTaxId,omitempty" doc:"Masked"`
+	APIKey            string                            `json:"apiKey,omitempty" doc:"Masked: prefix and last four" example:"$aact_prod_••••••4f2a"`
+	APIKeySetAt       *time.Time                        `json:"apiKeySetAt,omitempty"`
+	NotificationEmail string                            `json:"notificationEmail,omitempty"`
+	FirstEventAt      *time.Time                        `json:"firstEventAt,omitempty"`
+	OutgoingIPs       []string                          `json:"outgoingIps" nullable:"false" doc:"Where we call Asaas from: what a clinic that restricts addresses must allow; empty: not known here"`
+	Webhook           webhookView                       `json:"webhook"`
+	Tokens            []tokenView                       `json:"webhookTokens" doc:"Tokens that count, newest first; shown by their last four characters"`
+	Version           int                               `json:"version"`
+	UpdatedAt         *time.Time                        `json:"updatedAt,omitempty"`
+	Notes             []noteView                        `json:"notes,omitempty" doc:"What was mended in the key that was pasted"`
+	SetUpOperation    string                            `json:"setUpOperation,omitempty" doc:"The set-up that this request began, for /v1/operations/{id}" example:"opr_06a1…"`
+	WebhookToken      string                            `json:"webhookToken,omitempty" doc:"The token for Asaas's panel: shown in this answer and never again"`
 }
 
 // webhookView is what a person types into Asaas's panel, in its order.
@@ -76,7 +76,7 @@ type noteView struct {
 func (s *Handler) connectionView(c tenants.Clinic, conn connection.Connection, tokens []connection.Token) connectionView {
 	setUp := s.Connector.SetUp(conn)
 	v := connectionView{
-		State: "disconnected", Environment: connect.EnvironmentOf(c).String(), NotificationEmail: conn.NotificationEmail, Version: conn.Version,
+		State: rest.Word[domain.ConnectionState](domain.ConnectionDisconnected), Environment: connect.EnvironmentOf(c).String(), NotificationEmail: conn.NotificationEmail, Version: conn.Version,
 		Webhook: webhookView{conn.WebhookID, setUp.Name, setUp.URL, setUp.Email, setUp.APIVersion, setUp.SendType, setUp.Events}, Tokens: []tokenView{}, OutgoingIPs: rest.OrEmpty(s.Outgoing),
 	}
 	for _, t := range tokens {
@@ -85,10 +85,10 @@ func (s *Handler) connectionView(c tenants.Clinic, conn connection.Connection, t
 	if conn.State == "" {
 		return v
 	}
-	v.ID, v.State, v.Since = conn.PublicID.Public("con"), conn.State, rest.TimeOrNull(conn.Since)
+	v.ID, v.State, v.Since = conn.PublicID.Public("con"), rest.Word[domain.ConnectionState](conn.State), rest.TimeOrNull(conn.Since)
 	v.Reason, v.NextAction, v.LossAt = conn.Reason, conn.NextAction, rest.TimeOrNull(conn.LossAt)
 	v.UpdatedAt, v.FirstEventAt = rest.TimeOrNull(conn.UpdatedAt), rest.TimeOrNull(conn.FirstEventAt)
-	if conn.State != "disconnected" {
+	if conn.State.Connected() {
 		v.AccountID, v.WalletID, v.OwnerName, v.OwnerTaxID = conn.Account, conn.Wallet, conn.OwnerName, rest.MaskTaxID(conn.OwnerTaxID)
 		v.APIKey, v.APIKeySetAt = conn.KeyHint, rest.TimeOrNull(conn.KeySetAt)
 	}

@@ -143,7 +143,7 @@ func (s *Handler) testConnection(ctx context.Context, in *testConnectionInput) (
 	if !c.Sandbox && (in.Body == nil || !in.Body.Confirm) {
 		return nil, &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: "/confirm", Code: "required", Detail: "Nenhum cliente é avisado e nada é cobrado."}}}
 	}
-	return s.operate(ctx, c, connect.TestConnection, in.IfMatch)
+	return s.operate(ctx, c, domain.OperationTest, in.IfMatch)
 }
 
 func (s *Handler) reactivate(ctx context.Context, in *changeConnectionInput) (*operations.OperationOutput, error) {
@@ -151,11 +151,11 @@ func (s *Handler) reactivate(ctx context.Context, in *changeConnectionInput) (*o
 	if err != nil {
 		return nil, err
 	}
-	return s.operate(ctx, c, connect.ReactivateConnection, in.IfMatch)
+	return s.operate(ctx, c, domain.OperationReactivate, in.IfMatch)
 }
 
-func (s *Handler) operate(ctx context.Context, c tenants.Clinic, kind, ifMatch string) (*operations.OperationOutput, error) {
-	o, err := s.Connector.Operate(ctx, c, kind, s.precondition(ctx, c, ifMatch, kind, map[string]any{}))
+func (s *Handler) operate(ctx context.Context, c tenants.Clinic, kind domain.OperationKind, ifMatch string) (*operations.OperationOutput, error) {
+	o, err := s.Connector.Operate(ctx, c, kind, s.precondition(ctx, c, ifMatch, string(kind), map[string]any{}))
 	if err != nil {
 		return nil, rest.GatewayProblemKeyless(err)
 	}

@@ -11,7 +11,6 @@ import (
 	"patapay/api/v1/operations"
 	"patapay/domain"
 	"patapay/tenants"
-	"patapay/tenants/connect"
 	"patapay/tenants/connection"
 )
 
@@ -44,7 +43,7 @@ func (s *Handler) reconcile(ctx context.Context, in *reconcileInput) (*operation
 	if in.Body != nil && in.Body.Days > 0 {
 		days = in.Body.Days
 	}
-	o, err := s.Connector.Reconcile(ctx, c, days, s.precondition(ctx, c, in.IfMatch, connect.ReconcileConnection, map[string]any{"days": days}))
+	o, err := s.Connector.Reconcile(ctx, c, days, s.precondition(ctx, c, in.IfMatch, string(domain.OperationReconcile), map[string]any{"days": days}))
 	if err != nil {
 		return nil, rest.GatewayProblemKeyless(err)
 	}

@@ -28,26 +28,29 @@ type payloadView struct {
 // payloadOutput is never cached by anyone: every reveal is a read of its own.
 type payloadOutput struct{ Body payloadView }
 
-func (s *Handler) getPayload(ctx context.Context, in *payloadInput) (out *payloadOutput, err error) {
+func (s *Handler) getPayload(ctx context.Context, in *payloadInput) (*payloadOutput, error) {
 	if in.Reveal && !mayReveal(rest.CallerOf(ctx).Principal) {
 		return nil, domain.Errorf(domain.Forbidden, "")
 	}
-	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
-		e, err := eventBy(tx, in.ID)
-		if err != nil {
+	var clinic domain.ClinicID
+	var event query.EventDetail
+	var body []byte
+	err := s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) (err error) {
+		clinic = tx.Clinic()
+		if event, err = eventBy(tx, in.ID); err != nil {
 			return err
 		}
-		body, err := query.EventBody(tx, e.Key, s.Vault)
-		if err != nil {
-			return err
-		}
-		if in.Reveal {
-			err = tx.Audit(s.Chain, s.AuditEntry(ctx, "event.reveal", e.Key.Public(), map[string]any{"type": string(e.Type)}))
-		}
-		out = &payloadOutput{payloadOf(e.Key.Public(), body, in.Reveal)}
+		body, err = query.EventBody(tx, event.Key, s.Vault)
 		return err
 	})
-	return out, err
+	id := event.Key.Public()
+	if err == nil && in.Reveal {
+		err = s.RecordAccess(ctx, clinic, "event.reveal", id, map[string]any{"type": string(event.Type)})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &payloadOutput{payloadOf(id, body, in.Reveal)}, nil
 }
 
 // mayReveal tells whether p may see personal data of a body: a clinic's administrator.

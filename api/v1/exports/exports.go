@@ -101,7 +101,7 @@ func (s *Handler) createExport(ctx context.Context, in *createExportInput) (*ope
 	if e.Filter, err = json.Marshal(filter); err != nil || filter == nil {
 		e.Filter = json.RawMessage("{}")
 	}
-	o := tenants.Operation{ID: e.ID, Clinic: c.PublicID, Kind: exports.Operation, State: "running", CreatedAt: now, UpdatedAt: now}
+	o := tenants.Operation{ID: e.ID, Clinic: c.PublicID, Kind: domain.OperationExport, State: "running", CreatedAt: now, UpdatedAt: now}
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
 		l, err := s.ClinicView(ctx, tx, c)
 		if err != nil {
@@ -196,10 +196,8 @@ func (s *Handler) getExportFile(ctx context.Context, in *getExportInput) (*huma.
 	if !e.Done {
 		return nil, &problem.Error{Code: string(domain.Conflict), Detail: "O arquivo ainda não está pronto."}
 	}
-	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
-		return tx.Audit(s.Chain, s.AuditEntry(ctx, "export.download", e.ID.Public("exp"), map[string]any{"kind": e.Kind, "rows": e.Rows}))
-	})
-	if err != nil {
+	detail := map[string]any{"kind": e.Kind, "rows": e.Rows}
+	if err := s.RecordAccess(ctx, c.ID, "export.download", e.ID.Public("exp"), detail); err != nil {
 		return nil, err
 	}
 	return &huma.StreamResponse{Body: func(h huma.Context) {

@@ -14,17 +14,13 @@ import (
 // PayerNames are the payers whose names are shown, by the gateway's id.
 type PayerNames map[string]payers.Payer
 
-// payerNames returns the names of these payers, if the caller may see names. Those that
-// nobody knows yet are asked for: a worker reads them of Asaas within seconds.
+// payerNames returns the names of these payers, if the caller may see names. It asks for none:
+// apply asked for them when it wrote what is shown, and each comparison asks for the rest.
 func (s *Handler) payerNames(tx *tenants.Tx, l rest.ClinicView, ids ...string) (PayerNames, error) {
 	if !l.Personal {
 		return nil, nil
 	}
-	known, ask, err := payers.Payers(tx, l.Decryptor.Open, ids, s.Instant())
-	if err != nil {
-		return nil, err
-	}
-	return known, payers.WantPayers(tx, s.Vault, ask, s.Instant())
+	return payers.Payers(tx, l.Decryptor.Open, ids)
 }
 
 // TypedName returns the payers whose name a person may have typed: nil for what is no name,

@@ -24,7 +24,7 @@ func CSVOperation(path, id, summary string) huma.Operation {
 
 type statementInput struct {
 	rest.TenantPath
-	Account string `query:"account" default:"asaas_available" enum:"asaas_available,asaas_blocked,card_receivable,chargeback_hold,cash_drawer,anticipation_liability,sales,refunds_given,gateway_fee,anticipation_fee,chargeback_loss,refund_fee_clearing,chargeback_clearing,suspense,opening_balance,bank,transfer_fee,internal_clearing,split_paid" doc:"Whose bookings"`
+	Account rest.Word[domain.Account] `query:"account" default:"asaas_available" doc:"Whose bookings"`
 }
 
 // getLedgerStatement streams: a file of years takes no more memory than a short one.

@@ -10,7 +10,6 @@ import (
 	"patapay/api/rest"
 	"patapay/domain"
 	"patapay/tenants"
-	"patapay/tenants/connect"
 )
 
 func (s *Handler) registerOperations(api huma.API) {
@@ -42,7 +41,7 @@ type stepView struct {
 
 // ViewOperation shows how far long work is.
 func ViewOperation(o tenants.Operation) OperationView {
-	v := OperationView{ID: o.ID.Public("opr"), Tenant: o.Clinic.Public("ten"), Kind: o.Kind, State: o.State, Code: o.Code, Total: connect.StepsOf(o.Kind), Steps: []stepView{}, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt}
+	v := OperationView{ID: o.ID.Public("opr"), Tenant: o.Clinic.Public("ten"), Kind: string(o.Kind), State: o.State, Code: o.Code, Total: o.Kind.Steps(), Steps: []stepView{}, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt}
 	if o.Total > 0 {
 		v.Total = o.Total
 	}

@@ -77,7 +77,7 @@ func demoClinics(a *app.App, ctx context.Context, lines io.Reader, out io.Writer
 func demoConnection(a *app.App, ctx context.Context, clinic domain.ClinicID, account, token string) error {
 	now := a.Now().UTC()
 	return a.APIDB.In(ctx, clinic, func(tx *tenants.Tx) error {
-		c := connection.Connection{PublicID: tenants.NewID(now), Environment: domain.Sandbox, Account: account, State: "active", Since: now, FirstEventAt: now, Version: 1}
+		c := connection.Connection{PublicID: tenants.NewID(now), Environment: domain.Sandbox, Account: account, State: domain.ConnectionActive, Since: now, FirstEventAt: now, Version: 1}
 		if err := connection.Save(tx, c, vault.Secret{}, a.Vault, now); err != nil {
 			return err
 		}

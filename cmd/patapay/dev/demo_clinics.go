@@ -114,7 +114,7 @@ func (d *dev) connect(ctx context.Context, client *asaasapi.Client, clinic tenan
 		}
 		c := connection.Connection{
 			PublicID: tenants.NewID(now), Environment: domain.Sandbox, Account: found.ID, Wallet: found.WalletID, OwnerName: found.Name, OwnerTaxID: found.TaxID,
-			KeyHint: "$aact_hmlg_••••••" + a.Key[len(a.Key)-4:], KeySetAt: now, NotificationEmail: a.login, State: "awaiting_first_event", Since: now, Confirm: true, Version: 1,
+			KeyHint: "$aact_hmlg_••••••" + a.Key[len(a.Key)-4:], KeySetAt: now, NotificationEmail: a.login, State: domain.ConnectionAwaiting, Since: now, Confirm: true, Version: 1,
 		}
 		if err := connection.Save(tx, c, vault.NewSecret(a.Key), d.app.Vault, now); err != nil {
 			return err

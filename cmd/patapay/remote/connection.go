@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"strings"
 	"time"
+
+	"github.com/oapi-codegen/runtime/types"
+
+	"patapay/api/client"
 )
 
 // ConnectionCmd is a clinic's side of Asaas.
@@ -42,36 +45,49 @@ type ConnectionShowCmd struct{ onClinic }
 
 // Run prints the connection.
 func (c ConnectionShowCmd) Run(ctx context.Context) error {
-	answer, _, err := c.connection(ctx)
+	res, err := c.connection(ctx)
 	if err != nil {
 		return err
 	}
-	return c.Show(answer.raw, "id", "state", "since", "reason", "nextAction", "lossAt", "environment", "accountId", "walletId", "ownerName", "apiKey", "apiKeySetAt", "notificationEmail", "firstEventAt")
+	return c.Show(res.Body, "id", "state", "since", "reason", "nextAction", "lossAt", "environment", "accountId",
+		"walletId", "ownerName", "apiKey", "apiKeySetAt", "notificationEmail", "firstEventAt")
 }
 
-// connection reads the connection, and the version for a change of it.
-func (c onClinic) connection(ctx context.Context) (answer got, version string, err error) {
-	path, err := c.path("/connection")
-	if err == nil {
-		answer, err = c.ask(ctx, http.MethodGet, path, "", nil)
-	}
+// connection reads the connection.
+func (c onClinic) connection(ctx context.Context) (*client.GetConnectionResponse, error) {
+	api, tenant, err := c.there()
 	if err != nil {
-		return got{}, "", err
+		return nil, err
 	}
-	return answer, answer.header.Get("ETag"), nil
+	res, err := api.GetConnectionWithResponse(ctx, tenant, nil)
+	return res, failed(err)
 }
 
-// change makes one change of the version that stands now.
-func (c onClinic) change(ctx context.Context, method, rest string, in any) (got, error) {
-	path, err := c.path(rest)
+// change is what a change of the connection is made with: the API, what the clinic is called
+// in it, and the version that stands now.
+type change struct {
+	*client.API
+	tenant  string
+	version *string
+}
+
+// changing reads the version that stands now, for a change of it.
+func (c onClinic) changing(ctx context.Context) (change, error) {
+	api, tenant, err := c.there()
 	if err != nil {
-		return got{}, err
+		return change{}, err
 	}
-	_, version, err := c.connection(ctx)
+	res, err := api.GetConnectionWithResponse(ctx, tenant, nil)
 	if err != nil {
-		return got{}, err
+		return change{}, failed(err)
 	}
-	return c.ask(ctx, method, path, version, in)
+	return change{api, tenant, optional(res.HTTPResponse.Header.Get("ETag"))}, nil
+}
+
+// save changes the connection.
+func (c change) save(ctx context.Context, in client.PutConnectionInputBody) (*client.PutConnectionResponse, error) {
+	res, err := c.PutConnectionWithResponse(ctx, c.tenant, &client.PutConnectionParams{IfMatch: c.version}, in)
+	return res, failed(err)
 }
 
 // ConnectionCheckCmd checks the connection of a clinic now.
@@ -79,24 +95,21 @@ type ConnectionCheckCmd struct{ onClinic }
 
 // Run looks, prints, and ends with 5 when a check is not passed.
 func (c ConnectionCheckCmd) Run(ctx context.Context) error {
-	path, err := c.path("/connection/checks")
+	api, tenant, err := c.there()
 	if err != nil {
 		return err
 	}
-	answer, err := c.ask(ctx, http.MethodPost, path, "", nil)
+	res, err := api.RunConnectionChecksWithResponse(ctx, tenant, nil)
 	if err != nil {
-		return dry(err)
+		return dry(failed(err))
 	}
-	var seen struct {
-		Checks []struct{ Name, Status string }
-	}
-	if err := errors.Join(answer.into(&seen), c.Show(answer.raw, "name", "status", "since", "detail", "action")); err != nil {
+	if err := c.Show(res.Body, "name", "status", "since", "detail", "action"); err != nil {
 		return err
 	}
 	var bad []string
-	for _, check := range seen.Checks {
-		if check.Status == "failed" || check.Status == "warning" {
-			bad = append(bad, check.Name)
+	for _, check := range valueOf(res.JSON200.Checks) {
+		if check.Status == client.CheckViewStatusFailed || check.Status == client.CheckViewStatusWarning {
+			bad = append(bad, string(check.Name))
 		}
 	}
 	if len(bad) > 0 {
@@ -120,23 +133,22 @@ func (c ConnectionConnectCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	in := map[string]any{"apiKey": key, "setUp": !c.Manual, "confirmTaxId": c.ConfirmTaxID}
-	if c.Email != "" {
-		in["notificationEmail"] = c.Email
+	now, err := c.changing(ctx)
+	if err != nil {
+		return err
 	}
-	answer, err := c.change(ctx, http.MethodPut, "/connection", in)
+	setUp := !c.Manual
+	res, err := now.save(ctx, client.PutConnectionInputBody{
+		APIKey: &key, SetUp: &setUp, ConfirmTaxID: &c.ConfirmTaxID, NotificationEmail: optional(types.Email(c.Email)),
+	})
 	if err != nil {
 		return dry(err)
 	}
-	var saved struct{ SetUpOperation string }
-	if err := answer.into(&saved); err != nil {
-		return err
-	}
 	if c.Manual {
-		return c.Show(answer.raw, "id", "state", "nextAction", "accountId", "apiKey", "webhookToken")
+		return c.Show(res.Body, "id", "state", "nextAction", "accountId", "apiKey", "webhookToken")
 	}
-	if saved.SetUpOperation != "" {
-		if err := c.follow(ctx, "/v1/operations/"+saved.SetUpOperation); err != nil {
+	if id := valueOf(res.JSON200.SetUpOperation); id != "" {
+		if _, err := c.follow(ctx, id); err != nil {
 			return err
 		}
 	}
@@ -149,16 +161,12 @@ const firstEvent = 10 * time.Second
 // active shows the connection once it is active, or as it is after ten seconds.
 func (c onClinic) active(ctx context.Context) error {
 	for end := time.Now().Add(firstEvent); ; {
-		answer, _, err := c.connection(ctx)
+		res, err := c.connection(ctx)
 		if err != nil {
 			return err
 		}
-		var now struct{ State string }
-		if err := answer.into(&now); err != nil {
-			return err
-		}
-		if now.State == "active" || time.Now().After(end) {
-			return c.Show(answer.raw, "id", "state", "since", "reason", "nextAction", "accountId", "apiKey", "firstEventAt")
+		if res.JSON200.State == client.ConnectionViewStateActive || time.Now().After(end) {
+			return c.Show(res.Body, "id", "state", "since", "reason", "nextAction", "accountId", "apiKey", "firstEventAt")
 		}
 		if err := Pause(ctx, c.rest()); err != nil {
 			return err
@@ -178,11 +186,15 @@ func (c ConnectionReplaceKeyCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	answer, err := c.change(ctx, http.MethodPut, "/connection", map[string]any{"apiKey": key})
+	now, err := c.changing(ctx)
+	if err != nil {
+		return err
+	}
+	res, err := now.save(ctx, client.PutConnectionInputBody{APIKey: &key})
 	if err != nil {
 		return dry(err)
 	}
-	return c.Show(answer.raw, "id", "state", "accountId", "apiKey", "apiKeySetAt")
+	return c.Show(res.Body, "id", "state", "accountId", "apiKey", "apiKeySetAt")
 }
 
 // ConnectionDisconnectCmd deletes the webhook and forgets the key of a clinic.
@@ -193,11 +205,15 @@ func (c ConnectionDisconnectCmd) Run(ctx context.Context) error {
 	if err := c.confirm("Disconnect this clinic? Invoices stay as they are and are no longer updated."); err != nil {
 		return err
 	}
-	answer, err := c.change(ctx, http.MethodDelete, "/connection", nil)
+	now, err := c.changing(ctx)
 	if err != nil {
-		return dry(err)
+		return err
 	}
-	return c.Show(answer.raw, "webhook", "deleted", "code", "detail")
+	res, err := now.DeleteConnectionWithResponse(ctx, now.tenant, &client.DeleteConnectionParams{IfMatch: now.version})
+	if err != nil {
+		return dry(failed(err))
+	}
+	return c.Show(res.Body, "webhook", "deleted", "code", "detail")
 }
 
 // dry lets a dry run end well.
@@ -216,55 +232,36 @@ func (r Remote) rest() time.Duration {
 }
 
 // follow tells each step of long work as it ends, and fails when the work does.
-func (r Remote) follow(ctx context.Context, at string) error {
+func (r Remote) follow(ctx context.Context, id string) (*client.OperationView, error) {
+	api, err := r.api()
+	if err != nil {
+		return nil, err
+	}
 	for told := 0; ; {
-		answer, err := r.ask(ctx, http.MethodGet, at, "", nil)
+		res, err := api.GetOperationWithResponse(ctx, id)
 		if err != nil {
-			return err
+			return nil, failed(err)
 		}
-		var o operationState
-		if err := answer.into(&o); err != nil {
-			return err
-		}
-		for ; told < len(o.Steps) && o.Steps[told].State != "running"; told++ {
-			r.tell(o.Steps[told], told+1, max(o.Total, len(o.Steps)))
+		o := res.JSON200
+		steps := valueOf(o.Steps)
+		for ; told < len(steps) && steps[told].State != client.StepViewStateRunning; told++ {
+			r.tell(steps[told], told+1, max(int(o.Total), len(steps)))
 		}
 		switch o.State {
-		case "done":
-			return nil
-		case "failed":
-			return &exit{ExitFailure, "it ended early: " + o.Code}
+		case client.OperationViewStateDone:
+			return o, nil
+		case client.OperationViewStateFailed:
+			return nil, &exit{ExitFailure, "it ended early: " + valueOf(o.Code)}
 		}
 		if err := Pause(ctx, r.rest()); err != nil {
-			return err
+			return nil, err
 		}
 	}
-}
-
-// operationState is what follow reads of an operation.
-type operationState struct {
-	State, Code string
-	Total       int
-	Steps       []operationStep
-}
-
-type operationStep struct {
-	Name, State, Detail string
-	Millis              int64
 }
 
 // tell writes a line to standard error: standard output is for the result.
-func (r Remote) tell(s operationStep, n, of int) {
-	fmt.Fprintf(r.stderr(), "%d/%d %-20s %-6s %5d ms  %s\n", n, of, s.Name, s.State, s.Millis, s.Detail)
-}
-
-// begin starts long work and returns where to look for it.
-func (c onClinic) begin(ctx context.Context, rest string, in any) (string, error) {
-	answer, err := c.change(ctx, http.MethodPost, rest, in)
-	if err != nil {
-		return "", err
-	}
-	return answer.header.Get("Location"), nil
+func (r Remote) tell(s client.StepView, n, of int) {
+	fmt.Fprintf(r.stderr(), "%d/%d %-20s %-6s %5d ms  %s\n", n, of, s.Name, s.State, valueOf(s.Millis), valueOf(s.Detail))
 }
 
 // raw puts a value into the form of an answer.

@@ -3,9 +3,10 @@ package remote
 import (
 	"context"
 	"fmt"
-	"maps"
-	"net/http"
+	"strings"
 	"time"
+
+	"patapay/api/client"
 )
 
 // EventsReplayCmd applies stored events anew.
@@ -21,8 +22,7 @@ type EventsReplayCmd struct {
 
 // Run tells what would change, asks, and follows the work to its end.
 func (c EventsReplayCmd) Run(ctx context.Context) error {
-	clinic := onClinic{Remote: c.Remote, Tenant: c.Tenant}
-	path, err := clinic.path("/events/replays")
+	api, tenant, err := onClinic{Remote: c.Remote, Tenant: c.Tenant}.there()
 	if err != nil {
 		return err
 	}
@@ -30,78 +30,62 @@ func (c EventsReplayCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n, err := c.preview(ctx, path, in)
+	n, err := c.preview(ctx, tenant, in)
 	if err != nil || n == 0 || c.DryRun {
 		return err
 	}
 	if err := c.confirm(fmt.Sprintf("Replay %d events?", n)); err != nil {
 		return err
 	}
-	answer, err := c.ask(ctx, http.MethodPost, path, "", in)
+	res, err := api.ReplayEventsWithResponse(ctx, tenant, nil, in)
+	if err != nil {
+		return failed(err)
+	}
+	done, err := c.follow(ctx, begun(res.HTTPResponse))
 	if err != nil {
 		return err
 	}
-	at := answer.header.Get("Location")
-	if err := c.follow(ctx, at); err != nil {
-		return err
-	}
-	return c.result(ctx, at)
+	return c.result(done)
 }
 
 // which returns the request that names the events.
-func (c EventsReplayCmd) which() (map[string]any, error) {
-	filter := map[string]any{}
-	if len(c.Outcome) > 0 {
-		filter["outcome"] = c.Outcome
+func (c EventsReplayCmd) which() (in client.ReplayEventsInputBody, err error) {
+	filtered := len(c.Outcome)+len(c.Type) > 0 || c.Entity != "" || c.Since > 0
+	switch {
+	case len(c.IDs) > 0 && filtered:
+		return in, usage("name events, or filter them: not both")
+	case len(c.IDs) > 0:
+		in.Events = &c.IDs
+		return in, nil
+	case !filtered:
+		return in, usage("which events? Name them, or say --outcome, --type, --entity or --since.")
 	}
-	if len(c.Type) > 0 {
-		filter["type"] = c.Type
-	}
-	if c.Entity != "" {
-		filter["entity"] = c.Entity
+	in.Filter = &client.ReplayFilter{
+		Outcome: anyOf[client.ReplayFilterOutcome](strings.Join(c.Outcome, ",")), Type: anyOf[string](strings.Join(c.Type, ",")), Entity: optional(c.Entity),
 	}
 	if c.Since > 0 {
-		filter["receivedFrom"] = time.Now().Add(-c.Since).UTC().Format(time.RFC3339)
+		in.Filter.ReceivedFrom = optional(time.Now().Add(-c.Since).UTC().Truncate(time.Second))
 	}
-	switch {
-	case len(c.IDs) > 0 && len(filter) > 0:
-		return nil, usage("name events, or filter them: not both")
-	case len(c.IDs) > 0:
-		return map[string]any{"events": c.IDs}, nil
-	case len(filter) == 0:
-		return nil, usage("which events? Name them, or say --outcome, --type, --entity or --since.")
-	}
-	return map[string]any{"filter": filter}, nil
+	return in, nil
 }
 
 // preview prints what a replay would change and returns how many events it would take.
-func (c EventsReplayCmd) preview(ctx context.Context, path string, in map[string]any) (int, error) {
+func (c EventsReplayCmd) preview(ctx context.Context, tenant string, in client.ReplayEventsInputBody) (int64, error) {
 	ask := c.Remote
 	ask.DryRun = false // the dry run is the API's own
-	in = maps.Clone(in)
-	in["dryRun"] = true
-	answer, err := ask.ask(ctx, http.MethodPost, path, "", in)
+	api, err := ask.api()
 	if err != nil {
 		return 0, err
 	}
-	var got struct {
-		Matched int
-		Preview struct {
-			Objects []struct {
-				Kind, AsaasID string
-				Fields        []struct {
-					Field         string
-					Before, After any
-				}
-				Bookings []any
-			}
-		}
+	in.DryRun = optional(true)
+	res, err := api.ReplayEventsWithResponse(ctx, tenant, nil, in)
+	if err != nil {
+		return 0, failed(err)
 	}
-	if err := answer.into(&got); err != nil {
-		return 0, &exit{ExitFailure, "PataPay's answer cannot be read"}
-	}
+	got := res.JSON200
+	objects := valueOf(got.Preview).Objects
 	changes := []map[string]any{}
-	for _, o := range got.Preview.Objects {
+	for _, o := range objects {
 		for _, f := range o.Fields {
 			changes = append(changes, map[string]any{"kind": o.Kind, "asaasId": o.AsaasID, "field": f.Field, "before": f.Before, "after": f.After})
 		}
@@ -109,7 +93,7 @@ func (c EventsReplayCmd) preview(ctx context.Context, path string, in map[string
 			changes = append(changes, map[string]any{"kind": o.Kind, "asaasId": o.AsaasID, "field": "ledger", "after": fmt.Sprintf("%d bookings", len(o.Bookings))})
 		}
 	}
-	fmt.Fprintf(c.stderr(), "%d events, %d objects would change\n", got.Matched, len(got.Preview.Objects))
+	fmt.Fprintf(c.stderr(), "%d events, %d objects would change\n", got.Matched, len(objects))
 	if len(changes) == 0 {
 		return got.Matched, nil
 	}
@@ -117,19 +101,12 @@ func (c EventsReplayCmd) preview(ctx context.Context, path string, in map[string
 }
 
 // result prints what came of the work.
-func (c EventsReplayCmd) result(ctx context.Context, at string) error {
-	answer, err := c.ask(ctx, http.MethodGet, at, "", nil)
-	if err != nil {
+func (c EventsReplayCmd) result(done *client.OperationView) error {
+	result, _ := done.Result.(map[string]any)
+	if err := c.Show(raw(result), "events", "changes", "failed"); err != nil {
 		return err
 	}
-	var o struct{ Result map[string]any }
-	if err := answer.into(&o); err != nil {
-		return &exit{ExitFailure, "PataPay's answer cannot be read"}
-	}
-	if err := c.Show(raw(o.Result), "events", "changes", "failed"); err != nil {
-		return err
-	}
-	if n, _ := o.Result["failed"].(float64); n > 0 {
+	if n, _ := result["failed"].(float64); n > 0 {
 		return &exit{ExitUnhealthy, fmt.Sprintf("%.0f failed again and wait for their next try", n)}
 	}
 	return nil

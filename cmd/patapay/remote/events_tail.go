@@ -4,8 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"time"
+
+	"patapay/api/client"
 )
 
 // EventsTailCmd prints a clinic's events as they come.
@@ -68,22 +69,23 @@ func (c onClinic) each(ctx context.Context, ago time.Duration, once bool, fn fun
 // fresh returns the events since an instant that were not seen, the oldest first. The
 // instant itself is asked for again: several events may share it.
 func (c onClinic) fresh(ctx context.Context, since time.Time, seen map[string]bool) (list []told, err error) {
-	path, err := c.path(fmt.Sprintf("/events?sort=receivedAt&limit=%d&receivedAt[gte]=%s", tailPage, since.Format(time.RFC3339Nano)))
+	api, tenant, err := c.there()
 	if err != nil {
 		return nil, err
 	}
-	answer, err := c.ask(ctx, http.MethodGet, path, "", nil)
+	limit, oldest := int64(tailPage), client.ListEventsParamsSortReceivedAt
+	res, err := api.ListEventsWithResponse(ctx, tenant, &client.ListEventsParams{Sort: &oldest, Limit: &limit, ReceivedAtGte: &since})
 	if err != nil {
-		return nil, err
+		return nil, failed(err)
 	}
 	var page struct{ Data []json.RawMessage }
-	if err := answer.into(&page); err != nil {
-		return nil, err
+	if err := json.Unmarshal(res.Body, &page); err != nil {
+		return nil, failed(err)
 	}
 	for _, raw := range page.Data {
 		e := told{raw: raw}
 		if err := json.Unmarshal(raw, &e); err != nil {
-			return nil, &exit{ExitFailure, "PataPay's answer cannot be read"}
+			return nil, failed(err)
 		}
 		if !seen[e.ID] && e.Source == "webhook" {
 			list = append(list, e)

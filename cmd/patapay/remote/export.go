@@ -2,11 +2,12 @@ package remote
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"strings"
+
+	"patapay/api/client"
 )
 
 // ExportCmd gets a whole list as a file.
@@ -27,7 +28,7 @@ func (c ExportCmd) Run(ctx context.Context) error {
 		}
 		filter[name] = value
 	}
-	path, err := c.path("/exports")
+	api, tenant, err := c.there()
 	if err != nil {
 		return err
 	}
@@ -36,15 +37,16 @@ func (c ExportCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer to.Close()
-	begun, err := c.ask(ctx, http.MethodPost, path, "", map[string]any{"kind": c.Kind, "filter": filter})
+	res, err := api.CreateExportWithResponse(ctx, tenant, nil,
+		client.CreateExportInputBody{Kind: client.CreateExportInputBodyKind(c.Kind), Filter: &filter})
 	if err != nil {
-		return dry(err)
+		return dry(failed(err))
 	}
-	at := begun.header.Get("Location")
-	if err := c.follow(ctx, at); err != nil {
+	id := begun(res.HTTPResponse)
+	if _, err := c.follow(ctx, id); err != nil {
 		return err
 	}
-	return c.fetch(ctx, path+"/"+strings.Replace(at[strings.LastIndex(at, "/")+1:], "opr_", "exp_", 1)+"/file", to)
+	return c.fetch(ctx, tenant, strings.Replace(id, "opr_", "exp_", 1), to)
 }
 
 // open makes the file before anything is asked for: a place that cannot be written to costs
@@ -63,27 +65,17 @@ func (c ExportCmd) open() (io.WriteCloser, error) {
 	return f, nil
 }
 
-// fetch writes an answer as it comes: a file of years is not held in memory.
-func (r Remote) fetch(ctx context.Context, path string, to io.Writer) error {
-	base, token, err := r.where()
+// fetch writes a file as it comes: one of years is not held in memory, and takes its time.
+func (r Remote) fetch(ctx context.Context, tenant, id string, to io.Writer) error {
+	api, err := r.api(client.Using(&http.Client{}))
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+path, nil)
+	res, err := api.GetExportFile(ctx, tenant, id)
 	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	req.Header.Set("Accept-Language", "en")
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return &exit{ExitFailure, fmt.Sprintf("no answer from %s", base)}
+		return failed(err)
 	}
 	defer res.Body.Close()
-	if res.StatusCode >= 300 {
-		raw, _ := io.ReadAll(io.LimitReader(res.Body, 1<<20))
-		return refusalOf(res.StatusCode, raw)
-	}
 	_, err = io.Copy(to, res.Body)
 	return err
 }

@@ -29,20 +29,19 @@ var errCaughtUp = errors.New("caught up")
 
 // Run prints until it is stopped. It goes on by itself after failures that pass.
 func (c FeedFollowCmd) Run(ctx context.Context) error {
-	base, token, err := c.where()
+	api, err := c.api(client.WithTries(4))
 	if err != nil {
 		return err
-	}
-	api, err := client.New(base, token)
-	if err != nil {
-		return usage("PATAPAY_URL is not a URL")
 	}
 	if c.Clinic == "" && c.Tenant == "" {
 		err = c.platform(ctx, api)
 	} else {
 		err = c.clinic(ctx, api, c.Tenant)
 	}
-	return ended(err)
+	if errors.Is(err, errCaughtUp) || errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return failed(err)
 }
 
 func (c FeedFollowCmd) clinic(ctx context.Context, api *client.API, tenant string) error {
@@ -115,20 +114,4 @@ func (c FeedFollowCmd) row(e client.EntryView) []byte {
 		cells = append(cells, e.TenantID, *e.Cursor)
 	}
 	return []byte(strings.Join(cells, map[bool]string{true: ",", false: "  "}[c.Output == "csv"]))
-}
-
-// ended puts how following ended into an exit code.
-func ended(err error) error {
-	var refused *client.Error
-	switch {
-	case err == nil, errors.Is(err, errCaughtUp), errors.Is(err, context.Canceled):
-		return nil
-	case errors.As(err, &refused):
-		code := map[int64]int{400: ExitUsage, 401: ExitDenied, 403: ExitDenied, 404: ExitNotFound}[refused.Status]
-		if code == 0 {
-			code = ExitFailure
-		}
-		return &exit{code, refused.Error()}
-	}
-	return err
 }

@@ -3,10 +3,10 @@ package remote
 import (
 	"context"
 	"encoding/json"
-	"net/http"
-	"net/url"
-	"strconv"
+	"strings"
 	"time"
+
+	"patapay/api/client"
 )
 
 // InvoicesCmd looks at invoices.
@@ -30,17 +30,9 @@ type ofClinic struct {
 	Tenant string `env:"PATAPAY_TENANT" help:"The clinic: ten_… or ext: and the platform's id."`
 }
 
-// object shows an object below a clinic's place.
-func (c ofClinic) object(ctx context.Context, list string, columns ...string) error {
-	path, err := onClinic{Tenant: c.Tenant}.path(list + "/" + url.PathEscape(c.ID))
-	if err != nil {
-		return err
-	}
-	answer, err := c.ask(ctx, http.MethodGet, path, "", nil)
-	if err != nil {
-		return err
-	}
-	return c.Show(answer.raw, columns...)
+// there returns the API and what the clinic is called in it.
+func (c ofClinic) there() (*client.API, string, error) {
+	return onClinic{Remote: c.Remote, Tenant: c.Tenant}.there()
 }
 
 // listed is onClinic for a list, over as many pages as it takes.
@@ -52,46 +44,42 @@ type listed struct {
 // most is how many objects a page holds.
 const most = 100
 
-// list prints the objects that a query leaves.
-func (c listed) list(ctx context.Context, what string, query url.Values, columns ...string) error {
+// list prints the objects that the pages have, as the API wrote them.
+func (c listed) list(read func(limit int64, cursor *string) ([]byte, client.Pages, error), columns ...string) error {
 	all := []json.RawMessage{}
-	for more := true; more; {
-		page := most
+	for item, err := range client.Every(func(cursor *string) ([]json.RawMessage, client.Pages, error) {
+		limit := most
 		if c.Limit > 0 {
-			page = min(c.Limit-len(all), most)
+			limit = min(c.Limit-len(all), most)
 		}
-		query.Set("limit", strconv.Itoa(page))
-		path, err := c.path(what + "?" + query.Encode())
+		body, next, err := read(int64(limit), cursor)
 		if err != nil {
-			return err
+			return nil, next, err
 		}
-		answer, err := c.ask(ctx, http.MethodGet, path, "", nil)
+		var got struct{ Data []json.RawMessage }
+		err = json.Unmarshal(body, &got)
+		return got.Data, next, err
+	}) {
 		if err != nil {
-			return err
+			return failed(err)
 		}
-		var got struct {
-			Data []json.RawMessage
-			Page struct{ NextCursor string }
+		if all = append(all, item); len(all) == c.Limit {
+			break
 		}
-		if err := answer.into(&got); err != nil {
-			return err
-		}
-		all = append(all, got.Data...)
-		query.Set("cursor", got.Page.NextCursor)
-		more = got.Page.NextCursor != "" && (c.Limit == 0 || len(all) < c.Limit)
 	}
 	return c.Show(raw(map[string]any{"data": all}), columns...)
 }
 
-// given sets those of the values that are not empty.
-func given(pairs ...string) url.Values {
-	v := url.Values{}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			v.Set(pairs[i], pairs[i+1])
-		}
+// anyOf reads a parameter that is several words with commas between.
+func anyOf[T ~string](text string) *[]T {
+	if text == "" {
+		return nil
 	}
-	return v
+	var list []T
+	for word := range strings.SplitSeq(text, ",") {
+		list = append(list, T(word))
+	}
+	return &list
 }
 
 // InvoicesListCmd lists the invoices of a clinic.
@@ -104,8 +92,21 @@ type InvoicesListCmd struct {
 
 // Run prints the list.
 func (c InvoicesListCmd) Run(ctx context.Context) error {
-	return c.list(ctx, "/invoices", given("status", c.Status, "externalReference", c.Reference, "sort", c.Sort),
-		"asaasId", "status", "method", "value", "dueDate", "paidAt", "externalReference", "id")
+	api, tenant, err := c.there()
+	if err != nil {
+		return err
+	}
+	params := client.ListInvoicesParams{
+		Status: anyOf[client.ListInvoicesParamsStatus](c.Status), ExternalReference: optional(c.Reference), Sort: optional(client.ListInvoicesParamsSort(c.Sort)),
+	}
+	return c.list(func(limit int64, cursor *string) ([]byte, client.Pages, error) {
+		params.Limit, params.Cursor = &limit, cursor
+		res, err := api.ListInvoicesWithResponse(ctx, tenant, &params)
+		if err != nil {
+			return nil, client.Pages{}, err
+		}
+		return res.Body, res.JSON200.Page, nil
+	}, "asaasId", "status", "method", "value", "dueDate", "paidAt", "externalReference", "id")
 }
 
 // InvoicesShowCmd shows one invoice.
@@ -113,7 +114,15 @@ type InvoicesShowCmd struct{ ofClinic }
 
 // Run prints the invoice.
 func (c InvoicesShowCmd) Run(ctx context.Context) error {
-	return c.object(ctx, "/invoices", "id", "asaasId", "status", "asaasStatus", "statusEvent", "confirmedBy", "method", "value", "netValue", "fee", "refundedAmount",
+	api, tenant, err := c.there()
+	if err != nil {
+		return err
+	}
+	res, err := api.GetInvoiceWithResponse(ctx, tenant, c.ID, nil)
+	if err != nil {
+		return failed(err)
+	}
+	return c.Show(res.Body, "id", "asaasId", "status", "asaasStatus", "statusEvent", "confirmedBy", "method", "value", "netValue", "fee", "refundedAmount",
 		"dueDate", "paidAt", "paymentDate", "availableOn", "externalReference", "customer", "flags", "needsTruth", "version", "updatedAt")
 }
 
@@ -128,11 +137,22 @@ type EventsListCmd struct {
 
 // Run prints the list.
 func (c EventsListCmd) Run(ctx context.Context) error {
-	query := given("type", c.Type, "outcome", c.Outcome, "entity", c.Entity)
-	if c.Since > 0 {
-		query.Set("receivedAt[gte]", time.Now().Add(-c.Since).UTC().Format(time.RFC3339))
+	api, tenant, err := c.there()
+	if err != nil {
+		return err
 	}
-	return c.list(ctx, "/events", query, "receivedAt", "type", "entity", "outcome", "reason", "id")
+	params := client.ListEventsParams{Type: anyOf[string](c.Type), Outcome: anyOf[client.ListEventsParamsOutcome](c.Outcome), Entity: optional(c.Entity)}
+	if c.Since > 0 {
+		params.ReceivedAtGte = optional(time.Now().Add(-c.Since).UTC().Truncate(time.Second))
+	}
+	return c.list(func(limit int64, cursor *string) ([]byte, client.Pages, error) {
+		params.Limit, params.Cursor = &limit, cursor
+		res, err := api.ListEventsWithResponse(ctx, tenant, &params)
+		if err != nil {
+			return nil, client.Pages{}, err
+		}
+		return res.Body, res.JSON200.Page, nil
+	}, "receivedAt", "type", "entity", "outcome", "reason", "id")
 }
 
 // EventsShowCmd shows one event and what became of it.
@@ -140,5 +160,13 @@ type EventsShowCmd struct{ ofClinic }
 
 // Run prints the event.
 func (c EventsShowCmd) Run(ctx context.Context) error {
-	return c.object(ctx, "/events", "id", "asaasId", "type", "entity", "source", "occurredAt", "receivedAt", "appliedAt", "outcome", "reason", "notes", "shows", "deliveries")
+	api, tenant, err := c.there()
+	if err != nil {
+		return err
+	}
+	res, err := api.GetEventWithResponse(ctx, tenant, c.ID, nil)
+	if err != nil {
+		return failed(err)
+	}
+	return c.Show(res.Body, "id", "asaasId", "type", "entity", "source", "occurredAt", "receivedAt", "appliedAt", "outcome", "reason", "notes", "shows", "deliveries")
 }

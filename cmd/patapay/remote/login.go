@@ -6,11 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"patapay/api/client"
 )
 
 // LoginCmd keeps a token for the commands that speak to a running PataPay.
@@ -44,12 +45,15 @@ func (c LoginCmd) token(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	answer, err := c.ask(ctx, http.MethodPost, "/v1/auth/login", "", map[string]string{"email": c.Email, "password": password})
+	api, err := c.api()
 	if err != nil {
 		return "", err
 	}
-	var in struct{ AccessToken string }
-	return in.AccessToken, errors.Join(answer.into(&in), nil)
+	res, err := api.LoginWithResponse(ctx, client.LoginInputBody{Email: c.Email, Password: &password})
+	if err != nil {
+		return "", failed(err)
+	}
+	return res.JSON200.AccessToken, nil
 }
 
 // WhoamiCmd tells who the token speaks for.
@@ -57,11 +61,15 @@ type WhoamiCmd struct{ Remote }
 
 // Run prints it.
 func (c WhoamiCmd) Run(ctx context.Context) error {
-	answer, err := c.ask(ctx, http.MethodGet, "/v1/auth/me", "", nil)
+	api, err := c.api()
 	if err != nil {
 		return err
 	}
-	return c.Show(answer.raw, "subject", "role", "tenantId", "platform", "name", "email")
+	res, err := api.MeWithResponse(ctx)
+	if err != nil {
+		return failed(err)
+	}
+	return c.Show(res.Body, "subject", "role", "tenantId", "platform", "name", "email")
 }
 
 func loginFile() (string, error) {

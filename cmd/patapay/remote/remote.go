@@ -1,19 +1,16 @@
 package remote
 
 import (
-	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"os"
 	"strings"
 	"time"
 
+	"patapay/api/client"
 	"patapay/cmd/patapay/app"
 )
 
@@ -63,8 +60,8 @@ func usage(text string) error { return &exit{ExitUsage, text} }
 // errDry ends a command that would have changed something.
 var errDry = errors.New("dry run")
 
-// path returns the clinic's place in the API.
-func (c onClinic) path(rest string) (string, error) {
+// named returns what the clinic is called in the API.
+func (c onClinic) named() (string, error) {
 	name := c.Clinic
 	if name == "" {
 		name = c.Tenant
@@ -72,7 +69,15 @@ func (c onClinic) path(rest string) (string, error) {
 	if name == "" {
 		return "", usage("which clinic? Name it ten_…, or ext: and the platform's id.")
 	}
-	return "/v1/tenants/" + url.PathEscape(name) + rest, nil
+	return name, nil
+}
+
+// there returns the API and what the clinic is called in it.
+func (c onClinic) there() (api *client.API, tenant string, err error) {
+	if tenant, err = c.named(); err == nil {
+		api, err = c.api()
+	}
+	return api, tenant, err
 }
 
 func (r Remote) stdout() io.Writer {
@@ -94,87 +99,6 @@ func (r Remote) stdin() io.Reader {
 		return r.In
 	}
 	return os.Stdin
-}
-
-// got is an answer of the API.
-type got struct {
-	raw    []byte
-	header http.Header
-}
-
-func (g got) into(v any) error { return json.Unmarshal(g.raw, v) }
-
-// ask makes one request; version is the ETag of what the person saw, "" none. A refusal is
-// an *exit with the API's own words.
-func (r Remote) ask(ctx context.Context, method, path, version string, in any) (got, error) {
-	base, token, err := r.where()
-	if err != nil {
-		return got{}, err
-	}
-	if r.DryRun && method != http.MethodGet {
-		fmt.Fprintf(r.stderr(), "would %s %s%s\n", method, base, path)
-		return got{}, errDry
-	}
-	var body io.Reader
-	if in != nil {
-		raw, err := json.Marshal(in)
-		if err != nil {
-			return got{}, err
-		}
-		body = bytes.NewReader(raw)
-	}
-	req, err := http.NewRequestWithContext(ctx, method, base+path, body)
-	if err != nil {
-		return got{}, usage("PATAPAY_URL is not a URL")
-	}
-	req.Header.Set("Accept-Language", "en")
-	if method == http.MethodPost {
-		req.Header.Set("Idempotency-Key", rand.Text())
-	}
-	for name, value := range map[string]string{"Authorization": "Bearer " + token, "If-Match": version} {
-		if value != "" && value != "Bearer " {
-			req.Header.Set(name, value)
-		}
-	}
-	if in != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	res, err := (&http.Client{Timeout: 2 * time.Minute}).Do(req)
-	if err != nil {
-		return got{}, &exit{ExitFailure, fmt.Sprintf("no answer from %s: is PataPay running there?", base)}
-	}
-	defer res.Body.Close()
-	raw, err := io.ReadAll(io.LimitReader(res.Body, 16<<20))
-	if err == nil && res.StatusCode >= 300 {
-		err = refusalOf(res.StatusCode, raw)
-	}
-	return got{raw, res.Header}, err
-}
-
-// refusalOf puts a problem of the API into a sentence and an exit code.
-func refusalOf(status int, raw []byte) error {
-	var p struct {
-		Title, Detail, Code, RequestID string
-		Errors                         []struct{ Detail string }
-	}
-	_ = json.Unmarshal(raw, &p)
-	text := p.Title
-	if p.Detail != "" {
-		text = p.Detail
-	}
-	for _, e := range p.Errors {
-		if p.Detail == "" && e.Detail != "" {
-			text += ": " + e.Detail
-		}
-	}
-	if text == "" {
-		text = http.StatusText(status)
-	}
-	code := map[int]int{400: ExitUsage, 401: ExitDenied, 403: ExitDenied, 404: ExitNotFound, 422: ExitUsage, 428: ExitUsage}[status]
-	if code == 0 {
-		code = ExitFailure
-	}
-	return &exit{code, fmt.Sprintf("%s (%d %s)", text, status, p.Code)}
 }
 
 // login is what `patapay login` keeps between commands, readable by its owner only.

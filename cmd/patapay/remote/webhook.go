@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/oapi-codegen/runtime/types"
+
+	"patapay/api/client"
 )
 
 // WebhookCmd is our webhook at Asaas.
@@ -23,30 +26,26 @@ type WebhookShowCmd struct{ onClinic }
 
 // Run prints the lines.
 func (c WebhookShowCmd) Run(ctx context.Context) error {
-	path, err := c.path("/connection/webhook")
+	api, tenant, err := c.there()
 	if err != nil {
 		return err
 	}
-	answer, err := c.ask(ctx, http.MethodGet, path, "", nil)
+	res, err := api.GetWebhookWithResponse(ctx, tenant)
 	if err != nil {
-		return err
+		return failed(err)
 	}
-	return c.showWebhook(answer)
+	return c.showWebhook(res.Body, res.JSON200)
 }
 
 // showWebhook prints the lines and fails with 5 when they are not as wanted.
-func (c onClinic) showWebhook(answer got) error {
-	var report struct {
-		OK         bool
-		Duplicates []struct{ ID string }
-	}
-	if err := errors.Join(answer.into(&report), c.Show(answer.raw, "field", "ok", "wanted", "got")); err != nil {
+func (c onClinic) showWebhook(body []byte, report *client.WebhookReport) error {
+	if err := c.Show(body, "field", "ok", "wanted", "got"); err != nil {
 		return err
 	}
-	switch {
-	case len(report.Duplicates) > 0:
-		return &exit{ExitUnhealthy, fmt.Sprintf("%d further configuration(s) call our door: `webhook ensure --keep-one` deletes them", len(report.Duplicates))}
-	case !report.OK:
+	switch n := len(valueOf(report.Duplicates)); {
+	case n > 0:
+		return &exit{ExitUnhealthy, fmt.Sprintf("%d further configuration(s) call our door: `webhook ensure --keep-one` deletes them", n)}
+	case !report.Ok:
 		return &exit{ExitUnhealthy, "not every line is as wanted: `webhook ensure` puts it right"}
 	}
 	return nil
@@ -61,15 +60,16 @@ type WebhookEnsureCmd struct {
 
 // Run ensures the webhook and prints its lines.
 func (c WebhookEnsureCmd) Run(ctx context.Context) error {
-	in := map[string]any{"keepOne": c.KeepOne}
-	if c.Email != "" {
-		in["notificationEmail"] = c.Email
-	}
-	answer, err := c.change(ctx, http.MethodPost, "/connection/webhook", in)
+	now, err := c.changing(ctx)
 	if err != nil {
-		return dry(err)
+		return err
 	}
-	return c.showWebhook(answer)
+	res, err := now.EnsureWebhookWithResponse(ctx, now.tenant, &client.EnsureWebhookParams{IfMatch: now.version},
+		client.EnsureWebhookInputBody{KeepOne: &c.KeepOne, NotificationEmail: optional(types.Email(c.Email))})
+	if err != nil {
+		return dry(failed(err))
+	}
+	return c.showWebhook(res.Body, res.JSON200)
 }
 
 // WebhookReactivateCmd resumes a paused queue at Asaas.
@@ -77,11 +77,15 @@ type WebhookReactivateCmd struct{ onClinic }
 
 // Run follows the five steps, then shows the connection.
 func (c WebhookReactivateCmd) Run(ctx context.Context) error {
-	at, err := c.begin(ctx, "/connection/webhook/reactivate", nil)
+	now, err := c.changing(ctx)
 	if err != nil {
-		return dry(err)
+		return err
 	}
-	if err := c.follow(ctx, at); err != nil {
+	res, err := now.ReactivateWebhookWithResponse(ctx, now.tenant, &client.ReactivateWebhookParams{IfMatch: now.version})
+	if err != nil {
+		return dry(failed(err))
+	}
+	if _, err := c.follow(ctx, begun(res.HTTPResponse)); err != nil {
 		return err
 	}
 	return ConnectionShowCmd{c.onClinic}.Run(ctx)
@@ -92,11 +96,15 @@ type WebhookUnpenalizeCmd struct{ onClinic }
 
 // Run drops the penalty.
 func (c WebhookUnpenalizeCmd) Run(ctx context.Context) error {
-	answer, err := c.change(ctx, http.MethodPost, "/connection/webhook/unpenalize", nil)
+	now, err := c.changing(ctx)
 	if err != nil {
-		return dry(err)
+		return err
 	}
-	return c.Show(answer.raw, "unpenalized")
+	res, err := now.UnpenalizeWebhookWithResponse(ctx, now.tenant, &client.UnpenalizeWebhookParams{IfMatch: now.version})
+	if err != nil {
+		return dry(failed(err))
+	}
+	return c.Show(res.Body, "unpenalized")
 }
 
 // ReconcileCmd compares a clinic with Asaas.
@@ -114,51 +122,53 @@ func (c ReconcileCmd) Run(ctx context.Context) error {
 	if c.Invoice != "" {
 		return c.one(ctx)
 	}
-	at, err := c.begin(ctx, "/reconcile", map[string]any{"days": c.Days})
+	now, err := c.changing(ctx)
 	if err != nil {
-		return dry(err)
-	}
-	if err := c.follow(ctx, at); err != nil {
 		return err
 	}
-	return c.report(ctx, at[len("/v1/operations/"):])
+	days := int64(c.Days)
+	res, err := now.ReconcileWithResponse(ctx, now.tenant, &client.ReconcileParams{IfMatch: now.version}, client.ReconcileInputBody{Days: &days})
+	if err != nil {
+		return dry(failed(err))
+	}
+	id := begun(res.HTTPResponse)
+	if _, err := c.follow(ctx, id); err != nil {
+		return err
+	}
+	return c.report(ctx, now, id)
 }
 
 func (c ReconcileCmd) one(ctx context.Context) error {
-	path, err := c.path("/invoices/" + c.Invoice + "/reconcile")
+	api, tenant, err := c.there()
 	if err != nil {
 		return err
 	}
-	answer, err := c.ask(ctx, http.MethodPost, path, "", nil)
+	res, err := api.ReconcileInvoiceWithResponse(ctx, tenant, c.Invoice, nil)
 	if err != nil {
-		return dry(err)
+		return dry(failed(err))
 	}
-	return c.Show(answer.raw, "checkedAt", "found", "equal", "differences", "applied")
+	return c.Show(res.Body, "checkedAt", "found", "equal", "differences", "applied")
 }
 
 // report shows what the comparison found.
-func (c ReconcileCmd) report(ctx context.Context, id string) error {
-	path, err := c.path("/certificates")
+func (c ReconcileCmd) report(ctx context.Context, at change, id string) error {
+	res, err := at.ListCertificatesWithResponse(ctx, at.tenant)
 	if err != nil {
-		return err
+		return failed(err)
 	}
-	answer, err := c.ask(ctx, http.MethodGet, path, "", nil)
-	if err != nil {
-		return err
+	var all struct{ Data []json.RawMessage }
+	if err := json.Unmarshal(res.Body, &all); err != nil {
+		return failed(err)
 	}
-	var all struct{ Data []map[string]any }
-	if err := answer.into(&all); err != nil {
-		return err
-	}
-	for _, cert := range all.Data {
-		if cert["id"] != id {
+	for i, cert := range valueOf(res.JSON200.Data) {
+		if cert.ID != id {
 			continue
 		}
-		if err := c.Show(raw(cert), "id", "from", "to", "read", "equal", "repaired", "unexplained"); err != nil {
+		if err := c.Show(all.Data[i], "id", "from", "to", "read", "equal", "repaired", "unexplained"); err != nil {
 			return err
 		}
-		if n, _ := cert["unexplained"].(float64); n > 0 {
-			return &exit{ExitUnhealthy, fmt.Sprintf("%.0f stay unexplained", n)}
+		if cert.Unexplained > 0 {
+			return &exit{ExitUnhealthy, fmt.Sprintf("%d stay unexplained", cert.Unexplained)}
 		}
 		return nil
 	}
@@ -176,25 +186,22 @@ type ListenCmd struct {
 // Run relays until it is stopped. Each event is posted once, the oldest first; what the
 // other side answers is told and changes nothing here.
 func (c ListenCmd) Run(ctx context.Context) error {
-	return c.each(ctx, c.Since, c.Once, func(e told) error { return c.relay(ctx, e) })
-}
-
-// relay posts one event.
-func (c ListenCmd) relay(ctx context.Context, e told) error {
-	path, err := c.path("/events/" + e.ID + "/payload")
+	api, tenant, err := c.there()
 	if err != nil {
 		return err
 	}
-	answer, err := c.ask(ctx, http.MethodGet, path, "", nil)
-	if err != nil {
-		return err
-	}
-	var body struct{ Payload json.RawMessage }
-	if err := answer.into(&body); err != nil {
-		return err
-	}
-	fmt.Fprintf(c.stdout(), "%s  %-40s %s\n", e.ReceivedAt.Format(time.RFC3339), e.Type, relayTo(ctx, c.ForwardTo, body.Payload))
-	return nil
+	return c.each(ctx, c.Since, c.Once, func(e told) error {
+		res, err := api.GetEventPayloadWithResponse(ctx, tenant, e.ID, nil)
+		if err != nil {
+			return failed(err)
+		}
+		var body struct{ Payload json.RawMessage } // as Asaas wrote it
+		if err := json.Unmarshal(res.Body, &body); err != nil {
+			return failed(err)
+		}
+		fmt.Fprintf(c.stdout(), "%s  %-40s %s\n", e.ReceivedAt.Format(time.RFC3339), e.Type, relayTo(ctx, c.ForwardTo, body.Payload))
+		return nil
+	})
 }
 
 // relayTo posts a body and returns the status in words.

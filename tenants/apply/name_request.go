@@ -1,0 +1,53 @@
+package apply
+
+import (
+	"github.com/jackc/pgx/v5"
+
+	"patapay/domain"
+	"patapay/tenants/payers"
+)
+
+// payerColumn is where a stored projection t of a kind says who pays.
+func payerColumn(kind domain.Kind) string {
+	switch kind {
+	case domain.KindPayment:
+		return "t.customer"
+	case domain.KindCheckout:
+		return "t.state->>'Customer'"
+	}
+	return "NULL" // an anticipation names none
+}
+
+// payer returns who pays the entity: the gateway's id; "": nobody, or not known.
+func (e *entity) payer() string {
+	switch v := e.folded.value.(type) {
+	case *domain.Invoice:
+		return v.Customer
+	case *domain.Checkout:
+		return v.Customer
+	}
+	return ""
+}
+
+// newPayers returns those who pay what is written and did not pay it before.
+func newPayers(entities []*entity) (ids []string) {
+	for _, e := range entities {
+		if id := e.payer(); id != "" && (e.stored == nil || e.stored.payer != id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// queueNameRequests asks for the names of new payers, so that a page that shows them need not.
+func queueNameRequests(b *pgx.Batch, w *run, entities []*entity) error {
+	ids := newPayers(entities)
+	if len(ids) == 0 {
+		return nil
+	}
+	newest, err := w.newestKey()
+	if err != nil {
+		return err
+	}
+	return payers.QueueNameRequests(b, w.clinic, newest, ids, w.now)
+}
