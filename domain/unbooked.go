@@ -1,8 +1,8 @@
 package domain
 
 // Unbooked returns the money of the payment that its state tells of and that its facts do not
-// book: a guard of the booking has left it out, and somebody must look. It asks the state and the
-// books, not the guards, so that none can be forgotten.
+// book: a precondition of the booking has left it out, and somebody must look. It compares the
+// state with the books, whatever the preconditions are, so that none can be forgotten.
 func Unbooked(i *Invoice, facts []Fact) []Concern {
 	if i.denied() || !i.paidByWord() || !i.Value.Set && !i.NetValue.Set {
 		return nil

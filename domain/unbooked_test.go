@@ -44,9 +44,9 @@ func TestAFeeAboveTheAmountIsBookedAndTold(t *testing.T) {
 	}
 }
 
-// A guard that leaves money unbooked opens a work item: whichever guard it is, for it is the state
+// A precondition that leaves money unbooked opens a work item: whichever it is, for it is the state
 // and the books that are compared.
-func TestMoneyThatAGuardLeavesUnbookedIsTold(t *testing.T) {
+func TestMoneyThatIsLeftUnbookedIsTold(t *testing.T) {
 	for name, c := range map[string]struct {
 		record domain.Record
 		want   string

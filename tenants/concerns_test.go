@@ -32,7 +32,7 @@ func (w *world) open(t testing.TB, clinic domain.ClinicID) (lines []string) {
 
 // Money in question that was given back stayed in question: item, suspense and refund all stood.
 func TestMoneyInQuestionThatIsGivenBackIsNoQuestion(t *testing.T) {
-	stray := []string{"payment.externalReference=null", "payment.value=30.00", "payment.netValue=28.01"}
+	unasked := []string{"payment.externalReference=null", "payment.value=30.00", "payment.netValue=28.01"}
 	for name, c := range map[string]struct {
 		event string
 		set   []string
@@ -50,10 +50,10 @@ func TestMoneyInQuestionThatIsGivenBackIsNoQuestion(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, clinic := newLedgerWorld(t)
-			w.pay(t, clinic, "PAYMENT_RECEIVED", "pay_1", append([]string{"dateCreated=2026-08-08 10:00:00"}, stray...)...)
+			w.pay(t, clinic, "PAYMENT_RECEIVED", "pay_1", append([]string{"dateCreated=2026-08-08 10:00:00"}, unasked...)...)
 			w.apply(t, clinic)
 			require.Equal(t, []string{"unexpected_money pay_1 30.00"}, w.open(t, clinic))
-			w.pay(t, clinic, c.event, "pay_1", slices.Concat([]string{"dateCreated=2026-08-09 10:00:00"}, stray, c.set)...)
+			w.pay(t, clinic, c.event, "pay_1", slices.Concat([]string{"dateCreated=2026-08-09 10:00:00"}, unasked, c.set)...)
 			w.apply(t, clinic)
 			got := w.balances(t, clinic)
 			require.Equal(t, -c.left, got[domain.AccountSuspense])
@@ -72,8 +72,8 @@ func TestMoneyInQuestionThatIsGivenBackIsNoQuestion(t *testing.T) {
 // What a person took out of suspense is the clinic's: a refund afterwards is its own.
 func TestARefundAfterAPersonsDecisionIsTheClinicsOwn(t *testing.T) {
 	w, clinic := newLedgerWorld(t)
-	stray := []string{"payment.externalReference=null", "payment.value=30.00", "payment.netValue=28.01"}
-	w.pay(t, clinic, "PAYMENT_RECEIVED", "pay_1", append([]string{"dateCreated=2026-08-08 10:00:00"}, stray...)...)
+	unasked := []string{"payment.externalReference=null", "payment.value=30.00", "payment.netValue=28.01"}
+	w.pay(t, clinic, "PAYMENT_RECEIVED", "pay_1", append([]string{"dateCreated=2026-08-08 10:00:00"}, unasked...)...)
 	w.apply(t, clinic)
 	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error {
 		list, err := ledger.WorkItems(tx, ledger.WorkItemFilter{Open: true}, 1)
@@ -82,7 +82,7 @@ func TestARefundAfterAPersonsDecisionIsTheClinicsOwn(t *testing.T) {
 		return err
 	}))
 	w.pay(t, clinic, "PAYMENT_REFUNDED", "pay_1",
-		slices.Concat([]string{"dateCreated=2026-08-09 10:00:00", "payment.status=REFUNDED", fmt.Sprintf(refundedWhole, "30.00")}, stray)...)
+		slices.Concat([]string{"dateCreated=2026-08-09 10:00:00", "payment.status=REFUNDED", fmt.Sprintf(refundedWhole, "30.00")}, unasked)...)
 	w.apply(t, clinic)
 	got := w.balances(t, clinic)
 	require.Equal(t, []domain.Money{0, -30_00, 30_00},
