@@ -55,7 +55,7 @@ func readKeySet(raw []byte) (set keySet, skipped []string, err error) {
 }
 
 // readKey reads one key of a set. Only the members that make the public key are handed to
-// the library: what else stands beside them, such as a certificate, decides nothing here.
+// the library: what else stands beside them, such as an X.509 chain, decides nothing here.
 func readKey(raw json.RawMessage) (kid string, key setKey, err error) {
 	var m jwkset.JWKMarshal
 	if err := json.Unmarshal(raw, &m); err != nil {
