@@ -11,15 +11,32 @@ type Expectation struct {
 
 // The kinds of concern.
 const (
-	ConcernUnexpected = "unexpected_money"    // nobody asked for it
-	ConcernSecond     = "second_payment"      // the reference was paid before
-	ConcernCancelled  = "cancelled_charge"    // billing had called it off
-	ConcernDeleted    = "deleted_charge"      // deleted at the gateway, and paid
-	ConcernAmount     = "amount_differs"      // from what billing waits for
-	ConcernConflict   = "conflict"            // the gateway denied what an event told
-	ConcernNegative   = "negative_receivable" // more came than was owed
-	ConcernLine       = "statement_line"      // the statement moved what no event tells of
+	ConcernUnexpected = "unexpected_money"       // nobody asked for it
+	ConcernSecond     = "second_payment"         // the reference was paid before
+	ConcernCancelled  = "cancelled_charge"       // billing had called it off
+	ConcernDeleted    = "deleted_charge"         // deleted at the gateway, and paid
+	ConcernAmount     = "amount_differs"         // from what billing waits for
+	ConcernConflict   = "conflict"               // the gateway denied what an event told
+	ConcernNegative   = "negative_receivable"    // more came than was owed
+	ConcernLine       = "statement_line"         // the statement moved what no event tells of
+	ConcernUnbooked   = "unbooked_money"         // told of, and left out of the ledger
+	ConcernDiscount   = "unclear_discount"       // taken, and nobody knows whether the value has it
+	ConcernDifference = "unexplained_difference" // more was kept than the account's fees explain
 )
+
+// ConcernKinds lists every kind of concern, in the order of the contract.
+func ConcernKinds() []string {
+	return []string{
+		ConcernUnexpected, ConcernSecond, ConcernCancelled, ConcernDeleted, ConcernAmount, ConcernConflict,
+		ConcernNegative, ConcernLine, ConcernUnbooked, ConcernDiscount, ConcernDifference,
+	}
+}
+
+// EntityConcerns lists the kinds that follow from the state of a payment or anticipation alone:
+// an item of one of them is open as long as the state says so.
+func EntityConcerns() []string {
+	return slices.DeleteFunc(ConcernKinds(), func(kind string) bool { return kind == ConcernLine })
+}
 
 // Concern is something about money that a person must look at.
 type Concern struct {
@@ -33,67 +50,82 @@ type Concern struct {
 // Expected tells whether the payment itself shows that somebody asked for it (docs/architecture.md,
 // ledger).
 func (i *Invoice) Expected() bool {
-	return i.ExternalReference != "" || i.CheckoutSession != "" || i.Subscription != "" || i.Installment != "" || i.PaymentLink != ""
+	return i.ExternalReference != "" || i.CheckoutSession != "" || i.Subscription != "" || i.Installment != "" ||
+		i.PaymentLink != ""
+}
+
+// question is what of a payment's income somebody must look at.
+type question struct {
+	kind   string // of the concern, "" none
+	all    bool   // the whole income is in suspense
+	amount Money  // in suspense, of the income
+	short  Money  // below zero: less came than billing waits for
 }
 
 // Suspend returns the payment's facts with the income that nobody has explained moved to
-// suspense, and why. x is what billing said of the payment; nil: nothing.
+// suspense, and why. x is what billing said of the payment; nil: nothing. What was given back,
+// by refunds or by a dispute that is lost, is given back out of suspense first: a concern is what
+// is left of it now, and nothing is left of no money.
 func Suspend(facts []Fact, i *Invoice, x *Expectation) ([]Fact, []Concern) {
-	income := -Balances(facts)[AccountSales]
-	concern := func(kind string, amount Money) []Concern {
-		if income == 0 {
-			return nil
-		}
-		return []Concern{{Kind: kind, Subject: i.ID, Amount: amount}}
+	q := questionOf(i, x, max(-Balances(facts)[AccountSales], 0))
+	if q.kind == "" {
+		return facts, nil
 	}
+	kept := left(facts)
+	out := inQuestion(facts, q.amount)
+	if q.all {
+		out = unexplained(facts)
+	}
+	out = giveBack(out, q.amount)
+	amount := -Balances(out)[AccountSuspense]
+	switch {
+	case q.short != 0:
+		amount = q.short
+	case q.amount == 0: // it stands as income, and is odd
+		amount = kept
+	}
+	if kept <= 0 || amount == 0 {
+		return out, nil
+	}
+	return out, []Concern{{Kind: q.kind, Subject: i.ID, Amount: amount}}
+}
+
+// SuspendDecided returns the payment's facts with exactly moved of the income in suspense: what a
+// person has taken out of it. What is given back afterwards is given back by the clinic.
+func SuspendDecided(facts []Fact, moved Money) []Fact {
+	return inQuestion(facts, min(moved, max(-Balances(facts)[AccountSales], 0)))
+}
+
+// questionOf returns what billing's word and the payment itself leave open of its income.
+func questionOf(i *Invoice, x *Expectation, income Money) question {
 	switch {
 	case x == nil && !i.Expected():
-		return unexplained(facts), concern(ConcernUnexpected, income)
+		return question{kind: ConcernUnexpected, all: true, amount: income}
 	case x != nil && x.Cancelled:
-		return unexplained(facts), concern(ConcernCancelled, income)
+		return question{kind: ConcernCancelled, all: true, amount: income}
 	case x != nil && x.Second:
-		return unexplained(facts), concern(ConcernSecond, income)
-	case x != nil && x.Amount.Set && i.principal() != x.Amount.V:
+		return question{kind: ConcernSecond, all: true, amount: income}
+	case x != nil && x.Amount.Set && i.differs(x.Amount.V):
 		more := i.principal() - x.Amount.V
-		return excess(facts, more), concern(ConcernAmount, more)
+		return question{kind: ConcernAmount, amount: min(max(more, 0), income), short: min(more, 0)}
 	case i.Deleted:
-		return facts, concern(ConcernDeleted, income)
+		return question{kind: ConcernDeleted}
 	}
-	return facts, nil
+	return question{}
+}
+
+// differs tells whether the payment is not of the amount that billing waits for. The centavos
+// that do not divide are in one instalment of a plan, at most one for each of the others.
+func (i *Invoice) differs(expected Money) bool {
+	more := i.principal() - expected
+	if i.Installment != "" && max(more, -more) < Money(i.InstallmentNumber.V) {
+		return false
+	}
+	return more != 0
 }
 
 // principal returns the payment's value without interest and fine.
 func (i *Invoice) principal() Money { return i.Value.V - i.InterestValue.V }
-
-// unexplained returns facts with all income on suspense.
-func unexplained(facts []Fact) []Fact {
-	out := slices.Clone(facts)
-	for n, f := range out {
-		out[n].Legs = slices.Clone(f.Legs)
-		for k, l := range f.Legs {
-			if l.Account == AccountSales {
-				out[n].Legs[k].Account = AccountSuspense
-			}
-		}
-		out[n].Legs = legs(out[n].Legs...)
-	}
-	return out
-}
-
-// excess returns facts with more of the income on suspense: of the last fact that has as
-// much.
-func excess(facts []Fact, more Money) []Fact {
-	out := slices.Clone(facts)
-	for n := len(out) - 1; n >= 0 && more > 0; n-- {
-		for _, l := range out[n].Legs {
-			if l.Account == AccountSales && -l.Amount >= more {
-				out[n].Legs = legs(append(slices.Clone(out[n].Legs), Leg{AccountSales, more}, Leg{AccountSuspense, -more})...)
-				return out
-			}
-		}
-	}
-	return out
-}
 
 // Doubts returns what is odd about an entity's facts themselves: money that an event told
 // of and the gateway denied, and accounts that stand below zero.

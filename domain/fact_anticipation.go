@@ -5,6 +5,7 @@ package domain
 type anticipationBook struct {
 	book
 	status          string
+	payment, plan   Opt[string]
 	value, fee, net Opt[Money]
 	booked          [2]Money // value and fee as booked
 }
@@ -21,6 +22,8 @@ func (a *anticipationBook) addRecord(r *Record) {
 	merge(&a.value, s.Value)
 	merge(&a.fee, s.Fee)
 	merge(&a.net, s.NetValue)
+	merge(&a.payment, s.Payment)
+	merge(&a.plan, s.Installment)
 	if to, ok := s.Status.Get(); ok && !a.final(r, to) {
 		a.status = to
 	}
@@ -30,7 +33,10 @@ func (a *anticipationBook) addRecord(r *Record) {
 	if a.credited() && a.sound() {
 		a.credit(r, s.AnticipationDate.V)
 	}
-	if owed := -a.balance(AccountAdvance); a.status == "DEBITED" && owed > 0 { // never more than was advanced
+	// Never more than was advanced. A plan's is taken instalment by instalment, and the first such
+	// event tells no amount of its own: the lines of the statement do.
+	wholePlan := a.plan.V != "" && a.payment.V == ""
+	if owed := -a.balance(AccountAdvance); a.status == "DEBITED" && owed > 0 && !wholePlan {
 		a.add(r, FactDebit, a.debitDay(r, s), Leg{AccountAdvance, owed}, Leg{AccountAvailable, -owed})
 	}
 }

@@ -71,7 +71,7 @@ func (p *paymentBook) recognise(r *Record, s *PaymentSnapshot) bool {
 		return true
 	}
 	value, net := p.value.V, p.net.V
-	if _, known := p.net.Get(); !known || !p.paid(s) || net < 0 || net > value {
+	if _, known := p.net.Get(); !known || !p.paid(s) || net > value { // Unbooked tells of what stays out
 		return false
 	}
 	p.gross, p.got = value, net
@@ -85,7 +85,7 @@ func (p *paymentBook) credit(r *Record, s *PaymentSnapshot) {
 		p.adjust(r, s)
 	}
 	open := p.balance(AccountReceivable)
-	if arrived && open > 0 || p.settled && open != 0 {
+	if (arrived || p.settled) && open != 0 { // below zero: a fee above the amount
 		p.add(r, FactCredit, creditDay(s), Leg{AccountAvailable, open}, Leg{AccountReceivable, -open})
 	}
 	p.settled = p.settled || arrived
@@ -95,7 +95,7 @@ func (p *paymentBook) credit(r *Record, s *PaymentSnapshot) {
 // only because the payment was advanced is not one: that fee is the anticipation's.
 func (p *paymentBook) adjust(r *Record, s *PaymentSnapshot) {
 	value, net := p.value.V, p.net.V
-	if net < 0 || net > value || !p.paid(s) {
+	if net > value || !p.paid(s) {
 		return
 	}
 	if s.Anticipated.V && value == p.gross && net < p.got {

@@ -12,8 +12,9 @@ var fixedHolidays = map[[2]int]int{ // since which year
 // Christi.
 var movingHolidays = map[int]bool{-48: true, -47: true, -2: true, 60: true}
 
-// BankDay reports whether banks in Brazil work on the day: no weekend and no national
-// holiday. Holidays of states and cities do not close the payment system.
+// BankDay reports whether banks in Brazil work on the day: no weekend, no national holiday and
+// not the year's last weekday, on which nothing is cleared (FEBRABAN): a bill of that day is due
+// on the next bank day. Holidays of states and cities do not close the payment system.
 func (d Day) BankDay() bool {
 	t, err := time.Parse(time.DateOnly, string(d))
 	if err != nil {
@@ -22,10 +23,22 @@ func (d Day) BankDay() bool {
 	if w := t.Weekday(); w == time.Saturday || w == time.Sunday {
 		return false
 	}
+	if lastWeekdayOfYear(t) {
+		return false
+	}
 	if since, fixed := fixedHolidays[[2]int{int(t.Month()), t.Day()}]; fixed && t.Year() >= since {
 		return false
 	}
 	return !movingHolidays[int(t.Sub(easter(t.Year())).Hours()/24)]
+}
+
+// lastWeekdayOfYear tells whether t, no weekend, is the last such day of its year.
+func lastWeekdayOfYear(t time.Time) bool {
+	next := t.AddDate(0, 0, 1)
+	for next.Weekday() == time.Saturday || next.Weekday() == time.Sunday {
+		next = next.AddDate(0, 0, 1)
+	}
+	return next.Year() != t.Year()
 }
 
 // easter returns Easter Sunday of the Gregorian calendar (Meeus, Jones and Butcher).

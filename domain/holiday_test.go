@@ -1,6 +1,9 @@
 package domain
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 func TestBanksAreClosedOnWeekendsAndNationalHolidays(t *testing.T) {
 	for day, want := range map[Day]bool{
@@ -14,6 +17,32 @@ func TestBanksAreClosedOnWeekendsAndNationalHolidays(t *testing.T) {
 	} {
 		if got := day.BankDay(); got != want {
 			t.Errorf("%s: bank day %v, want %v", day, got, want)
+		}
+	}
+}
+
+// 31 December was counted as a bank day; on the year's last weekday nothing is cleared.
+func TestTheYearsLastWeekdayIsNoBankDay(t *testing.T) {
+	for day, want := range map[Day]bool{
+		"2026-12-31": false, "2026-12-30": true, // a Thursday
+		"2027-12-31": false,                     // a Friday
+		"2028-12-29": false, "2028-12-28": true, // the 31st is a Sunday
+		"2023-12-29": false, "2022-12-30": false, // the 31st a Sunday, a Saturday
+		"2027-01-04": true,
+	} {
+		if got := day.BankDay(); got != want {
+			t.Errorf("%s: bank day %v, want %v", day, got, want)
+		}
+	}
+	for year := 2020; year < 2060; year++ {
+		closed := 0
+		for d := 25; d <= 31; d++ {
+			if !(Day(fmt.Sprintf("%d-12-%d", year, d))).BankDay() {
+				closed++
+			}
+		}
+		if closed < 3 || closed > 4 { // a weekend, Christmas, the last weekday
+			t.Errorf("%d: %d days without banks in Christmas week", year, closed)
 		}
 	}
 }

@@ -255,7 +255,8 @@ func Allocate(total Money, weights []Money) []Money {
 }
 
 // SettlesAdvance tells whether a fact of this name pays an advance back, or takes such a
-// one back.
+// one back: an event's, or a line's of the statement.
 func SettlesAdvance(name string) bool {
-	return name == FactDebit || strings.HasPrefix(name, voidPrefix+FactDebit+":")
+	line := slices.Contains(AdvanceDebits(), strings.ToUpper(name))
+	return line || name == FactDebit || strings.HasPrefix(name, voidPrefix+FactDebit+":")
 }

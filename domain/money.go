@@ -165,6 +165,17 @@ func (n number) decimal(digits string) Decimal {
 	return Decimal(sign + digits[:point] + "." + digits[point:])
 }
 
+// hundredths returns d as a count of hundredths, without what is below, and whether it is a
+// number within a payment's bounds.
+func (d Decimal) hundredths() (Money, bool) {
+	whole, rest, _ := strings.Cut(string(d), ".")
+	if len(whole) > 10 {
+		return 0, false
+	}
+	m, err := ParseMoney(whole + "." + (rest + "00")[:2])
+	return m, err == nil
+}
+
 // mulDiv returns a × b ÷ c rounded towards zero, exact beyond 64 bits.
 func mulDiv(a, b, c Money) Money {
 	negative := (a < 0) != (b < 0) != (c < 0)

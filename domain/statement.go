@@ -1,6 +1,9 @@
 package domain
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // KindLine is the kind of a ledger subject that is a line of the gateway's statement.
 const KindLine Kind = "statement"
@@ -41,7 +44,9 @@ var contras = map[string]Account{
 // itself is all that tells of it. An advance's lines name its charge too.
 func (l Line) Subject() (kind Kind, id string, ok bool) {
 	switch {
-	case !told[l.Type]:
+	case l.TakesAdvance() && l.Anticipation != "": // never its charge's
+		return KindAnticipation, l.Anticipation, true
+	case l.TakesAdvance() || !told[l.Type]:
 		return "", "", false
 	case l.Anticipation != "":
 		return KindAnticipation, l.Anticipation, true
@@ -73,3 +78,12 @@ func (l Line) Fact(contra Account) Fact {
 		Legs: legs(Leg{AccountAvailable, l.Value}, Leg{contra, -l.Value}),
 	}
 }
+
+// AdvanceDebits are the types of the lines that take an advance back: from its charge, or by the
+// effect of a contract on the account's receivables. The gateway may leave out of which advance.
+func AdvanceDebits() []string {
+	return []string{"RECEIVABLE_ANTICIPATION_DEBIT", "RECEIVABLE_ANTICIPATION_PARTNER_SETTLEMENT", "CONTRACTUAL_EFFECT_SETTLEMENT"}
+}
+
+// TakesAdvance tells whether the line takes an advance back.
+func (l Line) TakesAdvance() bool { return l.Value < 0 && slices.Contains(AdvanceDebits(), l.Type) }

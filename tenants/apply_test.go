@@ -30,6 +30,7 @@ type world struct {
 	applier                      *apply.Applier
 	all                          *pgxpool.Pool // the owner's: sees every row
 	now                          time.Time
+	events                       int // that pay and advance have sent
 }
 
 var start = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)

@@ -1190,14 +1190,17 @@ func (e UserViewState) Valid() bool {
 
 // Defines values for WorkItemViewKind.
 const (
-	WorkItemViewKindAmountDiffers      WorkItemViewKind = "amount_differs"
-	WorkItemViewKindCancelledCharge    WorkItemViewKind = "cancelled_charge"
-	WorkItemViewKindConflict           WorkItemViewKind = "conflict"
-	WorkItemViewKindDeletedCharge      WorkItemViewKind = "deleted_charge"
-	WorkItemViewKindNegativeReceivable WorkItemViewKind = "negative_receivable"
-	WorkItemViewKindSecondPayment      WorkItemViewKind = "second_payment"
-	WorkItemViewKindStatementLine      WorkItemViewKind = "statement_line"
-	WorkItemViewKindUnexpectedMoney    WorkItemViewKind = "unexpected_money"
+	WorkItemViewKindAmountDiffers         WorkItemViewKind = "amount_differs"
+	WorkItemViewKindCancelledCharge       WorkItemViewKind = "cancelled_charge"
+	WorkItemViewKindConflict              WorkItemViewKind = "conflict"
+	WorkItemViewKindDeletedCharge         WorkItemViewKind = "deleted_charge"
+	WorkItemViewKindNegativeReceivable    WorkItemViewKind = "negative_receivable"
+	WorkItemViewKindSecondPayment         WorkItemViewKind = "second_payment"
+	WorkItemViewKindStatementLine         WorkItemViewKind = "statement_line"
+	WorkItemViewKindUnbookedMoney         WorkItemViewKind = "unbooked_money"
+	WorkItemViewKindUnclearDiscount       WorkItemViewKind = "unclear_discount"
+	WorkItemViewKindUnexpectedMoney       WorkItemViewKind = "unexpected_money"
+	WorkItemViewKindUnexplainedDifference WorkItemViewKind = "unexplained_difference"
 )
 
 // Valid indicates whether the value is a known member of the WorkItemViewKind enum.
@@ -1217,7 +1220,13 @@ func (e WorkItemViewKind) Valid() bool {
 		return true
 	case WorkItemViewKindStatementLine:
 		return true
+	case WorkItemViewKindUnbookedMoney:
+		return true
+	case WorkItemViewKindUnclearDiscount:
+		return true
 	case WorkItemViewKindUnexpectedMoney:
+		return true
+	case WorkItemViewKindUnexplainedDifference:
 		return true
 	default:
 		return false

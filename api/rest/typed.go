@@ -12,8 +12,8 @@ import (
 
 // DayRange returns the instants of a day in São Paulo.
 func DayRange(d domain.Day) query.Range[time.Time] {
-	begin, _ := time.ParseInLocation(time.DateOnly, string(d), asaas.SaoPaulo) // it was parsed before
-	end := begin.AddDate(0, 0, 1).Add(-time.Microsecond)
+	begin := asaas.DayBegins(d) // it was parsed before
+	end := asaas.DayBegins(domain.Day(begin.AddDate(0, 0, 1).Format(time.DateOnly))).Add(-time.Microsecond)
 	return query.Range[time.Time]{From: &begin, To: &end}
 }
 

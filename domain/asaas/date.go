@@ -3,13 +3,23 @@ package asaas
 import (
 	"strings"
 	"time"
+	_ "time/tzdata" // images without a tz database read times by the same rules
 
 	"patapay/domain"
 )
 
-// SaoPaulo is the zone of every gateway time that names none: UTC-3, without daylight
-// saving since 2019 (docs/gateway.md, environments).
-var SaoPaulo = time.FixedZone("America/Sao_Paulo", -3*60*60)
+// SaoPaulo is the zone of every gateway time that names none, by the rules of the tz database,
+// as the pages and Postgres read it: UTC-3 now, UTC-2 in the summers until 2019, and whatever a
+// law may bring back (docs/gateway.md, environments). The program carries the database with it.
+var SaoPaulo = zoneOf("America/Sao_Paulo")
+
+func zoneOf(name string) *time.Location {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		panic(err) // the database is part of the program
+	}
+	return zone
+}
 
 const localLayout = "2006-01-02 15:04:05"
 
@@ -23,8 +33,30 @@ func LocalTimeOf(t time.Time) domain.LocalTime {
 
 // TimeOf returns the instant of a gateway time, in UTC, and whether it is one.
 func TimeOf(t domain.LocalTime) (time.Time, bool) {
-	at, err := time.ParseInLocation(localLayout, string(t), SaoPaulo)
+	at, err := inSaoPaulo(localLayout, string(t))
 	return at.UTC(), err == nil && domain.ValidLocalTime(string(t))
+}
+
+// DayBegins returns the first instant of d in São Paulo: one o'clock on a day whose midnight
+// was left out for daylight saving. It is the zero time for what is no day.
+func DayBegins(d domain.Day) time.Time {
+	at, _ := inSaoPaulo(time.DateOnly, string(d))
+	return at
+}
+
+// inSaoPaulo reads a time without zone. One that daylight saving left out is read by the offset
+// from before the change, so that it falls behind what was written before it.
+func inSaoPaulo(layout, s string) (time.Time, error) {
+	t, err := time.ParseInLocation(layout, s, SaoPaulo)
+	if err != nil || t.Format(layout) == s {
+		return t, err
+	}
+	_, after := t.Add(24 * time.Hour).Zone()
+	_, before := t.Add(-24 * time.Hour).Zone()
+	if gap := time.Duration(after-before) * time.Second; gap > 0 && t.Add(gap).Format(layout) > t.Format(layout) {
+		return t.Add(gap), nil
+	}
+	return t, nil
 }
 
 // Misdated tells whether an event is dated more than ten minutes after its receipt. Such
@@ -70,7 +102,7 @@ func parseInstant(s string) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	for _, layout := range instantLayouts {
-		t, err := time.ParseInLocation(layout, s, SaoPaulo)
+		t, err := inSaoPaulo(layout, s)
 		if err == nil && t.Year() >= 1 && t.Year() <= 9999 {
 			return t.UTC().Truncate(time.Second), true
 		}

@@ -10,6 +10,7 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/tenants"
+	"patapay/tenants/ledger"
 )
 
 // dueRow is one event that waits to be applied.
@@ -60,7 +61,7 @@ func (w *run) pick() (rows []*dueRow, err error) {
 	return rows, w.conn.SendBatch(w.ctx, &b).Close()
 }
 
-const headLocked = `SELECT ledger_no, ledger_hash, feed_seq, ledger_from, expects FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`
+const headLocked = `SELECT ` + ledger.HeadColumns + ` FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`
 
 // dueSides and dueEvents read what scanDue scans, of rows d of due between them.
 const (

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,6 +19,7 @@ type prepared struct {
 	wants    map[entityName]want // reads that are asked for already
 	expected expecting           // what billing said of the payments
 	orphans  []string            // payments that nobody has told of
+	rivals   []*entity           // other payments of the same references, which may change place with them
 }
 
 // entity is one payment, checkout or anticipation with its history and what it folds to.
@@ -30,7 +32,6 @@ type entity struct {
 	booked   []ledger.Booking // its facts in the ledger
 	facts    []domain.Fact    // what its history proves
 	concerns []domain.Concern
-	rivals   []string      // other paid payments of its reference, which may change place with it
 	missing  []domain.Fact // of that, what is to be booked
 	conflict bool          // something booked had to be put right
 }
@@ -97,7 +98,7 @@ func (w *run) load(p *prepared) error {
 		}
 		p.entities = append(p.entities, e)
 	}
-	return nil
+	return w.loadRivals(p)
 }
 
 // namesOf returns the entities of the rows that are folded, each once, and the payments
@@ -132,8 +133,11 @@ func (w *run) foldAll(p *prepared) error {
 		}
 	}
 	p.expected.note(p.entities)
+	for _, e := range p.rivals {
+		e.book(&w.head, &p.expected)
+	}
 	for _, e := range p.entities {
-		e.book(w.head.From, &p.expected)
+		e.book(&w.head, &p.expected)
 		effects := domain.Effects(e.history)
 		for _, r := range byName[e.name] {
 			r.decide(effects[r.key].Outcome, effects[r.key].Reason)
@@ -188,9 +192,10 @@ func (w *run) queueAll(b *pgx.Batch, p *prepared) error {
 		return err
 	}
 	w.queueFeed(b)
-	w.queueLedger(b, p.entities)
+	booked := append(slices.Clone(p.entities), p.rivals...)
+	w.queueLedger(b, booked)
 	w.queueHead(b, was)
-	w.queueWorkItems(b, p.entities)
+	w.queueWorkItems(b, booked)
 	w.queueReadRequests(b, p)
 	w.queueForged(b, p)
 	w.queueFirstEvent(b, p.rows)

@@ -63,13 +63,27 @@ func (w *run) rebook(after entityName) (last entityName, added int, more bool, e
 
 // known returns the entities folded and booked from their records, nothing written.
 func (w *run) known(names []entityName) (list []*entity, err error) {
-	histories, stored, booked := map[entityName][]*recordRow{}, map[entityName]*storedRow{}, map[entityName][]ledger.Booking{}
+	var said expecting
+	if list, err = w.folded(names, names, nil, &said); err != nil {
+		return nil, err
+	}
+	said.note(list)
+	for _, e := range list {
+		e.book(&w.head, &said)
+	}
+	return list, nil
+}
+
+// folded returns the entities folded from their records and what billing said of those that are
+// asked for, nothing booked.
+func (w *run) folded(names, asked []entityName, fresh []*recordRow, said *expecting) (list []*entity, err error) {
+	histories, stored := map[entityName][]*recordRow{}, map[entityName]*storedRow{}
+	booked := map[entityName][]ledger.Booking{}
 	var b pgx.Batch
 	w.queueRecords(&b, names, histories)
 	w.queueStored(&b, names, stored, map[entityName]want{})
 	w.queueBooked(&b, names, booked)
-	var said expecting
-	w.queueExpected(&b, names, nil, &said)
+	w.queueExpected(&b, asked, fresh, said)
 	if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
 		return nil, err
 	}
@@ -83,9 +97,58 @@ func (w *run) known(names []entityName) (list []*entity, err error) {
 		}
 		list = append(list, e)
 	}
-	said.note(list)
-	for _, e := range list {
-		e.book(w.head.From, &said)
-	}
 	return list, nil
+}
+
+// Expect keeps what billing says of a reference, and tells whether that changed anything. The
+// payments that it concerns, and those that it no longer does, are booked anew at once; they are
+// also read anew from the gateway.
+func Expect(tx *tenants.Tx, chain ledger.Chain, x ledger.ExpectedPayment, now time.Time) (changed bool, err error) {
+	if err := tx.Lock(); err != nil {
+		return false, err
+	}
+	before, err := ledger.FindExpectedPayment(tx, x.Reference)
+	if err != nil && domain.CodeOf(err) != domain.NotFound {
+		return false, err
+	}
+	if changed, err = ledger.Expect(tx, x, now); err != nil || !changed {
+		return changed, err
+	}
+	err = tx.Conn(func(c *pgx.Conn) error {
+		w := &run{Applier: &Applier{Ledger: chain}, ctx: tx.Context(), conn: c, clinic: tx.Clinic(), now: now.UTC()}
+		return w.rebookMeant(x.Reference, []string{x.Payment, before.Payment})
+	})
+	return changed, tenants.Translate(err, "expected payment")
+}
+
+// rebookMeant books what is missing of the payments of a reference, and of the named ones.
+func (w *run) rebookMeant(reference string, payments []string) (err error) {
+	if w.head, err = ledger.ReadHead(w.ctx, w.conn, w.clinic); err != nil {
+		return err
+	}
+	rows, err := w.conn.Query(w.ctx, `SELECT asaas_id FROM invoices WHERE clinic_id = $1
+		AND (external_reference = $2 OR asaas_id = ANY($3) OR external_reference IN
+		  (SELECT external_reference FROM invoices WHERE clinic_id = $1 AND external_reference <> '' AND asaas_id = ANY($3)))
+		ORDER BY asaas_id`, w.clinic, reference, payments)
+	if err != nil {
+		return err
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	names := make([]entityName, len(ids))
+	for k, id := range ids {
+		names[k] = entityName{domain.KindPayment, id}
+	}
+	entities, err := w.known(names)
+	if err != nil {
+		return err
+	}
+	was := w.head
+	var b pgx.Batch
+	w.queueLedger(&b, entities)
+	w.queueHead(&b, was)
+	w.queueWorkItems(&b, entities)
+	return w.conn.SendBatch(w.ctx, &b).Close()
 }

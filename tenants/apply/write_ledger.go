@@ -32,9 +32,9 @@ func (w *run) queueBooked(b *pgx.Batch, names []entityName, into map[entityName]
 	})
 }
 
-// book computes what the ledger, which begins on from, lacks of the entity, and what of it
-// a person must look at.
-func (e *entity) book(from domain.Day, said *expecting) {
+// book computes what the ledger of that head lacks of the entity, and what of it a person must
+// look at.
+func (e *entity) book(head *ledger.Head, said *expecting) {
 	if !hasFacts(e.name.kind) {
 		return
 	}
@@ -42,9 +42,14 @@ func (e *entity) book(from domain.Day, said *expecting) {
 	for i := range e.facts {
 		e.facts[i].Key.Subject = e.name.id // also of records that carried no id
 	}
-	e.facts = domain.Since(e.facts, from)
+	e.concerns = e.unbooked(head.From)
+	e.facts = domain.Since(e.facts, head.From)
 	if i, payment := e.folded.value.(*domain.Invoice); payment {
-		e.facts, e.concerns, e.rivals = said.suspend(e.facts, i)
+		e.concerns = append(e.concerns, domain.Reduced(i, e.facts)...)
+		e.concerns = append(e.concerns, domain.Unexplained(i, e.facts, head.Fees)...)
+		var concerns []domain.Concern
+		e.facts, concerns = said.suspend(e.facts, i)
+		e.concerns = append(e.concerns, concerns...)
 	}
 	e.concerns = append(e.concerns, domain.Doubts(e.facts)...)
 	booked := make([]domain.Fact, len(e.booked))
@@ -55,6 +60,22 @@ func (e *entity) book(from domain.Day, said *expecting) {
 	for _, f := range e.missing {
 		e.conflict = e.conflict || f.Key.IsCorrection()
 	}
+}
+
+// unbooked returns what the entity's state tells of and its facts leave out, unless all of it was
+// before the ledger began.
+func (e *entity) unbooked(from domain.Day) []domain.Concern {
+	switch v := e.folded.value.(type) {
+	case *domain.Invoice:
+		if v.StatusAt >= domain.LocalTime(from) && (v.PaymentDate == "" || v.PaymentDate >= from) {
+			return domain.Unbooked(v, e.facts)
+		}
+	case *domain.Anticipation:
+		if v.StatusAt >= domain.LocalTime(from) {
+			return domain.UnbookedAdvance(v, e.facts)
+		}
+	}
+	return nil
 }
 
 // queueLedger books what is missing of all entities: their transactions, then all legs in

@@ -37,6 +37,9 @@ func (c *Connector) MatchStatement(ctx context.Context, clinic domain.ClinicID, 
 	if err != nil {
 		return m, err
 	}
+	if err := c.readFees(ctx, clinic, cred); err != nil {
+		return m, err
+	}
 	m.Through = today(c.Now())
 	opened := false
 	if m.From, opened, err = b.begin(ctx, conn, cred); err != nil {

@@ -17,16 +17,24 @@ type Head struct {
 
 	From    domain.Day // the ledger begins: money of before books nothing; "": no cut-off
 	Expects bool       // the clinic has expected payments
+
+	Fees domain.Fees // of its account; nil: never read
 }
 
-// Scan reads ledger_no, ledger_hash, feed_seq, ledger_from and expects.
+// HeadColumns are the columns that Scan reads, of clinic_heads.
+const HeadColumns = `ledger_no, ledger_hash, feed_seq, ledger_from, expects, fees`
+
+// Scan reads one row of HeadColumns.
 func (h *Head) Scan(row pgx.Row) error {
-	return row.Scan(&h.No, &h.Hash, &h.Feed, &h.From, &h.Expects)
+	var fees string
+	err := row.Scan(&h.No, &h.Hash, &h.Feed, &h.From, &h.Expects, &fees)
+	h.Fees = feesOf(fees)
+	return err
 }
 
 // ReadHead reads the clinic's head and locks it: whoever books waits.
 func ReadHead(ctx context.Context, c *pgx.Conn, clinic domain.ClinicID) (h Head, err error) {
-	err = h.Scan(c.QueryRow(ctx, `SELECT ledger_no, ledger_hash, feed_seq, ledger_from, expects FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`, clinic))
+	err = h.Scan(c.QueryRow(ctx, `SELECT `+HeadColumns+` FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`, clinic))
 	return h, err
 }
 

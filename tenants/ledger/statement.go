@@ -51,7 +51,7 @@ func AddLines(tx *tenants.Tx, chain Chain, lines []domain.Line, now time.Time) (
 		}
 		known[l.ID] = true
 		fresh++
-		if _, _, told := l.Subject(); told || l.Value == 0 {
+		if _, _, told := l.Subject(); told || l.Value == 0 || l.TakesAdvance() { // matchAdvances books the last
 			continue
 		}
 		contra, err := contra(tx, l)
@@ -66,7 +66,10 @@ func AddLines(tx *tenants.Tx, chain Chain, lines []domain.Line, now time.Time) (
 			}
 		}
 	}
-	return fresh, Post(tx, chain, now, list...)
+	if err := Post(tx, chain, now, list...); err != nil {
+		return 0, err
+	}
+	return fresh, matchAdvances(tx, chain, now)
 }
 
 // contra returns the account against which a line is booked. The fee of a refund before
@@ -151,7 +154,7 @@ func UnmatchedLines(tx *tenants.Tx, from domain.Day) (list []Unmatched, err erro
 		rows, err := c.Query(tx.Context(), `WITH ours AS (
 			  SELECT t.kind, t.subject, left(t.at, 10) AS day, e.amount FROM ledger_transactions t JOIN ledger_entries e USING (clinic_id, no)
 			  WHERE t.clinic_id = $1 AND e.account = 'asaas_available' AND t.kind IN ('payment', 'anticipation')),
-			theirs AS (SELECT subject_kind AS kind, subject, day::text AS day, value, type FROM statement_lines WHERE clinic_id = $1 AND subject <> '')
+			theirs AS (SELECT subject_kind AS kind, subject, day::text AS day, value, type FROM statement_lines WHERE clinic_id = $1 AND subject_kind IN ('payment', 'anticipation'))
 			SELECT kind, subject, max(day), sum(theirs)::bigint, sum(ours)::bigint, coalesce(max(type), '') FROM (
 			  SELECT kind, subject, day, value AS theirs, 0 AS ours, type FROM theirs UNION ALL SELECT kind, subject, day, 0, amount, NULL FROM ours) m
 			GROUP BY kind, subject HAVING sum(theirs) <> sum(ours) AND max(day) >= $2 ORDER BY 3, 1, 2 LIMIT 1000`, tx.Clinic(), string(from))
@@ -164,7 +167,16 @@ func UnmatchedLines(tx *tenants.Tx, from domain.Day) (list []Unmatched, err erro
 		})
 		return err
 	})
-	return list, tenants.Translate(err, "statement")
+	if err != nil {
+		return nil, tenants.Translate(err, "statement")
+	}
+	plans, err := unpaidPlans(tx)
+	for _, p := range plans {
+		if !slices.ContainsFunc(list, func(u Unmatched) bool { return u.ID == p.ID }) { // one item an entity
+			list = append(list, p)
+		}
+	}
+	return list, err
 }
 
 // SaveStatementCheck keeps what a look at the balance found, and returns it completed with

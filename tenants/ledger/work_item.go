@@ -151,6 +151,7 @@ func ResolveWorkItem(tx *tenants.Tx, chain Chain, w WorkItem, outcome, note, by 
 		if err := Post(tx, chain, now, Posting{KindWorkItem, f}); err != nil {
 			return w, err
 		}
+		w.Amount = -held // what was decided of: later bookings go by it
 	}
 	w.Outcome, w.Note, w.ResolvedBy, w.ResolvedAt, w.UpdatedAt, w.Version = outcome, strings.TrimSpace(note), by, now.UTC(), now.UTC(), w.Version+1
 	return w, saveWorkItem(tx, w)
@@ -186,7 +187,7 @@ func itemsOf(tx *tenants.Tx, subject string) (ids []domain.UUID, err error) {
 }
 
 func saveWorkItem(tx *tenants.Tx, w WorkItem) error {
-	err := tx.Gorm().Exec(`UPDATE work_items SET owner = ?, outcome = ?, note = ?, resolved_by = ?, resolved_at = ?, updated_at = ?, version = ? WHERE clinic_id = ? AND id = ?`,
-		w.Owner, w.Outcome, w.Note, w.ResolvedBy, tenants.OrNull(w.ResolvedAt), w.UpdatedAt, w.Version, tx.Clinic(), tenants.DBUUID(w.ID)).Error
+	err := tx.Gorm().Exec(`UPDATE work_items SET amount = ?, owner = ?, outcome = ?, note = ?, resolved_by = ?, resolved_at = ?, updated_at = ?, version = ? WHERE clinic_id = ? AND id = ?`,
+		int64(w.Amount), w.Owner, w.Outcome, w.Note, w.ResolvedBy, tenants.OrNull(w.ResolvedAt), w.UpdatedAt, w.Version, tx.Clinic(), tenants.DBUUID(w.ID)).Error
 	return tenants.Translate(err, "work item")
 }

@@ -10,10 +10,11 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	_ "time/tzdata"
 )
 
-// saoPaulo is the zone of the gateway's zone-less instants.
-var saoPaulo = time.FixedZone("-03", -3*3600)
+// saoPaulo is the zone of the gateway's zone-less instants, by the rules of the tz database.
+var saoPaulo, _ = time.LoadLocation("America/Sao_Paulo") // tzdata below: it is always there
 
 // sent numbers the events of this process: the gateway's ids end in a growing number.
 var sent atomic.Int64

@@ -53,6 +53,11 @@ func (s *Handler) getAnticipationLedger(ctx context.Context, in *anticipationLed
 		if err != nil {
 			return err
 		}
+		debits, err := ledger.PlanDebits(tx, a.Value.ID)
+		if err != nil {
+			return err
+		}
+		bookings = append(debits, bookings...)
 		invoices, err := query.AdvancedInvoices(tx, a.Value)
 		if err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 	"patapay/api/rest"
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/apply"
 	"patapay/tenants/ledger"
 )
 
@@ -85,7 +86,7 @@ func (s *Handler) putExpected(ctx context.Context, in *putExpectedInput) (*rest.
 		if err := unseen(tx, in.IfMatch, x); err != nil {
 			return err
 		}
-		changed, err := ledger.Expect(tx, x, s.Instant())
+		changed, err := apply.Expect(tx, s.Ledger, x, s.Instant())
 		if err == nil && changed {
 			err = tx.Audit(s.Chain, s.AuditEntry(ctx, "expected_payment.set", in.Reference, detail))
 		}

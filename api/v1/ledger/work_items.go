@@ -26,7 +26,7 @@ func (s *Handler) registerWorkItems(api huma.API) {
 // workItemView is something about money that a person must look at.
 type workItemView struct {
 	ID         string         `json:"id" example:"wki_…"`
-	Kind       string         `json:"kind" enum:"unexpected_money,second_payment,cancelled_charge,deleted_charge,amount_differs,conflict,negative_receivable,statement_line"`
+	Kind       string         `json:"kind" enum:"unexpected_money,second_payment,cancelled_charge,deleted_charge,amount_differs,conflict,negative_receivable,statement_line,unbooked_money,unclear_discount,unexplained_difference"`
 	Title      string         `json:"title" doc:"For people, in Portuguese"`
 	State      string         `json:"state" enum:"open,resolved"`
 	Subject    string         `json:"subject" doc:"asaasId of an invoice or anticipation, or Asaas's id of a statement line"`
@@ -50,6 +50,8 @@ var itemTitles = map[string]string{
 	domain.ConcernCancelled: "Pagamento de cobrança cancelada", domain.ConcernDeleted: "Pagamento de cobrança removida",
 	domain.ConcernAmount: "Valor diferente do esperado", domain.ConcernConflict: "O Asaas desmentiu um aviso",
 	domain.ConcernNegative: "Recebível abaixo de zero", domain.ConcernLine: "Lançamento do extrato sem explicação",
+	domain.ConcernUnbooked: "Dinheiro que não foi lançado", domain.ConcernDiscount: "Desconto: no valor ou na taxa?",
+	domain.ConcernDifference: "Diferença não explicada",
 }
 
 func (s *Handler) workItemOf(w ledger.WorkItem) workItemView {

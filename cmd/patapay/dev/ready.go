@@ -12,6 +12,7 @@ import (
 	"patapay/api/rest"
 	"patapay/api/webhook"
 	"patapay/domain"
+	"patapay/domain/asaas"
 	"patapay/tenants"
 )
 
@@ -100,7 +101,7 @@ func (r Readiness) Print(w io.Writer) {
 }
 
 func (r Readiness) curlEvent(c ReadyClinic) string {
-	now := time.Now().In(time.FixedZone("-03", -3*3600))
+	now := time.Now().In(asaas.SaoPaulo)
 	body := fmt.Sprintf(`{"id":"evt_15e444ff9b9ab9ec29294aa1abe68025&%d","event":"PAYMENT_RECEIVED","dateCreated":"%s","account":{"id":"%s","ownerId":null},`+
 		`"payment":{"object":"payment","id":"pay_primeiro000001","value":129.90,"netValue":128.91,"billingType":"PIX","status":"RECEIVED","dueDate":"%s","description":"Consulta e vacina V10"}}`,
 		now.Unix(), now.Format(time.DateTime), c.AccountID, now.Format(time.DateOnly))

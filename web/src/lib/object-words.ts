@@ -139,6 +139,9 @@ export const workItemKindWords: WordsOf<'WorkItemView', 'kind'> = {
   conflict: 'O Asaas desmentiu um aviso',
   negative_receivable: 'Recebível abaixo de zero',
   statement_line: 'Lançamento do extrato sem explicação',
+  unbooked_money: 'Dinheiro que não foi lançado',
+  unclear_discount: 'Desconto: no valor ou na taxa?',
+  unexplained_difference: 'Diferença não explicada',
 };
 
 export const workItemOutcomeWords: WordsOf<'WorkItemView', 'outcome'> = {
