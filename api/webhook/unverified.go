@@ -1,10 +1,12 @@
 package webhook
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"net/http"
 	"net/netip"
+	"net/url"
 
 	"github.com/gin-gonic/gin"
 
@@ -26,7 +28,21 @@ func (h *Handler) unproved(ctx context.Context, c *gin.Context, d *delivery) int
 		return code
 	}
 	defer free(body)
-	return h.keepUnverified(ctx, d, body.Bytes())
+	return h.keepUnverified(ctx, d, formData(body.Bytes()))
+}
+
+// formData returns the event inside of a form, and any other body as it is: a configuration
+// of API version 2 posts `data=<json>`, and never a token (docs/gateway.md, webhook
+// configurations). The body decides and not its header, which people and proxies change.
+func formData(body []byte) []byte {
+	if bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) {
+		return body
+	}
+	form, err := url.ParseQuery(string(body))
+	if data := form["data"]; err == nil && len(data) == 1 {
+		return []byte(data[0])
+	}
+	return body
 }
 
 // keepUnverified keeps an unverified delivery, sealed and within quotas.

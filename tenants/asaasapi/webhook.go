@@ -15,6 +15,10 @@ const (
 	NonSequentially = "NON_SEQUENTIALLY"
 )
 
+// APIVersion is the version of the events that we read; a configuration is made for one and
+// keeps it (docs/gateway.md, webhook configurations).
+const APIVersion = 3
+
 // maxWebhooks is how many configurations an account may have (docs/gateway.md, webhook configurations).
 const maxWebhooks = 10
 
@@ -33,7 +37,7 @@ type Webhook struct {
 	Penalized    *int     `json:"penalizedRequestsCount"` // failures in a row; nil: not told
 }
 
-// NewWebhook is a configuration to create. It is made enabled, not interrupted, version 3.
+// NewWebhook is a configuration to create. It is made enabled, not interrupted, of APIVersion.
 type NewWebhook struct {
 	Name, URL, Email string
 	Token            vault.Secret
@@ -87,7 +91,7 @@ func (c *Client) CreateWebhook(ctx context.Context, cred Credential, w NewWebhoo
 	}
 	body := map[string]any{
 		"name": w.Name, "url": w.URL, "email": w.Email, "enabled": true, "interrupted": false,
-		"apiVersion": 3, "authToken": w.Token.Reveal(), "sendType": w.SendType, "events": w.Events,
+		"apiVersion": APIVersion, "authToken": w.Token.Reveal(), "sendType": w.SendType, "events": w.Events,
 	}
 	made, err := c.write(ctx, cred, http.MethodPost, "/webhooks", body)
 	if failed, ok := err.(*Error); ok && failed.Status == http.StatusBadRequest {

@@ -41,6 +41,7 @@ type healthCheck struct {
 
 	clinic tenants.Clinic
 	before []connection.Check // the look before, nil: none
+	sight  connection.Sight   // what was seen before, and at the end what is seen now
 	at     time.Time          // of the look before
 	ending time.Time          // since when the key is known to end soon; zero: it is not
 	cause  int                // our last answer but 200 to the clinic's deliveries of a day; 0: there was none
@@ -69,6 +70,9 @@ func (c *Connector) healthCheck(ctx context.Context, clinic tenants.Clinic) (*he
 		if err := connection.SaveChecks(tx, l.list, l.now); err != nil {
 			return err
 		}
+		if err := l.noteSight(tx); err != nil {
+			return err
+		}
 		return l.apply(tx)
 	})
 }
@@ -85,6 +89,9 @@ func (l *healthCheck) begin(tx *tenants.Tx) (err error) {
 		return err
 	}
 	if l.before, l.at, err = connection.Checks(tx); err != nil && domain.CodeOf(err) != domain.NotFound {
+		return err
+	}
+	if l.sight, err = connection.LastSight(tx); err != nil {
 		return err
 	}
 	if l.ending, err = alarm.OpenAlarm(tx, domain.AlarmKeyEnding); err != nil {

@@ -154,8 +154,8 @@ func (g *monitoring) mend(ctx context.Context) error {
 	return err
 }
 
-// drifted tells whether our configuration is to be put right: it differs in what a PUT can
-// change, or it is gone though we made it, or though events came by it.
+// drifted tells whether our configuration is to be put right: it differs in what an ensure
+// mends, or it is gone though we made it, or though events came by it.
 func (l *healthCheck) drifted() bool {
 	if !l.seen {
 		return false
