@@ -48,6 +48,9 @@ func formData(body []byte) []byte {
 // keepUnverified keeps an unverified delivery, sealed and within quotas.
 func (h *Handler) keepUnverified(ctx context.Context, d *delivery, body []byte) int {
 	env := asaas.Peek(body)
+	if env.Withdrawal != "" { // 20: whose it is nobody can tell, unless it names its account
+		return h.unverifiedWithdrawal(ctx, d, env.Account)
+	}
 	if env.Malformed != "" || env.Ambiguous != "" || env.Account == "" {
 		h.Watch.refused("unreadable")
 		return http.StatusUnauthorized // nobody's, as far as anyone can tell
@@ -68,6 +71,19 @@ func (h *Handler) keepUnverified(ctx context.Context, d *delivery, body []byte) 
 	}
 	h.Watch.Unverified(t.Clinic, d.at)
 	return http.StatusOK // 9, 10
+}
+
+// unverifiedWithdrawal tells of a withdrawal that asks for our approval without our token. Its
+// answer fails like any other without a token.
+func (h *Handler) unverifiedWithdrawal(ctx context.Context, d *delivery, account string) int {
+	var clinic domain.ClinicID // 0: the operators are told
+	if account != "" {
+		if owner, err := h.TokenResolver.ByAccount(ctx, account); err == nil {
+			clinic = owner.Clinic
+		}
+	}
+	h.Watch.Withdrawal(clinic, d.at)
+	return http.StatusUnauthorized
 }
 
 // seal finds the clinic the account is bound to and seals the body for it, or for nobody.

@@ -124,6 +124,13 @@ func closeAlarm(tx *tenants.Tx, kind domain.AlarmKind, at time.Time) (opened tim
 	return tenants.OrZero(row.OpenedAt), tenants.Translate(err, "alarm")
 }
 
+// LastRaised returns when the clinic's open alarm of a kind was last raised; zero: none is open.
+func LastRaised(tx *tenants.Tx, kind domain.AlarmKind) (time.Time, error) {
+	var row struct{ LastAt *time.Time }
+	err := tx.Gorm().Raw(`SELECT last_at FROM alarms WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL`, tx.Clinic(), string(kind)).Scan(&row).Error
+	return tenants.OrZero(row.LastAt), tenants.Translate(err, "alarm")
+}
+
 // OpenAlarm returns since when the clinic's alarm of a kind is open; zero: none is.
 func OpenAlarm(tx *tenants.Tx, kind domain.AlarmKind) (time.Time, error) {
 	var row struct{ OpenedAt *time.Time }

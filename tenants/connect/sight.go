@@ -66,4 +66,6 @@ func (l *healthCheck) lostSince() time.Time {
 
 // outdated tells whether a configuration was made for another version of the API than ours,
 // which no PUT changes; one whose version the gateway does not tell is taken for ours.
-func outdated(w asaasapi.Webhook) bool { return w.APIVersion != 0 && w.APIVersion != asaasapi.APIVersion }
+func outdated(w asaasapi.Webhook) bool {
+	return w.APIVersion != 0 && w.APIVersion != asaasapi.APIVersion
+}
