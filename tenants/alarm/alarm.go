@@ -85,7 +85,7 @@ func RaiseIn(tx *tenants.Tx, kind domain.AlarmKind, at time.Time) error {
 func SoonestLoss(db *tenants.DB, ctx context.Context) (at time.Time, err error) {
 	err = db.Platform(ctx, func(tx *tenants.Tx) error {
 		var first sql.NullTime
-		err := tx.Gorm().Raw(`SELECT min(n.loss_at) FROM connections n JOIN clinics c USING (clinic_id) WHERE c.state = 'active'`).Scan(&first).Error
+		err := tx.Gorm().Raw(`SELECT min(n.loss_at) FROM connections n JOIN clinics c USING (clinic_id) WHERE c.state IN ('active', 'suspended')`).Scan(&first).Error
 		if first.Valid {
 			at = first.Time.UTC()
 		}

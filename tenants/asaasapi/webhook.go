@@ -56,7 +56,7 @@ type WebhookChange struct {
 
 // Webhooks reads all configurations of the account.
 func (c *Client) Webhooks(ctx context.Context, cred Credential) ([]Webhook, error) {
-	items, _, err := c.list(ctx, cred, "/webhooks", url.Values{}, readWebhooks)
+	items, _, err := c.list(ctx, cred, "/webhooks", url.Values{}, ReadWebhooks)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (c *Client) Webhook(ctx context.Context, cred Credential, id string) (w Web
 	if !cleanID(id) {
 		return w, &Error{Code: InvalidID}
 	}
-	if err = c.read(ctx, cred, "/webhooks/"+id, readWebhooks, &w); err == nil && w.ID != id {
+	if err = c.read(ctx, cred, "/webhooks/"+id, ReadWebhooks, &w); err == nil && w.ID != id {
 		err = errAnother
 	}
 	return w, err
@@ -133,7 +133,7 @@ func (w WebhookChange) body() map[string]any {
 
 // write makes a change whose answer is a webhook.
 func (c *Client) write(ctx context.Context, cred Credential, method, path string, body any) (Webhook, error) {
-	res, err := c.do(ctx, cred, request{method: method, path: path, permission: writeWebhooks, body: body})
+	res, err := c.do(ctx, cred, request{method: method, path: path, permission: WriteWebhooks, body: body})
 	if err != nil {
 		return Webhook{}, err
 	}
@@ -162,7 +162,7 @@ func (c *Client) act(ctx context.Context, cred Credential, method, path, id stri
 	if !cleanID(id) {
 		return &Error{Code: InvalidID}
 	}
-	res, err := c.do(ctx, cred, request{method: method, path: path, permission: writeWebhooks})
+	res, err := c.do(ctx, cred, request{method: method, path: path, permission: WriteWebhooks})
 	if err != nil {
 		return err
 	}
