@@ -24,11 +24,15 @@ func identify(c *gin.Context) {
 }
 
 // logged writes one line a request: route, never the raw path or query; no header, no body.
-// An answer that failed because its caller hung up is no fault of ours, and says so.
-func logged(log *slog.Logger) gin.HandlerFunc {
+// An answer that failed because its caller hung up is no fault of ours, and says so; any other
+// 5xx is an error with its cause, found by the request's id.
+func logged(log *slog.Logger, answered func(route string, status int)) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		start := time.Now()
+		ctx, causes := problem.WithCauses(c.Request.Context())
+		c.Request = c.Request.WithContext(ctx)
 		c.Next()
+		answered(c.FullPath(), c.Writer.Status())
 		level := slog.LevelInfo
 		told := []slog.Attr{
 			slog.String("method", c.Request.Method), slog.String("route", c.FullPath()), slog.Int("status", c.Writer.Status()),
@@ -39,7 +43,8 @@ func logged(log *slog.Logger) gin.HandlerFunc {
 		case errors.Is(ctx.Err(), context.Canceled):
 			told = append(told, slog.Bool("callerGone", true))
 		default:
-			level = slog.LevelWarn
+			level = slog.LevelError
+			told = append(told, slog.String("cause", causes.Text()))
 		}
 		log.LogAttrs(c.Request.Context(), level, "request", told...)
 	}
@@ -58,6 +63,7 @@ func recovered(log *slog.Logger) gin.HandlerFunc {
 				c.Abort()
 				return
 			}
+			problem.NoteCause(c.Request.Context(), fmt.Errorf("panic: %T", p))
 			log.ErrorContext(c.Request.Context(), "panic", "route", c.FullPath(), "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 			c.AbortWithStatus(http.StatusInternalServerError)
 		}()

@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,10 @@ import (
 	"testing"
 
 	"github.com/gin-gonic/gin"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"patapay/api/problem"
+	"patapay/domain"
 )
 
 // ask sends one request to handler and returns the line that is logged of it.
@@ -19,7 +24,7 @@ func ask(t *testing.T, ctx context.Context, handler gin.HandlerFunc) (*httptest.
 	var out bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&out, nil))
 	router := gin.New()
-	router.Use(identify, logged(log), recovered(log))
+	router.Use(identify, logged(log, func(string, int) {}), recovered(log))
 	router.GET("/things/:id", handler)
 	answer := httptest.NewRecorder()
 	request := httptest.NewRequestWithContext(ctx, http.MethodGet, "/things/secret-id?key=secret-key", nil)
@@ -35,9 +40,9 @@ func TestARequestIsLoggedByItsRouteWithoutWhatItCarried(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatFailsIsAWarningUnlessItsCallerHungUp(t *testing.T) {
+func TestAnAnswerThatFailsIsAnErrorUnlessItsCallerHungUp(t *testing.T) {
 	_, line := ask(t, t.Context(), func(c *gin.Context) { c.Status(http.StatusServiceUnavailable) })
-	if !strings.Contains(line, "level=WARN") {
+	if !strings.Contains(line, "level=ERROR") {
 		t.Error(line)
 	}
 	gone, hangUp := context.WithCancel(t.Context())
@@ -51,5 +56,36 @@ func TestAPanicIsA500ThatTellsNothing(t *testing.T) {
 	answer, line := ask(t, t.Context(), func(*gin.Context) { panic("secret of ana@example.com") })
 	if answer.Code != http.StatusInternalServerError || answer.Body.Len() > 0 || strings.Contains(line, "ana@example.com") {
 		t.Error(answer.Code, answer.Body.String(), line)
+	}
+}
+
+// The page says that we know of it already, so the log must say of what.
+func TestTheCauseOfA5xxStandsInTheLogByItsRequestWithoutPersonalData(t *testing.T) {
+	for name, fail := range map[string]gin.HandlerFunc{
+		"invoices: SQLSTATE 22P02": problem.Handle(func(*gin.Context) error {
+			cause := &pgconn.PgError{Code: "22P02", Message: "invalid input syntax for type integer: Ana Souza"}
+			return &domain.Error{Code: domain.Internal, Detail: "invoices", Err: cause}
+		}),
+		"internal: redis: connection refused": problem.Handle(func(*gin.Context) error {
+			return &domain.Error{Code: domain.Internal, Err: errors.New("redis: connection refused")}
+		}),
+		"unavailable: context deadline exceeded": problem.Handle(func(*gin.Context) error {
+			return &domain.Error{Code: domain.Unavailable, Err: context.DeadlineExceeded}
+		}),
+		"answer of … for … failed": problem.Handle(func(*gin.Context) error {
+			return &domain.Error{Code: domain.Internal, Err: errors.New("answer of ana@example.com for 123.456.789-09 failed")}
+		}),
+		"panic: *errors.errorString": func(*gin.Context) { panic(errors.New("secret of ana@example.com")) },
+	} {
+		answer, lines := ask(t, t.Context(), fail)
+		line := lines[strings.LastIndex(strings.TrimSpace(lines), "\n")+1:]
+		if answer.Code < 500 || !strings.Contains(line, "level=ERROR") || !strings.Contains(line, name) {
+			t.Errorf("%s: %d %s", name, answer.Code, line)
+		}
+		for _, somebodys := range []string{"Ana", "ana@", "123.456"} {
+			if strings.Contains(lines, somebodys) {
+				t.Errorf("%s: %s", name, lines)
+			}
+		}
 	}
 }

@@ -23,6 +23,9 @@ type Parts struct {
 	Web     http.Handler      // pages; nil: none
 	Proxies []string          // whose X-Forwarded-For is believed; none: the peer's address counts
 	Log     *slog.Logger
+
+	// Answered counts each answer by its route's template ("" for none) and code; nil: nobody counts.
+	Answered func(route string, status int)
 }
 
 // Router returns the whole URL space.
@@ -35,7 +38,10 @@ func Router(p Parts) (http.Handler, error) {
 	if err := r.SetTrustedProxies(p.Proxies); err != nil {
 		return nil, err
 	}
-	r.Use(identify, logged(p.Log), recovered(p.Log))
+	if p.Answered == nil {
+		p.Answered = func(string, int) {}
+	}
+	r.Use(identify, logged(p.Log, p.Answered), recovered(p.Log))
 	if p.Webhook != nil {
 		r.POST(webhook.Path, p.Webhook.Receive)
 	}

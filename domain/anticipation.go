@@ -30,6 +30,9 @@ const (
 	AnticipationOverdue   AnticipationStatus = "overdue"
 	AnticipationCancelled AnticipationStatus = "cancelled"
 	AnticipationUnknown   AnticipationStatus = "unknown"
+
+	// AnticipationNotAtAsaas is one that an event told of and Asaas does not know, however often it was asked.
+	AnticipationNotAtAsaas AnticipationStatus = "not_at_asaas"
 )
 
 // Anticipation is the projection of one gateway anticipation.
@@ -63,9 +66,13 @@ func (s AnticipationStatus) movesMoney() bool {
 func FoldAnticipation(history []Record) (Anticipation, []Anomaly) {
 	w := foldHistory(&anticipationRules, history)
 	s := &w.state
+	status := anticipationStatusOf(w.status)
+	if w.isNotAtGateway() {
+		status = AnticipationNotAtAsaas
+	}
 	return Anticipation{
 		Projection:       w.projection(),
-		Status:           anticipationStatusOf(w.status),
+		Status:           status,
 		Payment:          s.Payment.V,
 		Installment:      s.Installment.V,
 		AnticipationDate: s.AnticipationDate.V,

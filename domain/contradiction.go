@@ -30,7 +30,7 @@ func Contradictions(history []Record) []Contradiction {
 
 func contradictions[S any](k *rules[S], history []Record) (found []Contradiction) {
 	order := distinct(history)
-	answers := answersOf(order)
+	all := answersOf(order)
 	for _, r := range order {
 		next := k.pick(r.Snapshot)
 		if r.GatewaySnapshot != nil || next == nil {
@@ -40,10 +40,10 @@ func contradictions[S any](k *rules[S], history []Record) (found []Contradiction
 		if !k.fact(claim) {
 			continue
 		}
-		for _, a := range answers {
-			if a.isLater(r) {
-				if text := k.denial(r, claim, a.record); text != "" {
-					found = append(found, Contradiction{r.Key, a.record.Key, text})
+		for i, a := range all.list {
+			if all.isLater(r, i) {
+				if text := k.denial(r, claim, a); text != "" {
+					found = append(found, Contradiction{r.Key, a.Key, text})
 				}
 				break
 			}
@@ -52,31 +52,12 @@ func contradictions[S any](k *rules[S], history []Record) (found []Contradiction
 	return found
 }
 
-// answer is a gateway snapshot with the set of what it has seen.
-type answer struct {
-	record *Record
-	seen   map[EventKey]struct{}
-}
-
-func answersOf(order []*Record) (answers []answer) {
-	for _, r := range order {
-		if r.GatewaySnapshot != nil {
-			answers = append(answers, answer{r, keySet(r.GatewaySnapshot.Supersedes)})
-		}
-	}
-	slices.SortFunc(answers, func(a, b answer) int { return compareSnapshots(a.record, b.record) })
-	return answers
-}
-
-// isLater tells whether the answer must have known of event r: it was stored before the
+// isLater tells whether answer i must have known of event r: it was stored before the
 // read, or is dated clearly before the gateway's clock.
-func (a answer) isLater(r *Record) bool {
-	if _, ok := a.seen[r.Key]; ok {
-		return true
-	}
+func (a *answers) isLater(r *Record, i int) bool {
 	at, ok := r.At.seconds()
-	clock, known := a.record.GatewaySnapshot.Clock.seconds()
-	return ok && known && clock-at > nearSnapshot
+	clock, known := a.list[i].GatewaySnapshot.Clock.seconds()
+	return a.hasSeen(r, i) || ok && known && clock-at > nearSnapshot
 }
 
 // denial returns how the answer contradicts what r claims, or "".

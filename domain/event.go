@@ -47,7 +47,8 @@ type Record struct {
 type GatewaySnapshot struct {
 	Clock      LocalTime  // the gateway's clock when it answered, São Paulo
 	Found      bool       // false: the gateway answered 404
-	Supersedes []EventKey // the entity's events stored before the read was sent
+	Supersedes []EventKey // the entity's events stored before the read was sent, and seen by no earlier answer
+	Last       bool       // no read follows by itself: Asaas was asked often enough (docs/decisions/0029-reads-end.md)
 }
 
 // Snapshot is the entity as one event shows it; exactly one member is set, or none when

@@ -45,17 +45,12 @@ func Facts(history []Record) []Fact {
 }
 
 // unless returns the facts, all taken back when the gateway's newest answer is that there
-// is no such entity and nothing was received of it since: it has no money for us.
+// is no such entity and nothing was received of it since: it has no money for us. They are taken back by the first of
+// the answers that say so: a second one says nothing new, and books nothing.
 func (b *book) unless(t timeline) []Fact {
-	if t.asked == nil || t.asked.GatewaySnapshot.Found {
-		return b.facts
+	if t.isDenied() {
+		b.voidAll(t.denied, func(string) bool { return true })
 	}
-	for _, r := range t.order {
-		if !t.settles(r) {
-			return b.facts
-		}
-	}
-	b.voidAll(t.asked, func(string) bool { return true })
 	return b.facts
 }
 

@@ -12,9 +12,18 @@ const nearSnapshot = 2
 
 // timeline is a history in canonical order.
 type timeline struct {
-	order []*Record
-	asked *Record               // the newest answer of the gateway, found or not
-	seen  map[EventKey]struct{} // what asked supersedes
+	answers
+	order  []*Record
+	asked  *Record // the newest answer of the gateway, found or not
+	denied *Record // the first of the answers that end the history with "no such entity"; nil: the newest found it
+}
+
+// answers are the gateway's answers to our reads, by its clock. What one has seen, every answer of a later second has
+// seen too, so that it need not list it again.
+type answers struct {
+	list   []*Record
+	own    []map[EventKey]struct{} // what each lists
+	seenAt map[EventKey]LocalTime  // the first clock of those that list the event
 }
 
 // arrange puts the records of one entity into the order in which they are merged over each
@@ -25,48 +34,85 @@ type timeline struct {
 // than an answer overrides it.
 func arrange(history []Record) timeline {
 	t := timeline{order: distinct(history)}
-	var snapshots []*Record
-	for _, r := range t.order {
-		if r.GatewaySnapshot != nil {
-			snapshots = append(snapshots, r)
-		}
-	}
-	if snapshots == nil {
+	t.answers = answersOf(t.order)
+	if t.list == nil {
 		return t
 	}
-	slices.SortFunc(snapshots, compareSnapshots)
-	t.asked = snapshots[len(snapshots)-1]
-	t.seen = keySet(t.asked.GatewaySnapshot.Supersedes)
-	t.order = segments(t.order, slices.DeleteFunc(snapshots, func(r *Record) bool { return !r.GatewaySnapshot.Found }), t.asked)
+	t.asked = t.list[len(t.list)-1]
+	for i := len(t.list) - 1; i >= 0 && !t.list[i].GatewaySnapshot.Found; i-- {
+		t.denied = t.list[i]
+	}
+	t.order = t.segments(t.order)
 	return t
 }
 
-// segments deals the events out between the answers: segment i stands behind answer i-1.
-// An answer that found nothing shows no state; the newest one stands last, for the log.
-func segments(events, found []*Record, asked *Record) []*Record {
-	seen := make([]map[EventKey]struct{}, len(found))
-	for i, f := range found {
-		seen[i] = keySet(f.GatewaySnapshot.Supersedes)
+// answersOf returns the gateway's answers among records.
+func answersOf(records []*Record) answers {
+	var a answers
+	for _, r := range records {
+		if r.GatewaySnapshot != nil {
+			a.list = append(a.list, r)
+		}
+	}
+	if a.list == nil {
+		return a
+	}
+	slices.SortFunc(a.list, compareSnapshots)
+	a.seenAt, a.own = map[EventKey]LocalTime{}, make([]map[EventKey]struct{}, len(a.list))
+	for i, r := range a.list {
+		a.own[i] = make(map[EventKey]struct{}, len(r.GatewaySnapshot.Supersedes))
+		for _, k := range r.GatewaySnapshot.Supersedes {
+			a.own[i][k] = struct{}{}
+			if _, known := a.seenAt[k]; !known {
+				a.seenAt[k] = r.GatewaySnapshot.Clock
+			}
+		}
+	}
+	return a
+}
+
+// hasSeen tells whether r was stored before the read of answer i was sent.
+func (a *answers) hasSeen(r *Record, i int) bool {
+	if _, ok := a.own[i][r.Key]; ok {
+		return true
+	}
+	first, ok := a.seenAt[r.Key]
+	return ok && first < a.list[i].GatewaySnapshot.Clock
+}
+
+// isBefore tells whether event r is history to answer i: seen by it, or not later than the gateway's clock.
+func (a *answers) isBefore(r *Record, i int) bool {
+	return a.hasSeen(r, i) || r.At <= a.list[i].GatewaySnapshot.Clock
+}
+
+// segments deals the events out between the answers that found the entity: segment i stands behind the answer before
+// it. An answer that found nothing shows no state.
+func (a *answers) segments(records []*Record) []*Record {
+	var found []int
+	for i, r := range a.list {
+		if r.GatewaySnapshot.Found {
+			found = append(found, i)
+		}
 	}
 	dealt := make([][]*Record, len(found)+1)
-	for _, r := range events {
+	for _, r := range records {
 		if r.GatewaySnapshot != nil {
 			continue
 		}
 		i := len(found)
-		for i > 0 && isBefore(r, found[i-1], seen[i-1]) {
+		for i > 0 && a.isBefore(r, found[i-1]) {
 			i--
 		}
 		dealt[i] = append(dealt[i], r)
 	}
-	out := make([]*Record, 0, len(events))
+	out := make([]*Record, 0, len(records))
 	for i, segment := range dealt {
 		out = append(out, segment...)
 		if i < len(found) {
-			out = append(out, found[i])
+			out = append(out, a.list[found[i]])
 		}
 	}
-	return appendUnfound(out, events)
+	return appendUnfound(out, records)
 }
 
 // appendUnfound adds the answers that found nothing, in order: they change no state.
@@ -81,37 +127,54 @@ func appendUnfound(out, events []*Record) []*Record {
 	return out
 }
 
-// isBefore tells whether event r is history to the gateway snapshot: stored before the read
-// was sent, or not later than the gateway's clock.
-func isBefore(r, gatewaySnapshot *Record, seen map[EventKey]struct{}) bool {
-	if _, ok := seen[r.Key]; ok {
-		return true
-	}
-	return r.At <= gatewaySnapshot.GatewaySnapshot.Clock
-}
-
 // settles tells whether the newest answer makes a doubt about r pointless. An undated
 // event is settled only by an answer that is known to have seen it.
 func (t *timeline) settles(r *Record) bool {
+	return len(t.list) > 0 && t.settledBy(r, len(t.list)-1)
+}
+
+func (a *answers) settledBy(r *Record, i int) bool {
 	switch {
-	case t.asked == nil:
-		return false
 	case r.GatewaySnapshot != nil:
 		return true
 	case r.At == "":
-		_, ok := t.seen[r.Key]
-		return ok
+		return a.hasSeen(r, i)
 	}
-	return isBefore(r, t.asked, t.seen)
+	return a.isBefore(r, i)
+}
+
+// isDenied tells whether the gateway's newest answer is that there is no such entity, and nothing was received of it
+// since.
+func (t *timeline) isDenied() bool {
+	if t.denied == nil {
+		return false
+	}
+	for _, r := range t.order {
+		if !t.settles(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// isNotAtGateway tells whether the gateway has no such entity by the last answer that was asked for by itself, and no
+// event came since. What a person asks for later only says it again.
+func (t *timeline) isNotAtGateway() bool {
+	if !t.isDenied() {
+		return false
+	}
+	for i := len(t.list) - 1; i >= 0 && !t.list[i].GatewaySnapshot.Found; i-- {
+		if t.list[i].GatewaySnapshot.Last {
+			return !slices.ContainsFunc(t.order, func(r *Record) bool { return !t.settledBy(r, i) })
+		}
+	}
+	return false
 }
 
 // isNear tells whether r is so close to the newest answer's clock that the answer may or
 // may not have known of it.
 func (t *timeline) isNear(r *Record) bool {
-	if t.asked == nil || r.GatewaySnapshot != nil {
-		return false
-	}
-	if _, ok := t.seen[r.Key]; ok {
+	if t.asked == nil || r.GatewaySnapshot != nil || t.hasSeen(r, len(t.list)-1) {
 		return false
 	}
 	at, ok := r.At.seconds()
@@ -172,12 +235,4 @@ func compareSnapshots(a, b *Record) int {
 		bytes.Compare(a.Key.Hash[:], b.Key.Hash[:]),
 		compareRecords(a, b),
 	)
-}
-
-func keySet(keys []EventKey) map[EventKey]struct{} {
-	set := make(map[EventKey]struct{}, len(keys))
-	for _, k := range keys {
-		set[k] = struct{}{}
-	}
-	return set
 }

@@ -20,6 +20,10 @@ const (
 	InvoiceInCollection   InvoiceStatus = "in_collection"
 	InvoiceCollected      InvoiceStatus = "collected"
 	InvoiceUnknown        InvoiceStatus = "unknown"
+
+	// InvoiceNotAtAsaas is a payment that an event told of and Asaas does not know, however often it was asked
+	// (docs/gateway.md, what a 404 means). Its money counts nowhere.
+	InvoiceNotAtAsaas InvoiceStatus = "not_at_asaas"
 )
 
 // Invoice is the projection of one gateway payment.
@@ -112,6 +116,9 @@ func FoldInvoice(history []Record) (Invoice, []Anomaly) {
 	i.fillMoney(&w.state)
 	i.fillDays(&w.state)
 	i.fillLinks(&w.state)
+	if w.isNotAtGateway() {
+		i.Status, i.PaidAt = InvoiceNotAtAsaas, ""
+	}
 	return i, w.anomalies
 }
 
@@ -256,7 +263,7 @@ const InvoiceRemoved InvoiceStatus = "removed"
 // Shown returns the status as people see it: removed when the invoice was deleted and is
 // not paid, else its own.
 func (i Invoice) Shown() InvoiceStatus {
-	if i.Deleted && !i.Status.movesMoney() {
+	if i.Deleted && !i.Status.movesMoney() && i.Status != InvoiceNotAtAsaas {
 		return InvoiceRemoved
 	}
 	return i.Status
@@ -268,15 +275,15 @@ func InvoiceStatuses() []InvoiceStatus {
 	return []InvoiceStatus{
 		InvoicePending, InvoiceOverdue, InvoiceAuthorized, InvoiceInReview, InvoiceConfirmed,
 		InvoiceReceived, InvoiceReceivedInCash, InvoiceRefunding, InvoiceRefunded, InvoiceDisputed,
-		InvoiceInCollection, InvoiceCollected, InvoiceRemoved, InvoiceUnknown,
+		InvoiceInCollection, InvoiceCollected, InvoiceRemoved, InvoiceUnknown, InvoiceNotAtAsaas,
 	}
 }
 
 // UnpaidStatuses returns the stored statuses that are no money fact: deleted in one of
-// them, an invoice is shown as removed.
+// them, an invoice is shown as removed. What Asaas does not know is not removed there.
 func UnpaidStatuses() (unpaid []InvoiceStatus) {
 	for _, s := range InvoiceStatuses() {
-		if s != InvoiceRemoved && !s.movesMoney() {
+		if s != InvoiceRemoved && s != InvoiceNotAtAsaas && !s.movesMoney() {
 			unpaid = append(unpaid, s)
 		}
 	}

@@ -109,7 +109,7 @@ func (w *projected[S]) apply(r *Record) step {
 	if s.change != unchanged {
 		w.last = r
 	}
-	if r.GatewaySnapshot != nil {
+	if r.GatewaySnapshot != nil && ok { // an answer without a status confirms nothing
 		m := w.money(&w.state, w.status)
 		w.confirmed = &m
 	}

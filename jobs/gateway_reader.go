@@ -100,5 +100,10 @@ func (r refusal) Unwrap() error { return r.cause }
 // KeyRefused tells whether the key is dead: only a 401 says so.
 func (r refusal) KeyRefused() bool { return r.cause.Code == asaasapi.KeyRefused }
 
+// AboutEntity tells whether asking again would bring the same: a 403, or an answer that makes no sense.
+func (r refusal) AboutEntity() bool {
+	return r.cause.Code == asaasapi.PermissionLacks || r.cause.Code == asaasapi.Unexpected
+}
+
 // RetryAfter returns how long the gateway asks to be left alone; 0: it did not say.
 func (r refusal) RetryAfter() time.Duration { return r.cause.RetryAfter }

@@ -34,6 +34,7 @@ type Reading struct {
 type Refusal interface {
 	error
 	KeyRefused() bool          // the key is dead: the clinic must act
+	AboutEntity() bool         // it speaks of the object that was asked for, not of the account or the way to it
 	RetryAfter() time.Duration // how long the gateway asks to be left alone; 0: it did not say
 }
 
@@ -104,12 +105,14 @@ func (t *GatewayReads) ask(ctx context.Context, clinic domain.ClinicID) error {
 	if err != nil || key.Empty() {
 		return err
 	}
-	for _, task := range tasks {
-		if err := t.one(ctx, clinic, conn, key, task); err != nil {
+	for i, task := range tasks {
+		if goOn, err := t.one(ctx, clinic, conn, key, task); err != nil {
 			return err
+		} else if !goOn {
+			return t.DB.In(ctx, clinic, func(tx *tenants.Tx) error { return apply.GiveBackReads(tx, tasks[i:]) })
 		}
 	}
-	return nil
+	return t.DB.In(ctx, clinic, apply.ResumeReads)
 }
 
 // weigh drops the reads for bodies that came under one id and differ in nothing that
@@ -148,20 +151,18 @@ func (t *GatewayReads) forget(tx *tenants.Tx, tasks []apply.ReadTask) error {
 	return nil
 }
 
-// one reads one entity. An answer is stored, a refusal puts the task off; only trouble of
-// our own is an error.
-func (t *GatewayReads) one(ctx context.Context, clinic domain.ClinicID, c connection.Connection, key vault.Secret, task apply.ReadTask) error {
+// one reads one entity, and tells whether the clinic's next may be asked for. An answer about the entity is stored or
+// used up; one about the account pauses the account's reads. Only trouble of our own is an error.
+func (t *GatewayReads) one(ctx context.Context, clinic domain.ClinicID, c connection.Connection, key vault.Secret, task apply.ReadTask) (bool, error) {
 	answer, err := t.Gateway.Read(ctx, c.Environment, key, task.Kind, task.Entity, task.Reason)
-	if err == nil {
-		err = t.keep(ctx, clinic, c, task, answer)
-		if err != nil && domain.CodeOf(err) != domain.Invalid {
-			return err
-		}
-	}
-	if err != nil { // an answer that makes no sense is a refusal too: it must not hold up the clinic's other reads
+	if err != nil {
 		return t.refused(ctx, clinic, task, err)
 	}
-	return nil
+	err = t.keep(ctx, clinic, c, task, answer)
+	if domain.CodeOf(err) == domain.Invalid { // it makes no sense: it must not hold up the clinic's other reads
+		return true, t.usedUp(ctx, clinic, task, err)
+	}
+	return true, err
 }
 
 // keep stores an answer and what came with it.
@@ -180,21 +181,38 @@ func (t *GatewayReads) keep(ctx context.Context, clinic domain.ClinicID, c conne
 	})
 }
 
-// refused puts the task off, longer each time, up to an hour. A dead key is the clinic's
-// to mend, and said so.
-func (t *GatewayReads) refused(ctx context.Context, clinic domain.ClinicID, task apply.ReadTask, cause error) error {
-	wait := min(time.Minute<<min(task.Tries, 6), time.Hour)
+// accountPause is how often an account that answers no reads is asked whether it does again.
+const accountPause = 5 * time.Minute
+
+// refused judges an answer that is none: about the entity it uses one of its reads up, else it pauses the account. A
+// dead key is the clinic's to mend, and said so.
+func (t *GatewayReads) refused(ctx context.Context, clinic domain.ClinicID, task apply.ReadTask, cause error) (goOn bool, err error) {
+	wait := accountPause
 	var refusal Refusal
 	if errors.As(cause, &refusal) {
+		if refusal.AboutEntity() {
+			return true, t.usedUp(ctx, clinic, task, cause)
+		}
 		wait = max(wait, refusal.RetryAfter())
 		if refusal.KeyRefused() {
 			if err := t.keyRefused(ctx, clinic); err != nil {
-				return err
+				return false, err
 			}
 		}
 	}
-	t.Log.WarnContext(ctx, "read refused", "clinic", clinic, "kind", task.Kind, "err", cause, "again_in", wait)
-	return t.delay(ctx, clinic, task, t.Now().UTC().Add(wait), cause.Error())
+	t.Log.WarnContext(ctx, "reads of an account paused", "clinic", clinic, "err", cause, "for", wait)
+	return false, t.DB.In(ctx, clinic, func(tx *tenants.Tx) error {
+		return apply.PauseReads(tx, t.Now().UTC().Add(wait), cause.Error())
+	})
+}
+
+// usedUp notes an answer that tells nothing of the entity, whoever asks.
+func (t *GatewayReads) usedUp(ctx context.Context, clinic domain.ClinicID, task apply.ReadTask, cause error) error {
+	return t.DB.In(ctx, clinic, func(tx *tenants.Tx) error {
+		again, err := apply.UseUpRead(tx, task, t.Now().UTC(), cause.Error())
+		t.Log.WarnContext(ctx, "read refused", "clinic", clinic, "kind", task.Kind, "err", cause, "again_at", again)
+		return err
+	})
 }
 
 func (t *GatewayReads) keyRefused(ctx context.Context, clinic domain.ClinicID) error {
@@ -206,8 +224,4 @@ func (t *GatewayReads) keyRefused(ctx context.Context, clinic domain.ClinicID) e
 		}
 		return alarm.RaiseIn(tx, domain.AlarmKeyRefused, now)
 	})
-}
-
-func (t *GatewayReads) delay(ctx context.Context, clinic domain.ClinicID, task apply.ReadTask, at time.Time, why string) error {
-	return t.DB.In(ctx, clinic, func(tx *tenants.Tx) error { return apply.DelayRead(tx, task, at, why) })
 }

@@ -29,6 +29,7 @@ type refusedKey struct{}
 
 func (refusedKey) Error() string             { return "key refused" }
 func (refusedKey) KeyRefused() bool          { return true }
+func (refusedKey) AboutEntity() bool         { return false }
 func (refusedKey) RetryAfter() time.Duration { return 0 }
 
 // Each refused key held one connection of the worker's pool and waited for a second one to

@@ -35,6 +35,7 @@ var verbs = map[string]map[string]string{
 		"records": "si", "invoices": "siu", "checkouts": "siu", "anticipations": "siu", "leases": "siud",
 		"ledger_transactions": "si", "ledger_entries": "si", "fact_sources": "si", "work_items": "siu", "expected_payments": "s", "changes": "i",
 		"guard_rounds": "su", "payers": "si", "payer_lists": "siu", // apply asks for names
+		"read_pauses": "siud",
 	},
 	tenantstest.API: {
 		"clinics": "siu", "clinic_keys": "siud", "clinic_heads": "siu", "users": "siu", "sessions": "siud", "service_tokens": "siu", "audit": "si",
@@ -44,7 +45,7 @@ var verbs = map[string]map[string]string{
 		"operations": "siu", "connection_checks": "siu", "certificates": "si", "guard_rounds": "siud", "traffic_hours": "siud", "mails": "siu",
 		"ledger_transactions": "si", "ledger_entries": "si", "fact_sources": "si", "work_items": "siu", "expected_payments": "siu", "changes": "s",
 		"statement_lines": "si", "statement_checks": "siu", "idempotency_keys": "siud", "quarantined": "s",
-		"exports": "siu", "export_parts": "si", "payers": "siu", "payer_words": "sid", "payer_lists": "siu",
+		"exports": "siu", "export_parts": "si", "payers": "siu", "payer_words": "sid", "payer_lists": "siu", "read_pauses": "sd",
 	},
 	tenantstest.Ingest:  {},
 	tenantstest.Sweeper: {},
@@ -175,7 +176,7 @@ func TestEveryRoleIsRefusedEveryVerbThatIsNotItsOwn(t *testing.T) {
 // may is who may call which function, by hand.
 var may = map[string]string{
 	"accept": "ingest", "accept_one": "ingest", "accept_hint": "ingest", "accept_stray": "ingest", "accept_variant": "ingest", "account_owner": "ingest", "token_owner": "ingest",
-	"log_deliveries": "ingest", "want_truth": "ingest worker api", "raise_alarm": "ingest worker api", "adopt_strays": "api", "expire_strays": "worker", "expire_exports": "worker", "trim_deliveries": "worker", "schema_version": "ingest worker api sweeper",
+	"log_deliveries": "ingest", "want_truth": "ingest worker api", "request_read": "worker api", "raise_alarm": "ingest worker api", "adopt_strays": "api", "expire_strays": "worker", "expire_exports": "worker", "trim_deliveries": "worker", "schema_version": "ingest worker api sweeper",
 	"due_clinics": "sweeper", "truth_clinics": "sweeper", "keep_event_bodies": "worker", "feed_after": "api", "feed_bounds": "api", "trim_feed": "worker",
 }
 

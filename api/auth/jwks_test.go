@@ -2,7 +2,9 @@ package auth
 
 import (
 	"bytes"
+	"context"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/base64"
@@ -82,28 +84,29 @@ func written(t *testing.T, text []byte) string {
 
 func TestAFileThatIsHalfWrittenOrGoneKeepsTheLastKeys(t *testing.T) {
 	w := newWorld(t)
-	f := &jwksFile{path: written(t, jwkSet(w))}
-	if changed, err := f.checkFile(t.Context()); !changed || err != nil {
+	path := written(t, jwkSet(w))
+	f := &keySource{log: quiet(), fetch: func(context.Context) ([]byte, error) { return os.ReadFile(path) }}
+	if err := f.read(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, text := range []string{"", "{", "{}", `{"keys":[]}`, `{"keys":[{"kty":"RSA"}]}`, string(jwkSet(w)[:200])} {
-		if err := os.WriteFile(f.path, []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if changed, err := f.checkFile(t.Context()); changed || err == nil {
+		if err := f.read(t.Context()); err == nil {
 			t.Errorf("%.20s was taken", text)
 		}
-		if _, ok := f.Key("rsa"); !ok {
+		if _, ok := f.Key("rsa", "RS256"); !ok {
 			t.Fatalf("%.20s took the keys away", text)
 		}
 	}
-	if err := os.Remove(f.path); err != nil {
+	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.checkFile(t.Context()); err == nil {
+	if err := f.read(t.Context()); err == nil {
 		t.Error("a file that is gone is not told of")
 	}
-	if _, ok := f.Key("rsa"); !ok {
+	if _, ok := f.Key("rsa", "RS256"); !ok {
 		t.Error("the file is gone, and so are the keys")
 	}
 }
@@ -160,15 +163,15 @@ func TestARotatedKeyIsFoundAndAFailedReadKeepsTheLastKeys(t *testing.T) {
 	}
 	body.Store([]byte(strings.Repeat(" ", 2*jwksLimit) + `{"keys":[]}`))
 	settle()
-	if _, ok := keys.Key("rsa"); !ok {
+	if _, ok := keys.Key("rsa", "RS256"); !ok {
 		t.Error("an answer that is too long took the keys away")
 	}
 	w.ecdsa = must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	body.Store(bytes.ReplaceAll(jwkSet(w), []byte(`"kid":"ecdsa"`), []byte(`"kid":"next"`)))
 	settle()
 	settle()
-	_, gone := keys.Key("ecdsa")
-	if key, ok := keys.Key("next"); !ok || !w.ecdsa.PublicKey.Equal(key) || gone {
+	_, gone := keys.Key("ecdsa", "ES256")
+	if key, ok := keys.Key("next", "ES256"); !ok || !w.ecdsa.PublicKey.Equal(key) || gone {
 		t.Errorf("next %t, old still there %t", ok, gone)
 	}
 }
@@ -178,7 +181,98 @@ func TestAKeySetThatIsAwayIsNoReasonNotToStart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := keys.Key("rsa"); ok {
+	if _, ok := keys.Key("rsa", "RS256"); ok {
 		t.Error("a key out of nothing")
+	}
+}
+
+// A platform's set may hold anything: one key that was not understood locked everybody out, and which of two keys of
+// one kid counted was decided by their order.
+func TestAKeyThatIsNotUnderstoodLocksNobodyOutInWhateverOrder(t *testing.T) {
+	w := newWorld(t)
+	var set struct{ Keys []json.RawMessage }
+	if err := json.Unmarshal(jwkSet(w), &set); err != nil {
+		t.Fatal(err)
+	}
+	with := func(key json.RawMessage, pairs ...any) json.RawMessage {
+		m := map[string]any{}
+		_ = json.Unmarshal(key, &m)
+		for i := 0; i < len(pairs); i += 2 {
+			m[pairs[i].(string)] = pairs[i+1]
+		}
+		return must(json.Marshal(m))
+	}
+	rsaKey, ecKey := set.Keys[0], set.Keys[2]
+	odd := map[string]json.RawMessage{
+		"secp256k1":                    json.RawMessage(`{"kty":"EC","crv":"secp256k1","kid":"rsa","x":"AA","y":"AA"}`),
+		"Ed448":                        json.RawMessage(`{"kty":"OKP","crv":"Ed448","kid":"rsa","x":"AA"}`),
+		"ML-DSA":                       json.RawMessage(`{"kty":"AKP","alg":"ML-DSA-44","kid":"rsa","pub":"AA"}`),
+		"a private use":                with(rsaKey, "use", "https://example.com/own"),
+		"private key_ops":              with(rsaKey, "key_ops", []string{"https://example.com/own"}),
+		"a certificate without an alg": with(rsaKey, "x5c", []string{"bm90IGEgY2VydGlmaWNhdGU="}, "kid", "other"),
+		"the same kid, to encrypt":     with(rsaKey, "use", "enc"),
+		"the same kid, another type":   with(ecKey, "kid", "rsa"),
+		"another alg":                  with(rsaKey, "alg", "PS256"),
+		"no kid":                       with(rsaKey, "kid", nil),
+		"numbers in place of texts":    json.RawMessage(`{"kty":7,"kid":9}`),
+		"no object":                    json.RawMessage(`null`),
+	}
+	for name, key := range odd {
+		for _, keys := range [][]json.RawMessage{{key, rsaKey, ecKey}, {rsaKey, ecKey, key}, {ecKey, key, rsaKey}} {
+			raw := must(json.Marshal(map[string]any{"keys": keys}))
+			file, err := JWKSFile(t.Context(), written(t, raw), time.Hour, quiet())
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			var body atomic.Value
+			body.Store(raw)
+			address, _ := jwksServer(t, &body)
+			byURL, err := JWKSURL(t.Context(), address, time.Hour, quiet())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for from, found := range map[string]Keys{"file": file, "URL": byURL} {
+				v := NewVerifier(clock, Platform(platformName, []string{"RS256", "ES256"}, found))
+				for _, token := range []string{
+					w.platformToken(nil, nil),
+					sign(jwt.SigningMethodES256, w.ecdsa, platformClaims(nil), map[string]any{"kid": "ecdsa"}),
+				} {
+					if _, err := v.Verify(token); err != nil {
+						t.Errorf("%s, by %s: %v", name, from, err)
+					}
+				}
+			}
+		}
+	}
+}
+
+// RFC 9864 gives EdDSA with an Ed25519 key the name Ed25519; a platform may use either.
+func TestBothNamesOfEd25519AreBelieved(t *testing.T) {
+	w := newWorld(t)
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := must(json.Marshal(map[string]any{"keys": []any{map[string]any{
+		"kty": "OKP", "crv": "Ed25519", "kid": "ed", "alg": "Ed25519", "x": base64.RawURLEncoding.EncodeToString(public),
+	}}}))
+	keys, err := JWKSFile(t.Context(), written(t, set), time.Hour, quiet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := NewVerifier(clock, Platform(platformName, []string{"EdDSA"}, keys))
+	for _, method := range []jwt.SigningMethod{jwt.SigningMethodEdDSA, ed25519Method{jwt.SigningMethodEdDSA}} {
+		token := jwt.NewWithClaims(method, platformClaims(nil))
+		token.Header["kid"] = "ed"
+		text, err := token.SignedString(private)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := v.Verify(text); err != nil {
+			t.Errorf("%s: %v", method.Alg(), err)
+		}
+	}
+	if _, err := NewVerifier(clock, Platform(platformName, []string{"RS256"}, keys)).Verify(w.platformToken(nil, nil)); err == nil {
+		t.Error("a key of another set")
 	}
 }

@@ -1,10 +1,7 @@
 package auth
 
 import (
-	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rsa"
 	"errors"
 	"fmt"
 	"regexp"
@@ -25,9 +22,10 @@ const (
 	leeway   = 30 * time.Second // between our clock and the issuer's; 60 s at most
 )
 
-// Keys finds a public key by its id. It answers from memory: a token decides no I/O.
+// Keys finds a public key by its id and the algorithm it is to verify: two keys of a set may
+// share an id. It answers from memory: a token decides no I/O.
 type Keys interface {
-	Key(kid string) (key any, ok bool)
+	Key(kid, alg string) (key any, ok bool)
 }
 
 // Trust is an issuer whose tokens are believed, and how far.
@@ -61,7 +59,7 @@ func Platform(issuer string, algorithms []string, keys Keys) Trust {
 // fixedKeys are keys that do not change while the program runs.
 type fixedKeys map[string]ed25519.PublicKey
 
-func (k fixedKeys) Key(kid string) (any, bool) {
+func (k fixedKeys) Key(kid, _ string) (any, bool) {
 	key, ok := k[kid]
 	return key, ok
 }
@@ -73,16 +71,16 @@ type Verifier struct {
 }
 
 // NewVerifier believes the given issuers by the clock now. It panics when two have one
-// name or one allows an algorithm that is not of EdDSA, RS256 and ES256: HMAC and none
-// can never be switched on.
+// name or one allows an algorithm that is not believed.
 func NewVerifier(now func() time.Time, trusts ...Trust) *Verifier {
+	knowEd25519()
 	v := &Verifier{trusts: map[string]Trust{}, now: now}
 	for _, t := range trusts {
 		if _, twice := v.trusts[t.Issuer]; twice || t.Issuer == "" || len(t.Algorithms) == 0 {
 			panic("auth: issuer without a name of its own or without algorithms: " + t.Issuer)
 		}
 		for _, alg := range t.Algorithms {
-			if !slices.Contains([]string{"EdDSA", "RS256", "ES256"}, alg) {
+			if !slices.Contains(believed, alg) {
 				panic("auth: algorithm " + alg + " is never believed")
 			}
 		}
@@ -142,7 +140,7 @@ func (v *Verifier) principal(token string) (Principal, error) {
 // parser checks signature, time, issuer and audience; what v5 leaves optional is required.
 func (v *Verifier) parser(t Trust) *jwt.Parser {
 	return jwt.NewParser(
-		jwt.WithValidMethods(t.Algorithms), jwt.WithIssuer(t.Issuer), jwt.WithAudience(Name),
+		jwt.WithValidMethods(allowed(t.Algorithms)), jwt.WithIssuer(t.Issuer), jwt.WithAudience(Name),
 		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(leeway),
 		jwt.WithStrictDecoding(), jwt.WithTimeFunc(v.now))
 }
@@ -160,7 +158,7 @@ func (t Trust) key(token *jwt.Token) (any, error) {
 	if !plainKid.MatchString(kid) {
 		return nil, errors.New("no plain kid")
 	}
-	key, ok := t.Keys.Key(kid)
+	key, ok := t.Keys.Key(kid, token.Method.Alg())
 	if !ok {
 		return nil, errors.New("unknown kid")
 	}
@@ -168,20 +166,6 @@ func (t Trust) key(token *jwt.Token) (any, error) {
 		return nil, errors.New("the key is not of the token's algorithm")
 	}
 	return key, nil
-}
-
-// fits tells whether key is a strong public key of the algorithm: an RSA key read as an
-// HMAC secret is the oldest trick.
-func fits(alg string, key any) bool {
-	switch k := key.(type) {
-	case ed25519.PublicKey:
-		return alg == "EdDSA" && len(k) == ed25519.PublicKeySize
-	case *rsa.PublicKey:
-		return alg == "RS256" && k.N.BitLen() >= 2048
-	case *ecdsa.PublicKey:
-		return alg == "ES256" && k.Curve == elliptic.P256()
-	}
-	return false
 }
 
 // read makes a principal of verified claims: each has its type, none is guessed.

@@ -41,7 +41,7 @@ type world struct {
 }
 
 // Key is the platform's key set; it notes what it is asked.
-func (w *world) Key(kid string) (any, bool) {
+func (w *world) Key(kid, _ string) (any, bool) {
 	w.asked = append(w.asked, kid)
 	switch kid {
 	case "rsa":

@@ -38,14 +38,15 @@ func (e AnticipationViewConfirmedBy) Valid() bool {
 
 // Defines values for AnticipationViewStatus.
 const (
-	AnticipationViewStatusCancelled AnticipationViewStatus = "cancelled"
-	AnticipationViewStatusCredited  AnticipationViewStatus = "credited"
-	AnticipationViewStatusDebited   AnticipationViewStatus = "debited"
-	AnticipationViewStatusDenied    AnticipationViewStatus = "denied"
-	AnticipationViewStatusOverdue   AnticipationViewStatus = "overdue"
-	AnticipationViewStatusPending   AnticipationViewStatus = "pending"
-	AnticipationViewStatusScheduled AnticipationViewStatus = "scheduled"
-	AnticipationViewStatusUnknown   AnticipationViewStatus = "unknown"
+	AnticipationViewStatusCancelled  AnticipationViewStatus = "cancelled"
+	AnticipationViewStatusCredited   AnticipationViewStatus = "credited"
+	AnticipationViewStatusDebited    AnticipationViewStatus = "debited"
+	AnticipationViewStatusDenied     AnticipationViewStatus = "denied"
+	AnticipationViewStatusNotAtAsaas AnticipationViewStatus = "not_at_asaas"
+	AnticipationViewStatusOverdue    AnticipationViewStatus = "overdue"
+	AnticipationViewStatusPending    AnticipationViewStatus = "pending"
+	AnticipationViewStatusScheduled  AnticipationViewStatus = "scheduled"
+	AnticipationViewStatusUnknown    AnticipationViewStatus = "unknown"
 )
 
 // Valid indicates whether the value is a known member of the AnticipationViewStatus enum.
@@ -58,6 +59,8 @@ func (e AnticipationViewStatus) Valid() bool {
 	case AnticipationViewStatusDebited:
 		return true
 	case AnticipationViewStatusDenied:
+		return true
+	case AnticipationViewStatusNotAtAsaas:
 		return true
 	case AnticipationViewStatusOverdue:
 		return true
@@ -746,6 +749,7 @@ const (
 	InvoiceViewStatusDisputed       InvoiceViewStatus = "disputed"
 	InvoiceViewStatusInCollection   InvoiceViewStatus = "in_collection"
 	InvoiceViewStatusInReview       InvoiceViewStatus = "in_review"
+	InvoiceViewStatusNotAtAsaas     InvoiceViewStatus = "not_at_asaas"
 	InvoiceViewStatusOverdue        InvoiceViewStatus = "overdue"
 	InvoiceViewStatusPending        InvoiceViewStatus = "pending"
 	InvoiceViewStatusReceived       InvoiceViewStatus = "received"
@@ -770,6 +774,8 @@ func (e InvoiceViewStatus) Valid() bool {
 	case InvoiceViewStatusInCollection:
 		return true
 	case InvoiceViewStatusInReview:
+		return true
+	case InvoiceViewStatusNotAtAsaas:
 		return true
 	case InvoiceViewStatusOverdue:
 		return true
@@ -1466,14 +1472,15 @@ func (e ListAnticipationsParamsSort) Valid() bool {
 
 // Defines values for ListAnticipationsParamsStatus.
 const (
-	ListAnticipationsParamsStatusCancelled ListAnticipationsParamsStatus = "cancelled"
-	ListAnticipationsParamsStatusCredited  ListAnticipationsParamsStatus = "credited"
-	ListAnticipationsParamsStatusDebited   ListAnticipationsParamsStatus = "debited"
-	ListAnticipationsParamsStatusDenied    ListAnticipationsParamsStatus = "denied"
-	ListAnticipationsParamsStatusOverdue   ListAnticipationsParamsStatus = "overdue"
-	ListAnticipationsParamsStatusPending   ListAnticipationsParamsStatus = "pending"
-	ListAnticipationsParamsStatusScheduled ListAnticipationsParamsStatus = "scheduled"
-	ListAnticipationsParamsStatusUnknown   ListAnticipationsParamsStatus = "unknown"
+	ListAnticipationsParamsStatusCancelled  ListAnticipationsParamsStatus = "cancelled"
+	ListAnticipationsParamsStatusCredited   ListAnticipationsParamsStatus = "credited"
+	ListAnticipationsParamsStatusDebited    ListAnticipationsParamsStatus = "debited"
+	ListAnticipationsParamsStatusDenied     ListAnticipationsParamsStatus = "denied"
+	ListAnticipationsParamsStatusNotAtAsaas ListAnticipationsParamsStatus = "not_at_asaas"
+	ListAnticipationsParamsStatusOverdue    ListAnticipationsParamsStatus = "overdue"
+	ListAnticipationsParamsStatusPending    ListAnticipationsParamsStatus = "pending"
+	ListAnticipationsParamsStatusScheduled  ListAnticipationsParamsStatus = "scheduled"
+	ListAnticipationsParamsStatusUnknown    ListAnticipationsParamsStatus = "unknown"
 )
 
 // Valid indicates whether the value is a known member of the ListAnticipationsParamsStatus enum.
@@ -1486,6 +1493,8 @@ func (e ListAnticipationsParamsStatus) Valid() bool {
 	case ListAnticipationsParamsStatusDebited:
 		return true
 	case ListAnticipationsParamsStatusDenied:
+		return true
+	case ListAnticipationsParamsStatusNotAtAsaas:
 		return true
 	case ListAnticipationsParamsStatusOverdue:
 		return true
@@ -1736,6 +1745,7 @@ const (
 	ListInvoicesParamsStatusDisputed       ListInvoicesParamsStatus = "disputed"
 	ListInvoicesParamsStatusInCollection   ListInvoicesParamsStatus = "in_collection"
 	ListInvoicesParamsStatusInReview       ListInvoicesParamsStatus = "in_review"
+	ListInvoicesParamsStatusNotAtAsaas     ListInvoicesParamsStatus = "not_at_asaas"
 	ListInvoicesParamsStatusOverdue        ListInvoicesParamsStatus = "overdue"
 	ListInvoicesParamsStatusPending        ListInvoicesParamsStatus = "pending"
 	ListInvoicesParamsStatusReceived       ListInvoicesParamsStatus = "received"
@@ -1760,6 +1770,8 @@ func (e ListInvoicesParamsStatus) Valid() bool {
 	case ListInvoicesParamsStatusInCollection:
 		return true
 	case ListInvoicesParamsStatusInReview:
+		return true
+	case ListInvoicesParamsStatusNotAtAsaas:
 		return true
 	case ListInvoicesParamsStatusOverdue:
 		return true
@@ -1826,6 +1838,7 @@ const (
 	GetInvoiceSummaryParamsStatusDisputed       GetInvoiceSummaryParamsStatus = "disputed"
 	GetInvoiceSummaryParamsStatusInCollection   GetInvoiceSummaryParamsStatus = "in_collection"
 	GetInvoiceSummaryParamsStatusInReview       GetInvoiceSummaryParamsStatus = "in_review"
+	GetInvoiceSummaryParamsStatusNotAtAsaas     GetInvoiceSummaryParamsStatus = "not_at_asaas"
 	GetInvoiceSummaryParamsStatusOverdue        GetInvoiceSummaryParamsStatus = "overdue"
 	GetInvoiceSummaryParamsStatusPending        GetInvoiceSummaryParamsStatus = "pending"
 	GetInvoiceSummaryParamsStatusReceived       GetInvoiceSummaryParamsStatus = "received"
@@ -1850,6 +1863,8 @@ func (e GetInvoiceSummaryParamsStatus) Valid() bool {
 	case GetInvoiceSummaryParamsStatusInCollection:
 		return true
 	case GetInvoiceSummaryParamsStatusInReview:
+		return true
+	case GetInvoiceSummaryParamsStatusNotAtAsaas:
 		return true
 	case GetInvoiceSummaryParamsStatusOverdue:
 		return true

@@ -23,10 +23,11 @@ func Handle(fn func(*gin.Context) error) gin.HandlerFunc {
 }
 
 // Write answers the request with the problem that err is and ends its chain of handlers.
-// The error itself goes to c.Errors, for the request's log line. If the answer has begun
+// The error itself goes to the request's log line (NoteCause). If the answer has begun
 // already it stays as it is.
 func Write(c *gin.Context, err error) {
 	_ = c.Error(err)
+	NoteCause(c.Request.Context(), err)
 	c.Abort()
 	if c.Writer.Written() {
 		return

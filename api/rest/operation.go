@@ -40,6 +40,7 @@ func Register[I, O any](api huma.API, op huma.Operation, handle func(context.Con
 	}
 	huma.Register(api, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)
+		problem.NoteCause(ctx, err)
 		return out, WithoutDetail(err)
 	})
 }

@@ -110,7 +110,7 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 // platformKeys are the platform's own key set, of one key.
 type platformKeys struct{ key ed25519.PublicKey }
 
-func (k platformKeys) Key(kid string) (any, bool) { return k.key, kid == "platform" }
+func (k platformKeys) Key(kid, _ string) (any, bool) { return k.key, kid == "platform" }
 
 func newReadWorld(t testing.TB, change ...func(*v1.Server, *readWorld)) *readWorld {
 	t.Helper()

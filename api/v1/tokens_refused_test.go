@@ -37,7 +37,7 @@ type forger struct {
 }
 
 // Key is the platform's key set, of one key.
-func (f *forger) Key(kid string) (any, bool) { return &f.rsa.PublicKey, kid == "rsa" }
+func (f *forger) Key(kid, _ string) (any, bool) { return &f.rsa.PublicKey, kid == "rsa" }
 
 func (f *forger) kid() string { return auth.KeyID(f.own.Public().(ed25519.PublicKey)) }
 

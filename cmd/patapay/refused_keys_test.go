@@ -27,7 +27,7 @@ import (
 	"patapay/tenants/vault"
 )
 
-// Six keys refused at one moment, again and again, beside the events of other clinics.
+// Six keys refused at one instant, again and again, beside the events of other clinics.
 const (
 	refusedKeys    = 6
 	refusedRounds  = 5 // with refusals and without, in turn
@@ -38,11 +38,11 @@ const (
 )
 
 // refusing is a gateway that refuses every key. Reads of payments wait until each of the six
-// clinics asks, and are refused at one moment.
+// clinics asks, and are refused at one instant.
 type refusing struct {
 	mu      sync.Mutex
 	waiting int
-	moment  chan struct{}
+	instant  chan struct{}
 	moments atomic.Int32
 	alone   atomic.Int32 // reads for which the others did not come
 }
@@ -66,16 +66,16 @@ func (r *refusing) arrive() <-chan struct{} {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.waiting == 0 {
-		r.moment = make(chan struct{})
+		r.instant = make(chan struct{})
 	}
 	r.waiting++
-	moment := r.moment
+	instant := r.instant
 	if r.waiting == refusedKeys {
 		r.waiting = 0
 		r.moments.Add(1)
-		close(moment)
+		close(instant)
 	}
-	return moment
+	return instant
 }
 
 // refusedField is a field whose first six clinics have keys that the gateway refuses.
@@ -175,7 +175,7 @@ func TestFaultSixRefusedKeysAtOnceHoldUpNobodysEvents(t *testing.T) {
 		without = append(without, f.run(t, door.url, n, false))
 		with = append(with, f.run(t, door.url, n+1_000_000, true))
 	}
-	fmt.Printf("refused keys: %d at one moment %d times beside %d events/s: received to applied at p99 %v, without %v\n",
+	fmt.Printf("refused keys: %d at one instant %d times beside %d events/s: received to applied at p99 %v, without %v\n",
 		refusedKeys, gateway.moments.Load(), refusedRate, with, without)
 	require.GreaterOrEqual(t, int(gateway.moments.Load()), 3*refusedRounds, "moments at which six keys were refused")
 	require.Equal(t, refusedKeys, f.number(`SELECT count(*) FROM alarms WHERE kind = 'key_refused' AND closed_at IS NULL`))

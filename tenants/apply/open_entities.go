@@ -11,8 +11,8 @@ import (
 func Open(tx *tenants.Tx, limit int) (list []tenants.EntityRef, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.Context(), `SELECT kind, id FROM (
-			SELECT 'payment' AS kind, asaas_id AS id, updated_at FROM invoices WHERE clinic_id = $1 AND NOT deleted AND status NOT IN ('received', 'received_in_cash', 'refunded', 'collected')
-			UNION ALL SELECT 'anticipation', asaas_id, updated_at FROM anticipations WHERE clinic_id = $1 AND status NOT IN ('debited', 'denied', 'cancelled')
+			SELECT 'payment' AS kind, asaas_id AS id, updated_at FROM invoices WHERE clinic_id = $1 AND NOT deleted AND status NOT IN ('received', 'received_in_cash', 'refunded', 'collected', 'not_at_asaas')
+			UNION ALL SELECT 'anticipation', asaas_id, updated_at FROM anticipations WHERE clinic_id = $1 AND status NOT IN ('debited', 'denied', 'cancelled', 'not_at_asaas')
 			UNION ALL SELECT 'checkout', asaas_id, updated_at FROM checkouts WHERE clinic_id = $1 AND status = 'active') o ORDER BY updated_at LIMIT $2`, tx.Clinic(), limit)
 		if err != nil {
 			return err

@@ -1,15 +1,19 @@
 package apply
 
 import (
+	"time"
+
 	"github.com/jackc/pgx/v5"
 
 	"patapay/domain"
+	"patapay/tenants"
 )
 
 // want is a read of an entity from the gateway that is asked for.
 type want struct {
-	reason domain.ReadReason
-	open   bool // due some day; else kept for the time of the last read
+	reason  domain.ReadReason
+	open    bool // due some day; else kept for the time of the last read
+	answers int  // about the entity, since its last event
 }
 
 // queueOrphans asks which of these payments have no record yet.
@@ -28,14 +32,20 @@ func (w *run) queueOrphans(b *pgx.Batch, payments []string, into *[]string) {
 // queueReadRequests asks for the reads that the folded entities need, and takes back those
 // that they no longer do. A read for an unverified delivery or a variant is taken back by nobody.
 func (w *run) queueReadRequests(b *pgx.Batch, p *prepared) {
-	inBatch := map[entityName]bool{}
+	inBatch, told := map[entityName]bool{}, toldOf(w, p)
 	for _, e := range p.entities {
 		inBatch[e.name] = true
 		reason := e.wanted(w.side.confirm)
-		have := p.wants[e.name]
+		have, delay := p.wants[e.name], reason.After()
+		if told[e.name] {
+			have.answers = 0
+		} else if have.answers > 0 && have.answers < mostReads {
+			delay = max(delay, readSpacing[have.answers])
+		}
 		switch {
-		case reason != "" && !have.open:
-			b.Queue(`SELECT want_truth($1, $2, $3, $4, $5)`, w.clinic, string(e.name.kind), e.name.id, reason, w.now.Add(reason.After()))
+		case reason != "" && (!have.open || told[e.name]) && have.answers < mostReads:
+			b.Queue(`SELECT request_read($1, $2, $3, $4, $5, $6, $7)`,
+				w.clinic, string(e.name.kind), e.name.id, reason, w.now.Add(delay), mostReads, told[e.name])
 		case reason == "" && have.open && !have.reason.Kept():
 			b.Queue(`UPDATE truth_wants SET due_at = 'infinity' WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3`, w.clinic, string(e.name.kind), e.name.id)
 		}
@@ -45,6 +55,18 @@ func (w *run) queueReadRequests(b *pgx.Batch, p *prepared) {
 			b.Queue(`SELECT want_truth($1, 'payment', $2, $3, $4)`, w.clinic, payment, domain.ReadOrphan, w.now.Add(domain.ReadOrphan.After()))
 		}
 	}
+}
+
+// toldOf returns the entities that an event of this run tells of, or that a person has applied anew: their reads begin
+// anew. An answer to a read is no such event: it uses one up.
+func toldOf(w *run, p *prepared) map[entityName]bool {
+	told := map[entityName]bool{}
+	for _, r := range p.rows {
+		if w.replay != nil || !r.gatewaySnapshot {
+			told[r.name()] = true
+		}
+	}
+	return told
 }
 
 // wanted returns why the entity should be read from the gateway; "" when it should not.
@@ -58,4 +80,50 @@ func (e *entity) wanted(confirm bool) domain.ReadReason {
 		return domain.ReadConfirm
 	}
 	return ""
+}
+
+// UseUpRead notes an answer about the entity that told nothing of it, such as a 403: it is asked again later each time,
+// and after mostReads answers not before an event or a person asks. It returns when, the zero time for never.
+func UseUpRead(tx *tenants.Tx, t ReadTask, now time.Time, why string) (again time.Time, err error) {
+	if n := t.Answers + 1; n < mostReads {
+		again = now.Add(readSpacing[n])
+	}
+	err = tx.Conn(func(c *pgx.Conn) error {
+		_, err := c.Exec(tx.Context(), `UPDATE truth_wants SET answers = answers + 1, due_at = coalesce($5::timestamptz, 'infinity'), last_error = $6
+			WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND tries = $4`,
+			tx.Clinic(), string(t.Kind), t.Entity, t.Tries, tenants.OrNull(again), why)
+		return err
+	})
+	return again, tenants.Translate(err, "read requests")
+}
+
+// PauseReads keeps the clinic's reads back until an instant: its account answers none. Nothing of any entity is used up.
+func PauseReads(tx *tenants.Tx, until time.Time, why string) error {
+	return tenants.Translate(tx.Conn(func(c *pgx.Conn) error {
+		_, err := c.Exec(tx.Context(), `INSERT INTO read_pauses AS p (clinic_id, paused_until, reason) VALUES ($1, $2, $3)
+			ON CONFLICT (clinic_id) DO UPDATE SET paused_until = greatest(p.paused_until, excluded.paused_until), reason = excluded.reason`,
+			tx.Clinic(), until, why)
+		return err
+	}), "read pause")
+}
+
+// ResumeReads ends a pause: the account answers, or a person gave it another key.
+func ResumeReads(tx *tenants.Tx) error {
+	return tenants.Translate(tx.Conn(func(c *pgx.Conn) error {
+		_, err := c.Exec(tx.Context(), `DELETE FROM read_pauses WHERE clinic_id = $1`, tx.Clinic())
+		return err
+	}), "read pause")
+}
+
+// GiveBackReads makes tasks due again that were taken and not asked.
+func GiveBackReads(tx *tenants.Tx, tasks []ReadTask) error {
+	kinds, ids := make([]string, len(tasks)), make([]string, len(tasks))
+	for i, t := range tasks {
+		kinds[i], ids[i] = string(t.Kind), t.Entity
+	}
+	return tenants.Translate(tx.Conn(func(c *pgx.Conn) error {
+		_, err := c.Exec(tx.Context(), `UPDATE truth_wants w SET due_at = w.fetched_at FROM unnest($2::text[], $3::text[]) u(kind, id)
+			WHERE w.clinic_id = $1 AND w.kind = u.kind AND w.entity_id = u.id AND w.due_at < 'infinity'`, tx.Clinic(), kinds, ids)
+		return err
+	}), "read requests")
 }

@@ -57,6 +57,7 @@ func scanRecord(row pgx.CollectableRow) (*recordRow, error) {
 	copy(r.BodyHash[:], bodyHash)
 	if clock != nil {
 		r.GatewaySnapshot = &domain.GatewaySnapshot{Clock: domain.LocalTime(*clock), Found: found != nil && *found, Supersedes: unpackKeys(supersedes)}
+		r.GatewaySnapshot.Last = !r.GatewaySnapshot.Found && string(r.json) == lastAnswer
 	}
 	return r, r.decode()
 }

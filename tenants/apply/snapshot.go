@@ -1,7 +1,9 @@
 package apply
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,6 +22,8 @@ type ReadTask struct {
 	Tries  int               // this one included; 0: not taken, an answer that came with another
 	Taken  time.Time         // UTC; zero when not taken
 	Known  []domain.EventKey // the entity's events stored before the read
+	// Answers is how many answers about the entity came since its last event; mostReads of them end its reads.
+	Answers int
 }
 
 // GatewayAnswer is what the gateway said.
@@ -33,20 +37,40 @@ type GatewayAnswer struct {
 // of one entity.
 const readLease = time.Minute
 
+// mostReads is how many answers about one entity are asked for by themselves, until an event tells of it again or a
+// person asks; readSpacing is the time before each of them, from the answer before.
+const mostReads = 5
+
+var readSpacing = [mostReads]time.Duration{0, 10 * time.Minute, time.Hour, 4 * time.Hour, 12 * time.Hour}
+
+// lastAnswer is the record of an answer of 404 after which no read follows by itself.
+const lastAnswer = `{"last":true}`
+
 // TakeReads takes at most limit due tasks of the clinic, for a minute: another process
-// will not see them meanwhile.
+// will not see them meanwhile. Of an account that did not answer it takes one, to see whether it does again, and none
+// before its pause is over.
 func TakeReads(tx *tenants.Tx, now time.Time, limit int) (tasks []ReadTask, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
+		var until time.Time
+		err := c.QueryRow(tx.Context(), `SELECT paused_until FROM read_pauses WHERE clinic_id = $1`, tx.Clinic()).Scan(&until)
+		switch {
+		case err == nil && until.After(now):
+			return nil
+		case err == nil:
+			limit = 1
+		case !errors.Is(err, pgx.ErrNoRows):
+			return err
+		}
 		rows, err := c.Query(tx.Context(), `UPDATE truth_wants w SET due_at = $2, fetched_at = $3, tries = w.tries + 1
 			FROM (SELECT kind, entity_id FROM truth_wants WHERE clinic_id = $1 AND due_at <= $3 ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) t
-			WHERE w.clinic_id = $1 AND w.kind = t.kind AND w.entity_id = t.entity_id RETURNING w.kind, w.entity_id, w.reason, w.tries`,
+			WHERE w.clinic_id = $1 AND w.kind = t.kind AND w.entity_id = t.entity_id RETURNING w.kind, w.entity_id, w.reason, w.tries, w.answers`,
 			tx.Clinic(), now.Add(readLease), now, limit)
 		if err != nil {
 			return err
 		}
 		tasks, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (t ReadTask, err error) {
 			t.Taken = now
-			err = row.Scan(&t.Kind, &t.Entity, &t.Reason, &t.Tries)
+			err = row.Scan(&t.Kind, &t.Entity, &t.Reason, &t.Tries, &t.Answers)
 			return t, err
 		})
 		for i := range tasks {
@@ -56,12 +80,13 @@ func TakeReads(tx *tenants.Tx, now time.Time, limit int) (tasks []ReadTask, err 
 		}
 		return err
 	})
-	return tasks, tenants.Translate(err, "truth tasks")
+	return tasks, tenants.Translate(err, "read tasks")
 }
 
-// known returns the keys of the entity's stored events, applied or waiting.
+// known returns the keys of the entity's stored events, applied or waiting. Answers to former reads are none.
 func known(tx *tenants.Tx, c *pgx.Conn, kind domain.Kind, entity string) ([]domain.EventKey, error) {
-	rows, err := c.Query(tx.Context(), `SELECT environment, seq, id_hash FROM records WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3
+	rows, err := c.Query(tx.Context(), `SELECT environment, seq, id_hash FROM records
+		WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND truth_clock IS NULL
 		UNION SELECT e.environment, e.seq, e.id_hash FROM due d JOIN events e USING (clinic_id, environment, seq, id_hash)
 		WHERE d.clinic_id = $1 AND e.kind = $2 AND e.entity_id = $3 AND e.source = 1`, tx.Clinic(), string(kind), entity)
 	if err != nil {
@@ -79,6 +104,9 @@ func known(tx *tenants.Tx, c *pgx.Conn, kind domain.Kind, entity string) ([]doma
 func KeepAnswer(tx *tenants.Tx, t ReadTask, a GatewayAnswer, env domain.Environment, v *vault.Vault, now time.Time) error {
 	if !a.Found && len(t.Known) == 0 {
 		return EndRead(tx, t)
+	}
+	if err := leaveOutSeen(tx, &t, asaas.LocalTimeOf(a.Clock)); err != nil {
+		return tenants.Translate(err, "answers")
 	}
 	keyRing, err := tx.KeyRing(v)
 	if err != nil {
@@ -99,16 +127,41 @@ func KeepAnswer(tx *tenants.Tx, t ReadTask, a GatewayAnswer, env domain.Environm
 	return EndRead(tx, t)
 }
 
+// leaveOutSeen takes those events out of the task that answers of an earlier second list: each is listed once, so that
+// what answers store grows with the events and not with the reads.
+func leaveOutSeen(tx *tenants.Tx, t *ReadTask, clock domain.LocalTime) error {
+	return tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `SELECT supersedes FROM records
+			WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND truth_clock < $4`, tx.Clinic(), string(t.Kind), t.Entity, string(clock))
+		if err != nil {
+			return err
+		}
+		lists, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
+		seen := map[domain.EventKey]bool{}
+		for _, list := range lists {
+			for _, k := range unpackKeys(list) {
+				seen[k] = true
+			}
+		}
+		t.Known = slices.DeleteFunc(t.Known, func(k domain.EventKey) bool { return seen[k] })
+		return err
+	})
+}
+
 // snapshotRow builds the record of an answer, and seals the answer itself.
 func snapshotRow(t ReadTask, a GatewayAnswer, env domain.Environment, keyRing tenants.KeyRing, now time.Time) (*recordRow, []byte, error) {
 	r := &recordRow{name: entityName{t.Kind, t.Entity}, json: []byte("{}")}
+	isLast := !a.Found && t.Tries > 0 && t.Answers+1 >= mostReads
+	if isLast {
+		r.json = []byte(lastAnswer)
+	}
 	key, id := asaas.EventKeyOf(env, fmt.Sprintf("truth:%s:%s:%d", t.Kind, t.Entity, now.UnixNano()), nil)
 	for _, k := range t.Known {
 		key.Seq = max(key.Seq, k.Seq) // so that a list by the gateway's order shows the answer beside what it settled
 	}
 	r.Key, r.ID, r.Type, r.ReceivedAt = key, id, "TRUTH", now
 	r.At = asaas.LocalTimeOf(a.Clock)
-	r.GatewaySnapshot = &domain.GatewaySnapshot{Clock: r.At, Found: a.Found, Supersedes: t.Known}
+	r.GatewaySnapshot = &domain.GatewaySnapshot{Clock: r.At, Found: a.Found, Supersedes: t.Known, Last: isLast}
 	k, err := keyRing.Newest()
 	if err != nil || !a.Found {
 		return r, nil, err
@@ -147,23 +200,22 @@ func EndRead(tx *tenants.Tx, t ReadTask) error {
 	if t.Tries == 0 {
 		return nil
 	}
-	err := tx.Gorm().Exec(`UPDATE truth_wants SET due_at = 'infinity', tries = 0, last_error = '' WHERE clinic_id = ? AND kind = ? AND entity_id = ? AND tries = ?`,
-		tx.Clinic(), string(t.Kind), t.Entity, t.Tries).Error
+	err := tx.Conn(func(c *pgx.Conn) error {
+		_, err := c.Exec(tx.Context(), `UPDATE truth_wants SET due_at = 'infinity', tries = 0, last_error = '', answers = answers + 1
+			WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND tries = $4`, tx.Clinic(), string(t.Kind), t.Entity, t.Tries)
+		return err
+	})
 	if err != nil {
-		return tenants.Translate(err, "truth")
+		return tenants.Translate(err, "read requests")
 	}
 	return tenants.Translate(tx.Gorm().Exec(`DELETE FROM hints WHERE clinic_id = ? AND kind = ? AND entity_id = ? AND received_at <= ?`,
 		tx.Clinic(), string(t.Kind), t.Entity, t.Taken).Error, "hints")
 }
 
-// DelayRead puts the task off until at: the gateway did not answer. It waits for ever
-// rather than guess.
-func DelayRead(tx *tenants.Tx, t ReadTask, at time.Time, why string) error {
-	return tenants.Translate(tx.Gorm().Exec(`UPDATE truth_wants SET due_at = ?, last_error = ? WHERE clinic_id = ? AND kind = ? AND entity_id = ?`,
-		at, why, tx.Clinic(), string(t.Kind), t.Entity).Error, "truth")
-}
-
-// RequestRead asks for a read of an entity now.
+// RequestRead asks for a read of an entity at an instant, unless its reads are used up.
 func RequestRead(tx *tenants.Tx, kind domain.Kind, entity string, why domain.ReadReason, at time.Time) error {
-	return tenants.Translate(tx.Gorm().Exec(`SELECT want_truth(?, ?, ?, ?, ?)`, tx.Clinic(), string(kind), entity, why, at).Error, "truth")
+	return tenants.Translate(tx.Conn(func(c *pgx.Conn) error {
+		_, err := c.Exec(tx.Context(), `SELECT request_read($1, $2, $3, $4, $5, $6, false)`, tx.Clinic(), string(kind), entity, why, at, mostReads)
+		return err
+	}), "read requests")
 }

@@ -27,9 +27,9 @@ func (w *run) queueStored(b *pgx.Batch, names []entityName, stored map[entityNam
 		byKind[n.kind] = append(byKind[n.kind], n.id)
 	}
 	for kind, ids := range byKind {
-		b.Queue(`SELECT u.id, t.id IS NOT NULL, t.id, t.version, t.state, t.texts, `+payerColumn(kind)+`, w.reason, w.open FROM unnest($2::text[]) u(id)
+		b.Queue(`SELECT u.id, t.id IS NOT NULL, t.id, t.version, t.state, t.texts, `+payerColumn(kind)+`, w.reason, w.open, w.answers FROM unnest($2::text[]) u(id)
 			LEFT JOIN LATERAL (SELECT * FROM `+tenants.Table(kind)+` t WHERE t.clinic_id = $1 AND t.asaas_id = u.id OFFSET 0) t ON true
-			LEFT JOIN LATERAL (SELECT reason, due_at < 'infinity' AS open FROM truth_wants w
+			LEFT JOIN LATERAL (SELECT reason, due_at < 'infinity' AS open, answers FROM truth_wants w
 				WHERE w.clinic_id = $1 AND w.kind = '`+string(kind)+`' AND w.entity_id = u.id OFFSET 0) w ON true`, w.clinic, ids).Query(func(rows pgx.Rows) error {
 			return scanHeads(rows, kind, stored, wants)
 		})
@@ -45,7 +45,8 @@ func scanHeads(rows pgx.Rows, kind domain.Kind, stored map[entityName]*storedRow
 	var payer *string
 	var reason *domain.ReadReason
 	var open *bool
-	_, err := pgx.ForEachRow(rows, []any{&n.id, &there, &id, &version, &state, &texts, &payer, &reason, &open}, func() error {
+	var answers *int
+	_, err := pgx.ForEachRow(rows, []any{&n.id, &there, &id, &version, &state, &texts, &payer, &reason, &open, &answers}, func() error {
 		if there {
 			stored[n] = &storedRow{id: *id, version: *version, state: state, texts: texts}
 			if payer != nil {
@@ -53,7 +54,7 @@ func scanHeads(rows pgx.Rows, kind domain.Kind, stored map[entityName]*storedRow
 			}
 		}
 		if reason != nil {
-			wants[n] = want{*reason, *open}
+			wants[n] = want{*reason, *open, *answers}
 		}
 		return nil
 	})

@@ -93,6 +93,9 @@ func differences(tx *tenants.Tx, id string, p *domain.PaymentSnapshot) (list []D
 		return []Difference{{"invoice", "", id}}, nil
 	}
 	v := i.Value
+	if v.Status == domain.InvoiceNotAtAsaas { // as told, and not believed any more: Asaas knows it after all
+		v.RawStatus = ""
+	}
 	for _, d := range []Difference{
 		{"asaasStatus", v.RawStatus, p.Status.V},
 		{"deleted", yesNo(v.Deleted), yesNo(p.Deleted.V)},

@@ -8,6 +8,7 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/apply"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connection"
 	"patapay/tenants/inbox"
@@ -180,7 +181,7 @@ func (c *Connector) store(tx *tenants.Tx, conn *connection.Connection, key vault
 	now := c.Now().UTC()
 	conn.Version++
 	conn.UpdatedAt = now
-	if err := connection.Save(tx, *conn, key, c.Vault, now); err != nil {
+	if err := errors.Join(connection.Save(tx, *conn, key, c.Vault, now), apply.ResumeReads(tx)); err != nil { // another key may be answered
 		return token, err
 	}
 	if _, err := connection.AdoptUnclaimed(tx, conn.Account, now); err != nil { // unverified deliveries of what the account sent before

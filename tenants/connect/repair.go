@@ -105,7 +105,7 @@ func gist(tx *tenants.Tx, e tenants.EntityRef) (text string, err error) {
 	case domain.KindPayment:
 		i, failed := query.InvoiceByAsaasID(tx, e.ID)
 		v := i.Value
-		text, err = fmt.Sprint(v.RawStatus, v.Deleted, v.Value, v.NetValue, v.RefundedAmount, v.DueDate, v.PaymentDate), failed
+		text, err = fmt.Sprint(v.Status, v.RawStatus, v.Deleted, v.Value, v.NetValue, v.RefundedAmount, v.DueDate, v.PaymentDate), failed
 	case domain.KindAnticipation:
 		a, failed := query.AnticipationByAsaasID(tx, e.ID)
 		text, err = fmt.Sprint(a.Value.RawStatus, a.Value.NetValue, a.Value.Fee), failed

@@ -106,10 +106,11 @@ func firstSeen(id domain.UUID) string {
 var invoiceWords = map[string]string{
 	"pending": "Aguardando pagamento", "overdue": "Vencida", "authorized": "Autorizada — falta capturar", "in_review": "Em análise de risco", "confirmed": "Paga — saldo a liberar",
 	"received": "Recebida", "received_in_cash": "Recebida em dinheiro", "refunding": "Estorno em andamento", "refunded": "Estornada", "disputed": "Contestada", "in_collection": "Em negativação", "collected": "Recuperada", "removed": "Removida",
+	"not_at_asaas": "Asaas não conhece este pagamento",
 }
 
 var checkoutWords = map[string]string{"active": "Ativo", "paid": "Pago", "canceled": "Cancelado", "expired": "Vencido"}
 
-var anticipationWords = map[string]string{"pending": "Em análise", "scheduled": "Agendada", "credited": "Creditada", "debited": "Debitada", "denied": "Negada", "overdue": "Vencida", "cancelled": "Cancelada"}
+var anticipationWords = map[string]string{"pending": "Em análise", "scheduled": "Agendada", "credited": "Creditada", "debited": "Debitada", "denied": "Negada", "overdue": "Vencida", "cancelled": "Cancelada", "not_at_asaas": "Asaas não conhece esta antecipação"}
 
 var outcomeWords = map[string]string{"received": "Recebido", "applied": "Processado", "no_effect": "Nada mudou", "held": "Aguardando", "quarantined": "Em quarentena", "dead": "Parado"}

@@ -92,6 +92,7 @@ type InvoiceFilter struct {
 	AsaasID           string
 	ID                *domain.UUID // ours; nil: any
 
+	KnownAtAsaas bool     `json:",omitempty"` // leave out what Asaas does not know, unless Status asks for it
 	CustomerName string   // as it was asked for; Named are the payers who have it
 	Named        []string `json:"-"` // the gateway's ids; with CustomerName nobody else's invoices
 	OrNamed      []string `json:"-"` // payers whose invoices are wanted beside those of ExternalReference: what was typed may be a name
@@ -107,6 +108,9 @@ func (f InvoiceFilter) where(tx *tenants.Tx) *tenants.Where {
 	w := &tenants.Where{}
 	w.And("t.clinic_id = ?", tx.Clinic())
 	w.OneOf(shownStatus, f.Status)
+	if f.KnownAtAsaas && !slices.Contains(f.Status, string(domain.InvoiceNotAtAsaas)) {
+		w.And("t.status <> ?", string(domain.InvoiceNotAtAsaas))
+	}
 	w.OneOf("t.asaas_status", f.AsaasStatus)
 	w.OneOf("t.method", f.Method)
 	from, to := texts(f.Due, func(d domain.Day) string { return string(d) })

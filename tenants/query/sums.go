@@ -31,8 +31,10 @@ var invoiceSums = map[string]struct{ key, method, only string }{
 
 // InvoiceSums returns what the filter's invoices come to by status as it is shown, age
 // (days since the due date, those of before today), methodMonth (of payment) or
-// availableOn, ordered by key. It fails with Invalid for any other by.
+// availableOn, ordered by key. What Asaas does not know counts only when the filter asks for it. It fails with Invalid
+// for any other by.
 func InvoiceSums(tx *tenants.Tx, f InvoiceFilter, by string, today domain.Day) ([]Sum, error) {
+	f.KnownAtAsaas = true
 	sql, args, err := invoiceSumsQuery(f.where(tx).Whole(), by, today)
 	if err != nil {
 		return nil, err
@@ -79,7 +81,7 @@ type AdvanceSum struct {
 // day of anticipation is in r, or all.
 func AnticipationSums(tx *tenants.Tx, r Range[domain.Day]) (sums []AdvanceSum, err error) {
 	w := &tenants.Where{}
-	w.And("t.clinic_id = ?", tx.Clinic())
+	w.And("t.clinic_id = ? AND t.status <> ?", tx.Clinic(), string(domain.AnticipationNotAtAsaas))
 	from, to := texts(r, func(d domain.Day) string { return string(d) })
 	w.Between(`(t.state ->> 'AnticipationDate')`, "text", from, to)
 	err = tx.Conn(func(c *pgx.Conn) error {

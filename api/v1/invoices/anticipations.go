@@ -25,7 +25,7 @@ type ListAnticipationsInput struct {
 	rest.TenantPath
 	rest.ListInput
 	Sort        string                   `query:"sort" enum:"createdAt,-createdAt,dueDate,-dueDate,amountCents,-amountCents,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
-	Status      []string                 `query:"status" enum:"pending,scheduled,credited,debited,denied,overdue,cancelled,unknown" doc:"Any of these"`
+	Status      []string                 `query:"status" enum:"pending,scheduled,credited,debited,denied,overdue,cancelled,unknown,not_at_asaas" doc:"Any of these"`
 	AsaasStatus []string                 `query:"asaasStatus" doc:"Any of these words of Asaas's"`
 	DueFrom     rest.Given[rest.DayText] `query:"dueDate[gte]"`
 	DueTo       rest.Given[rest.DayText] `query:"dueDate[lte]"`
@@ -78,7 +78,7 @@ func (s *Handler) getAnticipation(ctx context.Context, in *rest.ObjectInput) (ou
 // not tell is null.
 type AnticipationView struct {
 	rest.StoredView
-	Status            string                     `json:"status" enum:"pending,scheduled,credited,debited,denied,overdue,cancelled,unknown" doc:"Where it stands; new words may come"`
+	Status            string                     `json:"status" enum:"pending,scheduled,credited,debited,denied,overdue,cancelled,unknown,not_at_asaas" doc:"Where it stands; new words may come"`
 	Payment           *string                    `json:"payment" doc:"asaasId of the anticipated invoice; null for a plan"`
 	Installment       *string                    `json:"installment" doc:"Asaas's id of the anticipated plan; null for a single invoice"`
 	AnticipationDate  *string                    `json:"anticipationDate" format:"date"`

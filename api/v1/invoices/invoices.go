@@ -68,7 +68,7 @@ func (s *Handler) getInvoice(ctx context.Context, in *rest.ObjectInput) (out *re
 // InvoiceView is one payment at the gateway. What Asaas did not tell is null.
 type InvoiceView struct {
 	rest.StoredView
-	Status string     `json:"status" enum:"pending,overdue,authorized,in_review,confirmed,received,received_in_cash,refunding,refunded,disputed,in_collection,collected,removed,unknown" doc:"Where it stands; new words may come"`
+	Status string     `json:"status" enum:"pending,overdue,authorized,in_review,confirmed,received,received_in_cash,refunding,refunded,disputed,in_collection,collected,removed,unknown,not_at_asaas" doc:"Where it stands; new words may come"`
 	Method *string    `json:"method" doc:"pix, boleto, credit_card …; undefined while the payer may choose" example:"pix"`
 	PaidAt *time.Time `json:"paidAt" doc:"When Asaas first showed it paid; null while it is not"`
 

@@ -19,7 +19,7 @@ type listInvoicesInput struct {
 
 // InvoiceQuery has a filter for each attribute that people look for.
 type InvoiceQuery struct {
-	Status            []string                 `query:"status" enum:"pending,overdue,authorized,in_review,confirmed,received,received_in_cash,refunding,refunded,disputed,in_collection,collected,removed,unknown" doc:"Any of these"`
+	Status            []string                 `query:"status" enum:"pending,overdue,authorized,in_review,confirmed,received,received_in_cash,refunding,refunded,disputed,in_collection,collected,removed,unknown,not_at_asaas" doc:"Any of these"`
 	AsaasStatus       []string                 `query:"asaasStatus" doc:"Any of these words of Asaas's"`
 	Method            []string                 `query:"method" doc:"Any of these: pix, boleto, credit_card …"`
 	DueFrom           rest.Given[rest.DayText] `query:"dueDate[gte]"`

@@ -39,6 +39,7 @@ type App struct {
 	Now      func() time.Time
 	wall     func() time.Time // for tokens of people and programs, whatever now says: in dev now is the simulator's
 	crash    func(string)     // fault tests only
+	answered func(route string, status int)
 
 	Vault                            *vault.Vault
 	ingest, APIDB, WorkerDB, sweeper *tenants.DB
@@ -59,6 +60,7 @@ func New(cfg Config, log *slog.Logger) (*App, error) {
 	}
 	a.Vault = v
 	a.Registry.MustRegister(&gauges{app: a})
+	a.answered = countAnswers(a.Registry)
 	if a.GatewayClient, err = asaasapi.New(asaasapi.Config{Simulator: cfg.AsaasSimulatorURL, Version: Version()}); err != nil {
 		return nil, err
 	}
@@ -159,7 +161,7 @@ func (a *App) Router(ctx context.Context, notify webhook.Notifier) (http.Handler
 		done()
 		return nil, nil, err
 	}
-	r, err := api.Router(api.Parts{Webhook: h, V1: server.Register, Docs: docs.Handler(v1.Document), Web: web.Handler(), Proxies: proxies, Log: a.log})
+	r, err := api.Router(api.Parts{Webhook: h, V1: server.Register, Docs: docs.Handler(v1.Document), Web: web.Handler(), Proxies: proxies, Log: a.log, Answered: a.answered})
 	return r, done, err
 }
 

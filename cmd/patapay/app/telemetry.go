@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -70,6 +71,21 @@ func NewRegistry() *prometheus.Registry {
 	info.Set(1)
 	r.MustRegister(info)
 	return r
+}
+
+// countAnswers registers a counter of answers and returns what counts one: by the route's template and the code, so that
+// no label holds a path, a clinic or a person.
+func countAnswers(r prometheus.Registerer) func(route string, status int) {
+	answers := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "patapay_http_answers_total", Help: "Answers, by the route's template and code.",
+	}, []string{"route", "code"})
+	r.MustRegister(answers)
+	return func(route string, status int) {
+		if route == "" {
+			route = "none" // pages, and addresses that are none
+		}
+		answers.WithLabelValues(route, strconv.Itoa(status)).Inc()
+	}
 }
 
 // Version returns the module's version or the commit it was built from, else "dev".

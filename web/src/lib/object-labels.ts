@@ -26,6 +26,7 @@ const invoiceTones: Record<string, Tone> = {
   refunding: 'warning',
   in_collection: 'warning',
   collected: 'success',
+  not_at_asaas: 'danger',
 };
 
 /** The words of a status with its tone; Asaas's own code for a status that we have not met. */

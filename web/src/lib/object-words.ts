@@ -19,6 +19,7 @@ export const invoiceStatusWords: WordsOf<'InvoiceView', 'status'> = {
   collected: 'Recuperada',
   removed: 'Removida',
   unknown: 'Situação nova no Asaas',
+  not_at_asaas: 'Asaas não conhece este pagamento',
 };
 
 export const checkoutStatusWords: WordsOf<'CheckoutView', 'status'> = {
@@ -38,6 +39,7 @@ export const anticipationStatusWords: WordsOf<'AnticipationView', 'status'> = {
   overdue: 'Vencida',
   cancelled: 'Cancelada',
   unknown: 'Situação nova no Asaas',
+  not_at_asaas: 'Asaas não conhece esta antecipação',
 };
 
 /** Where what we know of an object or an event comes from. */
