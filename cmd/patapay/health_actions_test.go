@@ -160,7 +160,9 @@ var faults = map[string][]fault{
 	"withdrawal_validation": {{func(t *testing.T, w *monitorWorld) {
 		got := webhooks.Send(t.Context(), w.url, token, []byte(`{"type":"TRANSFER","transfer":{"id":"t"}}`))
 		require.Equal(t, 503, got.Status)
-		tenantstest.Eventually(t, time.Minute, "the alarm", func() bool { return w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'withdrawal_validation'`) == 1 })
+		tenantstest.Eventually(t, time.Minute, "the alarm", func() bool {
+			return w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'withdrawal_validation'`) == 1
+		})
 	}, "remove_withdrawal_validation", "Este endereço não aprova saques: tire-o de 'Mecanismos de segurança'", func(_ *testing.T, w *monitorWorld) { w.ahead.Add(int64(8 * 24 * time.Hour)) }}},
 }
 

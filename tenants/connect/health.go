@@ -41,8 +41,8 @@ type healthCheck struct {
 
 	clinic tenants.Clinic
 	before []connection.Check // the look before, nil: none
-	person bool              // somebody asked for it: what lacked is asked for again
-	asked  time.Time         // when a withdrawal last asked for our approval; zero: none did lately
+	person bool               // somebody asked for it: what lacked is asked for again
+	asked  time.Time          // when a withdrawal last asked for our approval; zero: none did lately
 	sight  connection.Sight   // what was seen before, and at the end what is seen now
 	at     time.Time          // of the look before
 	ending time.Time          // since when the key is known to end soon; zero: it is not
