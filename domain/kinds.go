@@ -26,6 +26,8 @@ const (
 	AlarmForged            AlarmKind = "forged_or_contradicted"
 	AlarmReceivedTooOld    AlarmKind = "received_too_old"
 	AlarmSelfCheck         AlarmKind = "self_check"
+	AlarmWithdrawal        AlarmKind = "withdrawal_validation"
+	AlarmCommercialExpired AlarmKind = "commercial_expired"
 	alarmQuarantine        AlarmKind = "quarantine_" // and the reason
 )
 
@@ -70,6 +72,10 @@ var alarmRules = map[AlarmKind]alarmRule{
 		"they were not sent by Asaas, rotate the webhook token."},
 	AlarmReceivedTooOld: {nextAction: "Look at the worker's log: events of this clinic wait longer than a minute."},
 	AlarmSelfCheck:      {nextAction: "A self-check of PUBLIC_URL failed: nobody's queue is resumed until our door answers there."},
+	AlarmWithdrawal: {nextAction: "Asaas asks our webhook to approve a clinic's withdrawals, which it never does, and cancels " +
+		"them: the clinic must take our address out of 'Mecanismos de segurança'."},
+	AlarmCommercialExpired: {nextAction: "The clinic's commercial data at Asaas are not confirmed in time: Asaas blocks the " +
+		"account until the clinic confirms them there."},
 	alarmQuarantine: {nextAction: "Compare the account of the clinic's key with the one in the quarantined event; nothing was " +
 		"applied."},
 }

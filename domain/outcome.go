@@ -37,7 +37,9 @@ const (
 	ReasonUndated         = "undated"      // no usable date
 	ReasonGatewaySnapshot = "truth"        // the gateway's own answer
 	ReasonNotFound        = "not_found"    // the gateway's own answer: no such entity
-	ReasonOtherFamily     = "other_family" // no payment, checkout or anticipation
+	// ReasonWithdrawal is of a withdrawal that asked for our approval: no event at all.
+	ReasonWithdrawal  = "withdrawal_validation"
+	ReasonOtherFamily = "other_family" // no payment, checkout or anticipation
 )
 
 // Effects returns what each record of one entity's history did. It is a function of the

@@ -194,24 +194,28 @@ func (e CheckViewCause) Valid() bool {
 
 // Defines values for CheckViewName.
 const (
-	CheckViewNameDelay           CheckViewName = "delay"
-	CheckViewNameIP              CheckViewName = "ip"
-	CheckViewNameKeyAccepted     CheckViewName = "key_accepted"
-	CheckViewNameKeyExpiry       CheckViewName = "key_expiry"
-	CheckViewNameLastEvent       CheckViewName = "last_event"
-	CheckViewNamePenalties       CheckViewName = "penalties"
-	CheckViewNamePermissions     CheckViewName = "permissions"
-	CheckViewNameProcessing      CheckViewName = "processing"
-	CheckViewNameQueue           CheckViewName = "queue"
-	CheckViewNameSilence         CheckViewName = "silence"
-	CheckViewNameWebhook         CheckViewName = "webhook"
-	CheckViewNameWebhookEnabled  CheckViewName = "webhook_enabled"
-	CheckViewNameWebhookSettings CheckViewName = "webhook_settings"
+	CheckViewNameCommercialData       CheckViewName = "commercial_data"
+	CheckViewNameDelay                CheckViewName = "delay"
+	CheckViewNameIP                   CheckViewName = "ip"
+	CheckViewNameKeyAccepted          CheckViewName = "key_accepted"
+	CheckViewNameKeyExpiry            CheckViewName = "key_expiry"
+	CheckViewNameLastEvent            CheckViewName = "last_event"
+	CheckViewNamePenalties            CheckViewName = "penalties"
+	CheckViewNamePermissions          CheckViewName = "permissions"
+	CheckViewNameProcessing           CheckViewName = "processing"
+	CheckViewNameQueue                CheckViewName = "queue"
+	CheckViewNameSilence              CheckViewName = "silence"
+	CheckViewNameWebhook              CheckViewName = "webhook"
+	CheckViewNameWebhookEnabled       CheckViewName = "webhook_enabled"
+	CheckViewNameWebhookSettings      CheckViewName = "webhook_settings"
+	CheckViewNameWithdrawalValidation CheckViewName = "withdrawal_validation"
 )
 
 // Valid indicates whether the value is a known member of the CheckViewName enum.
 func (e CheckViewName) Valid() bool {
 	switch e {
+	case CheckViewNameCommercialData:
+		return true
 	case CheckViewNameDelay:
 		return true
 	case CheckViewNameIP:
@@ -237,6 +241,8 @@ func (e CheckViewName) Valid() bool {
 	case CheckViewNameWebhookEnabled:
 		return true
 	case CheckViewNameWebhookSettings:
+		return true
+	case CheckViewNameWithdrawalValidation:
 		return true
 	default:
 		return false
@@ -2428,7 +2434,7 @@ type ChargebackView struct {
 
 // CheckView defines model for CheckView.
 type CheckView struct {
-	// Action What to do: replace_key, edit_key, allow_ips, ensure_webhook, reactivate, test, see_events, retry
+	// Action What to do: replace_key, edit_key, allow_ips, ensure_webhook, reactivate, test, see_events, retry, confirm_commercial_data, remove_withdrawal_validation
 	Action *string `json:"action,omitempty"`
 
 	// Cause Why a queue is probably paused
@@ -2577,6 +2583,9 @@ type ConnectionView struct {
 	//
 	// Examples: con_06a1…
 	ID *string `json:"id,omitempty"`
+
+	// KeyExpiresOn When the key ends, as a person typed it: Asaas does not tell. Absent: not known
+	KeyExpiresOn *string `json:"keyExpiresOn,omitempty"`
 
 	// LossAt When Asaas begins to drop what waits
 	LossAt     *time.Time `json:"lossAt,omitempty"`
@@ -3673,6 +3682,9 @@ type PutConnectionInputBody struct {
 
 	// Environment What you believe the key to be of; the tenant decides
 	Environment *PutConnectionInputBodyEnvironment `json:"environment,omitempty"`
+
+	// KeyExpiresOn The day on which the key ends, when one was chosen at Asaas. Empty: none, or not known. Absent: as it is; a new key without it has none
+	KeyExpiresOn *string `json:"keyExpiresOn,omitempty"`
 
 	// NotificationEmail Where Asaas writes when deliveries fail
 	NotificationEmail *openapi_types.Email `json:"notificationEmail,omitempty"`

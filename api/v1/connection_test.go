@@ -137,7 +137,7 @@ func TestAKeyThatLacksAPermissionSaysWhich(t *testing.T) {
 	}
 	a := w.ask(w.login(email), "PUT", "/v1/tenants/"+id+"/connection", map[string]string{"apiKey": key}, `If-Match: "0"`)
 	if a.status != 422 || a.text("code") != "permission_missing" ||
-		a.text("detail") != "A chave funciona, mas falta a permissão: Cobranças (ler), Antecipações (ler). Edite a chave no Asaas e verifique de novo." {
+		a.text("detail") != "A chave funciona, mas falta a permissão: Cobranças (ler), Antecipações (ler), Webhooks (ler), Financeiro (ler), Clientes (ler). Edite a chave no Asaas e verifique de novo." {
 		t.Errorf("%d %s", a.status, a.raw)
 	}
 }

@@ -138,10 +138,13 @@ func TestAGoodConnectionPassesEveryCheckAndIsCheckedOnceAMinute(t *testing.T) {
 		t.Errorf("before the first look: %s", a.raw)
 	}
 	a := checkUp(w, path, token)
-	for _, name := range []string{"key_accepted", "key_expiry", "permissions", "ip", "webhook", "webhook_enabled", "queue", "penalties", "webhook_settings", "silence", "processing"} {
+	for _, name := range []string{"key_accepted", "permissions", "ip", "webhook", "webhook_enabled", "queue", "penalties", "webhook_settings", "silence", "processing", "commercial_data", "withdrawal_validation"} {
 		if named(a, "checks", name)["status"] != "ok" {
 			t.Errorf("%s: %v", name, named(a, "checks", name))
 		}
+	}
+	if named(a, "checks", "key_expiry")["status"] != "unknown" {
+		t.Errorf("nobody typed a date, and Asaas tells none: %v", named(a, "checks", "key_expiry"))
 	}
 	if b := w.ask(token, "POST", path+"/checks", nil); b.status != 429 || b.header.Get("Retry-After") == "" {
 		t.Errorf("again at once: %d %s", b.status, b.raw)

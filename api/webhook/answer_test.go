@@ -249,3 +249,32 @@ func TestADisconnectedClinicsLateDeliveriesAreAnswered200AndKeepNoBody(t *testin
 	w.trusts.Store(false)
 	require.Equal(t, http.StatusUnauthorized, w.post(t, vida.token, vida.paid(2)).code)
 }
+
+// A withdrawal that asks for our approval is a body with a type and without an event: it names
+// a charge in a split, and was stored as an event of that payment.
+func TestRow20AWithdrawalIsNeverApprovedAndIsNoEventOfAPayment(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	vida := w.clinic(t, "Vida")
+	for i, body := range []string{
+		`{"type":"TRANSFER","transfer":{"object":"transfer","id":"t","value":10}}`, `{"type":"BILL","bill":{"id":"b"}}`,
+		`{"type":"PIX_QR_CODE","pixQrCode":{}}`, `{"type":"MOBILE_PHONE_RECHARGE"}`, `{"type":"PIX_REFUND","payment":{"id":"pay_1","status":"REFUNDED"}}`,
+		`{"type":"PAYMENT_SPLIT","paymentSplit":{"id":"s"},"payment":{"id":"pay_1","status":"RECEIVED"}}`, `{"payment":{"id":"pay_1"},"type":"OF_NEXT_YEAR"}`,
+	} {
+		for range 3 { // as often as Asaas asks
+			got := w.post(t, vida.token, []byte(body))
+			require.Equal(t, http.StatusServiceUnavailable, got.code, body)
+			require.Equal(t, refused, got.body)
+		}
+		require.Equal(t, i+1, w.count(t, `SELECT count(*) FROM events WHERE outcome = 'no_effect' AND reason = 'withdrawal_validation' AND kind NOT IN ('payment', 'checkout', 'anticipation') AND entity_id = ''`), body)
+		got := w.post(t, "", []byte(body))
+		require.Equal(t, http.StatusUnauthorized, got.code, body)
+	}
+	require.Equal(t, 7, w.count(t, `SELECT count(*) FROM events`))
+	require.Zero(t, w.apply(t, vida))
+	require.Zero(t, w.count(t, `SELECT count(*) FROM invoices`)+w.count(t, `SELECT count(*) FROM truth_wants`)+w.count(t, `SELECT count(*) FROM hints`))
+	w.alarm(t, vida, "withdrawal_validation")
+	require.Zero(t, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'deliveries_failing'`), "no failure of the queue")
+	w.accepted(t, vida.token, []byte(`{"id":"evt_a&40","event":"TRANSFER_CREATED","type":"TRANSFER","transfer":{"id":"t"}}`))
+	require.Zero(t, w.count(t, `SELECT count(*) FROM events WHERE seq = 40 AND reason = 'withdrawal_validation'`), "an event with a type is an event")
+}

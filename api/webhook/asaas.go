@@ -57,6 +57,14 @@ var (
 	refused  = []byte(`{"received":false}`)
 )
 
+const (
+	// withdrawalType stands in the place of the event's name that such a body has not.
+	withdrawalType = "WITHDRAWAL_VALIDATION"
+	// withdrawalAnswer fails on purpose: it approves and refuses nothing, has Asaas ask again
+	// and write to the clinic (docs/webhook-answers.md, withdrawals).
+	withdrawalAnswer = http.StatusServiceUnavailable
+)
+
 // delivery is one POST on its way through the handler.
 type delivery struct {
 	at     time.Time
@@ -64,6 +72,7 @@ type delivery struct {
 	owner  *inbox.Owner // whose token it carried; nil: nobody's
 	key    domain.EventKey
 	notify bool
+	asks   bool // for the approval of a withdrawal: no delivery of an event
 }
 
 // Receive answers one delivery. It never redirects and never answers 429.
@@ -75,7 +84,7 @@ func (h *Handler) Receive(c *gin.Context) {
 	code := h.receive(ctx, c, d)
 	h.answer(c, code)
 	took := time.Since(start)
-	if d.owner != nil {
+	if d.owner != nil && !d.asks { // a refusal to approve is no failure of the clinic's queue
 		h.Watch.Answered(d.owner.Clinic, code, d.at)
 		h.Log.Add(inbox.Delivery{Clinic: d.owner.Clinic, Key: d.key, At: d.at, Code: code, Took: took, SourceIP: d.ip})
 	}
@@ -149,6 +158,9 @@ func (h *Handler) store(ctx context.Context, d *delivery, body []byte) int {
 	}
 	h.crash("after-commit")
 	switch {
+	case d.asks:
+		h.Watch.Withdrawal(d.owner.Clinic, d.at)
+		return withdrawalAnswer // 20
 	case found == inbox.Other:
 		return h.variant(ctx, a, body)
 	case found == inbox.New && a.Outcome == domain.Quarantined:
@@ -163,6 +175,9 @@ func (h *Handler) store(ctx context.Context, d *delivery, body []byte) int {
 func (h *Handler) inbound(d *delivery, body []byte) (*inbox.InboundEvent, error) {
 	env := asaas.Peek(body)
 	o := d.owner
+	if d.asks = env.Withdrawal != ""; d.asks {
+		env.Event = withdrawalType
+	}
 	a := &inbox.InboundEvent{
 		Clinic: o.Clinic, Type: env.Event, Kind: env.Kind, Entity: env.Entity, At: env.Created,
 		Outcome: domain.Received, BodyHash: sha256.Sum256(body), ReceivedAt: d.at,
@@ -212,6 +227,8 @@ func decide(a *inbox.InboundEvent, o *inbox.Owner, env asaas.Envelope) {
 		a.Outcome, a.Reason = domain.NoEffect, "clinic_deleted"
 	case o.Connection == domain.ConnectionDisconnected:
 		a.Outcome, a.Reason = domain.NoEffect, "disconnected"
+	case env.Withdrawal != "":
+		a.Outcome, a.Reason = domain.NoEffect, domain.ReasonWithdrawal // 20
 	case env.Ambiguous != "":
 		a.Outcome, a.Reason = domain.Quarantined, "ambiguous"
 	case env.HasAccount && env.Account != o.Account:

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/http"
+	"net/url"
 	"testing"
 	"time"
 
@@ -37,6 +38,28 @@ func TestRow9WithoutATokenTheGatewaysAddressLeavesOnlyAnUnverifiedDelivery(t *te
 	require.Zero(t, w.apply(t, vida))
 	require.Zero(t, w.count(t, `SELECT count(*) FROM events`)+w.count(t, `SELECT count(*) FROM invoices`))
 	w.alarm(t, vida, "token_missing")
+}
+
+func TestTheFormOfAVersion2WebhookIsTakenAsItsJSONIsAndWasRefusedUntilTheQueueWasPenalised(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	vida := w.clinic(t, "Vida")
+	form := func(body []byte) []byte { return []byte(url.Values{"data": {string(body)}}.Encode()) }
+	w.accepted(t, "", form(vida.paid(1)))
+	w.accepted(t, "", vida.paid(1)) // the same event as JSON: known
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM hints WHERE clinic_id = $1 AND sealed <> ''`, vida.id))
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM truth_wants WHERE clinic_id = $1 AND entity_id = 'pay_0000000000000001' AND reason = 'hint'`, vida.id))
+	require.Zero(t, w.count(t, `SELECT count(*) FROM events`))
+	w.accepted(t, "", form(event("acc-nobody", 1, "PAYMENT_RECEIVED", "pay_1", "RECEIVED")))
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM strays WHERE account_id = 'acc-nobody'`))
+	for name, body := range map[string][]byte{
+		"two events": append(form(vida.paid(2)), append([]byte("&"), form(vida.paid(3))...)...), "no JSON": []byte("data=x"), "nothing": []byte("data="),
+		"another member": bytes.Replace(form(vida.paid(2)), []byte("data="), []byte("other="), 1), "broken": []byte("data=%zz"),
+	} {
+		require.Equal(t, http.StatusUnauthorized, w.post(t, "", body).code, name)
+	}
+	require.Equal(t, http.StatusUnauthorized, w.stranger(t, "", form(vida.paid(4))).code)
+	require.Equal(t, http.StatusRequestEntityTooLarge, w.post(t, "", form(bytes.Repeat([]byte("x"), 1<<20))).code)
 }
 
 func TestRow10AnUnknownAccountIsQuarantinedAndBecomesUnverifiedDeliveriesWhenItIsBound(t *testing.T) {

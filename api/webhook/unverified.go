@@ -1,10 +1,12 @@
 package webhook
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"net/http"
 	"net/netip"
+	"net/url"
 
 	"github.com/gin-gonic/gin"
 
@@ -26,12 +28,29 @@ func (h *Handler) unproved(ctx context.Context, c *gin.Context, d *delivery) int
 		return code
 	}
 	defer free(body)
-	return h.keepUnverified(ctx, d, body.Bytes())
+	return h.keepUnverified(ctx, d, formData(body.Bytes()))
+}
+
+// formData returns the event inside of a form, and any other body as it is: a configuration
+// of API version 2 posts `data=<json>`, and never a token (docs/gateway.md, webhook
+// configurations). The body decides and not its header, which people and proxies change.
+func formData(body []byte) []byte {
+	if bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) {
+		return body
+	}
+	form, err := url.ParseQuery(string(body))
+	if data := form["data"]; err == nil && len(data) == 1 {
+		return []byte(data[0])
+	}
+	return body
 }
 
 // keepUnverified keeps an unverified delivery, sealed and within quotas.
 func (h *Handler) keepUnverified(ctx context.Context, d *delivery, body []byte) int {
 	env := asaas.Peek(body)
+	if env.Withdrawal != "" { // 20: whose it is nobody can tell, unless it names its account
+		return h.unverifiedWithdrawal(ctx, d, env.Account)
+	}
 	if env.Malformed != "" || env.Ambiguous != "" || env.Account == "" {
 		h.Watch.refused("unreadable")
 		return http.StatusUnauthorized // nobody's, as far as anyone can tell
@@ -52,6 +71,19 @@ func (h *Handler) keepUnverified(ctx context.Context, d *delivery, body []byte) 
 	}
 	h.Watch.Unverified(t.Clinic, d.at)
 	return http.StatusOK // 9, 10
+}
+
+// unverifiedWithdrawal tells of a withdrawal that asks for our approval without our token. Its
+// answer fails like any other without a token.
+func (h *Handler) unverifiedWithdrawal(ctx context.Context, d *delivery, account string) int {
+	var clinic domain.ClinicID // 0: the operators are told
+	if account != "" {
+		if owner, err := h.TokenResolver.ByAccount(ctx, account); err == nil {
+			clinic = owner.Clinic
+		}
+	}
+	h.Watch.Withdrawal(clinic, d.at)
+	return http.StatusUnauthorized
 }
 
 // seal finds the clinic the account is bound to and seals the body for it, or for nobody.

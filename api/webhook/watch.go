@@ -83,6 +83,12 @@ func (w *Watch) TooLarge(clinic domain.ClinicID, at time.Time) {
 	w.raise(clinic, domain.AlarmBodyTooLarge, at)
 }
 
+// Withdrawal notes a withdrawal that asked for our approval (0: of nobody knows which clinic).
+func (w *Watch) Withdrawal(clinic domain.ClinicID, at time.Time) {
+	w.raise(clinic, domain.AlarmWithdrawal, at)
+	w.refusals.WithLabelValues(domain.ReasonWithdrawal).Inc()
+}
+
 // Unverified notes a delivery whose token was missing or wrong.
 func (w *Watch) Unverified(clinic domain.ClinicID, at time.Time) {
 	if clinic > 0 {

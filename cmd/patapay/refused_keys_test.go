@@ -42,7 +42,7 @@ const (
 type refusing struct {
 	mu      sync.Mutex
 	waiting int
-	instant  chan struct{}
+	instant chan struct{}
 	moments atomic.Int32
 	alone   atomic.Int32 // reads for which the others did not come
 }

@@ -21,6 +21,9 @@ type Envelope struct {
 	Seq        int64            // the counter inside ID, 0 when there is none
 	Ambiguous  string           // why the body has more than one meaning, or ""
 	Malformed  string           // why the body cannot be read, or ""
+	// Withdrawal is the type of a withdrawal that asks for our approval, which is no event
+	// (docs/gateway.md, the request); "" for anything else.
+	Withdrawal string
 }
 
 // Bounds of the texts of an envelope, in bytes.
@@ -65,6 +68,8 @@ type peeker struct {
 	scanner
 	env      Envelope
 	entities [len(rootKeys) - firstEntity]entity
+	named    bool   // there is an event member, whatever it says
+	typ      string // the root's type; "" none
 }
 
 func (p *peeker) root() {
@@ -82,13 +87,18 @@ func (p *peeker) root() {
 		case 0:
 			p.env.ID = p.identity("id", maxID)
 		case 1:
+			p.named = true
 			p.env.Event = p.event()
 		case 2:
 			p.env.Created = p.created()
 		case 3:
 			p.account()
 		case -1:
-			p.skip()
+			if string(k) != "type" {
+				p.skip()
+				continue
+			}
+			p.typ = p.status()
 		default:
 			p.object(at)
 		}
@@ -219,6 +229,10 @@ func (p *peeker) status() string {
 // know is of the only object of ours that it carries.
 func (p *peeker) finish() {
 	p.env.Seq = seqOf(p.env.ID)
+	if !p.named && p.typ != "" { // whatever object it carries
+		p.env.Withdrawal, p.env.Kind = p.typ, domain.KindOther
+		return
+	}
 	kinds := Kinds()
 	if Known(p.env.Event) {
 		p.env.Kind = KindOf(FamilyOf(p.env.Event))

@@ -85,7 +85,7 @@ func RaiseIn(tx *tenants.Tx, kind domain.AlarmKind, at time.Time) error {
 func SoonestLoss(db *tenants.DB, ctx context.Context) (at time.Time, err error) {
 	err = db.Platform(ctx, func(tx *tenants.Tx) error {
 		var first sql.NullTime
-		err := tx.Gorm().Raw(`SELECT min(n.loss_at) FROM connections n JOIN clinics c USING (clinic_id) WHERE c.state = 'active'`).Scan(&first).Error
+		err := tx.Gorm().Raw(`SELECT min(n.loss_at) FROM connections n JOIN clinics c USING (clinic_id) WHERE c.state IN ('active', 'suspended')`).Scan(&first).Error
 		if first.Valid {
 			at = first.Time.UTC()
 		}
@@ -122,6 +122,13 @@ func closeAlarm(tx *tenants.Tx, kind domain.AlarmKind, at time.Time) (opened tim
 	var row struct{ OpenedAt *time.Time }
 	err = tx.Gorm().Raw(`UPDATE alarms SET closed_at = ? WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL RETURNING opened_at`, at, tx.Clinic(), string(kind)).Scan(&row).Error
 	return tenants.OrZero(row.OpenedAt), tenants.Translate(err, "alarm")
+}
+
+// LastRaised returns when the clinic's open alarm of a kind was last raised; zero: none is open.
+func LastRaised(tx *tenants.Tx, kind domain.AlarmKind) (time.Time, error) {
+	var row struct{ LastAt *time.Time }
+	err := tx.Gorm().Raw(`SELECT last_at FROM alarms WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL`, tx.Clinic(), string(kind)).Scan(&row).Error
+	return tenants.OrZero(row.LastAt), tenants.Translate(err, "alarm")
 }
 
 // OpenAlarm returns since when the clinic's alarm of a kind is open; zero: none is.

@@ -30,6 +30,11 @@ type CommercialInfo struct {
 	CompanyName string `json:"companyName"`
 	TradingName string `json:"tradingName"`
 	Email       string `json:"email"`
+	// Confirmation is until when the commercial data hold; they are confirmed once a year.
+	Confirmation *struct {
+		Expired   bool   `json:"isExpired"`
+		Scheduled string `json:"scheduledDate"` // yyyy-MM-dd HH:MM:SS, in São Paulo; "" none
+	} `json:"commercialInfoExpiration"`
 }
 
 // Account is what a verified key opens.
@@ -48,7 +53,7 @@ type Account struct {
 // AccountStatus reads which account a key belongs to (docs/gateway.md, accounts).
 func (c *Client) AccountStatus(ctx context.Context, cred Credential) (AccountStatus, error) {
 	var out AccountStatus
-	err := c.read(ctx, cred, "/myAccount/status", readAccount, &out)
+	err := c.read(ctx, cred, "/myAccount/status", ReadAccount, &out)
 	if err == nil && out.ID == "" {
 		return out, &Error{Code: Unexpected, Status: http.StatusOK}
 	}
@@ -57,7 +62,7 @@ func (c *Client) AccountStatus(ctx context.Context, cred Credential) (AccountSta
 
 // Wallets reads the ids of the account's wallets, normally one.
 func (c *Client) Wallets(ctx context.Context, cred Credential) ([]string, error) {
-	items, _, err := c.list(ctx, cred, "/wallets", url.Values{}, readAccount)
+	items, _, err := c.list(ctx, cred, "/wallets", url.Values{}, ReadAccount)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +79,7 @@ func (c *Client) Wallets(ctx context.Context, cred Credential) ([]string, error)
 // CommercialInfo reads who owns the account, to be shown to the person who pasted the key.
 func (c *Client) CommercialInfo(ctx context.Context, cred Credential) (CommercialInfo, error) {
 	var out CommercialInfo
-	return out, c.read(ctx, cred, "/myAccount/commercialInfo", readAccount, &out)
+	return out, c.read(ctx, cred, "/myAccount/commercialInfo", ReadAccount, &out)
 }
 
 // Verify makes the three calls of a save of a key, within the time of one

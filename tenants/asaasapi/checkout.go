@@ -10,8 +10,8 @@ import (
 	"patapay/domain"
 )
 
-// writeCheckouts is the permission that the round trip needs, and nothing else does.
-const writeCheckouts = "Checkouts (escrever)"
+// WriteCheckouts is the permission that the round trip needs, and nothing else does.
+const WriteCheckouts = "Checkouts (escrever)"
 
 // NewCheckout is a page to open where one item is paid, by Pix, once.
 type NewCheckout struct {
@@ -30,7 +30,7 @@ func (c *Client) CreateCheckout(ctx context.Context, cred Credential, n NewCheck
 		"callback": map[string]string{"successUrl": n.Back, "cancelUrl": n.Back, "expiredUrl": n.Back},
 		"items":    []any{map[string]any{"name": n.Name, "quantity": 1, "value": json.Number(fmt.Sprintf("%d.%02d", n.Value/100, n.Value%100))}},
 	}
-	res, err := c.do(ctx, cred, request{method: http.MethodPost, path: "/checkouts", permission: writeCheckouts, body: body})
+	res, err := c.do(ctx, cred, request{method: http.MethodPost, path: "/checkouts", permission: WriteCheckouts, body: body})
 	if err != nil {
 		return "", err
 	}
@@ -49,7 +49,7 @@ func (c *Client) CancelCheckout(ctx context.Context, cred Credential, id string)
 	if !cleanID(id) {
 		return &Error{Code: InvalidID}
 	}
-	res, err := c.do(ctx, cred, request{method: http.MethodPost, path: "/checkouts/" + url.PathEscape(id) + "/cancel", permission: writeCheckouts})
+	res, err := c.do(ctx, cred, request{method: http.MethodPost, path: "/checkouts/" + url.PathEscape(id) + "/cancel", permission: WriteCheckouts})
 	if err == nil && res.status == http.StatusNotFound {
 		err = &Error{Code: NotFound, Status: res.status}
 	}

@@ -22,6 +22,12 @@ type Payer struct {
 	Deleted   bool   `json:"deleted"`
 }
 
+// ProbeList reads one object of a list, to learn whether the key may.
+func (c *Client) ProbeList(ctx context.Context, cred Credential, path, permission string) error {
+	_, err := c.do(ctx, cred, request{method: http.MethodGet, path: path + "?limit=1", permission: permission})
+	return err
+}
+
 // Customer reads a payer by the gateway's id. It fails with not_found for an id that is not
 // the account's.
 func (c *Client) Customer(ctx context.Context, cred Credential, id string) (p Payer, err error) {

@@ -31,7 +31,7 @@ func (c *Client) Fees(ctx context.Context, cred Credential) (domain.Fees, error)
 			}
 		}
 	}
-	if err := c.read(ctx, cred, "/myAccount/fees", readAccount, &out); err != nil {
+	if err := c.read(ctx, cred, "/myAccount/fees", ReadAccount, &out); err != nil {
 		return nil, err
 	}
 	p, fees := out.Payment, domain.Fees{}

@@ -22,15 +22,15 @@ type Movement struct {
 	Split        string       // gateway id of the share of another wallet, "" when it is none
 }
 
-// readMoney is the permission to read the balance and the statement, in the words of the
+// ReadMoney is the permission to read the balance and the statement, in the words of the
 // key form (unverified).
-const readMoney = "Financeiro (ler)"
+const ReadMoney = "Financeiro (ler)"
 
 // Balance reads what the account holds now; it may be below zero. It fails with
 // asaas_error for an answer without an exact amount.
 func (c *Client) Balance(ctx context.Context, cred Credential) (domain.Money, error) {
 	var out struct{ Balance json.Number }
-	if err := c.read(ctx, cred, "/finance/balance", readMoney, &out); err != nil {
+	if err := c.read(ctx, cred, "/finance/balance", ReadMoney, &out); err != nil {
 		return 0, err
 	}
 	return exact(out.Balance)
@@ -41,7 +41,7 @@ func (c *Client) Balance(ctx context.Context, cred Credential) (domain.Money, er
 // fails: ask for fewer days.
 func (c *Client) Statement(ctx context.Context, cred Credential, from, to domain.Day) ([]Movement, error) {
 	query := url.Values{"startDate": {string(from)}, "finishDate": {string(to)}, "order": {"asc"}}
-	items, _, err := c.list(ctx, cred, "/financialTransactions", query, readMoney)
+	items, _, err := c.list(ctx, cred, "/financialTransactions", query, ReadMoney)
 	if err != nil {
 		return nil, err
 	}

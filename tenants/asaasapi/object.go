@@ -14,9 +14,9 @@ import (
 const (
 	ReadPayments      = "Cobranças (ler)"
 	ReadAnticipations = "Antecipações (ler)"
-	readWebhooks      = "Webhooks (ler)"
-	writeWebhooks     = "Webhooks (escrever)"
-	readAccount       = "Minha conta (ler)"
+	ReadWebhooks      = "Webhooks (ler)"
+	WriteWebhooks     = "Webhooks (escrever)"
+	ReadAccount       = "Minha conta (ler)"
 )
 
 // Object is the gateway's own word on one of its objects.

@@ -15,6 +15,10 @@ const (
 	NonSequentially = "NON_SEQUENTIALLY"
 )
 
+// APIVersion is the version of the events that we read; a configuration is made for one and
+// keeps it (docs/gateway.md, webhook configurations).
+const APIVersion = 3
+
 // maxWebhooks is how many configurations an account may have (docs/gateway.md, webhook configurations).
 const maxWebhooks = 10
 
@@ -33,7 +37,7 @@ type Webhook struct {
 	Penalized    *int     `json:"penalizedRequestsCount"` // failures in a row; nil: not told
 }
 
-// NewWebhook is a configuration to create. It is made enabled, not interrupted, version 3.
+// NewWebhook is a configuration to create. It is made enabled, not interrupted, of APIVersion.
 type NewWebhook struct {
 	Name, URL, Email string
 	Token            vault.Secret
@@ -52,7 +56,7 @@ type WebhookChange struct {
 
 // Webhooks reads all configurations of the account.
 func (c *Client) Webhooks(ctx context.Context, cred Credential) ([]Webhook, error) {
-	items, _, err := c.list(ctx, cred, "/webhooks", url.Values{}, readWebhooks)
+	items, _, err := c.list(ctx, cred, "/webhooks", url.Values{}, ReadWebhooks)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +76,7 @@ func (c *Client) Webhook(ctx context.Context, cred Credential, id string) (w Web
 	if !cleanID(id) {
 		return w, &Error{Code: InvalidID}
 	}
-	if err = c.read(ctx, cred, "/webhooks/"+id, readWebhooks, &w); err == nil && w.ID != id {
+	if err = c.read(ctx, cred, "/webhooks/"+id, ReadWebhooks, &w); err == nil && w.ID != id {
 		err = errAnother
 	}
 	return w, err
@@ -87,7 +91,7 @@ func (c *Client) CreateWebhook(ctx context.Context, cred Credential, w NewWebhoo
 	}
 	body := map[string]any{
 		"name": w.Name, "url": w.URL, "email": w.Email, "enabled": true, "interrupted": false,
-		"apiVersion": 3, "authToken": w.Token.Reveal(), "sendType": w.SendType, "events": w.Events,
+		"apiVersion": APIVersion, "authToken": w.Token.Reveal(), "sendType": w.SendType, "events": w.Events,
 	}
 	made, err := c.write(ctx, cred, http.MethodPost, "/webhooks", body)
 	if failed, ok := err.(*Error); ok && failed.Status == http.StatusBadRequest {
@@ -129,7 +133,7 @@ func (w WebhookChange) body() map[string]any {
 
 // write makes a change whose answer is a webhook.
 func (c *Client) write(ctx context.Context, cred Credential, method, path string, body any) (Webhook, error) {
-	res, err := c.do(ctx, cred, request{method: method, path: path, permission: writeWebhooks, body: body})
+	res, err := c.do(ctx, cred, request{method: method, path: path, permission: WriteWebhooks, body: body})
 	if err != nil {
 		return Webhook{}, err
 	}
@@ -158,7 +162,7 @@ func (c *Client) act(ctx context.Context, cred Credential, method, path, id stri
 	if !cleanID(id) {
 		return &Error{Code: InvalidID}
 	}
-	res, err := c.do(ctx, cred, request{method: method, path: path, permission: writeWebhooks})
+	res, err := c.do(ctx, cred, request{method: method, path: path, permission: WriteWebhooks})
 	if err != nil {
 		return err
 	}

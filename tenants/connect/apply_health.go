@@ -18,6 +18,10 @@ func (l *healthCheck) apply(tx *tenants.Tx) error {
 	if l.seen && len(l.ours) > 0 {
 		err = errors.Join(err, l.incident(tx, domain.AlarmFailing, !l.ours[0].Interrupted && l.status("penalties") == checkWarning))
 	}
+	err = errors.Join(err, l.incident(tx, domain.AlarmCommercialExpired, l.status("commercial_data") == checkFailed))
+	if l.asked.IsZero() {
+		err = errors.Join(err, alarm.CloseAlarm(tx, domain.AlarmWithdrawal, l.now))
+	}
 	state, reason, action := l.state()
 	if state == "" || err != nil {
 		return err

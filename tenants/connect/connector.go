@@ -46,6 +46,7 @@ type Connect struct {
 	Key          *vault.Secret      // as it was pasted
 	Wallet       *string            // must be the key's; else the first one is read
 	Email        *string            // where the gateway is to write when deliveries fail
+	KeyExpiresOn *domain.Day        // the day that was given to the key when it was made; "" none or not known
 	Environment  domain.Environment // that the person chose; 0: the tenant's
 	ConfirmTaxID bool               // the account may be of another CNPJ than the clinic
 	Precondition

@@ -170,6 +170,7 @@ type SetUp struct {
 func (c *Connector) SetUp(conn connection.Connection) SetUp {
 	return SetUp{
 		Name: "PataPay – Faturas", URL: c.WebhookURL, Email: conn.NotificationEmail, APIVersion: "v3", SendType: asaasapi.Sequentially,
-		Events: asaas.Events(asaas.FamilyPayment, asaas.FamilyCheckout, asaas.FamilyAnticipation, asaas.FamilyAccessToken),
+		Events: union(asaas.Events(asaas.FamilyPayment, asaas.FamilyCheckout, asaas.FamilyAnticipation, asaas.FamilyAccessToken),
+			[]string{"ACCOUNT_STATUS_COMMERCIAL_INFO_EXPIRED", "ACCOUNT_STATUS_COMMERCIAL_INFO_EXPIRING_SOON"}),
 	}
 }

@@ -159,6 +159,8 @@ func (e *ensuring) choose(all []asaasapi.Webhook) []asaasapi.Webhook {
 
 func (e *ensuring) rank(w asaasapi.Webhook) int {
 	switch {
+	case outdated(w): // a remake that broke off has made the better one already
+		return 3
 	case w.ID == e.conn.WebhookID:
 		return 0
 	case w.Enabled && !w.Interrupted:
@@ -171,7 +173,7 @@ func (e *ensuring) rank(w asaasapi.Webhook) int {
 // this commit on: before the gateway knows it.
 func (e *ensuring) renewToken(ctx context.Context, ours []asaasapi.Webhook) error {
 	return e.DB.In(ctx, e.clinic.ID, func(tx *tenants.Tx) error {
-		if len(ours) > 0 && !e.in.Renew && (ours[0].HasAuthToken == nil || *ours[0].HasAuthToken) {
+		if len(ours) > 0 && !e.in.Renew && !outdated(ours[0]) && (ours[0].HasAuthToken == nil || *ours[0].HasAuthToken) {
 			carries, err := connection.CarriesToken(tx, ours[0].ID)
 			if err != nil || carries {
 				return err
@@ -187,12 +189,10 @@ func (e *ensuring) renewToken(ctx context.Context, ours []asaasapi.Webhook) erro
 func (e *ensuring) put(ctx context.Context, ours []asaasapi.Webhook) (id string, err error) {
 	e.report.Token = e.token.Reveal() != ""
 	if len(ours) == 0 {
-		made, err := e.Client.CreateWebhook(ctx, e.cred, asaasapi.NewWebhook{
-			Name: e.setUp.Name, URL: e.setUp.URL, Email: e.setUp.Email,
-			Token: e.token, SendType: e.setUp.SendType, Events: e.setUp.Events,
-		})
-		e.report.Created = err == nil
-		return made.ID, err
+		return e.create(ctx, nil)
+	}
+	if outdated(ours[0]) {
+		return e.remake(ctx, ours[0])
 	}
 	if !e.report.Token && repaired(e.setUp.Lines(ours[0])) {
 		return ours[0].ID, nil
@@ -209,6 +209,39 @@ func (e *ensuring) put(ctx context.Context, ours []asaasapi.Webhook) (id string,
 	return ours[0].ID, err
 }
 
+// create makes a configuration, with the events that somebody chose beside ours.
+func (e *ensuring) create(ctx context.Context, chosen []string) (string, error) {
+	made, err := e.Client.CreateWebhook(ctx, e.cred, asaasapi.NewWebhook{
+		Name: e.setUp.Name, URL: e.setUp.URL, Email: e.setUp.Email,
+		Token: e.token, SendType: e.setUp.SendType, Events: union(e.setUp.Events, chosen),
+	})
+	e.report.Created = err == nil
+	return made.ID, err
+}
+
+// remake makes a new configuration in place of one that no PUT can put right, and deletes
+// that one afterwards, so that no event falls between them. An account that has all ten loses
+// the old one first. What waited in its queue is lost either way: the next health check sees
+// another configuration, and opens the gap.
+func (e *ensuring) remake(ctx context.Context, old asaasapi.Webhook) (string, error) {
+	id, err := e.create(ctx, old.Events)
+	var failed *asaasapi.Error
+	if full := errors.As(err, &failed) && failed.Code == asaasapi.WebhookLimit; !full {
+		if err != nil {
+			return "", err
+		}
+		if e.Client.DeleteWebhook(ctx, e.cred, old.ID) == nil {
+			e.report.Deleted++
+		}
+		return id, nil // one that the gateway keeps is reported by the reading back
+	}
+	if err := e.Client.DeleteWebhook(ctx, e.cred, old.ID); err != nil {
+		return "", err
+	}
+	e.report.Deleted++
+	return e.create(ctx, old.Events)
+}
+
 // takeBack ends a fresh token that the gateway refused for sure. After a time-out it may
 // have been taken, so it goes on counting.
 func (e *ensuring) takeBack(ctx context.Context, cause error) error {
@@ -219,11 +252,11 @@ func (e *ensuring) takeBack(ctx context.Context, cause error) error {
 	return e.DB.In(context.WithoutCancel(ctx), e.clinic.ID, func(tx *tenants.Tx) error { return connection.EndToken(tx, e.digest, e.Now().UTC()) })
 }
 
-// deleteOthers deletes further configurations of ours when that was asked for; one that
-// the gateway keeps is reported by the reading back.
+// deleteOthers deletes further configurations of ours when that was asked for, and what a
+// remake that broke off left behind; one that the gateway keeps is reported by the reading back.
 func (e *ensuring) deleteOthers(ctx context.Context, ours []asaasapi.Webhook) {
 	for i, w := range ours {
-		if i > 0 && e.in.KeepOne && e.Client.DeleteWebhook(ctx, e.cred, w.ID) == nil {
+		if i > 0 && (e.in.KeepOne || outdated(w)) && e.Client.DeleteWebhook(ctx, e.cred, w.ID) == nil {
 			e.report.Deleted++
 		}
 	}
@@ -246,6 +279,11 @@ func (e *ensuring) keep(ctx context.Context, id string) error {
 		}
 		if err := connection.NoteWebhook(tx, id, e.conn.NotificationEmail, now); err != nil {
 			return err
+		}
+		if e.report.Created && conn.WebhookID != "" { // what the old one had is compared at once
+			if err := connection.ScheduleNow(tx, now); err != nil {
+				return err
+			}
 		}
 		if e.report.Token {
 			if err := connection.ConfirmToken(tx, e.digest, id, now.Add(connection.TokenGrace)); err != nil {

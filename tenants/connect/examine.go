@@ -3,7 +3,6 @@ package connect
 import (
 	"context"
 	"errors"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -33,6 +32,9 @@ func (x examination) examine(ctx context.Context) (next connection.Connection, k
 	if in.Email != nil {
 		next.NotificationEmail = strings.TrimSpace(*in.Email)
 	}
+	if in.KeyExpiresOn != nil {
+		next.KeyExpiresOn = *in.KeyExpiresOn
+	}
 	if old.connected() && in.Key == nil && in.Wallet == nil {
 		return next, key, nil, nil
 	}
@@ -47,6 +49,9 @@ func (x examination) examine(ctx context.Context) (next connection.Connection, k
 	next = x.fill(next, account)
 	if in.Key != nil {
 		key = cred.Key
+		if next.KeyExpiresOn = ""; in.KeyExpiresOn != nil { // the old key's day is not this one's
+			next.KeyExpiresOn = *in.KeyExpiresOn
+		}
 		next.KeyHint, next.KeySetAt = KeyHint(cred.Key.Reveal()), x.Now().UTC()
 	}
 	return next, key, notes, nil
@@ -60,6 +65,12 @@ func (x examination) verify(ctx context.Context, cred asaasapi.Credential) (asaa
 		wallet = *x.in.Wallet
 	}
 	account, err := x.Client.Verify(ctx, cred, wallet)
+	var failed *asaasapi.Error
+	if errors.As(err, &failed) && failed.Code == asaasapi.PermissionLacks { // name the others too
+		if names, other := lacking(ctx, x.Client, cred); other == nil && names != nil {
+			failed.Permission = names
+		}
+	}
 	if err != nil {
 		return account, err
 	}
@@ -69,36 +80,11 @@ func (x examination) verify(ctx context.Context, cred asaasapi.Credential) (asaa
 	if err := acceptable(x.clinic, x.old, account, x.in); err != nil {
 		return account, err
 	}
-	return account, probe(ctx, x.Client, cred)
-}
-
-// Ids that no payment and no anticipation has: a key that may read answers not found.
-const (
-	noPayment      = "pay_0000000000000000"
-	noAnticipation = "00000000-0000-4000-8000-000000000000"
-)
-
-// probe fails with permission_missing, naming all that lack, for a key that may not read
-// what every confirmation reads. Webhooks are not among them: they can be set up by hand.
-func probe(ctx context.Context, client *asaasapi.Client, cred asaasapi.Credential) error {
-	var lacks []string
-	for _, read := range []func() error{
-		func() error { _, err := client.Payment(ctx, cred, noPayment); return err },
-		func() error { _, err := client.Anticipation(ctx, cred, noAnticipation); return err },
-	} {
-		err := read()
-		var e *asaasapi.Error
-		switch {
-		case errors.As(err, &e) && e.Code == asaasapi.PermissionLacks:
-			lacks = append(lacks, e.Permission...)
-		case err != nil:
-			return err
-		}
+	names, err := lacking(ctx, x.Client, cred)
+	if err != nil {
+		return account, err
 	}
-	if lacks != nil {
-		return &asaasapi.Error{Code: asaasapi.PermissionLacks, Status: http.StatusForbidden, Permission: lacks}
-	}
-	return nil
+	return account, refuseVital(names)
 }
 
 // EnvironmentOf returns the side of the gateway that a clinic's keys are of.

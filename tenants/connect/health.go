@@ -41,6 +41,9 @@ type healthCheck struct {
 
 	clinic tenants.Clinic
 	before []connection.Check // the look before, nil: none
+	person bool               // somebody asked for it: what lacked is asked for again
+	asked  time.Time          // when a withdrawal last asked for our approval; zero: none did lately
+	sight  connection.Sight   // what was seen before, and at the end what is seen now
 	at     time.Time          // of the look before
 	ending time.Time          // since when the key is known to end soon; zero: it is not
 	cause  int                // our last answer but 200 to the clinic's deliveries of a day; 0: there was none
@@ -52,21 +55,32 @@ type healthCheck struct {
 // incident and close when it is over. It fails with NotFound for a clinic that is not
 // connected; a gateway that does not answer is a result, not a failure.
 func (c *Connector) Check(ctx context.Context, clinic tenants.Clinic) ([]connection.Check, error) {
-	l, err := c.healthCheck(ctx, clinic)
+	l := &healthCheck{Connector: c, now: c.Now().UTC(), clinic: clinic, person: true}
+	err := l.run(ctx)
 	return l.list, err
 }
 
 // look is Check with all that was seen.
 func (c *Connector) healthCheck(ctx context.Context, clinic tenants.Clinic) (*healthCheck, error) {
 	l := &healthCheck{Connector: c, now: c.Now().UTC(), clinic: clinic}
-	if err := c.DB.In(ctx, clinic.ID, l.begin); err != nil {
-		return l, err
+	return l, l.run(ctx)
+}
+
+// run asks, judges and stores.
+func (l *healthCheck) run(ctx context.Context) error {
+	if err := l.DB.In(ctx, l.clinic.ID, l.begin); err != nil {
+		return err
 	}
 	l.askKey(ctx)
 	l.askWebhook(ctx)
+	l.commercialCheck()
+	l.withdrawalCheck()
 	l.here()
-	return l, c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) error {
+	return l.DB.In(ctx, l.clinic.ID, func(tx *tenants.Tx) error {
 		if err := connection.SaveChecks(tx, l.list, l.now); err != nil {
+			return err
+		}
+		if err := l.noteSight(tx); err != nil {
 			return err
 		}
 		return l.apply(tx)
@@ -87,7 +101,13 @@ func (l *healthCheck) begin(tx *tenants.Tx) (err error) {
 	if l.before, l.at, err = connection.Checks(tx); err != nil && domain.CodeOf(err) != domain.NotFound {
 		return err
 	}
+	if l.sight, err = connection.LastSight(tx); err != nil {
+		return err
+	}
 	if l.ending, err = alarm.OpenAlarm(tx, domain.AlarmKeyEnding); err != nil {
+		return err
+	}
+	if l.asked, err = alarm.LastRaised(tx, domain.AlarmWithdrawal); err != nil {
 		return err
 	}
 	if l.cause, err = connection.LastRefusal(tx, l.now.Add(-24*time.Hour)); err != nil {
@@ -115,7 +135,7 @@ func (l *healthCheck) add(name, status, detail, action string) {
 func (l *healthCheck) askKey(ctx context.Context) {
 	_, err := l.Client.AccountStatus(ctx, l.cred)
 	if err == nil {
-		err = probe(ctx, l.Client, l.cred)
+		err = l.askPermissions(ctx)
 	}
 	if err == nil {
 		var all []asaasapi.Webhook
@@ -128,18 +148,14 @@ func (l *healthCheck) askKey(ctx context.Context) {
 		l.refusal = asError(err)
 	}
 	l.keyCheck("key_accepted", "Chave aceita.", "replace_key", asaasapi.KeyRefused, asaasapi.WrongEnvironment)
-	ending, text := checkOK, "O Asaas desabilita chaves sem uso por 3 meses; nós a usamos todo dia."
-	if l.keyEnds() {
-		ending, text = checkWarning, "Sua chave vence em breve. Substitua-a."
-	}
-	l.add("key_expiry", ending, text, "replace_key")
-	l.keyCheck("permissions", "A chave tem as permissões necessárias.", "edit_key", asaasapi.PermissionLacks)
+	l.keyExpiry()
+	l.permissionCheck()
 	l.keyCheck("ip", "O Asaas aceita nosso endereço.", "allow_ips", asaasapi.IPBlocked)
 }
 
 // keyCheck fails for the refusals that it is about, and knows nothing after another one.
 func (l *healthCheck) keyCheck(name, fine, action string, about ...asaasapi.Code) {
-	if l.refusal == nil {
+	if l.refusal == nil || l.refusal.Code == asaasapi.PermissionLacks { // the gateway knew the key, and let us in
 		l.add(name, checkOK, fine, "")
 		return
 	}
@@ -163,7 +179,7 @@ func (l *healthCheck) askWebhook(context.Context) {
 	if len(l.ours) != 1 {
 		text := "Não há webhook com nosso endereço no Asaas."
 		if len(l.ours) > 1 {
-			text = fmt.Sprintf("Encontramos %d webhooks com nosso endereço; isso duplicaria avisos.", len(l.ours))
+			text = fmt.Sprintf("Encontramos %d webhooks com nosso endereço; isso duplicaria avisos. Em Completar, escolha Manter só um.", len(l.ours))
 		}
 		l.add("webhook", checkFailed, text, "ensure_webhook")
 	} else {
@@ -226,15 +242,21 @@ func (l *healthCheck) here() {
 	} else {
 		l.add("last_event", checkOK, "Último evento em "+t.Last.UTC().Format(time.RFC3339)+".", "")
 		delay := "Atraso mediano: " + spelled(t.Delay) + "."
-		l.judge("delay", t.Delay < 5*time.Minute, checkWarning, delay, delay, "")
+		l.judge("delay", t.Delay < 5*time.Minute, checkWarning, delay, delay+" Volta ao normal com os próximos avisos que chegarem a tempo: nada a fazer.", "")
 	}
 	quiet := "Sem avisos há mais tempo que o normal."
 	if t.Weeks >= 2 {
 		quiet = fmt.Sprintf("Nestas horas costumam chegar ao menos %d eventos; chegaram 0.", t.Usual)
 	}
 	l.judge("silence", !t.Silent(l.now), checkWarning, "Os avisos chegam como de costume.", quiet, "test")
-	waiting := !t.Oldest.IsZero() && l.now.Sub(t.Oldest) > time.Minute
-	l.judge("processing", t.Dead == 0 && !waiting, checkWarning, "Nossa fila está em dia.", fmt.Sprintf("%d eventos com falha.", t.Dead), "see_events")
+	switch waiting := !t.Oldest.IsZero() && l.now.Sub(t.Oldest) > time.Minute; {
+	case t.Dead > 0:
+		l.add("processing", checkWarning, fmt.Sprintf("%d eventos com falha. Abra cada um e reprocesse.", t.Dead), "see_events")
+	case waiting:
+		l.add("processing", checkWarning, "Há eventos esperando há mais de um minuto. Nós mesmos os trataremos: nada a fazer.", "")
+	default:
+		l.add("processing", checkOK, "Nossa fila está em dia.", "")
+	}
 }
 
 // spelled returns a duration as people here write it: 12 s, 3 min, 46 h 26 min.

@@ -64,7 +64,7 @@ func (c *Connector) interval(id domain.ClinicID) time.Duration {
 // second finds the next turn set.
 func (g *monitoring) take(tx *tenants.Tx) (due bool, err error) {
 	now := g.Now().UTC().Truncate(time.Microsecond) // as exact as Postgres keeps it
-	if g.clinic, err = tx.Self(); err != nil || g.clinic.State != "active" {
+	if g.clinic, err = tx.Self(); err != nil || g.clinic.State != "active" && g.clinic.State != "suspended" {
 		return false, err
 	}
 	g.until = now.Add(monitorTime + time.Minute)
@@ -105,6 +105,9 @@ func (g *monitoring) turn(ctx context.Context) error {
 			g.again = monitorSoon
 		}
 		return err // a dead key is the clinic's to mend; without permission nothing can be repaired
+	}
+	if g.clinic.State == "suspended" { // it is looked at, so that people learn what is lost, and nothing is changed
+		return nil
 	}
 	switch {
 	case len(l.ours) > 0 && l.ours[0].Interrupted:
@@ -154,8 +157,8 @@ func (g *monitoring) mend(ctx context.Context) error {
 	return err
 }
 
-// drifted tells whether our configuration is to be put right: it differs in what a PUT can
-// change, or it is gone though we made it, or though events came by it.
+// drifted tells whether our configuration is to be put right: it differs in what an ensure
+// mends, or it is gone though we made it, or though events came by it.
 func (l *healthCheck) drifted() bool {
 	if !l.seen {
 		return false

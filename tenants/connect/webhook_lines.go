@@ -17,8 +17,9 @@ type Line struct {
 	Missing []string // events that are not chosen
 }
 
-// fixed are the lines that a PUT does not change (docs/gateway.md, webhook configurations).
-var fixed = []string{"email", "apiVersion"}
+// fixed are the lines that an ensure does not put right: no PUT changes an e-mail, and it is not
+// worth a new configuration, which loses what waits in the old one's queue.
+var fixed = []string{"email"}
 
 // Lines compares a configuration with the wanted one, in the panel's order. More events
 // than wanted are fine: the door keeps what it does not know.
@@ -33,12 +34,15 @@ func (s SetUp) Lines(w asaasapi.Webhook) []Line {
 	if w.HasAuthToken != nil {
 		token = yesNo(*w.HasAuthToken)
 	}
-	version := "v" + strconv.Itoa(w.APIVersion)
+	version := s.APIVersion
+	if outdated(w) {
+		version = "v" + strconv.Itoa(w.APIVersion)
+	}
 	return []Line{
 		{Field: "name", Wanted: s.Name, Got: w.Name, OK: w.Name == s.Name},
 		{Field: "url", Wanted: s.URL, Got: w.URL, OK: w.URL == s.URL},
 		{Field: "email", Wanted: s.Email, Got: w.Email, OK: strings.EqualFold(w.Email, s.Email)},
-		{Field: "apiVersion", Wanted: s.APIVersion, Got: version, OK: version == s.APIVersion},
+		{Field: "apiVersion", Wanted: s.APIVersion, Got: version, OK: !outdated(w)},
 		{Field: "authToken", Wanted: yesNo(true), Got: token, OK: w.HasAuthToken == nil || *w.HasAuthToken},
 		{Field: "interrupted", Wanted: yesNo(false), Got: yesNo(w.Interrupted), OK: !w.Interrupted},
 		{Field: "enabled", Wanted: yesNo(true), Got: yesNo(w.Enabled), OK: w.Enabled},
@@ -54,7 +58,7 @@ func yesNo(b bool) string {
 	return "não"
 }
 
-// repaired tells whether every line that a PUT can change is as wanted.
+// repaired tells whether every line that an ensure puts right is as wanted.
 func repaired(lines []Line) bool {
 	return !slices.ContainsFunc(lines, func(l Line) bool { return !l.OK && !slices.Contains(fixed, l.Field) })
 }

@@ -18,6 +18,7 @@ type Connection struct {
 	OwnerTaxID        string
 	KeyHint           string // prefix and last four
 	KeySetAt          time.Time
+	KeyExpiresOn      domain.Day // as a person typed it: the gateway tells nobody; "" not known
 	NotificationEmail string
 	WebhookID         string // "" when set up by hand
 	State             domain.ConnectionState
@@ -42,6 +43,7 @@ type connectionRow struct {
 	KeySealed         []byte
 	KeyHint           string
 	KeySetAt          *time.Time
+	KeyExpiresOn      *string `gorm:"type:date"`
 	NotificationEmail string
 	WebhookID         string
 	State             domain.ConnectionState
@@ -65,6 +67,9 @@ func (r connectionRow) connection() Connection {
 		NextAction: r.NextAction, Confirm: r.Confirm, Version: r.Version, UpdatedAt: r.UpdatedAt.UTC(),
 		KeySetAt: tenants.OrZero(r.KeySetAt), LossAt: tenants.OrZero(r.LossAt), FirstEventAt: tenants.OrZero(r.FirstEventAt),
 	}
+	if r.KeyExpiresOn != nil {
+		c.KeyExpiresOn = domain.Day((*r.KeyExpiresOn)[:len(time.DateOnly)])
+	}
 	if r.AccountID != nil {
 		c.Account = *r.AccountID
 	}
@@ -81,6 +86,9 @@ func Save(tx *tenants.Tx, c Connection, key vault.Secret, v *vault.Vault, now ti
 		ClinicID: tx.Clinic(), PublicID: tenants.DBUUID(c.PublicID), Environment: c.Environment, WalletID: c.Wallet, OwnerName: c.OwnerName, OwnerTaxID: c.OwnerTaxID,
 		KeyHint: c.KeyHint, KeySetAt: tenants.OrNull(c.KeySetAt), NotificationEmail: c.NotificationEmail, WebhookID: c.WebhookID, State: c.State, Since: c.Since, Reason: c.Reason,
 		NextAction: c.NextAction, LossAt: tenants.OrNull(c.LossAt), FirstEventAt: tenants.OrNull(c.FirstEventAt), Confirm: c.Confirm, Version: c.Version, UpdatedAt: now,
+	}
+	if day := string(c.KeyExpiresOn); day != "" {
+		row.KeyExpiresOn = &day
 	}
 	if c.Account != "" {
 		row.AccountID = &c.Account
@@ -138,7 +146,7 @@ func APIKey(tx *tenants.Tx, v *vault.Vault) (vault.Secret, error) {
 // Disconnect forgets the key and lets the tokens end 14 days from now: until then late
 // deliveries are answered 200, id and type kept (docs/architecture.md, connection).
 func Disconnect(tx *tenants.Tx, now time.Time) error {
-	err := tx.Gorm().Exec(`UPDATE connections SET state = 'disconnected', since = ?, reason = '', next_action = '', key_sealed = NULL, key_hint = '', key_set_at = NULL,
+	err := tx.Gorm().Exec(`UPDATE connections SET state = 'disconnected', since = ?, reason = '', next_action = '', key_sealed = NULL, key_hint = '', key_set_at = NULL, key_expires_on = NULL,
 		account_id = NULL, webhook_id = '', loss_at = NULL, version = version + 1, updated_at = ? WHERE clinic_id = ?`, now, now, tx.Clinic()).Error
 	if err != nil {
 		return tenants.Translate(err, "connection")

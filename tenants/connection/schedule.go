@@ -69,7 +69,7 @@ func forgetSchedule(tx *tenants.Tx) error {
 func DueForCheck(db *tenants.DB, ctx context.Context, now time.Time, limit int) (list []domain.ClinicID, err error) {
 	err = db.Platform(ctx, func(tx *tenants.Tx) error {
 		return tenants.Translate(tx.Gorm().Raw(`SELECT n.clinic_id FROM connections n JOIN clinics c ON c.clinic_id = n.clinic_id LEFT JOIN guard_rounds g ON g.clinic_id = n.clinic_id
-			WHERE n.key_sealed IS NOT NULL AND n.state <> 'disconnected' AND c.state = 'active' AND (g.next_at IS NULL OR g.next_at <= ?)
+			WHERE n.key_sealed IS NOT NULL AND n.state <> 'disconnected' AND c.state IN ('active', 'suspended') AND (g.next_at IS NULL OR g.next_at <= ?)
 			ORDER BY g.next_at NULLS FIRST, n.clinic_id LIMIT ?`, now, limit).Scan(&list).Error, "rounds")
 	})
 	return list, err

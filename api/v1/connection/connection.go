@@ -39,6 +39,7 @@ type connectionView struct {
 	OwnerTaxID        string                            `json:"ownerTaxId,omitempty" doc:"Masked"`
 	APIKey            string                            `json:"apiKey,omitempty" doc:"Masked: prefix and last four" example:"$aact_prod_••••••4f2a"`
 	APIKeySetAt       *time.Time                        `json:"apiKeySetAt,omitempty"`
+	KeyExpiresOn      domain.Day                        `json:"keyExpiresOn,omitempty" doc:"When the key ends, as a person typed it: Asaas does not tell. Absent: not known"`
 	NotificationEmail string                            `json:"notificationEmail,omitempty"`
 	FirstEventAt      *time.Time                        `json:"firstEventAt,omitempty"`
 	OutgoingIPs       []string                          `json:"outgoingIps" nullable:"false" doc:"Where we call Asaas from: what a clinic that restricts addresses must allow; empty: not known here"`
@@ -90,6 +91,7 @@ func (s *Handler) connectionView(c tenants.Clinic, conn connection.Connection, t
 	v.UpdatedAt, v.FirstEventAt = rest.TimeOrNull(conn.UpdatedAt), rest.TimeOrNull(conn.FirstEventAt)
 	if conn.State.Connected() {
 		v.AccountID, v.WalletID, v.OwnerName, v.OwnerTaxID = conn.Account, conn.Wallet, conn.OwnerName, rest.MaskTaxID(conn.OwnerTaxID)
+		v.KeyExpiresOn = conn.KeyExpiresOn
 		v.APIKey, v.APIKeySetAt = conn.KeyHint, rest.TimeOrNull(conn.KeySetAt)
 	}
 	return v
@@ -127,6 +129,7 @@ type putConnectionInput struct {
 	IfMatch string `header:"If-Match" doc:"ETag of the version you saw; \"0\" before the first connection"`
 	Body    struct {
 		APIKey            *vault.Secret `json:"apiKey,omitempty" writeOnly:"true" doc:"As Asaas shows it, once. Absent: the stored key stays"`
+		KeyExpiresOn      *domain.Day   `json:"keyExpiresOn,omitempty" doc:"The day on which the key ends, when one was chosen at Asaas. Empty: none, or not known. Absent: as it is; a new key without it has none"`
 		WalletID          *string       `json:"walletId,omitempty" doc:"Must be of the key's account. Absent: read from Asaas"`
 		NotificationEmail *string       `json:"notificationEmail,omitempty" format:"email" maxLength:"254" doc:"Where Asaas writes when deliveries fail"`
 		Environment       string        `json:"environment,omitempty" enum:"production,sandbox" doc:"What you believe the key to be of; the tenant decides"`
@@ -145,7 +148,7 @@ func (s *Handler) putConnection(ctx context.Context, in *putConnectionInput) (*r
 	}
 	b := in.Body
 	saved, err := s.Connector.Save(ctx, c, connect.Connect{
-		Key: b.APIKey, Wallet: b.WalletID, Email: b.NotificationEmail,
+		Key: b.APIKey, KeyExpiresOn: b.KeyExpiresOn, Wallet: b.WalletID, Email: b.NotificationEmail,
 		Environment: environments[b.Environment], ConfirmTaxID: b.ConfirmTaxID,
 		Precondition: s.precondition(ctx, c, in.IfMatch, "connection.set", map[string]any{"newKey": b.APIKey != nil, "confirmedTaxId": b.ConfirmTaxID}),
 	})

@@ -39,11 +39,11 @@ type checksView struct {
 }
 
 type checkView struct {
-	Name   string    `json:"name" enum:"key_accepted,key_expiry,permissions,ip,webhook,webhook_enabled,queue,penalties,webhook_settings,last_event,delay,silence,processing"`
+	Name   string    `json:"name" enum:"key_accepted,key_expiry,permissions,ip,webhook,webhook_enabled,queue,penalties,webhook_settings,last_event,delay,silence,processing,commercial_data,withdrawal_validation"`
 	Status string    `json:"status" enum:"ok,warning,failed,unknown"`
 	Since  time.Time `json:"since"`
 	Detail string    `json:"detail,omitempty"`
-	Action string    `json:"action,omitempty" doc:"What to do: replace_key, edit_key, allow_ips, ensure_webhook, reactivate, test, see_events, retry"`
+	Action string    `json:"action,omitempty" doc:"What to do: replace_key, edit_key, allow_ips, ensure_webhook, reactivate, test, see_events, retry, confirm_commercial_data, remove_withdrawal_validation"`
 	Cause  string    `json:"cause,omitempty" enum:"token,firewall,url,slow,ours,manual,unreached" doc:"Why a queue is probably paused"`
 }
 

@@ -28,6 +28,7 @@ export const reasonWords: Record<string, string> = {
   undated: 'sem data que se possa usar',
   truth: 'resposta do Asaas a uma consulta nossa',
   not_found: 'o Asaas não conhece este objeto',
+  withdrawal_validation: 'um saque pediu nossa aprovação, que nunca damos',
   other_family: 'não é fatura, checkout nem antecipação',
   failed: 'tentativas esgotadas',
   ambiguous: 'conteúdo ambíguo',

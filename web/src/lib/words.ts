@@ -36,6 +36,8 @@ export const checkNameWords: WordsOf<'CheckView', 'name'> = {
   delay: 'Atraso mediano',
   silence: 'Silêncio',
   processing: 'Nosso processamento',
+  commercial_data: 'Dados comerciais',
+  withdrawal_validation: 'Aprovação de saques',
 };
 
 export const checkStatusWords: WordsOf<'CheckView', 'status'> = {

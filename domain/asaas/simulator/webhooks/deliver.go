@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -24,23 +25,43 @@ func deliveryClient(timeout time.Duration) *http.Client {
 func Send(ctx context.Context, url, token string, body []byte) Delivery {
 	client := deliveryClient(10 * time.Second)
 	defer client.CloseIdleConnections()
-	return deliver(ctx, client, url, token, bodyOf(body, false))
+	return post{url: url, token: token, body: body}.deliver(ctx, client)
+}
+
+// SendForm is Send as a configuration of API version 2 does: a form, and never a token
+// (docs/gateway.md, webhook configurations).
+func SendForm(ctx context.Context, url string, body []byte) Delivery {
+	client := deliveryClient(10 * time.Second)
+	defer client.CloseIdleConnections()
+	return post{url: url, form: true, body: body}.deliver(ctx, client)
+}
+
+// post is one delivery to make.
+type post struct {
+	url, token string
+	form       bool // body is the member data of a form
+	body       []byte
+	trickle    bool // body comes in ten pieces, slowly
 }
 
 // deliver makes one HTTP delivery with the gateway's headers (docs/gateway.md, the request).
-func deliver(ctx context.Context, client *http.Client, url, token string, body io.Reader) (d Delivery) {
+func (p post) deliver(ctx context.Context, client *http.Client) (d Delivery) {
 	started := time.Now()
-	d = Delivery{At: started.UTC(), Token: token != ""}
+	d = Delivery{At: started.UTC(), Token: p.token != ""}
 	defer func() { d.Took = time.Since(started) }()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, body)
+	kind, body := "application/json", p.body
+	if p.form {
+		kind, body = "application/x-www-form-urlencoded", []byte(url.Values{"data": {string(p.body)}}.Encode())
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url, bodyOf(body, p.trickle))
 	if err != nil {
 		d.Failure = err.Error()
 		return d
 	}
-	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", kind)
 	req.Header.Set("User-Agent", "Java/1.8.0_282")
-	if token != "" {
-		req.Header.Set("asaas-access-token", token)
+	if p.token != "" {
+		req.Header.Set("asaas-access-token", p.token)
 	}
 	res, err := client.Do(req)
 	if err != nil {

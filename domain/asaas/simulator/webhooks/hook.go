@@ -13,10 +13,11 @@ import (
 )
 
 // Hook is one webhook configuration with its queue. The world's lock protects it, but for the
-// first four fields, which never change.
+// first five fields, which never change.
 type Hook struct {
 	ID     string
 	owner  *accounts.Books
+	form   bool // of version 2: its deliveries are forms without a token
 	signal chan struct{}
 	Gone   chan struct{} // closed when the configuration is deleted
 
@@ -171,6 +172,14 @@ func (h *settings) choose(value any) string {
 	return ""
 }
 
+// version is the API version that the configuration was made with; no PUT changes it.
+func (h *Hook) version() int {
+	if h.form {
+		return 2
+	}
+	return 3
+}
+
 // Object returns the configuration as the REST API shows it, without its token.
 func (h *Hook) Object() *jsonobject.Object {
 	events := []any{}
@@ -178,6 +187,6 @@ func (h *Hook) Object() *jsonobject.Object {
 		events = append(events, e)
 	}
 	return jsonobject.Of("id", h.ID, "name", h.name, "url", h.URL, "email", h.email, "enabled", h.Enabled,
-		"interrupted", h.Interrupted, "apiVersion", 3, "hasAuthToken", h.Token != "", "sendType", h.sendType,
+		"interrupted", h.Interrupted, "apiVersion", h.version(), "hasAuthToken", h.Token != "", "sendType", h.sendType,
 		"penalizedRequestsCount", h.Penalized, "events", events)
 }

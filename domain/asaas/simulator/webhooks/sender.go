@@ -116,7 +116,7 @@ func (s *Sender) attempt(h *Hook, q *queued) {
 	switches, token, url, n := h.owner.Switches, h.Token, h.URL, q.attempts+1
 	s.world.Unlock()
 	switch {
-	case switches.NoToken:
+	case switches.NoToken, h.form:
 		token = ""
 	case switches.WrongToken:
 		token = "wrong-" + token
@@ -126,7 +126,7 @@ func (s *Sender) attempt(h *Hook, q *queued) {
 	for i := range results {
 		all.Go(func() {
 			at := s.world.Clock.Now()
-			d := deliver(s.world.Context, s.client, url, token, bodyOf(q.body, switches.Trickle))
+			d := post{url, token, h.form, q.body, switches.Trickle}.deliver(s.world.Context, s.client)
 			d.At, d.Account, d.Webhook, d.Event, d.Type, d.Attempt = at, h.owner.ID, h.ID, q.event, q.kind, n
 			results[i] = d
 		})

@@ -18,6 +18,7 @@ const (
 type Webhook struct {
 	Name, URL, Email, Token string
 	Parallel                bool     // NON_SEQUENTIALLY
+	Version                 int      // 2: deliveries are forms without a token; 0 is 3
 	Events                  []string // nil: all 112
 }
 
@@ -34,6 +35,9 @@ func (s *Sender) AddWebhook(accountID string, w Webhook) (string, error) {
 		"sendType", sequentially)
 	if w.Parallel {
 		body.Set("sendType", "NON_SEQUENTIALLY")
+	}
+	if w.Version != 0 {
+		body.Set("apiVersion", w.Version)
 	}
 	names := []any{}
 	for _, event := range w.Events {
@@ -80,7 +84,7 @@ func (s *Sender) CreateHook(a *accounts.Books, body *jsonobject.Object) (*Hook, 
 	}
 	h := &Hook{
 		ID: s.world.UUID(), owner: a, signal: make(chan struct{}, 1), Gone: make(chan struct{}),
-		settings: settings{Enabled: true},
+		settings: settings{Enabled: true}, form: fmt.Sprint(body.Get("apiVersion")) == "2",
 	}
 	for _, field := range []string{"name", "url", "email", "sendType", "events"} {
 		if body.Get(field) == nil || body.Get(field) == "" {

@@ -1,4 +1,4 @@
-import { Button, Checkbox, PasswordInput, Radio } from '@mantine/core';
+import { Button, Checkbox, PasswordInput, Radio, TextInput } from '@mantine/core';
 import { useEffect, useRef, useState, type ClipboardEvent, type FormEvent } from 'react';
 
 import { Failure } from '../../lib/api';
@@ -39,6 +39,7 @@ export function KeyForm({
 }) {
   const [key, setKey] = useState('');
   const [env, setEnv] = useState<Environment>(conn.environment);
+  const [expiresOn, setExpiresOn] = useState('');
   const [empty, setEmpty] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const put = useSaveConnection(conn, (c) => {
@@ -49,7 +50,7 @@ export function KeyForm({
     setEmpty(!text);
     if (!text) return;
     announce('Verificando com o Asaas…');
-    put.mutate({ apiKey: text, environment, confirmTaxId });
+    put.mutate({ apiKey: text, environment, confirmTaxId, keyExpiresOn: expiresOn || undefined });
   };
   const paste = (e: ClipboardEvent) => {
     e.preventDefault();
@@ -72,6 +73,15 @@ export function KeyForm({
           ))}
         </div>
       </Radio.Group>
+      <PermissionList />
+      <TextInput
+        type="date"
+        label="Vencimento da chave (opcional)"
+        description="Só se você escolheu uma data ao criar a chave: o Asaas não a informa, e avisaremos antes."
+        data-testid="key-expires-on"
+        value={expiresOn}
+        onChange={(e) => setExpiresOn(e.currentTarget.value)}
+      />
       <PasswordInput
         ref={field}
         label="Chave de API"
@@ -123,6 +133,30 @@ export function KeyForm({
         </Button>
       </div>
     </form>
+  );
+}
+
+/** The least that the key must be allowed, in the words of Asaas's panel, to tick before it is made. */
+const neededPermissions = [
+  'Minha conta (ler)',
+  'Cobranças (ler)',
+  'Antecipações (ler)',
+  'Clientes (ler)',
+  'Financeiro (ler)',
+  'Webhooks (ler e escrever)',
+  'Checkouts (escrever)',
+];
+
+function PermissionList() {
+  return (
+    <div data-testid="key-permissions">
+      <p className="small">Ao criar a chave no Asaas, marque estas permissões:</p>
+      <ul className="small">
+        {neededPermissions.map((name) => (
+          <li key={name}>{name}</li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
