@@ -34,6 +34,7 @@ func Router(p Parts) (http.Handler, error) {
 	r := gin.New()
 	r.RedirectTrailingSlash, r.RedirectFixedPath = false, false // redirects fail (docs/gateway.md, retries)
 	r.HandleMethodNotAllowed = true
+	r.UseRawPath, r.UnescapePathValues = true, true // a caller's own text may hold a slash: OS%2F2026%2F0012
 	r.ContextWithFallback = true
 	if err := r.SetTrustedProxies(p.Proxies); err != nil {
 		return nil, err
@@ -80,13 +81,15 @@ func refuse(c *gin.Context, status int, code string) {
 }
 
 // spelled hands every spelling of the webhook's path (either slash, doubled slashes, other
-// case) to its one route: clinics typed it by hand into the gateway's panel, and whatever
-// is not 200 costs them a try (docs/reliability.md, E24).
+// case, encoded letters) to its one route: clinics typed it by hand into the gateway's panel, and
+// whatever is not 200 costs them a try (docs/reliability.md, E24). A plus in a path is a plus: gin
+// reads path values as if they stood in a form.
 func spelled(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if p := r.URL.Path; p != webhook.Path && len(p) < 256 && strings.EqualFold(path.Clean(p), webhook.Path) {
+		if p := r.URL.Path; len(p) < 256 && strings.EqualFold(path.Clean(p), webhook.Path) {
 			r.URL.Path, r.URL.RawPath = webhook.Path, ""
 		}
+		r.URL.RawPath = strings.ReplaceAll(r.URL.RawPath, "+", "%2B")
 		next.ServeHTTP(w, r)
 	})
 }

@@ -35,7 +35,8 @@ var verbs = map[string]map[string]string{
 		"records": "si", "invoices": "siu", "checkouts": "siu", "anticipations": "siu", "leases": "siud",
 		"ledger_transactions": "si", "ledger_entries": "si", "fact_sources": "si", "work_items": "siu", "expected_payments": "s", "changes": "i",
 		"guard_rounds": "su", "payers": "si", "payer_lists": "siu", // apply asks for names
-		"read_pauses": "siud",
+		"read_pauses":     "siud",
+		"invoice_numbers": "i", // the trigger that notes them has the writer's rights
 	},
 	tenantstest.API: {
 		"clinics": "siu", "clinic_keys": "siud", "clinic_heads": "siu", "users": "siu", "sessions": "siud", "service_tokens": "siu", "audit": "si",
@@ -46,6 +47,7 @@ var verbs = map[string]map[string]string{
 		"ledger_transactions": "si", "ledger_entries": "si", "fact_sources": "si", "work_items": "siu", "expected_payments": "siu", "changes": "s",
 		"statement_lines": "si", "statement_checks": "siu", "idempotency_keys": "siud", "quarantined": "s",
 		"exports": "siu", "export_parts": "si", "payers": "siu", "payer_words": "sid", "payer_lists": "siu", "read_pauses": "sd",
+		"invoice_numbers": "s",
 	},
 	tenantstest.Ingest:  {},
 	tenantstest.Sweeper: {},

@@ -3067,6 +3067,9 @@ type FeedOutputBody struct {
 
 // Field defines model for Field.
 type Field struct {
+	// Allowed What stands here instead: values, parameters or members; new ones may come
+	Allowed *[]string `json:"allowed,omitempty"`
+
 	// Code Examples: required
 	Code   string  `json:"code"`
 	Detail *string `json:"detail,omitempty"`
@@ -3641,6 +3644,9 @@ type Problem struct {
 
 	// Retryable Whether the same request may succeed later
 	Retryable bool `json:"retryable"`
+
+	// Scope The scope that the token or the role lacks
+	Scope *string `json:"scope,omitempty"`
 
 	// Status The HTTP status again
 	Status int64 `json:"status"`
@@ -4383,7 +4389,7 @@ type ListAnticipationsParams struct {
 	Installment *string `form:"installment,omitempty" json:"installment,omitempty"`
 	AsaasID     *string `form:"asaasId,omitempty" json:"asaasId,omitempty"`
 
-	// Q One thing to look for, told apart by its form: an id (ant_…, pay_… of the invoice, else Asaas's), a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30). Beside filters of the same attribute it decides
+	// Q One thing to look for: a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), or a name, letter for letter: an id (ant_…, or Asaas's, of the plan too), or any name of an invoice that is advanced (pay_…, cus_…, externalReference, invoiceNumber, nossoNumero). Beside filters of the same attribute it decides
 	Q           *string `form:"q,omitempty" json:"q,omitempty"`
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
@@ -4460,7 +4466,7 @@ type ListCheckoutsParams struct {
 	ExternalReference *string    `form:"externalReference,omitempty" json:"externalReference,omitempty"`
 	AsaasID           *string    `form:"asaasId,omitempty" json:"asaasId,omitempty"`
 
-	// Q One thing to look for, told apart by its form: an id (chk_…, or Asaas's), a total (R$ 310,00), else an externalReference. Beside filters of the same attribute it decides
+	// Q One thing to look for: a total (R$ 310,00), or a name, letter for letter: an id (chk_…, or Asaas's), an externalReference whatever its form, or any name of a payment that came of it (pay_…, cus_…, invoiceNumber, nossoNumero). Beside filters of the same attribute it decides
 	Q           *string `form:"q,omitempty" json:"q,omitempty"`
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
 }
@@ -4604,7 +4610,7 @@ type ListEventsParams struct {
 	// AsaasID Asaas's own id of the event
 	AsaasID *string `form:"asaasId,omitempty" json:"asaasId,omitempty"`
 
-	// Q One thing to look for, told apart by its form: an event's id (evt_…&…, rev_…), an object's (pay_…, ivc_…), a payer's (cus_…), the value of an object as it is now (R$ 310,00), a day of receipt (30/11/2026 or 2026-11-30), else an object's id or externalReference, or with personal:read words of a payer's name as in customerName of the invoices. Beside filters of the same attribute it decides
+	// Q One thing to look for: the value of an object as it is now (R$ 310,00), a day of receipt (30/11/2026 or 2026-11-30), or a name, letter for letter: an event's id (evt_…&…, rev_…), an object's (pay_…, ivc_…), a payer's (cus_…), an externalReference whatever its form, an invoiceNumber, a nossoNumero, or with personal:read words of a payer's name as in customerName of the invoices. Beside filters of the same attribute it decides
 	Q             *string    `form:"q,omitempty" json:"q,omitempty"`
 	ReceivedAtGte *time.Time `form:"receivedAt[gte],omitempty" json:"receivedAt[gte],omitempty"`
 	ReceivedAtLte *time.Time `form:"receivedAt[lte],omitempty" json:"receivedAt[lte],omitempty"`
@@ -4655,7 +4661,7 @@ type GetEventSummaryParams struct {
 	// AsaasID Asaas's own id of the event
 	AsaasID *string `form:"asaasId,omitempty" json:"asaasId,omitempty"`
 
-	// Q One thing to look for, told apart by its form: an event's id (evt_…&…, rev_…), an object's (pay_…, ivc_…), a payer's (cus_…), the value of an object as it is now (R$ 310,00), a day of receipt (30/11/2026 or 2026-11-30), else an object's id or externalReference, or with personal:read words of a payer's name as in customerName of the invoices. Beside filters of the same attribute it decides
+	// Q One thing to look for: the value of an object as it is now (R$ 310,00), a day of receipt (30/11/2026 or 2026-11-30), or a name, letter for letter: an event's id (evt_…&…, rev_…), an object's (pay_…, ivc_…), a payer's (cus_…), an externalReference whatever its form, an invoiceNumber, a nossoNumero, or with personal:read words of a payer's name as in customerName of the invoices. Beside filters of the same attribute it decides
 	Q             *string    `form:"q,omitempty" json:"q,omitempty"`
 	ReceivedAtGte *time.Time `form:"receivedAt[gte],omitempty" json:"receivedAt[gte],omitempty"`
 	ReceivedAtLte *time.Time `form:"receivedAt[lte],omitempty" json:"receivedAt[lte],omitempty"`
@@ -4780,7 +4786,7 @@ type ListInvoicesParams struct {
 	Subscription *string `form:"subscription,omitempty" json:"subscription,omitempty"`
 	AsaasID      *string `form:"asaasId,omitempty" json:"asaasId,omitempty"`
 
-	// Q One thing to look for, told apart by its form: an id (ivc_…, pay_…), a payer's (cus_…), a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), else an externalReference, or with personal:read words of the payer's name as in customerName. Beside filters of the same attribute it decides
+	// Q One thing to look for: a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), or a name, letter for letter: an id of ours or of Asaas's (ivc_…, pay_…, of the payer, plan, checkout or subscription too), an externalReference whatever its form, the invoiceNumber, the nossoNumero, or with personal:read words of the payer's name as in customerName. What may be several of these finds all of them. Beside filters of the same attribute it decides
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
 
 	// Sort With - in front: the greatest first
@@ -4833,7 +4839,7 @@ type GetInvoiceSummaryParams struct {
 	Subscription *string `form:"subscription,omitempty" json:"subscription,omitempty"`
 	AsaasID      *string `form:"asaasId,omitempty" json:"asaasId,omitempty"`
 
-	// Q One thing to look for, told apart by its form: an id (ivc_…, pay_…), a payer's (cus_…), a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), else an externalReference, or with personal:read words of the payer's name as in customerName. Beside filters of the same attribute it decides
+	// Q One thing to look for: a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), or a name, letter for letter: an id of ours or of Asaas's (ivc_…, pay_…, of the payer, plan, checkout or subscription too), an externalReference whatever its form, the invoiceNumber, the nossoNumero, or with personal:read words of the payer's name as in customerName. What may be several of these finds all of them. Beside filters of the same attribute it decides
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
 
 	// By age: days since the due date, of those due before today; methodMonth: of payment; availableOn: the day the money is or will be in the balance

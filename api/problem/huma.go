@@ -23,6 +23,7 @@ func Configure(cfg *huma.Config) {
 
 // install sets huma's globals, once: a second router may be made while the first one answers.
 var install = sync.OnceFunc(func() {
+	huma.ValidateStrictCasing = true // what is read is matched letter by letter: so is what is checked
 	huma.NewError = func(status int, _ string, errs ...error) huma.StatusError {
 		return fromHuma(status, errs)
 	}
@@ -93,6 +94,7 @@ var fieldCodes = []struct{ message, code string }{
 	{"expected value", "invalid"},
 	{"expected ", "wrong_type"},
 	{"invalid character", "invalid"}, // of JSON
+	{"invalid date/time", "wrong_format"},
 	{"invalid ", "wrong_type"},
 }
 
@@ -115,7 +117,29 @@ func fieldOf(err error) Field {
 	if n, _ := fmt.Sscanf(d.Message, "expected required property %s to be present", &name); n == 1 {
 		location += "." + name // huma names the object that lacks it
 	}
-	return place(location, codeOf(d.Message))
+	f := place(location, codeOf(d.Message))
+	f.Allowed, f.form = allowedOf(d.Message)
+	return f
+}
+
+// allowedOf returns what the schema allows, in the words of one of huma's messages: a list of
+// values, or the bound or form of one. They are the contract's own words, never the caller's.
+func allowedOf(message string) (list []string, form string) {
+	if words, is := strings.CutPrefix(message, `expected value to be one of "`); is {
+		return strings.Split(strings.TrimSuffix(words, `"`), ", "), ""
+	}
+	if strings.HasPrefix(message, "invalid date/time") || strings.Contains(message, "RFC 3339 date-time") {
+		return nil, "2026-11-01T00:00:00-03:00"
+	}
+	if strings.HasSuffix(message, "RFC 3339 date") {
+		return nil, "2026-11-01"
+	}
+	for _, begin := range []string{"expected number ", "expected length ", "expected array length "} {
+		if bound, is := strings.CutPrefix(message, begin); is && len(bound) < 40 {
+			return nil, bound
+		}
+	}
+	return nil, ""
 }
 
 func codeOf(message string) string {

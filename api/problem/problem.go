@@ -26,6 +26,7 @@ type Problem struct {
 	Retryable bool      `json:"retryable" doc:"Whether the same request may succeed later"`
 	Errors    []Field   `json:"errors,omitempty" doc:"What is wrong in the request, place by place"`
 	Upstream  *Upstream `json:"upstream,omitempty" doc:"What Asaas answered"`
+	Scope     string    `json:"scope,omitempty" doc:"The scope that the token or the role lacks"`
 
 	kind   kind
 	cause  error
@@ -38,6 +39,10 @@ type Field struct {
 	Parameter string `json:"parameter,omitempty" doc:"Name of the path, query or header parameter"`
 	Code      string `json:"code" example:"required"`
 	Detail    string `json:"detail,omitempty"`
+
+	Allowed []string `json:"allowed,omitempty" doc:"What stands here instead: values, parameters or members; new ones may come"`
+
+	form string // bound or form of what is allowed, for the sentence
 }
 
 // Error returns the place and the code, so that a Field may be returned by a resolver.
@@ -57,6 +62,7 @@ type Error struct {
 	Detail     string
 	Fields     []Field
 	Upstream   *Upstream
+	Scope      string        // that the caller lacks; "" none
 	RetryAfter time.Duration // 0: not told; else rounded up to whole seconds
 	Err        error
 }
@@ -106,7 +112,7 @@ func From(err error) *Problem {
 		return done
 	case errors.As(err, &ours):
 		p := kindOf(ours.Code).problem(err, ours.Detail)
-		p.Errors, p.Upstream = ours.Fields, ours.Upstream
+		p.Errors, p.Upstream, p.Scope = ours.Fields, ours.Upstream, ours.Scope
 		return p
 	case errors.As(err, &plain) && plain.Code != domain.Internal:
 		return kindOf(string(plain.Code)).problem(err, plain.Detail)
@@ -125,7 +131,7 @@ func (p *Problem) in(lang language, path, requestID string) *Problem {
 	p.Instance, p.RequestID = path, requestID
 	for i, f := range p.Errors {
 		if texts, known := fieldTexts[f.Code]; known && f.Detail == "" {
-			p.Errors[i].Detail = texts[lang]
+			p.Errors[i].Detail = texts[lang] + f.allowed(lang)
 		}
 	}
 	return p

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"patapay/api/auth"
+	"patapay/api/problem"
 	"patapay/domain"
 )
 
@@ -44,7 +45,7 @@ func (s *Service) authenticate(op *huma.Operation, c *gin.Context) error {
 		}
 		for _, scope := range op.Security[0][Bearer] {
 			if !May(p, scope) {
-				return domain.Errorf(domain.Forbidden, "")
+				return lacksScope(scope)
 			}
 		}
 		who.Principal = p
@@ -57,6 +58,11 @@ func (s *Service) authenticate(op *huma.Operation, c *gin.Context) error {
 	}
 	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), callerKey{}, who))
 	return nil
+}
+
+// lacksScope is a refusal that names the scope which is not the caller's.
+func lacksScope(scope string) error {
+	return &problem.Error{Code: string(domain.Forbidden), Scope: scope}
 }
 
 // fresh marks an operation that never believes a remembered session.

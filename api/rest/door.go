@@ -2,6 +2,7 @@ package rest
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -48,13 +49,10 @@ func knownParameters(op *huma.Operation, c *gin.Context) error {
 		return &problem.Error{Code: "malformed"} // err would repeat the value
 	}
 	var unknown []problem.Field
+	names := queryNames(op)
 	for name, values := range query {
-		known := false
-		for _, p := range op.Parameters {
-			known = known || p.In == "query" && p.Name == name
-		}
-		if !known {
-			unknown = append(unknown, problem.Field{Parameter: PrintableName(name), Code: "unknown_parameter"})
+		if !slices.Contains(names, name) {
+			unknown = append(unknown, problem.Field{Parameter: PrintableName(name), Code: "unknown_parameter", Allowed: names})
 		} else if len(values) > 1 {
 			return &problem.Error{Code: "malformed", Fields: []problem.Field{{Parameter: name, Code: "invalid"}}}
 		}
@@ -63,6 +61,17 @@ func knownParameters(op *huma.Operation, c *gin.Context) error {
 		return nil
 	}
 	return &problem.Error{Code: "unknown_parameter", Fields: unknown}
+}
+
+// queryNames returns the query parameters that an operation has, sorted.
+func queryNames(op *huma.Operation) (names []string) {
+	for _, p := range op.Parameters {
+		if p.In == "query" {
+			names = append(names, p.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // PrintableName returns a parameter's name, or "" for one that might be a pasted secret.

@@ -35,6 +35,18 @@ func hasTag(list, etag string) bool {
 	return false
 }
 
+// sameTag tells whether a list of entity tags holds etag by the weak comparison of If-None-Match
+// (RFC 9110, section 13.1.2), or is the wildcard: a proxy that compresses makes strong tags weak.
+func sameTag(list, etag string) bool {
+	for tag := range strings.SplitSeq(list, ",") {
+		tag = strings.TrimSpace(tag)
+		if tag == "*" || strings.TrimPrefix(tag, "W/") == strings.TrimPrefix(etag, "W/") {
+			return true
+		}
+	}
+	return false
+}
+
 // ContentTag returns the entity tag of a text: of what has no version.
 func ContentTag(text []byte) string {
 	sum := sha256.Sum256(text)

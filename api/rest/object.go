@@ -18,7 +18,7 @@ type Object[T any] struct {
 // Show answers with body, or with 304 when the caller has this version.
 func Show[T any](ifNoneMatch, etag string, body T) *Object[T] {
 	status := http.StatusOK
-	if ifNoneMatch != "" && hasTag(ifNoneMatch, etag) {
+	if ifNoneMatch != "" && sameTag(ifNoneMatch, etag) {
 		status = http.StatusNotModified
 	}
 	return &Object[T]{Status: status, ETag: etag, Body: body}

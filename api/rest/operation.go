@@ -14,12 +14,14 @@ import (
 // Bearer is the one security scheme.
 const Bearer = "bearer"
 
-// maxBody is how many bytes of a request are read; the largest is a connection's.
+// maxBody is how many bytes a request may have; the largest is a connection's.
 const maxBody = 64 << 10
 
+// The framework refuses a body of as many bytes as it is given: so it is given one more.
+//
 // NewOperation describes one route. Scope "" leaves the route open to everyone.
 func NewOperation(method, path, id, summary, tag, scope string) huma.Operation {
-	op := huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{tag}, MaxBodyBytes: maxBody}
+	op := huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{tag}, MaxBodyBytes: maxBody + 1}
 	if scope != "" {
 		op.Security = []map[string][]string{{Bearer: {scope}}}
 	}

@@ -115,7 +115,7 @@ func PageView[R, T any](in *ListInput, list tenants.List[R], view func(R) (T, er
 		return nil, err
 	}
 	out.ETag = "W/" + ContentTag(text)
-	if in.IfNoneMatch != "" && hasTag(in.IfNoneMatch, out.ETag) {
+	if in.IfNoneMatch != "" && sameTag(in.IfNoneMatch, out.ETag) {
 		out.Status = http.StatusNotModified
 	}
 	return out, nil

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"patapay/api/auth"
-	"patapay/domain"
 )
 
 // The scopes. PersonalRead opens no route: without it names and documents are masked.
@@ -64,5 +63,5 @@ func RequireExports(ctx context.Context) error {
 	if role == auth.RoleService || slices.Contains(roleScopes[role], ExportsWrite) {
 		return nil
 	}
-	return domain.Errorf(domain.Forbidden, "")
+	return lacksScope(ExportsWrite)
 }

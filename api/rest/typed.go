@@ -17,9 +17,6 @@ func DayRange(d domain.Day) query.Range[time.Time] {
 	return query.Range[time.Time]{From: &begin, To: &end}
 }
 
-// UUIDForm is what an id of the gateway's checkouts and anticipations looks like.
-var UUIDForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-
 // reaisForm is an amount as people write it: with R$, or with a comma before the centavos.
 var reaisForm = regexp.MustCompile(`^(?:R\$[ \x{00a0}]?)?(\d{1,3}(?:\.\d{3})+|\d{1,12})(?:,(\d{2}))?$`)
 

@@ -83,7 +83,7 @@ func TestAFileHasWhatTheListHas(t *testing.T) {
 	one := r.ok("/invoices?status=received").data()[0]
 	cells := []string{paid[0]["Situação"], paid[0]["Forma"], paid[0]["Valor"], paid[0]["Vencimento"]}
 	value, due := int(centavos(one["value"])), one["dueDate"].(string)
-	require.Equal(t, []string{"Recebida", "pix", fmt.Sprintf("%d,%02d", value/100, value%100), due[8:] + "/" + due[5:7] + "/" + due[:4]}, cells)
+	require.Equal(t, []string{"Recebida", "Pix", fmt.Sprintf("%d,%02d", value/100, value%100), due[8:] + "/" + due[5:7] + "/" + due[:4]}, cells)
 	for _, row := range paid {
 		require.False(t, strings.HasPrefix(row["Referência"], "="), "a cell that is a formula")
 	}

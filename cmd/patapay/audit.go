@@ -46,7 +46,7 @@ func verifyAudit(a *app.App, ctx context.Context, name string, out io.Writer) er
 		err = eachAuditLog(a, ctx, math.MaxInt32, report)
 	} else {
 		var c tenants.Clinic
-		if c, err = clinicNamed(a, ctx, name); err == nil {
+		if c, err = a.Clinic(ctx, name); err == nil {
 			err = a.APIDB.In(ctx, c.ID, auditLog(a, c.PublicID.Public("ten"), report))
 		}
 	}

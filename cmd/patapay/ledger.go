@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"math"
 	"os"
-	"strings"
 	"time"
 
 	"patapay/api/problem"
@@ -46,7 +45,7 @@ func (c ledgerMatchCmd) Run(ctx context.Context) error {
 
 // matchLedger reads the statement and writes what differs.
 func matchLedger(a *app.App, ctx context.Context, name string, days int, out io.Writer) error {
-	clinic, err := clinicNamed(a, ctx, name)
+	clinic, err := a.Clinic(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -101,18 +100,6 @@ func withApp(fn func(*app.App) error) error {
 	return fn(a)
 }
 
-// clinicNamed returns the clinic that a person names; NotFound for none.
-func clinicNamed(a *app.App, ctx context.Context, name string) (tenants.Clinic, error) {
-	if external, ok := strings.CutPrefix(name, "ext:"); ok {
-		return a.APIDB.ClinicBy(ctx, domain.UUID{}, external)
-	}
-	id, ok := domain.ParseUUID("ten", name)
-	if !ok {
-		return tenants.Clinic{}, domain.Errorf(domain.NotFound, "no clinic %q: ten_… or ext:…", name)
-	}
-	return a.APIDB.ClinicBy(ctx, id, "")
-}
-
 // verifyLedgers writes a line a clinic.
 func verifyLedgers(a *app.App, ctx context.Context, name string, out io.Writer) error {
 	chain, bad := ledger.NewChain(a.Config.Pepper), 0
@@ -138,7 +125,7 @@ func verifyLedgers(a *app.App, ctx context.Context, name string, out io.Writer) 
 		err = a.APIDB.EachClinic(ctx, math.MaxInt32, verify)
 	} else {
 		var c tenants.Clinic
-		if c, err = clinicNamed(a, ctx, name); err == nil {
+		if c, err = a.Clinic(ctx, name); err == nil {
 			err = a.APIDB.In(ctx, c.ID, verify)
 		}
 	}
@@ -150,7 +137,7 @@ func verifyLedgers(a *app.App, ctx context.Context, name string, out io.Writer) 
 
 // rebuildShadow writes what differs between the stored values and those rebuilt.
 func rebuildShadow(a *app.App, ctx context.Context, name string, out io.Writer) error {
-	c, err := clinicNamed(a, ctx, name)
+	c, err := a.Clinic(ctx, name)
 	if err != nil {
 		return err
 	}

@@ -60,16 +60,16 @@ func main() {
 	if err != nil {
 		os.Exit(exitCode(err))
 	}
-	parsed, err := parser.Parse(os.Args[1:])
+	parsed, err := parser.Parse(withEquals(parser.Model, os.Args[1:]))
 	parser.FatalIfErrorf(err)
 	os.Exit(exitCode(parsed.Run()))
 }
 
 // newParser returns what reads the command line.
 func newParser(options ...kong.Option) (*kong.Kong, error) {
-	return kong.New(&commands, append([]kong.Option{
-		kong.Name("patapay"), kong.Description("Payments of veterinary clinics, between them and Asaas."), kong.Vars{"version": versionLine()},
-	}, options...)...)
+	all := append(decimal(),
+		kong.Name("patapay"), kong.Description("Payments of veterinary clinics, between them and Asaas."), kong.Vars{"version": versionLine()})
+	return kong.New(&commands, append(all, options...)...)
 }
 
 // leave ends the program: a command line that cannot be read is 2, as everywhere.

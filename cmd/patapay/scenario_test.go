@@ -16,11 +16,14 @@ import (
 )
 
 // newStage starts the real program as a throw-away PataPay for all scenarios of a test.
-func newStage(t *testing.T) *dev.Stage {
+func newStage(t *testing.T, changes ...func(*dev.Stage)) *dev.Stage {
 	t.Helper()
 	path, err := binary()
 	require.NoError(t, err)
 	s := &dev.Stage{Within: time.Minute}
+	for _, change := range changes {
+		change(s)
+	}
 	end, err := s.StartDev(t.Context(), path)
 	require.NoError(t, err)
 	t.Cleanup(end)

@@ -88,7 +88,7 @@ var turns = map[string][]turn{
 func newPayment(rng *rand.Rand, now time.Time) *payment {
 	value := domain.Money(100 + rng.IntN(500_000))
 	p := &payment{
-		id: fmt.Sprintf("pay_%016x", rng.Uint64()), customer: fmt.Sprintf("cus_%012d", rng.IntN(1e9)),
+		id: paymentID(rng), customer: fmt.Sprintf("cus_%012d", rng.IntN(1e9)),
 		method: []string{"PIX", "BOLETO", "CREDIT_CARD", "UNDEFINED"}[rng.IntN(4)],
 		status: "PENDING", value: value, net: value - min(value, 199), sparse: rng.IntN(4) == 0,
 		created: dayOf(now, 0), due: dayOf(now, 5), firstDue: dayOf(now, 5),
@@ -102,6 +102,20 @@ func newPayment(rng *rand.Rand, now time.Time) *payment {
 		}
 	}
 	return p
+}
+
+// paymentID returns an id of either form (docs/gateway.md, identifiers).
+func paymentID(rng *rand.Rand) string {
+	old := fmt.Sprintf("pay_%016x", rng.Uint64())
+	if rng.IntN(2) == 0 {
+		return old
+	}
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	text := make([]byte, 14)
+	for i := range text {
+		text[i] = letters[rng.IntN(len(letters))]
+	}
+	return fmt.Sprintf("pay_%d_%s", 1+rng.IntN(9), text)
 }
 
 func (p *payment) first() string { return "PAYMENT_CREATED" }

@@ -45,9 +45,23 @@ func bookingLines(b ledger.Booking) (lines [][]string) {
 		if leg.Amount < 0 {
 			debit, credit = "", Reais(-leg.Amount)
 		}
-		lines = append(lines, []string{strconv.FormatInt(b.No, 10), Day(b.At), Booked(b.Kind, b.Key), b.Key.Subject, string(leg.Account), debit, credit, timeCell(b.BookedAt)})
+		lines = append(lines, []string{strconv.FormatInt(b.No, 10), Day(b.At), Booked(b.Kind, b.Key), b.Key.Subject, word(accountWords, string(leg.Account)), debit, credit, timeCell(b.BookedAt)})
 	}
 	return lines
+}
+
+// accountWords is what people read of an account of the ledger.
+var accountWords = map[string]string{
+	string(domain.AccountAvailable): "Saldo no Asaas", string(domain.AccountBlocked): "Saldo bloqueado no Asaas",
+	string(domain.AccountReceivable): "Cartão a liberar", string(domain.AccountHold): "Retido por contestação",
+	string(domain.AccountCashDrawer): "Recebido em dinheiro", string(domain.AccountAdvance): "Antecipações a debitar",
+	string(domain.AccountSales): "Vendas", string(domain.AccountRefunds): "Estornos",
+	string(domain.AccountFee): "Taxas do Asaas", string(domain.AccountAdvanceFee): "Taxas de antecipação",
+	string(domain.AccountLoss): "Contestações perdidas", string(domain.AccountRefundFee): "Taxas de estorno a acertar",
+	string(domain.AccountDispute): "Contestações a acertar", string(domain.AccountSuspense): "A explicar",
+	string(domain.AccountOpening): "Saldo inicial", string(domain.AccountBank): "Banco",
+	string(domain.AccountTransferFee): "Taxas de transferência", string(domain.AccountInternal): "Transferências entre contas",
+	string(domain.AccountSplit): "Divisões pagas (split)",
 }
 
 // factWords is what people read of a fact.

@@ -38,7 +38,7 @@ func invoiceLine(r reader, s query.Stored[domain.Invoice], payer string) ([]stri
 	}
 	err := r.texts(domain.KindPayment, i.ID, s.Texts, &t)
 	return []string{
-		dayCell(i.DueDate), word(invoiceWords, string(i.Shown())), strings.ToLower(i.Method), amountCell(i.Value), amountCell(i.Fee()), amountCell(i.NetValue), Reais(i.RefundedAmount),
+		dayCell(i.DueDate), word(invoiceWords, string(i.Shown())), word(methodWords, i.Method), amountCell(i.Value), amountCell(i.Fee()), amountCell(i.NetValue), Reais(i.RefundedAmount),
 		instantCell(i.PaidAt), dayCell(domain.AvailableOn(i)), payer, i.ExternalReference, t.Description, s.ID.Public("ivc"), i.ID, i.Customer, firstSeen(s.ID), timeCell(s.UpdatedAt),
 	}, err
 }
@@ -58,7 +58,7 @@ func checkoutLine(r reader, s query.Stored[domain.Checkout]) ([]string, error) {
 		items[n] = t.Items[n].Name
 	}
 	return []string{
-		firstSeen(s.ID), word(checkoutWords, string(c.Status)), strings.Join(items, ", "), amountCell(c.Total), strings.Join(c.BillingTypes, ", "), strings.Join(c.ChargeTypes, ", "),
+		firstSeen(s.ID), word(checkoutWords, string(c.Status)), strings.Join(items, ", "), amountCell(c.Total), wordsOf(methodWords, c.BillingTypes), wordsOf(chargeWords, c.ChargeTypes),
 		c.Customer, c.ExternalReference, s.ID.Public("chk"), c.ID, timeCell(s.UpdatedAt),
 	}, err
 }
@@ -88,7 +88,7 @@ func eventLine(_ reader, e query.Event) ([]string, error) {
 	if e.AppliedAt != nil {
 		applied = timeCell(*e.AppliedAt)
 	}
-	return []string{timeCell(e.ReceivedAt), string(e.Type), e.Entity, word(outcomeWords, string(e.Outcome)), e.Reason, instantCell(e.At), applied, e.Key.Public(), e.AsaasID}, nil
+	return []string{timeCell(e.ReceivedAt), string(e.Type), e.Entity, word(outcomeWords, string(e.Outcome)), word(reasonWords, e.Reason), instantCell(e.At), applied, e.Key.Public(), e.AsaasID}, nil
 }
 
 func dayCell(d domain.Day) string { return Day(domain.LocalTime(d)) }
@@ -109,8 +109,27 @@ var invoiceWords = map[string]string{
 	"not_at_asaas": "Asaas não conhece este pagamento",
 }
 
+// methodWords are the gateway's words for ways to pay.
+var methodWords = map[string]string{
+	"PIX": "Pix", "BOLETO": "Boleto", "CREDIT_CARD": "Cartão de crédito", "DEBIT_CARD": "Cartão de débito", "UNDEFINED": "Cliente escolhe",
+	"TRANSFER": "Transferência", "DEPOSIT": "Depósito", "MUNDIPAGG_CIELO": "Cartão de crédito",
+}
+
+// chargeWords are the gateway's words for how often a checkout charges.
+var chargeWords = map[string]string{"DETACHED": "Avulso", "INSTALLMENT": "Parcelado", "RECURRENT": "Recorrente"}
+
 var checkoutWords = map[string]string{"active": "Ativo", "paid": "Pago", "canceled": "Cancelado", "expired": "Vencido"}
 
 var anticipationWords = map[string]string{"pending": "Em análise", "scheduled": "Agendada", "credited": "Creditada", "debited": "Debitada", "denied": "Negada", "overdue": "Vencida", "cancelled": "Cancelada", "not_at_asaas": "Asaas não conhece esta antecipação"}
+
+// reasonWords is what people read of why an event had its outcome.
+var reasonWords = map[string]string{
+	"late": "Chegou atrasado; situação mantida", "view": "O cliente só olhou", "same_state": "Já tratado; nada mudou",
+	"final_state": "A situação já era final; foi mantida", "no_snapshot": "Não mostra situação",
+	"unknown_type": "Tipo de evento que ainda não conhecemos", "undated": "Sem data que se possa usar",
+	"truth": "Resposta do Asaas a uma consulta nossa", "not_found": "O Asaas não conhece este objeto",
+	"other_family": "Não é fatura, checkout nem antecipação", "failed": "Tentativas esgotadas",
+	"ambiguous": "Conteúdo ambíguo", "foreign_account": "Veio de outra conta Asaas", "suspended": "A clínica está suspensa",
+}
 
 var outcomeWords = map[string]string{"received": "Recebido", "applied": "Processado", "no_effect": "Nada mudou", "held": "Aguardando", "quarantined": "Em quarentena", "dead": "Parado"}

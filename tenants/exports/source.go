@@ -3,6 +3,7 @@ package exports
 import (
 	"cmp"
 	"encoding/json"
+	"strings"
 
 	"patapay/domain"
 	"patapay/tenants"
@@ -95,6 +96,15 @@ func oneByOne[R any](line func(reader, R) ([]string, error)) func(*tenants.Tx, r
 		}
 		return lines, nil
 	}
+}
+
+// wordsOf is word for several, with commas between.
+func wordsOf(words map[string]string, all []string) string {
+	read := make([]string, len(all))
+	for i, one := range all {
+		read[i] = word(words, one)
+	}
+	return strings.Join(read, ", ")
 }
 
 // word returns what people read of a status, or the status itself when it is new.

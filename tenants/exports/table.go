@@ -3,6 +3,7 @@ package exports
 import (
 	"bytes"
 	"encoding/csv"
+	"regexp"
 	"strings"
 	"time"
 
@@ -47,9 +48,13 @@ func (t *Table) End() []byte {
 	return t.out.Bytes()
 }
 
-// Inert keeps a cell from acting as a formula.
+// number is a cell that a spreadsheet reads as a number: it is no formula, and with a quote in front
+// of it every sum would leave it out.
+var number = regexp.MustCompile(`^-[0-9]+(?:,[0-9]+)?$`)
+
+// Inert keeps a cell from acting as a formula; numbers stay numbers.
 func Inert(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
+	if text != "" && !number.MatchString(text) && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
 		return "'" + text
 	}
 	return text

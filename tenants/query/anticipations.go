@@ -18,6 +18,10 @@ type AnticipationFilter struct {
 	Installment string // of the plan, the gateway's id
 	AsaasID     string
 	ID          *domain.UUID // ours; nil: any
+
+	Typed    string        // any name of an anticipation, or of a payment that it advances
+	OrValue  *domain.Money // beside those that Typed names, those of this value
+	OrDueDay *domain.Day   // beside those that Typed names, those due on this day
 }
 
 // Anticipations returns a page of the clinic's anticipations; its sorts are createdAt
@@ -42,5 +46,6 @@ func (f AnticipationFilter) where(tx *tenants.Tx) *tenants.Where {
 	if f.ID != nil {
 		w.And("t.id = ?", *f.ID)
 	}
+	typed(w, tx.Clinic(), f.Typed, typedAnticipation, alike("anticipations", valueOrNone, tx.Clinic(), f.OrValue, f.OrDueDay)...)
 	return w
 }

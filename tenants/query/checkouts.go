@@ -16,6 +16,9 @@ type CheckoutFilter struct {
 	ExternalReference string
 	AsaasID           string
 	ID                *domain.UUID // ours; nil: any
+
+	Typed   string        // any name of a checkout, or of a payment that came of it
+	OrValue *domain.Money // beside those that Typed names, those of this total
 }
 
 // Checkouts returns a page of the clinic's checkouts; its sorts are createdAt (newest first
@@ -37,5 +40,6 @@ func (f CheckoutFilter) where(tx *tenants.Tx) *tenants.Where {
 	if f.ID != nil {
 		w.And("t.id = ?", *f.ID)
 	}
+	typed(w, tx.Clinic(), f.Typed, typedCheckout, alike("checkouts", totalOrNone, tx.Clinic(), f.OrValue, nil)...)
 	return w
 }

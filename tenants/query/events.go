@@ -30,7 +30,7 @@ type EventFilter struct {
 	Customer  string        // the gateway's id of a payer: events of what they pay
 	Named     []string      `json:"-"` // more payers, whose name Reference may be
 	Value     *domain.Money // of an invoice, checkout or anticipation as it is now
-	Reference string        // the gateway's id of an object, or our external reference of one
+	Reference string        // any name of an object: an id, a reference, a payer, a number on the bill
 	Invoice   *domain.UUID  // our id of an invoice
 }
 
@@ -109,6 +109,12 @@ func (f EventFilter) about(w *tenants.Where, clinic domain.ClinicID) {
 			args = append(args, clinic, id, clinic, id, clinic, id)
 		}
 	}
+	if f.Reference != "" { // an event's own id has no form of its own either
+		key, _ := asaas.EventKeyOf(0, f.Reference, nil)
+		found = append(found, `SELECT environment, seq, id_hash FROM events WHERE clinic_id = ? AND environment = ANY ('{0,1,2}')
+			AND seq = ? AND id_hash = ? AND event_id = ?`)
+		args = append(args, clinic, key.Seq, key.Hash, f.Reference)
+	}
 	if found != nil {
 		w.And(keyIn(found...), args...)
 	}
@@ -137,13 +143,22 @@ func (f EventFilter) objects(clinic domain.ClinicID) (queries []string, args []a
 			`SELECT 'anticipation', asaas_id FROM anticipations WHERE clinic_id = ? AND value = ?`)
 	}
 	if f.Reference != "" {
-		add(f.Reference, `SELECT 'payment', asaas_id FROM invoices WHERE clinic_id = ? AND external_reference = ? AND external_reference <> ''`,
-			`SELECT 'checkout', asaas_id FROM checkouts WHERE clinic_id = ? AND external_reference = ?`)
+		for _, sql := range typedObjects {
+			sql, more := filled(sql, clinic, f.Reference)
+			queries, args = append(queries, sql), append(args, more...)
+		}
 	}
 	if f.Invoice != nil {
 		add(*f.Invoice, `SELECT 'payment', asaas_id FROM invoices WHERE clinic_id = ? AND id = ?`)
 	}
 	return queries, args
+}
+
+// typedObjects are the objects that a typed text names.
+var typedObjects = []string{
+	`SELECT 'payment', p.asaas_id FROM (` + typedInvoices("i.asaas_id") + `) p`,
+	`SELECT 'checkout', k.asaas_id FROM checkouts k WHERE k.clinic_id = $c AND k.id = ANY(ARRAY(` + typedCheckout + `))`,
+	`SELECT 'anticipation', a.asaas_id FROM anticipations a WHERE a.clinic_id = $c AND a.id = ANY(ARRAY(` + typedAnticipation + `))`,
 }
 
 // payers returns whose events are wanted; none: anybody's.

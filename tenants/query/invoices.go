@@ -95,7 +95,11 @@ type InvoiceFilter struct {
 	KnownAtAsaas bool     `json:",omitempty"` // leave out what Asaas does not know, unless Status asks for it
 	CustomerName string   // as it was asked for; Named are the payers who have it
 	Named        []string `json:"-"` // the gateway's ids; with CustomerName nobody else's invoices
-	OrNamed      []string `json:"-"` // payers whose invoices are wanted beside those of ExternalReference: what was typed may be a name
+	OrNamed      []string `json:"-"` // payers whose invoices are wanted beside those that Typed names: what was typed may be a name
+
+	Typed    string        // any name of an invoice: an id, a reference, a payer, a number on the bill
+	OrValue  *domain.Money // beside those that Typed names, those of this value
+	OrDueDay *domain.Day   // beside those that Typed names, those due on this day
 }
 
 // Invoices returns a page of the clinic's invoices; its sorts are createdAt (newest
@@ -143,12 +147,35 @@ func (f InvoiceFilter) named(w *tenants.Where, clinic domain.ClinicID) {
 	if f.CustomerName != "" {
 		w.And(`t.id = ANY(ARRAY(`+theirs+`))`, clinic, f.Named)
 	}
-	if len(f.OrNamed) == 0 {
-		w.Ref("t.external_reference", f.ExternalReference)
-		return
+	w.Ref("t.external_reference", f.ExternalReference)
+	var more []union
+	if len(f.OrNamed) > 0 {
+		more = append(more, union{theirs, []any{clinic, f.OrNamed}})
 	}
-	w.And(`t.id = ANY(ARRAY(`+theirs+` UNION ALL SELECT i.id FROM invoices i WHERE i.clinic_id = ? AND i.external_reference = ? AND i.external_reference <> ''))`,
-		clinic, f.OrNamed, clinic, f.ExternalReference)
+	typed(w, clinic, f.Typed, typedAnyInvoice, append(more, alike("invoices", valueOrNone, clinic, f.OrValue, f.OrDueDay)...)...)
+}
+
+// alike finds the ids of a table's rows with a value, and of those with a due date.
+func alike(table, value string, clinic domain.ClinicID, of *domain.Money, due *domain.Day) (all []union) {
+	if of != nil {
+		all = append(all, union{`SELECT t.id FROM ` + table + ` t WHERE t.clinic_id = ? AND ` + value + ` = ?`, []any{clinic, int64(*of)}})
+	}
+	if due != nil {
+		all = append(all, union{`SELECT t.id FROM ` + table + ` t WHERE t.clinic_id = ? AND ` + dueOrNone + ` = ?::text::date`,
+			[]any{clinic, string(*due)}})
+	}
+	return all
+}
+
+// Names tells whether a text that looks like an amount or a day is the reference, or a number, of
+// one of the clinic's objects: then it means both.
+func Names(tx *tenants.Tx, text string) (is bool, err error) {
+	err = tx.Conn(func(c *pgx.Conn) error {
+		return c.QueryRow(tx.Context(), `SELECT EXISTS (SELECT FROM invoices WHERE clinic_id = $1 AND external_reference = $2 AND external_reference <> '')
+			OR EXISTS (SELECT FROM checkouts WHERE clinic_id = $1 AND external_reference = $2 AND external_reference <> '')
+			OR EXISTS (SELECT FROM invoice_numbers WHERE clinic_id = $1 AND number = $2)`, tx.Clinic(), text).Scan(&is)
+	})
+	return is, tenants.Translate(err, "reference")
 }
 
 var unpaid = func() (words []string) {

@@ -41,7 +41,7 @@ type EventQuery struct {
 	Reason       string                `query:"reason" maxLength:"100" doc:"Any of these, separated by commas"`
 	Entity       string                `query:"entity" maxLength:"200" doc:"asaasId of an invoice, checkout or anticipation"`
 	AsaasID      string                `query:"asaasId" maxLength:"500" doc:"Asaas's own id of the event"`
-	Q            string                `query:"q" maxLength:"500" doc:"One thing to look for, told apart by its form: an event's id (evt_…&…, rev_…), an object's (pay_…, ivc_…), a payer's (cus_…), the value of an object as it is now (R$ 310,00), a day of receipt (30/11/2026 or 2026-11-30), else an object's id or externalReference, or with personal:read words of a payer's name as in customerName of the invoices. Beside filters of the same attribute it decides"`
+	Q            string                `query:"q" maxLength:"500" doc:"One thing to look for: the value of an object as it is now (R$ 310,00), a day of receipt (30/11/2026 or 2026-11-30), or a name, letter for letter: an event's id (evt_…&…, rev_…), an object's (pay_…, ivc_…), a payer's (cus_…), an externalReference whatever its form, an invoiceNumber, a nossoNumero, or with personal:read words of a payer's name as in customerName of the invoices. Beside filters of the same attribute it decides"`
 	ReceivedFrom rest.Given[time.Time] `query:"receivedAt[gte]"`
 	ReceivedTo   rest.Given[time.Time] `query:"receivedAt[lte]"`
 	Tries        int                   `query:"tries[gte]" minimum:"0" maximum:"1000" doc:"Of those that still wait or were given up: tries that failed"`
@@ -59,7 +59,9 @@ func (in *EventQuery) Filter(tx *tenants.Tx, l rest.ClinicView) (f query.EventFi
 		Types: in.Type, Kinds: kinds, Outcomes: in.Outcome, Reasons: strings.FieldsFunc(in.Reason, func(r rune) bool { return r == ',' }), Entity: in.Entity, AsaasID: in.AsaasID, Tries: in.Tries,
 		Received: rest.RangeOf(in.ReceivedFrom, in.ReceivedTo, func(t time.Time) time.Time { return t }),
 	}
-	if name := searchEvent(strings.TrimSpace(in.Q), &f); name != "" {
+	is := func(text string) (bool, error) { return query.Names(tx, text) }
+	name, err := searchEvent(is, strings.TrimSpace(in.Q), &f)
+	if err == nil && name != "" {
 		f.Named, err = invoices.TypedName(l, tx, name)
 	}
 	return f, err

@@ -34,15 +34,15 @@ func narrowed(kind string, filter map[string]string) (narrowing, error) {
 		}, filtered(in, filter)
 	case "checkouts":
 		in := &invoices.ListCheckoutsInput{}
-		return func(*tenants.Tx, rest.ClinicView) (exports.Request, error) {
-			f := in.Filter()
-			return exports.Request{Checkouts: &f}, nil
+		return func(tx *tenants.Tx, _ rest.ClinicView) (exports.Request, error) {
+			f, err := in.Filter(tx)
+			return exports.Request{Checkouts: &f}, inFilter(err)
 		}, filtered(in, filter)
 	case "anticipations":
 		in := &invoices.ListAnticipationsInput{}
-		return func(*tenants.Tx, rest.ClinicView) (exports.Request, error) {
-			f := in.Filter()
-			return exports.Request{Anticipations: &f}, nil
+		return func(tx *tenants.Tx, _ rest.ClinicView) (exports.Request, error) {
+			f, err := in.Filter(tx)
+			return exports.Request{Anticipations: &f}, inFilter(err)
 		}, filtered(in, filter)
 	case "events":
 		in := &events.EventQuery{}

@@ -36,22 +36,26 @@ type ListAnticipationsInput struct {
 	Payment     string                   `query:"payment" maxLength:"200" doc:"asaasId of the anticipated invoice"`
 	Installment string                   `query:"installment" maxLength:"200" doc:"Asaas's id of the anticipated plan"`
 	AsaasID     string                   `query:"asaasId" maxLength:"200"`
-	Q           string                   `query:"q" maxLength:"200" doc:"One thing to look for, told apart by its form: an id (ant_…, pay_… of the invoice, else Asaas's), a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30). Beside filters of the same attribute it decides"`
+	Q           string                   `query:"q" maxLength:"500" doc:"One thing to look for: a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), or a name, letter for letter: an id (ant_…, or Asaas's, of the plan too), or any name of an invoice that is advanced (pay_…, cus_…, externalReference, invoiceNumber, nossoNumero). Beside filters of the same attribute it decides"`
 }
 
 // Filter returns what the store is asked for.
-func (in *ListAnticipationsInput) Filter() query.AnticipationFilter {
+func (in *ListAnticipationsInput) Filter(tx *tenants.Tx) (query.AnticipationFilter, error) {
 	f := query.AnticipationFilter{
 		Status: in.Status, AsaasStatus: in.AsaasStatus, Due: rest.RangeOf(in.DueFrom, in.DueTo, rest.DayText.Domain), Value: rest.RangeOf(in.AmountFrom, in.AmountTo, rest.Cents),
 		Created: rest.RangeOf(in.CreatedFrom, in.CreatedTo, rest.Same[time.Time]), Payment: in.Payment, Installment: in.Installment, AsaasID: in.AsaasID,
 	}
-	searchAnticipation(strings.TrimSpace(in.Q), &f)
-	return f
+	err := searchAnticipation(namesIn(tx), strings.TrimSpace(in.Q), &f)
+	return f, err
 }
 
 func (s *Handler) listAnticipations(ctx context.Context, in *ListAnticipationsInput) (out *rest.PageOf[AnticipationView], err error) {
 	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
-		list, err := query.Anticipations(tx, in.Filter(), in.Page(in.Sort))
+		filter, err := in.Filter(tx)
+		if err != nil {
+			return err
+		}
+		list, err := query.Anticipations(tx, filter, in.Page(in.Sort))
 		if err != nil {
 			return rest.CursorProblem(err)
 		}

@@ -33,22 +33,26 @@ type ListCheckoutsInput struct {
 	CreatedTo         rest.Given[time.Time] `query:"createdAt[lte]"`
 	ExternalReference string                `query:"externalReference" maxLength:"500"`
 	AsaasID           string                `query:"asaasId" maxLength:"200"`
-	Q                 string                `query:"q" maxLength:"200" doc:"One thing to look for, told apart by its form: an id (chk_…, or Asaas's), a total (R$ 310,00), else an externalReference. Beside filters of the same attribute it decides"`
+	Q                 string                `query:"q" maxLength:"500" doc:"One thing to look for: a total (R$ 310,00), or a name, letter for letter: an id (chk_…, or Asaas's), an externalReference whatever its form, or any name of a payment that came of it (pay_…, cus_…, invoiceNumber, nossoNumero). Beside filters of the same attribute it decides"`
 }
 
 // Filter returns what the store is asked for.
-func (in *ListCheckoutsInput) Filter() query.CheckoutFilter {
+func (in *ListCheckoutsInput) Filter(tx *tenants.Tx) (query.CheckoutFilter, error) {
 	f := query.CheckoutFilter{
 		Status: in.Status, AsaasStatus: in.AsaasStatus, Total: rest.RangeOf(in.AmountFrom, in.AmountTo, rest.Cents),
 		Created: rest.RangeOf(in.CreatedFrom, in.CreatedTo, rest.Same[time.Time]), ExternalReference: in.ExternalReference, AsaasID: in.AsaasID,
 	}
-	searchCheckout(strings.TrimSpace(in.Q), &f)
-	return f
+	err := searchCheckout(namesIn(tx), strings.TrimSpace(in.Q), &f)
+	return f, err
 }
 
 func (s *Handler) listCheckouts(ctx context.Context, in *ListCheckoutsInput) (out *rest.PageOf[CheckoutView], err error) {
 	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
-		list, err := query.Checkouts(tx, in.Filter(), in.Page(in.Sort))
+		filter, err := in.Filter(tx)
+		if err != nil {
+			return err
+		}
+		list, err := query.Checkouts(tx, filter, in.Page(in.Sort))
 		if err != nil {
 			return rest.CursorProblem(err)
 		}

@@ -37,7 +37,7 @@ type InvoiceQuery struct {
 	Installment       string                   `query:"installment" maxLength:"200" doc:"Asaas's id of an instalment plan"`
 	Subscription      string                   `query:"subscription" maxLength:"200" doc:"Asaas's id of a subscription"`
 	AsaasID           string                   `query:"asaasId" maxLength:"200"`
-	Q                 string                   `query:"q" maxLength:"200" doc:"One thing to look for, told apart by its form: an id (ivc_…, pay_…), a payer's (cus_…), a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), else an externalReference, or with personal:read words of the payer's name as in customerName. Beside filters of the same attribute it decides"`
+	Q                 string                   `query:"q" maxLength:"500" doc:"One thing to look for: a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), or a name, letter for letter: an id of ours or of Asaas's (ivc_…, pay_…, of the payer, plan, checkout or subscription too), an externalReference whatever its form, the invoiceNumber, the nossoNumero, or with personal:read words of the payer's name as in customerName. What may be several of these finds all of them. Beside filters of the same attribute it decides"`
 }
 
 // Filter reads the query; names among it are looked up.
@@ -49,7 +49,8 @@ func (in *InvoiceQuery) Filter(tx *tenants.Tx, l rest.ClinicView) (f query.Invoi
 		ExternalReference: in.ExternalReference, Customer: in.Customer, CheckoutSession: in.CheckoutSession,
 		Installment: in.Installment, Subscription: in.Subscription, AsaasID: in.AsaasID,
 	}
-	if name := searchText(strings.TrimSpace(in.Q), &f); name != "" {
+	name, err := searchText(namesIn(tx), strings.TrimSpace(in.Q), &f)
+	if err == nil && name != "" {
 		f.OrNamed, err = TypedName(l, tx, name)
 	}
 	if f.CustomerName = strings.TrimSpace(in.CustomerName); f.CustomerName != "" && err == nil {

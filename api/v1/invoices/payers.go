@@ -2,6 +2,7 @@ package invoices
 
 import (
 	"maps"
+	"strings"
 
 	"patapay/api/problem"
 	"patapay/api/rest"
@@ -66,8 +67,14 @@ func Nameless(filter map[string]string) map[string]string {
 	if shown["customerName"] != "" {
 		shown["customerName"] = rest.HiddenText
 	}
-	if name := searchText(shown["q"], &query.InvoiceFilter{}); name != "" && domain.SearchedName(name) != nil {
+	if q := shown["q"]; mayBeName(q) && domain.SearchedName(q) != nil {
 		shown["q"] = rest.HiddenText
 	}
 	return shown
+}
+
+// mayBeName tells whether a text that was typed may be a person's name: no amount, no day, no id.
+func mayBeName(q string) bool {
+	name, _ := searchText(func(string) (bool, error) { return false, nil }, q, &query.InvoiceFilter{})
+	return name != "" && !strings.HasPrefix(q, "pay_") && !strings.HasPrefix(q, "cus_")
 }

@@ -1,72 +1,105 @@
 package invoices
 
 import (
-	"strings"
-
 	"patapay/api/rest"
 	"patapay/domain"
+	"patapay/tenants"
 	"patapay/tenants/query"
 )
 
-// searchText narrows f to the one thing that a person typed, told apart by its form: an id,
-// a value, a day, a reference. "" narrows nothing. What may be a payer's name is returned.
-func searchText(q string, f *query.InvoiceFilter) (name string) {
+// names tells whether a text that looks like an amount or a day is a name too. Every other text may
+// be any name whatever it looks like: billing's references have no form of their own.
+type names func(text string) (bool, error)
+
+func namesIn(tx *tenants.Tx) names {
+	return func(text string) (bool, error) { return query.Names(tx, text) }
+}
+
+// typedText is the one thing that a person typed, as far as its form tells.
+type typedText struct {
+	amount *domain.Money
+	day    *domain.Day
+	name   bool // it may be a name: of an object always, of a person when it is no amount and no day
+}
+
+// readTyped reads a text that is not empty and none of our own ids.
+func readTyped(q string, is names) (t typedText, err error) {
+	if amount, isAmount := rest.ParseAmount(q); isAmount {
+		t.amount = &amount
+	}
+	if day, isDay := rest.ParseDay(q); isDay {
+		t.day = &day
+	}
+	if t.name = t.amount == nil && t.day == nil; !t.name {
+		t.name, err = is(q)
+	}
+	return t, err
+}
+
+// searchText narrows f to the one thing that a person typed: an id of ours by its form, an amount
+// or a day, or anything that has it for a name. "" narrows nothing. What may be a payer's name is
+// returned.
+func searchText(is names, q string, f *query.InvoiceFilter) (name string, err error) {
 	if id, ours := domain.ParseUUID("ivc", q); ours {
 		f.ID = &id
-		return ""
+		return "", nil
 	}
-	amount, isAmount := rest.ParseAmount(q)
-	day, isDay := rest.ParseDay(q)
+	if q == "" {
+		return "", nil
+	}
+	t, err := readTyped(q, is)
 	switch {
-	case q == "":
-	case strings.HasPrefix(q, "pay_"):
-		f.AsaasID = q
-	case strings.HasPrefix(q, "cus_"):
-		f.Customer = q
-	case isAmount:
-		f.Value = query.Range[domain.Money]{From: &amount, To: &amount}
-	case isDay:
-		f.Due = query.Range[domain.Day]{From: &day, To: &day}
-	default:
-		f.ExternalReference, name = q, q
+	case err != nil:
+		return "", err
+	case t.name:
+		f.Typed, f.OrValue, f.OrDueDay = q, t.amount, t.day
+	case t.amount != nil:
+		f.Value = query.Range[domain.Money]{From: t.amount, To: t.amount}
+	case t.day != nil:
+		f.Due = query.Range[domain.Day]{From: t.day, To: t.day}
 	}
-	return name
+	if t.amount == nil && t.day == nil {
+		name = q
+	}
+	return name, nil
 }
 
-// searchCheckout is searchText for checkouts. Asaas's ids of checkouts are UUIDs, so they are
-// looked for by their form too.
-func searchCheckout(q string, f *query.CheckoutFilter) {
-	amount, isAmount := rest.ParseAmount(q)
-	id, ours := domain.ParseUUID("chk", q)
-	switch {
-	case q == "":
-	case ours:
+// searchCheckout is searchText for checkouts.
+func searchCheckout(is names, q string, f *query.CheckoutFilter) error {
+	if id, ours := domain.ParseUUID("chk", q); ours {
 		f.ID = &id
-	case rest.UUIDForm.MatchString(q):
-		f.AsaasID = q
-	case isAmount:
-		f.Total = query.Range[domain.Money]{From: &amount, To: &amount}
-	default:
-		f.ExternalReference = q
+		return nil
 	}
+	if q == "" {
+		return nil
+	}
+	t, err := readTyped(q, is)
+	if t.amount != nil && !t.name {
+		f.Total = query.Range[domain.Money]{From: t.amount, To: t.amount}
+	} else {
+		f.Typed, f.OrValue = q, t.amount
+	}
+	return err
 }
 
-// searchAnticipation is searchText for anticipations, which have no reference of billing's.
-func searchAnticipation(q string, f *query.AnticipationFilter) {
-	amount, isAmount := rest.ParseAmount(q)
-	day, isDay := rest.ParseDay(q)
-	id, ours := domain.ParseUUID("ant", q)
-	switch {
-	case q == "":
-	case ours:
+// searchAnticipation is searchText for anticipations, which have no reference of billing's but
+// their payments'.
+func searchAnticipation(is names, q string, f *query.AnticipationFilter) error {
+	if id, ours := domain.ParseUUID("ant", q); ours {
 		f.ID = &id
-	case strings.HasPrefix(q, "pay_"):
-		f.Payment = q
-	case isAmount:
-		f.Value = query.Range[domain.Money]{From: &amount, To: &amount}
-	case isDay:
-		f.Due = query.Range[domain.Day]{From: &day, To: &day}
-	default:
-		f.AsaasID = q
+		return nil
 	}
+	if q == "" {
+		return nil
+	}
+	t, err := readTyped(q, is)
+	switch {
+	case t.name:
+		f.Typed, f.OrValue, f.OrDueDay = q, t.amount, t.day
+	case t.amount != nil:
+		f.Value = query.Range[domain.Money]{From: t.amount, To: t.amount}
+	case t.day != nil:
+		f.Due = query.Range[domain.Day]{From: t.day, To: t.day}
+	}
+	return err
 }

@@ -23,7 +23,7 @@ func (s *Handler) registerExpected(api huma.API) {
 // ExpectedPath names the reference.
 type ExpectedPath struct {
 	rest.TenantPath
-	Reference string `path:"externalReference" minLength:"1" maxLength:"100" doc:"Billing's own, as in externalReference at Asaas"`
+	Reference string `path:"externalReference" minLength:"1" maxLength:"500" doc:"Billing's own, as in externalReference at Asaas; percent-encoded as one path segment, a slash as %2F"`
 }
 
 type getExpectedInput struct {
@@ -42,7 +42,7 @@ type putExpectedInput struct {
 	IfMatch string `header:"If-Match" doc:"ETag of the version you saw; \"0\" before the first. The same again is answered 200 with any"`
 	Body    struct {
 		Value     *centsInput `json:"value,omitempty" doc:"Of one payment, without interest and fine; absent: any"`
-		AsaasID   string      `json:"asaasId,omitempty" maxLength:"100" doc:"A payment that is meant though it carries no reference"`
+		AsaasID   string      `json:"asaasId,omitempty" maxLength:"200" doc:"A payment that is meant though it carries no reference"`
 		Cancelled bool        `json:"cancelled,omitempty" doc:"No longer due: money for it becomes a work item"`
 	}
 }

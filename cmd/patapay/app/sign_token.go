@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -14,14 +13,17 @@ import (
 	"patapay/tenants/people"
 )
 
-// Clinic returns the clinic named by ten_… or ext:….
+// Clinic returns the clinic that an argument names: ten_…, or ext: and the platform's id. Every
+// command that asks for a clinic here reads it so. It fails with NotFound when there is none.
 func (a *App) Clinic(ctx context.Context, name string) (tenants.Clinic, error) {
-	external, isExternal := strings.CutPrefix(name, "ext:")
-	id, isID := domain.ParseUUID("ten", name)
-	if !isID && (!isExternal || external == "") {
-		return tenants.Clinic{}, errors.New("--tenant is ten_… or ext: and the platform's id")
+	if external, ok := strings.CutPrefix(name, "ext:"); ok && external != "" {
+		return a.APIDB.ClinicBy(ctx, domain.UUID{}, external)
 	}
-	return a.APIDB.ClinicBy(ctx, id, external)
+	id, ok := domain.ParseUUID("ten", name)
+	if !ok {
+		return tenants.Clinic{}, domain.Errorf(domain.NotFound, "no clinic %q: it is ten_… or ext: and the platform's id", name)
+	}
+	return a.APIDB.ClinicBy(ctx, id, "")
 }
 
 // SignService returns a registered service token for a clinic, or for the platform when

@@ -12,6 +12,7 @@ import (
 	"patapay/api/problem"
 	"patapay/cmd/patapay/app"
 	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/accounts"
 	"patapay/domain/asaas/simulator/clock"
 	"patapay/migrations"
 	"patapay/tenants/devstack"
@@ -25,6 +26,7 @@ type DevCmd struct {
 	Ops       string        `default:"127.0.0.1:9090" help:"host:port of /metrics, /healthz and /readyz."`
 	Ephemeral bool          `help:"Throw-away services in a temporary directory, free ports for the simulator and the private port, no payments but those asked for."`
 	ReadyFile string        `help:"When ready, write one JSON object with URLs, tokens and clinics to this file."`
+	Forms     string        `enum:"mixed,old,new" default:"mixed" help:"Which forms of charges' ids and public addresses the simulator's accounts have; mixed: half of them the new ones."`
 	Every     time.Duration `default:"20s" help:"How often something happens in a demo clinic; 0: never."`
 }
 
@@ -112,7 +114,7 @@ func (d *dev) startSimulator() error {
 		return fmt.Errorf("%s is taken: choose another with --sim (%w)", d.cmd.Sim, err)
 	}
 	d.clock = clock.NewScaledClock(time.Now(), 1)
-	d.sim = simulator.New(simulator.Options{Clock: d.clock})
+	d.sim = simulator.New(simulator.Options{Clock: d.clock, Forms: accounts.FormsOf(d.cmd.Forms)})
 	for _, a := range d.accounts {
 		d.sim.AddAccount(a.Account)
 	}

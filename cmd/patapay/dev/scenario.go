@@ -1,6 +1,7 @@
 package dev
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -111,7 +112,8 @@ func (s *Stage) StartDev(ctx context.Context, program string) (end func(), err e
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, program, "dev", "--ephemeral", "--http", "127.0.0.1:0", "--ready-file", filepath.Join(dir, "ready"))
+	cmd := exec.CommandContext(ctx, program, "dev", "--ephemeral", "--http", "127.0.0.1:0", "--ready-file", filepath.Join(dir, "ready"),
+		"--forms", cmp.Or(s.Forms, "mixed"))
 	cmd.Stderr = os.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 20 * time.Second

@@ -28,6 +28,7 @@ type Stage struct {
 	APIDB, sim, token string
 	Within            time.Duration
 	Disorder          bool
+	Forms             string // of ids and addresses: old, new, or "" for both
 }
 
 // Part is one scenario under way: its account, its clinic, and what was made so far.

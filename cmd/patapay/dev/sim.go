@@ -51,6 +51,7 @@ type SimServeCmd struct {
 	Accounts int       `default:"3" help:"Accounts to seed; the last one is in production."`
 	Token    string    `help:"Token of the seeded webhooks; a fresh one each when empty."`
 	Scale    float64   `default:"1" help:"Speed of the retry clock: 600 makes 10 minutes pass in a second."`
+	Forms    string    `enum:"mixed,old,new" default:"mixed" help:"Which forms of charges' ids and public addresses the accounts have; mixed: half of them the new ones."`
 	Seed     uint64    `help:"Make ids, keys and counters repeat; 0 takes them from the clock."`
 	Play     []string  `help:"Flows to play in every seeded account at the start."`
 	Out      io.Writer `kong:"-"`
@@ -70,7 +71,7 @@ func (c *SimServeCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("simulator: %w", err)
 	}
-	sim := simulator.New(simulator.Options{Seed: c.Seed, Clock: clock.NewScaledClock(time.Now(), c.Scale)})
+	sim := simulator.New(simulator.Options{Seed: c.Seed, Forms: accounts.FormsOf(c.Forms), Clock: clock.NewScaledClock(time.Now(), c.Scale)})
 	defer sim.Close()
 	fmt.Fprintf(out, "Asaas simulado em http://%s (API /v3, comandos /admin)\n", listener.Addr())
 	if err := c.seed(sim, out); err != nil {

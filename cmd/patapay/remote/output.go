@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+
+	"patapay/domain"
 )
 
 // Show prints an answer as it was asked for. json and ndjson are the API's own words; table
@@ -76,7 +78,7 @@ func rowsOf(v map[string]any, items []any, isList bool, columns []string) (rows 
 	return rows
 }
 
-// cell returns a value as it stands, without quotes.
+// cell returns a value as it stands, without quotes; an amount of money in reais, 1234.56.
 func cell(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -85,9 +87,40 @@ func cell(v any) string {
 		return v
 	case bool, json.Number:
 		return fmt.Sprint(v)
+	case map[string]any:
+		if amount, is := amountIn(v); is {
+			return amount
+		}
+	case []any:
+		if words, are := wordsIn(v); are {
+			return words
+		}
 	}
 	raw, _ := json.Marshal(v) // it came from JSON
 	return string(raw)
+}
+
+// amountIn returns the API's money, {"amountCents":1234,"currency":"BRL"}, as people write it.
+func amountIn(v map[string]any) (string, bool) {
+	cents, is := v["amountCents"].(json.Number)
+	n, err := strconv.ParseInt(cents.String(), 10, 64)
+	if !is || err != nil {
+		return "", false
+	}
+	return domain.Money(n).String(), true
+}
+
+// wordsIn returns a list of texts with commas between; false for a list of anything else.
+func wordsIn(list []any) (string, bool) {
+	words := make([]string, len(list))
+	for i, one := range list {
+		word, is := one.(string)
+		if !is {
+			return "", false
+		}
+		words[i] = word
+	}
+	return strings.Join(words, ", "), true
 }
 
 func writeTable(w io.Writer, rows [][]string) error {
@@ -103,7 +136,7 @@ func writeCSV(w io.Writer, rows [][]string) error {
 	out := csv.NewWriter(w)
 	for _, row := range rows {
 		for i, value := range row {
-			if _, err := strconv.ParseFloat(value, 64); err != nil && value != "" && strings.ContainsRune("=+-@", rune(value[0])) {
+			if _, err := strconv.ParseFloat(value, 64); err != nil && value != "" && strings.ContainsRune("=+-@\t\r", rune(value[0])) {
 				row[i] = "'" + value
 			}
 		}

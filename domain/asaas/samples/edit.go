@@ -107,21 +107,34 @@ func literal(value string) any {
 // EntityOf returns the word under which an event carries its object, "" when unknown.
 func EntityOf(event string) string { return string(asaas.FamilyOf(event)) }
 
-const lowerAlphanumerics = "abcdefghijklmnopqrstuvwxyz0123456789"
+const (
+	lowerAlphanumerics = "abcdefghijklmnopqrstuvwxyz0123456789"
+	alphanumerics      = lowerAlphanumerics + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+)
 
-// NewEntityID returns a fresh id of the form the gateway gives to that kind of object.
+// NewEntityID returns a fresh id of a form the gateway gives to that kind of object: charges have
+// one of two, at random (docs/gateway.md, identifiers).
 func NewEntityID(entity string) string {
 	if entity == "payment" {
-		b := make([]byte, 16)
+		b := make([]byte, 18)
 		rand.Read(b) // never fails since Go 1.24
-		for i := range b {
-			b[i] = lowerAlphanumerics[b[i]%36]
+		if b[16]%2 == 0 {
+			return "pay_" + letters(b[:16], lowerAlphanumerics)
 		}
-		return "pay_" + string(b)
+		return fmt.Sprintf("pay_%d_%s", 1+b[17]%9, letters(b[:14], alphanumerics))
 	}
 	var b [16]byte
 	rand.Read(b[:])
 	return fmt.Sprintf("%x-%x-4%03x-a%03x-%x", b[:4], b[4:6], uint16(b[6])<<4, uint16(b[7])<<4, b[8:14])
+}
+
+// letters writes each byte as a character of alphabet.
+func letters(b []byte, alphabet string) string {
+	text := make([]byte, len(b))
+	for i := range b {
+		text[i] = alphabet[int(b[i])%len(alphabet)]
+	}
+	return string(text)
 }
 
 // EventName returns the event that a sample is of, "" when it names none.

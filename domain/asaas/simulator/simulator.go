@@ -25,6 +25,8 @@ type Options struct {
 	Slowness time.Duration
 	// Quota is how many requests an account has in 12 h; 0 is the gateway's 25,000.
 	Quota int
+	// Forms are those of ids and addresses; the zero value gives half of the accounts the new ones.
+	Forms accounts.Forms
 }
 
 // Simulator is a local gateway, made after docs/gateway.md, the simulator: an http.Handler for
@@ -47,6 +49,7 @@ func New(opts Options) *Simulator {
 		opts.Clock = clock.RealClock{}
 	}
 	world := accounts.NewWorld(opts.Clock, opts.Seed)
+	world.Use(opts.Forms)
 	sender := webhooks.NewSender(world, orDefault(opts.DeliveryTimeout, 10*time.Second))
 	server := api.NewServer(world, sender, orDefault(opts.Quota, 25_000), orDefault(opts.Slowness, 30*time.Second))
 	player := flows.NewPlayer(world)

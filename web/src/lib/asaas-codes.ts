@@ -84,6 +84,12 @@ export const splitStatusWords: Record<string, string> = {
   BLOCKED_BY_VALUE_DIVERGENCE: 'Bloqueada: os valores não fecham',
 };
 
+/** Asaas's words for why a part that was to go to another wallet does not. */
+export const splitReasonWords: Record<string, string> = {
+  EXTERNAL_AUTHORIZATION_REFUSED: 'recusada na validação por webhook da clínica',
+  PAYMENT_SPLIT_VALIDATION_FAILED: 'a validação por webhook da clínica não respondeu',
+};
+
 /** How a webhook delivers, as Asaas's panel calls it. */
 export const sendTypeWords: Record<string, string> = {
   SEQUENTIALLY: 'Sequencial',

@@ -6,6 +6,8 @@ import { asaasLink } from './links';
 test("only Asaas's own addresses become links", () => {
   for (const good of [
     'https://www.asaas.com/i/1',
+    'https://www.asaas.com/000/i/1_a1B2c3D4e5F6g7',
+    'https://sandbox.asaas.com/002/b/pdf/1_a1B2c3D4e5F6g7',
     'https://sandbox.asaas.com/checkoutSession/show/1',
     'https://asaas.com/b/pdf/1',
   ])

@@ -69,8 +69,9 @@ type Books struct {
 	Disputes      []*dispute
 	Transfers     []*Transfer // oldest first
 	Statement     []Line
-	Advances      bool // every confirmed card charge is anticipated without asking
-	LastNumber    int  // of customers, invoices, statement lines
+	Forms         Forms // old or new
+	Advances      bool  // every confirmed card charge is anticipated without asking
+	LastNumber    int   // of customers, invoices, statement lines
 	Window        time.Time
 	Used          int // requests in the window
 	Reading       int // GET requests under way
@@ -100,7 +101,7 @@ func (w *World) OpenBooks(a Account) *Books {
 	fill(&a.PersonType, "JURIDICA")
 	fill(&a.Email, "financeiro@example.com")
 	fill(&a.Key, w.newKey(a.Environment))
-	made := &Books{Account: a, LastNumber: 8_622_000 + 1000*len(w.Accounts), Window: w.Clock.Now()}
+	made := &Books{Account: a, Forms: w.forms.ofAccount(a.ID), LastNumber: 8_622_000 + 1000*len(w.Accounts), Window: w.Clock.Now()}
 	w.Accounts = append(w.Accounts, made)
 	w.Keys[a.Key] = &Key{ID: w.UUID(), value: a.Key, Owner: made}
 	return made

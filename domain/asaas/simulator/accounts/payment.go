@@ -33,6 +33,7 @@ type Payment struct {
 	Refunds                             []refund
 	Shares                              []*Share // of other wallets
 	side                                domain.Environment
+	segment                             string // of its public addresses
 }
 
 type refund struct {
@@ -42,12 +43,12 @@ type refund struct {
 	Status      string // "" is DONE
 }
 
-// Host returns the panel of the payment's environment.
+// Host returns what the payment's public addresses begin with.
 func (p *Payment) Host() string {
 	if p.side == domain.Production {
-		return "https://www.asaas.com"
+		return "https://www.asaas.com" + p.segment
 	}
-	return "https://sandbox.asaas.com"
+	return "https://sandbox.asaas.com" + p.segment
 }
 
 // Object renders the payment as webhooks and the REST API show it, with the keys of real captures.

@@ -41,11 +41,11 @@ func (v *Scene) Charge(c Charge) *Payment {
 		c.Customer = v.Tutor()
 	}
 	p := &Payment{
-		ID: "pay_" + v.World.RandomID(lowerAlnum, 16), Customer: c.Customer, Installment: c.installment,
+		ID: v.chargeID(), Customer: c.Customer, Installment: c.installment,
 		Subscription: c.subscription,
 		Checkout:     c.Checkout, number: c.number, Count: max(c.count, 1), Value: c.Value, description: c.Description,
 		Reference: c.Reference, Method: c.Method, Status: "PENDING", Created: v.Now, Due: c.Due, originalDue: c.Due,
-		invoice: v.Books.number(), side: v.Books.Environment,
+		invoice: v.Books.number(), side: v.Books.Environment, segment: v.Books.Forms.segment(v.Books.ID),
 	}
 	p.Net = p.Value - Fee(p.Method, p.Value, p.Count)
 	v.Books.Payments = append(v.Books.Payments, p)

@@ -25,6 +25,7 @@ type World struct {
 	counters   map[domain.Environment]int64 // number after & of the last event
 	Accounts   []*Books
 	Keys       map[string]*Key
+	forms      Forms
 	agenda     []plan        // by time
 	planned    chan struct{} // gets a value when agenda grew
 	tell       func(*Books, Event)
@@ -44,6 +45,13 @@ func (w *World) Listen(tell func(*Books, Event)) {
 	w.Lock()
 	defer w.Unlock()
 	w.tell = tell
+}
+
+// Use decides the forms of the accounts that are added from now on.
+func (w *World) Use(forms Forms) {
+	w.Lock()
+	defer w.Unlock()
+	w.forms = forms
 }
 
 // Run starts a goroutine that Close waits for.

@@ -1,7 +1,7 @@
 import { Link, useParams } from '@tanstack/react-router';
 
 import type { Schema } from '../../lib/api';
-import { cycleWords, splitStatusWords } from '../../lib/asaas-codes';
+import { cycleWords, splitReasonWords, splitStatusWords } from '../../lib/asaas-codes';
 import { useClinic } from '../../lib/clinic';
 import { eventName } from '../../lib/event-labels';
 import { amount, day, money, percentage } from '../../lib/format';
@@ -147,6 +147,12 @@ function Items({ checkout: v }: { checkout: Checkout }) {
   );
 }
 
+/** A part's state, and why it is cancelled. */
+function splitState(status: string | null, reason: string | null): string {
+  const state = status ? wordFor(splitStatusWords, status) : '—';
+  return reason ? `${state}: ${wordFor(splitReasonWords, reason)}` : state;
+}
+
 function Split({ checkout: v }: { checkout: Checkout }) {
   const rows = v.split.map((s, i) => ({ ...s, key: String(i) }));
   return (
@@ -160,7 +166,7 @@ function Split({ checkout: v }: { checkout: Checkout }) {
           { name: 'Carteira', cell: (r) => <code>{r.walletId ?? '—'}</code> },
           { name: 'Fixo', numeric: true, cell: (r) => amount(r.fixed) },
           { name: 'Percentual', numeric: true, cell: (r) => (r.percent ? percentage(r.percent) : '—') },
-          { name: 'Situação', cell: (r) => (r.status ? wordFor(splitStatusWords, r.status) : '—') },
+          { name: 'Situação', cell: (r) => splitState(r.status, r.cancellationReason) },
         ]}
       />
     </section>
