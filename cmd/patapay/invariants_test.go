@@ -19,7 +19,7 @@ var proofs = map[string][]string{
 	"I7":  {"domain TestTheBalancesAreTheGatewaysOwn", "tenants TestABookingComesWholeAndSumsToZeroOrNotAtAll"},
 	"I8":  {"domain TestAnyOrderAndAnyRepeatGiveTheSameLedger", "tenants TestEightWorkersBookWhatEachHistoryProves"},
 	"I9":  {"tenants TestOneClinicsBookingsAreNotAnothers", "tenants TestAForeignClinicFindsAndWritesNothing"},
-	"I10": {"api/webhook TestTheClinicOfEveryRowInASharedCommitIsItsOwnTokens", "cmd/patapay TestAHintOfANonexistentPaymentLeavesNothing"},
+	"I10": {"api/webhook TestTheClinicOfEveryRowInASharedCommitIsItsOwnTokens", "cmd/patapay TestAnUnverifiedDeliveryOfANonexistentPaymentLeavesNothing"},
 	"I12": {"tenants TestEachInvariantThatIsBrokenIsNamed", "tenants TestAPoisonEventStopsOnlyItsOwnEntity"},
 	"I13": {"domain TestI13TheSameSeedGivesTheSameLedger"},
 	"I14": {"domain TestI14NoEventOlderThanAnAnswerChangesTheStatus"},

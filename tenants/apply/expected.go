@@ -60,7 +60,7 @@ func (w *run) queueExpected(b *pgx.Batch, names []entityName, fresh []*recordRow
 	if len(ids) == 0 {
 		return
 	}
-	w.queueDecided(b, ids, into)
+	queueDecided(b, w.clinic, ids, into)
 	if !w.head.Expects {
 		return
 	}
@@ -100,9 +100,9 @@ func (w *run) queueExpected(b *pgx.Batch, names []entityName, fresh []*recordRow
 }
 
 // queueDecided asks what people have decided of the payments.
-func (w *run) queueDecided(b *pgx.Batch, ids []string, into *expecting) {
+func queueDecided(b *pgx.Batch, clinic domain.ClinicID, ids []string, into *expecting) {
 	b.Queue(`SELECT kind, subject, amount, outcome FROM work_items
-		WHERE clinic_id = $1 AND subject = ANY($2) AND kind = ANY($3) AND outcome NOT IN ('', 'gone') ORDER BY id`, w.clinic, ids, domain.ConcernKinds()).Query(func(rows pgx.Rows) error {
+		WHERE clinic_id = $1 AND subject = ANY($2) AND kind = ANY($3) AND outcome NOT IN ('', 'gone') ORDER BY id`, clinic, ids, domain.ConcernKinds()).Query(func(rows pgx.Rows) error {
 		var c domain.Concern
 		var outcome string
 		_, err := pgx.ForEachRow(rows, []any{&c.Kind, &c.Subject, &c.Amount, &outcome}, func() error {
@@ -124,7 +124,7 @@ func (w *run) queueDecided(b *pgx.Batch, ids []string, into *expecting) {
 
 // loadRivals loads the other payments of the references: what is told of one may make another of
 // them the first, or the second. Clinics without such payments pay nothing for it.
-func (w *run) loadRivals(p *prepared) error {
+func (p *prepared) loadRivals(w *run) error {
 	own := map[string]bool{}
 	names := make([]entityName, 0, len(p.entities))
 	for _, e := range p.entities {
@@ -144,7 +144,7 @@ func (w *run) loadRivals(p *prepared) error {
 		return nil
 	}
 	slices.SortFunc(others, func(a, b entityName) int { return cmp.Compare(a.id, b.id) })
-	list, err := w.folded(others, append(names, others...), p.fresh, &p.expected)
+	list, err := foldKnown(w, others, append(names, others...), p.fresh, &p.expected)
 	p.rivals = list
 	return err
 }

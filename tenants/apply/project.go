@@ -98,7 +98,7 @@ func (w *run) load(p *prepared) error {
 		}
 		p.entities = append(p.entities, e)
 	}
-	return w.loadRivals(p)
+	return p.loadRivals(w)
 }
 
 // namesOf returns the entities of the rows that are folded, each once, and the payments

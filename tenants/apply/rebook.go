@@ -64,7 +64,7 @@ func (w *run) rebook(after entityName) (last entityName, added int, more bool, e
 // known returns the entities folded and booked from their records, nothing written.
 func (w *run) known(names []entityName) (list []*entity, err error) {
 	var said expecting
-	if list, err = w.folded(names, names, nil, &said); err != nil {
+	if list, err = foldKnown(w, names, names, nil, &said); err != nil {
 		return nil, err
 	}
 	said.note(list)
@@ -74,9 +74,9 @@ func (w *run) known(names []entityName) (list []*entity, err error) {
 	return list, nil
 }
 
-// folded returns the entities folded from their records and what billing said of those that are
+// foldKnown returns the entities folded from their records and what billing said of those that are
 // asked for, nothing booked.
-func (w *run) folded(names, asked []entityName, fresh []*recordRow, said *expecting) (list []*entity, err error) {
+func foldKnown(w *run, names, asked []entityName, fresh []*recordRow, said *expecting) (list []*entity, err error) {
 	histories, stored := map[entityName][]*recordRow{}, map[entityName]*storedRow{}
 	booked := map[entityName][]ledger.Booking{}
 	var b pgx.Batch
@@ -116,13 +116,13 @@ func Expect(tx *tenants.Tx, chain ledger.Chain, x ledger.ExpectedPayment, now ti
 	}
 	err = tx.Conn(func(c *pgx.Conn) error {
 		w := &run{Applier: &Applier{Ledger: chain}, ctx: tx.Context(), conn: c, clinic: tx.Clinic(), now: now.UTC()}
-		return w.rebookMeant(x.Reference, []string{x.Payment, before.Payment})
+		return rebookMeant(w, x.Reference, []string{x.Payment, before.Payment})
 	})
 	return changed, tenants.Translate(err, "expected payment")
 }
 
 // rebookMeant books what is missing of the payments of a reference, and of the named ones.
-func (w *run) rebookMeant(reference string, payments []string) (err error) {
+func rebookMeant(w *run, reference string, payments []string) (err error) {
 	if w.head, err = ledger.ReadHead(w.ctx, w.conn, w.clinic); err != nil {
 		return err
 	}
