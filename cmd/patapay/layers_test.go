@@ -95,7 +95,7 @@ var arrows = map[string][]string{
 	"cmd/patapay":               {"*"},
 	"cmd/patapay/app":           {"*"},
 	"cmd/patapay/dev":           {"*"},
-	"cmd/patapay/remote":        {"api/client", "cmd/patapay/app"}, // speaks /v1 to a process that runs somewhere else
+	"cmd/patapay/remote":        {"api/client", "cmd/patapay/app", "domain"}, // speaks /v1 to a process that runs somewhere else
 	"bench":                     {"*"},
 	"bench/loadgen":             {"*"},
 	"bench/naive":               {"*"},

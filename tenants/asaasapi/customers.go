@@ -23,7 +23,7 @@ type Payer struct {
 }
 
 // ProbeList reads one object of a list, to learn whether the key may.
-func (c *Client) ProbeList(ctx context.Context, cred Credential, path, permission string) error {
+func ProbeList(ctx context.Context, c *Client, cred Credential, path, permission string) error {
 	_, err := c.do(ctx, cred, request{method: http.MethodGet, path: path + "?limit=1", permission: permission})
 	return err
 }

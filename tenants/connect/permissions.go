@@ -26,23 +26,23 @@ var permissions = []permission{
 		return err
 	}},
 	{asaasapi.ReadPayments, "conferir faturas", true, func(ctx context.Context, c *asaasapi.Client, cred asaasapi.Credential) error {
-		return c.ProbeList(ctx, cred, "/payments", asaasapi.ReadPayments)
+		return asaasapi.ProbeList(ctx, c, cred, "/payments", asaasapi.ReadPayments)
 	}},
 	{asaasapi.ReadAnticipations, "conferir antecipações", true, func(ctx context.Context, c *asaasapi.Client, cred asaasapi.Credential) error {
-		return c.ProbeList(ctx, cred, "/anticipations", asaasapi.ReadAnticipations)
+		return asaasapi.ProbeList(ctx, c, cred, "/anticipations", asaasapi.ReadAnticipations)
 	}},
 	{asaasapi.ReadWebhooks, "conferir e consertar os avisos", false, func(ctx context.Context, c *asaasapi.Client, cred asaasapi.Credential) error {
-		return c.ProbeList(ctx, cred, "/webhooks", asaasapi.ReadWebhooks)
+		return asaasapi.ProbeList(ctx, c, cred, "/webhooks", asaasapi.ReadWebhooks)
 	}},
 	{asaasapi.ReadMoney, "saldo e extrato", false, func(ctx context.Context, c *asaasapi.Client, cred asaasapi.Credential) error {
-		if err := c.ProbeList(ctx, cred, "/financialTransactions", asaasapi.ReadMoney); err != nil {
+		if err := asaasapi.ProbeList(ctx, c, cred, "/financialTransactions", asaasapi.ReadMoney); err != nil {
 			return err
 		}
 		_, err := c.Balance(ctx, cred)
 		return err
 	}},
 	{asaasapi.ReadCustomers, "nomes dos pagadores", false, func(ctx context.Context, c *asaasapi.Client, cred asaasapi.Credential) error {
-		return c.ProbeList(ctx, cred, "/customers", asaasapi.ReadCustomers)
+		return asaasapi.ProbeList(ctx, c, cred, "/customers", asaasapi.ReadCustomers)
 	}},
 }
 
