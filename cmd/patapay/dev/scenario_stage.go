@@ -297,7 +297,7 @@ func (p *Part) send(ctx context.Context, method, url string, header http.Header,
 	case err != nil:
 		return err
 	case res.StatusCode >= 300:
-		return &StatusError{res.StatusCode, fmt.Sprintf("%s %s: %s: %.300s", method, req.URL.Path, res.Status, raw)}
+		return &StatusError{res.StatusCode, fmt.Sprintf("%s %s: %s: %.800s", method, req.URL.Path, res.Status, raw)}
 	case out == nil:
 		return nil
 	}
