@@ -24,7 +24,7 @@ run: install build
 
 # Build, vet, every test, then the pages in a real browser; the last line counts them all.
 test: install build vet
-	@$(STACK) -- $(REPORT) -pages web ./...
+	@$(STACK) -- $(REPORT) -pages web -timeout 20m ./...
 
 # Ratios to a naive baseline, interleaved rounds on production's settings; takes a quarter
 # of an hour. ROUNDS, COUNT and STORED make it shorter.
