@@ -165,6 +165,10 @@ test.describe('a paused queue', () => {
     const loss = new Date(Date.now() + 14 * 86_400_000).toLocaleDateString('pt-BR', { timeZone: 'America/Sao_Paulo' });
     await expect(page.getByTestId('paused')).toContainText(`serão apagados em 14 dias (${loss})`);
     await everyWay(page, 'health-paused');
+    await page.getByRole('link', { name: 'Início', exact: true }).first().click();
+    await expect(page.getByTestId('todo-connection')).toBeVisible();
+    await expect(page.getByText('Tudo em dia por aqui.')).toHaveCount(0);
+    await page.getByTestId('todo-connection').click();
     await page.getByTestId('reactivate').click();
     await expect(page.getByTestId('reactivate-step-5')).toBeVisible();
     await expect(page.getByTestId('connection-state')).toHaveText('Funcionando');

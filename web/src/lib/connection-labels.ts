@@ -25,6 +25,9 @@ export const connected = (state: string) => state !== 'disconnected' && state !=
 /** Whether events have come, which alone proves that the connection works. */
 export const proven = (state: string) => connected(state) && state !== 'awaiting_first_event';
 
+/** Whether nothing is known to be wrong with the connection: what is not active is no reason to say that all is well. */
+export const well = (state: string) => state === 'active';
+
 const checkTones: Record<string, Tone> = { ok: 'success', warning: 'warning', failed: 'danger' };
 
 /** The words and tone of what a check found. */

@@ -44,6 +44,7 @@ const noEffect: Record<string, [string, Tone]> = {
 
 /** The state's words and tone. */
 export function eventState(e: EventOutcome): [string, Tone] {
+  if (e.source === 'api' && e.reason === 'not_found') return ['Asaas respondeu que não conhece', 'danger'];
   if (e.source === 'api') return ['Conferido com o Asaas', 'success'];
   if (e.outcome === 'received' && (e.tries ?? 0) > 0) return ['Falhou', 'warning'];
   const exact = e.outcome === 'no_effect' ? noEffect[e.reason ?? ''] : undefined;

@@ -11,6 +11,7 @@ const invoice = {
   availableOn: null,
   deleted: false,
   refundedAmount: { amountCents: 0 },
+  confirmedBy: 'api',
 };
 const now = new Date('2026-11-22T12:00:00Z');
 
@@ -31,6 +32,20 @@ describe('an invoice says where it stands', () => {
   for (const [change, expected] of cases) {
     it(expected, () => expect(invoiceState({ ...invoice, ...change }, now)[0]).toBe(expected));
   }
+});
+
+describe('what Asaas has not confirmed is never green', () => {
+  const tone = (change: object) => invoiceState({ ...invoice, ...change }, now)[1];
+  it('is green once Asaas has said so', () => expect(tone({ status: 'received' })).toBe('success'));
+  for (const status of ['received', 'received_in_cash', 'collected', 'refunded', 'not_at_asaas'])
+    it(status, () => expect(tone({ status, confirmedBy: 'webhook' })).not.toBe('success'));
+  it('an answer that there is no such payment is no confirmation', () =>
+    expect(eventState({ outcome: 'no_effect', reason: 'not_found', source: 'api' })).toEqual([
+      'Asaas respondeu que não conhece',
+      'danger',
+    ]));
+  it('a deleted charge that was paid shows its money', () =>
+    expect(invoiceState({ ...invoice, deleted: true, status: 'received' }, now)[0]).toBe('Recebida'));
 });
 
 describe('a checkout expires when Asaas says so, not by our clock', () => {

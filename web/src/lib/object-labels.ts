@@ -15,7 +15,15 @@ interface InvoiceState {
   availableOn: string | null;
   deleted: boolean;
   refundedAmount: { amountCents: number };
+  confirmedBy: string;
 }
+
+/** The statuses that say that money moved: the same as domain.InvoiceStatus's movesMoney. */
+const moved = new Set(['confirmed', 'received', 'received_in_cash', 'refunding', 'refunded', 'disputed', 'collected']);
+
+/** Whether only an event says that money moved, and Asaas has not been asked or has not said so yet. */
+export const unconfirmed = (v: Pick<InvoiceState, 'status' | 'confirmedBy'>): boolean =>
+  moved.has(v.status) && v.confirmedBy !== 'api';
 
 const invoiceTones: Record<string, Tone> = {
   pending: 'warning',
@@ -44,9 +52,14 @@ function known(words: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(words).filter(([status]) => status !== 'unknown'));
 }
 
-/** An invoice's state; `now` says how long it is overdue. */
+/** An invoice's state; `now` says how long it is overdue. What Asaas has not confirmed is never green. */
 export function invoiceState(v: InvoiceState, now: Date = new Date()): Words {
-  if (v.deleted) return ['Removida', 'neutral'];
+  const [words, tone] = stateAsSaid(v, now);
+  return [words, tone === 'success' && unconfirmed(v) ? 'neutral' : tone];
+}
+
+function stateAsSaid(v: InvoiceState, now: Date): Words {
+  if (v.deleted && !moved.has(v.status)) return ['Removida', 'neutral'];
   if (v.status === 'overdue') {
     const n = v.dueDate ? daysBetween(v.dueDate, isoDay(now)) : 0;
     return [n > 0 ? `Vencida há ${plural(n, 'dia', 'dias')}` : 'Vencida', 'danger'];

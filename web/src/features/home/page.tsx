@@ -1,10 +1,10 @@
 import { Link, type LinkProps } from '@tanstack/react-router';
 
 import { useClinic, useConnection } from '../../lib/clinic';
-import { proven, stateOf } from '../../lib/connection-labels';
+import { proven, stateOf, well } from '../../lib/connection-labels';
 import { day, isoDay, money, plural } from '../../lib/format';
 import { advanced, sumFilters, useAdvanceSums, useInvoiceSums } from '../../lib/sums';
-import { Amount, Badge, Kpi, PageHeader } from '../../ui/basics';
+import { Amount, Badge, Banner, Kpi, PageHeader } from '../../ui/basics';
 import { Empty, Fetched } from '../../ui/states';
 import { SumKpi } from '../../ui/sum-kpi';
 import { DataTable } from '../../ui/table';
@@ -64,6 +64,18 @@ function todosOf(waiting: Waiting): Todo[] {
       link: { to: '/app/antecipacoes', search: { status: 'denied' } },
     },
     {
+      id: 'unknown-at-asaas',
+      n: waiting.notAtAsaas,
+      text: (n) => plural(n, 'pagamento que o Asaas não conhece', 'pagamentos que o Asaas não conhece'),
+      link: { to: '/app/faturas', search: { status: 'not_at_asaas' } },
+    },
+    {
+      id: 'work-items',
+      n: waiting.workItems,
+      text: (n) => plural(n, 'pendência sobre dinheiro: decidir', 'pendências sobre dinheiro: decidir'),
+      link: { to: '/app/pendencias' },
+    },
+    {
       id: 'failed',
       n: waiting.failed,
       text: (n) => plural(n, 'evento com falha: ver a causa', 'eventos com falha: ver a causa'),
@@ -84,17 +96,26 @@ function Dashboard({ state }: { state: string }) {
         <Link to="/app/configuracoes/webhooks/asaas/saude">Ver a saúde da conexão</Link>
       </div>
       <Numbers balance={dashboard.data?.balance.available.amountCents} />
-      <Fetched query={dashboard}>{(d) => <Attention todos={todosOf(d.waiting)} fine={proven(state)} />}</Fetched>
+      <Fetched query={dashboard}>{(d) => <Attention todos={todosOf(d.waiting)} state={state} />}</Fetched>
       <Receipts />
     </div>
   );
 }
 
-function Attention({ todos, fine }: { todos: Todo[]; fine: boolean }) {
+function Attention({ todos, state }: { todos: Todo[]; state: string }) {
+  const broken = proven(state) && !well(state);
   return (
     <section className="card stack">
       <h2>Precisa de atenção</h2>
-      {todos.length === 0 && fine && <p>Tudo em dia por aqui.</p>}
+      {broken && (
+        <Banner tone="warning" title={`Conexão com o Asaas: ${stateOf(state)[0]}`}>
+          Os números abaixo podem estar desatualizados.{' '}
+          <Link to="/app/configuracoes/webhooks/asaas/saude" data-testid="todo-connection">
+            Ver o que fazer
+          </Link>
+        </Banner>
+      )}
+      {todos.length === 0 && well(state) && <p>Tudo em dia por aqui.</p>}
       {todos.length > 0 && (
         <ul>
           {todos.map((todo) => (

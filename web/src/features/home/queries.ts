@@ -13,6 +13,8 @@ export interface Waiting {
   disputed: number;
   failed: number;
   denied: number;
+  notAtAsaas: number;
+  workItems: number;
 }
 
 async function totalOf(call: Promise<{ count?: { total: number } }>): Promise<number> {
@@ -33,9 +35,10 @@ export function useDashboard() {
         totalOf(
           body(api.GET('/v1/tenants/{tenant}/invoices', { params: { path, query: { ...counted, status: [status] } } })),
         );
-      const [overdue, disputed, failed, denied, balance] = await Promise.all([
+      const [overdue, disputed, notAtAsaas, failed, denied, workItems, balance] = await Promise.all([
         invoices('overdue'),
         invoices('disputed'),
+        invoices('not_at_asaas'),
         totalOf(
           body(
             api.GET('/v1/tenants/{tenant}/events', {
@@ -50,9 +53,12 @@ export function useDashboard() {
             }),
           ),
         ),
+        body(
+          api.GET('/v1/tenants/{tenant}/work-items', { params: { path, query: { state: 'open', limit: 100 } } }),
+        ).then((list) => list.data?.length ?? 0),
         body(api.GET('/v1/tenants/{tenant}/ledger/balance', { params: { path } })),
       ]);
-      return { balance, waiting: { overdue, disputed, failed, denied } satisfies Waiting };
+      return { balance, waiting: { overdue, disputed, failed, denied, notAtAsaas, workItems } satisfies Waiting };
     },
   });
 }

@@ -1,5 +1,5 @@
 import type { Schema } from '../../lib/api';
-import { invoiceState } from '../../lib/object-labels';
+import { invoiceState, unconfirmed } from '../../lib/object-labels';
 import { Badge } from '../../ui/basics';
 
 /** Who pays: the name, or Asaas's id while the name is not known. */
@@ -17,8 +17,16 @@ export function Payer({ id, name }: { id: string | null; name: string | null | u
 export function InvoiceBadge({ invoice }: { invoice: Schema['InvoiceView'] }) {
   const [words, tone] = invoiceState(invoice);
   return (
-    <Badge tone={tone} testId="invoice-state">
-      {words}
-    </Badge>
+    <>
+      <Badge tone={tone} testId="invoice-state">
+        {words}
+      </Badge>
+      {unconfirmed(invoice) && (
+        <small className="muted" data-testid="unconfirmed">
+          {' '}
+          Ainda não conferida no Asaas
+        </small>
+      )}
+    </>
   );
 }
