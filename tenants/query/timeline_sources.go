@@ -32,7 +32,8 @@ func (t *timelineBuilder) deliveries() error {
 	var micros int64
 	seen := map[domain.EventKey]bool{}
 	return t.each(`SELECT d.environment, d.seq, d.id_hash, d.at, d.code, d.micros, d.source_ip FROM `+tenants.EventKeyRows+`
-		CROSS JOIN LATERAL (SELECT * FROM deliveries d WHERE d.clinic_id = $1 AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash OFFSET 0) d ORDER BY d.at LIMIT `+timelineLimit,
+		CROSS JOIN LATERAL (SELECT environment, seq, id_hash, at, code, micros, source_ip FROM deliveries d
+		  WHERE d.clinic_id = $1 AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash OFFSET 0) d ORDER BY d.at LIMIT `+timelineLimit,
 		[]any{t.tx.Clinic(), envs, seqs, hashes}, []any{&d.Key.Environment, &d.Key.Seq, &d.Key.Hash, &d.At, &d.Code, &micros, &d.SourceIP}, func() {
 			e, one := t.eventOf(d.Key), d
 			one.At, one.Took = d.At.UTC(), time.Duration(micros)*time.Microsecond
@@ -49,7 +50,8 @@ func (t *timelineBuilder) variants() error {
 	var key domain.EventKey
 	var at time.Time
 	return t.each(`SELECT v.environment, v.seq, v.id_hash, v.received_at FROM `+tenants.EventKeyRows+`
-		CROSS JOIN LATERAL (SELECT * FROM event_variants v WHERE v.clinic_id = $1 AND v.environment = u.environment AND v.seq = u.seq AND v.id_hash = u.id_hash OFFSET 0) v LIMIT `+timelineLimit,
+		CROSS JOIN LATERAL (SELECT environment, seq, id_hash, received_at FROM event_variants v
+		  WHERE v.clinic_id = $1 AND v.environment = u.environment AND v.seq = u.seq AND v.id_hash = u.id_hash OFFSET 0) v LIMIT `+timelineLimit,
 		[]any{t.tx.Clinic(), envs, seqs, hashes}, []any{&key.Environment, &key.Seq, &key.Hash, &at}, func() {
 			t.add(TimelineEntry{At: at.UTC(), What: Varied, Event: t.eventOf(key)})
 		})
@@ -67,7 +69,7 @@ func (t *timelineBuilder) unverified() error {
 }
 
 // readRequests tells that the gateway is to be asked.
-func (t *timelineBuilder) wants() error {
+func (t *timelineBuilder) readRequests() error {
 	var at time.Time
 	var reason string
 	var tries int
