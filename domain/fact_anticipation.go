@@ -10,7 +10,7 @@ type anticipationBook struct {
 	booked          [2]Money // value and fee as booked
 }
 
-// take books what r adds.
+// addRecord books what r adds.
 func (a *anticipationBook) addRecord(r *Record) {
 	s := r.Snapshot.Anticipation
 	if s == nil || r.GatewaySnapshot != nil && !r.GatewaySnapshot.Found {

@@ -15,7 +15,7 @@ type paymentBook struct {
 	settled    bool       // the money has reached the balance
 }
 
-// take books what r adds.
+// addRecord books what r adds.
 func (p *paymentBook) addRecord(r *Record) {
 	s := r.Snapshot.Payment
 	if s == nil || r.GatewaySnapshot != nil && !r.GatewaySnapshot.Found {

@@ -15,7 +15,7 @@ import (
 // A factRule turns a history into its money facts.
 type factRule func([]domain.Record) []domain.Fact
 
-// told is what the gateway's own end says of an account, where it follows from that alone.
+// balances is what the gateway's own end says of an account, where it follows from that alone.
 type balances map[domain.Account]domain.Money
 
 func endOf(h domaintest.History) balances {

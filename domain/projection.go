@@ -75,7 +75,7 @@ type step struct {
 	empty  bool // it showed no status
 }
 
-// walk lays history's snapshots over each other in canonical order.
+// foldHistory lays history's snapshots over each other in canonical order.
 func foldHistory[S any](k *rules[S], history []Record) *projected[S] {
 	w := &projected[S]{rules: k, timeline: arrange(history)}
 	w.steps = make([]step, 0, len(w.order))
@@ -86,7 +86,7 @@ func foldHistory[S any](k *rules[S], history []Record) *projected[S] {
 	return w
 }
 
-// take lays one record over the state.
+// apply lays one record over the state.
 func (w *projected[S]) apply(r *Record) step {
 	s := step{record: r}
 	if r.GatewaySnapshot != nil && !r.GatewaySnapshot.Found {

@@ -9,7 +9,7 @@ import (
 
 // dispatcher applies the events of many clinics on a few goroutines, in the order they were
 // told of. One clinic is at one goroutine at a time, and a notice that comes while it runs
-// makes it run once more, so that what was committed behind its last look is not left lying.
+// makes it run once more, so that what was committed behind its last check is not left lying.
 type dispatcher struct {
 	apply func(context.Context, domain.ClinicID) (more bool, err error)
 

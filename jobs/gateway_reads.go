@@ -112,6 +112,9 @@ func (t *GatewayReads) ask(ctx context.Context, clinic domain.ClinicID) error {
 			return t.DB.In(ctx, clinic, func(tx *tenants.Tx) error { return apply.GiveBackReads(tx, tasks[i:]) })
 		}
 	}
+	if !tasks[0].IsProbe {
+		return nil
+	}
 	return t.DB.In(ctx, clinic, apply.ResumeReads)
 }
 

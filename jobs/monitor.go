@@ -22,7 +22,7 @@ type Monitor struct {
 
 // Run begins the turns that have come, again and again, until ctx ends, and returns when the
 // last one has given its clinic back. It never waits for a turn under way: an import of
-// minutes holds up nobody else's first look.
+// minutes holds up nobody else's first health check.
 func (m *Monitor) Run(ctx context.Context) {
 	turns := m.Connector.Turns(func(err error) {
 		if ctx.Err() == nil {

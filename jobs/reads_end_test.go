@@ -258,6 +258,30 @@ func TestAfterItsLastReadAPaymentIsNotAtAsaasUntilItIsToldOfAgainOrFound(t *test
 	require.Equal(t, "received api true", status(), "and one answer brings it back")
 }
 
+// A permission that was missing for a day used up the reads of what was told meanwhile: nothing asked for them when the
+// clinic had put it right.
+func TestReadsThatRefusalsUsedUpBeginAnewWithAKeyThatMayAndThoseOf404DoNot(t *testing.T) {
+	t.Parallel()
+	w := newReadsWorld(t)
+	ids := w.lived(rand.New(rand.NewPCG(seedOf(t), 3)), 20)
+	refused, unknown := w.answersAboutEntity()["403"], w.answersAboutEntity()["404"]
+	w.answer = func(id string) (Reading, error) {
+		if id == ids[0] {
+			return unknown(id)
+		}
+		return refused(id)
+	}
+	w.pass(48*time.Hour, 10*time.Minute)
+	w.answer, w.asked = w.good, map[string][]time.Time{}
+	w.pass(24*time.Hour, time.Hour)
+	require.Empty(t, w.asked, "nobody asks by itself")
+	require.NoError(t, w.worker.In(t.Context(), w.clinic, func(tx *tenants.Tx) error { return apply.ReadAnew(tx, w.now) }))
+	w.pass(time.Hour, time.Minute)
+	require.NotEmpty(t, w.asked)
+	require.Empty(t, w.asked[ids[0]], "Asaas does not know it whatever the key")
+	require.Zero(t, w.number(`SELECT count(*) FROM truth_wants WHERE last_error <> ''`))
+}
+
 // An outage of the gateway, a key that is refused or an account without quota says nothing about any payment.
 func TestAnOutageUsesUpNoReadAndIsProbedOnceInFiveMinutes(t *testing.T) {
 	t.Parallel()

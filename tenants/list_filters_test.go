@@ -15,7 +15,7 @@ import (
 	"patapay/tenants/tenantstest"
 )
 
-// grow makes clinic's one checkout and one anticipation 3,000 each, in every state, and as
+// spread makes clinic's one checkout and one anticipation 3,000 each, in every state, and as
 // many of a hundred other clinics.
 func (w *world) spread(t *testing.T) {
 	t.Helper()

@@ -29,7 +29,7 @@ func TestNoProgramWrittenAgainstTheLastReleaseBreaks(t *testing.T) {
 	}
 }
 
-// object is a place in the document, by its names.
+// at is a place in the document, by its names.
 func at(doc map[string]any, names ...string) map[string]any {
 	for _, name := range names {
 		doc = doc[name].(map[string]any)

@@ -49,7 +49,7 @@ func keyParameter(op huma.Operation) *huma.Param {
 
 const idempotencyKey = "Idempotency-Key"
 
-// once runs a request that carries an Idempotency-Key, unless it ran before: then the first
+// idempotent runs a request that carries an Idempotency-Key, unless it ran before: then the first
 // answer is given again (docs/api-guide.md, writing). Only an answer of success is kept: whatever
 // was refused or failed did nothing that a repeat would do twice.
 func (s *Service) idempotent(ctx huma.Context, next func()) error {
@@ -210,7 +210,7 @@ func (w *heldWriter) send() {
 	_, _ = w.ResponseWriter.Write(w.body.Bytes())
 }
 
-// ownersScope returns where the caller's keys are kept: in the clinic of the token.
+// ownersTransaction returns where the caller's keys are kept: in the clinic of the token.
 func (s *Service) ownersTransaction(ctx context.Context) (Transaction, error) {
 	who := CallerOf(ctx)
 	if who.Platform {

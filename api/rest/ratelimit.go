@@ -29,7 +29,7 @@ func NewRateLimit(burst int, every time.Duration) *RateLimit {
 	return &RateLimit{burst: burst, every: every, of: map[string]*rate.Limiter{}}
 }
 
-// take counts the request and sets the RateLimit headers; it fails with rate_limited.
+// allow counts the request and sets the RateLimit headers; it fails with rate_limited.
 func (l *RateLimit) allow(c *gin.Context) error {
 	left, wait := l.count(callerName(c))
 	full := time.Duration((float64(l.burst) - max(left, 0)) * float64(l.every))

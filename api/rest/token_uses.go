@@ -15,7 +15,7 @@ const (
 	useDelay = time.Second // uses wait so long for others, to be written together
 )
 
-// uses gathers which service tokens were used, and writes it apart from the requests: who
+// tokenUses gathers which service tokens were used, and writes it apart from the requests: who
 // asks often must not write often. What waits when the process ends is lost; the next use
 // tells it.
 type tokenUses struct {

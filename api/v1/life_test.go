@@ -46,7 +46,7 @@ func named(a answer, list, name string) map[string]any {
 	return map[string]any{}
 }
 
-// look runs the checks, a minute after the last ones.
+// checkUp runs the checks, a minute after the last ones.
 func checkUp(w *world, path, token string) answer {
 	w.t.Helper()
 	w.later(time.Minute)
@@ -138,13 +138,16 @@ func TestAGoodConnectionPassesEveryCheckAndIsCheckedOnceAMinute(t *testing.T) {
 		t.Errorf("before the first look: %s", a.raw)
 	}
 	a := checkUp(w, path, token)
-	for _, name := range []string{"key_accepted", "permissions", "ip", "webhook", "webhook_enabled", "queue", "penalties", "webhook_settings", "silence", "processing", "commercial_data", "withdrawal_validation"} {
+	for _, name := range []string{"key_accepted", "permissions", "ip", "webhook", "webhook_enabled", "queue", "penalties", "webhook_settings", "processing", "commercial_data", "withdrawal_validation"} {
 		if named(a, "checks", name)["status"] != "ok" {
 			t.Errorf("%s: %v", name, named(a, "checks", name))
 		}
 	}
 	if named(a, "checks", "key_expiry")["status"] != "unknown" {
 		t.Errorf("nobody typed a date, and Asaas tells none: %v", named(a, "checks", "key_expiry"))
+	}
+	if named(a, "checks", "silence")["status"] != "unknown" {
+		t.Errorf("nothing ever came, so nobody knows what is usual: %v", named(a, "checks", "silence"))
 	}
 	if b := w.ask(token, "POST", path+"/checks", nil); b.status != 429 || b.header.Get("Retry-After") == "" {
 		t.Errorf("again at once: %d %s", b.status, b.raw)

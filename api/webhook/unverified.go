@@ -57,13 +57,13 @@ func (h *Handler) keepUnverified(ctx context.Context, d *delivery, body []byte) 
 	}
 	t := &inbox.Unverified{Account: env.Account, BodyHash: sha256.Sum256(body), At: d.at, Type: env.Event, Kind: env.Kind, Entity: env.Entity, SourceIP: d.ip}
 	if err := h.seal(ctx, t, body); err != nil {
-		h.failed(ctx, "hint", err)
+		h.failed(ctx, "unverified", err)
 		return http.StatusServiceUnavailable
 	}
 	kept, err := h.Inbox.KeepUnverified(ctx, t)
 	switch {
 	case err != nil:
-		h.failed(ctx, "hint", err)
+		h.failed(ctx, "unverified", err)
 		return http.StatusServiceUnavailable
 	case !kept:
 		h.Watch.refused("quota")

@@ -48,7 +48,7 @@ func TestAQueueIsNotResumedIntoABrokenDoorAndOneMailSaysSo(t *testing.T) {
 	w.panel(t, `{"interrupted":true}`)
 	w.monitor(t, halfHour)
 	for range 3 {
-		w.monitor(t, 6*time.Minute) // it tries again sooner than the next look
+		w.monitor(t, 6*time.Minute) // it tries again sooner than the next health check
 	}
 	c := w.connection(t)
 	require.Equal(t, domain.ConnectionPaused, c.State)

@@ -121,7 +121,7 @@ func (l *lives) only(codes ...int) {
 	})
 }
 
-// settled waits until all is applied, and compares with what was acked: every event is
+// applied waits until all is applied, and compares with what was acked: every event is
 // stored once, every payment received, with as many versions as it changed at most.
 func (l *lives) applied(events int, within time.Duration) {
 	t, f := l.f.t, l.f

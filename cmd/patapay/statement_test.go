@@ -37,7 +37,7 @@ func (w *programWorld) match(t *testing.T, days int) connect.Match {
 	return m
 }
 
-// settle waits until nothing of the clinic waits to be delivered, applied or read.
+// applyAll waits until nothing of the clinic waits to be delivered, applied or read.
 func (w *programWorld) applyAll(t *testing.T) {
 	t.Helper()
 	tenantstest.Eventually(t, 2*time.Minute, "all is applied and read", func() bool {
@@ -77,7 +77,7 @@ func (w *programWorld) level(t *testing.T, when string) connect.Match {
 	return m
 }
 
-// account returns what stands on a ledger account.
+// balance returns what stands on a ledger account.
 func (w *programWorld) balance(t *testing.T, account domain.Account) (sum domain.Money) {
 	t.Helper()
 	err := w.APIDB.In(t.Context(), w.clinic, func(tx *tenants.Tx) error {

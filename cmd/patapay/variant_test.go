@@ -20,7 +20,7 @@ func TestABodyThatDiffersInNothingThatCountsCostsNoReadAndNoAlarm(t *testing.T) 
 	tenantstest.Eventually(t, 10*time.Second, "applied", func() bool { return w.invoice(t, id).Status != "" })
 	w.post(t, token, w.edited(t, body, "payment.description=Consulta de retorno"))
 	w.ahead.Add(int64(6 * time.Second))
-	tenantstest.Eventually(t, 10*time.Second, "the read is taken back", func() bool { return w.wants(t, id) == 0 })
+	tenantstest.Eventually(t, 10*time.Second, "the read is taken back", func() bool { return w.readRequests(t, id) == 0 })
 	if snapshots, alarms := w.snapshots(t, id), w.alarms(t, "event_variant"); snapshots+alarms != 0 {
 		t.Errorf("%d answers and %d alarms for another description", snapshots, alarms)
 	}
@@ -56,7 +56,7 @@ func (w *programWorld) edited(t *testing.T, body []byte, set string) []byte {
 	return changed
 }
 
-func (w *programWorld) wants(t *testing.T, id string) int {
+func (w *programWorld) readRequests(t *testing.T, id string) int {
 	return w.count(t, `SELECT count(*) FROM truth_wants WHERE entity_id = $1 AND due_at < 'infinity'`, id)
 }
 

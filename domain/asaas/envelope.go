@@ -224,7 +224,7 @@ func (p *peeker) status() string {
 	return bounded(s, maxStatus)
 }
 
-// settle decides kind and entity, which need the whole root: the order of keys is not
+// finish decides kind and entity, which need the whole root: the order of keys is not
 // fixed. A documented event is of its family, whatever else it carries; one that we do not
 // know is of the only object of ours that it carries.
 func (p *peeker) finish() {

@@ -103,7 +103,7 @@ func foldOne(r domain.Record) {
 	domain.Effects(history)
 }
 
-// object returns the decoded payment of an object with one member set to a literal.
+// decodePayment returns the decoded payment of an object with one member set to a literal.
 func decodePayment(t *testing.T, member string) (*domain.PaymentSnapshot, []string) {
 	t.Helper()
 	record, _, err := asaas.ExtractObject(domain.KindPayment, []byte(`{"id":"pay_1","status":"PENDING",`+member+`}`))

@@ -39,7 +39,7 @@ type entityName struct {
 
 func (r *dueRow) name() entityName { return entityName{r.kind, r.entity} }
 
-// settle notes what became of the row.
+// decide notes what became of the row.
 func (r *dueRow) decide(o domain.Outcome, reason string) { r.outcome, r.reason = o, reason }
 
 // pick begins the transaction, scopes it to the clinic, locks the clinic, and returns its due

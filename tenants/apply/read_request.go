@@ -107,7 +107,21 @@ func PauseReads(tx *tenants.Tx, until time.Time, why string) error {
 	}), "read pause")
 }
 
-// ResumeReads ends a pause: the account answers, or a person gave it another key.
+// ReadAnew ends a pause and begins the reads anew that refusals used up: the key is another one, or may read what it
+// might not. What Asaas does not know stays as it is.
+func ReadAnew(tx *tenants.Tx, now time.Time) error {
+	err := tx.Conn(func(c *pgx.Conn) error {
+		_, err := c.Exec(tx.Context(), `UPDATE truth_wants SET answers = 0, due_at = $2, last_error = ''
+			WHERE clinic_id = $1 AND answers > 0 AND last_error <> ''`, tx.Clinic(), now)
+		return err
+	})
+	if err != nil {
+		return tenants.Translate(err, "read requests")
+	}
+	return ResumeReads(tx)
+}
+
+// ResumeReads ends a pause: the account answers.
 func ResumeReads(tx *tenants.Tx) error {
 	return tenants.Translate(tx.Conn(func(c *pgx.Conn) error {
 		_, err := c.Exec(tx.Context(), `DELETE FROM read_pauses WHERE clinic_id = $1`, tx.Clinic())

@@ -24,6 +24,7 @@ type ReadTask struct {
 	Known  []domain.EventKey // the entity's events stored before the read
 	// Answers is how many answers about the entity came since its last event; mostReads of them end its reads.
 	Answers int
+	IsProbe bool // the account answered none before: this one shows whether it does again
 }
 
 // GatewayAnswer is what the gateway said.
@@ -52,12 +53,13 @@ const lastAnswer = `{"last":true}`
 func TakeReads(tx *tenants.Tx, now time.Time, limit int) (tasks []ReadTask, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		var until time.Time
+		isProbe := false
 		err := c.QueryRow(tx.Context(), `SELECT paused_until FROM read_pauses WHERE clinic_id = $1`, tx.Clinic()).Scan(&until)
 		switch {
 		case err == nil && until.After(now):
 			return nil
 		case err == nil:
-			limit = 1
+			limit, isProbe = 1, true
 		case !errors.Is(err, pgx.ErrNoRows):
 			return err
 		}
@@ -74,6 +76,7 @@ func TakeReads(tx *tenants.Tx, now time.Time, limit int) (tasks []ReadTask, err 
 			return t, err
 		})
 		for i := range tasks {
+			tasks[i].IsProbe = isProbe
 			if err == nil {
 				tasks[i].Known, err = known(tx, c, tasks[i].Kind, tasks[i].Entity)
 			}

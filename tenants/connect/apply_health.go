@@ -10,7 +10,7 @@ import (
 	"patapay/tenants/connection"
 )
 
-// settle moves the state, opens the alarms that the look calls for once an incident, and
+// apply moves the state, opens the alarms that the health check calls for once an incident, and
 // closes the others. When a state ends in which events may have been missed, the clinic
 // is compared soon, whoever ended it.
 func (l *healthCheck) apply(tx *tenants.Tx) error {
@@ -75,7 +75,7 @@ func (l *healthCheck) loss(state domain.ConnectionState) time.Time {
 	return l.now.Add(lossAfter)
 }
 
-// unavailable tells whether the gateway did not answer the look.
+// unavailable tells whether the gateway did not answer the health check.
 func (l *healthCheck) unavailable() bool {
 	return l.refusal != nil && l.refusal.DomainCode() == domain.Unavailable
 }

@@ -185,7 +185,7 @@ func (c *Connector) store(tx *tenants.Tx, conn *connection.Connection, key vault
 	now := c.Now().UTC()
 	conn.Version++
 	conn.UpdatedAt = now
-	if err := errors.Join(connection.Save(tx, *conn, key, c.Vault, now), apply.ResumeReads(tx)); err != nil { // another key may be answered
+	if err := errors.Join(connection.Save(tx, *conn, key, c.Vault, now), apply.ReadAnew(tx, now)); err != nil { // another key may be answered
 		return token, err
 	}
 	if _, err := connection.AdoptUnclaimed(tx, conn.Account, now); err != nil { // unverified deliveries of what the account sent before

@@ -67,7 +67,7 @@ func (x examination) verify(ctx context.Context, cred asaasapi.Credential) (asaa
 	account, err := x.Client.Verify(ctx, cred, wallet)
 	var failed *asaasapi.Error
 	if errors.As(err, &failed) && failed.Code == asaasapi.PermissionLacks { // name the others too
-		if names, other := lacking(ctx, x.Client, cred); other == nil && names != nil {
+		if names, other := probeAll(ctx, x.Client, cred); other == nil && names != nil {
 			failed.Permission = names
 		}
 	}
@@ -80,7 +80,7 @@ func (x examination) verify(ctx context.Context, cred asaasapi.Credential) (asaa
 	if err := acceptable(x.clinic, x.old, account, x.in); err != nil {
 		return account, err
 	}
-	names, err := lacking(ctx, x.Client, cred)
+	names, err := probeAll(ctx, x.Client, cred)
 	if err != nil {
 		return account, err
 	}

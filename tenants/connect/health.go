@@ -27,7 +27,7 @@ const lossAfter = 14 * 24 * time.Hour
 // fifteenth pauses the queue.
 const warnFailures = 3
 
-// look is one health check of a connection.
+// healthCheck is one health check of a connection.
 type healthCheck struct {
 	*Connector
 	now     time.Time
@@ -39,14 +39,15 @@ type healthCheck struct {
 	ours    []asaasapi.Webhook
 	seen    bool // the configurations were read
 
-	clinic tenants.Clinic
-	before []connection.Check // the look before, nil: none
-	person bool               // somebody asked for it: what lacked is asked for again
-	asked  time.Time          // when a withdrawal last asked for our approval; zero: none did lately
-	sight  connection.Sight   // what was seen before, and at the end what is seen now
-	at     time.Time          // of the look before
-	ending time.Time          // since when the key is known to end soon; zero: it is not
-	cause  int                // our last answer but 200 to the clinic's deliveries of a day; 0: there was none
+	clinic   tenants.Clinic
+	before   []connection.Check     // the health check before, nil: none
+	regained bool                   // the key may read what it might not before
+	person   bool                   // somebody asked for it: what lacked is asked for again
+	asked    time.Time              // when a withdrawal last asked for our approval; zero: none did lately
+	observed connection.Observation // what was seen before, and at the end what is seen now
+	at       time.Time              // of the health check before
+	ending   time.Time              // since when the key is known to end soon; zero: it is not
+	cause    int                    // our last answer but 200 to the clinic's deliveries of a day; 0: there was none
 }
 
 // Check looks at the clinic's connection, at the gateway and here, stores the result, and
@@ -60,7 +61,7 @@ func (c *Connector) Check(ctx context.Context, clinic tenants.Clinic) ([]connect
 	return l.list, err
 }
 
-// look is Check with all that was seen.
+// healthCheck is Check with all that was seen.
 func (c *Connector) healthCheck(ctx context.Context, clinic tenants.Clinic) (*healthCheck, error) {
 	l := &healthCheck{Connector: c, now: c.Now().UTC(), clinic: clinic}
 	return l, l.run(ctx)
@@ -80,7 +81,7 @@ func (l *healthCheck) run(ctx context.Context) error {
 		if err := connection.SaveChecks(tx, l.list, l.now); err != nil {
 			return err
 		}
-		if err := l.noteSight(tx); err != nil {
+		if err := l.noteObservation(tx); err != nil {
 			return err
 		}
 		return l.apply(tx)
@@ -101,7 +102,7 @@ func (l *healthCheck) begin(tx *tenants.Tx) (err error) {
 	if l.before, l.at, err = connection.Checks(tx); err != nil && domain.CodeOf(err) != domain.NotFound {
 		return err
 	}
-	if l.sight, err = connection.LastSight(tx); err != nil {
+	if l.observed, err = connection.LastObservation(tx); err != nil {
 		return err
 	}
 	if l.ending, err = alarm.OpenAlarm(tx, domain.AlarmKeyEnding); err != nil {
@@ -248,7 +249,11 @@ func (l *healthCheck) here() {
 	if t.Weeks >= 2 {
 		quiet = fmt.Sprintf("Nestas horas costumam chegar ao menos %d eventos; chegaram 0.", t.Usual)
 	}
-	l.judge("silence", !t.Silent(l.now), checkWarning, "Os avisos chegam como de costume.", quiet, "test")
+	if t.Known() {
+		l.judge("silence", !t.Silent(l.now), checkWarning, "Os avisos chegam como de costume.", quiet, "test")
+	} else {
+		l.add("silence", checkUnknown, "Ainda chegaram poucos avisos para saber o que é costume.", "")
+	}
 	switch waiting := !t.Oldest.IsZero() && l.now.Sub(t.Oldest) > time.Minute; {
 	case t.Dead > 0:
 		l.add("processing", checkWarning, fmt.Sprintf("%d eventos com falha. Abra cada um e reprocesse.", t.Dead), "see_events")

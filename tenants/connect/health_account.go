@@ -19,10 +19,10 @@ const (
 // for the day by which the commercial data are to be confirmed; a person who asks for a
 // health check after something lacked learns at once whether it still does.
 func (l *healthCheck) askPermissions(ctx context.Context) error {
-	s := &l.sight
+	s := &l.observed
 	fresh := l.now.Sub(s.ProbedAt) < probeEvery && s.ProbedAt.After(l.conn.KeySetAt)
 	if !fresh || l.person && len(s.Lacking) > 0 {
-		names, err := lacking(ctx, l.Client, l.cred)
+		names, err := probeAll(ctx, l.Client, l.cred)
 		if err != nil {
 			return err
 		}
@@ -31,6 +31,7 @@ func (l *healthCheck) askPermissions(ctx context.Context) error {
 		if lacks := errors.As(err, &e) && e.Code == asaasapi.PermissionLacks; err != nil && !lacks {
 			return err
 		}
+		l.regained = len(names) < len(s.Lacking)
 		s.Lacking, s.ProbedAt, s.CommercialEnds, s.CommercialExpired = names, l.now, "", false
 		if c := info.Confirmation; c != nil {
 			s.CommercialExpired = c.Expired
@@ -45,7 +46,7 @@ func (l *healthCheck) askPermissions(ctx context.Context) error {
 // permissionCheck names all permissions that lack at once.
 func (l *healthCheck) permissionCheck() {
 	refused := l.refusal != nil && l.refusal.Code == asaasapi.PermissionLacks
-	switch names := l.sight.Lacking; {
+	switch names := l.observed.Lacking; {
 	case len(names) > 0 && (l.refusal == nil || refused):
 		l.add("permissions", checkWarning, lackText(names), "edit_key")
 		if refuseVital(names) != nil {
@@ -80,8 +81,8 @@ func (l *healthCheck) keyExpiry() {
 // commercialCheck tells of the yearly confirmation of commercial data from 30 days on.
 func (l *healthCheck) commercialCheck() {
 	const todo = " Confirme-os no Asaas, em Minha conta › Informações, e verifique de novo amanhã."
-	switch day := l.sight.CommercialEnds; {
-	case l.sight.CommercialExpired || day != "" && day < today(l.now):
+	switch day := l.observed.CommercialEnds; {
+	case l.observed.CommercialExpired || day != "" && day < today(l.now):
 		l.add("commercial_data", checkFailed, "Os dados comerciais da conta venceram, e o Asaas bloqueia contas assim."+todo, "confirm_commercial_data")
 	case day == "":
 		l.add("commercial_data", checkUnknown, "O Asaas não informou até quando valem os dados comerciais.", "")

@@ -17,7 +17,7 @@ const (
 	monitorLease  = "guard"
 	monitorEvery  = 30 * time.Minute // docs/architecture.md, connection
 	monitorJitter = 5 * time.Minute  // so that clinics that connected together part
-	monitorSoon   = 5 * time.Minute  // after a look that could not do what was to be done
+	monitorSoon   = 5 * time.Minute  // after a health check that could not do what was to be done
 )
 
 // monitorTime bounds one turn, which may have a first import in it.
@@ -149,7 +149,7 @@ func (g *monitoring) mend(ctx context.Context) error {
 	_, err := g.EnsureWebhook(ctx, g.clinic, Ensure{Precondition: Unconditional})
 	var failed *asaasapi.Error
 	if errors.As(err, &failed) && (failed.Code == asaasapi.Busy || failed.Code == asaasapi.PermissionLacks || failed.Code == asaasapi.WebhookLimit) {
-		return nil // the look has told of it
+		return nil // the health check has told of it
 	}
 	if err == nil {
 		_, err = g.checkNow(ctx)

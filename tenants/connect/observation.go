@@ -6,6 +6,7 @@ import (
 
 	"patapay/domain/asaas"
 	"patapay/tenants"
+	"patapay/tenants/apply"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connection"
 )
@@ -24,44 +25,49 @@ func (l *healthCheck) webhookRight() bool {
 	return w.Enabled && !lacks && !outdated(w) && w.SendType == asaasapi.Sequentially
 }
 
-// noteSight remembers what was seen, and opens a gap from the last health check that saw the
+// noteObservation remembers what was seen, and opens a gap from the last health check that saw the
 // webhook right when events may have been lost since: it is not right, it was not, or it is
 // another one. While it stays wrong the gap is not opened again: what is lost until then is
 // compared once it is right.
-func (l *healthCheck) noteSight(tx *tenants.Tx) error {
+func (l *healthCheck) noteObservation(tx *tenants.Tx) error {
 	if l.seen {
 		if since := l.lostSince(); !since.IsZero() {
 			if err := connection.OpenGap(tx, since, l.now); err != nil {
 				return err
 			}
 		}
-		l.sight.Webhook = ""
+		l.observed.Webhook = ""
 		if len(l.ours) > 0 {
-			l.sight.Webhook = l.ours[0].ID
+			l.observed.Webhook = l.ours[0].ID
 		}
-		if l.sight.SeenAt = l.now; l.webhookRight() {
-			l.sight.RightAt = l.now
+		if l.observed.SeenAt = l.now; l.webhookRight() {
+			l.observed.RightAt = l.now
 		}
 	}
-	return connection.SaveSight(tx, l.sight)
+	if l.regained {
+		if err := apply.ReadAnew(tx, l.now); err != nil {
+			return err
+		}
+	}
+	return connection.SaveObservation(tx, l.observed)
 }
 
 // lostSince returns since when events may have been lost that no comparison is asked for
 // yet; zero: none were. The first health check of a connection finds nothing lost: the first
 // import reads what was there before.
 func (l *healthCheck) lostSince() time.Time {
-	if l.sight.SeenAt.IsZero() || l.sight.SeenAt.Before(l.conn.KeySetAt) {
+	if l.observed.SeenAt.IsZero() || l.observed.SeenAt.Before(l.conn.KeySetAt) {
 		return time.Time{}
 	}
-	was := l.sight.RightAt.Equal(l.sight.SeenAt)
-	another := l.sight.Webhook != "" && len(l.ours) > 0 && l.ours[0].ID != l.sight.Webhook
+	was := l.observed.RightAt.Equal(l.observed.SeenAt)
+	another := l.observed.Webhook != "" && len(l.ours) > 0 && l.ours[0].ID != l.observed.Webhook
 	if is := l.webhookRight(); is == was && (!is || !another) {
 		return time.Time{}
 	}
-	if l.sight.RightAt.IsZero() {
-		return l.sight.SeenAt
+	if l.observed.RightAt.IsZero() {
+		return l.observed.SeenAt
 	}
-	return l.sight.RightAt
+	return l.observed.RightAt
 }
 
 // outdated tells whether a configuration was made for another version of the API than ours,

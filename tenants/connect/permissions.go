@@ -49,9 +49,9 @@ var permissions = []permission{
 // unreadable are the permissions that no read proves.
 const unreadable = asaasapi.WriteCheckouts + ": não verificável por leitura."
 
-// lacking returns the names of all permissions that the key has not, in the order of the
+// probeAll returns the names of all permissions that the key has not, in the order of the
 // table, with no more reads than the table has lines and one. Any other refusal is returned.
-func lacking(ctx context.Context, client *asaasapi.Client, cred asaasapi.Credential) (names []string, err error) {
+func probeAll(ctx context.Context, client *asaasapi.Client, cred asaasapi.Credential) (names []string, err error) {
 	for _, p := range permissions {
 		err := p.ask(ctx, client, cred)
 		var e *asaasapi.Error

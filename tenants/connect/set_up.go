@@ -8,7 +8,7 @@ import (
 )
 
 // setUp is a connection's first minute: the webhook, the round trip, and the connection monitor's
-// first look, which imports what was there before.
+// first health check, which imports what was there before.
 func (o *operating) setUp(ctx context.Context) error {
 	if !o.done.Ensured {
 		if err := o.ensureStep(ctx); err != nil {

@@ -30,7 +30,7 @@ func Checks(tx *tenants.Tx) (list []Check, at time.Time, err error) {
 	return list, row.CheckedAt.UTC(), json.Unmarshal(row.Checks, &list)
 }
 
-// SaveChecks stores a look; a check whose status is what it was keeps its since.
+// SaveChecks stores a health check; a check whose status is what it was keeps its since.
 func SaveChecks(tx *tenants.Tx, list []Check, now time.Time) error {
 	before, _, err := Checks(tx)
 	if err != nil && domain.CodeOf(err) != domain.NotFound {

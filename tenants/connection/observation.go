@@ -9,9 +9,9 @@ import (
 	"patapay/tenants"
 )
 
-// Sight is what the last health checks saw of the clinic at the gateway, and what must
+// Observation is what the last health checks saw of the clinic at the gateway, and what must
 // outlive the one that saw it.
-type Sight struct {
+type Observation struct {
 	SeenAt            time.Time  // the configurations were last read; zero: never
 	RightAt           time.Time  // the webhook was last seen as it should be; zero: never
 	Webhook           string     // the configuration that was last seen; "" none
@@ -21,15 +21,15 @@ type Sight struct {
 	CommercialExpired bool
 }
 
-// LastSight returns what was seen last; the zero Sight before the first health check.
-func LastSight(tx *tenants.Tx) (s Sight, err error) {
+// LastObservation returns what was seen last; the zero Observation before the first health check.
+func LastObservation(tx *tenants.Tx) (s Observation, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.Context(), `SELECT seen_at, right_at, webhook_seen, probed_at, lacking, coalesce(commercial_ends::text, ''), commercial_expired
 			FROM connection_checks WHERE clinic_id = $1`, tx.Clinic())
 		if err != nil {
 			return err
 		}
-		seen, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (s Sight, err error) {
+		seen, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (s Observation, err error) {
 			var saw, right, probed *time.Time
 			err = row.Scan(&saw, &right, &s.Webhook, &probed, &s.Lacking, &s.CommercialEnds, &s.CommercialExpired)
 			s.SeenAt, s.RightAt, s.ProbedAt = tenants.OrZero(saw), tenants.OrZero(right), tenants.OrZero(probed)
@@ -40,11 +40,11 @@ func LastSight(tx *tenants.Tx) (s Sight, err error) {
 		}
 		return err
 	})
-	return s, tenants.Translate(err, "sight")
+	return s, tenants.Translate(err, "what health checks observed")
 }
 
-// SaveSight stores what a health check saw; the row is the one of its checks.
-func SaveSight(tx *tenants.Tx, s Sight) error {
+// SaveObservation stores what a health check saw; the row is the one of its checks.
+func SaveObservation(tx *tenants.Tx, s Observation) error {
 	if s.Lacking == nil {
 		s.Lacking = []string{}
 	}
@@ -58,5 +58,5 @@ func SaveSight(tx *tenants.Tx, s Sight) error {
 			commercial_ends = $6::date, commercial_expired = $7, seen_at = $8 WHERE clinic_id = $1`,
 			tx.Clinic(), tenants.OrNull(s.RightAt), s.Webhook, tenants.OrNull(s.ProbedAt), s.Lacking, ends, s.CommercialExpired, tenants.OrNull(s.SeenAt))
 		return err
-	}), "sight")
+	}), "what health checks observed")
 }

@@ -10,7 +10,7 @@ import (
 
 // Schedule is what the connection monitor remembers of a clinic.
 type Schedule struct {
-	NextAt       time.Time // of the next look; zero: now
+	NextAt       time.Time // of the next health check; zero: now
 	GapSince     time.Time // events may have been missed since; zero: all was compared
 	BackfilledAt time.Time // the first import ended; zero: not yet
 }
@@ -32,7 +32,7 @@ func ScheduleNow(tx *tenants.Tx, now time.Time) error {
 	return updateSchedule(tx, `next_at`, `least(r.next_at, excluded.next_at)`, now, time.Time{}, time.Time{})
 }
 
-// OpenGap notes that events may have been missed since an instant, so that the next look
+// OpenGap notes that events may have been missed since an instant, so that the next health check
 // compares. Of two gaps the older counts.
 func OpenGap(tx *tenants.Tx, since, now time.Time) error {
 	return updateSchedule(tx, `next_at = least(r.next_at, excluded.next_at), gap_since`, `least(r.gap_since, excluded.gap_since)`, now, since, time.Time{})
@@ -48,13 +48,13 @@ func Backfilled(tx *tenants.Tx, now time.Time) error {
 	return updateSchedule(tx, `backfilled_at`, `excluded.backfilled_at`, now, time.Time{}, now)
 }
 
-// round writes one column of the clinic's round, whose row may be missing.
+// updateSchedule writes one column of the clinic's round, whose row may be missing.
 func updateSchedule(tx *tenants.Tx, column, value string, next, gap, backfilled time.Time) error {
 	return tenants.Translate(tx.Gorm().Exec(`INSERT INTO guard_rounds AS r (clinic_id, next_at, gap_since, backfilled_at) VALUES (?, ?, ?, ?)
 		ON CONFLICT (clinic_id) DO UPDATE SET `+column+` = `+value, tx.Clinic(), next, tenants.OrNull(gap), tenants.OrNull(backfilled)).Error, "round")
 }
 
-// forgetRound lets a clinic that is disconnected begin anew with its next account.
+// forgetSchedule lets a clinic that is disconnected begin anew with its next account.
 func forgetSchedule(tx *tenants.Tx) error {
 	for _, table := range []string{"guard_rounds", "traffic_hours"} {
 		if err := tx.Gorm().Exec(`DELETE FROM `+table+` WHERE clinic_id = ?`, tx.Clinic()).Error; err != nil {

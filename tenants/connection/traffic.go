@@ -74,6 +74,10 @@ func (t Traffic) Silent(now time.Time) bool {
 	return t.Events >= youngEvents && quiet > youngQuiet && quiet > 2*t.Longest
 }
 
+// Known tells whether enough has come to say what the clinic is used to: of less, silence says
+// nothing, and neither does a delivery.
+func (t Traffic) Known() bool { return t.Weeks >= 2 || t.Events >= youngEvents }
+
 // Traffic is what the newest events of a clinic tell of its deliveries.
 type Traffic struct {
 	Last    time.Time     // receipt of the newest event; zero: none yet

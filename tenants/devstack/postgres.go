@@ -45,7 +45,7 @@ func findPrograms() (programs, error) {
 	return p, err
 }
 
-// look returns the path of program, in the first of dirs that has it or in PATH, or "".
+// find returns the path of program, in the first of dirs that has it or in PATH, or "".
 func find(program string, dirs []string) string {
 	for _, dir := range dirs {
 		if path, err := exec.LookPath(filepath.Join(dir, program)); err == nil {

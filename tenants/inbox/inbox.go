@@ -164,7 +164,7 @@ func (in *Inbox) store(batch []*waiter) {
 	}
 }
 
-// settle tells w and its copies. "unsure" means that another process committed the key
+// answer tells w and its copies. "unsure" means that another process committed the key
 // after our statement began: a new statement sees it.
 func (in *Inbox) answer(ctx context.Context, w *waiter, found string) {
 	for range 3 {

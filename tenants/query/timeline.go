@@ -75,7 +75,7 @@ func LoadTimeline(tx *tenants.Tx, kind domain.Kind, id string) (s Timeline, err 
 		if err := t.events(`t.kind = $2 AND `+timelineFor, string(kind), id); err != nil {
 			return err
 		}
-		return t.tell(t.deliveries, t.variants, t.unverified, t.wants, t.bookings, t.changes, t.people)
+		return t.tell(t.deliveries, t.variants, t.unverified, t.readRequests, t.bookings, t.changes, t.people)
 	})
 	if err == nil && s.Entries == nil && s.ID == nil {
 		return s, domain.Errorf(domain.NotFound, "story")

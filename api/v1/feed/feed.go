@@ -257,7 +257,7 @@ func (s *Handler) next(clinic domain.ClinicID) <-chan struct{} {
 	return s.Changes.Next(clinic)
 }
 
-// look is how often a waiting reader looks by itself: a word of a change may be lost.
+// pollEvery is how often a waiting reader looks by itself: a notification of a change may be lost.
 const pollEvery = time.Second
 
 // patiently calls read until it has something, fails, or seconds are over.

@@ -118,7 +118,7 @@ func (c *SteeredClock) arm() {
 	}
 }
 
-// look is arm for a timer.
+// fire is arm for a timer.
 func (c *SteeredClock) fire() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
