@@ -117,6 +117,9 @@ func TestAnAccountWithAHistoryIsLevelOnItsFirstDayAndSixtyDaysLater(t *testing.T
 		t.Fatal(err)
 	}
 	first := w.level(t, "day 1")
+	if w.count(t, `SELECT count(*) FROM clinic_heads WHERE fees LIKE '%CREDIT_CARD%' AND fees_read_at IS NOT NULL`) != 1 {
+		t.Error("what the account pays for its charges was not kept")
+	}
 	if opening := w.balance(t, domain.AccountOpening); first.From != w.today() || opening == 0 || w.balance(t, domain.AccountReceivable) == 0 || w.balance(t, domain.AccountAdvance) == 0 {
 		t.Fatalf("begun on %s with %s: nothing stood open", first.From, opening)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -69,5 +70,21 @@ func TestAnAmountThatIsNotExactIsRefused(t *testing.T) {
 	t.Cleanup(server.Close)
 	if m, err := newClient(t, server.URL).Balance(t.Context(), credential("$aact_hmlg_x")); err == nil {
 		t.Errorf("read as %d", m)
+	}
+}
+
+// What a method costs at most: the fixed amount, the share of a single payment, the share of the dearest plan.
+func TestTheFeesAreWhatTheAccountPaysAtMost(t *testing.T) {
+	w := newWorld(t, simulator.Options{})
+	got, err := w.Fees(t.Context(), w.cred())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := domain.Fees{
+		"BOLETO": {Fixed: 199}, "PIX": {Fixed: 199}, "DEBIT_CARD": {Fixed: 35, Percent: 189},
+		"CREDIT_CARD": {Fixed: 49, Percent: 299, Plan: 429},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
 	}
 }
