@@ -90,7 +90,13 @@ func (w *readsWorld) Read(_ context.Context, _ domain.Environment, _ vault.Secre
 	return reading, err
 }
 
-func (w *readsWorld) good(id string) (Reading, error) { return found(w.now, w.objects[id]), nil }
+// good answers with what the gateway has: 404 for a payment that only an anticipation names.
+func (w *readsWorld) good(id string) (Reading, error) {
+	if w.objects[id] == nil {
+		return Reading{GatewayAnswer: apply.GatewayAnswer{Clock: w.now}}, nil
+	}
+	return found(w.now, w.objects[id]), nil
+}
 
 func found(at time.Time, body []byte) Reading {
 	return Reading{GatewayAnswer: apply.GatewayAnswer{Body: body, Clock: at, Found: true}}
