@@ -59,12 +59,16 @@ func recovered(log *slog.Logger) gin.HandlerFunc {
 			if p == nil {
 				return
 			}
-			if err, ok := p.(error); ok && (errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, http.ErrAbortHandler)) {
+			if err, ok := p.(error); ok &&
+				(errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, http.ErrAbortHandler)) {
 				c.Abort()
 				return
 			}
 			problem.NoteCause(c.Request.Context(), fmt.Errorf("panic: %T", p))
-			log.ErrorContext(c.Request.Context(), "panic", "route", c.FullPath(), "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			log.ErrorContext(
+				c.Request.Context(), "panic", "route", c.FullPath(), "panic", fmt.Sprintf("%T", p), "stack",
+				string(debug.Stack()),
+			)
 			c.AbortWithStatus(http.StatusInternalServerError)
 		}()
 		c.Next()

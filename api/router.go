@@ -62,7 +62,8 @@ func Router(p Parts) (http.Handler, error) {
 func fallback(web http.Handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		p := c.Request.URL.Path
-		if web == nil || strings.HasPrefix(p, "/v1") || c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead {
+		if web == nil || strings.HasPrefix(p, "/v1") ||
+			c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead {
 			refuse(c, http.StatusNotFound, string(domain.NotFound))
 			return
 		}

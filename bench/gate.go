@@ -42,7 +42,10 @@ func (b *bench) gate(r *receiver, expected string) error {
 		seen++
 		if name := e.Kind + e.ID; got[name] != e.Status || booked[name] != e.Cents {
 			if wrong++; wrong <= 5 {
-				fmt.Fprintf(os.Stderr, "%s %s is %q with %d centavos, want %q with %d\n", e.Kind, e.ID, got[name], booked[name], e.Status, e.Cents)
+				fmt.Fprintf(
+					os.Stderr, "%s %s is %q with %d centavos, want %q with %d\n", e.Kind, e.ID, got[name],
+					booked[name], e.Status, e.Cents,
+				)
 			}
 		}
 	}
@@ -59,8 +62,11 @@ func (b *bench) booked(r *receiver) (map[string]int64, error) {
 		return nil, err
 	}
 	defer conn.Close(b.ctx)
-	rows, err := conn.Query(b.ctx, `SELECT t.kind || t.subject, sum(e.amount)::bigint FROM ledger_transactions t JOIN ledger_entries e USING (clinic_id, no)
-		WHERE e.account = 'asaas_available' GROUP BY 1`)
+	rows, err := conn.Query(
+		b.ctx,
+		`SELECT t.kind || t.subject, sum(e.amount)::bigint FROM ledger_transactions t JOIN ledger_entries e USING (clinic_id, no)
+		WHERE e.account = 'asaas_available' GROUP BY 1`,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -81,8 +87,11 @@ func (b *bench) statuses(r *receiver) (map[string]string, error) {
 		return nil, err
 	}
 	defer conn.Close(b.ctx)
-	rows, err := conn.Query(b.ctx, `SELECT 'payment' || asaas_id, CASE WHEN deleted THEN 'DELETED' ELSE asaas_status END FROM invoices
-		UNION ALL SELECT 'checkout' || asaas_id, asaas_status FROM checkouts UNION ALL SELECT 'anticipation' || asaas_id, asaas_status FROM anticipations`)
+	rows, err := conn.Query(
+		b.ctx,
+		`SELECT 'payment' || asaas_id, CASE WHEN deleted THEN 'DELETED' ELSE asaas_status END FROM invoices
+		UNION ALL SELECT 'checkout' || asaas_id, asaas_status FROM checkouts UNION ALL SELECT 'anticipation' || asaas_id, asaas_status FROM anticipations`,
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -68,7 +68,9 @@ func run(ctx context.Context, o options) error {
 	}
 	defer stack.Stop()
 	b := &bench{options: o, ctx: ctx, stack: stack, dir: dir, tokens: filepath.Join(dir, "tokens.csv"), took: figures{}}
-	if err := b.loadgen(nil, "-no-send", "-count", "10", "-tenants", "200", "-seed", "3", "-write-tokens", b.tokens); err != nil {
+	if err := b.loadgen(
+		nil, "-no-send", "-count", "10", "-tenants", "200", "-seed", "3", "-write-tokens", b.tokens,
+	); err != nil {
 		return err
 	}
 	start := time.Now()

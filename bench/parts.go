@@ -76,13 +76,22 @@ func (b *bench) pgbench() error {
 		return err
 	}
 	defer conn.Close(b.ctx)
-	_, err = conn.Exec(b.ctx, `CREATE TABLE inbox (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event_id text NOT NULL UNIQUE, account_id uuid NOT NULL,
-		event_type text NOT NULL, payload jsonb NOT NULL, status smallint NOT NULL DEFAULT 0, received_at timestamptz NOT NULL DEFAULT now())`)
+	_, err = conn.Exec(
+		b.ctx,
+		`CREATE TABLE inbox (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event_id text NOT NULL UNIQUE, account_id uuid NOT NULL,
+		event_type text NOT NULL, payload jsonb NOT NULL, status smallint NOT NULL DEFAULT 0, received_at timestamptz NOT NULL DEFAULT now())`,
+	)
 	if err != nil {
 		return err
 	}
 	script := filepath.Join(b.dir, "insert.sql")
-	err = os.WriteFile(script, []byte("\\set r random(1, 9000000000000000000)\nINSERT INTO inbox (event_id, account_id, event_type, payload) VALUES ('evt_' || md5((:r)::text) || '&1', '47ed0d25-f9fb-4b35-b23a-d8895caf92b7', 'PAYMENT_RECEIVED', :payload::jsonb) ON CONFLICT (event_id) DO NOTHING;\n"), 0o644)
+	err = os.WriteFile(
+		script,
+		[]byte(
+			"\\set r random(1, 9000000000000000000)\nINSERT INTO inbox (event_id, account_id, event_type, payload) VALUES ('evt_' || md5((:r)::text) || '&1', '47ed0d25-f9fb-4b35-b23a-d8895caf92b7', 'PAYMENT_RECEIVED', :payload::jsonb) ON CONFLICT (event_id) DO NOTHING;\n",
+		),
+		0o644,
+	)
 	if err != nil {
 		return err
 	}
@@ -99,8 +108,10 @@ func (b *bench) pgbench() error {
 		into    string
 		found   *regexp.Regexp
 	}{{"32", "pgbench tps", tps}, {"1", "pgbench mean ms c=1", latency}} {
-		out, err := exec.CommandContext(b.ctx, programs[len(programs)-1], "-n", "-M", "prepared", "-c", run.clients, "-j", min(run.clients, "2"), "-T", "4",
-			"-D", "payload="+string(payload), "-f", script, url).CombinedOutput()
+		out, err := exec.CommandContext(
+			b.ctx, programs[len(programs)-1], "-n", "-M", "prepared", "-c", run.clients, "-j", min(run.clients, "2"),
+			"-T", "4", "-D", "payload="+string(payload), "-f", script, url,
+		).CombinedOutput()
 		found := run.found.FindSubmatch(out)
 		if err != nil || found == nil {
 			return fmt.Errorf("pgbench: %w: %s", err, out)

@@ -81,8 +81,17 @@ func (b *bench) database() (env []string, url string, err error) {
 	client := redis.NewClient(opt)
 	defer client.Close()
 	url = b.stack.PostgresURL(devstack.Owner, name)
-	return []string{"ENVIRONMENT=development", "DATABASE_URL=" + url, "REDIS_URL=" + b.stack.RedisURL(0), "HTTP_ADDR=" + ours, "OPS_ADDR=127.0.0.1:0", "DRAIN_FOR=0s"},
-		url, client.FlushAll(b.ctx).Err()
+	return []string{
+			"ENVIRONMENT=development",
+			"DATABASE_URL=" + url,
+			"REDIS_URL=" + b.stack.RedisURL(0),
+			"HTTP_ADDR=" + ours,
+			"OPS_ADDR=127.0.0.1:0",
+			"DRAIN_FOR=0s",
+		},
+		url, client.FlushAll(
+			b.ctx,
+		).Err()
 }
 
 // drop removes a run's database, so that the disk and autovacuum are the next run's alone.
@@ -128,7 +137,9 @@ func (b *bench) startNaive() (*receiver, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := b.start("naive", nil, "-role", "api", "-listen", naive, "-dsn", url, "-redis", b.stack.RedisTCP, "-tokens", b.tokens)
+	p, err := b.start(
+		"naive", nil, "-role", "api", "-listen", naive, "-dsn", url, "-redis", b.stack.RedisTCP, "-tokens", b.tokens,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -184,6 +195,10 @@ func (b *bench) loadgen(into *load, args ...string) error {
 
 // post sends count deliveries to r and returns the report.
 func (b *bench) post(r *receiver, count int, args ...string) (l load, err error) {
-	err = b.loadgen(&l, append([]string{"-addr", r.addr, "-target-path", r.path, "-tokens", b.tokens, "-count", strconv.Itoa(count)}, args...)...)
+	err = b.loadgen(
+		&l,
+		append(
+			[]string{"-addr", r.addr, "-target-path", r.path, "-tokens", b.tokens, "-count", strconv.Itoa(count)},
+			args...)...)
 	return l, err
 }

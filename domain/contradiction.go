@@ -77,7 +77,8 @@ func (k *rules[S]) denial(r *Record, claim string, answer *Record) string {
 	if claim == status && claimed.value != 0 && stated.value != 0 && claimed.value != stated.value {
 		return claim + " of another amount at the gateway"
 	}
-	if p, q := r.Snapshot.Payment, answer.Snapshot.Payment; p != nil && q != nil && q.Refunds.Set && p.Refunded() > q.Refunded() {
+	if p, q := r.Snapshot.Payment, answer.Snapshot.Payment; p != nil && q != nil && q.Refunds.Set &&
+		p.Refunded() > q.Refunded() {
 		return "refunds that the gateway does not know"
 	}
 	return ""

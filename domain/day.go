@@ -84,7 +84,15 @@ func clip(s string, n int) string {
 // fixedHolidays are the national days on which Brazilian banks are closed, month and day
 // (Lei 662/1949, Lei 6.802/1980, Lei 14.759/2023; Resolução CMN 4.880/2020).
 var fixedHolidays = map[[2]int]int{ // since which year
-	{1, 1}: 1949, {4, 21}: 1949, {5, 1}: 1949, {9, 7}: 1949, {10, 12}: 1980, {11, 2}: 1949, {11, 15}: 1949, {11, 20}: 2024, {12, 25}: 1949,
+	{1, 1}:   1949,
+	{4, 21}:  1949,
+	{5, 1}:   1949,
+	{9, 7}:   1949,
+	{10, 12}: 1980,
+	{11, 2}:  1949,
+	{11, 15}: 1949,
+	{11, 20}: 2024,
+	{12, 25}: 1949,
 }
 
 // movingHolidays are days from Easter: Carnival's Monday and Tuesday, Good Friday, Corpus

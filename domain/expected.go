@@ -133,7 +133,10 @@ func Doubts(facts []Fact) (list []Concern) {
 	sums := Balances(facts)
 	for _, a := range []Account{AccountReceivable, AccountHold, AccountCashDrawer} {
 		if sums[a] < 0 {
-			list = append(list, Concern{Kind: ConcernNegative, Subject: facts[0].Key.Subject, Amount: sums[a], Detail: string(a)})
+			list = append(
+				list,
+				Concern{Kind: ConcernNegative, Subject: facts[0].Key.Subject, Amount: sums[a], Detail: string(a)},
+			)
 			break
 		}
 	}

@@ -73,7 +73,10 @@ func (b *book) add(r *Record, name string, day Day, lines ...Leg) bool {
 		b.count = map[string]int{}
 	}
 	b.count[name]++
-	b.facts = append(b.facts, Fact{Key: FactKey{b.subject, name, b.count[name]}, At: notAfter(timeOf(r), day), By: r.Key, Legs: lines})
+	b.facts = append(
+		b.facts,
+		Fact{Key: FactKey{b.subject, name, b.count[name]}, At: notAfter(timeOf(r), day), By: r.Key, Legs: lines},
+	)
 	return true
 }
 
@@ -103,7 +106,11 @@ func (b *book) void(r *Record, i int) {
 		b.voided = map[FactKey]bool{}
 	}
 	b.voided[f.Key] = true
-	key := FactKey{b.subject, voidPrefix + f.Key.Name + ":" + strconv.Itoa(f.Key.Cycle) + ":" + hex.EncodeToString(r.Key.Hash[:8]), 1}
+	key := FactKey{
+		b.subject,
+		voidPrefix + f.Key.Name + ":" + strconv.Itoa(f.Key.Cycle) + ":" + hex.EncodeToString(r.Key.Hash[:8]),
+		1,
+	}
 	b.voided[key] = true // what takes back is never taken back itself
 	b.facts = append(b.facts, Fact{Key: key, At: f.At, By: r.Key, Legs: reversed(f.Legs)})
 }

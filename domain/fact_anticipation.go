@@ -52,7 +52,8 @@ func (a *anticipationBook) debitDay(r *Record, s *AnticipationSnapshot) Day {
 
 // final tells whether the status stands against a webhook's, as it does in the projection.
 func (a *anticipationBook) final(r *Record, to string) bool {
-	return r.GatewaySnapshot == nil && a.status != "" && !anticipationGraph.allows(a.status, to) && len(anticipationGraph[a.status]) == 0
+	return r.GatewaySnapshot == nil && a.status != "" && !anticipationGraph.allows(a.status, to) &&
+		len(anticipationGraph[a.status]) == 0
 }
 
 func (a *anticipationBook) credited() bool {

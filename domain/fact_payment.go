@@ -75,7 +75,10 @@ func (p *paymentBook) recognise(r *Record, s *PaymentSnapshot) bool {
 		return false
 	}
 	p.gross, p.got = value, net
-	return p.add(r, FactRecognise, firstDay(s.ConfirmedDate.V, s.ClientPaymentDate.V, s.PaymentDate.V), Leg{AccountReceivable, net}, Leg{AccountFee, value - net}, Leg{AccountSales, -value})
+	return p.add(
+		r, FactRecognise, firstDay(s.ConfirmedDate.V, s.ClientPaymentDate.V, s.PaymentDate.V),
+		Leg{AccountReceivable, net}, Leg{AccountFee, value - net}, Leg{AccountSales, -value},
+	)
 }
 
 // credit moves the receivable into the balance, at the amounts that are settled.
@@ -102,7 +105,10 @@ func (p *paymentBook) adjust(r *Record, s *PaymentSnapshot) {
 		return
 	}
 	more, moreNet := value-p.gross, net-p.got
-	p.add(r, FactAdjust, p.adjustDay(s), Leg{AccountReceivable, moreNet}, Leg{AccountFee, more - moreNet}, Leg{AccountSales, -more})
+	p.add(
+		r, FactAdjust, p.adjustDay(s), Leg{AccountReceivable, moreNet}, Leg{AccountFee, more - moreNet},
+		Leg{AccountSales, -more},
+	)
 	p.gross, p.got = value, net
 }
 
@@ -271,7 +277,8 @@ func refundName(r Refund) string {
 func (p *paymentBook) contradict(r *Record, s *PaymentSnapshot) {
 	isCash := func(name string) bool { return name == FactCash || name == FactCashUndone }
 	unpaid := !p.paid(s) && p.status != "REFUNDED"
-	if p.status != "RECEIVED_IN_CASH" && p.status != "PENDING" && p.status != "OVERDUE" && p.balance(AccountCashDrawer) != 0 {
+	if p.status != "RECEIVED_IN_CASH" && p.status != "PENDING" && p.status != "OVERDUE" &&
+		p.balance(AccountCashDrawer) != 0 {
 		p.voidAll(r, isCash)
 	}
 	back := p.status == "CONFIRMED" && s.PaymentDate.V == "" && p.settled

@@ -37,7 +37,7 @@ func TestTheYearsLastWeekdayIsNoBankDay(t *testing.T) {
 	for year := 2020; year < 2060; year++ {
 		closed := 0
 		for d := 25; d <= 31; d++ {
-			if !(Day(fmt.Sprintf("%d-12-%d", year, d))).BankDay() {
+			if !Day(fmt.Sprintf("%d-12-%d", year, d)).BankDay() {
 				closed++
 			}
 		}

@@ -48,7 +48,10 @@ var alarmRules = map[AlarmKind]alarmRule{
 		"The clinic must replace its API key; events are stored and folded meanwhile, reads wait.",
 		"Chave recusada pelo Asaas",
 	},
-	AlarmKeyEnding: {"Asaas said that the clinic's API key ends soon: the clinic must replace it.", "Chave vence em breve"},
+	AlarmKeyEnding: {
+		"Asaas said that the clinic's API key ends soon: the clinic must replace it.",
+		"Chave vence em breve",
+	},
 	AlarmSilent: {
 		"The clinic receives fewer events than it is used to: make the round trip test.",
 		"Sem avisos há mais tempo que o normal",
@@ -57,27 +60,47 @@ var alarmRules = map[AlarmKind]alarmRule{
 		"A comparison with Asaas left differences that no read explained: look at its report.",
 		"Diferenças na conferência com o Asaas",
 	},
-	AlarmFailing: {nextAction: "Asaas counts three failed deliveries in a row, or more: at the fifteenth it pauses the queue. " +
-		"Look at our door."},
-	AlarmDeliveriesFailing: {nextAction: "Look at readiness and the log: the gateway pauses this clinic's queue after 15 failures " +
-		"in a row."},
-	AlarmBodyTooLarge: {nextAction: "A delivery above the size limit was refused and holds up the clinic's queue: read its " +
-		"entity by hand."},
-	AlarmTokenMissing: {nextAction: "Set the webhook's token in the Asaas panel, or let PataPay configure it; until then each " +
-		"event costs a read."},
-	AlarmEventVariant: {nextAction: "Compare the bodies kept under one event id; the first stands, and the gateway is asked " +
-		"what is true."},
+	AlarmFailing: {
+		nextAction: "Asaas counts three failed deliveries in a row, or more: at the fifteenth it pauses the queue. " +
+			"Look at our door.",
+	},
+	AlarmDeliveriesFailing: {
+		nextAction: "Look at readiness and the log: the gateway pauses this clinic's queue after 15 failures " +
+			"in a row.",
+	},
+	AlarmBodyTooLarge: {
+		nextAction: "A delivery above the size limit was refused and holds up the clinic's queue: read its " +
+			"entity by hand.",
+	},
+	AlarmTokenMissing: {
+		nextAction: "Set the webhook's token in the Asaas panel, or let PataPay configure it; until then each " +
+			"event costs a read.",
+	},
+	AlarmEventVariant: {
+		nextAction: "Compare the bodies kept under one event id; the first stands, and the gateway is asked " +
+			"what is true.",
+	},
 	AlarmDeadLetters: {nextAction: "Look at the event's last error; replay it once its cause is mended."},
-	AlarmForged: {nextAction: "An event told of money that Asaas denies; the state is Asaas's. Look at the entity's events; if " +
-		"they were not sent by Asaas, rotate the webhook token."},
+	AlarmForged: {
+		nextAction: "An event told of money that Asaas denies; the state is Asaas's. Look at the entity's events; if " +
+			"they were not sent by Asaas, rotate the webhook token.",
+	},
 	AlarmReceivedTooOld: {nextAction: "Look at the worker's log: events of this clinic wait longer than a minute."},
-	AlarmSelfCheck:      {nextAction: "A self-check of PUBLIC_URL failed: nobody's queue is resumed until our door answers there."},
-	AlarmWithdrawal: {nextAction: "Asaas asks our webhook to approve a clinic's withdrawals, which it never does, and cancels " +
-		"them: the clinic must take our address out of 'Mecanismos de segurança'."},
-	AlarmCommercialExpired: {nextAction: "The clinic's commercial data at Asaas are not confirmed in time: Asaas blocks the " +
-		"account until the clinic confirms them there."},
-	alarmQuarantine: {nextAction: "Compare the account of the clinic's key with the one in the quarantined event; nothing was " +
-		"applied."},
+	AlarmSelfCheck: {
+		nextAction: "A self-check of PUBLIC_URL failed: nobody's queue is resumed until our door answers there.",
+	},
+	AlarmWithdrawal: {
+		nextAction: "Asaas asks our webhook to approve a clinic's withdrawals, which it never does, and cancels " +
+			"them: the clinic must take our address out of 'Mecanismos de segurança'.",
+	},
+	AlarmCommercialExpired: {
+		nextAction: "The clinic's commercial data at Asaas are not confirmed in time: Asaas blocks the " +
+			"account until the clinic confirms them there.",
+	},
+	alarmQuarantine: {
+		nextAction: "Compare the account of the clinic's key with the one in the quarantined event; nothing was " +
+			"applied.",
+	},
 }
 
 func (k AlarmKind) rule() alarmRule {

@@ -66,7 +66,9 @@ var accountRules = []accountRule{
 
 // Accounts lists every account, in the order of a trial balance.
 var Accounts = func() (accounts []Account) {
-	rules := slices.SortedFunc(slices.Values(accountRules), func(a, b accountRule) int { return cmp.Compare(a.place, b.place) })
+	rules := slices.SortedFunc(
+		slices.Values(accountRules), func(a, b accountRule) int { return cmp.Compare(a.place, b.place) },
+	)
 	for _, r := range rules {
 		accounts = append(accounts, r.account)
 	}

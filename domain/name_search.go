@@ -23,7 +23,9 @@ func NameWords(name string) (words []string) {
 	var plain strings.Builder
 	for _, r := range name {
 		switch {
-		case strings.ContainsRune(apostrophes, r), unicode.Is(unicode.Mn, r), unicode.Is(unicode.Cf, r): // accents that stand alone, and what nobody sees
+		case strings.ContainsRune(apostrophes, r),
+			unicode.Is(unicode.Mn, r),
+			unicode.Is(unicode.Cf, r): // accents that stand alone, and what nobody sees
 		case unicode.IsLetter(r), unicode.IsDigit(r):
 			plain.WriteString(unaccented(unicode.ToLower(r)))
 		default:

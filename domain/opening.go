@@ -6,7 +6,12 @@ const FactOpening = "opening"
 // carried are the accounts whose balance outlives the cut-off. The balance at the gateway
 // is opened once for the clinic, from the statement; income and expenses of before are in
 // other books.
-var carried = map[Account]bool{AccountReceivable: true, AccountHold: true, AccountAdvance: true, AccountCashDrawer: true}
+var carried = map[Account]bool{
+	AccountReceivable: true,
+	AccountHold:       true,
+	AccountAdvance:    true,
+	AccountCashDrawer: true,
+}
 
 // Since returns the facts as a ledger has them that begins with day from: those of before
 // book nothing, but for what they left open, which is booked against the opening balance
@@ -45,5 +50,10 @@ func openingOf(before []Fact, from Day) (Fact, bool) {
 		return Fact{}, false
 	}
 	last := before[len(before)-1]
-	return Fact{Key: FactKey{last.Key.Subject, FactOpening, 1}, At: LocalTime(from + " 00:00:00"), By: last.By, Legs: lines}, true
+	return Fact{
+		Key:  FactKey{last.Key.Subject, FactOpening, 1},
+		At:   LocalTime(from + " 00:00:00"),
+		By:   last.By,
+		Legs: lines,
+	}, true
 }

@@ -151,7 +151,11 @@ func mergePayment(state, next *PaymentSnapshot) change {
 	c |= merge(&state.Escrow, next.Escrow)
 	c |= mergeList(&state.Split, next.Split)
 	c |= mergeList(&state.Refunds, next.Refunds)
-	if merge(&state.InvoiceViewedAt, next.InvoiceViewedAt)|merge(&state.BankSlipViewedAt, next.BankSlipViewedAt) != unchanged {
+	if merge(
+		&state.InvoiceViewedAt, next.InvoiceViewedAt,
+	)|merge(
+		&state.BankSlipViewedAt, next.BankSlipViewedAt,
+	) != unchanged {
 		c |= viewed
 	}
 	return c

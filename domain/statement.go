@@ -22,22 +22,41 @@ type Line struct {
 // told are the types whose money the events of their payment or anticipation tell of. The
 // line proves them, and books nothing.
 var told = map[string]bool{
-	"PAYMENT_RECEIVED": true, "PAYMENT_FEE": true, "PAYMENT_REVERSAL": true, "PAYMENT_REFUND_CANCELLED": true, "PAYMENT_FEE_REVERSAL": true,
-	"PIX_TRANSACTION_CREDIT": true, "PIX_TRANSACTION_CREDIT_REFUND": true,
-	"RECEIVABLE_ANTICIPATION_GROSS_CREDIT": true, "RECEIVABLE_ANTICIPATION_FEE": true, "RECEIVABLE_ANTICIPATION_DEBIT": true, "RECEIVABLE_ANTICIPATION_CREDIT": true,
-	"RECEIVABLE_ANTICIPATION_PARTNER_SETTLEMENT": true, "RECEIVABLE_ANTICIPATION_PAYMENT_FEE": true,
+	"PAYMENT_RECEIVED":                           true,
+	"PAYMENT_FEE":                                true,
+	"PAYMENT_REVERSAL":                           true,
+	"PAYMENT_REFUND_CANCELLED":                   true,
+	"PAYMENT_FEE_REVERSAL":                       true,
+	"PIX_TRANSACTION_CREDIT":                     true,
+	"PIX_TRANSACTION_CREDIT_REFUND":              true,
+	"RECEIVABLE_ANTICIPATION_GROSS_CREDIT":       true,
+	"RECEIVABLE_ANTICIPATION_FEE":                true,
+	"RECEIVABLE_ANTICIPATION_DEBIT":              true,
+	"RECEIVABLE_ANTICIPATION_CREDIT":             true,
+	"RECEIVABLE_ANTICIPATION_PARTNER_SETTLEMENT": true,
+	"RECEIVABLE_ANTICIPATION_PAYMENT_FEE":        true,
 }
 
 // contras are the accounts against which a line is booked by its type alone (docs/gateway.md,
 // statement lines). Fees are told by the end of their name.
 var contras = map[string]Account{
-	"TRANSFER": AccountBank, "TRANSFER_REVERSAL": AccountBank, "PIX_TRANSACTION_DEBIT": AccountBank, "PIX_TRANSACTION_DEBIT_REFUND": AccountBank,
-	"TRANSFER_FEE": AccountTransferFee, "PIX_TRANSACTION_DEBIT_FEE": AccountTransferFee,
-	"CHARGEBACK": AccountDispute, "CHARGEBACK_REVERSAL": AccountDispute,
-	"INTERNAL_TRANSFER_DEBIT": AccountInternal, "INTERNAL_TRANSFER_CREDIT": AccountInternal, "INTERNAL_TRANSFER_REVERSAL": AccountInternal,
-	"PAYMENT_CUSTODY_BLOCK": AccountBlocked, "PAYMENT_CUSTODY_BLOCK_REVERSAL": AccountBlocked,
-	"PAYMENT_SPLIT_DIVERGENCE_BLOCK": AccountBlocked, "PAYMENT_SPLIT_DIVERGENCE_BLOCK_REVERSAL": AccountBlocked,
-	"BACEN_JUDICIAL_LOCK": AccountBlocked, "BACEN_JUDICIAL_UNLOCK": AccountBlocked,
+	"TRANSFER":                                AccountBank,
+	"TRANSFER_REVERSAL":                       AccountBank,
+	"PIX_TRANSACTION_DEBIT":                   AccountBank,
+	"PIX_TRANSACTION_DEBIT_REFUND":            AccountBank,
+	"TRANSFER_FEE":                            AccountTransferFee,
+	"PIX_TRANSACTION_DEBIT_FEE":               AccountTransferFee,
+	"CHARGEBACK":                              AccountDispute,
+	"CHARGEBACK_REVERSAL":                     AccountDispute,
+	"INTERNAL_TRANSFER_DEBIT":                 AccountInternal,
+	"INTERNAL_TRANSFER_CREDIT":                AccountInternal,
+	"INTERNAL_TRANSFER_REVERSAL":              AccountInternal,
+	"PAYMENT_CUSTODY_BLOCK":                   AccountBlocked,
+	"PAYMENT_CUSTODY_BLOCK_REVERSAL":          AccountBlocked,
+	"PAYMENT_SPLIT_DIVERGENCE_BLOCK":          AccountBlocked,
+	"PAYMENT_SPLIT_DIVERGENCE_BLOCK_REVERSAL": AccountBlocked,
+	"BACEN_JUDICIAL_LOCK":                     AccountBlocked,
+	"BACEN_JUDICIAL_UNLOCK":                   AccountBlocked,
 }
 
 // Subject returns the entity whose events tell of the line's money, false when the line
@@ -82,7 +101,11 @@ func (l Line) Fact(contra Account) Fact {
 // AdvanceDebits are the types of the lines that take an advance back: from its charge, or by the
 // effect of a contract on the account's receivables. The gateway may leave out of which advance.
 func AdvanceDebits() []string {
-	return []string{"RECEIVABLE_ANTICIPATION_DEBIT", "RECEIVABLE_ANTICIPATION_PARTNER_SETTLEMENT", "CONTRACTUAL_EFFECT_SETTLEMENT"}
+	return []string{
+		"RECEIVABLE_ANTICIPATION_DEBIT",
+		"RECEIVABLE_ANTICIPATION_PARTNER_SETTLEMENT",
+		"CONTRACTUAL_EFFECT_SETTLEMENT",
+	}
 }
 
 // TakesAdvance tells whether the line takes an advance back.

@@ -26,10 +26,16 @@ func (w *Worker) applyClinic(ctx context.Context, clinic domain.ClinicID) (more 
 		w.changes.add(clinic)
 	}
 	if report.Rows > 0 {
-		w.Log.DebugContext(ctx, "applied", "clinic", clinic, "rows", report.Rows, "dead", report.Dead, "ms", time.Since(start).Milliseconds())
+		w.Log.DebugContext(
+			ctx, "applied", "clinic", clinic, "rows", report.Rows, "dead", report.Dead, "ms",
+			time.Since(start).Milliseconds(),
+		)
 	}
 	if report.Dead > 0 {
-		w.Log.WarnContext(ctx, "alarm", "kind", "dead_letters", "clinic", clinic, "dead", report.Dead, "next_action", "look at the events' last errors; replay them once the cause is mended")
+		w.Log.WarnContext(
+			ctx, "alarm", "kind", "dead_letters", "clinic", clinic, "dead", report.Dead, "next_action",
+			"look at the events' last errors; replay them once the cause is mended",
+		)
 	}
 	return report.More, nil
 }

@@ -26,7 +26,9 @@ var shares = map[domain.ReadClass]asaasapi.Share{
 
 // Read returns the entity as the gateway has it. An id that cannot stand in a path is
 // nobody's, so nothing is asked; a checkout, which has no read, is told by its payments.
-func (r GatewayReader) Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id string, why domain.ReadReason) (Reading, error) {
+func (r GatewayReader) Read(
+	ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id string, why domain.ReadReason,
+) (Reading, error) {
 	ctx = asaasapi.For(ctx, shares[why.Class()])
 	cred := asaasapi.Credential{Environment: env, Key: key}
 	var reading Reading

@@ -20,7 +20,10 @@ type Gateway interface {
 	// Read returns the entity; Found is false when the gateway does not know it. Of a
 	// checkout, which has no read, it returns what its payments prove, and further those.
 	// why is the reason of the read: which share of the account's quota it may use up.
-	Read(ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id string, why domain.ReadReason) (Reading, error)
+	Read(
+		ctx context.Context, env domain.Environment, key vault.Secret, kind domain.Kind, id string,
+		why domain.ReadReason,
+	) (Reading, error)
 }
 
 // Reading is one answer, and other entities that came with it.
@@ -156,7 +159,9 @@ func (t *GatewayReads) forget(tx *tenants.Tx, tasks []apply.ReadTask) error {
 
 // one reads one entity, and tells whether the clinic's next may be asked for. An answer about the entity is stored or
 // used up; one about the account pauses the account's reads. Only trouble of our own is an error.
-func (t *GatewayReads) one(ctx context.Context, clinic domain.ClinicID, c connection.Connection, key vault.Secret, task apply.ReadTask) (bool, error) {
+func (t *GatewayReads) one(
+	ctx context.Context, clinic domain.ClinicID, c connection.Connection, key vault.Secret, task apply.ReadTask,
+) (bool, error) {
 	answer, err := t.Gateway.Read(ctx, c.Environment, key, task.Kind, task.Entity, task.Reason)
 	if err != nil {
 		return t.refused(ctx, clinic, task, err)
@@ -169,11 +174,15 @@ func (t *GatewayReads) one(ctx context.Context, clinic domain.ClinicID, c connec
 }
 
 // keep stores an answer and what came with it.
-func (t *GatewayReads) keep(ctx context.Context, clinic domain.ClinicID, c connection.Connection, task apply.ReadTask, answer Reading) error {
+func (t *GatewayReads) keep(
+	ctx context.Context, clinic domain.ClinicID, c connection.Connection, task apply.ReadTask, answer Reading,
+) error {
 	return t.DB.In(ctx, clinic, func(tx *tenants.Tx) error {
 		now := t.Now().UTC()
 		for id, payment := range answer.Payments {
-			if err := apply.KeepAnswer(tx, apply.ReadTask{Kind: domain.KindPayment, Entity: id}, payment, c.Environment, t.Vault, now); err != nil {
+			if err := apply.KeepAnswer(
+				tx, apply.ReadTask{Kind: domain.KindPayment, Entity: id}, payment, c.Environment, t.Vault, now,
+			); err != nil {
 				return err
 			}
 		}
@@ -189,7 +198,9 @@ const accountPause = 5 * time.Minute
 
 // refused judges an answer that is none: about the entity it uses one of its reads up, else it pauses the account. A
 // dead key is the clinic's to mend, and said so.
-func (t *GatewayReads) refused(ctx context.Context, clinic domain.ClinicID, task apply.ReadTask, cause error) (goOn bool, err error) {
+func (t *GatewayReads) refused(
+	ctx context.Context, clinic domain.ClinicID, task apply.ReadTask, cause error,
+) (goOn bool, err error) {
 	wait := accountPause
 	var refusal Refusal
 	if errors.As(cause, &refusal) {

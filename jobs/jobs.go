@@ -118,8 +118,13 @@ const taskPause = 500 * time.Millisecond
 // itself when Redis comes.
 func (w *Worker) serve(ctx context.Context) *asynq.Server {
 	server := asynq.NewServerFromRedisClient(w.Redis, asynq.Config{
-		Concurrency: 2, Queues: map[string]int{operationQueue: 1}, ShutdownTimeout: 5 * time.Second, TaskCheckInterval: taskPause,
-		LogLevel: asynq.FatalLevel, Logger: slogAsynq{w.Log}, ErrorHandler: asynq.ErrorHandlerFunc(w.failed),
+		Concurrency:       2,
+		Queues:            map[string]int{operationQueue: 1},
+		ShutdownTimeout:   5 * time.Second,
+		TaskCheckInterval: taskPause,
+		LogLevel:          asynq.FatalLevel,
+		Logger:            slogAsynq{w.Log},
+		ErrorHandler:      asynq.ErrorHandlerFunc(w.failed),
 	})
 	mux := asynq.NewServeMux()
 	mux.HandleFunc(operationTask, w.Operations.handle(ctx))

@@ -79,7 +79,10 @@ func (p *Postman) one(ctx context.Context, m alarm.Mail) (left bool, err error) 
 		return alarm.MailSent(tx, m, now)
 	})
 	if why != nil {
-		p.Log.WarnContext(ctx, "e-mail not sent", "clinic", m.Clinic, "kind", m.Kind, "phase", m.Phase, "tries", m.Tries, "err", why)
+		p.Log.WarnContext(
+			ctx, "e-mail not sent", "clinic", m.Clinic, "kind", m.Kind, "phase", m.Phase, "tries", m.Tries, "err",
+			why,
+		)
 	}
 	return why == nil && err == nil, err
 }

@@ -117,7 +117,9 @@ func (o *Operations) leave(id domain.UUID) {
 // of our own is an error.
 func (o *Operations) one(ctx context.Context, clinic domain.ClinicID, id domain.UUID) error {
 	var h *tenants.HeldOperation
-	err := o.DB.In(ctx, clinic, func(tx *tenants.Tx) (err error) { h, err = tx.TakeOperation(id, o.Now().UTC()); return err })
+	err := o.DB.In(
+		ctx, clinic, func(tx *tenants.Tx) (err error) { h, err = tx.TakeOperation(id, o.Now().UTC()); return err },
+	)
 	if err != nil || h == nil {
 		return err
 	}
@@ -130,7 +132,9 @@ func (o *Operations) one(ctx context.Context, clinic domain.ClinicID, id domain.
 	case domain.CodeOf(err) == domain.Unavailable && h.State == "running":
 		return errors.Join(err, o.give(ctx, h, o.Now().Add(operationPause*time.Duration(h.Attempts)), true))
 	}
-	o.Log.WarnContext(ctx, "operation stopped", "clinic", clinic, "operation", id.Public("opr"), "kind", h.Kind, "err", err)
+	o.Log.WarnContext(
+		ctx, "operation stopped", "clinic", clinic, "operation", id.Public("opr"), "kind", h.Kind, "err", err,
+	)
 	h.State = "running"
 	h.Fail(string(domain.CodeOf(err)), "O problema é do nosso lado; já avisamos a equipe.")
 	return o.DB.In(ctx, clinic, func(tx *tenants.Tx) error { return tx.SaveHeld(h, o.Now().UTC()) })

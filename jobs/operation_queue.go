@@ -41,7 +41,9 @@ func (q *OperationQueue) Notify(clinic domain.ClinicID, operation domain.UUID) {
 	ctx, cancel := context.WithTimeout(context.Background(), redisLimit)
 	defer cancel()
 	task := asynq.NewTask(operationTask, operationPayload(clinic, operation))
-	if _, err := q.client.EnqueueContext(ctx, task, asynq.Queue(operationQueue), asynq.MaxRetry(0), asynq.Timeout(30*time.Second)); err != nil {
+	if _, err := q.client.EnqueueContext(
+		ctx, task, asynq.Queue(operationQueue), asynq.MaxRetry(0), asynq.Timeout(30*time.Second),
+	); err != nil {
 		q.log.Debug("operation left for the sweep", "clinic", clinic, "operation", operation.Public("opr"), "err", err)
 	}
 }

@@ -103,6 +103,8 @@ func provide(db *sql.DB, files fs.FS) (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true),
-		goose.WithAllowOutofOrder(true)) // numbers come from ranges: a database may know a later one already
+	return goose.NewProvider(
+		goose.DialectPostgres, db, files, goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true),
+		goose.WithAllowOutofOrder(true),
+	) // numbers come from ranges: a database may know a later one already
 }

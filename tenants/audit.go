@@ -68,8 +68,15 @@ func (tx *Tx) Audit(c Chain, e AuditEntry) error {
 		return fmt.Errorf("audit detail of %s: %w", e.Action, err)
 	}
 	row := auditRow{
-		ClinicID: tx.clinic, No: no + 1, At: e.At.UTC().Truncate(time.Microsecond), Actor: e.Actor, Role: e.Role, Action: e.Action,
-		Subject: e.Subject, Detail: detail, Source: e.Source,
+		ClinicID: tx.clinic,
+		No:       no + 1,
+		At:       e.At.UTC().Truncate(time.Microsecond),
+		Actor:    e.Actor,
+		Role:     e.Role,
+		Action:   e.Action,
+		Subject:  e.Subject,
+		Detail:   detail,
+		Source:   e.Source,
 	}
 	if row.Hash, err = c.hash(last, row); err != nil {
 		return err
@@ -77,7 +84,12 @@ func (tx *Tx) Audit(c Chain, e AuditEntry) error {
 	if err := tx.gorm.Create(&row).Error; err != nil {
 		return Translate(err, "audit")
 	}
-	return Translate(tx.gorm.Exec(`UPDATE clinic_heads SET audit_no = ?, audit_hash = ? WHERE clinic_id = ?`, row.No, row.Hash, tx.clinic).Error, "audit head")
+	return Translate(
+		tx.gorm.Exec(
+			`UPDATE clinic_heads SET audit_no = ?, audit_hash = ? WHERE clinic_id = ?`, row.No, row.Hash, tx.clinic,
+		).Error,
+		"audit head",
+	)
 }
 
 // lockHead locks the clinic's head, the lock of every change of a clinic, and returns the
@@ -87,7 +99,11 @@ func (tx *Tx) lockHead() (no int64, hash []byte, err error) {
 		AuditNo   int64
 		AuditHash []byte
 	}
-	err = tx.gorm.Raw(`SELECT audit_no, audit_hash FROM clinic_heads WHERE clinic_id = ? FOR UPDATE`, tx.clinic).Take(&head).Error
+	err = tx.gorm.Raw(
+		`SELECT audit_no, audit_hash FROM clinic_heads WHERE clinic_id = ? FOR UPDATE`, tx.clinic,
+	).Take(
+		&head,
+	).Error
 	return head.AuditNo, head.AuditHash, Translate(err, "clinic head")
 }
 
@@ -140,7 +156,15 @@ func (tx *Tx) AuditLog(before int64, limit int) ([]AuditEntry, error) {
 	}
 	list := make([]AuditEntry, len(rows))
 	for i, r := range rows {
-		list[i] = AuditEntry{No: r.No, At: r.At.UTC(), Actor: r.Actor, Role: r.Role, Action: r.Action, Subject: r.Subject, Source: r.Source}
+		list[i] = AuditEntry{
+			No:      r.No,
+			At:      r.At.UTC(),
+			Actor:   r.Actor,
+			Role:    r.Role,
+			Action:  r.Action,
+			Subject: r.Subject,
+			Source:  r.Source,
+		}
 		if err := json.Unmarshal(r.Detail, &list[i].Detail); err != nil {
 			return nil, fmt.Errorf("audit %d: %w", r.No, err)
 		}

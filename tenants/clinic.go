@@ -63,14 +63,18 @@ func NewID(t time.Time) domain.UUID {
 
 // AddClinic makes a clinic with all that prepare makes, and returns it. The same external
 // id gives the clinic that has it already, with created false.
-func (db *DB) AddClinic(ctx context.Context, c Clinic, v *vault.Vault, now time.Time) (made Clinic, created bool, err error) {
+func (db *DB) AddClinic(
+	ctx context.Context, c Clinic, v *vault.Vault, now time.Time,
+) (made Clinic, created bool, err error) {
 	return db.OpenClinic(ctx, c, v, now, nil)
 }
 
 // OpenClinic is AddClinic with what else must be there from the beginning: fn runs
 // inside the new clinic, in the same transaction. It does not run for a clinic that is
 // there already.
-func (db *DB) OpenClinic(ctx context.Context, c Clinic, v *vault.Vault, now time.Time, fn func(*Tx, Clinic) error) (made Clinic, created bool, err error) {
+func (db *DB) OpenClinic(
+	ctx context.Context, c Clinic, v *vault.Vault, now time.Time, fn func(*Tx, Clinic) error,
+) (made Clinic, created bool, err error) {
 	err = db.Platform(ctx, func(tx *Tx) error {
 		if made, created, err = tx.insertClinic(c, now); err != nil || !created {
 			return err
@@ -90,11 +94,25 @@ func (db *DB) OpenClinic(ctx context.Context, c Clinic, v *vault.Vault, now time
 }
 
 func (tx *Tx) insertClinic(c Clinic, now time.Time) (made Clinic, created bool, err error) {
-	row := clinicRow{PublicID: DBUUID(NewID(now)), Name: c.Name, TaxID: c.TaxID, Sandbox: c.Sandbox, State: "active", StateSince: now, Version: 1, CreatedAt: now, UpdatedAt: now}
+	row := clinicRow{
+		PublicID:   DBUUID(NewID(now)),
+		Name:       c.Name,
+		TaxID:      c.TaxID,
+		Sandbox:    c.Sandbox,
+		State:      "active",
+		StateSince: now,
+		Version:    1,
+		CreatedAt:  now,
+		UpdatedAt:  now,
+	}
 	if c.ExternalID != "" {
 		row.ExternalID = &c.ExternalID
 	}
-	done := tx.gorm.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "external_id"}}, DoNothing: true}).Create(&row)
+	done := tx.gorm.Clauses(
+		clause.OnConflict{Columns: []clause.Column{{Name: "external_id"}}, DoNothing: true},
+	).Create(
+		&row,
+	)
 	if done.Error != nil {
 		return made, false, Translate(done.Error, "clinic")
 	}
@@ -109,19 +127,26 @@ func (tx *Tx) insertClinic(c Clinic, now time.Time) (made Clinic, created bool, 
 // enter turns a transaction of the platform into one of a clinic that it has just made.
 func (tx *Tx) enter(clinic domain.ClinicID) error {
 	tx.clinic = clinic
-	return Translate(tx.gorm.Exec(`SELECT set_config('app.clinic_id', ?, true)`, strconv.Itoa(int(clinic))).Error, "clinic scope")
+	return Translate(
+		tx.gorm.Exec(`SELECT set_config('app.clinic_id', ?, true)`, strconv.Itoa(int(clinic))).Error, "clinic scope",
+	)
 }
 
 // prepare makes the clinic's head, first data key and name index, if they are missing.
 func (tx *Tx) prepare(v *vault.Vault, now time.Time) error {
-	if err := tx.gorm.Exec(`INSERT INTO clinic_heads (clinic_id) VALUES (?) ON CONFLICT DO NOTHING`, tx.clinic).Error; err != nil {
+	if err := tx.gorm.Exec(
+		`INSERT INTO clinic_heads (clinic_id) VALUES (?) ON CONFLICT DO NOTHING`, tx.clinic,
+	).Error; err != nil {
 		return Translate(err, "clinic head")
 	}
 	wrapped, err := v.NewKey(tx.clinic, 1)
 	if err != nil {
 		return err
 	}
-	err = tx.gorm.Exec(`INSERT INTO clinic_keys (clinic_id, key_no, wrapped, created_at) VALUES (?, 1, ?, ?) ON CONFLICT DO NOTHING`, tx.clinic, wrapped, now).Error
+	err = tx.gorm.Exec(
+		`INSERT INTO clinic_keys (clinic_id, key_no, wrapped, created_at) VALUES (?, 1, ?, ?) ON CONFLICT DO NOTHING`,
+		tx.clinic, wrapped, now,
+	).Error
 	if err != nil {
 		return Translate(err, "data key")
 	}
@@ -190,8 +215,10 @@ func (tx *Tx) SetClinicState(state string, now time.Time) error {
 	if err := tx.Lock(); err != nil {
 		return err
 	}
-	done := tx.gorm.Exec(`UPDATE clinics SET state = ?, state_since = ?, version = version + 1, updated_at = ? WHERE clinic_id = ? AND state <> ? AND state <> 'deleted'`,
-		state, now, now, tx.clinic, state)
+	done := tx.gorm.Exec(
+		`UPDATE clinics SET state = ?, state_since = ?, version = version + 1, updated_at = ? WHERE clinic_id = ? AND state <> ? AND state <> 'deleted'`,
+		state, now, now, tx.clinic, state,
+	)
 	if done.Error != nil || state != "active" {
 		return Translate(done.Error, "clinic")
 	}

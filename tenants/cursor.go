@@ -11,7 +11,11 @@ import (
 )
 
 // ErrCursor is the refusal of a cursor that came from another query, or was damaged.
-var ErrCursor = &domain.Error{Code: domain.Invalid, Detail: "cursor_mismatch", Err: errors.New("a cursor of another query")}
+var ErrCursor = &domain.Error{
+	Code:   domain.Invalid,
+	Detail: "cursor_mismatch",
+	Err:    errors.New("a cursor of another query"),
+}
 
 // view is one query's order and place: what a cursor stands for.
 type view struct {

@@ -59,7 +59,10 @@ func Open(url string, o Options) (*DB, error) {
 	}
 	db := stdlib.OpenDBFromPool(pool)
 	g, err := gorm.Open(postgres.New(postgres.Config{Conn: db}), &gorm.Config{
-		Logger:                 logger.New(slogWriter{}, logger.Config{LogLevel: logger.Error, ParameterizedQueries: true, IgnoreRecordNotFoundError: true}),
+		Logger: logger.New(
+			slogWriter{},
+			logger.Config{LogLevel: logger.Error, ParameterizedQueries: true, IgnoreRecordNotFoundError: true},
+		),
 		SkipDefaultTransaction: true, // In opens our own
 		DisableAutomaticPing:   true, // a database that starts later is fine
 	})
@@ -165,7 +168,9 @@ func (db *DB) within(ctx context.Context, clinic domain.ClinicID, scope string, 
 		return Translate(err, "begin")
 	}
 	defer func() { _ = stx.Rollback() }() // after a commit this does nothing; after a panic it frees the locks
-	if ctx.Value(recording{}) != nil {    // said before the first query, for a connection that only reads unless told otherwise
+	if ctx.Value(
+		recording{},
+	) != nil { // said before the first query, for a connection that only reads unless told otherwise
 		if _, err = stx.ExecContext(ctx, `SET TRANSACTION READ WRITE`); err != nil {
 			return Translate(err, "begin")
 		}

@@ -41,7 +41,12 @@ func codeOf(err error) domain.Code {
 			return domain.Invalid
 		case pg.Code == "42501":
 			return domain.Internal // a wall of ours was hit: a bug, never the caller's news
-		case strings.HasPrefix(pg.Code, "40"), strings.HasPrefix(pg.Code, "53"), strings.HasPrefix(pg.Code, "57"), strings.HasPrefix(pg.Code, "08"), pg.Code == "55P03", pg.Code == "25006":
+		case strings.HasPrefix(pg.Code, "40"),
+			strings.HasPrefix(pg.Code, "53"),
+			strings.HasPrefix(pg.Code, "57"),
+			strings.HasPrefix(pg.Code, "08"),
+			pg.Code == "55P03",
+			pg.Code == "25006":
 			return domain.Unavailable // conflict of transactions, no resources, shutting down, lock not to be had
 		}
 		return domain.Internal
@@ -49,14 +54,16 @@ func codeOf(err error) domain.Code {
 	var netErr net.Error
 	var dial *pgconn.ConnectError
 	if errors.As(err, &netErr) || errors.As(err, &dial) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
-		pgconn.Timeout(err) || pgconn.SafeToRetry(err) || errors.Is(err, net.ErrClosed) || errors.Is(err, sql.ErrConnDone) || isEOF(err) {
+		pgconn.Timeout(err) || pgconn.SafeToRetry(err) || errors.Is(err, net.ErrClosed) || errors.Is(err, sql.ErrConnDone) ||
+		isEOF(err) {
 		return domain.Unavailable
 	}
 	return domain.Internal
 }
 
 func isEOF(err error) bool {
-	return strings.Contains(err.Error(), "EOF") || strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "closed pool")
+	return strings.Contains(err.Error(), "EOF") || strings.Contains(err.Error(), "conn closed") ||
+		strings.Contains(err.Error(), "closed pool")
 }
 
 // IgnoreNoRows returns nil in place of the error that a query had no row, and any other

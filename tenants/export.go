@@ -53,21 +53,34 @@ func (tx *Tx) AddExport(e Export) error {
 		return err
 	}
 	var live int
-	if err := tx.gorm.Raw(`SELECT count(*) FROM exports WHERE clinic_id = ? AND ends_at > ?`, tx.clinic, e.CreatedAt).Row().Scan(&live); err != nil {
+	if err := tx.gorm.Raw(
+		`SELECT count(*) FROM exports WHERE clinic_id = ? AND ends_at > ?`, tx.clinic, e.CreatedAt,
+	).Row().Scan(
+		&live,
+	); err != nil {
 		return Translate(err, "exports")
 	}
 	if live >= ExportsKept {
 		return domain.Errorf(domain.Conflict, "%d exports are kept", live)
 	}
-	return Translate(tx.gorm.Exec(`INSERT INTO exports (clinic_id, id, kind, filter, created_by, created_at, ends_at) VALUES (?, ?, ?, ?::json, ?, ?, ?)`,
-		tx.clinic, DBUUID(e.ID), e.Kind, string(e.Filter), e.By, e.CreatedAt, e.EndsAt).Error, "export")
+	return Translate(
+		tx.gorm.Exec(
+			`INSERT INTO exports (clinic_id, id, kind, filter, created_by, created_at, ends_at) VALUES (?, ?, ?, ?::json, ?, ?, ?)`,
+			tx.clinic, DBUUID(e.ID), e.Kind, string(e.Filter), e.By, e.CreatedAt, e.EndsAt,
+		).Error,
+		"export",
+	)
 }
 
 // Export returns a file as it stands at now. It fails with NotFound for one that has ended.
 func (tx *Tx) Export(id domain.UUID, now time.Time) (Export, error) {
 	var r exportRow
-	err := tx.gorm.Raw(`SELECT id, kind, filter, rows, parts, done, created_by, created_at, ends_at FROM exports WHERE clinic_id = ? AND id = ? AND ends_at > ?`,
-		tx.clinic, DBUUID(id), now).Take(&r).Error
+	err := tx.gorm.Raw(
+		`SELECT id, kind, filter, rows, parts, done, created_by, created_at, ends_at FROM exports WHERE clinic_id = ? AND id = ? AND ends_at > ?`,
+		tx.clinic, DBUUID(id), now,
+	).Take(
+		&r,
+	).Error
 	return Export{
 		ID: domain.UUID(r.ID), Kind: r.Kind, Filter: r.Filter, Rows: r.Rows, Parts: r.Parts, Done: r.Done, By: r.CreatedBy,
 		CreatedAt: r.CreatedAt.UTC(), EndsAt: r.EndsAt.UTC(),
@@ -90,9 +103,15 @@ func (tx *Tx) AddExportPart(v *vault.Vault, e *Export, body []byte, rows int, la
 	if err != nil {
 		return err
 	}
-	err = tx.gorm.Exec(`INSERT INTO export_parts (clinic_id, id, part, body) VALUES (?, ?, ?, ?)`, tx.clinic, DBUUID(e.ID), e.Parts, sealed).Error
+	err = tx.gorm.Exec(
+		`INSERT INTO export_parts (clinic_id, id, part, body) VALUES (?, ?, ?, ?)`, tx.clinic, DBUUID(e.ID), e.Parts,
+		sealed,
+	).Error
 	if err == nil {
-		err = tx.gorm.Exec(`UPDATE exports SET rows = ?, parts = ?, done = ? WHERE clinic_id = ? AND id = ?`, e.Rows, e.Parts, e.Done, tx.clinic, DBUUID(e.ID)).Error
+		err = tx.gorm.Exec(
+			`UPDATE exports SET rows = ?, parts = ?, done = ? WHERE clinic_id = ? AND id = ?`, e.Rows, e.Parts,
+			e.Done, tx.clinic, DBUUID(e.ID),
+		).Error
 	}
 	return Translate(err, "export part")
 }
@@ -100,7 +119,11 @@ func (tx *Tx) AddExportPart(v *vault.Vault, e *Export, body []byte, rows int, la
 // ExportPart returns part n of a file, from 1.
 func (tx *Tx) ExportPart(v *vault.Vault, e Export, n int) ([]byte, error) {
 	var sealed struct{ Body []byte }
-	if err := tx.gorm.Raw(`SELECT body FROM export_parts WHERE clinic_id = ? AND id = ? AND part = ?`, tx.clinic, DBUUID(e.ID), n).Take(&sealed).Error; err != nil {
+	if err := tx.gorm.Raw(
+		`SELECT body FROM export_parts WHERE clinic_id = ? AND id = ? AND part = ?`, tx.clinic, DBUUID(e.ID), n,
+	).Take(
+		&sealed,
+	).Error; err != nil {
 		return nil, Translate(err, "export part")
 	}
 	open, err := tx.Opener(v)

@@ -34,10 +34,13 @@ const (
 func (tx *Tx) Attempt(a Attempt, v *vault.Vault, now time.Time) (e Earlier, err error) {
 	var sealed []byte
 	err = tx.Conn(func(c *pgx.Conn) error {
-		tag, err := c.Exec(tx.ctx, `INSERT INTO idempotency_keys AS k (clinic_id, owner, key, request, started_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6)
+		tag, err := c.Exec(
+			tx.ctx,
+			`INSERT INTO idempotency_keys AS k (clinic_id, owner, key, request, started_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (clinic_id, owner, key) DO UPDATE SET request = excluded.request, started_at = excluded.started_at, ends_at = excluded.ends_at, answer = NULL
 			WHERE k.ends_at <= $5 OR k.answer IS NULL AND k.started_at <= $7`,
-			tx.clinic, a.Owner[:], a.Key[:], a.Request[:], now, now.Add(answersKept), now.Add(-attemptLimit))
+			tx.clinic, a.Owner[:], a.Key[:], a.Request[:], now, now.Add(answersKept), now.Add(-attemptLimit),
+		)
 		if err != nil {
 			return err
 		}
@@ -46,8 +49,13 @@ func (tx *Tx) Attempt(a Attempt, v *vault.Vault, now time.Time) (e Earlier, err 
 				SELECT clinic_id, owner, key FROM idempotency_keys WHERE clinic_id = $1 AND ends_at <= $2 LIMIT 100)`, tx.clinic, now)
 			return err
 		}
-		return c.QueryRow(tx.ctx, `SELECT request <> $4, answer IS NULL, answer FROM idempotency_keys WHERE clinic_id = $1 AND owner = $2 AND key = $3`,
-			tx.clinic, a.Owner[:], a.Key[:], a.Request[:]).Scan(&e.Other, &e.Running, &sealed)
+		return c.QueryRow(
+			tx.ctx,
+			`SELECT request <> $4, answer IS NULL, answer FROM idempotency_keys WHERE clinic_id = $1 AND owner = $2 AND key = $3`,
+			tx.clinic, a.Owner[:], a.Key[:], a.Request[:],
+		).Scan(
+			&e.Other, &e.Running, &sealed,
+		)
 	})
 	if domain.CodeOf(Translate(err, "")) == domain.NotFound { // given up between the two statements
 		return Earlier{Running: true}, nil
@@ -70,12 +78,24 @@ func (tx *Tx) KeepAnswer(a Attempt, answer []byte, v *vault.Vault) error {
 	if err != nil {
 		return err
 	}
-	return Translate(tx.gorm.Exec(`UPDATE idempotency_keys SET answer = ? WHERE clinic_id = ? AND owner = ? AND key = ?`, sealed, tx.clinic, a.Owner[:], a.Key[:]).Error, "idempotency key")
+	return Translate(
+		tx.gorm.Exec(
+			`UPDATE idempotency_keys SET answer = ? WHERE clinic_id = ? AND owner = ? AND key = ?`, sealed, tx.clinic,
+			a.Owner[:], a.Key[:],
+		).Error,
+		"idempotency key",
+	)
 }
 
 // Forget makes an attempt's key as good as new: it did nothing.
 func (tx *Tx) Forget(a Attempt) error {
-	return Translate(tx.gorm.Exec(`DELETE FROM idempotency_keys WHERE clinic_id = ? AND owner = ? AND key = ? AND answer IS NULL`, tx.clinic, a.Owner[:], a.Key[:]).Error, "idempotency key")
+	return Translate(
+		tx.gorm.Exec(
+			`DELETE FROM idempotency_keys WHERE clinic_id = ? AND owner = ? AND key = ? AND answer IS NULL`,
+			tx.clinic, a.Owner[:], a.Key[:],
+		).Error,
+		"idempotency key",
+	)
 }
 
 func (tx *Tx) openAnswer(v *vault.Vault, a Attempt, sealed []byte) ([]byte, error) {

@@ -15,11 +15,19 @@ func (tx *Tx) TakeLease(name, holder string, now, until time.Time) (bool, error)
 // HoldsLease tells whether holder still has the lease, however late it is: a lease that
 // nobody took over is still good.
 func (tx *Tx) HoldsLease(name, holder string) (held bool, err error) {
-	err = tx.gorm.Raw(`SELECT EXISTS (SELECT FROM leases WHERE clinic_id = ? AND name = ? AND holder = ? FOR UPDATE)`, tx.clinic, name, holder).Scan(&held).Error
+	err = tx.gorm.Raw(
+		`SELECT EXISTS (SELECT FROM leases WHERE clinic_id = ? AND name = ? AND holder = ? FOR UPDATE)`, tx.clinic,
+		name, holder,
+	).Scan(
+		&held,
+	).Error
 	return held, Translate(err, "lease")
 }
 
 // DropLease gives the lease back, if it is holder's.
 func (tx *Tx) DropLease(name, holder string) error {
-	return Translate(tx.gorm.Exec(`DELETE FROM leases WHERE clinic_id = ? AND name = ? AND holder = ?`, tx.clinic, name, holder).Error, "lease")
+	return Translate(
+		tx.gorm.Exec(`DELETE FROM leases WHERE clinic_id = ? AND name = ? AND holder = ?`, tx.clinic, name, holder).Error,
+		"lease",
+	)
 }

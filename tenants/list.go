@@ -267,8 +267,10 @@ func (l *Listing[T]) query(w *Where, v view) (sql string, args []any) {
 	table, condition := l.From, from.String()
 	if w.split != "" {
 		from.And(w.split+" = s.one AND s.one = ANY(?::text[])", w.of)
-		table = fmt.Sprintf(`unnest($%d::text[]) s(one) CROSS JOIN LATERAL (SELECT t.* FROM %s WHERE %s ORDER BY %s LIMIT %d) t`,
-			len(from.Args), l.From, &from, v.order(), v.limit+1)
+		table = fmt.Sprintf(
+			`unnest($%d::text[]) s(one) CROSS JOIN LATERAL (SELECT t.* FROM %s WHERE %s ORDER BY %s LIMIT %d) t`,
+			len(from.Args), l.From, &from, v.order(), v.limit+1,
+		)
 		condition = "true"
 	}
 	if w.few {
@@ -276,7 +278,10 @@ func (l *Listing[T]) query(w *Where, v view) (sql string, args []any) {
 	}
 	rest := fmt.Sprintf(`FROM %s WHERE %s ORDER BY %s LIMIT %d`, table, condition, v.order(), v.limit+1)
 	if w.wide != nil && l.Slim {
-		rest = fmt.Sprintf(`FROM %s WHERE t.clinic_id = $1 AND t.id = ANY(ARRAY(SELECT t.id %s)) ORDER BY %s`, l.From, rest, v.order())
+		rest = fmt.Sprintf(
+			`FROM %s WHERE t.clinic_id = $1 AND t.id = ANY(ARRAY(SELECT t.id %s)) ORDER BY %s`, l.From, rest,
+			v.order(),
+		)
 	}
 	if l.Beside != "" {
 		rest = fmt.Sprintf(`FROM (SELECT t.* %s) t %s ORDER BY %s`, rest, l.Beside, v.order())

@@ -34,6 +34,8 @@ func AddNameIndexKey(tx *Tx, keyRing KeyRing) error {
 	if err != nil {
 		return err
 	}
-	err = tx.gorm.Exec(`INSERT INTO payer_lists (clinic_id, word_key) VALUES (?, ?) ON CONFLICT DO NOTHING`, tx.clinic, sealed).Error
+	err = tx.gorm.Exec(
+		`INSERT INTO payer_lists (clinic_id, word_key) VALUES (?, ?) ON CONFLICT DO NOTHING`, tx.clinic, sealed,
+	).Error
 	return Translate(err, "name index")
 }

@@ -38,14 +38,21 @@ func (tx *Tx) StartOperation(o Operation) error {
 		return err
 	}
 	var running bool
-	err := tx.gorm.Raw(`SELECT EXISTS (SELECT FROM operations WHERE clinic_id = ? AND kind = ? AND state = 'running')`, tx.clinic, o.Kind).Scan(&running).Error
+	err := tx.gorm.Raw(
+		`SELECT EXISTS (SELECT FROM operations WHERE clinic_id = ? AND kind = ? AND state = 'running')`, tx.clinic,
+		o.Kind,
+	).Scan(
+		&running,
+	).Error
 	if err == nil && running {
 		return domain.Errorf(domain.Conflict, "operation")
 	}
 	if err == nil {
-		err = tx.gorm.Exec(`INSERT INTO operations (clinic_id, id, kind, state, steps, total, input, lease_until, created_at, updated_at)
+		err = tx.gorm.Exec(
+			`INSERT INTO operations (clinic_id, id, kind, state, steps, total, input, lease_until, created_at, updated_at)
 			VALUES (?, ?, ?, 'running', '[]', ?, ?::jsonb, ?, ?, ?)`,
-			tx.clinic, DBUUID(o.ID), o.Kind, o.Total, orNothing(o.Input), o.CreatedAt, o.CreatedAt, o.CreatedAt).Error
+			tx.clinic, DBUUID(o.ID), o.Kind, o.Total, orNothing(o.Input), o.CreatedAt, o.CreatedAt, o.CreatedAt,
+		).Error
 	}
 	return Translate(err, "operation")
 }
@@ -72,7 +79,17 @@ type operationRow struct {
 
 // operation returns the row's operation.
 func (r operationRow) operation() (Operation, error) {
-	o := Operation{ID: domain.UUID(r.ID), Clinic: domain.UUID(r.PublicID), Kind: r.Kind, State: r.State, Code: r.Code, Total: r.Total, Result: r.Result, CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC()}
+	o := Operation{
+		ID:        domain.UUID(r.ID),
+		Clinic:    domain.UUID(r.PublicID),
+		Kind:      r.Kind,
+		State:     r.State,
+		Code:      r.Code,
+		Total:     r.Total,
+		Result:    r.Result,
+		CreatedAt: r.CreatedAt.UTC(),
+		UpdatedAt: r.UpdatedAt.UTC(),
+	}
 	return o, json.Unmarshal(r.Steps, &o.Steps)
 }
 
@@ -81,8 +98,16 @@ func (r operationRow) operation() (Operation, error) {
 func (db *DB) Operation(ctx context.Context, id domain.UUID) (Operation, error) {
 	var row operationRow
 	err := db.Platform(ctx, func(tx *Tx) error {
-		return Translate(tx.gorm.Raw(`SELECT c.public_id, o.id, o.kind, o.state, o.code, o.steps, o.total, o.result, o.created_at, o.updated_at FROM operations o JOIN clinics c USING (clinic_id)
-			WHERE o.id = ?`, DBUUID(id)).Take(&row).Error, "operation")
+		return Translate(
+			tx.gorm.Raw(
+				`SELECT c.public_id, o.id, o.kind, o.state, o.code, o.steps, o.total, o.result, o.created_at, o.updated_at FROM operations o JOIN clinics c USING (clinic_id)
+			WHERE o.id = ?`,
+				DBUUID(id),
+			).Take(
+				&row,
+			).Error,
+			"operation",
+		)
 	})
 	if err != nil {
 		return Operation{}, err
@@ -93,7 +118,12 @@ func (db *DB) Operation(ctx context.Context, id domain.UUID) (Operation, error) 
 // Operations returns the clinic's newest operations, at most limit.
 func (tx *Tx) Operations(limit int) (list []Operation, err error) {
 	var rows []operationRow
-	if err := tx.gorm.Raw(`SELECT id, kind, state, code, steps, total, result, created_at, updated_at FROM operations WHERE clinic_id = ? ORDER BY id DESC LIMIT ?`, tx.clinic, limit).Scan(&rows).Error; err != nil {
+	if err := tx.gorm.Raw(
+		`SELECT id, kind, state, code, steps, total, result, created_at, updated_at FROM operations WHERE clinic_id = ? ORDER BY id DESC LIMIT ?`,
+		tx.clinic, limit,
+	).Scan(
+		&rows,
+	).Error; err != nil {
 		return nil, Translate(err, "operations")
 	}
 	for _, r := range rows {

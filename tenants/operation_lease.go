@@ -55,7 +55,12 @@ func (db *DB) OperationsDue(ctx context.Context, now time.Time, limit int) (list
 			ClinicID domain.ClinicID
 			ID       DBUUID
 		}
-		err := tx.gorm.Raw(`SELECT clinic_id, id FROM operations WHERE `+free+` ORDER BY created_at, id LIMIT ?`, now, now.Add(-operationLimit), limit).Scan(&rows).Error
+		err := tx.gorm.Raw(
+			`SELECT clinic_id, id FROM operations WHERE `+free+` ORDER BY created_at, id LIMIT ?`, now,
+			now.Add(-operationLimit), limit,
+		).Scan(
+			&rows,
+		).Error
 		for _, r := range rows {
 			list = append(list, WaitingOperation{r.ClinicID, domain.UUID(r.ID)})
 		}
@@ -102,7 +107,12 @@ func (tx *Tx) StartHeld(o Operation) (*HeldOperation, error) {
 // to be taken.
 func (tx *Tx) TakeOperationOf(kind domain.OperationKind, now time.Time) (*HeldOperation, error) {
 	var row operationRow
-	found := tx.gorm.Raw(`SELECT id FROM operations WHERE clinic_id = ? AND kind = ? AND state = 'running' ORDER BY id LIMIT 1`, tx.clinic, kind).Scan(&row)
+	found := tx.gorm.Raw(
+		`SELECT id FROM operations WHERE clinic_id = ? AND kind = ? AND state = 'running' ORDER BY id LIMIT 1`,
+		tx.clinic, kind,
+	).Scan(
+		&row,
+	)
 	if found.Error != nil || found.RowsAffected == 0 {
 		return nil, Translate(found.Error, "operation")
 	}
@@ -137,9 +147,13 @@ func (h *HeldOperation) SaveWith(ctx context.Context, c *pgx.Conn, now time.Time
 	if err != nil {
 		return err
 	}
-	done, err := c.Exec(ctx, `UPDATE operations SET state = $4, steps = $5::text::jsonb, code = $6, result = $7::text::jsonb, progress = $8::text::jsonb, total = $9, updated_at = $10,
+	done, err := c.Exec(
+		ctx,
+		`UPDATE operations SET state = $4, steps = $5::text::jsonb, code = $6, result = $7::text::jsonb, progress = $8::text::jsonb, total = $9, updated_at = $10,
 		lease_until = $11, attempts = CASE WHEN $12 THEN 0 ELSE attempts END WHERE clinic_id = $1 AND id = $2 AND holder = $3 AND state = 'running'`,
-		h.ClinicID, [16]byte(h.ID), h.holder, h.State, string(told), h.Code, orNothing(h.Result), orNothing(h.Progress), h.Total, now, now.Add(OperationLease), gotOn)
+		h.ClinicID, [16]byte(h.ID), h.holder, h.State, string(told), h.Code, orNothing(h.Result),
+		orNothing(h.Progress), h.Total, now, now.Add(OperationLease), gotOn,
+	)
 	if err == nil && done.RowsAffected() == 0 {
 		return ErrLeaseLost
 	}
@@ -150,16 +164,28 @@ func (h *HeldOperation) SaveWith(ctx context.Context, c *pgx.Conn, now time.Time
 // GiveOperation gives the lease back, to be taken again from an instant on. The try counts
 // only when it counted against the operation: a process that is told to end is no failure.
 func (tx *Tx) GiveOperation(h *HeldOperation, from time.Time, counts bool) error {
-	return Translate(tx.gorm.Exec(`UPDATE operations SET holder = NULL, lease_until = ?, attempts = greatest(attempts - CASE WHEN ? THEN 0 ELSE 1 END, 0)
-		WHERE clinic_id = ? AND id = ? AND holder = ? AND state = 'running'`, from, counts, tx.clinic, DBUUID(h.ID), h.holder).Error, "operation")
+	return Translate(
+		tx.gorm.Exec(
+			`UPDATE operations SET holder = NULL, lease_until = ?, attempts = greatest(attempts - CASE WHEN ? THEN 0 ELSE 1 END, 0)
+		WHERE clinic_id = ? AND id = ? AND holder = ? AND state = 'running'`,
+			from, counts, tx.clinic, DBUUID(h.ID), h.holder,
+		).Error,
+		"operation",
+	)
 }
 
 // Held runs work while it prolongs the operation's lease, and returns what work returns. The
 // context of work ends with ctx, and when the lease is lost: then Held returns ErrLeaseLost.
-func (db *DB) Held(ctx context.Context, h *HeldOperation, now func() time.Time, work func(context.Context) error) error {
+func (db *DB) Held(
+	ctx context.Context, h *HeldOperation, now func() time.Time, work func(context.Context) error,
+) error {
 	working, lose := context.WithCancelCause(ctx)
 	ended := make(chan struct{})
-	mine := HeldOperation{Operation: Operation{ID: h.ID}, ClinicID: h.ClinicID, holder: h.holder} // work changes h meanwhile
+	mine := HeldOperation{
+		Operation: Operation{ID: h.ID},
+		ClinicID:  h.ClinicID,
+		holder:    h.holder,
+	} // work changes h meanwhile
 	go func() {
 		defer close(ended)
 		for tick := time.NewTicker(operationRenewal); ; {
@@ -187,7 +213,10 @@ func (db *DB) Held(ctx context.Context, h *HeldOperation, now func() time.Time, 
 // renew prolongs the lease and tells whether it is still held.
 func (db *DB) renew(ctx context.Context, h *HeldOperation, now time.Time) (held bool, err error) {
 	err = db.In(ctx, h.ClinicID, func(tx *Tx) error {
-		done := tx.gorm.Exec(`UPDATE operations SET lease_until = ? WHERE clinic_id = ? AND id = ? AND holder = ?`, now.Add(OperationLease), tx.clinic, DBUUID(h.ID), h.holder)
+		done := tx.gorm.Exec(
+			`UPDATE operations SET lease_until = ? WHERE clinic_id = ? AND id = ? AND holder = ?`,
+			now.Add(OperationLease), tx.clinic, DBUUID(h.ID), h.holder,
+		)
 		held = done.RowsAffected > 0
 		return Translate(done.Error, "operation")
 	})

@@ -122,7 +122,10 @@ func (s *keySource) read(ctx context.Context) error {
 	if err != nil {
 		if text := err.Error(); text != s.told {
 			s.told = text
-			s.log.WarnContext(ctx, "PLATFORM_JWKS was not read; the last keys stand", "err", err, "skipped", strings.Join(skipped, "; "))
+			s.log.WarnContext(
+				ctx, "PLATFORM_JWKS was not read; the last keys stand", "err", err, "skipped",
+				strings.Join(skipped, "; "),
+			)
 		}
 		return err
 	}

@@ -61,7 +61,11 @@ func refusal(res *http.Response) *Error {
 	e := &Error{RetryAfter: retryAfter(res.Header)}
 	isProblem := strings.HasPrefix(res.Header.Get("Content-Type"), "application/problem+json")
 	if !isProblem || json.Unmarshal(raw, &e.Problem) != nil || e.Code == "" {
-		e.Problem = Problem{Status: int64(res.StatusCode), Title: http.StatusText(res.StatusCode), Code: "http_" + strconv.Itoa(res.StatusCode)}
+		e.Problem = Problem{
+			Status: int64(res.StatusCode),
+			Title:  http.StatusText(res.StatusCode),
+			Code:   "http_" + strconv.Itoa(res.StatusCode),
+		}
 		e.Retryable = res.StatusCode >= 502 && res.StatusCode <= 504
 	}
 	return e

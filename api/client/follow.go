@@ -27,7 +27,9 @@ type Changes struct {
 func (a *API) Follow(ctx context.Context, tenant string, after int64, fn func(Changes) error) error {
 	place := after
 	return a.follow(ctx, fn, func() (Changes, error) {
-		res, err := a.GetFeedWithResponse(ctx, tenant, &GetFeedParams{After: &place, Limit: ptr(int64(feedPage)), Wait: ptr(int64(longPoll))})
+		res, err := a.GetFeedWithResponse(
+			ctx, tenant, &GetFeedParams{After: &place, Limit: ptr(int64(feedPage)), Wait: ptr(int64(longPoll))},
+		)
 		if err != nil {
 			return Changes{}, err
 		}

@@ -40,7 +40,9 @@ func (a *API) Checkouts(ctx context.Context, tenant string, params ListCheckouts
 }
 
 // Anticipations is Invoices for anticipations.
-func (a *API) Anticipations(ctx context.Context, tenant string, params ListAnticipationsParams) iter.Seq2[AnticipationView, error] {
+func (a *API) Anticipations(
+	ctx context.Context, tenant string, params ListAnticipationsParams,
+) iter.Seq2[AnticipationView, error] {
 	return Every(func(cursor *string) ([]AnticipationView, Pages, error) {
 		params.Limit, params.Cursor = ptr(int64(pageSize)), cursor
 		res, err := a.ListAnticipationsWithResponse(ctx, tenant, &params)

@@ -192,7 +192,8 @@ func (c *contract) typeOf(s *schema) string {
 	if s == nil {
 		return ""
 	}
-	null := slices.Contains(s.Type, "null") || slices.ContainsFunc(s.AnyOf, func(o *schema) bool { return slices.Contains(o.Type, "null") })
+	null := slices.Contains(s.Type, "null") ||
+		slices.ContainsFunc(s.AnyOf, func(o *schema) bool { return slices.Contains(o.Type, "null") })
 	r := c.resolve(s)
 	text := strings.Join(slices.DeleteFunc(slices.Clone(r.Type), func(t string) bool { return t == "null" }), "|")
 	switch {

@@ -70,7 +70,13 @@ func newSite(document []byte) (*site, error) {
 		return nil, err
 	}
 	s.changes = releases(string(raw))
-	s.pages, err = template.New("").Funcs(template.FuncMap{"lower": strings.ToLower, "join": strings.Join}).ParseFS(files, "pages/*.html")
+	s.pages, err = template.New(
+		"",
+	).Funcs(
+		template.FuncMap{"lower": strings.ToLower, "join": strings.Join},
+	).ParseFS(
+		files, "pages/*.html",
+	)
 	return s, err
 }
 

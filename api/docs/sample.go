@@ -25,7 +25,11 @@ func (c *contract) examples(op operation, body *schema) []example {
 	if len(op.Request) > 0 {
 		content = c.text(body)
 	}
-	return []example{{"curl", curl(op, path, content)}, {"Go", goCode(op, path, content)}, {"JavaScript", javaScript(op, path, content)}}
+	return []example{
+		{"curl", curl(op, path, content)},
+		{"Go", goCode(op, path, content)},
+		{"JavaScript", javaScript(op, path, content)},
+	}
 }
 
 // pathSample is what stands in a path in the examples.
@@ -63,7 +67,15 @@ func goCode(op operation, path, body string) string {
 	if body != "" {
 		content = "strings.NewReader(`" + body + "`)"
 	}
-	lines := []string{fmt.Sprintf("req, err := http.NewRequestWithContext(ctx, %q, os.Getenv(\"PATAPAY_URL\")+%q, %s)", op.Method, path, content), "if err != nil {", "\treturn err", "}"}
+	lines := []string{
+		fmt.Sprintf(
+			"req, err := http.NewRequestWithContext(ctx, %q, os.Getenv(\"PATAPAY_URL\")+%q, %s)", op.Method, path,
+			content,
+		),
+		"if err != nil {",
+		"\treturn err",
+		"}",
+	}
 	if op.Secured {
 		lines = append(lines, `req.Header.Set("Authorization", "Bearer "+os.Getenv("PATAPAY_TOKEN"))`)
 	}
@@ -76,7 +88,13 @@ func goCode(op operation, path, body string) string {
 	if body != "" {
 		lines = append(lines, `req.Header.Set("Content-Type", "application/json")`)
 	}
-	return strings.Join(append(lines, "res, err := http.DefaultClient.Do(req)", "if err != nil {", "\treturn err", "}", "defer res.Body.Close()"), "\n")
+	return strings.Join(
+		append(
+			lines, "res, err := http.DefaultClient.Do(req)", "if err != nil {", "\treturn err", "}",
+			"defer res.Body.Close()",
+		),
+		"\n",
+	)
 }
 
 func javaScript(op operation, path, body string) string {
@@ -100,7 +118,10 @@ func javaScript(op operation, path, body string) string {
 	if body != "" {
 		options = append(options, "  body: JSON.stringify("+strings.ReplaceAll(body, "\n", "\n  ")+"),")
 	}
-	return fmt.Sprintf("const res = await fetch(`${process.env.PATAPAY_URL}%s`, {\n%s\n});\n%s", path, strings.Join(options, "\n"), reading(op))
+	return fmt.Sprintf(
+		"const res = await fetch(`${process.env.PATAPAY_URL}%s`, {\n%s\n});\n%s", path, strings.Join(options, "\n"),
+		reading(op),
+	)
 }
 
 // reading is how JavaScript reads the answer of an operation's success.
@@ -174,7 +195,8 @@ func (c *contract) sample(s *schema, above []*schema) any {
 func (c *contract) object(r *schema, above []*schema) map[string]any {
 	o := map[string]any{}
 	for name, p := range r.Properties {
-		if slices.Contains(p.Type, "null") && !slices.Contains(p.Type, "array") || slices.ContainsFunc(p.AnyOf, func(o *schema) bool { return slices.Contains(o.Type, "null") }) {
+		if slices.Contains(p.Type, "null") && !slices.Contains(p.Type, "array") ||
+			slices.ContainsFunc(p.AnyOf, func(o *schema) bool { return slices.Contains(o.Type, "null") }) {
 			o[name] = nil
 			continue
 		}

@@ -31,9 +31,15 @@ type kind struct {
 // gives without a code, the first row with it counts.
 var kinds = []kind{
 	{
-		"malformed", http.StatusBadRequest, "pedido-ilegivel", false,
+		"malformed",
+		http.StatusBadRequest,
+		"pedido-ilegivel",
+		false,
 		texts{"Pedido ilegível", "Malformed request"},
-		texts{"O pedido não pôde ser lido. Confira o JSON e os cabeçalhos.", "The request could not be read. Check its JSON and its headers."},
+		texts{
+			"O pedido não pôde ser lido. Confira o JSON e os cabeçalhos.",
+			"The request could not be read. Check its JSON and its headers.",
+		},
 	},
 	{
 		"unknown_parameter", http.StatusBadRequest, "parametro-desconhecido", false,
@@ -41,9 +47,15 @@ var kinds = []kind{
 		texts{"O pedido tem um parâmetro que não existe aqui.", "The request has a parameter that does not exist here."},
 	},
 	{
-		"idempotency_key_required", http.StatusBadRequest, "falta-idempotency-key", false,
+		"idempotency_key_required",
+		http.StatusBadRequest,
+		"falta-idempotency-key",
+		false,
 		texts{"Falta Idempotency-Key", "Idempotency-Key missing"},
-		texts{"Envie Idempotency-Key com um nome seu para este pedido.", "Send Idempotency-Key with a name of your own for this request."},
+		texts{
+			"Envie Idempotency-Key com um nome seu para este pedido.",
+			"Send Idempotency-Key with a name of your own for this request.",
+		},
 	},
 	{
 		"cursor_mismatch", http.StatusBadRequest, "cursor-de-outro-filtro", false,
@@ -86,19 +98,37 @@ var kinds = []kind{
 		texts{"O pedido não chegou inteiro a tempo. Tente de novo.", "The request did not arrive in time. Try again."},
 	},
 	{
-		string(domain.Conflict), http.StatusConflict, "conflito", false,
+		string(domain.Conflict),
+		http.StatusConflict,
+		"conflito",
+		false,
 		texts{"Conflito", "Conflict"},
-		texts{"O pedido não combina com o estado atual. Atualize e tente de novo.", "The request does not fit the present state. Reload and try again."},
+		texts{
+			"O pedido não combina com o estado atual. Atualize e tente de novo.",
+			"The request does not fit the present state. Reload and try again.",
+		},
 	},
 	{
-		"idempotency_in_progress", http.StatusConflict, "pedido-em-andamento", true,
+		"idempotency_in_progress",
+		http.StatusConflict,
+		"pedido-em-andamento",
+		true,
 		texts{"Pedido em andamento", "Request in progress"},
-		texts{"Um pedido com esta Idempotency-Key ainda está em andamento.", "A request with this Idempotency-Key is still running."},
+		texts{
+			"Um pedido com esta Idempotency-Key ainda está em andamento.",
+			"A request with this Idempotency-Key is still running.",
+		},
 	},
 	{
-		"account_in_use", http.StatusConflict, "conta-em-uso", false,
+		"account_in_use",
+		http.StatusConflict,
+		"conta-em-uso",
+		false,
 		texts{"Conta em uso", "Account in use"},
-		texts{"Esta conta Asaas já está conectada a outra clínica.", "This Asaas account is already connected to another clinic."},
+		texts{
+			"Esta conta Asaas já está conectada a outra clínica.",
+			"This Asaas account is already connected to another clinic.",
+		},
 	},
 	{
 		"account_differs", http.StatusConflict, "chave-de-outra-conta", false,
@@ -106,19 +136,37 @@ var kinds = []kind{
 		texts{"A chave nova é de outra conta. Desconecte antes.", "The new key is of another account. Disconnect first."},
 	},
 	{
-		"webhook_limit", http.StatusConflict, "limite-de-webhooks", false,
+		"webhook_limit",
+		http.StatusConflict,
+		"limite-de-webhooks",
+		false,
 		texts{"Limite de webhooks", "Too many webhooks"},
-		texts{"Você já tem 10 webhooks no Asaas, o limite. Exclua um e tente de novo.", "You have 10 webhooks at Asaas, the limit. Delete one and try again."},
+		texts{
+			"Você já tem 10 webhooks no Asaas, o limite. Exclua um e tente de novo.",
+			"You have 10 webhooks at Asaas, the limit. Delete one and try again.",
+		},
 	},
 	{
-		"webhook_busy", http.StatusConflict, "webhook-em-andamento", true,
+		"webhook_busy",
+		http.StatusConflict,
+		"webhook-em-andamento",
+		true,
 		texts{"Configuração em andamento", "Set-up in progress"},
-		texts{"A configuração deste webhook já está em andamento. Aguarde um instante.", "This webhook is being set up already. Wait a moment."},
+		texts{
+			"A configuração deste webhook já está em andamento. Aguarde um instante.",
+			"This webhook is being set up already. Wait a moment.",
+		},
 	},
 	{
-		"cursor_expired", http.StatusGone, "cursor-vencido", false,
+		"cursor_expired",
+		http.StatusGone,
+		"cursor-vencido",
+		false,
 		texts{"Cursor vencido", "Cursor expired"},
-		texts{"O cursor é antigo demais. Leia o estado atual e recomece.", "The cursor is too old. Read the present state and start again."},
+		texts{
+			"O cursor é antigo demais. Leia o estado atual e recomece.",
+			"The cursor is too old. Read the present state and start again.",
+		},
 	},
 	{
 		"precondition_failed", http.StatusPreconditionFailed, "versao-diferente", false,
@@ -156,9 +204,15 @@ var kinds = []kind{
 		texts{"Cole a chave de API gerada no Asaas.", "Paste the API key made at Asaas."},
 	},
 	{
-		"inner_whitespace", http.StatusUnprocessableEntity, "chave-com-espacos", false,
+		"inner_whitespace",
+		http.StatusUnprocessableEntity,
+		"chave-com-espacos",
+		false,
 		texts{"Chave com espaços", "Key with blanks"},
-		texts{"A chave tem espaços ou quebras de linha no meio. Copie de novo pelo botão do Asaas.", "The key has blanks or line breaks inside. Copy it again with the button at Asaas."},
+		texts{
+			"A chave tem espaços ou quebras de linha no meio. Copie de novo pelo botão do Asaas.",
+			"The key has blanks or line breaks inside. Copy it again with the button at Asaas.",
+		},
 	},
 	{
 		"looks_like_wallet", http.StatusUnprocessableEntity, "chave-e-carteira", false,
@@ -171,29 +225,59 @@ var kinds = []kind{
 		texts{"Chaves do Asaas começam com $aact_.", "Asaas keys begin with $aact_."},
 	},
 	{
-		"key_refused", http.StatusUnprocessableEntity, "chave-recusada", false,
+		"key_refused",
+		http.StatusUnprocessableEntity,
+		"chave-recusada",
+		false,
 		texts{"Chave recusada", "Key refused"},
-		texts{"O Asaas recusou a chave. Ela pode ter sido desabilitada, vencida ou excluída.", "Asaas refused the key. It may be disabled, expired or deleted."},
+		texts{
+			"O Asaas recusou a chave. Ela pode ter sido desabilitada, vencida ou excluída.",
+			"Asaas refused the key. It may be disabled, expired or deleted.",
+		},
 	},
 	{
-		"permission_missing", http.StatusUnprocessableEntity, "chave-sem-permissao", false,
+		"permission_missing",
+		http.StatusUnprocessableEntity,
+		"chave-sem-permissao",
+		false,
 		texts{"Chave sem permissão", "Key lacks a permission"},
-		texts{"A chave funciona, mas falta permissão. Edite a chave no Asaas e verifique de novo.", "The key works but lacks a permission. Edit it at Asaas and check again."},
+		texts{
+			"A chave funciona, mas falta permissão. Edite a chave no Asaas e verifique de novo.",
+			"The key works but lacks a permission. Edit it at Asaas and check again.",
+		},
 	},
 	{
-		"ip_blocked", http.StatusUnprocessableEntity, "ip-bloqueado", false,
+		"ip_blocked",
+		http.StatusUnprocessableEntity,
+		"ip-bloqueado",
+		false,
 		texts{"Endereço bloqueado no Asaas", "Address blocked at Asaas"},
-		texts{"O Asaas bloqueou nosso endereço. Libere os IPs abaixo em Mecanismos de segurança.", "Asaas blocked our address. Allow the addresses below in its security settings."},
+		texts{
+			"O Asaas bloqueou nosso endereço. Libere os IPs abaixo em Mecanismos de segurança.",
+			"Asaas blocked our address. Allow the addresses below in its security settings.",
+		},
 	},
 	{
-		"cnpj_differs", http.StatusUnprocessableEntity, "outro-cnpj", false,
+		"cnpj_differs",
+		http.StatusUnprocessableEntity,
+		"outro-cnpj",
+		false,
 		texts{"Conta de outro CNPJ", "Account of another CNPJ"},
-		texts{"A conta Asaas é de outro CNPJ. Confirme que está certo.", "The Asaas account is of another CNPJ. Confirm that this is right."},
+		texts{
+			"A conta Asaas é de outro CNPJ. Confirme que está certo.",
+			"The Asaas account is of another CNPJ. Confirm that this is right.",
+		},
 	},
 	{
-		"invalid_wallet", http.StatusUnprocessableEntity, "id-da-carteira", false,
+		"invalid_wallet",
+		http.StatusUnprocessableEntity,
+		"id-da-carteira",
+		false,
 		texts{"ID da carteira", "Wallet ID"},
-		texts{"O ID tem 36 caracteres, como 0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e.", "The ID has 36 characters, such as 0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e."},
+		texts{
+			"O ID tem 36 caracteres, como 0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e.",
+			"The ID has 36 characters, such as 0f1e2d3c-4b5a-4c6d-8e7f-901a2b3c4d5e.",
+		},
 	},
 	{
 		"wallet_differs", http.StatusUnprocessableEntity, "carteira-de-outra-conta", false,
@@ -226,9 +310,15 @@ var kinds = []kind{
 		texts{"O Asaas respondeu com um erro.", "Asaas answered with an error."},
 	},
 	{
-		string(domain.Unavailable), http.StatusServiceUnavailable, "indisponivel", true,
+		string(domain.Unavailable),
+		http.StatusServiceUnavailable,
+		"indisponivel",
+		true,
 		texts{"Indisponível", "Unavailable"},
-		texts{"Estamos sem acesso a algo de que precisamos. Tente de novo em instantes.", "Something we need is away. Try again in a moment."},
+		texts{
+			"Estamos sem acesso a algo de que precisamos. Tente de novo em instantes.",
+			"Something we need is away. Try again in a moment.",
+		},
 	},
 	{
 		"asaas_rate_limited", http.StatusServiceUnavailable, "asaas-pediu-espera", true,
@@ -236,9 +326,15 @@ var kinds = []kind{
 		texts{"O Asaas pediu para aguardar. Continuaremos sozinhos.", "Asaas asked us to wait. We go on by ourselves."},
 	},
 	{
-		"asaas_timeout", http.StatusGatewayTimeout, "asaas-nao-respondeu", true,
+		"asaas_timeout",
+		http.StatusGatewayTimeout,
+		"asaas-nao-respondeu",
+		true,
 		texts{"O Asaas não respondeu", "Asaas did not answer"},
-		texts{"Não conseguimos falar com o Asaas. A chave não foi salva.", "We could not reach Asaas. The key was not saved."},
+		texts{
+			"Não conseguimos falar com o Asaas. A chave não foi salva.",
+			"We could not reach Asaas. The key was not saved.",
+		},
 	},
 }
 

@@ -37,7 +37,12 @@ func CallerOf(ctx context.Context) Caller {
 // or with Forbidden when the operation's scope is not theirs. An operation that was marked by
 // WithFreshSession asks the store about the session each time, also for reads.
 func (s *Service) authenticate(op *huma.Operation, c *gin.Context) error {
-	who := Caller{Source: c.ClientIP(), reason: reason(c.GetHeader("X-Access-Reason")), route: op.OperationID, Writer: c.Writer}
+	who := Caller{
+		Source: c.ClientIP(),
+		reason: reason(c.GetHeader("X-Access-Reason")),
+		route:  op.OperationID,
+		Writer: c.Writer,
+	}
 	if len(op.Security) > 0 {
 		p, err := s.Authenticator.Authenticate(c)
 		if err != nil {

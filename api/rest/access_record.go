@@ -10,7 +10,9 @@ import (
 // RecordAccess writes into a clinic's audit log, or with zero into the platform's own, that the
 // caller reads what nobody reads unnoticed. It is called before anything is shown, and
 // outside a transaction: its own one writes, although its request only reads.
-func (s *Service) RecordAccess(ctx context.Context, clinic domain.ClinicID, action, subject string, detail map[string]any) error {
+func (s *Service) RecordAccess(
+	ctx context.Context, clinic domain.ClinicID, action, subject string, detail map[string]any,
+) error {
 	ctx = tenants.RecordingAccess(ctx)
 	write := func(tx *tenants.Tx) error { return tx.Audit(s.Chain, s.AuditEntry(ctx, action, subject, detail)) }
 	if clinic == 0 {

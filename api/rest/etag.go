@@ -18,7 +18,10 @@ func VersionTag(version int) string { return `"` + strconv.Itoa(version) + `"` }
 func RequireMatch(ifMatch, etag string) error {
 	switch {
 	case strings.TrimSpace(ifMatch) == "":
-		return &problem.Error{Code: "precondition_required", Fields: []problem.Field{{Parameter: "If-Match", Code: "required"}}}
+		return &problem.Error{
+			Code:   "precondition_required",
+			Fields: []problem.Field{{Parameter: "If-Match", Code: "required"}},
+		}
 	case !hasTag(ifMatch, etag):
 		return &problem.Error{Code: "precondition_failed"}
 	}

@@ -68,7 +68,10 @@ func knownMembers(op *huma.Operation, c *gin.Context) error {
 	var unknown []problem.Field
 	for _, name := range asked(c.GetQuery("fields")) {
 		if !slices.Contains(names, name) {
-			unknown = append(unknown, problem.Field{Parameter: "fields", Pointer: "/" + PrintableName(name), Code: "unknown_property", Allowed: names})
+			unknown = append(
+				unknown,
+				problem.Field{Parameter: "fields", Pointer: "/" + PrintableName(name), Code: "unknown_property", Allowed: names},
+			)
 		}
 	}
 	if unknown == nil {

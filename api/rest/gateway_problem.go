@@ -9,14 +9,29 @@ import (
 
 // refusalPlaces is which member of the request a key message is about.
 var refusalPlaces = map[asaasapi.Code]string{
-	asaasapi.Required: "/apiKey", asaasapi.InnerWhitespace: "/apiKey", asaasapi.LooksLikeWallet: "/apiKey", asaasapi.NotAsaasKey: "/apiKey",
-	asaasapi.WrongEnvironment: "/apiKey", asaasapi.KeyRefused: "/apiKey", asaasapi.PermissionLacks: "/apiKey", asaasapi.IPBlocked: "/apiKey",
-	asaasapi.AccountInUse: "/apiKey", asaasapi.AccountDiffers: "/apiKey", asaasapi.InvalidWallet: "/walletId", asaasapi.WalletDiffers: "/walletId",
-	asaasapi.CNPJDiffers: "/confirmTaxId",
+	asaasapi.Required:         "/apiKey",
+	asaasapi.InnerWhitespace:  "/apiKey",
+	asaasapi.LooksLikeWallet:  "/apiKey",
+	asaasapi.NotAsaasKey:      "/apiKey",
+	asaasapi.WrongEnvironment: "/apiKey",
+	asaasapi.KeyRefused:       "/apiKey",
+	asaasapi.PermissionLacks:  "/apiKey",
+	asaasapi.IPBlocked:        "/apiKey",
+	asaasapi.AccountInUse:     "/apiKey",
+	asaasapi.AccountDiffers:   "/apiKey",
+	asaasapi.InvalidWallet:    "/walletId",
+	asaasapi.WalletDiffers:    "/walletId",
+	asaasapi.CNPJDiffers:      "/confirmTaxId",
 }
 
 // filled are the messages that name something of this case; the others are their kind's.
-var filled = map[asaasapi.Code]bool{asaasapi.WrongEnvironment: true, asaasapi.PermissionLacks: true, asaasapi.RateLimited: true, asaasapi.WalletDiffers: true, asaasapi.Overtaken: true}
+var filled = map[asaasapi.Code]bool{
+	asaasapi.WrongEnvironment: true,
+	asaasapi.PermissionLacks:  true,
+	asaasapi.RateLimited:      true,
+	asaasapi.WalletDiffers:    true,
+	asaasapi.Overtaken:        true,
+}
 
 // GatewayProblem returns what the gateway, or the connector, said as a problem with the code and
 // the text of the key messages. Another error stays as it is.

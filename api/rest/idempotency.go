@@ -41,7 +41,9 @@ func takesKey(op *huma.Operation) bool { return op.Method == http.MethodPost && 
 func keyParameter(op huma.Operation) *huma.Param {
 	least, most := 1, 255
 	return &huma.Param{
-		Name: idempotencyKey, In: "header", Required: op.Metadata[keyed] != nil,
+		Name:        idempotencyKey,
+		In:          "header",
+		Required:    op.Metadata[keyed] != nil,
 		Description: "Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.",
 		Schema:      &huma.Schema{Type: "string", MinLength: &least, MaxLength: &most},
 	}
@@ -60,7 +62,10 @@ func (s *Service) idempotent(ctx huma.Context, next func()) error {
 		next()
 		return nil
 	case !given:
-		return &problem.Error{Code: "idempotency_key_required", Fields: []problem.Field{{Parameter: idempotencyKey, Code: "required"}}}
+		return &problem.Error{
+			Code:   "idempotency_key_required",
+			Fields: []problem.Field{{Parameter: idempotencyKey, Code: "required"}},
+		}
 	case len(c.Request.Header.Values(idempotencyKey)) > 1 || len(key) > 255 || !plainKey(key):
 		return &problem.Error{Code: "malformed", Fields: []problem.Field{{Parameter: idempotencyKey, Code: "wrong_format"}}}
 	}
@@ -95,7 +100,10 @@ func (s *Service) attempt(c *gin.Context, a tenants.Attempt, in Transaction, nex
 	case err != nil:
 		return err
 	case before.Other:
-		return &problem.Error{Code: "idempotency_key_reused", Fields: []problem.Field{{Parameter: idempotencyKey, Code: "invalid"}}}
+		return &problem.Error{
+			Code:   "idempotency_key_reused",
+			Fields: []problem.Field{{Parameter: idempotencyKey, Code: "invalid"}},
+		}
 	case before.Running:
 		return &problem.Error{Code: "idempotency_in_progress", RetryAfter: time.Second}
 	case before.Answer != nil:

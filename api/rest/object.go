@@ -29,7 +29,7 @@ type ObjectInput struct {
 	TenantPath
 	SparseInput
 	ID          string `path:"id" doc:"Ours, or Asaas's"`
-	IfNoneMatch string `header:"If-None-Match"`
+	IfNoneMatch string `                                 header:"If-None-Match"`
 }
 
 // ClinicInput names the clinic of an operation that takes nothing else.
@@ -45,7 +45,10 @@ type TenantPath struct {
 
 // FindStored returns the projection that a path names, by our id with this prefix or by the
 // gateway's. Whatever is neither is simply not there.
-func FindStored[T any](tx *tenants.Tx, prefix, id string, ours func(*tenants.Tx, domain.UUID) (query.Stored[T], error), theirs func(*tenants.Tx, string) (query.Stored[T], error)) (query.Stored[T], error) {
+func FindStored[T any](
+	tx *tenants.Tx, prefix, id string, ours func(*tenants.Tx, domain.UUID) (query.Stored[T], error),
+	theirs func(*tenants.Tx, string) (query.Stored[T], error),
+) (query.Stored[T], error) {
 	if uuid, ok := domain.ParseUUID(prefix, id); ok {
 		return ours(tx, uuid)
 	}

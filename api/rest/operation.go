@@ -21,7 +21,14 @@ const maxBody = 64 << 10
 //
 // NewOperation describes one route. Scope "" leaves the route open to everyone.
 func NewOperation(method, path, id, summary, tag, scope string) huma.Operation {
-	op := huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{tag}, MaxBodyBytes: maxBody + 1}
+	op := huma.Operation{
+		Method:       method,
+		Path:         path,
+		OperationID:  id,
+		Summary:      summary,
+		Tags:         []string{tag},
+		MaxBodyBytes: maxBody + 1,
+	}
 	if scope != "" {
 		op.Security = []map[string][]string{{Bearer: {scope}}}
 	}

@@ -36,7 +36,10 @@ func (l *RateLimit) allow(c *gin.Context) error {
 	c.Header("RateLimit-Limit", strconv.Itoa(l.burst))
 	c.Header("RateLimit-Remaining", strconv.Itoa(int(max(left, 0))))
 	c.Header("RateLimit-Reset", strconv.Itoa(int(math.Ceil(full.Seconds()))))
-	c.Header("RateLimit-Policy", fmt.Sprintf("%d;w=%d", l.burst, int(math.Ceil((time.Duration(l.burst)*l.every).Seconds()))))
+	c.Header(
+		"RateLimit-Policy",
+		fmt.Sprintf("%d;w=%d", l.burst, int(math.Ceil((time.Duration(l.burst)*l.every).Seconds()))),
+	)
 	if wait > 0 {
 		return &problem.Error{Code: "rate_limited", RetryAfter: wait}
 	}

@@ -31,12 +31,35 @@ const (
 	UsersWrite        = "users:write"
 )
 
-var looking = []string{TenantsRead, ConnectionRead, InvoicesRead, CheckoutsRead, AnticipationsRead, EventsRead, AlarmsRead, LedgerRead, FeedRead}
+var looking = []string{
+	TenantsRead,
+	ConnectionRead,
+	InvoicesRead,
+	CheckoutsRead,
+	AnticipationsRead,
+	EventsRead,
+	AlarmsRead,
+	LedgerRead,
+	FeedRead,
+}
 
 // roleScopes is what a person of each role may at most do, whatever their token says. A
 // service has the scopes of its token and no others.
 var roleScopes = map[string][]string{
-	auth.RoleAdmin:   append([]string{ConnectionWrite, AuditRead, TokensRead, TokensWrite, UsersRead, UsersWrite, EventsReplay, LedgerWrite, ExportsWrite, PersonalRead}, looking...),
+	auth.RoleAdmin: append(
+		[]string{
+			ConnectionWrite,
+			AuditRead,
+			TokensRead,
+			TokensWrite,
+			UsersRead,
+			UsersWrite,
+			EventsReplay,
+			LedgerWrite,
+			ExportsWrite,
+			PersonalRead,
+		},
+		looking...),
 	auth.RoleFinance: append([]string{LedgerWrite, ExportsWrite, PersonalRead}, looking...),
 	auth.RoleReader:  looking,
 	auth.RoleSupport: append([]string{AuditRead, TokensRead}, looking...),
@@ -45,7 +68,21 @@ var roleScopes = map[string][]string{
 
 // AllScopes returns every scope there is, for a service of the platform's own.
 func AllScopes() []string {
-	return append([]string{TenantsWrite, ConnectionWrite, AuditRead, TokensRead, TokensWrite, UsersRead, UsersWrite, EventsReplay, LedgerWrite, ExportsWrite, PersonalRead}, looking...)
+	return append(
+		[]string{
+			TenantsWrite,
+			ConnectionWrite,
+			AuditRead,
+			TokensRead,
+			TokensWrite,
+			UsersRead,
+			UsersWrite,
+			EventsReplay,
+			LedgerWrite,
+			ExportsWrite,
+			PersonalRead,
+		},
+		looking...)
 }
 
 // Scopes returns what a person of role may do, for a token.

@@ -42,13 +42,24 @@ func (s *Service) Instant() time.Time { return s.Now().UTC().Truncate(time.Micro
 // AuditEntry returns an audit entry about subject, by the caller, now.
 func (s *Service) AuditEntry(ctx context.Context, action, subject string, detail map[string]any) tenants.AuditEntry {
 	who := CallerOf(ctx)
-	return tenants.AuditEntry{At: s.Instant(), Actor: who.Subject, Role: who.Role, Action: action, Subject: subject, Detail: detail, Source: who.Source}
+	return tenants.AuditEntry{
+		At:      s.Instant(),
+		Actor:   who.Subject,
+		Role:    who.Role,
+		Action:  action,
+		Subject: subject,
+		Detail:  detail,
+		Source:  who.Source,
+	}
 }
 
 // RequireActive fails with Conflict for a clinic that is suspended: it can be read, not changed.
 func RequireActive(c tenants.Clinic) error {
 	if c.State != "active" {
-		return &problem.Error{Code: string(domain.Conflict), Detail: "A clínica está suspensa. Reative-a antes de mudar algo."}
+		return &problem.Error{
+			Code:   string(domain.Conflict),
+			Detail: "A clínica está suspensa. Reative-a antes de mudar algo.",
+		}
 	}
 	return nil
 }

@@ -78,12 +78,26 @@ func (s *Server) Register(r *gin.Engine) {
 	cfg.Info.Description = "Payments of veterinary clinics: what Asaas says of them, for the platform's other parts."
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "/openapi", "", ""
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		rest.Bearer: {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "An access token of POST /v1/auth/login, a service token, or a token of the platform's."},
+		rest.Bearer: {
+			Type:         "http",
+			Scheme:       "bearer",
+			BearerFormat: "JWT",
+			Description:  "An access token of POST /v1/auth/login, a service token, or a token of the platform's.",
+		},
 	}
 	problem.Configure(&cfg)
 	cfg.Transformers = append(cfg.Transformers, rest.SparseFields)
 	api := humagin.New(r, cfg)
-	service := &rest.Service{DB: s.DB, Vault: s.Vault, Authenticator: s.Authenticator, Chain: s.Chain, Limit: s.Limit, Now: s.Now, Log: s.Log, Notify: s.Notify}
+	service := &rest.Service{
+		DB:            s.DB,
+		Vault:         s.Vault,
+		Authenticator: s.Authenticator,
+		Chain:         s.Chain,
+		Limit:         s.Limit,
+		Now:           s.Now,
+		Log:           s.Log,
+		Notify:        s.Notify,
+	}
 	api.UseMiddleware(service.Middleware)
 	for _, r := range s.resources(service) {
 		r.Register(api)

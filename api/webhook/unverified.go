@@ -55,7 +55,15 @@ func (h *Handler) keepUnverified(ctx context.Context, d *delivery, body []byte) 
 		h.Watch.refused("unreadable")
 		return http.StatusUnauthorized // nobody's, as far as anyone can tell
 	}
-	t := &inbox.Unverified{Account: env.Account, BodyHash: sha256.Sum256(body), At: d.at, Type: env.Event, Kind: env.Kind, Entity: env.Entity, SourceIP: d.ip}
+	t := &inbox.Unverified{
+		Account:  env.Account,
+		BodyHash: sha256.Sum256(body),
+		At:       d.at,
+		Type:     env.Event,
+		Kind:     env.Kind,
+		Entity:   env.Entity,
+		SourceIP: d.ip,
+	}
 	if err := h.seal(ctx, t, body); err != nil {
 		h.failed(ctx, "unverified", err)
 		return http.StatusServiceUnavailable

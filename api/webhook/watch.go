@@ -41,9 +41,20 @@ const failuresToAlarm = 3
 // NewWatch returns a watch that registers its metrics with reg and writes alarms until ctx ends.
 func NewWatch(ctx context.Context, alarms Alarms, log *slog.Logger, reg prometheus.Registerer) *Watch {
 	w := &Watch{
-		alarms: alarms, log: log, todo: make(chan alarm, 1024),
-		answers:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "patapay_webhook_answers_total", Help: "Deliveries answered, by code."}, []string{"code"}),
-		refusals: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "patapay_webhook_refusals_total", Help: "Deliveries without a valid token that were refused, by cause."}, []string{"cause"}),
+		alarms: alarms,
+		log:    log,
+		todo:   make(chan alarm, 1024),
+		answers: prometheus.NewCounterVec(
+			prometheus.CounterOpts{Name: "patapay_webhook_answers_total", Help: "Deliveries answered, by code."},
+			[]string{"code"},
+		),
+		refusals: prometheus.NewCounterVec(
+			prometheus.CounterOpts{
+				Name: "patapay_webhook_refusals_total",
+				Help: "Deliveries without a valid token that were refused, by cause.",
+			},
+			[]string{"cause"},
+		),
 		took: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "patapay_webhook_seconds", Help: "Time from request to answer.",
 			Buckets: []float64{.0005, .001, .002, .005, .01, .025, .05, .1, .25, .5, 1, 3.5},

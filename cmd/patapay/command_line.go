@@ -13,8 +13,10 @@ import (
 // 010 is ten. By itself the parser takes a leading zero for the octal number eight.
 func decimal() []kong.Option {
 	var all []kong.Option
-	for _, kind := range []reflect.Kind{reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
-		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64} {
+	for _, kind := range []reflect.Kind{
+		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64,
+	} {
 		all = append(all, kong.KindMapper(kind, kong.MapperFunc(decodeDecimal)))
 	}
 	return all

@@ -133,7 +133,12 @@ func (d *doctor) postgres(ctx context.Context) {
 	}{{"ingest", d.Config.IngestDatabaseURL}, {"api", d.Config.APIDatabaseURL}, {"worker", d.Config.WorkerDatabaseURL}, {"sweeper", d.Config.SweeperDatabaseURL}} {
 		conn, err := pgx.Connect(ctx, r.url.Reveal())
 		if err != nil {
-			d.say("database "+r.name, "cannot be reached", "Start Postgres, run `patapay migrate` if it is new (it makes the role), or correct "+strings.ToUpper(r.name)+"_DATABASE_URL")
+			d.say(
+				"database "+r.name, "cannot be reached",
+				"Start Postgres, run `patapay migrate` if it is new (it makes the role), or correct "+strings.ToUpper(
+					r.name,
+				)+"_DATABASE_URL",
+			)
 			continue
 		}
 		d.role(ctx, r.name, conn)
@@ -151,12 +156,20 @@ func (d *doctor) postgres(ctx context.Context) {
 func (d *doctor) role(ctx context.Context, name string, conn *pgx.Conn) {
 	var commit string
 	var above bool
-	err := conn.QueryRow(ctx, `SELECT current_setting('synchronous_commit'), rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user`).Scan(&commit, &above)
+	err := conn.QueryRow(
+		ctx,
+		`SELECT current_setting('synchronous_commit'), rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user`,
+	).Scan(
+		&commit, &above,
+	)
 	switch {
 	case err != nil:
 		d.say("database "+name, "does not answer", "Look at Postgres's log")
 	case commit == "off":
-		d.say("database "+name, "synchronous_commit is off: an accepted event could be lost", "Set synchronous_commit to on, in postgresql.conf and for the role (ALTER ROLE … RESET synchronous_commit)")
+		d.say(
+			"database "+name, "synchronous_commit is off: an accepted event could be lost",
+			"Set synchronous_commit to on, in postgresql.conf and for the role (ALTER ROLE … RESET synchronous_commit)",
+		)
 	case above:
 		d.say("database "+name, "the role is above row security", "Use the role made for it, patapay_"+name)
 	default:
@@ -168,7 +181,10 @@ func (d *doctor) role(ctx context.Context, name string, conn *pgx.Conn) {
 func (d *doctor) schema(ctx context.Context, conn *pgx.Conn) {
 	var version int64
 	if err := conn.QueryRow(ctx, `SELECT schema_version()`).Scan(&version); err != nil || version < migrations.Newest() {
-		d.say("migrations", fmt.Sprintf("the database is at %d, this program at %d", version, migrations.Newest()), "Run `patapay migrate` with DATABASE_URL set")
+		d.say(
+			"migrations", fmt.Sprintf("the database is at %d, this program at %d", version, migrations.Newest()),
+			"Run `patapay migrate` with DATABASE_URL set",
+		)
 		return
 	}
 	d.say("migrations", fmt.Sprintf("at %d", version), "")
@@ -185,8 +201,16 @@ func (d *doctor) schema(ctx context.Context, conn *pgx.Conn) {
 func (d *doctor) partition(ctx context.Context, conn *pgx.Conn, at time.Time) {
 	var ready bool
 	month := at.Format("2006-01")
-	if err := conn.QueryRow(ctx, `SELECT event_bodies_ready($1::date)`, at.Format(time.DateOnly)).Scan(&ready); err != nil || !ready {
-		d.say("partition "+month, "event_bodies has none for that month: bodies could not be stored", "Run SELECT keep_event_bodies(current_date, 90) as patapay_worker; a running worker does it every 6 h")
+	if err := conn.QueryRow(
+		ctx, `SELECT event_bodies_ready($1::date)`, at.Format(time.DateOnly),
+	).Scan(
+		&ready,
+	); err != nil ||
+		!ready {
+		d.say(
+			"partition "+month, "event_bodies has none for that month: bodies could not be stored",
+			"Run SELECT keep_event_bodies(current_date, 90) as patapay_worker; a running worker does it every 6 h",
+		)
 		return
 	}
 	d.say("partition "+month, "is there", "")
@@ -196,7 +220,10 @@ func (d *doctor) partition(ctx context.Context, conn *pgx.Conn, at time.Time) {
 func (d *doctor) clock(off time.Duration) {
 	seconds := math.Abs(off.Seconds())
 	if seconds > 5 {
-		d.say("clock", fmt.Sprintf("differs from Postgres's by %.0f s", seconds), "Set the clock by NTP on this machine and on the database's")
+		d.say(
+			"clock", fmt.Sprintf("differs from Postgres's by %.0f s", seconds),
+			"Set the clock by NTP on this machine and on the database's",
+		)
 		return
 	}
 	d.say("clock", fmt.Sprintf("within %.1f s of Postgres's", seconds), "")
@@ -207,7 +234,10 @@ func (d *doctor) clock(off time.Duration) {
 func (d *doctor) keys(ctx context.Context) {
 	a, err := app.New(d.Config, slog.New(slog.DiscardHandler))
 	if err != nil {
-		d.say("data keys", "the master keyset cannot be used", "Give MASTER_KEYSET the keyset that this deployment was started with")
+		d.say(
+			"data keys", "the master keyset cannot be used",
+			"Give MASTER_KEYSET the keyset that this deployment was started with",
+		)
 		return
 	}
 	defer a.Close()
@@ -217,7 +247,10 @@ func (d *doctor) keys(ctx context.Context) {
 	})
 	switch {
 	case errors.Is(err, vault.ErrSealed):
-		d.say("data keys", "a clinic's key cannot be opened with this MASTER_KEYSET", "Give MASTER_KEYSET the keyset that wrapped it; without it sealed data is lost")
+		d.say(
+			"data keys", "a clinic's key cannot be opened with this MASTER_KEYSET",
+			"Give MASTER_KEYSET the keyset that wrapped it; without it sealed data is lost",
+		)
 	case err != nil:
 		d.say("data keys", "not asked", "See the database's findings above")
 	default:
@@ -238,11 +271,17 @@ func (d *doctor) redis(ctx context.Context) {
 		err = client.Ping(ctx).Err()
 	}
 	if err != nil {
-		d.say("redis", "cannot be reached: events are applied by the sweep, a second later", "Start Redis, or correct REDIS_URL")
+		d.say(
+			"redis", "cannot be reached: events are applied by the sweep, a second later",
+			"Start Redis, or correct REDIS_URL",
+		)
 		return
 	}
 	if err := app.CheckRedis(ctx, d.Config.RedisURL); err != nil {
-		d.say("redis", "maxmemory-policy is not noeviction: when full it would forget notifications", "CONFIG SET maxmemory-policy noeviction, and in redis.conf")
+		d.say(
+			"redis", "maxmemory-policy is not noeviction: when full it would forget notifications",
+			"CONFIG SET maxmemory-policy noeviction, and in redis.conf",
+		)
 		return
 	}
 	d.say("redis", "reached, keeps what it is given", "")

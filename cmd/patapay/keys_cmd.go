@@ -37,7 +37,9 @@ func writeKeys(w io.Writer) error {
 	if err := json.Compact(&line, master.Bytes()); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "TOKEN_PEPPER='%s'\nMASTER_KEYSET='%s'\nJWT_SIGNING_KEY='%s'\n", randomKey(), line.String(), randomKey())
+	_, err = fmt.Fprintf(
+		w, "TOKEN_PEPPER='%s'\nMASTER_KEYSET='%s'\nJWT_SIGNING_KEY='%s'\n", randomKey(), line.String(), randomKey(),
+	)
 	return err
 }
 

@@ -35,7 +35,7 @@ func (c ledgerVerifyCmd) Run(ctx context.Context) error {
 
 type ledgerMatchCmd struct {
 	Clinic string `arg:"" help:"ten_… or ext: and the platform's id."`
-	Days   int    `default:"3" help:"How far back the lines are read again, 1 to 90."`
+	Days   int    `       help:"How far back the lines are read again, 1 to 90." default:"3"`
 }
 
 // Run prints the days that differ and the balance, and ends with 5 when anything differs.
@@ -68,7 +68,10 @@ func matchLedger(a *app.App, ctx context.Context, name string, days int, out io.
 	for _, u := range m.Unmatched {
 		fmt.Fprintf(out, "      %s %s: Asaas %s, ledger %s; read again\n", u.Kind, u.ID, u.Statement, u.Ledger)
 	}
-	fmt.Fprintf(out, "since %s: %d new lines, balance %s, ledger %s, difference %s\n", m.From, m.Fresh, m.Balance, m.Available, m.Difference())
+	fmt.Fprintf(
+		out, "since %s: %d new lines, balance %s, ledger %s, difference %s\n", m.From, m.Fresh, m.Balance,
+		m.Available, m.Difference(),
+	)
 	if bad > 0 || m.Difference() != 0 {
 		return unhealthy(max(bad, 1))
 	}
@@ -78,7 +81,7 @@ func matchLedger(a *app.App, ctx context.Context, name string, days int, out io.
 // rebuildCmd folds a clinic's records anew.
 type rebuildCmd struct {
 	Clinic string `arg:"" help:"ten_… or ext: and the platform's id."`
-	Shadow bool   `required:"" help:"Beside the stored values, which stay as they are."`
+	Shadow bool   `       help:"Beside the stored values, which stay as they are." required:""`
 }
 
 // Run prints what differs, and ends with 5 when anything does.
@@ -180,7 +183,10 @@ func (d *doctor) ledger(ctx context.Context) {
 	case err != nil:
 		d.say("ledger", "not asked", "See the database's findings above")
 	case bad > 0:
-		d.say("ledger", fmt.Sprintf("%d fault(s): %s", bad, first), "Run `patapay ledger verify`, then `patapay rebuild CLINIC --shadow` for the clinic it names")
+		d.say(
+			"ledger", fmt.Sprintf("%d fault(s): %s", bad, first),
+			"Run `patapay ledger verify`, then `patapay rebuild CLINIC --shadow` for the clinic it names",
+		)
 	default:
 		d.say("ledger", "every booking sums to zero, every event has an outcome", "")
 	}

@@ -67,8 +67,14 @@ func main() {
 
 // newParser returns what reads the command line.
 func newParser(options ...kong.Option) (*kong.Kong, error) {
-	all := append(decimal(),
-		kong.Name("patapay"), kong.Description("Payments of veterinary clinics, between them and Asaas."), kong.Vars{"version": versionLine()})
+	all := append(
+		decimal(),
+		kong.Name(
+			"patapay",
+		),
+		kong.Description("Payments of veterinary clinics, between them and Asaas."),
+		kong.Vars{"version": versionLine()},
+	)
 	return kong.New(&commands, append(all, options...)...)
 }
 

@@ -26,7 +26,7 @@ type operatorCmd struct {
 type operatorAddCmd struct {
 	Email string `required:"" help:"What they log in with."`
 	Name  string `required:"" help:"Who they are."`
-	Role  string `required:"" enum:"support,sre" help:"support: reads, masked. sre: reads and replays."`
+	Role  string `required:"" help:"support: reads, masked. sre: reads and replays." enum:"support,sre"`
 }
 
 // Run stores the person and prints a password that is kept nowhere else.
@@ -49,7 +49,13 @@ func (c operatorAddCmd) run(ctx context.Context, a *app.App, out io.Writer) erro
 	if err != nil {
 		return err
 	}
-	u := people.User{ID: tenants.NewID(now), Email: strings.ToLower(strings.TrimSpace(c.Email)), Name: c.Name, Role: c.Role, PasswordHash: hash}
+	u := people.User{
+		ID:           tenants.NewID(now),
+		Email:        strings.ToLower(strings.TrimSpace(c.Email)),
+		Name:         c.Name,
+		Role:         c.Role,
+		PasswordHash: hash,
+	}
 	err = a.APIDB.Platform(ctx, func(tx *tenants.Tx) error {
 		if err := people.AddUser(tx, u, now); err != nil {
 			return err

@@ -27,5 +27,8 @@ func (c versionCmd) Run() error {
 
 // versionLine names the program's version, the schema that it needs, and what built it.
 func versionLine() string {
-	return fmt.Sprintf("patapay %s, schema %d, %s %s/%s", app.Version(), migrations.Newest(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return fmt.Sprintf(
+		"patapay %s, schema %d, %s %s/%s", app.Version(), migrations.Newest(), runtime.Version(), runtime.GOOS,
+		runtime.GOARCH,
+	)
 }

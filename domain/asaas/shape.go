@@ -74,14 +74,22 @@ var (
 	refundShape = newShape(
 		all(word, kept, "dateCreated", "effectiveDate", "status", "endToEndIdentifier"),
 		all(number, kept, "value"),
-		nested(list, kept, newShape(all(word, kept, "id"), all(number, kept, "value"), all(flag, kept, "done")), "refundedSplits"),
-		all(prose, told, "description", "transactionReceiptUrl"))
+		nested(
+			list, kept, newShape(all(word, kept, "id"), all(number, kept, "value"), all(flag, kept, "done")),
+			"refundedSplits",
+		),
+		all(prose, told, "description", "transactionReceiptUrl"),
+	)
 
 	surchargeShape = newShape(all(number, kept, "value"), all(word, kept, "type"))
 
 	chargebackShape = newShape(
-		all(word, kept, "id", "status", "reason", "disputeStatus", "disputeStartDate", "paymentDate", "deadlineToSendDisputeDocuments"),
-		all(number, kept, "value"))
+		all(
+			word, kept, "id", "status", "reason", "disputeStatus", "disputeStartDate", "paymentDate",
+			"deadlineToSendDisputeDocuments",
+		),
+		all(number, kept, "value"),
+	)
 
 	escrowShape = newShape(all(word, kept, "id", "status", "expirationDate", "finishDate", "finishReason"))
 
@@ -96,13 +104,18 @@ var (
 		all(flag, kept, "deleted", "anticipated", "anticipable", "canBePaidAfterDueDate", "postalService"),
 		all(number, kept, "daysAfterDueDateToRegistrationCancellation"),
 		nested(object, kept, newShape(all(word, kept, "creditCardNumber", "creditCardBrand")), "creditCard"),
-		nested(object, kept, newShape(all(number, kept, "value", "dueDateLimitDays"), all(word, kept, "type", "limitDate", "limitedDate")), "discount"),
+		nested(
+			object, kept,
+			newShape(all(number, kept, "value", "dueDateLimitDays"), all(word, kept, "type", "limitDate", "limitedDate")),
+			"discount",
+		),
 		nested(object, kept, surchargeShape, "fine", "interest"),
 		nested(object, kept, chargebackShape, "chargeback"),
 		nested(object, kept, escrowShape, "custody", "escrow"), // the older name first: the newer one wins
 		nested(list, kept|told, splitShape, "split"),
 		nested(list, kept|told, refundShape, "refunds"),
-		all(prose, told, "description", "invoiceUrl", "bankSlipUrl", "transactionReceiptUrl"))
+		all(prose, told, "description", "invoiceUrl", "bankSlipUrl", "transactionReceiptUrl"),
+	)
 
 	checkoutShape = newShape(
 		all(word, kept, "id", "status", "externalReference", "customer"),

@@ -49,7 +49,10 @@ const Env = domain.Sandbox
 // New returns a history of 3 to 12 events; one in six, but for checkouts, also has answers
 // to reads. Payments are three of four; the rest are checkouts and anticipations.
 func New(rng *rand.Rand) History {
-	w := walker{rng: rng, now: time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC).Add(time.Duration(rng.IntN(200*86400)) * time.Second)}
+	w := walker{
+		rng: rng,
+		now: time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC).Add(time.Duration(rng.IntN(200*86400)) * time.Second),
+	}
 	w.seq = 9_999_900 + int64(rng.IntN(200)) // close to where a counter gains a digit
 	switch n := rng.IntN(8); {
 	case n < 6:
@@ -209,7 +212,10 @@ func String(records []domain.Record) string {
 		}
 		fmt.Fprintf(&b, "  %s  %-10d %-38s %s", r.At, r.Key.Seq, r.Type, status)
 		if r.GatewaySnapshot != nil {
-			fmt.Fprintf(&b, "  clock %s found %t, %d superseded", r.GatewaySnapshot.Clock, r.GatewaySnapshot.Found, len(r.GatewaySnapshot.Supersedes))
+			fmt.Fprintf(
+				&b, "  clock %s found %t, %d superseded", r.GatewaySnapshot.Clock, r.GatewaySnapshot.Found,
+				len(r.GatewaySnapshot.Supersedes),
+			)
 		}
 		b.WriteByte('\n')
 	}

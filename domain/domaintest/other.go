@@ -27,7 +27,14 @@ func (c *checkout) first() string { return "CHECKOUT_CREATED" }
 // checkoutTurns: expired and then paid is the Pix of the last minute.
 var checkoutTurns = map[string][]turn{
 	"ACTIVE": {
-		{"CHECKOUT_PAID", "PAID", 3, false}, {"CHECKOUT_CANCELED", "CANCELED", 1, false}, {"CHECKOUT_EXPIRED", "EXPIRED", 3, false},
+		{
+			"CHECKOUT_PAID",
+			"PAID",
+			3,
+			false,
+		},
+		{"CHECKOUT_CANCELED", "CANCELED", 1, false},
+		{"CHECKOUT_EXPIRED", "EXPIRED", 3, false},
 	},
 	"EXPIRED":  {{"CHECKOUT_PAID", "PAID", 3, true}},
 	"CANCELED": {{"CHECKOUT_CANCELED", "", 1, false}},

@@ -3,7 +3,8 @@
 //
 // A test counts once; one with subtests counts as its subtests, unless it failed while
 // they passed. With `-pages DIR` in front the suites of the pages in DIR follow and count
-// along; with `-speed DIR` those of their tests that assert times. A package that fails outside a test (it does not build, panics, times out)
+// along; with `-speed DIR` those of their tests that assert times. A package that fails outside a test (it does not
+// build, panics, times out)
 // counts as one failure. The exit code is 1 when anything failed or nothing ran.
 package main
 
@@ -151,7 +152,10 @@ func (r *report) end(e event, p *pkg) {
 	if p.cached {
 		took = "  cached"
 	}
-	fmt.Fprintf(r.out, "%s %-40s %4d passed %3d failed %3d skipped  %s\n", word, e.Package, c.passed, c.failed, c.skipped, took)
+	fmt.Fprintf(
+		r.out, "%s %-40s %4d passed %3d failed %3d skipped  %s\n", word, e.Package, c.passed, c.failed, c.skipped,
+		took,
+	)
 	for _, test := range failed {
 		r.print(p.output[test])
 	}

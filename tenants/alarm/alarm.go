@@ -31,14 +31,24 @@ type AlarmFilter struct {
 }
 
 var alarmList = tenants.Listing[Alarm]{
-	What: "alarms", From: "alarms t LEFT JOIN clinics c ON c.clinic_id = t.clinic_id", Newest: "-openedAt", Scan: scanAlarm,
+	What:    "alarms",
+	From:    "alarms t LEFT JOIN clinics c ON c.clinic_id = t.clinic_id",
+	Newest:  "-openedAt",
+	Scan:    scanAlarm,
 	Columns: "t.kind, t.clinic_id, c.public_id, t.opened_at, t.last_at, t.count, t.next_action, t.closed_at",
-	Sorts:   map[string][]tenants.SortKey{"openedAt": {tenants.SortBy("t.opened_at", "timestamptz"), tenants.SortBy("t.clinic_id", "integer"), tenants.SortBy(`t.kind COLLATE "C"`, "text")}},
+	Sorts: map[string][]tenants.SortKey{
+		"openedAt": {
+			tenants.SortBy("t.opened_at", "timestamptz"),
+			tenants.SortBy("t.clinic_id", "integer"),
+			tenants.SortBy(`t.kind COLLATE "C"`, "text"),
+		},
+	},
 }
 
 func scanAlarm(row pgx.CollectableRow, more ...any) (a Alarm, err error) {
 	var public *[16]byte
-	err = row.Scan(append([]any{&a.Kind, &a.Clinic, &public, &a.OpenedAt, &a.LastAt, &a.Count, &a.NextAction, &a.ClosedAt}, more...)...)
+	err = row.Scan(
+		append([]any{&a.Kind, &a.Clinic, &public, &a.OpenedAt, &a.LastAt, &a.Count, &a.NextAction, &a.ClosedAt}, more...)...)
 	if public != nil {
 		a.ClinicID = *public
 	}
@@ -77,7 +87,10 @@ func Raise(db *tenants.DB, ctx context.Context, clinic domain.ClinicID, kind dom
 // RaiseIn opens an alarm of the transaction's clinic, or counts it again while it is open:
 // it stands or falls with the transaction.
 func RaiseIn(tx *tenants.Tx, kind domain.AlarmKind, at time.Time) error {
-	return tenants.Translate(tx.Gorm().Exec(`SELECT raise_alarm(?, ?, ?, ?)`, tx.Clinic(), string(kind), at, kind.NextAction()).Error, "alarm")
+	return tenants.Translate(
+		tx.Gorm().Exec(`SELECT raise_alarm(?, ?, ?, ?)`, tx.Clinic(), string(kind), at, kind.NextAction()).Error,
+		"alarm",
+	)
 }
 
 // SoonestLoss returns when the gateway throws away the first undelivered event of a queue
@@ -85,7 +98,11 @@ func RaiseIn(tx *tenants.Tx, kind domain.AlarmKind, at time.Time) error {
 func SoonestLoss(db *tenants.DB, ctx context.Context) (at time.Time, err error) {
 	err = db.Platform(ctx, func(tx *tenants.Tx) error {
 		var first sql.NullTime
-		err := tx.Gorm().Raw(`SELECT min(n.loss_at) FROM connections n JOIN clinics c USING (clinic_id) WHERE c.state IN ('active', 'suspended')`).Scan(&first).Error
+		err := tx.Gorm().Raw(
+			`SELECT min(n.loss_at) FROM connections n JOIN clinics c USING (clinic_id) WHERE c.state IN ('active', 'suspended')`,
+		).Scan(
+			&first,
+		).Error
 		if first.Valid {
 			at = first.Time.UTC()
 		}
@@ -120,21 +137,36 @@ func CloseAlarm(tx *tenants.Tx, kind domain.AlarmKind, at time.Time) error {
 // closeAlarm is CloseAlarm that tells when the alarm had opened; zero: none was open.
 func closeAlarm(tx *tenants.Tx, kind domain.AlarmKind, at time.Time) (opened time.Time, err error) {
 	var row struct{ OpenedAt *time.Time }
-	err = tx.Gorm().Raw(`UPDATE alarms SET closed_at = ? WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL RETURNING opened_at`, at, tx.Clinic(), string(kind)).Scan(&row).Error
+	err = tx.Gorm().Raw(
+		`UPDATE alarms SET closed_at = ? WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL RETURNING opened_at`,
+		at, tx.Clinic(), string(kind),
+	).Scan(
+		&row,
+	).Error
 	return tenants.OrZero(row.OpenedAt), tenants.Translate(err, "alarm")
 }
 
 // LastRaised returns when the clinic's open alarm of a kind was last raised; zero: none is open.
 func LastRaised(tx *tenants.Tx, kind domain.AlarmKind) (time.Time, error) {
 	var row struct{ LastAt *time.Time }
-	err := tx.Gorm().Raw(`SELECT last_at FROM alarms WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL`, tx.Clinic(), string(kind)).Scan(&row).Error
+	err := tx.Gorm().Raw(
+		`SELECT last_at FROM alarms WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL`, tx.Clinic(),
+		string(kind),
+	).Scan(
+		&row,
+	).Error
 	return tenants.OrZero(row.LastAt), tenants.Translate(err, "alarm")
 }
 
 // OpenAlarm returns since when the clinic's alarm of a kind is open; zero: none is.
 func OpenAlarm(tx *tenants.Tx, kind domain.AlarmKind) (time.Time, error) {
 	var row struct{ OpenedAt *time.Time }
-	err := tx.Gorm().Raw(`SELECT opened_at FROM alarms WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL`, tx.Clinic(), string(kind)).Scan(&row).Error
+	err := tx.Gorm().Raw(
+		`SELECT opened_at FROM alarms WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL`, tx.Clinic(),
+		string(kind),
+	).Scan(
+		&row,
+	).Error
 	return tenants.OrZero(row.OpenedAt), tenants.Translate(err, "alarm")
 }
 
@@ -154,7 +186,9 @@ func OpenIncident(tx *tenants.Tx, kind domain.AlarmKind, l MailText, at time.Tim
 	if err != nil {
 		return false, err
 	}
-	return done.RowsAffected > 0, addMail(tx, Mail{Kind: string(kind), Incident: opened, Phase: "opened", Subject: l.Subject, Body: l.Body}, at)
+	return done.RowsAffected > 0, addMail(
+		tx, Mail{Kind: string(kind), Incident: opened, Phase: "opened", Subject: l.Subject, Body: l.Body}, at,
+	)
 }
 
 // CloseIncident closes the clinic's alarm of a kind, if it is open, and says so by e-mail

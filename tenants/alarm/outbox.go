@@ -44,17 +44,34 @@ type mailRow struct {
 
 func (r mailRow) mail() Mail {
 	return Mail{
-		Clinic: r.ClinicID, ClinicID: domain.UUID(r.PublicID), Kind: r.Kind, Incident: r.Incident.UTC(), Phase: r.Phase, Subject: r.Subject, Body: r.Body,
-		CreatedAt: r.CreatedAt.UTC(), NextAt: r.NextAt.UTC(), Tries: r.Tries, SentAt: tenants.OrZero(r.SentAt), GivenUpAt: tenants.OrZero(r.GivenUpAt), LastError: r.LastError,
+		Clinic:    r.ClinicID,
+		ClinicID:  domain.UUID(r.PublicID),
+		Kind:      r.Kind,
+		Incident:  r.Incident.UTC(),
+		Phase:     r.Phase,
+		Subject:   r.Subject,
+		Body:      r.Body,
+		CreatedAt: r.CreatedAt.UTC(),
+		NextAt:    r.NextAt.UTC(),
+		Tries:     r.Tries,
+		SentAt:    tenants.OrZero(r.SentAt),
+		GivenUpAt: tenants.OrZero(r.GivenUpAt),
+		LastError: r.LastError,
 	}
 }
 
 // addMail puts an e-mail into the outbox, unless its incident has one of this phase. The
 // solution of an incident that nobody was told of is told to nobody.
 func addMail(tx *tenants.Tx, m Mail, now time.Time) error {
-	return tenants.Translate(tx.Gorm().Exec(`INSERT INTO mails (clinic_id, kind, incident, phase, subject, body, created_at, next_at) SELECT ?, ?, ?, ?, ?, ?, ?, ?
+	return tenants.Translate(
+		tx.Gorm().Exec(
+			`INSERT INTO mails (clinic_id, kind, incident, phase, subject, body, created_at, next_at) SELECT ?, ?, ?, ?, ?, ?, ?, ?
 		WHERE ? = 'opened' OR EXISTS (SELECT FROM mails WHERE clinic_id = ? AND kind = ? AND incident = ? AND phase = 'opened') ON CONFLICT DO NOTHING`,
-		tx.Clinic(), m.Kind, m.Incident, m.Phase, m.Subject, m.Body, now, now, m.Phase, tx.Clinic(), m.Kind, m.Incident).Error, "mail")
+			tx.Clinic(), m.Kind, m.Incident, m.Phase, m.Subject, m.Body, now, now, m.Phase, tx.Clinic(), m.Kind,
+			m.Incident,
+		).Error,
+		"mail",
+	)
 }
 
 const (
@@ -66,7 +83,15 @@ const (
 // MailClinics returns the clinics that have e-mails to send.
 func MailClinics(db *tenants.DB, ctx context.Context, now time.Time) (list []domain.ClinicID, err error) {
 	err = db.Platform(ctx, func(tx *tenants.Tx) error {
-		return tenants.Translate(tx.Gorm().Raw(`SELECT DISTINCT clinic_id FROM mails WHERE sent_at IS NULL AND given_up_at IS NULL AND next_at <= ?`, now).Scan(&list).Error, "mails")
+		return tenants.Translate(
+			tx.Gorm().Raw(
+				`SELECT DISTINCT clinic_id FROM mails WHERE sent_at IS NULL AND given_up_at IS NULL AND next_at <= ?`,
+				now,
+			).Scan(
+				&list,
+			).Error,
+			"mails",
+		)
 	})
 	return list, err
 }
@@ -74,14 +99,21 @@ func MailClinics(db *tenants.DB, ctx context.Context, now time.Time) (list []dom
 // TakeMails takes the clinic's due e-mails, for two minutes, with who is to read them. One
 // that is too old, or was tried too often, is given up instead.
 func TakeMails(tx *tenants.Tx, now time.Time) (list []Mail, err error) {
-	err = tx.Gorm().Exec(`UPDATE mails SET given_up_at = ? WHERE clinic_id = ? AND sent_at IS NULL AND given_up_at IS NULL AND (created_at < ? OR tries >= ?)`,
-		now, tx.Clinic(), now.Add(-mailStale), mailTries).Error
+	err = tx.Gorm().Exec(
+		`UPDATE mails SET given_up_at = ? WHERE clinic_id = ? AND sent_at IS NULL AND given_up_at IS NULL AND (created_at < ? OR tries >= ?)`,
+		now, tx.Clinic(), now.Add(-mailStale), mailTries,
+	).Error
 	if err != nil {
 		return nil, tenants.Translate(err, "mails")
 	}
 	var rows []mailRow
-	err = tx.Gorm().Raw(`UPDATE mails m SET next_at = ?, tries = tries + 1 FROM clinics c WHERE m.clinic_id = ? AND c.clinic_id = m.clinic_id
-		AND m.sent_at IS NULL AND m.given_up_at IS NULL AND m.next_at <= ? RETURNING m.*, c.public_id`, now.Add(mailLease), tx.Clinic(), now).Scan(&rows).Error
+	err = tx.Gorm().Raw(
+		`UPDATE mails m SET next_at = ?, tries = tries + 1 FROM clinics c WHERE m.clinic_id = ? AND c.clinic_id = m.clinic_id
+		AND m.sent_at IS NULL AND m.given_up_at IS NULL AND m.next_at <= ? RETURNING m.*, c.public_id`,
+		now.Add(mailLease), tx.Clinic(), now,
+	).Scan(
+		&rows,
+	).Error
 	if err != nil || len(rows) == 0 {
 		return nil, tenants.Translate(err, "mails")
 	}
@@ -99,7 +131,12 @@ func TakeMails(tx *tenants.Tx, now time.Time) (list []Mail, err error) {
 // its kind: the clinic's administrators, or, when it has none, where the gateway writes.
 func readers(tx *tenants.Tx, kind string) (to []string, muted bool, err error) {
 	var rows []struct{ Email, MutedMails string }
-	err = tx.Gorm().Raw(`SELECT email, muted_mails FROM users WHERE clinic_id = ? AND role = 'admin' AND disabled_at IS NULL ORDER BY email`, tx.Clinic()).Scan(&rows).Error
+	err = tx.Gorm().Raw(
+		`SELECT email, muted_mails FROM users WHERE clinic_id = ? AND role = 'admin' AND disabled_at IS NULL ORDER BY email`,
+		tx.Clinic(),
+	).Scan(
+		&rows,
+	).Error
 	for _, r := range rows {
 		if !slices.Contains(strings.Fields(r.MutedMails), kind) {
 			to = append(to, r.Email)
@@ -108,35 +145,58 @@ func readers(tx *tenants.Tx, kind string) (to []string, muted bool, err error) {
 	if err != nil || len(rows) > 0 {
 		return to, len(to) == 0, tenants.Translate(err, "users")
 	}
-	err = tx.Gorm().Raw(`SELECT notification_email FROM connections WHERE clinic_id = ? AND notification_email <> ''`, tx.Clinic()).Scan(&to).Error
+	err = tx.Gorm().Raw(
+		`SELECT notification_email FROM connections WHERE clinic_id = ? AND notification_email <> ''`, tx.Clinic(),
+	).Scan(
+		&to,
+	).Error
 	return to, false, tenants.Translate(err, "connection")
 }
 
 // MailMuted notes that nobody wanted the e-mail: it is not tried again.
 func MailMuted(tx *tenants.Tx, m Mail, now time.Time) error {
-	return tenants.Translate(tx.Gorm().Exec(`UPDATE mails SET given_up_at = ?, last_error = 'muted by every administrator' WHERE clinic_id = ? AND kind = ? AND incident = ? AND phase = ?`,
-		now, tx.Clinic(), m.Kind, m.Incident, m.Phase).Error, "mail")
+	return tenants.Translate(
+		tx.Gorm().Exec(
+			`UPDATE mails SET given_up_at = ?, last_error = 'muted by every administrator' WHERE clinic_id = ? AND kind = ? AND incident = ? AND phase = ?`,
+			now, tx.Clinic(), m.Kind, m.Incident, m.Phase,
+		).Error,
+		"mail",
+	)
 }
 
 // MailSent notes that the e-mail left.
 func MailSent(tx *tenants.Tx, m Mail, now time.Time) error {
-	return tenants.Translate(tx.Gorm().Exec(`UPDATE mails SET sent_at = ?, last_error = '' WHERE clinic_id = ? AND kind = ? AND incident = ? AND phase = ?`,
-		now, tx.Clinic(), m.Kind, m.Incident, m.Phase).Error, "mail")
+	return tenants.Translate(
+		tx.Gorm().Exec(
+			`UPDATE mails SET sent_at = ?, last_error = '' WHERE clinic_id = ? AND kind = ? AND incident = ? AND phase = ?`,
+			now, tx.Clinic(), m.Kind, m.Incident, m.Phase,
+		).Error,
+		"mail",
+	)
 }
 
 // MailFailed puts the e-mail off: a minute, then twice as long each time, up to six hours.
 func MailFailed(tx *tenants.Tx, m Mail, why string, now time.Time) error {
 	wait := min(time.Minute<<min(m.Tries, 9), 6*time.Hour)
-	return tenants.Translate(tx.Gorm().Exec(`UPDATE mails SET next_at = ?, last_error = left(?, 300) WHERE clinic_id = ? AND kind = ? AND incident = ? AND phase = ?`,
-		now.Add(wait), why, tx.Clinic(), m.Kind, m.Incident, m.Phase).Error, "mail")
+	return tenants.Translate(
+		tx.Gorm().Exec(
+			`UPDATE mails SET next_at = ?, last_error = left(?, 300) WHERE clinic_id = ? AND kind = ? AND incident = ? AND phase = ?`,
+			now.Add(wait), why, tx.Clinic(), m.Kind, m.Incident, m.Phase,
+		).Error,
+		"mail",
+	)
 }
 
 // Mails returns the newest e-mails: those of the transaction's clinic, or, in Platform, of
 // everyone; without their recipients.
 func Mails(tx *tenants.Tx, limit int) (list []Mail, err error) {
 	var rows []mailRow
-	err = tx.Gorm().Raw(`SELECT m.*, c.public_id FROM mails m JOIN clinics c ON c.clinic_id = m.clinic_id WHERE ? = 0 OR m.clinic_id = ? ORDER BY m.created_at DESC, m.kind LIMIT ?`,
-		int32(tx.Clinic()), int32(tx.Clinic()), limit).Scan(&rows).Error
+	err = tx.Gorm().Raw(
+		`SELECT m.*, c.public_id FROM mails m JOIN clinics c ON c.clinic_id = m.clinic_id WHERE ? = 0 OR m.clinic_id = ? ORDER BY m.created_at DESC, m.kind LIMIT ?`,
+		int32(tx.Clinic()), int32(tx.Clinic()), limit,
+	).Scan(
+		&rows,
+	).Error
 	for _, r := range rows {
 		list = append(list, r.mail())
 	}

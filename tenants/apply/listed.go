@@ -14,7 +14,10 @@ import (
 // read's answer: one call brings a hundred. The answer supersedes what was received before
 // the list was asked for; of later events nobody knows which side of it they fall on, so
 // they keep their own dates.
-func KeepListed(tx *tenants.Tx, e tenants.EntityRef, a GatewayAnswer, env domain.Environment, v *vault.Vault, asked, now time.Time) error {
+func KeepListed(
+	tx *tenants.Tx, e tenants.EntityRef, a GatewayAnswer, env domain.Environment, v *vault.Vault,
+	asked, now time.Time,
+) error {
 	task := ReadTask{Kind: e.Kind, Entity: e.ID}
 	err := tx.Conn(func(c *pgx.Conn) (err error) {
 		task.Known, err = knownBefore(tx, c, e, asked)
@@ -29,9 +32,13 @@ func KeepListed(tx *tenants.Tx, e tenants.EntityRef, a GatewayAnswer, env domain
 // knownBefore returns the keys of the entity's events that were received before an
 // instant, applied or waiting.
 func knownBefore(tx *tenants.Tx, c *pgx.Conn, e tenants.EntityRef, at time.Time) ([]domain.EventKey, error) {
-	rows, err := c.Query(tx.Context(), `SELECT environment, seq, id_hash FROM records WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND received_at < $4
+	rows, err := c.Query(
+		tx.Context(),
+		`SELECT environment, seq, id_hash FROM records WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND received_at < $4
 		UNION SELECT e.environment, e.seq, e.id_hash FROM due d JOIN events e USING (clinic_id, environment, seq, id_hash)
-		WHERE d.clinic_id = $1 AND e.kind = $2 AND e.entity_id = $3 AND e.source = 1 AND e.received_at < $4`, tx.Clinic(), string(e.Kind), e.ID, at)
+		WHERE d.clinic_id = $1 AND e.kind = $2 AND e.entity_id = $3 AND e.source = 1 AND e.received_at < $4`,
+		tx.Clinic(), string(e.Kind), e.ID, at,
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -18,7 +18,10 @@ func (w *run) queueForged(b *pgx.Batch, p *prepared) {
 	for _, e := range p.entities {
 		for _, c := range domain.Contradictions(e.history) {
 			if here[c.Event] || here[c.By] {
-				b.Queue(`SELECT raise_alarm($1, $2, $3, $4)`, w.clinic, string(domain.AlarmForged), w.now, domain.AlarmForged.NextAction())
+				b.Queue(
+					`SELECT raise_alarm($1, $2, $3, $4)`, w.clinic, string(domain.AlarmForged), w.now,
+					domain.AlarmForged.NextAction(),
+				)
 				return
 			}
 		}

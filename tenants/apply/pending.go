@@ -78,8 +78,11 @@ const (
 
 func (w *run) scanDue(row pgx.CollectableRow) (*dueRow, error) {
 	r := &dueRow{}
-	err := row.Scan(&w.side.suspended, &w.side.awaiting, &w.side.confirm, &r.key.Environment, &r.key.Seq, &r.key.Hash, &r.nextAt, &r.tries, &r.gatewaySnapshot, &r.id, &r.typ, &r.kind, &r.entity, &r.at,
-		&r.bodyHash, &r.receivedAt, &r.notes, &r.sealed)
+	err := row.Scan(
+		&w.side.suspended, &w.side.awaiting, &w.side.confirm, &r.key.Environment, &r.key.Seq, &r.key.Hash, &r.nextAt,
+		&r.tries, &r.gatewaySnapshot, &r.id, &r.typ, &r.kind, &r.entity, &r.at, &r.bodyHash, &r.receivedAt, &r.notes,
+		&r.sealed,
+	)
 	return r, err
 }
 
@@ -122,8 +125,16 @@ func (w *run) extract(r *dueRow) (*recordRow, error) {
 // newRecord builds the row that fold will read for ever.
 func (w *run) newRecord(r *dueRow, record, texts []byte) (*recordRow, error) {
 	row := &recordRow{
-		name: r.name(), json: record,
-		Record: domain.Record{Key: r.key, ID: r.id, Type: domain.EventType(r.typ), At: r.at, BodyHash: [32]byte(r.bodyHash), ReceivedAt: r.receivedAt},
+		name: r.name(),
+		json: record,
+		Record: domain.Record{
+			Key:        r.key,
+			ID:         r.id,
+			Type:       domain.EventType(r.typ),
+			At:         r.at,
+			BodyHash:   [32]byte(r.bodyHash),
+			ReceivedAt: r.receivedAt,
+		},
 	}
 	if texts != nil {
 		key, err := w.newestKey()
@@ -152,13 +163,15 @@ func (w *run) mark(b *pgx.Batch, rows []*dueRow) {
 			w.report.Dead++
 		}
 	}
-	b.Queue(`WITH u AS MATERIALIZED (SELECT * FROM unnest($2::smallint[], $3::bigint[], $4::uuid[], $5::timestamptz[], $6::text[], $7::text[])
+	b.Queue(
+		`WITH u AS MATERIALIZED (SELECT * FROM unnest($2::smallint[], $3::bigint[], $4::uuid[], $5::timestamptz[], $6::text[], $7::text[])
 			u(environment, seq, id_hash, next_at, outcome, reason)
 		), gone AS (DELETE FROM due d USING u WHERE d.clinic_id = $1 AND d.next_at = u.next_at AND d.environment = u.environment AND d.seq = u.seq
 			AND d.id_hash = u.id_hash AND u.outcome NOT IN ('dead', 'held'))
 		UPDATE events e SET outcome = u.outcome, reason = u.reason, applied_at = $8 FROM u
 		WHERE e.clinic_id = $1 AND e.environment = u.environment AND e.seq = u.seq AND e.id_hash = u.id_hash`,
-		w.clinic, envs, seqs, hashes, nexts, outcomes, reasons, w.Now().UTC())
+		w.clinic, envs, seqs, hashes, nexts, outcomes, reasons, w.Now().UTC(),
+	)
 	if w.anyOutcome(rows, domain.Dead, domain.Held) {
 		b.Queue(`UPDATE due d SET next_at = 'infinity', last_error = u.reason
 			FROM unnest($2::smallint[], $3::bigint[], $4::uuid[], $5::timestamptz[], $6::text[], $7::text[]) u(environment, seq, id_hash, next_at, outcome, reason)
@@ -166,7 +179,10 @@ func (w *run) mark(b *pgx.Batch, rows []*dueRow) {
 			AND u.outcome IN ('dead', 'held')`, w.clinic, envs, seqs, hashes, nexts, outcomes, reasons)
 	}
 	if w.anyOutcome(rows, domain.Dead) {
-		b.Queue(`SELECT raise_alarm($1, $2, $3, $4)`, w.clinic, string(domain.AlarmDeadLetters), w.now, domain.AlarmDeadLetters.NextAction())
+		b.Queue(
+			`SELECT raise_alarm($1, $2, $3, $4)`, w.clinic, string(domain.AlarmDeadLetters), w.now,
+			domain.AlarmDeadLetters.NextAction(),
+		)
 	}
 }
 

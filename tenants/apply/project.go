@@ -212,9 +212,14 @@ func (w *run) queueFirstEvent(b *pgx.Batch, rows []*dueRow) {
 	}
 	for _, r := range rows {
 		if !r.gatewaySnapshot && r.typ != domain.SelfCheck && r.outcome != domain.Held {
-			b.Queue(`UPDATE connections SET state = 'active', since = $2, reason = '', next_action = '', first_event_at = $3, version = version + 1, updated_at = $2
-				WHERE clinic_id = $1 AND state = 'awaiting_first_event'`, w.clinic, w.now, r.receivedAt)
-			b.Queue(`UPDATE guard_rounds SET next_at = $2 WHERE clinic_id = $1 AND next_at > $2`, w.clinic, w.now) // to import what was there before
+			b.Queue(
+				`UPDATE connections SET state = 'active', since = $2, reason = '', next_action = '', first_event_at = $3, version = version + 1, updated_at = $2
+				WHERE clinic_id = $1 AND state = 'awaiting_first_event'`,
+				w.clinic, w.now, r.receivedAt,
+			)
+			b.Queue(
+				`UPDATE guard_rounds SET next_at = $2 WHERE clinic_id = $1 AND next_at > $2`, w.clinic, w.now,
+			) // to import what was there before
 			return
 		}
 	}

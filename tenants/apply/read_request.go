@@ -47,12 +47,18 @@ func (w *run) queueReadRequests(b *pgx.Batch, p *prepared) {
 			b.Queue(`SELECT request_read($1, $2, $3, $4, $5, $6, $7)`,
 				w.clinic, string(e.name.kind), e.name.id, reason, w.now.Add(delay), mostReads, told[e.name])
 		case reason == "" && have.open && !have.reason.Kept():
-			b.Queue(`UPDATE truth_wants SET due_at = 'infinity' WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3`, w.clinic, string(e.name.kind), e.name.id)
+			b.Queue(
+				`UPDATE truth_wants SET due_at = 'infinity' WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3`,
+				w.clinic, string(e.name.kind), e.name.id,
+			)
 		}
 	}
 	for _, payment := range p.orphans {
 		if !inBatch[entityName{domain.KindPayment, payment}] {
-			b.Queue(`SELECT want_truth($1, 'payment', $2, $3, $4)`, w.clinic, payment, domain.ReadOrphan, w.now.Add(domain.ReadOrphan.After()))
+			b.Queue(
+				`SELECT want_truth($1, 'payment', $2, $3, $4)`, w.clinic, payment, domain.ReadOrphan,
+				w.now.Add(domain.ReadOrphan.After()),
+			)
 		}
 	}
 }
@@ -89,15 +95,19 @@ func UseUpRead(tx *tenants.Tx, t ReadTask, now time.Time, why string) (again tim
 		again = now.Add(readSpacing[n])
 	}
 	err = tx.Conn(func(c *pgx.Conn) error {
-		_, err := c.Exec(tx.Context(), `UPDATE truth_wants SET answers = answers + 1, due_at = coalesce($5::timestamptz, 'infinity'), last_error = $6
+		_, err := c.Exec(
+			tx.Context(),
+			`UPDATE truth_wants SET answers = answers + 1, due_at = coalesce($5::timestamptz, 'infinity'), last_error = $6
 			WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND tries = $4`,
-			tx.Clinic(), string(t.Kind), t.Entity, t.Tries, tenants.OrNull(again), why)
+			tx.Clinic(), string(t.Kind), t.Entity, t.Tries, tenants.OrNull(again), why,
+		)
 		return err
 	})
 	return again, tenants.Translate(err, "read requests")
 }
 
-// PauseReads keeps the clinic's reads back until an instant: its account answers none. Nothing of any entity is used up.
+// PauseReads keeps the clinic's reads back until an instant: its account answers none. Nothing of any entity is used
+// up.
 func PauseReads(tx *tenants.Tx, until time.Time, why string) error {
 	return tenants.Translate(tx.Conn(func(c *pgx.Conn) error {
 		_, err := c.Exec(tx.Context(), `INSERT INTO read_pauses AS p (clinic_id, paused_until, reason) VALUES ($1, $2, $3)
@@ -136,8 +146,12 @@ func GiveBackReads(tx *tenants.Tx, tasks []ReadTask) error {
 		kinds[i], ids[i] = string(t.Kind), t.Entity
 	}
 	return tenants.Translate(tx.Conn(func(c *pgx.Conn) error {
-		_, err := c.Exec(tx.Context(), `UPDATE truth_wants w SET due_at = w.fetched_at FROM unnest($2::text[], $3::text[]) u(kind, id)
-			WHERE w.clinic_id = $1 AND w.kind = u.kind AND w.entity_id = u.id AND w.due_at < 'infinity'`, tx.Clinic(), kinds, ids)
+		_, err := c.Exec(
+			tx.Context(),
+			`UPDATE truth_wants w SET due_at = w.fetched_at FROM unnest($2::text[], $3::text[]) u(kind, id)
+			WHERE w.clinic_id = $1 AND w.kind = u.kind AND w.entity_id = u.id AND w.due_at < 'infinity'`,
+			tx.Clinic(), kinds, ids,
+		)
 		return err
 	}), "read requests")
 }

@@ -14,7 +14,9 @@ import (
 // Rebook books what the ledger lacks of every entity of the clinic: after the cut-off was
 // set, or after a new version of the rules. Done again it books nothing. It returns how
 // many bookings it added.
-func Rebook(db *tenants.DB, ctx context.Context, clinic domain.ClinicID, chain ledger.Chain, now time.Time) (added int, err error) {
+func Rebook(
+	db *tenants.DB, ctx context.Context, clinic domain.ClinicID, chain ledger.Chain, now time.Time,
+) (added int, err error) {
 	var after entityName
 	for more := true; more && err == nil; {
 		err = db.In(ctx, clinic, func(tx *tenants.Tx) error {

@@ -49,14 +49,20 @@ func scanRecord(row pgx.CollectableRow) (*recordRow, error) {
 	var bodyHash, supersedes []byte
 	var clock *string
 	var found *bool
-	err := row.Scan(&r.name.kind, &r.name.id, &r.Key.Environment, &r.Key.Seq, &r.Key.Hash, &r.ID, &r.Type, &r.At, &bodyHash, &r.ReceivedAt,
-		&clock, &found, &supersedes, &r.json, &r.Texts)
+	err := row.Scan(
+		&r.name.kind, &r.name.id, &r.Key.Environment, &r.Key.Seq, &r.Key.Hash, &r.ID, &r.Type, &r.At, &bodyHash,
+		&r.ReceivedAt, &clock, &found, &supersedes, &r.json, &r.Texts,
+	)
 	if err != nil {
 		return nil, err
 	}
 	copy(r.BodyHash[:], bodyHash)
 	if clock != nil {
-		r.GatewaySnapshot = &domain.GatewaySnapshot{Clock: domain.LocalTime(*clock), Found: found != nil && *found, Supersedes: unpackKeys(supersedes)}
+		r.GatewaySnapshot = &domain.GatewaySnapshot{
+			Clock:      domain.LocalTime(*clock),
+			Found:      found != nil && *found,
+			Supersedes: unpackKeys(supersedes),
+		}
 		r.GatewaySnapshot.Last = !r.GatewaySnapshot.Found && string(r.json) == lastAnswer
 	}
 	return r, r.decode()
@@ -90,7 +96,17 @@ func (w *run) queueNewRecords(b *pgx.Batch, fresh []*recordRow) {
 		return
 	}
 	n := len(fresh)
-	kinds, entities, ids, types, ats := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	kinds, entities, ids, types, ats := make(
+		[]string, n,
+	), make(
+		[]string, n,
+	), make(
+		[]string, n,
+	), make(
+		[]string, n,
+	), make(
+		[]string, n,
+	)
 	envs, seqs, hashes := make([]int16, n), make([]int64, n), make([][16]byte, n)
 	bodies, texts, received := make([][]byte, n), make([][]byte, n), make([]any, n)
 	records := make([]string, n)
@@ -99,10 +115,12 @@ func (w *run) queueNewRecords(b *pgx.Batch, fresh []*recordRow) {
 		envs[i], seqs[i], hashes[i] = int16(r.Key.Environment), r.Key.Seq, r.Key.Hash
 		bodies[i], texts[i], received[i], records[i] = r.BodyHash[:], r.Texts, r.ReceivedAt, string(r.json)
 	}
-	b.Queue(`INSERT INTO records (clinic_id, kind, entity_id, environment, seq, id_hash, event_id, type, at, body_hash, received_at, record, texts)
+	b.Queue(
+		`INSERT INTO records (clinic_id, kind, entity_id, environment, seq, id_hash, event_id, type, at, body_hash, received_at, record, texts)
 		SELECT $1, u.kind, u.entity, u.env, u.seq, u.hash, u.id, u.type, u.at, u.body, u.received, u.record::json, u.texts
 		FROM unnest($2::text[], $3::text[], $4::smallint[], $5::bigint[], $6::uuid[], $7::text[], $8::text[], $9::text[], $10::bytea[], $11::timestamptz[], $12::text[], $13::bytea[])
 		  u(kind, entity, env, seq, hash, id, type, at, body, received, record, texts)
 		ON CONFLICT DO NOTHING`,
-		w.clinic, kinds, entities, envs, seqs, hashes, ids, types, ats, bodies, received, records, texts)
+		w.clinic, kinds, entities, envs, seqs, hashes, ids, types, ats, bodies, received, records, texts,
+	)
 }

@@ -66,7 +66,9 @@ func (w *run) dry() bool { return w.replay != nil && w.replay.dry }
 // applies what is due, and tells what that changed; with dry everything is rolled back.
 // Running it again changes nothing more. Events that the clinic does not have are left out.
 // Nobody is told but those who read the feed.
-func (a *Applier) Replay(ctx context.Context, clinic domain.ClinicID, keys []domain.EventKey, dry bool) (Replayed, error) {
+func (a *Applier) Replay(
+	ctx context.Context, clinic domain.ClinicID, keys []domain.EventKey, dry bool,
+) (Replayed, error) {
 	if len(keys) > ReplayMost {
 		return Replayed{}, domain.Errorf(domain.Invalid, "more than %d events", ReplayMost)
 	}
@@ -89,7 +91,10 @@ func (a *Applier) replay(ctx context.Context, clinic domain.ClinicID, begin func
 // ReplayStep is Replay for a step of an operation: what note makes of the operation is
 // stored in the transaction that applies the events, so that a step is never counted twice,
 // and never lost. It fails with ErrLeaseLost, and then nothing was applied.
-func (a *Applier) ReplayStep(ctx context.Context, h *tenants.HeldOperation, keys []domain.EventKey, note func(*tenants.HeldOperation, Replayed)) error {
+func (a *Applier) ReplayStep(
+	ctx context.Context, h *tenants.HeldOperation, keys []domain.EventKey,
+	note func(*tenants.HeldOperation, Replayed),
+) error {
 	next := *h
 	_, err := a.replay(ctx, h.ClinicID, func(w *run) *replay {
 		r := newReplay(keys, false)
@@ -109,7 +114,13 @@ func (a *Applier) ReplayStep(ctx context.Context, h *tenants.HeldOperation, keys
 }
 
 func newReplay(keys []domain.EventKey, dry bool) *replay {
-	return &replay{keys: keys, dry: dry, before: map[domain.EventKey]ReplayedEvent{}, after: map[domain.EventKey]*dueRow{}, objects: map[entityName]ReplayedObject{}}
+	return &replay{
+		keys:    keys,
+		dry:     dry,
+		before:  map[domain.EventKey]ReplayedEvent{},
+		after:   map[domain.EventKey]*dueRow{},
+		objects: map[entityName]ReplayedObject{},
+	}
 }
 
 // pickAnew is pick for the events of a replay, due or not. Each gets a row of due, so that
@@ -123,8 +134,10 @@ func (w *run) pickAnew() (rows []*dueRow, err error) {
 	b.Queue(`SELECT e.environment, e.seq, e.id_hash, e.outcome, e.reason FROM `+tenants.EventKeyRows+`
 		CROSS JOIN LATERAL (SELECT * FROM events e WHERE e.clinic_id = $1 AND e.environment = u.environment AND e.seq = u.seq AND e.id_hash = u.id_hash OFFSET 0) e`,
 		w.clinic, envs, seqs, hashes).Query(w.replay.scanBefore)
-	b.Queue(`UPDATE due d SET next_at = $5 FROM `+tenants.EventKeyRows+` WHERE d.clinic_id = $1 AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash`,
-		w.clinic, envs, seqs, hashes, w.now)
+	b.Queue(
+		`UPDATE due d SET next_at = $5 FROM `+tenants.EventKeyRows+` WHERE d.clinic_id = $1 AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash`,
+		w.clinic, envs, seqs, hashes, w.now,
+	)
 	b.Queue(`INSERT INTO due (clinic_id, environment, seq, id_hash, next_at)
 		SELECT $1, e.environment, e.seq, e.id_hash, $5 FROM (SELECT DISTINCT * FROM `+tenants.EventKeyRows+`) u
 		CROSS JOIN LATERAL (SELECT * FROM events e WHERE e.clinic_id = $1 AND e.environment = u.environment AND e.seq = u.seq AND e.id_hash = u.id_hash OFFSET 0) e
@@ -154,8 +167,12 @@ func (w *run) recorded(rows []*dueRow) error {
 	}
 	envs, seqs, hashes := splitKeys(keys)
 	var key domain.EventKey
-	found, err := w.conn.Query(w.ctx, `SELECT u.environment, u.seq, u.id_hash FROM unnest($2::smallint[], $3::bigint[], $4::uuid[], $5::text[], $6::text[]) u(environment, seq, id_hash, kind, entity)
-		WHERE EXISTS (SELECT FROM records r WHERE r.clinic_id = $1 AND r.kind = u.kind AND r.entity_id = u.entity AND r.environment = u.environment AND r.seq = u.seq AND r.id_hash = u.id_hash)`, w.clinic, envs, seqs, hashes, kinds, entities)
+	found, err := w.conn.Query(
+		w.ctx,
+		`SELECT u.environment, u.seq, u.id_hash FROM unnest($2::smallint[], $3::bigint[], $4::uuid[], $5::text[], $6::text[]) u(environment, seq, id_hash, kind, entity)
+		WHERE EXISTS (SELECT FROM records r WHERE r.clinic_id = $1 AND r.kind = u.kind AND r.entity_id = u.entity AND r.environment = u.environment AND r.seq = u.seq AND r.id_hash = u.id_hash)`,
+		w.clinic, envs, seqs, hashes, kinds, entities,
+	)
 	if err != nil {
 		return err
 	}

@@ -82,7 +82,10 @@ func (a *Applier) ReplayAll(ctx context.Context, h *tenants.HeldOperation) error
 	return nil
 }
 
-func (a *Applier) replayChunk(ctx context.Context, h *tenants.HeldOperation, chunk []domain.EventKey, note func(*tenants.HeldOperation, Replayed)) error {
+func (a *Applier) replayChunk(
+	ctx context.Context, h *tenants.HeldOperation, chunk []domain.EventKey,
+	note func(*tenants.HeldOperation, Replayed),
+) error {
 	ctx, cancel := context.WithTimeout(ctx, ReplayTime)
 	defer cancel()
 	return a.ReplayStep(ctx, h, chunk, note)

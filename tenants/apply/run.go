@@ -68,7 +68,9 @@ func (a *Applier) Run(ctx context.Context, clinic domain.ClinicID) (Report, erro
 
 // transaction runs work on the clinic's due rows, on a connection of its own and in three
 // round trips: scope, lock and rows; what they need; what they lead to.
-func (a *Applier) transaction(ctx context.Context, clinic domain.ClinicID, work func(*run, []*dueRow) error) (Report, error) {
+func (a *Applier) transaction(
+	ctx context.Context, clinic domain.ClinicID, work func(*run, []*dueRow) error,
+) (Report, error) {
 	return a.try(ctx, &run{clinic: clinic}, work)
 }
 
@@ -166,7 +168,9 @@ func (w *run) together(rows []*dueRow) error {
 		return err
 	}
 	if w.pipelined() {
-		b.Queue("COMMIT") // saves a round trip; a statement that failed before it turns it into a rollback, and into an error here
+		b.Queue(
+			"COMMIT",
+		) // saves a round trip; a statement that failed before it turns it into a rollback, and into an error here
 	}
 	if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
 		return err
@@ -293,10 +297,16 @@ func (w *run) reschedule(r *dueRow, next any, tries int16, cause string, dead bo
 	if err != nil || !dead {
 		return err
 	}
-	_, err = w.conn.Exec(w.ctx, `UPDATE events SET outcome = 'dead', reason = 'failed' WHERE clinic_id = $1 AND environment = $2 AND seq = $3 AND id_hash = $4`,
-		w.clinic, r.key.Environment, r.key.Seq, r.key.Hash)
+	_, err = w.conn.Exec(
+		w.ctx,
+		`UPDATE events SET outcome = 'dead', reason = 'failed' WHERE clinic_id = $1 AND environment = $2 AND seq = $3 AND id_hash = $4`,
+		w.clinic, r.key.Environment, r.key.Seq, r.key.Hash,
+	)
 	if err == nil {
-		_, err = w.conn.Exec(w.ctx, `SELECT raise_alarm($1, $2, $3, $4)`, w.clinic, string(domain.AlarmDeadLetters), w.now, domain.AlarmDeadLetters.NextAction())
+		_, err = w.conn.Exec(
+			w.ctx, `SELECT raise_alarm($1, $2, $3, $4)`, w.clinic, string(domain.AlarmDeadLetters), w.now,
+			domain.AlarmDeadLetters.NextAction(),
+		)
 	}
 	return err
 }

@@ -104,7 +104,9 @@ func known(tx *tenants.Tx, c *pgx.Conn, kind domain.Kind, entity string) ([]doma
 // KeepAnswer stores the answer as an event of its own kind, due at once, so that it is
 // folded like the rest. An entity that the gateway does not know, and of which nothing was
 // ever accepted, leaves no trace: the delivery was worthless.
-func KeepAnswer(tx *tenants.Tx, t ReadTask, a GatewayAnswer, env domain.Environment, v *vault.Vault, now time.Time) error {
+func KeepAnswer(
+	tx *tenants.Tx, t ReadTask, a GatewayAnswer, env domain.Environment, v *vault.Vault, now time.Time,
+) error {
 	if !a.Found && len(t.Known) == 0 {
 		return EndRead(tx, t)
 	}
@@ -152,7 +154,9 @@ func leaveOutSeen(tx *tenants.Tx, t *ReadTask, clock domain.LocalTime) error {
 }
 
 // snapshotRow builds the record of an answer, and seals the answer itself.
-func snapshotRow(t ReadTask, a GatewayAnswer, env domain.Environment, keyRing tenants.KeyRing, now time.Time) (*recordRow, []byte, error) {
+func snapshotRow(
+	t ReadTask, a GatewayAnswer, env domain.Environment, keyRing tenants.KeyRing, now time.Time,
+) (*recordRow, []byte, error) {
 	r := &recordRow{name: entityName{t.Kind, t.Entity}, json: []byte("{}")}
 	isLast := !a.Found && t.Tries > 0 && t.Answers+1 >= mostReads
 	if isLast {
@@ -185,15 +189,27 @@ func snapshotRow(t ReadTask, a GatewayAnswer, env domain.Environment, keyRing te
 
 func queueSnapshot(b *pgx.Batch, clinic domain.ClinicID, r *recordRow, sealed []byte, now time.Time) {
 	k := r.Key
-	b.Queue(`INSERT INTO events (clinic_id, environment, source, seq, id_hash, received_at, event_id, type, kind, entity_id, created_local, outcome, reason, notes, body_hash)
-		VALUES ($1, $2, 2, $3, $4, $5, $6, 'TRUTH', $7, $8, $9, 'received', '', '', '')`, clinic, k.Environment, k.Seq, k.Hash, now, r.ID, string(r.name.kind), r.name.id, string(r.At))
+	b.Queue(
+		`INSERT INTO events (clinic_id, environment, source, seq, id_hash, received_at, event_id, type, kind, entity_id, created_local, outcome, reason, notes, body_hash)
+		VALUES ($1, $2, 2, $3, $4, $5, $6, 'TRUTH', $7, $8, $9, 'received', '', '', '')`,
+		clinic, k.Environment, k.Seq, k.Hash, now, r.ID, string(r.name.kind), r.name.id, string(r.At),
+	)
 	if sealed != nil {
-		b.Queue(`INSERT INTO event_bodies (clinic_id, environment, seq, id_hash, received_at, sealed) VALUES ($1, $2, $3, $4, $5, $6)`, clinic, k.Environment, k.Seq, k.Hash, now, sealed)
+		b.Queue(
+			`INSERT INTO event_bodies (clinic_id, environment, seq, id_hash, received_at, sealed) VALUES ($1, $2, $3, $4, $5, $6)`,
+			clinic, k.Environment, k.Seq, k.Hash, now, sealed,
+		)
 	}
-	b.Queue(`INSERT INTO records (clinic_id, kind, entity_id, environment, seq, id_hash, event_id, type, at, body_hash, received_at, truth_clock, truth_found, supersedes, record, texts)
+	b.Queue(
+		`INSERT INTO records (clinic_id, kind, entity_id, environment, seq, id_hash, event_id, type, at, body_hash, received_at, truth_clock, truth_found, supersedes, record, texts)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 'TRUTH', $8, '', $9, $8, $10, $11, $12::json, $13)`,
-		clinic, string(r.name.kind), r.name.id, k.Environment, k.Seq, k.Hash, r.ID, string(r.At), now, r.GatewaySnapshot.Found, packKeys(r.GatewaySnapshot.Supersedes), string(r.json), r.Texts)
-	b.Queue(`INSERT INTO due (clinic_id, environment, seq, id_hash, next_at) VALUES ($1, $2, $3, $4, $5)`, clinic, k.Environment, k.Seq, k.Hash, now)
+		clinic, string(r.name.kind), r.name.id, k.Environment, k.Seq, k.Hash, r.ID, string(r.At), now,
+		r.GatewaySnapshot.Found, packKeys(r.GatewaySnapshot.Supersedes), string(r.json), r.Texts,
+	)
+	b.Queue(
+		`INSERT INTO due (clinic_id, environment, seq, id_hash, next_at) VALUES ($1, $2, $3, $4, $5)`, clinic,
+		k.Environment, k.Seq, k.Hash, now,
+	)
 }
 
 // EndRead notes that the task was done, unless its entity was asked for again meanwhile:
@@ -204,21 +220,31 @@ func EndRead(tx *tenants.Tx, t ReadTask) error {
 		return nil
 	}
 	err := tx.Conn(func(c *pgx.Conn) error {
-		_, err := c.Exec(tx.Context(), `UPDATE truth_wants SET due_at = 'infinity', tries = 0, last_error = '', answers = answers + 1
-			WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND tries = $4`, tx.Clinic(), string(t.Kind), t.Entity, t.Tries)
+		_, err := c.Exec(
+			tx.Context(),
+			`UPDATE truth_wants SET due_at = 'infinity', tries = 0, last_error = '', answers = answers + 1
+			WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND tries = $4`,
+			tx.Clinic(), string(t.Kind), t.Entity, t.Tries,
+		)
 		return err
 	})
 	if err != nil {
 		return tenants.Translate(err, "read requests")
 	}
-	return tenants.Translate(tx.Gorm().Exec(`DELETE FROM hints WHERE clinic_id = ? AND kind = ? AND entity_id = ? AND received_at <= ?`,
-		tx.Clinic(), string(t.Kind), t.Entity, t.Taken).Error, "hints")
+	return tenants.Translate(
+		tx.Gorm().Exec(`DELETE FROM hints WHERE clinic_id = ? AND kind = ? AND entity_id = ? AND received_at <= ?`,
+			tx.Clinic(), string(t.Kind), t.Entity, t.Taken).Error,
+		"hints",
+	)
 }
 
 // RequestRead asks for a read of an entity at an instant, unless its reads are used up.
 func RequestRead(tx *tenants.Tx, kind domain.Kind, entity string, why domain.ReadReason, at time.Time) error {
 	return tenants.Translate(tx.Conn(func(c *pgx.Conn) error {
-		_, err := c.Exec(tx.Context(), `SELECT request_read($1, $2, $3, $4, $5, $6, false)`, tx.Clinic(), string(kind), entity, why, at, mostReads)
+		_, err := c.Exec(
+			tx.Context(), `SELECT request_read($1, $2, $3, $4, $5, $6, false)`, tx.Clinic(), string(kind), entity,
+			why, at, mostReads,
+		)
 		return err
 	}), "read requests")
 }

@@ -50,7 +50,9 @@ func Shadow(db *tenants.DB, ctx context.Context, clinic domain.ClinicID) (r Shad
 
 // compare compares the entities that follow after, and returns the last of them and
 // whether there may be more.
-func (r *ShadowReport) compare(ctx context.Context, c *pgx.Conn, clinic domain.ClinicID, after entityName) (last entityName, more bool, err error) {
+func (r *ShadowReport) compare(
+	ctx context.Context, c *pgx.Conn, clinic domain.ClinicID, after entityName,
+) (last entityName, more bool, err error) {
 	names, waiting, err := shadowNames(ctx, c, clinic, after)
 	if err != nil || len(names) == 0 {
 		return after, false, err
@@ -76,11 +78,16 @@ func (r *ShadowReport) compare(ctx context.Context, c *pgx.Conn, clinic domain.C
 
 // shadowNames returns the entities that follow after, and which of them have events or
 // answers that are not applied yet.
-func shadowNames(ctx context.Context, c *pgx.Conn, clinic domain.ClinicID, after entityName) (names []entityName, waiting map[entityName]bool, err error) {
+func shadowNames(
+	ctx context.Context, c *pgx.Conn, clinic domain.ClinicID, after entityName,
+) (names []entityName, waiting map[entityName]bool, err error) {
 	waiting = map[entityName]bool{}
 	var n entityName
-	rows, err := c.Query(ctx, `SELECT DISTINCT kind, entity_id FROM records WHERE clinic_id = $1 AND (kind, entity_id) > ($2, $3) ORDER BY kind, entity_id LIMIT $4`,
-		clinic, string(after.kind), after.id, shadowed)
+	rows, err := c.Query(
+		ctx,
+		`SELECT DISTINCT kind, entity_id FROM records WHERE clinic_id = $1 AND (kind, entity_id) > ($2, $3) ORDER BY kind, entity_id LIMIT $4`,
+		clinic, string(after.kind), after.id, shadowed,
+	)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -90,7 +97,11 @@ func shadowNames(ctx context.Context, c *pgx.Conn, clinic domain.ClinicID, after
 	}); err != nil {
 		return nil, nil, err
 	}
-	if rows, err = c.Query(ctx, `SELECT DISTINCT e.kind, e.entity_id FROM due d JOIN events e USING (clinic_id, environment, seq, id_hash) WHERE d.clinic_id = $1`, clinic); err != nil {
+	if rows, err = c.Query(
+		ctx,
+		`SELECT DISTINCT e.kind, e.entity_id FROM due d JOIN events e USING (clinic_id, environment, seq, id_hash) WHERE d.clinic_id = $1`,
+		clinic,
+	); err != nil {
 		return nil, nil, err
 	}
 	_, err = pgx.ForEachRow(rows, []any{&n.kind, &n.id}, func() error {

@@ -11,7 +11,8 @@ func (s *rowBatch) queueAnticipations(b *pgx.Batch) {
 	type row = *domain.Anticipation
 	type money = domain.Opt[domain.Money]
 	v := s.values
-	b.Queue(`INSERT INTO anticipations (clinic_id, id, asaas_id, status, asaas_status, payment, installment, total_value, value, fee, net_value, due_date,
+	b.Queue(
+		`INSERT INTO anticipations (clinic_id, id, asaas_id, status, asaas_status, payment, installment, total_value, value, fee, net_value, due_date,
 		  confirmed_by, state, texts, version, created_at, updated_at)
 		SELECT $1, u.id, u.asaas_id, u.status, u.asaas_status, u.payment, u.installment, u.total_value, u.value, u.fee, u.net_value, u.due_date::date,
 		  u.confirmed_by, u.state::json, u.texts, u.version, $2, $2
@@ -23,8 +24,18 @@ func (s *rowBatch) queueAnticipations(b *pgx.Batch) {
 		  due_date = excluded.due_date, confirmed_by = excluded.confirmed_by, state = excluded.state, texts = excluded.texts, version = excluded.version,
 		  updated_at = excluded.updated_at`,
 		s.clinic, s.now, s.ids, s.asaasIDs, column(v, func(a row) string { return string(a.Status) }), s.rawStatus,
-		column(v, func(a row) string { return a.Payment }), column(v, func(a row) string { return a.Installment }),
-		cents(v, func(a row) money { return a.TotalValue }), cents(v, func(a row) money { return a.Value }), cents(v, func(a row) money { return a.Fee }),
-		cents(v, func(a row) money { return a.NetValue }), days(v, func(a row) domain.Day { return a.DueDate }),
-		column(v, func(a row) string { return a.ConfirmedBy }), s.states, s.texts, s.versions)
+		column(v, func(a row) string { return a.Payment }),
+		column(v, func(a row) string { return a.Installment }),
+		cents(
+			v, func(a row) money { return a.TotalValue },
+		),
+		cents(v, func(a row) money { return a.Value }),
+		cents(v, func(a row) money { return a.Fee }),
+		cents(v, func(a row) money { return a.NetValue }),
+		days(v, func(a row) domain.Day { return a.DueDate }),
+		column(v, func(a row) string { return a.ConfirmedBy }),
+		s.states,
+		s.texts,
+		s.versions,
+	)
 }

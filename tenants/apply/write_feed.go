@@ -23,8 +23,22 @@ func (w *run) change(c Change, e *entity) {
 	w.report.Changes = append(w.report.Changes, c)
 	w.head.Feed++
 	f := &w.feed
-	f.seqs, f.kinds, f.asaasIDs, f.ids = append(f.seqs, w.head.Feed), append(f.kinds, string(c.Kind)), append(f.asaasIDs, c.AsaasID), append(f.ids, c.ID)
-	f.versions, f.states, f.texts = append(f.versions, int32(c.Version)), append(f.states, string(e.folded.state)), append(f.texts, e.folded.texts)
+	f.seqs, f.kinds, f.asaasIDs, f.ids = append(
+		f.seqs, w.head.Feed,
+	), append(
+		f.kinds, string(c.Kind),
+	), append(
+		f.asaasIDs, c.AsaasID,
+	), append(
+		f.ids, c.ID,
+	)
+	f.versions, f.states, f.texts = append(
+		f.versions, int32(c.Version),
+	), append(
+		f.states, string(e.folded.state),
+	), append(
+		f.texts, e.folded.texts,
+	)
 }
 
 // queueFeed writes the run's changes. They are numbered under the clinic's lock, so that
@@ -44,6 +58,9 @@ func (w *run) queueFeed(b *pgx.Batch) {
 // queueHead writes the clinic's head when the run moved it.
 func (w *run) queueHead(b *pgx.Batch, was ledger.Head) {
 	if w.head.No != was.No || w.head.Feed != was.Feed {
-		b.Queue(`UPDATE clinic_heads SET ledger_no = $2, ledger_hash = $3, feed_seq = $4 WHERE clinic_id = $1`, w.clinic, w.head.No, w.head.Hash, w.head.Feed)
+		b.Queue(
+			`UPDATE clinic_heads SET ledger_no = $2, ledger_hash = $3, feed_seq = $4 WHERE clinic_id = $1`, w.clinic,
+			w.head.No, w.head.Hash, w.head.Feed,
+		)
 	}
 }

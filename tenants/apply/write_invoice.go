@@ -11,7 +11,8 @@ func (s *rowBatch) queueInvoices(b *pgx.Batch) {
 	type row = *domain.Invoice
 	v := s.values
 	text := func(get func(row) string) []string { return column(v, get) }
-	b.Queue(`INSERT INTO invoices AS t (clinic_id, id, asaas_id, status, asaas_status, method, value, net_value, refunded, due_date, paid_on, available_on,
+	b.Queue(
+		`INSERT INTO invoices AS t (clinic_id, id, asaas_id, status, asaas_status, method, value, net_value, refunded, due_date, paid_on, available_on,
 		  deleted, confirmed_by, external_reference, customer, checkout_session, installment, subscription, paid_at, state, texts, version, created_at, updated_at)
 		SELECT $1, u.id, u.asaas_id, u.status, u.asaas_status, u.method, u.value, u.net_value, u.refunded, u.due_date::date, u.paid_on::date, u.available_on::date,
 		  u.deleted, u.confirmed_by, u.external_reference, u.customer, u.checkout_session, u.installment, u.subscription, nullif(u.paid_at, ''), u.state::json, u.texts, u.version, $2, $2
@@ -24,12 +25,32 @@ func (s *rowBatch) queueInvoices(b *pgx.Batch) {
 		  deleted = excluded.deleted, confirmed_by = excluded.confirmed_by, external_reference = excluded.external_reference, customer = excluded.customer,
 		  checkout_session = excluded.checkout_session, installment = excluded.installment, subscription = excluded.subscription, paid_at = excluded.paid_at,
 		  state = excluded.state, texts = excluded.texts, version = excluded.version, updated_at = excluded.updated_at`,
-		s.clinic, s.now, s.ids, s.asaasIDs, text(func(i row) string { return string(i.Status) }), s.rawStatus, text(func(i row) string { return i.Method }),
-		cents(v, func(i row) domain.Opt[domain.Money] { return i.Value }), cents(v, func(i row) domain.Opt[domain.Money] { return i.NetValue }),
+		s.clinic, s.now, s.ids, s.asaasIDs, text(func(i row) string { return string(i.Status) }), s.rawStatus,
+		text(func(i row) string { return i.Method }),
+		cents(
+			v, func(i row) domain.Opt[domain.Money] { return i.Value },
+		),
+		cents(v, func(i row) domain.Opt[domain.Money] { return i.NetValue }),
 		column(v, func(i row) int64 { return int64(i.RefundedAmount) }),
-		days(v, func(i row) domain.Day { return i.DueDate }), days(v, func(i row) domain.Day { return i.ClientPaymentDate }), days(v, domain.AvailableOn),
-		column(v, func(i row) bool { return i.Deleted }), text(func(i row) string { return i.ConfirmedBy }), text(func(i row) string { return i.ExternalReference }),
-		text(func(i row) string { return i.Customer }), text(func(i row) string { return i.CheckoutSession }), text(func(i row) string { return i.Installment }),
-		text(func(i row) string { return i.Subscription }), s.states, s.texts, s.versions,
-		text(func(i row) string { return string(i.PaidAt) }))
+		days(
+			v, func(i row) domain.Day { return i.DueDate },
+		),
+		days(v, func(i row) domain.Day { return i.ClientPaymentDate }),
+		days(v, domain.AvailableOn),
+		column(
+			v, func(i row) bool { return i.Deleted },
+		),
+		text(func(i row) string { return i.ConfirmedBy }),
+		text(func(i row) string { return i.ExternalReference }),
+		text(
+			func(i row) string { return i.Customer },
+		),
+		text(func(i row) string { return i.CheckoutSession }),
+		text(func(i row) string { return i.Installment }),
+		text(func(i row) string { return i.Subscription }),
+		s.states,
+		s.texts,
+		s.versions,
+		text(func(i row) string { return string(i.PaidAt) }),
+	)
 }

@@ -99,7 +99,10 @@ func (w *run) queueSources(b *pgx.Batch, e *entity) {
 	}
 	for _, f := range e.facts {
 		if have, ok := booked[f.Key]; ok && have.By != f.By {
-			b.Queue(`INSERT INTO fact_sources (clinic_id, no, source) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, w.clinic, have.No, f.By.Bytes())
+			b.Queue(
+				`INSERT INTO fact_sources (clinic_id, no, source) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+				w.clinic, have.No, f.By.Bytes(),
+			)
 		}
 	}
 }

@@ -21,18 +21,32 @@ type storedRow struct {
 
 // queueStored asks for the projections of the named entities as they stand, and which reads
 // of them are asked for already.
-func (w *run) queueStored(b *pgx.Batch, names []entityName, stored map[entityName]*storedRow, wants map[entityName]want) {
+func (w *run) queueStored(
+	b *pgx.Batch, names []entityName, stored map[entityName]*storedRow, wants map[entityName]want,
+) {
 	byKind := map[domain.Kind][]string{}
 	for _, n := range names {
 		byKind[n.kind] = append(byKind[n.kind], n.id)
 	}
 	for kind, ids := range byKind {
-		b.Queue(`SELECT u.id, t.id IS NOT NULL, t.id, t.version, t.state, t.texts, `+payerColumn(kind)+`, w.reason, w.open, w.answers FROM unnest($2::text[]) u(id)
-			LEFT JOIN LATERAL (SELECT * FROM `+tenants.Table(kind)+` t WHERE t.clinic_id = $1 AND t.asaas_id = u.id OFFSET 0) t ON true
+		b.Queue(
+			`SELECT u.id, t.id IS NOT NULL, t.id, t.version, t.state, t.texts, `+payerColumn(
+				kind,
+			)+`, w.reason, w.open, w.answers FROM unnest($2::text[]) u(id)
+			LEFT JOIN LATERAL (SELECT * FROM `+tenants.Table(
+				kind,
+			)+` t WHERE t.clinic_id = $1 AND t.asaas_id = u.id OFFSET 0) t ON true
 			LEFT JOIN LATERAL (SELECT reason, due_at < 'infinity' AS open, answers FROM truth_wants w
-				WHERE w.clinic_id = $1 AND w.kind = '`+string(kind)+`' AND w.entity_id = u.id OFFSET 0) w ON true`, w.clinic, ids).Query(func(rows pgx.Rows) error {
-			return scanHeads(rows, kind, stored, wants)
-		})
+				WHERE w.clinic_id = $1 AND w.kind = '`+string(
+				kind,
+			)+`' AND w.entity_id = u.id OFFSET 0) w ON true`,
+			w.clinic,
+			ids,
+		).Query(
+			func(rows pgx.Rows) error {
+				return scanHeads(rows, kind, stored, wants)
+			},
+		)
 	}
 }
 
@@ -46,18 +60,21 @@ func scanHeads(rows pgx.Rows, kind domain.Kind, stored map[entityName]*storedRow
 	var reason *domain.ReadReason
 	var open *bool
 	var answers *int
-	_, err := pgx.ForEachRow(rows, []any{&n.id, &there, &id, &version, &state, &texts, &payer, &reason, &open, &answers}, func() error {
-		if there {
-			stored[n] = &storedRow{id: *id, version: *version, state: state, texts: texts}
-			if payer != nil {
-				stored[n].payer = *payer
+	_, err := pgx.ForEachRow(
+		rows, []any{&n.id, &there, &id, &version, &state, &texts, &payer, &reason, &open, &answers},
+		func() error {
+			if there {
+				stored[n] = &storedRow{id: *id, version: *version, state: state, texts: texts}
+				if payer != nil {
+					stored[n].payer = *payer
+				}
 			}
-		}
-		if reason != nil {
-			wants[n] = want{*reason, *open, *answers}
-		}
-		return nil
-	})
+			if reason != nil {
+				wants[n] = want{*reason, *open, *answers}
+			}
+			return nil
+		},
+	)
 	return err
 }
 
@@ -94,7 +111,9 @@ type rowBatch struct {
 
 // add notes the entity's next version and returns the change.
 func (s *rowBatch) add(e *entity) Change {
-	id, version, created := domain.UUIDOf(e.firstSeen(), string(e.name.kind), e.name.id, string(domain.EventKey{Seq: int64(s.clinic)}.Bytes())), 1, s.now
+	id, version, created := domain.UUIDOf(
+		e.firstSeen(), string(e.name.kind), e.name.id, string(domain.EventKey{Seq: int64(s.clinic)}.Bytes()),
+	), 1, s.now
 	if e.stored != nil {
 		id, version = e.stored.id, e.stored.version+1
 	}

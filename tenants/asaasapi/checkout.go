@@ -26,11 +26,24 @@ type NewCheckout struct {
 // asaas_timeout it may exist, and expires by itself.
 func (c *Client) CreateCheckout(ctx context.Context, cred Credential, n NewCheckout) (string, error) {
 	body := map[string]any{
-		"billingTypes": []string{"PIX"}, "chargeTypes": []string{"DETACHED"}, "minutesToExpire": n.Minutes, "externalReference": n.Reference,
-		"callback": map[string]string{"successUrl": n.Back, "cancelUrl": n.Back, "expiredUrl": n.Back},
-		"items":    []any{map[string]any{"name": n.Name, "quantity": 1, "value": json.Number(fmt.Sprintf("%d.%02d", n.Value/100, n.Value%100))}},
+		"billingTypes": []string{
+			"PIX",
+		},
+		"chargeTypes":       []string{"DETACHED"},
+		"minutesToExpire":   n.Minutes,
+		"externalReference": n.Reference,
+		"callback":          map[string]string{"successUrl": n.Back, "cancelUrl": n.Back, "expiredUrl": n.Back},
+		"items": []any{
+			map[string]any{
+				"name":     n.Name,
+				"quantity": 1,
+				"value":    json.Number(fmt.Sprintf("%d.%02d", n.Value/100, n.Value%100)),
+			},
+		},
 	}
-	res, err := c.do(ctx, cred, request{method: http.MethodPost, path: "/checkouts", permission: WriteCheckouts, body: body})
+	res, err := c.do(
+		ctx, cred, request{method: http.MethodPost, path: "/checkouts", permission: WriteCheckouts, body: body},
+	)
 	if err != nil {
 		return "", err
 	}
@@ -49,7 +62,10 @@ func (c *Client) CancelCheckout(ctx context.Context, cred Credential, id string)
 	if !cleanID(id) {
 		return &Error{Code: InvalidID}
 	}
-	res, err := c.do(ctx, cred, request{method: http.MethodPost, path: "/checkouts/" + url.PathEscape(id) + "/cancel", permission: WriteCheckouts})
+	res, err := c.do(
+		ctx, cred,
+		request{method: http.MethodPost, path: "/checkouts/" + url.PathEscape(id) + "/cancel", permission: WriteCheckouts},
+	)
 	if err == nil && res.status == http.StatusNotFound {
 		err = &Error{Code: NotFound, Status: res.status}
 	}

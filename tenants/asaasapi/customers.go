@@ -10,7 +10,11 @@ import (
 const ReadCustomers = "Clientes (ler)"
 
 // errAnother is an answer about another object than the one asked for.
-var errAnother = &Error{Code: Unexpected, Status: http.StatusOK, Err: errors.New("another object than the one asked for")}
+var errAnother = &Error{
+	Code:   Unexpected,
+	Status: http.StatusOK,
+	Err:    errors.New("another object than the one asked for"),
+}
 
 // Payer is who pays, as the gateway has them: personal data, never logged.
 type Payer struct {

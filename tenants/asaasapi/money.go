@@ -66,7 +66,14 @@ func movementOf(raw []byte) (m Movement, err error) {
 	if json.Unmarshal(raw, &line) != nil || line.ID == "" {
 		return m, &Error{Code: Unexpected, Status: http.StatusOK, Err: errors.New("a line of a statement without sense")}
 	}
-	m = Movement{ID: line.ID, Type: line.Type, Date: domain.Day(line.Date), Payment: line.PaymentID, Anticipation: line.AnticipationID, Split: line.SplitID}
+	m = Movement{
+		ID:           line.ID,
+		Type:         line.Type,
+		Date:         domain.Day(line.Date),
+		Payment:      line.PaymentID,
+		Anticipation: line.AnticipationID,
+		Split:        line.SplitID,
+	}
 	if m.Value, err = exact(line.Value); err == nil {
 		m.Balance, err = exact(line.Balance)
 	}

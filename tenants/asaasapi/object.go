@@ -76,7 +76,11 @@ func (c *Client) PaymentsOfCheckout(ctx context.Context, cred Credential, sessio
 	for _, raw := range items {
 		var named struct{ CheckoutSession string }
 		if json.Unmarshal(raw, &named) != nil || named.CheckoutSession != session {
-			return nil, time.Time{}, &Error{Code: Unexpected, Status: http.StatusOK, Err: errors.New("a charge of another session")}
+			return nil, time.Time{}, &Error{
+				Code:   Unexpected,
+				Status: http.StatusOK,
+				Err:    errors.New("a charge of another session"),
+			}
 		}
 		out = append(out, Object{Body: raw, Clock: at, Found: true})
 	}

@@ -18,7 +18,9 @@ const (
 
 // list reads every page of a list, within one read's time each. The first page's clock is
 // the oldest and stands for all.
-func (c *Client) list(ctx context.Context, cred Credential, path string, query url.Values, permission string) ([]json.RawMessage, time.Time, error) {
+func (c *Client) list(
+	ctx context.Context, cred Credential, path string, query url.Values, permission string,
+) ([]json.RawMessage, time.Time, error) {
 	return c.Pages(ctx, cred, path, query, permission, maxPages)
 }
 
@@ -26,7 +28,9 @@ func (c *Client) list(ctx context.Context, cred Credential, path string, query u
 // list that goes on living: what comes in pushes objects onto the next page, what goes pulls
 // them onto the one before, unseen. So every object is taken once, in its newest form, and a
 // list whose count changed underway is read again, up to three times in all.
-func (c *Client) Pages(ctx context.Context, cred Credential, path string, query url.Values, permission string, most int) ([]json.RawMessage, time.Time, error) {
+func (c *Client) Pages(
+	ctx context.Context, cred Credential, path string, query url.Values, permission string, most int,
+) ([]json.RawMessage, time.Time, error) {
 	g := gathered{at: map[string]int{}}
 	for range maxPasses {
 		g.nameless = nil
@@ -43,7 +47,9 @@ func (c *Client) Pages(ctx context.Context, cred Credential, path string, query 
 
 // pass reads the list from its first page to its last and tells whether its count changed
 // in between.
-func (c *Client) pass(ctx context.Context, cred Credential, path string, query url.Values, permission string, most int, g *gathered) (moved bool, err error) {
+func (c *Client) pass(
+	ctx context.Context, cred Credential, path string, query url.Values, permission string, most int, g *gathered,
+) (moved bool, err error) {
 	var count *int
 	for page := range most {
 		got, err := c.Page(ctx, cred, path, query, permission, page)
@@ -72,7 +78,9 @@ type envelope struct {
 }
 
 // Page reads one page of a list, counted from 0, with the gateway's count and clock.
-func (c *Client) Page(ctx context.Context, cred Credential, path string, query url.Values, permission string, page int) (e envelope, err error) {
+func (c *Client) Page(
+	ctx context.Context, cred Credential, path string, query url.Values, permission string, page int,
+) (e envelope, err error) {
 	query.Set("limit", fmt.Sprint(pageSize))
 	query.Set("offset", fmt.Sprint(page*pageSize))
 	res, err := c.do(ctx, cred, request{method: http.MethodGet, path: path + "?" + query.Encode(), permission: permission})

@@ -63,7 +63,9 @@ func (c *Client) Payments(ctx context.Context, cred Credential, q PaymentQuery) 
 }
 
 // objects reads a list of objects that have ids.
-func (c *Client) objects(ctx context.Context, cred Credential, path string, query url.Values, permission string, most int) ([]Object, time.Time, error) {
+func (c *Client) objects(
+	ctx context.Context, cred Credential, path string, query url.Values, permission string, most int,
+) ([]Object, time.Time, error) {
 	items, at, err := c.Pages(ctx, cred, path, query, permission, most)
 	if err != nil {
 		return nil, at, err

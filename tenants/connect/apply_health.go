@@ -16,7 +16,9 @@ import (
 func (l *healthCheck) apply(tx *tenants.Tx) error {
 	err := l.incident(tx, domain.AlarmKeyEnding, l.keyEnds())
 	if l.seen && len(l.ours) > 0 {
-		err = errors.Join(err, l.incident(tx, domain.AlarmFailing, !l.ours[0].Interrupted && l.status("penalties") == checkWarning))
+		err = errors.Join(
+			err, l.incident(tx, domain.AlarmFailing, !l.ours[0].Interrupted && l.status("penalties") == checkWarning),
+		)
 	}
 	err = errors.Join(err, l.incident(tx, domain.AlarmCommercialExpired, l.status("commercial_data") == checkFailed))
 	if l.asked.IsZero() {

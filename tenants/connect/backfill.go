@@ -23,7 +23,11 @@ var (
 func (o *operating) backfill(ctx context.Context) error {
 	if o.done.Begun == nil {
 		now := o.Now().UTC()
-		o.done.Begun, o.done.ReconciliationReport = &now, &connection.ReconciliationReport{ID: o.op.ID, From: dayBefore(now, reconcileMost), To: dayBefore(now, 0)}
+		o.done.Begun, o.done.ReconciliationReport = &now, &connection.ReconciliationReport{
+			ID:   o.op.ID,
+			From: dayBefore(now, reconcileMost),
+			To:   dayBefore(now, 0),
+		}
 	}
 	o.leave(o.done.Windows)
 	for _, e := range o.done.Seen {
@@ -34,7 +38,10 @@ func (o *operating) backfill(ctx context.Context) error {
 			return err
 		}
 	}
-	return o.certify(ctx, o.done.ReconciliationReport, *o.done.Begun, func(tx *tenants.Tx) error { return connection.Backfilled(tx, o.Now().UTC()) })
+	return o.certify(
+		ctx, o.done.ReconciliationReport, *o.done.Begun,
+		func(tx *tenants.Tx) error { return connection.Backfilled(tx, o.Now().UTC()) },
+	)
 }
 
 // importWindow is one step of the import, and stores that it is done.

@@ -50,7 +50,9 @@ func (c *Connector) CompareInvoice(ctx context.Context, clinic tenants.Clinic, a
 }
 
 // applyInvoice compares the gateway's answer with ours and waits until a difference is folded.
-func (o *operating) applyInvoice(ctx context.Context, e tenants.EntityRef, there asaasapi.Object, asked time.Time) (Compared, error) {
+func (o *operating) applyInvoice(
+	ctx context.Context, e tenants.EntityRef, there asaasapi.Object, asked time.Time,
+) (Compared, error) {
 	out := Compared{At: there.Clock, Found: there.Found, Settled: true}
 	found := listed{e: {answer: apply.GatewayAnswer(there), asked: asked}}
 	if there.Found {
@@ -75,7 +77,10 @@ func (o *operating) applyInvoice(ctx context.Context, e tenants.EntityRef, there
 	}
 	for end := time.Now().Add(applyLimit); ; {
 		var left int
-		err := o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) (err error) { left, err = apply.Pending(tx, []tenants.EntityRef{e}); return err })
+		err := o.DB.In(
+			ctx, o.clinic.ID,
+			func(tx *tenants.Tx) (err error) { left, err = apply.Pending(tx, []tenants.EntityRef{e}); return err },
+		)
 		if err != nil || left == 0 {
 			return out, err
 		}

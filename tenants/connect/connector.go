@@ -181,14 +181,20 @@ func (c *Connector) unchanged(tx *tenants.Tx, g Precondition, old state) error {
 }
 
 // store writes the connection, and a token when the clinic has none that lasts.
-func (c *Connector) store(tx *tenants.Tx, conn *connection.Connection, key vault.Secret) (token vault.Secret, err error) {
+func (c *Connector) store(
+	tx *tenants.Tx, conn *connection.Connection, key vault.Secret,
+) (token vault.Secret, err error) {
 	now := c.Now().UTC()
 	conn.Version++
 	conn.UpdatedAt = now
-	if err := errors.Join(connection.Save(tx, *conn, key, c.Vault, now), apply.ReadAnew(tx, now)); err != nil { // another key may be answered
+	if err := errors.Join(
+		connection.Save(tx, *conn, key, c.Vault, now), apply.ReadAnew(tx, now),
+	); err != nil { // another key may be answered
 		return token, err
 	}
-	if _, err := connection.AdoptUnclaimed(tx, conn.Account, now); err != nil { // unverified deliveries of what the account sent before
+	if _, err := connection.AdoptUnclaimed(
+		tx, conn.Account, now,
+	); err != nil { // unverified deliveries of what the account sent before
 		return token, err
 	}
 	has, err := connection.HasToken(tx)

@@ -64,7 +64,9 @@ func (c *Connector) last(tx *tenants.Tx) (cred asaasapi.Credential, webhook stri
 // Delete ends a clinic: disconnected, its tokens ending in 14 days, its people locked out,
 // its data keys destroyed, so that nobody can open what was sealed for it; then our
 // webhook goes. Only audit says that it was there.
-func (c *Connector) Delete(ctx context.Context, clinic tenants.Clinic, match func(tenants.Clinic) error, audit func(*tenants.Tx) error) (Removal, error) {
+func (c *Connector) Delete(
+	ctx context.Context, clinic tenants.Clinic, match func(tenants.Clinic) error, audit func(*tenants.Tx) error,
+) (Removal, error) {
 	var cred asaasapi.Credential
 	var webhook string
 	err := c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) (err error) {
@@ -156,7 +158,8 @@ func (c *Connector) ours(all []asaasapi.Webhook) (ids []string) {
 func sameURL(a, b string) bool {
 	x, errX := url.Parse(a)
 	y, errY := url.Parse(b)
-	return errX == nil && errY == nil && strings.EqualFold(x.Host, y.Host) && strings.EqualFold(path.Clean(x.Path), path.Clean(y.Path))
+	return errX == nil && errY == nil && strings.EqualFold(x.Host, y.Host) &&
+		strings.EqualFold(path.Clean(x.Path), path.Clean(y.Path))
 }
 
 // SetUp is what a person types into the gateway's panel when they set the webhook up by
@@ -169,8 +172,14 @@ type SetUp struct {
 // SetUp returns the values for a connection.
 func (c *Connector) SetUp(conn connection.Connection) SetUp {
 	return SetUp{
-		Name: "PataPay – Faturas", URL: c.WebhookURL, Email: conn.NotificationEmail, APIVersion: "v3", SendType: asaasapi.Sequentially,
-		Events: union(asaas.Events(asaas.FamilyPayment, asaas.FamilyCheckout, asaas.FamilyAnticipation, asaas.FamilyAccessToken),
-			[]string{"ACCOUNT_STATUS_COMMERCIAL_INFO_EXPIRED", "ACCOUNT_STATUS_COMMERCIAL_INFO_EXPIRING_SOON"}),
+		Name:       "PataPay – Faturas",
+		URL:        c.WebhookURL,
+		Email:      conn.NotificationEmail,
+		APIVersion: "v3",
+		SendType:   asaasapi.Sequentially,
+		Events: union(
+			asaas.Events(asaas.FamilyPayment, asaas.FamilyCheckout, asaas.FamilyAnticipation, asaas.FamilyAccessToken),
+			[]string{"ACCOUNT_STATUS_COMMERCIAL_INFO_EXPIRED", "ACCOUNT_STATUS_COMMERCIAL_INFO_EXPIRING_SOON"},
+		),
 	}
 }

@@ -249,7 +249,10 @@ func (e *ensuring) takeBack(ctx context.Context, cause error) error {
 	if e.token.Reveal() == "" || !errors.As(cause, &failed) || failed.Status < 400 || failed.Status >= 500 {
 		return nil
 	}
-	return e.DB.In(context.WithoutCancel(ctx), e.clinic.ID, func(tx *tenants.Tx) error { return connection.EndToken(tx, e.digest, e.Now().UTC()) })
+	return e.DB.In(
+		context.WithoutCancel(ctx), e.clinic.ID,
+		func(tx *tenants.Tx) error { return connection.EndToken(tx, e.digest, e.Now().UTC()) },
+	)
 }
 
 // deleteOthers deletes further configurations of ours when that was asked for, and what a
@@ -338,7 +341,9 @@ func (e *ensuring) compare(all []asaasapi.Webhook, id string) (WebhookReport, er
 func (c *Connector) ReadWebhook(ctx context.Context, clinic tenants.Clinic) (WebhookReport, error) {
 	e := &ensuring{Connector: c, clinic: clinic}
 	err := c.DB.In(ctx, clinic.ID, func(tx *tenants.Tx) (err error) {
-		if e.conn, err = connectionOrZero(tx); err != nil { // without the clinic's lock: nothing is changed, and apply need not wait
+		if e.conn, err = connectionOrZero(
+			tx,
+		); err != nil { // without the clinic's lock: nothing is changed, and apply need not wait
 			return err
 		}
 		if err := connected(e.conn); err != nil {

@@ -23,7 +23,9 @@ type examination struct {
 
 // examine returns the connection that comes of what is to be saved, with the key to seal, ""
 // to keep the stored one.
-func (x examination) examine(ctx context.Context) (next connection.Connection, key vault.Secret, notes []asaasapi.Code, err error) {
+func (x examination) examine(
+	ctx context.Context,
+) (next connection.Connection, key vault.Secret, notes []asaasapi.Code, err error) {
 	env, old, in := EnvironmentOf(x.clinic), x.old, x.in
 	if in.Environment != 0 && in.Environment != env {
 		return next, key, nil, &asaasapi.Error{Code: asaasapi.WrongEnvironment, Environment: env}
@@ -135,7 +137,12 @@ func acceptable(clinic tenants.Clinic, old state, account asaasapi.Account, in C
 func (x examination) fill(next connection.Connection, account asaasapi.Account) connection.Connection {
 	now, old := x.Now().UTC(), x.old
 	if !old.connected() { // of the one before only its id and the count of versions stay
-		next = connection.Connection{PublicID: old.conn.PublicID, NotificationEmail: next.NotificationEmail, Version: old.conn.Version, Confirm: true}
+		next = connection.Connection{
+			PublicID:          old.conn.PublicID,
+			NotificationEmail: next.NotificationEmail,
+			Version:           old.conn.Version,
+			Confirm:           true,
+		}
 		if next.PublicID == (domain.UUID{}) {
 			next.PublicID = tenants.NewID(now)
 		}

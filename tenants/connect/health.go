@@ -180,7 +180,10 @@ func (l *healthCheck) askWebhook(context.Context) {
 	if len(l.ours) != 1 {
 		text := "Não há webhook com nosso endereço no Asaas."
 		if len(l.ours) > 1 {
-			text = fmt.Sprintf("Encontramos %d webhooks com nosso endereço; isso duplicaria avisos. Em Completar, escolha Manter só um.", len(l.ours))
+			text = fmt.Sprintf(
+				"Encontramos %d webhooks com nosso endereço; isso duplicaria avisos. Em Completar, escolha Manter só um.",
+				len(l.ours),
+			)
 		}
 		l.add("webhook", checkFailed, text, "ensure_webhook")
 	} else {
@@ -196,7 +199,10 @@ func (l *healthCheck) askWebhook(context.Context) {
 }
 
 func (l *healthCheck) hook(w asaasapi.Webhook) {
-	l.judge("webhook_enabled", w.Enabled, checkFailed, "O webhook está ativado.", "O webhook está desativado no Asaas.", "ensure_webhook")
+	l.judge(
+		"webhook_enabled", w.Enabled, checkFailed, "O webhook está ativado.", "O webhook está desativado no Asaas.",
+		"ensure_webhook",
+	)
 	l.judge("queue", !w.Interrupted, checkFailed, "A fila está ativa.", "A fila está pausada no Asaas.", "reactivate")
 	if w.Interrupted {
 		l.list[len(l.list)-1].Cause = l.probable()
@@ -243,7 +249,10 @@ func (l *healthCheck) here() {
 	} else {
 		l.add("last_event", checkOK, "Último evento em "+t.Last.UTC().Format(time.RFC3339)+".", "")
 		delay := "Atraso mediano: " + spelled(t.Delay) + "."
-		l.judge("delay", t.Delay < 5*time.Minute, checkWarning, delay, delay+" Volta ao normal com os próximos avisos que chegarem a tempo: nada a fazer.", "")
+		l.judge(
+			"delay", t.Delay < 5*time.Minute, checkWarning, delay,
+			delay+" Volta ao normal com os próximos avisos que chegarem a tempo: nada a fazer.", "",
+		)
 	}
 	quiet := "Sem avisos há mais tempo que o normal."
 	if t.Weeks >= 2 {
@@ -256,9 +265,15 @@ func (l *healthCheck) here() {
 	}
 	switch waiting := !t.Oldest.IsZero() && l.now.Sub(t.Oldest) > time.Minute; {
 	case t.Dead > 0:
-		l.add("processing", checkWarning, fmt.Sprintf("%d eventos com falha. Abra cada um e reprocesse.", t.Dead), "see_events")
+		l.add(
+			"processing", checkWarning, fmt.Sprintf("%d eventos com falha. Abra cada um e reprocesse.", t.Dead),
+			"see_events",
+		)
 	case waiting:
-		l.add("processing", checkWarning, "Há eventos esperando há mais de um minuto. Nós mesmos os trataremos: nada a fazer.", "")
+		l.add(
+			"processing", checkWarning,
+			"Há eventos esperando há mais de um minuto. Nós mesmos os trataremos: nada a fazer.", "",
+		)
 	default:
 		l.add("processing", checkOK, "Nossa fila está em dia.", "")
 	}

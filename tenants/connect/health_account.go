@@ -68,11 +68,20 @@ func (l *healthCheck) keyExpiry() {
 	case l.keyEnds():
 		l.add("key_expiry", checkWarning, "Sua chave vence em breve. Substitua-a.", "replace_key")
 	case day == "":
-		l.add("key_expiry", checkUnknown, "O Asaas não informa quando a chave vence. Se você pôs uma data ao criá-la, digite-a junto da chave.", "")
+		l.add(
+			"key_expiry", checkUnknown,
+			"O Asaas não informa quando a chave vence. Se você pôs uma data ao criá-la, digite-a junto da chave.", "",
+		)
 	case day < today(l.now):
-		l.add("key_expiry", checkFailed, "A chave venceu em "+brazilian(day)+", pela data digitada. Substitua-a.", "replace_key")
+		l.add(
+			"key_expiry", checkFailed, "A chave venceu em "+brazilian(day)+", pela data digitada. Substitua-a.",
+			"replace_key",
+		)
 	case day <= dayBefore(l.now, -endingSoon):
-		l.add("key_expiry", checkWarning, "A chave vence em "+brazilian(day)+", pela data digitada. Substitua-a.", "replace_key")
+		l.add(
+			"key_expiry", checkWarning, "A chave vence em "+brazilian(day)+", pela data digitada. Substitua-a.",
+			"replace_key",
+		)
 	default:
 		l.add("key_expiry", checkOK, "A chave vence em "+brazilian(day)+", pela data digitada.", "")
 	}
@@ -83,11 +92,17 @@ func (l *healthCheck) commercialCheck() {
 	const todo = " Confirme-os no Asaas, em Minha conta › Informações, e verifique de novo amanhã."
 	switch day := l.observed.CommercialEnds; {
 	case l.observed.CommercialExpired || day != "" && day < today(l.now):
-		l.add("commercial_data", checkFailed, "Os dados comerciais da conta venceram, e o Asaas bloqueia contas assim."+todo, "confirm_commercial_data")
+		l.add(
+			"commercial_data", checkFailed,
+			"Os dados comerciais da conta venceram, e o Asaas bloqueia contas assim."+todo, "confirm_commercial_data",
+		)
 	case day == "":
 		l.add("commercial_data", checkUnknown, "O Asaas não informou até quando valem os dados comerciais.", "")
 	case day <= dayBefore(l.now, -endingSoon):
-		l.add("commercial_data", checkWarning, "Os dados comerciais da conta vencem em "+brazilian(day)+"."+todo, "confirm_commercial_data")
+		l.add(
+			"commercial_data", checkWarning, "Os dados comerciais da conta vencem em "+brazilian(day)+"."+todo,
+			"confirm_commercial_data",
+		)
 	default:
 		l.add("commercial_data", checkOK, "Os dados comerciais valem até "+brazilian(day)+".", "")
 	}
@@ -101,8 +116,12 @@ func (l *healthCheck) withdrawalCheck() {
 		l.add("withdrawal_validation", checkOK, "Nenhum saque pediu aprovação a este endereço nos últimos 7 dias.", "")
 		return
 	}
-	l.add("withdrawal_validation", checkFailed, "Este endereço não aprova saques: tire-o de 'Mecanismos de segurança', senão o Asaas cancela suas transferências. "+
-		"Este aviso some 7 dias depois do último pedido ("+instantText(l.asked)+").", "remove_withdrawal_validation")
+	l.add(
+		"withdrawal_validation", checkFailed,
+		"Este endereço não aprova saques: tire-o de 'Mecanismos de segurança', senão o Asaas cancela suas transferências. "+
+			"Este aviso some 7 dias depois do último pedido ("+instantText(l.asked)+").",
+		"remove_withdrawal_validation",
+	)
 }
 
 // brazilian returns a day as people here write it.

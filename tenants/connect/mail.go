@@ -22,15 +22,37 @@ func (l *healthCheck) mail(kind domain.AlarmKind) alarm.MailText {
 	switch kind {
 	case domain.AlarmPaused:
 		loss := l.loss(domain.ConnectionPaused)
-		return l.write(kind, fmt.Sprintf("O Asaas parou de enviar avisos às %s%s. Os avisos mais antigos serão apagados em %d dias (%s).",
-			clock(loss.Add(-lossAfter)), because[l.probable()], days(loss.Sub(l.now)), date(loss)), "Reativar com segurança")
+		return l.write(
+			kind,
+			fmt.Sprintf("O Asaas parou de enviar avisos às %s%s. Os avisos mais antigos serão apagados em %d dias (%s).",
+				clock(loss.Add(-lossAfter)), because[l.probable()], days(loss.Sub(l.now)), date(loss)),
+			"Reativar com segurança",
+		)
 	case domain.AlarmKeyRefused:
-		return l.write(kind, asaasapi.Message(asaasapi.KeyRefused)+" Desde "+instantText(l.now)+" não conseguimos conferir pagamentos; os avisos continuam sendo guardados.", "Substituir chave")
+		return l.write(
+			kind,
+			asaasapi.Message(
+				asaasapi.KeyRefused,
+			)+" Desde "+instantText(
+				l.now,
+			)+" não conseguimos conferir pagamentos; os avisos continuam sendo guardados.",
+			"Substituir chave",
+		)
 	case domain.AlarmKeyEnding:
-		return l.write(kind, "Sua chave vence em breve. Substitua-a. Depois do vencimento não conseguiremos conferir pagamentos.", "Substituir chave")
+		return l.write(
+			kind,
+			"Sua chave vence em breve. Substitua-a. Depois do vencimento não conseguiremos conferir pagamentos.",
+			"Substituir chave",
+		)
 	case domain.AlarmSilent:
-		return l.write(kind, fmt.Sprintf("O último aviso do Asaas chegou em %s. Se a fila parou, os avisos mais antigos serão apagados em 14 dias (%s).",
-			instantText(l.traffic.Last), date(l.traffic.Last.Add(lossAfter))), "Fazer teste completo")
+		return l.write(
+			kind,
+			fmt.Sprintf(
+				"O último aviso do Asaas chegou em %s. Se a fila parou, os avisos mais antigos serão apagados em 14 dias (%s).",
+				instantText(l.traffic.Last), date(l.traffic.Last.Add(lossAfter)),
+			),
+			"Fazer teste completo",
+		)
 	}
 	return alarm.MailText{}
 }
@@ -88,9 +110,12 @@ func (l *healthCheck) probable() string {
 
 // because is each probable cause in a mail: the end of a sentence, and another one.
 var because = map[string]string{
-	"token": ", depois de 15 falhas. O token dos avisos não conferia", "firewall": ", depois de 15 falhas. Um firewall barrou o Asaas",
-	"url": ", depois de 15 falhas. O endereço dos avisos estava errado", "slow": ", depois de 15 falhas. Nosso endereço demorou a responder",
-	"ours": ", depois de 15 falhas. O problema é do nosso lado; já avisamos a equipe", "manual": ". Pausada manualmente no Asaas",
+	"token":     ", depois de 15 falhas. O token dos avisos não conferia",
+	"firewall":  ", depois de 15 falhas. Um firewall barrou o Asaas",
+	"url":       ", depois de 15 falhas. O endereço dos avisos estava errado",
+	"slow":      ", depois de 15 falhas. Nosso endereço demorou a responder",
+	"ours":      ", depois de 15 falhas. O problema é do nosso lado; já avisamos a equipe",
+	"manual":    ". Pausada manualmente no Asaas",
 	"unreached": ", depois de 15 falhas. Nosso endereço não foi alcançado",
 }
 

@@ -148,7 +148,8 @@ func (g *monitoring) checkNow(ctx context.Context) (*healthCheck, error) {
 func (g *monitoring) mend(ctx context.Context) error {
 	_, err := g.EnsureWebhook(ctx, g.clinic, Ensure{Precondition: Unconditional})
 	var failed *asaasapi.Error
-	if errors.As(err, &failed) && (failed.Code == asaasapi.Busy || failed.Code == asaasapi.PermissionLacks || failed.Code == asaasapi.WebhookLimit) {
+	if errors.As(err, &failed) &&
+		(failed.Code == asaasapi.Busy || failed.Code == asaasapi.PermissionLacks || failed.Code == asaasapi.WebhookLimit) {
 		return nil // the health check has told of it
 	}
 	if err == nil {

@@ -18,7 +18,9 @@ import (
 // begin returns the day on which the clinic's ledger begins. The first time that is
 // the day on which its key was saved, and the gateway is asked for what stood open then:
 // the cut-off is the beginning of a day because the gateway dates money by days.
-func (b bookkeeping) begin(ctx context.Context, conn connection.Connection, cred asaasapi.Credential) (day domain.Day, opened bool, err error) {
+func (b bookkeeping) begin(
+	ctx context.Context, conn connection.Connection, cred asaasapi.Credential,
+) (day domain.Day, opened bool, err error) {
 	err = b.DB.In(ctx, b.clinic, func(tx *tenants.Tx) (err error) { day, err = ledger.Begins(tx); return err })
 	if err != nil || day != "" {
 		return day, false, err
@@ -60,14 +62,20 @@ func openLists(day domain.Day) []openList {
 		return openList{domain.KindPayment, "/payments", key, value, asaasapi.ReadPayments}
 	}
 	return []openList{
-		payments("estimatedCreditDate[ge]", string(day)), payments("status", "CHARGEBACK_REQUESTED"), payments("status", "CHARGEBACK_DISPUTE"),
+		payments(
+			"estimatedCreditDate[ge]", string(day),
+		),
+		payments("status", "CHARGEBACK_REQUESTED"),
+		payments("status", "CHARGEBACK_DISPUTE"),
 		payments("status", "AWAITING_CHARGEBACK_REVERSAL"),
 		{domain.KindAnticipation, "/anticipations", "", "", asaasapi.ReadAnticipations},
 	}
 }
 
 // openSince reads the lists and returns what in them may have stood open on day.
-func (b bookkeeping) openSince(ctx context.Context, cred asaasapi.Credential, day domain.Day) (open []tenants.EntityRef, err error) {
+func (b bookkeeping) openSince(
+	ctx context.Context, cred asaasapi.Credential, day domain.Day,
+) (open []tenants.EntityRef, err error) {
 	seen := map[tenants.EntityRef]bool{}
 	for _, l := range openLists(day) {
 		query := url.Values{}
@@ -81,10 +89,15 @@ func (b bookkeeping) openSince(ctx context.Context, cred asaasapi.Credential, da
 		for _, raw := range items {
 			var o struct{ ID, Status, DueDate string }
 			if json.Unmarshal(raw, &o) != nil || o.ID == "" {
-				return nil, &asaasapi.Error{Code: asaasapi.Unexpected, Status: http.StatusOK, Err: errors.New("an object that cannot be read")}
+				return nil, &asaasapi.Error{
+					Code:   asaasapi.Unexpected,
+					Status: http.StatusOK,
+					Err:    errors.New("an object that cannot be read"),
+				}
 			}
 			e := tenants.EntityRef{Kind: l.kind, ID: o.ID}
-			over := l.kind == domain.KindAnticipation && o.Status != "CREDITED" && o.Status != "OVERDUE" && domain.Day(o.DueDate) < day
+			over := l.kind == domain.KindAnticipation && o.Status != "CREDITED" && o.Status != "OVERDUE" &&
+				domain.Day(o.DueDate) < day
 			if !seen[e] && !over {
 				seen[e] = true
 				open = append(open, e)

@@ -34,23 +34,31 @@ type asked struct {
 // Operate stores long work of a kind and returns it at once; a worker does it, and it is to
 // be looked at under its id. It fails with Conflict while one of its kind waits or runs for
 // the clinic, NotFound when it is not connected.
-func (c *Connector) Operate(ctx context.Context, clinic tenants.Clinic, kind domain.OperationKind, g Precondition) (tenants.Operation, error) {
+func (c *Connector) Operate(
+	ctx context.Context, clinic tenants.Clinic, kind domain.OperationKind, g Precondition,
+) (tenants.Operation, error) {
 	return c.operate(ctx, clinic, kind, 0, g)
 }
 
 // SetUpAndTest is Operate for a first connection: it sets our webhook up, tells the
 // gateway's account of our door, makes the round trip, and brings the connection monitor's first
 // look forward.
-func (c *Connector) SetUpAndTest(ctx context.Context, clinic tenants.Clinic, g Precondition) (tenants.Operation, error) {
+func (c *Connector) SetUpAndTest(
+	ctx context.Context, clinic tenants.Clinic, g Precondition,
+) (tenants.Operation, error) {
 	return c.operate(ctx, clinic, domain.OperationSetUp, 0, g)
 }
 
 // Reconcile is Operate for a comparison with the gateway over the last days, 1 to 90.
-func (c *Connector) Reconcile(ctx context.Context, clinic tenants.Clinic, days int, g Precondition) (tenants.Operation, error) {
+func (c *Connector) Reconcile(
+	ctx context.Context, clinic tenants.Clinic, days int, g Precondition,
+) (tenants.Operation, error) {
 	return c.operate(ctx, clinic, domain.OperationReconcile, days, g)
 }
 
-func (c *Connector) operate(ctx context.Context, clinic tenants.Clinic, kind domain.OperationKind, days int, g Precondition) (tenants.Operation, error) {
+func (c *Connector) operate(
+	ctx context.Context, clinic tenants.Clinic, kind domain.OperationKind, days int, g Precondition,
+) (tenants.Operation, error) {
 	op, err := c.operation(clinic, kind, days)
 	if err != nil {
 		return tenants.Operation{}, err
@@ -77,7 +85,15 @@ func (c *Connector) operate(ctx context.Context, clinic tenants.Clinic, kind dom
 func (c *Connector) operation(clinic tenants.Clinic, kind domain.OperationKind, days int) (tenants.Operation, error) {
 	now := c.Now().UTC().Truncate(time.Microsecond) // as exact as Postgres keeps it
 	input, err := json.Marshal(asked{days})
-	return tenants.Operation{ID: tenants.NewID(now), Clinic: clinic.PublicID, Kind: kind, State: "running", Input: input, CreatedAt: now, UpdatedAt: now}, err
+	return tenants.Operation{
+		ID:        tenants.NewID(now),
+		Clinic:    clinic.PublicID,
+		Kind:      kind,
+		State:     "running",
+		Input:     input,
+		CreatedAt: now,
+		UpdatedAt: now,
+	}, err
 }
 
 // Work does an operation that this process holds, from where it was left, and stores how it

@@ -31,7 +31,9 @@ const (
 func (o *operating) listPayers(ctx context.Context, most int, known bool) error {
 	names := payerNames{o.Connector, o.clinic.ID}
 	for page := range most {
-		got, err := o.Client.Page(asaasapi.For(ctx, asaasapi.Names), o.cred, "/customers", url.Values{}, asaasapi.ReadCustomers, page)
+		got, err := o.Client.Page(
+			asaasapi.For(ctx, asaasapi.Names), o.cred, "/customers", url.Values{}, asaasapi.ReadCustomers, page,
+		)
 		if err != nil {
 			return names.refused(ctx, err)
 		}
@@ -146,7 +148,8 @@ func (n payerNames) read(ctx context.Context) error {
 func (n payerNames) one(ctx context.Context, cred asaasapi.Credential, id string) error {
 	p, err := n.Client.Customer(ctx, cred, id)
 	var refusal *asaasapi.Error
-	if errors.As(err, &refusal) && slices.Contains([]asaasapi.Code{asaasapi.NotFound, asaasapi.InvalidID, asaasapi.Unexpected}, refusal.Code) {
+	if errors.As(err, &refusal) &&
+		slices.Contains([]asaasapi.Code{asaasapi.NotFound, asaasapi.InvalidID, asaasapi.Unexpected}, refusal.Code) {
 		p, err = asaasapi.Payer{}, nil
 	}
 	if err != nil {

@@ -21,29 +21,59 @@ type permission struct {
 
 // permissions are all that the product reads by. That of checkouts has no read.
 var permissions = []permission{
-	{asaasapi.ReadAccount, "saber de quem é a conta e até quando valem os dados comerciais", true, func(ctx context.Context, c *asaasapi.Client, cred asaasapi.Credential) error {
-		_, err := c.AccountStatus(ctx, cred)
-		return err
-	}},
-	{asaasapi.ReadPayments, "conferir faturas", true, func(ctx context.Context, c *asaasapi.Client, cred asaasapi.Credential) error {
-		return asaasapi.ProbeList(ctx, c, cred, "/payments", asaasapi.ReadPayments)
-	}},
-	{asaasapi.ReadAnticipations, "conferir antecipações", true, func(ctx context.Context, c *asaasapi.Client, cred asaasapi.Credential) error {
-		return asaasapi.ProbeList(ctx, c, cred, "/anticipations", asaasapi.ReadAnticipations)
-	}},
-	{asaasapi.ReadWebhooks, "conferir e consertar os avisos", false, func(ctx context.Context, c *asaasapi.Client, cred asaasapi.Credential) error {
-		return asaasapi.ProbeList(ctx, c, cred, "/webhooks", asaasapi.ReadWebhooks)
-	}},
-	{asaasapi.ReadMoney, "saldo e extrato", false, func(ctx context.Context, c *asaasapi.Client, cred asaasapi.Credential) error {
-		if err := asaasapi.ProbeList(ctx, c, cred, "/financialTransactions", asaasapi.ReadMoney); err != nil {
+	{
+		asaasapi.ReadAccount,
+		"saber de quem é a conta e até quando valem os dados comerciais",
+		true,
+		func(ctx context.Context, c *asaasapi.Client, cred asaasapi.Credential) error {
+			_, err := c.AccountStatus(ctx, cred)
 			return err
-		}
-		_, err := c.Balance(ctx, cred)
-		return err
-	}},
-	{asaasapi.ReadCustomers, "nomes dos pagadores", false, func(ctx context.Context, c *asaasapi.Client, cred asaasapi.Credential) error {
-		return asaasapi.ProbeList(ctx, c, cred, "/customers", asaasapi.ReadCustomers)
-	}},
+		},
+	},
+	{
+		asaasapi.ReadPayments,
+		"conferir faturas",
+		true,
+		func(ctx context.Context, c *asaasapi.Client, cred asaasapi.Credential) error {
+			return asaasapi.ProbeList(ctx, c, cred, "/payments", asaasapi.ReadPayments)
+		},
+	},
+	{
+		asaasapi.ReadAnticipations,
+		"conferir antecipações",
+		true,
+		func(ctx context.Context, c *asaasapi.Client, cred asaasapi.Credential) error {
+			return asaasapi.ProbeList(ctx, c, cred, "/anticipations", asaasapi.ReadAnticipations)
+		},
+	},
+	{
+		asaasapi.ReadWebhooks,
+		"conferir e consertar os avisos",
+		false,
+		func(ctx context.Context, c *asaasapi.Client, cred asaasapi.Credential) error {
+			return asaasapi.ProbeList(ctx, c, cred, "/webhooks", asaasapi.ReadWebhooks)
+		},
+	},
+	{
+		asaasapi.ReadMoney,
+		"saldo e extrato",
+		false,
+		func(ctx context.Context, c *asaasapi.Client, cred asaasapi.Credential) error {
+			if err := asaasapi.ProbeList(ctx, c, cred, "/financialTransactions", asaasapi.ReadMoney); err != nil {
+				return err
+			}
+			_, err := c.Balance(ctx, cred)
+			return err
+		},
+	},
+	{
+		asaasapi.ReadCustomers,
+		"nomes dos pagadores",
+		false,
+		func(ctx context.Context, c *asaasapi.Client, cred asaasapi.Credential) error {
+			return asaasapi.ProbeList(ctx, c, cred, "/customers", asaasapi.ReadCustomers)
+		},
+	},
 }
 
 // unreadable are the permissions that no read proves.
@@ -83,5 +113,7 @@ func lackText(names []string) string {
 			lines = append(lines, p.name+" – sem ela não há: "+p.what)
 		}
 	}
-	return "Faltam permissões na chave: " + strings.Join(lines, "; ") + ". Edite a chave no Asaas (Integrações › Chaves de API) e verifique de novo. " + unreadable
+	return "Faltam permissões na chave: " + strings.Join(
+		lines, "; ",
+	) + ". Edite a chave no Asaas (Integrações › Chaves de API) e verifique de novo. " + unreadable
 }

@@ -62,7 +62,9 @@ func (o *operating) resumeQueue(ctx context.Context) error {
 		return &stopped{string(asaasapi.NotFound), "Não há webhook com nosso endereço no Asaas."}
 	}
 	yes, no := true, false
-	if _, err := o.Client.UpdateWebhook(ctx, o.cred, ours[0].ID, asaasapi.WebhookChange{Enabled: &yes, Interrupted: &no}); err != nil {
+	if _, err := o.Client.UpdateWebhook(
+		ctx, o.cred, ours[0].ID, asaasapi.WebhookChange{Enabled: &yes, Interrupted: &no},
+	); err != nil {
 		return err
 	}
 	if err := o.step(ctx, "remove_penalties"); err != nil {
@@ -82,7 +84,9 @@ func (o *operating) selfCheck(ctx context.Context) error {
 	token := asaasapi.NewWebhookToken()
 	now := o.Now().UTC()
 	err := o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error {
-		if err := connection.AddToken(tx, inbox.Digest(o.Pepper, token.Reveal()), o.conn.Environment, "test", now); err != nil {
+		if err := connection.AddToken(
+			tx, inbox.Digest(o.Pepper, token.Reveal()), o.conn.Environment, "test", now,
+		); err != nil {
 			return err
 		}
 		return connection.EndToken(tx, inbox.Digest(o.Pepper, token.Reveal()), now.Add(selfToken))
@@ -90,7 +94,13 @@ func (o *operating) selfCheck(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(map[string]any{"id": "evt_" + o.op.ID.Public("selfcheck"), "event": domain.SelfCheck, "account": map[string]any{"id": o.conn.Account}})
+	body, err := json.Marshal(
+		map[string]any{
+			"id":      "evt_" + o.op.ID.Public("selfcheck"),
+			"event":   domain.SelfCheck,
+			"account": map[string]any{"id": o.conn.Account},
+		},
+	)
 	if err != nil {
 		return err
 	}
@@ -108,7 +118,10 @@ func (o *operating) selfCheck(ctx context.Context) error {
 
 // answered expects exactly what the gateway takes for delivered, and our own words in it.
 func (o *operating) answered(r *http.Request) error {
-	ours := &stopped{"self_check_failed", "O problema é do nosso lado; já avisamos a equipe. Reativar agora pausaria de novo."}
+	ours := &stopped{
+		"self_check_failed",
+		"O problema é do nosso lado; já avisamos a equipe. Reativar agora pausaria de novo.",
+	}
 	client := &http.Client{CheckRedirect: asaasapi.NoRedirect}
 	defer client.CloseIdleConnections()
 	resp, err := client.Do(r)
@@ -117,7 +130,10 @@ func (o *operating) answered(r *http.Request) error {
 		var raw []byte
 		raw, err = io.ReadAll(io.LimitReader(resp.Body, 1<<10))
 		if err == nil && resp.StatusCode == http.StatusOK && strings.TrimSpace(string(raw)) == `{"received":true}` {
-			return o.DB.Platform(r.Context(), func(tx *tenants.Tx) error { return alarm.CloseAlarm(tx, domain.AlarmSelfCheck, o.Now().UTC()) })
+			return o.DB.Platform(
+				r.Context(),
+				func(tx *tenants.Tx) error { return alarm.CloseAlarm(tx, domain.AlarmSelfCheck, o.Now().UTC()) },
+			)
 		}
 	}
 	if err := alarm.Raise(o.DB, context.WithoutCancel(r.Context()), 0, domain.AlarmSelfCheck, o.Now().UTC()); err != nil {
@@ -134,7 +150,10 @@ func (o *operating) backlog(ctx context.Context, since time.Time) error {
 	seen, quiet := 0, time.Now()
 	for end := time.Now().Add(backlogLimit); time.Now().Before(end) && time.Since(quiet) < backlogQuiet; {
 		var n int
-		err := o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) (err error) { n, _, err = connection.ReceivedSince(tx, since); return err })
+		err := o.DB.In(
+			ctx, o.clinic.ID,
+			func(tx *tenants.Tx) (err error) { n, _, err = connection.ReceivedSince(tx, since); return err },
+		)
 		if err != nil {
 			return err
 		}
@@ -210,8 +229,16 @@ func (c *Connector) Unpenalize(ctx context.Context, clinic tenants.Clinic, preco
 }
 
 // liftPenalty drops the penalty of a configuration, once our own door was tried.
-func (c *Connector) liftPenalty(ctx context.Context, clinic tenants.Clinic, conn connection.Connection, cred asaasapi.Credential, id string) error {
-	o := &operating{Connector: c, clinic: clinic, conn: conn, cred: cred, op: &tenants.HeldOperation{Operation: tenants.Operation{ID: tenants.NewID(c.Now().UTC())}}}
+func (c *Connector) liftPenalty(
+	ctx context.Context, clinic tenants.Clinic, conn connection.Connection, cred asaasapi.Credential, id string,
+) error {
+	o := &operating{
+		Connector: c,
+		clinic:    clinic,
+		conn:      conn,
+		cred:      cred,
+		op:        &tenants.HeldOperation{Operation: tenants.Operation{ID: tenants.NewID(c.Now().UTC())}},
+	}
 	if err := o.selfCheck(ctx); err != nil {
 		return err
 	}

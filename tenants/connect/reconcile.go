@@ -105,22 +105,38 @@ func (o *operating) window(ctx context.Context, w Window, last bool, cert *conne
 // certify stores the report, and that the operation is done, in one transaction with
 // also: there is one report, however often the work was begun. Differences that nothing
 // explained are an incident; without any, a former one is solved.
-func (o *operating) certify(ctx context.Context, cert *connection.ReconciliationReport, begun time.Time, also func(*tenants.Tx) error) error {
+func (o *operating) certify(
+	ctx context.Context, cert *connection.ReconciliationReport, begun time.Time, also func(*tenants.Tx) error,
+) error {
 	cert.EndedAt = o.Now().UTC()
 	o.tell(fmt.Sprintf("%d iguais, %d reparadas, %d sem explicação", cert.Equal, cert.Repaired, cert.Unexplained))
 	o.endStep("done", "")
 	o.op.Done()
 	err := o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error {
-		if err := errors.Join(connection.AddReconciliationReport(tx, *cert), tx.SaveHeld(o.op, cert.EndedAt), also(tx)); err != nil {
+		if err := errors.Join(
+			connection.AddReconciliationReport(tx, *cert), tx.SaveHeld(o.op, cert.EndedAt), also(tx),
+		); err != nil {
 			return err
 		}
 		if cert.Unexplained > 0 {
-			_, err := alarm.OpenIncident(tx, domain.AlarmDifferences, o.mailOf(o.clinic, domain.AlarmDifferences.Title(),
-				fmt.Sprintf("%d faturas ou antecipações diferem do Asaas, e ainda não sabemos por quê. Os valores mostrados podem estar desatualizados desde %s.",
-					cert.Unexplained, date(begun)), "Ver"), cert.EndedAt)
+			_, err := alarm.OpenIncident(tx, domain.AlarmDifferences, o.mailOf(
+				o.clinic, domain.AlarmDifferences.Title(),
+				fmt.Sprintf(
+					"%d faturas ou antecipações diferem do Asaas, e ainda não sabemos por quê. Os valores mostrados podem estar desatualizados desde %s.",
+					cert.Unexplained, date(begun),
+				),
+				"Ver",
+			), cert.EndedAt)
 			return err
 		}
-		if err := alarm.CloseIncident(tx, domain.AlarmDifferences, o.mailOf(o.clinic, "Resolvido: "+domain.AlarmDifferences.Title(), "As faturas conferem com o Asaas.", "Ver a saúde da conexão"), cert.EndedAt); err != nil {
+		if err := alarm.CloseIncident(
+			tx, domain.AlarmDifferences,
+			o.mailOf(
+				o.clinic, "Resolvido: "+domain.AlarmDifferences.Title(), "As faturas conferem com o Asaas.",
+				"Ver a saúde da conexão",
+			),
+			cert.EndedAt,
+		); err != nil {
 			return err
 		}
 		return connection.CloseGap(tx, begun)
@@ -150,7 +166,9 @@ func (o *operating) lists(ctx context.Context, w Window, last bool) (listed, err
 	return found, o.list(ctx, found, domain.KindAnticipation, "/anticipations", url.Values{}, asaasapi.ReadAnticipations)
 }
 
-func (o *operating) list(ctx context.Context, into listed, kind domain.Kind, path string, query url.Values, permission string) error {
+func (o *operating) list(
+	ctx context.Context, into listed, kind domain.Kind, path string, query url.Values, permission string,
+) error {
 	asked := o.Now().UTC()
 	items, at, err := o.Client.Pages(asaasapi.For(ctx, asaasapi.Upkeep), o.cred, path, query, permission, reconcilePages)
 	if err != nil {
@@ -169,14 +187,20 @@ func (o *operating) list(ctx context.Context, into listed, kind domain.Kind, pat
 		if err != nil {
 			return &asaasapi.Error{Code: asaasapi.Unexpected, Err: errors.New("an object that cannot be read")}
 		}
-		into[tenants.EntityRef{Kind: kind, ID: named.ID}] = item{snapshot, apply.GatewayAnswer{Body: raw, Clock: at, Found: true}, asked}
+		into[tenants.EntityRef{Kind: kind, ID: named.ID}] = item{
+			snapshot,
+			apply.GatewayAnswer{Body: raw, Clock: at, Found: true},
+			asked,
+		}
 	}
 	return nil
 }
 
 // compare returns the listed entities that differ from our projections, and those that are
 // open here and not listed, which only a read by id can judge.
-func (o *operating) compare(ctx context.Context, found listed, last bool) (differ, byID []tenants.EntityRef, err error) {
+func (o *operating) compare(
+	ctx context.Context, found listed, last bool,
+) (differ, byID []tenants.EntityRef, err error) {
 	err = o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error {
 		for e, listed := range found {
 			same, err := agrees(tx, e, listed.Snapshot)

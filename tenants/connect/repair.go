@@ -18,7 +18,9 @@ const repairTime = 2*time.Minute + 30*time.Second
 
 // repair has the gateway's word on what differs, and on what only a read can judge,
 // folded, waits for it, and counts.
-func (o *operating) repair(ctx context.Context, found listed, differ, byID []tenants.EntityRef, cert *connection.ReconciliationReport) error {
+func (o *operating) repair(
+	ctx context.Context, found listed, differ, byID []tenants.EntityRef, cert *connection.ReconciliationReport,
+) error {
 	if err := o.step(ctx, "repair"); err != nil {
 		return err
 	}
@@ -71,7 +73,10 @@ func (o *operating) ask(ctx context.Context, found listed, differ, byID []tenant
 
 // judge counts what became of the wanted entities. What is still waiting, or was listed and
 // still differs, is unexplained; of the others those are repaired that changed.
-func judge(tx *tenants.Tx, found listed, wanted []tenants.EntityRef, before map[tenants.EntityRef]string, cert *connection.ReconciliationReport) error {
+func judge(
+	tx *tenants.Tx, found listed, wanted []tenants.EntityRef, before map[tenants.EntityRef]string,
+	cert *connection.ReconciliationReport,
+) error {
 	for _, e := range wanted {
 		waiting, err := apply.Pending(tx, []tenants.EntityRef{e})
 		if err != nil {
@@ -105,7 +110,9 @@ func gist(tx *tenants.Tx, e tenants.EntityRef) (text string, err error) {
 	case domain.KindPayment:
 		i, failed := query.InvoiceByAsaasID(tx, e.ID)
 		v := i.Value
-		text, err = fmt.Sprint(v.Status, v.RawStatus, v.Deleted, v.Value, v.NetValue, v.RefundedAmount, v.DueDate, v.PaymentDate), failed
+		text, err = fmt.Sprint(
+			v.Status, v.RawStatus, v.Deleted, v.Value, v.NetValue, v.RefundedAmount, v.DueDate, v.PaymentDate,
+		), failed
 	case domain.KindAnticipation:
 		a, failed := query.AnticipationByAsaasID(tx, e.ID)
 		text, err = fmt.Sprint(a.Value.RawStatus, a.Value.NetValue, a.Value.Fee), failed
@@ -123,7 +130,9 @@ func gist(tx *tenants.Tx, e tenants.EntityRef) (text string, err error) {
 func (o *operating) folded(ctx context.Context, wanted []tenants.EntityRef) error {
 	for end := time.Now().Add(repairTime); time.Now().Before(end); {
 		var left int
-		err := o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) (err error) { left, err = apply.Pending(tx, wanted); return err })
+		err := o.DB.In(
+			ctx, o.clinic.ID, func(tx *tenants.Tx) (err error) { left, err = apply.Pending(tx, wanted); return err },
+		)
 		if err != nil || left == 0 {
 			return err
 		}

@@ -40,13 +40,23 @@ func (o *operating) roundTrip(ctx context.Context) error {
 	if err := o.step(ctx, "create_checkout"); err != nil {
 		return err
 	}
-	id, err := o.Client.CreateCheckout(ctx, o.cred, asaasapi.NewCheckout{Name: "Teste do PataPay", Value: testValue, Minutes: testMinutes, Reference: testReference, Back: o.home()})
+	id, err := o.Client.CreateCheckout(
+		ctx, o.cred,
+		asaasapi.NewCheckout{
+			Name:      "Teste do PataPay",
+			Value:     testValue,
+			Minutes:   testMinutes,
+			Reference: testReference,
+			Back:      o.home(),
+		},
+	)
 	if err != nil {
 		return err
 	}
 	canceled := false
 	defer func() {
-		if !canceled && !errors.Is(ctx.Err(), context.Canceled) { // a process that ends waits for nobody: the next one cancels it
+		if !canceled &&
+			!errors.Is(ctx.Err(), context.Canceled) { // a process that ends waits for nobody: the next one cancels it
 			_ = o.Client.CancelCheckout(context.WithoutCancel(ctx), o.cred, id)
 		}
 	}()
@@ -96,9 +106,17 @@ func (o *operating) await(ctx context.Context, step, id, typ string) error {
 		}
 		switch {
 		case !other.IsZero():
-			return &stopped{"other_token", "O Asaas chegou aqui às " + clock(other) + ", mas com outro token. Atualize o token no Asaas."}
+			return &stopped{
+				"other_token",
+				"O Asaas chegou aqui às " + clock(other) + ", mas com outro token. Atualize o token no Asaas.",
+			}
 		case err == nil:
-			o.tell(fmt.Sprintf("Asaas avisou em %s s · respondemos em %d ms", comma(max(came.At.Sub(since), 0)), (came.Micros+999)/1000))
+			o.tell(
+				fmt.Sprintf(
+					"Asaas avisou em %s s · respondemos em %d ms", comma(max(came.At.Sub(since), 0)),
+					(came.Micros+999)/1000,
+				),
+			)
 			return nil
 		case domain.CodeOf(err) != domain.NotFound:
 			return err

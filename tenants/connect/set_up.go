@@ -42,4 +42,7 @@ func (o *operating) ensureStep(ctx context.Context) error {
 
 // Unguarded lets any version through and writes nothing down: for changes that the program
 // makes by itself, and that no person asked for.
-var Unconditional = Precondition{Match: anyVersion, Audit: func(*tenants.Tx, connection.Connection) error { return nil }}
+var Unconditional = Precondition{
+	Match: anyVersion,
+	Audit: func(*tenants.Tx, connection.Connection) error { return nil },
+}

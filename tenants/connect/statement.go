@@ -52,7 +52,10 @@ func (c *Connector) MatchStatement(ctx context.Context, clinic domain.ClinicID, 
 	}
 	m.Balance, m.CheckedAt = balance, c.Now().UTC()
 	chain := ledger.NewChain(c.Pepper)
-	if err := c.DB.In(ctx, clinic, func(tx *tenants.Tx) (err error) { m.Fresh, err = b.keep(tx, chain, m, first, lines); return err }); err != nil {
+	if err := c.DB.In(
+		ctx, clinic,
+		func(tx *tenants.Tx) (err error) { m.Fresh, err = b.keep(tx, chain, m, first, lines); return err },
+	); err != nil {
 		return m, err
 	}
 	if opened { // what was booked before the cut-off was known
@@ -99,7 +102,9 @@ func (b bookkeeping) credential(ctx context.Context) (conn connection.Connection
 // window returns the first day to read: nothing between two comparisons is left out.
 func (b bookkeeping) window(ctx context.Context, begins, from domain.Day) domain.Day {
 	var last ledger.StatementCheck
-	err := b.DB.In(ctx, b.clinic, func(tx *tenants.Tx) (err error) { last, err = ledger.LastStatementCheck(tx); return err })
+	err := b.DB.In(
+		ctx, b.clinic, func(tx *tenants.Tx) (err error) { last, err = ledger.LastStatementCheck(tx); return err },
+	)
 	if err != nil || last.Through == "" {
 		return begins
 	}
@@ -107,7 +112,9 @@ func (b bookkeeping) window(ctx context.Context, begins, from domain.Day) domain
 }
 
 // movements reads the statement day by day, and the balance behind its last line.
-func (b bookkeeping) movements(ctx context.Context, cred asaasapi.Credential, from, to domain.Day) (lines []domain.Line, balance domain.Money, err error) {
+func (b bookkeeping) movements(
+	ctx context.Context, cred asaasapi.Credential, from, to domain.Day,
+) (lines []domain.Line, balance domain.Money, err error) {
 	for day := from; day <= to; day = next(day) {
 		var found []asaasapi.Movement
 		if found, err = b.Client.Statement(ctx, cred, day, day); err != nil {
@@ -138,7 +145,18 @@ func (b bookkeeping) movements(ctx context.Context, cred asaasapi.Credential, fr
 
 func linesOf(found []asaasapi.Movement) (lines []domain.Line) {
 	for _, m := range found {
-		lines = append(lines, domain.Line{ID: m.ID, Day: m.Date, Value: m.Value, Type: m.Type, Payment: m.Payment, Anticipation: m.Anticipation, Split: m.Split})
+		lines = append(
+			lines,
+			domain.Line{
+				ID:           m.ID,
+				Day:          m.Date,
+				Value:        m.Value,
+				Type:         m.Type,
+				Payment:      m.Payment,
+				Anticipation: m.Anticipation,
+				Split:        m.Split,
+			},
+		)
 	}
 	return lines
 }
@@ -155,7 +173,9 @@ func next(d domain.Day) domain.Day {
 // keep stores and books the lines, and what the account held before the first of them. A
 // comparison beside this one may have read lines that this balance does not know of: then
 // the next one looks at what was held before.
-func (b bookkeeping) keep(tx *tenants.Tx, chain ledger.Chain, m Match, first domain.Day, lines []domain.Line) (fresh int, err error) {
+func (b bookkeeping) keep(
+	tx *tenants.Tx, chain ledger.Chain, m Match, first domain.Day, lines []domain.Line,
+) (fresh int, err error) {
 	if fresh, err = ledger.AddLines(tx, chain, lines, b.Now()); err != nil {
 		return fresh, err
 	}

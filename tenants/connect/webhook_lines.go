@@ -47,7 +47,13 @@ func (s SetUp) Lines(w asaasapi.Webhook) []Line {
 		{Field: "interrupted", Wanted: yesNo(false), Got: yesNo(w.Interrupted), OK: !w.Interrupted},
 		{Field: "enabled", Wanted: yesNo(true), Got: yesNo(w.Enabled), OK: w.Enabled},
 		{Field: "sendType", Wanted: s.SendType, Got: w.SendType, OK: w.SendType == s.SendType},
-		{Field: "events", Wanted: strconv.Itoa(len(s.Events)), Got: strconv.Itoa(len(s.Events) - len(missing)), OK: missing == nil, Missing: missing},
+		{
+			Field:   "events",
+			Wanted:  strconv.Itoa(len(s.Events)),
+			Got:     strconv.Itoa(len(s.Events) - len(missing)),
+			OK:      missing == nil,
+			Missing: missing,
+		},
 	}
 }
 

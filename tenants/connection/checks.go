@@ -24,7 +24,11 @@ func Checks(tx *tenants.Tx) (list []Check, at time.Time, err error) {
 		CheckedAt time.Time
 		Checks    []byte
 	}
-	if err = tx.Gorm().Raw(`SELECT checked_at, checks FROM connection_checks WHERE clinic_id = ?`, tx.Clinic()).Take(&row).Error; err != nil {
+	if err = tx.Gorm().Raw(
+		`SELECT checked_at, checks FROM connection_checks WHERE clinic_id = ?`, tx.Clinic(),
+	).Take(
+		&row,
+	).Error; err != nil {
 		return nil, at, tenants.Translate(err, "checks")
 	}
 	return list, row.CheckedAt.UTC(), json.Unmarshal(row.Checks, &list)
@@ -48,6 +52,9 @@ func SaveChecks(tx *tenants.Tx, list []Check, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	return tenants.Translate(tx.Gorm().Exec(`INSERT INTO connection_checks (clinic_id, checked_at, checks) VALUES (?, ?, ?::jsonb)
-		ON CONFLICT (clinic_id) DO UPDATE SET checked_at = excluded.checked_at, checks = excluded.checks`, tx.Clinic(), now, string(raw)).Error, "checks")
+	return tenants.Translate(
+		tx.Gorm().Exec(`INSERT INTO connection_checks (clinic_id, checked_at, checks) VALUES (?, ?, ?::jsonb)
+		ON CONFLICT (clinic_id) DO UPDATE SET checked_at = excluded.checked_at, checks = excluded.checks`, tx.Clinic(), now, string(raw)).Error,
+		"checks",
+	)
 }

@@ -62,10 +62,26 @@ func (connectionRow) TableName() string { return "connections" }
 
 func (r connectionRow) connection() Connection {
 	c := Connection{
-		PublicID: domain.UUID(r.PublicID), Environment: r.Environment, Wallet: r.WalletID, OwnerName: r.OwnerName, OwnerTaxID: r.OwnerTaxID,
-		KeyHint: r.KeyHint, NotificationEmail: r.NotificationEmail, WebhookID: r.WebhookID, State: r.State, Since: r.Since.UTC(), Reason: r.Reason,
-		NextAction: r.NextAction, Confirm: r.Confirm, Version: r.Version, UpdatedAt: r.UpdatedAt.UTC(),
-		KeySetAt: tenants.OrZero(r.KeySetAt), LossAt: tenants.OrZero(r.LossAt), FirstEventAt: tenants.OrZero(r.FirstEventAt),
+		PublicID: domain.UUID(
+			r.PublicID,
+		),
+		Environment:       r.Environment,
+		Wallet:            r.WalletID,
+		OwnerName:         r.OwnerName,
+		OwnerTaxID:        r.OwnerTaxID,
+		KeyHint:           r.KeyHint,
+		NotificationEmail: r.NotificationEmail,
+		WebhookID:         r.WebhookID,
+		State:             r.State,
+		Since:             r.Since.UTC(),
+		Reason:            r.Reason,
+		NextAction:        r.NextAction,
+		Confirm:           r.Confirm,
+		Version:           r.Version,
+		UpdatedAt:         r.UpdatedAt.UTC(),
+		KeySetAt:          tenants.OrZero(r.KeySetAt),
+		LossAt:            tenants.OrZero(r.LossAt),
+		FirstEventAt:      tenants.OrZero(r.FirstEventAt),
 	}
 	if r.KeyExpiresOn != nil {
 		c.KeyExpiresOn = domain.Day((*r.KeyExpiresOn)[:len(time.DateOnly)])
@@ -83,9 +99,25 @@ const keySubject = "asaas"
 // in the same environment is a Conflict. With a zero key the stored one stays.
 func Save(tx *tenants.Tx, c Connection, key vault.Secret, v *vault.Vault, now time.Time) error {
 	row := connectionRow{
-		ClinicID: tx.Clinic(), PublicID: tenants.DBUUID(c.PublicID), Environment: c.Environment, WalletID: c.Wallet, OwnerName: c.OwnerName, OwnerTaxID: c.OwnerTaxID,
-		KeyHint: c.KeyHint, KeySetAt: tenants.OrNull(c.KeySetAt), NotificationEmail: c.NotificationEmail, WebhookID: c.WebhookID, State: c.State, Since: c.Since, Reason: c.Reason,
-		NextAction: c.NextAction, LossAt: tenants.OrNull(c.LossAt), FirstEventAt: tenants.OrNull(c.FirstEventAt), Confirm: c.Confirm, Version: c.Version, UpdatedAt: now,
+		ClinicID:          tx.Clinic(),
+		PublicID:          tenants.DBUUID(c.PublicID),
+		Environment:       c.Environment,
+		WalletID:          c.Wallet,
+		OwnerName:         c.OwnerName,
+		OwnerTaxID:        c.OwnerTaxID,
+		KeyHint:           c.KeyHint,
+		KeySetAt:          tenants.OrNull(c.KeySetAt),
+		NotificationEmail: c.NotificationEmail,
+		WebhookID:         c.WebhookID,
+		State:             c.State,
+		Since:             c.Since,
+		Reason:            c.Reason,
+		NextAction:        c.NextAction,
+		LossAt:            tenants.OrNull(c.LossAt),
+		FirstEventAt:      tenants.OrNull(c.FirstEventAt),
+		Confirm:           c.Confirm,
+		Version:           c.Version,
+		UpdatedAt:         now,
 	}
 	if day := string(c.KeyExpiresOn); day != "" {
 		row.KeyExpiresOn = &day
@@ -146,8 +178,11 @@ func APIKey(tx *tenants.Tx, v *vault.Vault) (vault.Secret, error) {
 // Disconnect forgets the key and lets the tokens end 14 days from now: until then late
 // deliveries are answered 200, id and type kept (docs/architecture.md, connection).
 func Disconnect(tx *tenants.Tx, now time.Time) error {
-	err := tx.Gorm().Exec(`UPDATE connections SET state = 'disconnected', since = ?, reason = '', next_action = '', key_sealed = NULL, key_hint = '', key_set_at = NULL, key_expires_on = NULL,
-		account_id = NULL, webhook_id = '', loss_at = NULL, version = version + 1, updated_at = ? WHERE clinic_id = ?`, now, now, tx.Clinic()).Error
+	err := tx.Gorm().Exec(
+		`UPDATE connections SET state = 'disconnected', since = ?, reason = '', next_action = '', key_sealed = NULL, key_hint = '', key_set_at = NULL, key_expires_on = NULL,
+		account_id = NULL, webhook_id = '', loss_at = NULL, version = version + 1, updated_at = ? WHERE clinic_id = ?`,
+		now, now, tx.Clinic(),
+	).Error
 	if err != nil {
 		return tenants.Translate(err, "connection")
 	}
@@ -163,30 +198,48 @@ const TokenGrace = 14 * 24 * time.Hour
 // SetState moves the connection to state, if it is not in it already, and tells
 // whether it moved.
 func SetState(tx *tenants.Tx, state domain.ConnectionState, reason, nextAction string, now time.Time) (bool, error) {
-	done := tx.Gorm().Exec(`UPDATE connections SET state = ?, since = ?, reason = ?, next_action = ?, version = version + 1, updated_at = ?
-		WHERE clinic_id = ? AND state <> ? AND state <> 'disconnected'`, state, now, reason, nextAction, now, tx.Clinic(), state)
+	done := tx.Gorm().Exec(
+		`UPDATE connections SET state = ?, since = ?, reason = ?, next_action = ?, version = version + 1, updated_at = ?
+		WHERE clinic_id = ? AND state <> ? AND state <> 'disconnected'`,
+		state, now, reason, nextAction, now, tx.Clinic(), state,
+	)
 	return done.RowsAffected > 0, tenants.Translate(done.Error, "connection")
 }
 
 // NoteWebhook notes which configuration at the gateway is the clinic's, and where the
 // gateway writes when deliveries fail.
 func NoteWebhook(tx *tenants.Tx, id, email string, now time.Time) error {
-	return tenants.Translate(tx.Gorm().Exec(`UPDATE connections SET webhook_id = ?, notification_email = ?, version = version + 1, updated_at = ? WHERE clinic_id = ?`,
-		id, email, now, tx.Clinic()).Error, "connection")
+	return tenants.Translate(
+		tx.Gorm().Exec(
+			`UPDATE connections SET webhook_id = ?, notification_email = ?, version = version + 1, updated_at = ? WHERE clinic_id = ?`,
+			id, email, now, tx.Clinic(),
+		).Error,
+		"connection",
+	)
 }
 
 // NoteFirstEvent notes when the first event came, unless that is known.
 func NoteFirstEvent(tx *tenants.Tx, at time.Time) error {
-	return tenants.Translate(tx.Gorm().Exec(`UPDATE connections SET first_event_at = ? WHERE clinic_id = ? AND first_event_at IS NULL`, at, tx.Clinic()).Error, "connection")
+	return tenants.Translate(
+		tx.Gorm().Exec(
+			`UPDATE connections SET first_event_at = ? WHERE clinic_id = ? AND first_event_at IS NULL`, at,
+			tx.Clinic(),
+		).Error,
+		"connection",
+	)
 }
 
 // Move puts the connection into a state for a reason, with the instant at which
 // the gateway begins to drop what waits (zero: none). It tells whether anything moved; a
 // clinic that is not connected, or waits for its first event, stays so.
-func Move(tx *tenants.Tx, state domain.ConnectionState, reason, nextAction string, lossAt, now time.Time) (bool, error) {
-	done := tx.Gorm().Exec(`UPDATE connections SET since = CASE WHEN state = ? THEN since ELSE ? END, state = ?, reason = ?, next_action = ?, loss_at = ?,
+func Move(
+	tx *tenants.Tx, state domain.ConnectionState, reason, nextAction string, lossAt, now time.Time,
+) (bool, error) {
+	done := tx.Gorm().Exec(
+		`UPDATE connections SET since = CASE WHEN state = ? THEN since ELSE ? END, state = ?, reason = ?, next_action = ?, loss_at = ?,
 		version = version + 1, updated_at = ? WHERE clinic_id = ? AND (state, reason) <> (?, ?)
 		AND state NOT IN ('disconnected', 'verifying') AND (state <> 'awaiting_first_event' OR ? IN ('paused', 'key_refused'))`,
-		state, now, state, reason, nextAction, tenants.OrNull(lossAt), now, tx.Clinic(), state, reason, state)
+		state, now, state, reason, nextAction, tenants.OrNull(lossAt), now, tx.Clinic(), state, reason, state,
+	)
 	return done.RowsAffected > 0, tenants.Translate(done.Error, "connection")
 }

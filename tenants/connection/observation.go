@@ -24,8 +24,12 @@ type Observation struct {
 // LastObservation returns what was seen last; the zero Observation before the first health check.
 func LastObservation(tx *tenants.Tx) (s Observation, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT seen_at, right_at, webhook_seen, probed_at, lacking, coalesce(commercial_ends::text, ''), commercial_expired
-			FROM connection_checks WHERE clinic_id = $1`, tx.Clinic())
+		rows, err := c.Query(
+			tx.Context(),
+			`SELECT seen_at, right_at, webhook_seen, probed_at, lacking, coalesce(commercial_ends::text, ''), commercial_expired
+			FROM connection_checks WHERE clinic_id = $1`,
+			tx.Clinic(),
+		)
 		if err != nil {
 			return err
 		}
@@ -54,9 +58,13 @@ func SaveObservation(tx *tenants.Tx, s Observation) error {
 		ends = &day
 	}
 	return tenants.Translate(tx.Conn(func(c *pgx.Conn) error {
-		_, err := c.Exec(tx.Context(), `UPDATE connection_checks SET right_at = $2, webhook_seen = $3, probed_at = $4, lacking = $5,
+		_, err := c.Exec(
+			tx.Context(),
+			`UPDATE connection_checks SET right_at = $2, webhook_seen = $3, probed_at = $4, lacking = $5,
 			commercial_ends = $6::date, commercial_expired = $7, seen_at = $8 WHERE clinic_id = $1`,
-			tx.Clinic(), tenants.OrNull(s.RightAt), s.Webhook, tenants.OrNull(s.ProbedAt), s.Lacking, ends, s.CommercialExpired, tenants.OrNull(s.SeenAt))
+			tx.Clinic(), tenants.OrNull(s.RightAt), s.Webhook, tenants.OrNull(s.ProbedAt), s.Lacking, ends,
+			s.CommercialExpired, tenants.OrNull(s.SeenAt),
+		)
 		return err
 	}), "what health checks observed")
 }

@@ -35,11 +35,15 @@ func Quarters(tx *tenants.Tx, now time.Time) ([]Quarter, error) {
 		list[i].At = first.Add(time.Duration(i) * quarter)
 	}
 	var rows []struct{ Nth, Deliveries, Refused, Slow int }
-	err := tx.Gorm().Raw(`SELECT floor(extract(epoch FROM at - ?::timestamptz) / 900)::int AS nth, count(*) FILTER (WHERE micros >= 0) AS deliveries,
+	err := tx.Gorm().Raw(
+		`SELECT floor(extract(epoch FROM at - ?::timestamptz) / 900)::int AS nth, count(*) FILTER (WHERE micros >= 0) AS deliveries,
 			count(*) FILTER (WHERE code <> 200) AS refused, count(*) FILTER (WHERE micros >= ?) AS slow FROM (
 			(SELECT at, code, micros FROM deliveries WHERE clinic_id = ? AND at >= ? AND at <= ? ORDER BY at DESC LIMIT ?)
 			UNION ALL SELECT received_at, 401, -1 FROM hints WHERE clinic_id = ? AND received_at >= ? AND received_at <= ?) d GROUP BY 1`,
-		first, slowMicros, tx.Clinic(), first, now, quarterRows, tx.Clinic(), first, now).Scan(&rows).Error
+		first, slowMicros, tx.Clinic(), first, now, quarterRows, tx.Clinic(), first, now,
+	).Scan(
+		&rows,
+	).Error
 	for _, r := range rows {
 		if r.Nth >= 0 && r.Nth < quarters {
 			list[r.Nth].Deliveries, list[r.Nth].Refused, list[r.Nth].Slow = r.Deliveries, r.Refused, r.Slow
@@ -53,8 +57,12 @@ func Quarters(tx *tenants.Tx, now time.Time) ([]Quarter, error) {
 // nobody learns of another's deliveries.
 func OtherToken(tx *tenants.Tx, kind domain.Kind, entity string) (time.Time, error) {
 	var row struct{ At *time.Time }
-	err := tx.Gorm().Raw(`SELECT max(at) AS at FROM (SELECT received_at AS at FROM hints WHERE clinic_id = ? AND kind = ? AND entity_id = ?
+	err := tx.Gorm().Raw(
+		`SELECT max(at) AS at FROM (SELECT received_at AS at FROM hints WHERE clinic_id = ? AND kind = ? AND entity_id = ?
 		UNION ALL SELECT fetched_at FROM truth_wants WHERE clinic_id = ? AND kind = ? AND entity_id = ? AND reason = 'hint') d`,
-		tx.Clinic(), string(kind), entity, tx.Clinic(), string(kind), entity).Take(&row).Error
+		tx.Clinic(), string(kind), entity, tx.Clinic(), string(kind), entity,
+	).Take(
+		&row,
+	).Error
 	return tenants.OrZero(row.At), tenants.Translate(err, "hints")
 }

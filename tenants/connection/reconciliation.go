@@ -40,14 +40,24 @@ func AddReconciliationReport(tx *tenants.Tx, c ReconciliationReport) error {
 	if err != nil {
 		return err
 	}
-	return tenants.Translate(tx.Gorm().Exec(`INSERT INTO certificates (clinic_id, id, from_day, to_day, read, equal, repaired, unexplained, ended_at, objects) VALUES (?, ?, ?::date, ?::date, ?, ?, ?, ?, ?, ?::jsonb)`,
-		tx.Clinic(), tenants.DBUUID(c.ID), string(c.From), string(c.To), c.Read, c.Equal, c.Repaired, c.Unexplained, c.EndedAt, string(objects)).Error, "certificate")
+	return tenants.Translate(
+		tx.Gorm().Exec(
+			`INSERT INTO certificates (clinic_id, id, from_day, to_day, read, equal, repaired, unexplained, ended_at, objects) VALUES (?, ?, ?::date, ?::date, ?, ?, ?, ?, ?, ?::jsonb)`,
+			tx.Clinic(), tenants.DBUUID(c.ID), string(c.From), string(c.To), c.Read, c.Equal, c.Repaired,
+			c.Unexplained, c.EndedAt, string(objects),
+		).Error,
+		"certificate",
+	)
 }
 
 // ReconciliationReports returns the clinic's newest reconciliation reports, at most limit.
 func ReconciliationReports(tx *tenants.Tx, limit int) (list []ReconciliationReport, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT id, from_day::text, to_day::text, read, equal, repaired, unexplained, ended_at, objects FROM certificates WHERE clinic_id = $1 ORDER BY id DESC LIMIT $2`, tx.Clinic(), limit)
+		rows, err := c.Query(
+			tx.Context(),
+			`SELECT id, from_day::text, to_day::text, read, equal, repaired, unexplained, ended_at, objects FROM certificates WHERE clinic_id = $1 ORDER BY id DESC LIMIT $2`,
+			tx.Clinic(), limit,
+		)
 		if err != nil {
 			return err
 		}

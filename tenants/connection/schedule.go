@@ -18,8 +18,18 @@ type Schedule struct {
 // LoadSchedule returns the clinic's round; the zero one for a clinic that was never looked at.
 func LoadSchedule(tx *tenants.Tx) (Schedule, error) {
 	var row struct{ NextAt, GapSince, BackfilledAt *time.Time }
-	err := tx.Gorm().Raw(`SELECT next_at, gap_since, backfilled_at FROM guard_rounds WHERE clinic_id = ?`, tx.Clinic()).Scan(&row).Error
-	return Schedule{tenants.OrZero(row.NextAt), tenants.OrZero(row.GapSince), tenants.OrZero(row.BackfilledAt)}, tenants.Translate(err, "round")
+	err := tx.Gorm().Raw(
+		`SELECT next_at, gap_since, backfilled_at FROM guard_rounds WHERE clinic_id = ?`, tx.Clinic(),
+	).Scan(
+		&row,
+	).Error
+	return Schedule{
+		tenants.OrZero(row.NextAt),
+		tenants.OrZero(row.GapSince),
+		tenants.OrZero(row.BackfilledAt),
+	}, tenants.Translate(
+		err, "round",
+	)
 }
 
 // ScheduleNext sets when the clinic is looked at next.
@@ -35,12 +45,20 @@ func ScheduleNow(tx *tenants.Tx, now time.Time) error {
 // OpenGap notes that events may have been missed since an instant, so that the next health check
 // compares. Of two gaps the older counts.
 func OpenGap(tx *tenants.Tx, since, now time.Time) error {
-	return updateSchedule(tx, `next_at = least(r.next_at, excluded.next_at), gap_since`, `least(r.gap_since, excluded.gap_since)`, now, since, time.Time{})
+	return updateSchedule(
+		tx, `next_at = least(r.next_at, excluded.next_at), gap_since`, `least(r.gap_since, excluded.gap_since)`, now,
+		since, time.Time{},
+	)
 }
 
 // CloseGap notes that the clinic was compared: what was missed before begun is there.
 func CloseGap(tx *tenants.Tx, begun time.Time) error {
-	return tenants.Translate(tx.Gorm().Exec(`UPDATE guard_rounds SET gap_since = NULL WHERE clinic_id = ? AND gap_since <= ?`, tx.Clinic(), begun).Error, "round")
+	return tenants.Translate(
+		tx.Gorm().Exec(
+			`UPDATE guard_rounds SET gap_since = NULL WHERE clinic_id = ? AND gap_since <= ?`, tx.Clinic(), begun,
+		).Error,
+		"round",
+	)
 }
 
 // Backfilled notes that the first import ended.
@@ -50,8 +68,11 @@ func Backfilled(tx *tenants.Tx, now time.Time) error {
 
 // updateSchedule writes one column of the clinic's round, whose row may be missing.
 func updateSchedule(tx *tenants.Tx, column, value string, next, gap, backfilled time.Time) error {
-	return tenants.Translate(tx.Gorm().Exec(`INSERT INTO guard_rounds AS r (clinic_id, next_at, gap_since, backfilled_at) VALUES (?, ?, ?, ?)
-		ON CONFLICT (clinic_id) DO UPDATE SET `+column+` = `+value, tx.Clinic(), next, tenants.OrNull(gap), tenants.OrNull(backfilled)).Error, "round")
+	return tenants.Translate(
+		tx.Gorm().Exec(`INSERT INTO guard_rounds AS r (clinic_id, next_at, gap_since, backfilled_at) VALUES (?, ?, ?, ?)
+		ON CONFLICT (clinic_id) DO UPDATE SET `+column+` = `+value, tx.Clinic(), next, tenants.OrNull(gap), tenants.OrNull(backfilled)).Error,
+		"round",
+	)
 }
 
 // forgetSchedule lets a clinic that is disconnected begin anew with its next account.
@@ -68,9 +89,17 @@ func forgetSchedule(tx *tenants.Tx) error {
 // longest first.
 func DueForCheck(db *tenants.DB, ctx context.Context, now time.Time, limit int) (list []domain.ClinicID, err error) {
 	err = db.Platform(ctx, func(tx *tenants.Tx) error {
-		return tenants.Translate(tx.Gorm().Raw(`SELECT n.clinic_id FROM connections n JOIN clinics c ON c.clinic_id = n.clinic_id LEFT JOIN guard_rounds g ON g.clinic_id = n.clinic_id
+		return tenants.Translate(
+			tx.Gorm().Raw(
+				`SELECT n.clinic_id FROM connections n JOIN clinics c ON c.clinic_id = n.clinic_id LEFT JOIN guard_rounds g ON g.clinic_id = n.clinic_id
 			WHERE n.key_sealed IS NOT NULL AND n.state <> 'disconnected' AND c.state IN ('active', 'suspended') AND (g.next_at IS NULL OR g.next_at <= ?)
-			ORDER BY g.next_at NULLS FIRST, n.clinic_id LIMIT ?`, now, limit).Scan(&list).Error, "rounds")
+			ORDER BY g.next_at NULLS FIRST, n.clinic_id LIMIT ?`,
+				now, limit,
+			).Scan(
+				&list,
+			).Error,
+			"rounds",
+		)
 	})
 	return list, err
 }

@@ -20,17 +20,27 @@ func EntityEvent(tx *tenants.Tx, kind domain.Kind, entity, typ string) (d Entity
 		At     time.Time
 		Micros int64
 	}
-	err = tx.Gorm().Raw(`SELECT e.received_at AS at, coalesce((SELECT min(micros) FROM deliveries l WHERE l.clinic_id = e.clinic_id AND l.environment = e.environment
+	err = tx.Gorm().Raw(
+		`SELECT e.received_at AS at, coalesce((SELECT min(micros) FROM deliveries l WHERE l.clinic_id = e.clinic_id AND l.environment = e.environment
 		  AND l.seq = e.seq AND l.id_hash = e.id_hash), 0) AS micros
 		FROM (SELECT * FROM events WHERE clinic_id = ? AND environment IN (1, 2) ORDER BY environment DESC, seq DESC LIMIT ?) e
-		WHERE e.kind = ? AND e.entity_id = ? AND e.type = ? AND e.source = 1 LIMIT 1`, tx.Clinic(), sampled, string(kind), entity, typ).Take(&row).Error
+		WHERE e.kind = ? AND e.entity_id = ? AND e.type = ? AND e.source = 1 LIMIT 1`,
+		tx.Clinic(), sampled, string(kind), entity, typ,
+	).Take(
+		&row,
+	).Error
 	return EntityDelivery{row.At.UTC(), row.Micros}, tenants.Translate(err, "event")
 }
 
 // LastRefusal returns what we answered to the clinic's last delivery since an instant that
 // was not answered 200; 0: there was none that named a known event.
 func LastRefusal(tx *tenants.Tx, since time.Time) (code int, err error) {
-	err = tx.Gorm().Raw(`SELECT coalesce((SELECT code FROM deliveries WHERE clinic_id = ? AND at > ? AND code <> 200 ORDER BY at DESC LIMIT 1), 0)`, tx.Clinic(), since).Scan(&code).Error
+	err = tx.Gorm().Raw(
+		`SELECT coalesce((SELECT code FROM deliveries WHERE clinic_id = ? AND at > ? AND code <> 200 ORDER BY at DESC LIMIT 1), 0)`,
+		tx.Clinic(), since,
+	).Scan(
+		&code,
+	).Error
 	return code, tenants.Translate(err, "deliveries")
 }
 
@@ -41,7 +51,12 @@ func ReceivedSince(tx *tenants.Tx, at time.Time) (n int, last time.Time, err err
 		N    int
 		Last *time.Time
 	}
-	err = tx.Gorm().Raw(`SELECT count(*) AS n, max(received_at) AS last FROM (SELECT received_at FROM events WHERE clinic_id = ? AND environment IN (1, 2) AND source = 1 AND type <> '`+domain.SelfCheck+`'
-		ORDER BY environment DESC, seq DESC LIMIT 5000) e WHERE received_at >= ?`, tx.Clinic(), at).Take(&row).Error
+	err = tx.Gorm().Raw(
+		`SELECT count(*) AS n, max(received_at) AS last FROM (SELECT received_at FROM events WHERE clinic_id = ? AND environment IN (1, 2) AND source = 1 AND type <> '`+domain.SelfCheck+`'
+		ORDER BY environment DESC, seq DESC LIMIT 5000) e WHERE received_at >= ?`,
+		tx.Clinic(), at,
+	).Take(
+		&row,
+	).Error
 	return row.N, tenants.OrZero(row.Last), tenants.Translate(err, "events")
 }

@@ -21,7 +21,9 @@ func CountTraffic(tx *tenants.Tx, now time.Time) error {
 		  AND type <> '`+domain.SelfCheck+`' ORDER BY environment DESC, seq DESC LIMIT 5000) e WHERE received_at > ? GROUP BY 2
 		ON CONFLICT (clinic_id, hour) DO UPDATE SET events = greatest(t.events, excluded.events)`, tx.Clinic(), tx.Clinic(), now.Add(-trafficKept)).Error
 	if err == nil {
-		err = tx.Gorm().Exec(`DELETE FROM traffic_hours WHERE clinic_id = ? AND hour < ?`, tx.Clinic(), now.Add(-trafficKept)).Error
+		err = tx.Gorm().Exec(
+			`DELETE FROM traffic_hours WHERE clinic_id = ? AND hour < ?`, tx.Clinic(), now.Add(-trafficKept),
+		).Error
 	}
 	return tenants.Translate(err, "traffic")
 }
@@ -38,8 +40,12 @@ func usual(tx *tenants.Tx, from, to time.Time) (fewest, weeks int, err error) {
 			N     int
 			Older bool
 		}
-		err = tx.Gorm().Raw(`SELECT coalesce(sum(events) FILTER (WHERE hour >= ? AND hour + interval '1 hour' <= ?), 0) AS n, coalesce(min(hour) < ?, false) AS older FROM traffic_hours WHERE clinic_id = ?`,
-			from.Add(back), to.Add(back), from.Add(back), tx.Clinic()).Take(&row).Error
+		err = tx.Gorm().Raw(
+			`SELECT coalesce(sum(events) FILTER (WHERE hour >= ? AND hour + interval '1 hour' <= ?), 0) AS n, coalesce(min(hour) < ?, false) AS older FROM traffic_hours WHERE clinic_id = ?`,
+			from.Add(back), to.Add(back), from.Add(back), tx.Clinic(),
+		).Take(
+			&row,
+		).Error
 		if err != nil || !row.Older {
 			return fewest, weeks, tenants.Translate(err, "traffic")
 		}
@@ -100,8 +106,13 @@ func MeasureTraffic(tx *tenants.Tx, now, keySet time.Time) (t Traffic, err error
 		CreatedLocal, Type string
 		Outcome            string
 	}
-	err = tx.Gorm().Raw(`SELECT received_at, created_local, type, outcome FROM events WHERE clinic_id = ? AND environment IN (1, 2) AND source = 1 AND type <> '`+domain.SelfCheck+`'
-		ORDER BY environment DESC, seq DESC LIMIT ?`, tx.Clinic(), sampled).Scan(&rows).Error
+	err = tx.Gorm().Raw(
+		`SELECT received_at, created_local, type, outcome FROM events WHERE clinic_id = ? AND environment IN (1, 2) AND source = 1 AND type <> '`+domain.SelfCheck+`'
+		ORDER BY environment DESC, seq DESC LIMIT ?`,
+		tx.Clinic(), sampled,
+	).Scan(
+		&rows,
+	).Error
 	if err != nil {
 		return t, tenants.Translate(err, "events")
 	}
@@ -118,7 +129,11 @@ func MeasureTraffic(tx *tenants.Tx, now, keySet time.Time) (t Traffic, err error
 	}
 	t.measure(now, receipts, delays)
 	var oldest struct{ At *time.Time }
-	err = tx.Gorm().Raw(`SELECT min(next_at) AS at FROM due WHERE clinic_id = ? AND next_at < 'infinity'`, tx.Clinic()).Take(&oldest).Error
+	err = tx.Gorm().Raw(
+		`SELECT min(next_at) AS at FROM due WHERE clinic_id = ? AND next_at < 'infinity'`, tx.Clinic(),
+	).Take(
+		&oldest,
+	).Error
 	t.Oldest = tenants.OrZero(oldest.At)
 	if err != nil || t.Last.IsZero() {
 		return t, tenants.Translate(err, "due")

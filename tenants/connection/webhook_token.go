@@ -10,24 +10,41 @@ import (
 // AddToken stores the digest of a webhook token of the transaction's clinic. The token
 // itself is shown once and kept nowhere.
 func AddToken(tx *tenants.Tx, digest [32]byte, env domain.Environment, hint string, now time.Time) error {
-	err := tx.Gorm().Exec(`INSERT INTO webhook_tokens (clinic_id, digest, environment, hint, created_at) VALUES (?, ?, ?, ?, ?)`, tx.Clinic(), digest[:], env, hint, now).Error
+	err := tx.Gorm().Exec(
+		`INSERT INTO webhook_tokens (clinic_id, digest, environment, hint, created_at) VALUES (?, ?, ?, ?, ?)`,
+		tx.Clinic(), digest[:], env, hint, now,
+	).Error
 	return tenants.Translate(err, "webhook token")
 }
 
 // EndTokens lets every token of the clinic that has no end yet count until at.
 func EndTokens(tx *tenants.Tx, at time.Time) error {
-	return tenants.Translate(tx.Gorm().Exec(`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND ends_at IS NULL`, at, tx.Clinic()).Error, "webhook token")
+	return tenants.Translate(
+		tx.Gorm().Exec(
+			`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND ends_at IS NULL`, at, tx.Clinic(),
+		).Error,
+		"webhook token",
+	)
 }
 
 // Touch counts a new version of the clinic's connection: what is shown of it
 // changed, though no column of its own did.
 func Touch(tx *tenants.Tx, now time.Time) error {
-	return tenants.Translate(tx.Gorm().Exec(`UPDATE connections SET version = version + 1, updated_at = ? WHERE clinic_id = ?`, now, tx.Clinic()).Error, "connection")
+	return tenants.Translate(
+		tx.Gorm().Exec(
+			`UPDATE connections SET version = version + 1, updated_at = ? WHERE clinic_id = ?`, now, tx.Clinic(),
+		).Error,
+		"connection",
+	)
 }
 
 // HasToken reports whether the clinic has a token that counts without an end.
 func HasToken(tx *tenants.Tx) (has bool, err error) {
-	err = tx.Gorm().Raw(`SELECT EXISTS (SELECT FROM webhook_tokens WHERE clinic_id = ? AND ends_at IS NULL)`, tx.Clinic()).Scan(&has).Error
+	err = tx.Gorm().Raw(
+		`SELECT EXISTS (SELECT FROM webhook_tokens WHERE clinic_id = ? AND ends_at IS NULL)`, tx.Clinic(),
+	).Scan(
+		&has,
+	).Error
 	return has, tenants.Translate(err, "webhook token")
 }
 
@@ -52,8 +69,12 @@ func Tokens(tx *tenants.Tx, now time.Time) ([]Token, error) {
 		CreatedAt time.Time
 		EndsAt    *time.Time
 	}
-	err := tx.Gorm().Raw(`SELECT hint, created_at, ends_at FROM webhook_tokens WHERE clinic_id = ? AND (ends_at IS NULL OR ends_at > ?) ORDER BY created_at DESC, digest`,
-		tx.Clinic(), now).Find(&rows).Error
+	err := tx.Gorm().Raw(
+		`SELECT hint, created_at, ends_at FROM webhook_tokens WHERE clinic_id = ? AND (ends_at IS NULL OR ends_at > ?) ORDER BY created_at DESC, digest`,
+		tx.Clinic(), now,
+	).Find(
+		&rows,
+	).Error
 	list := make([]Token, len(rows))
 	for i, r := range rows {
 		list[i] = Token{Hint: r.Hint, CreatedAt: r.CreatedAt.UTC(), EndsAt: tenants.OrZero(r.EndsAt)}
@@ -63,29 +84,50 @@ func Tokens(tx *tenants.Tx, now time.Time) ([]Token, error) {
 
 // EndToken ends one token now: the gateway refused the configuration that was to carry it.
 func EndToken(tx *tenants.Tx, digest [32]byte, now time.Time) error {
-	return tenants.Translate(tx.Gorm().Exec(`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND digest = ?`, now, tx.Clinic(), digest[:]).Error, "webhook token")
+	return tenants.Translate(
+		tx.Gorm().Exec(
+			`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND digest = ?`, now, tx.Clinic(), digest[:],
+		).Error,
+		"webhook token",
+	)
 }
 
 // CarriesToken reports whether the configuration with this id carries a token that counts
 // without an end.
 func CarriesToken(tx *tenants.Tx, webhook string) (carries bool, err error) {
-	err = tx.Gorm().Raw(`SELECT EXISTS (SELECT FROM webhook_tokens WHERE clinic_id = ? AND webhook_id = ? AND webhook_id <> '' AND ends_at IS NULL)`, tx.Clinic(), webhook).Scan(&carries).Error
+	err = tx.Gorm().Raw(
+		`SELECT EXISTS (SELECT FROM webhook_tokens WHERE clinic_id = ? AND webhook_id = ? AND webhook_id <> '' AND ends_at IS NULL)`,
+		tx.Clinic(), webhook,
+	).Scan(
+		&carries,
+	).Error
 	return carries, tenants.Translate(err, "webhook token")
 }
 
 // ConfirmToken notes that a configuration carries the token; every other one counts until
 // an instant, for retries that the gateway queued with it.
 func ConfirmToken(tx *tenants.Tx, digest [32]byte, webhook string, others time.Time) error {
-	err := tx.Gorm().Exec(`UPDATE webhook_tokens SET webhook_id = ? WHERE clinic_id = ? AND digest = ?`, webhook, tx.Clinic(), digest[:]).Error
+	err := tx.Gorm().Exec(
+		`UPDATE webhook_tokens SET webhook_id = ? WHERE clinic_id = ? AND digest = ?`, webhook, tx.Clinic(),
+		digest[:],
+	).Error
 	if err != nil {
 		return tenants.Translate(err, "webhook token")
 	}
-	return tenants.Translate(tx.Gorm().Exec(`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND digest <> ? AND ends_at IS NULL`, others, tx.Clinic(), digest[:]).Error, "webhook token")
+	return tenants.Translate(
+		tx.Gorm().Exec(
+			`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND digest <> ? AND ends_at IS NULL`, others,
+			tx.Clinic(), digest[:],
+		).Error,
+		"webhook token",
+	)
 }
 
 // RevokeTokens ends at once the tokens that were replaced and still counted, and returns
 // how many: from now on they are wrong ones.
 func RevokeTokens(tx *tenants.Tx, now time.Time) (int64, error) {
-	done := tx.Gorm().Exec(`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND ends_at > ?`, now, tx.Clinic(), now)
+	done := tx.Gorm().Exec(
+		`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND ends_at > ?`, now, tx.Clinic(), now,
+	)
 	return done.RowsAffected, tenants.Translate(done.Error, "webhook token")
 }

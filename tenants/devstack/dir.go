@@ -133,8 +133,10 @@ func openTo(who account, dir string) error {
 			return err
 		}
 		if !who.mayEnter(info) {
-			return fmt.Errorf("%s (mode %04o) is closed to the user %s, who runs the servers: choose another directory, or chmod o+x %s",
-				dir, info.Mode().Perm(), who.name, dir)
+			return fmt.Errorf(
+				"%s (mode %04o) is closed to the user %s, who runs the servers: choose another directory, or chmod o+x %s",
+				dir, info.Mode().Perm(), who.name, dir,
+			)
 		}
 		if dir == filepath.Dir(dir) {
 			return nil
@@ -150,8 +152,10 @@ func checkVersion(data string, have int) error {
 		return err
 	}
 	if made := string(bytes.TrimSpace(raw)); made != fmt.Sprint(have) {
-		return fmt.Errorf("%s was made by PostgreSQL %s, the programs here are %d: install postgresql-%s, or move the directory away to start anew",
-			data, made, have, made)
+		return fmt.Errorf(
+			"%s was made by PostgreSQL %s, the programs here are %d: install postgresql-%s, or move the directory away to start anew",
+			data, made, have, made,
+		)
 	}
 	return nil
 }

@@ -50,7 +50,8 @@ type Events struct {
 	Named []string `json:"named,omitempty"`
 }
 
-// InvoicesOf returns a filter as a Request has it. A file leaves out what Asaas does not know, unless the filter asks for
+// InvoicesOf returns a filter as a Request has it. A file leaves out what Asaas does not know, unless the filter asks
+// for
 // it: whoever adds its cells up must come to the sums of the pages.
 func InvoicesOf(f query.InvoiceFilter) *Invoices {
 	f.KnownAtAsaas = true

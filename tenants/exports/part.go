@@ -58,7 +58,13 @@ func (m *Maker) part(ctx context.Context, h *tenants.HeldOperation) error {
 		if err != nil {
 			return err
 		}
-		next.Step(tenants.Step{Name: fmt.Sprintf("rows %d-%d", at.first, file.Rows), State: "done", Millis: m.Now().Sub(begun).Milliseconds()})
+		next.Step(
+			tenants.Step{
+				Name:   fmt.Sprintf("rows %d-%d", at.first, file.Rows),
+				State:  "done",
+				Millis: m.Now().Sub(begun).Milliseconds(),
+			},
+		)
 		if file.Done {
 			next.Done()
 		}

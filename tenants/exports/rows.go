@@ -11,7 +11,25 @@ import (
 	"patapay/tenants/query"
 )
 
-var invoiceHeading = []string{"Vencimento", "Situação", "Forma", "Valor", "Taxa", "Líquido", "Estornado", "Paga em", "Disponível em", "Cliente", "Referência", "Descrição", "ID", "ID do Asaas", "ID do cliente", "Vista em", "Alterada em"}
+var invoiceHeading = []string{
+	"Vencimento",
+	"Situação",
+	"Forma",
+	"Valor",
+	"Taxa",
+	"Líquido",
+	"Estornado",
+	"Paga em",
+	"Disponível em",
+	"Cliente",
+	"Referência",
+	"Descrição",
+	"ID",
+	"ID do Asaas",
+	"ID do cliente",
+	"Vista em",
+	"Alterada em",
+}
 
 // invoiceLines has the names that are known when the file is made; it asks for no others.
 func invoiceLines(tx *tenants.Tx, r reader, rows []query.Stored[domain.Invoice]) ([][]string, error) {
@@ -38,12 +56,43 @@ func invoiceLine(r reader, s query.Stored[domain.Invoice], payer string) ([]stri
 	}
 	err := r.texts(domain.KindPayment, i.ID, s.Texts, &t)
 	return []string{
-		dayCell(i.DueDate), word(invoiceWords, string(i.Shown())), word(methodWords, i.Method), amountCell(i.Value), amountCell(i.Fee()), amountCell(i.NetValue), Reais(i.RefundedAmount),
-		instantCell(i.PaidAt), dayCell(domain.AvailableOn(i)), payer, i.ExternalReference, t.Description, s.ID.Public("ivc"), i.ID, i.Customer, firstSeen(s.ID), timeCell(s.UpdatedAt),
+		dayCell(
+			i.DueDate,
+		),
+		word(invoiceWords, string(i.Shown())),
+		word(methodWords, i.Method),
+		amountCell(i.Value),
+		amountCell(i.Fee()),
+		amountCell(i.NetValue),
+		Reais(i.RefundedAmount),
+		instantCell(
+			i.PaidAt,
+		),
+		dayCell(domain.AvailableOn(i)),
+		payer,
+		i.ExternalReference,
+		t.Description,
+		s.ID.Public("ivc"),
+		i.ID,
+		i.Customer,
+		firstSeen(s.ID),
+		timeCell(s.UpdatedAt),
 	}, err
 }
 
-var checkoutHeading = []string{"Visto em", "Situação", "Itens", "Total", "Formas", "Tipo", "Cliente", "Referência", "ID", "ID do Asaas", "Alterado em"}
+var checkoutHeading = []string{
+	"Visto em",
+	"Situação",
+	"Itens",
+	"Total",
+	"Formas",
+	"Tipo",
+	"Cliente",
+	"Referência",
+	"ID",
+	"ID do Asaas",
+	"Alterado em",
+}
 
 func checkoutLine(r reader, s query.Stored[domain.Checkout]) ([]string, error) {
 	c := &s.Value
@@ -58,12 +107,38 @@ func checkoutLine(r reader, s query.Stored[domain.Checkout]) ([]string, error) {
 		items[n] = t.Items[n].Name
 	}
 	return []string{
-		firstSeen(s.ID), word(checkoutWords, string(c.Status)), strings.Join(items, ", "), amountCell(c.Total), wordsOf(methodWords, c.BillingTypes), wordsOf(chargeWords, c.ChargeTypes),
-		c.Customer, c.ExternalReference, s.ID.Public("chk"), c.ID, timeCell(s.UpdatedAt),
+		firstSeen(
+			s.ID,
+		),
+		word(checkoutWords, string(c.Status)),
+		strings.Join(items, ", "),
+		amountCell(c.Total),
+		wordsOf(methodWords, c.BillingTypes),
+		wordsOf(chargeWords, c.ChargeTypes),
+		c.Customer,
+		c.ExternalReference,
+		s.ID.Public("chk"),
+		c.ID,
+		timeCell(s.UpdatedAt),
 	}, err
 }
 
-var anticipationHeading = []string{"Solicitada", "Situação", "Fatura", "Parcelamento", "Valor", "Taxa", "Líquido", "Dias", "Vencimento", "Motivo da recusa", "ID", "ID do Asaas", "Vista em", "Alterada em"}
+var anticipationHeading = []string{
+	"Solicitada",
+	"Situação",
+	"Fatura",
+	"Parcelamento",
+	"Valor",
+	"Taxa",
+	"Líquido",
+	"Dias",
+	"Vencimento",
+	"Motivo da recusa",
+	"ID",
+	"ID do Asaas",
+	"Vista em",
+	"Alterada em",
+}
 
 func anticipationLine(r reader, s query.Stored[domain.Anticipation]) ([]string, error) {
 	a := &s.Value
@@ -76,19 +151,53 @@ func anticipationLine(r reader, s query.Stored[domain.Anticipation]) ([]string, 
 		days = strconv.Itoa(n)
 	}
 	return []string{
-		dayCell(a.RequestDate), word(anticipationWords, string(a.Status)), a.Payment, a.Installment, amountCell(a.Value), amountCell(a.Fee), amountCell(a.NetValue), days, dayCell(a.DueDate),
-		t.DenialObservation, s.ID.Public("ant"), a.ID, firstSeen(s.ID), timeCell(s.UpdatedAt),
+		dayCell(
+			a.RequestDate,
+		),
+		word(anticipationWords, string(a.Status)),
+		a.Payment,
+		a.Installment,
+		amountCell(a.Value),
+		amountCell(a.Fee),
+		amountCell(a.NetValue),
+		days,
+		dayCell(a.DueDate),
+		t.DenialObservation,
+		s.ID.Public("ant"),
+		a.ID,
+		firstSeen(s.ID),
+		timeCell(s.UpdatedAt),
 	}, err
 }
 
-var eventHeading = []string{"Recebido em", "Evento", "Referência", "Situação", "Motivo", "Ocorreu em", "Aplicado em", "ID", "ID do Asaas"}
+var eventHeading = []string{
+	"Recebido em",
+	"Evento",
+	"Referência",
+	"Situação",
+	"Motivo",
+	"Ocorreu em",
+	"Aplicado em",
+	"ID",
+	"ID do Asaas",
+}
 
 func eventLine(_ reader, e query.Event) ([]string, error) {
 	applied := ""
 	if e.AppliedAt != nil {
 		applied = timeCell(*e.AppliedAt)
 	}
-	return []string{timeCell(e.ReceivedAt), string(e.Type), e.Entity, word(outcomeWords, string(e.Outcome)), word(reasonWords, e.Reason), instantCell(e.At), applied, e.Key.Public(), e.AsaasID}, nil
+	return []string{
+		timeCell(e.ReceivedAt),
+		string(e.Type),
+		e.Entity,
+		word(outcomeWords, string(e.Outcome)),
+		word(reasonWords, e.Reason),
+		instantCell(e.At),
+		applied,
+		e.Key.Public(),
+		e.AsaasID,
+	}, nil
 }
 
 func dayCell(d domain.Day) string { return Day(domain.LocalTime(d)) }
@@ -104,15 +213,32 @@ func firstSeen(id domain.UUID) string {
 }
 
 var invoiceWords = map[string]string{
-	"pending": "Aguardando pagamento", "overdue": "Vencida", "authorized": "Autorizada — falta capturar", "in_review": "Em análise de risco", "confirmed": "Paga — saldo a liberar",
-	"received": "Recebida", "received_in_cash": "Recebida em dinheiro", "refunding": "Estorno em andamento", "refunded": "Estornada", "disputed": "Contestada", "in_collection": "Em negativação", "collected": "Recuperada", "removed": "Removida",
-	"not_at_asaas": "Asaas não conhece este pagamento",
+	"pending":          "Aguardando pagamento",
+	"overdue":          "Vencida",
+	"authorized":       "Autorizada — falta capturar",
+	"in_review":        "Em análise de risco",
+	"confirmed":        "Paga — saldo a liberar",
+	"received":         "Recebida",
+	"received_in_cash": "Recebida em dinheiro",
+	"refunding":        "Estorno em andamento",
+	"refunded":         "Estornada",
+	"disputed":         "Contestada",
+	"in_collection":    "Em negativação",
+	"collected":        "Recuperada",
+	"removed":          "Removida",
+	"not_at_asaas":     "Asaas não conhece este pagamento",
 }
 
 // methodWords are the gateway's words for ways to pay.
 var methodWords = map[string]string{
-	"PIX": "Pix", "BOLETO": "Boleto", "CREDIT_CARD": "Cartão de crédito", "DEBIT_CARD": "Cartão de débito", "UNDEFINED": "Cliente escolhe",
-	"TRANSFER": "Transferência", "DEPOSIT": "Depósito", "MUNDIPAGG_CIELO": "Cartão de crédito",
+	"PIX":             "Pix",
+	"BOLETO":          "Boleto",
+	"CREDIT_CARD":     "Cartão de crédito",
+	"DEBIT_CARD":      "Cartão de débito",
+	"UNDEFINED":       "Cliente escolhe",
+	"TRANSFER":        "Transferência",
+	"DEPOSIT":         "Depósito",
+	"MUNDIPAGG_CIELO": "Cartão de crédito",
 }
 
 // chargeWords are the gateway's words for how often a checkout charges.
@@ -120,16 +246,40 @@ var chargeWords = map[string]string{"DETACHED": "Avulso", "INSTALLMENT": "Parcel
 
 var checkoutWords = map[string]string{"active": "Ativo", "paid": "Pago", "canceled": "Cancelado", "expired": "Vencido"}
 
-var anticipationWords = map[string]string{"pending": "Em análise", "scheduled": "Agendada", "credited": "Creditada", "debited": "Debitada", "denied": "Negada", "overdue": "Vencida", "cancelled": "Cancelada", "not_at_asaas": "Asaas não conhece esta antecipação"}
+var anticipationWords = map[string]string{
+	"pending":      "Em análise",
+	"scheduled":    "Agendada",
+	"credited":     "Creditada",
+	"debited":      "Debitada",
+	"denied":       "Negada",
+	"overdue":      "Vencida",
+	"cancelled":    "Cancelada",
+	"not_at_asaas": "Asaas não conhece esta antecipação",
+}
 
 // reasonWords is what people read of why an event had its outcome.
 var reasonWords = map[string]string{
-	"late": "Chegou atrasado; situação mantida", "view": "O cliente só olhou", "same_state": "Já tratado; nada mudou",
-	"final_state": "A situação já era final; foi mantida", "no_snapshot": "Não mostra situação",
-	"unknown_type": "Tipo de evento que ainda não conhecemos", "undated": "Sem data que se possa usar",
-	"truth": "Resposta do Asaas a uma consulta nossa", "not_found": "O Asaas não conhece este objeto",
-	"other_family": "Não é fatura, checkout nem antecipação", "failed": "Tentativas esgotadas",
-	"ambiguous": "Conteúdo ambíguo", "foreign_account": "Veio de outra conta Asaas", "suspended": "A clínica está suspensa",
+	"late":            "Chegou atrasado; situação mantida",
+	"view":            "O cliente só olhou",
+	"same_state":      "Já tratado; nada mudou",
+	"final_state":     "A situação já era final; foi mantida",
+	"no_snapshot":     "Não mostra situação",
+	"unknown_type":    "Tipo de evento que ainda não conhecemos",
+	"undated":         "Sem data que se possa usar",
+	"truth":           "Resposta do Asaas a uma consulta nossa",
+	"not_found":       "O Asaas não conhece este objeto",
+	"other_family":    "Não é fatura, checkout nem antecipação",
+	"failed":          "Tentativas esgotadas",
+	"ambiguous":       "Conteúdo ambíguo",
+	"foreign_account": "Veio de outra conta Asaas",
+	"suspended":       "A clínica está suspensa",
 }
 
-var outcomeWords = map[string]string{"received": "Recebido", "applied": "Processado", "no_effect": "Nada mudou", "held": "Aguardando", "quarantined": "Em quarentena", "dead": "Parado"}
+var outcomeWords = map[string]string{
+	"received":    "Recebido",
+	"applied":     "Processado",
+	"no_effect":   "Nada mudou",
+	"held":        "Aguardando",
+	"quarantined": "Em quarentena",
+	"dead":        "Parado",
+}

@@ -62,7 +62,10 @@ func sourceOf(r Request) (source, error) {
 }
 
 // listed is the source of a list that has pages.
-func listed[F, R any](heading []string, list func(*tenants.Tx, F, tenants.Page) (tenants.List[R], error), f F, lines func(*tenants.Tx, reader, []R) ([][]string, error)) source {
+func listed[F, R any](
+	heading []string, list func(*tenants.Tx, F, tenants.Page) (tenants.List[R], error), f F,
+	lines func(*tenants.Tx, reader, []R) ([][]string, error),
+) source {
 	return source{
 		heading: heading,
 		count: func(tx *tenants.Tx) (int, bool, error) {

@@ -85,5 +85,8 @@ func (l *DeliveryLog) store(batch []Delivery) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	_, _ = l.db.Pool().Exec(ctx, `SELECT log_deliveries($1, $2, $3, $4, $5, $6, $7, $8)`, clinics, envs, seqs, hashes, ats, codes, took, ips) // best effort, as promised
+	_, _ = l.db.Pool().Exec(
+		ctx, `SELECT log_deliveries($1, $2, $3, $4, $5, $6, $7, $8)`, clinics, envs, seqs, hashes, ats, codes, took,
+		ips,
+	) // best effort, as promised
 }

@@ -239,15 +239,20 @@ func (in *Inbox) accept(ctx context.Context, batch []*waiter) ([]string, error) 
 func (in *Inbox) ask(ctx context.Context, batch []*waiter) (pgx.Rows, error) {
 	if len(batch) == 1 {
 		a := batch[0].a
-		return in.db.Pool().Query(ctx, acceptOneSQL, int32(a.Clinic), int16(a.Key.Environment), a.Key.Seq, a.Key.Hash, a.ID, a.Type, string(a.Kind), a.Entity,
-			string(a.At), string(a.Outcome), a.Reason, a.Notes, a.BodyHash[:], a.ReceivedAt, a.Sealed)
+		return in.db.Pool().Query(
+			ctx, acceptOneSQL, int32(a.Clinic), int16(a.Key.Environment), a.Key.Seq, a.Key.Hash, a.ID, a.Type,
+			string(a.Kind), a.Entity, string(a.At), string(a.Outcome), a.Reason, a.Notes, a.BodyHash[:], a.ReceivedAt,
+			a.Sealed,
+		)
 	}
 	c := newColumns(len(batch))
 	for _, w := range batch {
 		c.add(w.a)
 	}
-	return in.db.Pool().Query(ctx, acceptSQL, c.clinics, c.environments, c.seqs, c.hashes, c.ids, c.types, c.kinds, c.entities,
-		c.locals, c.outcomes, c.reasons, c.notes, c.bodyHashes, c.received, c.bodies)
+	return in.db.Pool().Query(
+		ctx, acceptSQL, c.clinics, c.environments, c.seqs, c.hashes, c.ids, c.types, c.kinds, c.entities, c.locals,
+		c.outcomes, c.reasons, c.notes, c.bodyHashes, c.received, c.bodies,
+	)
 }
 
 // columns are a batch as the arrays that accept takes.
@@ -264,9 +269,23 @@ type columns struct {
 func newColumns(n int) *columns {
 	s := func() []string { return make([]string, 0, n) }
 	return &columns{
-		clinics: make([]int32, 0, n), environments: make([]int16, 0, n), seqs: make([]int64, 0, n), hashes: make([][16]byte, 0, n),
-		ids: s(), types: s(), kinds: s(), entities: s(), locals: s(), outcomes: s(), reasons: s(), notes: s(),
-		bodyHashes: make([][]byte, 0, n), bodies: make([][]byte, 0, n), received: make([]time.Time, 0, n),
+		clinics: make(
+			[]int32, 0, n,
+		),
+		environments: make([]int16, 0, n),
+		seqs:         make([]int64, 0, n),
+		hashes:       make([][16]byte, 0, n),
+		ids:          s(),
+		types:        s(),
+		kinds:        s(),
+		entities:     s(),
+		locals:       s(),
+		outcomes:     s(),
+		reasons:      s(),
+		notes:        s(),
+		bodyHashes:   make([][]byte, 0, n),
+		bodies:       make([][]byte, 0, n),
+		received:     make([]time.Time, 0, n),
 	}
 }
 

@@ -48,7 +48,14 @@ const tokenMemory = 5 * time.Second
 
 // NewTokenResolver returns a resolver; pepper is the key of the tokens' digests, at least 32 bytes.
 func NewTokenResolver(db *tenants.DB, v *vault.Vault, pepper []byte, now func() time.Time) *TokenResolver {
-	return &TokenResolver{db: db, vault: v, pepper: pepper, Now: now, asking: make(chan struct{}, 16), unclaimed: make(chan struct{}, 2)}
+	return &TokenResolver{
+		db:        db,
+		vault:     v,
+		pepper:    pepper,
+		Now:       now,
+		asking:    make(chan struct{}, 16),
+		unclaimed: make(chan struct{}, 2),
+	}
 }
 
 // Digest returns the keyed digest under which a token is stored: HMAC-SHA-256.
@@ -104,8 +111,12 @@ func (p *TokenResolver) ask(ctx context.Context, digest [32]byte) (*Owner, error
 	var account *string
 	var keyNo *int32
 	var wrapped []byte
-	err := p.db.Pool().QueryRow(ctx, tokenOwnerSQL, digest[:]).Scan(&o.Clinic, &o.Environment, &ends, &o.State, &o.StateSince,
-		&o.Connection, &o.ConnSince, &account, &keyNo, &wrapped)
+	err := p.db.Pool().QueryRow(
+		ctx, tokenOwnerSQL, digest[:],
+	).Scan(
+		&o.Clinic, &o.Environment, &ends, &o.State, &o.StateSince, &o.Connection, &o.ConnSince, &account, &keyNo,
+		&wrapped,
+	)
 	if err != nil {
 		return nil, tenants.Translate(err, "token")
 	}
@@ -125,7 +136,11 @@ func (p *TokenResolver) key(clinic domain.ClinicID, no *int32, wrapped []byte) (
 	}
 	k, err := p.vault.Key(clinic, *no, wrapped)
 	if err != nil {
-		return nil, &domain.Error{Code: domain.Unavailable, Detail: "data key", Err: err} // the event stays with the sender until an operator mends it
+		return nil, &domain.Error{
+			Code:   domain.Unavailable,
+			Detail: "data key",
+			Err:    err,
+		} // the event stays with the sender until an operator mends it
 	}
 	return k, nil
 }
@@ -133,7 +148,9 @@ func (p *TokenResolver) key(clinic domain.ClinicID, no *int32, wrapped []byte) (
 // ByAccount returns the clinic that the account is bound to; NotFound when none, or when
 // two clinics have it on the two sides of the gateway, which no token tells apart.
 func (p *TokenResolver) ByAccount(ctx context.Context, account string) (*Owner, error) {
-	rows, err := p.db.Pool().Query(ctx, `SELECT clinic_id, environment, clinic_state, key_no, wrapped FROM account_owner($1)`, account)
+	rows, err := p.db.Pool().Query(
+		ctx, `SELECT clinic_id, environment, clinic_state, key_no, wrapped FROM account_owner($1)`, account,
+	)
 	if err != nil {
 		return nil, tenants.Translate(err, "account")
 	}
@@ -143,7 +160,9 @@ func (p *TokenResolver) ByAccount(ctx context.Context, account string) (*Owner, 
 	var wrapped []byte
 	_, err = pgx.ForEachRow(rows, []any{&o.Clinic, &o.Environment, &o.State, &keyNo, &wrapped}, func() error {
 		k, err := p.key(o.Clinic, keyNo, wrapped)
-		owners = append(owners, &Owner{Clinic: o.Clinic, Environment: o.Environment, State: o.State, Account: account, Key: k})
+		owners = append(
+			owners, &Owner{Clinic: o.Clinic, Environment: o.Environment, State: o.State, Account: account, Key: k},
+		)
 		return err
 	})
 	if err != nil {

@@ -47,7 +47,9 @@ func (in *Inbox) Variant(ctx context.Context, a *InboundEvent) (bool, error) {
 }
 
 // RequestRead asks for a read of an entity at instant at, or earlier if one is already wanted.
-func (in *Inbox) RequestRead(ctx context.Context, clinic domain.ClinicID, kind domain.Kind, entity string, why domain.ReadReason, at time.Time) error {
+func (in *Inbox) RequestRead(
+	ctx context.Context, clinic domain.ClinicID, kind domain.Kind, entity string, why domain.ReadReason, at time.Time,
+) error {
 	_, err := in.db.Pool().Exec(ctx, `SELECT want_truth($1, $2, $3, $4, $5)`, clinic, string(kind), entity, why, at)
 	return tenants.Translate(err, "want truth")
 }

@@ -151,12 +151,16 @@ func assignLine(tx *tenants.Tx, chain Chain, l advanceLine, own owner, now time.
 // without what people have decided.
 func advanceLines(tx *tenants.Tx) (list []advanceLine, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT id, day::text, value, type, payment, subject_kind, subject, matched, NOT matched AND subject <> ''
+		rows, err := c.Query(
+			tx.Context(),
+			`SELECT id, day::text, value, type, payment, subject_kind, subject, matched, NOT matched AND subject <> ''
 			FROM statement_lines l WHERE clinic_id = $1 AND type = ANY($2) AND value < 0
 			AND (subject = '' OR matched OR subject_kind = 'plan' OR subject_kind = 'anticipation' AND EXISTS (SELECT FROM anticipations a
 			  WHERE a.clinic_id = $1 AND a.asaas_id = l.subject AND a.installment <> '' AND a.payment = ''))
 			AND NOT EXISTS (SELECT FROM work_items w
-			  WHERE w.clinic_id = $1 AND w.kind = 'statement_line' AND w.subject = l.id AND w.outcome NOT IN ('', 'gone')) ORDER BY day, id`, tx.Clinic(), domain.AdvanceDebits())
+			  WHERE w.clinic_id = $1 AND w.kind = 'statement_line' AND w.subject = l.id AND w.outcome NOT IN ('', 'gone')) ORDER BY day, id`,
+			tx.Clinic(), domain.AdvanceDebits(),
+		)
 		if err != nil {
 			return err
 		}

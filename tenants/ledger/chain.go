@@ -74,7 +74,10 @@ func ScanBooking(row pgx.CollectableRow) (b Booking, err error) {
 	var source []byte
 	var accounts []string
 	var amounts []int64
-	err = row.Scan(&b.No, &b.Kind, &b.Key.Subject, &b.Key.Name, &b.Key.Cycle, &b.Conflict, &b.At, &source, &b.BookedAt, &b.hash, &accounts, &amounts)
+	err = row.Scan(
+		&b.No, &b.Kind, &b.Key.Subject, &b.Key.Name, &b.Key.Cycle, &b.Conflict, &b.At, &source, &b.BookedAt, &b.hash,
+		&accounts, &amounts,
+	)
 	b.By, _ = domain.EventKeyFrom(source)
 	b.BookedAt = b.BookedAt.UTC()
 	for i := range accounts {
@@ -97,11 +100,18 @@ func Verify(tx *tenants.Tx, c Chain) (p Proof, err error) {
 	err = tx.Conn(func(conn *pgx.Conn) error {
 		var end int64
 		var endHash []byte
-		row := conn.QueryRow(tx.Context(), `SELECT ledger_no, ledger_hash FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`, tx.Clinic())
+		row := conn.QueryRow(
+			tx.Context(), `SELECT ledger_no, ledger_hash FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`,
+			tx.Clinic(),
+		)
 		if err := row.Scan(&end, &endHash); err != nil {
 			return err
 		}
-		rows, err := conn.Query(tx.Context(), `SELECT `+BookingColumns+` FROM ledger_transactions t`+BookingLegs+`WHERE t.clinic_id = $1 ORDER BY t.no`, tx.Clinic())
+		rows, err := conn.Query(
+			tx.Context(),
+			`SELECT `+BookingColumns+` FROM ledger_transactions t`+BookingLegs+`WHERE t.clinic_id = $1 ORDER BY t.no`,
+			tx.Clinic(),
+		)
 		if err != nil {
 			return err
 		}

@@ -43,7 +43,11 @@ func ScanExpected(row pgx.CollectableRow) (x ExpectedPayment, err error) {
 // said nothing.
 func FindExpectedPayment(tx *tenants.Tx, reference string) (x ExpectedPayment, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT `+ExpectedColumns+` FROM expected_payments WHERE clinic_id = $1 AND external_reference = $2`, tx.Clinic(), reference)
+		rows, err := c.Query(
+			tx.Context(),
+			`SELECT `+ExpectedColumns+` FROM expected_payments WHERE clinic_id = $1 AND external_reference = $2`,
+			tx.Clinic(), reference,
+		)
 		if err != nil {
 			return err
 		}
@@ -60,19 +64,27 @@ func Expect(tx *tenants.Tx, x ExpectedPayment, now time.Time) (changed bool, err
 		return false, err
 	}
 	err = tx.Conn(func(c *pgx.Conn) error {
-		tag, err := c.Exec(tx.Context(), `INSERT INTO expected_payments AS e (clinic_id, external_reference, amount, asaas_id, cancelled, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $6)
+		tag, err := c.Exec(
+			tx.Context(),
+			`INSERT INTO expected_payments AS e (clinic_id, external_reference, amount, asaas_id, cancelled, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $6)
 			ON CONFLICT (clinic_id, external_reference) DO UPDATE SET amount = excluded.amount, asaas_id = excluded.asaas_id, cancelled = excluded.cancelled, version = e.version + 1, updated_at = $6
 			WHERE (e.amount, e.asaas_id, e.cancelled) IS DISTINCT FROM (excluded.amount, excluded.asaas_id, excluded.cancelled)`,
-			tx.Clinic(), x.Reference, (*int64)(x.Amount.Ptr()), x.Payment, x.Cancelled, now.UTC())
+			tx.Clinic(), x.Reference, (*int64)(x.Amount.Ptr()), x.Payment, x.Cancelled, now.UTC(),
+		)
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
 		changed = true
-		if _, err = c.Exec(tx.Context(), `UPDATE clinic_heads SET expects = true WHERE clinic_id = $1 AND NOT expects`, tx.Clinic()); err != nil {
+		if _, err = c.Exec(
+			tx.Context(), `UPDATE clinic_heads SET expects = true WHERE clinic_id = $1 AND NOT expects`, tx.Clinic(),
+		); err != nil {
 			return err
 		}
-		_, err = c.Exec(tx.Context(), `SELECT want_truth($1, 'payment', asaas_id, $5, $4) FROM invoices WHERE clinic_id = $1 AND (external_reference = $2 OR asaas_id = $3)`,
-			tx.Clinic(), x.Reference, x.Payment, now.UTC(), domain.ReadExpected)
+		_, err = c.Exec(
+			tx.Context(),
+			`SELECT want_truth($1, 'payment', asaas_id, $5, $4) FROM invoices WHERE clinic_id = $1 AND (external_reference = $2 OR asaas_id = $3)`,
+			tx.Clinic(), x.Reference, x.Payment, now.UTC(), domain.ReadExpected,
+		)
 		return err
 	})
 	return changed, tenants.Translate(err, "expected payment")

@@ -40,7 +40,13 @@ func ReadHead(ctx context.Context, c *pgx.Conn, clinic domain.ClinicID) (h Head,
 
 // Seal makes f the next booking of the clinic's chain.
 func (h *Head) Seal(c Chain, clinic domain.ClinicID, now time.Time, kind domain.Kind, f domain.Fact) Booking {
-	b := Booking{Fact: f, No: h.No + 1, Kind: kind, Conflict: f.Key.IsCorrection(), BookedAt: now.Truncate(time.Microsecond)}
+	b := Booking{
+		Fact:     f,
+		No:       h.No + 1,
+		Kind:     kind,
+		Conflict: f.Key.IsCorrection(),
+		BookedAt: now.Truncate(time.Microsecond),
+	}
 	b.hash = c.hash(clinic, h.Hash, &b)
 	h.No, h.Hash = b.No, b.hash
 	return b

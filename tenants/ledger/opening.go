@@ -20,7 +20,13 @@ func Begins(tx *tenants.Tx) (day domain.Day, err error) {
 // Begin makes the clinic's ledger begin on day, once: a ledger that has begun keeps
 // its day. What was booked of before is put right by Rebook.
 func Begin(tx *tenants.Tx, day domain.Day) error {
-	return tenants.Translate(tx.Gorm().Exec(`UPDATE clinic_heads SET ledger_from = ? WHERE clinic_id = ? AND ledger_from = ''`, string(day), tx.Clinic()).Error, "clinic head")
+	return tenants.Translate(
+		tx.Gorm().Exec(
+			`UPDATE clinic_heads SET ledger_from = ? WHERE clinic_id = ? AND ledger_from = ''`, string(day),
+			tx.Clinic(),
+		).Error,
+		"clinic head",
+	)
 }
 
 // OpenBalance books what the account held when the ledger began, as the gateway tells it
@@ -28,10 +34,20 @@ func Begin(tx *tenants.Tx, day domain.Day) error {
 func OpenBalance(tx *tenants.Tx, chain Chain, day domain.Day, held domain.Money, now time.Time) error {
 	var facts []domain.Fact
 	if held != 0 {
-		facts = []domain.Fact{{
-			Key: domain.FactKey{Subject: string(KindOpening), Name: domain.FactOpening, Cycle: 1}, At: domain.LocalTime(day + " 00:00:00"),
-			Legs: []domain.Leg{{Account: domain.AccountAvailable, Amount: held}, {Account: domain.AccountOpening, Amount: -held}},
-		}}
+		facts = []domain.Fact{
+			{
+				Key: domain.FactKey{
+					Subject: string(KindOpening),
+					Name:    domain.FactOpening,
+					Cycle:   1,
+				},
+				At: domain.LocalTime(day + " 00:00:00"),
+				Legs: []domain.Leg{
+					{Account: domain.AccountAvailable, Amount: held},
+					{Account: domain.AccountOpening, Amount: -held},
+				},
+			},
+		}
 	}
 	booked, err := bookedOf(tx, string(KindOpening))
 	if err != nil {

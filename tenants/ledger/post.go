@@ -38,7 +38,10 @@ func Post(tx *tenants.Tx, chain Chain, now time.Time, list ...Posting) error {
 		}
 		var b pgx.Batch
 		s.Queue(&b, tx.Clinic())
-		b.Queue(`UPDATE clinic_heads SET ledger_no = $2, ledger_hash = $3 WHERE clinic_id = $1`, tx.Clinic(), head.No, head.Hash)
+		b.Queue(
+			`UPDATE clinic_heads SET ledger_no = $2, ledger_hash = $3 WHERE clinic_id = $1`, tx.Clinic(), head.No,
+			head.Hash,
+		)
 		return c.SendBatch(tx.Context(), &b).Close()
 	})
 	return tenants.Translate(err, "ledger")

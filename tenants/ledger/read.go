@@ -24,8 +24,12 @@ func (a AccountBalance) Balance() domain.Money { return a.Debit - a.Credit }
 func TrialBalance(tx *tenants.Tx) (list []AccountBalance, err error) {
 	by := map[domain.Account]AccountBalance{}
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT account, coalesce(sum(amount) FILTER (WHERE amount > 0), 0)::bigint, coalesce(-sum(amount) FILTER (WHERE amount < 0), 0)::bigint
-			FROM ledger_entries WHERE clinic_id = $1 GROUP BY account`, tx.Clinic())
+		rows, err := c.Query(
+			tx.Context(),
+			`SELECT account, coalesce(sum(amount) FILTER (WHERE amount > 0), 0)::bigint, coalesce(-sum(amount) FILTER (WHERE amount < 0), 0)::bigint
+			FROM ledger_entries WHERE clinic_id = $1 GROUP BY account`,
+			tx.Clinic(),
+		)
 		if err != nil {
 			return err
 		}
@@ -62,7 +66,10 @@ func (f BookingFilter) where(tx *tenants.Tx) (string, []any) {
 func Bookings(tx *tenants.Tx, f BookingFilter, limit int) (list []Booking, err error) {
 	where, args := f.where(tx)
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT `+BookingColumns+` FROM ledger_transactions t`+BookingLegs+where+` ORDER BY t.no DESC LIMIT $6`, append(args, limit)...)
+		rows, err := c.Query(
+			tx.Context(),
+			`SELECT `+BookingColumns+` FROM ledger_transactions t`+BookingLegs+where+` ORDER BY t.no DESC LIMIT $6`,
+			append(args, limit)...)
 		if err != nil {
 			return err
 		}
@@ -81,7 +88,10 @@ const bookingsAtOnce = 500
 func EachBooking(db *tenants.DB, ctx context.Context, clinic domain.ClinicID, fn func(Booking) error) error {
 	var last, end int64
 	err := db.In(ctx, clinic, func(tx *tenants.Tx) error {
-		return tenants.Translate(tx.Gorm().Raw(`SELECT ledger_no FROM clinic_heads WHERE clinic_id = ?`, clinic).Row().Scan(&end), "clinic head")
+		return tenants.Translate(
+			tx.Gorm().Raw(`SELECT ledger_no FROM clinic_heads WHERE clinic_id = ?`, clinic).Row().Scan(&end),
+			"clinic head",
+		)
 	})
 	for err == nil && last < end {
 		var list []Booking
@@ -102,7 +112,11 @@ func EachBooking(db *tenants.DB, ctx context.Context, clinic domain.ClinicID, fn
 // bookingsAfter returns the n bookings that follow number last, oldest first.
 func bookingsAfter(tx *tenants.Tx, last, n int64) (list []Booking, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT `+BookingColumns+` FROM ledger_transactions t`+BookingLegs+`WHERE t.clinic_id = $1 AND t.no > $2 ORDER BY t.no LIMIT $3`, tx.Clinic(), last, n)
+		rows, err := c.Query(
+			tx.Context(),
+			`SELECT `+BookingColumns+` FROM ledger_transactions t`+BookingLegs+`WHERE t.clinic_id = $1 AND t.no > $2 ORDER BY t.no LIMIT $3`,
+			tx.Clinic(), last, n,
+		)
 		if err != nil {
 			return err
 		}

@@ -23,9 +23,29 @@ type Rows struct {
 
 // Add gathers one booking and its legs.
 func (s *Rows) Add(b Booking) {
-	s.nos, s.kinds, s.subjects, s.facts = append(s.nos, b.No), append(s.kinds, string(b.Kind)), append(s.subjects, b.Key.Subject), append(s.facts, b.Key.Name)
-	s.cycles, s.conflicts, s.at = append(s.cycles, int32(b.Key.Cycle)), append(s.conflicts, b.Conflict), append(s.at, string(b.At))
-	s.sources, s.hashes, s.bookedAt = append(s.sources, b.By.Bytes()), append(s.hashes, b.hash), append(s.bookedAt, b.BookedAt)
+	s.nos, s.kinds, s.subjects, s.facts = append(
+		s.nos, b.No,
+	), append(
+		s.kinds, string(b.Kind),
+	), append(
+		s.subjects, b.Key.Subject,
+	), append(
+		s.facts, b.Key.Name,
+	)
+	s.cycles, s.conflicts, s.at = append(
+		s.cycles, int32(b.Key.Cycle),
+	), append(
+		s.conflicts, b.Conflict,
+	), append(
+		s.at, string(b.At),
+	)
+	s.sources, s.hashes, s.bookedAt = append(
+		s.sources, b.By.Bytes(),
+	), append(
+		s.hashes, b.hash,
+	), append(
+		s.bookedAt, b.BookedAt,
+	)
 	s.legCounts = append(s.legCounts, int16(len(b.Legs)))
 	for i, l := range b.Legs {
 		s.legNos, s.legs = append(s.legNos, b.No), append(s.legs, int16(i+1))
@@ -38,9 +58,14 @@ func (s *Rows) Queue(b *pgx.Batch, clinic domain.ClinicID) {
 	if len(s.nos) == 0 {
 		return
 	}
-	b.Queue(`INSERT INTO ledger_transactions (clinic_id, no, kind, subject, fact, cycle, legs, conflict, at, source, hash, booked_at)
+	b.Queue(
+		`INSERT INTO ledger_transactions (clinic_id, no, kind, subject, fact, cycle, legs, conflict, at, source, hash, booked_at)
 		SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::smallint[], $8::boolean[], $9::text[], $10::bytea[], $11::bytea[], $12::timestamptz[])`,
-		clinic, s.nos, s.kinds, s.subjects, s.facts, s.cycles, s.legCounts, s.conflicts, s.at, s.sources, s.hashes, s.bookedAt)
-	b.Queue(`INSERT INTO ledger_entries (clinic_id, no, leg, account, amount) SELECT $1, * FROM unnest($2::bigint[], $3::smallint[], $4::text[], $5::bigint[])`,
-		clinic, s.legNos, s.legs, s.accounts, s.amounts)
+		clinic, s.nos, s.kinds, s.subjects, s.facts, s.cycles, s.legCounts, s.conflicts, s.at, s.sources, s.hashes,
+		s.bookedAt,
+	)
+	b.Queue(
+		`INSERT INTO ledger_entries (clinic_id, no, leg, account, amount) SELECT $1, * FROM unnest($2::bigint[], $3::smallint[], $4::text[], $5::bigint[])`,
+		clinic, s.legNos, s.legs, s.accounts, s.amounts,
+	)
 }

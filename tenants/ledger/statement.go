@@ -92,15 +92,27 @@ func keepLines(tx *tenants.Tx, lines []domain.Line, now time.Time) (known map[st
 	known = map[string]bool{}
 	for _, l := range lines {
 		kind, subject, _ := l.Subject()
-		ids, days, types, values = append(ids, l.ID), append(days, string(l.Day)), append(types, l.Type), append(values, int64(l.Value))
+		ids, days, types, values = append(
+			ids, l.ID,
+		), append(
+			days, string(l.Day),
+		), append(
+			types, l.Type,
+		), append(
+			values, int64(l.Value),
+		)
 		kinds, subjects, payments = append(kinds, string(kind)), append(subjects, subject), append(payments, l.Payment)
 		known[l.ID] = true
 	}
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `INSERT INTO statement_lines (clinic_id, id, day, type, value, subject_kind, subject, payment, read_at)
+		rows, err := c.Query(
+			tx.Context(),
+			`INSERT INTO statement_lines (clinic_id, id, day, type, value, subject_kind, subject, payment, read_at)
 			SELECT $1, u.id, u.day::date, u.type, u.value, u.kind, u.subject, u.payment, $9
 			FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[]) u(id, day, type, value, kind, subject, payment)
-			ON CONFLICT DO NOTHING RETURNING id`, tx.Clinic(), ids, days, types, values, kinds, subjects, payments, now.UTC())
+			ON CONFLICT DO NOTHING RETURNING id`,
+			tx.Clinic(), ids, days, types, values, kinds, subjects, payments, now.UTC(),
+		)
 		if err != nil {
 			return err
 		}
@@ -117,7 +129,13 @@ func keepLines(tx *tenants.Tx, lines []domain.Line, now time.Time) (known map[st
 // or later.
 func StatementSum(tx *tenants.Tx, first domain.Day) (sum domain.Money, n int, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		return c.QueryRow(tx.Context(), `SELECT coalesce(sum(value), 0)::bigint, count(*) FILTER (WHERE day >= $2::text::date) FROM statement_lines WHERE clinic_id = $1`, tx.Clinic(), string(first)).Scan(&sum, &n)
+		return c.QueryRow(
+			tx.Context(),
+			`SELECT coalesce(sum(value), 0)::bigint, count(*) FILTER (WHERE day >= $2::text::date) FROM statement_lines WHERE clinic_id = $1`,
+			tx.Clinic(), string(first),
+		).Scan(
+			&sum, &n,
+		)
 	})
 	return sum, n, tenants.Translate(err, "statement lines")
 }
@@ -186,20 +204,31 @@ func SaveStatementCheck(tx *tenants.Tx, check StatementCheck) (StatementCheck, e
 	if err != nil {
 		return check, err
 	}
-	if at := slices.IndexFunc(accounts, func(a AccountBalance) bool { return a.Account == domain.AccountAvailable }); at >= 0 {
+	if at := slices.IndexFunc(
+		accounts, func(a AccountBalance) bool { return a.Account == domain.AccountAvailable },
+	); at >= 0 {
 		check.Available = accounts[at].Balance()
 	}
-	err = tx.Gorm().Exec(`INSERT INTO statement_checks (clinic_id, through, balance, available, checked_at) VALUES (?, ?::date, ?, ?, ?)
+	err = tx.Gorm().Exec(
+		`INSERT INTO statement_checks (clinic_id, through, balance, available, checked_at) VALUES (?, ?::date, ?, ?, ?)
 		ON CONFLICT (clinic_id) DO UPDATE SET through = excluded.through, balance = excluded.balance, available = excluded.available, checked_at = excluded.checked_at`,
-		tx.Clinic(), string(check.Through), int64(check.Balance), int64(check.Available), check.CheckedAt.UTC()).Error
+		tx.Clinic(), string(check.Through), int64(check.Balance), int64(check.Available), check.CheckedAt.UTC(),
+	).Error
 	return check, tenants.Translate(err, "statement check")
 }
 
 // LastStatementCheck returns the last look at the balance; its zero value when there was none.
 func LastStatementCheck(tx *tenants.Tx) (check StatementCheck, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		return tenants.IgnoreNoRows(c.QueryRow(tx.Context(), `SELECT h.ledger_from, s.through::text, s.balance, s.available, s.checked_at FROM statement_checks s JOIN clinic_heads h USING (clinic_id) WHERE s.clinic_id = $1`,
-			tx.Clinic()).Scan(&check.From, &check.Through, &check.Balance, &check.Available, &check.CheckedAt))
+		return tenants.IgnoreNoRows(
+			c.QueryRow(
+				tx.Context(),
+				`SELECT h.ledger_from, s.through::text, s.balance, s.available, s.checked_at FROM statement_checks s JOIN clinic_heads h USING (clinic_id) WHERE s.clinic_id = $1`,
+				tx.Clinic(),
+			).Scan(
+				&check.From, &check.Through, &check.Balance, &check.Available, &check.CheckedAt,
+			),
+		)
 	})
 	check.CheckedAt = check.CheckedAt.UTC()
 	return check, tenants.Translate(err, "statement check")
@@ -219,9 +248,13 @@ func KeepUnmatched(tx *tenants.Tx, list []Unmatched, now time.Time) error {
 		open = append(open, c)
 	}
 	return tenants.Translate(tx.Conn(func(c *pgx.Conn) error {
-		_, err := c.Exec(tx.Context(), `UPDATE work_items w SET outcome = 'gone', resolved_at = $2, updated_at = $2, version = version + 1
+		_, err := c.Exec(
+			tx.Context(),
+			`UPDATE work_items w SET outcome = 'gone', resolved_at = $2, updated_at = $2, version = version + 1
 			WHERE w.clinic_id = $1 AND w.kind = 'statement_line' AND w.outcome = '' AND w.subject <> ALL($3)
-			AND NOT EXISTS (SELECT FROM statement_lines l WHERE l.clinic_id = $1 AND l.id = w.subject)`, tx.Clinic(), now.UTC(), subjects)
+			AND NOT EXISTS (SELECT FROM statement_lines l WHERE l.clinic_id = $1 AND l.id = w.subject)`,
+			tx.Clinic(), now.UTC(), subjects,
+		)
 		if err != nil || len(open) == 0 {
 			return err
 		}
@@ -233,7 +266,13 @@ func KeepUnmatched(tx *tenants.Tx, list []Unmatched, now time.Time) error {
 // Waiting reports how many events and reads of the clinic are due some day.
 func Waiting(tx *tenants.Tx) (n int, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		return c.QueryRow(tx.Context(), `SELECT (SELECT count(*) FROM due WHERE clinic_id = $1 AND next_at < 'infinity') + (SELECT count(*) FROM truth_wants WHERE clinic_id = $1 AND due_at < 'infinity')`, tx.Clinic()).Scan(&n)
+		return c.QueryRow(
+			tx.Context(),
+			`SELECT (SELECT count(*) FROM due WHERE clinic_id = $1 AND next_at < 'infinity') + (SELECT count(*) FROM truth_wants WHERE clinic_id = $1 AND due_at < 'infinity')`,
+			tx.Clinic(),
+		).Scan(
+			&n,
+		)
 	})
 	return n, tenants.Translate(err, "what waits")
 }

@@ -46,7 +46,10 @@ const workItemColumns = `id, kind, subject, amount, payment, detail, owner, outc
 
 func scanWorkItem(row pgx.CollectableRow) (w WorkItem, err error) {
 	var resolved *time.Time
-	err = row.Scan(&w.ID, &w.Kind, &w.Subject, &w.Amount, &w.Payment, &w.Detail, &w.Owner, &w.Outcome, &w.Note, &w.ResolvedBy, &w.OpenedAt, &w.UpdatedAt, &resolved, &w.Version)
+	err = row.Scan(
+		&w.ID, &w.Kind, &w.Subject, &w.Amount, &w.Payment, &w.Detail, &w.Owner, &w.Outcome, &w.Note, &w.ResolvedBy,
+		&w.OpenedAt, &w.UpdatedAt, &resolved, &w.Version,
+	)
 	w.OpenedAt, w.UpdatedAt, w.ResolvedAt = w.OpenedAt.UTC(), w.UpdatedAt.UTC(), tenants.OrZero(resolved)
 	return w, err
 }
@@ -64,7 +67,15 @@ func OpenArgs(clinic domain.ClinicID, now time.Time, list []domain.Concern) []an
 	var kinds, subjects, payments, details []string
 	var amounts []int64
 	for _, c := range list {
-		ids, kinds, subjects, amounts = append(ids, tenants.NewID(now)), append(kinds, c.Kind), append(subjects, c.Subject), append(amounts, int64(c.Amount))
+		ids, kinds, subjects, amounts = append(
+			ids, tenants.NewID(now),
+		), append(
+			kinds, c.Kind,
+		), append(
+			subjects, c.Subject,
+		), append(
+			amounts, int64(c.Amount),
+		)
 		payments, details = append(payments, c.Payment), append(details, c.Detail)
 	}
 	return []any{clinic, now, ids, kinds, subjects, amounts, payments, details}
@@ -90,9 +101,12 @@ type WorkItemFilter struct {
 // WorkItems returns at most limit items, newest first.
 func WorkItems(tx *tenants.Tx, f WorkItemFilter, limit int) (list []WorkItem, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT `+workItemColumns+` FROM work_items WHERE clinic_id = $1 AND ($2 = '' OR kind = $2) AND ($3 = '' OR owner = $3)
+		rows, err := c.Query(
+			tx.Context(),
+			`SELECT `+workItemColumns+` FROM work_items WHERE clinic_id = $1 AND ($2 = '' OR kind = $2) AND ($3 = '' OR owner = $3)
 			AND (NOT $4 OR resolved_at IS NULL) AND ($5::uuid = '00000000-0000-0000-0000-000000000000' OR id < $5) ORDER BY id DESC LIMIT $6`,
-			tx.Clinic(), f.Kind, f.Owner, f.Open, [16]byte(f.After), limit)
+			tx.Clinic(), f.Kind, f.Owner, f.Open, [16]byte(f.After), limit,
+		)
 		if err != nil {
 			return err
 		}
@@ -105,7 +119,10 @@ func WorkItems(tx *tenants.Tx, f WorkItemFilter, limit int) (list []WorkItem, er
 // FindWorkItem returns one item, locked with its clinic. It fails with NotFound.
 func FindWorkItem(tx *tenants.Tx, id domain.UUID) (w WorkItem, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT `+workItemColumns+` FROM work_items WHERE clinic_id = $1 AND id = $2`, tx.Clinic(), [16]byte(id))
+		rows, err := c.Query(
+			tx.Context(), `SELECT `+workItemColumns+` FROM work_items WHERE clinic_id = $1 AND id = $2`, tx.Clinic(),
+			[16]byte(id),
+		)
 		if err != nil {
 			return err
 		}
@@ -128,7 +145,9 @@ func AssignWorkItem(tx *tenants.Tx, w WorkItem, owner string, now time.Time) (Wo
 // ResolveWorkItem books what the outcome says of the money that the item's subject has in
 // suspense, and closes the item. It fails with Conflict for one that is resolved, and when
 // the outcome would move money and none is in suspense.
-func ResolveWorkItem(tx *tenants.Tx, chain Chain, w WorkItem, outcome, note, by string, now time.Time) (WorkItem, error) {
+func ResolveWorkItem(
+	tx *tenants.Tx, chain Chain, w WorkItem, outcome, note, by string, now time.Time,
+) (WorkItem, error) {
 	to, known := Outcomes[outcome]
 	if !known {
 		return w, domain.Errorf(domain.Invalid, "no such outcome")
@@ -153,7 +172,9 @@ func ResolveWorkItem(tx *tenants.Tx, chain Chain, w WorkItem, outcome, note, by 
 		}
 		w.Amount = -held // what was decided of: later bookings go by it
 	}
-	w.Outcome, w.Note, w.ResolvedBy, w.ResolvedAt, w.UpdatedAt, w.Version = outcome, strings.TrimSpace(note), by, now.UTC(), now.UTC(), w.Version+1
+	w.Outcome, w.Note, w.ResolvedBy, w.ResolvedAt, w.UpdatedAt, w.Version = outcome, strings.TrimSpace(
+		note,
+	), by, now.UTC(), now.UTC(), w.Version+1
 	return w, saveWorkItem(tx, w)
 }
 
@@ -176,7 +197,9 @@ func suspended(tx *tenants.Tx, w WorkItem) (sum domain.Money, err error) {
 // itemsOf returns all items about a subject.
 func itemsOf(tx *tenants.Tx, subject string) (ids []domain.UUID, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT id FROM work_items WHERE clinic_id = $1 AND subject = $2`, tx.Clinic(), subject)
+		rows, err := c.Query(
+			tx.Context(), `SELECT id FROM work_items WHERE clinic_id = $1 AND subject = $2`, tx.Clinic(), subject,
+		)
 		if err != nil {
 			return err
 		}
@@ -187,7 +210,20 @@ func itemsOf(tx *tenants.Tx, subject string) (ids []domain.UUID, err error) {
 }
 
 func saveWorkItem(tx *tenants.Tx, w WorkItem) error {
-	err := tx.Gorm().Exec(`UPDATE work_items SET amount = ?, owner = ?, outcome = ?, note = ?, resolved_by = ?, resolved_at = ?, updated_at = ?, version = ? WHERE clinic_id = ? AND id = ?`,
-		int64(w.Amount), w.Owner, w.Outcome, w.Note, w.ResolvedBy, tenants.OrNull(w.ResolvedAt), w.UpdatedAt, w.Version, tx.Clinic(), tenants.DBUUID(w.ID)).Error
+	err := tx.Gorm().Exec(
+		`UPDATE work_items SET amount = ?, owner = ?, outcome = ?, note = ?, resolved_by = ?, resolved_at = ?, updated_at = ?, version = ? WHERE clinic_id = ? AND id = ?`,
+		int64(
+			w.Amount,
+		),
+		w.Owner,
+		w.Outcome,
+		w.Note,
+		w.ResolvedBy,
+		tenants.OrNull(w.ResolvedAt),
+		w.UpdatedAt,
+		w.Version,
+		tx.Clinic(),
+		tenants.DBUUID(w.ID),
+	).Error
 	return tenants.Translate(err, "work item")
 }

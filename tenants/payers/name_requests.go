@@ -26,8 +26,14 @@ func QueueNameRequests(b *pgx.Batch, clinic domain.ClinicID, newest *vault.Key, 
 	if err != nil {
 		return err
 	}
-	b.Queue(`WITH asked AS (INSERT INTO payers (clinic_id, asaas_id, due_at) SELECT $1, id, $2 FROM unnest($4::text[]) id ORDER BY id
-		ON CONFLICT DO NOTHING RETURNING asaas_id)`+noteRequests, clinic, now, indexKey, ids)
+	b.Queue(
+		`WITH asked AS (INSERT INTO payers (clinic_id, asaas_id, due_at) SELECT $1, id, $2 FROM unnest($4::text[]) id ORDER BY id
+		ON CONFLICT DO NOTHING RETURNING asaas_id)`+noteRequests,
+		clinic,
+		now,
+		indexKey,
+		ids,
+	)
 	return nil
 }
 
@@ -71,8 +77,16 @@ func RequestNames(tx *tenants.Tx, v *vault.Vault, most int, now time.Time) error
 // that waited longest first.
 func PayersDue(db *tenants.DB, ctx context.Context, now time.Time, limit int) (list []domain.ClinicID, err error) {
 	err = db.Platform(ctx, func(tx *tenants.Tx) error {
-		return tenants.Translate(tx.Gorm().Raw(`SELECT p.clinic_id FROM payer_lists p JOIN connections n ON n.clinic_id = p.clinic_id JOIN clinics c ON c.clinic_id = p.clinic_id
-			WHERE p.due_at <= ? AND n.key_sealed IS NOT NULL AND n.state <> 'disconnected' AND c.state = 'active' ORDER BY p.due_at, p.clinic_id LIMIT ?`, now, limit).Scan(&list).Error, "payers")
+		return tenants.Translate(
+			tx.Gorm().Raw(
+				`SELECT p.clinic_id FROM payer_lists p JOIN connections n ON n.clinic_id = p.clinic_id JOIN clinics c ON c.clinic_id = p.clinic_id
+			WHERE p.due_at <= ? AND n.key_sealed IS NOT NULL AND n.state <> 'disconnected' AND c.state = 'active' ORDER BY p.due_at, p.clinic_id LIMIT ?`,
+				now, limit,
+			).Scan(
+				&list,
+			).Error,
+			"payers",
+		)
 	})
 	return list, err
 }
@@ -82,9 +96,13 @@ func PayersDue(db *tenants.DB, ctx context.Context, now time.Time, limit int) (l
 // gateway is to be left alone.
 func TakePayers(tx *tenants.Tx, now time.Time, limit int) (ids []string, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `UPDATE payers p SET due_at = $2 FROM (SELECT w.asaas_id FROM payers w JOIN payer_lists l ON l.clinic_id = w.clinic_id
+		rows, err := c.Query(
+			tx.Context(),
+			`UPDATE payers p SET due_at = $2 FROM (SELECT w.asaas_id FROM payers w JOIN payer_lists l ON l.clinic_id = w.clinic_id
 			WHERE w.clinic_id = $1 AND w.due_at <= $3 AND l.wait_until <= $3 ORDER BY w.fetched_at IS NOT NULL, w.due_at, w.asaas_id LIMIT $4 FOR UPDATE OF w SKIP LOCKED) t
-			WHERE p.clinic_id = $1 AND p.asaas_id = t.asaas_id RETURNING p.asaas_id`, tx.Clinic(), now.Add(payerLease), now, limit)
+			WHERE p.clinic_id = $1 AND p.asaas_id = t.asaas_id RETURNING p.asaas_id`,
+			tx.Clinic(), now.Add(payerLease), now, limit,
+		)
 		if err != nil {
 			return err
 		}
@@ -137,7 +155,12 @@ type payerList struct {
 // else be overlooked.
 func setPayerList(tx *tenants.Tx, change func(*payerList)) error {
 	var rows []payerList
-	if err := tx.Gorm().Raw(`SELECT wait_until, tries FROM payer_lists WHERE clinic_id = ? FOR UPDATE`, tx.Clinic()).Scan(&rows).Error; err != nil || len(rows) == 0 {
+	if err := tx.Gorm().Raw(
+		`SELECT wait_until, tries FROM payer_lists WHERE clinic_id = ? FOR UPDATE`, tx.Clinic(),
+	).Scan(
+		&rows,
+	).Error; err != nil ||
+		len(rows) == 0 {
 		return tenants.Translate(err, "payers")
 	}
 	change(&rows[0])

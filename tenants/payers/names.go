@@ -29,7 +29,10 @@ const (
 func Payers(tx *tenants.Tx, open tenants.Opener, ids []string) (known map[string]Payer, err error) {
 	known = map[string]Payer{}
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT asaas_id, name, version FROM payers WHERE clinic_id = $1 AND asaas_id = ANY($2)`, tx.Clinic(), ids)
+		rows, err := c.Query(
+			tx.Context(), `SELECT asaas_id, name, version FROM payers WHERE clinic_id = $1 AND asaas_id = ANY($2)`,
+			tx.Clinic(), ids,
+		)
 		if err != nil {
 			return err
 		}
@@ -64,8 +67,11 @@ func PayersNamed(tx *tenants.Tx, open tenants.Opener, keys []string, most int) (
 		return nil, false, err
 	}
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT asaas_id FROM payer_words WHERE clinic_id = $1 AND word = ANY($2) GROUP BY asaas_id HAVING count(*) = $3 ORDER BY asaas_id LIMIT $4`,
-			tx.Clinic(), index.hashes(keys), len(keys), most+1)
+		rows, err := c.Query(
+			tx.Context(),
+			`SELECT asaas_id FROM payer_words WHERE clinic_id = $1 AND word = ANY($2) GROUP BY asaas_id HAVING count(*) = $3 ORDER BY asaas_id LIMIT $4`,
+			tx.Clinic(), index.hashes(keys), len(keys), most+1,
+		)
 		if err != nil {
 			return err
 		}
@@ -96,7 +102,10 @@ func KeepPayers(tx *tenants.Tx, v *vault.Vault, told []Payer, now time.Time) (fr
 		p.Name = cutName(p.Name)
 		old, there := had[p.ID]
 		if there && (p.Name == old.Name || p.Name == "") {
-			b.Queue(`UPDATE payers SET fetched_at = $3, due_at = 'infinity' WHERE clinic_id = $1 AND asaas_id = $2`, tx.Clinic(), p.ID, now)
+			b.Queue(
+				`UPDATE payers SET fetched_at = $3, due_at = 'infinity' WHERE clinic_id = $1 AND asaas_id = $2`,
+				tx.Clinic(), p.ID, now,
+			)
 			continue
 		}
 		fresh++
@@ -123,7 +132,11 @@ func payersInOrder(told []Payer) (list []Payer, ids []string) {
 func lockPayers(tx *tenants.Tx, keyRing tenants.KeyRing, ids []string) (map[string]Payer, error) {
 	had := map[string]Payer{}
 	err := tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT asaas_id, name, version FROM payers WHERE clinic_id = $1 AND asaas_id = ANY($2) AND fetched_at IS NOT NULL ORDER BY asaas_id FOR UPDATE`, tx.Clinic(), ids)
+		rows, err := c.Query(
+			tx.Context(),
+			`SELECT asaas_id, name, version FROM payers WHERE clinic_id = $1 AND asaas_id = ANY($2) AND fetched_at IS NOT NULL ORDER BY asaas_id FOR UPDATE`,
+			tx.Clinic(), ids,
+		)
 		if err != nil {
 			return err
 		}
@@ -155,7 +168,10 @@ func queuePayer(tx *tenants.Tx, b *pgx.Batch, index nameIndex, p Payer, now time
 		ON CONFLICT (clinic_id, asaas_id) DO UPDATE SET name = excluded.name, version = p.version + 1, fetched_at = excluded.fetched_at, due_at = 'infinity'`,
 		tx.Clinic(), p.ID, sealed, now)
 	b.Queue(`DELETE FROM payer_words WHERE clinic_id = $1 AND asaas_id = $2`, tx.Clinic(), p.ID)
-	b.Queue(`INSERT INTO payer_words (clinic_id, word, asaas_id) SELECT $1, w, $3 FROM unnest($2::bigint[]) w ON CONFLICT DO NOTHING`, tx.Clinic(), index.hashes(domain.NameKeys(p.Name)), p.ID)
+	b.Queue(
+		`INSERT INTO payer_words (clinic_id, word, asaas_id) SELECT $1, w, $3 FROM unnest($2::bigint[]) w ON CONFLICT DO NOTHING`,
+		tx.Clinic(), index.hashes(domain.NameKeys(p.Name)), p.ID,
+	)
 	return nil
 }
 

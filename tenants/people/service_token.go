@@ -26,20 +26,28 @@ type ServiceToken struct {
 
 // AddServiceToken registers a token for the transaction's clinic, or for the platform.
 func AddServiceToken(tx *tenants.Tx, t ServiceToken, now time.Time) error {
-	err := tx.Gorm().Exec(`INSERT INTO service_tokens (clinic_id, token_id, name, scopes, created_by, created_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		tx.Clinic(), t.ID, t.Name, strings.Join(t.Scopes, " "), t.By, now, t.EndsAt).Error
+	err := tx.Gorm().Exec(
+		`INSERT INTO service_tokens (clinic_id, token_id, name, scopes, created_by, created_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		tx.Clinic(), t.ID, t.Name, strings.Join(t.Scopes, " "), t.By, now, t.EndsAt,
+	).Error
 	return tenants.Translate(err, "service token")
 }
 
 var serviceTokenList = tenants.Listing[ServiceToken]{
-	What: "service tokens", From: "service_tokens t", Newest: "-createdAt", Scan: scanServiceToken,
+	What:    "service tokens",
+	From:    "service_tokens t",
+	Newest:  "-createdAt",
+	Scan:    scanServiceToken,
 	Columns: "t.token_id, t.name, t.scopes, t.created_by, t.created_at, t.ends_at, t.last_used_at, t.revoked_at",
-	Sorts:   map[string][]tenants.SortKey{"createdAt": {tenants.SortBy("t.created_at", "timestamptz"), tenants.SortBy("t.token_id", "text")}},
+	Sorts: map[string][]tenants.SortKey{
+		"createdAt": {tenants.SortBy("t.created_at", "timestamptz"), tenants.SortBy("t.token_id", "text")},
+	},
 }
 
 func scanServiceToken(row pgx.CollectableRow, more ...any) (t ServiceToken, err error) {
 	var scopes string
-	err = row.Scan(append([]any{&t.ID, &t.Name, &scopes, &t.By, &t.CreatedAt, &t.EndsAt, &t.LastUsed, &t.RevokedAt}, more...)...)
+	err = row.Scan(
+		append([]any{&t.ID, &t.Name, &scopes, &t.By, &t.CreatedAt, &t.EndsAt, &t.LastUsed, &t.RevokedAt}, more...)...)
 	t.Scopes, t.CreatedAt, t.EndsAt = strings.Fields(scopes), t.CreatedAt.UTC(), t.EndsAt.UTC()
 	for _, at := range []*time.Time{t.LastUsed, t.RevokedAt} {
 		if at != nil {
@@ -61,12 +69,20 @@ func ServiceTokens(tx *tenants.Tx, p tenants.Page) (tenants.List[ServiceToken], 
 // and returns it; NotFound for any other. One that was revoked before stays as it is.
 func EndServiceToken(tx *tenants.Tx, id string, now time.Time) (t ServiceToken, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `UPDATE service_tokens t SET revoked_at = coalesce(t.revoked_at, $3) WHERE t.clinic_id = $1 AND t.token_id = $2
-			RETURNING `+serviceTokenList.Columns, tx.Clinic(), id, now)
+		rows, err := c.Query(
+			tx.Context(),
+			`UPDATE service_tokens t SET revoked_at = coalesce(t.revoked_at, $3) WHERE t.clinic_id = $1 AND t.token_id = $2
+			RETURNING `+serviceTokenList.Columns,
+			tx.Clinic(),
+			id,
+			now,
+		)
 		if err != nil {
 			return err
 		}
-		t, err = pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (ServiceToken, error) { return scanServiceToken(row) })
+		t, err = pgx.CollectExactlyOneRow(
+			rows, func(row pgx.CollectableRow) (ServiceToken, error) { return scanServiceToken(row) },
+		)
 		return err
 	})
 	return t, tenants.Translate(err, "service token")
@@ -77,8 +93,12 @@ func EndServiceToken(tx *tenants.Tx, id string, now time.Time) (t ServiceToken, 
 func UsedServiceTokens(db *tenants.DB, ctx context.Context, used []string, at []time.Time) error {
 	return db.Platform(ctx, func(tx *tenants.Tx) error {
 		return tx.Conn(func(c *pgx.Conn) error {
-			_, err := c.Exec(tx.Context(), `UPDATE service_tokens t SET last_used_at = u.at FROM unnest($1::text[], $2::timestamptz[]) u(id, at)
-				WHERE t.token_id = u.id AND (t.last_used_at IS NULL OR t.last_used_at < u.at)`, used, at)
+			_, err := c.Exec(
+				tx.Context(),
+				`UPDATE service_tokens t SET last_used_at = u.at FROM unnest($1::text[], $2::timestamptz[]) u(id, at)
+				WHERE t.token_id = u.id AND (t.last_used_at IS NULL OR t.last_used_at < u.at)`,
+				used, at,
+			)
 			return tenants.Translate(err, "service tokens")
 		})
 	})

@@ -39,14 +39,28 @@ func (sessionRow) TableName() string { return "sessions" }
 // the user's sessions that ended a day ago.
 func OpenSession(db *tenants.DB, ctx context.Context, u User, id domain.UUID, digest [32]byte, now time.Time) error {
 	return db.Platform(ctx, func(tx *tenants.Tx) error {
-		err := tx.Gorm().Exec(`DELETE FROM sessions WHERE clinic_id = ? AND user_id = ? AND ends_at < ?`, u.Clinic, tenants.DBUUID(u.ID), now.Add(-24*time.Hour)).Error
+		err := tx.Gorm().Exec(
+			`DELETE FROM sessions WHERE clinic_id = ? AND user_id = ? AND ends_at < ?`, u.Clinic,
+			tenants.DBUUID(u.ID), now.Add(-24*time.Hour),
+		).Error
 		if err != nil {
 			return tenants.Translate(err, "sessions")
 		}
-		if err := tx.Gorm().Exec(`UPDATE users SET last_login_at = ? WHERE clinic_id = ? AND user_id = ?`, now, u.Clinic, tenants.DBUUID(u.ID)).Error; err != nil {
+		if err := tx.Gorm().Exec(
+			`UPDATE users SET last_login_at = ? WHERE clinic_id = ? AND user_id = ?`, now, u.Clinic,
+			tenants.DBUUID(u.ID),
+		).Error; err != nil {
 			return tenants.Translate(err, "user")
 		}
-		row := sessionRow{ClinicID: u.Clinic, SessionID: tenants.DBUUID(id), UserID: tenants.DBUUID(u.ID), Digest: digest[:], CreatedAt: now, UsedAt: now, EndsAt: now.Add(SessionLife)}
+		row := sessionRow{
+			ClinicID:  u.Clinic,
+			SessionID: tenants.DBUUID(id),
+			UserID:    tenants.DBUUID(u.ID),
+			Digest:    digest[:],
+			CreatedAt: now,
+			UsedAt:    now,
+			EndsAt:    now.Add(SessionLife),
+		}
 		return tenants.Translate(tx.Gorm().Create(&row).Error, "session")
 	})
 }
@@ -73,8 +87,13 @@ func RotateSession(db *tenants.DB, ctx context.Context, digest, next [32]byte, n
 			refused = domain.Errorf(domain.Unauthenticated, "")
 			return nil
 		}
-		return tenants.Translate(tx.Gorm().Exec(`UPDATE sessions SET previous_digest = digest, digest = ?, used_at = ? WHERE clinic_id = ? AND session_id = ?`,
-			next[:], now, row.ClinicID, row.SessionID).Error, "session")
+		return tenants.Translate(
+			tx.Gorm().Exec(
+				`UPDATE sessions SET previous_digest = digest, digest = ?, used_at = ? WHERE clinic_id = ? AND session_id = ?`,
+				next[:], now, row.ClinicID, row.SessionID,
+			).Error,
+			"session",
+		)
 	})
 	if err == nil {
 		err = refused
@@ -85,7 +104,11 @@ func RotateSession(db *tenants.DB, ctx context.Context, digest, next [32]byte, n
 // session locks and returns the session that knows a digest, as its present one or as the
 // one before.
 func session(tx *tenants.Tx, digest [32]byte) (row sessionRow, err error) {
-	err = tx.Gorm().Raw(`SELECT * FROM sessions WHERE digest = ? OR previous_digest = ? FOR UPDATE`, digest[:], digest[:]).Take(&row).Error
+	err = tx.Gorm().Raw(
+		`SELECT * FROM sessions WHERE digest = ? OR previous_digest = ? FOR UPDATE`, digest[:], digest[:],
+	).Take(
+		&row,
+	).Error
 	return row, tenants.Translate(err, "session")
 }
 
@@ -100,6 +123,12 @@ func reused(tx *tenants.Tx, row sessionRow, now time.Time) (refused, err error) 
 // EndSession ends the session that a refresh token's digest belongs to; none is no failure.
 func EndSession(db *tenants.DB, ctx context.Context, digest [32]byte, now time.Time) error {
 	return db.Platform(ctx, func(tx *tenants.Tx) error {
-		return tenants.Translate(tx.Gorm().Exec(`UPDATE sessions SET ended_at = ? WHERE (digest = ? OR previous_digest = ?) AND ended_at IS NULL`, now, digest[:], digest[:]).Error, "session")
+		return tenants.Translate(
+			tx.Gorm().Exec(
+				`UPDATE sessions SET ended_at = ? WHERE (digest = ? OR previous_digest = ?) AND ended_at IS NULL`,
+				now, digest[:], digest[:],
+			).Error,
+			"session",
+		)
 	})
 }

@@ -60,15 +60,26 @@ func (userRow) TableName() string { return "users" }
 // e-mail is somebody's already, in any clinic.
 func AddUser(tx *tenants.Tx, u User, now time.Time) error {
 	row := userRow{
-		ClinicID: tx.Clinic(), UserID: tenants.DBUUID(u.ID), Email: u.Email, Name: u.Name, PasswordHash: u.PasswordHash, Role: u.Role, SessionVersion: 1, Version: 1,
-		CreatedAt: now, StartUntil: tenants.OrNull(u.StartUntil),
+		ClinicID:       tx.Clinic(),
+		UserID:         tenants.DBUUID(u.ID),
+		Email:          u.Email,
+		Name:           u.Name,
+		PasswordHash:   u.PasswordHash,
+		Role:           u.Role,
+		SessionVersion: 1,
+		Version:        1,
+		CreatedAt:      now,
+		StartUntil:     tenants.OrNull(u.StartUntil),
 	}
 	return tenants.Translate(tx.Gorm().Create(&row).Error, "user")
 }
 
 // DisableUsers lets nobody of the transaction's clinic in any more.
 func DisableUsers(tx *tenants.Tx, now time.Time) error {
-	err := tx.Gorm().Exec(`UPDATE users SET disabled_at = ?, session_version = session_version + 1 WHERE clinic_id = ? AND disabled_at IS NULL`, now, tx.Clinic()).Error
+	err := tx.Gorm().Exec(
+		`UPDATE users SET disabled_at = ?, session_version = session_version + 1 WHERE clinic_id = ? AND disabled_at IS NULL`,
+		now, tx.Clinic(),
+	).Error
 	return tenants.Translate(err, "users")
 }
 
@@ -82,9 +93,21 @@ const userSQL = `SELECT ` + userColumns + ` FROM users u LEFT JOIN clinics c ON 
 
 func (r userRow) user() User {
 	u := User{
-		ID: domain.UUID(r.UserID), Clinic: r.ClinicID, Email: r.Email, Name: r.Name, PasswordHash: r.PasswordHash, Role: r.Role, SessionVersion: r.SessionVersion,
-		CreatedAt: r.CreatedAt.UTC(), StartUntil: tenants.OrZero(r.StartUntil), DisabledAt: tenants.OrZero(r.DisabledAt), LastLogin: tenants.OrZero(r.LastLoginAt), Version: r.Version,
-		Wishes: Wishes{r.Theme, r.Shortcuts, strings.Fields(r.MutedMails)},
+		ID: domain.UUID(
+			r.UserID,
+		),
+		Clinic:         r.ClinicID,
+		Email:          r.Email,
+		Name:           r.Name,
+		PasswordHash:   r.PasswordHash,
+		Role:           r.Role,
+		SessionVersion: r.SessionVersion,
+		CreatedAt:      r.CreatedAt.UTC(),
+		StartUntil:     tenants.OrZero(r.StartUntil),
+		DisabledAt:     tenants.OrZero(r.DisabledAt),
+		LastLogin:      tenants.OrZero(r.LastLoginAt),
+		Version:        r.Version,
+		Wishes:         Wishes{r.Theme, r.Shortcuts, strings.Fields(r.MutedMails)},
 	}
 	if r.Tenant != nil {
 		u.Tenant = domain.UUID(*r.Tenant)
@@ -120,9 +143,16 @@ func FindUser(db *tenants.DB, ctx context.Context, id domain.UUID) (u User, err 
 // EndUserSessions ends every session of a user at once: tokens of a lower session version
 // count as revoked.
 func EndUserSessions(tx *tenants.Tx, user domain.UUID, now time.Time) error {
-	err := tx.Gorm().Exec(`UPDATE users SET session_version = session_version + 1 WHERE user_id = ?`, tenants.DBUUID(user)).Error
+	err := tx.Gorm().Exec(
+		`UPDATE users SET session_version = session_version + 1 WHERE user_id = ?`, tenants.DBUUID(user),
+	).Error
 	if err != nil {
 		return tenants.Translate(err, "user")
 	}
-	return tenants.Translate(tx.Gorm().Exec(`UPDATE sessions SET ended_at = ? WHERE user_id = ? AND ended_at IS NULL`, now, tenants.DBUUID(user)).Error, "sessions")
+	return tenants.Translate(
+		tx.Gorm().Exec(
+			`UPDATE sessions SET ended_at = ? WHERE user_id = ? AND ended_at IS NULL`, now, tenants.DBUUID(user),
+		).Error,
+		"sessions",
+	)
 }

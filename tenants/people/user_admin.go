@@ -27,8 +27,15 @@ var userList = tenants.Listing[User]{
 func scanUser(row pgx.CollectableRow, more ...any) (u User, err error) {
 	var id [16]byte
 	var start, disabled, login *time.Time
-	err = row.Scan(append([]any{&id, &u.Email, &u.Name, &u.Role, &u.CreatedAt, &start, &disabled, &login, &u.Version}, more...)...)
-	u.ID, u.CreatedAt, u.StartUntil, u.DisabledAt, u.LastLogin = id, u.CreatedAt.UTC(), tenants.OrZero(start), tenants.OrZero(disabled), tenants.OrZero(login)
+	err = row.Scan(
+		append([]any{&id, &u.Email, &u.Name, &u.Role, &u.CreatedAt, &start, &disabled, &login, &u.Version}, more...)...)
+	u.ID, u.CreatedAt, u.StartUntil, u.DisabledAt, u.LastLogin = id, u.CreatedAt.UTC(), tenants.OrZero(
+		start,
+	), tenants.OrZero(
+		disabled,
+	), tenants.OrZero(
+		login,
+	)
 	return u, err
 }
 
@@ -49,7 +56,12 @@ func Colleague(tx *tenants.Tx, id domain.UUID, lock bool) (User, error) {
 		}
 	}
 	var row userRow
-	err := tx.Gorm().Raw(`SELECT `+userColumns+` FROM users u LEFT JOIN clinics c ON c.clinic_id = u.clinic_id WHERE u.clinic_id = ? AND u.user_id = ?`, tx.Clinic(), tenants.DBUUID(id)).Take(&row).Error
+	err := tx.Gorm().Raw(
+		`SELECT `+userColumns+` FROM users u LEFT JOIN clinics c ON c.clinic_id = u.clinic_id WHERE u.clinic_id = ? AND u.user_id = ?`,
+		tx.Clinic(), tenants.DBUUID(id),
+	).Take(
+		&row,
+	).Error
 	return row.user(), tenants.Translate(err, "user")
 }
 
@@ -57,8 +69,10 @@ func Colleague(tx *tenants.Tx, id domain.UUID, lock bool) (User, error) {
 // version. Another role, or the end of their access, ends their sessions. It fails with
 // ErrLastAdmin when nobody would be left to administrate; u was read with the lock.
 func SaveColleague(tx *tenants.Tx, before, u User, now time.Time) error {
-	err := tx.Gorm().Exec(`UPDATE users SET name = ?, role = ?, disabled_at = ?, version = version + 1 WHERE clinic_id = ? AND user_id = ?`,
-		u.Name, u.Role, tenants.OrNull(u.DisabledAt), tx.Clinic(), tenants.DBUUID(u.ID)).Error
+	err := tx.Gorm().Exec(
+		`UPDATE users SET name = ?, role = ?, disabled_at = ?, version = version + 1 WHERE clinic_id = ? AND user_id = ?`,
+		u.Name, u.Role, tenants.OrNull(u.DisabledAt), tx.Clinic(), tenants.DBUUID(u.ID),
+	).Error
 	if err != nil {
 		return tenants.Translate(err, "user")
 	}
@@ -76,7 +90,12 @@ func SaveColleague(tx *tenants.Tx, before, u User, now time.Time) error {
 // adminLeft fails with ErrLastAdmin when the clinic has nobody to administrate it.
 func adminLeft(tx *tenants.Tx) error {
 	var row struct{ N int }
-	err := tx.Gorm().Raw(`SELECT count(*) AS n FROM users WHERE clinic_id = ? AND role = ? AND disabled_at IS NULL`, tx.Clinic(), roleAdmin).Take(&row).Error
+	err := tx.Gorm().Raw(
+		`SELECT count(*) AS n FROM users WHERE clinic_id = ? AND role = ? AND disabled_at IS NULL`, tx.Clinic(),
+		roleAdmin,
+	).Take(
+		&row,
+	).Error
 	if err == nil && row.N == 0 {
 		return ErrLastAdmin
 	}
@@ -91,7 +110,10 @@ func SetPassword(tx *tenants.Tx, user domain.UUID, hash string, start, now time.
 	if start.IsZero() {
 		by = 0
 	}
-	err := tx.Gorm().Exec(`UPDATE users SET password_hash = ?, start_until = ?, version = version + ? WHERE user_id = ?`, hash, tenants.OrNull(start), by, tenants.DBUUID(user)).Error
+	err := tx.Gorm().Exec(
+		`UPDATE users SET password_hash = ?, start_until = ?, version = version + ? WHERE user_id = ?`, hash,
+		tenants.OrNull(start), by, tenants.DBUUID(user),
+	).Error
 	if err != nil {
 		return tenants.Translate(err, "user")
 	}
@@ -100,6 +122,9 @@ func SetPassword(tx *tenants.Tx, user domain.UUID, hash string, start, now time.
 
 // SaveSelf stores what a person decides about themselves.
 func SaveSelf(tx *tenants.Tx, user domain.UUID, name string, w Wishes) error {
-	return tenants.Translate(tx.Gorm().Exec(`UPDATE users SET name = ?, theme = ?, shortcuts = ?, muted_mails = ? WHERE user_id = ?`,
-		name, w.Theme, w.Shortcuts, strings.Join(w.Muted, " "), tenants.DBUUID(user)).Error, "user")
+	return tenants.Translate(
+		tx.Gorm().Exec(`UPDATE users SET name = ?, theme = ?, shortcuts = ?, muted_mails = ? WHERE user_id = ?`,
+			name, w.Theme, w.Shortcuts, strings.Join(w.Muted, " "), tenants.DBUUID(user)).Error,
+		"user",
+	)
 }

@@ -26,7 +26,9 @@ type AnticipationFilter struct {
 
 // Anticipations returns a page of the clinic's anticipations; its sorts are createdAt
 // (newest first unless told otherwise), dueDate, amountCents and updatedAt.
-func Anticipations(tx *tenants.Tx, f AnticipationFilter, p tenants.Page) (tenants.List[Stored[domain.Anticipation]], error) {
+func Anticipations(
+	tx *tenants.Tx, f AnticipationFilter, p tenants.Page,
+) (tenants.List[Stored[domain.Anticipation]], error) {
 	return anticipationList.Page(tx, f.where(tx), f, p)
 }
 
@@ -46,6 +48,8 @@ func (f AnticipationFilter) where(tx *tenants.Tx) *tenants.Where {
 	if f.ID != nil {
 		w.And("t.id = ?", *f.ID)
 	}
-	typed(w, tx.Clinic(), f.Typed, typedAnticipation, alike("anticipations", valueOrNone, tx.Clinic(), f.OrValue, f.OrDueDay)...)
+	typed(
+		w, tx.Clinic(), f.Typed, typedAnticipation,
+		alike("anticipations", valueOrNone, tx.Clinic(), f.OrValue, f.OrDueDay)...)
 	return w
 }

@@ -47,8 +47,22 @@ func scanEvent(row pgx.CollectableRow, more ...any) (e Event, err error) {
 	var record []byte
 	var tries *int
 	err = row.Scan(append([]any{
-		&e.Key.Environment, &e.Key.Seq, &e.Key.Hash, &e.AsaasID, &e.GatewaySnapshot, &e.Type, &e.Kind, &e.Entity, &e.At, &e.ReceivedAt,
-		&e.AppliedAt, &e.Outcome, &e.Reason, &notes, &record, &tries,
+		&e.Key.Environment,
+		&e.Key.Seq,
+		&e.Key.Hash,
+		&e.AsaasID,
+		&e.GatewaySnapshot,
+		&e.Type,
+		&e.Kind,
+		&e.Entity,
+		&e.At,
+		&e.ReceivedAt,
+		&e.AppliedAt,
+		&e.Outcome,
+		&e.Reason,
+		&notes,
+		&record,
+		&tries,
 	}, more...)...)
 	if err != nil {
 		return e, err
@@ -81,12 +95,16 @@ const deliveriesShown = 20
 // FindEvent returns the clinic's event; NotFound for another clinic's.
 func FindEvent(tx *tenants.Tx, key domain.EventKey) (e EventDetail, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT `+eventColumns+`, CASE WHEN d.next_at < 'infinity' THEN d.next_at END, coalesce(d.last_error, ''),
+		rows, err := c.Query(
+			tx.Context(),
+			`SELECT `+eventColumns+`, CASE WHEN d.next_at < 'infinity' THEN d.next_at END, coalesce(d.last_error, ''),
 			  (SELECT count(*) FROM event_variants v WHERE v.clinic_id = t.clinic_id AND v.environment = t.environment AND v.seq = t.seq AND v.id_hash = t.id_hash),
 			  EXISTS (SELECT FROM event_bodies b WHERE b.clinic_id = t.clinic_id AND b.environment = t.environment AND b.seq = t.seq AND b.id_hash = t.id_hash AND b.received_at = t.received_at)
 			FROM `+eventTables+` LEFT JOIN due d ON d.clinic_id = t.clinic_id AND d.environment = t.environment AND d.seq = t.seq AND d.id_hash = t.id_hash
 			  AND t.outcome IN ('received', 'held', 'dead')
-			WHERE t.clinic_id = $1 AND t.environment = $2 AND t.seq = $3 AND t.id_hash = $4`, tx.Clinic(), key.Environment, key.Seq, key.Hash)
+			WHERE t.clinic_id = $1 AND t.environment = $2 AND t.seq = $3 AND t.id_hash = $4`,
+			tx.Clinic(), key.Environment, key.Seq, key.Hash,
+		)
 		if err != nil {
 			return err
 		}
@@ -130,8 +148,14 @@ func EventBody(tx *tenants.Tx, key domain.EventKey, v *vault.Vault) (body []byte
 	var id string
 	var sealed []byte
 	err = tx.Conn(func(c *pgx.Conn) error {
-		return c.QueryRow(tx.Context(), `SELECT e.event_id, b.sealed FROM events e JOIN event_bodies b USING (clinic_id, environment, seq, id_hash, received_at)
-			WHERE e.clinic_id = $1 AND e.environment = $2 AND e.seq = $3 AND e.id_hash = $4`, tx.Clinic(), key.Environment, key.Seq, key.Hash).Scan(&id, &sealed)
+		return c.QueryRow(
+			tx.Context(),
+			`SELECT e.event_id, b.sealed FROM events e JOIN event_bodies b USING (clinic_id, environment, seq, id_hash, received_at)
+			WHERE e.clinic_id = $1 AND e.environment = $2 AND e.seq = $3 AND e.id_hash = $4`,
+			tx.Clinic(), key.Environment, key.Seq, key.Hash,
+		).Scan(
+			&id, &sealed,
+		)
 	})
 	if err != nil {
 		return nil, tenants.Translate(err, "payload")

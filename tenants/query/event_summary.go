@@ -75,7 +75,10 @@ func (s *EventSummary) count(tx *tenants.Tx, c *pgx.Conn, w *tenants.Where, step
 	if at == "" {
 		return domain.Errorf(domain.Invalid, "no step %q", step)
 	}
-	rows, err := c.Query(tx.Context(), `SELECT `+at+`, t.outcome, count(*) FROM events t WHERE `+w.String()+delivered+` GROUP BY 1, 2 ORDER BY 1`, w.Args...)
+	rows, err := c.Query(
+		tx.Context(),
+		`SELECT `+at+`, t.outcome, count(*) FROM events t WHERE `+w.String()+delivered+` GROUP BY 1, 2 ORDER BY 1`,
+		w.Args...)
 	if err != nil {
 		return err
 	}
@@ -98,7 +101,12 @@ func (s *EventSummary) count(tx *tenants.Tx, c *pgx.Conn, w *tenants.Where, step
 func medianDelay(tx *tenants.Tx, c *pgx.Conn, w *tenants.Where) (*time.Duration, error) {
 	sample := &tenants.Where{Parts: slices.Clone(w.Parts), Args: slices.Clone(w.Args)}
 	sample.And(`t.created_local <> ''`)
-	rows, err := c.Query(tx.Context(), `SELECT t.created_local, t.received_at FROM events t WHERE `+sample.String()+delivered+` ORDER BY t.received_at DESC LIMIT `+strconv.Itoa(delaySample), sample.Args...)
+	rows, err := c.Query(
+		tx.Context(),
+		`SELECT t.created_local, t.received_at FROM events t WHERE `+sample.String()+delivered+` ORDER BY t.received_at DESC LIMIT `+strconv.Itoa(
+			delaySample,
+		),
+		sample.Args...)
 	if err != nil {
 		return nil, err
 	}

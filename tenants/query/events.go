@@ -11,8 +11,20 @@ import (
 )
 
 var eventList = tenants.Listing[Event]{
-	What: "events", From: "events t", Beside: withRecord, Columns: eventColumns, Newest: "-receivedAt", Scan: scanEvent,
-	Sorts: map[string][]tenants.SortKey{"receivedAt": {tenants.SortBy("t.received_at", "timestamptz"), tenants.SortBy("t.environment", "smallint"), tenants.SortBy("t.seq", "bigint"), tenants.SortBy("t.id_hash", "uuid")}},
+	What:    "events",
+	From:    "events t",
+	Beside:  withRecord,
+	Columns: eventColumns,
+	Newest:  "-receivedAt",
+	Scan:    scanEvent,
+	Sorts: map[string][]tenants.SortKey{
+		"receivedAt": {
+			tenants.SortBy("t.received_at", "timestamptz"),
+			tenants.SortBy("t.environment", "smallint"),
+			tenants.SortBy("t.seq", "bigint"),
+			tenants.SortBy("t.id_hash", "uuid"),
+		},
+	},
 }
 
 // EventFilter says which events are wanted; what is empty does not matter.
@@ -66,7 +78,10 @@ var waitingIn = map[domain.Outcome]string{
 // unsettled narrows w by those tables when nothing else is asked for.
 func (f EventFilter) unsettled(w *tenants.Where, clinic domain.ClinicID) {
 	if f.Tries > 0 {
-		w.And(keyIn(`SELECT environment, seq, id_hash FROM due WHERE clinic_id = ? AND tries > 0 AND tries >= ?`), clinic, f.Tries)
+		w.And(
+			keyIn(`SELECT environment, seq, id_hash FROM due WHERE clinic_id = ? AND tries > 0 AND tries >= ?`),
+			clinic, f.Tries,
+		)
 	}
 	var from []string
 	for _, o := range f.Outcomes {
@@ -88,7 +103,10 @@ func (f EventFilter) named(w *tenants.Where) {
 	}
 	if f.AsaasID != "" {
 		key, _ := asaas.EventKeyOf(0, f.AsaasID, nil)
-		w.And("t.environment = ANY ('{0,1,2}') AND t.seq = ? AND t.id_hash = ? AND t.event_id = ?", key.Seq, key.Hash, f.AsaasID)
+		w.And(
+			"t.environment = ANY ('{0,1,2}') AND t.seq = ? AND t.id_hash = ? AND t.event_id = ?", key.Seq, key.Hash,
+			f.AsaasID,
+		)
 	}
 }
 
@@ -99,8 +117,11 @@ func (f EventFilter) about(w *tenants.Where, clinic domain.ClinicID) {
 	var found []string
 	var args []any
 	if objects, more := f.objects(clinic); objects != nil {
-		found = append(found, `SELECT r.environment, r.seq, r.id_hash FROM (`+strings.Join(objects, " UNION ALL ")+`) o (kind, id)
-			JOIN records r ON r.clinic_id = ? AND r.kind = o.kind AND r.entity_id = o.id`)
+		found = append(
+			found,
+			`SELECT r.environment, r.seq, r.id_hash FROM (`+strings.Join(objects, " UNION ALL ")+`) o (kind, id)
+			JOIN records r ON r.clinic_id = ? AND r.kind = o.kind AND r.entity_id = o.id`,
+		)
 		args = append(more, clinic)
 	}
 	for _, id := range []string{f.Entity, f.Reference} {
@@ -111,8 +132,11 @@ func (f EventFilter) about(w *tenants.Where, clinic domain.ClinicID) {
 	}
 	if f.Reference != "" { // an event's own id has no form of its own either
 		key, _ := asaas.EventKeyOf(0, f.Reference, nil)
-		found = append(found, `SELECT environment, seq, id_hash FROM events WHERE clinic_id = ? AND environment = ANY ('{0,1,2}')
-			AND seq = ? AND id_hash = ? AND event_id = ?`)
+		found = append(
+			found,
+			`SELECT environment, seq, id_hash FROM events WHERE clinic_id = ? AND environment = ANY ('{0,1,2}')
+			AND seq = ? AND id_hash = ? AND event_id = ?`,
+		)
 		args = append(args, clinic, key.Seq, key.Hash, f.Reference)
 	}
 	if found != nil {
@@ -133,9 +157,12 @@ func (f EventFilter) objects(clinic domain.ClinicID) (queries []string, args []a
 		}
 	}
 	if payers := f.payers(); len(payers) > 0 {
-		add(payers, `SELECT 'payment', asaas_id FROM invoices WHERE clinic_id = ? AND customer = ANY(?) AND customer <> ''`,
+		add(
+			payers,
+			`SELECT 'payment', asaas_id FROM invoices WHERE clinic_id = ? AND customer = ANY(?) AND customer <> ''`,
 			`SELECT 'checkout', checkout_session FROM invoices WHERE clinic_id = ? AND customer = ANY(?) AND customer <> '' AND checkout_session <> ''`,
-			`SELECT 'anticipation', a.asaas_id FROM anticipations a JOIN invoices i ON i.clinic_id = a.clinic_id AND i.asaas_id = a.payment WHERE a.clinic_id = ? AND i.customer = ANY(?) AND i.customer <> ''`)
+			`SELECT 'anticipation', a.asaas_id FROM anticipations a JOIN invoices i ON i.clinic_id = a.clinic_id AND i.asaas_id = a.payment WHERE a.clinic_id = ? AND i.customer = ANY(?) AND i.customer <> ''`,
+		)
 	}
 	if f.Value != nil {
 		add(*f.Value, `SELECT 'payment', asaas_id FROM invoices t WHERE clinic_id = ? AND `+valueOrNone+` = ?`,

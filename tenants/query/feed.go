@@ -50,12 +50,20 @@ func Object[T any](e Entry) (s Stored[T], err error) {
 func Feed(tx *tenants.Tx, after int64, limit int) (entries []Entry, newest int64, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		// The head first: what is committed between the two statements must not look missing.
-		err := c.QueryRow(tx.Context(), `SELECT h.feed_seq FROM clinic_heads h WHERE h.clinic_id = $1`, tx.Clinic()).Scan(&newest)
+		err := c.QueryRow(
+			tx.Context(), `SELECT h.feed_seq FROM clinic_heads h WHERE h.clinic_id = $1`, tx.Clinic(),
+		).Scan(
+			&newest,
+		)
 		if err != nil {
 			return err
 		}
-		rows, err := c.Query(tx.Context(), `SELECT '', c.clinic_id, t.public_id, c.seq, c.kind, c.object_id, c.asaas_id, c.version, c.at, c.state, c.texts
-			FROM changes c JOIN clinics t USING (clinic_id) WHERE c.clinic_id = $1 AND c.seq > $2 ORDER BY c.seq LIMIT $3`, tx.Clinic(), after, limit)
+		rows, err := c.Query(
+			tx.Context(),
+			`SELECT '', c.clinic_id, t.public_id, c.seq, c.kind, c.object_id, c.asaas_id, c.version, c.at, c.state, c.texts
+			FROM changes c JOIN clinics t USING (clinic_id) WHERE c.clinic_id = $1 AND c.seq > $2 ORDER BY c.seq LIMIT $3`,
+			tx.Clinic(), after, limit,
+		)
 		if err != nil {
 			return err
 		}
@@ -122,10 +130,16 @@ func parseFeedPlace(text string) (p feedPlace, err error) {
 // oldest that are kept, in an order in which nothing is ever added before what was read:
 // entries of a transaction are shown once none that began before it can still commit. head
 // is a place at the present end. ErrExpired and ErrCursor as Feed has them.
-func PlatformFeed(db *tenants.DB, ctx context.Context, place string, limit int) (entries []Entry, head string, err error) {
+func PlatformFeed(
+	db *tenants.DB, ctx context.Context, place string, limit int,
+) (entries []Entry, head string, err error) {
 	var floor, from feedPlace
 	var end string
-	err = db.Pool().QueryRow(ctx, `SELECT floor_tx::text, floor_clinic, floor_seq, head_tx::text FROM feed_bounds()`).Scan(&floor.tx, &floor.clinic, &floor.seq, &end)
+	err = db.Pool().QueryRow(
+		ctx, `SELECT floor_tx::text, floor_clinic, floor_seq, head_tx::text FROM feed_bounds()`,
+	).Scan(
+		&floor.tx, &floor.clinic, &floor.seq, &end,
+	)
 	if err != nil {
 		return nil, "", tenants.Translate(err, "feed")
 	}
@@ -137,8 +151,11 @@ func PlatformFeed(db *tenants.DB, ctx context.Context, place string, limit int) 
 	if from.before(floor) {
 		return nil, "", ErrExpired
 	}
-	rows, err := db.Pool().Query(ctx, `SELECT place_tx::text, clinic, tenant, seq, kind, object_id, asaas_id, version, at, state, texts FROM feed_after($1::text::xid8, $2, $3, $4)`,
-		from.tx, from.clinic, from.seq, limit)
+	rows, err := db.Pool().Query(
+		ctx,
+		`SELECT place_tx::text, clinic, tenant, seq, kind, object_id, asaas_id, version, at, state, texts FROM feed_after($1::text::xid8, $2, $3, $4)`,
+		from.tx, from.clinic, from.seq, limit,
+	)
 	if err != nil {
 		return nil, "", tenants.Translate(err, "feed")
 	}

@@ -55,7 +55,9 @@ const (
 )
 
 // shownStatus is the status as domain.Invoice.Shown tells it; it has an index too.
-var shownStatus = "(CASE WHEN t.deleted AND t.status = ANY ('{" + strings.Join(unpaid, ",") + "}'::text[]) THEN 'removed' ELSE t.status END)"
+var shownStatus = "(CASE WHEN t.deleted AND t.status = ANY ('{" + strings.Join(
+	unpaid, ",",
+) + "}'::text[]) THEN 'removed' ELSE t.status END)"
 
 // A projection without the attribute that it is sorted by comes first when ascending.
 var (
@@ -152,17 +154,27 @@ func (f InvoiceFilter) named(w *tenants.Where, clinic domain.ClinicID) {
 	if len(f.OrNamed) > 0 {
 		more = append(more, union{theirs, []any{clinic, f.OrNamed}})
 	}
-	typed(w, clinic, f.Typed, typedAnyInvoice, append(more, alike("invoices", valueOrNone, clinic, f.OrValue, f.OrDueDay)...)...)
+	typed(
+		w, clinic, f.Typed, typedAnyInvoice,
+		append(more, alike("invoices", valueOrNone, clinic, f.OrValue, f.OrDueDay)...)...)
 }
 
 // alike finds the ids of a table's rows with a value, and of those with a due date.
 func alike(table, value string, clinic domain.ClinicID, of *domain.Money, due *domain.Day) (all []union) {
 	if of != nil {
-		all = append(all, union{`SELECT t.id FROM ` + table + ` t WHERE t.clinic_id = ? AND ` + value + ` = ?`, []any{clinic, int64(*of)}})
+		all = append(
+			all,
+			union{`SELECT t.id FROM ` + table + ` t WHERE t.clinic_id = ? AND ` + value + ` = ?`, []any{clinic, int64(*of)}},
+		)
 	}
 	if due != nil {
-		all = append(all, union{`SELECT t.id FROM ` + table + ` t WHERE t.clinic_id = ? AND ` + dueOrNone + ` = ?::text::date`,
-			[]any{clinic, string(*due)}})
+		all = append(
+			all,
+			union{
+				`SELECT t.id FROM ` + table + ` t WHERE t.clinic_id = ? AND ` + dueOrNone + ` = ?::text::date`,
+				[]any{clinic, string(*due)},
+			},
+		)
 	}
 	return all
 }
@@ -171,9 +183,15 @@ func alike(table, value string, clinic domain.ClinicID, of *domain.Money, due *d
 // one of the clinic's objects: then it means both.
 func Names(tx *tenants.Tx, text string) (is bool, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		return c.QueryRow(tx.Context(), `SELECT EXISTS (SELECT FROM invoices WHERE clinic_id = $1 AND external_reference = $2 AND external_reference <> '')
+		return c.QueryRow(
+			tx.Context(),
+			`SELECT EXISTS (SELECT FROM invoices WHERE clinic_id = $1 AND external_reference = $2 AND external_reference <> '')
 			OR EXISTS (SELECT FROM checkouts WHERE clinic_id = $1 AND external_reference = $2 AND external_reference <> '')
-			OR EXISTS (SELECT FROM invoice_numbers WHERE clinic_id = $1 AND number = $2)`, tx.Clinic(), text).Scan(&is)
+			OR EXISTS (SELECT FROM invoice_numbers WHERE clinic_id = $1 AND number = $2)`,
+			tx.Clinic(), text,
+		).Scan(
+			&is,
+		)
 	})
 	return is, tenants.Translate(err, "reference")
 }
@@ -192,7 +210,11 @@ func cents64(m domain.Money) string { return strconv.FormatInt(int64(m), 10) }
 func AnticipationsOf(tx *tenants.Tx, payments []string) (map[string]Stored[domain.Anticipation], error) {
 	of := map[string]Stored[domain.Anticipation]{}
 	err := tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT `+storedColumns+` FROM anticipations WHERE clinic_id = $1 AND payment = ANY($2) ORDER BY id`, tx.Clinic(), payments)
+		rows, err := c.Query(
+			tx.Context(),
+			`SELECT `+storedColumns+` FROM anticipations WHERE clinic_id = $1 AND payment = ANY($2) ORDER BY id`,
+			tx.Clinic(), payments,
+		)
 		if err != nil {
 			return err
 		}
@@ -230,11 +252,18 @@ func AdvancedInvoices(tx *tenants.Tx, a domain.Anticipation) (list []Stored[doma
 		condition, arg = "installment = $2 AND installment <> ''", a.Installment
 	}
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT `+storedColumns+` FROM invoices WHERE clinic_id = $1 AND NOT deleted AND `+condition+` ORDER BY due_date, asaas_id LIMIT 100`, tx.Clinic(), arg)
+		rows, err := c.Query(
+			tx.Context(),
+			`SELECT `+storedColumns+` FROM invoices WHERE clinic_id = $1 AND NOT deleted AND `+condition+` ORDER BY due_date, asaas_id LIMIT 100`,
+			tx.Clinic(), arg,
+		)
 		if err != nil {
 			return err
 		}
-		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Stored[domain.Invoice], error) { return scanStored[domain.Invoice](row) })
+		list, err = pgx.CollectRows(
+			rows,
+			func(row pgx.CollectableRow) (Stored[domain.Invoice], error) { return scanStored[domain.Invoice](row) },
+		)
 		return err
 	})
 	slices.SortStableFunc(list, func(a, b Stored[domain.Invoice]) int {

@@ -25,7 +25,8 @@ const storedColumns = `id, version, state, texts, created_at, updated_at`
 // scanStored reads storedColumns, and more columns behind them.
 func scanStored[T any](row pgx.CollectableRow, more ...any) (s Stored[T], err error) {
 	var state []byte
-	if err = row.Scan(append([]any{&s.ID, &s.Version, &state, &s.Texts, &s.CreatedAt, &s.UpdatedAt}, more...)...); err != nil {
+	if err = row.Scan(
+		append([]any{&s.ID, &s.Version, &state, &s.Texts, &s.CreatedAt, &s.UpdatedAt}, more...)...); err != nil {
 		return s, err
 	}
 	s.CreatedAt, s.UpdatedAt = s.CreatedAt.UTC(), s.UpdatedAt.UTC()
@@ -35,7 +36,10 @@ func scanStored[T any](row pgx.CollectableRow, more ...any) (s Stored[T], err er
 // one returns the projection that the condition names; NotFound when there is none.
 func one[T any](tx *tenants.Tx, kind domain.Kind, what, condition string, arg any) (s Stored[T], err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT `+storedColumns+` FROM `+tenants.Table(kind)+` WHERE clinic_id = $1 AND `+condition, tx.Clinic(), arg)
+		rows, err := c.Query(
+			tx.Context(), `SELECT `+storedColumns+` FROM `+tenants.Table(kind)+` WHERE clinic_id = $1 AND `+condition,
+			tx.Clinic(), arg,
+		)
 		if err != nil {
 			return err
 		}

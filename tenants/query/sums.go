@@ -25,8 +25,11 @@ var invoiceSums = map[string]struct{ key, method, only string }{
 	"status":      {key: shownStatus},
 	"availableOn": {key: `t.available_on::text`, only: `t.available_on IS NOT NULL`},
 	"methodMonth": {key: `left(t.paid_at, 7)`, method: `t.method`, only: `t.paid_at IS NOT NULL`},
-	"age": {only: `t.due_date < ?::text::date`, key: `CASE WHEN ?::text::date - t.due_date <= 7 THEN '1-7' WHEN ?::text::date - t.due_date <= 15 THEN '8-15'
-		WHEN ?::text::date - t.due_date <= 30 THEN '16-30' WHEN ?::text::date - t.due_date <= 60 THEN '31-60' ELSE '61+' END`},
+	"age": {
+		only: `t.due_date < ?::text::date`,
+		key: `CASE WHEN ?::text::date - t.due_date <= 7 THEN '1-7' WHEN ?::text::date - t.due_date <= 15 THEN '8-15'
+		WHEN ?::text::date - t.due_date <= 30 THEN '16-30' WHEN ?::text::date - t.due_date <= 60 THEN '31-60' ELSE '61+' END`,
+	},
 }
 
 // InvoiceSums returns what the filter's invoices come to by status as it is shown, age
@@ -55,7 +58,9 @@ func invoiceSumsQuery(w *tenants.Where, by string, today domain.Day) (sql string
 	}
 	key := &tenants.Where{Args: w.Args}
 	key.And(of.key, ages(by, today)...)
-	return `SELECT ` + key.String() + ` AS key, ` + cmp.Or(of.method, `''`) + ` AS method, count(*), coalesce(sum(t.value), 0)::bigint, coalesce(sum(t.net_value), 0)::bigint,
+	return `SELECT ` + key.String() + ` AS key, ` + cmp.Or(
+		of.method, `''`,
+	) + ` AS method, count(*), coalesce(sum(t.value), 0)::bigint, coalesce(sum(t.net_value), 0)::bigint,
 		coalesce(sum(t.value - t.net_value), 0)::bigint FROM invoices t WHERE ` + w.String() + ` GROUP BY 1, 2 ORDER BY 1, 2`, key.Args, nil
 }
 
@@ -68,7 +73,11 @@ func ages(by string, today domain.Day) []any {
 
 // CheckoutSums returns what the clinic's checkouts come to by status.
 func CheckoutSums(tx *tenants.Tx) ([]Sum, error) {
-	return sums(tx, `SELECT status, '', count(*), coalesce(sum(total), 0)::bigint, 0, 0 FROM checkouts WHERE clinic_id = $1 GROUP BY 1 ORDER BY 1`, []any{tx.Clinic()})
+	return sums(
+		tx,
+		`SELECT status, '', count(*), coalesce(sum(total), 0)::bigint, 0, 0 FROM checkouts WHERE clinic_id = $1 GROUP BY 1 ORDER BY 1`,
+		[]any{tx.Clinic()},
+	)
 }
 
 // AdvanceSum is what some anticipations come to.
@@ -85,8 +94,11 @@ func AnticipationSums(tx *tenants.Tx, r Range[domain.Day]) (sums []AdvanceSum, e
 	from, to := texts(r, func(d domain.Day) string { return string(d) })
 	w.Between(`(t.state ->> 'AnticipationDate')`, "text", from, to)
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT t.status, count(*), coalesce(sum(t.value), 0)::bigint, coalesce(sum(t.net_value), 0)::bigint, coalesce(sum(t.fee), 0)::bigint,
-			coalesce(sum(t.value * (t.state ->> 'Days')::integer), 0)::bigint FROM anticipations t WHERE `+w.String()+` GROUP BY 1 ORDER BY 1`, w.Args...)
+		rows, err := c.Query(
+			tx.Context(),
+			`SELECT t.status, count(*), coalesce(sum(t.value), 0)::bigint, coalesce(sum(t.net_value), 0)::bigint, coalesce(sum(t.fee), 0)::bigint,
+			coalesce(sum(t.value * (t.state ->> 'Days')::integer), 0)::bigint FROM anticipations t WHERE `+w.String()+` GROUP BY 1 ORDER BY 1`,
+			w.Args...)
 		if err != nil {
 			return err
 		}

@@ -87,7 +87,9 @@ func LoadTimeline(tx *tenants.Tx, kind domain.Kind, id string) (s Timeline, err 
 func LoadTimelineOfEvent(tx *tenants.Tx, key domain.EventKey) (s Timeline, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		t := timelineBuilder{tx: tx, c: c, timeline: &s}
-		if err := t.events(`t.environment = $2 AND t.seq = $3 AND t.id_hash = $4`, key.Environment, key.Seq, key.Hash); err != nil {
+		if err := t.events(
+			`t.environment = $2 AND t.seq = $3 AND t.id_hash = $4`, key.Environment, key.Seq, key.Hash,
+		); err != nil {
 			return err
 		}
 		return t.tell(t.deliveries, t.variants, t.people)
@@ -129,13 +131,32 @@ func (t *timelineBuilder) tell(sources ...func() error) error {
 	return nil
 }
 
-var inOrder = []string{Received, Quarantined, Unverified, ReadBack, Deduplicated, Varied, Acted, Applied, NoEffect, HeldBack, GivenUp, Booked, Changed, Waiting, ReadWanted}
+var inOrder = []string{
+	Received,
+	Quarantined,
+	Unverified,
+	ReadBack,
+	Deduplicated,
+	Varied,
+	Acted,
+	Applied,
+	NoEffect,
+	HeldBack,
+	GivenUp,
+	Booked,
+	Changed,
+	Waiting,
+	ReadWanted,
+}
 
 // events tells of events: that they came, and what became of them.
 func (t *timelineBuilder) events(condition string, args ...any) error {
-	rows, err := t.c.Query(t.tx.Context(), `SELECT `+eventColumns+`, coalesce(d.tries, 0), CASE WHEN d.next_at < 'infinity' THEN d.next_at END, coalesce(d.last_error, '')
+	rows, err := t.c.Query(
+		t.tx.Context(),
+		`SELECT `+eventColumns+`, coalesce(d.tries, 0), CASE WHEN d.next_at < 'infinity' THEN d.next_at END, coalesce(d.last_error, '')
 		FROM `+eventTables+` LEFT JOIN due d ON d.clinic_id = t.clinic_id AND d.environment = t.environment AND d.seq = t.seq AND d.id_hash = t.id_hash
-		WHERE t.clinic_id = $1 AND `+condition+` ORDER BY t.received_at DESC LIMIT `+timelineLimit, append([]any{t.tx.Clinic()}, args...)...)
+		WHERE t.clinic_id = $1 AND `+condition+` ORDER BY t.received_at DESC LIMIT `+timelineLimit,
+		append([]any{t.tx.Clinic()}, args...)...)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,10 @@ import (
 func typedInvoices(columns string) string {
 	var all []string
 	for _, column := range []string{"external_reference", "customer", "checkout_session", "installment", "subscription"} {
-		all = append(all, `SELECT `+columns+` FROM invoices i WHERE i.clinic_id = $c AND i.`+column+` = $q AND i.`+column+` <> ''`)
+		all = append(
+			all,
+			`SELECT `+columns+` FROM invoices i WHERE i.clinic_id = $c AND i.`+column+` = $q AND i.`+column+` <> ''`,
+		)
 	}
 	all = append(all, `SELECT `+columns+` FROM invoices i WHERE i.clinic_id = $c AND i.asaas_id = $q`,
 		`SELECT `+columns+` FROM invoice_numbers n JOIN invoices i ON i.clinic_id = n.clinic_id AND i.id = n.invoice

@@ -35,8 +35,10 @@ func (d *Database) clone(ctx context.Context) error {
 		return err
 	}
 	// A copy does not inherit the grants on the database itself.
-	_, err = admin.Exec(ctx, fmt.Sprintf("REVOKE ALL ON DATABASE %s FROM PUBLIC; GRANT CONNECT ON DATABASE %s TO %s, %s, %s, %s",
-		name, name, Ingest, Worker, API, Sweeper))
+	_, err = admin.Exec(
+		ctx, fmt.Sprintf("REVOKE ALL ON DATABASE %s FROM PUBLIC; GRANT CONNECT ON DATABASE %s TO %s, %s, %s, %s",
+			name, name, Ingest, Worker, API, Sweeper),
+	)
 	return err
 }
 
@@ -102,7 +104,11 @@ func makeTemplate(ctx context.Context, s servers, name string) error {
 		return err
 	}
 	var ready, begun bool
-	err = admin.QueryRow(ctx, "SELECT coalesce(bool_or(datistemplate), false), count(*) > 0 FROM pg_database WHERE datname = $1", name).Scan(&ready, &begun)
+	err = admin.QueryRow(
+		ctx, "SELECT coalesce(bool_or(datistemplate), false), count(*) > 0 FROM pg_database WHERE datname = $1", name,
+	).Scan(
+		&ready, &begun,
+	)
 	if err != nil || ready {
 		return err
 	}

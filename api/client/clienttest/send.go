@@ -24,11 +24,20 @@ var sent atomic.Int64
 func (c Clinic) Event(kind, status string, n, cents int) []byte {
 	now := time.Now().In(saoPaulo)
 	raw, _ := json.Marshal(map[string]any{ // plain values: never fails
-		"id": fmt.Sprintf("evt_%032x&%d", n, now.Unix()*10_000+sent.Add(1)), "event": kind, "dateCreated": now.Format(time.DateTime),
-		"account": map[string]any{"id": c.AccountID, "ownerId": nil},
+		"id": fmt.Sprintf(
+			"evt_%032x&%d", n, now.Unix()*10_000+sent.Add(1),
+		),
+		"event":       kind,
+		"dateCreated": now.Format(time.DateTime),
+		"account":     map[string]any{"id": c.AccountID, "ownerId": nil},
 		"payment": map[string]any{
-			"object": "payment", "id": Payment(n), "value": json.Number(fmt.Sprintf("%d.%02d", cents/100, cents%100)),
-			"billingType": "BOLETO", "status": status, "dueDate": now.AddDate(0, 0, 7).Format(time.DateOnly), "dateCreated": now.Format(time.DateOnly),
+			"object":            "payment",
+			"id":                Payment(n),
+			"value":             json.Number(fmt.Sprintf("%d.%02d", cents/100, cents%100)),
+			"billingType":       "BOLETO",
+			"status":            status,
+			"dueDate":           now.AddDate(0, 0, 7).Format(time.DateOnly),
+			"dateCreated":       now.Format(time.DateOnly),
 			"externalReference": fmt.Sprintf("orc-%d", n),
 		},
 	})

@@ -13,20 +13,27 @@ import (
 )
 
 func (s *Handler) registerMails(api huma.API) {
-	rest.Register(api, rest.NewOperation(http.MethodGet, "/v1/ops/mails", "listMails", "The last 100 e-mails about incidents, newest first, sent or not", "Operation", rest.AlarmsRead), s.listMails)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, "/v1/ops/mails", "listMails",
+			"The last 100 e-mails about incidents, newest first, sent or not", "Operation", rest.AlarmsRead,
+		),
+		s.listMails,
+	)
 }
 
 // mailView is one e-mail; to whom it goes is not told.
 type mailView struct {
 	TenantID  string     `json:"tenantId"`
-	Kind      string     `json:"kind" doc:"Of the alarm" example:"paused"`
-	Incident  time.Time  `json:"incident" doc:"When the alarm opened"`
-	Phase     string     `json:"phase" enum:"opened,solved"`
+	Kind      string     `json:"kind"                doc:"Of the alarm"                example:"paused"`
+	Incident  time.Time  `json:"incident"            doc:"When the alarm opened"`
+	Phase     string     `json:"phase"                                                                  enum:"opened,solved"`
 	Subject   string     `json:"subject"`
 	Body      string     `json:"body"`
 	CreatedAt time.Time  `json:"createdAt"`
-	SentAt    *time.Time `json:"sentAt" doc:"null: not yet"`
-	GivenUpAt *time.Time `json:"givenUpAt" doc:"Too old, or tried too often"`
+	SentAt    *time.Time `json:"sentAt"              doc:"null: not yet"`
+	GivenUpAt *time.Time `json:"givenUpAt"           doc:"Too old, or tried too often"`
 	Tries     int        `json:"tries"`
 	LastError string     `json:"lastError,omitempty"`
 }
@@ -47,8 +54,19 @@ func (s *Handler) listMails(ctx context.Context, _ *struct{}) (*mailsOutput, err
 		list, err := alarm.Mails(tx, 100)
 		for _, m := range list {
 			out.Body.Data = append(out.Body.Data, mailView{
-				TenantID: m.ClinicID.Public("ten"), Kind: m.Kind, Incident: m.Incident, Phase: m.Phase, Subject: m.Subject, Body: m.Body,
-				CreatedAt: m.CreatedAt, SentAt: rest.TimeOrNull(m.SentAt), GivenUpAt: rest.TimeOrNull(m.GivenUpAt), Tries: m.Tries, LastError: m.LastError,
+				TenantID: m.ClinicID.Public(
+					"ten",
+				),
+				Kind:      m.Kind,
+				Incident:  m.Incident,
+				Phase:     m.Phase,
+				Subject:   m.Subject,
+				Body:      m.Body,
+				CreatedAt: m.CreatedAt,
+				SentAt:    rest.TimeOrNull(m.SentAt),
+				GivenUpAt: rest.TimeOrNull(m.GivenUpAt),
+				Tries:     m.Tries,
+				LastError: m.LastError,
 			})
 		}
 		return err

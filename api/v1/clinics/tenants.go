@@ -17,35 +17,77 @@ import (
 
 func (s *Handler) registerTenants(api huma.API) {
 	const path = "/v1/tenants/{tenant}"
-	create := rest.WithFreshSession(rest.NewOperation(http.MethodPost, "/v1/tenants", "createTenant", "A clinic and its first admin; the same externalId is the same tenant", "Tenants", rest.TenantsWrite))
+	create := rest.WithFreshSession(
+		rest.NewOperation(
+			http.MethodPost, "/v1/tenants", "createTenant",
+			"A clinic and its first admin; the same externalId is the same tenant", "Tenants", rest.TenantsWrite,
+		),
+	)
 	create.DefaultStatus = http.StatusCreated
 	rest.Register(api, create, s.createTenant)
 	rest.DescribeExisting(api, "/v1/tenants")
-	rest.Register(api, rest.NewOperation(http.MethodGet, "/v1/tenants", "listTenants", "All clinics, newest first (platform)", "Tenants", rest.TenantsRead), s.listTenants)
-	rest.Register(api, rest.NewOperation(http.MethodGet, path, "getTenant", "One clinic", "Tenants", rest.TenantsRead), s.getTenant)
-	rest.Register(api, rest.WithFreshSession(rest.NewOperation(http.MethodPost, path+"/suspend", "suspendTenant", "Hold a clinic's events; it can be read", "Tenants", rest.TenantsWrite)), s.suspendTenant)
-	rest.Register(api, rest.WithFreshSession(rest.NewOperation(http.MethodPost, path+"/resume", "resumeTenant", "Apply what was held and go on", "Tenants", rest.TenantsWrite)), s.resumeTenant)
-	rest.Register(api, rest.WithFreshSession(rest.NewOperation(http.MethodDelete, path, "deleteTenant", "Delete a clinic for good: its keys are destroyed", "Tenants", rest.TenantsWrite)), s.deleteTenant)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, "/v1/tenants", "listTenants", "All clinics, newest first (platform)", "Tenants",
+			rest.TenantsRead,
+		),
+		s.listTenants,
+	)
+	rest.Register(
+		api, rest.NewOperation(http.MethodGet, path, "getTenant", "One clinic", "Tenants", rest.TenantsRead),
+		s.getTenant,
+	)
+	rest.Register(
+		api,
+		rest.WithFreshSession(
+			rest.NewOperation(
+				http.MethodPost, path+"/suspend", "suspendTenant", "Hold a clinic's events; it can be read",
+				"Tenants", rest.TenantsWrite,
+			),
+		),
+		s.suspendTenant,
+	)
+	rest.Register(
+		api,
+		rest.WithFreshSession(
+			rest.NewOperation(
+				http.MethodPost, path+"/resume", "resumeTenant", "Apply what was held and go on", "Tenants",
+				rest.TenantsWrite,
+			),
+		),
+		s.resumeTenant,
+	)
+	rest.Register(
+		api,
+		rest.WithFreshSession(
+			rest.NewOperation(
+				http.MethodDelete, path, "deleteTenant", "Delete a clinic for good: its keys are destroyed",
+				"Tenants", rest.TenantsWrite,
+			),
+		),
+		s.deleteTenant,
+	)
 }
 
 // tenantView is a clinic as the world sees it.
 type tenantView struct {
-	ID         string     `json:"id" example:"ten_06a1…"`
-	ExternalID string     `json:"externalId,omitempty" doc:"The platform's id of the clinic"`
+	ID         string     `json:"id"                   example:"ten_06a1…"`
+	ExternalID string     `json:"externalId,omitempty"                     doc:"The platform's id of the clinic"`
 	Name       string     `json:"name"`
-	TaxID      string     `json:"taxId,omitempty" doc:"CNPJ or CPF without punctuation; masked without personal:read"`
-	Sandbox    bool       `json:"sandbox" doc:"A tenant for trying: its keys are of Asaas's sandbox"`
-	State      string     `json:"state" enum:"active,suspended"`
+	TaxID      string     `json:"taxId,omitempty"                          doc:"CNPJ or CPF without punctuation; masked without personal:read"`
+	Sandbox    bool       `json:"sandbox"                                  doc:"A tenant for trying: its keys are of Asaas's sandbox"`
+	State      string     `json:"state"                                                                                                        enum:"active,suspended"`
 	Since      time.Time  `json:"since"`
 	Version    int        `json:"version"`
 	CreatedAt  time.Time  `json:"createdAt"`
-	Admin      *adminView `json:"admin,omitempty" doc:"The first admin: in the answer to the creation only"`
+	Admin      *adminView `json:"admin,omitempty"                          doc:"The first admin: in the answer to the creation only"`
 }
 
 type adminView struct {
-	ID              string `json:"id" example:"usr_06a1…"`
+	ID              string `json:"id"                        example:"usr_06a1…"`
 	Email           string `json:"email"`
-	OneTimePassword string `json:"oneTimePassword,omitempty" doc:"When none was given: shown in this answer and never again"`
+	OneTimePassword string `json:"oneTimePassword,omitempty"                     doc:"When none was given: shown in this answer and never again"`
 }
 
 func viewTenant(ctx context.Context, c tenants.Clinic) tenantView {
@@ -91,7 +133,7 @@ func (s *Handler) listTenants(ctx context.Context, in *listTenantsInput) (*rest.
 
 type getTenantInput struct {
 	Tenant      string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
-	IfNoneMatch string `header:"If-None-Match"`
+	IfNoneMatch string `                                                        header:"If-None-Match"`
 }
 
 func (s *Handler) getTenant(ctx context.Context, in *getTenantInput) (*rest.Object[tenantView], error) {
@@ -104,7 +146,7 @@ func (s *Handler) getTenant(ctx context.Context, in *getTenantInput) (*rest.Obje
 
 type changeTenantInput struct {
 	Tenant  string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
-	IfMatch string `header:"If-Match" doc:"ETag of the version you saw"`
+	IfMatch string `              doc:"ETag of the version you saw"         header:"If-Match"`
 }
 
 func (s *Handler) suspendTenant(ctx context.Context, in *changeTenantInput) (*rest.Object[tenantView], error) {
@@ -116,7 +158,9 @@ func (s *Handler) resumeTenant(ctx context.Context, in *changeTenantInput) (*res
 }
 
 // setState moves a clinic to state; one that is there already is no failure and no news.
-func (s *Handler) setState(ctx context.Context, in *changeTenantInput, state, action string) (*rest.Object[tenantView], error) {
+func (s *Handler) setState(
+	ctx context.Context, in *changeTenantInput, state, action string,
+) (*rest.Object[tenantView], error) {
 	if err := s.RequirePlatform(ctx); err != nil {
 		return nil, err
 	}
@@ -156,7 +200,7 @@ func (s *Handler) seen(tx *tenants.Tx, ifMatch string) (tenants.Clinic, error) {
 
 type deleteTenantInput struct {
 	Tenant  string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
-	IfMatch string `header:"If-Match" doc:"ETag of the version you saw"`
+	IfMatch string `              doc:"ETag of the version you saw"         header:"If-Match"`
 	Body    struct {
 		Name string `json:"name" minLength:"1" maxLength:"200" doc:"The clinic's name, typed by whoever wants it gone"`
 	}
@@ -175,12 +219,20 @@ func (s *Handler) deleteTenant(ctx context.Context, in *deleteTenantInput) (*v1c
 			return err
 		}
 		if strings.TrimSpace(in.Body.Name) != c.Name {
-			return &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: "/name", Code: "name_differs", Detail: "Digite o nome da clínica como está cadastrado."}}}
+			return &problem.Error{
+				Code: string(domain.Invalid),
+				Fields: []problem.Field{
+					{Pointer: "/name", Code: "name_differs", Detail: "Digite o nome da clínica como está cadastrado."},
+				},
+			}
 		}
 		return nil
 	}
 	removal, err := s.Connector.Delete(ctx, c, agreed, func(tx *tenants.Tx) error {
-		return tx.Audit(s.Chain, s.AuditEntry(ctx, "tenant.delete", c.PublicID.Public("ten"), map[string]any{"externalId": c.ExternalID}))
+		return tx.Audit(
+			s.Chain,
+			s.AuditEntry(ctx, "tenant.delete", c.PublicID.Public("ten"), map[string]any{"externalId": c.ExternalID}),
+		)
 	})
 	if err != nil {
 		return nil, err

@@ -23,17 +23,17 @@ type createTenantInput struct {
 
 // newTenant is what a clinic starts with.
 type newTenant struct {
-	ExternalID string   `json:"externalId" minLength:"1" maxLength:"100" pattern:"^[!-~]+$" doc:"The platform's id of the clinic; the same one is the same tenant"`
-	Name       string   `json:"name" minLength:"1" maxLength:"200"`
-	TaxID      string   `json:"taxId" minLength:"11" maxLength:"24" doc:"CNPJ (letters allowed) or CPF, with or without punctuation" example:"19131243000197"`
-	Sandbox    bool     `json:"sandbox,omitempty" doc:"A tenant for trying, with sandbox keys"`
+	ExternalID string   `json:"externalId"        minLength:"1"  maxLength:"100" pattern:"^[!-~]+$" doc:"The platform's id of the clinic; the same one is the same tenant"`
+	Name       string   `json:"name"              minLength:"1"  maxLength:"200"`
+	TaxID      string   `json:"taxId"             minLength:"11" maxLength:"24"                     doc:"CNPJ (letters allowed) or CPF, with or without punctuation"       example:"19131243000197"`
+	Sandbox    bool     `json:"sandbox,omitempty"                                                   doc:"A tenant for trying, with sandbox keys"`
 	Admin      newAdmin `json:"admin"`
 }
 
 type newAdmin struct {
-	Name     string `json:"name" minLength:"1" maxLength:"200"`
-	Email    string `json:"email" format:"email" maxLength:"254"`
-	Password string `json:"password,omitempty" minLength:"8" maxLength:"200" writeOnly:"true" doc:"Absent: one is made up and shown once"`
+	Name     string `json:"name"               minLength:"1" maxLength:"200"`
+	Email    string `json:"email"                            maxLength:"254" format:"email"`
+	Password string `json:"password,omitempty" minLength:"8" maxLength:"200"                writeOnly:"true" doc:"Absent: one is made up and shown once"`
 }
 
 // Resolve checks the digits of the CNPJ or CPF and brings it into its one form.
@@ -41,7 +41,9 @@ func (t *newTenant) Resolve(_ huma.Context, prefix *huma.PathBuffer) []error {
 	t.Name, t.Admin.Email = strings.TrimSpace(t.Name), strings.ToLower(t.Admin.Email)
 	id, err := domain.ParseTaxID(t.TaxID)
 	if err != nil {
-		return []error{&problem.Field{Pointer: "/taxId", Code: "check_digit", Detail: "CPF ou CNPJ inválido. Confira os números."}}
+		return []error{
+			&problem.Field{Pointer: "/taxId", Code: "check_digit", Detail: "CPF ou CNPJ inválido. Confira os números."},
+		}
 	}
 	t.TaxID = id
 	if t.Name == "" {
@@ -76,11 +78,22 @@ func (s *Handler) openTenant(ctx context.Context, b newTenant) (*rest.Object[ten
 		if err := people.AddUser(tx, admin, s.Instant()); err != nil {
 			return err
 		}
-		return tx.Audit(s.Chain, s.AuditEntry(ctx, "tenant.create", c.PublicID.Public("ten"), map[string]any{"externalId": c.ExternalID, "admin": shown.ID}))
+		return tx.Audit(
+			s.Chain,
+			s.AuditEntry(
+				ctx, "tenant.create", c.PublicID.Public("ten"),
+				map[string]any{"externalId": c.ExternalID, "admin": shown.ID},
+			),
+		)
 	})
 	if domain.CodeOf(err) == domain.Conflict {
 		const used = "Este e-mail já é de outra pessoa."
-		return nil, &problem.Error{Code: string(domain.Conflict), Detail: used, Err: err, Fields: []problem.Field{{Pointer: "/admin/email", Code: "email_in_use", Detail: used}}}
+		return nil, &problem.Error{
+			Code:   string(domain.Conflict),
+			Detail: used,
+			Err:    err,
+			Fields: []problem.Field{{Pointer: "/admin/email", Code: "email_in_use", Detail: used}},
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -106,7 +119,14 @@ func (s *Handler) firstAdmin(ctx context.Context, in newAdmin) (people.User, adm
 	if err != nil {
 		return people.User{}, view, err
 	}
-	u := people.User{ID: tenants.NewID(s.Instant()), Email: in.Email, Name: strings.TrimSpace(in.Name), Role: auth.RoleAdmin, PasswordHash: hash, StartUntil: start}
+	u := people.User{
+		ID:           tenants.NewID(s.Instant()),
+		Email:        in.Email,
+		Name:         strings.TrimSpace(in.Name),
+		Role:         auth.RoleAdmin,
+		PasswordHash: hash,
+		StartUntil:   start,
+	}
 	view.ID = u.ID.Public("usr")
 	return u, view, nil
 }

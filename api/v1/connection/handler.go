@@ -1,4 +1,5 @@
-// Package connection answers the part of /v1 about a clinic's connection to the gateway: its key, its webhook, its health.
+// Package connection answers the part of /v1 about a clinic's connection to the gateway: its key, its webhook, its
+// health.
 package connection
 
 import (

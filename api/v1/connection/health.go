@@ -19,17 +19,73 @@ import (
 func (s *Handler) registerHealth(api huma.API) {
 	const path = "/v1/tenants/{tenant}/connection"
 	long := func(at, id, summary string) huma.Operation {
-		op := rest.WithFreshSession(rest.NewOperation(http.MethodPost, path+at, id, summary, "Connection", rest.ConnectionWrite))
+		op := rest.WithFreshSession(
+			rest.NewOperation(http.MethodPost, path+at, id, summary, "Connection", rest.ConnectionWrite),
+		)
 		op.DefaultStatus = http.StatusAccepted
 		return op
 	}
-	rest.Register(api, rest.WithFreshSession(rest.NewOperation(http.MethodGet, path+"/checks", "getConnectionChecks", "The last look at the connection", "Connection", rest.ConnectionRead)), s.getChecks)
-	rest.Register(api, rest.WithFreshSession(rest.NewOperation(http.MethodPost, path+"/checks", "runConnectionChecks", "Look at the connection now; at most once a minute", "Connection", rest.ConnectionWrite)), s.runChecks)
-	rest.Register(api, rest.NewOperation(http.MethodGet, path+"/traffic", "getConnectionTraffic", "Deliveries of the last 24 hours, by quarters of an hour", "Connection", rest.ConnectionRead), s.getTraffic)
-	rest.Register(api, long("/test", "testConnection", "Round trip with a throw-away checkout of R$ 5,00, which is cancelled"), s.testConnection)
-	rest.Register(api, rest.RequireIdempotencyKey(long("/webhook/reactivate", "reactivateWebhook", "Resume a paused queue, once our door was tried")), s.reactivate)
-	rest.Register(api, rest.RequireIdempotencyKey(rest.WithFreshSession(rest.NewOperation(http.MethodPost, path+"/token/rotate", "rotateWebhookToken", "A new token, put in at Asaas by us; old ones end in 14 days", "Connection", rest.ConnectionWrite))), s.rotateToken)
-	rest.Register(api, rest.WithFreshSession(rest.NewOperation(http.MethodPost, path+"/token/revoke", "revokeWebhookTokens", "End the replaced tokens now: every door knows within 5 s", "Connection", rest.ConnectionWrite)), s.revokeTokens)
+	rest.Register(
+		api,
+		rest.WithFreshSession(
+			rest.NewOperation(
+				http.MethodGet, path+"/checks", "getConnectionChecks", "The last look at the connection",
+				"Connection", rest.ConnectionRead,
+			),
+		),
+		s.getChecks,
+	)
+	rest.Register(
+		api,
+		rest.WithFreshSession(
+			rest.NewOperation(
+				http.MethodPost, path+"/checks", "runConnectionChecks",
+				"Look at the connection now; at most once a minute", "Connection", rest.ConnectionWrite,
+			),
+		),
+		s.runChecks,
+	)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, path+"/traffic", "getConnectionTraffic",
+			"Deliveries of the last 24 hours, by quarters of an hour", "Connection", rest.ConnectionRead,
+		),
+		s.getTraffic,
+	)
+	rest.Register(
+		api, long("/test", "testConnection", "Round trip with a throw-away checkout of R$ 5,00, which is cancelled"),
+		s.testConnection,
+	)
+	rest.Register(
+		api,
+		rest.RequireIdempotencyKey(
+			long("/webhook/reactivate", "reactivateWebhook", "Resume a paused queue, once our door was tried"),
+		),
+		s.reactivate,
+	)
+	rest.Register(
+		api,
+		rest.RequireIdempotencyKey(
+			rest.WithFreshSession(
+				rest.NewOperation(
+					http.MethodPost, path+"/token/rotate", "rotateWebhookToken",
+					"A new token, put in at Asaas by us; old ones end in 14 days", "Connection", rest.ConnectionWrite,
+				),
+			),
+		),
+		s.rotateToken,
+	)
+	rest.Register(
+		api,
+		rest.WithFreshSession(
+			rest.NewOperation(
+				http.MethodPost, path+"/token/revoke", "revokeWebhookTokens",
+				"End the replaced tokens now: every door knows within 5 s", "Connection", rest.ConnectionWrite,
+			),
+		),
+		s.revokeTokens,
+	)
 }
 
 // checksView is one health check of a connection.
@@ -39,12 +95,12 @@ type checksView struct {
 }
 
 type checkView struct {
-	Name   string    `json:"name" enum:"key_accepted,key_expiry,permissions,ip,webhook,webhook_enabled,queue,penalties,webhook_settings,last_event,delay,silence,processing,commercial_data,withdrawal_validation"`
-	Status string    `json:"status" enum:"ok,warning,failed,unknown"`
+	Name   string    `json:"name"             enum:"key_accepted,key_expiry,permissions,ip,webhook,webhook_enabled,queue,penalties,webhook_settings,last_event,delay,silence,processing,commercial_data,withdrawal_validation"`
+	Status string    `json:"status"           enum:"ok,warning,failed,unknown"`
 	Since  time.Time `json:"since"`
 	Detail string    `json:"detail,omitempty"`
-	Action string    `json:"action,omitempty" doc:"What to do: replace_key, edit_key, allow_ips, ensure_webhook, reactivate, test, see_events, retry, confirm_commercial_data, remove_withdrawal_validation"`
-	Cause  string    `json:"cause,omitempty" enum:"token,firewall,url,slow,ours,manual,unreached" doc:"Why a queue is probably paused"`
+	Action string    `json:"action,omitempty"                                                                                                                                                                                  doc:"What to do: replace_key, edit_key, allow_ips, ensure_webhook, reactivate, test, see_events, retry, confirm_commercial_data, remove_withdrawal_validation"`
+	Cause  string    `json:"cause,omitempty"  enum:"token,firewall,url,slow,ours,manual,unreached"                                                                                                                             doc:"Why a queue is probably paused"`
 }
 
 type checksOutput struct{ Body checksView }
@@ -87,8 +143,8 @@ type trafficView struct {
 type quarterView struct {
 	At         time.Time `json:"at"`
 	Deliveries int       `json:"deliveries" doc:"With our token"`
-	Refused    int       `json:"refused" doc:"Not answered 200, or with another token"`
-	Slow       int       `json:"slow" doc:"Answered after a second or later"`
+	Refused    int       `json:"refused"    doc:"Not answered 200, or with another token"`
+	Slow       int       `json:"slow"       doc:"Answered after a second or later"`
 }
 
 type trafficOutput struct{ Body trafficView }
@@ -104,7 +160,9 @@ func (s *Handler) getTraffic(ctx context.Context, in *rest.ClinicInput) (*traffi
 	if err != nil {
 		return nil, err
 	}
-	return &trafficOutput{trafficView{list[0].At, now, rest.Map(list, func(q connection.Quarter) quarterView { return quarterView(q) })}}, nil
+	return &trafficOutput{
+		trafficView{list[0].At, now, rest.Map(list, func(q connection.Quarter) quarterView { return quarterView(q) })},
+	}, nil
 }
 
 // checkPause is how often a connection is checked on demand: each check costs the
@@ -129,7 +187,7 @@ func (s *Handler) runChecks(ctx context.Context, in *rest.ClinicInput) (*checksO
 
 type testConnectionInput struct {
 	Tenant  string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
-	IfMatch string `header:"If-Match" doc:"ETag of the version you saw"`
+	IfMatch string `              doc:"ETag of the version you saw"         header:"If-Match"`
 	Body    *struct {
 		Confirm bool `json:"confirm,omitempty" doc:"In production: yes, open a checkout in the clinic's own account"`
 	}
@@ -141,7 +199,12 @@ func (s *Handler) testConnection(ctx context.Context, in *testConnectionInput) (
 		return nil, err
 	}
 	if !c.Sandbox && (in.Body == nil || !in.Body.Confirm) {
-		return nil, &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: "/confirm", Code: "required", Detail: "Nenhum cliente é avisado e nada é cobrado."}}}
+		return nil, &problem.Error{
+			Code: string(domain.Invalid),
+			Fields: []problem.Field{
+				{Pointer: "/confirm", Code: "required", Detail: "Nenhum cliente é avisado e nada é cobrado."},
+			},
+		}
 	}
 	return s.operate(ctx, c, domain.OperationTest, in.IfMatch)
 }
@@ -154,7 +217,9 @@ func (s *Handler) reactivate(ctx context.Context, in *changeConnectionInput) (*o
 	return s.operate(ctx, c, domain.OperationReactivate, in.IfMatch)
 }
 
-func (s *Handler) operate(ctx context.Context, c tenants.Clinic, kind domain.OperationKind, ifMatch string) (*operations.OperationOutput, error) {
+func (s *Handler) operate(
+	ctx context.Context, c tenants.Clinic, kind domain.OperationKind, ifMatch string,
+) (*operations.OperationOutput, error) {
 	o, err := s.Connector.Operate(ctx, c, kind, s.precondition(ctx, c, ifMatch, string(kind), map[string]any{}))
 	if err != nil {
 		return nil, rest.GatewayProblemKeyless(err)
@@ -167,7 +232,10 @@ func (s *Handler) rotateToken(ctx context.Context, in *changeConnectionInput) (*
 	if err != nil {
 		return nil, err
 	}
-	report, err := s.Connector.EnsureWebhook(ctx, c, connect.Ensure{Renew: true, Precondition: s.precondition(ctx, c, in.IfMatch, "connection.token", map[string]any{})})
+	report, err := s.Connector.EnsureWebhook(
+		ctx, c,
+		connect.Ensure{Renew: true, Precondition: s.precondition(ctx, c, in.IfMatch, "connection.token", map[string]any{})},
+	)
 	if err != nil {
 		return nil, rest.GatewayProblemKeyless(err)
 	}

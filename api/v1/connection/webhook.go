@@ -13,9 +13,37 @@ import (
 
 func (s *Handler) registerWebhook(api huma.API) {
 	const path = "/v1/tenants/{tenant}/connection/webhook"
-	rest.Register(api, rest.WithFreshSession(rest.NewOperation(http.MethodPost, path, "ensureWebhook", "Set our webhook up at Asaas, or put it right, and read it back", "Connection", rest.ConnectionWrite)), s.ensureWebhook)
-	rest.Register(api, rest.WithFreshSession(rest.NewOperation(http.MethodGet, path, "getWebhook", "Our webhook as Asaas has it now, line by line; nothing is changed", "Connection", rest.ConnectionRead)), s.getWebhook)
-	rest.Register(api, rest.WithFreshSession(rest.NewOperation(http.MethodPost, path+"/unpenalize", "unpenalizeWebhook", "Let Asaas try again at once, once our door was tried", "Connection", rest.ConnectionWrite)), s.unpenalizeWebhook)
+	rest.Register(
+		api,
+		rest.WithFreshSession(
+			rest.NewOperation(
+				http.MethodPost, path, "ensureWebhook",
+				"Set our webhook up at Asaas, or put it right, and read it back", "Connection", rest.ConnectionWrite,
+			),
+		),
+		s.ensureWebhook,
+	)
+	rest.Register(
+		api,
+		rest.WithFreshSession(
+			rest.NewOperation(
+				http.MethodGet, path, "getWebhook",
+				"Our webhook as Asaas has it now, line by line; nothing is changed", "Connection",
+				rest.ConnectionRead,
+			),
+		),
+		s.getWebhook,
+	)
+	rest.Register(
+		api,
+		rest.WithFreshSession(
+			rest.NewOperation(
+				http.MethodPost, path+"/unpenalize", "unpenalizeWebhook",
+				"Let Asaas try again at once, once our door was tried", "Connection", rest.ConnectionWrite,
+			),
+		),
+		s.unpenalizeWebhook,
+	)
 }
 
 func (s *Handler) getWebhook(ctx context.Context, in *rest.ClinicInput) (*webhookOutput, error) {
@@ -43,7 +71,9 @@ func (s *Handler) unpenalizeWebhook(ctx context.Context, in *changeConnectionInp
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Connector.Unpenalize(ctx, c, s.precondition(ctx, c, in.IfMatch, "connection.unpenalize", map[string]any{})); err != nil {
+	if err := s.Connector.Unpenalize(
+		ctx, c, s.precondition(ctx, c, in.IfMatch, "connection.unpenalize", map[string]any{}),
+	); err != nil {
 		return nil, rest.GatewayProblemKeyless(err)
 	}
 	out := &unpenalizedOutput{}
@@ -53,7 +83,7 @@ func (s *Handler) unpenalizeWebhook(ctx context.Context, in *changeConnectionInp
 
 type ensureWebhookInput struct {
 	Tenant  string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
-	IfMatch string `header:"If-Match" doc:"ETag of the connection's version you saw"`
+	IfMatch string `              doc:"ETag of the connection's version you saw" header:"If-Match"`
 	Body    *struct {
 		NotificationEmail string `json:"notificationEmail,omitempty" format:"email" maxLength:"254" doc:"Where Asaas writes when deliveries fail. Absent: the connection's, else the account's"`
 		KeepOne           bool   `json:"keepOne,omitempty" doc:"Delete further configurations with our URL"`
@@ -62,19 +92,19 @@ type ensureWebhookInput struct {
 
 // webhookReport is what stands at Asaas after an ensure.
 type webhookReport struct {
-	ID         string          `json:"id" doc:"Configuration at Asaas"`
-	OK         bool            `json:"ok" doc:"Everything was read back as it is wanted"`
+	ID         string          `json:"id"         doc:"Configuration at Asaas"`
+	OK         bool            `json:"ok"         doc:"Everything was read back as it is wanted"`
 	Created    bool            `json:"created"`
-	NewToken   bool            `json:"newToken" doc:"It carries a fresh token; the old ones end in 14 days"`
-	Lines      []webhookLine   `json:"lines" doc:"In the order of Asaas's panel"`
+	NewToken   bool            `json:"newToken"   doc:"It carries a fresh token; the old ones end in 14 days"`
+	Lines      []webhookLine   `json:"lines"      doc:"In the order of Asaas's panel"`
 	Duplicates []webhookBeside `json:"duplicates" doc:"Further configurations with our URL: each would send every event once more"`
-	Stale      []webhookBeside `json:"stale" doc:"Configurations of our name with another URL"`
-	Deleted    int             `json:"deleted" doc:"Duplicates that were deleted"`
-	Penalties  *int            `json:"penalties" doc:"Failed deliveries in a row; null: Asaas does not say"`
+	Stale      []webhookBeside `json:"stale"      doc:"Configurations of our name with another URL"`
+	Deleted    int             `json:"deleted"    doc:"Duplicates that were deleted"`
+	Penalties  *int            `json:"penalties"  doc:"Failed deliveries in a row; null: Asaas does not say"`
 }
 
 type webhookLine struct {
-	Field   string   `json:"field" doc:"Asaas's word" example:"sendType"`
+	Field   string   `json:"field"             doc:"Asaas's word"               example:"sendType"`
 	Wanted  string   `json:"wanted"`
 	Got     string   `json:"got"`
 	OK      bool     `json:"ok"`
@@ -90,7 +120,16 @@ type webhookBeside struct {
 }
 
 func viewWebhook(r connect.WebhookReport) webhookReport {
-	v := webhookReport{ID: r.Webhook.ID, OK: r.OK(), Created: r.Created, NewToken: r.Token, Duplicates: beside(r.Others), Stale: beside(r.Stale), Deleted: r.Deleted, Penalties: r.Webhook.Penalized}
+	v := webhookReport{
+		ID:         r.Webhook.ID,
+		OK:         r.OK(),
+		Created:    r.Created,
+		NewToken:   r.Token,
+		Duplicates: beside(r.Others),
+		Stale:      beside(r.Stale),
+		Deleted:    r.Deleted,
+		Penalties:  r.Webhook.Penalized,
+	}
 	for _, l := range r.Lines {
 		v.Lines = append(v.Lines, webhookLine(l))
 	}

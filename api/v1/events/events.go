@@ -20,10 +20,38 @@ import (
 )
 
 func (s *Handler) registerEvents(api huma.API) {
-	rest.Register(api, rest.NewOperation(http.MethodGet, "/v1/tenants/{tenant}/events", "listEvents", "What Asaas told of the clinic, newest first", "Events", rest.EventsRead), s.listEvents)
-	rest.Register(api, rest.NewOperation(http.MethodGet, "/v1/tenants/{tenant}/events/summary", "getEventSummary", "Deliveries by hour or day, and what became of them", "Events", rest.EventsRead), s.getEventSummary)
-	rest.Register(api, rest.NewOperation(http.MethodGet, "/v1/tenants/{tenant}/events/{id}", "getEvent", "One event and what became of it", "Events", rest.EventsRead), s.getEvent)
-	rest.Register(api, rest.NewOperation(http.MethodGet, "/v1/tenants/{tenant}/events/{id}/payload", "getEventPayload", "An event's body as it came, personal data masked", "Events", rest.EventsRead), s.getPayload)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, "/v1/tenants/{tenant}/events", "listEvents",
+			"What Asaas told of the clinic, newest first", "Events", rest.EventsRead,
+		),
+		s.listEvents,
+	)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, "/v1/tenants/{tenant}/events/summary", "getEventSummary",
+			"Deliveries by hour or day, and what became of them", "Events", rest.EventsRead,
+		),
+		s.getEventSummary,
+	)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, "/v1/tenants/{tenant}/events/{id}", "getEvent", "One event and what became of it",
+			"Events", rest.EventsRead,
+		),
+		s.getEvent,
+	)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, "/v1/tenants/{tenant}/events/{id}/payload", "getEventPayload",
+			"An event's body as it came, personal data masked", "Events", rest.EventsRead,
+		),
+		s.getPayload,
+	)
 }
 
 type listEventsInput struct {
@@ -35,16 +63,16 @@ type listEventsInput struct {
 
 // EventQuery has a filter for each thing that people look for in events.
 type EventQuery struct {
-	Type         []string              `query:"type" doc:"Any of these names of Asaas's, such as PAYMENT_RECEIVED"`
-	Kind         []string              `query:"kind" enum:"payment,checkout,anticipation,other" doc:"Any of these"`
-	Outcome      []string              `query:"outcome" enum:"received,applied,no_effect,held,quarantined,dead" doc:"Any of these"`
-	Reason       string                `query:"reason" maxLength:"100" doc:"Any of these, separated by commas"`
-	Entity       string                `query:"entity" maxLength:"200" doc:"asaasId of an invoice, checkout or anticipation"`
-	AsaasID      string                `query:"asaasId" maxLength:"500" doc:"Asaas's own id of the event"`
-	Q            string                `query:"q" maxLength:"500" doc:"One thing to look for: the value of an object as it is now (R$ 310,00), a day of receipt (30/11/2026 or 2026-11-30), or a name, letter for letter: an event's id (evt_…&…, rev_…), an object's (pay_…, ivc_…), a payer's (cus_…), an externalReference whatever its form, an invoiceNumber, a nossoNumero, or with personal:read words of a payer's name as in customerName of the invoices. Beside filters of the same attribute it decides"`
+	Type         []string              `query:"type"            doc:"Any of these names of Asaas's, such as PAYMENT_RECEIVED"`
+	Kind         []string              `query:"kind"            doc:"Any of these"                                                                                                                                                                                                                                                                                                                                                                                                                                 enum:"payment,checkout,anticipation,other"`
+	Outcome      []string              `query:"outcome"         doc:"Any of these"                                                                                                                                                                                                                                                                                                                                                                                                                                 enum:"received,applied,no_effect,held,quarantined,dead"`
+	Reason       string                `query:"reason"          doc:"Any of these, separated by commas"                                                                                                                                                                                                                                                                                                                                                                                                                                                                    maxLength:"100"`
+	Entity       string                `query:"entity"          doc:"asaasId of an invoice, checkout or anticipation"                                                                                                                                                                                                                                                                                                                                                                                                                                                      maxLength:"200"`
+	AsaasID      string                `query:"asaasId"         doc:"Asaas's own id of the event"                                                                                                                                                                                                                                                                                                                                                                                                                                                                          maxLength:"500"`
+	Q            string                `query:"q"               doc:"One thing to look for: the value of an object as it is now (R$ 310,00), a day of receipt (30/11/2026 or 2026-11-30), or a name, letter for letter: an event's id (evt_…&…, rev_…), an object's (pay_…, ivc_…), a payer's (cus_…), an externalReference whatever its form, an invoiceNumber, a nossoNumero, or with personal:read words of a payer's name as in customerName of the invoices. Beside filters of the same attribute it decides"                                                         maxLength:"500"`
 	ReceivedFrom rest.Given[time.Time] `query:"receivedAt[gte]"`
 	ReceivedTo   rest.Given[time.Time] `query:"receivedAt[lte]"`
-	Tries        int                   `query:"tries[gte]" minimum:"0" maximum:"1000" doc:"Of those that still wait or were given up: tries that failed"`
+	Tries        int                   `query:"tries[gte]"      doc:"Of those that still wait or were given up: tries that failed"                                                                                                                                                                                                                                                                                                                                                                                                                                                         minimum:"0" maximum:"1000"`
 }
 
 // Filter reads the query; a name in it is looked up.
@@ -56,7 +84,13 @@ func (in *EventQuery) Filter(tx *tenants.Tx, l rest.ClinicView) (f query.EventFi
 		return k
 	})
 	f = query.EventFilter{
-		Types: in.Type, Kinds: kinds, Outcomes: in.Outcome, Reasons: strings.FieldsFunc(in.Reason, func(r rune) bool { return r == ',' }), Entity: in.Entity, AsaasID: in.AsaasID, Tries: in.Tries,
+		Types:    in.Type,
+		Kinds:    kinds,
+		Outcomes: in.Outcome,
+		Reasons:  strings.FieldsFunc(in.Reason, func(r rune) bool { return r == ',' }),
+		Entity:   in.Entity,
+		AsaasID:  in.AsaasID,
+		Tries:    in.Tries,
 		Received: rest.RangeOf(in.ReceivedFrom, in.ReceivedTo, func(t time.Time) time.Time { return t }),
 	}
 	is := func(text string) (bool, error) { return query.Names(tx, text) }
@@ -85,21 +119,21 @@ func (s *Handler) listEvents(ctx context.Context, in *listEventsInput) (out *res
 
 // EventView is one event as a list shows it.
 type EventView struct {
-	ID          string                `json:"id" doc:"Ours; opaque"`
-	AsaasID     string                `json:"asaasId" doc:"As Asaas wrote it; it holds an &"`
-	Environment string                `json:"environment" enum:"production,sandbox,unknown"`
-	Source      string                `json:"source" enum:"webhook,api" doc:"api: Asaas's answer to a read of ours"`
-	Type        string                `json:"type" example:"PAYMENT_RECEIVED"`
-	Kind        string                `json:"kind" enum:"payment,checkout,anticipation,other" doc:"What it speaks of"`
-	Entity      *string               `json:"entity" doc:"asaasId of what it speaks of"`
-	OccurredAt  *time.Time            `json:"occurredAt" doc:"Asaas's dateCreated; null: malformed or in the future"`
+	ID          string                `json:"id"          doc:"Ours; opaque"`
+	AsaasID     string                `json:"asaasId"     doc:"As Asaas wrote it; it holds an &"`
+	Environment string                `json:"environment"                                                                           enum:"production,sandbox,unknown"`
+	Source      string                `json:"source"      doc:"api: Asaas's answer to a read of ours"                               enum:"webhook,api"`
+	Type        string                `json:"type"                                                                                                                                          example:"PAYMENT_RECEIVED"`
+	Kind        string                `json:"kind"        doc:"What it speaks of"                                                   enum:"payment,checkout,anticipation,other"`
+	Entity      *string               `json:"entity"      doc:"asaasId of what it speaks of"`
+	OccurredAt  *time.Time            `json:"occurredAt"  doc:"Asaas's dateCreated; null: malformed or in the future"`
 	ReceivedAt  time.Time             `json:"receivedAt"`
 	AppliedAt   *time.Time            `json:"appliedAt"`
-	Outcome     string                `json:"outcome" enum:"received,applied,no_effect,held,quarantined,dead"`
-	Reason      *string               `json:"reason" doc:"Why that outcome"`
-	Tries       int                   `json:"tries" doc:"That failed; 0 for one that no longer waits"`
-	Notes       []string              `json:"notes" nullable:"false" doc:"What was odd about its delivery"`
-	Shows       rest.Maybe[factsView] `json:"shows" doc:"The object as this event shows it; null for one that was not folded"`
+	Outcome     string                `json:"outcome"                                                                               enum:"received,applied,no_effect,held,quarantined,dead"`
+	Reason      *string               `json:"reason"      doc:"Why that outcome"`
+	Tries       int                   `json:"tries"       doc:"That failed; 0 for one that no longer waits"`
+	Notes       []string              `json:"notes"       doc:"What was odd about its delivery"                                                                                                                        nullable:"false"`
+	Shows       rest.Maybe[factsView] `json:"shows"       doc:"The object as this event shows it; null for one that was not folded"`
 	Links       eventLinks            `json:"links"`
 }
 
@@ -108,7 +142,7 @@ type factsView struct {
 	AsaasStatus *string                    `json:"asaasStatus"`
 	Value       rest.Maybe[rest.MoneyView] `json:"value"`
 	NetValue    rest.Maybe[rest.MoneyView] `json:"netValue"`
-	Fee         rest.Maybe[rest.MoneyView] `json:"fee" doc:"Of an anticipation"`
+	Fee         rest.Maybe[rest.MoneyView] `json:"fee"               doc:"Of an anticipation"`
 	DueDate     *string                    `json:"dueDate"`
 	Reference   *string                    `json:"externalReference"`
 }
@@ -116,15 +150,29 @@ type factsView struct {
 type eventLinks struct {
 	Self    string  `json:"self"`
 	Payload string  `json:"payload"`
-	Entity  *string `json:"entity" doc:"The object; there may be none yet"`
+	Entity  *string `json:"entity"  doc:"The object; there may be none yet"`
 	Related *string `json:"related" doc:"Every event of the same object"`
 }
 
 func eventOf(l rest.ClinicView, e query.Event) EventView {
 	v := EventView{
-		ID: e.Key.Public(), AsaasID: e.AsaasID, Environment: e.Key.Environment.String(), Source: "webhook", Type: string(e.Type), Kind: string(e.Kind),
-		Entity: rest.TextOrNull(e.Entity), OccurredAt: rest.LocalTimeOrNull(e.At), ReceivedAt: e.ReceivedAt, AppliedAt: e.AppliedAt, Outcome: string(e.Outcome), Reason: rest.TextOrNull(e.Reason), Tries: e.Tries,
-		Notes: rest.OrEmpty(e.Notes), Shows: factsOf(e.Shows),
+		ID:          e.Key.Public(),
+		AsaasID:     e.AsaasID,
+		Environment: e.Key.Environment.String(),
+		Source:      "webhook",
+		Type:        string(e.Type),
+		Kind:        string(e.Kind),
+		Entity: rest.TextOrNull(
+			e.Entity,
+		),
+		OccurredAt: rest.LocalTimeOrNull(e.At),
+		ReceivedAt: e.ReceivedAt,
+		AppliedAt:  e.AppliedAt,
+		Outcome:    string(e.Outcome),
+		Reason:     rest.TextOrNull(e.Reason),
+		Tries:      e.Tries,
+		Notes:      rest.OrEmpty(e.Notes),
+		Shows:      factsOf(e.Shows),
 	}
 	if e.GatewaySnapshot {
 		v.Source = "api"
@@ -141,18 +189,43 @@ func eventOf(l rest.ClinicView, e query.Event) EventView {
 }
 
 // folders are where the objects of each kind are read.
-var folders = map[domain.Kind]string{domain.KindPayment: "invoices", domain.KindCheckout: "checkouts", domain.KindAnticipation: "anticipations"}
+var folders = map[domain.Kind]string{
+	domain.KindPayment:      "invoices",
+	domain.KindCheckout:     "checkouts",
+	domain.KindAnticipation: "anticipations",
+}
 
 func factsOf(s domain.Snapshot) rest.Maybe[factsView] {
 	switch {
 	case s.Payment != nil:
 		p := s.Payment
-		return rest.Present(factsView{AsaasStatus: rest.TextOrNull(p.Status.V), Value: rest.MoneyOrNull(p.Value), NetValue: rest.MoneyOrNull(p.NetValue), DueDate: rest.TextOrNull(p.DueDate.V), Reference: rest.TextOrNull(p.ExternalReference.V)})
+		return rest.Present(
+			factsView{
+				AsaasStatus: rest.TextOrNull(p.Status.V),
+				Value:       rest.MoneyOrNull(p.Value),
+				NetValue:    rest.MoneyOrNull(p.NetValue),
+				DueDate:     rest.TextOrNull(p.DueDate.V),
+				Reference:   rest.TextOrNull(p.ExternalReference.V),
+			},
+		)
 	case s.Checkout != nil:
-		return rest.Present(factsView{AsaasStatus: rest.TextOrNull(s.Checkout.Status.V), Reference: rest.TextOrNull(s.Checkout.ExternalReference.V)})
+		return rest.Present(
+			factsView{
+				AsaasStatus: rest.TextOrNull(s.Checkout.Status.V),
+				Reference:   rest.TextOrNull(s.Checkout.ExternalReference.V),
+			},
+		)
 	case s.Anticipation != nil:
 		a := s.Anticipation
-		return rest.Present(factsView{AsaasStatus: rest.TextOrNull(a.Status.V), Value: rest.MoneyOrNull(a.Value), NetValue: rest.MoneyOrNull(a.NetValue), Fee: rest.MoneyOrNull(a.Fee), DueDate: rest.TextOrNull(a.DueDate.V)})
+		return rest.Present(
+			factsView{
+				AsaasStatus: rest.TextOrNull(a.Status.V),
+				Value:       rest.MoneyOrNull(a.Value),
+				NetValue:    rest.MoneyOrNull(a.NetValue),
+				Fee:         rest.MoneyOrNull(a.Fee),
+				DueDate:     rest.TextOrNull(a.DueDate.V),
+			},
+		)
 	}
 	return rest.Maybe[factsView]{}
 }
@@ -163,15 +236,15 @@ type eventDetailView struct {
 	NextTryAt  *time.Time     `json:"nextTryAt"`
 	LastError  *string        `json:"lastError"`
 	Deliveries []deliveryView `json:"deliveries" nullable:"false" doc:"The last twenty, newest first"`
-	Variants   int            `json:"variants" doc:"Other bodies that came under its id; the first was kept"`
-	HasPayload bool           `json:"hasPayload" doc:"Whether its body is still kept"`
+	Variants   int            `json:"variants"                    doc:"Other bodies that came under its id; the first was kept"`
+	HasPayload bool           `json:"hasPayload"                  doc:"Whether its body is still kept"`
 }
 
 // deliveryView is one HTTP POST of an event.
 type deliveryView struct {
 	At       time.Time `json:"at"`
-	Code     int       `json:"code" doc:"What we answered"`
-	Micros   int64     `json:"micros" doc:"How long it took us, in microseconds"`
+	Code     int       `json:"code"     doc:"What we answered"`
+	Micros   int64     `json:"micros"   doc:"How long it took us, in microseconds"`
 	SourceIP string    `json:"sourceIp"`
 }
 
@@ -181,7 +254,13 @@ func (s *Handler) getEvent(ctx context.Context, in *rest.ObjectInput) (out *rest
 		if err != nil {
 			return err
 		}
-		view := eventDetailView{EventView: eventOf(l, e.Event), NextTryAt: e.NextTry, LastError: rest.TextOrNull(e.LastError), Variants: e.Variants, HasPayload: e.HasBody}
+		view := eventDetailView{
+			EventView:  eventOf(l, e.Event),
+			NextTryAt:  e.NextTry,
+			LastError:  rest.TextOrNull(e.LastError),
+			Variants:   e.Variants,
+			HasPayload: e.HasBody,
+		}
 		view.Deliveries = rest.Map(e.Deliveries, func(d inbox.Delivery) deliveryView {
 			return deliveryView{d.At, d.Code, d.Took.Microseconds(), d.SourceIP}
 		})

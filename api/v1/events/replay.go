@@ -21,27 +21,51 @@ import (
 
 func (s *Handler) registerReplay(api huma.API) {
 	const path = "/v1/tenants/{tenant}/events"
-	rest.Register(api, rest.RequireIdempotencyKey(rest.WithFreshSession(rest.NewOperation(http.MethodPost, path+"/{id}/replay", "replayEvent", "Apply one event anew; with dryRun only tell what would change", "Events", rest.EventsReplay))), s.replayEvent)
-	bulk := rest.RequireIdempotencyKey(rest.WithFreshSession(rest.NewOperation(http.MethodPost, path+"/replays", "replayEvents", "Apply up to 500 events anew, as long work; with dryRun tell what would change", "Events", rest.EventsReplay)))
+	rest.Register(
+		api,
+		rest.RequireIdempotencyKey(
+			rest.WithFreshSession(
+				rest.NewOperation(
+					http.MethodPost, path+"/{id}/replay", "replayEvent",
+					"Apply one event anew; with dryRun only tell what would change", "Events", rest.EventsReplay,
+				),
+			),
+		),
+		s.replayEvent,
+	)
+	bulk := rest.RequireIdempotencyKey(
+		rest.WithFreshSession(
+			rest.NewOperation(
+				http.MethodPost, path+"/replays", "replayEvents",
+				"Apply up to 500 events anew, as long work; with dryRun tell what would change", "Events",
+				rest.EventsReplay,
+			),
+		),
+	)
 	bulk.DefaultStatus = http.StatusAccepted
 	body := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[replaysView](), true, "ReplaysView")
-	bulk.Responses = map[string]*huma.Response{"200": {Description: "Of a dry run: what would change", Content: map[string]*huma.MediaType{"application/json": {Schema: body}}}}
+	bulk.Responses = map[string]*huma.Response{
+		"200": {
+			Description: "Of a dry run: what would change",
+			Content:     map[string]*huma.MediaType{"application/json": {Schema: body}},
+		},
+	}
 	rest.Register(api, bulk, s.replayEvents)
 }
 
 // replayView is what applying events anew changed, or would change. Nobody is written to:
 // only the feed and the ledger tell of it.
 type replayView struct {
-	DryRun  bool                 `json:"dryRun" doc:"Nothing was changed"`
+	DryRun  bool                 `json:"dryRun"  doc:"Nothing was changed"`
 	Changes int                  `json:"changes" doc:"Objects that differ afterwards; 0: nothing changes"`
-	Events  []replayedEventView  `json:"events" nullable:"false"`
-	Objects []replayedObjectView `json:"objects" nullable:"false" doc:"Those that differ"`
+	Events  []replayedEventView  `json:"events"                                                           nullable:"false"`
+	Objects []replayedObjectView `json:"objects" doc:"Those that differ"                                  nullable:"false"`
 }
 
 type replayedEventView struct {
 	ID     string       `json:"id"`
 	Before outcomeView  `json:"before"`
-	After  *outcomeView `json:"after" doc:"Null: it failed again and waits for its next try"`
+	After  *outcomeView `json:"after"  doc:"Null: it failed again and waits for its next try"`
 }
 
 type outcomeView struct {
@@ -50,19 +74,19 @@ type outcomeView struct {
 }
 
 type replayedObjectView struct {
-	Kind        string            `json:"kind" enum:"payment,checkout,anticipation"`
+	Kind        string            `json:"kind"        enum:"payment,checkout,anticipation"`
 	AsaasID     string            `json:"asaasId"`
-	FromVersion int               `json:"fromVersion" doc:"0: there was none"`
+	FromVersion int               `json:"fromVersion"                                      doc:"0: there was none"`
 	ToVersion   int               `json:"toVersion"`
-	Fields      []fieldChangeView `json:"fields" nullable:"false"`
-	Texts       bool              `json:"texts" doc:"Its descriptions or links change too"`
-	Bookings    []factView        `json:"bookings" nullable:"false" doc:"What the ledger is added"`
+	Fields      []fieldChangeView `json:"fields"                                                                                      nullable:"false"`
+	Texts       bool              `json:"texts"                                            doc:"Its descriptions or links change too"`
+	Bookings    []factView        `json:"bookings"                                         doc:"What the ledger is added"             nullable:"false"`
 }
 
 // fieldChangeView is one attribute before and after, as the store has it: amounts are
 // centavos.
 type fieldChangeView struct {
-	Field  string `json:"field" example:"Status"`
+	Field  string `json:"field"  example:"Status"`
 	Before any    `json:"before"`
 	After  any    `json:"after"`
 }
@@ -74,13 +98,18 @@ type factView struct {
 }
 
 func replayOf(r apply.Replayed, dry bool) replayView {
-	return replayView{DryRun: dry, Changes: len(r.Objects), Events: rest.Map(r.Events, func(e apply.ReplayedEvent) replayedEventView {
-		v := replayedEventView{ID: e.Key.Public(), Before: outcomeView{string(e.Was), rest.TextOrNull(e.WasWhy)}}
-		if e.Now != "" {
-			v.After = &outcomeView{string(e.Now), rest.TextOrNull(e.Why)}
-		}
-		return v
-	}), Objects: rest.Map(r.Objects, replayedObjectOf)}
+	return replayView{
+		DryRun:  dry,
+		Changes: len(r.Objects),
+		Events: rest.Map(r.Events, func(e apply.ReplayedEvent) replayedEventView {
+			v := replayedEventView{ID: e.Key.Public(), Before: outcomeView{string(e.Was), rest.TextOrNull(e.WasWhy)}}
+			if e.Now != "" {
+				v.After = &outcomeView{string(e.Now), rest.TextOrNull(e.Why)}
+			}
+			return v
+		}),
+		Objects: rest.Map(r.Objects, replayedObjectOf),
+	}
 }
 
 func replayedObjectOf(o apply.ReplayedObject) replayedObjectView {
@@ -147,9 +176,9 @@ func (s *Handler) replayEvent(ctx context.Context, in *replayEventInput) (*repla
 
 // ReplayFilter names events by what they are.
 type ReplayFilter struct {
-	Outcome      []string   `json:"outcome,omitempty" enum:"received,applied,no_effect,held,dead"`
-	Type         []string   `json:"type,omitempty" maxItems:"50"`
-	Entity       string     `json:"entity,omitempty" maxLength:"200"`
+	Outcome      []string   `json:"outcome,omitempty"      enum:"received,applied,no_effect,held,dead"`
+	Type         []string   `json:"type,omitempty"                                                     maxItems:"50"`
+	Entity       string     `json:"entity,omitempty"                                                                 maxLength:"200"`
 	ReceivedFrom *time.Time `json:"receivedFrom,omitempty"`
 	ReceivedTo   *time.Time `json:"receivedTo,omitempty"`
 }
@@ -165,8 +194,8 @@ type replayEventsInput struct {
 
 // replaysView is the answer to a bulk replay: a preview, or the long work that began.
 type replaysView struct {
-	Matched   int                                  `json:"matched" doc:"Events that are replayed"`
-	Preview   rest.Maybe[replayView]               `json:"preview" doc:"Of a dry run"`
+	Matched   int                                  `json:"matched"   doc:"Events that are replayed"`
+	Preview   rest.Maybe[replayView]               `json:"preview"   doc:"Of a dry run"`
 	Operation rest.Maybe[operations.OperationView] `json:"operation" doc:"Else: look at /v1/operations/{id}"`
 }
 
@@ -178,7 +207,10 @@ type replaysOutput struct {
 
 func (s *Handler) replayEvents(ctx context.Context, in *replayEventsInput) (*replaysOutput, error) {
 	if (in.Body.Events == nil) == (in.Body.Filter == nil) {
-		return nil, &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: "/events", Code: "required", Detail: "Informe events ou filter, um dos dois."}}}
+		return nil, &problem.Error{
+			Code:   string(domain.Invalid),
+			Fields: []problem.Field{{Pointer: "/events", Code: "required", Detail: "Informe events ou filter, um dos dois."}},
+		}
 	}
 	c, err := s.ChangeableClinic(ctx, in.Tenant)
 	if err != nil {
@@ -193,24 +225,47 @@ func (s *Handler) replayEvents(ctx context.Context, in *replayEventsInput) (*rep
 		if err != nil {
 			return nil, err
 		}
-		return &replaysOutput{Status: http.StatusOK, Body: replaysView{Matched: len(keys), Preview: rest.Present(replayOf(done, true))}}, nil
+		return &replaysOutput{
+			Status: http.StatusOK,
+			Body:   replaysView{Matched: len(keys), Preview: rest.Present(replayOf(done, true))},
+		}, nil
 	}
 	o, err := s.startReplay(ctx, c, keys)
 	if err != nil {
 		return nil, err
 	}
 	v := operations.ViewOperation(o)
-	return &replaysOutput{http.StatusAccepted, "/v1/operations/" + v.ID, replaysView{Matched: len(keys), Operation: rest.Present(v)}}, nil
+	return &replaysOutput{
+		http.StatusAccepted,
+		"/v1/operations/" + v.ID,
+		replaysView{Matched: len(keys), Operation: rest.Present(v)},
+	}, nil
 }
 
 // replayed returns the keys that a bulk replay names; all must be the clinic's.
-func (s *Handler) replayed(ctx context.Context, c tenants.Clinic, in *replayEventsInput) (keys []domain.EventKey, err error) {
+func (s *Handler) replayed(
+	ctx context.Context, c tenants.Clinic, in *replayEventsInput,
+) (keys []domain.EventKey, err error) {
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
 		if f := in.Body.Filter; f != nil {
 			var more bool
-			keys, more, err = query.EventKeys(tx, query.EventFilter{Outcomes: f.Outcome, Types: f.Type, Entity: f.Entity, Received: query.Range[time.Time]{From: f.ReceivedFrom, To: f.ReceivedTo}}, apply.ReplayMost)
+			keys, more, err = query.EventKeys(
+				tx,
+				query.EventFilter{
+					Outcomes: f.Outcome,
+					Types:    f.Type,
+					Entity:   f.Entity,
+					Received: query.Range[time.Time]{From: f.ReceivedFrom, To: f.ReceivedTo},
+				},
+				apply.ReplayMost,
+			)
 			if more {
-				return &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: "/filter", Code: "out_of_range", Detail: "São mais de 500 eventos. Restrinja o filtro."}}}
+				return &problem.Error{
+					Code: string(domain.Invalid),
+					Fields: []problem.Field{
+						{Pointer: "/filter", Code: "out_of_range", Detail: "São mais de 500 eventos. Restrinja o filtro."},
+					},
+				}
 			}
 			return err
 		}
@@ -226,7 +281,9 @@ func (s *Handler) replayed(ctx context.Context, c tenants.Clinic, in *replayEven
 	return keys, err
 }
 
-func (s *Handler) startReplay(ctx context.Context, c tenants.Clinic, keys []domain.EventKey) (tenants.Operation, error) {
+func (s *Handler) startReplay(
+	ctx context.Context, c tenants.Clinic, keys []domain.EventKey,
+) (tenants.Operation, error) {
 	o, err := apply.NewReplay(c, keys, s.Instant())
 	if err != nil {
 		return o, err

@@ -23,17 +23,17 @@ type eventSummaryView struct {
 	From              time.Time         `json:"from"`
 	To                time.Time         `json:"to"`
 	MedianDelayMillis *int64            `json:"medianDelayMillis" doc:"From Asaas's clock to ours, of the newest 2000; null: none is dated"`
-	Step              string            `json:"step" enum:"hour,day" doc:"hour in periods of up to three days; days are São Paulo's"`
-	Buckets           []eventBucketView `json:"buckets" nullable:"false" doc:"Oldest first; those without an event are left out"`
+	Step              string            `json:"step"              doc:"hour in periods of up to three days; days are São Paulo's"           enum:"hour,day"`
+	Buckets           []eventBucketView `json:"buckets"           doc:"Oldest first; those without an event are left out"                                   nullable:"false"`
 }
 
 // EventCountsView is how many deliveries there were, and what became of them.
 type EventCountsView struct {
 	Received int `json:"received" doc:"All of them"`
-	Done     int `json:"done" doc:"Applied, or nothing was to be done"`
+	Done     int `json:"done"     doc:"Applied, or nothing was to be done"`
 	Waiting  int `json:"waiting"`
-	Failed   int `json:"failed" doc:"Given up"`
-	Refused  int `json:"refused" doc:"Quarantined"`
+	Failed   int `json:"failed"   doc:"Given up"`
+	Refused  int `json:"refused"  doc:"Quarantined"`
 }
 
 type eventBucketView struct {
@@ -73,10 +73,18 @@ func (s *Handler) getEventSummary(ctx context.Context, in *eventSummaryInput) (o
 		if err != nil {
 			return err
 		}
-		out = &eventSummaryOutput{eventSummaryView{
-			EventCountsView: countsOf(sum.EventCounts), From: from.UTC(), To: to.UTC(), Step: step,
-			Buckets: rest.Map(sum.Buckets, func(b query.EventBucket) eventBucketView { return eventBucketView{b.At, countsOf(b.EventCounts)} }),
-		}}
+		out = &eventSummaryOutput{
+			eventSummaryView{
+				EventCountsView: countsOf(sum.EventCounts),
+				From:            from.UTC(),
+				To:              to.UTC(),
+				Step:            step,
+				Buckets: rest.Map(
+					sum.Buckets,
+					func(b query.EventBucket) eventBucketView { return eventBucketView{b.At, countsOf(b.EventCounts)} },
+				),
+			},
+		}
 		if sum.Delay != nil {
 			millis := sum.Delay.Milliseconds()
 			out.Body.MedianDelayMillis = &millis
@@ -97,7 +105,12 @@ func (s *Handler) period(r query.Range[time.Time]) (from, to time.Time, err erro
 		from = *r.From
 	}
 	if to.Sub(from) > longestPeriod {
-		return from, to, &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Parameter: "receivedAt[gte]", Code: "out_of_range", Detail: "O período pode ter até 400 dias."}}}
+		return from, to, &problem.Error{
+			Code: string(domain.Invalid),
+			Fields: []problem.Field{
+				{Parameter: "receivedAt[gte]", Code: "out_of_range", Detail: "O período pode ter até 400 dias."},
+			},
+		}
 	}
 	return from, to, nil
 }

@@ -17,10 +17,38 @@ import (
 
 func (s *Handler) registerTimeline(api huma.API) {
 	const path = "/v1/tenants/{tenant}"
-	rest.Register(api, rest.NewOperation(http.MethodGet, path+"/invoices/{id}/timeline", "getInvoiceTimeline", "Why an invoice is as it is: all that happened, oldest first", "Invoices", rest.InvoicesRead), s.invoiceTimeline)
-	rest.Register(api, rest.NewOperation(http.MethodGet, path+"/checkouts/{id}/timeline", "getCheckoutTimeline", "Why a checkout is as it is", "Checkouts", rest.CheckoutsRead), s.checkoutTimeline)
-	rest.Register(api, rest.NewOperation(http.MethodGet, path+"/anticipations/{id}/timeline", "getAnticipationTimeline", "Why an anticipation is as it is", "Anticipations", rest.AnticipationsRead), s.anticipationTimeline)
-	rest.Register(api, rest.NewOperation(http.MethodGet, path+"/events/{id}/timeline", "getEventTimeline", "What became of an event, within the story of its object", "Events", rest.EventsRead), s.eventTimeline)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, path+"/invoices/{id}/timeline", "getInvoiceTimeline",
+			"Why an invoice is as it is: all that happened, oldest first", "Invoices", rest.InvoicesRead,
+		),
+		s.invoiceTimeline,
+	)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, path+"/checkouts/{id}/timeline", "getCheckoutTimeline", "Why a checkout is as it is",
+			"Checkouts", rest.CheckoutsRead,
+		),
+		s.checkoutTimeline,
+	)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, path+"/anticipations/{id}/timeline", "getAnticipationTimeline",
+			"Why an anticipation is as it is", "Anticipations", rest.AnticipationsRead,
+		),
+		s.anticipationTimeline,
+	)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, path+"/events/{id}/timeline", "getEventTimeline",
+			"What became of an event, within the story of its object", "Events", rest.EventsRead,
+		),
+		s.eventTimeline,
+	)
 }
 
 // timelineInput names one object or event, also one that only a quarantined event or an
@@ -28,30 +56,30 @@ func (s *Handler) registerTimeline(api huma.API) {
 type timelineInput struct {
 	rest.TenantPath
 	ID          string `path:"id" doc:"Ours, or Asaas's; also one we only heard of"`
-	IfNoneMatch string `header:"If-None-Match"`
+	IfNoneMatch string `                                                            header:"If-None-Match"`
 }
 
 // timelineView is the timeline of one object.
 type timelineView struct {
-	Kind      string       `json:"kind" enum:"payment,checkout,anticipation,other"`
+	Kind      string       `json:"kind"      enum:"payment,checkout,anticipation,other"`
 	AsaasID   *string      `json:"asaasId"`
-	ID        *string      `json:"id" doc:"Ours; null: there is no such object yet"`
-	Event     *string      `json:"event" doc:"The event that was asked for"`
-	Moments   []momentView `json:"moments" nullable:"false" doc:"By time; at one instant as one thing leads to the next"`
-	Truncated bool         `json:"truncated" doc:"Only the newest 500 events are told of"`
+	ID        *string      `json:"id"                                                   doc:"Ours; null: there is no such object yet"`
+	Event     *string      `json:"event"                                                doc:"The event that was asked for"`
+	Moments   []momentView `json:"moments"                                              doc:"By time; at one instant as one thing leads to the next" nullable:"false"`
+	Truncated bool         `json:"truncated"                                            doc:"Only the newest 500 events are told of"`
 }
 
 // momentView is one thing that happened.
 type momentView struct {
-	At       time.Time                        `json:"at" doc:"Of waiting and read_wanted: when it is due"`
-	What     string                           `json:"what" enum:"received,deduplicated,variant,quarantined,hint,read,read_wanted,waiting,applied,no_effect,held,dead,booked,changed,person" doc:"New words may come"`
-	Reason   *string                          `json:"reason" doc:"Why; of a hint the type it claims"`
+	At       time.Time                        `json:"at"       doc:"Of waiting and read_wanted: when it is due"`
+	What     string                           `json:"what"     doc:"New words may come"                         enum:"received,deduplicated,variant,quarantined,hint,read,read_wanted,waiting,applied,no_effect,held,dead,booked,changed,person"`
+	Reason   *string                          `json:"reason"   doc:"Why; of a hint the type it claims"`
 	Event    rest.Maybe[eventRefView]         `json:"event"`
 	Delivery rest.Maybe[deliveryView]         `json:"delivery" doc:"Of deduplicated and hint"`
-	Booking  rest.Maybe[v1ledger.BookingView] `json:"booking" doc:"Of booked"`
-	Change   rest.Maybe[changeRefView]        `json:"change" doc:"Of changed: an entry of the feed"`
-	Person   rest.Maybe[personView]           `json:"person" doc:"Of person: an entry of the audit log"`
-	Tries    int                              `json:"tries" doc:"Of waiting and read_wanted: that failed"`
+	Booking  rest.Maybe[v1ledger.BookingView] `json:"booking"  doc:"Of booked"`
+	Change   rest.Maybe[changeRefView]        `json:"change"   doc:"Of changed: an entry of the feed"`
+	Person   rest.Maybe[personView]           `json:"person"   doc:"Of person: an entry of the audit log"`
+	Tries    int                              `json:"tries"    doc:"Of waiting and read_wanted: that failed"`
 }
 
 type eventRefView struct {
@@ -62,7 +90,7 @@ type eventRefView struct {
 }
 
 type changeRefView struct {
-	Seq     int64   `json:"seq" doc:"In the clinic's feed"`
+	Seq     int64   `json:"seq"     doc:"In the clinic's feed"`
 	Version int     `json:"version" doc:"Of the object"`
 	Status  *string `json:"status"`
 }
@@ -70,7 +98,7 @@ type changeRefView struct {
 type personView struct {
 	Action string  `json:"action" example:"event.replay"`
 	Role   string  `json:"role"`
-	Actor  *string `json:"actor" doc:"Null without the scope audit:read"`
+	Actor  *string `json:"actor"                         doc:"Null without the scope audit:read"`
 }
 
 func (s *Handler) invoiceTimeline(ctx context.Context, in *timelineInput) (*rest.Object[timelineView], error) {
@@ -93,7 +121,10 @@ func (s *Handler) anticipationTimeline(ctx context.Context, in *timelineInput) (
 
 // named returns the gateway's id of what a path names: ours must be there, the gateway's
 // own may be one that we only know by name.
-func named[T any](tx *tenants.Tx, prefix, id string, ours func(*tenants.Tx, domain.UUID) (query.Stored[T], error), theirs func(T) string) (string, error) {
+func named[T any](
+	tx *tenants.Tx, prefix, id string, ours func(*tenants.Tx, domain.UUID) (query.Stored[T], error),
+	theirs func(T) string,
+) (string, error) {
 	uuid, ok := domain.ParseUUID(prefix, id)
 	if !ok && !rest.IsGatewayID(id) {
 		return "", domain.Errorf(domain.NotFound, "")
@@ -105,7 +136,9 @@ func named[T any](tx *tenants.Tx, prefix, id string, ours func(*tenants.Tx, doma
 	return theirs(found.Value), err
 }
 
-func (s *Handler) timeline(ctx context.Context, in *timelineInput, kind domain.Kind, find func(*tenants.Tx) (string, error)) (out *rest.Object[timelineView], err error) {
+func (s *Handler) timeline(
+	ctx context.Context, in *timelineInput, kind domain.Kind, find func(*tenants.Tx) (string, error),
+) (out *rest.Object[timelineView], err error) {
 	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
 		id, err := find(tx)
 		if err != nil {
@@ -157,7 +190,11 @@ func timelineOf(ctx context.Context, timeline query.Timeline) timelineView {
 		v.Kind = "other"
 	}
 	if timeline.ID != nil {
-		v.ID = rest.TextOrNull(timeline.ID.Public(map[domain.Kind]string{domain.KindPayment: "ivc", domain.KindCheckout: "chk", domain.KindAnticipation: "ant"}[timeline.Kind]))
+		v.ID = rest.TextOrNull(
+			timeline.ID.Public(
+				map[domain.Kind]string{domain.KindPayment: "ivc", domain.KindCheckout: "chk", domain.KindAnticipation: "ant"}[timeline.Kind],
+			),
+		)
 	}
 	names := rest.May(rest.CallerOf(ctx).Principal, rest.AuditRead)
 	v.Moments = rest.Map(timeline.Entries, func(m query.TimelineEntry) momentView { return entryOf(m, names) })

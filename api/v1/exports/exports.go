@@ -21,18 +21,36 @@ import (
 
 func (s *Handler) registerExports(api huma.API) {
 	const path = "/v1/tenants/{tenant}/exports"
-	create := rest.NewOperation(http.MethodPost, path, "createExport", "A file of a whole list, as long work; it can be fetched for 24 h", "Exports", rest.ExportsWrite)
+	create := rest.NewOperation(
+		http.MethodPost, path, "createExport", "A file of a whole list, as long work; it can be fetched for 24 h",
+		"Exports", rest.ExportsWrite,
+	)
 	create.DefaultStatus = http.StatusAccepted
 	rest.Register(api, create, s.createExport)
-	rest.Register(api, rest.NewOperation(http.MethodGet, path+"/{id}", "getExport", "A file, and how far it is", "Exports", rest.ExportsWrite), s.getExport)
-	file := v1ledger.CSVOperation(path+"/{id}/file", "getExportFile", "The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark")
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, path+"/{id}", "getExport", "A file, and how far it is", "Exports", rest.ExportsWrite,
+		),
+		s.getExport,
+	)
+	file := v1ledger.CSVOperation(
+		path+"/{id}/file", "getExportFile",
+		"The file: semicolons between cells, commas in numbers, dates as dd/mm/aaaa, UTF-8 with a byte order mark",
+	)
 	file.Tags, file.Security = []string{"Exports"}, []map[string][]string{{rest.Bearer: {rest.ExportsWrite}}}
 	rest.Register(api, file, s.getExportFile)
 }
 
 // exportScopes are what a caller needs beside exports:write: nobody gets as a file what
 // they may not read as a list.
-var exportScopes = map[string]string{"invoices": rest.InvoicesRead, "checkouts": rest.CheckoutsRead, "anticipations": rest.AnticipationsRead, "ledger": rest.LedgerRead, "events": rest.EventsRead}
+var exportScopes = map[string]string{
+	"invoices":      rest.InvoicesRead,
+	"checkouts":     rest.CheckoutsRead,
+	"anticipations": rest.AnticipationsRead,
+	"ledger":        rest.LedgerRead,
+	"events":        rest.EventsRead,
+}
 
 type createExportInput struct {
 	rest.TenantPath
@@ -45,21 +63,21 @@ type createExportInput struct {
 
 // exportView is a file that is made or can be fetched.
 type exportView struct {
-	ID        string            `json:"id" example:"exp_06a1…"`
-	Kind      string            `json:"kind" enum:"invoices,checkouts,anticipations,ledger,events"`
-	Format    string            `json:"format" enum:"csv"`
-	Filter    map[string]string `json:"filter" nullable:"false"`
-	State     string            `json:"state" enum:"running,done,failed"`
-	Rows      int               `json:"rows" doc:"In the file so far, without its heading"`
+	ID        string            `json:"id"        example:"exp_06a1…"`
+	Kind      string            `json:"kind"                          enum:"invoices,checkouts,anticipations,ledger,events"`
+	Format    string            `json:"format"                        enum:"csv"`
+	Filter    map[string]string `json:"filter"                                                                              nullable:"false"`
+	State     string            `json:"state"                         enum:"running,done,failed"`
+	Rows      int               `json:"rows"                                                                                                 doc:"In the file so far, without its heading"`
 	CreatedAt time.Time         `json:"createdAt"`
-	EndsAt    time.Time         `json:"endsAt" doc:"From then on it is not there"`
+	EndsAt    time.Time         `json:"endsAt"                                                                                               doc:"From then on it is not there"`
 	Links     exportLinks       `json:"links"`
 }
 
 type exportLinks struct {
 	Self      string  `json:"self"`
 	Operation string  `json:"operation"`
-	File      *string `json:"file" doc:"Null until it is done"`
+	File      *string `json:"file"      doc:"Null until it is done"`
 }
 
 // exportOf returns a file as the world sees it; o is the long work that makes it.
@@ -67,8 +85,15 @@ func exportOf(c tenants.Clinic, e tenants.Export, o tenants.Operation) exportVie
 	id := e.ID.Public("exp")
 	self := "/v1/tenants/" + c.PublicID.Public("ten") + "/exports/" + id
 	v := exportView{
-		ID: id, Kind: e.Kind, Format: "csv", Filter: map[string]string{}, State: o.State, Rows: e.Rows, CreatedAt: e.CreatedAt, EndsAt: e.EndsAt,
-		Links: exportLinks{Self: self, Operation: "/v1/operations/" + e.ID.Public("opr")},
+		ID:        id,
+		Kind:      e.Kind,
+		Format:    "csv",
+		Filter:    map[string]string{},
+		State:     o.State,
+		Rows:      e.Rows,
+		CreatedAt: e.CreatedAt,
+		EndsAt:    e.EndsAt,
+		Links:     exportLinks{Self: self, Operation: "/v1/operations/" + e.ID.Public("opr")},
 	}
 	_ = json.Unmarshal(e.Filter, &v.Filter) // we wrote it
 	switch {
@@ -96,12 +121,25 @@ func (s *Handler) createExport(ctx context.Context, in *createExportInput) (*ope
 		return nil, err
 	}
 	now := s.Instant()
-	e := tenants.Export{ID: tenants.NewID(now), Kind: in.Body.Kind, By: who.Subject, CreatedAt: now, EndsAt: now.Add(tenants.ExportLife)}
+	e := tenants.Export{
+		ID:        tenants.NewID(now),
+		Kind:      in.Body.Kind,
+		By:        who.Subject,
+		CreatedAt: now,
+		EndsAt:    now.Add(tenants.ExportLife),
+	}
 	filter := invoices.Nameless(in.Body.Filter)
 	if e.Filter, err = json.Marshal(filter); err != nil || filter == nil {
 		e.Filter = json.RawMessage("{}")
 	}
-	o := tenants.Operation{ID: e.ID, Clinic: c.PublicID, Kind: domain.OperationExport, State: "running", CreatedAt: now, UpdatedAt: now}
+	o := tenants.Operation{
+		ID:        e.ID,
+		Clinic:    c.PublicID,
+		Kind:      domain.OperationExport,
+		State:     "running",
+		CreatedAt: now,
+		UpdatedAt: now,
+	}
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
 		l, err := s.ClinicView(ctx, tx, c)
 		if err != nil {
@@ -115,7 +153,10 @@ func (s *Handler) createExport(ctx context.Context, in *createExportInput) (*ope
 		if err := s.startExport(tx, e, &o, request); err != nil {
 			return err
 		}
-		return tx.Audit(s.Chain, s.AuditEntry(ctx, "export.create", e.ID.Public("exp"), map[string]any{"kind": e.Kind, "filter": filter}))
+		return tx.Audit(
+			s.Chain,
+			s.AuditEntry(ctx, "export.create", e.ID.Public("exp"), map[string]any{"kind": e.Kind, "filter": filter}),
+		)
 	})
 	if err != nil {
 		return nil, err
@@ -131,7 +172,12 @@ func (s *Handler) startExport(tx *tenants.Tx, e tenants.Export, o *tenants.Opera
 		return err
 	}
 	if tooMany {
-		return &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: "/filter", Code: "out_of_range", Detail: "São mais de 1.000.000 de linhas. Restrinja o filtro."}}}
+		return &problem.Error{
+			Code: string(domain.Invalid),
+			Fields: []problem.Field{
+				{Pointer: "/filter", Code: "out_of_range", Detail: "São mais de 1.000.000 de linhas. Restrinja o filtro."},
+			},
+		}
 	}
 	o.Total = parts
 	if o.Input, err = exports.Input(tx, s.Vault, e.ID, request, size); err != nil {
@@ -139,12 +185,23 @@ func (s *Handler) startExport(tx *tenants.Tx, e tenants.Export, o *tenants.Opera
 	}
 	if err := tx.AddExport(e); err != nil {
 		if domain.CodeOf(err) == domain.Conflict {
-			return &problem.Error{Code: string(domain.Conflict), Detail: fmt.Sprintf("Já há %d exportações guardadas. Cada uma fica 24 horas; aguarde a mais antiga terminar.", tenants.ExportsKept), Err: err}
+			return &problem.Error{
+				Code: string(domain.Conflict),
+				Detail: fmt.Sprintf(
+					"Já há %d exportações guardadas. Cada uma fica 24 horas; aguarde a mais antiga terminar.",
+					tenants.ExportsKept,
+				),
+				Err: err,
+			}
 		}
 		return err
 	}
 	if err = tx.StartOperation(*o); domain.CodeOf(err) == domain.Conflict {
-		return &problem.Error{Code: string(domain.Conflict), Detail: "Outra exportação está em andamento. Aguarde que termine.", Err: err}
+		return &problem.Error{
+			Code:   string(domain.Conflict),
+			Detail: "Outra exportação está em andamento. Aguarde que termine.",
+			Err:    err,
+		}
 	}
 	return err
 }
@@ -210,7 +267,13 @@ func (s *Handler) getExportFile(ctx context.Context, in *getExportInput) (*huma.
 }
 
 // exportNames are what the files are called.
-var exportNames = map[string]string{"invoices": "faturas", "checkouts": "checkouts", "anticipations": "antecipacoes", "ledger": "lancamentos", "events": "eventos"}
+var exportNames = map[string]string{
+	"invoices":      "faturas",
+	"checkouts":     "checkouts",
+	"anticipations": "antecipacoes",
+	"ledger":        "lancamentos",
+	"events":        "eventos",
+}
 
 func (s *Handler) sendParts(h huma.Context, c tenants.Clinic, e tenants.Export) error {
 	out := h.BodyWriter()

@@ -56,7 +56,10 @@ func narrowed(kind string, filter map[string]string) (narrowing, error) {
 			return exports.Request{Ledger: &ledger.BookingFilter{Subject: in.Subject, Account: domain.Account(in.Account)}}, nil
 		}, filtered(in, filter)
 	}
-	return nil, &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: "/kind", Code: "not_one_of_allowed"}}}
+	return nil, &problem.Error{
+		Code:   string(domain.Invalid),
+		Fields: []problem.Field{{Pointer: "/kind", Code: "not_one_of_allowed"}},
+	}
 }
 
 // inFilter names the filter of a file where a list would name its parameter.
@@ -64,7 +67,11 @@ func inFilter(err error) error {
 	var told *problem.Error
 	if errors.As(err, &told) {
 		for i := range told.Fields {
-			told.Fields[i] = problem.Field{Pointer: "/filter/" + told.Fields[i].Parameter, Code: told.Fields[i].Code, Detail: told.Fields[i].Detail}
+			told.Fields[i] = problem.Field{
+				Pointer: "/filter/" + told.Fields[i].Parameter,
+				Code:    told.Fields[i].Code,
+				Detail:  told.Fields[i].Detail,
+			}
 		}
 	}
 	return err
@@ -128,7 +135,10 @@ func set(into any, tag reflect.StructTag, text string) string {
 		*into = text
 	case *[]string:
 		*into = strings.Split(text, ",")
-		if allowed := tag.Get("enum"); allowed != "" && slices.ContainsFunc(*into, func(one string) bool { return !slices.Contains(strings.Split(allowed, ","), one) }) {
+		if allowed := tag.Get(
+			"enum",
+		); allowed != "" &&
+			slices.ContainsFunc(*into, func(one string) bool { return !slices.Contains(strings.Split(allowed, ","), one) }) {
 			return "not_one_of_allowed"
 		}
 	case *int:

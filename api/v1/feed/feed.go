@@ -19,14 +19,28 @@ import (
 )
 
 func (s *Handler) registerFeed(api huma.API) {
-	rest.Register(api, rest.NewOperation(http.MethodGet, "/v1/tenants/{tenant}/feed", "getFeed", "The clinic's changes behind a number, in order, without a gap", "Feed", rest.FeedRead), s.getFeed)
-	rest.Register(api, rest.NewOperation(http.MethodGet, "/v1/feed", "getPlatformFeed", "All clinics' changes behind a cursor; for the platform", "Feed", rest.FeedRead), s.getPlatformFeed)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, "/v1/tenants/{tenant}/feed", "getFeed",
+			"The clinic's changes behind a number, in order, without a gap", "Feed", rest.FeedRead,
+		),
+		s.getFeed,
+	)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, "/v1/feed", "getPlatformFeed", "All clinics' changes behind a cursor; for the platform",
+			"Feed", rest.FeedRead,
+		),
+		s.getPlatformFeed,
+	)
 }
 
 // FeedInput is what both feeds take.
 type FeedInput struct {
 	Limit int `query:"limit" minimum:"0" maximum:"500" default:"100" doc:"How many at most; 0: only where the feed ends, whatever after or cursor say"`
-	Wait  int `query:"wait" minimum:"0" maximum:"30" default:"0" doc:"Seconds to wait for a change when there is none"`
+	Wait  int `query:"wait"  minimum:"0" maximum:"30"  default:"0"   doc:"Seconds to wait for a change when there is none"`
 }
 
 type feedInput struct {
@@ -42,15 +56,15 @@ type platformFeedInput struct {
 
 // entryView is one entry of the feed: an object after one change.
 type entryView struct {
-	Seq        int64     `json:"seq" doc:"1, 2 … in its clinic, without a gap"`
+	Seq        int64     `json:"seq"              doc:"1, 2 … in its clinic, without a gap"`
 	Cursor     string    `json:"cursor,omitempty" doc:"In the platform's feed: hand it in to read what follows"`
 	TenantID   string    `json:"tenantId"`
-	Type       string    `json:"type" enum:"invoice.updated,checkout.updated,anticipation.updated" doc:"New ones may come"`
+	Type       string    `json:"type"             doc:"New ones may come"                                                                                                             enum:"invoice.updated,checkout.updated,anticipation.updated"`
 	ObjectID   string    `json:"objectId"`
 	AsaasID    string    `json:"asaasId"`
-	Version    int       `json:"version" doc:"Of the object; an entry may come twice, so keep the greatest"`
-	OccurredAt time.Time `json:"occurredAt" doc:"When we changed it"`
-	Object     objectAny `json:"object" doc:"The object as its own address shows it, as of this version; an invoice's anticipation is null here, it has entries of its own"`
+	Version    int       `json:"version"          doc:"Of the object; an entry may come twice, so keep the greatest"`
+	OccurredAt time.Time `json:"occurredAt"       doc:"When we changed it"`
+	Object     objectAny `json:"object"           doc:"The object as its own address shows it, as of this version; an invoice's anticipation is null here, it has entries of its own"`
 }
 
 // objectAny is an invoice, a checkout or an anticipation.
@@ -62,7 +76,13 @@ func (o objectAny) MarshalJSON() ([]byte, error) { return json.Marshal(o.v) }
 // Schema says that it is one of the three.
 func (objectAny) Schema(r huma.Registry) *huma.Schema {
 	one := func(t reflect.Type) *huma.Schema { return r.Schema(t, true, t.Name()) }
-	return &huma.Schema{AnyOf: []*huma.Schema{one(reflect.TypeFor[invoices.InvoiceView]()), one(reflect.TypeFor[invoices.CheckoutView]()), one(reflect.TypeFor[invoices.AnticipationView]())}}
+	return &huma.Schema{
+		AnyOf: []*huma.Schema{
+			one(reflect.TypeFor[invoices.InvoiceView]()),
+			one(reflect.TypeFor[invoices.CheckoutView]()),
+			one(reflect.TypeFor[invoices.AnticipationView]()),
+		},
+	}
 }
 
 type feedOutput struct {
@@ -117,7 +137,9 @@ func (s *Handler) getPlatformFeed(ctx context.Context, in *platformFeedInput) (*
 }
 
 // clinicFeed reads entries of one clinic, and the number of its newest.
-func (s *Handler) clinicFeed(ctx context.Context, c tenants.Clinic, after int64, limit int) (views []entryView, newest int64, err error) {
+func (s *Handler) clinicFeed(
+	ctx context.Context, c tenants.Clinic, after int64, limit int,
+) (views []entryView, newest int64, err error) {
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
 		var entries []query.Entry
 		entries, newest, err = query.Feed(tx, after, max(1, limit))
@@ -139,7 +161,9 @@ func (s *Handler) clinicFeed(ctx context.Context, c tenants.Clinic, after int64,
 }
 
 // platformFeed reads entries of all clinics, and a cursor at the present end.
-func (s *Handler) platformFeed(ctx context.Context, kept *keptViews, cursor string, limit int) ([]entryView, string, error) {
+func (s *Handler) platformFeed(
+	ctx context.Context, kept *keptViews, cursor string, limit int,
+) ([]entryView, string, error) {
 	entries, head, err := query.PlatformFeed(s.DB, ctx, cursor, limit)
 	if err != nil {
 		return nil, "", feedRefused(err, "cursor")
@@ -206,7 +230,14 @@ func entriesOf(entries []query.Entry, viewOf func(domain.ClinicID) (rest.ClinicV
 
 // entryOf shows an entry as its object's own address would have, right after the change.
 func entryOf(l rest.ClinicView, e query.Entry) (v entryView, err error) {
-	v = entryView{Seq: e.Seq, Cursor: e.Place, TenantID: e.Tenant.Public("ten"), AsaasID: e.AsaasID, Version: e.Version, OccurredAt: e.At}
+	v = entryView{
+		Seq:        e.Seq,
+		Cursor:     e.Place,
+		TenantID:   e.Tenant.Public("ten"),
+		AsaasID:    e.AsaasID,
+		Version:    e.Version,
+		OccurredAt: e.At,
+	}
 	prefix := ""
 	switch e.Kind {
 	case domain.KindPayment:

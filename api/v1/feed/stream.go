@@ -29,8 +29,22 @@ const (
 
 func (s *Handler) registerStreams(api huma.API) {
 	s.streams = make(chan struct{}, streamMost)
-	stream(api, rest.NewOperation(http.MethodGet, "/v1/tenants/{tenant}/feed/stream", "streamFeed", "The clinic's changes as they come, as server-sent events", "Feed", rest.FeedRead), s.streamFeed)
-	stream(api, rest.NewOperation(http.MethodGet, "/v1/feed/stream", "streamPlatformFeed", "All clinics' changes as they come; for the platform", "Feed", rest.FeedRead), s.streamPlatformFeed)
+	stream(
+		api,
+		rest.NewOperation(
+			http.MethodGet, "/v1/tenants/{tenant}/feed/stream", "streamFeed",
+			"The clinic's changes as they come, as server-sent events", "Feed", rest.FeedRead,
+		),
+		s.streamFeed,
+	)
+	stream(
+		api,
+		rest.NewOperation(
+			http.MethodGet, "/v1/feed/stream", "streamPlatformFeed",
+			"All clinics' changes as they come; for the platform", "Feed", rest.FeedRead,
+		),
+		s.streamPlatformFeed,
+	)
 }
 
 // stream registers an operation that answers with an event stream.
@@ -48,12 +62,12 @@ func stream[I any](api huma.API, op huma.Operation, handle func(context.Context,
 type streamInput struct {
 	rest.TenantPath
 	After       int64  `query:"after" minimum:"0" default:"0" doc:"seq of the last entry that was read"`
-	LastEventID string `header:"Last-Event-ID" doc:"Wins over after"`
+	LastEventID string `                                      doc:"Wins over after"                     header:"Last-Event-ID"`
 }
 
 type platformStreamInput struct {
 	Cursor      string `query:"cursor" maxLength:"200" doc:"cursor of the last entry that was read, or head"`
-	LastEventID string `header:"Last-Event-ID" doc:"Wins over cursor"`
+	LastEventID string `                               doc:"Wins over cursor"                                header:"Last-Event-ID"`
 }
 
 // follower reads the entries behind a place, each with the place behind itself.
@@ -76,7 +90,10 @@ func (s *Handler) streamFeed(ctx context.Context, in *streamInput) (*huma.Stream
 	return s.flow(ctx, c.ID, place, func(place string) (list []placed, err error) {
 		after, err := strconv.ParseInt(place, 10, 64)
 		if err != nil || after < 0 {
-			return nil, &problem.Error{Code: "cursor_mismatch", Fields: []problem.Field{{Parameter: "Last-Event-ID", Code: "cursor_mismatch"}}}
+			return nil, &problem.Error{
+				Code:   "cursor_mismatch",
+				Fields: []problem.Field{{Parameter: "Last-Event-ID", Code: "cursor_mismatch"}},
+			}
 		}
 		views, _, err := s.clinicFeed(ctx, c, after, streamPage)
 		for _, v := range views {
@@ -106,7 +123,9 @@ func (s *Handler) streamPlatformFeed(ctx context.Context, in *platformStreamInpu
 
 // flow answers with what read finds behind place, and then with what comes. A place that
 // is refused at once is an ordinary problem; later it ends the stream with a reset.
-func (s *Handler) flow(ctx context.Context, clinic domain.ClinicID, place string, read follower) (*huma.StreamResponse, error) {
+func (s *Handler) flow(
+	ctx context.Context, clinic domain.ClinicID, place string, read follower,
+) (*huma.StreamResponse, error) {
 	first, err := read(place)
 	if err != nil {
 		return nil, err
@@ -126,7 +145,9 @@ func (s *Handler) flow(ctx context.Context, clinic domain.ClinicID, place string
 }
 
 // pour writes entries until the reader leaves, its token ends, or the process does.
-func (s *Handler) pour(ctx context.Context, w *sse, clinic domain.ClinicID, place string, list []placed, read follower) {
+func (s *Handler) pour(
+	ctx context.Context, w *sse, clinic domain.ClinicID, place string, list []placed, read follower,
+) {
 	who, beat := rest.CallerOf(ctx).Principal, time.Now()
 	for nap := pollEvery; s.stands(ctx, who); {
 		for _, p := range list {

@@ -16,40 +16,64 @@ import (
 )
 
 func (s *Handler) registerAnticipations(api huma.API) {
-	rest.Register(api, rest.NewOperation(http.MethodGet, "/v1/tenants/{tenant}/anticipations", "listAnticipations", "The clinic's anticipations, newest first", "Anticipations", rest.AnticipationsRead), s.listAnticipations)
-	rest.Register(api, rest.NewOperation(http.MethodGet, "/v1/tenants/{tenant}/anticipations/{id}", "getAnticipation", "One anticipation", "Anticipations", rest.AnticipationsRead), s.getAnticipation)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, "/v1/tenants/{tenant}/anticipations", "listAnticipations",
+			"The clinic's anticipations, newest first", "Anticipations", rest.AnticipationsRead,
+		),
+		s.listAnticipations,
+	)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, "/v1/tenants/{tenant}/anticipations/{id}", "getAnticipation", "One anticipation",
+			"Anticipations", rest.AnticipationsRead,
+		),
+		s.getAnticipation,
+	)
 }
 
 // ListAnticipationsInput is what the list of anticipations takes, and the export of it.
 type ListAnticipationsInput struct {
 	rest.TenantPath
 	rest.ListInput
-	Sort        string                   `query:"sort" enum:"createdAt,-createdAt,dueDate,-dueDate,amountCents,-amountCents,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
-	Status      []string                 `query:"status" enum:"pending,scheduled,credited,debited,denied,overdue,cancelled,unknown,not_at_asaas" doc:"Any of these"`
-	AsaasStatus []string                 `query:"asaasStatus" doc:"Any of these words of Asaas's"`
+	Sort        string                   `query:"sort"             enum:"createdAt,-createdAt,dueDate,-dueDate,amountCents,-amountCents,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
+	Status      []string                 `query:"status"           enum:"pending,scheduled,credited,debited,denied,overdue,cancelled,unknown,not_at_asaas"                         doc:"Any of these"`
+	AsaasStatus []string                 `query:"asaasStatus"                                                                                                                      doc:"Any of these words of Asaas's"`
 	DueFrom     rest.Given[rest.DayText] `query:"dueDate[gte]"`
 	DueTo       rest.Given[rest.DayText] `query:"dueDate[lte]"`
-	AmountFrom  rest.Given[int64]        `query:"amountCents[gte]" doc:"Of value"`
-	AmountTo    rest.Given[int64]        `query:"amountCents[lte]" doc:"Of value"`
+	AmountFrom  rest.Given[int64]        `query:"amountCents[gte]"                                                                                                                 doc:"Of value"`
+	AmountTo    rest.Given[int64]        `query:"amountCents[lte]"                                                                                                                 doc:"Of value"`
 	CreatedFrom rest.Given[time.Time]    `query:"createdAt[gte]"`
 	CreatedTo   rest.Given[time.Time]    `query:"createdAt[lte]"`
-	Payment     string                   `query:"payment" maxLength:"200" doc:"asaasId of the anticipated invoice"`
-	Installment string                   `query:"installment" maxLength:"200" doc:"Asaas's id of the anticipated plan"`
-	AsaasID     string                   `query:"asaasId" maxLength:"200"`
-	Q           string                   `query:"q" maxLength:"500" doc:"One thing to look for: a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), or a name, letter for letter: an id (ant_…, or Asaas's, of the plan too), or any name of an invoice that is advanced (pay_…, cus_…, externalReference, invoiceNumber, nossoNumero). Beside filters of the same attribute it decides"`
+	Payment     string                   `query:"payment"                                                                                                                          doc:"asaasId of the anticipated invoice"                                                                                                                                                                                                                                                                                     maxLength:"200"`
+	Installment string                   `query:"installment"                                                                                                                      doc:"Asaas's id of the anticipated plan"                                                                                                                                                                                                                                                                                     maxLength:"200"`
+	AsaasID     string                   `query:"asaasId"                                                                                                                                                                                                                                                                                                                                                                                                                                                       maxLength:"200"`
+	Q           string                   `query:"q"                                                                                                                                doc:"One thing to look for: a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), or a name, letter for letter: an id (ant_…, or Asaas's, of the plan too), or any name of an invoice that is advanced (pay_…, cus_…, externalReference, invoiceNumber, nossoNumero). Beside filters of the same attribute it decides" maxLength:"500"`
 }
 
 // Filter returns what the store is asked for.
 func (in *ListAnticipationsInput) Filter(tx *tenants.Tx) (query.AnticipationFilter, error) {
 	f := query.AnticipationFilter{
-		Status: in.Status, AsaasStatus: in.AsaasStatus, Due: rest.RangeOf(in.DueFrom, in.DueTo, rest.DayText.Domain), Value: rest.RangeOf(in.AmountFrom, in.AmountTo, rest.Cents),
-		Created: rest.RangeOf(in.CreatedFrom, in.CreatedTo, rest.Same[time.Time]), Payment: in.Payment, Installment: in.Installment, AsaasID: in.AsaasID,
+		Status:      in.Status,
+		AsaasStatus: in.AsaasStatus,
+		Due:         rest.RangeOf(in.DueFrom, in.DueTo, rest.DayText.Domain),
+		Value:       rest.RangeOf(in.AmountFrom, in.AmountTo, rest.Cents),
+		Created: rest.RangeOf(
+			in.CreatedFrom, in.CreatedTo, rest.Same[time.Time],
+		),
+		Payment:     in.Payment,
+		Installment: in.Installment,
+		AsaasID:     in.AsaasID,
 	}
 	err := searchAnticipation(namesIn(tx), strings.TrimSpace(in.Q), &f)
 	return f, err
 }
 
-func (s *Handler) listAnticipations(ctx context.Context, in *ListAnticipationsInput) (out *rest.PageOf[AnticipationView], err error) {
+func (s *Handler) listAnticipations(
+	ctx context.Context, in *ListAnticipationsInput,
+) (out *rest.PageOf[AnticipationView], err error) {
 	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
 		filter, err := in.Filter(tx)
 		if err != nil {
@@ -59,13 +83,18 @@ func (s *Handler) listAnticipations(ctx context.Context, in *ListAnticipationsIn
 		if err != nil {
 			return rest.CursorProblem(err)
 		}
-		out, err = rest.PageView(&in.ListInput, list, func(a query.Stored[domain.Anticipation]) (AnticipationView, error) { return AnticipationOf(l, a) })
+		out, err = rest.PageView(
+			&in.ListInput, list,
+			func(a query.Stored[domain.Anticipation]) (AnticipationView, error) { return AnticipationOf(l, a) },
+		)
 		return err
 	})
 	return out, err
 }
 
-func (s *Handler) getAnticipation(ctx context.Context, in *rest.ObjectInput) (out *rest.Object[AnticipationView], err error) {
+func (s *Handler) getAnticipation(
+	ctx context.Context, in *rest.ObjectInput,
+) (out *rest.Object[AnticipationView], err error) {
 	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
 		a, err := rest.FindStored(tx, "ant", in.ID, query.Anticipation, query.AnticipationByAsaasID)
 		if err != nil {
@@ -82,25 +111,25 @@ func (s *Handler) getAnticipation(ctx context.Context, in *rest.ObjectInput) (ou
 // not tell is null.
 type AnticipationView struct {
 	rest.StoredView
-	Status            string                     `json:"status" enum:"pending,scheduled,credited,debited,denied,overdue,cancelled,unknown,not_at_asaas" doc:"Where it stands; new words may come"`
-	Payment           *string                    `json:"payment" doc:"asaasId of the anticipated invoice; null for a plan"`
-	Installment       *string                    `json:"installment" doc:"Asaas's id of the anticipated plan; null for a single invoice"`
-	AnticipationDate  *string                    `json:"anticipationDate" format:"date"`
-	DueDate           *string                    `json:"dueDate" format:"date" doc:"When the receivable would have come"`
-	RequestDate       *string                    `json:"requestDate" format:"date"`
-	Days              *int                       `json:"days" doc:"How many are anticipated"`
-	TotalValue        rest.Maybe[rest.MoneyView] `json:"totalValue" doc:"The charge, gross"`
-	Value             rest.Maybe[rest.MoneyView] `json:"value" doc:"The charge, net of its own fee"`
-	Fee               rest.Maybe[rest.MoneyView] `json:"fee" doc:"Cost of the advance"`
-	NetValue          rest.Maybe[rest.MoneyView] `json:"netValue" doc:"What is credited: value less fee"`
-	DenialObservation *string                    `json:"denialObservation" doc:"Why it was denied, in Asaas's words"`
+	Status            string                     `json:"status"            enum:"pending,scheduled,credited,debited,denied,overdue,cancelled,unknown,not_at_asaas" doc:"Where it stands; new words may come"`
+	Payment           *string                    `json:"payment"                                                                                                   doc:"asaasId of the anticipated invoice; null for a plan"`
+	Installment       *string                    `json:"installment"                                                                                               doc:"Asaas's id of the anticipated plan; null for a single invoice"`
+	AnticipationDate  *string                    `json:"anticipationDate"                                                                                                                                                              format:"date"`
+	DueDate           *string                    `json:"dueDate"                                                                                                   doc:"When the receivable would have come"                           format:"date"`
+	RequestDate       *string                    `json:"requestDate"                                                                                                                                                                   format:"date"`
+	Days              *int                       `json:"days"                                                                                                      doc:"How many are anticipated"`
+	TotalValue        rest.Maybe[rest.MoneyView] `json:"totalValue"                                                                                                doc:"The charge, gross"`
+	Value             rest.Maybe[rest.MoneyView] `json:"value"                                                                                                     doc:"The charge, net of its own fee"`
+	Fee               rest.Maybe[rest.MoneyView] `json:"fee"                                                                                                       doc:"Cost of the advance"`
+	NetValue          rest.Maybe[rest.MoneyView] `json:"netValue"                                                                                                  doc:"What is credited: value less fee"`
+	DenialObservation *string                    `json:"denialObservation"                                                                                         doc:"Why it was denied, in Asaas's words"`
 	Links             anticipationLinks          `json:"links"`
 }
 
 type anticipationLinks struct {
 	Self     string  `json:"self"`
 	Events   string  `json:"events"`
-	Invoice  *string `json:"invoice" doc:"The anticipated invoice; there may be none yet"`
+	Invoice  *string `json:"invoice"  doc:"The anticipated invoice; there may be none yet"`
 	Invoices *string `json:"invoices" doc:"Those of the anticipated plan"`
 }
 
@@ -114,11 +143,30 @@ func AnticipationOf(l rest.ClinicView, s query.Stored[domain.Anticipation]) (v A
 		return v, err
 	}
 	v = AnticipationView{
-		StoredView: rest.StoredOf("ant", s, a.Projection), Status: string(a.Status), Payment: rest.TextOrNull(a.Payment), Installment: rest.TextOrNull(a.Installment),
-		AnticipationDate: rest.TextOrNull(a.AnticipationDate), DueDate: rest.TextOrNull(a.DueDate), RequestDate: rest.TextOrNull(a.RequestDate), Days: a.Days.Ptr(),
-		TotalValue: rest.MoneyOrNull(a.TotalValue), Value: rest.MoneyOrNull(a.Value), Fee: rest.MoneyOrNull(a.Fee), NetValue: rest.MoneyOrNull(a.NetValue), DenialObservation: rest.TextOrNull(t.DenialObservation),
+		StoredView: rest.StoredOf(
+			"ant", s, a.Projection,
+		),
+		Status:      string(a.Status),
+		Payment:     rest.TextOrNull(a.Payment),
+		Installment: rest.TextOrNull(a.Installment),
+		AnticipationDate: rest.TextOrNull(
+			a.AnticipationDate,
+		),
+		DueDate:     rest.TextOrNull(a.DueDate),
+		RequestDate: rest.TextOrNull(a.RequestDate),
+		Days:        a.Days.Ptr(),
+		TotalValue: rest.MoneyOrNull(
+			a.TotalValue,
+		),
+		Value:             rest.MoneyOrNull(a.Value),
+		Fee:               rest.MoneyOrNull(a.Fee),
+		NetValue:          rest.MoneyOrNull(a.NetValue),
+		DenialObservation: rest.TextOrNull(t.DenialObservation),
 	}
-	v.Links = anticipationLinks{Self: l.Path("anticipations/" + v.ID), Events: l.Path("events?entity=" + url.QueryEscape(a.ID))}
+	v.Links = anticipationLinks{
+		Self:   l.Path("anticipations/" + v.ID),
+		Events: l.Path("events?entity=" + url.QueryEscape(a.ID)),
+	}
 	if a.Payment != "" {
 		v.Links.Invoice = rest.TextOrNull(l.Path("invoices/" + url.PathEscape(a.Payment)))
 	}

@@ -16,37 +16,59 @@ import (
 )
 
 func (s *Handler) registerCheckouts(api huma.API) {
-	rest.Register(api, rest.NewOperation(http.MethodGet, "/v1/tenants/{tenant}/checkouts", "listCheckouts", "The clinic's checkouts, newest first", "Checkouts", rest.CheckoutsRead), s.listCheckouts)
-	rest.Register(api, rest.NewOperation(http.MethodGet, "/v1/tenants/{tenant}/checkouts/{id}", "getCheckout", "One checkout", "Checkouts", rest.CheckoutsRead), s.getCheckout)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, "/v1/tenants/{tenant}/checkouts", "listCheckouts", "The clinic's checkouts, newest first",
+			"Checkouts", rest.CheckoutsRead,
+		),
+		s.listCheckouts,
+	)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, "/v1/tenants/{tenant}/checkouts/{id}", "getCheckout", "One checkout", "Checkouts",
+			rest.CheckoutsRead,
+		),
+		s.getCheckout,
+	)
 }
 
 // ListCheckoutsInput is what the list of checkouts takes, and the export of it.
 type ListCheckoutsInput struct {
 	rest.TenantPath
 	rest.ListInput
-	Sort              string                `query:"sort" enum:"createdAt,-createdAt,amountCents,-amountCents,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
-	Status            []string              `query:"status" enum:"active,paid,canceled,expired,unknown" doc:"Any of these"`
-	AsaasStatus       []string              `query:"asaasStatus" doc:"Any of these words of Asaas's"`
-	AmountFrom        rest.Given[int64]     `query:"amountCents[gte]" doc:"Of total"`
-	AmountTo          rest.Given[int64]     `query:"amountCents[lte]" doc:"Of total"`
+	Sort              string                `query:"sort"              enum:"createdAt,-createdAt,amountCents,-amountCents,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
+	Status            []string              `query:"status"            enum:"active,paid,canceled,expired,unknown"                                                    doc:"Any of these"`
+	AsaasStatus       []string              `query:"asaasStatus"                                                                                                      doc:"Any of these words of Asaas's"`
+	AmountFrom        rest.Given[int64]     `query:"amountCents[gte]"                                                                                                 doc:"Of total"`
+	AmountTo          rest.Given[int64]     `query:"amountCents[lte]"                                                                                                 doc:"Of total"`
 	CreatedFrom       rest.Given[time.Time] `query:"createdAt[gte]"`
 	CreatedTo         rest.Given[time.Time] `query:"createdAt[lte]"`
-	ExternalReference string                `query:"externalReference" maxLength:"500"`
-	AsaasID           string                `query:"asaasId" maxLength:"200"`
-	Q                 string                `query:"q" maxLength:"500" doc:"One thing to look for: a total (R$ 310,00), or a name, letter for letter: an id (chk_…, or Asaas's), an externalReference whatever its form, or any name of a payment that came of it (pay_…, cus_…, invoiceNumber, nossoNumero). Beside filters of the same attribute it decides"`
+	ExternalReference string                `query:"externalReference"                                                                                                                                                                                                                                                                                                                                                                                        maxLength:"500"`
+	AsaasID           string                `query:"asaasId"                                                                                                                                                                                                                                                                                                                                                                                                  maxLength:"200"`
+	Q                 string                `query:"q"                                                                                                                doc:"One thing to look for: a total (R$ 310,00), or a name, letter for letter: an id (chk_…, or Asaas's), an externalReference whatever its form, or any name of a payment that came of it (pay_…, cus_…, invoiceNumber, nossoNumero). Beside filters of the same attribute it decides" maxLength:"500"`
 }
 
 // Filter returns what the store is asked for.
 func (in *ListCheckoutsInput) Filter(tx *tenants.Tx) (query.CheckoutFilter, error) {
 	f := query.CheckoutFilter{
-		Status: in.Status, AsaasStatus: in.AsaasStatus, Total: rest.RangeOf(in.AmountFrom, in.AmountTo, rest.Cents),
-		Created: rest.RangeOf(in.CreatedFrom, in.CreatedTo, rest.Same[time.Time]), ExternalReference: in.ExternalReference, AsaasID: in.AsaasID,
+		Status:      in.Status,
+		AsaasStatus: in.AsaasStatus,
+		Total:       rest.RangeOf(in.AmountFrom, in.AmountTo, rest.Cents),
+		Created: rest.RangeOf(
+			in.CreatedFrom, in.CreatedTo, rest.Same[time.Time],
+		),
+		ExternalReference: in.ExternalReference,
+		AsaasID:           in.AsaasID,
 	}
 	err := searchCheckout(namesIn(tx), strings.TrimSpace(in.Q), &f)
 	return f, err
 }
 
-func (s *Handler) listCheckouts(ctx context.Context, in *ListCheckoutsInput) (out *rest.PageOf[CheckoutView], err error) {
+func (s *Handler) listCheckouts(
+	ctx context.Context, in *ListCheckoutsInput,
+) (out *rest.PageOf[CheckoutView], err error) {
 	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
 		filter, err := in.Filter(tx)
 		if err != nil {
@@ -56,11 +78,16 @@ func (s *Handler) listCheckouts(ctx context.Context, in *ListCheckoutsInput) (ou
 		if err != nil {
 			return rest.CursorProblem(err)
 		}
-		names, err := s.payerNames(tx, l, rest.Map(list.Rows, func(c query.Stored[domain.Checkout]) string { return c.Value.Customer })...)
+		names, err := s.payerNames(
+			tx, l,
+			rest.Map(list.Rows, func(c query.Stored[domain.Checkout]) string { return c.Value.Customer })...)
 		if err != nil {
 			return err
 		}
-		out, err = rest.PageView(&in.ListInput, list, func(c query.Stored[domain.Checkout]) (CheckoutView, error) { return CheckoutOf(l, c, names) })
+		out, err = rest.PageView(
+			&in.ListInput, list,
+			func(c query.Stored[domain.Checkout]) (CheckoutView, error) { return CheckoutOf(l, c, names) },
+		)
 		return err
 	})
 	return out, err
@@ -86,21 +113,21 @@ func (s *Handler) getCheckout(ctx context.Context, in *rest.ObjectInput) (out *r
 // CheckoutView is one page where a payer pays. What Asaas did not tell is null.
 type CheckoutView struct {
 	rest.StoredView
-	Status            string                       `json:"status" enum:"active,paid,canceled,expired,unknown" doc:"Where it stands; new words may come"`
-	MinutesToExpire   *int                         `json:"minutesToExpire" doc:"From its creation"`
+	Status            string                       `json:"status"            enum:"active,paid,canceled,expired,unknown" doc:"Where it stands; new words may come"`
+	MinutesToExpire   *int                         `json:"minutesToExpire"                                               doc:"From its creation"`
 	ExternalReference *string                      `json:"externalReference"`
-	Customer          *string                      `json:"customer" doc:"Asaas's id of the payer"`
-	CustomerName      *string                      `json:"customerName" doc:"The name of customer; null when it is not known yet, in the feed, and without the scope personal:read"`
-	BillingTypes      []string                     `json:"billingTypes" nullable:"false" doc:"Asaas's words; MUNDIPAGG_CIELO means card"`
-	ChargeTypes       []string                     `json:"chargeTypes" nullable:"false" doc:"DETACHED, RECURRENT, INSTALLMENT"`
-	Items             []itemView                   `json:"items" nullable:"false"`
-	Total             rest.Maybe[rest.MoneyView]   `json:"total" doc:"Sum of the items; null when one has no amount"`
-	Subscription      rest.Maybe[subscriptionView] `json:"subscription" doc:"The plan that a recurrent one starts"`
+	Customer          *string                      `json:"customer"                                                      doc:"Asaas's id of the payer"`
+	CustomerName      *string                      `json:"customerName"                                                  doc:"The name of customer; null when it is not known yet, in the feed, and without the scope personal:read"`
+	BillingTypes      []string                     `json:"billingTypes"                                                  doc:"Asaas's words; MUNDIPAGG_CIELO means card"                                                             nullable:"false"`
+	ChargeTypes       []string                     `json:"chargeTypes"                                                   doc:"DETACHED, RECURRENT, INSTALLMENT"                                                                      nullable:"false"`
+	Items             []itemView                   `json:"items"                                                                                                                                                                     nullable:"false"`
+	Total             rest.Maybe[rest.MoneyView]   `json:"total"                                                         doc:"Sum of the items; null when one has no amount"`
+	Subscription      rest.Maybe[subscriptionView] `json:"subscription"                                                  doc:"The plan that a recurrent one starts"`
 	MaxInstallments   *int                         `json:"maxInstallments"`
-	Split             []splitView                  `json:"split" nullable:"false"`
-	Link              *string                      `json:"link" doc:"The page; Asaas's webhook leaves it out"`
+	Split             []splitView                  `json:"split"                                                                                                                                                                     nullable:"false"`
+	Link              *string                      `json:"link"                                                          doc:"The page; Asaas's webhook leaves it out"`
 	Callback          rest.Maybe[callbackView]     `json:"callback"`
-	CustomerData      rest.Maybe[customerView]     `json:"customerData" doc:"Masked without the scope personal:read"`
+	CustomerData      rest.Maybe[customerView]     `json:"customerData"                                                  doc:"Masked without the scope personal:read"`
 	Links             checkoutLinks                `json:"links"`
 }
 
@@ -108,12 +135,12 @@ type itemView struct {
 	Name              *string                    `json:"name"`
 	Description       *string                    `json:"description"`
 	Quantity          *int                       `json:"quantity"`
-	Value             rest.Maybe[rest.MoneyView] `json:"value" doc:"Of one"`
+	Value             rest.Maybe[rest.MoneyView] `json:"value"             doc:"Of one"`
 	ExternalReference *string                    `json:"externalReference"`
 }
 
 type subscriptionView struct {
-	Cycle       *string `json:"cycle" doc:"WEEKLY, MONTHLY …"`
+	Cycle       *string `json:"cycle"       doc:"WEEKLY, MONTHLY …"`
 	NextDueDate *string `json:"nextDueDate"`
 	EndDate     *string `json:"endDate"`
 }
@@ -148,7 +175,7 @@ type checkoutLinks struct {
 type checkoutTexts struct {
 	Link         string          `json:"link"`
 	Items        []itemText      `json:"items"`
-	Split        []describedText `json:"split" nullable:"false"`
+	Split        []describedText `json:"split"        nullable:"false"`
 	Splits       []describedText `json:"splits"`
 	Callback     *callbackView   `json:"callback"`
 	CustomerData *customerView   `json:"customerData"`
@@ -164,7 +191,13 @@ func itemsOf(items []domain.CheckoutItem, told []itemText) []itemView {
 	views := make([]itemView, len(items))
 	for n, it := range items {
 		t := rest.At(told, n)
-		views[n] = itemView{rest.TextOrNull(t.Name), rest.TextOrNull(t.Description), it.Quantity.Ptr(), rest.MoneyOrNull(it.Value), rest.TextOrNull(it.ExternalReference)}
+		views[n] = itemView{
+			rest.TextOrNull(t.Name),
+			rest.TextOrNull(t.Description),
+			it.Quantity.Ptr(),
+			rest.MoneyOrNull(it.Value),
+			rest.TextOrNull(it.ExternalReference),
+		}
 	}
 	return views
 }
@@ -177,9 +210,18 @@ func CheckoutOf(l rest.ClinicView, s query.Stored[domain.Checkout], names PayerN
 		return v, err
 	}
 	v = CheckoutView{
-		StoredView: rest.StoredOf("chk", s, c.Projection), Status: string(c.Status), MinutesToExpire: c.MinutesToExpire.Ptr(),
-		ExternalReference: rest.TextOrNull(c.ExternalReference), Customer: rest.TextOrNull(c.Customer), BillingTypes: rest.OrEmpty(c.BillingTypes), ChargeTypes: rest.OrEmpty(c.ChargeTypes),
-		Total: rest.MoneyOrNull(c.Total), MaxInstallments: c.MaxInstallments.Ptr(), Link: rest.TextOrNull(t.Link),
+		StoredView:      rest.StoredOf("chk", s, c.Projection),
+		Status:          string(c.Status),
+		MinutesToExpire: c.MinutesToExpire.Ptr(),
+		ExternalReference: rest.TextOrNull(
+			c.ExternalReference,
+		),
+		Customer:        rest.TextOrNull(c.Customer),
+		BillingTypes:    rest.OrEmpty(c.BillingTypes),
+		ChargeTypes:     rest.OrEmpty(c.ChargeTypes),
+		Total:           rest.MoneyOrNull(c.Total),
+		MaxInstallments: c.MaxInstallments.Ptr(),
+		Link:            rest.TextOrNull(t.Link),
 	}
 	v.CustomerName = rest.TextOrNull(names[c.Customer].Name)
 	v.Items = itemsOf(c.Items, t.Items)
@@ -192,7 +234,11 @@ func CheckoutOf(l rest.ClinicView, s query.Stored[domain.Checkout], names PayerN
 		maskCustomer(t.CustomerData)
 	}
 	v.CustomerData = rest.Maybe[customerView]{V: t.CustomerData}
-	v.Links = checkoutLinks{l.Path("checkouts/" + v.ID), l.Path("events?entity=" + url.QueryEscape(c.ID)), l.Path("invoices?checkoutSession=" + url.QueryEscape(c.ID))}
+	v.Links = checkoutLinks{
+		l.Path("checkouts/" + v.ID),
+		l.Path("events?entity=" + url.QueryEscape(c.ID)),
+		l.Path("invoices?checkoutSession=" + url.QueryEscape(c.ID)),
+	}
 	return v, nil
 }
 

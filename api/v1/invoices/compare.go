@@ -15,7 +15,16 @@ import (
 )
 
 func (s *Handler) registerCompare(api huma.API) {
-	rest.Register(api, rest.WithFreshSession(rest.NewOperation(http.MethodPost, "/v1/tenants/{tenant}/invoices/{id}/reconcile", "reconcileInvoice", "Compare one invoice with Asaas, and apply Asaas's word", "Invoices", rest.InvoicesRead)), s.compareInvoice)
+	rest.Register(
+		api,
+		rest.WithFreshSession(
+			rest.NewOperation(
+				http.MethodPost, "/v1/tenants/{tenant}/invoices/{id}/reconcile", "reconcileInvoice",
+				"Compare one invoice with Asaas, and apply Asaas's word", "Invoices", rest.InvoicesRead,
+			),
+		),
+		s.compareInvoice,
+	)
 }
 
 type compareInput struct {
@@ -25,16 +34,16 @@ type compareInput struct {
 
 // comparedView is one invoice beside Asaas's own word on it.
 type comparedView struct {
-	CheckedAt   time.Time        `json:"checkedAt" doc:"Asaas's clock"`
-	Found       bool             `json:"found" doc:"Asaas knows it"`
+	CheckedAt   time.Time        `json:"checkedAt"   doc:"Asaas's clock"`
+	Found       bool             `json:"found"       doc:"Asaas knows it"`
 	Equal       bool             `json:"equal"`
-	Differences []differenceView `json:"differences" nullable:"false" doc:"As it was before this comparison"`
-	Applied     bool             `json:"applied" doc:"What differed is applied; false: in a moment"`
-	Detail      string           `json:"detail" doc:"For people"`
+	Differences []differenceView `json:"differences" doc:"As it was before this comparison"             nullable:"false"`
+	Applied     bool             `json:"applied"     doc:"What differed is applied; false: in a moment"`
+	Detail      string           `json:"detail"      doc:"For people"`
 }
 
 type differenceView struct {
-	Field  string `json:"field" example:"asaasStatus"`
+	Field  string `json:"field"  example:"asaasStatus"`
 	Ours   string `json:"ours"`
 	Theirs string `json:"theirs"`
 }
@@ -54,7 +63,13 @@ func (s *Handler) compareInvoice(ctx context.Context, in *compareInput) (*compar
 	if err != nil {
 		return nil, rest.GatewayProblemKeyless(err)
 	}
-	v := comparedView{CheckedAt: got.At, Found: got.Found, Equal: got.Found && got.Differences == nil, Differences: []differenceView{}, Applied: got.Settled}
+	v := comparedView{
+		CheckedAt:   got.At,
+		Found:       got.Found,
+		Equal:       got.Found && got.Differences == nil,
+		Differences: []differenceView{},
+		Applied:     got.Settled,
+	}
 	for _, d := range got.Differences {
 		v.Differences = append(v.Differences, differenceView(d))
 	}

@@ -15,17 +15,17 @@ type cardView struct {
 
 // discountView is a reduction for early payment: an amount or a percentage.
 type discountView struct {
-	Type     *string                    `json:"type" doc:"FIXED or PERCENTAGE"`
-	Amount   rest.Maybe[rest.MoneyView] `json:"amount" doc:"Of a FIXED one"`
-	Percent  *string                    `json:"percent" doc:"Of a PERCENTAGE one, a decimal"`
-	Days     int                        `json:"days" doc:"Before the due date"`
+	Type     *string                    `json:"type"     doc:"FIXED or PERCENTAGE"`
+	Amount   rest.Maybe[rest.MoneyView] `json:"amount"   doc:"Of a FIXED one"`
+	Percent  *string                    `json:"percent"  doc:"Of a PERCENTAGE one, a decimal"`
+	Days     int                        `json:"days"     doc:"Before the due date"`
 	LimitDay *string                    `json:"limitDay"`
 }
 
 // surchargeView is a fine or interest for late payment.
 type surchargeView struct {
-	Type    *string                    `json:"type" doc:"FIXED or PERCENTAGE"`
-	Amount  rest.Maybe[rest.MoneyView] `json:"amount" doc:"Of a FIXED one"`
+	Type    *string                    `json:"type"    doc:"FIXED or PERCENTAGE"`
+	Amount  rest.Maybe[rest.MoneyView] `json:"amount"  doc:"Of a FIXED one"`
 	Percent *string                    `json:"percent" doc:"Of a PERCENTAGE one, a decimal"`
 }
 
@@ -54,17 +54,26 @@ func surchargeOf(s domain.Surcharge) surchargeView {
 // chargebackView is a card holder's dispute.
 type chargebackView struct {
 	ID            *string                    `json:"id"`
-	Status        *string                    `json:"status" doc:"REQUESTED, IN_DISPUTE, DISPUTE_LOST, REVERSED or DONE"`
+	Status        *string                    `json:"status"        doc:"REQUESTED, IN_DISPUTE, DISPUTE_LOST, REVERSED or DONE"`
 	Reason        *string                    `json:"reason"`
 	DisputeStatus *string                    `json:"disputeStatus"`
 	DisputeStart  *string                    `json:"disputeStart"`
 	PaymentDate   *string                    `json:"paymentDate"`
-	Deadline      *string                    `json:"deadline" doc:"Last day to send documents"`
+	Deadline      *string                    `json:"deadline"      doc:"Last day to send documents"`
 	Value         rest.Maybe[rest.MoneyView] `json:"value"`
 }
 
 func chargebackOf(c domain.Chargeback) chargebackView {
-	return chargebackView{rest.TextOrNull(c.ID), rest.TextOrNull(c.Status), rest.TextOrNull(c.Reason), rest.TextOrNull(c.DisputeStatus), rest.TextOrNull(c.DisputeStart), rest.TextOrNull(c.PaymentDate), rest.TextOrNull(c.Deadline), rest.MoneyOrNull(c.Value)}
+	return chargebackView{
+		rest.TextOrNull(c.ID),
+		rest.TextOrNull(c.Status),
+		rest.TextOrNull(c.Reason),
+		rest.TextOrNull(c.DisputeStatus),
+		rest.TextOrNull(c.DisputeStart),
+		rest.TextOrNull(c.PaymentDate),
+		rest.TextOrNull(c.Deadline),
+		rest.MoneyOrNull(c.Value),
+	}
 }
 
 // escrowView is an amount held in custody.
@@ -77,7 +86,13 @@ type escrowView struct {
 }
 
 func escrowOf(e domain.Escrow) escrowView {
-	return escrowView{rest.TextOrNull(e.ID), rest.TextOrNull(e.Status), rest.TextOrNull(e.Expires), rest.TextOrNull(e.Finished), rest.TextOrNull(e.FinishReason)}
+	return escrowView{
+		rest.TextOrNull(e.ID),
+		rest.TextOrNull(e.Status),
+		rest.TextOrNull(e.Expires),
+		rest.TextOrNull(e.Finished),
+		rest.TextOrNull(e.FinishReason),
+	}
 }
 
 // splitView is a share that goes to another wallet, fixed or a percentage.
@@ -85,8 +100,8 @@ type splitView struct {
 	ID                 *string                    `json:"id"`
 	WalletID           *string                    `json:"walletId"`
 	Fixed              rest.Maybe[rest.MoneyView] `json:"fixed"`
-	Percent            *string                    `json:"percent" doc:"A decimal"`
-	Total              rest.Maybe[rest.MoneyView] `json:"total" doc:"Of a payment: the amount; of a plan: the fixed amount in all"`
+	Percent            *string                    `json:"percent"            doc:"A decimal"`
+	Total              rest.Maybe[rest.MoneyView] `json:"total"              doc:"Of a payment: the amount; of a plan: the fixed amount in all"`
 	Status             *string                    `json:"status"`
 	CancellationReason *string                    `json:"cancellationReason"`
 	RefusalReason      *string                    `json:"refusalReason"`
@@ -103,8 +118,20 @@ func splitsOf(splits []domain.Split, told []describedText) []splitView {
 	views := make([]splitView, len(splits))
 	for i, s := range splits {
 		views[i] = splitView{
-			rest.TextOrNull(s.ID), rest.TextOrNull(s.Wallet), rest.MoneyOrNull(s.Fixed), rest.TextOrNull(s.Percent), rest.MoneyOrNull(s.Total), rest.TextOrNull(s.Status),
-			rest.TextOrNull(s.CancellationReason), rest.TextOrNull(s.RefusalReason), rest.TextOrNull(s.ExternalReference), rest.TextOrNull(rest.At(told, i).Description),
+			rest.TextOrNull(
+				s.ID,
+			),
+			rest.TextOrNull(s.Wallet),
+			rest.MoneyOrNull(s.Fixed),
+			rest.TextOrNull(s.Percent),
+			rest.MoneyOrNull(s.Total),
+			rest.TextOrNull(s.Status),
+			rest.TextOrNull(
+				s.CancellationReason,
+			),
+			rest.TextOrNull(s.RefusalReason),
+			rest.TextOrNull(s.ExternalReference),
+			rest.TextOrNull(rest.At(told, i).Description),
 		}
 	}
 	return views
@@ -116,8 +143,8 @@ type refundView struct {
 	EffectiveAt           *time.Time                 `json:"effectiveAt"`
 	Status                *string                    `json:"status"`
 	Value                 rest.Maybe[rest.MoneyView] `json:"value"`
-	EndToEndID            *string                    `json:"endToEndId" doc:"Of a Pix"`
-	SplitsReturned        rest.Maybe[rest.MoneyView] `json:"splitsReturned" doc:"Taken back from split wallets"`
+	EndToEndID            *string                    `json:"endToEndId"            doc:"Of a Pix"`
+	SplitsReturned        rest.Maybe[rest.MoneyView] `json:"splitsReturned"        doc:"Taken back from split wallets"`
 	Description           *string                    `json:"description"`
 	TransactionReceiptURL *string                    `json:"transactionReceiptUrl"`
 }
@@ -133,8 +160,16 @@ func refundsOf(refunds []domain.Refund, told []refundText) []refundView {
 	for i, r := range refunds {
 		t := rest.At(told, i)
 		views[i] = refundView{
-			rest.LocalTimeOrNull(r.CreatedAt), rest.LocalTimeOrNull(r.EffectiveAt), rest.TextOrNull(r.Status), rest.MoneyOrNull(r.Value), rest.TextOrNull(r.EndToEnd),
-			rest.MoneyOrNull(r.SplitsReturned), rest.TextOrNull(t.Description), rest.TextOrNull(t.TransactionReceiptURL),
+			rest.LocalTimeOrNull(
+				r.CreatedAt,
+			),
+			rest.LocalTimeOrNull(r.EffectiveAt),
+			rest.TextOrNull(r.Status),
+			rest.MoneyOrNull(r.Value),
+			rest.TextOrNull(r.EndToEnd),
+			rest.MoneyOrNull(r.SplitsReturned),
+			rest.TextOrNull(t.Description),
+			rest.TextOrNull(t.TransactionReceiptURL),
 		}
 	}
 	return views

@@ -41,7 +41,12 @@ func customerName(l rest.ClinicView, tx *tenants.Tx, typed string) ([]string, er
 	case !l.Personal:
 		return nil, domain.Errorf(domain.Forbidden, "")
 	case len(keys) == 0:
-		return nil, &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Parameter: "customerName", Code: "wrong_length", Detail: "Digite ao menos 3 letras do nome."}}}
+		return nil, &problem.Error{
+			Code: string(domain.Invalid),
+			Fields: []problem.Field{
+				{Parameter: "customerName", Code: "wrong_length", Detail: "Digite ao menos 3 letras do nome."},
+			},
+		}
 	}
 	return payersNamed(l, tx, "customerName", keys)
 }
@@ -49,7 +54,12 @@ func customerName(l rest.ClinicView, tx *tenants.Tx, typed string) ([]string, er
 func payersNamed(l rest.ClinicView, tx *tenants.Tx, parameter string, keys []string) ([]string, error) {
 	ids, more, err := payers.PayersNamed(tx, l.Decryptor.Open, keys, mostNamed)
 	if more {
-		err = &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Parameter: parameter, Code: "out_of_range", Detail: "Mais de 200 clientes têm esse nome. Digite mais do nome."}}}
+		err = &problem.Error{
+			Code: string(domain.Invalid),
+			Fields: []problem.Field{
+				{Parameter: parameter, Code: "out_of_range", Detail: "Mais de 200 clientes têm esse nome. Digite mais do nome."},
+			},
+		}
 	}
 	return ids, err
 }

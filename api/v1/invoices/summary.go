@@ -15,9 +15,31 @@ import (
 )
 
 func (s *Handler) registerSums(api huma.API) {
-	rest.Register(api, rest.NewOperation(http.MethodGet, "/v1/tenants/{tenant}/invoices/summary", "getInvoiceSummary", "How many invoices there are and what they come to, by status, age, month or day", "Invoices", rest.InvoicesRead), s.getInvoiceSummary)
-	rest.Register(api, rest.NewOperation(http.MethodGet, "/v1/tenants/{tenant}/checkouts/summary", "getCheckoutSummary", "How many checkouts there are and what they come to, by status", "Checkouts", rest.CheckoutsRead), s.getCheckoutSummary)
-	rest.Register(api, rest.NewOperation(http.MethodGet, "/v1/tenants/{tenant}/anticipations/summary", "getAnticipationSummary", "What anticipations brought and cost, by status", "Anticipations", rest.AnticipationsRead), s.getAnticipationSummary)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, "/v1/tenants/{tenant}/invoices/summary", "getInvoiceSummary",
+			"How many invoices there are and what they come to, by status, age, month or day", "Invoices",
+			rest.InvoicesRead,
+		),
+		s.getInvoiceSummary,
+	)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, "/v1/tenants/{tenant}/checkouts/summary", "getCheckoutSummary",
+			"How many checkouts there are and what they come to, by status", "Checkouts", rest.CheckoutsRead,
+		),
+		s.getCheckoutSummary,
+	)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, "/v1/tenants/{tenant}/anticipations/summary", "getAnticipationSummary",
+			"What anticipations brought and cost, by status", "Anticipations", rest.AnticipationsRead,
+		),
+		s.getAnticipationSummary,
+	)
 }
 
 // SumView is what some objects come to. An amount that nobody told adds nothing.
@@ -25,11 +47,11 @@ type SumView struct {
 	Count    int            `json:"count"`
 	Value    rest.MoneyView `json:"value"`
 	NetValue rest.MoneyView `json:"netValue"`
-	Fee      rest.MoneyView `json:"fee" doc:"value less netValue, where Asaas told both; of an anticipation its cost"`
+	Fee      rest.MoneyView `json:"fee"      doc:"value less netValue, where Asaas told both; of an anticipation its cost"`
 }
 
 type keyedSumView struct {
-	Key    string  `json:"key" doc:"A status; a day; a month, 2026-11; or days overdue: 1-7, 8-15, 16-30, 31-60, 61+"`
+	Key    string  `json:"key"    doc:"A status; a day; a month, 2026-11; or days overdue: 1-7, 8-15, 16-30, 31-60, 61+"`
 	Method *string `json:"method" doc:"With by=methodMonth"`
 	SumView
 }
@@ -38,7 +60,7 @@ type sumsView struct {
 	By    string         `json:"by"`
 	Today string         `json:"today" format:"date" doc:"In São Paulo; what age is counted from"`
 	Total SumView        `json:"total"`
-	Sums  []keyedSumView `json:"sums" nullable:"false"`
+	Sums  []keyedSumView `json:"sums"                                                             nullable:"false"`
 }
 
 type sumsOutput struct{ Body sumsView }
@@ -100,7 +122,7 @@ type anticipationSummaryInput struct {
 }
 
 type advanceSumView struct {
-	Key string `json:"key" doc:"A status"`
+	Key string `json:"key"  doc:"A status"`
 	SumView
 	Days *float64 `json:"days" doc:"Mean of the days anticipated, weighted by value; null: unknown"`
 }
@@ -111,7 +133,9 @@ type advanceSumsOutput struct {
 	}
 }
 
-func (s *Handler) getAnticipationSummary(ctx context.Context, in *anticipationSummaryInput) (out *advanceSumsOutput, err error) {
+func (s *Handler) getAnticipationSummary(
+	ctx context.Context, in *anticipationSummaryInput,
+) (out *advanceSumsOutput, err error) {
 	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.ClinicView) error {
 		list, err := query.AnticipationSums(tx, rest.RangeOf(in.From, in.To, rest.DayText.Domain))
 		out = &advanceSumsOutput{}

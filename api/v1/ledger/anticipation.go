@@ -15,11 +15,11 @@ import (
 type advanceLedgerView struct {
 	AdvanceAmounts
 	Anticipation string               `json:"anticipation" doc:"Id of the anticipation"`
-	DueDate      *string              `json:"dueDate" format:"date" doc:"When the advance falls due"`
-	CostPeriod   *string              `json:"costPeriod" doc:"Fee ÷ value, per cent" example:"1.83"`
-	CostMonthly  *string              `json:"costMonthly" doc:"(value ÷ net)^(30 ÷ days) − 1, per cent" example:"5.17"`
-	Invoices     []advanceInvoiceView `json:"invoices" doc:"The split over the invoices, by their net values, to the last centavo; empty while none is known"`
-	Entries      []BookingView        `json:"entries" doc:"Its bookings, newest first"`
+	DueDate      *string              `json:"dueDate"      doc:"When the advance falls due"                                                                       format:"date"`
+	CostPeriod   *string              `json:"costPeriod"   doc:"Fee ÷ value, per cent"                                                                                          example:"1.83"`
+	CostMonthly  *string              `json:"costMonthly"  doc:"(value ÷ net)^(30 ÷ days) − 1, per cent"                                                                        example:"5.17"`
+	Invoices     []advanceInvoiceView `json:"invoices"     doc:"The split over the invoices, by their net values, to the last centavo; empty while none is known"`
+	Entries      []BookingView        `json:"entries"      doc:"Its bookings, newest first"`
 }
 
 // AdvanceAmounts is what was moved; an invoice's share sums with the others to the whole.
@@ -27,7 +27,7 @@ type AdvanceAmounts struct {
 	Advanced rest.MoneyView `json:"advanced" doc:"Taken as an advance: fee and what was credited"`
 	Fee      rest.MoneyView `json:"fee"`
 	Credited rest.MoneyView `json:"credited" doc:"What reached the balance"`
-	Owed     rest.MoneyView `json:"owed" doc:"Of the advance, not yet paid back"`
+	Owed     rest.MoneyView `json:"owed"     doc:"Of the advance, not yet paid back"`
 }
 
 type advanceInvoiceView struct {
@@ -43,7 +43,9 @@ type anticipationLedgerInput struct {
 
 type anticipationLedgerOutput struct{ Body advanceLedgerView }
 
-func (s *Handler) getAnticipationLedger(ctx context.Context, in *anticipationLedgerInput) (out *anticipationLedgerOutput, err error) {
+func (s *Handler) getAnticipationLedger(
+	ctx context.Context, in *anticipationLedgerInput,
+) (out *anticipationLedgerOutput, err error) {
 	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.ClinicView) error {
 		a, err := rest.FindStored(tx, "ant", in.ID, query.Anticipation, query.AnticipationByAsaasID)
 		if err != nil {
@@ -94,14 +96,27 @@ func (m moved) amounts() AdvanceAmounts {
 	return AdvanceAmounts{rest.MoneyOf(m.advanced), rest.MoneyOf(m.fee), rest.MoneyOf(m.credited), rest.MoneyOf(m.owed)}
 }
 
-func advanceOf(a query.Stored[domain.Anticipation], bookings []ledger.Booking, invoices []query.Stored[domain.Invoice]) advanceLedgerView {
+func advanceOf(
+	a query.Stored[domain.Anticipation], bookings []ledger.Booking, invoices []query.Stored[domain.Invoice],
+) advanceLedgerView {
 	m := movedBy(bookings)
-	v := advanceLedgerView{AdvanceAmounts: m.amounts(), Anticipation: a.ID.Public("ant"), DueDate: rest.TextOrNull(a.Value.DueDate), Entries: rest.Map(bookings, BookingOf)}
+	v := advanceLedgerView{
+		AdvanceAmounts: m.amounts(),
+		Anticipation:   a.ID.Public("ant"),
+		DueDate:        rest.TextOrNull(a.Value.DueDate),
+		Entries:        rest.Map(bookings, BookingOf),
+	}
 	if cost, ok := domain.CostOf(a.Value); ok {
 		v.CostPeriod, v.CostMonthly = rest.TextOrNull(cost.Period), rest.TextOrNull(cost.Monthly)
 	}
 	weights := rest.Map(invoices, func(i query.Stored[domain.Invoice]) domain.Money { return max(i.Value.NetValue.V, 0) })
-	advanced, fee, owed := domain.Allocate(m.advanced, weights), domain.Allocate(m.fee, weights), domain.Allocate(m.owed, weights)
+	advanced, fee, owed := domain.Allocate(
+		m.advanced, weights,
+	), domain.Allocate(
+		m.fee, weights,
+	), domain.Allocate(
+		m.owed, weights,
+	)
 	v.Invoices = []advanceInvoiceView{}
 	for n, i := range invoices {
 		share := moved{advanced[n], fee[n], advanced[n] - fee[n], owed[n]}

@@ -16,8 +16,23 @@ import (
 
 func (s *Handler) registerExpected(api huma.API) {
 	const path = "/v1/tenants/{tenant}/expected-payments/{externalReference}"
-	rest.Register(api, rest.NewOperation(http.MethodGet, path, "getExpectedPayment", "What billing waits for under a reference", "Ledger", rest.LedgerRead), s.getExpected)
-	rest.Register(api, rest.NewOperation(http.MethodPut, path, "putExpectedPayment", "Say what billing waits for under a reference; the same again changes nothing", "Ledger", rest.LedgerWrite), s.putExpected)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, path, "getExpectedPayment", "What billing waits for under a reference", "Ledger",
+			rest.LedgerRead,
+		),
+		s.getExpected,
+	)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodPut, path, "putExpectedPayment",
+			"Say what billing waits for under a reference; the same again changes nothing", "Ledger",
+			rest.LedgerWrite,
+		),
+		s.putExpected,
+	)
 }
 
 // ExpectedPath names the reference.
@@ -34,7 +49,7 @@ type getExpectedInput struct {
 // centsInput is an amount as callers send it.
 type centsInput struct {
 	AmountCents int64  `json:"amountCents" minimum:"1" maximum:"10000000000000" doc:"Centavos"`
-	Currency    string `json:"currency" enum:"BRL"`
+	Currency    string `json:"currency"                                                        enum:"BRL"`
 }
 
 type putExpectedInput struct {
@@ -50,7 +65,7 @@ type putExpectedInput struct {
 // expectedView is money that billing waits for.
 type expectedView struct {
 	ExternalReference string                     `json:"externalReference"`
-	Value             rest.Maybe[rest.MoneyView] `json:"value" doc:"Of one payment; null: any"`
+	Value             rest.Maybe[rest.MoneyView] `json:"value"             doc:"Of one payment; null: any"`
 	AsaasID           *string                    `json:"asaasId"`
 	Cancelled         bool                       `json:"cancelled"`
 	Version           int                        `json:"version"`
@@ -59,7 +74,15 @@ type expectedView struct {
 }
 
 func expectedOf(x ledger.ExpectedPayment) expectedView {
-	return expectedView{x.Reference, rest.MoneyOrNull(x.Amount), rest.TextOrNull(x.Payment), x.Cancelled, x.Version, x.CreatedAt, x.UpdatedAt}
+	return expectedView{
+		x.Reference,
+		rest.MoneyOrNull(x.Amount),
+		rest.TextOrNull(x.Payment),
+		x.Cancelled,
+		x.Version,
+		x.CreatedAt,
+		x.UpdatedAt,
+	}
 }
 
 func (s *Handler) getExpected(ctx context.Context, in *getExpectedInput) (out *rest.Object[expectedView], err error) {
@@ -109,7 +132,10 @@ func unseen(tx *tenants.Tx, ifMatch string, x ledger.ExpectedPayment) error {
 	if err != nil && domain.CodeOf(err) != domain.NotFound {
 		return err
 	}
-	if err := rest.RequireMatch(ifMatch, rest.VersionTag(before.Version)); err != nil && (ifMatch == "" || !before.Same(x)) {
+	if err := rest.RequireMatch(
+		ifMatch, rest.VersionTag(before.Version),
+	); err != nil &&
+		(ifMatch == "" || !before.Same(x)) {
 		return err
 	}
 	return nil

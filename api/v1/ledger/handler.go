@@ -1,4 +1,5 @@
-// Package ledger answers the part of /v1 about the bookings, their comparison with the gateway's statement, and the work that differences make.
+// Package ledger answers the part of /v1 about the bookings, their comparison with the gateway's statement, and the
+// work that differences make.
 package ledger
 
 import (

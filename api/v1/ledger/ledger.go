@@ -15,40 +15,78 @@ import (
 )
 
 func (s *Handler) registerLedger(api huma.API) {
-	rest.Register(api, rest.NewOperation(http.MethodGet, "/v1/tenants/{tenant}/ledger/entries", "listLedgerEntries", "The clinic's bookings with their legs, newest first", "Ledger", rest.LedgerRead), s.listLedgerEntries)
-	rest.Register(api, rest.NewOperation(http.MethodGet, "/v1/tenants/{tenant}/ledger/balance", "getLedgerBalance", "What stands on each ledger account: the trial balance", "Ledger", rest.LedgerRead), s.getLedgerBalance)
-	rest.Register(api, rest.NewOperation(http.MethodGet, "/v1/tenants/{tenant}/anticipations/{id}/ledger", "getAnticipationLedger", "What an anticipation advanced, cost, and still owes, in all and by invoice", "Ledger", rest.LedgerRead), s.getAnticipationLedger)
-	rest.Register(api, CSVOperation("/v1/tenants/{tenant}/ledger/statement.csv", "getLedgerStatement", "An account's bookings with its running balance, oldest first, as CSV"), s.getLedgerStatement)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, "/v1/tenants/{tenant}/ledger/entries", "listLedgerEntries",
+			"The clinic's bookings with their legs, newest first", "Ledger", rest.LedgerRead,
+		),
+		s.listLedgerEntries,
+	)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, "/v1/tenants/{tenant}/ledger/balance", "getLedgerBalance",
+			"What stands on each ledger account: the trial balance", "Ledger", rest.LedgerRead,
+		),
+		s.getLedgerBalance,
+	)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, "/v1/tenants/{tenant}/anticipations/{id}/ledger", "getAnticipationLedger",
+			"What an anticipation advanced, cost, and still owes, in all and by invoice", "Ledger", rest.LedgerRead,
+		),
+		s.getAnticipationLedger,
+	)
+	rest.Register(
+		api,
+		CSVOperation(
+			"/v1/tenants/{tenant}/ledger/statement.csv", "getLedgerStatement",
+			"An account's bookings with its running balance, oldest first, as CSV",
+		),
+		s.getLedgerStatement,
+	)
 }
 
 // BookingView is one transaction of the double-entry ledger. It is never changed: what
 // puts it right is a booking of its own.
 type BookingView struct {
-	ID       string     `json:"id" example:"led_000000000000a"`
-	No       int64      `json:"no" doc:"1, 2 … without a gap"`
-	Kind     string     `json:"kind" enum:"payment,anticipation,opening,statement,work_item" doc:"What subject is"`
-	Subject  string     `json:"subject" doc:"asaasId of the invoice or anticipation, Asaas's id of a statement line, or our work item"`
-	Fact     string     `json:"fact" doc:"What happened: recognise, credit, refund:…, void:… takes another back, correct:… puts one right"`
-	Cycle    int        `json:"cycle" doc:"1, 2 …: counts true repetitions"`
-	At       *time.Time `json:"at" doc:"When it was true, by Asaas; null unknown"`
+	ID       string     `json:"id"       example:"led_000000000000a"`
+	No       int64      `json:"no"                                   doc:"1, 2 … without a gap"`
+	Kind     string     `json:"kind"                                 doc:"What subject is"                                                                                 enum:"payment,anticipation,opening,statement,work_item"`
+	Subject  string     `json:"subject"                              doc:"asaasId of the invoice or anticipation, Asaas's id of a statement line, or our work item"`
+	Fact     string     `json:"fact"                                 doc:"What happened: recognise, credit, refund:…, void:… takes another back, correct:… puts one right"`
+	Cycle    int        `json:"cycle"                                doc:"1, 2 …: counts true repetitions"`
+	At       *time.Time `json:"at"                                   doc:"When it was true, by Asaas; null unknown"`
 	BookedAt time.Time  `json:"bookedAt"`
-	Event    *string    `json:"event" doc:"The event that first proved it"`
-	Conflict bool       `json:"conflict" doc:"Puts an earlier booking right"`
-	Legs     []LegView  `json:"legs" doc:"They sum to zero"`
+	Event    *string    `json:"event"                                doc:"The event that first proved it"`
+	Conflict bool       `json:"conflict"                             doc:"Puts an earlier booking right"`
+	Legs     []LegView  `json:"legs"                                 doc:"They sum to zero"`
 }
 
 // LegView is one side of a booking.
 type LegView struct {
 	Account string         `json:"account" example:"asaas_available"`
-	Amount  rest.MoneyView `json:"amount" doc:"Debit above zero, credit below"`
+	Amount  rest.MoneyView `json:"amount"                            doc:"Debit above zero, credit below"`
 }
 
 // BookingOf shows a booking.
 func BookingOf(b ledger.Booking) BookingView {
 	return BookingView{
-		ID: ledgerID(b.No), No: b.No, Kind: string(b.Kind), Subject: b.Key.Subject, Fact: b.Key.Name, Cycle: b.Key.Cycle, At: rest.LocalTimeOrNull(b.At),
-		BookedAt: b.BookedAt, Event: rest.EventIDOrNull(b.By), Conflict: b.Conflict,
-		Legs: rest.Map(b.Legs, func(l domain.Leg) LegView { return LegView{string(l.Account), rest.MoneyOf(l.Amount)} }),
+		ID: ledgerID(
+			b.No,
+		),
+		No:       b.No,
+		Kind:     string(b.Kind),
+		Subject:  b.Key.Subject,
+		Fact:     b.Key.Name,
+		Cycle:    b.Key.Cycle,
+		At:       rest.LocalTimeOrNull(b.At),
+		BookedAt: b.BookedAt,
+		Event:    rest.EventIDOrNull(b.By),
+		Conflict: b.Conflict,
+		Legs:     rest.Map(b.Legs, func(l domain.Leg) LegView { return LegView{string(l.Account), rest.MoneyOf(l.Amount)} }),
 	}
 }
 
@@ -66,7 +104,7 @@ type ListLedgerInput struct {
 	rest.TenantPath
 	rest.PageInput
 	Subject string `query:"subject" maxLength:"200" doc:"asaasId of an invoice or anticipation"`
-	Account string `query:"account" maxLength:"50" doc:"With a leg on this account"`
+	Account string `query:"account" maxLength:"50"  doc:"With a leg on this account"`
 }
 
 func (s *Handler) listLedgerEntries(ctx context.Context, in *ListLedgerInput) (*rest.ListOutput[BookingView], error) {
@@ -82,26 +120,32 @@ func (s *Handler) listLedgerEntries(ctx context.Context, in *ListLedgerInput) (*
 	before, _ := strconv.ParseInt(at, 10, 64)
 	var rows []ledger.Booking
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
-		rows, err = ledger.Bookings(tx, ledger.BookingFilter{Subject: in.Subject, Account: domain.Account(in.Account), Before: before}, in.Limit+1)
+		rows, err = ledger.Bookings(
+			tx, ledger.BookingFilter{Subject: in.Subject, Account: domain.Account(in.Account), Before: before},
+			in.Limit+1,
+		)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return rest.Paged(in.PageInput, filter, rest.Map(rows, BookingOf), func(v BookingView) string { return strconv.FormatInt(v.No, 10) }), nil
+	return rest.Paged(
+		in.PageInput, filter, rest.Map(rows, BookingOf),
+		func(v BookingView) string { return strconv.FormatInt(v.No, 10) },
+	), nil
 }
 
 // balanceView is a clinic's trial balance.
 type balanceView struct {
 	Available rest.MoneyView `json:"available" doc:"asaas_available: what the balance at Asaas should be, as far as events tell"`
-	Accounts  []accountView  `json:"accounts" doc:"Accounts that were booked on"`
-	Balanced  bool           `json:"balanced" doc:"Debits equal credits; never anything else"`
+	Accounts  []accountView  `json:"accounts"  doc:"Accounts that were booked on"`
+	Balanced  bool           `json:"balanced"  doc:"Debits equal credits; never anything else"`
 }
 
 type accountView struct {
 	Account string         `json:"account"`
-	Debit   rest.MoneyView `json:"debit" doc:"Sum of debits"`
-	Credit  rest.MoneyView `json:"credit" doc:"Sum of credits"`
+	Debit   rest.MoneyView `json:"debit"   doc:"Sum of debits"`
+	Credit  rest.MoneyView `json:"credit"  doc:"Sum of credits"`
 	Balance rest.MoneyView `json:"balance" doc:"Debits less credits"`
 }
 

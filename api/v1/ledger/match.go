@@ -16,37 +16,66 @@ import (
 
 func (s *Handler) registerLedgerMatch(api huma.API) {
 	const path = "/v1/tenants/{tenant}/ledger"
-	rest.Register(api, rest.NewOperation(http.MethodGet, path+"/differences", "getLedgerDifferences", "The ledger against Asaas's statement, day by day, as last read", "Ledger", rest.LedgerRead), s.getDifferences)
-	rest.Register(api, rest.NewOperation(http.MethodPost, path+"/match", "matchLedger", "Read Asaas's statement and balance now and compare; the first time it opens the ledger", "Ledger", rest.LedgerWrite), s.matchLedger)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, path+"/differences", "getLedgerDifferences",
+			"The ledger against Asaas's statement, day by day, as last read", "Ledger", rest.LedgerRead,
+		),
+		s.getDifferences,
+	)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodPost, path+"/match", "matchLedger",
+			"Read Asaas's statement and balance now and compare; the first time it opens the ledger", "Ledger",
+			rest.LedgerWrite,
+		),
+		s.matchLedger,
+	)
 }
 
 // differencesView compares the ledger with the gateway's own statement. Nothing is made to
 // fit: what differs is shown.
 type differencesView struct {
 	LedgerFrom *string                    `json:"ledgerFrom" doc:"Day on which the ledger begins; null: it was never compared"`
-	Through    *string                    `json:"through" doc:"Last day whose lines were read"`
-	CheckedAt  *time.Time                 `json:"checkedAt" doc:"When the balance was read; null: never"`
-	Balance    rest.Maybe[rest.MoneyView] `json:"balance" doc:"At Asaas, then"`
-	Available  rest.Maybe[rest.MoneyView] `json:"available" doc:"On asaas_available, then"`
+	Through    *string                    `json:"through"    doc:"Last day whose lines were read"`
+	CheckedAt  *time.Time                 `json:"checkedAt"  doc:"When the balance was read; null: never"`
+	Balance    rest.Maybe[rest.MoneyView] `json:"balance"    doc:"At Asaas, then"`
+	Available  rest.Maybe[rest.MoneyView] `json:"available"  doc:"On asaas_available, then"`
 	Difference rest.Maybe[rest.MoneyView] `json:"difference" doc:"Balance less available"`
-	Since      *string                    `json:"since" doc:"First day that differs"`
-	Days       []dayView                  `json:"days" doc:"On which anything moved, oldest first"`
+	Since      *string                    `json:"since"      doc:"First day that differs"`
+	Days       []dayView                  `json:"days"       doc:"On which anything moved, oldest first"`
 }
 
 type dayView struct {
 	Day        string         `json:"day"`
-	Statement  rest.MoneyView `json:"statement" doc:"Sum of Asaas's lines"`
-	Ledger     rest.MoneyView `json:"ledger" doc:"Moved on asaas_available"`
+	Statement  rest.MoneyView `json:"statement"  doc:"Sum of Asaas's lines"`
+	Ledger     rest.MoneyView `json:"ledger"     doc:"Moved on asaas_available"`
 	Difference rest.MoneyView `json:"difference" doc:"Statement less ledger"`
 }
 
 func differencesOf(check ledger.StatementCheck, days []ledger.StatementDay) differencesView {
-	v := differencesView{LedgerFrom: rest.TextOrNull(check.From), Through: rest.TextOrNull(check.Through), CheckedAt: rest.TimeOrNull(check.CheckedAt), Days: []dayView{}}
+	v := differencesView{
+		LedgerFrom: rest.TextOrNull(check.From),
+		Through:    rest.TextOrNull(check.Through),
+		CheckedAt:  rest.TimeOrNull(check.CheckedAt),
+		Days:       []dayView{},
+	}
 	if !check.CheckedAt.IsZero() {
-		v.Balance, v.Available, v.Difference = rest.Present(rest.MoneyOf(check.Balance)), rest.Present(rest.MoneyOf(check.Available)), rest.Present(rest.MoneyOf(check.Difference()))
+		v.Balance, v.Available, v.Difference = rest.Present(
+			rest.MoneyOf(check.Balance),
+		), rest.Present(
+			rest.MoneyOf(check.Available),
+		), rest.Present(
+			rest.MoneyOf(check.Difference()),
+		)
 	}
 	for _, d := range days {
-		v.Days = append(v.Days, dayView{string(d.Day), rest.MoneyOf(d.Statement), rest.MoneyOf(d.Ledger), rest.MoneyOf(d.Difference())})
+		v.Days = append(
+			v.Days,
+			dayView{string(d.Day), rest.MoneyOf(d.Statement), rest.MoneyOf(d.Ledger), rest.MoneyOf(d.Difference())},
+		)
 		if v.Since == nil && d.Difference() != 0 {
 			v.Since = rest.TextOrNull(d.Day)
 		}
@@ -57,7 +86,7 @@ func differencesOf(check ledger.StatementCheck, days []ledger.StatementDay) diff
 type differencesInput struct {
 	rest.TenantPath
 	From string `query:"from" format:"date" doc:"First day; absent: 30 days ago"`
-	To   string `query:"to" format:"date" doc:"Last day; absent: today"`
+	To   string `query:"to"   format:"date" doc:"Last day; absent: today"`
 }
 
 type differencesOutput struct{ Body differencesView }
@@ -110,7 +139,13 @@ func (s *Handler) matchLedger(ctx context.Context, in *matchInput) (*differences
 		return nil, rest.GatewayProblemKeyless(err)
 	}
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
-		return tx.Audit(s.Chain, s.AuditEntry(ctx, "ledger.match", c.PublicID.Public("ten"), map[string]any{"lines": m.Fresh, "differenceCents": int64(m.Difference())}))
+		return tx.Audit(
+			s.Chain,
+			s.AuditEntry(
+				ctx, "ledger.match", c.PublicID.Public("ten"),
+				map[string]any{"lines": m.Fresh, "differenceCents": int64(m.Difference())},
+			),
+		)
 	})
 	return &differencesOutput{differencesOf(m.StatementCheck, m.Days)}, err
 }

@@ -18,7 +18,9 @@ import (
 // CSVOperation describes a route that answers with a CSV file.
 func CSVOperation(path, id, summary string) huma.Operation {
 	op := rest.NewOperation(http.MethodGet, path, id, summary, "Ledger", rest.LedgerRead)
-	op.Responses = map[string]*huma.Response{"200": {Description: "OK", Content: map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: "string"}}}}}
+	op.Responses = map[string]*huma.Response{
+		"200": {Description: "OK", Content: map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: "string"}}}},
+	}
 	return op
 }
 
@@ -76,7 +78,16 @@ func (st *statement) add(b ledger.Booking) error {
 		if l.Amount < 0 {
 			in, out = "", exports.Reais(-l.Amount)
 		}
-		return st.rows.Write([]string{exports.Day(b.At), exports.Inert(exports.Booked(b.Kind, b.Key)), exports.Inert(b.Key.Subject), in, out, exports.Reais(st.balance)})
+		return st.rows.Write(
+			[]string{
+				exports.Day(b.At),
+				exports.Inert(exports.Booked(b.Kind, b.Key)),
+				exports.Inert(b.Key.Subject),
+				in,
+				out,
+				exports.Reais(st.balance),
+			},
+		)
 	}
 	return nil
 }

@@ -13,19 +13,26 @@ import (
 )
 
 func (s *Handler) registerAudit(api huma.API) {
-	rest.Register(api, rest.NewOperation(http.MethodGet, "/v1/tenants/{tenant}/audit", "listAudit", "What people changed or revealed, newest first", "Audit", rest.AuditRead), s.listAudit)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, "/v1/tenants/{tenant}/audit", "listAudit",
+			"What people changed or revealed, newest first", "Audit", rest.AuditRead,
+		),
+		s.listAudit,
+	)
 }
 
 // auditView is one entry of the audit log.
 type auditView struct {
-	No      int64          `json:"no" doc:"1, 2 … without a gap"`
+	No      int64          `json:"no"      doc:"1, 2 … without a gap"`
 	At      time.Time      `json:"at"`
-	Actor   string         `json:"actor" doc:"Who did it: a user's id, or a service's name"`
+	Actor   string         `json:"actor"   doc:"Who did it: a user's id, or a service's name"`
 	Role    string         `json:"role"`
-	Action  string         `json:"action" example:"connection.set"`
+	Action  string         `json:"action"                                                     example:"connection.set"`
 	Subject string         `json:"subject" doc:"Id of what was touched"`
 	Detail  map[string]any `json:"detail"`
-	Source  string         `json:"source" doc:"Address the request came from"`
+	Source  string         `json:"source"  doc:"Address the request came from"`
 }
 
 type listAuditInput struct {
@@ -55,5 +62,8 @@ func (s *Handler) listAudit(ctx context.Context, in *listAuditInput) (*rest.List
 	for i, r := range rows {
 		views[i] = auditView(r)
 	}
-	return rest.Paged(in.PageInput, "audit "+c.PublicID.Public("ten"), views, func(v auditView) string { return strconv.FormatInt(v.No, 10) }), nil
+	return rest.Paged(
+		in.PageInput, "audit "+c.PublicID.Public("ten"), views,
+		func(v auditView) string { return strconv.FormatInt(v.No, 10) },
+	), nil
 }

@@ -28,7 +28,9 @@ func (s *Handler) registerAuth(api huma.API) {
 	out := post("logout", "logout", "End the session of the refresh cookie")
 	out.DefaultStatus = http.StatusNoContent
 	rest.Register(api, out, s.logout)
-	me := rest.NewOperation(http.MethodGet, "/v1/auth/me", "me", "Who the token speaks for, and what they may do", "Auth", "")
+	me := rest.NewOperation(
+		http.MethodGet, "/v1/auth/me", "me", "Who the token speaks for, and what they may do", "Auth", "",
+	)
 	me.Security = []map[string][]string{{rest.Bearer: {}}}
 	rest.Register(api, me, s.me)
 }
@@ -123,7 +125,15 @@ func (s *Handler) tokens(p pair) *tokenOutput {
 // cookie returns the refresh cookie; life 0 takes it away. Only a browser on this machine,
 // over plain http in development, gets it without the __Host- prefix and Secure.
 func (s *Handler) cookie(value string, life time.Duration) string {
-	c := http.Cookie{Name: s.cookieName(), Value: value, Path: "/", HttpOnly: true, Secure: s.secure(), SameSite: http.SameSiteStrictMode, MaxAge: int(life.Seconds())}
+	c := http.Cookie{
+		Name:     s.cookieName(),
+		Value:    value,
+		Path:     "/",
+		HttpOnly: true,
+		Secure:   s.secure(),
+		SameSite: http.SameSiteStrictMode,
+		MaxAge:   int(life.Seconds()),
+	}
 	if life <= 0 {
 		c.MaxAge = -1
 	}
@@ -147,7 +157,7 @@ func (s *Handler) ownOrigin(origin string) bool {
 
 type cookieInput struct {
 	Origin string `header:"Origin" doc:"Set by the browser; must be our own"`
-	Cookie string `header:"Cookie" hidden:"true"`
+	Cookie string `header:"Cookie"                                           hidden:"true"`
 }
 
 // refreshToken returns the refresh token of a request of our own pages.
@@ -197,7 +207,9 @@ func (s *Handler) rotate(ctx context.Context, token string, old auth.Principal) 
 	if err != nil {
 		return nil, err
 	}
-	if err := people.RotateSession(s.DB, ctx, sha256.Sum256([]byte(token)), sha256.Sum256([]byte(next.refresh)), s.Instant()); err != nil {
+	if err := people.RotateSession(
+		s.DB, ctx, sha256.Sum256([]byte(token)), sha256.Sum256([]byte(next.refresh)), s.Instant(),
+	); err != nil {
 		return nil, err
 	}
 	return s.tokens(next), nil

@@ -12,23 +12,25 @@ import (
 
 // meView is who a token speaks for.
 type meView struct {
-	Subject  string   `json:"subject" doc:"User id, or the service's name"`
+	Subject  string   `json:"subject"            doc:"User id, or the service's name"`
 	Role     string   `json:"role"`
 	TenantID string   `json:"tenantId,omitempty" doc:"ten_…, or ext: and the platform's id; absent for the platform"`
 	Platform bool     `json:"platform"`
-	Scopes   []string `json:"scopes" doc:"What this token may do here"`
+	Scopes   []string `json:"scopes"             doc:"What this token may do here"`
 	Name     string   `json:"name,omitempty"`
 	Email    string   `json:"email,omitempty"`
 
 	MustChangePassword bool             `json:"mustChangePassword,omitempty" doc:"The password is one that somebody else gave: until it is changed the token may nothing else"`
-	Preferences        *preferencesView `json:"preferences,omitempty" doc:"Of a person of ours"`
+	Preferences        *preferencesView `json:"preferences,omitempty"        doc:"Of a person of ours"`
 }
 
 type meOutput struct{ Body meView }
 
 func (s *Handler) me(ctx context.Context, _ *struct{}) (*meOutput, error) {
 	who := rest.CallerOf(ctx)
-	out := &meOutput{meView{Subject: who.Subject, Role: who.Role, TenantID: who.Tenant, Platform: who.Platform, Scopes: []string{}}}
+	out := &meOutput{
+		meView{Subject: who.Subject, Role: who.Role, TenantID: who.Tenant, Platform: who.Platform, Scopes: []string{}},
+	}
 	for _, scope := range who.Scopes {
 		if rest.May(who.Principal, scope) && !slices.Contains(out.Body.Scopes, scope) {
 			out.Body.Scopes = append(out.Body.Scopes, scope)

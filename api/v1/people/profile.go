@@ -23,15 +23,26 @@ func (s *Handler) registerProfile(api huma.API) {
 		op.Security = []map[string][]string{{rest.Bearer: {}}}
 		return op
 	}
-	rest.Register(api, own(http.MethodPatch, "/v1/auth/me", "changeMe", "The person's own name and preferences; what is absent stays"), s.changeMe)
-	rest.Register(api, own(http.MethodPost, "/v1/auth/password", "changePassword", "A new password of the person's own: ends every session, and begins the next one here"), s.changePassword)
+	rest.Register(
+		api,
+		own(http.MethodPatch, "/v1/auth/me", "changeMe", "The person's own name and preferences; what is absent stays"),
+		s.changeMe,
+	)
+	rest.Register(
+		api,
+		own(
+			http.MethodPost, "/v1/auth/password", "changePassword",
+			"A new password of the person's own: ends every session, and begins the next one here",
+		),
+		s.changePassword,
+	)
 }
 
 // preferencesView is what a person chose for themselves.
 type preferencesView struct {
-	Theme      string   `json:"theme" enum:"auto,light,dark"`
-	Shortcuts  bool     `json:"shortcuts" doc:"Single letters as shortcuts"`
-	MutedMails []string `json:"mutedMails" nullable:"false" doc:"Incidents that they get no e-mail of: paused, key_refused, key_ending, silent, differences"`
+	Theme      string   `json:"theme"      enum:"auto,light,dark"`
+	Shortcuts  bool     `json:"shortcuts"                         doc:"Single letters as shortcuts"`
+	MutedMails []string `json:"mutedMails"                        doc:"Incidents that they get no e-mail of: paused, key_refused, key_ending, silent, differences" nullable:"false"`
 }
 
 func viewPreferences(w people.Wishes) *preferencesView {
@@ -90,7 +101,10 @@ func (s *Handler) changeMe(ctx context.Context, in *changeMeInput) (*meOutput, e
 	if b.MutedMails != nil {
 		unknown := func(kind string) bool { return !slices.Contains(domain.MailedAlarmKinds(), domain.AlarmKind(kind)) }
 		if slices.ContainsFunc(*b.MutedMails, unknown) {
-			return nil, &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: "/mutedMails", Code: "not_one_of_allowed"}}}
+			return nil, &problem.Error{
+				Code:   string(domain.Invalid),
+				Fields: []problem.Field{{Pointer: "/mutedMails", Code: "not_one_of_allowed"}},
+			}
 		}
 		w.Muted = slices.Compact(slices.Sorted(slices.Values(*b.MutedMails)))
 	}
@@ -122,7 +136,10 @@ func (s *Handler) changePassword(ctx context.Context, in *changePasswordInput) (
 		return nil, wrongCurrent(err)
 	}
 	if in.Body.New == in.Body.Current {
-		return nil, &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: "/new", Code: "unchanged", Detail: "Escolha uma senha diferente da atual."}}}
+		return nil, &problem.Error{
+			Code:   string(domain.Invalid),
+			Fields: []problem.Field{{Pointer: "/new", Code: "unchanged", Detail: "Escolha uma senha diferente da atual."}},
+		}
 	}
 	hash, err := auth.HashPassword(ctx, in.Body.New)
 	if err != nil {
@@ -149,7 +166,10 @@ func (s *Handler) changePassword(ctx context.Context, in *changePasswordInput) (
 // session is over.
 func wrongCurrent(err error) error {
 	if told, is := err.(*problem.Error); is && told.Code == "wrong_credentials" {
-		return &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: "/current", Code: "wrong_credentials", Detail: "A senha atual não confere."}}}
+		return &problem.Error{
+			Code:   string(domain.Invalid),
+			Fields: []problem.Field{{Pointer: "/current", Code: "wrong_credentials", Detail: "A senha atual não confere."}},
+		}
 	}
 	return err
 }

@@ -22,10 +22,27 @@ func (s *Handler) registerServiceTokens(api huma.API) {
 		{"/v1/tenants/{tenant}/service-tokens", "ServiceToken", "the clinic"},
 		{"/v1/service-tokens", "PlatformToken", "the platform (platform only)"},
 	} {
-		create := rest.WithFreshSession(rest.NewOperation(http.MethodPost, of.path, "create"+of.id, "A token for a program of "+of.whose+": shown in this answer and never again", "Service tokens", rest.TokensWrite))
+		create := rest.WithFreshSession(
+			rest.NewOperation(
+				http.MethodPost, of.path, "create"+of.id,
+				"A token for a program of "+of.whose+": shown in this answer and never again", "Service tokens",
+				rest.TokensWrite,
+			),
+		)
 		create.DefaultStatus = http.StatusCreated
-		list := rest.WithFreshSession(rest.NewOperation(http.MethodGet, of.path, "list"+of.id+"s", "The tokens of programs of "+of.whose+", newest first, ended ones too", "Service tokens", rest.TokensRead))
-		revoke := rest.WithFreshSession(rest.NewOperation(http.MethodDelete, of.path+"/{id}", "revoke"+of.id, "End a token: within 5 s it opens nothing", "Service tokens", rest.TokensWrite))
+		list := rest.WithFreshSession(
+			rest.NewOperation(
+				http.MethodGet, of.path, "list"+of.id+"s",
+				"The tokens of programs of "+of.whose+", newest first, ended ones too", "Service tokens",
+				rest.TokensRead,
+			),
+		)
+		revoke := rest.WithFreshSession(
+			rest.NewOperation(
+				http.MethodDelete, of.path+"/{id}", "revoke"+of.id, "End a token: within 5 s it opens nothing",
+				"Service tokens", rest.TokensWrite,
+			),
+		)
 		if of.id == "ServiceToken" {
 			rest.Register(api, create, s.createServiceToken)
 			rest.Register(api, list, s.listServiceTokens)
@@ -40,26 +57,35 @@ func (s *Handler) registerServiceTokens(api huma.API) {
 
 // serviceTokenView is a program's token: never the token, but in the answer that made it.
 type serviceTokenView struct {
-	ID         string     `json:"id" example:"tok_06a1…" doc:"jti of the token"`
-	Name       string     `json:"name" doc:"Of the program; it stands in the audit log as the actor"`
-	Scopes     []string   `json:"scopes" nullable:"false"`
-	CreatedBy  *string    `json:"createdBy" doc:"Who made it; null: not noted"`
+	ID         string     `json:"id"              example:"tok_06a1…" doc:"jti of the token"`
+	Name       string     `json:"name"                                doc:"Of the program; it stands in the audit log as the actor"`
+	Scopes     []string   `json:"scopes"                                                                                            nullable:"false"`
+	CreatedBy  *string    `json:"createdBy"                           doc:"Who made it; null: not noted"`
 	CreatedAt  time.Time  `json:"createdAt"`
 	ExpiresAt  time.Time  `json:"expiresAt"`
-	LastUsedAt *time.Time `json:"lastUsedAt" doc:"To the minute; null: never"`
-	RevokedAt  *time.Time `json:"revokedAt" doc:"Null: it counts until it expires"`
-	Token      string     `json:"token,omitempty" doc:"The token: in the answer to its creation only"`
+	LastUsedAt *time.Time `json:"lastUsedAt"                          doc:"To the minute; null: never"`
+	RevokedAt  *time.Time `json:"revokedAt"                           doc:"Null: it counts until it expires"`
+	Token      string     `json:"token,omitempty"                     doc:"The token: in the answer to its creation only"`
 }
 
 func viewServiceToken(t people.ServiceToken) serviceTokenView {
-	return serviceTokenView{ID: t.ID, Name: t.Name, Scopes: rest.OrEmpty(t.Scopes), CreatedBy: rest.TextOrNull(t.By), CreatedAt: t.CreatedAt, ExpiresAt: t.EndsAt, LastUsedAt: t.LastUsed, RevokedAt: t.RevokedAt}
+	return serviceTokenView{
+		ID:         t.ID,
+		Name:       t.Name,
+		Scopes:     rest.OrEmpty(t.Scopes),
+		CreatedBy:  rest.TextOrNull(t.By),
+		CreatedAt:  t.CreatedAt,
+		ExpiresAt:  t.EndsAt,
+		LastUsedAt: t.LastUsed,
+		RevokedAt:  t.RevokedAt,
+	}
 }
 
 // NewTokenBody says what a token is for.
 type NewTokenBody struct {
-	Name          string   `json:"name" minLength:"1" maxLength:"60" pattern:"^[A-Za-z0-9][A-Za-z0-9 ._-]*$" doc:"Of the program"`
-	Scopes        []string `json:"scopes" minItems:"1" maxItems:"40" doc:"None that its maker does not have" example:"[\"invoices:read\",\"feed:read\"]"`
-	ExpiresInDays int      `json:"expiresInDays,omitempty" minimum:"1" maximum:"366" default:"90"`
+	Name          string   `json:"name"                    minLength:"1" maxLength:"60" pattern:"^[A-Za-z0-9][A-Za-z0-9 ._-]*$" doc:"Of the program"`
+	Scopes        []string `json:"scopes"                                                                                       doc:"None that its maker does not have" minItems:"1" maxItems:"40" example:"[\"invoices:read\",\"feed:read\"]"`
+	ExpiresInDays int      `json:"expiresInDays,omitempty"                                                                                                                                                                                     minimum:"1" maximum:"366" default:"90"`
 }
 
 type createServiceTokenInput struct {
@@ -87,16 +113,28 @@ func (s *Handler) createPlatformToken(ctx context.Context, in *createPlatformTok
 }
 
 // newToken signs and registers a token for tenant, "" for the platform.
-func (s *Handler) newToken(ctx context.Context, body NewTokenBody, tenant string, in rest.Transaction) (*serviceTokenOutput, error) {
+func (s *Handler) newToken(
+	ctx context.Context, body NewTokenBody, tenant string, in rest.Transaction,
+) (*serviceTokenOutput, error) {
 	if len(body.Scopes) == 0 { // null passes the schema
-		return nil, &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: "/scopes", Code: "required"}}}
+		return nil, &problem.Error{
+			Code:   string(domain.Invalid),
+			Fields: []problem.Field{{Pointer: "/scopes", Code: "required"}},
+		}
 	}
 	if err := s.grantable(ctx, body.Scopes); err != nil {
 		return nil, err
 	}
 	now, life := s.Instant(), time.Duration(body.ExpiresInDays)*24*time.Hour
 	scopes := slices.Compact(slices.Sorted(slices.Values(body.Scopes)))
-	t := people.ServiceToken{ID: tenants.NewID(now).Public("tok"), Name: body.Name, Scopes: scopes, By: rest.CallerOf(ctx).Subject, CreatedAt: now, EndsAt: now.Add(life)}
+	t := people.ServiceToken{
+		ID:        tenants.NewID(now).Public("tok"),
+		Name:      body.Name,
+		Scopes:    scopes,
+		By:        rest.CallerOf(ctx).Subject,
+		CreatedAt: now,
+		EndsAt:    now.Add(life),
+	}
 	token, err := s.Issuer.Sign(auth.Principal{
 		Subject: t.Name, Tenant: tenant, Platform: tenant == "", Role: auth.RoleService, Scopes: scopes,
 		Session: t.Name, TokenID: t.ID, Kind: auth.Service,
@@ -108,7 +146,13 @@ func (s *Handler) newToken(ctx context.Context, body NewTokenBody, tenant string
 		if err := people.AddServiceToken(tx, t, now); err != nil {
 			return err
 		}
-		return tx.Audit(s.Chain, s.AuditEntry(ctx, "token.issue", t.ID, map[string]any{"name": t.Name, "scopes": strings.Join(scopes, " "), "days": body.ExpiresInDays}))
+		return tx.Audit(
+			s.Chain,
+			s.AuditEntry(
+				ctx, "token.issue", t.ID,
+				map[string]any{"name": t.Name, "scopes": strings.Join(scopes, " "), "days": body.ExpiresInDays},
+			),
+		)
 	})
 	view := viewServiceToken(t)
 	view.Token = token
@@ -135,7 +179,9 @@ type listServiceTokensInput struct {
 	rest.ListInput
 }
 
-func (s *Handler) listServiceTokens(ctx context.Context, in *listServiceTokensInput) (*rest.PageOf[serviceTokenView], error) {
+func (s *Handler) listServiceTokens(
+	ctx context.Context, in *listServiceTokensInput,
+) (*rest.PageOf[serviceTokenView], error) {
 	c, err := s.Clinic(ctx, in.Tenant)
 	if err != nil {
 		return nil, err
@@ -145,20 +191,26 @@ func (s *Handler) listServiceTokens(ctx context.Context, in *listServiceTokensIn
 
 type listPlatformTokensInput struct{ rest.ListInput }
 
-func (s *Handler) listPlatformTokens(ctx context.Context, in *listPlatformTokensInput) (*rest.PageOf[serviceTokenView], error) {
+func (s *Handler) listPlatformTokens(
+	ctx context.Context, in *listPlatformTokensInput,
+) (*rest.PageOf[serviceTokenView], error) {
 	if err := s.RequirePlatform(ctx); err != nil {
 		return nil, err
 	}
 	return s.serviceTokens(ctx, &in.ListInput, s.DB.Platform)
 }
 
-func (s *Handler) serviceTokens(ctx context.Context, in *rest.ListInput, within rest.Transaction) (out *rest.PageOf[serviceTokenView], err error) {
+func (s *Handler) serviceTokens(
+	ctx context.Context, in *rest.ListInput, within rest.Transaction,
+) (out *rest.PageOf[serviceTokenView], err error) {
 	err = within(ctx, func(tx *tenants.Tx) error {
 		found, err := people.ServiceTokens(tx, in.Page(""))
 		if err != nil {
 			return rest.CursorProblem(err)
 		}
-		out, err = rest.PageView(in, found, func(t people.ServiceToken) (serviceTokenView, error) { return viewServiceToken(t), nil })
+		out, err = rest.PageView(
+			in, found, func(t people.ServiceToken) (serviceTokenView, error) { return viewServiceToken(t), nil },
+		)
 		return err
 	})
 	return out, err

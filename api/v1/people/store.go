@@ -18,7 +18,13 @@ func (p Accounts) UserByEmail(ctx context.Context, email string) (auth.User, err
 	if err != nil {
 		return auth.User{}, err
 	}
-	return auth.User{ID: u.ID.Public("usr"), Tenant: tenantOf(u), Role: u.Role, PasswordHash: u.PasswordHash, SessionVersion: u.SessionVersion}, nil
+	return auth.User{
+		ID:             u.ID.Public("usr"),
+		Tenant:         tenantOf(u),
+		Role:           u.Role,
+		PasswordHash:   u.PasswordHash,
+		SessionVersion: u.SessionVersion,
+	}, nil
 }
 
 // tenantOf returns the public id of a user's clinic, "" for an operator.

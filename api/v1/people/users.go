@@ -20,13 +20,53 @@ import (
 
 func (s *Handler) registerUsers(api huma.API) {
 	const path = "/v1/tenants/{tenant}/users"
-	create := rest.WithFreshSession(rest.NewOperation(http.MethodPost, path, "createUser", "Let a person in: the start password is shown in this answer and never again", "Users", rest.UsersWrite))
+	create := rest.WithFreshSession(
+		rest.NewOperation(
+			http.MethodPost, path, "createUser",
+			"Let a person in: the start password is shown in this answer and never again", "Users", rest.UsersWrite,
+		),
+	)
 	create.DefaultStatus = http.StatusCreated
-	rest.Register(api, rest.WithFreshSession(rest.NewOperation(http.MethodGet, path, "listUsers", "The clinic's people by name, disabled ones too", "Users", rest.UsersRead)), s.listUsers)
+	rest.Register(
+		api,
+		rest.WithFreshSession(
+			rest.NewOperation(
+				http.MethodGet, path, "listUsers", "The clinic's people by name, disabled ones too", "Users",
+				rest.UsersRead,
+			),
+		),
+		s.listUsers,
+	)
 	rest.Register(api, create, s.createUser)
-	rest.Register(api, rest.WithFreshSession(rest.NewOperation(http.MethodGet, path+"/{id}", "getUser", "One person of the clinic", "Users", rest.UsersRead)), s.getUser)
-	rest.Register(api, rest.WithFreshSession(rest.NewOperation(http.MethodPatch, path+"/{id}", "changeUser", "Another name or role, or no access: what changes what they may do ends their sessions", "Users", rest.UsersWrite)), s.changeUser)
-	rest.Register(api, rest.WithFreshSession(rest.NewOperation(http.MethodPost, path+"/{id}/password", "resetUserPassword", "A new start password, shown in this answer and never again; ends their sessions", "Users", rest.UsersWrite)), s.resetUserPassword)
+	rest.Register(
+		api,
+		rest.WithFreshSession(
+			rest.NewOperation(http.MethodGet, path+"/{id}", "getUser", "One person of the clinic", "Users", rest.UsersRead),
+		),
+		s.getUser,
+	)
+	rest.Register(
+		api,
+		rest.WithFreshSession(
+			rest.NewOperation(
+				http.MethodPatch, path+"/{id}", "changeUser",
+				"Another name or role, or no access: what changes what they may do ends their sessions", "Users",
+				rest.UsersWrite,
+			),
+		),
+		s.changeUser,
+	)
+	rest.Register(
+		api,
+		rest.WithFreshSession(
+			rest.NewOperation(
+				http.MethodPost, path+"/{id}/password", "resetUserPassword",
+				"A new start password, shown in this answer and never again; ends their sessions", "Users",
+				rest.UsersWrite,
+			),
+		),
+		s.resetUserPassword,
+	)
 }
 
 // StartPasswordLife is how long a password that somebody else has seen lets its person in; then an
@@ -35,20 +75,30 @@ const StartPasswordLife = 7 * 24 * time.Hour
 
 // userView is a person as their clinic's administrators see them.
 type userView struct {
-	ID            string     `json:"id" example:"usr_06a1…"`
+	ID            string     `json:"id"                      example:"usr_06a1…"`
 	Email         string     `json:"email"`
 	Name          string     `json:"name"`
-	Role          string     `json:"role" enum:"admin,finance,reader"`
-	State         string     `json:"state" enum:"active,invited,disabled" doc:"invited: has a start password and none of their own yet"`
-	StartEndsAt   *time.Time `json:"startEndsAt" doc:"Until when the start password counts; null: they have their own"`
-	LastLoginAt   *time.Time `json:"lastLoginAt" doc:"Null: never"`
+	Role          string     `json:"role"                                        enum:"admin,finance,reader"`
+	State         string     `json:"state"                                       enum:"active,invited,disabled" doc:"invited: has a start password and none of their own yet"`
+	StartEndsAt   *time.Time `json:"startEndsAt"                                                                doc:"Until when the start password counts; null: they have their own"`
+	LastLoginAt   *time.Time `json:"lastLoginAt"                                                                doc:"Null: never"`
 	CreatedAt     time.Time  `json:"createdAt"`
 	Version       int        `json:"version"`
-	StartPassword string     `json:"startPassword,omitempty" doc:"In the answer that made it only"`
+	StartPassword string     `json:"startPassword,omitempty"                                                    doc:"In the answer that made it only"`
 }
 
 func viewUser(u people.User) userView {
-	v := userView{ID: u.ID.Public("usr"), Email: u.Email, Name: u.Name, Role: u.Role, State: "active", StartEndsAt: rest.TimeOrNull(u.StartUntil), LastLoginAt: rest.TimeOrNull(u.LastLogin), CreatedAt: u.CreatedAt, Version: u.Version}
+	v := userView{
+		ID:          u.ID.Public("usr"),
+		Email:       u.Email,
+		Name:        u.Name,
+		Role:        u.Role,
+		State:       "active",
+		StartEndsAt: rest.TimeOrNull(u.StartUntil),
+		LastLoginAt: rest.TimeOrNull(u.LastLogin),
+		CreatedAt:   u.CreatedAt,
+		Version:     u.Version,
+	}
 	switch {
 	case !u.DisabledAt.IsZero():
 		v.State = "disabled"
@@ -101,14 +151,26 @@ func (s *Handler) createUser(ctx context.Context, in *createUserInput) (*rest.Ob
 	}
 	name := strings.TrimSpace(in.Body.Name)
 	if name == "" {
-		return nil, &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: "/name", Code: "required", Detail: "Informe o nome."}}}
+		return nil, &problem.Error{
+			Code:   string(domain.Invalid),
+			Fields: []problem.Field{{Pointer: "/name", Code: "required", Detail: "Informe o nome."}},
+		}
 	}
 	password, hash, err := StartPassword(ctx)
 	if err != nil {
 		return nil, err
 	}
 	now := s.Instant()
-	u := people.User{ID: tenants.NewID(now), Email: strings.ToLower(strings.TrimSpace(in.Body.Email)), Name: name, Role: in.Body.Role, PasswordHash: hash, StartUntil: now.Add(StartPasswordLife), CreatedAt: now, Version: 1}
+	u := people.User{
+		ID:           tenants.NewID(now),
+		Email:        strings.ToLower(strings.TrimSpace(in.Body.Email)),
+		Name:         name,
+		Role:         in.Body.Role,
+		PasswordHash: hash,
+		StartUntil:   now.Add(StartPasswordLife),
+		CreatedAt:    now,
+		Version:      1,
+	}
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
 		if err := people.AddUser(tx, u, now); err != nil {
 			return err
@@ -117,7 +179,12 @@ func (s *Handler) createUser(ctx context.Context, in *createUserInput) (*rest.Ob
 	})
 	if domain.CodeOf(err) == domain.Conflict { // somebody's, here or in another clinic: which of them is nobody's news
 		const used = "Este e-mail não pode ser usado. Escolha outro."
-		return nil, &problem.Error{Code: string(domain.Conflict), Detail: used, Err: err, Fields: []problem.Field{{Pointer: "/email", Code: "email_in_use", Detail: used}}}
+		return nil, &problem.Error{
+			Code:   string(domain.Conflict),
+			Detail: used,
+			Err:    err,
+			Fields: []problem.Field{{Pointer: "/email", Code: "email_in_use", Detail: used}},
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -143,7 +210,11 @@ func grantableRole(ctx context.Context, role string) error {
 	who := rest.CallerOf(ctx).Principal
 	for _, scope := range rest.Scopes(role) {
 		if !rest.May(who, scope) {
-			return &problem.Error{Code: string(domain.Forbidden), Detail: "Ninguém pode dar mais permissões do que tem.", Fields: []problem.Field{{Pointer: "/role", Code: "not_one_of_allowed"}}}
+			return &problem.Error{
+				Code:   string(domain.Forbidden),
+				Detail: "Ninguém pode dar mais permissões do que tem.",
+				Fields: []problem.Field{{Pointer: "/role", Code: "not_one_of_allowed"}},
+			}
 		}
 	}
 	return nil
@@ -256,7 +327,12 @@ func lastAdmin(err error) error {
 		return err
 	}
 	const text = "A clínica precisa de pelo menos um Administrador. Dê este perfil a outra pessoa antes."
-	return &problem.Error{Code: string(domain.Conflict), Detail: text, Err: err, Fields: []problem.Field{{Pointer: "/role", Code: "last_admin", Detail: text}}}
+	return &problem.Error{
+		Code:   string(domain.Conflict),
+		Detail: text,
+		Err:    err,
+		Fields: []problem.Field{{Pointer: "/role", Code: "last_admin", Detail: text}},
+	}
 }
 
 type resetUserPasswordInput struct {

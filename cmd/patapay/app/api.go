@@ -29,17 +29,27 @@ func (a *App) APIServer(ctx context.Context) (*v1.Server, error) {
 	}
 	url, people := strings.TrimSuffix(a.Config.PublicURL, "/"), v1people.Accounts{DB: a.APIDB}
 	return &v1.Server{
-		DB: a.APIDB, Vault: a.Vault, Chain: tenants.NewChain(a.Config.Pepper), Ledger: ledger.NewChain(a.Config.Pepper), PublicURL: url, Now: a.Now, Log: a.log,
+		DB:            a.APIDB,
+		Vault:         a.Vault,
+		Chain:         tenants.NewChain(a.Config.Pepper),
+		Ledger:        ledger.NewChain(a.Config.Pepper),
+		PublicURL:     url,
+		Now:           a.Now,
+		Log:           a.log,
 		Authenticator: &auth.Authenticator{Verifier: verifier, RevocationCheck: people, Now: a.wall},
-		Logins:        &auth.Logins{Users: people, PerAccount: auth.NewLimiter(a.redis, 5, 20*time.Second), PerAddress: auth.NewLimiter(a.redis, 30, 2*time.Second)},
-		Issuer:        auth.NewIssuer(a.Config.SigningKey, a.wall),
-		Limit:         rest.NewRateLimit(600, 100*time.Millisecond),
-		Connector:     connector,
-		Notify:        connector.Notify,
-		Applier:       &apply.Applier{DB: a.WorkerDB, Vault: a.Vault, Ledger: ledger.NewChain(a.Config.Pepper), Now: a.Now},
-		Outgoing:      a.Config.OutgoingIPs,
-		Changes:       jobs.NewChanges(ctx, a.redis),
-		Closing:       a.closing,
+		Logins: &auth.Logins{
+			Users:      people,
+			PerAccount: auth.NewLimiter(a.redis, 5, 20*time.Second),
+			PerAddress: auth.NewLimiter(a.redis, 30, 2*time.Second),
+		},
+		Issuer:    auth.NewIssuer(a.Config.SigningKey, a.wall),
+		Limit:     rest.NewRateLimit(600, 100*time.Millisecond),
+		Connector: connector,
+		Notify:    connector.Notify,
+		Applier:   &apply.Applier{DB: a.WorkerDB, Vault: a.Vault, Ledger: ledger.NewChain(a.Config.Pepper), Now: a.Now},
+		Outgoing:  a.Config.OutgoingIPs,
+		Changes:   jobs.NewChanges(ctx, a.redis),
+		Closing:   a.closing,
 	}, nil
 }
 

@@ -53,7 +53,15 @@ type App struct {
 // New opens what cfg names; nothing is asked yet, so a database or Redis that comes
 // later is no fault. Close it with close.
 func New(cfg Config, log *slog.Logger) (*App, error) {
-	a := &App{Config: cfg, log: log, Registry: NewRegistry(), Now: time.Now, wall: time.Now, crash: crashPoint(), closing: make(chan struct{})}
+	a := &App{
+		Config:   cfg,
+		log:      log,
+		Registry: NewRegistry(),
+		Now:      time.Now,
+		wall:     time.Now,
+		crash:    crashPoint(),
+		closing:  make(chan struct{}),
+	}
 	v, err := vault.New(cfg.MasterKeyset)
 	if err != nil {
 		return nil, err
@@ -61,7 +69,9 @@ func New(cfg Config, log *slog.Logger) (*App, error) {
 	a.Vault = v
 	a.Registry.MustRegister(&gauges{app: a})
 	a.answered = countAnswers(a.Registry)
-	if a.GatewayClient, err = asaasapi.New(asaasapi.Config{Simulator: cfg.AsaasSimulatorURL, Version: Version()}); err != nil {
+	if a.GatewayClient, err = asaasapi.New(
+		asaasapi.Config{Simulator: cfg.AsaasSimulatorURL, Version: Version()},
+	); err != nil {
 		return nil, err
 	}
 	a.closers = append(a.closers, a.GatewayClient.Close)
@@ -77,7 +87,9 @@ func New(cfg Config, log *slog.Logger) (*App, error) {
 		{&a.WorkerDB, "worker", cfg.WorkerDatabaseURL, int32(cfg.WorkAtOnce) + 4, 30 * time.Second},
 		{&a.sweeper, "sweeper", cfg.SweeperDatabaseURL, 2, 10 * time.Second},
 	} {
-		if *d.into, err = tenants.Open(d.url.Reveal(), tenants.Options{Name: d.name, MaxConns: d.conns, StatementLimit: d.limit}); err != nil {
+		if *d.into, err = tenants.Open(
+			d.url.Reveal(), tenants.Options{Name: d.name, MaxConns: d.conns, StatementLimit: d.limit},
+		); err != nil {
 			a.Close()
 			return nil, err
 		}
@@ -120,8 +132,14 @@ func (a *App) Preflight(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	faults := []error{
-		CheckPostgres(ctx, "INGEST_DATABASE_URL", a.Config.IngestDatabaseURL), CheckPostgres(ctx, "API_DATABASE_URL", a.Config.APIDatabaseURL),
-		CheckPostgres(ctx, "WORKER_DATABASE_URL", a.Config.WorkerDatabaseURL), CheckPostgres(ctx, "SWEEPER_DATABASE_URL", a.Config.SweeperDatabaseURL),
+		CheckPostgres(
+			ctx, "INGEST_DATABASE_URL", a.Config.IngestDatabaseURL,
+		),
+		CheckPostgres(ctx, "API_DATABASE_URL", a.Config.APIDatabaseURL),
+		CheckPostgres(
+			ctx, "WORKER_DATABASE_URL", a.Config.WorkerDatabaseURL,
+		),
+		CheckPostgres(ctx, "SWEEPER_DATABASE_URL", a.Config.SweeperDatabaseURL),
 	}
 	if a.redis != nil {
 		faults = append(faults, CheckRedis(ctx, a.Config.RedisURL))
@@ -142,9 +160,18 @@ func (a *App) receiver(ctx context.Context, notify webhook.Notifier) (*webhook.H
 	}
 	trusted := &TrustedSenders{Fixed: a.Config.TrustedSenders, File: a.Config.TrustedSendersFile, Log: a.log}
 	h := &webhook.Handler{
-		TokenResolver: inbox.NewTokenResolver(a.ingest, a.Vault, a.Config.Pepper, a.Now), Inbox: box, Log: log, Vault: a.Vault, Notify: notify,
-		Trusted: trusted.Contains, Slog: a.log, Now: a.Now,
-		Watch: webhook.NewWatch(ctx, box, a.log, a.Registry), Crash: a.crash,
+		TokenResolver: inbox.NewTokenResolver(
+			a.ingest, a.Vault, a.Config.Pepper, a.Now,
+		),
+		Inbox:   box,
+		Log:     log,
+		Vault:   a.Vault,
+		Notify:  notify,
+		Trusted: trusted.Contains,
+		Slog:    a.log,
+		Now:     a.Now,
+		Watch:   webhook.NewWatch(ctx, box, a.log, a.Registry),
+		Crash:   a.crash,
 	}
 	return h, func() { box.Close(); log.Close() }
 }
@@ -161,7 +188,17 @@ func (a *App) Router(ctx context.Context, notify webhook.Notifier) (http.Handler
 		done()
 		return nil, nil, err
 	}
-	r, err := api.Router(api.Parts{Webhook: h, V1: server.Register, Docs: docs.Handler(v1.Document), Web: web.Handler(), Proxies: proxies, Log: a.log, Answered: a.answered})
+	r, err := api.Router(
+		api.Parts{
+			Webhook:  h,
+			V1:       server.Register,
+			Docs:     docs.Handler(v1.Document),
+			Web:      web.Handler(),
+			Proxies:  proxies,
+			Log:      a.log,
+			Answered: a.answered,
+		},
+	)
 	return r, done, err
 }
 
@@ -175,14 +212,38 @@ func (a *App) NewWorker() (*jobs.Worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	applier := &apply.Applier{DB: a.WorkerDB, Vault: a.Vault, Ledger: ledger.NewChain(a.Config.Pepper), Now: a.Now, Crash: a.crash}
+	applier := &apply.Applier{
+		DB:     a.WorkerDB,
+		Vault:  a.Vault,
+		Ledger: ledger.NewChain(a.Config.Pepper),
+		Now:    a.Now,
+		Crash:  a.crash,
+	}
 	w := &jobs.Worker{
-		DB: a.WorkerDB, Sweeper: a.sweeper, Redis: a.redis, Log: a.log, Now: a.Now, Concurrency: a.Config.WorkAtOnce, KeepDays: a.Config.BodiesKeepDays,
-		Apply:        applier,
-		GatewayReads: &jobs.GatewayReads{DB: a.WorkerDB, Gateway: jobs.GatewayReader{Client: a.GatewayClient}, Vault: a.Vault, Now: a.Now, Log: a.log},
+		DB:          a.WorkerDB,
+		Sweeper:     a.sweeper,
+		Redis:       a.redis,
+		Log:         a.log,
+		Now:         a.Now,
+		Concurrency: a.Config.WorkAtOnce,
+		KeepDays:    a.Config.BodiesKeepDays,
+		Apply:       applier,
+		GatewayReads: &jobs.GatewayReads{
+			DB:      a.WorkerDB,
+			Gateway: jobs.GatewayReader{Client: a.GatewayClient},
+			Vault:   a.Vault,
+			Now:     a.Now,
+			Log:     a.log,
+		},
 	}
 	maker := &exports.Maker{DB: a.APIDB, Vault: a.Vault, Now: a.Now, Crash: a.crash}
-	w.Operations = &jobs.Operations{DB: a.APIDB, Handlers: jobs.Handlers(connector, maker, applier), Now: a.Now, Log: a.log, AtOnce: operationsAtOnce}
+	w.Operations = &jobs.Operations{
+		DB:       a.APIDB,
+		Handlers: jobs.Handlers(connector, maker, applier),
+		Now:      a.Now,
+		Log:      a.log,
+		AtOnce:   operationsAtOnce,
+	}
 	w.Start()
 	return w, nil
 }
@@ -212,7 +273,13 @@ func (a *App) UntilClosed(s *http.Server) *http.Server {
 
 // ServeOn serves h on l. A body must come within 15 s, headers within 5 (docs/reliability.md, L3).
 func ServeOn(l net.Listener, h http.Handler) *http.Server {
-	s := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: 90 * time.Second, MaxHeaderBytes: 16 << 10}
+	s := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		IdleTimeout:       90 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+	}
 	go func() { _ = s.Serve(l) }()
 	return s
 }

@@ -272,7 +272,8 @@ func (f *Faults) checkPlatform(c *Config) {
 	}
 	switch u, err := url.Parse(c.PlatformJWKS); {
 	case c.PlatformJWKS == "":
-	case err == nil && u.Scheme == "https", err == nil && u.Scheme == "http" && c.Development() && IsLoopback(u.Hostname()):
+	case err == nil && u.Scheme == "https",
+		err == nil && u.Scheme == "http" && c.Development() && IsLoopback(u.Hostname()):
 	case err == nil && u.Scheme != "":
 		f.add("PLATFORM_JWKS", "is not https", "an https URL, or the path of a file")
 	default:

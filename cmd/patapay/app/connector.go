@@ -26,8 +26,17 @@ func (a *App) MakeConnector() (*connect.Connector, error) {
 	}
 	a.closers = append(a.closers, client.Close)
 	a.Connector = &connect.Connector{
-		Client: client, DB: a.APIDB, Worker: a.WorkerDB, Vault: a.Vault, Pepper: a.Config.Pepper,
-		WebhookURL: strings.TrimSuffix(a.Config.PublicURL, "/") + webhook.Path, Now: a.Now, Notify: a.notifier(), Crash: a.crash,
+		Client: client,
+		DB:     a.APIDB,
+		Worker: a.WorkerDB,
+		Vault:  a.Vault,
+		Pepper: a.Config.Pepper,
+		WebhookURL: strings.TrimSuffix(
+			a.Config.PublicURL, "/",
+		) + webhook.Path,
+		Now:    a.Now,
+		Notify: a.notifier(),
+		Crash:  a.crash,
 	}
 	a.Connector.After = a.Connector.MatchAfter
 	return a.Connector, nil
@@ -60,6 +69,8 @@ type loggedMail struct{ log *slog.Logger }
 
 // Send logs the subject, and not to whom.
 func (l loggedMail) Send(ctx context.Context, id string, to []string, subject, _ string) error {
-	l.log.WarnContext(ctx, "e-mail recorded, not sent: SMTP_URL is empty", "id", id, "subject", subject, "readers", len(to))
+	l.log.WarnContext(
+		ctx, "e-mail recorded, not sent: SMTP_URL is empty", "id", id, "subject", subject, "readers", len(to),
+	)
 	return nil
 }

@@ -14,8 +14,10 @@ var (
 	DevelopmentPepper  = vault.NewSecret(developmentKey("webhook tokens"))
 	DevelopmentSeed    = vault.NewSecret(developmentKey("access tokens"))
 	developmentKeyData = base64.StdEncoding.EncodeToString(append([]byte{0x1a, 32}, developmentBytes("master key")...))
-	DevelopmentKeyset  = vault.NewSecret(`{"primaryKeyId":1,"key":[{"keyData":{"typeUrl":"type.googleapis.com/google.crypto.tink.AesGcmKey","value":"` +
-		developmentKeyData + `","keyMaterialType":"SYMMETRIC"},"status":"ENABLED","keyId":1,"outputPrefixType":"TINK"}]}`)
+	DevelopmentKeyset  = vault.NewSecret(
+		`{"primaryKeyId":1,"key":[{"keyData":{"typeUrl":"type.googleapis.com/google.crypto.tink.AesGcmKey","value":"` +
+			developmentKeyData + `","keyMaterialType":"SYMMETRIC"},"status":"ENABLED","keyId":1,"outputPrefixType":"TINK"}]}`,
+	)
 )
 
 func developmentBytes(use string) []byte {

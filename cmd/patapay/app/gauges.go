@@ -18,8 +18,13 @@ type gauges struct{ app *App }
 var (
 	alarmsOpen  = prometheus.NewDesc("patapay_alarms_open", "Open alarms, by kind.", []string{"kind"}, nil)
 	dueClinics  = prometheus.NewDesc("patapay_due_clinics", "Clinics with events to apply now.", nil, nil)
-	lossSoonest = prometheus.NewDesc("patapay_loss_soonest_seconds", "Until the gateway throws away the first event of a paused queue; +Inf: none is paused.", nil, nil)
-	dueOldest   = prometheus.NewDesc("patapay_due_oldest_seconds", "How long the oldest event that could be applied has waited.", nil, nil)
+	lossSoonest = prometheus.NewDesc(
+		"patapay_loss_soonest_seconds",
+		"Until the gateway throws away the first event of a paused queue; +Inf: none is paused.", nil, nil,
+	)
+	dueOldest = prometheus.NewDesc(
+		"patapay_due_oldest_seconds", "How long the oldest event that could be applied has waited.", nil, nil,
+	)
 )
 
 // Describe names the metrics.

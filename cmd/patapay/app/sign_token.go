@@ -21,16 +21,28 @@ func (a *App) Clinic(ctx context.Context, name string) (tenants.Clinic, error) {
 	}
 	id, ok := domain.ParseUUID("ten", name)
 	if !ok {
-		return tenants.Clinic{}, domain.Errorf(domain.NotFound, "no clinic %q: it is ten_… or ext: and the platform's id", name)
+		return tenants.Clinic{}, domain.Errorf(
+			domain.NotFound, "no clinic %q: it is ten_… or ext: and the platform's id", name,
+		)
 	}
 	return a.APIDB.ClinicBy(ctx, id, "")
 }
 
 // SignService returns a registered service token for a clinic, or for the platform when
 // the clinic is the zero one. Its making is in the audit log.
-func (a *App) SignService(ctx context.Context, clinic tenants.Clinic, name string, scopes []string, ttl time.Duration) (string, error) {
+func (a *App) SignService(
+	ctx context.Context, clinic tenants.Clinic, name string, scopes []string, ttl time.Duration,
+) (string, error) {
 	now := a.Now().UTC()
-	p := auth.Principal{Subject: name, Platform: true, Role: auth.RoleService, Scopes: scopes, Session: name, Kind: auth.Service, TokenID: tenants.NewID(now).Public("tok")}
+	p := auth.Principal{
+		Subject:  name,
+		Platform: true,
+		Role:     auth.RoleService,
+		Scopes:   scopes,
+		Session:  name,
+		Kind:     auth.Service,
+		TokenID:  tenants.NewID(now).Public("tok"),
+	}
 	in := a.APIDB.Platform
 	if clinic.ID != 0 {
 		p.Platform, p.Tenant = false, clinic.PublicID.Public("ten")
@@ -41,7 +53,9 @@ func (a *App) SignService(ctx context.Context, clinic tenants.Clinic, name strin
 		return "", err
 	}
 	return token, in(ctx, func(tx *tenants.Tx) error {
-		if err := people.AddServiceToken(tx, people.ServiceToken{ID: p.TokenID, Name: name, Scopes: scopes, EndsAt: a.wall().UTC().Add(ttl)}, now); err != nil {
+		if err := people.AddServiceToken(
+			tx, people.ServiceToken{ID: p.TokenID, Name: name, Scopes: scopes, EndsAt: a.wall().UTC().Add(ttl)}, now,
+		); err != nil {
 			return err
 		}
 		return tx.Audit(tenants.NewChain(a.Config.Pepper), tenants.AuditEntry{
@@ -57,7 +71,14 @@ func (a *App) SignUser(ctx context.Context, email string, ttl time.Duration) (st
 	if err != nil {
 		return "", err
 	}
-	p := auth.Principal{Subject: u.ID.Public("usr"), Platform: u.Clinic == 0, Role: u.Role, Scopes: rest.Scopes(u.Role), Session: auth.Session(u.SessionVersion, "cli"), Kind: auth.Access}
+	p := auth.Principal{
+		Subject:  u.ID.Public("usr"),
+		Platform: u.Clinic == 0,
+		Role:     u.Role,
+		Scopes:   rest.Scopes(u.Role),
+		Session:  auth.Session(u.SessionVersion, "cli"),
+		Kind:     auth.Access,
+	}
 	if !p.Platform {
 		p.Tenant = u.Tenant.Public("ten")
 	}

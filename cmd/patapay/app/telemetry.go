@@ -73,7 +73,8 @@ func NewRegistry() *prometheus.Registry {
 	return r
 }
 
-// countAnswers registers a counter of answers and returns what counts one: by the route's template and the code, so that
+// countAnswers registers a counter of answers and returns what counts one: by the route's template and the code, so
+// that
 // no label holds a path, a clinic or a person.
 func countAnswers(r prometheus.Registerer) func(route string, status int) {
 	answers := prometheus.NewCounterVec(prometheus.CounterOpts{

@@ -62,7 +62,10 @@ func demoClinics(a *app.App, ctx context.Context, lines io.Reader, out io.Writer
 		if !ok || account == "" || len(token) < 8 {
 			return fmt.Errorf("line %d is not account,token", n)
 		}
-		clinic, created, err := a.APIDB.AddClinic(ctx, tenants.Clinic{Name: fmt.Sprintf("Clínica %03d", n), ExternalID: "demo-" + account, Sandbox: true}, a.Vault, a.Now().UTC())
+		clinic, created, err := a.APIDB.AddClinic(
+			ctx, tenants.Clinic{Name: fmt.Sprintf("Clínica %03d", n), ExternalID: "demo-" + account, Sandbox: true},
+			a.Vault, a.Now().UTC(),
+		)
 		if err == nil && created {
 			err = demoConnection(a, ctx, clinic.ID, account, token)
 		}
@@ -77,7 +80,15 @@ func demoClinics(a *app.App, ctx context.Context, lines io.Reader, out io.Writer
 func demoConnection(a *app.App, ctx context.Context, clinic domain.ClinicID, account, token string) error {
 	now := a.Now().UTC()
 	return a.APIDB.In(ctx, clinic, func(tx *tenants.Tx) error {
-		c := connection.Connection{PublicID: tenants.NewID(now), Environment: domain.Sandbox, Account: account, State: domain.ConnectionActive, Since: now, FirstEventAt: now, Version: 1}
+		c := connection.Connection{
+			PublicID:     tenants.NewID(now),
+			Environment:  domain.Sandbox,
+			Account:      account,
+			State:        domain.ConnectionActive,
+			Since:        now,
+			FirstEventAt: now,
+			Version:      1,
+		}
 		if err := connection.Save(tx, c, vault.Secret{}, a.Vault, now); err != nil {
 			return err
 		}

@@ -36,9 +36,21 @@ const demoPassword = "patapay-demo-2026"
 
 func demoAccounts() []demoAccount {
 	list := []demoAccount{
-		{Account: accounts.Account{Name: "Clínica Vida Animal", TaxID: "11222333000181"}, login: "vida@patapay.example", connected: true},
-		{Account: accounts.Account{Name: "Pet Sorriso", TaxID: "11444777000161"}, login: "sorriso@patapay.example", connected: true},
-		{Account: accounts.Account{Name: "Hospital Veterinário Boa Pata", TaxID: "45997418000153"}, login: "boapata@patapay.example", connected: true},
+		{
+			Account:   accounts.Account{Name: "Clínica Vida Animal", TaxID: "11222333000181"},
+			login:     "vida@patapay.example",
+			connected: true,
+		},
+		{
+			Account:   accounts.Account{Name: "Pet Sorriso", TaxID: "11444777000161"},
+			login:     "sorriso@patapay.example",
+			connected: true,
+		},
+		{
+			Account:   accounts.Account{Name: "Hospital Veterinário Boa Pata", TaxID: "45997418000153"},
+			login:     "boapata@patapay.example",
+			connected: true,
+		},
 		{Account: accounts.Account{Name: "Clínica Nova", TaxID: "19131243000197"}},
 	}
 	for i := range list {
@@ -83,13 +95,19 @@ func (d *dev) connectClinics(ctx context.Context) error {
 		if !a.connected {
 			continue
 		}
-		clinic, created, err := d.app.APIDB.AddClinic(ctx, tenants.Clinic{Name: a.Name, TaxID: a.TaxID, ExternalID: "demo-" + a.ID, Sandbox: true}, d.app.Vault, d.app.Now().UTC())
+		clinic, created, err := d.app.APIDB.AddClinic(
+			ctx, tenants.Clinic{Name: a.Name, TaxID: a.TaxID, ExternalID: "demo-" + a.ID, Sandbox: true}, d.app.Vault,
+			d.app.Now().UTC(),
+		)
 		if err == nil && created {
 			d.fresh = true
 			err = d.connect(ctx, client, clinic, a)
 		}
 		if err == nil {
-			_, err = d.sim.AddWebhook(a.ID, webhooks.Webhook{Name: "PataPay – Faturas", URL: d.Config.PublicURL + webhook.Path, Token: a.token()})
+			_, err = d.sim.AddWebhook(
+				a.ID,
+				webhooks.Webhook{Name: "PataPay – Faturas", URL: d.Config.PublicURL + webhook.Path, Token: a.token()},
+			)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", a.Name, err)
@@ -109,12 +127,35 @@ func (d *dev) connect(ctx context.Context, client *asaasapi.Client, clinic tenan
 		return err
 	}
 	return d.app.APIDB.In(ctx, clinic.ID, func(tx *tenants.Tx) error {
-		if err := people.AddUser(tx, people.User{ID: tenants.NewID(now), Email: a.login, Name: "Administração " + a.Name, PasswordHash: hash, Role: auth.RoleAdmin}, now); err != nil {
+		if err := people.AddUser(
+			tx,
+			people.User{
+				ID:           tenants.NewID(now),
+				Email:        a.login,
+				Name:         "Administração " + a.Name,
+				PasswordHash: hash,
+				Role:         auth.RoleAdmin,
+			},
+			now,
+		); err != nil {
 			return err
 		}
 		c := connection.Connection{
-			PublicID: tenants.NewID(now), Environment: domain.Sandbox, Account: found.ID, Wallet: found.WalletID, OwnerName: found.Name, OwnerTaxID: found.TaxID,
-			KeyHint: "$aact_hmlg_••••••" + a.Key[len(a.Key)-4:], KeySetAt: now, NotificationEmail: a.login, State: domain.ConnectionAwaiting, Since: now, Confirm: true, Version: 1,
+			PublicID: tenants.NewID(
+				now,
+			),
+			Environment:       domain.Sandbox,
+			Account:           found.ID,
+			Wallet:            found.WalletID,
+			OwnerName:         found.Name,
+			OwnerTaxID:        found.TaxID,
+			KeyHint:           "$aact_hmlg_••••••" + a.Key[len(a.Key)-4:],
+			KeySetAt:          now,
+			NotificationEmail: a.login,
+			State:             domain.ConnectionAwaiting,
+			Since:             now,
+			Confirm:           true,
+			Version:           1,
 		}
 		if err := connection.Save(tx, c, vault.NewSecret(a.Key), d.app.Vault, now); err != nil {
 			return err
@@ -132,7 +173,10 @@ func (d *dev) playFirst() {
 			continue
 		}
 		for j, flow := range flows.All() {
-			_, _ = d.sim.Play(a.ID, flow, flows.Variation{AmountCents: int64(9_990 + 3_510*j + 1_270*i), Reference: fmt.Sprintf("orc-%d%02d", i+1, j+1)})
+			_, _ = d.sim.Play(
+				a.ID, flow,
+				flows.Variation{AmountCents: int64(9_990 + 3_510*j + 1_270*i), Reference: fmt.Sprintf("orc-%d%02d", i+1, j+1)},
+			)
 		}
 	}
 }
@@ -149,7 +193,10 @@ func (d *dev) keepPlaying(ctx context.Context) {
 			return
 		case <-time.After(d.cmd.Every):
 			a := d.accounts[rand.N(len(d.accounts)-1)]
-			_, _ = d.sim.Play(a.ID, kinds[rand.N(len(kinds))], flows.Variation{AmountCents: 5_000 + rand.N[int64](60_000), Reference: fmt.Sprintf("orc-live-%d", n)})
+			_, _ = d.sim.Play(
+				a.ID, kinds[rand.N(len(kinds))],
+				flows.Variation{AmountCents: 5_000 + rand.N[int64](60_000), Reference: fmt.Sprintf("orc-live-%d", n)},
+			)
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 // test` uses it, so that all packages share one pair of servers.
 type DevstackCmd struct {
 	Durable bool     `help:"Flush to disk, as production does (benchmarks, kill tests)."`
-	Command []string `arg:"" passthrough:"" help:"Command to run; it finds the servers in PATAPAY_TEST_PG and PATAPAY_TEST_REDIS."`
+	Command []string `help:"Command to run; it finds the servers in PATAPAY_TEST_PG and PATAPAY_TEST_REDIS." arg:"" passthrough:""`
 }
 
 // Run starts the servers, runs the command and stops them. A command that ends with an

@@ -62,7 +62,18 @@ func (d *dev) ready(ctx context.Context) (r Readiness, err error) {
 		if err != nil {
 			return r, err
 		}
-		r.Clinics = append(r.Clinics, ReadyClinic{ID: clinic.PublicID.Public("ten"), Name: a.Name, Login: a.login, Password: demoPassword, Token: token, AccountID: a.ID, WebhookToken: a.token()})
+		r.Clinics = append(
+			r.Clinics,
+			ReadyClinic{
+				ID:           clinic.PublicID.Public("ten"),
+				Name:         a.Name,
+				Login:        a.login,
+				Password:     demoPassword,
+				Token:        token,
+				AccountID:    a.ID,
+				WebhookToken: a.token(),
+			},
+		)
 	}
 	return r, nil
 }
@@ -89,7 +100,10 @@ func (r Readiness) write(path string) error {
 // Print tells a person where everything is, ending in two commands to copy.
 func (r Readiness) Print(w io.Writer) {
 	fmt.Fprintf(w, "\nPataPay está no ar. Ctrl-C para tudo; o próximo início mantém os dados.\n\n")
-	fmt.Fprintf(w, "  API e páginas    %s\n  Webhook          %s\n  Asaas simulado   %s\n\n", r.URL, r.WebhookURL, r.SimulatorURL)
+	fmt.Fprintf(
+		w, "  API e páginas    %s\n  Webhook          %s\n  Asaas simulado   %s\n\n", r.URL, r.WebhookURL,
+		r.SimulatorURL,
+	)
 	fmt.Fprintf(w, "  Clínicas (senha de todas: %s)\n", demoPassword)
 	for _, c := range r.Clinics {
 		fmt.Fprintf(w, "    %-30s %-26s %s\n", c.Name, c.Login, c.ID)
@@ -97,13 +111,25 @@ func (r Readiness) Print(w io.Writer) {
 	c := r.Clinics[0]
 	fmt.Fprintf(w, "\n  Conta do simulador ainda sem clínica, para testar a conexão:\n    %s\n", r.NewKey)
 	fmt.Fprintf(w, "\n  1. O Asaas avisa de um pagamento:\n\n%s\n", r.curlEvent(c))
-	fmt.Fprintf(w, "\n  2. A fatura que ele mudou:\n\ncurl -s '%s/v1/tenants/%s/invoices/pay_primeiro000001' -H 'Authorization: Bearer %s'\n\n", r.URL, c.ID, c.Token)
+	fmt.Fprintf(
+		w,
+		"\n  2. A fatura que ele mudou:\n\ncurl -s '%s/v1/tenants/%s/invoices/pay_primeiro000001' -H 'Authorization: Bearer %s'\n\n",
+		r.URL, c.ID, c.Token,
+	)
 }
 
 func (r Readiness) curlEvent(c ReadyClinic) string {
 	now := time.Now().In(asaas.SaoPaulo)
-	body := fmt.Sprintf(`{"id":"evt_15e444ff9b9ab9ec29294aa1abe68025&%d","event":"PAYMENT_RECEIVED","dateCreated":"%s","account":{"id":"%s","ownerId":null},`+
-		`"payment":{"object":"payment","id":"pay_primeiro000001","value":129.90,"netValue":128.91,"billingType":"PIX","status":"RECEIVED","dueDate":"%s","description":"Consulta e vacina V10"}}`,
-		now.Unix(), now.Format(time.DateTime), c.AccountID, now.Format(time.DateOnly))
-	return fmt.Sprintf("curl -s -X POST '%s' -H 'Content-Type: application/json' -H 'asaas-access-token: %s' -d '%s'", r.WebhookURL, c.WebhookToken, body)
+	body := fmt.Sprintf(
+		`{"id":"evt_15e444ff9b9ab9ec29294aa1abe68025&%d","event":"PAYMENT_RECEIVED","dateCreated":"%s","account":{"id":"%s","ownerId":null},`+
+			`"payment":{"object":"payment","id":"pay_primeiro000001","value":129.90,"netValue":128.91,"billingType":"PIX","status":"RECEIVED","dueDate":"%s","description":"Consulta e vacina V10"}}`,
+		now.Unix(),
+		now.Format(time.DateTime),
+		c.AccountID,
+		now.Format(time.DateOnly),
+	)
+	return fmt.Sprintf(
+		"curl -s -X POST '%s' -H 'Content-Type: application/json' -H 'asaas-access-token: %s' -d '%s'", r.WebhookURL,
+		c.WebhookToken, body,
+	)
 }

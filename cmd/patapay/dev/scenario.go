@@ -22,13 +22,13 @@ import (
 // clinic of its own, and compares what /v1 shows with what the scenario expects.
 type SimScenarioCmd struct {
 	Names    []string      `arg:"" optional:"" help:"Scenarios; 'all' plays every one."`
-	List     bool          `help:"List the scenarios."`
-	API      string        `help:"PataPay's URL. Empty: a throw-away 'patapay dev --ephemeral' is started for the run."`
-	Sim      string        `help:"The URL of the simulator that PataPay uses; with --api."`
-	Token    string        `env:"PATAPAY_TOKEN" help:"Service token of the platform; with --api."`
-	Disorder bool          `help:"Deliver everything three times, in random order."`
-	Within   time.Duration `default:"20s" help:"How long the state may take to be right."`
-	Out      io.Writer     `kong:"-"`
+	List     bool          `                   help:"List the scenarios."`
+	API      string        `                   help:"PataPay's URL. Empty: a throw-away 'patapay dev --ephemeral' is started for the run."`
+	Sim      string        `                   help:"The URL of the simulator that PataPay uses; with --api."`
+	Token    string        `                   help:"Service token of the platform; with --api."                                           env:"PATAPAY_TOKEN"`
+	Disorder bool          `                   help:"Deliver everything three times, in random order."`
+	Within   time.Duration `                   help:"How long the state may take to be right."                                                                 default:"20s"`
+	Out      io.Writer     `                                                                                                                                                 kong:"-"`
 }
 
 // errScenario is the outcome of a run in which a scenario ended in another state.
@@ -112,8 +112,10 @@ func (s *Stage) StartDev(ctx context.Context, program string) (end func(), err e
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, program, "dev", "--ephemeral", "--http", "127.0.0.1:0", "--ready-file", filepath.Join(dir, "ready"),
-		"--forms", cmp.Or(s.Forms, "mixed"))
+	cmd := exec.CommandContext(
+		ctx, program, "dev", "--ephemeral", "--http", "127.0.0.1:0", "--ready-file", filepath.Join(dir, "ready"),
+		"--forms", cmp.Or(s.Forms, "mixed"),
+	)
 	cmd.Stderr = os.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 20 * time.Second

@@ -20,7 +20,10 @@ func (p *Part) differences(ctx context.Context, want scenarios.Expected) (lines 
 		made []string
 	}{{"invoices", want.Invoices, p.made.Payments}, {"checkouts", want.Checkouts, p.made.Checkouts}, {"anticipations", want.Anticipations, p.made.Anticipations}} {
 		if len(kind.want) != len(kind.made) {
-			lines = append(lines, fmt.Sprintf("%s: %d are expected, the scenario makes %d", kind.name, len(kind.want), len(kind.made)))
+			lines = append(
+				lines,
+				fmt.Sprintf("%s: %d are expected, the scenario makes %d", kind.name, len(kind.want), len(kind.made)),
+			)
 			continue
 		}
 		for i, id := range kind.made {

@@ -14,7 +14,9 @@ import (
 // Within is over; it returns what differs. A key that the scenario broke is mended first:
 // what nobody may read nobody can compare.
 func (p *Part) level(ctx context.Context) ([]string, error) {
-	if err := p.Admin(ctx, "keys", map[string]any{"apiKey": p.Account.Key, "behaviour": accounts.KeyGood}, nil); err != nil {
+	if err := p.Admin(
+		ctx, "keys", map[string]any{"apiKey": p.Account.Key, "behaviour": accounts.KeyGood}, nil,
+	); err != nil {
 		return nil, err
 	}
 	for deadline := time.Now().Add(p.Within + 70*time.Second); ; { // an entity is read at most once a minute
@@ -46,7 +48,13 @@ func (p *Part) unlevel(ctx context.Context) (lines []string, err error) {
 	}
 	for _, d := range found.Days {
 		if d.Difference.AmountCents != 0 {
-			lines = append(lines, fmt.Sprintf("ledger: on %s the statement moved %d centavos, the ledger %d", d.Day, d.Statement.AmountCents, d.Ledger.AmountCents))
+			lines = append(
+				lines,
+				fmt.Sprintf(
+					"ledger: on %s the statement moved %d centavos, the ledger %d", d.Day, d.Statement.AmountCents,
+					d.Ledger.AmountCents,
+				),
+			)
 		}
 	}
 	var trial struct{ Balanced bool }

@@ -96,7 +96,9 @@ func (s *Stage) Play(ctx context.Context, name string) ([]string, error) {
 // Open makes an account, a clinic, its connection and its webhook, all through the doors
 // that a real clinic uses.
 func (p *Part) Open(ctx context.Context, name string) error {
-	if err := p.Admin(ctx, "accounts", accounts.Account{Name: "Cenário " + name, Environment: domain.Sandbox}, &p.Account); err != nil {
+	if err := p.Admin(
+		ctx, "accounts", accounts.Account{Name: "Cenário " + name, Environment: domain.Sandbox}, &p.Account,
+	); err != nil {
 		return err
 	}
 	var tenant struct{ ID string }
@@ -112,7 +114,10 @@ func (p *Part) Open(ctx context.Context, name string) error {
 		WebhookToken string
 		Webhook      struct{ ID, Name, URL, SendType string }
 	}
-	if err := p.Call(ctx, http.MethodPut, p.Path("connection"), map[string]any{"apiKey": p.Account.Key, "confirmTaxId": true}, &conn); err != nil {
+	if err := p.Call(
+		ctx, http.MethodPut, p.Path("connection"), map[string]any{"apiKey": p.Account.Key, "confirmTaxId": true},
+		&conn,
+	); err != nil {
 		return err
 	}
 	p.door, p.secret = conn.Webhook.URL, conn.WebhookToken
@@ -122,7 +127,10 @@ func (p *Part) Open(ctx context.Context, name string) error {
 // setUpWebhook configures the webhook at the simulator, every event of it.
 func (p *Part) setUpWebhook(ctx context.Context) error {
 	var made struct{ ID string }
-	err := p.Admin(ctx, "accounts/"+p.Account.ID+"/webhooks", webhooks.Webhook{Name: "PataPay – Faturas", URL: p.door, Token: p.secret}, &made)
+	err := p.Admin(
+		ctx, "accounts/"+p.Account.ID+"/webhooks",
+		webhooks.Webhook{Name: "PataPay – Faturas", URL: p.door, Token: p.secret}, &made,
+	)
 	p.hook = made.ID
 	return err
 }
@@ -178,7 +186,14 @@ func (p *Part) forge(ctx context.Context, f scenarios.Forgery) error {
 		p.made.Payments = append(p.made.Payments, entity)
 	}
 	now := time.Now()
-	edit := samples.Edit{Fresh: true, Counter: now.UnixMicro(), Now: now, Account: p.Account.ID, Entity: map[string]string{kind: entity}, Set: f.Set}
+	edit := samples.Edit{
+		Fresh:   true,
+		Counter: now.UnixMicro(),
+		Now:     now,
+		Account: p.Account.ID,
+		Entity:  map[string]string{kind: entity},
+		Set:     f.Set,
+	}
 	body, err := edit.Apply(samples.Event(f.Sample))
 	if err != nil {
 		return err
@@ -231,7 +246,10 @@ func (p *Part) busy(ctx context.Context) ([]string, error) {
 		}
 	}
 	var events struct{ Data []any }
-	if err := p.Call(ctx, http.MethodGet, p.Path("events?outcome=received&limit=1"), nil, &events); err != nil || len(events.Data) == 0 {
+	if err := p.Call(
+		ctx, http.MethodGet, p.Path("events?outcome=received&limit=1"), nil, &events,
+	); err != nil ||
+		len(events.Data) == 0 {
 		return nil, err
 	}
 	return []string{"events wait to be applied"}, nil
@@ -260,7 +278,10 @@ func (p *Part) Call(ctx context.Context, method, path string, in, out any) error
 		if method == http.MethodPost && p.etag != "" {
 			match = p.etag
 		}
-		err := p.send(ctx, method, p.APIDB+path, http.Header{"Authorization": {"Bearer " + p.token}, "If-Match": {match}}, in, out)
+		err := p.send(
+			ctx, method, p.APIDB+path, http.Header{"Authorization": {"Bearer " + p.token}, "If-Match": {match}}, in,
+			out,
+		)
 		var status *StatusError
 		if !errors.As(err, &status) || status.status != http.StatusTooManyRequests {
 			return err

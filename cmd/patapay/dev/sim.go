@@ -47,14 +47,14 @@ func (*SimCmd) Help() string {
 // SimServeCmd serves the simulator until ctx ends.
 type SimServeCmd struct {
 	Addr     string    `default:"127.0.0.1:8090" help:"Address to listen on."`
-	Target   string    `help:"Webhook URL; every seeded account gets one that points there."`
-	Accounts int       `default:"3" help:"Accounts to seed; the last one is in production."`
-	Token    string    `help:"Token of the seeded webhooks; a fresh one each when empty."`
-	Scale    float64   `default:"1" help:"Speed of the retry clock: 600 makes 10 minutes pass in a second."`
-	Forms    string    `enum:"mixed,old,new" default:"mixed" help:"Which forms of charges' ids and public addresses the accounts have; mixed: half of them the new ones."`
-	Seed     uint64    `help:"Make ids, keys and counters repeat; 0 takes them from the clock."`
-	Play     []string  `help:"Flows to play in every seeded account at the start."`
-	Out      io.Writer `kong:"-"`
+	Target   string    `                         help:"Webhook URL; every seeded account gets one that points there."`
+	Accounts int       `default:"3"              help:"Accounts to seed; the last one is in production."`
+	Token    string    `                         help:"Token of the seeded webhooks; a fresh one each when empty."`
+	Scale    float64   `default:"1"              help:"Speed of the retry clock: 600 makes 10 minutes pass in a second."`
+	Forms    string    `default:"mixed"          help:"Which forms of charges' ids and public addresses the accounts have; mixed: half of them the new ones." enum:"mixed,old,new"`
+	Seed     uint64    `                         help:"Make ids, keys and counters repeat; 0 takes them from the clock."`
+	Play     []string  `                         help:"Flows to play in every seeded account at the start."`
+	Out      io.Writer `                                                                                                                                                           kong:"-"`
 }
 
 // Run serves until ctx ends. It fails for an address in use, a target that is no URL and
@@ -71,7 +71,9 @@ func (c *SimServeCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("simulator: %w", err)
 	}
-	sim := simulator.New(simulator.Options{Seed: c.Seed, Forms: accounts.FormsOf(c.Forms), Clock: clock.NewScaledClock(time.Now(), c.Scale)})
+	sim := simulator.New(
+		simulator.Options{Seed: c.Seed, Forms: accounts.FormsOf(c.Forms), Clock: clock.NewScaledClock(time.Now(), c.Scale)},
+	)
 	defer sim.Close()
 	fmt.Fprintf(out, "Asaas simulado em http://%s (API /v3, comandos /admin)\n", listener.Addr())
 	if err := c.seed(sim, out); err != nil {
@@ -95,7 +97,10 @@ func (c *SimServeCmd) seed(sim *simulator.Simulator, out io.Writer) error {
 			made.Environment = domain.Production
 		}
 		made = sim.AddAccount(made)
-		fmt.Fprintf(out, "\n%s (%s)\n  conta    %s\n  carteira %s\n  chave    %s\n", made.Name, made.Environment, made.ID, made.WalletID, made.Key)
+		fmt.Fprintf(
+			out, "\n%s (%s)\n  conta    %s\n  carteira %s\n  chave    %s\n", made.Name, made.Environment, made.ID,
+			made.WalletID, made.Key,
+		)
 		if c.Target != "" {
 			id, err := sim.AddWebhook(made.ID, webhooks.Webhook{Name: "PataPay – Faturas", URL: c.Target, Token: c.Token})
 			if err != nil {
@@ -118,11 +123,11 @@ func (c *SimServeCmd) seed(sim *simulator.Simulator, out io.Writer) error {
 // SimPlayCmd asks a running simulator for a flow.
 type SimPlayCmd struct {
 	Flow      string    `arg:"" help:"Flow: pix, boleto, card, checkout_paid …; an unknown one is answered with an error."`
-	Sim       string    `default:"http://127.0.0.1:8090" help:"The simulator's URL."`
-	Account   string    `help:"Account; the first one when empty."`
-	Amount    int64     `help:"Amount of one charge, in centavos."`
-	Reference string    `help:"externalReference of the charge."`
-	Out       io.Writer `kong:"-"`
+	Sim       string    `       help:"The simulator's URL."                                                                default:"http://127.0.0.1:8090"`
+	Account   string    `       help:"Account; the first one when empty."`
+	Amount    int64     `       help:"Amount of one charge, in centavos."`
+	Reference string    `       help:"externalReference of the charge."`
+	Out       io.Writer `                                                                                                                                  kong:"-"`
 }
 
 // Run prints the ids of what the flow made. It fails when the simulator refuses.
@@ -140,7 +145,9 @@ func (c *SimPlayCmd) Run(ctx context.Context) error {
 	}
 	var played flows.Played
 	path := c.Sim + "/admin/accounts/" + url.PathEscape(account) + "/flows/" + url.PathEscape(c.Flow)
-	if err := ask(ctx, http.MethodPost, path, flows.Variation{AmountCents: c.Amount, Reference: c.Reference}, &played); err != nil {
+	if err := ask(
+		ctx, http.MethodPost, path, flows.Variation{AmountCents: c.Amount, Reference: c.Reference}, &played,
+	); err != nil {
 		return err
 	}
 	enc := json.NewEncoder(orStdout(c.Out))

@@ -19,7 +19,7 @@ type ConnectionCmd struct {
 	Show       ConnectionShowCmd       `cmd:"" help:"State, since when, why, what to do, what is at risk."`
 	Check      ConnectionCheckCmd      `cmd:"" help:"Look at it now, at Asaas and here; ends with 5 when something is wrong."`
 	Connect    ConnectionConnectCmd    `cmd:"" help:"Connect with an API key: webhook, round trip, done in seconds."`
-	ReplaceKey ConnectionReplaceKeyCmd `cmd:"" name:"replace-key" help:"Another API key of the same account; the old one stays until the new one is verified."`
+	ReplaceKey ConnectionReplaceKeyCmd `cmd:"" help:"Another API key of the same account; the old one stays until the new one is verified." name:"replace-key"`
 	Disconnect ConnectionDisconnectCmd `cmd:"" help:"Forget the key and delete our webhook at Asaas."`
 }
 

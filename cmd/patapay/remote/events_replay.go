@@ -13,11 +13,11 @@ import (
 type EventsReplayCmd struct {
 	Remote
 	IDs     []string      `arg:"" optional:"" name:"event" help:"Their ids, ours or Asaas's; none: those that the filters leave."`
-	Tenant  string        `env:"PATAPAY_TENANT" help:"The clinic: ten_… or ext: and the platform's id."`
-	Outcome []string      `aliases:"view" help:"received, applied, no_effect, held or dead; several with commas."`
-	Type    []string      `help:"Asaas's name, such as PAYMENT_RECEIVED; several with commas."`
-	Entity  string        `help:"Asaas's id of what they speak of, such as pay_…."`
-	Since   time.Duration `help:"Only what came in this long, such as 2h."`
+	Tenant  string        `                                help:"The clinic: ten_… or ext: and the platform's id."                 env:"PATAPAY_TENANT"`
+	Outcome []string      `                                help:"received, applied, no_effect, held or dead; several with commas."                      aliases:"view"`
+	Type    []string      `                                help:"Asaas's name, such as PAYMENT_RECEIVED; several with commas."`
+	Entity  string        `                                help:"Asaas's id of what they speak of, such as pay_…."`
+	Since   time.Duration `                                help:"Only what came in this long, such as 2h."`
 }
 
 // Run tells what would change, asks, and follows the work to its end.
@@ -61,7 +61,11 @@ func (c EventsReplayCmd) which() (in client.ReplayEventsInputBody, err error) {
 		return in, usage("which events? Name them, or say --outcome, --type, --entity or --since.")
 	}
 	in.Filter = &client.ReplayFilter{
-		Outcome: anyOf[client.ReplayFilterOutcome](strings.Join(c.Outcome, ",")), Type: anyOf[string](strings.Join(c.Type, ",")), Entity: optional(c.Entity),
+		Outcome: anyOf[client.ReplayFilterOutcome](
+			strings.Join(c.Outcome, ","),
+		),
+		Type:   anyOf[string](strings.Join(c.Type, ",")),
+		Entity: optional(c.Entity),
 	}
 	if c.Since > 0 {
 		in.Filter.ReceivedFrom = optional(time.Now().Add(-c.Since).UTC().Truncate(time.Second))
@@ -87,10 +91,21 @@ func (c EventsReplayCmd) preview(ctx context.Context, tenant string, in client.R
 	changes := []map[string]any{}
 	for _, o := range objects {
 		for _, f := range o.Fields {
-			changes = append(changes, map[string]any{"kind": o.Kind, "asaasId": o.AsaasID, "field": f.Field, "before": f.Before, "after": f.After})
+			changes = append(
+				changes,
+				map[string]any{"kind": o.Kind, "asaasId": o.AsaasID, "field": f.Field, "before": f.Before, "after": f.After},
+			)
 		}
 		if len(o.Bookings) > 0 {
-			changes = append(changes, map[string]any{"kind": o.Kind, "asaasId": o.AsaasID, "field": "ledger", "after": fmt.Sprintf("%d bookings", len(o.Bookings))})
+			changes = append(
+				changes,
+				map[string]any{
+					"kind":    o.Kind,
+					"asaasId": o.AsaasID,
+					"field":   "ledger",
+					"after":   fmt.Sprintf("%d bookings", len(o.Bookings)),
+				},
+			)
 		}
 	}
 	fmt.Fprintf(c.stderr(), "%d events, %d objects would change\n", got.Matched, len(objects))

@@ -21,7 +21,10 @@ type EventsTailCmd struct {
 func (c EventsTailCmd) Run(ctx context.Context) error {
 	return c.each(ctx, c.Since, c.Once, func(e told) error {
 		if c.Output == "table" {
-			fmt.Fprintf(c.stdout(), "%s  %-40s %-30s %-11s %s\n", e.ReceivedAt.Format(time.RFC3339), e.Type, e.Entity, e.Outcome, e.Reason)
+			fmt.Fprintf(
+				c.stdout(), "%s  %-40s %-30s %-11s %s\n", e.ReceivedAt.Format(time.RFC3339), e.Type, e.Entity,
+				e.Outcome, e.Reason,
+			)
 			return nil
 		}
 		fmt.Fprintln(c.stdout(), string(e.raw))
@@ -74,7 +77,9 @@ func (c onClinic) fresh(ctx context.Context, since time.Time, seen map[string]bo
 		return nil, err
 	}
 	limit, oldest := int64(tailPage), client.ListEventsParamsSortReceivedAt
-	res, err := api.ListEventsWithResponse(ctx, tenant, &client.ListEventsParams{Sort: &oldest, Limit: &limit, ReceivedAtGte: &since})
+	res, err := api.ListEventsWithResponse(
+		ctx, tenant, &client.ListEventsParams{Sort: &oldest, Limit: &limit, ReceivedAtGte: &since},
+	)
 	if err != nil {
 		return nil, failed(err)
 	}

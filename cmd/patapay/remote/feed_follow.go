@@ -109,7 +109,14 @@ func (c FeedFollowCmd) row(e client.EntryView) []byte {
 	if raw, err := e.Object.MarshalJSON(); err == nil {
 		_ = json.Unmarshal(raw, &shown) // a form without a status shows none
 	}
-	cells := []string{fmt.Sprint(e.Seq), e.OccurredAt.UTC().Format("2006-01-02T15:04:05Z"), string(e.Type), e.AsaasID, shown.Status, fmt.Sprintf("v%d", e.Version)}
+	cells := []string{
+		fmt.Sprint(e.Seq),
+		e.OccurredAt.UTC().Format("2006-01-02T15:04:05Z"),
+		string(e.Type),
+		e.AsaasID,
+		shown.Status,
+		fmt.Sprintf("v%d", e.Version),
+	}
 	if e.Cursor != nil {
 		cells = append(cells, e.TenantID, *e.Cursor)
 	}

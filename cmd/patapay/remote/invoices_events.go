@@ -27,7 +27,7 @@ type EventsCmd struct {
 type ofClinic struct {
 	Remote
 	ID     string `arg:"" help:"The object's id."`
-	Tenant string `env:"PATAPAY_TENANT" help:"The clinic: ten_… or ext: and the platform's id."`
+	Tenant string `       help:"The clinic: ten_… or ext: and the platform's id." env:"PATAPAY_TENANT"`
 }
 
 // there returns the API and what the clinic is called in it.
@@ -87,7 +87,7 @@ type InvoicesListCmd struct {
 	listed
 	Status    string `help:"pending, overdue, received … ; several with commas."`
 	Reference string `help:"externalReference, your own number of it."`
-	Sort      string `default:"-createdAt" help:"createdAt, dueDate, amountCents, updatedAt; - in front: the greatest first."`
+	Sort      string `help:"createdAt, dueDate, amountCents, updatedAt; - in front: the greatest first." default:"-createdAt"`
 }
 
 // Run prints the list.
@@ -97,7 +97,11 @@ func (c InvoicesListCmd) Run(ctx context.Context) error {
 		return err
 	}
 	params := client.ListInvoicesParams{
-		Status: anyOf[client.ListInvoicesParamsStatus](c.Status), ExternalReference: optional(c.Reference), Sort: optional(client.ListInvoicesParamsSort(c.Sort)),
+		Status: anyOf[client.ListInvoicesParamsStatus](
+			c.Status,
+		),
+		ExternalReference: optional(c.Reference),
+		Sort:              optional(client.ListInvoicesParamsSort(c.Sort)),
 	}
 	return c.list(func(limit int64, cursor *string) ([]byte, client.Pages, error) {
 		params.Limit, params.Cursor = &limit, cursor
@@ -122,8 +126,11 @@ func (c InvoicesShowCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return failed(err)
 	}
-	return c.Show(res.Body, "id", "asaasId", "status", "asaasStatus", "statusEvent", "confirmedBy", "method", "value", "netValue", "fee", "refundedAmount",
-		"dueDate", "paidAt", "paymentDate", "availableOn", "externalReference", "customer", "flags", "needsTruth", "version", "updatedAt")
+	return c.Show(
+		res.Body, "id", "asaasId", "status", "asaasStatus", "statusEvent", "confirmedBy", "method", "value",
+		"netValue", "fee", "refundedAmount", "dueDate", "paidAt", "paymentDate", "availableOn", "externalReference",
+		"customer", "flags", "needsTruth", "version", "updatedAt",
+	)
 }
 
 // EventsListCmd lists the events of a clinic.
@@ -141,7 +148,11 @@ func (c EventsListCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	params := client.ListEventsParams{Type: anyOf[string](c.Type), Outcome: anyOf[client.ListEventsParamsOutcome](c.Outcome), Entity: optional(c.Entity)}
+	params := client.ListEventsParams{
+		Type:    anyOf[string](c.Type),
+		Outcome: anyOf[client.ListEventsParamsOutcome](c.Outcome),
+		Entity:  optional(c.Entity),
+	}
 	if c.Since > 0 {
 		params.ReceivedAtGte = optional(time.Now().Add(-c.Since).UTC().Truncate(time.Second))
 	}
@@ -168,5 +179,8 @@ func (c EventsShowCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return failed(err)
 	}
-	return c.Show(res.Body, "id", "asaasId", "type", "entity", "source", "occurredAt", "receivedAt", "appliedAt", "outcome", "reason", "notes", "shows", "deliveries")
+	return c.Show(
+		res.Body, "id", "asaasId", "type", "entity", "source", "occurredAt", "receivedAt", "appliedAt", "outcome",
+		"reason", "notes", "shows", "deliveries",
+	)
 }

@@ -44,7 +44,10 @@ func (c onClinic) showWebhook(body []byte, report *client.WebhookReport) error {
 	}
 	switch n := len(valueOf(report.Duplicates)); {
 	case n > 0:
-		return &exit{ExitUnhealthy, fmt.Sprintf("%d further configuration(s) call our door: `webhook ensure --keep-one` deletes them", n)}
+		return &exit{
+			ExitUnhealthy,
+			fmt.Sprintf("%d further configuration(s) call our door: `webhook ensure --keep-one` deletes them", n),
+		}
 	case !report.Ok:
 		return &exit{ExitUnhealthy, "not every line is as wanted: `webhook ensure` puts it right"}
 	}
@@ -111,7 +114,7 @@ func (c WebhookUnpenalizeCmd) Run(ctx context.Context) error {
 type ReconcileCmd struct {
 	onClinic
 	Days    int    `default:"15" help:"How far back, 1 to 90."`
-	Invoice string `help:"Compare this one invoice only, ivc_… or Asaas's id."`
+	Invoice string `             help:"Compare this one invoice only, ivc_… or Asaas's id."`
 }
 
 // Run compares, and ends with 5 when something stays unexplained.
@@ -127,7 +130,9 @@ func (c ReconcileCmd) Run(ctx context.Context) error {
 		return err
 	}
 	days := int64(c.Days)
-	res, err := now.ReconcileWithResponse(ctx, now.tenant, &client.ReconcileParams{IfMatch: now.version}, client.ReconcileInputBody{Days: &days})
+	res, err := now.ReconcileWithResponse(
+		ctx, now.tenant, &client.ReconcileParams{IfMatch: now.version}, client.ReconcileInputBody{Days: &days},
+	)
 	if err != nil {
 		return dry(failed(err))
 	}
@@ -179,8 +184,8 @@ func (c ReconcileCmd) report(ctx context.Context, at change, id string) error {
 type ListenCmd struct {
 	onClinic
 	ForwardTo string        `required:"" placeholder:"URL" help:"Where each event is posted, as Asaas posted it, with personal data masked."`
-	Since     time.Duration `help:"Also those of this long ago."`
-	Once      bool          `help:"Stop when there is nothing more."`
+	Since     time.Duration `                              help:"Also those of this long ago."`
+	Once      bool          `                              help:"Stop when there is nothing more."`
 }
 
 // Run relays until it is stopped. Each event is posted once, the oldest first; what the
@@ -199,7 +204,10 @@ func (c ListenCmd) Run(ctx context.Context) error {
 		if err := json.Unmarshal(res.Body, &body); err != nil {
 			return failed(err)
 		}
-		fmt.Fprintf(c.stdout(), "%s  %-40s %s\n", e.ReceivedAt.Format(time.RFC3339), e.Type, relayTo(ctx, c.ForwardTo, body.Payload))
+		fmt.Fprintf(
+			c.stdout(), "%s  %-40s %s\n", e.ReceivedAt.Format(time.RFC3339), e.Type,
+			relayTo(ctx, c.ForwardTo, body.Payload),
+		)
 		return nil
 	})
 }

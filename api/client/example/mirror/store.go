@@ -31,7 +31,10 @@ func open(ctx context.Context, url string) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = conn.Exec(ctx, `SELECT pg_advisory_lock(20261122);`+schema+`; SELECT pg_advisory_unlock(20261122)`, pgx.QueryExecModeSimpleProtocol)
+	_, err = conn.Exec(
+		ctx, `SELECT pg_advisory_lock(20261122);`+schema+`; SELECT pg_advisory_unlock(20261122)`,
+		pgx.QueryExecModeSimpleProtocol,
+	)
 	return &store{conn}, err
 }
 

@@ -102,7 +102,12 @@ func (w *World) OpenBooks(a Account) *Books {
 	fill(&a.PersonType, "JURIDICA")
 	fill(&a.Email, "financeiro@example.com")
 	fill(&a.Key, w.newKey(a.Environment))
-	made := &Books{Account: a, Forms: w.forms.ofAccount(a.ID), LastNumber: 8_622_000 + 1000*len(w.Accounts), Window: w.Clock.Now()}
+	made := &Books{
+		Account:    a,
+		Forms:      w.forms.ofAccount(a.ID),
+		LastNumber: 8_622_000 + 1000*len(w.Accounts),
+		Window:     w.Clock.Now(),
+	}
 	w.Accounts = append(w.Accounts, made)
 	w.Keys[a.Key] = &Key{ID: w.UUID(), value: a.Key, Owner: made}
 	return made

@@ -12,8 +12,11 @@ const dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mP8/x8AAwM
 
 // QRCode returns what a payer scans to pay a charge by Pix.
 func (p *Payment) QRCode() *jsonobject.Object {
-	return jsonobject.Of("encodedImage", dot, "payload", "00020101021226730014br.gov.bcb.pix2551pix-h.asaas.com/pixqrcode/cobv/"+p.ID+"5204000053039865802BR",
-		"expirationDate", Date(p.Due.AddDate(1, 0, 0)).(string)+" 23:59:59", "description", TextOrNull(p.description))
+	return jsonobject.Of(
+		"encodedImage", dot, "payload",
+		"00020101021226730014br.gov.bcb.pix2551pix-h.asaas.com/pixqrcode/cobv/"+p.ID+"5204000053039865802BR",
+		"expirationDate", Date(p.Due.AddDate(1, 0, 0)).(string)+" 23:59:59", "description", TextOrNull(p.description),
+	)
 }
 
 // Slip returns a boleto's line and bar code; the check digits are not reckoned.

@@ -85,7 +85,8 @@ func (w *World) Scene(a *Books) *Scene {
 	return &Scene{w, a, now, now}
 }
 
-// Past returns the instant of an account that lies d back, of which the queues get to know now. The caller holds the lock.
+// Past returns the instant of an account that lies d back, of which the queues get to know now. The caller holds the
+// lock.
 func (w *World) Past(a *Books, d time.Duration) *Scene {
 	v := w.Scene(a)
 	v.Now = v.Now.Add(-d)

@@ -22,9 +22,15 @@ func (s *Server) authenticate(value string) (*accounts.Key, *answer) {
 	}
 	switch {
 	case value == "":
-		return no("access_token_not_found", "O cabeçalho de autenticação 'access_token' é obrigatório e não foi encontrado na requisição")
+		return no(
+			"access_token_not_found",
+			"O cabeçalho de autenticação 'access_token' é obrigatório e não foi encontrado na requisição",
+		)
 	case !strings.HasPrefix(value, "$aact_"), known && k.Behaviour == accounts.KeyMalformed:
-		return no("invalid_access_token_format", "O valor fornecido não parece ser uma chave de API válida do Asaas. Verifique o formato da sua chave")
+		return no(
+			"invalid_access_token_format",
+			"O valor fornecido não parece ser uma chave de API válida do Asaas. Verifique o formato da sua chave",
+		)
 	case known && k.Behaviour == accounts.KeyOtherSide:
 		return no("invalid_environment", "A chave de API informada não pertence a este ambiente")
 	case !known, k.Behaviour == accounts.KeyRevoked:
@@ -62,8 +68,13 @@ func (s *Server) misbehave(w http.ResponseWriter, r *http.Request, k *accounts.K
 	s.world.Unlock()
 	switch {
 	case lacking:
-		respond(w, refused(http.StatusForbidden, "insufficient_permission",
-			fmt.Sprintf("A chave de API fornecida não possui permissão para realizar esta operação. Permissão requerida: %s", e.permission)))
+		respond(w, refused(
+			http.StatusForbidden, "insufficient_permission",
+			fmt.Sprintf(
+				"A chave de API fornecida não possui permissão para realizar esta operação. Permissão requerida: %s",
+				e.permission,
+			),
+		))
 	case behaviour == accounts.KeyBlockedIP:
 		respond(w, refused(http.StatusForbidden, "not_allowed_ip", "O IP de origem da requisição não está autorizado."))
 	case behaviour == accounts.KeyBlockedEdge:

@@ -71,7 +71,9 @@ func (c paymentDetailCalls) identificationField() answer {
 
 func (c paymentDetailCalls) viewingInfo() answer {
 	return c.one(func(p *accounts.Payment) answer {
-		return good(jsonobject.Of("invoiceViewedDate", instantText(p.PageViewed), "boletoViewedDate", instantText(p.SlipViewed)))
+		return good(
+			jsonobject.Of("invoiceViewedDate", instantText(p.PageViewed), "boletoViewedDate", instantText(p.SlipViewed)),
+		)
 	})
 }
 

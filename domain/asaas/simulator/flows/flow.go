@@ -1,4 +1,5 @@
-// Package flows plays what happens to a charge from its beginning to an end, back-dated, in an account of the simulator.
+// Package flows plays what happens to a charge from its beginning to an end, back-dated, in an account of the
+// simulator.
 package flows
 
 import (
