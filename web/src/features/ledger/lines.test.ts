@@ -57,7 +57,7 @@ it('each kind of booking has its own words', () => {
 it('the page says of a line what the file of the server says', () => {
   const served = readFileSync('../tenants/exports/booking.go', 'utf8');
   const block = /var lineWords = [^{]*\{([^}]*)\}/.exec(served)![1]!;
-  const words = Object.fromEntries([...block.matchAll(/"(\w+)": "([^"]+)"/g)].map((m) => [m[1], m[2]]));
+  const words = Object.fromEntries([...block.matchAll(/"(\w+)": +"([^"]+)"/g)].map((m) => [m[1], m[2]]));
   expect(Object.keys(words).length).toBeGreaterThan(10);
   expect(statementWords).toEqual(words);
 });
