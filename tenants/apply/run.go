@@ -168,9 +168,8 @@ func (w *run) together(rows []*dueRow) error {
 		return err
 	}
 	if w.pipelined() {
-		b.Queue(
-			"COMMIT",
-		) // saves a round trip; a statement that failed before it turns it into a rollback, and into an error here
+		// Saves a round trip. A statement that failed before it turns it into a rollback, and into an error here.
+		b.Queue("COMMIT")
 	}
 	if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
 		return err
