@@ -24,12 +24,12 @@ func LoadSchedule(tx *tenants.Tx) (Schedule, error) {
 		&row,
 	).Error
 	return Schedule{
-			tenants.OrZero(row.NextAt),
-			tenants.OrZero(row.GapSince),
-			tenants.OrZero(row.BackfilledAt),
-		}, tenants.Translate(
-			err, "round",
-		)
+		tenants.OrZero(row.NextAt),
+		tenants.OrZero(row.GapSince),
+		tenants.OrZero(row.BackfilledAt),
+	}, tenants.Translate(
+		err, "round",
+	)
 }
 
 // ScheduleNext sets when the clinic is looked at next.
