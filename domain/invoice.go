@@ -78,6 +78,7 @@ type Invoice struct {
 	Escrow           Opt[Escrow]
 	Split            []Split
 	Refunds          []Refund
+	CardRefusals     Refusals `json:",omitzero"` // told by events alone, never by the gateway's object
 }
 
 // Fee returns what the gateway keeps, value less netValue; none when either is unknown.
@@ -116,6 +117,7 @@ func FoldInvoice(history []Record) (Invoice, []Anomaly) {
 	i.fillMoney(&w.state)
 	i.fillDays(&w.state)
 	i.fillLinks(&w.state)
+	i.CardRefusals = refusalsIn(w.order)
 	if w.isNotAtGateway() {
 		i.Status, i.PaidAt = InvoiceNotAtAsaas, ""
 	}
@@ -214,6 +216,8 @@ func namedPayment(state, next *PaymentSnapshot, typ EventType) (change, string) 
 		if next == nil || !next.Anticipated.Set { // else the snapshot decides: the docs are unverified
 			return merge(&state.Anticipated, Some(true)), ""
 		}
+	case "PAYMENT_CREDIT_CARD_CAPTURE_REFUSED", "PAYMENT_REPROVED_BY_RISK_ANALYSIS":
+		return amended, "" // counted among the card's refusals
 	}
 	return unchanged, ""
 }

@@ -19,11 +19,12 @@ import (
 // crowd fills the tables with invoices of many clinics; the first one owns three of ten.
 // A tenth of a clinic's are of this month; old ones are paid, refunded or removed, and the
 // newest wait: where a status stands in time is not left to chance.
-const crowd = `INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, net_value, due_date, paid_on, paid_at, deleted, external_reference,
+const crowd = `INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, net_value, due_date, paid_on, paid_at, refused_at, deleted, external_reference,
 	customer, checkout_session, installment, subscription, state, version, created_at, updated_at)
 	SELECT c, (lpad(to_hex(1700000000000 + n::bigint * 20000), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid, 'pay_' || n, s, upper(s), CASE n % 3 WHEN 0 THEN 'PIX' WHEN 1 THEN 'BOLETO' ELSE 'CREDIT_CARD' END,
 	  1000 + n::bigint * 7919 % 500000, 900 + n::bigint * 7919 % 500000, '2024-01-01'::date + age, CASE WHEN s = 'received' THEN '2024-01-03'::date + age END,
-	  CASE WHEN s = 'received' THEN to_char('2024-01-03'::date + age, 'YYYY-MM-DD') || ' 12:00:00' END, n % 97 = 0,
+	  CASE WHEN s = 'received' THEN to_char('2024-01-03'::date + age, 'YYYY-MM-DD') || ' 12:00:00' END,
+	  CASE WHEN n % 400 = 0 THEN to_char('2024-01-02'::date + age, 'YYYY-MM-DD') || ' 12:00:00' END, n % 97 = 0,
 	  CASE WHEN n % 5 > 0 THEN 'orc-' || n ELSE '' END, 'cus_' || n % (1 + most / 20), CASE WHEN n % 4 = 0 THEN 'chk-' || n ELSE '' END,
 	  CASE WHEN n % 6 = 0 THEN 'ins_' || n / 12 ELSE '' END, CASE WHEN n % 10 = 0 THEN 'sub_' || n % 500 ELSE '' END,
 	  json_build_object('ID', 'pay_' || n, 'Status', s, 'PaidAt', CASE WHEN s = 'received' THEN to_char('2024-01-03'::date + age, 'YYYY-MM-DD') || ' 12:00:00' ELSE '' END, 'CardBrand', repeat('x', 400)),
@@ -69,6 +70,8 @@ var listed = []struct {
 	{"amountCents, wide", query.InvoiceFilter{Value: query.Range[domain.Money]{To: amountOf(200000)}}, ""},
 	{"externalReference", query.InvoiceFilter{ExternalReference: "orc-77"}, ""},
 	{"customer", query.InvoiceFilter{Customer: "cus_7"}, ""},
+	{"refusedSince", query.InvoiceFilter{RefusedSince: local("2026-09-01 00:00:00")}, ""},
+	{"refusedSince + sort dueDate", query.InvoiceFilter{RefusedSince: local("2026-06-01 00:00:00")}, "-dueDate"},
 	{"customerName, of 50 payers", query.InvoiceFilter{CustomerName: "a name", Named: payerIDs(50)}, ""},
 	{"customerName, of one + sort", query.InvoiceFilter{CustomerName: "a name", Named: payerIDs(1)}, "dueDate"},
 	{"a name or a reference", query.InvoiceFilter{OrNamed: payerIDs(20), ExternalReference: "orc-77"}, "-amountCents"},

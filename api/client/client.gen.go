@@ -978,6 +978,24 @@ func (e PutConnectionInputBodyEnvironment) Valid() bool {
 	}
 }
 
+// Defines values for RefusalViewKind.
+const (
+	RefusalViewKindCapture      RefusalViewKind = "capture"
+	RefusalViewKindRiskAnalysis RefusalViewKind = "risk_analysis"
+)
+
+// Valid indicates whether the value is a known member of the RefusalViewKind enum.
+func (e RefusalViewKind) Valid() bool {
+	switch e {
+	case RefusalViewKindCapture:
+		return true
+	case RefusalViewKindRiskAnalysis:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RemovalViewWebhook.
 const (
 	RemovalViewWebhookDeleted RemovalViewWebhook = "deleted"
@@ -3268,8 +3286,11 @@ type InvoiceView struct {
 	InvoiceViewedAt *time.Time `json:"invoiceViewedAt"`
 
 	// LastEvent The last event that changed something
-	LastEvent *string      `json:"lastEvent"`
-	Links     InvoiceLinks `json:"links"`
+	LastEvent *string `json:"lastEvent"`
+
+	// LastRefusal The newest refusal of its card, which leaves the status as it is; each one is a new version
+	LastRefusal *RefusalView `json:"lastRefusal"`
+	Links       InvoiceLinks `json:"links"`
 
 	// Method pix, boleto, credit_card …; undefined while the payer may choose
 	//
@@ -3820,6 +3841,21 @@ type RefundView struct {
 	TransactionReceiptURL *string    `json:"transactionReceiptUrl"`
 	Value                 *MoneyView `json:"value"`
 }
+
+// RefusalView defines model for RefusalView.
+type RefusalView struct {
+	// At null: Asaas gave no usable date
+	At *time.Time `json:"at"`
+
+	// Count Refusals so far
+	Count int64 `json:"count"`
+
+	// Kind Who refused: the card's bank, or Asaas's analysis
+	Kind RefusalViewKind `json:"kind"`
+}
+
+// RefusalViewKind Who refused: the card's bank, or Asaas's analysis
+type RefusalViewKind string
 
 // RemovalView defines model for RemovalView.
 type RemovalView struct {
@@ -4905,7 +4941,10 @@ type ListInvoicesParams struct {
 	ClientPaymentDateLte *openapi_types.Date `form:"clientPaymentDate[lte],omitempty" json:"clientPaymentDate[lte],omitempty"`
 	AmountCentsGte       *int64              `form:"amountCents[gte],omitempty" json:"amountCents[gte],omitempty"`
 	AmountCentsLte       *int64              `form:"amountCents[lte],omitempty" json:"amountCents[lte],omitempty"`
-	ExternalReference    *string             `form:"externalReference,omitempty" json:"externalReference,omitempty"`
+
+	// RefusedSince The card was refused then or later
+	RefusedSince      *time.Time `form:"refusedSince,omitempty" json:"refusedSince,omitempty"`
+	ExternalReference *string    `form:"externalReference,omitempty" json:"externalReference,omitempty"`
 
 	// Customer Asaas's id of the payer
 	Customer *string `form:"customer,omitempty" json:"customer,omitempty"`
@@ -4958,7 +4997,10 @@ type GetInvoiceSummaryParams struct {
 	ClientPaymentDateLte *openapi_types.Date `form:"clientPaymentDate[lte],omitempty" json:"clientPaymentDate[lte],omitempty"`
 	AmountCentsGte       *int64              `form:"amountCents[gte],omitempty" json:"amountCents[gte],omitempty"`
 	AmountCentsLte       *int64              `form:"amountCents[lte],omitempty" json:"amountCents[lte],omitempty"`
-	ExternalReference    *string             `form:"externalReference,omitempty" json:"externalReference,omitempty"`
+
+	// RefusedSince The card was refused then or later
+	RefusedSince      *time.Time `form:"refusedSince,omitempty" json:"refusedSince,omitempty"`
+	ExternalReference *string    `form:"externalReference,omitempty" json:"externalReference,omitempty"`
 
 	// Customer Asaas's id of the payer
 	Customer *string `form:"customer,omitempty" json:"customer,omitempty"`
@@ -12217,6 +12259,18 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 
 		}
 
+		if params.RefusedSince != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "refusedSince", *params.RefusedSince, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.ExternalReference != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "externalReference", *params.ExternalReference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
@@ -12512,6 +12566,18 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 		if params.AmountCentsLte != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "amountCents[lte]", *params.AmountCentsLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.RefusedSince != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "refusedSince", *params.RefusedSince, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {

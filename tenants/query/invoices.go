@@ -86,6 +86,7 @@ type InvoiceFilter struct {
 	Paid              Range[domain.LocalTime] // São Paulo, as domain.Invoice.PaidAt is
 	PayerPaid         Range[domain.Day]       // the payer paid
 	Value             Range[domain.Money]
+	RefusedSince      *domain.LocalTime `json:",omitempty"` // the card was last refused then or later
 	ExternalReference string
 	Customer          string
 	CheckoutSession   string
@@ -127,6 +128,10 @@ func (f InvoiceFilter) where(tx *tenants.Tx) *tenants.Where {
 	from, to = texts(f.Paid, func(t domain.LocalTime) string { return string(t) })
 	w.Between("t.paid_at", "text", from, to)
 	w.Monthly("t.paid_month", from, to)
+	if f.RefusedSince != nil { // few among many: found first, by their own index
+		w.And("t.id = ANY(ARRAY(SELECT i.id FROM invoices i WHERE i.clinic_id = ? AND i.refused_at >= ?))",
+			tx.Clinic(), string(*f.RefusedSince))
+	}
 	from, to = texts(f.Value, cents64)
 	w.Known("t.value", valueOrNone, "bigint", from, to)
 	f.named(w, tx.Clinic())

@@ -133,6 +133,7 @@ type InvoiceView struct {
 	Interest         rest.Maybe[surchargeView]  `json:"interest" doc:"Per month"`
 	Chargeback       rest.Maybe[chargebackView] `json:"chargeback"`
 	Escrow           rest.Maybe[escrowView]     `json:"escrow"`
+	LastRefusal      rest.Maybe[refusalView]    `json:"lastRefusal" doc:"The newest refusal of its card, which leaves the status as it is; each one is a new version"`
 	Split            []splitView                `json:"split" nullable:"false"`
 	Refunds          []refundView               `json:"refunds" nullable:"false"`
 

@@ -30,6 +30,7 @@ type InvoiceQuery struct {
 	PayerPaidTo       rest.Given[rest.DayText] `query:"clientPaymentDate[lte]"`
 	AmountFrom        rest.Given[int64]        `query:"amountCents[gte]"`
 	AmountTo          rest.Given[int64]        `query:"amountCents[lte]"`
+	RefusedSince      rest.Given[time.Time]    `query:"refusedSince" doc:"The card was refused then or later"`
 	ExternalReference string                   `query:"externalReference" maxLength:"500"`
 	Customer          string                   `query:"customer" doc:"Asaas's id of the payer" maxLength:"200"`
 	CustomerName      string                   `query:"customerName" doc:"Words of the payer's name, or their first three letters and more; all must be there. Needs personal:read" maxLength:"200"`
@@ -59,6 +60,7 @@ func (in *InvoiceQuery) Filter(tx *tenants.Tx, l rest.ClinicView) (f query.Invoi
 		Subscription:      in.Subscription,
 		AsaasID:           in.AsaasID,
 	}
+	f.RefusedSince = rest.RangeOf(in.RefusedSince, rest.Given[time.Time]{}, asaas.LocalTimeOf).From
 	name, err := searchText(namesIn(tx), strings.TrimSpace(in.Q), &f)
 	if err == nil && name != "" {
 		f.OrNamed, err = TypedName(l, tx, name)

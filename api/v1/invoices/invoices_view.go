@@ -146,5 +146,8 @@ func (v *InvoiceView) terms(i *domain.Invoice) {
 	), rest.MaybeAs(
 		i.Interest, surchargeOf,
 	)
+	if r := i.CardRefusals; r.Count > 0 {
+		v.LastRefusal = rest.Present(refusalView{rest.LocalTimeOrNull(r.LastAt), string(r.Last), r.Count})
+	}
 	v.Chargeback, v.Escrow = rest.MaybeAs(i.Chargeback, chargebackOf), rest.MaybeAs(i.Escrow, escrowOf)
 }

@@ -51,6 +51,13 @@ func surchargeOf(s domain.Surcharge) surchargeView {
 	return surchargeView{rest.TextOrNull(s.Type), amount, percent}
 }
 
+// refusalView is a card that was not charged.
+type refusalView struct {
+	At    *time.Time `json:"at" doc:"null: Asaas gave no usable date"`
+	Kind  string     `json:"kind" enum:"capture,risk_analysis" doc:"Who refused: the card's bank, or Asaas's analysis"`
+	Count int        `json:"count" doc:"Refusals so far"`
+}
+
 // chargebackView is a card holder's dispute.
 type chargebackView struct {
 	ID            *string                    `json:"id"`

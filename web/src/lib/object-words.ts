@@ -22,6 +22,11 @@ export const invoiceStatusWords: WordsOf<'InvoiceView', 'status'> = {
   not_at_asaas: 'Asaas não conhece este pagamento',
 };
 
+export const refusalKindWords: WordsOf<'RefusalView', 'kind'> = {
+  capture: 'recusado pelo banco do cartão',
+  risk_analysis: 'reprovado na análise de risco do Asaas',
+};
+
 export const checkoutStatusWords: WordsOf<'CheckoutView', 'status'> = {
   active: 'Ativo',
   paid: 'Pago',

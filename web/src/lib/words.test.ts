@@ -45,6 +45,7 @@ const dictionaries: [place: RegExp, words: Record<string, string>][] = [
   [/^CheckView\.cause$/, words.pauseCauseWords],
   [/^RemovalView\.webhook$/, words.webhookRemovalWords],
   [/^(CreateExportInputBody|ExportView)\.kind$/, words.exportKindWords],
+  [/^RefusalView\.kind$/, words.refusalKindWords],
   [/^BookingView\.kind$/, words.bookingKindWords],
   [/^WorkItemView\.kind$/, words.workItemKindWords],
   [/^(?!ShapeView\b).*[.?]kind$/, words.eventKindWords],
