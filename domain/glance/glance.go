@@ -149,7 +149,7 @@ func (f *Facts) BalanceState() BalanceState {
 }
 
 // AsOf returns the instant up to which the numbers are known: now, or when the events stopped coming
-// or being applied.
+// or being applied. It is zero for a clinic of which nothing ever came.
 func (f *Facts) AsOf() time.Time {
 	at := f.Now
 	if !f.Connection.Receives() || f.Connection.Lossy() {

@@ -194,7 +194,7 @@ func (Action) Values() []Action {
 var kindActions = map[Kind]Action{
 	KindClinic:        ActionAskSupport,
 	KindConnection:    ActionSeeHealth,
-	KindCheck:         ActionSeeHealth,
+	KindCheck:         ActionWait, // one that asks for nothing ends by itself
 	KindUnchecked:     ActionSeeHealth,
 	KindAlarm:         ActionSeeHealth,
 	KindUnopened:      ActionCompare,
