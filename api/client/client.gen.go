@@ -3383,8 +3383,8 @@ type GlanceView struct {
 	// AllWell True when no condition is; what is unknown is a condition
 	AllWell bool `json:"allWell"`
 
-	// AsOf Up to when the numbers are known: now, or when events stopped coming or being applied
-	AsOf         time.Time        `json:"asOf"`
+	// AsOf Up to when the numbers are known: now, or when events stopped coming or being applied; null: nothing ever came
+	AsOf         *time.Time       `json:"asOf"`
 	BalanceCheck BalanceCheckView `json:"balanceCheck"`
 
 	// Balances null: the ledger is not opened

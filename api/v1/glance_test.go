@@ -206,6 +206,7 @@ func TestAGlanceShowsNoZeroThatNobodyKnows(t *testing.T) {
 	require.NoError(t, err)
 	body := w.as(t, c, auth.RoleAdmin).ok("/glance").body
 	require.Nil(t, body["balances"], "the ledger is not opened")
+	require.Nil(t, body["asOf"], "nothing ever came")
 	require.Equal(t, "disconnected", body["connection"])
 	require.Equal(t, false, body["allWell"])
 	check := body["balanceCheck"].(map[string]any)

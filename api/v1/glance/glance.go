@@ -115,7 +115,7 @@ func (r *reading) view() GlanceView {
 		state = domain.ConnectionDisconnected
 	}
 	return GlanceView{
-		AsOf:         r.facts.AsOf().UTC(),
+		AsOf:         rest.TimeOrNull(r.facts.AsOf()),
 		Today:        string(r.today),
 		AllWell:      len(conditions) == 0,
 		Conditions:   rest.Map(conditions, conditionOf),

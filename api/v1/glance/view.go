@@ -10,7 +10,7 @@ import (
 
 // GlanceView is what the first page shows. Numbers that nobody knows are null, never zero.
 type GlanceView struct {
-	AsOf         time.Time                         `json:"asOf"         doc:"Up to when the numbers are known: now, or when events stopped coming or being applied"`
+	AsOf         *time.Time                        `json:"asOf"         doc:"Up to when the numbers are known: now, or when events stopped coming or being applied; null: nothing ever came"`
 	Today        string                            `json:"today"        doc:"In São Paulo"                                                                          format:"date"`
 	AllWell      bool                              `json:"allWell"      doc:"True when no condition is; what is unknown is a condition"`
 	Conditions   []ConditionView                   `json:"conditions"   doc:"What speaks against it, the gravest first"                                                           nullable:"false"`

@@ -39,7 +39,7 @@ export function AsOf({ glance }: { glance: Glance | undefined }) {
   const first = glance?.conditions[0];
   return (
     <p className="small muted asof" data-testid="as-of">
-      {glance && <>Números até {hourOf(glance.asOf, glance.today)}</>}
+      {glance && (glance.asOf ? <>Números até {hourOf(glance.asOf, glance.today)}</> : 'Ainda sem números')}
       {first && (
         <>
           {' · '}

@@ -8,7 +8,7 @@ export default function Bars({ days }: { days: DayPair[] }) {
   return (
     <div style={{ overflow: 'hidden', minWidth: 0, height: 220 }}>
       <ResponsiveContainer width="100%" height={220}>
-        <BarChart data={days} accessibilityLayer margin={{ left: 16 }}>
+        <BarChart data={days} accessibilityLayer barGap={0} barCategoryGap={1} margin={{ left: 16 }}>
           <defs>
             <pattern id="before" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
               <rect width="6" height="6" fill="var(--pp-surface)" />
