@@ -232,6 +232,7 @@ var subjectActions = map[string]Action{
 	"alarm:" + string(domain.AlarmBodyTooLarge):           ActionAskSupport,
 	"alarm:" + string(domain.AlarmDeliveriesFailing):      ActionAskSupport,
 	"alarm:" + string(domain.AlarmSelfCheck):              ActionAskSupport,
+	"alarm:" + string(domain.AlarmGatewayShapes):          ActionAskSupport,
 }
 
 // actionOf returns the one thing to do: the check's own, the subject's or the kind's.

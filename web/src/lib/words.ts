@@ -155,6 +155,7 @@ export const alarmWords: Record<string, string> = {
   self_check: 'Nosso endereço não respondeu ao próprio teste',
   withdrawal_validation: 'O Asaas pede a este endereço que aprove saques',
   commercial_expired: 'Os dados comerciais da conta venceram',
+  gateway_shapes: 'O Asaas enviou algo que o PataPay ainda não conhece',
   quarantine_: 'Avisos recusados por dúvida sobre a conta',
 };
 
