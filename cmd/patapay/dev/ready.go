@@ -116,9 +116,15 @@ func (r Readiness) Print(w io.Writer) {
 	}
 	for i, step := range []struct{ words, command string }{
 		{"Um cliente paga um Pix no Asaas simulado, que avisa o PataPay:", r.curlPayment(c)},
-		{"A fatura; em meio minuto o Asaas a confirma (confirmedBy: api):", read("invoices?externalReference=" + firstReference)},
+		{
+			"A fatura; em meio minuto o Asaas a confirma (confirmedBy: api):",
+			read("invoices?externalReference=" + firstReference),
+		},
 		{"Um aviso inventado, com o token certo, de um pagamento que o Asaas não conhece:", r.curlForged(c)},
-		{"Em meio minuto o Asaas o desmente (flags: not_found_at_asaas); depois da quinta vez, umas 17 horas, status: not_at_asaas, fora de toda soma:", read("invoices/pay_inventado00001")},
+		{
+			"Em meio minuto o Asaas o desmente (flags: not_found_at_asaas); depois da quinta vez, umas 17 horas, " +
+				"status: not_at_asaas, fora de toda soma:", read("invoices/pay_inventado00001"),
+		},
 	} {
 		fmt.Fprintf(w, "\n  %d. %s\n\n%s\n", i+1, step.words, step.command)
 	}
