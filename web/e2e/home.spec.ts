@@ -1,4 +1,17 @@
-import { calm, connect, everyWay, expect, firstCheckDone, logIn, newClinic, open, play, ready, test } from './world';
+import {
+  api,
+  calm,
+  connect,
+  everyWay,
+  expect,
+  firstCheckDone,
+  logIn,
+  newClinic,
+  open,
+  play,
+  ready,
+  test,
+} from './world';
 
 // The first page: whether the balance is Asaas's is answered without a click, by one request.
 
@@ -33,6 +46,9 @@ test('the first page asks three times at most, and nothing on it moves', async (
   await connect(clinic);
   await firstCheckDone(clinic);
   await play(clinic, 'pix', { reference: 'orc-1' });
+  // What ends by itself makes the page look again soon: here nothing does.
+  const conditions = async () => (await api(clinic, 'GET', '/glance')).conditions.map((c: { kind: string }) => c.kind);
+  await expect.poll(conditions, 'the payment is confirmed').not.toContain('unconfirmed');
   await page.addInitScript(() => {
     const shifts: number[] = [];
     Object.assign(window, { shifts });
