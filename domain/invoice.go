@@ -107,6 +107,16 @@ func (s InvoiceStatus) movesMoney() bool {
 	return false
 }
 
+// MoneyStatuses returns the statuses that are a money fact, in the order of an invoice's life.
+func MoneyStatuses() (list []InvoiceStatus) {
+	for _, s := range InvoiceStatuses() {
+		if s.movesMoney() {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
 // FoldInvoice returns the invoice that history tells of: the accepted records of one
 // payment, in any order and with repeats, and what is odd about it. The result is the
 // same for every order, because folding puts them into the canonical one first. history is not changed.

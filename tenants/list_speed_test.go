@@ -119,6 +119,23 @@ func listsByIndex(t *testing.T) {
 	for _, by := range []string{"status", "age", "methodMonth", "availableOn"} {
 		measureSums(t, api, by)
 	}
+	glanceByIndex(t, api)
+}
+
+// glanceByIndex reads no table from its beginning to its end for the first page.
+func glanceByIndex(t *testing.T, api *tenants.DB) {
+	t.Helper()
+	require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) error {
+		lines, err := query.ExplainGlance(tx, "2026-10-01")
+		plan := strings.Join(lines, "\n")
+		for _, part := range []string{
+			"invoices_doubtful", "invoices_paid_at", "Index Only Scan using invoices_sums",
+		} {
+			require.Contains(t, plan, part)
+		}
+		require.NotContains(t, plan, "Seq Scan on invoices", plan)
+		return err
+	}))
 }
 
 // measureSums sums the invoices of the greatest clinic, of the index alone.

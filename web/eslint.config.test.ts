@@ -22,7 +22,7 @@ describe('the arrows go app → features → ui → lib', () => {
     ['src/app/planted.ts', '../lib/format', []],
     ['src/features/home/planted.ts', '../../ui/basics', []],
     ['src/features/home/planted.ts', '../../lib/format', []],
-    ['src/features/home/planted.ts', './queries', []],
+    ['src/features/home/planted.ts', './days', []],
     ['src/features/home/planted.ts', '../invoices/badges', [arrow]],
     ['src/features/home/planted.ts', '../../app/scheme', [arrow]],
     ['src/ui/planted.ts', '../lib/format', []],
@@ -52,10 +52,10 @@ describe('what is asked of the API', () => {
   test('stands in queries.ts', async () => {
     const code = "import { useQuery } from '@tanstack/react-query';\nexport const q = useQuery;\n";
     expect(await broken('src/features/home/page.tsx', code)).toEqual(['@typescript-eslint/no-restricted-imports']);
-    expect(await broken('src/features/home/queries.ts', code)).toEqual([]);
+    expect(await broken('src/features/ledger/queries.ts', code)).toEqual([]);
   });
   test('has its key from the factory', async () => {
-    expect(await broken('src/features/home/queries.ts', "export const options = { queryKey: ['home'] };\n")).toEqual([
+    expect(await broken('src/features/ledger/queries.ts', "export const options = { queryKey: ['home'] };\n")).toEqual([
       'no-restricted-syntax',
     ]);
     expect(
@@ -66,7 +66,7 @@ describe('what is asked of the API', () => {
     ).toEqual(['no-restricted-syntax']);
     expect(
       await broken(
-        'src/features/home/queries.ts',
+        'src/features/ledger/queries.ts',
         "import { queryKeys } from '../../lib/query-keys';\nexport const options = { queryKey: queryKeys.dashboard('ten_1') };\n",
       ),
     ).toEqual([]);

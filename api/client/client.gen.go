@@ -75,6 +75,33 @@ func (e AnticipationViewStatus) Valid() bool {
 	}
 }
 
+// Defines values for BalanceCheckViewState.
+const (
+	BalanceCheckViewStateDifferent BalanceCheckViewState = "different"
+	BalanceCheckViewStateEqual     BalanceCheckViewState = "equal"
+	BalanceCheckViewStateNever     BalanceCheckViewState = "never"
+	BalanceCheckViewStatePartial   BalanceCheckViewState = "partial"
+	BalanceCheckViewStateStale     BalanceCheckViewState = "stale"
+)
+
+// Valid indicates whether the value is a known member of the BalanceCheckViewState enum.
+func (e BalanceCheckViewState) Valid() bool {
+	switch e {
+	case BalanceCheckViewStateDifferent:
+		return true
+	case BalanceCheckViewStateEqual:
+		return true
+	case BalanceCheckViewStateNever:
+		return true
+	case BalanceCheckViewStatePartial:
+		return true
+	case BalanceCheckViewStateStale:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for BookingViewKind.
 const (
 	BookingViewKindAnticipation BookingViewKind = "anticipation"
@@ -312,6 +339,132 @@ func (e CheckoutViewStatus) Valid() bool {
 	case CheckoutViewStatusPaid:
 		return true
 	case CheckoutViewStatusUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConditionViewAction.
+const (
+	ConditionViewActionAllowIps                   ConditionViewAction = "allow_ips"
+	ConditionViewActionAnswerDispute              ConditionViewAction = "answer_dispute"
+	ConditionViewActionAskSupport                 ConditionViewAction = "ask_support"
+	ConditionViewActionCompare                    ConditionViewAction = "compare"
+	ConditionViewActionConfirmCommercialData      ConditionViewAction = "confirm_commercial_data"
+	ConditionViewActionConnect                    ConditionViewAction = "connect"
+	ConditionViewActionDecide                     ConditionViewAction = "decide"
+	ConditionViewActionEditKey                    ConditionViewAction = "edit_key"
+	ConditionViewActionEnsureWebhook              ConditionViewAction = "ensure_webhook"
+	ConditionViewActionReactivate                 ConditionViewAction = "reactivate"
+	ConditionViewActionRemoveWithdrawalValidation ConditionViewAction = "remove_withdrawal_validation"
+	ConditionViewActionReplaceKey                 ConditionViewAction = "replace_key"
+	ConditionViewActionRotateToken                ConditionViewAction = "rotate_token"
+	ConditionViewActionSeeEvents                  ConditionViewAction = "see_events"
+	ConditionViewActionSeeHealth                  ConditionViewAction = "see_health"
+	ConditionViewActionSeePayments                ConditionViewAction = "see_payments"
+	ConditionViewActionTest                       ConditionViewAction = "test"
+	ConditionViewActionWait                       ConditionViewAction = "wait"
+)
+
+// Valid indicates whether the value is a known member of the ConditionViewAction enum.
+func (e ConditionViewAction) Valid() bool {
+	switch e {
+	case ConditionViewActionAllowIps:
+		return true
+	case ConditionViewActionAnswerDispute:
+		return true
+	case ConditionViewActionAskSupport:
+		return true
+	case ConditionViewActionCompare:
+		return true
+	case ConditionViewActionConfirmCommercialData:
+		return true
+	case ConditionViewActionConnect:
+		return true
+	case ConditionViewActionDecide:
+		return true
+	case ConditionViewActionEditKey:
+		return true
+	case ConditionViewActionEnsureWebhook:
+		return true
+	case ConditionViewActionReactivate:
+		return true
+	case ConditionViewActionRemoveWithdrawalValidation:
+		return true
+	case ConditionViewActionReplaceKey:
+		return true
+	case ConditionViewActionRotateToken:
+		return true
+	case ConditionViewActionSeeEvents:
+		return true
+	case ConditionViewActionSeeHealth:
+		return true
+	case ConditionViewActionSeePayments:
+		return true
+	case ConditionViewActionTest:
+		return true
+	case ConditionViewActionWait:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConditionViewKind.
+const (
+	ConditionViewKindAlarm             ConditionViewKind = "alarm"
+	ConditionViewKindBalanceDifference ConditionViewKind = "balance_difference"
+	ConditionViewKindCheck             ConditionViewKind = "check"
+	ConditionViewKindClinic            ConditionViewKind = "clinic"
+	ConditionViewKindConnection        ConditionViewKind = "connection"
+	ConditionViewKindDispute           ConditionViewKind = "dispute"
+	ConditionViewKindEventsFailed      ConditionViewKind = "events_failed"
+	ConditionViewKindEventsWaiting     ConditionViewKind = "events_waiting"
+	ConditionViewKindFlag              ConditionViewKind = "flag"
+	ConditionViewKindLedgerUnopened    ConditionViewKind = "ledger_unopened"
+	ConditionViewKindNotAtAsaas        ConditionViewKind = "not_at_asaas"
+	ConditionViewKindNotCompared       ConditionViewKind = "not_compared"
+	ConditionViewKindUnchecked         ConditionViewKind = "unchecked"
+	ConditionViewKindUnconfirmed       ConditionViewKind = "unconfirmed"
+	ConditionViewKindUnexplained       ConditionViewKind = "unexplained"
+	ConditionViewKindWorkItem          ConditionViewKind = "work_item"
+)
+
+// Valid indicates whether the value is a known member of the ConditionViewKind enum.
+func (e ConditionViewKind) Valid() bool {
+	switch e {
+	case ConditionViewKindAlarm:
+		return true
+	case ConditionViewKindBalanceDifference:
+		return true
+	case ConditionViewKindCheck:
+		return true
+	case ConditionViewKindClinic:
+		return true
+	case ConditionViewKindConnection:
+		return true
+	case ConditionViewKindDispute:
+		return true
+	case ConditionViewKindEventsFailed:
+		return true
+	case ConditionViewKindEventsWaiting:
+		return true
+	case ConditionViewKindFlag:
+		return true
+	case ConditionViewKindLedgerUnopened:
+		return true
+	case ConditionViewKindNotAtAsaas:
+		return true
+	case ConditionViewKindNotCompared:
+		return true
+	case ConditionViewKindUnchecked:
+		return true
+	case ConditionViewKindUnconfirmed:
+		return true
+	case ConditionViewKindUnexplained:
+		return true
+	case ConditionViewKindWorkItem:
 		return true
 	default:
 		return false
@@ -723,6 +876,42 @@ func (e ExportViewState) Valid() bool {
 	}
 }
 
+// Defines values for GlanceViewConnection.
+const (
+	GlanceViewConnectionActive             GlanceViewConnection = "active"
+	GlanceViewConnectionAttention          GlanceViewConnection = "attention"
+	GlanceViewConnectionAwaitingFirstEvent GlanceViewConnection = "awaiting_first_event"
+	GlanceViewConnectionDisconnected       GlanceViewConnection = "disconnected"
+	GlanceViewConnectionKeyRefused         GlanceViewConnection = "key_refused"
+	GlanceViewConnectionPaused             GlanceViewConnection = "paused"
+	GlanceViewConnectionSilent             GlanceViewConnection = "silent"
+	GlanceViewConnectionVerifying          GlanceViewConnection = "verifying"
+)
+
+// Valid indicates whether the value is a known member of the GlanceViewConnection enum.
+func (e GlanceViewConnection) Valid() bool {
+	switch e {
+	case GlanceViewConnectionActive:
+		return true
+	case GlanceViewConnectionAttention:
+		return true
+	case GlanceViewConnectionAwaitingFirstEvent:
+		return true
+	case GlanceViewConnectionDisconnected:
+		return true
+	case GlanceViewConnectionKeyRefused:
+		return true
+	case GlanceViewConnectionPaused:
+		return true
+	case GlanceViewConnectionSilent:
+		return true
+	case GlanceViewConnectionVerifying:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for InvoiceViewConfirmedBy.
 const (
 	InvoiceViewConfirmedByAPI     InvoiceViewConfirmedBy = "api"
@@ -972,6 +1161,24 @@ func (e PutConnectionInputBodyEnvironment) Valid() bool {
 	case PutConnectionInputBodyEnvironmentProduction:
 		return true
 	case PutConnectionInputBodyEnvironmentSandbox:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReceiptViewConfirmedBy.
+const (
+	ReceiptViewConfirmedByAPI     ReceiptViewConfirmedBy = "api"
+	ReceiptViewConfirmedByWebhook ReceiptViewConfirmedBy = "webhook"
+)
+
+// Valid indicates whether the value is a known member of the ReceiptViewConfirmedBy enum.
+func (e ReceiptViewConfirmedBy) Valid() bool {
+	switch e {
+	case ReceiptViewConfirmedByAPI:
+		return true
+	case ReceiptViewConfirmedByWebhook:
 		return true
 	default:
 		return false
@@ -2358,6 +2565,24 @@ type AuditView struct {
 	Subject string `json:"subject"`
 }
 
+// BalanceCheckView defines model for BalanceCheckView.
+type BalanceCheckView struct {
+	// Balance At Asaas, then
+	Balance *MoneyView `json:"balance"`
+
+	// CheckedAt null: never
+	CheckedAt *time.Time `json:"checkedAt"`
+
+	// Difference Asaas's balance less ours, then; null: never compared
+	Difference *MoneyView `json:"difference"`
+
+	// State equal and different are of the last comparison; stale: it is older than 36 hours; partial: the last one was refused in part; never: there is none
+	State BalanceCheckViewState `json:"state"`
+}
+
+// BalanceCheckViewState equal and different are of the last comparison; stale: it is older than 36 hours; partial: the last one was refused in part; never: there is none
+type BalanceCheckViewState string
+
 // BalanceView defines model for BalanceView.
 type BalanceView struct {
 	// Accounts Accounts that were booked on
@@ -2368,6 +2593,21 @@ type BalanceView struct {
 
 	// Balanced Debits equal credits; never anything else
 	Balanced bool `json:"balanced"`
+}
+
+// BalancesView defines model for BalancesView.
+type BalancesView struct {
+	// Available asaas_available: what can be spent at Asaas
+	Available MoneyView `json:"available"`
+
+	// Blocked asaas_blocked
+	Blocked MoneyView `json:"blocked"`
+
+	// InQuestion Held by disputes, and money that nobody has explained
+	InQuestion MoneyView `json:"inQuestion"`
+
+	// Release Paid, and not in the balance yet: card money too
+	Release ReleaseView `json:"release"`
 }
 
 // BookingView defines model for BookingView.
@@ -2658,6 +2898,36 @@ type ComparedView struct {
 	// Found Asaas knows it
 	Found bool `json:"found"`
 }
+
+// ConditionView defines model for ConditionView.
+type ConditionView struct {
+	// Action The one thing to do
+	Action ConditionViewAction `json:"action"`
+
+	// Amount In question; null: it is about no amount
+	Amount *MoneyView `json:"amount"`
+
+	// Count Of what it is about
+	Count int64 `json:"count"`
+
+	// Deadline Last day to act
+	Deadline *openapi_types.Date `json:"deadline"`
+	Kind     ConditionViewKind   `json:"kind"`
+
+	// Since null: unknown
+	Since *time.Time `json:"since"`
+
+	// Subject The state, health check, kind of alarm or work item, or flag that it is about; null when kind says all
+	//
+	// Examples: key_refused
+	Subject *string `json:"subject"`
+}
+
+// ConditionViewAction The one thing to do
+type ConditionViewAction string
+
+// ConditionViewKind defines model for ConditionView.Kind.
+type ConditionViewKind string
 
 // ConnectionView defines model for ConnectionView.
 type ConnectionView struct {
@@ -3200,6 +3470,44 @@ type Finding struct {
 	Kind  string `json:"kind"`
 }
 
+// GlanceView defines model for GlanceView.
+type GlanceView struct {
+	// AllWell True when no condition is; what is unknown is a condition
+	AllWell bool `json:"allWell"`
+
+	// AsOf Up to when the numbers are known: now, or when events stopped coming or being applied; null: nothing ever came
+	AsOf         *time.Time       `json:"asOf"`
+	BalanceCheck BalanceCheckView `json:"balanceCheck"`
+
+	// Balances null: the ledger is not opened
+	Balances *BalancesView `json:"balances"`
+
+	// Conditions What speaks against it, the gravest first
+	Conditions []ConditionView `json:"conditions"`
+
+	// Connection State of the connection
+	Connection GlanceViewConnection `json:"connection"`
+
+	// Denied Anticipations that were denied this month or the last
+	Denied PileView `json:"denied"`
+
+	// LedgerFrom Day on which the ledger begins; null: it has no opening yet
+	LedgerFrom *openapi_types.Date `json:"ledgerFrom"`
+
+	// Overdue Not paid in time
+	Overdue PileView `json:"overdue"`
+
+	// Receipts The five that were paid last, by the time of payment
+	Receipts []ReceiptView `json:"receipts"`
+	Received ReceivedView  `json:"received"`
+
+	// Today In São Paulo
+	Today openapi_types.Date `json:"today"`
+}
+
+// GlanceViewConnection State of the connection
+type GlanceViewConnection string
+
 // InvoiceLinks defines model for InvoiceLinks.
 type InvoiceLinks struct {
 	Anticipation *string `json:"anticipation"`
@@ -3679,6 +3987,27 @@ type Pages struct {
 	PrevCursor *string `json:"prevCursor"`
 }
 
+// PaidDayView defines model for PaidDayView.
+type PaidDayView struct {
+	Count int64              `json:"count"`
+	Day   openapi_types.Date `json:"day"`
+	Value MoneyView          `json:"value"`
+}
+
+// PaidMonthView defines model for PaidMonthView.
+type PaidMonthView struct {
+	Count int64 `json:"count"`
+
+	// Days On which anything was paid, oldest first
+	Days []PaidDayView      `json:"days"`
+	From openapi_types.Date `json:"from"`
+
+	// Net Where Asaas told it, else the value
+	Net   MoneyView          `json:"net"`
+	To    openapi_types.Date `json:"to"`
+	Value MoneyView          `json:"value"`
+}
+
 // PayloadView defines model for PayloadView.
 type PayloadView struct {
 	EventID string `json:"eventId"`
@@ -3701,6 +4030,12 @@ type PersonView struct {
 	// Actor Null without the scope audit:read
 	Actor *string `json:"actor"`
 	Role  string  `json:"role"`
+}
+
+// PileView defines model for PileView.
+type PileView struct {
+	Count int64     `json:"count"`
+	Value MoneyView `json:"value"`
 }
 
 // PlatformFeedOutputBody defines model for PlatformFeedOutputBody.
@@ -3820,6 +4155,43 @@ type QuarterView struct {
 	Slow int64 `json:"slow"`
 }
 
+// ReceiptView defines model for ReceiptView.
+type ReceiptView struct {
+	AsaasID string `json:"asaasId"`
+
+	// ConfirmedBy As in invoices
+	ConfirmedBy ReceiptViewConfirmedBy `json:"confirmedBy"`
+
+	// Customer Asaas's id of who paid
+	Customer *string `json:"customer"`
+
+	// CustomerName null without the scope personal:read, and while it is not known
+	CustomerName      *string `json:"customerName"`
+	ExternalReference *string `json:"externalReference"`
+	ID                string  `json:"id"`
+
+	// Method As in invoices
+	Method   *string    `json:"method"`
+	NetValue *MoneyView `json:"netValue"`
+
+	// PaidAt By the event that first showed it paid
+	PaidAt *time.Time `json:"paidAt"`
+	Value  *MoneyView `json:"value"`
+}
+
+// ReceiptViewConfirmedBy As in invoices
+type ReceiptViewConfirmedBy string
+
+// ReceivedView defines model for ReceivedView.
+type ReceivedView struct {
+	LastMonth PaidMonthView `json:"lastMonth"`
+
+	// SoFar Last month's up to the same day of the month
+	SoFar     MoneyView     `json:"soFar"`
+	ThisMonth PaidMonthView `json:"thisMonth"`
+	Today     PileView      `json:"today"`
+}
+
 // ReconcileInputBody defines model for ReconcileInputBody.
 type ReconcileInputBody struct {
 	// Days How far back; 15 when absent, more than Asaas keeps undelivered events
@@ -3856,6 +4228,30 @@ type RefusalView struct {
 
 // RefusalViewKind Who refused: the card's bank, or Asaas's analysis
 type RefusalViewKind string
+
+// ReleaseView defines model for ReleaseView.
+type ReleaseView struct {
+	// Advanced Of it already taken as anticipations, and owed
+	Advanced MoneyView `json:"advanced"`
+
+	// Total Net
+	Total MoneyView `json:"total"`
+
+	// Weeks By the week in which it comes, Sunday first; the first one holds what is late
+	Weeks []ReleaseWeekView `json:"weeks"`
+}
+
+// ReleaseWeekView defines model for ReleaseWeekView.
+type ReleaseWeekView struct {
+	Count int64 `json:"count"`
+
+	// From Its Sunday; null: Asaas told no day
+	From *openapi_types.Date `json:"from"`
+	Net  MoneyView           `json:"net"`
+
+	// To Its Saturday
+	To *openapi_types.Date `json:"to"`
+}
 
 // RemovalView defines model for RemovalView.
 type RemovalView struct {
@@ -5884,6 +6280,11 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/tenants/{tenant}/feed/stream (the `StreamFeed` operationId).
 	StreamFeed(ctx context.Context, tenant string, params *StreamFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetGlance Whether all is well with the clinic's money, and what it comes to
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/glance (the `GetGlance` operationId).
+	GetGlance(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListInvoices The clinic's invoices, newest first
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/invoices (the `ListInvoices` operationId).
@@ -7234,6 +7635,21 @@ func (c *Client) GetFeed(ctx context.Context, tenant string, params *GetFeedPara
 // Corresponds with GET /v1/tenants/{tenant}/feed/stream (the `StreamFeed` operationId).
 func (c *Client) StreamFeed(ctx context.Context, tenant string, params *StreamFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewStreamFeedRequest(c.Server, tenant, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetGlance Whether all is well with the clinic's money, and what it comes to
+//
+// Corresponds with GET /v1/tenants/{tenant}/glance (the `GetGlance` operationId).
+func (c *Client) GetGlance(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetGlanceRequest(c.Server, tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -12044,6 +12460,40 @@ func NewStreamFeedRequest(server string, tenant string, params *StreamFeedParams
 	return req, nil
 }
 
+// NewGetGlanceRequest constructs an http.Request for the GetGlance method
+func NewGetGlanceRequest(server string, tenant string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/glance", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListInvoicesRequest constructs an http.Request for the ListInvoices method
 func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesParams) (*http.Request, error) {
 	var err error
@@ -14949,6 +15399,13 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/feed/stream (the `StreamFeed` operationId).
 	StreamFeedWithResponse(ctx context.Context, tenant string, params *StreamFeedParams, reqEditors ...RequestEditorFn) (*StreamFeedResponse, error)
+
+	// GetGlanceWithResponse Whether all is well with the clinic's money, and what it comes to
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/glance (the `GetGlance` operationId).
+	GetGlanceWithResponse(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*GetGlanceResponse, error)
 
 	// ListInvoicesWithResponse The clinic's invoices, newest first
 	//
@@ -18285,6 +18742,54 @@ func (r StreamFeedResponse) ContentType() string {
 	return ""
 }
 
+type GetGlanceResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *GlanceView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetGlanceResponse) GetJSON200() *GlanceView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetGlanceResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetGlanceResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetGlanceResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetGlanceResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetGlanceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListInvoicesResponse200Headers the declared response headers of an HTTP 200 response for ListInvoices
 type ListInvoicesResponse200Headers struct {
 	ETag *string
@@ -20608,6 +21113,19 @@ func (c *ClientWithResponses) StreamFeedWithResponse(ctx context.Context, tenant
 		return nil, err
 	}
 	return ParseStreamFeedResponse(rsp)
+}
+
+// GetGlanceWithResponse Whether all is well with the clinic's money, and what it comes to
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/glance (the `GetGlance` operationId).
+func (c *ClientWithResponses) GetGlanceWithResponse(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*GetGlanceResponse, error) {
+	rsp, err := c.GetGlance(ctx, tenant, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetGlanceResponse(rsp)
 }
 
 // ListInvoicesWithResponse The clinic's invoices, newest first
@@ -23470,6 +23988,39 @@ func ParseStreamFeedResponse(rsp *http.Response) (*StreamFeedResponse, error) {
 	}
 
 	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetGlanceResponse parses an HTTP response from a GetGlanceWithResponse call
+func ParseGetGlanceResponse(rsp *http.Response) (*GetGlanceResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetGlanceResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest GlanceView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {

@@ -20,6 +20,7 @@ import (
 	"patapay/api/v1/events"
 	"patapay/api/v1/exports"
 	"patapay/api/v1/feed"
+	"patapay/api/v1/glance"
 	"patapay/api/v1/invoices"
 	v1ledger "patapay/api/v1/ledger"
 	"patapay/api/v1/operations"
@@ -68,6 +69,7 @@ func (s *Server) resources(service *rest.Service) []resource {
 		&events.Handler{Service: service, Applier: s.Applier},
 		&feed.Handler{Service: service, Changes: s.Changes, Closing: s.Closing},
 		&exports.Handler{Service: service},
+		&glance.Handler{Service: service},
 		&v1ledger.Handler{Service: service, Connector: s.Connector, Ledger: s.Ledger},
 	}
 }

@@ -24,7 +24,7 @@ var simulated = []string{
 // resources are the parts of /v1, one package a noun. They know each other only where one
 // shows what another is about.
 var resources = []string{
-	"api/v1/alarms", "api/v1/clinics", "api/v1/connection", "api/v1/events", "api/v1/exports", "api/v1/feed", "api/v1/invoices",
+	"api/v1/alarms", "api/v1/clinics", "api/v1/connection", "api/v1/events", "api/v1/exports", "api/v1/feed", "api/v1/glance", "api/v1/invoices",
 	"api/v1/ledger", "api/v1/operations", "api/v1/people",
 }
 
@@ -34,6 +34,7 @@ var arrows = map[string][]string{
 	"domain":                  {},
 	"domain/domaintest":       {"domain", "domain/asaas"},
 	"domain/asaas":            {"domain"},
+	"domain/glance":           {"domain"},
 	"domain/asaas/jsonobject": {},
 	"domain/asaas/samples":    {"domain/asaas", "domain/asaas/jsonobject"},
 	"domain/asaas/scenarios":  {"domain/asaas/simulator/accounts", "domain/asaas/simulator/flows"},
@@ -65,7 +66,7 @@ var arrows = map[string][]string{
 	"tenants/connection":        {"domain", "domain/asaas", "tenants", "tenants/vault"},
 	"tenants/inbox":             {"domain", "tenants", "tenants/alarm", "tenants/vault"},
 	"tenants/ledger":            {"domain", "domain/asaas", "tenants"},
-	"tenants/query":             {"domain", "domain/asaas", "tenants", "tenants/inbox", "tenants/ledger", "tenants/vault"},
+	"tenants/query":             {"domain", "domain/asaas", "domain/glance", "tenants", "tenants/inbox", "tenants/ledger", "tenants/vault"},
 	"tenants/apply":             {"domain", "domain/asaas", "tenants", "tenants/ledger", "tenants/payers", "tenants/radar", "tenants/vault"},
 	"tenants/asaasapi":          {"domain", "domain/asaas", "tenants/vault"}, // the REST client knows no clinic
 	"tenants/connect":           slices.Concat(store, []string{"domain", "domain/asaas", "tenants/asaasapi", "tenants/vault"}),
@@ -86,6 +87,7 @@ var arrows = map[string][]string{
 	"api/v1/ledger":             {"api/problem", "api/rest", "domain", "domain/asaas", "tenants", "tenants/apply", "tenants/connect", "tenants/exports", "tenants/ledger", "tenants/query"},
 	"api/v1/events":             {"api/auth", "api/problem", "api/rest", "api/v1/invoices", "api/v1/ledger", "api/v1/operations", "domain", "domain/asaas", "tenants", "tenants/apply", "tenants/inbox", "tenants/query"},
 	"api/v1/feed":               {"api/auth", "api/problem", "api/rest", "api/v1/invoices", "domain", "tenants", "tenants/query"},
+	"api/v1/glance":             {"api/rest", "domain", "domain/asaas", "domain/glance", "tenants", "tenants/connection", "tenants/ledger", "tenants/payers", "tenants/query"},
 	"api/v1/exports":            {"api/problem", "api/rest", "api/v1/events", "api/v1/invoices", "api/v1/ledger", "api/v1/operations", "domain", "tenants", "tenants/exports", "tenants/ledger"},
 	"api/docs":                  {"api/problem", "domain/asaas", "domain/asaas/samples"},
 	"api/contract":              {},

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -112,10 +113,49 @@ func TestThePrintedCommandsAreTheOnesTheReadmeTellsOf(t *testing.T) {
 	var out bytes.Buffer
 	r := dev.Readiness{URL: "http://127.0.0.1:8080", WebhookURL: "http://127.0.0.1:8080/x", Clinics: []dev.ReadyClinic{{ID: "ten_1", AccountID: "acc", WebhookToken: "tok", Token: "jwt"}}}
 	r.Print(&out)
-	require.Contains(t, out.String(), "pay_primeiro000001")
 	readme, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
-	require.Contains(t, string(readme), "pay_primeiro000001")
+	for _, text := range []string{out.String(), string(readme)} {
+		for _, word := range []string{"confirmedBy", "pay_inventado00001", "not_at_asaas"} {
+			require.Contains(t, text, word)
+		}
+	}
+}
+
+// What a newcomer sees first is true: the first payment is one that Asaas has and confirms; the
+// second is made up, and ends as what it is.
+func TestTheFirstPaymentIsConfirmedByAsaasAndTheForgedOneIsDenied(t *testing.T) {
+	r := startDev(t)
+	var printed bytes.Buffer
+	r.Print(&printed)
+	var commands []string
+	for line := range strings.Lines(printed.String()) {
+		if strings.HasPrefix(line, "curl ") {
+			commands = append(commands, line)
+		}
+	}
+	require.Len(t, commands, 4)
+	run := func(n int) string {
+		out, err := exec.CommandContext(t.Context(), "bash", "-c", commands[n]).Output()
+		require.NoError(t, err, commands[n])
+		return string(out)
+	}
+	require.Regexp(t, `"payments": \[\s*"pay_`, run(0))
+	require.Contains(t, run(2), `"received":true`)
+	tenantstest.Eventually(t, time.Minute, "both payments are known", func() bool {
+		return strings.Contains(run(1), `"status":"received"`) && strings.Contains(run(3), `"asaasId":"pay_inventado00001"`)
+	})
+	tenantstest.Eventually(t, time.Minute, "Asaas was asked about both", func() bool {
+		skipAhead(t, r, time.Hour) // Asaas is asked half a minute later, and five times before it is believed
+		return strings.Contains(run(1), `"confirmedBy":"api"`) && strings.Contains(run(3), `"status":"not_at_asaas"`)
+	})
+}
+
+// skipAhead moves the clock of the simulator and of the program.
+func skipAhead(t *testing.T, r dev.Readiness, by time.Duration) {
+	t.Helper()
+	code, body := askAPI(t, "POST", r.SimulatorURL+"/admin/clock", "", fmt.Sprintf(`{"advance":%q}`, by))
+	require.Equal(t, 200, code, body)
 }
 
 func TestDevAndDemoRefuseProductionSettings(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 
 	"patapay/api/client/clienttest"
 	"patapay/cmd/patapay/remote"
+	"patapay/tenants/tenantstest"
 )
 
 // commandsOf returns the shell lines below a heading of the README.
@@ -40,6 +41,10 @@ func TestWhatTheReadmeTellsBillingDevelopersRunsAsWritten(t *testing.T) {
 	c := clienttest.Clinic{ID: r.Clinics[0].ID, Token: r.Clinics[0].Token, AccountID: r.Clinics[0].AccountID, WebhookToken: r.Clinics[0].WebhookToken}
 	session := &clienttest.Dev{URL: r.URL, WebhookURL: r.WebhookURL}
 	require.NoError(t, session.Fill(t.Context(), c, 0, 5))
+	tenantstest.Eventually(t, time.Minute, "the events are applied", func() bool {
+		_, body := askAPI(t, "GET", r.URL+"/v1/tenants/"+c.ID+"/invoices", c.Token, "")
+		return strings.Count(body, `"asaasId"`) >= 5
+	})
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	go func() { // while somebody tries, payers pay

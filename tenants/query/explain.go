@@ -43,3 +43,25 @@ func ExplainInvoiceSums(tx *tenants.Tx, f InvoiceFilter, by string, today domain
 	})
 	return plan, err
 }
+
+// ExplainGlance returns Postgres's plans of what a glance reads of the clinic's objects.
+func ExplainGlance(tx *tenants.Tx, since domain.Day) (plan []string, err error) {
+	err = tx.Conn(func(c *pgx.Conn) error {
+		for _, q := range []struct {
+			sql  string
+			args []any
+		}{{doubts, doubtsArgs(tx)}, {glanceMoney, []any{tx.Clinic(), string(since)}}, {receiptsQuery, []any{tx.Clinic(), 5}}} {
+			rows, err := c.Query(tx.Context(), "EXPLAIN (COSTS OFF) "+q.sql, q.args...)
+			if err != nil {
+				return err
+			}
+			lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+			if err != nil {
+				return err
+			}
+			plan = append(plan, lines...)
+		}
+		return nil
+	})
+	return plan, err
+}

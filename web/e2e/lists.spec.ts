@@ -19,9 +19,9 @@ test('payments become rows, details, events and a statement that adds up', async
   await play(clinic, 'anticipation_credited');
 
   await open(page, '/app', clinic);
-  await expect(page.getByTestId('kpi-balance')).toHaveText(/^R\$/);
+  await expect(page.getByTestId('kpi-available')).toHaveText(/^R\$/);
   await everyWay(page, 'home');
-  const balance = await page.getByTestId('kpi-balance').textContent();
+  const balance = await page.getByTestId('kpi-available').textContent();
 
   await page.getByRole('navigation', { name: 'Principal' }).getByRole('link', { name: 'Faturas' }).click();
   await expect(page.getByTestId('invoice-row').filter({ hasText: 'orc-pix' })).toContainText('R$ 1.234,56');

@@ -97,7 +97,8 @@ func (r Readiness) write(path string) error {
 	return os.Rename(part, path)
 }
 
-// Print tells a person where everything is, ending in two commands to copy.
+// Print tells a person where everything is, ending in commands to copy: a payment that Asaas makes,
+// and one that somebody made up.
 func (r Readiness) Print(w io.Writer) {
 	fmt.Fprintf(w, "\nPataPay está no ar. Ctrl-C para tudo; o próximo início mantém os dados.\n\n")
 	fmt.Fprintf(
@@ -110,19 +111,43 @@ func (r Readiness) Print(w io.Writer) {
 	}
 	c := r.Clinics[0]
 	fmt.Fprintf(w, "\n  Conta do simulador ainda sem clínica, para testar a conexão:\n    %s\n", r.NewKey)
-	fmt.Fprintf(w, "\n  1. O Asaas avisa de um pagamento:\n\n%s\n", r.curlEvent(c))
-	fmt.Fprintf(
-		w,
-		"\n  2. A fatura que ele mudou:\n\ncurl -s '%s/v1/tenants/%s/invoices/pay_primeiro000001' -H 'Authorization: Bearer %s'\n\n",
-		r.URL, c.ID, c.Token,
+	read := func(what string) string {
+		return fmt.Sprintf("curl -s '%s/v1/tenants/%s/%s' -H 'Authorization: Bearer %s'", r.URL, c.ID, what, c.Token)
+	}
+	for i, step := range []struct{ words, command string }{
+		{"Um cliente paga um Pix no Asaas simulado, que avisa o PataPay:", r.curlPayment(c)},
+		{
+			"A fatura; em meio minuto o Asaas a confirma (confirmedBy: api):",
+			read("invoices?externalReference=" + firstReference),
+		},
+		{"Um aviso inventado, com o token certo, de um pagamento que o Asaas não conhece:", r.curlForged(c)},
+		{
+			"Em meio minuto o Asaas o desmente (flags: not_found_at_asaas); depois da quinta vez, umas 17 horas, " +
+				"status: not_at_asaas, fora de toda soma:", read("invoices/pay_inventado00001"),
+		},
+	} {
+		fmt.Fprintf(w, "\n  %d. %s\n\n%s\n", i+1, step.words, step.command)
+	}
+	fmt.Fprintln(w)
+}
+
+// firstReference is billing's own name of the first payment.
+const firstReference = "primeiro-pagamento"
+
+// curlPayment asks the simulator for a payment: it makes it, so it knows it, and sends its events.
+func (r Readiness) curlPayment(c ReadyClinic) string {
+	return fmt.Sprintf(
+		`curl -s -X POST '%s/admin/accounts/%s/flows/pix' -H 'Content-Type: application/json' -d '{"amountCents":12990,"reference":"%s"}'`,
+		r.SimulatorURL, c.AccountID, firstReference,
 	)
 }
 
-func (r Readiness) curlEvent(c ReadyClinic) string {
+// curlForged posts an event as Asaas would, about a payment that Asaas does not have.
+func (r Readiness) curlForged(c ReadyClinic) string {
 	now := time.Now().In(asaas.SaoPaulo)
 	body := fmt.Sprintf(
 		`{"id":"evt_15e444ff9b9ab9ec29294aa1abe68025&%d","event":"PAYMENT_RECEIVED","dateCreated":"%s","account":{"id":"%s","ownerId":null},`+
-			`"payment":{"object":"payment","id":"pay_primeiro000001","value":129.90,"netValue":128.91,"billingType":"PIX","status":"RECEIVED","dueDate":"%s","description":"Consulta e vacina V10"}}`,
+			`"payment":{"object":"payment","id":"pay_inventado00001","value":129.90,"netValue":128.91,"billingType":"PIX","status":"RECEIVED","dueDate":"%s","description":"Consulta e vacina V10"}}`,
 		now.Unix(),
 		now.Format(time.DateTime),
 		c.AccountID,

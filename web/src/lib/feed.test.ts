@@ -113,11 +113,11 @@ test('an entry that comes twice or late changes no row, and one that is new to u
   await eventually(() => expect(feedState.flows()).toBe(true));
   const page1 = { data: [{ id: 'pay_1', version: 5, status: 'pending' }] };
   cache(queryKeys.invoices(tenant, {}), page1);
-  cache(queryKeys.dashboard(tenant), {});
+  cache(queryKeys.glance(tenant), {});
   server.send('change', '8', change('pay_1', 5));
   server.send('change', '9', change('pay_1', 4));
   server.send('change', '10', { ...change('pay_1', 6), type: 'pet.blessed' });
-  await eventually(() => expect(stale(queryKeys.dashboard(tenant))).toBe(true));
+  await eventually(() => expect(stale(queryKeys.glance(tenant))).toBe(true));
   expect(queries.getQueryData(queryKeys.invoices(tenant, {}))).toEqual(page1);
 });
 

@@ -16,6 +16,7 @@ interface InvoiceState {
   deleted: boolean;
   refundedAmount: { amountCents: number };
   confirmedBy: string;
+  flags?: string[];
 }
 
 /** The statuses that say that money moved: the same as domain.InvoiceStatus's movesMoney. */
@@ -24,6 +25,9 @@ const moved = new Set(['confirmed', 'received', 'received_in_cash', 'refunding',
 /** Whether only an event says that money moved, and Asaas has not been asked or has not said so yet. */
 export const unconfirmed = (v: Pick<InvoiceState, 'status' | 'confirmedBy'>): boolean =>
   moved.has(v.status) && v.confirmedBy !== 'api';
+
+/** Whether something stands against the invoice without an explanation yet. */
+const doubted = (v: Pick<InvoiceState, 'flags'>): boolean => (v.flags?.length ?? 0) > 0;
 
 const invoiceTones: Record<string, Tone> = {
   pending: 'warning',
@@ -55,7 +59,8 @@ function known(words: Record<string, string>): Record<string, string> {
 /** An invoice's state; `now` says how long it is overdue. What Asaas has not confirmed is never green. */
 export function invoiceState(v: InvoiceState, now: Date = new Date()): Words {
   const [words, tone] = stateAsSaid(v, now);
-  return [words, tone === 'success' && unconfirmed(v) ? 'neutral' : tone];
+  if (tone !== 'success') return [words, tone];
+  return [words, doubted(v) ? 'warning' : unconfirmed(v) ? 'neutral' : tone];
 }
 
 function stateAsSaid(v: InvoiceState, now: Date): Words {

@@ -13,8 +13,7 @@ test('the feed makes details, sums and counts be read again, and neither lists n
     .filter(([, key]) => isLive(key()))
     .map(([name]) => name);
   expect(live).toEqual([
-    'dashboard',
-    'receipts',
+    'glance',
     'sums',
     'newRows',
     'invoice',

@@ -36,8 +36,7 @@ const definitions = {
   operation: still<[id: string]>(),
   operations: still<[Tenant, kind: string]>(),
 
-  dashboard: live<[Tenant]>(),
-  receipts: live<[Tenant]>(),
+  glance: live<[Tenant]>(),
   sums: live<[Tenant, noun: 'invoices' | 'checkouts' | 'anticipations', query: object]>(),
   newRows: live<[Tenant, list: string, filter: unknown, firstId: string]>(),
 

@@ -39,7 +39,10 @@ const dictionaries: [place: RegExp, words: Record<string, string>][] = [
   [/^(AnticipationView\.|listAnticipations\?)status$/, words.anticipationStatusWords],
   [/\.(confirmedBy|source)$/, words.sourceWords],
   [/\.environment$/, words.environmentWords],
-  [/^ConnectionView\.state$/, words.connectionStateWords],
+  [/^(ConnectionView\.state|GlanceView\.connection)$/, words.connectionStateWords],
+  [/^ConditionView\.kind$/, words.conditionWords],
+  [/^ConditionView\.action$/, words.conditionActionWords],
+  [/^BalanceCheckView\.state$/, words.balanceStateWords],
   [/^CheckView\.name$/, words.checkNameWords],
   [/^CheckView\.status$/, words.checkStatusWords],
   [/^CheckView\.cause$/, words.pauseCauseWords],
@@ -103,6 +106,12 @@ test('a word is a word: no code stands for itself', () => {
       expect(word).not.toBe(code);
       expect(word, code).not.toMatch(/[A-Z_]{6,}/);
     }
+});
+
+test('every kind of alarm has a word', () => {
+  const kinds = [...readFileSync('../domain/kinds.go', 'utf8').matchAll(/\bAlarmKind = "(\w+)"/g)].map((m) => m[1]!);
+  expect(kinds.length).toBeGreaterThan(10);
+  expect(Object.keys(words.alarmWords).sort()).toEqual(kinds.sort());
 });
 
 test('every flag and every reason of an outcome has a word', () => {

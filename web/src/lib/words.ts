@@ -86,5 +86,78 @@ export const userStateWords: WordsOf<'UserView', 'state'> = {
 
 export const themeWords: WordsOf<'PreferencesView', 'theme'> = { auto: 'Automático', light: 'Claro', dark: 'Escuro' };
 
+/** What a condition says by its kind alone; conditions.ts has those that name their subject. */
+export const conditionWords: WordsOf<'ConditionView', 'kind'> = {
+  clinic: 'Clínica suspensa: os avisos são guardados, e não aplicados',
+  connection: 'Conexão com o Asaas',
+  check: 'Verificação da conexão',
+  unchecked: 'Conexão não verificada há pouco: não sabemos se está tudo certo',
+  alarm: 'Alarme aberto',
+  ledger_unopened: 'O extrato ainda não foi aberto: o saldo não é conhecido',
+  balance_difference: 'Seu saldo não confere com o Asaas',
+  not_compared: 'Saldo não conferido',
+  unexplained: 'Diferenças sem explicação na conferência',
+  work_item: 'Pendência sobre dinheiro',
+  flag: 'Objetos em dúvida',
+  unconfirmed: 'Pagamentos ainda não conferidos no Asaas',
+  not_at_asaas: 'Pagamentos que o Asaas não conhece',
+  dispute: 'Contestações',
+  events_waiting: 'Avisos esperando para serem processados',
+  events_failed: 'Eventos com falha',
+};
+
+/** What one does about a condition, as a link or a button says it. */
+export const conditionActionWords: WordsOf<'ConditionView', 'action'> = {
+  replace_key: 'Substituir a chave',
+  edit_key: 'Ajustar a chave',
+  allow_ips: 'Liberar nosso endereço',
+  ensure_webhook: 'Configurar o webhook',
+  reactivate: 'Reativar a fila',
+  test: 'Fazer o teste completo',
+  confirm_commercial_data: 'Confirmar os dados no Asaas',
+  remove_withdrawal_validation: 'Ver como retirar nosso endereço',
+  see_events: 'Ver os eventos',
+  connect: 'Conectar agora',
+  see_health: 'Ver a saúde da conexão',
+  compare: 'Conferir agora',
+  decide: 'Decidir',
+  see_payments: 'Ver os pagamentos',
+  answer_dispute: 'Responder no Asaas',
+  rotate_token: 'Trocar o token',
+  wait: 'Termina sozinho: nada a fazer',
+  ask_support: 'Falar com o suporte',
+};
+
+/** What is known of the balance against Asaas's. */
+export const balanceStateWords: WordsOf<'BalanceCheckView', 'state'> = {
+  equal: 'Seu saldo confere com o Asaas',
+  different: 'Seu saldo não confere com o Asaas',
+  partial: 'Saldo não conferido: o Asaas recusou parte da última conferência',
+  stale: 'Saldo não conferido há mais de 36 horas',
+  never: 'Saldo ainda não conferido com o Asaas',
+};
+
+/** The kinds of alarms (domain/kinds.go), as the clinic reads them. */
+export const alarmWords: Record<string, string> = {
+  paused: 'Fila pausada no Asaas',
+  key_refused: 'Chave recusada pelo Asaas',
+  key_ending: 'A chave vence em breve',
+  silent: 'Sem avisos há mais tempo que o normal',
+  differences: 'Diferenças na conferência com o Asaas',
+  failing: 'O Asaas conta falhas seguidas ao nos avisar',
+  deliveries_failing: 'Não conseguimos receber avisos do Asaas',
+  body_too_large: 'Um aviso grande demais foi recusado',
+  token_missing: 'O webhook está sem o nosso token',
+  event_variant: 'O mesmo aviso chegou com dois conteúdos',
+  dead_letters: 'Há eventos com falha',
+  forged_or_contradicted: 'Um aviso contou de dinheiro que o Asaas desmente',
+  received_too_old: 'Há avisos esperando há mais de um minuto',
+  self_check: 'Nosso endereço não respondeu ao próprio teste',
+  withdrawal_validation: 'O Asaas pede a este endereço que aprove saques',
+  commercial_expired: 'Os dados comerciais da conta venceram',
+  gateway_shapes: 'O Asaas enviou algo que o PataPay ainda não conhece',
+  quarantine_: 'Avisos recusados por dúvida sobre a conta',
+};
+
 /** The word for a value; one that we have not met stays as it is. */
 export const wordFor = (words: Record<string, string>, value: string): string => words[value] ?? value;

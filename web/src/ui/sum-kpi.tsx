@@ -2,7 +2,8 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
 import type { Schema } from '../lib/api';
-import { money, plural } from '../lib/format';
+import { plural } from '../lib/format';
+import { useKnownMoney } from '../lib/glance';
 import { Kpi } from './basics';
 
 interface Props {
@@ -14,13 +15,14 @@ interface Props {
   id: string;
 }
 
-/** The amount of a sum under its name; “—” while it is not known. */
+/** The amount of a sum under its name; “—” while it is not known, and for a zero that is not known. */
 export function SumKpi({ name, sums, of = 'value', counted, note, id }: Props) {
+  const known = useKnownMoney();
   const total = sums.data?.total;
   const many = total && counted ? plural(total.count, ...counted) : undefined;
   return (
     <Kpi name={name} note={note ?? many}>
-      <span data-testid={`kpi-${id}`}>{total ? money(total[of].amountCents) : '—'}</span>
+      <span data-testid={`kpi-${id}`}>{total ? known(total[of].amountCents) : '—'}</span>
     </Kpi>
   );
 }

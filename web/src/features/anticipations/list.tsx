@@ -3,10 +3,12 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import type { Schema } from '../../lib/api';
 import { useClinic } from '../../lib/clinic';
 import { count, day, money, percent } from '../../lib/format';
+import { useKnownMoney } from '../../lib/glance';
 import { advanceFilters, advanceState, costOf } from '../../lib/object-labels';
 import type { ListSearch } from '../../lib/search';
 import { advanced, useAdvanceSums } from '../../lib/sums';
 import { Amount, Badge, Kpi, PageHeader } from '../../ui/basics';
+import { MoneyPage } from '../../ui/money-page';
 import { FilterBar, SelectFilter } from '../../ui/filters';
 import { List } from '../../ui/list';
 import { Empty } from '../../ui/states';
@@ -74,31 +76,33 @@ export default function Anticipations() {
   return (
     <>
       <PageHeader title="Antecipações" clinic={clinic?.name} lead="O que veio antes do prazo e quanto custou." />
-      <Sums />
-      <FilterBar>
-        <SelectFilter
-          label="Situação"
-          all="Todas"
-          names={advanceFilters}
-          value={search.status}
-          set={(s) => set({ status: s })}
+      <MoneyPage>
+        <Sums />
+        <FilterBar>
+          <SelectFilter
+            label="Situação"
+            all="Todas"
+            names={advanceFilters}
+            value={search.status}
+            set={(s) => set({ status: s })}
+          />
+        </FilterBar>
+        <List
+          caption="Antecipações"
+          columns={columns}
+          testId="antic-row"
+          query={list}
+          start={search.cursor ? undefined : { list: 'anticipations', filter: search, fetch }}
+          go={(cursor) => set({ cursor })}
+          empty={
+            <Empty action={<Link to="/app/faturas">Ver faturas</Link>}>
+              {filtered
+                ? 'Nenhuma antecipação nesta situação.'
+                : 'Nenhuma antecipação ainda. Elas aparecem aqui assim que o Asaas avisa.'}
+            </Empty>
+          }
         />
-      </FilterBar>
-      <List
-        caption="Antecipações"
-        columns={columns}
-        testId="antic-row"
-        query={list}
-        start={search.cursor ? undefined : { list: 'anticipations', filter: search, fetch }}
-        go={(cursor) => set({ cursor })}
-        empty={
-          <Empty action={<Link to="/app/faturas">Ver faturas</Link>}>
-            {filtered
-              ? 'Nenhuma antecipação nesta situação.'
-              : 'Nenhuma antecipação ainda. Elas aparecem aqui assim que o Asaas avisa.'}
-          </Empty>
-        }
-      />
+      </MoneyPage>
     </>
   );
 }
@@ -107,6 +111,7 @@ export default function Anticipations() {
 function Sums() {
   const waiting = useAdvanceSums(false).data?.sums.find((s) => s.key === 'pending');
   const month = useAdvanceSums(true).data;
+  const known = useKnownMoney();
   if (!month) return null;
   const credited = month.sums.filter((s) => advanced.has(s.key));
   const sum = (pick: (s: (typeof credited)[number]) => number) => credited.reduce((n, s) => n + pick(s), 0);
@@ -121,10 +126,10 @@ function Sums() {
         {count(waiting?.count ?? 0)}
       </Kpi>
       <Kpi name="Creditado no mês">
-        <span data-testid="kpi-credited">{money(net)}</span>
+        <span data-testid="kpi-credited">{known(net)}</span>
       </Kpi>
       <Kpi name="Custo no mês" note={cost && `${percent(cost.period)} no período · ${percent(cost.monthly)} a.m.`}>
-        <span data-testid="kpi-cost">{money(fee)}</span>
+        <span data-testid="kpi-cost">{known(fee)}</span>
       </Kpi>
     </div>
   );

@@ -7,6 +7,7 @@ import { billingTypes, chargeTypes, checkoutFilters } from '../../lib/object-lab
 import type { ListSearch } from '../../lib/search';
 import { BarFigure } from '../../ui/bars';
 import { Amount, PageHeader, When } from '../../ui/basics';
+import { MoneyPage } from '../../ui/money-page';
 import { FilterBar, SelectFilter } from '../../ui/filters';
 import { List } from '../../ui/list';
 import { Empty } from '../../ui/states';
@@ -53,37 +54,39 @@ export default function Checkouts() {
         clinic={clinic?.name}
         lead="O Asaas não oferece esta lista; ela é montada com os avisos recebidos (webhook)."
       />
-      <Funnel />
-      <FilterBar>
-        <SelectFilter
-          label="Situação"
-          all="Todas"
-          names={checkoutFilters}
-          value={search.status}
-          set={(s) => set({ status: s })}
+      <MoneyPage>
+        <Funnel />
+        <FilterBar>
+          <SelectFilter
+            label="Situação"
+            all="Todas"
+            names={checkoutFilters}
+            value={search.status}
+            set={(s) => set({ status: s })}
+          />
+        </FilterBar>
+        <List
+          caption="Checkouts"
+          columns={columns(now)}
+          testId="checkout-row"
+          query={list}
+          start={search.cursor ? undefined : { list: 'checkouts', filter: search, fetch }}
+          go={(cursor) => set({ cursor })}
+          empty={
+            <Empty
+              action={
+                <Link to="/app/eventos" search={{ grupo: 'checkout' }}>
+                  Ver eventos de checkouts
+                </Link>
+              }
+            >
+              {filtered
+                ? 'Nenhum checkout nesta situação.'
+                : 'Nenhum checkout ainda. Eles aparecem aqui assim que o Asaas avisa.'}
+            </Empty>
+          }
         />
-      </FilterBar>
-      <List
-        caption="Checkouts"
-        columns={columns(now)}
-        testId="checkout-row"
-        query={list}
-        start={search.cursor ? undefined : { list: 'checkouts', filter: search, fetch }}
-        go={(cursor) => set({ cursor })}
-        empty={
-          <Empty
-            action={
-              <Link to="/app/eventos" search={{ grupo: 'checkout' }}>
-                Ver eventos de checkouts
-              </Link>
-            }
-          >
-            {filtered
-              ? 'Nenhum checkout nesta situação.'
-              : 'Nenhum checkout ainda. Eles aparecem aqui assim que o Asaas avisa.'}
-          </Empty>
-        }
-      />
+      </MoneyPage>
     </>
   );
 }

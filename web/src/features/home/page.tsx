@@ -1,207 +1,148 @@
-import { Link, type LinkProps } from '@tanstack/react-router';
+import { Skeleton } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 
-import { useClinic, useConnection } from '../../lib/clinic';
-import { proven, stateOf, well } from '../../lib/connection-labels';
-import { day, isoDay, money, plural } from '../../lib/format';
-import { advanced, sumFilters, useAdvanceSums, useInvoiceSums } from '../../lib/sums';
-import { Amount, Badge, Banner, Kpi, PageHeader } from '../../ui/basics';
-import { Empty, Fetched } from '../../ui/states';
-import { SumKpi } from '../../ui/sum-kpi';
+import { useClinic } from '../../lib/clinic';
+import { amount, day, instant, plural } from '../../lib/format';
+import { known, useGlance, type Glance } from '../../lib/glance';
+import { methodOf } from '../../lib/object-labels';
+import { Amount, Kpi, PageHeader } from '../../ui/basics';
+import { AsOf, ConnectCard } from '../../ui/money-page';
+import { Empty, ErrorBanner } from '../../ui/states';
 import { DataTable } from '../../ui/table';
-import { useDashboard, useReceipts, type Waiting } from './queries';
+import { Attention } from './attention';
+import { BalanceLine } from './balance-line';
+import { Received } from './received';
 
-/** The clinic's dashboard: what needs somebody, and what was paid last. */
+/** The clinic's first page: whether its money is right, what needs somebody, and what came. One request. */
 export default function Home() {
   const clinic = useClinic().data;
+  const glance = useGlance();
+  const { data, error } = glance;
+  const unconnected = data?.connection === 'disconnected' || data?.connection === 'verifying';
   return (
     <>
       <PageHeader title="Início" clinic={clinic?.name} />
-      <Fetched query={useConnection()}>
-        {(conn) => (conn.state === 'disconnected' ? <Connect /> : <Dashboard state={conn.state} />)}
-      </Fetched>
+      <AsOf glance={data} />
+      {error && <ErrorBanner error={error} retry={() => void glance.refetch()} />}
+      {data && unconnected && <ConnectCard glance={data} />}
+      {data && !unconnected && <Dashboard glance={data} />}
+      {!data && !error && <Waiting />}
     </>
   );
 }
 
-function Connect() {
+/** The same boxes as the page has, so that nothing moves when it comes. */
+function Waiting() {
   return (
-    <section className="card stack form" data-testid="connect-card">
-      <h2>Conecte o Asaas para receber baixas automáticas</h2>
-      <p>Leva cerca de 1 minuto. Você só precisa da chave de API.</p>
-      <div className="row">
-        <Link to="/app/configuracoes/webhooks/asaas">Conectar agora</Link>
+    <div className="stack" aria-busy data-testid="home-waiting">
+      <span className="sr">Carregando…</span>
+      <Skeleton height={86} radius={10} />
+      <div className="grid five">
+        {['a', 'b', 'c', 'd', 'e'].map((id) => (
+          <Skeleton key={id} height={112} radius={10} />
+        ))}
       </div>
-    </section>
+      <Skeleton height={330} radius={10} />
+      <Skeleton height={300} radius={10} />
+    </div>
   );
 }
 
-interface Todo {
-  id: string;
-  text: (n: number) => string;
-  link: LinkProps;
-  n: number;
-}
-
-/** What waits for somebody, each with the filtered page where it is found. */
-function todosOf(waiting: Waiting): Todo[] {
-  const todos: Todo[] = [
-    {
-      id: 'overdue',
-      n: waiting.overdue,
-      text: (n) => plural(n, 'fatura vencida: cobrar', 'faturas vencidas: cobrar'),
-      link: { to: '/app/faturas', search: { status: 'overdue' } },
-    },
-    {
-      id: 'disputed',
-      n: waiting.disputed,
-      text: (n) => plural(n, 'contestação: responder no Asaas', 'contestações: responder no Asaas'),
-      link: { to: '/app/faturas', search: { status: 'disputed' } },
-    },
-    {
-      id: 'denied',
-      n: waiting.denied,
-      text: (n) => plural(n, 'antecipação negada: ver o motivo', 'antecipações negadas: ver o motivo'),
-      link: { to: '/app/antecipacoes', search: { status: 'denied' } },
-    },
-    {
-      id: 'unknown-at-asaas',
-      n: waiting.notAtAsaas,
-      text: (n) => plural(n, 'pagamento que o Asaas não conhece', 'pagamentos que o Asaas não conhece'),
-      link: { to: '/app/faturas', search: { status: 'not_at_asaas' } },
-    },
-    {
-      id: 'work-items',
-      n: waiting.workItems,
-      text: (n) => plural(n, 'pendência sobre dinheiro: decidir', 'pendências sobre dinheiro: decidir'),
-      link: { to: '/app/pendencias' },
-    },
-    {
-      id: 'failed',
-      n: waiting.failed,
-      text: (n) => plural(n, 'evento com falha: ver a causa', 'eventos com falha: ver a causa'),
-      link: { to: '/app/eventos', search: { visao: 'acao', periodo: 'tudo' } },
-    },
-  ];
-  return todos.filter((todo) => todo.n > 0);
-}
-
-function Dashboard({ state }: { state: string }) {
-  const [words, tone] = stateOf(state);
-  const dashboard = useDashboard();
+function Dashboard({ glance }: { glance: Glance }) {
   return (
     <div className="stack">
-      <div className="row">
-        <span>Conexão com o Asaas:</span>
-        <Badge tone={tone}>{words}</Badge>
-        <Link to="/app/configuracoes/webhooks/asaas/saude">Ver a saúde da conexão</Link>
+      {!known(glance) && <ConnectCard glance={glance} />}
+      {known(glance) && <BalanceLine glance={glance} />}
+      <Attention glance={glance} />
+      <Numbers glance={glance} />
+      <Received glance={glance} />
+      <Receipts glance={glance} />
+    </div>
+  );
+}
+
+/** Where the money stands. Numbers that are not known have no zero. */
+function Numbers({ glance }: { glance: Glance }) {
+  const { balances, overdue } = glance;
+  const weeks = balances?.release.weeks ?? [];
+  const advanced = balances?.release.advanced.amountCents ?? 0;
+  return (
+    <>
+      <div className="grid five">
+        <Kpi name="Disponível no Asaas">
+          <span data-testid="kpi-available">{balances ? amount(balances.available) : '—'}</span>
+        </Kpi>
+        <Kpi name="A liberar" note={advanced > 0 && <>{amount(balances?.release.advanced)} já antecipados</>}>
+          <span data-testid="kpi-release">{balances ? amount(balances.release.total) : '—'}</span>
+        </Kpi>
+        <Kpi name="Em questão" note="Contestado, ou sem explicação">
+          <span data-testid="kpi-question">{balances ? amount(balances.inQuestion) : '—'}</span>
+        </Kpi>
+        <Kpi name="Bloqueado">
+          <span data-testid="kpi-blocked">{balances ? amount(balances.blocked) : '—'}</span>
+        </Kpi>
+        <Kpi name="Vencidas" note={plural(overdue.count, 'fatura', 'faturas')}>
+          <span data-testid="kpi-overdue">{balances || overdue.count > 0 ? amount(overdue.value) : '—'}</span>
+        </Kpi>
       </div>
-      <Numbers balance={dashboard.data?.balance.available.amountCents} />
-      <Fetched query={dashboard}>{(d) => <Attention todos={todosOf(d.waiting)} state={state} />}</Fetched>
-      <Receipts />
-    </div>
-  );
-}
-
-function Attention({ todos, state }: { todos: Todo[]; state: string }) {
-  const broken = proven(state) && !well(state);
-  return (
-    <section className="card stack">
-      <h2>Precisa de atenção</h2>
-      {broken && (
-        <Banner tone="warning" title={`Conexão com o Asaas: ${stateOf(state)[0]}`}>
-          Os números abaixo podem estar desatualizados.{' '}
-          <Link to="/app/configuracoes/webhooks/asaas/saude" data-testid="todo-connection">
-            Ver o que fazer
-          </Link>
-        </Banner>
+      {weeks.length > 0 && (
+        <section className="card stack tight">
+          <h2>A liberar, por semana</h2>
+          <ul className="plain" data-testid="release-weeks">
+            {weeks.map((w) => (
+              <li key={w.from ?? 'none'} className="row apart">
+                <span>
+                  {w.from && w.to ? `${day(w.from).slice(0, 5)} a ${day(w.to).slice(0, 5)}` : 'Sem data no Asaas'}
+                </span>
+                <span className="num">
+                  {amount(w.net)} <span className="muted small">({plural(w.count, 'fatura', 'faturas')})</span>
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
       )}
-      {todos.length === 0 && well(state) && <p>Tudo em dia por aqui.</p>}
-      {todos.length > 0 && (
-        <ul>
-          {todos.map((todo) => (
-            <li key={todo.id}>
-              <Link {...todo.link} data-testid={`todo-${todo.id}`}>
-                {todo.text(todo.n)}
-              </Link>
-            </li>
-          ))}
-        </ul>
-      )}
-    </section>
+    </>
   );
 }
 
-/** The same sums that the pages of invoices, anticipations and the statement show. */
-function Numbers({ balance }: { balance: number | undefined }) {
-  const today = isoDay(new Date());
-  const advances = useAdvanceSums(true).data?.sums.reduce(
-    (n, s) => n + (advanced.has(s.key) ? s.fee.amountCents : 0),
-    0,
-  );
-  return (
-    <div className="grid">
-      <SumKpi
-        id="soon"
-        name="A receber (30 dias)"
-        sums={useInvoiceSums(sumFilters.soon(today))}
-        counted={['fatura', 'faturas']}
-      />
-      <SumKpi
-        id="overdue"
-        name="Vencidas"
-        sums={useInvoiceSums(sumFilters.overdue())}
-        counted={['fatura', 'faturas']}
-      />
-      <SumKpi
-        id="today"
-        name="Recebidas hoje"
-        sums={useInvoiceSums(sumFilters.paidToday(today))}
-        counted={['fatura', 'faturas']}
-      />
-      <SumKpi
-        id="fees"
-        name="Taxas no mês"
-        of="fee"
-        sums={useInvoiceSums(sumFilters.paidThisMonth(today))}
-        note={advances ? <>E {money(advances)} de antecipações</> : undefined}
-      />
-      <Kpi name="Saldo no Asaas">
-        <span data-testid="kpi-balance">{balance === undefined ? '—' : money(balance)}</span>
-      </Kpi>
-    </div>
-  );
-}
-
-function Receipts() {
+function Receipts({ glance }: { glance: Glance }) {
+  const rows = glance.receipts;
   return (
     <section className="stack">
       <h2>Últimos recebimentos</h2>
-      <Fetched query={useReceipts()}>
-        {(page) =>
-          page.data.length === 0 ? (
-            <Empty>Nenhum recebimento ainda.</Empty>
-          ) : (
-            <DataTable
-              caption="Últimos recebimentos"
-              rows={page.data}
-              id={(v) => v.id}
-              columns={[
-                {
-                  name: 'Pagamento',
-                  cell: (v) => (
-                    <Link to="/app/faturas/$id" params={{ id: v.id }} className="open">
-                      {day(v.clientPaymentDate ?? v.paymentDate)}
-                    </Link>
-                  ),
-                },
-                { name: 'Referência', cell: (v) => v.externalReference ?? '—' },
-                { name: 'Valor', numeric: true, cell: (v) => <Amount value={v.value} /> },
-                { name: 'Líquido', numeric: true, cell: (v) => <Amount value={v.netValue} /> },
-              ]}
-            />
-          )
-        }
-      </Fetched>
+      {rows.length === 0 ? (
+        <Empty>Nenhum recebimento ainda.</Empty>
+      ) : (
+        <DataTable
+          caption="Últimos recebimentos"
+          testId="receipt"
+          rows={rows}
+          id={(v) => v.id}
+          columns={[
+            {
+              name: 'Pago em',
+              cell: (v) => (
+                <Link to="/app/faturas/$id" params={{ id: v.id }} className="open">
+                  {v.paidAt ? instant(v.paidAt) : 'Sem data'}
+                </Link>
+              ),
+            },
+            { name: 'Cliente', cell: (v) => v.customerName ?? v.externalReference ?? '—' },
+            {
+              name: 'Forma',
+              cell: (v) => (
+                <>
+                  {methodOf(v.method)}
+                  {v.confirmedBy !== 'api' && <span className="small muted"> · ainda não conferido</span>}
+                </>
+              ),
+            },
+            { name: 'Valor', numeric: true, cell: (v) => <Amount value={v.value} /> },
+            { name: 'Líquido', numeric: true, cell: (v) => <Amount value={v.netValue} /> },
+          ]}
+        />
+      )}
     </section>
   );
 }

@@ -12,6 +12,7 @@ import { sourceWords } from '../../lib/object-words';
 import { wordFor } from '../../lib/words';
 import { Badge, Banner, PageHeader, When } from '../../ui/basics';
 import { AsaasStatus } from '../../ui/code';
+import { MoneyPage } from '../../ui/money-page';
 import { ErrorBanner, Fetched } from '../../ui/states';
 import { InvoiceBadge, Payer } from './badges';
 import { useInvoice, useInvoiceEvents, useReconcileInvoice } from './queries';
@@ -33,15 +34,17 @@ export default function InvoicePage() {
         lead={v && <code>{v.asaasId}</code>}
         actions={<Button onClick={() => print()}>Imprimir</Button>}
       />
-      <Fetched query={invoice}>
-        {(v) => (
-          <div className="stack">
-            <Summary invoice={v} />
-            <Compare invoice={v} />
-            <Timeline invoice={v} />
-          </div>
-        )}
-      </Fetched>
+      <MoneyPage>
+        <Fetched query={invoice}>
+          {(v) => (
+            <div className="stack">
+              <Summary invoice={v} />
+              <Compare invoice={v} />
+              <Timeline invoice={v} />
+            </div>
+          )}
+        </Fetched>
+      </MoneyPage>
     </>
   );
 }

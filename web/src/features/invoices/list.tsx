@@ -3,13 +3,15 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
 import type { Schema } from '../../lib/api';
 import { useClinic, useMay } from '../../lib/clinic';
-import { countOf, day, isoDay, money, moneyFormatHelp, parseMoney } from '../../lib/format';
+import { countOf, day, isoDay, moneyFormatHelp, parseMoney } from '../../lib/format';
+import { useKnownMoney } from '../../lib/glance';
 import { invoiceFilters, methodOf, methods } from '../../lib/object-labels';
 import type { InvoiceSearch } from '../../lib/search';
 import { sumFilters, useInvoiceSums } from '../../lib/sums';
 import { Amount, PageHeader } from '../../ui/basics';
 import { FilterBar, SelectFilter, TextFilter } from '../../ui/filters';
 import { List } from '../../ui/list';
+import { MoneyPage } from '../../ui/money-page';
 import { Empty } from '../../ui/states';
 import { SumKpi } from '../../ui/sum-kpi';
 import type { Column } from '../../ui/table';
@@ -80,85 +82,93 @@ export default function Invoices() {
   return (
     <>
       <PageHeader title="Faturas" clinic={clinic?.name} lead="Cada cobrança do Asaas e onde ela está." />
-      <Sums />
-      <Shares chosen={search.status} />
-      <FilterBar clear={filtered ? clear : undefined}>
-        <TextFilter
-          wide
-          label="Buscar"
-          placeholder="Busque por cliente, referência, valor, vencimento ou ID pay_…"
-          value={search.q}
-          set={(q) => set({ q })}
+      <MoneyPage>
+        <Sums />
+        <Shares chosen={search.status} />
+        <FilterBar clear={filtered ? clear : undefined}>
+          <TextFilter
+            wide
+            label="Buscar"
+            placeholder="Busque por cliente, referência, valor, vencimento ou ID pay_…"
+            value={search.q}
+            set={(q) => set({ q })}
+          />
+          <SelectFilter
+            label="Situação"
+            all="Todas"
+            names={situations}
+            value={search.status}
+            set={(status) => set({ status })}
+          />
+          <TextFilter
+            label="Cliente"
+            placeholder={names ? 'Nome ou ID cus_…' : 'ID cus_…'}
+            value={search.cliente}
+            set={(cliente) => set({ cliente })}
+            check={typedPayer(names)}
+          />
+          <SelectFilter
+            label="Forma"
+            all="Todas"
+            names={methods}
+            value={search.forma}
+            set={(forma) => set({ forma })}
+          />
+          <TextFilter
+            label="Vencimento de"
+            type="date"
+            value={search.vencimentoDe}
+            set={(vencimentoDe) => set({ vencimentoDe })}
+          />
+          <TextFilter
+            label="Vencimento até"
+            type="date"
+            value={search.vencimentoAte}
+            set={(vencimentoAte) => set({ vencimentoAte })}
+          />
+          <TextFilter label="Pagamento de" type="date" value={search.pagoDe} set={(pagoDe) => set({ pagoDe })} />
+          <TextFilter label="Pagamento até" type="date" value={search.pagoAte} set={(pagoAte) => set({ pagoAte })} />
+          <TextFilter
+            label="Valor de"
+            placeholder="R$ 0,00"
+            value={search.valorDe}
+            set={(valorDe) => set({ valorDe })}
+            check={typedMoney}
+          />
+          <TextFilter
+            label="Valor até"
+            placeholder="R$ 0,00"
+            value={search.valorAte}
+            set={(valorAte) => set({ valorAte })}
+            check={typedMoney}
+          />
+          <SelectFilter
+            label="Ordem"
+            all="Mais novas"
+            names={sorts}
+            value={search.ordem}
+            set={(ordem) => set({ ordem })}
+          />
+        </FilterBar>
+        <List
+          caption="Faturas"
+          columns={columns(lateNames)}
+          testId="invoice-row"
+          query={list}
+          start={search.cursor || search.ordem ? undefined : { list: 'invoices', filter: search, fetch }}
+          go={(cursor) => set({ cursor })}
+          above={(page) => page.count && <p className="small muted note">{countOf(page.count, 'fatura', 'faturas')}</p>}
+          empty={
+            filtered ? (
+              <Empty action={<Button onClick={clear}>Limpar filtros</Button>}>Nenhuma fatura com estes filtros.</Empty>
+            ) : (
+              <Empty action={<Link to="/app/configuracoes/webhooks">Ver a conexão</Link>}>
+                Nenhuma fatura ainda. Importe as dos últimos 90 dias.
+              </Empty>
+            )
+          }
         />
-        <SelectFilter
-          label="Situação"
-          all="Todas"
-          names={situations}
-          value={search.status}
-          set={(status) => set({ status })}
-        />
-        <TextFilter
-          label="Cliente"
-          placeholder={names ? 'Nome ou ID cus_…' : 'ID cus_…'}
-          value={search.cliente}
-          set={(cliente) => set({ cliente })}
-          check={typedPayer(names)}
-        />
-        <SelectFilter label="Forma" all="Todas" names={methods} value={search.forma} set={(forma) => set({ forma })} />
-        <TextFilter
-          label="Vencimento de"
-          type="date"
-          value={search.vencimentoDe}
-          set={(vencimentoDe) => set({ vencimentoDe })}
-        />
-        <TextFilter
-          label="Vencimento até"
-          type="date"
-          value={search.vencimentoAte}
-          set={(vencimentoAte) => set({ vencimentoAte })}
-        />
-        <TextFilter label="Pagamento de" type="date" value={search.pagoDe} set={(pagoDe) => set({ pagoDe })} />
-        <TextFilter label="Pagamento até" type="date" value={search.pagoAte} set={(pagoAte) => set({ pagoAte })} />
-        <TextFilter
-          label="Valor de"
-          placeholder="R$ 0,00"
-          value={search.valorDe}
-          set={(valorDe) => set({ valorDe })}
-          check={typedMoney}
-        />
-        <TextFilter
-          label="Valor até"
-          placeholder="R$ 0,00"
-          value={search.valorAte}
-          set={(valorAte) => set({ valorAte })}
-          check={typedMoney}
-        />
-        <SelectFilter
-          label="Ordem"
-          all="Mais novas"
-          names={sorts}
-          value={search.ordem}
-          set={(ordem) => set({ ordem })}
-        />
-      </FilterBar>
-      <List
-        caption="Faturas"
-        columns={columns(lateNames)}
-        testId="invoice-row"
-        query={list}
-        start={search.cursor || search.ordem ? undefined : { list: 'invoices', filter: search, fetch }}
-        go={(cursor) => set({ cursor })}
-        above={(page) => page.count && <p className="small muted note">{countOf(page.count, 'fatura', 'faturas')}</p>}
-        empty={
-          filtered ? (
-            <Empty action={<Button onClick={clear}>Limpar filtros</Button>}>Nenhuma fatura com estes filtros.</Empty>
-          ) : (
-            <Empty action={<Link to="/app/configuracoes/webhooks">Ver a conexão</Link>}>
-              Nenhuma fatura ainda. Importe as dos últimos 90 dias.
-            </Empty>
-          )
-        }
-      />
+      </MoneyPage>
     </>
   );
 }
@@ -166,6 +176,7 @@ export default function Invoices() {
 /** What is due, overdue, paid, and kept by Asaas as fees. The first page shows the same sums. */
 function Sums() {
   const today = isoDay(new Date());
+  const known = useKnownMoney();
   const soon = useInvoiceSums(sumFilters.soon(today)).data?.total;
   return (
     <div className="grid above">
@@ -176,7 +187,7 @@ function Sums() {
         note={
           soon && (
             <>
-              Em 30 dias: <span data-testid="kpi-soon">{money(soon.value.amountCents)}</span>
+              Em 30 dias: <span data-testid="kpi-soon">{known(soon.value.amountCents)}</span>
             </>
           )
         }

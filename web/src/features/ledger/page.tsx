@@ -5,7 +5,9 @@ import { useState } from 'react';
 import { useClinic, useMay, useTenant } from '../../lib/clinic';
 import { download } from '../../lib/download';
 import { dayOf, money } from '../../lib/format';
+import { useKnownMoney } from '../../lib/glance';
 import { Banner, Kpi, PageHeader } from '../../ui/basics';
+import { MoneyPage } from '../../ui/money-page';
 import { Empty, ErrorBanner, Fetched, Loading } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
 import { toast } from '../../ui/toast';
@@ -28,6 +30,7 @@ export default function Ledger() {
   const clinic = useClinic().data;
   const balance = useBalance();
   const entries = useEntries();
+  const known = useKnownMoney();
   return (
     <>
       <PageHeader
@@ -41,35 +44,37 @@ export default function Ledger() {
           </>
         }
       />
-      <Fetched query={balance}>
-        {(b) => (
-          <div className="stack">
-            <div className="grid">
-              <Kpi name="Saldo no Asaas">
-                <span data-testid="balance">{money(b.available.amountCents)}</span>
-              </Kpi>
-              <Kpi name="Taxas do Asaas">
-                {money(b.accounts?.find((a) => a.account === 'gateway_fee')?.balance.amountCents ?? 0)}
-              </Kpi>
-              <Kpi name="Taxas de antecipação">
-                {money(b.accounts?.find((a) => a.account === 'anticipation_fee')?.balance.amountCents ?? 0)}
-              </Kpi>
+      <MoneyPage hidden>
+        <Fetched query={balance}>
+          {(b) => (
+            <div className="stack">
+              <div className="grid">
+                <Kpi name="Saldo no Asaas">
+                  <span data-testid="balance">{known(b.available.amountCents)}</span>
+                </Kpi>
+                <Kpi name="Taxas do Asaas">
+                  {known(b.accounts?.find((a) => a.account === 'gateway_fee')?.balance.amountCents ?? 0)}
+                </Kpi>
+                <Kpi name="Taxas de antecipação">
+                  {known(b.accounts?.find((a) => a.account === 'anticipation_fee')?.balance.amountCents ?? 0)}
+                </Kpi>
+              </div>
+              <OverdueByAge />
+              {entries.error && <ErrorBanner error={entries.error} retry={() => void entries.refetch()} />}
+              {entries.isPending && <Loading />}
+              {entries.data && (
+                <Lines
+                  closing={b.available.amountCents}
+                  data={entries.data}
+                  more={entries.hasNextPage}
+                  loading={entries.isFetchingNextPage}
+                  next={() => void entries.fetchNextPage()}
+                />
+              )}
             </div>
-            <OverdueByAge />
-            {entries.error && <ErrorBanner error={entries.error} retry={() => void entries.refetch()} />}
-            {entries.isPending && <Loading />}
-            {entries.data && (
-              <Lines
-                closing={b.available.amountCents}
-                data={entries.data}
-                more={entries.hasNextPage}
-                loading={entries.isFetchingNextPage}
-                next={() => void entries.fetchNextPage()}
-              />
-            )}
-          </div>
-        )}
-      </Fetched>
+          )}
+        </Fetched>
+      </MoneyPage>
     </>
   );
 }

@@ -1,0 +1,87 @@
+import {
+  api,
+  calm,
+  connect,
+  everyWay,
+  expect,
+  firstCheckDone,
+  logIn,
+  newClinic,
+  open,
+  play,
+  ready,
+  test,
+} from './world';
+
+// The first page: whether the balance is Asaas's is answered without a click, by one request.
+
+const moneyPages = ['/app', '/app/faturas', '/app/checkouts', '/app/antecipacoes', '/app/extrato'];
+
+test('is my balance right? stands on the first screen, and one button compares it anew', async ({ page }) => {
+  const clinic = await newClinic();
+  await connect(clinic);
+  await firstCheckDone(clinic);
+  await play(clinic, 'pix', { amountCents: 123456, reference: 'orc-pix' });
+  await play(clinic, 'captured', { amountCents: 20000, reference: 'orc-cartao' });
+  await open(page, '/app', clinic);
+  const line = page.getByTestId('balance-line');
+  await expect(line).toBeInViewport();
+  await page.getByTestId('compare-now').click();
+  await expect(line).toContainText(/Seu saldo confere com o Asaas: R\$\s0,00 de diferença, conferido hoje \d\d:\d\d/);
+  await expect(page.getByTestId('kpi-available')).toHaveText(/^R\$\s1\.2\d\d,\d\d$/);
+  await expect(page.getByTestId('kpi-release')).toHaveText(/^R\$\s1\d\d,\d\d$/);
+  await expect(page.getByTestId('release-weeks')).toContainText('1 fatura');
+  await expect(page.getByTestId('receipt')).toHaveCount(2);
+  await expect(page.getByTestId('as-of')).toHaveText(/^Números até \d\d:\d\d/);
+  await expect(page.getByTestId('attention')).toContainText('Tudo em dia por aqui.');
+  await expect(page.locator('.balance-line.tone-success')).toBeVisible();
+  await page.getByTestId('chart-recebido').getByRole('button', { name: 'Ver como tabela' }).click();
+  await expect(page.getByTestId('chart-table-recebido').first()).toBeVisible();
+  await page.getByTestId('chart-recebido').getByRole('button', { name: 'Ver como tabela' }).click();
+  await everyWay(page, 'home-well');
+});
+
+test('the first page asks three times at most, and nothing on it moves', async ({ page }) => {
+  const clinic = await newClinic();
+  await connect(clinic);
+  await firstCheckDone(clinic);
+  await play(clinic, 'pix', { reference: 'orc-1' });
+  // What ends by itself makes the page look again soon: here nothing does.
+  const conditions = async () => (await api(clinic, 'GET', '/glance')).conditions.map((c: { kind: string }) => c.kind);
+  await expect.poll(conditions, 'the payment is confirmed').not.toContain('unconfirmed');
+  await page.addInitScript(() => {
+    const shifts: number[] = [];
+    Object.assign(window, { shifts });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as any[]) if (!entry.hadRecentInput) shifts.push(entry.value);
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  await page.goto(ready().url + '/app');
+  const asked: string[] = [];
+  await page.getByLabel('E-mail').waitFor();
+  // The feed, which the shell follows from where it ends, brings what changes later.
+  page.on('request', (r) => /\/v1\/tenants/.test(r.url()) && !r.url().includes('/feed') && asked.push(r.url()));
+  await logIn(page, clinic);
+  await expect(page.getByTestId('kpi-available')).toHaveText(/^R\$/);
+  await calm(page);
+  const parts = asked.map((url) => new URL(url).pathname.split('/').slice(4).join('/'));
+  expect(parts.sort()).toEqual(['', 'connection', 'glance']);
+  await page.reload();
+  await expect(page.getByTestId('kpi-available')).toHaveText(/^R\$/);
+  await expect(page.locator('[data-testid=chart-recebido] svg').first()).toBeVisible();
+  const moved = await page.evaluate(() => (window as any).shifts.reduce((sum: number, n: number) => sum + n, 0));
+  expect(moved).toBeLessThanOrEqual(0.05);
+});
+
+test('a clinic that is not connected sees the card on every page about money, and no zero', async ({ page }) => {
+  const clinic = await newClinic();
+  await open(page, '/app', clinic);
+  for (const path of moneyPages) {
+    await page.getByRole('navigation', { name: 'Principal' }).locator(`a[href="${path}"]`).click();
+    await expect(page.getByTestId('connect-card')).toBeVisible();
+    await expect(page.getByTestId('as-of')).toHaveText('Ainda sem números · Conexão com o Asaas: Desconectada');
+    await calm(page);
+    await expect(page.locator('main')).not.toContainText(/R\$\s0,00/);
+    await expect(page.locator('main')).not.toContainText('Tudo em dia');
+  }
+});

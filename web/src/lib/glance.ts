@@ -1,0 +1,59 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+
+import { api, body, type Schema } from './api';
+import { useMay, useTenant } from './clinic';
+import { money } from './format';
+import { queryKeys } from './query-keys';
+
+export type Glance = Schema['GlanceView'];
+export type Condition = Schema['ConditionView'];
+
+const regular = 15_000; // milliseconds; the connection and the comparison are no changes of the feed
+const settling = 3_000; // what ends soon by itself is looked at again soon
+
+/** Conditions that end by themselves within a minute, as a rule. */
+const passing = (c: Condition) =>
+  c.action === 'wait' || c.kind === 'ledger_unopened' || c.kind === 'not_compared' || c.subject === 'never';
+
+/**
+ * Whether all is well, and what the money comes to: one request for the first page, and for the line of every money
+ * page that says up to when its numbers are known.
+ */
+export function useGlance() {
+  const tenant = useTenant();
+  const may = useMay('ledger:read');
+  return useQuery({
+    queryKey: queryKeys.glance(tenant),
+    enabled: may,
+    refetchInterval: ({ state: { data } }) => {
+      if (data && data.connection !== 'disconnected' && data.conditions.some(passing)) return settling;
+      return regular;
+    },
+    queryFn: () => body(api.GET('/v1/tenants/{tenant}/glance', { params: { path: { tenant } } })),
+  });
+}
+
+/** Whether the clinic's zeros mean anything: without a connection or an opening of the ledger they are not known. */
+export const known = (glance: Glance | undefined): boolean =>
+  glance !== undefined && glance.connection !== 'disconnected' && glance.ledgerFrom !== null;
+
+/** Writes amounts that are sums: “—” for a zero that is not known. */
+export function useKnownMoney(): (cents: number) => string {
+  const zeros = known(useGlance().data);
+  return (cents) => (cents !== 0 || zeros ? money(cents) : '—');
+}
+
+/** Compares the ledger with Asaas's balance now. */
+export function useCompareNow() {
+  const tenant = useTenant();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => body(api.POST('/v1/tenants/{tenant}/ledger/match', { params: { path: { tenant } } })),
+    onSettled: () =>
+      Promise.all(
+        [queryKeys.glance(tenant), queryKeys.balance(tenant), queryKeys.ledgerEntries(tenant)].map((queryKey) =>
+          queries.invalidateQueries({ queryKey }),
+        ),
+      ),
+  });
+}
