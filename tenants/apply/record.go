@@ -2,6 +2,7 @@ package apply
 
 import (
 	"github.com/jackc/pgx/v5"
+	"time"
 
 	"patapay/domain"
 	"patapay/domain/asaas"
@@ -108,7 +109,7 @@ func (w *run) queueNewRecords(b *pgx.Batch, fresh []*recordRow) {
 		[]string, n,
 	)
 	envs, seqs, hashes := make([]int16, n), make([]int64, n), make([][16]byte, n)
-	bodies, texts, received := make([][]byte, n), make([][]byte, n), make([]any, n)
+	bodies, texts, received := make([][]byte, n), make([][]byte, n), make([]time.Time, n)
 	records := make([]string, n)
 	for i, r := range fresh {
 		kinds[i], entities[i], ids[i], types[i], ats[i] = string(r.name.kind), r.name.id, r.ID, string(r.Type), string(r.At)
