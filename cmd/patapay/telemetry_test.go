@@ -15,8 +15,10 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
 
 	"patapay/cmd/patapay/app"
+	"patapay/tenants"
 	"patapay/tenants/devstack"
 	"patapay/tenants/tenantstest"
 	"patapay/tenants/vault"
@@ -116,7 +118,10 @@ func TestAPostgresThatWouldBreakAPromiseIsRefused(t *testing.T) {
 		{"commits not awaited", db.URL(tenantstest.Worker) + "&synchronous_commit=off", "synchronous_commit is off"},
 		{"one that is away", "postgres://x@/d?host=/nowhere", ""},
 	} {
-		err := app.CheckPostgres(t.Context(), "WORKER_DATABASE_URL", vault.NewSecret(row.url))
+		pool, err := tenants.Open(row.url, tenants.Options{Name: "worker"})
+		require.NoError(t, err)
+		err = app.CheckPostgres(t.Context(), app.Role{Name: "worker", Setting: "WORKER_DATABASE_URL", DB: pool, Pooler: "off"})
+		pool.Close()
 		if (err == nil) != (row.want == "") || err != nil && !strings.Contains(err.Error(), row.want) {
 			t.Errorf("%s: %v, want %q", row.rule, err, row.want)
 		}

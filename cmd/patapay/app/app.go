@@ -88,7 +88,9 @@ func New(cfg Config, log *slog.Logger) (*App, error) {
 		{&a.sweeper, "sweeper", cfg.SweeperDatabaseURL, 2, 10 * time.Second},
 	} {
 		if *d.into, err = tenants.Open(
-			d.url.Reveal(), tenants.Options{Name: d.name, MaxConns: d.conns, StatementLimit: d.limit},
+			d.url.Reveal(), tenants.Options{
+				Name: d.name, MaxConns: d.conns, StatementLimit: d.limit, Pooler: cfg.Pooler == "transaction",
+			},
 		); err != nil {
 			a.Close()
 			return nil, err
@@ -127,20 +129,15 @@ func (a *App) Close() {
 }
 
 // Preflight refuses what would break a promise: synchronous_commit off, a role above row
-// security, a Redis that forgets what it was told.
+// security, connections without time-outs, an inbox that stores nothing, a Redis that forgets what it was told.
 func (a *App) Preflight(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	faults := []error{
-		CheckPostgres(
-			ctx, "INGEST_DATABASE_URL", a.Config.IngestDatabaseURL,
-		),
-		CheckPostgres(ctx, "API_DATABASE_URL", a.Config.APIDatabaseURL),
-		CheckPostgres(
-			ctx, "WORKER_DATABASE_URL", a.Config.WorkerDatabaseURL,
-		),
-		CheckPostgres(ctx, "SWEEPER_DATABASE_URL", a.Config.SweeperDatabaseURL),
+	var faults []error
+	for _, r := range a.Roles() {
+		faults = append(faults, CheckPostgres(ctx, r))
 	}
+	faults = append(faults, a.CheckInbox(ctx))
 	if a.redis != nil {
 		faults = append(faults, CheckRedis(ctx, a.Config.RedisURL))
 	}

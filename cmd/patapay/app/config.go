@@ -40,6 +40,7 @@ type Config struct {
 	WorkerDatabaseURL  vault.Secret `env:"WORKER_DATABASE_URL"  help:"Postgres URL of role patapay_worker: apply."`
 	APIDatabaseURL     vault.Secret `env:"API_DATABASE_URL"     help:"Postgres URL of role patapay_api: /v1."`
 	SweeperDatabaseURL vault.Secret `env:"SWEEPER_DATABASE_URL" help:"Postgres URL of role patapay_sweeper: which clinics have due events."`
+	Pooler             string       `env:"POOLER"               help:"off or transaction: whether the four URLs above lead through a pooler in transaction mode (PgBouncer). DATABASE_URL never does." envDefault:"off"`
 	BodiesKeepDays     int          `env:"BODIES_KEEP_DAYS"     help:"Days that sealed webhook bodies are kept; records stay for ever."                          envDefault:"90"`
 
 	WorkAtOnce    int          `env:"WORK_AT_ONCE"  envDefault:"2"  help:"Clinics that one work process applies at once, 1 to 64. One for each core; more processes add to it."`
