@@ -22,9 +22,9 @@ web:
 run: install build
 	@./bin/patapay dev
 
-# Build, vet, every test, then the pages in a real browser; the last line counts them all.
+# Build, vet, every test, some of them again through PgBouncer, then the pages in a real browser; the last line counts them all.
 test: install build vet
-	@$(STACK) -- $(REPORT) -pages web -timeout 20m ./...
+	@$(STACK) --pooler -- $(REPORT) -pooler -pages web -timeout 20m ./...
 
 # Ratios to a naive baseline, interleaved rounds on production's settings; takes a quarter
 # of an hour. ROUNDS, COUNT and STORED make it shorter.
@@ -33,9 +33,10 @@ bench: install build
 	@./bin/bench -rounds $(or $(ROUNDS),5) -count $(or $(COUNT),30000) -stored $(or $(STORED),10000000)
 
 # The fault matrix: tests named TestFault…, behind the build tag faults; one package after the other, for some take times.
-# Then what the pages do in the browser, timed (Playwright's project speed).
+# Then what the pages do in the browser, timed (Playwright's project speed), and the short form again through PgBouncer.
 faults: install build
 	@$(STACK) --durable -- $(REPORT) -speed web -p 1 -tags faults -run '^TestFault' -count 1 -timeout 60m ./...
+	@PATAPAY_TEST_THROUGH=pooler $(STACK) --pooler -- $(REPORT) -p 1 -count 1 -timeout 30m ./api/webhook ./api/v1 ./jobs ./tenants/... ./cmd/patapay
 
 # The long run: tests named TestSoak…, behind the build tag soak.
 soak: install build

@@ -39,7 +39,7 @@ func TestAsManyRefusedKeysAsThePoolHasConnectionsHoldUpNobody(t *testing.T) {
 	const connections = 3
 	base := tenantstest.New(t)
 	open := func(role string, most int32) *tenants.DB {
-		db, err := tenants.Open(base.URL(role), tenants.Options{Name: role, MaxConns: most})
+		db, err := tenants.Open(base.URL(role), tenants.Options{Name: role, MaxConns: most, Pooler: base.Pooled()})
 		require.NoError(t, err)
 		t.Cleanup(db.Close)
 		return db

@@ -22,10 +22,7 @@ import (
 
 // settingsOf returns a development environment on the test's database.
 func settingsOf(db *tenantstest.Database, more ...string) []string {
-	return append([]string{
-		"ENVIRONMENT=development", "DATABASE_URL=" + db.URL(tenantstest.Owner), "REDIS_URL=" + db.RedisURL(),
-		"HTTP_ADDR=127.0.0.1:0", "OPS_ADDR=127.0.0.1:0",
-	}, more...)
+	return append(db.Environ("REDIS_URL="+db.RedisURL(), "HTTP_ADDR=127.0.0.1:0", "OPS_ADDR=127.0.0.1:0"), more...)
 }
 
 // wrong returns the findings that are not good.
