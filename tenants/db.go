@@ -58,6 +58,7 @@ func Open(url string, o Options) (*DB, error) {
 			logger.Config{LogLevel: logger.Error, ParameterizedQueries: true, IgnoreRecordNotFoundError: true},
 		),
 		SkipDefaultTransaction: true, // In opens our own
+		QueryFields:            true, // a column that a later release adds is none of this program's answers
 		DisableAutomaticPing:   true, // a database that starts later is fine
 	})
 	if err != nil {
@@ -146,6 +147,7 @@ type inside struct{}
 
 // In runs fn in one transaction scoped to clinic, and commits if fn returns nil. The scope
 // ends with the transaction, so a pooled connection carries none of it to the next user.
+// During a migration fn may run a second time, after a first one that was rolled back.
 // It refuses the zero clinic with Internal, and so the context of a transaction: a
 // transaction that waits for a second connection may wait for itself.
 func (db *DB) In(ctx context.Context, clinic domain.ClinicID, fn func(*Tx) error) error {
@@ -179,11 +181,22 @@ func Outside(ctx context.Context) error {
 	return nil
 }
 
-func (db *DB) within(ctx context.Context, clinic domain.ClinicID, scope string, fn func(*Tx) error) (err error) {
+// within runs fn in a transaction, and a second time where the first one met a plan that a migration had made old:
+// that failed before anything was written, and connections that are made anew know no old plan.
+func (db *DB) within(ctx context.Context, clinic domain.ClinicID, scope string, fn func(*Tx) error) error {
 	if err := Outside(ctx); err != nil {
 		return err
 	}
 	ctx = context.WithValue(ctx, inside{}, true)
+	err := db.once(ctx, clinic, scope, fn)
+	if stalePlan(err) {
+		db.pool.Reset()
+		err = db.once(ctx, clinic, scope, fn)
+	}
+	return err
+}
+
+func (db *DB) once(ctx context.Context, clinic domain.ClinicID, scope string, fn func(*Tx) error) (err error) {
 	conn, err := db.sql.Conn(ctx)
 	if err != nil {
 		return Translate(err, "database")

@@ -41,6 +41,8 @@ func codeOf(err error) domain.Code {
 			return domain.Invalid
 		case pg.Code == "08P01" && strings.Contains(pg.Message, "startup parameter"):
 			return domain.Internal // a pooler that will refuse the next connection as well; its other faults are 08P01 too
+		case stalePlan(err):
+			return domain.Unavailable // a new connection plans anew
 		case pg.Code == "42501":
 			return domain.Internal // a wall of ours was hit: a bug, never the caller's news
 		case strings.HasPrefix(pg.Code, "40"),
@@ -66,6 +68,13 @@ func codeOf(err error) domain.Code {
 func isEOF(err error) bool {
 	return strings.Contains(err.Error(), "EOF") || strings.Contains(err.Error(), "conn closed") ||
 		strings.Contains(err.Error(), "closed pool")
+}
+
+// stalePlan tells whether err says that a prepared statement no longer returns what it did when it was planned: the
+// schema has changed meanwhile.
+func stalePlan(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "0A000" && strings.Contains(pg.Message, "cached plan")
 }
 
 // NotMigrated tells whether err says that a table or function is not there: the database waits for its migrations.

@@ -34,8 +34,8 @@ const recordColumns = `kind, entity_id, environment, seq, id_hash, event_id, typ
 // queueRecords asks for the records of the named entities.
 func (w *run) queueRecords(b *pgx.Batch, names []entityName, into map[entityName][]*recordRow) {
 	kinds, ids := splitNames(names)
-	b.Queue(`SELECT r.* FROM unnest($2::text[], $3::text[]) u(kind, id)
-		CROSS JOIN LATERAL (SELECT `+recordColumns+` FROM records r WHERE r.clinic_id = $1 AND r.kind = u.kind AND r.entity_id = u.id OFFSET 0) r`,
+	b.Queue(`SELECT `+recordColumns+` FROM unnest($2::text[], $3::text[]) u(its_kind, its_id)
+		CROSS JOIN LATERAL (SELECT `+recordColumns+` FROM records r WHERE r.clinic_id = $1 AND r.kind = u.its_kind AND r.entity_id = u.its_id OFFSET 0) r`,
 		w.clinic, kinds, ids).Query(func(rows pgx.Rows) error {
 		found, err := pgx.CollectRows(rows, scanRecord)
 		for _, r := range found {
