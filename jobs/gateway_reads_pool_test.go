@@ -101,7 +101,7 @@ func TestAsManyRefusedKeysAsThePoolHasConnectionsHoldUpNobody(t *testing.T) {
 
 func TestATransactionInsideATransactionIsRefused(t *testing.T) {
 	t.Parallel()
-	db, err := tenants.Open(tenantstest.New(t).URL(tenantstest.API), tenants.Options{Name: "api"})
+	db, err := tenants.Open(tenantstest.New(t).URL(tenantstest.API), tenants.Options{Name: "api", Pooler: tenantstest.Pooled()})
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
 	nothing := func(*tenants.Tx) error { return nil }

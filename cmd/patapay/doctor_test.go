@@ -74,7 +74,7 @@ func TestDoctorNamesEachPlantedFaultInOneLineWithItsCure(t *testing.T) {
 			require.NoError(t, err)
 			other, err := vault.New(master)
 			require.NoError(t, err)
-			api, err := tenants.Open(db.URL(tenantstest.API), tenants.Options{Name: "api"})
+			api, err := tenants.Open(db.URL(tenantstest.API), tenants.Options{Name: "api", Pooler: tenantstest.Pooled()})
 			require.NoError(t, err)
 			defer api.Close()
 			_, _, err = api.AddClinic(t.Context(), tenants.Clinic{Name: "Vida"}, other, time.Now())
