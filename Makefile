@@ -5,7 +5,7 @@ FUZZTIME ?= 60s
 STACK     = ./bin/patapay devstack
 REPORT    = ./bin/testreport
 
-.PHONY: build web run test bench faults soak fuzz fmt lint vuln vet install clean generate release-contract
+.PHONY: build web run image test bench faults soak fuzz fmt lint vuln vet install clean generate release-contract
 
 # The pages are made while Go compiles what does not hold them; then they are linked in.
 build:
@@ -41,6 +41,11 @@ faults: install build
 # The long run: tests named TestSoak…, behind the build tag soak.
 soak: install build
 	@$(STACK) --durable -- $(REPORT) -p 1 -tags soak -run '^TestSoak' -count 1 -timeout 9h ./...
+
+# The Dockerfile's steps without an engine, into bin/image; then the program that the image would hold says who it is.
+image:
+	@rm -rf bin/image && scripts/image bin/image
+	@grep -q "assets/" bin/image/patapay && bin/image/patapay version
 
 # Every fuzz target in turn, FUZZTIME each.
 fuzz:

@@ -114,7 +114,12 @@ func examine(ctx context.Context, environ []string) []finding {
 
 // port tells whether an address can be listened on, or who may be on it.
 func (d *doctor) port(name, addr string) {
-	l, err := net.Listen("tcp", addr)
+	own, err := app.OwnAddress(addr)
+	if err != nil {
+		d.say("port "+name, addr+" cannot be listened on", "Set "+name+" to an address of this machine")
+		return
+	}
+	l, err := net.Listen("tcp", own)
 	switch {
 	case err == nil:
 		l.Close()

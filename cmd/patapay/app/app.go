@@ -255,7 +255,11 @@ func (a *App) attend(w *jobs.Worker) {
 
 // Listen starts an HTTP server on addr and returns it with the address it got.
 func Listen(addr string, h http.Handler) (*http.Server, string, error) {
-	l, err := net.Listen("tcp", addr)
+	own, err := OwnAddress(addr)
+	if err != nil {
+		return nil, "", fmt.Errorf("%s cannot be listened on: %w", addr, err)
+	}
+	l, err := net.Listen("tcp", own)
 	if err != nil {
 		return nil, "", fmt.Errorf("%s cannot be listened on: %w", addr, err)
 	}
