@@ -67,10 +67,10 @@ func New(cfg Config, log *slog.Logger) (*App, error) {
 		return nil, err
 	}
 	a.Vault = v
-	a.Registry.MustRegister(&gauges{app: a})
+	a.Registry.MustRegister(&gauges{app: a}, fleet{a})
 	a.answered = countAnswers(a.Registry)
 	if a.GatewayClient, err = asaasapi.New(
-		asaasapi.Config{Simulator: cfg.AsaasSimulatorURL, Version: Version()},
+		asaasapi.Config{Simulator: cfg.AsaasSimulatorURL, Version: Version(), Observe: countCalls(a.Registry)},
 	); err != nil {
 		return nil, err
 	}
