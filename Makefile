@@ -24,6 +24,7 @@ run: install build
 
 # Build, vet, every test, some of them again through PgBouncer, then the pages in a real browser; the last line counts them all.
 test: install build vet
+	@scripts/promtool
 	@$(STACK) --pooler -- $(REPORT) -pooler -pages web -timeout 20m ./...
 
 # Ratios to a naive baseline, interleaved rounds on production's settings; takes a quarter
