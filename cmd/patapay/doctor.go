@@ -245,6 +245,7 @@ func (d *doctor) clock(off time.Duration) {
 // keys opens one data key: a master keyset that does not fit is found now, not at the
 // first delivery.
 func (d *doctor) keys(ctx context.Context, a *app.App) {
+	d.radar(ctx, a.APIDB)
 	err := a.APIDB.EachClinic(ctx, 20, func(tx *tenants.Tx) error {
 		_, err := tx.Opener(a.Vault)
 		return err

@@ -108,6 +108,7 @@ var causes = map[string][]scrapedCause{
 	"QueuePaused":          {{`patapay_alarms_open{kind="paused"}`, "0", "1"}},
 	"ClinicSilent":         {{`patapay_alarms_open{kind="silent"}`, "0", "1"}},
 	"DifferencesWithAsaas": {{`patapay_alarms_open{kind="differences"}`, "0", "1"}},
+	"GatewaySpeaksAnew":    {{`patapay_alarms_open{kind="gateway_shapes"}`, "0", "1"}},
 	"DeadLetters":          {{`patapay_alarms_open{kind="dead_letters"}`, "0", "1"}},
 	"ForgedOrContradicted": {{`patapay_alarms_open{kind="forged_or_contradicted"}`, "0", "1"}},
 	"StrangersKnock":       {{`patapay_webhook_refusals_total`, "+1", "+600"}},

@@ -32,7 +32,7 @@ const RedisDatabases = 1024
 const (
 	PostgresVariable = "PATAPAY_TEST_PG"
 	RedisVariable    = "PATAPAY_TEST_REDIS"
-	PoolerVariable   = "PATAPAY_TEST_POOLER" // the same as PostgresVariable, through PgBouncer; only where asked for
+	PoolerVariable   = "PATAPAY_TEST_POOLER"  // the same as PostgresVariable, through PgBouncer; only where asked for
 	ThroughVariable  = "PATAPAY_TEST_THROUGH" // "pooler": the runtime roles of the tests go that way
 )
 
