@@ -98,6 +98,9 @@ func TestPrometheusOfTheComposeFileAsksTheProcessesAndFindsItsRules(t *testing.T
 	t.Parallel()
 	project := composed(t)
 	var config struct {
+		Global struct {
+			Labels map[string]string `yaml:"external_labels"`
+		}
 		RuleFiles     []string `yaml:"rule_files"`
 		ScrapeConfigs []struct {
 			DNS []struct {
@@ -109,6 +112,7 @@ func TestPrometheusOfTheComposeFileAsksTheProcessesAndFindsItsRules(t *testing.T
 	raw, err := os.ReadFile("monitoring/prometheus.yml")
 	require.NoError(t, err)
 	require.NoError(t, yaml.Unmarshal(raw, &config))
+	require.True(t, strings.HasSuffix(config.Global.Labels["repository"], "/"), "runbook_url begins with it")
 	var asked []string
 	for _, s := range config.ScrapeConfigs {
 		require.Equal(t, 9090, s.DNS[0].Port)

@@ -45,7 +45,7 @@ func lastCommands(text string) []string {
 func TestEveryAlertHasARunbookOfItsName(t *testing.T) {
 	t.Parallel()
 	for _, r := range alertRules(t) {
-		name, found := strings.CutPrefix(r.Annotations["runbook_url"], "{{ $externalLabels.runbooks }}/")
+		name, found := strings.CutPrefix(r.Annotations["runbook_url"], "{{ $externalLabels.repository }}docs/operations/runbooks/")
 		require.True(t, found, r.Alert)
 		raw, err := os.ReadFile(filepath.Join(runbooks, name))
 		require.NoError(t, err, r.Alert)

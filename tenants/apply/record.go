@@ -1,8 +1,9 @@
 package apply
 
 import (
-	"github.com/jackc/pgx/v5"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"patapay/domain"
 	"patapay/domain/asaas"
