@@ -5,7 +5,7 @@ FUZZTIME ?= 60s
 STACK     = ./bin/patapay devstack
 REPORT    = ./bin/testreport
 
-.PHONY: build web run test bench faults soak fuzz fmt lint vuln vet install clean generate release-contract
+.PHONY: build web run image test bench faults soak fuzz fmt lint vuln vet install clean generate release-contract
 
 # The pages are made while Go compiles what does not hold them; then they are linked in.
 build:
@@ -22,9 +22,10 @@ web:
 run: install build
 	@./bin/patapay dev
 
-# Build, vet, every test, then the pages in a real browser; the last line counts them all.
+# Build, vet, every test, some of them again through PgBouncer, then the pages in a real browser; the last line counts them all.
 test: install build vet
-	@$(STACK) -- $(REPORT) -pages web -timeout 20m ./...
+	@scripts/promtool
+	@$(STACK) --pooler -- $(REPORT) -pooler -pages web -timeout 20m ./...
 
 # Ratios to a naive baseline, interleaved rounds on production's settings; takes a quarter
 # of an hour. ROUNDS, COUNT and STORED make it shorter.
@@ -33,13 +34,19 @@ bench: install build
 	@./bin/bench -rounds $(or $(ROUNDS),5) -count $(or $(COUNT),30000) -stored $(or $(STORED),10000000)
 
 # The fault matrix: tests named TestFault…, behind the build tag faults; one package after the other, for some take times.
-# Then what the pages do in the browser, timed (Playwright's project speed).
+# Then what the pages do in the browser, timed (Playwright's project speed), and the short form again through PgBouncer.
 faults: install build
 	@$(STACK) --durable -- $(REPORT) -speed web -p 1 -tags faults -run '^TestFault' -count 1 -timeout 60m ./...
+	@PATAPAY_TEST_THROUGH=pooler $(STACK) --pooler -- $(REPORT) -p 1 -count 1 -timeout 30m ./api/webhook ./api/v1 ./jobs ./tenants/... ./cmd/patapay
 
 # The long run: tests named TestSoak…, behind the build tag soak.
 soak: install build
 	@$(STACK) --durable -- $(REPORT) -p 1 -tags soak -run '^TestSoak' -count 1 -timeout 9h ./...
+
+# The Dockerfile's steps without an engine, into bin/image; then the program that the image would hold says who it is.
+image:
+	@rm -rf bin/image && scripts/image bin/image
+	@grep -q "assets/" bin/image/patapay && bin/image/patapay version
 
 # Every fuzz target in turn, FUZZTIME each.
 fuzz:

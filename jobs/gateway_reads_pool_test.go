@@ -39,7 +39,7 @@ func TestAsManyRefusedKeysAsThePoolHasConnectionsHoldUpNobody(t *testing.T) {
 	const connections = 3
 	base := tenantstest.New(t)
 	open := func(role string, most int32) *tenants.DB {
-		db, err := tenants.Open(base.URL(role), tenants.Options{Name: role, MaxConns: most})
+		db, err := tenants.Open(base.URL(role), tenants.Options{Name: role, MaxConns: most, Pooler: base.Pooled()})
 		require.NoError(t, err)
 		t.Cleanup(db.Close)
 		return db
@@ -101,7 +101,7 @@ func TestAsManyRefusedKeysAsThePoolHasConnectionsHoldUpNobody(t *testing.T) {
 
 func TestATransactionInsideATransactionIsRefused(t *testing.T) {
 	t.Parallel()
-	db, err := tenants.Open(tenantstest.New(t).URL(tenantstest.API), tenants.Options{Name: "api"})
+	db, err := tenants.Open(tenantstest.New(t).URL(tenantstest.API), tenants.Options{Name: "api", Pooler: tenantstest.Pooled()})
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
 	nothing := func(*tenants.Tx) error { return nil }

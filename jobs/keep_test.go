@@ -20,10 +20,10 @@ import (
 func TestRoomForBodiesFollowsTheWorkersOwnClock(t *testing.T) {
 	t.Parallel()
 	base := tenantstest.New(t)
-	worker, err := tenants.Open(base.URL(tenantstest.Worker), tenants.Options{Name: "worker"})
+	worker, err := tenants.Open(base.URL(tenantstest.Worker), tenants.Options{Name: "worker", Pooler: base.Pooled()})
 	require.NoError(t, err)
 	t.Cleanup(worker.Close)
-	sweeper, err := tenants.Open(base.URL(tenantstest.Sweeper), tenants.Options{Name: "sweeper"})
+	sweeper, err := tenants.Open(base.URL(tenantstest.Sweeper), tenants.Options{Name: "sweeper", Pooler: base.Pooled()})
 	require.NoError(t, err)
 	t.Cleanup(sweeper.Close)
 	var ahead atomic.Int64

@@ -47,7 +47,7 @@ func newReadsWorld(t *testing.T) *readsWorld {
 	t.Helper()
 	base := tenantstest.New(t)
 	open := func(role string) *tenants.DB {
-		db, err := tenants.Open(base.URL(role), tenants.Options{Name: role, MaxConns: 3})
+		db, err := tenants.Open(base.URL(role), tenants.Options{Name: role, MaxConns: 3, Pooler: base.Pooled()})
 		require.NoError(t, err)
 		t.Cleanup(db.Close)
 		return db

@@ -43,7 +43,7 @@ func newWorld(t testing.TB) *world {
 	w.vault, err = vault.New(master)
 	require.NoError(t, err)
 	open := func(role string) *tenants.DB {
-		db, err := tenants.Open(w.db.URL(role), tenants.Options{Name: role})
+		db, err := tenants.Open(w.db.URL(role), tenants.Options{Name: role, Pooler: w.db.Pooled()})
 		require.NoError(t, err)
 		t.Cleanup(db.Close)
 		return db

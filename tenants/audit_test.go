@@ -20,7 +20,7 @@ var auditChain = tenants.NewChain([]byte("a secret of at least thirty-two bytes"
 func audited(t *testing.T, n int) (*tenants.DB, tenants.Clinic, *pgx.Conn) {
 	t.Helper()
 	base := tenantstest.New(t)
-	db, err := tenants.Open(base.URL(tenantstest.API), tenants.Options{Name: "test"})
+	db, err := tenants.Open(base.URL(tenantstest.API), tenants.Options{Name: "test", Pooler: base.Pooled()})
 	if err != nil {
 		t.Fatal(err)
 	}

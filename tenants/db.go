@@ -31,6 +31,7 @@ type Options struct {
 	Name           string        // application_name in pg_stat_activity
 	MaxConns       int32         // upper bound of connections; 0: 8
 	StatementLimit time.Duration // a statement running longer is cancelled by Postgres; 0: 30 s
+	Pooler         bool          // a pooler in transaction mode is between: nothing may depend on the session
 }
 
 // Open returns a pool on url; it connects lazily, so a database that is away is an error
@@ -44,14 +45,7 @@ func Open(url string, o Options) (*DB, error) {
 	if o.MaxConns == 0 {
 		cfg.MaxConns = 8
 	}
-	if o.StatementLimit == 0 {
-		o.StatementLimit = 30 * time.Second
-	}
-	p := cfg.ConnConfig.RuntimeParams
-	p["application_name"] = "patapay " + o.Name
-	p["timezone"] = "UTC"
-	p["statement_timeout"] = strconv.FormatInt(o.StatementLimit.Milliseconds(), 10)
-	p["idle_in_transaction_session_timeout"] = "60000"
+	o.session(cfg)
 	cfg.ConnConfig.ConnectTimeout = 2 * time.Second
 	pool, err := pgxpool.NewWithConfig(context.Background(), cfg)
 	if err != nil {
@@ -64,6 +58,7 @@ func Open(url string, o Options) (*DB, error) {
 			logger.Config{LogLevel: logger.Error, ParameterizedQueries: true, IgnoreRecordNotFoundError: true},
 		),
 		SkipDefaultTransaction: true, // In opens our own
+		QueryFields:            true, // a column that a later release adds is none of this program's answers
 		DisableAutomaticPing:   true, // a database that starts later is fine
 	})
 	if err != nil {
@@ -71,6 +66,38 @@ func Open(url string, o Options) (*DB, error) {
 		return nil, fmt.Errorf("open database as %s: %w", o.Name, err)
 	}
 	return &DB{pool: pool, sql: db, gorm: g}, nil
+}
+
+// session says what each connection is told, and how statements are sent on it. A pooler in transaction mode refuses
+// parameters at connection and lends each transaction another server: then the role's own time-outs hold, which a
+// migration sets, and no statement stays prepared.
+func (o Options) session(cfg *pgxpool.Config) {
+	cfg.AfterConnect = encodeIDs
+	if o.Pooler {
+		cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+		return
+	}
+	if o.StatementLimit == 0 {
+		o.StatementLimit = 30 * time.Second
+	}
+	p := cfg.ConnConfig.RuntimeParams
+	p["application_name"] = "patapay " + o.Name
+	p["timezone"] = "UTC"
+	p["statement_timeout"] = strconv.FormatInt(o.StatementLimit.Milliseconds(), 10)
+	p["idle_in_transaction_session_timeout"] = "60000"
+}
+
+// encodeIDs says that 16 bytes are a uuid: the modes of pgx that ask Postgres for no types cannot know it otherwise,
+// and a mode is chosen by a setting.
+func encodeIDs(_ context.Context, conn *pgx.Conn) error {
+	types := conn.TypeMap()
+	for _, one := range []any{[16]byte{}, domain.UUID{}} {
+		types.RegisterDefaultPgType(one, "uuid")
+	}
+	for _, many := range []any{[][16]byte{}, []domain.UUID{}} {
+		types.RegisterDefaultPgType(many, "_uuid")
+	}
+	return nil
 }
 
 // slogWriter hands gorm's rare error lines to slog, without values.
@@ -120,6 +147,7 @@ type inside struct{}
 
 // In runs fn in one transaction scoped to clinic, and commits if fn returns nil. The scope
 // ends with the transaction, so a pooled connection carries none of it to the next user.
+// During a migration fn may run a second time, after a first one that was rolled back.
 // It refuses the zero clinic with Internal, and so the context of a transaction: a
 // transaction that waits for a second connection may wait for itself.
 func (db *DB) In(ctx context.Context, clinic domain.ClinicID, fn func(*Tx) error) error {
@@ -153,11 +181,22 @@ func Outside(ctx context.Context) error {
 	return nil
 }
 
-func (db *DB) within(ctx context.Context, clinic domain.ClinicID, scope string, fn func(*Tx) error) (err error) {
+// within runs fn in a transaction, and a second time where the first one met a plan that a migration had made old:
+// that failed before anything was written, and connections that are made anew know no old plan.
+func (db *DB) within(ctx context.Context, clinic domain.ClinicID, scope string, fn func(*Tx) error) error {
 	if err := Outside(ctx); err != nil {
 		return err
 	}
 	ctx = context.WithValue(ctx, inside{}, true)
+	err := db.once(ctx, clinic, scope, fn)
+	if stalePlan(err) {
+		db.pool.Reset()
+		err = db.once(ctx, clinic, scope, fn)
+	}
+	return err
+}
+
+func (db *DB) once(ctx context.Context, clinic domain.ClinicID, scope string, fn func(*Tx) error) (err error) {
 	conn, err := db.sql.Conn(ctx)
 	if err != nil {
 		return Translate(err, "database")

@@ -39,6 +39,10 @@ func codeOf(err error) domain.Code {
 			return domain.Conflict
 		case pg.Code == "23514", pg.Code == "23502", strings.HasPrefix(pg.Code, "22"): // check, not null, data
 			return domain.Invalid
+		case pg.Code == "08P01" && strings.Contains(pg.Message, "startup parameter"):
+			return domain.Internal // a pooler that will refuse the next connection as well; its other faults are 08P01 too
+		case stalePlan(err):
+			return domain.Unavailable // a new connection plans anew
 		case pg.Code == "42501":
 			return domain.Internal // a wall of ours was hit: a bug, never the caller's news
 		case strings.HasPrefix(pg.Code, "40"),
@@ -64,6 +68,19 @@ func codeOf(err error) domain.Code {
 func isEOF(err error) bool {
 	return strings.Contains(err.Error(), "EOF") || strings.Contains(err.Error(), "conn closed") ||
 		strings.Contains(err.Error(), "closed pool")
+}
+
+// stalePlan tells whether err says that a prepared statement no longer returns what it did when it was planned: the
+// schema has changed meanwhile.
+func stalePlan(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "0A000" && strings.Contains(pg.Message, "cached plan")
+}
+
+// NotMigrated tells whether err says that a table or function is not there: the database waits for its migrations.
+func NotMigrated(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "42P01" || pg.Code == "42883" || pg.Code == "3D000")
 }
 
 // IgnoreNoRows returns nil in place of the error that a query had no row, and any other

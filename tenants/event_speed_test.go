@@ -96,7 +96,7 @@ func TestTwoHundredThousandEventsOfOneClinicAreListedByItsIndexes(t *testing.T) 
 func eventsByIndex(t *testing.T) {
 	db := tenantstest.New(t)
 	fillEvents(t, db, 200_000)
-	api, err := tenants.Open(db.URL(tenantstest.API), tenants.Options{Name: "events", MaxConns: 1})
+	api, err := tenants.Open(db.URL(tenantstest.API), tenants.Options{Name: "events", MaxConns: 1, Pooler: tenantstest.Pooled()})
 	require.NoError(t, err)
 	t.Cleanup(api.Close)
 	for name, row := range eventSearches() {

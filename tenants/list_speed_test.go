@@ -109,7 +109,7 @@ func listsByIndex(t *testing.T) {
 	_, err = owner.Exec(t.Context(), `VACUUM ANALYZE invoices`)
 	require.NoError(t, err)
 	t.Logf("%d invoices of %d clinics in %s", listedInvoices, listedClinics, time.Since(begun).Round(time.Second))
-	api, err := tenants.Open(db.URL(tenantstest.API), tenants.Options{Name: "lists", MaxConns: 1})
+	api, err := tenants.Open(db.URL(tenantstest.API), tenants.Options{Name: "lists", MaxConns: 1, Pooler: tenantstest.Pooled()})
 	require.NoError(t, err)
 	t.Cleanup(api.Close)
 	pagesAreWhole(t, api, owner)

@@ -32,7 +32,7 @@ func newOperationWorld(t *testing.T) *operationWorld {
 	t.Helper()
 	w := &operationWorld{t: t, base: tenantstest.New(t), now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	var err error
-	w.db, err = tenants.Open(w.base.URL(tenantstest.API), tenants.Options{Name: "api"})
+	w.db, err = tenants.Open(w.base.URL(tenantstest.API), tenants.Options{Name: "api", Pooler: w.base.Pooled()})
 	require.NoError(t, err)
 	t.Cleanup(w.db.Close)
 	master, err := vault.NewMaster()

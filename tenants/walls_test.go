@@ -280,7 +280,7 @@ func TestARowOfAnotherClinicCannotBeWritten(t *testing.T) {
 func TestTwoConnectionsServeAThousandClinicsInTurnAndLeakNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	db, err := tenants.Open(w.db.URL(tenantstest.API), tenants.Options{Name: "reuse", MaxConns: 2})
+	db, err := tenants.Open(w.db.URL(tenantstest.API), tenants.Options{Name: "reuse", MaxConns: 2, Pooler: w.db.Pooled()})
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
 	var clinics []domain.ClinicID

@@ -122,7 +122,7 @@ func newReadWorld(t testing.TB, change ...func(*v1.Server, *readWorld)) *readWor
 	w.vault, err = vault.New(master)
 	require.NoError(t, err)
 	open := func(role string) *tenants.DB {
-		db, err := tenants.Open(base.URL(role), tenants.Options{Name: role})
+		db, err := tenants.Open(base.URL(role), tenants.Options{Name: role, Pooler: base.Pooled()})
 		require.NoError(t, err)
 		t.Cleanup(db.Close)
 		return db

@@ -121,7 +121,7 @@ func (w *world) work() {
 
 func open(t *testing.T, url, name string) *tenants.DB {
 	t.Helper()
-	db, err := tenants.Open(url, tenants.Options{Name: name})
+	db, err := tenants.Open(url, tenants.Options{Name: name, Pooler: tenantstest.Pooled()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -96,7 +96,7 @@ func openWorld(t testing.TB, url func(role string) string, change func(*webhook.
 	w.vault, err = vault.New(master)
 	require.NoError(t, err)
 	open := func(role string, limit time.Duration) *tenants.DB {
-		db, err := tenants.Open(url(role), tenants.Options{Name: role, MaxConns: 6, StatementLimit: limit})
+		db, err := tenants.Open(url(role), tenants.Options{Name: role, MaxConns: 6, StatementLimit: limit, Pooler: tenantstest.Pooled()})
 		require.NoError(t, err)
 		t.Cleanup(db.Close)
 		return db

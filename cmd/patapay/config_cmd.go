@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"reflect"
 
 	"patapay/cmd/patapay/app"
@@ -11,11 +12,24 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// configCmd documents the settings.
-type configCmd struct{}
+// configCmd documents the settings, or examines those that are there.
+type configCmd struct {
+	Check bool `help:"Examine the settings of this environment in place of listing all: name each fault, and open nothing."`
+}
 
-// Run prints every setting, its default and its meaning, as a Markdown table.
-func (configCmd) Run(ctx *kong.Context) error { return writeSettings(ctx.Stdout) }
+// Run prints every setting, its default and its meaning, as a Markdown table. With Check it fails with every fault of
+// the environment's settings, none of whose values it shows.
+func (c configCmd) Run(ctx *kong.Context) error {
+	if !c.Check {
+		return writeSettings(ctx.Stdout)
+	}
+	cfg, err := app.Load(os.Environ())
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(ctx.Stdout, "settings are good,", cfg.Environment)
+	return err
+}
 
 func writeSettings(w io.Writer) (err error) {
 	row := func(name, fallback, help string) {

@@ -114,7 +114,12 @@ func examine(ctx context.Context, environ []string) []finding {
 
 // port tells whether an address can be listened on, or who may be on it.
 func (d *doctor) port(name, addr string) {
-	l, err := net.Listen("tcp", addr)
+	own, err := app.OwnAddress(addr)
+	if err != nil {
+		d.say("port "+name, addr+" cannot be listened on", "Set "+name+" to an address of this machine")
+		return
+	}
+	l, err := net.Listen("tcp", own)
 	switch {
 	case err == nil:
 		l.Close()
@@ -127,53 +132,61 @@ func (d *doctor) port(name, addr string) {
 }
 
 func (d *doctor) postgres(ctx context.Context) {
-	for _, r := range []struct {
-		name string
-		url  vault.Secret
-	}{{"ingest", d.Config.IngestDatabaseURL}, {"api", d.Config.APIDatabaseURL}, {"worker", d.Config.WorkerDatabaseURL}, {"sweeper", d.Config.SweeperDatabaseURL}} {
-		conn, err := pgx.Connect(ctx, r.url.Reveal())
-		if err != nil {
-			d.say(
-				"database "+r.name, "cannot be reached",
-				"Start Postgres, run `patapay migrate` if it is new (it makes the role), or correct "+strings.ToUpper(
-					r.name,
-				)+"_DATABASE_URL",
-			)
-			continue
-		}
-		d.role(ctx, r.name, conn)
-		if r.name == "worker" {
-			d.schema(ctx, conn)
-		}
-		conn.Close(ctx)
+	a, err := app.New(d.Config, slog.New(slog.DiscardHandler))
+	if err != nil {
+		d.say(
+			"data keys", "the master keyset cannot be used",
+			"Give MASTER_KEYSET the keyset that this deployment was started with",
+		)
+		return
 	}
-	d.keys(ctx)
+	defer a.Close()
+	for _, r := range a.Roles() {
+		d.role(ctx, r)
+	}
+	d.inbox(ctx, a)
+	if conn, err := a.WorkerDB.Pool().Acquire(ctx); err == nil {
+		d.schema(ctx, conn.Conn())
+		conn.Release()
+	}
+	d.keys(ctx, a)
 	d.ledger(ctx)
 	d.audit(ctx)
 }
 
-// role checks what each connection promises.
-func (d *doctor) role(ctx context.Context, name string, conn *pgx.Conn) {
-	var commit string
-	var above bool
-	err := conn.QueryRow(
-		ctx,
-		`SELECT current_setting('synchronous_commit'), rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user`,
-	).Scan(
-		&commit, &above,
-	)
-	switch {
-	case err != nil:
-		d.say("database "+name, "does not answer", "Look at Postgres's log")
-	case commit == "off":
+// role checks what each connection promises, and tells the time-outs that it really has.
+func (d *doctor) role(ctx context.Context, r app.Role) {
+	var fault *app.RoleFault
+	if errors.As(app.CheckPostgres(ctx, r), &fault) {
+		d.say("database "+r.Name, fault.Wrong, fault.Cure)
+		return
+	}
+	s, err := r.DB.Server(ctx)
+	if err != nil {
 		d.say(
-			"database "+name, "synchronous_commit is off: an accepted event could be lost",
-			"Set synchronous_commit to on, in postgresql.conf and for the role (ALTER ROLE … RESET synchronous_commit)",
+			"database "+r.Name, "cannot be reached",
+			"Start Postgres, run `patapay migrate` if it is new (it makes the role), or correct "+r.Setting,
 		)
-	case above:
-		d.say("database "+name, "the role is above row security", "Use the role made for it, patapay_"+name)
+		return
+	}
+	by := "directly"
+	if s.Pooled {
+		by = "through a pooler"
+	}
+	d.say("database "+r.Name, fmt.Sprintf("reached %s, commits are durable, statements end after %s, idle transactions after %s",
+		by, s.StatementLimit, s.IdleLimit), "")
+}
+
+// inbox stores one event and rolls it back: whether the door would answer 200.
+func (d *doctor) inbox(ctx context.Context, a *app.App) {
+	var fault *app.RoleFault
+	switch err := a.CheckInbox(ctx); {
+	case errors.As(err, &fault):
+		d.say("inbox", fault.Wrong, fault.Cure)
+	case a.ProbeInbox(ctx) != nil:
+		d.say("inbox", "not tried: see the findings beside", "")
 	default:
-		d.say("database "+name, "reached, commits are durable", "")
+		d.say("inbox", "an event was stored and rolled back", "")
 	}
 }
 
@@ -231,18 +244,9 @@ func (d *doctor) clock(off time.Duration) {
 
 // keys opens one data key: a master keyset that does not fit is found now, not at the
 // first delivery.
-func (d *doctor) keys(ctx context.Context) {
-	a, err := app.New(d.Config, slog.New(slog.DiscardHandler))
-	if err != nil {
-		d.say(
-			"data keys", "the master keyset cannot be used",
-			"Give MASTER_KEYSET the keyset that this deployment was started with",
-		)
-		return
-	}
-	defer a.Close()
+func (d *doctor) keys(ctx context.Context, a *app.App) {
 	d.radar(ctx, a.APIDB)
-	err = a.APIDB.EachClinic(ctx, 20, func(tx *tenants.Tx) error {
+	err := a.APIDB.EachClinic(ctx, 20, func(tx *tenants.Tx) error {
 		_, err := tx.Opener(a.Vault)
 		return err
 	})

@@ -22,10 +22,7 @@ import (
 
 // settingsOf returns a development environment on the test's database.
 func settingsOf(db *tenantstest.Database, more ...string) []string {
-	return append([]string{
-		"ENVIRONMENT=development", "DATABASE_URL=" + db.URL(tenantstest.Owner), "REDIS_URL=" + db.RedisURL(),
-		"HTTP_ADDR=127.0.0.1:0", "OPS_ADDR=127.0.0.1:0",
-	}, more...)
+	return append(db.Environ("REDIS_URL="+db.RedisURL(), "HTTP_ADDR=127.0.0.1:0", "OPS_ADDR=127.0.0.1:0"), more...)
 }
 
 // wrong returns the findings that are not good.
@@ -77,7 +74,7 @@ func TestDoctorNamesEachPlantedFaultInOneLineWithItsCure(t *testing.T) {
 			require.NoError(t, err)
 			other, err := vault.New(master)
 			require.NoError(t, err)
-			api, err := tenants.Open(db.URL(tenantstest.API), tenants.Options{Name: "api"})
+			api, err := tenants.Open(db.URL(tenantstest.API), tenants.Options{Name: "api", Pooler: tenantstest.Pooled()})
 			require.NoError(t, err)
 			defer api.Close()
 			_, _, err = api.AddClinic(t.Context(), tenants.Clinic{Name: "Vida"}, other, time.Now())

@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"patapay/cmd/patapay/app"
 )
 
 // healthCmd asks the process beside it whether it lives: the health check of a container
@@ -29,6 +31,10 @@ func (c healthCmd) Run() error {
 }
 
 func askHealth(ctx context.Context, addr, path string) error {
+	addr, err := app.OwnAddress(addr)
+	if err != nil {
+		return fmt.Errorf("OPS_ADDR: %w", err)
+	}
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return errors.New("OPS_ADDR is not host:port")

@@ -30,7 +30,7 @@ var commands struct {
 	Audit    auditCmd         `cmd:"" help:"Check the audit logs."`
 	Rebuild  rebuildCmd       `cmd:"" help:"Fold a clinic's events anew and compare with what is stored."`
 	Health   healthCmd        `cmd:"" help:"Ask the process beside whether it lives."`
-	Config   configCmd        `cmd:"" help:"List every setting, its default and meaning."`
+	Config   configCmd        `cmd:"" help:"List every setting, its default and meaning, or --check those that are here."`
 	Version  versionCmd       `cmd:"" help:"Say which program this is, and which schema it needs."`
 	Token    tokenCmd         `cmd:"" help:"Make a token for the API, or revoke one."`
 	Operator operatorCmd      `cmd:"" help:"People of the platform's team."`

@@ -76,7 +76,7 @@ func newHistoryWorld(t *testing.T, before func(*programWorld)) *programWorld {
 	gate := httptest.NewServer(w.sim)
 	t.Cleanup(gate.Close)
 	w.account = w.sim.AddAccount(accounts.Account{Name: "Clínica Vida"})
-	cfg, err := app.Load([]string{"ENVIRONMENT=development", "NOTIFICATIONS=off", "DATABASE_URL=" + db.URL(tenantstest.Owner), "ASAAS_SIMULATOR_URL=" + gate.URL})
+	cfg, err := app.Load(db.Environ("NOTIFICATIONS=off", "ASAAS_SIMULATOR_URL="+gate.URL))
 	if err != nil {
 		t.Fatal(err)
 	}

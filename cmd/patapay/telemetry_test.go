@@ -15,8 +15,10 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
 
 	"patapay/cmd/patapay/app"
+	"patapay/tenants"
 	"patapay/tenants/devstack"
 	"patapay/tenants/tenantstest"
 	"patapay/tenants/vault"
@@ -109,6 +111,9 @@ func TestShutdownIsBounded(t *testing.T) {
 }
 
 func TestAPostgresThatWouldBreakAPromiseIsRefused(t *testing.T) {
+	if tenantstest.Pooled() {
+		t.Skip("its parameters of the connection go to Postgres directly")
+	}
 	db := tenantstest.New(t)
 	for _, row := range []struct{ rule, url, want string }{
 		{"a runtime role", db.URL(tenantstest.Worker), ""},
@@ -116,7 +121,10 @@ func TestAPostgresThatWouldBreakAPromiseIsRefused(t *testing.T) {
 		{"commits not awaited", db.URL(tenantstest.Worker) + "&synchronous_commit=off", "synchronous_commit is off"},
 		{"one that is away", "postgres://x@/d?host=/nowhere", ""},
 	} {
-		err := app.CheckPostgres(t.Context(), "WORKER_DATABASE_URL", vault.NewSecret(row.url))
+		pool, err := tenants.Open(row.url, tenants.Options{Name: "worker"})
+		require.NoError(t, err)
+		err = app.CheckPostgres(t.Context(), app.Role{Name: "worker", Setting: "WORKER_DATABASE_URL", DB: pool, Pooler: "off"})
+		pool.Close()
 		if (err == nil) != (row.want == "") || err != nil && !strings.Contains(err.Error(), row.want) {
 			t.Errorf("%s: %v, want %q", row.rule, err, row.want)
 		}

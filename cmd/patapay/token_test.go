@@ -35,7 +35,7 @@ type apiWorld struct {
 func newAPIWorld(t *testing.T, settings ...string) *apiWorld {
 	t.Helper()
 	db := tenantstest.New(t)
-	cfg, err := app.Load(append([]string{"ENVIRONMENT=development", "NOTIFICATIONS=off", "DATABASE_URL=" + db.URL(tenantstest.Owner)}, settings...))
+	cfg, err := app.Load(append(db.Environ("NOTIFICATIONS=off"), settings...))
 	if err != nil {
 		t.Fatal(err)
 	}

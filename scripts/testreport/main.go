@@ -3,7 +3,7 @@
 //
 // A test counts once; one with subtests counts as its subtests, unless it failed while
 // they passed. With `-pages DIR` in front the suites of the pages in DIR follow and count
-// along; with `-speed DIR` those of their tests that assert times. A package that fails outside a test (it does not
+// along; with `-pooler` before all of it a few tests run again through PgBouncer; with `-speed DIR` those of their tests that assert times. A package that fails outside a test (it does not
 // build, panics, times out)
 // counts as one failure. The exit code is 1 when anything failed or nothing ran.
 package main
@@ -11,6 +11,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -20,6 +21,10 @@ import (
 
 func main() {
 	args, dir := os.Args[1:], ""
+	pooler := len(args) > 0 && args[0] == "-pooler"
+	if pooler {
+		args = args[1:]
+	}
 	var suites []suite
 	if len(args) > 1 && (args[0] == "-pages" || args[0] == "-speed") {
 		dir, suites = args[1], pageSuites
@@ -41,6 +46,9 @@ func main() {
 	r := newReport(os.Stdout)
 	r.read(out)
 	err = cmd.Wait()
+	if pooler {
+		err = errors.Join(err, r.throughPooler())
+	}
 	if dir != "" {
 		r.pages(dir, suites)
 	}
@@ -71,6 +79,7 @@ type report struct {
 	total    counts
 	times    []timed
 	build    map[string][]string // compiler output by import path
+	suffix   string              // of a package's name: how it runs this time
 }
 
 // pkg is a package whose tests are running.
@@ -143,7 +152,7 @@ func (r *report) end(e event, p *pkg) {
 	if c == (counts{}) {
 		return // no tests in it
 	}
-	r.times = append(r.times, timed{e.Package, e.Elapsed})
+	r.times = append(r.times, timed{e.Package + r.suffix, e.Elapsed})
 	word := "ok  "
 	if c.failed > 0 {
 		word = "FAIL"
@@ -153,7 +162,7 @@ func (r *report) end(e event, p *pkg) {
 		took = "  cached"
 	}
 	fmt.Fprintf(
-		r.out, "%s %-40s %4d passed %3d failed %3d skipped  %s\n", word, e.Package, c.passed, c.failed, c.skipped,
+		r.out, "%s %-40s %4d passed %3d failed %3d skipped  %s\n", word, e.Package+r.suffix, c.passed, c.failed, c.skipped,
 		took,
 	)
 	for _, test := range failed {

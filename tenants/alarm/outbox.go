@@ -42,6 +42,10 @@ type mailRow struct {
 	LastError            string
 }
 
+// mailColumns are those of a mailRow, of mails m and its clinic c.
+const mailColumns = `m.clinic_id, m.kind, m.incident, m.phase, m.subject, m.body, m.created_at, m.next_at, m.tries,
+	m.sent_at, m.given_up_at, m.last_error, c.public_id`
+
 func (r mailRow) mail() Mail {
 	return Mail{
 		Clinic:    r.ClinicID,
@@ -109,7 +113,7 @@ func TakeMails(tx *tenants.Tx, now time.Time) (list []Mail, err error) {
 	var rows []mailRow
 	err = tx.Gorm().Raw(
 		`UPDATE mails m SET next_at = ?, tries = tries + 1 FROM clinics c WHERE m.clinic_id = ? AND c.clinic_id = m.clinic_id
-		AND m.sent_at IS NULL AND m.given_up_at IS NULL AND m.next_at <= ? RETURNING m.*, c.public_id`,
+		AND m.sent_at IS NULL AND m.given_up_at IS NULL AND m.next_at <= ? RETURNING `+mailColumns,
 		now.Add(mailLease), tx.Clinic(), now,
 	).Scan(
 		&rows,
@@ -192,7 +196,7 @@ func MailFailed(tx *tenants.Tx, m Mail, why string, now time.Time) error {
 func Mails(tx *tenants.Tx, limit int) (list []Mail, err error) {
 	var rows []mailRow
 	err = tx.Gorm().Raw(
-		`SELECT m.*, c.public_id FROM mails m JOIN clinics c ON c.clinic_id = m.clinic_id WHERE ? = 0 OR m.clinic_id = ? ORDER BY m.created_at DESC, m.kind LIMIT ?`,
+		`SELECT `+mailColumns+` FROM mails m JOIN clinics c ON c.clinic_id = m.clinic_id WHERE ? = 0 OR m.clinic_id = ? ORDER BY m.created_at DESC, m.kind LIMIT ?`,
 		int32(tx.Clinic()), int32(tx.Clinic()), limit,
 	).Scan(
 		&rows,

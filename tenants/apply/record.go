@@ -1,6 +1,8 @@
 package apply
 
 import (
+	"time"
+
 	"github.com/jackc/pgx/v5"
 
 	"patapay/domain"
@@ -33,8 +35,8 @@ const recordColumns = `kind, entity_id, environment, seq, id_hash, event_id, typ
 // queueRecords asks for the records of the named entities.
 func (w *run) queueRecords(b *pgx.Batch, names []entityName, into map[entityName][]*recordRow) {
 	kinds, ids := splitNames(names)
-	b.Queue(`SELECT r.* FROM unnest($2::text[], $3::text[]) u(kind, id)
-		CROSS JOIN LATERAL (SELECT `+recordColumns+` FROM records r WHERE r.clinic_id = $1 AND r.kind = u.kind AND r.entity_id = u.id OFFSET 0) r`,
+	b.Queue(`SELECT `+recordColumns+` FROM unnest($2::text[], $3::text[]) u(its_kind, its_id)
+		CROSS JOIN LATERAL (SELECT `+recordColumns+` FROM records r WHERE r.clinic_id = $1 AND r.kind = u.its_kind AND r.entity_id = u.its_id OFFSET 0) r`,
 		w.clinic, kinds, ids).Query(func(rows pgx.Rows) error {
 		found, err := pgx.CollectRows(rows, scanRecord)
 		for _, r := range found {
@@ -99,7 +101,7 @@ func (w *run) queueNewRecords(b *pgx.Batch, fresh []*recordRow) {
 	kinds, entities, ids := make([]string, n), make([]string, n), make([]string, n)
 	types, ats := make([]string, n), make([]string, n)
 	envs, seqs, hashes := make([]int16, n), make([]int64, n), make([][16]byte, n)
-	bodies, texts, received := make([][]byte, n), make([][]byte, n), make([]any, n)
+	bodies, texts, received := make([][]byte, n), make([][]byte, n), make([]time.Time, n)
 	records := make([]string, n)
 	for i, r := range fresh {
 		kinds[i], entities[i], ids[i], types[i], ats[i] = string(r.name.kind), r.name.id, r.ID, string(r.Type), string(r.At)

@@ -78,11 +78,30 @@ func (c *Client) attempt(ctx context.Context, cred Credential, req request, id l
 		}
 	}
 	if spent := c.meter.spend(ctx, id); spent != nil {
+		c.observe(Call{Code: "quota"})
 		return nil, spent
 	}
-	return c.breakers[cred.Environment].Execute(func() (*reply, error) {
-		return c.exchange(ctx, cred, req, base)
+	asked := false
+	res, err := c.breakers[cred.Environment].Execute(func() (*reply, error) {
+		asked = true
+		begun := c.now()
+		res, err := c.exchange(ctx, cred, req, base)
+		if !errors.Is(err, context.Canceled) { // whoever asked has left: that says nothing of the gateway
+			c.observe(Call{Code: codeOfReply(res), Took: c.now().Sub(begun)})
+		}
+		return res, err
 	})
+	if !asked {
+		c.observe(Call{Code: "breaker"})
+	}
+	return res, err
+}
+
+func codeOfReply(res *reply) string {
+	if res == nil {
+		return "none"
+	}
+	return strconv.Itoa(res.status)
 }
 
 // exchange sends one request and reads its whole answer. An answer of 5xx comes with an

@@ -40,6 +40,14 @@ type Config struct {
 	Quota int
 	// Counter counts them; nil counts in this process alone, and forgets at its end.
 	Counter Counter
+	// Observe is told of every call, the refused ones too; nil: nobody.
+	Observe func(Call)
+}
+
+// Call is what can be told of one call without saying whose it was.
+type Call struct {
+	Code string        // the answer's status, "none" without an answer, "quota" or "breaker" where none was asked for
+	Took time.Duration // of the exchange; 0 where none was made
 }
 
 // Credential is a clinic's access: its key and the environment that was chosen for it.
@@ -58,6 +66,7 @@ type Client struct {
 	breakers  map[domain.Environment]*gobreaker.CircuitBreaker[*reply]
 	lanes     lanes
 	meter     *meter
+	observe   func(Call)
 }
 
 // New returns a client. It fails with domain.Invalid for a Simulator that is no http URL.
@@ -75,6 +84,9 @@ func New(cfg Config) (*Client, error) {
 	}
 	if c.now == nil {
 		c.now = time.Now
+	}
+	if c.observe = cfg.Observe; c.observe == nil {
+		c.observe = func(Call) {}
 	}
 	c.meter = newMeter(cfg.Counter, cfg.Quota, c.now)
 	c.http = &http.Client{Transport: transport(base != ""), CheckRedirect: NoRedirect}

@@ -32,6 +32,8 @@ const RedisDatabases = 1024
 const (
 	PostgresVariable = "PATAPAY_TEST_PG"
 	RedisVariable    = "PATAPAY_TEST_REDIS"
+	PoolerVariable   = "PATAPAY_TEST_POOLER"  // the same as PostgresVariable, through PgBouncer; only where asked for
+	ThroughVariable  = "PATAPAY_TEST_THROUGH" // "pooler": the runtime roles of the tests go that way
 )
 
 // Options choose how a stack runs. The zero value is a throw-away one: a temporary
@@ -39,6 +41,7 @@ const (
 type Options struct {
 	Dir     string // where state stays between runs; "" is a temporary directory, removed at the end
 	Durable bool   // flush to disk: initdb's own settings, Redis append-only file each second
+	Pooler  bool   // PgBouncer in transaction mode too, beside the direct way; needs Debian's package
 	TCP     bool   // listen on 127.0.0.1 too, on ports that were free just now
 }
 
@@ -59,6 +62,7 @@ type Stack struct {
 	mu       sync.Mutex
 	postgres *process // nil while stopped
 	redis    *process // nil while stopped
+	pooler   *process // nil unless Options.Pooler
 }
 
 // Start makes the directory and the database cluster if they are not there, starts both
@@ -92,13 +96,14 @@ func (s *Stack) start(ctx context.Context) (err error) {
 	if err = s.initCluster(ctx); err != nil {
 		return err
 	}
-	return errors.Join(s.StartPostgres(ctx), s.StartRedis(ctx))
+	return errors.Join(s.StartPostgres(ctx), s.StartRedis(ctx), s.startPooler(ctx))
 }
 
 // Stop stops both servers, Redis first, and removes a temporary directory. Calling it
 // again does nothing.
 func (s *Stack) Stop() {
 	s.StopRedis()
+	s.stopPooler()
 	s.StopPostgres()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,7 +116,11 @@ func (s *Stack) Stop() {
 // PostgresURL returns a connection URL over the socket for user (no password: trust) and
 // database db. pgx, gorm and goose take it as it is.
 func (s *Stack) PostgresURL(user, db string) string {
-	q := url.Values{"host": {s.sockets}, "port": {strconv.Itoa(s.port)}, "sslmode": {"disable"}}
+	return s.socketURL(user, db, s.port)
+}
+
+func (s *Stack) socketURL(user, db string, port int) string {
+	q := url.Values{"host": {s.sockets}, "port": {strconv.Itoa(port)}, "sslmode": {"disable"}}
 	return (&url.URL{Scheme: "postgres", User: url.User(user), Path: "/" + db, RawQuery: q.Encode()}).String()
 }
 

@@ -221,7 +221,7 @@ const (
 
 // accept stores the batch in one statement and returns what it found, in order.
 func (in *Inbox) accept(ctx context.Context, batch []*waiter) ([]string, error) {
-	rows, err := in.ask(ctx, batch)
+	rows, err := ask(ctx, in.db.Pool(), batch)
 	if err != nil {
 		return nil, tenants.Translate(err, "store events")
 	}
@@ -235,11 +235,16 @@ func (in *Inbox) accept(ctx context.Context, batch []*waiter) ([]string, error) 
 	return found, nil
 }
 
+// querier is a pool or one transaction.
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
 // ask sends the batch: a lone delivery by the cheaper statement, many as arrays.
-func (in *Inbox) ask(ctx context.Context, batch []*waiter) (pgx.Rows, error) {
+func ask(ctx context.Context, db querier, batch []*waiter) (pgx.Rows, error) {
 	if len(batch) == 1 {
 		a := batch[0].a
-		return in.db.Pool().Query(
+		return db.Query(
 			ctx, acceptOneSQL, int32(a.Clinic), int16(a.Key.Environment), a.Key.Seq, a.Key.Hash, a.ID, a.Type,
 			string(a.Kind), a.Entity, string(a.At), string(a.Outcome), a.Reason, a.Notes, a.BodyHash[:], a.ReceivedAt,
 			a.Sealed,
@@ -249,7 +254,7 @@ func (in *Inbox) ask(ctx context.Context, batch []*waiter) (pgx.Rows, error) {
 	for _, w := range batch {
 		c.add(w.a)
 	}
-	return in.db.Pool().Query(
+	return db.Query(
 		ctx, acceptSQL, c.clinics, c.environments, c.seqs, c.hashes, c.ids, c.types, c.kinds, c.entities, c.locals,
 		c.outcomes, c.reasons, c.notes, c.bodyHashes, c.received, c.bodies,
 	)

@@ -43,6 +43,7 @@ type Database struct {
 // servers are the URLs of the servers that tests share.
 type servers struct {
 	postgres *url.URL // of Owner, database postgres
+	pooler   *url.URL // the same through PgBouncer; nil: the roles go to Postgres directly
 	redis    *redis.Options
 }
 
@@ -68,7 +69,29 @@ func New(t testing.TB) *Database {
 }
 
 // URL returns the connection URL of the database for a role; there is no password.
-func (d *Database) URL(role string) string { return d.servers.url(role, d.Name) }
+func (d *Database) URL(role string) string {
+	if role != Owner && d.Pooled() {
+		return at(d.servers.pooler, role, d.Name)
+	}
+	return d.servers.url(role, d.Name)
+}
+
+// Pooled tells whether the runtime roles go through PgBouncer in transaction mode in this run of the tests; the
+// owner, who migrates and looks, never does.
+func (d *Database) Pooled() bool { return d.servers.pooler != nil }
+
+// Pooled is the method of that name, for who has only a URL of a Database.
+func Pooled() bool { return os.Getenv(devstack.ThroughVariable) == "pooler" }
+
+// Environ returns the settings that lead a program in development to this database, with more behind them.
+func (d *Database) Environ(more ...string) []string {
+	list := []string{"ENVIRONMENT=development", "DATABASE_URL=" + d.URL(Owner)}
+	if d.Pooled() {
+		list = append(list, "POOLER=transaction", "INGEST_DATABASE_URL="+d.URL(Ingest), "WORKER_DATABASE_URL="+d.URL(Worker),
+			"API_DATABASE_URL="+d.URL(API), "SWEEPER_DATABASE_URL="+d.URL(Sweeper))
+	}
+	return append(list, more...)
+}
 
 // Redis returns the path of the Redis socket and the number of the test's database.
 func (d *Database) Redis() (addr string, db int) { return d.servers.redis.Addr, d.redisNum }
@@ -97,12 +120,20 @@ func Eventually(t testing.TB, within time.Duration, what string, ok func() bool)
 // shared returns the servers that the environment names, or starts some, once.
 var shared = sync.OnceValues(func() (servers, error) {
 	pg, rd := os.Getenv(devstack.PostgresVariable), os.Getenv(devstack.RedisVariable)
-	if pg == "" || rd == "" {
-		stack, err := devstack.Start(context.Background(), devstack.Options{})
+	through, pooled := os.Getenv(devstack.PoolerVariable), Pooled()
+	if pg == "" || rd == "" || pooled && through == "" {
+		stack, err := devstack.Start(context.Background(), devstack.Options{Pooler: pooled})
 		if err != nil {
 			return servers{}, err
 		}
-		pg, rd = stack.PostgresURL(Owner, "postgres"), stack.RedisURL(0)
+		pg, rd, through = stack.PostgresURL(Owner, "postgres"), stack.RedisURL(0), stack.PoolerURL(Owner, "postgres")
+	}
+	var pooler *url.URL
+	if pooled {
+		var err error
+		if pooler, err = url.Parse(through); err != nil {
+			return servers{}, fmt.Errorf("%s: %w", devstack.PoolerVariable, err)
+		}
 	}
 	postgres, err := url.Parse(pg)
 	if err != nil {
@@ -112,11 +143,13 @@ var shared = sync.OnceValues(func() (servers, error) {
 	if err != nil {
 		return servers{}, fmt.Errorf("%s: %w", devstack.RedisVariable, err)
 	}
-	return servers{postgres, opt}, nil
+	return servers{postgres, pooler, opt}, nil
 })
 
-func (s servers) url(user, db string) string {
-	u := *s.postgres
+func (s servers) url(user, db string) string { return at(s.postgres, user, db) }
+
+func at(server *url.URL, user, db string) string {
+	u := *server
 	u.User, u.Path = url.User(user), "/"+db
 	return u.String()
 }

@@ -68,10 +68,10 @@ func New(cfg Config, log *slog.Logger) (*App, error) {
 		return nil, err
 	}
 	a.Vault = v
-	a.Registry.MustRegister(&gauges{app: a})
+	a.Registry.MustRegister(&gauges{app: a}, fleet{a})
 	a.answered = countAnswers(a.Registry)
 	if a.GatewayClient, err = asaasapi.New(
-		asaasapi.Config{Simulator: cfg.AsaasSimulatorURL, Version: Version()},
+		asaasapi.Config{Simulator: cfg.AsaasSimulatorURL, Version: Version(), Observe: countCalls(a.Registry)},
 	); err != nil {
 		return nil, err
 	}
@@ -89,7 +89,9 @@ func New(cfg Config, log *slog.Logger) (*App, error) {
 		{&a.sweeper, "sweeper", cfg.SweeperDatabaseURL, 2, 10 * time.Second},
 	} {
 		if *d.into, err = tenants.Open(
-			d.url.Reveal(), tenants.Options{Name: d.name, MaxConns: d.conns, StatementLimit: d.limit},
+			d.url.Reveal(), tenants.Options{
+				Name: d.name, MaxConns: d.conns, StatementLimit: d.limit, Pooler: cfg.Pooler == "transaction",
+			},
 		); err != nil {
 			a.Close()
 			return nil, err
@@ -128,20 +130,15 @@ func (a *App) Close() {
 }
 
 // Preflight refuses what would break a promise: synchronous_commit off, a role above row
-// security, a Redis that forgets what it was told.
+// security, connections without time-outs, an inbox that stores nothing, a Redis that forgets what it was told.
 func (a *App) Preflight(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	faults := []error{
-		CheckPostgres(
-			ctx, "INGEST_DATABASE_URL", a.Config.IngestDatabaseURL,
-		),
-		CheckPostgres(ctx, "API_DATABASE_URL", a.Config.APIDatabaseURL),
-		CheckPostgres(
-			ctx, "WORKER_DATABASE_URL", a.Config.WorkerDatabaseURL,
-		),
-		CheckPostgres(ctx, "SWEEPER_DATABASE_URL", a.Config.SweeperDatabaseURL),
+	var faults []error
+	for _, r := range a.Roles() {
+		faults = append(faults, CheckPostgres(ctx, r))
 	}
+	faults = append(faults, a.CheckInbox(ctx))
 	if a.redis != nil {
 		faults = append(faults, CheckRedis(ctx, a.Config.RedisURL))
 	}
@@ -264,7 +261,11 @@ func (a *App) attend(w *jobs.Worker) {
 
 // Listen starts an HTTP server on addr and returns it with the address it got.
 func Listen(addr string, h http.Handler) (*http.Server, string, error) {
-	l, err := net.Listen("tcp", addr)
+	own, err := OwnAddress(addr)
+	if err != nil {
+		return nil, "", fmt.Errorf("%s cannot be listened on: %w", addr, err)
+	}
+	l, err := net.Listen("tcp", own)
 	if err != nil {
 		return nil, "", fmt.Errorf("%s cannot be listened on: %w", addr, err)
 	}

@@ -26,7 +26,7 @@ type Config struct {
 	LogLevel    slog.Level `env:"LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error."`
 
 	HTTPAddr           string        `env:"HTTP_ADDR" envDefault:":8080" help:"host:port of the webhook door, /v1 and the pages."`
-	OpsAddr            string        `env:"OPS_ADDR" envDefault:"127.0.0.1:9090" help:"host:port of /metrics, /healthz and /readyz: a private port, never the internet's."`
+	OpsAddr            string        `env:"OPS_ADDR" envDefault:"127.0.0.1:9090" help:"host:port of /metrics, /healthz and /readyz: a private port, never the internet's. A range such as 172.30.77.0/24 in place of the host is this machine's address in that network."`
 	PublicURL          string        `env:"PUBLIC_URL" help:"Where the world reaches us, https://host: the webhook URL, links and the Origin check are made of it."`
 	TrustedSenders     Addresses     `env:"TRUSTED_SENDERS" envDefault:"52.67.12.206,18.230.8.159,54.94.136.112,54.94.183.101" help:"Addresses (a.b.c.d or a.b.c.d/n) the gateway sends from, a signal and never a proof. The default is Asaas's published list; development adds 127.0.0.1."`
 	TrustedSendersFile string        `env:"TRUSTED_SENDERS_FILE" help:"File of more trusted senders, one a line; read again within 5 s when it changes."`
@@ -40,6 +40,7 @@ type Config struct {
 	WorkerDatabaseURL  vault.Secret `env:"WORKER_DATABASE_URL" help:"Postgres URL of role patapay_worker: apply."`
 	APIDatabaseURL     vault.Secret `env:"API_DATABASE_URL" help:"Postgres URL of role patapay_api: /v1."`
 	SweeperDatabaseURL vault.Secret `env:"SWEEPER_DATABASE_URL" help:"Postgres URL of role patapay_sweeper: which clinics have due events."`
+	Pooler             string       `env:"POOLER" envDefault:"off" help:"off or transaction: whether the four URLs above lead through a pooler in transaction mode (PgBouncer). DATABASE_URL never does."`
 	BodiesKeepDays     int          `env:"BODIES_KEEP_DAYS" help:"Days that sealed webhook bodies are kept; records stay for ever." envDefault:"90"`
 
 	WorkAtOnce    int          `env:"WORK_AT_ONCE" envDefault:"2" help:"Clinics that one work process applies at once, 1 to 64. One for each core; more processes add to it."`

@@ -48,6 +48,9 @@ func (f *Faults) checkWords(c *Config) {
 	if c.Notifications != "on" && c.Notifications != "off" {
 		f.add("NOTIFICATIONS", "is neither word it can be", "on or off")
 	}
+	if c.Pooler != "off" && c.Pooler != "transaction" {
+		f.add("POOLER", "is neither word it can be", "off or transaction")
+	}
 	if c.WorkAtOnce < 1 || c.WorkAtOnce > 64 {
 		f.add("WORK_AT_ONCE", "is out of range", "1 to 64; 2 for two cores")
 	}

@@ -15,6 +15,7 @@ import (
 // test` uses it, so that all packages share one pair of servers.
 type DevstackCmd struct {
 	Durable bool     `help:"Flush to disk, as production does (benchmarks, kill tests)."`
+	Pooler  bool     `help:"PgBouncer in transaction mode beside them; the command finds it in PATAPAY_TEST_POOLER."`
 	Command []string `help:"Command to run; it finds the servers in PATAPAY_TEST_PG and PATAPAY_TEST_REDIS." arg:"" passthrough:""`
 }
 
@@ -28,7 +29,7 @@ func (c *DevstackCmd) Run() error {
 	if len(command) == 0 {
 		return errors.New("devstack: no command given")
 	}
-	stack, err := devstack.Start(context.Background(), devstack.Options{Durable: c.Durable})
+	stack, err := devstack.Start(context.Background(), devstack.Options{Durable: c.Durable, Pooler: c.Pooler})
 	if err != nil {
 		return err
 	}
@@ -38,6 +39,9 @@ func (c *DevstackCmd) Run() error {
 	cmd.Env = append(os.Environ(),
 		devstack.PostgresVariable+"="+stack.PostgresURL(devstack.Owner, "postgres"),
 		devstack.RedisVariable+"="+stack.RedisURL(0))
+	if c.Pooler {
+		cmd.Env = append(cmd.Env, devstack.PoolerVariable+"="+stack.PoolerURL(devstack.Owner, "postgres"))
+	}
 	return runForwarding(cmd)
 }
 
