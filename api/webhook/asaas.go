@@ -4,6 +4,7 @@
 package webhook
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -40,16 +41,20 @@ type Handler struct {
 	Slog          *slog.Logger
 	Now           func() time.Time
 	Watch         *Watch
+	BodyLimit     int64              // bytes that a body with a valid token may have; 0: DefaultBodyLimit
 	Crash         func(point string) // kills the process at named points in fault tests; nil otherwise
 }
 
 const (
 	deadline        = 3 * time.Second // the gateway waits 10; ours ends in 503 well before (docs/gateway.md, retries)
-	bodyLimit       = 8 << 20         // with a valid token
-	unverifiedLimit = 1 << 20         // without
+	unverifiedLimit = 128 << 10       // bytes of a body without a valid token; real ones have 10 kB
 
 	weighAfter = 5 * time.Second // as in SQL's accept_variant
 )
+
+// DefaultBodyLimit is how many bytes a body with a valid token may have: a hundred times what
+// the gateway's have.
+const DefaultBodyLimit = 1 << 20
 
 // The only bodies there are: an answer never says more than its code.
 var (
@@ -125,7 +130,7 @@ func (h *Handler) receive(ctx context.Context, c *gin.Context, d *delivery) int 
 	default:
 		return h.unproved(ctx, c, d)
 	}
-	body, code := readBody(c, bodyLimit)
+	body, code := readBody(c, cmp.Or(h.BodyLimit, DefaultBodyLimit))
 	if code == http.StatusRequestEntityTooLarge {
 		h.Watch.TooLarge(owner.Clinic, d.at)
 	}

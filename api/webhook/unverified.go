@@ -24,8 +24,11 @@ func (h *Handler) unproved(ctx context.Context, c *gin.Context, d *delivery) int
 		return http.StatusUnauthorized // 12
 	}
 	body, code := readBody(c, unverifiedLimit)
+	if code == http.StatusRequestEntityTooLarge {
+		h.Watch.refused("too_large")
+	}
 	if code != 0 {
-		return code
+		return code // 16, 17
 	}
 	defer free(body)
 	return h.keepUnverified(ctx, d, formData(body.Bytes()))
