@@ -4,7 +4,6 @@
 package webhook
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -36,25 +35,20 @@ type Handler struct {
 	Inbox         *inbox.Inbox
 	Log           *inbox.DeliveryLog
 	Vault         *vault.Vault
+	Bodies        *Bodies
 	Notify        Notifier
 	Trusted       func(netip.Addr) bool // whether an address is the gateway's; asked anew each time: hot-reloadable
 	Slog          *slog.Logger
 	Now           func() time.Time
 	Watch         *Watch
-	BodyLimit     int64              // bytes that a body with a valid token may have; 0: DefaultBodyLimit
 	Crash         func(point string) // kills the process at named points in fault tests; nil otherwise
 }
 
 const (
-	deadline        = 3 * time.Second // the gateway waits 10; ours ends in 503 well before (docs/gateway.md, retries)
-	unverifiedLimit = 128 << 10       // bytes of a body without a valid token; real ones have 10 kB
+	deadline = 3 * time.Second // the gateway waits 10; ours ends in 503 well before (docs/gateway.md, retries)
 
 	weighAfter = 5 * time.Second // as in SQL's accept_variant
 )
-
-// DefaultBodyLimit is how many bytes a body with a valid token may have: a hundred times what
-// the gateway's have.
-const DefaultBodyLimit = 1 << 20
 
 // The only bodies there are: an answer never says more than its code.
 var (
@@ -130,14 +124,14 @@ func (h *Handler) receive(ctx context.Context, c *gin.Context, d *delivery) int 
 	default:
 		return h.unproved(ctx, c, d)
 	}
-	body, code := readBody(c, cmp.Or(h.BodyLimit, DefaultBodyLimit))
+	body, code := h.Bodies.ofClinic(ctx, c, owner.Clinic)
 	if code == http.StatusRequestEntityTooLarge {
 		h.Watch.TooLarge(owner.Clinic, d.at)
 	}
 	if code != 0 {
-		return code // 16, 17
+		return code // 16, 17, 21
 	}
-	defer free(body)
+	defer body.release()
 	return h.store(ctx, d, body.Bytes())
 }
 

@@ -46,7 +46,7 @@ func TestRow16ABodyAboveTheLimitIs413AndAnAlarmAtTheFirst(t *testing.T) {
 func TestTheLimitOfBodiesIsASetting(t *testing.T) {
 	t.Parallel()
 	db := tenantstest.New(t)
-	w := openWorld(t, db.URL, func(h *webhook.Handler) { h.BodyLimit = 64 << 10 })
+	w := openWorld(t, db.URL, func(h *webhook.Handler) { h.Bodies = webhook.NewBodies(64 << 10) })
 	vida := w.clinic(t, "Vida")
 	w.accepted(t, vida.token, padded(vida, 1, 64<<10))
 	require.Equal(t, http.StatusRequestEntityTooLarge, w.post(t, vida.token, padded(vida, 2, 64<<10+1)).code)

@@ -23,14 +23,14 @@ func (h *Handler) unproved(ctx context.Context, c *gin.Context, d *delivery) int
 		h.Watch.refused("stranger")
 		return http.StatusUnauthorized // 12
 	}
-	body, code := readBody(c, unverifiedLimit)
+	body, code := h.Bodies.ofStranger(ctx, c)
 	if code == http.StatusRequestEntityTooLarge {
 		h.Watch.refused("too_large")
 	}
 	if code != 0 {
-		return code // 16, 17
+		return code // 16, 17, 21
 	}
-	defer free(body)
+	defer body.release()
 	return h.keepUnverified(ctx, d, formData(body.Bytes()))
 }
 
