@@ -2,6 +2,7 @@ package webhook_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -94,4 +95,44 @@ func TestStrangersShareOneRoomThatNoClinicsIsPartOf(t *testing.T) {
 	tenantstest.Eventually(t, 60*time.Second, "their room is taken", func() bool { return room.InFlight() == 8*128<<10 })
 	w.accepted(t, vida.token, padded(vida, 1, 1<<20))
 	require.Equal(t, http.StatusServiceUnavailable, w.post(t, "", vida.paid(2)).code)
+}
+
+// A statement of one clinic that waits, here for another process that stores the same event and
+// does not finish, once kept every clinic's next commit waiting.
+func TestOneClinicsSlowStatementCostsNobodyElsesDelivery(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	slow := w.clinic(t, "Lenta")
+	w.accepted(t, slow.token, slow.paid(1))
+	others := make([]clinic, 5)
+	for i := range others {
+		others[i] = w.clinic(t, fmt.Sprintf("Vida%d", i))
+	}
+	held, err := w.owner.Begin(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = held.Rollback(context.Background()) })
+	_, err = held.Exec(t.Context(), `DELETE FROM events WHERE clinic_id = $1`, slow.id) // who stores it again waits for the end of this
+	require.NoError(t, err)
+	codes, kept := make([]int, 4), make([]int, 100)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		together(len(codes), func(i int) { codes[i] = w.post(t, slow.token, slow.paid(1)).code })
+	}()
+	tenantstest.Eventually(t, 60*time.Second, "its statement waits", func() bool {
+		return w.count(t, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) > 0
+	})
+	together(len(kept), func(i int) {
+		c := others[i%len(others)]
+		kept[i] = w.post(t, c.token, c.paid(i+1)).code
+	})
+	<-done
+	require.NoError(t, held.Rollback(t.Context()))
+	for i, code := range kept {
+		require.Equal(t, http.StatusOK, code, i)
+	}
+	for i, code := range codes {
+		require.Equal(t, http.StatusServiceUnavailable, code, i) // its own deliveries fail, and come again
+	}
+	w.accepted(t, slow.token, slow.paid(1))
 }

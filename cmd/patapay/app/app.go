@@ -82,7 +82,7 @@ func New(cfg Config, log *slog.Logger) (*App, error) {
 		conns int32
 		limit time.Duration
 	}{
-		{&a.ingest, "ingest", cfg.IngestDatabaseURL, 6, 3 * time.Second}, // a pool of its own: reports never starve intake
+		{&a.ingest, "ingest", cfg.IngestDatabaseURL, 8, 3 * time.Second}, // a pool of its own: reports never starve intake
 		{&a.APIDB, "api", cfg.APIDatabaseURL, 8, 10 * time.Second},
 		{&a.WorkerDB, "worker", cfg.WorkerDatabaseURL, int32(cfg.WorkAtOnce) + 4, 30 * time.Second},
 		{&a.sweeper, "sweeper", cfg.SweeperDatabaseURL, 2, 10 * time.Second},
