@@ -137,7 +137,8 @@ type anticipationLinks struct {
 func AnticipationOf(l rest.ClinicView, s query.Stored[domain.Anticipation]) (v AnticipationView, err error) {
 	a := &s.Value
 	var t struct {
-		DenialObservation string `json:"denialObservation"`
+		DenialObservation string   `json:"denialObservation"`
+		Cut               []string `json:"cut"`
 	}
 	if err := l.ReadTexts(domain.KindAnticipation, a.ID, s.Texts, &t); err != nil {
 		return v, err
@@ -163,6 +164,7 @@ func AnticipationOf(l rest.ClinicView, s query.Stored[domain.Anticipation]) (v A
 		NetValue:          rest.MoneyOrNull(a.NetValue),
 		DenialObservation: rest.TextOrNull(t.DenialObservation),
 	}
+	v.CutTexts = t.Cut
 	v.Links = anticipationLinks{
 		Self:   l.Path("anticipations/" + v.ID),
 		Events: l.Path("events?entity=" + url.QueryEscape(a.ID)),

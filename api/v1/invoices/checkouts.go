@@ -179,6 +179,7 @@ type checkoutTexts struct {
 	Splits       []describedText `json:"splits"`
 	Callback     *callbackView   `json:"callback"`
 	CustomerData *customerView   `json:"customerData"`
+	Cut          []string        `json:"cut"`
 }
 
 // itemText is the free text of one line.
@@ -224,6 +225,7 @@ func CheckoutOf(l rest.ClinicView, s query.Stored[domain.Checkout], names PayerN
 		Link:            rest.TextOrNull(t.Link),
 	}
 	v.CustomerName = rest.TextOrNull(names[c.Customer].Name)
+	v.CutTexts = t.Cut
 	v.Items = itemsOf(c.Items, t.Items)
 	v.Subscription = rest.MaybeAs(c.Subscription, func(p domain.CheckoutSubscription) subscriptionView {
 		return subscriptionView{rest.TextOrNull(p.Cycle), rest.TextOrNull(p.NextDueDate), rest.TextOrNull(p.EndDate)}
