@@ -113,7 +113,7 @@ func (s *Handler) streamPlatformFeed(ctx context.Context, in *platformStreamInpu
 	}
 	kept := &keptViews{}
 	return s.flow(ctx, 0, place, func(place string) (list []placed, err error) {
-		views, _, err := s.platformFeed(ctx, kept, place, streamPage)
+		views, _, _, err := s.platformFeed(ctx, kept, place, streamPage)
 		for _, v := range views {
 			list = append(list, placed{v.Cursor, v})
 		}

@@ -75,6 +75,7 @@ func (s *Handler) listAnticipations(
 	ctx context.Context, in *ListAnticipationsInput,
 ) (out *rest.PageOf[AnticipationView], err error) {
 	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
+		l = l.Only(in.Fields)
 		filter, err := in.Filter(tx)
 		if err != nil {
 			return err
@@ -96,6 +97,7 @@ func (s *Handler) getAnticipation(
 	ctx context.Context, in *rest.ObjectInput,
 ) (out *rest.Object[AnticipationView], err error) {
 	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
+		l = l.Only(in.Fields)
 		a, err := rest.FindStored(tx, "ant", in.ID, query.Anticipation, query.AnticipationByAsaasID)
 		if err != nil {
 			return err
