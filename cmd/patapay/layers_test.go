@@ -85,7 +85,7 @@ var arrows = map[string][]string{
 	"api/v1/invoices":           {"api/problem", "api/rest", "domain", "domain/asaas", "tenants", "tenants/connect", "tenants/payers", "tenants/query"},
 	"api/v1/ledger":             {"api/problem", "api/rest", "domain", "domain/asaas", "tenants", "tenants/apply", "tenants/connect", "tenants/exports", "tenants/ledger", "tenants/query"},
 	"api/v1/events":             {"api/auth", "api/problem", "api/rest", "api/v1/invoices", "api/v1/ledger", "api/v1/operations", "domain", "domain/asaas", "tenants", "tenants/apply", "tenants/inbox", "tenants/query"},
-	"api/v1/feed":               {"api/auth", "api/problem", "api/rest", "api/v1/invoices", "domain", "tenants", "tenants/query"},
+	"api/v1/feed":               {"api/auth", "api/problem", "api/rest", "api/shares", "api/v1/invoices", "domain", "tenants", "tenants/query"},
 	"api/v1/exports":            {"api/problem", "api/rest", "api/v1/events", "api/v1/invoices", "api/v1/ledger", "api/v1/operations", "domain", "tenants", "tenants/exports", "tenants/ledger"},
 	"api/docs":                  {"api/problem", "domain/asaas", "domain/asaas/samples"},
 	"api/contract":              {},

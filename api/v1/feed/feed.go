@@ -291,10 +291,16 @@ func (s *Handler) next(clinic domain.ClinicID) <-chan struct{} {
 // pollEvery is how often a waiting reader looks by itself: a notification of a change may be lost.
 const pollEvery = time.Second
 
-// patiently calls read until it has something, fails, or seconds are over.
+// patiently calls read until it has something, fails, or seconds are over. It fails with
+// Unavailable when too many of the caller's token or clinic wait already.
 func (s *Handler) patiently(ctx context.Context, clinic domain.ClinicID, seconds int, read func() (int, error)) error {
 	until := time.Now().Add(time.Duration(seconds) * time.Second)
 	if seconds > 0 {
+		leave, err := s.polls.take(ctx, clinic)
+		if err != nil {
+			return err
+		}
+		defer leave()
 		keepReading(ctx)
 	}
 	for nap := pollEvery; ; {
