@@ -7,6 +7,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"patapay/domain"
 )
@@ -17,6 +18,9 @@ import (
 type Budget struct {
 	total, each int64
 	queue       int // requests of one key that may wait
+
+	// Patience is how long a request waits at most; 0: until its context ends.
+	Patience time.Duration
 
 	mu    sync.Mutex
 	used  int64
@@ -44,11 +48,16 @@ func NewBudget(total, each int64, queue int) *Budget {
 }
 
 // Take takes n for key, or waits for its turn until ctx ends. It fails with Unavailable when ctx
-// ends first, too many of key wait already, or n is more than a share. Give n back with Give.
+// ends first or Patience does, too many of key wait already, or n is more than a share. Give n back with Give.
 func (b *Budget) Take(ctx context.Context, key, n int64) error {
 	r, err := b.enter(key, n)
 	if r == nil {
 		return err
+	}
+	if b.Patience > 0 {
+		var end context.CancelFunc
+		ctx, end = context.WithTimeout(ctx, b.Patience)
+		defer end()
 	}
 	select {
 	case <-r.granted:

@@ -81,14 +81,15 @@ func New(cfg Config, log *slog.Logger) (*App, error) {
 		url   vault.Secret
 		conns int32
 		limit time.Duration
+		gate  tenants.Gate
 	}{
-		{&a.ingest, "ingest", cfg.IngestDatabaseURL, 8, 3 * time.Second}, // a pool of its own: reports never starve intake
-		{&a.APIDB, "api", cfg.APIDatabaseURL, 8, 10 * time.Second},
-		{&a.WorkerDB, "worker", cfg.WorkerDatabaseURL, int32(cfg.WorkAtOnce) + 4, 30 * time.Second},
-		{&a.sweeper, "sweeper", cfg.SweeperDatabaseURL, 2, 10 * time.Second},
+		{&a.ingest, "ingest", cfg.IngestDatabaseURL, 8, 3 * time.Second, nil}, // a pool of its own: reports never starve intake
+		{&a.APIDB, "api", cfg.APIDatabaseURL, apiConns, 10 * time.Second, ReadersGate()},
+		{&a.WorkerDB, "worker", cfg.WorkerDatabaseURL, int32(cfg.WorkAtOnce) + 4, 30 * time.Second, nil},
+		{&a.sweeper, "sweeper", cfg.SweeperDatabaseURL, 2, 10 * time.Second, nil},
 	} {
 		if *d.into, err = tenants.Open(
-			d.url.Reveal(), tenants.Options{Name: d.name, MaxConns: d.conns, StatementLimit: d.limit},
+			d.url.Reveal(), tenants.Options{Name: d.name, MaxConns: d.conns, StatementLimit: d.limit, Gate: d.gate},
 		); err != nil {
 			a.Close()
 			return nil, err
