@@ -65,7 +65,9 @@ func (v ClinicView) wants(texts any) bool {
 }
 
 // Shows tells whether the caller asked for a member.
-func (v ClinicView) Shows(member string) bool { return v.fields == nil || slices.Contains(v.fields, member) }
+func (v ClinicView) Shows(member string) bool {
+	return v.fields == nil || slices.Contains(v.fields, member)
+}
 
 // ClinicView returns the transaction's clinic as the caller sees it.
 func (s *Service) ClinicView(ctx context.Context, tx *tenants.Tx, c tenants.Clinic) (ClinicView, error) {

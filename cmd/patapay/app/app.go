@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -196,6 +197,7 @@ func (a *App) Router(ctx context.Context, notify webhook.Notifier) (http.Handler
 			V1:       server.Register,
 			Docs:     docs.Handler(v1.Document),
 			Web:      web.Handler(),
+			HTTPS:    strings.HasPrefix(a.Config.PublicURL, "https://"),
 			Proxies:  proxies,
 			Log:      a.log,
 			Answered: a.answered,
@@ -273,12 +275,18 @@ func (a *App) UntilClosed(s *http.Server) *http.Server {
 	return s
 }
 
-// ServeOn serves h on l. A body must come within 15 s, headers within 5 (docs/reliability.md, L3).
+// writeTime is how long an answer may take, from the request's headers to its last byte: twice a
+// long poll. Streams and files, which may take longer, set a time for each of their writes.
+const writeTime = 75 * time.Second
+
+// ServeOn serves h on l. A body must come within 15 s, headers within 5 (docs/reliability.md, L3),
+// and who does not read their answer is cut off after writeTime.
 func ServeOn(l net.Listener, h http.Handler) *http.Server {
 	s := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      writeTime,
 		IdleTimeout:       90 * time.Second,
 		MaxHeaderBytes:    16 << 10,
 	}
