@@ -28,7 +28,8 @@ const (
 	AlarmSelfCheck         AlarmKind = "self_check"
 	AlarmWithdrawal        AlarmKind = "withdrawal_validation"
 	AlarmCommercialExpired AlarmKind = "commercial_expired"
-	alarmQuarantine        AlarmKind = "quarantine_" // and the reason
+	AlarmGatewayShapes     AlarmKind = "gateway_shapes" // of the platform
+	alarmQuarantine        AlarmKind = "quarantine_"    // and the reason
 )
 
 // QuarantineAlarm returns the kind of the alarm about an event that was quarantined for a
@@ -96,6 +97,10 @@ var alarmRules = map[AlarmKind]alarmRule{
 	AlarmCommercialExpired: {
 		nextAction: "The clinic's commercial data at Asaas are not confirmed in time: Asaas blocks the " +
 			"account until the clinic confirms them there.",
+	},
+	AlarmGatewayShapes: {
+		nextAction: "Asaas sends events, members, words or forms that no list of ours has (GET /v1/ops/shapes): see what " +
+			"its changelog says of them, teach the program or leave it, and close each with a note.",
 	},
 	alarmQuarantine: {
 		nextAction: "Compare the account of the clinic's key with the one in the quarantined event; nothing was " +

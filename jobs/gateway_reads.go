@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"patapay/domain"
+	"patapay/domain/asaas"
 	"patapay/tenants"
 	"patapay/tenants/alarm"
 	"patapay/tenants/apply"
 	"patapay/tenants/connection"
+	"patapay/tenants/radar"
 	"patapay/tenants/vault"
 )
 
@@ -50,6 +52,7 @@ type GatewayReads struct {
 	Vault   *vault.Vault
 	Now     func() time.Time
 	Log     *slog.Logger
+	Radar   *radar.Recorder // counts what no list of ours has; nil: nobody does
 }
 
 const (
@@ -165,6 +168,10 @@ func (t *GatewayReads) one(
 	answer, err := t.Gateway.Read(ctx, c.Environment, key, task.Kind, task.Entity, task.Reason)
 	if err != nil {
 		return t.refused(ctx, clinic, task, err)
+	}
+	t.Radar.Note(clinic, asaas.UnknownInAnswer(task.Kind, answer.Body))
+	for _, payment := range answer.Payments {
+		t.Radar.Note(clinic, asaas.UnknownInAnswer(domain.KindPayment, payment.Body))
 	}
 	err = t.keep(ctx, clinic, c, task, answer)
 	if domain.CodeOf(err) == domain.Invalid { // it makes no sense: it must not hold up the clinic's other reads

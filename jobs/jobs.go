@@ -17,6 +17,7 @@ import (
 	"patapay/domain"
 	"patapay/tenants"
 	"patapay/tenants/apply"
+	"patapay/tenants/radar"
 )
 
 // Worker applies events, and does everything else that nobody waits for. Redis and what may be nil are not required.
@@ -29,6 +30,7 @@ type Worker struct {
 	Monitor      *Monitor              // looks after the connections; nil: nobody does
 	Payers       *Payers               // reads names; nil: pages show none
 	Postman      *Postman              // sends e-mails; nil: they wait
+	Radar        *radar.Recorder       // writes what the gateway sends and no list of ours has; nil: nobody does
 	Redis        redis.UniversalClient // nil: NOTIFICATIONS=off, the sweep carries everything
 	Log          *slog.Logger
 	Now          func() time.Time
@@ -108,8 +110,20 @@ func (w *Worker) parts() []func(context.Context) {
 	if w.Postman != nil {
 		parts = append(parts, w.Postman.Run)
 	}
+	if w.Radar != nil {
+		flush := periodic("counting what is new of the gateway", radarPause, w.Radar.Flush)
+		parts = append(parts, func(ctx context.Context) {
+			flush(ctx)
+			if err := w.Radar.Flush(context.WithoutCancel(ctx)); err != nil {
+				w.Log.WarnContext(ctx, "what is new of the gateway is not counted", "err", err)
+			}
+		})
+	}
 	return parts
 }
+
+// radarPause is how often the radar's counts are written.
+const radarPause = 15 * time.Second
 
 // taskPause is how often asynq asks for a message when there was none.
 const taskPause = 500 * time.Millisecond

@@ -35,7 +35,7 @@ var verbs = map[string]map[string]string{
 		"records": "si", "invoices": "siu", "checkouts": "siu", "anticipations": "siu", "leases": "siud",
 		"ledger_transactions": "si", "ledger_entries": "si", "fact_sources": "si", "work_items": "siu", "expected_payments": "s", "changes": "i",
 		"guard_rounds": "su", "payers": "si", "payer_lists": "siu", // apply asks for names
-		"read_pauses":     "siud",
+		"read_pauses": "siud", "gateway_shapes": "s",
 		"invoice_numbers": "i", // the trigger that notes them has the writer's rights
 	},
 	tenantstest.API: {
@@ -47,7 +47,7 @@ var verbs = map[string]map[string]string{
 		"ledger_transactions": "si", "ledger_entries": "si", "fact_sources": "si", "work_items": "siu", "expected_payments": "siu", "changes": "s",
 		"statement_lines": "si", "statement_checks": "siu", "idempotency_keys": "siud", "quarantined": "s",
 		"exports": "siu", "export_parts": "si", "payers": "siu", "payer_words": "sid", "payer_lists": "siu", "read_pauses": "sd",
-		"invoice_numbers": "s",
+		"invoice_numbers": "s", "gateway_shapes": "s", // and what a person says of one
 	},
 	tenantstest.Ingest:  {},
 	tenantstest.Sweeper: {},
@@ -83,7 +83,7 @@ func TestEveryTableOfClinicsHasBothWallsAndTheClinicFirst(t *testing.T) {
 		WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND i.indkey[0] <> a.attnum`), "the primary key starts with something else")
 	without := column(t, owner, `SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
 		AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'clinic_id') ORDER BY 1`)
-	require.Equal(t, []string{"feed_floor", "goose_db_version", "stray_room", "strays"}, without, "a table without a clinic is a decision")
+	require.Equal(t, []string{"feed_floor", "gateway_shapes", "goose_db_version", "stray_room", "strays"}, without, "a table without a clinic is a decision")
 	require.Empty(t, column(t, owner, `SELECT p.tablename || '.' || p.policyname FROM pg_policies p WHERE qual = 'true' AND roles <> '{patapay_definer}'`), "a policy for everyone")
 	require.Empty(t, column(t, owner, `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm')`), "a view would need security_invoker")
 }
@@ -127,7 +127,7 @@ func statement(verb byte, table string) string {
 	case 'i':
 		return `INSERT INTO ` + table + ` DEFAULT VALUES`
 	case 'u':
-		column := map[string]string{"strays": "account_id", "goose_db_version": "is_applied", "feed_floor": "clinic", "stray_room": "bytes"}[table]
+		column := map[string]string{"strays": "account_id", "goose_db_version": "is_applied", "feed_floor": "clinic", "gateway_shapes": "count", "stray_room": "bytes"}[table]
 		if column == "" {
 			column = "clinic_id"
 		}
@@ -179,7 +179,7 @@ func TestEveryRoleIsRefusedEveryVerbThatIsNotItsOwn(t *testing.T) {
 var may = map[string]string{
 	"accept": "ingest", "accept_one": "ingest", "accept_hint": "ingest", "accept_stray": "ingest", "accept_variant": "ingest", "account_owner": "ingest", "token_owner": "ingest",
 	"log_deliveries": "ingest", "want_truth": "ingest worker api", "request_read": "worker api", "raise_alarm": "ingest worker api", "adopt_strays": "api", "expire_strays": "worker", "expire_exports": "worker", "trim_deliveries": "worker", "schema_version": "ingest worker api sweeper",
-	"due_clinics": "sweeper", "truth_clinics": "sweeper", "keep_event_bodies": "worker", "feed_after": "api", "feed_bounds": "api", "trim_feed": "worker",
+	"due_clinics": "sweeper", "truth_clinics": "sweeper", "keep_event_bodies": "worker", "feed_after": "api", "feed_bounds": "api", "trim_feed": "worker", "note_gateway_shapes": "worker",
 }
 
 func TestDefinerFunctionsAreCalledByThoseTheyWereMadeFor(t *testing.T) {

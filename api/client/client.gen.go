@@ -1074,6 +1074,45 @@ func (e ResolveInputBodyOutcome) Valid() bool {
 	}
 }
 
+// Defines values for ShapeViewKind.
+const (
+	ShapeViewKindAddress ShapeViewKind = "address"
+	ShapeViewKindDate    ShapeViewKind = "date"
+	ShapeViewKindEvent   ShapeViewKind = "event"
+	ShapeViewKindID      ShapeViewKind = "id"
+	ShapeViewKindMember  ShapeViewKind = "member"
+	ShapeViewKindMore    ShapeViewKind = "more"
+	ShapeViewKindNumber  ShapeViewKind = "number"
+	ShapeViewKindType    ShapeViewKind = "type"
+	ShapeViewKindWord    ShapeViewKind = "word"
+)
+
+// Valid indicates whether the value is a known member of the ShapeViewKind enum.
+func (e ShapeViewKind) Valid() bool {
+	switch e {
+	case ShapeViewKindAddress:
+		return true
+	case ShapeViewKindDate:
+		return true
+	case ShapeViewKindEvent:
+		return true
+	case ShapeViewKindID:
+		return true
+	case ShapeViewKindMember:
+		return true
+	case ShapeViewKindMore:
+		return true
+	case ShapeViewKindNumber:
+		return true
+	case ShapeViewKindType:
+		return true
+	case ShapeViewKindWord:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StepViewState.
 const (
 	StepViewStateDone    StepViewState = "done"
@@ -1335,6 +1374,27 @@ func (e ListAllAlarmsParamsState) Valid() bool {
 	case ListAllAlarmsParamsStateClosed:
 		return true
 	case ListAllAlarmsParamsStateOpen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListShapesParamsState.
+const (
+	ListShapesParamsStateAll    ListShapesParamsState = "all"
+	ListShapesParamsStateClosed ListShapesParamsState = "closed"
+	ListShapesParamsStateOpen   ListShapesParamsState = "open"
+)
+
+// Valid indicates whether the value is a known member of the ListShapesParamsState enum.
+func (e ListShapesParamsState) Valid() bool {
+	switch e {
+	case ListShapesParamsStateAll:
+		return true
+	case ListShapesParamsStateClosed:
+		return true
+	case ListShapesParamsStateOpen:
 		return true
 	default:
 		return false
@@ -2552,6 +2612,20 @@ type ChecksView struct {
 	// CheckedAt Absent: nobody has looked yet
 	CheckedAt *time.Time   `json:"checkedAt,omitempty"`
 	Checks    *[]CheckView `json:"checks"`
+}
+
+// CloseShapesInputBody defines model for CloseShapesInputBody.
+type CloseShapesInputBody struct {
+	Ids *[]string `json:"ids"`
+
+	// Note What is known of them, for whoever comes next
+	Note string `json:"note"`
+}
+
+// CloseShapesOutputBody defines model for CloseShapesOutputBody.
+type CloseShapesOutputBody struct {
+	// Closed How many of them were open
+	Closed int64 `json:"closed"`
 }
 
 // ComparedView defines model for ComparedView.
@@ -3897,6 +3971,43 @@ type ServiceTokenView struct {
 	Token *string `json:"token,omitempty"`
 }
 
+// ShapeView defines model for ShapeView.
+type ShapeView struct {
+	// ClosedAt null: nobody knows of it yet
+	ClosedAt *time.Time `json:"closedAt"`
+	ClosedBy *string    `json:"closedBy,omitempty"`
+
+	// Count Deliveries and answers that had it
+	Count   int64     `json:"count"`
+	FirstAt time.Time `json:"firstAt"`
+
+	// Form The word, the JSON type, or the kinds of characters: 9 digits, a small and A capital letters, x letters and digits, {n} how many
+	//
+	// Examples: number
+	Form string `json:"form"`
+
+	// ID Examples: shp_06a1…
+	ID string `json:"id"`
+
+	// Kind more: what the limits left out, counted together
+	Kind   ShapeViewKind `json:"kind"`
+	LastAt time.Time     `json:"lastAt"`
+	Note   *string       `json:"note,omitempty"`
+
+	// Path Names with dots; [] behind a list; {key} for a name that may be a value
+	//
+	// Examples: payment.taxWithheld
+	Path string `json:"path"`
+}
+
+// ShapeViewKind more: what the limits left out, counted together
+type ShapeViewKind string
+
+// ShapesOutputBody defines model for ShapesOutputBody.
+type ShapesOutputBody struct {
+	Data *[]ShapeView `json:"data"`
+}
+
 // SplitView defines model for SplitView.
 type SplitView struct {
 	CancellationReason *string    `json:"cancellationReason"`
@@ -4277,6 +4388,20 @@ type ListAllAlarmsParamsSort string
 
 // ListAllAlarmsParamsState defines parameters for ListAllAlarms.
 type ListAllAlarmsParamsState string
+
+// ListShapesParams defines parameters for ListShapes.
+type ListShapesParams struct {
+	State *ListShapesParamsState `form:"state,omitempty" json:"state,omitempty"`
+}
+
+// ListShapesParamsState defines parameters for ListShapes.
+type ListShapesParamsState string
+
+// CloseShapesParams defines parameters for CloseShapes.
+type CloseShapesParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
 
 // ListPlatformTokensParams defines parameters for ListPlatformTokens.
 type ListPlatformTokensParams struct {
@@ -5084,6 +5209,9 @@ type ChangeMeJSONRequestBody = ChangeMeInputBody
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePasswordInputBody
 
+// CloseShapesJSONRequestBody defines body for CloseShapes for application/json ContentType.
+type CloseShapesJSONRequestBody = CloseShapesInputBody
+
 // CreatePlatformTokenJSONRequestBody defines body for CreatePlatformToken for application/json ContentType.
 type CreatePlatformTokenJSONRequestBody = NewTokenBody
 
@@ -5378,6 +5506,25 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/ops/mails (the `ListMails` operationId).
 	ListMails(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListShapes What Asaas sends that PataPay does not know, over all clinics: open ones first, the newest first
+	//
+	// Corresponds with GET /v1/ops/shapes (the `ListShapes` operationId).
+	ListShapes(ctx context.Context, params *ListShapesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CloseShapesWithBody Say of shapes that somebody knows of them, and why
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/ops/shapes/close (the `CloseShapes` operationId).
+	CloseShapesWithBody(ctx context.Context, params *CloseShapesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CloseShapes Say of shapes that somebody knows of them, and why
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/ops/shapes/close (the `CloseShapes` operationId).
+	CloseShapes(ctx context.Context, params *CloseShapesParams, body CloseShapesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListPlatformTokens The tokens of programs of the platform (platform only), newest first, ended ones too
 	//
@@ -6110,6 +6257,55 @@ func (c *Client) ListAllAlarms(ctx context.Context, params *ListAllAlarmsParams,
 // Corresponds with GET /v1/ops/mails (the `ListMails` operationId).
 func (c *Client) ListMails(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListMailsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListShapes What Asaas sends that PataPay does not know, over all clinics: open ones first, the newest first
+//
+// Corresponds with GET /v1/ops/shapes (the `ListShapes` operationId).
+func (c *Client) ListShapes(ctx context.Context, params *ListShapesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListShapesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CloseShapesWithBody Say of shapes that somebody knows of them, and why
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/ops/shapes/close (the `CloseShapes` operationId).
+func (c *Client) CloseShapesWithBody(ctx context.Context, params *CloseShapesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCloseShapesRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CloseShapes Say of shapes that somebody knows of them, and why
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/ops/shapes/close (the `CloseShapes` operationId).
+func (c *Client) CloseShapes(ctx context.Context, params *CloseShapesParams, body CloseShapesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCloseShapesRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -8128,6 +8324,115 @@ func NewListMailsRequest(server string) (*http.Request, error) {
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListShapesRequest constructs an http.Request for the ListShapes method
+func NewListShapesRequest(server string, params *ListShapesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ops/shapes")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCloseShapesRequest calls the generic CloseShapes builder with application/json body
+func NewCloseShapesRequest(server string, params *CloseShapesParams, body CloseShapesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCloseShapesRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCloseShapesRequestWithBody constructs an http.Request for the CloseShapes method, with any body, and a specified content type
+func NewCloseShapesRequestWithBody(server string, params *CloseShapesParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ops/shapes/close")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -14168,6 +14473,27 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/ops/mails (the `ListMails` operationId).
 	ListMailsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListMailsResponse, error)
 
+	// ListShapesWithResponse What Asaas sends that PataPay does not know, over all clinics: open ones first, the newest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/ops/shapes (the `ListShapes` operationId).
+	ListShapesWithResponse(ctx context.Context, params *ListShapesParams, reqEditors ...RequestEditorFn) (*ListShapesResponse, error)
+
+	// CloseShapesWithBodyWithResponse Say of shapes that somebody knows of them, and why
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/ops/shapes/close (the `CloseShapes` operationId).
+	CloseShapesWithBodyWithResponse(ctx context.Context, params *CloseShapesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CloseShapesResponse, error)
+
+	// CloseShapesWithResponse Say of shapes that somebody knows of them, and why
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/ops/shapes/close (the `CloseShapes` operationId).
+	CloseShapesWithResponse(ctx context.Context, params *CloseShapesParams, body CloseShapesJSONRequestBody, reqEditors ...RequestEditorFn) (*CloseShapesResponse, error)
+
 	// ListPlatformTokensWithResponse The tokens of programs of the platform (platform only), newest first, ended ones too
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -15350,6 +15676,102 @@ func (r ListMailsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListMailsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListShapesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ShapesOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListShapesResponse) GetJSON200() *ShapesOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListShapesResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListShapesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListShapesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListShapesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListShapesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CloseShapesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CloseShapesOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CloseShapesResponse) GetJSON200() *CloseShapesOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CloseShapesResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CloseShapesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CloseShapesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CloseShapesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CloseShapesResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -19351,6 +19773,45 @@ func (c *ClientWithResponses) ListMailsWithResponse(ctx context.Context, reqEdit
 	return ParseListMailsResponse(rsp)
 }
 
+// ListShapesWithResponse What Asaas sends that PataPay does not know, over all clinics: open ones first, the newest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/ops/shapes (the `ListShapes` operationId).
+func (c *ClientWithResponses) ListShapesWithResponse(ctx context.Context, params *ListShapesParams, reqEditors ...RequestEditorFn) (*ListShapesResponse, error) {
+	rsp, err := c.ListShapes(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListShapesResponse(rsp)
+}
+
+// CloseShapesWithBodyWithResponse Say of shapes that somebody knows of them, and why
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/ops/shapes/close (the `CloseShapes` operationId).
+func (c *ClientWithResponses) CloseShapesWithBodyWithResponse(ctx context.Context, params *CloseShapesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CloseShapesResponse, error) {
+	rsp, err := c.CloseShapesWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCloseShapesResponse(rsp)
+}
+
+// CloseShapesWithResponse Say of shapes that somebody knows of them, and why
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/ops/shapes/close (the `CloseShapes` operationId).
+func (c *ClientWithResponses) CloseShapesWithResponse(ctx context.Context, params *CloseShapesParams, body CloseShapesJSONRequestBody, reqEditors ...RequestEditorFn) (*CloseShapesResponse, error) {
+	rsp, err := c.CloseShapes(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCloseShapesResponse(rsp)
+}
+
 // ListPlatformTokensWithResponse The tokens of programs of the platform (platform only), newest first, ended ones too
 //
 // Returns a wrapper object for the known response body format(s).
@@ -20941,6 +21402,72 @@ func ParseListMailsResponse(rsp *http.Response) (*ListMailsResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest MailsOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListShapesResponse parses an HTTP response from a ListShapesWithResponse call
+func ParseListShapesResponse(rsp *http.Response) (*ListShapesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListShapesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ShapesOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCloseShapesResponse parses an HTTP response from a CloseShapesWithResponse call
+func ParseCloseShapesResponse(rsp *http.Response) (*CloseShapesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CloseShapesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CloseShapesOutputBody
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -16,17 +16,17 @@ import (
 
 // Problem is the body of every answer that is an error (RFC 9457, section 3, and ours).
 type Problem struct {
-	Type      string    `json:"type"                doc:"Page that explains the error"                 example:"/docs/erros/chave-ambiente"`
-	Title     string    `json:"title"               doc:"The kind of error in a few words"`
-	Status    int       `json:"status"              doc:"The HTTP status again"`
-	Detail    string    `json:"detail,omitempty"    doc:"What is wrong this time and what to do"`
-	Instance  string    `json:"instance,omitempty"  doc:"Path of the request"`
-	Code      string    `json:"code"                doc:"Stable name of the error"                     example:"not_found"`
+	Type      string    `json:"type" doc:"Page that explains the error" example:"/docs/erros/chave-ambiente"`
+	Title     string    `json:"title" doc:"The kind of error in a few words"`
+	Status    int       `json:"status" doc:"The HTTP status again"`
+	Detail    string    `json:"detail,omitempty" doc:"What is wrong this time and what to do"`
+	Instance  string    `json:"instance,omitempty" doc:"Path of the request"`
+	Code      string    `json:"code" doc:"Stable name of the error" example:"not_found"`
 	RequestID string    `json:"requestId,omitempty" doc:"Name it to the support"`
-	Retryable bool      `json:"retryable"           doc:"Whether the same request may succeed later"`
-	Errors    []Field   `json:"errors,omitempty"    doc:"What is wrong in the request, place by place"`
-	Upstream  *Upstream `json:"upstream,omitempty"  doc:"What Asaas answered"`
-	Scope     string    `json:"scope,omitempty"     doc:"The scope that the token or the role lacks"`
+	Retryable bool      `json:"retryable" doc:"Whether the same request may succeed later"`
+	Errors    []Field   `json:"errors,omitempty" doc:"What is wrong in the request, place by place"`
+	Upstream  *Upstream `json:"upstream,omitempty" doc:"What Asaas answered"`
+	Scope     string    `json:"scope,omitempty" doc:"The scope that the token or the role lacks"`
 
 	kind   kind
 	cause  error
@@ -35,9 +35,9 @@ type Problem struct {
 
 // Field is one place of the request that is wrong. It names the place, not its value.
 type Field struct {
-	Pointer   string `json:"pointer,omitempty"   doc:"JSON pointer into the body (RFC 6901)"       example:"/apiKey"`
+	Pointer   string `json:"pointer,omitempty" doc:"JSON pointer into the body (RFC 6901)" example:"/apiKey"`
 	Parameter string `json:"parameter,omitempty" doc:"Name of the path, query or header parameter"`
-	Code      string `json:"code"                                                                  example:"required"`
+	Code      string `json:"code" example:"required"`
 	Detail    string `json:"detail,omitempty"`
 
 	Allowed []string `json:"allowed,omitempty" doc:"What stands here instead: values, parameters or members; new ones may come"`

@@ -29,7 +29,7 @@ type ObjectInput struct {
 	TenantPath
 	SparseInput
 	ID          string `path:"id" doc:"Ours, or Asaas's"`
-	IfNoneMatch string `                                 header:"If-None-Match"`
+	IfNoneMatch string `header:"If-None-Match"`
 }
 
 // ClinicInput names the clinic of an operation that takes nothing else.

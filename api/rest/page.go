@@ -19,10 +19,10 @@ import (
 // ListInput is what every list of the gateway's objects takes.
 type ListInput struct {
 	SparseInput
-	Limit       int    `query:"limit"   minimum:"1" maximum:"100" default:"25" doc:"How many at most"`
-	Cursor      string `query:"cursor"                                         doc:"nextCursor or prevCursor of a page of the same query"  maxLength:"1000"`
-	Include     string `query:"include"                                        doc:"count: also count what the filters leave, up to 10000"                  enum:"count"`
-	IfNoneMatch string `                                                                                                                                                 header:"If-None-Match"`
+	Limit       int    `query:"limit" minimum:"1" maximum:"100" default:"25" doc:"How many at most"`
+	Cursor      string `query:"cursor" doc:"nextCursor or prevCursor of a page of the same query" maxLength:"1000"`
+	Include     string `query:"include" doc:"count: also count what the filters leave, up to 10000" enum:"count"`
+	IfNoneMatch string `header:"If-None-Match"`
 
 	ownQuery
 }
@@ -31,8 +31,8 @@ type ListInput struct {
 // work, clinics. (huma looks only into embedded types that are exported.)
 type PageInput struct {
 	SparseInput
-	Limit  int    `query:"limit"  minimum:"1" maximum:"100" default:"25" doc:"How many at most"`
-	Cursor string `query:"cursor"                                        doc:"nextCursor of the page before" maxLength:"300"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"25" doc:"How many at most"`
+	Cursor string `query:"cursor" doc:"nextCursor of the page before" maxLength:"300"`
 
 	ownQuery
 }
@@ -69,22 +69,22 @@ func (in *ListInput) Page(sort string) tenants.Page {
 
 // pages tells where a page stands in its list.
 type pages struct {
-	HasMore    bool    `json:"hasMore"    doc:"Whether there is a following page"`
+	HasMore    bool    `json:"hasMore" doc:"Whether there is a following page"`
 	NextCursor *string `json:"nextCursor"`
 	PrevCursor *string `json:"prevCursor"`
 }
 
 // countView is how many objects a list has.
 type countView struct {
-	Total  int  `json:"total"  doc:"At most 10000"`
+	Total  int  `json:"total" doc:"At most 10000"`
 	Capped bool `json:"capped" doc:"There are more than total"`
 }
 
 // listBody is the envelope of a list.
 type listBody[T any] struct {
-	Data  []T        `json:"data"            nullable:"false"`
+	Data  []T        `json:"data" nullable:"false"`
 	Page  pages      `json:"page"`
-	Count *countView `json:"count,omitempty"                  doc:"With include=count"`
+	Count *countView `json:"count,omitempty" doc:"With include=count"`
 }
 
 // PageOf is an answer that shows one page of a list.

@@ -25,7 +25,7 @@ func Map[A, B any](list []A, fn func(A) B) []B {
 // MoneyView is an amount.
 type MoneyView struct {
 	AmountCents int64  `json:"amountCents" doc:"Centavos" example:"31000"`
-	Currency    string `json:"currency"                                   enum:"BRL"`
+	Currency    string `json:"currency" enum:"BRL"`
 }
 
 // MoneyOf shows an amount.
@@ -84,18 +84,18 @@ func LocalTimeOrNull(t domain.LocalTime) *time.Time {
 
 // StoredView is what all three projections have.
 type StoredView struct {
-	ID          string     `json:"id"          doc:"Ours; opaque"`
+	ID          string     `json:"id" doc:"Ours; opaque"`
 	AsaasID     string     `json:"asaasId"`
 	AsaasStatus *string    `json:"asaasStatus" doc:"Asaas's own word; null while no event showed one"`
-	StatusAt    *time.Time `json:"statusAt"    doc:"When Asaas says the status was reached"`
+	StatusAt    *time.Time `json:"statusAt" doc:"When Asaas says the status was reached"`
 	StatusEvent *string    `json:"statusEvent" doc:"The event that showed it"`
-	LastEvent   *string    `json:"lastEvent"   doc:"The last event that changed something"`
+	LastEvent   *string    `json:"lastEvent" doc:"The last event that changed something"`
 	ConfirmedBy string     `json:"confirmedBy" doc:"Who vouches for the money: Asaas's answer to a read, or only its webhook" enum:"webhook,api"`
-	Flags       []string   `json:"flags"       doc:"What stands against this object, each once"                                                  nullable:"false"`
-	NeedsTruth  *string    `json:"needsTruth"  doc:"Why Asaas is to be asked; null when it need not be"`
+	Flags       []string   `json:"flags" doc:"What stands against this object, each once" nullable:"false"`
+	NeedsTruth  *string    `json:"needsTruth" doc:"Why Asaas is to be asked; null when it need not be"`
 	CutTexts    []string   `json:"cutTexts,omitempty" doc:"Free texts of more than 4 KiB, by their names: the beginning is shown, with … behind it; the event's payload has the whole"`
-	Version     int        `json:"version"     doc:"1, 2 …: one more with every change"`
-	CreatedAt   time.Time  `json:"createdAt"   doc:"When we first heard of it"`
+	Version     int        `json:"version" doc:"1, 2 …: one more with every change"`
+	CreatedAt   time.Time  `json:"createdAt" doc:"When we first heard of it"`
 	UpdatedAt   time.Time  `json:"updatedAt"`
 }
 

@@ -241,6 +241,7 @@ func (d *doctor) keys(ctx context.Context) {
 		return
 	}
 	defer a.Close()
+	d.radar(ctx, a.APIDB)
 	err = a.APIDB.EachClinic(ctx, 20, func(tx *tenants.Tx) error {
 		_, err := tx.Opener(a.Vault)
 		return err

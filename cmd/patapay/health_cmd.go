@@ -13,7 +13,7 @@ import (
 // that has no shell and no curl.
 type healthCmd struct {
 	Ready bool   `help:"Ask /readyz in place of /healthz."`
-	Addr  string `help:"host:port of the private port."    env:"OPS_ADDR" default:"127.0.0.1:9090"`
+	Addr  string `help:"host:port of the private port." env:"OPS_ADDR" default:"127.0.0.1:9090"`
 }
 
 // Run returns nil for an answer of 200 within two seconds. It needs no other setting, so

@@ -12,7 +12,7 @@ import (
 // store is the door of the database and the rooms below it.
 var store = []string{
 	"tenants", "tenants/alarm", "tenants/apply", "tenants/connection", "tenants/inbox", "tenants/ledger", "tenants/payers",
-	"tenants/people", "tenants/query",
+	"tenants/people", "tenants/query", "tenants/radar",
 }
 
 // simulated is the parts of the offline gateway.
@@ -60,12 +60,13 @@ var arrows = map[string][]string{
 	"tenants":                   {"domain", "domain/asaas", "tenants/vault"},
 	"tenants/alarm":             {"domain", "tenants"},
 	"tenants/people":            {"domain", "tenants"},
+	"tenants/radar":             {"domain", "domain/asaas", "tenants", "tenants/alarm"},
 	"tenants/payers":            {"domain", "tenants", "tenants/vault"},
 	"tenants/connection":        {"domain", "domain/asaas", "tenants", "tenants/vault"},
 	"tenants/inbox":             {"domain", "tenants", "tenants/alarm", "tenants/vault"},
 	"tenants/ledger":            {"domain", "domain/asaas", "tenants"},
 	"tenants/query":             {"domain", "domain/asaas", "tenants", "tenants/inbox", "tenants/ledger", "tenants/vault"},
-	"tenants/apply":             {"domain", "domain/asaas", "tenants", "tenants/ledger", "tenants/payers", "tenants/vault"},
+	"tenants/apply":             {"domain", "domain/asaas", "tenants", "tenants/ledger", "tenants/payers", "tenants/radar", "tenants/vault"},
 	"tenants/asaasapi":          {"domain", "domain/asaas", "tenants/vault"}, // the REST client knows no clinic
 	"tenants/connect":           slices.Concat(store, []string{"domain", "domain/asaas", "tenants/asaasapi", "tenants/vault"}),
 	"tenants/tenantstest":       {"domain", "migrations", "tenants", "tenants/devstack", "tenants/vault"},
@@ -77,7 +78,7 @@ var arrows = map[string][]string{
 	"api/webhook":               {"api/problem", "api/shares", "domain", "domain/asaas", "tenants", "tenants/inbox", "tenants/vault"},
 	"api/rest":                  {"api/auth", "api/problem", "domain", "domain/asaas", "tenants", "tenants/asaasapi", "tenants/people", "tenants/query", "tenants/vault"},
 	"api/v1":                    slices.Concat(resources, []string{"api/auth", "api/problem", "api/rest", "domain", "tenants", "tenants/apply", "tenants/connect", "tenants/ledger", "tenants/vault"}),
-	"api/v1/alarms":             {"api/rest", "domain", "tenants", "tenants/alarm"},
+	"api/v1/alarms":             {"api/rest", "domain", "tenants", "tenants/alarm", "tenants/radar"},
 	"api/v1/operations":         {"api/rest", "domain", "tenants", "tenants/connect"},
 	"api/v1/people":             {"api/auth", "api/problem", "api/rest", "domain", "tenants", "tenants/people"},
 	"api/v1/connection":         {"api/problem", "api/rest", "api/v1/operations", "domain", "tenants", "tenants/asaasapi", "tenants/connect", "tenants/connection", "tenants/vault"},

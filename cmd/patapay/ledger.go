@@ -35,7 +35,7 @@ func (c ledgerVerifyCmd) Run(ctx context.Context) error {
 
 type ledgerMatchCmd struct {
 	Clinic string `arg:"" help:"ten_… or ext: and the platform's id."`
-	Days   int    `       help:"How far back the lines are read again, 1 to 90." default:"3"`
+	Days   int    `help:"How far back the lines are read again, 1 to 90." default:"3"`
 }
 
 // Run prints the days that differ and the balance, and ends with 5 when anything differs.
@@ -81,7 +81,7 @@ func matchLedger(a *app.App, ctx context.Context, name string, days int, out io.
 // rebuildCmd folds a clinic's records anew.
 type rebuildCmd struct {
 	Clinic string `arg:"" help:"ten_… or ext: and the platform's id."`
-	Shadow bool   `       help:"Beside the stored values, which stay as they are." required:""`
+	Shadow bool   `help:"Beside the stored values, which stay as they are." required:""`
 }
 
 // Run prints what differs, and ends with 5 when anything does.

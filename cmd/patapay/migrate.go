@@ -30,7 +30,7 @@ func (migrateStatusCmd) Run(ctx context.Context) error {
 
 type migrateCmd struct {
 	Up     migrateUpCmd     `cmd:"" default:"1" help:"Apply the migrations the database lacks."`
-	Status migrateStatusCmd `cmd:""             help:"List the migrations, applied or not."`
+	Status migrateStatusCmd `cmd:"" help:"List the migrations, applied or not."`
 }
 
 type migrateUpCmd struct{}

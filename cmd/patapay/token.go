@@ -23,11 +23,11 @@ import (
 // tokenCmd makes the tokens that programs, and people trying the API, call it with.
 type tokenCmd struct {
 	Tenant string        `help:"The clinic it is for, ten_… or ext: and the platform's id. None: the platform."`
-	Role   string        `help:"Take this role's scopes; service has all there are."                                    enum:"service,admin,finance,reader,support,sre" default:"service"`
+	Role   string        `help:"Take this role's scopes; service has all there are." enum:"service,admin,finance,reader,support,sre" default:"service"`
 	Scope  []string      `help:"Only these of the role's scopes, with commas between: tenants:write,invoices:read."`
-	Name   string        `help:"Who calls, for the audit log."                                                                                                          default:"cli"`
+	Name   string        `help:"Who calls, for the audit log." default:"cli"`
 	User   string        `help:"E-mail of a person: sign the access token that a login would give, at most 15 minutes."`
-	TTL    time.Duration `help:"How long it lives, a year at most."                                                                                                     default:"1h"`
+	TTL    time.Duration `help:"How long it lives, a year at most." default:"1h"`
 	Revoke string        `help:"Revoke the token with this id (jti); nothing else is done."`
 }
 

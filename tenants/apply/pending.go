@@ -97,6 +97,7 @@ func (w *run) extract(r *dueRow) (*recordRow, error) {
 		r.decide(domain.NoEffect, domain.ReasonOtherFamily)
 		return nil, nil
 	case r.kind == domain.KindOther:
+		w.noteUnknown(r, nil)
 		r.decide(domain.NoEffect, domain.ReasonUnknownType)
 		return nil, nil
 	case r.entity == "":
@@ -114,12 +115,20 @@ func (w *run) extract(r *dueRow) (*recordRow, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.noteUnknown(r, body)
 	record, texts, err := asaas.Extract(r.kind, body)
 	if err != nil {
 		r.decide(domain.Dead, "unreadable")
 		return nil, nil
 	}
 	return w.newRecord(r, record, texts)
+}
+
+// noteUnknown counts what the event has that no list of ours has; a replay has nothing that was not counted before.
+func (w *run) noteUnknown(r *dueRow, body []byte) {
+	if w.Radar != nil && w.replay == nil && r.typ != domain.SelfCheck {
+		w.Radar.Note(w.clinic, asaas.UnknownInDelivery(r.kind, r.typ, body))
+	}
 }
 
 // newRecord builds the row that fold will read for ever.

@@ -96,17 +96,8 @@ func (w *run) queueNewRecords(b *pgx.Batch, fresh []*recordRow) {
 		return
 	}
 	n := len(fresh)
-	kinds, entities, ids, types, ats := make(
-		[]string, n,
-	), make(
-		[]string, n,
-	), make(
-		[]string, n,
-	), make(
-		[]string, n,
-	), make(
-		[]string, n,
-	)
+	kinds, entities, ids := make([]string, n), make([]string, n), make([]string, n)
+	types, ats := make([]string, n), make([]string, n)
 	envs, seqs, hashes := make([]int16, n), make([]int64, n), make([][16]byte, n)
 	bodies, texts, received := make([][]byte, n), make([][]byte, n), make([]any, n)
 	records := make([]string, n)

@@ -14,6 +14,7 @@ import (
 	"patapay/domain"
 	"patapay/tenants"
 	"patapay/tenants/ledger"
+	"patapay/tenants/radar"
 	"patapay/tenants/vault"
 )
 
@@ -25,6 +26,7 @@ type Applier struct {
 	Ledger ledger.Chain // seals what is booked
 	Now    func() time.Time
 	Crash  func(point string) // kills the process at named points in fault tests; nil otherwise
+	Radar  *radar.Recorder    // counts what no list of ours has; nil: nobody does
 
 	keyRings sync.Map // domain.ClinicID → keyRing, read once and again when a key is missing
 }
@@ -168,9 +170,8 @@ func (w *run) together(rows []*dueRow) error {
 		return err
 	}
 	if w.pipelined() {
-		b.Queue(
-			"COMMIT",
-		) // saves a round trip; a statement that failed before it turns it into a rollback, and into an error here
+		// Saves a round trip. A statement that failed before it turns it into a rollback, and into an error here.
+		b.Queue("COMMIT")
 	}
 	if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
 		return err

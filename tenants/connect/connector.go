@@ -17,6 +17,7 @@ import (
 	"patapay/tenants/connection"
 	"patapay/tenants/inbox"
 	"patapay/tenants/payers"
+	"patapay/tenants/radar"
 	"patapay/tenants/vault"
 )
 
@@ -34,6 +35,8 @@ type Connector struct {
 	Notify func(clinic domain.ClinicID, operation domain.UUID)
 	// Crash kills the process at named points in fault tests; nil otherwise.
 	Crash func(point string)
+	// Radar counts what the gateway's lists have and no list of ours; nil: nobody does.
+	Radar *radar.Recorder
 	// Worker is the database as the role sees it that stores the gateway's answers. nil:
 	// what a list shows to differ is read once more, one by one, by the worker.
 	Worker *tenants.DB

@@ -175,6 +175,7 @@ func (o *operating) list(
 		return err
 	}
 	for _, raw := range items {
+		o.Radar.Note(o.clinic.ID, asaas.UnknownInAnswer(kind, raw))
 		var named struct{ ID string }
 		record, _, err := asaas.ExtractObject(kind, raw)
 		if err == nil {

@@ -333,9 +333,7 @@ type columns struct {
 func newColumns(n int) *columns {
 	s := func() []string { return make([]string, 0, n) }
 	return &columns{
-		clinics: make(
-			[]int32, 0, n,
-		),
+		clinics:      make([]int32, 0, n),
 		environments: make([]int16, 0, n),
 		seqs:         make([]int64, 0, n),
 		hashes:       make([][16]byte, 0, n),

@@ -34,9 +34,9 @@ func (s *Handler) registerAlarms(api huma.API) {
 
 // AlarmFilter is what narrows a list of alarms.
 type AlarmFilter struct {
-	Sort  string   `query:"sort"  enum:"openedAt,-openedAt" default:"-openedAt" doc:"With - in front: the newest first"`
-	State string   `query:"state" enum:"open,closed,all"    default:"open"`
-	Kind  []string `query:"kind"                                                doc:"Any of these"`
+	Sort  string   `query:"sort" enum:"openedAt,-openedAt" default:"-openedAt" doc:"With - in front: the newest first"`
+	State string   `query:"state" enum:"open,closed,all" default:"open"`
+	Kind  []string `query:"kind" doc:"Any of these"`
 }
 
 func (f AlarmFilter) filter() alarm.AlarmFilter {
@@ -56,13 +56,13 @@ type listAllAlarmsInput struct {
 
 // alarmView is something that someone must look at. One is open per kind and clinic.
 type alarmView struct {
-	Kind       string     `json:"kind"       example:"dead_letters"`
-	TenantID   *string    `json:"tenantId"                          doc:"null: of the platform itself"`
+	Kind       string     `json:"kind" example:"dead_letters"`
+	TenantID   *string    `json:"tenantId" doc:"null: of the platform itself"`
 	OpenedAt   time.Time  `json:"openedAt"`
-	LastAt     time.Time  `json:"lastAt"                            doc:"When it was last raised"`
-	Count      int64      `json:"count"                             doc:"How often it was raised"`
-	NextAction string     `json:"nextAction"                        doc:"What to do"`
-	ClosedAt   *time.Time `json:"closedAt"                          doc:"null: open"`
+	LastAt     time.Time  `json:"lastAt" doc:"When it was last raised"`
+	Count      int64      `json:"count" doc:"How often it was raised"`
+	NextAction string     `json:"nextAction" doc:"What to do"`
+	ClosedAt   *time.Time `json:"closedAt" doc:"null: open"`
 }
 
 func alarmOf(a alarm.Alarm) (alarmView, error) {

@@ -16,4 +16,5 @@ type Handler struct {
 func (s *Handler) Register(api huma.API) {
 	s.registerAlarms(api)
 	s.registerMails(api)
+	s.registerShapes(api)
 }

@@ -26,14 +26,14 @@ func (s *Handler) registerMails(api huma.API) {
 // mailView is one e-mail; to whom it goes is not told.
 type mailView struct {
 	TenantID  string     `json:"tenantId"`
-	Kind      string     `json:"kind"                doc:"Of the alarm"                example:"paused"`
-	Incident  time.Time  `json:"incident"            doc:"When the alarm opened"`
-	Phase     string     `json:"phase"                                                                  enum:"opened,solved"`
+	Kind      string     `json:"kind" doc:"Of the alarm" example:"paused"`
+	Incident  time.Time  `json:"incident" doc:"When the alarm opened"`
+	Phase     string     `json:"phase" enum:"opened,solved"`
 	Subject   string     `json:"subject"`
 	Body      string     `json:"body"`
 	CreatedAt time.Time  `json:"createdAt"`
-	SentAt    *time.Time `json:"sentAt"              doc:"null: not yet"`
-	GivenUpAt *time.Time `json:"givenUpAt"           doc:"Too old, or tried too often"`
+	SentAt    *time.Time `json:"sentAt" doc:"null: not yet"`
+	GivenUpAt *time.Time `json:"givenUpAt" doc:"Too old, or tried too often"`
 	Tries     int        `json:"tries"`
 	LastError string     `json:"lastError,omitempty"`
 }

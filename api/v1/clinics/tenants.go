@@ -72,22 +72,22 @@ func (s *Handler) registerTenants(api huma.API) {
 
 // tenantView is a clinic as the world sees it.
 type tenantView struct {
-	ID         string     `json:"id"                   example:"ten_06a1…"`
-	ExternalID string     `json:"externalId,omitempty"                     doc:"The platform's id of the clinic"`
+	ID         string     `json:"id" example:"ten_06a1…"`
+	ExternalID string     `json:"externalId,omitempty" doc:"The platform's id of the clinic"`
 	Name       string     `json:"name"`
-	TaxID      string     `json:"taxId,omitempty"                          doc:"CNPJ or CPF without punctuation; masked without personal:read"`
-	Sandbox    bool       `json:"sandbox"                                  doc:"A tenant for trying: its keys are of Asaas's sandbox"`
-	State      string     `json:"state"                                                                                                        enum:"active,suspended"`
+	TaxID      string     `json:"taxId,omitempty" doc:"CNPJ or CPF without punctuation; masked without personal:read"`
+	Sandbox    bool       `json:"sandbox" doc:"A tenant for trying: its keys are of Asaas's sandbox"`
+	State      string     `json:"state" enum:"active,suspended"`
 	Since      time.Time  `json:"since"`
 	Version    int        `json:"version"`
 	CreatedAt  time.Time  `json:"createdAt"`
-	Admin      *adminView `json:"admin,omitempty"                          doc:"The first admin: in the answer to the creation only"`
+	Admin      *adminView `json:"admin,omitempty" doc:"The first admin: in the answer to the creation only"`
 }
 
 type adminView struct {
-	ID              string `json:"id"                        example:"usr_06a1…"`
+	ID              string `json:"id" example:"usr_06a1…"`
 	Email           string `json:"email"`
-	OneTimePassword string `json:"oneTimePassword,omitempty"                     doc:"When none was given: shown in this answer and never again"`
+	OneTimePassword string `json:"oneTimePassword,omitempty" doc:"When none was given: shown in this answer and never again"`
 }
 
 func viewTenant(ctx context.Context, c tenants.Clinic) tenantView {
@@ -133,7 +133,7 @@ func (s *Handler) listTenants(ctx context.Context, in *listTenantsInput) (*rest.
 
 type getTenantInput struct {
 	Tenant      string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
-	IfNoneMatch string `                                                        header:"If-None-Match"`
+	IfNoneMatch string `header:"If-None-Match"`
 }
 
 func (s *Handler) getTenant(ctx context.Context, in *getTenantInput) (*rest.Object[tenantView], error) {
@@ -146,7 +146,7 @@ func (s *Handler) getTenant(ctx context.Context, in *getTenantInput) (*rest.Obje
 
 type changeTenantInput struct {
 	Tenant  string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
-	IfMatch string `              doc:"ETag of the version you saw"         header:"If-Match"`
+	IfMatch string `doc:"ETag of the version you saw" header:"If-Match"`
 }
 
 func (s *Handler) suspendTenant(ctx context.Context, in *changeTenantInput) (*rest.Object[tenantView], error) {
@@ -200,7 +200,7 @@ func (s *Handler) seen(tx *tenants.Tx, ifMatch string) (tenants.Clinic, error) {
 
 type deleteTenantInput struct {
 	Tenant  string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
-	IfMatch string `              doc:"ETag of the version you saw"         header:"If-Match"`
+	IfMatch string `doc:"ETag of the version you saw" header:"If-Match"`
 	Body    struct {
 		Name string `json:"name" minLength:"1" maxLength:"200" doc:"The clinic's name, typed by whoever wants it gone"`
 	}

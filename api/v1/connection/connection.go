@@ -62,35 +62,35 @@ func (s *Handler) registerConnection(api huma.API) {
 
 // connectionView is a connection as the world sees it: the key and the token never.
 type connectionView struct {
-	ID                string                            `json:"id,omitempty"                example:"con_06a1…"             doc:"Absent before the first connection"`
+	ID                string                            `json:"id,omitempty" example:"con_06a1…" doc:"Absent before the first connection"`
 	State             rest.Word[domain.ConnectionState] `json:"state"`
 	Since             *time.Time                        `json:"since,omitempty"`
 	Reason            string                            `json:"reason,omitempty"`
 	NextAction        string                            `json:"nextAction,omitempty"`
-	LossAt            *time.Time                        `json:"lossAt,omitempty"                                            doc:"When Asaas begins to drop what waits"`
-	Environment       string                            `json:"environment"                                                                                                                                                          enum:"production,sandbox"`
+	LossAt            *time.Time                        `json:"lossAt,omitempty" doc:"When Asaas begins to drop what waits"`
+	Environment       string                            `json:"environment" enum:"production,sandbox"`
 	AccountID         string                            `json:"accountId,omitempty"`
 	WalletID          string                            `json:"walletId,omitempty"`
 	OwnerName         string                            `json:"ownerName,omitempty"`
-	OwnerTaxID        string                            `json:"ownerTaxId,omitempty"                                        doc:"Masked"`
-	APIKey            string                            `json:"apiKey,omitempty"            example:"$aact_prod_••••••4f2a" doc:"Masked: prefix and last four"`
+	OwnerTaxID        string                            `json:"ownerTaxId,omitempty" doc:"Masked"`
+	APIKey            string                            `json:"apiKey,omitempty" example:"$aact_prod_••••••4f2a" doc:"Masked: prefix and last four"`
 	APIKeySetAt       *time.Time                        `json:"apiKeySetAt,omitempty"`
-	KeyExpiresOn      domain.Day                        `json:"keyExpiresOn,omitempty"                                      doc:"When the key ends, as a person typed it: Asaas does not tell. Absent: not known"`
+	KeyExpiresOn      domain.Day                        `json:"keyExpiresOn,omitempty" doc:"When the key ends, as a person typed it: Asaas does not tell. Absent: not known"`
 	NotificationEmail string                            `json:"notificationEmail,omitempty"`
 	FirstEventAt      *time.Time                        `json:"firstEventAt,omitempty"`
-	OutgoingIPs       []string                          `json:"outgoingIps"                                                 doc:"Where we call Asaas from: what a clinic that restricts addresses must allow; empty: not known here"                           nullable:"false"`
+	OutgoingIPs       []string                          `json:"outgoingIps" doc:"Where we call Asaas from: what a clinic that restricts addresses must allow; empty: not known here" nullable:"false"`
 	Webhook           webhookView                       `json:"webhook"`
-	Tokens            []tokenView                       `json:"webhookTokens"                                               doc:"Tokens that count, newest first; shown by their last four characters"`
+	Tokens            []tokenView                       `json:"webhookTokens" doc:"Tokens that count, newest first; shown by their last four characters"`
 	Version           int                               `json:"version"`
 	UpdatedAt         *time.Time                        `json:"updatedAt,omitempty"`
-	Notes             []noteView                        `json:"notes,omitempty"                                             doc:"What was mended in the key that was pasted"`
-	SetUpOperation    string                            `json:"setUpOperation,omitempty"    example:"opr_06a1…"             doc:"The set-up that this request began, for /v1/operations/{id}"`
-	WebhookToken      string                            `json:"webhookToken,omitempty"                                      doc:"The token for Asaas's panel: shown in this answer and never again"`
+	Notes             []noteView                        `json:"notes,omitempty" doc:"What was mended in the key that was pasted"`
+	SetUpOperation    string                            `json:"setUpOperation,omitempty" example:"opr_06a1…" doc:"The set-up that this request began, for /v1/operations/{id}"`
+	WebhookToken      string                            `json:"webhookToken,omitempty" doc:"The token for Asaas's panel: shown in this answer and never again"`
 }
 
 // webhookView is what a person types into Asaas's panel, in its order.
 type webhookView struct {
-	ID         string   `json:"id,omitempty"    doc:"Configuration at Asaas; absent when it was set up by hand"`
+	ID         string   `json:"id,omitempty" doc:"Configuration at Asaas; absent when it was set up by hand"`
 	Name       string   `json:"name"`
 	URL        string   `json:"url"`
 	Email      string   `json:"email,omitempty"`
@@ -160,7 +160,7 @@ func (s *Handler) connectionView(
 
 type getConnectionInput struct {
 	Tenant      string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
-	IfNoneMatch string `                                                        header:"If-None-Match"`
+	IfNoneMatch string `header:"If-None-Match"`
 }
 
 func (s *Handler) getConnection(ctx context.Context, in *getConnectionInput) (*rest.Object[connectionView], error) {
@@ -187,7 +187,7 @@ func (s *Handler) readConnection(ctx context.Context, c tenants.Clinic) (view co
 
 type putConnectionInput struct {
 	Tenant  string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
-	IfMatch string `              doc:"ETag of the version you saw; \"0\" before the first connection" header:"If-Match"`
+	IfMatch string `doc:"ETag of the version you saw; \"0\" before the first connection" header:"If-Match"`
 	Body    struct {
 		APIKey            *vault.Secret `json:"apiKey,omitempty" writeOnly:"true" doc:"As Asaas shows it, once. Absent: the stored key stays"`
 		KeyExpiresOn      *domain.Day   `json:"keyExpiresOn,omitempty" doc:"The day on which the key ends, when one was chosen at Asaas. Empty: none, or not known. Absent: as it is; a new key without it has none"`
@@ -259,14 +259,14 @@ func (s *Handler) precondition(
 
 type changeConnectionInput struct {
 	Tenant  string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
-	IfMatch string `              doc:"ETag of the version you saw"         header:"If-Match"`
+	IfMatch string `doc:"ETag of the version you saw" header:"If-Match"`
 }
 
 // removalView says what became of our webhook at Asaas.
 type removalView struct {
-	Webhook string `json:"webhook"          enum:"deleted,none,unknown" doc:"unknown: Asaas would not let us look or delete; look there yourself"`
-	Deleted int    `json:"deleted"                                      doc:"Configurations that were deleted at Asaas"`
-	Code    string `json:"code,omitempty"                               doc:"Why it is unknown"`
+	Webhook string `json:"webhook" enum:"deleted,none,unknown" doc:"unknown: Asaas would not let us look or delete; look there yourself"`
+	Deleted int    `json:"deleted" doc:"Configurations that were deleted at Asaas"`
+	Code    string `json:"code,omitempty" doc:"Why it is unknown"`
 	Detail  string `json:"detail,omitempty"`
 }
 

@@ -95,12 +95,12 @@ type checksView struct {
 }
 
 type checkView struct {
-	Name   string    `json:"name"             enum:"key_accepted,key_expiry,permissions,ip,webhook,webhook_enabled,queue,penalties,webhook_settings,last_event,delay,silence,processing,commercial_data,withdrawal_validation"`
-	Status string    `json:"status"           enum:"ok,warning,failed,unknown"`
+	Name   string    `json:"name" enum:"key_accepted,key_expiry,permissions,ip,webhook,webhook_enabled,queue,penalties,webhook_settings,last_event,delay,silence,processing,commercial_data,withdrawal_validation"`
+	Status string    `json:"status" enum:"ok,warning,failed,unknown"`
 	Since  time.Time `json:"since"`
 	Detail string    `json:"detail,omitempty"`
-	Action string    `json:"action,omitempty"                                                                                                                                                                                  doc:"What to do: replace_key, edit_key, allow_ips, ensure_webhook, reactivate, test, see_events, retry, confirm_commercial_data, remove_withdrawal_validation"`
-	Cause  string    `json:"cause,omitempty"  enum:"token,firewall,url,slow,ours,manual,unreached"                                                                                                                             doc:"Why a queue is probably paused"`
+	Action string    `json:"action,omitempty" doc:"What to do: replace_key, edit_key, allow_ips, ensure_webhook, reactivate, test, see_events, retry, confirm_commercial_data, remove_withdrawal_validation"`
+	Cause  string    `json:"cause,omitempty" enum:"token,firewall,url,slow,ours,manual,unreached" doc:"Why a queue is probably paused"`
 }
 
 type checksOutput struct{ Body checksView }
@@ -143,8 +143,8 @@ type trafficView struct {
 type quarterView struct {
 	At         time.Time `json:"at"`
 	Deliveries int       `json:"deliveries" doc:"With our token"`
-	Refused    int       `json:"refused"    doc:"Not answered 200, or with another token"`
-	Slow       int       `json:"slow"       doc:"Answered after a second or later"`
+	Refused    int       `json:"refused" doc:"Not answered 200, or with another token"`
+	Slow       int       `json:"slow" doc:"Answered after a second or later"`
 }
 
 type trafficOutput struct{ Body trafficView }
@@ -187,7 +187,7 @@ func (s *Handler) runChecks(ctx context.Context, in *rest.ClinicInput) (*checksO
 
 type testConnectionInput struct {
 	Tenant  string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
-	IfMatch string `              doc:"ETag of the version you saw"         header:"If-Match"`
+	IfMatch string `doc:"ETag of the version you saw" header:"If-Match"`
 	Body    *struct {
 		Confirm bool `json:"confirm,omitempty" doc:"In production: yes, open a checkout in the clinic's own account"`
 	}

@@ -38,7 +38,7 @@ func (s *Handler) registerReconcile(api huma.API) {
 
 type reconcileInput struct {
 	Tenant  string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
-	IfMatch string `              doc:"ETag of the connection's version you saw" header:"If-Match"`
+	IfMatch string `doc:"ETag of the connection's version you saw" header:"If-Match"`
 	Body    *struct {
 		Days int `json:"days,omitempty" minimum:"1" maximum:"90" doc:"How far back; 15 when absent, more than Asaas keeps undelivered events"`
 	}
@@ -69,12 +69,12 @@ func (s *Handler) reconcile(ctx context.Context, in *reconcileInput) (*operation
 
 // certificateView is what one comparison found: read = equal + repaired + unexplained.
 type certificateView struct {
-	ID          string     `json:"id"          doc:"Of the operation"`
+	ID          string     `json:"id" doc:"Of the operation"`
 	From        domain.Day `json:"from"`
 	To          domain.Day `json:"to"`
 	Read        int        `json:"read"`
 	Equal       int        `json:"equal"`
-	Repaired    int        `json:"repaired"    doc:"Differed, and agree since Asaas's answer was applied"`
+	Repaired    int        `json:"repaired" doc:"Differed, and agree since Asaas's answer was applied"`
 	Unexplained int        `json:"unexplained" doc:"Still differ, or could not be read in time"`
 	EndedAt     time.Time  `json:"endedAt"`
 

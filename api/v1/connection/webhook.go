@@ -83,7 +83,7 @@ func (s *Handler) unpenalizeWebhook(ctx context.Context, in *changeConnectionInp
 
 type ensureWebhookInput struct {
 	Tenant  string `path:"tenant" doc:"ten_… or ext: and the platform's id"`
-	IfMatch string `              doc:"ETag of the connection's version you saw" header:"If-Match"`
+	IfMatch string `doc:"ETag of the connection's version you saw" header:"If-Match"`
 	Body    *struct {
 		NotificationEmail string `json:"notificationEmail,omitempty" format:"email" maxLength:"254" doc:"Where Asaas writes when deliveries fail. Absent: the connection's, else the account's"`
 		KeepOne           bool   `json:"keepOne,omitempty" doc:"Delete further configurations with our URL"`
@@ -92,19 +92,19 @@ type ensureWebhookInput struct {
 
 // webhookReport is what stands at Asaas after an ensure.
 type webhookReport struct {
-	ID         string          `json:"id"         doc:"Configuration at Asaas"`
-	OK         bool            `json:"ok"         doc:"Everything was read back as it is wanted"`
+	ID         string          `json:"id" doc:"Configuration at Asaas"`
+	OK         bool            `json:"ok" doc:"Everything was read back as it is wanted"`
 	Created    bool            `json:"created"`
-	NewToken   bool            `json:"newToken"   doc:"It carries a fresh token; the old ones end in 14 days"`
-	Lines      []webhookLine   `json:"lines"      doc:"In the order of Asaas's panel"`
+	NewToken   bool            `json:"newToken" doc:"It carries a fresh token; the old ones end in 14 days"`
+	Lines      []webhookLine   `json:"lines" doc:"In the order of Asaas's panel"`
 	Duplicates []webhookBeside `json:"duplicates" doc:"Further configurations with our URL: each would send every event once more"`
-	Stale      []webhookBeside `json:"stale"      doc:"Configurations of our name with another URL"`
-	Deleted    int             `json:"deleted"    doc:"Duplicates that were deleted"`
-	Penalties  *int            `json:"penalties"  doc:"Failed deliveries in a row; null: Asaas does not say"`
+	Stale      []webhookBeside `json:"stale" doc:"Configurations of our name with another URL"`
+	Deleted    int             `json:"deleted" doc:"Duplicates that were deleted"`
+	Penalties  *int            `json:"penalties" doc:"Failed deliveries in a row; null: Asaas does not say"`
 }
 
 type webhookLine struct {
-	Field   string   `json:"field"             doc:"Asaas's word"               example:"sendType"`
+	Field   string   `json:"field" doc:"Asaas's word" example:"sendType"`
 	Wanted  string   `json:"wanted"`
 	Got     string   `json:"got"`
 	OK      bool     `json:"ok"`

@@ -63,16 +63,16 @@ type listEventsInput struct {
 
 // EventQuery has a filter for each thing that people look for in events.
 type EventQuery struct {
-	Type         []string              `query:"type"            doc:"Any of these names of Asaas's, such as PAYMENT_RECEIVED"`
-	Kind         []string              `query:"kind"            doc:"Any of these"                                                                                                                                                                                                                                                                                                                                                                                                                                 enum:"payment,checkout,anticipation,other"`
-	Outcome      []string              `query:"outcome"         doc:"Any of these"                                                                                                                                                                                                                                                                                                                                                                                                                                 enum:"received,applied,no_effect,held,quarantined,dead"`
-	Reason       string                `query:"reason"          doc:"Any of these, separated by commas"                                                                                                                                                                                                                                                                                                                                                                                                                                                                    maxLength:"100"`
-	Entity       string                `query:"entity"          doc:"asaasId of an invoice, checkout or anticipation"                                                                                                                                                                                                                                                                                                                                                                                                                                                      maxLength:"200"`
-	AsaasID      string                `query:"asaasId"         doc:"Asaas's own id of the event"                                                                                                                                                                                                                                                                                                                                                                                                                                                                          maxLength:"500"`
-	Q            string                `query:"q"               doc:"One thing to look for: the value of an object as it is now (R$ 310,00), a day of receipt (30/11/2026 or 2026-11-30), or a name, letter for letter: an event's id (evt_…&…, rev_…), an object's (pay_…, ivc_…), a payer's (cus_…), an externalReference whatever its form, an invoiceNumber, a nossoNumero, or with personal:read words of a payer's name as in customerName of the invoices. Beside filters of the same attribute it decides"                                                         maxLength:"500"`
+	Type         []string              `query:"type" doc:"Any of these names of Asaas's, such as PAYMENT_RECEIVED"`
+	Kind         []string              `query:"kind" doc:"Any of these" enum:"payment,checkout,anticipation,other"`
+	Outcome      []string              `query:"outcome" doc:"Any of these" enum:"received,applied,no_effect,held,quarantined,dead"`
+	Reason       string                `query:"reason" doc:"Any of these, separated by commas" maxLength:"100"`
+	Entity       string                `query:"entity" doc:"asaasId of an invoice, checkout or anticipation" maxLength:"200"`
+	AsaasID      string                `query:"asaasId" doc:"Asaas's own id of the event" maxLength:"500"`
+	Q            string                `query:"q" doc:"One thing to look for: the value of an object as it is now (R$ 310,00), a day of receipt (30/11/2026 or 2026-11-30), or a name, letter for letter: an event's id (evt_…&…, rev_…), an object's (pay_…, ivc_…), a payer's (cus_…), an externalReference whatever its form, an invoiceNumber, a nossoNumero, or with personal:read words of a payer's name as in customerName of the invoices. Beside filters of the same attribute it decides" maxLength:"500"`
 	ReceivedFrom rest.Given[time.Time] `query:"receivedAt[gte]"`
 	ReceivedTo   rest.Given[time.Time] `query:"receivedAt[lte]"`
-	Tries        int                   `query:"tries[gte]"      doc:"Of those that still wait or were given up: tries that failed"                                                                                                                                                                                                                                                                                                                                                                                                                                                         minimum:"0" maximum:"1000"`
+	Tries        int                   `query:"tries[gte]" doc:"Of those that still wait or were given up: tries that failed" minimum:"0" maximum:"1000"`
 }
 
 // Filter reads the query; a name in it is looked up.
@@ -119,21 +119,21 @@ func (s *Handler) listEvents(ctx context.Context, in *listEventsInput) (out *res
 
 // EventView is one event as a list shows it.
 type EventView struct {
-	ID          string                `json:"id"          doc:"Ours; opaque"`
-	AsaasID     string                `json:"asaasId"     doc:"As Asaas wrote it; it holds an &"`
-	Environment string                `json:"environment"                                                                           enum:"production,sandbox,unknown"`
-	Source      string                `json:"source"      doc:"api: Asaas's answer to a read of ours"                               enum:"webhook,api"`
-	Type        string                `json:"type"                                                                                                                                          example:"PAYMENT_RECEIVED"`
-	Kind        string                `json:"kind"        doc:"What it speaks of"                                                   enum:"payment,checkout,anticipation,other"`
-	Entity      *string               `json:"entity"      doc:"asaasId of what it speaks of"`
-	OccurredAt  *time.Time            `json:"occurredAt"  doc:"Asaas's dateCreated; null: malformed or in the future"`
+	ID          string                `json:"id" doc:"Ours; opaque"`
+	AsaasID     string                `json:"asaasId" doc:"As Asaas wrote it; it holds an &"`
+	Environment string                `json:"environment" enum:"production,sandbox,unknown"`
+	Source      string                `json:"source" doc:"api: Asaas's answer to a read of ours" enum:"webhook,api"`
+	Type        string                `json:"type" example:"PAYMENT_RECEIVED"`
+	Kind        string                `json:"kind" doc:"What it speaks of" enum:"payment,checkout,anticipation,other"`
+	Entity      *string               `json:"entity" doc:"asaasId of what it speaks of"`
+	OccurredAt  *time.Time            `json:"occurredAt" doc:"Asaas's dateCreated; null: malformed or in the future"`
 	ReceivedAt  time.Time             `json:"receivedAt"`
 	AppliedAt   *time.Time            `json:"appliedAt"`
-	Outcome     string                `json:"outcome"                                                                               enum:"received,applied,no_effect,held,quarantined,dead"`
-	Reason      *string               `json:"reason"      doc:"Why that outcome"`
-	Tries       int                   `json:"tries"       doc:"That failed; 0 for one that no longer waits"`
-	Notes       []string              `json:"notes"       doc:"What was odd about its delivery"                                                                                                                        nullable:"false"`
-	Shows       rest.Maybe[factsView] `json:"shows"       doc:"The object as this event shows it; null for one that was not folded"`
+	Outcome     string                `json:"outcome" enum:"received,applied,no_effect,held,quarantined,dead"`
+	Reason      *string               `json:"reason" doc:"Why that outcome"`
+	Tries       int                   `json:"tries" doc:"That failed; 0 for one that no longer waits"`
+	Notes       []string              `json:"notes" doc:"What was odd about its delivery" nullable:"false"`
+	Shows       rest.Maybe[factsView] `json:"shows" doc:"The object as this event shows it; null for one that was not folded"`
 	Links       eventLinks            `json:"links"`
 }
 
@@ -142,7 +142,7 @@ type factsView struct {
 	AsaasStatus *string                    `json:"asaasStatus"`
 	Value       rest.Maybe[rest.MoneyView] `json:"value"`
 	NetValue    rest.Maybe[rest.MoneyView] `json:"netValue"`
-	Fee         rest.Maybe[rest.MoneyView] `json:"fee"               doc:"Of an anticipation"`
+	Fee         rest.Maybe[rest.MoneyView] `json:"fee" doc:"Of an anticipation"`
 	DueDate     *string                    `json:"dueDate"`
 	Reference   *string                    `json:"externalReference"`
 }
@@ -150,7 +150,7 @@ type factsView struct {
 type eventLinks struct {
 	Self    string  `json:"self"`
 	Payload string  `json:"payload"`
-	Entity  *string `json:"entity"  doc:"The object; there may be none yet"`
+	Entity  *string `json:"entity" doc:"The object; there may be none yet"`
 	Related *string `json:"related" doc:"Every event of the same object"`
 }
 
@@ -236,15 +236,15 @@ type eventDetailView struct {
 	NextTryAt  *time.Time     `json:"nextTryAt"`
 	LastError  *string        `json:"lastError"`
 	Deliveries []deliveryView `json:"deliveries" nullable:"false" doc:"The last twenty, newest first"`
-	Variants   int            `json:"variants"                    doc:"Other bodies that came under its id; the first was kept"`
-	HasPayload bool           `json:"hasPayload"                  doc:"Whether its body is still kept"`
+	Variants   int            `json:"variants" doc:"Other bodies that came under its id; the first was kept"`
+	HasPayload bool           `json:"hasPayload" doc:"Whether its body is still kept"`
 }
 
 // deliveryView is one HTTP POST of an event.
 type deliveryView struct {
 	At       time.Time `json:"at"`
-	Code     int       `json:"code"     doc:"What we answered"`
-	Micros   int64     `json:"micros"   doc:"How long it took us, in microseconds"`
+	Code     int       `json:"code" doc:"What we answered"`
+	Micros   int64     `json:"micros" doc:"How long it took us, in microseconds"`
 	SourceIP string    `json:"sourceIp"`
 }
 

@@ -14,15 +14,15 @@ import (
 type payloadInput struct {
 	rest.TenantPath
 	ID     string `path:"id" doc:"Ours, or Asaas's"`
-	Reveal bool   `          doc:"Show personal data; for administrators, and written into the audit log" query:"reveal"`
+	Reveal bool   `doc:"Show personal data; for administrators, and written into the audit log" query:"reveal"`
 }
 
 // payloadView is an event's body.
 type payloadView struct {
 	EventID string  `json:"eventId"`
-	Masked  bool    `json:"masked"  doc:"Whether personal data is hidden"`
+	Masked  bool    `json:"masked" doc:"Whether personal data is hidden"`
 	Payload any     `json:"payload" doc:"The body; null when it is not JSON"`
-	Text    *string `json:"text"    doc:"The body when it is not JSON; only revealed"`
+	Text    *string `json:"text" doc:"The body when it is not JSON; only revealed"`
 }
 
 // payloadOutput is never cached by anyone: every reveal is a read of its own.

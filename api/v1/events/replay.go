@@ -56,16 +56,16 @@ func (s *Handler) registerReplay(api huma.API) {
 // replayView is what applying events anew changed, or would change. Nobody is written to:
 // only the feed and the ledger tell of it.
 type replayView struct {
-	DryRun  bool                 `json:"dryRun"  doc:"Nothing was changed"`
+	DryRun  bool                 `json:"dryRun" doc:"Nothing was changed"`
 	Changes int                  `json:"changes" doc:"Objects that differ afterwards; 0: nothing changes"`
-	Events  []replayedEventView  `json:"events"                                                           nullable:"false"`
-	Objects []replayedObjectView `json:"objects" doc:"Those that differ"                                  nullable:"false"`
+	Events  []replayedEventView  `json:"events" nullable:"false"`
+	Objects []replayedObjectView `json:"objects" doc:"Those that differ" nullable:"false"`
 }
 
 type replayedEventView struct {
 	ID     string       `json:"id"`
 	Before outcomeView  `json:"before"`
-	After  *outcomeView `json:"after"  doc:"Null: it failed again and waits for its next try"`
+	After  *outcomeView `json:"after" doc:"Null: it failed again and waits for its next try"`
 }
 
 type outcomeView struct {
@@ -74,19 +74,19 @@ type outcomeView struct {
 }
 
 type replayedObjectView struct {
-	Kind        string            `json:"kind"        enum:"payment,checkout,anticipation"`
+	Kind        string            `json:"kind" enum:"payment,checkout,anticipation"`
 	AsaasID     string            `json:"asaasId"`
-	FromVersion int               `json:"fromVersion"                                      doc:"0: there was none"`
+	FromVersion int               `json:"fromVersion" doc:"0: there was none"`
 	ToVersion   int               `json:"toVersion"`
-	Fields      []fieldChangeView `json:"fields"                                                                                      nullable:"false"`
-	Texts       bool              `json:"texts"                                            doc:"Its descriptions or links change too"`
-	Bookings    []factView        `json:"bookings"                                         doc:"What the ledger is added"             nullable:"false"`
+	Fields      []fieldChangeView `json:"fields" nullable:"false"`
+	Texts       bool              `json:"texts" doc:"Its descriptions or links change too"`
+	Bookings    []factView        `json:"bookings" doc:"What the ledger is added" nullable:"false"`
 }
 
 // fieldChangeView is one attribute before and after, as the store has it: amounts are
 // centavos.
 type fieldChangeView struct {
-	Field  string `json:"field"  example:"Status"`
+	Field  string `json:"field" example:"Status"`
 	Before any    `json:"before"`
 	After  any    `json:"after"`
 }
@@ -176,9 +176,9 @@ func (s *Handler) replayEvent(ctx context.Context, in *replayEventInput) (*repla
 
 // ReplayFilter names events by what they are.
 type ReplayFilter struct {
-	Outcome      []string   `json:"outcome,omitempty"      enum:"received,applied,no_effect,held,dead"`
-	Type         []string   `json:"type,omitempty"                                                     maxItems:"50"`
-	Entity       string     `json:"entity,omitempty"                                                                 maxLength:"200"`
+	Outcome      []string   `json:"outcome,omitempty" enum:"received,applied,no_effect,held,dead"`
+	Type         []string   `json:"type,omitempty" maxItems:"50"`
+	Entity       string     `json:"entity,omitempty" maxLength:"200"`
 	ReceivedFrom *time.Time `json:"receivedFrom,omitempty"`
 	ReceivedTo   *time.Time `json:"receivedTo,omitempty"`
 }
@@ -194,8 +194,8 @@ type replayEventsInput struct {
 
 // replaysView is the answer to a bulk replay: a preview, or the long work that began.
 type replaysView struct {
-	Matched   int                                  `json:"matched"   doc:"Events that are replayed"`
-	Preview   rest.Maybe[replayView]               `json:"preview"   doc:"Of a dry run"`
+	Matched   int                                  `json:"matched" doc:"Events that are replayed"`
+	Preview   rest.Maybe[replayView]               `json:"preview" doc:"Of a dry run"`
 	Operation rest.Maybe[operations.OperationView] `json:"operation" doc:"Else: look at /v1/operations/{id}"`
 }
 

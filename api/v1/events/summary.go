@@ -23,17 +23,17 @@ type eventSummaryView struct {
 	From              time.Time         `json:"from"`
 	To                time.Time         `json:"to"`
 	MedianDelayMillis *int64            `json:"medianDelayMillis" doc:"From Asaas's clock to ours, of the newest 2000; null: none is dated"`
-	Step              string            `json:"step"              doc:"hour in periods of up to three days; days are São Paulo's"           enum:"hour,day"`
-	Buckets           []eventBucketView `json:"buckets"           doc:"Oldest first; those without an event are left out"                                   nullable:"false"`
+	Step              string            `json:"step" doc:"hour in periods of up to three days; days are São Paulo's" enum:"hour,day"`
+	Buckets           []eventBucketView `json:"buckets" doc:"Oldest first; those without an event are left out" nullable:"false"`
 }
 
 // EventCountsView is how many deliveries there were, and what became of them.
 type EventCountsView struct {
 	Received int `json:"received" doc:"All of them"`
-	Done     int `json:"done"     doc:"Applied, or nothing was to be done"`
+	Done     int `json:"done" doc:"Applied, or nothing was to be done"`
 	Waiting  int `json:"waiting"`
-	Failed   int `json:"failed"   doc:"Given up"`
-	Refused  int `json:"refused"  doc:"Quarantined"`
+	Failed   int `json:"failed" doc:"Given up"`
+	Refused  int `json:"refused" doc:"Quarantined"`
 }
 
 type eventBucketView struct {

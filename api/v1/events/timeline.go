@@ -56,30 +56,30 @@ func (s *Handler) registerTimeline(api huma.API) {
 type timelineInput struct {
 	rest.TenantPath
 	ID          string `path:"id" doc:"Ours, or Asaas's; also one we only heard of"`
-	IfNoneMatch string `                                                            header:"If-None-Match"`
+	IfNoneMatch string `header:"If-None-Match"`
 }
 
 // timelineView is the timeline of one object.
 type timelineView struct {
-	Kind      string       `json:"kind"      enum:"payment,checkout,anticipation,other"`
+	Kind      string       `json:"kind" enum:"payment,checkout,anticipation,other"`
 	AsaasID   *string      `json:"asaasId"`
-	ID        *string      `json:"id"                                                   doc:"Ours; null: there is no such object yet"`
-	Event     *string      `json:"event"                                                doc:"The event that was asked for"`
-	Moments   []momentView `json:"moments"                                              doc:"By time; at one instant as one thing leads to the next" nullable:"false"`
-	Truncated bool         `json:"truncated"                                            doc:"Only the newest 500 events are told of"`
+	ID        *string      `json:"id" doc:"Ours; null: there is no such object yet"`
+	Event     *string      `json:"event" doc:"The event that was asked for"`
+	Moments   []momentView `json:"moments" doc:"By time; at one instant as one thing leads to the next" nullable:"false"`
+	Truncated bool         `json:"truncated" doc:"Only the newest 500 events are told of"`
 }
 
 // momentView is one thing that happened.
 type momentView struct {
-	At       time.Time                        `json:"at"       doc:"Of waiting and read_wanted: when it is due"`
-	What     string                           `json:"what"     doc:"New words may come"                         enum:"received,deduplicated,variant,quarantined,hint,read,read_wanted,waiting,applied,no_effect,held,dead,booked,changed,person"`
-	Reason   *string                          `json:"reason"   doc:"Why; of a hint the type it claims"`
+	At       time.Time                        `json:"at" doc:"Of waiting and read_wanted: when it is due"`
+	What     string                           `json:"what" doc:"New words may come" enum:"received,deduplicated,variant,quarantined,hint,read,read_wanted,waiting,applied,no_effect,held,dead,booked,changed,person"`
+	Reason   *string                          `json:"reason" doc:"Why; of a hint the type it claims"`
 	Event    rest.Maybe[eventRefView]         `json:"event"`
 	Delivery rest.Maybe[deliveryView]         `json:"delivery" doc:"Of deduplicated and hint"`
-	Booking  rest.Maybe[v1ledger.BookingView] `json:"booking"  doc:"Of booked"`
-	Change   rest.Maybe[changeRefView]        `json:"change"   doc:"Of changed: an entry of the feed"`
-	Person   rest.Maybe[personView]           `json:"person"   doc:"Of person: an entry of the audit log"`
-	Tries    int                              `json:"tries"    doc:"Of waiting and read_wanted: that failed"`
+	Booking  rest.Maybe[v1ledger.BookingView] `json:"booking" doc:"Of booked"`
+	Change   rest.Maybe[changeRefView]        `json:"change" doc:"Of changed: an entry of the feed"`
+	Person   rest.Maybe[personView]           `json:"person" doc:"Of person: an entry of the audit log"`
+	Tries    int                              `json:"tries" doc:"Of waiting and read_wanted: that failed"`
 }
 
 type eventRefView struct {
@@ -90,7 +90,7 @@ type eventRefView struct {
 }
 
 type changeRefView struct {
-	Seq     int64   `json:"seq"     doc:"In the clinic's feed"`
+	Seq     int64   `json:"seq" doc:"In the clinic's feed"`
 	Version int     `json:"version" doc:"Of the object"`
 	Status  *string `json:"status"`
 }
@@ -98,7 +98,7 @@ type changeRefView struct {
 type personView struct {
 	Action string  `json:"action" example:"event.replay"`
 	Role   string  `json:"role"`
-	Actor  *string `json:"actor"                         doc:"Null without the scope audit:read"`
+	Actor  *string `json:"actor" doc:"Null without the scope audit:read"`
 }
 
 func (s *Handler) invoiceTimeline(ctx context.Context, in *timelineInput) (*rest.Object[timelineView], error) {

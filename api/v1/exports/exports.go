@@ -63,21 +63,21 @@ type createExportInput struct {
 
 // exportView is a file that is made or can be fetched.
 type exportView struct {
-	ID        string            `json:"id"        example:"exp_06a1…"`
-	Kind      string            `json:"kind"                          enum:"invoices,checkouts,anticipations,ledger,events"`
-	Format    string            `json:"format"                        enum:"csv"`
-	Filter    map[string]string `json:"filter"                                                                              nullable:"false"`
-	State     string            `json:"state"                         enum:"running,done,failed"`
-	Rows      int               `json:"rows"                                                                                                 doc:"In the file so far, without its heading"`
+	ID        string            `json:"id" example:"exp_06a1…"`
+	Kind      string            `json:"kind" enum:"invoices,checkouts,anticipations,ledger,events"`
+	Format    string            `json:"format" enum:"csv"`
+	Filter    map[string]string `json:"filter" nullable:"false"`
+	State     string            `json:"state" enum:"running,done,failed"`
+	Rows      int               `json:"rows" doc:"In the file so far, without its heading"`
 	CreatedAt time.Time         `json:"createdAt"`
-	EndsAt    time.Time         `json:"endsAt"                                                                                               doc:"From then on it is not there"`
+	EndsAt    time.Time         `json:"endsAt" doc:"From then on it is not there"`
 	Links     exportLinks       `json:"links"`
 }
 
 type exportLinks struct {
 	Self      string  `json:"self"`
 	Operation string  `json:"operation"`
-	File      *string `json:"file"      doc:"Null until it is done"`
+	File      *string `json:"file" doc:"Null until it is done"`
 }
 
 // exportOf returns a file as the world sees it; o is the long work that makes it.

@@ -40,7 +40,7 @@ func (s *Handler) registerFeed(api huma.API) {
 // FeedInput is what both feeds take.
 type FeedInput struct {
 	Limit int `query:"limit" minimum:"0" maximum:"500" default:"100" doc:"How many at most; 0: only where the feed ends, whatever after or cursor say"`
-	Wait  int `query:"wait"  minimum:"0" maximum:"30"  default:"0"   doc:"Seconds to wait for a change when there is none"`
+	Wait  int `query:"wait" minimum:"0" maximum:"30" default:"0" doc:"Seconds to wait for a change when there is none"`
 }
 
 type feedInput struct {
@@ -56,15 +56,15 @@ type platformFeedInput struct {
 
 // entryView is one entry of the feed: an object after one change.
 type entryView struct {
-	Seq        int64     `json:"seq"              doc:"1, 2 … in its clinic, without a gap"`
+	Seq        int64     `json:"seq" doc:"1, 2 … in its clinic, without a gap"`
 	Cursor     string    `json:"cursor,omitempty" doc:"In the platform's feed: hand it in to read what follows"`
 	TenantID   string    `json:"tenantId"`
-	Type       string    `json:"type"             doc:"New ones may come"                                                                                                             enum:"invoice.updated,checkout.updated,anticipation.updated"`
+	Type       string    `json:"type" doc:"New ones may come" enum:"invoice.updated,checkout.updated,anticipation.updated"`
 	ObjectID   string    `json:"objectId"`
 	AsaasID    string    `json:"asaasId"`
-	Version    int       `json:"version"          doc:"Of the object; an entry may come twice, so keep the greatest"`
-	OccurredAt time.Time `json:"occurredAt"       doc:"When we changed it"`
-	Object     objectAny `json:"object"           doc:"The object as its own address shows it, as of this version; an invoice's anticipation is null here, it has entries of its own"`
+	Version    int       `json:"version" doc:"Of the object; an entry may come twice, so keep the greatest"`
+	OccurredAt time.Time `json:"occurredAt" doc:"When we changed it"`
+	Object     objectAny `json:"object" doc:"The object as its own address shows it, as of this version; an invoice's anticipation is null here, it has entries of its own"`
 }
 
 // objectAny is an invoice, a checkout or an anticipation.

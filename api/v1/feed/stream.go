@@ -60,12 +60,12 @@ func stream[I any](api huma.API, op huma.Operation, handle func(context.Context,
 type streamInput struct {
 	rest.TenantPath
 	After       int64  `query:"after" minimum:"0" default:"0" doc:"seq of the last entry that was read"`
-	LastEventID string `                                      doc:"Wins over after"                     header:"Last-Event-ID"`
+	LastEventID string `doc:"Wins over after" header:"Last-Event-ID"`
 }
 
 type platformStreamInput struct {
 	Cursor      string `query:"cursor" maxLength:"200" doc:"cursor of the last entry that was read, or head"`
-	LastEventID string `                               doc:"Wins over cursor"                                header:"Last-Event-ID"`
+	LastEventID string `doc:"Wins over cursor" header:"Last-Event-ID"`
 }
 
 // follower reads the entries behind a place, each with the place behind itself.

@@ -38,19 +38,19 @@ func (s *Handler) registerAnticipations(api huma.API) {
 type ListAnticipationsInput struct {
 	rest.TenantPath
 	rest.ListInput
-	Sort        string                   `query:"sort"             enum:"createdAt,-createdAt,dueDate,-dueDate,amountCents,-amountCents,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
-	Status      []string                 `query:"status"           enum:"pending,scheduled,credited,debited,denied,overdue,cancelled,unknown,not_at_asaas"                         doc:"Any of these"`
-	AsaasStatus []string                 `query:"asaasStatus"                                                                                                                      doc:"Any of these words of Asaas's"`
+	Sort        string                   `query:"sort" enum:"createdAt,-createdAt,dueDate,-dueDate,amountCents,-amountCents,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
+	Status      []string                 `query:"status" enum:"pending,scheduled,credited,debited,denied,overdue,cancelled,unknown,not_at_asaas" doc:"Any of these"`
+	AsaasStatus []string                 `query:"asaasStatus" doc:"Any of these words of Asaas's"`
 	DueFrom     rest.Given[rest.DayText] `query:"dueDate[gte]"`
 	DueTo       rest.Given[rest.DayText] `query:"dueDate[lte]"`
-	AmountFrom  rest.Given[int64]        `query:"amountCents[gte]"                                                                                                                 doc:"Of value"`
-	AmountTo    rest.Given[int64]        `query:"amountCents[lte]"                                                                                                                 doc:"Of value"`
+	AmountFrom  rest.Given[int64]        `query:"amountCents[gte]" doc:"Of value"`
+	AmountTo    rest.Given[int64]        `query:"amountCents[lte]" doc:"Of value"`
 	CreatedFrom rest.Given[time.Time]    `query:"createdAt[gte]"`
 	CreatedTo   rest.Given[time.Time]    `query:"createdAt[lte]"`
-	Payment     string                   `query:"payment"                                                                                                                          doc:"asaasId of the anticipated invoice"                                                                                                                                                                                                                                                                                     maxLength:"200"`
-	Installment string                   `query:"installment"                                                                                                                      doc:"Asaas's id of the anticipated plan"                                                                                                                                                                                                                                                                                     maxLength:"200"`
-	AsaasID     string                   `query:"asaasId"                                                                                                                                                                                                                                                                                                                                                                                                                                                       maxLength:"200"`
-	Q           string                   `query:"q"                                                                                                                                doc:"One thing to look for: a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), or a name, letter for letter: an id (ant_…, or Asaas's, of the plan too), or any name of an invoice that is advanced (pay_…, cus_…, externalReference, invoiceNumber, nossoNumero). Beside filters of the same attribute it decides" maxLength:"500"`
+	Payment     string                   `query:"payment" doc:"asaasId of the anticipated invoice" maxLength:"200"`
+	Installment string                   `query:"installment" doc:"Asaas's id of the anticipated plan" maxLength:"200"`
+	AsaasID     string                   `query:"asaasId" maxLength:"200"`
+	Q           string                   `query:"q" doc:"One thing to look for: a value (R$ 310,00), a due date (30/11/2026 or 2026-11-30), or a name, letter for letter: an id (ant_…, or Asaas's, of the plan too), or any name of an invoice that is advanced (pay_…, cus_…, externalReference, invoiceNumber, nossoNumero). Beside filters of the same attribute it decides" maxLength:"500"`
 }
 
 // Filter returns what the store is asked for.
@@ -113,25 +113,25 @@ func (s *Handler) getAnticipation(
 // not tell is null.
 type AnticipationView struct {
 	rest.StoredView
-	Status            string                     `json:"status"            enum:"pending,scheduled,credited,debited,denied,overdue,cancelled,unknown,not_at_asaas" doc:"Where it stands; new words may come"`
-	Payment           *string                    `json:"payment"                                                                                                   doc:"asaasId of the anticipated invoice; null for a plan"`
-	Installment       *string                    `json:"installment"                                                                                               doc:"Asaas's id of the anticipated plan; null for a single invoice"`
-	AnticipationDate  *string                    `json:"anticipationDate"                                                                                                                                                              format:"date"`
-	DueDate           *string                    `json:"dueDate"                                                                                                   doc:"When the receivable would have come"                           format:"date"`
-	RequestDate       *string                    `json:"requestDate"                                                                                                                                                                   format:"date"`
-	Days              *int                       `json:"days"                                                                                                      doc:"How many are anticipated"`
-	TotalValue        rest.Maybe[rest.MoneyView] `json:"totalValue"                                                                                                doc:"The charge, gross"`
-	Value             rest.Maybe[rest.MoneyView] `json:"value"                                                                                                     doc:"The charge, net of its own fee"`
-	Fee               rest.Maybe[rest.MoneyView] `json:"fee"                                                                                                       doc:"Cost of the advance"`
-	NetValue          rest.Maybe[rest.MoneyView] `json:"netValue"                                                                                                  doc:"What is credited: value less fee"`
-	DenialObservation *string                    `json:"denialObservation"                                                                                         doc:"Why it was denied, in Asaas's words"`
+	Status            string                     `json:"status" enum:"pending,scheduled,credited,debited,denied,overdue,cancelled,unknown,not_at_asaas" doc:"Where it stands; new words may come"`
+	Payment           *string                    `json:"payment" doc:"asaasId of the anticipated invoice; null for a plan"`
+	Installment       *string                    `json:"installment" doc:"Asaas's id of the anticipated plan; null for a single invoice"`
+	AnticipationDate  *string                    `json:"anticipationDate" format:"date"`
+	DueDate           *string                    `json:"dueDate" doc:"When the receivable would have come" format:"date"`
+	RequestDate       *string                    `json:"requestDate" format:"date"`
+	Days              *int                       `json:"days" doc:"How many are anticipated"`
+	TotalValue        rest.Maybe[rest.MoneyView] `json:"totalValue" doc:"The charge, gross"`
+	Value             rest.Maybe[rest.MoneyView] `json:"value" doc:"The charge, net of its own fee"`
+	Fee               rest.Maybe[rest.MoneyView] `json:"fee" doc:"Cost of the advance"`
+	NetValue          rest.Maybe[rest.MoneyView] `json:"netValue" doc:"What is credited: value less fee"`
+	DenialObservation *string                    `json:"denialObservation" doc:"Why it was denied, in Asaas's words"`
 	Links             anticipationLinks          `json:"links"`
 }
 
 type anticipationLinks struct {
 	Self     string  `json:"self"`
 	Events   string  `json:"events"`
-	Invoice  *string `json:"invoice"  doc:"The anticipated invoice; there may be none yet"`
+	Invoice  *string `json:"invoice" doc:"The anticipated invoice; there may be none yet"`
 	Invoices *string `json:"invoices" doc:"Those of the anticipated plan"`
 }
 

@@ -38,16 +38,16 @@ func (s *Handler) registerCheckouts(api huma.API) {
 type ListCheckoutsInput struct {
 	rest.TenantPath
 	rest.ListInput
-	Sort              string                `query:"sort"              enum:"createdAt,-createdAt,amountCents,-amountCents,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
-	Status            []string              `query:"status"            enum:"active,paid,canceled,expired,unknown"                                                    doc:"Any of these"`
-	AsaasStatus       []string              `query:"asaasStatus"                                                                                                      doc:"Any of these words of Asaas's"`
-	AmountFrom        rest.Given[int64]     `query:"amountCents[gte]"                                                                                                 doc:"Of total"`
-	AmountTo          rest.Given[int64]     `query:"amountCents[lte]"                                                                                                 doc:"Of total"`
+	Sort              string                `query:"sort" enum:"createdAt,-createdAt,amountCents,-amountCents,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
+	Status            []string              `query:"status" enum:"active,paid,canceled,expired,unknown" doc:"Any of these"`
+	AsaasStatus       []string              `query:"asaasStatus" doc:"Any of these words of Asaas's"`
+	AmountFrom        rest.Given[int64]     `query:"amountCents[gte]" doc:"Of total"`
+	AmountTo          rest.Given[int64]     `query:"amountCents[lte]" doc:"Of total"`
 	CreatedFrom       rest.Given[time.Time] `query:"createdAt[gte]"`
 	CreatedTo         rest.Given[time.Time] `query:"createdAt[lte]"`
-	ExternalReference string                `query:"externalReference"                                                                                                                                                                                                                                                                                                                                                                                        maxLength:"500"`
-	AsaasID           string                `query:"asaasId"                                                                                                                                                                                                                                                                                                                                                                                                  maxLength:"200"`
-	Q                 string                `query:"q"                                                                                                                doc:"One thing to look for: a total (R$ 310,00), or a name, letter for letter: an id (chk_…, or Asaas's), an externalReference whatever its form, or any name of a payment that came of it (pay_…, cus_…, invoiceNumber, nossoNumero). Beside filters of the same attribute it decides" maxLength:"500"`
+	ExternalReference string                `query:"externalReference" maxLength:"500"`
+	AsaasID           string                `query:"asaasId" maxLength:"200"`
+	Q                 string                `query:"q" doc:"One thing to look for: a total (R$ 310,00), or a name, letter for letter: an id (chk_…, or Asaas's), an externalReference whatever its form, or any name of a payment that came of it (pay_…, cus_…, invoiceNumber, nossoNumero). Beside filters of the same attribute it decides" maxLength:"500"`
 }
 
 // Filter returns what the store is asked for.
@@ -115,21 +115,21 @@ func (s *Handler) getCheckout(ctx context.Context, in *rest.ObjectInput) (out *r
 // CheckoutView is one page where a payer pays. What Asaas did not tell is null.
 type CheckoutView struct {
 	rest.StoredView
-	Status            string                       `json:"status"            enum:"active,paid,canceled,expired,unknown" doc:"Where it stands; new words may come"`
-	MinutesToExpire   *int                         `json:"minutesToExpire"                                               doc:"From its creation"`
+	Status            string                       `json:"status" enum:"active,paid,canceled,expired,unknown" doc:"Where it stands; new words may come"`
+	MinutesToExpire   *int                         `json:"minutesToExpire" doc:"From its creation"`
 	ExternalReference *string                      `json:"externalReference"`
-	Customer          *string                      `json:"customer"                                                      doc:"Asaas's id of the payer"`
-	CustomerName      *string                      `json:"customerName"                                                  doc:"The name of customer; null when it is not known yet, in the feed, and without the scope personal:read"`
-	BillingTypes      []string                     `json:"billingTypes"                                                  doc:"Asaas's words; MUNDIPAGG_CIELO means card"                                                             nullable:"false"`
-	ChargeTypes       []string                     `json:"chargeTypes"                                                   doc:"DETACHED, RECURRENT, INSTALLMENT"                                                                      nullable:"false"`
-	Items             []itemView                   `json:"items"                                                                                                                                                                     nullable:"false"`
-	Total             rest.Maybe[rest.MoneyView]   `json:"total"                                                         doc:"Sum of the items; null when one has no amount"`
-	Subscription      rest.Maybe[subscriptionView] `json:"subscription"                                                  doc:"The plan that a recurrent one starts"`
+	Customer          *string                      `json:"customer" doc:"Asaas's id of the payer"`
+	CustomerName      *string                      `json:"customerName" doc:"The name of customer; null when it is not known yet, in the feed, and without the scope personal:read"`
+	BillingTypes      []string                     `json:"billingTypes" doc:"Asaas's words; MUNDIPAGG_CIELO means card" nullable:"false"`
+	ChargeTypes       []string                     `json:"chargeTypes" doc:"DETACHED, RECURRENT, INSTALLMENT" nullable:"false"`
+	Items             []itemView                   `json:"items" nullable:"false"`
+	Total             rest.Maybe[rest.MoneyView]   `json:"total" doc:"Sum of the items; null when one has no amount"`
+	Subscription      rest.Maybe[subscriptionView] `json:"subscription" doc:"The plan that a recurrent one starts"`
 	MaxInstallments   *int                         `json:"maxInstallments"`
-	Split             []splitView                  `json:"split"                                                                                                                                                                     nullable:"false"`
-	Link              *string                      `json:"link"                                                          doc:"The page; Asaas's webhook leaves it out"`
+	Split             []splitView                  `json:"split" nullable:"false"`
+	Link              *string                      `json:"link" doc:"The page; Asaas's webhook leaves it out"`
 	Callback          rest.Maybe[callbackView]     `json:"callback"`
-	CustomerData      rest.Maybe[customerView]     `json:"customerData"                                                  doc:"Masked without the scope personal:read"`
+	CustomerData      rest.Maybe[customerView]     `json:"customerData" doc:"Masked without the scope personal:read"`
 	Links             checkoutLinks                `json:"links"`
 }
 
@@ -137,12 +137,12 @@ type itemView struct {
 	Name              *string                    `json:"name"`
 	Description       *string                    `json:"description"`
 	Quantity          *int                       `json:"quantity"`
-	Value             rest.Maybe[rest.MoneyView] `json:"value"             doc:"Of one"`
+	Value             rest.Maybe[rest.MoneyView] `json:"value" doc:"Of one"`
 	ExternalReference *string                    `json:"externalReference"`
 }
 
 type subscriptionView struct {
-	Cycle       *string `json:"cycle"       doc:"WEEKLY, MONTHLY …"`
+	Cycle       *string `json:"cycle" doc:"WEEKLY, MONTHLY …"`
 	NextDueDate *string `json:"nextDueDate"`
 	EndDate     *string `json:"endDate"`
 }
@@ -177,7 +177,7 @@ type checkoutLinks struct {
 type checkoutTexts struct {
 	Link         string          `json:"link"`
 	Items        []itemText      `json:"items"`
-	Split        []describedText `json:"split"        nullable:"false"`
+	Split        []describedText `json:"split" nullable:"false"`
 	Splits       []describedText `json:"splits"`
 	Callback     *callbackView   `json:"callback"`
 	CustomerData *customerView   `json:"customerData"`

@@ -34,16 +34,16 @@ type compareInput struct {
 
 // comparedView is one invoice beside Asaas's own word on it.
 type comparedView struct {
-	CheckedAt   time.Time        `json:"checkedAt"   doc:"Asaas's clock"`
-	Found       bool             `json:"found"       doc:"Asaas knows it"`
+	CheckedAt   time.Time        `json:"checkedAt" doc:"Asaas's clock"`
+	Found       bool             `json:"found" doc:"Asaas knows it"`
 	Equal       bool             `json:"equal"`
-	Differences []differenceView `json:"differences" doc:"As it was before this comparison"             nullable:"false"`
-	Applied     bool             `json:"applied"     doc:"What differed is applied; false: in a moment"`
-	Detail      string           `json:"detail"      doc:"For people"`
+	Differences []differenceView `json:"differences" doc:"As it was before this comparison" nullable:"false"`
+	Applied     bool             `json:"applied" doc:"What differed is applied; false: in a moment"`
+	Detail      string           `json:"detail" doc:"For people"`
 }
 
 type differenceView struct {
-	Field  string `json:"field"  example:"asaasStatus"`
+	Field  string `json:"field" example:"asaasStatus"`
 	Ours   string `json:"ours"`
 	Theirs string `json:"theirs"`
 }

@@ -87,39 +87,39 @@ func (s *Handler) getInvoice(ctx context.Context, in *rest.ObjectInput) (out *re
 type InvoiceView struct {
 	rest.StoredView
 	Status string     `json:"status" enum:"pending,overdue,authorized,in_review,confirmed,received,received_in_cash,refunding,refunded,disputed,in_collection,collected,removed,unknown,not_at_asaas" doc:"Where it stands; new words may come"`
-	Method *string    `json:"method"                                                                                                                                                                  doc:"pix, boleto, credit_card …; undefined while the payer may choose" example:"pix"`
-	PaidAt *time.Time `json:"paidAt"                                                                                                                                                                  doc:"When Asaas first showed it paid; null while it is not"`
+	Method *string    `json:"method" doc:"pix, boleto, credit_card …; undefined while the payer may choose" example:"pix"`
+	PaidAt *time.Time `json:"paidAt" doc:"When Asaas first showed it paid; null while it is not"`
 
 	Value          rest.Maybe[rest.MoneyView] `json:"value"`
-	NetValue       rest.Maybe[rest.MoneyView] `json:"netValue"       doc:"value less fee; refunds do not lower it"`
-	Fee            rest.Maybe[rest.MoneyView] `json:"fee"            doc:"What Asaas keeps"`
+	NetValue       rest.Maybe[rest.MoneyView] `json:"netValue" doc:"value less fee; refunds do not lower it"`
+	Fee            rest.Maybe[rest.MoneyView] `json:"fee" doc:"What Asaas keeps"`
 	GrossValue     rest.Maybe[rest.MoneyView] `json:"grossValue"`
-	OriginalValue  rest.Maybe[rest.MoneyView] `json:"originalValue"  doc:"When the payer paid another amount"`
-	InterestValue  rest.Maybe[rest.MoneyView] `json:"interestValue"  doc:"Interest and fine inside value"`
+	OriginalValue  rest.Maybe[rest.MoneyView] `json:"originalValue" doc:"When the payer paid another amount"`
+	InterestValue  rest.Maybe[rest.MoneyView] `json:"interestValue" doc:"Interest and fine inside value"`
 	RefundedAmount rest.MoneyView             `json:"refundedAmount" doc:"Sum of the refunds that are done; partly refunded is this, not a status"`
 
-	CreatedOn           *string    `json:"createdOn"           format:"date" doc:"At Asaas"`
-	DueDate             *string    `json:"dueDate"             format:"date"`
-	OriginalDueDate     *string    `json:"originalDueDate"     format:"date"`
-	ConfirmedDate       *string    `json:"confirmedDate"       format:"date"`
-	PaymentDate         *string    `json:"paymentDate"         format:"date" doc:"The money reached the clinic's account"`
-	ClientPaymentDate   *string    `json:"clientPaymentDate"   format:"date" doc:"The payer paid"`
-	CreditDate          *string    `json:"creditDate"          format:"date"`
+	CreatedOn           *string    `json:"createdOn" format:"date" doc:"At Asaas"`
+	DueDate             *string    `json:"dueDate" format:"date"`
+	OriginalDueDate     *string    `json:"originalDueDate" format:"date"`
+	ConfirmedDate       *string    `json:"confirmedDate" format:"date"`
+	PaymentDate         *string    `json:"paymentDate" format:"date" doc:"The money reached the clinic's account"`
+	ClientPaymentDate   *string    `json:"clientPaymentDate" format:"date" doc:"The payer paid"`
+	CreditDate          *string    `json:"creditDate" format:"date"`
 	EstimatedCreditDate *string    `json:"estimatedCreditDate" format:"date"`
-	AvailableOn         *string    `json:"availableOn"         format:"date" doc:"The money is or will be free: creditDate, else estimatedCreditDate"`
+	AvailableOn         *string    `json:"availableOn" format:"date" doc:"The money is or will be free: creditDate, else estimatedCreditDate"`
 	InvoiceViewedAt     *time.Time `json:"invoiceViewedAt"`
 	BankSlipViewedAt    *time.Time `json:"bankSlipViewedAt"`
 
 	Card              rest.Maybe[cardView] `json:"card"`
-	Customer          *string              `json:"customer"          doc:"Asaas's id of the payer"`
-	CustomerName      *string              `json:"customerName"      doc:"The payer's name; null when it is not known yet, in the feed, and without the scope personal:read"`
+	Customer          *string              `json:"customer" doc:"Asaas's id of the payer"`
+	CustomerName      *string              `json:"customerName" doc:"The payer's name; null when it is not known yet, in the feed, and without the scope personal:read"`
 	Subscription      *string              `json:"subscription"`
-	Installment       *string              `json:"installment"       doc:"The instalment plan"`
+	Installment       *string              `json:"installment" doc:"The instalment plan"`
 	InstallmentNumber *int                 `json:"installmentNumber" doc:"From 1"`
-	CheckoutSession   *string              `json:"checkoutSession"   doc:"asaasId of the checkout it came from"`
+	CheckoutSession   *string              `json:"checkoutSession" doc:"asaasId of the checkout it came from"`
 	PaymentLink       *string              `json:"paymentLink"`
 	ExternalReference *string              `json:"externalReference"`
-	InvoiceNumber     *string              `json:"invoiceNumber"     doc:"Of Asaas's page, not of a tax document"`
+	InvoiceNumber     *string              `json:"invoiceNumber" doc:"Of Asaas's page, not of a tax document"`
 	NossoNumero       *string              `json:"nossoNumero"`
 	PixTransaction    *string              `json:"pixTransaction"`
 	PixQRCode         *string              `json:"pixQrCode"`
@@ -132,17 +132,17 @@ type InvoiceView struct {
 	SlipDaysAfterDue *int                       `json:"slipDaysAfterDue" doc:"Days after the due date until the slip's registration ends"`
 	Discount         rest.Maybe[discountView]   `json:"discount"`
 	Fine             rest.Maybe[surchargeView]  `json:"fine"`
-	Interest         rest.Maybe[surchargeView]  `json:"interest"         doc:"Per month"`
+	Interest         rest.Maybe[surchargeView]  `json:"interest" doc:"Per month"`
 	Chargeback       rest.Maybe[chargebackView] `json:"chargeback"`
 	Escrow           rest.Maybe[escrowView]     `json:"escrow"`
-	Split            []splitView                `json:"split"                                                                             nullable:"false"`
-	Refunds          []refundView               `json:"refunds"                                                                           nullable:"false"`
+	Split            []splitView                `json:"split" nullable:"false"`
+	Refunds          []refundView               `json:"refunds" nullable:"false"`
 
 	Description           *string                 `json:"description"`
 	InvoiceURL            *string                 `json:"invoiceUrl"`
 	BankSlipURL           *string                 `json:"bankSlipUrl"`
 	TransactionReceiptURL *string                 `json:"transactionReceiptUrl"`
-	Anticipation          rest.Maybe[advanceView] `json:"anticipation"          doc:"The newest one of this invoice"`
+	Anticipation          rest.Maybe[advanceView] `json:"anticipation" doc:"The newest one of this invoice"`
 	Links                 invoiceLinks            `json:"links"`
 }
 

@@ -15,17 +15,17 @@ type cardView struct {
 
 // discountView is a reduction for early payment: an amount or a percentage.
 type discountView struct {
-	Type     *string                    `json:"type"     doc:"FIXED or PERCENTAGE"`
-	Amount   rest.Maybe[rest.MoneyView] `json:"amount"   doc:"Of a FIXED one"`
-	Percent  *string                    `json:"percent"  doc:"Of a PERCENTAGE one, a decimal"`
-	Days     int                        `json:"days"     doc:"Before the due date"`
+	Type     *string                    `json:"type" doc:"FIXED or PERCENTAGE"`
+	Amount   rest.Maybe[rest.MoneyView] `json:"amount" doc:"Of a FIXED one"`
+	Percent  *string                    `json:"percent" doc:"Of a PERCENTAGE one, a decimal"`
+	Days     int                        `json:"days" doc:"Before the due date"`
 	LimitDay *string                    `json:"limitDay"`
 }
 
 // surchargeView is a fine or interest for late payment.
 type surchargeView struct {
-	Type    *string                    `json:"type"    doc:"FIXED or PERCENTAGE"`
-	Amount  rest.Maybe[rest.MoneyView] `json:"amount"  doc:"Of a FIXED one"`
+	Type    *string                    `json:"type" doc:"FIXED or PERCENTAGE"`
+	Amount  rest.Maybe[rest.MoneyView] `json:"amount" doc:"Of a FIXED one"`
 	Percent *string                    `json:"percent" doc:"Of a PERCENTAGE one, a decimal"`
 }
 
@@ -54,12 +54,12 @@ func surchargeOf(s domain.Surcharge) surchargeView {
 // chargebackView is a card holder's dispute.
 type chargebackView struct {
 	ID            *string                    `json:"id"`
-	Status        *string                    `json:"status"        doc:"REQUESTED, IN_DISPUTE, DISPUTE_LOST, REVERSED or DONE"`
+	Status        *string                    `json:"status" doc:"REQUESTED, IN_DISPUTE, DISPUTE_LOST, REVERSED or DONE"`
 	Reason        *string                    `json:"reason"`
 	DisputeStatus *string                    `json:"disputeStatus"`
 	DisputeStart  *string                    `json:"disputeStart"`
 	PaymentDate   *string                    `json:"paymentDate"`
-	Deadline      *string                    `json:"deadline"      doc:"Last day to send documents"`
+	Deadline      *string                    `json:"deadline" doc:"Last day to send documents"`
 	Value         rest.Maybe[rest.MoneyView] `json:"value"`
 }
 
@@ -100,8 +100,8 @@ type splitView struct {
 	ID                 *string                    `json:"id"`
 	WalletID           *string                    `json:"walletId"`
 	Fixed              rest.Maybe[rest.MoneyView] `json:"fixed"`
-	Percent            *string                    `json:"percent"            doc:"A decimal"`
-	Total              rest.Maybe[rest.MoneyView] `json:"total"              doc:"Of a payment: the amount; of a plan: the fixed amount in all"`
+	Percent            *string                    `json:"percent" doc:"A decimal"`
+	Total              rest.Maybe[rest.MoneyView] `json:"total" doc:"Of a payment: the amount; of a plan: the fixed amount in all"`
 	Status             *string                    `json:"status"`
 	CancellationReason *string                    `json:"cancellationReason"`
 	RefusalReason      *string                    `json:"refusalReason"`
@@ -143,8 +143,8 @@ type refundView struct {
 	EffectiveAt           *time.Time                 `json:"effectiveAt"`
 	Status                *string                    `json:"status"`
 	Value                 rest.Maybe[rest.MoneyView] `json:"value"`
-	EndToEndID            *string                    `json:"endToEndId"            doc:"Of a Pix"`
-	SplitsReturned        rest.Maybe[rest.MoneyView] `json:"splitsReturned"        doc:"Taken back from split wallets"`
+	EndToEndID            *string                    `json:"endToEndId" doc:"Of a Pix"`
+	SplitsReturned        rest.Maybe[rest.MoneyView] `json:"splitsReturned" doc:"Taken back from split wallets"`
 	Description           *string                    `json:"description"`
 	TransactionReceiptURL *string                    `json:"transactionReceiptUrl"`
 }

@@ -47,11 +47,11 @@ type SumView struct {
 	Count    int            `json:"count"`
 	Value    rest.MoneyView `json:"value"`
 	NetValue rest.MoneyView `json:"netValue"`
-	Fee      rest.MoneyView `json:"fee"      doc:"value less netValue, where Asaas told both; of an anticipation its cost"`
+	Fee      rest.MoneyView `json:"fee" doc:"value less netValue, where Asaas told both; of an anticipation its cost"`
 }
 
 type keyedSumView struct {
-	Key    string  `json:"key"    doc:"A status; a day; a month, 2026-11; or days overdue: 1-7, 8-15, 16-30, 31-60, 61+"`
+	Key    string  `json:"key" doc:"A status; a day; a month, 2026-11; or days overdue: 1-7, 8-15, 16-30, 31-60, 61+"`
 	Method *string `json:"method" doc:"With by=methodMonth"`
 	SumView
 }
@@ -60,7 +60,7 @@ type sumsView struct {
 	By    string         `json:"by"`
 	Today string         `json:"today" format:"date" doc:"In São Paulo; what age is counted from"`
 	Total SumView        `json:"total"`
-	Sums  []keyedSumView `json:"sums"                                                             nullable:"false"`
+	Sums  []keyedSumView `json:"sums" nullable:"false"`
 }
 
 type sumsOutput struct{ Body sumsView }
@@ -122,7 +122,7 @@ type anticipationSummaryInput struct {
 }
 
 type advanceSumView struct {
-	Key string `json:"key"  doc:"A status"`
+	Key string `json:"key" doc:"A status"`
 	SumView
 	Days *float64 `json:"days" doc:"Mean of the days anticipated, weighted by value; null: unknown"`
 }

@@ -15,11 +15,11 @@ import (
 type advanceLedgerView struct {
 	AdvanceAmounts
 	Anticipation string               `json:"anticipation" doc:"Id of the anticipation"`
-	DueDate      *string              `json:"dueDate"      doc:"When the advance falls due"                                                                       format:"date"`
-	CostPeriod   *string              `json:"costPeriod"   doc:"Fee ÷ value, per cent"                                                                                          example:"1.83"`
-	CostMonthly  *string              `json:"costMonthly"  doc:"(value ÷ net)^(30 ÷ days) − 1, per cent"                                                                        example:"5.17"`
-	Invoices     []advanceInvoiceView `json:"invoices"     doc:"The split over the invoices, by their net values, to the last centavo; empty while none is known"`
-	Entries      []BookingView        `json:"entries"      doc:"Its bookings, newest first"`
+	DueDate      *string              `json:"dueDate" doc:"When the advance falls due" format:"date"`
+	CostPeriod   *string              `json:"costPeriod" doc:"Fee ÷ value, per cent" example:"1.83"`
+	CostMonthly  *string              `json:"costMonthly" doc:"(value ÷ net)^(30 ÷ days) − 1, per cent" example:"5.17"`
+	Invoices     []advanceInvoiceView `json:"invoices" doc:"The split over the invoices, by their net values, to the last centavo; empty while none is known"`
+	Entries      []BookingView        `json:"entries" doc:"Its bookings, newest first"`
 }
 
 // AdvanceAmounts is what was moved; an invoice's share sums with the others to the whole.
@@ -27,7 +27,7 @@ type AdvanceAmounts struct {
 	Advanced rest.MoneyView `json:"advanced" doc:"Taken as an advance: fee and what was credited"`
 	Fee      rest.MoneyView `json:"fee"`
 	Credited rest.MoneyView `json:"credited" doc:"What reached the balance"`
-	Owed     rest.MoneyView `json:"owed"     doc:"Of the advance, not yet paid back"`
+	Owed     rest.MoneyView `json:"owed" doc:"Of the advance, not yet paid back"`
 }
 
 type advanceInvoiceView struct {

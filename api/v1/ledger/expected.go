@@ -49,7 +49,7 @@ type getExpectedInput struct {
 // centsInput is an amount as callers send it.
 type centsInput struct {
 	AmountCents int64  `json:"amountCents" minimum:"1" maximum:"10000000000000" doc:"Centavos"`
-	Currency    string `json:"currency"                                                        enum:"BRL"`
+	Currency    string `json:"currency" enum:"BRL"`
 }
 
 type putExpectedInput struct {
@@ -65,7 +65,7 @@ type putExpectedInput struct {
 // expectedView is money that billing waits for.
 type expectedView struct {
 	ExternalReference string                     `json:"externalReference"`
-	Value             rest.Maybe[rest.MoneyView] `json:"value"             doc:"Of one payment; null: any"`
+	Value             rest.Maybe[rest.MoneyView] `json:"value" doc:"Of one payment; null: any"`
 	AsaasID           *string                    `json:"asaasId"`
 	Cancelled         bool                       `json:"cancelled"`
 	Version           int                        `json:"version"`

@@ -52,23 +52,23 @@ func (s *Handler) registerLedger(api huma.API) {
 // BookingView is one transaction of the double-entry ledger. It is never changed: what
 // puts it right is a booking of its own.
 type BookingView struct {
-	ID       string     `json:"id"       example:"led_000000000000a"`
-	No       int64      `json:"no"                                   doc:"1, 2 … without a gap"`
-	Kind     string     `json:"kind"                                 doc:"What subject is"                                                                                 enum:"payment,anticipation,opening,statement,work_item"`
-	Subject  string     `json:"subject"                              doc:"asaasId of the invoice or anticipation, Asaas's id of a statement line, or our work item"`
-	Fact     string     `json:"fact"                                 doc:"What happened: recognise, credit, refund:…, void:… takes another back, correct:… puts one right"`
-	Cycle    int        `json:"cycle"                                doc:"1, 2 …: counts true repetitions"`
-	At       *time.Time `json:"at"                                   doc:"When it was true, by Asaas; null unknown"`
+	ID       string     `json:"id" example:"led_000000000000a"`
+	No       int64      `json:"no" doc:"1, 2 … without a gap"`
+	Kind     string     `json:"kind" doc:"What subject is" enum:"payment,anticipation,opening,statement,work_item"`
+	Subject  string     `json:"subject" doc:"asaasId of the invoice or anticipation, Asaas's id of a statement line, or our work item"`
+	Fact     string     `json:"fact" doc:"What happened: recognise, credit, refund:…, void:… takes another back, correct:… puts one right"`
+	Cycle    int        `json:"cycle" doc:"1, 2 …: counts true repetitions"`
+	At       *time.Time `json:"at" doc:"When it was true, by Asaas; null unknown"`
 	BookedAt time.Time  `json:"bookedAt"`
-	Event    *string    `json:"event"                                doc:"The event that first proved it"`
-	Conflict bool       `json:"conflict"                             doc:"Puts an earlier booking right"`
-	Legs     []LegView  `json:"legs"                                 doc:"They sum to zero"`
+	Event    *string    `json:"event" doc:"The event that first proved it"`
+	Conflict bool       `json:"conflict" doc:"Puts an earlier booking right"`
+	Legs     []LegView  `json:"legs" doc:"They sum to zero"`
 }
 
 // LegView is one side of a booking.
 type LegView struct {
 	Account string         `json:"account" example:"asaas_available"`
-	Amount  rest.MoneyView `json:"amount"                            doc:"Debit above zero, credit below"`
+	Amount  rest.MoneyView `json:"amount" doc:"Debit above zero, credit below"`
 }
 
 // BookingOf shows a booking.
@@ -104,7 +104,7 @@ type ListLedgerInput struct {
 	rest.TenantPath
 	rest.PageInput
 	Subject string `query:"subject" maxLength:"200" doc:"asaasId of an invoice or anticipation"`
-	Account string `query:"account" maxLength:"50"  doc:"With a leg on this account"`
+	Account string `query:"account" maxLength:"50" doc:"With a leg on this account"`
 }
 
 func (s *Handler) listLedgerEntries(ctx context.Context, in *ListLedgerInput) (*rest.ListOutput[BookingView], error) {
@@ -138,14 +138,14 @@ func (s *Handler) listLedgerEntries(ctx context.Context, in *ListLedgerInput) (*
 // balanceView is a clinic's trial balance.
 type balanceView struct {
 	Available rest.MoneyView `json:"available" doc:"asaas_available: what the balance at Asaas should be, as far as events tell"`
-	Accounts  []accountView  `json:"accounts"  doc:"Accounts that were booked on"`
-	Balanced  bool           `json:"balanced"  doc:"Debits equal credits; never anything else"`
+	Accounts  []accountView  `json:"accounts" doc:"Accounts that were booked on"`
+	Balanced  bool           `json:"balanced" doc:"Debits equal credits; never anything else"`
 }
 
 type accountView struct {
 	Account string         `json:"account"`
-	Debit   rest.MoneyView `json:"debit"   doc:"Sum of debits"`
-	Credit  rest.MoneyView `json:"credit"  doc:"Sum of credits"`
+	Debit   rest.MoneyView `json:"debit" doc:"Sum of debits"`
+	Credit  rest.MoneyView `json:"credit" doc:"Sum of credits"`
 	Balance rest.MoneyView `json:"balance" doc:"Debits less credits"`
 }
 

@@ -39,19 +39,19 @@ func (s *Handler) registerLedgerMatch(api huma.API) {
 // fit: what differs is shown.
 type differencesView struct {
 	LedgerFrom *string                    `json:"ledgerFrom" doc:"Day on which the ledger begins; null: it was never compared"`
-	Through    *string                    `json:"through"    doc:"Last day whose lines were read"`
-	CheckedAt  *time.Time                 `json:"checkedAt"  doc:"When the balance was read; null: never"`
-	Balance    rest.Maybe[rest.MoneyView] `json:"balance"    doc:"At Asaas, then"`
-	Available  rest.Maybe[rest.MoneyView] `json:"available"  doc:"On asaas_available, then"`
+	Through    *string                    `json:"through" doc:"Last day whose lines were read"`
+	CheckedAt  *time.Time                 `json:"checkedAt" doc:"When the balance was read; null: never"`
+	Balance    rest.Maybe[rest.MoneyView] `json:"balance" doc:"At Asaas, then"`
+	Available  rest.Maybe[rest.MoneyView] `json:"available" doc:"On asaas_available, then"`
 	Difference rest.Maybe[rest.MoneyView] `json:"difference" doc:"Balance less available"`
-	Since      *string                    `json:"since"      doc:"First day that differs"`
-	Days       []dayView                  `json:"days"       doc:"On which anything moved, oldest first"`
+	Since      *string                    `json:"since" doc:"First day that differs"`
+	Days       []dayView                  `json:"days" doc:"On which anything moved, oldest first"`
 }
 
 type dayView struct {
 	Day        string         `json:"day"`
-	Statement  rest.MoneyView `json:"statement"  doc:"Sum of Asaas's lines"`
-	Ledger     rest.MoneyView `json:"ledger"     doc:"Moved on asaas_available"`
+	Statement  rest.MoneyView `json:"statement" doc:"Sum of Asaas's lines"`
+	Ledger     rest.MoneyView `json:"ledger" doc:"Moved on asaas_available"`
 	Difference rest.MoneyView `json:"difference" doc:"Statement less ledger"`
 }
 
@@ -86,7 +86,7 @@ func differencesOf(check ledger.StatementCheck, days []ledger.StatementDay) diff
 type differencesInput struct {
 	rest.TenantPath
 	From string `query:"from" format:"date" doc:"First day; absent: 30 days ago"`
-	To   string `query:"to"   format:"date" doc:"Last day; absent: today"`
+	To   string `query:"to" format:"date" doc:"Last day; absent: today"`
 }
 
 type differencesOutput struct{ Body differencesView }

@@ -50,17 +50,17 @@ func (s *Handler) registerWorkItems(api huma.API) {
 
 // workItemView is something about money that a person must look at.
 type workItemView struct {
-	ID         string         `json:"id"         example:"wki_…"`
-	Kind       string         `json:"kind"                       enum:"unexpected_money,second_payment,cancelled_charge,deleted_charge,amount_differs,conflict,negative_receivable,statement_line,unbooked_money,unclear_discount,unexplained_difference"`
-	Title      string         `json:"title"                                                                                                                                                                                                               doc:"For people, in Portuguese"`
-	State      string         `json:"state"                      enum:"open,resolved"`
-	Subject    string         `json:"subject"                                                                                                                                                                                                             doc:"asaasId of an invoice or anticipation, or Asaas's id of a statement line"`
-	AsaasID    *string        `json:"asaasId"                                                                                                                                                                                                             doc:"Of the invoice that a statement line names"`
-	Amount     rest.MoneyView `json:"amount"                                                                                                                                                                                                              doc:"In question, by sign"`
-	Detail     *string        `json:"detail"                                                                                                                                                                                                              doc:"Asaas's own word"`
-	Owner      *string        `json:"owner"                                                                                                                                                                                                               doc:"Who looks into it"`
-	AgeSeconds int64          `json:"ageSeconds"                                                                                                                                                                                                          doc:"Open for how long, or how long it was"`
-	Outcome    *string        `json:"outcome"                    enum:"gone,income,refunded,returned,expense,explained"                                                                                                                                   doc:"null: open; gone: it is no longer so"`
+	ID         string         `json:"id" example:"wki_…"`
+	Kind       string         `json:"kind" enum:"unexpected_money,second_payment,cancelled_charge,deleted_charge,amount_differs,conflict,negative_receivable,statement_line,unbooked_money,unclear_discount,unexplained_difference"`
+	Title      string         `json:"title" doc:"For people, in Portuguese"`
+	State      string         `json:"state" enum:"open,resolved"`
+	Subject    string         `json:"subject" doc:"asaasId of an invoice or anticipation, or Asaas's id of a statement line"`
+	AsaasID    *string        `json:"asaasId" doc:"Of the invoice that a statement line names"`
+	Amount     rest.MoneyView `json:"amount" doc:"In question, by sign"`
+	Detail     *string        `json:"detail" doc:"Asaas's own word"`
+	Owner      *string        `json:"owner" doc:"Who looks into it"`
+	AgeSeconds int64          `json:"ageSeconds" doc:"Open for how long, or how long it was"`
+	Outcome    *string        `json:"outcome" enum:"gone,income,refunded,returned,expense,explained" doc:"null: open; gone: it is no longer so"`
 	Note       *string        `json:"note"`
 	ResolvedBy *string        `json:"resolvedBy"`
 	OpenedAt   time.Time      `json:"openedAt"`
@@ -119,8 +119,8 @@ type listWorkItemsInput struct {
 	rest.TenantPath
 	rest.PageInput
 	State string `query:"state" enum:"open,all" default:"open"`
-	Kind  string `query:"kind"                                 maxLength:"40"  doc:"Of this kind"`
-	Owner string `query:"owner"                                maxLength:"200" doc:"Of this person"`
+	Kind  string `query:"kind" maxLength:"40" doc:"Of this kind"`
+	Owner string `query:"owner" maxLength:"200" doc:"Of this person"`
 }
 
 func (s *Handler) listWorkItems(
@@ -146,7 +146,7 @@ func (s *Handler) listWorkItems(
 type getWorkItemInput struct {
 	rest.TenantPath
 	ID          string `path:"id"`
-	IfNoneMatch string `          header:"If-None-Match"`
+	IfNoneMatch string `header:"If-None-Match"`
 }
 
 func (s *Handler) getWorkItem(ctx context.Context, in *getWorkItemInput) (out *rest.Object[workItemView], err error) {
@@ -169,7 +169,7 @@ func workItem(tx *tenants.Tx, id string) (ledger.WorkItem, error) {
 type assignInput struct {
 	rest.TenantPath
 	ID      string `path:"id"`
-	IfMatch string `          header:"If-Match" doc:"ETag of the version you saw"`
+	IfMatch string `header:"If-Match" doc:"ETag of the version you saw"`
 	Body    struct {
 		Owner string `json:"owner" maxLength:"200" doc:"E-mail or name; empty: nobody"`
 	}
@@ -187,7 +187,7 @@ func (s *Handler) assignWorkItem(ctx context.Context, in *assignInput) (*rest.Ob
 type resolveInput struct {
 	rest.TenantPath
 	ID      string `path:"id"`
-	IfMatch string `          header:"If-Match" doc:"ETag of the version you saw"`
+	IfMatch string `header:"If-Match" doc:"ETag of the version you saw"`
 	Body    struct {
 		Outcome string `json:"outcome" enum:"income,refunded,returned,expense,explained" doc:"income: the clinic's; refunded: given back through Asaas; returned: given back from, or moved to, the bank; expense: a cost of Asaas; explained: it stands right as it is"`
 		Note    string `json:"note" minLength:"10" maxLength:"500" doc:"Why; read by the next person"`

@@ -38,24 +38,24 @@ func (s *Handler) registerOperations(api huma.API) {
 
 // OperationView is long work as the world sees it.
 type OperationView struct {
-	ID        string     `json:"id"               example:"opr_06a1…"`
+	ID        string     `json:"id" example:"opr_06a1…"`
 	Tenant    string     `json:"tenant"`
-	Kind      string     `json:"kind"             example:"connection.test"`
-	State     string     `json:"state"                                      enum:"running,done,failed"`
-	Code      string     `json:"code,omitempty"                                                        doc:"Why it failed; interrupted: its process ended"`
-	Progress  int        `json:"progress"                                                              doc:"Steps that are done"`
-	Total     int        `json:"total"                                                                 doc:"Steps there will be"`
+	Kind      string     `json:"kind" example:"connection.test"`
+	State     string     `json:"state" enum:"running,done,failed"`
+	Code      string     `json:"code,omitempty" doc:"Why it failed; interrupted: its process ended"`
+	Progress  int        `json:"progress" doc:"Steps that are done"`
+	Total     int        `json:"total" doc:"Steps there will be"`
 	Steps     []stepView `json:"steps"`
-	Result    any        `json:"result,omitempty"                                                      doc:"What came of it, by kind"`
+	Result    any        `json:"result,omitempty" doc:"What came of it, by kind"`
 	CreatedAt time.Time  `json:"createdAt"`
 	UpdatedAt time.Time  `json:"updatedAt"`
 }
 
 type stepView struct {
 	Name   string `json:"name"`
-	State  string `json:"state"            enum:"running,done,failed"`
+	State  string `json:"state" enum:"running,done,failed"`
 	Detail string `json:"detail,omitempty"`
-	Millis int64  `json:"millis,omitempty"                            doc:"How long it took"`
+	Millis int64  `json:"millis,omitempty" doc:"How long it took"`
 }
 
 // ViewOperation shows how far long work is.

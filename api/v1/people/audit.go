@@ -25,14 +25,14 @@ func (s *Handler) registerAudit(api huma.API) {
 
 // auditView is one entry of the audit log.
 type auditView struct {
-	No      int64          `json:"no"      doc:"1, 2 … without a gap"`
+	No      int64          `json:"no" doc:"1, 2 … without a gap"`
 	At      time.Time      `json:"at"`
-	Actor   string         `json:"actor"   doc:"Who did it: a user's id, or a service's name"`
+	Actor   string         `json:"actor" doc:"Who did it: a user's id, or a service's name"`
 	Role    string         `json:"role"`
-	Action  string         `json:"action"                                                     example:"connection.set"`
+	Action  string         `json:"action" example:"connection.set"`
 	Subject string         `json:"subject" doc:"Id of what was touched"`
 	Detail  map[string]any `json:"detail"`
-	Source  string         `json:"source"  doc:"Address the request came from"`
+	Source  string         `json:"source" doc:"Address the request came from"`
 }
 
 type listAuditInput struct {

@@ -157,7 +157,7 @@ func (s *Handler) ownOrigin(origin string) bool {
 
 type cookieInput struct {
 	Origin string `header:"Origin" doc:"Set by the browser; must be our own"`
-	Cookie string `header:"Cookie"                                           hidden:"true"`
+	Cookie string `header:"Cookie" hidden:"true"`
 }
 
 // refreshToken returns the refresh token of a request of our own pages.

@@ -12,16 +12,16 @@ import (
 
 // meView is who a token speaks for.
 type meView struct {
-	Subject  string   `json:"subject"            doc:"User id, or the service's name"`
+	Subject  string   `json:"subject" doc:"User id, or the service's name"`
 	Role     string   `json:"role"`
 	TenantID string   `json:"tenantId,omitempty" doc:"ten_…, or ext: and the platform's id; absent for the platform"`
 	Platform bool     `json:"platform"`
-	Scopes   []string `json:"scopes"             doc:"What this token may do here"`
+	Scopes   []string `json:"scopes" doc:"What this token may do here"`
 	Name     string   `json:"name,omitempty"`
 	Email    string   `json:"email,omitempty"`
 
 	MustChangePassword bool             `json:"mustChangePassword,omitempty" doc:"The password is one that somebody else gave: until it is changed the token may nothing else"`
-	Preferences        *preferencesView `json:"preferences,omitempty"        doc:"Of a person of ours"`
+	Preferences        *preferencesView `json:"preferences,omitempty" doc:"Of a person of ours"`
 }
 
 type meOutput struct{ Body meView }

@@ -40,9 +40,9 @@ func (s *Handler) registerProfile(api huma.API) {
 
 // preferencesView is what a person chose for themselves.
 type preferencesView struct {
-	Theme      string   `json:"theme"      enum:"auto,light,dark"`
-	Shortcuts  bool     `json:"shortcuts"                         doc:"Single letters as shortcuts"`
-	MutedMails []string `json:"mutedMails"                        doc:"Incidents that they get no e-mail of: paused, key_refused, key_ending, silent, differences" nullable:"false"`
+	Theme      string   `json:"theme" enum:"auto,light,dark"`
+	Shortcuts  bool     `json:"shortcuts" doc:"Single letters as shortcuts"`
+	MutedMails []string `json:"mutedMails" doc:"Incidents that they get no e-mail of: paused, key_refused, key_ending, silent, differences" nullable:"false"`
 }
 
 func viewPreferences(w people.Wishes) *preferencesView {

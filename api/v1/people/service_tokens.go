@@ -57,15 +57,15 @@ func (s *Handler) registerServiceTokens(api huma.API) {
 
 // serviceTokenView is a program's token: never the token, but in the answer that made it.
 type serviceTokenView struct {
-	ID         string     `json:"id"              example:"tok_06a1…" doc:"jti of the token"`
-	Name       string     `json:"name"                                doc:"Of the program; it stands in the audit log as the actor"`
-	Scopes     []string   `json:"scopes"                                                                                            nullable:"false"`
-	CreatedBy  *string    `json:"createdBy"                           doc:"Who made it; null: not noted"`
+	ID         string     `json:"id" example:"tok_06a1…" doc:"jti of the token"`
+	Name       string     `json:"name" doc:"Of the program; it stands in the audit log as the actor"`
+	Scopes     []string   `json:"scopes" nullable:"false"`
+	CreatedBy  *string    `json:"createdBy" doc:"Who made it; null: not noted"`
 	CreatedAt  time.Time  `json:"createdAt"`
 	ExpiresAt  time.Time  `json:"expiresAt"`
-	LastUsedAt *time.Time `json:"lastUsedAt"                          doc:"To the minute; null: never"`
-	RevokedAt  *time.Time `json:"revokedAt"                           doc:"Null: it counts until it expires"`
-	Token      string     `json:"token,omitempty"                     doc:"The token: in the answer to its creation only"`
+	LastUsedAt *time.Time `json:"lastUsedAt" doc:"To the minute; null: never"`
+	RevokedAt  *time.Time `json:"revokedAt" doc:"Null: it counts until it expires"`
+	Token      string     `json:"token,omitempty" doc:"The token: in the answer to its creation only"`
 }
 
 func viewServiceToken(t people.ServiceToken) serviceTokenView {
@@ -83,9 +83,9 @@ func viewServiceToken(t people.ServiceToken) serviceTokenView {
 
 // NewTokenBody says what a token is for.
 type NewTokenBody struct {
-	Name          string   `json:"name"                    minLength:"1" maxLength:"60" pattern:"^[A-Za-z0-9][A-Za-z0-9 ._-]*$" doc:"Of the program"`
-	Scopes        []string `json:"scopes"                                                                                       doc:"None that its maker does not have" minItems:"1" maxItems:"40" example:"[\"invoices:read\",\"feed:read\"]"`
-	ExpiresInDays int      `json:"expiresInDays,omitempty"                                                                                                                                                                                     minimum:"1" maximum:"366" default:"90"`
+	Name          string   `json:"name" minLength:"1" maxLength:"60" pattern:"^[A-Za-z0-9][A-Za-z0-9 ._-]*$" doc:"Of the program"`
+	Scopes        []string `json:"scopes" doc:"None that its maker does not have" minItems:"1" maxItems:"40" example:"[\"invoices:read\",\"feed:read\"]"`
+	ExpiresInDays int      `json:"expiresInDays,omitempty" minimum:"1" maximum:"366" default:"90"`
 }
 
 type createServiceTokenInput struct {

@@ -75,16 +75,16 @@ const StartPasswordLife = 7 * 24 * time.Hour
 
 // userView is a person as their clinic's administrators see them.
 type userView struct {
-	ID            string     `json:"id"                      example:"usr_06a1…"`
+	ID            string     `json:"id" example:"usr_06a1…"`
 	Email         string     `json:"email"`
 	Name          string     `json:"name"`
-	Role          string     `json:"role"                                        enum:"admin,finance,reader"`
-	State         string     `json:"state"                                       enum:"active,invited,disabled" doc:"invited: has a start password and none of their own yet"`
-	StartEndsAt   *time.Time `json:"startEndsAt"                                                                doc:"Until when the start password counts; null: they have their own"`
-	LastLoginAt   *time.Time `json:"lastLoginAt"                                                                doc:"Null: never"`
+	Role          string     `json:"role" enum:"admin,finance,reader"`
+	State         string     `json:"state" enum:"active,invited,disabled" doc:"invited: has a start password and none of their own yet"`
+	StartEndsAt   *time.Time `json:"startEndsAt" doc:"Until when the start password counts; null: they have their own"`
+	LastLoginAt   *time.Time `json:"lastLoginAt" doc:"Null: never"`
 	CreatedAt     time.Time  `json:"createdAt"`
 	Version       int        `json:"version"`
-	StartPassword string     `json:"startPassword,omitempty"                                                    doc:"In the answer that made it only"`
+	StartPassword string     `json:"startPassword,omitempty" doc:"In the answer that made it only"`
 }
 
 func viewUser(u people.User) userView {

@@ -27,6 +27,7 @@ import (
 	"patapay/tenants/exports"
 	"patapay/tenants/inbox"
 	"patapay/tenants/ledger"
+	"patapay/tenants/radar"
 	"patapay/tenants/vault"
 	"patapay/web"
 )
@@ -216,7 +217,10 @@ func (a *App) NewWorker() (*jobs.Worker, error) {
 	if err != nil {
 		return nil, err
 	}
+	seen := &radar.Recorder{DB: a.WorkerDB, Now: a.Now}
+	connector.Radar = seen
 	applier := &apply.Applier{
+		Radar:  seen,
 		DB:     a.WorkerDB,
 		Vault:  a.Vault,
 		Ledger: ledger.NewChain(a.Config.Pepper),
@@ -232,7 +236,9 @@ func (a *App) NewWorker() (*jobs.Worker, error) {
 		Concurrency: a.Config.WorkAtOnce,
 		KeepDays:    a.Config.BodiesKeepDays,
 		Apply:       applier,
+		Radar:       seen,
 		GatewayReads: &jobs.GatewayReads{
+			Radar:   seen,
 			DB:      a.WorkerDB,
 			Gateway: jobs.GatewayReader{Client: a.GatewayClient},
 			Vault:   a.Vault,

@@ -23,38 +23,38 @@ import (
 // it. `patapay config` prints this list.
 type Config struct {
 	Environment string     `env:"ENVIRONMENT" envDefault:"production" help:"production or development. Development fills missing keys with well-known ones and derives the runtime database URLs."`
-	LogLevel    slog.Level `env:"LOG_LEVEL"   envDefault:"info"       help:"debug, info, warn or error."`
+	LogLevel    slog.Level `env:"LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error."`
 
-	HTTPAddr           string        `env:"HTTP_ADDR"            envDefault:":8080"                                                 help:"host:port of the webhook door, /v1 and the pages."`
-	OpsAddr            string        `env:"OPS_ADDR"             envDefault:"127.0.0.1:9090"                                        help:"host:port of /metrics, /healthz and /readyz: a private port, never the internet's."`
-	PublicURL          string        `env:"PUBLIC_URL"                                                                              help:"Where the world reaches us, https://host: the webhook URL, links and the Origin check are made of it."`
-	TrustedSenders     Addresses     `env:"TRUSTED_SENDERS"      envDefault:"52.67.12.206,18.230.8.159,54.94.136.112,54.94.183.101" help:"Addresses (a.b.c.d or a.b.c.d/n) the gateway sends from, a signal and never a proof. The default is Asaas's published list; development adds 127.0.0.1."`
-	TrustedSendersFile string        `env:"TRUSTED_SENDERS_FILE"                                                                    help:"File of more trusted senders, one a line; read again within 5 s when it changes."`
-	TrustedProxies     Addresses     `env:"TRUSTED_PROXIES"                                                                         help:"Addresses of our own proxies, whose X-Forwarded-For is believed. None: the peer's address counts."`
-	BodyLimit          int           `env:"BODY_LIMIT"           envDefault:"1048576"                                               help:"Bytes that a webhook's body may have, 65536 to 8388608; a longer one is 413, which Asaas counts as a failure. Without a valid token it is 131072. What serve may hold in memory grows with it."`
-	OutgoingIPs        []string      `env:"OUTGOING_IPS"                                                                            help:"Addresses that we call Asaas from, shown to clinics that let only some in. None: the pages send them to the support."`
-	DrainFor           time.Duration `env:"DRAIN_FOR"            envDefault:"5s"                                                    help:"How long requests are still accepted after /readyz went red at shutdown."`
-	ShutdownGrace      time.Duration `env:"SHUTDOWN_GRACE"       envDefault:"20s"                                                   help:"How long accepted requests and jobs may take to finish at shutdown."`
+	HTTPAddr           string        `env:"HTTP_ADDR" envDefault:":8080" help:"host:port of the webhook door, /v1 and the pages."`
+	OpsAddr            string        `env:"OPS_ADDR" envDefault:"127.0.0.1:9090" help:"host:port of /metrics, /healthz and /readyz: a private port, never the internet's."`
+	PublicURL          string        `env:"PUBLIC_URL" help:"Where the world reaches us, https://host: the webhook URL, links and the Origin check are made of it."`
+	TrustedSenders     Addresses     `env:"TRUSTED_SENDERS" envDefault:"52.67.12.206,18.230.8.159,54.94.136.112,54.94.183.101" help:"Addresses (a.b.c.d or a.b.c.d/n) the gateway sends from, a signal and never a proof. The default is Asaas's published list; development adds 127.0.0.1."`
+	TrustedSendersFile string        `env:"TRUSTED_SENDERS_FILE" help:"File of more trusted senders, one a line; read again within 5 s when it changes."`
+	TrustedProxies     Addresses     `env:"TRUSTED_PROXIES" help:"Addresses of our own proxies, whose X-Forwarded-For is believed. None: the peer's address counts."`
+	BodyLimit          int           `env:"BODY_LIMIT" envDefault:"1048576" help:"Bytes that a webhook's body may have, 65536 to 8388608; a longer one is 413, which Asaas counts as a failure. Without a valid token it is 131072. What serve may hold in memory grows with it."`
+	OutgoingIPs        []string      `env:"OUTGOING_IPS" help:"Addresses that we call Asaas from, shown to clinics that let only some in. None: the pages send them to the support."`
+	DrainFor           time.Duration `env:"DRAIN_FOR" envDefault:"5s" help:"How long requests are still accepted after /readyz went red at shutdown."`
+	ShutdownGrace      time.Duration `env:"SHUTDOWN_GRACE" envDefault:"20s" help:"How long accepted requests and jobs may take to finish at shutdown."`
 
-	DatabaseURL        vault.Secret `env:"DATABASE_URL"         help:"The migrator's Postgres URL, a direct connection. Only migrate needs it, and development."`
-	IngestDatabaseURL  vault.Secret `env:"INGEST_DATABASE_URL"  help:"Postgres URL of role patapay_ingest: the webhook door."`
-	WorkerDatabaseURL  vault.Secret `env:"WORKER_DATABASE_URL"  help:"Postgres URL of role patapay_worker: apply."`
-	APIDatabaseURL     vault.Secret `env:"API_DATABASE_URL"     help:"Postgres URL of role patapay_api: /v1."`
+	DatabaseURL        vault.Secret `env:"DATABASE_URL" help:"The migrator's Postgres URL, a direct connection. Only migrate needs it, and development."`
+	IngestDatabaseURL  vault.Secret `env:"INGEST_DATABASE_URL" help:"Postgres URL of role patapay_ingest: the webhook door."`
+	WorkerDatabaseURL  vault.Secret `env:"WORKER_DATABASE_URL" help:"Postgres URL of role patapay_worker: apply."`
+	APIDatabaseURL     vault.Secret `env:"API_DATABASE_URL" help:"Postgres URL of role patapay_api: /v1."`
 	SweeperDatabaseURL vault.Secret `env:"SWEEPER_DATABASE_URL" help:"Postgres URL of role patapay_sweeper: which clinics have due events."`
-	BodiesKeepDays     int          `env:"BODIES_KEEP_DAYS"     help:"Days that sealed webhook bodies are kept; records stay for ever."                          envDefault:"90"`
+	BodiesKeepDays     int          `env:"BODIES_KEEP_DAYS" help:"Days that sealed webhook bodies are kept; records stay for ever." envDefault:"90"`
 
-	WorkAtOnce    int          `env:"WORK_AT_ONCE"  envDefault:"2"  help:"Clinics that one work process applies at once, 1 to 64. One for each core; more processes add to it."`
+	WorkAtOnce    int          `env:"WORK_AT_ONCE" envDefault:"2" help:"Clinics that one work process applies at once, 1 to 64. One for each core; more processes add to it."`
 	Notifications string       `env:"NOTIFICATIONS" envDefault:"on" help:"on or off. Off: no Redis at all; the sweep alone finds work, within 1-2 s. DOORBELL is its former name, read for one release more."`
-	RedisURL      vault.Secret `env:"REDIS_URL"                     help:"redis://, rediss:// or unix:// URL, with maxmemory-policy noeviction. Needed when NOTIFICATIONS is on."`
+	RedisURL      vault.Secret `env:"REDIS_URL" help:"redis://, rediss:// or unix:// URL, with maxmemory-policy noeviction. Needed when NOTIFICATIONS is on."`
 
-	TokenPepper   vault.Secret `env:"TOKEN_PEPPER"    help:"HMAC key of webhook tokens: 32 bytes or more, hex or base64. Changing it forgets every token, and old audit and ledger entries can no longer be verified."`
-	MasterKeyset  vault.Secret `env:"MASTER_KEYSET"   help:"Tink AEAD keyset in JSON that wraps the clinics' data keys. Lost: every stored key and body is lost."`
+	TokenPepper   vault.Secret `env:"TOKEN_PEPPER" help:"HMAC key of webhook tokens: 32 bytes or more, hex or base64. Changing it forgets every token, and old audit and ledger entries can no longer be verified."`
+	MasterKeyset  vault.Secret `env:"MASTER_KEYSET" help:"Tink AEAD keyset in JSON that wraps the clinics' data keys. Lost: every stored key and body is lost."`
 	JWTSigningKey vault.Secret `env:"JWT_SIGNING_KEY" help:"Ed25519 key of our own tokens: PKCS#8 PEM, or its 32-byte seed in base64."`
-	JWTOldKey     vault.Secret `env:"JWT_OLD_KEY"     help:"The signing key before that, still believed while its tokens live (15 min; service tokens until they expire)."`
+	JWTOldKey     vault.Secret `env:"JWT_OLD_KEY" help:"The signing key before that, still believed while its tokens live (15 min; service tokens until they expire)."`
 
-	PlatformIssuer     string   `env:"PLATFORM_ISSUER"     help:"iss of the platform's tokens. Empty: only our own are believed."`
-	PlatformJWKS       string   `env:"PLATFORM_JWKS"       help:"JWKS of the platform: https URL, read again in the background once a minute, or path of a file, each 5 s. A key taken out of it counts no longer than that."`
-	PlatformAlgorithms []string `env:"PLATFORM_ALGORITHMS" help:"Algorithms the platform signs with, of RS256, ES256, EdDSA. HS and none are never believed."                                                                 envDefault:"RS256"`
+	PlatformIssuer     string   `env:"PLATFORM_ISSUER" help:"iss of the platform's tokens. Empty: only our own are believed."`
+	PlatformJWKS       string   `env:"PLATFORM_JWKS" help:"JWKS of the platform: https URL, read again in the background once a minute, or path of a file, each 5 s. A key taken out of it counts no longer than that."`
+	PlatformAlgorithms []string `env:"PLATFORM_ALGORITHMS" help:"Algorithms the platform signs with, of RS256, ES256, EdDSA. HS and none are never believed." envDefault:"RS256"`
 
 	SMTPURL vault.Secret `env:"SMTP_URL" help:"Mail server for incidents: smtp://user:password@host:587?from=avisos@example.com, or smtps://. Empty: production keeps e-mails three days, development logs them."`
 

@@ -18,10 +18,10 @@ import (
 // clinic that is connected, spread over the days, with the same choices for the same seed.
 type DemoSeedCmd struct {
 	Sim  string        `default:"http://127.0.0.1:8090" help:"The simulator's URL."`
-	Days int           `default:"120"                   help:"Days of the simulator's clock that pass."`
-	Seed uint64        `default:"1"                     help:"Makes amounts and order repeat."`
-	Wait time.Duration `default:"2m"                    help:"How long deliveries may take to be accepted after each step."`
-	Out  io.Writer     `                                                                                                    kong:"-"`
+	Days int           `default:"120" help:"Days of the simulator's clock that pass."`
+	Seed uint64        `default:"1" help:"Makes amounts and order repeat."`
+	Wait time.Duration `default:"2m" help:"How long deliveries may take to be accepted after each step."`
+	Out  io.Writer     `kong:"-"`
 }
 
 // seedStep is how far the clock goes at once: less than the days that Asaas takes to pay a

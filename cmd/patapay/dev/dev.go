@@ -24,10 +24,10 @@ type DevCmd struct {
 	HTTP      string        `default:"127.0.0.1:8080" help:"host:port of the webhook, the API and the pages; port 0 takes a free one."`
 	Sim       string        `default:"127.0.0.1:8090" help:"host:port of the simulator."`
 	Ops       string        `default:"127.0.0.1:9090" help:"host:port of /metrics, /healthz and /readyz."`
-	Ephemeral bool          `                         help:"Throw-away services in a temporary directory, free ports for the simulator and the private port, no payments but those asked for."`
-	ReadyFile string        `                         help:"When ready, write one JSON object with URLs, tokens and clinics to this file."`
-	Forms     string        `default:"mixed"          help:"Which forms of charges' ids and public addresses the simulator's accounts have; mixed: half of them the new ones."                 enum:"mixed,old,new"`
-	Every     time.Duration `default:"20s"            help:"How often something happens in a demo clinic; 0: never."`
+	Ephemeral bool          `help:"Throw-away services in a temporary directory, free ports for the simulator and the private port, no payments but those asked for."`
+	ReadyFile string        `help:"When ready, write one JSON object with URLs, tokens and clinics to this file."`
+	Forms     string        `default:"mixed" help:"Which forms of charges' ids and public addresses the simulator's accounts have; mixed: half of them the new ones." enum:"mixed,old,new"`
+	Every     time.Duration `default:"20s" help:"How often something happens in a demo clinic; 0: never."`
 }
 
 // dev is what a running devCmd holds.

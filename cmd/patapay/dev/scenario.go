@@ -22,13 +22,13 @@ import (
 // clinic of its own, and compares what /v1 shows with what the scenario expects.
 type SimScenarioCmd struct {
 	Names    []string      `arg:"" optional:"" help:"Scenarios; 'all' plays every one."`
-	List     bool          `                   help:"List the scenarios."`
-	API      string        `                   help:"PataPay's URL. Empty: a throw-away 'patapay dev --ephemeral' is started for the run."`
-	Sim      string        `                   help:"The URL of the simulator that PataPay uses; with --api."`
-	Token    string        `                   help:"Service token of the platform; with --api."                                           env:"PATAPAY_TOKEN"`
-	Disorder bool          `                   help:"Deliver everything three times, in random order."`
-	Within   time.Duration `                   help:"How long the state may take to be right."                                                                 default:"20s"`
-	Out      io.Writer     `                                                                                                                                                 kong:"-"`
+	List     bool          `help:"List the scenarios."`
+	API      string        `help:"PataPay's URL. Empty: a throw-away 'patapay dev --ephemeral' is started for the run."`
+	Sim      string        `help:"The URL of the simulator that PataPay uses; with --api."`
+	Token    string        `help:"Service token of the platform; with --api." env:"PATAPAY_TOKEN"`
+	Disorder bool          `help:"Deliver everything three times, in random order."`
+	Within   time.Duration `help:"How long the state may take to be right." default:"20s"`
+	Out      io.Writer     `kong:"-"`
 }
 
 // errScenario is the outcome of a run in which a scenario ended in another state.

@@ -47,14 +47,14 @@ func (*SimCmd) Help() string {
 // SimServeCmd serves the simulator until ctx ends.
 type SimServeCmd struct {
 	Addr     string    `default:"127.0.0.1:8090" help:"Address to listen on."`
-	Target   string    `                         help:"Webhook URL; every seeded account gets one that points there."`
-	Accounts int       `default:"3"              help:"Accounts to seed; the last one is in production."`
-	Token    string    `                         help:"Token of the seeded webhooks; a fresh one each when empty."`
-	Scale    float64   `default:"1"              help:"Speed of the retry clock: 600 makes 10 minutes pass in a second."`
-	Forms    string    `default:"mixed"          help:"Which forms of charges' ids and public addresses the accounts have; mixed: half of them the new ones." enum:"mixed,old,new"`
-	Seed     uint64    `                         help:"Make ids, keys and counters repeat; 0 takes them from the clock."`
-	Play     []string  `                         help:"Flows to play in every seeded account at the start."`
-	Out      io.Writer `                                                                                                                                                           kong:"-"`
+	Target   string    `help:"Webhook URL; every seeded account gets one that points there."`
+	Accounts int       `default:"3" help:"Accounts to seed; the last one is in production."`
+	Token    string    `help:"Token of the seeded webhooks; a fresh one each when empty."`
+	Scale    float64   `default:"1" help:"Speed of the retry clock: 600 makes 10 minutes pass in a second."`
+	Forms    string    `default:"mixed" help:"Which forms of charges' ids and public addresses the accounts have; mixed: half of them the new ones." enum:"mixed,old,new"`
+	Seed     uint64    `help:"Make ids, keys and counters repeat; 0 takes them from the clock."`
+	Play     []string  `help:"Flows to play in every seeded account at the start."`
+	Out      io.Writer `kong:"-"`
 }
 
 // Run serves until ctx ends. It fails for an address in use, a target that is no URL and
@@ -123,11 +123,11 @@ func (c *SimServeCmd) seed(sim *simulator.Simulator, out io.Writer) error {
 // SimPlayCmd asks a running simulator for a flow.
 type SimPlayCmd struct {
 	Flow      string    `arg:"" help:"Flow: pix, boleto, card, checkout_paid …; an unknown one is answered with an error."`
-	Sim       string    `       help:"The simulator's URL."                                                                default:"http://127.0.0.1:8090"`
-	Account   string    `       help:"Account; the first one when empty."`
-	Amount    int64     `       help:"Amount of one charge, in centavos."`
-	Reference string    `       help:"externalReference of the charge."`
-	Out       io.Writer `                                                                                                                                  kong:"-"`
+	Sim       string    `help:"The simulator's URL." default:"http://127.0.0.1:8090"`
+	Account   string    `help:"Account; the first one when empty."`
+	Amount    int64     `help:"Amount of one charge, in centavos."`
+	Reference string    `help:"externalReference of the charge."`
+	Out       io.Writer `kong:"-"`
 }
 
 // Run prints the ids of what the flow made. It fails when the simulator refuses.

@@ -13,10 +13,10 @@ import (
 // SimClockCmd shows and steers the clock of a running simulator.
 type SimClockCmd struct {
 	Sim     string        `default:"http://127.0.0.1:8090" help:"The simulator's URL."`
-	Advance time.Duration `                                help:"Move the clock on, 36h for instance: what is due on the way happens, dated at its own time."`
-	To      time.Time     `                                help:"Move the clock on to an instant, 2026-12-24T12:00:00Z for instance."`
-	Pace    *float64      `                                help:"Seconds that pass in one: 0 freezes, 1 is real time, 600 makes 10 minutes of a second."`
-	Out     io.Writer     `                                                                                                                                   kong:"-"`
+	Advance time.Duration `help:"Move the clock on, 36h for instance: what is due on the way happens, dated at its own time."`
+	To      time.Time     `help:"Move the clock on to an instant, 2026-12-24T12:00:00Z for instance."`
+	Pace    *float64      `help:"Seconds that pass in one: 0 freezes, 1 is real time, 600 makes 10 minutes of a second."`
+	Out     io.Writer     `kong:"-"`
 }
 
 // Run prints what the clock shows then, in UTC, and its pace. It fails when the simulator

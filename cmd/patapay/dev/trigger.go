@@ -18,17 +18,17 @@ import (
 // TriggerCmd posts sample events to a webhook address, as the gateway would.
 type TriggerCmd struct {
 	Events    []string  `arg:"" optional:"" help:"Events (PAYMENT_RECEIVED) or samples (payment_received_pix.real)."`
-	List      bool      `                   help:"List the samples and their events."`
-	URL       string    `                   help:"Webhook address."                                                               default:"http://127.0.0.1:8080/financial/gateway-payments/webhook/asaas"`
-	Token     string    `                   help:"Value of asaas-access-token; wrong: a token nobody has; none: no header."       default:"none"`
-	Account   string    `                   help:"Account id in the envelope; the sample's own when empty."`
-	Set       []string  `                   help:"Change a value: payment.value=310. Repeatable; the value is JSON, else a text."                                                                          sep:"none"`
-	Duplicate int       `                   help:"How often to send each event."                                                  default:"1"`
-	Burst     int       `                   help:"How many fresh events to make of each sample."                                  default:"1"`
-	Shuffle   bool      `                   help:"Send in random order."`
-	Fresh     bool      `                   help:"Give each event a new id and the present as its date."                          default:"true"                                                                      negatable:""`
-	NewEntity bool      `                   help:"Give the events' objects new ids: one per kind of object and burst."`
-	Out       io.Writer `                                                                                                                                                                                                          kong:"-"`
+	List      bool      `help:"List the samples and their events."`
+	URL       string    `help:"Webhook address." default:"http://127.0.0.1:8080/financial/gateway-payments/webhook/asaas"`
+	Token     string    `help:"Value of asaas-access-token; wrong: a token nobody has; none: no header." default:"none"`
+	Account   string    `help:"Account id in the envelope; the sample's own when empty."`
+	Set       []string  `help:"Change a value: payment.value=310. Repeatable; the value is JSON, else a text." sep:"none"`
+	Duplicate int       `help:"How often to send each event." default:"1"`
+	Burst     int       `help:"How many fresh events to make of each sample." default:"1"`
+	Shuffle   bool      `help:"Send in random order."`
+	Fresh     bool      `help:"Give each event a new id and the present as its date." default:"true" negatable:""`
+	NewEntity bool      `help:"Give the events' objects new ids: one per kind of object and burst."`
+	Out       io.Writer `kong:"-"`
 }
 
 // ErrNot200 is the outcome of a run in which the receiver refused something.

@@ -13,11 +13,11 @@ import (
 type EventsReplayCmd struct {
 	Remote
 	IDs     []string      `arg:"" optional:"" name:"event" help:"Their ids, ours or Asaas's; none: those that the filters leave."`
-	Tenant  string        `                                help:"The clinic: ten_… or ext: and the platform's id."                 env:"PATAPAY_TENANT"`
-	Outcome []string      `                                help:"received, applied, no_effect, held or dead; several with commas."                      aliases:"view"`
-	Type    []string      `                                help:"Asaas's name, such as PAYMENT_RECEIVED; several with commas."`
-	Entity  string        `                                help:"Asaas's id of what they speak of, such as pay_…."`
-	Since   time.Duration `                                help:"Only what came in this long, such as 2h."`
+	Tenant  string        `help:"The clinic: ten_… or ext: and the platform's id." env:"PATAPAY_TENANT"`
+	Outcome []string      `help:"received, applied, no_effect, held or dead; several with commas." aliases:"view"`
+	Type    []string      `help:"Asaas's name, such as PAYMENT_RECEIVED; several with commas."`
+	Entity  string        `help:"Asaas's id of what they speak of, such as pay_…."`
+	Since   time.Duration `help:"Only what came in this long, such as 2h."`
 }
 
 // Run tells what would change, asks, and follows the work to its end.

@@ -14,8 +14,8 @@ import (
 type ExportCmd struct {
 	onClinic
 	Kind   string   `required:"" enum:"invoices,checkouts,anticipations,ledger,events" help:"invoices, checkouts, anticipations, ledger or events."`
-	Filter []string `                                                                  help:"A filter of the list, as in its address: status=overdue,pending or dueDate[gte]=2026-11-01. May be there several times." sep:"none" placeholder:"NAME=VALUE"`
-	File   string   `                                                                  help:"Where to; - is standard output. A file that is there already is left alone."                                                                                 short:"f" default:"-"`
+	Filter []string `help:"A filter of the list, as in its address: status=overdue,pending or dueDate[gte]=2026-11-01. May be there several times." sep:"none" placeholder:"NAME=VALUE"`
+	File   string   `help:"Where to; - is standard output. A file that is there already is left alone." short:"f" default:"-"`
 }
 
 // Run makes the file and fetches it.

@@ -27,7 +27,7 @@ type EventsCmd struct {
 type ofClinic struct {
 	Remote
 	ID     string `arg:"" help:"The object's id."`
-	Tenant string `       help:"The clinic: ten_… or ext: and the platform's id." env:"PATAPAY_TENANT"`
+	Tenant string `help:"The clinic: ten_… or ext: and the platform's id." env:"PATAPAY_TENANT"`
 }
 
 // there returns the API and what the clinic is called in it.

@@ -18,9 +18,9 @@ import (
 // asks, and how the answer is shown. They use the public API, as anybody's program would.
 type Remote struct {
 	URL    string `env:"PATAPAY_URL" help:"Where PataPay is. None: where you logged in, else http://127.0.0.1:8080."`
-	Output string `                  help:"table, json, ndjson or csv."                                              short:"o" enum:"table,json,ndjson,csv" default:"table"`
-	Yes    bool   `                  help:"Answer yes to every question."                                            short:"y"`
-	DryRun bool   `                  help:"Say what would be asked for, and change nothing."`
+	Output string `help:"table, json, ndjson or csv." short:"o" enum:"table,json,ndjson,csv" default:"table"`
+	Yes    bool   `help:"Answer yes to every question." short:"y"`
+	DryRun bool   `help:"Say what would be asked for, and change nothing."`
 
 	In       io.Reader     `kong:"-"` // where answers are typed; nil: standard input
 	Out, Err io.Writer     `kong:"-"` // nil: standard output, standard error
@@ -31,7 +31,7 @@ type Remote struct {
 type onClinic struct {
 	Remote
 	Clinic string `arg:"" optional:"" help:"ten_… or ext: and the platform's id."`
-	Tenant string `                   help:"The same, as a flag."                 env:"PATAPAY_TENANT"`
+	Tenant string `help:"The same, as a flag." env:"PATAPAY_TENANT"`
 }
 
 // The codes that commands end with (docs/operations.md, exit codes).

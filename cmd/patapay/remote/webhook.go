@@ -114,7 +114,7 @@ func (c WebhookUnpenalizeCmd) Run(ctx context.Context) error {
 type ReconcileCmd struct {
 	onClinic
 	Days    int    `default:"15" help:"How far back, 1 to 90."`
-	Invoice string `             help:"Compare this one invoice only, ivc_… or Asaas's id."`
+	Invoice string `help:"Compare this one invoice only, ivc_… or Asaas's id."`
 }
 
 // Run compares, and ends with 5 when something stays unexplained.
@@ -184,8 +184,8 @@ func (c ReconcileCmd) report(ctx context.Context, at change, id string) error {
 type ListenCmd struct {
 	onClinic
 	ForwardTo string        `required:"" placeholder:"URL" help:"Where each event is posted, as Asaas posted it, with personal data masked."`
-	Since     time.Duration `                              help:"Also those of this long ago."`
-	Once      bool          `                              help:"Stop when there is nothing more."`
+	Since     time.Duration `help:"Also those of this long ago."`
+	Once      bool          `help:"Stop when there is nothing more."`
 }
 
 // Run relays until it is stopped. Each event is posted once, the oldest first; what the
