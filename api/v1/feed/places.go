@@ -50,7 +50,9 @@ func (p *places) take(ctx context.Context, clinic domain.ClinicID) (leave func()
 	return func() { p.clinics.Give(int64(clinic), 1); p.tokens.Give(token, 1) }, nil
 }
 
-var errNoPlace = domain.Errorf(domain.Unavailable, "too many readers of the feed are open with this token or of this clinic")
+var errNoPlace = domain.Errorf(
+	domain.Unavailable, "too many readers of the feed are open with this token or of this clinic",
+)
 
 // tokenKey returns a number for the token, or the session, that the caller of ctx has.
 func tokenKey(ctx context.Context) int64 {
