@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"patapay/domain"
 	"patapay/tenants"
@@ -62,14 +63,34 @@ func openLists(day domain.Day) []openList {
 		return openList{domain.KindPayment, "/payments", key, value, asaasapi.ReadPayments}
 	}
 	return []openList{
-		payments(
-			"estimatedCreditDate[ge]", string(day),
-		),
-		payments("status", "CHARGEBACK_REQUESTED"),
-		payments("status", "CHARGEBACK_DISPUTE"),
-		payments("status", "AWAITING_CHARGEBACK_REVERSAL"),
+		payments("estimatedCreditDate[ge]", string(day)),
+		payments("status", "CHARGEBACK_REQUESTED,CHARGEBACK_DISPUTE,AWAITING_CHARGEBACK_REVERSAL"),
 		{domain.KindAnticipation, "/anticipations", "", "", asaasapi.ReadAnticipations},
 	}
+}
+
+// items reads the list. A gateway that does not take several statuses at once (docs/gateway.md, lists) is asked for
+// one after the other.
+func (l openList) items(ctx context.Context, client *asaasapi.Client, cred asaasapi.Credential) ([]json.RawMessage, error) {
+	query := url.Values{}
+	if l.key != "" {
+		query.Set(l.key, l.value)
+	}
+	all, _, err := client.Pages(ctx, cred, l.path, query, l.permission, reconcilePages)
+	values := strings.Split(l.value, ",")
+	var refused *asaasapi.Error
+	if !errors.As(err, &refused) || refused.Status != http.StatusBadRequest || len(values) < 2 {
+		return all, err
+	}
+	for _, value := range values {
+		one := openList{l.kind, l.path, l.key, value, l.permission}
+		more, err := one.items(ctx, client, cred)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, more...)
+	}
+	return all, nil
 }
 
 // openSince reads the lists and returns what in them may have stood open on day.
@@ -78,11 +99,7 @@ func (b bookkeeping) openSince(
 ) (open []tenants.EntityRef, err error) {
 	seen := map[tenants.EntityRef]bool{}
 	for _, l := range openLists(day) {
-		query := url.Values{}
-		if l.key != "" {
-			query.Set(l.key, l.value)
-		}
-		items, _, err := b.Client.Pages(ctx, cred, l.path, query, l.permission, reconcilePages)
+		items, err := l.items(ctx, b.Client, cred)
 		if err != nil {
 			return nil, err
 		}

@@ -34,7 +34,7 @@ func (p *Part) differences(ctx context.Context, want scenarios.Expected) (lines 
 			lines = append(lines, scenarios.Differences(fmt.Sprintf("%s[%d]", kind.name, i), kind.want[i], got)...)
 		}
 	}
-	for _, more := range []func(context.Context, scenarios.Expected) ([]string, error){p.connectionDiffers, p.alarmsDiffer, p.eventsDiffer} {
+	for _, more := range []func(context.Context, scenarios.Expected) ([]string, error){p.connectionDiffers, p.alarmsDiffer, p.workItemsDiffer, p.eventsDiffer} {
 		found, err := more(ctx, want)
 		if err != nil {
 			return nil, err
@@ -79,6 +79,25 @@ func (p *Part) alarmsDiffer(ctx context.Context, want scenarios.Expected) ([]str
 	wanted, _ := json.Marshal(want.Alarms) // texts: cannot fail
 	got, _ := json.Marshal(kinds)
 	return []string{fmt.Sprintf("alarms: want %s, got %s", wanted, got)}, nil
+}
+
+func (p *Part) workItemsDiffer(ctx context.Context, want scenarios.Expected) ([]string, error) {
+	if want.WorkItems == nil {
+		return nil, nil
+	}
+	var open struct{ Data []struct{ Kind string } }
+	if err := p.Call(ctx, http.MethodGet, p.Path("work-items?state=open&limit=100"), nil, &open); err != nil {
+		return nil, err
+	}
+	kinds := []string{}
+	for _, item := range open.Data {
+		kinds = append(kinds, item.Kind)
+	}
+	slices.Sort(kinds)
+	if slices.Equal(kinds, want.WorkItems) {
+		return nil, nil
+	}
+	return []string{fmt.Sprintf("work items: want %q, got %q", want.WorkItems, kinds)}, nil
 }
 
 // eventsDiffer counts the stored events by outcome. Dead ones are never expected; how many

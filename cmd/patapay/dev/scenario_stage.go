@@ -163,6 +163,10 @@ func (p *Part) Step(ctx context.Context, s scenarios.Step) error {
 		return p.Admin(ctx, "accounts/"+p.Account.ID+"/age", map[string]int{"hours": s.AgeHours}, nil)
 	case s.Compare:
 		return p.reconcile(ctx)
+	case s.Expect != nil:
+		path := p.Path("expected-payments/" + url.PathEscape(s.Expect.Reference))
+		value := map[string]any{"amountCents": s.Expect.AmountCents, "currency": "BRL"}
+		return p.Call(ctx, http.MethodPut, path, map[string]any{"value": value}, nil)
 	}
 	return errors.New("nothing to do")
 }

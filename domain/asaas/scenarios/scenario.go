@@ -35,6 +35,7 @@ type Step struct {
 	Forge           *Forgery            `json:"forge"`
 	AgeHours        int                 `json:"ageHours"`  // what waits to be delivered becomes so much older
 	Compare         bool                `json:"reconcile"` // with the gateway, to its end
+	Expect          *Awaited            `json:"expect"`
 }
 
 // Forgery is an event that somebody posts with the clinic's own token: a sample, dated now,
@@ -46,6 +47,12 @@ type Forgery struct {
 	Deliveries int      `json:"deliveries"`
 }
 
+// Awaited is a payment that the billing module says it waits for.
+type Awaited struct {
+	Reference   string `json:"reference"` // externalReference
+	AmountCents int64  `json:"amountCents"`
+}
+
 // Expected is what /v1 must show at the end. Objects are compared in the order in which
 // the scenario made them, by the members that are named; an amount is written in centavos;
 // {"missing": true} stands for an object that must not exist.
@@ -55,7 +62,9 @@ type Expected struct {
 	Anticipations []map[string]any `json:"anticipations"`
 	Connection    map[string]any   `json:"connection"`
 	Alarms        []string         `json:"alarms"` // kinds of the open ones, sorted
-	Events        map[string]int   `json:"events"` // outcome → how many; those not named are not counted
+	// WorkItems are the kinds of the open ones, sorted; null: they are not compared.
+	WorkItems []string       `json:"workItems"`
+	Events    map[string]int `json:"events"` // outcome → how many; those not named are not counted
 }
 
 // Names returns the names of all scenarios, sorted.

@@ -24,6 +24,7 @@ var left = map[flows.Flow]accounts.Cents{
 	flows.FlowChargebackWon: 0, flows.FlowChargebackLost: 0, flows.FlowDisputeWonReceived: 9_652,
 	flows.FlowDisputeLostReceived: -348,
 	flows.FlowCheckoutPaid:        9_801, flows.FlowCheckoutPaidFirst: 9_801, flows.FlowCheckoutRecurrent: 0,
+	flows.FlowCheckoutBoletoLate: 9_801, flows.FlowCheckoutBoletoTwice: 19_602, flows.FlowCheckoutBoletoPart: 5_801,
 	flows.FlowCheckoutExpired: 0, flows.FlowCheckoutCanceled: 0,
 	flows.FlowAnticipationCredited: 9_652, flows.FlowAnticipationDebited: 9_652, flows.FlowAnticipationDenied: 0,
 	flows.FlowAnticipationRefunded: 0,

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"patapay/domain/asaas/jsonobject"
@@ -60,10 +62,10 @@ func (c *call) within(field string, t time.Time) bool {
 	return known && (on == "" || text == on) && (ge == "" || text >= ge) && (le == "" || text <= le)
 }
 
-// is reports whether a value passes the query's filter on field.
+// is tells whether a filter lets a value through: it names none, the value, or a list that has it.
 func (c *call) is(field, value string) bool {
 	want := c.query.Get(field)
-	return want == "" || want == value
+	return want == "" || want == value || field == "status" && slices.Contains(strings.Split(want, ","), value)
 }
 
 func (c *call) bodyNumber(name string) int64 {

@@ -82,3 +82,67 @@ func playCheckoutCanceled(v *accounts.Scene, like Variation) {
 	v.Later(10 * time.Minute)
 	c.End(v, "CANCELED")
 }
+
+// slip makes the boleto of a page; paying it is up to the payer, until the third day.
+func slip(v *accounts.Scene, like Variation, c *accounts.Checkout) *accounts.Payment {
+	made := like.charge("BOLETO")
+	made.Checkout, made.Due = c.ID, v.Now.Add(3*accounts.Day)
+	p := v.Charge(made)
+	v.Tell("PAYMENT_CREATED", p)
+	return p
+}
+
+// paySlip pays a boleto and credits it on its day.
+func paySlip(v *accounts.Scene, p *accounts.Payment) {
+	v.Confirm(p)
+	v.Tell("PAYMENT_CONFIRMED", p)
+	v.Now = accounts.At(p.Credit, 3, 12, 41)
+	v.Receive(p)
+	v.Tell("PAYMENT_RECEIVED", p)
+}
+
+// boletoPage is a page on which a boleto can be chosen (docs/gateway.md, checkouts).
+func boletoPage(v *accounts.Scene, like Variation) *accounts.Checkout {
+	offer := offer(v, like)
+	offer.Methods = []any{"BOLETO", "PIX"}
+	return v.Open(offer)
+}
+
+// playCheckoutBoletoLate is a boleto that is paid when its page has long expired.
+func playCheckoutBoletoLate(v *accounts.Scene, like Variation) {
+	c := boletoPage(v, like)
+	v.Later(8 * time.Minute)
+	p := slip(v, like, c)
+	v.Later(52 * time.Minute)
+	c.End(v, "EXPIRED")
+	v.Later(2 * accounts.Day)
+	paySlip(v, p)
+	v.Later(time.Second)
+	c.End(v, "PAID")
+}
+
+// playCheckoutBoletoTwice is a payer who took the boleto, paid by Pix after all, and then the boleto too.
+func playCheckoutBoletoTwice(v *accounts.Scene, like Variation) {
+	c := boletoPage(v, like)
+	v.Later(8 * time.Minute)
+	p := slip(v, like, c)
+	v.Later(5 * time.Minute)
+	payPage(v, like, c)
+	v.Later(time.Second)
+	c.End(v, "PAID")
+	v.Later(accounts.Day)
+	paySlip(v, p)
+}
+
+// playCheckoutBoletoPart is a page paid by boleto of which a part is given back.
+func playCheckoutBoletoPart(v *accounts.Scene, like Variation) {
+	c := boletoPage(v, like)
+	v.Later(8 * time.Minute)
+	p := slip(v, like, c)
+	v.Later(time.Hour)
+	paySlip(v, p)
+	v.Later(time.Second)
+	c.End(v, "PAID")
+	v.Later(accounts.Day)
+	v.Refund(p, p.Value*2/5, "Retorno não realizado")
+}

@@ -34,6 +34,9 @@ const (
 	FlowCheckoutPaid         Flow = "checkout_paid"            // CHECKOUT_PAID after the payment's events
 	FlowCheckoutPaidFirst    Flow = "checkout_paid_first"      // CHECKOUT_PAID before them
 	FlowCheckoutRecurrent    Flow = "checkout_recurrent"       // a subscription and its first card charge
+	FlowCheckoutBoletoLate   Flow = "checkout_boleto_late"     // EXPIRED, its boleto paid two days after, PAID
+	FlowCheckoutBoletoTwice  Flow = "checkout_boleto_twice"    // Pix first, PAID; its boleto after that
+	FlowCheckoutBoletoPart   Flow = "checkout_boleto_part"     // paid by boleto, a part given back
 	FlowCheckoutExpired      Flow = "checkout_expired"         //
 	FlowCheckoutCanceled     Flow = "checkout_canceled"        //
 	FlowAnticipationCredited Flow = "anticipation_credited"    // a card charge advanced, not yet settled
@@ -85,6 +88,9 @@ var scripts = map[Flow]script{
 	FlowCheckoutPaid:         {10 * time.Minute, playCheckoutPaid},
 	FlowCheckoutPaidFirst:    {10 * time.Minute, playCheckoutPaidFirst},
 	FlowCheckoutRecurrent:    {10 * time.Minute, playCheckoutRecurrent},
+	FlowCheckoutBoletoLate:   {6 * accounts.Day, playCheckoutBoletoLate},
+	FlowCheckoutBoletoTwice:  {6 * accounts.Day, playCheckoutBoletoTwice},
+	FlowCheckoutBoletoPart:   {8 * accounts.Day, playCheckoutBoletoPart},
 	FlowCheckoutExpired:      {61 * time.Minute, playCheckoutExpired},
 	FlowCheckoutCanceled:     {11 * time.Minute, playCheckoutCanceled},
 	FlowAnticipationCredited: {2 * accounts.Day, playAnticipationCredited},
