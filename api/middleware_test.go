@@ -52,6 +52,22 @@ func TestAnAnswerThatFailsIsAnErrorUnlessItsCallerHungUp(t *testing.T) {
 	}
 }
 
+func TestBrowsersAreBoundToHTTPSWhereTheWorldReachesUsByIt(t *testing.T) {
+	for _, https := range []bool{true, false} {
+		router, err := Router(Parts{HTTPS: https, Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{"/", "/v1/nothing", "/docs"} {
+			answer := httptest.NewRecorder()
+			router.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+			if bound := answer.Header().Get("Strict-Transport-Security") == "max-age=31536000"; bound != https {
+				t.Error(path, https, answer.Header())
+			}
+		}
+	}
+}
+
 func TestAPanicIsA500ThatTellsNothing(t *testing.T) {
 	answer, line := ask(t, t.Context(), func(*gin.Context) { panic("secret of ana@example.com") })
 	if answer.Code != http.StatusInternalServerError || answer.Body.Len() > 0 || strings.Contains(line, "ana@example.com") {

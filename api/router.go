@@ -21,6 +21,7 @@ type Parts struct {
 	V1      func(*gin.Engine) // registers /v1 and /openapi.json; nil: none
 	Docs    http.Handler      // /docs and what is below it; nil: none
 	Web     http.Handler      // pages; nil: none
+	HTTPS   bool              // whether the world reaches us by https: browsers are told to come no other way
 	Proxies []string          // whose X-Forwarded-For is believed; none: the peer's address counts
 	Log     *slog.Logger
 
@@ -43,6 +44,9 @@ func Router(p Parts) (http.Handler, error) {
 		p.Answered = func(string, int) {}
 	}
 	r.Use(identify, logged(p.Log, p.Answered), recovered(p.Log))
+	if p.HTTPS {
+		r.Use(secureTransport)
+	}
 	if p.Webhook != nil {
 		r.POST(webhook.Path, p.Webhook.Receive)
 	}

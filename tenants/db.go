@@ -24,6 +24,16 @@ type DB struct {
 	pool *pgxpool.Pool
 	sql  *sql.DB
 	gorm *gorm.DB
+	gate Gate // nil: whoever asks first has a connection first
+}
+
+// Gate decides whose turn it is to have a connection: it is asked for each transaction's clinic,
+// 0 for the platform, before the pool is.
+type Gate interface {
+	// Take waits for a turn, and fails with Unavailable when there is none in time.
+	Take(ctx context.Context, clinic, n int64) error
+	// Give ends a turn.
+	Give(clinic, n int64)
 }
 
 // Options say how a pool is used.
@@ -32,6 +42,7 @@ type Options struct {
 	MaxConns       int32         // upper bound of connections; 0: 8
 	StatementLimit time.Duration // a statement running longer is cancelled by Postgres; 0: 30 s
 	Pooler         bool          // a pooler in transaction mode is between: nothing may depend on the session
+	Gate           Gate          // in front of the connections of In and Platform; nil: none
 }
 
 // Open returns a pool on url; it connects lazily, so a database that is away is an error
@@ -65,7 +76,7 @@ func Open(url string, o Options) (*DB, error) {
 		pool.Close()
 		return nil, fmt.Errorf("open database as %s: %w", o.Name, err)
 	}
-	return &DB{pool: pool, sql: db, gorm: g}, nil
+	return &DB{pool: pool, sql: db, gorm: g, gate: o.Gate}, nil
 }
 
 // session says what each connection is told, and how statements are sent on it. A pooler in transaction mode refuses
@@ -186,6 +197,12 @@ func Outside(ctx context.Context) error {
 func (db *DB) within(ctx context.Context, clinic domain.ClinicID, scope string, fn func(*Tx) error) error {
 	if err := Outside(ctx); err != nil {
 		return err
+	}
+	if db.gate != nil {
+		if err := db.gate.Take(ctx, int64(clinic), 1); err != nil {
+			return err
+		}
+		defer db.gate.Give(int64(clinic), 1)
 	}
 	ctx = context.WithValue(ctx, inside{}, true)
 	err := db.once(ctx, clinic, scope, fn)

@@ -199,8 +199,8 @@ func (l *Listing[T]) Page(tx *Tx, w *Where, filter any, p Page) (out List[T], er
 				return err
 			}
 		}
-		found, err := l.fetch(tx, c, w, v)
-		out.fill(v, found)
+		found, full, err := l.fetch(tx, c, w, v)
+		out.fill(v, found, full)
 		return err
 	})
 	return out, Translate(err, l.What)
@@ -215,17 +215,18 @@ func (l *Listing[T]) count(tx *Tx, c *pgx.Conn, w *Where, most int) (*int, bool,
 	return &shown, n > most, err
 }
 
-// fetch reads one row more than the page has, to know whether the list goes on.
-func (l *Listing[T]) fetch(tx *Tx, c *pgx.Conn, w *Where, v view) ([]keyed[T], error) {
+// fetch reads one row more than the page has, to know whether the list goes on. full: the page
+// ends before that, because its rows are long.
+func (l *Listing[T]) fetch(tx *Tx, c *pgx.Conn, w *Where, v view) (found []keyed[T], full bool, err error) {
 	if err := l.weigh(tx, c, w, v); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	sql, args := l.query(w, v)
 	rows, err := c.Query(tx.ctx, sql, args...)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (k keyed[T], err error) {
+	return CollectPage(rows, func(row pgx.CollectableRow) (k keyed[T], err error) {
 		k.row, err = l.Scan(row, &k.keys)
 		return k, err
 	})
@@ -311,9 +312,10 @@ func (l *Listing[T]) Explain(tx *Tx, w *Where, filter any, p Page) (plan []strin
 	return plan, err
 }
 
-// fill takes a page's rows and makes the cursors of its neighbours.
-func (out *List[T]) fill(v view, found []keyed[T]) {
-	more := len(found) > v.limit
+// fill takes a page's rows and makes the cursors of its neighbours. full: it ends before its
+// limit.
+func (out *List[T]) fill(v view, found []keyed[T], full bool) {
+	more := full || len(found) > v.limit
 	found = found[:min(len(found), v.limit)]
 	if v.back {
 		slices.Reverse(found)

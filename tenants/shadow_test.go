@@ -1,10 +1,13 @@
 package tenants_test
 
 import (
+	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"patapay/domain/asaas/samples"
 	"patapay/tenants/apply"
 	"patapay/tenants/tenantstest"
 )
@@ -25,6 +28,25 @@ func TestARebuildBesideTheStoredValuesIsEqual(t *testing.T) {
 		entities += r.Entities
 	}
 	require.Equal(t, 120, entities)
+}
+
+func TestARebuildKnowsWhereATextWasCutAndTheBodyKeepsTheWhole(t *testing.T) {
+	w, clinic := newLedgerWorld(t)
+	body := bytes.Replace(samples.Event("payment_received_pix.real"), []byte(`"description"`), []byte(`"told"`), 1)
+	body = bytes.Replace(body, []byte(`"payment": {`), []byte(`"payment": {"description":"`+strings.Repeat("é", 1<<18)+`",`), 1)
+	w.deliver(t, clinic, body)
+	w.apply(t, clinic)
+	r, err := apply.Shadow(w.api, t.Context(), clinic)
+	require.NoError(t, err)
+	require.Equal(t, 1, r.Entities)
+	require.Empty(t, r.Differences)
+	conn := w.connect(t, tenantstest.Owner)
+	var texts, entry, whole int
+	require.NoError(t, conn.QueryRow(t.Context(), `SELECT (SELECT length(texts) FROM invoices), (SELECT max(length(texts)) FROM changes),
+		(SELECT length(sealed) FROM event_bodies)`).Scan(&texts, &entry, &whole))
+	require.Less(t, texts, 8<<10)
+	require.Less(t, entry, 8<<10)
+	require.Greater(t, whole, 1<<19)
 }
 
 func TestARebuildTellsEachDifference(t *testing.T) {

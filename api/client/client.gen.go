@@ -2477,6 +2477,9 @@ type AnticipationView struct {
 	// CreatedAt When we first heard of it
 	CreatedAt time.Time `json:"createdAt"`
 
+	// CutTexts Free texts of more than 4 KiB, by their names: the beginning is shown, with … behind it; the event's payload has the whole
+	CutTexts *[]string `json:"cutTexts,omitempty"`
+
 	// Days How many are anticipated
 	Days *int64 `json:"days"`
 
@@ -2808,8 +2811,11 @@ type CheckoutView struct {
 	CustomerData *CustomerView `json:"customerData"`
 
 	// CustomerName The name of customer; null when it is not known yet, in the feed, and without the scope personal:read
-	CustomerName      *string `json:"customerName"`
-	ExternalReference *string `json:"externalReference"`
+	CustomerName *string `json:"customerName"`
+
+	// CutTexts Free texts of more than 4 KiB, by their names: the beginning is shown, with … behind it; the event's payload has the whole
+	CutTexts          *[]string `json:"cutTexts,omitempty"`
+	ExternalReference *string   `json:"externalReference"`
 
 	// Flags What stands against this object, each once
 	Flags []string `json:"flags"`
@@ -3556,7 +3562,10 @@ type InvoiceView struct {
 	Customer *string `json:"customer"`
 
 	// CustomerName The payer's name; null when it is not known yet, in the feed, and without the scope personal:read
-	CustomerName        *string             `json:"customerName"`
+	CustomerName *string `json:"customerName"`
+
+	// CutTexts Free texts of more than 4 KiB, by their names: the beginning is shown, with … behind it; the event's payload has the whole
+	CutTexts            *[]string           `json:"cutTexts,omitempty"`
 	Deleted             bool                `json:"deleted"`
 	Description         *string             `json:"description"`
 	Discount            *DiscountView       `json:"discount"`

@@ -93,6 +93,7 @@ type StoredView struct {
 	ConfirmedBy string     `json:"confirmedBy" doc:"Who vouches for the money: Asaas's answer to a read, or only its webhook" enum:"webhook,api"`
 	Flags       []string   `json:"flags" doc:"What stands against this object, each once" nullable:"false"`
 	NeedsTruth  *string    `json:"needsTruth" doc:"Why Asaas is to be asked; null when it need not be"`
+	CutTexts    []string   `json:"cutTexts,omitempty" doc:"Free texts of more than 4 KiB, by their names: the beginning is shown, with … behind it; the event's payload has the whole"`
 	Version     int        `json:"version" doc:"1, 2 …: one more with every change"`
 	CreatedAt   time.Time  `json:"createdAt" doc:"When we first heard of it"`
 	UpdatedAt   time.Time  `json:"updatedAt"`

@@ -1,8 +1,11 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"reflect"
+	"slices"
 	"strconv"
 
 	"patapay/domain"
@@ -40,18 +43,42 @@ func (d Decryptor) Texts(kind domain.Kind, asaasID string, sealed []byte, v any)
 type ClinicView struct {
 	Visibility
 	Decryptor Decryptor
-	tenant    string // public id of the clinic, for links
+	tenant    string   // public id of the clinic, for links
+	fields    []string // members that the caller asked for; nil: all
+}
+
+// Only returns the view for a caller that asks for some members alone, as fields= names them;
+// for all of them when it is empty. What no member of them needs is neither opened nor decoded.
+func (v ClinicView) Only(fields string) ClinicView {
+	v.fields = asked(fields, fields != "")
+	return v
+}
+
+// textsNames are the members that texts are shown in, where they have another name.
+var textsNames = map[string]string{"cut": "cutTexts", "splits": "split"}
+
+// wants tells whether the caller asked for a member that texts of this type are shown in.
+func (v ClinicView) wants(texts any) bool {
+	return v.fields == nil || slices.ContainsFunc(jsonNames(reflect.TypeOf(texts).Elem()), func(name string) bool {
+		return v.Shows(cmp.Or(textsNames[name], name))
+	})
+}
+
+// Shows tells whether the caller asked for a member.
+func (v ClinicView) Shows(member string) bool {
+	return v.fields == nil || slices.Contains(v.fields, member)
 }
 
 // ClinicView returns the transaction's clinic as the caller sees it.
 func (s *Service) ClinicView(ctx context.Context, tx *tenants.Tx, c tenants.Clinic) (ClinicView, error) {
 	open, err := tx.Opener(s.Vault)
-	return ClinicView{VisibilityOf(ctx), Decryptor{open}, c.PublicID.Public("ten")}, err
+	return ClinicView{Visibility: VisibilityOf(ctx), Decryptor: Decryptor{open}, tenant: c.PublicID.Public("ten")}, err
 }
 
-// ReadTexts opens the sealed texts of an object into the value, if the caller may see texts.
+// ReadTexts opens the sealed texts of an object into the value, a pointer to a struct, if the
+// caller may see texts and asked for one of its members.
 func (v ClinicView) ReadTexts(kind domain.Kind, asaasID string, sealed []byte, into any) error {
-	if !v.Texts {
+	if !v.Texts || !v.wants(into) {
 		return nil
 	}
 	return v.Decryptor.Texts(kind, asaasID, sealed, into)

@@ -166,7 +166,7 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 	box, deliveries := inbox.NewInbox(ingest), inbox.NewDeliveryLog(ingest)
 	t.Cleanup(func() { box.Close(); deliveries.Close() })
 	door := &webhook.Handler{
-		TokenResolver: inbox.NewTokenResolver(ingest, v, secret, w.now), Inbox: box, Log: deliveries, Vault: v, Notify: noNotifier{}, Slog: log, Now: w.now,
+		TokenResolver: inbox.NewTokenResolver(ingest, v, secret, w.now), Inbox: box, Log: deliveries, Bodies: webhook.NewBodies(webhook.DefaultBodyLimit), Vault: v, Notify: noNotifier{}, Slog: log, Now: w.now,
 		Trusted: func(netip.Addr) bool { return false }, Watch: webhook.NewWatch(t.Context(), box, log, prometheus.NewRegistry()),
 	}
 	router, err := api.Router(api.Parts{Webhook: door, V1: s.Register, Log: log})

@@ -35,6 +35,7 @@ type Handler struct {
 	Inbox         *inbox.Inbox
 	Log           *inbox.DeliveryLog
 	Vault         *vault.Vault
+	Bodies        *Bodies
 	Notify        Notifier
 	Trusted       func(netip.Addr) bool // whether an address is the gateway's; asked anew each time: hot-reloadable
 	Slog          *slog.Logger
@@ -44,9 +45,7 @@ type Handler struct {
 }
 
 const (
-	deadline        = 3 * time.Second // the gateway waits 10; ours ends in 503 well before (docs/gateway.md, retries)
-	bodyLimit       = 8 << 20         // with a valid token
-	unverifiedLimit = 1 << 20         // without
+	deadline = 3 * time.Second // the gateway waits 10; ours ends in 503 well before (docs/gateway.md, retries)
 
 	weighAfter = 5 * time.Second // as in SQL's accept_variant
 )
@@ -125,14 +124,14 @@ func (h *Handler) receive(ctx context.Context, c *gin.Context, d *delivery) int 
 	default:
 		return h.unproved(ctx, c, d)
 	}
-	body, code := readBody(c, bodyLimit)
+	body, code := h.Bodies.ofClinic(ctx, c, owner.Clinic)
 	if code == http.StatusRequestEntityTooLarge {
 		h.Watch.TooLarge(owner.Clinic, d.at)
 	}
 	if code != 0 {
-		return code // 16, 17
+		return code // 16, 17, 21
 	}
-	defer free(body)
+	defer body.release()
 	return h.store(ctx, d, body.Bytes())
 }
 

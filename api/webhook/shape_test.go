@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/api/webhook"
+	"patapay/tenants/tenantstest"
 )
 
 // What HTTP and JSON allow a sender to do, and what the door makes of it.
@@ -26,20 +27,29 @@ func padded(c clinic, seq, n int) []byte {
 	return []byte(body[:len(body)-1] + `,"x":"` + strings.Repeat("x", pad) + `"}`)
 }
 
-func TestBodiesUpToEightMebibytesAreStoredWithATokenAndOneWithout(t *testing.T) {
+func TestRow16ABodyAboveTheLimitIs413AndAnAlarmAtTheFirst(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	vida := w.clinic(t, "Vida")
-	for seq, size := range []int{64 << 10, 1 << 20, 1<<20 + 1, 8 << 20} {
+	for seq, size := range []int{64 << 10, 1<<20 - 1, 1 << 20} {
 		w.accepted(t, vida.token, padded(vida, seq+1, size))
 	}
-	require.Equal(t, 4, w.apply(t, vida))
-	got := w.post(t, vida.token, padded(vida, 5, 8<<20+1))
+	require.Equal(t, 3, w.apply(t, vida))
+	got := w.post(t, vida.token, padded(vida, 5, 1<<20+1))
 	require.Equal(t, http.StatusRequestEntityTooLarge, got.code)
 	w.alarm(t, vida, "body_too_large")
-	require.Equal(t, http.StatusOK, w.post(t, "", padded(vida, 6, 1<<20)).code)
-	require.Equal(t, http.StatusRequestEntityTooLarge, w.post(t, "", padded(vida, 7, 1<<20+1)).code)
-	require.Equal(t, 4, w.count(t, `SELECT count(*) FROM events`))
+	require.Equal(t, http.StatusOK, w.post(t, "", padded(vida, 6, 128<<10)).code)
+	require.Equal(t, http.StatusRequestEntityTooLarge, w.post(t, "", padded(vida, 7, 128<<10+1)).code)
+	require.Equal(t, 3, w.count(t, `SELECT count(*) FROM events`))
+}
+
+func TestTheLimitOfBodiesIsASetting(t *testing.T) {
+	t.Parallel()
+	db := tenantstest.New(t)
+	w := openWorld(t, db.URL, func(h *webhook.Handler) { h.Bodies = webhook.NewBodies(64 << 10) })
+	vida := w.clinic(t, "Vida")
+	w.accepted(t, vida.token, padded(vida, 1, 64<<10))
+	require.Equal(t, http.StatusRequestEntityTooLarge, w.post(t, vida.token, padded(vida, 2, 64<<10+1)).code)
 }
 
 func TestThreeRefusalsInARowOfOneClinicAreAnAlarm(t *testing.T) {
@@ -47,7 +57,7 @@ func TestThreeRefusalsInARowOfOneClinicAreAnAlarm(t *testing.T) {
 	w := newWorld(t)
 	vida := w.clinic(t, "Vida")
 	for range 3 {
-		w.do(t, call{token: vida.token, body: bytes.NewReader(make([]byte, 8<<20+1))})
+		w.do(t, call{token: vida.token, body: bytes.NewReader(make([]byte, 1<<20+1))})
 	}
 	w.alarm(t, vida, "deliveries_failing")
 }

@@ -97,6 +97,27 @@ func TestRow11AFullQuotaLeavesTheEventWithTheGateway(t *testing.T) {
 	w.accepted(t, "", event("acc-somebody-else", 1, "PAYMENT_RECEIVED", "pay_1", "RECEIVED"))
 }
 
+// The limit of all unclaimed deliveries once read the size of their table, without the long bodies
+// that Postgres keeps beside it: it never bit, and dropping rows would not have lowered it.
+func TestTheOldestUnclaimedDeliveriesMakeRoomAndEachOfTheirBytesCounts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, err := w.owner.Exec(t.Context(), `UPDATE stray_room SET most = 500 << 10`)
+	require.NoError(t, err)
+	nobody := func(n int) clinic { return clinic{account: fmt.Sprintf("acc-nobody-%d", n)} }
+	for n := range 30 {
+		w.ahead.Store(int64(time.Duration(n) * time.Minute))
+		w.accepted(t, "", padded(nobody(n), n+1, 100<<10))
+	}
+	stored := w.count(t, `SELECT sum(octet_length(sealed) + 200) FROM strays`)
+	require.LessOrEqual(t, stored, 500<<10)
+	require.Equal(t, stored, w.count(t, `SELECT bytes FROM stray_room`))
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM strays WHERE account_id = 'acc-nobody-29'`), "the newest stays")
+	require.Zero(t, w.count(t, `SELECT count(*) FROM strays WHERE account_id = 'acc-nobody-0'`), "the oldest went")
+	require.NoError(t, inbox.ExpireUnclaimed(w.worker, t.Context(), w.now().Add(time.Hour)))
+	require.Zero(t, w.count(t, `SELECT bytes FROM stray_room`))
+}
+
 func TestTheRoomOfAnUnverifiedDeliveryIsFreeAgainOnceItsEntityWasRead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -23,11 +23,14 @@ func (h *Handler) unproved(ctx context.Context, c *gin.Context, d *delivery) int
 		h.Watch.refused("stranger")
 		return http.StatusUnauthorized // 12
 	}
-	body, code := readBody(c, unverifiedLimit)
-	if code != 0 {
-		return code
+	body, code := h.Bodies.ofStranger(ctx, c)
+	if code == http.StatusRequestEntityTooLarge {
+		h.Watch.refused("too_large")
 	}
-	defer free(body)
+	if code != 0 {
+		return code // 16, 17, 21
+	}
+	defer body.release()
 	return h.keepUnverified(ctx, d, formData(body.Bytes()))
 }
 

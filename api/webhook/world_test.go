@@ -117,7 +117,7 @@ func (w *world) serve(t testing.TB, ingest *tenants.DB, change func(*webhook.Han
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	box, deliveries := inbox.NewInbox(ingest), inbox.NewDeliveryLog(ingest)
 	h := &webhook.Handler{
-		TokenResolver: inbox.NewTokenResolver(ingest, w.vault, w.pepper, w.now), Inbox: box, Log: deliveries, Vault: w.vault, Notify: w, Slog: log, Now: w.now,
+		TokenResolver: inbox.NewTokenResolver(ingest, w.vault, w.pepper, w.now), Inbox: box, Log: deliveries, Bodies: webhook.NewBodies(webhook.DefaultBodyLimit), Vault: w.vault, Notify: w, Slog: log, Now: w.now,
 		Trusted: func(a netip.Addr) bool { return w.trusts.Load() && a == netip.MustParseAddr("127.0.0.1") },
 		Watch:   webhook.NewWatch(ctx, box, log, prometheus.NewRegistry()),
 	}

@@ -88,6 +88,7 @@ func TestEveryFaultIsNamedWithItsCureAndWithoutItsValue(t *testing.T) {
 		{"a database URL that cannot be read", "API_DATABASE_URL=postgres://u:" + canary + "@h:port/d", "API_DATABASE_URL is not a Postgres URL"},
 		{"the migrator at run time", "DATABASE_URL=postgres://patapay_api@h/d", "API_DATABASE_URL has the migrator's user"},
 		{"a migrator's URL without user", "DATABASE_URL=" + canary, "DATABASE_URL is not a Postgres URL"},
+		{"a limit of bodies in KiB", "BODY_LIMIT=1024", "BODY_LIMIT is out of range"},
 		{"bodies kept for no day", "BODIES_KEEP_DAYS=0", "BODIES_KEEP_DAYS is less than 1"},
 		{"nobody works", "WORK_AT_ONCE=0", "WORK_AT_ONCE is out of range"},
 		{"notifications that are neither", "NOTIFICATIONS=" + canary, "NOTIFICATIONS is neither"},

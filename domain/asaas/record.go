@@ -13,15 +13,24 @@ const (
 	maxMembers = 64
 	maxWord    = 500 // bytes
 	maxNumber  = 40
+	maxProse   = 4 << 10 // bytes of a free text, after which it is cut
 )
 
 // badKey is the record's own member: the paths of members that were there but could not
 // be taken over.
 const badKey = "bad"
 
+// cutKey is the texts' own member: the paths of texts that were cut.
+const cutKey = "cut"
+
+// cutMark is the end of a text that was cut.
+const cutMark = "…"
+
 // Extract returns the part of a delivery's object that is kept for ever, as compact JSON
 // in a fixed order of keys with the gateway's own literals, and its free text in the same
-// form, nil when it has none. A member of a wrong type is left out and listed under "bad".
+// form, nil when it has none. Of a text of more than 4 KiB the beginning is kept, with cutMark behind it,
+// and its path is listed under "cut" of the texts; the body keeps the whole. Ids and references are
+// never cut. A member of a wrong type is left out and listed under "bad".
 // It fails with Invalid for a body that cannot be read, has no object of this kind or one
 // without an id: trying again cannot cure that.
 func Extract(kind domain.Kind, body []byte) (record, texts []byte, err error) {
@@ -83,7 +92,8 @@ type extractor struct {
 	out   []byte
 	part  part
 	bad   []string
-	found bool // at least one text
+	cuts  []string // paths of texts that were cut
+	found bool     // at least one text
 }
 
 // split reads an object and sets the span of each member. Of a repeated key the first
@@ -115,17 +125,23 @@ func (x *extractor) spoilt(path string) {
 func (x *extractor) record(sh *shape, spans *[maxMembers][]byte, size int) []byte {
 	x.out, x.part = make([]byte, 0, size), kept
 	x.members(sh, spans, "")
-	if len(x.bad) > 0 {
-		x.out = append(x.out[:len(x.out)-1], `,"`+badKey+`":[`...)
-		for i, path := range x.bad {
-			if i > 0 {
-				x.out = append(x.out, ',')
-			}
-			x.out = appendQuoted(x.out, path)
-		}
-		x.out = append(x.out, "]}"...)
-	}
+	x.paths(badKey, x.bad)
 	return x.out
+}
+
+// paths adds a member of ours that lists paths to the object that was written, unless it is empty.
+func (x *extractor) paths(key string, list []string) {
+	if len(list) == 0 {
+		return
+	}
+	x.out = append(x.out[:len(x.out)-1], `,"`+key+`":[`...)
+	for i, path := range list {
+		if i > 0 {
+			x.out = append(x.out, ',')
+		}
+		x.out = appendQuoted(x.out, path)
+	}
+	x.out = append(x.out, "]}"...)
 }
 
 func (x *extractor) texts(sh *shape, spans *[maxMembers][]byte) []byte {
@@ -134,6 +150,7 @@ func (x *extractor) texts(sh *shape, spans *[maxMembers][]byte) []byte {
 	if !x.found {
 		return nil
 	}
+	x.paths(cutKey, x.cuts)
 	return x.out
 }
 
@@ -172,7 +189,7 @@ func (x *extractor) value(m *member, v []byte, path string) bool {
 	x.found = false
 	switch m.is {
 	case word, prose:
-		ok = x.text(v, m.is)
+		ok = x.text(v, m.is, path+m.name)
 	case number:
 		if ok = v[0] == '-' || v[0] >= '0' && v[0] <= '9'; ok && len(v) <= maxNumber {
 			x.out = append(x.out, v...)
@@ -198,17 +215,37 @@ func (x *extractor) value(m *member, v []byte, path string) bool {
 }
 
 // text writes a string so that Postgres takes it.
-func (x *extractor) text(v []byte, is sort) bool {
+func (x *extractor) text(v []byte, is sort, path string) bool {
 	if v[0] != '"' || is == word && len(v) > maxWord {
 		return false
 	}
 	x.found = x.found || x.part == told && len(v) > 2
 	raw := v[1 : len(v)-1]
+	if is == prose && len(raw) > maxProse {
+		return x.cut(raw, path)
+	}
 	if plainText(raw) {
 		x.out = append(x.out, v...)
 		return true
 	}
 	s, _ := unescape(raw)
+	x.out = appendQuoted(x.out, s)
+	return true
+}
+
+// cut writes the beginning of a long text, up to a rune's end, and notes that it was cut.
+func (x *extractor) cut(raw []byte, path string) bool {
+	s, _ := unescape(raw)
+	if len(s) > maxProse {
+		end := maxProse
+		for !utf8.RuneStart(s[end]) {
+			end--
+		}
+		s = s[:end] + cutMark
+		if x.part == told && !slices.Contains(x.cuts, path) {
+			x.cuts = append(x.cuts, path)
+		}
+	}
 	x.out = appendQuoted(x.out, s)
 	return true
 }
@@ -262,7 +299,7 @@ func (x *extractor) words(v []byte) bool {
 		if x.out[len(x.out)-1] != '[' {
 			x.out = append(x.out, ',')
 		}
-		if len(e) == 0 || !x.text(e, word) {
+		if len(e) == 0 || !x.text(e, word, "") {
 			return false
 		}
 	}

@@ -237,6 +237,48 @@ func TestTextsWithControlCharactersFitPostgresAndJSON(t *testing.T) {
 	compare(t, "description", got.Description, "a\uFFFDb\uFFFDc\r\n\x1f\"\\/é")
 }
 
+// A text of eight mebibytes, which is legal JSON, was kept whole in every version of its object.
+func TestALongTextKeepsItsFirstFourKibibytesEndsOnARuneAndIsMarked(t *testing.T) {
+	t.Parallel()
+	whole := strings.Repeat("x", 4<<10)
+	reference := strings.Repeat("r", 498)
+	for name, c := range map[string]struct {
+		said, kept string
+		cut        []string
+	}{
+		"as long as may be": {whole, whole, nil},
+		"one byte more":     {whole + "y", whole + "…", []string{"description"}},
+		"a rune across":     {whole[1:] + "é", whole[1:] + "…", []string{"description"}},
+		"only by escapes":   {strings.Repeat(`\u0041`, 4<<10), strings.Repeat("A", 4<<10), nil},
+		"a mebibyte":        {strings.Repeat("é", 1<<19), strings.Repeat("é", 2<<10) + "…", []string{"description"}},
+	} {
+		body := `{"id":"p","externalReference":"` + reference + `","description":"` + c.said + `","refunds":[{"description":"` + c.said + `"}]}`
+		record, texts, err := asaas.ExtractObject(domain.KindPayment, []byte(body))
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		var got struct {
+			Description string
+			Refunds     []struct{ Description string }
+			Cut         []string
+		}
+		if err := json.Unmarshal(texts, &got); err != nil {
+			t.Fatal(name, err)
+		}
+		compare(t, name, got.Description, c.kept)
+		compare(t, name, got.Refunds[0].Description, c.kept)
+		if want := append(c.cut, c.cut...); len(want) > 0 {
+			want[0] = "refunds.description" // lists come first
+			compare(t, name, strings.Join(got.Cut, " "), strings.Join(want, " "))
+		} else if got.Cut != nil {
+			t.Errorf("%s: %v", name, got.Cut)
+		}
+		if !bytes.Contains(record, []byte(reference)) {
+			t.Errorf("%s: the reference was cut: %s", name, record)
+		}
+	}
+}
+
 func TestARESTAnswerGivesTheRecordOfItsEvent(t *testing.T) {
 	var envelope struct{ Payment json.RawMessage }
 	body := samples.Event("payment_received_pix.real")

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,27 +40,34 @@ const (
 	Other Found = "other" // the id of a stored one with another body; the first was kept
 )
 
-const (
-	batchRows  = 128     // rows of one commit at most
-	batchBytes = 1 << 20 // sealed bytes of one commit at most
-	waiting    = 4096    // deliveries that may wait for a commit; beyond, Unavailable at once
-)
+// heavy is from where on a row goes apart: a real one has a tenth of it.
+const heavy = 64 << 10
+
+// apartWriters is how many clinics' own statements are under way at once.
+const apartWriters = 3
 
 // Inbox stores deliveries, each event once, with shared commits: while one commit is on
 // its way the next one fills, and a lone delivery goes at once. There is no timer
 // (docs/architecture.md, accept).
+//
+// A row that is heavy, and every row of a clinic whose statement was slow, goes apart: into
+// statements of that clinic alone, beside the shared ones, so that it costs nobody else's time.
 type Inbox struct {
-	db   *tenants.DB
-	in   chan *waiter
-	done chan struct{}
-	stop sync.Once
+	db     *tenants.DB
+	shared *lane
+	apart  *lane
+	aside  sync.Map // domain.ClinicID of clinics that go apart, until a statement of theirs was in time
+	common sync.WaitGroup
+	own    sync.WaitGroup
+	stop   sync.Once
 }
 
 // waiter is a delivery whose sender waits. Copies of the same key in one batch hang on the
 // first, since a key may stand only once in a statement.
 type waiter struct {
 	a      *InboundEvent
-	result chan accepted // room for one, so that a sender who left blocks nobody
+	left   <-chan struct{} // closed when the sender waits no longer
+	result chan accepted   // room for one, so that a sender who left blocks nobody
 	copies []*waiter
 }
 
@@ -68,28 +76,34 @@ type accepted struct {
 	err   error
 }
 
-// NewInbox returns an inbox on db, the ingest role's pool, and starts its one writer: a
-// second added nothing (bench). Stop it with Close.
+// NewInbox returns an inbox on db, the ingest role's pool, and starts its writers: one of
+// shared commits, since a second added nothing (bench), and a few of what goes apart. Stop it
+// with Close.
 func NewInbox(db *tenants.DB) *Inbox {
-	in := &Inbox{db: db, in: make(chan *waiter, waiting), done: make(chan struct{})}
-	go in.write()
+	in := &Inbox{db: db, shared: newLane(false), apart: newLane(true)}
+	in.common.Go(func() { in.write(in.shared, in.storeShared) })
+	for range apartWriters {
+		in.own.Go(func() { in.write(in.apart, in.storeApart) })
+	}
 	return in
 }
 
-// Close waits for the commits under way and ends the writer. Accept must not be called after.
+// Close waits for the commits under way and ends the writers. Accept must not be called after.
 func (in *Inbox) Close() {
-	in.stop.Do(func() { close(in.in) })
-	<-in.done
+	in.stop.Do(func() {
+		in.shared.close()
+		in.common.Wait() // it may hand rows to the others until then
+		in.apart.close()
+	})
+	in.own.Wait()
 }
 
 // Accept returns once the rows of a are committed, or known to be. It fails with
-// Unavailable when Postgres cannot be reached, too much waits, or ctx ends first: then the
-// row may or may not be stored, and the redelivery will tell.
+// Unavailable when Postgres cannot be reached, too much waits (of all, or of a's clinic), or ctx
+// ends first: then the row may or may not be stored, and the redelivery will tell.
 func (in *Inbox) Accept(ctx context.Context, a *InboundEvent) (Found, error) {
-	w := &waiter{a: a, result: make(chan accepted, 1)}
-	select {
-	case in.in <- w:
-	default:
+	w := &waiter{a: a, left: ctx.Done(), result: make(chan accepted, 1)}
+	if !in.laneOf(a).add(w) {
 		return "", domain.Errorf(domain.Unavailable, "inbox full")
 	}
 	select {
@@ -100,62 +114,100 @@ func (in *Inbox) Accept(ctx context.Context, a *InboundEvent) (Found, error) {
 	}
 }
 
-func (in *Inbox) write() {
-	defer close(in.done)
-	for w := range in.in {
-		in.store(in.fill(w))
+func (in *Inbox) laneOf(a *InboundEvent) *lane {
+	if _, slow := in.aside.Load(a.Clinic); slow || len(a.Sealed) > heavy {
+		return in.apart
+	}
+	return in.shared
+}
+
+func (in *Inbox) write(l *lane, store func(rows []*waiter)) {
+	for {
+		b, open := l.next()
+		if !open {
+			return
+		}
+		if rows := present(b.rows); len(rows) > 0 {
+			store(rows)
+		}
+		l.done(b)
 	}
 }
 
-// fill returns first and whatever waits behind it, up to the bounds of a batch, each key once.
-func (in *Inbox) fill(first *waiter) []*waiter {
-	batch, bytes := []*waiter{first}, len(first.a.Sealed)
-	var seen map[batchKey]*waiter
-	for len(batch) < batchRows && bytes < batchBytes {
-		select {
-		case w, open := <-in.in:
-			if !open {
-				return batch
+// present returns the rows whose senders still wait: one who left has their 503, and sends the
+// event again.
+func present(rows []*waiter) []*waiter {
+	return slices.DeleteFunc(rows, func(w *waiter) bool {
+		return len(w.copies) == 0 && w.isGone()
+	})
+}
+
+const (
+	storeLimit  = 3 * time.Second // of one statement: beyond it the senders have their 503 anyway
+	sharedLimit = time.Second     // of a shared one: then each clinic's rows are stored by themselves, still in time
+)
+
+// storeShared commits rows of many clinics and tells every sender. If the statement fails other
+// than by connection, or is not done in time, each clinic's rows go apart: so a bad row never
+// fails its neighbours, and one that waits for a lock keeps nobody waiting.
+func (in *Inbox) storeShared(rows []*waiter) {
+	ctx, cancel := context.WithTimeout(context.Background(), sharedLimit)
+	defer cancel()
+	found, err := in.accept(ctx, rows)
+	slow := ctx.Err() != nil
+	switch {
+	case err == nil:
+		in.settle(rows, found)
+	case slow || len(rows) > 1 && domain.CodeOf(err) != domain.Unavailable:
+		for _, w := range rows {
+			if slow {
+				in.aside.Store(w.a.Clinic, true)
 			}
-			if seen == nil {
-				seen = map[batchKey]*waiter{keyOf(first.a): first}
-			}
-			if twin := seen[keyOf(w.a)]; twin != nil {
-				twin.copies = append(twin.copies, w)
-				continue
-			}
-			seen[keyOf(w.a)] = w
-			batch, bytes = append(batch, w), bytes+len(w.a.Sealed)
-		default:
-			return batch
+		}
+		in.apart.move(rows)
+	default:
+		for _, w := range rows {
+			w.tell(accepted{err: err})
 		}
 	}
-	return batch
 }
 
-type batchKey struct {
-	clinic domain.ClinicID
-	key    domain.EventKey
+// settle tells the senders of a shared commit what was found. What needs another statement is
+// asked for apart.
+func (in *Inbox) settle(rows []*waiter, found []string) {
+	var again []*waiter
+	for i, w := range rows {
+		copies := w.copies
+		switch {
+		case found[i] == unsure:
+			again = append(again, w)
+		case Found(found[i]) == Other:
+			w.copies = nil
+			w.result <- accepted{found: Other}
+			again = append(again, copies...)
+		default:
+			in.answer(context.Background(), w, found[i])
+		}
+	}
+	in.apart.move(again)
 }
 
-func keyOf(a *InboundEvent) batchKey { return batchKey{a.Clinic, a.Key} }
-
-// storeLimit bounds one statement: beyond it the senders have their 503 anyway.
-const storeLimit = 3 * time.Second
-
-// store commits the batch and tells every sender. If the statement fails other than by
-// connection, the rows go one by one, so that a bad row never fails its neighbours.
-func (in *Inbox) store(batch []*waiter) {
+// storeApart commits rows of one clinic and tells every sender. If the statement fails other
+// than by connection or time, the rows go one by one.
+func (in *Inbox) storeApart(rows []*waiter) {
 	ctx, cancel := context.WithTimeout(context.Background(), storeLimit)
 	defer cancel()
-	found, err := in.accept(ctx, batch)
-	if err != nil && len(batch) > 1 && domain.CodeOf(err) != domain.Unavailable {
-		for i := range batch {
-			in.store(batch[i : i+1])
+	found, err := in.accept(ctx, rows)
+	if err != nil && len(rows) > 1 && ctx.Err() == nil && domain.CodeOf(err) != domain.Unavailable {
+		for i := range rows {
+			in.storeApart(rows[i : i+1])
 		}
 		return
 	}
-	for i, w := range batch {
+	if err == nil {
+		in.aside.Delete(rows[0].a.Clinic)
+	}
+	for i, w := range rows {
 		if err != nil {
 			w.tell(accepted{err: err})
 			continue
@@ -164,11 +216,14 @@ func (in *Inbox) store(batch []*waiter) {
 	}
 }
 
-// answer tells w and its copies. "unsure" means that another process committed the key
-// after our statement began: a new statement sees it.
+// unsure is what accept says of a key that another process committed after our statement
+// began: a new statement sees it.
+const unsure = "unsure"
+
+// answer tells w and its copies.
 func (in *Inbox) answer(ctx context.Context, w *waiter, found string) {
 	for range 3 {
-		if found != "unsure" {
+		if found != unsure {
 			break
 		}
 		again, err := in.accept(ctx, []*waiter{w})
@@ -178,7 +233,7 @@ func (in *Inbox) answer(ctx context.Context, w *waiter, found string) {
 		}
 		found = again[0]
 	}
-	if found == "unsure" {
+	if found == unsure {
 		w.tell(accepted{err: domain.Errorf(domain.Unavailable, "inbox: key cannot be read back")})
 		return
 	}
@@ -204,6 +259,15 @@ func (in *Inbox) answerCopy(ctx context.Context, w, c *waiter, found Found) {
 			return
 		}
 		c.result <- accepted{found: Found(again[0])}
+	}
+}
+
+func (w *waiter) isGone() bool {
+	select {
+	case <-w.left:
+		return true
+	default:
+		return false
 	}
 }
 

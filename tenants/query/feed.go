@@ -31,6 +31,7 @@ type Entry struct {
 	Place   string    // in the platform's feed: what a reader hands in to get what follows
 	state   []byte
 	texts   []byte
+	bytes   int // that it was read of
 }
 
 // ErrExpired is the refusal of a place whose following entries were dropped for their age:
@@ -44,8 +45,18 @@ func Object[T any](e Entry) (s Stored[T], err error) {
 	return s, tenants.DecodeState(e.state, &s.Value)
 }
 
+// Full reports whether a page of a feed was ended by tenants.PageBytes, and not by its limit or
+// its feed's end.
+func Full(entries []Entry) bool {
+	bytes := 0
+	for _, e := range entries {
+		bytes += e.bytes
+	}
+	return bytes >= tenants.PageBytes
+}
+
 // Feed returns at most limit entries of the clinic behind seq after, in order, without a
-// gap, and the number of the newest. ErrExpired: the next one was dropped; ErrCursor: there
+// gap, and the number of the newest; fewer when they are long (Full). ErrExpired: the next one was dropped; ErrCursor: there
 // is no such number yet.
 func Feed(tx *tenants.Tx, after int64, limit int) (entries []Entry, newest int64, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
@@ -67,7 +78,7 @@ func Feed(tx *tenants.Tx, after int64, limit int) (entries []Entry, newest int64
 		if err != nil {
 			return err
 		}
-		entries, err = pgx.CollectRows(rows, scanEntry)
+		entries, _, err = tenants.CollectPage(rows, scanEntry)
 		return err
 	})
 	switch {
@@ -84,6 +95,9 @@ func Feed(tx *tenants.Tx, after int64, limit int) (entries []Entry, newest int64
 func scanEntry(row pgx.CollectableRow) (e Entry, err error) {
 	var at string
 	err = row.Scan(&at, &e.Clinic, &e.Tenant, &e.Seq, &e.Kind, &e.ID, &e.AsaasID, &e.Version, &e.At, &e.state, &e.texts)
+	for _, v := range row.RawValues() {
+		e.bytes += len(v)
+	}
 	e.At = e.At.UTC()
 	if at != "" {
 		e.Place = feedPlace{at, e.Clinic, e.Seq}.String()
@@ -159,7 +173,7 @@ func PlatformFeed(
 	if err != nil {
 		return nil, "", tenants.Translate(err, "feed")
 	}
-	entries, err = pgx.CollectRows(rows, scanEntry)
+	entries, _, err = tenants.CollectPage(rows, scanEntry)
 	return entries, feedPlace{tx: end, clinic: 0, seq: 0}.String(), tenants.Translate(err, "feed")
 }
 

@@ -266,6 +266,9 @@ func (s *Handler) getExportFile(ctx context.Context, in *getExportInput) (*huma.
 	}}, nil
 }
 
+// partTime is how long one part of a file may take to be read by who asked for it.
+const partTime = 2 * time.Minute
+
 // exportNames are what the files are called.
 var exportNames = map[string]string{
 	"invoices":      "faturas",
@@ -276,7 +279,7 @@ var exportNames = map[string]string{
 }
 
 func (s *Handler) sendParts(h huma.Context, c tenants.Clinic, e tenants.Export) error {
-	out := h.BodyWriter()
+	out, control := h.BodyWriter(), http.NewResponseController(rest.CallerOf(h.Context()).Writer)
 	for n := 1; n <= e.Parts; n++ {
 		var part []byte
 		err := s.DB.In(h.Context(), c.ID, func(tx *tenants.Tx) (err error) {
@@ -287,6 +290,7 @@ func (s *Handler) sendParts(h huma.Context, c tenants.Clinic, e tenants.Export) 
 			_, _ = out.Write([]byte("Arquivo incompleto. Baixe de novo.\r\n"))
 			return err
 		}
+		_ = control.SetWriteDeadline(time.Now().Add(partTime)) // instead of one for the whole file
 		if _, err := out.Write(part); err != nil {
 			return err // who asked is gone
 		}

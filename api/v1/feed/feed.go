@@ -129,10 +129,9 @@ func (s *Handler) getPlatformFeed(ctx context.Context, in *platformFeedInput) (*
 		in.Wait, in.Cursor = 0, ""
 	}
 	err := s.patiently(ctx, 0, in.Wait, func() (n int, err error) {
-		out.Body.Data, out.Body.Head, err = s.platformFeed(ctx, &keptViews{}, in.Cursor, in.Limit)
+		out.Body.Data, out.Body.Head, out.Body.HasMore, err = s.platformFeed(ctx, &keptViews{}, in.Cursor, in.Limit)
 		return len(out.Body.Data), err
 	})
-	out.Body.HasMore = in.Limit > 0 && len(out.Body.Data) == in.Limit
 	return out, err
 }
 
@@ -160,16 +159,17 @@ func (s *Handler) clinicFeed(
 	return views, newest, err
 }
 
-// platformFeed reads entries of all clinics, and a cursor at the present end.
+// platformFeed reads entries of all clinics, a cursor at the present end, and whether there may be
+// more behind the entries.
 func (s *Handler) platformFeed(
 	ctx context.Context, kept *keptViews, cursor string, limit int,
-) ([]entryView, string, error) {
+) (views []entryView, head string, more bool, err error) {
 	entries, head, err := query.PlatformFeed(s.DB, ctx, cursor, limit)
 	if err != nil {
-		return nil, "", feedRefused(err, "cursor")
+		return nil, "", false, feedRefused(err, "cursor")
 	}
-	views, err := entriesOf(entries, func(c domain.ClinicID) (rest.ClinicView, error) { return s.keptView(ctx, kept, c) })
-	return views, head, err
+	views, err = entriesOf(entries, func(c domain.ClinicID) (rest.ClinicView, error) { return s.keptView(ctx, kept, c) })
+	return views, head, limit > 0 && (len(entries) == limit || query.Full(entries)), err
 }
 
 // keptViews keeps what opens the clinics' texts for a reader that comes back at once: else each
@@ -291,10 +291,16 @@ func (s *Handler) next(clinic domain.ClinicID) <-chan struct{} {
 // pollEvery is how often a waiting reader looks by itself: a notification of a change may be lost.
 const pollEvery = time.Second
 
-// patiently calls read until it has something, fails, or seconds are over.
+// patiently calls read until it has something, fails, or seconds are over. It fails with
+// Unavailable when too many of the caller's token or clinic wait already.
 func (s *Handler) patiently(ctx context.Context, clinic domain.ClinicID, seconds int, read func() (int, error)) error {
 	until := time.Now().Add(time.Duration(seconds) * time.Second)
 	if seconds > 0 {
+		leave, err := s.polls.take(ctx, clinic)
+		if err != nil {
+			return err
+		}
+		defer leave()
 		keepReading(ctx)
 	}
 	for nap := pollEvery; ; {

@@ -13,11 +13,13 @@ type Handler struct {
 	Changes Changes         // tells readers when something came; nil: they ask each second
 	Closing <-chan struct{} // closed when the process stops taking requests: ends what waits
 
-	streams chan struct{} // one token for each open stream
+	streams, polls *places
 }
 
 // Register adds the operations to api.
 func (s *Handler) Register(api huma.API) {
+	s.streams = newPlaces(streamsOfToken, streamsOfClinic, streamsOfAll)
+	s.polls = newPlaces(pollsOfToken, pollsOfClinic, pollsOfAll)
 	s.registerFeed(api)
 	s.registerStreams(api)
 }

@@ -24,11 +24,9 @@ import (
 const (
 	heartbeat  = 15 * time.Second
 	streamPage = 100
-	streamMost = 200 // open streams of one process
 )
 
 func (s *Handler) registerStreams(api huma.API) {
-	s.streams = make(chan struct{}, streamMost)
 	stream(
 		api,
 		rest.NewOperation(
@@ -113,7 +111,7 @@ func (s *Handler) streamPlatformFeed(ctx context.Context, in *platformStreamInpu
 	}
 	kept := &keptViews{}
 	return s.flow(ctx, 0, place, func(place string) (list []placed, err error) {
-		views, _, err := s.platformFeed(ctx, kept, place, streamPage)
+		views, _, _, err := s.platformFeed(ctx, kept, place, streamPage)
 		for _, v := range views {
 			list = append(list, placed{v.Cursor, v})
 		}
@@ -126,17 +124,17 @@ func (s *Handler) streamPlatformFeed(ctx context.Context, in *platformStreamInpu
 func (s *Handler) flow(
 	ctx context.Context, clinic domain.ClinicID, place string, read follower,
 ) (*huma.StreamResponse, error) {
-	first, err := read(place)
+	leave, err := s.streams.take(ctx, clinic)
 	if err != nil {
 		return nil, err
 	}
-	select {
-	case s.streams <- struct{}{}:
-	default:
-		return nil, domain.Errorf(domain.Unavailable, "too many streams")
+	first, err := read(place)
+	if err != nil {
+		leave()
+		return nil, err
 	}
 	return &huma.StreamResponse{Body: func(h huma.Context) {
-		defer func() { <-s.streams }()
+		defer leave()
 		keepReading(ctx)
 		w := &sse{c: humagin.Unwrap(h)}
 		w.begin()

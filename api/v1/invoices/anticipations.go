@@ -75,6 +75,7 @@ func (s *Handler) listAnticipations(
 	ctx context.Context, in *ListAnticipationsInput,
 ) (out *rest.PageOf[AnticipationView], err error) {
 	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
+		l = l.Only(in.Fields)
 		filter, err := in.Filter(tx)
 		if err != nil {
 			return err
@@ -96,6 +97,7 @@ func (s *Handler) getAnticipation(
 	ctx context.Context, in *rest.ObjectInput,
 ) (out *rest.Object[AnticipationView], err error) {
 	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
+		l = l.Only(in.Fields)
 		a, err := rest.FindStored(tx, "ant", in.ID, query.Anticipation, query.AnticipationByAsaasID)
 		if err != nil {
 			return err
@@ -137,7 +139,8 @@ type anticipationLinks struct {
 func AnticipationOf(l rest.ClinicView, s query.Stored[domain.Anticipation]) (v AnticipationView, err error) {
 	a := &s.Value
 	var t struct {
-		DenialObservation string `json:"denialObservation"`
+		DenialObservation string   `json:"denialObservation"`
+		Cut               []string `json:"cut"`
 	}
 	if err := l.ReadTexts(domain.KindAnticipation, a.ID, s.Texts, &t); err != nil {
 		return v, err
@@ -163,6 +166,7 @@ func AnticipationOf(l rest.ClinicView, s query.Stored[domain.Anticipation]) (v A
 		NetValue:          rest.MoneyOrNull(a.NetValue),
 		DenialObservation: rest.TextOrNull(t.DenialObservation),
 	}
+	v.CutTexts = t.Cut
 	v.Links = anticipationLinks{
 		Self:   l.Path("anticipations/" + v.ID),
 		Events: l.Path("events?entity=" + url.QueryEscape(a.ID)),

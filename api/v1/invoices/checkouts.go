@@ -70,6 +70,7 @@ func (s *Handler) listCheckouts(
 	ctx context.Context, in *ListCheckoutsInput,
 ) (out *rest.PageOf[CheckoutView], err error) {
 	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
+		l = l.Only(in.Fields)
 		filter, err := in.Filter(tx)
 		if err != nil {
 			return err
@@ -78,7 +79,7 @@ func (s *Handler) listCheckouts(
 		if err != nil {
 			return rest.CursorProblem(err)
 		}
-		names, err := s.payerNames(
+		names, err := s.shownNames(
 			tx, l,
 			rest.Map(list.Rows, func(c query.Stored[domain.Checkout]) string { return c.Value.Customer })...)
 		if err != nil {
@@ -95,6 +96,7 @@ func (s *Handler) listCheckouts(
 
 func (s *Handler) getCheckout(ctx context.Context, in *rest.ObjectInput) (out *rest.Object[CheckoutView], err error) {
 	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
+		l = l.Only(in.Fields)
 		c, err := rest.FindStored(tx, "chk", in.ID, query.Checkout, query.CheckoutByAsaasID)
 		if err != nil {
 			return err
@@ -179,6 +181,7 @@ type checkoutTexts struct {
 	Splits       []describedText `json:"splits"`
 	Callback     *callbackView   `json:"callback"`
 	CustomerData *customerView   `json:"customerData"`
+	Cut          []string        `json:"cut"`
 }
 
 // itemText is the free text of one line.
@@ -224,6 +227,7 @@ func CheckoutOf(l rest.ClinicView, s query.Stored[domain.Checkout], names PayerN
 		Link:            rest.TextOrNull(t.Link),
 	}
 	v.CustomerName = rest.TextOrNull(names[c.Customer].Name)
+	v.CutTexts = t.Cut
 	v.Items = itemsOf(c.Items, t.Items)
 	v.Subscription = rest.MaybeAs(c.Subscription, func(p domain.CheckoutSubscription) subscriptionView {
 		return subscriptionView{rest.TextOrNull(p.Cycle), rest.TextOrNull(p.NextDueDate), rest.TextOrNull(p.EndDate)}

@@ -34,6 +34,7 @@ func (s *Handler) registerInvoices(api huma.API) {
 
 func (s *Handler) listInvoices(ctx context.Context, in *listInvoicesInput) (out *rest.PageOf[InvoiceView], err error) {
 	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
+		l = l.Only(in.Fields)
 		filter, err := in.Filter(tx, l)
 		if err != nil {
 			return err
@@ -42,7 +43,7 @@ func (s *Handler) listInvoices(ctx context.Context, in *listInvoicesInput) (out 
 		if err != nil {
 			return rest.CursorProblem(err)
 		}
-		names, err := s.payerNames(tx, l, rest.Map(list.Rows, payerOf)...)
+		names, err := s.shownNames(tx, l, rest.Map(list.Rows, payerOf)...)
 		if err != nil {
 			return err
 		}
@@ -62,6 +63,7 @@ func (s *Handler) listInvoices(ctx context.Context, in *listInvoicesInput) (out 
 
 func (s *Handler) getInvoice(ctx context.Context, in *rest.ObjectInput) (out *rest.Object[InvoiceView], err error) {
 	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, l rest.ClinicView) error {
+		l = l.Only(in.Fields)
 		i, err := rest.FindStored(tx, "ivc", in.ID, query.Invoice, query.InvoiceByAsaasID)
 		if err != nil {
 			return err

@@ -17,6 +17,7 @@ type invoiceTexts struct {
 	TransactionReceiptURL string          `json:"transactionReceiptUrl"`
 	Split                 []describedText `json:"split"`
 	Refunds               []refundText    `json:"refunds"`
+	Cut                   []string        `json:"cut"`
 }
 
 // InvoiceOf returns the invoice as the caller may see it; advances are the anticipations
@@ -36,6 +37,7 @@ func InvoiceOf(
 		Method:     rest.TextOrNull(strings.ToLower(i.Method)),
 		PaidAt:     rest.LocalTimeOrNull(i.PaidAt),
 	}
+	v.CutTexts = t.Cut
 	v.money(i)
 	v.days(i)
 	v.references(i)

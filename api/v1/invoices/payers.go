@@ -24,6 +24,14 @@ func (s *Handler) payerNames(tx *tenants.Tx, l rest.ClinicView, ids ...string) (
 	return payers.Payers(tx, l.Decryptor.Open, ids)
 }
 
+// shownNames is payerNames for a list: none are read when the caller asked for other members.
+func (s *Handler) shownNames(tx *tenants.Tx, l rest.ClinicView, ids ...string) (PayerNames, error) {
+	if !l.Shows("customerName") {
+		return nil, nil
+	}
+	return s.payerNames(tx, l, ids...)
+}
+
 // TypedName returns the payers whose name a person may have typed: nil for what is no name,
 // and for who may see none: a search would tell whether there is somebody of that name.
 func TypedName(l rest.ClinicView, tx *tenants.Tx, typed string) ([]string, error) {

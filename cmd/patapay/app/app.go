@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -82,15 +83,16 @@ func New(cfg Config, log *slog.Logger) (*App, error) {
 		url   vault.Secret
 		conns int32
 		limit time.Duration
+		gate  tenants.Gate
 	}{
-		{&a.ingest, "ingest", cfg.IngestDatabaseURL, 6, 3 * time.Second}, // a pool of its own: reports never starve intake
-		{&a.APIDB, "api", cfg.APIDatabaseURL, 8, 10 * time.Second},
-		{&a.WorkerDB, "worker", cfg.WorkerDatabaseURL, int32(cfg.WorkAtOnce) + 4, 30 * time.Second},
-		{&a.sweeper, "sweeper", cfg.SweeperDatabaseURL, 2, 10 * time.Second},
+		{&a.ingest, "ingest", cfg.IngestDatabaseURL, 8, 3 * time.Second, nil}, // a pool of its own: reports never starve intake
+		{&a.APIDB, "api", cfg.APIDatabaseURL, apiConns, 10 * time.Second, ReadersGate()},
+		{&a.WorkerDB, "worker", cfg.WorkerDatabaseURL, int32(cfg.WorkAtOnce) + 4, 30 * time.Second, nil},
+		{&a.sweeper, "sweeper", cfg.SweeperDatabaseURL, 2, 10 * time.Second, nil},
 	} {
 		if *d.into, err = tenants.Open(
 			d.url.Reveal(), tenants.Options{
-				Name: d.name, MaxConns: d.conns, StatementLimit: d.limit, Pooler: cfg.Pooler == "transaction",
+				Name: d.name, MaxConns: d.conns, StatementLimit: d.limit, Gate: d.gate, Pooler: cfg.Pooler == "transaction",
 			},
 		); err != nil {
 			a.Close()
@@ -169,6 +171,7 @@ func (a *App) receiver(ctx context.Context, notify webhook.Notifier) (*webhook.H
 		Slog:    a.log,
 		Now:     a.Now,
 		Watch:   webhook.NewWatch(ctx, box, a.log, a.Registry),
+		Bodies:  webhook.NewBodies(int64(a.Config.BodyLimit)),
 		Crash:   a.crash,
 	}
 	return h, func() { box.Close(); log.Close() }
@@ -192,6 +195,7 @@ func (a *App) Router(ctx context.Context, notify webhook.Notifier) (http.Handler
 			V1:       server.Register,
 			Docs:     docs.Handler(v1.Document),
 			Web:      web.Handler(),
+			HTTPS:    strings.HasPrefix(a.Config.PublicURL, "https://"),
 			Proxies:  proxies,
 			Log:      a.log,
 			Answered: a.answered,
@@ -278,12 +282,18 @@ func (a *App) UntilClosed(s *http.Server) *http.Server {
 	return s
 }
 
-// ServeOn serves h on l. A body must come within 15 s, headers within 5 (docs/reliability.md, L3).
+// writeTime is how long an answer may take, from the request's headers to its last byte: twice a
+// long poll. Streams and files, which may take longer, set a time for each of their writes.
+const writeTime = 75 * time.Second
+
+// ServeOn serves h on l. A body must come within 15 s, headers within 5 (docs/reliability.md, L3),
+// and who does not read their answer is cut off after writeTime.
 func ServeOn(l net.Listener, h http.Handler) *http.Server {
 	s := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      writeTime,
 		IdleTimeout:       90 * time.Second,
 		MaxHeaderBytes:    16 << 10,
 	}

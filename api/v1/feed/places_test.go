@@ -1,0 +1,48 @@
+package feed
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"patapay/domain"
+)
+
+// Two hundred streams of one clinic once closed the feed for every other, and for the platform.
+func TestReadersOfOneClinicTakeNobodyElsesPlace(t *testing.T) {
+	t.Parallel()
+	p := newPlaces(100, 64, 400)
+	var leaves []func()
+	refused := 0
+	for range 500 {
+		if leave, err := p.take(t.Context(), 1); err == nil {
+			leaves = append(leaves, leave)
+		} else {
+			require.Equal(t, domain.Unavailable, domain.CodeOf(err))
+			refused++
+		}
+	}
+	require.Len(t, leaves, 64)
+	require.Equal(t, 436, refused)
+	for _, other := range []domain.ClinicID{2, 0} {
+		leave, err := p.take(t.Context(), other)
+		require.NoError(t, err, "a clinic's, and the platform's")
+		leave()
+	}
+	for _, leave := range leaves {
+		leave()
+	}
+	require.Zero(t, p.clinics.Used()+p.tokens.Used()+p.platform.Used())
+}
+
+func TestOneTokenDoesNotTakeItsClinicsPlaces(t *testing.T) {
+	t.Parallel()
+	p := newPlaces(32, 64, 400)
+	for range 32 {
+		_, err := p.take(t.Context(), 1)
+		require.NoError(t, err)
+	}
+	_, err := p.take(t.Context(), 1)
+	require.Error(t, err)
+	require.EqualValues(t, 32, p.clinics.Used(), "a refused reader holds nothing")
+}

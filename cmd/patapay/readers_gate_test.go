@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"patapay/cmd/patapay/app"
+	"patapay/domain"
+	"patapay/tenants"
+	"patapay/tenants/tenantstest"
+)
+
+// Sixty readers of one clinic, page after page, once kept another clinic's list waiting for 12 s.
+func TestAHundredReadsOfOneClinicKeepNeitherAnothersNorThePlatformsWaiting(t *testing.T) {
+	t.Parallel()
+	db, err := tenants.Open(tenantstest.New(t).URL(tenantstest.API), tenants.Options{Name: "api", MaxConns: 8, Gate: app.ReadersGate()})
+	require.NoError(t, err)
+	t.Cleanup(db.Close)
+	ctx, end := context.WithTimeout(t.Context(), time.Minute)
+	defer end()
+	release := make(chan struct{})
+	inside := make(chan struct{}, 100)
+	var all sync.WaitGroup
+	for range 100 {
+		all.Go(func() {
+			_ = db.In(ctx, 1, func(*tenants.Tx) error {
+				inside <- struct{}{}
+				<-release
+				return nil
+			})
+		})
+	}
+	tenantstest.Eventually(t, time.Minute, "its share is taken", func() bool { return len(inside) == 4 })
+	for clinic := range domain.ClinicID(20) {
+		require.NoError(t, db.In(ctx, 2+clinic%3, func(*tenants.Tx) error { return nil }), fmt.Sprint(clinic))
+	}
+	require.NoError(t, db.Platform(ctx, func(*tenants.Tx) error { return nil }))
+	require.NoError(t, db.Pool().Ping(ctx), "the platform's feed has a connection of its own")
+	require.Len(t, inside, 4, "the others of the first clinic waited meanwhile")
+	close(release)
+	all.Wait()
+	require.Len(t, inside, 100, "and had their turn")
+}
