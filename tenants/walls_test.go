@@ -238,6 +238,9 @@ func TestAForeignClinicFindsAndWritesNothing(t *testing.T) {
 	for role, tables := range verbs {
 		p := pool(t, w.db, role)
 		for table, allowed := range tables {
+			if table == "gateway_shapes" { // of no clinic, and hidden from each (tenants/radar)
+				continue
+			}
 			tx := inside(t, p, sorriso)
 			if strings.Contains(allowed, "s") {
 				var n int
