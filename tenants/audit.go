@@ -101,9 +101,7 @@ func (tx *Tx) lockHead() (no int64, hash []byte, err error) {
 	}
 	err = tx.gorm.Raw(
 		`SELECT audit_no, audit_hash FROM clinic_heads WHERE clinic_id = ? FOR UPDATE`, tx.clinic,
-	).Take(
-		&head,
-	).Error
+	).Take(&head).Error
 	return head.AuditNo, head.AuditHash, Translate(err, "clinic head")
 }
 

@@ -160,19 +160,17 @@ func (a *App) receiver(ctx context.Context, notify webhook.Notifier) (*webhook.H
 	}
 	trusted := &TrustedSenders{Fixed: a.Config.TrustedSenders, File: a.Config.TrustedSendersFile, Log: a.log}
 	h := &webhook.Handler{
-		TokenResolver: inbox.NewTokenResolver(
-			a.ingest, a.Vault, a.Config.Pepper, a.Now,
-		),
-		Inbox:   box,
-		Log:     log,
-		Vault:   a.Vault,
-		Notify:  notify,
-		Trusted: trusted.Contains,
-		Slog:    a.log,
-		Now:     a.Now,
-		Watch:   webhook.NewWatch(ctx, box, a.log, a.Registry),
-		Bodies:  webhook.NewBodies(int64(a.Config.BodyLimit)),
-		Crash:   a.crash,
+		TokenResolver: inbox.NewTokenResolver(a.ingest, a.Vault, a.Config.Pepper, a.Now),
+		Inbox:         box,
+		Log:           log,
+		Vault:         a.Vault,
+		Notify:        notify,
+		Trusted:       trusted.Contains,
+		Slog:          a.log,
+		Now:           a.Now,
+		Watch:         webhook.NewWatch(ctx, box, a.log, a.Registry),
+		Bodies:        webhook.NewBodies(int64(a.Config.BodyLimit)),
+		Crash:         a.crash,
 	}
 	return h, func() { box.Close(); log.Close() }
 }
