@@ -170,6 +170,22 @@ func (tx *Tx) AuditLog(before int64, limit int) ([]AuditEntry, error) {
 	return list, nil
 }
 
+// NewestAuditHolds tells whether the log of the transaction's clinic has an entry, and whether its newest one is what
+// was written under the chain's key.
+func (tx *Tx) NewestAuditHolds(c Chain) (there, holds bool, err error) {
+	var rows []auditRow
+	err = tx.gorm.Where("clinic_id = ?", tx.clinic).Order("no DESC").Limit(2).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return false, false, Translate(err, "audit")
+	}
+	var before []byte
+	if len(rows) > 1 {
+		before = rows[1].Hash
+	}
+	hash, err := c.hash(before, rows[0])
+	return true, err == nil && hmac.Equal(hash, rows[0].Hash), nil
+}
+
 // VerifyAudit checks the whole chain of the transaction's clinic (of the platform itself in
 // Platform). It returns how many entries are what was written, and the number of the first
 // that is not: one above the last when entries are missing at the end, 0 when the chain is
