@@ -41,7 +41,7 @@ type Handler struct {
 	Slog          *slog.Logger
 	Now           func() time.Time
 	Watch         *Watch
-	KeysFit       func() bool // whether our secrets are those of the stored tokens; nil: they are
+	KeysFit       func() bool        // whether our secrets are those of the stored tokens; nil: they are
 	Crash         func(point string) // kills the process at named points in fault tests; nil otherwise
 }
 

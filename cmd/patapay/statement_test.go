@@ -197,3 +197,36 @@ func TestEveryFlowEndsLevelWithTheGatewaysStatement(t *testing.T) {
 	}
 	w.matchByCommand(t)
 }
+
+// A process killed while it opened a ledger left the money of before the cut-off counted twice, in the opening and in
+// its own bookings: the next comparison took the ledger for opened and never looked at them again.
+func TestALedgerWhoseOpeningWasCutShortIsPutRightByTheNextComparison(t *testing.T) {
+	t.Parallel()
+	w := newHistoryWorld(t, func(*programWorld) {})
+	if _, err := w.sim.AddWebhook(w.account.ID, webhooks.Webhook{Name: "PataPay", URL: w.url, Token: token}); err != nil {
+		t.Fatal(err)
+	}
+	w.play(t, flows.FlowCard) // begun a month ago, received yesterday at the latest
+	w.play(t, flows.FlowBoleto)
+	w.ahead.Add(int64(24 * time.Hour))
+	w.applyAll(t)
+	s, err := w.APIServer(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	killed := false
+	s.Connector.Crash = func(point string) {
+		if point == "opening-rebook" {
+			killed = true
+			panic("killed")
+		}
+	}
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = s.Connector.MatchStatement(t.Context(), w.clinic, w.today())
+	}()
+	if s.Connector.Crash = nil; !killed {
+		t.Fatal("the opening was not cut short")
+	}
+	w.level(t, "after the second comparison")
+}

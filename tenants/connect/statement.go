@@ -45,7 +45,7 @@ func (c *Connector) MatchStatement(ctx context.Context, clinic domain.ClinicID, 
 	if m.From, opened, err = b.begin(ctx, conn, cred); err != nil {
 		return m, err
 	}
-	first := b.window(ctx, m.From, from)
+	first, last := b.window(ctx, m.From, from)
 	lines, balance, err := b.movements(ctx, cred, first, m.Through)
 	if err != nil {
 		return m, err
@@ -58,7 +58,12 @@ func (c *Connector) MatchStatement(ctx context.Context, clinic domain.ClinicID, 
 	); err != nil {
 		return m, err
 	}
-	if opened { // what was booked before the cut-off was known
+	if c.Crash != nil {
+		c.Crash("opening-rebook")
+	}
+	// What was booked before the cut-off was known. Until a first comparison has come to its end nobody knows that this
+	// was done: a process may have been killed in between.
+	if opened || last.Through == "" {
 		if _, err := apply.Rebook(c.DB, ctx, clinic, chain, c.Now()); err != nil {
 			return m, err
 		}
@@ -99,16 +104,15 @@ func (b bookkeeping) credential(ctx context.Context) (conn connection.Connection
 	return conn, cred, err
 }
 
-// window returns the first day to read: nothing between two comparisons is left out.
-func (b bookkeeping) window(ctx context.Context, begins, from domain.Day) domain.Day {
-	var last ledger.StatementCheck
+// window returns the first day to read, so that nothing between two comparisons is left out, and the comparison before.
+func (b bookkeeping) window(ctx context.Context, begins, from domain.Day) (first domain.Day, last ledger.StatementCheck) {
 	err := b.DB.In(
 		ctx, b.clinic, func(tx *tenants.Tx) (err error) { last, err = ledger.LastStatementCheck(tx); return err },
 	)
 	if err != nil || last.Through == "" {
-		return begins
+		return begins, ledger.StatementCheck{}
 	}
-	return max(begins, min(from, last.Through))
+	return max(begins, min(from, last.Through)), last
 }
 
 // movements reads the statement day by day, and the balance behind its last line.

@@ -88,7 +88,7 @@ func bothPiles(a, b glance.Pile) glance.Pile {
 // keptFacts is the statement that reads what else is kept about a clinic, as one JSON object: its
 // parts are short, and one statement is one trip.
 const keptFacts = `SELECT json_build_object(
-	'ledgerFrom', h.ledger_from,
+	'ledgerFrom', CASE WHEN EXISTS (SELECT FROM statement_checks s WHERE s.clinic_id = h.clinic_id) THEN h.ledger_from ELSE '' END,
 	'alarms', (SELECT json_agg(json_build_object('subject', kind, 'count', 1, 'since', opened_at) ORDER BY opened_at) FROM alarms
 	  WHERE clinic_id = $1 AND closed_at IS NULL),
 	'items', (SELECT json_agg(i) FROM (SELECT kind AS subject, count(*) AS count, sum(abs(amount))::bigint AS cents, min(opened_at) AS since
