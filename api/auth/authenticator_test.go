@@ -23,7 +23,7 @@ type store struct {
 	asked   int
 }
 
-func (s *store) SessionVersion(context.Context, string) (int, error) {
+func (s *store) SessionVersion(context.Context, string, string) (int, error) {
 	s.asked++
 	return s.version, s.down
 }

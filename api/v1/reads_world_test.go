@@ -241,7 +241,7 @@ func (w *readWorld) operator(t testing.TB, c tenants.Clinic, role string) *reade
 	require.NoError(t, w.api.Platform(t.Context(), func(tx *tenants.Tx) error {
 		return people.AddUser(tx, people.User{ID: id, Email: role + "@patapay.example", PasswordHash: "no login", Role: role}, w.now)
 	}))
-	token, err := w.own.Sign(auth.Principal{Subject: id.Public("usr"), Platform: true, Role: role, Scopes: rest.Scopes(role), Session: auth.Session(1, "s"), Kind: auth.Access}, time.Hour)
+	token, err := w.own.Sign(auth.Principal{Subject: id.Public("usr"), Platform: true, Role: role, Scopes: rest.Scopes(role), Session: auth.Session(1, auth.CommandLine), Kind: auth.Access}, time.Hour)
 	require.NoError(t, err)
 	return &reader{t, w, "/v1/tenants/" + c.PublicID.Public("ten"), token}
 }

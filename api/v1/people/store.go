@@ -35,13 +35,22 @@ func tenantOf(u people.User) string {
 	return u.Tenant.Public("ten")
 }
 
-// SessionVersion returns the version that the user's sessions must have, or NotFound.
-func (p Accounts) SessionVersion(ctx context.Context, user string) (int, error) {
+// SessionVersion returns the version that the user's sessions must have. It fails with NotFound for a user
+// who may not log in, and for a session that ended; the command line's has no row and ends with its version.
+func (p Accounts) SessionVersion(ctx context.Context, user, session string) (int, error) {
 	id, ok := domain.ParseUUID("usr", user)
 	if !ok {
 		return 0, domain.Errorf(domain.NotFound, "user")
 	}
-	u, err := people.FindUser(p.DB, ctx, id)
+	if session == auth.CommandLine {
+		u, err := people.FindUser(p.DB, ctx, id)
+		return u.SessionVersion, err
+	}
+	login, ok := domain.ParseUUID("ses", session)
+	if !ok {
+		return 0, domain.Errorf(domain.NotFound, "session")
+	}
+	u, err := people.UserOfSession(p.DB, ctx, id, login)
 	return u.SessionVersion, err
 }
 
