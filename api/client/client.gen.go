@@ -186,6 +186,24 @@ func (e ChangeUserInputBodyRole) Valid() bool {
 	}
 }
 
+// Defines values for ChangeUserInputBodyServiceTokens.
+const (
+	ChangeUserInputBodyServiceTokensEnd      ChangeUserInputBodyServiceTokens = "end"
+	ChangeUserInputBodyServiceTokensTransfer ChangeUserInputBodyServiceTokens = "transfer"
+)
+
+// Valid indicates whether the value is a known member of the ChangeUserInputBodyServiceTokens enum.
+func (e ChangeUserInputBodyServiceTokens) Valid() bool {
+	switch e {
+	case ChangeUserInputBodyServiceTokensEnd:
+		return true
+	case ChangeUserInputBodyServiceTokensTransfer:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CheckViewCause.
 const (
 	CheckViewCauseFirewall  CheckViewCause = "firewall"
@@ -2733,10 +2751,16 @@ type ChangeUserInputBody struct {
 	Disabled *bool                    `json:"disabled,omitempty"`
 	Name     *string                  `json:"name,omitempty"`
 	Role     *ChangeUserInputBodyRole `json:"role,omitempty"`
+
+	// ServiceTokens What becomes of the programs' tokens that they answer for, when they may not make any more: end, or transfer to whoever asks
+	ServiceTokens *ChangeUserInputBodyServiceTokens `json:"serviceTokens,omitempty"`
 }
 
 // ChangeUserInputBodyRole defines model for ChangeUserInputBody.Role.
 type ChangeUserInputBodyRole string
+
+// ChangeUserInputBodyServiceTokens What becomes of the programs' tokens that they answer for, when they may not make any more: end, or transfer to whoever asks
+type ChangeUserInputBodyServiceTokens string
 
 // ChargebackView defines model for ChargebackView.
 type ChargebackView struct {
@@ -3514,6 +3538,16 @@ type GlanceView struct {
 // GlanceViewConnection State of the connection
 type GlanceViewConnection string
 
+// HeldToken defines model for HeldToken.
+type HeldToken struct {
+	ExpiresAt time.Time `json:"expiresAt"`
+	ID        string    `json:"id"`
+
+	// LastUsedAt To the minute; null: never
+	LastUsedAt *time.Time `json:"lastUsedAt"`
+	Name       string     `json:"name"`
+}
+
 // InvoiceLinks defines model for InvoiceLinks.
 type InvoiceLinks struct {
 	Anticipation *string `json:"anticipation"`
@@ -4096,6 +4130,9 @@ type Problem struct {
 	// Scope The scope that the token or the role lacks
 	Scope *string `json:"scope,omitempty"`
 
+	// ServiceTokens Tokens of programs that somebody has to decide about
+	ServiceTokens *[]HeldToken `json:"serviceTokens,omitempty"`
+
 	// Status The HTTP status again
 	Status int64 `json:"status"`
 
@@ -4394,6 +4431,12 @@ type ServiceTokenView struct {
 
 	// Name Of the program; it stands in the audit log as the actor
 	Name string `json:"name"`
+
+	// OwnedBy Who answers for it: its maker, or who took it over; null: not noted
+	OwnedBy *string `json:"ownedBy"`
+
+	// ParentID The token that it was made with, whose end ends it too; null: a person made it, or not noted
+	ParentID *string `json:"parentId"`
 
 	// RevokedAt Null: it counts until it expires
 	RevokedAt *time.Time `json:"revokedAt"`
@@ -5983,7 +6026,7 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/service-tokens (the `CreatePlatformToken` operationId).
 	CreatePlatformToken(ctx context.Context, params *CreatePlatformTokenParams, body CreatePlatformTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// RevokePlatformToken End a token: within 5 s it opens nothing
+	// RevokePlatformToken End a token, and what was made with it: within 5 s they open nothing
 	//
 	// Corresponds with DELETE /v1/service-tokens/{id} (the `RevokePlatformToken` operationId).
 	RevokePlatformToken(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -6396,7 +6439,7 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/tenants/{tenant}/service-tokens (the `CreateServiceToken` operationId).
 	CreateServiceToken(ctx context.Context, tenant string, params *CreateServiceTokenParams, body CreateServiceTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// RevokeServiceToken End a token: within 5 s it opens nothing
+	// RevokeServiceToken End a token, and what was made with it: within 5 s they open nothing
 	//
 	// Corresponds with DELETE /v1/tenants/{tenant}/service-tokens/{id} (the `RevokeServiceToken` operationId).
 	RevokeServiceToken(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -6808,7 +6851,7 @@ func (c *Client) CreatePlatformToken(ctx context.Context, params *CreatePlatform
 	return c.Client.Do(req)
 }
 
-// RevokePlatformToken End a token: within 5 s it opens nothing
+// RevokePlatformToken End a token, and what was made with it: within 5 s they open nothing
 //
 // Corresponds with DELETE /v1/service-tokens/{id} (the `RevokePlatformToken` operationId).
 func (c *Client) RevokePlatformToken(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -7951,7 +7994,7 @@ func (c *Client) CreateServiceToken(ctx context.Context, tenant string, params *
 	return c.Client.Do(req)
 }
 
-// RevokeServiceToken End a token: within 5 s it opens nothing
+// RevokeServiceToken End a token, and what was made with it: within 5 s they open nothing
 //
 // Corresponds with DELETE /v1/tenants/{tenant}/service-tokens/{id} (the `RevokeServiceToken` operationId).
 func (c *Client) RevokeServiceToken(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -15031,7 +15074,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/service-tokens (the `CreatePlatformToken` operationId).
 	CreatePlatformTokenWithResponse(ctx context.Context, params *CreatePlatformTokenParams, body CreatePlatformTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*CreatePlatformTokenResponse, error)
 
-	// RevokePlatformTokenWithResponse End a token: within 5 s it opens nothing
+	// RevokePlatformTokenWithResponse End a token, and what was made with it: within 5 s they open nothing
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -15542,7 +15585,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/tenants/{tenant}/service-tokens (the `CreateServiceToken` operationId).
 	CreateServiceTokenWithResponse(ctx context.Context, tenant string, params *CreateServiceTokenParams, body CreateServiceTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateServiceTokenResponse, error)
 
-	// RevokeServiceTokenWithResponse End a token: within 5 s it opens nothing
+	// RevokeServiceTokenWithResponse End a token, and what was made with it: within 5 s they open nothing
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -20422,7 +20465,7 @@ func (c *ClientWithResponses) CreatePlatformTokenWithResponse(ctx context.Contex
 	return ParseCreatePlatformTokenResponse(rsp)
 }
 
-// RevokePlatformTokenWithResponse End a token: within 5 s it opens nothing
+// RevokePlatformTokenWithResponse End a token, and what was made with it: within 5 s they open nothing
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -21371,7 +21414,7 @@ func (c *ClientWithResponses) CreateServiceTokenWithResponse(ctx context.Context
 	return ParseCreateServiceTokenResponse(rsp)
 }
 
-// RevokeServiceTokenWithResponse End a token: within 5 s it opens nothing
+// RevokeServiceTokenWithResponse End a token, and what was made with it: within 5 s they open nothing
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -158,6 +158,14 @@ var kinds = []kind{
 		},
 	},
 	{
+		"tokens_need_decision", http.StatusConflict, "tokens-sem-dono", false,
+		texts{"Tokens de programas sem dono", "Tokens without an owner"},
+		texts{
+			"Esta pessoa responde por tokens de programas. Diga se eles terminam (end) ou passam para você (transfer).",
+			"This person answers for tokens of programs. Say whether they end (end) or become yours (transfer).",
+		},
+	},
+	{
 		"cursor_expired",
 		http.StatusGone,
 		"cursor-vencido",

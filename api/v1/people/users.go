@@ -257,6 +257,8 @@ type changeUserInput struct {
 		Name     *string `json:"name,omitempty" minLength:"1" maxLength:"200"`
 		Role     *string `json:"role,omitempty" enum:"admin,finance,reader"`
 		Disabled *bool   `json:"disabled,omitempty" doc:"true: they cannot log in, and what is open of theirs ends; false: they can again"`
+
+		ServiceTokens string `json:"serviceTokens,omitempty" enum:"end,transfer" doc:"What becomes of the programs' tokens that they answer for, when they may not make any more: end, or transfer to whoever asks"`
 	}
 }
 
@@ -282,6 +284,9 @@ func (s *Handler) changeUser(ctx context.Context, in *changeUserInput) (*rest.Ob
 		}
 		if err := people.SaveColleague(tx, before, u, s.Instant()); err != nil {
 			return lastAdmin(err)
+		}
+		if err := s.settleTokens(ctx, tx, before, u, in.Body.ServiceTokens); err != nil {
+			return err
 		}
 		u.Version++
 		return tx.Audit(s.Chain, s.AuditEntry(ctx, "user.change", u.ID.Public("usr"), userChange(before, u)))
