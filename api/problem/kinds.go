@@ -158,6 +158,14 @@ var kinds = []kind{
 		},
 	},
 	{
+		"mail_not_set_up", http.StatusConflict, "sem-email", false,
+		texts{"Sem envio de e-mails", "No e-mail is sent"},
+		texts{
+			"Este PataPay não envia e-mails. Peça uma senha nova a um Administrador da sua clínica.",
+			"This PataPay sends no e-mail. Ask an administrator of your clinic for a new password.",
+		},
+	},
+	{
 		"tokens_need_decision", http.StatusConflict, "tokens-sem-dono", false,
 		texts{"Tokens de programas sem dono", "Tokens without an owner"},
 		texts{

@@ -43,6 +43,9 @@ func aProgram(w *world, clinic, admin string) credential {
 var endings = map[auth.Kind]map[string]func(*world, credential){
 	auth.Access: {
 		"logout": func(w *world, c credential) { c.browser.post("logout", nil) },
+		"revoked from another session": func(w *world, c credential) {
+			w.must(200, w.login(c.email), "DELETE", "/v1/auth/sessions", nil)
+		},
 		"another password of their own": func(w *world, c credential) {
 			other := w.login(c.email)
 			w.must(200, other, "POST", "/v1/auth/password", map[string]string{"current": password, "new": password + "!"})

@@ -149,7 +149,7 @@ func (w *readWorld) serve(t testing.TB, change []func(*v1.Server, *readWorld)) {
 	log := slog.New(slog.DiscardHandler)
 	server := &v1.Server{
 		DB: w.api, Applier: w.applier, Vault: w.vault, Chain: w.chain, Limit: rest.NewRateLimit(100_000, time.Millisecond), PublicURL: "http://localhost", Now: w.clock, Log: log, Changes: w.changes,
-		Authenticator: &auth.Authenticator{Now: w.clock, RevocationCheck: v1people.Accounts{DB: w.api}, Verifier: auth.NewVerifier(w.clock, auth.Ours(ours), auth.Platform("https://platform.test", []string{"EdDSA"}, platformKeys{public}))},
+		Authenticator: &auth.Authenticator{Now: w.clock, RevocationCheck: v1people.Accounts{DB: w.api, Now: w.clock}, Verifier: auth.NewVerifier(w.clock, auth.Ours(ours), auth.Platform("https://platform.test", []string{"EdDSA"}, platformKeys{public}))},
 	}
 	server.Issuer = w.own
 	for _, fn := range change {

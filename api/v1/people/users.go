@@ -156,6 +156,10 @@ func (s *Handler) createUser(ctx context.Context, in *createUserInput) (*rest.Ob
 			Fields: []problem.Field{{Pointer: "/name", Code: "required", Detail: "Informe o nome."}},
 		}
 	}
+	email, ok := domain.ParseEmail(in.Body.Email)
+	if !ok {
+		return nil, &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{*rest.WrongEmail("/email")}}
+	}
 	password, hash, err := StartPassword(ctx)
 	if err != nil {
 		return nil, err
@@ -163,7 +167,7 @@ func (s *Handler) createUser(ctx context.Context, in *createUserInput) (*rest.Ob
 	now := s.Instant()
 	u := people.User{
 		ID:           tenants.NewID(now),
-		Email:        strings.ToLower(strings.TrimSpace(in.Body.Email)),
+		Email:        email,
 		Name:         name,
 		Role:         in.Body.Role,
 		PasswordHash: hash,
