@@ -10,6 +10,7 @@ import { ErrorBanner } from '../../ui/states';
 import { ThemeChoice } from '../../ui/theme-choice';
 import { toast } from '../../ui/toast';
 import { mailNames, roleNames } from './labels';
+import { Sessions } from './sessions';
 
 /** The person's own name, password and preferences. */
 export default function Profile() {
@@ -28,6 +29,7 @@ export default function Profile() {
           <h2>Senha</h2>
           <PasswordForm />
         </section>
+        <Sessions />
         <Preferences />
         {me?.role === 'admin' && <MailPreferences />}
       </div>
