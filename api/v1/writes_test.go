@@ -80,7 +80,7 @@ func TestEveryWriteEitherAsksForTheVersionOrSaysWhyNot(t *testing.T) {
 		if is == not || is != w.ifMatch {
 			t.Errorf("%s %s: versioned %t, unversioned %q, If-Match in the contract %t", w.method, w.path, is, why, w.ifMatch)
 		}
-		if secured := !slices.Contains([]string{"login", "logout", "refresh"}, w.id); secured && w.key != (w.method == "POST") {
+		if secured := !slices.Contains([]string{"login", "logout", "refresh", "mailPasswordLink", "mailLoginLink", "choosePassword"}, w.id); secured && w.key != (w.method == "POST") {
 			t.Errorf("%s: a POST takes an Idempotency-Key, nothing else does; this one: %t", w.id, w.key)
 		}
 	}

@@ -29,9 +29,9 @@ export default function Profile() {
           <h2>Senha</h2>
           <PasswordForm />
         </section>
-        <Sessions />
         <Preferences />
         {me?.role === 'admin' && <MailPreferences />}
+        <Sessions />
       </div>
     </>
   );
