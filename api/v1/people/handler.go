@@ -24,15 +24,23 @@ type Handler struct {
 
 // Register adds the operations to api.
 func (s *Handler) Register(api huma.API) {
+	links := &linkRoutes{s}
 	s.mailing = make(chan struct{}, mailsAtOnce)
 	if s.Mailer != nil && s.Logins != nil {
-		s.Logins.Spent = s.tellSpent
+		s.Logins.Spent = links.tellSpent
 	}
 	s.registerAuth(api)
-	s.registerMailedLinks(api)
+	links.registerMailedLinks(api)
 	s.registerAudit(api)
 	s.registerServiceTokens(api)
-	s.registerUsers(api)
+	(&userRoutes{s}).registerUsers(api)
 	s.registerProfile(api)
-	s.registerSessions(api)
+	(&sessionRoutes{s}).registerSessions(api)
 }
+
+// The operations of one noun each, beside those of log-in and profile.
+type (
+	sessionRoutes struct{ *Handler }
+	linkRoutes    struct{ *Handler }
+	userRoutes    struct{ *Handler }
+)

@@ -28,7 +28,7 @@ const (
 	mailTime    = time.Minute // for one of them
 )
 
-func (s *Handler) registerMailedLinks(api huma.API) {
+func (s *linkRoutes) registerMailedLinks(api huma.API) {
 	post := func(path, id, summary string) huma.Operation {
 		return rest.NewOperation(http.MethodPost, "/v1/auth/"+path, id, summary, "Auth", "")
 	}
@@ -60,7 +60,7 @@ type mailLinkInput struct {
 
 // askForLink has a link mailed, after the answer: whether there is somebody to write to changes neither the
 // answer nor the work before it.
-func (s *Handler) askForLink(ctx context.Context, in *mailLinkInput, purpose people.Purpose) error {
+func (s *linkRoutes) askForLink(ctx context.Context, in *mailLinkInput, purpose people.Purpose) error {
 	if in.Origin != "" && !s.ownOrigin(in.Origin) {
 		return domain.Errorf(domain.Forbidden, "")
 	}
@@ -78,7 +78,7 @@ func (s *Handler) askForLink(ctx context.Context, in *mailLinkInput, purpose peo
 }
 
 // mailLater mails a link in the background, if an enabled user has the e-mail.
-func (s *Handler) mailLater(ctx context.Context, email string, purpose people.Purpose) {
+func (s *linkRoutes) mailLater(ctx context.Context, email string, purpose people.Purpose) {
 	select {
 	case s.mailing <- struct{}{}:
 	default:
@@ -97,7 +97,7 @@ func (s *Handler) mailLater(ctx context.Context, email string, purpose people.Pu
 
 // mailLink makes a link and mails it; nobody with this e-mail is no failure. The secret is in the e-mail and
 // nowhere else, behind a # that no browser sends to a server.
-func (s *Handler) mailLink(ctx context.Context, email string, purpose people.Purpose) error {
+func (s *linkRoutes) mailLink(ctx context.Context, email string, purpose people.Purpose) error {
 	u, err := people.UserByEmail(s.DB, ctx, email)
 	if domain.CodeOf(err) == domain.NotFound {
 		return nil
@@ -125,7 +125,7 @@ func linkMail(url, secret string, purpose people.Purpose) (subject, body string)
 }
 
 // tellSpent mails a person once a day that strangers try their e-mail, with a link to log in all the same.
-func (s *Handler) tellSpent(ctx context.Context, email string) {
+func (s *linkRoutes) tellSpent(ctx context.Context, email string) {
 	if _, ok := s.SpentLimit.Allow(ctx, "spent:"+email); ok {
 		s.mailLater(ctx, email, people.ForLogin)
 	}
@@ -139,7 +139,7 @@ type choosePasswordInput struct {
 	}
 }
 
-func (s *Handler) choosePassword(ctx context.Context, in *choosePasswordInput) (*struct{}, error) {
+func (s *linkRoutes) choosePassword(ctx context.Context, in *choosePasswordInput) (*struct{}, error) {
 	if in.Origin != "" && !s.ownOrigin(in.Origin) {
 		return nil, domain.Errorf(domain.Forbidden, "")
 	}

@@ -14,7 +14,7 @@ import (
 	"patapay/tenants/people"
 )
 
-func (s *Handler) registerSessions(api huma.API) {
+func (s *sessionRoutes) registerSessions(api huma.API) {
 	const path = "/v1/auth/sessions"
 	own := func(method, path, id, summary string) huma.Operation {
 		op := rest.WithFreshSession(rest.NewOperation(method, path, id, summary, "Auth", ""))
@@ -46,7 +46,7 @@ type listSessionsOutput struct {
 	}
 }
 
-func (s *Handler) listSessions(ctx context.Context, _ *struct{}) (*listSessionsOutput, error) {
+func (s *sessionRoutes) listSessions(ctx context.Context, _ *struct{}) (*listSessionsOutput, error) {
 	u, err := s.person(ctx)
 	if err != nil {
 		return nil, err
@@ -78,7 +78,7 @@ type endSessionInput struct {
 	ID string `path:"id" doc:"ses_…"`
 }
 
-func (s *Handler) endSession(ctx context.Context, in *endSessionInput) (*struct{}, error) {
+func (s *sessionRoutes) endSession(ctx context.Context, in *endSessionInput) (*struct{}, error) {
 	u, err := s.person(ctx)
 	if err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ type endOtherSessionsOutput struct {
 	}
 }
 
-func (s *Handler) endOtherSessions(ctx context.Context, _ *struct{}) (*endOtherSessionsOutput, error) {
+func (s *sessionRoutes) endOtherSessions(ctx context.Context, _ *struct{}) (*endOtherSessionsOutput, error) {
 	u, err := s.person(ctx)
 	if err != nil {
 		return nil, err

@@ -26,7 +26,7 @@ func makesTokens(u people.User) bool {
 // settleTokens ends or hands over the tokens of a person who could make some before a change and cannot after it.
 // Without a decision it fails with tokens_need_decision and the list: ending them unasked would stop a
 // clinic's programs, and leaving them would leave a key with whoever left.
-func (s *Handler) settleTokens(
+func (s *userRoutes) settleTokens(
 	ctx context.Context, tx *tenants.Tx, before, after people.User, decision string,
 ) error {
 	if !makesTokens(before) || makesTokens(after) {
@@ -69,7 +69,7 @@ func needDecision(held []people.ServiceToken) error {
 }
 
 // mayTakeOver fails unless the caller is another person, and may do all that the tokens may.
-func (s *Handler) mayTakeOver(ctx context.Context, from people.User, held []people.ServiceToken) error {
+func (s *userRoutes) mayTakeOver(ctx context.Context, from people.User, held []people.ServiceToken) error {
 	who := rest.CallerOf(ctx)
 	_, person := domain.ParseUUID("usr", who.Subject)
 	if who.Issuer != auth.Name || who.Kind != auth.Access || !person || who.Subject == from.ID.Public("usr") {

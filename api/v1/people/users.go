@@ -18,7 +18,7 @@ import (
 	"patapay/tenants/people"
 )
 
-func (s *Handler) registerUsers(api huma.API) {
+func (s *userRoutes) registerUsers(api huma.API) {
 	const path = "/v1/tenants/{tenant}/users"
 	create := rest.WithFreshSession(
 		rest.NewOperation(
@@ -113,7 +113,7 @@ type listUsersInput struct {
 	rest.ListInput
 }
 
-func (s *Handler) listUsers(ctx context.Context, in *listUsersInput) (out *rest.PageOf[userView], err error) {
+func (s *userRoutes) listUsers(ctx context.Context, in *listUsersInput) (out *rest.PageOf[userView], err error) {
 	c, err := s.Clinic(ctx, in.Tenant)
 	if err != nil {
 		return nil, err
@@ -141,7 +141,7 @@ type createUserInput struct {
 // createUser lets a person in. There is no link by e-mail: the administrator hands the
 // start password over by a way of their own, which needs no mail server and shows nothing
 // to whoever reads a mailbox or a log.
-func (s *Handler) createUser(ctx context.Context, in *createUserInput) (*rest.Object[userView], error) {
+func (s *userRoutes) createUser(ctx context.Context, in *createUserInput) (*rest.Object[userView], error) {
 	c, err := s.ChangeableClinic(ctx, in.Tenant)
 	if err != nil {
 		return nil, err
@@ -244,7 +244,7 @@ type getUserInput struct {
 	IfNoneMatch string `header:"If-None-Match"`
 }
 
-func (s *Handler) getUser(ctx context.Context, in *getUserInput) (*rest.Object[userView], error) {
+func (s *userRoutes) getUser(ctx context.Context, in *getUserInput) (*rest.Object[userView], error) {
 	c, err := s.Clinic(ctx, in.Tenant)
 	if err != nil {
 		return nil, err
@@ -266,7 +266,7 @@ type changeUserInput struct {
 	}
 }
 
-func (s *Handler) changeUser(ctx context.Context, in *changeUserInput) (*rest.Object[userView], error) {
+func (s *userRoutes) changeUser(ctx context.Context, in *changeUserInput) (*rest.Object[userView], error) {
 	c, err := s.ChangeableClinic(ctx, in.Tenant)
 	if err != nil {
 		return nil, err
@@ -349,7 +349,7 @@ type resetUserPasswordInput struct {
 	IfMatch string `header:"If-Match" doc:"ETag of the version you saw"`
 }
 
-func (s *Handler) resetUserPassword(ctx context.Context, in *resetUserPasswordInput) (*rest.Object[userView], error) {
+func (s *userRoutes) resetUserPassword(ctx context.Context, in *resetUserPasswordInput) (*rest.Object[userView], error) {
 	c, err := s.ChangeableClinic(ctx, in.Tenant)
 	if err != nil {
 		return nil, err
