@@ -17,6 +17,12 @@ type Sender interface {
 	Send(ctx context.Context, id string, to []string, subject, body string) error
 }
 
+// RefusedReader is a mail server's refusal of one reader, for good: its code.
+type RefusedReader int
+
+// Error tells the code, and nobody's address.
+func (r RefusedReader) Error() string { return fmt.Sprintf("the mail server answered %d", int(r)) }
+
 // Postman empties the outbox. Each e-mail leaves at least once: it is marked after it left,
 // and a process that dies between leaves it to the next one.
 type Postman struct {
@@ -61,6 +67,30 @@ func (p *Postman) Round(ctx context.Context) (sent int, err error) {
 	return sent, err
 }
 
+// each sends the e-mail to each of its readers alone: one whose mailbox is refused keeps it from nobody else. It
+// fails when it reached nobody, or when the mail server cannot be reached: then all get it again, under the same
+// id, for a message that somebody lacks is worse than one that somebody has twice.
+func (p *Postman) each(ctx context.Context, id string, m alarm.Mail) error {
+	var refused error
+	reached := 0
+	for _, reader := range m.Recipients {
+		err := p.Send.Send(ctx, id, []string{reader}, m.Subject, m.Body)
+		switch {
+		case err == nil:
+			reached++
+		case !errors.As(err, new(RefusedReader)):
+			return err
+		default:
+			refused = err
+			p.Log.WarnContext(ctx, "a reader of an e-mail was refused", "clinic", m.Clinic, "kind", m.Kind, "err", err)
+		}
+	}
+	if reached == 0 {
+		return refused
+	}
+	return nil
+}
+
 // one sends one e-mail and notes what came of it; only trouble of our own is an error.
 func (p *Postman) one(ctx context.Context, m alarm.Mail) (left bool, err error) {
 	if m.Muted {
@@ -69,7 +99,7 @@ func (p *Postman) one(ctx context.Context, m alarm.Mail) (left bool, err error) 
 	id := fmt.Sprintf("%s.%s.%s.%d@patapay", m.Kind, m.Phase, m.ClinicID.Public("ten"), m.Incident.UnixMicro())
 	why := errors.New("nobody to write to: the clinic has no administrator")
 	if len(m.Recipients) > 0 {
-		why = p.Send.Send(ctx, id, m.Recipients, m.Subject, m.Body)
+		why = p.each(ctx, id, m)
 	}
 	now := p.Now().UTC()
 	err = p.DB.In(context.WithoutCancel(ctx), m.Clinic, func(tx *tenants.Tx) error {

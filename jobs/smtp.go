@@ -156,6 +156,8 @@ func smtpError(ctx context.Context, err error) error {
 	var refused *textproto.Error // before the e-mail: greeting, TLS, login
 	var unsent *mail.SendError
 	switch {
+	case errors.As(err, &unsent) && unsent.Reason == mail.ErrSMTPRcptTo && unsent.ErrorCode() >= 500:
+		return RefusedReader(unsent.ErrorCode())
 	case errors.As(err, &unsent) && unsent.ErrorCode() != 0:
 		return fmt.Errorf("the mail server answered %d", unsent.ErrorCode())
 	case errors.As(err, &refused):

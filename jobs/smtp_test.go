@@ -96,7 +96,9 @@ func TestARefusalTellsItsCodeAndNobodysAddress(t *testing.T) {
 	url, _ := mailServer(t, "550 no such user ana@example.com")
 	s, err := jobs.ParseSMTP(url)
 	require.NoError(t, err)
-	require.EqualError(t, s.Send(t.Context(), "id", []string{"ana@example.com"}, "s", "b"), "the mail server answered 550")
+	err = s.Send(t.Context(), "id", []string{"ana@example.com"}, "s", "b")
+	require.Equal(t, jobs.RefusedReader(550), err)
+	require.EqualError(t, err, "the mail server answered 550")
 }
 
 func TestAServerThatIsNotHereMustSpeakTLS(t *testing.T) {

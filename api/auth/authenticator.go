@@ -19,12 +19,16 @@ const revocationAge = 5 * time.Second
 // RevocationCheck tells whether what one of our tokens rests on still stands.
 type RevocationCheck interface {
 	// SessionVersion returns the version that the user's sessions must have, raised to
-	// end them all; NotFound for a user who is gone or disabled.
-	SessionVersion(ctx context.Context, user string) (int, error)
+	// end them all; NotFound for a user who is gone or disabled, and for a session that ended.
+	SessionVersion(ctx context.Context, user, session string) (int, error)
 	// ServiceToken returns nil for a service token that is registered and not revoked,
 	// NotFound for any other.
 	ServiceToken(ctx context.Context, id string) error
 }
+
+// CommandLine is the session of a token that the command line signed: no login stands behind it, and only
+// its user's session version ends it.
+const CommandLine = "cli"
 
 // Session returns the sid of a session: the user's session version, and an id.
 func Session(version int, id string) string { return strconv.Itoa(version) + "." + id }
@@ -89,11 +93,12 @@ func (a *Authenticator) ask(ctx context.Context, p Principal) error {
 	if p.Kind == Service {
 		return a.RevocationCheck.ServiceToken(ctx, p.TokenID)
 	}
-	version, err := a.RevocationCheck.SessionVersion(ctx, p.Subject)
+	of, session, _ := strings.Cut(p.Session, ".")
+	version, err := a.RevocationCheck.SessionVersion(ctx, p.Subject, session)
 	if err != nil {
 		return err
 	}
-	if !strings.HasPrefix(p.Session, strconv.Itoa(version)+".") {
+	if of != strconv.Itoa(version) {
 		return domain.Errorf(domain.NotFound, "session")
 	}
 	return nil

@@ -23,12 +23,15 @@ type store struct {
 	asked   int
 }
 
-func (s *store) SessionVersion(context.Context, string) (int, error) {
+func (s *store) SessionVersion(context.Context, string, string) (int, error) {
 	s.asked++
 	return s.version, s.down
 }
 
 func (s *store) ServiceToken(context.Context, string) error { s.asked++; return s.service }
+
+func (s *store) KnowsBrowser(context.Context, string, string) (bool, error) { return false, nil }
+func (s *store) StandsLink(context.Context, string, string) (bool, error)   { return false, nil }
 
 func (s *store) UserByEmail(_ context.Context, email string) (User, error) {
 	if user, ok := s.users[email]; ok {

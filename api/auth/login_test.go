@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -31,7 +32,7 @@ func TestAPasswordIsKeptAsArgon2idAndOnlyItsOwnFits(t *testing.T) {
 		t.Fatalf("%s, %v", hash, err)
 	}
 	for password, want := range map[string]bool{"correct horse": true, "Correct horse": false, "": false, strings.Repeat("x", 5000): false} {
-		if ok, err := CheckPassword(t.Context(), password, hash); err != nil || ok != want {
+		if ok, err := CheckPassword(t.Context(), password, hash, true); err != nil || ok != want {
 			t.Errorf("%.20q: %t, %v", password, ok, err)
 		}
 	}
@@ -44,25 +45,66 @@ func TestAPasswordIsKeptAsArgon2idAndOnlyItsOwnFits(t *testing.T) {
 
 func TestNoPasswordFitsAnUnknownUser(t *testing.T) {
 	for _, password := range []string{"nobody's password", "", "x"} {
-		if ok, err := CheckPassword(t.Context(), password, ""); ok || err != nil {
+		if ok, err := CheckPassword(t.Context(), password, "", true); ok || err != nil {
 			t.Errorf("%q: %t, %v", password, ok, err)
 		}
 	}
 }
 
 func TestTwoHashesRunAtOnceAndAThirdWaits(t *testing.T) {
-	hashSlots <- struct{}{}
-	hashSlots <- struct{}{}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	if _, err := CheckPassword(ctx, "x", ""); !errors.Is(err, context.DeadlineExceeded) {
+	q := &hashQueue{}
+	for range hashesAtOnce {
+		if err := q.take(t.Context(), false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := q.take(ctx, true); !errors.Is(err, context.Canceled) {
 		t.Errorf("a third hash: %v, want to wait", err)
 	}
-	<-hashSlots
-	if _, err := CheckPassword(t.Context(), "x", ""); err != nil {
+	q.give()
+	if err := q.take(t.Context(), false); err != nil {
 		t.Errorf("with a slot free: %v", err)
 	}
-	<-hashSlots
+}
+
+func TestWhoIsKnownWaitsForTwoOthersHoweverManyStrangersCome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := &hashQueue{}
+		var began []string
+		var mu sync.Mutex
+		try := func(name string, known bool) {
+			if err := q.take(t.Context(), known); err != nil {
+				name = err.Error()
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			began = append(began, name)
+		}
+		for range 100 {
+			go try("stranger", false)
+		}
+		synctest.Wait()
+		go try("ana", true)
+		synctest.Wait()
+		refused := 100 - hashesAtOnce - strangersWait
+		if len(began) != hashesAtOnce+refused || began[len(began)-1] != errBusy.Error() {
+			t.Fatalf("%d began or were refused, the last: %s", len(began), began[len(began)-1])
+		}
+		q.give()
+		synctest.Wait()
+		if last := began[len(began)-1]; last != "ana" {
+			t.Errorf("the first turn that was free went to %s", last)
+		}
+		for range strangersWait + hashesAtOnce {
+			q.give()
+			synctest.Wait()
+		}
+		if q.running != 0 || len(began) != 101 {
+			t.Errorf("%d run, %d of 101 were answered", q.running, len(began))
+		}
+	})
 }
 
 func TestAWrongPasswordAndAnUnknownUserFailAlike(t *testing.T) {
@@ -74,11 +116,14 @@ func TestAWrongPasswordAndAnUnknownUserFailAlike(t *testing.T) {
 		Users:      &store{users: map[string]User{"ana@clinica.com.br": {ID: "usr_1", PasswordHash: hash}}},
 		PerAccount: NewLimiter(nil, 100, time.Second), PerAddress: NewLimiter(nil, 100, time.Second),
 	}
-	if user, err := l.Check(t.Context(), " Ana@Clinica.com.br ", "correct horse", "a"); err != nil || user.ID != "usr_1" {
+	try := func(email, password, address string) (User, error) {
+		return l.Check(t.Context(), Attempt{Email: email, Password: password, Address: address})
+	}
+	if user, err := try(" Ana@Clinica.com.br ", "correct horse", "a"); err != nil || user.ID != "usr_1" {
 		t.Errorf("the right password: %+v, %v", user, err)
 	}
-	_, wrong := l.Check(t.Context(), "ana@clinica.com.br", "battery staple", "a")
-	_, unknown := l.Check(t.Context(), "bia@clinica.com.br", "correct horse", "a")
+	_, wrong := try("ana@clinica.com.br", "battery staple", "a")
+	_, unknown := try("bia@clinica.com.br", "correct horse", "a")
 	if codeOf(wrong) != "wrong_credentials" || wrong.Error() != unknown.Error() {
 		t.Errorf("%v and %v", wrong, unknown)
 	}
@@ -94,20 +139,72 @@ func TestTooManyAttemptsWaitEvenWithTheRightPassword(t *testing.T) {
 		PerAccount: NewLimiter(nil, 2, time.Hour), PerAddress: NewLimiter(nil, 4, time.Hour),
 	}
 	for range 2 {
-		if _, err := l.Check(t.Context(), "ana@x.br", "wrong wrong", "a"); codeOf(err) != "wrong_credentials" {
+		if _, err := l.Check(t.Context(), Attempt{Email: "ana@x.br", Password: "wrong wrong", Address: "a"}); codeOf(err) != "wrong_credentials" {
 			t.Fatal(err)
 		}
 	}
-	_, err = l.Check(t.Context(), "ana@x.br", "correct horse", "b")
+	_, err = l.Check(t.Context(), Attempt{Email: "ana@x.br", Password: "correct horse", Address: "b"})
 	var p *problem.Error
 	if !errors.As(err, &p) || p.Code != "rate_limited" || p.RetryAfter <= 59*time.Minute || p.Detail != "Muitas tentativas. Tente de novo em 3600 s." {
 		t.Errorf("the account: %+v", p)
 	}
 	for i := range 2 {
-		_, _ = l.Check(t.Context(), fmt.Sprintf("%d@x.br", i), "wrong wrong", "a")
+		_, _ = l.Check(t.Context(), Attempt{Email: fmt.Sprintf("%d@x.br", i), Password: "wrong wrong", Address: "a"})
 	}
-	if _, err := l.Check(t.Context(), "new@x.br", "wrong wrong", "a"); codeOf(err) != "rate_limited" {
+	if _, err := l.Check(t.Context(), Attempt{Email: "new@x.br", Password: "wrong wrong", Address: "a"}); codeOf(err) != "rate_limited" {
 		t.Errorf("the address: %v", err)
+	}
+}
+
+// doors is a store that knows one browser and one link.
+type doors struct{ store }
+
+func (doors) KnowsBrowser(_ context.Context, _, browser string) (bool, error) {
+	return browser == "ours", nil
+}
+
+func (doors) StandsLink(_ context.Context, _, link string) (bool, error) {
+	return link == "mailed", nil
+}
+
+func TestStrangersUseUpTheirOwnShareAndNobodyElses(t *testing.T) {
+	compared, told := 0, 0
+	l := &Logins{
+		Users:      &doors{store{users: map[string]User{"ana@x.br": {ID: "usr_1", PasswordHash: "correct horse"}}}},
+		PerAddress: NewLimiter(nil, 100_000, time.Second),
+		PerBrowser: NewLimiter(nil, 25, time.Hour), PerAccount: NewLimiter(nil, 30, 2*time.Minute),
+		Spent: func(context.Context, string) { told++ },
+		Compare: func(_ context.Context, password, hash string, _ bool) (bool, error) {
+			compared++
+			return password == hash, nil
+		},
+	}
+	for i := range 10_030 {
+		a := Attempt{Email: "ana@x.br", Password: "wrong wrong", Address: fmt.Sprint(i % 5000), Browser: "forged", Link: "forged"}
+		if _, err := l.Check(t.Context(), a); err == nil {
+			t.Fatal("let in")
+		}
+	}
+	if compared != 30 || told != 10_000 {
+		t.Errorf("%d passwords were compared, want 30; told %d times", compared, told)
+	}
+	for _, own := range []Attempt{{Browser: "ours"}, {Session: "1.ses_1"}} {
+		for range 20 {
+			own.Email, own.Password, own.Address = "ana@x.br", "correct horse", "new"
+			if _, err := l.Check(t.Context(), own); err != nil {
+				t.Fatalf("%+v: %v", own, err)
+			}
+		}
+	}
+	right := Attempt{Email: "ana@x.br", Password: "correct horse", Address: "never seen"}
+	_, err := l.Check(t.Context(), right)
+	var p *problem.Error
+	if !errors.As(err, &p) || p.Code != "rate_limited" || len(p.Fields) != 1 || p.Fields[0].Pointer != "/link" {
+		t.Errorf("an unknown browser: %+v", p)
+	}
+	right.Link = "mailed"
+	if _, err := l.Check(t.Context(), right); err != nil {
+		t.Errorf("with the link that was mailed: %v", err)
 	}
 }
 

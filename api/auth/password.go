@@ -12,10 +12,6 @@ import (
 // hashing is OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
 var hashing = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
-// hashSlots lets two hashes run at once in this process: a flood of logins waits, it does
-// not eat the memory that intake needs.
-var hashSlots = make(chan struct{}, 2)
-
 const (
 	minPassword = 8    // bytes
 	maxPassword = 1024 // bytes
@@ -28,37 +24,29 @@ func HashPassword(ctx context.Context, password string) (string, error) {
 	if len(password) < minPassword || len(password) > maxPassword {
 		return "", domain.Errorf(domain.Invalid, "A senha precisa ter de %d a %d caracteres.", minPassword, maxPassword)
 	}
-	if err := takeSlot(ctx); err != nil {
+	if err := hashes.take(ctx, true); err != nil {
 		return "", err
 	}
-	defer func() { <-hashSlots }()
+	defer hashes.give()
 	return argon2id.CreateHash(password, hashing)
 }
 
 // CheckPassword tells whether password has this hash. For hash "", a user who does not
-// exist, it does the same work and says no.
-func CheckPassword(ctx context.Context, password, hash string) (bool, error) {
+// exist, it does the same work and says no. Who is known waits for no stranger; it fails when too many strangers
+// wait, and with ctx's error.
+func CheckPassword(ctx context.Context, password, hash string, known bool) (bool, error) {
 	if len(password) > maxPassword {
 		password = "" // as wrong as before, and no longer
 	}
-	if err := takeSlot(ctx); err != nil {
+	if err := hashes.take(ctx, known); err != nil {
 		return false, err
 	}
-	defer func() { <-hashSlots }()
+	defer hashes.give()
 	if hash == "" {
 		_, err := argon2id.ComparePasswordAndHash(password, nobody())
 		return false, err
 	}
 	return argon2id.ComparePasswordAndHash(password, hash)
-}
-
-func takeSlot(ctx context.Context) error {
-	select {
-	case hashSlots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // nobody is the hash that unknown users are compared with.

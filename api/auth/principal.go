@@ -24,6 +24,9 @@ const (
 	Refresh Kind = "refresh" // in the __Host-patapay cookie
 )
 
+// Kinds returns every kind of credential that the program issues.
+func Kinds() []Kind { return []Kind{Access, Service, Refresh} }
+
 // The roles. The first three act for one clinic, a service for one or for the platform,
 // operators for the platform only.
 const (

@@ -207,7 +207,7 @@ func (t Trust) kind(claims jwt.MapClaims, r *reader) Kind {
 		text = r.text("typ")
 	}
 	switch {
-	case t.Own && slices.Contains([]Kind{Access, Service, Refresh}, Kind(text)),
+	case t.Own && slices.Contains(Kinds(), Kind(text)),
 		!t.Own && slices.Contains([]Kind{Access, Service}, Kind(text)):
 		return Kind(text)
 	case !t.Own && (text == "" || text == "Bearer"):

@@ -186,6 +186,24 @@ func (e ChangeUserInputBodyRole) Valid() bool {
 	}
 }
 
+// Defines values for ChangeUserInputBodyServiceTokens.
+const (
+	ChangeUserInputBodyServiceTokensEnd      ChangeUserInputBodyServiceTokens = "end"
+	ChangeUserInputBodyServiceTokensTransfer ChangeUserInputBodyServiceTokens = "transfer"
+)
+
+// Valid indicates whether the value is a known member of the ChangeUserInputBodyServiceTokens enum.
+func (e ChangeUserInputBodyServiceTokens) Valid() bool {
+	switch e {
+	case ChangeUserInputBodyServiceTokensEnd:
+		return true
+	case ChangeUserInputBodyServiceTokensTransfer:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CheckViewCause.
 const (
 	CheckViewCauseFirewall  CheckViewCause = "firewall"
@@ -2733,10 +2751,16 @@ type ChangeUserInputBody struct {
 	Disabled *bool                    `json:"disabled,omitempty"`
 	Name     *string                  `json:"name,omitempty"`
 	Role     *ChangeUserInputBodyRole `json:"role,omitempty"`
+
+	// ServiceTokens What becomes of the programs' tokens that they answer for, when they may not make any more: end, or transfer to whoever asks
+	ServiceTokens *ChangeUserInputBodyServiceTokens `json:"serviceTokens,omitempty"`
 }
 
 // ChangeUserInputBodyRole defines model for ChangeUserInputBody.Role.
 type ChangeUserInputBodyRole string
+
+// ChangeUserInputBodyServiceTokens What becomes of the programs' tokens that they answer for, when they may not make any more: end, or transfer to whoever asks
+type ChangeUserInputBodyServiceTokens string
 
 // ChargebackView defines model for ChargebackView.
 type ChargebackView struct {
@@ -2870,6 +2894,13 @@ type ChecksView struct {
 	// CheckedAt Absent: nobody has looked yet
 	CheckedAt *time.Time   `json:"checkedAt,omitempty"`
 	Checks    *[]CheckView `json:"checks"`
+}
+
+// ChoosePasswordInputBody defines model for ChoosePasswordInputBody.
+type ChoosePasswordInputBody struct {
+	// Link What stands behind the # of the mailed link
+	Link *string `json:"link,omitempty"`
+	New  *string `json:"new,omitempty"`
 }
 
 // CloseShapesInputBody defines model for CloseShapesInputBody.
@@ -3123,6 +3154,12 @@ type DiscountView struct {
 
 	// Type FIXED or PERCENTAGE
 	Type *string `json:"type"`
+}
+
+// EndOtherSessionsOutputBody defines model for EndOtherSessionsOutputBody.
+type EndOtherSessionsOutputBody struct {
+	// Ended How many were open
+	Ended int64 `json:"ended"`
 }
 
 // EnsureWebhookInputBody defines model for EnsureWebhookInputBody.
@@ -3514,6 +3551,16 @@ type GlanceView struct {
 // GlanceViewConnection State of the connection
 type GlanceViewConnection string
 
+// HeldToken defines model for HeldToken.
+type HeldToken struct {
+	ExpiresAt time.Time `json:"expiresAt"`
+	ID        string    `json:"id"`
+
+	// LastUsedAt To the minute; null: never
+	LastUsedAt *time.Time `json:"lastUsedAt"`
+	Name       string     `json:"name"`
+}
+
 // InvoiceLinks defines model for InvoiceLinks.
 type InvoiceLinks struct {
 	Anticipation *string `json:"anticipation"`
@@ -3783,10 +3830,23 @@ type ListOutputWorkItemViewBody struct {
 	Page Page            `json:"page"`
 }
 
+// ListSessionsOutputBody defines model for ListSessionsOutputBody.
+type ListSessionsOutputBody struct {
+	Data []SessionView `json:"data"`
+}
+
 // LoginInputBody defines model for LoginInputBody.
 type LoginInputBody struct {
-	Email    string  `json:"email"`
+	Email string `json:"email"`
+
+	// Link What stands behind the # of a link that was mailed for logging in; needed when errors[] of a 429 asks for it
+	Link     *string `json:"link,omitempty"`
 	Password *string `json:"password,omitempty"`
+}
+
+// MailLinkInputBody defines model for MailLinkInputBody.
+type MailLinkInputBody struct {
+	Email string `json:"email"`
 }
 
 // MailView defines model for MailView.
@@ -4096,6 +4156,9 @@ type Problem struct {
 	// Scope The scope that the token or the role lacks
 	Scope *string `json:"scope,omitempty"`
 
+	// ServiceTokens Tokens of programs that somebody has to decide about
+	ServiceTokens *[]HeldToken `json:"serviceTokens,omitempty"`
+
 	// Status The HTTP status again
 	Status int64 `json:"status"`
 
@@ -4395,12 +4458,44 @@ type ServiceTokenView struct {
 	// Name Of the program; it stands in the audit log as the actor
 	Name string `json:"name"`
 
+	// OwnedBy Who answers for it: its maker, or who took it over; null: not noted
+	OwnedBy *string `json:"ownedBy"`
+
+	// ParentID The token that it was made with, whose end ends it too; null: a person made it, or not noted
+	ParentID *string `json:"parentId"`
+
 	// RevokedAt Null: it counts until it expires
 	RevokedAt *time.Time `json:"revokedAt"`
 	Scopes    []string   `json:"scopes"`
 
 	// Token The token: in the answer to its creation only
 	Token *string `json:"token,omitempty"`
+}
+
+// SessionView defines model for SessionView.
+type SessionView struct {
+	// Address Where it was last renewed from; null: not noted
+	Address *string `json:"address"`
+
+	// Browser Browser and system, as it called itself; null: not noted
+	//
+	// Examples: Firefox, Linux
+	Browser *string `json:"browser"`
+
+	// CreatedAt When they logged in
+	CreatedAt time.Time `json:"createdAt"`
+
+	// Current The one that asks
+	Current bool `json:"current"`
+
+	// ExpiresAt At the latest
+	ExpiresAt time.Time `json:"expiresAt"`
+
+	// ID Examples: ses_06a1…
+	ID string `json:"id"`
+
+	// LastUsedAt To a quarter of an hour: when its access token was last renewed
+	LastUsedAt time.Time `json:"lastUsedAt"`
 }
 
 // ShapeView defines model for ShapeView.
@@ -5641,11 +5736,20 @@ type ResolveWorkItemParams struct {
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginInputBody
 
+// MailLoginLinkJSONRequestBody defines body for MailLoginLink for application/json ContentType.
+type MailLoginLinkJSONRequestBody = MailLinkInputBody
+
 // ChangeMeJSONRequestBody defines body for ChangeMe for application/json ContentType.
 type ChangeMeJSONRequestBody = ChangeMeInputBody
 
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePasswordInputBody
+
+// MailPasswordLinkJSONRequestBody defines body for MailPasswordLink for application/json ContentType.
+type MailPasswordLinkJSONRequestBody = MailLinkInputBody
+
+// ChoosePasswordJSONRequestBody defines body for ChoosePassword for application/json ContentType.
+type ChoosePasswordJSONRequestBody = ChoosePasswordInputBody
 
 // CloseShapesJSONRequestBody defines body for CloseShapes for application/json ContentType.
 type CloseShapesJSONRequestBody = CloseShapesInputBody
@@ -5877,6 +5981,20 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/auth/login (the `Login` operationId).
 	Login(ctx context.Context, body LoginJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// MailLoginLinkWithBody Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/auth/login-link (the `MailLoginLink` operationId).
+	MailLoginLinkWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MailLoginLink Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/auth/login-link (the `MailLoginLink` operationId).
+	MailLoginLink(ctx context.Context, body MailLoginLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// Logout End the session of the refresh cookie
 	//
 	// Corresponds with POST /v1/auth/logout (the `Logout` operationId).
@@ -5915,10 +6033,53 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/auth/password (the `ChangePassword` operationId).
 	ChangePassword(ctx context.Context, params *ChangePasswordParams, body ChangePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// MailPasswordLinkWithBody Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/auth/password-link (the `MailPasswordLink` operationId).
+	MailPasswordLinkWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MailPasswordLink Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/auth/password-link (the `MailPasswordLink` operationId).
+	MailPasswordLink(ctx context.Context, body MailPasswordLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChoosePasswordWithBody Choose a password with a mailed link: ends every session of the person's
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/auth/password-link/use (the `ChoosePassword` operationId).
+	ChoosePasswordWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChoosePassword Choose a password with a mailed link: ends every session of the person's
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/auth/password-link/use (the `ChoosePassword` operationId).
+	ChoosePassword(ctx context.Context, body ChoosePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// Refresh The refresh cookie for the next access token and cookie
 	//
 	// Corresponds with POST /v1/auth/refresh (the `Refresh` operationId).
 	Refresh(ctx context.Context, params *RefreshParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndOtherSessions End every session of the person's but this one
+	//
+	// Corresponds with DELETE /v1/auth/sessions (the `EndOtherSessions` operationId).
+	EndOtherSessions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListSessions The person's open sessions, the last used first
+	//
+	// Corresponds with GET /v1/auth/sessions (the `ListSessions` operationId).
+	ListSessions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndSession End one session of the person's: within 5 s it opens nothing
+	//
+	// Corresponds with DELETE /v1/auth/sessions/{id} (the `EndSession` operationId).
+	EndSession(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetPlatformFeed All clinics' changes behind a cursor; for the platform
 	//
@@ -5983,7 +6144,7 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/service-tokens (the `CreatePlatformToken` operationId).
 	CreatePlatformToken(ctx context.Context, params *CreatePlatformTokenParams, body CreatePlatformTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// RevokePlatformToken End a token: within 5 s it opens nothing
+	// RevokePlatformToken End a token, and what was made with it: within 5 s they open nothing
 	//
 	// Corresponds with DELETE /v1/service-tokens/{id} (the `RevokePlatformToken` operationId).
 	RevokePlatformToken(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -6396,7 +6557,7 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/tenants/{tenant}/service-tokens (the `CreateServiceToken` operationId).
 	CreateServiceToken(ctx context.Context, tenant string, params *CreateServiceTokenParams, body CreateServiceTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// RevokeServiceToken End a token: within 5 s it opens nothing
+	// RevokeServiceToken End a token, and what was made with it: within 5 s they open nothing
 	//
 	// Corresponds with DELETE /v1/tenants/{tenant}/service-tokens/{id} (the `RevokeServiceToken` operationId).
 	RevokeServiceToken(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -6522,6 +6683,40 @@ func (c *Client) Login(ctx context.Context, body LoginJSONRequestBody, reqEditor
 	return c.Client.Do(req)
 }
 
+// MailLoginLinkWithBody Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/auth/login-link (the `MailLoginLink` operationId).
+func (c *Client) MailLoginLinkWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMailLoginLinkRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MailLoginLink Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/auth/login-link (the `MailLoginLink` operationId).
+func (c *Client) MailLoginLink(ctx context.Context, body MailLoginLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMailLoginLinkRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // Logout End the session of the refresh cookie
 //
 // Corresponds with POST /v1/auth/logout (the `Logout` operationId).
@@ -6620,11 +6815,124 @@ func (c *Client) ChangePassword(ctx context.Context, params *ChangePasswordParam
 	return c.Client.Do(req)
 }
 
+// MailPasswordLinkWithBody Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/auth/password-link (the `MailPasswordLink` operationId).
+func (c *Client) MailPasswordLinkWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMailPasswordLinkRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MailPasswordLink Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/auth/password-link (the `MailPasswordLink` operationId).
+func (c *Client) MailPasswordLink(ctx context.Context, body MailPasswordLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMailPasswordLinkRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChoosePasswordWithBody Choose a password with a mailed link: ends every session of the person's
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/auth/password-link/use (the `ChoosePassword` operationId).
+func (c *Client) ChoosePasswordWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChoosePasswordRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChoosePassword Choose a password with a mailed link: ends every session of the person's
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/auth/password-link/use (the `ChoosePassword` operationId).
+func (c *Client) ChoosePassword(ctx context.Context, body ChoosePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChoosePasswordRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // Refresh The refresh cookie for the next access token and cookie
 //
 // Corresponds with POST /v1/auth/refresh (the `Refresh` operationId).
 func (c *Client) Refresh(ctx context.Context, params *RefreshParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRefreshRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndOtherSessions End every session of the person's but this one
+//
+// Corresponds with DELETE /v1/auth/sessions (the `EndOtherSessions` operationId).
+func (c *Client) EndOtherSessions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndOtherSessionsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListSessions The person's open sessions, the last used first
+//
+// Corresponds with GET /v1/auth/sessions (the `ListSessions` operationId).
+func (c *Client) ListSessions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListSessionsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndSession End one session of the person's: within 5 s it opens nothing
+//
+// Corresponds with DELETE /v1/auth/sessions/{id} (the `EndSession` operationId).
+func (c *Client) EndSession(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndSessionRequest(c.Server, id)
 	if err != nil {
 		return nil, err
 	}
@@ -6808,7 +7116,7 @@ func (c *Client) CreatePlatformToken(ctx context.Context, params *CreatePlatform
 	return c.Client.Do(req)
 }
 
-// RevokePlatformToken End a token: within 5 s it opens nothing
+// RevokePlatformToken End a token, and what was made with it: within 5 s they open nothing
 //
 // Corresponds with DELETE /v1/service-tokens/{id} (the `RevokePlatformToken` operationId).
 func (c *Client) RevokePlatformToken(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -7951,7 +8259,7 @@ func (c *Client) CreateServiceToken(ctx context.Context, tenant string, params *
 	return c.Client.Do(req)
 }
 
-// RevokeServiceToken End a token: within 5 s it opens nothing
+// RevokeServiceToken End a token, and what was made with it: within 5 s they open nothing
 //
 // Corresponds with DELETE /v1/tenants/{tenant}/service-tokens/{id} (the `RevokeServiceToken` operationId).
 func (c *Client) RevokeServiceToken(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -8232,6 +8540,46 @@ func NewLoginRequestWithBody(server string, contentType string, body io.Reader) 
 	return req, nil
 }
 
+// NewMailLoginLinkRequest calls the generic MailLoginLink builder with application/json body
+func NewMailLoginLinkRequest(server string, body MailLoginLinkJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMailLoginLinkRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewMailLoginLinkRequestWithBody constructs an http.Request for the MailLoginLink method, with any body, and a specified content type
+func NewMailLoginLinkRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/auth/login-link")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewLogoutRequest constructs an http.Request for the Logout method
 func NewLogoutRequest(server string, params *LogoutParams) (*http.Request, error) {
 	var err error
@@ -8396,6 +8744,86 @@ func NewChangePasswordRequestWithBody(server string, params *ChangePasswordParam
 	return req, nil
 }
 
+// NewMailPasswordLinkRequest calls the generic MailPasswordLink builder with application/json body
+func NewMailPasswordLinkRequest(server string, body MailPasswordLinkJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMailPasswordLinkRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewMailPasswordLinkRequestWithBody constructs an http.Request for the MailPasswordLink method, with any body, and a specified content type
+func NewMailPasswordLinkRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/auth/password-link")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewChoosePasswordRequest calls the generic ChoosePassword builder with application/json body
+func NewChoosePasswordRequest(server string, body ChoosePasswordJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChoosePasswordRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewChoosePasswordRequestWithBody constructs an http.Request for the ChoosePassword method, with any body, and a specified content type
+func NewChoosePasswordRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/auth/password-link/use")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewRefreshRequest constructs an http.Request for the Refresh method
 func NewRefreshRequest(server string, params *RefreshParams) (*http.Request, error) {
 	var err error
@@ -8433,6 +8861,94 @@ func NewRefreshRequest(server string, params *RefreshParams) (*http.Request, err
 			req.Header.Set("Origin", headerParam0)
 		}
 
+	}
+
+	return req, nil
+}
+
+// NewEndOtherSessionsRequest constructs an http.Request for the EndOtherSessions method
+func NewEndOtherSessionsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/auth/sessions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListSessionsRequest constructs an http.Request for the ListSessions method
+func NewListSessionsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/auth/sessions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewEndSessionRequest constructs an http.Request for the EndSession method
+func NewEndSessionRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/auth/sessions/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -14905,6 +15421,20 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/auth/login (the `Login` operationId).
 	LoginWithResponse(ctx context.Context, body LoginJSONRequestBody, reqEditors ...RequestEditorFn) (*LoginResponse, error)
 
+	// MailLoginLinkWithBodyWithResponse Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/login-link (the `MailLoginLink` operationId).
+	MailLoginLinkWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MailLoginLinkResponse, error)
+
+	// MailLoginLinkWithResponse Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/login-link (the `MailLoginLink` operationId).
+	MailLoginLinkWithResponse(ctx context.Context, body MailLoginLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*MailLoginLinkResponse, error)
+
 	// LogoutWithResponse End the session of the refresh cookie
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -14947,12 +15477,61 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/auth/password (the `ChangePassword` operationId).
 	ChangePasswordWithResponse(ctx context.Context, params *ChangePasswordParams, body ChangePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangePasswordResponse, error)
 
+	// MailPasswordLinkWithBodyWithResponse Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/password-link (the `MailPasswordLink` operationId).
+	MailPasswordLinkWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MailPasswordLinkResponse, error)
+
+	// MailPasswordLinkWithResponse Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/password-link (the `MailPasswordLink` operationId).
+	MailPasswordLinkWithResponse(ctx context.Context, body MailPasswordLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*MailPasswordLinkResponse, error)
+
+	// ChoosePasswordWithBodyWithResponse Choose a password with a mailed link: ends every session of the person's
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/password-link/use (the `ChoosePassword` operationId).
+	ChoosePasswordWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChoosePasswordResponse, error)
+
+	// ChoosePasswordWithResponse Choose a password with a mailed link: ends every session of the person's
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/password-link/use (the `ChoosePassword` operationId).
+	ChoosePasswordWithResponse(ctx context.Context, body ChoosePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*ChoosePasswordResponse, error)
+
 	// RefreshWithResponse The refresh cookie for the next access token and cookie
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/refresh (the `Refresh` operationId).
 	RefreshWithResponse(ctx context.Context, params *RefreshParams, reqEditors ...RequestEditorFn) (*RefreshResponse, error)
+
+	// EndOtherSessionsWithResponse End every session of the person's but this one
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/auth/sessions (the `EndOtherSessions` operationId).
+	EndOtherSessionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*EndOtherSessionsResponse, error)
+
+	// ListSessionsWithResponse The person's open sessions, the last used first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/auth/sessions (the `ListSessions` operationId).
+	ListSessionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListSessionsResponse, error)
+
+	// EndSessionWithResponse End one session of the person's: within 5 s it opens nothing
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/auth/sessions/{id} (the `EndSession` operationId).
+	EndSessionWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*EndSessionResponse, error)
 
 	// GetPlatformFeedWithResponse All clinics' changes behind a cursor; for the platform
 	//
@@ -15031,7 +15610,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/service-tokens (the `CreatePlatformToken` operationId).
 	CreatePlatformTokenWithResponse(ctx context.Context, params *CreatePlatformTokenParams, body CreatePlatformTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*CreatePlatformTokenResponse, error)
 
-	// RevokePlatformTokenWithResponse End a token: within 5 s it opens nothing
+	// RevokePlatformTokenWithResponse End a token, and what was made with it: within 5 s they open nothing
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -15542,7 +16121,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/tenants/{tenant}/service-tokens (the `CreateServiceToken` operationId).
 	CreateServiceTokenWithResponse(ctx context.Context, tenant string, params *CreateServiceTokenParams, body CreateServiceTokenJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateServiceTokenResponse, error)
 
-	// RevokeServiceTokenWithResponse End a token: within 5 s it opens nothing
+	// RevokeServiceTokenWithResponse End a token, and what was made with it: within 5 s they open nothing
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -15697,6 +16276,47 @@ func (r LoginResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r LoginResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type MailLoginLinkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r MailLoginLinkResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r MailLoginLinkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r MailLoginLinkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MailLoginLinkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MailLoginLinkResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -15902,6 +16522,88 @@ func (r ChangePasswordResponse) ContentType() string {
 	return ""
 }
 
+type MailPasswordLinkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r MailPasswordLinkResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r MailPasswordLinkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r MailPasswordLinkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MailPasswordLinkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MailPasswordLinkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ChoosePasswordResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChoosePasswordResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChoosePasswordResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChoosePasswordResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChoosePasswordResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChoosePasswordResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // RefreshResponse200Headers the declared response headers of an HTTP 200 response for Refresh
 type RefreshResponse200Headers struct {
 	SetCookie *string
@@ -15951,6 +16653,143 @@ func (r RefreshResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r RefreshResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EndOtherSessionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EndOtherSessionsOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EndOtherSessionsResponse) GetJSON200() *EndOtherSessionsOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndOtherSessionsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndOtherSessionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndOtherSessionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndOtherSessionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndOtherSessionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListSessionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListSessionsOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListSessionsResponse) GetJSON200() *ListSessionsOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListSessionsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListSessionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListSessionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListSessionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListSessionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EndSessionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndSessionResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndSessionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndSessionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndSessionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndSessionResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -20188,6 +21027,32 @@ func (c *ClientWithResponses) LoginWithResponse(ctx context.Context, body LoginJ
 	return ParseLoginResponse(rsp)
 }
 
+// MailLoginLinkWithBodyWithResponse Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/login-link (the `MailLoginLink` operationId).
+func (c *ClientWithResponses) MailLoginLinkWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MailLoginLinkResponse, error) {
+	rsp, err := c.MailLoginLinkWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMailLoginLinkResponse(rsp)
+}
+
+// MailLoginLinkWithResponse Mail a link to log in with a browser that is not known, besides the password: the answer is the same either way
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/login-link (the `MailLoginLink` operationId).
+func (c *ClientWithResponses) MailLoginLinkWithResponse(ctx context.Context, body MailLoginLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*MailLoginLinkResponse, error) {
+	rsp, err := c.MailLoginLink(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMailLoginLinkResponse(rsp)
+}
+
 // LogoutWithResponse End the session of the refresh cookie
 //
 // Returns a wrapper object for the known response body format(s).
@@ -20266,6 +21131,58 @@ func (c *ClientWithResponses) ChangePasswordWithResponse(ctx context.Context, pa
 	return ParseChangePasswordResponse(rsp)
 }
 
+// MailPasswordLinkWithBodyWithResponse Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/password-link (the `MailPasswordLink` operationId).
+func (c *ClientWithResponses) MailPasswordLinkWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MailPasswordLinkResponse, error) {
+	rsp, err := c.MailPasswordLinkWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMailPasswordLinkResponse(rsp)
+}
+
+// MailPasswordLinkWithResponse Mail a link to choose a password, if somebody logs in with this e-mail: the answer is the same either way
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/password-link (the `MailPasswordLink` operationId).
+func (c *ClientWithResponses) MailPasswordLinkWithResponse(ctx context.Context, body MailPasswordLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*MailPasswordLinkResponse, error) {
+	rsp, err := c.MailPasswordLink(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMailPasswordLinkResponse(rsp)
+}
+
+// ChoosePasswordWithBodyWithResponse Choose a password with a mailed link: ends every session of the person's
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/password-link/use (the `ChoosePassword` operationId).
+func (c *ClientWithResponses) ChoosePasswordWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChoosePasswordResponse, error) {
+	rsp, err := c.ChoosePasswordWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChoosePasswordResponse(rsp)
+}
+
+// ChoosePasswordWithResponse Choose a password with a mailed link: ends every session of the person's
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/password-link/use (the `ChoosePassword` operationId).
+func (c *ClientWithResponses) ChoosePasswordWithResponse(ctx context.Context, body ChoosePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*ChoosePasswordResponse, error) {
+	rsp, err := c.ChoosePassword(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChoosePasswordResponse(rsp)
+}
+
 // RefreshWithResponse The refresh cookie for the next access token and cookie
 //
 // Returns a wrapper object for the known response body format(s).
@@ -20277,6 +21194,45 @@ func (c *ClientWithResponses) RefreshWithResponse(ctx context.Context, params *R
 		return nil, err
 	}
 	return ParseRefreshResponse(rsp)
+}
+
+// EndOtherSessionsWithResponse End every session of the person's but this one
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/auth/sessions (the `EndOtherSessions` operationId).
+func (c *ClientWithResponses) EndOtherSessionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*EndOtherSessionsResponse, error) {
+	rsp, err := c.EndOtherSessions(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndOtherSessionsResponse(rsp)
+}
+
+// ListSessionsWithResponse The person's open sessions, the last used first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/auth/sessions (the `ListSessions` operationId).
+func (c *ClientWithResponses) ListSessionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListSessionsResponse, error) {
+	rsp, err := c.ListSessions(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListSessionsResponse(rsp)
+}
+
+// EndSessionWithResponse End one session of the person's: within 5 s it opens nothing
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/auth/sessions/{id} (the `EndSession` operationId).
+func (c *ClientWithResponses) EndSessionWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*EndSessionResponse, error) {
+	rsp, err := c.EndSession(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndSessionResponse(rsp)
 }
 
 // GetPlatformFeedWithResponse All clinics' changes behind a cursor; for the platform
@@ -20422,7 +21378,7 @@ func (c *ClientWithResponses) CreatePlatformTokenWithResponse(ctx context.Contex
 	return ParseCreatePlatformTokenResponse(rsp)
 }
 
-// RevokePlatformTokenWithResponse End a token: within 5 s it opens nothing
+// RevokePlatformTokenWithResponse End a token, and what was made with it: within 5 s they open nothing
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -21371,7 +22327,7 @@ func (c *ClientWithResponses) CreateServiceTokenWithResponse(ctx context.Context
 	return ParseCreateServiceTokenResponse(rsp)
 }
 
-// RevokeServiceTokenWithResponse End a token: within 5 s it opens nothing
+// RevokeServiceTokenWithResponse End a token, and what was made with it: within 5 s they open nothing
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -21612,6 +22568,35 @@ func ParseLoginResponse(rsp *http.Response) (*LoginResponse, error) {
 	return response, nil
 }
 
+// ParseMailLoginLinkResponse parses an HTTP response from a MailLoginLinkWithResponse call
+func ParseMailLoginLinkResponse(rsp *http.Response) (*MailLoginLinkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MailLoginLinkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseLogoutResponse parses an HTTP response from a LogoutWithResponse call
 func ParseLogoutResponse(rsp *http.Response) (*LogoutResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -21766,6 +22751,64 @@ func ParseChangePasswordResponse(rsp *http.Response) (*ChangePasswordResponse, e
 	return response, nil
 }
 
+// ParseMailPasswordLinkResponse parses an HTTP response from a MailPasswordLinkWithResponse call
+func ParseMailPasswordLinkResponse(rsp *http.Response) (*MailPasswordLinkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MailPasswordLinkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseChoosePasswordResponse parses an HTTP response from a ChoosePasswordWithResponse call
+func ParseChoosePasswordResponse(rsp *http.Response) (*ChoosePasswordResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChoosePasswordResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseRefreshResponse parses an HTTP response from a RefreshWithResponse call
 func ParseRefreshResponse(rsp *http.Response) (*RefreshResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -21807,6 +22850,101 @@ func ParseRefreshResponse(rsp *http.Response) (*RefreshResponse, error) {
 			headers.SetCookie = &value
 		}
 		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseEndOtherSessionsResponse parses an HTTP response from a EndOtherSessionsWithResponse call
+func ParseEndOtherSessionsResponse(rsp *http.Response) (*EndOtherSessionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndOtherSessionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EndOtherSessionsOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListSessionsResponse parses an HTTP response from a ListSessionsWithResponse call
+func ParseListSessionsResponse(rsp *http.Response) (*ListSessionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListSessionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListSessionsOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEndSessionResponse parses an HTTP response from a EndSessionWithResponse call
+func ParseEndSessionResponse(rsp *http.Response) (*EndSessionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndSessionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil

@@ -85,6 +85,14 @@ var cures = map[string][2]string{
 		"Envie Authorization: Bearer com um token que ainda vale. Tokens de pessoas duram 15 minutos; os de serviço podem ter sido revogados.",
 		"Send Authorization: Bearer with a token that still holds. People's tokens last 15 minutes; a service token may have been revoked.",
 	},
+	"mail_not_set_up": {
+		"Peça uma senha nova a um Administrador da clínica ou ao suporte; quem opera o PataPay define SMTP_URL para que links por e-mail existam.",
+		"Ask an administrator of the clinic or the support for a new password; whoever operates PataPay sets SMTP_URL so that there are mailed links.",
+	},
+	"tokens_need_decision": {
+		"Repita com serviceTokens: end (os tokens terminam, e os que foram criados com eles) ou transfer (passam para quem pede). A lista e o último uso estão em serviceTokens.",
+		"Repeat it with serviceTokens: end (the tokens end, and those made with them) or transfer (they become yours). The list and the last use are in serviceTokens.",
+	},
 	"wrong_credentials": {
 		"Confira e-mail e senha. Depois de muitas tentativas é preciso aguardar.",
 		"Check e-mail and password. After many attempts there is a wait.",

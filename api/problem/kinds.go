@@ -158,6 +158,22 @@ var kinds = []kind{
 		},
 	},
 	{
+		"mail_not_set_up", http.StatusConflict, "sem-email", false,
+		texts{"Sem envio de e-mails", "No e-mail is sent"},
+		texts{
+			"Este PataPay não envia e-mails. Peça uma senha nova a um Administrador da sua clínica.",
+			"This PataPay sends no e-mail. Ask an administrator of your clinic for a new password.",
+		},
+	},
+	{
+		"tokens_need_decision", http.StatusConflict, "tokens-sem-dono", false,
+		texts{"Tokens de programas sem dono", "Tokens without an owner"},
+		texts{
+			"Esta pessoa responde por tokens de programas. Diga se eles terminam (end) ou passam para você (transfer).",
+			"This person answers for tokens of programs. Say whether they end (end) or become yours (transfer).",
+		},
+	},
+	{
 		"cursor_expired",
 		http.StatusGone,
 		"cursor-vencido",

@@ -28,6 +28,8 @@ type Problem struct {
 	Upstream  *Upstream `json:"upstream,omitempty" doc:"What Asaas answered"`
 	Scope     string    `json:"scope,omitempty" doc:"The scope that the token or the role lacks"`
 
+	ServiceTokens []HeldToken `json:"serviceTokens,omitempty" doc:"Tokens of programs that somebody has to decide about"`
+
 	kind   kind
 	cause  error
 	chosen bool // Detail is this failure's own, not its kind's
@@ -54,6 +56,14 @@ type Upstream struct {
 	Code   string `json:"code,omitempty"`
 }
 
+// HeldToken is a program's token that a person answers for: whoever ends their access says what becomes of it.
+type HeldToken struct {
+	ID         string     `json:"id"`
+	Name       string     `json:"name"`
+	ExpiresAt  time.Time  `json:"expiresAt"`
+	LastUsedAt *time.Time `json:"lastUsedAt" doc:"To the minute; null: never"`
+}
+
 // Error is a failure that has more to say than a domain.Error: a code of its own from the
 // table of kinds, places in the request, the gateway's answer, a time to wait. An empty
 // Detail is the kind's. Err is only logged.
@@ -63,6 +73,7 @@ type Error struct {
 	Fields     []Field
 	Upstream   *Upstream
 	Scope      string        // that the caller lacks; "" none
+	Tokens     []HeldToken   // to be decided about
 	RetryAfter time.Duration // 0: not told; else rounded up to whole seconds
 	Err        error
 }
@@ -112,7 +123,7 @@ func From(err error) *Problem {
 		return done
 	case errors.As(err, &ours):
 		p := kindOf(ours.Code).problem(err, ours.Detail)
-		p.Errors, p.Upstream, p.Scope = ours.Fields, ours.Upstream, ours.Scope
+		p.Errors, p.Upstream, p.Scope, p.ServiceTokens = ours.Fields, ours.Upstream, ours.Scope, ours.Tokens
 		return p
 	case errors.As(err, &plain) && plain.Code != domain.Internal:
 		return kindOf(string(plain.Code)).problem(err, plain.Detail)

@@ -184,7 +184,7 @@ func (w *readOnlyWorld) callers(t *testing.T, c tenants.Clinic) map[string]*read
 	return map[string]*reader{
 		"person": sign(auth.Principal{
 			Subject: person.Public("usr"), Tenant: tenant, Role: auth.RoleAdmin, Scopes: rest.Scopes(auth.RoleAdmin),
-			Session: auth.Session(1, "s"), Kind: auth.Access,
+			Session: auth.Session(1, auth.CommandLine), Kind: auth.Access,
 		}),
 		"operator":         w.operator(t, c, auth.RoleSupport),
 		"clinic's program": program("token-of-the-clinic", tenant),

@@ -149,7 +149,7 @@ func (w *readWorld) serve(t testing.TB, change []func(*v1.Server, *readWorld)) {
 	log := slog.New(slog.DiscardHandler)
 	server := &v1.Server{
 		DB: w.api, Applier: w.applier, Vault: w.vault, Chain: w.chain, Limit: rest.NewRateLimit(100_000, time.Millisecond), PublicURL: "http://localhost", Now: w.clock, Log: log, Changes: w.changes,
-		Authenticator: &auth.Authenticator{Now: w.clock, RevocationCheck: v1people.Accounts{DB: w.api}, Verifier: auth.NewVerifier(w.clock, auth.Ours(ours), auth.Platform("https://platform.test", []string{"EdDSA"}, platformKeys{public}))},
+		Authenticator: &auth.Authenticator{Now: w.clock, RevocationCheck: v1people.Accounts{DB: w.api, Now: w.clock}, Verifier: auth.NewVerifier(w.clock, auth.Ours(ours), auth.Platform("https://platform.test", []string{"EdDSA"}, platformKeys{public}))},
 	}
 	server.Issuer = w.own
 	for _, fn := range change {
@@ -241,7 +241,7 @@ func (w *readWorld) operator(t testing.TB, c tenants.Clinic, role string) *reade
 	require.NoError(t, w.api.Platform(t.Context(), func(tx *tenants.Tx) error {
 		return people.AddUser(tx, people.User{ID: id, Email: role + "@patapay.example", PasswordHash: "no login", Role: role}, w.now)
 	}))
-	token, err := w.own.Sign(auth.Principal{Subject: id.Public("usr"), Platform: true, Role: role, Scopes: rest.Scopes(role), Session: auth.Session(1, "s"), Kind: auth.Access}, time.Hour)
+	token, err := w.own.Sign(auth.Principal{Subject: id.Public("usr"), Platform: true, Role: role, Scopes: rest.Scopes(role), Session: auth.Session(1, auth.CommandLine), Kind: auth.Access}, time.Hour)
 	require.NoError(t, err)
 	return &reader{t, w, "/v1/tenants/" + c.PublicID.Public("ten"), token}
 }

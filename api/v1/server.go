@@ -33,7 +33,7 @@ import (
 	"patapay/tenants/vault"
 )
 
-// Server answers /v1. All fields but Notify, Changes and Closing are required.
+// Server answers /v1. All fields but Mailer, its limits, Notify, Changes and Closing are required.
 type Server struct {
 	DB            *tenants.DB // of role patapay_api
 	Vault         *vault.Vault
@@ -45,8 +45,11 @@ type Server struct {
 	Chain         tenants.Chain  // seals the audit log
 	Ledger        ledger.Chain   // seals what people's decisions book
 	Limit         *rest.RateLimit
-	PublicURL     string   // https://host, without a slash at the end
-	Outgoing      []string // addresses we call the gateway from, for clinics that let only some in
+	Mailer        people.Mailer // sends links to people; nil: no mail server, no links
+	LinkLimit     auth.Limiter  // of links that one e-mail is sent; needed with Mailer
+	SpentLimit    auth.Limiter  // of e-mails that tell of strangers' tries; needed with Mailer
+	PublicURL     string        // https://host, without a slash at the end
+	Outgoing      []string      // addresses we call the gateway from, for clinics that let only some in
 	Now           func() time.Time
 	Log           *slog.Logger
 	Notify        func(clinic domain.ClinicID, operation domain.UUID) // says that an operation waits for a worker; nil: the workers' sweep finds it
@@ -60,7 +63,10 @@ type resource interface{ Register(huma.API) }
 // resources returns the parts of the API. A new one adds a line.
 func (s *Server) resources(service *rest.Service) []resource {
 	return []resource{
-		&people.Handler{Service: service, Logins: s.Logins, Issuer: s.Issuer, PublicURL: s.PublicURL},
+		&people.Handler{
+			Service: service, Logins: s.Logins, Issuer: s.Issuer, PublicURL: s.PublicURL, Mailer: s.Mailer,
+			LinkLimit: s.LinkLimit, SpentLimit: s.SpentLimit,
+		},
 		&clinics.Handler{Service: service, Connector: s.Connector},
 		&connection.Handler{Service: service, Connector: s.Connector, Outgoing: s.Outgoing},
 		&operations.Handler{Service: service},

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// opened opens the platform's stream and returns a channel that is closed when it ends.
-func (w *world) opened(token string) <-chan struct{} {
+// opened opens a stream and returns a channel that is closed when it ends.
+func (w *world) opened(token, path string) <-chan struct{} {
 	w.t.Helper()
-	req, err := http.NewRequestWithContext(w.t.Context(), "GET", w.url+"/v1/feed/stream", nil)
+	req, err := http.NewRequestWithContext(w.t.Context(), "GET", w.url+path, nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func over(ended <-chan struct{}, within time.Duration) bool {
 func TestAStreamEndsWithTheTokenThatOpenedIt(t *testing.T) {
 	w := newWorld(t)
 	id, token := issued(w, w.platform(), "/v1/service-tokens", "feed:read")
-	revoked, other := w.opened(token), w.opened(w.platform())
+	revoked, other := w.opened(token, "/v1/feed/stream"), w.opened(w.platform(), "/v1/feed/stream")
 	w.must(200, w.platform(), "DELETE", "/v1/service-tokens/"+id, nil)
 	w.later(6 * time.Second) // what a check said is remembered for five
 	if !over(revoked, time.Minute) {

@@ -56,7 +56,7 @@ func with(m, change bag) bag {
 func (f *forger) claims() bag {
 	return bag{
 		"iss": auth.Name, "aud": auth.Name, "sub": f.user, "jti": "j1", "typ": "access", "iat": f.now.Unix(), "exp": f.now.Add(auth.AccessLife).Unix(),
-		"scope": "invoices:read", "tenant": f.tenant, "role": "admin", "sid": "1.s",
+		"scope": "invoices:read", "tenant": f.tenant, "role": "admin", "sid": "1.cli",
 	}
 }
 

@@ -142,6 +142,7 @@ func TestRolesInTheAPI(t *testing.T) {
 		{"a reader chooses a theme", reader, "PATCH", "/v1/auth/me", map[string]any{"theme": "dark"}, 200},
 		{"an unknown kind of e-mail", reader, "PATCH", "/v1/auth/me", map[string]any{"mutedMails": []string{"all"}}, 422},
 		{"somebody's e-mail", admin, "POST", tenant + "/users", map[string]any{"name": "X", "email": "fin@example.com", "role": "reader"}, 409},
+		{"a name in the e-mail", admin, "POST", tenant + "/users", map[string]any{"name": "X", "email": "X <x@example.com>", "role": "reader"}, 422},
 		{"an operator's role", admin, "POST", tenant + "/users", map[string]any{"name": "X", "email": "x@example.com", "role": auth.RoleSupport}, 422},
 	} {
 		if a := w.ask(row.token, row.method, row.path, row.body, "If-Match: *"); a.status != row.want {

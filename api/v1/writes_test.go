@@ -29,7 +29,8 @@ var versioned = map[string]struct {
 
 // unversioned are the writes that overwrite nothing, and why.
 var unversioned = map[string]string{
-	"login": "makes a session", "logout": "ends it", "refresh": "its token is good once",
+	"login": "makes a session", "logout": "ends it", "endSession": "ends it", "endOtherSessions": "ends them", "mailPasswordLink": "makes", "mailLoginLink": "makes",
+	"choosePassword": "its link is good once", "refresh": "its token is good once",
 	"changeMe": "one's own name and settings, the last word counts", "changePassword": "asks for the password before",
 	"createUser": "makes", "createTenant": "makes", "createExport": "makes", "createPlatformToken": "makes", "createServiceToken": "makes",
 	"closeShapes":         "the same end from every state",
@@ -79,7 +80,7 @@ func TestEveryWriteEitherAsksForTheVersionOrSaysWhyNot(t *testing.T) {
 		if is == not || is != w.ifMatch {
 			t.Errorf("%s %s: versioned %t, unversioned %q, If-Match in the contract %t", w.method, w.path, is, why, w.ifMatch)
 		}
-		if secured := !slices.Contains([]string{"login", "logout", "refresh"}, w.id); secured && w.key != (w.method == "POST") {
+		if secured := !slices.Contains([]string{"login", "logout", "refresh", "mailPasswordLink", "mailLoginLink", "choosePassword"}, w.id); secured && w.key != (w.method == "POST") {
 			t.Errorf("%s: a POST takes an Idempotency-Key, nothing else does; this one: %t", w.id, w.key)
 		}
 	}

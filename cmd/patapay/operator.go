@@ -13,6 +13,7 @@ import (
 	"patapay/api/auth"
 	"patapay/api/problem"
 	"patapay/cmd/patapay/app"
+	"patapay/domain"
 	"patapay/tenants"
 	"patapay/tenants/people"
 )
@@ -44,6 +45,10 @@ func (c operatorAddCmd) Run(ctx context.Context, k *kong.Context) error {
 }
 
 func (c operatorAddCmd) run(ctx context.Context, a *app.App, out io.Writer) error {
+	email, ok := domain.ParseEmail(c.Email)
+	if !ok {
+		return fmt.Errorf("--email is no bare address, like ana@example.com")
+	}
 	now, password := a.Now().UTC(), strings.ToLower(rand.Text()[:20])
 	hash, err := auth.HashPassword(ctx, password)
 	if err != nil {
@@ -51,7 +56,7 @@ func (c operatorAddCmd) run(ctx context.Context, a *app.App, out io.Writer) erro
 	}
 	u := people.User{
 		ID:           tenants.NewID(now),
-		Email:        strings.ToLower(strings.TrimSpace(c.Email)),
+		Email:        email,
 		Name:         c.Name,
 		Role:         c.Role,
 		PasswordHash: hash,

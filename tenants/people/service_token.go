@@ -18,6 +18,8 @@ type ServiceToken struct {
 	Name      string // of the program
 	Scopes    []string
 	By        string     // who made it: subject of the principal
+	Owner     string     // usr_… who took it over; "" whoever made it answers for it
+	Parent    string     // jti of the token that it was made with; "" by a person. Its end ends this one
 	CreatedAt time.Time  // UTC
 	EndsAt    time.Time  // UTC
 	LastUsed  *time.Time // UTC, to the minute; nil: never
@@ -27,8 +29,9 @@ type ServiceToken struct {
 // AddServiceToken registers a token for the transaction's clinic, or for the platform.
 func AddServiceToken(tx *tenants.Tx, t ServiceToken, now time.Time) error {
 	err := tx.Gorm().Exec(
-		`INSERT INTO service_tokens (clinic_id, token_id, name, scopes, created_by, created_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		tx.Clinic(), t.ID, t.Name, strings.Join(t.Scopes, " "), t.By, now, t.EndsAt,
+		`INSERT INTO service_tokens (clinic_id, token_id, name, scopes, created_by, parent, created_at, ends_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		tx.Clinic(), t.ID, t.Name, strings.Join(t.Scopes, " "), t.By, t.Parent, now, t.EndsAt,
 	).Error
 	return tenants.Translate(err, "service token")
 }
@@ -38,7 +41,7 @@ var serviceTokenList = tenants.Listing[ServiceToken]{
 	From:    "service_tokens t",
 	Newest:  "-createdAt",
 	Scan:    scanServiceToken,
-	Columns: "t.token_id, t.name, t.scopes, t.created_by, t.created_at, t.ends_at, t.last_used_at, t.revoked_at",
+	Columns: "t.token_id, t.name, t.scopes, t.created_by, t.owner, t.parent, t.created_at, t.ends_at, t.last_used_at, t.revoked_at",
 	Sorts: map[string][]tenants.SortKey{
 		"createdAt": {tenants.SortBy("t.created_at", "timestamptz"), tenants.SortBy("t.token_id", "text")},
 	},
@@ -47,7 +50,8 @@ var serviceTokenList = tenants.Listing[ServiceToken]{
 func scanServiceToken(row pgx.CollectableRow, more ...any) (t ServiceToken, err error) {
 	var scopes string
 	err = row.Scan(
-		append([]any{&t.ID, &t.Name, &scopes, &t.By, &t.CreatedAt, &t.EndsAt, &t.LastUsed, &t.RevokedAt}, more...)...)
+		append([]any{&t.ID, &t.Name, &scopes, &t.By, &t.Owner, &t.Parent, &t.CreatedAt, &t.EndsAt, &t.LastUsed, &t.RevokedAt},
+			more...)...)
 	t.Scopes, t.CreatedAt, t.EndsAt = strings.Fields(scopes), t.CreatedAt.UTC(), t.EndsAt.UTC()
 	for _, at := range []*time.Time{t.LastUsed, t.RevokedAt} {
 		if at != nil {
@@ -66,7 +70,7 @@ func ServiceTokens(tx *tenants.Tx, p tenants.Page) (tenants.List[ServiceToken], 
 }
 
 // EndServiceToken revokes a token of the transaction's clinic, or of the platform's own,
-// and returns it; NotFound for any other. One that was revoked before stays as it is.
+// and returns it; NotFound for any other. What was made with it ends too. One that was revoked before stays as it is.
 func EndServiceToken(tx *tenants.Tx, id string, now time.Time) (t ServiceToken, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(
@@ -85,6 +89,9 @@ func EndServiceToken(tx *tenants.Tx, id string, now time.Time) (t ServiceToken, 
 		)
 		return err
 	})
+	if err == nil {
+		_, err = EndTokens(tx, []string{id}, now)
+	}
 	return t, tenants.Translate(err, "service token")
 }
 
@@ -104,24 +111,33 @@ func UsedServiceTokens(db *tenants.DB, ctx context.Context, used []string, at []
 	})
 }
 
-// RevokeServiceToken ends a token, whoever it is for; NotFound when it is not registered.
+// RevokeServiceToken ends a token, whoever it is for, and what was made with it; NotFound when it is not registered.
 func RevokeServiceToken(db *tenants.DB, ctx context.Context, id string, now time.Time) error {
 	return db.Platform(ctx, func(tx *tenants.Tx) error {
 		done := tx.Gorm().Exec(`UPDATE service_tokens SET revoked_at = coalesce(revoked_at, ?) WHERE token_id = ?`, now, id)
 		if done.Error == nil && done.RowsAffected == 0 {
 			return domain.Errorf(domain.NotFound, "service token")
 		}
-		return tenants.Translate(done.Error, "service token")
+		if done.Error != nil {
+			return tenants.Translate(done.Error, "service token")
+		}
+		_, err := EndTokens(tx, []string{id}, now)
+		return err
 	})
 }
 
-// FindServiceToken returns nil for a token that is registered, not revoked and not of a
-// deleted clinic, NotFound for any other.
+// FindServiceToken returns nil for a token that is registered, neither revoked nor made with one that was, and
+// not of a deleted clinic, NotFound for any other. It asks the whole line, so that a token which was made in the
+// moment of its maker's end lives no longer.
 func FindServiceToken(db *tenants.DB, ctx context.Context, id string) error {
 	return db.Platform(ctx, func(tx *tenants.Tx) error {
 		var row struct{ TokenID string }
-		err := tx.Gorm().Raw(`SELECT t.token_id FROM service_tokens t LEFT JOIN clinics c ON c.clinic_id = t.clinic_id
-			WHERE t.token_id = ? AND t.revoked_at IS NULL AND (t.clinic_id = 0 OR c.state <> 'deleted')`, id).Take(&row).Error
+		err := tx.Gorm().Raw(`WITH RECURSIVE line AS (
+				SELECT token_id, parent, revoked_at FROM service_tokens WHERE token_id = ?
+				UNION SELECT t.token_id, t.parent, t.revoked_at FROM service_tokens t JOIN line ON t.token_id = line.parent)
+			SELECT t.token_id FROM service_tokens t LEFT JOIN clinics c ON c.clinic_id = t.clinic_id
+			WHERE t.token_id = ? AND (t.clinic_id = 0 OR c.state <> 'deleted')
+				AND NOT EXISTS (SELECT FROM line WHERE revoked_at IS NOT NULL)`, id, id).Take(&row).Error
 		return tenants.Translate(err, "service token")
 	})
 }

@@ -30,6 +30,8 @@ type sessionRow struct {
 	UsedAt         time.Time
 	EndsAt         time.Time
 	EndedAt        *time.Time
+	Source         string
+	Agent          string
 }
 
 // TableName tells gorm the table.
@@ -37,7 +39,9 @@ func (sessionRow) TableName() string { return "sessions" }
 
 // OpenSession stores a login of u under the digest of its first refresh token, and forgets
 // the user's sessions that ended a day ago.
-func OpenSession(db *tenants.DB, ctx context.Context, u User, id domain.UUID, digest [32]byte, now time.Time) error {
+func OpenSession(
+	db *tenants.DB, ctx context.Context, u User, id domain.UUID, digest [32]byte, from Browser, now time.Time,
+) error {
 	return db.Platform(ctx, func(tx *tenants.Tx) error {
 		err := tx.Gorm().Exec(
 			`DELETE FROM sessions WHERE clinic_id = ? AND user_id = ? AND ends_at < ?`, u.Clinic,
@@ -60,6 +64,8 @@ func OpenSession(db *tenants.DB, ctx context.Context, u User, id domain.UUID, di
 			CreatedAt: now,
 			UsedAt:    now,
 			EndsAt:    now.Add(SessionLife),
+			Source:    from.Source,
+			Agent:     from.Agent,
 		}
 		return tenants.Translate(tx.Gorm().Create(&row).Error, "session")
 	})
@@ -70,7 +76,7 @@ func OpenSession(db *tenants.DB, ctx context.Context, u User, id domain.UUID, di
 // with Conflict for the token before the present one within ten seconds of the exchange:
 // two tabs asked at once, and the browser has the new one already. Later that token is
 // stolen goods, used by its owner or by the thief, and every session of the user ends.
-func RotateSession(db *tenants.DB, ctx context.Context, digest, next [32]byte, now time.Time) error {
+func RotateSession(db *tenants.DB, ctx context.Context, digest, next [32]byte, from Browser, now time.Time) error {
 	var refused error // the transaction commits all the same
 	err := db.Platform(ctx, func(tx *tenants.Tx) error {
 		row, err := session(tx, digest)
@@ -89,8 +95,9 @@ func RotateSession(db *tenants.DB, ctx context.Context, digest, next [32]byte, n
 		}
 		return tenants.Translate(
 			tx.Gorm().Exec(
-				`UPDATE sessions SET previous_digest = digest, digest = ?, used_at = ? WHERE clinic_id = ? AND session_id = ?`,
-				next[:], now, row.ClinicID, row.SessionID,
+				`UPDATE sessions SET previous_digest = digest, digest = ?, used_at = ?, source = ?, agent = ?
+				WHERE clinic_id = ? AND session_id = ?`,
+				next[:], now, from.Source, from.Agent, row.ClinicID, row.SessionID,
 			).Error,
 			"session",
 		)

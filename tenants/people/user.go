@@ -140,6 +140,17 @@ func FindUser(db *tenants.DB, ctx context.Context, id domain.UUID) (u User, err 
 	return u, err
 }
 
+// UserOfSession returns the enabled user of a login that nobody ended; NotFound when there is none.
+func UserOfSession(db *tenants.DB, ctx context.Context, id, session domain.UUID) (u User, err error) {
+	err = db.Platform(ctx, func(tx *tenants.Tx) error {
+		const open = `u.user_id = ? AND EXISTS (SELECT FROM sessions s WHERE s.clinic_id = u.clinic_id AND s.user_id = u.user_id
+			AND s.session_id = ? AND s.ended_at IS NULL)`
+		u, err = user(tx, open, tenants.DBUUID(id), tenants.DBUUID(session))
+		return err
+	})
+	return u, err
+}
+
 // EndUserSessions ends every session of a user at once: tokens of a lower session version
 // count as revoked.
 func EndUserSessions(tx *tenants.Tx, user domain.UUID, now time.Time) error {

@@ -102,7 +102,7 @@ func adminLeft(tx *tenants.Tx) error {
 	return tenants.Translate(err, "users")
 }
 
-// SetPassword stores a password's hash and ends every session of the user. A password that
+// SetPassword stores a password's hash and ends every session of the user; no browser is known any more. A password that
 // somebody else gave counts until start; zero: it is the person's own, and then the version,
 // which is of what others decide, stays.
 func SetPassword(tx *tenants.Tx, user domain.UUID, hash string, start, now time.Time) error {
@@ -116,6 +116,9 @@ func SetPassword(tx *tenants.Tx, user domain.UUID, hash string, start, now time.
 	).Error
 	if err != nil {
 		return tenants.Translate(err, "user")
+	}
+	if err := tx.Gorm().Exec(`DELETE FROM known_browsers WHERE user_id = ?`, tenants.DBUUID(user)).Error; err != nil {
+		return tenants.Translate(err, "browsers")
 	}
 	return EndUserSessions(tx, user, now)
 }

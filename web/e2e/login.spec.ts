@@ -41,7 +41,7 @@ test('a wrong password and an unknown person read the same, and nothing else doe
 
 test('too many tries count down', async ({ page }) => {
   await page.goto(ready().url + '/app/entrar');
-  for (let i = 0; i < 12; i++) {
+  for (let i = 0; i < 60; i++) {
     await logIn(page, { login: 'trancada@patapay.example', password: 'errada' });
     await expect(page.getByRole('alert')).toBeVisible();
     if (await page.getByText('Muitas tentativas').isVisible()) break;
@@ -56,4 +56,27 @@ test('the theme is kept in a cookie and the first paint has it', async ({ page }
   await page.getByTestId('theme').selectOption('dark');
   const html = await (await page.request.get(ready().url + '/app')).text();
   expect(html).toContain('data-mantine-color-scheme="dark"');
+});
+
+test('where no e-mail is sent, who forgot a password is told whom to ask; a link that is over says so', async ({
+  page,
+}) => {
+  await page.goto(ready().url + '/app/entrar');
+  await page.getByRole('button', { name: 'Esqueci minha senha' }).click();
+  await page.getByRole('button', { name: 'Enviar link para criar senha' }).click();
+  await expect(page.getByRole('alert')).toContainText('Digite acima o seu e-mail');
+  await page.getByLabel('E-mail').fill('ana@patapay.example');
+  await page.getByRole('button', { name: 'Enviar link para criar senha' }).click();
+  await expect(page.getByRole('alert')).toContainText('Peça a um Administrador da sua clínica');
+  await page.goto(ready().url + '/app/senha#' + 'a'.repeat(26));
+  await expect(page.getByRole('heading', { level: 1, name: 'Criar senha' })).toBeVisible();
+  await expect(page).toHaveURL(/\/app\/senha$/); // the secret leaves the address
+  await page.getByLabel('Senha nova', { exact: true }).fill('curta');
+  await page.getByRole('button', { name: 'Criar senha' }).click();
+  await expect(page.getByText('Use pelo menos 8 caracteres.')).toBeVisible();
+  await page.getByLabel('Senha nova', { exact: true }).fill('minha-senha-nova-2026');
+  await page.getByLabel('Repita a senha nova', { exact: true }).fill('minha-senha-nova-2026');
+  await page.getByRole('button', { name: 'Criar senha' }).click();
+  await expect(page.getByRole('alert')).toContainText('O link já foi usado ou venceu.');
+  await everyWay(page, 'new-password');
 });

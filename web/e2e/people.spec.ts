@@ -60,6 +60,32 @@ test('an administrator lets a person in, changes their role, and ends their acce
   await theirs.context().close();
 });
 
+test('whoever answers for tokens does not leave without a word about them', async ({ page, browser }) => {
+  const clinic = await newClinic();
+  const theirs = await (await browser.newContext({ locale: 'pt-BR', timezoneId: 'America/Sao_Paulo' })).newPage();
+  await arrive(theirs, clinic, 'admin');
+  const made = await theirs.evaluate(async (t) => {
+    const token = (await (await fetch('/v1/auth/refresh', { method: 'POST' })).json()).accessToken;
+    const answer = await fetch(`/v1/tenants/${t}/service-tokens`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ name: 'erp', scopes: ['invoices:read'] }),
+    });
+    return answer.status;
+  }, clinic.id);
+  expect(made).toBe(201);
+  await theirs.context().close();
+  await open(page, users, clinic);
+  await page.getByTestId('user-row').filter({ hasNotText: '(você)' }).getByRole('button').click();
+  await page.getByRole('button', { name: 'Desativar acesso' }).click();
+  const asked = page.getByTestId('token-decision');
+  await expect(asked).toContainText('erp · último uso:');
+  await everyWay(page, 'token-decision');
+  await asked.getByRole('button', { name: 'Passar para mim' }).click();
+  await expect(page.getByText('Desativado')).toBeVisible();
+  expect((await api(clinic, 'GET', '/service-tokens')).data[0].revokedAt).toBeNull();
+});
+
 test('the last administrator cannot lock the clinic out', async ({ page }) => {
   const clinic = await newClinic();
   await open(page, users, clinic);

@@ -127,3 +127,20 @@ test('at twice the size every page keeps all it has', async ({ page }) => {
       await page.screenshot({ path: `${process.env.SHOTS}/zoom${path.replaceAll('/', '-')}.png`, fullPage: true });
   }
 });
+
+test('open sessions are shown, and another one is ended from here', async ({ page, browser }) => {
+  const clinic = await newClinic();
+  const other = await (await browser.newContext({ locale: 'pt-BR', timezoneId: 'America/Sao_Paulo' })).newPage();
+  await open(other, '/app/perfil', clinic);
+  await open(page, '/app/perfil', clinic);
+  const rows = page.getByTestId('session-row');
+  await expect(rows).not.toHaveCount(0);
+  await expect(rows.filter({ hasText: 'esta sessão' })).toHaveCount(1);
+  await page.getByRole('button', { name: 'Encerrar as outras sessões' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Encerrar as outras sessões' }).click();
+  await expect(rows).toHaveCount(1);
+  await other.getByLabel('Nome').fill('Outra Ana');
+  await other.getByRole('button', { name: 'Salvar nome' }).click();
+  await expect(other.getByRole('dialog', { name: 'Sua sessão terminou' })).toBeVisible();
+  await other.context().close();
+});

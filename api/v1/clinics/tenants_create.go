@@ -38,7 +38,12 @@ type newAdmin struct {
 
 // Resolve checks the digits of the CNPJ or CPF and brings it into its one form.
 func (t *newTenant) Resolve(_ huma.Context, prefix *huma.PathBuffer) []error {
-	t.Name, t.Admin.Email = strings.TrimSpace(t.Name), strings.ToLower(t.Admin.Email)
+	t.Name = strings.TrimSpace(t.Name)
+	email, ok := domain.ParseEmail(t.Admin.Email)
+	if !ok {
+		return []error{rest.WrongEmail("/admin/email")}
+	}
+	t.Admin.Email = email
 	id, err := domain.ParseTaxID(t.TaxID)
 	if err != nil {
 		return []error{

@@ -320,5 +320,8 @@ func (s *Handler) patiently(ctx context.Context, clinic domain.ClinicID, seconds
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		if !s.stands(ctx, rest.CallerOf(ctx).Principal) { // what came meanwhile is not for them any more
+			return domain.Errorf(domain.Unauthenticated, "")
+		}
 	}
 }

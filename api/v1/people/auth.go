@@ -38,7 +38,7 @@ func (s *Handler) registerAuth(api huma.API) {
 // tokenOutput is a fresh access token in the body and the next refresh token in a cookie,
 // which scripts cannot read.
 type tokenOutput struct {
-	SetCookie string `header:"Set-Cookie"`
+	SetCookie []string `header:"Set-Cookie"`
 	Body      struct {
 		AccessToken string `json:"accessToken" doc:"For Authorization: Bearer; keep it in memory"`
 		TokenType   string `json:"tokenType" enum:"Bearer"`
@@ -48,9 +48,12 @@ type tokenOutput struct {
 
 type loginInput struct {
 	Origin string `header:"Origin" hidden:"true"`
+	Agent  string `header:"User-Agent" hidden:"true"`
+	Cookie string `header:"Cookie" hidden:"true"`
 	Body   struct {
 		Email    string `json:"email" maxLength:"254"`
 		Password string `json:"password" maxLength:"1024" writeOnly:"true"`
+		Link     string `json:"link,omitempty" maxLength:"100" writeOnly:"true" doc:"What stands behind the # of a link that was mailed for logging in; needed when errors[] of a 429 asks for it"`
 	}
 }
 
@@ -58,7 +61,10 @@ func (s *Handler) login(ctx context.Context, in *loginInput) (*tokenOutput, erro
 	if in.Origin != "" && !s.ownOrigin(in.Origin) { // nobody logs our reader in as themselves
 		return nil, domain.Errorf(domain.Forbidden, "")
 	}
-	who, err := s.Logins.Check(ctx, in.Body.Email, in.Body.Password, rest.CallerOf(ctx).Source)
+	browser := s.browserOf(in.Cookie)
+	who, err := s.Logins.Check(ctx, auth.Attempt{
+		Email: in.Body.Email, Password: in.Body.Password, Address: rest.CallerOf(ctx).Source, Browser: browser, Link: in.Body.Link,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -70,20 +76,38 @@ func (s *Handler) login(ctx context.Context, in *loginInput) (*tokenOutput, erro
 	if !u.StartUntil.IsZero() && !s.Instant().Before(u.StartUntil) { // the start password ended: as good as a wrong one
 		return nil, &problem.Error{Code: "wrong_credentials"}
 	}
-	return s.open(ctx, u)
+	if in.Body.Link != "" { // it let one login through; one that was not needed holds on
+		used := func(tx *tenants.Tx) error {
+			return people.UseLink(tx, sha256.Sum256([]byte(in.Body.Link)), s.Instant())
+		}
+		if err := s.within(u)(ctx, used); err != nil && domain.CodeOf(err) != domain.NotFound {
+			return nil, err
+		}
+	}
+	return s.open(ctx, u, in.Agent, browser)
 }
 
-// open begins a session of u and returns its tokens.
-func (s *Handler) open(ctx context.Context, u people.User) (*tokenOutput, error) {
+// open begins a session of u in a browser, by its User-Agent and the secret that it holds, and returns its tokens. The browser is
+// known from now on, unless the password is one that somebody else gave.
+func (s *Handler) open(ctx context.Context, u people.User, agent, browser string) (*tokenOutput, error) {
 	session := tenants.NewID(s.Instant())
 	pair, err := s.sign(u, session, s.Instant().Add(people.SessionLife))
 	if err != nil {
 		return nil, err
 	}
-	if err := people.OpenSession(s.DB, ctx, u, session, sha256.Sum256([]byte(pair.refresh)), s.Instant()); err != nil {
+	digest, from := sha256.Sum256([]byte(pair.refresh)), people.Browser{Source: rest.CallerOf(ctx).Source, Agent: agentOf(agent)}
+	if err := people.OpenSession(s.DB, ctx, u, session, digest, from, s.Instant()); err != nil {
 		return nil, err
 	}
-	return s.tokens(pair), nil
+	out := s.tokens(pair)
+	if u.StartUntil.IsZero() {
+		cookie, err := s.knowBrowser(ctx, u, browser)
+		if err != nil {
+			return nil, err
+		}
+		out.SetCookie = append(out.SetCookie, cookie)
+	}
+	return out, nil
 }
 
 // pair is an access token and the refresh token that buys the next pair.
@@ -116,7 +140,7 @@ func (s *Handler) sign(u people.User, session domain.UUID, end time.Time) (p pai
 }
 
 func (s *Handler) tokens(p pair) *tokenOutput {
-	out := &tokenOutput{SetCookie: s.cookie(p.refresh, p.life)}
+	out := &tokenOutput{SetCookie: []string{s.cookie(p.refresh, p.life)}}
 	out.Body.AccessToken, out.Body.TokenType = p.access, "Bearer"
 	out.Body.ExpiresIn = int(min(auth.AccessLife, p.life).Seconds())
 	return out
@@ -158,6 +182,7 @@ func (s *Handler) ownOrigin(origin string) bool {
 type cookieInput struct {
 	Origin string `header:"Origin" doc:"Set by the browser; must be our own"`
 	Cookie string `header:"Cookie" hidden:"true"`
+	Agent  string `header:"User-Agent" hidden:"true"`
 }
 
 // refreshToken returns the refresh token of a request of our own pages.
@@ -190,12 +215,12 @@ func (s *Handler) refresh(ctx context.Context, in *cookieInput) (*tokenOutput, e
 	if err := s.Authenticator.Stands(ctx, old, true); err != nil {
 		return nil, err
 	}
-	return s.rotate(ctx, token, old)
+	return s.rotate(ctx, token, old, in.Agent)
 }
 
 // rotate exchanges the refresh token for one that is signed first, of what the old one
 // says; the store then gives it in exchange only while the session stands.
-func (s *Handler) rotate(ctx context.Context, token string, old auth.Principal) (*tokenOutput, error) {
+func (s *Handler) rotate(ctx context.Context, token string, old auth.Principal, agent string) (*tokenOutput, error) {
 	id, _ := domain.ParseUUID("usr", old.Subject)
 	u, err := people.FindUser(s.DB, ctx, id)
 	if err != nil {
@@ -207,8 +232,9 @@ func (s *Handler) rotate(ctx context.Context, token string, old auth.Principal) 
 	if err != nil {
 		return nil, err
 	}
+	from := people.Browser{Source: rest.CallerOf(ctx).Source, Agent: agentOf(agent)}
 	if err := people.RotateSession(
-		s.DB, ctx, sha256.Sum256([]byte(token)), sha256.Sum256([]byte(next.refresh)), s.Instant(),
+		s.DB, ctx, sha256.Sum256([]byte(token)), sha256.Sum256([]byte(next.refresh)), from, s.Instant(),
 	); err != nil {
 		return nil, err
 	}
@@ -238,5 +264,6 @@ func (s *Handler) logout(ctx context.Context, in *cookieInput) (*logoutOutput, e
 	if err := people.EndSession(s.DB, ctx, sha256.Sum256([]byte(token)), s.Instant()); err != nil {
 		return nil, err
 	}
+	s.Authenticator.Forget() // what the session had opened ends here at once, elsewhere within five seconds
 	return &logoutOutput{s.cookie("", 0)}, nil
 }

@@ -14,13 +14,33 @@ type Handler struct {
 	Logins    *auth.Logins
 	Issuer    *auth.Issuer
 	PublicURL string // https://host, without a slash at the end
+	Mailer    Mailer // sends links to people; nil: no mail server is set up, and there are none
+
+	LinkLimit  auth.Limiter // of links that one e-mail is sent
+	SpentLimit auth.Limiter // of e-mails that tell of strangers' tries
+
+	mailing chan struct{} // a place for each that is being sent
 }
 
 // Register adds the operations to api.
 func (s *Handler) Register(api huma.API) {
+	links := &linkRoutes{s}
+	s.mailing = make(chan struct{}, mailsAtOnce)
+	if s.Mailer != nil && s.Logins != nil {
+		s.Logins.Spent = links.tellSpent
+	}
 	s.registerAuth(api)
+	links.registerMailedLinks(api)
 	s.registerAudit(api)
 	s.registerServiceTokens(api)
-	s.registerUsers(api)
+	(&userRoutes{s}).registerUsers(api)
 	s.registerProfile(api)
+	(&sessionRoutes{s}).registerSessions(api)
 }
+
+// The operations of one noun each, beside those of log-in and profile.
+type (
+	sessionRoutes struct{ *Handler }
+	linkRoutes    struct{ *Handler }
+	userRoutes    struct{ *Handler }
+)

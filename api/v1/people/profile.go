@@ -116,6 +116,8 @@ func (s *Handler) changeMe(ctx context.Context, in *changeMeInput) (*meOutput, e
 
 type changePasswordInput struct {
 	Origin string `header:"Origin" hidden:"true"`
+	Agent  string `header:"User-Agent" hidden:"true"`
+	Cookie string `header:"Cookie" hidden:"true"`
 	Body   struct {
 		Current string `json:"current" maxLength:"1024" writeOnly:"true"`
 		New     string `json:"new" minLength:"8" maxLength:"1024" writeOnly:"true"`
@@ -132,7 +134,10 @@ func (s *Handler) changePassword(ctx context.Context, in *changePasswordInput) (
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.Logins.Check(ctx, u.Email, in.Body.Current, rest.CallerOf(ctx).Source); err != nil {
+	who := rest.CallerOf(ctx)
+	if _, err := s.Logins.Check(ctx, auth.Attempt{
+		Email: u.Email, Password: in.Body.Current, Address: who.Source, Session: who.Session,
+	}); err != nil {
 		return nil, wrongCurrent(err)
 	}
 	if in.Body.New == in.Body.Current {
@@ -159,7 +164,7 @@ func (s *Handler) changePassword(ctx context.Context, in *changePasswordInput) (
 	if u, err = people.FindUser(s.DB, ctx, u.ID); err != nil { // with the session version of now
 		return nil, gone(err)
 	}
-	return s.open(ctx, u)
+	return s.open(ctx, u, in.Agent, s.browserOf(in.Cookie))
 }
 
 // wrongCurrent makes a wrong password one of the form's fields: a 401 would say that the

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -39,7 +40,7 @@ func (s *Handler) registerServiceTokens(api huma.API) {
 		)
 		revoke := rest.WithFreshSession(
 			rest.NewOperation(
-				http.MethodDelete, of.path+"/{id}", "revoke"+of.id, "End a token: within 5 s it opens nothing",
+				http.MethodDelete, of.path+"/{id}", "revoke"+of.id, "End a token, and what was made with it: within 5 s they open nothing",
 				"Service tokens", rest.TokensWrite,
 			),
 		)
@@ -61,6 +62,8 @@ type serviceTokenView struct {
 	Name       string     `json:"name" doc:"Of the program; it stands in the audit log as the actor"`
 	Scopes     []string   `json:"scopes" nullable:"false"`
 	CreatedBy  *string    `json:"createdBy" doc:"Who made it; null: not noted"`
+	OwnedBy    *string    `json:"ownedBy" doc:"Who answers for it: its maker, or who took it over; null: not noted"`
+	ParentID   *string    `json:"parentId" doc:"The token that it was made with, whose end ends it too; null: a person made it, or not noted"`
 	CreatedAt  time.Time  `json:"createdAt"`
 	ExpiresAt  time.Time  `json:"expiresAt"`
 	LastUsedAt *time.Time `json:"lastUsedAt" doc:"To the minute; null: never"`
@@ -74,6 +77,8 @@ func viewServiceToken(t people.ServiceToken) serviceTokenView {
 		Name:       t.Name,
 		Scopes:     rest.OrEmpty(t.Scopes),
 		CreatedBy:  rest.TextOrNull(t.By),
+		OwnedBy:    rest.TextOrNull(cmp.Or(t.Owner, t.By)),
+		ParentID:   rest.TextOrNull(t.Parent),
 		CreatedAt:  t.CreatedAt,
 		ExpiresAt:  t.EndsAt,
 		LastUsedAt: t.LastUsed,
@@ -132,6 +137,7 @@ func (s *Handler) newToken(
 		Name:      body.Name,
 		Scopes:    scopes,
 		By:        rest.CallerOf(ctx).Subject,
+		Parent:    madeWith(rest.CallerOf(ctx).Principal),
 		CreatedAt: now,
 		EndsAt:    now.Add(life),
 	}
@@ -157,6 +163,15 @@ func (s *Handler) newToken(
 	view := viewServiceToken(t)
 	view.Token = token
 	return &serviceTokenOutput{view}, err
+}
+
+// madeWith returns the id of the program's token that a caller asks with, "" for a person and for the
+// platform's own tokens, which are not ours to end.
+func madeWith(p auth.Principal) string {
+	if p.Issuer != auth.Name || p.Kind != auth.Service {
+		return ""
+	}
+	return p.TokenID
 }
 
 // grantable fails with Forbidden for a scope that the caller does not have: nobody gives
@@ -255,5 +270,6 @@ func (s *Handler) endToken(ctx context.Context, id string, in rest.Transaction) 
 	if err != nil {
 		return nil, err
 	}
+	s.Authenticator.Forget()
 	return &serviceTokenOutput{viewServiceToken(t)}, nil
 }

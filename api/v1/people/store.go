@@ -2,6 +2,8 @@ package people
 
 import (
 	"context"
+	"crypto/sha256"
+	"time"
 
 	"patapay/api/auth"
 	"patapay/domain"
@@ -10,7 +12,20 @@ import (
 )
 
 // Accounts is the store as package auth asks for it: who logs in, and what tokens rest on.
-type Accounts struct{ DB *tenants.DB }
+type Accounts struct {
+	DB  *tenants.DB
+	Now func() time.Time
+}
+
+// KnowsBrowser tells whether the user with this e-mail logged in before with the browser that holds a secret.
+func (p Accounts) KnowsBrowser(ctx context.Context, email, browser string) (bool, error) {
+	return people.KnowsBrowser(p.DB, ctx, email, sha256.Sum256([]byte(browser)), p.Now().UTC())
+}
+
+// StandsLink tells whether a link for logging in, by its secret, holds for the user with this e-mail.
+func (p Accounts) StandsLink(ctx context.Context, email, link string) (bool, error) {
+	return people.StandsLink(p.DB, ctx, email, sha256.Sum256([]byte(link)), p.Now().UTC())
+}
 
 // UserByEmail returns the enabled user with this lower-case e-mail, or NotFound.
 func (p Accounts) UserByEmail(ctx context.Context, email string) (auth.User, error) {
@@ -35,13 +50,22 @@ func tenantOf(u people.User) string {
 	return u.Tenant.Public("ten")
 }
 
-// SessionVersion returns the version that the user's sessions must have, or NotFound.
-func (p Accounts) SessionVersion(ctx context.Context, user string) (int, error) {
+// SessionVersion returns the version that the user's sessions must have. It fails with NotFound for a user
+// who may not log in, and for a session that ended; the command line's has no row and ends with its version.
+func (p Accounts) SessionVersion(ctx context.Context, user, session string) (int, error) {
 	id, ok := domain.ParseUUID("usr", user)
 	if !ok {
 		return 0, domain.Errorf(domain.NotFound, "user")
 	}
-	u, err := people.FindUser(p.DB, ctx, id)
+	if session == auth.CommandLine {
+		u, err := people.FindUser(p.DB, ctx, id)
+		return u.SessionVersion, err
+	}
+	login, ok := domain.ParseUUID("ses", session)
+	if !ok {
+		return 0, domain.Errorf(domain.NotFound, "session")
+	}
+	u, err := people.UserOfSession(p.DB, ctx, id, login)
 	return u.SessionVersion, err
 }
 

@@ -18,7 +18,7 @@ import (
 	"patapay/tenants/people"
 )
 
-func (s *Handler) registerUsers(api huma.API) {
+func (s *userRoutes) registerUsers(api huma.API) {
 	const path = "/v1/tenants/{tenant}/users"
 	create := rest.WithFreshSession(
 		rest.NewOperation(
@@ -113,7 +113,7 @@ type listUsersInput struct {
 	rest.ListInput
 }
 
-func (s *Handler) listUsers(ctx context.Context, in *listUsersInput) (out *rest.PageOf[userView], err error) {
+func (s *userRoutes) listUsers(ctx context.Context, in *listUsersInput) (out *rest.PageOf[userView], err error) {
 	c, err := s.Clinic(ctx, in.Tenant)
 	if err != nil {
 		return nil, err
@@ -141,7 +141,7 @@ type createUserInput struct {
 // createUser lets a person in. There is no link by e-mail: the administrator hands the
 // start password over by a way of their own, which needs no mail server and shows nothing
 // to whoever reads a mailbox or a log.
-func (s *Handler) createUser(ctx context.Context, in *createUserInput) (*rest.Object[userView], error) {
+func (s *userRoutes) createUser(ctx context.Context, in *createUserInput) (*rest.Object[userView], error) {
 	c, err := s.ChangeableClinic(ctx, in.Tenant)
 	if err != nil {
 		return nil, err
@@ -156,6 +156,10 @@ func (s *Handler) createUser(ctx context.Context, in *createUserInput) (*rest.Ob
 			Fields: []problem.Field{{Pointer: "/name", Code: "required", Detail: "Informe o nome."}},
 		}
 	}
+	email, ok := domain.ParseEmail(in.Body.Email)
+	if !ok {
+		return nil, &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{*rest.WrongEmail("/email")}}
+	}
 	password, hash, err := StartPassword(ctx)
 	if err != nil {
 		return nil, err
@@ -163,7 +167,7 @@ func (s *Handler) createUser(ctx context.Context, in *createUserInput) (*rest.Ob
 	now := s.Instant()
 	u := people.User{
 		ID:           tenants.NewID(now),
-		Email:        strings.ToLower(strings.TrimSpace(in.Body.Email)),
+		Email:        email,
 		Name:         name,
 		Role:         in.Body.Role,
 		PasswordHash: hash,
@@ -240,7 +244,7 @@ type getUserInput struct {
 	IfNoneMatch string `header:"If-None-Match"`
 }
 
-func (s *Handler) getUser(ctx context.Context, in *getUserInput) (*rest.Object[userView], error) {
+func (s *userRoutes) getUser(ctx context.Context, in *getUserInput) (*rest.Object[userView], error) {
 	c, err := s.Clinic(ctx, in.Tenant)
 	if err != nil {
 		return nil, err
@@ -257,10 +261,12 @@ type changeUserInput struct {
 		Name     *string `json:"name,omitempty" minLength:"1" maxLength:"200"`
 		Role     *string `json:"role,omitempty" enum:"admin,finance,reader"`
 		Disabled *bool   `json:"disabled,omitempty" doc:"true: they cannot log in, and what is open of theirs ends; false: they can again"`
+
+		ServiceTokens string `json:"serviceTokens,omitempty" enum:"end,transfer" doc:"What becomes of the programs' tokens that they answer for, when they may not make any more: end, or transfer to whoever asks"`
 	}
 }
 
-func (s *Handler) changeUser(ctx context.Context, in *changeUserInput) (*rest.Object[userView], error) {
+func (s *userRoutes) changeUser(ctx context.Context, in *changeUserInput) (*rest.Object[userView], error) {
 	c, err := s.ChangeableClinic(ctx, in.Tenant)
 	if err != nil {
 		return nil, err
@@ -282,6 +288,9 @@ func (s *Handler) changeUser(ctx context.Context, in *changeUserInput) (*rest.Ob
 		}
 		if err := people.SaveColleague(tx, before, u, s.Instant()); err != nil {
 			return lastAdmin(err)
+		}
+		if err := s.settleTokens(ctx, tx, before, u, in.Body.ServiceTokens); err != nil {
+			return err
 		}
 		u.Version++
 		return tx.Audit(s.Chain, s.AuditEntry(ctx, "user.change", u.ID.Public("usr"), userChange(before, u)))
@@ -340,7 +349,7 @@ type resetUserPasswordInput struct {
 	IfMatch string `header:"If-Match" doc:"ETag of the version you saw"`
 }
 
-func (s *Handler) resetUserPassword(ctx context.Context, in *resetUserPasswordInput) (*rest.Object[userView], error) {
+func (s *userRoutes) resetUserPassword(ctx context.Context, in *resetUserPasswordInput) (*rest.Object[userView], error) {
 	c, err := s.ChangeableClinic(ctx, in.Tenant)
 	if err != nil {
 		return nil, err

@@ -27,8 +27,8 @@ func (a *App) APIServer(ctx context.Context) (*v1.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	url, people := strings.TrimSuffix(a.Config.PublicURL, "/"), v1people.Accounts{DB: a.APIDB}
-	return &v1.Server{
+	url, people := strings.TrimSuffix(a.Config.PublicURL, "/"), v1people.Accounts{DB: a.APIDB, Now: a.Now}
+	server := &v1.Server{
 		DB:            a.APIDB,
 		Vault:         a.Vault,
 		Chain:         tenants.NewChain(a.Config.Pepper),
@@ -39,18 +39,25 @@ func (a *App) APIServer(ctx context.Context) (*v1.Server, error) {
 		Authenticator: &auth.Authenticator{Verifier: verifier, RevocationCheck: people, Now: a.wall},
 		Logins: &auth.Logins{
 			Users:      people,
-			PerAccount: auth.NewLimiter(a.redis, 5, 20*time.Second),
 			PerAddress: auth.NewLimiter(a.redis, 30, 2*time.Second),
+			PerBrowser: auth.NewLimiter(a.redis, 5, 20*time.Second),
+			PerAccount: auth.NewLimiter(a.redis, 30, 2*time.Minute),
 		},
-		Issuer:    auth.NewIssuer(a.Config.SigningKey, a.wall),
-		Limit:     rest.NewRateLimit(600, 100*time.Millisecond),
-		Connector: connector,
-		Notify:    connector.Notify,
-		Applier:   &apply.Applier{DB: a.WorkerDB, Vault: a.Vault, Ledger: ledger.NewChain(a.Config.Pepper), Now: a.Now},
-		Outgoing:  a.Config.OutgoingIPs,
-		Changes:   jobs.NewChanges(ctx, a.redis),
-		Closing:   a.closing,
-	}, nil
+		LinkLimit:  auth.NewLimiter(a.redis, 3, 20*time.Minute),
+		SpentLimit: auth.NewLimiter(a.redis, 1, 24*time.Hour),
+		Issuer:     auth.NewIssuer(a.Config.SigningKey, a.wall),
+		Limit:      rest.NewRateLimit(600, 100*time.Millisecond),
+		Connector:  connector,
+		Notify:     connector.Notify,
+		Applier:    &apply.Applier{DB: a.WorkerDB, Vault: a.Vault, Ledger: ledger.NewChain(a.Config.Pepper), Now: a.Now},
+		Outgoing:   a.Config.OutgoingIPs,
+		Changes:    jobs.NewChanges(ctx, a.redis),
+		Closing:    a.closing,
+	}
+	if a.Config.SMTP != nil {
+		server.Mailer = a.Config.SMTP
+	}
+	return server, nil
 }
 
 // verifier believes our own tokens and, when it is set up, the platform's.

@@ -57,7 +57,7 @@ type Config struct {
 	PlatformJWKS       string   `env:"PLATFORM_JWKS" help:"JWKS of the platform: https URL, read again in the background once a minute, or path of a file, each 5 s. A key taken out of it counts no longer than that."`
 	PlatformAlgorithms []string `env:"PLATFORM_ALGORITHMS" help:"Algorithms the platform signs with, of RS256, ES256, EdDSA. HS and none are never believed." envDefault:"RS256"`
 
-	SMTPURL vault.Secret `env:"SMTP_URL" help:"Mail server for incidents: smtp://user:password@host:587?from=avisos@example.com, or smtps://. Empty: production keeps e-mails three days, development logs them."`
+	SMTPURL vault.Secret `env:"SMTP_URL" help:"Mail server for incidents, and for the links that people ask for: smtp://user:password@host:587?from=avisos@example.com, or smtps://. Empty: production keeps e-mails three days, development logs them."`
 
 	AsaasSimulatorURL string `env:"ASAAS_SIMULATOR_URL" help:"Base URL of the gateway simulator in place of Asaas, for both environments. Development only."`
 

@@ -76,7 +76,7 @@ func (a *App) SignUser(ctx context.Context, email string, ttl time.Duration) (st
 		Platform: u.Clinic == 0,
 		Role:     u.Role,
 		Scopes:   rest.Scopes(u.Role),
-		Session:  auth.Session(u.SessionVersion, "cli"),
+		Session:  auth.Session(u.SessionVersion, auth.CommandLine),
 		Kind:     auth.Access,
 	}
 	if !p.Platform {

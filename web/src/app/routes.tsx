@@ -25,6 +25,12 @@ const login = createRoute({
   component: lazyRouteComponent(() => import('../features/login/page')),
 });
 
+const newPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/app/senha',
+  component: lazyRouteComponent(() => import('../features/login/new-password')),
+});
+
 const home = createRoute({
   getParentRoute: () => shell,
   path: '/app',
@@ -149,7 +155,7 @@ const pages = [
 ];
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, shell.addChildren([...pages, ...people])]),
+  routeTree: root.addChildren([login, newPassword, shell.addChildren([...pages, ...people])]),
   defaultPendingComponent: () => <Loading />,
   defaultErrorComponent: ({ error, reset }) => <ErrorBanner error={error} retry={reset} />,
   scrollRestoration: true,

@@ -65,6 +65,7 @@ const definitions = {
   workItems: still<[Tenant, WorkSearch]>(),
   workItem: still<[Tenant, id: string]>(),
 
+  sessions: still<[]>(),
   users: still<[Tenant, cursor: string]>(),
   serviceTokens: still<[Tenant, cursor: string]>(),
   audit: still<[Tenant, cursor: string]>(),

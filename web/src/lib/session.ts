@@ -63,13 +63,23 @@ export function setMe(next: MeView): void {
   setState('in');
 }
 
-/** Logs in. Returns the answer when it is a refusal, and null when the person is in. */
-export async function logIn(email: string, password: string): Promise<Response | null> {
-  const answer = await fetch('/v1/auth/login', {
+const post = (path: string, body: Record<string, string | undefined>) =>
+  fetch('/v1/auth/' + path, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ email, password }),
+    body: JSON.stringify(body),
   });
+
+/** Has a link mailed, to choose a password or to log in; the answer does not tell whether there is somebody. */
+export const mailLink = (kind: 'password' | 'login', email: string) => post(kind + '-link', { email });
+
+/** Chooses a password with a mailed link, and returns the status of the answer. */
+export const choosePassword = async (link: string, fresh: string) =>
+  (await post('password-link/use', { link, new: fresh })).status;
+
+/** Logs in. Returns the answer when it is a refusal, and null when the person is in. */
+export async function logIn(email: string, password: string, link?: string): Promise<Response | null> {
+  const answer = await post('login', { email, password, link });
   if (!answer.ok) return answer;
   session.touch();
   await setSession(await answer.json());

@@ -1,9 +1,10 @@
-import { Anchor, Button, PasswordInput, TextInput } from '@mantine/core';
+import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 
 import { looksLikeEmail } from '../../lib/email';
 import { logIn } from '../../lib/session';
 import { Banner } from '../../ui/basics';
+import { Forgot, MailLink } from './forgot';
 
 interface Faults {
   email?: string;
@@ -36,6 +37,19 @@ function refusal(answer: Response): string {
     : 'Não conseguimos falar com o PataPay. Tente de novo em instantes.';
 }
 
+/** The secret of a mailed link, which stands behind the # and leaves the address at once. */
+function takeLink(): string | undefined {
+  const link = /^#([a-z2-7]{26})$/.exec(location.hash)?.[1];
+  if (link) history.replaceState(history.state, '', location.pathname + location.search);
+  return link;
+}
+
+/** Whether a refusal says that a mailed link would let the person in. */
+async function asksForLink(answer: Response): Promise<boolean> {
+  const said = (await answer.json().catch(() => ({}))) as { errors?: { pointer?: string }[] };
+  return said.errors?.some((e) => e.pointer === '/link') ?? false;
+}
+
 /** E-mail and password, on the login page and over a page whose session ended. */
 export function LoginForm({ email: known, done }: { email?: string; done?: () => void }) {
   const [email, setEmail] = useState(known ?? '');
@@ -44,7 +58,8 @@ export function LoginForm({ email: known, done }: { email?: string; done?: () =>
   const [refused, setRefused] = useState('');
   const [wait, setWait] = useCountdown();
   const [busy, setBusy] = useState(false);
-  const [forgot, setForgot] = useState(false);
+  const [link] = useState(takeLink);
+  const [linkHelps, setLinkHelps] = useState(false);
   const form = useRef<HTMLFormElement>(null);
 
   const submit = async (e: FormEvent) => {
@@ -59,10 +74,12 @@ export function LoginForm({ email: known, done }: { email?: string; done?: () =>
     setBusy(true);
     setRefused('');
     try {
-      const answer = await logIn(email.trim(), password);
+      const answer = await logIn(email.trim(), password, link);
       if (!answer) return done?.();
-      if (answer.status === 429) setWait(Number(answer.headers.get('Retry-After') ?? 30));
-      else setRefused(refusal(answer));
+      if (answer.status === 429) {
+        setWait(Number(answer.headers.get('Retry-After') ?? 30));
+        setLinkHelps(await asksForLink(answer));
+      } else setRefused(refusal(answer));
     } catch {
       setRefused('Não conseguimos falar com o PataPay. Tente de novo em instantes.');
     } finally {
@@ -76,6 +93,14 @@ export function LoginForm({ email: known, done }: { email?: string; done?: () =>
         <Banner tone="warning" alert>
           Muitas tentativas. Tente de novo em {wait} s.
         </Banner>
+      )}
+      {linkHelps && (
+        <>
+          <p className="small muted">
+            Houve muitas tentativas com este e-mail. Para entrar já deste navegador, use o link que enviamos a ele.
+          </p>
+          <MailLink kind="login" email={email} />
+        </>
       )}
       {refused && wait === 0 && (
         <Banner tone="danger" alert>
@@ -104,14 +129,7 @@ export function LoginForm({ email: known, done }: { email?: string; done?: () =>
       <Button type="submit" variant="filled" loading={busy} loaderProps={{ 'aria-hidden': true }}>
         Entrar
       </Button>
-      <Anchor component="button" type="button" onClick={() => setForgot(!forgot)} aria-expanded={forgot}>
-        Esqueci minha senha
-      </Anchor>
-      {forgot && (
-        <p className="small muted">
-          Peça a um Administrador da sua clínica, ou ao suporte da plataforma, uma senha nova.
-        </p>
-      )}
+      <Forgot email={email} />
     </form>
   );
 }

@@ -10,6 +10,7 @@ import { ErrorBanner } from '../../ui/states';
 import { ThemeChoice } from '../../ui/theme-choice';
 import { toast } from '../../ui/toast';
 import { mailNames, roleNames } from './labels';
+import { Sessions } from './sessions';
 
 /** The person's own name, password and preferences. */
 export default function Profile() {
@@ -30,6 +31,7 @@ export default function Profile() {
         </section>
         <Preferences />
         {me?.role === 'admin' && <MailPreferences />}
+        <Sessions />
       </div>
     </>
   );

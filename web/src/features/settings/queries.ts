@@ -8,7 +8,15 @@ import { toast } from '../../ui/toast';
 export type User = Schema['UserView'];
 export type Role = User['role'];
 export type ServiceToken = Schema['ServiceTokenView'];
+export type OpenSession = Schema['SessionView'];
 export type AuditEntry = Schema['AuditView'];
+
+/** What changes of a person, and what becomes of the tokens that they answer for. */
+export interface UserChange {
+  role?: Role;
+  disabled?: boolean;
+  serviceTokens?: 'end' | 'transfer';
+}
 
 /** The clinic's people, a page of them. */
 export function useUsers(cursor?: string) {
@@ -46,8 +54,7 @@ export function useEditUser(
   const params = { path: { tenant, id: user.id }, header: ifMatch(user.version) };
   const onSettled = () => queries.invalidateQueries({ queryKey: queryKeys.users(tenant) });
   const change = useMutation({
-    mutationFn: (what: { role?: Role; disabled?: boolean }) =>
-      body(api.PATCH('/v1/tenants/{tenant}/users/{id}', { params, body: what })),
+    mutationFn: (what: UserChange) => body(api.PATCH('/v1/tenants/{tenant}/users/{id}', { params, body: what })),
     onSettled,
     onSuccess: () => {
       toast('Salvo.');
@@ -120,5 +127,33 @@ export function useAuditTrail(cursor: string | undefined) {
     queryKey: queryKeys.audit(tenant, cursor),
     queryFn: () =>
       body(api.GET('/v1/tenants/{tenant}/audit', { params: { path: { tenant }, query: { limit: 50, cursor } } })),
+  });
+}
+
+/** The person's open sessions, the last used first. */
+export function useSessions() {
+  return useQuery({
+    queryKey: queryKeys.sessions(),
+    queryFn: async () => (await body(api.GET('/v1/auth/sessions'))).data,
+  });
+}
+
+/** Ends one session of the person's. */
+export function useEndSession() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => body(api.DELETE('/v1/auth/sessions/{id}', { params: { path: { id } } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.sessions() }),
+    onSuccess: () => toast('Sessão encerrada.'),
+  });
+}
+
+/** Ends every session of the person's but this one. */
+export function useEndOtherSessions() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => body(api.DELETE('/v1/auth/sessions')),
+    onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.sessions() }),
+    onSuccess: () => toast('Sessões encerradas.'),
   });
 }

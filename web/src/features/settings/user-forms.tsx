@@ -8,7 +8,8 @@ import { Banner, CopyField, When } from '../../ui/basics';
 import { ConfirmButton } from '../../ui/confirm';
 import { ErrorBanner } from '../../ui/states';
 import { roleHelp, roleNames } from './labels';
-import { useAddUser, useEditUser, type Role, type User } from './queries';
+import { useAddUser, useEditUser, type Role, type User, type UserChange } from './queries';
+import { TokenDecision } from './token-decision';
 
 const roles = ['admin', 'finance', 'reader'] as const;
 
@@ -131,6 +132,21 @@ export function EditUserDialog({ user, close, onCreated }: Form & { user: User }
     },
   });
   const off = user.state === 'disabled';
+  const [asked, setAsked] = useState<UserChange>({});
+  const ask = (what: UserChange) => {
+    setAsked(what);
+    change.mutate(what);
+  };
+  const failure = change.error instanceof Failure ? change.error : null;
+  if (failure?.problem.code === 'tokens_need_decision')
+    return (
+      <TokenDecision
+        name={user.name}
+        failure={failure}
+        close={change.reset}
+        decide={(serviceTokens) => change.mutate({ ...asked, serviceTokens })}
+      />
+    );
   return (
     <Modal opened onClose={close} title={user.name}>
       <div className="stack">
@@ -140,7 +156,7 @@ export function EditUserDialog({ user, close, onCreated }: Form & { user: User }
         ) : (
           <>
             <RoleChoice value={role} set={setRole} />
-            <Button variant="filled" aria-busy={change.isPending} onClick={() => change.mutate({ role })}>
+            <Button variant="filled" aria-busy={change.isPending} onClick={() => ask({ role })}>
               Salvar perfil
             </Button>
             {!off && (
@@ -148,7 +164,7 @@ export function EditUserDialog({ user, close, onCreated }: Form & { user: User }
                 <p>A senha de agora deixa de valer, e as sessões abertas terminam.</p>
               </ConfirmButton>
             )}
-            <Button color={off ? undefined : 'danger'} onClick={() => change.mutate({ disabled: !off })}>
+            <Button color={off ? undefined : 'danger'} onClick={() => ask({ disabled: !off })}>
               {off ? 'Reativar acesso' : 'Desativar acesso'}
             </Button>
             <span className="small muted">
