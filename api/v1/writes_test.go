@@ -33,6 +33,7 @@ var unversioned = map[string]string{
 	"login": "makes a session", "logout": "ends it", "refresh": "its token is good once",
 	"changeMe": "one's own name and settings, the last word counts", "changePassword": "asks for the password before",
 	"createUser": "makes", "createTenant": "makes", "createExport": "makes", "createPlatformToken": "makes", "createServiceToken": "makes",
+	"closeShapes":         "the same end from every state",
 	"revokePlatformToken": "the same end from every state", "revokeServiceToken": "the same end from every state",
 	"createEndpoint": "makes", "createPlatformEndpoint": "makes", "deleteEndpoint": "the same end from every state", "deletePlatformEndpoint": "the same end from every state",
 	"pauseEndpoint": "the same end from every state", "pausePlatformEndpoint": "the same end from every state", "resumeEndpoint": "the same end from every state",
