@@ -229,7 +229,7 @@ func TestAnEndpointThatFailsIsLeftAlone(t *testing.T) {
 	}
 	require.LessOrEqual(t, r.n, endpoint.BreakAfter+atOnceEach, "of a hundred")
 	before := r.n
-	w.later(15 * time.Minute)
+	w.later(20 * time.Minute)
 	w.round()
 	require.Equal(t, before+1, r.n)
 	require.Equal(t, 100, w.find(vida, e.ID).Waiting)
