@@ -28,8 +28,9 @@ const (
 	AlarmSelfCheck         AlarmKind = "self_check"
 	AlarmWithdrawal        AlarmKind = "withdrawal_validation"
 	AlarmCommercialExpired AlarmKind = "commercial_expired"
-	AlarmGatewayShapes     AlarmKind = "gateway_shapes" // of the platform
-	alarmQuarantine        AlarmKind = "quarantine_"    // and the reason
+	AlarmGatewayShapes     AlarmKind = "gateway_shapes"  // of the platform
+	AlarmEndpointPaused    AlarmKind = "endpoint_paused" // of a clinic or of the platform
+	alarmQuarantine        AlarmKind = "quarantine_"     // and the reason
 )
 
 // QuarantineAlarm returns the kind of the alarm about an event that was quarantined for a
@@ -101,6 +102,11 @@ var alarmRules = map[AlarmKind]alarmRule{
 	AlarmGatewayShapes: {
 		nextAction: "Asaas sends events, members, words or forms that no list of ours has (GET /v1/ops/shapes): see what " +
 			"its changelog says of them, teach the program or leave it, and close each with a note.",
+	},
+	AlarmEndpointPaused: {
+		"An endpoint is paused: it refused an entry for three days, said that it is gone, or what it was to get is " +
+			"no longer kept. Look at its deliveries; resume it, or replay from a place.",
+		"Envio a sistema conectado parado",
 	},
 	alarmQuarantine: {
 		nextAction: "Compare the account of the clinic's key with the one in the quarantined event; nothing was " +

@@ -25,13 +25,14 @@ type Worker struct {
 	DB           *tenants.DB // the worker role's
 	Sweeper      *tenants.DB // the sweeper role's
 	Apply        *apply.Applier
-	GatewayReads *GatewayReads         // reads the gateway; nil: read requests wait
-	Operations   *Operations           // does long work; nil: it waits
-	Monitor      *Monitor              // looks after the connections; nil: nobody does
-	Payers       *Payers               // reads names; nil: pages show none
-	Postman      *Postman              // sends e-mails; nil: they wait
-	Radar        *radar.Recorder       // writes what the gateway sends and no list of ours has; nil: nobody does
-	Redis        redis.UniversalClient // nil: NOTIFICATIONS=off, the sweep carries everything
+	GatewayReads *GatewayReads           // reads the gateway; nil: read requests wait
+	Operations   *Operations             // does long work; nil: it waits
+	Monitor      *Monitor                // looks after the connections; nil: nobody does
+	Payers       *Payers                 // reads names; nil: pages show none
+	Postman      *Postman                // sends e-mails; nil: they wait
+	Beside       []func(context.Context) // what else is done until the context ends, by packages that know this one
+	Radar        *radar.Recorder         // writes what the gateway sends and no list of ours has; nil: nobody does
+	Redis        redis.UniversalClient   // nil: NOTIFICATIONS=off, the sweep carries everything
 	Log          *slog.Logger
 	Now          func() time.Time
 	Concurrency  int // clinics worked on at once; 2 is right for 2 cores
@@ -107,6 +108,7 @@ func (w *Worker) parts() []func(context.Context) {
 	if w.Payers != nil {
 		parts = append(parts, w.Payers.Run)
 	}
+	parts = append(parts, w.Beside...)
 	if w.Postman != nil {
 		parts = append(parts, w.Postman.Run)
 	}

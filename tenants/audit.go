@@ -172,7 +172,7 @@ func (tx *Tx) AuditLog(before int64, limit int) ([]AuditEntry, error) {
 
 // NewestAuditHolds tells whether the log of the transaction's clinic has an entry, and whether its newest one is what
 // was written under the chain's key.
-func (tx *Tx) NewestAuditHolds(c Chain) (there, holds bool, err error) {
+func NewestAuditHolds(tx *Tx, c Chain) (there, holds bool, err error) {
 	var rows []auditRow
 	err = tx.gorm.Where("clinic_id = ?", tx.clinic).Order("no DESC").Limit(2).Find(&rows).Error
 	if err != nil || len(rows) == 0 {

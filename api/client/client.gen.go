@@ -144,6 +144,45 @@ func (e CentsInputCurrency) Valid() bool {
 	}
 }
 
+// Defines values for ChangeInputBodyPayload.
+const (
+	ChangeInputBodyPayloadThin  ChangeInputBodyPayload = "thin"
+	ChangeInputBodyPayloadWhole ChangeInputBodyPayload = "whole"
+)
+
+// Valid indicates whether the value is a known member of the ChangeInputBodyPayload enum.
+func (e ChangeInputBodyPayload) Valid() bool {
+	switch e {
+	case ChangeInputBodyPayloadThin:
+		return true
+	case ChangeInputBodyPayloadWhole:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ChangeInputBodyTypes.
+const (
+	ChangeInputBodyTypesAnticipationUpdated ChangeInputBodyTypes = "anticipation.updated"
+	ChangeInputBodyTypesCheckoutUpdated     ChangeInputBodyTypes = "checkout.updated"
+	ChangeInputBodyTypesInvoiceUpdated      ChangeInputBodyTypes = "invoice.updated"
+)
+
+// Valid indicates whether the value is a known member of the ChangeInputBodyTypes enum.
+func (e ChangeInputBodyTypes) Valid() bool {
+	switch e {
+	case ChangeInputBodyTypesAnticipationUpdated:
+		return true
+	case ChangeInputBodyTypesCheckoutUpdated:
+		return true
+	case ChangeInputBodyTypesInvoiceUpdated:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ChangeMeInputBodyTheme.
 const (
 	ChangeMeInputBodyThemeAuto  ChangeMeInputBodyTheme = "auto"
@@ -357,6 +396,45 @@ func (e CheckoutViewStatus) Valid() bool {
 	case CheckoutViewStatusPaid:
 		return true
 	case CheckoutViewStatusUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ClinicChangeBodyPayload.
+const (
+	ClinicChangeBodyPayloadThin  ClinicChangeBodyPayload = "thin"
+	ClinicChangeBodyPayloadWhole ClinicChangeBodyPayload = "whole"
+)
+
+// Valid indicates whether the value is a known member of the ClinicChangeBodyPayload enum.
+func (e ClinicChangeBodyPayload) Valid() bool {
+	switch e {
+	case ClinicChangeBodyPayloadThin:
+		return true
+	case ClinicChangeBodyPayloadWhole:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ClinicChangeBodyTypes.
+const (
+	ClinicChangeBodyTypesAnticipationUpdated ClinicChangeBodyTypes = "anticipation.updated"
+	ClinicChangeBodyTypesCheckoutUpdated     ClinicChangeBodyTypes = "checkout.updated"
+	ClinicChangeBodyTypesInvoiceUpdated      ClinicChangeBodyTypes = "invoice.updated"
+)
+
+// Valid indicates whether the value is a known member of the ClinicChangeBodyTypes enum.
+func (e ClinicChangeBodyTypes) Valid() bool {
+	switch e {
+	case ClinicChangeBodyTypesAnticipationUpdated:
+		return true
+	case ClinicChangeBodyTypesCheckoutUpdated:
+		return true
+	case ClinicChangeBodyTypesInvoiceUpdated:
 		return true
 	default:
 		return false
@@ -600,6 +678,66 @@ func (e CreateUserInputBodyRole) Valid() bool {
 	case CreateUserInputBodyRoleFinance:
 		return true
 	case CreateUserInputBodyRoleReader:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EndpointViewPayload.
+const (
+	EndpointViewPayloadThin  EndpointViewPayload = "thin"
+	EndpointViewPayloadWhole EndpointViewPayload = "whole"
+)
+
+// Valid indicates whether the value is a known member of the EndpointViewPayload enum.
+func (e EndpointViewPayload) Valid() bool {
+	switch e {
+	case EndpointViewPayloadThin:
+		return true
+	case EndpointViewPayloadWhole:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EndpointViewReason.
+const (
+	EndpointViewReasonByRequest     EndpointViewReason = "by_request"
+	EndpointViewReasonCursorExpired EndpointViewReason = "cursor_expired"
+	EndpointViewReasonFailing       EndpointViewReason = "failing"
+	EndpointViewReasonGone          EndpointViewReason = "gone"
+)
+
+// Valid indicates whether the value is a known member of the EndpointViewReason enum.
+func (e EndpointViewReason) Valid() bool {
+	switch e {
+	case EndpointViewReasonByRequest:
+		return true
+	case EndpointViewReasonCursorExpired:
+		return true
+	case EndpointViewReasonFailing:
+		return true
+	case EndpointViewReasonGone:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EndpointViewState.
+const (
+	EndpointViewStateActive EndpointViewState = "active"
+	EndpointViewStatePaused EndpointViewState = "paused"
+)
+
+// Valid indicates whether the value is a known member of the EndpointViewState enum.
+func (e EndpointViewState) Valid() bool {
+	switch e {
+	case EndpointViewStateActive:
+		return true
+	case EndpointViewStatePaused:
 		return true
 	default:
 		return false
@@ -1095,6 +1233,45 @@ func (e MoneyViewCurrency) Valid() bool {
 	}
 }
 
+// Defines values for NewEndpointPayload.
+const (
+	NewEndpointPayloadThin  NewEndpointPayload = "thin"
+	NewEndpointPayloadWhole NewEndpointPayload = "whole"
+)
+
+// Valid indicates whether the value is a known member of the NewEndpointPayload enum.
+func (e NewEndpointPayload) Valid() bool {
+	switch e {
+	case NewEndpointPayloadThin:
+		return true
+	case NewEndpointPayloadWhole:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewEndpointTypes.
+const (
+	NewEndpointTypesAnticipationUpdated NewEndpointTypes = "anticipation.updated"
+	NewEndpointTypesCheckoutUpdated     NewEndpointTypes = "checkout.updated"
+	NewEndpointTypesInvoiceUpdated      NewEndpointTypes = "invoice.updated"
+)
+
+// Valid indicates whether the value is a known member of the NewEndpointTypes enum.
+func (e NewEndpointTypes) Valid() bool {
+	switch e {
+	case NewEndpointTypesAnticipationUpdated:
+		return true
+	case NewEndpointTypesCheckoutUpdated:
+		return true
+	case NewEndpointTypesInvoiceUpdated:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OperationViewState.
 const (
 	OperationViewStateDone    OperationViewState = "done"
@@ -1569,6 +1746,54 @@ func (e WorkItemViewState) Valid() bool {
 	}
 }
 
+// Defines values for ListPlatformEndpointsParamsInclude.
+const (
+	ListPlatformEndpointsParamsIncludeCount ListPlatformEndpointsParamsInclude = "count"
+)
+
+// Valid indicates whether the value is a known member of the ListPlatformEndpointsParamsInclude enum.
+func (e ListPlatformEndpointsParamsInclude) Valid() bool {
+	switch e {
+	case ListPlatformEndpointsParamsIncludeCount:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListPlatformEndpointDeliveriesParamsInclude.
+const (
+	ListPlatformEndpointDeliveriesParamsIncludeCount ListPlatformEndpointDeliveriesParamsInclude = "count"
+)
+
+// Valid indicates whether the value is a known member of the ListPlatformEndpointDeliveriesParamsInclude enum.
+func (e ListPlatformEndpointDeliveriesParamsInclude) Valid() bool {
+	switch e {
+	case ListPlatformEndpointDeliveriesParamsIncludeCount:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListPlatformEndpointDeliveriesParamsState.
+const (
+	ListPlatformEndpointDeliveriesParamsStateAll    ListPlatformEndpointDeliveriesParamsState = "all"
+	ListPlatformEndpointDeliveriesParamsStateFailed ListPlatformEndpointDeliveriesParamsState = "failed"
+)
+
+// Valid indicates whether the value is a known member of the ListPlatformEndpointDeliveriesParamsState enum.
+func (e ListPlatformEndpointDeliveriesParamsState) Valid() bool {
+	switch e {
+	case ListPlatformEndpointDeliveriesParamsStateAll:
+		return true
+	case ListPlatformEndpointDeliveriesParamsStateFailed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListAllAlarmsParamsInclude.
 const (
 	ListAllAlarmsParamsIncludeCount ListAllAlarmsParamsInclude = "count"
@@ -1887,6 +2112,54 @@ func (e ListCheckoutsParamsStatus) Valid() bool {
 	case ListCheckoutsParamsStatusPaid:
 		return true
 	case ListCheckoutsParamsStatusUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListEndpointsParamsInclude.
+const (
+	ListEndpointsParamsIncludeCount ListEndpointsParamsInclude = "count"
+)
+
+// Valid indicates whether the value is a known member of the ListEndpointsParamsInclude enum.
+func (e ListEndpointsParamsInclude) Valid() bool {
+	switch e {
+	case ListEndpointsParamsIncludeCount:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListEndpointDeliveriesParamsInclude.
+const (
+	ListEndpointDeliveriesParamsIncludeCount ListEndpointDeliveriesParamsInclude = "count"
+)
+
+// Valid indicates whether the value is a known member of the ListEndpointDeliveriesParamsInclude enum.
+func (e ListEndpointDeliveriesParamsInclude) Valid() bool {
+	switch e {
+	case ListEndpointDeliveriesParamsIncludeCount:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListEndpointDeliveriesParamsState.
+const (
+	ListEndpointDeliveriesParamsStateAll    ListEndpointDeliveriesParamsState = "all"
+	ListEndpointDeliveriesParamsStateFailed ListEndpointDeliveriesParamsState = "failed"
+)
+
+// Valid indicates whether the value is a known member of the ListEndpointDeliveriesParamsState enum.
+func (e ListEndpointDeliveriesParamsState) Valid() bool {
+	switch e {
+	case ListEndpointDeliveriesParamsStateAll:
+		return true
+	case ListEndpointDeliveriesParamsStateFailed:
 		return true
 	default:
 		return false
@@ -2717,6 +2990,20 @@ type CertificatesOutputBody struct {
 	Data *[]CertificateView `json:"data"`
 }
 
+// ChangeInputBody defines model for ChangeInputBody.
+type ChangeInputBody struct {
+	Description *string                 `json:"description,omitempty"`
+	Payload     *ChangeInputBodyPayload `json:"payload,omitempty"`
+	Types       *[]ChangeInputBodyTypes `json:"types,omitempty"`
+	URL         *string                 `json:"url,omitempty"`
+}
+
+// ChangeInputBodyPayload defines model for ChangeInputBody.Payload.
+type ChangeInputBodyPayload string
+
+// ChangeInputBodyTypes defines model for ChangeInputBody.Types.
+type ChangeInputBodyTypes string
+
 // ChangeMeInputBody defines model for ChangeMeInputBody.
 type ChangeMeInputBody struct {
 	// MutedMails All of them; an empty list mutes none
@@ -2901,6 +3188,32 @@ type ChoosePasswordInputBody struct {
 	// Link What stands behind the # of the mailed link
 	Link *string `json:"link,omitempty"`
 	New  *string `json:"new,omitempty"`
+}
+
+// ClinicChangeBody defines model for ClinicChangeBody.
+type ClinicChangeBody struct {
+	Description *string                  `json:"description,omitempty"`
+	Payload     *ClinicChangeBodyPayload `json:"payload,omitempty"`
+	Types       *[]ClinicChangeBodyTypes `json:"types,omitempty"`
+	URL         *string                  `json:"url,omitempty"`
+}
+
+// ClinicChangeBodyPayload defines model for ClinicChangeBody.Payload.
+type ClinicChangeBodyPayload string
+
+// ClinicChangeBodyTypes defines model for ClinicChangeBody.Types.
+type ClinicChangeBodyTypes string
+
+// ClinicReplayBody defines model for ClinicReplayBody.
+type ClinicReplayBody struct {
+	// After A clinic's: seq of the last entry that is not to come again
+	After *int64 `json:"after,omitempty"`
+
+	// Cursor The platform's: cursor of that entry
+	Cursor *string `json:"cursor,omitempty"`
+
+	// Since Everything from then on, and perhaps a little before
+	Since *time.Time `json:"since,omitempty"`
 }
 
 // CloseShapesInputBody defines model for CloseShapesInputBody.
@@ -3161,6 +3474,92 @@ type EndOtherSessionsOutputBody struct {
 	// Ended How many were open
 	Ended int64 `json:"ended"`
 }
+
+// EndpointDeliveryView defines model for EndpointDeliveryView.
+type EndpointDeliveryView struct {
+	// Answer The first KiB of what was answered
+	Answer *string   `json:"answer,omitempty"`
+	At     time.Time `json:"at"`
+
+	// Code HTTP status of the answer; null: there was none
+	Code *int64 `json:"code"`
+
+	// ID Examples: dlv_06a1…
+	ID        string `json:"id"`
+	LatencyMs int64  `json:"latencyMs"`
+
+	// ObjectID Null: a test
+	ObjectID *string `json:"objectId"`
+
+	// Reason Why it failed: refused (the answer was no 2xx), redirect, timeout, connection_failed, certificate_refused, lookup_failed, refused_address (not on the internet), cursor_expired; left out: it arrived. New ones may come
+	Reason *string `json:"reason,omitempty"`
+
+	// Try 1: the first
+	Try  int64  `json:"try"`
+	Type string `json:"type"`
+
+	// WebhookID webhook-id: the same at every try of an entry
+	WebhookID string `json:"webhookId"`
+}
+
+// EndpointView defines model for EndpointView.
+type EndpointView struct {
+	CreatedAt time.Time `json:"createdAt"`
+	CreatedBy string    `json:"createdBy"`
+
+	// Cursor Of the platform's feed: behind the last entry that was handed out
+	Cursor      *string `json:"cursor,omitempty"`
+	Description string  `json:"description"`
+
+	// FailedAt Null: never
+	FailedAt *time.Time `json:"failedAt"`
+
+	// Failures Deliveries that failed in a row
+	Failures int64 `json:"failures"`
+
+	// ID Examples: end_06a1…
+	ID string `json:"id"`
+
+	// NextAttemptAt It is left alone until then; null: it is not
+	NextAttemptAt *time.Time `json:"nextAttemptAt"`
+
+	// Payload thin: an entry without its object
+	Payload EndpointViewPayload `json:"payload"`
+
+	// PersonalData Whether names and documents of people are sent unmasked: as whoever gave the address saw them
+	PersonalData bool `json:"personalData"`
+
+	// Reason Why it is paused; new ones may come
+	Reason *EndpointViewReason `json:"reason,omitempty"`
+
+	// Secret whsec_…: in the answer that made it only
+	Secret *string `json:"secret,omitempty"`
+
+	// Seq Of the last entry that was handed out; in the platform's, that of its clinic
+	Seq        int64             `json:"seq"`
+	State      EndpointViewState `json:"state"`
+	StateSince time.Time         `json:"stateSince"`
+
+	// SucceededAt Null: never
+	SucceededAt *time.Time `json:"succeededAt"`
+
+	// Types Of the entries that are sent; none: all
+	Types   []string `json:"types"`
+	URL     string   `json:"url"`
+	Version int64    `json:"version"`
+
+	// Waiting Entries that are not acknowledged yet; at 1000 the endpoint waits
+	Waiting int64 `json:"waiting"`
+}
+
+// EndpointViewPayload thin: an entry without its object
+type EndpointViewPayload string
+
+// EndpointViewReason Why it is paused; new ones may come
+type EndpointViewReason string
+
+// EndpointViewState defines model for EndpointView.State.
+type EndpointViewState string
 
 // EnsureWebhookInputBody defines model for EnsureWebhookInputBody.
 type EnsureWebhookInputBody struct {
@@ -3774,6 +4173,22 @@ type ListBodyCheckoutView struct {
 	Page  Pages          `json:"page"`
 }
 
+// ListBodyEndpointDeliveryView defines model for ListBodyEndpointDeliveryView.
+type ListBodyEndpointDeliveryView struct {
+	// Count With include=count
+	Count *CountView             `json:"count,omitempty"`
+	Data  []EndpointDeliveryView `json:"data"`
+	Page  Pages                  `json:"page"`
+}
+
+// ListBodyEndpointView defines model for ListBodyEndpointView.
+type ListBodyEndpointView struct {
+	// Count With include=count
+	Count *CountView     `json:"count,omitempty"`
+	Data  []EndpointView `json:"data"`
+	Page  Pages          `json:"page"`
+}
+
 // ListBodyEventView defines model for ListBodyEventView.
 type ListBodyEventView struct {
 	// Count With include=count
@@ -3962,6 +4377,26 @@ type NewAdmin struct {
 	// Password Absent: one is made up and shown once
 	Password *string `json:"password,omitempty"`
 }
+
+// NewEndpoint defines model for NewEndpoint.
+type NewEndpoint struct {
+	Description *string             `json:"description,omitempty"`
+	Payload     *NewEndpointPayload `json:"payload,omitempty"`
+
+	// Types Left out or empty: all
+	Types *[]NewEndpointTypes `json:"types,omitempty"`
+
+	// URL https, port 443 or above 1024, on the internet
+	//
+	// Examples: https://faturamento.example.com/patapay
+	URL string `json:"url"`
+}
+
+// NewEndpointPayload defines model for NewEndpoint.Payload.
+type NewEndpointPayload string
+
+// NewEndpointTypes defines model for NewEndpoint.Types.
+type NewEndpointTypes string
 
 // NewTenant defines model for NewTenant.
 type NewTenant struct {
@@ -4367,6 +4802,18 @@ type ReplayFilter struct {
 
 // ReplayFilterOutcome defines model for ReplayFilter.Outcome.
 type ReplayFilterOutcome string
+
+// ReplayInputBody defines model for ReplayInputBody.
+type ReplayInputBody struct {
+	// After A clinic's: seq of the last entry that is not to come again
+	After *int64 `json:"after,omitempty"`
+
+	// Cursor The platform's: cursor of that entry
+	Cursor *string `json:"cursor,omitempty"`
+
+	// Since Everything from then on, and perhaps a little before
+	Since *time.Time `json:"since,omitempty"`
+}
 
 // ReplayView defines model for ReplayView.
 type ReplayView struct {
@@ -4863,6 +5310,90 @@ type RefreshParams struct {
 	Origin *string `json:"Origin,omitempty"`
 }
 
+// ListPlatformEndpointsParams defines parameters for ListPlatformEndpoints.
+type ListPlatformEndpointsParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Limit How many at most
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor or prevCursor of a page of the same query
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Include count: also count what the filters leave, up to 10000
+	Include     *ListPlatformEndpointsParamsInclude `form:"include,omitempty" json:"include,omitempty"`
+	IfNoneMatch *string                             `json:"If-None-Match,omitempty"`
+}
+
+// ListPlatformEndpointsParamsInclude defines parameters for ListPlatformEndpoints.
+type ListPlatformEndpointsParamsInclude string
+
+// CreatePlatformEndpointParams defines parameters for CreatePlatformEndpoint.
+type CreatePlatformEndpointParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// ChangePlatformEndpointParams defines parameters for ChangePlatformEndpoint.
+type ChangePlatformEndpointParams struct {
+	// IfMatch ETag of the version you saw
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListPlatformEndpointDeliveriesParams defines parameters for ListPlatformEndpointDeliveries.
+type ListPlatformEndpointDeliveriesParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Limit How many at most
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor or prevCursor of a page of the same query
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Include count: also count what the filters leave, up to 10000
+	Include     *ListPlatformEndpointDeliveriesParamsInclude `form:"include,omitempty" json:"include,omitempty"`
+	State       *ListPlatformEndpointDeliveriesParamsState   `form:"state,omitempty" json:"state,omitempty"`
+	IfNoneMatch *string                                      `json:"If-None-Match,omitempty"`
+}
+
+// ListPlatformEndpointDeliveriesParamsInclude defines parameters for ListPlatformEndpointDeliveries.
+type ListPlatformEndpointDeliveriesParamsInclude string
+
+// ListPlatformEndpointDeliveriesParamsState defines parameters for ListPlatformEndpointDeliveries.
+type ListPlatformEndpointDeliveriesParamsState string
+
+// PausePlatformEndpointParams defines parameters for PausePlatformEndpoint.
+type PausePlatformEndpointParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// ReplayPlatformEndpointParams defines parameters for ReplayPlatformEndpoint.
+type ReplayPlatformEndpointParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// ResumePlatformEndpointParams defines parameters for ResumePlatformEndpoint.
+type ResumePlatformEndpointParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// RotatePlatformEndpointSecretParams defines parameters for RotatePlatformEndpointSecret.
+type RotatePlatformEndpointSecretParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// TestPlatformEndpointParams defines parameters for TestPlatformEndpoint.
+type TestPlatformEndpointParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
 // GetPlatformFeedParams defines parameters for GetPlatformFeed.
 type GetPlatformFeedParams struct {
 	// Limit How many at most; 0: only where the feed ends, whatever after or cursor say
@@ -5249,6 +5780,90 @@ type UnpenalizeWebhookParams struct {
 
 	// IfMatch ETag of the version you saw
 	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListEndpointsParams defines parameters for ListEndpoints.
+type ListEndpointsParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Limit How many at most
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor or prevCursor of a page of the same query
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Include count: also count what the filters leave, up to 10000
+	Include     *ListEndpointsParamsInclude `form:"include,omitempty" json:"include,omitempty"`
+	IfNoneMatch *string                     `json:"If-None-Match,omitempty"`
+}
+
+// ListEndpointsParamsInclude defines parameters for ListEndpoints.
+type ListEndpointsParamsInclude string
+
+// CreateEndpointParams defines parameters for CreateEndpoint.
+type CreateEndpointParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// ChangeEndpointParams defines parameters for ChangeEndpoint.
+type ChangeEndpointParams struct {
+	// IfMatch ETag of the version you saw
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListEndpointDeliveriesParams defines parameters for ListEndpointDeliveries.
+type ListEndpointDeliveriesParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Limit How many at most
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor or prevCursor of a page of the same query
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Include count: also count what the filters leave, up to 10000
+	Include     *ListEndpointDeliveriesParamsInclude `form:"include,omitempty" json:"include,omitempty"`
+	State       *ListEndpointDeliveriesParamsState   `form:"state,omitempty" json:"state,omitempty"`
+	IfNoneMatch *string                              `json:"If-None-Match,omitempty"`
+}
+
+// ListEndpointDeliveriesParamsInclude defines parameters for ListEndpointDeliveries.
+type ListEndpointDeliveriesParamsInclude string
+
+// ListEndpointDeliveriesParamsState defines parameters for ListEndpointDeliveries.
+type ListEndpointDeliveriesParamsState string
+
+// PauseEndpointParams defines parameters for PauseEndpoint.
+type PauseEndpointParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// ReplayEndpointParams defines parameters for ReplayEndpoint.
+type ReplayEndpointParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// ResumeEndpointParams defines parameters for ResumeEndpoint.
+type ResumeEndpointParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// RotateEndpointSecretParams defines parameters for RotateEndpointSecret.
+type RotateEndpointSecretParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey string `json:"Idempotency-Key"`
+}
+
+// TestEndpointParams defines parameters for TestEndpoint.
+type TestEndpointParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
 
 // ListEventsParams defines parameters for ListEvents.
@@ -5751,6 +6366,15 @@ type MailPasswordLinkJSONRequestBody = MailLinkInputBody
 // ChoosePasswordJSONRequestBody defines body for ChoosePassword for application/json ContentType.
 type ChoosePasswordJSONRequestBody = ChoosePasswordInputBody
 
+// CreatePlatformEndpointJSONRequestBody defines body for CreatePlatformEndpoint for application/json ContentType.
+type CreatePlatformEndpointJSONRequestBody = NewEndpoint
+
+// ChangePlatformEndpointJSONRequestBody defines body for ChangePlatformEndpoint for application/json ContentType.
+type ChangePlatformEndpointJSONRequestBody = ChangeInputBody
+
+// ReplayPlatformEndpointJSONRequestBody defines body for ReplayPlatformEndpoint for application/json ContentType.
+type ReplayPlatformEndpointJSONRequestBody = ReplayInputBody
+
 // CloseShapesJSONRequestBody defines body for CloseShapes for application/json ContentType.
 type CloseShapesJSONRequestBody = CloseShapesInputBody
 
@@ -5771,6 +6395,15 @@ type TestConnectionJSONRequestBody = TestConnectionInputBody
 
 // EnsureWebhookJSONRequestBody defines body for EnsureWebhook for application/json ContentType.
 type EnsureWebhookJSONRequestBody = EnsureWebhookInputBody
+
+// CreateEndpointJSONRequestBody defines body for CreateEndpoint for application/json ContentType.
+type CreateEndpointJSONRequestBody = NewEndpoint
+
+// ChangeEndpointJSONRequestBody defines body for ChangeEndpoint for application/json ContentType.
+type ChangeEndpointJSONRequestBody = ClinicChangeBody
+
+// ReplayEndpointJSONRequestBody defines body for ReplayEndpoint for application/json ContentType.
+type ReplayEndpointJSONRequestBody = ClinicReplayBody
 
 // ReplayEventsJSONRequestBody defines body for ReplayEvents for application/json ContentType.
 type ReplayEventsJSONRequestBody = ReplayEventsInputBody
@@ -6081,6 +6714,88 @@ type ClientInterface interface {
 	// Corresponds with DELETE /v1/auth/sessions/{id} (the `EndSession` operationId).
 	EndSession(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListPlatformEndpoints The endpoints, newest first; of the platform (platform only)
+	//
+	// Corresponds with GET /v1/endpoints (the `ListPlatformEndpoints` operationId).
+	ListPlatformEndpoints(ctx context.Context, params *ListPlatformEndpointsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreatePlatformEndpointWithBody An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/endpoints (the `CreatePlatformEndpoint` operationId).
+	CreatePlatformEndpointWithBody(ctx context.Context, params *CreatePlatformEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreatePlatformEndpoint An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/endpoints (the `CreatePlatformEndpoint` operationId).
+	CreatePlatformEndpoint(ctx context.Context, params *CreatePlatformEndpointParams, body CreatePlatformEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeletePlatformEndpoint Forget an endpoint, with its deliveries; of the platform (platform only)
+	//
+	// Corresponds with DELETE /v1/endpoints/{id} (the `DeletePlatformEndpoint` operationId).
+	DeletePlatformEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPlatformEndpoint An endpoint; of the platform (platform only)
+	//
+	// Corresponds with GET /v1/endpoints/{id} (the `GetPlatformEndpoint` operationId).
+	GetPlatformEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangePlatformEndpointWithBody Another address, filter or payload; of the platform (platform only)
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/endpoints/{id} (the `ChangePlatformEndpoint` operationId).
+	ChangePlatformEndpointWithBody(ctx context.Context, id string, params *ChangePlatformEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangePlatformEndpoint Another address, filter or payload; of the platform (platform only)
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /v1/endpoints/{id} (the `ChangePlatformEndpoint` operationId).
+	ChangePlatformEndpoint(ctx context.Context, id string, params *ChangePlatformEndpointParams, body ChangePlatformEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListPlatformEndpointDeliveries The tries of the last seven days, newest first; of the platform (platform only)
+	//
+	// Corresponds with GET /v1/endpoints/{id}/deliveries (the `ListPlatformEndpointDeliveries` operationId).
+	ListPlatformEndpointDeliveries(ctx context.Context, id string, params *ListPlatformEndpointDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PausePlatformEndpoint Stop: the endpoint keeps its place; of the platform (platform only)
+	//
+	// Corresponds with POST /v1/endpoints/{id}/pause (the `PausePlatformEndpoint` operationId).
+	PausePlatformEndpoint(ctx context.Context, id string, params *PausePlatformEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplayPlatformEndpointWithBody Send again what the feed has behind a place, or from a time on; of the platform (platform only)
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/endpoints/{id}/replay (the `ReplayPlatformEndpoint` operationId).
+	ReplayPlatformEndpointWithBody(ctx context.Context, id string, params *ReplayPlatformEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplayPlatformEndpoint Send again what the feed has behind a place, or from a time on; of the platform (platform only)
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/endpoints/{id}/replay (the `ReplayPlatformEndpoint` operationId).
+	ReplayPlatformEndpoint(ctx context.Context, id string, params *ReplayPlatformEndpointParams, body ReplayPlatformEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ResumePlatformEndpoint Go on where it stood; of the platform (platform only)
+	//
+	// Corresponds with POST /v1/endpoints/{id}/resume (the `ResumePlatformEndpoint` operationId).
+	ResumePlatformEndpoint(ctx context.Context, id string, params *ResumePlatformEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RotatePlatformEndpointSecret A new secret, shown in this answer and never again; the one before signs too for 24 h; of the platform (platform only)
+	//
+	// Corresponds with POST /v1/endpoints/{id}/secret/rotate (the `RotatePlatformEndpointSecret` operationId).
+	RotatePlatformEndpointSecret(ctx context.Context, id string, params *RotatePlatformEndpointSecretParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TestPlatformEndpoint Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the platform (platform only)
+	//
+	// Corresponds with POST /v1/endpoints/{id}/test (the `TestPlatformEndpoint` operationId).
+	TestPlatformEndpoint(ctx context.Context, id string, params *TestPlatformEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetPlatformFeed All clinics' changes behind a cursor; for the platform
 	//
 	// Corresponds with GET /v1/feed (the `GetPlatformFeed` operationId).
@@ -6343,6 +7058,88 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/webhook/unpenalize (the `UnpenalizeWebhook` operationId).
 	UnpenalizeWebhook(ctx context.Context, tenant string, params *UnpenalizeWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListEndpoints The endpoints, newest first; of the clinic
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/endpoints (the `ListEndpoints` operationId).
+	ListEndpoints(ctx context.Context, tenant string, params *ListEndpointsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateEndpointWithBody An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/endpoints (the `CreateEndpoint` operationId).
+	CreateEndpointWithBody(ctx context.Context, tenant string, params *CreateEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateEndpoint An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/endpoints (the `CreateEndpoint` operationId).
+	CreateEndpoint(ctx context.Context, tenant string, params *CreateEndpointParams, body CreateEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteEndpoint Forget an endpoint, with its deliveries; of the clinic
+	//
+	// Corresponds with DELETE /v1/tenants/{tenant}/endpoints/{id} (the `DeleteEndpoint` operationId).
+	DeleteEndpoint(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetEndpoint An endpoint; of the clinic
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/endpoints/{id} (the `GetEndpoint` operationId).
+	GetEndpoint(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeEndpointWithBody Another address, filter or payload; of the clinic
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/tenants/{tenant}/endpoints/{id} (the `ChangeEndpoint` operationId).
+	ChangeEndpointWithBody(ctx context.Context, tenant string, id string, params *ChangeEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeEndpoint Another address, filter or payload; of the clinic
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /v1/tenants/{tenant}/endpoints/{id} (the `ChangeEndpoint` operationId).
+	ChangeEndpoint(ctx context.Context, tenant string, id string, params *ChangeEndpointParams, body ChangeEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListEndpointDeliveries The tries of the last seven days, newest first; of the clinic
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/endpoints/{id}/deliveries (the `ListEndpointDeliveries` operationId).
+	ListEndpointDeliveries(ctx context.Context, tenant string, id string, params *ListEndpointDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PauseEndpoint Stop: the endpoint keeps its place; of the clinic
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/pause (the `PauseEndpoint` operationId).
+	PauseEndpoint(ctx context.Context, tenant string, id string, params *PauseEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplayEndpointWithBody Send again what the feed has behind a place, or from a time on; of the clinic
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/replay (the `ReplayEndpoint` operationId).
+	ReplayEndpointWithBody(ctx context.Context, tenant string, id string, params *ReplayEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplayEndpoint Send again what the feed has behind a place, or from a time on; of the clinic
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/replay (the `ReplayEndpoint` operationId).
+	ReplayEndpoint(ctx context.Context, tenant string, id string, params *ReplayEndpointParams, body ReplayEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ResumeEndpoint Go on where it stood; of the clinic
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/resume (the `ResumeEndpoint` operationId).
+	ResumeEndpoint(ctx context.Context, tenant string, id string, params *ResumeEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RotateEndpointSecret A new secret, shown in this answer and never again; the one before signs too for 24 h; of the clinic
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/secret/rotate (the `RotateEndpointSecret` operationId).
+	RotateEndpointSecret(ctx context.Context, tenant string, id string, params *RotateEndpointSecretParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TestEndpoint Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the clinic
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/test (the `TestEndpoint` operationId).
+	TestEndpoint(ctx context.Context, tenant string, id string, params *TestEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListEvents What Asaas told of the clinic, newest first
 	//
@@ -6933,6 +7730,228 @@ func (c *Client) ListSessions(ctx context.Context, reqEditors ...RequestEditorFn
 // Corresponds with DELETE /v1/auth/sessions/{id} (the `EndSession` operationId).
 func (c *Client) EndSession(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewEndSessionRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListPlatformEndpoints The endpoints, newest first; of the platform (platform only)
+//
+// Corresponds with GET /v1/endpoints (the `ListPlatformEndpoints` operationId).
+func (c *Client) ListPlatformEndpoints(ctx context.Context, params *ListPlatformEndpointsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPlatformEndpointsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreatePlatformEndpointWithBody An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/endpoints (the `CreatePlatformEndpoint` operationId).
+func (c *Client) CreatePlatformEndpointWithBody(ctx context.Context, params *CreatePlatformEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreatePlatformEndpointRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreatePlatformEndpoint An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/endpoints (the `CreatePlatformEndpoint` operationId).
+func (c *Client) CreatePlatformEndpoint(ctx context.Context, params *CreatePlatformEndpointParams, body CreatePlatformEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreatePlatformEndpointRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeletePlatformEndpoint Forget an endpoint, with its deliveries; of the platform (platform only)
+//
+// Corresponds with DELETE /v1/endpoints/{id} (the `DeletePlatformEndpoint` operationId).
+func (c *Client) DeletePlatformEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeletePlatformEndpointRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPlatformEndpoint An endpoint; of the platform (platform only)
+//
+// Corresponds with GET /v1/endpoints/{id} (the `GetPlatformEndpoint` operationId).
+func (c *Client) GetPlatformEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPlatformEndpointRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangePlatformEndpointWithBody Another address, filter or payload; of the platform (platform only)
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/endpoints/{id} (the `ChangePlatformEndpoint` operationId).
+func (c *Client) ChangePlatformEndpointWithBody(ctx context.Context, id string, params *ChangePlatformEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangePlatformEndpointRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangePlatformEndpoint Another address, filter or payload; of the platform (platform only)
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /v1/endpoints/{id} (the `ChangePlatformEndpoint` operationId).
+func (c *Client) ChangePlatformEndpoint(ctx context.Context, id string, params *ChangePlatformEndpointParams, body ChangePlatformEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangePlatformEndpointRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListPlatformEndpointDeliveries The tries of the last seven days, newest first; of the platform (platform only)
+//
+// Corresponds with GET /v1/endpoints/{id}/deliveries (the `ListPlatformEndpointDeliveries` operationId).
+func (c *Client) ListPlatformEndpointDeliveries(ctx context.Context, id string, params *ListPlatformEndpointDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPlatformEndpointDeliveriesRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PausePlatformEndpoint Stop: the endpoint keeps its place; of the platform (platform only)
+//
+// Corresponds with POST /v1/endpoints/{id}/pause (the `PausePlatformEndpoint` operationId).
+func (c *Client) PausePlatformEndpoint(ctx context.Context, id string, params *PausePlatformEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPausePlatformEndpointRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplayPlatformEndpointWithBody Send again what the feed has behind a place, or from a time on; of the platform (platform only)
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/endpoints/{id}/replay (the `ReplayPlatformEndpoint` operationId).
+func (c *Client) ReplayPlatformEndpointWithBody(ctx context.Context, id string, params *ReplayPlatformEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplayPlatformEndpointRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplayPlatformEndpoint Send again what the feed has behind a place, or from a time on; of the platform (platform only)
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/endpoints/{id}/replay (the `ReplayPlatformEndpoint` operationId).
+func (c *Client) ReplayPlatformEndpoint(ctx context.Context, id string, params *ReplayPlatformEndpointParams, body ReplayPlatformEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplayPlatformEndpointRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ResumePlatformEndpoint Go on where it stood; of the platform (platform only)
+//
+// Corresponds with POST /v1/endpoints/{id}/resume (the `ResumePlatformEndpoint` operationId).
+func (c *Client) ResumePlatformEndpoint(ctx context.Context, id string, params *ResumePlatformEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResumePlatformEndpointRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RotatePlatformEndpointSecret A new secret, shown in this answer and never again; the one before signs too for 24 h; of the platform (platform only)
+//
+// Corresponds with POST /v1/endpoints/{id}/secret/rotate (the `RotatePlatformEndpointSecret` operationId).
+func (c *Client) RotatePlatformEndpointSecret(ctx context.Context, id string, params *RotatePlatformEndpointSecretParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRotatePlatformEndpointSecretRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TestPlatformEndpoint Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the platform (platform only)
+//
+// Corresponds with POST /v1/endpoints/{id}/test (the `TestPlatformEndpoint` operationId).
+func (c *Client) TestPlatformEndpoint(ctx context.Context, id string, params *TestPlatformEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTestPlatformEndpointRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -7666,6 +8685,228 @@ func (c *Client) ReactivateWebhook(ctx context.Context, tenant string, params *R
 // Corresponds with POST /v1/tenants/{tenant}/connection/webhook/unpenalize (the `UnpenalizeWebhook` operationId).
 func (c *Client) UnpenalizeWebhook(ctx context.Context, tenant string, params *UnpenalizeWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewUnpenalizeWebhookRequest(c.Server, tenant, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListEndpoints The endpoints, newest first; of the clinic
+//
+// Corresponds with GET /v1/tenants/{tenant}/endpoints (the `ListEndpoints` operationId).
+func (c *Client) ListEndpoints(ctx context.Context, tenant string, params *ListEndpointsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListEndpointsRequest(c.Server, tenant, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateEndpointWithBody An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/tenants/{tenant}/endpoints (the `CreateEndpoint` operationId).
+func (c *Client) CreateEndpointWithBody(ctx context.Context, tenant string, params *CreateEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateEndpointRequestWithBody(c.Server, tenant, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateEndpoint An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/tenants/{tenant}/endpoints (the `CreateEndpoint` operationId).
+func (c *Client) CreateEndpoint(ctx context.Context, tenant string, params *CreateEndpointParams, body CreateEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateEndpointRequest(c.Server, tenant, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteEndpoint Forget an endpoint, with its deliveries; of the clinic
+//
+// Corresponds with DELETE /v1/tenants/{tenant}/endpoints/{id} (the `DeleteEndpoint` operationId).
+func (c *Client) DeleteEndpoint(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteEndpointRequest(c.Server, tenant, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetEndpoint An endpoint; of the clinic
+//
+// Corresponds with GET /v1/tenants/{tenant}/endpoints/{id} (the `GetEndpoint` operationId).
+func (c *Client) GetEndpoint(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetEndpointRequest(c.Server, tenant, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeEndpointWithBody Another address, filter or payload; of the clinic
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/tenants/{tenant}/endpoints/{id} (the `ChangeEndpoint` operationId).
+func (c *Client) ChangeEndpointWithBody(ctx context.Context, tenant string, id string, params *ChangeEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeEndpointRequestWithBody(c.Server, tenant, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeEndpoint Another address, filter or payload; of the clinic
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /v1/tenants/{tenant}/endpoints/{id} (the `ChangeEndpoint` operationId).
+func (c *Client) ChangeEndpoint(ctx context.Context, tenant string, id string, params *ChangeEndpointParams, body ChangeEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeEndpointRequest(c.Server, tenant, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListEndpointDeliveries The tries of the last seven days, newest first; of the clinic
+//
+// Corresponds with GET /v1/tenants/{tenant}/endpoints/{id}/deliveries (the `ListEndpointDeliveries` operationId).
+func (c *Client) ListEndpointDeliveries(ctx context.Context, tenant string, id string, params *ListEndpointDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListEndpointDeliveriesRequest(c.Server, tenant, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PauseEndpoint Stop: the endpoint keeps its place; of the clinic
+//
+// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/pause (the `PauseEndpoint` operationId).
+func (c *Client) PauseEndpoint(ctx context.Context, tenant string, id string, params *PauseEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPauseEndpointRequest(c.Server, tenant, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplayEndpointWithBody Send again what the feed has behind a place, or from a time on; of the clinic
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/replay (the `ReplayEndpoint` operationId).
+func (c *Client) ReplayEndpointWithBody(ctx context.Context, tenant string, id string, params *ReplayEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplayEndpointRequestWithBody(c.Server, tenant, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplayEndpoint Send again what the feed has behind a place, or from a time on; of the clinic
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/replay (the `ReplayEndpoint` operationId).
+func (c *Client) ReplayEndpoint(ctx context.Context, tenant string, id string, params *ReplayEndpointParams, body ReplayEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplayEndpointRequest(c.Server, tenant, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ResumeEndpoint Go on where it stood; of the clinic
+//
+// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/resume (the `ResumeEndpoint` operationId).
+func (c *Client) ResumeEndpoint(ctx context.Context, tenant string, id string, params *ResumeEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResumeEndpointRequest(c.Server, tenant, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RotateEndpointSecret A new secret, shown in this answer and never again; the one before signs too for 24 h; of the clinic
+//
+// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/secret/rotate (the `RotateEndpointSecret` operationId).
+func (c *Client) RotateEndpointSecret(ctx context.Context, tenant string, id string, params *RotateEndpointSecretParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRotateEndpointSecretRequest(c.Server, tenant, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TestEndpoint Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the clinic
+//
+// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/test (the `TestEndpoint` operationId).
+func (c *Client) TestEndpoint(ctx context.Context, tenant string, id string, params *TestEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTestEndpointRequest(c.Server, tenant, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -8949,6 +10190,676 @@ func NewEndSessionRequest(server string, id string) (*http.Request, error) {
 	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListPlatformEndpointsRequest constructs an http.Request for the ListPlatformEndpoints method
+func NewListPlatformEndpointsRequest(server string, params *ListPlatformEndpointsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/endpoints")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Include != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCreatePlatformEndpointRequest calls the generic CreatePlatformEndpoint builder with application/json body
+func NewCreatePlatformEndpointRequest(server string, params *CreatePlatformEndpointParams, body CreatePlatformEndpointJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreatePlatformEndpointRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreatePlatformEndpointRequestWithBody constructs an http.Request for the CreatePlatformEndpoint method, with any body, and a specified content type
+func NewCreatePlatformEndpointRequestWithBody(server string, params *CreatePlatformEndpointParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/endpoints")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeletePlatformEndpointRequest constructs an http.Request for the DeletePlatformEndpoint method
+func NewDeletePlatformEndpointRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/endpoints/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPlatformEndpointRequest constructs an http.Request for the GetPlatformEndpoint method
+func NewGetPlatformEndpointRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/endpoints/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewChangePlatformEndpointRequest calls the generic ChangePlatformEndpoint builder with application/json body
+func NewChangePlatformEndpointRequest(server string, id string, params *ChangePlatformEndpointParams, body ChangePlatformEndpointJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangePlatformEndpointRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewChangePlatformEndpointRequestWithBody constructs an http.Request for the ChangePlatformEndpoint method, with any body, and a specified content type
+func NewChangePlatformEndpointRequestWithBody(server string, id string, params *ChangePlatformEndpointParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/endpoints/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListPlatformEndpointDeliveriesRequest constructs an http.Request for the ListPlatformEndpointDeliveries method
+func NewListPlatformEndpointDeliveriesRequest(server string, id string, params *ListPlatformEndpointDeliveriesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/endpoints/%s/deliveries", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Include != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPausePlatformEndpointRequest constructs an http.Request for the PausePlatformEndpoint method
+func NewPausePlatformEndpointRequest(server string, id string, params *PausePlatformEndpointParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/endpoints/%s/pause", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewReplayPlatformEndpointRequest calls the generic ReplayPlatformEndpoint builder with application/json body
+func NewReplayPlatformEndpointRequest(server string, id string, params *ReplayPlatformEndpointParams, body ReplayPlatformEndpointJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplayPlatformEndpointRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewReplayPlatformEndpointRequestWithBody constructs an http.Request for the ReplayPlatformEndpoint method, with any body, and a specified content type
+func NewReplayPlatformEndpointRequestWithBody(server string, id string, params *ReplayPlatformEndpointParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/endpoints/%s/replay", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewResumePlatformEndpointRequest constructs an http.Request for the ResumePlatformEndpoint method
+func NewResumePlatformEndpointRequest(server string, id string, params *ResumePlatformEndpointParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/endpoints/%s/resume", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRotatePlatformEndpointSecretRequest constructs an http.Request for the RotatePlatformEndpointSecret method
+func NewRotatePlatformEndpointSecretRequest(server string, id string, params *RotatePlatformEndpointSecretParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/endpoints/%s/secret/rotate", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewTestPlatformEndpointRequest constructs an http.Request for the TestPlatformEndpoint method
+func NewTestPlatformEndpointRequest(server string, id string, params *TestPlatformEndpointParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/endpoints/%s/test", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -11801,6 +13712,753 @@ func NewUnpenalizeWebhookRequest(server string, tenant string, params *Unpenaliz
 			}
 
 			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListEndpointsRequest constructs an http.Request for the ListEndpoints method
+func NewListEndpointsRequest(server string, tenant string, params *ListEndpointsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/endpoints", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Include != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCreateEndpointRequest calls the generic CreateEndpoint builder with application/json body
+func NewCreateEndpointRequest(server string, tenant string, params *CreateEndpointParams, body CreateEndpointJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateEndpointRequestWithBody(server, tenant, params, "application/json", bodyReader)
+}
+
+// NewCreateEndpointRequestWithBody constructs an http.Request for the CreateEndpoint method, with any body, and a specified content type
+func NewCreateEndpointRequestWithBody(server string, tenant string, params *CreateEndpointParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/endpoints", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteEndpointRequest constructs an http.Request for the DeleteEndpoint method
+func NewDeleteEndpointRequest(server string, tenant string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/endpoints/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetEndpointRequest constructs an http.Request for the GetEndpoint method
+func NewGetEndpointRequest(server string, tenant string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/endpoints/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewChangeEndpointRequest calls the generic ChangeEndpoint builder with application/json body
+func NewChangeEndpointRequest(server string, tenant string, id string, params *ChangeEndpointParams, body ChangeEndpointJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangeEndpointRequestWithBody(server, tenant, id, params, "application/json", bodyReader)
+}
+
+// NewChangeEndpointRequestWithBody constructs an http.Request for the ChangeEndpoint method, with any body, and a specified content type
+func NewChangeEndpointRequestWithBody(server string, tenant string, id string, params *ChangeEndpointParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/endpoints/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListEndpointDeliveriesRequest constructs an http.Request for the ListEndpointDeliveries method
+func NewListEndpointDeliveriesRequest(server string, tenant string, id string, params *ListEndpointDeliveriesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/endpoints/%s/deliveries", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Include != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPauseEndpointRequest constructs an http.Request for the PauseEndpoint method
+func NewPauseEndpointRequest(server string, tenant string, id string, params *PauseEndpointParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/endpoints/%s/pause", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewReplayEndpointRequest calls the generic ReplayEndpoint builder with application/json body
+func NewReplayEndpointRequest(server string, tenant string, id string, params *ReplayEndpointParams, body ReplayEndpointJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplayEndpointRequestWithBody(server, tenant, id, params, "application/json", bodyReader)
+}
+
+// NewReplayEndpointRequestWithBody constructs an http.Request for the ReplayEndpoint method, with any body, and a specified content type
+func NewReplayEndpointRequestWithBody(server string, tenant string, id string, params *ReplayEndpointParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/endpoints/%s/replay", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewResumeEndpointRequest constructs an http.Request for the ResumeEndpoint method
+func NewResumeEndpointRequest(server string, tenant string, id string, params *ResumeEndpointParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/endpoints/%s/resume", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRotateEndpointSecretRequest constructs an http.Request for the RotateEndpointSecret method
+func NewRotateEndpointSecretRequest(server string, tenant string, id string, params *RotateEndpointSecretParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/endpoints/%s/secret/rotate", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewTestEndpointRequest constructs an http.Request for the TestEndpoint method
+func NewTestEndpointRequest(server string, tenant string, id string, params *TestEndpointParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/endpoints/%s/test", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
 		}
 
 	}
@@ -15533,6 +18191,104 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with DELETE /v1/auth/sessions/{id} (the `EndSession` operationId).
 	EndSessionWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*EndSessionResponse, error)
 
+	// ListPlatformEndpointsWithResponse The endpoints, newest first; of the platform (platform only)
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/endpoints (the `ListPlatformEndpoints` operationId).
+	ListPlatformEndpointsWithResponse(ctx context.Context, params *ListPlatformEndpointsParams, reqEditors ...RequestEditorFn) (*ListPlatformEndpointsResponse, error)
+
+	// CreatePlatformEndpointWithBodyWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/endpoints (the `CreatePlatformEndpoint` operationId).
+	CreatePlatformEndpointWithBodyWithResponse(ctx context.Context, params *CreatePlatformEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreatePlatformEndpointResponse, error)
+
+	// CreatePlatformEndpointWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/endpoints (the `CreatePlatformEndpoint` operationId).
+	CreatePlatformEndpointWithResponse(ctx context.Context, params *CreatePlatformEndpointParams, body CreatePlatformEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*CreatePlatformEndpointResponse, error)
+
+	// DeletePlatformEndpointWithResponse Forget an endpoint, with its deliveries; of the platform (platform only)
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/endpoints/{id} (the `DeletePlatformEndpoint` operationId).
+	DeletePlatformEndpointWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeletePlatformEndpointResponse, error)
+
+	// GetPlatformEndpointWithResponse An endpoint; of the platform (platform only)
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/endpoints/{id} (the `GetPlatformEndpoint` operationId).
+	GetPlatformEndpointWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetPlatformEndpointResponse, error)
+
+	// ChangePlatformEndpointWithBodyWithResponse Another address, filter or payload; of the platform (platform only)
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/endpoints/{id} (the `ChangePlatformEndpoint` operationId).
+	ChangePlatformEndpointWithBodyWithResponse(ctx context.Context, id string, params *ChangePlatformEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangePlatformEndpointResponse, error)
+
+	// ChangePlatformEndpointWithResponse Another address, filter or payload; of the platform (platform only)
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/endpoints/{id} (the `ChangePlatformEndpoint` operationId).
+	ChangePlatformEndpointWithResponse(ctx context.Context, id string, params *ChangePlatformEndpointParams, body ChangePlatformEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangePlatformEndpointResponse, error)
+
+	// ListPlatformEndpointDeliveriesWithResponse The tries of the last seven days, newest first; of the platform (platform only)
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/endpoints/{id}/deliveries (the `ListPlatformEndpointDeliveries` operationId).
+	ListPlatformEndpointDeliveriesWithResponse(ctx context.Context, id string, params *ListPlatformEndpointDeliveriesParams, reqEditors ...RequestEditorFn) (*ListPlatformEndpointDeliveriesResponse, error)
+
+	// PausePlatformEndpointWithResponse Stop: the endpoint keeps its place; of the platform (platform only)
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/endpoints/{id}/pause (the `PausePlatformEndpoint` operationId).
+	PausePlatformEndpointWithResponse(ctx context.Context, id string, params *PausePlatformEndpointParams, reqEditors ...RequestEditorFn) (*PausePlatformEndpointResponse, error)
+
+	// ReplayPlatformEndpointWithBodyWithResponse Send again what the feed has behind a place, or from a time on; of the platform (platform only)
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/endpoints/{id}/replay (the `ReplayPlatformEndpoint` operationId).
+	ReplayPlatformEndpointWithBodyWithResponse(ctx context.Context, id string, params *ReplayPlatformEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplayPlatformEndpointResponse, error)
+
+	// ReplayPlatformEndpointWithResponse Send again what the feed has behind a place, or from a time on; of the platform (platform only)
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/endpoints/{id}/replay (the `ReplayPlatformEndpoint` operationId).
+	ReplayPlatformEndpointWithResponse(ctx context.Context, id string, params *ReplayPlatformEndpointParams, body ReplayPlatformEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplayPlatformEndpointResponse, error)
+
+	// ResumePlatformEndpointWithResponse Go on where it stood; of the platform (platform only)
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/endpoints/{id}/resume (the `ResumePlatformEndpoint` operationId).
+	ResumePlatformEndpointWithResponse(ctx context.Context, id string, params *ResumePlatformEndpointParams, reqEditors ...RequestEditorFn) (*ResumePlatformEndpointResponse, error)
+
+	// RotatePlatformEndpointSecretWithResponse A new secret, shown in this answer and never again; the one before signs too for 24 h; of the platform (platform only)
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/endpoints/{id}/secret/rotate (the `RotatePlatformEndpointSecret` operationId).
+	RotatePlatformEndpointSecretWithResponse(ctx context.Context, id string, params *RotatePlatformEndpointSecretParams, reqEditors ...RequestEditorFn) (*RotatePlatformEndpointSecretResponse, error)
+
+	// TestPlatformEndpointWithResponse Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the platform (platform only)
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/endpoints/{id}/test (the `TestPlatformEndpoint` operationId).
+	TestPlatformEndpointWithResponse(ctx context.Context, id string, params *TestPlatformEndpointParams, reqEditors ...RequestEditorFn) (*TestPlatformEndpointResponse, error)
+
 	// GetPlatformFeedWithResponse All clinics' changes behind a cursor; for the platform
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -15861,6 +18617,104 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/webhook/unpenalize (the `UnpenalizeWebhook` operationId).
 	UnpenalizeWebhookWithResponse(ctx context.Context, tenant string, params *UnpenalizeWebhookParams, reqEditors ...RequestEditorFn) (*UnpenalizeWebhookResponse, error)
+
+	// ListEndpointsWithResponse The endpoints, newest first; of the clinic
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/endpoints (the `ListEndpoints` operationId).
+	ListEndpointsWithResponse(ctx context.Context, tenant string, params *ListEndpointsParams, reqEditors ...RequestEditorFn) (*ListEndpointsResponse, error)
+
+	// CreateEndpointWithBodyWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/endpoints (the `CreateEndpoint` operationId).
+	CreateEndpointWithBodyWithResponse(ctx context.Context, tenant string, params *CreateEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateEndpointResponse, error)
+
+	// CreateEndpointWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/endpoints (the `CreateEndpoint` operationId).
+	CreateEndpointWithResponse(ctx context.Context, tenant string, params *CreateEndpointParams, body CreateEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateEndpointResponse, error)
+
+	// DeleteEndpointWithResponse Forget an endpoint, with its deliveries; of the clinic
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/tenants/{tenant}/endpoints/{id} (the `DeleteEndpoint` operationId).
+	DeleteEndpointWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*DeleteEndpointResponse, error)
+
+	// GetEndpointWithResponse An endpoint; of the clinic
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/endpoints/{id} (the `GetEndpoint` operationId).
+	GetEndpointWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*GetEndpointResponse, error)
+
+	// ChangeEndpointWithBodyWithResponse Another address, filter or payload; of the clinic
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/tenants/{tenant}/endpoints/{id} (the `ChangeEndpoint` operationId).
+	ChangeEndpointWithBodyWithResponse(ctx context.Context, tenant string, id string, params *ChangeEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeEndpointResponse, error)
+
+	// ChangeEndpointWithResponse Another address, filter or payload; of the clinic
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/tenants/{tenant}/endpoints/{id} (the `ChangeEndpoint` operationId).
+	ChangeEndpointWithResponse(ctx context.Context, tenant string, id string, params *ChangeEndpointParams, body ChangeEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeEndpointResponse, error)
+
+	// ListEndpointDeliveriesWithResponse The tries of the last seven days, newest first; of the clinic
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/endpoints/{id}/deliveries (the `ListEndpointDeliveries` operationId).
+	ListEndpointDeliveriesWithResponse(ctx context.Context, tenant string, id string, params *ListEndpointDeliveriesParams, reqEditors ...RequestEditorFn) (*ListEndpointDeliveriesResponse, error)
+
+	// PauseEndpointWithResponse Stop: the endpoint keeps its place; of the clinic
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/pause (the `PauseEndpoint` operationId).
+	PauseEndpointWithResponse(ctx context.Context, tenant string, id string, params *PauseEndpointParams, reqEditors ...RequestEditorFn) (*PauseEndpointResponse, error)
+
+	// ReplayEndpointWithBodyWithResponse Send again what the feed has behind a place, or from a time on; of the clinic
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/replay (the `ReplayEndpoint` operationId).
+	ReplayEndpointWithBodyWithResponse(ctx context.Context, tenant string, id string, params *ReplayEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplayEndpointResponse, error)
+
+	// ReplayEndpointWithResponse Send again what the feed has behind a place, or from a time on; of the clinic
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/replay (the `ReplayEndpoint` operationId).
+	ReplayEndpointWithResponse(ctx context.Context, tenant string, id string, params *ReplayEndpointParams, body ReplayEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplayEndpointResponse, error)
+
+	// ResumeEndpointWithResponse Go on where it stood; of the clinic
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/resume (the `ResumeEndpoint` operationId).
+	ResumeEndpointWithResponse(ctx context.Context, tenant string, id string, params *ResumeEndpointParams, reqEditors ...RequestEditorFn) (*ResumeEndpointResponse, error)
+
+	// RotateEndpointSecretWithResponse A new secret, shown in this answer and never again; the one before signs too for 24 h; of the clinic
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/secret/rotate (the `RotateEndpointSecret` operationId).
+	RotateEndpointSecretWithResponse(ctx context.Context, tenant string, id string, params *RotateEndpointSecretParams, reqEditors ...RequestEditorFn) (*RotateEndpointSecretResponse, error)
+
+	// TestEndpointWithResponse Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the clinic
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/test (the `TestEndpoint` operationId).
+	TestEndpointWithResponse(ctx context.Context, tenant string, id string, params *TestEndpointParams, reqEditors ...RequestEditorFn) (*TestEndpointResponse, error)
 
 	// ListEventsWithResponse What Asaas told of the clinic, newest first
 	//
@@ -16790,6 +19644,599 @@ func (r EndSessionResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r EndSessionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListPlatformEndpointsResponse200Headers the declared response headers of an HTTP 200 response for ListPlatformEndpoints
+type ListPlatformEndpointsResponse200Headers struct {
+	ETag *string
+	Link *string
+}
+
+type ListPlatformEndpointsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListBodyEndpointView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ListPlatformEndpointsResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListPlatformEndpointsResponse) GetJSON200() *ListBodyEndpointView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListPlatformEndpointsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListPlatformEndpointsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListPlatformEndpointsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListPlatformEndpointsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListPlatformEndpointsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreatePlatformEndpointResponse201Headers the declared response headers of an HTTP 201 response for CreatePlatformEndpoint
+type CreatePlatformEndpointResponse201Headers struct {
+	ETag *string
+}
+
+type CreatePlatformEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *EndpointView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *CreatePlatformEndpointResponse201Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreatePlatformEndpointResponse) GetJSON201() *EndpointView {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreatePlatformEndpointResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreatePlatformEndpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreatePlatformEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreatePlatformEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreatePlatformEndpointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeletePlatformEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeletePlatformEndpointResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeletePlatformEndpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeletePlatformEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeletePlatformEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeletePlatformEndpointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetPlatformEndpointResponse200Headers the declared response headers of an HTTP 200 response for GetPlatformEndpoint
+type GetPlatformEndpointResponse200Headers struct {
+	ETag *string
+}
+
+type GetPlatformEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EndpointView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetPlatformEndpointResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPlatformEndpointResponse) GetJSON200() *EndpointView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetPlatformEndpointResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPlatformEndpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPlatformEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPlatformEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPlatformEndpointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ChangePlatformEndpointResponse200Headers the declared response headers of an HTTP 200 response for ChangePlatformEndpoint
+type ChangePlatformEndpointResponse200Headers struct {
+	ETag *string
+}
+
+type ChangePlatformEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EndpointView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ChangePlatformEndpointResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChangePlatformEndpointResponse) GetJSON200() *EndpointView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChangePlatformEndpointResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChangePlatformEndpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangePlatformEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangePlatformEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChangePlatformEndpointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListPlatformEndpointDeliveriesResponse200Headers the declared response headers of an HTTP 200 response for ListPlatformEndpointDeliveries
+type ListPlatformEndpointDeliveriesResponse200Headers struct {
+	ETag *string
+	Link *string
+}
+
+type ListPlatformEndpointDeliveriesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListBodyEndpointDeliveryView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ListPlatformEndpointDeliveriesResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListPlatformEndpointDeliveriesResponse) GetJSON200() *ListBodyEndpointDeliveryView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListPlatformEndpointDeliveriesResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListPlatformEndpointDeliveriesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListPlatformEndpointDeliveriesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListPlatformEndpointDeliveriesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListPlatformEndpointDeliveriesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// PausePlatformEndpointResponse200Headers the declared response headers of an HTTP 200 response for PausePlatformEndpoint
+type PausePlatformEndpointResponse200Headers struct {
+	ETag *string
+}
+
+type PausePlatformEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EndpointView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *PausePlatformEndpointResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PausePlatformEndpointResponse) GetJSON200() *EndpointView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PausePlatformEndpointResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PausePlatformEndpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PausePlatformEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PausePlatformEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PausePlatformEndpointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReplayPlatformEndpointResponse200Headers the declared response headers of an HTTP 200 response for ReplayPlatformEndpoint
+type ReplayPlatformEndpointResponse200Headers struct {
+	ETag *string
+}
+
+type ReplayPlatformEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EndpointView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ReplayPlatformEndpointResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplayPlatformEndpointResponse) GetJSON200() *EndpointView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReplayPlatformEndpointResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplayPlatformEndpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplayPlatformEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplayPlatformEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplayPlatformEndpointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ResumePlatformEndpointResponse200Headers the declared response headers of an HTTP 200 response for ResumePlatformEndpoint
+type ResumePlatformEndpointResponse200Headers struct {
+	ETag *string
+}
+
+type ResumePlatformEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EndpointView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ResumePlatformEndpointResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ResumePlatformEndpointResponse) GetJSON200() *EndpointView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ResumePlatformEndpointResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ResumePlatformEndpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ResumePlatformEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ResumePlatformEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ResumePlatformEndpointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RotatePlatformEndpointSecretResponse200Headers the declared response headers of an HTTP 200 response for RotatePlatformEndpointSecret
+type RotatePlatformEndpointSecretResponse200Headers struct {
+	ETag *string
+}
+
+type RotatePlatformEndpointSecretResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EndpointView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *RotatePlatformEndpointSecretResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RotatePlatformEndpointSecretResponse) GetJSON200() *EndpointView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RotatePlatformEndpointSecretResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RotatePlatformEndpointSecretResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RotatePlatformEndpointSecretResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RotatePlatformEndpointSecretResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RotatePlatformEndpointSecretResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// TestPlatformEndpointResponse200Headers the declared response headers of an HTTP 200 response for TestPlatformEndpoint
+type TestPlatformEndpointResponse200Headers struct {
+	ETag *string
+}
+
+type TestPlatformEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EndpointView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *TestPlatformEndpointResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r TestPlatformEndpointResponse) GetJSON200() *EndpointView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r TestPlatformEndpointResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r TestPlatformEndpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r TestPlatformEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r TestPlatformEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r TestPlatformEndpointResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -18876,6 +22323,599 @@ func (r UnpenalizeWebhookResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r UnpenalizeWebhookResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListEndpointsResponse200Headers the declared response headers of an HTTP 200 response for ListEndpoints
+type ListEndpointsResponse200Headers struct {
+	ETag *string
+	Link *string
+}
+
+type ListEndpointsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListBodyEndpointView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ListEndpointsResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListEndpointsResponse) GetJSON200() *ListBodyEndpointView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListEndpointsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListEndpointsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListEndpointsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListEndpointsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListEndpointsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreateEndpointResponse201Headers the declared response headers of an HTTP 201 response for CreateEndpoint
+type CreateEndpointResponse201Headers struct {
+	ETag *string
+}
+
+type CreateEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *EndpointView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *CreateEndpointResponse201Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateEndpointResponse) GetJSON201() *EndpointView {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateEndpointResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateEndpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateEndpointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeleteEndpointResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteEndpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteEndpointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetEndpointResponse200Headers the declared response headers of an HTTP 200 response for GetEndpoint
+type GetEndpointResponse200Headers struct {
+	ETag *string
+}
+
+type GetEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EndpointView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetEndpointResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetEndpointResponse) GetJSON200() *EndpointView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetEndpointResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetEndpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetEndpointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ChangeEndpointResponse200Headers the declared response headers of an HTTP 200 response for ChangeEndpoint
+type ChangeEndpointResponse200Headers struct {
+	ETag *string
+}
+
+type ChangeEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EndpointView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ChangeEndpointResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChangeEndpointResponse) GetJSON200() *EndpointView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChangeEndpointResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChangeEndpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangeEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangeEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChangeEndpointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListEndpointDeliveriesResponse200Headers the declared response headers of an HTTP 200 response for ListEndpointDeliveries
+type ListEndpointDeliveriesResponse200Headers struct {
+	ETag *string
+	Link *string
+}
+
+type ListEndpointDeliveriesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListBodyEndpointDeliveryView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ListEndpointDeliveriesResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListEndpointDeliveriesResponse) GetJSON200() *ListBodyEndpointDeliveryView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListEndpointDeliveriesResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListEndpointDeliveriesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListEndpointDeliveriesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListEndpointDeliveriesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListEndpointDeliveriesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// PauseEndpointResponse200Headers the declared response headers of an HTTP 200 response for PauseEndpoint
+type PauseEndpointResponse200Headers struct {
+	ETag *string
+}
+
+type PauseEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EndpointView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *PauseEndpointResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PauseEndpointResponse) GetJSON200() *EndpointView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PauseEndpointResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PauseEndpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PauseEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PauseEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PauseEndpointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReplayEndpointResponse200Headers the declared response headers of an HTTP 200 response for ReplayEndpoint
+type ReplayEndpointResponse200Headers struct {
+	ETag *string
+}
+
+type ReplayEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EndpointView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ReplayEndpointResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplayEndpointResponse) GetJSON200() *EndpointView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReplayEndpointResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplayEndpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplayEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplayEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplayEndpointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ResumeEndpointResponse200Headers the declared response headers of an HTTP 200 response for ResumeEndpoint
+type ResumeEndpointResponse200Headers struct {
+	ETag *string
+}
+
+type ResumeEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EndpointView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ResumeEndpointResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ResumeEndpointResponse) GetJSON200() *EndpointView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ResumeEndpointResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ResumeEndpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ResumeEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ResumeEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ResumeEndpointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RotateEndpointSecretResponse200Headers the declared response headers of an HTTP 200 response for RotateEndpointSecret
+type RotateEndpointSecretResponse200Headers struct {
+	ETag *string
+}
+
+type RotateEndpointSecretResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EndpointView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *RotateEndpointSecretResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RotateEndpointSecretResponse) GetJSON200() *EndpointView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RotateEndpointSecretResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RotateEndpointSecretResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RotateEndpointSecretResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RotateEndpointSecretResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RotateEndpointSecretResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// TestEndpointResponse200Headers the declared response headers of an HTTP 200 response for TestEndpoint
+type TestEndpointResponse200Headers struct {
+	ETag *string
+}
+
+type TestEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EndpointView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *TestEndpointResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r TestEndpointResponse) GetJSON200() *EndpointView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r TestEndpointResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r TestEndpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r TestEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r TestEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r TestEndpointResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -21235,6 +25275,188 @@ func (c *ClientWithResponses) EndSessionWithResponse(ctx context.Context, id str
 	return ParseEndSessionResponse(rsp)
 }
 
+// ListPlatformEndpointsWithResponse The endpoints, newest first; of the platform (platform only)
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/endpoints (the `ListPlatformEndpoints` operationId).
+func (c *ClientWithResponses) ListPlatformEndpointsWithResponse(ctx context.Context, params *ListPlatformEndpointsParams, reqEditors ...RequestEditorFn) (*ListPlatformEndpointsResponse, error) {
+	rsp, err := c.ListPlatformEndpoints(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListPlatformEndpointsResponse(rsp)
+}
+
+// CreatePlatformEndpointWithBodyWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/endpoints (the `CreatePlatformEndpoint` operationId).
+func (c *ClientWithResponses) CreatePlatformEndpointWithBodyWithResponse(ctx context.Context, params *CreatePlatformEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreatePlatformEndpointResponse, error) {
+	rsp, err := c.CreatePlatformEndpointWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreatePlatformEndpointResponse(rsp)
+}
+
+// CreatePlatformEndpointWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the platform (platform only)
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/endpoints (the `CreatePlatformEndpoint` operationId).
+func (c *ClientWithResponses) CreatePlatformEndpointWithResponse(ctx context.Context, params *CreatePlatformEndpointParams, body CreatePlatformEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*CreatePlatformEndpointResponse, error) {
+	rsp, err := c.CreatePlatformEndpoint(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreatePlatformEndpointResponse(rsp)
+}
+
+// DeletePlatformEndpointWithResponse Forget an endpoint, with its deliveries; of the platform (platform only)
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/endpoints/{id} (the `DeletePlatformEndpoint` operationId).
+func (c *ClientWithResponses) DeletePlatformEndpointWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeletePlatformEndpointResponse, error) {
+	rsp, err := c.DeletePlatformEndpoint(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeletePlatformEndpointResponse(rsp)
+}
+
+// GetPlatformEndpointWithResponse An endpoint; of the platform (platform only)
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/endpoints/{id} (the `GetPlatformEndpoint` operationId).
+func (c *ClientWithResponses) GetPlatformEndpointWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetPlatformEndpointResponse, error) {
+	rsp, err := c.GetPlatformEndpoint(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPlatformEndpointResponse(rsp)
+}
+
+// ChangePlatformEndpointWithBodyWithResponse Another address, filter or payload; of the platform (platform only)
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/endpoints/{id} (the `ChangePlatformEndpoint` operationId).
+func (c *ClientWithResponses) ChangePlatformEndpointWithBodyWithResponse(ctx context.Context, id string, params *ChangePlatformEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangePlatformEndpointResponse, error) {
+	rsp, err := c.ChangePlatformEndpointWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangePlatformEndpointResponse(rsp)
+}
+
+// ChangePlatformEndpointWithResponse Another address, filter or payload; of the platform (platform only)
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/endpoints/{id} (the `ChangePlatformEndpoint` operationId).
+func (c *ClientWithResponses) ChangePlatformEndpointWithResponse(ctx context.Context, id string, params *ChangePlatformEndpointParams, body ChangePlatformEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangePlatformEndpointResponse, error) {
+	rsp, err := c.ChangePlatformEndpoint(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangePlatformEndpointResponse(rsp)
+}
+
+// ListPlatformEndpointDeliveriesWithResponse The tries of the last seven days, newest first; of the platform (platform only)
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/endpoints/{id}/deliveries (the `ListPlatformEndpointDeliveries` operationId).
+func (c *ClientWithResponses) ListPlatformEndpointDeliveriesWithResponse(ctx context.Context, id string, params *ListPlatformEndpointDeliveriesParams, reqEditors ...RequestEditorFn) (*ListPlatformEndpointDeliveriesResponse, error) {
+	rsp, err := c.ListPlatformEndpointDeliveries(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListPlatformEndpointDeliveriesResponse(rsp)
+}
+
+// PausePlatformEndpointWithResponse Stop: the endpoint keeps its place; of the platform (platform only)
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/endpoints/{id}/pause (the `PausePlatformEndpoint` operationId).
+func (c *ClientWithResponses) PausePlatformEndpointWithResponse(ctx context.Context, id string, params *PausePlatformEndpointParams, reqEditors ...RequestEditorFn) (*PausePlatformEndpointResponse, error) {
+	rsp, err := c.PausePlatformEndpoint(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePausePlatformEndpointResponse(rsp)
+}
+
+// ReplayPlatformEndpointWithBodyWithResponse Send again what the feed has behind a place, or from a time on; of the platform (platform only)
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/endpoints/{id}/replay (the `ReplayPlatformEndpoint` operationId).
+func (c *ClientWithResponses) ReplayPlatformEndpointWithBodyWithResponse(ctx context.Context, id string, params *ReplayPlatformEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplayPlatformEndpointResponse, error) {
+	rsp, err := c.ReplayPlatformEndpointWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplayPlatformEndpointResponse(rsp)
+}
+
+// ReplayPlatformEndpointWithResponse Send again what the feed has behind a place, or from a time on; of the platform (platform only)
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/endpoints/{id}/replay (the `ReplayPlatformEndpoint` operationId).
+func (c *ClientWithResponses) ReplayPlatformEndpointWithResponse(ctx context.Context, id string, params *ReplayPlatformEndpointParams, body ReplayPlatformEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplayPlatformEndpointResponse, error) {
+	rsp, err := c.ReplayPlatformEndpoint(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplayPlatformEndpointResponse(rsp)
+}
+
+// ResumePlatformEndpointWithResponse Go on where it stood; of the platform (platform only)
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/endpoints/{id}/resume (the `ResumePlatformEndpoint` operationId).
+func (c *ClientWithResponses) ResumePlatformEndpointWithResponse(ctx context.Context, id string, params *ResumePlatformEndpointParams, reqEditors ...RequestEditorFn) (*ResumePlatformEndpointResponse, error) {
+	rsp, err := c.ResumePlatformEndpoint(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResumePlatformEndpointResponse(rsp)
+}
+
+// RotatePlatformEndpointSecretWithResponse A new secret, shown in this answer and never again; the one before signs too for 24 h; of the platform (platform only)
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/endpoints/{id}/secret/rotate (the `RotatePlatformEndpointSecret` operationId).
+func (c *ClientWithResponses) RotatePlatformEndpointSecretWithResponse(ctx context.Context, id string, params *RotatePlatformEndpointSecretParams, reqEditors ...RequestEditorFn) (*RotatePlatformEndpointSecretResponse, error) {
+	rsp, err := c.RotatePlatformEndpointSecret(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRotatePlatformEndpointSecretResponse(rsp)
+}
+
+// TestPlatformEndpointWithResponse Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the platform (platform only)
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/endpoints/{id}/test (the `TestPlatformEndpoint` operationId).
+func (c *ClientWithResponses) TestPlatformEndpointWithResponse(ctx context.Context, id string, params *TestPlatformEndpointParams, reqEditors ...RequestEditorFn) (*TestPlatformEndpointResponse, error) {
+	rsp, err := c.TestPlatformEndpoint(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTestPlatformEndpointResponse(rsp)
+}
+
 // GetPlatformFeedWithResponse All clinics' changes behind a cursor; for the platform
 //
 // Returns a wrapper object for the known response body format(s).
@@ -21844,6 +26066,188 @@ func (c *ClientWithResponses) UnpenalizeWebhookWithResponse(ctx context.Context,
 		return nil, err
 	}
 	return ParseUnpenalizeWebhookResponse(rsp)
+}
+
+// ListEndpointsWithResponse The endpoints, newest first; of the clinic
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/endpoints (the `ListEndpoints` operationId).
+func (c *ClientWithResponses) ListEndpointsWithResponse(ctx context.Context, tenant string, params *ListEndpointsParams, reqEditors ...RequestEditorFn) (*ListEndpointsResponse, error) {
+	rsp, err := c.ListEndpoints(ctx, tenant, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListEndpointsResponse(rsp)
+}
+
+// CreateEndpointWithBodyWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/endpoints (the `CreateEndpoint` operationId).
+func (c *ClientWithResponses) CreateEndpointWithBodyWithResponse(ctx context.Context, tenant string, params *CreateEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateEndpointResponse, error) {
+	rsp, err := c.CreateEndpointWithBody(ctx, tenant, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateEndpointResponse(rsp)
+}
+
+// CreateEndpointWithResponse An address that the feed is pushed to: its secret is shown in this answer and never again; of the clinic
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/endpoints (the `CreateEndpoint` operationId).
+func (c *ClientWithResponses) CreateEndpointWithResponse(ctx context.Context, tenant string, params *CreateEndpointParams, body CreateEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateEndpointResponse, error) {
+	rsp, err := c.CreateEndpoint(ctx, tenant, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateEndpointResponse(rsp)
+}
+
+// DeleteEndpointWithResponse Forget an endpoint, with its deliveries; of the clinic
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/tenants/{tenant}/endpoints/{id} (the `DeleteEndpoint` operationId).
+func (c *ClientWithResponses) DeleteEndpointWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*DeleteEndpointResponse, error) {
+	rsp, err := c.DeleteEndpoint(ctx, tenant, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteEndpointResponse(rsp)
+}
+
+// GetEndpointWithResponse An endpoint; of the clinic
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/endpoints/{id} (the `GetEndpoint` operationId).
+func (c *ClientWithResponses) GetEndpointWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*GetEndpointResponse, error) {
+	rsp, err := c.GetEndpoint(ctx, tenant, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetEndpointResponse(rsp)
+}
+
+// ChangeEndpointWithBodyWithResponse Another address, filter or payload; of the clinic
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/tenants/{tenant}/endpoints/{id} (the `ChangeEndpoint` operationId).
+func (c *ClientWithResponses) ChangeEndpointWithBodyWithResponse(ctx context.Context, tenant string, id string, params *ChangeEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeEndpointResponse, error) {
+	rsp, err := c.ChangeEndpointWithBody(ctx, tenant, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeEndpointResponse(rsp)
+}
+
+// ChangeEndpointWithResponse Another address, filter or payload; of the clinic
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/tenants/{tenant}/endpoints/{id} (the `ChangeEndpoint` operationId).
+func (c *ClientWithResponses) ChangeEndpointWithResponse(ctx context.Context, tenant string, id string, params *ChangeEndpointParams, body ChangeEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeEndpointResponse, error) {
+	rsp, err := c.ChangeEndpoint(ctx, tenant, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeEndpointResponse(rsp)
+}
+
+// ListEndpointDeliveriesWithResponse The tries of the last seven days, newest first; of the clinic
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/endpoints/{id}/deliveries (the `ListEndpointDeliveries` operationId).
+func (c *ClientWithResponses) ListEndpointDeliveriesWithResponse(ctx context.Context, tenant string, id string, params *ListEndpointDeliveriesParams, reqEditors ...RequestEditorFn) (*ListEndpointDeliveriesResponse, error) {
+	rsp, err := c.ListEndpointDeliveries(ctx, tenant, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListEndpointDeliveriesResponse(rsp)
+}
+
+// PauseEndpointWithResponse Stop: the endpoint keeps its place; of the clinic
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/pause (the `PauseEndpoint` operationId).
+func (c *ClientWithResponses) PauseEndpointWithResponse(ctx context.Context, tenant string, id string, params *PauseEndpointParams, reqEditors ...RequestEditorFn) (*PauseEndpointResponse, error) {
+	rsp, err := c.PauseEndpoint(ctx, tenant, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePauseEndpointResponse(rsp)
+}
+
+// ReplayEndpointWithBodyWithResponse Send again what the feed has behind a place, or from a time on; of the clinic
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/replay (the `ReplayEndpoint` operationId).
+func (c *ClientWithResponses) ReplayEndpointWithBodyWithResponse(ctx context.Context, tenant string, id string, params *ReplayEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplayEndpointResponse, error) {
+	rsp, err := c.ReplayEndpointWithBody(ctx, tenant, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplayEndpointResponse(rsp)
+}
+
+// ReplayEndpointWithResponse Send again what the feed has behind a place, or from a time on; of the clinic
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/replay (the `ReplayEndpoint` operationId).
+func (c *ClientWithResponses) ReplayEndpointWithResponse(ctx context.Context, tenant string, id string, params *ReplayEndpointParams, body ReplayEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplayEndpointResponse, error) {
+	rsp, err := c.ReplayEndpoint(ctx, tenant, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplayEndpointResponse(rsp)
+}
+
+// ResumeEndpointWithResponse Go on where it stood; of the clinic
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/resume (the `ResumeEndpoint` operationId).
+func (c *ClientWithResponses) ResumeEndpointWithResponse(ctx context.Context, tenant string, id string, params *ResumeEndpointParams, reqEditors ...RequestEditorFn) (*ResumeEndpointResponse, error) {
+	rsp, err := c.ResumeEndpoint(ctx, tenant, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResumeEndpointResponse(rsp)
+}
+
+// RotateEndpointSecretWithResponse A new secret, shown in this answer and never again; the one before signs too for 24 h; of the clinic
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/secret/rotate (the `RotateEndpointSecret` operationId).
+func (c *ClientWithResponses) RotateEndpointSecretWithResponse(ctx context.Context, tenant string, id string, params *RotateEndpointSecretParams, reqEditors ...RequestEditorFn) (*RotateEndpointSecretResponse, error) {
+	rsp, err := c.RotateEndpointSecret(ctx, tenant, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRotateEndpointSecretResponse(rsp)
+}
+
+// TestEndpointWithResponse Ask for one delivery of type endpoint.test; it stands in the deliveries within seconds; of the clinic
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/endpoints/{id}/test (the `TestEndpoint` operationId).
+func (c *ClientWithResponses) TestEndpointWithResponse(ctx context.Context, tenant string, id string, params *TestEndpointParams, reqEditors ...RequestEditorFn) (*TestEndpointResponse, error) {
+	rsp, err := c.TestEndpoint(ctx, tenant, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTestEndpointResponse(rsp)
 }
 
 // ListEventsWithResponse What Asaas told of the clinic, newest first
@@ -22945,6 +27349,509 @@ func ParseEndSessionResponse(rsp *http.Response) (*EndSessionResponse, error) {
 		}
 		response.ApplicationProblemJSONDefault = &dest
 
+	}
+
+	return response, nil
+}
+
+// ParseListPlatformEndpointsResponse parses an HTTP response from a ListPlatformEndpointsWithResponse call
+func ParseListPlatformEndpointsResponse(rsp *http.Response) (*ListPlatformEndpointsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListPlatformEndpointsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListBodyEndpointView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ListPlatformEndpointsResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Link"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Link = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCreatePlatformEndpointResponse parses an HTTP response from a CreatePlatformEndpointWithResponse call
+func ParseCreatePlatformEndpointResponse(rsp *http.Response) (*CreatePlatformEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreatePlatformEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest EndpointView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers CreatePlatformEndpointResponse201Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDeletePlatformEndpointResponse parses an HTTP response from a DeletePlatformEndpointWithResponse call
+func ParseDeletePlatformEndpointResponse(rsp *http.Response) (*DeletePlatformEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeletePlatformEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetPlatformEndpointResponse parses an HTTP response from a GetPlatformEndpointWithResponse call
+func ParseGetPlatformEndpointResponse(rsp *http.Response) (*GetPlatformEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPlatformEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EndpointView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetPlatformEndpointResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseChangePlatformEndpointResponse parses an HTTP response from a ChangePlatformEndpointWithResponse call
+func ParseChangePlatformEndpointResponse(rsp *http.Response) (*ChangePlatformEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangePlatformEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EndpointView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ChangePlatformEndpointResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListPlatformEndpointDeliveriesResponse parses an HTTP response from a ListPlatformEndpointDeliveriesWithResponse call
+func ParseListPlatformEndpointDeliveriesResponse(rsp *http.Response) (*ListPlatformEndpointDeliveriesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListPlatformEndpointDeliveriesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListBodyEndpointDeliveryView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ListPlatformEndpointDeliveriesResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Link"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Link = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParsePausePlatformEndpointResponse parses an HTTP response from a PausePlatformEndpointWithResponse call
+func ParsePausePlatformEndpointResponse(rsp *http.Response) (*PausePlatformEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PausePlatformEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EndpointView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers PausePlatformEndpointResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReplayPlatformEndpointResponse parses an HTTP response from a ReplayPlatformEndpointWithResponse call
+func ParseReplayPlatformEndpointResponse(rsp *http.Response) (*ReplayPlatformEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplayPlatformEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EndpointView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ReplayPlatformEndpointResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseResumePlatformEndpointResponse parses an HTTP response from a ResumePlatformEndpointWithResponse call
+func ParseResumePlatformEndpointResponse(rsp *http.Response) (*ResumePlatformEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ResumePlatformEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EndpointView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ResumePlatformEndpointResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRotatePlatformEndpointSecretResponse parses an HTTP response from a RotatePlatformEndpointSecretWithResponse call
+func ParseRotatePlatformEndpointSecretResponse(rsp *http.Response) (*RotatePlatformEndpointSecretResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RotatePlatformEndpointSecretResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EndpointView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers RotatePlatformEndpointSecretResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseTestPlatformEndpointResponse parses an HTTP response from a TestPlatformEndpointWithResponse call
+func ParseTestPlatformEndpointResponse(rsp *http.Response) (*TestPlatformEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &TestPlatformEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EndpointView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers TestPlatformEndpointResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
 	}
 
 	return response, nil
@@ -24596,6 +29503,509 @@ func ParseUnpenalizeWebhookResponse(rsp *http.Response) (*UnpenalizeWebhookRespo
 		}
 		response.ApplicationProblemJSONDefault = &dest
 
+	}
+
+	return response, nil
+}
+
+// ParseListEndpointsResponse parses an HTTP response from a ListEndpointsWithResponse call
+func ParseListEndpointsResponse(rsp *http.Response) (*ListEndpointsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListEndpointsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListBodyEndpointView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ListEndpointsResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Link"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Link = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCreateEndpointResponse parses an HTTP response from a CreateEndpointWithResponse call
+func ParseCreateEndpointResponse(rsp *http.Response) (*CreateEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest EndpointView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers CreateEndpointResponse201Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDeleteEndpointResponse parses an HTTP response from a DeleteEndpointWithResponse call
+func ParseDeleteEndpointResponse(rsp *http.Response) (*DeleteEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetEndpointResponse parses an HTTP response from a GetEndpointWithResponse call
+func ParseGetEndpointResponse(rsp *http.Response) (*GetEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EndpointView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetEndpointResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseChangeEndpointResponse parses an HTTP response from a ChangeEndpointWithResponse call
+func ParseChangeEndpointResponse(rsp *http.Response) (*ChangeEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangeEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EndpointView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ChangeEndpointResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListEndpointDeliveriesResponse parses an HTTP response from a ListEndpointDeliveriesWithResponse call
+func ParseListEndpointDeliveriesResponse(rsp *http.Response) (*ListEndpointDeliveriesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListEndpointDeliveriesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListBodyEndpointDeliveryView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ListEndpointDeliveriesResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Link"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Link = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParsePauseEndpointResponse parses an HTTP response from a PauseEndpointWithResponse call
+func ParsePauseEndpointResponse(rsp *http.Response) (*PauseEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PauseEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EndpointView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers PauseEndpointResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReplayEndpointResponse parses an HTTP response from a ReplayEndpointWithResponse call
+func ParseReplayEndpointResponse(rsp *http.Response) (*ReplayEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplayEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EndpointView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ReplayEndpointResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseResumeEndpointResponse parses an HTTP response from a ResumeEndpointWithResponse call
+func ParseResumeEndpointResponse(rsp *http.Response) (*ResumeEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ResumeEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EndpointView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ResumeEndpointResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRotateEndpointSecretResponse parses an HTTP response from a RotateEndpointSecretWithResponse call
+func ParseRotateEndpointSecretResponse(rsp *http.Response) (*RotateEndpointSecretResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RotateEndpointSecretResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EndpointView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers RotateEndpointSecretResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseTestEndpointResponse parses an HTTP response from a TestEndpointWithResponse call
+func ParseTestEndpointResponse(rsp *http.Response) (*TestEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &TestEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EndpointView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers TestEndpointResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
 	}
 
 	return response, nil

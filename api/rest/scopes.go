@@ -29,6 +29,7 @@ const (
 	PersonalRead      = "personal:read"
 	UsersRead         = "users:read"
 	UsersWrite        = "users:write"
+	EndpointsWrite    = "endpoints:write"
 )
 
 var looking = []string{
@@ -54,6 +55,7 @@ var roleScopes = map[string][]string{
 			TokensWrite,
 			UsersRead,
 			UsersWrite,
+			EndpointsWrite,
 			EventsReplay,
 			LedgerWrite,
 			ExportsWrite,
@@ -77,6 +79,7 @@ func AllScopes() []string {
 			TokensWrite,
 			UsersRead,
 			UsersWrite,
+			EndpointsWrite,
 			EventsReplay,
 			LedgerWrite,
 			ExportsWrite,

@@ -27,7 +27,9 @@ import (
 // bodies are what the routes need that cannot do without one: with it the request reaches
 // the door that is tried. A new route that needs a body needs a row here.
 var bodies = map[string]string{
-	"createExport":        `{"kind":"invoices"}`,
+	"createExport":   `{"kind":"invoices"}`,
+	"createEndpoint": `{"url":"https://example.com/x"}`, "createPlatformEndpoint": `{"url":"https://example.com/x"}`, "changeEndpoint": `{"description":"x"}`,
+	"changePlatformEndpoint": `{"description":"x"}`, "replayEndpoint": `{"since":"2026-01-01T00:00:00Z"}`, "replayPlatformEndpoint": `{"since":"2026-01-01T00:00:00Z"}`,
 	"createPlatformToken": `{"name":"x","scopes":["invoices:read"]}`, "createServiceToken": `{"name":"x","scopes":["invoices:read"]}`,
 	"createTenant": `{"externalId":"x","name":"X","taxId":"19131243000197","admin":{"name":"A","email":"x@example.com"}}`,
 	"deleteTenant": `{"name":"Vida-SEGREDO"}`, "putConnection": `{"apiKey":"$aact_hmlg_x"}`, "replayEvents": `{"events":["rev_x"],"dryRun":true}`,
@@ -179,13 +181,14 @@ func belongings(t *testing.T, w *readWorld, c tenants.Clinic) map[string][]strin
 	r := w.as(t, c, auth.RoleAdmin)
 	require.Equal(t, 201, r.post("/service-tokens", map[string]any{"name": "alheio", "scopes": []string{"invoices:read"}}).status)
 	require.Equal(t, 201, r.post("/users", map[string]any{"name": "Alheia", "email": "alheia@example.com", "role": "reader"}).status)
+	require.Equal(t, 201, r.post("/endpoints", map[string]any{"url": "https://alheio.example.com/x"}).status)
 	begun := r.post("/events/replays", map[string]any{"filter": map[string]any{"outcome": []string{"dead"}}})
 	require.Equal(t, 202, begun.status, begun.text)
 	w.exec(t, `INSERT INTO expected_payments (clinic_id, external_reference, amount, created_at, updated_at) VALUES ($1, 'orc-alheio', 100, now(), now())`, c.ID)
 	w.exec(t, `INSERT INTO work_items (clinic_id, id, kind, subject, amount, payment, detail, opened_at, updated_at) VALUES ($1, gen_random_uuid(), 'conflict', 'pay_many1', 31000, 'pay_many1', '', now(), now())`, c.ID)
 	export := r.made("invoices", nil)
 	ids := map[string][]string{"exports": {export["id"].(string)}, "operations": {strings.TrimPrefix(begun.header.Get("Location"), "/v1/operations/")}, "expected-payments": {"orc-alheio"}}
-	for _, noun := range []string{"invoices", "checkouts", "anticipations", "events", "service-tokens", "work-items", "users"} {
+	for _, noun := range []string{"invoices", "checkouts", "anticipations", "events", "service-tokens", "work-items", "users", "endpoints"} {
 		for _, row := range r.ok("/" + noun + "?limit=50").data() {
 			ids[noun] = append(ids[noun], row["id"].(string))
 			if theirs, has := row["asaasId"].(string); has {
@@ -257,7 +260,7 @@ func (x *intruder) matrix(rt route, foreign map[string][]string, vida, sorriso t
 	}
 }
 
-var ours = regexp.MustCompile(`^(ivc|chk|ant|rev|tok|opr|wki|usr|exp)_`)
+var ours = regexp.MustCompile(`^(ivc|chk|ant|rev|tok|opr|wki|usr|exp|end)_`)
 
 // nounOf is the kind of thing that a path's {id} names.
 func nounOf(path string) string {

@@ -17,6 +17,7 @@ import (
 	"patapay/api/v1/alarms"
 	"patapay/api/v1/clinics"
 	"patapay/api/v1/connection"
+	"patapay/api/v1/endpoints"
 	"patapay/api/v1/events"
 	"patapay/api/v1/exports"
 	"patapay/api/v1/feed"
@@ -26,6 +27,7 @@ import (
 	"patapay/api/v1/operations"
 	"patapay/api/v1/people"
 	"patapay/domain"
+	"patapay/domain/endpoint"
 	"patapay/tenants"
 	"patapay/tenants/apply"
 	"patapay/tenants/connect"
@@ -45,11 +47,12 @@ type Server struct {
 	Chain         tenants.Chain  // seals the audit log
 	Ledger        ledger.Chain   // seals what people's decisions book
 	Limit         *rest.RateLimit
-	Mailer        people.Mailer // sends links to people; nil: no mail server, no links
-	LinkLimit     auth.Limiter  // of links that one e-mail is sent; needed with Mailer
-	SpentLimit    auth.Limiter  // of e-mails that tell of strangers' tries; needed with Mailer
-	PublicURL     string        // https://host, without a slash at the end
-	Outgoing      []string      // addresses we call the gateway from, for clinics that let only some in
+	Mailer        people.Mailer    // sends links to people; nil: no mail server, no links
+	LinkLimit     auth.Limiter     // of links that one e-mail is sent; needed with Mailer
+	SpentLimit    auth.Limiter     // of e-mails that tell of strangers' tries; needed with Mailer
+	PublicURL     string           // https://host, without a slash at the end
+	Outgoing      []string         // addresses we call the gateway from, for clinics that let only some in
+	Endpoints     endpoint.URLRule // where the feed may be pushed to
 	Now           func() time.Time
 	Log           *slog.Logger
 	Notify        func(clinic domain.ClinicID, operation domain.UUID) // says that an operation waits for a worker; nil: the workers' sweep finds it
@@ -74,6 +77,7 @@ func (s *Server) resources(service *rest.Service) []resource {
 		&invoices.Handler{Service: service, Connector: s.Connector},
 		&events.Handler{Service: service, Applier: s.Applier},
 		&feed.Handler{Service: service, Changes: s.Changes, Closing: s.Closing},
+		&endpoints.Handler{Service: service, Rule: s.Endpoints},
 		&exports.Handler{Service: service},
 		&glance.Handler{Service: service},
 		&v1ledger.Handler{Service: service, Connector: s.Connector, Ledger: s.Ledger},

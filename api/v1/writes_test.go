@@ -24,6 +24,7 @@ var versioned = map[string]struct {
 	"reactivateWebhook": {"/connection", false}, "testConnection": {"/connection", false}, "reconcile": {"/connection", false},
 	"assignWorkItem": {"/work-items/{id}", true}, "resolveWorkItem": {"/work-items/{id}", false}, // without money there is nothing to decide here: TestUnexpectedMoney…
 	"putExpectedPayment": {"/expected-payments/{externalReference}", true},
+	"changeEndpoint": {"/endpoints/{id}", true}, "changePlatformEndpoint": {"/endpoints/{id}", true},
 	"changeUser":         {"/users/{id}", true}, "resetUserPassword": {"/users/{id}", true},
 }
 
@@ -35,6 +36,10 @@ var unversioned = map[string]string{
 	"createUser": "makes", "createTenant": "makes", "createExport": "makes", "createPlatformToken": "makes", "createServiceToken": "makes",
 	"closeShapes":         "the same end from every state",
 	"revokePlatformToken": "the same end from every state", "revokeServiceToken": "the same end from every state",
+	"createEndpoint": "makes", "createPlatformEndpoint": "makes", "deleteEndpoint": "the same end from every state", "deletePlatformEndpoint": "the same end from every state",
+	"pauseEndpoint": "the same end from every state", "pausePlatformEndpoint": "the same end from every state", "resumeEndpoint": "the same end from every state",
+	"resumePlatformEndpoint": "the same end from every state", "rotateEndpointSecret": "makes", "rotatePlatformEndpointSecret": "makes",
+	"testEndpoint": "sends", "testPlatformEndpoint": "sends", "replayEndpoint": "sends again", "replayPlatformEndpoint": "sends again",
 	"runConnectionChecks": "looks", "reconcileInvoice": "reads what Asaas says", "matchLedger": "compares",
 	"replayEvent": "a fold of the same events", "replayEvents": "a fold of the same events",
 }

@@ -24,7 +24,7 @@ var simulated = []string{
 // resources are the parts of /v1, one package a noun. They know each other only where one
 // shows what another is about.
 var resources = []string{
-	"api/v1/alarms", "api/v1/clinics", "api/v1/connection", "api/v1/events", "api/v1/exports", "api/v1/feed", "api/v1/glance", "api/v1/invoices",
+	"api/v1/alarms", "api/v1/clinics", "api/v1/connection", "api/v1/endpoints", "api/v1/events", "api/v1/exports", "api/v1/feed", "api/v1/glance", "api/v1/invoices",
 	"api/v1/ledger", "api/v1/operations", "api/v1/people",
 }
 
@@ -34,6 +34,7 @@ var arrows = map[string][]string{
 	"domain":                  {},
 	"domain/domaintest":       {"domain", "domain/asaas"},
 	"domain/asaas":            {"domain"},
+	"domain/endpoint":         {"domain"},
 	"domain/glance":           {"domain"},
 	"domain/asaas/jsonobject": {},
 	"domain/asaas/samples":    {"domain/asaas", "domain/asaas/jsonobject"},
@@ -71,14 +72,16 @@ var arrows = map[string][]string{
 	"tenants/asaasapi":          {"domain", "domain/asaas", "tenants/vault"}, // the REST client knows no clinic
 	"tenants/connect":           slices.Concat(store, []string{"domain", "domain/asaas", "tenants/asaasapi", "tenants/vault"}),
 	"tenants/tenantstest":       {"domain", "migrations", "tenants", "tenants/devstack", "tenants/vault"},
+	"tenants/endpoints":         {"domain", "domain/endpoint", "tenants", "tenants/alarm", "tenants/query", "tenants/vault"},
 	"tenants/exports":           {"domain", "domain/asaas", "tenants", "tenants/ledger", "tenants/payers", "tenants/query", "tenants/vault"},
 	"jobs":                      slices.Concat(store, []string{"tenants/exports", "domain", "domain/asaas", "tenants/asaasapi", "tenants/connect", "tenants/vault"}),
+	"jobs/endpoints":            {"domain", "domain/endpoint", "tenants", "tenants/endpoints", "tenants/vault"},
 	"api/problem":               {"domain"},
 	"api/auth":                  {"api/problem", "domain"},
 	"api/shares":                {"domain"},
 	"api/webhook":               {"api/problem", "api/shares", "domain", "domain/asaas", "tenants", "tenants/inbox", "tenants/vault"},
 	"api/rest":                  {"api/auth", "api/problem", "domain", "domain/asaas", "tenants", "tenants/asaasapi", "tenants/people", "tenants/query", "tenants/vault"},
-	"api/v1":                    slices.Concat(resources, []string{"api/auth", "api/problem", "api/rest", "domain", "tenants", "tenants/apply", "tenants/connect", "tenants/ledger", "tenants/vault"}),
+	"api/v1":                    slices.Concat(resources, []string{"api/auth", "api/problem", "api/rest", "domain", "domain/endpoint", "tenants", "tenants/apply", "tenants/connect", "tenants/ledger", "tenants/vault"}),
 	"api/v1/alarms":             {"api/rest", "domain", "tenants", "tenants/alarm", "tenants/radar"},
 	"api/v1/operations":         {"api/rest", "domain", "tenants", "tenants/connect"},
 	"api/v1/people":             {"api/auth", "api/problem", "api/rest", "domain", "tenants", "tenants/people"},
@@ -87,8 +90,9 @@ var arrows = map[string][]string{
 	"api/v1/invoices":           {"api/problem", "api/rest", "domain", "domain/asaas", "tenants", "tenants/connect", "tenants/payers", "tenants/query"},
 	"api/v1/ledger":             {"api/problem", "api/rest", "domain", "domain/asaas", "tenants", "tenants/apply", "tenants/connect", "tenants/exports", "tenants/ledger", "tenants/query"},
 	"api/v1/events":             {"api/auth", "api/problem", "api/rest", "api/v1/invoices", "api/v1/ledger", "api/v1/operations", "domain", "domain/asaas", "tenants", "tenants/apply", "tenants/inbox", "tenants/query"},
-	"api/v1/feed":               {"api/auth", "api/problem", "api/rest", "api/shares", "api/v1/invoices", "domain", "tenants", "tenants/query"},
+	"api/v1/feed":               {"api/auth", "api/problem", "api/rest", "api/shares", "api/v1/invoices", "domain", "tenants", "tenants/query", "tenants/vault"},
 	"api/v1/glance":             {"api/rest", "domain", "domain/asaas", "domain/glance", "tenants", "tenants/connection", "tenants/ledger", "tenants/payers", "tenants/query"},
+	"api/v1/endpoints":          {"api/problem", "api/rest", "domain", "domain/endpoint", "tenants", "tenants/endpoints", "tenants/query"},
 	"api/v1/exports":            {"api/problem", "api/rest", "api/v1/events", "api/v1/invoices", "api/v1/ledger", "api/v1/operations", "domain", "tenants", "tenants/exports", "tenants/ledger"},
 	"api/docs":                  {"api/problem", "domain/asaas", "domain/asaas/samples"},
 	"api/contract":              {},

@@ -173,6 +173,53 @@ func PlatformFeed(
 	return entries, feedPlace{tx: end, clinic: 0, seq: 0}.String(), tenants.Translate(err, "feed")
 }
 
+// Place is a point of the platform's feed, in the parts that a row keeps: behind the entry of this
+// transaction, clinic and number.
+type Place struct {
+	Tx     string // an xid8, decimal
+	Clinic domain.ClinicID
+	Seq    int64
+}
+
+// ParsePlace returns the parts of a place of the platform's feed, or ErrCursor for what is none.
+func ParsePlace(text string) (Place, error) {
+	p, err := parseFeedPlace(text)
+	return Place{Tx: p.tx, Clinic: p.clinic, Seq: p.seq}, err
+}
+
+// String returns the text of the place, as Entry has it.
+func (p Place) String() string { return feedPlace{p.Tx, p.Clinic, p.Seq}.String() }
+
+// Bounds are the ends of the platform's feed.
+func Bounds(db *tenants.DB, ctx context.Context) (floor, head Place, err error) {
+	err = db.Pool().QueryRow(
+		ctx, `SELECT floor_tx::text, floor_clinic, floor_seq, head_tx::text FROM feed_bounds()`,
+	).Scan(&floor.Tx, &floor.Clinic, &floor.Seq, &head.Tx)
+	return floor, head, tenants.Translate(err, "feed")
+}
+
+// Before reports whether p lies before q.
+func (p Place) Before(q Place) bool {
+	return feedPlace{p.Tx, p.Clinic, p.Seq}.before(feedPlace{q.Tx, q.Clinic, q.Seq})
+}
+
+// EntriesOf returns the entries of the transaction's clinic that have these numbers, in order; those
+// that were dropped for their age are left out.
+func EntriesOf(tx *tenants.Tx, seqs []int64) (entries []Entry, err error) {
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(),
+			`SELECT '', c.clinic_id, t.public_id, c.seq, c.kind, c.object_id, c.asaas_id, c.version, c.at, c.state, c.texts
+			FROM changes c JOIN clinics t USING (clinic_id) WHERE c.clinic_id = $1 AND c.seq = ANY($2) ORDER BY c.seq`,
+			tx.Clinic(), seqs)
+		if err != nil {
+			return err
+		}
+		entries, err = pgx.CollectRows(rows, scanEntry)
+		return err
+	})
+	return entries, tenants.Translate(err, "feed")
+}
+
 // before reports whether p lies before q. The numbers are decimal without leading zeros.
 func (p feedPlace) before(q feedPlace) bool {
 	if len(p.tx) != len(q.tx) {

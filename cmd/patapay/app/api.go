@@ -34,6 +34,7 @@ func (a *App) APIServer(ctx context.Context) (*v1.Server, error) {
 		Chain:         tenants.NewChain(a.Config.Pepper),
 		Ledger:        ledger.NewChain(a.Config.Pepper),
 		PublicURL:     url,
+		Endpoints:     a.endpointRule(),
 		Now:           a.Now,
 		Log:           a.log,
 		Authenticator: &auth.Authenticator{Verifier: verifier, RevocationCheck: people, Now: a.wall},

@@ -81,7 +81,7 @@ func (a *App) askKeys(ctx context.Context) error {
 		case domain.CodeOf(err) != domain.NotFound:
 			return err
 		}
-		there, holds, err := tx.NewestAuditHolds(chain)
+		there, holds, err := tenants.NewestAuditHolds(tx, chain)
 		if there {
 			entries++
 		}

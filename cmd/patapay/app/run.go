@@ -90,6 +90,7 @@ func (a *App) StartWorker(ctx context.Context, stop *ShutdownOrder) (*jobs.Worke
 		return nil, err
 	}
 	a.attend(w)
+	w.Beside = append(w.Beside, a.endpointSender(ctx).Run)
 	working, end := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- w.Run(working) }()

@@ -156,6 +156,7 @@ export const alarmWords: Record<string, string> = {
   withdrawal_validation: 'O Asaas pede a este endereço que aprove saques',
   commercial_expired: 'Os dados comerciais da conta venceram',
   gateway_shapes: 'O Asaas enviou algo que o PataPay ainda não conhece',
+  endpoint_paused: 'O envio a um sistema conectado parou',
   quarantine_: 'Avisos recusados por dúvida sobre a conta',
 };
 

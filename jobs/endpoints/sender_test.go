@@ -1,0 +1,338 @@
+package endpoints
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"patapay/domain"
+	"patapay/domain/endpoint"
+	"patapay/tenants"
+	store "patapay/tenants/endpoints"
+	"patapay/tenants/tenantstest"
+)
+
+// A receiver that dies, refuses, answers slowly, or loses its answer, in any mix, and senders that are
+// killed anywhere, end equal to a full read of the feed, and each object's entries came in order.
+func TestWhateverGoesWrongAReceiverEndsEqualToAFullRead(t *testing.T) {
+	w := newWorld(t)
+	vida, sorriso := w.clinic("Vida"), w.clinic("Sorriso")
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 1))
+	var mu sync.Mutex
+	dice := func(n int) int { mu.Lock(); defer mu.Unlock(); return random.IntN(n) }
+	r := newReceiver(t, func(n int, in *http.Request) int {
+		switch dice(8) {
+		case 0:
+			return 0
+		case 1:
+			return 500
+		case 2:
+			return 299
+		case 3:
+			select {
+			case <-in.Context().Done():
+			case <-time.After(time.Duration(dice(20)) * time.Millisecond):
+			}
+		}
+		return 204
+	})
+	clinics := map[domain.ClinicID]*receiver{0: newReceiver(t, r.answer), vida: r}
+	ids := map[domain.ClinicID]domain.UUID{}
+	for clinic, to := range clinics {
+		e, _ := w.add(clinic, to.URL)
+		ids[clinic] = e.ID
+	}
+	done := func() bool {
+		for clinic, id := range ids {
+			if e := w.find(clinic, id); e.Waiting > 0 {
+				return false
+			}
+		}
+		all := map[[2]int64]bool{}
+		for _, b := range clinics[0].all() {
+			all[[2]int64{int64(b.Clinic), b.Seq}] = true
+		}
+		return len(all) == 180
+	}
+	for turn := 0; turn < 30 || !done(); turn++ {
+		require.Less(t, turn, 3000)
+		if turn < 30 {
+			for range 3 {
+				w.write(vida, domain.KindPayment, dice(5))
+				w.write(sorriso, domain.KindCheckout, dice(5))
+			}
+		}
+		s := w.sender()
+		ctx, kill := context.WithCancel(t.Context())
+		if dice(2) == 0 {
+			time.AfterFunc(time.Duration(dice(15))*time.Millisecond, kill)
+		}
+		_ = s.Sweep(ctx)
+		s.Wait()
+		kill()
+		w.later(5 * time.Minute)
+	}
+	requireWholeFeed(t, w, clinics[0], 0)
+	requireWholeFeed(t, w, clinics[vida], vida)
+}
+
+// requireWholeFeed compares what a receiver has with the rows of the feed.
+func requireWholeFeed(t *testing.T, w *world, r *receiver, clinic domain.ClinicID) {
+	t.Helper()
+	rows, err := w.owner.Query(t.Context(), `SELECT clinic_id, seq, object_id, version FROM changes WHERE $1 = 0 OR clinic_id = $1`, clinic)
+	require.NoError(t, err)
+	want := map[[2]int64]rowBody{}
+	for rows.Next() {
+		var b rowBody
+		require.NoError(t, rows.Scan(&b.Clinic, &b.Seq, &b.Object, &b.Version))
+		want[[2]int64{int64(b.Clinic), b.Seq}] = b
+	}
+	got, newest := map[[2]int64]rowBody{}, map[domain.UUID]int{}
+	messages := map[string][2]int64{}
+	for i, b := range r.got {
+		key := [2]int64{int64(b.Clinic), b.Seq}
+		require.Equal(t, clinic == 0, b.Cursor != "", "the platform's entries have their cursor")
+		b.Cursor = ""
+		if _, again := got[key]; !again {
+			require.Equal(t, newest[b.Object]+1, b.Version, "the entries of an object in order, the first time they come")
+			newest[b.Object] = b.Version
+		}
+		got[key] = b
+		id := r.heads[i].Get("Webhook-Id")
+		if before, seen := messages[id]; seen {
+			require.Equal(t, before, key, "a message's name is one entry's")
+		}
+		messages[id] = key
+	}
+	require.Equal(t, want, got)
+	require.Len(t, messages, len(want), "and the same at every try")
+}
+
+// An entry that its receiver refuses holds up later ones of its object and no others.
+func TestARefusedEntryHoldsUpItsOwnObjectAlone(t *testing.T) {
+	w := newWorld(t)
+	vida := w.clinic("Vida")
+	refuse := true
+	var r *receiver
+	r = newReceiver(t, func(n int, in *http.Request) int {
+		if refuse && n == 1 {
+			return 500
+		}
+		return 200
+	})
+	e, _ := w.add(vida, r.URL)
+	w.write(vida, domain.KindPayment, 1)
+	w.round()
+	require.Empty(t, r.seqs())
+	for n := range 4 {
+		w.write(vida, domain.KindPayment, 1+n%2)
+	}
+	w.later(2 * time.Second) // the first is put off for 4 s at least
+	w.round()
+	require.Equal(t, []int64{3, 5}, r.seqs())
+	require.Equal(t, 3, w.find(vida, e.ID).Waiting)
+	w.later(10 * time.Second)
+	w.round()
+	require.Equal(t, []int64{3, 5, 1, 2, 4}, r.seqs())
+	require.Zero(t, w.find(vida, e.ID).Waiting)
+	log := w.deliveries(vida, e.ID)
+	require.Len(t, log, 6)
+	first := log[5]
+	require.Equal(t, []any{500, "refused", 1, "eis a resposta"}, []any{first.Code, first.Reason, first.Try, string(first.Answer)})
+}
+
+// A process that was killed after it had taken entries from the feed left them to nobody.
+func TestEntriesThatAKilledSenderHeldAreFoundAgain(t *testing.T) {
+	w := newWorld(t)
+	vida := w.clinic("Vida")
+	r := newReceiver(t, nil)
+	e, _ := w.add(vida, r.URL)
+	w.write(vida, domain.KindPayment, 1)
+	w.in(vida, func(tx *tenants.Tx) error {
+		h, err := store.Take(tx, w.vault, e.ID, "killed", w.clock(), w.clock().Add(leaseLife))
+		if err != nil {
+			return err
+		}
+		entries, err := h.Next(tx, w.clock(), w.clock().Add(leaseLife), 10)
+		require.Len(t, entries, 1)
+		return err
+	})
+	w.round()
+	require.Empty(t, r.seqs(), "it may still live")
+	w.later(leaseLife)
+	w.round()
+	require.Equal(t, []int64{1}, r.seqs())
+}
+
+func TestAnEndpointThatFailsForThreeDaysIsPausedWithAnAlarmAndGoesOnFromThere(t *testing.T) {
+	w := newWorld(t)
+	vida := w.clinic("Vida")
+	status := 503
+	r := newReceiver(t, func(int, *http.Request) int { return status })
+	e, _ := w.add(vida, r.URL)
+	w.write(vida, domain.KindPayment, 1)
+	began := w.clock()
+	for w.find(vida, e.ID).State == endpoint.Active {
+		w.round()
+		w.later(30 * time.Minute)
+		require.Less(t, w.clock().Sub(began), 4*24*time.Hour)
+	}
+	got := w.find(vida, e.ID)
+	require.Equal(t, endpoint.Failing, got.Reason)
+	require.GreaterOrEqual(t, got.StateSince.Sub(began), endpoint.GiveUpAfter)
+	count := func(sql string) (n int) {
+		require.NoError(t, w.owner.QueryRow(t.Context(), sql).Scan(&n))
+		return n
+	}
+	require.Equal(t, 1, count(`SELECT count(*) FROM alarms WHERE kind = 'endpoint_paused' AND closed_at IS NULL`))
+	require.Equal(t, 1, count(`SELECT count(*) FROM mails WHERE kind = 'endpoint_paused' AND phase = 'opened'`))
+	w.write(vida, domain.KindPayment, 2)
+	status = 200
+	w.round()
+	require.Empty(t, r.seqs(), "it is paused")
+	w.in(vida, func(tx *tenants.Tx) error { return store.Resume(tx, e.ID, w.clock()) })
+	w.round()
+	require.ElementsMatch(t, []int64{1, 2}, r.seqs())
+	require.Zero(t, count(`SELECT count(*) FROM alarms WHERE closed_at IS NULL`))
+}
+
+func TestAnEndpointThatSaysItIsGoneIsPausedAtOnce(t *testing.T) {
+	w := newWorld(t)
+	r := newReceiver(t, func(int, *http.Request) int { return 410 })
+	e, _ := w.add(0, r.URL)
+	w.write(w.clinic("Vida"), domain.KindPayment, 1)
+	// The platform's feed shows an entry once no older transaction of the whole server may still commit.
+	tenantstest.Eventually(t, time.Minute, "the endpoint is paused", func() bool {
+		w.round()
+		return w.find(0, e.ID).Reason == endpoint.Gone
+	})
+}
+
+// While an endpoint fails, one delivery asks whether it is well, and not all that waits.
+func TestAnEndpointThatFailsIsLeftAlone(t *testing.T) {
+	w := newWorld(t)
+	vida := w.clinic("Vida")
+	r := newReceiver(t, func(int, *http.Request) int { return 500 })
+	e, _ := w.add(vida, r.URL)
+	for n := range 100 {
+		w.write(vida, domain.KindPayment, n)
+	}
+	for range 10 {
+		w.round()
+	}
+	require.LessOrEqual(t, r.n, endpoint.BreakAfter+atOnceEach, "of a hundred")
+	before := r.n
+	w.later(20 * time.Minute)
+	w.round()
+	require.Equal(t, before+1, r.n)
+	require.Equal(t, 100, w.find(vida, e.ID).Waiting)
+}
+
+func TestAnEndpointWithAThousandWaitingIsHandedOutNoMore(t *testing.T) {
+	w := newWorld(t)
+	vida := w.clinic("Vida")
+	r := newReceiver(t, func(int, *http.Request) int { return 500 })
+	e, _ := w.add(vida, r.URL)
+	_, err := w.owner.Exec(t.Context(), `INSERT INTO changes (clinic_id, seq, kind, object_id, asaas_id, version, at, state)
+		SELECT $1, n, 'payment', $2, 'pay_1', n, $3, '{}' FROM generate_series(1, 1500) n`, vida, object(vida, 1), w.clock())
+	require.NoError(t, err)
+	_, err = w.owner.Exec(t.Context(), `UPDATE clinic_heads SET feed_seq = 1500 WHERE clinic_id = $1`, vida)
+	require.NoError(t, err)
+	for range 12 {
+		w.in(vida, func(tx *tenants.Tx) error {
+			h, err := store.Take(tx, w.vault, e.ID, "x", w.clock(), w.clock().Add(time.Hour))
+			if h == nil || err != nil {
+				return err
+			}
+			for range 3 { // as if little waited, it is asked for more
+				if _, err := h.Next(tx, w.clock(), w.clock().Add(time.Hour), 1); err != nil {
+					return err
+				}
+			}
+			return h.Give(tx, w.clock())
+		})
+	}
+	got := w.find(vida, e.ID)
+	require.LessOrEqual(t, got.Waiting, endpoint.MostWaiting)
+	require.EqualValues(t, got.Waiting, got.Place.Seq, "what is not handed out stays in the feed")
+}
+
+func TestTypesThatAreNotWantedAreLeftOutAndDoNotHoldUpTheCursor(t *testing.T) {
+	w := newWorld(t)
+	vida := w.clinic("Vida")
+	r := newReceiver(t, nil)
+	e, _ := w.add(vida, r.URL, "checkout.updated")
+	for range 3 {
+		w.write(vida, domain.KindPayment, 1)
+		w.write(vida, domain.KindCheckout, 2)
+	}
+	w.round()
+	require.Equal(t, []int64{2, 4, 6}, r.seqs())
+	require.EqualValues(t, 6, w.find(vida, e.ID).Place.Seq)
+}
+
+func TestAReplaySendsEverythingBehindItsPlaceWithoutAGap(t *testing.T) {
+	w := newWorld(t)
+	vida := w.clinic("Vida")
+	r := newReceiver(t, nil)
+	e, _ := w.add(vida, r.URL)
+	for n := range 5 {
+		w.write(vida, domain.KindPayment, n)
+		w.later(time.Hour)
+	}
+	w.round()
+	r.got = nil
+	w.in(vida, func(tx *tenants.Tx) error {
+		place, err := store.PlaceSince(tx, w.clock().Add(-3*time.Hour))
+		require.EqualValues(t, 2, place.Seq)
+		require.NoError(t, err)
+		return store.Replay(tx, e, place, w.clock())
+	})
+	w.round()
+	require.ElementsMatch(t, []int64{3, 4, 5}, r.seqs())
+	err := w.sender().in(t.Context(), vida, func(tx *tenants.Tx) error {
+		e.Place.Seq = 99
+		return store.Replay(tx, e, e.Place, w.clock())
+	})
+	require.ErrorIs(t, err, tenants.ErrCursor)
+}
+
+func TestAnEndpointWhoseNextEntryWasDroppedIsPausedAndSaysSo(t *testing.T) {
+	w := newWorld(t)
+	vida := w.clinic("Vida")
+	r := newReceiver(t, nil)
+	e, _ := w.add(vida, r.URL)
+	w.write(vida, domain.KindPayment, 1)
+	w.write(vida, domain.KindPayment, 2)
+	_, err := w.owner.Exec(t.Context(), `DELETE FROM changes WHERE seq = 1`)
+	require.NoError(t, err)
+	w.round()
+	require.Equal(t, endpoint.CursorExpired, w.find(vida, e.ID).Reason)
+	require.Empty(t, r.seqs())
+}
+
+func TestATestIsSentWhateverTheStateIsAndChangesNothing(t *testing.T) {
+	w := newWorld(t)
+	vida := w.clinic("Vida")
+	r := newReceiver(t, nil)
+	e, _ := w.add(vida, r.URL)
+	w.in(vida, func(tx *tenants.Tx) error {
+		require.NoError(t, store.Pause(tx, e.ID, endpoint.ByRequest, w.clock()))
+		return store.RequestTest(tx, e.ID, w.clock())
+	})
+	w.round()
+	w.round()
+	require.Len(t, r.raw, 1)
+	require.Contains(t, string(r.raw[0]), `"type":"endpoint.test"`)
+	log := w.deliveries(vida, e.ID)
+	require.Len(t, log, 1)
+	require.Equal(t, endpoint.TestType, log[0].Type)
+	require.Equal(t, endpoint.Paused, w.find(vida, e.ID).State)
+}

@@ -1,0 +1,71 @@
+package endpoints
+
+import (
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"patapay/tenants"
+	"patapay/tenants/query"
+)
+
+// PresentEnd returns the place behind everything that the feed of the transaction's clinic, or of the
+// platform, has now: where a new endpoint begins.
+func PresentEnd(tx *tenants.Tx) (p query.Place, err error) {
+	sql, args := `SELECT '0', 0, h.feed_seq FROM clinic_heads h WHERE h.clinic_id = $1`, []any{tx.Clinic()}
+	if tx.Clinic() == 0 {
+		sql, args = `SELECT head_tx::text, 0, 0 FROM feed_bounds()`, nil
+	}
+	return placeOf(tx, sql, args...)
+}
+
+// PlaceSince returns the place that everything from an instant on is behind, of what is kept.
+func PlaceSince(tx *tenants.Tx, since time.Time) (p query.Place, err error) {
+	if tx.Clinic() == 0 {
+		// The least place at or behind the floor: a replay may ask for everything that is kept.
+		return placeOf(tx, `SELECT p.tx::text, CASE WHEN p.tx = b.floor_tx THEN b.floor_clinic ELSE 0 END, CASE WHEN p.tx = b.floor_tx THEN b.floor_seq ELSE 0 END
+			FROM feed_bounds() b, LATERAL (SELECT greatest(feed_place_before($1), b.floor_tx) AS tx) p`, since)
+	}
+	return placeOf(tx, `SELECT '0', 0, coalesce((SELECT c.seq - 1 FROM changes c WHERE c.clinic_id = h.clinic_id AND c.at >= $2 ORDER BY c.seq LIMIT 1),
+		h.feed_seq) FROM clinic_heads h WHERE h.clinic_id = $1`, tx.Clinic(), since)
+}
+
+func placeOf(tx *tenants.Tx, sql string, args ...any) (p query.Place, err error) {
+	err = tx.Conn(func(c *pgx.Conn) error {
+		return c.QueryRow(tx.Context(), sql, args...).Scan(&p.Tx, &p.Clinic, &p.Seq)
+	})
+	return p, tenants.Translate(err, "feed")
+}
+
+// Replay moves an endpoint's cursor to a place of its feed: everything behind it is sent again, what
+// waited is forgotten for it comes anew. Its state stays. query.ErrExpired: what follows the place is no
+// longer kept; tenants.ErrCursor: the feed has not got there yet.
+func Replay(tx *tenants.Tx, e Endpoint, to query.Place, now time.Time) error {
+	end, err := PresentEnd(tx)
+	if err != nil {
+		return err
+	}
+	if tx.Clinic() > 0 && (to.Seq > end.Seq || to.Seq < 0) || tx.Clinic() == 0 && end.Before(to) {
+		return tenants.ErrCursor
+	}
+	if _, err := behind(tx, to, 1); err != nil {
+		return err
+	}
+	if _, err := run(tx, `DELETE FROM endpoint_entries WHERE clinic_id = $1 AND endpoint_id = $2`, tx.Clinic(), e.ID); err != nil {
+		return err
+	}
+	_, err = run(tx, `UPDATE endpoints SET place_tx = $3::text::xid8, place_clinic = $4, place_seq = $5, waiting = 0, due_at = NULL,
+			failures = 0, next_at = $6, version = version + 1 WHERE clinic_id = $1 AND endpoint_id = $2`,
+		tx.Clinic(), e.ID, orZero(to.Tx), to.Clinic, to.Seq, now)
+	return err
+}
+
+// Lag returns how many entries of a clinic's feed its endpoint has not been handed out yet; of the
+// platform's it is not counted, and 0.
+func Lag(tx *tenants.Tx, e Endpoint) (n int64, err error) {
+	if tx.Clinic() == 0 {
+		return 0, nil
+	}
+	end, err := PresentEnd(tx)
+	return max(end.Seq-e.Place.Seq, 0), err
+}

@@ -1,0 +1,94 @@
+package endpoints
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"time"
+
+	"patapay/domain"
+	"patapay/domain/endpoint"
+	"patapay/tenants"
+	"patapay/tenants/vault"
+)
+
+// sealedKind is what secrets and answers of endpoints are sealed as.
+const sealedKind = "endpoint"
+
+// signing is a secret that signs, until it ends.
+type signing struct {
+	Text  string     `json:"text"`
+	Until *time.Time `json:"until,omitempty"` // null: without an end
+}
+
+func newSecret() vault.Secret {
+	var random [endpoint.SecretBytes]byte
+	_, _ = rand.Read(random[:]) // never fails (Go 1.24)
+	return vault.NewSecret(endpoint.SecretText(random))
+}
+
+// seal seals secrets for an endpoint with the key of its clinic, or of the platform.
+func seal(tx *tenants.Tx, v *vault.Vault, id domain.UUID, secrets []signing) ([]byte, error) {
+	plain, err := json.Marshal(secrets)
+	if err != nil {
+		return nil, err
+	}
+	return sealText(tx, v, Name(id), plain)
+}
+
+func sealText(tx *tenants.Tx, v *vault.Vault, subject string, plain []byte) ([]byte, error) {
+	if tx.Clinic() == 0 {
+		return v.SealPlatform(sealedKind, subject, plain)
+	}
+	return tx.Seal(v, sealedKind, subject, plain)
+}
+
+// opener returns what opens the texts of the transaction's clinic, or of the platform.
+func opener(tx *tenants.Tx, v *vault.Vault) (tenants.Opener, error) {
+	if tx.Clinic() == 0 {
+		return v.OpenPlatform, nil
+	}
+	return tx.Opener(v)
+}
+
+func open(o tenants.Opener, e Endpoint) (secrets []signing, err error) {
+	plain, err := o(sealedKind, Name(e.ID), e.secrets)
+	if err == nil {
+		err = json.Unmarshal(plain, &secrets)
+	}
+	return secrets, err
+}
+
+// valid returns the texts of those that sign at an instant, the newest first.
+func valid(secrets []signing, now time.Time) (texts []string) {
+	for _, s := range secrets {
+		if s.Until == nil || now.Before(*s.Until) {
+			texts = append(texts, s.Text)
+		}
+	}
+	return texts
+}
+
+// Rotate gives an endpoint a new secret, and returns it, which is shown to nobody again. The one
+// before still signs for endpoint.RotationLife; any older one does no more.
+func Rotate(tx *tenants.Tx, v *vault.Vault, e Endpoint, now time.Time) (vault.Secret, error) {
+	secret := newSecret()
+	o, err := opener(tx, v)
+	if err != nil {
+		return secret, err
+	}
+	was, err := open(o, e)
+	if err != nil {
+		return secret, err
+	}
+	list, until := []signing{{Text: secret.Reveal()}}, now.Add(endpoint.RotationLife)
+	if len(was) > 0 {
+		list = append(list, signing{Text: was[0].Text, Until: &until})
+	}
+	sealed, err := seal(tx, v, e.ID, list)
+	if err != nil {
+		return secret, err
+	}
+	_, err = run(tx, `UPDATE endpoints SET secrets = $3, version = version + 1 WHERE clinic_id = $1 AND endpoint_id = $2`,
+		tx.Clinic(), e.ID, sealed)
+	return secret, err
+}
