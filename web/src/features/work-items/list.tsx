@@ -8,6 +8,7 @@ import { Amount, Badge, PageHeader, When } from '../../ui/basics';
 import { FilterBar, SelectFilter } from '../../ui/filters';
 import { Empty, ErrorBanner, Loading } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
+import { OpenBadge, PaymentOf } from './parts';
 import { useWorkItems, type Item } from './queries';
 
 const columns: Column<Item>[] = [
@@ -20,14 +21,14 @@ const columns: Column<Item>[] = [
       </Link>
     ),
   },
-  { name: 'Referência', cell: (w) => <code>{w.asaasId ?? w.subject}</code> },
+  { name: 'Pagamento', cell: (w) => <PaymentOf item={w} /> },
   { name: 'Valor', numeric: true, cell: (w) => <Amount value={w.amount} /> },
   { name: 'Responsável', cell: (w) => w.owner ?? 'Ninguém' },
   {
     name: 'Situação',
     cell: (w) =>
       w.state === 'open' ? (
-        <Badge tone="warning">{workItemStateWords.open}</Badge>
+        <OpenBadge item={w} />
       ) : (
         <Badge tone="success">
           {w.outcome ? wordFor(workItemOutcomeWords, w.outcome) : workItemStateWords.resolved}
