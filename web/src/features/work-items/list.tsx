@@ -5,7 +5,7 @@ import { useClinic } from '../../lib/clinic';
 import { workItemKindWords, workItemOutcomeWords, workItemStateWords } from '../../lib/object-words';
 import { wordFor } from '../../lib/words';
 import { Amount, Badge, PageHeader, When } from '../../ui/basics';
-import { FilterBar, SelectFilter } from '../../ui/filters';
+import { SelectFilter } from '../../ui/filters';
 import { Empty, ErrorBanner, Loading } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
 import { OpenBadge, PaymentOf } from './parts';
@@ -53,7 +53,7 @@ export default function WorkItems() {
         clinic={clinic?.name}
         lead="Dinheiro que entrou ou saiu sem explicação. Veja, diga o que era e resolva."
       />
-      <FilterBar clear={search.tipo || all ? () => set({}) : undefined}>
+      <div className="row noprint above">
         <SelectFilter
           label="Situação"
           all="Abertas"
@@ -68,7 +68,7 @@ export default function WorkItems() {
           value={search.tipo}
           set={(tipo) => set({ ...search, tipo })}
         />
-      </FilterBar>
+      </div>
       {items.error ? (
         <ErrorBanner error={items.error} retry={() => void items.refetch()} />
       ) : !items.data ? (
