@@ -1,6 +1,6 @@
 import { Button, Drawer, Popover, useMantineColorScheme } from '@mantine/core';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 
 import { roleNames } from '../features/settings/labels';
@@ -200,6 +200,29 @@ function PrintedHeader() {
   );
 }
 
+const Palette = lazy(() => import('./palette'));
+
+/** Ctrl+K, or ⌘K, opens the palette; its code comes with the first time. */
+function PaletteKey() {
+  const [asked, setAsked] = useState(0);
+  const scopes = useMe()?.scopes;
+  useEffect(() => {
+    const press = (e: KeyboardEvent) => {
+      if (!(e.ctrlKey || e.metaKey) || e.altKey || e.shiftKey || e.key.toLowerCase() !== 'k') return;
+      e.preventDefault();
+      setAsked((n) => n + 1);
+    };
+    window.addEventListener('keydown', press);
+    return () => window.removeEventListener('keydown', press);
+  }, []);
+  if (asked === 0) return null;
+  return (
+    <Suspense fallback={null}>
+      <Palette pages={items.filter((item) => !item.scope || scopes?.includes(item.scope))} asked={asked} />
+    </Suspense>
+  );
+}
+
 function Frame() {
   const clinic = useClinic().data;
   const main = useFreshStart();
@@ -255,6 +278,7 @@ function Frame() {
         </nav>
       </Drawer>
       <SessionGuard />
+      <PaletteKey />
       <UndoBar />
       <Announcer />
     </>
