@@ -80,6 +80,12 @@ test('payments become rows, details, events and a statement that adds up', async
   await page.goBack();
   await expect(page).toHaveURL(/valorDe=/);
 
+  await page.keyboard.press('Control+k');
+  await page.getByLabel('Ir para').fill('orc-atras');
+  await expect(page.getByText('Cliente: suas faturas')).toBeVisible();
+  await page.getByRole('button', { name: /^orc-atrasado/ }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Fatura orc-atrasado' })).toBeVisible();
+
   await page.goto(ready().url + '/app/checkouts');
   await expect(page.getByTestId('checkout-row').first()).toBeVisible();
   await everyWay(page, 'checkouts');
