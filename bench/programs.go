@@ -89,9 +89,7 @@ func (b *bench) database() (env []string, url string, err error) {
 			"OPS_ADDR=127.0.0.1:0",
 			"DRAIN_FOR=0s",
 		},
-		url, client.FlushAll(
-			b.ctx,
-		).Err()
+		url, client.FlushAll(b.ctx).Err()
 }
 
 // drop removes a run's database, so that the disk and autovacuum are the next run's alone.

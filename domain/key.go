@@ -21,11 +21,9 @@ func EventKeyFrom(b []byte) (EventKey, bool) {
 		return EventKey{}, false
 	}
 	return EventKey{
-		Environment: Environment(
-			binary.BigEndian.Uint16(b),
-		),
-		Seq:  int64(binary.BigEndian.Uint64(b[2:])),
-		Hash: [16]byte(b[10:]),
+		Environment: Environment(binary.BigEndian.Uint16(b)),
+		Seq:         int64(binary.BigEndian.Uint64(b[2:])),
+		Hash:        [16]byte(b[10:]),
 	}, true
 }
 

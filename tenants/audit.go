@@ -101,9 +101,7 @@ func (tx *Tx) lockHead() (no int64, hash []byte, err error) {
 	}
 	err = tx.gorm.Raw(
 		`SELECT audit_no, audit_hash FROM clinic_heads WHERE clinic_id = ? FOR UPDATE`, tx.clinic,
-	).Take(
-		&head,
-	).Error
+	).Take(&head).Error
 	return head.AuditNo, head.AuditHash, Translate(err, "clinic head")
 }
 
@@ -170,6 +168,22 @@ func (tx *Tx) AuditLog(before int64, limit int) ([]AuditEntry, error) {
 		}
 	}
 	return list, nil
+}
+
+// NewestAuditHolds tells whether the log of the transaction's clinic has an entry, and whether its newest one is what
+// was written under the chain's key.
+func (tx *Tx) NewestAuditHolds(c Chain) (there, holds bool, err error) {
+	var rows []auditRow
+	err = tx.gorm.Where("clinic_id = ?", tx.clinic).Order("no DESC").Limit(2).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return false, false, Translate(err, "audit")
+	}
+	var before []byte
+	if len(rows) > 1 {
+		before = rows[1].Hash
+	}
+	hash, err := c.hash(before, rows[0])
+	return true, err == nil && hmac.Equal(hash, rows[0].Hash), nil
 }
 
 // VerifyAudit checks the whole chain of the transaction's clinic (of the platform itself in

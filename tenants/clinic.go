@@ -110,9 +110,7 @@ func (tx *Tx) insertClinic(c Clinic, now time.Time) (made Clinic, created bool, 
 	}
 	done := tx.gorm.Clauses(
 		clause.OnConflict{Columns: []clause.Column{{Name: "external_id"}}, DoNothing: true},
-	).Create(
-		&row,
-	)
+	).Create(&row)
 	if done.Error != nil {
 		return made, false, Translate(done.Error, "clinic")
 	}

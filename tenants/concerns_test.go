@@ -127,7 +127,7 @@ func TestTheSecondOfTwoPaymentsOfADayIsTheOnePaidSecondAndPaidStill(t *testing.T
 type model struct {
 	id, reference string
 	minute        int // of the payment
-	value, extra  domain.Money
+	value         domain.Money
 	given         domain.Money
 	lost          bool
 	plan          int // number of the instalment, 0 none

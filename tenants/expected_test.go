@@ -47,15 +47,6 @@ func (w *world) items(t testing.TB, clinic domain.ClinicID) (lines []string) {
 	return lines
 }
 
-// refold applies an event of the payment that changes nothing but is newer.
-func (w *world) refold(t testing.TB, clinic domain.ClinicID, id, reference string, day int) {
-	t.Helper()
-	body, err := samples.Edit{Counter: int64(18_900_000 + day*1000 + len(id)), Fresh: true, Set: []string{"dateCreated=2026-09-01 10:00:00"}}.Apply(pix(t, id, reference, day))
-	require.NoError(t, err)
-	w.deliver(t, clinic, body)
-	w.apply(t, clinic)
-}
-
 func TestTheSecondPaymentOfAReferenceIsInSuspenseWhicheverCameFirst(t *testing.T) {
 	for _, first := range []string{"in order", "the later one first", "together"} {
 		t.Run(first, func(t *testing.T) {

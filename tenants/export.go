@@ -55,9 +55,7 @@ func (tx *Tx) AddExport(e Export) error {
 	var live int
 	if err := tx.gorm.Raw(
 		`SELECT count(*) FROM exports WHERE clinic_id = ? AND ends_at > ?`, tx.clinic, e.CreatedAt,
-	).Row().Scan(
-		&live,
-	); err != nil {
+	).Row().Scan(&live); err != nil {
 		return Translate(err, "exports")
 	}
 	if live >= ExportsKept {
@@ -78,9 +76,7 @@ func (tx *Tx) Export(id domain.UUID, now time.Time) (Export, error) {
 	err := tx.gorm.Raw(
 		`SELECT id, kind, filter, rows, parts, done, created_by, created_at, ends_at FROM exports WHERE clinic_id = ? AND id = ? AND ends_at > ?`,
 		tx.clinic, DBUUID(id), now,
-	).Take(
-		&r,
-	).Error
+	).Take(&r).Error
 	return Export{
 		ID: domain.UUID(r.ID), Kind: r.Kind, Filter: r.Filter, Rows: r.Rows, Parts: r.Parts, Done: r.Done, By: r.CreatedBy,
 		CreatedAt: r.CreatedAt.UTC(), EndsAt: r.EndsAt.UTC(),

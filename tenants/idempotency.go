@@ -53,9 +53,7 @@ func (tx *Tx) Attempt(a Attempt, v *vault.Vault, now time.Time) (e Earlier, err 
 			tx.ctx,
 			`SELECT request <> $4, answer IS NULL, answer FROM idempotency_keys WHERE clinic_id = $1 AND owner = $2 AND key = $3`,
 			tx.clinic, a.Owner[:], a.Key[:], a.Request[:],
-		).Scan(
-			&e.Other, &e.Running, &sealed,
-		)
+		).Scan(&e.Other, &e.Running, &sealed)
 	})
 	if domain.CodeOf(Translate(err, "")) == domain.NotFound { // given up between the two statements
 		return Earlier{Running: true}, nil

@@ -18,9 +18,7 @@ func (tx *Tx) HoldsLease(name, holder string) (held bool, err error) {
 	err = tx.gorm.Raw(
 		`SELECT EXISTS (SELECT FROM leases WHERE clinic_id = ? AND name = ? AND holder = ? FOR UPDATE)`, tx.clinic,
 		name, holder,
-	).Scan(
-		&held,
-	).Error
+	).Scan(&held).Error
 	return held, Translate(err, "lease")
 }
 

@@ -218,7 +218,7 @@ func measureList(t *testing.T, api *tenants.DB, name string, f query.InvoiceFilt
 	text := strings.Join(plan, "\n")
 	slices.Sort(took)
 	p50, p99 := took[len(took)/2], took[len(took)*99/100]
-	t.Log(fmt.Sprintf("%-32s %3d rows  p50 %6.2f ms  p99 %6.2f ms", name, rows, ms(p50), ms(p99)))
+	t.Logf("%-32s %3d rows  p50 %6.2f ms  p99 %6.2f ms", name, rows, ms(p50), ms(p99))
 	if strings.Contains(text, "Seq Scan") || !strings.Contains(text, "Index Cond: ((clinic_id = ") && !strings.Contains(text, "Index Cond: (clinic_id = ") {
 		t.Errorf("%s is not read by an index of the clinic:\n%s", name, text)
 	}

@@ -41,9 +41,7 @@ func (tx *Tx) StartOperation(o Operation) error {
 	err := tx.gorm.Raw(
 		`SELECT EXISTS (SELECT FROM operations WHERE clinic_id = ? AND kind = ? AND state = 'running')`, tx.clinic,
 		o.Kind,
-	).Scan(
-		&running,
-	).Error
+	).Scan(&running).Error
 	if err == nil && running {
 		return domain.Errorf(domain.Conflict, "operation")
 	}
@@ -103,9 +101,7 @@ func (db *DB) Operation(ctx context.Context, id domain.UUID) (Operation, error) 
 				`SELECT c.public_id, o.id, o.kind, o.state, o.code, o.steps, o.total, o.result, o.created_at, o.updated_at FROM operations o JOIN clinics c USING (clinic_id)
 			WHERE o.id = ?`,
 				DBUUID(id),
-			).Take(
-				&row,
-			).Error,
+			).Take(&row).Error,
 			"operation",
 		)
 	})

@@ -58,9 +58,7 @@ func (db *DB) OperationsDue(ctx context.Context, now time.Time, limit int) (list
 		err := tx.gorm.Raw(
 			`SELECT clinic_id, id FROM operations WHERE `+free+` ORDER BY created_at, id LIMIT ?`, now,
 			now.Add(-operationLimit), limit,
-		).Scan(
-			&rows,
-		).Error
+		).Scan(&rows).Error
 		for _, r := range rows {
 			list = append(list, WaitingOperation{r.ClinicID, domain.UUID(r.ID)})
 		}
@@ -110,9 +108,7 @@ func (tx *Tx) TakeOperationOf(kind domain.OperationKind, now time.Time) (*HeldOp
 	found := tx.gorm.Raw(
 		`SELECT id FROM operations WHERE clinic_id = ? AND kind = ? AND state = 'running' ORDER BY id LIMIT 1`,
 		tx.clinic, kind,
-	).Scan(
-		&row,
-	)
+	).Scan(&row)
 	if found.Error != nil || found.RowsAffected == 0 {
 		return nil, Translate(found.Error, "operation")
 	}

@@ -98,9 +98,7 @@ func serveFile(w http.ResponseWriter, r *http.Request, files fs.FS, packed *pack
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
 	w.Header().Set("Vary", "Accept-Encoding")
-	if small := packed.file(
-		name, content,
-	); len(small) < len(content) &&
+	if small := packed.file(name, content); len(small) < len(content) &&
 		strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		w.Header().Set("Content-Encoding", "gzip")
 		content = small

@@ -72,11 +72,7 @@ func newSite(document []byte) (*site, error) {
 	s.changes = releases(string(raw))
 	s.pages, err = template.New(
 		"",
-	).Funcs(
-		template.FuncMap{"lower": strings.ToLower, "join": strings.Join},
-	).ParseFS(
-		files, "pages/*.html",
-	)
+	).Funcs(template.FuncMap{"lower": strings.ToLower, "join": strings.Join}).ParseFS(files, "pages/*.html")
 	return s, err
 }
 

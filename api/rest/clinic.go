@@ -56,9 +56,7 @@ func justified(who Caller) error {
 		return nil
 	}
 	return &problem.Error{
-		Code: string(
-			domain.Forbidden,
-		),
+		Code:   string(domain.Forbidden),
 		Detail: "Informe o motivo do acesso, com pelo menos 10 caracteres, em X-Access-Reason.",
 		Fields: []problem.Field{{Parameter: "X-Access-Reason", Code: "required"}},
 	}

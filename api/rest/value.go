@@ -106,9 +106,7 @@ func StoredOf[T any](prefix string, s query.Stored[T], p domain.Projection) Stor
 		AsaasID:     p.ID,
 		AsaasStatus: TextOrNull(p.RawStatus),
 		StatusAt:    LocalTimeOrNull(p.StatusAt),
-		StatusEvent: EventIDOrNull(
-			p.StatusBy,
-		),
+		StatusEvent: EventIDOrNull(p.StatusBy),
 		LastEvent:   EventIDOrNull(p.LastEvent),
 		ConfirmedBy: p.ConfirmedBy,
 		Flags:       OrEmpty(p.Flags),

@@ -227,7 +227,7 @@ func TestEveryFilterOfAListIsOneOfItsFile(t *testing.T) {
 	c := w.clinic(t, "Vida")
 	r := w.as(t, c, auth.RoleAdmin)
 	samples := map[string]string{
-		"dueDate": "2026-01-01", "clientPaymentDate": "2026-01-01", "amountCents": "1", "tries": "1", "paidAt": "2026-01-01T00:00:00Z", "createdAt": "2026-01-01T00:00:00Z", "receivedAt": "2026-01-01T00:00:00Z",
+		"dueDate": "2026-01-01", "clientPaymentDate": "2026-01-01", "amountCents": "1", "tries": "1", "paidAt": "2026-01-01T00:00:00Z", "createdAt": "2026-01-01T00:00:00Z", "receivedAt": "2026-01-01T00:00:00Z", "refusedSince": "2026-01-01T00:00:00Z",
 		"status": "overdue", "kind": "payment", "outcome": "dead", "customerName": "xyz",
 	}
 	for kind, list := range map[string]string{"invoices": "invoices", "checkouts": "checkouts", "anticipations": "anticipations", "events": "events", "ledger": "ledger/entries"} {

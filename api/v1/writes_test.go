@@ -32,6 +32,7 @@ var unversioned = map[string]string{
 	"login": "makes a session", "logout": "ends it", "refresh": "its token is good once",
 	"changeMe": "one's own name and settings, the last word counts", "changePassword": "asks for the password before",
 	"createUser": "makes", "createTenant": "makes", "createExport": "makes", "createPlatformToken": "makes", "createServiceToken": "makes",
+	"closeShapes":         "the same end from every state",
 	"revokePlatformToken": "the same end from every state", "revokeServiceToken": "the same end from every state",
 	"runConnectionChecks": "looks", "reconcileInvoice": "reads what Asaas says", "matchLedger": "compares",
 	"replayEvent": "a fold of the same events", "replayEvents": "a fold of the same events",

@@ -41,6 +41,7 @@ type Handler struct {
 	Slog          *slog.Logger
 	Now           func() time.Time
 	Watch         *Watch
+	KeysFit       func() bool // whether our secrets are those of the stored tokens; nil: they are
 	Crash         func(point string) // kills the process at named points in fault tests; nil otherwise
 }
 
@@ -111,6 +112,9 @@ func (h *Handler) answer(c *gin.Context, code int) {
 
 // receive returns the code to answer, and leaves in d what the log needs.
 func (h *Handler) receive(ctx context.Context, c *gin.Context, d *delivery) int {
+	if h.KeysFit != nil && !h.KeysFit() {
+		return http.StatusServiceUnavailable // 22: an authentic token could not be told from a wrong one
+	}
 	owner, err := h.TokenResolver.ByToken(ctx, c.GetHeader("asaas-access-token"), h.trusted(d.ip))
 	switch {
 	case err == nil && expired(owner, d.at):

@@ -216,9 +216,7 @@ func (d *doctor) partition(ctx context.Context, conn *pgx.Conn, at time.Time) {
 	month := at.Format("2006-01")
 	if err := conn.QueryRow(
 		ctx, `SELECT event_bodies_ready($1::date)`, at.Format(time.DateOnly),
-	).Scan(
-		&ready,
-	); err != nil ||
+	).Scan(&ready); err != nil ||
 		!ready {
 		d.say(
 			"partition "+month, "event_bodies has none for that month: bodies could not be stored",

@@ -69,9 +69,7 @@ func main() {
 func newParser(options ...kong.Option) (*kong.Kong, error) {
 	all := append(
 		decimal(),
-		kong.Name(
-			"patapay",
-		),
+		kong.Name("patapay"),
 		kong.Description("Payments of veterinary clinics, between them and Asaas."),
 		kong.Vars{"version": versionLine()},
 	)

@@ -128,10 +128,6 @@ var addresses = regexp.MustCompile(`^https://(?:www\.|sandbox\.)?asaas\.com(?:/9
 	`(?:i|c|b/pdf|b/preview|comprovantes|comprovantes/h|checkoutSession/show|checkoutSession/show\?id=|payment/show)` +
 	`(?:/\*|\*)?$`)
 
-func knownAddress(text []byte) bool {
-	return len(text) == 0 || addresses.MatchString(addressForm(text))
-}
-
 // segments are the parts of an address's path that are shown as they are.
 var segments = map[string]bool{
 	"i": true, "b": true, "c": true, "h": true, "pdf": true, "preview": true, "comprovantes": true, "checkoutSession": true,

@@ -100,9 +100,7 @@ func SoonestLoss(db *tenants.DB, ctx context.Context) (at time.Time, err error) 
 		var first sql.NullTime
 		err := tx.Gorm().Raw(
 			`SELECT min(n.loss_at) FROM connections n JOIN clinics c USING (clinic_id) WHERE c.state IN ('active', 'suspended')`,
-		).Scan(
-			&first,
-		).Error
+		).Scan(&first).Error
 		if first.Valid {
 			at = first.Time.UTC()
 		}
@@ -140,9 +138,7 @@ func closeAlarm(tx *tenants.Tx, kind domain.AlarmKind, at time.Time) (opened tim
 	err = tx.Gorm().Raw(
 		`UPDATE alarms SET closed_at = ? WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL RETURNING opened_at`,
 		at, tx.Clinic(), string(kind),
-	).Scan(
-		&row,
-	).Error
+	).Scan(&row).Error
 	return tenants.OrZero(row.OpenedAt), tenants.Translate(err, "alarm")
 }
 
@@ -152,9 +148,7 @@ func LastRaised(tx *tenants.Tx, kind domain.AlarmKind) (time.Time, error) {
 	err := tx.Gorm().Raw(
 		`SELECT last_at FROM alarms WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL`, tx.Clinic(),
 		string(kind),
-	).Scan(
-		&row,
-	).Error
+	).Scan(&row).Error
 	return tenants.OrZero(row.LastAt), tenants.Translate(err, "alarm")
 }
 
@@ -164,9 +158,7 @@ func OpenAlarm(tx *tenants.Tx, kind domain.AlarmKind) (time.Time, error) {
 	err := tx.Gorm().Raw(
 		`SELECT opened_at FROM alarms WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL`, tx.Clinic(),
 		string(kind),
-	).Scan(
-		&row,
-	).Error
+	).Scan(&row).Error
 	return tenants.OrZero(row.OpenedAt), tenants.Translate(err, "alarm")
 }
 

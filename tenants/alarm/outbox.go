@@ -91,9 +91,7 @@ func MailClinics(db *tenants.DB, ctx context.Context, now time.Time) (list []dom
 			tx.Gorm().Raw(
 				`SELECT DISTINCT clinic_id FROM mails WHERE sent_at IS NULL AND given_up_at IS NULL AND next_at <= ?`,
 				now,
-			).Scan(
-				&list,
-			).Error,
+			).Scan(&list).Error,
 			"mails",
 		)
 	})
@@ -115,9 +113,7 @@ func TakeMails(tx *tenants.Tx, now time.Time) (list []Mail, err error) {
 		`UPDATE mails m SET next_at = ?, tries = tries + 1 FROM clinics c WHERE m.clinic_id = ? AND c.clinic_id = m.clinic_id
 		AND m.sent_at IS NULL AND m.given_up_at IS NULL AND m.next_at <= ? RETURNING `+mailColumns,
 		now.Add(mailLease), tx.Clinic(), now,
-	).Scan(
-		&rows,
-	).Error
+	).Scan(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return nil, tenants.Translate(err, "mails")
 	}
@@ -138,9 +134,7 @@ func readers(tx *tenants.Tx, kind string) (to []string, muted bool, err error) {
 	err = tx.Gorm().Raw(
 		`SELECT email, muted_mails FROM users WHERE clinic_id = ? AND role = 'admin' AND disabled_at IS NULL ORDER BY email`,
 		tx.Clinic(),
-	).Scan(
-		&rows,
-	).Error
+	).Scan(&rows).Error
 	for _, r := range rows {
 		if !slices.Contains(strings.Fields(r.MutedMails), kind) {
 			to = append(to, r.Email)
@@ -151,9 +145,7 @@ func readers(tx *tenants.Tx, kind string) (to []string, muted bool, err error) {
 	}
 	err = tx.Gorm().Raw(
 		`SELECT notification_email FROM connections WHERE clinic_id = ? AND notification_email <> ''`, tx.Clinic(),
-	).Scan(
-		&to,
-	).Error
+	).Scan(&to).Error
 	return to, false, tenants.Translate(err, "connection")
 }
 
@@ -198,9 +190,7 @@ func Mails(tx *tenants.Tx, limit int) (list []Mail, err error) {
 	err = tx.Gorm().Raw(
 		`SELECT `+mailColumns+` FROM mails m JOIN clinics c ON c.clinic_id = m.clinic_id WHERE ? = 0 OR m.clinic_id = ? ORDER BY m.created_at DESC, m.kind LIMIT ?`,
 		int32(tx.Clinic()), int32(tx.Clinic()), limit,
-	).Scan(
-		&rows,
-	).Error
+	).Scan(&rows).Error
 	for _, r := range rows {
 		list = append(list, r.mail())
 	}

@@ -1,24 +1,39 @@
 package apply
 
 import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
 	"patapay/domain"
 	"patapay/tenants"
 	"patapay/tenants/vault"
 )
 
-// key returns the clinic's data key that sealed a blob.
-func (w *run) key(sealed []byte) (*vault.Key, error) {
+// clinicKeys reads a clinic's data keys on a connection that is scoped to it.
+type clinicKeys struct {
+	*Applier
+	ctx    context.Context
+	conn   *pgx.Conn
+	clinic domain.ClinicID
+}
+
+// keys returns what reads the clinic's keys in this transaction.
+func (w *run) keys() clinicKeys { return clinicKeys{w.Applier, w.ctx, w.conn, w.clinic} }
+
+// sealing returns the key that sealed a blob.
+func (k clinicKeys) sealing(sealed []byte) (*vault.Key, error) {
 	no := vault.KeyNo(sealed)
-	keyRing, err := w.keyRing(func(r tenants.KeyRing) bool { return r[no] != nil })
+	keyRing, err := k.keyRing(func(r tenants.KeyRing) bool { return r[no] != nil })
 	if err != nil {
 		return nil, err
 	}
 	return keyRing[no], nil
 }
 
-// newestKey returns the key that seals.
-func (w *run) newestKey() (*vault.Key, error) {
-	keyRing, err := w.keyRing(func(r tenants.KeyRing) bool { return len(r) > 0 })
+// newest returns the key that seals.
+func (k clinicKeys) newest() (*vault.Key, error) {
+	keyRing, err := k.keyRing(func(r tenants.KeyRing) bool { return len(r) > 0 })
 	if err != nil {
 		return nil, err
 	}
@@ -26,21 +41,21 @@ func (w *run) newestKey() (*vault.Key, error) {
 }
 
 // keyRing returns the clinic's keys as last read, or reads them again when they do not do.
-func (w *run) keyRing(does func(tenants.KeyRing) bool) (tenants.KeyRing, error) {
-	if r, ok := w.keyRings.Load(w.clinic); ok && does(r.(tenants.KeyRing)) {
+func (k clinicKeys) keyRing(does func(tenants.KeyRing) bool) (tenants.KeyRing, error) {
+	if r, ok := k.keyRings.Load(k.clinic); ok && does(r.(tenants.KeyRing)) {
 		return r.(tenants.KeyRing), nil
 	}
-	rows, err := w.conn.Query(w.ctx, `SELECT key_no, wrapped FROM clinic_keys WHERE clinic_id = $1`, w.clinic)
+	rows, err := k.conn.Query(k.ctx, `SELECT key_no, wrapped FROM clinic_keys WHERE clinic_id = $1`, k.clinic)
 	if err != nil {
 		return nil, err
 	}
-	keyRing, err := tenants.ReadKeys(rows, w.clinic, w.Vault)
+	keyRing, err := tenants.ReadKeys(rows, k.clinic, k.Vault)
 	if err != nil {
 		return nil, err
 	}
 	if !does(keyRing) {
 		return nil, domain.Errorf(domain.Unavailable, "a data key of the clinic is missing")
 	}
-	w.keyRings.Store(w.clinic, keyRing)
+	k.keyRings.Store(k.clinic, keyRing)
 	return keyRing, nil
 }

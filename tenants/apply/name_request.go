@@ -45,7 +45,7 @@ func queueNameRequests(b *pgx.Batch, w *run, entities []*entity) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	newest, err := w.newestKey()
+	newest, err := w.keys().newest()
 	if err != nil {
 		return err
 	}

@@ -107,7 +107,7 @@ func (w *run) extract(r *dueRow) (*recordRow, error) {
 		r.decide(domain.Dead, "body_gone")
 		return nil, nil
 	}
-	key, err := w.key(r.sealed)
+	key, err := w.keys().sealing(r.sealed)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +146,7 @@ func (w *run) newRecord(r *dueRow, record, texts []byte) (*recordRow, error) {
 		},
 	}
 	if texts != nil {
-		key, err := w.newestKey()
+		key, err := w.keys().newest()
 		if err != nil {
 			return nil, err
 		}
@@ -181,13 +181,13 @@ func (w *run) mark(b *pgx.Batch, rows []*dueRow) {
 		WHERE e.clinic_id = $1 AND e.environment = u.environment AND e.seq = u.seq AND e.id_hash = u.id_hash`,
 		w.clinic, envs, seqs, hashes, nexts, outcomes, reasons, w.Now().UTC(),
 	)
-	if w.anyOutcome(rows, domain.Dead, domain.Held) {
+	if anyOutcome(rows, domain.Dead, domain.Held) {
 		b.Queue(`UPDATE due d SET next_at = 'infinity', last_error = u.reason
 			FROM unnest($2::smallint[], $3::bigint[], $4::uuid[], $5::timestamptz[], $6::text[], $7::text[]) u(environment, seq, id_hash, next_at, outcome, reason)
 			WHERE d.clinic_id = $1 AND d.next_at = u.next_at AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash
 			AND u.outcome IN ('dead', 'held')`, w.clinic, envs, seqs, hashes, nexts, outcomes, reasons)
 	}
-	if w.anyOutcome(rows, domain.Dead) {
+	if anyOutcome(rows, domain.Dead) {
 		b.Queue(
 			`SELECT raise_alarm($1, $2, $3, $4)`, w.clinic, string(domain.AlarmDeadLetters), w.now,
 			domain.AlarmDeadLetters.NextAction(),
@@ -195,7 +195,7 @@ func (w *run) mark(b *pgx.Batch, rows []*dueRow) {
 	}
 }
 
-func (w *run) anyOutcome(rows []*dueRow, wanted ...domain.Outcome) bool {
+func anyOutcome(rows []*dueRow, wanted ...domain.Outcome) bool {
 	for _, r := range rows {
 		for _, o := range wanted {
 			if r.outcome == o {

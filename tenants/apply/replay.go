@@ -60,7 +60,8 @@ type replay struct {
 	save    func(Replayed) error // runs before the commit, in its transaction; nil: nothing is saved
 }
 
-func (w *run) dry() bool { return w.replay != nil && w.replay.dry }
+// isDry tells whether everything is rolled back; nothing is that is no replay.
+func (r *replay) isDry() bool { return r != nil && r.dry }
 
 // Replay applies events of the clinic anew, at most 500, by the very transaction that
 // applies what is due, and tells what that changed; with dry everything is rolled back.

@@ -104,18 +104,18 @@ func (w *run) run(work func(*run, []*dueRow) error) error {
 		pick = w.pickAnew
 	}
 	rows, err := pick()
-	if err != nil || len(rows) == 0 && !w.saves() {
+	if err != nil || len(rows) == 0 && !w.replay.saves() {
 		return err
 	}
 	w.report.Rows, w.report.More = len(rows), len(rows) == runRows
 	if len(rows) > 0 {
 		err = work(w, rows)
 	}
-	if err != nil || w.committed || w.dry() {
+	if err != nil || w.committed || w.replay.isDry() {
 		return err
 	}
 	w.crash("in-apply")
-	if w.saves() {
+	if w.replay.saves() {
 		if err := w.replay.save(w.replay.told()); err != nil {
 			return err
 		}
@@ -126,10 +126,10 @@ func (w *run) run(work func(*run, []*dueRow) error) error {
 }
 
 // saves tells whether something else is stored before the commit.
-func (w *run) saves() bool { return w.replay != nil && w.replay.save != nil }
+func (r *replay) saves() bool { return r != nil && r.save != nil }
 
 // pipelined tells whether the commit goes with the last batch.
-func (w *run) pipelined() bool { return w.Crash == nil && !w.dry() && !w.saves() }
+func (w *run) pipelined() bool { return w.Crash == nil && !w.replay.isDry() && !w.replay.saves() }
 
 func (a *Applier) crash(point string) {
 	if a.Crash != nil {

@@ -26,9 +26,7 @@ func (s *rowBatch) queueAnticipations(b *pgx.Batch) {
 		s.clinic, s.now, s.ids, s.asaasIDs, column(v, func(a row) string { return string(a.Status) }), s.rawStatus,
 		column(v, func(a row) string { return a.Payment }),
 		column(v, func(a row) string { return a.Installment }),
-		cents(
-			v, func(a row) money { return a.TotalValue },
-		),
+		cents(v, func(a row) money { return a.TotalValue }),
 		cents(v, func(a row) money { return a.Value }),
 		cents(v, func(a row) money { return a.Fee }),
 		cents(v, func(a row) money { return a.NetValue }),

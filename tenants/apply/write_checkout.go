@@ -19,9 +19,7 @@ func (s *rowBatch) queueCheckouts(b *pgx.Batch) {
 		  external_reference = excluded.external_reference, state = excluded.state, texts = excluded.texts, version = excluded.version, updated_at = excluded.updated_at`,
 		s.clinic, s.now, s.ids, s.asaasIDs, column(v, func(c row) string { return string(c.Status) }),
 		s.rawStatus,
-		cents(
-			v, func(c row) domain.Opt[domain.Money] { return c.Total },
-		),
+		cents(v, func(c row) domain.Opt[domain.Money] { return c.Total }),
 		column(v, func(c row) string { return c.ExternalReference }),
 		s.states,
 		s.texts,

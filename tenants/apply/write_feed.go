@@ -23,22 +23,10 @@ func (w *run) change(c Change, e *entity) {
 	w.report.Changes = append(w.report.Changes, c)
 	w.head.Feed++
 	f := &w.feed
-	f.seqs, f.kinds, f.asaasIDs, f.ids = append(
-		f.seqs, w.head.Feed,
-	), append(
-		f.kinds, string(c.Kind),
-	), append(
-		f.asaasIDs, c.AsaasID,
-	), append(
-		f.ids, c.ID,
-	)
-	f.versions, f.states, f.texts = append(
-		f.versions, int32(c.Version),
-	), append(
-		f.states, string(e.folded.state),
-	), append(
-		f.texts, e.folded.texts,
-	)
+	f.seqs, f.kinds, f.asaasIDs, f.ids = append(f.seqs, w.head.Feed), append(f.kinds, string(c.Kind)),
+		append(f.asaasIDs, c.AsaasID), append(f.ids, c.ID)
+	f.versions, f.states, f.texts = append(f.versions, int32(c.Version)), append(f.states, string(e.folded.state)),
+		append(f.texts, e.folded.texts)
 }
 
 // queueFeed writes the run's changes. They are numbered under the clinic's lock, so that

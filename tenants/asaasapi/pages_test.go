@@ -43,8 +43,6 @@ func count(from, to int) (list []int) {
 	return list
 }
 
-func still(ids []int) []int { return ids }
-
 // Lists come newest first, so what is new stands at the front.
 func TestAListThatChangesWhileItIsReadLosesAndDoublesNothing(t *testing.T) {
 	come := func(n int) func([]int) []int { return func(ids []int) []int { return append([]int{n}, ids...) } }

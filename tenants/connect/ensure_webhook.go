@@ -47,13 +47,12 @@ const (
 // ensuring is one ensure under way.
 type ensuring struct {
 	*Connector
-	clinic  tenants.Clinic
-	in      Ensure
-	holder  string
-	conn    connection.Connection
-	cred    asaasapi.Credential
-	setUp   SetUp
-	carried string // the configuration that carries our newest token; "" none known
+	clinic tenants.Clinic
+	in     Ensure
+	holder string
+	conn   connection.Connection
+	cred   asaasapi.Credential
+	setUp  SetUp
 
 	token  vault.Secret // fresh; empty: the old one stays
 	digest [32]byte

@@ -62,9 +62,7 @@ func (connectionRow) TableName() string { return "connections" }
 
 func (r connectionRow) connection() Connection {
 	c := Connection{
-		PublicID: domain.UUID(
-			r.PublicID,
-		),
+		PublicID:          domain.UUID(r.PublicID),
 		Environment:       r.Environment,
 		Wallet:            r.WalletID,
 		OwnerName:         r.OwnerName,

@@ -41,9 +41,7 @@ func Quarters(tx *tenants.Tx, now time.Time) ([]Quarter, error) {
 			(SELECT at, code, micros FROM deliveries WHERE clinic_id = ? AND at >= ? AND at <= ? ORDER BY at DESC LIMIT ?)
 			UNION ALL SELECT received_at, 401, -1 FROM hints WHERE clinic_id = ? AND received_at >= ? AND received_at <= ?) d GROUP BY 1`,
 		first, slowMicros, tx.Clinic(), first, now, quarterRows, tx.Clinic(), first, now,
-	).Scan(
-		&rows,
-	).Error
+	).Scan(&rows).Error
 	for _, r := range rows {
 		if r.Nth >= 0 && r.Nth < quarters {
 			list[r.Nth].Deliveries, list[r.Nth].Refused, list[r.Nth].Slow = r.Deliveries, r.Refused, r.Slow
@@ -61,8 +59,6 @@ func OtherToken(tx *tenants.Tx, kind domain.Kind, entity string) (time.Time, err
 		`SELECT max(at) AS at FROM (SELECT received_at AS at FROM hints WHERE clinic_id = ? AND kind = ? AND entity_id = ?
 		UNION ALL SELECT fetched_at FROM truth_wants WHERE clinic_id = ? AND kind = ? AND entity_id = ? AND reason = 'hint') d`,
 		tx.Clinic(), string(kind), entity, tx.Clinic(), string(kind), entity,
-	).Take(
-		&row,
-	).Error
+	).Take(&row).Error
 	return tenants.OrZero(row.At), tenants.Translate(err, "hints")
 }

@@ -20,16 +20,12 @@ func LoadSchedule(tx *tenants.Tx) (Schedule, error) {
 	var row struct{ NextAt, GapSince, BackfilledAt *time.Time }
 	err := tx.Gorm().Raw(
 		`SELECT next_at, gap_since, backfilled_at FROM guard_rounds WHERE clinic_id = ?`, tx.Clinic(),
-	).Scan(
-		&row,
-	).Error
+	).Scan(&row).Error
 	return Schedule{
 		tenants.OrZero(row.NextAt),
 		tenants.OrZero(row.GapSince),
 		tenants.OrZero(row.BackfilledAt),
-	}, tenants.Translate(
-		err, "round",
-	)
+	}, tenants.Translate(err, "round")
 }
 
 // ScheduleNext sets when the clinic is looked at next.
@@ -95,9 +91,7 @@ func DueForCheck(db *tenants.DB, ctx context.Context, now time.Time, limit int) 
 			WHERE n.key_sealed IS NOT NULL AND n.state <> 'disconnected' AND c.state IN ('active', 'suspended') AND (g.next_at IS NULL OR g.next_at <= ?)
 			ORDER BY g.next_at NULLS FIRST, n.clinic_id LIMIT ?`,
 				now, limit,
-			).Scan(
-				&list,
-			).Error,
+			).Scan(&list).Error,
 			"rounds",
 		)
 	})

@@ -26,9 +26,7 @@ func EntityEvent(tx *tenants.Tx, kind domain.Kind, entity, typ string) (d Entity
 		FROM (SELECT * FROM events WHERE clinic_id = ? AND environment IN (1, 2) ORDER BY environment DESC, seq DESC LIMIT ?) e
 		WHERE e.kind = ? AND e.entity_id = ? AND e.type = ? AND e.source = 1 LIMIT 1`,
 		tx.Clinic(), sampled, string(kind), entity, typ,
-	).Take(
-		&row,
-	).Error
+	).Take(&row).Error
 	return EntityDelivery{row.At.UTC(), row.Micros}, tenants.Translate(err, "event")
 }
 
@@ -38,9 +36,7 @@ func LastRefusal(tx *tenants.Tx, since time.Time) (code int, err error) {
 	err = tx.Gorm().Raw(
 		`SELECT coalesce((SELECT code FROM deliveries WHERE clinic_id = ? AND at > ? AND code <> 200 ORDER BY at DESC LIMIT 1), 0)`,
 		tx.Clinic(), since,
-	).Scan(
-		&code,
-	).Error
+	).Scan(&code).Error
 	return code, tenants.Translate(err, "deliveries")
 }
 
@@ -55,8 +51,6 @@ func ReceivedSince(tx *tenants.Tx, at time.Time) (n int, last time.Time, err err
 		`SELECT count(*) AS n, max(received_at) AS last FROM (SELECT received_at FROM events WHERE clinic_id = ? AND environment IN (1, 2) AND source = 1 AND type <> '`+domain.SelfCheck+`'
 		ORDER BY environment DESC, seq DESC LIMIT 5000) e WHERE received_at >= ?`,
 		tx.Clinic(), at,
-	).Take(
-		&row,
-	).Error
+	).Take(&row).Error
 	return row.N, tenants.OrZero(row.Last), tenants.Translate(err, "events")
 }

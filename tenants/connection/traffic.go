@@ -43,9 +43,7 @@ func usual(tx *tenants.Tx, from, to time.Time) (fewest, weeks int, err error) {
 		err = tx.Gorm().Raw(
 			`SELECT coalesce(sum(events) FILTER (WHERE hour >= ? AND hour + interval '1 hour' <= ?), 0) AS n, coalesce(min(hour) < ?, false) AS older FROM traffic_hours WHERE clinic_id = ?`,
 			from.Add(back), to.Add(back), from.Add(back), tx.Clinic(),
-		).Take(
-			&row,
-		).Error
+		).Take(&row).Error
 		if err != nil || !row.Older {
 			return fewest, weeks, tenants.Translate(err, "traffic")
 		}
@@ -110,9 +108,7 @@ func MeasureTraffic(tx *tenants.Tx, now, keySet time.Time) (t Traffic, err error
 		`SELECT received_at, created_local, type, outcome FROM events WHERE clinic_id = ? AND environment IN (1, 2) AND source = 1 AND type <> '`+domain.SelfCheck+`'
 		ORDER BY environment DESC, seq DESC LIMIT ?`,
 		tx.Clinic(), sampled,
-	).Scan(
-		&rows,
-	).Error
+	).Scan(&rows).Error
 	if err != nil {
 		return t, tenants.Translate(err, "events")
 	}
@@ -131,9 +127,7 @@ func MeasureTraffic(tx *tenants.Tx, now, keySet time.Time) (t Traffic, err error
 	var oldest struct{ At *time.Time }
 	err = tx.Gorm().Raw(
 		`SELECT min(next_at) AS at FROM due WHERE clinic_id = ? AND next_at < 'infinity'`, tx.Clinic(),
-	).Take(
-		&oldest,
-	).Error
+	).Take(&oldest).Error
 	t.Oldest = tenants.OrZero(oldest.At)
 	if err != nil || t.Last.IsZero() {
 		return t, tenants.Translate(err, "due")

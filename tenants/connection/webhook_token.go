@@ -42,9 +42,7 @@ func Touch(tx *tenants.Tx, now time.Time) error {
 func HasToken(tx *tenants.Tx) (has bool, err error) {
 	err = tx.Gorm().Raw(
 		`SELECT EXISTS (SELECT FROM webhook_tokens WHERE clinic_id = ? AND ends_at IS NULL)`, tx.Clinic(),
-	).Scan(
-		&has,
-	).Error
+	).Scan(&has).Error
 	return has, tenants.Translate(err, "webhook token")
 }
 
@@ -72,9 +70,7 @@ func Tokens(tx *tenants.Tx, now time.Time) ([]Token, error) {
 	err := tx.Gorm().Raw(
 		`SELECT hint, created_at, ends_at FROM webhook_tokens WHERE clinic_id = ? AND (ends_at IS NULL OR ends_at > ?) ORDER BY created_at DESC, digest`,
 		tx.Clinic(), now,
-	).Find(
-		&rows,
-	).Error
+	).Find(&rows).Error
 	list := make([]Token, len(rows))
 	for i, r := range rows {
 		list[i] = Token{Hint: r.Hint, CreatedAt: r.CreatedAt.UTC(), EndsAt: tenants.OrZero(r.EndsAt)}
@@ -98,9 +94,7 @@ func CarriesToken(tx *tenants.Tx, webhook string) (carries bool, err error) {
 	err = tx.Gorm().Raw(
 		`SELECT EXISTS (SELECT FROM webhook_tokens WHERE clinic_id = ? AND webhook_id = ? AND webhook_id <> '' AND ends_at IS NULL)`,
 		tx.Clinic(), webhook,
-	).Scan(
-		&carries,
-	).Error
+	).Scan(&carries).Error
 	return carries, tenants.Translate(err, "webhook token")
 }
 

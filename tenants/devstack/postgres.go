@@ -2,7 +2,6 @@ package devstack
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -30,10 +29,10 @@ func findPrograms() (programs, error) {
 	sort.Slice(dirs, func(i, j int) bool { return version(dirs[i]) > version(dirs[j]) })
 	var p programs
 	if p.initdb, p.postgres = find("initdb", dirs), find("postgres", dirs); p.initdb == "" || p.postgres == "" {
-		return p, errors.New("PostgreSQL is not installed: apt-get install -y --no-install-recommends postgresql")
+		return p, fmt.Errorf("%s is not installed: apt-get install -y --no-install-recommends %s", "PostgreSQL", "postgresql")
 	}
 	if p.redis = find("redis-server", nil); p.redis == "" {
-		return p, errors.New("Redis is not installed: apt-get install -y --no-install-recommends redis-server")
+		return p, fmt.Errorf("%s is not installed: apt-get install -y --no-install-recommends %s", "Redis", "redis-server")
 	}
 	out, err := exec.Command(p.postgres, "--version").Output()
 	if err == nil {

@@ -56,18 +56,14 @@ func invoiceLine(r reader, s query.Stored[domain.Invoice], payer string) ([]stri
 	}
 	err := r.texts(domain.KindPayment, i.ID, s.Texts, &t)
 	return []string{
-		dayCell(
-			i.DueDate,
-		),
+		dayCell(i.DueDate),
 		word(invoiceWords, string(i.Shown())),
 		word(methodWords, i.Method),
 		amountCell(i.Value),
 		amountCell(i.Fee()),
 		amountCell(i.NetValue),
 		Reais(i.RefundedAmount),
-		instantCell(
-			i.PaidAt,
-		),
+		instantCell(i.PaidAt),
 		dayCell(domain.AvailableOn(i)),
 		payer,
 		i.ExternalReference,
@@ -107,9 +103,7 @@ func checkoutLine(r reader, s query.Stored[domain.Checkout]) ([]string, error) {
 		items[n] = t.Items[n].Name
 	}
 	return []string{
-		firstSeen(
-			s.ID,
-		),
+		firstSeen(s.ID),
 		word(checkoutWords, string(c.Status)),
 		strings.Join(items, ", "),
 		amountCell(c.Total),
@@ -151,9 +145,7 @@ func anticipationLine(r reader, s query.Stored[domain.Anticipation]) ([]string, 
 		days = strconv.Itoa(n)
 	}
 	return []string{
-		dayCell(
-			a.RequestDate,
-		),
+		dayCell(a.RequestDate),
 		word(anticipationWords, string(a.Status)),
 		a.Payment,
 		a.Installment,

@@ -23,29 +23,12 @@ type Rows struct {
 
 // Add gathers one booking and its legs.
 func (s *Rows) Add(b Booking) {
-	s.nos, s.kinds, s.subjects, s.facts = append(
-		s.nos, b.No,
-	), append(
-		s.kinds, string(b.Kind),
-	), append(
-		s.subjects, b.Key.Subject,
-	), append(
-		s.facts, b.Key.Name,
-	)
-	s.cycles, s.conflicts, s.at = append(
-		s.cycles, int32(b.Key.Cycle),
-	), append(
-		s.conflicts, b.Conflict,
-	), append(
-		s.at, string(b.At),
-	)
-	s.sources, s.hashes, s.bookedAt = append(
-		s.sources, b.By.Bytes(),
-	), append(
-		s.hashes, b.hash,
-	), append(
-		s.bookedAt, b.BookedAt,
-	)
+	s.nos, s.kinds, s.subjects, s.facts = append(s.nos, b.No), append(s.kinds, string(b.Kind)),
+		append(s.subjects, b.Key.Subject), append(s.facts, b.Key.Name)
+	s.cycles, s.conflicts, s.at = append(s.cycles, int32(b.Key.Cycle)), append(s.conflicts, b.Conflict),
+		append(s.at, string(b.At))
+	s.sources, s.hashes, s.bookedAt = append(s.sources, b.By.Bytes()), append(s.hashes, b.hash),
+		append(s.bookedAt, b.BookedAt)
 	s.legCounts = append(s.legCounts, int16(len(b.Legs)))
 	for i, l := range b.Legs {
 		s.legNos, s.legs = append(s.legNos, b.No), append(s.legs, int16(i+1))

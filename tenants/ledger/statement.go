@@ -92,15 +92,8 @@ func keepLines(tx *tenants.Tx, lines []domain.Line, now time.Time) (known map[st
 	known = map[string]bool{}
 	for _, l := range lines {
 		kind, subject, _ := l.Subject()
-		ids, days, types, values = append(
-			ids, l.ID,
-		), append(
-			days, string(l.Day),
-		), append(
-			types, l.Type,
-		), append(
-			values, int64(l.Value),
-		)
+		ids, days, types, values = append(ids, l.ID), append(days, string(l.Day)), append(types, l.Type),
+			append(values, int64(l.Value))
 		kinds, subjects, payments = append(kinds, string(kind)), append(subjects, subject), append(payments, l.Payment)
 		known[l.ID] = true
 	}
@@ -133,9 +126,7 @@ func StatementSum(tx *tenants.Tx, first domain.Day) (sum domain.Money, n int, er
 			tx.Context(),
 			`SELECT coalesce(sum(value), 0)::bigint, count(*) FILTER (WHERE day >= $2::text::date) FROM statement_lines WHERE clinic_id = $1`,
 			tx.Clinic(), string(first),
-		).Scan(
-			&sum, &n,
-		)
+		).Scan(&sum, &n)
 	})
 	return sum, n, tenants.Translate(err, "statement lines")
 }
@@ -225,9 +216,7 @@ func LastStatementCheck(tx *tenants.Tx) (check StatementCheck, err error) {
 				tx.Context(),
 				`SELECT h.ledger_from, s.through::text, s.balance, s.available, s.checked_at FROM statement_checks s JOIN clinic_heads h USING (clinic_id) WHERE s.clinic_id = $1`,
 				tx.Clinic(),
-			).Scan(
-				&check.From, &check.Through, &check.Balance, &check.Available, &check.CheckedAt,
-			),
+			).Scan(&check.From, &check.Through, &check.Balance, &check.Available, &check.CheckedAt),
 		)
 	})
 	check.CheckedAt = check.CheckedAt.UTC()
@@ -270,9 +259,7 @@ func Waiting(tx *tenants.Tx) (n int, err error) {
 			tx.Context(),
 			`SELECT (SELECT count(*) FROM due WHERE clinic_id = $1 AND next_at < 'infinity') + (SELECT count(*) FROM truth_wants WHERE clinic_id = $1 AND due_at < 'infinity')`,
 			tx.Clinic(),
-		).Scan(
-			&n,
-		)
+		).Scan(&n)
 	})
 	return n, tenants.Translate(err, "what waits")
 }

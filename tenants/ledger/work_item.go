@@ -69,15 +69,8 @@ func OpenArgs(clinic domain.ClinicID, now time.Time, list []domain.Concern) []an
 	var kinds, subjects, payments, details []string
 	var amounts []int64
 	for _, c := range list {
-		ids, kinds, subjects, amounts = append(
-			ids, tenants.NewID(now),
-		), append(
-			kinds, c.Kind,
-		), append(
-			subjects, c.Subject,
-		), append(
-			amounts, int64(c.Amount),
-		)
+		ids, kinds, subjects, amounts = append(ids, tenants.NewID(now)), append(kinds, c.Kind),
+			append(subjects, c.Subject), append(amounts, int64(c.Amount))
 		payments, details = append(payments, c.Payment), append(details, c.Detail)
 	}
 	return []any{clinic, now, ids, kinds, subjects, amounts, payments, details}
@@ -243,9 +236,7 @@ func itemsOf(tx *tenants.Tx, subject string) (ids []domain.UUID, err error) {
 func saveWorkItem(tx *tenants.Tx, w WorkItem) error {
 	err := tx.Gorm().Exec(
 		`UPDATE work_items SET amount = ?, owner = ?, outcome = ?, note = ?, resolved_by = ?, resolved_at = ?, updated_at = ?, version = ? WHERE clinic_id = ? AND id = ?`,
-		int64(
-			w.Amount,
-		),
+		int64(w.Amount),
 		w.Owner,
 		w.Outcome,
 		w.Note,

@@ -82,9 +82,7 @@ func PayersDue(db *tenants.DB, ctx context.Context, now time.Time, limit int) (l
 				`SELECT p.clinic_id FROM payer_lists p JOIN connections n ON n.clinic_id = p.clinic_id JOIN clinics c ON c.clinic_id = p.clinic_id
 			WHERE p.due_at <= ? AND n.key_sealed IS NOT NULL AND n.state <> 'disconnected' AND c.state = 'active' ORDER BY p.due_at, p.clinic_id LIMIT ?`,
 				now, limit,
-			).Scan(
-				&list,
-			).Error,
+			).Scan(&list).Error,
 			"payers",
 		)
 	})
@@ -157,9 +155,7 @@ func setPayerList(tx *tenants.Tx, change func(*payerList)) error {
 	var rows []payerList
 	if err := tx.Gorm().Raw(
 		`SELECT wait_until, tries FROM payer_lists WHERE clinic_id = ? FOR UPDATE`, tx.Clinic(),
-	).Scan(
-		&rows,
-	).Error; err != nil ||
+	).Scan(&rows).Error; err != nil ||
 		len(rows) == 0 {
 		return tenants.Translate(err, "payers")
 	}

@@ -153,9 +153,7 @@ func EventBody(tx *tenants.Tx, key domain.EventKey, v *vault.Vault) (body []byte
 			`SELECT e.event_id, b.sealed FROM events e JOIN event_bodies b USING (clinic_id, environment, seq, id_hash, received_at)
 			WHERE e.clinic_id = $1 AND e.environment = $2 AND e.seq = $3 AND e.id_hash = $4`,
 			tx.Clinic(), key.Environment, key.Seq, key.Hash,
-		).Scan(
-			&id, &sealed,
-		)
+		).Scan(&id, &sealed)
 	})
 	if err != nil {
 		return nil, tenants.Translate(err, "payload")

@@ -63,9 +63,7 @@ func Feed(tx *tenants.Tx, after int64, limit int) (entries []Entry, newest int64
 		// The head first: what is committed between the two statements must not look missing.
 		err := c.QueryRow(
 			tx.Context(), `SELECT h.feed_seq FROM clinic_heads h WHERE h.clinic_id = $1`, tx.Clinic(),
-		).Scan(
-			&newest,
-		)
+		).Scan(&newest)
 		if err != nil {
 			return err
 		}
@@ -151,9 +149,7 @@ func PlatformFeed(
 	var end string
 	err = db.Pool().QueryRow(
 		ctx, `SELECT floor_tx::text, floor_clinic, floor_seq, head_tx::text FROM feed_bounds()`,
-	).Scan(
-		&floor.tx, &floor.clinic, &floor.seq, &end,
-	)
+	).Scan(&floor.tx, &floor.clinic, &floor.seq, &end)
 	if err != nil {
 		return nil, "", tenants.Translate(err, "feed")
 	}

@@ -194,9 +194,7 @@ func Names(tx *tenants.Tx, text string) (is bool, err error) {
 			OR EXISTS (SELECT FROM checkouts WHERE clinic_id = $1 AND external_reference = $2 AND external_reference <> '')
 			OR EXISTS (SELECT FROM invoice_numbers WHERE clinic_id = $1 AND number = $2)`,
 			tx.Clinic(), text,
-		).Scan(
-			&is,
-		)
+		).Scan(&is)
 	})
 	return is, tenants.Translate(err, "reference")
 }

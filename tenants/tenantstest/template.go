@@ -106,9 +106,7 @@ func makeTemplate(ctx context.Context, s servers, name string) error {
 	var ready, begun bool
 	err = admin.QueryRow(
 		ctx, "SELECT coalesce(bool_or(datistemplate), false), count(*) > 0 FROM pg_database WHERE datname = $1", name,
-	).Scan(
-		&ready, &begun,
-	)
+	).Scan(&ready, &begun)
 	if err != nil || ready {
 		return err
 	}

@@ -1,9 +1,10 @@
 import { clock, door, eventsProcessed } from './door';
-import { connect, everyWay, expect, newClinic, open, play, ready, test } from './world';
+import { connect, everyWay, expect, firstCheckDone, newClinic, open, play, ready, test } from './world';
 
 test('the first page, the invoices and the anticipations tell the same numbers', async ({ page }) => {
   const clinic = await newClinic();
   await connect(clinic);
+  await firstCheckDone(clinic); // what the ledger opens with is read by then, so money that comes now is counted once
   await play(clinic, 'pix', { amountCents: 123456, reference: 'orc-pix' });
   await play(clinic, 'card', { amountCents: 20000, reference: 'orc-cartao' });
   await play(clinic, 'boleto_open', { amountCents: 5000, reference: 'orc-aberto' });

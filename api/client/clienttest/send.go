@@ -24,9 +24,7 @@ var sent atomic.Int64
 func (c Clinic) Event(kind, status string, n, cents int) []byte {
 	now := time.Now().In(saoPaulo)
 	raw, _ := json.Marshal(map[string]any{ // plain values: never fails
-		"id": fmt.Sprintf(
-			"evt_%032x&%d", n, now.Unix()*10_000+sent.Add(1),
-		),
+		"id":          fmt.Sprintf("evt_%032x&%d", n, now.Unix()*10_000+sent.Add(1)),
 		"event":       kind,
 		"dateCreated": now.Format(time.DateTime),
 		"account":     map[string]any{"id": c.AccountID, "ownerId": nil},

@@ -54,9 +54,7 @@ func (s *Handler) listMails(ctx context.Context, _ *struct{}) (*mailsOutput, err
 		list, err := alarm.Mails(tx, 100)
 		for _, m := range list {
 			out.Body.Data = append(out.Body.Data, mailView{
-				TenantID: m.ClinicID.Public(
-					"ten",
-				),
+				TenantID:  m.ClinicID.Public("ten"),
 				Kind:      m.Kind,
 				Incident:  m.Incident,
 				Phase:     m.Phase,

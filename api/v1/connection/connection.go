@@ -115,9 +115,7 @@ func (s *Handler) connectionView(
 ) connectionView {
 	setUp := s.Connector.SetUp(conn)
 	v := connectionView{
-		State: rest.Word[domain.ConnectionState](
-			domain.ConnectionDisconnected,
-		),
+		State:             rest.Word[domain.ConnectionState](domain.ConnectionDisconnected),
 		Environment:       connect.EnvironmentOf(c).String(),
 		NotificationEmail: conn.NotificationEmail,
 		Version:           conn.Version,
@@ -139,13 +137,8 @@ func (s *Handler) connectionView(
 	if conn.State == "" {
 		return v
 	}
-	v.ID, v.State, v.Since = conn.PublicID.Public(
-		"con",
-	), rest.Word[domain.ConnectionState](
-		conn.State,
-	), rest.TimeOrNull(
-		conn.Since,
-	)
+	v.ID, v.State, v.Since = conn.PublicID.Public("con"), rest.Word[domain.ConnectionState](conn.State),
+		rest.TimeOrNull(conn.Since)
 	v.Reason, v.NextAction, v.LossAt = conn.Reason, conn.NextAction, rest.TimeOrNull(conn.LossAt)
 	v.UpdatedAt, v.FirstEventAt = rest.TimeOrNull(conn.UpdatedAt), rest.TimeOrNull(conn.FirstEventAt)
 	if conn.State.Connected() {

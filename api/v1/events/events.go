@@ -162,17 +162,15 @@ func eventOf(l rest.ClinicView, e query.Event) EventView {
 		Source:      "webhook",
 		Type:        string(e.Type),
 		Kind:        string(e.Kind),
-		Entity: rest.TextOrNull(
-			e.Entity,
-		),
-		OccurredAt: rest.LocalTimeOrNull(e.At),
-		ReceivedAt: e.ReceivedAt,
-		AppliedAt:  e.AppliedAt,
-		Outcome:    string(e.Outcome),
-		Reason:     rest.TextOrNull(e.Reason),
-		Tries:      e.Tries,
-		Notes:      rest.OrEmpty(e.Notes),
-		Shows:      factsOf(e.Shows),
+		Entity:      rest.TextOrNull(e.Entity),
+		OccurredAt:  rest.LocalTimeOrNull(e.At),
+		ReceivedAt:  e.ReceivedAt,
+		AppliedAt:   e.AppliedAt,
+		Outcome:     string(e.Outcome),
+		Reason:      rest.TextOrNull(e.Reason),
+		Tries:       e.Tries,
+		Notes:       rest.OrEmpty(e.Notes),
+		Shows:       factsOf(e.Shows),
 	}
 	if e.GatewaySnapshot {
 		v.Source = "api"

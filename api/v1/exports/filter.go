@@ -135,9 +135,7 @@ func set(into any, tag reflect.StructTag, text string) string {
 		*into = text
 	case *[]string:
 		*into = strings.Split(text, ",")
-		if allowed := tag.Get(
-			"enum",
-		); allowed != "" &&
+		if allowed := tag.Get("enum"); allowed != "" &&
 			slices.ContainsFunc(*into, func(one string) bool { return !slices.Contains(strings.Split(allowed, ","), one) }) {
 			return "not_one_of_allowed"
 		}

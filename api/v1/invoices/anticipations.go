@@ -60,9 +60,7 @@ func (in *ListAnticipationsInput) Filter(tx *tenants.Tx) (query.AnticipationFilt
 		AsaasStatus: in.AsaasStatus,
 		Due:         rest.RangeOf(in.DueFrom, in.DueTo, rest.DayText.Domain),
 		Value:       rest.RangeOf(in.AmountFrom, in.AmountTo, rest.Cents),
-		Created: rest.RangeOf(
-			in.CreatedFrom, in.CreatedTo, rest.Same[time.Time],
-		),
+		Created:     rest.RangeOf(in.CreatedFrom, in.CreatedTo, rest.Same[time.Time]),
 		Payment:     in.Payment,
 		Installment: in.Installment,
 		AsaasID:     in.AsaasID,
@@ -146,21 +144,15 @@ func AnticipationOf(l rest.ClinicView, s query.Stored[domain.Anticipation]) (v A
 		return v, err
 	}
 	v = AnticipationView{
-		StoredView: rest.StoredOf(
-			"ant", s, a.Projection,
-		),
-		Status:      string(a.Status),
-		Payment:     rest.TextOrNull(a.Payment),
-		Installment: rest.TextOrNull(a.Installment),
-		AnticipationDate: rest.TextOrNull(
-			a.AnticipationDate,
-		),
-		DueDate:     rest.TextOrNull(a.DueDate),
-		RequestDate: rest.TextOrNull(a.RequestDate),
-		Days:        a.Days.Ptr(),
-		TotalValue: rest.MoneyOrNull(
-			a.TotalValue,
-		),
+		StoredView:        rest.StoredOf("ant", s, a.Projection),
+		Status:            string(a.Status),
+		Payment:           rest.TextOrNull(a.Payment),
+		Installment:       rest.TextOrNull(a.Installment),
+		AnticipationDate:  rest.TextOrNull(a.AnticipationDate),
+		DueDate:           rest.TextOrNull(a.DueDate),
+		RequestDate:       rest.TextOrNull(a.RequestDate),
+		Days:              a.Days.Ptr(),
+		TotalValue:        rest.MoneyOrNull(a.TotalValue),
 		Value:             rest.MoneyOrNull(a.Value),
 		Fee:               rest.MoneyOrNull(a.Fee),
 		NetValue:          rest.MoneyOrNull(a.NetValue),

@@ -53,12 +53,10 @@ type ListCheckoutsInput struct {
 // Filter returns what the store is asked for.
 func (in *ListCheckoutsInput) Filter(tx *tenants.Tx) (query.CheckoutFilter, error) {
 	f := query.CheckoutFilter{
-		Status:      in.Status,
-		AsaasStatus: in.AsaasStatus,
-		Total:       rest.RangeOf(in.AmountFrom, in.AmountTo, rest.Cents),
-		Created: rest.RangeOf(
-			in.CreatedFrom, in.CreatedTo, rest.Same[time.Time],
-		),
+		Status:            in.Status,
+		AsaasStatus:       in.AsaasStatus,
+		Total:             rest.RangeOf(in.AmountFrom, in.AmountTo, rest.Cents),
+		Created:           rest.RangeOf(in.CreatedFrom, in.CreatedTo, rest.Same[time.Time]),
 		ExternalReference: in.ExternalReference,
 		AsaasID:           in.AsaasID,
 	}
@@ -213,18 +211,16 @@ func CheckoutOf(l rest.ClinicView, s query.Stored[domain.Checkout], names PayerN
 		return v, err
 	}
 	v = CheckoutView{
-		StoredView:      rest.StoredOf("chk", s, c.Projection),
-		Status:          string(c.Status),
-		MinutesToExpire: c.MinutesToExpire.Ptr(),
-		ExternalReference: rest.TextOrNull(
-			c.ExternalReference,
-		),
-		Customer:        rest.TextOrNull(c.Customer),
-		BillingTypes:    rest.OrEmpty(c.BillingTypes),
-		ChargeTypes:     rest.OrEmpty(c.ChargeTypes),
-		Total:           rest.MoneyOrNull(c.Total),
-		MaxInstallments: c.MaxInstallments.Ptr(),
-		Link:            rest.TextOrNull(t.Link),
+		StoredView:        rest.StoredOf("chk", s, c.Projection),
+		Status:            string(c.Status),
+		MinutesToExpire:   c.MinutesToExpire.Ptr(),
+		ExternalReference: rest.TextOrNull(c.ExternalReference),
+		Customer:          rest.TextOrNull(c.Customer),
+		BillingTypes:      rest.OrEmpty(c.BillingTypes),
+		ChargeTypes:       rest.OrEmpty(c.ChargeTypes),
+		Total:             rest.MoneyOrNull(c.Total),
+		MaxInstallments:   c.MaxInstallments.Ptr(),
+		Link:              rest.TextOrNull(t.Link),
 	}
 	v.CustomerName = rest.TextOrNull(names[c.Customer].Name)
 	v.CutTexts = t.Cut

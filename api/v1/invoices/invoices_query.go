@@ -44,12 +44,10 @@ type InvoiceQuery struct {
 // Filter reads the query; names among it are looked up.
 func (in *InvoiceQuery) Filter(tx *tenants.Tx, l rest.ClinicView) (f query.InvoiceFilter, err error) {
 	f = query.InvoiceFilter{
-		Status:      in.Status,
-		AsaasStatus: in.AsaasStatus,
-		Method:      rest.Map(in.Method, strings.ToUpper),
-		Due: rest.RangeOf(
-			in.DueFrom, in.DueTo, rest.DayText.Domain,
-		),
+		Status:            in.Status,
+		AsaasStatus:       in.AsaasStatus,
+		Method:            rest.Map(in.Method, strings.ToUpper),
+		Due:               rest.RangeOf(in.DueFrom, in.DueTo, rest.DayText.Domain),
 		Paid:              rest.RangeOf(in.PaidFrom, in.PaidTo, asaas.LocalTimeOf),
 		PayerPaid:         rest.RangeOf(in.PayerPaidFrom, in.PayerPaidTo, rest.DayText.Domain),
 		Value:             rest.RangeOf(in.AmountFrom, in.AmountTo, rest.Cents),

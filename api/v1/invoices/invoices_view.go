@@ -44,15 +44,8 @@ func InvoiceOf(
 	v.CustomerName = rest.TextOrNull(names[i.Customer].Name)
 	v.terms(i)
 	v.Split, v.Refunds = splitsOf(i.Split, t.Split), refundsOf(i.Refunds, t.Refunds)
-	v.Description, v.InvoiceURL, v.BankSlipURL, v.TransactionReceiptURL = rest.TextOrNull(
-		t.Description,
-	), rest.TextOrNull(
-		t.InvoiceURL,
-	), rest.TextOrNull(
-		t.BankSlipURL,
-	), rest.TextOrNull(
-		t.TransactionReceiptURL,
-	)
+	v.Description, v.InvoiceURL, v.BankSlipURL, v.TransactionReceiptURL = rest.TextOrNull(t.Description),
+		rest.TextOrNull(t.InvoiceURL), rest.TextOrNull(t.BankSlipURL), rest.TextOrNull(t.TransactionReceiptURL)
 	v.Links = invoiceLinks{Self: l.Path("invoices/" + v.ID), Events: l.Path("events?entity=" + url.QueryEscape(i.ID))}
 	if i.CheckoutSession != "" {
 		v.Links.Checkout = rest.TextOrNull(l.Path("checkouts/" + url.PathEscape(i.CheckoutSession)))
@@ -74,38 +67,18 @@ func InvoiceOf(
 
 func (v *InvoiceView) money(i *domain.Invoice) {
 	v.Value, v.NetValue, v.Fee = rest.MoneyOrNull(i.Value), rest.MoneyOrNull(i.NetValue), rest.MoneyOrNull(i.Fee())
-	v.GrossValue, v.OriginalValue, v.InterestValue = rest.MoneyOrNull(
-		i.GrossValue,
-	), rest.MoneyOrNull(
-		i.OriginalValue,
-	), rest.MoneyOrNull(
-		i.InterestValue,
-	)
+	v.GrossValue, v.OriginalValue, v.InterestValue = rest.MoneyOrNull(i.GrossValue),
+		rest.MoneyOrNull(i.OriginalValue), rest.MoneyOrNull(i.InterestValue)
 	v.RefundedAmount = rest.MoneyOf(i.RefundedAmount)
 }
 
 func (v *InvoiceView) days(i *domain.Invoice) {
-	v.CreatedOn, v.DueDate, v.OriginalDueDate = rest.TextOrNull(
-		i.CreatedOn,
-	), rest.TextOrNull(
-		i.DueDate,
-	), rest.TextOrNull(
-		i.OriginalDueDate,
-	)
-	v.ConfirmedDate, v.PaymentDate, v.ClientPaymentDate = rest.TextOrNull(
-		i.ConfirmedDate,
-	), rest.TextOrNull(
-		i.PaymentDate,
-	), rest.TextOrNull(
-		i.ClientPaymentDate,
-	)
-	v.CreditDate, v.EstimatedCreditDate, v.AvailableOn = rest.TextOrNull(
-		i.CreditDate,
-	), rest.TextOrNull(
-		i.EstimatedCreditDate,
-	), rest.TextOrNull(
-		domain.AvailableOn(i),
-	)
+	v.CreatedOn, v.DueDate, v.OriginalDueDate = rest.TextOrNull(i.CreatedOn), rest.TextOrNull(i.DueDate),
+		rest.TextOrNull(i.OriginalDueDate)
+	v.ConfirmedDate, v.PaymentDate, v.ClientPaymentDate = rest.TextOrNull(i.ConfirmedDate),
+		rest.TextOrNull(i.PaymentDate), rest.TextOrNull(i.ClientPaymentDate)
+	v.CreditDate, v.EstimatedCreditDate, v.AvailableOn = rest.TextOrNull(i.CreditDate),
+		rest.TextOrNull(i.EstimatedCreditDate), rest.TextOrNull(domain.AvailableOn(i))
 	v.InvoiceViewedAt, v.BankSlipViewedAt = i.InvoiceViewedAt.Ptr(), i.BankSlipViewedAt.Ptr()
 }
 
@@ -113,41 +86,19 @@ func (v *InvoiceView) references(i *domain.Invoice) {
 	if i.CardBrand != "" || i.CardLast4 != "" {
 		v.Card = rest.Present(cardView{rest.TextOrNull(i.CardBrand), rest.TextOrNull(i.CardLast4)})
 	}
-	v.Customer, v.Subscription, v.Installment, v.InstallmentNumber = rest.TextOrNull(
-		i.Customer,
-	), rest.TextOrNull(
-		i.Subscription,
-	), rest.TextOrNull(
-		i.Installment,
-	), i.InstallmentNumber.Ptr()
-	v.CheckoutSession, v.PaymentLink, v.ExternalReference = rest.TextOrNull(
-		i.CheckoutSession,
-	), rest.TextOrNull(
-		i.PaymentLink,
-	), rest.TextOrNull(
-		i.ExternalReference,
-	)
-	v.InvoiceNumber, v.NossoNumero, v.PixTransaction, v.PixQRCode = rest.TextOrNull(
-		i.InvoiceNumber,
-	), rest.TextOrNull(
-		i.NossoNumero,
-	), rest.TextOrNull(
-		i.PixTransaction,
-	), rest.TextOrNull(
-		i.PixQRCode,
-	)
+	v.Customer, v.Subscription, v.Installment, v.InstallmentNumber = rest.TextOrNull(i.Customer),
+		rest.TextOrNull(i.Subscription), rest.TextOrNull(i.Installment), i.InstallmentNumber.Ptr()
+	v.CheckoutSession, v.PaymentLink, v.ExternalReference = rest.TextOrNull(i.CheckoutSession),
+		rest.TextOrNull(i.PaymentLink), rest.TextOrNull(i.ExternalReference)
+	v.InvoiceNumber, v.NossoNumero, v.PixTransaction, v.PixQRCode = rest.TextOrNull(i.InvoiceNumber),
+		rest.TextOrNull(i.NossoNumero), rest.TextOrNull(i.PixTransaction), rest.TextOrNull(i.PixQRCode)
 }
 
 func (v *InvoiceView) terms(i *domain.Invoice) {
 	v.Deleted, v.Anticipated, v.Anticipable = i.Deleted, i.Anticipated, i.Anticipable
 	v.PayableAfterDue, v.PostalService, v.SlipDaysAfterDue = i.PayableAfterDue.Ptr(), i.PostalService, i.SlipDaysAfterDue.Ptr()
-	v.Discount, v.Fine, v.Interest = rest.MaybeAs(
-		i.Discount, discountOf,
-	), rest.MaybeAs(
-		i.Fine, surchargeOf,
-	), rest.MaybeAs(
-		i.Interest, surchargeOf,
-	)
+	v.Discount, v.Fine, v.Interest = rest.MaybeAs(i.Discount, discountOf), rest.MaybeAs(i.Fine, surchargeOf),
+		rest.MaybeAs(i.Interest, surchargeOf)
 	if r := i.CardRefusals; r.Count > 0 {
 		v.LastRefusal = rest.Present(refusalView{rest.LocalTimeOrNull(r.LastAt), string(r.Last), r.Count})
 	}

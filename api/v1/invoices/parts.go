@@ -125,17 +125,13 @@ func splitsOf(splits []domain.Split, told []describedText) []splitView {
 	views := make([]splitView, len(splits))
 	for i, s := range splits {
 		views[i] = splitView{
-			rest.TextOrNull(
-				s.ID,
-			),
+			rest.TextOrNull(s.ID),
 			rest.TextOrNull(s.Wallet),
 			rest.MoneyOrNull(s.Fixed),
 			rest.TextOrNull(s.Percent),
 			rest.MoneyOrNull(s.Total),
 			rest.TextOrNull(s.Status),
-			rest.TextOrNull(
-				s.CancellationReason,
-			),
+			rest.TextOrNull(s.CancellationReason),
 			rest.TextOrNull(s.RefusalReason),
 			rest.TextOrNull(s.ExternalReference),
 			rest.TextOrNull(rest.At(told, i).Description),
@@ -167,9 +163,7 @@ func refundsOf(refunds []domain.Refund, told []refundText) []refundView {
 	for i, r := range refunds {
 		t := rest.At(told, i)
 		views[i] = refundView{
-			rest.LocalTimeOrNull(
-				r.CreatedAt,
-			),
+			rest.LocalTimeOrNull(r.CreatedAt),
 			rest.LocalTimeOrNull(r.EffectiveAt),
 			rest.TextOrNull(r.Status),
 			rest.MoneyOrNull(r.Value),

@@ -110,13 +110,8 @@ func advanceOf(
 		v.CostPeriod, v.CostMonthly = rest.TextOrNull(cost.Period), rest.TextOrNull(cost.Monthly)
 	}
 	weights := rest.Map(invoices, func(i query.Stored[domain.Invoice]) domain.Money { return max(i.Value.NetValue.V, 0) })
-	advanced, fee, owed := domain.Allocate(
-		m.advanced, weights,
-	), domain.Allocate(
-		m.fee, weights,
-	), domain.Allocate(
-		m.owed, weights,
-	)
+	advanced, fee, owed := domain.Allocate(m.advanced, weights), domain.Allocate(m.fee, weights),
+		domain.Allocate(m.owed, weights)
 	v.Invoices = []advanceInvoiceView{}
 	for n, i := range invoices {
 		share := moved{advanced[n], fee[n], advanced[n] - fee[n], owed[n]}

@@ -132,9 +132,7 @@ func unseen(tx *tenants.Tx, ifMatch string, x ledger.ExpectedPayment) error {
 	if err != nil && domain.CodeOf(err) != domain.NotFound {
 		return err
 	}
-	if err := rest.RequireMatch(
-		ifMatch, rest.VersionTag(before.Version),
-	); err != nil &&
+	if err := rest.RequireMatch(ifMatch, rest.VersionTag(before.Version)); err != nil &&
 		(ifMatch == "" || !before.Same(x)) {
 		return err
 	}

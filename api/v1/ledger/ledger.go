@@ -76,9 +76,7 @@ type LegView struct {
 // BookingOf shows a booking.
 func BookingOf(b ledger.Booking) BookingView {
 	return BookingView{
-		ID: ledgerID(
-			b.No,
-		),
+		ID:       ledgerID(b.No),
 		No:       b.No,
 		Kind:     string(b.Kind),
 		Subject:  b.Key.Subject,

@@ -63,13 +63,8 @@ func differencesOf(check ledger.StatementCheck, days []ledger.StatementDay) diff
 		Days:       []dayView{},
 	}
 	if !check.CheckedAt.IsZero() {
-		v.Balance, v.Available, v.Difference = rest.Present(
-			rest.MoneyOf(check.Balance),
-		), rest.Present(
-			rest.MoneyOf(check.Available),
-		), rest.Present(
-			rest.MoneyOf(check.Difference()),
-		)
+		v.Balance, v.Available, v.Difference = rest.Present(rest.MoneyOf(check.Balance)),
+			rest.Present(rest.MoneyOf(check.Available)), rest.Present(rest.MoneyOf(check.Difference()))
 	}
 	for _, d := range days {
 		v.Days = append(

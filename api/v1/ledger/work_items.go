@@ -97,18 +97,14 @@ var itemTitles = map[string]string{
 
 func (s *Handler) workItemOf(w ledger.WorkItem) workItemView {
 	v := workItemView{
-		ID: w.ID.Public(
-			"wki",
-		),
-		Kind:    w.Kind,
-		Title:   itemTitles[w.Kind],
-		State:   "open",
-		Subject: w.Subject,
-		AsaasID: rest.TextOrNull(w.Payment),
-		Amount:  rest.MoneyOf(w.Amount),
-		Detail: rest.TextOrNull(
-			w.Detail,
-		),
+		ID:         w.ID.Public("wki"),
+		Kind:       w.Kind,
+		Title:      itemTitles[w.Kind],
+		State:      "open",
+		Subject:    w.Subject,
+		AsaasID:    rest.TextOrNull(w.Payment),
+		Amount:     rest.MoneyOf(w.Amount),
+		Detail:     rest.TextOrNull(w.Detail),
 		Owner:      rest.TextOrNull(w.Owner),
 		Outcome:    rest.TextOrNull(w.Outcome),
 		Note:       rest.TextOrNull(w.Note),

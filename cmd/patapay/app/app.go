@@ -48,6 +48,7 @@ type App struct {
 	redis                            redis.UniversalClient // nil: NOTIFICATIONS=off
 	GatewayClient                    *asaasapi.Client
 	Connector                        *connect.Connector // made by connect
+	keys                             *keyFit
 	closers                          []func()
 	closing                          chan struct{} // closed when the listener shuts down
 }
@@ -64,6 +65,7 @@ func New(cfg Config, log *slog.Logger) (*App, error) {
 		crash:    crashPoint(),
 		closing:  make(chan struct{}),
 	}
+	a.keys = &keyFit{ask: a.askKeys}
 	v, err := vault.New(cfg.MasterKeyset)
 	if err != nil {
 		return nil, err
@@ -140,7 +142,7 @@ func (a *App) Preflight(ctx context.Context) error {
 	for _, r := range a.Roles() {
 		faults = append(faults, CheckPostgres(ctx, r))
 	}
-	faults = append(faults, a.CheckInbox(ctx))
+	faults = append(faults, a.CheckInbox(ctx), a.keys.check(ctx, time.Now()))
 	if a.redis != nil {
 		faults = append(faults, CheckRedis(ctx, a.Config.RedisURL))
 	}
@@ -160,20 +162,20 @@ func (a *App) receiver(ctx context.Context, notify webhook.Notifier) (*webhook.H
 	}
 	trusted := &TrustedSenders{Fixed: a.Config.TrustedSenders, File: a.Config.TrustedSendersFile, Log: a.log}
 	h := &webhook.Handler{
-		TokenResolver: inbox.NewTokenResolver(
-			a.ingest, a.Vault, a.Config.Pepper, a.Now,
-		),
-		Inbox:   box,
-		Log:     log,
-		Vault:   a.Vault,
-		Notify:  notify,
-		Trusted: trusted.Contains,
-		Slog:    a.log,
-		Now:     a.Now,
-		Watch:   webhook.NewWatch(ctx, box, a.log, a.Registry),
-		Bodies:  webhook.NewBodies(int64(a.Config.BodyLimit)),
-		Crash:   a.crash,
+		TokenResolver: inbox.NewTokenResolver(a.ingest, a.Vault, a.Config.Pepper, a.Now),
+		Inbox:         box,
+		Log:           log,
+		Vault:         a.Vault,
+		Notify:        notify,
+		Trusted:       trusted.Contains,
+		Slog:          a.log,
+		Now:           a.Now,
+		Watch:         webhook.NewWatch(ctx, box, a.log, a.Registry),
+		Bodies:        webhook.NewBodies(int64(a.Config.BodyLimit)),
+		KeysFit:       a.keys.fits,
+		Crash:         a.crash,
 	}
+	go a.keys.watch(ctx)
 	return h, func() { box.Close(); log.Close() }
 }
 

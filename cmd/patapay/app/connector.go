@@ -26,17 +26,15 @@ func (a *App) MakeConnector() (*connect.Connector, error) {
 	}
 	a.closers = append(a.closers, client.Close)
 	a.Connector = &connect.Connector{
-		Client: client,
-		DB:     a.APIDB,
-		Worker: a.WorkerDB,
-		Vault:  a.Vault,
-		Pepper: a.Config.Pepper,
-		WebhookURL: strings.TrimSuffix(
-			a.Config.PublicURL, "/",
-		) + webhook.Path,
-		Now:    a.Now,
-		Notify: a.notifier(),
-		Crash:  a.crash,
+		Client:     client,
+		DB:         a.APIDB,
+		Worker:     a.WorkerDB,
+		Vault:      a.Vault,
+		Pepper:     a.Config.Pepper,
+		WebhookURL: strings.TrimSuffix(a.Config.PublicURL, "/") + webhook.Path,
+		Now:        a.Now,
+		Notify:     a.notifier(),
+		Crash:      a.crash,
 	}
 	a.Connector.After = a.Connector.MatchAfter
 	return a.Connector, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"time"
 
 	"patapay/api/problem"
 	"patapay/jobs"
@@ -132,6 +133,9 @@ func (a *App) Checks() []Check {
 			return err
 		}},
 	}
+	list = append(list, Check{Name: "keys", Fatal: true, Probe: func(ctx context.Context) error {
+		return a.keys.check(ctx, time.Now())
+	}})
 	if a.redis != nil {
 		list = append(list, Check{Name: "redis", Probe: func(ctx context.Context) error { return a.redis.Ping(ctx).Err() }})
 	}

@@ -141,9 +141,7 @@ func (d *dev) connect(ctx context.Context, client *asaasapi.Client, clinic tenan
 			return err
 		}
 		c := connection.Connection{
-			PublicID: tenants.NewID(
-				now,
-			),
+			PublicID:          tenants.NewID(now),
 			Environment:       domain.Sandbox,
 			Account:           found.ID,
 			Wallet:            found.WalletID,

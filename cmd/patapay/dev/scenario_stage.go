@@ -250,9 +250,7 @@ func (p *Part) busy(ctx context.Context) ([]string, error) {
 		}
 	}
 	var events struct{ Data []any }
-	if err := p.Call(
-		ctx, http.MethodGet, p.Path("events?outcome=received&limit=1"), nil, &events,
-	); err != nil ||
+	if err := p.Call(ctx, http.MethodGet, p.Path("events?outcome=received&limit=1"), nil, &events); err != nil ||
 		len(events.Data) == 0 {
 		return nil, err
 	}

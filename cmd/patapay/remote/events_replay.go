@@ -61,11 +61,9 @@ func (c EventsReplayCmd) which() (in client.ReplayEventsInputBody, err error) {
 		return in, usage("which events? Name them, or say --outcome, --type, --entity or --since.")
 	}
 	in.Filter = &client.ReplayFilter{
-		Outcome: anyOf[client.ReplayFilterOutcome](
-			strings.Join(c.Outcome, ","),
-		),
-		Type:   anyOf[string](strings.Join(c.Type, ",")),
-		Entity: optional(c.Entity),
+		Outcome: anyOf[client.ReplayFilterOutcome](strings.Join(c.Outcome, ",")),
+		Type:    anyOf[string](strings.Join(c.Type, ",")),
+		Entity:  optional(c.Entity),
 	}
 	if c.Since > 0 {
 		in.Filter.ReceivedFrom = optional(time.Now().Add(-c.Since).UTC().Truncate(time.Second))

@@ -97,9 +97,7 @@ func (c InvoicesListCmd) Run(ctx context.Context) error {
 		return err
 	}
 	params := client.ListInvoicesParams{
-		Status: anyOf[client.ListInvoicesParamsStatus](
-			c.Status,
-		),
+		Status:            anyOf[client.ListInvoicesParamsStatus](c.Status),
 		ExternalReference: optional(c.Reference),
 		Sort:              optional(client.ListInvoicesParamsSort(c.Sort)),
 	}

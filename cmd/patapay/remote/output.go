@@ -136,9 +136,7 @@ func writeCSV(w io.Writer, rows [][]string) error {
 	out := csv.NewWriter(w)
 	for _, row := range rows {
 		for i, value := range row {
-			if _, err := strconv.ParseFloat(
-				value, 64,
-			); err != nil && value != "" &&
+			if _, err := strconv.ParseFloat(value, 64); err != nil && value != "" &&
 				strings.ContainsRune("=+-@\t\r", rune(value[0])) {
 				row[i] = "'" + value
 			}

@@ -126,9 +126,7 @@ func (r Remote) where() (base, token string, err error) {
 	if token == "" && base == saved.URL {
 		token = saved.Token
 	}
-	if u, err := url.Parse(
-		base,
-	); err != nil || u.Host == "" ||
+	if u, err := url.Parse(base); err != nil || u.Host == "" ||
 		u.Scheme != "https" && !(u.Scheme == "http" && app.IsLoopback(u.Hostname())) {
 		return "", "", usage("PATAPAY_URL is https://host; plain http is for this machine only")
 	}

@@ -91,7 +91,7 @@ func (c WebhookReactivateCmd) Run(ctx context.Context) error {
 	if _, err := c.follow(ctx, begun(res.HTTPResponse)); err != nil {
 		return err
 	}
-	return ConnectionShowCmd{c.onClinic}.Run(ctx)
+	return ConnectionShowCmd(c).Run(ctx)
 }
 
 // WebhookUnpenalizeCmd lets a queue that waits out a penalty try at once.

@@ -1,4 +1,5 @@
 import { amount, day, money, plural } from '../../lib/format';
+import { flagWords } from '../../lib/asaas-codes';
 import { advanceFilters, checkoutFilters, invoiceFilters, methodOf } from '../../lib/object-labels';
 import { accountWords } from '../../lib/object-words';
 import { wordFor } from '../../lib/words';
@@ -57,6 +58,7 @@ const statuses: Record<string, Record<string, string>> = {
 /** One side of a change as people read it; "—" for nothing. */
 export function sideOf(kind: string, field: string, value: unknown): string {
   if (value === null || value === undefined || value === '') return '—';
+  if (Array.isArray(value)) return value.map((one) => wordFor(flagWords, String(one))).join(', ') || '—';
   if (field === 'Status') return statuses[kind]?.[String(value)] ?? String(value);
   if (field === 'Method') return methodOf(String(value).toLowerCase());
   if (amounts.has(field) && typeof value === 'number') return money(value);
