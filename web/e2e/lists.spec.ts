@@ -81,7 +81,7 @@ test('payments become rows, details, events and a statement that adds up', async
   await expect(page).toHaveURL(/valorDe=/);
 
   await page.keyboard.press('Control+k');
-  await page.getByLabel('Ir para').fill('orc-atras');
+  await page.getByLabel('Ir para').fill('orc-atrasado');
   await expect(page.getByText('Cliente: suas faturas')).toBeVisible();
   await page.getByRole('button', { name: /^orc-atrasado/ }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Fatura orc-atrasado' })).toBeVisible();

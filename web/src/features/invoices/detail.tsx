@@ -186,15 +186,15 @@ function Compare({ invoice }: { invoice: Invoice }) {
   );
 }
 
-interface Moment {
+interface HistoryEntry {
   key: string;
   at: string | null;
   what: ReactNode;
 }
 
-/** Everything that happened to the invoice, in one list, newest first; what an event told leads to it. */
+/** Everything that happened to the invoice, in one list, newest first; what an event showed leads to it. */
 function Timeline({ invoice }: { invoice: Invoice }) {
-  const refunds: Moment[] = invoice.refunds.map((r, i) => ({
+  const refunds: HistoryEntry[] = invoice.refunds.map((r, i) => ({
     key: `refund-${i}`,
     at: r.createdAt,
     what: (
@@ -209,7 +209,7 @@ function Timeline({ invoice }: { invoice: Invoice }) {
       <Fetched query={useInvoiceEvents(invoice)}>
         {(page) => (
           <ul className="plain stack" data-testid="invoice-timeline">
-            {newestFirst([...page.data.map(eventMoment), ...refunds]).map((m) => (
+            {newestFirst([...page.data.map(entryOfEvent), ...refunds]).map((m) => (
               <li key={m.key}>
                 <div className="row">{m.what}</div>
                 {m.at && (
@@ -226,7 +226,7 @@ function Timeline({ invoice }: { invoice: Invoice }) {
   );
 }
 
-function eventMoment(e: Schema['EventView']): Moment {
+function entryOfEvent(e: Schema['EventView']): HistoryEntry {
   const [words, tone] = eventState(e);
   return {
     key: e.id,
@@ -248,5 +248,5 @@ function eventMoment(e: Schema['EventView']): Moment {
 }
 
 /** By time, the newest first; what has no time stands last. */
-const newestFirst = (moments: Moment[]) =>
-  moments.toSorted((a, b) => Date.parse(b.at ?? '1970-01-01') - Date.parse(a.at ?? '1970-01-01'));
+const newestFirst = (entries: HistoryEntry[]) =>
+  entries.toSorted((a, b) => Date.parse(b.at ?? '1970-01-01') - Date.parse(a.at ?? '1970-01-01'));

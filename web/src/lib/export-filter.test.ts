@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { exportFilter } from './exports';
+import { exportFilter } from './export-filter';
 
 test('a file has the filters of its list and nothing that only says how a page is shown', () => {
   const query = {
