@@ -684,6 +684,33 @@ func (e CreateUserInputBodyRole) Valid() bool {
 	}
 }
 
+// Defines values for DecisionViewOutcome.
+const (
+	DecisionViewOutcomeExpense   DecisionViewOutcome = "expense"
+	DecisionViewOutcomeExplained DecisionViewOutcome = "explained"
+	DecisionViewOutcomeIncome    DecisionViewOutcome = "income"
+	DecisionViewOutcomeRefunded  DecisionViewOutcome = "refunded"
+	DecisionViewOutcomeReturned  DecisionViewOutcome = "returned"
+)
+
+// Valid indicates whether the value is a known member of the DecisionViewOutcome enum.
+func (e DecisionViewOutcome) Valid() bool {
+	switch e {
+	case DecisionViewOutcomeExpense:
+		return true
+	case DecisionViewOutcomeExplained:
+		return true
+	case DecisionViewOutcomeIncome:
+		return true
+	case DecisionViewOutcomeRefunded:
+		return true
+	case DecisionViewOutcomeReturned:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EndpointViewPayload.
 const (
 	EndpointViewPayloadThin  EndpointViewPayload = "thin"
@@ -3400,6 +3427,16 @@ type DayView struct {
 	Statement MoneyView `json:"statement"`
 }
 
+// DecisionView defines model for DecisionView.
+type DecisionView struct {
+	// Legs The lines that it would book; none: nothing is moved
+	Legs    []LegView           `json:"legs"`
+	Outcome DecisionViewOutcome `json:"outcome"`
+}
+
+// DecisionViewOutcome defines model for DecisionView.Outcome.
+type DecisionViewOutcome string
+
 // DeleteTenantInputBody defines model for DeleteTenantInputBody.
 type DeleteTenantInputBody struct {
 	// Name The clinic's name, typed by whoever wants it gone
@@ -5255,6 +5292,9 @@ type WorkItemView struct {
 
 	// AsaasID Of the invoice that a statement line names
 	AsaasID *string `json:"asaasId"`
+
+	// Decisions What can be decided of it now, with what each would book; null: in a list, or it is resolved
+	Decisions *[]DecisionView `json:"decisions"`
 
 	// Detail Asaas's own word
 	Detail *string `json:"detail"`

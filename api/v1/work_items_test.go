@@ -65,6 +65,20 @@ func TestUnexpectedMoneyIsAWorkItemUntilSomebodyDecidesWhatItWas(t *testing.T) {
 	require.Len(t, r.ok("/work-items?owner=Ana&kind=unexpected_money").data(), 1)
 	require.Empty(t, r.ok("/work-items?owner=Bia").data())
 
+	// What a decision would book is told before, and is what it books.
+	require.Nil(t, item["decisions"])
+	legs := map[string][]float64{}
+	for _, d := range r.ok(path).body["decisions"].([]any) {
+		d := d.(map[string]any)
+		sum := []float64{}
+		for _, leg := range d["legs"].([]any) {
+			sum = append(sum, amountOf(leg.(map[string]any)["amount"]))
+		}
+		legs[d["outcome"].(string)] = sum
+	}
+	moved := []float64{3000, -3000}
+	require.Equal(t, map[string][]float64{"income": moved, "refunded": moved, "returned": moved, "expense": moved, "explained": {}}, legs)
+
 	decision := `{"outcome":"income","note":"Consulta paga na recepção."}`
 	require.Equal(t, 403, w.as(t, c, "reader").send("POST", path+"/resolve", decision, "If-Match", `"2"`).status)
 	require.Equal(t, 422, r.send("POST", path+"/resolve", `{"outcome":"gone","note":"de qualquer jeito"}`, "If-Match", `"2"`).status)
@@ -72,6 +86,7 @@ func TestUnexpectedMoneyIsAWorkItemUntilSomebodyDecidesWhatItWas(t *testing.T) {
 	done := r.send("POST", path+"/resolve", decision, "If-Match", `"2"`)
 	require.Equal(t, []any{200, "resolved", "income"}, []any{done.status, done.body["state"], done.body["outcome"]}, done.text)
 	require.Equal(t, []float64{0, -3000}, []float64{r.balance("suspense"), r.balance("sales")})
+	require.Nil(t, done.body["decisions"])
 	again := r.send("POST", path+"/resolve", decision, "If-Match", `"3"`)
 	require.Equal(t, 409, again.status, again.text)
 	require.Contains(t, again.text, "já foi resolvido")

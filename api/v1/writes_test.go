@@ -24,8 +24,8 @@ var versioned = map[string]struct {
 	"reactivateWebhook": {"/connection", false}, "testConnection": {"/connection", false}, "reconcile": {"/connection", false},
 	"assignWorkItem": {"/work-items/{id}", true}, "resolveWorkItem": {"/work-items/{id}", false}, // without money there is nothing to decide here: TestUnexpectedMoney…
 	"putExpectedPayment": {"/expected-payments/{externalReference}", true},
-	"changeEndpoint": {"/endpoints/{id}", true}, "changePlatformEndpoint": {"/endpoints/{id}", true},
-	"changeUser":         {"/users/{id}", true}, "resetUserPassword": {"/users/{id}", true},
+	"changeEndpoint":     {"/endpoints/{id}", true}, "changePlatformEndpoint": {"/endpoints/{id}", true},
+	"changeUser": {"/users/{id}", true}, "resetUserPassword": {"/users/{id}", true},
 }
 
 // unversioned are the writes that overwrite nothing, and why.

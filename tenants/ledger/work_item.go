@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -158,7 +160,7 @@ func ResolveWorkItem(
 		}
 		f := domain.Fact{
 			Key: domain.FactKey{Subject: w.ID.Public("wki"), Name: "adjust:" + outcome, Cycle: 1}, At: asaas.LocalTimeOf(now),
-			Legs: []domain.Leg{{Account: domain.AccountSuspense, Amount: -held}, {Account: to, Amount: held}},
+			Legs: decisionLegs(to, held),
 		}
 		if err := Post(tx, chain, now, Posting{KindWorkItem, f}); err != nil {
 			return w, err
@@ -169,6 +171,35 @@ func ResolveWorkItem(
 		note,
 	), by, now.UTC(), now.UTC(), w.Version+1
 	return w, saveWorkItem(tx, w)
+}
+
+// decisionLegs are the two lines that a decision books of the money that is held in suspense.
+func decisionLegs(to domain.Account, held domain.Money) []domain.Leg {
+	return []domain.Leg{{Account: domain.AccountSuspense, Amount: -held}, {Account: to, Amount: held}}
+}
+
+// Decision is one outcome that an open item may be resolved with, and the lines that it would book.
+type Decision struct {
+	Outcome string
+	Legs    []domain.Leg // none: nothing is moved
+}
+
+// Decisions returns what a person may decide of an item now, by the names of the outcomes: without money in suspense only
+// that it stands right as it is, and nothing of an item that is resolved. It books nothing.
+func Decisions(tx *tenants.Tx, w WorkItem) (list []Decision, err error) {
+	if !w.ResolvedAt.IsZero() {
+		return nil, nil
+	}
+	held, err := suspended(tx, w)
+	for _, outcome := range slices.Sorted(maps.Keys(Outcomes)) {
+		switch to := Outcomes[outcome]; {
+		case to == "":
+			list = append(list, Decision{Outcome: outcome})
+		case held != 0:
+			list = append(list, Decision{Outcome: outcome, Legs: decisionLegs(to, held)})
+		}
+	}
+	return list, err
 }
 
 // suspended returns what the item's subject has in suspense, less what other items of it

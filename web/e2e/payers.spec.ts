@@ -1,6 +1,19 @@
 import type { Locator, Page } from '@playwright/test';
 
-import { arrive, connect, expect, fits, newClinic, open, play, processed, ready, test, type Clinic } from './world';
+import {
+  arrive,
+  connect,
+  expect,
+  fits,
+  newClinic,
+  open,
+  play,
+  processed,
+  ready,
+  test,
+  type Clinic,
+  openFilters,
+} from './world';
 
 /** A payer with a name of their own, who pays one invoice by Pix. */
 async function paidBy(clinic: Clinic, name: string, reference: string): Promise<void> {
@@ -48,12 +61,14 @@ test('payers have names in the list, the detail and both searches', async ({ pag
   await page.getByLabel('Buscar').press('Enter');
   await expect(page.getByTestId('invoice-row')).toHaveCount(2);
 
+  await openFilters(page);
   await page.getByLabel('Cliente', { exact: true }).fill('Nó');
   await page.getByLabel('Cliente', { exact: true }).press('Enter');
   await expect(page.getByText('Digite ao menos 3 letras do nome.')).toBeVisible();
   await page.getByLabel('Cliente', { exact: true }).fill('Nóbrega');
   await page.getByLabel('Cliente', { exact: true }).press('Enter');
   await expect(page).toHaveURL(/cliente=/);
+  await page.keyboard.press('Escape');
   await expect(page.getByTestId('invoice-row')).toHaveCount(1);
   await row.getByRole('link').first().click();
   await expect(page.getByTestId('payer')).toHaveText("Quitéria D'Ávila Nóbrega");
@@ -88,6 +103,7 @@ test('Leitura sees no name and finds by none', async ({ page }) => {
   await arrive(page, clinic, 'reader', '/app/faturas');
   await expect(page.getByTestId('invoice-row')).toContainText('cus_');
   await expect(page.getByTestId('payer')).toHaveCount(0);
+  await openFilters(page);
   await page.getByLabel('Cliente', { exact: true }).fill('Quitéria');
   await page.getByLabel('Cliente', { exact: true }).press('Enter');
   await expect(page.getByText('Seu perfil não mostra nomes de clientes. Use o ID cus_….')).toBeVisible();

@@ -196,6 +196,12 @@ export async function open(page: Page, path: string, who: { login: string; passw
   expect(new URL(page.url()).pathname).toBe(path.replace(/[?].*/, ''));
 }
 
+/** Opens the filters of a list behind their button. */
+export async function openFilters(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Filtros/ }).click();
+  await expect(page.getByTestId('filter-fields')).toBeVisible();
+}
+
 /** Pastes text into the field, as a person does. */
 export async function paste(page: Page, testId: string, text: string): Promise<void> {
   await page.getByTestId(testId).evaluate((field, text) => {

@@ -65,6 +65,8 @@ type BookingView struct {
 	Legs     []LegView  `json:"legs" doc:"They sum to zero"`
 }
 
+func legOf(l domain.Leg) LegView { return LegView{string(l.Account), rest.MoneyOf(l.Amount)} }
+
 // LegView is one side of a booking.
 type LegView struct {
 	Account string         `json:"account" example:"asaas_available"`
@@ -84,7 +86,7 @@ func BookingOf(b ledger.Booking) BookingView {
 		BookedAt: b.BookedAt,
 		Event:    rest.EventIDOrNull(b.By),
 		Conflict: b.Conflict,
-		Legs:     rest.Map(b.Legs, func(l domain.Leg) LegView { return LegView{string(l.Account), rest.MoneyOf(l.Amount)} }),
+		Legs:     rest.Map(b.Legs, legOf),
 	}
 }
 

@@ -67,6 +67,17 @@ type workItemView struct {
 	UpdatedAt  time.Time      `json:"updatedAt"`
 	ResolvedAt *time.Time     `json:"resolvedAt"`
 	Version    int            `json:"version"`
+	Decisions  []decisionView `json:"decisions" nullable:"true" doc:"What can be decided of it now, with what each would book; null: in a list, or it is resolved"`
+}
+
+// decisionView is one outcome that an item may be resolved with.
+type decisionView struct {
+	Outcome string    `json:"outcome" enum:"income,refunded,returned,expense,explained"`
+	Legs    []LegView `json:"legs" nullable:"false" doc:"The lines that it would book; none: nothing is moved"`
+}
+
+func decisionOf(d ledger.Decision) decisionView {
+	return decisionView{Outcome: d.Outcome, Legs: rest.Map(d.Legs, legOf)}
 }
 
 // itemTitles is what people read of an item's kind.
@@ -148,10 +159,27 @@ type getWorkItemInput struct {
 func (s *Handler) getWorkItem(ctx context.Context, in *getWorkItemInput) (out *rest.Object[workItemView], err error) {
 	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.ClinicView) error {
 		w, err := workItem(tx, in.ID)
-		out = rest.Show(in.IfNoneMatch, rest.VersionTag(w.Version), s.workItemOf(w))
+		if err != nil {
+			return err
+		}
+		v, err := s.oneItem(tx, w)
+		if v.State == "open" { // what it would book changes without a version of the item, so no copy of it is good
+			in.IfNoneMatch = ""
+		}
+		out = rest.Show(in.IfNoneMatch, rest.VersionTag(w.Version), v)
 		return err
 	})
 	return out, err
+}
+
+// oneItem returns an item with what can be decided of it.
+func (s *Handler) oneItem(tx *tenants.Tx, w ledger.WorkItem) (workItemView, error) {
+	v := s.workItemOf(w)
+	decisions, err := ledger.Decisions(tx, w)
+	if decisions != nil {
+		v.Decisions = rest.Map(decisions, decisionOf)
+	}
+	return v, err
 }
 
 func workItem(tx *tenants.Tx, id string) (ledger.WorkItem, error) {
@@ -213,6 +241,7 @@ func (s *Handler) changeItem(
 		return nil, err
 	}
 	var w ledger.WorkItem
+	var v workItemView
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
 		if err := tx.Lock(); err != nil {
 			return err
@@ -226,6 +255,9 @@ func (s *Handler) changeItem(
 		if w, err = change(tx, w); err != nil {
 			return err
 		}
+		if v, err = s.oneItem(tx, w); err != nil {
+			return err
+		}
 		return tx.Audit(s.Chain, s.AuditEntry(ctx, action, w.ID.Public("wki"), detail))
 	})
 	if domain.CodeOf(err) == domain.Conflict {
@@ -234,5 +266,5 @@ func (s *Handler) changeItem(
 			Detail: "Este item já foi resolvido, ou não há valor em suspenso para mover. Atualize e tente de novo.",
 		}
 	}
-	return rest.Show("", rest.VersionTag(w.Version), s.workItemOf(w)), err
+	return rest.Show("", rest.VersionTag(w.Version), v), err
 }

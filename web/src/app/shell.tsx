@@ -1,13 +1,15 @@
 import { Button, Drawer, Popover, useMantineColorScheme } from '@mantine/core';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 
 import { roleNames } from '../features/settings/labels';
 import { useClinic, useConnection, useMay, useMe, useSession } from '../lib/clinic';
 import { stateOf } from '../lib/connection-labels';
-import { instant, namedTaxId } from '../lib/format';
+import { count, instant, namedTaxId } from '../lib/format';
+import { useOpenWorkItems } from '../lib/glance';
 import { useLive } from '../lib/live';
+import { decisions } from '../lib/pending-decisions';
 import { logOut, renew, session } from '../lib/session';
 import { Badge, Banner, PageHeader } from '../ui/basics';
 import { Icon, type IconName } from '../ui/icon';
@@ -15,6 +17,7 @@ import { PasswordForm } from '../ui/password-form';
 import { Loading } from '../ui/states';
 import { ThemeChoice } from '../ui/theme-choice';
 import { Announcer } from '../ui/toast';
+import { UndoBar } from '../ui/undo-bar';
 import { SessionGuard } from './session-guard';
 import { useShortcuts } from './shortcuts';
 import './shell.css';
@@ -23,6 +26,8 @@ interface Item {
   to: string;
   name: string;
   icon: IconName;
+  scope?: string; // without it the item is not there
+  counted?: 'workItems'; // what waits behind it
 }
 
 const items: Item[] = [
@@ -31,6 +36,7 @@ const items: Item[] = [
   { to: '/app/checkouts', name: 'Checkouts', icon: 'checkout' },
   { to: '/app/antecipacoes', name: 'Antecipações', icon: 'forward' },
   { to: '/app/extrato', name: 'Extrato', icon: 'ledger' },
+  { to: '/app/pendencias', name: 'Pendências', icon: 'question', scope: 'ledger:read', counted: 'workItems' },
   { to: '/app/eventos', name: 'Eventos', icon: 'event' },
   { to: '/app/configuracoes', name: 'Configurações', icon: 'settings' },
   { to: '/app/ajuda', name: 'Ajuda', icon: 'help' },
@@ -40,17 +46,27 @@ const items: Item[] = [
 const bottomItems = items.filter((item) => ['/app', '/app/faturas', '/app/extrato'].includes(item.to));
 
 function Items({ list, chosen }: { list: Item[]; chosen?: () => void }) {
-  return list.map((item) => (
-    <Link
-      key={item.to}
-      to={item.to}
-      onClick={chosen}
-      activeOptions={{ exact: item.to === '/app', includeSearch: false }}
-    >
-      <Icon name={item.icon} />
-      <span>{item.name}</span>
-    </Link>
-  ));
+  const open = useOpenWorkItems();
+  const scopes = useMe()?.scopes;
+  return list
+    .filter((item) => !item.scope || scopes?.includes(item.scope))
+    .map((item) => (
+      <Link
+        key={item.to}
+        to={item.to}
+        onClick={chosen}
+        activeOptions={{ exact: item.to === '/app', includeSearch: false }}
+      >
+        <Icon name={item.icon} />
+        <span>{item.name}</span>
+        {item.counted && open > 0 && (
+          <span className="waiting" data-testid="work-item-count">
+            {count(open)}
+            <span className="sr"> {open === 1 ? 'aberta' : 'abertas'}</span>
+          </span>
+        )}
+      </Link>
+    ));
 }
 
 /** The state of the connection in words, as a link to its page. */
@@ -72,7 +88,11 @@ function Person() {
   const me = useMe();
   const navigate = useNavigate();
   const [open, setOpen] = useState(false);
-  const leave = () => logOut().then(() => navigate({ to: '/app/entrar' }));
+  const leave = () =>
+    decisions
+      .flush(false)
+      .then(logOut)
+      .then(() => navigate({ to: '/app/entrar' }));
   return (
     <Popover position="bottom-end" trapFocus returnFocus opened={open} onChange={setOpen}>
       <Popover.Target>
@@ -180,6 +200,29 @@ function PrintedHeader() {
   );
 }
 
+const Palette = lazy(() => import('./palette'));
+
+/** Ctrl+K, or ⌘K, opens the palette; its code comes with the first time. */
+function PaletteKey() {
+  const [asked, setAsked] = useState(0);
+  const scopes = useMe()?.scopes;
+  useEffect(() => {
+    const press = (e: KeyboardEvent) => {
+      if (!(e.ctrlKey || e.metaKey) || e.altKey || e.shiftKey || e.key.toLowerCase() !== 'k') return;
+      e.preventDefault();
+      setAsked((n) => n + 1);
+    };
+    window.addEventListener('keydown', press);
+    return () => window.removeEventListener('keydown', press);
+  }, []);
+  if (asked === 0) return null;
+  return (
+    <Suspense fallback={null}>
+      <Palette pages={items.filter((item) => !item.scope || scopes?.includes(item.scope))} asked={asked} />
+    </Suspense>
+  );
+}
+
 function Frame() {
   const clinic = useClinic().data;
   const main = useFreshStart();
@@ -235,6 +278,8 @@ function Frame() {
         </nav>
       </Drawer>
       <SessionGuard />
+      <PaletteKey />
+      <UndoBar />
       <Announcer />
     </>
   );

@@ -14,7 +14,7 @@ export const eventNames: Record<string, string> = names;
 
 /** What an event is called. A type that we have not met is called an event of Asaas's. */
 export const eventName = (type: string): string =>
-  type === 'TRUTH'
+  type === ownRead
     ? 'Consulta ao Asaas'
     : type === selfCheck
       ? 'Teste do nosso endereço'
@@ -54,6 +54,9 @@ export function eventState(e: EventOutcome): [string, Tone] {
 /** Why an event had this outcome, in words; a code that we have not met stays as it is. */
 export const reasonOf = (reason: string | null): string => (reason ? wordFor(reasonWords, reason) : '');
 
+/** The type of the events that stand for our own reads of Asaas. */
+export const ownRead = 'TRUTH';
+
 /** The type of the events by which PataPay tests its own webhook address. */
 export const selfCheck = 'PATAPAY_SELF_CHECK';
 
@@ -77,6 +80,7 @@ export const views: Record<string, Narrowed> = {
   atrasados: { name: 'Fora de ordem', outcome: ['no_effect'], reason: 'late,final_state' },
   sem: { name: 'Sem tratamento', outcome: ['no_effect'], reason: untreated },
   recusados: { name: 'Recusados', outcome: ['quarantined'] },
+  consultas: { name: 'Nossas consultas', type: ownRead },
   testes: { name: 'Testes', type: selfCheck },
 };
 

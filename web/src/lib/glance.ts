@@ -33,6 +33,22 @@ export function useGlance() {
   });
 }
 
+/**
+ * How many work items are open, for the menu: as the glance that a page reads tells it. Only where no page has read one
+ * yet it is asked for, once.
+ */
+export function useOpenWorkItems(): number {
+  const tenant = useTenant();
+  const may = useMay('ledger:read');
+  const glance = useQuery({
+    queryKey: queryKeys.glance(tenant),
+    enabled: (query) => may && query.state.data === undefined,
+    queryFn: () => body(api.GET('/v1/tenants/{tenant}/glance', { params: { path: { tenant } } })),
+  });
+  const kinds = glance.data?.conditions.filter((c) => c.kind === 'work_item') ?? [];
+  return kinds.reduce((n, c) => n + c.count, 0);
+}
+
 /** Whether the clinic's zeros mean anything: without a connection or an opening of the ledger they are not known. */
 export const known = (glance: Glance | undefined): boolean =>
   glance !== undefined && glance.connection !== 'disconnected' && glance.ledgerFrom !== null;

@@ -43,6 +43,7 @@ const definitions = {
   invoices: rowsOf<[Tenant, InvoiceSearch]>('invoice.updated'),
   invoice: live<[Tenant, id: string]>(),
   invoiceEvents: live<[Tenant, asaasId: string, version: number]>(),
+  paletteSearch: still<[Tenant, text: string]>(),
   payerNames: still<[Tenant, ids: (string | null)[]]>(),
 
   checkouts: rowsOf<[Tenant, ListSearch]>('checkout.updated'),

@@ -6,6 +6,8 @@ type Raw = Record<string, unknown>;
 export interface ListSearch {
   status?: string;
   cursor?: string;
+  q?: string;
+  ordem?: string; // the API's word
 }
 
 export interface EventSearch extends ListSearch {
@@ -15,7 +17,6 @@ export interface EventSearch extends ListSearch {
   situacao?: string; // what became of it, lib/event-labels
   periodo?: string; // lib/period; left out: 30 days, or all when something is looked for
   tentativas?: string; // that failed, at least
-  q?: string;
   de?: string; // YYYY-MM-DD, São Paulo
   ate?: string;
 }
@@ -23,14 +24,13 @@ export interface EventSearch extends ListSearch {
 export interface InvoiceSearch extends ListSearch {
   forma?: string;
   cliente?: string;
-  q?: string;
+  recusado?: string; // a period: the card was refused in it
   vencimentoDe?: string;
   vencimentoAte?: string;
   pagoDe?: string; // YYYY-MM-DD, São Paulo
   pagoAte?: string;
   valorDe?: string; // as typed
   valorAte?: string;
-  ordem?: string;
 }
 
 export interface WorkSearch {
@@ -45,15 +45,16 @@ function texts<T>(raw: Raw, names: readonly string[]): T {
   return Object.fromEntries(kept.map((n) => [n, String(raw[n])])) as T;
 }
 
-export const listSearch = (raw: Raw): ListSearch => texts(raw, ['status', 'cursor']);
+export const listSearch = (raw: Raw): ListSearch => texts(raw, ['status', 'cursor', 'q', 'ordem']);
 export const eventSearch = (raw: Raw): EventSearch =>
-  texts(raw, ['cursor', 'visao', 'grupo', 'tipo', 'situacao', 'periodo', 'tentativas', 'q', 'de', 'ate']);
+  texts(raw, ['cursor', 'visao', 'grupo', 'tipo', 'situacao', 'periodo', 'tentativas', 'q', 'de', 'ate', 'ordem']);
 export const invoiceSearch = (raw: Raw): InvoiceSearch =>
   texts(raw, [
     'status',
     'cursor',
     'forma',
     'cliente',
+    'recusado',
     'q',
     'vencimentoDe',
     'vencimentoAte',

@@ -34,11 +34,12 @@ export const sumFilters = {
 };
 
 /** What the invoices of a filter come to. */
-export function useInvoiceSums(query: Query) {
+export function useInvoiceSums(query: Query, enabled = true) {
   const tenant = useTenant();
   const polling = usePolling(30_000);
   return useQuery({
     queryKey: queryKeys.sums(tenant, 'invoices', query),
+    enabled,
     refetchInterval: polling,
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/invoices/summary', { params: { path: { tenant }, query } })),
   });

@@ -52,7 +52,7 @@ const dictionaries: [place: RegExp, words: Record<string, string>][] = [
   [/^BookingView\.kind$/, words.bookingKindWords],
   [/^WorkItemView\.kind$/, words.workItemKindWords],
   [/^(?!ShapeView\b).*[.?]kind$/, words.eventKindWords],
-  [/^(WorkItemView|ResolveInputBody)\.outcome$/, words.workItemOutcomeWords],
+  [/^(WorkItemView|DecisionView|ResolveInputBody)\.outcome$/, words.workItemOutcomeWords],
   [/[.?]outcome$/, words.eventOutcomeWords],
   [/^MomentView\.what$/, words.timelineWords],
   [/^(ExportView|OperationView|StepView)\.state$/, words.operationStateWords],

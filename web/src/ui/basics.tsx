@@ -68,7 +68,7 @@ export function PageHeader({
   title: string;
   clinic?: string;
   lead?: ReactNode;
-  above?: string;
+  above?: ReactNode;
   actions?: ReactNode;
 }) {
   useEffect(() => {

@@ -1,27 +1,66 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { Button, NativeSelect, Popover, TextInput } from '@mantine/core';
 import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
 
-import { useNarrow } from './narrow';
+/** A filter that is on, in words, and how it is taken off. */
+export interface Chip {
+  name: string;
+  text: string;
+  remove: () => void;
+}
 
-/** The row of filters above a list; each field applies with Enter, or when it is left. Narrow, it is folded away. */
-export function FilterBar({ children, clear }: { children: ReactNode; clear?: () => void }) {
-  const narrow = useNarrow();
+/** “de 1 a 2” of what has a beginning, an end or both; undefined of neither. */
+export const span = (from: string | undefined, to: string | undefined): string | undefined =>
+  from && to ? `de ${from} a ${to}` : from ? `desde ${from}` : to ? `até ${to}` : undefined;
+
+interface BarProps {
+  search: ReactNode;
+  children: ReactNode; // the other filters
+  chips: (Chip | false | undefined | '')[];
+  clear?: () => void;
+  note?: ReactNode; // how many there are
+}
+
+/** Above a list: the search, the other filters behind a button, what is on as chips, and how many rows that leaves. */
+export function FilterBar({ search, children, chips, clear, note }: BarProps) {
+  const [opened, setOpened] = useState(false);
+  const on = chips.filter((c) => typeof c === 'object');
+  const change = (open: boolean) => {
+    // What stands typed in a field counts when the fields go away.
+    if (!open) (document.activeElement as HTMLElement | null)?.blur();
+    setOpened(open);
+  };
   const apply = (e: FormEvent) => {
     e.preventDefault();
     (document.activeElement as HTMLElement | null)?.blur();
   };
-  const fields = (
-    <form className="row noprint filters" role="search" onSubmit={apply}>
-      {children}
-      {clear && <Button onClick={clear}>Limpar filtros</Button>}
-    </form>
-  );
-  if (!narrow) return fields;
   return (
-    <details className="noprint above">
-      <summary className="touch">{clear ? 'Filtros (ativos)' : 'Filtros'}</summary>
-      {fields}
-    </details>
+    <div className="row noprint filters">
+      <form className="row find" role="search" onSubmit={apply}>
+        {search}
+      </form>
+      <Popover opened={opened} onChange={change} position="bottom-start" trapFocus returnFocus keepMounted>
+        <Popover.Target>
+          <Button onClick={() => change(!opened)} aria-haspopup="dialog">
+            {on.length > 0 ? `Filtros (${on.length})` : 'Filtros'}
+          </Button>
+        </Popover.Target>
+        <Popover.Dropdown className="filter-fields" aria-label="Filtros" data-testid="filter-fields">
+          {children}
+        </Popover.Dropdown>
+      </Popover>
+      {on.map((c) => (
+        <button key={c.name} type="button" className="chip" onClick={c.remove}>
+          <span className="sr">Tirar filtro: </span>
+          {c.name}: {c.text} <span aria-hidden>×</span>
+        </button>
+      ))}
+      {clear && (
+        <Button variant="subtle" onClick={clear}>
+          Limpar filtros
+        </Button>
+      )}
+      {note && <span className="small muted end">{note}</span>}
+    </div>
   );
 }
 
@@ -57,7 +96,7 @@ export function TextFilter({
   type = 'text',
   placeholder,
   check,
-  wide = false,
+  bare = false,
 }: {
   label: string;
   value: string | undefined;
@@ -65,7 +104,7 @@ export function TextFilter({
   type?: string;
   placeholder?: string;
   check?: (text: string) => string;
-  wide?: boolean;
+  bare?: boolean; // its name is only read out: the text in the empty field says it
 }) {
   const [text, setText] = useState(value ?? '');
   const [fault, setFault] = useState('');
@@ -77,12 +116,13 @@ export function TextFilter({
   };
   return (
     <TextInput
-      label={label}
+      label={bare ? undefined : label}
+      aria-label={bare ? label : undefined}
       type={type}
       placeholder={placeholder}
       value={text}
       error={fault}
-      style={type === 'text' && !check ? { flex: wide ? '1 1 30rem' : '1 1 220px' } : undefined}
+      style={bare ? { flex: '1 1 220px' } : undefined}
       onChange={(e) => setText(e.currentTarget.value)}
       onBlur={apply}
       onKeyDown={(e) => e.key === 'Enter' && apply()}

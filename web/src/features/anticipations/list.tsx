@@ -2,14 +2,15 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
 import type { Schema } from '../../lib/api';
 import { useClinic } from '../../lib/clinic';
-import { count, day, money, percent } from '../../lib/format';
+import { count, countOf, day, money, percent } from '../../lib/format';
 import { useKnownMoney } from '../../lib/glance';
 import { advanceFilters, advanceState, costOf } from '../../lib/object-labels';
 import type { ListSearch } from '../../lib/search';
 import { advanced, useAdvanceSums } from '../../lib/sums';
 import { Amount, Badge, Kpi, PageHeader } from '../../ui/basics';
 import { MoneyPage } from '../../ui/money-page';
-import { FilterBar, SelectFilter } from '../../ui/filters';
+import { ExportButton } from '../../ui/export-button';
+import { FilterBar, SelectFilter, TextFilter } from '../../ui/filters';
 import { List } from '../../ui/list';
 import { Empty } from '../../ui/states';
 import type { Column } from '../../ui/table';
@@ -17,22 +18,24 @@ import { useAnticipations } from './queries';
 
 type Advance = Schema['AnticipationView'];
 
-/** What an advance costs, in its period and a month; "—" while an amount or the days are missing. */
+/** What an advance costs, in its period and a month; "—" for a denied one, and while an amount or the days are missing. */
 export function costText(v: Advance): string {
   const cost =
     v.value && v.fee && v.netValue && v.days
       ? costOf(v.value.amountCents, v.fee.amountCents, v.netValue.amountCents, v.days)
       : null;
-  return cost ? `${percent(cost.period)} no período · ${percent(cost.monthly)} a.m.` : '—';
+  return cost && v.status !== 'denied' ? `${percent(cost.period)} no período · ${percent(cost.monthly)} a.m.` : '—';
 }
 
 const columns: Column<Advance>[] = [
   {
     name: 'Solicitada',
+    phone: 'note',
     cell: (v) => (v.requestDate ? <time dateTime={v.requestDate}>{day(v.requestDate)}</time> : '—'),
   },
   {
     name: 'Fatura',
+    phone: 'title',
     cell: (v) =>
       v.payment ? (
         <Link to="/app/faturas/$id" params={{ id: v.payment }}>
@@ -46,12 +49,12 @@ const columns: Column<Advance>[] = [
         '—'
       ),
   },
-  { name: 'Valor', numeric: true, cell: (v) => <Amount value={v.value} /> },
-  { name: 'Taxa', numeric: true, cell: (v) => <Amount value={v.fee} /> },
+  { name: 'Valor', numeric: true, sort: 'amountCents', phone: 'amount', cell: (v) => <Amount value={v.value} /> },
+  { name: 'Taxa', numeric: true, cell: (v) => <Amount value={v.status === 'denied' ? null : v.fee} /> },
   { name: 'Dias', numeric: true, cell: (v) => v.days ?? '—' },
   { name: 'Custo efetivo', cell: (v) => <span data-testid="antic-cost">{costText(v)}</span> },
-  { name: 'Líquido', numeric: true, cell: (v) => <Amount value={v.netValue} /> },
-  { name: 'Situação', cell: (v) => <State advance={v} /> },
+  { name: 'Líquido', numeric: true, cell: (v) => <Amount value={v.status === 'denied' ? null : v.netValue} /> },
+  { name: 'Situação', phone: 'state', cell: (v) => <State advance={v} /> },
 ];
 
 function State({ advance }: { advance: Advance }) {
@@ -62,6 +65,11 @@ function State({ advance }: { advance: Advance }) {
         {words}
       </Badge>
       {advance.denialObservation && <div className="small muted">{advance.denialObservation}</div>}
+      {advance.status === 'denied' && (
+        <div className="small" data-testid="antic-denied">
+          Nada foi cobrado. Corrija o que o Asaas aponta, envie os documentos no painel do Asaas e peça de novo.
+        </div>
+      )}
     </>
   );
 }
@@ -72,13 +80,35 @@ export default function Anticipations() {
   const search = useSearch({ from: '/shell/app/antecipacoes' });
   const navigate = useNavigate({ from: '/app/antecipacoes' });
   const set = (change: ListSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
-  const { list, fetch, filtered } = useAnticipations(search);
+  const { list, fetch, filter, filtered } = useAnticipations(search);
   return (
     <>
-      <PageHeader title="Antecipações" clinic={clinic?.name} lead="O que veio antes do prazo e quanto custou." />
+      <PageHeader
+        title="Antecipações"
+        clinic={clinic?.name}
+        actions={<ExportButton kind="anticipations" query={filter} fileName="antecipacoes.csv" />}
+      />
       <MoneyPage>
-        <Sums />
-        <FilterBar>
+        <FilterBar
+          search={
+            <TextFilter
+              bare
+              label="Buscar"
+              placeholder="Busque por ID pay_…, valor ou dia"
+              value={search.q}
+              set={(q) => set({ q })}
+            />
+          }
+          chips={[
+            search.status && {
+              name: 'Situação',
+              text: advanceFilters[search.status] ?? search.status,
+              remove: () => set({ status: undefined }),
+            },
+          ]}
+          clear={filtered ? () => set({ status: undefined, q: undefined }) : undefined}
+          note={list.data?.count && countOf(list.data.count, 'antecipação', 'antecipações')}
+        >
           <SelectFilter
             label="Situação"
             all="Todas"
@@ -92,16 +122,20 @@ export default function Anticipations() {
           columns={columns}
           testId="antic-row"
           query={list}
-          start={search.cursor ? undefined : { list: 'anticipations', filter: search, fetch }}
+          order={{ value: search.ordem, set: (ordem) => set({ ordem }) }}
+          start={search.cursor || search.ordem ? undefined : { list: 'anticipations', filter: search, fetch }}
           go={(cursor) => set({ cursor })}
           empty={
             <Empty action={<Link to="/app/faturas">Ver faturas</Link>}>
               {filtered
-                ? 'Nenhuma antecipação nesta situação.'
+                ? 'Nenhuma antecipação com estes filtros.'
                 : 'Nenhuma antecipação ainda. Elas aparecem aqui assim que o Asaas avisa.'}
             </Empty>
           }
         />
+        <div className="below">
+          <Sums />
+        </div>
       </MoneyPage>
     </>
   );

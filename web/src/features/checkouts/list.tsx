@@ -2,13 +2,14 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
 import type { Schema } from '../../lib/api';
 import { useClinic } from '../../lib/clinic';
-import { count, money, plural } from '../../lib/format';
+import { count, countOf, money, plural } from '../../lib/format';
 import { billingTypes, chargeTypes, checkoutFilters } from '../../lib/object-labels';
 import type { ListSearch } from '../../lib/search';
 import { BarFigure } from '../../ui/bars';
 import { Amount, PageHeader, When } from '../../ui/basics';
 import { MoneyPage } from '../../ui/money-page';
-import { FilterBar, SelectFilter } from '../../ui/filters';
+import { ExportButton } from '../../ui/export-button';
+import { FilterBar, SelectFilter, TextFilter } from '../../ui/filters';
 import { List } from '../../ui/list';
 import { Empty } from '../../ui/states';
 import type { Column } from '../../ui/table';
@@ -24,17 +25,19 @@ function columns(now: number): Column<Checkout>[] {
   return [
     {
       name: 'Criado em',
+      sort: 'createdAt',
+      phone: 'note',
       cell: (v) => (
         <Link to="/app/checkouts/$id" params={{ id: v.id }} className="open">
           <When at={v.createdAt} />
         </Link>
       ),
     },
-    { name: 'Itens', cell: itemsOf },
-    { name: 'Total', numeric: true, cell: (v) => <Amount value={v.total} /> },
+    { name: 'Itens', phone: 'title', cell: itemsOf },
+    { name: 'Total', numeric: true, sort: 'amountCents', phone: 'amount', cell: (v) => <Amount value={v.total} /> },
     { name: 'Formas', cell: (v) => named(v.billingTypes, billingTypes) },
     { name: 'Tipo', cell: (v) => named(v.chargeTypes, chargeTypes) },
-    { name: 'Situação', cell: (v) => <CheckoutBadge checkout={v} now={now} /> },
+    { name: 'Situação', phone: 'state', cell: (v) => <CheckoutBadge checkout={v} now={now} /> },
     { name: 'Cliente', cell: (v) => v.customerData?.name ?? v.customerName ?? v.customer ?? '—' },
   ];
 }
@@ -46,17 +49,35 @@ export default function Checkouts() {
   const navigate = useNavigate({ from: '/app/checkouts' });
   const set = (change: ListSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
   const now = useNow();
-  const { list, fetch, filtered } = useCheckouts(search);
+  const { list, fetch, filter, filtered } = useCheckouts(search);
   return (
     <>
       <PageHeader
         title="Checkouts"
         clinic={clinic?.name}
-        lead="O Asaas não oferece esta lista; ela é montada com os avisos recebidos (webhook)."
+        actions={<ExportButton kind="checkouts" query={filter} fileName="checkouts.csv" />}
       />
       <MoneyPage>
-        <Funnel />
-        <FilterBar>
+        <FilterBar
+          search={
+            <TextFilter
+              bare
+              label="Buscar"
+              placeholder="Busque por cliente, item, referência ou valor"
+              value={search.q}
+              set={(q) => set({ q })}
+            />
+          }
+          chips={[
+            search.status && {
+              name: 'Situação',
+              text: checkoutFilters[search.status] ?? search.status,
+              remove: () => set({ status: undefined }),
+            },
+          ]}
+          clear={filtered ? () => set({ status: undefined, q: undefined }) : undefined}
+          note={list.data?.count && countOf(list.data.count, 'checkout', 'checkouts')}
+        >
           <SelectFilter
             label="Situação"
             all="Todas"
@@ -70,7 +91,8 @@ export default function Checkouts() {
           columns={columns(now)}
           testId="checkout-row"
           query={list}
-          start={search.cursor ? undefined : { list: 'checkouts', filter: search, fetch }}
+          order={{ value: search.ordem, set: (ordem) => set({ ordem }) }}
+          start={search.cursor || search.ordem ? undefined : { list: 'checkouts', filter: search, fetch }}
           go={(cursor) => set({ cursor })}
           empty={
             <Empty
@@ -81,11 +103,17 @@ export default function Checkouts() {
               }
             >
               {filtered
-                ? 'Nenhum checkout nesta situação.'
+                ? 'Nenhum checkout com estes filtros.'
                 : 'Nenhum checkout ainda. Eles aparecem aqui assim que o Asaas avisa.'}
             </Empty>
           }
         />
+        <div className="below stack">
+          <p className="small muted">
+            O Asaas não oferece esta lista; ela é montada com os avisos recebidos (webhook).
+          </p>
+          <Funnel />
+        </div>
       </MoneyPage>
     </>
   );

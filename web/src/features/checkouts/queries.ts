@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 
 import { api, body, type Schema } from '../../lib/api';
 import { useTenant } from '../../lib/clinic';
+import { searchTerm } from '../../lib/format';
 import { usePolling } from '../../lib/live';
 import { checkoutFilters } from '../../lib/object-labels';
 import { queryKeys } from '../../lib/query-keys';
@@ -10,20 +11,26 @@ import { stableRows } from '../../lib/stable-rows';
 
 type Checkout = Schema['CheckoutView'];
 
+/** The orders that the API has for columns of the list. */
+const sorts = ['createdAt', '-createdAt', 'amountCents', '-amountCents'];
+
 /** The page of checkouts that an address names, and how to read it once more. */
 export function useCheckouts(search: ListSearch) {
   const tenant = useTenant();
   const status = search.status && search.status in checkoutFilters ? [search.status as Checkout['status']] : undefined;
+  const sort = (search.ordem && sorts.includes(search.ordem) ? search.ordem : '-createdAt') as '-createdAt';
+  const filter = { status, q: search.q && searchTerm(search.q) };
   const fetch = () =>
     body(
       api.GET('/v1/tenants/{tenant}/checkouts', {
-        params: { path: { tenant }, query: { limit: 50, cursor: search.cursor, status } },
+        params: { path: { tenant }, query: { limit: 50, cursor: search.cursor, include: 'count', sort, ...filter } },
       }),
     );
   return {
     list: useQuery({ queryKey: queryKeys.checkouts(tenant, search), ...stableRows, queryFn: fetch }),
     fetch,
-    filtered: status !== undefined,
+    filter,
+    filtered: status !== undefined || Boolean(search.q),
   };
 }
 

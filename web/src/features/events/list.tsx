@@ -3,18 +3,19 @@ import { Link, Navigate, useNavigate, useSearch } from '@tanstack/react-router';
 
 import { useClinic, useConnection, useMay } from '../../lib/clinic';
 import { eventName, eventNames, eventState, namesOf, reasonOf, situations, views } from '../../lib/event-labels';
-import { count, countOf, took } from '../../lib/format';
+import { count, countOf, day, took } from '../../lib/format';
 import { periods } from '../../lib/period';
 import type { EventSearch } from '../../lib/search';
 import { eventKindWords } from '../../lib/object-words';
+import { wordFor } from '../../lib/words';
 import { Amount, Badge, PageHeader, When } from '../../ui/basics';
 import { Code } from '../../ui/code';
-import { FilterBar, SelectFilter, TextFilter } from '../../ui/filters';
+import { ExportButton } from '../../ui/export-button';
+import { FilterBar, SelectFilter, span, TextFilter } from '../../ui/filters';
 import { List } from '../../ui/list';
 import { Empty } from '../../ui/states';
 import type { Column } from '../../ui/table';
 import { BulkReplay } from './bulk';
-import { ExportButton } from './export';
 import { filterOf, periodOf } from './filter';
 import { useEvents, type Event, type FetchPage, type Page } from './queries';
 import { EventSummary } from './summary';
@@ -22,6 +23,8 @@ import { EventSummary } from './summary';
 const columns: Column<Event>[] = [
   {
     name: 'Recebido em',
+    sort: 'receivedAt',
+    phone: 'note',
     cell: (e) => (
       <Link to="/app/eventos/$id" params={{ id: e.id }} className="open">
         <When at={e.receivedAt} />
@@ -30,6 +33,7 @@ const columns: Column<Event>[] = [
   },
   {
     name: 'Evento',
+    phone: 'title',
     cell: (e) => (
       <>
         {eventName(e.type)}
@@ -58,8 +62,8 @@ const columns: Column<Event>[] = [
       </>
     ),
   },
-  { name: 'Valor', numeric: true, cell: (e) => <Amount value={e.shows?.value} /> },
-  { name: 'Situação', cell: (e) => <State event={e} /> },
+  { name: 'Valor', numeric: true, phone: 'amount', cell: (e) => <Amount value={e.shows?.value} /> },
+  { name: 'Situação', phone: 'state', cell: (e) => <State event={e} /> },
   { name: 'Tentativas', numeric: true, cell: (e) => (e.tries > 0 ? count(e.tries) : '—') },
   { name: 'Atraso', numeric: true, cell: delay },
 ];
@@ -97,23 +101,28 @@ export default function Events() {
       <PageHeader
         title="Eventos"
         clinic={clinic?.name}
-        lead="Cada aviso do Asaas (webhook), o que ele mudou e por quê."
-        actions={<ExportButton fetchPage={fetchPage} />}
+        actions={<ExportButton kind="events" query={filterOf(search)} fileName="eventos.csv" />}
       />
       <Views chosen={search.visao} set={set} />
-      <Filters search={search} set={set} clear={clear} />
-      <EventSummary filter={filterOf(search)} all={periodOf(search) === 'tudo'} />
+      <Filters search={search} set={set} clear={clear} counted={list.data?.count} />
       <List
         caption="Eventos"
         columns={columns}
         testId="event-row"
         query={list}
-        start={search.cursor ? undefined : start}
+        order={{ value: search.ordem, set: (ordem) => set({ ordem }) }}
+        start={search.cursor || search.ordem ? undefined : start}
         go={(cursor) => set({ cursor })}
-        above={(page) => <Total page={page} fetchPage={fetchPage} />}
         empty={<NoEvents search={search} clear={clear} />}
       />
-      <p className="small muted note">Guardamos o conteúdo por 90 dias e o resumo para sempre.</p>
+      {list.data && <Bulk page={list.data} fetchPage={fetchPage} />}
+      <div className="below">
+        <EventSummary filter={filterOf(search)} all={periodOf(search) === 'tudo'} />
+      </div>
+      <p className="small muted note">
+        Cada aviso do Asaas (webhook), o que ele mudou e por quê. Guardamos o conteúdo por 90 dias e o resumo para
+        sempre.
+      </p>
     </>
   );
 }
@@ -124,6 +133,7 @@ function Views({ chosen = 'todos', set }: { chosen: string | undefined; set: (ch
       {Object.entries(views).map(([id, v]) => (
         <Button
           key={id}
+          size="compact-sm"
           variant={chosen === id ? 'filled' : 'default'}
           aria-pressed={chosen === id}
           onClick={() => set({ visao: id === 'todos' ? undefined : id, situacao: undefined })}
@@ -141,23 +151,55 @@ function Filters({
   search,
   set,
   clear,
+  counted,
 }: {
   search: EventSearch;
   set: (change: EventSearch) => void;
   clear: () => void;
+  counted: Page['count'] | undefined;
 }) {
   const period = periodOf(search);
   const choose = (p: string | undefined) =>
     set({ periodo: p, ...(p !== 'datas' && { de: undefined, ate: undefined }) });
   return (
-    <FilterBar clear={Object.values(search).some(Boolean) ? clear : undefined}>
-      <TextFilter
-        wide
-        label="Buscar"
-        placeholder="Busque por fatura, cliente, valor, ID pay_… ou evt_…"
-        value={search.q}
-        set={(q) => set({ q })}
-      />
+    <FilterBar
+      search={
+        <TextFilter
+          bare
+          label="Buscar"
+          placeholder="Busque por fatura, cliente, valor, ID pay_… ou evt_…"
+          value={search.q}
+          set={(q) => set({ q })}
+        />
+      }
+      chips={[
+        search.grupo && {
+          name: 'Grupo',
+          text: wordFor(eventKindWords, search.grupo),
+          remove: () => set({ grupo: undefined }),
+        },
+        search.tipo && { name: 'Tipo', text: eventName(search.tipo), remove: () => set({ tipo: undefined }) },
+        search.situacao && {
+          name: 'Situação',
+          text: situations[search.situacao]?.name ?? search.situacao,
+          remove: () => set({ situacao: undefined }),
+        },
+        {
+          name: 'Período',
+          text:
+            (period === 'datas' && span(search.de && day(search.de), search.ate && day(search.ate))) ||
+            periods[period]!,
+          remove: () => choose('tudo'),
+        },
+        search.tentativas && {
+          name: 'Tentativas, ao menos',
+          text: search.tentativas,
+          remove: () => set({ tentativas: undefined }),
+        },
+      ]}
+      clear={Object.values(search).some(Boolean) ? clear : undefined}
+      note={counted && <span data-testid="event-total">{countOf(counted, 'aviso', 'avisos')}</span>}
+    >
       <SelectFilter
         label="Grupo"
         all="Todos"
@@ -197,15 +239,12 @@ function Filters({
   );
 }
 
-function Total({ page, fetchPage }: { page: Page; fetchPage: FetchPage }) {
+function Bulk({ page, fetchPage }: { page: Page; fetchPage: FetchPage }) {
   const may = useMay('events:replay');
-  if (!page.count) return null;
+  if (!may || !page.count || page.count.capped) return null;
   return (
-    <div className="row apart above">
-      <span className="small muted" data-testid="event-total">
-        {countOf(page.count, 'aviso', 'avisos')}
-      </span>
-      {may && !page.count.capped && <BulkReplay total={page.count.total} fetchPage={fetchPage} />}
+    <div className="row below">
+      <BulkReplay total={page.count.total} fetchPage={fetchPage} />
     </div>
   );
 }

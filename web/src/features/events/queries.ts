@@ -23,7 +23,10 @@ export function useEvents(search: EventSearch) {
   const fetchPage: FetchPage = (query) =>
     body(
       api.GET('/v1/tenants/{tenant}/events', {
-        params: { path: { tenant }, query: { ...filterOf(search), ...query } },
+        params: {
+          path: { tenant },
+          query: { ...filterOf(search), sort: search.ordem === 'receivedAt' ? 'receivedAt' : undefined, ...query },
+        },
       }),
     );
   const list = useQuery({

@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { Failure } from '../../lib/api';
 import { useClinic, useConnection, useMay, type Connection } from '../../lib/clinic';
 import { checkStateOf, stateOf } from '../../lib/connection-labels';
-import { instant } from '../../lib/format';
+import { instant, plural } from '../../lib/format';
 import { session } from '../../lib/session';
 import { checkNameWords, wordFor } from '../../lib/words';
 import { Badge, Banner, PageHeader, When } from '../../ui/basics';
@@ -160,7 +160,7 @@ function Checks({ checks, run }: ReturnType<typeof useChecks>) {
               </p>
             )}
             {c.checks?.length ? (
-              <DataTable caption="Verificações da conexão" columns={columns} rows={c.checks} id={(row) => row.name} />
+              <CheckTables checks={c.checks} />
             ) : (
               <Empty action={may && <Button onClick={() => run.mutate('person')}>Verificar tudo</Button>}>
                 Ainda não verificamos esta conexão.
@@ -172,3 +172,27 @@ function Checks({ checks, run }: ReturnType<typeof useChecks>) {
     </section>
   );
 }
+
+/** What is not in order, on top; all that is in order is one line, which opens. */
+function CheckTables({ checks }: { checks: Check[] }) {
+  const fine = checks.filter((c) => c.status === 'ok');
+  const others = checks.filter((c) => c.status !== 'ok').toSorted((a, b) => gravity(a) - gravity(b));
+  return (
+    <>
+      {others.length > 0 && (
+        <DataTable caption="Verificações da conexão" columns={columns} rows={others} id={(row) => row.name} />
+      )}
+      {fine.length > 0 && (
+        <details data-testid="checks-in-order">
+          <summary className="touch">
+            {others.length === 0 ? 'Tudo em ordem: ' : 'Em ordem: '}
+            {plural(fine.length, 'verificação', 'verificações')}
+          </summary>
+          <DataTable caption="Verificações em ordem" columns={columns} rows={fine} id={(row) => row.name} />
+        </details>
+      )}
+    </>
+  );
+}
+
+const gravity = (c: Check) => ({ danger: 0, warning: 1 })[checkStateOf(c.status)[1] as string] ?? 2;

@@ -1,14 +1,15 @@
 import { Button } from '@mantine/core';
 import { Link, useParams } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 
 import type { Schema } from '../../lib/api';
 import { flagWords, refundStatusWords } from '../../lib/asaas-codes';
 import { useClinic, useMay } from '../../lib/clinic';
 import { eventName, eventState } from '../../lib/event-labels';
-import { amount, clock, day } from '../../lib/format';
+import { amount, clock, day, instant, money, plural } from '../../lib/format';
 import { asaasLink } from '../../lib/links';
 import { methodOf } from '../../lib/object-labels';
-import { sourceWords } from '../../lib/object-words';
+import { refusalKindWords, sourceWords } from '../../lib/object-words';
 import { wordFor } from '../../lib/words';
 import { Badge, Banner, PageHeader, When } from '../../ui/basics';
 import { AsaasStatus } from '../../ui/code';
@@ -30,7 +31,7 @@ export default function InvoicePage() {
       <PageHeader
         title={v?.externalReference ? `Fatura ${v.externalReference}` : 'Fatura'}
         clinic={clinic?.name}
-        above="Faturas › Detalhe"
+        above={<Link to="/app/faturas">Faturas</Link>}
         lead={v && <code>{v.asaasId}</code>}
         actions={<Button onClick={() => print()}>Imprimir</Button>}
       />
@@ -63,6 +64,16 @@ function Summary({ invoice: v }: { invoice: Invoice }) {
         <h2>{amount(v.value)}</h2>
         <InvoiceBadge invoice={v} />
       </div>
+      {v.lastRefusal && (
+        <Banner tone={v.clientPaymentDate ? 'neutral' : 'warning'} testId="last-refusal">
+          <span>
+            Cartão {refusalKindWords[v.lastRefusal.kind]}
+            {v.lastRefusal.at && <> em {instant(v.lastRefusal.at)}</>}
+            {v.lastRefusal.count > 1 && <> ({plural(v.lastRefusal.count, 'recusa', 'recusas')} até agora)</>}.
+            {!v.clientPaymentDate && ' O cliente pode tentar de novo, ou pagar de outra forma, pelo link da fatura.'}
+          </span>
+        </Banner>
+      )}
       {v.flags.length > 0 && (
         <Banner tone="warning">
           Há algo a conferir nesta fatura: {v.flags.map((f) => wordFor(flagWords, f)).join('; ')}.
@@ -86,29 +97,10 @@ function Summary({ invoice: v }: { invoice: Invoice }) {
         <dd>{day(v.clientPaymentDate)}</dd>
         <dt>Saldo liberado em</dt>
         <dd>{day(v.availableOn)}</dd>
-        <dt>Juros e multa</dt>
-        <dd className="num left">{amount(v.interestValue)}</dd>
-        <dt>Taxa</dt>
-        <dd>{amount(v.fee)}</dd>
-        <dt>Líquido</dt>
-        <dd>{amount(v.netValue)}</dd>
-        {v.refundedAmount.amountCents > 0 && (
-          <>
-            <dt>Estornado</dt>
-            <dd>{amount(v.refundedAmount)}</dd>
-          </>
-        )}
-        {v.anticipation && (
-          <>
-            <dt>Antecipação</dt>
-            <dd>
-              {amount(v.anticipation.netValue)} líquidos, taxa {amount(v.anticipation.fee)}
-            </dd>
-          </>
-        )}
         <dt>Confirmada por</dt>
         <dd>{wordFor(sourceWords, v.confirmedBy)}</dd>
       </dl>
+      <SumBox invoice={v} />
       {links.length > 0 && (
         <div className="row noprint">
           {links.map(([name, url]) => (
@@ -121,6 +113,39 @@ function Summary({ invoice: v }: { invoice: Invoice }) {
     </section>
   );
 }
+
+/** What was charged, what Asaas keeps of it and what is left, one under the other. */
+function SumBox({ invoice: v }: { invoice: Invoice }) {
+  const interest = v.interestValue?.amountCents ?? 0;
+  const lines: [name: string, cents: number | undefined, strong?: boolean][] = [
+    [interest ? 'Cobrança' : 'Valor bruto', v.value ? v.value.amountCents - interest : undefined],
+    ...(interest
+      ? ([
+          ['+ Juros e multa', interest],
+          ['= Valor bruto', v.value?.amountCents],
+        ] as [string, number][])
+      : []),
+    ['− Taxa do Asaas', v.fee?.amountCents],
+    ['= Líquido', v.netValue?.amountCents, true],
+  ];
+  if (v.refundedAmount.amountCents > 0) lines.push(['Estornado ao cliente', v.refundedAmount.amountCents]);
+  if (v.anticipation && v.anticipation.status !== 'denied') {
+    lines.push(['Antecipação: taxa', v.anticipation.fee?.amountCents]);
+    lines.push(['Antecipação: líquido', v.anticipation.netValue?.amountCents, true]);
+  }
+  return (
+    <dl className="card sunken sums" data-testid="sum-box">
+      {lines.map(([name, cents, strong]) => (
+        <div key={name} className="row apart">
+          <dt>{name}</dt>
+          <dd className="num">{strong ? <b>{known(cents)}</b> : known(cents)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+const known = (cents: number | null | undefined) => (cents == null ? '—' : money(cents));
 
 const fields: Record<string, string> = {
   status: 'Situação',
@@ -161,48 +186,67 @@ function Compare({ invoice }: { invoice: Invoice }) {
   );
 }
 
-/** Everything that happened to the invoice, newest first, each leading to its event. */
+interface HistoryEntry {
+  key: string;
+  at: string | null;
+  what: ReactNode;
+}
+
+/** Everything that happened to the invoice, in one list, newest first; what an event showed leads to it. */
 function Timeline({ invoice }: { invoice: Invoice }) {
+  const refunds: HistoryEntry[] = invoice.refunds.map((r, i) => ({
+    key: `refund-${i}`,
+    at: r.createdAt,
+    what: (
+      <>
+        Estorno de {amount(r.value)} {r.status && <Badge tone="neutral">{wordFor(refundStatusWords, r.status)}</Badge>}
+      </>
+    ),
+  }));
   return (
     <section className="card stack noprint">
       <h2>Linha do tempo</h2>
       <Fetched query={useInvoiceEvents(invoice)}>
         {(page) => (
-          <ol className="stack">
-            {page.data.map((e) => {
-              const [words, tone] = eventState(e);
-              return (
-                <li key={e.id}>
-                  <div className="row">
-                    <Link to="/app/eventos/$id" params={{ id: e.id }}>
-                      {e.source === 'api' ? 'Consulta ao Asaas' : eventName(e.type)}
-                    </Link>
-                    <Badge tone={tone}>{words}</Badge>
-                  </div>
+          <ul className="plain stack" data-testid="invoice-timeline">
+            {newestFirst([...page.data.map(entryOfEvent), ...refunds]).map((m) => (
+              <li key={m.key}>
+                <div className="row">{m.what}</div>
+                {m.at && (
                   <span className="small muted">
-                    <When at={e.occurredAt ?? e.receivedAt} />
-                    {e.shows?.asaasStatus && (
-                      <>
-                        {' '}
-                        · <AsaasStatus code={e.shows.asaasStatus} />
-                      </>
-                    )}
+                    <When at={m.at} />
                   </span>
-                </li>
-              );
-            })}
-            {invoice.refunds.map((r, i) => (
-              <li key={`refund-${i}`}>
-                Estorno de {amount(r.value)}{' '}
-                <span className="small muted">
-                  {r.createdAt && <When at={r.createdAt} />}
-                  {r.status && ` · ${wordFor(refundStatusWords, r.status)}`}
-                </span>
+                )}
               </li>
             ))}
-          </ol>
+          </ul>
         )}
       </Fetched>
     </section>
   );
 }
+
+function entryOfEvent(e: Schema['EventView']): HistoryEntry {
+  const [words, tone] = eventState(e);
+  return {
+    key: e.id,
+    at: e.occurredAt ?? e.receivedAt,
+    what: (
+      <>
+        <Link to="/app/eventos/$id" params={{ id: e.id }}>
+          {eventName(e.type)}
+        </Link>
+        <Badge tone={tone}>{words}</Badge>
+        {e.shows?.asaasStatus && (
+          <span className="small muted">
+            <AsaasStatus code={e.shows.asaasStatus} />
+          </span>
+        )}
+      </>
+    ),
+  };
+}
+
+/** By time, the newest first; what has no time stands last. */
+const newestFirst = (entries: HistoryEntry[]) =>
+  entries.toSorted((a, b) => Date.parse(b.at ?? '1970-01-01') - Date.parse(a.at ?? '1970-01-01'));

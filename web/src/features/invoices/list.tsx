@@ -9,14 +9,15 @@ import { invoiceFilters, methodOf, methods } from '../../lib/object-labels';
 import type { InvoiceSearch } from '../../lib/search';
 import { sumFilters, useInvoiceSums } from '../../lib/sums';
 import { Amount, PageHeader } from '../../ui/basics';
-import { FilterBar, SelectFilter, TextFilter } from '../../ui/filters';
+import { ExportButton } from '../../ui/export-button';
+import { FilterBar, SelectFilter, span, TextFilter, type Chip } from '../../ui/filters';
 import { List } from '../../ui/list';
 import { MoneyPage } from '../../ui/money-page';
 import { Empty } from '../../ui/states';
 import { SumKpi } from '../../ui/sum-kpi';
 import type { Column } from '../../ui/table';
 import { InvoiceBadge, Payer } from './badges';
-import { situations, sorts } from './filter';
+import { filterOf, refusedIn, situations, sorts } from './filter';
 import { useInvoices, useLatePayerNames } from './queries';
 import { ShareBar } from './share-bar';
 
@@ -26,35 +27,35 @@ type Invoice = Schema['InvoiceView'];
 const columns = (names: Map<string, string>): Column<Invoice>[] => [
   {
     name: 'Vencimento',
+    sort: 'dueDate',
+    phone: 'note',
     cell: (v) => (
       <Link to="/app/faturas/$id" params={{ id: v.id }} className="open">
         {v.dueDate ? <time dateTime={v.dueDate}>{day(v.dueDate)}</time> : 'Sem data'}
       </Link>
     ),
   },
-  { name: 'Cliente', cell: (v) => <Payer id={v.customer} name={v.customerName ?? names.get(v.customer ?? '')} /> },
+  {
+    name: 'Cliente',
+    phone: 'title',
+    cell: (v) => <Payer id={v.customer} name={v.customerName ?? names.get(v.customer ?? '')} />,
+  },
   {
     name: 'Descrição',
     cell: (v) => (
       <>
-        {v.description ?? '—'}
-        <br />
-        <span className="small muted">
-          {v.externalReference && (
-            <>
-              {v.externalReference}
-              <br />
-            </>
-          )}
-          <code className="nowrap">{v.asaasId}</code>
-        </span>
+        <div className="clip">{v.description ?? '—'}</div>
+        <div className="clip small muted">
+          {v.externalReference && <>{v.externalReference} · </>}
+          <code>{v.asaasId}</code>
+        </div>
       </>
     ),
   },
   { name: 'Forma', cell: (v) => methodOf(v.method) },
-  { name: 'Valor', numeric: true, cell: (v) => <Amount value={v.value} /> },
+  { name: 'Valor', numeric: true, sort: 'amountCents', phone: 'amount', cell: (v) => <Amount value={v.value} /> },
   { name: 'Líquido', numeric: true, cell: (v) => <Amount value={v.netValue} /> },
-  { name: 'Situação', cell: (v) => <InvoiceBadge invoice={v} /> },
+  { name: 'Situação', phone: 'state', cell: (v) => <InvoiceBadge invoice={v} /> },
 ];
 
 /** Says what is wrong with a typed payer. A name needs three letters, and a person who may see names. */
@@ -81,18 +82,26 @@ export default function Invoices() {
   const lateNames = useLatePayerNames(search, list.data?.data);
   return (
     <>
-      <PageHeader title="Faturas" clinic={clinic?.name} lead="Cada cobrança do Asaas e onde ela está." />
+      <PageHeader
+        title="Faturas"
+        clinic={clinic?.name}
+        actions={<ExportButton kind="invoices" query={filterOf(search)} fileName="faturas.csv" />}
+      />
       <MoneyPage>
-        <Sums />
-        <Shares chosen={search.status} />
-        <FilterBar clear={filtered ? clear : undefined}>
-          <TextFilter
-            wide
-            label="Buscar"
-            placeholder="Busque por cliente, referência, valor, vencimento ou ID pay_…"
-            value={search.q}
-            set={(q) => set({ q })}
-          />
+        <FilterBar
+          search={
+            <TextFilter
+              bare
+              label="Buscar"
+              placeholder="Busque por cliente, referência, valor, vencimento ou ID pay_…"
+              value={search.q}
+              set={(q) => set({ q })}
+            />
+          }
+          chips={chipsOf(search, set)}
+          clear={filtered ? clear : undefined}
+          note={list.data?.count && <FilteredSum search={search} counted={list.data.count} />}
+        >
           <SelectFilter
             label="Situação"
             all="Todas"
@@ -113,6 +122,13 @@ export default function Invoices() {
             names={methods}
             value={search.forma}
             set={(forma) => set({ forma })}
+          />
+          <SelectFilter
+            label="Cartão recusado"
+            all="Tanto faz"
+            names={refusedIn}
+            value={search.recusado}
+            set={(recusado) => set({ recusado })}
           />
           <TextFilter
             label="Vencimento de"
@@ -157,7 +173,7 @@ export default function Invoices() {
           query={list}
           start={search.cursor || search.ordem ? undefined : { list: 'invoices', filter: search, fetch }}
           go={(cursor) => set({ cursor })}
-          above={(page) => page.count && <p className="small muted note">{countOf(page.count, 'fatura', 'faturas')}</p>}
+          order={{ value: search.ordem, set: (ordem) => set({ ordem }) }}
           empty={
             filtered ? (
               <Empty action={<Button onClick={clear}>Limpar filtros</Button>}>Nenhuma fatura com estes filtros.</Empty>
@@ -168,9 +184,47 @@ export default function Invoices() {
             )
           }
         />
+        <section className="below" aria-label="Resumo de todas as faturas">
+          <Sums />
+          <Shares chosen={search.status} />
+        </section>
       </MoneyPage>
     </>
   );
+}
+
+/** How many invoices the filters leave and what they come to; of more than are counted it says only how many. */
+function FilteredSum({ search, counted }: { search: InvoiceSearch; counted: { total: number; capped: boolean } }) {
+  const known = useKnownMoney();
+  const sums = useInvoiceSums(filterOf(search), !counted.capped && counted.total > 0).data?.total;
+  return (
+    <span data-testid="filtered-sum">
+      {countOf(counted, 'fatura', 'faturas')}
+      {sums && !counted.capped && ` · ${known(sums.value.amountCents)} · líquido ${known(sums.netValue.amountCents)}`}
+    </span>
+  );
+}
+
+/** The filters that are on, beside the search. */
+function chipsOf(s: InvoiceSearch, set: (change: InvoiceSearch) => void): (Chip | '' | undefined)[] {
+  const one = (name: string, text: string | undefined, off: InvoiceSearch): Chip | undefined =>
+    text ? { name, text, remove: () => set(off) } : undefined;
+  return [
+    one('Situação', s.status && (situations[s.status] ?? s.status), { status: undefined }),
+    one('Cliente', s.cliente, { cliente: undefined }),
+    one('Forma', s.forma && (methods[s.forma] ?? s.forma), { forma: undefined }),
+    one('Cartão recusado', s.recusado && refusedIn[s.recusado]?.toLowerCase(), { recusado: undefined }),
+    one('Vencimento', span(s.vencimentoDe && day(s.vencimentoDe), s.vencimentoAte && day(s.vencimentoAte)), {
+      vencimentoDe: undefined,
+      vencimentoAte: undefined,
+    }),
+    one('Pagamento', span(s.pagoDe && day(s.pagoDe), s.pagoAte && day(s.pagoAte)), {
+      pagoDe: undefined,
+      pagoAte: undefined,
+    }),
+    one('Valor', span(s.valorDe, s.valorAte), { valorDe: undefined, valorAte: undefined }),
+    one('Ordem', s.ordem && sorts[s.ordem]?.toLowerCase(), { ordem: undefined }),
+  ];
 }
 
 /** What is due, overdue, paid, and kept by Asaas as fees. The first page shows the same sums. */

@@ -12,12 +12,6 @@ const settingsPages = [
     scope: 'connection:read',
   },
   {
-    to: '/app/pendencias',
-    name: 'Pendências',
-    text: 'Dinheiro que alguém precisa olhar e explicar.',
-    scope: 'ledger:read',
-  },
-  {
     to: '/app/configuracoes/usuarios',
     name: 'Usuários',
     text: 'Quem entra, com que perfil, e senhas iniciais.',

@@ -1,17 +1,19 @@
-import { Button, Radio, Textarea, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
 
 import { useClinic, useMay } from '../../lib/clinic';
+import { useDecisions } from '../../lib/pending-decisions';
 import { session } from '../../lib/session';
 import { workItemOutcomeWords, workItemStateWords } from '../../lib/object-words';
 import { wordFor } from '../../lib/words';
 import { Amount, Badge, Banner, PageHeader, When } from '../../ui/basics';
-import { ConfirmDialog } from '../../ui/confirm';
 import { Denied } from '../../ui/denied';
 import { ErrorBanner, Fetched } from '../../ui/states';
-import { outcomeHelp, outcomesOf } from './labels';
-import { useAssign, useResolve, useWorkItem, type Item, type Outcome } from './queries';
+import { kindHelp } from './labels';
+import { OpenBadge, PaymentOf } from './parts';
+import { useAssign, useWorkItem, type Item } from './queries';
+import { ResolveForm, Waiting } from './resolve';
 
 /** One work item: what is known, who is responsible, and what the money turned out to be. */
 export default function WorkItem() {
@@ -35,7 +37,7 @@ export default function WorkItem() {
               may ? (
                 <>
                   <AssignForm item={w} />
-                  <ResolveForm item={w} />
+                  <Decide item={w} />
                 </>
               ) : (
                 <Denied />
@@ -50,23 +52,25 @@ export default function WorkItem() {
   );
 }
 
+/** The form of a decision, or the decision that was made and is not settled yet. */
+function Decide({ item }: { item: Item }) {
+  const decision = useDecisions().get(item.id);
+  if (decision && decision.state !== 'failed') return <Waiting decision={decision} />;
+  return <ResolveForm item={item} refused={decision} />;
+}
+
 function Facts({ item: w }: { item: Item }) {
   return (
-    <section className="card">
+    <section className="card stack">
+      <p>{kindHelp[w.kind]}</p>
       <dl className="facts">
         <dt>Valor em questão</dt>
         <dd>
           <Amount value={w.amount} />
         </dd>
-        <dt>Referência</dt>
+        <dt>Pagamento</dt>
         <dd>
-          {(w.asaasId ?? w.subject).startsWith('pay_') ? (
-            <Link to="/app/faturas/$id" params={{ id: w.asaasId ?? w.subject }}>
-              {w.asaasId ?? w.subject}
-            </Link>
-          ) : (
-            <code>{w.subject}</code>
-          )}
+          <PaymentOf item={w} />
         </dd>
         {w.detail && (
           <>
@@ -82,11 +86,7 @@ function Facts({ item: w }: { item: Item }) {
         <dd data-testid="work-owner">{w.owner ?? 'Ninguém'}</dd>
         <dt>Situação</dt>
         <dd>
-          {w.state === 'open' ? (
-            <Badge tone="warning">{workItemStateWords.open}</Badge>
-          ) : (
-            <Badge tone="success">{workItemStateWords.resolved}</Badge>
-          )}
+          {w.state === 'open' ? <OpenBadge item={w} /> : <Badge tone="success">{workItemStateWords.resolved}</Badge>}
         </dd>
       </dl>
     </section>
@@ -141,86 +141,6 @@ function AssignForm({ item }: { item: Item }) {
           </Button>
         )}
       </div>
-    </form>
-  );
-}
-
-function ResolveForm({ item }: { item: Item }) {
-  const outcomes = outcomesOf(item.kind);
-  const [outcome, setOutcome] = useState(outcomes.length === 1 ? outcomes[0]! : '');
-  const [note, setNote] = useState('');
-  const [faults, setFaults] = useState<{ outcome?: string; note?: string }>({});
-  const [asking, setAsking] = useState(false);
-  const resolve = useResolve(item);
-  const submit = (e: FormEvent) => {
-    e.preventDefault();
-    const found = {
-      outcome: outcome ? undefined : 'Escolha o que era este dinheiro.',
-      note: note.trim().length >= 10 ? undefined : 'Explique em pelo menos 10 caracteres.',
-    };
-    setFaults(found);
-    if (!found.outcome && !found.note) setAsking(true);
-  };
-  const decide = {
-    ...resolve,
-    mutate: (_: undefined, options: { onSuccess: () => void }) =>
-      resolve.mutate({ outcome: outcome as Outcome, note: note.trim() }, options),
-  };
-  return (
-    <form className="card stack" noValidate onSubmit={submit} data-testid="work-resolve">
-      <h2>Resolver</h2>
-      <Radio.Group
-        label="O que era"
-        value={outcome}
-        onChange={(o) => {
-          setOutcome(o);
-          setFaults({ ...faults, outcome: undefined });
-        }}
-        error={faults.outcome}
-      >
-        <div className="stack tight">
-          {outcomes.map((o) => (
-            <Radio key={o} value={o} label={wordFor(workItemOutcomeWords, o)} description={outcomeHelp[o]} />
-          ))}
-        </div>
-      </Radio.Group>
-      <Textarea
-        label="Explicação"
-        description="Quem olhar depois lê isto. Fica na auditoria."
-        autosize
-        minRows={3}
-        maxLength={500}
-        value={note}
-        error={faults.note}
-        onChange={(e) => {
-          setNote(e.currentTarget.value);
-          setFaults({ ...faults, note: undefined });
-        }}
-      />
-      <div className="row">
-        <Button type="submit" variant="filled">
-          Resolver pendência
-        </Button>
-      </div>
-      <ConfirmDialog
-        opened={asking}
-        close={() => setAsking(false)}
-        action="Resolver"
-        title={wordFor(workItemOutcomeWords, outcome)}
-        work={decide}
-      >
-        <dl className="facts">
-          <dt>Valor</dt>
-          <dd>
-            <Amount value={item.amount} />
-          </dd>
-          <dt>O que acontece</dt>
-          <dd>{outcomeHelp[outcome]}</dd>
-          <dt>Explicação</dt>
-          <dd>{note.trim()}</dd>
-        </dl>
-        <p>Uma pendência resolvida não é reaberta.</p>
-      </ConfirmDialog>
     </form>
   );
 }

@@ -5,9 +5,10 @@ import { useClinic } from '../../lib/clinic';
 import { workItemKindWords, workItemOutcomeWords, workItemStateWords } from '../../lib/object-words';
 import { wordFor } from '../../lib/words';
 import { Amount, Badge, PageHeader, When } from '../../ui/basics';
-import { FilterBar, SelectFilter } from '../../ui/filters';
+import { SelectFilter } from '../../ui/filters';
 import { Empty, ErrorBanner, Loading } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
+import { OpenBadge, PaymentOf } from './parts';
 import { useWorkItems, type Item } from './queries';
 
 const columns: Column<Item>[] = [
@@ -20,14 +21,14 @@ const columns: Column<Item>[] = [
       </Link>
     ),
   },
-  { name: 'Referência', cell: (w) => <code>{w.asaasId ?? w.subject}</code> },
+  { name: 'Pagamento', cell: (w) => <PaymentOf item={w} /> },
   { name: 'Valor', numeric: true, cell: (w) => <Amount value={w.amount} /> },
   { name: 'Responsável', cell: (w) => w.owner ?? 'Ninguém' },
   {
     name: 'Situação',
     cell: (w) =>
       w.state === 'open' ? (
-        <Badge tone="warning">{workItemStateWords.open}</Badge>
+        <OpenBadge item={w} />
       ) : (
         <Badge tone="success">
           {w.outcome ? wordFor(workItemOutcomeWords, w.outcome) : workItemStateWords.resolved}
@@ -52,7 +53,7 @@ export default function WorkItems() {
         clinic={clinic?.name}
         lead="Dinheiro que entrou ou saiu sem explicação. Veja, diga o que era e resolva."
       />
-      <FilterBar clear={search.tipo || all ? () => set({}) : undefined}>
+      <div className="row noprint above">
         <SelectFilter
           label="Situação"
           all="Abertas"
@@ -67,7 +68,7 @@ export default function WorkItems() {
           value={search.tipo}
           set={(tipo) => set({ ...search, tipo })}
         />
-      </FilterBar>
+      </div>
       {items.error ? (
         <ErrorBanner error={items.error} retry={() => void items.refetch()} />
       ) : !items.data ? (

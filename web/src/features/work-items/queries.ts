@@ -8,6 +8,7 @@ import { toast } from '../../ui/toast';
 
 export type Item = Schema['WorkItemView'];
 export type Outcome = Schema['ResolveInputBody']['outcome'];
+export type Leg = Schema['LegView'];
 
 /** The items of a filter, the newest first, fifty more each time. */
 export function useWorkItems(search: WorkSearch) {
@@ -60,20 +61,5 @@ export function useAssign(item: Item) {
         }),
       ),
     ...useStored(item, 'Responsável salvo.'),
-  });
-}
-
-/** Says what the item turned out to be. */
-export function useResolve(item: Item) {
-  const tenant = useTenant();
-  return useMutation({
-    mutationFn: (answer: { outcome: Outcome; note: string }) =>
-      body(
-        api.POST('/v1/tenants/{tenant}/work-items/{id}/resolve', {
-          params: { path: { tenant, id: item.id }, header: { ...ifMatch(item.version), ...idempotencyKey() } },
-          body: answer,
-        }),
-      ),
-    ...useStored(item, 'Pendência resolvida.'),
   });
 }
