@@ -71,6 +71,11 @@ const unshown: [place: RegExp, reason: string][] = [
   [/\.format$/, 'a file has one form'],
   [/\.tokenType$/, 'how a request carries its token'],
   [/^EntryView\.type$/, 'what the feed says to a program'],
+  [
+    /^(ChangeInputBody|ClinicChangeBody|EndpointView|NewEndpoint|NewClinicEndpoint)\.(payload|types|reason|state)$/,
+    'endpoints have no page yet: programs set them up',
+  ],
+  [/^ChangeUserInputBody\.serviceTokens$/, 'the dialog about them asks in whole sentences'],
   [/^ShapeView\.kind$/, 'what is new of Asaas, for operators'],
   [/^EventSummaryView\.step$/, 'how wide the bars of a chart are'],
   [/\?(include|sort|by)$/, 'how a list is asked for'],

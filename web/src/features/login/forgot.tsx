@@ -7,7 +7,7 @@ import { Banner } from '../../ui/basics';
 
 const unreachable = 'Não conseguimos falar com o PataPay. Tente de novo em instantes.';
 
-/** What mailing a link said: whether somebody has the e-mail is told to nobody. */
+/** What is said after a link was asked for: the same whether or not anyone has the e-mail. */
 async function outcomeOf(kind: 'password' | 'login', email: string): Promise<string> {
   try {
     const answer = await mailLink(kind, email);
@@ -24,13 +24,13 @@ async function outcomeOf(kind: 'password' | 'login', email: string): Promise<str
 
 /** A button that has a link mailed to the address that was typed. */
 export function MailLink({ kind, email }: { kind: 'password' | 'login'; email: string }) {
-  const [told, setTold] = useState('');
+  const [outcome, setOutcome] = useState('');
   const [busy, setBusy] = useState(false);
   const send = async () => {
     if (busy) return;
-    if (!looksLikeEmail(email.trim())) return setTold('Digite acima o seu e-mail, como nome@clinica.com.br.');
+    if (!looksLikeEmail(email.trim())) return setOutcome('Digite acima o seu e-mail, como nome@clinica.com.br.');
     setBusy(true);
-    setTold(await outcomeOf(kind, email.trim()));
+    setOutcome(await outcomeOf(kind, email.trim()));
     setBusy(false);
   };
   return (
@@ -38,9 +38,9 @@ export function MailLink({ kind, email }: { kind: 'password' | 'login'; email: s
       <Button onClick={send} aria-busy={busy}>
         {kind === 'password' ? 'Enviar link para criar senha' : 'Enviar link para entrar'}
       </Button>
-      {told && (
+      {outcome && (
         <Banner tone="info" alert>
-          {told}
+          {outcome}
         </Banner>
       )}
     </div>
