@@ -172,6 +172,9 @@ var eventHeading = []string{
 	"Aplicado em",
 	"ID",
 	"ID do Asaas",
+	"Valor",
+	"Referência externa",
+	"Tentativas",
 }
 
 func eventLine(_ reader, e query.Event) ([]string, error) {
@@ -179,6 +182,7 @@ func eventLine(_ reader, e query.Event) ([]string, error) {
 	if e.AppliedAt != nil {
 		applied = timeCell(*e.AppliedAt)
 	}
+	value, reference := shownIn(e.Shows)
 	return []string{
 		timeCell(e.ReceivedAt),
 		string(e.Type),
@@ -189,7 +193,23 @@ func eventLine(_ reader, e query.Event) ([]string, error) {
 		applied,
 		e.Key.Public(),
 		e.AsaasID,
+		value,
+		reference,
+		strconv.Itoa(e.Tries),
 	}, nil
+}
+
+// shownIn returns what an event shows of its object's amount and reference.
+func shownIn(s domain.Snapshot) (value, reference string) {
+	switch {
+	case s.Payment != nil:
+		return amountCell(s.Payment.Value), s.Payment.ExternalReference.V
+	case s.Checkout != nil:
+		return "", s.Checkout.ExternalReference.V
+	case s.Anticipation != nil:
+		return amountCell(s.Anticipation.TotalValue), ""
+	}
+	return "", ""
 }
 
 func dayCell(d domain.Day) string { return Day(domain.LocalTime(d)) }
