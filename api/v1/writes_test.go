@@ -24,7 +24,7 @@ var versioned = map[string]struct {
 	"reactivateWebhook": {"/connection", false}, "testConnection": {"/connection", false}, "reconcile": {"/connection", false},
 	"assignWorkItem": {"/work-items/{id}", true}, "resolveWorkItem": {"/work-items/{id}", false}, // without money there is nothing to decide here: TestUnexpectedMoney…
 	"putExpectedPayment": {"/expected-payments/{externalReference}", true},
-	"changeEndpoint":     {"/endpoints/{id}", true}, "changePlatformEndpoint": {"/endpoints/{id}", true},
+	"changeEndpoint":     {"/endpoints/{id}", true}, "changePlatformEndpoint": {"/v1/endpoints/{id}", true},
 	"changeUser": {"/users/{id}", true}, "resetUserPassword": {"/users/{id}", true},
 }
 
@@ -108,6 +108,8 @@ type owned struct {
 	account      accounts.Account
 	item, clinic string
 	user         string // another admin of it
+	endpoint     string // of the clinic
+	everywhere   string // endpoint of the platform
 	writer       int
 }
 
@@ -123,6 +125,9 @@ func newOwned(w *world, external string) owned {
 	w.exec(`INSERT INTO work_items (clinic_id, id, kind, subject, amount, payment, detail, opened_at, updated_at) SELECT clinic_id, gen_random_uuid(), 'conflict', 'pay_1', 100, 'pay_1', '', now(), now() FROM clinics WHERE external_id = $1`, external)
 	o.item = w.must(200, o.by, "GET", o.path+"/work-items", nil).body["data"].([]any)[0].(map[string]any)["id"].(string)
 	o.user = w.must(201, o.by, "POST", o.path+"/users", map[string]any{"name": "Bia", "email": "bia@" + external + ".example", "role": "admin"}).text("id")
+	for path, id := range map[string]*string{o.path + "/endpoints": &o.endpoint, "/v1/endpoints": &o.everywhere} {
+		*id = w.must(201, o.by, "POST", path, map[string]any{"url": "https://example.com/" + external}).text("id")
+	}
 	w.must(200, o.by, "PUT", o.path+"/expected-payments/orc-1", map[string]any{"cancelled": true}, `If-Match: "0"`)
 	return o
 }
@@ -134,12 +139,17 @@ func (o owned) as(writer int) owned {
 }
 
 func (o owned) fill(path string) string {
-	return strings.NewReplacer("/v1/tenants/{tenant}", o.path, "/users/{id}", "/users/"+o.user, "{id}", o.item, "{externalReference}", "orc-1").Replace(path)
+	return strings.NewReplacer("/v1/tenants/{tenant}", o.path, "/users/{id}", "/users/"+o.user,
+		"/v1/endpoints/{id}", "/v1/endpoints/"+o.everywhere, "/endpoints/{id}", "/endpoints/"+o.endpoint, "{id}", o.item, "{externalReference}", "orc-1").Replace(path)
 }
 
 // tag returns the version that a write's object has now.
 func (o owned) tag(op write) string {
-	return o.w.must(200, o.by, "GET", o.fill("/v1/tenants/{tenant}"+versioned[op.id].tag), nil).etag()
+	path := versioned[op.id].tag
+	if !strings.HasPrefix(path, "/v1/") {
+		path = "/v1/tenants/{tenant}" + path
+	}
+	return o.w.must(200, o.by, "GET", o.fill(path), nil).etag()
 }
 
 // send makes the write, with If-Match unless it is "".
