@@ -3022,7 +3022,9 @@ type ChangeInputBody struct {
 	Description *string                 `json:"description,omitempty"`
 	Payload     *ChangeInputBodyPayload `json:"payload,omitempty"`
 	Types       *[]ChangeInputBodyTypes `json:"types,omitempty"`
-	URL         *string                 `json:"url,omitempty"`
+
+	// URL Examples: https://faturamento.example.com/patapay
+	URL *string `json:"url,omitempty"`
 }
 
 // ChangeInputBodyPayload defines model for ChangeInputBody.Payload.
@@ -3222,7 +3224,9 @@ type ClinicChangeBody struct {
 	Description *string                  `json:"description,omitempty"`
 	Payload     *ClinicChangeBodyPayload `json:"payload,omitempty"`
 	Types       *[]ClinicChangeBodyTypes `json:"types,omitempty"`
-	URL         *string                  `json:"url,omitempty"`
+
+	// URL Examples: https://faturamento.example.com/patapay
+	URL *string `json:"url,omitempty"`
 }
 
 // ClinicChangeBodyPayload defines model for ClinicChangeBody.Payload.

@@ -244,6 +244,10 @@ func TestEveryGETOfTheContractDoesWithConnectionsThatOnlyRead(t *testing.T) {
 	seeded := newReadWorld(t, withConnector(t))
 	vida := seeded.clinic(t, "Vida")
 	ids := belongings(t, seeded, vida)
+	platform := &reader{t, seeded, "/v1", seeded.token(t, nil, auth.RoleService, rest.AllScopes()...)}
+	everywhere := platform.post("/endpoints", map[string]any{"url": "https://example.com/x"})
+	require.Equal(t, 201, everywhere.status, everywhere.text)
+	ids["endpoints"] = []string{ids["endpoints"][0], everywhere.body["id"].(string)} // one of the clinic, one of the platform
 	w := onlyReading(t, seeded)
 	require.Error(t, w.readOnly.In(t.Context(), vida.ID, func(tx *tenants.Tx) error {
 		return tx.Gorm().Exec(`UPDATE clinic_heads SET feed_seq = feed_seq`).Error

@@ -170,7 +170,7 @@ type ChangeInput struct {
 	OneInput
 	IfMatch string `header:"If-Match" doc:"ETag of the version you saw"`
 	Body    struct {
-		URL         *string   `json:"url,omitempty" minLength:"1" maxLength:"2000"`
+		URL         *string   `json:"url,omitempty" minLength:"1" maxLength:"2000" example:"https://faturamento.example.com/patapay"`
 		Description *string   `json:"description,omitempty" maxLength:"200"`
 		Types       *[]string `json:"types,omitempty" maxItems:"20" enum:"invoice.updated,checkout.updated,anticipation.updated"`
 		Payload     *string   `json:"payload,omitempty" enum:"whole,thin"`
