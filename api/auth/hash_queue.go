@@ -56,7 +56,7 @@ func (q *hashQueue) take(ctx context.Context, known bool) error {
 		*line = slices.Delete(*line, at, at+1)
 	}
 	q.mu.Unlock()
-	if at < 0 { // the turn came in the same moment
+	if at < 0 { // the turn came at the same instant
 		q.give()
 	}
 	return ctx.Err()

@@ -125,7 +125,7 @@ func TestWhatACredentialOpenedClosesWithItWhateverEndedIt(t *testing.T) {
 				clinic, email := w.tenant("fim")
 				c := issue[kind](w, clinic, w.login(email))
 				feed := "/v1/tenants/" + clinic + "/feed"
-				w.must(200, c.token, "GET", feed, nil) // remembered as standing
+				w.must(200, c.token, "GET", feed, nil) // remembered as good
 				poll := w.waiting(c.token, feed+"?wait=30")
 				tenantstest.Eventually(t, time.Minute, "the long poll waits", func() bool { return readers.asked.Load() > 0 })
 				stream := w.opened(c.token, feed+"/stream")
@@ -228,7 +228,7 @@ func TestATokenThatWasMadeInTheMomentOfItsMakersEndLivesNoLonger(t *testing.T) {
 	id, with := issued(w, w.platform(), "/v1/service-tokens", "tokens:write", "tenants:read")
 	child, token := issued(w, with, "/v1/service-tokens", "tenants:read")
 	w.must(200, w.platform(), "DELETE", "/v1/service-tokens/"+id, nil)
-	w.exec(`UPDATE service_tokens SET revoked_at = NULL WHERE token_id = $1`, child) // as if it had been written a moment later
+	w.exec(`UPDATE service_tokens SET revoked_at = NULL WHERE token_id = $1`, child) // as if it had been written an instant later
 	w.must(401, token, "GET", "/v1/tenants", nil)
 }
 

@@ -31,7 +31,7 @@ const (
 )
 
 // Client posts deliveries. It uses no proxy, follows no redirect, and looks at each address it connects
-// to, when it connects: a name may lead elsewhere than a moment ago.
+// to, when it connects: a name may lead elsewhere than an instant ago.
 type Client struct {
 	Rule   endpoint.URLRule
 	Own    func(netip.Addr) bool                                        // addresses of ours; nil: none is known

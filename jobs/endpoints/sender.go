@@ -50,7 +50,7 @@ const (
 	turns        = 16 // batches until another endpoint may have the room
 	leaseLife    = 2 * time.Minute
 	sweepPause   = time.Second
-	wakePause    = 20 * time.Millisecond // between two sweeps, however often a feed grows
+	growthPause  = 20 * time.Millisecond // between two sweeps, however often a feed grows
 	giveBackTime = 5 * time.Second
 	trimEvery    = time.Hour
 )
@@ -79,7 +79,7 @@ func (s *Sender) Run(ctx context.Context) {
 			trimmed = now
 			s.trim(ctx)
 		}
-		if !pause(ctx, wakePause) {
+		if !pause(ctx, growthPause) {
 			return
 		}
 		select {

@@ -152,8 +152,8 @@ func (h *Hold) log(tx *tenants.Tx, outcomes []Outcome, now time.Time) error {
 		t.reasons, t.answers = append(t.reasons, o.Reason), append(t.answers, answer)
 	}
 	_, err := run(tx, `INSERT INTO endpoint_deliveries (clinic_id, endpoint_id, delivery_id, message, type, object_id, try, at, code, reason, latency_ms, answer)
-		SELECT $1, $2, u.* FROM unnest($3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::integer[], $8::timestamptz[], $9::integer[], $10::text[],
-			$11::integer[], $12::bytea[]) u`,
+		SELECT $1, $2, u.id, u.message, u.type, u.object, u.try, u.at, u.code, u.reason, u.took, u.answer FROM unnest($3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::integer[], $8::timestamptz[], $9::integer[], $10::text[],
+			$11::integer[], $12::bytea[]) u(id, message, type, object, try, at, code, reason, took, answer)`,
 		tx.Clinic(), h.ID, t.ids, t.messages, t.types, t.objects, t.try, t.at, t.code, t.reasons, t.took, t.answers)
 	return err
 }

@@ -127,8 +127,8 @@ func RevokeServiceToken(db *tenants.DB, ctx context.Context, id string, now time
 }
 
 // FindServiceToken returns nil for a token that is registered, neither revoked nor made with one that was, and
-// not of a deleted clinic, NotFound for any other. It asks the whole line, so that a token which was made in the
-// moment of its maker's end lives no longer.
+// not of a deleted clinic, NotFound for any other. It asks the whole line, so that a token which was made at the
+// instant of its maker's end lives no longer.
 func FindServiceToken(db *tenants.DB, ctx context.Context, id string) error {
 	return db.Platform(ctx, func(tx *tenants.Tx) error {
 		var row struct{ TokenID string }

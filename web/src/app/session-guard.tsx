@@ -1,11 +1,15 @@
 import { Button, Modal } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 
-import { LoginForm } from '../features/login/login-form';
 import { useSession } from '../lib/clinic';
 import { expireSession, idleMinutes, renew, session } from '../lib/session';
+import { Loading } from '../ui/states';
 
 const warnBefore = 2 * 60_000; // milliseconds
+
+// No part of the first script. It is fetched soon after, so that it is there when a session ends without a server.
+const loginForm = () => import('../features/login/login-form');
+const LoginForm = lazy(async () => ({ default: (await loginForm()).LoginForm }));
 
 /** Milliseconds until the session ends because the person gave no sign. */
 function timeLeft(): number {
@@ -44,6 +48,10 @@ function useIdle(): [boolean, () => void] {
 export function SessionGuard() {
   const state = useSession();
   const [warned, stay] = useIdle();
+  useEffect(() => {
+    const soon = setTimeout(() => loginForm().catch(() => undefined), 5_000);
+    return () => clearTimeout(soon);
+  }, []);
   return (
     <>
       <Modal opened={state === 'in' && warned} onClose={stay} title="Sua sessão está terminando">
@@ -63,7 +71,9 @@ export function SessionGuard() {
         title="Sua sessão terminou"
       >
         <p className="note">Entre de novo para continuar de onde parou.</p>
-        <LoginForm email={session.me()?.email} />
+        <Suspense fallback={<Loading />}>
+          <LoginForm email={session.me()?.email} />
+        </Suspense>
       </Modal>
     </>
   );

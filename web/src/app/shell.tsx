@@ -1,21 +1,17 @@
-import { Button, Drawer, Popover, useMantineColorScheme } from '@mantine/core';
+import { Button, Drawer, useMantineColorScheme } from '@mantine/core';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 
-import { roleNames } from '../features/settings/labels';
 import { useClinic, useConnection, useMay, useMe, useSession } from '../lib/clinic';
 import { stateOf } from '../lib/connection-labels';
 import { count, instant, namedTaxId } from '../lib/format';
 import { useOpenWorkItems } from '../lib/glance';
 import { useLive } from '../lib/live';
-import { decisions } from '../lib/pending-decisions';
-import { logOut, renew, session } from '../lib/session';
+import { renew, session } from '../lib/session';
 import { Badge, Banner, PageHeader } from '../ui/basics';
 import { Icon, type IconName } from '../ui/icon';
-import { PasswordForm } from '../ui/password-form';
 import { Loading } from '../ui/states';
-import { ThemeChoice } from '../ui/theme-choice';
 import { Announcer } from '../ui/toast';
 import { UndoBar } from '../ui/undo-bar';
 import { SessionGuard } from './session-guard';
@@ -84,36 +80,18 @@ function ConnectionPill() {
   );
 }
 
+/** The button of one's own menu; the menu itself is no part of the first script. */
 function Person() {
-  const me = useMe();
-  const navigate = useNavigate();
-  const [open, setOpen] = useState(false);
-  const leave = () =>
-    decisions
-      .flush(false)
-      .then(logOut)
-      .then(() => navigate({ to: '/app/entrar' }));
   return (
-    <Popover position="bottom-end" trapFocus returnFocus opened={open} onChange={setOpen}>
-      <Popover.Target>
-        <Button variant="subtle" aria-label="Seu perfil" px={10} onClick={() => setOpen(!open)}>
+    <Suspense
+      fallback={
+        <Button variant="subtle" aria-label="Seu perfil" px={10}>
           <Icon name="user" />
         </Button>
-      </Popover.Target>
-      <Popover.Dropdown className="stack" aria-label="Seu perfil">
-        <div>
-          <strong>{me?.name}</strong>
-          <div className="small muted">
-            {me?.email} · {roleNames[me?.role ?? ''] ?? me?.role}
-          </div>
-        </div>
-        <ThemeChoice />
-        <Link to="/app/perfil" onClick={() => setOpen(false)}>
-          Meu perfil
-        </Link>
-        <Button onClick={leave}>Sair</Button>
-      </Popover.Dropdown>
-    </Popover>
+      }
+    >
+      <PersonMenu />
+    </Suspense>
   );
 }
 
@@ -171,7 +149,9 @@ function OwnPassword() {
           title="Crie sua senha"
           lead={`Olá, ${session.me()?.name ?? ''}. A senha inicial serve só para entrar aqui; agora escolha a sua.`}
         />
-        <PasswordForm start />
+        <Suspense fallback={<Loading />}>
+          <PasswordForm start />
+        </Suspense>
       </div>
       <Announcer />
     </main>
@@ -201,6 +181,8 @@ function PrintedHeader() {
 }
 
 const Palette = lazy(() => import('./palette'));
+const PersonMenu = lazy(() => import('./person-menu'));
+const PasswordForm = lazy(async () => ({ default: (await import('../ui/password-form')).PasswordForm }));
 
 /** Ctrl+K, or ⌘K, opens the palette; its code comes with the first time. */
 function PaletteKey() {
