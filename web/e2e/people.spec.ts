@@ -159,6 +159,7 @@ test('one’s own profile: name, password, theme, shortcuts and e-mails', async 
   await expect(page.getByText('Senha trocada.').first()).toBeVisible();
   await page.getByRole('link', { name: 'Faturas' }).click(); // the session goes on
   await expect(page.getByRole('heading', { level: 1, name: 'Faturas' })).toBeVisible();
+  await expect(page.locator('main [role=search] input').first()).toBeVisible();
   await page.evaluate(() => (document.activeElement as HTMLElement).blur());
   await page.keyboard.press('/');
   await expect(page.locator('main [role=search] input').first()).toBeFocused();
