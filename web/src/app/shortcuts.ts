@@ -27,7 +27,7 @@ export function useShortcuts(): void {
         e.metaKey ||
         e.altKey ||
         isTextField(e.target) ||
-        document.querySelector('[role=dialog]')
+        [...document.querySelectorAll('[role=dialog]')].some((dialog) => dialog.checkVisibility())
       )
         return;
       const search = document.querySelector<HTMLElement>('main [role=search] input');
