@@ -10,9 +10,9 @@ import { advanced, useAdvanceSums } from '../../lib/sums';
 import { Amount, Badge, Kpi, PageHeader } from '../../ui/basics';
 import { MoneyPage } from '../../ui/money-page';
 import { ExportButton } from '../../ui/export-button';
-import { FilterBar, SelectFilter, TextFilter } from '../../ui/filters';
 import { List } from '../../ui/list';
 import { Empty } from '../../ui/states';
+import { StatusFilterBar } from '../../ui/status-filter-bar';
 import type { Column } from '../../ui/table';
 import { useAnticipations } from './queries';
 
@@ -89,34 +89,13 @@ export default function Anticipations() {
         actions={<ExportButton kind="anticipations" query={filter} fileName="antecipacoes.csv" />}
       />
       <MoneyPage>
-        <FilterBar
-          search={
-            <TextFilter
-              bare
-              label="Buscar"
-              placeholder="Busque por ID pay_…, valor ou dia"
-              value={search.q}
-              set={(q) => set({ q })}
-            />
-          }
-          chips={[
-            search.status && {
-              name: 'Situação',
-              text: advanceFilters[search.status] ?? search.status,
-              remove: () => set({ status: undefined }),
-            },
-          ]}
-          clear={filtered ? () => set({ status: undefined, q: undefined }) : undefined}
+        <StatusFilterBar
+          placeholder="Busque por ID pay_…, valor ou dia"
+          names={advanceFilters}
+          search={search}
+          set={set}
           note={list.data?.count && countOf(list.data.count, 'antecipação', 'antecipações')}
-        >
-          <SelectFilter
-            label="Situação"
-            all="Todas"
-            names={advanceFilters}
-            value={search.status}
-            set={(s) => set({ status: s })}
-          />
-        </FilterBar>
+        />
         <List
           caption="Antecipações"
           columns={columns}

@@ -9,9 +9,9 @@ import { BarFigure } from '../../ui/bars';
 import { Amount, PageHeader, When } from '../../ui/basics';
 import { MoneyPage } from '../../ui/money-page';
 import { ExportButton } from '../../ui/export-button';
-import { FilterBar, SelectFilter, TextFilter } from '../../ui/filters';
 import { List } from '../../ui/list';
 import { Empty } from '../../ui/states';
+import { StatusFilterBar } from '../../ui/status-filter-bar';
 import type { Column } from '../../ui/table';
 import { CheckoutBadge, itemsOf, useNow } from './badge';
 import { useCheckouts, useCheckoutSums } from './queries';
@@ -58,34 +58,13 @@ export default function Checkouts() {
         actions={<ExportButton kind="checkouts" query={filter} fileName="checkouts.csv" />}
       />
       <MoneyPage>
-        <FilterBar
-          search={
-            <TextFilter
-              bare
-              label="Buscar"
-              placeholder="Busque por cliente, item, referência ou valor"
-              value={search.q}
-              set={(q) => set({ q })}
-            />
-          }
-          chips={[
-            search.status && {
-              name: 'Situação',
-              text: checkoutFilters[search.status] ?? search.status,
-              remove: () => set({ status: undefined }),
-            },
-          ]}
-          clear={filtered ? () => set({ status: undefined, q: undefined }) : undefined}
+        <StatusFilterBar
+          placeholder="Busque por cliente, item, referência ou valor"
+          names={checkoutFilters}
+          search={search}
+          set={set}
           note={list.data?.count && countOf(list.data.count, 'checkout', 'checkouts')}
-        >
-          <SelectFilter
-            label="Situação"
-            all="Todas"
-            names={checkoutFilters}
-            value={search.status}
-            set={(s) => set({ status: s })}
-          />
-        </FilterBar>
+        />
         <List
           caption="Checkouts"
           columns={columns(now)}
