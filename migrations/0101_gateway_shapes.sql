@@ -50,6 +50,9 @@ BEGIN
     fresh := fresh + 1;
   END LOOP;
   IF left_out > 0 THEN
+    IF NOT EXISTS (SELECT FROM gateway_shapes s WHERE s.kind = 'more' AND s.closed_at IS NULL) THEN
+      fresh := fresh + 1; -- somebody should hear that not all is shown
+    END IF;
     INSERT INTO gateway_shapes AS s (shape_id, kind, path, form, count, first_at, last_at, first_seen_of)
       VALUES (ids[array_length(ids, 1)], 'more', '', '', left_out, at, at, 0)
       ON CONFLICT (kind, path, form) DO UPDATE SET count = s.count + left_out, last_at = greatest(s.last_at, at), closed_at = NULL;

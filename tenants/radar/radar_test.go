@@ -120,6 +120,14 @@ func TestOfOneClinicTwentyAreKeptADayAndOfAllTwoHundred(t *testing.T) {
 	require.Equal(t, 200, w.close("all read", open...))
 	w.see(40, 9000, 3)
 	require.Len(t, w.shapes("open"), 3, "there is room again")
+	require.Equal(t, 3, w.close("read", w.shapes("open")...))
+	w.now = w.now.Add(24 * time.Hour)
+	w.see(41, 20_000, 20)
+	require.Equal(t, 20, w.close("read", w.shapes("open")...))
+	w.now = w.now.Add(time.Hour)
+	w.see(41, 30_000, 1)
+	require.Equal(t, "more", w.shapes("open")[0].Kind, "left out, and opened again")
+	require.EqualValues(t, 1, w.raised(), "that not all is shown is told as what is new")
 }
 
 func more(t *testing.T, shapes []radar.Shape) radar.Shape {

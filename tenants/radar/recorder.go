@@ -1,10 +1,10 @@
 package radar
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -19,101 +19,101 @@ import (
 const (
 	mostOpen  = 200
 	mostToday = 20
-	mostHeld  = 2000 // counters in memory between two flushes
+	mostHeld  = 500 // shapes of one clinic in memory between two flushes
 )
 
 // Recorder counts what is unknown in memory, so that no event waits for it and no two clinics meet on one row, and
-// writes the counts now and then. What a process that dies had not written is counted when it comes again. Its zero
-// value counts nothing; it is safe for use by several goroutines.
+// writes the counts now and then. What a process that dies had not written is counted when it comes again. A nil
+// recorder counts nothing; one is safe for use by several goroutines.
 type Recorder struct {
 	DB  *tenants.DB // the worker role's
 	Now func() time.Time
 
 	mu   sync.Mutex
-	seen map[seenBy]int64
+	seen map[domain.ClinicID]counts
+	news bool // something new was written, and the alarm was not raised yet
 }
 
-// seenBy is a shape and the clinic whose delivery or answer has it.
-type seenBy struct {
-	clinic domain.ClinicID
-	asaas.Unknown
-}
+// counts are how often a clinic's deliveries and answers had a shape.
+type counts map[asaas.Unknown]int64
 
-// Note counts what a delivery or an answer of the clinic had. A nil recorder does nothing.
+// Note counts what a delivery or an answer of the clinic had.
 func (r *Recorder) Note(clinic domain.ClinicID, unknown []asaas.Unknown) {
 	if r == nil || len(unknown) == 0 {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.seen == nil {
-		r.seen = map[seenBy]int64{}
-	}
 	for _, u := range unknown {
-		at := seenBy{clinic, u}
-		if _, counted := r.seen[at]; counted || len(r.seen) < mostHeld {
-			r.seen[at]++
-		}
+		r.add(clinic, u, 1)
+	}
+}
+
+// add counts n of a shape, under the lock.
+func (r *Recorder) add(clinic domain.ClinicID, u asaas.Unknown, n int64) {
+	if r.seen == nil {
+		r.seen = map[domain.ClinicID]counts{}
+	}
+	if r.seen[clinic] == nil {
+		r.seen[clinic] = counts{}
+	}
+	if _, counted := r.seen[clinic][u]; counted || len(r.seen[clinic]) < mostHeld {
+		r.seen[clinic][u] += n
 	}
 }
 
 // Flush writes what was counted since the last time, and raises the platform's alarm when something is new, at most
-// once in a day of São Paulo. What cannot be written is kept for the next time.
+// once in a day of São Paulo. What cannot be written, and an alarm that cannot be raised, is left for the next time.
 func (r *Recorder) Flush(ctx context.Context) error {
 	r.mu.Lock()
 	seen := r.seen
 	r.seen = nil
 	r.mu.Unlock()
-	for len(seen) > 0 {
-		clinic := slices.MinFunc(slices.Collect(maps.Keys(seen)), func(a, b seenBy) int {
-			return int(a.clinic) - int(b.clinic)
-		}).clinic
-		fresh, err := r.write(ctx, clinic, seen)
-		if err == nil && fresh > 0 {
-			err = r.raise(ctx)
-		}
+	for _, clinic := range slices.Sorted(maps.Keys(seen)) {
+		fresh, err := r.write(ctx, clinic, seen[clinic])
 		if err != nil {
-			r.keep(seen)
+			r.putBack(seen)
 			return err
 		}
-		maps.DeleteFunc(seen, func(at seenBy, _ int64) bool { return at.clinic == clinic })
+		delete(seen, clinic)
+		r.news = r.news || fresh > 0
 	}
-	return nil
+	if !r.news {
+		return nil
+	}
+	err := r.raise(ctx)
+	r.news = err != nil
+	return err
 }
 
-func (r *Recorder) keep(seen map[seenBy]int64) {
+// putBack adds counts that were not written to those of meanwhile.
+func (r *Recorder) putBack(seen map[domain.ClinicID]counts) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.seen == nil {
-		r.seen = map[seenBy]int64{}
-	}
-	for at, n := range seen {
-		r.seen[at] += n
+	for clinic, all := range seen {
+		for u, n := range all {
+			r.add(clinic, u, n)
+		}
 	}
 }
 
 // write writes the counts of one clinic and returns how many shapes were new.
-func (r *Recorder) write(ctx context.Context, clinic domain.ClinicID, seen map[seenBy]int64) (fresh int, err error) {
+func (r *Recorder) write(ctx context.Context, clinic domain.ClinicID, all counts) (fresh int, err error) {
 	var ids [][16]byte
 	var kinds, paths, forms []string
-	var counts []int64
+	var times []int64
 	now := r.Now().UTC()
-	for _, at := range slices.SortedFunc(maps.Keys(seen), inOrder) {
-		if at.clinic == clinic {
-			ids, kinds = append(ids, tenants.NewID(now)), append(kinds, string(at.Kind))
-			paths, forms, counts = append(paths, at.Path), append(forms, at.Form), append(counts, seen[at])
-		}
+	for _, u := range slices.SortedFunc(maps.Keys(all), inOrder) {
+		ids, kinds = append(ids, tenants.NewID(now)), append(kinds, string(u.Kind))
+		paths, forms, times = append(paths, u.Path), append(forms, u.Form), append(times, all[u])
 	}
 	err = r.DB.Pool().QueryRow(ctx, `SELECT note_gateway_shapes($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		clinic, now, startOfDay(now), mostOpen, mostToday, ids, kinds, paths, forms, counts).Scan(&fresh)
+		clinic, now, startOfDay(now), mostOpen, mostToday, ids, kinds, paths, forms, times).Scan(&fresh)
 	return fresh, tenants.Translate(err, "gateway shapes")
 }
 
-func inOrder(a, b seenBy) int {
-	if c := strings.Compare(a.Path, b.Path); c != 0 {
-		return c
-	}
-	return strings.Compare(string(a.Kind)+" "+a.Form, string(b.Kind)+" "+b.Form)
+func inOrder(a, b asaas.Unknown) int {
+	return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Form, b.Form))
 }
 
 // raise raises the platform's alarm, unless it was raised today.

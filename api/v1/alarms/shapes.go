@@ -109,8 +109,10 @@ func (s *Handler) closeShapes(ctx context.Context, in *closeShapesInput) (*close
 	out := &closeShapesOutput{}
 	err := s.DB.Platform(ctx, func(tx *tenants.Tx) (err error) {
 		by := rest.CallerOf(ctx).Subject
-		out.Body.Closed, err = radar.Close(tx, ids, by, in.Body.Note, s.Instant())
-		return err
+		if out.Body.Closed, err = radar.Close(tx, ids, by, in.Body.Note, s.Instant()); err != nil {
+			return err
+		}
+		return tx.Audit(s.Chain, s.AuditEntry(ctx, "shapes.close", "", map[string]any{"closed": out.Body.Closed}))
 	})
 	return out, err
 }
