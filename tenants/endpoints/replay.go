@@ -59,13 +59,3 @@ func Replay(tx *tenants.Tx, e Endpoint, to query.Place, now time.Time) error {
 		tx.Clinic(), e.ID, orZero(to.Tx), to.Clinic, to.Seq, now)
 	return err
 }
-
-// Lag returns how many entries of a clinic's feed its endpoint has not been handed out yet; of the
-// platform's it is not counted, and 0.
-func Lag(tx *tenants.Tx, e Endpoint) (n int64, err error) {
-	if tx.Clinic() == 0 {
-		return 0, nil
-	}
-	end, err := PresentEnd(tx)
-	return max(end.Seq-e.Place.Seq, 0), err
-}

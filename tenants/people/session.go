@@ -113,9 +113,7 @@ func RotateSession(db *tenants.DB, ctx context.Context, digest, next [32]byte, f
 func session(tx *tenants.Tx, digest [32]byte) (row sessionRow, err error) {
 	err = tx.Gorm().Raw(
 		`SELECT clinic_id, session_id, user_id, digest, previous_digest, created_at, used_at, ends_at, ended_at FROM sessions WHERE digest = ? OR previous_digest = ? FOR UPDATE`, digest[:], digest[:],
-	).Take(
-		&row,
-	).Error
+	).Take(&row).Error
 	return row, tenants.Translate(err, "session")
 }
 

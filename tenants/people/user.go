@@ -93,9 +93,7 @@ const userSQL = `SELECT ` + userColumns + ` FROM users u LEFT JOIN clinics c ON 
 
 func (r userRow) user() User {
 	u := User{
-		ID: domain.UUID(
-			r.UserID,
-		),
+		ID:             domain.UUID(r.UserID),
 		Clinic:         r.ClinicID,
 		Email:          r.Email,
 		Name:           r.Name,

@@ -29,13 +29,8 @@ func scanUser(row pgx.CollectableRow, more ...any) (u User, err error) {
 	var start, disabled, login *time.Time
 	err = row.Scan(
 		append([]any{&id, &u.Email, &u.Name, &u.Role, &u.CreatedAt, &start, &disabled, &login, &u.Version}, more...)...)
-	u.ID, u.CreatedAt, u.StartUntil, u.DisabledAt, u.LastLogin = id, u.CreatedAt.UTC(), tenants.OrZero(
-		start,
-	), tenants.OrZero(
-		disabled,
-	), tenants.OrZero(
-		login,
-	)
+	u.ID, u.CreatedAt, u.StartUntil, u.DisabledAt, u.LastLogin = id, u.CreatedAt.UTC(), tenants.OrZero(start),
+		tenants.OrZero(disabled), tenants.OrZero(login)
 	return u, err
 }
 
@@ -59,9 +54,7 @@ func Colleague(tx *tenants.Tx, id domain.UUID, lock bool) (User, error) {
 	err := tx.Gorm().Raw(
 		`SELECT `+userColumns+` FROM users u LEFT JOIN clinics c ON c.clinic_id = u.clinic_id WHERE u.clinic_id = ? AND u.user_id = ?`,
 		tx.Clinic(), tenants.DBUUID(id),
-	).Take(
-		&row,
-	).Error
+	).Take(&row).Error
 	return row.user(), tenants.Translate(err, "user")
 }
 
@@ -93,9 +86,7 @@ func adminLeft(tx *tenants.Tx) error {
 	err := tx.Gorm().Raw(
 		`SELECT count(*) AS n FROM users WHERE clinic_id = ? AND role = ? AND disabled_at IS NULL`, tx.Clinic(),
 		roleAdmin,
-	).Take(
-		&row,
-	).Error
+	).Take(&row).Error
 	if err == nil && row.N == 0 {
 		return ErrLastAdmin
 	}
