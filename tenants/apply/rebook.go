@@ -26,8 +26,9 @@ func Rebook(
 			return tx.Conn(func(c *pgx.Conn) (err error) {
 				w := &run{Applier: &Applier{Ledger: chain}, ctx: ctx, conn: c, clinic: clinic, now: now.UTC()}
 				var n int
-				after, n, more, err = w.rebook(after)
-				added += n
+				if after, n, more, err = w.rebook(after); err == nil {
+					added += n
+				}
 				return err
 			})
 		})

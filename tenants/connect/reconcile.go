@@ -203,6 +203,7 @@ func (o *operating) compare(
 	ctx context.Context, found listed, last bool,
 ) (differ, byID []tenants.EntityRef, err error) {
 	err = o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error {
+		differ, byID = nil, nil
 		for e, listed := range found {
 			same, err := agrees(tx, e, listed.Snapshot)
 			if err != nil {

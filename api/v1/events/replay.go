@@ -247,6 +247,7 @@ func (s *Handler) replayed(
 	ctx context.Context, c tenants.Clinic, in *replayEventsInput,
 ) (keys []domain.EventKey, err error) {
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
+		keys = nil
 		if f := in.Body.Filter; f != nil {
 			var more bool
 			keys, more, err = query.EventKeys(
