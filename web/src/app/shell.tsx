@@ -206,7 +206,8 @@ function PaletteKey() {
 }
 
 function Frame() {
-  const clinic = useClinic().data;
+  const asked = useClinic();
+  const clinic = asked.data;
   const main = useFreshStart();
   useLive();
   useShortcuts();
@@ -222,7 +223,7 @@ function Frame() {
           SANDBOX — nenhum valor é real
         </div>
       )}
-      <header className="top">
+      <header className={asked.isPending ? 'top unseen' : 'top'}>
         <Link to="/app" className="brand">
           PataPay
         </Link>
@@ -232,7 +233,7 @@ function Frame() {
           <Person />
         </div>
       </header>
-      <div className="frame">
+      <div className={asked.isPending ? 'frame unseen' : 'frame'}>
         <nav className="side" aria-label="Principal">
           <Items list={items} />
         </nav>
