@@ -88,6 +88,10 @@ test('a clinic that is not connected sees the card on every page about money, an
   for (const path of moneyPages) {
     await page.getByRole('navigation', { name: 'Principal' }).locator(`a[href="${path}"]`).click();
     await expect(page.getByTestId('connect-card')).toBeVisible();
+    await expect(page.getByTestId('sign-up').getByRole('link')).toHaveAttribute(
+      'href',
+      /^https:\/\/sandbox\.asaas\.com\//,
+    );
     await expect(page.getByTestId('as-of')).toHaveText('Ainda sem números · Conexão com o Asaas: Desconectada');
     await calm(page);
     await expect(page.locator('main')).not.toContainText(/R\$\s0,00/);
