@@ -111,6 +111,16 @@ const tokens = createRoute({
   path: '/app/configuracoes/tokens',
   component: lazyRouteComponent(() => import('../features/settings/tokens')),
 });
+const endpoints = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/configuracoes/sistemas',
+  component: lazyRouteComponent(() => import('../features/endpoints/list')),
+});
+const endpoint = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/configuracoes/sistemas/$id',
+  component: lazyRouteComponent(() => import('../features/endpoints/detail')),
+});
 const audit = createRoute({
   getParentRoute: () => shell,
   path: '/app/configuracoes/auditoria',
@@ -138,7 +148,7 @@ const help = createRoute({
   component: lazyRouteComponent(() => import('../features/help/page')),
 });
 
-const people = [settings, users, tokens, audit, profile, workItems, workItem, help];
+const people = [settings, users, tokens, endpoints, endpoint, audit, profile, workItems, workItem, help];
 const pages = [
   home,
   webhooks,

@@ -70,6 +70,10 @@ const definitions = {
   users: still<[Tenant, cursor: string]>(),
   serviceTokens: still<[Tenant, cursor: string]>(),
   audit: still<[Tenant, cursor: string]>(),
+
+  endpoints: still<[Tenant, cursor: string]>(),
+  endpoint: still<[Tenant, id: string]>(),
+  endpointDeliveries: still<[Tenant, id: string, state: 'all' | 'failed', cursor: string]>(),
 };
 
 type Definitions = typeof definitions;

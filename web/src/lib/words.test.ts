@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 import * as codes from './asaas-codes';
+import * as endpoints from './endpoint-words';
 import * as objects from './object-words';
 import * as common from './words';
 
-const words = { ...common, ...objects };
+const words = { ...common, ...objects, ...endpoints };
 
 // The contract says which values there are; the dictionary must have a word for each.
 
@@ -63,6 +64,13 @@ const dictionaries: [place: RegExp, words: Record<string, string>][] = [
   [/^(TenantView\.|listTenants\?)state$/, words.clinicStateWords],
   [/\.theme$/, words.themeWords],
   [/^MailView\.phase$/, words.mailPhaseWords],
+  [/^(ClinicChangeBody|ChangeInputBody|EndpointView|NewEndpoint|NewClinicEndpoint)\.types$/, words.endpointTypeWords],
+  [
+    /^(ClinicChangeBody|ChangeInputBody|EndpointView|NewEndpoint|NewClinicEndpoint)\.payload$/,
+    words.endpointPayloadWords,
+  ],
+  [/^EndpointView\.state$/, words.endpointStateWords],
+  [/^EndpointView\.reason$/, words.endpointReasonWords],
 ];
 
 /** Enumerations that no page shows, each with the reason. */
@@ -71,10 +79,6 @@ const unshown: [place: RegExp, reason: string][] = [
   [/\.format$/, 'a file has one form'],
   [/\.tokenType$/, 'how a request carries its token'],
   [/^EntryView\.type$/, 'what the feed says to a program'],
-  [
-    /^(ChangeInputBody|ClinicChangeBody|EndpointView|NewEndpoint|NewClinicEndpoint)\.(payload|types|reason|state)$/,
-    'endpoints have no page yet: programs set them up',
-  ],
   [/^ChangeUserInputBody\.serviceTokens$/, 'the dialog about them asks in whole sentences'],
   [/^ShapeView\.kind$/, 'what is new of Asaas, for operators'],
   [/^EventSummaryView\.step$/, 'how wide the bars of a chart are'],
