@@ -52,13 +52,13 @@ test('the first page asks three times at most, and nothing on it moves', async (
   await page.addInitScript(() => {
     const shifts: { value: number; moved: string[] }[] = [];
     Object.assign(window, { shifts });
-    const told = (s: any) => {
+    const said = (s: any) => {
       const name = s.node?.dataset?.testid ?? s.node?.className ?? s.node?.nodeName;
       return `${name} (${s.node?.textContent?.slice(0, 40)}): y ${s.previousRect.y} → ${s.currentRect.y}`;
     };
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries() as any[])
-        if (!entry.hadRecentInput) shifts.push({ value: entry.value, moved: entry.sources.map(told) });
+        if (!entry.hadRecentInput) shifts.push({ value: entry.value, moved: entry.sources.map(said) });
     }).observe({ type: 'layout-shift', buffered: true });
   });
   await page.goto(ready().url + '/app');
