@@ -99,7 +99,7 @@ test('payments become rows, details, events and a statement that adds up', async
 
   await page.goto(ready().url + '/app/extrato');
   await expect(page.getByTestId('balance')).toBeVisible();
-  await expect(page.getByText(/Saldo inicial: R\$\s0,00\./)).toBeVisible();
+  await expect(page.getByTestId('period-opening')).toHaveText(/^R\$\s0,00$/);
   await everyWay(page, 'ledger');
   const file = page.waitForEvent('download');
   await page.getByTestId('export-csv').click();

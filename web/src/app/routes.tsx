@@ -7,7 +7,7 @@ import {
   Outlet,
 } from '@tanstack/react-router';
 
-import { eventSearch, invoiceSearch, listSearch, workSearch } from '../lib/search';
+import { eventSearch, invoiceSearch, ledgerSearch, listSearch, workSearch } from '../lib/search';
 import { ErrorBanner, Loading } from '../ui/states';
 import { Shell } from './shell';
 
@@ -93,7 +93,7 @@ const anticipations = createRoute({
 const ledger = createRoute({
   getParentRoute: () => shell,
   path: '/app/extrato',
-  validateSearch: listSearch,
+  validateSearch: ledgerSearch,
   component: lazyRouteComponent(() => import('../features/ledger/page')),
 });
 const settings = createRoute({

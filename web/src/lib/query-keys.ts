@@ -60,8 +60,9 @@ const definitions = {
   eventPayload: still<[Tenant, id: string, reveal: boolean]>(), // each read is audited, so none is made unasked
   relatedEvents: live<[Tenant, entity: string | null]>(),
 
-  balance: still<[Tenant]>(),
-  ledgerEntries: still<[Tenant]>(),
+  ledgerEntries: still<[Tenant, query?: object]>(),
+  ledgerPeriod: still<[Tenant, query?: object]>(),
+  ledgerDifferences: still<[Tenant, query?: object]>(),
 
   workItems: still<[Tenant, WorkSearch]>(),
   workItem: still<[Tenant, id: string]>(),
