@@ -96,6 +96,12 @@ const ledger = createRoute({
   validateSearch: ledgerSearch,
   component: lazyRouteComponent(() => import('../features/ledger/page')),
 });
+const disputes = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/disputas',
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('../features/disputes/list')),
+});
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/app/configuracoes',
@@ -152,6 +158,7 @@ const pages = [
   checkout,
   anticipations,
   ledger,
+  disputes,
 ];
 
 export const router = createRouter({

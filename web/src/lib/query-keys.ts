@@ -46,6 +46,8 @@ const definitions = {
   paletteSearch: still<[Tenant, text: string]>(),
   payerNames: still<[Tenant, ids: (string | null)[]]>(),
 
+  disputes: live<[Tenant, query: object]>(),
+
   checkouts: rowsOf<[Tenant, ListSearch]>('checkout.updated'),
   checkout: live<[Tenant, id: string]>(),
   checkoutInvoices: live<[Tenant, asaasId: string, version: number]>(),
