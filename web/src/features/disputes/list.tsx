@@ -118,7 +118,9 @@ export default function Disputes() {
             </Empty>
           }
         />
-        <p className="small muted below">Os documentos são enviados no Asaas. Quem não responde até o prazo perde o valor.</p>
+        <p className="small muted below">
+          Os documentos são enviados no Asaas. Quem não responde até o prazo perde o valor.
+        </p>
       </MoneyPage>
     </>
   );
