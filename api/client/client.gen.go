@@ -643,6 +643,7 @@ const (
 	CreateExportInputBodyKindEvents        CreateExportInputBodyKind = "events"
 	CreateExportInputBodyKindInvoices      CreateExportInputBodyKind = "invoices"
 	CreateExportInputBodyKindLedger        CreateExportInputBodyKind = "ledger"
+	CreateExportInputBodyKindStatement     CreateExportInputBodyKind = "statement"
 )
 
 // Valid indicates whether the value is a known member of the CreateExportInputBodyKind enum.
@@ -657,6 +658,8 @@ func (e CreateExportInputBodyKind) Valid() bool {
 	case CreateExportInputBodyKindInvoices:
 		return true
 	case CreateExportInputBodyKindLedger:
+		return true
+	case CreateExportInputBodyKindStatement:
 		return true
 	default:
 		return false
@@ -1021,6 +1024,7 @@ const (
 	ExportViewKindEvents        ExportViewKind = "events"
 	ExportViewKindInvoices      ExportViewKind = "invoices"
 	ExportViewKindLedger        ExportViewKind = "ledger"
+	ExportViewKindStatement     ExportViewKind = "statement"
 )
 
 // Valid indicates whether the value is a known member of the ExportViewKind enum.
@@ -1035,6 +1039,8 @@ func (e ExportViewKind) Valid() bool {
 	case ExportViewKindInvoices:
 		return true
 	case ExportViewKindLedger:
+		return true
+	case ExportViewKindStatement:
 		return true
 	default:
 		return false
@@ -1056,6 +1062,33 @@ func (e ExportViewState) Valid() bool {
 	case ExportViewStateFailed:
 		return true
 	case ExportViewStateRunning:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FoundViewKind.
+const (
+	FoundViewKindAnticipation FoundViewKind = "anticipation"
+	FoundViewKindOpening      FoundViewKind = "opening"
+	FoundViewKindPayment      FoundViewKind = "payment"
+	FoundViewKindStatement    FoundViewKind = "statement"
+	FoundViewKindWorkItem     FoundViewKind = "work_item"
+)
+
+// Valid indicates whether the value is a known member of the FoundViewKind enum.
+func (e FoundViewKind) Valid() bool {
+	switch e {
+	case FoundViewKindAnticipation:
+		return true
+	case FoundViewKindOpening:
+		return true
+	case FoundViewKindPayment:
+		return true
+	case FoundViewKindStatement:
+		return true
+	case FoundViewKindWorkItem:
 		return true
 	default:
 		return false
@@ -2526,6 +2559,51 @@ func (e GetInvoiceSummaryParamsBy) Valid() bool {
 	}
 }
 
+// Defines values for ListLedgerEntriesParamsKind.
+const (
+	ListLedgerEntriesParamsKindAnticipation ListLedgerEntriesParamsKind = "anticipation"
+	ListLedgerEntriesParamsKindOpening      ListLedgerEntriesParamsKind = "opening"
+	ListLedgerEntriesParamsKindPayment      ListLedgerEntriesParamsKind = "payment"
+	ListLedgerEntriesParamsKindStatement    ListLedgerEntriesParamsKind = "statement"
+	ListLedgerEntriesParamsKindWorkItem     ListLedgerEntriesParamsKind = "work_item"
+)
+
+// Valid indicates whether the value is a known member of the ListLedgerEntriesParamsKind enum.
+func (e ListLedgerEntriesParamsKind) Valid() bool {
+	switch e {
+	case ListLedgerEntriesParamsKindAnticipation:
+		return true
+	case ListLedgerEntriesParamsKindOpening:
+		return true
+	case ListLedgerEntriesParamsKindPayment:
+		return true
+	case ListLedgerEntriesParamsKindStatement:
+		return true
+	case ListLedgerEntriesParamsKindWorkItem:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListLedgerEntriesParamsSort.
+const (
+	ListLedgerEntriesParamsSortMinusEffective ListLedgerEntriesParamsSort = "-effective"
+	ListLedgerEntriesParamsSortMinusNo        ListLedgerEntriesParamsSort = "-no"
+)
+
+// Valid indicates whether the value is a known member of the ListLedgerEntriesParamsSort enum.
+func (e ListLedgerEntriesParamsSort) Valid() bool {
+	switch e {
+	case ListLedgerEntriesParamsSortMinusEffective:
+		return true
+	case ListLedgerEntriesParamsSortMinusNo:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetLedgerStatementParamsAccount.
 const (
 	GetLedgerStatementParamsAccountAnticipationFee       GetLedgerStatementParamsAccount = "anticipation_fee"
@@ -2589,6 +2667,75 @@ func (e GetLedgerStatementParamsAccount) Valid() bool {
 	case GetLedgerStatementParamsAccountSuspense:
 		return true
 	case GetLedgerStatementParamsAccountTransferFee:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetLedgerSummaryParamsAccount.
+const (
+	GetLedgerSummaryParamsAccountAnticipationFee       GetLedgerSummaryParamsAccount = "anticipation_fee"
+	GetLedgerSummaryParamsAccountAnticipationLiability GetLedgerSummaryParamsAccount = "anticipation_liability"
+	GetLedgerSummaryParamsAccountAsaasAvailable        GetLedgerSummaryParamsAccount = "asaas_available"
+	GetLedgerSummaryParamsAccountAsaasBlocked          GetLedgerSummaryParamsAccount = "asaas_blocked"
+	GetLedgerSummaryParamsAccountBank                  GetLedgerSummaryParamsAccount = "bank"
+	GetLedgerSummaryParamsAccountCardReceivable        GetLedgerSummaryParamsAccount = "card_receivable"
+	GetLedgerSummaryParamsAccountCashDrawer            GetLedgerSummaryParamsAccount = "cash_drawer"
+	GetLedgerSummaryParamsAccountChargebackClearing    GetLedgerSummaryParamsAccount = "chargeback_clearing"
+	GetLedgerSummaryParamsAccountChargebackHold        GetLedgerSummaryParamsAccount = "chargeback_hold"
+	GetLedgerSummaryParamsAccountChargebackLoss        GetLedgerSummaryParamsAccount = "chargeback_loss"
+	GetLedgerSummaryParamsAccountGatewayFee            GetLedgerSummaryParamsAccount = "gateway_fee"
+	GetLedgerSummaryParamsAccountInternalClearing      GetLedgerSummaryParamsAccount = "internal_clearing"
+	GetLedgerSummaryParamsAccountOpeningBalance        GetLedgerSummaryParamsAccount = "opening_balance"
+	GetLedgerSummaryParamsAccountRefundFeeClearing     GetLedgerSummaryParamsAccount = "refund_fee_clearing"
+	GetLedgerSummaryParamsAccountRefundsGiven          GetLedgerSummaryParamsAccount = "refunds_given"
+	GetLedgerSummaryParamsAccountSales                 GetLedgerSummaryParamsAccount = "sales"
+	GetLedgerSummaryParamsAccountSplitPaid             GetLedgerSummaryParamsAccount = "split_paid"
+	GetLedgerSummaryParamsAccountSuspense              GetLedgerSummaryParamsAccount = "suspense"
+	GetLedgerSummaryParamsAccountTransferFee           GetLedgerSummaryParamsAccount = "transfer_fee"
+)
+
+// Valid indicates whether the value is a known member of the GetLedgerSummaryParamsAccount enum.
+func (e GetLedgerSummaryParamsAccount) Valid() bool {
+	switch e {
+	case GetLedgerSummaryParamsAccountAnticipationFee:
+		return true
+	case GetLedgerSummaryParamsAccountAnticipationLiability:
+		return true
+	case GetLedgerSummaryParamsAccountAsaasAvailable:
+		return true
+	case GetLedgerSummaryParamsAccountAsaasBlocked:
+		return true
+	case GetLedgerSummaryParamsAccountBank:
+		return true
+	case GetLedgerSummaryParamsAccountCardReceivable:
+		return true
+	case GetLedgerSummaryParamsAccountCashDrawer:
+		return true
+	case GetLedgerSummaryParamsAccountChargebackClearing:
+		return true
+	case GetLedgerSummaryParamsAccountChargebackHold:
+		return true
+	case GetLedgerSummaryParamsAccountChargebackLoss:
+		return true
+	case GetLedgerSummaryParamsAccountGatewayFee:
+		return true
+	case GetLedgerSummaryParamsAccountInternalClearing:
+		return true
+	case GetLedgerSummaryParamsAccountOpeningBalance:
+		return true
+	case GetLedgerSummaryParamsAccountRefundFeeClearing:
+		return true
+	case GetLedgerSummaryParamsAccountRefundsGiven:
+		return true
+	case GetLedgerSummaryParamsAccountSales:
+		return true
+	case GetLedgerSummaryParamsAccountSplitPaid:
+		return true
+	case GetLedgerSummaryParamsAccountSuspense:
+		return true
+	case GetLedgerSummaryParamsAccountTransferFee:
 		return true
 	default:
 		return false
@@ -2936,15 +3083,30 @@ type BalancesView struct {
 
 // BookingView defines model for BookingView.
 type BookingView struct {
+	// Anticipation In a list: id of the anticipation it is about
+	Anticipation *string `json:"anticipation"`
+
 	// At When it was true, by Asaas; null unknown
-	At       *time.Time `json:"at"`
-	BookedAt time.Time  `json:"bookedAt"`
+	At *time.Time `json:"at"`
+
+	// BalanceAfter In a list of all that moved an account: what stood on it after this booking, in the list's order; else null
+	BalanceAfter *MoneyView `json:"balanceAfter"`
+	BookedAt     time.Time  `json:"bookedAt"`
 
 	// Conflict Puts an earlier booking right
 	Conflict bool `json:"conflict"`
 
+	// Customer In a list: Asaas's id of the invoice's payer
+	Customer *string `json:"customer"`
+
+	// CustomerName In a list: the payer's name; null when it is not known yet, and without the scope personal:read
+	CustomerName *string `json:"customerName"`
+
 	// Cycle 1, 2 …: counts true repetitions
 	Cycle int64 `json:"cycle"`
+
+	// Effective Day it belongs to: of at, else of bookedAt in São Paulo
+	Effective openapi_types.Date `json:"effective"`
 
 	// Event The event that first proved it
 	Event *string `json:"event"`
@@ -2954,6 +3116,9 @@ type BookingView struct {
 
 	// ID Examples: led_000000000000a
 	ID string `json:"id"`
+
+	// Invoice In a list: id of the invoice it is about
+	Invoice *string `json:"invoice"`
 
 	// Kind What subject is
 	Kind BookingViewKind `json:"kind"`
@@ -3384,7 +3549,7 @@ type CountView struct {
 
 // CreateExportInputBody defines model for CreateExportInputBody.
 type CreateExportInputBody struct {
-	// Filter Parameters of the list of the same kind, by name and as they stand in its address, without sort, limit, cursor, include and fields: {"status":"overdue,pending","dueDate[gte]":"2026-11-01"}. The newest come first
+	// Filter Parameters of the list of the same kind, by name and as they stand in its address, without sort, limit, cursor, include and fields: {"status":"overdue,pending","dueDate[gte]":"2026-11-01"}. The newest come first, but in a statement: that is the lines of one account (asaas_available, or the account of the filter) in the order of their days, with the balance after each, narrowed as the list of ledger entries
 	Filter *map[string]string           `json:"filter,omitempty"`
 	Format *CreateExportInputBodyFormat `json:"format,omitempty"`
 	Kind   CreateExportInputBodyKind    `json:"kind"`
@@ -3426,6 +3591,9 @@ type DayView struct {
 
 	// Difference Statement less ledger
 	Difference MoneyView `json:"difference"`
+
+	// Found Of a day that differs: what the statement and the ledger say otherwise, the greatest difference first, at most 200 in all
+	Found *[]FoundView `json:"found"`
 
 	// Ledger Moved on asaas_available
 	Ledger MoneyView `json:"ledger"`
@@ -3955,6 +4123,30 @@ type Finding struct {
 	ID    string `json:"id"`
 	Kind  string `json:"kind"`
 }
+
+// FoundView defines model for FoundView.
+type FoundView struct {
+	// Difference Statement less ledger
+	Difference MoneyView `json:"difference"`
+
+	// Kind What subject is
+	Kind FoundViewKind `json:"kind"`
+
+	// Ledger What was moved on asaas_available
+	Ledger MoneyView `json:"ledger"`
+
+	// Statement What Asaas's lines moved
+	Statement MoneyView `json:"statement"`
+
+	// Subject asaasId of the invoice or anticipation, Asaas's id of a statement line, or our work item
+	Subject string `json:"subject"`
+
+	// Type Asaas's word for its line; null when the statement has none
+	Type *string `json:"type"`
+}
+
+// FoundViewKind What subject is
+type FoundViewKind string
 
 // GlanceView defines model for GlanceView.
 type GlanceView struct {
@@ -4568,6 +4760,33 @@ type PayloadView struct {
 
 	// Text The body when it is not JSON; only revealed
 	Text *string `json:"text"`
+}
+
+// PeriodView defines model for PeriodView.
+type PeriodView struct {
+	// Closing On the account after the last day: opening + in − out
+	Closing MoneyView `json:"closing"`
+
+	// Fees What Asaas kept for payments, anticipations and transfers of these days, whatever account it was taken from
+	Fees MoneyView `json:"fees"`
+
+	// From First day; null: from the beginning
+	From *openapi_types.Date `json:"from"`
+
+	// In What came onto the account
+	In MoneyView `json:"in"`
+
+	// Lines Bookings that moved the account
+	Lines int64 `json:"lines"`
+
+	// Opening On the account before the first day
+	Opening MoneyView `json:"opening"`
+
+	// Out What left it
+	Out MoneyView `json:"out"`
+
+	// To Last day; null: to the end
+	To *openapi_types.Date `json:"to"`
 }
 
 // PersonView defines model for PersonView.
@@ -6236,7 +6455,25 @@ type ListLedgerEntriesParams struct {
 
 	// Account With a leg on this account
 	Account *string `form:"account,omitempty" json:"account,omitempty"`
+
+	// Kind Any of these
+	Kind *[]ListLedgerEntriesParamsKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// EffectiveGte First day that a booking belongs to
+	EffectiveGte *openapi_types.Date `form:"effective[gte],omitempty" json:"effective[gte],omitempty"`
+
+	// EffectiveLte Last day
+	EffectiveLte *openapi_types.Date `form:"effective[lte],omitempty" json:"effective[lte],omitempty"`
+
+	// Sort In the order of booking, or of the days that bookings belong to; the newest first
+	Sort *ListLedgerEntriesParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
 }
+
+// ListLedgerEntriesParamsKind defines parameters for ListLedgerEntries.
+type ListLedgerEntriesParamsKind string
+
+// ListLedgerEntriesParamsSort defines parameters for ListLedgerEntries.
+type ListLedgerEntriesParamsSort string
 
 // MatchLedgerParams defines parameters for MatchLedger.
 type MatchLedgerParams struct {
@@ -6252,6 +6489,21 @@ type GetLedgerStatementParams struct {
 
 // GetLedgerStatementParamsAccount defines parameters for GetLedgerStatement.
 type GetLedgerStatementParamsAccount string
+
+// GetLedgerSummaryParams defines parameters for GetLedgerSummary.
+type GetLedgerSummaryParams struct {
+	// Account Whose bookings
+	Account *GetLedgerSummaryParamsAccount `form:"account,omitempty" json:"account,omitempty"`
+
+	// EffectiveGte First day; absent: from the beginning
+	EffectiveGte *openapi_types.Date `form:"effective[gte],omitempty" json:"effective[gte],omitempty"`
+
+	// EffectiveLte Last day; absent: to the end
+	EffectiveLte *openapi_types.Date `form:"effective[lte],omitempty" json:"effective[lte],omitempty"`
+}
+
+// GetLedgerSummaryParamsAccount defines parameters for GetLedgerSummary.
+type GetLedgerSummaryParamsAccount string
 
 // ReconcileParams defines parameters for Reconcile.
 type ReconcileParams struct {
@@ -7357,6 +7609,11 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/ledger/statement.csv (the `GetLedgerStatement` operationId).
 	GetLedgerStatement(ctx context.Context, tenant string, params *GetLedgerStatementParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLedgerSummary What came onto an account and left it in some days, between its opening and its closing balance
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/ledger/summary (the `GetLedgerSummary` operationId).
+	GetLedgerSummary(ctx context.Context, tenant string, params *GetLedgerSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListOperations The clinic's last 20 pieces of long work, newest first, the guardian's too
 	//
@@ -9424,6 +9681,21 @@ func (c *Client) MatchLedger(ctx context.Context, tenant string, params *MatchLe
 // Corresponds with GET /v1/tenants/{tenant}/ledger/statement.csv (the `GetLedgerStatement` operationId).
 func (c *Client) GetLedgerStatement(ctx context.Context, tenant string, params *GetLedgerStatementParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetLedgerStatementRequest(c.Server, tenant, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLedgerSummary What came onto an account and left it in some days, between its opening and its closing balance
+//
+// Corresponds with GET /v1/tenants/{tenant}/ledger/summary (the `GetLedgerSummary` operationId).
+func (c *Client) GetLedgerSummary(ctx context.Context, tenant string, params *GetLedgerSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLedgerSummaryRequest(c.Server, tenant, params)
 	if err != nil {
 		return nil, err
 	}
@@ -16786,6 +17058,54 @@ func NewListLedgerEntriesRequest(server string, tenant string, params *ListLedge
 
 		}
 
+		if params.Kind != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.EffectiveGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "effective[gte]", *params.EffectiveGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.EffectiveLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "effective[lte]", *params.EffectiveLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -16900,6 +17220,91 @@ func NewGetLedgerStatementRequest(server string, tenant string, params *GetLedge
 		if params.Account != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "account", *params.Account, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetLedgerSummaryRequest constructs an http.Request for the GetLedgerSummary method
+func NewGetLedgerSummaryRequest(server string, tenant string, params *GetLedgerSummaryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/ledger/summary", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Account != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "account", *params.Account, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.EffectiveGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "effective[gte]", *params.EffectiveGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.EffectiveLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "effective[lte]", *params.EffectiveLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -18972,6 +19377,13 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/ledger/statement.csv (the `GetLedgerStatement` operationId).
 	GetLedgerStatementWithResponse(ctx context.Context, tenant string, params *GetLedgerStatementParams, reqEditors ...RequestEditorFn) (*GetLedgerStatementResponse, error)
+
+	// GetLedgerSummaryWithResponse What came onto an account and left it in some days, between its opening and its closing balance
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/ledger/summary (the `GetLedgerSummary` operationId).
+	GetLedgerSummaryWithResponse(ctx context.Context, tenant string, params *GetLedgerSummaryParams, reqEditors ...RequestEditorFn) (*GetLedgerSummaryResponse, error)
 
 	// ListOperationsWithResponse The clinic's last 20 pieces of long work, newest first, the guardian's too
 	//
@@ -24227,6 +24639,54 @@ func (r GetLedgerStatementResponse) ContentType() string {
 	return ""
 }
 
+type GetLedgerSummaryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PeriodView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetLedgerSummaryResponse) GetJSON200() *PeriodView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetLedgerSummaryResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLedgerSummaryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLedgerSummaryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLedgerSummaryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLedgerSummaryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListOperationsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -26685,6 +27145,19 @@ func (c *ClientWithResponses) GetLedgerStatementWithResponse(ctx context.Context
 		return nil, err
 	}
 	return ParseGetLedgerStatementResponse(rsp)
+}
+
+// GetLedgerSummaryWithResponse What came onto an account and left it in some days, between its opening and its closing balance
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/ledger/summary (the `GetLedgerSummary` operationId).
+func (c *ClientWithResponses) GetLedgerSummaryWithResponse(ctx context.Context, tenant string, params *GetLedgerSummaryParams, reqEditors ...RequestEditorFn) (*GetLedgerSummaryResponse, error) {
+	rsp, err := c.GetLedgerSummary(ctx, tenant, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLedgerSummaryResponse(rsp)
 }
 
 // ListOperationsWithResponse The clinic's last 20 pieces of long work, newest first, the guardian's too
@@ -31007,6 +31480,39 @@ func ParseGetLedgerStatementResponse(rsp *http.Response) (*GetLedgerStatementRes
 	}
 
 	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetLedgerSummaryResponse parses an HTTP response from a GetLedgerSummaryWithResponse call
+func ParseGetLedgerSummaryResponse(rsp *http.Response) (*GetLedgerSummaryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLedgerSummaryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PeriodView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {

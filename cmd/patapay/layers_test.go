@@ -88,7 +88,7 @@ var arrows = map[string][]string{
 	"api/v1/connection":         {"api/problem", "api/rest", "api/v1/operations", "domain", "tenants", "tenants/asaasapi", "tenants/connect", "tenants/connection", "tenants/vault"},
 	"api/v1/clinics":            {"api/auth", "api/problem", "api/rest", "api/v1/connection", "api/v1/people", "domain", "tenants", "tenants/connect", "tenants/people"},
 	"api/v1/invoices":           {"api/problem", "api/rest", "domain", "domain/asaas", "tenants", "tenants/connect", "tenants/payers", "tenants/query"},
-	"api/v1/ledger":             {"api/problem", "api/rest", "domain", "domain/asaas", "tenants", "tenants/apply", "tenants/connect", "tenants/exports", "tenants/ledger", "tenants/query"},
+	"api/v1/ledger":             {"api/problem", "api/rest", "domain", "domain/asaas", "tenants", "tenants/apply", "tenants/connect", "tenants/exports", "tenants/ledger", "tenants/payers", "tenants/query"},
 	"api/v1/events":             {"api/auth", "api/problem", "api/rest", "api/v1/invoices", "api/v1/ledger", "api/v1/operations", "domain", "domain/asaas", "tenants", "tenants/apply", "tenants/inbox", "tenants/query"},
 	"api/v1/feed":               {"api/auth", "api/problem", "api/rest", "api/shares", "api/v1/invoices", "domain", "tenants", "tenants/query", "tenants/vault"},
 	"api/v1/glance":             {"api/rest", "domain", "domain/asaas", "domain/glance", "tenants", "tenants/connection", "tenants/ledger", "tenants/payers", "tenants/query"},

@@ -7,7 +7,7 @@ import {
   Outlet,
 } from '@tanstack/react-router';
 
-import { eventSearch, invoiceSearch, listSearch, workSearch } from '../lib/search';
+import { eventSearch, invoiceSearch, ledgerSearch, listSearch, workSearch } from '../lib/search';
 import { ErrorBanner, Loading } from '../ui/states';
 import { Shell } from './shell';
 
@@ -93,8 +93,14 @@ const anticipations = createRoute({
 const ledger = createRoute({
   getParentRoute: () => shell,
   path: '/app/extrato',
-  validateSearch: listSearch,
+  validateSearch: ledgerSearch,
   component: lazyRouteComponent(() => import('../features/ledger/page')),
+});
+const disputes = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/disputas',
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('../features/disputes/list')),
 });
 const settings = createRoute({
   getParentRoute: () => shell,
@@ -162,6 +168,7 @@ const pages = [
   checkout,
   anticipations,
   ledger,
+  disputes,
 ];
 
 export const router = createRouter({

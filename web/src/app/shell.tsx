@@ -33,6 +33,7 @@ const items: Item[] = [
   { to: '/app/antecipacoes', name: 'Antecipações', icon: 'forward' },
   { to: '/app/extrato', name: 'Extrato', icon: 'ledger' },
   { to: '/app/pendencias', name: 'Pendências', icon: 'question', scope: 'ledger:read', counted: 'workItems' },
+  { to: '/app/disputas', name: 'Disputas', icon: 'warning' },
   { to: '/app/eventos', name: 'Eventos', icon: 'event' },
   { to: '/app/configuracoes', name: 'Configurações', icon: 'settings' },
   { to: '/app/ajuda', name: 'Ajuda', icon: 'help' },

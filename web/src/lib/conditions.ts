@@ -71,7 +71,7 @@ export function actionLink(c: Condition): LinkProps | null {
     case 'see_events':
       return { to: '/app/eventos', search: { visao: 'acao', periodo: 'tudo' } };
     case 'answer_dispute':
-      return { to: '/app/faturas', search: { status: 'disputed' } };
+      return { to: '/app/disputas' };
     case 'see_payments':
       return { to: '/app/faturas', search: c.kind === 'not_at_asaas' ? { status: 'not_at_asaas' } : {} };
     case 'ask_support':

@@ -98,8 +98,9 @@ export const exportKindWords: WordsOf<'ExportView', 'kind'> = {
   invoices: 'Faturas',
   checkouts: 'Checkouts',
   anticipations: 'Antecipações',
-  ledger: 'Extrato',
+  ledger: 'Lançamentos',
   events: 'Eventos',
+  statement: 'Extrato',
 };
 
 /** What a line of the ledger is about. */

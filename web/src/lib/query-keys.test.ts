@@ -18,6 +18,7 @@ test('the feed makes details, sums and counts be read again, and neither lists n
     'newRows',
     'invoice',
     'invoiceEvents',
+    'disputes',
     'checkout',
     'checkoutInvoices',
     'checkoutEvents',

@@ -46,6 +46,8 @@ const definitions = {
   paletteSearch: still<[Tenant, text: string]>(),
   payerNames: still<[Tenant, ids: (string | null)[]]>(),
 
+  disputes: live<[Tenant, query: object]>(),
+
   checkouts: rowsOf<[Tenant, ListSearch]>('checkout.updated'),
   checkout: live<[Tenant, id: string]>(),
   checkoutInvoices: live<[Tenant, asaasId: string, version: number]>(),
@@ -60,8 +62,9 @@ const definitions = {
   eventPayload: still<[Tenant, id: string, reveal: boolean]>(), // each read is audited, so none is made unasked
   relatedEvents: live<[Tenant, entity: string | null]>(),
 
-  balance: still<[Tenant]>(),
-  ledgerEntries: still<[Tenant]>(),
+  ledgerEntries: still<[Tenant, query?: object]>(),
+  ledgerPeriod: still<[Tenant, query?: object]>(),
+  ledgerDifferences: still<[Tenant, query?: object]>(),
 
   workItems: still<[Tenant, WorkSearch]>(),
   workItem: still<[Tenant, id: string]>(),

@@ -50,7 +50,7 @@ const dictionaries: [place: RegExp, words: Record<string, string>][] = [
   [/^RemovalView\.webhook$/, words.webhookRemovalWords],
   [/^(CreateExportInputBody|ExportView)\.kind$/, words.exportKindWords],
   [/^RefusalView\.kind$/, words.refusalKindWords],
-  [/^BookingView\.kind$/, words.bookingKindWords],
+  [/^(BookingView\.|FoundView\.|listLedgerEntries\?)kind$/, words.bookingKindWords],
   [/^WorkItemView\.kind$/, words.workItemKindWords],
   [/^(?!ShapeView\b).*[.?]kind$/, words.eventKindWords],
   [/^(WorkItemView|DecisionView|ResolveInputBody)\.outcome$/, words.workItemOutcomeWords],
