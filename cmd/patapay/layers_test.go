@@ -34,6 +34,7 @@ var arrows = map[string][]string{
 	"domain":                  {},
 	"domain/domaintest":       {"domain", "domain/asaas"},
 	"domain/asaas":            {"domain"},
+	"domain/agenda":           {"domain"},
 	"domain/endpoint":         {"domain"},
 	"domain/glance":           {"domain"},
 	"domain/asaas/jsonobject": {},

@@ -1,0 +1,40 @@
+package agenda
+
+import (
+	"time"
+
+	"patapay/domain"
+)
+
+// saoPaulo is the gateway's zone: three hours behind UTC, without summer time since 2019.
+var saoPaulo = time.FixedZone("America/Sao_Paulo", -3*60*60)
+
+// DayOf returns the day of an instant in São Paulo.
+func DayOf(at time.Time) domain.Day { return domain.Day(at.In(saoPaulo).Format(time.DateOnly)) }
+
+// startOf returns the first instant of a day in São Paulo, UTC; zero for what is no day.
+func startOf(day domain.Day) time.Time {
+	at, err := time.ParseInLocation(time.DateOnly, string(day), saoPaulo)
+	if err != nil {
+		return time.Time{}
+	}
+	return at.UTC()
+}
+
+// EndOf returns the last minute of a day in São Paulo, UTC; zero for what is no day.
+func EndOf(day domain.Day) time.Time {
+	at := startOf(day)
+	if at.IsZero() {
+		return at
+	}
+	return at.Add(24*time.Hour - time.Minute)
+}
+
+// after returns the day that is n days later; "" for what is no day.
+func after(day domain.Day, n int) domain.Day {
+	at := startOf(day)
+	if at.IsZero() {
+		return ""
+	}
+	return DayOf(at.AddDate(0, 0, n))
+}
