@@ -113,7 +113,7 @@ func (Ending) Values() []Ending {
 // Deadline is one entry of a clinic's agenda. Kind and Subject name it: there is one of both at a time.
 type Deadline struct {
 	Kind    Kind
-	Subject string                   // the gateway's id of a payment or anticipation, a work item's id, a day; "" of the clinic itself
+	Subject string                   // Asaas's id of an object, a work item's id, a day; "" of the clinic itself
 	Since   time.Time                // when the fact behind it began, UTC; zero: unknown
 	Due     time.Time                // the last instant to act, UTC; zero: nobody told one
 	Amount  domain.Opt[domain.Money] // at stake; none: it is about no amount

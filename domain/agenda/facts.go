@@ -18,7 +18,7 @@ type Facts struct {
 	WorkItems []WorkItem
 
 	Key       Key
-	LossAt    time.Time                // the gateway begins to throw away what a paused queue holds, UTC; zero: it does not
+	LossAt    time.Time                // the gateway begins to drop what a paused queue holds, UTC; zero: it does not
 	PausedAt  time.Time                // since when the queue is paused, UTC
 	Available domain.Opt[domain.Money] // balance at the gateway; none: it was never compared
 }

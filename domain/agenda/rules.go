@@ -41,19 +41,12 @@ func (f *Facts) List() (list []Deadline) {
 
 // Next returns the next instant at which the agenda may change by time alone, UTC: until then it is what List says.
 func (f *Facts) Next() time.Time {
-	next := startOf(after(f.today(), 1))
-	sooner := func(at time.Time) {
-		if at.After(f.Now) && at.Before(next) {
+	next := startOf(after(f.today(), 1)) // everything else changes with the day
+	for _, w := range f.WorkItems {
+		if at := w.Opened.Add(oldItem); at.After(f.Now) && at.Before(next) {
 			next = at
 		}
 	}
-	for _, w := range f.WorkItems {
-		sooner(w.Opened.Add(oldItem))
-	}
-	for _, d := range f.Disputes {
-		sooner(passed(EndOf(d.Deadline)))
-	}
-	sooner(f.LossAt)
 	return next
 }
 
@@ -133,7 +126,8 @@ func uncovered(f *Facts) (list []Deadline) {
 		return Compare(Deadline{Due: startOf(a.Due), Subject: a.ID}, Deadline{Due: startOf(b.Due), Subject: b.ID})
 	})
 	for _, a := range due {
-		if a.Status != domain.AnticipationCredited || a.Due == "" || a.Due < f.today() || a.Due > after(f.today(), uncoveredDays) {
+		soon := a.Due != "" && a.Due >= f.today() && a.Due <= after(f.today(), uncoveredDays)
+		if a.Status != domain.AnticipationCredited || !soon {
 			continue
 		}
 		covered := min(max(left, 0), a.Value.V)
@@ -192,8 +186,8 @@ func boletos(f *Facts) (list []Deadline) {
 func oldItems(f *Facts) (list []Deadline) {
 	for _, w := range f.WorkItems {
 		list = append(list, when(!f.Now.Before(w.Opened.Add(oldItem)), Deadline{
-			Kind: WorkItemOld, Subject: w.ID, Since: w.Opened, Due: w.Opened.Add(oldItem), Amount: domain.Some(max(w.Amount, -w.Amount)),
-			Action: ActionDecide, Ends: EndsDecided,
+			Kind: WorkItemOld, Subject: w.ID, Since: w.Opened, Due: w.Opened.Add(oldItem),
+			Amount: domain.Some(max(w.Amount, -w.Amount)), Action: ActionDecide, Ends: EndsDecided,
 		})...)
 	}
 	return list

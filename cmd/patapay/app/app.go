@@ -258,10 +258,11 @@ func (a *App) NewWorker() (*jobs.Worker, error) {
 }
 
 // attend gives the worker what it does beside the clinics' events and long work: it looks
-// after the connections, sends e-mails, and reads the names of payers.
+// after the connections, derives the agendas, sends e-mails, and reads the names of payers.
 func (a *App) attend(w *jobs.Worker) {
 	w.Monitor = &jobs.Monitor{Connector: a.Connector, Log: a.log}
 	w.Payers = &jobs.Payers{Connector: a.Connector, Log: a.log}
+	w.Agenda = &jobs.Agenda{DB: a.WorkerDB, Log: a.log, Now: a.Now}
 	w.Postman = &jobs.Postman{DB: a.APIDB, Send: a.sender(), Log: a.log, Now: a.Now}
 }
 
