@@ -24,7 +24,7 @@ var simulated = []string{
 // resources are the parts of /v1, one package a noun. They know each other only where one
 // shows what another is about.
 var resources = []string{
-	"api/v1/alarms", "api/v1/clinics", "api/v1/connection", "api/v1/endpoints", "api/v1/events", "api/v1/exports", "api/v1/feed", "api/v1/glance", "api/v1/invoices",
+	"api/v1/agenda", "api/v1/alarms", "api/v1/clinics", "api/v1/connection", "api/v1/endpoints", "api/v1/events", "api/v1/exports", "api/v1/feed", "api/v1/glance", "api/v1/invoices",
 	"api/v1/ledger", "api/v1/operations", "api/v1/people",
 }
 
@@ -36,7 +36,7 @@ var arrows = map[string][]string{
 	"domain/asaas":            {"domain"},
 	"domain/agenda":           {"domain"},
 	"domain/endpoint":         {"domain"},
-	"domain/glance":           {"domain"},
+	"domain/glance":           {"domain", "domain/agenda"},
 	"domain/asaas/jsonobject": {},
 	"domain/asaas/samples":    {"domain/asaas", "domain/asaas/jsonobject"},
 	"domain/asaas/scenarios":  {"domain/asaas/simulator/accounts", "domain/asaas/simulator/flows"},
@@ -84,6 +84,7 @@ var arrows = map[string][]string{
 	"api/webhook":               {"api/problem", "api/shares", "domain", "domain/asaas", "tenants", "tenants/inbox", "tenants/vault"},
 	"api/rest":                  {"api/auth", "api/problem", "domain", "domain/asaas", "tenants", "tenants/asaasapi", "tenants/people", "tenants/query", "tenants/vault"},
 	"api/v1":                    slices.Concat(resources, []string{"api/auth", "api/problem", "api/rest", "domain", "domain/endpoint", "tenants", "tenants/apply", "tenants/connect", "tenants/ledger", "tenants/vault"}),
+	"api/v1/agenda":             {"api/rest", "domain", "domain/agenda", "tenants", "tenants/agenda"},
 	"api/v1/alarms":             {"api/rest", "domain", "tenants", "tenants/alarm", "tenants/radar"},
 	"api/v1/operations":         {"api/rest", "domain", "tenants", "tenants/connect"},
 	"api/v1/people":             {"api/auth", "api/problem", "api/rest", "domain", "tenants", "tenants/people"},
@@ -92,7 +93,7 @@ var arrows = map[string][]string{
 	"api/v1/invoices":           {"api/problem", "api/rest", "domain", "domain/asaas", "tenants", "tenants/connect", "tenants/payers", "tenants/query"},
 	"api/v1/ledger":             {"api/problem", "api/rest", "domain", "domain/asaas", "tenants", "tenants/apply", "tenants/connect", "tenants/exports", "tenants/ledger", "tenants/query"},
 	"api/v1/events":             {"api/auth", "api/problem", "api/rest", "api/v1/invoices", "api/v1/ledger", "api/v1/operations", "domain", "domain/asaas", "tenants", "tenants/apply", "tenants/inbox", "tenants/query"},
-	"api/v1/feed":               {"api/auth", "api/problem", "api/rest", "api/shares", "api/v1/invoices", "domain", "tenants", "tenants/query", "tenants/vault"},
+	"api/v1/feed":               {"api/auth", "api/problem", "api/rest", "api/shares", "api/v1/agenda", "api/v1/invoices", "domain", "domain/endpoint", "tenants", "tenants/agenda", "tenants/query", "tenants/vault"},
 	"api/v1/glance":             {"api/rest", "domain", "domain/asaas", "domain/glance", "tenants", "tenants/connection", "tenants/ledger", "tenants/payers", "tenants/query"},
 	"api/v1/endpoints":          {"api/problem", "api/rest", "domain", "domain/endpoint", "tenants", "tenants/endpoints", "tenants/query"},
 	"api/v1/exports":            {"api/problem", "api/rest", "api/v1/events", "api/v1/invoices", "api/v1/ledger", "api/v1/operations", "domain", "tenants", "tenants/exports", "tenants/ledger"},

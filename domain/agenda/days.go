@@ -12,8 +12,8 @@ var saoPaulo = time.FixedZone("America/Sao_Paulo", -3*60*60)
 // DayOf returns the day of an instant in São Paulo.
 func DayOf(at time.Time) domain.Day { return domain.Day(at.In(saoPaulo).Format(time.DateOnly)) }
 
-// startOf returns the first instant of a day in São Paulo, UTC; zero for what is no day.
-func startOf(day domain.Day) time.Time {
+// StartOf returns the first instant of a day in São Paulo, UTC; zero for what is no day.
+func StartOf(day domain.Day) time.Time {
 	at, err := time.ParseInLocation(time.DateOnly, string(day), saoPaulo)
 	if err != nil {
 		return time.Time{}
@@ -23,7 +23,7 @@ func startOf(day domain.Day) time.Time {
 
 // EndOf returns the last minute of a day in São Paulo, UTC; zero for what is no day.
 func EndOf(day domain.Day) time.Time {
-	at := startOf(day)
+	at := StartOf(day)
 	if at.IsZero() {
 		return at
 	}
@@ -32,7 +32,7 @@ func EndOf(day domain.Day) time.Time {
 
 // after returns the day that is n days later; "" for what is no day.
 func after(day domain.Day, n int) domain.Day {
-	at := startOf(day)
+	at := StartOf(day)
 	if at.IsZero() {
 		return ""
 	}

@@ -41,7 +41,7 @@ func (f *Facts) List() (list []Deadline) {
 
 // Next returns the next instant at which the agenda may change by time alone, UTC: until then it is what List says.
 func (f *Facts) Next() time.Time {
-	next := startOf(after(f.today(), 1)) // everything else changes with the day
+	next := StartOf(after(f.today(), 1)) // everything else changes with the day
 	for _, w := range f.WorkItems {
 		if at := w.Opened.Add(oldItem); at.After(f.Now) && at.Before(next) {
 			next = at
@@ -64,7 +64,7 @@ func passed(due time.Time) time.Time {
 func disputes(f *Facts) (list []Deadline) {
 	for _, d := range f.Disputes {
 		one := Deadline{
-			Kind: DisputeDocuments, Subject: d.Payment, Since: startOf(d.Since), Due: EndOf(d.Deadline), Amount: d.Value,
+			Kind: DisputeDocuments, Subject: d.Payment, Since: StartOf(d.Since), Due: EndOf(d.Deadline), Amount: d.Value,
 			Action: ActionAnswerDispute, Ends: EndsDocuments,
 		}
 		if !one.Due.IsZero() {
@@ -87,7 +87,7 @@ func loss(f *Facts) []Deadline {
 func keyExpiry(f *Facts) []Deadline {
 	day := f.Key.ExpiresOn
 	return when(f.hasKey() && day != "" && f.today() >= after(day, -keyDays), Deadline{
-		Kind: KeyExpiry, Since: startOf(after(day, -keyDays)), Due: EndOf(day), Action: ActionReplaceKey, Ends: EndsKey,
+		Kind: KeyExpiry, Since: StartOf(after(day, -keyDays)), Due: EndOf(day), Action: ActionReplaceKey, Ends: EndsKey,
 	})
 }
 
@@ -107,7 +107,7 @@ func commercialData(f *Facts) []Deadline {
 	day := f.Key.CommercialEnds
 	near := day != "" && f.today() >= after(day, -commercialDays)
 	return when(f.hasKey() && (near || f.Key.CommercialExpired), Deadline{
-		Kind: CommercialData, Since: startOf(after(day, -commercialDays)), Due: EndOf(day),
+		Kind: CommercialData, Since: StartOf(after(day, -commercialDays)), Due: EndOf(day),
 		Action: ActionCommercialData, Ends: EndsConfirmed,
 	})
 }
@@ -123,7 +123,7 @@ func uncovered(f *Facts) (list []Deadline) {
 	}
 	due := slices.Clone(f.Advances)
 	slices.SortFunc(due, func(a, b Advance) int {
-		return Compare(Deadline{Due: startOf(a.Due), Subject: a.ID}, Deadline{Due: startOf(b.Due), Subject: b.ID})
+		return Compare(Deadline{Due: StartOf(a.Due), Subject: a.ID}, Deadline{Due: StartOf(b.Due), Subject: b.ID})
 	})
 	for _, a := range due {
 		soon := a.Due != "" && a.Due >= f.today() && a.Due <= after(f.today(), uncoveredDays)
@@ -164,7 +164,7 @@ func denied(f *Facts) (list []Deadline) {
 func refusals(f *Facts) (list []Deadline) {
 	for _, p := range f.Refusals {
 		list = append(list, when(p.Count > 0 && after(p.Day, toldDays) > f.today(), Deadline{
-			Kind: CardRefused, Subject: string(p.Day), Since: startOf(p.Day), Amount: domain.Some(p.Sum), Count: p.Count,
+			Kind: CardRefused, Subject: string(p.Day), Since: StartOf(p.Day), Amount: domain.Some(p.Sum), Count: p.Count,
 			Action: ActionSeePayments, Ends: EndsPaid,
 		})...)
 	}
@@ -176,7 +176,7 @@ func boletos(f *Facts) (list []Deadline) {
 	for _, p := range f.Boletos {
 		near := p.Day >= f.today() && p.Day <= after(f.today(), boletoDays)
 		list = append(list, when(p.Count > 0 && near, Deadline{
-			Kind: BoletoExpiring, Subject: string(p.Day), Since: startOf(after(p.Day, -boletoDays)), Due: EndOf(p.Day),
+			Kind: BoletoExpiring, Subject: string(p.Day), Since: StartOf(after(p.Day, -boletoDays)), Due: EndOf(p.Day),
 			Amount: domain.Some(p.Sum), Count: p.Count, Action: ActionSeePayments, Ends: EndsPaid,
 		})...)
 	}

@@ -1,6 +1,8 @@
 package agenda
 
 import (
+	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -87,4 +89,31 @@ func Open(tx *tenants.Tx) (entries []Entry, err error) {
 		return err
 	})
 	return entries, tenants.Translate(err, "deadlines")
+}
+
+// Sum is what the open entries of one kind come to over all clinics.
+type Sum struct {
+	Kind          agenda.Kind
+	Count         int
+	Clinics, Late int // clinics that have one; entries whose time is over
+	Amount        domain.Opt[domain.Money]
+	NextDue       time.Time // the first that is not over, UTC; zero: none
+}
+
+// Sums returns what all clinics' open entries come to, in the order of the kinds; kinds of which none is open are left out.
+func Sums(db *tenants.DB, ctx context.Context, now time.Time) (sums []Sum, err error) {
+	rows, err := db.Pool().Query(ctx, `SELECT kind, open, clinics, late, amount::bigint, next_due FROM deadline_sums($1)`, now)
+	if err != nil {
+		return nil, tenants.Translate(err, "deadlines")
+	}
+	sums, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (s Sum, err error) {
+		var amount *domain.Money
+		var next *time.Time
+		err = row.Scan(&s.Kind, &s.Count, &s.Clinics, &s.Late, &amount, &next)
+		s.Amount, s.NextDue = orNone(amount), tenants.OrZero(next)
+		return s, err
+	})
+	order := agenda.Kind("").Values()
+	slices.SortFunc(sums, func(a, b Sum) int { return slices.Index(order, a.Kind) - slices.Index(order, b.Kind) })
+	return sums, tenants.Translate(err, "deadlines")
 }
