@@ -4388,6 +4388,9 @@ type Finding struct {
 
 // GlanceView defines model for GlanceView.
 type GlanceView struct {
+	// Agenda The five that are due first of what must not be missed
+	Agenda []DeadlineView `json:"agenda"`
+
 	// AllWell True when no condition is; what is unknown is a condition
 	AllWell bool `json:"allWell"`
 

@@ -63,6 +63,8 @@ const definitions = {
   balance: still<[Tenant]>(),
   ledgerEntries: still<[Tenant]>(),
 
+  agenda: live<[Tenant, WorkSearch]>(),
+
   workItems: still<[Tenant, WorkSearch]>(),
   workItem: still<[Tenant, id: string]>(),
 
