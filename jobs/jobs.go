@@ -32,6 +32,7 @@ type Worker struct {
 	Postman      *Postman                // sends e-mails; nil: they wait
 	Agenda       *Agenda                 // derives what must not be missed; nil: nobody does
 	Beside       []func(context.Context) // what else is done until the context ends, by packages that know this one
+	Reminders    *Reminders              // writes about the agenda; nil: nobody does
 	Radar        *radar.Recorder         // writes what the gateway sends and no list of ours has; nil: nobody does
 	Redis        redis.UniversalClient   // nil: NOTIFICATIONS=off, the sweep carries everything
 	Log          *slog.Logger
@@ -115,6 +116,9 @@ func (w *Worker) parts() []func(context.Context) {
 	}
 	if w.Agenda != nil {
 		parts = append(parts, w.Agenda.Run)
+	}
+	if w.Reminders != nil {
+		parts = append(parts, w.Reminders.Run)
 	}
 	if w.Radar != nil {
 		flush := periodic("counting what is new of the gateway", radarPause, w.Radar.Flush)

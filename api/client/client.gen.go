@@ -5040,7 +5040,7 @@ type PlatformFeedOutputBody struct {
 
 // PreferencesView defines model for PreferencesView.
 type PreferencesView struct {
-	// MutedMails Incidents that they get no e-mail of: paused, key_refused, key_ending, silent, differences
+	// MutedMails What they get no e-mail of: incidents (paused, key_refused, key_ending, silent, differences) and kinds of deadlines
 	MutedMails []string `json:"mutedMails"`
 
 	// Shortcuts Single letters as shortcuts

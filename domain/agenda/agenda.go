@@ -37,16 +37,6 @@ func (Kind) Values() []Kind {
 	}
 }
 
-// Urgent tells whether an entry of this kind is written about at steps of its own; the others wait for the
-// day's digest.
-func (k Kind) Urgent() bool {
-	switch k {
-	case DisputeDeadline, DisputeDocuments, EventsLoss, KeyExpiry, KeyUnused, CommercialData, AdvanceUncovered:
-		return true
-	}
-	return false
-}
-
 // Actor is who has to act.
 type Actor string
 

@@ -263,6 +263,9 @@ func (a *App) attend(w *jobs.Worker) {
 	w.Monitor = &jobs.Monitor{Connector: a.Connector, Log: a.log}
 	w.Payers = &jobs.Payers{Connector: a.Connector, Log: a.log}
 	w.Agenda = &jobs.Agenda{DB: a.WorkerDB, Log: a.log, Now: a.Now}
+	w.Reminders = &jobs.Reminders{
+		DB: a.APIDB, Send: a.sender(), Home: strings.TrimSuffix(a.Config.PublicURL, "/") + "/", Log: a.log, Now: a.Now,
+	}
 	w.Postman = &jobs.Postman{DB: a.APIDB, Send: a.sender(), Log: a.log, Now: a.Now}
 }
 

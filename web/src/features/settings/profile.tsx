@@ -3,6 +3,7 @@ import { useState, type FormEvent } from 'react';
 
 import { useClinic, useMe } from '../../lib/clinic';
 import { useChangeMe } from '../../lib/me';
+import { deadlineKindWords } from '../../lib/object-words';
 import { session } from '../../lib/session';
 import { PageHeader } from '../../ui/basics';
 import { PasswordForm } from '../../ui/password-form';
@@ -104,6 +105,18 @@ export function MailPreferences() {
         Para {session.me()?.email}. Um e-mail quando o problema começa e um quando termina, nunca uma série.
       </p>
       {Object.entries(mailNames).map(([kind, name]) => (
+        <Checkbox
+          key={kind}
+          label={name}
+          checked={!muted.includes(kind)}
+          onChange={(e) => set(kind, e.currentTarget.checked)}
+        />
+      ))}
+      <h3>Agenda</h3>
+      <p className="small muted">
+        Uma contestação escreve na hora, 5 dias e 24 horas antes do prazo. O resto vem em no máximo um e-mail por dia.
+      </p>
+      {Object.entries(deadlineKindWords).map(([kind, name]) => (
         <Checkbox
           key={kind}
           label={name}
