@@ -981,6 +981,7 @@ const (
 	EndpointViewReasonCursorExpired EndpointViewReason = "cursor_expired"
 	EndpointViewReasonFailing       EndpointViewReason = "failing"
 	EndpointViewReasonGone          EndpointViewReason = "gone"
+	EndpointViewReasonNewEpoch      EndpointViewReason = "new_epoch"
 )
 
 // Valid indicates whether the value is a known member of the EndpointViewReason enum.
@@ -993,6 +994,8 @@ func (e EndpointViewReason) Valid() bool {
 	case EndpointViewReasonFailing:
 		return true
 	case EndpointViewReasonGone:
+		return true
+	case EndpointViewReasonNewEpoch:
 		return true
 	default:
 		return false
