@@ -69,6 +69,7 @@ const definitions = {
   workItem: still<[Tenant, id: string]>(),
 
   sessions: still<[]>(),
+  calendars: still<[]>(),
   users: still<[Tenant, cursor: string]>(),
   serviceTokens: still<[Tenant, cursor: string]>(),
   audit: still<[Tenant, cursor: string]>(),

@@ -10,8 +10,11 @@ import { PasswordForm } from '../../ui/password-form';
 import { ErrorBanner } from '../../ui/states';
 import { ThemeChoice } from '../../ui/theme-choice';
 import { toast } from '../../ui/toast';
+import { Calendars } from './calendars';
 import { mailNames, roleNames } from './labels';
 import { Sessions } from './sessions';
+
+const clinicRoles = ['admin', 'finance', 'reader']; // operators have no agenda
 
 /** The person's own name, password and preferences. */
 export default function Profile() {
@@ -32,6 +35,7 @@ export default function Profile() {
         </section>
         <Preferences />
         {me?.role === 'admin' && <MailPreferences />}
+        {clinicRoles.includes(me?.role ?? '') && <Calendars />}
         <Sessions />
       </div>
     </>
