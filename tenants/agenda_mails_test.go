@@ -2,6 +2,7 @@ package tenants_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -36,7 +37,7 @@ func (w *world) admin(t testing.TB, clinic domain.ClinicID, name, muted string) 
 }
 
 // play lets three hours after the other pass, as the worker sees them, until an instant.
-func (w *world) play(t testing.TB, box *mailbox, until time.Time) {
+func (w *world) play(t testing.TB, box jobs.Sender, until time.Time) {
 	t.Helper()
 	clock := func() time.Time { return w.now }
 	derive := &jobs.Agenda{DB: w.worker, Log: slog.New(slog.DiscardHandler), Now: clock}
@@ -93,4 +94,36 @@ func TestATypedEndOfAKeyIsWrittenAbout30And7AndOneDayBeforeInTheDaysOneDigest(t 
 	require.NoError(t, err)
 	w.play(t, box, time.Date(2027, 1, 3, 0, 0, 0, 0, time.UTC))
 	require.Equal(t, append(both, "23/12 09:00 | ana | A chave do Asaas vence até 24/12/2026 às 23:59"), box.got, "what is confirmed is told no more; nor what is over")
+}
+
+// refusingBox takes nothing while it is closed.
+type refusingBox struct {
+	*mailbox
+	closed bool
+}
+
+// Send fails while the mail server is away.
+func (b *refusingBox) Send(ctx context.Context, id string, to []string, subject, body string) error {
+	if b.closed {
+		return errors.New("away")
+	}
+	return b.mailbox.Send(ctx, id, to, subject, body)
+}
+
+func TestAnEMailThatWaitedIsNotSentOnceItsFactIsGone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	clinic := w.clinic(t, "Vida", "acc-1")
+	w.admin(t, clinic, "ana", "")
+	box := &refusingBox{mailbox: &mailbox{w: w, zone: time.UTC}, closed: true}
+	w.deliver(t, clinic, dispute(t, "payment_chargeback_requested.made", "2026-12-02"))
+	w.apply(t, clinic)
+	w.play(t, box, w.now.Add(3*time.Hour))
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM agenda_mails WHERE sent_at IS NULL AND tries = 1 AND last_error = 'away'`))
+	w.deliver(t, clinic, dispute(t, "payment_chargeback_dispute.made", "2026-12-02"))
+	w.apply(t, clinic)
+	box.closed = false
+	w.play(t, box, w.now.Add(12*time.Hour))
+	require.Empty(t, box.got)
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM agenda_mails WHERE given_up_at IS NOT NULL`))
 }
