@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/domain"
+	"patapay/domain/asaas"
 	"patapay/jobs"
 	"patapay/tenants"
 )
@@ -56,7 +57,7 @@ func TestADisputeIsWrittenAboutAtOnceFiveDaysAndADayBeforeAndNotAfterItsDocument
 	clinic := w.clinic(t, "Vida", "acc-1")
 	w.admin(t, clinic, "ana", "")
 	w.admin(t, clinic, "bia", "dispute_deadline")
-	box := &mailbox{w: w, zone: time.FixedZone("", -3*3600)}
+	box := &mailbox{w: w, zone: asaas.SaoPaulo}
 	w.deliver(t, clinic, dispute(t, "payment_chargeback_requested.made", "2026-12-02"))
 	w.apply(t, clinic)
 	const what = " | ana | Contestação: enviar documentos até 02/12/2026 às 23:59"
@@ -86,7 +87,7 @@ func TestATypedEndOfAKeyIsWrittenAbout30And7AndOneDayBeforeInTheDaysOneDigest(t 
 	require.NoError(t, err)
 	_, err = w.all.Exec(t.Context(), `INSERT INTO connection_checks (clinic_id, checked_at, checks, seen_at, commercial_ends) VALUES ($1, $2, '[]', $2, '2026-12-24')`, clinic, w.now)
 	require.NoError(t, err)
-	box := &mailbox{w: w, zone: time.FixedZone("", -3*3600)}
+	box := &mailbox{w: w, zone: asaas.SaoPaulo}
 	w.play(t, box, time.Date(2026, 12, 20, 0, 0, 0, 0, time.UTC))
 	both := []string{"24/11 09:00 | ana | Agenda do dia", "17/12 09:00 | ana | Agenda do dia"}
 	require.Equal(t, both, box.got, "two entries are one e-mail")

@@ -34,7 +34,7 @@ var arrows = map[string][]string{
 	"domain":                  {},
 	"domain/domaintest":       {"domain", "domain/asaas"},
 	"domain/asaas":            {"domain"},
-	"domain/agenda":           {"domain"},
+	"domain/agenda":           {"domain", "domain/asaas"},
 	"domain/endpoint":         {"domain"},
 	"domain/glance":           {"domain", "domain/agenda"},
 	"domain/asaas/jsonobject": {},

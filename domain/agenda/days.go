@@ -4,17 +4,15 @@ import (
 	"time"
 
 	"patapay/domain"
+	"patapay/domain/asaas"
 )
 
-// saoPaulo is the gateway's zone: three hours behind UTC, without summer time since 2019.
-var saoPaulo = time.FixedZone("America/Sao_Paulo", -3*60*60)
-
 // DayOf returns the day of an instant in São Paulo.
-func DayOf(at time.Time) domain.Day { return domain.Day(at.In(saoPaulo).Format(time.DateOnly)) }
+func DayOf(at time.Time) domain.Day { return domain.Day(at.In(asaas.SaoPaulo).Format(time.DateOnly)) }
 
 // StartOf returns the first instant of a day in São Paulo, UTC; zero for what is no day.
 func StartOf(day domain.Day) time.Time {
-	at, err := time.ParseInLocation(time.DateOnly, string(day), saoPaulo)
+	at, err := time.ParseInLocation(time.DateOnly, string(day), asaas.SaoPaulo)
 	if err != nil {
 		return time.Time{}
 	}
@@ -27,7 +25,7 @@ func EndOf(day domain.Day) time.Time {
 	if at.IsZero() {
 		return at
 	}
-	return at.Add(24*time.Hour - time.Minute)
+	return at.In(asaas.SaoPaulo).AddDate(0, 0, 1).Add(-time.Minute).UTC()
 }
 
 // after returns the day that is n days later; "" for what is no day.
@@ -36,5 +34,5 @@ func after(day domain.Day, n int) domain.Day {
 	if at.IsZero() {
 		return ""
 	}
-	return DayOf(at.AddDate(0, 0, n))
+	return DayOf(at.In(asaas.SaoPaulo).AddDate(0, 0, n))
 }

@@ -3,6 +3,8 @@ package agenda
 import (
 	"strconv"
 	"time"
+
+	"patapay/domain/asaas"
 )
 
 // digestHour is the hour of São Paulo from which on the day's digest may leave.
@@ -77,7 +79,7 @@ func (k Kind) steps() []int {
 
 // DigestDay returns the day whose digest may leave now, in São Paulo; "" before its hour.
 func DigestDay(now time.Time) string {
-	if now.In(saoPaulo).Hour() < digestHour {
+	if now.In(asaas.SaoPaulo).Hour() < digestHour {
 		return ""
 	}
 	return string(DayOf(now))
