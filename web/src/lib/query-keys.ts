@@ -66,10 +66,13 @@ const definitions = {
   ledgerPeriod: still<[Tenant, query?: object]>(),
   ledgerDifferences: still<[Tenant, query?: object]>(),
 
+  agenda: live<[Tenant, WorkSearch]>(),
+
   workItems: still<[Tenant, WorkSearch]>(),
   workItem: still<[Tenant, id: string]>(),
 
   sessions: still<[]>(),
+  calendars: still<[]>(),
   users: still<[Tenant, cursor: string]>(),
   serviceTokens: still<[Tenant, cursor: string]>(),
   audit: still<[Tenant, cursor: string]>(),
