@@ -44,13 +44,28 @@ func (r *dueRow) decide(o domain.Outcome, reason string) { r.outcome, r.reason =
 
 // pick begins the transaction, scopes it to the clinic, locks the clinic, and returns its due
 // rows, the longest-waiting first: one round trip. The lock is a statement of its own: rows
-// committed while it waited are seen by the next.
-func (w *run) pick() (rows []*dueRow, err error) {
+// committed while it waited are seen by the next. A clinic that has none is not locked; what
+// comes between the look and the rows is looked for once more.
+func (w *run) pick() ([]*dueRow, error) {
+	rows, err := w.pickWith(headLocked+` AND EXISTS (SELECT FROM due WHERE clinic_id = $1 AND next_at <= $2) FOR UPDATE`, w.now)
+	if err != nil || w.locked || len(rows) == 0 {
+		return rows, err
+	}
+	if _, err := w.conn.Exec(w.ctx, "ROLLBACK"); err != nil {
+		return nil, err
+	}
+	return w.pickWith(headLocked + ` FOR UPDATE`)
+}
+
+// pickWith is pick with the statement that locks the clinic.
+func (w *run) pickWith(lock string, more ...any) (rows []*dueRow, err error) {
 	var b pgx.Batch
 	b.Queue("BEGIN")
 	b.Queue(`SELECT set_config('app.clinic_id', $1, true)`, strconv.Itoa(int(w.clinic)))
-	b.Queue(headLocked, w.clinic).QueryRow(func(row pgx.Row) error {
-		return tenants.IgnoreNoRows(w.head.Scan(row))
+	b.Queue(lock, append([]any{w.clinic}, more...)...).QueryRow(func(row pgx.Row) error {
+		err := w.head.Scan(row)
+		w.locked = err == nil
+		return tenants.IgnoreNoRows(err)
 	})
 	b.Queue(dueSides+`
 		CROSS JOIN (SELECT * FROM due WHERE clinic_id = $1 AND next_at <= $2 ORDER BY next_at, environment, seq, id_hash LIMIT $3) d`+dueEvents,
@@ -61,7 +76,7 @@ func (w *run) pick() (rows []*dueRow, err error) {
 	return rows, w.conn.SendBatch(w.ctx, &b).Close()
 }
 
-const headLocked = `SELECT ` + ledger.HeadColumns + ` FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`
+const headLocked = `SELECT ` + ledger.HeadColumns + ` FROM clinic_heads WHERE clinic_id = $1`
 
 // dueSides and dueEvents read what scanDue scans, of rows d of due between them. An event is the first from its key on:
 // in that order only the key's index has them. That it equals the key is no reason for the planner to take that index
