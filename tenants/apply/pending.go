@@ -47,18 +47,18 @@ func (r *dueRow) decide(o domain.Outcome, reason string) { r.outcome, r.reason =
 // committed while it waited are seen by the next. A clinic that has none is not locked; what
 // comes between the look and the rows is looked for once more.
 func (w *run) pick() ([]*dueRow, error) {
-	rows, err := w.pickWith(headLocked+` AND EXISTS (SELECT FROM due WHERE clinic_id = $1 AND next_at <= $2) FOR UPDATE`, w.now)
+	rows, err := pickWith(w, headLocked+` AND EXISTS (SELECT FROM due WHERE clinic_id = $1 AND next_at <= $2) FOR UPDATE`, w.now)
 	if err != nil || w.locked || len(rows) == 0 {
 		return rows, err
 	}
 	if _, err := w.conn.Exec(w.ctx, "ROLLBACK"); err != nil {
 		return nil, err
 	}
-	return w.pickWith(headLocked + ` FOR UPDATE`)
+	return pickWith(w, headLocked+` FOR UPDATE`)
 }
 
 // pickWith is pick with the statement that locks the clinic.
-func (w *run) pickWith(lock string, more ...any) (rows []*dueRow, err error) {
+func pickWith(w *run, lock string, more ...any) (rows []*dueRow, err error) {
 	var b pgx.Batch
 	b.Queue("BEGIN")
 	b.Queue(`SELECT set_config('app.clinic_id', $1, true)`, strconv.Itoa(int(w.clinic)))
