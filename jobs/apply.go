@@ -100,7 +100,7 @@ func (w *Worker) keep(ctx context.Context) error {
 	var failures []error
 	for what, err := range map[string]error{
 		"partitions":   inbox.KeepBodies(w.DB, ctx, now, w.KeepDays),
-		"quarantine":   inbox.ExpireUnclaimed(w.DB, ctx, now.Add(-14*24*time.Hour)),
+		"quarantine":   inbox.ExpireUnclaimed(w.DB, ctx, now.Add(-inbox.UnclaimedKeep)),
 		"exports":      w.DB.ExpireExports(ctx, now),
 		"feed":         w.trimFeed(ctx),
 		"delivery log": inbox.TrimDeliveries(w.DB, ctx, now.Add(-12*time.Hour), now.AddDate(0, 0, -w.KeepDays)),

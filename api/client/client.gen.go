@@ -735,6 +735,7 @@ const (
 	EndpointViewReasonCursorExpired EndpointViewReason = "cursor_expired"
 	EndpointViewReasonFailing       EndpointViewReason = "failing"
 	EndpointViewReasonGone          EndpointViewReason = "gone"
+	EndpointViewReasonNewEpoch      EndpointViewReason = "new_epoch"
 )
 
 // Valid indicates whether the value is a known member of the EndpointViewReason enum.
@@ -747,6 +748,8 @@ func (e EndpointViewReason) Valid() bool {
 	case EndpointViewReasonFailing:
 		return true
 	case EndpointViewReasonGone:
+		return true
+	case EndpointViewReasonNewEpoch:
 		return true
 	default:
 		return false

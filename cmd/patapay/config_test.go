@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -247,4 +248,16 @@ func TestTheDocumentListsEverySettingAsTheProgramDoes(t *testing.T) {
 	_, table, found := strings.Cut(string(document), "\n\n| setting ")
 	require.True(t, found, "docs/configuration.md has no table of settings")
 	require.Equal(t, list.String(), "| setting "+table, "write the table anew as docs/configuration.md says")
+}
+
+func TestTheAddressesThatOperatorsLetInAreThoseThatAreTrusted(t *testing.T) {
+	text, err := os.ReadFile("../../docs/operations.md")
+	require.NoError(t, err)
+	_, section, found := strings.Cut(string(text), "\n## In front of PataPay\n")
+	require.True(t, found)
+	_, block, _ := strings.Cut(section, "```text\n")
+	block, _, _ = strings.Cut(block, "\n```")
+	help := reflect.TypeFor[app.Config]()
+	field, _ := help.FieldByName("TrustedSenders")
+	require.Equal(t, field.Tag.Get("envDefault"), strings.Join(strings.Fields(block), ","))
 }

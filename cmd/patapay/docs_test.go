@@ -150,6 +150,16 @@ func TestABrokenLinkIsFound(t *testing.T) {
 	}
 }
 
+func TestNoDocumentShowsWhatAMergeLeft(t *testing.T) {
+	t.Parallel()
+	left := regexp.MustCompile(`(?m)^(<{7} |={7}$|>{7} )`)
+	for _, path := range filesOf(t, ".md", ".yml", ".css", ".json") {
+		if at := left.FindString(readFile(t, path)); at != "" {
+			t.Errorf("%s has a line that begins with %q", path, at)
+		}
+	}
+}
+
 func TestEveryDocumentIsLinkedFromAnother(t *testing.T) {
 	t.Parallel()
 	linked := map[string]bool{"README.md": true}

@@ -7,16 +7,32 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/alecthomas/kong"
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
+
+	"patapay/tenants/vault"
 )
 
 // keysCmd makes key material for a deployment.
 type keysCmd struct {
-	New keysNewCmd `cmd:"" help:"Print fresh TOKEN_PEPPER, MASTER_KEYSET and JWT_SIGNING_KEY lines for a .env file."`
+	New    keysNewCmd    `cmd:"" help:"Print fresh TOKEN_PEPPER, MASTER_KEYSET and JWT_SIGNING_KEY lines for a .env file."`
+	Add    keysAddCmd    `cmd:"" help:"Print MASTER_KEYSET with a fresh key in front of those of the environment, which open still."`
+	Rotate keysRotateCmd `cmd:"" help:"Retire a key: move what it holds to its successor, and prove that nothing is left."`
+}
+
+type keysAddCmd struct{}
+
+// Run prints the line to standard output; nothing is stored.
+func (keysAddCmd) Run(ctx *kong.Context) error {
+	line, err := vault.AddMasterKey(vault.NewSecret(os.Getenv("MASTER_KEYSET")))
+	if err == nil {
+		_, err = fmt.Fprintf(ctx.Stdout, "MASTER_KEYSET='%s'\n", line.Reveal())
+	}
+	return err
 }
 
 type keysNewCmd struct{}

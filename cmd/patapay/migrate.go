@@ -7,6 +7,7 @@ import (
 
 	"patapay/cmd/patapay/app"
 	"patapay/migrations"
+	"patapay/tenants/vault"
 )
 
 type migrateStatusCmd struct{}
@@ -31,6 +32,7 @@ func (migrateStatusCmd) Run(ctx context.Context) error {
 type migrateCmd struct {
 	Up     migrateUpCmd     `cmd:"" default:"1" help:"Apply the migrations the database lacks."`
 	Status migrateStatusCmd `cmd:"" help:"List the migrations, applied or not."`
+	Epoch  migrateEpochCmd  `cmd:"" name:"new-epoch" help:"Begin a new epoch of the feed, after a copy of the data files was put back: its readers begin anew."`
 }
 
 type migrateUpCmd struct{}
@@ -41,5 +43,28 @@ func (migrateUpCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return migrations.Up(ctx, url.Reveal())
+	if err := migrations.Up(ctx, url.Reveal()); err != nil {
+		return err
+	}
+	return beginEpoch(ctx, url, false)
+}
+
+type migrateEpochCmd struct{}
+
+// Run begins the epoch, whatever the database knows of its history.
+func (migrateEpochCmd) Run(ctx context.Context) error {
+	url, err := app.MigratorURL(os.Environ())
+	if err != nil {
+		return err
+	}
+	return beginEpoch(ctx, url, true)
+}
+
+// beginEpoch says so when another history is told than before: a restore, or a failover.
+func beginEpoch(ctx context.Context, url vault.Secret, byHand bool) error {
+	no, err := migrations.BeginEpoch(ctx, url.Reveal(), byHand)
+	if err == nil && no > 0 {
+		fmt.Printf("epoch %d of the feed begins: readers who stand elsewhere are told to begin anew (410), endpoints are paused\n", no)
+	}
+	return err
 }

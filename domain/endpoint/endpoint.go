@@ -20,6 +20,7 @@ const (
 	ByRequest     = "by_request"     // somebody paused it
 	Failing       = "failing"        // an entry was refused for three days
 	Gone          = "gone"           // it answered 410: nothing is wanted any more
+	NewEpoch      = "new_epoch"      // the feed's history was restored: the receiver is to read all anew
 	CursorExpired = "cursor_expired" // what it is to get next was dropped from the feed for its age
 )
 

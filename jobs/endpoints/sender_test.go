@@ -2,6 +2,7 @@ package endpoints
 
 import (
 	"context"
+	"encoding/json"
 	"math/rand/v2"
 	"net/http"
 	"sync"
@@ -14,6 +15,7 @@ import (
 	"patapay/domain/endpoint"
 	"patapay/tenants"
 	store "patapay/tenants/endpoints"
+	"patapay/tenants/query"
 	"patapay/tenants/tenantstest"
 )
 
@@ -316,6 +318,34 @@ func TestAnEndpointWhoseNextEntryWasDroppedIsPausedAndSaysSo(t *testing.T) {
 	w.round()
 	require.Equal(t, endpoint.CursorExpired, w.find(vida, e.ID).Reason)
 	require.Empty(t, r.seqs())
+}
+
+func TestInANewEpochAnEndpointIsPausedAndResumedItMissesNothing(t *testing.T) {
+	w := newWorld(t)
+	vida := w.clinic("Vida")
+	own, all := newReceiver(t, nil), newReceiver(t, nil)
+	e, _ := w.add(vida, own.URL)
+	p, _ := w.add(0, all.URL)
+	rounds := func(what string, ok func() bool) { // other databases' transactions hold the platform's feed back
+		tenantstest.Eventually(t, time.Minute, what, func() bool { w.round(); return ok() })
+	}
+	w.write(vida, domain.KindPayment, 1)
+	rounds("both have it", func() bool { return len(own.seqs()) == 1 && len(all.seqs()) == 1 })
+	no, err := query.AdoptEpoch(w.api, t.Context(), true)
+	require.NoError(t, err)
+	require.Equal(t, 2, no)
+	w.write(vida, domain.KindPayment, 2)
+	for clinic, id := range map[domain.ClinicID]domain.UUID{vida: e.ID, 0: p.ID} { // their receivers may have read what is gone
+		rounds("paused", func() bool { return w.find(clinic, id).Reason == endpoint.NewEpoch })
+		w.in(clinic, func(tx *tenants.Tx) error { return store.Resume(tx, id, w.clock()) })
+	}
+	rounds("it goes on behind what it was sent", func() bool { return len(own.seqs()) == 2 })
+	rounds("a place of another history is none: everything that is kept comes again", func() bool { return len(all.seqs()) == 3 })
+	bodies := all.raw
+	last := rowBody{}
+	require.NoError(t, json.Unmarshal(bodies[len(bodies)-1], &last))
+	_, _, err = query.PlatformFeed(w.api, t.Context(), last.Cursor, 10)
+	require.NoError(t, err, "the cursor of a delivery is one of the feed")
 }
 
 func TestATestIsSentWhateverTheStateIsAndChangesNothing(t *testing.T) {

@@ -39,6 +39,7 @@ type Endpoint struct {
 	CreatedAt   time.Time
 	CreatedBy   string // subject of the principal
 
+	epoch   int // of the feed, that Place is of
 	handed  int64
 	testAt  time.Time
 	secrets []byte
@@ -49,7 +50,7 @@ var ErrTooMany = &domain.Error{Code: domain.Conflict, Detail: "too many endpoint
 
 const columns = `t.endpoint_id, t.url, t.description, t.types, t.payload, t.personal, t.state, t.reason, t.state_since,
 	t.place_tx::text, t.place_clinic, t.place_seq, t.waiting, t.failures, t.next_at, t.succeeded_at, t.failed_at,
-	t.version, t.created_at, t.created_by, t.handed, t.test_at, t.secrets`
+	t.version, t.created_at, t.created_by, t.handed, t.test_at, t.secrets, t.epoch`
 
 func scan(row pgx.CollectableRow, more ...any) (e Endpoint, err error) {
 	var types string
@@ -57,7 +58,7 @@ func scan(row pgx.CollectableRow, more ...any) (e Endpoint, err error) {
 	err = row.Scan(append([]any{
 		&e.ID, &e.URL, &e.Description, &types, &e.Payload, &e.Personal, &e.State, &e.Reason, &e.StateSince, &e.Place.Tx,
 		&e.Place.Clinic, &e.Place.Seq, &e.Waiting, &e.Failures, &e.NextAt, &succeeded, &failed, &e.Version, &e.CreatedAt,
-		&e.CreatedBy, &e.handed, &test, &e.secrets,
+		&e.CreatedBy, &e.handed, &test, &e.secrets, &e.epoch,
 	}, more...)...)
 	e.Types, e.StateSince, e.NextAt, e.CreatedAt = strings.Fields(types), e.StateSince.UTC(), e.NextAt.UTC(), e.CreatedAt.UTC()
 	e.SucceededAt, e.FailedAt, e.testAt = tenants.OrZero(succeeded), tenants.OrZero(failed), tenants.OrZero(test)
@@ -99,16 +100,20 @@ func Add(tx *tenants.Tx, v *vault.Vault, e Endpoint, now time.Time) (Endpoint, v
 	if err != nil {
 		return e, secret, err
 	}
+	standing, err := query.StandingIn(tx)
+	if err != nil {
+		return e, secret, err
+	}
 	// One at a time, so that two at once are counted one after the other.
 	if _, err = run(tx, `SELECT pg_advisory_xact_lock(7204406, $1)`, tx.Clinic()); err != nil {
 		return e, secret, err
 	}
 	n, err := run(tx, `INSERT INTO endpoints (clinic_id, endpoint_id, url, description, types, payload, personal, secrets,
-			state, state_since, place_tx, place_clinic, place_seq, next_at, turn_at, created_at, created_by)
-		SELECT $1, $2, $3, $4, $5, $6, $7, $8, 'active', $9, $10::text::xid8, $11, $12, $9, $9, $9, $13
+			state, state_since, place_tx, place_clinic, place_seq, next_at, turn_at, created_at, created_by, epoch)
+		SELECT $1, $2, $3, $4, $5, $6, $7, $8, 'active', $9, $10::text::xid8, $11, $12, $9, $9, $9, $13, $15
 		WHERE (SELECT count(*) FROM endpoints WHERE clinic_id = $1) < $14`,
 		tx.Clinic(), e.ID, e.URL, e.Description, strings.Join(e.Types, " "), e.Payload, e.Personal, sealed, now,
-		orZero(e.Place.Tx), e.Place.Clinic, e.Place.Seq, e.CreatedBy, endpoint.MostEndpoints)
+		orZero(e.Place.Tx), e.Place.Clinic, e.Place.Seq, e.CreatedBy, endpoint.MostEndpoints, standing.No)
 	if err == nil && n == 0 {
 		err = ErrTooMany
 	}

@@ -84,6 +84,7 @@ type Entry struct {
 	No       int64           // in its endpoint
 	Clinic   domain.ClinicID // whose entry it is
 	Seq      int64           // its number there
+	Epoch    string          // of the feed
 	Tx       string          // its place in the platform's order; "0": of a clinic's endpoint
 	Kind     domain.Kind
 	ObjectID domain.UUID
@@ -100,5 +101,5 @@ func (e Entry) Place() string {
 	if e.Tx == "0" {
 		return ""
 	}
-	return query.Place{Tx: e.Tx, Clinic: e.Clinic, Seq: e.Seq}.String()
+	return query.Place{Epoch: e.Epoch, Tx: e.Tx, Clinic: e.Clinic, Seq: e.Seq}.String()
 }

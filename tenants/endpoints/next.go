@@ -36,6 +36,14 @@ func (h *Hold) Next(tx *tenants.Tx, now, until time.Time, most int) (entries []E
 	if err := h.open(tx, now); err != nil || e.State != endpoint.Active || e.NextAt.After(now) {
 		return nil, err
 	}
+	standing, err := query.StandingIn(tx)
+	if err != nil {
+		return nil, err
+	}
+	if e.epoch != standing.No {
+		return nil, h.beginEpoch(tx, standing, now)
+	}
+	h.Place.Epoch = standing.Epoch
 	if e.Waiting < fillBelow {
 		err := h.fill(tx, now, min(fillMost, endpoint.MostWaiting-e.Waiting))
 		if errors.Is(err, query.ErrExpired) {
@@ -47,6 +55,20 @@ func (h *Hold) Next(tx *tenants.Tx, now, until time.Time, most int) (entries []E
 		}
 	}
 	return h.sendable(tx, now, most)
+}
+
+// beginEpoch pauses an endpoint whose receiver may have read what is gone: it is to read everything anew
+// before it goes on. Of the platform's feed everything that is kept comes again, since a place of another
+// history means nothing in this one.
+func (h *Hold) beginEpoch(tx *tenants.Tx, now query.Standing, at time.Time) error {
+	h.State = endpoint.Paused
+	_, err := run(tx, `UPDATE endpoints SET epoch = $3, place_tx = CASE WHEN clinic_id = 0 THEN $4::text::xid8 ELSE place_tx END,
+			place_clinic = CASE WHEN clinic_id = 0 THEN $5 ELSE place_clinic END, place_seq = CASE WHEN clinic_id = 0 THEN $6 ELSE place_seq END
+		WHERE clinic_id = $1 AND endpoint_id = $2`, tx.Clinic(), h.ID, now.No, now.Floor.Tx, now.Floor.Clinic, now.Floor.Seq)
+	if err != nil {
+		return err
+	}
+	return Pause(tx, h.ID, endpoint.NewEpoch, at)
 }
 
 // sendable returns the first entry of each object, unless it waits for another try.
@@ -62,7 +84,7 @@ func (h *Hold) sendable(tx *tenants.Tx, now time.Time, most int) (entries []Entr
 		entries, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (e Entry, err error) {
 			var failed *time.Time
 			err = row.Scan(&e.No, &e.Clinic, &e.Seq, &e.Tx, &e.Kind, &e.ObjectID, &e.Tries, &failed)
-			e.FailedAt = tenants.OrZero(failed)
+			e.FailedAt, e.Epoch = tenants.OrZero(failed), h.Place.Epoch
 			return e, err
 		})
 		return err
@@ -94,9 +116,9 @@ func (h *Hold) fill(tx *tenants.Tx, now time.Time, most int) error {
 		out.kinds, out.objects = append(out.kinds, string(e.Kind)), append(out.objects, e.ObjectID)
 	}
 	last := entries[len(entries)-1]
-	h.Place, h.Waiting = query.Place{Tx: "0", Seq: last.Seq}, h.Waiting+len(out.seqs)
+	h.Place.Tx, h.Place.Clinic, h.Place.Seq, h.Waiting = "0", 0, last.Seq, h.Waiting+len(out.seqs)
 	if tx.Clinic() == 0 {
-		h.Place = query.Place{Tx: last.Tx, Clinic: last.Clinic, Seq: last.Seq}
+		h.Place.Tx, h.Place.Clinic = last.Tx, last.Clinic
 	}
 	return tenants.Translate(tx.Conn(func(c *pgx.Conn) error {
 		b := &pgx.Batch{}
@@ -141,23 +163,35 @@ func behind(tx *tenants.Tx, place query.Place, most int) (entries []Entry, err e
 	return entries, err
 }
 
-// dropped tells whether what follows a place is no longer kept.
+// dropped tells whether what follows a place is no longer kept, or the place is one of another epoch.
 func dropped(tx *tenants.Tx, place query.Place, entries []Entry) (expired bool, err error) {
-	switch {
-	case tx.Clinic() > 0 && len(entries) > 0:
-		return entries[0].Seq != place.Seq+1, nil
-	case len(entries) > 0:
+	if tx.Clinic() > 0 {
+		next := int64(0)
+		if len(entries) > 0 {
+			next = entries[0].Seq
+		} else if next, err = behindHead(tx, place); err != nil {
+			return false, err
+		}
+		follows, err := query.Follows(tx, place.Seq, next)
+		return !follows, err
+	}
+	if len(entries) > 0 {
 		return false, nil
-	case tx.Clinic() > 0: // the head after the entries: what was written between the two is there at the next look
-		err = tx.Conn(func(c *pgx.Conn) error {
-			return c.QueryRow(tx.Context(), `SELECT h.feed_seq > $2 AND NOT EXISTS (SELECT FROM changes c WHERE c.clinic_id = $1 AND c.seq > $2)
-				FROM clinic_heads h WHERE h.clinic_id = $1`, tx.Clinic(), place.Seq).Scan(&expired)
-		})
-		return expired, tenants.Translate(err, "feed")
 	}
 	err = tx.Conn(func(c *pgx.Conn) error {
 		return c.QueryRow(tx.Context(), `SELECT (floor_tx, floor_clinic, floor_seq) > ($1::text::xid8, $2, $3) FROM feed_bounds()`,
 			orZero(place.Tx), place.Clinic, place.Seq).Scan(&expired)
 	})
 	return expired, tenants.Translate(err, "feed")
+}
+
+// behindHead returns the number that the clinic's next entry will have. It is asked for after the entries
+// behind a place, of which there were none: if some were written between the two, they are there at the
+// next look, and nothing is missing.
+func behindHead(tx *tenants.Tx, place query.Place) (next int64, err error) {
+	err = tx.Conn(func(c *pgx.Conn) error {
+		return c.QueryRow(tx.Context(), `SELECT CASE WHEN EXISTS (SELECT FROM changes c WHERE c.clinic_id = $1 AND c.seq > $2) THEN $2 ELSE h.feed_seq END + 1
+			FROM clinic_heads h WHERE h.clinic_id = $1`, tx.Clinic(), place.Seq).Scan(&next)
+	})
+	return next, tenants.Translate(err, "feed")
 }

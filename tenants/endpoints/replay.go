@@ -12,22 +12,29 @@ import (
 // PresentEnd returns the place behind everything that the feed of the transaction's clinic, or of the
 // platform, has now: where a new endpoint begins.
 func PresentEnd(tx *tenants.Tx) (p query.Place, err error) {
-	sql, args := `SELECT '0', 0, h.feed_seq FROM clinic_heads h WHERE h.clinic_id = $1`, []any{tx.Clinic()}
 	if tx.Clinic() == 0 {
-		sql, args = `SELECT head_tx::text, 0, 0 FROM feed_bounds()`, nil
+		now, err := query.StandingIn(tx)
+		return now.Head, err
 	}
-	return placeOf(tx, sql, args...)
+	return placeOf(tx, `SELECT '0', 0, h.feed_seq FROM clinic_heads h WHERE h.clinic_id = $1`, tx.Clinic())
 }
 
 // PlaceSince returns the place that everything from an instant on is behind, of what is kept.
 func PlaceSince(tx *tenants.Tx, since time.Time) (p query.Place, err error) {
-	if tx.Clinic() == 0 {
-		// The least place at or behind the floor: a replay may ask for everything that is kept.
-		return placeOf(tx, `SELECT p.tx::text, CASE WHEN p.tx = b.floor_tx THEN b.floor_clinic ELSE 0 END, CASE WHEN p.tx = b.floor_tx THEN b.floor_seq ELSE 0 END
-			FROM feed_bounds() b, LATERAL (SELECT greatest(feed_place_before($1), b.floor_tx) AS tx) p`, since)
+	if tx.Clinic() > 0 {
+		return placeOf(tx, `SELECT '0', 0, coalesce((SELECT c.seq - 1 FROM changes c WHERE c.clinic_id = h.clinic_id AND c.at >= $2 ORDER BY c.seq LIMIT 1),
+			h.feed_seq) FROM clinic_heads h WHERE h.clinic_id = $1`, tx.Clinic(), since)
 	}
-	return placeOf(tx, `SELECT '0', 0, coalesce((SELECT c.seq - 1 FROM changes c WHERE c.clinic_id = h.clinic_id AND c.at >= $2 ORDER BY c.seq LIMIT 1),
-		h.feed_seq) FROM clinic_heads h WHERE h.clinic_id = $1`, tx.Clinic(), since)
+	now, err := query.StandingIn(tx)
+	if err != nil {
+		return p, err
+	}
+	// The least place at or behind the floor: a replay may ask for everything that is kept.
+	p, err = placeOf(tx, `SELECT feed_place_before($1)::text, 0, 0`, since)
+	if p.Epoch = now.Epoch; p.Before(now.Floor) {
+		p = now.Floor
+	}
+	return p, err
 }
 
 func placeOf(tx *tenants.Tx, sql string, args ...any) (p query.Place, err error) {
@@ -41,6 +48,13 @@ func placeOf(tx *tenants.Tx, sql string, args ...any) (p query.Place, err error)
 // waited is forgotten for it comes anew. Its state stays. query.ErrExpired: what follows the place is no
 // longer kept; tenants.ErrCursor: the feed has not got there yet.
 func Replay(tx *tenants.Tx, e Endpoint, to query.Place, now time.Time) error {
+	standing, err := query.StandingIn(tx)
+	if err == nil && tx.Clinic() == 0 {
+		to, err = standing.Of(to)
+	}
+	if err != nil {
+		return err
+	}
 	end, err := PresentEnd(tx)
 	if err != nil {
 		return err
@@ -55,7 +69,7 @@ func Replay(tx *tenants.Tx, e Endpoint, to query.Place, now time.Time) error {
 		return err
 	}
 	_, err = run(tx, `UPDATE endpoints SET place_tx = $3::text::xid8, place_clinic = $4, place_seq = $5, waiting = 0, due_at = NULL,
-			failures = 0, next_at = $6, version = version + 1 WHERE clinic_id = $1 AND endpoint_id = $2`,
-		tx.Clinic(), e.ID, orZero(to.Tx), to.Clinic, to.Seq, now)
+			failures = 0, next_at = $6, epoch = $7, version = version + 1 WHERE clinic_id = $1 AND endpoint_id = $2`,
+		tx.Clinic(), e.ID, orZero(to.Tx), to.Clinic, to.Seq, now, standing.No)
 	return err
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"patapay/domain"
 	"patapay/domain/endpoint"
 	"patapay/tenants"
@@ -91,4 +93,40 @@ func Rotate(tx *tenants.Tx, v *vault.Vault, e Endpoint, now time.Time) (vault.Se
 	_, err = run(tx, `UPDATE endpoints SET secrets = $3, version = version + 1 WHERE clinic_id = $1 AND endpoint_id = $2`,
 		tx.Clinic(), e.ID, sealed)
 	return secret, err
+}
+
+// Reseal seals the secrets of the platform's endpoints by the primary master key, and returns how many
+// another one sealed before; dry only counts. Those of a clinic are sealed by its data key.
+func Reseal(tx *tenants.Tx, v *vault.Vault, dry bool) (n int, err error) {
+	var list []Endpoint
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(tx.Context(), `SELECT `+columns+` FROM endpoints t WHERE t.clinic_id = 0 FOR UPDATE`)
+		if err == nil {
+			list, err = pgx.CollectRows(rows, scanOne)
+		}
+		return err
+	})
+	if err != nil {
+		return 0, tenants.Translate(err, "endpoints")
+	}
+	for _, e := range list {
+		if v.ByPrimary(e.secrets) {
+			continue
+		}
+		if n++; dry {
+			continue
+		}
+		plain, err := v.OpenPlatform(sealedKind, Name(e.ID), e.secrets)
+		if err != nil {
+			return n, err
+		}
+		sealed, err := v.SealPlatform(sealedKind, Name(e.ID), plain)
+		if err != nil {
+			return n, err
+		}
+		if _, err = run(tx, `UPDATE endpoints SET secrets = $2 WHERE clinic_id = 0 AND endpoint_id = $1`, e.ID, sealed); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }

@@ -64,6 +64,8 @@ func pausedMail(reason string) alarm.MailText {
 		endpoint.Failing:       "Há três dias ele não confirma o que enviamos.",
 		endpoint.Gone:          "Ele respondeu que não quer mais receber nada (410).",
 		endpoint.CursorExpired: "O que ele tinha a receber passou de 30 dias e não existe mais para envio.",
+		endpoint.NewEpoch: "Nossos dados foram restaurados de uma cópia: ele pode ter recebido o que não existe mais, " +
+			"e deve ler tudo de novo pela API antes de retomar.",
 	}[reason]
 	return alarm.MailText{
 		Subject: "PataPay parou de avisar um sistema conectado",

@@ -27,6 +27,9 @@ func TrimDeliveries(db *tenants.DB, ctx context.Context, since, before time.Time
 	return tenants.Translate(err, "delivery log")
 }
 
+// UnclaimedKeep is how long unproved deliveries are kept, as long as Asaas keeps the event.
+const UnclaimedKeep = 14 * 24 * time.Hour
+
 // ExpireUnclaimed drops unproved deliveries received before an instant.
 func ExpireUnclaimed(db *tenants.DB, ctx context.Context, before time.Time) error {
 	_, err := db.Pool().Exec(ctx, `SELECT expire_strays($1)`, before)

@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -34,8 +35,8 @@ type Entry struct {
 	bytes   int // that it was read of
 }
 
-// ErrExpired is the refusal of a place whose following entries were dropped for their age:
-// the reader must read everything anew.
+// ErrExpired is the refusal of a place whose following entries were dropped for their age, or that is of
+// another epoch of the feed: the reader must read everything anew.
 var ErrExpired = &domain.Error{Code: domain.NotFound, Detail: "cursor_expired"}
 
 // Object returns an entry's object, as the entry's version has it. It fails for an entry
@@ -61,10 +62,7 @@ func Full(entries []Entry) bool {
 func Feed(tx *tenants.Tx, after int64, limit int) (entries []Entry, newest int64, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		// The head first: what is committed between the two statements must not look missing.
-		err := c.QueryRow(
-			tx.Context(), `SELECT h.feed_seq FROM clinic_heads h WHERE h.clinic_id = $1`, tx.Clinic(),
-		).Scan(&newest)
-		if err != nil {
+		if newest, err = clinicEnd(tx.Context(), c, tx.Clinic()); err != nil {
 			return err
 		}
 		rows, err := c.Query(
@@ -76,66 +74,78 @@ func Feed(tx *tenants.Tx, after int64, limit int) (entries []Entry, newest int64
 		if err != nil {
 			return err
 		}
-		entries, _, err = tenants.CollectPage(rows, scanEntry)
+		entries, _, err = tenants.CollectPage(rows, scanOwn)
 		return err
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, 0, tenants.Translate(err, "feed")
-	case after > newest:
+	}
+	if after > newest {
 		return nil, newest, tenants.ErrCursor
-	case len(entries) == 0 && after < newest, len(entries) > 0 && entries[0].Seq != after+1:
+	}
+	next := newest + 1
+	if len(entries) > 0 {
+		next = entries[0].Seq
+	}
+	switch follows, err := Follows(tx, after, next); {
+	case err != nil:
+		return nil, newest, err
+	case !follows:
 		return nil, newest, ErrExpired
 	}
 	return entries, newest, nil
 }
 
-func scanEntry(row pgx.CollectableRow) (e Entry, err error) {
-	var at string
+// scanEntry reads an entry, and its place in the platform's order, "" where none was asked for.
+func scanEntry(row pgx.CollectableRow) (e Entry, at string, err error) {
 	err = row.Scan(&at, &e.Clinic, &e.Tenant, &e.Seq, &e.Kind, &e.ID, &e.AsaasID, &e.Version, &e.At, &e.state, &e.texts)
 	for _, v := range row.RawValues() {
 		e.bytes += len(v)
 	}
 	e.At = e.At.UTC()
-	if at != "" {
-		e.Place = feedPlace{at, e.Clinic, e.Seq}.String()
-	}
+	return e, at, err
+}
+
+func scanOwn(row pgx.CollectableRow) (Entry, error) {
+	e, _, err := scanEntry(row)
 	return e, err
 }
 
-// feedPlace is a point of the platform's feed: behind the entry of this transaction,
-// clinic and number.
-type feedPlace struct {
-	tx     string // an xid8, decimal
-	clinic domain.ClinicID
-	seq    int64
+// Place is a point of the platform's feed: behind the entry of this transaction, clinic and number.
+type Place struct {
+	Epoch  string // of the feed; "": of the first one, before there were others
+	Tx     string // an xid8, decimal
+	Clinic domain.ClinicID
+	Seq    int64
 }
 
-// String returns the opaque text of a place. It is no secret: whoever makes one up reads
-// nothing that the feed would not show.
-func (p feedPlace) String() string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "f1.%s.%d.%d", p.tx, p.clinic, p.seq))
+// String returns the opaque text of a place. It is no secret: whoever makes one up reads nothing that
+// the feed would not show.
+func (p Place) String() string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "f2.%s.%s.%d.%d", p.Epoch, p.Tx, p.Clinic, p.Seq))
 }
 
-func parseFeedPlace(text string) (p feedPlace, err error) {
+// ParsePlace returns the parts of a place of the platform's feed, or ErrCursor for what is none.
+func ParsePlace(text string) (p Place, err error) {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	part := strings.Split(string(raw), ".")
-	if err != nil || len(part) != 4 || part[0] != "f1" {
+	switch {
+	case err != nil:
+		return p, tenants.ErrCursor
+	case len(part) == 5 && part[0] == "f2" && part[1] != "":
+		p.Epoch, part = part[1], part[2:]
+	case len(part) == 4 && part[0] == "f1": // of a release that knew no epochs
+		part = part[1:]
+	default:
 		return p, tenants.ErrCursor
 	}
-	tx, err := strconv.ParseUint(part[1], 10, 64)
-	if err != nil {
-		return p, tenants.ErrCursor
+	tx, bad := strconv.ParseUint(part[0], 10, 64)
+	clinic, worse := strconv.ParseInt(part[1], 10, 32)
+	if p.Seq, err = strconv.ParseInt(part[2], 10, 64); errors.Join(err, bad, worse) != nil {
+		return Place{}, tenants.ErrCursor
 	}
-	clinic, err := strconv.ParseInt(part[2], 10, 32)
-	if err != nil {
-		return p, tenants.ErrCursor
-	}
-	seq, err := strconv.ParseInt(part[3], 10, 64)
-	if err != nil {
-		return p, tenants.ErrCursor
-	}
-	return feedPlace{strconv.FormatUint(tx, 10), domain.ClinicID(clinic), seq}, nil
+	p.Tx, p.Clinic = strconv.FormatUint(tx, 10), domain.ClinicID(clinic)
+	return p, nil
 }
 
 // PlatformFeed returns at most limit entries of all clinics behind the place, "" for the
@@ -145,62 +155,36 @@ func parseFeedPlace(text string) (p feedPlace, err error) {
 func PlatformFeed(
 	db *tenants.DB, ctx context.Context, place string, limit int,
 ) (entries []Entry, head string, err error) {
-	var floor, from feedPlace
-	var end string
-	err = db.Pool().QueryRow(
-		ctx, `SELECT floor_tx::text, floor_clinic, floor_seq, head_tx::text FROM feed_bounds()`,
-	).Scan(&floor.tx, &floor.clinic, &floor.seq, &end)
+	now, err := standing(ctx, db.Pool())
 	if err != nil {
 		return nil, "", tenants.Translate(err, "feed")
 	}
-	if from = floor; place != "" {
-		if from, err = parseFeedPlace(place); err != nil {
+	from := now.Floor
+	if place != "" {
+		if from, err = ParsePlace(place); err == nil {
+			from, err = now.Of(from)
+		}
+		if err != nil {
 			return nil, "", err
 		}
 	}
-	if from.before(floor) {
+	if from.Before(now.Floor) || now.passed(from) {
 		return nil, "", ErrExpired
 	}
 	rows, err := db.Pool().Query(
 		ctx,
 		`SELECT place_tx::text, clinic, tenant, seq, kind, object_id, asaas_id, version, at, state, texts FROM feed_after($1::text::xid8, $2, $3, $4)`,
-		from.tx, from.clinic, from.seq, limit,
+		from.Tx, from.Clinic, from.Seq, limit,
 	)
 	if err != nil {
 		return nil, "", tenants.Translate(err, "feed")
 	}
-	entries, _, err = tenants.CollectPage(rows, scanEntry)
-	return entries, feedPlace{tx: end, clinic: 0, seq: 0}.String(), tenants.Translate(err, "feed")
-}
-
-// Place is a point of the platform's feed, in the parts that a row keeps: behind the entry of this
-// transaction, clinic and number.
-type Place struct {
-	Tx     string // an xid8, decimal
-	Clinic domain.ClinicID
-	Seq    int64
-}
-
-// ParsePlace returns the parts of a place of the platform's feed, or ErrCursor for what is none.
-func ParsePlace(text string) (Place, error) {
-	p, err := parseFeedPlace(text)
-	return Place{Tx: p.tx, Clinic: p.clinic, Seq: p.seq}, err
-}
-
-// String returns the text of the place, as Entry has it.
-func (p Place) String() string { return feedPlace{p.Tx, p.Clinic, p.Seq}.String() }
-
-// Bounds are the ends of the platform's feed.
-func Bounds(db *tenants.DB, ctx context.Context) (floor, head Place, err error) {
-	err = db.Pool().QueryRow(
-		ctx, `SELECT floor_tx::text, floor_clinic, floor_seq, head_tx::text FROM feed_bounds()`,
-	).Scan(&floor.Tx, &floor.Clinic, &floor.Seq, &head.Tx)
-	return floor, head, tenants.Translate(err, "feed")
-}
-
-// Before reports whether p lies before q.
-func (p Place) Before(q Place) bool {
-	return feedPlace{p.Tx, p.Clinic, p.Seq}.before(feedPlace{q.Tx, q.Clinic, q.Seq})
+	entries, _, err = tenants.CollectPage(rows, func(row pgx.CollectableRow) (Entry, error) {
+		e, at, err := scanEntry(row)
+		e.Place = Place{now.Epoch, at, e.Clinic, e.Seq}.String()
+		return e, err
+	})
+	return entries, now.Head.String(), tenants.Translate(err, "feed")
 }
 
 // EntriesOf returns the entries of the transaction's clinic that have these numbers, in order; those
@@ -214,21 +198,22 @@ func EntriesOf(tx *tenants.Tx, seqs []int64) (entries []Entry, err error) {
 		if err != nil {
 			return err
 		}
-		entries, err = pgx.CollectRows(rows, scanEntry)
+		entries, err = pgx.CollectRows(rows, scanOwn)
 		return err
 	})
 	return entries, tenants.Translate(err, "feed")
 }
 
-// before reports whether p lies before q. The numbers are decimal without leading zeros.
-func (p feedPlace) before(q feedPlace) bool {
-	if len(p.tx) != len(q.tx) {
-		return len(p.tx) < len(q.tx)
+// Before reports whether p lies before q, both of one epoch. The numbers are decimal without leading
+// zeros.
+func (p Place) Before(q Place) bool {
+	if len(p.Tx) != len(q.Tx) {
+		return len(p.Tx) < len(q.Tx)
 	}
-	if p.tx != q.tx {
-		return p.tx < q.tx
+	if p.Tx != q.Tx {
+		return p.Tx < q.Tx
 	}
-	return p.clinic < q.clinic || p.clinic == q.clinic && p.seq < q.seq
+	return p.Clinic < q.Clinic || p.Clinic == q.Clinic && p.Seq < q.Seq
 }
 
 // TrimFeed drops entries from before an instant, some thousands a call; it returns how many.

@@ -22,8 +22,9 @@ import (
 
 // Vault holds the master key and the data keys opened so far. It is safe for concurrent use.
 type Vault struct {
-	master tink.AEAD
-	keys   sync.Map // keyName → *Key
+	master  tink.AEAD
+	primary uint32   // id of the master key that seals; the others of the keyset open still
+	keys    sync.Map // keyName → *Key
 }
 
 type keyName struct {
@@ -52,7 +53,7 @@ func New(masterJSON Secret) (*Vault, error) {
 	if err != nil {
 		return nil, errors.New("master keyset: not an AEAD keyset")
 	}
-	return &Vault{master: a}, nil
+	return &Vault{master: a, primary: h.KeysetInfo().GetPrimaryKeyId()}, nil
 }
 
 // NewMaster returns a fresh master keyset in tink's JSON form, for `patapay keys` and development.
@@ -104,7 +105,7 @@ func (v *Vault) SealUnclaimed(plain []byte) ([]byte, error) {
 }
 
 // SealPlatform returns plain sealed for (kind, subject) of the platform itself, which has no
-// data key: what is kept for long is lost with the master key that sealed it, so that one has to stay in the keyset.
+// data key: what is kept for long is lost with the master key that sealed it, so that one has to stay in the keyset until it was sealed anew.
 func (v *Vault) SealPlatform(kind, subject string, plain []byte) ([]byte, error) {
 	return v.master.Encrypt(plain, platformAD(kind, subject))
 }

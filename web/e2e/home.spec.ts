@@ -52,13 +52,13 @@ test('the first page asks three times at most, and nothing on it moves', async (
   await page.addInitScript(() => {
     const shifts: { value: number; moved: string[] }[] = [];
     Object.assign(window, { shifts });
-    const told = (s: any) => {
+    const shown = (s: any) => {
       const name = s.node?.dataset?.testid ?? s.node?.className ?? s.node?.nodeName;
       return `${name} (${s.node?.textContent?.slice(0, 40)}): y ${s.previousRect.y} → ${s.currentRect.y}`;
     };
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries() as any[])
-        if (!entry.hadRecentInput) shifts.push({ value: entry.value, moved: entry.sources.map(told) });
+        if (!entry.hadRecentInput) shifts.push({ value: entry.value, moved: entry.sources.map(shown) });
     }).observe({ type: 'layout-shift', buffered: true });
   });
   await page.goto(ready().url + '/app');
@@ -88,6 +88,10 @@ test('a clinic that is not connected sees the card on every page about money, an
   for (const path of moneyPages) {
     await page.getByRole('navigation', { name: 'Principal' }).locator(`a[href="${path}"]`).click();
     await expect(page.getByTestId('connect-card')).toBeVisible();
+    await expect(page.getByTestId('sign-up').getByRole('link')).toHaveAttribute(
+      'href',
+      /^https:\/\/sandbox\.asaas\.com\//,
+    );
     await expect(page.getByTestId('as-of')).toHaveText('Ainda sem números · Conexão com o Asaas: Desconectada');
     await calm(page);
     await expect(page.locator('main')).not.toContainText(/R\$\s0,00/);

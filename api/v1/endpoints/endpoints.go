@@ -25,7 +25,7 @@ type endpointView struct {
 	Payload       string     `json:"payload" enum:"whole,thin" doc:"thin: an entry without its object"`
 	PersonalData  bool       `json:"personalData" doc:"Whether names and documents of people are sent unmasked: as whoever gave the address saw them"`
 	State         string     `json:"state" enum:"active,paused"`
-	Reason        string     `json:"reason,omitempty" doc:"Why it is paused; new ones may come" enum:"by_request,failing,gone,cursor_expired"`
+	Reason        string     `json:"reason,omitempty" doc:"Why it is paused; new ones may come" enum:"by_request,failing,gone,cursor_expired,new_epoch"`
 	StateSince    time.Time  `json:"stateSince"`
 	Cursor        string     `json:"cursor,omitempty" doc:"Of the platform's feed: behind the last entry that was handed out"`
 	Seq           int64      `json:"seq" doc:"Of the last entry that was handed out; in the platform's, that of its clinic"`

@@ -10,3 +10,7 @@ export function asaasLink(address: string | null | undefined): string | null {
     return null;
   }
 }
+
+/** Where a clinic opens an account at Asaas, or one of its sandbox, which is free and approved at once. */
+export const signUp = (sandbox: boolean): string =>
+  `https://${sandbox ? 'sandbox' : 'www'}.asaas.com/onboarding/createAccount`;

@@ -5,6 +5,7 @@ import { conditionText } from '../lib/conditions';
 import { clock, dayOf } from '../lib/format';
 import { known, useGlance, type Glance } from '../lib/glance';
 import { Banner } from './basics';
+import { SignUpLink } from './sign-up-link';
 
 /** An instant as a line says it: today by its hour alone, else with its day. */
 export const hourOf = (at: string, today: string): string =>
@@ -30,6 +31,7 @@ export function ConnectCard({ glance }: { glance: Glance }) {
           Conectar agora
         </Link>
       </div>
+      <SignUpLink />
     </section>
   );
 }

@@ -15,6 +15,29 @@ const questions: { ask: string; answer: React.ReactNode }[] = [
     ),
   },
   {
+    ask: 'Configurei o webhook à mão, pelo guia antigo. O que faço?',
+    answer: (
+      <>
+        O guia pedia para editar o primeiro webhook no painel, sem token e sem escolher eventos. Cole a chave em{' '}
+        <Link to="/app/configuracoes/webhooks/asaas">Configurações › Webhooks › Asaas</Link> e aceite “Configurar para
+        mim”: o mesmo webhook ganha o token, os eventos e a ordem de envio certos. Para fazer à mão: Menu do usuário ›
+        Integrações › Webhooks › editar; Ativado: sim; Fila de sincronização: sim; Versão da API: v3; Tipo de envio:
+        Sequencial; e o token que a página mostra. Até lá confirmamos cada aviso com uma consulta, e nada se perde.
+      </>
+    ),
+  },
+  {
+    ask: 'Testei no Sandbox. Como passo para a conta de verdade?',
+    answer: (
+      <>
+        A clínica de testes e a de verdade não se misturam: valores de teste nunca entram no seu extrato. Peça à sua
+        plataforma a clínica de produção; no primeiro acesso a ela, cole a chave de produção (começa com{' '}
+        <code>$aact_prod_</code>). Cobranças, webhook e carteira do Sandbox não existem na produção, e a chave de teste
+        não vale lá.
+      </>
+    ),
+  },
+  {
     ask: 'O que são os avisos do Asaas (webhook)?',
     answer: (
       <>
@@ -72,7 +95,10 @@ const questions: { ask: string; answer: React.ReactNode }[] = [
   {
     ask: 'Esqueci minha senha.',
     answer: (
-      <>Peça a um Administrador da clínica uma nova senha inicial. Ela vale por 7 dias e serve para você criar a sua.</>
+      <>
+        Na tela de entrada, “Esqueci minha senha” manda um link por e-mail, que vale 30 minutos. Não chegou? Peça a um
+        Administrador da clínica uma senha inicial; ela vale por 7 dias e serve para você criar a sua.
+      </>
     ),
   },
   {

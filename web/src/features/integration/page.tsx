@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { useClinic, useConnection, useMay, type Connection } from '../../lib/clinic';
 import { connected, proven } from '../../lib/connection-labels';
 import { Badge, Banner, CopyField, PageHeader } from '../../ui/basics';
+import { SignUpLink } from '../../ui/sign-up-link';
 import { Fetched } from '../../ui/states';
 import { announce } from '../../ui/toast';
 import { AccountCard } from './account-card';
@@ -98,6 +99,7 @@ function FirstKey(props: { conn: Connection; saved: (c: Connection) => void; mov
         No Asaas, abra Menu do usuário › Integrações › Chaves de API e gere uma chave. Só o administrador da conta
         consegue, e ela aparece uma única vez.
       </p>
+      <SignUpLink />
       <KeyForm {...props} />
     </>
   );

@@ -1,0 +1,173 @@
+package tenants_test
+
+import (
+	"encoding/base64"
+	"fmt"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"patapay/domain"
+	"patapay/domain/asaas/samples"
+	"patapay/migrations"
+	"patapay/tenants"
+	"patapay/tenants/devstack"
+	"patapay/tenants/query"
+	"patapay/tenants/tenantstest"
+)
+
+// What readers of the feed are told after a restore or a failover (docs/decisions/0039-epochs-of-the-feed.md).
+
+var feedSamples = []string{"payment_created_pix.real", "payment_received_pix.real", "payment_created_boleto.real"}
+
+// threeEntries makes a clinic whose feed has three entries, and returns their places in the platform's.
+func threeEntries(t *testing.T, w *world) (clinic domain.ClinicID, places []string) {
+	t.Helper()
+	clinic = w.clinic(t, "Vida", "acc-1")
+	for _, sample := range feedSamples {
+		w.deliver(t, clinic, samples.Event(sample))
+		w.apply(t, clinic)
+	}
+	var r reader
+	r.until(t, w, 3)
+	for _, e := range r.read {
+		places = append(places, e.Place)
+	}
+	return clinic, places
+}
+
+// seqsBehind reads a clinic's feed from a number on, one entry a page, as a follower does.
+func seqsBehind(t *testing.T, db *tenants.DB, clinic domain.ClinicID, after int64) (seqs []int64, err error) {
+	t.Helper()
+	for {
+		var page []query.Entry
+		err = db.In(t.Context(), clinic, func(tx *tenants.Tx) (err error) { page, _, err = query.Feed(tx, after, 1); return err })
+		if err != nil || len(page) == 0 {
+			return seqs, err
+		}
+		after = page[0].Seq
+		seqs = append(seqs, after)
+	}
+}
+
+// firstForm writes a place as the release before epochs did.
+func firstForm(t *testing.T, place string) string {
+	t.Helper()
+	p, err := query.ParsePlace(place)
+	require.NoError(t, err)
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "f1.%s.%d.%d", p.Tx, p.Clinic, p.Seq))
+}
+
+func TestInANewEpochNoReaderGoesOnAsIfNothingHadHappened(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	clinic, places := threeEntries(t, w)
+	read := func(place string) error {
+		_, _, err := query.PlatformFeed(w.api, t.Context(), place, 10)
+		return err
+	}
+	for _, place := range places {
+		require.NoError(t, read(place))
+		require.NoError(t, read(firstForm(t, place)), "a reader of the release before goes on")
+	}
+	no, err := query.AdoptEpoch(w.worker, t.Context(), true)
+	require.NoError(t, err)
+	require.Equal(t, 2, no)
+	for _, place := range places {
+		require.ErrorIs(t, read(place), query.ErrExpired)
+		require.ErrorIs(t, read(firstForm(t, place)), query.ErrExpired)
+	}
+	for after, want := range []error{nil, nil, nil, nil, query.ErrExpired, query.ErrExpired} { // 3: the last that is told still
+		_, err := seqsBehind(t, w.api, clinic, int64(after))
+		require.ErrorIs(t, err, want, "after %d, before anything new", after)
+	}
+	w.deliver(t, clinic, samples.Event("payment_received_boleto.real"))
+	w.apply(t, clinic)
+	seqs, err := seqsBehind(t, w.api, clinic, 0)
+	require.NoError(t, err)
+	require.Len(t, seqs, 4)
+	require.Equal(t, []int64{1, 2, 3}, seqs[:3], "what was restored is read from the beginning")
+	require.Greater(t, seqs[3], int64(1_700_000_000_000_000), "no number is given a second time")
+	require.Less(t, seqs[3], int64(1)<<53, "JavaScript keeps it")
+	after, err := seqsBehind(t, w.api, clinic, 3)
+	require.NoError(t, err)
+	require.Equal(t, seqs[3:], after)
+	for _, lost := range []int64{4, 5, 1000} {
+		_, err := seqsBehind(t, w.api, clinic, lost)
+		require.ErrorIs(t, err, query.ErrExpired, "a reader who read entry %d of another history", lost)
+	}
+	var r reader
+	r.until(t, w, 4)
+}
+
+func TestTwoEpochsWithNothingBetweenLeaveOneWayThrough(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	clinic, _ := threeEntries(t, w)
+	for range 2 {
+		_, err := query.AdoptEpoch(w.worker, t.Context(), true)
+		require.NoError(t, err)
+	}
+	w.deliver(t, clinic, samples.Event("payment_received_boleto.real"))
+	w.apply(t, clinic)
+	seqs, err := seqsBehind(t, w.api, clinic, 0)
+	require.NoError(t, err)
+	require.Len(t, seqs, 4)
+}
+
+func TestAnotherTimelineIsAnEpochThatTheFirstReaderNotes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	clinic, places := threeEntries(t, w)
+	// As after the promotion of a standby: only the timeline differs.
+	_, err := w.all.Exec(t.Context(), `UPDATE feed_epoch SET key = regexp_replace(key, '\.[0-9A-F]{8}\.', '.0000000F.')`)
+	require.NoError(t, err)
+	_, _, err = query.PlatformFeed(w.api, t.Context(), places[2], 10)
+	require.ErrorIs(t, err, query.ErrExpired)
+	require.Equal(t, 2, w.count(t, `SELECT no FROM feed_epoch`))
+	require.Equal(t, 3, w.count(t, `SELECT count(DISTINCT tx) FROM changes`), "transactions go on: their order stays")
+	seqs, err := seqsBehind(t, w.api, clinic, 0)
+	require.NoError(t, err)
+	require.Equal(t, []int64{1, 2, 3}, seqs)
+	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error { _, err := query.StandingIn(tx); return err }))
+	require.Equal(t, 2, w.count(t, `SELECT no FROM feed_epoch`), "noted once")
+}
+
+func TestADumpRestoredIntoAYoungerClusterIsReadWholeAndNobodyWaitsForItsTransactions(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	clinic, places := threeEntries(t, w)
+	fresh, err := devstack.Start(t.Context(), devstack.Options{})
+	require.NoError(t, err)
+	t.Cleanup(fresh.Stop)
+	require.NoError(t, migrations.Up(t.Context(), fresh.PostgresURL(devstack.Owner, "postgres"))) // makes the roles
+	owner, err := pgx.Connect(t.Context(), fresh.PostgresURL(devstack.Owner, "postgres"))
+	require.NoError(t, err)
+	defer owner.Close(t.Context())
+	_, err = owner.Exec(t.Context(), `CREATE DATABASE restored`)
+	require.NoError(t, err)
+	// The old cluster has lived longer: its transactions are ahead of the new one's.
+	_, err = w.all.Exec(t.Context(), `UPDATE changes SET tx = (tx::text::numeric + 1000000)::text::xid8`)
+	require.NoError(t, err)
+	dump, err := exec.CommandContext(t.Context(), "pg_dump", "--format=plain", "--dbname="+w.db.URL(tenantstest.Owner)).Output()
+	require.NoError(t, err)
+	load := exec.CommandContext(t.Context(), "psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--dbname="+fresh.PostgresURL(devstack.Owner, "restored"))
+	load.Stdin = strings.NewReader(string(dump))
+	out, err := load.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	db, err := tenants.Open(fresh.PostgresURL(tenantstest.API, "restored"), tenants.Options{Name: "api"})
+	require.NoError(t, err)
+	t.Cleanup(db.Close)
+	_, _, err = query.PlatformFeed(db, t.Context(), places[2], 10)
+	require.ErrorIs(t, err, query.ErrExpired, "a place of the other cluster")
+	restored := *w
+	restored.api = db
+	var r reader
+	r.until(t, &restored, 3)
+	seqs, err := seqsBehind(t, db, clinic, 0)
+	require.NoError(t, err)
+	require.Equal(t, []int64{1, 2, 3}, seqs)
+}
