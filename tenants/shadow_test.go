@@ -71,3 +71,30 @@ func TestARebuildTellsEachDifference(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatAnOlderReleaseFoldedOtherwiseIsStoredAsTheRulesAreNow(t *testing.T) {
+	for name, change := range map[string]string{
+		"a changed projection": `UPDATE invoices SET state = replace(state::text, 'RECEIVED', 'PENDING')::json`,
+		"a lost projection":    `DELETE FROM invoices`,
+		"a lost booking":       `DELETE FROM ledger_entries; DELETE FROM ledger_transactions; UPDATE clinic_heads SET ledger_no = 0, ledger_hash = ''`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, clinic := newLedgerWorld(t, "payment_received_pix.real")
+			before := w.count(t, `SELECT count(*) FROM ledger_entries`)
+			_, err := w.connect(t, tenantstest.Owner).Exec(t.Context(), `SET session_replication_role = replica; `+change)
+			require.NoError(t, err)
+			r, err := apply.Shadow(w.api, t.Context(), clinic)
+			require.NoError(t, err)
+			require.Len(t, r.Anew, 1)
+			for range 2 { // the second time there is nothing more
+				_, err = w.applier.Replay(t.Context(), clinic, r.Anew, false)
+				require.NoError(t, err)
+				again, err := apply.Shadow(w.api, t.Context(), clinic)
+				require.NoError(t, err)
+				require.Empty(t, again.Differences)
+				require.Empty(t, again.Anew)
+				require.Equal(t, before, w.count(t, `SELECT count(*) FROM ledger_entries`))
+			}
+		})
+	}
+}

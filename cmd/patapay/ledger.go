@@ -14,7 +14,6 @@ import (
 	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/tenants"
-	"patapay/tenants/apply"
 	"patapay/tenants/ledger"
 )
 
@@ -78,17 +77,6 @@ func matchLedger(a *app.App, ctx context.Context, name string, days int, out io.
 	return nil
 }
 
-// rebuildCmd folds a clinic's records anew.
-type rebuildCmd struct {
-	Clinic string `arg:"" help:"ten_… or ext: and the platform's id."`
-	Shadow bool   `help:"Beside the stored values, which stay as they are." required:""`
-}
-
-// Run prints what differs, and ends with 5 when anything does.
-func (c rebuildCmd) Run(ctx context.Context) error {
-	return withApp(func(a *app.App) error { return rebuildShadow(a, ctx, c.Clinic, os.Stdout) })
-}
-
 // withApp runs fn on the program that the environment describes.
 func withApp(fn func(*app.App) error) error {
 	cfg, err := app.Load(os.Environ())
@@ -136,26 +124,6 @@ func verifyLedgers(a *app.App, ctx context.Context, name string, out io.Writer) 
 		return unhealthy(bad)
 	}
 	return err
-}
-
-// rebuildShadow writes what differs between the stored values and those rebuilt.
-func rebuildShadow(a *app.App, ctx context.Context, name string, out io.Writer) error {
-	c, err := a.Clinic(ctx, name)
-	if err != nil {
-		return err
-	}
-	r, err := apply.Shadow(a.APIDB, ctx, c.ID)
-	if err != nil {
-		return err
-	}
-	for _, d := range r.Differences {
-		fmt.Fprintln(out, d)
-	}
-	fmt.Fprintf(out, "%d rebuilt, %d waiting, %d differ\n", r.Entities, r.Waiting, len(r.Differences))
-	if len(r.Differences) > 0 {
-		return unhealthy(len(r.Differences))
-	}
-	return nil
 }
 
 // ledger looks for what SQL alone can see wrong with the clinics' ledgers and events.

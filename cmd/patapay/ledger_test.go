@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"patapay/cmd/patapay/app"
 	"patapay/domain"
+	"patapay/domain/asaas/simulator/flows"
 	"patapay/tenants"
 	"patapay/tenants/tenantstest"
 )
@@ -44,6 +46,24 @@ func TestTheCommandsTellALedgerThatIsNotWhatWasWritten(t *testing.T) {
 	out.Reset()
 	require.Equal(t, unhealthy(1), rebuildShadow(a, t.Context(), id, &out))
 	require.Contains(t, out.String(), "payment pay_1: no event tells of it\n")
+	require.Equal(t, unhealthy(1), rebuildAndStore(a, t.Context(), id, &out), "what no event tells of is not ours to take away")
+	require.NotContains(t, out.String(), "stored")
 
 	require.Equal(t, domain.NotFound, domain.CodeOf(verifyLedgers(a, t.Context(), "ten_x", &out)))
+}
+
+func TestARebuildStoresWhatDiffersTellsItAndIsAudited(t *testing.T) {
+	t.Parallel()
+	w := newMonitorWorld(t)
+	w.play(t, flows.FlowPix)
+	w.quiet(t)
+	w.allRead(t)
+	before := w.count(t, `SELECT version FROM invoices`)
+	_, err := w.superuser(t).Exec(t.Context(), `SET session_replication_role = replica; UPDATE invoices SET state = replace(state::text, 'RECEIVED', 'PENDING')::json`)
+	require.NoError(t, err)
+	var out bytes.Buffer
+	require.NoError(t, rebuildAndStore(w.App, t.Context(), w.self.PublicID.Public("ten"), &out))
+	require.Regexp(t, fmt.Sprintf(`(?m)^1 rebuilt, 0 waiting, 1 differ\nstored payment pay_\w+: version %d, 0 bookings more\n1 rebuilt, 0 waiting, 0 differ\n`, before+1), out.String())
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM audit WHERE action = 'rebuild.apply' AND (detail->>'stored')::int = 1`))
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM changes WHERE version = $1`, before+1), "whoever reads the feed learns of it")
 }

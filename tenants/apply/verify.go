@@ -18,6 +18,9 @@ type ShadowReport struct {
 	Entities    int      // folded anew from their records
 	Waiting     int      // left out: something of them is not applied yet
 	Differences []string // one line each; none: stored and rebuilt are the same
+
+	// Anew has one event of each entity that differs: who applies them anew stores what was rebuilt.
+	Anew []domain.EventKey
 }
 
 // shadowed is how many entities are compared in one transaction, which keeps the clinic's
@@ -71,7 +74,10 @@ func (r *ShadowReport) compare(
 			continue
 		}
 		r.Entities++
-		r.note(e)
+		before := len(r.Differences)
+		if r.note(e); len(r.Differences) > before {
+			r.Anew = append(r.Anew, e.history[len(e.history)-1].Key)
+		}
 	}
 	return names[len(names)-1], len(names) == shadowed, nil
 }

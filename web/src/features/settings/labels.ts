@@ -78,6 +78,7 @@ const actions: Record<string, string> = {
   'user.change': 'Alterou um usuário',
   'user.password.change': 'Trocou a própria senha',
   'user.password.reset': 'Gerou uma senha inicial',
+  'rebuild.apply': 'O suporte refez faturas a partir dos avisos',
   'work_item.assign': 'Definiu o responsável de uma pendência',
   'work_item.resolve': 'Resolveu uma pendência',
 };
