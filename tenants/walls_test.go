@@ -48,7 +48,7 @@ var verbs = map[string]map[string]string{
 		"statement_lines": "si", "statement_checks": "siu", "idempotency_keys": "siud", "quarantined": "s",
 		"exports": "siu", "export_parts": "si", "payers": "siu", "payer_words": "sid", "payer_lists": "siu", "read_pauses": "sd",
 		"invoice_numbers": "s", "gateway_shapes": "s", // and what a person says of one
-		"endpoints": "siud", "endpoint_entries": "siud", "endpoint_deliveries": "si",
+		"endpoints": "siud", "endpoint_entries": "siud", "endpoint_deliveries": "si", "feed_gaps": "s",
 	},
 	tenantstest.Ingest:  {},
 	tenantstest.Sweeper: {},
@@ -128,7 +128,7 @@ func statement(verb byte, table string) string {
 	case 'i':
 		return `INSERT INTO ` + table + ` DEFAULT VALUES`
 	case 'u':
-		column := map[string]string{"strays": "account_id", "goose_db_version": "is_applied", "feed_floor": "clinic", "gateway_shapes": "count", "stray_room": "bytes"}[table]
+		column := map[string]string{"strays": "account_id", "goose_db_version": "is_applied", "feed_floor": "clinic", "gateway_shapes": "count", "stray_room": "bytes", "delivery_gaps": "lost", "feed_epoch": "mark"}[table]
 		if column == "" {
 			column = "clinic_id"
 		}
