@@ -3550,6 +3550,9 @@ type AlarmView struct {
 
 	// TenantID null: of the platform itself
 	TenantID *string `json:"tenantId"`
+
+	// TenantName Absent: of the platform itself
+	TenantName *string `json:"tenantName,omitempty"`
 }
 
 // AnticipationLinks defines model for AnticipationLinks.
@@ -6648,6 +6651,18 @@ type ListAllAlarmsParamsSort string
 // ListAllAlarmsParamsState defines parameters for ListAllAlarms.
 type ListAllAlarmsParamsState string
 
+// ListPlatformAuditParams defines parameters for ListPlatformAudit.
+type ListPlatformAuditParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Limit How many at most
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ListFleetParams defines parameters for ListFleet.
 type ListFleetParams struct {
 	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
@@ -8181,6 +8196,11 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/ops/alarms (the `ListAllAlarms` operationId).
 	ListAllAlarms(ctx context.Context, params *ListAllAlarmsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListPlatformAudit What people did to the platform itself, newest first
+	//
+	// Corresponds with GET /v1/ops/audit (the `ListPlatformAudit` operationId).
+	ListPlatformAudit(ctx context.Context, params *ListPlatformAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// SumDeadlines What all clinics together must not miss, by kind
 	//
 	// Corresponds with GET /v1/ops/deadlines (the `SumDeadlines` operationId).
@@ -9457,6 +9477,21 @@ func (c *Client) GetOperation(ctx context.Context, id string, reqEditors ...Requ
 // Corresponds with GET /v1/ops/alarms (the `ListAllAlarms` operationId).
 func (c *Client) ListAllAlarms(ctx context.Context, params *ListAllAlarmsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListAllAlarmsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListPlatformAudit What people did to the platform itself, newest first
+//
+// Corresponds with GET /v1/ops/audit (the `ListPlatformAudit` operationId).
+func (c *Client) ListPlatformAudit(ctx context.Context, params *ListPlatformAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPlatformAuditRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -12835,6 +12870,84 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 			req.Header.Set("If-None-Match", headerParam0)
 		}
 
+	}
+
+	return req, nil
+}
+
+// NewListPlatformAuditRequest constructs an http.Request for the ListPlatformAudit method
+func NewListPlatformAuditRequest(server string, params *ListPlatformAuditParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ops/audit")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -20584,6 +20697,13 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/ops/alarms (the `ListAllAlarms` operationId).
 	ListAllAlarmsWithResponse(ctx context.Context, params *ListAllAlarmsParams, reqEditors ...RequestEditorFn) (*ListAllAlarmsResponse, error)
 
+	// ListPlatformAuditWithResponse What people did to the platform itself, newest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/ops/audit (the `ListPlatformAudit` operationId).
+	ListPlatformAuditWithResponse(ctx context.Context, params *ListPlatformAuditParams, reqEditors ...RequestEditorFn) (*ListPlatformAuditResponse, error)
+
 	// SumDeadlinesWithResponse What all clinics together must not miss, by kind
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -22890,6 +23010,61 @@ func (r ListAllAlarmsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListAllAlarmsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListPlatformAuditResponse200Headers the declared response headers of an HTTP 200 response for ListPlatformAudit
+type ListPlatformAuditResponse200Headers struct {
+	Link *string
+}
+
+type ListPlatformAuditResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListOutputAuditViewBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ListPlatformAuditResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListPlatformAuditResponse) GetJSON200() *ListOutputAuditViewBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListPlatformAuditResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListPlatformAuditResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListPlatformAuditResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListPlatformAuditResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListPlatformAuditResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -28353,6 +28528,19 @@ func (c *ClientWithResponses) ListAllAlarmsWithResponse(ctx context.Context, par
 	return ParseListAllAlarmsResponse(rsp)
 }
 
+// ListPlatformAuditWithResponse What people did to the platform itself, newest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/ops/audit (the `ListPlatformAudit` operationId).
+func (c *ClientWithResponses) ListPlatformAuditWithResponse(ctx context.Context, params *ListPlatformAuditParams, reqEditors ...RequestEditorFn) (*ListPlatformAuditResponse, error) {
+	rsp, err := c.ListPlatformAudit(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListPlatformAuditResponse(rsp)
+}
+
 // SumDeadlinesWithResponse What all clinics together must not miss, by kind
 //
 // Returns a wrapper object for the known response body format(s).
@@ -31032,6 +31220,52 @@ func ParseListAllAlarmsResponse(rsp *http.Response) (*ListAllAlarmsResponse, err
 			}
 			headers.ETag = &value
 		}
+		if values := rsp.Header.Values("Link"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Link = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListPlatformAuditResponse parses an HTTP response from a ListPlatformAuditWithResponse call
+func ParseListPlatformAuditResponse(rsp *http.Response) (*ListPlatformAuditResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListPlatformAuditResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListOutputAuditViewBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ListPlatformAuditResponse200Headers
 		if values := rsp.Header.Values("Link"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {

@@ -160,3 +160,19 @@ func TestLongWorkAndUnclaimedDeliveriesOfAllClinicsAreListed(t *testing.T) {
 	require.Equal(t, []map[string]any{{"receivedAt": "2026-11-22T12:00:00Z", "event": "PAYMENT_RECEIVED", "source": "203.0.113.7"}}, r.ok("/unclaimed").data())
 	require.EqualValues(t, 1, r.ok("/overview").body["unclaimedDeliveries"])
 }
+
+// A clinic sees each access of an operator in its own audit log; the platform's log holds what was done to the platform.
+func TestThePlatformsAuditLogIsItsOwn(t *testing.T) {
+	t.Parallel()
+	w := newReadWorld(t)
+	c := w.clinic(t, "Vida")
+	r := w.console(t)
+	require.Empty(t, r.ok("/audit").data())
+	require.Equal(t, 403, r.get("/v1/tenants/"+c.PublicID.Public("ten")+"/invoices").status, "no reason, no data")
+	require.Equal(t, 403, w.as(t, c, auth.RoleAdmin).get("/v1/ops/audit").status)
+	require.NoError(t, w.api.Platform(t.Context(), func(tx *tenants.Tx) error {
+		return tx.Audit(w.chain, tenants.AuditEntry{At: w.now, Actor: "usr_x", Role: "support", Action: "operator.look", Subject: "platform", Source: "::1"})
+	}))
+	require.Equal(t, "operator.look", r.ok("/audit").data()[0]["action"])
+	require.Empty(t, w.as(t, c, auth.RoleAdmin).ok("/audit").data())
+}
