@@ -223,14 +223,14 @@ function Page() {
   const { pathname } = useLocation();
   const seen = useVisit();
   const operator = !session.me()?.tenantId;
-  const console = /^\/ops(\/|$)/.test(pathname);
-  if (console && !operator)
+  const inConsole = /^\/ops(\/|$)/.test(pathname);
+  if (inConsole && !operator)
     return (
       <Banner tone="info" title="Esta área é da operação">
         Ela é só para quem opera o PataPay.
       </Banner>
     );
-  if (operator && !console && !seen && pathname !== '/app/perfil') return <Navigate to="/ops" replace />;
+  if (operator && !inConsole && !seen && pathname !== '/app/perfil') return <Navigate to="/ops" replace />;
   return <Outlet />;
 }
 
