@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -41,6 +42,7 @@ type Worker struct {
 	KeepDays     int // days that sealed bodies stay
 
 	clinics *dispatcher
+	heard   atomic.Int64 // when Redis last answered the question for a ready clinic, in nanoseconds
 	reads   reads
 	changes *batchPublisher // tells readers whose feed has grown; nil without Redis
 }
@@ -176,7 +178,9 @@ func (w *Worker) listen(ctx context.Context) {
 	for ctx.Err() == nil {
 		w.clinics.waitIdle()
 		taken, err := ready.pop(ctx, listenBlock, max(w.Concurrency, 1))
-		if err != nil && !errors.Is(err, redis.Nil) {
+		if err == nil || errors.Is(err, redis.Nil) {
+			w.heard.Store(time.Now().UnixNano())
+		} else {
 			select { // the sweep works on meanwhile
 			case <-ctx.Done():
 			case <-time.After(time.Second):
@@ -190,6 +194,11 @@ func (w *Worker) listen(ctx context.Context) {
 			w.Notify(clinic)
 		}
 	}
+}
+
+// listens tells whether notifications reach this worker: Redis answers, and it has the time to ask.
+func (w *Worker) listens() bool {
+	return w.Redis != nil && time.Since(time.Unix(0, w.heard.Load())) < 2*listenBlock
 }
 
 // slogAsynq hands asynq's lines to slog.

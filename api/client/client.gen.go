@@ -996,6 +996,27 @@ func (e DecisionViewOutcome) Valid() bool {
 	}
 }
 
+// Defines values for DeliveryViewTiming.
+const (
+	DeliveryViewTimingMeasured   DeliveryViewTiming = "measured"
+	DeliveryViewTimingUnder100Ms DeliveryViewTiming = "under_100_ms"
+	DeliveryViewTimingUnknown    DeliveryViewTiming = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the DeliveryViewTiming enum.
+func (e DeliveryViewTiming) Valid() bool {
+	switch e {
+	case DeliveryViewTimingMeasured:
+		return true
+	case DeliveryViewTimingUnder100Ms:
+		return true
+	case DeliveryViewTimingUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EndpointViewPayload.
 const (
 	EndpointViewPayloadThin  EndpointViewPayload = "thin"
@@ -4388,10 +4409,16 @@ type DeliveryView struct {
 	// Code What we answered
 	Code int64 `json:"code"`
 
-	// Micros How long it took us, in microseconds
+	// Micros How long it took us, in microseconds; 0 unless timing is measured
 	Micros   int64  `json:"micros"`
 	SourceIP string `json:"sourceIp"`
+
+	// Timing What is known of how long it took: an ordinary first delivery is not measured
+	Timing DeliveryViewTiming `json:"timing"`
 }
+
+// DeliveryViewTiming What is known of how long it took: an ordinary first delivery is not measured
+type DeliveryViewTiming string
 
 // DifferenceView defines model for DifferenceView.
 type DifferenceView struct {

@@ -5,6 +5,7 @@ import { connect, everyWay, expect, logIn, newClinic, ready, test, type Clinic }
 
 // Operators: all clinics at once, and one clinic's pages for a written reason.
 
+/** Runs SQL above the walls. */
 const sql = (text: string) =>
   execFileSync('psql', ['-qv', 'ON_ERROR_STOP=1', '-c', text, ready().databaseUrl], {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -13,11 +14,8 @@ const sql = (text: string) =>
 /** A person of the platform's support, with the password of the clinic's administrator. */
 function operatorLike(clinic: Clinic) {
   const login = `suporte-${randomBytes(4).toString('hex')}@patapay.example`;
-  sql(`SET app.platform = 'on'; SELECT set_config('app.clinic_id', '0', false);
-    ALTER TABLE users NO FORCE ROW LEVEL SECURITY;
-    INSERT INTO users (clinic_id, user_id, email, name, password_hash, role, created_at)
-      SELECT 0, gen_random_uuid(), '${login}', 'Sol Suporte', password_hash, 'support', created_at FROM users WHERE email = '${clinic.login}';
-    ALTER TABLE users FORCE ROW LEVEL SECURITY;`);
+  sql(`INSERT INTO users (clinic_id, user_id, email, name, password_hash, role, created_at)
+    SELECT 0, gen_random_uuid(), '${login}', 'Sol Suporte', password_hash, 'support', created_at FROM users WHERE email = '${clinic.login}'`);
   return { login, password: clinic.password };
 }
 
@@ -27,14 +25,10 @@ test('an operator finds planted faults by links alone, and sees a clinic only fo
   const faulty = await newClinic();
   await connect(faulty);
   const operator = operatorLike(faulty);
-  sql(`ALTER TABLE clinics NO FORCE ROW LEVEL SECURITY; ALTER TABLE connections NO FORCE ROW LEVEL SECURITY;
-    ALTER TABLE alarms NO FORCE ROW LEVEL SECURITY; ALTER TABLE operations NO FORCE ROW LEVEL SECURITY;
-    UPDATE connections SET loss_at = now() + interval '3 days 5 hours' WHERE clinic_id = (SELECT clinic_id FROM clinics WHERE name = '${faulty.name}');
+  sql(`UPDATE connections SET loss_at = now() + interval '3 days 5 hours' WHERE clinic_id = (SELECT clinic_id FROM clinics WHERE name = '${faulty.name}');
     INSERT INTO alarms (clinic_id, kind, opened_at, last_at, next_action) SELECT clinic_id, 'dead_letters', now(), now(), 'replay them' FROM clinics WHERE name = '${faulty.name}';
     INSERT INTO operations (clinic_id, id, kind, state, steps, code, created_at, updated_at)
-      SELECT clinic_id, gen_random_uuid(), 'export', 'failed', '[]', 'interrupted', now(), now() FROM clinics WHERE name = '${faulty.name}';
-    ALTER TABLE clinics FORCE ROW LEVEL SECURITY; ALTER TABLE connections FORCE ROW LEVEL SECURITY;
-    ALTER TABLE alarms FORCE ROW LEVEL SECURITY; ALTER TABLE operations FORCE ROW LEVEL SECURITY;`);
+      SELECT clinic_id, gen_random_uuid(), 'export', 'failed', '[]', 'interrupted', now(), now() FROM clinics WHERE name = '${faulty.name}';`);
 
   await page.goto(ready().url + '/app');
   await logIn(page, operator);

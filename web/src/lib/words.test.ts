@@ -65,6 +65,7 @@ const dictionaries: [place: RegExp, words: Record<string, string>][] = [
   [/^(?!ShapeView\b).*[.?]kind$/, words.eventKindWords],
   [/^(WorkItemView|DecisionView|ResolveInputBody)\.outcome$/, words.workItemOutcomeWords],
   [/[.?]outcome$/, words.eventOutcomeWords],
+  [/^DeliveryView\.timing$/, words.answerTimeWords],
   [/^MomentView\.what$/, words.timelineWords],
   [/^(ExportView|OperationView|FleetOperationView|StepView)\.state$/, words.operationStateWords],
   [/\?account$/, words.accountWords],

@@ -165,3 +165,10 @@ export const alarmWords: Record<string, string> = {
 
 /** The word for a value; one that we have not met stays as it is. */
 export const wordFor = (words: Record<string, string>, value: string): string => words[value] ?? value;
+
+/** How soon a delivery was answered, where it was not measured: it was ordinary, or the log has lost it. */
+export const answerTimeWords: WordsOf<'DeliveryView', 'timing'> = {
+  measured: 'em um tempo medido',
+  under_100_ms: 'em menos de 100 ms',
+  unknown: 'em –',
+};

@@ -9,7 +9,7 @@ import { Amount, Badge, PageHeader, When } from '../../ui/basics';
 import { SelectFilter } from '../../ui/filters';
 import { Empty, ErrorBanner, Loading } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
-import { ActionOf, Due, titleOf, type Deadline } from './parts';
+import { ActionOf, Due, titleOf, type Deadline } from '../../ui/deadline-parts';
 import { useAgenda } from './queries';
 
 const columns: Column<Deadline>[] = [

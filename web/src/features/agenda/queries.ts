@@ -5,7 +5,7 @@ import { useTenant } from '../../lib/clinic';
 import { deadlineKindWords } from '../../lib/object-words';
 import { queryKeys } from '../../lib/query-keys';
 import type { WorkSearch } from '../../lib/search';
-import type { Deadline } from './parts';
+import type { Deadline } from '../../ui/deadline-parts';
 
 const kinds = new Set(Object.keys(deadlineKindWords));
 

@@ -9,7 +9,7 @@ import { Amount, Kpi, PageHeader } from '../../ui/basics';
 import { AsOf, ConnectCard } from '../../ui/money-page';
 import { Empty, ErrorBanner } from '../../ui/states';
 import { DataTable } from '../../ui/table';
-import { NextDeadlines } from '../agenda/next';
+import { NextDeadlines } from './next-deadlines';
 import { Attention } from './attention';
 import { BalanceLine } from './balance-line';
 import { Received } from './received';

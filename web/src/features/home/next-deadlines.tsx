@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 
 import { amount } from '../../lib/format';
-import { ActionOf, Due, titleOf, type Deadline } from './parts';
+import { ActionOf, Due, titleOf, type Deadline } from '../../ui/deadline-parts';
 
 /** The first lines of the agenda, on the first page; nothing where nothing is due. */
 export function NextDeadlines({ entries }: { entries: Deadline[] }) {

@@ -1,12 +1,12 @@
 import { Link } from '@tanstack/react-router';
 
-import type { Schema } from '../../lib/api';
-import { actionLink } from '../../lib/conditions';
-import { day, instant, plural } from '../../lib/format';
-import { deadlineActionWords, deadlineKindWords } from '../../lib/object-words';
-import type { Tone } from '../../lib/tone';
-import { wordFor } from '../../lib/words';
-import { Badge } from '../../ui/basics';
+import type { Schema } from '../lib/api';
+import { actionLink } from '../lib/conditions';
+import { day, instant, plural } from '../lib/format';
+import { deadlineActionWords, deadlineKindWords } from '../lib/object-words';
+import type { Tone } from '../lib/tone';
+import { wordFor } from '../lib/words';
+import { Badge } from './basics';
 
 export type Deadline = Schema['DeadlineView'];
 
