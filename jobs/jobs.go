@@ -97,6 +97,7 @@ func (w *Worker) parts() []func(context.Context) {
 		periodic("sweep", time.Second, w.sweep),
 		periodic("watching the age of events", 30*time.Second, w.watchAge),
 		periodic("upkeep", 2*time.Second, w.keepDue()),
+		periodic("counting the fleet", fleetPause, w.countFleet),
 	}
 	if w.GatewayReads != nil {
 		w.reads.slots = make(chan struct{}, readsAtOnce)

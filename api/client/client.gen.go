@@ -594,6 +594,42 @@ func (e ConditionViewKind) Valid() bool {
 	}
 }
 
+// Defines values for ConnectionCountViewConnection.
+const (
+	ConnectionCountViewConnectionActive             ConnectionCountViewConnection = "active"
+	ConnectionCountViewConnectionAttention          ConnectionCountViewConnection = "attention"
+	ConnectionCountViewConnectionAwaitingFirstEvent ConnectionCountViewConnection = "awaiting_first_event"
+	ConnectionCountViewConnectionDisconnected       ConnectionCountViewConnection = "disconnected"
+	ConnectionCountViewConnectionKeyRefused         ConnectionCountViewConnection = "key_refused"
+	ConnectionCountViewConnectionPaused             ConnectionCountViewConnection = "paused"
+	ConnectionCountViewConnectionSilent             ConnectionCountViewConnection = "silent"
+	ConnectionCountViewConnectionVerifying          ConnectionCountViewConnection = "verifying"
+)
+
+// Valid indicates whether the value is a known member of the ConnectionCountViewConnection enum.
+func (e ConnectionCountViewConnection) Valid() bool {
+	switch e {
+	case ConnectionCountViewConnectionActive:
+		return true
+	case ConnectionCountViewConnectionAttention:
+		return true
+	case ConnectionCountViewConnectionAwaitingFirstEvent:
+		return true
+	case ConnectionCountViewConnectionDisconnected:
+		return true
+	case ConnectionCountViewConnectionKeyRefused:
+		return true
+	case ConnectionCountViewConnectionPaused:
+		return true
+	case ConnectionCountViewConnectionSilent:
+		return true
+	case ConnectionCountViewConnectionVerifying:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ConnectionViewEnvironment.
 const (
 	ConnectionViewEnvironmentProduction ConnectionViewEnvironment = "production"
@@ -1338,6 +1374,81 @@ func (e ExportViewState) Valid() bool {
 	case ExportViewStateFailed:
 		return true
 	case ExportViewStateRunning:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FleetClinicViewConnection.
+const (
+	FleetClinicViewConnectionActive             FleetClinicViewConnection = "active"
+	FleetClinicViewConnectionAttention          FleetClinicViewConnection = "attention"
+	FleetClinicViewConnectionAwaitingFirstEvent FleetClinicViewConnection = "awaiting_first_event"
+	FleetClinicViewConnectionDisconnected       FleetClinicViewConnection = "disconnected"
+	FleetClinicViewConnectionKeyRefused         FleetClinicViewConnection = "key_refused"
+	FleetClinicViewConnectionPaused             FleetClinicViewConnection = "paused"
+	FleetClinicViewConnectionSilent             FleetClinicViewConnection = "silent"
+	FleetClinicViewConnectionVerifying          FleetClinicViewConnection = "verifying"
+)
+
+// Valid indicates whether the value is a known member of the FleetClinicViewConnection enum.
+func (e FleetClinicViewConnection) Valid() bool {
+	switch e {
+	case FleetClinicViewConnectionActive:
+		return true
+	case FleetClinicViewConnectionAttention:
+		return true
+	case FleetClinicViewConnectionAwaitingFirstEvent:
+		return true
+	case FleetClinicViewConnectionDisconnected:
+		return true
+	case FleetClinicViewConnectionKeyRefused:
+		return true
+	case FleetClinicViewConnectionPaused:
+		return true
+	case FleetClinicViewConnectionSilent:
+		return true
+	case FleetClinicViewConnectionVerifying:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FleetClinicViewState.
+const (
+	FleetClinicViewStateActive    FleetClinicViewState = "active"
+	FleetClinicViewStateSuspended FleetClinicViewState = "suspended"
+)
+
+// Valid indicates whether the value is a known member of the FleetClinicViewState enum.
+func (e FleetClinicViewState) Valid() bool {
+	switch e {
+	case FleetClinicViewStateActive:
+		return true
+	case FleetClinicViewStateSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FleetOperationViewState.
+const (
+	FleetOperationViewStateDone    FleetOperationViewState = "done"
+	FleetOperationViewStateFailed  FleetOperationViewState = "failed"
+	FleetOperationViewStateRunning FleetOperationViewState = "running"
+)
+
+// Valid indicates whether the value is a known member of the FleetOperationViewState enum.
+func (e FleetOperationViewState) Valid() bool {
+	switch e {
+	case FleetOperationViewStateDone:
+		return true
+	case FleetOperationViewStateFailed:
+		return true
+	case FleetOperationViewStateRunning:
 		return true
 	default:
 		return false
@@ -2190,6 +2301,180 @@ func (e ListAllAlarmsParamsState) Valid() bool {
 	case ListAllAlarmsParamsStateClosed:
 		return true
 	case ListAllAlarmsParamsStateOpen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListFleetParamsInclude.
+const (
+	ListFleetParamsIncludeCount ListFleetParamsInclude = "count"
+)
+
+// Valid indicates whether the value is a known member of the ListFleetParamsInclude enum.
+func (e ListFleetParamsInclude) Valid() bool {
+	switch e {
+	case ListFleetParamsIncludeCount:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListFleetParamsSort.
+const (
+	ListFleetParamsSortAlarms             ListFleetParamsSort = "alarms"
+	ListFleetParamsSortComparedAt         ListFleetParamsSort = "comparedAt"
+	ListFleetParamsSortDead               ListFleetParamsSort = "dead"
+	ListFleetParamsSortLoss               ListFleetParamsSort = "loss"
+	ListFleetParamsSortMinusAlarms        ListFleetParamsSort = "-alarms"
+	ListFleetParamsSortMinusComparedAt    ListFleetParamsSort = "-comparedAt"
+	ListFleetParamsSortMinusDead          ListFleetParamsSort = "-dead"
+	ListFleetParamsSortMinusLoss          ListFleetParamsSort = "-loss"
+	ListFleetParamsSortMinusName          ListFleetParamsSort = "-name"
+	ListFleetParamsSortMinusOldestWaiting ListFleetParamsSort = "-oldestWaiting"
+	ListFleetParamsSortName               ListFleetParamsSort = "name"
+	ListFleetParamsSortOldestWaiting      ListFleetParamsSort = "oldestWaiting"
+)
+
+// Valid indicates whether the value is a known member of the ListFleetParamsSort enum.
+func (e ListFleetParamsSort) Valid() bool {
+	switch e {
+	case ListFleetParamsSortAlarms:
+		return true
+	case ListFleetParamsSortComparedAt:
+		return true
+	case ListFleetParamsSortDead:
+		return true
+	case ListFleetParamsSortLoss:
+		return true
+	case ListFleetParamsSortMinusAlarms:
+		return true
+	case ListFleetParamsSortMinusComparedAt:
+		return true
+	case ListFleetParamsSortMinusDead:
+		return true
+	case ListFleetParamsSortMinusLoss:
+		return true
+	case ListFleetParamsSortMinusName:
+		return true
+	case ListFleetParamsSortMinusOldestWaiting:
+		return true
+	case ListFleetParamsSortName:
+		return true
+	case ListFleetParamsSortOldestWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListFleetParamsState.
+const (
+	ListFleetParamsStateActive    ListFleetParamsState = "active"
+	ListFleetParamsStateSuspended ListFleetParamsState = "suspended"
+)
+
+// Valid indicates whether the value is a known member of the ListFleetParamsState enum.
+func (e ListFleetParamsState) Valid() bool {
+	switch e {
+	case ListFleetParamsStateActive:
+		return true
+	case ListFleetParamsStateSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListFleetParamsConnection.
+const (
+	ListFleetParamsConnectionActive             ListFleetParamsConnection = "active"
+	ListFleetParamsConnectionAttention          ListFleetParamsConnection = "attention"
+	ListFleetParamsConnectionAwaitingFirstEvent ListFleetParamsConnection = "awaiting_first_event"
+	ListFleetParamsConnectionDisconnected       ListFleetParamsConnection = "disconnected"
+	ListFleetParamsConnectionKeyRefused         ListFleetParamsConnection = "key_refused"
+	ListFleetParamsConnectionPaused             ListFleetParamsConnection = "paused"
+	ListFleetParamsConnectionSilent             ListFleetParamsConnection = "silent"
+	ListFleetParamsConnectionVerifying          ListFleetParamsConnection = "verifying"
+)
+
+// Valid indicates whether the value is a known member of the ListFleetParamsConnection enum.
+func (e ListFleetParamsConnection) Valid() bool {
+	switch e {
+	case ListFleetParamsConnectionActive:
+		return true
+	case ListFleetParamsConnectionAttention:
+		return true
+	case ListFleetParamsConnectionAwaitingFirstEvent:
+		return true
+	case ListFleetParamsConnectionDisconnected:
+		return true
+	case ListFleetParamsConnectionKeyRefused:
+		return true
+	case ListFleetParamsConnectionPaused:
+		return true
+	case ListFleetParamsConnectionSilent:
+		return true
+	case ListFleetParamsConnectionVerifying:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListFleetParamsConcern.
+const (
+	ListFleetParamsConcernAlarms      ListFleetParamsConcern = "alarms"
+	ListFleetParamsConcernDead        ListFleetParamsConcern = "dead"
+	ListFleetParamsConcernEndpoints   ListFleetParamsConcern = "endpoints"
+	ListFleetParamsConcernLoss        ListFleetParamsConcern = "loss"
+	ListFleetParamsConcernMails       ListFleetParamsConcern = "mails"
+	ListFleetParamsConcernOperations  ListFleetParamsConcern = "operations"
+	ListFleetParamsConcernQuarantined ListFleetParamsConcern = "quarantined"
+	ListFleetParamsConcernWaiting     ListFleetParamsConcern = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the ListFleetParamsConcern enum.
+func (e ListFleetParamsConcern) Valid() bool {
+	switch e {
+	case ListFleetParamsConcernAlarms:
+		return true
+	case ListFleetParamsConcernDead:
+		return true
+	case ListFleetParamsConcernEndpoints:
+		return true
+	case ListFleetParamsConcernLoss:
+		return true
+	case ListFleetParamsConcernMails:
+		return true
+	case ListFleetParamsConcernOperations:
+		return true
+	case ListFleetParamsConcernQuarantined:
+		return true
+	case ListFleetParamsConcernWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListAllOperationsParamsState.
+const (
+	ListAllOperationsParamsStateDone    ListAllOperationsParamsState = "done"
+	ListAllOperationsParamsStateFailed  ListAllOperationsParamsState = "failed"
+	ListAllOperationsParamsStateRunning ListAllOperationsParamsState = "running"
+)
+
+// Valid indicates whether the value is a known member of the ListAllOperationsParamsState enum.
+func (e ListAllOperationsParamsState) Valid() bool {
+	switch e {
+	case ListAllOperationsParamsStateDone:
+		return true
+	case ListAllOperationsParamsStateFailed:
+		return true
+	case ListAllOperationsParamsStateRunning:
 		return true
 	default:
 		return false
@@ -3328,6 +3613,9 @@ type AlarmView struct {
 
 	// TenantID null: of the platform itself
 	TenantID *string `json:"tenantId"`
+
+	// TenantName Absent: of the platform itself
+	TenantName *string `json:"tenantName,omitempty"`
 }
 
 // AnticipationLinks defines model for AnticipationLinks.
@@ -3903,6 +4191,15 @@ type ConditionViewAction string
 // ConditionViewKind defines model for ConditionView.Kind.
 type ConditionViewKind string
 
+// ConnectionCountView defines model for ConnectionCountView.
+type ConnectionCountView struct {
+	Clinics    int64                         `json:"clinics"`
+	Connection ConnectionCountViewConnection `json:"connection"`
+}
+
+// ConnectionCountViewConnection defines model for ConnectionCountView.Connection.
+type ConnectionCountViewConnection string
+
 // ConnectionView defines model for ConnectionView.
 type ConnectionView struct {
 	AccountID *string `json:"accountId,omitempty"`
@@ -3970,6 +4267,25 @@ type CountView struct {
 
 	// Total At most 10000
 	Total int64 `json:"total"`
+}
+
+// CountsView defines model for CountsView.
+type CountsView struct {
+	// DeadEvents Events whose applying was given up
+	DeadEvents int64 `json:"deadEvents"`
+	OpenAlarms int64 `json:"openAlarms"`
+
+	// QuarantinedEvents Ambiguous, or of another account
+	QuarantinedEvents int64 `json:"quarantinedEvents"`
+
+	// RunningOperations Long work that runs or waits
+	RunningOperations int64 `json:"runningOperations"`
+
+	// TroubledEndpoints Paused, or the last delivery failed
+	TroubledEndpoints int64 `json:"troubledEndpoints"`
+
+	// UnsentMails About incidents: neither sent nor given up
+	UnsentMails int64 `json:"unsentMails"`
 }
 
 // CreateExportInputBody defines model for CreateExportInputBody.
@@ -4640,6 +4956,66 @@ type Finding struct {
 	Kind  string `json:"kind"`
 }
 
+// FleetClinicView defines model for FleetClinicView.
+type FleetClinicView struct {
+	// ComparedAt End of the last comparison with Asaas; null: none yet
+	ComparedAt *time.Time                `json:"comparedAt"`
+	Connection FleetClinicViewConnection `json:"connection"`
+	Counts     CountsView                `json:"counts"`
+
+	// ExternalID The platform's id of the clinic
+	ExternalID *string `json:"externalId,omitempty"`
+
+	// LossAt When Asaas throws its first undelivered event away; null: its queue runs
+	LossAt  *time.Time           `json:"lossAt"`
+	Name    string               `json:"name"`
+	Sandbox bool                 `json:"sandbox"`
+	State   FleetClinicViewState `json:"state"`
+
+	// TenantID Examples: ten_06a1…
+	TenantID string `json:"tenantId"`
+
+	// WaitingSince When the oldest event was received that waits to be applied; null: none does
+	WaitingSince *time.Time `json:"waitingSince"`
+}
+
+// FleetClinicViewConnection defines model for FleetClinicView.Connection.
+type FleetClinicViewConnection string
+
+// FleetClinicViewState defines model for FleetClinicView.State.
+type FleetClinicViewState string
+
+// FleetOperationView defines model for FleetOperationView.
+type FleetOperationView struct {
+	// Code Why it failed; interrupted: its process ended
+	Code      *string   `json:"code,omitempty"`
+	CreatedAt time.Time `json:"createdAt"`
+
+	// ID Examples: opr_06a1…
+	ID string `json:"id"`
+
+	// Kind Examples: connection.test
+	Kind string `json:"kind"`
+
+	// Progress Steps that are done
+	Progress   int64                   `json:"progress"`
+	State      FleetOperationViewState `json:"state"`
+	TenantID   string                  `json:"tenantId"`
+	TenantName string                  `json:"tenantName"`
+
+	// Total Steps there will be; 0: it has none
+	Total     int64     `json:"total"`
+	UpdatedAt time.Time `json:"updatedAt"`
+}
+
+// FleetOperationViewState defines model for FleetOperationView.State.
+type FleetOperationViewState string
+
+// FleetOperationsOutputBody defines model for FleetOperationsOutputBody.
+type FleetOperationsOutputBody struct {
+	Data []FleetOperationView `json:"data"`
+}
+
 // FoundView defines model for FoundView.
 type FoundView struct {
 	// Difference Statement less ledger
@@ -4960,6 +5336,14 @@ type ListBodyEventView struct {
 	Page  Pages       `json:"page"`
 }
 
+// ListBodyFleetClinicView defines model for ListBodyFleetClinicView.
+type ListBodyFleetClinicView struct {
+	// Count With include=count
+	Count *CountView        `json:"count,omitempty"`
+	Data  []FleetClinicView `json:"data"`
+	Page  Pages             `json:"page"`
+}
+
 // ListBodyInvoiceView defines model for ListBodyInvoiceView.
 type ListBodyInvoiceView struct {
 	// Count With include=count
@@ -5245,6 +5629,52 @@ type OutcomeView struct {
 // OutcomeViewOutcome defines model for OutcomeView.Outcome.
 type OutcomeViewOutcome string
 
+// OverviewView defines model for OverviewView.
+type OverviewView struct {
+	// AuditEntries Of the platform's own audit log
+	AuditEntries int64 `json:"auditEntries"`
+
+	// Connections Clinics that are not suspended
+	Connections []ConnectionCountView `json:"connections"`
+
+	// CountedAt When counts was counted; null: not yet
+	CountedAt *time.Time `json:"countedAt"`
+	Counts    CountsView `json:"counts"`
+
+	// FeedHeldMs How long a transaction has kept entries out of the platform's feed
+	FeedHeldMs int64 `json:"feedHeldMs"`
+
+	// Losing Clinics whose queue at Asaas stands still
+	Losing int64 `json:"losing"`
+
+	// MonitorLateMs How long the health check that is due longest has waited
+	MonitorLateMs int64 `json:"monitorLateMs"`
+
+	// PlatformAlarms Open alarms of the platform itself
+	PlatformAlarms int64 `json:"platformAlarms"`
+
+	// Queues null: notifications are off, and the sweep carries everything
+	Queues *[]Queue `json:"queues"`
+
+	// QueuesUnread Redis did not answer
+	QueuesUnread bool `json:"queuesUnread"`
+
+	// SoonestLossAt null: none loses anything
+	SoonestLossAt *time.Time `json:"soonestLossAt"`
+
+	// Suspended Clinics
+	Suspended int64 `json:"suspended"`
+
+	// UnclaimedDeliveries No token proved them and no clinic's account is named
+	UnclaimedDeliveries int64 `json:"unclaimedDeliveries"`
+
+	// Waiting Clinics where an event waits to be applied
+	Waiting int64 `json:"waiting"`
+
+	// WaitingSince When the oldest of them was received; null: none waits
+	WaitingSince *time.Time `json:"waitingSince"`
+}
+
 // Page defines model for Page.
 type Page struct {
 	HasMore    bool    `json:"hasMore"`
@@ -5455,6 +5885,27 @@ type QuarterView struct {
 
 	// Slow Answered after a second or later
 	Slow int64 `json:"slow"`
+}
+
+// Queue defines model for Queue.
+type Queue struct {
+	// Active Messages that a worker has taken
+	Active int64 `json:"active"`
+
+	// GivenUp Messages that failed for good
+	GivenUp int64 `json:"givenUp"`
+
+	// LatencyMs How long the oldest waiting message has waited
+	LatencyMs int64 `json:"latencyMs"`
+
+	// Name Examples: operations
+	Name string `json:"name"`
+
+	// Retrying Messages that failed and come again
+	Retrying int64 `json:"retrying"`
+
+	// Waiting Messages that no worker has taken
+	Waiting int64 `json:"waiting"`
 }
 
 // ReceiptView defines model for ReceiptView.
@@ -5934,6 +6385,24 @@ type TrafficView struct {
 	To       time.Time     `json:"to"`
 }
 
+// UnclaimedOutputBody defines model for UnclaimedOutputBody.
+type UnclaimedOutputBody struct {
+	Data  []UnclaimedView `json:"data"`
+	Total int64           `json:"total"`
+}
+
+// UnclaimedView defines model for UnclaimedView.
+type UnclaimedView struct {
+	// Event Its name, as the sender wrote it
+	//
+	// Examples: PAYMENT_RECEIVED
+	Event      string    `json:"event"`
+	ReceivedAt time.Time `json:"receivedAt"`
+
+	// Source Address that sent it
+	Source string `json:"source"`
+}
+
 // UnpenalizedOutputBody defines model for UnpenalizedOutputBody.
 type UnpenalizedOutputBody struct {
 	Unpenalized bool `json:"unpenalized"`
@@ -6250,6 +6719,73 @@ type ListAllAlarmsParamsSort string
 
 // ListAllAlarmsParamsState defines parameters for ListAllAlarms.
 type ListAllAlarmsParamsState string
+
+// ListPlatformAuditParams defines parameters for ListPlatformAudit.
+type ListPlatformAuditParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Limit How many at most
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor of the page before
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListFleetParams defines parameters for ListFleet.
+type ListFleetParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Limit How many at most
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor or prevCursor of a page of the same query
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Include count: also count what the filters leave, up to 10000
+	Include *ListFleetParamsInclude `form:"include,omitempty" json:"include,omitempty"`
+
+	// Sort loss and oldestWaiting: the most urgent first, and last the clinics that have none; - in front: the other way round
+	Sort *ListFleetParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// State Only clinics in this state
+	State *ListFleetParamsState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Connection Any of these
+	Connection *[]ListFleetParamsConnection `form:"connection,omitempty" json:"connection,omitempty"`
+
+	// Concern Only clinics that have at least one of these
+	Concern *ListFleetParamsConcern `form:"concern,omitempty" json:"concern,omitempty"`
+
+	// Q A part of the name, or an id: ten_… or the platform's
+	Q           *string `form:"q,omitempty" json:"q,omitempty"`
+	IfNoneMatch *string `json:"If-None-Match,omitempty"`
+}
+
+// ListFleetParamsInclude defines parameters for ListFleet.
+type ListFleetParamsInclude string
+
+// ListFleetParamsSort defines parameters for ListFleet.
+type ListFleetParamsSort string
+
+// ListFleetParamsState defines parameters for ListFleet.
+type ListFleetParamsState string
+
+// ListFleetParamsConnection defines parameters for ListFleet.
+type ListFleetParamsConnection string
+
+// ListFleetParamsConcern defines parameters for ListFleet.
+type ListFleetParamsConcern string
+
+// ListAllOperationsParams defines parameters for ListAllOperations.
+type ListAllOperationsParams struct {
+	// State Only those in this state
+	State *ListAllOperationsParamsState `form:"state,omitempty" json:"state,omitempty"`
+}
+
+// ListAllOperationsParamsState defines parameters for ListAllOperations.
+type ListAllOperationsParamsState string
 
 // ListShapesParams defines parameters for ListShapes.
 type ListShapesParams struct {
@@ -7741,15 +8277,35 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/ops/alarms (the `ListAllAlarms` operationId).
 	ListAllAlarms(ctx context.Context, params *ListAllAlarmsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListPlatformAudit What people did to the platform itself, newest first
+	//
+	// Corresponds with GET /v1/ops/audit (the `ListPlatformAudit` operationId).
+	ListPlatformAudit(ctx context.Context, params *ListPlatformAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// SumDeadlines What all clinics together must not miss, by kind
 	//
 	// Corresponds with GET /v1/ops/deadlines (the `SumDeadlines` operationId).
 	SumDeadlines(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListFleet All clinics by what may be wrong with them, the first loss first
+	//
+	// Corresponds with GET /v1/ops/fleet (the `ListFleet` operationId).
+	ListFleet(ctx context.Context, params *ListFleetParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListMails The last 100 e-mails about incidents, newest first, sent or not
 	//
 	// Corresponds with GET /v1/ops/mails (the `ListMails` operationId).
 	ListMails(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListAllOperations The last 100 pieces of long work of all clinics, newest first
+	//
+	// Corresponds with GET /v1/ops/operations (the `ListAllOperations` operationId).
+	ListAllOperations(ctx context.Context, params *ListAllOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetOverview What the whole fleet comes to
+	//
+	// Corresponds with GET /v1/ops/overview (the `GetOverview` operationId).
+	GetOverview(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListShapes What Asaas sends that PataPay does not know, over all clinics: open ones first, the newest first
 	//
@@ -7769,6 +8325,11 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/ops/shapes/close (the `CloseShapes` operationId).
 	CloseShapes(ctx context.Context, params *CloseShapesParams, body CloseShapesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListUnclaimed The last 100 deliveries that no token proved and no clinic's account is named in
+	//
+	// Corresponds with GET /v1/ops/unclaimed (the `ListUnclaimed` operationId).
+	ListUnclaimed(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListPlatformTokens The tokens of programs of the platform (platform only), newest first, ended ones too
 	//
@@ -9007,6 +9568,21 @@ func (c *Client) ListAllAlarms(ctx context.Context, params *ListAllAlarmsParams,
 	return c.Client.Do(req)
 }
 
+// ListPlatformAudit What people did to the platform itself, newest first
+//
+// Corresponds with GET /v1/ops/audit (the `ListPlatformAudit` operationId).
+func (c *Client) ListPlatformAudit(ctx context.Context, params *ListPlatformAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPlatformAuditRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // SumDeadlines What all clinics together must not miss, by kind
 //
 // Corresponds with GET /v1/ops/deadlines (the `SumDeadlines` operationId).
@@ -9022,11 +9598,56 @@ func (c *Client) SumDeadlines(ctx context.Context, reqEditors ...RequestEditorFn
 	return c.Client.Do(req)
 }
 
+// ListFleet All clinics by what may be wrong with them, the first loss first
+//
+// Corresponds with GET /v1/ops/fleet (the `ListFleet` operationId).
+func (c *Client) ListFleet(ctx context.Context, params *ListFleetParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListFleetRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListMails The last 100 e-mails about incidents, newest first, sent or not
 //
 // Corresponds with GET /v1/ops/mails (the `ListMails` operationId).
 func (c *Client) ListMails(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListMailsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListAllOperations The last 100 pieces of long work of all clinics, newest first
+//
+// Corresponds with GET /v1/ops/operations (the `ListAllOperations` operationId).
+func (c *Client) ListAllOperations(ctx context.Context, params *ListAllOperationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAllOperationsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetOverview What the whole fleet comes to
+//
+// Corresponds with GET /v1/ops/overview (the `GetOverview` operationId).
+func (c *Client) GetOverview(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetOverviewRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -9076,6 +9697,21 @@ func (c *Client) CloseShapesWithBody(ctx context.Context, params *CloseShapesPar
 // Corresponds with POST /v1/ops/shapes/close (the `CloseShapes` operationId).
 func (c *Client) CloseShapes(ctx context.Context, params *CloseShapesParams, body CloseShapesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCloseShapesRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListUnclaimed The last 100 deliveries that no token proved and no clinic's account is named in
+//
+// Corresponds with GET /v1/ops/unclaimed (the `ListUnclaimed` operationId).
+func (c *Client) ListUnclaimed(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListUnclaimedRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -12320,6 +12956,84 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 	return req, nil
 }
 
+// NewListPlatformAuditRequest constructs an http.Request for the ListPlatformAudit method
+func NewListPlatformAuditRequest(server string, params *ListPlatformAuditParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ops/audit")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewSumDeadlinesRequest constructs an http.Request for the SumDeadlines method
 func NewSumDeadlinesRequest(server string) (*http.Request, error) {
 	var err error
@@ -12347,6 +13061,171 @@ func NewSumDeadlinesRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewListFleetRequest constructs an http.Request for the ListFleet method
+func NewListFleetRequest(server string, params *ListFleetParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ops/fleet")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Include != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Connection != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "connection", *params.Connection, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Concern != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "concern", *params.Concern, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewListMailsRequest constructs an http.Request for the ListMails method
 func NewListMailsRequest(server string) (*http.Request, error) {
 	var err error
@@ -12357,6 +13236,87 @@ func NewListMailsRequest(server string) (*http.Request, error) {
 	}
 
 	operationPath := fmt.Sprintf("/v1/ops/mails")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListAllOperationsRequest constructs an http.Request for the ListAllOperations method
+func NewListAllOperationsRequest(server string, params *ListAllOperationsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ops/operations")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetOverviewRequest constructs an http.Request for the GetOverview method
+func NewGetOverviewRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ops/overview")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -12478,6 +13438,33 @@ func NewCloseShapesRequestWithBody(server string, params *CloseShapesParams, con
 			req.Header.Set("Idempotency-Key", headerParam0)
 		}
 
+	}
+
+	return req, nil
+}
+
+// NewListUnclaimedRequest constructs an http.Request for the ListUnclaimed method
+func NewListUnclaimedRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ops/unclaimed")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -19815,6 +20802,13 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/ops/alarms (the `ListAllAlarms` operationId).
 	ListAllAlarmsWithResponse(ctx context.Context, params *ListAllAlarmsParams, reqEditors ...RequestEditorFn) (*ListAllAlarmsResponse, error)
 
+	// ListPlatformAuditWithResponse What people did to the platform itself, newest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/ops/audit (the `ListPlatformAudit` operationId).
+	ListPlatformAuditWithResponse(ctx context.Context, params *ListPlatformAuditParams, reqEditors ...RequestEditorFn) (*ListPlatformAuditResponse, error)
+
 	// SumDeadlinesWithResponse What all clinics together must not miss, by kind
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -19822,12 +20816,33 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/ops/deadlines (the `SumDeadlines` operationId).
 	SumDeadlinesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*SumDeadlinesResponse, error)
 
+	// ListFleetWithResponse All clinics by what may be wrong with them, the first loss first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/ops/fleet (the `ListFleet` operationId).
+	ListFleetWithResponse(ctx context.Context, params *ListFleetParams, reqEditors ...RequestEditorFn) (*ListFleetResponse, error)
+
 	// ListMailsWithResponse The last 100 e-mails about incidents, newest first, sent or not
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/ops/mails (the `ListMails` operationId).
 	ListMailsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListMailsResponse, error)
+
+	// ListAllOperationsWithResponse The last 100 pieces of long work of all clinics, newest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/ops/operations (the `ListAllOperations` operationId).
+	ListAllOperationsWithResponse(ctx context.Context, params *ListAllOperationsParams, reqEditors ...RequestEditorFn) (*ListAllOperationsResponse, error)
+
+	// GetOverviewWithResponse What the whole fleet comes to
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/ops/overview (the `GetOverview` operationId).
+	GetOverviewWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetOverviewResponse, error)
 
 	// ListShapesWithResponse What Asaas sends that PataPay does not know, over all clinics: open ones first, the newest first
 	//
@@ -19849,6 +20864,13 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/ops/shapes/close (the `CloseShapes` operationId).
 	CloseShapesWithResponse(ctx context.Context, params *CloseShapesParams, body CloseShapesJSONRequestBody, reqEditors ...RequestEditorFn) (*CloseShapesResponse, error)
+
+	// ListUnclaimedWithResponse The last 100 deliveries that no token proved and no clinic's account is named in
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/ops/unclaimed (the `ListUnclaimed` operationId).
+	ListUnclaimedWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListUnclaimedResponse, error)
 
 	// ListPlatformTokensWithResponse The tokens of programs of the platform (platform only), newest first, ended ones too
 	//
@@ -22099,6 +23121,61 @@ func (r ListAllAlarmsResponse) ContentType() string {
 	return ""
 }
 
+// ListPlatformAuditResponse200Headers the declared response headers of an HTTP 200 response for ListPlatformAudit
+type ListPlatformAuditResponse200Headers struct {
+	Link *string
+}
+
+type ListPlatformAuditResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListOutputAuditViewBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ListPlatformAuditResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListPlatformAuditResponse) GetJSON200() *ListOutputAuditViewBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListPlatformAuditResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListPlatformAuditResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListPlatformAuditResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListPlatformAuditResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListPlatformAuditResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type SumDeadlinesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -22147,6 +23224,62 @@ func (r SumDeadlinesResponse) ContentType() string {
 	return ""
 }
 
+// ListFleetResponse200Headers the declared response headers of an HTTP 200 response for ListFleet
+type ListFleetResponse200Headers struct {
+	ETag *string
+	Link *string
+}
+
+type ListFleetResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListBodyFleetClinicView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ListFleetResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListFleetResponse) GetJSON200() *ListBodyFleetClinicView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListFleetResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListFleetResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListFleetResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListFleetResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListFleetResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListMailsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -22189,6 +23322,102 @@ func (r ListMailsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListMailsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListAllOperationsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *FleetOperationsOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListAllOperationsResponse) GetJSON200() *FleetOperationsOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListAllOperationsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListAllOperationsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListAllOperationsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListAllOperationsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListAllOperationsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetOverviewResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *OverviewView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetOverviewResponse) GetJSON200() *OverviewView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetOverviewResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetOverviewResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetOverviewResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetOverviewResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetOverviewResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -22285,6 +23514,54 @@ func (r CloseShapesResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r CloseShapesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListUnclaimedResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *UnclaimedOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListUnclaimedResponse) GetJSON200() *UnclaimedOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListUnclaimedResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListUnclaimedResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListUnclaimedResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListUnclaimedResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListUnclaimedResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -27356,6 +28633,19 @@ func (c *ClientWithResponses) ListAllAlarmsWithResponse(ctx context.Context, par
 	return ParseListAllAlarmsResponse(rsp)
 }
 
+// ListPlatformAuditWithResponse What people did to the platform itself, newest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/ops/audit (the `ListPlatformAudit` operationId).
+func (c *ClientWithResponses) ListPlatformAuditWithResponse(ctx context.Context, params *ListPlatformAuditParams, reqEditors ...RequestEditorFn) (*ListPlatformAuditResponse, error) {
+	rsp, err := c.ListPlatformAudit(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListPlatformAuditResponse(rsp)
+}
+
 // SumDeadlinesWithResponse What all clinics together must not miss, by kind
 //
 // Returns a wrapper object for the known response body format(s).
@@ -27369,6 +28659,19 @@ func (c *ClientWithResponses) SumDeadlinesWithResponse(ctx context.Context, reqE
 	return ParseSumDeadlinesResponse(rsp)
 }
 
+// ListFleetWithResponse All clinics by what may be wrong with them, the first loss first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/ops/fleet (the `ListFleet` operationId).
+func (c *ClientWithResponses) ListFleetWithResponse(ctx context.Context, params *ListFleetParams, reqEditors ...RequestEditorFn) (*ListFleetResponse, error) {
+	rsp, err := c.ListFleet(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListFleetResponse(rsp)
+}
+
 // ListMailsWithResponse The last 100 e-mails about incidents, newest first, sent or not
 //
 // Returns a wrapper object for the known response body format(s).
@@ -27380,6 +28683,32 @@ func (c *ClientWithResponses) ListMailsWithResponse(ctx context.Context, reqEdit
 		return nil, err
 	}
 	return ParseListMailsResponse(rsp)
+}
+
+// ListAllOperationsWithResponse The last 100 pieces of long work of all clinics, newest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/ops/operations (the `ListAllOperations` operationId).
+func (c *ClientWithResponses) ListAllOperationsWithResponse(ctx context.Context, params *ListAllOperationsParams, reqEditors ...RequestEditorFn) (*ListAllOperationsResponse, error) {
+	rsp, err := c.ListAllOperations(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListAllOperationsResponse(rsp)
+}
+
+// GetOverviewWithResponse What the whole fleet comes to
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/ops/overview (the `GetOverview` operationId).
+func (c *ClientWithResponses) GetOverviewWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetOverviewResponse, error) {
+	rsp, err := c.GetOverview(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetOverviewResponse(rsp)
 }
 
 // ListShapesWithResponse What Asaas sends that PataPay does not know, over all clinics: open ones first, the newest first
@@ -27419,6 +28748,19 @@ func (c *ClientWithResponses) CloseShapesWithResponse(ctx context.Context, param
 		return nil, err
 	}
 	return ParseCloseShapesResponse(rsp)
+}
+
+// ListUnclaimedWithResponse The last 100 deliveries that no token proved and no clinic's account is named in
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/ops/unclaimed (the `ListUnclaimed` operationId).
+func (c *ClientWithResponses) ListUnclaimedWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListUnclaimedResponse, error) {
+	rsp, err := c.ListUnclaimed(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListUnclaimedResponse(rsp)
 }
 
 // ListPlatformTokensWithResponse The tokens of programs of the platform (platform only), newest first, ended ones too
@@ -29996,6 +31338,52 @@ func ParseListAllAlarmsResponse(rsp *http.Response) (*ListAllAlarmsResponse, err
 	return response, nil
 }
 
+// ParseListPlatformAuditResponse parses an HTTP response from a ListPlatformAuditWithResponse call
+func ParseListPlatformAuditResponse(rsp *http.Response) (*ListPlatformAuditResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListPlatformAuditResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListOutputAuditViewBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ListPlatformAuditResponse200Headers
+		if values := rsp.Header.Values("Link"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Link = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseSumDeadlinesResponse parses an HTTP response from a SumDeadlinesWithResponse call
 func ParseSumDeadlinesResponse(rsp *http.Response) (*SumDeadlinesResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -30029,6 +31417,59 @@ func ParseSumDeadlinesResponse(rsp *http.Response) (*SumDeadlinesResponse, error
 	return response, nil
 }
 
+// ParseListFleetResponse parses an HTTP response from a ListFleetWithResponse call
+func ParseListFleetResponse(rsp *http.Response) (*ListFleetResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListFleetResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListBodyFleetClinicView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ListFleetResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Link"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Link = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListMailsResponse parses an HTTP response from a ListMailsWithResponse call
 func ParseListMailsResponse(rsp *http.Response) (*ListMailsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -30045,6 +31486,72 @@ func ParseListMailsResponse(rsp *http.Response) (*ListMailsResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest MailsOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListAllOperationsResponse parses an HTTP response from a ListAllOperationsWithResponse call
+func ParseListAllOperationsResponse(rsp *http.Response) (*ListAllOperationsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListAllOperationsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest FleetOperationsOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetOverviewResponse parses an HTTP response from a GetOverviewWithResponse call
+func ParseGetOverviewResponse(rsp *http.Response) (*GetOverviewResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetOverviewResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest OverviewView
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -30111,6 +31618,39 @@ func ParseCloseShapesResponse(rsp *http.Response) (*CloseShapesResponse, error) 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest CloseShapesOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListUnclaimedResponse parses an HTTP response from a ListUnclaimedWithResponse call
+func ParseListUnclaimedResponse(rsp *http.Response) (*ListUnclaimedResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListUnclaimedResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest UnclaimedOutputBody
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@
 package v1
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	"patapay/api/v1/events"
 	"patapay/api/v1/exports"
 	"patapay/api/v1/feed"
+	"patapay/api/v1/fleet"
 	"patapay/api/v1/glance"
 	"patapay/api/v1/invoices"
 	v1ledger "patapay/api/v1/ledger"
@@ -36,7 +38,7 @@ import (
 	"patapay/tenants/vault"
 )
 
-// Server answers /v1. All fields but Mailer, its limits, Notify, Changes and Closing are required.
+// Server answers /v1. All fields but Mailer, its limits, Notify, Changes, Queues and Closing are required.
 type Server struct {
 	DB            *tenants.DB // of role patapay_api
 	Vault         *vault.Vault
@@ -58,6 +60,7 @@ type Server struct {
 	Log           *slog.Logger
 	Notify        func(clinic domain.ClinicID, operation domain.UUID) // says that an operation waits for a worker; nil: the workers' sweep finds it
 	Changes       feed.Changes                                        // tells readers of the feed when to look; nil: they look each second
+	Queues        func(context.Context) ([]fleet.Queue, error)        // reads the workers' queues; nil: notifications are off
 	Closing       <-chan struct{}                                     // closed when the process stops taking requests: ends what waits
 }
 
@@ -76,6 +79,7 @@ func (s *Server) resources(service *rest.Service) []resource {
 		&operations.Handler{Service: service},
 		&agenda.Handler{Service: service},
 		&alarms.Handler{Service: service},
+		&fleet.Handler{Service: service, Queues: s.Queues},
 		&invoices.Handler{Service: service, Connector: s.Connector},
 		&events.Handler{Service: service, Applier: s.Applier},
 		&feed.Handler{Service: service, Changes: s.Changes, Closing: s.Closing},

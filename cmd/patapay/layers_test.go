@@ -24,7 +24,7 @@ var simulated = []string{
 // resources are the parts of /v1, one package a noun. They know each other only where one
 // shows what another is about.
 var resources = []string{
-	"api/v1/agenda", "api/v1/alarms", "api/v1/clinics", "api/v1/connection", "api/v1/endpoints", "api/v1/events", "api/v1/exports", "api/v1/feed", "api/v1/glance", "api/v1/invoices",
+	"api/v1/agenda", "api/v1/alarms", "api/v1/clinics", "api/v1/connection", "api/v1/endpoints", "api/v1/events", "api/v1/exports", "api/v1/feed", "api/v1/fleet", "api/v1/glance", "api/v1/invoices",
 	"api/v1/ledger", "api/v1/operations", "api/v1/people",
 }
 
@@ -63,6 +63,7 @@ var arrows = map[string][]string{
 	"tenants":                   {"domain", "domain/asaas", "tenants/vault"},
 	"tenants/agenda":            {"domain", "domain/agenda", "domain/asaas", "tenants"},
 	"tenants/alarm":             {"domain", "tenants"},
+	"tenants/fleet":             {"domain", "tenants"},
 	"tenants/people":            {"domain", "tenants"},
 	"tenants/radar":             {"domain", "domain/asaas", "tenants", "tenants/alarm"},
 	"tenants/payers":            {"domain", "tenants", "tenants/vault"},
@@ -76,7 +77,7 @@ var arrows = map[string][]string{
 	"tenants/tenantstest":       {"domain", "migrations", "tenants", "tenants/devstack", "tenants/vault"},
 	"tenants/endpoints":         {"domain", "domain/endpoint", "tenants", "tenants/alarm", "tenants/query", "tenants/vault"},
 	"tenants/exports":           {"domain", "domain/asaas", "tenants", "tenants/ledger", "tenants/payers", "tenants/query", "tenants/vault"},
-	"jobs":                      slices.Concat(store, []string{"tenants/agenda", "tenants/exports", "domain", "domain/asaas", "tenants/asaasapi", "tenants/connect", "tenants/vault"}),
+	"jobs":                      slices.Concat(store, []string{"tenants/agenda", "tenants/exports", "tenants/fleet", "domain", "domain/asaas", "tenants/asaasapi", "tenants/connect", "tenants/vault"}),
 	"jobs/endpoints":            {"domain", "domain/endpoint", "tenants", "tenants/endpoints", "tenants/vault"},
 	"api/problem":               {"domain"},
 	"api/auth":                  {"api/problem", "domain"},
@@ -86,6 +87,7 @@ var arrows = map[string][]string{
 	"api/v1":                    slices.Concat(resources, []string{"api/auth", "api/problem", "api/rest", "domain", "domain/endpoint", "tenants", "tenants/apply", "tenants/connect", "tenants/ledger", "tenants/vault"}),
 	"api/v1/agenda":             {"api/rest", "domain", "domain/agenda", "tenants", "tenants/agenda"},
 	"api/v1/alarms":             {"api/rest", "domain", "tenants", "tenants/alarm", "tenants/radar"},
+	"api/v1/fleet":              {"api/rest", "domain", "tenants", "tenants/alarm", "tenants/fleet"},
 	"api/v1/operations":         {"api/rest", "domain", "tenants", "tenants/connect"},
 	"api/v1/people":             {"api/auth", "api/problem", "api/rest", "domain", "domain/agenda", "tenants", "tenants/people"},
 	"api/v1/connection":         {"api/problem", "api/rest", "api/v1/operations", "domain", "tenants", "tenants/asaasapi", "tenants/connect", "tenants/connection", "tenants/vault"},

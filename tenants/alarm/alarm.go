@@ -16,6 +16,7 @@ type Alarm struct {
 	Kind       string
 	Clinic     domain.ClinicID // 0: of the platform itself
 	ClinicID   domain.UUID     // its public id; zero for the platform
+	ClinicName string          // "" for the platform
 	OpenedAt   time.Time       // UTC
 	LastAt     time.Time       // when it was last raised, UTC
 	Count      int64           // how often it was raised
@@ -35,7 +36,7 @@ var alarmList = tenants.Listing[Alarm]{
 	From:    "alarms t LEFT JOIN clinics c ON c.clinic_id = t.clinic_id",
 	Newest:  "-openedAt",
 	Scan:    scanAlarm,
-	Columns: "t.kind, t.clinic_id, c.public_id, t.opened_at, t.last_at, t.count, t.next_action, t.closed_at",
+	Columns: "t.kind, t.clinic_id, c.public_id, coalesce(c.name, ''), t.opened_at, t.last_at, t.count, t.next_action, t.closed_at",
 	Sorts: map[string][]tenants.SortKey{
 		"openedAt": {
 			tenants.SortBy("t.opened_at", "timestamptz"),
@@ -48,7 +49,7 @@ var alarmList = tenants.Listing[Alarm]{
 func scanAlarm(row pgx.CollectableRow, more ...any) (a Alarm, err error) {
 	var public *[16]byte
 	err = row.Scan(
-		append([]any{&a.Kind, &a.Clinic, &public, &a.OpenedAt, &a.LastAt, &a.Count, &a.NextAction, &a.ClosedAt}, more...)...)
+		append([]any{&a.Kind, &a.Clinic, &public, &a.ClinicName, &a.OpenedAt, &a.LastAt, &a.Count, &a.NextAction, &a.ClosedAt}, more...)...)
 	if public != nil {
 		a.ClinicID = *public
 	}

@@ -58,6 +58,7 @@ type listAllAlarmsInput struct {
 type alarmView struct {
 	Kind       string     `json:"kind" example:"dead_letters"`
 	TenantID   *string    `json:"tenantId" doc:"null: of the platform itself"`
+	TenantName string     `json:"tenantName,omitempty" doc:"Absent: of the platform itself"`
 	OpenedAt   time.Time  `json:"openedAt"`
 	LastAt     time.Time  `json:"lastAt" doc:"When it was last raised"`
 	Count      int64      `json:"count" doc:"How often it was raised"`
@@ -68,6 +69,7 @@ type alarmView struct {
 func alarmOf(a alarm.Alarm) (alarmView, error) {
 	v := alarmView{
 		Kind:       a.Kind,
+		TenantName: a.ClinicName,
 		OpenedAt:   a.OpenedAt,
 		LastAt:     a.LastAt,
 		Count:      a.Count,

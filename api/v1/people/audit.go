@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"patapay/api/rest"
+	"patapay/domain"
 	"patapay/tenants"
 )
 
@@ -20,6 +21,14 @@ func (s *Handler) registerAudit(api huma.API) {
 			"What people changed or revealed, newest first", "Audit", rest.AuditRead,
 		),
 		s.listAudit,
+	)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, "/v1/ops/audit", "listPlatformAudit", "What people did to the platform itself, newest first",
+			"Operation", rest.AuditRead,
+		),
+		s.listPlatformAudit,
 	)
 }
 
@@ -45,25 +54,34 @@ func (s *Handler) listAudit(ctx context.Context, in *listAuditInput) (*rest.List
 	if err != nil {
 		return nil, err
 	}
-	at, err := in.At("audit " + c.PublicID.Public("ten"))
+	return auditPage(ctx, in.PageInput, "audit "+c.PublicID.Public("ten"), s.InClinic(c))
+}
+
+// listPlatformAudit is for the platform only; what was done in a clinic stands in the clinic's own log.
+func (s *Handler) listPlatformAudit(ctx context.Context, in *rest.PageInput) (*rest.ListOutput[auditView], error) {
+	if !rest.CallerOf(ctx).Platform {
+		return nil, domain.Errorf(domain.Forbidden, "")
+	}
+	return auditPage(ctx, *in, "audit of the platform", s.DB.Platform)
+}
+
+// auditPage returns a page of the log that the transactions read; filter names it in cursors.
+func auditPage(
+	ctx context.Context, in rest.PageInput, filter string, transaction rest.Transaction,
+) (*rest.ListOutput[auditView], error) {
+	at, err := in.At(filter)
 	if err != nil {
 		return nil, err
 	}
 	before, _ := strconv.ParseInt(at, 10, 64)
 	var rows []tenants.AuditEntry
-	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
+	err = transaction(ctx, func(tx *tenants.Tx) error {
 		rows, err = tx.AuditLog(before, in.Limit+1)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	views := make([]auditView, len(rows))
-	for i, r := range rows {
-		views[i] = auditView(r)
-	}
-	return rest.Paged(
-		in.PageInput, "audit "+c.PublicID.Public("ten"), views,
-		func(v auditView) string { return strconv.FormatInt(v.No, 10) },
-	), nil
+	views := rest.Map(rows, func(r tenants.AuditEntry) auditView { return auditView(r) })
+	return rest.Paged(in, filter, views, func(v auditView) string { return strconv.FormatInt(v.No, 10) }), nil
 }

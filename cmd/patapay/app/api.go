@@ -57,6 +57,7 @@ func (a *App) APIServer(ctx context.Context) (*v1.Server, error) {
 		Applier:    &apply.Applier{DB: a.WorkerDB, Vault: a.Vault, Ledger: ledger.NewChain(a.Config.Pepper), Now: a.Now},
 		Outgoing:   a.Config.OutgoingIPs,
 		Changes:    jobs.NewChanges(ctx, a.redis),
+		Queues:     a.queues(),
 		Closing:    a.closing,
 	}
 	if a.Config.SMTP != nil {

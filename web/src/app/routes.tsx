@@ -7,7 +7,7 @@ import {
   Outlet,
 } from '@tanstack/react-router';
 
-import { eventSearch, invoiceSearch, ledgerSearch, listSearch, workSearch } from '../lib/search';
+import { eventSearch, fleetSearch, invoiceSearch, ledgerSearch, listSearch, workSearch } from '../lib/search';
 import { ErrorBanner, Loading } from '../ui/states';
 import { Shell } from './shell';
 
@@ -160,6 +160,44 @@ const help = createRoute({
   component: lazyRouteComponent(() => import('../features/help/page')),
 });
 
+const opsOverview = createRoute({
+  getParentRoute: () => shell,
+  path: '/ops',
+  component: lazyRouteComponent(() => import('../features/ops/overview')),
+});
+const opsFleet = createRoute({
+  getParentRoute: () => shell,
+  path: '/ops/clinicas',
+  validateSearch: fleetSearch,
+  component: lazyRouteComponent(() => import('../features/ops/fleet')),
+});
+const opsClinic = createRoute({
+  getParentRoute: () => shell,
+  path: '/ops/clinicas/$id',
+  component: lazyRouteComponent(() => import('../features/ops/clinic')),
+});
+const opsWork = createRoute({
+  getParentRoute: () => shell,
+  path: '/ops/trabalhos',
+  component: lazyRouteComponent(() => import('../features/ops/work')),
+});
+const opsAlarms = createRoute({
+  getParentRoute: () => shell,
+  path: '/ops/avisos',
+  component: lazyRouteComponent(() => import('../features/ops/alarms')),
+});
+const opsUnclaimed = createRoute({
+  getParentRoute: () => shell,
+  path: '/ops/sem-clinica',
+  component: lazyRouteComponent(() => import('../features/ops/unclaimed')),
+});
+const opsAudit = createRoute({
+  getParentRoute: () => shell,
+  path: '/ops/auditoria',
+  component: lazyRouteComponent(() => import('../features/ops/audit')),
+});
+
+const operators = [opsOverview, opsFleet, opsClinic, opsWork, opsAlarms, opsUnclaimed, opsAudit];
 const people = [settings, users, tokens, endpoints, endpoint, audit, profile, agenda, workItems, workItem, help];
 const pages = [
   home,
@@ -178,7 +216,7 @@ const pages = [
 ];
 
 export const router = createRouter({
-  routeTree: root.addChildren([login, newPassword, shell.addChildren([...pages, ...people])]),
+  routeTree: root.addChildren([login, newPassword, shell.addChildren([...pages, ...people, ...operators])]),
   defaultPendingComponent: () => <Loading />,
   defaultErrorComponent: ({ error, reset }) => <ErrorBanner error={error} retry={reset} />,
   scrollRestoration: true,

@@ -1,9 +1,9 @@
 import { Button, Drawer, useMantineColorScheme } from '@mantine/core';
-import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { Link, Navigate, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 
-import { useClinic, useConnection, useMay, useMe, useSession } from '../lib/clinic';
+import { useClinic, useConnection, useMay, useMe, useSession, useVisit } from '../lib/clinic';
 import { stateOf } from '../lib/connection-labels';
 import { count, instant, namedTaxId } from '../lib/format';
 import { useOpenWorkItems } from '../lib/glance';
@@ -40,6 +40,16 @@ const items: Item[] = [
   { to: '/app/ajuda', name: 'Ajuda', icon: 'help' },
 ];
 
+/** What operators of the platform have instead, while they see no clinic. */
+const operatorItems: Item[] = [
+  { to: '/ops', name: 'Operação', icon: 'home' },
+  { to: '/ops/clinicas', name: 'Clínicas', icon: 'user' },
+  { to: '/ops/trabalhos', name: 'Trabalhos', icon: 'forward' },
+  { to: '/ops/avisos', name: 'Alarmes', icon: 'warning' },
+  { to: '/ops/sem-clinica', name: 'Entregas sem clínica', icon: 'question' },
+  { to: '/ops/auditoria', name: 'Auditoria', icon: 'ledger', scope: 'audit:read' },
+];
+
 /** What the bar at the bottom of a phone offers, beside the menu. */
 const bottomItems = items.filter((item) => ['/app', '/app/faturas', '/app/extrato'].includes(item.to));
 
@@ -53,7 +63,7 @@ function Items({ list, chosen }: { list: Item[]; chosen?: () => void }) {
         key={item.to}
         to={item.to}
         onClick={chosen}
-        activeOptions={{ exact: item.to === '/app', includeSearch: false }}
+        activeOptions={{ exact: item.to === '/app' || item.to === '/ops', includeSearch: false }}
       >
         <Icon name={item.icon} />
         <span>{item.name}</span>
@@ -182,12 +192,13 @@ function PrintedHeader() {
   );
 }
 
+const VisitBanner = lazy(() => import('./visit-banner'));
 const Palette = lazy(() => import('./palette'));
 const PersonMenu = lazy(() => import('./person-menu'));
 const PasswordForm = lazy(async () => ({ default: (await import('../ui/password-form')).PasswordForm }));
 
 /** Ctrl+K, or ⌘K, opens the palette; its code comes with the first time. */
-function PaletteKey() {
+function PaletteKey({ items }: { items: Item[] }) {
   const [asked, setAsked] = useState(0);
   const scopes = useMe()?.scopes;
   useEffect(() => {
@@ -207,9 +218,27 @@ function PaletteKey() {
   );
 }
 
+/** The page itself: a clinic's for its people and for an operator who sees it, the console's for operators. */
+function Page() {
+  const { pathname } = useLocation();
+  const seen = useVisit();
+  const operator = !session.me()?.tenantId;
+  const inConsole = /^\/ops(\/|$)/.test(pathname);
+  if (inConsole && !operator)
+    return (
+      <Banner tone="info" title="Esta área é da operação">
+        Ela é só para quem opera o PataPay.
+      </Banner>
+    );
+  if (operator && !inConsole && !seen && pathname !== '/app/perfil') return <Navigate to="/ops" replace />;
+  return <Outlet />;
+}
+
 function Frame() {
   const asked = useClinic();
   const clinic = asked.data;
+  const seen = useVisit();
+  const list = session.me()?.tenantId || seen ? items : operatorItems;
   const main = useFreshStart();
   useLive();
   useShortcuts();
@@ -225,8 +254,8 @@ function Frame() {
           SANDBOX — nenhum valor é real
         </div>
       )}
-      <header className={asked.isPending ? 'top unseen' : 'top'}>
-        <Link to="/app" className="brand">
+      <header className={asked.isLoading ? 'top unseen' : 'top'}>
+        <Link to={list === items ? '/app' : '/ops'} className="brand">
           PataPay
         </Link>
         <span className="clinic">{clinic?.name}</span>
@@ -235,23 +264,22 @@ function Frame() {
           <Person />
         </div>
       </header>
-      <div className={asked.isPending ? 'frame unseen' : 'frame'}>
+      <div className={asked.isLoading ? 'frame unseen' : 'frame'}>
         <nav className="side" aria-label="Principal">
-          <Items list={items} />
+          <Items list={list} />
         </nav>
         <main className="content" id="conteudo" tabIndex={-1} ref={main}>
           <PrintedHeader />
-          {session.me()?.tenantId ? (
-            <Outlet />
-          ) : (
-            <Banner tone="info" title="Esta área é das clínicas">
-              Entre com o acesso de uma clínica.
-            </Banner>
+          {seen && (
+            <Suspense fallback={null}>
+              <VisitBanner visit={seen} />
+            </Suspense>
           )}
+          <Page />
         </main>
       </div>
       <nav className="bottom" aria-label="Atalhos">
-        <Items list={bottomItems} />
+        <Items list={list === items ? bottomItems : operatorItems.slice(0, 3)} />
         <button type="button" onClick={() => setOpen(true)} aria-haspopup="dialog">
           <Icon name="menu" />
           <span>Menu</span>
@@ -259,11 +287,11 @@ function Frame() {
       </nav>
       <Drawer opened={open} onClose={close} title="Menu" size="xs">
         <nav className="full-menu" aria-label="Menu completo">
-          <Items list={items} chosen={close} />
+          <Items list={list} chosen={close} />
         </nav>
       </Drawer>
       <SessionGuard />
-      <PaletteKey />
+      {list === items && <PaletteKey items={list} />}
       <UndoBar />
       <Announcer />
     </>

@@ -2,6 +2,7 @@ import createClient from 'openapi-fetch';
 
 import type { components, paths } from './schema';
 import { accessToken, renew, session } from './session';
+import { visit } from './visit';
 
 export type Schema = components['schemas'];
 
@@ -17,6 +18,11 @@ async function authorised(request: Request): Promise<Response> {
 
 async function send(request: Request, token: string | null): Promise<Response> {
   if (token) request.headers.set('Authorization', `Bearer ${token}`);
+  const seen = visit.current();
+  if (seen && new URL(request.url).pathname.startsWith('/v1/tenants/')) {
+    if (request.method !== 'GET') throw new Failure(readOnly);
+    request.headers.set('X-Access-Reason', encodeURIComponent(seen.reason));
+  }
   try {
     return await fetch(request);
   } catch (cause) {
@@ -26,6 +32,16 @@ async function send(request: Request, token: string | null): Promise<Response> {
     );
   }
 }
+
+/** What every change is answered while an operator sees a clinic's pages. */
+const readOnly: Schema['Problem'] = {
+  code: 'read_only',
+  title: 'Você só pode olhar.',
+  detail: 'Quem vê como a clínica não muda nada.',
+  status: 403,
+  retryable: false,
+  type: 'about:blank',
+};
 
 function offline(): string {
   return navigator.onLine

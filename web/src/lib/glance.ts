@@ -24,7 +24,7 @@ export function useGlance() {
   const may = useMay('ledger:read');
   return useQuery({
     queryKey: queryKeys.glance(tenant),
-    enabled: may,
+    enabled: may && tenant !== '',
     refetchInterval: ({ state: { data } }) => {
       if (data && data.connection !== 'disconnected' && data.conditions.some(passing)) return settling;
       return regular;

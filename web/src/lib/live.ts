@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 
-import { useMay, useTenant } from './clinic';
+import { useMay, useTenant, useVisit } from './clinic';
 import { FeedFollower, feedState } from './feed';
 import { accessToken, renew } from './session';
 
@@ -14,9 +14,10 @@ export function usePolling(every: number): number | false {
 export function useLive(): void {
   const tenant = useTenant();
   const may = useMay('feed:read');
+  const seen = useVisit();
   const queries = useQueryClient();
   useEffect(() => {
-    if (!tenant || !may) return;
+    if (!tenant || !may || seen) return; // whoever only looks reads again by the clock
     const follower = new FeedFollower(queries, {
       request: (path, headers, signal) => authorisedFetch(`/v1/tenants/${tenant}${path}`, headers, signal),
       page: document,
@@ -24,7 +25,7 @@ export function useLive(): void {
     });
     void follower.run();
     return () => follower.stop();
-  }, [tenant, may, queries]);
+  }, [tenant, may, seen, queries]);
 }
 
 /** Sends a request with the session's token, and once more after a renewal when it was refused. */

@@ -77,6 +77,13 @@ const definitions = {
   serviceTokens: still<[Tenant, cursor: string]>(),
   audit: still<[Tenant, cursor: string]>(),
 
+  fleet: still<[query: object]>(),
+  fleetOverview: still<[]>(),
+  fleetOperations: still<[state: string]>(),
+  fleetAlarms: still<[query: object]>(),
+  unclaimed: still<[]>(),
+  platformAudit: still<[cursor: string]>(),
+
   endpoints: still<[Tenant, cursor: string]>(),
   endpoint: still<[Tenant, id: string]>(),
   endpointDeliveries: still<[Tenant, id: string, state: 'all' | 'failed', cursor: string]>(),

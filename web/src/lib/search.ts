@@ -45,6 +45,15 @@ export interface WorkSearch {
   tipo?: string; // kind
 }
 
+export interface FleetSearch {
+  situacao?: string; // state of the connection
+  suspensas?: string; // sim
+  tema?: string; // concern
+  q?: string;
+  ordem?: string; // the API's word
+  cursor?: string;
+}
+
 function texts<T>(raw: Raw, names: readonly string[]): T {
   const kept = names.filter(
     (n) => raw[n] !== undefined && raw[n] !== '' && ['string', 'number'].includes(typeof raw[n]),
@@ -73,3 +82,5 @@ export const invoiceSearch = (raw: Raw): InvoiceSearch =>
   ]);
 export const ledgerSearch = (raw: Raw): LedgerSearch => texts(raw, ['de', 'ate', 'tipo', 'ordem']);
 export const workSearch = (raw: Raw): WorkSearch => texts(raw, ['situacao', 'tipo']);
+export const fleetSearch = (raw: Raw): FleetSearch =>
+  texts(raw, ['situacao', 'suspensas', 'tema', 'q', 'ordem', 'cursor']);

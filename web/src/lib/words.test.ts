@@ -3,10 +3,11 @@ import { expect, test } from 'vitest';
 
 import * as codes from './asaas-codes';
 import * as endpoints from './endpoint-words';
+import * as fleet from './fleet-words';
 import * as objects from './object-words';
 import * as common from './words';
 
-const words = { ...common, ...objects, ...endpoints };
+const words = { ...common, ...objects, ...endpoints, ...fleet };
 
 // The contract says which values there are; the dictionary must have a word for each.
 
@@ -40,7 +41,11 @@ const dictionaries: [place: RegExp, words: Record<string, string>][] = [
   [/^(AnticipationView\.|listAnticipations\?)status$/, words.anticipationStatusWords],
   [/\.(confirmedBy|source)$/, words.sourceWords],
   [/\.environment$/, words.environmentWords],
-  [/^(ConnectionView\.state|GlanceView\.connection)$/, words.connectionStateWords],
+  [
+    /^(ConnectionView\.state|(GlanceView|FleetClinicView|ConnectionCountView)\.connection|listFleet\?connection)$/,
+    words.connectionStateWords,
+  ],
+  [/^listFleet\?concern$/, words.concernWords],
   [/^(DeadlineView|DeadlineSumView)\.kind$|^listDeadlines\?kind$/, words.deadlineKindWords],
   [/^DeadlineView\.action$/, words.deadlineActionWords],
   [/^DeadlineView\.actor$/, words.deadlineActorWords],
@@ -62,12 +67,12 @@ const dictionaries: [place: RegExp, words: Record<string, string>][] = [
   [/[.?]outcome$/, words.eventOutcomeWords],
   [/^DeliveryView\.timing$/, words.answerTimeWords],
   [/^MomentView\.what$/, words.timelineWords],
-  [/^(ExportView|OperationView|StepView)\.state$/, words.operationStateWords],
+  [/^(ExportView|OperationView|FleetOperationView|StepView)\.state$/, words.operationStateWords],
   [/\?account$/, words.accountWords],
   [/^WorkItemView\.state$/, words.workItemStateWords],
   [/\.role$/, words.roleWords],
   [/^UserView\.state$/, words.userStateWords],
-  [/^(TenantView\.|listTenants\?)state$/, words.clinicStateWords],
+  [/^(TenantView\.|FleetClinicView\.|listTenants\?)state$/, words.clinicStateWords],
   [/\.theme$/, words.themeWords],
   [/^MailView\.phase$/, words.mailPhaseWords],
   [/^(ClinicChangeBody|ChangeInputBody|EndpointView|NewEndpoint|NewClinicEndpoint)\.types$/, words.endpointTypeWords],

@@ -1,0 +1,29 @@
+import { Button } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useEffect } from 'react';
+
+import { clock } from '../lib/format';
+import { visit, type Visit } from '../lib/visit';
+import { Banner } from '../ui/basics';
+
+/** Says, above every page, whose pages an operator sees, why, and until when. What was read goes with it. */
+export default function VisitBanner({ visit: seen }: { visit: Visit }) {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  useEffect(() => () => queries.removeQueries({ predicate: (q) => q.queryKey.includes(seen.tenant) }), [queries, seen]);
+  const leave = () => {
+    visit.end();
+    void navigate({ to: '/ops/clinicas/$id', params: { id: seen.tenant } });
+  };
+  return (
+    <Banner tone="warning" title={`Você está vendo ${seen.name} como suporte`} testId="visit-banner">
+      <span>
+        Só para olhar, até {clock(new Date(seen.endsAt))}. A clínica verá este acesso e o motivo: “{seen.reason}”.
+      </span>
+      <div className="row noprint">
+        <Button onClick={leave}>Terminar</Button>
+      </div>
+    </Banner>
+  );
+}
