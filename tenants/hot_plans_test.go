@@ -33,7 +33,7 @@ var keys = map[string][]string{
 }
 
 // fewRows are tables with a row a clinic, or a few.
-const fewRows = " clinics connections clinic_heads clinic_keys guard_rounds payer_lists pg_class "
+const fewRows = " clinics connections fleet clinic_heads clinic_keys guard_rounds payer_lists pg_class "
 
 // badSteps returns the steps of the plans that read more than they are asked for.
 func badSteps(plans []tenantstest.Plan) (bad []string, seen map[string]bool) {

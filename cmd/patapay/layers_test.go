@@ -100,6 +100,7 @@ var arrows = map[string][]string{
 	"api/v1/endpoints":          {"api/problem", "api/rest", "domain", "domain/endpoint", "tenants", "tenants/endpoints", "tenants/query"},
 	"api/v1/exports":            {"api/problem", "api/rest", "api/v1/events", "api/v1/invoices", "api/v1/ledger", "api/v1/operations", "domain", "tenants", "tenants/exports", "tenants/ledger"},
 	"api/calendar":              {"api/auth", "domain", "domain/agenda", "tenants", "tenants/agenda", "tenants/people"},
+	"api/docs/examples/verify":  {}, // a program for others: nothing of ours
 	"api/docs":                  {"api/problem", "domain/asaas", "domain/asaas/samples"},
 	"api/contract":              {},
 	"api/client":                {}, // anybody's program: it knows the contract alone

@@ -75,6 +75,12 @@ const plants: Record<string, { sql: string; back: string; words: RegExp; invoice
     words: /1 pagamento que o Asaas não conhece.*R\$\s123,45/s,
     invoice: true,
   },
+  // The agenda is not derived anew meanwhile, or an entry without a fact would be closed.
+  deadline: {
+    sql: `INSERT INTO agenda_rounds (clinic_id, feed_seq, ledger_no, audit_no, at, next_at) VALUES (:c, 0, 0, 0, now() + interval '1 day', now() + interval '2 days') ON CONFLICT (clinic_id) DO UPDATE SET at = now() + interval '1 day', next_at = now() + interval '2 days'; INSERT INTO deadlines (clinic_id, id, kind, subject, since, due_at, count, actor, action, ends, opened_at, updated_at) VALUES (:c, gen_random_uuid(), 'key_expiry', '', now(), '2031-05-18T02:59:00Z', 1, 'clinic', 'replace_key', 'key_replaced', now(), now())`,
+    back: `DELETE FROM deadlines WHERE clinic_id = :c; UPDATE agenda_rounds SET at = now(), next_at = now() + interval '1 hour' WHERE clinic_id = :c`,
+    words: /A chave do Asaas vence.*até 17\/05\/2031/s,
+  },
   dispute: {
     sql: `UPDATE invoices SET status = 'disputed', state = (state::jsonb || '{"Status":"disputed","Chargeback":{"Deadline":"2031-05-17"}}')::json WHERE clinic_id = :c`,
     back: `UPDATE invoices SET status = 'received', state = (state::jsonb - 'Chargeback' || '{"Status":"received"}')::json WHERE clinic_id = :c`,

@@ -204,7 +204,7 @@ test('the menu leads to the help, and each answer opens', async ({ page }) => {
   await open(page, '/app', clinic);
   await page.getByRole('navigation', { name: 'Principal' }).getByRole('link', { name: 'Ajuda' }).click();
   await page.getByText('Esqueci minha senha.').click();
-  await expect(page.getByText('Peça a um Administrador da clínica uma nova senha inicial.')).toBeVisible();
+  await expect(page.getByText('manda um link por e-mail, que vale 30 minutos')).toBeVisible();
   await everyWay(page, 'help');
   await page.goto(ready().url + '/app/configuracoes');
   await expect(page.getByRole('heading', { level: 1, name: 'Configurações' })).toBeVisible();
