@@ -31,7 +31,9 @@ type Worker struct {
 	Monitor      *Monitor                // looks after the connections; nil: nobody does
 	Payers       *Payers                 // reads names; nil: pages show none
 	Postman      *Postman                // sends e-mails; nil: they wait
+	Agenda       *Agenda                 // derives what must not be missed; nil: nobody does
 	Beside       []func(context.Context) // what else is done until the context ends, by packages that know this one
+	Reminders    *Reminders              // writes about the agenda; nil: nobody does
 	Radar        *radar.Recorder         // writes what the gateway sends and no list of ours has; nil: nobody does
 	Redis        redis.UniversalClient   // nil: NOTIFICATIONS=off, the sweep carries everything
 	Log          *slog.Logger
@@ -113,6 +115,12 @@ func (w *Worker) parts() []func(context.Context) {
 	parts = append(parts, w.Beside...)
 	if w.Postman != nil {
 		parts = append(parts, w.Postman.Run)
+	}
+	if w.Agenda != nil {
+		parts = append(parts, w.Agenda.Run)
+	}
+	if w.Reminders != nil {
+		parts = append(parts, w.Reminders.Run)
 	}
 	if w.Radar != nil {
 		flush := periodic("counting what is new of the gateway", radarPause, w.Radar.Flush)

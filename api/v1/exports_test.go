@@ -228,9 +228,10 @@ func TestEveryFilterOfAListIsOneOfItsFile(t *testing.T) {
 	r := w.as(t, c, auth.RoleAdmin)
 	samples := map[string]string{
 		"dueDate": "2026-01-01", "clientPaymentDate": "2026-01-01", "amountCents": "1", "tries": "1", "paidAt": "2026-01-01T00:00:00Z", "createdAt": "2026-01-01T00:00:00Z", "receivedAt": "2026-01-01T00:00:00Z", "refusedSince": "2026-01-01T00:00:00Z",
-		"status": "overdue", "kind": "payment", "outcome": "dead", "customerName": "xyz",
+		"effective": "2026-01-01",
+		"status":    "overdue", "kind": "payment", "outcome": "dead", "customerName": "xyz",
 	}
-	for kind, list := range map[string]string{"invoices": "invoices", "checkouts": "checkouts", "anticipations": "anticipations", "events": "events", "ledger": "ledger/entries"} {
+	for kind, list := range map[string]string{"invoices": "invoices", "checkouts": "checkouts", "anticipations": "anticipations", "events": "events", "ledger": "ledger/entries", "statement": "ledger/entries"} {
 		filter := map[string]string{}
 		for _, name := range queryOf(t, "/v1/tenants/{tenant}/"+list) {
 			base, _, _ := strings.Cut(name, "[")

@@ -41,7 +41,7 @@ var bodies = map[string]string{
 // unlisted are the routes that a clinic's token does not try, and why.
 var unlisted = map[string]string{
 	"login": "open", "logout": "open", "refresh": "open", "streamFeed": "endless for the clinic itself", "streamPlatformFeed": "endless",
-	"changeMe": "the person's own", "changePassword": "the person's own", "listSessions": "the person's own", "endSession": "the person's own",
+	"changeMe": "the person's own", "changePassword": "the person's own", "listSessions": "the person's own", "listCalendars": "the person's own", "createCalendar": "the person's own", "endCalendar": "the person's own", "endSession": "the person's own",
 	"endOtherSessions": "the person's own", "mailPasswordLink": "open", "mailLoginLink": "open", "choosePassword": "open",
 }
 

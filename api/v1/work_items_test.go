@@ -157,4 +157,8 @@ func TestALedgerThatWasNeverComparedSaysSo(t *testing.T) {
 	require.Equal(t, []any{nil, nil, nil, "2026-08-08"}, []any{got["ledgerFrom"], got["checkedAt"], got["balance"], got["since"]})
 	day := got["days"].([]any)[0].(map[string]any)
 	require.Equal(t, []float64{0, 801, -801}, []float64{amountOf(day["statement"]), amountOf(day["ledger"]), amountOf(day["difference"])})
+	found := day["found"].([]any)
+	require.Len(t, found, 1, "a day that differs says by what")
+	one := found[0].(map[string]any)
+	require.Equal(t, []any{"payment", "pay_3h08j28ezvwv7s4h", nil, -801.0}, []any{one["kind"], one["subject"], one["type"], amountOf(one["difference"])})
 }

@@ -30,7 +30,7 @@ var versioned = map[string]struct {
 
 // unversioned are the writes that overwrite nothing, and why.
 var unversioned = map[string]string{
-	"login": "makes a session", "logout": "ends it", "endSession": "ends it", "endOtherSessions": "ends them", "mailPasswordLink": "makes", "mailLoginLink": "makes",
+	"login": "makes a session", "logout": "ends it", "endSession": "ends it", "endOtherSessions": "ends them", "createCalendar": "makes one", "endCalendar": "ends it", "mailPasswordLink": "makes", "mailLoginLink": "makes",
 	"choosePassword": "its link is good once", "refresh": "its token is good once",
 	"changeMe": "one's own name and settings, the last word counts", "changePassword": "asks for the password before",
 	"createUser": "makes", "createTenant": "makes", "createExport": "makes", "createPlatformToken": "makes", "createServiceToken": "makes",

@@ -31,6 +31,7 @@ type Request struct {
 	Anticipations *query.AnticipationFilter `json:"anticipations,omitempty"`
 	Events        *Events                   `json:"events,omitempty"`
 	Ledger        *ledger.BookingFilter     `json:"ledger,omitempty"`
+	Statement     *ledger.BookingFilter     `json:"statement,omitempty"`
 
 	Personal bool `json:"personal"` // names of payers
 	Texts    bool `json:"texts"`    // descriptions

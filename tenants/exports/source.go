@@ -57,6 +57,8 @@ func sourceOf(r Request) (source, error) {
 		return listed(eventHeading, query.Events, r.Events.filter(), oneByOne(eventLine)), nil
 	case r.Ledger != nil:
 		return ledgerSource(*r.Ledger), nil
+	case r.Statement != nil:
+		return statementSource(*r.Statement), nil
 	}
 	return source{}, domain.Errorf(domain.Invalid, "an export of nothing")
 }

@@ -54,12 +54,18 @@ type BookingFilter struct {
 	Account domain.Account // that one of the legs is on
 	Before  int64          // numbers below this one; 0: from the newest on
 	After   int64          // numbers above this one
+
+	Kinds []domain.Kind `json:",omitempty"` // of subjects: any of these
+	From  domain.Day    `json:",omitempty"` // first day that a booking belongs to
+	To    domain.Day    `json:",omitempty"` // last one
+	Until int64         `json:",omitempty"` // in the order of days: no number above this one
 }
 
 func (f BookingFilter) where(tx *tenants.Tx) (string, []any) {
 	return ` WHERE t.clinic_id = $1 AND ($2 = '' OR t.subject = $2) AND ($3 = 0 OR t.no < $3) AND t.no > $4
-		AND ($5 = '' OR EXISTS (SELECT FROM ledger_entries a WHERE a.clinic_id = t.clinic_id AND a.no = t.no AND a.account = $5))`,
-		[]any{tx.Clinic(), f.Subject, f.Before, f.After, string(f.Account)}
+		AND ($5 = '' OR EXISTS (SELECT FROM ledger_entries a WHERE a.clinic_id = t.clinic_id AND a.no = t.no AND a.account = $5))
+		AND ($6::text[] IS NULL OR t.kind = ANY($6)) AND ($7 = '' OR ` + ledgerDay + ` >= $7) AND ($8 = '' OR ` + ledgerDay + ` <= $8)`,
+		[]any{tx.Clinic(), f.Subject, f.Before, f.After, string(f.Account), f.Kinds, string(f.From), string(f.To)}
 }
 
 // Bookings returns at most limit bookings of the clinic, newest first.
@@ -68,7 +74,7 @@ func Bookings(tx *tenants.Tx, f BookingFilter, limit int) (list []Booking, err e
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(
 			tx.Context(),
-			`SELECT `+BookingColumns+` FROM ledger_transactions t`+BookingLegs+where+` ORDER BY t.no DESC LIMIT $6`,
+			`SELECT `+BookingColumns+` FROM ledger_transactions t`+BookingLegs+where+` ORDER BY t.no DESC LIMIT $9`,
 			append(args, limit)...)
 		if err != nil {
 			return err

@@ -78,3 +78,34 @@ func Anticipation(tx *tenants.Tx, id domain.UUID) (Stored[domain.Anticipation], 
 func AnticipationByAsaasID(tx *tenants.Tx, id string) (Stored[domain.Anticipation], error) {
 	return one[domain.Anticipation](tx, domain.KindAnticipation, "anticipation", "asaas_id = $2", id)
 }
+
+// Subject is the invoice or anticipation that bookings are about.
+type Subject struct {
+	ID       domain.UUID
+	Kind     domain.Kind
+	Customer string // the gateway's id of who pays; "" for an anticipation
+}
+
+// Subjects returns the invoices and anticipations among the gateway's ids, by id; what nobody has heard of is left out.
+func Subjects(tx *tenants.Tx, ids []string) (map[string]Subject, error) {
+	found := map[string]Subject{}
+	err := tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(
+			tx.Context(),
+			`SELECT 'payment', asaas_id, id, customer FROM invoices WHERE clinic_id = $1 AND asaas_id = ANY($2)
+			UNION ALL SELECT 'anticipation', asaas_id, id, '' FROM anticipations WHERE clinic_id = $1 AND asaas_id = ANY($2)`,
+			tx.Clinic(), ids,
+		)
+		if err != nil {
+			return err
+		}
+		var s Subject
+		var id string
+		_, err = pgx.ForEachRow(rows, []any{&s.Kind, &id, &s.ID, &s.Customer}, func() error {
+			found[id] = s
+			return nil
+		})
+		return err
+	})
+	return found, tenants.Translate(err, "subjects")
+}

@@ -88,6 +88,7 @@ test('payments become rows, details, events and a statement that adds up', async
 
   await page.goto(ready().url + '/app/checkouts');
   await expect(page.getByTestId('checkout-row').first()).toBeVisible();
+  await expect(page.getByText(/^\d checkouts? · R\$\s/)).toBeVisible();
   await everyWay(page, 'checkouts');
   await page.getByTestId('checkout-row').getByRole('link').first().click();
   await expect(page.getByRole('heading', { name: 'Itens', exact: true })).toBeVisible();
@@ -95,11 +96,12 @@ test('payments become rows, details, events and a statement that adds up', async
 
   await page.goto(ready().url + '/app/antecipacoes');
   await expect(page.getByTestId('antic-cost').first()).toContainText('a.m.');
+  await expect(page.getByText(/^\d antecipaç(ão|ões) · R\$\s/)).toBeVisible();
   await everyWay(page, 'anticipations');
 
   await page.goto(ready().url + '/app/extrato');
   await expect(page.getByTestId('balance')).toBeVisible();
-  await expect(page.getByText(/Saldo inicial: R\$\s0,00\./)).toBeVisible();
+  await expect(page.getByTestId('period-opening')).toHaveText(/^R\$\s0,00$/);
   await everyWay(page, 'ledger');
   const file = page.waitForEvent('download');
   await page.getByTestId('export-csv').click();

@@ -50,21 +50,22 @@ var exportScopes = map[string]string{
 	"anticipations": rest.AnticipationsRead,
 	"ledger":        rest.LedgerRead,
 	"events":        rest.EventsRead,
+	"statement":     rest.LedgerRead,
 }
 
 type createExportInput struct {
 	rest.TenantPath
 	Body struct {
-		Kind   string            `json:"kind" enum:"invoices,checkouts,anticipations,ledger,events"`
+		Kind   string            `json:"kind" enum:"invoices,checkouts,anticipations,ledger,events,statement"`
 		Format string            `json:"format,omitempty" enum:"csv" default:"csv"`
-		Filter map[string]string `json:"filter,omitempty" doc:"Parameters of the list of the same kind, by name and as they stand in its address, without sort, limit, cursor, include and fields: {\"status\":\"overdue,pending\",\"dueDate[gte]\":\"2026-11-01\"}. The newest come first"`
+		Filter map[string]string `json:"filter,omitempty" doc:"Parameters of the list of the same kind, by name and as they stand in its address, without sort, limit, cursor, include and fields: {\"status\":\"overdue,pending\",\"dueDate[gte]\":\"2026-11-01\"}. The newest come first, but in a statement: that is the lines of one account (asaas_available, or the account of the filter) in the order of their days, with the balance after each, narrowed as the list of ledger entries"`
 	}
 }
 
 // exportView is a file that is made or can be fetched.
 type exportView struct {
 	ID        string            `json:"id" example:"exp_06a1…"`
-	Kind      string            `json:"kind" enum:"invoices,checkouts,anticipations,ledger,events"`
+	Kind      string            `json:"kind" enum:"invoices,checkouts,anticipations,ledger,events,statement"`
 	Format    string            `json:"format" enum:"csv"`
 	Filter    map[string]string `json:"filter" nullable:"false"`
 	State     string            `json:"state" enum:"running,done,failed"`
@@ -276,6 +277,7 @@ var exportNames = map[string]string{
 	"anticipations": "antecipacoes",
 	"ledger":        "lancamentos",
 	"events":        "eventos",
+	"statement":     "extrato",
 }
 
 func (s *Handler) sendParts(h huma.Context, c tenants.Clinic, e tenants.Export) error {

@@ -16,7 +16,6 @@ import (
 	"patapay/domain"
 	"patapay/tenants"
 	"patapay/tenants/exports"
-	"patapay/tenants/ledger"
 )
 
 // narrowing makes a request of a list's filter: names in it are looked up.
@@ -53,7 +52,12 @@ func narrowed(kind string, filter map[string]string) (narrowing, error) {
 	case "ledger":
 		in := &v1ledger.ListLedgerInput{}
 		return func(*tenants.Tx, rest.ClinicView) (exports.Request, error) {
-			return exports.Request{Ledger: &ledger.BookingFilter{Subject: in.Subject, Account: domain.Account(in.Account)}}, nil
+			return exports.Request{Ledger: new(in.Filter())}, nil
+		}, filtered(in, filter)
+	case "statement":
+		in := &v1ledger.ListLedgerInput{}
+		return func(*tenants.Tx, rest.ClinicView) (exports.Request, error) {
+			return exports.Request{Statement: new(in.Filter())}, nil
 		}, filtered(in, filter)
 	}
 	return nil, &problem.Error{

@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -30,6 +29,15 @@ func (s *Handler) registerLedger(api huma.API) {
 			"What stands on each ledger account: the trial balance", "Ledger", rest.LedgerRead,
 		),
 		s.getLedgerBalance,
+	)
+	rest.Register(
+		api,
+		rest.NewOperation(
+			http.MethodGet, "/v1/tenants/{tenant}/ledger/summary", "getLedgerSummary",
+			"What came onto an account and left it in some days, between its opening and its closing balance", "Ledger",
+			rest.LedgerRead,
+		),
+		s.getLedgerPeriod,
 	)
 	rest.Register(
 		api,
@@ -63,6 +71,13 @@ type BookingView struct {
 	Event    *string    `json:"event" doc:"The event that first proved it"`
 	Conflict bool       `json:"conflict" doc:"Puts an earlier booking right"`
 	Legs     []LegView  `json:"legs" doc:"They sum to zero"`
+
+	Effective    string                     `json:"effective" doc:"Day it belongs to: of at, else of bookedAt in São Paulo" format:"date"`
+	BalanceAfter rest.Maybe[rest.MoneyView] `json:"balanceAfter" doc:"In a list of all that moved an account: what stood on it after this booking, in the list's order; else null"`
+	Invoice      *string                    `json:"invoice" doc:"In a list: id of the invoice it is about"`
+	Anticipation *string                    `json:"anticipation" doc:"In a list: id of the anticipation it is about"`
+	Customer     *string                    `json:"customer" doc:"In a list: Asaas's id of the invoice's payer"`
+	CustomerName *string                    `json:"customerName" doc:"In a list: the payer's name; null when it is not known yet, and without the scope personal:read"`
 }
 
 func legOf(l domain.Leg) LegView { return LegView{string(l.Account), rest.MoneyOf(l.Amount)} }
@@ -87,6 +102,8 @@ func BookingOf(b ledger.Booking) BookingView {
 		Event:    rest.EventIDOrNull(b.By),
 		Conflict: b.Conflict,
 		Legs:     rest.Map(b.Legs, legOf),
+
+		Effective: string(b.Day()),
 	}
 }
 
@@ -97,42 +114,6 @@ func ledgerID(no int64) string {
 		b[i] = byte(no >> (56 - 8*i))
 	}
 	return domain.PublicID("led", b[:])
-}
-
-// ListLedgerInput is what the list of bookings takes, and the export of it.
-type ListLedgerInput struct {
-	rest.TenantPath
-	rest.PageInput
-	Subject string `query:"subject" maxLength:"200" doc:"asaasId of an invoice or anticipation"`
-	Account string `query:"account" maxLength:"50" doc:"With a leg on this account"`
-}
-
-func (s *Handler) listLedgerEntries(ctx context.Context, in *ListLedgerInput) (*rest.ListOutput[BookingView], error) {
-	c, err := s.Clinic(ctx, in.Tenant)
-	if err != nil {
-		return nil, err
-	}
-	filter := "ledger " + c.PublicID.Public("ten") + " " + strconv.Quote(in.Subject) + strconv.Quote(in.Account)
-	at, err := in.At(filter)
-	if err != nil {
-		return nil, err
-	}
-	before, _ := strconv.ParseInt(at, 10, 64)
-	var rows []ledger.Booking
-	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
-		rows, err = ledger.Bookings(
-			tx, ledger.BookingFilter{Subject: in.Subject, Account: domain.Account(in.Account), Before: before},
-			in.Limit+1,
-		)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return rest.Paged(
-		in.PageInput, filter, rest.Map(rows, BookingOf),
-		func(v BookingView) string { return strconv.FormatInt(v.No, 10) },
-	), nil
 }
 
 // balanceView is a clinic's trial balance.

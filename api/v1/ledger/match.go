@@ -53,9 +53,45 @@ type dayView struct {
 	Statement  rest.MoneyView `json:"statement" doc:"Sum of Asaas's lines"`
 	Ledger     rest.MoneyView `json:"ledger" doc:"Moved on asaas_available"`
 	Difference rest.MoneyView `json:"difference" doc:"Statement less ledger"`
+	Found      []foundView    `json:"found" doc:"Of a day that differs: what the statement and the ledger say otherwise, the greatest difference first, at most 200 in all"`
 }
 
-func differencesOf(check ledger.StatementCheck, days []ledger.StatementDay) differencesView {
+// foundView is one thing for which the statement moved other money on a day than the ledger.
+type foundView struct {
+	Kind       string         `json:"kind" doc:"What subject is" enum:"payment,anticipation,opening,statement,work_item"`
+	Subject    string         `json:"subject" doc:"asaasId of the invoice or anticipation, Asaas's id of a statement line, or our work item"`
+	Type       *string        `json:"type" doc:"Asaas's word for its line; null when the statement has none"`
+	Statement  rest.MoneyView `json:"statement" doc:"What Asaas's lines moved"`
+	Ledger     rest.MoneyView `json:"ledger" doc:"What was moved on asaas_available"`
+	Difference rest.MoneyView `json:"difference" doc:"Statement less ledger"`
+}
+
+func foundOf(f ledger.Found) foundView {
+	return foundView{
+		string(f.Kind), f.Subject, rest.TextOrNull(f.Type),
+		rest.MoneyOf(f.Statement), rest.MoneyOf(f.Ledger), rest.MoneyOf(f.Statement - f.Ledger),
+	}
+}
+
+// comparedDays are days with what was found on those that differ.
+type comparedDays struct {
+	days  []ledger.StatementDay
+	found map[domain.Day][]ledger.Found
+}
+
+// findDifferences opens the days that differ.
+func findDifferences(tx *tenants.Tx, days []ledger.StatementDay) (comparedDays, error) {
+	var differing []domain.Day
+	for _, d := range days {
+		if d.Difference() != 0 {
+			differing = append(differing, d.Day)
+		}
+	}
+	found, err := ledger.FoundOn(tx, differing)
+	return comparedDays{days, found}, err
+}
+
+func differencesOf(check ledger.StatementCheck, compared comparedDays) differencesView {
 	v := differencesView{
 		LedgerFrom: rest.TextOrNull(check.From),
 		Through:    rest.TextOrNull(check.Through),
@@ -66,11 +102,11 @@ func differencesOf(check ledger.StatementCheck, days []ledger.StatementDay) diff
 		v.Balance, v.Available, v.Difference = rest.Present(rest.MoneyOf(check.Balance)),
 			rest.Present(rest.MoneyOf(check.Available)), rest.Present(rest.MoneyOf(check.Difference()))
 	}
-	for _, d := range days {
-		v.Days = append(
-			v.Days,
-			dayView{string(d.Day), rest.MoneyOf(d.Statement), rest.MoneyOf(d.Ledger), rest.MoneyOf(d.Difference())},
-		)
+	for _, d := range compared.days {
+		v.Days = append(v.Days, dayView{
+			string(d.Day), rest.MoneyOf(d.Statement), rest.MoneyOf(d.Ledger), rest.MoneyOf(d.Difference()),
+			rest.Map(compared.found[d.Day], foundOf),
+		})
 		if v.Since == nil && d.Difference() != 0 {
 			v.Since = rest.TextOrNull(d.Day)
 		}
@@ -100,7 +136,11 @@ func (s *Handler) getDifferences(ctx context.Context, in *differencesInput) (out
 			return err
 		}
 		days, err := ledger.StatementDays(tx, max(from, check.From), to)
-		out = &differencesOutput{differencesOf(check, days)}
+		if err != nil {
+			return err
+		}
+		compared, err := findDifferences(tx, days)
+		out = &differencesOutput{differencesOf(check, compared)}
 		return err
 	})
 	return out, err
@@ -133,7 +173,11 @@ func (s *Handler) matchLedger(ctx context.Context, in *matchInput) (*differences
 	if err != nil {
 		return nil, rest.GatewayProblemKeyless(err)
 	}
+	var compared comparedDays
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
+		if compared, err = findDifferences(tx, m.Days); err != nil {
+			return err
+		}
 		return tx.Audit(
 			s.Chain,
 			s.AuditEntry(
@@ -142,5 +186,5 @@ func (s *Handler) matchLedger(ctx context.Context, in *matchInput) (*differences
 			),
 		)
 	})
-	return &differencesOutput{differencesOf(m.StatementCheck, m.Days)}, err
+	return &differencesOutput{differencesOf(m.StatementCheck, compared)}, err
 }

@@ -36,11 +36,13 @@ func (s *Handler) Register(api huma.API) {
 	(&userRoutes{s}).registerUsers(api)
 	s.registerProfile(api)
 	(&sessionRoutes{s}).registerSessions(api)
+	(&calendarRoutes{s}).registerCalendars(api)
 }
 
 // The operations of one noun each, beside those of log-in and profile.
 type (
-	sessionRoutes struct{ *Handler }
-	linkRoutes    struct{ *Handler }
-	userRoutes    struct{ *Handler }
+	calendarRoutes struct{ *Handler }
+	sessionRoutes  struct{ *Handler }
+	linkRoutes     struct{ *Handler }
+	userRoutes     struct{ *Handler }
 )

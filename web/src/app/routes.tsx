@@ -7,7 +7,7 @@ import {
   Outlet,
 } from '@tanstack/react-router';
 
-import { eventSearch, invoiceSearch, listSearch, workSearch } from '../lib/search';
+import { eventSearch, invoiceSearch, ledgerSearch, listSearch, workSearch } from '../lib/search';
 import { ErrorBanner, Loading } from '../ui/states';
 import { Shell } from './shell';
 
@@ -93,8 +93,14 @@ const anticipations = createRoute({
 const ledger = createRoute({
   getParentRoute: () => shell,
   path: '/app/extrato',
-  validateSearch: listSearch,
+  validateSearch: ledgerSearch,
   component: lazyRouteComponent(() => import('../features/ledger/page')),
+});
+const disputes = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/disputas',
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('../features/disputes/list')),
 });
 const settings = createRoute({
   getParentRoute: () => shell,
@@ -110,6 +116,16 @@ const tokens = createRoute({
   getParentRoute: () => shell,
   path: '/app/configuracoes/tokens',
   component: lazyRouteComponent(() => import('../features/settings/tokens')),
+});
+const endpoints = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/configuracoes/sistemas',
+  component: lazyRouteComponent(() => import('../features/endpoints/list')),
+});
+const endpoint = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/configuracoes/sistemas/$id',
+  component: lazyRouteComponent(() => import('../features/endpoints/detail')),
 });
 const audit = createRoute({
   getParentRoute: () => shell,
@@ -132,13 +148,19 @@ const workItem = createRoute({
   path: '/app/pendencias/$id',
   component: lazyRouteComponent(() => import('../features/work-items/detail')),
 });
+const agenda = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/agenda',
+  validateSearch: workSearch,
+  component: lazyRouteComponent(() => import('../features/agenda/page')),
+});
 const help = createRoute({
   getParentRoute: () => shell,
   path: '/app/ajuda',
   component: lazyRouteComponent(() => import('../features/help/page')),
 });
 
-const people = [settings, users, tokens, audit, profile, workItems, workItem, help];
+const people = [settings, users, tokens, endpoints, endpoint, audit, profile, agenda, workItems, workItem, help];
 const pages = [
   home,
   webhooks,
@@ -152,6 +174,7 @@ const pages = [
   checkout,
   anticipations,
   ledger,
+  disputes,
 ];
 
 export const router = createRouter({

@@ -67,9 +67,12 @@ export function useCompareNow() {
     mutationFn: () => body(api.POST('/v1/tenants/{tenant}/ledger/match', { params: { path: { tenant } } })),
     onSettled: () =>
       Promise.all(
-        [queryKeys.glance(tenant), queryKeys.balance(tenant), queryKeys.ledgerEntries(tenant)].map((queryKey) =>
-          queries.invalidateQueries({ queryKey }),
-        ),
+        [
+          queryKeys.glance(tenant),
+          queryKeys.ledgerEntries(tenant),
+          queryKeys.ledgerPeriod(tenant),
+          queryKeys.ledgerDifferences(tenant),
+        ].map((queryKey) => queries.invalidateQueries({ queryKey })),
       ),
   });
 }

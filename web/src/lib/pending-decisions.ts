@@ -34,7 +34,8 @@ export const decisions = new Decisions({
       ...(done ? [] : [queryKeys.workItem(tenant(), item.id)]),
       queryKeys.workItems(tenant()),
       queryKeys.glance(tenant()),
-      queryKeys.balance(tenant()),
+      queryKeys.ledgerPeriod(tenant()),
+      queryKeys.ledgerDifferences(tenant()),
       queryKeys.ledgerEntries(tenant()),
     ])
       void queries?.invalidateQueries({ queryKey });

@@ -46,6 +46,8 @@ const definitions = {
   paletteSearch: still<[Tenant, text: string]>(),
   payerNames: still<[Tenant, ids: (string | null)[]]>(),
 
+  disputes: live<[Tenant, query: object]>(),
+
   checkouts: rowsOf<[Tenant, ListSearch]>('checkout.updated'),
   checkout: live<[Tenant, id: string]>(),
   checkoutInvoices: live<[Tenant, asaasId: string, version: number]>(),
@@ -60,16 +62,24 @@ const definitions = {
   eventPayload: still<[Tenant, id: string, reveal: boolean]>(), // each read is audited, so none is made unasked
   relatedEvents: live<[Tenant, entity: string | null]>(),
 
-  balance: still<[Tenant]>(),
-  ledgerEntries: still<[Tenant]>(),
+  ledgerEntries: still<[Tenant, query?: object]>(),
+  ledgerPeriod: still<[Tenant, query?: object]>(),
+  ledgerDifferences: still<[Tenant, query?: object]>(),
+
+  agenda: live<[Tenant, WorkSearch]>(),
 
   workItems: still<[Tenant, WorkSearch]>(),
   workItem: still<[Tenant, id: string]>(),
 
   sessions: still<[]>(),
+  calendars: still<[]>(),
   users: still<[Tenant, cursor: string]>(),
   serviceTokens: still<[Tenant, cursor: string]>(),
   audit: still<[Tenant, cursor: string]>(),
+
+  endpoints: still<[Tenant, cursor: string]>(),
+  endpoint: still<[Tenant, id: string]>(),
+  endpointDeliveries: still<[Tenant, id: string, state: 'all' | 'failed', cursor: string]>(),
 };
 
 type Definitions = typeof definitions;

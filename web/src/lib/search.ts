@@ -33,6 +33,13 @@ export interface InvoiceSearch extends ListSearch {
   valorAte?: string;
 }
 
+export interface LedgerSearch {
+  de?: string; // YYYY-MM-DD, days that lines belong to
+  ate?: string;
+  tipo?: string; // kind of booking
+  ordem?: string; // lancamento: the order of booking
+}
+
 export interface WorkSearch {
   situacao?: string; // todas
   tipo?: string; // kind
@@ -64,4 +71,5 @@ export const invoiceSearch = (raw: Raw): InvoiceSearch =>
     'valorAte',
     'ordem',
   ]);
+export const ledgerSearch = (raw: Raw): LedgerSearch => texts(raw, ['de', 'ate', 'tipo', 'ordem']);
 export const workSearch = (raw: Raw): WorkSearch => texts(raw, ['situacao', 'tipo']);

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 import * as codes from './asaas-codes';
+import * as endpoints from './endpoint-words';
 import * as objects from './object-words';
 import * as common from './words';
 
-const words = { ...common, ...objects };
+const words = { ...common, ...objects, ...endpoints };
 
 // The contract says which values there are; the dictionary must have a word for each.
 
@@ -40,6 +41,11 @@ const dictionaries: [place: RegExp, words: Record<string, string>][] = [
   [/\.(confirmedBy|source)$/, words.sourceWords],
   [/\.environment$/, words.environmentWords],
   [/^(ConnectionView\.state|GlanceView\.connection)$/, words.connectionStateWords],
+  [/^(DeadlineView|DeadlineSumView)\.kind$|^listDeadlines\?kind$/, words.deadlineKindWords],
+  [/^DeadlineView\.action$/, words.deadlineActionWords],
+  [/^DeadlineView\.actor$/, words.deadlineActorWords],
+  [/^DeadlineView\.ends$/, words.deadlineEndingWords],
+  [/^DeadlineView\.state$/, words.deadlineStateWords],
   [/^ConditionView\.kind$/, words.conditionWords],
   [/^ConditionView\.action$/, words.conditionActionWords],
   [/^BalanceCheckView\.state$/, words.balanceStateWords],
@@ -49,7 +55,7 @@ const dictionaries: [place: RegExp, words: Record<string, string>][] = [
   [/^RemovalView\.webhook$/, words.webhookRemovalWords],
   [/^(CreateExportInputBody|ExportView)\.kind$/, words.exportKindWords],
   [/^RefusalView\.kind$/, words.refusalKindWords],
-  [/^BookingView\.kind$/, words.bookingKindWords],
+  [/^(BookingView\.|FoundView\.|listLedgerEntries\?)kind$/, words.bookingKindWords],
   [/^WorkItemView\.kind$/, words.workItemKindWords],
   [/^(?!ShapeView\b).*[.?]kind$/, words.eventKindWords],
   [/^(WorkItemView|DecisionView|ResolveInputBody)\.outcome$/, words.workItemOutcomeWords],
@@ -64,6 +70,13 @@ const dictionaries: [place: RegExp, words: Record<string, string>][] = [
   [/^(TenantView\.|listTenants\?)state$/, words.clinicStateWords],
   [/\.theme$/, words.themeWords],
   [/^MailView\.phase$/, words.mailPhaseWords],
+  [/^(ClinicChangeBody|ChangeInputBody|EndpointView|NewEndpoint|NewClinicEndpoint)\.types$/, words.endpointTypeWords],
+  [
+    /^(ClinicChangeBody|ChangeInputBody|EndpointView|NewEndpoint|NewClinicEndpoint)\.payload$/,
+    words.endpointPayloadWords,
+  ],
+  [/^EndpointView\.state$/, words.endpointStateWords],
+  [/^EndpointView\.reason$/, words.endpointReasonWords],
 ];
 
 /** Enumerations that no page shows, each with the reason. */
@@ -72,10 +85,6 @@ const unshown: [place: RegExp, reason: string][] = [
   [/\.format$/, 'a file has one form'],
   [/\.tokenType$/, 'how a request carries its token'],
   [/^EntryView\.type$/, 'what the feed says to a program'],
-  [
-    /^(ChangeInputBody|ClinicChangeBody|EndpointView|NewEndpoint|NewClinicEndpoint)\.(payload|types|reason|state)$/,
-    'endpoints have no page yet: programs set them up',
-  ],
   [/^ChangeUserInputBody\.serviceTokens$/, 'the dialog about them asks in whole sentences'],
   [/^ShapeView\.kind$/, 'what is new of Asaas, for operators'],
   [/^EventSummaryView\.step$/, 'how wide the bars of a chart are'],

@@ -102,6 +102,7 @@ export const conditionWords: WordsOf<'ConditionView', 'kind'> = {
   unconfirmed: 'Pagamentos ainda não conferidos no Asaas',
   not_at_asaas: 'Pagamentos que o Asaas não conhece',
   dispute: 'Contestações',
+  deadline: 'Prazo aberto na agenda',
   events_waiting: 'Avisos esperando para serem processados',
   events_failed: 'Eventos com falha',
 };
@@ -124,6 +125,8 @@ export const conditionActionWords: WordsOf<'ConditionView', 'action'> = {
   see_payments: 'Ver os pagamentos',
   answer_dispute: 'Responder no Asaas',
   rotate_token: 'Trocar o token',
+  add_balance: 'Deixar saldo no Asaas',
+  see_anticipation: 'Ver as antecipações',
   wait: 'Termina sozinho: nada a fazer',
   ask_support: 'Falar com o suporte',
 };

@@ -13,7 +13,8 @@ export const span = (from: string | undefined, to: string | undefined): string |
   from && to ? `de ${from} a ${to}` : from ? `desde ${from}` : to ? `até ${to}` : undefined;
 
 interface BarProps {
-  search: ReactNode;
+  lead?: ReactNode; // what stands before the filters
+  search?: ReactNode;
   children: ReactNode; // the other filters
   chips: (Chip | false | undefined | '')[];
   clear?: () => void;
@@ -21,7 +22,7 @@ interface BarProps {
 }
 
 /** Above a list: the search, the other filters behind a button, what is on as chips, and how many rows that leaves. */
-export function FilterBar({ search, children, chips, clear, note }: BarProps) {
+export function FilterBar({ lead, search, children, chips, clear, note }: BarProps) {
   const [opened, setOpened] = useState(false);
   const on = chips.filter((c) => typeof c === 'object');
   const change = (open: boolean) => {
@@ -35,9 +36,12 @@ export function FilterBar({ search, children, chips, clear, note }: BarProps) {
   };
   return (
     <div className="row noprint filters">
-      <form className="row find" role="search" onSubmit={apply}>
-        {search}
-      </form>
+      {lead}
+      {search && (
+        <form className="row find" role="search" onSubmit={apply}>
+          {search}
+        </form>
+      )}
       <Popover opened={opened} onChange={change} position="bottom-start" trapFocus returnFocus keepMounted>
         <Popover.Target>
           <Button onClick={() => change(!opened)} aria-haspopup="dialog">

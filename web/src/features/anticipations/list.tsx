@@ -6,6 +6,7 @@ import { count, countOf, day, money, percent } from '../../lib/format';
 import { useKnownMoney } from '../../lib/glance';
 import { advanceFilters, advanceState, costOf } from '../../lib/object-labels';
 import type { ListSearch } from '../../lib/search';
+import { statusSum } from '../../lib/status-sum';
 import { advanced, useAdvanceSums } from '../../lib/sums';
 import { Amount, Badge, Kpi, PageHeader } from '../../ui/basics';
 import { MoneyPage } from '../../ui/money-page';
@@ -81,6 +82,8 @@ export default function Anticipations() {
   const navigate = useNavigate({ from: '/app/antecipacoes' });
   const set = (change: ListSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
   const { list, fetch, filter, filtered } = useAnticipations(search);
+  const counted = list.data?.count;
+  const sums = useAdvanceSums(false).data?.sums;
   return (
     <>
       <PageHeader
@@ -94,7 +97,7 @@ export default function Anticipations() {
           names={advanceFilters}
           search={search}
           set={set}
-          note={list.data?.count && countOf(list.data.count, 'antecipação', 'antecipações')}
+          note={counted && countOf(counted, 'antecipação', 'antecipações') + statusSum(counted, sums, search)}
         />
         <List
           caption="Antecipações"

@@ -5,6 +5,7 @@ import { useClinic } from '../../lib/clinic';
 import { count, countOf, money, plural } from '../../lib/format';
 import { billingTypes, chargeTypes, checkoutFilters } from '../../lib/object-labels';
 import type { ListSearch } from '../../lib/search';
+import { statusSum } from '../../lib/status-sum';
 import { BarFigure } from '../../ui/bars';
 import { Amount, PageHeader, When } from '../../ui/basics';
 import { MoneyPage } from '../../ui/money-page';
@@ -50,6 +51,8 @@ export default function Checkouts() {
   const set = (change: ListSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
   const now = useNow();
   const { list, fetch, filter, filtered } = useCheckouts(search);
+  const counted = list.data?.count;
+  const sums = useCheckoutSums().data?.sums;
   return (
     <>
       <PageHeader
@@ -63,7 +66,7 @@ export default function Checkouts() {
           names={checkoutFilters}
           search={search}
           set={set}
-          note={list.data?.count && countOf(list.data.count, 'checkout', 'checkouts')}
+          note={counted && countOf(counted, 'checkout', 'checkouts') + statusSum(counted, sums, search)}
         />
         <List
           caption="Checkouts"

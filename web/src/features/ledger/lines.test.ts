@@ -1,15 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-import { daysOf, factWords, lines, statementWords } from './lines';
+import { baseOf, daysOf, factWords, lines, statementWords } from './lines';
 
-const booking = (id: string, at: string, cents: number, fact = 'credit') => ({
+const booking = (
+  id: string,
+  effective: string,
+  cents: number,
+  fact = 'credit',
+  balance = 0,
+  subject = 'pay_' + id,
+) => ({
   id,
-  at,
-  bookedAt: at,
+  effective,
+  bookedAt: effective + 'T12:00:00Z',
   kind: 'payment',
   fact,
-  subject: 'pay_' + id,
+  cycle: 1,
+  subject,
+  event: null,
+  invoice: null,
+  customerName: null,
+  balanceAfter: { amountCents: balance },
   legs: [
     { account: 'asaas_available', amount: { amountCents: cents } },
     { account: 'sales', amount: { amountCents: -cents } },
@@ -19,23 +31,55 @@ const booking = (id: string, at: string, cents: number, fact = 'credit') => ({
 describe('lines of an account', () => {
   const rows = lines(
     [
-      booking('3', '2026-11-22T02:00:00Z', -100, 'refund:1'),
-      booking('2', '2026-11-21T12:00:00Z', 500),
-      booking('1', '2026-11-20T12:00:00Z', 300),
+      booking('3', '2026-11-21', -100, 'refund:1', 700),
+      booking('2', '2026-11-21', 500, 'credit', 800),
+      booking('1', '2026-11-20', 300, 'credit', 300),
     ],
     'asaas_available',
-    700,
   );
-  it('the newest has the closing balance', () => expect(rows[0]!.balance).toBe(700));
-  it('each balance is the older one and its own line', () =>
-    expect(rows.map((r) => r.balance)).toEqual([700, 800, 300]));
-  it('the opening balance is what is left', () => expect(rows.at(-1)!.balance - rows.at(-1)!.cents).toBe(0));
+  it('each has the balance that the server tells', () => expect(rows.map((r) => r.balance)).toEqual([700, 800, 300]));
   it('a refund has its word', () => expect(rows[0]!.words).toBe('Estorno'));
-  it("days are São Paulo's", () =>
+  it('days are those that lines belong to', () =>
     expect(daysOf(rows)).toEqual([
       { day: '2026-11-20', in: 300, out: 0 },
       { day: '2026-11-21', in: 500, out: 100 },
     ]));
+});
+
+describe('what puts a line right', () => {
+  const hash = '00ff00ff00ff00ff';
+  it('names the line, through as many steps as there are', () => {
+    expect(baseOf({ fact: 'credit', cycle: 2 })).toEqual({ fact: 'credit', cycle: 2 });
+    expect(baseOf({ fact: 'correct:refund:2026-01-01 10:00:00:500:3', cycle: 1 })).toEqual({
+      fact: 'refund:2026-01-01 10:00:00:500',
+      cycle: 3,
+    });
+    expect(baseOf({ fact: `correct:void:credit:2:${hash}:1`, cycle: 4 })).toEqual({ fact: 'credit', cycle: 2 });
+  });
+  it('is folded under it with its reason, and every day still ends in its balance', () => {
+    const rows = lines(
+      [
+        booking('5', '2026-11-22', 40, 'credit', 1040),
+        booking('4', '2026-11-21', -20, 'correct:credit:1', 1000, 'pay_1'),
+        booking('3', '2026-11-21', 700, 'credit', 1020),
+        booking('1', '2026-11-21', 320, 'credit', 320),
+      ],
+      'asaas_available',
+    );
+    expect(rows.map((r) => [r.id, r.cents, r.balance])).toEqual([
+      ['5', 40, 1040],
+      ['3', 700, 1000],
+      ['1', 300, 300],
+    ]);
+    expect(rows[2]!.corrections.map((c) => [c.cents, c.reason])).toEqual([
+      [-20, 'O que chegou depois contou outros valores.'],
+    ]);
+  });
+  it('stands by itself on another day, and while its line is not read yet', () => {
+    const voided = booking('2', '2026-11-22', -20, `void:credit:1:${hash}`, 300, 'pay_1');
+    expect(lines([voided], 'asaas_available')[0]!.words).toBe('Anulação: Cobrança recebida');
+    expect(lines([voided, booking('1', '2026-11-21', 320)], 'asaas_available')).toHaveLength(2);
+  });
 });
 
 it('a fact that we have not met shows its code', () => expect(factWords('payment', 'blessed:1')).toBe('blessed:1'));

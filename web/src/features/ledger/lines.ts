@@ -1,24 +1,40 @@
-import { isoDay } from '../../lib/format';
-
 // The ledger's bookings as lines of one account, with words for people.
 
 interface Booking {
   id: string;
-  at: string | null;
   bookedAt: string;
+  effective: string; // YYYY-MM-DD
   kind: string;
   fact: string;
+  cycle: number;
   subject: string;
+  event: string | null;
+  invoice: string | null;
+  customerName: string | null;
+  balanceAfter: { amountCents: number } | null;
   legs: { account: string; amount: { amountCents: number } }[] | null;
+}
+
+/** What put a line right, folded under it. */
+export interface Correction {
+  id: string;
+  bookedAt: string;
+  words: string;
+  reason: string;
+  event: string | null;
+  cents: number;
 }
 
 export interface Line {
   id: string;
-  at: string;
+  day: string; // that it belongs to
   words: string;
   subject: string;
-  cents: number; // into the account above zero, out of it below
-  balance: number; // after the line, centavos
+  invoice: string | null;
+  payer: string | null;
+  cents: number; // with its corrections: into the account above zero, out of it below
+  balance: number | null; // after the line, centavos; null: lines are left out
+  corrections: Correction[];
 }
 
 // The words are those of the file that the server makes (tenants/exports/booking.go), so that
@@ -92,24 +108,78 @@ export function factWords(kind: string, fact: string): string {
   return words ? `${corrects ? 'Correção: ' : ''}${voids ? 'Anulação: ' : ''}${words}` : fact;
 }
 
-/** Lines of account, newest first, from its balance after the newest downwards. */
-export function lines(bookings: Booking[], account: string, closing: number): Line[] {
+interface Place {
+  fact: string;
+  cycle: number;
+}
+
+/** The fact that a booking puts right or takes back, or the booking's own. */
+export function baseOf({ fact, cycle }: Place): Place {
+  const takenBack = /^void:(.+):(\d+):[0-9a-f]+$/.exec(fact);
+  const corrected = /^correct:(.+):(\d+)$/.exec(fact);
+  const base = corrected ?? takenBack;
+  return base ? baseOf({ fact: base[1]!, cycle: Number(base[2]) }) : { fact, cycle };
+}
+
+/** Why a booking puts another one right. */
+export function reasonOf(kind: string, fact: string): string {
+  if (fact.startsWith('void:')) return 'O Asaas respondeu que isto não aconteceu.';
+  if (kind === 'opening') return 'O Asaas passou a informar outro saldo inicial.';
+  if (fact.startsWith('correct:void:')) return 'O que chegou depois desfez a anulação, ou mudou o valor dela.';
+  return 'O que chegou depois contou outros valores.';
+}
+
+const keyOf = (b: Booking, place: Place) => `${b.effective} ${b.subject} ${place.fact} ${place.cycle}`;
+
+/**
+ * Lines of an account, in the order of its bookings, newest first. What puts a line of the same day right is folded under
+ * it, and the line has the amount of both: each day still ends in its balance.
+ */
+export function lines(bookings: Booking[], account: string): Line[] {
+  const own = new Map<string, Line>();
+  const folded: [Booking, Line][] = [];
+  const on = (b: Booking) =>
+    (b.legs ?? []).filter((l) => l.account === account).reduce((n, l) => n + l.amount.amountCents, 0);
+  const isOwn = (b: Booking) => baseOf(b).fact === b.fact;
+  for (const b of bookings) if (isOwn(b)) own.set(keyOf(b, b), lineOf(b, on(b)));
   const rows: Line[] = [];
-  let balance = closing;
   for (const b of bookings) {
-    const cents = (b.legs ?? []).filter((l) => l.account === account).reduce((n, l) => n + l.amount.amountCents, 0);
-    rows.push({
+    const base = own.get(keyOf(b, baseOf(b)));
+    if (isOwn(b)) rows.push(base!);
+    else if (base) folded.push([b, base]);
+    else rows.push(lineOf(b, on(b)));
+  }
+  for (const [b, base] of folded) {
+    const words = factWords(b.kind, b.fact);
+    base.cents += on(b);
+    base.corrections.push({
       id: b.id,
-      at: b.at ?? b.bookedAt,
-      words: factWords(b.kind, b.fact),
-      subject: b.subject,
-      cents,
-      balance,
+      bookedAt: b.bookedAt,
+      words,
+      reason: reasonOf(b.kind, b.fact),
+      event: b.event,
+      cents: on(b),
     });
-    balance -= cents;
+  }
+  let balance = bookings[0]?.balanceAfter?.amountCents;
+  for (const row of rows) {
+    row.balance = balance ?? null;
+    if (balance !== undefined) balance -= row.cents;
   }
   return rows;
 }
+
+const lineOf = (b: Booking, cents: number): Line => ({
+  id: b.id,
+  day: b.effective,
+  words: factWords(b.kind, b.fact),
+  subject: b.subject,
+  invoice: b.invoice,
+  payer: b.customerName,
+  cents,
+  balance: null,
+  corrections: [],
+});
 
 export interface DayFlow {
   day: string; // YYYY-MM-DD, São Paulo
@@ -122,7 +192,7 @@ export interface DayFlow {
 export function daysOf(rows: Line[]): DayFlow[] {
   const days = new Map<string, DayFlow>();
   for (const row of rows.toReversed()) {
-    const day = isoDay(row.at);
+    const day = row.day;
     const flow = days.get(day) ?? { day, in: 0, out: 0 };
     if (row.cents > 0) flow.in += row.cents;
     else flow.out -= row.cents;

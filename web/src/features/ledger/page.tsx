@@ -1,76 +1,69 @@
 import { Button } from '@mantine/core';
 import type { InfiniteData } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 
-import { useClinic, useMay, useTenant } from '../../lib/clinic';
-import { download } from '../../lib/download';
-import { dayOf, money } from '../../lib/format';
-import { useKnownMoney } from '../../lib/glance';
-import { Banner, Kpi, PageHeader } from '../../ui/basics';
+import { useClinic } from '../../lib/clinic';
+import { day, isoDay, money } from '../../lib/format';
+import { useGlance, useKnownMoney } from '../../lib/glance';
+import { bookingKindWords } from '../../lib/object-words';
+import type { LedgerSearch } from '../../lib/search';
+import { Banner, PageHeader } from '../../ui/basics';
+import { ExportButton } from '../../ui/export-button';
+import { FilterBar, SelectFilter, span, TextFilter, type Chip } from '../../ui/filters';
 import { MoneyPage } from '../../ui/money-page';
 import { Empty, ErrorBanner, Fetched, Loading } from '../../ui/states';
-import { DataTable, type Column } from '../../ui/table';
-import { toast } from '../../ui/toast';
+import { DataTable } from '../../ui/table';
 import { FeesByMonth, OverdueByAge } from './charts';
+import { columns } from './columns';
+import { ComparedDays } from './compared';
 import { daysToShow, CashFlow } from './flow';
-import { daysOf, lines, type Line } from './lines';
-import { account, fetchStatement, useBalance, useEntries, type Entries } from './queries';
+import { daysOf, lines } from './lines';
+import { Months } from './months';
+import { account, filterOf, isWhole, useEntries, usePeriod, type Entries, type Period } from './queries';
 
-const columns: Column<Line>[] = [
-  { name: 'Data', cell: (l) => (l.at ? <time dateTime={l.at}>{dayOf(l.at)}</time> : '—') },
-  { name: 'Descrição', cell: (l) => l.words },
-  { name: 'Referência', cell: (l) => (l.subject === 'opening' ? '—' : <code>{l.subject}</code>) },
-  { name: 'Entrada', numeric: true, cell: (l) => (l.cents > 0 ? money(l.cents) : '') },
-  { name: 'Saída', numeric: true, cell: (l) => (l.cents < 0 ? money(-l.cents) : '') },
-  { name: 'Saldo', numeric: true, cell: (l) => money(l.balance) },
-];
+const orders: Record<string, string> = { lancamento: 'Ordem do lançamento' };
 
-/** What came into and went out of the balance at Asaas, with the balance after each line. */
+/** What came into and went out of the balance at Asaas by the days it belongs to, with the balance after each line. */
 export default function Ledger() {
   const clinic = useClinic().data;
-  const balance = useBalance();
-  const entries = useEntries();
-  const known = useKnownMoney();
+  const glance = useGlance().data;
+  const search = useSearch({ from: '/shell/app/extrato' });
+  const period = usePeriod(search);
+  const entries = useEntries(search);
   return (
     <>
       <PageHeader
         title="Extrato"
         clinic={clinic?.name}
-        lead="O que entrou e saiu do saldo no Asaas, pelos avisos recebidos."
         actions={
           <>
             <Button onClick={() => print()}>Imprimir</Button>
-            <ExportButton />
+            <ExportButton kind="statement" query={filterOf(search)} fileName="extrato.csv" />
           </>
         }
       />
       <MoneyPage hidden>
-        <Fetched query={balance}>
-          {(b) => (
+        <Filters today={glance?.today ?? isoDay(new Date())} search={search} />
+        <Fetched query={period}>
+          {(p) => (
             <div className="stack">
-              <div className="grid">
-                <Kpi name="Saldo no Asaas">
-                  <span data-testid="balance">{known(b.available.amountCents)}</span>
-                </Kpi>
-                <Kpi name="Taxas do Asaas">
-                  {known(b.accounts?.find((a) => a.account === 'gateway_fee')?.balance.amountCents ?? 0)}
-                </Kpi>
-                <Kpi name="Taxas de antecipação">
-                  {known(b.accounts?.find((a) => a.account === 'anticipation_fee')?.balance.amountCents ?? 0)}
-                </Kpi>
-              </div>
-              <OverdueByAge />
+              <section className="card stack tight period" aria-label="Resumo do período">
+                <Sums period={p} open={!search.ate} />
+                {glance && <ComparedDays glance={glance} search={search} />}
+              </section>
               {entries.error && <ErrorBanner error={entries.error} retry={() => void entries.refetch()} />}
               {entries.isPending && <Loading />}
               {entries.data && (
                 <Lines
-                  closing={b.available.amountCents}
+                  period={p}
+                  whole={isWhole(search)}
                   data={entries.data}
                   more={entries.hasNextPage}
                   loading={entries.isFetchingNextPage}
                   next={() => void entries.fetchNextPage()}
                 />
               )}
+              <OverdueByAge />
             </div>
           )}
         </Fetched>
@@ -79,14 +72,70 @@ export default function Ledger() {
   );
 }
 
+/** What stood before and after the days, and what moved between. */
+function Sums({ period: p, open }: { period: Period; open: boolean }) {
+  const known = useKnownMoney();
+  const sums: [id: string, name: string, cents: number][] = [
+    ['opening', 'Saldo inicial', p.opening.amountCents],
+    ['in', 'Entradas', p.in.amountCents],
+    ['out', 'Saídas', p.out.amountCents],
+    ['balance', open ? 'Saldo no Asaas' : 'Saldo final', p.closing.amountCents],
+    ['fees', 'Taxas do Asaas', p.fees.amountCents],
+  ];
+  return (
+    <dl className="period-sums">
+      {sums.map(([id, name, cents]) => (
+        <div key={id}>
+          <dt className="small muted">{name}</dt>
+          <dd className="num" data-testid={id === 'balance' ? 'balance' : `period-${id}`}>
+            {known(cents)}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Filters({ today, search: s }: { today: string; search: LedgerSearch }) {
+  const navigate = useNavigate({ from: '/app/extrato' });
+  const set = (change: LedgerSearch) => void navigate({ search: (old) => ({ ...old, ...change }) });
+  const chip = (name: string, text: string | undefined, off: LedgerSearch): Chip | undefined =>
+    text ? { name, text, remove: () => set(off) } : undefined;
+  const kinds = Object.fromEntries(Object.entries(bookingKindWords)) as Record<string, string>;
+  return (
+    <FilterBar
+      lead={<Months today={today} search={s} />}
+      chips={[
+        chip('Período', span(s.de && day(s.de), s.ate && day(s.ate)), { de: undefined, ate: undefined }),
+        chip('Tipo', s.tipo && kinds[s.tipo], { tipo: undefined }),
+        chip('Ordem', s.ordem && orders[s.ordem]?.toLowerCase(), { ordem: undefined }),
+      ]}
+      clear={Object.values(s).some(Boolean) ? () => void navigate({ search: {} }) : undefined}
+    >
+      <TextFilter label="De" type="date" value={s.de} set={(de) => set({ de })} />
+      <TextFilter label="Até" type="date" value={s.ate} set={(ate) => set({ ate })} />
+      <SelectFilter label="Tipo" all="Todos" names={kinds} value={s.tipo} set={(tipo) => set({ tipo })} />
+      <SelectFilter
+        label="Ordem"
+        all="Ordem das datas"
+        names={orders}
+        value={s.ordem}
+        set={(ordem) => set({ ordem })}
+      />
+    </FilterBar>
+  );
+}
+
 function Lines({
-  closing,
+  period,
+  whole,
   data,
   more,
   loading,
   next,
 }: {
-  closing: number;
+  period: Period;
+  whole: boolean;
   data: InfiniteData<Entries>;
   more: boolean;
   loading: boolean;
@@ -95,21 +144,20 @@ function Lines({
   const rows = lines(
     data.pages.flatMap((p) => p.data ?? []),
     account,
-    closing,
   );
-  const opening = rows.length ? rows.at(-1)!.balance - rows.at(-1)!.cents : closing;
-  if (rows.length === 0) return <Empty>Nenhum lançamento ainda. Eles aparecem quando uma fatura é recebida.</Empty>;
+  const last = rows.at(-1);
+  if (!last) return <Empty>Nenhum lançamento aqui. Eles aparecem quando uma fatura é recebida.</Empty>;
+  const before = last.balance === null ? null : last.balance - last.cents;
+  const gap = whole && !more && before !== null ? before - period.opening.amountCents : 0;
   return (
     <>
-      {!more && opening !== 0 && (
+      {gap !== 0 && (
         <Banner tone="danger" alert>
-          Diferença de {money(opening)} entre as linhas e o saldo.
+          Diferença de {money(gap)} entre as linhas e o saldo.
         </Banner>
       )}
-      <CashFlow days={daysOf(rows)} />
-      {daysOf(rows).length >= daysToShow && <FeesByMonth />}
       <p className="printed">
-        Período: de {dayOf(rows.at(-1)!.at)} a {dayOf(rows[0]!.at)}
+        Período: de {day(period.from ?? last.day)} a {day(period.to ?? rows[0]!.day)}
       </p>
       <DataTable
         caption="Lançamentos, os mais novos primeiro"
@@ -118,9 +166,6 @@ function Lines({
         id={(l) => l.id}
         testId="ledger-row"
       />
-      <p className="small muted">
-        {more ? `Saldo antes destas linhas: ${money(opening)}.` : `Saldo inicial: ${money(opening)}.`}
-      </p>
       {more && (
         <div className="row noprint">
           <Button loading={loading} onClick={next}>
@@ -128,31 +173,12 @@ function Lines({
           </Button>
         </div>
       )}
-    </>
-  );
-}
-
-/** The whole statement as a file for spreadsheets; made by the server. */
-function ExportButton() {
-  const tenant = useTenant();
-  const may = useMay('exports:write'); // readers export nothing
-  const [error, setError] = useState<unknown>(null);
-  if (!may) return null;
-  const save = async () => {
-    setError(null);
-    try {
-      download('extrato.csv', await fetchStatement(tenant), 'text/csv;charset=utf-8');
-      toast('Exportação pronta.');
-    } catch (e) {
-      setError(e);
-    }
-  };
-  return (
-    <>
-      <Button onClick={() => void save()} data-testid="export-csv">
-        Exportar CSV
-      </Button>
-      {error !== null && <ErrorBanner error={error} retry={() => void save()} />}
+      {whole && !period.from && !period.to && (
+        <>
+          <CashFlow days={daysOf(rows)} />
+          {daysOf(rows).length >= daysToShow && <FeesByMonth />}
+        </>
+      )}
     </>
   );
 }

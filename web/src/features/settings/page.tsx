@@ -24,6 +24,12 @@ const settingsPages = [
     scope: 'tokens:read',
   },
   {
+    to: '/app/configuracoes/sistemas',
+    name: 'Sistemas conectados',
+    text: 'Programas que avisamos na hora de cada mudança.',
+    scope: 'endpoints:write',
+  },
+  {
     to: '/app/configuracoes/auditoria',
     name: 'Auditoria',
     text: 'Quem mudou ou viu o quê, e quando.',

@@ -3,14 +3,18 @@ import { useState, type FormEvent } from 'react';
 
 import { useClinic, useMe } from '../../lib/clinic';
 import { useChangeMe } from '../../lib/me';
+import { deadlineKindWords } from '../../lib/object-words';
 import { session } from '../../lib/session';
 import { PageHeader } from '../../ui/basics';
 import { PasswordForm } from '../../ui/password-form';
 import { ErrorBanner } from '../../ui/states';
 import { ThemeChoice } from '../../ui/theme-choice';
 import { toast } from '../../ui/toast';
+import { Calendars } from './calendars';
 import { mailNames, roleNames } from './labels';
 import { Sessions } from './sessions';
+
+const clinicRoles = ['admin', 'finance', 'reader']; // operators have no agenda
 
 /** The person's own name, password and preferences. */
 export default function Profile() {
@@ -31,6 +35,7 @@ export default function Profile() {
         </section>
         <Preferences />
         {me?.role === 'admin' && <MailPreferences />}
+        {clinicRoles.includes(me?.role ?? '') && <Calendars />}
         <Sessions />
       </div>
     </>
@@ -104,6 +109,18 @@ export function MailPreferences() {
         Para {session.me()?.email}. Um e-mail quando o problema começa e um quando termina, nunca uma série.
       </p>
       {Object.entries(mailNames).map(([kind, name]) => (
+        <Checkbox
+          key={kind}
+          label={name}
+          checked={!muted.includes(kind)}
+          onChange={(e) => set(kind, e.currentTarget.checked)}
+        />
+      ))}
+      <h3>Agenda</h3>
+      <p className="small muted">
+        Uma contestação escreve na hora, 5 dias e 24 horas antes do prazo. O resto vem em no máximo um e-mail por dia.
+      </p>
+      {Object.entries(deadlineKindWords).map(([kind, name]) => (
         <Checkbox
           key={kind}
           label={name}

@@ -157,3 +157,30 @@ export function useEndOtherSessions() {
     onSuccess: () => toast('Sessões encerradas.'),
   });
 }
+
+/** The person's calendar addresses, the newest first. */
+export function useCalendars() {
+  return useQuery({
+    queryKey: queryKeys.calendars(),
+    queryFn: async () => (await body(api.GET('/v1/auth/calendars'))).data,
+  });
+}
+
+/** Makes an address for a calendar program; only this answer has it. */
+export function useCreateCalendar() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => body(api.POST('/v1/auth/calendars', { params: { header: idempotencyKey() } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.calendars() }),
+  });
+}
+
+/** Revokes an address. */
+export function useEndCalendar() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => body(api.DELETE('/v1/auth/calendars/{id}', { params: { path: { id } } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.calendars() }),
+    onSuccess: () => toast('Calendário revogado.'),
+  });
+}

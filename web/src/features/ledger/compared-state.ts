@@ -1,0 +1,42 @@
+import { day, money, plural } from '../../lib/format';
+import type { Tone } from '../../lib/tone';
+import { balanceStateWords } from '../../lib/words';
+
+interface Day {
+  day: string;
+  difference: { amountCents: number };
+}
+
+/** The days of a period as they were compared with Asaas's statement. */
+export interface Compared {
+  ledgerFrom: string | null;
+  through: string | null; // the last day whose lines were read
+  days: Day[] | null;
+}
+
+/**
+ * Whether the days of a period equal Asaas's statement, in words. It is green only when the last comparison is recent and
+ * whole and found the balance equal, every line of the period was read, and no day of it differs.
+ */
+export function comparedState(
+  compared: Compared,
+  balance: keyof typeof balanceStateWords,
+  period: { from?: string; to: string },
+): [words: string, tone: Tone] {
+  const { ledgerFrom, through } = compared;
+  const moved = compared.days ?? [];
+  const differing = moved.filter((d) => d.difference.amountCents !== 0);
+  if (differing.length > 0) {
+    const sum = differing.reduce((n, d) => n + d.difference.amountCents, 0);
+    const many = plural(differing.length, 'dia difere', 'dias diferem');
+    return [`Não confere com o Asaas: ${many}, ${money(sum)} de diferença`, 'danger'];
+  }
+  if (ledgerFrom === null || through === null) return [balanceStateWords.never, 'neutral'];
+  if (period.to < ledgerFrom)
+    return [`O extrato começou em ${day(ledgerFrom)}: antes disso não há o que conferir`, 'neutral'];
+  if (balance !== 'equal') return [balanceStateWords[balance], balance === 'different' ? 'danger' : 'warning'];
+  const since = period.from === undefined || period.from >= ledgerFrom ? '' : `, desde ${day(ledgerFrom)}`;
+  const what = `R$ 0,00 de diferença em ${plural(moved.length, 'dia com movimento', 'dias com movimento')}${since}`;
+  if (through < period.to) return [`Confere com o Asaas até ${day(through)}: ${what}`, 'neutral'];
+  return [`Confere com o Asaas: ${what}`, 'success'];
+}
