@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -125,4 +126,18 @@ func TestATokenThatNobodyUsesIsForgotten(t *testing.T) {
 	n := 0
 	m.memory.known.Range(func(any, any) bool { n++; return true })
 	require.Equal(t, 1, n)
+}
+
+func TestARememberedTokenIsToldOfWithoutAnAllocation(t *testing.T) {
+	m := newRemembering(t, 1)
+	long := "whsec_" + strings.Repeat("a", 250)
+	for _, token := range []string{"A", "", "Ação", long, "A"} { // in turns, from one pool
+		require.Equal(t, Digest(m.pepper, token), m.digest(token))
+	}
+	m.use(t, 0)
+	require.Zero(t, testing.AllocsPerRun(1000, func() {
+		if _, err := m.ByToken(t.Context(), m.tokens[0], true); err != nil {
+			t.Fatal(err)
+		}
+	}))
 }

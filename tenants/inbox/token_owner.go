@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"hash"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -35,6 +37,7 @@ type TokenResolver struct {
 	pepper    []byte
 	Now       func() time.Time
 	memory    tokenMemoryOf
+	digesters sync.Pool     // of *digester
 	asking    chan struct{} // bounds the lookups of trusted senders
 	unclaimed chan struct{} // and those that strangers can cause: a flood of wrong tokens must not keep a right one waiting (docs/reliability.md, T-09)
 }
@@ -56,6 +59,27 @@ func Digest(pepper []byte, token string) [32]byte {
 	m := hmac.New(sha256.New, pepper)
 	m.Write([]byte(token))
 	return [32]byte(m.Sum(nil))
+}
+
+// digester is a hash with room for what it reads and says, so that a digest allocates nothing: every delivery asks for one.
+type digester struct {
+	hash.Hash
+	token, sum []byte
+}
+
+// digest is Digest with this resolver's pepper.
+func (p *TokenResolver) digest(token string) [32]byte {
+	d, ok := p.digesters.Get().(*digester)
+	if !ok {
+		d = &digester{Hash: hmac.New(sha256.New, p.pepper)}
+	}
+	defer p.digesters.Put(d)
+	d.Reset()
+	d.token = append(d.token[:0], token...)
+	d.Write(d.token)
+	clear(d.token) // the pool keeps no secret
+	d.sum = d.Sum(d.sum[:0])
+	return [32]byte(d.sum)
 }
 
 const (
@@ -100,7 +124,7 @@ func (p *TokenResolver) ByToken(ctx context.Context, token string, trusted bool)
 	if token == "" {
 		return nil, domain.Errorf(domain.NotFound, "token")
 	}
-	digest, now := Digest(p.pepper, token), p.Now()
+	digest, now := p.digest(token), p.Now()
 	if r := p.get(digest, now); r != nil {
 		return p.current(r.owner, now)
 	}
