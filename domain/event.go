@@ -79,6 +79,9 @@ func (s Snapshot) OddAmounts() string {
 	return ""
 }
 
+// OwnRead is the type under which the gateway's answers to reads of ours are stored, beside what it sent.
+const OwnRead = "TRUTH"
+
 // SelfCheck is the type of the events by which we try our own door. They are stored like
 // all others, and say nothing of the gateway.
 const SelfCheck = "PATAPAY_SELF_CHECK"

@@ -132,7 +132,7 @@ func TestAnotherTimelineIsAnEpochThatTheFirstReaderNotes(t *testing.T) {
 	seqs, err := seqsBehind(t, w.api, clinic, 0)
 	require.NoError(t, err)
 	require.Equal(t, []int64{1, 2, 3}, seqs)
-	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error { _, err := query.StandingIn(tx); return err }))
+	require.NoError(t, w.api.In(t.Context(), clinic, func(tx *tenants.Tx) error { _, err := query.BoundsIn(tx); return err }))
 	require.Equal(t, 2, w.count(t, `SELECT no FROM feed_epoch`), "noted once")
 }
 

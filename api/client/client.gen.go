@@ -2613,6 +2613,27 @@ func (e ListEventsParamsInclude) Valid() bool {
 	}
 }
 
+// Defines values for ListEventsParamsSource.
+const (
+	ListEventsParamsSourceAPI     ListEventsParamsSource = "api"
+	ListEventsParamsSourceTest    ListEventsParamsSource = "test"
+	ListEventsParamsSourceWebhook ListEventsParamsSource = "webhook"
+)
+
+// Valid indicates whether the value is a known member of the ListEventsParamsSource enum.
+func (e ListEventsParamsSource) Valid() bool {
+	switch e {
+	case ListEventsParamsSourceAPI:
+		return true
+	case ListEventsParamsSourceTest:
+		return true
+	case ListEventsParamsSourceWebhook:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListEventsParamsKind.
 const (
 	ListEventsParamsKindAnticipation ListEventsParamsKind = "anticipation"
@@ -2679,6 +2700,27 @@ func (e ListEventsParamsSort) Valid() bool {
 	case ListEventsParamsSortMinusReceivedAt:
 		return true
 	case ListEventsParamsSortReceivedAt:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetEventSummaryParamsSource.
+const (
+	GetEventSummaryParamsSourceAPI     GetEventSummaryParamsSource = "api"
+	GetEventSummaryParamsSourceTest    GetEventSummaryParamsSource = "test"
+	GetEventSummaryParamsSourceWebhook GetEventSummaryParamsSource = "webhook"
+)
+
+// Valid indicates whether the value is a known member of the GetEventSummaryParamsSource enum.
+func (e GetEventSummaryParamsSource) Valid() bool {
+	switch e {
+	case GetEventSummaryParamsSourceAPI:
+		return true
+	case GetEventSummaryParamsSourceTest:
+		return true
+	case GetEventSummaryParamsSourceWebhook:
 		return true
 	default:
 		return false
@@ -6680,6 +6722,9 @@ type ListEventsParams struct {
 	// Type Any of these names of Asaas's, such as PAYMENT_RECEIVED
 	Type *[]string `form:"type,omitempty" json:"type,omitempty"`
 
+	// Source Any of these: sent by Asaas, an answer of Asaas's to a read of ours, a try of our own door
+	Source *[]ListEventsParamsSource `form:"source,omitempty" json:"source,omitempty"`
+
 	// Kind Any of these
 	Kind *[]ListEventsParamsKind `form:"kind,omitempty" json:"kind,omitempty"`
 
@@ -6711,6 +6756,9 @@ type ListEventsParams struct {
 // ListEventsParamsInclude defines parameters for ListEvents.
 type ListEventsParamsInclude string
 
+// ListEventsParamsSource defines parameters for ListEvents.
+type ListEventsParamsSource string
+
 // ListEventsParamsKind defines parameters for ListEvents.
 type ListEventsParamsKind string
 
@@ -6730,6 +6778,9 @@ type ReplayEventsParams struct {
 type GetEventSummaryParams struct {
 	// Type Any of these names of Asaas's, such as PAYMENT_RECEIVED
 	Type *[]string `form:"type,omitempty" json:"type,omitempty"`
+
+	// Source Any of these: sent by Asaas, an answer of Asaas's to a read of ours, a try of our own door
+	Source *[]GetEventSummaryParamsSource `form:"source,omitempty" json:"source,omitempty"`
 
 	// Kind Any of these
 	Kind *[]GetEventSummaryParamsKind `form:"kind,omitempty" json:"kind,omitempty"`
@@ -6754,6 +6805,9 @@ type GetEventSummaryParams struct {
 	// TriesGte Of those that still wait or were given up: tries that failed
 	TriesGte *int64 `form:"tries[gte],omitempty" json:"tries[gte],omitempty"`
 }
+
+// GetEventSummaryParamsSource defines parameters for GetEventSummary.
+type GetEventSummaryParamsSource string
 
 // GetEventSummaryParamsKind defines parameters for GetEventSummary.
 type GetEventSummaryParamsKind string
@@ -15827,6 +15881,18 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 
 		}
 
+		if params.Source != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "source", *params.Source, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Kind != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
@@ -16074,6 +16140,18 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 		if params.Type != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "type", *params.Type, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Source != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "source", *params.Source, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {

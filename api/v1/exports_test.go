@@ -229,7 +229,7 @@ func TestEveryFilterOfAListIsOneOfItsFile(t *testing.T) {
 	samples := map[string]string{
 		"dueDate": "2026-01-01", "clientPaymentDate": "2026-01-01", "amountCents": "1", "tries": "1", "paidAt": "2026-01-01T00:00:00Z", "createdAt": "2026-01-01T00:00:00Z", "receivedAt": "2026-01-01T00:00:00Z", "refusedSince": "2026-01-01T00:00:00Z",
 		"effective": "2026-01-01",
-		"status":    "overdue", "kind": "payment", "outcome": "dead", "customerName": "xyz",
+		"status":    "overdue", "kind": "payment", "outcome": "dead", "customerName": "xyz", "source": "webhook",
 	}
 	for kind, list := range map[string]string{"invoices": "invoices", "checkouts": "checkouts", "anticipations": "anticipations", "events": "events", "ledger": "ledger/entries", "statement": "ledger/entries"} {
 		filter := map[string]string{}

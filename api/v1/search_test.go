@@ -106,6 +106,27 @@ func TestASummaryOfEventsCountsByDayWhatBecameOfThem(t *testing.T) {
 	require.EqualValues(t, 5, tried[0]["tries"])
 }
 
+func TestEventsAreToldByWhereTheyCameFrom(t *testing.T) {
+	w := newReadWorld(t)
+	c := w.clinic(t, "Vida")
+	w.deliver(t, c, samples.Event("payment_received_pix.real"), samples.Event("payment_created_boleto.real"))
+	w.exec(t, `SET session_replication_role = replica; UPDATE events SET type = 'TRUTH' WHERE clinic_id = $1 AND type = 'PAYMENT_RECEIVED'`, c.ID)
+	w.deliver(t, c, samples.Event("payment_received_boleto.real"))
+	w.exec(t, `SET session_replication_role = replica; UPDATE events SET type = 'PATAPAY_SELF_CHECK' WHERE clinic_id = $1 AND type = 'PAYMENT_RECEIVED'`, c.ID)
+	r := w.as(t, c, "reader")
+	for source, want := range map[string][]any{
+		"webhook": {"PAYMENT_CREATED"}, "api": {"TRUTH"}, "test": {"PATAPAY_SELF_CHECK"}, "webhook,test": {"PATAPAY_SELF_CHECK", "PAYMENT_CREATED"},
+	} {
+		var types []any
+		for _, e := range r.ok("/events?source=" + source).data() {
+			types = append(types, e["type"])
+		}
+		require.ElementsMatch(t, want, types, source)
+		require.EqualValues(t, len(want), r.ok("/events/summary?source=" + source).body["received"])
+	}
+	require.Equal(t, 422, r.get("/events?source=elsewhere").status)
+}
+
 // written is an amount as people write it, without points between the thousands.
 func written(cents int) string {
 	text := []byte{byte('0' + cents/10%10), byte('0' + cents%10)}

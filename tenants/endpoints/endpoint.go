@@ -100,7 +100,7 @@ func Add(tx *tenants.Tx, v *vault.Vault, e Endpoint, now time.Time) (Endpoint, v
 	if err != nil {
 		return e, secret, err
 	}
-	standing, err := query.StandingIn(tx)
+	bounds, err := query.BoundsIn(tx)
 	if err != nil {
 		return e, secret, err
 	}
@@ -113,7 +113,7 @@ func Add(tx *tenants.Tx, v *vault.Vault, e Endpoint, now time.Time) (Endpoint, v
 		SELECT $1, $2, $3, $4, $5, $6, $7, $8, 'active', $9, $10::text::xid8, $11, $12, $9, $9, $9, $13, $15
 		WHERE (SELECT count(*) FROM endpoints WHERE clinic_id = $1) < $14`,
 		tx.Clinic(), e.ID, e.URL, e.Description, strings.Join(e.Types, " "), e.Payload, e.Personal, sealed, now,
-		orZero(e.Place.Tx), e.Place.Clinic, e.Place.Seq, e.CreatedBy, endpoint.MostEndpoints, standing.No)
+		orZero(e.Place.Tx), e.Place.Clinic, e.Place.Seq, e.CreatedBy, endpoint.MostEndpoints, bounds.No)
 	if err == nil && n == 0 {
 		err = ErrTooMany
 	}

@@ -36,14 +36,14 @@ func (h *Hold) Next(tx *tenants.Tx, now, until time.Time, most int) (entries []E
 	if err := h.open(tx, now); err != nil || e.State != endpoint.Active || e.NextAt.After(now) {
 		return nil, err
 	}
-	standing, err := query.StandingIn(tx)
+	bounds, err := query.BoundsIn(tx)
 	if err != nil {
 		return nil, err
 	}
-	if e.epoch != standing.No {
-		return nil, h.beginEpoch(tx, standing, now)
+	if e.epoch != bounds.No {
+		return nil, h.beginEpoch(tx, bounds, now)
 	}
-	h.Place.Epoch = standing.Epoch
+	h.Place.Epoch = bounds.Epoch
 	if e.Waiting < fillBelow {
 		err := h.fill(tx, now, min(fillMost, endpoint.MostWaiting-e.Waiting))
 		if errors.Is(err, query.ErrExpired) {
@@ -60,7 +60,7 @@ func (h *Hold) Next(tx *tenants.Tx, now, until time.Time, most int) (entries []E
 // beginEpoch pauses an endpoint whose receiver may have read what is gone: it is to read everything anew
 // before it goes on. Of the platform's feed everything that is kept comes again, since a place of another
 // history means nothing in this one.
-func (h *Hold) beginEpoch(tx *tenants.Tx, now query.Standing, at time.Time) error {
+func (h *Hold) beginEpoch(tx *tenants.Tx, now query.FeedBounds, at time.Time) error {
 	h.State = endpoint.Paused
 	_, err := run(tx, `UPDATE endpoints SET epoch = $3, place_tx = CASE WHEN clinic_id = 0 THEN $4::text::xid8 ELSE place_tx END,
 			place_clinic = CASE WHEN clinic_id = 0 THEN $5 ELSE place_clinic END, place_seq = CASE WHEN clinic_id = 0 THEN $6 ELSE place_seq END

@@ -13,7 +13,7 @@ import (
 // platform, has now: where a new endpoint begins.
 func PresentEnd(tx *tenants.Tx) (p query.Place, err error) {
 	if tx.Clinic() == 0 {
-		now, err := query.StandingIn(tx)
+		now, err := query.BoundsIn(tx)
 		return now.Head, err
 	}
 	return placeOf(tx, `SELECT '0', 0, h.feed_seq FROM clinic_heads h WHERE h.clinic_id = $1`, tx.Clinic())
@@ -25,7 +25,7 @@ func PlaceSince(tx *tenants.Tx, since time.Time) (p query.Place, err error) {
 		return placeOf(tx, `SELECT '0', 0, coalesce((SELECT c.seq - 1 FROM changes c WHERE c.clinic_id = h.clinic_id AND c.at >= $2 ORDER BY c.seq LIMIT 1),
 			h.feed_seq) FROM clinic_heads h WHERE h.clinic_id = $1`, tx.Clinic(), since)
 	}
-	now, err := query.StandingIn(tx)
+	now, err := query.BoundsIn(tx)
 	if err != nil {
 		return p, err
 	}
@@ -48,9 +48,9 @@ func placeOf(tx *tenants.Tx, sql string, args ...any) (p query.Place, err error)
 // waited is forgotten for it comes anew. Its state stays. query.ErrExpired: what follows the place is no
 // longer kept; tenants.ErrCursor: the feed has not got there yet.
 func Replay(tx *tenants.Tx, e Endpoint, to query.Place, now time.Time) error {
-	standing, err := query.StandingIn(tx)
+	bounds, err := query.BoundsIn(tx)
 	if err == nil && tx.Clinic() == 0 {
-		to, err = standing.Of(to)
+		to, err = bounds.Of(to)
 	}
 	if err != nil {
 		return err
@@ -70,6 +70,6 @@ func Replay(tx *tenants.Tx, e Endpoint, to query.Place, now time.Time) error {
 	}
 	_, err = run(tx, `UPDATE endpoints SET place_tx = $3::text::xid8, place_clinic = $4, place_seq = $5, waiting = 0, due_at = NULL,
 			failures = 0, next_at = $6, epoch = $7, version = version + 1 WHERE clinic_id = $1 AND endpoint_id = $2`,
-		tx.Clinic(), e.ID, orZero(to.Tx), to.Clinic, to.Seq, now, standing.No)
+		tx.Clinic(), e.ID, orZero(to.Tx), to.Clinic, to.Seq, now, bounds.No)
 	return err
 }

@@ -36,8 +36,8 @@ func (r calendarRow) calendar() Calendar {
 	}
 }
 
-// standing are the calendars that open something: their person has the role that they had, and they were used lately.
-const standing = `SELECT k.clinic_id, k.calendar_id, k.user_id, k.created_at, k.used_at FROM calendars k
+// lasting are the calendars that open something: their person has the role that they had, and they were used lately.
+const lasting = `SELECT k.clinic_id, k.calendar_id, k.user_id, k.created_at, k.used_at FROM calendars k
 	JOIN users u ON u.clinic_id = k.clinic_id AND u.user_id = k.user_id AND u.role = k.role AND u.disabled_at IS NULL
 	JOIN clinics c ON c.clinic_id = k.clinic_id AND c.state <> 'deleted'
 	WHERE coalesce(k.used_at, k.created_at) > ? AND `
@@ -61,7 +61,7 @@ func AddCalendar(tx *tenants.Tx, u User, digest [32]byte, now time.Time) (Calend
 func Calendars(tx *tenants.Tx, user domain.UUID, now time.Time) (list []Calendar, err error) {
 	var rows []calendarRow
 	err = tx.Gorm().Raw(
-		standing+`k.user_id = ? ORDER BY k.calendar_id DESC`, now.Add(-calendarUnused), tenants.DBUUID(user),
+		lasting+`k.user_id = ? ORDER BY k.calendar_id DESC`, now.Add(-calendarUnused), tenants.DBUUID(user),
 	).Scan(&rows).Error
 	for _, r := range rows {
 		list = append(list, r.calendar())
@@ -86,7 +86,7 @@ func EndCalendar(tx *tenants.Tx, user, id domain.UUID) error {
 func CalendarOf(db *tenants.DB, ctx context.Context, digest [32]byte, now time.Time) (c Calendar, err error) {
 	err = db.Platform(tenants.RecordingAccess(ctx), func(tx *tenants.Tx) error {
 		var row calendarRow
-		err := tx.Gorm().Raw(standing+`k.digest = ?`, now.Add(-calendarUnused), digest[:]).Take(&row).Error
+		err := tx.Gorm().Raw(lasting+`k.digest = ?`, now.Add(-calendarUnused), digest[:]).Take(&row).Error
 		if err != nil {
 			return tenants.Translate(err, "calendar")
 		}

@@ -30,6 +30,7 @@ var eventList = tenants.Listing[Event]{
 // EventFilter says which events are wanted; what is empty does not matter.
 type EventFilter struct {
 	Types    []string
+	Sources  []string // FromWebhook, FromRead, FromTest
 	Kinds    []string // of domain; "" for what is not folded
 	Outcomes []string
 	Reasons  []string
@@ -46,6 +47,30 @@ type EventFilter struct {
 	Invoice   *domain.UUID  // our id of an invoice
 }
 
+// Where an event came from.
+const (
+	FromWebhook = "webhook" // the gateway sent it
+	FromRead    = "api"     // the gateway answered a read of ours
+	FromTest    = "test"    // we tried our own door
+)
+
+var sources = map[string]string{
+	FromWebhook: "t.type NOT IN ('" + domain.OwnRead + "', '" + domain.SelfCheck + "')",
+	FromRead:    "t.type = '" + domain.OwnRead + "'",
+	FromTest:    "t.type = '" + domain.SelfCheck + "'",
+}
+
+// from narrows w to events of the sources.
+func (f EventFilter) from(w *tenants.Where) {
+	var either []string
+	for _, s := range f.Sources {
+		either = append(either, sources[s])
+	}
+	if len(either) > 0 {
+		w.And("(" + strings.Join(either, " OR ") + ")")
+	}
+}
+
 // Events returns a page of the clinic's events; its one sort is receivedAt.
 func Events(tx *tenants.Tx, f EventFilter, p tenants.Page) (tenants.List[Event], error) {
 	return eventList.Page(tx, f.where(tx.Clinic()), f, p)
@@ -55,6 +80,7 @@ func (f EventFilter) where(clinic domain.ClinicID) *tenants.Where {
 	w := &tenants.Where{}
 	w.And("t.clinic_id = ?", clinic)
 	w.In("t.type", f.Types)
+	f.from(w)
 	w.In("t.kind", f.Kinds)
 	w.In("t.outcome", f.Outcomes)
 	w.In("t.reason", f.Reasons)

@@ -155,7 +155,7 @@ func ParsePlace(text string) (p Place, err error) {
 func PlatformFeed(
 	db *tenants.DB, ctx context.Context, place string, limit int,
 ) (entries []Entry, head string, err error) {
-	now, err := standing(ctx, db.Pool())
+	now, err := feedBounds(ctx, db.Pool())
 	if err != nil {
 		return nil, "", tenants.Translate(err, "feed")
 	}

@@ -10,20 +10,20 @@ import (
 	"patapay/tenants"
 )
 
-// Standing is where the platform's feed begins and ends now, in its present epoch: a restore or a
+// FeedBounds is where the platform's feed begins and ends now, in its present epoch: a restore or a
 // failover begins another one (docs/decisions/0039-epochs-of-the-feed.md).
-type Standing struct {
+type FeedBounds struct {
 	Epoch string // part of every place, so that one of another history is known
 	No    int    // 1: the first
 	Floor Place  // entries up to here were dropped for their age
 	Head  Place  // the present end
 }
 
-// StandingIn returns where the platform's feed begins and ends, after an epoch that nobody noted yet has
+// BoundsIn returns where the platform's feed begins and ends, after an epoch that nobody noted yet has
 // been noted, in the transaction.
-func StandingIn(tx *tenants.Tx) (s Standing, err error) {
+func BoundsIn(tx *tenants.Tx) (s FeedBounds, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		s, err = standing(tx.Context(), c)
+		s, err = feedBounds(tx.Context(), c)
 		return err
 	})
 	return s, tenants.Translate(err, "feed")
@@ -41,7 +41,7 @@ type asker interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-func standing(ctx context.Context, db asker) (s Standing, err error) {
+func feedBounds(ctx context.Context, db asker) (s FeedBounds, err error) {
 	for stands := false; !stands; {
 		err := db.QueryRow(ctx, `SELECT stands, epoch, epoch_no, floor_tx::text, floor_clinic, floor_seq, head_tx::text FROM feed_standing()`).Scan(&stands, &s.Epoch, &s.No, &s.Floor.Tx, &s.Floor.Clinic, &s.Floor.Seq, &s.Head.Tx)
 		if err != nil {
@@ -106,7 +106,7 @@ func Follows(tx *tenants.Tx, after, next int64) (follows bool, err error) {
 
 // Of returns the place if it is one of this epoch, and ErrExpired for one of another. Places of before
 // there were epochs are of the first.
-func (s Standing) Of(p Place) (Place, error) {
+func (s FeedBounds) Of(p Place) (Place, error) {
 	if p.Epoch == "" && s.No == 1 {
 		p.Epoch = s.Epoch
 	}
@@ -118,7 +118,7 @@ func (s Standing) Of(p Place) (Place, error) {
 
 // passed tells whether a transaction of a place lies behind the present end, where none can have been
 // read: the cluster's history was shortened without a sign.
-func (s Standing) passed(p Place) bool {
+func (s FeedBounds) passed(p Place) bool {
 	tx, err := strconv.ParseUint(p.Tx, 10, 64)
 	head, bad := strconv.ParseUint(s.Head.Tx, 10, 64)
 	return err == nil && bad == nil && tx > head

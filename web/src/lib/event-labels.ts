@@ -65,7 +65,7 @@ export interface Narrowed {
   name: string;
   outcome?: string[];
   reason?: string;
-  type?: string;
+  source?: 'webhook' | 'api' | 'test';
   tries?: number;
 }
 
@@ -73,15 +73,15 @@ const untreated = 'unknown_type,other_family,no_snapshot,undated';
 
 /** The saved views. */
 export const views: Record<string, Narrowed> = {
-  todos: { name: 'Todos' },
+  todos: { name: 'Todos', source: 'webhook' },
   acao: { name: 'Precisa de ação', outcome: ['dead', 'quarantined'] },
   processando: { name: 'Processando', outcome: ['received', 'held'] },
   duplicados: { name: 'Duplicados', outcome: ['no_effect'], reason: 'same_state' },
   atrasados: { name: 'Fora de ordem', outcome: ['no_effect'], reason: 'late,final_state' },
   sem: { name: 'Sem tratamento', outcome: ['no_effect'], reason: untreated },
   recusados: { name: 'Recusados', outcome: ['quarantined'] },
-  consultas: { name: 'Nossas consultas', type: ownRead },
-  testes: { name: 'Testes', type: selfCheck },
+  consultas: { name: 'Nossas consultas', source: 'api' },
+  testes: { name: 'Testes', source: 'test' },
 };
 
 /** What became of an event, to filter by. */

@@ -11,13 +11,14 @@ export const periodOf = (s: EventSearch): string => s.periodo ?? (s.de || s.ate 
 
 /** The API's filters of an address: those that list and summary share. */
 export function filterOf(s: EventSearch): Omit<Query, 'limit' | 'cursor' | 'include' | 'sort'> {
-  const view = views[s.visao ?? ''];
+  const view = views[s.visao ?? ''] ?? views.todos;
   const situation = situations[s.situacao ?? ''];
   const { from, to } = boundsOf(periodOf(s), s.de, s.ate);
   const tries = Math.max(Number(s.tentativas) || 0, situation?.tries ?? 0);
   return {
     kind: s.grupo ? [s.grupo as 'payment'] : undefined,
-    type: s.tipo ? [s.tipo] : view?.type ? [view.type] : undefined,
+    type: s.tipo ? [s.tipo] : undefined,
+    source: view?.source && !s.tipo ? [view.source] : undefined,
     outcome: (situation?.outcome ?? view?.outcome) as Query['outcome'],
     reason: situation ? situation.reason : view?.reason,
     q: s.q && searchTerm(s.q),
