@@ -1,5 +1,10 @@
 package asaas
 
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
 // maxDepth is how deep a document may be nested, as in encoding/json.
 const maxDepth = 10000
 
@@ -109,6 +114,29 @@ var stop = func() (t [256]bool) {
 	return t
 }()
 
+// Every byte of a word is 1, and every byte's highest bit.
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// plainEnd returns where from i on the first byte stands that ends the fast path, or the end. Eight bytes are looked
+// at as one word; the lowest bit of each mask is right, and what a borrow adds stands above it.
+func plainEnd(b []byte, i int) int {
+	for ; i+8 <= len(b); i += 8 {
+		w := binary.LittleEndian.Uint64(b[i:])
+		quote, slash := w^ones*'"', w^ones*'\\'
+		ends := ((w-ones*0x20)&^w | (quote-ones)&^quote | (slash-ones)&^slash) & highs
+		if ends != 0 {
+			return i + bits.TrailingZeros64(ends)/8
+		}
+	}
+	for i < len(b) && !stop[b[i]] {
+		i++
+	}
+	return i
+}
+
 // str reads a string and returns what stands between its quotes, and whether that is free
 // of escapes. UTF-8 is not checked here.
 func (s *scanner) str() (raw []byte, plain bool) {
@@ -118,13 +146,8 @@ func (s *scanner) str() (raw []byte, plain bool) {
 	}
 	s.i++
 	start, plain := s.i, true
-	for s.i < len(s.b) {
-		c := s.b[s.i]
-		if !stop[c] {
-			s.i++
-			continue
-		}
-		switch c {
+	for s.i = plainEnd(s.b, s.i); s.i < len(s.b); s.i = plainEnd(s.b, s.i) {
+		switch s.b[s.i] {
 		case '"':
 			s.i++
 			return s.b[start : s.i-1], plain

@@ -88,6 +88,7 @@ func (w *run) load(p *prepared) error {
 	if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
 		return err
 	}
+	noteUnseen(p.fresh, histories)
 	for _, f := range p.fresh {
 		histories[f.name] = append(histories[f.name], f)
 	}

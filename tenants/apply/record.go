@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,8 +14,9 @@ import (
 // members it was decoded from.
 type recordRow struct {
 	domain.Record
-	name entityName
-	json []byte
+	name   entityName
+	json   []byte
+	unseen bool // its entity's history was read under the clinic's lock and does not have it
 }
 
 // decode reads the gateway's members into the snapshot. It fails with Invalid when they
@@ -92,7 +94,18 @@ func unpackKeys(packed []byte) (keys []domain.EventKey) {
 	return keys
 }
 
-// queueNewRecords stores records of webhook events; one that is there already stays.
+// noteUnseen tells of which of the fresh records nothing is stored: only the clinic's run writes them, under its lock.
+func noteUnseen(fresh []*recordRow, histories map[entityName][]*recordRow) {
+	seen := map[domain.EventKey]bool{}
+	for _, f := range fresh {
+		stored := func(r *recordRow) bool { return r.Key == f.Key }
+		f.unseen = !seen[f.Key] && !slices.ContainsFunc(histories[f.name], stored)
+		seen[f.Key] = true
+	}
+}
+
+// queueNewRecords stores records of webhook events; one that is there already stays. Where none can be, the row is not
+// written on trial first: that costs a third record in the log.
 func (w *run) queueNewRecords(b *pgx.Batch, fresh []*recordRow) {
 	if len(fresh) == 0 {
 		return
@@ -102,8 +115,11 @@ func (w *run) queueNewRecords(b *pgx.Batch, fresh []*recordRow) {
 	types, ats := make([]string, n), make([]string, n)
 	envs, seqs, hashes := make([]int16, n), make([]int64, n), make([][16]byte, n)
 	bodies, texts, received := make([][]byte, n), make([][]byte, n), make([]time.Time, n)
-	records := make([]string, n)
+	records, conflict := make([]string, n), ""
 	for i, r := range fresh {
+		if !r.unseen {
+			conflict = " ON CONFLICT DO NOTHING"
+		}
 		kinds[i], entities[i], ids[i], types[i], ats[i] = string(r.name.kind), r.name.id, r.ID, string(r.Type), string(r.At)
 		envs[i], seqs[i], hashes[i] = int16(r.Key.Environment), r.Key.Seq, r.Key.Hash
 		bodies[i], texts[i], received[i], records[i] = r.BodyHash[:], r.Texts, r.ReceivedAt, string(r.json)
@@ -112,8 +128,7 @@ func (w *run) queueNewRecords(b *pgx.Batch, fresh []*recordRow) {
 		`INSERT INTO records (clinic_id, kind, entity_id, environment, seq, id_hash, event_id, type, at, body_hash, received_at, record, texts)
 		SELECT $1, u.kind, u.entity, u.env, u.seq, u.hash, u.id, u.type, u.at, u.body, u.received, u.record::json, u.texts
 		FROM unnest($2::text[], $3::text[], $4::smallint[], $5::bigint[], $6::uuid[], $7::text[], $8::text[], $9::text[], $10::bytea[], $11::timestamptz[], $12::text[], $13::bytea[])
-		  u(kind, entity, env, seq, hash, id, type, at, body, received, record, texts)
-		ON CONFLICT DO NOTHING`,
+		  u(kind, entity, env, seq, hash, id, type, at, body, received, record, texts)`+conflict,
 		w.clinic, kinds, entities, envs, seqs, hashes, ids, types, ats, bodies, received, records, texts,
 	)
 }

@@ -10,7 +10,7 @@ import (
 // hasFacts tells whether entities of this kind are booked.
 func hasFacts(k domain.Kind) bool { return k == domain.KindPayment || k == domain.KindAnticipation }
 
-// queueBooked asks for what is booked of the named entities.
+// queueBooked asks for what is booked of the named entities, in the order of its key, for the reason that dueEvents has.
 func (w *run) queueBooked(b *pgx.Batch, names []entityName, into map[entityName][]ledger.Booking) {
 	var ids []string
 	for _, n := range names {
@@ -21,9 +21,8 @@ func (w *run) queueBooked(b *pgx.Batch, names []entityName, into map[entityName]
 	if len(ids) == 0 {
 		return
 	}
-	// In the order of the key: of an empty table that, not the subject, makes the planner take the key's index.
 	b.Queue(`SELECT `+ledger.BookingColumns+` FROM unnest($2::text[]) u(id)
-		CROSS JOIN LATERAL (SELECT * FROM ledger_transactions t WHERE t.clinic_id = $1 AND t.subject = u.id ORDER BY t.fact, t.cycle OFFSET 0) t`+ledger.BookingLegs, w.clinic, ids).Query(func(rows pgx.Rows) error {
+		CROSS JOIN LATERAL (SELECT * FROM ledger_transactions t WHERE t.clinic_id = $1 AND t.subject = u.id ORDER BY t.fact, t.cycle LIMIT 1000000) t`+ledger.BookingLegs, w.clinic, ids).Query(func(rows pgx.Rows) error {
 		found, err := pgx.CollectRows(rows, ledger.ScanBooking)
 		for _, f := range found {
 			n := entityName{f.Kind, f.Key.Subject}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"hash"
 	"sync"
 	"time"
 
@@ -28,23 +29,18 @@ type Owner struct {
 }
 
 // TokenResolver answers whose token a delivery carries. It asks the ingest role's database and
-// remembers an answer for five seconds, so a revoked token counts as wrong soon.
+// remembers an answer for five seconds, so a revoked token counts as wrong soon. One that is used is asked for again
+// before it lapses.
 type TokenResolver struct {
 	db        *tenants.DB
 	vault     *vault.Vault
 	pepper    []byte
 	Now       func() time.Time
-	known     sync.Map      // [32]byte → remembered
+	memory    tokenMemoryOf
+	digesters sync.Pool     // of *digester
 	asking    chan struct{} // bounds the lookups of trusted senders
 	unclaimed chan struct{} // and those that strangers can cause: a flood of wrong tokens must not keep a right one waiting (docs/reliability.md, T-09)
 }
-
-type remembered struct {
-	owner *Owner
-	until time.Time
-}
-
-const tokenMemory = 5 * time.Second
 
 // NewTokenResolver returns a resolver; pepper is the key of the tokens' digests, at least 32 bytes.
 func NewTokenResolver(db *tenants.DB, v *vault.Vault, pepper []byte, now func() time.Time) *TokenResolver {
@@ -65,7 +61,61 @@ func Digest(pepper []byte, token string) [32]byte {
 	return [32]byte(m.Sum(nil))
 }
 
-const tokenOwnerSQL = `SELECT clinic_id, environment, ends_at, clinic_state, clinic_since, connection_state, connection_since, account_id, key_no, wrapped FROM token_owner($1)`
+// digester is a hash with room for what it reads and says, so that a digest allocates nothing: every delivery asks for one.
+type digester struct {
+	hash.Hash
+	token, sum []byte
+}
+
+// digest is Digest with this resolver's pepper.
+func (p *TokenResolver) digest(token string) [32]byte {
+	d, ok := p.digesters.Get().(*digester)
+	if !ok {
+		d = &digester{Hash: hmac.New(sha256.New, p.pepper)}
+	}
+	defer p.digesters.Put(d)
+	d.Reset()
+	d.token = append(d.token[:0], token...)
+	d.Write(d.token)
+	clear(d.token) // the pool keeps no secret
+	d.sum = d.Sum(d.sum[:0])
+	return [32]byte(d.sum)
+}
+
+const (
+	ownerColumns  = `clinic_id, environment, ends_at, clinic_state, clinic_since, connection_state, connection_since, account_id, key_no, wrapped`
+	tokenOwnerSQL = `SELECT ` + ownerColumns + ` FROM token_owner($1)`
+)
+
+// ownerRow is what ownerColumns are scanned into.
+type ownerRow struct {
+	Owner
+	ends    *time.Time
+	account *string
+	keyNo   *int32
+	wrapped []byte
+}
+
+func (o *ownerRow) dest() []any {
+	return []any{
+		&o.Clinic, &o.Environment, &o.ends, &o.State, &o.StateSince, &o.Connection, &o.ConnSince, &o.account, &o.keyNo,
+		&o.wrapped,
+	}
+}
+
+// ownerOf returns a copy of the row's owner, with the key opened.
+func (p *TokenResolver) ownerOf(row *ownerRow) (*Owner, error) {
+	o := row.Owner
+	if row.ends != nil {
+		o.EndsAt = *row.ends
+	}
+	if row.account != nil {
+		o.Account = *row.account
+	}
+	var err error
+	o.Key, err = p.key(o.Clinic, row.keyNo, row.wrapped)
+	return &o, err
+}
 
 // ByToken returns whose token it is; NotFound when nobody's, Unavailable when Postgres
 // cannot be asked: an unknown token is never called wrong without asking. trusted tells
@@ -74,9 +124,9 @@ func (p *TokenResolver) ByToken(ctx context.Context, token string, trusted bool)
 	if token == "" {
 		return nil, domain.Errorf(domain.NotFound, "token")
 	}
-	digest, now := Digest(p.pepper, token), p.Now()
-	if r, ok := p.known.Load(digest); ok && now.Before(r.(remembered).until) {
-		return p.current(r.(remembered).owner, now)
+	digest, now := p.digest(token), p.Now()
+	if r := p.get(digest, now); r != nil {
+		return p.current(r.owner, now)
 	}
 	slots := p.unclaimed
 	if trusted {
@@ -90,10 +140,10 @@ func (p *TokenResolver) ByToken(ctx context.Context, token string, trusted bool)
 	}
 	owner, err := p.ask(ctx, digest)
 	if err != nil {
-		p.known.Delete(digest)
+		p.memory.known.Delete(digest)
 		return nil, err
 	}
-	p.known.Store(digest, remembered{owner, now.Add(tokenMemory)})
+	p.memory.put(digest, owner, now, nil)
 	return p.current(owner, now)
 }
 
@@ -106,28 +156,11 @@ func (p *TokenResolver) current(o *Owner, now time.Time) (*Owner, error) {
 }
 
 func (p *TokenResolver) ask(ctx context.Context, digest [32]byte) (*Owner, error) {
-	var o Owner
-	var ends *time.Time
-	var account *string
-	var keyNo *int32
-	var wrapped []byte
-	err := p.db.Pool().QueryRow(
-		ctx, tokenOwnerSQL, digest[:],
-	).Scan(
-		&o.Clinic, &o.Environment, &ends, &o.State, &o.StateSince, &o.Connection, &o.ConnSince, &account, &keyNo,
-		&wrapped,
-	)
-	if err != nil {
+	var row ownerRow
+	if err := p.db.Pool().QueryRow(ctx, tokenOwnerSQL, digest[:]).Scan(row.dest()...); err != nil {
 		return nil, tenants.Translate(err, "token")
 	}
-	if ends != nil {
-		o.EndsAt = *ends
-	}
-	if account != nil {
-		o.Account = *account
-	}
-	o.Key, err = p.key(o.Clinic, keyNo, wrapped)
-	return &o, err
+	return p.ownerOf(&row)
 }
 
 func (p *TokenResolver) key(clinic domain.ClinicID, no *int32, wrapped []byte) (*vault.Key, error) {

@@ -52,6 +52,7 @@ type Node struct {
 	Index     string `json:"Index Name"`
 	IndexCond string `json:"Index Cond"`
 	Filter    string `json:"Filter"`
+	Log       int    `json:"WAL Records"` // that the step and those below wrote
 	Plans     []Node `json:"Plans"`
 }
 
@@ -161,7 +162,7 @@ func (d *Database) TellPlans(t testing.TB, role string) {
 	defer owner.Close(ctx)
 	for _, setting := range []string{
 		"session_preload_libraries = 'auto_explain'", "auto_explain.log_min_duration = 0", "auto_explain.log_format = 'json'",
-		"auto_explain.log_nested_statements = on", "auto_explain.log_level = 'notice'", "plan_cache_mode = 'force_generic_plan'",
+		"auto_explain.log_analyze = on", "auto_explain.log_timing = off", "auto_explain.log_wal = on", "auto_explain.log_nested_statements = on", "auto_explain.log_level = 'notice'", "plan_cache_mode = 'force_generic_plan'",
 	} {
 		if _, err := owner.Exec(ctx, "LOAD 'auto_explain'; ALTER ROLE "+role+" IN DATABASE "+strconv.Quote(d.Name)+" SET "+setting); err != nil {
 			t.Fatal(err)
