@@ -36,6 +36,8 @@ func (s *Handler) Register(api huma.API) {
 	(&userRoutes{s}).registerUsers(api)
 	s.registerProfile(api)
 	(&sessionRoutes{s}).registerSessions(api)
+	(&factorRoutes{s}).registerFactors(api)
+	(&factorRoutes{s}).registerFactorRule(api)
 }
 
 // The operations of one noun each, beside those of log-in and profile.
@@ -43,4 +45,5 @@ type (
 	sessionRoutes struct{ *Handler }
 	linkRoutes    struct{ *Handler }
 	userRoutes    struct{ *Handler }
+	factorRoutes  struct{ *Handler }
 )
