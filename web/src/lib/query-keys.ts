@@ -70,6 +70,8 @@ const definitions = {
   workItem: still<[Tenant, id: string]>(),
 
   sessions: still<[]>(),
+  factors: still<[]>(),
+  factorRule: still<[Tenant]>(),
   users: still<[Tenant, cursor: string]>(),
   serviceTokens: still<[Tenant, cursor: string]>(),
   audit: still<[Tenant, cursor: string]>(),
