@@ -1,20 +1,16 @@
 import { Button, Modal, TextInput } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
-import { api, body, Failure, idempotencyKey } from '../lib/api';
+import { Failure } from '../lib/api';
 import { freshFactor } from '../lib/fresh-factor';
+import { useShowFactor } from '../lib/me';
 import { ErrorBanner } from '../ui/states';
 
 /** Asks for a code before what moves money or makes keys; the call that asked for it then goes on by itself. */
 export default function FreshFactorDialog() {
   const [code, setCode] = useState('');
   const [fault, setFault] = useState('');
-  const show = useMutation({
-    mutationFn: (shown: string) =>
-      body(api.POST('/v1/auth/fresh-factor', { params: { header: idempotencyKey() }, body: { code: shown } })),
-    onSuccess: () => freshFactor.answer(true),
-  });
+  const show = useShowFactor(() => freshFactor.answer(true));
   const submit = (e: FormEvent) => {
     e.preventDefault();
     setFault(code.trim() ? '' : 'Informe o código.');

@@ -4,7 +4,7 @@ import { useState, type FormEvent } from 'react';
 import { Failure } from '../../lib/api';
 import { Banner, CopyField } from '../../ui/basics';
 import { ErrorBanner } from '../../ui/states';
-import { useBeginFactor, useConfirmFactor, type NewFactor } from './factor-queries';
+import { useBeginFactor, useConfirmFactor, type NewFactor } from './queries';
 import { RecoveryCodes } from './recovery-codes';
 
 const faultOf = (error: unknown, pointer: string) =>

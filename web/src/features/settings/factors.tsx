@@ -1,14 +1,12 @@
 import { Button, Modal, PasswordInput, TextInput } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
 import { Failure, type Schema } from '../../lib/api';
-import { queryKeys } from '../../lib/query-keys';
 import { logOut } from '../../lib/session';
 import { When } from '../../ui/basics';
 import { ErrorBanner, Fetched } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
-import { useFactors, useNewRecoveryCodes, useRemoveFactor } from './factor-queries';
+import { useFactors, useNewRecoveryCodes, useRemoveFactor } from './queries';
 import { FactorSetUp } from './factor-set-up';
 import { RecoveryCodes } from './recovery-codes';
 
@@ -17,7 +15,6 @@ type FactorApp = Schema['FactorView'];
 /** The person's second factor: their apps and their recovery codes. */
 export function Factors() {
   const factors = useFactors();
-  const queries = useQueryClient();
   const [adding, setAdding] = useState(false);
   const [removing, setRemoving] = useState<FactorApp | null>(null);
   const [renewing, setRenewing] = useState(false);
@@ -34,10 +31,7 @@ export function Factors() {
       ),
     },
   ];
-  const end = () => {
-    setAdding(false);
-    void queries.invalidateQueries({ queryKey: queryKeys.factors() });
-  };
+  const end = () => setAdding(false);
   return (
     <section className="card stack" data-testid="factors">
       <h2>Segundo fator</h2>

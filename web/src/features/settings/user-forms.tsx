@@ -7,9 +7,8 @@ import { session } from '../../lib/session';
 import { Banner, CopyField, When } from '../../ui/basics';
 import { ConfirmButton } from '../../ui/confirm';
 import { ErrorBanner } from '../../ui/states';
-import { useResetFactor } from './factor-queries';
 import { roleHelp, roleNames } from './labels';
-import { useAddUser, useEditUser, type Role, type User, type UserChange } from './queries';
+import { useAddUser, useEditUser, useResetFactor, type Role, type User, type UserChange } from './queries';
 import { TokenDecision } from './token-decision';
 
 const roles = ['admin', 'finance', 'reader'] as const;

@@ -7,9 +7,8 @@ import { Badge, PageHeader, When } from '../../ui/basics';
 import { Allowed } from '../../ui/denied';
 import { Empty, ErrorBanner, Fetched } from '../../ui/states';
 import { DataTable, Pager, type Column } from '../../ui/table';
-import { useFactorRule } from './factor-queries';
 import { roleNames, userStateOf } from './labels';
-import { useUsers, type User } from './queries';
+import { useFactorRule, useUsers, type User } from './queries';
 import { EditUserDialog, NewUserDialog, StartPasswordCard } from './user-forms';
 
 /** The people of the clinic and their roles. */
