@@ -7,12 +7,14 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"patapay/api/problem"
+	"patapay/api/webhook"
 )
 
 // identify takes the caller's X-Request-Id when it is short and plain, or issues one, and
@@ -29,20 +31,32 @@ func secureTransport(c *gin.Context) {
 	c.Header("Strict-Transport-Security", "max-age=31536000")
 }
 
+// plainLines is of how many plain deliveries one is logged.
+const plainLines = 100
+
 // logged writes one line a request: route, never the raw path or query; no header, no body.
 // An answer that failed because its caller hung up is no fault of ours, and says so; any other
-// 5xx is an error with its cause, found by the request's id.
+// 5xx is an error with its cause, found by the request's id. Of plain deliveries one in a hundred has
+// its line: there are a thousand a second of them, and the counters have the rest.
 func logged(log *slog.Logger, answered func(route string, status int)) gin.HandlerFunc {
+	var plain atomic.Int64
 	return func(c *gin.Context) {
 		start := time.Now()
 		ctx, causes := problem.WithCauses(c.Request.Context())
 		c.Request = c.Request.WithContext(ctx)
 		c.Next()
 		answered(c.FullPath(), c.Writer.Status())
+		delivery := c.FullPath() == webhook.Path && c.Writer.Status() == http.StatusOK && time.Since(start) < webhook.Plain
+		if delivery && plain.Add(1)%plainLines != 1 {
+			return
+		}
 		level := slog.LevelInfo
 		told := []slog.Attr{
 			slog.String("method", c.Request.Method), slog.String("route", c.FullPath()), slog.Int("status", c.Writer.Status()),
 			slog.Int64("durationMs", time.Since(start).Milliseconds()), slog.String("source", c.ClientIP()),
+		}
+		if delivery {
+			told = append(told, slog.Int("oneIn", plainLines))
 		}
 		switch ctx := c.Request.Context(); {
 		case c.Writer.Status() < 500:

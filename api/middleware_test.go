@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"patapay/api/problem"
+	"patapay/api/webhook"
 	"patapay/domain"
 )
 
@@ -103,5 +104,35 @@ func TestTheCauseOfA5xxStandsInTheLogByItsRequestWithoutPersonalData(t *testing.
 				t.Errorf("%s: %s", name, lines)
 			}
 		}
+	}
+}
+
+func TestOfPlainDeliveriesOneInAHundredHasALine(t *testing.T) {
+	gin.SetMode(gin.ReleaseMode)
+	var out bytes.Buffer
+	router := gin.New()
+	answered := 0
+	log := slog.New(slog.NewTextHandler(&out, nil))
+	router.Use(identify, logged(log, func(string, int) { answered++ }))
+	code := http.StatusOK
+	router.POST(webhook.Path, func(c *gin.Context) { c.Status(code) })
+	router.POST("/v1/other", func(c *gin.Context) { c.Status(code) })
+	post := func(path string) {
+		router.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, nil))
+	}
+	for range 201 {
+		post(webhook.Path)
+	}
+	lines, shown := strings.Count(out.String(), "\n"), strings.Count(out.String(), "oneIn=100")
+	slow := lines - shown // on a machine that has much to do
+	if shown != (201-slow+99)/100 || answered != 201 {
+		t.Errorf("%d lines, %d of them for a hundred; %d counted", lines, shown, answered)
+	}
+	out.Reset()
+	code = http.StatusServiceUnavailable
+	post(webhook.Path)
+	post("/v1/other")
+	if n := strings.Count(out.String(), "status=503"); n != 2 || strings.Contains(out.String(), "oneIn") {
+		t.Error(out.String())
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"patapay/api/calendar"
 	"patapay/api/problem"
 	"patapay/api/webhook"
 	"patapay/domain"
@@ -19,6 +20,7 @@ import (
 type Parts struct {
 	Webhook *webhook.Handler  // nil: no door here
 	V1      func(*gin.Engine) // registers /v1 and /openapi.json; nil: none
+	Agenda  gin.HandlerFunc   // people's calendars, at calendar.Path; nil: none
 	Docs    http.Handler      // /docs and what is below it; nil: none
 	Web     http.Handler      // pages; nil: none
 	HTTPS   bool              // whether the world reaches us by https: browsers are told to come no other way
@@ -52,6 +54,9 @@ func Router(p Parts) (http.Handler, error) {
 	}
 	if p.V1 != nil {
 		p.V1(r)
+	}
+	if p.Agenda != nil {
+		r.GET(calendar.Path, p.Agenda)
 	}
 	if p.Docs != nil {
 		r.GET("/docs", gin.WrapH(p.Docs))

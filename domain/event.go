@@ -13,6 +13,13 @@ const (
 	KindOther        Kind = ""
 )
 
+// The kinds of the feed's entries that speak of the agenda: no event does.
+const (
+	KindDeadlineOpened  Kind = "deadline_opened"
+	KindDeadlineChanged Kind = "deadline_changed"
+	KindDeadlineClosed  Kind = "deadline_closed"
+)
+
 // EventType is the gateway's name of an event, word for word.
 type EventType string
 

@@ -40,15 +40,29 @@ func (w *Worker) applyClinic(ctx context.Context, clinic domain.ClinicID) (more 
 	return report.More, nil
 }
 
-// sweepMost bounds the clinics of one sweep; the rest come a second later.
-const sweepMost = 2000
+const (
+	sweepMost  = 2000             // clinics of one sweep; the rest come a second later
+	sweepAfter = time.Second      // what is younger is left to its notification, while there are such
+	forgotten  = 10 * time.Second // a clinic that was ready for so long is nobody's
+)
 
 // sweep finds every clinic that has pending events. It locks nothing, and without Redis it is
-// all there is.
+// all there is. While notifications reach this worker it leaves to them what they have not had time
+// for, and what waits in the ready set for the next free worker: of two runs one would find nothing.
 func (w *Worker) sweep(ctx context.Context) error {
-	clinics, err := apply.DueClinics(w.Sweeper, ctx, w.Now(), sweepMost)
+	at, told := w.Now(), w.listens()
+	if told {
+		at = at.Add(-sweepAfter)
+	}
+	clinics, err := apply.DueClinics(w.Sweeper, ctx, at, sweepMost)
+	ready := map[domain.ClinicID]time.Time{}
+	if told && len(clinics) > 0 {
+		ready = readySet{w.Redis}.among(ctx, clinics)
+	}
 	for _, c := range clinics {
-		w.Notify(c.Clinic)
+		if since, waits := ready[c.Clinic]; !waits || time.Since(since) > forgotten {
+			w.Notify(c.Clinic)
+		}
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -30,7 +31,9 @@ type Worker struct {
 	Monitor      *Monitor                // looks after the connections; nil: nobody does
 	Payers       *Payers                 // reads names; nil: pages show none
 	Postman      *Postman                // sends e-mails; nil: they wait
+	Agenda       *Agenda                 // derives what must not be missed; nil: nobody does
 	Beside       []func(context.Context) // what else is done until the context ends, by packages that know this one
+	Reminders    *Reminders              // writes about the agenda; nil: nobody does
 	Radar        *radar.Recorder         // writes what the gateway sends and no list of ours has; nil: nobody does
 	Redis        redis.UniversalClient   // nil: NOTIFICATIONS=off, the sweep carries everything
 	Log          *slog.Logger
@@ -39,6 +42,7 @@ type Worker struct {
 	KeepDays     int // days that sealed bodies stay
 
 	clinics *dispatcher
+	heard   atomic.Int64 // when Redis last answered the question for a ready clinic, in nanoseconds
 	reads   reads
 	changes *batchPublisher // tells readers whose feed has grown; nil without Redis
 }
@@ -112,6 +116,12 @@ func (w *Worker) parts() []func(context.Context) {
 	if w.Postman != nil {
 		parts = append(parts, w.Postman.Run)
 	}
+	if w.Agenda != nil {
+		parts = append(parts, w.Agenda.Run)
+	}
+	if w.Reminders != nil {
+		parts = append(parts, w.Reminders.Run)
+	}
 	if w.Radar != nil {
 		flush := periodic("counting what is new of the gateway", radarPause, w.Radar.Flush)
 		parts = append(parts, func(ctx context.Context) {
@@ -167,7 +177,9 @@ func (w *Worker) listen(ctx context.Context) {
 	for ctx.Err() == nil {
 		w.clinics.waitIdle()
 		taken, err := ready.pop(ctx, listenBlock, max(w.Concurrency, 1))
-		if err != nil && !errors.Is(err, redis.Nil) {
+		if err == nil || errors.Is(err, redis.Nil) {
+			w.heard.Store(time.Now().UnixNano())
+		} else {
 			select { // the sweep works on meanwhile
 			case <-ctx.Done():
 			case <-time.After(time.Second):
@@ -181,6 +193,11 @@ func (w *Worker) listen(ctx context.Context) {
 			w.Notify(clinic)
 		}
 	}
+}
+
+// listens tells whether notifications reach this worker: Redis answers, and it has the time to ask.
+func (w *Worker) listens() bool {
+	return w.Redis != nil && time.Since(time.Unix(0, w.heard.Load())) < 2*listenBlock
 }
 
 // slogAsynq hands asynq's lines to slog.

@@ -8,6 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"patapay/domain"
+	"patapay/tenants/apply"
 )
 
 // readyKey names the ready set in Redis.
@@ -39,6 +40,23 @@ func (s readySet) add(ctx context.Context, batch []notice) error {
 func (s readySet) pop(ctx context.Context, block time.Duration, limit int) ([]redis.Z, error) {
 	_, taken, err := s.redis.BZMPop(ctx, block, "min", int64(limit), readyKey).Result()
 	return taken, err
+}
+
+// among returns those of the clinics that are members, and since when; none when Redis does not say.
+func (s readySet) among(ctx context.Context, clinics []apply.DueClinic) map[domain.ClinicID]time.Time {
+	ctx, cancel := context.WithTimeout(ctx, redisLimit)
+	defer cancel()
+	names := make([]string, len(clinics))
+	for i, c := range clinics {
+		names[i] = strconv.Itoa(int(c.Clinic))
+	}
+	members := map[domain.ClinicID]time.Time{}
+	for i, score := range s.redis.ZMScore(ctx, readyKey, names...).Val() {
+		if score > 0 {
+			members[clinics[i].Clinic] = time.UnixMicro(int64(score))
+		}
+	}
+	return members
 }
 
 // putBack makes members again of clinics that were popped, at their old place.

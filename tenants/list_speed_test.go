@@ -12,6 +12,7 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/agenda"
 	"patapay/tenants/query"
 	"patapay/tenants/tenantstest"
 )
@@ -120,6 +121,21 @@ func listsByIndex(t *testing.T) {
 		measureSums(t, api, by)
 	}
 	glanceByIndex(t, api)
+	agendaByIndex(t, api)
+}
+
+// agendaByIndex reads of a clinic's objects only what is in its agenda.
+func agendaByIndex(t *testing.T, api *tenants.DB) {
+	t.Helper()
+	require.NoError(t, api.In(t.Context(), 1, func(tx *tenants.Tx) error {
+		lines, err := agenda.ExplainFacts(tx, time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC))
+		plan := strings.Join(lines, "\n")
+		for _, part := range []string{"invoices_asaas_status", "invoices_refused_at"} {
+			require.Contains(t, plan, part, plan)
+		}
+		require.NotContains(t, plan, "Seq Scan on invoices", plan)
+		return err
+	}))
 }
 
 // glanceByIndex reads no table from its beginning to its end for the first page.

@@ -48,7 +48,7 @@ var verbs = map[string]map[string]string{
 		"statement_lines": "si", "statement_checks": "siu", "idempotency_keys": "siud", "quarantined": "s",
 		"exports": "siu", "export_parts": "si", "payers": "siu", "payer_words": "sid", "payer_lists": "siu", "read_pauses": "sd",
 		"invoice_numbers": "s", "gateway_shapes": "s", // and what a person says of one
-		"endpoints": "siud", "endpoint_entries": "siud", "endpoint_deliveries": "si",
+		"endpoints": "siud", "endpoint_entries": "siud", "endpoint_deliveries": "si", "feed_gaps": "s",
 	},
 	tenantstest.Ingest:  {},
 	tenantstest.Sweeper: {},
@@ -84,7 +84,7 @@ func TestEveryTableOfClinicsHasBothWallsAndTheClinicFirst(t *testing.T) {
 		WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND i.indkey[0] <> a.attnum`), "the primary key starts with something else")
 	without := column(t, owner, `SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
 		AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'clinic_id') ORDER BY 1`)
-	require.Equal(t, []string{"feed_epoch", "feed_floor", "gateway_shapes", "goose_db_version", "stray_room", "strays"}, without, "a table without a clinic is a decision")
+	require.Equal(t, []string{"delivery_gaps", "feed_epoch", "feed_floor", "gateway_shapes", "goose_db_version", "stray_room", "strays"}, without, "a table without a clinic is a decision")
 	require.Empty(t, column(t, owner, `SELECT p.tablename || '.' || p.policyname FROM pg_policies p WHERE qual = 'true' AND roles <> '{patapay_definer}'`), "a policy for everyone")
 	require.Empty(t, column(t, owner, `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm')`), "a view would need security_invoker")
 }
@@ -128,7 +128,7 @@ func statement(verb byte, table string) string {
 	case 'i':
 		return `INSERT INTO ` + table + ` DEFAULT VALUES`
 	case 'u':
-		column := map[string]string{"strays": "account_id", "goose_db_version": "is_applied", "feed_floor": "clinic", "gateway_shapes": "count", "stray_room": "bytes"}[table]
+		column := map[string]string{"strays": "account_id", "goose_db_version": "is_applied", "feed_floor": "clinic", "gateway_shapes": "count", "stray_room": "bytes", "delivery_gaps": "lost", "feed_epoch": "mark"}[table]
 		if column == "" {
 			column = "clinic_id"
 		}
@@ -179,8 +179,8 @@ func TestEveryRoleIsRefusedEveryVerbThatIsNotItsOwn(t *testing.T) {
 // may is who may call which function, by hand.
 var may = map[string]string{
 	"accept": "ingest", "accept_one": "ingest", "accept_hint": "ingest", "accept_stray": "ingest", "accept_variant": "ingest", "account_owner": "ingest", "token_owner": "ingest",
-	"log_deliveries": "ingest", "want_truth": "ingest worker api", "request_read": "worker api", "raise_alarm": "ingest worker api", "adopt_strays": "api", "expire_strays": "worker", "expire_exports": "worker", "trim_deliveries": "worker", "schema_version": "ingest worker api sweeper",
-	"due_clinics": "sweeper", "truth_clinics": "sweeper", "keep_event_bodies": "worker", "feed_after": "api", "feed_bounds": "api", "trim_feed": "worker", "note_gateway_shapes": "worker",
+	"log_deliveries": "ingest", "note_delivery_gaps": "ingest", "delivery_gap": "api", "want_truth": "ingest worker api", "request_read": "worker api", "raise_alarm": "ingest worker api", "adopt_strays": "api", "expire_strays": "worker", "expire_exports": "worker", "trim_deliveries": "worker", "schema_version": "ingest worker api sweeper",
+	"due_clinics": "sweeper", "truth_clinics": "sweeper", "keep_event_bodies": "worker", "mark_events": "worker", "feed_after": "api", "feed_bounds": "api", "trim_feed": "worker", "note_gateway_shapes": "worker",
 	"endpoints_due": "api", "trim_endpoint_deliveries": "api", "feed_place_before": "api",
 }
 

@@ -55,6 +55,7 @@ const retiredNames: Record<string, string> = {
 /** What the contract calls its members and values: file, name, and where the contract says it. */
 const contractNames: [file: string, name: string, why: string][] = [
   ['src/features/events/effect.tsx', 'moments', 'TimelineView.moments'],
+  ['src/features/endpoints/words.ts', 'certificate_refused', 'EndpointDeliveryView.reason: of TLS'],
   ['src/features/integration/manage.tsx', 'hint', 'TokenView.hint'],
   ['src/features/integration/webhook-step.tsx', 'wanted', 'LineView.wanted'],
   ['e2e/integration.spec.ts', 'wanted', 'LineView.wanted'],

@@ -166,6 +166,9 @@ func (e ChangeInputBodyPayload) Valid() bool {
 const (
 	ChangeInputBodyTypesAnticipationUpdated ChangeInputBodyTypes = "anticipation.updated"
 	ChangeInputBodyTypesCheckoutUpdated     ChangeInputBodyTypes = "checkout.updated"
+	ChangeInputBodyTypesDeadlineChanged     ChangeInputBodyTypes = "deadline.changed"
+	ChangeInputBodyTypesDeadlineClosed      ChangeInputBodyTypes = "deadline.closed"
+	ChangeInputBodyTypesDeadlineOpened      ChangeInputBodyTypes = "deadline.opened"
 	ChangeInputBodyTypesInvoiceUpdated      ChangeInputBodyTypes = "invoice.updated"
 )
 
@@ -175,6 +178,12 @@ func (e ChangeInputBodyTypes) Valid() bool {
 	case ChangeInputBodyTypesAnticipationUpdated:
 		return true
 	case ChangeInputBodyTypesCheckoutUpdated:
+		return true
+	case ChangeInputBodyTypesDeadlineChanged:
+		return true
+	case ChangeInputBodyTypesDeadlineClosed:
+		return true
+	case ChangeInputBodyTypesDeadlineOpened:
 		return true
 	case ChangeInputBodyTypesInvoiceUpdated:
 		return true
@@ -424,6 +433,9 @@ func (e ClinicChangeBodyPayload) Valid() bool {
 const (
 	ClinicChangeBodyTypesAnticipationUpdated ClinicChangeBodyTypes = "anticipation.updated"
 	ClinicChangeBodyTypesCheckoutUpdated     ClinicChangeBodyTypes = "checkout.updated"
+	ClinicChangeBodyTypesDeadlineChanged     ClinicChangeBodyTypes = "deadline.changed"
+	ClinicChangeBodyTypesDeadlineClosed      ClinicChangeBodyTypes = "deadline.closed"
+	ClinicChangeBodyTypesDeadlineOpened      ClinicChangeBodyTypes = "deadline.opened"
 	ClinicChangeBodyTypesInvoiceUpdated      ClinicChangeBodyTypes = "invoice.updated"
 )
 
@@ -434,6 +446,12 @@ func (e ClinicChangeBodyTypes) Valid() bool {
 		return true
 	case ClinicChangeBodyTypesCheckoutUpdated:
 		return true
+	case ClinicChangeBodyTypesDeadlineChanged:
+		return true
+	case ClinicChangeBodyTypesDeadlineClosed:
+		return true
+	case ClinicChangeBodyTypesDeadlineOpened:
+		return true
 	case ClinicChangeBodyTypesInvoiceUpdated:
 		return true
 	default:
@@ -443,6 +461,7 @@ func (e ClinicChangeBodyTypes) Valid() bool {
 
 // Defines values for ConditionViewAction.
 const (
+	ConditionViewActionAddBalance                 ConditionViewAction = "add_balance"
 	ConditionViewActionAllowIps                   ConditionViewAction = "allow_ips"
 	ConditionViewActionAnswerDispute              ConditionViewAction = "answer_dispute"
 	ConditionViewActionAskSupport                 ConditionViewAction = "ask_support"
@@ -456,6 +475,7 @@ const (
 	ConditionViewActionRemoveWithdrawalValidation ConditionViewAction = "remove_withdrawal_validation"
 	ConditionViewActionReplaceKey                 ConditionViewAction = "replace_key"
 	ConditionViewActionRotateToken                ConditionViewAction = "rotate_token"
+	ConditionViewActionSeeAnticipation            ConditionViewAction = "see_anticipation"
 	ConditionViewActionSeeEvents                  ConditionViewAction = "see_events"
 	ConditionViewActionSeeHealth                  ConditionViewAction = "see_health"
 	ConditionViewActionSeePayments                ConditionViewAction = "see_payments"
@@ -466,6 +486,8 @@ const (
 // Valid indicates whether the value is a known member of the ConditionViewAction enum.
 func (e ConditionViewAction) Valid() bool {
 	switch e {
+	case ConditionViewActionAddBalance:
+		return true
 	case ConditionViewActionAllowIps:
 		return true
 	case ConditionViewActionAnswerDispute:
@@ -492,6 +514,8 @@ func (e ConditionViewAction) Valid() bool {
 		return true
 	case ConditionViewActionRotateToken:
 		return true
+	case ConditionViewActionSeeAnticipation:
+		return true
 	case ConditionViewActionSeeEvents:
 		return true
 	case ConditionViewActionSeeHealth:
@@ -514,6 +538,7 @@ const (
 	ConditionViewKindCheck             ConditionViewKind = "check"
 	ConditionViewKindClinic            ConditionViewKind = "clinic"
 	ConditionViewKindConnection        ConditionViewKind = "connection"
+	ConditionViewKindDeadline          ConditionViewKind = "deadline"
 	ConditionViewKindDispute           ConditionViewKind = "dispute"
 	ConditionViewKindEventsFailed      ConditionViewKind = "events_failed"
 	ConditionViewKindEventsWaiting     ConditionViewKind = "events_waiting"
@@ -539,6 +564,8 @@ func (e ConditionViewKind) Valid() bool {
 	case ConditionViewKindClinic:
 		return true
 	case ConditionViewKindConnection:
+		return true
+	case ConditionViewKindDeadline:
 		return true
 	case ConditionViewKindDispute:
 		return true
@@ -687,6 +714,225 @@ func (e CreateUserInputBodyRole) Valid() bool {
 	}
 }
 
+// Defines values for DeadlineSumViewKind.
+const (
+	DeadlineSumViewKindAdvanceDenied    DeadlineSumViewKind = "advance_denied"
+	DeadlineSumViewKindAdvanceOverdue   DeadlineSumViewKind = "advance_overdue"
+	DeadlineSumViewKindAdvanceUncovered DeadlineSumViewKind = "advance_uncovered"
+	DeadlineSumViewKindBoletoExpiring   DeadlineSumViewKind = "boleto_expiring"
+	DeadlineSumViewKindCardRefused      DeadlineSumViewKind = "card_refused"
+	DeadlineSumViewKindCommercialData   DeadlineSumViewKind = "commercial_data"
+	DeadlineSumViewKindDisputeDeadline  DeadlineSumViewKind = "dispute_deadline"
+	DeadlineSumViewKindDisputeDocuments DeadlineSumViewKind = "dispute_documents"
+	DeadlineSumViewKindEventsLoss       DeadlineSumViewKind = "events_loss"
+	DeadlineSumViewKindKeyExpiry        DeadlineSumViewKind = "key_expiry"
+	DeadlineSumViewKindKeyUnused        DeadlineSumViewKind = "key_unused"
+	DeadlineSumViewKindWorkItemOld      DeadlineSumViewKind = "work_item_old"
+)
+
+// Valid indicates whether the value is a known member of the DeadlineSumViewKind enum.
+func (e DeadlineSumViewKind) Valid() bool {
+	switch e {
+	case DeadlineSumViewKindAdvanceDenied:
+		return true
+	case DeadlineSumViewKindAdvanceOverdue:
+		return true
+	case DeadlineSumViewKindAdvanceUncovered:
+		return true
+	case DeadlineSumViewKindBoletoExpiring:
+		return true
+	case DeadlineSumViewKindCardRefused:
+		return true
+	case DeadlineSumViewKindCommercialData:
+		return true
+	case DeadlineSumViewKindDisputeDeadline:
+		return true
+	case DeadlineSumViewKindDisputeDocuments:
+		return true
+	case DeadlineSumViewKindEventsLoss:
+		return true
+	case DeadlineSumViewKindKeyExpiry:
+		return true
+	case DeadlineSumViewKindKeyUnused:
+		return true
+	case DeadlineSumViewKindWorkItemOld:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeadlineViewAction.
+const (
+	DeadlineViewActionAddBalance            DeadlineViewAction = "add_balance"
+	DeadlineViewActionAnswerDispute         DeadlineViewAction = "answer_dispute"
+	DeadlineViewActionConfirmCommercialData DeadlineViewAction = "confirm_commercial_data"
+	DeadlineViewActionDecide                DeadlineViewAction = "decide"
+	DeadlineViewActionReactivate            DeadlineViewAction = "reactivate"
+	DeadlineViewActionReplaceKey            DeadlineViewAction = "replace_key"
+	DeadlineViewActionSeeAnticipation       DeadlineViewAction = "see_anticipation"
+	DeadlineViewActionSeeHealth             DeadlineViewAction = "see_health"
+	DeadlineViewActionSeePayments           DeadlineViewAction = "see_payments"
+	DeadlineViewActionWait                  DeadlineViewAction = "wait"
+)
+
+// Valid indicates whether the value is a known member of the DeadlineViewAction enum.
+func (e DeadlineViewAction) Valid() bool {
+	switch e {
+	case DeadlineViewActionAddBalance:
+		return true
+	case DeadlineViewActionAnswerDispute:
+		return true
+	case DeadlineViewActionConfirmCommercialData:
+		return true
+	case DeadlineViewActionDecide:
+		return true
+	case DeadlineViewActionReactivate:
+		return true
+	case DeadlineViewActionReplaceKey:
+		return true
+	case DeadlineViewActionSeeAnticipation:
+		return true
+	case DeadlineViewActionSeeHealth:
+		return true
+	case DeadlineViewActionSeePayments:
+		return true
+	case DeadlineViewActionWait:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeadlineViewActor.
+const (
+	DeadlineViewActorAsaas  DeadlineViewActor = "asaas"
+	DeadlineViewActorClinic DeadlineViewActor = "clinic"
+)
+
+// Valid indicates whether the value is a known member of the DeadlineViewActor enum.
+func (e DeadlineViewActor) Valid() bool {
+	switch e {
+	case DeadlineViewActorAsaas:
+		return true
+	case DeadlineViewActorClinic:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeadlineViewEnds.
+const (
+	DeadlineViewEndsAdvanceDebited    DeadlineViewEnds = "advance_debited"
+	DeadlineViewEndsAdvanceTakenAgain DeadlineViewEnds = "advance_taken_again"
+	DeadlineViewEndsBalanceCovers     DeadlineViewEnds = "balance_covers"
+	DeadlineViewEndsDataConfirmed     DeadlineViewEnds = "data_confirmed"
+	DeadlineViewEndsDisputeDecided    DeadlineViewEnds = "dispute_decided"
+	DeadlineViewEndsDocumentsSent     DeadlineViewEnds = "documents_sent"
+	DeadlineViewEndsItemResolved      DeadlineViewEnds = "item_resolved"
+	DeadlineViewEndsKeyReplaced       DeadlineViewEnds = "key_replaced"
+	DeadlineViewEndsKeyUsed           DeadlineViewEnds = "key_used"
+	DeadlineViewEndsPaid              DeadlineViewEnds = "paid"
+	DeadlineViewEndsQueueResumed      DeadlineViewEnds = "queue_resumed"
+)
+
+// Valid indicates whether the value is a known member of the DeadlineViewEnds enum.
+func (e DeadlineViewEnds) Valid() bool {
+	switch e {
+	case DeadlineViewEndsAdvanceDebited:
+		return true
+	case DeadlineViewEndsAdvanceTakenAgain:
+		return true
+	case DeadlineViewEndsBalanceCovers:
+		return true
+	case DeadlineViewEndsDataConfirmed:
+		return true
+	case DeadlineViewEndsDisputeDecided:
+		return true
+	case DeadlineViewEndsDocumentsSent:
+		return true
+	case DeadlineViewEndsItemResolved:
+		return true
+	case DeadlineViewEndsKeyReplaced:
+		return true
+	case DeadlineViewEndsKeyUsed:
+		return true
+	case DeadlineViewEndsPaid:
+		return true
+	case DeadlineViewEndsQueueResumed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeadlineViewKind.
+const (
+	DeadlineViewKindAdvanceDenied    DeadlineViewKind = "advance_denied"
+	DeadlineViewKindAdvanceOverdue   DeadlineViewKind = "advance_overdue"
+	DeadlineViewKindAdvanceUncovered DeadlineViewKind = "advance_uncovered"
+	DeadlineViewKindBoletoExpiring   DeadlineViewKind = "boleto_expiring"
+	DeadlineViewKindCardRefused      DeadlineViewKind = "card_refused"
+	DeadlineViewKindCommercialData   DeadlineViewKind = "commercial_data"
+	DeadlineViewKindDisputeDeadline  DeadlineViewKind = "dispute_deadline"
+	DeadlineViewKindDisputeDocuments DeadlineViewKind = "dispute_documents"
+	DeadlineViewKindEventsLoss       DeadlineViewKind = "events_loss"
+	DeadlineViewKindKeyExpiry        DeadlineViewKind = "key_expiry"
+	DeadlineViewKindKeyUnused        DeadlineViewKind = "key_unused"
+	DeadlineViewKindWorkItemOld      DeadlineViewKind = "work_item_old"
+)
+
+// Valid indicates whether the value is a known member of the DeadlineViewKind enum.
+func (e DeadlineViewKind) Valid() bool {
+	switch e {
+	case DeadlineViewKindAdvanceDenied:
+		return true
+	case DeadlineViewKindAdvanceOverdue:
+		return true
+	case DeadlineViewKindAdvanceUncovered:
+		return true
+	case DeadlineViewKindBoletoExpiring:
+		return true
+	case DeadlineViewKindCardRefused:
+		return true
+	case DeadlineViewKindCommercialData:
+		return true
+	case DeadlineViewKindDisputeDeadline:
+		return true
+	case DeadlineViewKindDisputeDocuments:
+		return true
+	case DeadlineViewKindEventsLoss:
+		return true
+	case DeadlineViewKindKeyExpiry:
+		return true
+	case DeadlineViewKindKeyUnused:
+		return true
+	case DeadlineViewKindWorkItemOld:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeadlineViewState.
+const (
+	DeadlineViewStateClosed DeadlineViewState = "closed"
+	DeadlineViewStateOpen   DeadlineViewState = "open"
+)
+
+// Valid indicates whether the value is a known member of the DeadlineViewState enum.
+func (e DeadlineViewState) Valid() bool {
+	switch e {
+	case DeadlineViewStateClosed:
+		return true
+	case DeadlineViewStateOpen:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DecisionViewOutcome.
 const (
 	DecisionViewOutcomeExpense   DecisionViewOutcome = "expense"
@@ -708,6 +954,27 @@ func (e DecisionViewOutcome) Valid() bool {
 	case DecisionViewOutcomeRefunded:
 		return true
 	case DecisionViewOutcomeReturned:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeliveryViewTiming.
+const (
+	DeliveryViewTimingMeasured   DeliveryViewTiming = "measured"
+	DeliveryViewTimingUnder100Ms DeliveryViewTiming = "under_100_ms"
+	DeliveryViewTimingUnknown    DeliveryViewTiming = "unknown"
+)
+
+// Valid indicates whether the value is a known member of the DeliveryViewTiming enum.
+func (e DeliveryViewTiming) Valid() bool {
+	switch e {
+	case DeliveryViewTimingMeasured:
+		return true
+	case DeliveryViewTimingUnder100Ms:
+		return true
+	case DeliveryViewTimingUnknown:
 		return true
 	default:
 		return false
@@ -781,6 +1048,9 @@ func (e EndpointViewState) Valid() bool {
 const (
 	EntryViewTypeAnticipationUpdated EntryViewType = "anticipation.updated"
 	EntryViewTypeCheckoutUpdated     EntryViewType = "checkout.updated"
+	EntryViewTypeDeadlineChanged     EntryViewType = "deadline.changed"
+	EntryViewTypeDeadlineClosed      EntryViewType = "deadline.closed"
+	EntryViewTypeDeadlineOpened      EntryViewType = "deadline.opened"
 	EntryViewTypeInvoiceUpdated      EntryViewType = "invoice.updated"
 )
 
@@ -790,6 +1060,12 @@ func (e EntryViewType) Valid() bool {
 	case EntryViewTypeAnticipationUpdated:
 		return true
 	case EntryViewTypeCheckoutUpdated:
+		return true
+	case EntryViewTypeDeadlineChanged:
+		return true
+	case EntryViewTypeDeadlineClosed:
+		return true
+	case EntryViewTypeDeadlineOpened:
 		return true
 	case EntryViewTypeInvoiceUpdated:
 		return true
@@ -1318,6 +1594,9 @@ func (e NewEndpointPayload) Valid() bool {
 const (
 	NewEndpointTypesAnticipationUpdated NewEndpointTypes = "anticipation.updated"
 	NewEndpointTypesCheckoutUpdated     NewEndpointTypes = "checkout.updated"
+	NewEndpointTypesDeadlineChanged     NewEndpointTypes = "deadline.changed"
+	NewEndpointTypesDeadlineClosed      NewEndpointTypes = "deadline.closed"
+	NewEndpointTypesDeadlineOpened      NewEndpointTypes = "deadline.opened"
 	NewEndpointTypesInvoiceUpdated      NewEndpointTypes = "invoice.updated"
 )
 
@@ -1327,6 +1606,12 @@ func (e NewEndpointTypes) Valid() bool {
 	case NewEndpointTypesAnticipationUpdated:
 		return true
 	case NewEndpointTypesCheckoutUpdated:
+		return true
+	case NewEndpointTypesDeadlineChanged:
+		return true
+	case NewEndpointTypesDeadlineClosed:
+		return true
+	case NewEndpointTypesDeadlineOpened:
 		return true
 	case NewEndpointTypesInvoiceUpdated:
 		return true
@@ -2175,6 +2460,90 @@ func (e ListCheckoutsParamsStatus) Valid() bool {
 	case ListCheckoutsParamsStatusPaid:
 		return true
 	case ListCheckoutsParamsStatusUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListDeadlinesParamsInclude.
+const (
+	ListDeadlinesParamsIncludeCount ListDeadlinesParamsInclude = "count"
+)
+
+// Valid indicates whether the value is a known member of the ListDeadlinesParamsInclude enum.
+func (e ListDeadlinesParamsInclude) Valid() bool {
+	switch e {
+	case ListDeadlinesParamsIncludeCount:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListDeadlinesParamsKind.
+const (
+	ListDeadlinesParamsKindAdvanceDenied    ListDeadlinesParamsKind = "advance_denied"
+	ListDeadlinesParamsKindAdvanceOverdue   ListDeadlinesParamsKind = "advance_overdue"
+	ListDeadlinesParamsKindAdvanceUncovered ListDeadlinesParamsKind = "advance_uncovered"
+	ListDeadlinesParamsKindBoletoExpiring   ListDeadlinesParamsKind = "boleto_expiring"
+	ListDeadlinesParamsKindCardRefused      ListDeadlinesParamsKind = "card_refused"
+	ListDeadlinesParamsKindCommercialData   ListDeadlinesParamsKind = "commercial_data"
+	ListDeadlinesParamsKindDisputeDeadline  ListDeadlinesParamsKind = "dispute_deadline"
+	ListDeadlinesParamsKindDisputeDocuments ListDeadlinesParamsKind = "dispute_documents"
+	ListDeadlinesParamsKindEventsLoss       ListDeadlinesParamsKind = "events_loss"
+	ListDeadlinesParamsKindKeyExpiry        ListDeadlinesParamsKind = "key_expiry"
+	ListDeadlinesParamsKindKeyUnused        ListDeadlinesParamsKind = "key_unused"
+	ListDeadlinesParamsKindWorkItemOld      ListDeadlinesParamsKind = "work_item_old"
+)
+
+// Valid indicates whether the value is a known member of the ListDeadlinesParamsKind enum.
+func (e ListDeadlinesParamsKind) Valid() bool {
+	switch e {
+	case ListDeadlinesParamsKindAdvanceDenied:
+		return true
+	case ListDeadlinesParamsKindAdvanceOverdue:
+		return true
+	case ListDeadlinesParamsKindAdvanceUncovered:
+		return true
+	case ListDeadlinesParamsKindBoletoExpiring:
+		return true
+	case ListDeadlinesParamsKindCardRefused:
+		return true
+	case ListDeadlinesParamsKindCommercialData:
+		return true
+	case ListDeadlinesParamsKindDisputeDeadline:
+		return true
+	case ListDeadlinesParamsKindDisputeDocuments:
+		return true
+	case ListDeadlinesParamsKindEventsLoss:
+		return true
+	case ListDeadlinesParamsKindKeyExpiry:
+		return true
+	case ListDeadlinesParamsKindKeyUnused:
+		return true
+	case ListDeadlinesParamsKindWorkItemOld:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListDeadlinesParamsState.
+const (
+	ListDeadlinesParamsStateAll    ListDeadlinesParamsState = "all"
+	ListDeadlinesParamsStateClosed ListDeadlinesParamsState = "closed"
+	ListDeadlinesParamsStateOpen   ListDeadlinesParamsState = "open"
+)
+
+// Valid indicates whether the value is a known member of the ListDeadlinesParamsState enum.
+func (e ListDeadlinesParamsState) Valid() bool {
+	switch e {
+	case ListDeadlinesParamsStateAll:
+		return true
+	case ListDeadlinesParamsStateClosed:
+		return true
+	case ListDeadlinesParamsStateOpen:
 		return true
 	default:
 		return false
@@ -3162,6 +3531,20 @@ type BookingView struct {
 // BookingViewKind What subject is
 type BookingViewKind string
 
+// CalendarView defines model for CalendarView.
+type CalendarView struct {
+	CreatedAt time.Time `json:"createdAt"`
+
+	// ID Examples: cal_06a1…
+	ID string `json:"id"`
+
+	// LastUsedAt To a day; null: never. After 180 days without use it opens nothing
+	LastUsedAt *time.Time `json:"lastUsedAt"`
+
+	// URL In the answer that made it only
+	URL *string `json:"url,omitempty"`
+}
+
 // CallbackView defines model for CallbackView.
 type CallbackView struct {
 	CancelURL  *string `json:"cancelUrl"`
@@ -3642,6 +4025,91 @@ type DayView struct {
 	Statement MoneyView `json:"statement"`
 }
 
+// DeadlineSumView defines model for DeadlineSumView.
+type DeadlineSumView struct {
+	// Amount At stake; null: they are about no amount
+	Amount *MoneyView `json:"amount"`
+
+	// Clinics Of how many clinics
+	Clinics int64 `json:"clinics"`
+
+	// Count Open entries
+	Count int64               `json:"count"`
+	Kind  DeadlineSumViewKind `json:"kind"`
+
+	// Late Of them, those whose time is over
+	Late int64 `json:"late"`
+
+	// NextDue The first that is not over; null: none
+	NextDue *time.Time `json:"nextDue"`
+}
+
+// DeadlineSumViewKind defines model for DeadlineSumView.Kind.
+type DeadlineSumViewKind string
+
+// DeadlineSumsOutputBody defines model for DeadlineSumsOutputBody.
+type DeadlineSumsOutputBody struct {
+	Data []DeadlineSumView `json:"data"`
+}
+
+// DeadlineView defines model for DeadlineView.
+type DeadlineView struct {
+	// Action The one thing to do
+	Action DeadlineViewAction `json:"action"`
+
+	// Actor Who has to act
+	Actor DeadlineViewActor `json:"actor"`
+
+	// Amount At stake; null: it is about no amount
+	Amount *MoneyView `json:"amount"`
+
+	// ClosedAt null: it stands
+	ClosedAt *time.Time `json:"closedAt"`
+
+	// Count Of what it is about: cards and boletos are one entry a day
+	Count int64 `json:"count"`
+
+	// DueAt Last instant to act; null: nobody told one
+	DueAt *time.Time `json:"dueAt"`
+
+	// DueOn The day of dueAt in São Paulo
+	DueOn *openapi_types.Date `json:"dueOn"`
+
+	// Ends How it ends
+	Ends DeadlineViewEnds `json:"ends"`
+
+	// ID Examples: ddl_06a1…
+	ID   string           `json:"id"`
+	Kind DeadlineViewKind `json:"kind"`
+
+	// OpenedAt When it came into the agenda
+	OpenedAt time.Time `json:"openedAt"`
+
+	// Since When the fact behind it began; null: unknown
+	Since *time.Time        `json:"since"`
+	State DeadlineViewState `json:"state"`
+
+	// Subject Asaas's id of the payment or anticipation, id of the work item, or the day whose invoices are counted; null: the clinic's connection
+	Subject   *string   `json:"subject"`
+	UpdatedAt time.Time `json:"updatedAt"`
+	Version   int64     `json:"version"`
+}
+
+// DeadlineViewAction The one thing to do
+type DeadlineViewAction string
+
+// DeadlineViewActor Who has to act
+type DeadlineViewActor string
+
+// DeadlineViewEnds How it ends
+type DeadlineViewEnds string
+
+// DeadlineViewKind defines model for DeadlineView.Kind.
+type DeadlineViewKind string
+
+// DeadlineViewState defines model for DeadlineView.State.
+type DeadlineViewState string
+
 // DecisionView defines model for DecisionView.
 type DecisionView struct {
 	// Legs The lines that it would book; none: nothing is moved
@@ -3665,10 +4133,16 @@ type DeliveryView struct {
 	// Code What we answered
 	Code int64 `json:"code"`
 
-	// Micros How long it took us, in microseconds
+	// Micros How long it took us, in microseconds; 0 unless timing is measured
 	Micros   int64  `json:"micros"`
 	SourceIP string `json:"sourceIp"`
+
+	// Timing What is known of how long it took: an ordinary first delivery is not measured
+	Timing DeliveryViewTiming `json:"timing"`
 }
+
+// DeliveryViewTiming What is known of how long it took: an ordinary first delivery is not measured
+type DeliveryViewTiming string
 
 // DifferenceView defines model for DifferenceView.
 type DifferenceView struct {
@@ -4212,6 +4686,9 @@ type FoundViewKind string
 
 // GlanceView defines model for GlanceView.
 type GlanceView struct {
+	// Agenda The five that are due first of what must not be missed
+	Agenda []DeadlineView `json:"agenda"`
+
 	// AllWell True when no condition is; what is unknown is a condition
 	AllWell bool `json:"allWell"`
 
@@ -4471,6 +4948,14 @@ type ListBodyCheckoutView struct {
 	Page  Pages          `json:"page"`
 }
 
+// ListBodyDeadlineView defines model for ListBodyDeadlineView.
+type ListBodyDeadlineView struct {
+	// Count With include=count
+	Count *CountView     `json:"count,omitempty"`
+	Data  []DeadlineView `json:"data"`
+	Page  Pages          `json:"page"`
+}
+
 // ListBodyEndpointDeliveryView defines model for ListBodyEndpointDeliveryView.
 type ListBodyEndpointDeliveryView struct {
 	// Count With include=count
@@ -4517,6 +5002,11 @@ type ListBodyUserView struct {
 	Count *CountView `json:"count,omitempty"`
 	Data  []UserView `json:"data"`
 	Page  Pages      `json:"page"`
+}
+
+// ListCalendarsOutputBody defines model for ListCalendarsOutputBody.
+type ListCalendarsOutputBody struct {
+	Data []CalendarView `json:"data"`
 }
 
 // ListFactorsOutputBody defines model for ListFactorsOutputBody.
@@ -4910,7 +5400,7 @@ type PlatformFeedOutputBody struct {
 
 // PreferencesView defines model for PreferencesView.
 type PreferencesView struct {
-	// MutedMails Incidents that they get no e-mail of: paused, key_refused, key_ending, silent, differences
+	// MutedMails What they get no e-mail of: incidents (paused, key_refused, key_ending, silent, differences) and kinds of deadlines
 	MutedMails []string `json:"mutedMails"`
 
 	// Shortcuts Single letters as shortcuts
@@ -5687,6 +6177,12 @@ type WorkItemViewOutcome string
 // WorkItemViewState defines model for WorkItemView.State.
 type WorkItemViewState string
 
+// CreateCalendarParams defines parameters for CreateCalendar.
+type CreateCalendarParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
 // BeginFactorParams defines parameters for BeginFactor.
 type BeginFactorParams struct {
 	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
@@ -6206,6 +6702,41 @@ type UnpenalizeWebhookParams struct {
 	// IfMatch ETag of the version you saw
 	IfMatch *string `json:"If-Match,omitempty"`
 }
+
+// ListDeadlinesParams defines parameters for ListDeadlines.
+type ListDeadlinesParams struct {
+	// Fields Names of the members to show, with commas between; the others are left out. Without it: all
+	Fields *string `form:"fields,omitempty" json:"fields,omitempty"`
+
+	// Limit How many at most
+	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor nextCursor or prevCursor of a page of the same query
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Include count: also count what the filters leave, up to 10000
+	Include *ListDeadlinesParamsInclude `form:"include,omitempty" json:"include,omitempty"`
+
+	// Kind Any of these
+	Kind  *[]ListDeadlinesParamsKind `form:"kind,omitempty" json:"kind,omitempty"`
+	State *ListDeadlinesParamsState  `form:"state,omitempty" json:"state,omitempty"`
+
+	// DueGte Due on this day of São Paulo or later; what has no day is left out
+	DueGte *openapi_types.Date `form:"due[gte],omitempty" json:"due[gte],omitempty"`
+
+	// DueLte Due on this day of São Paulo or sooner: what is late is among it
+	DueLte      *openapi_types.Date `form:"due[lte],omitempty" json:"due[lte],omitempty"`
+	IfNoneMatch *string             `json:"If-None-Match,omitempty"`
+}
+
+// ListDeadlinesParamsInclude defines parameters for ListDeadlines.
+type ListDeadlinesParamsInclude string
+
+// ListDeadlinesParamsKind defines parameters for ListDeadlines.
+type ListDeadlinesParamsKind string
+
+// ListDeadlinesParamsState defines parameters for ListDeadlines.
+type ListDeadlinesParamsState string
 
 // ListEndpointsParams defines parameters for ListEndpoints.
 type ListEndpointsParams struct {
@@ -7004,6 +7535,32 @@ func (t *EntryView_Object) MergeAnticipationView(v AnticipationView) error {
 	return err
 }
 
+// AsDeadlineView returns the union data inside the EntryView_Object as a DeadlineView
+func (t EntryView_Object) AsDeadlineView() (DeadlineView, error) {
+	var body DeadlineView
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromDeadlineView overwrites any union data inside the EntryView_Object as the provided DeadlineView
+func (t *EntryView_Object) FromDeadlineView(v DeadlineView) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeDeadlineView performs a merge with any union data inside the EntryView_Object, using the provided DeadlineView
+func (t *EntryView_Object) MergeDeadlineView(v DeadlineView) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
 func (t EntryView_Object) MarshalJSON() ([]byte, error) {
 	b, err := t.union.MarshalJSON()
 	return b, err
@@ -7087,6 +7644,21 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 
 // The interface specification for the client above.
 type ClientInterface interface {
+
+	// ListCalendars The person's calendar addresses that open the days of their clinic's agenda, the newest first
+	//
+	// Corresponds with GET /v1/auth/calendars (the `ListCalendars` operationId).
+	ListCalendars(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateCalendar Make an address for a calendar program; it is shown in this answer only
+	//
+	// Corresponds with POST /v1/auth/calendars (the `CreateCalendar` operationId).
+	CreateCalendar(ctx context.Context, params *CreateCalendarParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndCalendar Revoke an address: it opens nothing any more
+	//
+	// Corresponds with DELETE /v1/auth/calendars/{id} (the `EndCalendar` operationId).
+	EndCalendar(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListFactors The person's second factors, and how many recovery codes are left
 	//
@@ -7393,6 +7965,11 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/ops/alarms (the `ListAllAlarms` operationId).
 	ListAllAlarms(ctx context.Context, params *ListAllAlarmsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// SumDeadlines What all clinics together must not miss, by kind
+	//
+	// Corresponds with GET /v1/ops/deadlines (the `SumDeadlines` operationId).
+	SumDeadlines(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListMails The last 100 e-mails about incidents, newest first, sent or not
 	//
 	// Corresponds with GET /v1/ops/mails (the `ListMails` operationId).
@@ -7635,6 +8212,11 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/webhook/unpenalize (the `UnpenalizeWebhook` operationId).
 	UnpenalizeWebhook(ctx context.Context, tenant string, params *UnpenalizeWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListDeadlines What the clinic must not miss, the first due first
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/deadlines (the `ListDeadlines` operationId).
+	ListDeadlines(ctx context.Context, tenant string, params *ListDeadlinesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListEndpoints The endpoints, newest first; of the clinic
 	//
@@ -8050,6 +8632,51 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/work-items/{id}/resolve (the `ResolveWorkItem` operationId).
 	ResolveWorkItem(ctx context.Context, tenant string, id string, params *ResolveWorkItemParams, body ResolveWorkItemJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// ListCalendars The person's calendar addresses that open the days of their clinic's agenda, the newest first
+//
+// Corresponds with GET /v1/auth/calendars (the `ListCalendars` operationId).
+func (c *Client) ListCalendars(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListCalendarsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateCalendar Make an address for a calendar program; it is shown in this answer only
+//
+// Corresponds with POST /v1/auth/calendars (the `CreateCalendar` operationId).
+func (c *Client) CreateCalendar(ctx context.Context, params *CreateCalendarParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateCalendarRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndCalendar Revoke an address: it opens nothing any more
+//
+// Corresponds with DELETE /v1/auth/calendars/{id} (the `EndCalendar` operationId).
+func (c *Client) EndCalendar(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndCalendarRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // ListFactors The person's second factors, and how many recovery codes are left
@@ -8847,6 +9474,21 @@ func (c *Client) ListAllAlarms(ctx context.Context, params *ListAllAlarmsParams,
 	return c.Client.Do(req)
 }
 
+// SumDeadlines What all clinics together must not miss, by kind
+//
+// Corresponds with GET /v1/ops/deadlines (the `SumDeadlines` operationId).
+func (c *Client) SumDeadlines(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSumDeadlinesRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListMails The last 100 e-mails about incidents, newest first, sent or not
 //
 // Corresponds with GET /v1/ops/mails (the `ListMails` operationId).
@@ -9510,6 +10152,21 @@ func (c *Client) ReactivateWebhook(ctx context.Context, tenant string, params *R
 // Corresponds with POST /v1/tenants/{tenant}/connection/webhook/unpenalize (the `UnpenalizeWebhook` operationId).
 func (c *Client) UnpenalizeWebhook(ctx context.Context, tenant string, params *UnpenalizeWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewUnpenalizeWebhookRequest(c.Server, tenant, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListDeadlines What the clinic must not miss, the first due first
+//
+// Corresponds with GET /v1/tenants/{tenant}/deadlines (the `ListDeadlines` operationId).
+func (c *Client) ListDeadlines(ctx context.Context, tenant string, params *ListDeadlinesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDeadlinesRequest(c.Server, tenant, params)
 	if err != nil {
 		return nil, err
 	}
@@ -10643,6 +11300,109 @@ func (c *Client) ResolveWorkItem(ctx context.Context, tenant string, id string, 
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// NewListCalendarsRequest constructs an http.Request for the ListCalendars method
+func NewListCalendarsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/auth/calendars")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateCalendarRequest constructs an http.Request for the CreateCalendar method
+func NewCreateCalendarRequest(server string, params *CreateCalendarParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/auth/calendars")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewEndCalendarRequest constructs an http.Request for the EndCalendar method
+func NewEndCalendarRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/auth/calendars/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
 }
 
 // NewListFactorsRequest constructs an http.Request for the ListFactors method
@@ -12442,6 +13202,33 @@ func NewListAllAlarmsRequest(server string, params *ListAllAlarmsParams) (*http.
 			req.Header.Set("If-None-Match", headerParam0)
 		}
 
+	}
+
+	return req, nil
+}
+
+// NewSumDeadlinesRequest constructs an http.Request for the SumDeadlines method
+func NewSumDeadlinesRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ops/deadlines")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -14972,6 +15759,166 @@ func NewUnpenalizeWebhookRequest(server string, tenant string, params *Unpenaliz
 			}
 
 			req.Header.Set("If-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListDeadlinesRequest constructs an http.Request for the ListDeadlines method
+func NewListDeadlinesRequest(server string, tenant string, params *ListDeadlinesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/deadlines", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Fields != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "fields", *params.Fields, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Include != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "include", *params.Include, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Kind != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DueGte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "due[gte]", *params.DueGte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.DueLte != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "due[lte]", *params.DueLte, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
 		}
 
 	}
@@ -19606,6 +20553,27 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// ListCalendarsWithResponse The person's calendar addresses that open the days of their clinic's agenda, the newest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/auth/calendars (the `ListCalendars` operationId).
+	ListCalendarsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListCalendarsResponse, error)
+
+	// CreateCalendarWithResponse Make an address for a calendar program; it is shown in this answer only
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/calendars (the `CreateCalendar` operationId).
+	CreateCalendarWithResponse(ctx context.Context, params *CreateCalendarParams, reqEditors ...RequestEditorFn) (*CreateCalendarResponse, error)
+
+	// EndCalendarWithResponse Revoke an address: it opens nothing any more
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/auth/calendars/{id} (the `EndCalendar` operationId).
+	EndCalendarWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*EndCalendarResponse, error)
+
 	// ListFactorsWithResponse The person's second factors, and how many recovery codes are left
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -19949,6 +20917,13 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/ops/alarms (the `ListAllAlarms` operationId).
 	ListAllAlarmsWithResponse(ctx context.Context, params *ListAllAlarmsParams, reqEditors ...RequestEditorFn) (*ListAllAlarmsResponse, error)
 
+	// SumDeadlinesWithResponse What all clinics together must not miss, by kind
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/ops/deadlines (the `SumDeadlines` operationId).
+	SumDeadlinesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*SumDeadlinesResponse, error)
+
 	// ListMailsWithResponse The last 100 e-mails about incidents, newest first, sent or not
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -20249,6 +21224,13 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/connection/webhook/unpenalize (the `UnpenalizeWebhook` operationId).
 	UnpenalizeWebhookWithResponse(ctx context.Context, tenant string, params *UnpenalizeWebhookParams, reqEditors ...RequestEditorFn) (*UnpenalizeWebhookResponse, error)
+
+	// ListDeadlinesWithResponse What the clinic must not miss, the first due first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/deadlines (the `ListDeadlines` operationId).
+	ListDeadlinesWithResponse(ctx context.Context, tenant string, params *ListDeadlinesParams, reqEditors ...RequestEditorFn) (*ListDeadlinesResponse, error)
 
 	// ListEndpointsWithResponse The endpoints, newest first; of the clinic
 	//
@@ -20746,6 +21728,143 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/work-items/{id}/resolve (the `ResolveWorkItem` operationId).
 	ResolveWorkItemWithResponse(ctx context.Context, tenant string, id string, params *ResolveWorkItemParams, body ResolveWorkItemJSONRequestBody, reqEditors ...RequestEditorFn) (*ResolveWorkItemResponse, error)
+}
+
+type ListCalendarsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListCalendarsOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListCalendarsResponse) GetJSON200() *ListCalendarsOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListCalendarsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListCalendarsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListCalendarsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListCalendarsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListCalendarsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateCalendarResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *CalendarView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateCalendarResponse) GetJSON201() *CalendarView {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateCalendarResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateCalendarResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateCalendarResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateCalendarResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateCalendarResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EndCalendarResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndCalendarResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndCalendarResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndCalendarResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndCalendarResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndCalendarResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
 }
 
 type ListFactorsResponse struct {
@@ -22440,6 +23559,54 @@ func (r ListAllAlarmsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListAllAlarmsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SumDeadlinesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DeadlineSumsOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SumDeadlinesResponse) GetJSON200() *DeadlineSumsOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SumDeadlinesResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SumDeadlinesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SumDeadlinesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SumDeadlinesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SumDeadlinesResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -24326,6 +25493,62 @@ func (r UnpenalizeWebhookResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r UnpenalizeWebhookResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListDeadlinesResponse200Headers the declared response headers of an HTTP 200 response for ListDeadlines
+type ListDeadlinesResponse200Headers struct {
+	ETag *string
+	Link *string
+}
+
+type ListDeadlinesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListBodyDeadlineView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ListDeadlinesResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListDeadlinesResponse) GetJSON200() *ListBodyDeadlineView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListDeadlinesResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListDeadlinesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListDeadlinesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListDeadlinesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListDeadlinesResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -27243,6 +28466,45 @@ func (r ResolveWorkItemResponse) ContentType() string {
 	return ""
 }
 
+// ListCalendarsWithResponse The person's calendar addresses that open the days of their clinic's agenda, the newest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/auth/calendars (the `ListCalendars` operationId).
+func (c *ClientWithResponses) ListCalendarsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListCalendarsResponse, error) {
+	rsp, err := c.ListCalendars(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListCalendarsResponse(rsp)
+}
+
+// CreateCalendarWithResponse Make an address for a calendar program; it is shown in this answer only
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/calendars (the `CreateCalendar` operationId).
+func (c *ClientWithResponses) CreateCalendarWithResponse(ctx context.Context, params *CreateCalendarParams, reqEditors ...RequestEditorFn) (*CreateCalendarResponse, error) {
+	rsp, err := c.CreateCalendar(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateCalendarResponse(rsp)
+}
+
+// EndCalendarWithResponse Revoke an address: it opens nothing any more
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/auth/calendars/{id} (the `EndCalendar` operationId).
+func (c *ClientWithResponses) EndCalendarWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*EndCalendarResponse, error) {
+	rsp, err := c.EndCalendar(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndCalendarResponse(rsp)
+}
+
 // ListFactorsWithResponse The person's second factors, and how many recovery codes are left
 //
 // Returns a wrapper object for the known response body format(s).
@@ -27880,6 +29142,19 @@ func (c *ClientWithResponses) ListAllAlarmsWithResponse(ctx context.Context, par
 	return ParseListAllAlarmsResponse(rsp)
 }
 
+// SumDeadlinesWithResponse What all clinics together must not miss, by kind
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/ops/deadlines (the `SumDeadlines` operationId).
+func (c *ClientWithResponses) SumDeadlinesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*SumDeadlinesResponse, error) {
+	rsp, err := c.SumDeadlines(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSumDeadlinesResponse(rsp)
+}
+
 // ListMailsWithResponse The last 100 e-mails about incidents, newest first, sent or not
 //
 // Returns a wrapper object for the known response body format(s).
@@ -28437,6 +29712,19 @@ func (c *ClientWithResponses) UnpenalizeWebhookWithResponse(ctx context.Context,
 		return nil, err
 	}
 	return ParseUnpenalizeWebhookResponse(rsp)
+}
+
+// ListDeadlinesWithResponse What the clinic must not miss, the first due first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/deadlines (the `ListDeadlines` operationId).
+func (c *ClientWithResponses) ListDeadlinesWithResponse(ctx context.Context, tenant string, params *ListDeadlinesParams, reqEditors ...RequestEditorFn) (*ListDeadlinesResponse, error) {
+	rsp, err := c.ListDeadlines(ctx, tenant, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListDeadlinesResponse(rsp)
 }
 
 // ListEndpointsWithResponse The endpoints, newest first; of the clinic
@@ -29360,6 +30648,101 @@ func (c *ClientWithResponses) ResolveWorkItemWithResponse(ctx context.Context, t
 		return nil, err
 	}
 	return ParseResolveWorkItemResponse(rsp)
+}
+
+// ParseListCalendarsResponse parses an HTTP response from a ListCalendarsWithResponse call
+func ParseListCalendarsResponse(rsp *http.Response) (*ListCalendarsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListCalendarsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListCalendarsOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateCalendarResponse parses an HTTP response from a CreateCalendarWithResponse call
+func ParseCreateCalendarResponse(rsp *http.Response) (*CreateCalendarResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateCalendarResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest CalendarView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEndCalendarResponse parses an HTTP response from a EndCalendarWithResponse call
+func ParseEndCalendarResponse(rsp *http.Response) (*EndCalendarResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndCalendarResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
 }
 
 // ParseListFactorsResponse parses an HTTP response from a ListFactorsWithResponse call
@@ -30686,6 +32069,39 @@ func ParseListAllAlarmsResponse(rsp *http.Response) (*ListAllAlarmsResponse, err
 			headers.Link = &value
 		}
 		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSumDeadlinesResponse parses an HTTP response from a SumDeadlinesWithResponse call
+func ParseSumDeadlinesResponse(rsp *http.Response) (*SumDeadlinesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SumDeadlinesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DeadlineSumsOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil
@@ -32179,6 +33595,59 @@ func ParseUnpenalizeWebhookResponse(rsp *http.Response) (*UnpenalizeWebhookRespo
 		}
 		response.ApplicationProblemJSONDefault = &dest
 
+	}
+
+	return response, nil
+}
+
+// ParseListDeadlinesResponse parses an HTTP response from a ListDeadlinesWithResponse call
+func ParseListDeadlinesResponse(rsp *http.Response) (*ListDeadlinesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListDeadlinesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListBodyDeadlineView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ListDeadlinesResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Link"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Link = &value
+		}
+		response.Headers200 = &headers
 	}
 
 	return response, nil

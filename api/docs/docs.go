@@ -53,6 +53,7 @@ func Handler(document []byte) http.Handler {
 	page("GET /docs/eventos", (*site).eventList)
 	page("GET /docs/eventos/{type}", (*site).event)
 	page("GET /docs/mudancas", (*site).changelog)
+	page("GET /docs/envios", (*site).push)
 	page("GET /docs/", func(*site, *http.Request) (view, bool) { return view{}, false })
 	mux.HandleFunc("GET /docs/docs.css", asset("pages/docs.css", "text/css; charset=utf-8"))
 	mux.HandleFunc("GET /docs/docs.js", asset("pages/docs.js", "text/javascript; charset=utf-8"))

@@ -79,7 +79,7 @@ func answered(t *testing.T, examples []shown, out string) {
 			allowed = append(allowed, "409", "412")
 		}
 		if slices.Contains([]string{
-			"changeMe", "changePassword", "listSessions", "endSession", "endOtherSessions",
+			"changeMe", "changePassword", "listSessions", "endSession", "endOtherSessions", "listCalendars", "createCalendar", "endCalendar",
 			"listFactors", "beginFactor", "confirmFactor", "removeFactor", "newRecoveryCodes", "showFactor", "resetUserFactor",
 		}, e.id) { // a program has none
 			allowed = append(allowed, "403")

@@ -45,6 +45,7 @@ var unlisted = map[string]string{
 	"endOtherSessions": "the person's own", "mailPasswordLink": "open", "mailLoginLink": "open", "choosePassword": "open", "loginFactor": "open",
 	"listFactors": "the person's own", "beginFactor": "the person's own", "confirmFactor": "the person's own", "removeFactor": "the person's own",
 	"newRecoveryCodes": "the person's own", "showFactor": "the person's own",
+	"listCalendars": "the person's own", "createCalendar": "the person's own", "endCalendar": "the person's own",
 }
 
 type route struct {

@@ -36,7 +36,7 @@ func TestAnEventTellsItsWholeTimeline(t *testing.T) {
 	e := w.as(t, c, "reader").ok("/events/" + key.Public()).body
 	deliveries := e["deliveries"].([]any)
 	require.Len(t, deliveries, 20, "the last twenty")
-	require.Equal(t, map[string]any{"at": "2026-11-22T12:00:24Z", "code": 200.0, "micros": 1500.0, "sourceIp": "203.0.113.9"}, deliveries[0])
+	require.Equal(t, map[string]any{"at": "2026-11-22T12:00:24Z", "code": 200.0, "micros": 1500.0, "timing": "measured", "sourceIp": "203.0.113.9"}, deliveries[0])
 	for name, want := range map[string]any{
 		"id": key.Public(), "asaasId": "evt_d26e303b238e509335ac9ba210e51b0f&17877802", "environment": "sandbox", "source": "webhook", "type": "PAYMENT_RECEIVED",
 		"kind": "payment", "entity": "pay_3h08j28ezvwv7s4h", "occurredAt": "2026-08-08T23:54:57Z", "receivedAt": "2026-11-22T12:00:00Z", "appliedAt": "2026-11-22T12:00:00Z",
@@ -51,6 +51,43 @@ func TestAnEventTellsItsWholeTimeline(t *testing.T) {
 	require.Equal(t, "pay_3h08j28ezvwv7s4h", r.ok(links["entity"].(string)).body["asaasId"], "the links can be followed")
 	require.Len(t, r.ok(links["related"].(string)).data(), 1)
 	require.Equal(t, key.Public(), r.ok(links["payload"].(string)).body["eventId"])
+}
+
+// A plain delivery leaves no row: it is told of all the same, and of its time no more than is known.
+func TestAPlainDeliveryIsToldOfByItsEvent(t *testing.T) {
+	w := newReadWorld(t)
+	c := w.clinic(t, "Vida")
+	key := w.deliver(t, c, samples.Event("payment_received_pix.real"))[0]
+	shown := func() []any { return w.as(t, c, "reader").ok("/events/" + key.Public()).body["deliveries"].([]any) }
+	require.Empty(t, shown(), "one of before that was lost")
+	w.exec(t, `UPDATE events SET source_ip = '203.0.113.7'`)
+	first := map[string]any{"at": "2026-11-22T12:00:00Z", "code": 200.0, "micros": 0.0, "timing": "under_100_ms", "sourceIp": "203.0.113.7"}
+	require.Equal(t, []any{first}, shown())
+
+	row := func(at time.Time, code int, took time.Duration) {
+		log := inbox.NewDeliveryLog(w.ingest)
+		log.Add(inbox.Delivery{Clinic: c.ID, Key: key, At: at, Code: code, Took: took, SourceIP: "203.0.113.9"})
+		log.Close()
+	}
+	row(noon.Add(time.Second), 200, time.Millisecond) // a copy, within the same second
+	row(noon.Add(-time.Minute), 503, time.Second)     // and a try of before
+	list := shown()
+	require.Equal(t, first, list[1], "between the copy and the try")
+	require.Len(t, list, 3)
+	times := w.as(t, c, "reader").ok("/events/" + key.Public() + "/timeline").body["moments"].([]any)
+	again := 0
+	for _, m := range times {
+		if m.(map[string]any)["what"] == "deduplicated" {
+			again++
+		}
+	}
+	require.Equal(t, 2, again, "the copy, and the try")
+
+	w.exec(t, `INSERT INTO delivery_gaps VALUES ('2026-11-22 12:00+00', 3), ('2026-11-22 12:01+00', 3)`)
+	require.Equal(t, "unknown", shown()[1].(map[string]any)["timing"], "the log lost rows of that minute")
+	row(noon, 200, 150*time.Millisecond)
+	require.Equal(t, map[string]any{"at": "2026-11-22T12:00:00Z", "code": 200.0, "micros": 150000.0, "timing": "measured", "sourceIp": "203.0.113.9"}, shown()[1])
+	require.Len(t, shown(), 3)
 }
 
 func TestAnEventThatWaitsOrFailedTellsItsTries(t *testing.T) {

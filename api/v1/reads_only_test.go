@@ -36,6 +36,7 @@ import (
 // transaction of its own, and why.
 var recordedAccess = map[string]string{
 	"rest.RecordAccess": "an operator's request, a revealed payload and a downloaded file stand in the audit log before anything is shown",
+	"people.CalendarOf": "a calendar's address ends after 180 days without use, so its use is noted, once a day; no GET of the contract",
 	"rest.writeUses":    "when a service token was last used is shown to who may revoke it; gathered, once a minute at most",
 }
 

@@ -14,6 +14,7 @@ import (
 	"patapay/api/auth"
 	"patapay/api/problem"
 	"patapay/api/rest"
+	"patapay/api/v1/agenda"
 	"patapay/api/v1/alarms"
 	"patapay/api/v1/clinics"
 	"patapay/api/v1/connection"
@@ -73,6 +74,7 @@ func (s *Server) resources(service *rest.Service) []resource {
 		&clinics.Handler{Service: service, Connector: s.Connector},
 		&connection.Handler{Service: service, Connector: s.Connector, Outgoing: s.Outgoing},
 		&operations.Handler{Service: service},
+		&agenda.Handler{Service: service},
 		&alarms.Handler{Service: service},
 		&invoices.Handler{Service: service, Connector: s.Connector},
 		&events.Handler{Service: service, Applier: s.Applier},

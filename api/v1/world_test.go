@@ -22,6 +22,7 @@ import (
 
 	"patapay/api"
 	"patapay/api/auth"
+	"patapay/api/calendar"
 	"patapay/api/rest"
 	v1 "patapay/api/v1"
 	v1people "patapay/api/v1/people"
@@ -170,7 +171,8 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 		TokenResolver: inbox.NewTokenResolver(ingest, v, secret, w.now), Inbox: box, Log: deliveries, Bodies: webhook.NewBodies(webhook.DefaultBodyLimit), Vault: v, Notify: noNotifier{}, Slog: log, Now: w.now,
 		Trusted: func(netip.Addr) bool { return false }, Watch: webhook.NewWatch(t.Context(), box, log, prometheus.NewRegistry()),
 	}
-	router, err := api.Router(api.Parts{Webhook: door, V1: s.Register, Log: log})
+	calendars := &calendar.Handler{DB: w.db, Limit: auth.NewLimiter(nil, 30, time.Hour), Home: w.url + "/", Now: w.now}
+	router, err := api.Router(api.Parts{Webhook: door, V1: s.Register, Agenda: calendars.Serve, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

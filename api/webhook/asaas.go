@@ -40,6 +40,7 @@ type Handler struct {
 	Trusted       func(netip.Addr) bool // whether an address is the gateway's; asked anew each time: hot-reloadable
 	Slog          *slog.Logger
 	Now           func() time.Time
+	Took          func(begun time.Time) time.Duration // how long an answer took; nil: time.Since
 	Watch         *Watch
 	KeysFit       func() bool        // whether our secrets are those of the stored tokens; nil: they are
 	Crash         func(point string) // kills the process at named points in fault tests; nil otherwise
@@ -50,6 +51,9 @@ const (
 
 	weighAfter = 5 * time.Second // as in SQL's accept_variant
 )
+
+// Plain is within which time a first delivery is answered 200 without a row or a line of its own.
+const Plain = inbox.Plain
 
 // The only bodies there are: an answer never says more than its code.
 var (
@@ -72,6 +76,7 @@ type delivery struct {
 	owner  *inbox.Owner // whose token it carried; nil: nobody's
 	key    domain.EventKey
 	notify bool
+	fresh  bool // the first delivery of its event, of a clinic whose connection is set up
 	asks   bool // for the approval of a withdrawal: no delivery of an event
 }
 
@@ -84,15 +89,25 @@ func (h *Handler) Receive(c *gin.Context) {
 	code := h.receive(ctx, c, d)
 	h.answer(c, code)
 	took := time.Since(start)
+	if h.Took != nil {
+		took = h.Took(start)
+	}
 	if d.owner != nil && !d.asks { // a refusal to approve is no failure of the clinic's queue
 		h.Watch.Answered(d.owner.Clinic, code, d.at)
-		h.Log.Add(inbox.Delivery{Clinic: d.owner.Clinic, Key: d.key, At: d.at, Code: code, Took: took, SourceIP: d.ip})
+		if !d.isPlain(code, took) {
+			h.Log.Add(inbox.Delivery{Clinic: d.owner.Clinic, Key: d.key, At: d.at, Code: code, Took: took, SourceIP: d.ip})
+		}
 	}
 	h.Watch.observe(code, took)
 	if d.notify {
 		h.crash("after-answer")
 		h.Notify.Notify(d.owner.Clinic)
 	}
+}
+
+// isPlain tells whether the stored event says all there is to say of the delivery: then it costs no row of its own.
+func (d *delivery) isPlain(code int, took time.Duration) bool {
+	return code == http.StatusOK && d.fresh && took < Plain
 }
 
 func (h *Handler) answer(c *gin.Context, code int) {
@@ -160,6 +175,7 @@ func (h *Handler) store(ctx context.Context, d *delivery, body []byte) int {
 		return http.StatusServiceUnavailable // 13
 	}
 	h.crash("after-commit")
+	d.fresh = found == inbox.New && a.Type != domain.SelfCheck && d.owner.Connection == domain.ConnectionActive
 	switch {
 	case d.asks:
 		h.Watch.Withdrawal(d.owner.Clinic, d.at)
@@ -183,7 +199,7 @@ func (h *Handler) inbound(d *delivery, body []byte) (*inbox.InboundEvent, error)
 	}
 	a := &inbox.InboundEvent{
 		Clinic: o.Clinic, Type: env.Event, Kind: env.Kind, Entity: env.Entity, At: env.Created,
-		Outcome: domain.Received, BodyHash: sha256.Sum256(body), ReceivedAt: d.at,
+		Outcome: domain.Received, BodyHash: sha256.Sum256(body), ReceivedAt: d.at, SourceIP: d.ip,
 	}
 	a.Key, a.ID = asaas.EventKeyOf(o.Environment, env.ID, body)
 	a.Notes = notes(env, a, d.at)

@@ -44,6 +44,7 @@ var commands struct {
 	Events     remote.EventsCmd     `cmd:"" help:"What Asaas sent: list, show, tail, replay."`
 	Export     remote.ExportCmd     `cmd:"" help:"A whole list as a CSV file."`
 	Feed       remote.FeedCmd       `cmd:"" help:"Changes as they come: follow."`
+	Endpoints  remote.EndpointsCmd  `cmd:"" help:"Where a clinic's changes are pushed to: list, add, test, deliveries, replay …"`
 	Listen     remote.ListenCmd     `cmd:"" help:"Relay a clinic's events to a program under development."`
 
 	Demo     dev.DemoCmd     `cmd:"" help:"Fill a development database with invented clinics."`

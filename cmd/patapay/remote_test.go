@@ -9,7 +9,9 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,6 +28,7 @@ func cli(t *testing.T, input string, line ...string) (out string, code int) {
 	var tree struct {
 		Connection remote.ConnectionCmd `cmd:""`
 		Webhook    remote.WebhookCmd    `cmd:""`
+		Endpoints  remote.EndpointsCmd  `cmd:""`
 		Reconcile  remote.ReconcileCmd  `cmd:""`
 		Listen     remote.ListenCmd     `cmd:""`
 		Login      remote.LoginCmd      `cmd:""`
@@ -99,6 +102,26 @@ func remoteOf(command any) *remote.Remote {
 	case *remote.EventsReplayCmd:
 		return &c.Remote
 	case *remote.FeedFollowCmd:
+		return &c.Remote
+	case *remote.EndpointsListCmd:
+		return &c.Remote
+	case *remote.EndpointsShowCmd:
+		return &c.Remote
+	case *remote.EndpointsAddCmd:
+		return &c.Remote
+	case *remote.EndpointsPauseCmd:
+		return &c.Remote
+	case *remote.EndpointsResumeCmd:
+		return &c.Remote
+	case *remote.EndpointsTestCmd:
+		return &c.Remote
+	case *remote.EndpointsRotateCmd:
+		return &c.Remote
+	case *remote.EndpointsReplayCmd:
+		return &c.Remote
+	case *remote.EndpointsDeliveriesCmd:
+		return &c.Remote
+	case *remote.EndpointsRemoveCmd:
 		return &c.Remote
 	}
 	panic("a command without a remote")
@@ -193,6 +216,53 @@ func keyFile(t *testing.T, key string) string {
 	file := filepath.Join(t.TempDir(), "key")
 	require.NoError(t, os.WriteFile(file, []byte(key+"\n"), 0o600))
 	return file
+}
+
+func TestTheCommandsPushAClinicsChangesSomewhere(t *testing.T) {
+	r := startDev(t)
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	t.Setenv("PATAPAY_URL", r.URL)
+	t.Setenv("PATAPAY_TOKEN", r.AdminToken)
+	t.Setenv("PATAPAY_TENANT", r.Clinics[0].ID)
+	var answer atomic.Int64
+	answer.Store(http.StatusNoContent)
+	system := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(int(answer.Load())) }))
+	defer system.Close()
+
+	out, exit := cli(t, "", "endpoints", "add", "--to", "ftp://system.example")
+	require.Equal(t, remote.ExitUsage, exit, out)
+	require.Contains(t, out, "/url: ")
+	out, exit = cli(t, "", "endpoints", "add", "--to", system.URL, "--types", "invoice.updated", "-o", "json")
+	require.Zero(t, exit, out)
+	secret, id := regexp.MustCompile(`whsec_[\w+/]+=`).FindString(out), regexp.MustCompile(`end_\w+`).FindString(out)
+	require.NotEmpty(t, secret)
+	out, exit = cli(t, "", "endpoints", "test", id)
+	require.Zero(t, exit, out)
+	require.Regexp(t, `code +204`, out)
+	answer.Store(http.StatusInternalServerError)
+	out, exit = cli(t, "", "endpoints", "test", id)
+	require.Equal(t, remote.ExitUnhealthy, exit, out)
+	require.Contains(t, out, "it did not arrive: refused")
+	out, exit = cli(t, "", "endpoints", "deliveries", id, "--failed", "-o", "csv")
+	require.Zero(t, exit, out)
+	require.Len(t, strings.Split(strings.TrimSpace(out), "\n"), 2, out)
+	for _, step := range [][2]string{{"pause", `state +paused`}, {"show", `reason +by_request`}, {"resume", `state +active`}, {"rotate", `secret +whsec_`}} {
+		out, exit = cli(t, "", "endpoints", step[0], id)
+		require.Zero(t, exit, out)
+		require.Regexp(t, step[1], out)
+	}
+	require.NotContains(t, out, secret)
+	out, exit = cli(t, "", "endpoints", "replay", id, "--after", "0", "--yes")
+	require.Zero(t, exit, out)
+	out, exit = cli(t, "", "endpoints", "list")
+	require.Zero(t, exit, out)
+	require.Contains(t, out, system.URL)
+	out, exit = cli(t, "no\n", "endpoints", "remove", id)
+	require.NotZero(t, exit, out)
+	out, exit = cli(t, "", "endpoints", "remove", id, "--yes")
+	require.Zero(t, exit, out)
+	out, exit = cli(t, "", "endpoints", "show", id)
+	require.Equal(t, remote.ExitNotFound, exit, out)
 }
 
 func TestACheckThatIsNotPassedEndsWithFive(t *testing.T) {

@@ -117,6 +117,8 @@ var causes = map[string][]scrapedCause{
 	"RedisAway":            {{`patapay_redis_up`, "1", "0"}},
 	"PoolExhausted":        {{`patapay_pool_wait_seconds_total{role="api"}`, "+1", "+120"}},
 	"FeedHeld":             {{`patapay_feed_held_seconds`, "0", "600"}},
+	"EndpointPaused":       {{`patapay_endpoints_paused`, "0", "1"}},
+	"PushRefused":          {{`patapay_push_refused_oldest_seconds`, "60", "90000"}},
 	"GatewaySlow":          {{`patapay_gateway_seconds_bucket{le="1"}`, "+60", "+0"}, {`patapay_gateway_seconds_bucket{le="16"}`, "+60", "+60"}, {`patapay_gateway_seconds_bucket{le="+Inf"}`, "+60", "+60"}},
 	"GatewayFails":         {{`patapay_gateway_calls_total{code="200"}`, "+60", "+60"}, {`patapay_gateway_calls_total{code="503"}`, "+1", "+60"}},
 	"QuotaUsedUp":          {{`patapay_gateway_calls_total{code="quota"}`, "+0", "+5"}},

@@ -42,7 +42,10 @@ const TestType = "endpoint.test"
 
 var types = map[domain.Kind]string{
 	domain.KindPayment: "invoice.updated", domain.KindCheckout: "checkout.updated",
-	domain.KindAnticipation: "anticipation.updated",
+	domain.KindAnticipation:    "anticipation.updated",
+	domain.KindDeadlineOpened:  "deadline.opened",
+	domain.KindDeadlineChanged: "deadline.changed",
+	domain.KindDeadlineClosed:  "deadline.closed",
 }
 
 // TypeOf returns the type that an entry of the feed about this kind of object has; "" for a kind

@@ -41,6 +41,7 @@ const (
 	KindUnconfirmed   Kind = "unconfirmed"        // money that only a webhook told of
 	KindNotAtAsaas    Kind = "not_at_asaas"       // payments that the gateway does not know
 	KindDispute       Kind = "dispute"            // a payment is disputed
+	KindDeadline      Kind = "deadline"           // something of the agenda stands
 	KindEventsWaiting Kind = "events_waiting"     // events are not applied yet
 	KindEventsFailed  Kind = "events_failed"      // events that will not be applied without a person
 )
@@ -48,7 +49,7 @@ const (
 // Values returns every kind of condition, in the order in which people are told of them.
 func (Kind) Values() []Kind {
 	return []Kind{
-		KindClinic, KindConnection, KindUnopened, KindDifference, KindDispute, KindWorkItem,
+		KindClinic, KindConnection, KindUnopened, KindDifference, KindDispute, KindDeadline, KindWorkItem,
 		KindNotAtAsaas, KindAlarm, KindCheck, KindUnexplained, KindEventsFailed, KindFlag,
 		KindNotCompared, KindUnchecked, KindEventsWaiting, KindUnconfirmed,
 	}
@@ -94,6 +95,7 @@ type Facts struct {
 	Unconfirmed  []Pile // money by who vouches for it
 	NotAtAsaas   Pile
 	Disputes     Pile
+	Deadlines    []Pile // of the agenda, open, by kind
 	EventsFailed Pile
 	WaitingSince time.Time // the oldest event that is not applied came; zero: none waits
 }

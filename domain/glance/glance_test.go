@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/domain"
+	"patapay/domain/agenda"
 	"patapay/domain/glance"
 )
 
@@ -52,6 +53,7 @@ var planted = map[glance.Kind]func(*glance.Facts){
 	glance.KindUnconfirmed:   func(f *glance.Facts) { f.Unconfirmed = one("webhook") },
 	glance.KindNotAtAsaas:    func(f *glance.Facts) { f.NotAtAsaas = one("")[0] },
 	glance.KindDispute:       func(f *glance.Facts) { f.Disputes = one("")[0] },
+	glance.KindDeadline:      func(f *glance.Facts) { f.Deadlines = one("advance_overdue") },
 	glance.KindEventsWaiting: func(f *glance.Facts) { f.WaitingSince = now.Add(-61 * time.Second) },
 	glance.KindEventsFailed:  func(f *glance.Facts) { f.EventsFailed = one("")[0] },
 }
@@ -144,6 +146,9 @@ func everythingThatMayStand(t *testing.T) (list []plant) {
 	for _, k := range domain.ConcernKinds() {
 		add("work_item:"+k, func(f *glance.Facts) { f.WorkItems = one(k) })
 	}
+	for _, k := range agenda.Kind("").Values() {
+		add("deadline:"+string(k), func(f *glance.Facts) { f.Deadlines = one(string(k)) })
+	}
 	for _, code := range append(constants(t, "../anomaly.go", "Anomaly"), domain.FlagNotFound) {
 		add("flag:"+code, func(f *glance.Facts) { f.Flags = one(code) })
 	}
@@ -197,6 +202,9 @@ func TestAnIncidentIsToldOnce(t *testing.T) {
 	f.Checks = []glance.Check{{Name: "webhook_settings", Status: "warning", Action: "ensure_webhook"}}
 	require.Equal(t, glance.ActionEnsureWebhook, f.Conditions()[0].Action)
 	require.Len(t, f.Conditions(), 1, "what asks for attention says so itself")
+	f = well()
+	f.Disputes, f.Deadlines, f.WorkItems = one("")[0], append(one("dispute_deadline"), one("work_item_old")...), one("conflict")
+	require.Len(t, f.Conditions(), 2, "a dispute and a work item are in the agenda too")
 	f = glance.Facts{Now: now, ClinicState: "active"}
 	require.Len(t, f.Conditions(), 1, "a clinic that never connected is told that, and no more")
 	require.Equal(t, glance.ActionConnect, f.Conditions()[0].Action)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"patapay/domain"
+	"patapay/domain/agenda"
 )
 
 // conditionRule finds the conditions of one kind.
@@ -50,6 +51,7 @@ var conditionRules = []conditionRule{
 	{KindUnconfirmed, func(f *Facts) []Condition { return piles(f.Unconfirmed) }},
 	{KindNotAtAsaas, func(f *Facts) []Condition { return piles([]Pile{f.NotAtAsaas}) }},
 	{KindDispute, func(f *Facts) []Condition { return piles([]Pile{f.Disputes}) }},
+	{KindDeadline, func(f *Facts) []Condition { return piles(f.Deadlines) }},
 	{KindEventsFailed, func(f *Facts) []Condition { return piles([]Pile{f.EventsFailed}) }},
 	{KindEventsWaiting, func(f *Facts) []Condition {
 		late := !f.WaitingSince.IsZero() && f.Now.Sub(f.WaitingSince) > appliedIn
@@ -67,6 +69,7 @@ var silentBecause = map[Kind]string{
 	"unchecked:commercial_data": "the gateway does not tell it of every account; what has expired fails the check",
 	"unchecked:last_event":      "without an event the connection waits for the first one, which is a state of its own",
 	"unchecked:delay":           "without an event nothing can be late",
+	"deadline:boleto_expiring":  "a boleto that is due soon is the ordinary course of things; the agenda tells it",
 }
 
 // SilentConditions returns what may stand without being a condition, as kind and subject with a
@@ -81,8 +84,14 @@ var toldBy = map[string][]string{
 	"check:queue":                 {"connection:paused"},
 	"check:key_accepted":          {"connection:key_refused"},
 	"check:silence":               {"connection:silent"},
-	"check:key_expiry":            {"alarm:key_ending"},
-	"check:commercial_data":       {"alarm:commercial_expired"},
+	"check:key_expiry":            {"alarm:key_ending", "deadline:key_expiry"},
+	"check:commercial_data":       {"alarm:commercial_expired", "deadline:commercial_data"},
+	"alarm:key_ending":            {"deadline:key_expiry"},
+	"alarm:commercial_expired":    {"deadline:commercial_data"},
+	"deadline:dispute_deadline":   {"dispute:"},
+	"deadline:dispute_documents":  {"dispute:"},
+	"deadline:events_loss":        {"connection:paused"},
+	"deadline:work_item_old":      anyWorkItem(),
 	"check:withdrawal_validation": {"alarm:withdrawal_validation"},
 	"check:processing":            {"alarm:dead_letters", "alarm:received_too_old", "events_failed:", "events_waiting:"},
 	"alarm:dead_letters":          {"events_failed:"},
@@ -91,6 +100,14 @@ var toldBy = map[string][]string{
 	"flag:not_found_at_asaas":     {"not_at_asaas:"},
 	"not_compared:never":          {"ledger_unopened:"},
 	"ledger_unopened:":            {"connection:disconnected", "connection:verifying"},
+}
+
+// anyWorkItem names the conditions of all work items: one of them counts an old item too.
+func anyWorkItem() (names []string) {
+	for _, kind := range domain.ConcernKinds() {
+		names = append(names, string(KindWorkItem)+":"+kind)
+	}
+	return names
 }
 
 // when returns the condition if it is true.
@@ -177,6 +194,8 @@ const (
 	ActionSeePayments      Action = "see_payments" // those that the condition is about
 	ActionAnswerDispute    Action = "answer_dispute"
 	ActionRotateToken      Action = "rotate_token"
+	ActionAddBalance       Action = "add_balance"
+	ActionSeeAdvance       Action = "see_anticipation"
 	ActionWait             Action = "wait" // it ends by itself
 	ActionAskSupport       Action = "ask_support"
 )
@@ -186,7 +205,8 @@ func (Action) Values() []Action {
 	return []Action{
 		ActionReplaceKey, ActionEditKey, ActionAllowIPs, ActionEnsureWebhook, ActionReactivate, ActionTest,
 		ActionCommercialData, ActionRemoveWithdrawal, ActionSeeEvents, ActionConnect, ActionSeeHealth, ActionCompare,
-		ActionDecide, ActionSeePayments, ActionAnswerDispute, ActionRotateToken, ActionWait, ActionAskSupport,
+		ActionDecide, ActionSeePayments, ActionAnswerDispute, ActionRotateToken, ActionAddBalance, ActionSeeAdvance,
+		ActionWait, ActionAskSupport,
 	}
 }
 
@@ -206,6 +226,7 @@ var kindActions = map[Kind]Action{
 	KindUnconfirmed:   ActionWait,
 	KindNotAtAsaas:    ActionSeePayments,
 	KindDispute:       ActionAnswerDispute,
+	KindDeadline:      ActionSeePayments,
 	KindEventsWaiting: ActionWait,
 	KindEventsFailed:  ActionSeeEvents,
 }
@@ -218,6 +239,16 @@ var subjectActions = map[string]Action{
 	"connection:" + string(domain.ConnectionPaused):       ActionReactivate,
 	"connection:" + string(domain.ConnectionKeyRefused):   ActionReplaceKey,
 	"connection:" + string(domain.ConnectionSilent):       ActionTest,
+	"deadline:" + string(agenda.DisputeDeadline):          ActionAnswerDispute,
+	"deadline:" + string(agenda.DisputeDocuments):         ActionAnswerDispute,
+	"deadline:" + string(agenda.EventsLoss):               ActionReactivate,
+	"deadline:" + string(agenda.KeyExpiry):                ActionReplaceKey,
+	"deadline:" + string(agenda.KeyUnused):                ActionSeeHealth,
+	"deadline:" + string(agenda.CommercialData):           ActionCommercialData,
+	"deadline:" + string(agenda.AdvanceUncovered):         ActionAddBalance,
+	"deadline:" + string(agenda.AdvanceOverdue):           ActionAddBalance,
+	"deadline:" + string(agenda.AdvanceDenied):            ActionSeeAdvance,
+	"deadline:" + string(agenda.WorkItemOld):              ActionDecide,
 	"alarm:" + string(domain.AlarmPaused):                 ActionReactivate,
 	"alarm:" + string(domain.AlarmKeyRefused):             ActionReplaceKey,
 	"alarm:" + string(domain.AlarmKeyEnding):              ActionReplaceKey,

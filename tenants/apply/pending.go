@@ -44,13 +44,28 @@ func (r *dueRow) decide(o domain.Outcome, reason string) { r.outcome, r.reason =
 
 // pick begins the transaction, scopes it to the clinic, locks the clinic, and returns its due
 // rows, the longest-waiting first: one round trip. The lock is a statement of its own: rows
-// committed while it waited are seen by the next.
-func (w *run) pick() (rows []*dueRow, err error) {
+// committed while it waited are seen by the next. A clinic that has none is not locked; what
+// comes between the look and the rows is looked for once more.
+func (w *run) pick() ([]*dueRow, error) {
+	rows, err := pickWith(w, headLocked+` AND EXISTS (SELECT FROM due WHERE clinic_id = $1 AND next_at <= $2) FOR UPDATE`, w.now)
+	if err != nil || w.locked || len(rows) == 0 {
+		return rows, err
+	}
+	if _, err := w.conn.Exec(w.ctx, "ROLLBACK"); err != nil {
+		return nil, err
+	}
+	return pickWith(w, headLocked+` FOR UPDATE`)
+}
+
+// pickWith is pick with the statement that locks the clinic.
+func pickWith(w *run, lock string, more ...any) (rows []*dueRow, err error) {
 	var b pgx.Batch
 	b.Queue("BEGIN")
 	b.Queue(`SELECT set_config('app.clinic_id', $1, true)`, strconv.Itoa(int(w.clinic)))
-	b.Queue(headLocked, w.clinic).QueryRow(func(row pgx.Row) error {
-		return tenants.IgnoreNoRows(w.head.Scan(row))
+	b.Queue(lock, append([]any{w.clinic}, more...)...).QueryRow(func(row pgx.Row) error {
+		err := w.head.Scan(row)
+		w.locked = err == nil
+		return tenants.IgnoreNoRows(err)
 	})
 	b.Queue(dueSides+`
 		CROSS JOIN (SELECT * FROM due WHERE clinic_id = $1 AND next_at <= $2 ORDER BY next_at, environment, seq, id_hash LIMIT $3) d`+dueEvents,
@@ -61,9 +76,12 @@ func (w *run) pick() (rows []*dueRow, err error) {
 	return rows, w.conn.SendBatch(w.ctx, &b).Close()
 }
 
-const headLocked = `SELECT ` + ledger.HeadColumns + ` FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`
+const headLocked = `SELECT ` + ledger.HeadColumns + ` FROM clinic_heads WHERE clinic_id = $1`
 
-// dueSides and dueEvents read what scanDue scans, of rows d of due between them.
+// dueSides and dueEvents read what scanDue scans, of rows d of due between them. An event is the first from its key on:
+// in that order only the key's index has them. That it equals the key is no reason for the planner to take that index
+// while it knows nothing of the table: then every index of the clinic costs the same, and a first import read all
+// that it had brought for each event.
 const (
 	dueSides = `
 		SELECT s.suspended, s.awaiting, s.confirm, d.environment, d.seq, d.id_hash, d.next_at, d.tries, e.source = 2, e.event_id, e.type, e.kind, e.entity_id,
@@ -71,7 +89,8 @@ const (
 		FROM (SELECT c.state = 'suspended' AS suspended, coalesce(n.state = 'awaiting_first_event', false) AS awaiting, coalesce(n.confirm, false) AS confirm
 		      FROM clinics c LEFT JOIN connections n USING (clinic_id) WHERE c.clinic_id = $1 OFFSET 0) s`
 	dueEvents = `
-		CROSS JOIN LATERAL (SELECT * FROM events e WHERE e.clinic_id = $1 AND e.environment = d.environment AND e.seq = d.seq AND e.id_hash = d.id_hash OFFSET 0) e
+		JOIN LATERAL (SELECT * FROM events e WHERE e.clinic_id = $1 AND e.environment = d.environment AND e.seq = d.seq AND e.id_hash >= d.id_hash
+		       ORDER BY e.id_hash LIMIT 1) e ON e.id_hash = d.id_hash
 		LEFT JOIN LATERAL (SELECT sealed FROM event_bodies b WHERE b.clinic_id = $1 AND b.environment = d.environment AND b.seq = d.seq
 		       AND b.id_hash = d.id_hash AND b.received_at = e.received_at OFFSET 0) b ON true`
 )
@@ -160,33 +179,18 @@ func (w *run) newRecord(r *dueRow, record, texts []byte) (*recordRow, error) {
 // mark writes what became of the rows, and takes them off the list of what waits. A dead
 // row stays on it, never due, so that a person finds it and its tries.
 func (w *run) mark(b *pgx.Batch, rows []*dueRow) {
-	var envs []int16
-	var seqs []int64
-	var hashes [][16]byte
-	var nexts []time.Time
-	var outcomes, reasons []string
-	for _, r := range rows {
-		envs, seqs, hashes = append(envs, int16(r.key.Environment)), append(seqs, r.key.Seq), append(hashes, r.key.Hash)
-		nexts, outcomes, reasons = append(nexts, r.nextAt), append(outcomes, string(r.outcome)), append(reasons, r.reason)
+	n := len(rows)
+	envs, seqs, hashes := make([]int16, n), make([]int64, n), make([][16]byte, n)
+	nexts, outcomes, reasons := make([]time.Time, n), make([]string, n), make([]string, n)
+	for i, r := range rows {
+		envs[i], seqs[i], hashes[i] = int16(r.key.Environment), r.key.Seq, r.key.Hash
+		nexts[i], outcomes[i], reasons[i] = r.nextAt, string(r.outcome), r.reason
 		if r.outcome == domain.Dead {
 			w.report.Dead++
 		}
 	}
-	b.Queue(
-		`WITH u AS MATERIALIZED (SELECT * FROM unnest($2::smallint[], $3::bigint[], $4::uuid[], $5::timestamptz[], $6::text[], $7::text[])
-			u(environment, seq, id_hash, next_at, outcome, reason)
-		), gone AS (DELETE FROM due d USING u WHERE d.clinic_id = $1 AND d.next_at = u.next_at AND d.environment = u.environment AND d.seq = u.seq
-			AND d.id_hash = u.id_hash AND u.outcome NOT IN ('dead', 'held'))
-		UPDATE events e SET outcome = u.outcome, reason = u.reason, applied_at = $8 FROM u
-		WHERE e.clinic_id = $1 AND e.environment = u.environment AND e.seq = u.seq AND e.id_hash = u.id_hash`,
-		w.clinic, envs, seqs, hashes, nexts, outcomes, reasons, w.Now().UTC(),
-	)
-	if anyOutcome(rows, domain.Dead, domain.Held) {
-		b.Queue(`UPDATE due d SET next_at = 'infinity', last_error = u.reason
-			FROM unnest($2::smallint[], $3::bigint[], $4::uuid[], $5::timestamptz[], $6::text[], $7::text[]) u(environment, seq, id_hash, next_at, outcome, reason)
-			WHERE d.clinic_id = $1 AND d.next_at = u.next_at AND d.environment = u.environment AND d.seq = u.seq AND d.id_hash = u.id_hash
-			AND u.outcome IN ('dead', 'held')`, w.clinic, envs, seqs, hashes, nexts, outcomes, reasons)
-	}
+	b.Queue(`SELECT mark_events($1, $2, $3, $4, $5, $6, $7, $8)`,
+		w.clinic, envs, seqs, hashes, nexts, outcomes, reasons, w.Now().UTC())
 	if anyOutcome(rows, domain.Dead) {
 		b.Queue(
 			`SELECT raise_alarm($1, $2, $3, $4)`, w.clinic, string(domain.AlarmDeadLetters), w.now,

@@ -131,7 +131,7 @@ func (w *run) pickAnew() (rows []*dueRow, err error) {
 	var b pgx.Batch
 	b.Queue("BEGIN")
 	b.Queue(`SELECT set_config('app.clinic_id', $1, true)`, strconv.Itoa(int(w.clinic)))
-	b.Queue(headLocked, w.clinic).QueryRow(func(row pgx.Row) error { return tenants.IgnoreNoRows(w.head.Scan(row)) })
+	b.Queue(headLocked+` FOR UPDATE`, w.clinic).QueryRow(func(row pgx.Row) error { return tenants.IgnoreNoRows(w.head.Scan(row)) })
 	b.Queue(`SELECT e.environment, e.seq, e.id_hash, e.outcome, e.reason FROM `+tenants.EventKeyRows+`
 		CROSS JOIN LATERAL (SELECT * FROM events e WHERE e.clinic_id = $1 AND e.environment = u.environment AND e.seq = u.seq AND e.id_hash = u.id_hash OFFSET 0) e`,
 		w.clinic, envs, seqs, hashes).Query(w.replay.scanBefore)

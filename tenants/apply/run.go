@@ -146,6 +146,7 @@ type run struct {
 	now       time.Time
 	side      side
 	head      ledger.Head
+	locked    bool     // the clinic's head is
 	feed      feedRows // entries of the batch under construction
 	report    Report
 	committed bool    // the last batch carried the commit

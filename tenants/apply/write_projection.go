@@ -20,7 +20,7 @@ type storedRow struct {
 }
 
 // queueStored asks for the projections of the named entities as they stand, and which reads
-// of them are asked for already.
+// of them are asked for already. A projection is the first from its name on, for the reason that dueEvents has.
 func (w *run) queueStored(
 	b *pgx.Batch, names []entityName, stored map[entityName]*storedRow, wants map[entityName]want,
 ) {
@@ -35,7 +35,7 @@ func (w *run) queueStored(
 			)+`, w.reason, w.open, w.answers FROM unnest($2::text[]) u(id)
 			LEFT JOIN LATERAL (SELECT * FROM `+tenants.Table(
 				kind,
-			)+` t WHERE t.clinic_id = $1 AND t.asaas_id = u.id OFFSET 0) t ON true
+			)+` t WHERE t.clinic_id = $1 AND t.asaas_id >= u.id ORDER BY t.asaas_id LIMIT 1) t ON t.asaas_id = u.id
 			LEFT JOIN LATERAL (SELECT reason, due_at < 'infinity' AS open, answers FROM truth_wants w
 				WHERE w.clinic_id = $1 AND w.kind = '`+string(
 				kind,

@@ -111,12 +111,11 @@ func (o *operating) await(ctx context.Context, step, id, typ string) error {
 				"O Asaas chegou aqui às " + clock(other) + ", mas com outro token. Atualize o token no Asaas.",
 			}
 		case err == nil:
-			o.tell(
-				fmt.Sprintf(
-					"Asaas avisou em %s s · respondemos em %d ms", comma(max(came.At.Sub(since), 0)),
-					(came.Micros+999)/1000,
-				),
-			)
+			took := "menos de 100 ms" // such an answer may leave no row in the log
+			if came.Micros > 0 {
+				took = fmt.Sprintf("%d ms", (came.Micros+999)/1000)
+			}
+			o.tell(fmt.Sprintf("Asaas avisou em %s s · respondemos em %s", comma(max(came.At.Sub(since), 0)), took))
 			return nil
 		case domain.CodeOf(err) != domain.NotFound:
 			return err

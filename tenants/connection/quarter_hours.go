@@ -10,7 +10,7 @@ import (
 // Quarter is a quarter of an hour of a clinic's deliveries.
 type Quarter struct {
 	At         time.Time // its beginning, UTC
-	Deliveries int       // that carried the clinic's token
+	Deliveries int       // that carried the clinic's token: events that came, and what the log has beside their first deliveries
 	Refused    int       // of them, not answered 200; and those that came with another token
 	Slow       int       // of them, answered after a second or later
 }
@@ -36,11 +36,16 @@ func Quarters(tx *tenants.Tx, now time.Time) ([]Quarter, error) {
 	}
 	var rows []struct{ Nth, Deliveries, Refused, Slow int }
 	err := tx.Gorm().Raw(
-		`SELECT floor(extract(epoch FROM at - ?::timestamptz) / 900)::int AS nth, count(*) FILTER (WHERE micros >= 0) AS deliveries,
+		`SELECT floor(extract(epoch FROM at - ?::timestamptz) / 900)::int AS nth, sum(n) AS deliveries,
 			count(*) FILTER (WHERE code <> 200) AS refused, count(*) FILTER (WHERE micros >= ?) AS slow FROM (
-			(SELECT at, code, micros FROM deliveries WHERE clinic_id = ? AND at >= ? AND at <= ? ORDER BY at DESC LIMIT ?)
-			UNION ALL SELECT received_at, 401, -1 FROM hints WHERE clinic_id = ? AND received_at >= ? AND received_at <= ?) d GROUP BY 1`,
-		first, slowMicros, tx.Clinic(), first, now, quarterRows, tx.Clinic(), first, now,
+			(SELECT received_at AS at, 200 AS code, 0 AS micros, 1 AS n FROM events WHERE clinic_id = ? AND received_at >= ? AND received_at <= ? AND source = 1
+			  ORDER BY received_at DESC LIMIT ?)
+			UNION ALL (SELECT d.at, d.code, d.micros, CASE WHEN e.clinic_id IS NULL THEN 1 ELSE 0 END FROM deliveries d
+			  LEFT JOIN events e ON e.clinic_id = d.clinic_id AND e.environment = d.environment AND e.seq = d.seq
+			    AND e.id_hash = d.id_hash AND e.received_at = d.at -- its first delivery, which the event stands for
+			  WHERE d.clinic_id = ? AND d.at >= ? AND d.at <= ? ORDER BY d.at DESC LIMIT ?)
+			UNION ALL SELECT received_at, 401, 0, 0 FROM hints WHERE clinic_id = ? AND received_at >= ? AND received_at <= ?) d GROUP BY 1`,
+		first, slowMicros, tx.Clinic(), first, now, quarterRows, tx.Clinic(), first, now, quarterRows, tx.Clinic(), first, now,
 	).Scan(&rows).Error
 	for _, r := range rows {
 		if r.Nth >= 0 && r.Nth < quarters {

@@ -73,8 +73,8 @@ func (h *Hold) open(tx *tenants.Tx, now time.Time) error {
 // Give gives the endpoint back, and notes when the first of its entries may be sent.
 func (h *Hold) Give(tx *tenants.Tx, now time.Time) error {
 	_, err := run(tx, `UPDATE endpoints SET holder = NULL, lease_until = NULL, turn_at = $4, due_at = (
-			SELECT min(first.next_at) FROM (SELECT DISTINCT ON (w.of_clinic, w.kind, w.object_id) w.next_at FROM endpoint_entries w
-				WHERE w.clinic_id = $1 AND w.endpoint_id = $2 ORDER BY w.of_clinic, w.kind, w.object_id, w.no) first)
+			SELECT min(first.next_at) FROM (SELECT DISTINCT ON (w.of_clinic, w.object_id) w.next_at FROM endpoint_entries w
+				WHERE w.clinic_id = $1 AND w.endpoint_id = $2 ORDER BY w.of_clinic, w.object_id, w.no) first)
 		WHERE clinic_id = $1 AND endpoint_id = $2 AND holder = $3`, tx.Clinic(), h.ID, h.holder, now)
 	return err
 }

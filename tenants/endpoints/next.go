@@ -75,8 +75,8 @@ func (h *Hold) beginEpoch(tx *tenants.Tx, now query.Standing, at time.Time) erro
 func (h *Hold) sendable(tx *tenants.Tx, now time.Time, most int) (entries []Entry, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(tx.Context(), `SELECT f.no, f.of_clinic, f.seq, f.tx::text, f.kind, f.object_id, f.tries, f.failed_at
-			FROM (SELECT DISTINCT ON (w.of_clinic, w.kind, w.object_id) w.* FROM endpoint_entries w
-				WHERE w.clinic_id = $1 AND w.endpoint_id = $2 ORDER BY w.of_clinic, w.kind, w.object_id, w.no) f
+			FROM (SELECT DISTINCT ON (w.of_clinic, w.object_id) w.* FROM endpoint_entries w
+				WHERE w.clinic_id = $1 AND w.endpoint_id = $2 ORDER BY w.of_clinic, w.object_id, w.no) f
 			WHERE f.next_at <= $3 ORDER BY f.no LIMIT $4`, tx.Clinic(), h.ID, now, most)
 		if err != nil {
 			return err

@@ -15,17 +15,35 @@ type Delivery struct {
 	Key      domain.EventKey
 	At       time.Time     // UTC
 	Code     int           // what we answered
-	Took     time.Duration // from the request to the answer
+	Took     time.Duration // from the request to the answer; zero unless it was measured
+	Timing   Timing        // of one that was read; "" as Measured
 	SourceIP string
 }
 
+// Timing says what is known of how long an answer took.
+type Timing string
+
+// What is known of an answer: the log has it; the log has none, for it was plain; or the log lost rows of that minute.
+const (
+	Measured Timing = "measured"
+	AtOnce   Timing = "under_100_ms"
+	Untimed  Timing = "unknown"
+)
+
+// Plain is the time within which a first delivery of an event that is answered 200 leaves no row in the log.
+const Plain = 100 * time.Millisecond
+
 // DeliveryLog writes deliveries in batches, best effort: a full buffer drops, a failed
-// batch is lost. It never holds up an answer.
+// batch is lost, and the minutes in which that happened are noted, so that nobody takes what it
+// lacks for what was not worth a row. It never holds up an answer.
 type DeliveryLog struct {
 	db   *tenants.DB
 	in   chan Delivery
 	done chan struct{}
 	stop sync.Once
+
+	mu   sync.Mutex
+	lost map[time.Time]int64 // rows by minute, until they are noted
 }
 
 const (
@@ -35,7 +53,7 @@ const (
 
 // NewDeliveryLog returns a log on db, the ingest role's pool, and starts its writer.
 func NewDeliveryLog(db *tenants.DB) *DeliveryLog {
-	l := &DeliveryLog{db: db, in: make(chan Delivery, 8*logRows), done: make(chan struct{})}
+	l := &DeliveryLog{db: db, in: make(chan Delivery, 8*logRows), done: make(chan struct{}), lost: map[time.Time]int64{}}
 	go l.write()
 	return l
 }
@@ -45,6 +63,39 @@ func (l *DeliveryLog) Add(d Delivery) {
 	select {
 	case l.in <- d:
 	default:
+		l.lose(d)
+	}
+}
+
+// lose counts deliveries that get no row.
+func (l *DeliveryLog) lose(batch ...Delivery) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, d := range batch {
+		l.lost[d.At.UTC().Truncate(time.Minute)]++
+	}
+}
+
+// noteLost writes what was lost, or keeps it for the next time.
+func (l *DeliveryLog) noteLost(ctx context.Context) {
+	l.mu.Lock()
+	lost := l.lost
+	l.lost = map[time.Time]int64{}
+	l.mu.Unlock()
+	if len(lost) == 0 {
+		return
+	}
+	minutes, counts := make([]time.Time, 0, len(lost)), make([]int64, 0, len(lost))
+	for minute, n := range lost {
+		minutes, counts = append(minutes, minute), append(counts, n)
+	}
+	if _, err := l.db.Pool().Exec(ctx, `SELECT note_delivery_gaps($1, $2)`, minutes, counts); err == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for minute, n := range lost {
+		l.lost[minute] += n
 	}
 }
 
@@ -85,8 +136,10 @@ func (l *DeliveryLog) store(batch []Delivery) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	_, _ = l.db.Pool().Exec(
-		ctx, `SELECT log_deliveries($1, $2, $3, $4, $5, $6, $7, $8)`, clinics, envs, seqs, hashes, ats, codes, took,
-		ips,
-	) // best effort, as promised
+	_, err := l.db.Pool().Exec(ctx, `SELECT log_deliveries($1, $2, $3, $4, $5, $6, $7, $8)`,
+		clinics, envs, seqs, hashes, ats, codes, took, ips)
+	if err != nil {
+		l.lose(batch...) // best effort, as promised
+	}
+	l.noteLost(ctx)
 }

@@ -27,6 +27,7 @@ type InboundEvent struct {
 	Notes      string // words separated by blanks: account_absent, misdated …
 	BodyHash   [32]byte
 	ReceivedAt time.Time // UTC
+	SourceIP   string    // of the sender, for a delivery that leaves no row in the delivery log
 	Sealed     []byte    // nil: no body is kept
 }
 
@@ -279,8 +280,8 @@ func (w *waiter) tell(v accepted) {
 }
 
 const (
-	acceptSQL    = `SELECT found FROM accept($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
-	acceptOneSQL = `SELECT accept_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
+	acceptSQL    = `SELECT found FROM accept($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
+	acceptOneSQL = `SELECT accept_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
 )
 
 // accept stores the batch in one statement and returns what it found, in order.
@@ -311,7 +312,7 @@ func ask(ctx context.Context, db querier, batch []*waiter) (pgx.Rows, error) {
 		return db.Query(
 			ctx, acceptOneSQL, int32(a.Clinic), int16(a.Key.Environment), a.Key.Seq, a.Key.Hash, a.ID, a.Type,
 			string(a.Kind), a.Entity, string(a.At), string(a.Outcome), a.Reason, a.Notes, a.BodyHash[:], a.ReceivedAt,
-			a.Sealed,
+			a.Sealed, a.SourceIP,
 		)
 	}
 	c := newColumns(len(batch))
@@ -320,19 +321,19 @@ func ask(ctx context.Context, db querier, batch []*waiter) (pgx.Rows, error) {
 	}
 	return db.Query(
 		ctx, acceptSQL, c.clinics, c.environments, c.seqs, c.hashes, c.ids, c.types, c.kinds, c.entities, c.locals,
-		c.outcomes, c.reasons, c.notes, c.bodyHashes, c.received, c.bodies,
+		c.outcomes, c.reasons, c.notes, c.bodyHashes, c.received, c.bodies, c.ips,
 	)
 }
 
 // columns are a batch as the arrays that accept takes.
 type columns struct {
-	clinics                                                       []int32
-	environments                                                  []int16
-	seqs                                                          []int64
-	hashes                                                        [][16]byte
-	ids, types, kinds, entities, locals, outcomes, reasons, notes []string
-	bodyHashes, bodies                                            [][]byte
-	received                                                      []time.Time
+	clinics                                                            []int32
+	environments                                                       []int16
+	seqs                                                               []int64
+	hashes                                                             [][16]byte
+	ids, types, kinds, entities, locals, outcomes, reasons, notes, ips []string
+	bodyHashes, bodies                                                 [][]byte
+	received                                                           []time.Time
 }
 
 func newColumns(n int) *columns {
@@ -350,6 +351,7 @@ func newColumns(n int) *columns {
 		outcomes:     s(),
 		reasons:      s(),
 		notes:        s(),
+		ips:          s(),
 		bodyHashes:   make([][]byte, 0, n),
 		bodies:       make([][]byte, 0, n),
 		received:     make([]time.Time, 0, n),
@@ -369,6 +371,7 @@ func (c *columns) add(a *InboundEvent) {
 	c.outcomes = append(c.outcomes, string(a.Outcome))
 	c.reasons = append(c.reasons, a.Reason)
 	c.notes = append(c.notes, a.Notes)
+	c.ips = append(c.ips, a.SourceIP)
 	c.bodyHashes = append(c.bodyHashes, a.BodyHash[:])
 	c.bodies = append(c.bodies, a.Sealed)
 	c.received = append(c.received, a.ReceivedAt)

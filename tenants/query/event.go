@@ -1,6 +1,8 @@
 package query
 
 import (
+	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,7 +87,7 @@ type EventDetail struct {
 	Event
 	NextTry    *time.Time       // UTC; nil: none
 	LastError  string           // of the last try
-	Deliveries []inbox.Delivery // the last twenty, newest first
+	Deliveries []inbox.Delivery // the last twenty, newest first; a plain first one is made of the event
 	Variants   int              // other bodies that came under its id
 	HasBody    bool             // whether the body is still kept
 }
@@ -94,12 +96,15 @@ const deliveriesShown = 20
 
 // FindEvent returns the clinic's event; NotFound for another clinic's.
 func FindEvent(tx *tenants.Tx, key domain.EventKey) (e EventDetail, err error) {
+	var ip string
+	var gap bool
 	err = tx.Conn(func(c *pgx.Conn) error {
 		rows, err := c.Query(
 			tx.Context(),
 			`SELECT `+eventColumns+`, CASE WHEN d.next_at < 'infinity' THEN d.next_at END, coalesce(d.last_error, ''),
 			  (SELECT count(*) FROM event_variants v WHERE v.clinic_id = t.clinic_id AND v.environment = t.environment AND v.seq = t.seq AND v.id_hash = t.id_hash),
-			  EXISTS (SELECT FROM event_bodies b WHERE b.clinic_id = t.clinic_id AND b.environment = t.environment AND b.seq = t.seq AND b.id_hash = t.id_hash AND b.received_at = t.received_at)
+			  EXISTS (SELECT FROM event_bodies b WHERE b.clinic_id = t.clinic_id AND b.environment = t.environment AND b.seq = t.seq AND b.id_hash = t.id_hash AND b.received_at = t.received_at),
+			  t.source_ip, delivery_gap(t.received_at)
 			FROM `+eventTables+` LEFT JOIN due d ON d.clinic_id = t.clinic_id AND d.environment = t.environment AND d.seq = t.seq AND d.id_hash = t.id_hash
 			  AND t.outcome IN ('received', 'held', 'dead')
 			WHERE t.clinic_id = $1 AND t.environment = $2 AND t.seq = $3 AND t.id_hash = $4`,
@@ -109,18 +114,34 @@ func FindEvent(tx *tenants.Tx, key domain.EventKey) (e EventDetail, err error) {
 			return err
 		}
 		e.Event, err = pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (Event, error) {
-			return scanEvent(row, &e.NextTry, &e.LastError, &e.Variants, &e.HasBody)
+			return scanEvent(row, &e.NextTry, &e.LastError, &e.Variants, &e.HasBody, &ip, &gap)
 		})
 		if err != nil {
 			return err
 		}
 		e.Deliveries, err = deliveries(tx, c, key)
+		e.addFirst(ip, gap)
 		return err
 	})
 	if e.NextTry != nil {
 		*e.NextTry = e.NextTry.UTC()
 	}
 	return e, tenants.Translate(err, "event")
+}
+
+// addFirst makes the event's first delivery where the log has none of it: a plain one leaves no row. It was answered
+// within inbox.Plain, unless the log lost rows of that minute.
+func (e *EventDetail) addFirst(ip string, gap bool) {
+	logged := func(d inbox.Delivery) bool { return d.At.Equal(e.ReceivedAt) }
+	if ip == "" || len(e.Deliveries) >= deliveriesShown || slices.ContainsFunc(e.Deliveries, logged) {
+		return
+	}
+	first := inbox.Delivery{Key: e.Key, At: e.ReceivedAt, Code: http.StatusOK, Timing: inbox.AtOnce, SourceIP: ip}
+	if gap {
+		first.Timing = inbox.Untimed
+	}
+	e.Deliveries = append(e.Deliveries, first)
+	slices.SortStableFunc(e.Deliveries, func(a, b inbox.Delivery) int { return b.At.Compare(a.At) })
 }
 
 func deliveries(tx *tenants.Tx, c *pgx.Conn, key domain.EventKey) ([]inbox.Delivery, error) {

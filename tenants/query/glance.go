@@ -93,6 +93,9 @@ const keptFacts = `SELECT json_build_object(
 	  WHERE clinic_id = $1 AND closed_at IS NULL),
 	'items', (SELECT json_agg(i) FROM (SELECT kind AS subject, count(*) AS count, sum(abs(amount))::bigint AS cents, min(opened_at) AS since
 	  FROM work_items WHERE clinic_id = $1 AND resolved_at IS NULL GROUP BY kind ORDER BY kind) i),
+	'deadlines', (SELECT json_agg(d) FROM (SELECT kind AS subject, sum(count)::bigint AS count, sum(amount)::bigint AS cents, min(since) AS since,
+	  coalesce((min(due_at) AT TIME ZONE 'America/Sao_Paulo')::date::text, '') AS due FROM deadlines
+	  WHERE clinic_id = $1 AND closed_at IS NULL GROUP BY kind ORDER BY kind) d),
 	'balance', (SELECT json_build_object('gateway', balance, 'ledger', available, 'at', checked_at) FROM statement_checks WHERE clinic_id = $1),
 	'report', (SELECT json_build_object('unexplained', unexplained, 'at', ended_at) FROM certificates WHERE clinic_id = $1 ORDER BY id DESC LIMIT 1),
 	'failed', (SELECT json_build_object('count', count(*), 'since', min(e.received_at)) FROM events e JOIN (
@@ -109,17 +112,18 @@ type keptPile struct {
 	Count   int
 	Cents   *int64
 	Since   *time.Time
+	Due     domain.Day
 }
 
 func (k keptPile) pile() glance.Pile {
-	p := glance.Pile{Subject: k.Subject, Count: k.Count, Since: tenants.OrZero(k.Since)}
+	p := glance.Pile{Subject: k.Subject, Count: k.Count, Since: tenants.OrZero(k.Since), Deadline: k.Due}
 	if k.Cents != nil {
 		p.Amount = domain.Some(domain.Money(*k.Cents))
 	}
 	return p
 }
 
-// KeptFacts reads into f the alarms, the work items, the comparisons and the events that wait or failed.
+// KeptFacts reads into f the alarms, the work items, the agenda, the comparisons and the events that wait or failed.
 func KeptFacts(tx *tenants.Tx, f *glance.Facts) error {
 	var raw []byte
 	err := tx.Conn(func(c *pgx.Conn) error {
@@ -129,9 +133,11 @@ func KeptFacts(tx *tenants.Tx, f *glance.Facts) error {
 		return tenants.Translate(err, "glance")
 	}
 	var kept struct {
-		LedgerFrom    domain.Day
-		Alarms, Items []keptPile
-		Balance       struct {
+		LedgerFrom domain.Day
+		Alarms     []keptPile
+		Items      []keptPile
+		Deadlines  []keptPile
+		Balance    struct {
 			Gateway, Ledger domain.Money
 			At              time.Time
 		}
@@ -154,6 +160,9 @@ func KeptFacts(tx *tenants.Tx, f *glance.Facts) error {
 	}
 	for _, k := range kept.Items {
 		f.WorkItems = append(f.WorkItems, k.pile())
+	}
+	for _, k := range kept.Deadlines {
+		f.Deadlines = append(f.Deadlines, k.pile())
 	}
 	f.EventsFailed, f.WaitingSince = kept.Failed.pile(), tenants.OrZero(kept.Waiting)
 	return nil

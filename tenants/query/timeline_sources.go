@@ -21,16 +21,12 @@ func (t *timelineBuilder) each(sql string, args []any, dest []any, fn func()) er
 	return err
 }
 
-// firstDelivery is how far the log's instant of a delivery may be from the event's.
-const firstDelivery = 5 * time.Second
-
 // deliveries tells which events came again. The log is best effort: what it does not have
-// is not told.
+// is not told. The first delivery of an event is the one of its instant, and has a row only if it was no plain one.
 func (t *timelineBuilder) deliveries() error {
 	envs, seqs, hashes := t.keys()
 	var d inbox.Delivery
 	var micros int64
-	seen := map[domain.EventKey]bool{}
 	return t.each(
 		`SELECT d.environment, d.seq, d.id_hash, d.at, d.code, d.micros, d.source_ip FROM `+tenants.EventKeyRows+`
 		CROSS JOIN LATERAL (SELECT environment, seq, id_hash, at, code, micros, source_ip FROM deliveries d
@@ -45,10 +41,9 @@ func (t *timelineBuilder) deliveries() error {
 		func() {
 			e, one := t.eventOf(d.Key), d
 			one.At, one.Took = d.At.UTC(), time.Duration(micros)*time.Microsecond
-			if first := !seen[d.Key] && one.At.Sub(e.ReceivedAt).Abs() < firstDelivery; !first {
+			if !one.At.Equal(e.ReceivedAt) {
 				t.add(TimelineEntry{At: one.At, What: Deduplicated, Event: e, Delivery: &one})
 			}
-			seen[d.Key] = true
 		},
 	)
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 import { connect, everyWay, expect, firstCheckDone, newClinic, open, play, test } from './world';
 
-// A system that is told of changes: from "Conectar um sistema" to a green test in at most six actions.
+// A system that learns of changes: from "Conectar um sistema" to a green test in at most six actions.
 
 interface Arrived {
   head: IncomingMessage['headers'];

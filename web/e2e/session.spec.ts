@@ -78,6 +78,7 @@ const pages = [
   '/app/configuracoes/tokens',
   '/app/configuracoes/auditoria',
   '/app/perfil',
+  '/app/agenda',
   '/app/pendencias',
   '/app/ajuda',
 ];

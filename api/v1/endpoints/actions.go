@@ -148,7 +148,10 @@ func viewDelivery(d store.Delivery) (endpointDeliveryView, error) {
 }
 
 // prefixes are those of the objects that entries of a type are about.
-var prefixes = map[string]string{"invoice.updated": "ivc", "checkout.updated": "chk", "anticipation.updated": "ant"}
+var prefixes = map[string]string{
+	"invoice.updated": "ivc", "checkout.updated": "chk", "anticipation.updated": "ant",
+	"deadline.opened": "ddl", "deadline.changed": "ddl", "deadline.closed": "ddl",
+}
 
 // DeliveriesInput says which tries of an endpoint are wanted.
 type DeliveriesInput struct {

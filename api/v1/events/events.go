@@ -1,6 +1,7 @@
 package events
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -242,8 +243,13 @@ type eventDetailView struct {
 type deliveryView struct {
 	At       time.Time `json:"at"`
 	Code     int       `json:"code" doc:"What we answered"`
-	Micros   int64     `json:"micros" doc:"How long it took us, in microseconds"`
+	Micros   int64     `json:"micros" doc:"How long it took us, in microseconds; 0 unless timing is measured"`
+	Timing   string    `json:"timing" enum:"measured,under_100_ms,unknown" doc:"What is known of how long it took: an ordinary first delivery is not measured"`
 	SourceIP string    `json:"sourceIp"`
+}
+
+func deliveryOf(d inbox.Delivery) deliveryView {
+	return deliveryView{d.At, d.Code, d.Took.Microseconds(), string(cmp.Or(d.Timing, inbox.Measured)), d.SourceIP}
 }
 
 func (s *Handler) getEvent(ctx context.Context, in *rest.ObjectInput) (out *rest.Object[eventDetailView], err error) {
@@ -260,7 +266,7 @@ func (s *Handler) getEvent(ctx context.Context, in *rest.ObjectInput) (out *rest
 			HasPayload: e.HasBody,
 		}
 		view.Deliveries = rest.Map(e.Deliveries, func(d inbox.Delivery) deliveryView {
-			return deliveryView{d.At, d.Code, d.Took.Microseconds(), d.SourceIP}
+			return deliveryOf(d)
 		})
 		text, err := json.Marshal(view)
 		out = rest.Show(in.IfNoneMatch, rest.ContentTag(text), view)

@@ -208,7 +208,7 @@ func entryOf(m query.TimelineEntry, names bool) momentView {
 		v.Event = rest.Present(eventRefView{e.Key.Public(), e.AsaasID, string(e.Type), rest.LocalTimeOrNull(e.At)})
 	}
 	if d := m.Delivery; d != nil {
-		v.Delivery = rest.Present(deliveryView{d.At, d.Code, d.Took.Microseconds(), d.SourceIP})
+		v.Delivery = rest.Present(deliveryOf(*d))
 	}
 	if m.Booking != nil {
 		v.Booking = rest.Present(v1ledger.BookingOf(*m.Booking))

@@ -12,9 +12,12 @@ import (
 
 	"patapay/api/problem"
 	"patapay/api/rest"
+	"patapay/api/v1/agenda"
 	"patapay/api/v1/invoices"
 	"patapay/domain"
+	"patapay/domain/endpoint"
 	"patapay/tenants"
+	store "patapay/tenants/agenda"
 	"patapay/tenants/query"
 )
 
@@ -59,7 +62,7 @@ type entryView struct {
 	Seq        int64     `json:"seq" doc:"1, 2 … in its clinic, without a gap"`
 	Cursor     string    `json:"cursor,omitempty" doc:"In the platform's feed: hand it in to read what follows"`
 	TenantID   string    `json:"tenantId"`
-	Type       string    `json:"type" doc:"New ones may come" enum:"invoice.updated,checkout.updated,anticipation.updated"`
+	Type       string    `json:"type" doc:"New ones may come" enum:"invoice.updated,checkout.updated,anticipation.updated,deadline.opened,deadline.changed,deadline.closed"`
 	ObjectID   string    `json:"objectId"`
 	AsaasID    string    `json:"asaasId"`
 	Version    int       `json:"version" doc:"Of the object; an entry may come twice, so keep the greatest"`
@@ -67,13 +70,13 @@ type entryView struct {
 	Object     objectAny `json:"object" doc:"The object as its own address shows it, as of this version; an invoice's anticipation is null here, it has entries of its own"`
 }
 
-// objectAny is an invoice, a checkout or an anticipation.
+// objectAny is an invoice, a checkout, an anticipation or a deadline.
 type objectAny struct{ v any }
 
 // MarshalJSON writes the object.
 func (o objectAny) MarshalJSON() ([]byte, error) { return json.Marshal(o.v) }
 
-// Schema says that it is one of the three.
+// Schema says that it is one of the four.
 func (objectAny) Schema(r huma.Registry) *huma.Schema {
 	one := func(t reflect.Type) *huma.Schema { return r.Schema(t, true, t.Name()) }
 	return &huma.Schema{
@@ -81,6 +84,7 @@ func (objectAny) Schema(r huma.Registry) *huma.Schema {
 			one(reflect.TypeFor[invoices.InvoiceView]()),
 			one(reflect.TypeFor[invoices.CheckoutView]()),
 			one(reflect.TypeFor[invoices.AnticipationView]()),
+			one(reflect.TypeFor[agenda.DeadlineView]()),
 		},
 	}
 }
@@ -249,6 +253,11 @@ func entryOf(l rest.ClinicView, e query.Entry) (v entryView, err error) {
 		v.Type, prefix = "checkout.updated", "chk"
 		v.Object.v, err = shownObject(e, func(s query.Stored[domain.Checkout]) (invoices.CheckoutView, error) {
 			return invoices.CheckoutOf(l, s, nil)
+		})
+	case domain.KindDeadlineOpened, domain.KindDeadlineChanged, domain.KindDeadlineClosed:
+		v.Type, prefix = endpoint.TypeOf(e.Kind), "ddl"
+		v.Object.v, err = shownObject(e, func(s query.Stored[store.Entry]) (agenda.DeadlineView, error) {
+			return agenda.DeadlineOf(s.Value), nil
 		})
 	default:
 		v.Type, prefix = "anticipation.updated", "ant"

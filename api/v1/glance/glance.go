@@ -6,10 +6,12 @@ import (
 	"time"
 
 	"patapay/api/rest"
+	v1agenda "patapay/api/v1/agenda"
 	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/domain/glance"
 	"patapay/tenants"
+	"patapay/tenants/agenda"
 	"patapay/tenants/connection"
 	"patapay/tenants/ledger"
 	"patapay/tenants/payers"
@@ -18,6 +20,9 @@ import (
 
 // lastReceipts is how many receipts the first page shows.
 const lastReceipts = 5
+
+// firstDeadlines is how many entries of the agenda the first page shows.
+const firstDeadlines = 5
 
 type glanceInput struct{ rest.TenantPath }
 
@@ -56,6 +61,7 @@ type reading struct {
 	accounts map[domain.Account]domain.Money
 	money    query.GlanceMoney
 	receipts []query.Stored[domain.Invoice]
+	agenda   []agenda.Entry
 	names    map[string]payers.Payer // by the gateway's id; nil: the caller may see none
 }
 
@@ -83,6 +89,11 @@ func (r *reading) readFacts(c tenants.Clinic) error {
 	if err := query.KeptFacts(r.tx, &r.facts); err != nil {
 		return err
 	}
+	first, err := agenda.List(r.tx, agenda.Filter{Open: true}, tenants.Page{Limit: firstDeadlines})
+	if err != nil {
+		return err
+	}
+	r.agenda = first.Rows
 	return query.Doubts(r.tx, &r.facts)
 }
 
@@ -126,6 +137,7 @@ func (r *reading) view() GlanceView {
 		Received:     r.received(),
 		Overdue:      pileOf(r.money.Overdue),
 		Denied:       pileOf(r.money.Denied),
+		Agenda:       rest.Map(r.agenda, v1agenda.DeadlineOf),
 		Receipts:     rest.Map(r.receipts, r.receipt),
 	}
 }

@@ -38,12 +38,14 @@ func (s *Handler) Register(api huma.API) {
 	(&sessionRoutes{s}).registerSessions(api)
 	(&factorRoutes{s}).registerFactors(api)
 	(&factorRoutes{s}).registerFactorRule(api)
+	(&calendarRoutes{s}).registerCalendars(api)
 }
 
 // The operations of one noun each, beside those of log-in and profile.
 type (
-	sessionRoutes struct{ *Handler }
-	linkRoutes    struct{ *Handler }
-	userRoutes    struct{ *Handler }
-	factorRoutes  struct{ *Handler }
+	calendarRoutes struct{ *Handler }
+	factorRoutes   struct{ *Handler }
+	linkRoutes     struct{ *Handler }
+	sessionRoutes  struct{ *Handler }
+	userRoutes     struct{ *Handler }
 )

@@ -13,6 +13,7 @@ import (
 	"patapay/api/problem"
 	"patapay/api/rest"
 	"patapay/domain"
+	"patapay/domain/agenda"
 	"patapay/tenants"
 	"patapay/tenants/people"
 )
@@ -42,7 +43,7 @@ func (s *Handler) registerProfile(api huma.API) {
 type preferencesView struct {
 	Theme      string   `json:"theme" enum:"auto,light,dark"`
 	Shortcuts  bool     `json:"shortcuts" doc:"Single letters as shortcuts"`
-	MutedMails []string `json:"mutedMails" doc:"Incidents that they get no e-mail of: paused, key_refused, key_ending, silent, differences" nullable:"false"`
+	MutedMails []string `json:"mutedMails" doc:"What they get no e-mail of: incidents (paused, key_refused, key_ending, silent, differences) and kinds of deadlines" nullable:"false"`
 }
 
 func viewPreferences(w people.Wishes) *preferencesView {
@@ -80,7 +81,7 @@ type changeMeInput struct {
 		Name       *string   `json:"name,omitempty" minLength:"1" maxLength:"200"`
 		Theme      *string   `json:"theme,omitempty" enum:"auto,light,dark"`
 		Shortcuts  *bool     `json:"shortcuts,omitempty"`
-		MutedMails *[]string `json:"mutedMails,omitempty" maxItems:"10" doc:"All of them; an empty list mutes none"`
+		MutedMails *[]string `json:"mutedMails,omitempty" maxItems:"30" doc:"All of them; an empty list mutes none"`
 	}
 }
 
@@ -101,7 +102,10 @@ func (s *Handler) changeMe(ctx context.Context, in *changeMeInput) (*meOutput, e
 		w.Shortcuts = *b.Shortcuts
 	}
 	if b.MutedMails != nil {
-		unknown := func(kind string) bool { return !slices.Contains(domain.MailedAlarmKinds(), domain.AlarmKind(kind)) }
+		unknown := func(kind string) bool {
+			return !slices.Contains(domain.MailedAlarmKinds(), domain.AlarmKind(kind)) &&
+				!slices.Contains(agenda.Kind("").Values(), agenda.Kind(kind))
+		}
 		if slices.ContainsFunc(*b.MutedMails, unknown) {
 			return nil, &problem.Error{
 				Code:   string(domain.Invalid),

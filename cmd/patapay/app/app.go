@@ -16,6 +16,8 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"patapay/api"
+	"patapay/api/auth"
+	"patapay/api/calendar"
 	"patapay/api/docs"
 	v1 "patapay/api/v1"
 	"patapay/api/webhook"
@@ -179,6 +181,14 @@ func (a *App) receiver(ctx context.Context, notify webhook.Notifier) (*webhook.H
 	return h, func() { box.Close(); log.Close() }
 }
 
+// calendars serves agendas to calendar programs: one of them asks a few times a day.
+func (a *App) calendars() *calendar.Handler {
+	return &calendar.Handler{
+		DB: a.APIDB, Limit: auth.NewLimiter(a.redis, 30, 10*time.Second), Home: strings.TrimSuffix(a.Config.PublicURL, "/") + "/",
+		Now: a.Now,
+	}
+}
+
 // Router returns the whole URL space and what to close after its last request.
 func (a *App) Router(ctx context.Context, notify webhook.Notifier) (http.Handler, func(), error) {
 	h, done := a.receiver(ctx, notify)
@@ -195,6 +205,7 @@ func (a *App) Router(ctx context.Context, notify webhook.Notifier) (http.Handler
 		api.Parts{
 			Webhook:  h,
 			V1:       server.Register,
+			Agenda:   a.calendars().Serve,
 			Docs:     docs.Handler(v1.Document),
 			Web:      web.Handler(),
 			HTTPS:    strings.HasPrefix(a.Config.PublicURL, "https://"),
@@ -258,10 +269,14 @@ func (a *App) NewWorker() (*jobs.Worker, error) {
 }
 
 // attend gives the worker what it does beside the clinics' events and long work: it looks
-// after the connections, sends e-mails, and reads the names of payers.
+// after the connections, derives the agendas, sends e-mails, and reads the names of payers.
 func (a *App) attend(w *jobs.Worker) {
 	w.Monitor = &jobs.Monitor{Connector: a.Connector, Log: a.log}
 	w.Payers = &jobs.Payers{Connector: a.Connector, Log: a.log}
+	w.Agenda = &jobs.Agenda{DB: a.WorkerDB, Log: a.log, Now: a.Now}
+	w.Reminders = &jobs.Reminders{
+		DB: a.APIDB, Send: a.sender(), Home: strings.TrimSuffix(a.Config.PublicURL, "/") + "/", Log: a.log, Now: a.Now,
+	}
 	w.Postman = &jobs.Postman{DB: a.APIDB, Send: a.sender(), Log: a.log, Now: a.Now}
 }
 

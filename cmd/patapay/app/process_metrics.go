@@ -43,6 +43,8 @@ var (
 	mailsFail   = desc("mails_failing", "E-mails that wait after three tries.")
 	comparedAgo = desc("comparison_oldest_seconds", "Since the last comparison of the clinic that was compared longest ago.")
 	feedHeld    = desc("feed_held_seconds", "How long a transaction has kept entries out of the platform's feed.")
+	pushPaused  = desc("endpoints_paused", "Endpoints of the feed that stopped by themselves.")
+	pushRefused = desc("push_refused_oldest_seconds", "Since the entry that an endpoint has refused longest was refused first.")
 	redisUp     = desc("redis_up", "1: Redis answers; 0: the sweep carries everything. Not there without Redis.")
 	poolWaits   = desc("pool_wait_seconds_total", "How long a free database connection was waited for, by role.", "role")
 	poolUsed    = desc("pool_connections", "Database connections in use, by role.", "role")
@@ -51,7 +53,7 @@ var (
 // Describe names the metrics.
 func (fleet) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		monitorLate, mailsUnsent, mailsOldest, mailsFail, comparedAgo, feedHeld, redisUp, poolWaits, poolUsed,
+		monitorLate, mailsUnsent, mailsOldest, mailsFail, comparedAgo, feedHeld, pushPaused, pushRefused, redisUp, poolWaits, poolUsed,
 	} {
 		out <- d
 	}
@@ -87,4 +89,6 @@ func (f fleet) Collect(out chan<- prometheus.Metric) {
 	gauge(mailsFail, float64(figures.MailsFailing))
 	gauge(comparedAgo, figures.ComparisonOldest.Seconds())
 	gauge(feedHeld, figures.FeedHeld.Seconds())
+	gauge(pushPaused, float64(figures.EndpointsPaused))
+	gauge(pushRefused, figures.PushRefused.Seconds())
 }

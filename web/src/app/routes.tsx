@@ -148,13 +148,19 @@ const workItem = createRoute({
   path: '/app/pendencias/$id',
   component: lazyRouteComponent(() => import('../features/work-items/detail')),
 });
+const agenda = createRoute({
+  getParentRoute: () => shell,
+  path: '/app/agenda',
+  validateSearch: workSearch,
+  component: lazyRouteComponent(() => import('../features/agenda/page')),
+});
 const help = createRoute({
   getParentRoute: () => shell,
   path: '/app/ajuda',
   component: lazyRouteComponent(() => import('../features/help/page')),
 });
 
-const people = [settings, users, tokens, endpoints, endpoint, audit, profile, workItems, workItem, help];
+const people = [settings, users, tokens, endpoints, endpoint, audit, profile, agenda, workItems, workItem, help];
 const pages = [
   home,
   webhooks,

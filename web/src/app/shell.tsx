@@ -32,6 +32,7 @@ const items: Item[] = [
   { to: '/app/checkouts', name: 'Checkouts', icon: 'checkout' },
   { to: '/app/antecipacoes', name: 'Antecipações', icon: 'forward' },
   { to: '/app/extrato', name: 'Extrato', icon: 'ledger' },
+  { to: '/app/agenda', name: 'Agenda', icon: 'info', scope: 'alarms:read' },
   { to: '/app/pendencias', name: 'Pendências', icon: 'question', scope: 'ledger:read', counted: 'workItems' },
   { to: '/app/disputas', name: 'Disputas', icon: 'warning' },
   { to: '/app/eventos', name: 'Eventos', icon: 'event' },

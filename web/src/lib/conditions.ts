@@ -3,7 +3,7 @@ import type { LinkProps } from '@tanstack/react-router';
 import { flagWords } from './asaas-codes';
 import type { Condition } from './glance';
 import { plural } from './format';
-import { workItemKindWords } from './object-words';
+import { deadlineKindWords, workItemKindWords } from './object-words';
 import type { Tone } from './tone';
 import { alarmWords, balanceStateWords, checkNameWords, conditionActionWords, conditionWords, wordFor } from './words';
 import { connectionStateWords } from './words';
@@ -29,6 +29,8 @@ export function conditionText(c: Condition): string {
       return `${wordFor(workItemKindWords, subject)}${c.count > 1 ? ` (${plural(c.count, 'pendência', 'pendências')})` : ''}`;
     case 'flag':
       return `${plural(c.count, 'objeto', 'objetos')} em dúvida: ${wordFor(flagWords, subject)}`;
+    case 'deadline':
+      return wordFor(deadlineKindWords, subject);
     case 'dispute':
       return plural(c.count, 'contestação', 'contestações');
     case 'not_at_asaas':
@@ -57,7 +59,7 @@ const health = '/app/configuracoes/webhooks/asaas/saude';
 const set = '/app/configuracoes/webhooks/asaas';
 
 /** Where the action is done; none for what is done here or ends by itself. */
-export function actionLink(c: Condition): LinkProps | null {
+export function actionLink(c: Pick<Condition, 'kind' | 'action'>): LinkProps | null {
   switch (c.action) {
     case 'connect':
     case 'replace_key':
@@ -74,6 +76,9 @@ export function actionLink(c: Condition): LinkProps | null {
       return { to: '/app/disputas' };
     case 'see_payments':
       return { to: '/app/faturas', search: c.kind === 'not_at_asaas' ? { status: 'not_at_asaas' } : {} };
+    case 'add_balance':
+    case 'see_anticipation':
+      return { to: '/app/antecipacoes' };
     case 'ask_support':
       return { to: '/app/ajuda' };
     case 'wait':

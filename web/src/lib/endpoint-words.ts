@@ -11,6 +11,9 @@ export const endpointTypeWords: Record<EntryType, string> = {
   'invoice.updated': 'Faturas',
   'checkout.updated': 'Checkouts',
   'anticipation.updated': 'Antecipações',
+  'deadline.opened': 'Prazo novo',
+  'deadline.changed': 'Prazo alterado',
+  'deadline.closed': 'Prazo encerrado',
 };
 
 export const endpointPayloadWords: WordsOf<'EndpointView', 'payload'> = {

@@ -165,3 +165,52 @@ export const clinicStateWords: WordsOf<'TenantView', 'state'> = { active: 'Ativa
 
 /** Whether a mail says that an incident began or that it is over. */
 export const mailPhaseWords: WordsOf<'MailView', 'phase'> = { opened: 'Começou', solved: 'Resolvido' };
+
+/** What must not be missed, by its kind. */
+export const deadlineKindWords: WordsOf<'DeadlineView', 'kind'> = {
+  dispute_deadline: 'Contestação: enviar documentos',
+  dispute_documents: 'Contestação sem prazo informado: enviar documentos',
+  events_loss: 'Fila pausada: avisos serão apagados',
+  key_expiry: 'A chave do Asaas vence',
+  key_unused: 'Chave sem uso: o Asaas a desativa',
+  commercial_data: 'Dados comerciais a confirmar',
+  advance_uncovered: 'O saldo não cobre o débito da antecipação',
+  advance_overdue: 'Antecipação vencida',
+  advance_denied: 'Antecipação negada',
+  work_item_old: 'Pendência aberta há mais de uma semana',
+  card_refused: 'Cartões recusados no dia',
+  boleto_expiring: 'Boletos vencendo sem pagamento',
+};
+
+/** What one does about an entry of the agenda. */
+export const deadlineActionWords: WordsOf<'DeadlineView', 'action'> = {
+  answer_dispute: 'Responder no Asaas',
+  replace_key: 'Substituir a chave',
+  see_health: 'Ver a saúde da conexão',
+  confirm_commercial_data: 'Confirmar os dados no Asaas',
+  reactivate: 'Reativar a fila',
+  add_balance: 'Deixar saldo no Asaas',
+  see_anticipation: 'Ver as antecipações',
+  see_payments: 'Ver os pagamentos',
+  decide: 'Decidir',
+  wait: 'Nada a fazer: o Asaas decide',
+};
+
+export const deadlineActorWords: WordsOf<'DeadlineView', 'actor'> = { clinic: 'A clínica', asaas: 'O Asaas' };
+
+/** How an entry of the agenda ends, as a sentence. */
+export const deadlineEndingWords: WordsOf<'DeadlineView', 'ends'> = {
+  documents_sent: 'Termina quando os documentos são enviados.',
+  dispute_decided: 'O prazo acabou: termina quando o Asaas decide.',
+  key_replaced: 'Termina quando a chave é substituída.',
+  key_used: 'Termina quando uma verificação alcança o Asaas.',
+  data_confirmed: 'Termina quando os dados são confirmados no Asaas.',
+  queue_resumed: 'Termina quando os avisos voltam a chegar.',
+  advance_debited: 'Termina quando o Asaas debita o valor.',
+  balance_covers: 'Termina quando o saldo cobre o débito ou o cliente paga.',
+  advance_taken_again: 'Termina com um novo pedido, com o pagamento ou em uma semana.',
+  paid: 'Termina quando tudo é pago ou o tempo passa.',
+  item_resolved: 'Termina quando alguém decide.',
+};
+
+export const deadlineStateWords: WordsOf<'DeadlineView', 'state'> = { open: 'Em aberto', closed: 'Encerrado' };

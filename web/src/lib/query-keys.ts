@@ -66,12 +66,15 @@ const definitions = {
   ledgerPeriod: still<[Tenant, query?: object]>(),
   ledgerDifferences: still<[Tenant, query?: object]>(),
 
+  agenda: live<[Tenant, WorkSearch]>(),
+
   workItems: still<[Tenant, WorkSearch]>(),
   workItem: still<[Tenant, id: string]>(),
 
   sessions: still<[]>(),
   factors: still<[]>(),
   factorRule: still<[Tenant]>(),
+  calendars: still<[]>(),
   users: still<[Tenant, cursor: string]>(),
   serviceTokens: still<[Tenant, cursor: string]>(),
   audit: still<[Tenant, cursor: string]>(),

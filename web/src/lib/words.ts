@@ -102,6 +102,7 @@ export const conditionWords: WordsOf<'ConditionView', 'kind'> = {
   unconfirmed: 'Pagamentos ainda não conferidos no Asaas',
   not_at_asaas: 'Pagamentos que o Asaas não conhece',
   dispute: 'Contestações',
+  deadline: 'Prazo aberto na agenda',
   events_waiting: 'Avisos esperando para serem processados',
   events_failed: 'Eventos com falha',
 };
@@ -124,6 +125,8 @@ export const conditionActionWords: WordsOf<'ConditionView', 'action'> = {
   see_payments: 'Ver os pagamentos',
   answer_dispute: 'Responder no Asaas',
   rotate_token: 'Trocar o token',
+  add_balance: 'Deixar saldo no Asaas',
+  see_anticipation: 'Ver as antecipações',
   wait: 'Termina sozinho: nada a fazer',
   ask_support: 'Falar com o suporte',
 };
@@ -162,3 +165,10 @@ export const alarmWords: Record<string, string> = {
 
 /** The word for a value; one that we have not met stays as it is. */
 export const wordFor = (words: Record<string, string>, value: string): string => words[value] ?? value;
+
+/** How soon a delivery was answered, where it was not measured: it was ordinary, or the log has lost it. */
+export const answerTimeWords: WordsOf<'DeliveryView', 'timing'> = {
+  measured: 'em um tempo medido',
+  under_100_ms: 'em menos de 100 ms',
+  unknown: 'em –',
+};

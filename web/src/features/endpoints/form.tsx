@@ -4,14 +4,14 @@ import { useState, type FormEvent } from 'react';
 import { Failure } from '../../lib/api';
 import { endpointPayloadWords, endpointTypeWords } from '../../lib/endpoint-words';
 import { ErrorBanner } from '../../ui/states';
-import type { Endpoint, EndpointType, EndpointWish } from './queries';
+import type { Endpoint, EndpointType, EndpointValues } from './queries';
 
 const allTypes = Object.keys(endpointTypeWords) as EndpointType[];
 
 interface Props {
   endpoint?: Endpoint; // that is changed; none: a new one
   action: string;
-  work: { mutate: (wish: EndpointWish) => void; isPending: boolean; error: unknown };
+  work: { mutate: (values: EndpointValues) => void; isPending: boolean; error: unknown };
 }
 
 /** What a system is to be sent, and where. */

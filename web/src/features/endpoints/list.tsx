@@ -31,7 +31,7 @@ const columns: Column<Endpoint>[] = [
   { name: 'Situação', phone: 'state', cell: (e) => <Badge tone={stateOf(e)[1]}>{stateOf(e)[0]}</Badge> },
 ];
 
-/** The systems that are told of each change, and how they take it. */
+/** The systems that learn of each change, and how they take it. */
 export default function Endpoints() {
   const clinic = useClinic().data;
   return (

@@ -9,8 +9,8 @@ export type Endpoint = Schema['EndpointView'];
 export type EndpointType = NonNullable<Schema['NewEndpoint']['types']>[number];
 export type Delivery = Schema['EndpointDeliveryView'];
 
-/** What a person says of a system that is to be told of changes. */
-export interface EndpointWish {
+/** What a person says of a system that is to learn of changes. */
+export interface EndpointValues {
   url: string;
   description: string;
   types: EndpointType[];
@@ -60,11 +60,11 @@ export function useAddEndpoint(added: (endpoint: Endpoint) => void) {
   const tenant = useTenant();
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (wish: EndpointWish) =>
+    mutationFn: (values: EndpointValues) =>
       body(
         api.POST('/v1/tenants/{tenant}/endpoints', {
           params: { path: { tenant }, header: idempotencyKey() },
-          body: wish,
+          body: values,
         }),
       ),
     onSuccess: (endpoint) => {
@@ -79,11 +79,11 @@ export function useChangeEndpoint(endpoint: Endpoint, changed: () => void) {
   const tenant = useTenant();
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (wish: EndpointWish) =>
+    mutationFn: (values: EndpointValues) =>
       body(
         api.PATCH('/v1/tenants/{tenant}/endpoints/{id}', {
           params: { path: { tenant, id: endpoint.id }, header: ifMatch(endpoint.version) },
-          body: wish,
+          body: values,
         }),
       ),
     onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.endpoint(tenant, endpoint.id) }),

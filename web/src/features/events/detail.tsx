@@ -6,7 +6,7 @@ import { flagWords } from '../../lib/asaas-codes';
 import { useClinic, useMay } from '../../lib/clinic';
 import { eventName, eventState, reasonOf } from '../../lib/event-labels';
 import { amount, clock, day, plural, took } from '../../lib/format';
-import { wordFor } from '../../lib/words';
+import { answerTimeWords, wordFor } from '../../lib/words';
 import { Badge, copy, PageHeader, When } from '../../ui/basics';
 import { AsaasStatus, Code } from '../../ui/code';
 import { JsonViewer } from '../../ui/json';
@@ -114,7 +114,8 @@ function DeliveriesCard({ event: e }: { event: EventDetail }) {
         </li>
         {e.deliveries.toReversed().map((d, i) => (
           <li key={d.at}>
-            <When at={d.at} /> · respondemos {d.code} em {took(d.micros / 1000)}
+            <When at={d.at} /> · respondemos {d.code}{' '}
+            {d.timing === 'measured' ? `em ${took(d.micros / 1000)}` : answerTimeWords[d.timing]}
             {i > 0 && (
               <div className="row">
                 <Badge tone="neutral" testId="delivery-state">

@@ -9,6 +9,7 @@ import { Amount, Kpi, PageHeader } from '../../ui/basics';
 import { AsOf, ConnectCard } from '../../ui/money-page';
 import { Empty, ErrorBanner } from '../../ui/states';
 import { DataTable } from '../../ui/table';
+import { NextDeadlines } from './next-deadlines';
 import { Attention } from './attention';
 import { BalanceLine } from './balance-line';
 import { Received } from './received';
@@ -54,6 +55,7 @@ function Dashboard({ glance }: { glance: Glance }) {
       {!known(glance) && <ConnectCard glance={glance} />}
       {known(glance) && <BalanceLine glance={glance} />}
       <Attention glance={glance} />
+      <NextDeadlines entries={glance.agenda} />
       <Numbers glance={glance} />
       <Received glance={glance} />
       <Receipts glance={glance} />

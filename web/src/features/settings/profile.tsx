@@ -3,6 +3,7 @@ import { useState, type FormEvent } from 'react';
 
 import { useClinic, useMe } from '../../lib/clinic';
 import { useChangeMe } from '../../lib/me';
+import { deadlineKindWords } from '../../lib/object-words';
 import { session } from '../../lib/session';
 import { PageHeader } from '../../ui/basics';
 import { PasswordForm } from '../../ui/password-form';
@@ -10,8 +11,11 @@ import { ErrorBanner } from '../../ui/states';
 import { ThemeChoice } from '../../ui/theme-choice';
 import { toast } from '../../ui/toast';
 import { Factors } from './factors';
+import { Calendars } from './calendars';
 import { mailNames, roleNames } from './labels';
 import { Sessions } from './sessions';
+
+const clinicRoles = ['admin', 'finance', 'reader']; // operators have no agenda
 
 /** The person's own name, password and preferences. */
 export default function Profile() {
@@ -33,6 +37,7 @@ export default function Profile() {
         <Factors />
         <Preferences />
         {me?.role === 'admin' && <MailPreferences />}
+        {clinicRoles.includes(me?.role ?? '') && <Calendars />}
         <Sessions />
       </div>
     </>
@@ -106,6 +111,18 @@ export function MailPreferences() {
         Para {session.me()?.email}. Um e-mail quando o problema começa e um quando termina, nunca uma série.
       </p>
       {Object.entries(mailNames).map(([kind, name]) => (
+        <Checkbox
+          key={kind}
+          label={name}
+          checked={!muted.includes(kind)}
+          onChange={(e) => set(kind, e.currentTarget.checked)}
+        />
+      ))}
+      <h3>Agenda</h3>
+      <p className="small muted">
+        Uma contestação escreve na hora, 5 dias e 24 horas antes do prazo. O resto vem em no máximo um e-mail por dia.
+      </p>
+      {Object.entries(deadlineKindWords).map(([kind, name]) => (
         <Checkbox
           key={kind}
           label={name}

@@ -158,6 +158,33 @@ export function useEndOtherSessions() {
   });
 }
 
+/** The person's calendar addresses, the newest first. */
+export function useCalendars() {
+  return useQuery({
+    queryKey: queryKeys.calendars(),
+    queryFn: async () => (await body(api.GET('/v1/auth/calendars'))).data,
+  });
+}
+
+/** Makes an address for a calendar program; only this answer has it. */
+export function useCreateCalendar() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => body(api.POST('/v1/auth/calendars', { params: { header: idempotencyKey() } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.calendars() }),
+  });
+}
+
+/** Revokes an address. */
+export function useEndCalendar() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => body(api.DELETE('/v1/auth/calendars/{id}', { params: { path: { id } } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.calendars() }),
+    onSuccess: () => toast('Calendário revogado.'),
+  });
+}
+
 export type NewFactor = Schema['BeginFactorOutputBody'];
 
 const header = () => ({ header: idempotencyKey() });
@@ -231,7 +258,7 @@ export function useResetFactor(user: User, done: () => void) {
     mutationFn: (_: undefined) =>
       body(
         api.POST('/v1/tenants/{tenant}/users/{id}/factor-reset', {
-          params: { path: { tenant, id: user.id }, header: { ...ifMatch(user.version), ...idempotencyKey() } },
+          params: { path: { tenant, id: user.id }, header: idempotencyKey() },
         }),
       ),
     onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.users(tenant) }),

@@ -1,0 +1,50 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"patapay/tenants"
+	"patapay/tenants/agenda"
+)
+
+const (
+	agendaPause = 10 * time.Second // how often a worker asks whose agenda may differ
+	agendaMost  = 200              // clinics in one round
+)
+
+// Agenda keeps the clinics' agendas: after what a clinic's chains tell, when an hour is over, and when time alone
+// changes what must not be missed. Every worker does; a derivation that finds nothing new writes nothing.
+type Agenda struct {
+	DB  *tenants.DB // of the worker role
+	Log *slog.Logger
+	Now func() time.Time
+}
+
+// Run derives agendas again and again until ctx ends.
+func (a *Agenda) Run(ctx context.Context) {
+	Periodic{Name: "agenda", Every: agendaPause, Log: a.Log}.Run(ctx, func(ctx context.Context) error {
+		_, err := a.Round(ctx)
+		return err
+	})
+}
+
+// Round derives the agendas whose turn has come, each in a transaction of its own, and returns what was written. One that
+// fails holds up no other.
+func (a *Agenda) Round(ctx context.Context) (sum agenda.Report, err error) {
+	clinics, err := agenda.Clinics(a.DB, ctx, a.Now(), agendaMost)
+	for _, clinic := range clinics {
+		var r agenda.Report
+		failed := a.DB.In(ctx, clinic, func(tx *tenants.Tx) (err error) {
+			r, err = agenda.Derive(tx, a.Now())
+			return err
+		})
+		if failed == nil {
+			sum.Opened, sum.Changed, sum.Closed = sum.Opened+r.Opened, sum.Changed+r.Changed, sum.Closed+r.Closed
+		}
+		err = errors.Join(err, failed)
+	}
+	return sum, err
+}

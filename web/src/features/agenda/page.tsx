@@ -1,0 +1,92 @@
+import { Button } from '@mantine/core';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+
+import { useClinic } from '../../lib/clinic';
+import { deadlineActorWords, deadlineEndingWords, deadlineKindWords, deadlineStateWords } from '../../lib/object-words';
+import type { WorkSearch } from '../../lib/search';
+import { wordFor } from '../../lib/words';
+import { Amount, Badge, PageHeader, When } from '../../ui/basics';
+import { SelectFilter } from '../../ui/filters';
+import { Empty, ErrorBanner, Loading } from '../../ui/states';
+import { DataTable, type Column } from '../../ui/table';
+import { ActionOf, Due, titleOf, type Deadline } from '../../ui/deadline-parts';
+import { useAgenda } from './queries';
+
+const columns: Column<Deadline>[] = [
+  { name: 'Prazo', cell: (d) => <Due entry={d} /> },
+  {
+    name: 'O que é',
+    cell: (d) => (
+      <>
+        <strong>{titleOf(d)}</strong>
+        <br />
+        <span className="small muted">{wordFor(deadlineEndingWords, d.ends)}</span>
+      </>
+    ),
+  },
+  { name: 'Em jogo', numeric: true, cell: (d) => <Amount value={d.amount} /> },
+  { name: 'Quem age', cell: (d) => wordFor(deadlineActorWords, d.actor) },
+  { name: 'Desde', cell: (d) => <When at={d.since} /> },
+  {
+    name: 'O que fazer',
+    cell: (d) =>
+      d.state === 'open' ? <ActionOf entry={d} /> : <Badge tone="neutral">{deadlineStateWords.closed}</Badge>,
+  },
+];
+
+/** What the clinic must not miss, the first due first. */
+export default function Agenda() {
+  const clinic = useClinic().data;
+  const search = useSearch({ from: '/shell/app/agenda' });
+  const navigate = useNavigate({ from: '/app/agenda' });
+  const agenda = useAgenda(search);
+  const rows = agenda.data?.pages.flatMap((p) => p.data ?? []) ?? [];
+  const set = (next: WorkSearch) => void navigate({ search: next });
+  return (
+    <>
+      <PageHeader
+        title="Agenda"
+        clinic={clinic?.name}
+        lead="O que tem prazo, o valor em jogo e o que fazer. Cada linha some sozinha quando o assunto termina."
+      />
+      <div className="row noprint above">
+        <SelectFilter
+          label="Situação"
+          all="Em aberto"
+          names={{ todas: 'Todas' }}
+          value={search.situacao}
+          set={(situacao) => set({ ...search, situacao })}
+        />
+        <SelectFilter
+          label="Tipo"
+          all="Todos"
+          names={deadlineKindWords}
+          value={search.tipo}
+          set={(tipo) => set({ ...search, tipo })}
+        />
+      </div>
+      {agenda.error ? (
+        <ErrorBanner error={agenda.error} retry={() => void agenda.refetch()} />
+      ) : !agenda.data ? (
+        <Loading />
+      ) : rows.length === 0 ? (
+        <Empty>{search.tipo || search.situacao ? 'Nada com estes filtros.' : 'Nenhum prazo em aberto.'}</Empty>
+      ) : (
+        <DataTable
+          caption="Agenda, o que vence primeiro em cima"
+          columns={columns}
+          rows={rows}
+          id={(d) => d.id}
+          testId="deadline-row"
+        />
+      )}
+      {agenda.hasNextPage && (
+        <div className="row noprint below">
+          <Button loading={agenda.isFetchingNextPage} onClick={() => void agenda.fetchNextPage()}>
+            Mostrar mais
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
