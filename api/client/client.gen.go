@@ -7287,9 +7287,6 @@ type ChangeUserParams struct {
 type ResetUserFactorParams struct {
 	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
-
-	// IfMatch ETag of the version you saw
-	IfMatch *string `json:"If-Match,omitempty"`
 }
 
 // ResetUserPasswordParams defines parameters for ResetUserPassword.
@@ -20087,17 +20084,6 @@ func NewResetUserFactorRequest(server string, tenant string, id string, params *
 			}
 
 			req.Header.Set("Idempotency-Key", headerParam0)
-		}
-
-		if params.IfMatch != nil {
-			var headerParam1 string
-
-			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
-			if err != nil {
-				return nil, err
-			}
-
-			req.Header.Set("If-Match", headerParam1)
 		}
 
 	}
