@@ -24,7 +24,7 @@ func (s *Handler) registerAuth(api huma.API) {
 		return rest.NewOperation(http.MethodPost, "/v1/auth/"+path, id, summary, "Auth", "")
 	}
 	rest.Register(api, post("login", "login", "E-mail and password for an access token, and a refresh cookie"), s.login)
-	rest.Register(api, post("login/factor", "loginFactor", "The second step of a login: a code for the challenge that its answer held"), s.loginFactor)
+	rest.Register(api, post("login/factor", "loginFactor", "The second step of a login: a code for the challenge that its answer held"), (&factorRoutes{s}).loginFactor)
 	rest.Register(api, post("refresh", "refresh", "The refresh cookie for the next access token and cookie"), s.refresh)
 	out := post("logout", "logout", "End the session of the refresh cookie")
 	out.DefaultStatus = http.StatusNoContent
@@ -89,7 +89,7 @@ func (s *Handler) login(ctx context.Context, in *loginInput) (*tokenOutput, erro
 	}
 	shown := time.Time{}
 	if u.HasFactor {
-		if shown, err = s.secondStep(ctx, u, who, in.Body.Code); err != nil {
+		if shown, err = (&factorRoutes{s}).secondStep(ctx, u, who, in.Body.Code); err != nil {
 			return nil, err
 		}
 	}

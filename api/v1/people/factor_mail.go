@@ -8,14 +8,14 @@ import (
 )
 
 // tellFactor mails a person what became of their second factor, where there is mail.
-func (s *Handler) tellFactor(ctx context.Context, u people.User, what string) {
+func (s *factorRoutes) tellFactor(ctx context.Context, u people.User, what string) {
 	s.tell(ctx, u, "PataPay · segundo fator", "Olá,\n\num segundo fator "+what+" no PataPay.\n\n"+
 		"Se não foi você, nem alguém da sua confiança, troque a sua senha e fale com um Administrador da sua clínica ou com o "+
 		"suporte da plataforma.\n")
 }
 
 // tellGuessed mails a person, once a day, that somebody has their password and tried codes.
-func (s *Handler) tellGuessed(ctx context.Context, u people.User) {
+func (s *factorRoutes) tellGuessed(ctx context.Context, u people.User) {
 	if _, ok := s.SpentLimit.Allow(ctx, "codes:"+u.Email); !ok {
 		return
 	}
@@ -23,7 +23,7 @@ func (s *Handler) tellGuessed(ctx context.Context, u people.User) {
 		"vezes. A entrada foi recusada.\n\nSe não foi você, troque a sua senha já.\n")
 }
 
-func (s *Handler) tell(ctx context.Context, u people.User, subject, body string) {
+func (s *factorRoutes) tell(ctx context.Context, u people.User, subject, body string) {
 	if s.Mailer == nil {
 		return
 	}

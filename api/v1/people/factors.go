@@ -128,7 +128,7 @@ func (s *factorRoutes) beginFactor(ctx context.Context, in *beginFactorInput) (*
 }
 
 // samePerson returns who asks, when password is theirs, within the limits of a login.
-func (s *Handler) samePerson(ctx context.Context, password string) (people.User, error) {
+func (s *factorRoutes) samePerson(ctx context.Context, password string) (people.User, error) {
 	u, err := s.person(ctx)
 	if err != nil {
 		return u, err
@@ -146,7 +146,7 @@ func (s *Handler) samePerson(ctx context.Context, password string) (people.User,
 }
 
 // samePersonWithCode is samePerson with a code of their second factor besides.
-func (s *Handler) samePersonWithCode(ctx context.Context, password, code string) (people.User, error) {
+func (s *factorRoutes) samePersonWithCode(ctx context.Context, password, code string) (people.User, error) {
 	u, err := s.samePerson(ctx, password)
 	if err != nil {
 		return u, err
@@ -155,7 +155,7 @@ func (s *Handler) samePersonWithCode(ctx context.Context, password, code string)
 }
 
 // showsCode fails with the member code unless it is right, within the limits of the session that asks.
-func (s *Handler) showsCode(ctx context.Context, u people.User, code string) error {
+func (s *factorRoutes) showsCode(ctx context.Context, u people.User, code string) error {
 	good, err := s.takeCode(ctx, u, code, "session:"+currentSession(ctx).Public("ses"), "session.factor")
 	if err == nil && !good {
 		return wrongCode()

@@ -20,7 +20,7 @@ const knownBrowsers = "known"
 
 // secondStep returns when the second factor of u was shown: now, if a code let the try through before the password was
 // compared, or if it is right. Without one it fails with second_factor_required and a challenge.
-func (s *Handler) secondStep(
+func (s *factorRoutes) secondStep(
 	ctx context.Context, u people.User, who auth.User, code string,
 ) (time.Time, error) {
 	if who.FactorShown {
@@ -48,7 +48,7 @@ func (s *Handler) secondStep(
 }
 
 // takeCode takes a code of u's second factor within the limits, by known browsers, one session, or "" by an unknown browser.
-func (s *Handler) takeCode(ctx context.Context, u people.User, code, by, action string) (good bool, err error) {
+func (s *factorRoutes) takeCode(ctx context.Context, u people.User, code, by, action string) (good bool, err error) {
 	if err := s.Logins.AllowCode(ctx, u.Email, by); err != nil {
 		return false, err
 	}
@@ -62,7 +62,7 @@ func (s *Handler) takeCode(ctx context.Context, u people.User, code, by, action 
 }
 
 // entryOf returns an audit entry of what a person did for themselves, whether they are in already or not.
-func (s *Handler) entryOf(ctx context.Context, u people.User, action string) tenants.AuditEntry {
+func (s *factorRoutes) entryOf(ctx context.Context, u people.User, action string) tenants.AuditEntry {
 	id := u.ID.Public("usr")
 	return tenants.AuditEntry{
 		At: s.Instant(), Actor: id, Role: u.Role, Action: action, Subject: id, Source: rest.CallerOf(ctx).Source,
@@ -89,7 +89,7 @@ type loginFactorInput struct {
 
 // loginFactor is the second step of a login. A wrong code takes one of the challenge's five tries; when the last one is
 // wrong too the owner is told, since whoever tries has the password.
-func (s *Handler) loginFactor(ctx context.Context, in *loginFactorInput) (*tokenOutput, error) {
+func (s *factorRoutes) loginFactor(ctx context.Context, in *loginFactorInput) (*tokenOutput, error) {
 	if in.Origin != "" && !s.ownOrigin(in.Origin) {
 		return nil, domain.Errorf(domain.Forbidden, "")
 	}
