@@ -24,6 +24,23 @@ type RevocationCheck interface {
 	// ServiceToken returns nil for a service token that is registered and not revoked,
 	// NotFound for any other.
 	ServiceToken(ctx context.Context, id string) error
+	// Factor tells whether the user has a second factor, and when it was last shown in a session; zero: never.
+	// NotFound for a session that ended.
+	Factor(ctx context.Context, user, session string) (has bool, at time.Time, err error)
+}
+
+// FactorIsFresh tells whether what asks for a fresh second factor is open to a principal: to a person who has none, or
+// who showed it in this session within life. Programs have none, and whoever signs at the command line holds the key.
+func (a *Authenticator) FactorIsFresh(ctx context.Context, p Principal, life time.Duration) (bool, error) {
+	_, session, _ := strings.Cut(p.Session, ".")
+	if p.Issuer != Name || p.Kind != Access || session == CommandLine {
+		return true, nil
+	}
+	has, at, err := a.RevocationCheck.Factor(ctx, p.Subject, session)
+	if domain.CodeOf(err) == domain.NotFound {
+		return false, domain.Errorf(domain.Unauthenticated, "")
+	}
+	return err == nil && (!has || a.Now().Sub(at) < life), err
 }
 
 // CommandLine is the session of a token that the command line signed: no login stands behind it, and only

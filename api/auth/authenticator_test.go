@@ -33,6 +33,12 @@ func (s *store) ServiceToken(context.Context, string) error { s.asked++; return 
 func (s *store) KnowsBrowser(context.Context, string, string) (bool, error) { return false, nil }
 func (s *store) StandsLink(context.Context, string, string) (bool, error)   { return false, nil }
 
+func (s *store) TakesCode(context.Context, string, string) (bool, error) { return false, nil }
+
+func (s *store) Factor(context.Context, string, string) (bool, time.Time, error) {
+	return false, time.Time{}, s.down
+}
+
 func (s *store) UserByEmail(_ context.Context, email string) (User, error) {
 	if user, ok := s.users[email]; ok {
 		return user, nil

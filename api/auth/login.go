@@ -18,6 +18,8 @@ type User struct {
 	Role           string
 	PasswordHash   string
 	SessionVersion int
+	FactorShown    bool // their second factor was right before the password was compared
+	Known          bool // the try was known to be the account's own
 }
 
 // Users finds people, and what makes a try theirs before its password is looked at.
@@ -28,6 +30,8 @@ type Users interface {
 	KnowsBrowser(ctx context.Context, email, browser string) (bool, error)
 	// StandsLink tells whether a link for logging in, mailed to the user with this e-mail, holds and was not used.
 	StandsLink(ctx context.Context, email, link string) (bool, error)
+	// TakesCode tells whether a code is of the second factor of the user with this e-mail, and takes it: it is right once.
+	TakesCode(ctx context.Context, email, code string) (bool, error)
 }
 
 // Attempt is one try to log in.
@@ -38,6 +42,7 @@ type Attempt struct {
 	Browser  string // secret that the browser was given at an earlier login; "" none
 	Link     string // secret of a mailed link; "" none
 	Session  string // of a person who is in and says their password again; "" none
+	Code     string // of the second factor; "" none
 }
 
 // Logins checks e-mail and password, within limits for each address, for each account and browser that know each
@@ -47,6 +52,7 @@ type Logins struct {
 	PerAddress Limiter
 	PerBrowser Limiter // an account and one browser, link or session
 	PerAccount Limiter // an account and all browsers that nobody knows
+	PerFactor  Limiter // codes of an account's second factor, by all browsers that nobody knows, by one session or browser
 	// Spent is told that strangers used up their share of an account, at each try; nil: nobody is, and no link is offered.
 	Spent func(ctx context.Context, email string)
 	// Compare is CheckPassword; another one counts.
@@ -61,7 +67,7 @@ func (l *Logins) Check(ctx context.Context, a Attempt) (User, error) {
 	if wait, ok := l.PerAddress.Allow(ctx, "address:"+a.Address); !ok {
 		return User{}, tooMany(wait)
 	}
-	known, err := l.admit(ctx, email, a)
+	known, shown, err := l.admit(ctx, email, a)
 	if err != nil {
 		return User{}, err
 	}
@@ -83,37 +89,67 @@ func (l *Logins) Check(ctx context.Context, a Attempt) (User, error) {
 	if !good {
 		return User{}, &problem.Error{Code: "wrong_credentials"}
 	}
+	user.FactorShown, user.Known = shown, known
 	return user, nil
 }
 
-// admit takes a try from the share that it belongs to, and tells whether it is known to be the account's own.
-func (l *Logins) admit(ctx context.Context, email string, a Attempt) (known bool, err error) {
+// admit takes a try from the share that it belongs to, and tells whether it is known to be the account's own, and
+// whether a code of the second factor let it through.
+func (l *Logins) admit(ctx context.Context, email string, a Attempt) (known, shown bool, err error) {
 	share := ""
 	switch {
 	case a.Session != "":
 		share = "session:" + a.Session
 	case a.Browser != "":
 		if known, err = l.Users.KnowsBrowser(ctx, email, a.Browser); err != nil {
-			return false, err
+			return false, false, err
 		}
 		share = "browser:" + a.Browser
 	}
 	if a.Link != "" && !known && a.Session == "" {
 		if known, err = l.Users.StandsLink(ctx, email, a.Link); err != nil {
-			return false, err
+			return false, false, err
 		}
 		share = "link:" + a.Link
 	}
 	if a.Session != "" || known {
 		if wait, ok := l.PerBrowser.Allow(ctx, share+" "+email); !ok {
-			return false, tooMany(wait)
+			return false, false, tooMany(wait)
 		}
-		return true, nil
+		return true, false, nil
 	}
 	if wait, ok := l.PerAccount.Allow(ctx, "account:"+email); !ok {
-		return false, l.spent(ctx, email, wait)
+		if shown, err = l.shows(ctx, email, a.Code); err != nil || shown {
+			return shown, shown, err
+		}
+		return false, false, l.spent(ctx, email, wait)
 	}
-	return false, nil
+	return false, false, nil
+}
+
+// shows tells whether a stranger's try comes with a code of the account's second factor. It is a matter of an HMAC, not
+// of a hash, and has a share of its own.
+func (l *Logins) shows(ctx context.Context, email, code string) (bool, error) {
+	if code == "" {
+		return false, nil
+	}
+	if _, ok := l.PerFactor.Allow(ctx, "factor:"+email); !ok {
+		return false, nil
+	}
+	return l.Users.TakesCode(ctx, email, code)
+}
+
+// AllowCode takes a try of a code of the second factor of the user with this lower-case e-mail, by one known browser or
+// session, or, with "", by all that nobody knows. It fails with rate_limited.
+func (l *Logins) AllowCode(ctx context.Context, email, by string) error {
+	key := "factor:" + email
+	if by != "" {
+		key += " " + by
+	}
+	if wait, ok := l.PerFactor.Allow(ctx, key); !ok {
+		return tooMany(wait)
+	}
+	return nil
 }
 
 // spent refuses a stranger's try, and says that a mailed link would help where there is mail.

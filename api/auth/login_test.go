@@ -167,6 +167,45 @@ func (doors) StandsLink(_ context.Context, _, link string) (bool, error) {
 	return link == "mailed", nil
 }
 
+func (doors) TakesCode(_ context.Context, _, code string) (bool, error) { return code == "123456", nil }
+
+// TestACodeOfTheSecondFactorLetsAnUnknownBrowserTry: when strangers used up an account's share, its owner's password is
+// compared in a browser that nobody knows if a right code comes with it, and no guess without one is.
+func TestACodeOfTheSecondFactorLetsAnUnknownBrowserTry(t *testing.T) {
+	compared := 0
+	l := &Logins{
+		Users:      &doors{store{users: map[string]User{"ana@x.br": {ID: "usr_1", PasswordHash: "correct horse"}}}},
+		PerAddress: NewLimiter(nil, 100_000, time.Second),
+		PerBrowser: NewLimiter(nil, 25, time.Hour), PerAccount: NewLimiter(nil, 30, 2*time.Minute), PerFactor: NewLimiter(nil, 40, time.Hour),
+		Compare: func(_ context.Context, password, hash string, _ bool) (bool, error) {
+			compared++
+			return password == hash, nil
+		},
+	}
+	try := func(password, code string) (User, error) {
+		return l.Check(t.Context(), Attempt{Email: "ana@x.br", Password: password, Address: "a", Code: code})
+	}
+	for range 10_030 {
+		_, _ = try("wrong wrong", "")
+	}
+	if compared != 30 {
+		t.Fatalf("%d guesses reached the hash", compared)
+	}
+	for range 20 {
+		if u, err := try("correct horse", "123456"); err != nil || !u.FactorShown || !u.Known {
+			t.Fatalf("%+v %v", u, err)
+		}
+	}
+	for range 1000 { // the last 20 of the codes' own share, and what is beyond it
+		if _, err := try("correct horse", "654321"); codeOf(err) != "rate_limited" {
+			t.Fatal(err)
+		}
+	}
+	if _, err := try("correct horse", "123456"); codeOf(err) != "rate_limited" || compared != 50 {
+		t.Errorf("%v, %d reached the hash", err, compared)
+	}
+}
+
 func TestStrangersUseUpTheirOwnShareAndNobodyElses(t *testing.T) {
 	compared, told := 0, 0
 	l := &Logins{

@@ -3780,6 +3780,32 @@ type BalancesView struct {
 	Release ReleaseView `json:"release"`
 }
 
+// BeginFactorInputBody defines model for BeginFactorInputBody.
+type BeginFactorInputBody struct {
+	// Name What the person calls the app
+	//
+	// Examples: Celular
+	Name *string `json:"name,omitempty"`
+
+	// Password Of now: an open page that somebody found gets no factor of theirs
+	Password *string `json:"password,omitempty"`
+}
+
+// BeginFactorOutputBody defines model for BeginFactorOutputBody.
+type BeginFactorOutputBody struct {
+	// ID Examples: fac_06a1…
+	ID string `json:"id"`
+
+	// Qr The same as a picture
+	Qr QrView `json:"qr"`
+
+	// Secret Base 32, to be typed where no picture can be taken
+	Secret string `json:"secret"`
+
+	// URI otpauth:// for an authenticator app
+	URI string `json:"uri"`
+}
+
 // BookingView defines model for BookingView.
 type BookingView struct {
 	// Anticipation In a list: id of the anticipation it is about
@@ -3896,6 +3922,14 @@ type CertificateView struct {
 // CertificatesOutputBody defines model for CertificatesOutputBody.
 type CertificatesOutputBody struct {
 	Data *[]CertificateView `json:"data"`
+}
+
+// Challenge defines model for Challenge.
+type Challenge struct {
+	ExpiresAt time.Time `json:"expiresAt"`
+
+	// Token For POST /v1/auth/login/factor, with a code
+	Token string `json:"token"`
 }
 
 // ChangeInputBody defines model for ChangeInputBody.
@@ -4190,6 +4224,12 @@ type ConditionViewAction string
 
 // ConditionViewKind defines model for ConditionView.Kind.
 type ConditionViewKind string
+
+// ConfirmFactorInputBody defines model for ConfirmFactorInputBody.
+type ConfirmFactorInputBody struct {
+	// Code Six digits that the app shows
+	Code *string `json:"code,omitempty"`
+}
 
 // ConnectionCountView defines model for ConnectionCountView.
 type ConnectionCountView struct {
@@ -4899,6 +4939,28 @@ type FactView struct {
 	Legs  *[]LegView `json:"legs"`
 }
 
+// FactorRuleView defines model for FactorRuleView.
+type FactorRuleView struct {
+	// People Who may log in
+	People   int64 `json:"people"`
+	Required bool  `json:"required"`
+
+	// Without Of them, who have no second factor
+	Without int64 `json:"without"`
+}
+
+// FactorView defines model for FactorView.
+type FactorView struct {
+	CreatedAt time.Time `json:"createdAt"`
+
+	// ID Examples: fac_06a1…
+	ID string `json:"id"`
+
+	// LastUsedAt Null: never since its set-up
+	LastUsedAt *time.Time `json:"lastUsedAt"`
+	Name       string     `json:"name"`
+}
+
 // FactsView defines model for FactsView.
 type FactsView struct {
 	AsaasStatus       *string `json:"asaasStatus"`
@@ -5373,6 +5435,15 @@ type ListCalendarsOutputBody struct {
 	Data []CalendarView `json:"data"`
 }
 
+// ListFactorsOutputBody defines model for ListFactorsOutputBody.
+type ListFactorsOutputBody struct {
+	Data              []FactorView `json:"data"`
+	RecoveryCodesLeft int64        `json:"recoveryCodesLeft"`
+
+	// Required The last one cannot be removed
+	Required bool `json:"required"`
+}
+
 // ListOutputAuditViewBody defines model for ListOutputAuditViewBody.
 type ListOutputAuditViewBody struct {
 	Data *[]AuditView `json:"data"`
@@ -5402,9 +5473,20 @@ type ListSessionsOutputBody struct {
 	Data []SessionView `json:"data"`
 }
 
+// LoginFactorInputBody defines model for LoginFactorInputBody.
+type LoginFactorInputBody struct {
+	// Challenge Its token, from the answer to the login
+	Challenge *string `json:"challenge,omitempty"`
+
+	// Code Six digits of the authenticator app, or a recovery code
+	Code *string `json:"code,omitempty"`
+}
+
 // LoginInputBody defines model for LoginInputBody.
 type LoginInputBody struct {
-	Email string `json:"email"`
+	// Code A code of the person's second factor, or a recovery code, when it is at hand: it stands in place of the second step, and of the link that a 429 asks for
+	Code  *string `json:"code,omitempty"`
+	Email string  `json:"email"`
 
 	// Link What stands behind the # of a link that was mailed for logging in; needed when errors[] of a 429 asks for it
 	Link     *string `json:"link,omitempty"`
@@ -5460,9 +5542,12 @@ type MeView struct {
 	Email *string `json:"email,omitempty"`
 
 	// MustChangePassword The password is one that somebody else gave: until it is changed the token may nothing else
-	MustChangePassword *bool   `json:"mustChangePassword,omitempty"`
-	Name               *string `json:"name,omitempty"`
-	Platform           bool    `json:"platform"`
+	MustChangePassword *bool `json:"mustChangePassword,omitempty"`
+
+	// MustSetUpFactor They must have a second factor: until one is set up the token may nothing else; then a refresh gives one that may
+	MustSetUpFactor *bool   `json:"mustSetUpFactor,omitempty"`
+	Name            *string `json:"name,omitempty"`
+	Platform        bool    `json:"platform"`
 
 	// Preferences Of a person of ours
 	Preferences *PreferencesView `json:"preferences,omitempty"`
@@ -5710,6 +5795,13 @@ type PaidMonthView struct {
 	Value MoneyView          `json:"value"`
 }
 
+// PasswordAndCode defines model for PasswordAndCode.
+type PasswordAndCode struct {
+	// Code Six digits of an authenticator app, or a recovery code
+	Code     *string `json:"code,omitempty"`
+	Password *string `json:"password,omitempty"`
+}
+
 // PayloadView defines model for PayloadView.
 type PayloadView struct {
 	EventID string `json:"eventId"`
@@ -5793,6 +5885,9 @@ type PreferencesViewTheme string
 
 // Problem defines model for Problem.
 type Problem struct {
+	// Challenge A login that waits for its second factor: POST /v1/auth/login/factor
+	Challenge *Challenge `json:"challenge,omitempty"`
+
 	// Code Stable name of the error
 	//
 	// Examples: not_found
@@ -5873,6 +5968,20 @@ type PutExpectedInputBody struct {
 	Value *CentsInput `json:"value,omitempty"`
 }
 
+// PutFactorRuleInputBody defines model for PutFactorRuleInputBody.
+type PutFactorRuleInputBody struct {
+	Required bool `json:"required"`
+}
+
+// QrView defines model for QrView.
+type QrView struct {
+	// Path The dark modules, as the d of an SVG's path in modules
+	Path string `json:"path"`
+
+	// Size Modules of a side, without the margin
+	Size int64 `json:"size"`
+}
+
 // QuarterView defines model for QuarterView.
 type QuarterView struct {
 	At time.Time `json:"at"`
@@ -5949,6 +6058,12 @@ type ReceivedView struct {
 type ReconcileInputBody struct {
 	// Days How far back; 15 when absent, more than Asaas keeps undelivered events
 	Days *int64 `json:"days,omitempty"`
+}
+
+// RecoveryCodesOutputBody defines model for RecoveryCodesOutputBody.
+type RecoveryCodesOutputBody struct {
+	// RecoveryCodes Each stands in place of a code once; shown in this answer and never again. Empty for a further app: those of the first hold on
+	RecoveryCodes []string `json:"recoveryCodes"`
 }
 
 // RefundView defines model for RefundView.
@@ -6228,6 +6343,17 @@ type ShapesOutputBody struct {
 	Data *[]ShapeView `json:"data"`
 }
 
+// ShowFactorInputBody defines model for ShowFactorInputBody.
+type ShowFactorInputBody struct {
+	// Code Six digits of an authenticator app, or a recovery code
+	Code *string `json:"code,omitempty"`
+}
+
+// ShowFactorOutputBody defines model for ShowFactorOutputBody.
+type ShowFactorOutputBody struct {
+	FreshUntil time.Time `json:"freshUntil"`
+}
+
 // SplitView defines model for SplitView.
 type SplitView struct {
 	CancellationReason *string    `json:"cancellationReason"`
@@ -6427,6 +6553,9 @@ type UserView struct {
 	Name        string       `json:"name"`
 	Role        UserViewRole `json:"role"`
 
+	// SecondFactor They have one: a code is asked for besides the password
+	SecondFactor bool `json:"secondFactor"`
+
 	// StartEndsAt Until when the start password counts; null: they have their own
 	StartEndsAt *time.Time `json:"startEndsAt"`
 
@@ -6565,6 +6694,30 @@ type CreateCalendarParams struct {
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
 
+// BeginFactorParams defines parameters for BeginFactor.
+type BeginFactorParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// ConfirmFactorParams defines parameters for ConfirmFactor.
+type ConfirmFactorParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// RemoveFactorParams defines parameters for RemoveFactor.
+type RemoveFactorParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// ShowFactorParams defines parameters for ShowFactor.
+type ShowFactorParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
 // LogoutParams defines parameters for Logout.
 type LogoutParams struct {
 	// Origin Set by the browser; must be our own
@@ -6573,6 +6726,12 @@ type LogoutParams struct {
 
 // ChangePasswordParams defines parameters for ChangePassword.
 type ChangePasswordParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// NewRecoveryCodesParams defines parameters for NewRecoveryCodes.
+type NewRecoveryCodesParams struct {
 	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
@@ -7714,6 +7873,12 @@ type ChangeUserParams struct {
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
+// ResetUserFactorParams defines parameters for ResetUserFactor.
+type ResetUserFactorParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
 // ResetUserPasswordParams defines parameters for ResetUserPassword.
 type ResetUserPasswordParams struct {
 	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
@@ -7768,11 +7933,26 @@ type ResolveWorkItemParams struct {
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
+// BeginFactorJSONRequestBody defines body for BeginFactor for application/json ContentType.
+type BeginFactorJSONRequestBody = BeginFactorInputBody
+
+// ConfirmFactorJSONRequestBody defines body for ConfirmFactor for application/json ContentType.
+type ConfirmFactorJSONRequestBody = ConfirmFactorInputBody
+
+// RemoveFactorJSONRequestBody defines body for RemoveFactor for application/json ContentType.
+type RemoveFactorJSONRequestBody = PasswordAndCode
+
+// ShowFactorJSONRequestBody defines body for ShowFactor for application/json ContentType.
+type ShowFactorJSONRequestBody = ShowFactorInputBody
+
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginInputBody
 
 // MailLoginLinkJSONRequestBody defines body for MailLoginLink for application/json ContentType.
 type MailLoginLinkJSONRequestBody = MailLinkInputBody
+
+// LoginFactorJSONRequestBody defines body for LoginFactor for application/json ContentType.
+type LoginFactorJSONRequestBody = LoginFactorInputBody
 
 // ChangeMeJSONRequestBody defines body for ChangeMe for application/json ContentType.
 type ChangeMeJSONRequestBody = ChangeMeInputBody
@@ -7785,6 +7965,9 @@ type MailPasswordLinkJSONRequestBody = MailLinkInputBody
 
 // ChoosePasswordJSONRequestBody defines body for ChoosePassword for application/json ContentType.
 type ChoosePasswordJSONRequestBody = ChoosePasswordInputBody
+
+// NewRecoveryCodesJSONRequestBody defines body for NewRecoveryCodes for application/json ContentType.
+type NewRecoveryCodesJSONRequestBody = PasswordAndCode
 
 // CreatePlatformEndpointJSONRequestBody defines body for CreatePlatformEndpoint for application/json ContentType.
 type CreatePlatformEndpointJSONRequestBody = NewEndpoint
@@ -7836,6 +8019,9 @@ type PutExpectedPaymentJSONRequestBody = PutExpectedInputBody
 
 // CreateExportJSONRequestBody defines body for CreateExport for application/json ContentType.
 type CreateExportJSONRequestBody = CreateExportInputBody
+
+// PutFactorRuleJSONRequestBody defines body for PutFactorRule for application/json ContentType.
+type PutFactorRuleJSONRequestBody = PutFactorRuleInputBody
 
 // MatchLedgerJSONRequestBody defines body for MatchLedger for application/json ContentType.
 type MatchLedgerJSONRequestBody = MatchInputBody
@@ -8061,6 +8247,67 @@ type ClientInterface interface {
 	// Corresponds with DELETE /v1/auth/calendars/{id} (the `EndCalendar` operationId).
 	EndCalendar(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListFactors The person's second factors, and how many recovery codes are left
+	//
+	// Corresponds with GET /v1/auth/factors (the `ListFactors` operationId).
+	ListFactors(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BeginFactorWithBody Begin to set an authenticator app up: its secret is shown in this answer and never again
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/auth/factors (the `BeginFactor` operationId).
+	BeginFactorWithBody(ctx context.Context, params *BeginFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BeginFactor Begin to set an authenticator app up: its secret is shown in this answer and never again
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/auth/factors (the `BeginFactor` operationId).
+	BeginFactor(ctx context.Context, params *BeginFactorParams, body BeginFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ConfirmFactorWithBody The app's first code: from now on it is asked for, and every other session ends
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/auth/factors/{id}/confirm (the `ConfirmFactor` operationId).
+	ConfirmFactorWithBody(ctx context.Context, id string, params *ConfirmFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ConfirmFactor The app's first code: from now on it is asked for, and every other session ends
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/auth/factors/{id}/confirm (the `ConfirmFactor` operationId).
+	ConfirmFactor(ctx context.Context, id string, params *ConfirmFactorParams, body ConfirmFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemoveFactorWithBody Forget an app, by password and a code: ends every session, this one too
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/auth/factors/{id}/remove (the `RemoveFactor` operationId).
+	RemoveFactorWithBody(ctx context.Context, id string, params *RemoveFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemoveFactor Forget an app, by password and a code: ends every session, this one too
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/auth/factors/{id}/remove (the `RemoveFactor` operationId).
+	RemoveFactor(ctx context.Context, id string, params *RemoveFactorParams, body RemoveFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ShowFactorWithBody Show the second factor again: for ten minutes this session may do what asks for it
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/auth/fresh-factor (the `ShowFactor` operationId).
+	ShowFactorWithBody(ctx context.Context, params *ShowFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ShowFactor Show the second factor again: for ten minutes this session may do what asks for it
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/auth/fresh-factor (the `ShowFactor` operationId).
+	ShowFactor(ctx context.Context, params *ShowFactorParams, body ShowFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// LoginWithBody E-mail and password for an access token, and a refresh cookie
 	//
 	// Takes any type of body and a specified content type.
@@ -8088,6 +8335,20 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/auth/login-link (the `MailLoginLink` operationId).
 	MailLoginLink(ctx context.Context, body MailLoginLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LoginFactorWithBody The second step of a login: a code for the challenge that its answer held
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/auth/login/factor (the `LoginFactor` operationId).
+	LoginFactorWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LoginFactor The second step of a login: a code for the challenge that its answer held
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/auth/login/factor (the `LoginFactor` operationId).
+	LoginFactor(ctx context.Context, body LoginFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// Logout End the session of the refresh cookie
 	//
@@ -8154,6 +8415,20 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/auth/password-link/use (the `ChoosePassword` operationId).
 	ChoosePassword(ctx context.Context, body ChoosePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// NewRecoveryCodesWithBody Ten new recovery codes, by password and a code: those of before are over
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/auth/recovery-codes (the `NewRecoveryCodes` operationId).
+	NewRecoveryCodesWithBody(ctx context.Context, params *NewRecoveryCodesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// NewRecoveryCodes Ten new recovery codes, by password and a code: those of before are over
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/auth/recovery-codes (the `NewRecoveryCodes` operationId).
+	NewRecoveryCodes(ctx context.Context, params *NewRecoveryCodesParams, body NewRecoveryCodesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// Refresh The refresh cookie for the next access token and cookie
 	//
@@ -8733,6 +9008,25 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/tenants/{tenant}/exports/{id}/file (the `GetExportFile` operationId).
 	GetExportFile(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetFactorRule Whether the clinic's people must have a second factor, and how many have none
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/factor-rule (the `GetFactorRule` operationId).
+	GetFactorRule(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutFactorRuleWithBody Make everybody have a second factor: who has none sets one up at their next login, before anything else
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/tenants/{tenant}/factor-rule (the `PutFactorRule` operationId).
+	PutFactorRuleWithBody(ctx context.Context, tenant string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutFactorRule Make everybody have a second factor: who has none sets one up at their next login, before anything else
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/tenants/{tenant}/factor-rule (the `PutFactorRule` operationId).
+	PutFactorRule(ctx context.Context, tenant string, body PutFactorRuleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetFeed The clinic's changes behind a number, in order, without a gap
 	//
 	// Corresponds with GET /v1/tenants/{tenant}/feed (the `GetFeed` operationId).
@@ -8903,6 +9197,11 @@ type ClientInterface interface {
 	// Corresponds with PATCH /v1/tenants/{tenant}/users/{id} (the `ChangeUser` operationId).
 	ChangeUser(ctx context.Context, tenant string, id string, params *ChangeUserParams, body ChangeUserJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ResetUserFactor Forget another person's second factor and recovery codes: ends their sessions
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/users/{id}/factor-reset (the `ResetUserFactor` operationId).
+	ResetUserFactor(ctx context.Context, tenant string, id string, params *ResetUserFactorParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ResetUserPassword A new start password, shown in this answer and never again; ends their sessions
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/users/{id}/password (the `ResetUserPassword` operationId).
@@ -8992,6 +9291,157 @@ func (c *Client) EndCalendar(ctx context.Context, id string, reqEditors ...Reque
 	return c.Client.Do(req)
 }
 
+// ListFactors The person's second factors, and how many recovery codes are left
+//
+// Corresponds with GET /v1/auth/factors (the `ListFactors` operationId).
+func (c *Client) ListFactors(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListFactorsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BeginFactorWithBody Begin to set an authenticator app up: its secret is shown in this answer and never again
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/auth/factors (the `BeginFactor` operationId).
+func (c *Client) BeginFactorWithBody(ctx context.Context, params *BeginFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBeginFactorRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BeginFactor Begin to set an authenticator app up: its secret is shown in this answer and never again
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/auth/factors (the `BeginFactor` operationId).
+func (c *Client) BeginFactor(ctx context.Context, params *BeginFactorParams, body BeginFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBeginFactorRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ConfirmFactorWithBody The app's first code: from now on it is asked for, and every other session ends
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/auth/factors/{id}/confirm (the `ConfirmFactor` operationId).
+func (c *Client) ConfirmFactorWithBody(ctx context.Context, id string, params *ConfirmFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConfirmFactorRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ConfirmFactor The app's first code: from now on it is asked for, and every other session ends
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/auth/factors/{id}/confirm (the `ConfirmFactor` operationId).
+func (c *Client) ConfirmFactor(ctx context.Context, id string, params *ConfirmFactorParams, body ConfirmFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConfirmFactorRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RemoveFactorWithBody Forget an app, by password and a code: ends every session, this one too
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/auth/factors/{id}/remove (the `RemoveFactor` operationId).
+func (c *Client) RemoveFactorWithBody(ctx context.Context, id string, params *RemoveFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemoveFactorRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RemoveFactor Forget an app, by password and a code: ends every session, this one too
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/auth/factors/{id}/remove (the `RemoveFactor` operationId).
+func (c *Client) RemoveFactor(ctx context.Context, id string, params *RemoveFactorParams, body RemoveFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemoveFactorRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ShowFactorWithBody Show the second factor again: for ten minutes this session may do what asks for it
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/auth/fresh-factor (the `ShowFactor` operationId).
+func (c *Client) ShowFactorWithBody(ctx context.Context, params *ShowFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewShowFactorRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ShowFactor Show the second factor again: for ten minutes this session may do what asks for it
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/auth/fresh-factor (the `ShowFactor` operationId).
+func (c *Client) ShowFactor(ctx context.Context, params *ShowFactorParams, body ShowFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewShowFactorRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // LoginWithBody E-mail and password for an access token, and a refresh cookie
 //
 // Takes any type of body and a specified content type.
@@ -9050,6 +9500,40 @@ func (c *Client) MailLoginLinkWithBody(ctx context.Context, contentType string, 
 // Corresponds with POST /v1/auth/login-link (the `MailLoginLink` operationId).
 func (c *Client) MailLoginLink(ctx context.Context, body MailLoginLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewMailLoginLinkRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LoginFactorWithBody The second step of a login: a code for the challenge that its answer held
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/auth/login/factor (the `LoginFactor` operationId).
+func (c *Client) LoginFactorWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLoginFactorRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LoginFactor The second step of a login: a code for the challenge that its answer held
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/auth/login/factor (the `LoginFactor` operationId).
+func (c *Client) LoginFactor(ctx context.Context, body LoginFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLoginFactorRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -9216,6 +9700,40 @@ func (c *Client) ChoosePasswordWithBody(ctx context.Context, contentType string,
 // Corresponds with POST /v1/auth/password-link/use (the `ChoosePassword` operationId).
 func (c *Client) ChoosePassword(ctx context.Context, body ChoosePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewChoosePasswordRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NewRecoveryCodesWithBody Ten new recovery codes, by password and a code: those of before are over
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/auth/recovery-codes (the `NewRecoveryCodes` operationId).
+func (c *Client) NewRecoveryCodesWithBody(ctx context.Context, params *NewRecoveryCodesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNewRecoveryCodesRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// NewRecoveryCodes Ten new recovery codes, by password and a code: those of before are over
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/auth/recovery-codes (the `NewRecoveryCodes` operationId).
+func (c *Client) NewRecoveryCodes(ctx context.Context, params *NewRecoveryCodesParams, body NewRecoveryCodesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewNewRecoveryCodesRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -10824,6 +11342,55 @@ func (c *Client) GetExportFile(ctx context.Context, tenant string, id string, re
 	return c.Client.Do(req)
 }
 
+// GetFactorRule Whether the clinic's people must have a second factor, and how many have none
+//
+// Corresponds with GET /v1/tenants/{tenant}/factor-rule (the `GetFactorRule` operationId).
+func (c *Client) GetFactorRule(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetFactorRuleRequest(c.Server, tenant)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutFactorRuleWithBody Make everybody have a second factor: who has none sets one up at their next login, before anything else
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/tenants/{tenant}/factor-rule (the `PutFactorRule` operationId).
+func (c *Client) PutFactorRuleWithBody(ctx context.Context, tenant string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutFactorRuleRequestWithBody(c.Server, tenant, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutFactorRule Make everybody have a second factor: who has none sets one up at their next login, before anything else
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/tenants/{tenant}/factor-rule (the `PutFactorRule` operationId).
+func (c *Client) PutFactorRule(ctx context.Context, tenant string, body PutFactorRuleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutFactorRuleRequest(c.Server, tenant, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetFeed The clinic's changes behind a number, in order, without a gap
 //
 // Corresponds with GET /v1/tenants/{tenant}/feed (the `GetFeed` operationId).
@@ -11294,6 +11861,21 @@ func (c *Client) ChangeUser(ctx context.Context, tenant string, id string, param
 	return c.Client.Do(req)
 }
 
+// ResetUserFactor Forget another person's second factor and recovery codes: ends their sessions
+//
+// Corresponds with POST /v1/tenants/{tenant}/users/{id}/factor-reset (the `ResetUserFactor` operationId).
+func (c *Client) ResetUserFactor(ctx context.Context, tenant string, id string, params *ResetUserFactorParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResetUserFactorRequest(c.Server, tenant, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ResetUserPassword A new start password, shown in this answer and never again; ends their sessions
 //
 // Corresponds with POST /v1/tenants/{tenant}/users/{id}/password (the `ResetUserPassword` operationId).
@@ -11510,6 +12092,267 @@ func NewEndCalendarRequest(server string, id string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewListFactorsRequest constructs an http.Request for the ListFactors method
+func NewListFactorsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/auth/factors")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewBeginFactorRequest calls the generic BeginFactor builder with application/json body
+func NewBeginFactorRequest(server string, params *BeginFactorParams, body BeginFactorJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewBeginFactorRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewBeginFactorRequestWithBody constructs an http.Request for the BeginFactor method, with any body, and a specified content type
+func NewBeginFactorRequestWithBody(server string, params *BeginFactorParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/auth/factors")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewConfirmFactorRequest calls the generic ConfirmFactor builder with application/json body
+func NewConfirmFactorRequest(server string, id string, params *ConfirmFactorParams, body ConfirmFactorJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewConfirmFactorRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewConfirmFactorRequestWithBody constructs an http.Request for the ConfirmFactor method, with any body, and a specified content type
+func NewConfirmFactorRequestWithBody(server string, id string, params *ConfirmFactorParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/auth/factors/%s/confirm", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRemoveFactorRequest calls the generic RemoveFactor builder with application/json body
+func NewRemoveFactorRequest(server string, id string, params *RemoveFactorParams, body RemoveFactorJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRemoveFactorRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewRemoveFactorRequestWithBody constructs an http.Request for the RemoveFactor method, with any body, and a specified content type
+func NewRemoveFactorRequestWithBody(server string, id string, params *RemoveFactorParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/auth/factors/%s/remove", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewShowFactorRequest calls the generic ShowFactor builder with application/json body
+func NewShowFactorRequest(server string, params *ShowFactorParams, body ShowFactorJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewShowFactorRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewShowFactorRequestWithBody constructs an http.Request for the ShowFactor method, with any body, and a specified content type
+func NewShowFactorRequestWithBody(server string, params *ShowFactorParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/auth/fresh-factor")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewLoginRequest calls the generic Login builder with application/json body
 func NewLoginRequest(server string, body LoginJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -11571,6 +12414,46 @@ func NewMailLoginLinkRequestWithBody(server string, contentType string, body io.
 	}
 
 	operationPath := fmt.Sprintf("/v1/auth/login-link")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewLoginFactorRequest calls the generic LoginFactor builder with application/json body
+func NewLoginFactorRequest(server string, body LoginFactorJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewLoginFactorRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewLoginFactorRequestWithBody constructs an http.Request for the LoginFactor method, with any body, and a specified content type
+func NewLoginFactorRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/auth/login/factor")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -11830,6 +12713,61 @@ func NewChoosePasswordRequestWithBody(server string, contentType string, body io
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewNewRecoveryCodesRequest calls the generic NewRecoveryCodes builder with application/json body
+func NewNewRecoveryCodesRequest(server string, params *NewRecoveryCodesParams, body NewRecoveryCodesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewNewRecoveryCodesRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewNewRecoveryCodesRequestWithBody constructs an http.Request for the NewRecoveryCodes method, with any body, and a specified content type
+func NewNewRecoveryCodesRequestWithBody(server string, params *NewRecoveryCodesParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/auth/recovery-codes")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
 
 	return req, nil
 }
@@ -17813,6 +18751,87 @@ func NewGetExportFileRequest(server string, tenant string, id string) (*http.Req
 	return req, nil
 }
 
+// NewGetFactorRuleRequest constructs an http.Request for the GetFactorRule method
+func NewGetFactorRuleRequest(server string, tenant string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/factor-rule", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPutFactorRuleRequest calls the generic PutFactorRule builder with application/json body
+func NewPutFactorRuleRequest(server string, tenant string, body PutFactorRuleJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutFactorRuleRequestWithBody(server, tenant, "application/json", bodyReader)
+}
+
+// NewPutFactorRuleRequestWithBody constructs an http.Request for the PutFactorRule method, with any body, and a specified content type
+func NewPutFactorRuleRequestWithBody(server string, tenant string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/factor-rule", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewGetFeedRequest constructs an http.Request for the GetFeed method
 func NewGetFeedRequest(server string, tenant string, params *GetFeedParams) (*http.Request, error) {
 	var err error
@@ -20081,6 +21100,62 @@ func NewChangeUserRequestWithBody(server string, tenant string, id string, param
 	return req, nil
 }
 
+// NewResetUserFactorRequest constructs an http.Request for the ResetUserFactor method
+func NewResetUserFactorRequest(server string, tenant string, id string, params *ResetUserFactorParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/users/%s/factor-reset", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewResetUserPasswordRequest constructs an http.Request for the ResetUserPassword method
 func NewResetUserPasswordRequest(server string, tenant string, id string, params *ResetUserPasswordParams) (*http.Request, error) {
 	var err error
@@ -20550,6 +21625,69 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with DELETE /v1/auth/calendars/{id} (the `EndCalendar` operationId).
 	EndCalendarWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*EndCalendarResponse, error)
 
+	// ListFactorsWithResponse The person's second factors, and how many recovery codes are left
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/auth/factors (the `ListFactors` operationId).
+	ListFactorsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListFactorsResponse, error)
+
+	// BeginFactorWithBodyWithResponse Begin to set an authenticator app up: its secret is shown in this answer and never again
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/factors (the `BeginFactor` operationId).
+	BeginFactorWithBodyWithResponse(ctx context.Context, params *BeginFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BeginFactorResponse, error)
+
+	// BeginFactorWithResponse Begin to set an authenticator app up: its secret is shown in this answer and never again
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/factors (the `BeginFactor` operationId).
+	BeginFactorWithResponse(ctx context.Context, params *BeginFactorParams, body BeginFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*BeginFactorResponse, error)
+
+	// ConfirmFactorWithBodyWithResponse The app's first code: from now on it is asked for, and every other session ends
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/factors/{id}/confirm (the `ConfirmFactor` operationId).
+	ConfirmFactorWithBodyWithResponse(ctx context.Context, id string, params *ConfirmFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ConfirmFactorResponse, error)
+
+	// ConfirmFactorWithResponse The app's first code: from now on it is asked for, and every other session ends
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/factors/{id}/confirm (the `ConfirmFactor` operationId).
+	ConfirmFactorWithResponse(ctx context.Context, id string, params *ConfirmFactorParams, body ConfirmFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*ConfirmFactorResponse, error)
+
+	// RemoveFactorWithBodyWithResponse Forget an app, by password and a code: ends every session, this one too
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/factors/{id}/remove (the `RemoveFactor` operationId).
+	RemoveFactorWithBodyWithResponse(ctx context.Context, id string, params *RemoveFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RemoveFactorResponse, error)
+
+	// RemoveFactorWithResponse Forget an app, by password and a code: ends every session, this one too
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/factors/{id}/remove (the `RemoveFactor` operationId).
+	RemoveFactorWithResponse(ctx context.Context, id string, params *RemoveFactorParams, body RemoveFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*RemoveFactorResponse, error)
+
+	// ShowFactorWithBodyWithResponse Show the second factor again: for ten minutes this session may do what asks for it
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/fresh-factor (the `ShowFactor` operationId).
+	ShowFactorWithBodyWithResponse(ctx context.Context, params *ShowFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ShowFactorResponse, error)
+
+	// ShowFactorWithResponse Show the second factor again: for ten minutes this session may do what asks for it
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/fresh-factor (the `ShowFactor` operationId).
+	ShowFactorWithResponse(ctx context.Context, params *ShowFactorParams, body ShowFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*ShowFactorResponse, error)
+
 	// LoginWithBodyWithResponse E-mail and password for an access token, and a refresh cookie
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -20577,6 +21715,20 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/auth/login-link (the `MailLoginLink` operationId).
 	MailLoginLinkWithResponse(ctx context.Context, body MailLoginLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*MailLoginLinkResponse, error)
+
+	// LoginFactorWithBodyWithResponse The second step of a login: a code for the challenge that its answer held
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/login/factor (the `LoginFactor` operationId).
+	LoginFactorWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LoginFactorResponse, error)
+
+	// LoginFactorWithResponse The second step of a login: a code for the challenge that its answer held
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/login/factor (the `LoginFactor` operationId).
+	LoginFactorWithResponse(ctx context.Context, body LoginFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*LoginFactorResponse, error)
 
 	// LogoutWithResponse End the session of the refresh cookie
 	//
@@ -20647,6 +21799,20 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/auth/password-link/use (the `ChoosePassword` operationId).
 	ChoosePasswordWithResponse(ctx context.Context, body ChoosePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*ChoosePasswordResponse, error)
+
+	// NewRecoveryCodesWithBodyWithResponse Ten new recovery codes, by password and a code: those of before are over
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/recovery-codes (the `NewRecoveryCodes` operationId).
+	NewRecoveryCodesWithBodyWithResponse(ctx context.Context, params *NewRecoveryCodesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NewRecoveryCodesResponse, error)
+
+	// NewRecoveryCodesWithResponse Ten new recovery codes, by password and a code: those of before are over
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/recovery-codes (the `NewRecoveryCodes` operationId).
+	NewRecoveryCodesWithResponse(ctx context.Context, params *NewRecoveryCodesParams, body NewRecoveryCodesJSONRequestBody, reqEditors ...RequestEditorFn) (*NewRecoveryCodesResponse, error)
 
 	// RefreshWithResponse The refresh cookie for the next access token and cookie
 	//
@@ -21362,6 +22528,27 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/tenants/{tenant}/exports/{id}/file (the `GetExportFile` operationId).
 	GetExportFileWithResponse(ctx context.Context, tenant string, id string, reqEditors ...RequestEditorFn) (*GetExportFileResponse, error)
 
+	// GetFactorRuleWithResponse Whether the clinic's people must have a second factor, and how many have none
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tenants/{tenant}/factor-rule (the `GetFactorRule` operationId).
+	GetFactorRuleWithResponse(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*GetFactorRuleResponse, error)
+
+	// PutFactorRuleWithBodyWithResponse Make everybody have a second factor: who has none sets one up at their next login, before anything else
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/tenants/{tenant}/factor-rule (the `PutFactorRule` operationId).
+	PutFactorRuleWithBodyWithResponse(ctx context.Context, tenant string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutFactorRuleResponse, error)
+
+	// PutFactorRuleWithResponse Make everybody have a second factor: who has none sets one up at their next login, before anything else
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/tenants/{tenant}/factor-rule (the `PutFactorRule` operationId).
+	PutFactorRuleWithResponse(ctx context.Context, tenant string, body PutFactorRuleJSONRequestBody, reqEditors ...RequestEditorFn) (*PutFactorRuleResponse, error)
+
 	// GetFeedWithResponse The clinic's changes behind a number, in order, without a gap
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -21572,6 +22759,13 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PATCH /v1/tenants/{tenant}/users/{id} (the `ChangeUser` operationId).
 	ChangeUserWithResponse(ctx context.Context, tenant string, id string, params *ChangeUserParams, body ChangeUserJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeUserResponse, error)
 
+	// ResetUserFactorWithResponse Forget another person's second factor and recovery codes: ends their sessions
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tenants/{tenant}/users/{id}/factor-reset (the `ResetUserFactor` operationId).
+	ResetUserFactorWithResponse(ctx context.Context, tenant string, id string, params *ResetUserFactorParams, reqEditors ...RequestEditorFn) (*ResetUserFactorResponse, error)
+
 	// ResetUserPasswordWithResponse A new start password, shown in this answer and never again; ends their sessions
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -21759,6 +22953,239 @@ func (r EndCalendarResponse) ContentType() string {
 	return ""
 }
 
+type ListFactorsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ListFactorsOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListFactorsResponse) GetJSON200() *ListFactorsOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListFactorsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListFactorsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListFactorsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListFactorsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListFactorsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type BeginFactorResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *BeginFactorOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r BeginFactorResponse) GetJSON201() *BeginFactorOutputBody {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r BeginFactorResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r BeginFactorResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BeginFactorResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BeginFactorResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BeginFactorResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ConfirmFactorResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RecoveryCodesOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ConfirmFactorResponse) GetJSON200() *RecoveryCodesOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ConfirmFactorResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ConfirmFactorResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ConfirmFactorResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ConfirmFactorResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ConfirmFactorResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RemoveFactorResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RemoveFactorResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RemoveFactorResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RemoveFactorResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RemoveFactorResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RemoveFactorResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ShowFactorResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ShowFactorOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ShowFactorResponse) GetJSON200() *ShowFactorOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ShowFactorResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ShowFactorResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ShowFactorResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ShowFactorResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ShowFactorResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // LoginResponse200Headers the declared response headers of an HTTP 200 response for Login
 type LoginResponse200Headers struct {
 	SetCookie *string
@@ -21849,6 +23276,61 @@ func (r MailLoginLinkResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r MailLoginLinkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// LoginFactorResponse200Headers the declared response headers of an HTTP 200 response for LoginFactor
+type LoginFactorResponse200Headers struct {
+	SetCookie *string
+}
+
+type LoginFactorResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TokenOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *LoginFactorResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r LoginFactorResponse) GetJSON200() *TokenOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r LoginFactorResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r LoginFactorResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r LoginFactorResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r LoginFactorResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r LoginFactorResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -22130,6 +23612,54 @@ func (r ChoosePasswordResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ChoosePasswordResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type NewRecoveryCodesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RecoveryCodesOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r NewRecoveryCodesResponse) GetJSON200() *RecoveryCodesOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r NewRecoveryCodesResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r NewRecoveryCodesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r NewRecoveryCodesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r NewRecoveryCodesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r NewRecoveryCodesResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -26578,6 +28108,102 @@ func (r GetExportFileResponse) ContentType() string {
 	return ""
 }
 
+type GetFactorRuleResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *FactorRuleView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetFactorRuleResponse) GetJSON200() *FactorRuleView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetFactorRuleResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetFactorRuleResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetFactorRuleResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetFactorRuleResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetFactorRuleResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutFactorRuleResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *FactorRuleView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PutFactorRuleResponse) GetJSON200() *FactorRuleView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PutFactorRuleResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PutFactorRuleResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutFactorRuleResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutFactorRuleResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutFactorRuleResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetFeedResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -27851,6 +29477,61 @@ func (r ChangeUserResponse) ContentType() string {
 	return ""
 }
 
+// ResetUserFactorResponse200Headers the declared response headers of an HTTP 200 response for ResetUserFactor
+type ResetUserFactorResponse200Headers struct {
+	ETag *string
+}
+
+type ResetUserFactorResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *UserView
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ResetUserFactorResponse200Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ResetUserFactorResponse) GetJSON200() *UserView {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ResetUserFactorResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ResetUserFactorResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ResetUserFactorResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ResetUserFactorResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ResetUserFactorResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ResetUserPasswordResponse200Headers the declared response headers of an HTTP 200 response for ResetUserPassword
 type ResetUserPasswordResponse200Headers struct {
 	ETag *string
@@ -28165,6 +29846,123 @@ func (c *ClientWithResponses) EndCalendarWithResponse(ctx context.Context, id st
 	return ParseEndCalendarResponse(rsp)
 }
 
+// ListFactorsWithResponse The person's second factors, and how many recovery codes are left
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/auth/factors (the `ListFactors` operationId).
+func (c *ClientWithResponses) ListFactorsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListFactorsResponse, error) {
+	rsp, err := c.ListFactors(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListFactorsResponse(rsp)
+}
+
+// BeginFactorWithBodyWithResponse Begin to set an authenticator app up: its secret is shown in this answer and never again
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/factors (the `BeginFactor` operationId).
+func (c *ClientWithResponses) BeginFactorWithBodyWithResponse(ctx context.Context, params *BeginFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BeginFactorResponse, error) {
+	rsp, err := c.BeginFactorWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBeginFactorResponse(rsp)
+}
+
+// BeginFactorWithResponse Begin to set an authenticator app up: its secret is shown in this answer and never again
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/factors (the `BeginFactor` operationId).
+func (c *ClientWithResponses) BeginFactorWithResponse(ctx context.Context, params *BeginFactorParams, body BeginFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*BeginFactorResponse, error) {
+	rsp, err := c.BeginFactor(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBeginFactorResponse(rsp)
+}
+
+// ConfirmFactorWithBodyWithResponse The app's first code: from now on it is asked for, and every other session ends
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/factors/{id}/confirm (the `ConfirmFactor` operationId).
+func (c *ClientWithResponses) ConfirmFactorWithBodyWithResponse(ctx context.Context, id string, params *ConfirmFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ConfirmFactorResponse, error) {
+	rsp, err := c.ConfirmFactorWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseConfirmFactorResponse(rsp)
+}
+
+// ConfirmFactorWithResponse The app's first code: from now on it is asked for, and every other session ends
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/factors/{id}/confirm (the `ConfirmFactor` operationId).
+func (c *ClientWithResponses) ConfirmFactorWithResponse(ctx context.Context, id string, params *ConfirmFactorParams, body ConfirmFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*ConfirmFactorResponse, error) {
+	rsp, err := c.ConfirmFactor(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseConfirmFactorResponse(rsp)
+}
+
+// RemoveFactorWithBodyWithResponse Forget an app, by password and a code: ends every session, this one too
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/factors/{id}/remove (the `RemoveFactor` operationId).
+func (c *ClientWithResponses) RemoveFactorWithBodyWithResponse(ctx context.Context, id string, params *RemoveFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RemoveFactorResponse, error) {
+	rsp, err := c.RemoveFactorWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemoveFactorResponse(rsp)
+}
+
+// RemoveFactorWithResponse Forget an app, by password and a code: ends every session, this one too
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/factors/{id}/remove (the `RemoveFactor` operationId).
+func (c *ClientWithResponses) RemoveFactorWithResponse(ctx context.Context, id string, params *RemoveFactorParams, body RemoveFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*RemoveFactorResponse, error) {
+	rsp, err := c.RemoveFactor(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemoveFactorResponse(rsp)
+}
+
+// ShowFactorWithBodyWithResponse Show the second factor again: for ten minutes this session may do what asks for it
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/fresh-factor (the `ShowFactor` operationId).
+func (c *ClientWithResponses) ShowFactorWithBodyWithResponse(ctx context.Context, params *ShowFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ShowFactorResponse, error) {
+	rsp, err := c.ShowFactorWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseShowFactorResponse(rsp)
+}
+
+// ShowFactorWithResponse Show the second factor again: for ten minutes this session may do what asks for it
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/fresh-factor (the `ShowFactor` operationId).
+func (c *ClientWithResponses) ShowFactorWithResponse(ctx context.Context, params *ShowFactorParams, body ShowFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*ShowFactorResponse, error) {
+	rsp, err := c.ShowFactor(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseShowFactorResponse(rsp)
+}
+
 // LoginWithBodyWithResponse E-mail and password for an access token, and a refresh cookie
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -28215,6 +30013,32 @@ func (c *ClientWithResponses) MailLoginLinkWithResponse(ctx context.Context, bod
 		return nil, err
 	}
 	return ParseMailLoginLinkResponse(rsp)
+}
+
+// LoginFactorWithBodyWithResponse The second step of a login: a code for the challenge that its answer held
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/login/factor (the `LoginFactor` operationId).
+func (c *ClientWithResponses) LoginFactorWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LoginFactorResponse, error) {
+	rsp, err := c.LoginFactorWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLoginFactorResponse(rsp)
+}
+
+// LoginFactorWithResponse The second step of a login: a code for the challenge that its answer held
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/login/factor (the `LoginFactor` operationId).
+func (c *ClientWithResponses) LoginFactorWithResponse(ctx context.Context, body LoginFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*LoginFactorResponse, error) {
+	rsp, err := c.LoginFactor(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLoginFactorResponse(rsp)
 }
 
 // LogoutWithResponse End the session of the refresh cookie
@@ -28345,6 +30169,32 @@ func (c *ClientWithResponses) ChoosePasswordWithResponse(ctx context.Context, bo
 		return nil, err
 	}
 	return ParseChoosePasswordResponse(rsp)
+}
+
+// NewRecoveryCodesWithBodyWithResponse Ten new recovery codes, by password and a code: those of before are over
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/recovery-codes (the `NewRecoveryCodes` operationId).
+func (c *ClientWithResponses) NewRecoveryCodesWithBodyWithResponse(ctx context.Context, params *NewRecoveryCodesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NewRecoveryCodesResponse, error) {
+	rsp, err := c.NewRecoveryCodesWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseNewRecoveryCodesResponse(rsp)
+}
+
+// NewRecoveryCodesWithResponse Ten new recovery codes, by password and a code: those of before are over
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/recovery-codes (the `NewRecoveryCodes` operationId).
+func (c *ClientWithResponses) NewRecoveryCodesWithResponse(ctx context.Context, params *NewRecoveryCodesParams, body NewRecoveryCodesJSONRequestBody, reqEditors ...RequestEditorFn) (*NewRecoveryCodesResponse, error) {
+	rsp, err := c.NewRecoveryCodes(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseNewRecoveryCodesResponse(rsp)
 }
 
 // RefreshWithResponse The refresh cookie for the next access token and cookie
@@ -29673,6 +31523,45 @@ func (c *ClientWithResponses) GetExportFileWithResponse(ctx context.Context, ten
 	return ParseGetExportFileResponse(rsp)
 }
 
+// GetFactorRuleWithResponse Whether the clinic's people must have a second factor, and how many have none
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tenants/{tenant}/factor-rule (the `GetFactorRule` operationId).
+func (c *ClientWithResponses) GetFactorRuleWithResponse(ctx context.Context, tenant string, reqEditors ...RequestEditorFn) (*GetFactorRuleResponse, error) {
+	rsp, err := c.GetFactorRule(ctx, tenant, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetFactorRuleResponse(rsp)
+}
+
+// PutFactorRuleWithBodyWithResponse Make everybody have a second factor: who has none sets one up at their next login, before anything else
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/tenants/{tenant}/factor-rule (the `PutFactorRule` operationId).
+func (c *ClientWithResponses) PutFactorRuleWithBodyWithResponse(ctx context.Context, tenant string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutFactorRuleResponse, error) {
+	rsp, err := c.PutFactorRuleWithBody(ctx, tenant, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutFactorRuleResponse(rsp)
+}
+
+// PutFactorRuleWithResponse Make everybody have a second factor: who has none sets one up at their next login, before anything else
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/tenants/{tenant}/factor-rule (the `PutFactorRule` operationId).
+func (c *ClientWithResponses) PutFactorRuleWithResponse(ctx context.Context, tenant string, body PutFactorRuleJSONRequestBody, reqEditors ...RequestEditorFn) (*PutFactorRuleResponse, error) {
+	rsp, err := c.PutFactorRule(ctx, tenant, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutFactorRuleResponse(rsp)
+}
+
 // GetFeedWithResponse The clinic's changes behind a number, in order, without a gap
 //
 // Returns a wrapper object for the known response body format(s).
@@ -30063,6 +31952,19 @@ func (c *ClientWithResponses) ChangeUserWithResponse(ctx context.Context, tenant
 	return ParseChangeUserResponse(rsp)
 }
 
+// ResetUserFactorWithResponse Forget another person's second factor and recovery codes: ends their sessions
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tenants/{tenant}/users/{id}/factor-reset (the `ResetUserFactor` operationId).
+func (c *ClientWithResponses) ResetUserFactorWithResponse(ctx context.Context, tenant string, id string, params *ResetUserFactorParams, reqEditors ...RequestEditorFn) (*ResetUserFactorResponse, error) {
+	rsp, err := c.ResetUserFactor(ctx, tenant, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResetUserFactorResponse(rsp)
+}
+
 // ResetUserPasswordWithResponse A new start password, shown in this answer and never again; ends their sessions
 //
 // Returns a wrapper object for the known response body format(s).
@@ -30249,6 +32151,167 @@ func ParseEndCalendarResponse(rsp *http.Response) (*EndCalendarResponse, error) 
 	return response, nil
 }
 
+// ParseListFactorsResponse parses an HTTP response from a ListFactorsWithResponse call
+func ParseListFactorsResponse(rsp *http.Response) (*ListFactorsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListFactorsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ListFactorsOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseBeginFactorResponse parses an HTTP response from a BeginFactorWithResponse call
+func ParseBeginFactorResponse(rsp *http.Response) (*BeginFactorResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BeginFactorResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest BeginFactorOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseConfirmFactorResponse parses an HTTP response from a ConfirmFactorWithResponse call
+func ParseConfirmFactorResponse(rsp *http.Response) (*ConfirmFactorResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ConfirmFactorResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RecoveryCodesOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRemoveFactorResponse parses an HTTP response from a RemoveFactorWithResponse call
+func ParseRemoveFactorResponse(rsp *http.Response) (*RemoveFactorResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RemoveFactorResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseShowFactorResponse parses an HTTP response from a ShowFactorWithResponse call
+func ParseShowFactorResponse(rsp *http.Response) (*ShowFactorResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ShowFactorResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ShowFactorOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseLoginResponse parses an HTTP response from a LoginWithResponse call
 func ParseLoginResponse(rsp *http.Response) (*LoginResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -30319,6 +32382,52 @@ func ParseMailLoginLinkResponse(rsp *http.Response) (*MailLoginLinkResponse, err
 		}
 		response.ApplicationProblemJSONDefault = &dest
 
+	}
+
+	return response, nil
+}
+
+// ParseLoginFactorResponse parses an HTTP response from a LoginFactorWithResponse call
+func ParseLoginFactorResponse(rsp *http.Response) (*LoginFactorResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &LoginFactorResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TokenOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers LoginFactorResponse200Headers
+		if values := rsp.Header.Values("Set-Cookie"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Set-Cookie", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.SetCookie = &value
+		}
+		response.Headers200 = &headers
 	}
 
 	return response, nil
@@ -30523,6 +32632,39 @@ func ParseChoosePasswordResponse(rsp *http.Response) (*ChoosePasswordResponse, e
 	switch {
 	case rsp.StatusCode == 204:
 		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseNewRecoveryCodesResponse parses an HTTP response from a NewRecoveryCodesWithResponse call
+func ParseNewRecoveryCodesResponse(rsp *http.Response) (*NewRecoveryCodesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &NewRecoveryCodesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RecoveryCodesOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
@@ -34105,6 +36247,72 @@ func ParseGetExportFileResponse(rsp *http.Response) (*GetExportFileResponse, err
 	return response, nil
 }
 
+// ParseGetFactorRuleResponse parses an HTTP response from a GetFactorRuleWithResponse call
+func ParseGetFactorRuleResponse(rsp *http.Response) (*GetFactorRuleResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetFactorRuleResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest FactorRuleView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutFactorRuleResponse parses an HTTP response from a PutFactorRuleWithResponse call
+func ParsePutFactorRuleResponse(rsp *http.Response) (*PutFactorRuleResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutFactorRuleResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest FactorRuleView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetFeedResponse parses an HTTP response from a GetFeedWithResponse call
 func ParseGetFeedResponse(rsp *http.Response) (*GetFeedResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -35080,6 +37288,52 @@ func ParseChangeUserResponse(rsp *http.Response) (*ChangeUserResponse, error) {
 	switch {
 	case rsp.StatusCode == 200:
 		var headers ChangeUserResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseResetUserFactorResponse parses an HTTP response from a ResetUserFactorWithResponse call
+func ParseResetUserFactorResponse(rsp *http.Response) (*ResetUserFactorResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ResetUserFactorResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest UserView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ResetUserFactorResponse200Headers
 		if values := rsp.Header.Values("ETag"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {

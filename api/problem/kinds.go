@@ -73,6 +73,35 @@ var kinds = []kind{
 		texts{"E-mail ou senha não conferem.", "E-mail or password do not match."},
 	},
 	{
+		"second_factor_required", http.StatusConflict, "segundo-fator", false,
+		texts{"Falta o segundo fator", "Second factor required"},
+		texts{
+			"A senha está certa. Informe o código do aplicativo autenticador ou um código de recuperação.",
+			"The password is right. Give a code of the authenticator app, or a recovery code.",
+		},
+	},
+	{
+		"second_factor_mandatory", http.StatusConflict, "segundo-fator-obrigatorio", false,
+		texts{"Segundo fator obrigatório", "Second factor mandatory"},
+		texts{
+			"O seu acesso exige um segundo fator. Para trocar de aplicativo, cadastre o novo antes de remover este.",
+			"Your access needs a second factor. To change the app, set the new one up before you remove this one.",
+		},
+	},
+	{
+		"challenge_over", http.StatusConflict, "entrada-vencida", false,
+		texts{"A entrada venceu", "The login is over"},
+		texts{"O tempo ou as tentativas acabaram. Entre de novo.", "Its time or its tries are over. Log in again."},
+	},
+	{
+		"fresh_factor_required", http.StatusForbidden, "segundo-fator-recente", false,
+		texts{"Confirme o segundo fator", "Show your second factor again"},
+		texts{
+			"Esta ação pede um código mostrado há menos de 10 minutos. Mostre um e repita.",
+			"This action asks for a code that was shown within ten minutes. Show one and repeat it.",
+		},
+	},
+	{
 		string(domain.Forbidden), http.StatusForbidden, "sem-permissao", false,
 		texts{"Sem permissão", "Not allowed"},
 		texts{"Seu acesso não permite esta ação.", "Your access does not allow this action."},

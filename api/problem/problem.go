@@ -30,6 +30,8 @@ type Problem struct {
 
 	ServiceTokens []HeldToken `json:"serviceTokens,omitempty" doc:"Tokens of programs that somebody has to decide about"`
 
+	Challenge *Challenge `json:"challenge,omitempty" doc:"A login that waits for its second factor: POST /v1/auth/login/factor"`
+
 	kind   kind
 	cause  error
 	chosen bool // Detail is this failure's own, not its kind's
@@ -64,6 +66,12 @@ type HeldToken struct {
 	LastUsedAt *time.Time `json:"lastUsedAt" doc:"To the minute; null: never"`
 }
 
+// Challenge is a login whose password was right and whose second factor is waited for.
+type Challenge struct {
+	Token     string    `json:"token" doc:"For POST /v1/auth/login/factor, with a code"`
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
 // Error is a failure that has more to say than a domain.Error: a code of its own from the
 // table of kinds, places in the request, the gateway's answer, a time to wait. An empty
 // Detail is the kind's. Err is only logged.
@@ -74,6 +82,7 @@ type Error struct {
 	Upstream   *Upstream
 	Scope      string        // that the caller lacks; "" none
 	Tokens     []HeldToken   // to be decided about
+	Challenge  *Challenge    // of a login that waits for its second factor; nil: none
 	RetryAfter time.Duration // 0: not told; else rounded up to whole seconds
 	Err        error
 }
@@ -124,6 +133,7 @@ func From(err error) *Problem {
 	case errors.As(err, &ours):
 		p := kindOf(ours.Code).problem(err, ours.Detail)
 		p.Errors, p.Upstream, p.Scope, p.ServiceTokens = ours.Fields, ours.Upstream, ours.Scope, ours.Tokens
+		p.Challenge = ours.Challenge
 		return p
 	case errors.As(err, &plain) && plain.Code != domain.Internal:
 		return kindOf(string(plain.Code)).problem(err, plain.Detail)

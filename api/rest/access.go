@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"patapay/api/auth"
 	"patapay/api/problem"
 	"patapay/domain"
+	"patapay/tenants/people"
 )
 
 // Caller is who asks, and from where.
@@ -60,6 +62,11 @@ func (s *Service) authenticate(op *huma.Operation, c *gin.Context) error {
 				return err
 			}
 		}
+		if op.Metadata[freshFactor] != nil {
+			if err := s.requireFreshFactor(c.Request.Context(), p); err != nil {
+				return err
+			}
+		}
 	}
 	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), callerKey{}, who))
 	return nil
@@ -77,6 +84,31 @@ const fresh = "fresh"
 func WithFreshSession(op huma.Operation) huma.Operation {
 	op.Metadata = map[string]any{fresh: true}
 	return op
+}
+
+// freshFactor marks an operation that asks who has a second factor for one that was just shown.
+const freshFactor = "freshFactor"
+
+// WithFreshFactor returns op marked so: a person who has a second factor and did not show it within ten minutes gets
+// fresh_factor_required.
+func WithFreshFactor(op huma.Operation) huma.Operation {
+	marked := map[string]any{freshFactor: true}
+	maps.Copy(marked, op.Metadata)
+	op.Metadata = marked
+	return op
+}
+
+// RequireFreshFactor is WithFreshFactor for an operation that asks for it in some of its uses only.
+func (s *Service) RequireFreshFactor(ctx context.Context) error {
+	return s.requireFreshFactor(ctx, CallerOf(ctx).Principal)
+}
+
+func (s *Service) requireFreshFactor(ctx context.Context, p auth.Principal) error {
+	shown, err := s.Authenticator.FactorIsFresh(ctx, p, people.FactorFresh)
+	if err == nil && !shown {
+		return &problem.Error{Code: "fresh_factor_required"}
+	}
+	return err
 }
 
 // reason reads X-Access-Reason: plain text, or percent-encoded UTF-8, since browsers send

@@ -118,7 +118,9 @@ func (w *world) operator(role string) string {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return w.login(role + "@patapay.example")
+	email := role + "@patapay.example"
+	app := w.setUpFactor(w.login(email)) // before it there is nothing that they may do
+	return w.must(200, "", "POST", "/v1/auth/login", map[string]string{"email": email, "password": password, "code": app.codes[0]}).text("accessToken")
 }
 
 func TestAnOperatorsLookNeedsAReasonThatTheClinicSees(t *testing.T) {

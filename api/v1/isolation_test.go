@@ -33,7 +33,7 @@ var bodies = map[string]string{
 	"createPlatformToken": `{"name":"x","scopes":["invoices:read"]}`, "createServiceToken": `{"name":"x","scopes":["invoices:read"]}`,
 	"createTenant": `{"externalId":"x","name":"X","taxId":"19131243000197","admin":{"name":"A","email":"x@example.com"}}`,
 	"deleteTenant": `{"name":"Vida-SEGREDO"}`, "putConnection": `{"apiKey":"$aact_hmlg_x"}`, "replayEvents": `{"events":["rev_x"],"dryRun":true}`,
-	"createUser": `{"name":"X","email":"x@example.com","role":"reader"}`, "changeUser": `{"role":"reader"}`,
+	"createUser": `{"name":"X","email":"x@example.com","role":"reader"}`, "changeUser": `{"role":"reader"}`, "putFactorRule": `{"required":false}`,
 	"closeShapes":        `{"ids":["shp_06h2fqombltt7bfocs5o7qnee0"],"note":"known"}`,
 	"putExpectedPayment": `{"value":{"amountCents":100,"currency":"BRL"}}`, "assignWorkItem": `{"owner":"x"}`, "resolveWorkItem": `{"outcome":"explained","note":"olhei e está certo"}`,
 }
@@ -41,8 +41,11 @@ var bodies = map[string]string{
 // unlisted are the routes that a clinic's token does not try, and why.
 var unlisted = map[string]string{
 	"login": "open", "logout": "open", "refresh": "open", "streamFeed": "endless for the clinic itself", "streamPlatformFeed": "endless",
-	"changeMe": "the person's own", "changePassword": "the person's own", "listSessions": "the person's own", "listCalendars": "the person's own", "createCalendar": "the person's own", "endCalendar": "the person's own", "endSession": "the person's own",
-	"endOtherSessions": "the person's own", "mailPasswordLink": "open", "mailLoginLink": "open", "choosePassword": "open",
+	"changeMe": "the person's own", "changePassword": "the person's own", "listSessions": "the person's own", "endSession": "the person's own",
+	"endOtherSessions": "the person's own", "mailPasswordLink": "open", "mailLoginLink": "open", "choosePassword": "open", "loginFactor": "open",
+	"listFactors": "the person's own", "beginFactor": "the person's own", "confirmFactor": "the person's own", "removeFactor": "the person's own",
+	"newRecoveryCodes": "the person's own", "showFactor": "the person's own",
+	"listCalendars": "the person's own", "createCalendar": "the person's own", "endCalendar": "the person's own",
 }
 
 type route struct {

@@ -150,13 +150,13 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 	public, private, _ := ed25519.GenerateKey(nil)
 	w.issuer = auth.NewIssuer(private, w.now)
 	log := slog.New(slog.NewTextHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	people := v1people.Accounts{DB: w.db, Now: w.now}
+	people := v1people.Accounts{DB: w.db, Vault: v, Now: w.now}
 	server := httptest.NewUnstartedServer(nil)
 	w.url = "http://" + server.Listener.Addr().String()
 	s := &v1.Server{
 		DB: w.db, Vault: v, Chain: w.chain, PublicURL: w.url, Now: w.now, Log: log, Issuer: w.issuer, Limit: rest.NewRateLimit(1000, time.Millisecond),
 		Authenticator: &auth.Authenticator{Verifier: auth.NewVerifier(w.now, auth.Ours(public)), RevocationCheck: people, Now: w.now},
-		Logins:        &auth.Logins{Users: people, PerAccount: auth.NewLimiter(nil, 5, time.Minute), PerBrowser: auth.NewLimiter(nil, 5, time.Minute), PerAddress: auth.NewLimiter(nil, 50, time.Second)},
+		Logins:        &auth.Logins{Users: people, PerAccount: auth.NewLimiter(nil, 5, time.Minute), PerBrowser: auth.NewLimiter(nil, 5, time.Minute), PerAddress: auth.NewLimiter(nil, 50, time.Second), PerFactor: auth.NewLimiter(nil, 30, 30*time.Minute)},
 		LinkLimit:     auth.NewLimiter(nil, 3, time.Hour), SpentLimit: auth.NewLimiter(nil, 1, 24*time.Hour),
 		Connector: &connect.Connector{Client: client, DB: w.db, Worker: w.worker, Vault: v, Pepper: secret, WebhookURL: w.url + webhook.Path, Now: w.now},
 	}

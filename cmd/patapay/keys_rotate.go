@@ -12,6 +12,7 @@ import (
 	"patapay/tenants"
 	"patapay/tenants/endpoints"
 	"patapay/tenants/inbox"
+	"patapay/tenants/people"
 )
 
 // keysRotateCmd retires keys of a deployment.
@@ -31,7 +32,14 @@ func (c keysRotateMasterCmd) Run(ctx context.Context) error {
 // rotateMaster walks over all clinics, one transaction each, so that what a killed run did stays done.
 func rotateMaster(a *app.App, ctx context.Context, dry bool, out io.Writer) error {
 	total := 0
-	err := a.APIDB.Platform(ctx, func(tx *tenants.Tx) (err error) { total, err = endpoints.Reseal(tx, a.Vault, dry); return err })
+	err := a.APIDB.Platform(ctx, func(tx *tenants.Tx) (err error) {
+		if total, err = endpoints.Reseal(tx, a.Vault, dry); err != nil {
+			return err
+		}
+		factors, err := people.ResealFactors(tx, a.Vault, dry)
+		total += factors
+		return err
+	})
 	if err != nil {
 		return err
 	}

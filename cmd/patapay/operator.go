@@ -21,7 +21,8 @@ import (
 // operatorCmd adds people of the platform's team: no request can, because they see every
 // clinic.
 type operatorCmd struct {
-	Add operatorAddCmd `cmd:"" help:"Add a person and print their password, once."`
+	Add         operatorAddCmd         `cmd:"" help:"Add a person and print their password, once."`
+	ResetFactor operatorResetFactorCmd `cmd:"" help:"Forget the second factor of a person who lost it: they set one up at their next login."`
 }
 
 type operatorAddCmd struct {

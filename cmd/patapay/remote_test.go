@@ -397,6 +397,36 @@ func TestALoginIsKeptForItsAddressOnly(t *testing.T) {
 	require.Equal(t, []string{"Bearer the-token", "Bearer the-token", ""}, tokens)
 }
 
+// TestALoginWithASecondFactorAsksForItsCode: the code is the second line of the input, as a prompt's would be.
+func TestALoginWithASecondFactorAsksForItsCode(t *testing.T) {
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		asked = append(asked, r.URL.Path+" "+r.Header.Get("Authorization")+string(body))
+		w.Header().Set("Content-Type", "application/json")
+		switch r.URL.Path {
+		case "/v1/auth/login":
+			w.Header().Set("Content-Type", "application/problem+json")
+			w.WriteHeader(http.StatusConflict)
+			_, _ = io.WriteString(w, `{"status":409,"code":"second_factor_required","title":"x","type":"x","retryable":false,`+
+				`"challenge":{"token":"waits","expiresAt":"2026-11-29T12:00:00Z"}}`)
+		case "/v1/auth/login/factor":
+			_, _ = io.WriteString(w, `{"accessToken":"opened","tokenType":"Bearer","expiresIn":900}`)
+		default:
+			_, _ = io.WriteString(w, `{"subject":"usr_1","role":"sre"}`)
+		}
+	}))
+	t.Cleanup(server.Close)
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	t.Setenv("PATAPAY_TOKEN", "")
+	out, code := cli(t, "the password\n123456\n", "login", "--email", "sre@example.com", "--url", server.URL)
+	require.Zero(t, code, out)
+	require.Equal(t, []string{
+		`/v1/auth/login {"email":"sre@example.com","password":"the password"}`,
+		`/v1/auth/login/factor {"challenge":"waits","code":"123456"}`, "/v1/auth/me Bearer opened",
+	}, asked)
+}
+
 func TestASpreadsheetTakesNoCellForAFormula(t *testing.T) {
 	var b bytes.Buffer
 	r := remote.Remote{Output: "csv", Out: &b}

@@ -138,6 +138,13 @@ func TestAnOperatorIsAddedByTheCommandOnly(t *testing.T) {
 	if resp.StatusCode != 200 {
 		t.Errorf("login: %d", resp.StatusCode)
 	}
+	out.Reset()
+	if err := (operatorResetFactorCmd{Email: "SRE@example.com"}).run(t.Context(), w.App, &out); err != nil || !strings.HasPrefix(out.String(), "0 authenticator apps") {
+		t.Errorf("%v %s", err, out.String())
+	}
+	if err := (operatorResetFactorCmd{Email: "nobody@example.com"}).run(t.Context(), w.App, &out); err == nil {
+		t.Error("nobody was reset")
+	}
 	access := w.token(tokenCmd{User: "sre@example.com", TTL: time.Hour})
 	if me, list := w.get(access, "/v1/auth/me"), w.get(access, "/v1/tenants"); me != 200 || list != 403 { // no reason given
 		t.Errorf("me %d, list %d", me, list)

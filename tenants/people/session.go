@@ -32,6 +32,8 @@ type sessionRow struct {
 	EndedAt        *time.Time
 	Source         string
 	Agent          string
+	FactorAt       *time.Time
+	FactorPending  bool
 }
 
 // TableName tells gorm the table.
@@ -40,7 +42,8 @@ func (sessionRow) TableName() string { return "sessions" }
 // OpenSession stores a login of u under the digest of its first refresh token, and forgets
 // the user's sessions that ended a day ago.
 func OpenSession(
-	db *tenants.DB, ctx context.Context, u User, id domain.UUID, digest [32]byte, from Browser, now time.Time,
+	db *tenants.DB, ctx context.Context, u User, id domain.UUID, digest [32]byte, from Browser, factor SessionFactor,
+	now time.Time,
 ) error {
 	return db.Platform(ctx, func(tx *tenants.Tx) error {
 		err := tx.Gorm().Exec(
@@ -66,6 +69,9 @@ func OpenSession(
 			EndsAt:    now.Add(SessionLife),
 			Source:    from.Source,
 			Agent:     from.Agent,
+
+			FactorAt:      tenants.OrNull(factor.At),
+			FactorPending: factor.Pending,
 		}
 		return tenants.Translate(tx.Gorm().Create(&row).Error, "session")
 	})

@@ -24,6 +24,8 @@ type User struct {
 	DisabledAt     time.Time // zero: they may log in
 	LastLogin      time.Time // zero: never
 	Version        int       // of what others decide about them
+	HasFactor      bool      // a second factor that counts
+	MustHaveFactor bool      // operators, and the people of a clinic that asks for one
 	Wishes         Wishes
 }
 
@@ -51,6 +53,8 @@ type userRow struct {
 	Shortcuts      bool
 	MutedMails     string
 	Tenant         *tenants.DBUUID `gorm:"->;type:uuid"` // of the join; null for an operator
+	HasFactor      bool            `gorm:"->"`           // of its table
+	FactorRequired bool            `gorm:"->"`           // of the clinic
 }
 
 // TableName tells gorm the table.
@@ -85,7 +89,11 @@ func DisableUsers(tx *tenants.Tx, now time.Time) error {
 
 // userColumns are what a user is read of: u is the user, c the clinic.
 const userColumns = `u.clinic_id, u.user_id, u.email, u.name, u.password_hash, u.role, u.session_version, u.created_at, u.start_until, u.disabled_at, u.last_login_at,
-	u.version, u.theme, u.shortcuts, u.muted_mails, c.public_id AS tenant`
+	u.version, u.theme, u.shortcuts, u.muted_mails, c.public_id AS tenant, coalesce(c.factor_required, true) AS factor_required,
+	` + hasFactor + ` AS has_factor`
+
+// hasFactor tells whether a user u has a second factor that counts.
+const hasFactor = `EXISTS (SELECT FROM factors f WHERE f.clinic_id = u.clinic_id AND f.user_id = u.user_id AND f.confirmed_at IS NOT NULL)`
 
 // userSQL finds people who may log in; the condition follows.
 const userSQL = `SELECT ` + userColumns + ` FROM users u LEFT JOIN clinics c ON c.clinic_id = u.clinic_id
@@ -105,6 +113,8 @@ func (r userRow) user() User {
 		DisabledAt:     tenants.OrZero(r.DisabledAt),
 		LastLogin:      tenants.OrZero(r.LastLoginAt),
 		Version:        r.Version,
+		HasFactor:      r.HasFactor,
+		MustHaveFactor: r.FactorRequired,
 		Wishes:         Wishes{r.Theme, r.Shortcuts, strings.Fields(r.MutedMails)},
 	}
 	if r.Tenant != nil {

@@ -17,7 +17,8 @@ const roleAdmin = "admin"
 
 var userList = tenants.Listing[User]{
 	What: "users", From: "users t", Newest: "name", Scan: scanUser,
-	Columns: "t.user_id, t.email, t.name, t.role, t.created_at, t.start_until, t.disabled_at, t.last_login_at, t.version",
+	Columns: "t.user_id, t.email, t.name, t.role, t.created_at, t.start_until, t.disabled_at, t.last_login_at, t.version, " +
+		`EXISTS (SELECT FROM factors f WHERE f.clinic_id = t.clinic_id AND f.user_id = t.user_id AND f.confirmed_at IS NOT NULL)`,
 	Sorts: map[string][]tenants.SortKey{
 		"name":      {tenants.SortBy("lower(t.name)", "text"), tenants.SortBy("t.user_id", "uuid")},
 		"createdAt": {tenants.SortBy("t.created_at", "timestamptz"), tenants.SortBy("t.user_id", "uuid")},
@@ -28,7 +29,7 @@ func scanUser(row pgx.CollectableRow, more ...any) (u User, err error) {
 	var id [16]byte
 	var start, disabled, login *time.Time
 	err = row.Scan(
-		append([]any{&id, &u.Email, &u.Name, &u.Role, &u.CreatedAt, &start, &disabled, &login, &u.Version}, more...)...)
+		append([]any{&id, &u.Email, &u.Name, &u.Role, &u.CreatedAt, &start, &disabled, &login, &u.Version, &u.HasFactor}, more...)...)
 	u.ID, u.CreatedAt, u.StartUntil, u.DisabledAt, u.LastLogin = id, u.CreatedAt.UTC(), tenants.OrZero(start),
 		tenants.OrZero(disabled), tenants.OrZero(login)
 	return u, err

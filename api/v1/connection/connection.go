@@ -40,22 +40,22 @@ func (s *Handler) registerConnection(api huma.API) {
 	)
 	rest.Register(
 		api,
-		rest.WithFreshSession(
+		rest.WithFreshFactor(rest.WithFreshSession(
 			rest.NewOperation(
 				http.MethodDelete, path, "deleteConnection", "Disconnect: forget the key, delete our webhook",
 				"Connection", rest.ConnectionWrite,
 			),
-		),
+		)),
 		s.deleteConnection,
 	)
 	rest.Register(
 		api,
-		rest.WithFreshSession(
+		rest.WithFreshFactor(rest.WithFreshSession(
 			rest.NewOperation(
 				http.MethodPost, path+"/token", "issueWebhookToken",
 				"A new webhook token, shown once; old ones end in 14 days", "Connection", rest.ConnectionWrite,
 			),
-		),
+		)),
 		s.issueToken,
 	)
 }
@@ -201,6 +201,11 @@ func (s *Handler) putConnection(ctx context.Context, in *putConnectionInput) (*r
 		return nil, err
 	}
 	b := in.Body
+	if b.APIKey != nil {
+		if err := s.RequireFreshFactor(ctx); err != nil {
+			return nil, err
+		}
+	}
 	saved, err := s.Connector.Save(ctx, c, connect.Connect{
 		Key:          b.APIKey,
 		KeyExpiresOn: b.KeyExpiresOn,

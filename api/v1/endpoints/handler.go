@@ -25,6 +25,7 @@ type route struct {
 	method, path, verb, after, summary string
 	status                             int // 0: 200
 	change, keyed                      bool
+	secret                             bool // its answer shows a secret
 }
 
 func (r route) operation(base, noun, whose string) huma.Operation {
@@ -32,6 +33,9 @@ func (r route) operation(base, noun, whose string) huma.Operation {
 		rest.NewOperation(r.method, base+r.path, r.verb+noun+r.after, r.summary+"; of "+whose, "Endpoints", rest.EndpointsWrite),
 	)
 	op.DefaultStatus = r.status
+	if r.secret {
+		op = rest.WithFreshFactor(op)
+	}
 	if r.keyed {
 		op = rest.RequireIdempotencyKey(op)
 	}
@@ -69,7 +73,7 @@ func both[C, I, O any](
 func (s *Handler) Register(api huma.API) {
 	const one = "/{id}"
 	both(api, s, route{
-		method: http.MethodPost, verb: "create", status: http.StatusCreated, change: true,
+		method: http.MethodPost, verb: "create", status: http.StatusCreated, change: true, secret: true,
 		summary: "An address that the feed is pushed to: its secret is shown in this answer and never again",
 	}, func(c *clinicCreate) (string, *CreateInput) { return c.Tenant, &c.CreateInput }, s.create)
 	both(api, s, route{method: http.MethodGet, verb: "list", after: "s", summary: "The endpoints, newest first"},
@@ -89,7 +93,7 @@ func (s *Handler) Register(api huma.API) {
 		method: http.MethodPost, path: one + "/resume", verb: "resume", change: true, summary: "Go on where it stood",
 	}, ofClinic, s.resume)
 	both(api, s, route{
-		method: http.MethodPost, path: one + "/secret/rotate", verb: "rotate", after: "Secret", change: true, keyed: true,
+		method: http.MethodPost, path: one + "/secret/rotate", verb: "rotate", after: "Secret", change: true, keyed: true, secret: true,
 		summary: "A new secret, shown in this answer and never again; the one before signs too for 24 h",
 	}, ofClinic, s.rotate)
 	both(api, s, route{

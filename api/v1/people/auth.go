@@ -24,6 +24,7 @@ func (s *Handler) registerAuth(api huma.API) {
 		return rest.NewOperation(http.MethodPost, "/v1/auth/"+path, id, summary, "Auth", "")
 	}
 	rest.Register(api, post("login", "login", "E-mail and password for an access token, and a refresh cookie"), s.login)
+	rest.Register(api, post("login/factor", "loginFactor", "The second step of a login: a code for the challenge that its answer held"), (&factorRoutes{s}).loginFactor)
 	rest.Register(api, post("refresh", "refresh", "The refresh cookie for the next access token and cookie"), s.refresh)
 	out := post("logout", "logout", "End the session of the refresh cookie")
 	out.DefaultStatus = http.StatusNoContent
@@ -54,6 +55,7 @@ type loginInput struct {
 		Email    string `json:"email" maxLength:"254"`
 		Password string `json:"password" maxLength:"1024" writeOnly:"true"`
 		Link     string `json:"link,omitempty" maxLength:"100" writeOnly:"true" doc:"What stands behind the # of a link that was mailed for logging in; needed when errors[] of a 429 asks for it"`
+		Code     string `json:"code,omitempty" maxLength:"64" writeOnly:"true" doc:"A code of the person's second factor, or a recovery code, when it is at hand: it stands in place of the second step, and of the link that a 429 asks for"`
 	}
 }
 
@@ -64,6 +66,7 @@ func (s *Handler) login(ctx context.Context, in *loginInput) (*tokenOutput, erro
 	browser := s.browserOf(in.Cookie)
 	who, err := s.Logins.Check(ctx, auth.Attempt{
 		Email: in.Body.Email, Password: in.Body.Password, Address: rest.CallerOf(ctx).Source, Browser: browser, Link: in.Body.Link,
+		Code: in.Body.Code,
 	})
 	if err != nil {
 		return nil, err
@@ -84,19 +87,27 @@ func (s *Handler) login(ctx context.Context, in *loginInput) (*tokenOutput, erro
 			return nil, err
 		}
 	}
-	return s.open(ctx, u, in.Agent, browser)
+	shown := time.Time{}
+	if u.HasFactor {
+		if shown, err = (&factorRoutes{s}).secondStep(ctx, u, who, in.Body.Code); err != nil {
+			return nil, err
+		}
+	}
+	return s.open(ctx, u, in.Agent, browser, shown)
 }
 
-// open begins a session of u in a browser, by its User-Agent and the secret that it holds, and returns its tokens. The browser is
-// known from now on, unless the password is one that somebody else gave.
-func (s *Handler) open(ctx context.Context, u people.User, agent, browser string) (*tokenOutput, error) {
+// open begins a session of u in a browser, by its User-Agent and the secret that it holds, and returns its tokens; shown is when the
+// second factor was. The browser is known from now on, unless the password is one that somebody else gave. Who must have
+// a second factor and has none gets a session for setting one up.
+func (s *Handler) open(ctx context.Context, u people.User, agent, browser string, shown time.Time) (*tokenOutput, error) {
 	session := tenants.NewID(s.Instant())
-	pair, err := s.sign(u, session, s.Instant().Add(people.SessionLife))
+	factor := people.SessionFactor{At: shown, Pending: u.MustHaveFactor && !u.HasFactor}
+	pair, err := s.sign(u, session, s.Instant().Add(people.SessionLife), factor.Pending)
 	if err != nil {
 		return nil, err
 	}
 	digest, from := sha256.Sum256([]byte(pair.refresh)), people.Browser{Source: rest.CallerOf(ctx).Source, Agent: agentOf(agent)}
-	if err := people.OpenSession(s.DB, ctx, u, session, digest, from, s.Instant()); err != nil {
+	if err := people.OpenSession(s.DB, ctx, u, session, digest, from, factor, s.Instant()); err != nil {
 		return nil, err
 	}
 	out := s.tokens(pair)
@@ -117,18 +128,24 @@ type pair struct {
 }
 
 // scopesOf returns what a person may do: nothing but choose a password of their own, while
-// they have one that somebody else gave.
-func scopesOf(u people.User) []string {
+// they have one that somebody else gave, or set a second factor up, in a session that was opened for that.
+func scopesOf(u people.User, pending bool) []string {
 	if !u.StartUntil.IsZero() {
 		return []string{"password:change"} // a token has to name something; no route asks for this
+	}
+	if pending && !u.HasFactor {
+		return []string{factorSetUp}
 	}
 	return rest.Scopes(u.Role)
 }
 
-// sign returns the tokens of a session that ends at end.
-func (s *Handler) sign(u people.User, session domain.UUID, end time.Time) (p pair, err error) {
+// factorSetUp stands in a token that is good for setting a second factor up; no route asks for it.
+const factorSetUp = "factor:setup"
+
+// sign returns the tokens of a session that ends at end; pending: it was opened for setting a second factor up.
+func (s *Handler) sign(u people.User, session domain.UUID, end time.Time, pending bool) (p pair, err error) {
 	who := auth.Principal{
-		Subject: u.ID.Public("usr"), Tenant: tenantOf(u), Platform: u.Clinic == 0, Role: u.Role, Scopes: scopesOf(u),
+		Subject: u.ID.Public("usr"), Tenant: tenantOf(u), Platform: u.Clinic == 0, Role: u.Role, Scopes: scopesOf(u, pending),
 		Session: auth.Session(u.SessionVersion, session.Public("ses")), Issuer: auth.Name, Kind: auth.Access,
 	}
 	p.life = min(people.SessionIdle, end.Sub(s.Instant()))
@@ -228,7 +245,11 @@ func (s *Handler) rotate(ctx context.Context, token string, old auth.Principal, 
 	}
 	_, name, _ := strings.Cut(old.Session, ".")
 	session, _ := domain.ParseUUID("ses", name)
-	next, err := s.sign(u, session, s.Instant().Add(people.SessionIdle))
+	factor, _, err := people.FactorOfSession(s.DB, ctx, id, session)
+	if err != nil {
+		return nil, gone(err)
+	}
+	next, err := s.sign(u, session, s.Instant().Add(people.SessionIdle), factor.Pending)
 	if err != nil {
 		return nil, err
 	}

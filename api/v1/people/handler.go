@@ -36,13 +36,16 @@ func (s *Handler) Register(api huma.API) {
 	(&userRoutes{s}).registerUsers(api)
 	s.registerProfile(api)
 	(&sessionRoutes{s}).registerSessions(api)
+	(&factorRoutes{s}).registerFactors(api)
+	(&factorRoutes{s}).registerFactorRule(api)
 	(&calendarRoutes{s}).registerCalendars(api)
 }
 
 // The operations of one noun each, beside those of log-in and profile.
 type (
 	calendarRoutes struct{ *Handler }
-	sessionRoutes  struct{ *Handler }
+	factorRoutes   struct{ *Handler }
 	linkRoutes     struct{ *Handler }
+	sessionRoutes  struct{ *Handler }
 	userRoutes     struct{ *Handler }
 )

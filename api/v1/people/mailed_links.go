@@ -79,18 +79,23 @@ func (s *linkRoutes) askForLink(ctx context.Context, in *mailLinkInput, purpose 
 
 // mailLater mails a link in the background, if an enabled user has the e-mail.
 func (s *linkRoutes) mailLater(ctx context.Context, email string, purpose people.Purpose) {
+	s.sendLater(ctx, string(purpose), func(ctx context.Context) error { return s.mailLink(ctx, email, purpose) })
+}
+
+// sendLater sends an e-mail in the background; what names it in the log.
+func (s *Handler) sendLater(ctx context.Context, what string, send func(context.Context) error) {
 	select {
 	case s.mailing <- struct{}{}:
 	default:
-		s.Log.WarnContext(ctx, "a link was not mailed: too many are being sent", "purpose", purpose)
+		s.Log.WarnContext(ctx, "an e-mail was not sent: too many are being sent", "purpose", what)
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), mailTime)
 	go func() {
 		defer cancel()
 		defer func() { <-s.mailing }()
-		if err := s.mailLink(ctx, email, purpose); err != nil {
-			s.Log.WarnContext(ctx, "a link was not mailed", "purpose", purpose, "err", err)
+		if err := send(ctx); err != nil {
+			s.Log.WarnContext(ctx, "an e-mail was not sent", "purpose", what, "err", err)
 		}
 	}()
 }

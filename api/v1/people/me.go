@@ -21,6 +21,7 @@ type meView struct {
 	Email    string   `json:"email,omitempty"`
 
 	MustChangePassword bool             `json:"mustChangePassword,omitempty" doc:"The password is one that somebody else gave: until it is changed the token may nothing else"`
+	MustSetUpFactor    bool             `json:"mustSetUpFactor,omitempty" doc:"They must have a second factor: until one is set up the token may nothing else; then a refresh gives one that may"`
 	Preferences        *preferencesView `json:"preferences,omitempty" doc:"Of a person of ours"`
 }
 
@@ -46,5 +47,6 @@ func (s *Handler) me(ctx context.Context, _ *struct{}) (*meOutput, error) {
 	}
 	out.Body.Name, out.Body.Email = u.Name, u.Email
 	out.Body.MustChangePassword, out.Body.Preferences = !u.StartUntil.IsZero(), viewPreferences(u.Wishes)
+	out.Body.MustSetUpFactor = slices.Contains(who.Scopes, factorSetUp)
 	return out, nil
 }

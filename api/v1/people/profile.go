@@ -67,11 +67,13 @@ func (s *Handler) person(ctx context.Context) (people.User, error) {
 }
 
 // within returns the transaction of a person's rows: their clinic's, or the platform's.
-func (s *Handler) within(u people.User) rest.Transaction {
+func (s *Handler) within(u people.User) rest.Transaction { return within(s.DB, u) }
+
+func within(db *tenants.DB, u people.User) rest.Transaction {
 	if u.Clinic == 0 {
-		return s.DB.Platform
+		return db.Platform
 	}
-	return func(ctx context.Context, fn func(*tenants.Tx) error) error { return s.DB.In(ctx, u.Clinic, fn) }
+	return func(ctx context.Context, fn func(*tenants.Tx) error) error { return db.In(ctx, u.Clinic, fn) }
 }
 
 type changeMeInput struct {
@@ -154,6 +156,10 @@ func (s *Handler) changePassword(ctx context.Context, in *changePasswordInput) (
 	if err != nil {
 		return nil, err
 	}
+	shown, err := s.factorOf(ctx, u) // the next session goes on with it
+	if err != nil {
+		return nil, err
+	}
 	now := s.Instant()
 	err = s.within(u)(ctx, func(tx *tenants.Tx) error {
 		if err := people.SetPassword(tx, u.ID, hash, time.Time{}, now); err != nil {
@@ -168,7 +174,7 @@ func (s *Handler) changePassword(ctx context.Context, in *changePasswordInput) (
 	if u, err = people.FindUser(s.DB, ctx, u.ID); err != nil { // with the session version of now
 		return nil, gone(err)
 	}
-	return s.open(ctx, u, in.Agent, s.browserOf(in.Cookie))
+	return s.open(ctx, u, in.Agent, s.browserOf(in.Cookie), shown.At)
 }
 
 // wrongCurrent makes a wrong password one of the form's fields: a 401 would say that the

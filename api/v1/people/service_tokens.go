@@ -30,6 +30,7 @@ func (s *Handler) registerServiceTokens(api huma.API) {
 				rest.TokensWrite,
 			),
 		)
+		create = rest.WithFreshFactor(create)
 		create.DefaultStatus = http.StatusCreated
 		list := rest.WithFreshSession(
 			rest.NewOperation(

@@ -9,12 +9,14 @@ import (
 	"patapay/domain"
 	"patapay/tenants"
 	"patapay/tenants/people"
+	"patapay/tenants/vault"
 )
 
 // Accounts is the store as package auth asks for it: who logs in, and what tokens rest on.
 type Accounts struct {
-	DB  *tenants.DB
-	Now func() time.Time
+	DB    *tenants.DB
+	Vault *vault.Vault // opens the secrets of second factors
+	Now   func() time.Time
 }
 
 // KnowsBrowser tells whether the user with this e-mail logged in before with the browser that holds a secret.
@@ -25,6 +27,33 @@ func (p Accounts) KnowsBrowser(ctx context.Context, email, browser string) (bool
 // StandsLink tells whether a link for logging in, by its secret, holds for the user with this e-mail.
 func (p Accounts) StandsLink(ctx context.Context, email, link string) (bool, error) {
 	return people.StandsLink(p.DB, ctx, email, sha256.Sum256([]byte(link)), p.Now().UTC())
+}
+
+// TakesCode tells whether a code is of the second factor of the user with this e-mail, and takes it.
+func (p Accounts) TakesCode(ctx context.Context, email, code string) (good bool, err error) {
+	u, err := people.UserByEmail(p.DB, ctx, email)
+	if domain.CodeOf(err) == domain.NotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	err = within(p.DB, u)(ctx, func(tx *tenants.Tx) error {
+		good, err = people.TakeCode(tx, p.Vault, u.ID, code, p.Now().UTC())
+		return err
+	})
+	return good, err
+}
+
+// Factor tells whether a user has a second factor, and when it was last shown in a session; NotFound for one that ended.
+func (p Accounts) Factor(ctx context.Context, user, session string) (has bool, at time.Time, err error) {
+	id, _ := domain.ParseUUID("usr", user)
+	login, ok := domain.ParseUUID("ses", session)
+	if !ok {
+		return false, at, domain.Errorf(domain.NotFound, "session")
+	}
+	shown, has, err := people.FactorOfSession(p.DB, ctx, id, login)
+	return has, shown.At, err
 }
 
 // UserByEmail returns the enabled user with this lower-case e-mail, or NotFound.

@@ -84,6 +84,7 @@ type userView struct {
 	LastLoginAt   *time.Time `json:"lastLoginAt" doc:"Null: never"`
 	CreatedAt     time.Time  `json:"createdAt"`
 	Version       int        `json:"version"`
+	SecondFactor  bool       `json:"secondFactor" doc:"They have one: a code is asked for besides the password"`
 	StartPassword string     `json:"startPassword,omitempty" doc:"In the answer that made it only"`
 }
 
@@ -98,6 +99,8 @@ func viewUser(u people.User) userView {
 		LastLoginAt: rest.TimeOrNull(u.LastLogin),
 		CreatedAt:   u.CreatedAt,
 		Version:     u.Version,
+
+		SecondFactor: u.HasFactor,
 	}
 	switch {
 	case !u.DisabledAt.IsZero():

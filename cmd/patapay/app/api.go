@@ -31,7 +31,7 @@ func (a *App) APIServer(ctx context.Context) (*v1.Server, error) {
 	if a.Config.Development() { // everybody there has one address: a suite of tests logs in more often than an office
 		fromOneAddress = 1000
 	}
-	url, people := strings.TrimSuffix(a.Config.PublicURL, "/"), v1people.Accounts{DB: a.APIDB, Now: a.Now}
+	url, people := strings.TrimSuffix(a.Config.PublicURL, "/"), v1people.Accounts{DB: a.APIDB, Vault: a.Vault, Now: a.Now}
 	server := &v1.Server{
 		DB:            a.APIDB,
 		Vault:         a.Vault,
@@ -47,6 +47,7 @@ func (a *App) APIServer(ctx context.Context) (*v1.Server, error) {
 			PerAddress: auth.NewLimiter(a.redis, fromOneAddress, 2*time.Second),
 			PerBrowser: auth.NewLimiter(a.redis, 5, 20*time.Second),
 			PerAccount: auth.NewLimiter(a.redis, 30, 2*time.Minute),
+			PerFactor:  auth.NewLimiter(a.redis, 30, 30*time.Minute), // 48 codes a day in the long run: one in 7,000 hits
 		},
 		LinkLimit:  auth.NewLimiter(a.redis, 3, 20*time.Minute),
 		SpentLimit: auth.NewLimiter(a.redis, 1, 24*time.Hour),

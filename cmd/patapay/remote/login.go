@@ -17,7 +17,7 @@ import (
 // LoginCmd keeps a token for the commands that speak to a running PataPay.
 type LoginCmd struct {
 	Remote
-	Email string `help:"Log in as this person, for 15 minutes; the password is asked for. None: a token is read, from a prompt or standard input."`
+	Email string `help:"Log in as this person, for 15 minutes; the password is asked for, and a code where there is a second factor. None: a token is read, from a prompt or standard input."`
 }
 
 // Run checks the token and keeps it in the user's own configuration directory.
@@ -50,6 +50,31 @@ func (c LoginCmd) token(ctx context.Context) (string, error) {
 		return "", err
 	}
 	res, err := api.LoginWithResponse(ctx, client.LoginInputBody{Email: c.Email, Password: &password})
+	if token, ok := challenge(err); ok {
+		return c.secondStep(ctx, api, token)
+	}
+	if err != nil {
+		return "", failed(err)
+	}
+	return res.JSON200.AccessToken, nil
+}
+
+// challenge returns the token of a login that waits for its second factor, if err says that it does.
+func challenge(err error) (token string, ok bool) {
+	var refused *client.Error
+	if !errors.As(err, &refused) || refused.Challenge == nil {
+		return "", false
+	}
+	return refused.Challenge.Token, true
+}
+
+// secondStep asks for a code: of the authenticator app, or a recovery code.
+func (c LoginCmd) secondStep(ctx context.Context, api *client.API, token string) (string, error) {
+	code, err := c.secret("Code")
+	if err != nil {
+		return "", err
+	}
+	res, err := api.LoginFactorWithResponse(ctx, client.LoginFactorInputBody{Challenge: &token, Code: &code})
 	if err != nil {
 		return "", failed(err)
 	}

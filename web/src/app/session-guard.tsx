@@ -1,7 +1,8 @@
 import { Button, Modal } from '@mantine/core';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from 'react';
 
 import { useSession } from '../lib/clinic';
+import { freshFactor } from '../lib/fresh-factor';
 import { expireSession, idleMinutes, renew, session } from '../lib/session';
 import { Loading } from '../ui/states';
 
@@ -10,6 +11,8 @@ const warnBefore = 2 * 60_000; // milliseconds
 // No part of the first script. It is fetched soon after, so that it is there when a session ends without a server.
 const loginForm = () => import('../features/login/login-form');
 const LoginForm = lazy(async () => ({ default: (await loginForm()).LoginForm }));
+
+const FreshFactorDialog = lazy(() => import('./fresh-factor-dialog'));
 
 /** Milliseconds until the session ends because the person gave no sign. */
 function timeLeft(): number {
@@ -48,6 +51,7 @@ function useIdle(): [boolean, () => void] {
 export function SessionGuard() {
   const state = useSession();
   const [warned, stay] = useIdle();
+  const factorAsked = useSyncExternalStore(freshFactor.subscribe, freshFactor.asked);
   useEffect(() => {
     const soon = setTimeout(() => loginForm().catch(() => undefined), 5_000);
     return () => clearTimeout(soon);
@@ -62,6 +66,11 @@ export function SessionGuard() {
           </Button>
         </div>
       </Modal>
+      {factorAsked && (
+        <Suspense fallback={null}>
+          <FreshFactorDialog />
+        </Suspense>
+      )}
       <Modal
         opened={state === 'expired'}
         onClose={() => undefined}

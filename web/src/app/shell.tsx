@@ -132,6 +132,7 @@ export function Shell() {
   }, [state, href, pathname, navigate]);
   useSavedTheme();
   if (state === 'in' && me?.mustChangePassword) return <OwnPassword />;
+  if (state === 'in' && me?.mustSetUpFactor) return <OwnFactorPage />;
   if (state === 'unknown' || state === 'out')
     return (
       <main className="content">
@@ -170,6 +171,18 @@ function OwnPassword() {
   );
 }
 
+/** The only page for whoever must have a second factor and has none. */
+function OwnFactorPage() {
+  return (
+    <main className="stack alone">
+      <Suspense fallback={<Loading />}>
+        <OwnFactor />
+      </Suspense>
+      <Announcer />
+    </main>
+  );
+}
+
 /** Whose the page is and when it was printed: on paper nothing else says so. */
 function PrintedHeader() {
   const clinic = useClinic().data;
@@ -195,6 +208,7 @@ function PrintedHeader() {
 const VisitBanner = lazy(() => import('./visit-banner'));
 const Palette = lazy(() => import('./palette'));
 const PersonMenu = lazy(() => import('./person-menu'));
+const OwnFactor = lazy(() => import('../features/settings/own-factor'));
 const PasswordForm = lazy(async () => ({ default: (await import('../ui/password-form')).PasswordForm }));
 
 /** Ctrl+K, or ⌘K, opens the palette; its code comes with the first time. */

@@ -1,6 +1,7 @@
 import createClient from 'openapi-fetch';
 
 import type { components, paths } from './schema';
+import { freshFactor } from './fresh-factor';
 import { accessToken, renew, session } from './session';
 import { visit } from './visit';
 
@@ -9,11 +10,24 @@ export type Schema = components['schemas'];
 /** Sends every call of the pages with the token, and once more after a renewal when it was refused. */
 async function authorised(request: Request): Promise<Response> {
   const again = request.clone();
-  const answer = await send(request, await accessToken());
+  const answer = await withFactor(request);
   // A session that expired is begun again by the person, not by a renewal.
   if (answer.status !== 401 || session.state() === 'expired') return answer;
   if (!(await renew())) return answer;
-  return send(again, await accessToken());
+  return withFactor(again);
+}
+
+/** Sends a call, and once more after the person showed their second factor, if it asks for one that is fresh. */
+async function withFactor(request: Request): Promise<Response> {
+  const again = request.clone();
+  const answer = await send(request, await accessToken());
+  if (answer.status !== 403 || !(await asksForFactor(answer.clone()))) return answer;
+  return (await freshFactor.ask()) ? send(again, await accessToken()) : answer;
+}
+
+async function asksForFactor(answer: Response): Promise<boolean> {
+  const said = (await answer.json().catch(() => ({}))) as { code?: string };
+  return said.code === 'fresh_factor_required';
 }
 
 async function send(request: Request, token: string | null): Promise<Response> {

@@ -25,3 +25,12 @@ export function useChangeMe(saved: () => void) {
     },
   });
 }
+
+/** Shows the second factor again, by a code. */
+export function useShowFactor(shown: () => void) {
+  return useMutation({
+    mutationFn: (code: string) =>
+      body(api.POST('/v1/auth/fresh-factor', { params: { header: idempotencyKey() }, body: { code } })),
+    onSuccess: shown,
+  });
+}

@@ -72,6 +72,8 @@ const definitions = {
   workItem: still<[Tenant, id: string]>(),
 
   sessions: still<[]>(),
+  factors: still<[]>(),
+  factorRule: still<[Tenant]>(),
   calendars: still<[]>(),
   users: still<[Tenant, cursor: string]>(),
   serviceTokens: still<[Tenant, cursor: string]>(),

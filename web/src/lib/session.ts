@@ -86,6 +86,15 @@ export async function logIn(email: string, password: string, link?: string): Pro
   return null;
 }
 
+/** The second step of a login. Returns the answer when it is a refusal, and null when the person is in. */
+export async function showCode(challenge: string, code: string): Promise<Response | null> {
+  const answer = await post('login/factor', { challenge, code });
+  if (!answer.ok) return answer;
+  session.touch();
+  await setSession(await answer.json());
+  return null;
+}
+
 /** Ends the session, here and at the server. */
 export async function logOut(): Promise<void> {
   await fetch('/v1/auth/logout', { method: 'POST' }).catch(() => undefined);

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { looksLikeEmail } from '../../lib/email';
 import { logIn } from '../../lib/session';
 import { Banner } from '../../ui/basics';
+import { CodeStep } from './code-step';
 import { Forgot, MailLink } from './forgot';
 
 interface Faults {
@@ -50,6 +51,12 @@ async function asksForLink(answer: Response): Promise<boolean> {
   return said.errors?.some((e) => e.pointer === '/link') ?? false;
 }
 
+/** The challenge of a login whose password was right and whose second factor is waited for. */
+async function challengeOf(answer: Response): Promise<string> {
+  const said = (await answer.json().catch(() => ({}))) as { challenge?: { token?: string } };
+  return said.challenge?.token ?? '';
+}
+
 /** E-mail and password, on the login page and over a page whose session ended. */
 export function LoginForm({ email: known, done }: { email?: string; done?: () => void }) {
   const [email, setEmail] = useState(known ?? '');
@@ -60,6 +67,7 @@ export function LoginForm({ email: known, done }: { email?: string; done?: () =>
   const [busy, setBusy] = useState(false);
   const [link] = useState(takeLink);
   const [linkHelps, setLinkHelps] = useState(false);
+  const [challenge, setChallenge] = useState('');
   const form = useRef<HTMLFormElement>(null);
 
   const submit = async (e: FormEvent) => {
@@ -79,6 +87,10 @@ export function LoginForm({ email: known, done }: { email?: string; done?: () =>
       if (answer.status === 429) {
         setWait(Number(answer.headers.get('Retry-After') ?? 30));
         setLinkHelps(await asksForLink(answer));
+      } else if (answer.status === 409) {
+        const next = await challengeOf(answer);
+        setChallenge(next);
+        if (!next) setRefused(refusal(answer));
       } else setRefused(refusal(answer));
     } catch {
       setRefused('Não conseguimos falar com o PataPay. Tente de novo em instantes.');
@@ -87,6 +99,18 @@ export function LoginForm({ email: known, done }: { email?: string; done?: () =>
     }
   };
 
+  if (challenge)
+    return (
+      <CodeStep
+        challenge={challenge}
+        done={() => done?.()}
+        over={(why) => {
+          setChallenge('');
+          setPassword('');
+          setRefused(why);
+        }}
+      />
+    );
   return (
     <form className="stack" noValidate onSubmit={submit} ref={form}>
       {wait > 0 && (

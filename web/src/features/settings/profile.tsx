@@ -10,6 +10,7 @@ import { PasswordForm } from '../../ui/password-form';
 import { ErrorBanner } from '../../ui/states';
 import { ThemeChoice } from '../../ui/theme-choice';
 import { toast } from '../../ui/toast';
+import { Factors } from './factors';
 import { Calendars } from './calendars';
 import { mailNames, roleNames } from './labels';
 import { Sessions } from './sessions';
@@ -33,6 +34,7 @@ export default function Profile() {
           <h2>Senha</h2>
           <PasswordForm />
         </section>
+        <Factors />
         <Preferences />
         {me?.role === 'admin' && <MailPreferences />}
         {clinicRoles.includes(me?.role ?? '') && <Calendars />}

@@ -8,7 +8,7 @@ import { Banner, CopyField, When } from '../../ui/basics';
 import { ConfirmButton } from '../../ui/confirm';
 import { ErrorBanner } from '../../ui/states';
 import { roleHelp, roleNames } from './labels';
-import { useAddUser, useEditUser, type Role, type User, type UserChange } from './queries';
+import { useAddUser, useEditUser, useResetFactor, type Role, type User, type UserChange } from './queries';
 import { TokenDecision } from './token-decision';
 
 const roles = ['admin', 'finance', 'reader'] as const;
@@ -131,6 +131,7 @@ export function EditUserDialog({ user, close, onCreated }: Form & { user: User }
       close();
     },
   });
+  const resetFactor = useResetFactor(user, close);
   const off = user.state === 'disabled';
   const [asked, setAsked] = useState<UserChange>({});
   const ask = (what: UserChange) => {
@@ -162,6 +163,19 @@ export function EditUserDialog({ user, close, onCreated }: Form & { user: User }
             {!off && (
               <ConfirmButton action="Gerar nova senha inicial" title={`Nova senha de ${user.name}`} work={reset}>
                 <p>A senha de agora deixa de valer, e as sessões abertas terminam.</p>
+              </ConfirmButton>
+            )}
+            {user.secondFactor && (
+              <ConfirmButton
+                action="Redefinir segundo fator"
+                title={`Segundo fator de ${user.name}`}
+                work={resetFactor}
+                danger
+              >
+                <p>
+                  Para quem perdeu o celular e os códigos. Confira antes, por um canal seguro, que o pedido é mesmo
+                  desta pessoa: até ela cadastrar outro, só a senha protege a conta. As sessões abertas terminam.
+                </p>
               </ConfirmButton>
             )}
             <Button color={off ? undefined : 'danger'} onClick={() => ask({ disabled: !off })}>

@@ -1,14 +1,14 @@
-import { Button } from '@mantine/core';
+import { Button, Switch } from '@mantine/core';
 import { useState } from 'react';
 
 import { useClinic, useMay } from '../../lib/clinic';
 import { session } from '../../lib/session';
 import { Badge, PageHeader, When } from '../../ui/basics';
 import { Allowed } from '../../ui/denied';
-import { Empty, Fetched } from '../../ui/states';
+import { Empty, ErrorBanner, Fetched } from '../../ui/states';
 import { DataTable, Pager, type Column } from '../../ui/table';
 import { roleNames, userStateOf } from './labels';
-import { useUsers, type User } from './queries';
+import { useFactorRule, useUsers, type User } from './queries';
 import { EditUserDialog, NewUserDialog, StartPasswordCard } from './user-forms';
 
 /** The people of the clinic and their roles. */
@@ -89,9 +89,39 @@ function People() {
           </>
         )}
       </Fetched>
+      <Rule change={may} />
       {adding && <NewUserDialog close={() => setAdding(false)} onCreated={setInvited} />}
       {edited && <EditUserDialog user={edited} close={() => setEditing('')} onCreated={setInvited} />}
     </div>
+  );
+}
+
+/** Whether everybody must have a second factor, and who has none yet. */
+function Rule({ change }: { change: boolean }) {
+  const { rule, save } = useFactorRule();
+  return (
+    <section className="card stack" data-testid="factor-rule">
+      <h2>Segundo fator</h2>
+      <Fetched query={rule}>
+        {(r) => (
+          <>
+            <Switch
+              label="Exigir de todas as pessoas da clínica"
+              description="Quem não tem um cadastra o seu na próxima entrada, antes de qualquer outra coisa."
+              checked={r.required}
+              disabled={!change || save.isPending}
+              onChange={(e) => save.mutate(e.currentTarget.checked)}
+            />
+            <p className="small muted">
+              {r.without === 0
+                ? 'Todas as pessoas já têm um.'
+                : `Ainda sem segundo fator: ${r.without} de ${r.people}.`}
+            </p>
+          </>
+        )}
+      </Fetched>
+      {save.error && <ErrorBanner error={save.error} />}
+    </section>
   );
 }
 
@@ -102,6 +132,7 @@ function State({ user }: { user: User }) {
       <span className="nowrap">
         <Badge tone={tone}>{words}</Badge>
       </span>
+      {user.secondFactor && <div className="small muted">com segundo fator</div>}
       {user.state === 'invited' && user.startEndsAt && (
         <div className="small muted">
           A senha inicial vale até <When at={user.startEndsAt} />.

@@ -1,0 +1,53 @@
+import { createHmac } from 'node:crypto';
+
+import { everyWay, expect, logIn, newClinic, open, ready, test } from './world';
+
+const profile = '/app/perfil';
+
+/** What an authenticator app shows for a secret, so many steps of 30 s from now (RFC 6238). */
+function codeOf(secret: string, steps = 0): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const bits = [...secret].map((c) => alphabet.indexOf(c).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from(bits.match(/.{8}/g)!.map((b) => parseInt(b, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
+  const sum = createHmac('sha1', key).update(counter).digest();
+  const at = sum[19]! & 15;
+  return String((sum.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}
+
+test('a person sets a second factor up, and is asked for it at the next login', async ({ page, browser }) => {
+  const clinic = await newClinic();
+  await open(page, profile, clinic);
+  const card = page.getByTestId('factors');
+  await card.getByRole('button', { name: 'Ligar segundo fator' }).click();
+  await card.getByRole('button', { name: 'Continuar' }).click();
+  await expect(card.getByText('Informe a senha.')).toBeVisible();
+  await card.getByLabel('Sua senha', { exact: true }).fill(clinic.password);
+  await card.getByRole('button', { name: 'Continuar' }).click();
+  await expect(card.getByRole('img', { name: 'Código QR' })).toBeVisible();
+  const secret = (await page.getByTestId('value-factor-secret').textContent())!.trim();
+  await everyWay(page, 'factor-set-up');
+  await card.getByLabel('Código que o aplicativo mostra').fill(codeOf(secret));
+  await card.getByRole('button', { name: 'Ligar segundo fator' }).click();
+  const codes = (await page.getByTestId('recovery-codes').getByRole('listitem').allTextContents())!;
+  expect(codes).toHaveLength(10);
+  await everyWay(page, 'recovery-codes');
+  await card.getByRole('button', { name: 'Já guardei' }).click();
+  await expect(page.getByTestId('factor-row')).toHaveCount(1);
+  await expect(page.getByText(codes[0]!)).toHaveCount(0);
+
+  const other = await (await browser.newContext({ locale: 'pt-BR', timezoneId: 'America/Sao_Paulo' })).newPage();
+  await other.goto(ready().url + profile);
+  await logIn(other, clinic);
+  await expect(other.getByTestId('code-step')).toBeVisible();
+  await everyWay(other, 'code-step');
+  await other.getByLabel('Código do aplicativo').fill('000000');
+  await other.getByRole('button', { name: 'Confirmar' }).click();
+  await expect(other.getByText('Código incorreto ou vencido.')).toBeVisible();
+  await other.getByRole('button', { name: 'Usar um código de recuperação' }).click();
+  await other.getByLabel('Código de recuperação').fill(codes[0]!);
+  await other.getByRole('button', { name: 'Confirmar' }).click();
+  await expect(other.getByTestId('factors')).toContainText('que ainda valem: 9');
+  await other.context().close();
+});
