@@ -17,7 +17,7 @@ const (
 
 	renewFrom  = 2500 * time.Millisecond // an answer of this age may be asked for again beside others
 	renewAt    = 3500 * time.Millisecond // one of this age, and up to renewSpan more, has its batch asked for
-	renewSpan  = time.Second             // so that those asked for at one moment part
+	renewSpan  = time.Second             // so that those asked for at one instant part
 	renewMost  = 64                      // tokens of one statement
 	renewLimit = 2 * time.Second         // of one statement; those that it fails lapse, and are asked for one by one
 )

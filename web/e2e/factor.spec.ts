@@ -1,20 +1,7 @@
-import { createHmac } from 'node:crypto';
-
+import { codeOf } from './authenticator';
 import { everyWay, expect, logIn, newClinic, open, ready, test } from './world';
 
 const profile = '/app/perfil';
-
-/** What an authenticator app shows for a secret, so many steps of 30 s from now (RFC 6238). */
-function codeOf(secret: string, steps = 0): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = [...secret].map((c) => alphabet.indexOf(c).toString(2).padStart(5, '0')).join('');
-  const key = Buffer.from(bits.match(/.{8}/g)!.map((b) => parseInt(b, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
-  const sum = createHmac('sha1', key).update(counter).digest();
-  const at = sum[19]! & 15;
-  return String((sum.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
-}
 
 test('a person sets a second factor up, and is asked for it at the next login', async ({ page, browser }) => {
   const clinic = await newClinic();

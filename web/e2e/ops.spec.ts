@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 
+import { setUpFactor } from './authenticator';
 import { connect, everyWay, expect, logIn, newClinic, ready, test, type Clinic } from './world';
 
 // Operators: all clinics at once, and one clinic's pages for a written reason.
@@ -32,6 +33,7 @@ test('an operator finds planted faults by links alone, and sees a clinic only fo
 
   await page.goto(ready().url + '/app');
   await logIn(page, operator);
+  await setUpFactor(page, page.getByRole('main'), operator.password);
   await expect(page).toHaveURL(/\/ops$/);
   await everyWay(page, 'ops');
   await page.getByRole('main').getByText('Perdem eventos').locator('..').getByRole('link').click();

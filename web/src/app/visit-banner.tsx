@@ -1,17 +1,15 @@
 import { Button } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect } from 'react';
 
+import { useForgetClinic } from '../lib/forget-clinic';
 import { clock } from '../lib/format';
 import { visit, type Visit } from '../lib/visit';
 import { Banner } from '../ui/basics';
 
 /** Says, above every page, whose pages an operator sees, why, and until when. What was read goes with it. */
 export default function VisitBanner({ visit: seen }: { visit: Visit }) {
-  const queries = useQueryClient();
   const navigate = useNavigate();
-  useEffect(() => () => queries.removeQueries({ predicate: (q) => q.queryKey.includes(seen.tenant) }), [queries, seen]);
+  useForgetClinic(seen.tenant);
   const leave = () => {
     visit.end();
     void navigate({ to: '/ops/clinicas/$id', params: { id: seen.tenant } });
