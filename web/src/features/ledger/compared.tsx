@@ -65,7 +65,9 @@ export function ComparedDays({ glance, search }: { glance: Glance; search: Ledge
   const { state } = glance.balanceCheck;
   // Today's lines are read tonight: what is asked of a period that has not ended is its days up to the last comparison.
   const compared = to === glance.today && d.checkedAt ? { ...d, through: to } : d;
-  const [words, tone] = comparedState(compared, state, { from: search.de, to });
+  const [words, found] = comparedState(compared, state, { from: search.de, to });
+  // The numbers are equal; with something else in question they comfort nobody.
+  const tone = found === 'success' && !glance.allWell ? 'info' : found;
   const days = d.days ?? [];
   return (
     <div className="compared" data-testid="compared" data-tone={tone}>
