@@ -142,6 +142,22 @@ var cures = map[string][2]string{
 		"As mudanças são guardadas por 30 dias. Peça a posição atual (limit=0), leia tudo de novo e siga a partir dela.",
 		"Changes are kept for 30 days. Ask where the feed ends (limit=0), read everything again and follow from there.",
 	},
+	"second_factor_required": {
+		"Envie o código do aplicativo, ou um código de recuperação, a POST /v1/auth/login/factor com o challenge desta resposta.",
+		"Send the app's code, or a recovery code, to POST /v1/auth/login/factor with the challenge of this answer.",
+	},
+	"second_factor_mandatory": {
+		"Ligue um segundo fator em Meu perfil. Para trocar de aplicativo, ligue o novo antes de remover o antigo.",
+		"Set a second factor up on your profile. To change the app, set the new one up before you remove the old one.",
+	},
+	"challenge_over": {
+		"Comece de novo em POST /v1/auth/login: o challenge vale cinco tentativas e poucos minutos.",
+		"Begin again at POST /v1/auth/login: a challenge is good for five tries and a few minutes.",
+	},
+	"fresh_factor_required": {
+		"Mostre o segundo fator em POST /v1/auth/fresh-factor e repita o pedido nos dez minutos seguintes.",
+		"Show the second factor to POST /v1/auth/fresh-factor and repeat the request within the ten minutes that follow.",
+	},
 	"precondition_failed": {
 		"Alguém mudou o objeto depois que você o leu. Leia de novo, confira e envie com o novo ETag.",
 		"Somebody changed the object after you read it. Read it again, look, and send with the new ETag.",

@@ -213,7 +213,7 @@ func TestAlarmsAreTheClinicsOwnAndAllThePlatforms(t *testing.T) {
 	}
 	own := w.as(t, vida, "admin").ok("/alarms")
 	require.Equal(t, []map[string]any{{
-		"kind": "paused", "tenantId": vida.PublicID.Public("ten"), "openedAt": "2026-11-22T12:00:00Z", "lastAt": "2026-11-22T12:01:00Z",
+		"kind": "paused", "tenantId": vida.PublicID.Public("ten"), "tenantName": "Vida", "openedAt": "2026-11-22T12:00:00Z", "lastAt": "2026-11-22T12:01:00Z",
 		"count": 2.0, "nextAction": domain.AlarmPaused.NextAction(), "closedAt": nil,
 	}}, own.data())
 	require.Empty(t, w.as(t, vida, "admin").ok("/alarms?state=closed").data())

@@ -110,9 +110,9 @@ func TestEventsAreToldByWhereTheyCameFrom(t *testing.T) {
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	w.deliver(t, c, samples.Event("payment_received_pix.real"), samples.Event("payment_created_boleto.real"))
-	w.exec(t, `SET session_replication_role = replica; UPDATE events SET type = 'TRUTH' WHERE clinic_id = $1 AND type = 'PAYMENT_RECEIVED'`, c.ID)
+	w.exec(t, `UPDATE events SET type = 'TRUTH' WHERE clinic_id = $1 AND type = 'PAYMENT_RECEIVED'`, c.ID)
 	w.deliver(t, c, samples.Event("payment_received_boleto.real"))
-	w.exec(t, `SET session_replication_role = replica; UPDATE events SET type = 'PATAPAY_SELF_CHECK' WHERE clinic_id = $1 AND type = 'PAYMENT_RECEIVED'`, c.ID)
+	w.exec(t, `UPDATE events SET type = 'PATAPAY_SELF_CHECK' WHERE clinic_id = $1 AND type = 'PAYMENT_RECEIVED'`, c.ID)
 	r := w.as(t, c, "reader")
 	for source, want := range map[string][]any{
 		"webhook": {"PAYMENT_CREATED"}, "api": {"TRUTH"}, "test": {"PATAPAY_SELF_CHECK"}, "webhook,test": {"PATAPAY_SELF_CHECK", "PAYMENT_CREATED"},
@@ -122,8 +122,8 @@ func TestEventsAreToldByWhereTheyCameFrom(t *testing.T) {
 			types = append(types, e["type"])
 		}
 		require.ElementsMatch(t, want, types, source)
-		require.EqualValues(t, len(want), r.ok("/events/summary?source=" + source).body["received"])
 	}
+	require.EqualValues(t, 1, r.ok("/events/summary?source=webhook").body["received"])
 	require.Equal(t, 422, r.get("/events?source=elsewhere").status)
 }
 

@@ -94,6 +94,7 @@ const unshown: [place: RegExp, reason: string][] = [
   [/^ShapeView\.kind$/, 'what is new of Asaas, for operators'],
   [/^EventSummaryView\.step$/, 'how wide the bars of a chart are'],
   [/\?(include|sort|by)$/, 'how a list is asked for'],
+  [/^(listEvents|getEventSummary)\?source$/, 'the saved views of the events stand for them'],
   [/^list\w+\?state$/, 'which rows are asked for'],
 ];
 

@@ -66,7 +66,7 @@ export function ComparedDays({ glance, search }: { glance: Glance; search: Ledge
   // Today's lines are read tonight: what is asked of a period that has not ended is its days up to the last comparison.
   const compared = to === glance.today && d.checkedAt ? { ...d, through: to } : d;
   const [words, found] = comparedState(compared, state, { from: search.de, to });
-  // The numbers are equal; with something else in question they comfort nobody.
+  // The numbers are equal; with something else in question they are no comfort.
   const tone = found === 'success' && !glance.allWell ? 'info' : found;
   const days = d.days ?? [];
   return (

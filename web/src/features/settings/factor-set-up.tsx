@@ -53,7 +53,7 @@ function Password({ begun, cancel }: { begun: (f: NewFactor) => void; cancel?: (
   );
 }
 
-/** The QR code, drawn from what the API says: no other host is asked, and the secret leaves the page for nobody. */
+/** The QR code, drawn from what the API says: no other host is asked, and the secret stays on the page. */
 function Picture({ qr }: { qr: NewFactor['qr'] }) {
   const margin = 4; // modules, which readers need
   return (
