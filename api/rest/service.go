@@ -22,6 +22,7 @@ type Service struct {
 	Chain         tenants.Chain // seals the audit log
 	Limit         *RateLimit
 	Now           func() time.Time
+	Wall          func() time.Time // what people's phones show, whatever Now says: in development that is the simulator's; nil: Now
 	Log           *slog.Logger
 	Notify        func(clinic domain.ClinicID, operation domain.UUID) // says that an operation waits for a worker; nil: the workers' sweep finds it
 
@@ -38,6 +39,14 @@ func (s *Service) InClinic(c tenants.Clinic) Transaction {
 
 // Instant is the instant of the request, as exact as Postgres keeps it.
 func (s *Service) Instant() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }
+
+// WallInstant is the instant of the request by the clock that people's phones have too: codes of authenticator apps go by it.
+func (s *Service) WallInstant() time.Time {
+	if s.Wall == nil {
+		return s.Instant()
+	}
+	return s.Wall().UTC().Truncate(time.Microsecond)
+}
 
 // AuditEntry returns an audit entry about subject, by the caller, now.
 func (s *Service) AuditEntry(ctx context.Context, action, subject string, detail map[string]any) tenants.AuditEntry {

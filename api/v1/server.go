@@ -57,6 +57,7 @@ type Server struct {
 	Outgoing      []string         // addresses we call the gateway from, for clinics that let only some in
 	Endpoints     endpoint.URLRule // where the feed may be pushed to
 	Now           func() time.Time
+	Wall          func() time.Time // of people's phones (rest.Service)
 	Log           *slog.Logger
 	Notify        func(clinic domain.ClinicID, operation domain.UUID) // says that an operation waits for a worker; nil: the workers' sweep finds it
 	Changes       feed.Changes                                        // tells readers of the feed when to look; nil: they look each second
@@ -113,6 +114,7 @@ func (s *Server) Register(r *gin.Engine) {
 		Chain:         s.Chain,
 		Limit:         s.Limit,
 		Now:           s.Now,
+		Wall:          s.Wall,
 		Log:           s.Log,
 		Notify:        s.Notify,
 	}

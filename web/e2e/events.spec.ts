@@ -64,6 +64,8 @@ test('duplicate, late and unknown events show their badge, change nothing, and a
   await expect(fromAsaas.or(page.getByTestId('empty')).first()).toBeVisible();
   await page.getByRole('button', { name: 'Limpar filtros' }).first().click();
 
+  const reads = async () => (await api(clinic, 'GET', '/events?source=api')).data.length;
+  await expect.poll(reads, 'a payment is read from Asaas').toBeGreaterThan(0);
   await page.getByRole('button', { name: 'Nossas consultas' }).click();
   await expect(page.getByTestId('event-row').first()).toContainText('Consulta ao Asaas');
   await expect(fromAsaas).toHaveCount(0);

@@ -108,7 +108,7 @@ func (s *factorRoutes) beginFactor(ctx context.Context, in *beginFactorInput) (*
 	}
 	out := &beginFactorOutput{}
 	err = s.within(u)(ctx, func(tx *tenants.Tx) error {
-		id, secret, err := people.BeginFactor(tx, s.Vault, u.ID, name, s.Instant())
+		id, secret, err := people.BeginFactor(tx, s.Vault, u.ID, name, s.WallInstant())
 		out.Body.ID, out.Body.Secret = id.Public("fac"), secret.Reveal()
 		return err
 	})
@@ -192,7 +192,7 @@ func (s *factorRoutes) confirmFactor(ctx context.Context, in *confirmFactorInput
 	out, good, now := &recoveryCodesOutput{}, false, s.Instant()
 	out.Body.RecoveryCodes = []string{}
 	err = s.within(u)(ctx, func(tx *tenants.Tx) (err error) {
-		if good, err = people.ConfirmFactor(tx, s.Vault, u.ID, id, strings.TrimSpace(in.Body.Code), now); err != nil || !good {
+		if good, err = people.ConfirmFactor(tx, s.Vault, u.ID, id, strings.TrimSpace(in.Body.Code), s.WallInstant()); err != nil || !good {
 			return err
 		}
 		if !u.HasFactor {

@@ -53,7 +53,7 @@ func (s *factorRoutes) takeCode(ctx context.Context, u people.User, code, by, ac
 		return false, err
 	}
 	err = s.within(u)(ctx, func(tx *tenants.Tx) error {
-		if good, err = people.TakeCode(tx, s.Vault, u.ID, code, s.Instant()); err != nil || !good {
+		if good, err = people.TakeCode(tx, s.Vault, u.ID, code, s.WallInstant()); err != nil || !good {
 			return err
 		}
 		return tx.Audit(s.Chain, s.entryOf(ctx, u, action))

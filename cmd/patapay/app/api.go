@@ -31,7 +31,7 @@ func (a *App) APIServer(ctx context.Context) (*v1.Server, error) {
 	if a.Config.Development() { // everybody there has one address: a suite of tests logs in more often than an office
 		fromOneAddress = 1000
 	}
-	url, people := strings.TrimSuffix(a.Config.PublicURL, "/"), v1people.Accounts{DB: a.APIDB, Vault: a.Vault, Now: a.Now}
+	url, people := strings.TrimSuffix(a.Config.PublicURL, "/"), v1people.Accounts{DB: a.APIDB, Vault: a.Vault, Now: a.Now, Wall: a.wall}
 	server := &v1.Server{
 		DB:            a.APIDB,
 		Vault:         a.Vault,
@@ -40,6 +40,7 @@ func (a *App) APIServer(ctx context.Context) (*v1.Server, error) {
 		PublicURL:     url,
 		Endpoints:     a.endpointRule(),
 		Now:           a.Now,
+		Wall:          a.wall,
 		Log:           a.log,
 		Authenticator: &auth.Authenticator{Verifier: verifier, RevocationCheck: people, Now: a.wall},
 		Logins: &auth.Logins{
