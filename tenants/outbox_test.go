@@ -23,7 +23,7 @@ func TestAnIncidentWritesToThoseWhoWantToHearOfItsKind(t *testing.T) {
 			if err := people.AddUser(tx, u, now); err != nil {
 				return err
 			}
-			return people.SaveSelf(tx, u.ID, u.Name, people.Wishes{Muted: kinds})
+			return people.SaveSelf(tx, u.ID, people.SelfChange{Muted: &kinds})
 		})
 		return u
 	}

@@ -115,11 +115,22 @@ func SetPassword(tx *tenants.Tx, user domain.UUID, hash string, start, now time.
 	return EndUserSessions(tx, user, now)
 }
 
-// SaveSelf stores what a person decides about themselves.
-func SaveSelf(tx *tenants.Tx, user domain.UUID, name string, w Wishes) error {
-	return tenants.Translate(
-		tx.Gorm().Exec(`UPDATE users SET name = ?, theme = ?, shortcuts = ?, muted_mails = ? WHERE user_id = ?`,
-			name, w.Theme, w.Shortcuts, strings.Join(w.Muted, " "), tenants.DBUUID(user)).Error,
-		"user",
-	)
+// SelfChange is what a person changes of themselves; nil: it stays.
+type SelfChange struct {
+	Name, Theme *string
+	Shortcuts   *bool
+	Muted       *[]string
+}
+
+// SaveSelf stores what a person decides about themselves, and leaves the rest as another change of theirs has it.
+func SaveSelf(tx *tenants.Tx, user domain.UUID, c SelfChange) error {
+	var muted *string
+	if c.Muted != nil {
+		text := strings.Join(*c.Muted, " ")
+		muted = &text
+	}
+	return tenants.Translate(tx.Gorm().Exec(
+		`UPDATE users SET name = coalesce(?, name), theme = coalesce(?, theme), shortcuts = coalesce(?, shortcuts),
+			muted_mails = coalesce(?, muted_mails) WHERE user_id = ?`,
+		c.Name, c.Theme, c.Shortcuts, muted, tenants.DBUUID(user)).Error, "user")
 }

@@ -91,15 +91,11 @@ func (s *Handler) changeMe(ctx context.Context, in *changeMeInput) (*meOutput, e
 	if err != nil {
 		return nil, err
 	}
-	b, w := in.Body, u.Wishes
+	b := in.Body
+	c := people.SelfChange{Theme: b.Theme, Shortcuts: b.Shortcuts}
 	if b.Name != nil && strings.TrimSpace(*b.Name) != "" {
-		u.Name = strings.TrimSpace(*b.Name)
-	}
-	if b.Theme != nil {
-		w.Theme = *b.Theme
-	}
-	if b.Shortcuts != nil {
-		w.Shortcuts = *b.Shortcuts
+		name := strings.TrimSpace(*b.Name)
+		c.Name = &name
 	}
 	if b.MutedMails != nil {
 		unknown := func(kind string) bool {
@@ -112,9 +108,10 @@ func (s *Handler) changeMe(ctx context.Context, in *changeMeInput) (*meOutput, e
 				Fields: []problem.Field{{Pointer: "/mutedMails", Code: "not_one_of_allowed"}},
 			}
 		}
-		w.Muted = slices.Compact(slices.Sorted(slices.Values(*b.MutedMails)))
+		muted := slices.Compact(slices.Sorted(slices.Values(*b.MutedMails)))
+		c.Muted = &muted
 	}
-	if err := s.within(u)(ctx, func(tx *tenants.Tx) error { return people.SaveSelf(tx, u.ID, u.Name, w) }); err != nil {
+	if err := s.within(u)(ctx, func(tx *tenants.Tx) error { return people.SaveSelf(tx, u.ID, c) }); err != nil {
 		return nil, err
 	}
 	return s.me(ctx, nil)
