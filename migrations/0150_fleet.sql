@@ -74,7 +74,7 @@ CREATE FUNCTION count_fleet(now_at timestamptz) RETURNS bigint LANGUAGE plpgsql 
 DECLARE
   changed bigint;
 BEGIN
-  IF NOT pg_try_advisory_xact_lock(7204406) THEN RETURN 0; END IF;
+  IF NOT pg_try_advisory_xact_lock(7204407) THEN RETURN 0; END IF;
   WITH RECURSIVE c AS (
     (SELECT d.clinic_id FROM due d ORDER BY d.clinic_id LIMIT 1)
     UNION ALL
