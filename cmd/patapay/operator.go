@@ -5,13 +5,11 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/alecthomas/kong"
 
 	"patapay/api/auth"
-	"patapay/api/problem"
 	"patapay/cmd/patapay/app"
 	"patapay/domain"
 	"patapay/tenants"
@@ -33,16 +31,7 @@ type operatorAddCmd struct {
 
 // Run stores the person and prints a password that is kept nowhere else.
 func (c operatorAddCmd) Run(ctx context.Context, k *kong.Context) error {
-	cfg, err := app.Load(os.Environ())
-	if err != nil {
-		return err
-	}
-	a, err := app.New(cfg, app.NewLogger(os.Stderr, cfg, problem.RequestID))
-	if err != nil {
-		return err
-	}
-	defer a.Close()
-	return c.run(ctx, a, k.Stdout)
+	return withApp(func(a *app.App) error { return c.run(ctx, a, k.Stdout) })
 }
 
 func (c operatorAddCmd) run(ctx context.Context, a *app.App, out io.Writer) error {

@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/alecthomas/kong"
 
-	"patapay/api/problem"
 	"patapay/cmd/patapay/app"
 	"patapay/domain"
 	"patapay/tenants"
@@ -23,16 +21,7 @@ type operatorResetFactorCmd struct {
 
 // Run forgets the factor, ends the person's sessions and mails them, where there is a mail server.
 func (c operatorResetFactorCmd) Run(ctx context.Context, k *kong.Context) error {
-	cfg, err := app.Load(os.Environ())
-	if err != nil {
-		return err
-	}
-	a, err := app.New(cfg, app.NewLogger(os.Stderr, cfg, problem.RequestID))
-	if err != nil {
-		return err
-	}
-	defer a.Close()
-	return c.run(ctx, a, k.Stdout)
+	return withApp(func(a *app.App) error { return c.run(ctx, a, k.Stdout) })
 }
 
 func (c operatorResetFactorCmd) run(ctx context.Context, a *app.App, out io.Writer) error {
