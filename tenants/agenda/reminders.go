@@ -64,7 +64,7 @@ func Remind(tx *tenants.Tx, now time.Time) (fresh int, err error) {
 		if err != nil {
 			return err
 		}
-		known, err := toldOf(tx.Context(), c, tx.Clinic(), entries)
+		known, err := toldOf(tx.Context(), c, tx.Clinic(), entries, agenda.DigestDay(now))
 		if err != nil {
 			return err
 		}
@@ -139,15 +139,17 @@ func readersOf(ctx context.Context, c *pgx.Conn, clinic domain.ClinicID) ([]read
 	})
 }
 
-// toldOf returns what people were told of the entries, and the days on which each had a digest, as a step of no entry.
-func toldOf(ctx context.Context, c *pgx.Conn, clinic domain.ClinicID, entries []Entry) (map[told]bool, error) {
+// toldOf returns what people were told of the entries, and who had this day's digest, as a step of no entry.
+func toldOf(
+	ctx context.Context, c *pgx.Conn, clinic domain.ClinicID, entries []Entry, digest string,
+) (map[told]bool, error) {
 	ids := make([]domain.UUID, len(entries))
 	for i, e := range entries {
 		ids[i] = e.ID
 	}
 	rows, err := c.Query(ctx, `SELECT a.user_id, a.deadline_id, a.step FROM agenda_told a WHERE a.clinic_id = $1 AND a.deadline_id = ANY($2)
 		UNION ALL SELECT m.user_id, '00000000-0000-0000-0000-000000000000'::uuid, m.key FROM agenda_mails m
-		WHERE m.clinic_id = $1 AND m.key NOT LIKE 'ddl%'`, clinic, ids)
+		WHERE m.clinic_id = $1 AND m.key = $3`, clinic, ids, digest)
 	if err != nil {
 		return nil, err
 	}
