@@ -348,6 +348,23 @@ func TestInANewEpochAnEndpointIsPausedAndResumedItMissesNothing(t *testing.T) {
 	require.NoError(t, err, "the cursor of a delivery is one of the feed")
 }
 
+func TestOfAnotherAddressNothingIsKnown(t *testing.T) {
+	w := newWorld(t)
+	vida := w.clinic("Vida")
+	r := newReceiver(t, nil)
+	e, _ := w.add(vida, r.URL)
+	w.write(vida, domain.KindPayment, 1)
+	w.round()
+	took := w.find(vida, e.ID)
+	require.False(t, took.SucceededAt.IsZero())
+	save := func(change func(*store.Endpoint)) store.Endpoint {
+		w.in(vida, func(tx *tenants.Tx) error { change(&took); return store.Save(tx, took) })
+		return w.find(vida, e.ID)
+	}
+	require.False(t, save(func(e *store.Endpoint) { e.Description = "the same address" }).SucceededAt.IsZero())
+	require.True(t, save(func(e *store.Endpoint) { e.URL += "/elsewhere" }).SucceededAt.IsZero(), "nobody has tried it")
+}
+
 func TestATestIsSentWhateverTheStateIsAndChangesNothing(t *testing.T) {
 	w := newWorld(t)
 	vida := w.clinic("Vida")

@@ -152,10 +152,12 @@ func List(tx *tenants.Tx, p tenants.Page) (tenants.List[Endpoint], error) {
 }
 
 // Save writes what a person may change of an endpoint: address, description, types, payload, and
-// whether personal data are shown. The version grows by one.
+// whether personal data are shown. The version grows by one. Of another address nothing is known: what
+// the one before took or refused says nothing of it.
 func Save(tx *tenants.Tx, e Endpoint) error {
 	_, err := run(tx, `UPDATE endpoints SET url = $3, description = $4, types = $5, payload = $6, personal = $7,
-			version = version + 1, next_at = least(next_at, turn_at) WHERE clinic_id = $1 AND endpoint_id = $2`,
+			version = version + 1, next_at = least(next_at, turn_at), failures = CASE WHEN url = $3 THEN failures ELSE 0 END,
+			succeeded_at = CASE WHEN url = $3 THEN succeeded_at END, failed_at = CASE WHEN url = $3 THEN failed_at END WHERE clinic_id = $1 AND endpoint_id = $2`,
 		tx.Clinic(), e.ID, e.URL, e.Description, strings.Join(e.Types, " "), e.Payload, e.Personal)
 	return err
 }

@@ -2,13 +2,14 @@ import type { Tone } from '../../lib/tone';
 import { endpointReasonWords, endpointTypeWords, wordFor } from '../../lib/endpoint-words';
 import type { Delivery, Endpoint } from './queries';
 
-/** What a row says of an endpoint, and how it is coloured: only one whose last delivery arrived is green. */
+/** What a row says of an endpoint, and how it is coloured: only one that took all there was is green. */
 export function stateOf(e: Endpoint): [string, Tone] {
   if (e.state === 'paused') {
     if (e.reason === 'by_request') return ['Parado por alguém', 'neutral'];
     return [`Parado: ${wordFor(endpointReasonWords, e.reason ?? '')}`, 'danger'];
   }
   if (e.failures > 0) return [`Falhando (${e.failures} em seguida)`, 'warning'];
+  if (e.waiting > 0) return [`Enviando (${e.waiting})`, 'neutral'];
   return e.succeededAt ? ['Recebendo', 'success'] : ['Ainda nada foi enviado', 'neutral'];
 }
 
