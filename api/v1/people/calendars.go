@@ -18,18 +18,13 @@ import (
 
 func (s *calendarRoutes) registerCalendars(api huma.API) {
 	const path = "/v1/auth/calendars"
-	own := func(method, path, id, summary string) huma.Operation {
-		op := rest.NewOperation(method, path, id, summary, "Auth", "")
-		op.Security = []map[string][]string{{rest.Bearer: {}}}
-		return op
-	}
-	rest.Register(api, own(http.MethodGet, path, "listCalendars",
+	rest.Register(api, ownOperation(http.MethodGet, path, "listCalendars",
 		"The person's calendar addresses that open the days of their clinic's agenda, the newest first"), s.listCalendars)
-	add := rest.WithFreshSession(own(http.MethodPost, path, "createCalendar",
+	add := rest.WithFreshSession(ownOperation(http.MethodPost, path, "createCalendar",
 		"Make an address for a calendar program; it is shown in this answer only"))
 	add.DefaultStatus = http.StatusCreated
 	rest.Register(api, add, s.createCalendar)
-	end := own(http.MethodDelete, path+"/{id}", "endCalendar", "Revoke an address: it opens nothing any more")
+	end := ownOperation(http.MethodDelete, path+"/{id}", "endCalendar", "Revoke an address: it opens nothing any more")
 	end.DefaultStatus = http.StatusNoContent
 	rest.Register(api, end, s.endCalendar)
 }

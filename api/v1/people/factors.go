@@ -20,26 +20,21 @@ import (
 
 func (s *factorRoutes) registerFactors(api huma.API) {
 	const path = "/v1/auth/factors"
-	own := func(method, path, id, summary string) huma.Operation {
-		op := rest.WithFreshSession(rest.NewOperation(method, path, id, summary, "Auth", ""))
-		op.Security = []map[string][]string{{rest.Bearer: {}}}
-		return op
-	}
-	rest.Register(api, own(http.MethodGet, path, "listFactors", "The person's second factors, and how many recovery codes are left"),
+	rest.Register(api, freshOwnOperation(http.MethodGet, path, "listFactors", "The person's second factors, and how many recovery codes are left"),
 		s.listFactors)
-	begin := own(http.MethodPost, path, "beginFactor",
+	begin := freshOwnOperation(http.MethodPost, path, "beginFactor",
 		"Begin to set an authenticator app up: its secret is shown in this answer and never again")
 	begin.DefaultStatus = http.StatusCreated
 	rest.Register(api, rest.WithFreshFactor(begin), s.beginFactor)
-	rest.Register(api, own(http.MethodPost, path+"/{id}/confirm", "confirmFactor",
+	rest.Register(api, freshOwnOperation(http.MethodPost, path+"/{id}/confirm", "confirmFactor",
 		"The app's first code: from now on it is asked for, and every other session ends"), s.confirmFactor)
-	remove := own(http.MethodPost, path+"/{id}/remove", "removeFactor",
+	remove := freshOwnOperation(http.MethodPost, path+"/{id}/remove", "removeFactor",
 		"Forget an app, by password and a code: ends every session, this one too")
 	remove.DefaultStatus = http.StatusNoContent
 	rest.Register(api, remove, s.removeFactor)
-	rest.Register(api, own(http.MethodPost, "/v1/auth/recovery-codes", "newRecoveryCodes",
+	rest.Register(api, freshOwnOperation(http.MethodPost, "/v1/auth/recovery-codes", "newRecoveryCodes",
 		"Ten new recovery codes, by password and a code: those of before are over"), s.newRecoveryCodes)
-	rest.Register(api, own(http.MethodPost, "/v1/auth/fresh-factor", "showFactor",
+	rest.Register(api, freshOwnOperation(http.MethodPost, "/v1/auth/fresh-factor", "showFactor",
 		"Show the second factor again: for ten minutes this session may do what asks for it"), s.showFactor)
 }
 

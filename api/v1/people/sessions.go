@@ -14,18 +14,25 @@ import (
 	"patapay/tenants/people"
 )
 
+// ownOperation is one that every person may do about themselves, whatever their scopes.
+func ownOperation(method, path, id, summary string) huma.Operation {
+	op := rest.NewOperation(method, path, id, summary, "Auth", "")
+	op.Security = []map[string][]string{{rest.Bearer: {}}}
+	return op
+}
+
+// freshOwnOperation is ownOperation that asks the store about the session each time.
+func freshOwnOperation(method, path, id, summary string) huma.Operation {
+	return rest.WithFreshSession(ownOperation(method, path, id, summary))
+}
+
 func (s *sessionRoutes) registerSessions(api huma.API) {
 	const path = "/v1/auth/sessions"
-	own := func(method, path, id, summary string) huma.Operation {
-		op := rest.WithFreshSession(rest.NewOperation(method, path, id, summary, "Auth", ""))
-		op.Security = []map[string][]string{{rest.Bearer: {}}}
-		return op
-	}
-	rest.Register(api, own(http.MethodGet, path, "listSessions", "The person's open sessions, the last used first"), s.listSessions)
-	one := own(http.MethodDelete, path+"/{id}", "endSession", "End one session of the person's: within 5 s it opens nothing")
+	rest.Register(api, freshOwnOperation(http.MethodGet, path, "listSessions", "The person's open sessions, the last used first"), s.listSessions)
+	one := freshOwnOperation(http.MethodDelete, path+"/{id}", "endSession", "End one session of the person's: within 5 s it opens nothing")
 	one.DefaultStatus = http.StatusNoContent
 	rest.Register(api, one, s.endSession)
-	rest.Register(api, own(http.MethodDelete, path, "endOtherSessions", "End every session of the person's but this one"),
+	rest.Register(api, freshOwnOperation(http.MethodDelete, path, "endOtherSessions", "End every session of the person's but this one"),
 		s.endOtherSessions)
 }
 
