@@ -1,6 +1,7 @@
 package tenants_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -52,4 +53,23 @@ func TestAnIncidentWritesToThoseWhoWantToHearOfItsKind(t *testing.T) {
 		require.Len(t, list, 2, "the muted one is over; the others were not told as sent")
 		return err
 	})
+}
+
+// A change wrote back all that a person had chosen when it was read: of two at once one was lost.
+func TestAChangeOfOnesOwnLeavesWhatItDoesNotName(t *testing.T) {
+	t.Parallel()
+	db, clinic, _ := audited(t, 0)
+	now, dark, keys, muted := time.Now().UTC(), "dark", true, []string{"paused"}
+	u := people.User{ID: tenants.NewID(now), Email: "ana@example.com", Name: "Ana", PasswordHash: "x", Role: "admin"}
+	require.NoError(t, db.In(t.Context(), clinic.ID, func(tx *tenants.Tx) error {
+		err := people.AddUser(tx, u, now)
+		for _, c := range []people.SelfChange{{Theme: &dark}, {Shortcuts: &keys}, {Muted: &muted}} {
+			err = errors.Join(err, people.SaveSelf(tx, u.ID, c))
+		}
+		return err
+	}))
+	u, err := people.FindUser(db, t.Context(), u.ID)
+	require.NoError(t, err)
+	require.Equal(t, "Ana", u.Name)
+	require.Equal(t, people.Wishes{Theme: dark, Shortcuts: keys, Muted: muted}, u.Wishes)
 }
