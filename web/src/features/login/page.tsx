@@ -12,7 +12,7 @@ export default function Login() {
   const navigate = useNavigate();
   const { para } = useSearch({ from: '/app/entrar' });
   useEffect(() => {
-    if (state === 'in') void navigate({ to: /^\/(app|ops)(\/|$)/.test(para ?? '') ? para : '/app', replace: true });
+    if (state === 'in') void navigate({ to: /^\/(app|ops)([/?#]|$)/.test(para ?? '') ? para : '/app', replace: true });
   }, [state, para, navigate]);
   return (
     <main className="stack alone">
