@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 
 import { useClinic } from '../../lib/clinic';
@@ -6,10 +5,10 @@ import { deadlineActorWords, deadlineEndingWords, deadlineKindWords, deadlineSta
 import type { WorkSearch } from '../../lib/search';
 import { wordFor } from '../../lib/words';
 import { Amount, Badge, PageHeader, When } from '../../ui/basics';
-import { SelectFilter } from '../../ui/filters';
-import { Empty, ErrorBanner, Loading } from '../../ui/states';
-import { DataTable, type Column } from '../../ui/table';
 import { ActionOf, Due, titleOf, type Deadline } from '../../ui/deadline-parts';
+import { SelectFilter } from '../../ui/filters';
+import { GrowingTable } from '../../ui/growing-table';
+import type { Column } from '../../ui/table';
 import { useAgenda } from './queries';
 
 const columns: Column<Deadline>[] = [
@@ -40,7 +39,6 @@ export default function Agenda() {
   const search = useSearch({ from: '/shell/app/agenda' });
   const navigate = useNavigate({ from: '/app/agenda' });
   const agenda = useAgenda(search);
-  const rows = agenda.data?.pages.flatMap((p) => p.data ?? []) ?? [];
   const set = (next: WorkSearch) => void navigate({ search: next });
   return (
     <>
@@ -65,28 +63,15 @@ export default function Agenda() {
           set={(tipo) => set({ ...search, tipo })}
         />
       </div>
-      {agenda.error ? (
-        <ErrorBanner error={agenda.error} retry={() => void agenda.refetch()} />
-      ) : !agenda.data ? (
-        <Loading />
-      ) : rows.length === 0 ? (
-        <Empty>{search.tipo || search.situacao ? 'Nada com estes filtros.' : 'Nenhum prazo em aberto.'}</Empty>
-      ) : (
-        <DataTable
-          caption="Agenda, o que vence primeiro em cima"
-          columns={columns}
-          rows={rows}
-          id={(d) => d.id}
-          testId="deadline-row"
-        />
-      )}
-      {agenda.hasNextPage && (
-        <div className="row noprint below">
-          <Button loading={agenda.isFetchingNextPage} onClick={() => void agenda.fetchNextPage()}>
-            Mostrar mais
-          </Button>
-        </div>
-      )}
+      <GrowingTable
+        pages={agenda}
+        empty={search.tipo || search.situacao ? 'Nada com estes filtros.' : 'Nenhum prazo em aberto.'}
+        more="Mostrar mais"
+        caption="Agenda, o que vence primeiro em cima"
+        columns={columns}
+        id={(d) => d.id}
+        testId="deadline-row"
+      />
     </>
   );
 }

@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
 import { useClinic } from '../../lib/clinic';
@@ -6,8 +5,8 @@ import { workItemKindWords, workItemOutcomeWords, workItemStateWords } from '../
 import { wordFor } from '../../lib/words';
 import { Amount, Badge, PageHeader, When } from '../../ui/basics';
 import { SelectFilter } from '../../ui/filters';
-import { Empty, ErrorBanner, Loading } from '../../ui/states';
-import { DataTable, type Column } from '../../ui/table';
+import { GrowingTable } from '../../ui/growing-table';
+import type { Column } from '../../ui/table';
 import { OpenBadge, PaymentOf } from './parts';
 import { useWorkItems, type Item } from './queries';
 
@@ -44,7 +43,6 @@ export default function WorkItems() {
   const navigate = useNavigate({ from: '/app/pendencias' });
   const all = search.situacao === 'todas';
   const items = useWorkItems(search);
-  const rows = items.data?.pages.flatMap((p) => p.data ?? []) ?? [];
   const set = (next: typeof search) => void navigate({ search: next });
   return (
     <>
@@ -69,32 +67,19 @@ export default function WorkItems() {
           set={(tipo) => set({ ...search, tipo })}
         />
       </div>
-      {items.error ? (
-        <ErrorBanner error={items.error} retry={() => void items.refetch()} />
-      ) : !items.data ? (
-        <Loading />
-      ) : rows.length === 0 ? (
-        <Empty>
-          {all || search.tipo
+      <GrowingTable
+        pages={items}
+        empty={
+          all || search.tipo
             ? 'Nenhuma pendência com estes filtros.'
-            : 'Nenhuma pendência: todo o dinheiro está explicado.'}
-        </Empty>
-      ) : (
-        <DataTable
-          caption="Pendências, as mais novas primeiro"
-          columns={columns}
-          rows={rows}
-          id={(w) => w.id}
-          testId="work-item-row"
-        />
-      )}
-      {items.hasNextPage && (
-        <div className="row noprint below">
-          <Button loading={items.isFetchingNextPage} onClick={() => void items.fetchNextPage()}>
-            Mostrar mais antigas
-          </Button>
-        </div>
-      )}
+            : 'Nenhuma pendência: todo o dinheiro está explicado.'
+        }
+        more="Mostrar mais antigas"
+        caption="Pendências, as mais novas primeiro"
+        columns={columns}
+        id={(w) => w.id}
+        testId="work-item-row"
+      />
     </>
   );
 }
