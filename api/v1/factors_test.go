@@ -226,6 +226,23 @@ func TestEachWayPastTheSecondStepOfALogin(t *testing.T) {
 	}
 }
 
+// Whoever tries codes of many people from one place is held up by the place, before a challenge's try is taken.
+func TestCodesOfAnAddressAreCountedWhoeverTheyAreOf(t *testing.T) {
+	w := newWorld(t, func(s *v1.Server) { s.Logins.PerAddress = auth.NewLimiter(nil, 6, time.Hour) })
+	_, email := w.tenant("cercada")
+	app := w.setUpFactor(w.login(email))
+	challenge := w.challenge(email)
+	for range 4 {
+		w.meet("somebody else's", "000000")
+	}
+	if a := w.meet(challenge, app.next()); a.status != 429 || a.header.Get("Retry-After") == "" {
+		t.Errorf("%d %s", a.status, a.raw)
+	}
+	if n := w.count(`SELECT count(*) FROM login_challenges WHERE tries > 0`); n != 0 {
+		t.Errorf("%d challenges lost a try to an address", n)
+	}
+}
+
 // waysOff are the ways to lose a second factor, and the ways around it once somebody is in.
 var waysOff = map[string]func(*protected){
 	"its person, by password and a code": func(p *protected) {
