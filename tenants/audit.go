@@ -86,7 +86,7 @@ func (tx *Tx) Audit(c Chain, e AuditEntry) error {
 	}
 	return Translate(
 		tx.gorm.Exec(
-			`UPDATE clinic_heads SET audit_no = ?, audit_hash = ? WHERE clinic_id = ?`, row.No, row.Hash, tx.clinic,
+			`UPDATE clinic_heads SET audit_no = $1, audit_hash = $2 WHERE clinic_id = $3`, row.No, row.Hash, tx.clinic,
 		).Error,
 		"audit head",
 	)
@@ -100,7 +100,7 @@ func (tx *Tx) lockHead() (no int64, hash []byte, err error) {
 		AuditHash []byte
 	}
 	err = tx.gorm.Raw(
-		`SELECT audit_no, audit_hash FROM clinic_heads WHERE clinic_id = ? FOR UPDATE`, tx.clinic,
+		`SELECT audit_no, audit_hash FROM clinic_heads WHERE clinic_id = $1 FOR UPDATE`, tx.clinic,
 	).Take(&head).Error
 	return head.AuditNo, head.AuditHash, Translate(err, "clinic head")
 }

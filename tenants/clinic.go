@@ -126,14 +126,14 @@ func (tx *Tx) insertClinic(c Clinic, now time.Time) (made Clinic, created bool, 
 func (tx *Tx) enter(clinic domain.ClinicID) error {
 	tx.clinic = clinic
 	return Translate(
-		tx.gorm.Exec(`SELECT set_config('app.clinic_id', ?, true)`, strconv.Itoa(int(clinic))).Error, "clinic scope",
+		tx.gorm.Exec(`SELECT set_config('app.clinic_id', $1, true)`, strconv.Itoa(int(clinic))).Error, "clinic scope",
 	)
 }
 
 // prepare makes the clinic's head, first data key and name index, if they are missing.
 func (tx *Tx) prepare(v *vault.Vault, now time.Time) error {
 	if err := tx.gorm.Exec(
-		`INSERT INTO clinic_heads (clinic_id) VALUES (?) ON CONFLICT DO NOTHING`, tx.clinic,
+		`INSERT INTO clinic_heads (clinic_id) VALUES ($1) ON CONFLICT DO NOTHING`, tx.clinic,
 	).Error; err != nil {
 		return Translate(err, "clinic head")
 	}
@@ -142,7 +142,7 @@ func (tx *Tx) prepare(v *vault.Vault, now time.Time) error {
 		return err
 	}
 	err = tx.gorm.Exec(
-		`INSERT INTO clinic_keys (clinic_id, key_no, wrapped, created_at) VALUES (?, 1, ?, ?) ON CONFLICT DO NOTHING`,
+		`INSERT INTO clinic_keys (clinic_id, key_no, wrapped, created_at) VALUES ($1, 1, $2, $3) ON CONFLICT DO NOTHING`,
 		tx.clinic, wrapped, now,
 	).Error
 	if err != nil {
@@ -201,7 +201,7 @@ func (tx *Tx) Self() (Clinic, error) {
 
 // ReleaseExternalID lets the platform's id of the transaction's clinic name another one.
 func (tx *Tx) ReleaseExternalID() error {
-	return Translate(tx.gorm.Exec(`UPDATE clinics SET external_id = NULL WHERE clinic_id = ?`, tx.clinic).Error, "clinic")
+	return Translate(tx.gorm.Exec(`UPDATE clinics SET external_id = NULL WHERE clinic_id = $1`, tx.clinic).Error, "clinic")
 }
 
 // SetClinicState moves the transaction's clinic to active, suspended or deleted. Events
@@ -214,19 +214,19 @@ func (tx *Tx) SetClinicState(state string, now time.Time) error {
 		return err
 	}
 	done := tx.gorm.Exec(
-		`UPDATE clinics SET state = ?, state_since = ?, version = version + 1, updated_at = ? WHERE clinic_id = ? AND state <> ? AND state <> 'deleted'`,
+		`UPDATE clinics SET state = $1, state_since = $2, version = version + 1, updated_at = $3 WHERE clinic_id = $4 AND state <> $5 AND state <> 'deleted'`,
 		state, now, now, tx.clinic, state,
 	)
 	if done.Error != nil || state != "active" {
 		return Translate(done.Error, "clinic")
 	}
 	err := tx.gorm.Exec(`UPDATE events e SET outcome = 'received', reason = '' FROM due d
-		WHERE e.clinic_id = ? AND d.clinic_id = e.clinic_id AND d.environment = e.environment AND d.seq = e.seq AND d.id_hash = e.id_hash AND e.outcome = 'held'`, tx.clinic).Error
+		WHERE e.clinic_id = $1 AND d.clinic_id = e.clinic_id AND d.environment = e.environment AND d.seq = e.seq AND d.id_hash = e.id_hash AND e.outcome = 'held'`, tx.clinic).Error
 	if err != nil {
 		return Translate(err, "held events")
 	}
-	err = tx.gorm.Exec(`UPDATE due d SET next_at = ? FROM events e
-		WHERE d.clinic_id = ? AND d.next_at = 'infinity' AND e.clinic_id = d.clinic_id AND e.environment = d.environment AND e.seq = d.seq AND e.id_hash = d.id_hash
+	err = tx.gorm.Exec(`UPDATE due d SET next_at = $1 FROM events e
+		WHERE d.clinic_id = $2 AND d.next_at = 'infinity' AND e.clinic_id = d.clinic_id AND e.environment = d.environment AND e.seq = d.seq AND e.id_hash = d.id_hash
 		AND e.outcome = 'received'`, now, tx.clinic).Error
 	return Translate(err, "held events")
 }
@@ -234,7 +234,7 @@ func (tx *Tx) SetClinicState(state string, now time.Time) error {
 // DestroyKeys forgets the data keys of the transaction's clinic: what was sealed for it can
 // be opened by nobody any more.
 func (tx *Tx) DestroyKeys() error {
-	return Translate(tx.gorm.Exec(`DELETE FROM clinic_keys WHERE clinic_id = ?`, tx.clinic).Error, "data keys")
+	return Translate(tx.gorm.Exec(`DELETE FROM clinic_keys WHERE clinic_id = $1`, tx.clinic).Error, "data keys")
 }
 
 // EachClinic runs fn inside up to most clinics that are not deleted, the newest first, and

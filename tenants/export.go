@@ -54,7 +54,7 @@ func (tx *Tx) AddExport(e Export) error {
 	}
 	var live int
 	if err := tx.gorm.Raw(
-		`SELECT count(*) FROM exports WHERE clinic_id = ? AND ends_at > ?`, tx.clinic, e.CreatedAt,
+		`SELECT count(*) FROM exports WHERE clinic_id = $1 AND ends_at > $2`, tx.clinic, e.CreatedAt,
 	).Row().Scan(&live); err != nil {
 		return Translate(err, "exports")
 	}
@@ -63,7 +63,7 @@ func (tx *Tx) AddExport(e Export) error {
 	}
 	return Translate(
 		tx.gorm.Exec(
-			`INSERT INTO exports (clinic_id, id, kind, filter, created_by, created_at, ends_at) VALUES (?, ?, ?, ?::json, ?, ?, ?)`,
+			`INSERT INTO exports (clinic_id, id, kind, filter, created_by, created_at, ends_at) VALUES ($1, $2, $3, $4::json, $5, $6, $7)`,
 			tx.clinic, DBUUID(e.ID), e.Kind, string(e.Filter), e.By, e.CreatedAt, e.EndsAt,
 		).Error,
 		"export",
@@ -74,7 +74,7 @@ func (tx *Tx) AddExport(e Export) error {
 func (tx *Tx) Export(id domain.UUID, now time.Time) (Export, error) {
 	var r exportRow
 	err := tx.gorm.Raw(
-		`SELECT id, kind, filter, rows, parts, done, created_by, created_at, ends_at FROM exports WHERE clinic_id = ? AND id = ? AND ends_at > ?`,
+		`SELECT id, kind, filter, rows, parts, done, created_by, created_at, ends_at FROM exports WHERE clinic_id = $1 AND id = $2 AND ends_at > $3`,
 		tx.clinic, DBUUID(id), now,
 	).Take(&r).Error
 	return Export{
@@ -100,12 +100,12 @@ func (tx *Tx) AddExportPart(v *vault.Vault, e *Export, body []byte, rows int, la
 		return err
 	}
 	err = tx.gorm.Exec(
-		`INSERT INTO export_parts (clinic_id, id, part, body) VALUES (?, ?, ?, ?)`, tx.clinic, DBUUID(e.ID), e.Parts,
+		`INSERT INTO export_parts (clinic_id, id, part, body) VALUES ($1, $2, $3, $4)`, tx.clinic, DBUUID(e.ID), e.Parts,
 		sealed,
 	).Error
 	if err == nil {
 		err = tx.gorm.Exec(
-			`UPDATE exports SET rows = ?, parts = ?, done = ? WHERE clinic_id = ? AND id = ?`, e.Rows, e.Parts,
+			`UPDATE exports SET rows = $1, parts = $2, done = $3 WHERE clinic_id = $4 AND id = $5`, e.Rows, e.Parts,
 			e.Done, tx.clinic, DBUUID(e.ID),
 		).Error
 	}
@@ -116,7 +116,7 @@ func (tx *Tx) AddExportPart(v *vault.Vault, e *Export, body []byte, rows int, la
 func (tx *Tx) ExportPart(v *vault.Vault, e Export, n int) ([]byte, error) {
 	var sealed struct{ Body []byte }
 	if err := tx.gorm.Raw(
-		`SELECT body FROM export_parts WHERE clinic_id = ? AND id = ? AND part = ?`, tx.clinic, DBUUID(e.ID), n,
+		`SELECT body FROM export_parts WHERE clinic_id = $1 AND id = $2 AND part = $3`, tx.clinic, DBUUID(e.ID), n,
 	).Take(
 		&sealed,
 	).Error; err != nil {

@@ -78,7 +78,7 @@ func (tx *Tx) KeepAnswer(a Attempt, answer []byte, v *vault.Vault) error {
 	}
 	return Translate(
 		tx.gorm.Exec(
-			`UPDATE idempotency_keys SET answer = ? WHERE clinic_id = ? AND owner = ? AND key = ?`, sealed, tx.clinic,
+			`UPDATE idempotency_keys SET answer = $1 WHERE clinic_id = $2 AND owner = $3 AND key = $4`, sealed, tx.clinic,
 			a.Owner[:], a.Key[:],
 		).Error,
 		"idempotency key",
@@ -89,7 +89,7 @@ func (tx *Tx) KeepAnswer(a Attempt, answer []byte, v *vault.Vault) error {
 func (tx *Tx) Forget(a Attempt) error {
 	return Translate(
 		tx.gorm.Exec(
-			`DELETE FROM idempotency_keys WHERE clinic_id = ? AND owner = ? AND key = ? AND answer IS NULL`,
+			`DELETE FROM idempotency_keys WHERE clinic_id = $1 AND owner = $2 AND key = $3 AND answer IS NULL`,
 			tx.clinic, a.Owner[:], a.Key[:],
 		).Error,
 		"idempotency key",

@@ -35,7 +35,7 @@ func AddNameIndexKey(tx *Tx, keyRing KeyRing) error {
 		return err
 	}
 	err = tx.gorm.Exec(
-		`INSERT INTO payer_lists (clinic_id, word_key) VALUES (?, ?) ON CONFLICT DO NOTHING`, tx.clinic, sealed,
+		`INSERT INTO payer_lists (clinic_id, word_key) VALUES ($1, $2) ON CONFLICT DO NOTHING`, tx.clinic, sealed,
 	).Error
 	return Translate(err, "name index")
 }

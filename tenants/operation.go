@@ -39,7 +39,7 @@ func (tx *Tx) StartOperation(o Operation) error {
 	}
 	var running bool
 	err := tx.gorm.Raw(
-		`SELECT EXISTS (SELECT FROM operations WHERE clinic_id = ? AND kind = ? AND state = 'running')`, tx.clinic,
+		`SELECT EXISTS (SELECT FROM operations WHERE clinic_id = $1 AND kind = $2 AND state = 'running')`, tx.clinic,
 		o.Kind,
 	).Scan(&running).Error
 	if err == nil && running {
@@ -48,7 +48,7 @@ func (tx *Tx) StartOperation(o Operation) error {
 	if err == nil {
 		err = tx.gorm.Exec(
 			`INSERT INTO operations (clinic_id, id, kind, state, steps, total, input, lease_until, created_at, updated_at)
-			VALUES (?, ?, ?, 'running', '[]', ?, ?::jsonb, ?, ?, ?)`,
+			VALUES ($1, $2, $3, 'running', '[]', $4, $5::jsonb, $6, $7, $8)`,
 			tx.clinic, DBUUID(o.ID), o.Kind, o.Total, orNothing(o.Input), o.CreatedAt, o.CreatedAt, o.CreatedAt,
 		).Error
 	}
@@ -99,7 +99,7 @@ func (db *DB) Operation(ctx context.Context, id domain.UUID) (Operation, error) 
 		return Translate(
 			tx.gorm.Raw(
 				`SELECT c.public_id, o.id, o.kind, o.state, o.code, o.steps, o.total, o.result, o.created_at, o.updated_at FROM operations o JOIN clinics c USING (clinic_id)
-			WHERE o.id = ?`,
+			WHERE o.id = $1`,
 				DBUUID(id),
 			).Take(&row).Error,
 			"operation",
@@ -115,7 +115,7 @@ func (db *DB) Operation(ctx context.Context, id domain.UUID) (Operation, error) 
 func (tx *Tx) Operations(limit int) (list []Operation, err error) {
 	var rows []operationRow
 	if err := tx.gorm.Raw(
-		`SELECT id, kind, state, code, steps, total, result, created_at, updated_at FROM operations WHERE clinic_id = ? ORDER BY id DESC LIMIT ?`,
+		`SELECT id, kind, state, code, steps, total, result, created_at, updated_at FROM operations WHERE clinic_id = $1 ORDER BY id DESC LIMIT $2`,
 		tx.clinic, limit,
 	).Scan(
 		&rows,

@@ -44,9 +44,6 @@ type WaitingOperation struct {
 	ID     domain.UUID
 }
 
-// free is what may be taken at an instant that stands in the query twice.
-const free = `state = 'running' AND (lease_until <= ? OR lease_until IS NULL AND updated_at <= ?)`
-
 // OperationsDue returns the operations of all clinics that wait or whose lease has ended,
 // at most limit, those that were asked for first before the others.
 func (db *DB) OperationsDue(ctx context.Context, now time.Time, limit int) (list []WaitingOperation, err error) {
@@ -56,8 +53,8 @@ func (db *DB) OperationsDue(ctx context.Context, now time.Time, limit int) (list
 			ID       DBUUID
 		}
 		err := tx.gorm.Raw(
-			`SELECT clinic_id, id FROM operations WHERE `+free+` ORDER BY created_at, id LIMIT ?`, now,
-			now.Add(-operationLimit), limit,
+			`SELECT clinic_id, id FROM operations WHERE state = 'running' AND (lease_until <= $1 OR lease_until IS NULL AND updated_at <= $2)
+			ORDER BY created_at, id LIMIT $3`, now, now.Add(-operationLimit), limit,
 		).Scan(&rows).Error
 		for _, r := range rows {
 			list = append(list, WaitingOperation{r.ClinicID, domain.UUID(r.ID)})
@@ -73,8 +70,8 @@ func (db *DB) OperationsDue(ctx context.Context, now time.Time, limit int) (list
 func (tx *Tx) TakeOperation(id domain.UUID, now time.Time) (*HeldOperation, error) {
 	h := &HeldOperation{ClinicID: tx.clinic, holder: NewID(now).Public("hld")}
 	var row operationRow
-	done := tx.gorm.Raw(`UPDATE operations o SET holder = ?, lease_until = ?, attempts = attempts + 1 FROM clinics c
-		WHERE o.clinic_id = ? AND o.id = ? AND c.clinic_id = o.clinic_id AND o.state = 'running' AND (o.lease_until <= ? OR o.lease_until IS NULL AND o.updated_at <= ?)
+	done := tx.gorm.Raw(`UPDATE operations o SET holder = $1, lease_until = $2, attempts = attempts + 1 FROM clinics c
+		WHERE o.clinic_id = $3 AND o.id = $4 AND c.clinic_id = o.clinic_id AND o.state = 'running' AND (o.lease_until <= $5 OR o.lease_until IS NULL AND o.updated_at <= $6)
 		RETURNING c.public_id, o.id, o.kind, o.state, o.code, o.total, o.steps, o.result, o.created_at, o.updated_at, o.input, o.progress, o.attempts`,
 		h.holder, now.Add(OperationLease), tx.clinic, DBUUID(id), now, now.Add(-operationLimit)).Scan(&row)
 	if done.Error != nil || done.RowsAffected == 0 {
@@ -106,7 +103,7 @@ func (tx *Tx) StartHeld(o Operation) (*HeldOperation, error) {
 func (tx *Tx) TakeOperationOf(kind domain.OperationKind, now time.Time) (*HeldOperation, error) {
 	var row operationRow
 	found := tx.gorm.Raw(
-		`SELECT id FROM operations WHERE clinic_id = ? AND kind = ? AND state = 'running' ORDER BY id LIMIT 1`,
+		`SELECT id FROM operations WHERE clinic_id = $1 AND kind = $2 AND state = 'running' ORDER BY id LIMIT 1`,
 		tx.clinic, kind,
 	).Scan(&row)
 	if found.Error != nil || found.RowsAffected == 0 {
@@ -162,8 +159,8 @@ func (h *HeldOperation) SaveWith(ctx context.Context, c *pgx.Conn, now time.Time
 func (tx *Tx) GiveOperation(h *HeldOperation, from time.Time, counts bool) error {
 	return Translate(
 		tx.gorm.Exec(
-			`UPDATE operations SET holder = NULL, lease_until = ?, attempts = greatest(attempts - CASE WHEN ? THEN 0 ELSE 1 END, 0)
-		WHERE clinic_id = ? AND id = ? AND holder = ? AND state = 'running'`,
+			`UPDATE operations SET holder = NULL, lease_until = $1, attempts = greatest(attempts - CASE WHEN $2 THEN 0 ELSE 1 END, 0)
+		WHERE clinic_id = $3 AND id = $4 AND holder = $5 AND state = 'running'`,
 			from, counts, tx.clinic, DBUUID(h.ID), h.holder,
 		).Error,
 		"operation",
@@ -210,7 +207,7 @@ func (db *DB) Held(
 func (db *DB) renew(ctx context.Context, h *HeldOperation, now time.Time) (held bool, err error) {
 	err = db.In(ctx, h.ClinicID, func(tx *Tx) error {
 		done := tx.gorm.Exec(
-			`UPDATE operations SET lease_until = ? WHERE clinic_id = ? AND id = ? AND holder = ?`,
+			`UPDATE operations SET lease_until = $1 WHERE clinic_id = $2 AND id = $3 AND holder = $4`,
 			now.Add(OperationLease), tx.clinic, DBUUID(h.ID), h.holder,
 		)
 		held = done.RowsAffected > 0

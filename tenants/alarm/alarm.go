@@ -89,7 +89,7 @@ func Raise(db *tenants.DB, ctx context.Context, clinic domain.ClinicID, kind dom
 // it stands or falls with the transaction.
 func RaiseIn(tx *tenants.Tx, kind domain.AlarmKind, at time.Time) error {
 	return tenants.Translate(
-		tx.Gorm().Exec(`SELECT raise_alarm(?, ?, ?, ?)`, tx.Clinic(), string(kind), at, kind.NextAction()).Error,
+		tx.Gorm().Exec(`SELECT raise_alarm($1, $2, $3, $4)`, tx.Clinic(), string(kind), at, kind.NextAction()).Error,
 		"alarm",
 	)
 }
@@ -137,7 +137,7 @@ func CloseAlarm(tx *tenants.Tx, kind domain.AlarmKind, at time.Time) error {
 func closeAlarm(tx *tenants.Tx, kind domain.AlarmKind, at time.Time) (opened time.Time, err error) {
 	var row struct{ OpenedAt *time.Time }
 	err = tx.Gorm().Raw(
-		`UPDATE alarms SET closed_at = ? WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL RETURNING opened_at`,
+		`UPDATE alarms SET closed_at = $1 WHERE clinic_id = $2 AND kind = $3 AND closed_at IS NULL RETURNING opened_at`,
 		at, tx.Clinic(), string(kind),
 	).Scan(&row).Error
 	return tenants.OrZero(row.OpenedAt), tenants.Translate(err, "alarm")
@@ -147,7 +147,7 @@ func closeAlarm(tx *tenants.Tx, kind domain.AlarmKind, at time.Time) (opened tim
 func LastRaised(tx *tenants.Tx, kind domain.AlarmKind) (time.Time, error) {
 	var row struct{ LastAt *time.Time }
 	err := tx.Gorm().Raw(
-		`SELECT last_at FROM alarms WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL`, tx.Clinic(),
+		`SELECT last_at FROM alarms WHERE clinic_id = $1 AND kind = $2 AND closed_at IS NULL`, tx.Clinic(),
 		string(kind),
 	).Scan(&row).Error
 	return tenants.OrZero(row.LastAt), tenants.Translate(err, "alarm")
@@ -157,7 +157,7 @@ func LastRaised(tx *tenants.Tx, kind domain.AlarmKind) (time.Time, error) {
 func OpenAlarm(tx *tenants.Tx, kind domain.AlarmKind) (time.Time, error) {
 	var row struct{ OpenedAt *time.Time }
 	err := tx.Gorm().Raw(
-		`SELECT opened_at FROM alarms WHERE clinic_id = ? AND kind = ? AND closed_at IS NULL`, tx.Clinic(),
+		`SELECT opened_at FROM alarms WHERE clinic_id = $1 AND kind = $2 AND closed_at IS NULL`, tx.Clinic(),
 		string(kind),
 	).Scan(&row).Error
 	return tenants.OrZero(row.OpenedAt), tenants.Translate(err, "alarm")
@@ -170,7 +170,7 @@ type MailText struct{ Subject, Body string }
 // into the outbox, unless it had one: both or neither, with this transaction. It tells
 // whether the alarm is new.
 func OpenIncident(tx *tenants.Tx, kind domain.AlarmKind, l MailText, at time.Time) (fresh bool, err error) {
-	done := tx.Gorm().Exec(`INSERT INTO alarms (clinic_id, kind, opened_at, last_at, next_action) VALUES (?, ?, ?, ?, ?)
+	done := tx.Gorm().Exec(`INSERT INTO alarms (clinic_id, kind, opened_at, last_at, next_action) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (clinic_id, kind) WHERE closed_at IS NULL DO NOTHING`, tx.Clinic(), string(kind), at, at, kind.NextAction())
 	if done.Error != nil || l == (MailText{}) {
 		return done.RowsAffected > 0, tenants.Translate(done.Error, "alarm")

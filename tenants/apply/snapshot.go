@@ -232,7 +232,7 @@ func EndRead(tx *tenants.Tx, t ReadTask) error {
 		return tenants.Translate(err, "read requests")
 	}
 	return tenants.Translate(
-		tx.Gorm().Exec(`DELETE FROM hints WHERE clinic_id = ? AND kind = ? AND entity_id = ? AND received_at <= ?`,
+		tx.Gorm().Exec(`DELETE FROM hints WHERE clinic_id = $1 AND kind = $2 AND entity_id = $3 AND received_at <= $4`,
 			tx.Clinic(), string(t.Kind), t.Entity, t.Taken).Error,
 		"hints",
 	)

@@ -25,7 +25,7 @@ func Checks(tx *tenants.Tx) (list []Check, at time.Time, err error) {
 		Checks    []byte
 	}
 	if err = tx.Gorm().Raw(
-		`SELECT checked_at, checks FROM connection_checks WHERE clinic_id = ?`, tx.Clinic(),
+		`SELECT checked_at, checks FROM connection_checks WHERE clinic_id = $1`, tx.Clinic(),
 	).Take(
 		&row,
 	).Error; err != nil {
@@ -53,7 +53,7 @@ func SaveChecks(tx *tenants.Tx, list []Check, now time.Time) error {
 		return err
 	}
 	return tenants.Translate(
-		tx.Gorm().Exec(`INSERT INTO connection_checks (clinic_id, checked_at, checks) VALUES (?, ?, ?::jsonb)
+		tx.Gorm().Exec(`INSERT INTO connection_checks (clinic_id, checked_at, checks) VALUES ($1, $2, $3::jsonb)
 		ON CONFLICT (clinic_id) DO UPDATE SET checked_at = excluded.checked_at, checks = excluded.checks`, tx.Clinic(), now, string(raw)).Error,
 		"checks",
 	)

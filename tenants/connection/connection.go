@@ -177,8 +177,8 @@ func APIKey(tx *tenants.Tx, v *vault.Vault) (vault.Secret, error) {
 // deliveries are answered 200, id and type kept (docs/architecture.md, connection).
 func Disconnect(tx *tenants.Tx, now time.Time) error {
 	err := tx.Gorm().Exec(
-		`UPDATE connections SET state = 'disconnected', since = ?, reason = '', next_action = '', key_sealed = NULL, key_hint = '', key_set_at = NULL, key_expires_on = NULL,
-		account_id = NULL, webhook_id = '', loss_at = NULL, version = version + 1, updated_at = ? WHERE clinic_id = ?`,
+		`UPDATE connections SET state = 'disconnected', since = $1, reason = '', next_action = '', key_sealed = NULL, key_hint = '', key_set_at = NULL, key_expires_on = NULL,
+		account_id = NULL, webhook_id = '', loss_at = NULL, version = version + 1, updated_at = $2 WHERE clinic_id = $3`,
 		now, now, tx.Clinic(),
 	).Error
 	if err != nil {
@@ -197,8 +197,8 @@ const TokenGrace = 14 * 24 * time.Hour
 // whether it moved.
 func SetState(tx *tenants.Tx, state domain.ConnectionState, reason, nextAction string, now time.Time) (bool, error) {
 	done := tx.Gorm().Exec(
-		`UPDATE connections SET state = ?, since = ?, reason = ?, next_action = ?, version = version + 1, updated_at = ?
-		WHERE clinic_id = ? AND state <> ? AND state <> 'disconnected'`,
+		`UPDATE connections SET state = $1, since = $2, reason = $3, next_action = $4, version = version + 1, updated_at = $5
+		WHERE clinic_id = $6 AND state <> $7 AND state <> 'disconnected'`,
 		state, now, reason, nextAction, now, tx.Clinic(), state,
 	)
 	return done.RowsAffected > 0, tenants.Translate(done.Error, "connection")
@@ -209,7 +209,7 @@ func SetState(tx *tenants.Tx, state domain.ConnectionState, reason, nextAction s
 func NoteWebhook(tx *tenants.Tx, id, email string, now time.Time) error {
 	return tenants.Translate(
 		tx.Gorm().Exec(
-			`UPDATE connections SET webhook_id = ?, notification_email = ?, version = version + 1, updated_at = ? WHERE clinic_id = ?`,
+			`UPDATE connections SET webhook_id = $1, notification_email = $2, version = version + 1, updated_at = $3 WHERE clinic_id = $4`,
 			id, email, now, tx.Clinic(),
 		).Error,
 		"connection",
@@ -220,7 +220,7 @@ func NoteWebhook(tx *tenants.Tx, id, email string, now time.Time) error {
 func NoteFirstEvent(tx *tenants.Tx, at time.Time) error {
 	return tenants.Translate(
 		tx.Gorm().Exec(
-			`UPDATE connections SET first_event_at = ? WHERE clinic_id = ? AND first_event_at IS NULL`, at,
+			`UPDATE connections SET first_event_at = $1 WHERE clinic_id = $2 AND first_event_at IS NULL`, at,
 			tx.Clinic(),
 		).Error,
 		"connection",
@@ -234,9 +234,9 @@ func Move(
 	tx *tenants.Tx, state domain.ConnectionState, reason, nextAction string, lossAt, now time.Time,
 ) (bool, error) {
 	done := tx.Gorm().Exec(
-		`UPDATE connections SET since = CASE WHEN state = ? THEN since ELSE ? END, state = ?, reason = ?, next_action = ?, loss_at = ?,
-		version = version + 1, updated_at = ? WHERE clinic_id = ? AND (state, reason) <> (?, ?)
-		AND state NOT IN ('disconnected', 'verifying') AND (state <> 'awaiting_first_event' OR ? IN ('paused', 'key_refused'))`,
+		`UPDATE connections SET since = CASE WHEN state = $1 THEN since ELSE $2 END, state = $3, reason = $4, next_action = $5, loss_at = $6,
+		version = version + 1, updated_at = $7 WHERE clinic_id = $8 AND (state, reason) <> ($9, $10)
+		AND state NOT IN ('disconnected', 'verifying') AND (state <> 'awaiting_first_event' OR $11 IN ('paused', 'key_refused'))`,
 		state, now, state, reason, nextAction, tenants.OrNull(lossAt), now, tx.Clinic(), state, reason, state,
 	)
 	return done.RowsAffected > 0, tenants.Translate(done.Error, "connection")

@@ -42,7 +42,7 @@ func AddReconciliationReport(tx *tenants.Tx, c ReconciliationReport) error {
 	}
 	return tenants.Translate(
 		tx.Gorm().Exec(
-			`INSERT INTO certificates (clinic_id, id, from_day, to_day, read, equal, repaired, unexplained, ended_at, objects) VALUES (?, ?, ?::date, ?::date, ?, ?, ?, ?, ?, ?::jsonb)`,
+			`INSERT INTO certificates (clinic_id, id, from_day, to_day, read, equal, repaired, unexplained, ended_at, objects) VALUES ($1, $2, $3::date, $4::date, $5, $6, $7, $8, $9, $10::jsonb)`,
 			tx.Clinic(), tenants.DBUUID(c.ID), string(c.From), string(c.To), c.Read, c.Equal, c.Repaired,
 			c.Unexplained, c.EndedAt, string(objects),
 		).Error,

@@ -19,7 +19,7 @@ type Schedule struct {
 func LoadSchedule(tx *tenants.Tx) (Schedule, error) {
 	var row struct{ NextAt, GapSince, BackfilledAt *time.Time }
 	err := tx.Gorm().Raw(
-		`SELECT next_at, gap_since, backfilled_at FROM guard_rounds WHERE clinic_id = ?`, tx.Clinic(),
+		`SELECT next_at, gap_since, backfilled_at FROM guard_rounds WHERE clinic_id = $1`, tx.Clinic(),
 	).Scan(&row).Error
 	return Schedule{
 		tenants.OrZero(row.NextAt),
@@ -51,7 +51,7 @@ func OpenGap(tx *tenants.Tx, since, now time.Time) error {
 func CloseGap(tx *tenants.Tx, begun time.Time) error {
 	return tenants.Translate(
 		tx.Gorm().Exec(
-			`UPDATE guard_rounds SET gap_since = NULL WHERE clinic_id = ? AND gap_since <= ?`, tx.Clinic(), begun,
+			`UPDATE guard_rounds SET gap_since = NULL WHERE clinic_id = $1 AND gap_since <= $2`, tx.Clinic(), begun,
 		).Error,
 		"round",
 	)
@@ -65,7 +65,7 @@ func Backfilled(tx *tenants.Tx, now time.Time) error {
 // updateSchedule writes one column of the clinic's round, whose row may be missing.
 func updateSchedule(tx *tenants.Tx, column, value string, next, gap, backfilled time.Time) error {
 	return tenants.Translate(
-		tx.Gorm().Exec(`INSERT INTO guard_rounds AS r (clinic_id, next_at, gap_since, backfilled_at) VALUES (?, ?, ?, ?)
+		tx.Gorm().Exec(`INSERT INTO guard_rounds AS r (clinic_id, next_at, gap_since, backfilled_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (clinic_id) DO UPDATE SET `+column+` = `+value, tx.Clinic(), next, tenants.OrNull(gap), tenants.OrNull(backfilled)).Error,
 		"round",
 	)
@@ -74,7 +74,7 @@ func updateSchedule(tx *tenants.Tx, column, value string, next, gap, backfilled 
 // forgetSchedule lets a clinic that is disconnected begin anew with its next account.
 func forgetSchedule(tx *tenants.Tx) error {
 	for _, table := range []string{"guard_rounds", "traffic_hours"} {
-		if err := tx.Gorm().Exec(`DELETE FROM `+table+` WHERE clinic_id = ?`, tx.Clinic()).Error; err != nil {
+		if err := tx.Gorm().Exec(`DELETE FROM `+table+` WHERE clinic_id = $1`, tx.Clinic()).Error; err != nil {
 			return tenants.Translate(err, "round")
 		}
 	}
@@ -88,8 +88,8 @@ func DueForCheck(db *tenants.DB, ctx context.Context, now time.Time, limit int) 
 		return tenants.Translate(
 			tx.Gorm().Raw(
 				`SELECT n.clinic_id FROM connections n JOIN clinics c ON c.clinic_id = n.clinic_id LEFT JOIN guard_rounds g ON g.clinic_id = n.clinic_id
-			WHERE n.key_sealed IS NOT NULL AND n.state <> 'disconnected' AND c.state IN ('active', 'suspended') AND (g.next_at IS NULL OR g.next_at <= ?)
-			ORDER BY g.next_at NULLS FIRST, n.clinic_id LIMIT ?`,
+			WHERE n.key_sealed IS NOT NULL AND n.state <> 'disconnected' AND c.state IN ('active', 'suspended') AND (g.next_at IS NULL OR g.next_at <= $1)
+			ORDER BY g.next_at NULLS FIRST, n.clinic_id LIMIT $2`,
 				now, limit,
 			).Scan(&list).Error,
 			"rounds",

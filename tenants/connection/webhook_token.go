@@ -11,7 +11,7 @@ import (
 // itself is shown once and kept nowhere.
 func AddToken(tx *tenants.Tx, digest [32]byte, env domain.Environment, hint string, now time.Time) error {
 	err := tx.Gorm().Exec(
-		`INSERT INTO webhook_tokens (clinic_id, digest, environment, hint, created_at) VALUES (?, ?, ?, ?, ?)`,
+		`INSERT INTO webhook_tokens (clinic_id, digest, environment, hint, created_at) VALUES ($1, $2, $3, $4, $5)`,
 		tx.Clinic(), digest[:], env, hint, now,
 	).Error
 	return tenants.Translate(err, "webhook token")
@@ -21,7 +21,7 @@ func AddToken(tx *tenants.Tx, digest [32]byte, env domain.Environment, hint stri
 func EndTokens(tx *tenants.Tx, at time.Time) error {
 	return tenants.Translate(
 		tx.Gorm().Exec(
-			`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND ends_at IS NULL`, at, tx.Clinic(),
+			`UPDATE webhook_tokens SET ends_at = $1 WHERE clinic_id = $2 AND ends_at IS NULL`, at, tx.Clinic(),
 		).Error,
 		"webhook token",
 	)
@@ -32,7 +32,7 @@ func EndTokens(tx *tenants.Tx, at time.Time) error {
 func Touch(tx *tenants.Tx, now time.Time) error {
 	return tenants.Translate(
 		tx.Gorm().Exec(
-			`UPDATE connections SET version = version + 1, updated_at = ? WHERE clinic_id = ?`, now, tx.Clinic(),
+			`UPDATE connections SET version = version + 1, updated_at = $1 WHERE clinic_id = $2`, now, tx.Clinic(),
 		).Error,
 		"connection",
 	)
@@ -41,7 +41,7 @@ func Touch(tx *tenants.Tx, now time.Time) error {
 // HasToken reports whether the clinic has a token that counts without an end.
 func HasToken(tx *tenants.Tx) (has bool, err error) {
 	err = tx.Gorm().Raw(
-		`SELECT EXISTS (SELECT FROM webhook_tokens WHERE clinic_id = ? AND ends_at IS NULL)`, tx.Clinic(),
+		`SELECT EXISTS (SELECT FROM webhook_tokens WHERE clinic_id = $1 AND ends_at IS NULL)`, tx.Clinic(),
 	).Scan(&has).Error
 	return has, tenants.Translate(err, "webhook token")
 }
@@ -49,7 +49,7 @@ func HasToken(tx *tenants.Tx) (has bool, err error) {
 // AdoptUnclaimed turns what an account sent before the clinic had it into reads with the
 // clinic's key, and returns how many deliveries there were.
 func AdoptUnclaimed(tx *tenants.Tx, account string, now time.Time) (n int, err error) {
-	err = tx.Gorm().Raw(`SELECT adopt_strays(?, ?, ?)`, tx.Clinic(), account, now).Scan(&n).Error
+	err = tx.Gorm().Raw(`SELECT adopt_strays($1, $2, $3)`, tx.Clinic(), account, now).Scan(&n).Error
 	return n, tenants.Translate(err, "quarantine")
 }
 
@@ -68,7 +68,7 @@ func Tokens(tx *tenants.Tx, now time.Time) ([]Token, error) {
 		EndsAt    *time.Time
 	}
 	err := tx.Gorm().Raw(
-		`SELECT hint, created_at, ends_at FROM webhook_tokens WHERE clinic_id = ? AND (ends_at IS NULL OR ends_at > ?) ORDER BY created_at DESC, digest`,
+		`SELECT hint, created_at, ends_at FROM webhook_tokens WHERE clinic_id = $1 AND (ends_at IS NULL OR ends_at > $2) ORDER BY created_at DESC, digest`,
 		tx.Clinic(), now,
 	).Find(&rows).Error
 	list := make([]Token, len(rows))
@@ -82,7 +82,7 @@ func Tokens(tx *tenants.Tx, now time.Time) ([]Token, error) {
 func EndToken(tx *tenants.Tx, digest [32]byte, now time.Time) error {
 	return tenants.Translate(
 		tx.Gorm().Exec(
-			`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND digest = ?`, now, tx.Clinic(), digest[:],
+			`UPDATE webhook_tokens SET ends_at = $1 WHERE clinic_id = $2 AND digest = $3`, now, tx.Clinic(), digest[:],
 		).Error,
 		"webhook token",
 	)
@@ -92,7 +92,7 @@ func EndToken(tx *tenants.Tx, digest [32]byte, now time.Time) error {
 // without an end.
 func CarriesToken(tx *tenants.Tx, webhook string) (carries bool, err error) {
 	err = tx.Gorm().Raw(
-		`SELECT EXISTS (SELECT FROM webhook_tokens WHERE clinic_id = ? AND webhook_id = ? AND webhook_id <> '' AND ends_at IS NULL)`,
+		`SELECT EXISTS (SELECT FROM webhook_tokens WHERE clinic_id = $1 AND webhook_id = $2 AND webhook_id <> '' AND ends_at IS NULL)`,
 		tx.Clinic(), webhook,
 	).Scan(&carries).Error
 	return carries, tenants.Translate(err, "webhook token")
@@ -102,7 +102,7 @@ func CarriesToken(tx *tenants.Tx, webhook string) (carries bool, err error) {
 // an instant, for retries that the gateway queued with it.
 func ConfirmToken(tx *tenants.Tx, digest [32]byte, webhook string, others time.Time) error {
 	err := tx.Gorm().Exec(
-		`UPDATE webhook_tokens SET webhook_id = ? WHERE clinic_id = ? AND digest = ?`, webhook, tx.Clinic(),
+		`UPDATE webhook_tokens SET webhook_id = $1 WHERE clinic_id = $2 AND digest = $3`, webhook, tx.Clinic(),
 		digest[:],
 	).Error
 	if err != nil {
@@ -110,7 +110,7 @@ func ConfirmToken(tx *tenants.Tx, digest [32]byte, webhook string, others time.T
 	}
 	return tenants.Translate(
 		tx.Gorm().Exec(
-			`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND digest <> ? AND ends_at IS NULL`, others,
+			`UPDATE webhook_tokens SET ends_at = $1 WHERE clinic_id = $2 AND digest <> $3 AND ends_at IS NULL`, others,
 			tx.Clinic(), digest[:],
 		).Error,
 		"webhook token",
@@ -121,7 +121,7 @@ func ConfirmToken(tx *tenants.Tx, digest [32]byte, webhook string, others time.T
 // how many: from now on they are wrong ones.
 func RevokeTokens(tx *tenants.Tx, now time.Time) (int64, error) {
 	done := tx.Gorm().Exec(
-		`UPDATE webhook_tokens SET ends_at = ? WHERE clinic_id = ? AND ends_at > ?`, now, tx.Clinic(), now,
+		`UPDATE webhook_tokens SET ends_at = $1 WHERE clinic_id = $2 AND ends_at > $3`, now, tx.Clinic(), now,
 	)
 	return done.RowsAffected, tenants.Translate(done.Error, "webhook token")
 }

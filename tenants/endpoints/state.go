@@ -47,7 +47,7 @@ func freshEntries(tx *tenants.Tx, id domain.UUID, now time.Time) error {
 // solved ends the alarm when no endpoint is paused by itself any more.
 func solved(tx *tenants.Tx, now time.Time) error {
 	left := 0
-	err := tx.Gorm().Raw(`SELECT count(*) FROM endpoints WHERE clinic_id = ? AND state = 'paused' AND reason <> ?`,
+	err := tx.Gorm().Raw(`SELECT count(*) FROM endpoints WHERE clinic_id = $1 AND state = 'paused' AND reason <> $2`,
 		tx.Clinic(), endpoint.ByRequest).Scan(&left).Error
 	switch {
 	case err != nil || left > 0:

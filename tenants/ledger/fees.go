@@ -16,7 +16,7 @@ func SaveFees(tx *tenants.Tx, fees domain.Fees, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	return tenants.Translate(tx.Gorm().Exec(`UPDATE clinic_heads SET fees = ?, fees_read_at = ? WHERE clinic_id = ?`,
+	return tenants.Translate(tx.Gorm().Exec(`UPDATE clinic_heads SET fees = $1, fees_read_at = $2 WHERE clinic_id = $3`,
 		string(text), now.UTC(), tx.Clinic()).Error, "fees")
 }
 

@@ -22,7 +22,7 @@ func Begins(tx *tenants.Tx) (day domain.Day, err error) {
 func Begin(tx *tenants.Tx, day domain.Day) error {
 	return tenants.Translate(
 		tx.Gorm().Exec(
-			`UPDATE clinic_heads SET ledger_from = ? WHERE clinic_id = ? AND ledger_from = ''`, string(day),
+			`UPDATE clinic_heads SET ledger_from = $1 WHERE clinic_id = $2 AND ledger_from = ''`, string(day),
 			tx.Clinic(),
 		).Error,
 		"clinic head",

@@ -95,7 +95,7 @@ func EachBooking(db *tenants.DB, ctx context.Context, clinic domain.ClinicID, fn
 	var last, end int64
 	err := db.In(ctx, clinic, func(tx *tenants.Tx) error {
 		return tenants.Translate(
-			tx.Gorm().Raw(`SELECT ledger_no FROM clinic_heads WHERE clinic_id = ?`, clinic).Row().Scan(&end),
+			tx.Gorm().Raw(`SELECT ledger_no FROM clinic_heads WHERE clinic_id = $1`, clinic).Row().Scan(&end),
 			"clinic head",
 		)
 	})

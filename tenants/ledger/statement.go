@@ -201,7 +201,7 @@ func SaveStatementCheck(tx *tenants.Tx, check StatementCheck) (StatementCheck, e
 		check.Available = accounts[at].Balance()
 	}
 	err = tx.Gorm().Exec(
-		`INSERT INTO statement_checks (clinic_id, through, balance, available, checked_at) VALUES (?, ?::date, ?, ?, ?)
+		`INSERT INTO statement_checks (clinic_id, through, balance, available, checked_at) VALUES ($1, $2::date, $3, $4, $5)
 		ON CONFLICT (clinic_id) DO UPDATE SET through = excluded.through, balance = excluded.balance, available = excluded.available, checked_at = excluded.checked_at`,
 		tx.Clinic(), string(check.Through), int64(check.Balance), int64(check.Available), check.CheckedAt.UTC(),
 	).Error

@@ -235,7 +235,7 @@ func itemsOf(tx *tenants.Tx, subject string) (ids []domain.UUID, err error) {
 
 func saveWorkItem(tx *tenants.Tx, w WorkItem) error {
 	err := tx.Gorm().Exec(
-		`UPDATE work_items SET amount = ?, owner = ?, outcome = ?, note = ?, resolved_by = ?, resolved_at = ?, updated_at = ?, version = ? WHERE clinic_id = ? AND id = ?`,
+		`UPDATE work_items SET amount = $1, owner = $2, outcome = $3, note = $4, resolved_by = $5, resolved_at = $6, updated_at = $7, version = $8 WHERE clinic_id = $9 AND id = $10`,
 		int64(w.Amount),
 		w.Owner,
 		w.Outcome,

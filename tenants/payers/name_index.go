@@ -33,7 +33,7 @@ func (i nameIndex) hashes(keys []string) []int64 {
 // loadNameIndex returns the clinic's index; NotFound for a clinic that has none yet.
 func loadNameIndex(tx *tenants.Tx, open tenants.Opener) (i nameIndex, err error) {
 	var sealed []byte
-	err = tx.Gorm().Raw(`SELECT word_key FROM payer_lists WHERE clinic_id = ?`, tx.Clinic()).Row().Scan(&sealed)
+	err = tx.Gorm().Raw(`SELECT word_key FROM payer_lists WHERE clinic_id = $1`, tx.Clinic()).Row().Scan(&sealed)
 	if err != nil {
 		return i, tenants.Translate(err, "name index")
 	}

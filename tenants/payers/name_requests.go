@@ -80,7 +80,7 @@ func PayersDue(db *tenants.DB, ctx context.Context, now time.Time, limit int) (l
 		return tenants.Translate(
 			tx.Gorm().Raw(
 				`SELECT p.clinic_id FROM payer_lists p JOIN connections n ON n.clinic_id = p.clinic_id JOIN clinics c ON c.clinic_id = p.clinic_id
-			WHERE p.due_at <= ? AND n.key_sealed IS NOT NULL AND n.state <> 'disconnected' AND c.state = 'active' ORDER BY p.due_at, p.clinic_id LIMIT ?`,
+			WHERE p.due_at <= $1 AND n.key_sealed IS NOT NULL AND n.state <> 'disconnected' AND c.state = 'active' ORDER BY p.due_at, p.clinic_id LIMIT $2`,
 				now, limit,
 			).Scan(&list).Error,
 			"payers",
@@ -154,13 +154,13 @@ type payerList struct {
 func setPayerList(tx *tenants.Tx, change func(*payerList)) error {
 	var rows []payerList
 	if err := tx.Gorm().Raw(
-		`SELECT wait_until, tries FROM payer_lists WHERE clinic_id = ? FOR UPDATE`, tx.Clinic(),
+		`SELECT wait_until, tries FROM payer_lists WHERE clinic_id = $1 FOR UPDATE`, tx.Clinic(),
 	).Scan(&rows).Error; err != nil ||
 		len(rows) == 0 {
 		return tenants.Translate(err, "payers")
 	}
 	change(&rows[0])
-	return tenants.Translate(tx.Gorm().Exec(`UPDATE payer_lists l SET wait_until = ?, tries = ?,
-		due_at = greatest(?::timestamptz, coalesce((SELECT min(p.due_at) FROM payers p WHERE p.clinic_id = l.clinic_id AND p.due_at < 'infinity'), 'infinity')) WHERE l.clinic_id = ?`,
+	return tenants.Translate(tx.Gorm().Exec(`UPDATE payer_lists l SET wait_until = $1, tries = $2,
+		due_at = greatest($3::timestamptz, coalesce((SELECT min(p.due_at) FROM payers p WHERE p.clinic_id = l.clinic_id AND p.due_at < 'infinity'), 'infinity')) WHERE l.clinic_id = $4`,
 		rows[0].WaitUntil, rows[0].Tries, rows[0].WaitUntil, tx.Clinic()).Error, "payers")
 }

@@ -19,7 +19,7 @@ const (
 func KnowBrowser(db *tenants.DB, ctx context.Context, u User, digest [32]byte, now time.Time) error {
 	return db.Platform(ctx, func(tx *tenants.Tx) error {
 		err := tx.Gorm().Exec(
-			`INSERT INTO known_browsers (clinic_id, digest, user_id, created_at, ends_at) VALUES (?, ?, ?, ?, ?)
+			`INSERT INTO known_browsers (clinic_id, digest, user_id, created_at, ends_at) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (clinic_id, digest) DO UPDATE SET ends_at = excluded.ends_at WHERE known_browsers.user_id = excluded.user_id`,
 			u.Clinic, digest[:], tenants.DBUUID(u.ID), now, now.Add(BrowserLife),
 		).Error
@@ -27,8 +27,8 @@ func KnowBrowser(db *tenants.DB, ctx context.Context, u User, digest [32]byte, n
 			return tenants.Translate(err, "browser")
 		}
 		return tenants.Translate(tx.Gorm().Exec(
-			`DELETE FROM known_browsers WHERE clinic_id = ? AND user_id = ? AND (ends_at <= ? OR digest IN (
-				SELECT digest FROM known_browsers WHERE clinic_id = ? AND user_id = ? ORDER BY ends_at DESC OFFSET ?))`,
+			`DELETE FROM known_browsers WHERE clinic_id = $1 AND user_id = $2 AND (ends_at <= $3 OR digest IN (
+				SELECT digest FROM known_browsers WHERE clinic_id = $4 AND user_id = $5 ORDER BY ends_at DESC OFFSET $6))`,
 			u.Clinic, tenants.DBUUID(u.ID), now, u.Clinic, tenants.DBUUID(u.ID), browsersKept,
 		).Error, "browsers")
 	})

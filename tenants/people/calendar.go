@@ -46,8 +46,8 @@ const lasting = `SELECT k.clinic_id, k.calendar_id, k.user_id, k.created_at, k.u
 func AddCalendar(tx *tenants.Tx, u User, digest [32]byte, now time.Time) (Calendar, error) {
 	id := tenants.NewID(now)
 	done := tx.Gorm().Exec(
-		`INSERT INTO calendars (clinic_id, calendar_id, user_id, role, digest, created_at) SELECT ?, ?, ?, ?, ?, ?
-		WHERE (SELECT count(*) FROM calendars WHERE clinic_id = ? AND user_id = ?) < ?`,
+		`INSERT INTO calendars (clinic_id, calendar_id, user_id, role, digest, created_at) SELECT $1, $2, $3, $4, $5, $6
+		WHERE (SELECT count(*) FROM calendars WHERE clinic_id = $7 AND user_id = $8) < $9`,
 		tx.Clinic(), tenants.DBUUID(id), tenants.DBUUID(u.ID), u.Role, digest[:], now, tx.Clinic(), tenants.DBUUID(u.ID),
 		calendarsMost,
 	)
@@ -72,7 +72,7 @@ func Calendars(tx *tenants.Tx, user domain.UUID, now time.Time) (list []Calendar
 // EndCalendar revokes an address of the person's; NotFound when they have none of this id.
 func EndCalendar(tx *tenants.Tx, user, id domain.UUID) error {
 	done := tx.Gorm().Exec(
-		`DELETE FROM calendars WHERE clinic_id = ? AND calendar_id = ? AND user_id = ?`, tx.Clinic(), tenants.DBUUID(id),
+		`DELETE FROM calendars WHERE clinic_id = $1 AND calendar_id = $2 AND user_id = $3`, tx.Clinic(), tenants.DBUUID(id),
 		tenants.DBUUID(user),
 	)
 	if done.Error == nil && done.RowsAffected == 0 {
@@ -92,7 +92,7 @@ func CalendarOf(db *tenants.DB, ctx context.Context, digest [32]byte, now time.T
 		}
 		c = row.calendar()
 		return tenants.Translate(tx.Gorm().Exec(
-			`UPDATE calendars SET used_at = ? WHERE clinic_id = ? AND calendar_id = ? AND (used_at IS NULL OR used_at < ?)`,
+			`UPDATE calendars SET used_at = $1 WHERE clinic_id = $2 AND calendar_id = $3 AND (used_at IS NULL OR used_at < $4)`,
 			now, c.Clinic, row.CalendarID, now.Add(-24*time.Hour),
 		).Error, "calendar")
 	})

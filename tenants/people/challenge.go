@@ -25,14 +25,14 @@ type Challenge struct {
 // AddChallenge stores a challenge for u, by the digest of its secret, for five minutes.
 func AddChallenge(db *tenants.DB, ctx context.Context, u User, digest [32]byte, known bool, now time.Time) error {
 	return db.Platform(ctx, func(tx *tenants.Tx) error {
-		err := tx.Gorm().Exec(`DELETE FROM login_challenges WHERE clinic_id = ? AND user_id = ? AND ends_at <= ?`,
+		err := tx.Gorm().Exec(`DELETE FROM login_challenges WHERE clinic_id = $1 AND user_id = $2 AND ends_at <= $3`,
 			u.Clinic, tenants.DBUUID(u.ID), now).Error
 		if err != nil {
 			return tenants.Translate(err, "challenges")
 		}
 		return tenants.Translate(tx.Gorm().Exec(
 			`INSERT INTO login_challenges (clinic_id, digest, user_id, session_version, known, created_at, ends_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 			u.Clinic, digest[:], tenants.DBUUID(u.ID), u.SessionVersion, known, now, now.Add(ChallengeLife),
 		).Error, "challenge")
 	})
@@ -50,7 +50,7 @@ func TryChallenge(db *tenants.DB, ctx context.Context, digest [32]byte, now time
 	}
 	err = db.Platform(ctx, func(tx *tenants.Tx) error {
 		return tenants.Translate(tx.Gorm().Raw(
-			`UPDATE login_challenges SET tries = tries + 1 WHERE digest = ? AND used_at IS NULL AND ends_at > ? AND tries < ?
+			`UPDATE login_challenges SET tries = tries + 1 WHERE digest = $1 AND used_at IS NULL AND ends_at > $2 AND tries < $3
 			RETURNING user_id, session_version, known, tries`, digest[:], now, ChallengeTries,
 		).Take(&row).Error, "challenge")
 	})
@@ -66,7 +66,7 @@ func TryChallenge(db *tenants.DB, ctx context.Context, digest [32]byte, now time
 
 // MeetChallenge ends a challenge of the transaction's clinic; NotFound when it was met before.
 func MeetChallenge(tx *tenants.Tx, digest [32]byte, now time.Time) error {
-	done := tx.Gorm().Exec(`UPDATE login_challenges SET used_at = ? WHERE clinic_id = ? AND digest = ? AND used_at IS NULL`,
+	done := tx.Gorm().Exec(`UPDATE login_challenges SET used_at = $1 WHERE clinic_id = $2 AND digest = $3 AND used_at IS NULL`,
 		now, tx.Clinic(), digest[:])
 	if done.Error == nil && done.RowsAffected == 0 {
 		return domain.Errorf(domain.NotFound, "challenge")

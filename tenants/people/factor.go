@@ -46,7 +46,7 @@ var codeOptions = hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.Algori
 func BeginFactor(
 	tx *tenants.Tx, v *vault.Vault, user domain.UUID, name string, now time.Time,
 ) (id domain.UUID, secret vault.Secret, err error) {
-	err = tx.Gorm().Exec(`DELETE FROM factors WHERE clinic_id = ? AND user_id = ? AND confirmed_at IS NULL`,
+	err = tx.Gorm().Exec(`DELETE FROM factors WHERE clinic_id = $1 AND user_id = $2 AND confirmed_at IS NULL`,
 		tx.Clinic(), tenants.DBUUID(user)).Error
 	if err != nil {
 		return id, secret, tenants.Translate(err, "factors")
@@ -66,7 +66,7 @@ func BeginFactor(
 		return id, secret, err
 	}
 	return id, secret, tenants.Translate(tx.Gorm().Exec(
-		`INSERT INTO factors (clinic_id, factor_id, user_id, name, secret, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
+		`INSERT INTO factors (clinic_id, factor_id, user_id, name, secret, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
 		tx.Clinic(), tenants.DBUUID(id), tenants.DBUUID(user), name, sealed, now,
 	).Error, "factor")
 }
@@ -88,7 +88,7 @@ func ConfirmFactor(
 		return false, err
 	}
 	return true, tenants.Translate(tx.Gorm().Exec(
-		`UPDATE factors SET confirmed_at = ?, last_used_at = NULL WHERE clinic_id = ? AND factor_id = ?`,
+		`UPDATE factors SET confirmed_at = $1, last_used_at = NULL WHERE clinic_id = $2 AND factor_id = $3`,
 		now, tx.Clinic(), tenants.DBUUID(id)).Error, "factor")
 }
 
@@ -119,7 +119,7 @@ func Factors(tx *tenants.Tx, user domain.UUID) (list []Factor, err error) {
 // theirs.
 func RemoveFactor(tx *tenants.Tx, user, id domain.UUID) error {
 	done := tx.Gorm().Exec(
-		`DELETE FROM factors WHERE clinic_id = ? AND user_id = ? AND factor_id = ? AND confirmed_at IS NOT NULL`,
+		`DELETE FROM factors WHERE clinic_id = $1 AND user_id = $2 AND factor_id = $3 AND confirmed_at IS NOT NULL`,
 		tx.Clinic(), tenants.DBUUID(user), tenants.DBUUID(id))
 	if done.Error == nil && done.RowsAffected == 0 {
 		return domain.Errorf(domain.NotFound, "factor")
@@ -127,7 +127,7 @@ func RemoveFactor(tx *tenants.Tx, user, id domain.UUID) error {
 	if done.Error != nil {
 		return tenants.Translate(done.Error, "factor")
 	}
-	return tenants.Translate(tx.Gorm().Exec(`DELETE FROM recovery_codes r WHERE r.clinic_id = ? AND r.user_id = ?
+	return tenants.Translate(tx.Gorm().Exec(`DELETE FROM recovery_codes r WHERE r.clinic_id = $1 AND r.user_id = $2
 		AND NOT EXISTS (SELECT FROM factors f WHERE f.clinic_id = r.clinic_id AND f.user_id = r.user_id)`,
 		tx.Clinic(), tenants.DBUUID(user)).Error, "recovery codes")
 }
@@ -140,7 +140,7 @@ func ResetFactors(tx *tenants.Tx, user domain.UUID) (int, error) {
 		return 0, err
 	}
 	for _, table := range []string{"factors", "recovery_codes"} {
-		err := tx.Gorm().Exec(`DELETE FROM `+table+` WHERE clinic_id = ? AND user_id = ?`, tx.Clinic(), tenants.DBUUID(user)).Error
+		err := tx.Gorm().Exec(`DELETE FROM `+table+` WHERE clinic_id = $1 AND user_id = $2`, tx.Clinic(), tenants.DBUUID(user)).Error
 		if err != nil {
 			return 0, tenants.Translate(err, table)
 		}
@@ -189,7 +189,7 @@ func (a app) take(tx *tenants.Tx, v *vault.Vault, code string, now time.Time) (b
 		}
 		if good {
 			return true, tenants.Translate(tx.Gorm().Exec(
-				`UPDATE factors SET last_step = ?, last_used_at = ? WHERE clinic_id = ? AND factor_id = ?`,
+				`UPDATE factors SET last_step = $1, last_used_at = $2 WHERE clinic_id = $3 AND factor_id = $4`,
 				step, now, tx.Clinic(), tenants.DBUUID(a.id)).Error, "factor")
 		}
 	}
@@ -251,5 +251,5 @@ func reseal(tx *tenants.Tx, v *vault.Vault, a app) error {
 	if err != nil {
 		return err
 	}
-	return tx.Gorm().Exec(`UPDATE factors SET secret = ? WHERE clinic_id = 0 AND factor_id = ?`, sealed, tenants.DBUUID(a.id)).Error
+	return tx.Gorm().Exec(`UPDATE factors SET secret = $1 WHERE clinic_id = 0 AND factor_id = $2`, sealed, tenants.DBUUID(a.id)).Error
 }

@@ -24,14 +24,14 @@ const (
 func AddLink(db *tenants.DB, ctx context.Context, u User, purpose Purpose, digest [32]byte, now time.Time) error {
 	return db.Platform(ctx, func(tx *tenants.Tx) error {
 		err := tx.Gorm().Exec(
-			`DELETE FROM mailed_links WHERE clinic_id = ? AND user_id = ? AND (purpose = ? OR ends_at <= ?)`,
+			`DELETE FROM mailed_links WHERE clinic_id = $1 AND user_id = $2 AND (purpose = $3 OR ends_at <= $4)`,
 			u.Clinic, tenants.DBUUID(u.ID), purpose, now,
 		).Error
 		if err != nil {
 			return tenants.Translate(err, "link")
 		}
 		return tenants.Translate(tx.Gorm().Exec(
-			`INSERT INTO mailed_links (clinic_id, digest, user_id, purpose, created_at, ends_at) VALUES (?, ?, ?, ?, ?, ?)`,
+			`INSERT INTO mailed_links (clinic_id, digest, user_id, purpose, created_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6)`,
 			u.Clinic, digest[:], tenants.DBUUID(u.ID), purpose, now, now.Add(LinkLife),
 		).Error, "link")
 	})
@@ -61,7 +61,7 @@ func UserOfLink(
 // one succeeds.
 func UseLink(tx *tenants.Tx, digest [32]byte, now time.Time) error {
 	done := tx.Gorm().Exec(
-		`UPDATE mailed_links SET used_at = ? WHERE clinic_id = ? AND digest = ? AND used_at IS NULL AND ends_at > ?`,
+		`UPDATE mailed_links SET used_at = $1 WHERE clinic_id = $2 AND digest = $3 AND used_at IS NULL AND ends_at > $4`,
 		now, tx.Clinic(), digest[:], now,
 	)
 	if done.Error == nil && done.RowsAffected == 0 {

@@ -30,7 +30,7 @@ type ServiceToken struct {
 func AddServiceToken(tx *tenants.Tx, t ServiceToken, now time.Time) error {
 	err := tx.Gorm().Exec(
 		`INSERT INTO service_tokens (clinic_id, token_id, name, scopes, created_by, parent, created_at, ends_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		tx.Clinic(), t.ID, t.Name, strings.Join(t.Scopes, " "), t.By, t.Parent, now, t.EndsAt,
 	).Error
 	return tenants.Translate(err, "service token")
@@ -114,7 +114,7 @@ func UsedServiceTokens(db *tenants.DB, ctx context.Context, used []string, at []
 // RevokeServiceToken ends a token, whoever it is for, and what was made with it; NotFound when it is not registered.
 func RevokeServiceToken(db *tenants.DB, ctx context.Context, id string, now time.Time) error {
 	return db.Platform(ctx, func(tx *tenants.Tx) error {
-		done := tx.Gorm().Exec(`UPDATE service_tokens SET revoked_at = coalesce(revoked_at, ?) WHERE token_id = ?`, now, id)
+		done := tx.Gorm().Exec(`UPDATE service_tokens SET revoked_at = coalesce(revoked_at, $1) WHERE token_id = $2`, now, id)
 		if done.Error == nil && done.RowsAffected == 0 {
 			return domain.Errorf(domain.NotFound, "service token")
 		}
@@ -133,10 +133,10 @@ func FindServiceToken(db *tenants.DB, ctx context.Context, id string) error {
 	return db.Platform(ctx, func(tx *tenants.Tx) error {
 		var row struct{ TokenID string }
 		err := tx.Gorm().Raw(`WITH RECURSIVE line AS (
-				SELECT token_id, parent, revoked_at FROM service_tokens WHERE token_id = ?
+				SELECT token_id, parent, revoked_at FROM service_tokens WHERE token_id = $1
 				UNION SELECT t.token_id, t.parent, t.revoked_at FROM service_tokens t JOIN line ON t.token_id = line.parent)
 			SELECT t.token_id FROM service_tokens t LEFT JOIN clinics c ON c.clinic_id = t.clinic_id
-			WHERE t.token_id = ? AND (t.clinic_id = 0 OR c.state <> 'deleted')
+			WHERE t.token_id = $2 AND (t.clinic_id = 0 OR c.state <> 'deleted')
 				AND NOT EXISTS (SELECT FROM line WHERE revoked_at IS NOT NULL)`, id, id).Take(&row).Error
 		return tenants.Translate(err, "service token")
 	})

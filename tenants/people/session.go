@@ -47,14 +47,14 @@ func OpenSession(
 ) error {
 	return db.Platform(ctx, func(tx *tenants.Tx) error {
 		err := tx.Gorm().Exec(
-			`DELETE FROM sessions WHERE clinic_id = ? AND user_id = ? AND ends_at < ?`, u.Clinic,
+			`DELETE FROM sessions WHERE clinic_id = $1 AND user_id = $2 AND ends_at < $3`, u.Clinic,
 			tenants.DBUUID(u.ID), now.Add(-24*time.Hour),
 		).Error
 		if err != nil {
 			return tenants.Translate(err, "sessions")
 		}
 		if err := tx.Gorm().Exec(
-			`UPDATE users SET last_login_at = ? WHERE clinic_id = ? AND user_id = ?`, now, u.Clinic,
+			`UPDATE users SET last_login_at = $1 WHERE clinic_id = $2 AND user_id = $3`, now, u.Clinic,
 			tenants.DBUUID(u.ID),
 		).Error; err != nil {
 			return tenants.Translate(err, "user")
@@ -101,8 +101,8 @@ func RotateSession(db *tenants.DB, ctx context.Context, digest, next [32]byte, f
 		}
 		return tenants.Translate(
 			tx.Gorm().Exec(
-				`UPDATE sessions SET previous_digest = digest, digest = ?, used_at = ?, source = ?, agent = ?
-				WHERE clinic_id = ? AND session_id = ?`,
+				`UPDATE sessions SET previous_digest = digest, digest = $1, used_at = $2, source = $3, agent = $4
+				WHERE clinic_id = $5 AND session_id = $6`,
 				next[:], now, from.Source, from.Agent, row.ClinicID, row.SessionID,
 			).Error,
 			"session",
@@ -118,7 +118,7 @@ func RotateSession(db *tenants.DB, ctx context.Context, digest, next [32]byte, f
 // one before.
 func session(tx *tenants.Tx, digest [32]byte) (row sessionRow, err error) {
 	err = tx.Gorm().Raw(
-		`SELECT clinic_id, session_id, user_id, digest, previous_digest, created_at, used_at, ends_at, ended_at FROM sessions WHERE digest = ? OR previous_digest = ? FOR UPDATE`, digest[:], digest[:],
+		`SELECT clinic_id, session_id, user_id, digest, previous_digest, created_at, used_at, ends_at, ended_at FROM sessions WHERE digest = $1 OR previous_digest = $2 FOR UPDATE`, digest[:], digest[:],
 	).Take(&row).Error
 	return row, tenants.Translate(err, "session")
 }
@@ -136,7 +136,7 @@ func EndSession(db *tenants.DB, ctx context.Context, digest [32]byte, now time.T
 	return db.Platform(ctx, func(tx *tenants.Tx) error {
 		return tenants.Translate(
 			tx.Gorm().Exec(
-				`UPDATE sessions SET ended_at = ? WHERE (digest = ? OR previous_digest = ?) AND ended_at IS NULL`,
+				`UPDATE sessions SET ended_at = $1 WHERE (digest = $2 OR previous_digest = $3) AND ended_at IS NULL`,
 				now, digest[:], digest[:],
 			).Error,
 			"session",

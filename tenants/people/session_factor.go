@@ -24,7 +24,7 @@ func FactorOfSession(db *tenants.DB, ctx context.Context, user, session domain.U
 	}
 	err = db.Platform(ctx, func(tx *tenants.Tx) error {
 		return tenants.Translate(tx.Gorm().Raw(`SELECT u.factor_at, u.factor_pending, `+hasFactor+` AS has FROM sessions u
-			WHERE u.user_id = ? AND u.session_id = ? AND u.ended_at IS NULL`,
+			WHERE u.user_id = $1 AND u.session_id = $2 AND u.ended_at IS NULL`,
 			tenants.DBUUID(user), tenants.DBUUID(session)).Take(&row).Error, "session")
 	})
 	f.At, f.Pending = tenants.OrZero(row.FactorAt), row.FactorPending
@@ -34,7 +34,7 @@ func FactorOfSession(db *tenants.DB, ctx context.Context, user, session domain.U
 // ShowFactor notes that the second factor was shown in a session of a person of the transaction's clinic.
 func ShowFactor(tx *tenants.Tx, user, session domain.UUID, now time.Time) error {
 	return tenants.Translate(tx.Gorm().Exec(
-		`UPDATE sessions SET factor_at = ?, factor_pending = false WHERE clinic_id = ? AND user_id = ? AND session_id = ?`,
+		`UPDATE sessions SET factor_at = $1, factor_pending = false WHERE clinic_id = $2 AND user_id = $3 AND session_id = $4`,
 		now, tx.Clinic(), tenants.DBUUID(user), tenants.DBUUID(session)).Error, "session")
 }
 
@@ -50,12 +50,12 @@ func ClinicFactorRule(tx *tenants.Tx) (r FactorRule, err error) {
 	err = tx.Gorm().Raw(`SELECT c.factor_required AS required,
 			(SELECT count(*) FROM users u WHERE u.clinic_id = c.clinic_id AND u.disabled_at IS NULL) AS people,
 			(SELECT count(*) FROM users u WHERE u.clinic_id = c.clinic_id AND u.disabled_at IS NULL AND NOT `+hasFactor+`) AS without
-		FROM clinics c WHERE c.clinic_id = ?`, tx.Clinic()).Take(&r).Error
+		FROM clinics c WHERE c.clinic_id = $1`, tx.Clinic()).Take(&r).Error
 	return r, tenants.Translate(err, "clinic")
 }
 
 // RequireFactor makes the people of the transaction's clinic have a second factor from their next login on, or not.
 func RequireFactor(tx *tenants.Tx, required bool) error {
-	return tenants.Translate(tx.Gorm().Exec(`UPDATE clinics SET factor_required = ? WHERE clinic_id = ?`,
+	return tenants.Translate(tx.Gorm().Exec(`UPDATE clinics SET factor_required = $1 WHERE clinic_id = $2`,
 		required, tx.Clinic()).Error, "clinic")
 }

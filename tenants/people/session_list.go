@@ -47,7 +47,7 @@ func OpenSessions(tx *tenants.Tx, user domain.UUID, now time.Time) (list []Sessi
 // EndSessionByID ends one login of a person; NotFound when it is not theirs or is over.
 func EndSessionByID(tx *tenants.Tx, user, session domain.UUID, now time.Time) error {
 	done := tx.Gorm().Exec(
-		`UPDATE sessions SET ended_at = ? WHERE clinic_id = ? AND user_id = ? AND session_id = ? AND ended_at IS NULL`,
+		`UPDATE sessions SET ended_at = $1 WHERE clinic_id = $2 AND user_id = $3 AND session_id = $4 AND ended_at IS NULL`,
 		now, tx.Clinic(), tenants.DBUUID(user), tenants.DBUUID(session),
 	)
 	if done.Error == nil && done.RowsAffected == 0 {
@@ -59,7 +59,7 @@ func EndSessionByID(tx *tenants.Tx, user, session domain.UUID, now time.Time) er
 // EndOtherSessions ends every login of a person but one, and returns how many.
 func EndOtherSessions(tx *tenants.Tx, user, but domain.UUID, now time.Time) (int, error) {
 	done := tx.Gorm().Exec(
-		`UPDATE sessions SET ended_at = ? WHERE clinic_id = ? AND user_id = ? AND session_id <> ? AND ended_at IS NULL`,
+		`UPDATE sessions SET ended_at = $1 WHERE clinic_id = $2 AND user_id = $3 AND session_id <> $4 AND ended_at IS NULL`,
 		now, tx.Clinic(), tenants.DBUUID(user), tenants.DBUUID(but),
 	)
 	return int(done.RowsAffected), tenants.Translate(done.Error, "sessions")

@@ -81,7 +81,7 @@ func AddUser(tx *tenants.Tx, u User, now time.Time) error {
 // DisableUsers lets nobody of the transaction's clinic in any more.
 func DisableUsers(tx *tenants.Tx, now time.Time) error {
 	err := tx.Gorm().Exec(
-		`UPDATE users SET disabled_at = ?, session_version = session_version + 1 WHERE clinic_id = ? AND disabled_at IS NULL`,
+		`UPDATE users SET disabled_at = $1, session_version = session_version + 1 WHERE clinic_id = $2 AND disabled_at IS NULL`,
 		now, tx.Clinic(),
 	).Error
 	return tenants.Translate(err, "users")
@@ -163,14 +163,14 @@ func UserOfSession(db *tenants.DB, ctx context.Context, id, session domain.UUID)
 // count as revoked.
 func EndUserSessions(tx *tenants.Tx, user domain.UUID, now time.Time) error {
 	err := tx.Gorm().Exec(
-		`UPDATE users SET session_version = session_version + 1 WHERE user_id = ?`, tenants.DBUUID(user),
+		`UPDATE users SET session_version = session_version + 1 WHERE user_id = $1`, tenants.DBUUID(user),
 	).Error
 	if err != nil {
 		return tenants.Translate(err, "user")
 	}
 	return tenants.Translate(
 		tx.Gorm().Exec(
-			`UPDATE sessions SET ended_at = ? WHERE user_id = ? AND ended_at IS NULL`, now, tenants.DBUUID(user),
+			`UPDATE sessions SET ended_at = $1 WHERE user_id = $2 AND ended_at IS NULL`, now, tenants.DBUUID(user),
 		).Error,
 		"sessions",
 	)

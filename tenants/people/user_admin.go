@@ -53,7 +53,7 @@ func Colleague(tx *tenants.Tx, id domain.UUID, lock bool) (User, error) {
 	}
 	var row userRow
 	err := tx.Gorm().Raw(
-		`SELECT `+userColumns+` FROM users u LEFT JOIN clinics c ON c.clinic_id = u.clinic_id WHERE u.clinic_id = ? AND u.user_id = ?`,
+		`SELECT `+userColumns+` FROM users u LEFT JOIN clinics c ON c.clinic_id = u.clinic_id WHERE u.clinic_id = $1 AND u.user_id = $2`,
 		tx.Clinic(), tenants.DBUUID(id),
 	).Take(&row).Error
 	return row.user(), tenants.Translate(err, "user")
@@ -64,7 +64,7 @@ func Colleague(tx *tenants.Tx, id domain.UUID, lock bool) (User, error) {
 // ErrLastAdmin when nobody would be left to administrate; u was read with the lock.
 func SaveColleague(tx *tenants.Tx, before, u User, now time.Time) error {
 	err := tx.Gorm().Exec(
-		`UPDATE users SET name = ?, role = ?, disabled_at = ?, version = version + 1 WHERE clinic_id = ? AND user_id = ?`,
+		`UPDATE users SET name = $1, role = $2, disabled_at = $3, version = version + 1 WHERE clinic_id = $4 AND user_id = $5`,
 		u.Name, u.Role, tenants.OrNull(u.DisabledAt), tx.Clinic(), tenants.DBUUID(u.ID),
 	).Error
 	if err != nil {
@@ -85,7 +85,7 @@ func SaveColleague(tx *tenants.Tx, before, u User, now time.Time) error {
 func adminLeft(tx *tenants.Tx) error {
 	var row struct{ N int }
 	err := tx.Gorm().Raw(
-		`SELECT count(*) AS n FROM users WHERE clinic_id = ? AND role = ? AND disabled_at IS NULL`, tx.Clinic(),
+		`SELECT count(*) AS n FROM users WHERE clinic_id = $1 AND role = $2 AND disabled_at IS NULL`, tx.Clinic(),
 		roleAdmin,
 	).Take(&row).Error
 	if err == nil && row.N == 0 {
@@ -103,13 +103,13 @@ func SetPassword(tx *tenants.Tx, user domain.UUID, hash string, start, now time.
 		by = 0
 	}
 	err := tx.Gorm().Exec(
-		`UPDATE users SET password_hash = ?, start_until = ?, version = version + ? WHERE user_id = ?`, hash,
+		`UPDATE users SET password_hash = $1, start_until = $2, version = version + $3 WHERE user_id = $4`, hash,
 		tenants.OrNull(start), by, tenants.DBUUID(user),
 	).Error
 	if err != nil {
 		return tenants.Translate(err, "user")
 	}
-	if err := tx.Gorm().Exec(`DELETE FROM known_browsers WHERE user_id = ?`, tenants.DBUUID(user)).Error; err != nil {
+	if err := tx.Gorm().Exec(`DELETE FROM known_browsers WHERE user_id = $1`, tenants.DBUUID(user)).Error; err != nil {
 		return tenants.Translate(err, "browsers")
 	}
 	return EndUserSessions(tx, user, now)
@@ -130,7 +130,7 @@ func SaveSelf(tx *tenants.Tx, user domain.UUID, c SelfChange) error {
 		muted = &text
 	}
 	return tenants.Translate(tx.Gorm().Exec(
-		`UPDATE users SET name = coalesce(?, name), theme = coalesce(?, theme), shortcuts = coalesce(?, shortcuts),
-			muted_mails = coalesce(?, muted_mails) WHERE user_id = ?`,
+		`UPDATE users SET name = coalesce($1, name), theme = coalesce($2, theme), shortcuts = coalesce($3, shortcuts),
+			muted_mails = coalesce($4, muted_mails) WHERE user_id = $5`,
 		c.Name, c.Theme, c.Shortcuts, muted, tenants.DBUUID(user)).Error, "user")
 }
