@@ -38,13 +38,14 @@ const (
 )
 
 // UnknownInDelivery returns what of a delivery no list has, each thing once and the first forty. Of families that are
-// not folded it tells the name of the event alone; of a body that cannot be read, nothing.
+// not folded it tells the name of the event alone, but for those of an account's status; of a body that cannot be read,
+// nothing.
 func UnknownInDelivery(kind domain.Kind, event string, body []byte) []Unknown {
 	var u unknowns
 	if !Known(event) {
 		u.tell(UnknownEvent, "event", wordForm(event))
 	}
-	if kind == domain.KindOther || body == nil {
+	if body == nil || kind == domain.KindOther && !TellsOfWords(event) {
 		return u.found
 	}
 	return u.read(body, knownEnvelope, "")

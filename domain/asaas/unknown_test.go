@@ -121,6 +121,19 @@ func TestANewMemberIsToldAtAnyDepth(t *testing.T) {
 	}
 }
 
+// The lines of a statement have words of their own; one that no list has is told by what it looks like.
+func TestANewTypeOfAStatementsLineIsTold(t *testing.T) {
+	t.Parallel()
+	got := asaas.UnknownInStatement([]string{"PAYMENT_FEE", "IBS_CBS_WITHHOLDING", "TRANSFER", "IBS_CBS_WITHHOLDING", "Pix de Ana"})
+	want := []asaas.Unknown{
+		{asaas.UnknownWord, "financialTransaction.type", "IBS_CBS_WITHHOLDING"},
+		{asaas.UnknownWord, "financialTransaction.type", "{text}"},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
 // Nothing that a person could be known by is told, whether it stands as a value, as a name or as a word.
 func TestNoValueIsToldOf(t *testing.T) {
 	t.Parallel()

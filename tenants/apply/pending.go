@@ -114,7 +114,7 @@ func (w *run) extract(r *dueRow) (*recordRow, error) {
 		return nil, nil
 	case r.kind == domain.KindOther && asaas.Known(r.typ):
 		r.decide(domain.NoEffect, domain.ReasonOtherFamily)
-		return nil, nil
+		return nil, w.lookForWords(r)
 	case r.kind == domain.KindOther:
 		w.noteUnknown(r, nil)
 		r.decide(domain.NoEffect, domain.ReasonUnknownType)
@@ -126,11 +126,7 @@ func (w *run) extract(r *dueRow) (*recordRow, error) {
 		r.decide(domain.Dead, "body_gone")
 		return nil, nil
 	}
-	key, err := w.keys().sealing(r.sealed)
-	if err != nil {
-		return nil, err
-	}
-	body, err := key.Open("body", r.id, r.sealed)
+	body, err := w.open(r)
 	if err != nil {
 		return nil, err
 	}
@@ -141,6 +137,27 @@ func (w *run) extract(r *dueRow) (*recordRow, error) {
 		return nil, nil
 	}
 	return w.newRecord(r, record, texts)
+}
+
+// open returns the row's body.
+func (w *run) open(r *dueRow) ([]byte, error) {
+	key, err := w.keys().sealing(r.sealed)
+	if err != nil {
+		return nil, err
+	}
+	return key.Open("body", r.id, r.sealed)
+}
+
+// lookForWords counts what of an event that is not folded no list has.
+func (w *run) lookForWords(r *dueRow) error {
+	if w.Radar == nil || r.sealed == nil || !asaas.TellsOfWords(r.typ) {
+		return nil
+	}
+	body, err := w.open(r)
+	if err == nil {
+		w.noteUnknown(r, body)
+	}
+	return err
 }
 
 // noteUnknown counts what the event has that no list of ours has; a replay has nothing that was not counted before.
