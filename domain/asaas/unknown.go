@@ -184,11 +184,14 @@ func (u *unknowns) text(m knownMember, path string, name, literal []byte) {
 			u.tell(UnknownID, joined(path, string(name)), identifierForm(text))
 		}
 	case expectAddress:
+		if isAddress(text) {
+			return
+		}
 		if form := addressForm(text); len(text) > 0 && !addresses.MatchString(form) {
 			u.tell(UnknownAddress, joined(path, string(name)), form)
 		}
 	case expectDate:
-		if !isDay(text) && !knownDates[dateForm(text)] {
+		if !isDay(text) && !isStamp(text) && !knownDates[dateForm(text)] {
 			u.tell(UnknownDate, joined(path, string(name)), dateForm(text))
 		}
 	case expectAmount:
