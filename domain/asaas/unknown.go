@@ -95,7 +95,7 @@ func (u *unknowns) object(known knownMembers, path string, depth int) {
 		u.skip()
 		return
 	}
-	many := depth <= unknownDepth && countMembers(u.scanner) > unknownSiblings
+	begin, counted, many := u.scanner, false, false
 	for first := true; u.more('}', &first); {
 		name := u.key()
 		if depth > unknownDepth {
@@ -105,6 +105,9 @@ func (u *unknowns) object(known knownMembers, path string, depth int) {
 		if member, has := known[string(name)]; has {
 			u.member(member, path, name, depth)
 			continue
+		}
+		if !counted { // only for a stranger, for it reads the object a second time
+			counted, many = true, countMembers(begin) > unknownSiblings
 		}
 		u.stranger(joined(path, memberName(name, many)), depth)
 	}
