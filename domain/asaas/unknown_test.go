@@ -213,8 +213,18 @@ func TestAQuickLookTakesNothingThatTheTablesWouldTellOf(t *testing.T) {
 	}
 }
 
+func TestADeliveryWithoutAnythingNewIsLookedAtWithoutAnAllocation(t *testing.T) {
+	for _, name := range []string{"payment_received_pix.real", "payment_confirmed_credit_card_checkout.real", "checkout_paid_pix.real"} {
+		body := samples.Event(name)
+		env := asaas.Peek(body)
+		if n := testing.AllocsPerRun(10, func() { asaas.UnknownInDelivery(env.Kind, env.Event, body) }); n > 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}
+
 func BenchmarkUnknownInDelivery(b *testing.B) {
-	body := samples.Event("payment_received_credit_card_full.doc")
+	body := samples.Event("payment_received_pix.real")
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
