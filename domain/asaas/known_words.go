@@ -2,7 +2,7 @@ package asaas
 
 import "strings"
 
-// statementTypes are the types of the lines of a statement (the published description; docs/gateway.md, statement lines).
+// statementTypes are the types of the lines of a statement, as published (docs/gateway.md, statement lines).
 var statementTypes = setOf(`
 	ACCOUNT_INACTIVITY_FEE ASAAS_CARD_BALANCE_REFUND ASAAS_CARD_BILL_PAYMENT ASAAS_CARD_BILL_PAYMENT_REFUND
 	ASAAS_CARD_CASHBACK ASAAS_CARD_CREDIT_TRANSFER ASAAS_CARD_CREDIT_TRANSFER_CANCELLATION
