@@ -128,7 +128,8 @@ func (w *run) extract(r *dueRow) (*recordRow, error) {
 		return nil, nil
 	case r.kind == domain.KindOther && asaas.Known(r.typ):
 		r.decide(domain.NoEffect, domain.ReasonOtherFamily)
-		return nil, w.lookForWords(r)
+		w.lookForWords(r)
+		return nil, nil
 	case r.kind == domain.KindOther:
 		w.noteUnknown(r, nil)
 		r.decide(domain.NoEffect, domain.ReasonUnknownType)
@@ -162,16 +163,15 @@ func (w *run) open(r *dueRow) ([]byte, error) {
 	return key.Open("body", r.id, r.sealed)
 }
 
-// lookForWords counts what of an event that is not folded no list has.
-func (w *run) lookForWords(r *dueRow) error {
+// lookForWords counts what of an event that is not folded no list has. A body that cannot be opened has none: the event
+// has its outcome either way.
+func (w *run) lookForWords(r *dueRow) {
 	if w.Radar == nil || r.sealed == nil || !asaas.TellsOfWords(r.typ) {
-		return nil
+		return
 	}
-	body, err := w.open(r)
-	if err == nil {
+	if body, err := w.open(r); err == nil {
 		w.noteUnknown(r, body)
 	}
-	return err
 }
 
 // noteUnknown counts what the event has that no list of ours has; a replay has nothing that was not counted before.
