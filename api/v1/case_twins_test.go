@@ -16,8 +16,22 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// namedBy are the parameters by which a route names one of the gateway's objects.
-var namedBy = []string{"q", "asaasId", "payment", "entity", "subject", "externalReference", "customer", "checkoutSession", "installment", "subscription"}
+// naming tells whether a parameter may name one of the gateway's objects: each text that is no date and none of a few
+// words.
+func naming(p parameter) bool {
+	words := []string{"account", "cursor", "customerName", "fields", "kind", "owner", "reason", "tenant"}
+	return p.Schema.Type == "string" && p.Schema.Format == "" && p.Schema.Enum == nil && !slices.Contains(words, p.Name)
+}
+
+// parameter is one as the contract has it.
+type parameter struct {
+	In, Name string
+	Schema   struct {
+		Type   any
+		Format string
+		Enum   []any
+	}
+}
 
 // namingRoutes returns, made from the contract, an address for each GET route of a clinic and each
 // of its parameters that names an object, with %s where the name stands.
@@ -27,21 +41,20 @@ func namingRoutes(t *testing.T) (paths []string) {
 	require.NoError(t, err)
 	var doc struct {
 		Paths map[string]map[string]struct {
-			Parameters []struct{ In, Name string }
+			Parameters []parameter
 		}
 	}
 	require.NoError(t, json.Unmarshal(raw, &doc))
 	for path, methods := range doc.Paths {
 		own, inClinic := strings.CutPrefix(path, "/v1/tenants/{tenant}")
 		for _, p := range methods["get"].Parameters {
+			bare := strings.NewReplacer("{id}", "%s", "{externalReference}", "%s").Replace(own)
 			switch {
-			case !inClinic:
-			case p.In == "query" && slices.Contains(namedBy, p.Name):
-				if own = strings.ReplaceAll(own, "{id}", "%s"); !strings.Contains(own, "{") && !strings.Contains(own, "%s") {
-					paths = append(paths, own+"?"+p.Name+"=%s")
-				}
-			case p.In == "path" && p.Name == "id" && (strings.HasPrefix(own, "/invoices/") || strings.HasPrefix(own, "/anticipations/")):
-				paths = append(paths, strings.ReplaceAll(own, "{id}", "%s"))
+			case !inClinic || !naming(p):
+			case p.In == "query" && !strings.Contains(bare, "%s"):
+				paths = append(paths, bare+"?"+p.Name+"=%s")
+			case p.In == "path":
+				paths = append(paths, bare)
 			}
 		}
 	}
@@ -70,6 +83,7 @@ func otherCase(rng *rand.Rand, text string) string {
 // Two ids that differ in case alone are two payments, in every list, filter and path that the
 // contract has: what one names never shows the other.
 func TestTwoIDsThatDifferInCaseAloneStayTwo(t *testing.T) {
+	t.Parallel()
 	w := newReadWorld(t)
 	c := w.clinic(t, "Vida")
 	rng := rand.New(rand.NewPCG(7, 0))
@@ -88,7 +102,7 @@ func TestTwoIDsThatDifferInCaseAloneStayTwo(t *testing.T) {
 	}
 	r := w.as(t, c, "finance")
 	routes := namingRoutes(t)
-	require.Greater(t, len(routes), 15)
+	require.Greater(t, len(routes), 30)
 	for _, twins := range pairs {
 		for i, id := range twins {
 			twin, short := twins[1-i], strings.TrimPrefix(id, "pay_")
@@ -115,4 +129,47 @@ func TestTwoIDsThatDifferInCaseAloneStayTwo(t *testing.T) {
 	rows := r.table(r.made("invoices", map[string]string{"q": pairs[0][1]}))
 	require.Len(t, rows, 1, "a file shows what the list does")
 	require.Equal(t, pairs[0][1], rows[0]["ID do Asaas"])
+}
+
+// plantTwins gives a clinic with one invoice that invoice again, by the names of n pairs that differ in case alone.
+func (w *readWorld) plantTwins(t *testing.T, n int) (ids []string) {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(8, 0))
+	seen := map[string]bool{}
+	for len(ids) < 2*n {
+		id := accounts.NewPaymentID(rng.IntN)
+		twin := "pay_" + otherCase(rng, strings.TrimPrefix(id, "pay_"))
+		if !seen[id] && !seen[twin] {
+			seen[id], seen[twin] = true, true
+			ids = append(ids, id, twin)
+		}
+	}
+	var columns string
+	require.NoError(t, w.owner(t).QueryRow(t.Context(), `SELECT string_agg(attname, ', ' ORDER BY attnum) FROM pg_attribute
+		WHERE attrelid = 'invoices'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+		AND attname NOT IN ('id', 'asaas_id', 'state', 'texts')`).Scan(&columns))
+	w.exec(t, `INSERT INTO invoices (id, asaas_id, state, `+columns+`)
+		SELECT overlay(i.id::text PLACING right(md5(twin), 12) FROM 25)::uuid, twin, replace(state::text, asaas_id, twin)::json, `+columns+`
+		FROM invoices i, unnest($1::text[]) AS twin`, ids)
+	return ids
+}
+
+// A thousand pairs that differ in case alone are two thousand rows of the list, walked by its cursors, and of a file.
+func TestAThousandPairsThatDifferInCaseAloneAreWalkedAndFiledAsTwo(t *testing.T) {
+	t.Parallel()
+	w := newReadWorld(t)
+	c := w.clinic(t, "Vida")
+	w.deliver(t, c, edited("payment_received_pix.real"))
+	ids := append(w.plantTwins(t, 1000), "pay_3h08j28ezvwv7s4h")
+	r := w.as(t, c, "finance")
+	walked, _ := r.walk("/invoices?limit=100&fields=asaasId", "nextCursor", func() {})
+	slices.Sort(ids)
+	slices.Sort(walked)
+	require.Equal(t, ids, walked)
+	filed := []string{}
+	for _, row := range r.table(r.made("invoices", nil)) {
+		filed = append(filed, row["ID do Asaas"])
+	}
+	slices.Sort(filed)
+	require.Equal(t, ids, filed)
 }

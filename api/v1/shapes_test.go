@@ -1,13 +1,20 @@
 package v1_test
 
 import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"patapay/api/auth"
 	"patapay/api/rest"
 	"patapay/domain/asaas/samples"
+	"patapay/domain/asaas/simulator"
+	"patapay/domain/asaas/simulator/accounts"
+	"patapay/domain/asaas/simulator/flows"
 	"patapay/tenants/radar"
 )
 
@@ -43,4 +50,72 @@ func TestWhatAsaasSendsAnewIsToldToThePlatformAndClosedWithANote(t *testing.T) {
 	require.Empty(t, platform.ok("/shapes").data())
 	require.Empty(t, platform.ok("/alarms?kind=gateway_shapes").data(), "the alarm ends with the last of them")
 	require.Equal(t, "in the changelog of November", platform.ok("/shapes?state=closed").data()[0]["note"])
+}
+
+// From one instant on half of Asaas's accounts have other ids, addresses and dates, as in November 2026: the platform
+// is shown each new form once, with the number of times, and of the other half nothing.
+func TestEachNewFormOfHalfTheAccountsIsShownOnce(t *testing.T) {
+	t.Parallel()
+	w := newReadWorld(t)
+	w.applier.Radar = &radar.Recorder{DB: w.worker, Now: w.clock}
+	sim := simulator.New(simulator.Options{Seed: 11})
+	defer sim.Close()
+	told := map[string][][]byte{}
+	sim.Listen(func(b *accounts.Books, e accounts.Event) { told[b.ID] = append(told[b.ID], e.Body) })
+	before := sim.AddAccount(accounts.Account{})
+	_, err := sim.Play(before.ID, flows.FlowPix, flows.Variation{})
+	require.NoError(t, err)
+	since := time.Now().UTC().Add(-time.Hour).Format(time.RFC3339) // a flow is played in the minutes before now
+	order := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/admin/looks", strings.NewReader(
+		`{"since":"`+since+`","id":"cob-{18}","address":"https://pagar.asaas.com/v2","date":"2006/01/02"}`))
+	answer := httptest.NewRecorder()
+	sim.ServeHTTP(answer, order)
+	require.Equal(t, 200, answer.Code, answer.Body)
+	changed := 0
+	const accountsAdded = 24
+	for range accountsAdded {
+		a := sim.AddAccount(accounts.Account{})
+		_, err := sim.Play(a.ID, flows.FlowPix, flows.Variation{})
+		require.NoError(t, err)
+		sim.Lock()
+		if books, _ := sim.Find(a.ID); books.Changes() {
+			changed++
+		}
+		sim.Unlock()
+	}
+	require.Greater(t, changed, 0)
+	require.Less(t, changed, accountsAdded)
+	c := w.clinic(t, "Vida")
+	for _, bodies := range told {
+		w.deliver(t, c, bodies...)
+	}
+	require.NoError(t, w.applier.Radar.Flush(t.Context()))
+	platform := &reader{t, w, "/v1/ops", w.token(t, nil, auth.RoleService, rest.AllScopes()...)}
+	shown := map[string]int{}
+	for _, row := range platform.ok("/shapes").data() {
+		shown[row["kind"].(string)+" "+row["path"].(string)+" "+row["form"].(string)] = int(row["count"].(float64))
+	}
+	want := map[string]int{ // of the two events of each payment, by hand
+		"id payment.id a{3}-x{18}": 2 * changed, "address payment.invoiceUrl https://{host}/*/i/*": 2 * changed,
+		"address payment.transactionReceiptUrl https://{host}/*/comprovantes/h/*": changed,
+	}
+	for member, n := range map[string]int{
+		"dateCreated": 2, "dueDate": 2, "originalDueDate": 2, "paymentDate": 1, "clientPaymentDate": 1, "creditDate": 1,
+		"estimatedCreditDate": 1, "confirmedDate": 1,
+	} {
+		want["date payment."+member+" 9999/99/99"] = n * changed
+	}
+	require.Equal(t, want, shown)
+}
+
+// Words of an account's state are told of, though its events are not folded.
+func TestAWordOfCommercialDataThatNobodyKnowsIsShown(t *testing.T) {
+	t.Parallel()
+	w := newReadWorld(t)
+	w.applier.Radar = &radar.Recorder{DB: w.worker, Now: w.clock}
+	w.deliver(t, w.clinic(t, "Vida"), edited("account_status_commercial_info_expired.made", `"commercialInfo": "APPROVED"`, `"commercialInfo": "EXPIRED"`))
+	require.NoError(t, w.applier.Radar.Flush(t.Context()))
+	platform := &reader{t, w, "/v1/ops", w.token(t, nil, auth.RoleService, rest.AllScopes()...)}
+	row := platform.ok("/shapes").data()[0]
+	require.Equal(t, []any{"word", "accountStatus.commercialInfo", "EXPIRED"}, []any{row["kind"], row["path"], row["form"]})
 }

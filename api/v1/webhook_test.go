@@ -1,6 +1,7 @@
 package v1_test
 
 import (
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -228,6 +229,28 @@ func TestAKeyThatMayNotWriteWebhooksIsToldSoAndASilentGatewayDoesNotSpeakOfTheKe
 	}
 	a = w.ask(token, "POST", path+"/webhook", nil, "If-Match: "+first.etag())
 	if a.status != 504 || strings.Contains(a.text("detail"), "chave") {
+		t.Errorf("%d %s", a.status, a.raw)
+	}
+}
+
+// A key that may not write webhooks is found in the set-up, also when nothing has to be written: the configuration is
+// put back as it was read. What it may not read is named in the same answer.
+func TestAKeyThatMayNotWriteIsFoundThoughTheWebhookIsRightAndAllThatLackAreNamed(t *testing.T) {
+	w := newWorld(t)
+	path, token, account, first := connected(w, "completa")
+	a := w.must(200, token, "POST", path+"/webhook", nil, "If-Match: "+first.etag())
+	before := hooks(w, account)
+	a = w.must(200, token, "POST", path+"/webhook", nil, "If-Match: "+a.etag())
+	if after := hooks(w, account); !reflect.DeepEqual(before, after) {
+		t.Errorf("put back as it was read: %+v, was %+v", after, before)
+	}
+	weak, err := w.sim.AddKey(account.ID, accounts.KeyNoPermission, "WEBHOOK:WRITE", "CUSTOMER:READ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a = w.must(200, token, "PUT", path, map[string]string{"apiKey": weak}, "If-Match: "+a.etag())
+	a = w.ask(token, "POST", path+"/webhook", nil, "If-Match: "+a.etag())
+	if a.status != 422 || !strings.Contains(a.text("detail"), "Webhooks (escrever), Clientes (ler)") {
 		t.Errorf("%d %s", a.status, a.raw)
 	}
 }

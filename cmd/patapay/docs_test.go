@@ -199,6 +199,58 @@ func TestEveryTestThatADocumentNamesExists(t *testing.T) {
 	}
 }
 
+// factGaps returns what a table of facts lacks: a source, or what happens if a fact is otherwise; and the sections of a
+// page on a gateway that lean on facts without such a table.
+func factGaps(page string) (gaps []string) {
+	const heading = "| fact | known by | if it is otherwise |"
+	prose := []string{"Event catalogue", "Orders of events", "Other machines", "The simulator", "What a 404 means", "The radar"}
+	section, inTable, tables := "", false, 0
+	leave := func() {
+		if section != "" && tables == 0 && !slices.Contains(prose, section) {
+			gaps = append(gaps, section+" has no table of facts")
+		}
+	}
+	for line := range strings.Lines(page) {
+		line = strings.TrimSpace(line)
+		if name, is := strings.CutPrefix(line, "## "); is {
+			leave()
+			section, tables = name, 0
+		}
+		if line == heading {
+			inTable, tables = true, tables+1
+			continue
+		}
+		inTable = inTable && strings.HasPrefix(line, "|")
+		if !inTable || strings.HasPrefix(line, "| ---") {
+			continue
+		}
+		cells := strings.Split(strings.Trim(line, "|"), "|")
+		if len(cells) != 3 || slices.ContainsFunc(cells, func(c string) bool { return strings.TrimSpace(c) == "" }) {
+			gaps = append(gaps, line)
+		}
+	}
+	leave()
+	return gaps
+}
+
+// What is relied on at the gateway is a fact with its source and with what happens if it is otherwise.
+func TestEachFactOfTheGatewayHasItsSourceAndWhatHappensIfItIsOtherwise(t *testing.T) {
+	t.Parallel()
+	if gaps := factGaps(readFile(t, "docs/gateway.md")); len(gaps) > 0 {
+		t.Error(strings.Join(gaps, "\n"))
+	}
+	for lacking, want := range map[string]int{
+		"## Fees\n| fact | known by | if it is otherwise |\n| --- | --- | --- |\n| a | b | c |\n": 0,
+		"## Fees\n| fact | known by | if it is otherwise |\n| --- | --- | --- |\n| a | b | |\n":   1,
+		"## Fees\n| fact | known by | if it is otherwise |\n| --- | --- | --- |\n| a | b |\n":     1,
+		"## Fees\nThey are low.\n": 1,
+	} {
+		if gaps := factGaps(lacking); len(gaps) != want {
+			t.Errorf("%q: %v", lacking, gaps)
+		}
+	}
+}
+
 func TestTheReadmeIsShortAndItsPictureSmall(t *testing.T) {
 	t.Parallel()
 	if n := len(readFile(t, "README.md")); n > 8192 {

@@ -41,3 +41,21 @@ func BenchmarkDecode(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkEnvelope is all that is read of one delivery: by the receiver, by the radar, and for the record.
+func BenchmarkEnvelope(b *testing.B) {
+	for _, name := range []string{"payment_received_pix.real", "payment_confirmed_credit_card_checkout.real"} {
+		body := samples.Event(name)
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(body)))
+			b.ReportAllocs()
+			for b.Loop() {
+				env := asaas.Peek(body)
+				asaas.UnknownInDelivery(env.Kind, env.Event, body)
+				if _, _, err := asaas.Extract(env.Kind, body); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

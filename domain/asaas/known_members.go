@@ -194,4 +194,5 @@ var knownEnvelope = union(
 	expectIn(expectObject, knownPayment, "payment"),
 	expectIn(expectObject, knownCheckout, "checkout"),
 	expectIn(expectObject, knownAnticipation, "anticipation"),
+	expectIn(expectObject, knownAccountStatus, "accountStatus"),
 )

@@ -38,13 +38,14 @@ const (
 )
 
 // UnknownInDelivery returns what of a delivery no list has, each thing once and the first forty. Of families that are
-// not folded it tells the name of the event alone; of a body that cannot be read, nothing.
+// not folded it tells the name of the event alone, but for those of an account's status; of a body that cannot be read,
+// nothing.
 func UnknownInDelivery(kind domain.Kind, event string, body []byte) []Unknown {
 	var u unknowns
 	if !Known(event) {
 		u.tell(UnknownEvent, "event", wordForm(event))
 	}
-	if kind == domain.KindOther || body == nil {
+	if body == nil || kind == domain.KindOther && !TellsOfWords(event) {
 		return u.found
 	}
 	return u.read(body, knownEnvelope, "")
@@ -94,7 +95,7 @@ func (u *unknowns) object(known knownMembers, path string, depth int) {
 		u.skip()
 		return
 	}
-	many := depth <= unknownDepth && countMembers(u.scanner) > unknownSiblings
+	begin, counted, many := u.scanner, false, false
 	for first := true; u.more('}', &first); {
 		name := u.key()
 		if depth > unknownDepth {
@@ -104,6 +105,9 @@ func (u *unknowns) object(known knownMembers, path string, depth int) {
 		if member, has := known[string(name)]; has {
 			u.member(member, path, name, depth)
 			continue
+		}
+		if !counted { // only for a stranger, for it reads the object a second time
+			counted, many = true, countMembers(begin) > unknownSiblings
 		}
 		u.stranger(joined(path, memberName(name, many)), depth)
 	}
@@ -183,11 +187,14 @@ func (u *unknowns) text(m knownMember, path string, name, literal []byte) {
 			u.tell(UnknownID, joined(path, string(name)), identifierForm(text))
 		}
 	case expectAddress:
+		if isAddress(text) {
+			return
+		}
 		if form := addressForm(text); len(text) > 0 && !addresses.MatchString(form) {
 			u.tell(UnknownAddress, joined(path, string(name)), form)
 		}
 	case expectDate:
-		if !isDay(text) && !knownDates[dateForm(text)] {
+		if !isDay(text) && !isStamp(text) && !knownDates[dateForm(text)] {
 			u.tell(UnknownDate, joined(path, string(name)), dateForm(text))
 		}
 	case expectAmount:

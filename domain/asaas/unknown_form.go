@@ -26,9 +26,12 @@ var identifiers = regexp.MustCompile(`^(?:` +
 	`|evt_[0-9a-f]{32}(?:&[0-9]{1,18})?` +
 	`|[0-9]{1,20})$`)
 
-func knownIdentifier(id []byte) bool { return len(id) == 0 || isUUID(id) || identifiers.Match(id) }
+func knownIdentifier(id []byte) bool {
+	return len(id) == 0 || isUUID(id) || isNamed(id) || identifiers.Match(id)
+}
 
-// isUUID, isDay and isAmount know the usual forms at once; what they refuse is asked of the tables.
+// isUUID, isNamed, isAddress, isDay, isStamp and isAmount know the usual forms at once; what they refuse is asked of the
+// tables.
 func isUUID(text []byte) bool {
 	if len(text) != 36 {
 		return false
@@ -42,16 +45,100 @@ func isUUID(text []byte) bool {
 	return true
 }
 
-func isDay(text []byte) bool {
-	if len(text) != 10 {
+// isNamed knows the ids of charges, payers and events.
+func isNamed(id []byte) bool {
+	if len(id) < 12 || id[3] != '_' {
 		return false
 	}
-	for i, c := range text {
-		if dash := i == 4 || i == 7; dash != (c == '-') || !dash && kindOf(c) != '9' {
+	rest := id[4:]
+	switch string(id[:4]) {
+	case "pay_":
+		if rest[1] == '_' {
+			return rest[0] >= '1' && rest[0] <= '9' && len(rest) == 16 && isAll(rest[2:], alnum)
+		}
+		return len(rest) <= 16 && isAll(rest, small|digit)
+	case "cus_":
+		return len(rest) <= 20 && isAll(rest, alnum)
+	case "evt_":
+		return len(rest) > 33 && len(rest) <= 51 && rest[32] == '&' && isHex(rest[:32]) && isAll(rest[33:], digit)
+	}
+	return false
+}
+
+// class is a set of kinds of characters.
+type class uint8
+
+const (
+	digit class = 1 << iota
+	small
+	capital
+	alnum = digit | small | capital
+)
+
+var classes = classTable()
+
+func classTable() (table [256]class) {
+	for c := range table {
+		switch kindOf(byte(c)) {
+		case '9':
+			table[c] = digit
+		case 'a':
+			table[c] = small
+		case 'A':
+			table[c] = capital
+		}
+	}
+	return table
+}
+
+func isAll(text []byte, of class) bool {
+	for _, c := range text {
+		if classes[c]&of == 0 {
 			return false
 		}
 	}
 	return true
+}
+
+func isHex(text []byte) bool {
+	for _, c := range text {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// publicPaths are the paths of public addresses behind which an id stands.
+var publicPaths = []string{"i/", "c/", "b/pdf/", "b/preview/", "comprovantes/h/", "comprovantes/"}
+
+// isAddress knows the public address of a charge, a slip or a receipt.
+func isAddress(text []byte) bool {
+	rest, host := bytes.CutPrefix(text, []byte("https://www.asaas.com/"))
+	if !host {
+		rest, host = bytes.CutPrefix(text, []byte("https://sandbox.asaas.com/"))
+	}
+	if at := bytes.IndexByte(rest, '/'); host && at > 0 && isAll(rest[:at], digit) {
+		rest = rest[at+1:]
+	}
+	for _, path := range publicPaths {
+		if len(rest) > len(path) && string(rest[:len(path)]) == path {
+			rest = rest[len(path):]
+			return host && !segments[string(rest)] && bytes.IndexAny(rest, `/?\`) < 0
+		}
+	}
+	return false
+}
+
+// isDay knows 2026-11-29, and isStamp 2026-11-29 12:00:00.
+func isDay(text []byte) bool {
+	return len(text) == 10 && text[4] == '-' && text[7] == '-' && isAll(text[:4], digit) && isAll(text[5:7], digit) &&
+		isAll(text[8:], digit)
+}
+
+func isStamp(text []byte) bool {
+	return len(text) == 19 && isDay(text[:10]) && text[10] == ' ' && text[13] == ':' && text[16] == ':' &&
+		isAll(text[11:13], digit) && isAll(text[14:16], digit) && isAll(text[17:], digit)
 }
 
 func isAmount(literal []byte) bool {

@@ -121,6 +121,19 @@ func TestANewMemberIsToldAtAnyDepth(t *testing.T) {
 	}
 }
 
+// The lines of a statement have words of their own; one that no list has is told by what it looks like.
+func TestANewTypeOfAStatementsLineIsTold(t *testing.T) {
+	t.Parallel()
+	got := asaas.UnknownInStatement([]string{"PAYMENT_FEE", "IBS_CBS_WITHHOLDING", "TRANSFER", "IBS_CBS_WITHHOLDING", "Pix de Ana"})
+	want := []asaas.Unknown{
+		{asaas.UnknownWord, "financialTransaction.type", "IBS_CBS_WITHHOLDING"},
+		{asaas.UnknownWord, "financialTransaction.type", "{text}"},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
 // Nothing that a person could be known by is told, whether it stands as a value, as a name or as a word.
 func TestNoValueIsToldOf(t *testing.T) {
 	t.Parallel()
@@ -163,8 +176,55 @@ var checked = []string{
 	"payment.netValue", "payment.dueDate", "payment.invoiceUrl", "payment.description", "payment.deleted", "payment.pixTransaction",
 }
 
+// What the quick looks know is what the tables know: none of them takes a text that the tables would tell of.
+func TestAQuickLookTakesNothingThatTheTablesWouldTellOf(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(12, 3))
+	seeds := map[string][]string{
+		"payment.id":         {"pay_1_a1B2c3D4e5F6g7", "pay_3h08j28ezvwv7s4h", "cus_000008622308", "evt_d26e303b238e509335ac9ba210e51b0f&17877802"},
+		"payment.invoiceUrl": {"https://www.asaas.com/000/i/1_a1B2c3", "https://sandbox.asaas.com/b/pdf/3h08j28e", "https://www.asaas.com/comprovantes/h/UEFZ"},
+		"payment.dueDate":    {"2026-11-29", "2026-11-29 12:00:00"},
+	}
+	letters := "09afzAFZ_-:/&.? \u00e9ipdfh"
+	for path, list := range seeds {
+		told := 0
+		for range 4000 {
+			text := []rune(list[rng.IntN(len(list))])
+			for range rng.IntN(3) {
+				at := rng.IntN(len(text))
+				switch letter := []rune(letters)[rng.IntN(len([]rune(letters)))]; rng.IntN(3) {
+				case 0:
+					text[at] = letter
+				case 1:
+					text = slices.Insert(text, at, letter)
+				default:
+					text = slices.Delete(text, at, at+1)
+				}
+			}
+			if quick, known := asaas.QuickAndKnown(path, string(text)); quick && !known {
+				t.Fatalf("%s %q is taken at a look, and by no table", path, string(text))
+			} else if !known {
+				told++
+			}
+		}
+		if told < 500 {
+			t.Errorf("only %d of the texts of %s were of another form", told, path)
+		}
+	}
+}
+
+func TestADeliveryWithoutAnythingNewIsLookedAtWithoutAnAllocation(t *testing.T) {
+	for _, name := range []string{"payment_received_pix.real", "payment_confirmed_credit_card_checkout.real", "checkout_paid_pix.real"} {
+		body := samples.Event(name)
+		env := asaas.Peek(body)
+		if n := testing.AllocsPerRun(10, func() { asaas.UnknownInDelivery(env.Kind, env.Event, body) }); n > 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}
+
 func BenchmarkUnknownInDelivery(b *testing.B) {
-	body := samples.Event("payment_received_credit_card_full.doc")
+	body := samples.Event("payment_received_pix.real")
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {

@@ -128,6 +128,7 @@ func (w *run) extract(r *dueRow) (*recordRow, error) {
 		return nil, nil
 	case r.kind == domain.KindOther && asaas.Known(r.typ):
 		r.decide(domain.NoEffect, domain.ReasonOtherFamily)
+		w.lookForWords(r)
 		return nil, nil
 	case r.kind == domain.KindOther:
 		w.noteUnknown(r, nil)
@@ -140,11 +141,7 @@ func (w *run) extract(r *dueRow) (*recordRow, error) {
 		r.decide(domain.Dead, "body_gone")
 		return nil, nil
 	}
-	key, err := w.keys().sealing(r.sealed)
-	if err != nil {
-		return nil, err
-	}
-	body, err := key.Open("body", r.id, r.sealed)
+	body, err := w.open(r)
 	if err != nil {
 		return nil, err
 	}
@@ -155,6 +152,26 @@ func (w *run) extract(r *dueRow) (*recordRow, error) {
 		return nil, nil
 	}
 	return w.newRecord(r, record, texts)
+}
+
+// open returns the row's body.
+func (w *run) open(r *dueRow) ([]byte, error) {
+	key, err := w.keys().sealing(r.sealed)
+	if err != nil {
+		return nil, err
+	}
+	return key.Open("body", r.id, r.sealed)
+}
+
+// lookForWords counts what of an event that is not folded no list has. A body that cannot be opened has none: the event
+// has its outcome either way.
+func (w *run) lookForWords(r *dueRow) {
+	if w.Radar == nil || r.sealed == nil || !asaas.TellsOfWords(r.typ) {
+		return
+	}
+	if body, err := w.open(r); err == nil {
+		w.noteUnknown(r, body)
+	}
 }
 
 // noteUnknown counts what the event has that no list of ours has; a replay has nothing that was not counted before.

@@ -19,6 +19,7 @@ type Ensure struct {
 	Email   string // where the gateway writes when deliveries fail; "" the connection's, else the account's
 	Renew   bool   // put a fresh token in, whatever it carries: a rotation
 	KeepOne bool   // delete further configurations that call our door
+	Prove   bool   // a set-up: learn whether the key may write, and name all that it may not do at once
 	Precondition
 }
 
@@ -73,10 +74,11 @@ func (c *Connector) EnsureWebhook(ctx context.Context, clinic tenants.Clinic, in
 	defer e.end(context.WithoutCancel(ctx))
 	work, cancel := context.WithTimeout(ctx, ensureTime)
 	defer cancel()
-	if err := e.run(work); err != nil {
-		return WebhookReport{}, err
+	err := e.run(work)
+	if in.Prove {
+		err = nameAll(work, c.Client, e.cred, err)
 	}
-	return e.report, nil
+	return e.report, err
 }
 
 // begin takes the lease and reads what the gateway is asked with.
@@ -194,7 +196,7 @@ func (e *ensuring) put(ctx context.Context, ours []asaasapi.Webhook) (id string,
 		return e.remake(ctx, ours[0])
 	}
 	if !e.report.Token && repaired(e.setUp.Lines(ours[0])) {
-		return ours[0].ID, nil
+		return ours[0].ID, e.proveWriting(ctx, ours[0])
 	}
 	yes, no := true, false
 	change := asaasapi.WebhookChange{
@@ -206,6 +208,18 @@ func (e *ensuring) put(ctx context.Context, ours []asaasapi.Webhook) (id string,
 	}
 	_, err = e.Client.UpdateWebhook(ctx, e.cred, ours[0].ID, change)
 	return ours[0].ID, err
+}
+
+// proveWriting puts the configuration back as it was read: a key that may not write is found in the set-up, and not in
+// the night in which the queue must be resumed.
+func (e *ensuring) proveWriting(ctx context.Context, w asaasapi.Webhook) error {
+	if !e.in.Prove {
+		return nil
+	}
+	_, err := e.Client.UpdateWebhook(ctx, e.cred, w.ID, asaasapi.WebhookChange{
+		Name: &w.Name, URL: &w.URL, SendType: &w.SendType, Enabled: &w.Enabled, Interrupted: &w.Interrupted, Events: w.Events,
+	})
+	return err
 }
 
 // create makes a configuration, with the events that somebody chose beside ours.

@@ -95,6 +95,24 @@ func probeAll(ctx context.Context, client *asaasapi.Client, cred asaasapi.Creden
 	return names, nil
 }
 
+// nameAll adds to a refusal for a permission those for reading that lack as well, so that one edit of the key mends all.
+func nameAll(ctx context.Context, client *asaasapi.Client, cred asaasapi.Credential, err error) error {
+	var e *asaasapi.Error
+	if !errors.As(err, &e) || e.Code != asaasapi.PermissionLacks {
+		return err
+	}
+	names, other := probeAll(ctx, client, cred)
+	if other != nil {
+		return err
+	}
+	for _, name := range names {
+		if !slices.Contains(e.Permission, name) {
+			e.Permission = append(e.Permission, name)
+		}
+	}
+	return err
+}
+
 // refuseVital fails with permission_missing, naming all that lack, if one of them is vital.
 func refuseVital(names []string) error {
 	for _, p := range permissions {

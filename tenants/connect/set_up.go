@@ -28,7 +28,7 @@ func (o *operating) ensureStep(ctx context.Context) error {
 	if err := o.step(ctx, "ensure_webhook"); err != nil {
 		return err
 	}
-	report, err := o.EnsureWebhook(ctx, o.clinic, Ensure{Precondition: Unconditional})
+	report, err := o.EnsureWebhook(ctx, o.clinic, Ensure{Prove: true, Precondition: Unconditional})
 	if err != nil {
 		return err
 	}

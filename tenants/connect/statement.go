@@ -115,6 +115,15 @@ func (b bookkeeping) window(ctx context.Context, begins, from domain.Day) (first
 	return max(begins, min(from, last.Through)), last
 }
 
+// noteTypes counts the types of lines that no list has.
+func (b bookkeeping) noteTypes(found []asaasapi.Movement) {
+	var types []string
+	for _, m := range found {
+		types = append(types, m.Type)
+	}
+	b.Radar.Note(b.clinic, asaas.UnknownInStatement(types))
+}
+
 // movements reads the statement day by day, and the balance behind its last line.
 func (b bookkeeping) movements(
 	ctx context.Context, cred asaasapi.Credential, from, to domain.Day,
@@ -124,6 +133,7 @@ func (b bookkeeping) movements(
 		if found, err = b.Client.Statement(ctx, cred, day, day); err != nil {
 			return nil, 0, err
 		}
+		b.noteTypes(found)
 		lines = append(lines, linesOf(found)...)
 	}
 	for range stableReads {

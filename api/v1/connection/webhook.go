@@ -149,7 +149,9 @@ func (s *Handler) ensureWebhook(ctx context.Context, in *ensureWebhookInput) (*r
 	if err != nil {
 		return nil, err
 	}
-	want := connect.Ensure{Precondition: s.precondition(ctx, c, in.IfMatch, "connection.webhook", map[string]any{})}
+	want := connect.Ensure{
+		Prove: true, Precondition: s.precondition(ctx, c, in.IfMatch, "connection.webhook", map[string]any{}),
+	}
 	if in.Body != nil {
 		want.Email, want.KeepOne = in.Body.NotificationEmail, in.Body.KeepOne
 	}

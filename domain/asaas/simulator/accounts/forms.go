@@ -51,6 +51,9 @@ const anyAlnum = lowerAlnum + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 // from the one before in the case of letters alone: a receiver that takes the two for one shows
 // the wrong money in every flow.
 func (v *Scene) chargeID() string {
+	if looks := v.Looks(); looks.ID != "" {
+		return looks.id(v.World)
+	}
 	if v.Books.Forms != NewForms {
 		return "pay_" + v.World.RandomID(lowerAlnum, 16)
 	}

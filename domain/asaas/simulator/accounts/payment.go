@@ -34,6 +34,7 @@ type Payment struct {
 	Shares                              []*Share // of other wallets
 	side                                domain.Environment
 	segment                             string // of its public addresses
+	looks                               Looks
 }
 
 type refund struct {
@@ -45,6 +46,9 @@ type refund struct {
 
 // Host returns what the payment's public addresses begin with.
 func (p *Payment) Host() string {
+	if p.looks.Address != "" {
+		return p.looks.Address
+	}
 	if p.side == domain.Production {
 		return "https://www.asaas.com" + p.segment
 	}
@@ -53,7 +57,7 @@ func (p *Payment) Host() string {
 
 // Object renders the payment as webhooks and the REST API show it, with the keys of real captures.
 func (p *Payment) Object() *jsonobject.Object {
-	o := jsonobject.Of("object", "payment", "id", p.ID, "dateCreated", Date(p.Created), "customer", p.Customer)
+	o := jsonobject.Of("object", "payment", "id", p.ID, "dateCreated", p.looks.date(p.Created), "customer", p.Customer)
 	if p.Subscription != "" {
 		o.Set("subscription", p.Subscription)
 	}
@@ -85,7 +89,7 @@ func (p *Payment) payWith(o *jsonobject.Object) {
 		o.Set("daysAfterDueDateToRegistrationCancellation", p.CancelAfter)
 	}
 	if !p.Confirmed.IsZero() || byCard(p.Method) {
-		o.Set("confirmedDate", Date(p.Confirmed))
+		o.Set("confirmedDate", p.looks.date(p.Confirmed))
 	}
 	if byCard(p.Method) {
 		card := jsonobject.Of("creditCardNumber", nil, "creditCardBrand", nil)
@@ -101,10 +105,10 @@ func (p *Payment) payWith(o *jsonobject.Object) {
 }
 
 func (p *Payment) days(o *jsonobject.Object) {
-	o.Set("dueDate", Date(p.Due))
-	o.Set("originalDueDate", Date(p.originalDue))
-	o.Set("paymentDate", Date(p.Paid))
-	o.Set("clientPaymentDate", Date(p.clientPaid))
+	o.Set("dueDate", p.looks.date(p.Due))
+	o.Set("originalDueDate", p.looks.date(p.originalDue))
+	o.Set("paymentDate", p.looks.date(p.Paid))
+	o.Set("clientPaymentDate", p.looks.date(p.clientPaid))
 	o.Set("installmentNumber", nil)
 	if p.number > 0 {
 		o.Set("installmentNumber", p.number)
@@ -119,8 +123,8 @@ func (p *Payment) links(o *jsonobject.Object) {
 	o.Set("deleted", p.Deleted)
 	o.Set("anticipated", p.Anticipated)
 	o.Set("anticipable", p.Anticipable)
-	o.Set("creditDate", Date(p.Credit))
-	o.Set("estimatedCreditDate", Date(p.Credit))
+	o.Set("creditDate", p.looks.date(p.Credit))
+	o.Set("estimatedCreditDate", p.looks.date(p.Credit))
 	o.Set("transactionReceiptUrl", nil)
 	if p.receipt {
 		code := base64.StdEncoding.EncodeToString([]byte("PAYMENT_RECEIVED:" + p.ID))

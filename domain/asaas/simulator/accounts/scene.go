@@ -45,7 +45,7 @@ func (v *Scene) Charge(c Charge) *Payment {
 		Subscription: c.subscription,
 		Checkout:     c.Checkout, number: c.number, Count: max(c.count, 1), Value: c.Value, description: c.Description,
 		Reference: c.Reference, Method: c.Method, Status: "PENDING", Created: v.Now, Due: c.Due, originalDue: c.Due,
-		invoice: v.Books.number(), side: v.Books.Environment, segment: v.Books.Forms.segment(v.Books.ID),
+		invoice: v.Books.number(), side: v.Books.Environment, segment: v.Books.Forms.segment(v.Books.ID), looks: v.Looks(),
 	}
 	p.Net = p.Value - Fee(p.Method, p.Value, p.Count)
 	v.Books.Payments = append(v.Books.Payments, p)

@@ -26,6 +26,7 @@ type World struct {
 	Accounts   []*Books
 	Keys       map[string]*Key
 	forms      Forms
+	looks      Looks
 	agenda     []plan        // by time
 	planned    chan struct{} // gets a value when agenda grew
 	tell       func(*Books, Event)

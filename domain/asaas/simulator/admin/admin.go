@@ -52,6 +52,9 @@ func (s *Admin) Routes(mux *http.ServeMux) {
 		s.server.SetAPI(in.Behaviour, in.Calls)
 		return in, nil
 	}))
+	mux.HandleFunc("POST /admin/looks", order(func(r *http.Request, in accounts.Looks) (any, error) {
+		return in, s.world.Look(in)
+	}))
 	mux.HandleFunc("POST /admin/accounts/{id}/age", order(func(r *http.Request, in struct {
 		Hours int `json:"hours"`
 	},
