@@ -14,6 +14,7 @@ import (
 	"patapay/domain/asaas"
 	"patapay/jobs"
 	"patapay/tenants"
+	"patapay/tenants/alarm"
 )
 
 // mailbox keeps what is sent, with when.
@@ -121,6 +122,9 @@ func TestAnEMailThatWaitedIsNotSentOnceItsFactIsGone(t *testing.T) {
 	w.apply(t, clinic)
 	w.play(t, box, w.now.Add(3*time.Hour))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM agenda_mails WHERE sent_at IS NULL AND tries = 1 AND last_error = 'away'`))
+	figures, err := alarm.FleetFigures(w.api, t.Context(), w.now)
+	require.NoError(t, err)
+	require.Equal(t, []any{int64(1), 3 * time.Hour}, []any{figures.MailsUnsent, figures.MailsOldest}, "operators are told that one waits")
 	w.deliver(t, clinic, dispute(t, "payment_chargeback_dispute.made", "2026-12-02"))
 	w.apply(t, clinic)
 	box.closed = false

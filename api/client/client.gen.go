@@ -5637,12 +5637,12 @@ type MailView struct {
 	// GivenUpAt Too old, or tried too often
 	GivenUpAt *time.Time `json:"givenUpAt"`
 
-	// Incident When the alarm opened
+	// Incident When the alarm opened; of the agenda, when it was written down
 	Incident time.Time `json:"incident"`
 
-	// Kind Of the alarm
+	// Kind Of the alarm; agenda: of what must not be missed, whose text is made when it leaves
 	//
-	// Examples: paused
+	// Examples: silent
 	Kind      string        `json:"kind"`
 	LastError *string       `json:"lastError,omitempty"`
 	Phase     MailViewPhase `json:"phase"`
@@ -8750,7 +8750,7 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/ops/fleet (the `ListFleet` operationId).
 	ListFleet(ctx context.Context, params *ListFleetParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListMails The last 100 e-mails about incidents, newest first, sent or not
+	// ListMails The last 100 e-mails about incidents and the agenda, newest first, sent or not
 	//
 	// Corresponds with GET /v1/ops/mails (the `ListMails` operationId).
 	ListMails(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -10314,7 +10314,7 @@ func (c *Client) ListFleet(ctx context.Context, params *ListFleetParams, reqEdit
 	return c.Client.Do(req)
 }
 
-// ListMails The last 100 e-mails about incidents, newest first, sent or not
+// ListMails The last 100 e-mails about incidents and the agenda, newest first, sent or not
 //
 // Corresponds with GET /v1/ops/mails (the `ListMails` operationId).
 func (c *Client) ListMails(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -22172,7 +22172,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/ops/fleet (the `ListFleet` operationId).
 	ListFleetWithResponse(ctx context.Context, params *ListFleetParams, reqEditors ...RequestEditorFn) (*ListFleetResponse, error)
 
-	// ListMailsWithResponse The last 100 e-mails about incidents, newest first, sent or not
+	// ListMailsWithResponse The last 100 e-mails about incidents and the agenda, newest first, sent or not
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -30705,7 +30705,7 @@ func (c *ClientWithResponses) ListFleetWithResponse(ctx context.Context, params 
 	return ParseListFleetResponse(rsp)
 }
 
-// ListMailsWithResponse The last 100 e-mails about incidents, newest first, sent or not
+// ListMailsWithResponse The last 100 e-mails about incidents and the agenda, newest first, sent or not
 //
 // Returns a wrapper object for the known response body format(s).
 //
