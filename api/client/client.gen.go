@@ -557,6 +557,7 @@ func (e ConditionViewAction) Valid() bool {
 
 // Defines values for ConditionViewKind.
 const (
+	ConditionViewKindAgendaUnknown     ConditionViewKind = "agenda_unknown"
 	ConditionViewKindAlarm             ConditionViewKind = "alarm"
 	ConditionViewKindBalanceDifference ConditionViewKind = "balance_difference"
 	ConditionViewKindCheck             ConditionViewKind = "check"
@@ -579,6 +580,8 @@ const (
 // Valid indicates whether the value is a known member of the ConditionViewKind enum.
 func (e ConditionViewKind) Valid() bool {
 	switch e {
+	case ConditionViewKindAgendaUnknown:
+		return true
 	case ConditionViewKindAlarm:
 		return true
 	case ConditionViewKindBalanceDifference:
@@ -5237,6 +5240,9 @@ type FoundViewKind string
 type GlanceView struct {
 	// Agenda The five that are due first of what must not be missed
 	Agenda []DeadlineView `json:"agenda"`
+
+	// AgendaAsOf When the agenda was made last; null: never, so that nothing on it says nothing
+	AgendaAsOf *time.Time `json:"agendaAsOf"`
 
 	// AllWell True when no condition is; what is unknown is a condition
 	AllWell bool `json:"allWell"`
