@@ -29,7 +29,7 @@ func well() glance.Facts {
 		CheckedAt:  now.Add(-20 * time.Minute),
 		Checks:     []glance.Check{{Name: "queue", Status: "ok"}, {Name: "key_accepted", Status: "ok"}},
 		LedgerFrom: "2026-10-01", ReportAt: now.Add(-9 * time.Hour),
-		Balance: glance.BalanceComparison{Gateway: 31000, Ledger: 31000, CheckedAt: now.Add(-9 * time.Hour)},
+		Balance:  glance.BalanceComparison{Gateway: 31000, Ledger: 31000, CheckedAt: now.Add(-9 * time.Hour)},
 		AgendaAt: now.Add(-time.Hour),
 	}
 }

@@ -35,7 +35,7 @@ const columns: Column<Deadline>[] = [
   },
 ];
 
-/** What an empty list says: of an agenda that is not up to date nobody knows that nothing is due. */
+/** What an empty list says: an agenda that is not up to date does not say that nothing is due. */
 function emptyText(search: WorkSearch, unknown: unknown): string {
   if (search.tipo || search.situacao) return 'Nada com estes filtros.';
   return unknown ? 'Ainda não sabemos se há prazos.' : 'Nenhum prazo em aberto.';
