@@ -20,6 +20,14 @@ const (
 	KindDeadlineClosed  Kind = "deadline_closed"
 )
 
+// The kinds of the feed's entries that speak of work items, and of the connection: no event does.
+const (
+	KindWorkItemOpened  Kind = "work_item_opened"
+	KindWorkItemChanged Kind = "work_item_changed"
+	KindWorkItemClosed  Kind = "work_item_closed"
+	KindConnection      Kind = "connection"
+)
+
 // EventType is the gateway's name of an event, word for word.
 type EventType string
 

@@ -44,8 +44,10 @@ type alarmRule struct {
 }
 
 var alarmRules = map[AlarmKind]alarmRule{
-	AlarmPaused: {"The clinic's queue is paused at Asaas: the connection monitor resumes it once our door answers; " +
-		"what waits is dropped after 14 days.", "Fila pausada no Asaas"},
+	AlarmPaused: { // it has a date, so the agenda writes to the clinic
+		nextAction: "The clinic's queue is paused at Asaas: the connection monitor resumes it once our door answers; " +
+			"what waits is dropped after 14 days.",
+	},
 	AlarmKeyRefused: {
 		"The clinic must replace its API key; events are stored and folded meanwhile, reads wait.",
 		"Chave recusada pelo Asaas",

@@ -14,6 +14,7 @@ import (
 	"patapay/domain/asaas"
 	"patapay/jobs"
 	"patapay/tenants"
+	"patapay/tenants/alarm"
 )
 
 // mailbox keeps what is sent, with when.
@@ -97,6 +98,25 @@ func TestATypedEndOfAKeyIsWrittenAbout30And7AndOneDayBeforeInTheDaysOneDigest(t 
 	require.Equal(t, append(both, "23/12 09:00 | ana | A chave do Asaas vence até 24/12/2026 às 23:59"), box.got, "what is confirmed is told no more; nor what is over")
 }
 
+func TestWhatIsFoundAfterTheDaysDigestWaitsForTheNextOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	clinic := w.clinic(t, "Vida", "acc-1")
+	w.admin(t, clinic, "ana", "")
+	box := &mailbox{w: w, zone: asaas.SaoPaulo}
+	item := func(subject string) {
+		_, err := w.all.Exec(t.Context(), `INSERT INTO work_items (clinic_id, id, amount, opened_at, updated_at, kind, subject)
+			VALUES ($1, gen_random_uuid(), 1, $2, $2, 'conflict', $3)`, clinic, w.now.AddDate(0, 0, -8), subject)
+		require.NoError(t, err)
+	}
+	item("pay_1")
+	w.play(t, box, w.now.Add(3*time.Hour))
+	item("pay_2")
+	w.play(t, box, w.now.Add(24*time.Hour))
+	const what = " | ana | Pendência aberta há mais de uma semana até 21/11/2026 às "
+	require.Equal(t, []string{"22/11 09:00" + what + "09:00", "23/11 09:00" + what + "12:00"}, box.got)
+}
+
 // refusingBox takes nothing while it is closed.
 type refusingBox struct {
 	*mailbox
@@ -121,6 +141,9 @@ func TestAnEMailThatWaitedIsNotSentOnceItsFactIsGone(t *testing.T) {
 	w.apply(t, clinic)
 	w.play(t, box, w.now.Add(3*time.Hour))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM agenda_mails WHERE sent_at IS NULL AND tries = 1 AND last_error = 'away'`))
+	figures, err := alarm.FleetFigures(w.api, t.Context(), w.now)
+	require.NoError(t, err)
+	require.Equal(t, []any{int64(1), 3 * time.Hour}, []any{figures.MailsUnsent, figures.MailsOldest}, "operators are told that one waits")
 	w.deliver(t, clinic, dispute(t, "payment_chargeback_dispute.made", "2026-12-02"))
 	w.apply(t, clinic)
 	box.closed = false

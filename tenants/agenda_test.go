@@ -1,6 +1,7 @@
 package tenants_test
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"patapay/domain"
 	rule "patapay/domain/agenda"
+	"patapay/jobs"
 	"patapay/tenants"
 	"patapay/tenants/agenda"
 	"patapay/tenants/query"
@@ -155,4 +157,54 @@ func TestEverySortOfFactIsReadFromWhatIsStored(t *testing.T) {
 		"events_loss  ", "key_expiry  ", "commercial_data  ", "work_item_old wki_ 0.90", "boleto_expiring 2026-11-21 5.00",
 		"card_refused 2026-11-19 10.00", "advance_overdue ant_over 7.00", "advance_denied ant_denied 7.00", "advance_uncovered ant_credited 4.00",
 	}, told)
+}
+
+// One clinic's agenda that can never be derived is put off, longer each time, and the others have their turns.
+func TestAnAgendaThatCannotBeDerivedIsPutOffAndHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	bad, good := w.clinic(t, "Vida", "acc-1"), w.clinic(t, "Sorriso", "acc-2")
+	_, err := w.all.Exec(t.Context(), `INSERT INTO connection_checks (clinic_id, checked_at, checks, seen_at, commercial_ends) VALUES ($1, $2, '[]', 'infinity', 'infinity')`, bad, w.now)
+	require.NoError(t, err)
+	job := &jobs.Agenda{DB: w.worker, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return w.now }}
+	due := func() []domain.ClinicID {
+		clinics, err := agenda.Clinics(w.worker, t.Context(), w.now, 10)
+		require.NoError(t, err)
+		return clinics
+	}
+	require.Equal(t, []domain.ClinicID{bad, good}, due())
+	_, err = job.Round(t.Context())
+	require.Error(t, err)
+	require.Empty(t, due(), "the one has its agenda, the other waits")
+	w.now = w.now.Add(30 * time.Second)
+	require.Contains(t, due(), bad)
+	_, err = job.Round(t.Context())
+	require.Error(t, err)
+	w.now = w.now.Add(30 * time.Second)
+	require.NotContains(t, due(), bad, "twice as long")
+	_, err = w.all.Exec(t.Context(), `DELETE FROM connection_checks`)
+	require.NoError(t, err)
+	w.now = w.now.Add(time.Minute)
+	_, err = job.Round(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, w.count(t, `SELECT count(*) FROM agenda_failures`))
+}
+
+func TestWhatIsLongOverGoesAndWhatStandsStays(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	clinic := w.clinic(t, "Vida", "acc-1")
+	const entry = `WITH d AS (INSERT INTO deadlines (clinic_id, id, kind, subject, count, actor, action, ends, opened_at, updated_at, closed_at)
+		VALUES ($1, gen_random_uuid(), 'card_refused', $2, 1, 'clinic', 'see_payments', 'paid', $3, $3, $4) RETURNING id)
+		INSERT INTO agenda_told (clinic_id, user_id, deadline_id, step, at) SELECT $1, gen_random_uuid(), id, 'opened', $3 FROM d`
+	long := w.now.Add(-agenda.Kept)
+	for subject, closed := range map[string]*time.Time{"gone": new(long.Add(-time.Second)), "kept": new(long.Add(time.Second)), "open": nil} {
+		_, err := w.all.Exec(t.Context(), entry, clinic, subject, long.AddDate(0, -1, 0), closed)
+		require.NoError(t, err)
+	}
+	n, err := agenda.Trim(w.worker, t.Context(), long)
+	require.NoError(t, err)
+	require.EqualValues(t, 2, n, "an entry, and who was told of it")
+	require.Equal(t, 2, w.count(t, `SELECT count(*) FROM deadlines WHERE subject <> 'gone'`))
+	require.Equal(t, 2, w.count(t, `SELECT count(*) FROM agenda_told`))
 }

@@ -26,7 +26,7 @@ var feedSamples = []string{"payment_created_pix.real", "payment_received_pix.rea
 // threeEntries makes a clinic whose feed has three entries, and returns their places in the platform's.
 func threeEntries(t *testing.T, w *world) (clinic domain.ClinicID, places []string) {
 	t.Helper()
-	clinic = w.clinic(t, "Vida", "acc-1")
+	clinic = w.untoldClinic(t, "Vida", "acc-1")
 	for _, sample := range feedSamples {
 		w.deliver(t, clinic, samples.Event(sample))
 		w.apply(t, clinic)
@@ -84,7 +84,7 @@ func TestInANewEpochNoReaderGoesOnAsIfNothingHadHappened(t *testing.T) {
 		_, err := seqsBehind(t, w.api, clinic, int64(after))
 		require.ErrorIs(t, err, want, "after %d, before anything new", after)
 	}
-	w.deliver(t, clinic, samples.Event("payment_received_boleto.real"))
+	w.deliver(t, clinic, edited(t, "payment_received_boleto.real", `"externalReference": null`, `"externalReference": "REF-9"`))
 	w.apply(t, clinic)
 	seqs, err := seqsBehind(t, w.api, clinic, 0)
 	require.NoError(t, err)
@@ -111,7 +111,7 @@ func TestTwoEpochsWithNothingBetweenLeaveOneWayThrough(t *testing.T) {
 		_, err := query.AdoptEpoch(w.worker, t.Context(), true)
 		require.NoError(t, err)
 	}
-	w.deliver(t, clinic, samples.Event("payment_received_boleto.real"))
+	w.deliver(t, clinic, edited(t, "payment_received_boleto.real", `"externalReference": null`, `"externalReference": "REF-9"`))
 	w.apply(t, clinic)
 	seqs, err := seqsBehind(t, w.api, clinic, 0)
 	require.NoError(t, err)

@@ -36,6 +36,20 @@ func (r *reader) follow(t *testing.T, w *world) (got int) {
 	return len(entries)
 }
 
+// untoldClinic makes a connected clinic of which the feed has told nothing.
+func (w *world) untoldClinic(t testing.TB, name, account string) domain.ClinicID {
+	t.Helper()
+	clinic := w.clinic(t, name, account)
+	for _, sql := range []string{
+		`UPDATE connections SET state = 'active', first_event_at = since WHERE clinic_id = $1`, `DELETE FROM changes WHERE clinic_id = $1`,
+		`UPDATE clinic_heads SET feed_seq = 0 WHERE clinic_id = $1`,
+	} {
+		_, err := w.all.Exec(t.Context(), sql, clinic)
+		require.NoError(t, err)
+	}
+	return clinic
+}
+
 // until reads until n entries were read: transactions of other databases beside this one
 // hold the feed back for a while too.
 func (r *reader) until(t *testing.T, w *world, n int) {
@@ -158,7 +172,7 @@ func (w *world) agrees(t *testing.T, h told, seen map[int64]query.Entry) {
 func TestWhatATransactionThatBeganEarlierMayStillCommitHoldsThePlatformsFeedBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	late, quick := w.clinic(t, "Vida", "acc-1"), w.clinic(t, "Sorriso", "acc-2")
+	late, quick := w.untoldClinic(t, "Vida", "acc-1"), w.untoldClinic(t, "Sorriso", "acc-2")
 	slow, err := w.all.Begin(t.Context())
 	require.NoError(t, err)
 	defer func() { _ = slow.Rollback(context.Background()) }()
@@ -176,7 +190,7 @@ func TestWhatATransactionThatBeganEarlierMayStillCommitHoldsThePlatformsFeedBack
 func TestAFeedIsOneClinicsOwn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	vida, sorriso := w.clinic(t, "Vida", "acc-1"), w.clinic(t, "Sorriso", "acc-2")
+	vida, sorriso := w.untoldClinic(t, "Vida", "acc-1"), w.untoldClinic(t, "Sorriso", "acc-2")
 	w.deliver(t, vida, samples.Event("payment_created_pix.real"))
 	w.apply(t, vida)
 	for clinic, want := range map[domain.ClinicID]int{vida: 1, sorriso: 0} {
@@ -191,7 +205,7 @@ func TestAFeedIsOneClinicsOwn(t *testing.T) {
 func TestAReaderBehindWhatWasDroppedIsToldToBeginAnew(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	clinic := w.clinic(t, "Vida", "acc-1")
+	clinic := w.untoldClinic(t, "Vida", "acc-1")
 	for _, sample := range []string{"payment_created_pix.real", "payment_received_pix.real", "payment_created_boleto.real"} {
 		w.deliver(t, clinic, samples.Event(sample))
 		w.apply(t, clinic)

@@ -36,7 +36,7 @@ var verbs = map[string]map[string]string{
 		"ledger_transactions": "si", "ledger_entries": "si", "fact_sources": "si", "work_items": "siu", "expected_payments": "s", "changes": "i",
 		"guard_rounds": "su", "payers": "si", "payer_lists": "siu", // apply asks for names
 		"read_pauses": "siud", "gateway_shapes": "s",
-		"deadlines": "siu", "agenda_rounds": "siu", "connection_checks": "s", "statement_checks": "s",
+		"deadlines": "siu", "agenda_rounds": "siu", "agenda_failures": "siud", "connection_checks": "s", "statement_checks": "s",
 		"invoice_numbers": "i", // the trigger that notes them has the writer's rights
 	},
 	tenantstest.API: {
@@ -50,7 +50,7 @@ var verbs = map[string]map[string]string{
 		"exports": "siu", "export_parts": "si", "payers": "siu", "payer_words": "sid", "payer_lists": "siu", "read_pauses": "sd",
 		"invoice_numbers": "s", "gateway_shapes": "s", // and what a person says of one
 		"endpoints": "siud", "endpoint_entries": "siud", "endpoint_deliveries": "si", "feed_gaps": "s",
-		"deadlines": "s", "agenda_mails": "siu", "agenda_told": "si", "agenda_reminders": "siu", "calendars": "siud",
+		"deadlines": "s", "agenda_rounds": "s", "agenda_mails": "siu", "agenda_told": "si", "agenda_reminders": "siu", "calendars": "siud",
 		"fleet": "s", "fleet_counted": "s", // kept by triggers and counts of the definer
 	},
 	tenantstest.Ingest:  {},

@@ -166,10 +166,14 @@ func (e ChangeInputBodyPayload) Valid() bool {
 const (
 	ChangeInputBodyTypesAnticipationUpdated ChangeInputBodyTypes = "anticipation.updated"
 	ChangeInputBodyTypesCheckoutUpdated     ChangeInputBodyTypes = "checkout.updated"
+	ChangeInputBodyTypesConnectionChanged   ChangeInputBodyTypes = "connection.changed"
 	ChangeInputBodyTypesDeadlineChanged     ChangeInputBodyTypes = "deadline.changed"
 	ChangeInputBodyTypesDeadlineClosed      ChangeInputBodyTypes = "deadline.closed"
 	ChangeInputBodyTypesDeadlineOpened      ChangeInputBodyTypes = "deadline.opened"
 	ChangeInputBodyTypesInvoiceUpdated      ChangeInputBodyTypes = "invoice.updated"
+	ChangeInputBodyTypesWorkItemChanged     ChangeInputBodyTypes = "work_item.changed"
+	ChangeInputBodyTypesWorkItemClosed      ChangeInputBodyTypes = "work_item.closed"
+	ChangeInputBodyTypesWorkItemOpened      ChangeInputBodyTypes = "work_item.opened"
 )
 
 // Valid indicates whether the value is a known member of the ChangeInputBodyTypes enum.
@@ -179,6 +183,8 @@ func (e ChangeInputBodyTypes) Valid() bool {
 		return true
 	case ChangeInputBodyTypesCheckoutUpdated:
 		return true
+	case ChangeInputBodyTypesConnectionChanged:
+		return true
 	case ChangeInputBodyTypesDeadlineChanged:
 		return true
 	case ChangeInputBodyTypesDeadlineClosed:
@@ -186,6 +192,12 @@ func (e ChangeInputBodyTypes) Valid() bool {
 	case ChangeInputBodyTypesDeadlineOpened:
 		return true
 	case ChangeInputBodyTypesInvoiceUpdated:
+		return true
+	case ChangeInputBodyTypesWorkItemChanged:
+		return true
+	case ChangeInputBodyTypesWorkItemClosed:
+		return true
+	case ChangeInputBodyTypesWorkItemOpened:
 		return true
 	default:
 		return false
@@ -433,10 +445,14 @@ func (e ClinicChangeBodyPayload) Valid() bool {
 const (
 	ClinicChangeBodyTypesAnticipationUpdated ClinicChangeBodyTypes = "anticipation.updated"
 	ClinicChangeBodyTypesCheckoutUpdated     ClinicChangeBodyTypes = "checkout.updated"
+	ClinicChangeBodyTypesConnectionChanged   ClinicChangeBodyTypes = "connection.changed"
 	ClinicChangeBodyTypesDeadlineChanged     ClinicChangeBodyTypes = "deadline.changed"
 	ClinicChangeBodyTypesDeadlineClosed      ClinicChangeBodyTypes = "deadline.closed"
 	ClinicChangeBodyTypesDeadlineOpened      ClinicChangeBodyTypes = "deadline.opened"
 	ClinicChangeBodyTypesInvoiceUpdated      ClinicChangeBodyTypes = "invoice.updated"
+	ClinicChangeBodyTypesWorkItemChanged     ClinicChangeBodyTypes = "work_item.changed"
+	ClinicChangeBodyTypesWorkItemClosed      ClinicChangeBodyTypes = "work_item.closed"
+	ClinicChangeBodyTypesWorkItemOpened      ClinicChangeBodyTypes = "work_item.opened"
 )
 
 // Valid indicates whether the value is a known member of the ClinicChangeBodyTypes enum.
@@ -446,6 +462,8 @@ func (e ClinicChangeBodyTypes) Valid() bool {
 		return true
 	case ClinicChangeBodyTypesCheckoutUpdated:
 		return true
+	case ClinicChangeBodyTypesConnectionChanged:
+		return true
 	case ClinicChangeBodyTypesDeadlineChanged:
 		return true
 	case ClinicChangeBodyTypesDeadlineClosed:
@@ -453,6 +471,12 @@ func (e ClinicChangeBodyTypes) Valid() bool {
 	case ClinicChangeBodyTypesDeadlineOpened:
 		return true
 	case ClinicChangeBodyTypesInvoiceUpdated:
+		return true
+	case ClinicChangeBodyTypesWorkItemChanged:
+		return true
+	case ClinicChangeBodyTypesWorkItemClosed:
+		return true
+	case ClinicChangeBodyTypesWorkItemOpened:
 		return true
 	default:
 		return false
@@ -533,6 +557,7 @@ func (e ConditionViewAction) Valid() bool {
 
 // Defines values for ConditionViewKind.
 const (
+	ConditionViewKindAgendaUnknown     ConditionViewKind = "agenda_unknown"
 	ConditionViewKindAlarm             ConditionViewKind = "alarm"
 	ConditionViewKindBalanceDifference ConditionViewKind = "balance_difference"
 	ConditionViewKindCheck             ConditionViewKind = "check"
@@ -555,6 +580,8 @@ const (
 // Valid indicates whether the value is a known member of the ConditionViewKind enum.
 func (e ConditionViewKind) Valid() bool {
 	switch e {
+	case ConditionViewKindAgendaUnknown:
+		return true
 	case ConditionViewKindAlarm:
 		return true
 	case ConditionViewKindBalanceDifference:
@@ -624,6 +651,60 @@ func (e ConnectionCountViewConnection) Valid() bool {
 	case ConnectionCountViewConnectionSilent:
 		return true
 	case ConnectionCountViewConnectionVerifying:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConnectionStateViewEnvironment.
+const (
+	ConnectionStateViewEnvironmentProduction ConnectionStateViewEnvironment = "production"
+	ConnectionStateViewEnvironmentSandbox    ConnectionStateViewEnvironment = "sandbox"
+)
+
+// Valid indicates whether the value is a known member of the ConnectionStateViewEnvironment enum.
+func (e ConnectionStateViewEnvironment) Valid() bool {
+	switch e {
+	case ConnectionStateViewEnvironmentProduction:
+		return true
+	case ConnectionStateViewEnvironmentSandbox:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConnectionStateViewState.
+const (
+	ConnectionStateViewStateActive             ConnectionStateViewState = "active"
+	ConnectionStateViewStateAttention          ConnectionStateViewState = "attention"
+	ConnectionStateViewStateAwaitingFirstEvent ConnectionStateViewState = "awaiting_first_event"
+	ConnectionStateViewStateDisconnected       ConnectionStateViewState = "disconnected"
+	ConnectionStateViewStateKeyRefused         ConnectionStateViewState = "key_refused"
+	ConnectionStateViewStatePaused             ConnectionStateViewState = "paused"
+	ConnectionStateViewStateSilent             ConnectionStateViewState = "silent"
+	ConnectionStateViewStateVerifying          ConnectionStateViewState = "verifying"
+)
+
+// Valid indicates whether the value is a known member of the ConnectionStateViewState enum.
+func (e ConnectionStateViewState) Valid() bool {
+	switch e {
+	case ConnectionStateViewStateActive:
+		return true
+	case ConnectionStateViewStateAttention:
+		return true
+	case ConnectionStateViewStateAwaitingFirstEvent:
+		return true
+	case ConnectionStateViewStateDisconnected:
+		return true
+	case ConnectionStateViewStateKeyRefused:
+		return true
+	case ConnectionStateViewStatePaused:
+		return true
+	case ConnectionStateViewStateSilent:
+		return true
+	case ConnectionStateViewStateVerifying:
 		return true
 	default:
 		return false
@@ -1084,10 +1165,14 @@ func (e EndpointViewState) Valid() bool {
 const (
 	EntryViewTypeAnticipationUpdated EntryViewType = "anticipation.updated"
 	EntryViewTypeCheckoutUpdated     EntryViewType = "checkout.updated"
+	EntryViewTypeConnectionChanged   EntryViewType = "connection.changed"
 	EntryViewTypeDeadlineChanged     EntryViewType = "deadline.changed"
 	EntryViewTypeDeadlineClosed      EntryViewType = "deadline.closed"
 	EntryViewTypeDeadlineOpened      EntryViewType = "deadline.opened"
 	EntryViewTypeInvoiceUpdated      EntryViewType = "invoice.updated"
+	EntryViewTypeWorkItemChanged     EntryViewType = "work_item.changed"
+	EntryViewTypeWorkItemClosed      EntryViewType = "work_item.closed"
+	EntryViewTypeWorkItemOpened      EntryViewType = "work_item.opened"
 )
 
 // Valid indicates whether the value is a known member of the EntryViewType enum.
@@ -1097,6 +1182,8 @@ func (e EntryViewType) Valid() bool {
 		return true
 	case EntryViewTypeCheckoutUpdated:
 		return true
+	case EntryViewTypeConnectionChanged:
+		return true
 	case EntryViewTypeDeadlineChanged:
 		return true
 	case EntryViewTypeDeadlineClosed:
@@ -1104,6 +1191,12 @@ func (e EntryViewType) Valid() bool {
 	case EntryViewTypeDeadlineOpened:
 		return true
 	case EntryViewTypeInvoiceUpdated:
+		return true
+	case EntryViewTypeWorkItemChanged:
+		return true
+	case EntryViewTypeWorkItemClosed:
+		return true
+	case EntryViewTypeWorkItemOpened:
 		return true
 	default:
 		return false
@@ -1705,10 +1798,14 @@ func (e NewEndpointPayload) Valid() bool {
 const (
 	NewEndpointTypesAnticipationUpdated NewEndpointTypes = "anticipation.updated"
 	NewEndpointTypesCheckoutUpdated     NewEndpointTypes = "checkout.updated"
+	NewEndpointTypesConnectionChanged   NewEndpointTypes = "connection.changed"
 	NewEndpointTypesDeadlineChanged     NewEndpointTypes = "deadline.changed"
 	NewEndpointTypesDeadlineClosed      NewEndpointTypes = "deadline.closed"
 	NewEndpointTypesDeadlineOpened      NewEndpointTypes = "deadline.opened"
 	NewEndpointTypesInvoiceUpdated      NewEndpointTypes = "invoice.updated"
+	NewEndpointTypesWorkItemChanged     NewEndpointTypes = "work_item.changed"
+	NewEndpointTypesWorkItemClosed      NewEndpointTypes = "work_item.closed"
+	NewEndpointTypesWorkItemOpened      NewEndpointTypes = "work_item.opened"
 )
 
 // Valid indicates whether the value is a known member of the NewEndpointTypes enum.
@@ -1718,6 +1815,8 @@ func (e NewEndpointTypes) Valid() bool {
 		return true
 	case NewEndpointTypesCheckoutUpdated:
 		return true
+	case NewEndpointTypesConnectionChanged:
+		return true
 	case NewEndpointTypesDeadlineChanged:
 		return true
 	case NewEndpointTypesDeadlineClosed:
@@ -1725,6 +1824,12 @@ func (e NewEndpointTypes) Valid() bool {
 	case NewEndpointTypesDeadlineOpened:
 		return true
 	case NewEndpointTypesInvoiceUpdated:
+		return true
+	case NewEndpointTypesWorkItemChanged:
+		return true
+	case NewEndpointTypesWorkItemClosed:
+		return true
+	case NewEndpointTypesWorkItemOpened:
 		return true
 	default:
 		return false
@@ -4240,6 +4345,35 @@ type ConnectionCountView struct {
 // ConnectionCountViewConnection defines model for ConnectionCountView.Connection.
 type ConnectionCountViewConnection string
 
+// ConnectionStateView defines model for ConnectionStateView.
+type ConnectionStateView struct {
+	AccountID    *string                        `json:"accountId"`
+	APIKeySetAt  *time.Time                     `json:"apiKeySetAt"`
+	Environment  ConnectionStateViewEnvironment `json:"environment"`
+	FirstEventAt *time.Time                     `json:"firstEventAt"`
+
+	// ID Examples: con_06a1…
+	ID string `json:"id"`
+
+	// KeyExpiresOn As a person typed it
+	KeyExpiresOn *string `json:"keyExpiresOn"`
+
+	// LossAt When Asaas begins to drop what waits
+	LossAt     *time.Time               `json:"lossAt"`
+	NextAction *string                  `json:"nextAction"`
+	Reason     *string                  `json:"reason"`
+	Since      *time.Time               `json:"since"`
+	State      ConnectionStateViewState `json:"state"`
+	UpdatedAt  time.Time                `json:"updatedAt"`
+	Version    int64                    `json:"version"`
+}
+
+// ConnectionStateViewEnvironment defines model for ConnectionStateView.Environment.
+type ConnectionStateViewEnvironment string
+
+// ConnectionStateViewState defines model for ConnectionStateView.State.
+type ConnectionStateViewState string
+
 // ConnectionView defines model for ConnectionView.
 type ConnectionView struct {
 	AccountID *string `json:"accountId,omitempty"`
@@ -4661,7 +4795,7 @@ type EntryView struct {
 	// Cursor In the platform's feed: hand it in to read what follows
 	Cursor *string `json:"cursor,omitempty"`
 
-	// Object The object as its own address shows it, as of this version; an invoice's anticipation is null here, it has entries of its own
+	// Object The object as its own address shows it, as of this version; an invoice's anticipation is null here, it has entries of its own; of a connection what its state is
 	Object   EntryView_Object `json:"object"`
 	ObjectID string           `json:"objectId"`
 
@@ -4679,7 +4813,7 @@ type EntryView struct {
 	Version int64 `json:"version"`
 }
 
-// EntryView_Object The object as its own address shows it, as of this version; an invoice's anticipation is null here, it has entries of its own
+// EntryView_Object The object as its own address shows it, as of this version; an invoice's anticipation is null here, it has entries of its own; of a connection what its state is
 type EntryView_Object struct {
 	union json.RawMessage
 }
@@ -5107,6 +5241,9 @@ type GlanceView struct {
 	// Agenda The five that are due first of what must not be missed
 	Agenda []DeadlineView `json:"agenda"`
 
+	// AgendaAsOf When the agenda was made last; null: never, so that nothing on it says nothing
+	AgendaAsOf *time.Time `json:"agendaAsOf"`
+
 	// AllWell True when no condition is; what is unknown is a condition
 	AllWell bool `json:"allWell"`
 
@@ -5506,12 +5643,12 @@ type MailView struct {
 	// GivenUpAt Too old, or tried too often
 	GivenUpAt *time.Time `json:"givenUpAt"`
 
-	// Incident When the alarm opened
+	// Incident When the alarm opened; of the agenda, when it was written down
 	Incident time.Time `json:"incident"`
 
-	// Kind Of the alarm
+	// Kind Of the alarm; agenda: of what must not be missed, whose text is made when it leaves
 	//
-	// Examples: paused
+	// Examples: silent
 	Kind      string        `json:"kind"`
 	LastError *string       `json:"lastError,omitempty"`
 	Phase     MailViewPhase `json:"phase"`
@@ -8148,6 +8285,58 @@ func (t *EntryView_Object) MergeDeadlineView(v DeadlineView) error {
 	return err
 }
 
+// AsWorkItemView returns the union data inside the EntryView_Object as a WorkItemView
+func (t EntryView_Object) AsWorkItemView() (WorkItemView, error) {
+	var body WorkItemView
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromWorkItemView overwrites any union data inside the EntryView_Object as the provided WorkItemView
+func (t *EntryView_Object) FromWorkItemView(v WorkItemView) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeWorkItemView performs a merge with any union data inside the EntryView_Object, using the provided WorkItemView
+func (t *EntryView_Object) MergeWorkItemView(v WorkItemView) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsConnectionStateView returns the union data inside the EntryView_Object as a ConnectionStateView
+func (t EntryView_Object) AsConnectionStateView() (ConnectionStateView, error) {
+	var body ConnectionStateView
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromConnectionStateView overwrites any union data inside the EntryView_Object as the provided ConnectionStateView
+func (t *EntryView_Object) FromConnectionStateView(v ConnectionStateView) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeConnectionStateView performs a merge with any union data inside the EntryView_Object, using the provided ConnectionStateView
+func (t *EntryView_Object) MergeConnectionStateView(v ConnectionStateView) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
 func (t EntryView_Object) MarshalJSON() ([]byte, error) {
 	b, err := t.union.MarshalJSON()
 	return b, err
@@ -8567,7 +8756,7 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/ops/fleet (the `ListFleet` operationId).
 	ListFleet(ctx context.Context, params *ListFleetParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListMails The last 100 e-mails about incidents, newest first, sent or not
+	// ListMails The last 100 e-mails about incidents and the agenda, newest first, sent or not
 	//
 	// Corresponds with GET /v1/ops/mails (the `ListMails` operationId).
 	ListMails(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -10131,7 +10320,7 @@ func (c *Client) ListFleet(ctx context.Context, params *ListFleetParams, reqEdit
 	return c.Client.Do(req)
 }
 
-// ListMails The last 100 e-mails about incidents, newest first, sent or not
+// ListMails The last 100 e-mails about incidents and the agenda, newest first, sent or not
 //
 // Corresponds with GET /v1/ops/mails (the `ListMails` operationId).
 func (c *Client) ListMails(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -21989,7 +22178,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/ops/fleet (the `ListFleet` operationId).
 	ListFleetWithResponse(ctx context.Context, params *ListFleetParams, reqEditors ...RequestEditorFn) (*ListFleetResponse, error)
 
-	// ListMailsWithResponse The last 100 e-mails about incidents, newest first, sent or not
+	// ListMailsWithResponse The last 100 e-mails about incidents and the agenda, newest first, sent or not
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -30522,7 +30711,7 @@ func (c *ClientWithResponses) ListFleetWithResponse(ctx context.Context, params 
 	return ParseListFleetResponse(rsp)
 }
 
-// ListMailsWithResponse The last 100 e-mails about incidents, newest first, sent or not
+// ListMailsWithResponse The last 100 e-mails about incidents and the agenda, newest first, sent or not
 //
 // Returns a wrapper object for the known response body format(s).
 //

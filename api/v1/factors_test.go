@@ -429,6 +429,7 @@ func TestWhatMovesMoneyOrMakesKeysAsksForAFreshFactor(t *testing.T) {
 		{"POST", tenant + "/endpoints", map[string]any{"url": "https://example.com/hook"}},
 		{"POST", tenant + "/endpoints/end_00000000000000000000000000/secret/rotate", nil},
 		{"PUT", tenant + "/factor-rule", map[string]any{"required": false}},
+		{"POST", "/v1/auth/calendars", nil},
 		{"DELETE", path, nil},
 	}
 	for _, r := range rows {

@@ -95,6 +95,7 @@ func glanced(t *testing.T, w *readWorld, name string) tenants.Clinic {
 	w.exec(t, `UPDATE clinic_heads SET ledger_from = '2026-11-01' WHERE clinic_id = $1`, c.ID)
 	w.exec(t, `INSERT INTO statement_checks (clinic_id, through, balance, available, checked_at) VALUES ($1, '2026-11-22', 31000, 31000, $2)`, c.ID, w.now.Add(-6*time.Hour))
 	w.exec(t, `INSERT INTO connection_checks (clinic_id, checked_at, checks) VALUES ($1, $2, '[{"name":"queue","status":"ok","since":"2026-11-01T00:00:00Z"}]')`, c.ID, w.now.Add(-time.Minute))
+	w.exec(t, `INSERT INTO agenda_rounds (clinic_id, feed_seq, ledger_no, audit_no, at, next_at) VALUES ($1, 0, 0, 0, $2, $2)`, c.ID, w.now.Add(-time.Hour))
 	return c
 }
 
@@ -117,6 +118,7 @@ var unwell = map[glance.Kind]string{
 	glance.KindWorkItem:      `INSERT INTO work_items (clinic_id, id, kind, subject, amount, payment, detail, opened_at, updated_at) VALUES ($1, gen_random_uuid(), 'unexpected_money', 'pay_1', 500, '', '', $2, $2)`,
 	glance.KindFlag:          `INSERT INTO checkouts (clinic_id, id, asaas_id, status, asaas_status, total, state, version, created_at, updated_at) VALUES ($1, gen_random_uuid(), 'chk', 'active', 'ACTIVE', 700, '{"ID":"chk","Flags":["amounts"]}', 1, $2, $2)`,
 	glance.KindDeadline:      `INSERT INTO deadlines (clinic_id, id, kind, subject, due_at, amount, count, actor, action, ends, opened_at, updated_at) VALUES ($1, gen_random_uuid(), 'advance_overdue', 'ant_1', $2, 500, 1, 'clinic', 'add_balance', 'advance_debited', $2, $2)`,
+	glance.KindAgendaUnknown: `UPDATE agenda_rounds SET at = $2::timestamptz - interval '4 hours' WHERE clinic_id = $1`,
 	glance.KindEventsWaiting: `INSERT INTO events (clinic_id, environment, source, seq, id_hash, received_at, event_id, type, kind, entity_id, created_local, outcome, reason, notes, body_hash) SELECT $1, 1, 1, 1, gen_random_uuid(), $2::timestamptz - interval '2 minutes', 'e', 'PAYMENT_CREATED', 'payment', 'pay_1', '', 'received', '', '', '\x00'; INSERT INTO due (clinic_id, environment, seq, id_hash, next_at) SELECT clinic_id, environment, seq, id_hash, received_at FROM events`,
 	glance.KindEventsFailed:  `INSERT INTO events (clinic_id, environment, source, seq, id_hash, received_at, event_id, type, kind, entity_id, created_local, outcome, reason, notes, body_hash) SELECT $1, 1, 1, 1, gen_random_uuid(), $2::timestamptz - interval '2 minutes', 'e', 'PAYMENT_CREATED', 'payment', 'pay_1', '', 'dead', '', '', '\x00'; INSERT INTO due (clinic_id, environment, seq, id_hash, next_at, tries) SELECT clinic_id, environment, seq, id_hash, 'infinity', 9 FROM events`,
 	glance.KindUnconfirmed:   "", glance.KindNotAtAsaas: "", glance.KindDispute: "", // invoices

@@ -163,7 +163,7 @@ func (w *readWorld) serve(t testing.TB, change []func(*v1.Server, *readWorld)) {
 	w.url = s.URL
 }
 
-// clinic makes a connected clinic and returns it.
+// clinic makes a connected clinic, of which the feed has told nothing yet, and returns it.
 func (w *readWorld) clinic(t testing.TB, name string) tenants.Clinic {
 	t.Helper()
 	c, _, err := w.api.AddClinic(t.Context(), tenants.Clinic{Name: name, ExternalID: name}, w.vault, w.now)
@@ -171,6 +171,7 @@ func (w *readWorld) clinic(t testing.TB, name string) tenants.Clinic {
 	require.NoError(t, w.api.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
 		return connection.Save(tx, connection.Connection{PublicID: tenants.NewID(w.now), Environment: domain.Sandbox, Account: "account of " + name, State: "active", Confirm: true, Since: w.now, Version: 1}, vault.Secret{}, w.vault, w.now)
 	}))
+	w.exec(t, `WITH told AS (DELETE FROM changes WHERE clinic_id = $1) UPDATE clinic_heads SET feed_seq = 0 WHERE clinic_id = $1`, c.ID)
 	return c
 }
 

@@ -20,7 +20,7 @@ import (
 	"patapay/tenants/tenantstest"
 )
 
-func TestAPausedQueueIsResumedDrainedAndComparedAndTwoMailsTellOfIt(t *testing.T) {
+func TestAPausedQueueIsResumedDrainedAndComparedAndItsAlarmMailsNobody(t *testing.T) {
 	t.Parallel()
 	w := newMonitorWorld(t)
 	w.play(t, flows.All()[0])
@@ -33,7 +33,7 @@ func TestAPausedQueueIsResumedDrainedAndComparedAndTwoMailsTellOfIt(t *testing.T
 	w.monitor(t, halfHour)
 	require.Zero(t, w.sim.Backlog(w.account.ID))
 	require.Equal(t, domain.ConnectionActive, w.connection(t).State, w.connection(t).Reason)
-	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "paused"))
+	require.Empty(t, w.mails(t, "paused"))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'paused' AND closed_at IS NOT NULL`))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM certificates WHERE unexplained = 0 AND read > 0`))
 	require.Zero(t, w.count(t, `SELECT count(*) FROM guard_rounds WHERE gap_since IS NOT NULL`), "what was missed is compared")
@@ -60,7 +60,7 @@ func TestAQueueIsNotResumedIntoABrokenDoorAndOneMailSaysSo(t *testing.T) {
 	w.broken.Store(false)
 	w.monitor(t, 6*time.Minute)
 	require.NotEqual(t, domain.ConnectionPaused, w.connection(t).State)
-	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "paused"))
+	require.Empty(t, w.mails(t, "paused"))
 	require.Zero(t, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'self_check' AND closed_at IS NULL`), "the door answers again")
 }
 
@@ -172,20 +172,29 @@ func TestAKeyThatEndsSoonIsToldOnceAndSolvedByAnotherKey(t *testing.T) {
 	t.Parallel()
 	w := newMonitorWorld(t)
 	w.monitor(t, 0)
-	w.post(t, token, w.forge(t, "access_token_expiring_soon.made", "key"))
-	tenantstest.Eventually(t, 5*time.Second, "the event is applied", func() bool {
-		return w.count(t, `SELECT count(*) FROM guard_rounds WHERE next_at <= $1`, w.Now()) == 1
-	})
-	w.monitor(t, 0)
+	ends := func(id string) {
+		w.post(t, token, w.forge(t, "access_token_expiring_soon.made", id))
+		tenantstest.Eventually(t, 5*time.Second, "the event is applied", func() bool {
+			return w.count(t, `SELECT count(*) FROM guard_rounds WHERE next_at <= $1`, w.Now()) == 1
+		})
+		w.monitor(t, 0)
+	}
+	ends("key")
 	w.monitor(t, halfHour)
 	require.Equal(t, []string{"opened"}, w.mails(t, "key_ending"))
 	second, err := w.sim.AddKey(w.account.ID, "")
 	require.NoError(t, err)
 	w.ahead.Add(int64(time.Minute))
-	_, err = w.Connector.Save(t.Context(), w.self, connect.Connect{Key: secretKey(second), ConfirmTaxID: true, Precondition: connect.Unconditional})
+	day := domain.Day("2031-01-01")
+	_, err = w.Connector.Save(t.Context(), w.self, connect.Connect{
+		Key: secretKey(second), KeyExpiresOn: &day, ConfirmTaxID: true, Precondition: connect.Unconditional,
+	})
 	require.NoError(t, err)
 	w.monitor(t, halfHour)
 	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "key_ending"))
+	ends("other")
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'key_ending' AND closed_at IS NULL`))
+	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "key_ending"), "of a day that was typed the agenda writes")
 }
 
 func TestThreeFailedDeliveriesAreAnAlarmAndThePenaltyIsLiftedWhenOurDoorAnswers(t *testing.T) {

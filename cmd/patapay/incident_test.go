@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/domain"
+	"patapay/domain/asaas/simulator/accounts"
 	"patapay/domain/asaas/simulator/flows"
 	"patapay/jobs"
 )
@@ -39,8 +40,7 @@ func TestAnIncidentIsOneEMailHoweverOftenItIsCheckedOrTried(t *testing.T) {
 	t.Parallel()
 	w := newMonitorWorld(t)
 	w.monitor(t, 0)
-	w.broken.Store(true)
-	w.panel(t, `{"interrupted":true}`)
+	require.NoError(t, w.sim.SetKey(w.account.Key, accounts.KeyRevoked))
 	box := &mailbox{down: true}
 	post := &jobs.Postman{DB: w.APIDB, Send: box, Log: slog.New(slog.DiscardHandler), Now: w.Now}
 	round := func(want int) {
@@ -55,21 +55,20 @@ func TestAnIncidentIsOneEMailHoweverOftenItIsCheckedOrTried(t *testing.T) {
 	require.Len(t, box.ids, 1)
 	box.down = false
 	for range 3 {
-		w.monitor(t, 6*time.Minute)
+		w.monitor(t, halfHour)
 	}
 	round(1)
 	round(0)
 	require.Equal(t, box.ids[0], box.ids[1], "every try has the same key")
 	require.Len(t, box.ids, 2)
 	require.Equal(t, []string{"ana@example.com"}, box.to, "the administrators")
-	require.Contains(t, box.text, "Fila pausada no Asaas")
-	require.Regexp(t, `Os avisos mais antigos serão apagados em 1[34] dias \(\d\d/\d\d/20\d\d\)\.`, box.text)
+	require.Contains(t, box.text, "Chave recusada pelo Asaas")
 	require.Contains(t, box.text, "/app/configuracoes/webhooks/asaas/saude")
-	w.broken.Store(false)
-	w.monitor(t, 6*time.Minute)
+	require.NoError(t, w.sim.SetKey(w.account.Key, ""))
+	w.monitor(t, halfHour)
 	round(1)
-	require.Contains(t, box.text, "Resolvido: Fila pausada no Asaas")
-	require.Contains(t, box.ids[2], "paused.solved.")
+	require.Contains(t, box.text, "Resolvido: Chave recusada pelo Asaas")
+	require.Contains(t, box.ids[2], "key_refused.solved.")
 }
 
 func TestSilenceIsOneAlertAndOneEMailAndOneMoreWhenItEnds(t *testing.T) {
@@ -100,4 +99,40 @@ func TestSilenceIsOneAlertAndOneEMailAndOneMoreWhenItEnds(t *testing.T) {
 	require.Equal(t, domain.ConnectionActive, w.connection(t).State)
 	require.Equal(t, []string{"opened", "solved"}, w.mails(t, "silent"))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM certificates`), "what was missed in the silence is compared")
+}
+
+// A fact with a date is written about by the agenda alone: its alarm is for operators.
+func TestAPausedQueueIsWrittenAboutByTheAgendaAloneAndNotAfterItsEnd(t *testing.T) {
+	t.Parallel()
+	w := newMonitorWorld(t)
+	w.monitor(t, 0)
+	w.broken.Store(true)
+	w.panel(t, `{"interrupted":true}`)
+	box := &mailbox{}
+	quiet := slog.New(slog.DiscardHandler)
+	post := &jobs.Postman{DB: w.APIDB, Send: box, Log: quiet, Now: w.Now}
+	derive := &jobs.Agenda{DB: w.WorkerDB, Log: quiet, Now: w.Now}
+	remind := &jobs.Reminders{DB: w.APIDB, Send: box, Home: "https://p.example/", Log: quiet, Now: w.Now}
+	day := func() {
+		t.Helper()
+		w.monitor(t, 24*time.Hour)
+		_, err := derive.Round(t.Context())
+		require.NoError(t, err)
+		_, err = remind.Round(t.Context())
+		require.NoError(t, err)
+		_, err = post.Round(t.Context())
+		require.NoError(t, err)
+	}
+	day()
+	day()
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'paused' AND closed_at IS NULL`))
+	require.Empty(t, w.mails(t, "paused"))
+	require.Equal(t, []string{"opened"}, w.mails(t, "agenda"), "operators see it in the same list")
+	require.Len(t, box.ids, 1)
+	require.Regexp(t, `Fila pausada: os avisos mais antigos serão apagados até \d\d/\d\d/20\d\d às \d\d:\d\d`, box.text)
+	w.broken.Store(false)
+	for range 12 {
+		day()
+	}
+	require.Len(t, box.ids, 1, "the queue runs again")
 }

@@ -95,7 +95,7 @@ var arrows = map[string][]string{
 	"api/v1/invoices":           {"api/problem", "api/rest", "domain", "domain/asaas", "tenants", "tenants/connect", "tenants/payers", "tenants/query"},
 	"api/v1/ledger":             {"api/problem", "api/rest", "domain", "domain/asaas", "tenants", "tenants/apply", "tenants/connect", "tenants/exports", "tenants/ledger", "tenants/payers", "tenants/query"},
 	"api/v1/events":             {"api/auth", "api/problem", "api/rest", "api/v1/invoices", "api/v1/ledger", "api/v1/operations", "domain", "domain/asaas", "tenants", "tenants/apply", "tenants/inbox", "tenants/query"},
-	"api/v1/feed":               {"api/auth", "api/problem", "api/rest", "api/shares", "api/v1/agenda", "api/v1/invoices", "domain", "domain/endpoint", "tenants", "tenants/agenda", "tenants/query", "tenants/vault"},
+	"api/v1/feed":               {"api/auth", "api/problem", "api/rest", "api/shares", "api/v1/agenda", "api/v1/connection", "api/v1/invoices", "api/v1/ledger", "domain", "domain/endpoint", "tenants", "tenants/agenda", "tenants/connection", "tenants/ledger", "tenants/query", "tenants/vault"},
 	"api/v1/glance":             {"api/rest", "api/v1/agenda", "domain", "domain/asaas", "domain/glance", "tenants", "tenants/agenda", "tenants/connection", "tenants/ledger", "tenants/payers", "tenants/query"},
 	"api/v1/endpoints":          {"api/problem", "api/rest", "domain", "domain/endpoint", "tenants", "tenants/endpoints", "tenants/query"},
 	"api/v1/exports":            {"api/problem", "api/rest", "api/v1/events", "api/v1/invoices", "api/v1/ledger", "api/v1/operations", "domain", "tenants", "tenants/exports", "tenants/ledger"},

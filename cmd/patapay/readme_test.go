@@ -109,7 +109,7 @@ func TestTheCommandsShowInvoicesEventsAndTheFeed(t *testing.T) {
 		{"events list " + c.ID + " --entity " + id + " --since 1h", 0, `PAYMENT_CREATED +` + id},
 		{"events list " + c.ID + " --type PAYMENT_DELETED -o ndjson", 0, `^$`},
 		{"events show rev_nothing --tenant " + c.ID, remote.ExitNotFound, `not_found`},
-		{"feed follow " + c.ID + " --once", 0, `(?m)^1  20.*invoice\.updated  pay_\d+  pending  v1$`},
+		{"feed follow " + c.ID + " --once", 0, `(?m)^2  20.*invoice\.updated  pay_\d+  pending  v1$`},
 		{"feed follow " + c.ID + " --once -o ndjson", 0, `(?m)^\{.*"seq":120\b`},
 		{"feed follow " + c.ID + " --once --now", 0, `^$`},
 		{"feed follow " + c.ID + " --once --after 999999", 0, `^$`},

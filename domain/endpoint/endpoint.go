@@ -46,6 +46,10 @@ var types = map[domain.Kind]string{
 	domain.KindDeadlineOpened:  "deadline.opened",
 	domain.KindDeadlineChanged: "deadline.changed",
 	domain.KindDeadlineClosed:  "deadline.closed",
+	domain.KindWorkItemOpened:  "work_item.opened",
+	domain.KindWorkItemChanged: "work_item.changed",
+	domain.KindWorkItemClosed:  "work_item.closed",
+	domain.KindConnection:      "connection.changed",
 }
 
 // TypeOf returns the type that an entry of the feed about this kind of object has; "" for a kind

@@ -42,6 +42,7 @@ const (
 	KindNotAtAsaas    Kind = "not_at_asaas"       // payments that the gateway does not know
 	KindDispute       Kind = "dispute"            // a payment is disputed
 	KindDeadline      Kind = "deadline"           // something of the agenda stands
+	KindAgendaUnknown Kind = "agenda_unknown"     // the agenda was never made, or too long ago: nothing on it says nothing
 	KindEventsWaiting Kind = "events_waiting"     // events are not applied yet
 	KindEventsFailed  Kind = "events_failed"      // events that will not be applied without a person
 )
@@ -51,7 +52,7 @@ func (Kind) Values() []Kind {
 	return []Kind{
 		KindClinic, KindConnection, KindUnopened, KindDifference, KindDispute, KindDeadline, KindWorkItem,
 		KindNotAtAsaas, KindAlarm, KindCheck, KindUnexplained, KindEventsFailed, KindFlag,
-		KindNotCompared, KindUnchecked, KindEventsWaiting, KindUnconfirmed,
+		KindAgendaUnknown, KindNotCompared, KindUnchecked, KindEventsWaiting, KindUnconfirmed,
 	}
 }
 
@@ -95,7 +96,8 @@ type Facts struct {
 	Unconfirmed  []Pile // money by who vouches for it
 	NotAtAsaas   Pile
 	Disputes     Pile
-	Deadlines    []Pile // of the agenda, open, by kind
+	Deadlines    []Pile    // of the agenda, open, by kind
+	AgendaAt     time.Time // when the agenda was made last; zero: never
 	EventsFailed Pile
 	WaitingSince time.Time // the oldest event that is not applied came; zero: none waits
 }
@@ -103,6 +105,7 @@ type Facts struct {
 const (
 	comparedFor = 36 * time.Hour   // a comparison of a night says nothing of the night after the next
 	checkedFor  = 2 * time.Hour    // the connection monitor looks each half hour
+	agendaFor   = 3 * time.Hour    // the agenda is made each hour, and when anything changes
 	appliedIn   = time.Minute      // an event that waits longer is late
 	comparesIn  = 15 * time.Minute // the balance is compared behind the objects
 )

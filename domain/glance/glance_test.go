@@ -29,7 +29,8 @@ func well() glance.Facts {
 		CheckedAt:  now.Add(-20 * time.Minute),
 		Checks:     []glance.Check{{Name: "queue", Status: "ok"}, {Name: "key_accepted", Status: "ok"}},
 		LedgerFrom: "2026-10-01", ReportAt: now.Add(-9 * time.Hour),
-		Balance: glance.BalanceComparison{Gateway: 31000, Ledger: 31000, CheckedAt: now.Add(-9 * time.Hour)},
+		Balance:  glance.BalanceComparison{Gateway: 31000, Ledger: 31000, CheckedAt: now.Add(-9 * time.Hour)},
+		AgendaAt: now.Add(-time.Hour),
 	}
 }
 
@@ -54,6 +55,7 @@ var planted = map[glance.Kind]func(*glance.Facts){
 	glance.KindNotAtAsaas:    func(f *glance.Facts) { f.NotAtAsaas = one("")[0] },
 	glance.KindDispute:       func(f *glance.Facts) { f.Disputes = one("")[0] },
 	glance.KindDeadline:      func(f *glance.Facts) { f.Deadlines = one("advance_overdue") },
+	glance.KindAgendaUnknown: func(f *glance.Facts) { f.AgendaAt = now.Add(-3*time.Hour - time.Second) },
 	glance.KindEventsWaiting: func(f *glance.Facts) { f.WaitingSince = now.Add(-61 * time.Second) },
 	glance.KindEventsFailed:  func(f *glance.Facts) { f.EventsFailed = one("")[0] },
 }

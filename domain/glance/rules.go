@@ -52,6 +52,12 @@ var conditionRules = []conditionRule{
 	{KindNotAtAsaas, func(f *Facts) []Condition { return piles([]Pile{f.NotAtAsaas}) }},
 	{KindDispute, func(f *Facts) []Condition { return piles([]Pile{f.Disputes}) }},
 	{KindDeadline, func(f *Facts) []Condition { return piles(f.Deadlines) }},
+	{KindAgendaUnknown, func(f *Facts) []Condition {
+		if f.AgendaAt.IsZero() {
+			return []Condition{{Subject: "never"}}
+		}
+		return when(f.Now.Sub(f.AgendaAt) > agendaFor, Condition{Subject: "stale", Since: f.AgendaAt})
+	}},
 	{KindEventsFailed, func(f *Facts) []Condition { return piles([]Pile{f.EventsFailed}) }},
 	{KindEventsWaiting, func(f *Facts) []Condition {
 		late := !f.WaitingSince.IsZero() && f.Now.Sub(f.WaitingSince) > appliedIn
@@ -99,6 +105,7 @@ var toldBy = map[string][]string{
 	"alarm:differences":           {"unexplained:"},
 	"flag:not_found_at_asaas":     {"not_at_asaas:"},
 	"not_compared:never":          {"ledger_unopened:"},
+	"agenda_unknown:never":        {"connection:disconnected", "connection:verifying"},
 	"ledger_unopened:":            {"connection:disconnected", "connection:verifying"},
 }
 
@@ -227,6 +234,7 @@ var kindActions = map[Kind]Action{
 	KindNotAtAsaas:    ActionSeePayments,
 	KindDispute:       ActionAnswerDispute,
 	KindDeadline:      ActionSeePayments,
+	KindAgendaUnknown: ActionWait,
 	KindEventsWaiting: ActionWait,
 	KindEventsFailed:  ActionSeeEvents,
 }

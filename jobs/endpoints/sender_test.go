@@ -173,6 +173,31 @@ func TestEntriesThatAKilledSenderHeldAreFoundAgain(t *testing.T) {
 	require.Equal(t, []int64{1}, r.seqs())
 }
 
+// Two processes that found the same endpoint due: one holds it, and once the other does, the first is told so.
+func TestOfTwoWhoTakeAnEndpointOneHoldsIt(t *testing.T) {
+	w := newWorld(t)
+	vida := w.clinic("Vida")
+	e, _ := w.add(vida, newReceiver(t, nil).URL)
+	w.write(vida, domain.KindPayment, 1)
+	take := func(holder string) (h *store.Hold) {
+		w.in(vida, func(tx *tenants.Tx) (err error) {
+			h, err = store.Take(tx, w.vault, e.ID, holder, w.clock(), w.clock().Add(leaseLife))
+			return err
+		})
+		return h
+	}
+	first := take("one")
+	require.NotNil(t, first)
+	require.Nil(t, take("two"), "somebody holds it")
+	w.later(leaseLife)
+	require.NotNil(t, take("two"))
+	err := w.sender().in(t.Context(), vida, func(tx *tenants.Tx) error {
+		_, err := first.Next(tx, w.clock(), w.clock().Add(leaseLife), 10)
+		return err
+	})
+	require.ErrorIs(t, err, store.ErrLost)
+}
+
 func TestAnEndpointThatFailsForThreeDaysIsPausedWithAnAlarmAndGoesOnFromThere(t *testing.T) {
 	w := newWorld(t)
 	vida := w.clinic("Vida")

@@ -183,13 +183,17 @@ func MailFailed(tx *tenants.Tx, m Mail, why string, now time.Time) error {
 	)
 }
 
-// Mails returns the newest e-mails: those of the transaction's clinic, or, in Platform, of
-// everyone; without their recipients.
+// Mails returns the newest e-mails of all clinics, in Platform, about alarms and about the agenda; without their recipients. Those of the
+// agenda are of the kind "agenda", and have no text: it is made when they leave.
 func Mails(tx *tenants.Tx, limit int) (list []Mail, err error) {
 	var rows []mailRow
 	err = tx.Gorm().Raw(
-		`SELECT `+mailColumns+` FROM mails m JOIN clinics c ON c.clinic_id = m.clinic_id WHERE $1 = 0 OR m.clinic_id = $1 ORDER BY m.created_at DESC, m.kind LIMIT $2`,
-		int32(tx.Clinic()), limit,
+		`SELECT `+mailColumns+` FROM (
+			(SELECT clinic_id, kind, incident, phase, subject, body, created_at, next_at, tries, sent_at, given_up_at, last_error FROM mails
+				ORDER BY created_at DESC LIMIT $1)
+			UNION ALL (SELECT clinic_id, 'agenda', created_at, 'opened', 'Agenda · ' || key, '', created_at, next_at, tries, sent_at, given_up_at,
+				last_error FROM agenda_mails ORDER BY created_at DESC LIMIT $1)) m
+			JOIN clinics c ON c.clinic_id = m.clinic_id ORDER BY m.created_at DESC, m.kind LIMIT $1`, limit,
 	).Scan(&rows).Error
 	for _, r := range rows {
 		list = append(list, r.mail())

@@ -217,6 +217,10 @@ func (w *run) behindSavepoint(rows []*dueRow) (cause, broken error) {
 	if _, err := w.conn.Exec(w.ctx, `SAVEPOINT entity`); err != nil {
 		return nil, err
 	}
+	// What else writes entries of the feed in this transaction has moved its end since.
+	if err := w.conn.QueryRow(w.ctx, `SELECT feed_seq FROM clinic_heads WHERE clinic_id = $1`, w.clinic).Scan(&w.head.Feed); err != nil {
+		return nil, err
+	}
 	dead, changes, head := w.report.Dead, len(w.report.Changes), w.head
 	cause = w.withRecover(rows)
 	if cause == nil {

@@ -18,18 +18,15 @@ func TestADurationIsWrittenAsPeopleHereDo(t *testing.T) {
 	}
 }
 
-// Every probable cause of a pause has its words in the mail; the page's table has the same codes.
-func TestEveryCauseOfAPauseHasItsWords(t *testing.T) {
+// The page's table has words for the same codes.
+func TestEveryCauseOfAPauseHasItsCode(t *testing.T) {
 	free := 0
 	for want, l := range map[string]*healthCheck{
 		"token": {cause: 401}, "firewall": {cause: 403}, "url": {cause: 404}, "slow": {cause: 408}, "ours": {cause: 503}, "unreached": {},
 		"manual": {ours: []asaasapi.Webhook{{Penalized: &free}}},
 	} {
-		if got := l.probable(); got != want || because[got] == "" {
-			t.Errorf("%s, want %s: %q", got, want, because[got])
+		if got := l.probable(); got != want {
+			t.Errorf("%s, want %s", got, want)
 		}
-	}
-	if len(because) != 7 {
-		t.Errorf("%d causes", len(because))
 	}
 }

@@ -17,17 +17,9 @@ const healthPage = "app/configuracoes/webhooks/asaas/saude"
 
 // mail returns what the clinic's administrators are told of an incident: the cause, what
 // is at risk and until when, and a link to the action. The zero Mail: nobody is told,
-// because it is not theirs to mend.
+// because it is not theirs to mend, or because it has a date, of which the agenda writes.
 func (l *healthCheck) mail(kind domain.AlarmKind) alarm.MailText {
 	switch kind {
-	case domain.AlarmPaused:
-		loss := l.loss(domain.ConnectionPaused)
-		return l.write(
-			kind,
-			fmt.Sprintf("O Asaas parou de enviar avisos às %s%s. Os avisos mais antigos serão apagados em %d dias (%s).",
-				clock(loss.Add(-lossAfter)), because[l.probable()], days(loss.Sub(l.now)), date(loss)),
-			"Reativar com segurança",
-		)
 	case domain.AlarmKeyRefused:
 		return l.write(
 			kind,
@@ -39,6 +31,9 @@ func (l *healthCheck) mail(kind domain.AlarmKind) alarm.MailText {
 			"Substituir chave",
 		)
 	case domain.AlarmKeyEnding:
+		if l.conn.KeyExpiresOn != "" {
+			return alarm.MailText{}
+		}
 		return l.write(
 			kind,
 			"Sua chave vence em breve. Substitua-a. Depois do vencimento não conseguiremos conferir pagamentos.",
@@ -60,7 +55,6 @@ func (l *healthCheck) mail(kind domain.AlarmKind) alarm.MailText {
 // solved returns what they are told when it is over.
 func (l *healthCheck) solved(kind domain.AlarmKind) alarm.MailText {
 	text := map[domain.AlarmKind]string{
-		domain.AlarmPaused:     "A fila do Asaas voltou a enviar avisos. Vamos conferir as faturas deste período.",
 		domain.AlarmKeyRefused: "O Asaas voltou a aceitar a chave.",
 		domain.AlarmKeyEnding:  "A chave foi substituída.",
 		domain.AlarmSilent:     "Os avisos do Asaas voltaram a chegar.",
@@ -89,7 +83,7 @@ func (c *Connector) home() string {
 }
 
 // probable returns why the gateway paused the queue, as far as our own answers and its
-// counter tell (docs/gateway.md, pause): a code of the table below.
+// counter tell (docs/gateway.md, pause): a code that the health page has words for.
 func (l *healthCheck) probable() string {
 	switch {
 	case l.cause == 401:
@@ -106,17 +100,6 @@ func (l *healthCheck) probable() string {
 		return "manual"
 	}
 	return "unreached"
-}
-
-// because is each probable cause in a mail: the end of a sentence, and another one.
-var because = map[string]string{
-	"token":     ", depois de 15 falhas. O token dos avisos não conferia",
-	"firewall":  ", depois de 15 falhas. Um firewall barrou o Asaas",
-	"url":       ", depois de 15 falhas. O endereço dos avisos estava errado",
-	"slow":      ", depois de 15 falhas. Nosso endereço demorou a responder",
-	"ours":      ", depois de 15 falhas. O problema é do nosso lado; já avisamos a equipe",
-	"manual":    ". Pausada manualmente no Asaas",
-	"unreached": ", depois de 15 falhas. Nosso endereço não foi alcançado",
 }
 
 // days returns whole days, rounded up: less than one is one.

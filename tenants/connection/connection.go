@@ -54,7 +54,7 @@ type connectionRow struct {
 	FirstEventAt      *time.Time
 	Confirm           bool
 	Version           int
-	UpdatedAt         time.Time
+	UpdatedAt         time.Time `gorm:"autoUpdateTime:false"` // of the clock that is handed in
 }
 
 // TableName tells gorm the table.
@@ -196,6 +196,9 @@ const TokenGrace = 14 * 24 * time.Hour
 // SetState moves the connection to state, if it is not in it already, and tells
 // whether it moved.
 func SetState(tx *tenants.Tx, state domain.ConnectionState, reason, nextAction string, now time.Time) (bool, error) {
+	if err := tx.Lock(); err != nil { // as Move does
+		return false, err
+	}
 	done := tx.Gorm().Exec(
 		`UPDATE connections SET state = $1, since = $2, reason = $3, next_action = $4, version = version + 1, updated_at = $5
 		WHERE clinic_id = $6 AND state <> $7 AND state <> 'disconnected'`,
@@ -233,6 +236,9 @@ func NoteFirstEvent(tx *tenants.Tx, at time.Time) error {
 func Move(
 	tx *tenants.Tx, state domain.ConnectionState, reason, nextAction string, lossAt, now time.Time,
 ) (bool, error) {
+	if err := tx.Lock(); err != nil { // the move is an entry of the feed: who holds the clinic waits for no connection
+		return false, err
+	}
 	done := tx.Gorm().Exec(
 		`UPDATE connections SET since = CASE WHEN state = $1 THEN since ELSE $2 END, state = $3, reason = $4, next_action = $5, loss_at = $6,
 		version = version + 1, updated_at = $7 WHERE clinic_id = $8 AND (state, reason) <> ($9, $10)

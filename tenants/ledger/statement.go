@@ -226,6 +226,9 @@ func LastStatementCheck(tx *tenants.Tx) (check StatementCheck, err error) {
 // KeepUnmatched has an open work item for each of the entities, and closes those of
 // entities that are not among them any more.
 func KeepUnmatched(tx *tenants.Tx, list []Unmatched, now time.Time) error {
+	if err := tx.Lock(); err != nil { // items are entries of the feed: who holds the clinic waits for no item
+		return err
+	}
 	subjects := []string{""}
 	var open []domain.Concern
 	for _, u := range list {

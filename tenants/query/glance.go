@@ -96,6 +96,7 @@ const keptFacts = `SELECT json_build_object(
 	'deadlines', (SELECT json_agg(d) FROM (SELECT kind AS subject, sum(count)::bigint AS count, sum(amount)::bigint AS cents, min(since) AS since,
 	  coalesce((min(due_at) AT TIME ZONE 'America/Sao_Paulo')::date::text, '') AS due FROM deadlines
 	  WHERE clinic_id = $1 AND closed_at IS NULL GROUP BY kind ORDER BY kind) d),
+	'agenda', (SELECT at FROM agenda_rounds WHERE clinic_id = $1),
 	'balance', (SELECT json_build_object('gateway', balance, 'ledger', available, 'at', checked_at) FROM statement_checks WHERE clinic_id = $1),
 	'report', (SELECT json_build_object('unexplained', unexplained, 'at', ended_at) FROM certificates WHERE clinic_id = $1 ORDER BY id DESC LIMIT 1),
 	'failed', (SELECT json_build_object('count', count(*), 'since', min(e.received_at)) FROM events e JOIN (
@@ -137,6 +138,7 @@ func KeptFacts(tx *tenants.Tx, f *glance.Facts) error {
 		Alarms     []keptPile
 		Items      []keptPile
 		Deadlines  []keptPile
+		Agenda     *time.Time
 		Balance    struct {
 			Gateway, Ledger domain.Money
 			At              time.Time
@@ -164,6 +166,7 @@ func KeptFacts(tx *tenants.Tx, f *glance.Facts) error {
 	for _, k := range kept.Deadlines {
 		f.Deadlines = append(f.Deadlines, k.pile())
 	}
+	f.AgendaAt = tenants.OrZero(kept.Agenda)
 	f.EventsFailed, f.WaitingSince = kept.Failed.pile(), tenants.OrZero(kept.Waiting)
 	return nil
 }

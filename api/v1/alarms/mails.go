@@ -17,7 +17,7 @@ func (s *Handler) registerMails(api huma.API) {
 		api,
 		rest.NewOperation(
 			http.MethodGet, "/v1/ops/mails", "listMails",
-			"The last 100 e-mails about incidents, newest first, sent or not", "Operation", rest.AlarmsRead,
+			"The last 100 e-mails about incidents and the agenda, newest first, sent or not", "Operation", rest.AlarmsRead,
 		),
 		s.listMails,
 	)
@@ -26,8 +26,8 @@ func (s *Handler) registerMails(api huma.API) {
 // mailView is one e-mail; to whom it goes is not told.
 type mailView struct {
 	TenantID  string     `json:"tenantId"`
-	Kind      string     `json:"kind" doc:"Of the alarm" example:"paused"`
-	Incident  time.Time  `json:"incident" doc:"When the alarm opened"`
+	Kind      string     `json:"kind" doc:"Of the alarm; agenda: of what must not be missed, whose text is made when it leaves" example:"silent"`
+	Incident  time.Time  `json:"incident" doc:"When the alarm opened; of the agenda, when it was written down"`
 	Phase     string     `json:"phase" enum:"opened,solved"`
 	Subject   string     `json:"subject"`
 	Body      string     `json:"body"`

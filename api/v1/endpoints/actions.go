@@ -151,6 +151,7 @@ func viewDelivery(d store.Delivery) (endpointDeliveryView, error) {
 var prefixes = map[string]string{
 	"invoice.updated": "ivc", "checkout.updated": "chk", "anticipation.updated": "ant",
 	"deadline.opened": "ddl", "deadline.changed": "ddl", "deadline.closed": "ddl",
+	"work_item.opened": "wki", "work_item.changed": "wki", "work_item.closed": "wki", "connection.changed": "con",
 }
 
 // DeliveriesInput says which tries of an endpoint are wanted.

@@ -60,7 +60,7 @@ func (s *Handler) view(e store.Endpoint) endpointView {
 type NewEndpoint struct {
 	URL         string   `json:"url" minLength:"1" maxLength:"2000" doc:"https, port 443 or above 1024, on the internet" example:"https://faturamento.example.com/patapay"`
 	Description string   `json:"description,omitempty" maxLength:"200"`
-	Types       []string `json:"types,omitempty" maxItems:"20" enum:"invoice.updated,checkout.updated,anticipation.updated,deadline.opened,deadline.changed,deadline.closed" doc:"Left out or empty: all"`
+	Types       []string `json:"types,omitempty" maxItems:"20" enum:"invoice.updated,checkout.updated,anticipation.updated,deadline.opened,deadline.changed,deadline.closed,work_item.opened,work_item.changed,work_item.closed,connection.changed" doc:"Left out or empty: all"`
 	Payload     string   `json:"payload,omitempty" enum:"whole,thin" default:"whole"`
 }
 
@@ -172,7 +172,7 @@ type ChangeInput struct {
 	Body    struct {
 		URL         *string   `json:"url,omitempty" minLength:"1" maxLength:"2000" example:"https://faturamento.example.com/patapay"`
 		Description *string   `json:"description,omitempty" maxLength:"200"`
-		Types       *[]string `json:"types,omitempty" maxItems:"20" enum:"invoice.updated,checkout.updated,anticipation.updated,deadline.opened,deadline.changed,deadline.closed"`
+		Types       *[]string `json:"types,omitempty" maxItems:"20" enum:"invoice.updated,checkout.updated,anticipation.updated,deadline.opened,deadline.changed,deadline.closed,work_item.opened,work_item.changed,work_item.closed,connection.changed"`
 		Payload     *string   `json:"payload,omitempty" enum:"whole,thin"`
 	}
 }

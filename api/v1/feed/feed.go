@@ -13,11 +13,15 @@ import (
 	"patapay/api/problem"
 	"patapay/api/rest"
 	"patapay/api/v1/agenda"
+	"patapay/api/v1/connection"
 	"patapay/api/v1/invoices"
+	"patapay/api/v1/ledger"
 	"patapay/domain"
 	"patapay/domain/endpoint"
 	"patapay/tenants"
 	store "patapay/tenants/agenda"
+	connections "patapay/tenants/connection"
+	books "patapay/tenants/ledger"
 	"patapay/tenants/query"
 )
 
@@ -62,21 +66,21 @@ type entryView struct {
 	Seq        int64     `json:"seq" doc:"1, 2 … in its clinic, without a gap"`
 	Cursor     string    `json:"cursor,omitempty" doc:"In the platform's feed: hand it in to read what follows"`
 	TenantID   string    `json:"tenantId"`
-	Type       string    `json:"type" doc:"New ones may come" enum:"invoice.updated,checkout.updated,anticipation.updated,deadline.opened,deadline.changed,deadline.closed"`
+	Type       string    `json:"type" doc:"New ones may come" enum:"invoice.updated,checkout.updated,anticipation.updated,deadline.opened,deadline.changed,deadline.closed,work_item.opened,work_item.changed,work_item.closed,connection.changed"`
 	ObjectID   string    `json:"objectId"`
 	AsaasID    string    `json:"asaasId"`
 	Version    int       `json:"version" doc:"Of the object; an entry may come twice, so keep the greatest"`
 	OccurredAt time.Time `json:"occurredAt" doc:"When we changed it"`
-	Object     objectAny `json:"object" doc:"The object as its own address shows it, as of this version; an invoice's anticipation is null here, it has entries of its own"`
+	Object     objectAny `json:"object" doc:"The object as its own address shows it, as of this version; an invoice's anticipation is null here, it has entries of its own; of a connection what its state is"`
 }
 
-// objectAny is an invoice, a checkout, an anticipation or a deadline.
+// objectAny is an invoice, a checkout, an anticipation, a deadline, a work item, or the state of a connection.
 type objectAny struct{ v any }
 
 // MarshalJSON writes the object.
 func (o objectAny) MarshalJSON() ([]byte, error) { return json.Marshal(o.v) }
 
-// Schema says that it is one of the four.
+// Schema says that it is one of them.
 func (objectAny) Schema(r huma.Registry) *huma.Schema {
 	one := func(t reflect.Type) *huma.Schema { return r.Schema(t, true, t.Name()) }
 	return &huma.Schema{
@@ -85,6 +89,8 @@ func (objectAny) Schema(r huma.Registry) *huma.Schema {
 			one(reflect.TypeFor[invoices.CheckoutView]()),
 			one(reflect.TypeFor[invoices.AnticipationView]()),
 			one(reflect.TypeFor[agenda.DeadlineView]()),
+			one(reflect.TypeFor[ledger.WorkItemView]()),
+			one(reflect.TypeFor[connection.ConnectionStateView]()),
 		},
 	}
 }
@@ -253,6 +259,18 @@ func entryOf(l rest.ClinicView, e query.Entry) (v entryView, err error) {
 		v.Type, prefix = "checkout.updated", "chk"
 		v.Object.v, err = shownObject(e, func(s query.Stored[domain.Checkout]) (invoices.CheckoutView, error) {
 			return invoices.CheckoutOf(l, s, nil)
+		})
+	case domain.KindWorkItemOpened, domain.KindWorkItemChanged, domain.KindWorkItemClosed:
+		v.Type, prefix = endpoint.TypeOf(e.Kind), "wki"
+		v.Object.v, err = shownObject(e, func(s query.Stored[books.WorkItem]) (ledger.WorkItemView, error) {
+			s.Value.ID = s.ID
+			return ledger.WorkItemOf(s.Value, e.At), nil
+		})
+	case domain.KindConnection:
+		v.Type, prefix = endpoint.TypeOf(e.Kind), "con"
+		v.Object.v, err = shownObject(e, func(s query.Stored[connections.Connection]) (connection.ConnectionStateView, error) {
+			s.Value.PublicID = s.ID
+			return connection.StateOf(s.Value), nil
 		})
 	case domain.KindDeadlineOpened, domain.KindDeadlineChanged, domain.KindDeadlineClosed:
 		v.Type, prefix = endpoint.TypeOf(e.Kind), "ddl"

@@ -138,6 +138,7 @@ func (r *reading) view() GlanceView {
 		Overdue:      pileOf(r.money.Overdue),
 		Denied:       pileOf(r.money.Denied),
 		Agenda:       rest.Map(r.agenda, v1agenda.DeadlineOf),
+		AgendaAsOf:   rest.TimeOrNull(r.facts.AgendaAt),
 		Receipts:     rest.Map(r.receipts, r.receipt),
 	}
 }

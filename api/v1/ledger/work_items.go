@@ -48,8 +48,8 @@ func (s *Handler) registerWorkItems(api huma.API) {
 	)
 }
 
-// workItemView is something about money that a person must look at.
-type workItemView struct {
+// WorkItemView is something about money that a person must look at.
+type WorkItemView struct {
 	ID         string         `json:"id" example:"wki_…"`
 	Kind       string         `json:"kind" enum:"unexpected_money,second_payment,cancelled_charge,deleted_charge,amount_differs,conflict,negative_receivable,statement_line,unbooked_money,unclear_discount,unexplained_difference"`
 	Title      string         `json:"title" doc:"For people, in Portuguese"`
@@ -95,8 +95,9 @@ var itemTitles = map[string]string{
 	domain.ConcernDifference: "Diferença não explicada",
 }
 
-func (s *Handler) workItemOf(w ledger.WorkItem) workItemView {
-	v := workItemView{
+// WorkItemOf shows an item at an instant, which its age goes by. What can be decided of it is left out.
+func WorkItemOf(w ledger.WorkItem, at time.Time) WorkItemView {
+	v := WorkItemView{
 		ID:         w.ID.Public("wki"),
 		Kind:       w.Kind,
 		Title:      itemTitles[w.Kind],
@@ -114,7 +115,7 @@ func (s *Handler) workItemOf(w ledger.WorkItem) workItemView {
 		ResolvedAt: rest.TimeOrNull(w.ResolvedAt),
 		Version:    w.Version,
 	}
-	end := s.Instant()
+	end := at
 	if !w.ResolvedAt.IsZero() {
 		v.State, end = "resolved", w.ResolvedAt
 	}
@@ -132,7 +133,7 @@ type listWorkItemsInput struct {
 
 func (s *Handler) listWorkItems(
 	ctx context.Context, in *listWorkItemsInput,
-) (out *rest.ListOutput[workItemView], err error) {
+) (out *rest.ListOutput[WorkItemView], err error) {
 	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.ClinicView) error {
 		filter := strings.Join([]string{"work items", in.Tenant, in.State, in.Kind, in.Owner}, "\x00")
 		at, err := in.At(filter)
@@ -144,7 +145,7 @@ func (s *Handler) listWorkItems(
 			tx, ledger.WorkItemFilter{Kind: in.Kind, Owner: in.Owner, Open: in.State == "open", After: after},
 			in.Limit+1,
 		)
-		out = rest.Paged(in.PageInput, filter, rest.Map(list, s.workItemOf), func(v workItemView) string { return v.ID })
+		out = rest.Paged(in.PageInput, filter, rest.Map(list, func(w ledger.WorkItem) WorkItemView { return WorkItemOf(w, s.Instant()) }), func(v WorkItemView) string { return v.ID })
 		return err
 	})
 	return out, err
@@ -156,7 +157,7 @@ type getWorkItemInput struct {
 	IfNoneMatch string `header:"If-None-Match"`
 }
 
-func (s *Handler) getWorkItem(ctx context.Context, in *getWorkItemInput) (out *rest.Object[workItemView], err error) {
+func (s *Handler) getWorkItem(ctx context.Context, in *getWorkItemInput) (out *rest.Object[WorkItemView], err error) {
 	err = s.WithVisibility(ctx, in.Tenant, func(tx *tenants.Tx, _ rest.ClinicView) error {
 		w, err := workItem(tx, in.ID)
 		if err != nil {
@@ -173,8 +174,8 @@ func (s *Handler) getWorkItem(ctx context.Context, in *getWorkItemInput) (out *r
 }
 
 // oneItem returns an item with what can be decided of it.
-func (s *Handler) oneItem(tx *tenants.Tx, w ledger.WorkItem) (workItemView, error) {
-	v := s.workItemOf(w)
+func (s *Handler) oneItem(tx *tenants.Tx, w ledger.WorkItem) (WorkItemView, error) {
+	v := WorkItemOf(w, s.Instant())
 	decisions, err := ledger.Decisions(tx, w)
 	if decisions != nil {
 		v.Decisions = rest.Map(decisions, decisionOf)
@@ -199,7 +200,7 @@ type assignInput struct {
 	}
 }
 
-func (s *Handler) assignWorkItem(ctx context.Context, in *assignInput) (*rest.Object[workItemView], error) {
+func (s *Handler) assignWorkItem(ctx context.Context, in *assignInput) (*rest.Object[WorkItemView], error) {
 	return s.changeItem(
 		ctx, in.Tenant, in.ID, in.IfMatch, "work_item.assign", map[string]any{},
 		func(tx *tenants.Tx, w ledger.WorkItem) (ledger.WorkItem, error) {
@@ -220,7 +221,7 @@ type resolveInput struct {
 
 // resolveWorkItem books what the outcome moves. What is booked names the item, so that the
 // ledger tells who decided it.
-func (s *Handler) resolveWorkItem(ctx context.Context, in *resolveInput) (*rest.Object[workItemView], error) {
+func (s *Handler) resolveWorkItem(ctx context.Context, in *resolveInput) (*rest.Object[WorkItemView], error) {
 	return s.changeItem(
 		ctx, in.Tenant, in.ID, in.IfMatch, "work_item.resolve", map[string]any{"outcome": in.Body.Outcome},
 		func(tx *tenants.Tx, w ledger.WorkItem) (ledger.WorkItem, error) {
@@ -235,13 +236,13 @@ func (s *Handler) resolveWorkItem(ctx context.Context, in *resolveInput) (*rest.
 func (s *Handler) changeItem(
 	ctx context.Context, tenant, id, ifMatch, action string, detail map[string]any,
 	change func(*tenants.Tx, ledger.WorkItem) (ledger.WorkItem, error),
-) (*rest.Object[workItemView], error) {
+) (*rest.Object[WorkItemView], error) {
 	c, err := s.ChangeableClinic(ctx, tenant)
 	if err != nil {
 		return nil, err
 	}
 	var w ledger.WorkItem
-	var v workItemView
+	var v WorkItemView
 	err = s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error {
 		if err := tx.Lock(); err != nil {
 			return err

@@ -20,8 +20,9 @@ func (s *calendarRoutes) registerCalendars(api huma.API) {
 	const path = "/v1/auth/calendars"
 	rest.Register(api, ownOperation(http.MethodGet, path, "listCalendars",
 		"The person's calendar addresses that open the days of their clinic's agenda, the newest first"), s.listCalendars)
-	add := rest.WithFreshSession(ownOperation(http.MethodPost, path, "createCalendar",
-		"Make an address for a calendar program; it is shown in this answer only"))
+	// The address outlives the session that made it, as a token does.
+	add := rest.WithFreshFactor(rest.WithFreshSession(ownOperation(http.MethodPost, path, "createCalendar",
+		"Make an address for a calendar program; it is shown in this answer only")))
 	add.DefaultStatus = http.StatusCreated
 	rest.Register(api, add, s.createCalendar)
 	end := ownOperation(http.MethodDelete, path+"/{id}", "endCalendar", "Revoke an address: it opens nothing any more")

@@ -99,7 +99,7 @@ func (s *Handler) changeMe(ctx context.Context, in *changeMeInput) (*meOutput, e
 	}
 	if b.MutedMails != nil {
 		unknown := func(kind string) bool {
-			return !slices.Contains(domain.MailedAlarmKinds(), domain.AlarmKind(kind)) &&
+			return !slices.Contains(domain.AlarmKinds(), domain.AlarmKind(kind)) &&
 				!slices.Contains(agenda.Kind("").Values(), agenda.Kind(kind))
 		}
 		if slices.ContainsFunc(*b.MutedMails, unknown) {

@@ -14,6 +14,10 @@ export const endpointTypeWords: Record<EntryType, string> = {
   'deadline.opened': 'Prazo novo',
   'deadline.changed': 'Prazo alterado',
   'deadline.closed': 'Prazo encerrado',
+  'work_item.opened': 'Pendência nova',
+  'work_item.changed': 'Pendência alterada',
+  'work_item.closed': 'Pendência encerrada',
+  'connection.changed': 'Conexão com o Asaas',
 };
 
 export const endpointPayloadWords: WordsOf<'EndpointView', 'payload'> = {

@@ -42,7 +42,7 @@ const dictionaries: [place: RegExp, words: Record<string, string>][] = [
   [/\.(confirmedBy|source)$/, words.sourceWords],
   [/\.environment$/, words.environmentWords],
   [
-    /^(ConnectionView\.state|(GlanceView|FleetClinicView|ConnectionCountView)\.connection|listFleet\?connection)$/,
+    /^(Connection(State)?View\.state|(GlanceView|FleetClinicView|ConnectionCountView)\.connection|listFleet\?connection)$/,
     words.connectionStateWords,
   ],
   [/^listFleet\?concern$/, words.concernWords],

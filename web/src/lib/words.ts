@@ -96,6 +96,7 @@ export const conditionWords: WordsOf<'ConditionView', 'kind'> = {
   ledger_unopened: 'O extrato ainda não foi aberto: o saldo não é conhecido',
   balance_difference: 'Seu saldo não confere com o Asaas',
   not_compared: 'Saldo não conferido',
+  agenda_unknown: 'A agenda não está atualizada',
   unexplained: 'Diferenças sem explicação na conferência',
   work_item: 'Pendência sobre dinheiro',
   flag: 'Objetos em dúvida',

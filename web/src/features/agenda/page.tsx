@@ -1,6 +1,8 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 
 import { useClinic } from '../../lib/clinic';
+import { conditionText } from '../../lib/conditions';
+import { useGlance } from '../../lib/glance';
 import { deadlineActorWords, deadlineEndingWords, deadlineKindWords, deadlineStateWords } from '../../lib/object-words';
 import type { WorkSearch } from '../../lib/search';
 import { wordFor } from '../../lib/words';
@@ -33,12 +35,20 @@ const columns: Column<Deadline>[] = [
   },
 ];
 
+/** What an empty list says: an agenda that is not up to date does not say that nothing is due. */
+function emptyText(search: WorkSearch, unknown: unknown): string {
+  if (search.tipo || search.situacao) return 'Nada com estes filtros.';
+  return unknown ? 'Ainda não sabemos se há prazos.' : 'Nenhum prazo em aberto.';
+}
+
 /** What the clinic must not miss, the first due first. */
 export default function Agenda() {
   const clinic = useClinic().data;
   const search = useSearch({ from: '/shell/app/agenda' });
   const navigate = useNavigate({ from: '/app/agenda' });
   const agenda = useAgenda(search);
+  const glance = useGlance().data;
+  const unknown = glance?.conditions.find((c) => c.kind === 'agenda_unknown');
   const set = (next: WorkSearch) => void navigate({ search: next });
   return (
     <>
@@ -47,6 +57,18 @@ export default function Agenda() {
         clinic={clinic?.name}
         lead="O que tem prazo, o valor em jogo e o que fazer. Cada linha some sozinha quando o assunto termina."
       />
+      {unknown && (
+        <p role="status" className="above" data-testid="agenda-unknown">
+          {conditionText(unknown)}
+          {unknown.since && (
+            <>
+              {' '}
+              (última vez <When at={unknown.since} />)
+            </>
+          )}
+          . Pode haver prazos que não estão aqui.
+        </p>
+      )}
       <div className="row noprint above">
         <SelectFilter
           label="Situação"
@@ -65,7 +87,7 @@ export default function Agenda() {
       </div>
       <GrowingTable
         pages={agenda}
-        empty={search.tipo || search.situacao ? 'Nada com estes filtros.' : 'Nenhum prazo em aberto.'}
+        empty={emptyText(search, unknown)}
         more="Mostrar mais"
         caption="Agenda, o que vence primeiro em cima"
         columns={columns}

@@ -122,9 +122,9 @@ export function detailValue(key: string, value: unknown): string {
 
 /** Incidents that write to administrators, by the kind of their alarm. */
 export const mailNames: Record<string, string> = {
-  paused: 'Fila pausada no Asaas',
   key_refused: 'Chave recusada',
   key_ending: 'Chave vence em breve',
   silent: 'Sem avisos há mais tempo que o normal',
   differences: 'Diferenças na conferência com o Asaas',
+  endpoint_paused: 'O envio a um sistema conectado parou',
 };
