@@ -98,6 +98,8 @@ type Facts struct {
 	Deadlines    []Pile // of the agenda, open, by kind
 	EventsFailed Pile
 	WaitingSince time.Time // the oldest event that is not applied came; zero: none waits
+
+	PutOff map[ReminderKind]PutOff // what the clinic does not want to be reminded of now: it says nothing of being well
 }
 
 const (
