@@ -10,12 +10,21 @@ import (
 	"patapay/tenants/tenantstest"
 )
 
+// frame is the statements of any request: who the clinic is, begin, its scope, the names' key, commit.
+const frame = 5
+
+// sixtyInvoices are of as many payers, in four states; an id tells when its row was made.
+const sixtyInvoices = `INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, net_value, due_date, confirmed_by, customer, state, version, created_at, updated_at)
+	SELECT $1, (lpad(to_hex(1795000000000 + n), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid, 'pay_' || n, s, upper(s), 'PIX', 12990, 12891, '2026-11-22', 'api', 'cus_' || n,
+	  json_build_object('ID', 'pay_' || n, 'Status', s, 'Method', 'PIX', 'Customer', 'cus_' || n, 'ConfirmedBy', 'api', 'Chargeback', json_build_object('Deadline', '2026-12-01')), 1, now(), now()
+	FROM (SELECT n, (ARRAY['received','overdue','disputed','confirmed'])[1 + n % 4] AS s FROM generate_series(1, 60) n) g`
+
 // countedReads returns what reads a path as an admin of the clinic and tells how many statements that took. What is known
 // after the first time, who the clinic is and the key of its names, is not counted.
 func countedReads(t *testing.T, w *readWorld, c tenants.Clinic) func(path string) int64 {
 	t.Helper()
 	counter, address := counted(t, w.base.URL(tenantstest.API))
-	db, err := tenants.Open(address, tenants.Options{Name: "counted", MaxConns: 1})
+	db, err := tenants.Open(address, tenants.Options{Name: "counted", MaxConns: 2})
 	require.NoError(t, err)
 	t.Cleanup(db.Close)
 	direct := w.api
@@ -25,9 +34,9 @@ func countedReads(t *testing.T, w *readWorld, c tenants.Clinic) func(path string
 	r := w.as(t, c, auth.RoleAdmin)
 	return func(path string) int64 {
 		r.ok(path)
-		before := counter.count.Load()
+		before := counter.Load()
 		r.ok(path)
-		return counter.count.Load() - before
+		return counter.Load() - before
 	}
 }
 
@@ -36,9 +45,7 @@ func countedReads(t *testing.T, w *readWorld, c tenants.Clinic) func(path string
 func TestAListAFilterASearchAndTheStatementTakeAtMostTwelveStatements(t *testing.T) {
 	w := newReadWorld(t)
 	c := glanced(t, w, "Vida")
-	for _, status := range []string{"received", "overdue", "disputed", "confirmed"} {
-		w.exec(t, plantedInvoice, c.ID, status, "api", nil, w.now)
-	}
+	w.exec(t, sixtyInvoices, c.ID)
 	took := countedReads(t, w, c)
 	const page = "/invoices?limit=50&include=count"
 	for _, path := range []string{
@@ -49,8 +56,8 @@ func TestAListAFilterASearchAndTheStatementTakeAtMostTwelveStatements(t *testing
 	} {
 		n := took(path)
 		t.Logf("%2d statements: %s", n, path)
-		require.LessOrEqual(t, n, int64(12), path)
-		require.Greater(t, n, int64(1), "the counter counts")
+		require.LessOrEqual(t, n, int64(12+frame), path)
+		require.Greater(t, n, int64(frame), "the counter counts")
 	}
 }
 
@@ -58,9 +65,7 @@ func TestAListAFilterASearchAndTheStatementTakeAtMostTwelveStatements(t *testing
 func TestAListOfFiftyTakesTheStatementsOfAListOfOne(t *testing.T) {
 	w := newReadWorld(t)
 	c := glanced(t, w, "Vida")
-	w.exec(t, `INSERT INTO invoices (clinic_id, id, asaas_id, status, asaas_status, method, value, confirmed_by, customer, state, version, created_at, updated_at)
-		SELECT $1, gen_random_uuid(), 'pay_' || n, 'pending', 'PENDING', 'PIX', n, 'api', 'cus_' || n, json_build_object('ID', 'pay_' || n, 'Status', 'pending', 'Customer', 'cus_' || n), 1, now(), now()
-		FROM generate_series(1, 60) n`, c.ID)
+	w.exec(t, sixtyInvoices, c.ID)
 	took := countedReads(t, w, c)
 	require.Equal(t, took("/invoices?limit=1&include=count"), took("/invoices?limit=50&include=count"))
 }
