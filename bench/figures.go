@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 )
 
 // figures are what was measured, by name, one value a round.
@@ -66,6 +67,26 @@ var bars = []bar{
 	{"key index per million events, MB", of("key index MB per million"), 110, false},
 	{"resident memory of serve, MiB", of("rss serve"), 64, false},
 	{"resident memory of work, MiB", of("rss work"), 64, false},
+}
+
+// against are the figures that are compared with an earlier build's, measured in the same rounds.
+var against = []string{
+	"ack/s", "ack cpu µs", "ack p99", "ack p50 c=1", "ack p99 at 300/s", "lone cpu µs", "lone p50", "lone p99",
+	"end to end cpu µs", "end to end p50", "end to end p99", "drain/s", "drain cpu µs", "both/s", "rss serve", "rss work",
+}
+
+// printAgainst writes the ratios to the earlier build, each with the rounds it is the median of.
+func (f figures) printAgainst(w io.Writer) {
+	fmt.Fprintf(w, "\n| figure ÷ the build before | median | rounds |\n| --- | --- | --- |\n")
+	for _, name := range against {
+		var rounds []string
+		for i := range min(len(f[name]), len(f["before "+name])) {
+			rounds = append(rounds, fmt.Sprintf("%.2f", f[name][i]/f["before "+name][i]))
+		}
+		if len(rounds) > 0 {
+			fmt.Fprintf(w, "| %s | %.2f | %s |\n", name, f.ratio(name, "before "+name), strings.Join(rounds, ", "))
+		}
+	}
 }
 
 // print writes the table of bars, then every median.

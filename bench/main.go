@@ -27,6 +27,7 @@ type options struct {
 	bin    string
 	json   string
 	only   string
+	before string // folder of an earlier build, measured in the same rounds; "": none
 }
 
 // bench is one run: the services, the programs, and what was measured.
@@ -37,6 +38,7 @@ type bench struct {
 	dir    string
 	tokens string
 	last   int // number of the last database made
+	turn   int // of the parts, which begin with another side each
 	took   figures
 }
 
@@ -47,7 +49,8 @@ func main() {
 	flag.IntVar(&o.stored, "stored", 10_000_000, "events stored before the growth run; 0 skips it")
 	flag.StringVar(&o.bin, "bin", "bin", "folder with patapay, loadgen and naive")
 	flag.StringVar(&o.json, "json", "", "also write every figure of every round here")
-	flag.StringVar(&o.only, "only", "", "one part: ack, calm, end, drain, both, growth")
+	flag.StringVar(&o.only, "only", "", "one part: ack, calm, lone, end, drain, both, growth")
+	flag.StringVar(&o.before, "before", "", "folder with the patapay of an earlier commit, to be measured in the same rounds")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -78,7 +81,7 @@ func run(ctx context.Context, o options) error {
 		for _, part := range []struct {
 			name string
 			fn   func() error
-		}{{"ack", b.ack}, {"calm", b.calm}, {"end", b.endToEnd}, {"drain", b.drain}, {"both", b.both}} {
+		}{{"ack", b.ack}, {"calm", b.calm}, {"lone", b.lone}, {"end", b.endToEnd}, {"drain", b.drain}, {"both", b.both}} {
 			if o.only != "" && o.only != part.name {
 				continue
 			}
@@ -95,6 +98,9 @@ func run(ctx context.Context, o options) error {
 		}
 	}
 	b.took.print(os.Stdout)
+	if o.before != "" {
+		b.took.printAgainst(os.Stdout)
+	}
 	if o.json == "" {
 		return nil
 	}

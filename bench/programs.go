@@ -30,12 +30,12 @@ type program struct{ cmd *exec.Cmd }
 
 // start runs a program with its log in the run's folder.
 func (b *bench) start(name string, env []string, args ...string) (*program, error) {
-	logFile, err := os.Create(filepath.Join(b.dir, name+"-"+strings.ReplaceAll(args[0], "/", "_")+".log"))
+	logFile, err := os.Create(filepath.Join(b.dir, filepath.Base(name)+"-"+strings.ReplaceAll(args[0], "/", "_")+".log"))
 	if err != nil {
 		return nil, err
 	}
 	defer logFile.Close()
-	cmd := exec.CommandContext(b.ctx, filepath.Join(b.bin, name), args...)
+	cmd := exec.CommandContext(b.ctx, name, args...)
 	cmd.Env, cmd.Stdout, cmd.Stderr = append(os.Environ(), env...), logFile, logFile
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return &program{cmd}, cmd.Start()
@@ -108,26 +108,33 @@ type receiver struct {
 	url  string
 	addr string
 	path string
-	ours bool
+	bin  string // folder of its programs
+	side string // what its figures begin with; "": ours
+	ours bool   // the build measured, or one of before
 }
 
-func (b *bench) startOurs() (*receiver, error) {
+func (b *bench) startOurs() (*receiver, error) { return b.startBuild(b.bin, "") }
+
+func (b *bench) startBefore() (*receiver, error) { return b.startBuild(b.before, "before ") }
+
+// startBuild serves a build of ours on an empty database.
+func (b *bench) startBuild(bin, side string) (*receiver, error) {
 	env, url, err := b.database()
 	if err != nil {
 		return nil, err
 	}
 	for _, args := range [][]string{{"migrate"}, {"demo", "clinics", "--tokens", b.tokens}} {
-		cmd := exec.CommandContext(b.ctx, filepath.Join(b.bin, "patapay"), args...)
+		cmd := exec.CommandContext(b.ctx, filepath.Join(bin, "patapay"), args...)
 		cmd.Env = append(os.Environ(), env...)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("patapay %s: %w: %s", args[0], err, out)
 		}
 	}
-	p, err := b.start("patapay", env, "serve")
+	p, err := b.start(filepath.Join(bin, "patapay"), env, "serve")
 	if err != nil {
 		return nil, err
 	}
-	return &receiver{p, env, url, ours, path, true}, b.answers(ours)
+	return &receiver{p, env, url, ours, path, bin, side, true}, b.answers(ours)
 }
 
 func (b *bench) startNaive() (*receiver, error) {
@@ -136,19 +143,19 @@ func (b *bench) startNaive() (*receiver, error) {
 		return nil, err
 	}
 	p, err := b.start(
-		"naive", nil, "-role", "api", "-listen", naive, "-dsn", url, "-redis", b.stack.RedisTCP, "-tokens", b.tokens,
+		filepath.Join(b.bin, "naive"), nil, "-role", "api", "-listen", naive, "-dsn", url, "-redis", b.stack.RedisTCP, "-tokens", b.tokens,
 	)
 	if err != nil {
 		return nil, err
 	}
-	return &receiver{p, env, url, naive, "/webhooks/asaas", false}, b.answers(naive)
+	return &receiver{p, env, url, naive, "/webhooks/asaas", b.bin, "naive ", false}, b.answers(naive)
 }
 
 func (b *bench) work(r *receiver) (*program, error) {
 	if r.ours {
-		return b.start("patapay", r.env, "work")
+		return b.start(filepath.Join(r.bin, "patapay"), r.env, "work")
 	}
-	return b.start("naive", nil, "-role", "worker", "-dsn", r.url, "-redis", b.stack.RedisTCP)
+	return b.start(filepath.Join(r.bin, "naive"), nil, "-role", "worker", "-dsn", r.url, "-redis", b.stack.RedisTCP)
 }
 
 // answers waits until something listens on addr.

@@ -13,31 +13,30 @@ import (
 	"patapay/tenants/query"
 )
 
-// applyClinic applies at most 50 pending events of one clinic, in one transaction, and tells
-// the readers of its feed.
-func (w *Worker) applyClinic(ctx context.Context, clinic domain.ClinicID) (more bool, err error) {
+// applyClinics applies pending events of the clinics, in one transaction, and tells the readers of their feeds.
+func (w *Worker) applyClinics(ctx context.Context, clinics []domain.ClinicID) []apply.Ran {
 	start := time.Now()
-	report, err := w.Apply.Run(ctx, clinic)
-	if err != nil {
-		w.Log.WarnContext(ctx, "apply failed", "clinic", clinic, "err", err)
-		return false, err
+	done := w.Apply.RunShared(ctx, clinics)
+	rows := 0
+	for _, r := range done {
+		rows += r.Report.Rows
+		if r.Err != nil {
+			w.Log.WarnContext(ctx, "apply failed", "clinic", r.Clinic, "err", r.Err)
+		}
+		if w.changes != nil && len(r.Report.Changes) > 0 {
+			w.changes.add(r.Clinic)
+		}
+		if r.Report.Dead > 0 {
+			w.Log.WarnContext(
+				ctx, "alarm", "kind", "dead_letters", "clinic", r.Clinic, "dead", r.Report.Dead, "next_action",
+				"look at the events' last errors; replay them once the cause is mended",
+			)
+		}
 	}
-	if w.changes != nil && len(report.Changes) > 0 {
-		w.changes.add(clinic)
+	if rows > 0 {
+		w.Log.DebugContext(ctx, "applied", "clinics", len(done), "rows", rows, "ms", time.Since(start).Milliseconds())
 	}
-	if report.Rows > 0 {
-		w.Log.DebugContext(
-			ctx, "applied", "clinic", clinic, "rows", report.Rows, "dead", report.Dead, "ms",
-			time.Since(start).Milliseconds(),
-		)
-	}
-	if report.Dead > 0 {
-		w.Log.WarnContext(
-			ctx, "alarm", "kind", "dead_letters", "clinic", clinic, "dead", report.Dead, "next_action",
-			"look at the events' last errors; replay them once the cause is mended",
-		)
-	}
-	return report.More, nil
+	return done
 }
 
 const (

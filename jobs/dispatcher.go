@@ -2,29 +2,42 @@ package jobs
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"patapay/domain"
+	"patapay/tenants/apply"
 )
 
-// dispatcher applies the events of many clinics on a few goroutines, in the order they were
-// told of. One clinic is at one goroutine at a time, and a notice that comes while it runs
-// makes it run once more, so that what was committed behind its last check is not left lying.
+// dispatcher applies the events of many clinics on a few goroutines, in the order they were told of. One clinic is at
+// one goroutine at a time, and a notice that comes while it runs makes it run once more, so that what was committed
+// behind its last check is not left lying. Clinics that wait together run together: a transaction is what a lone event
+// costs most of.
 type dispatcher struct {
-	apply func(context.Context, domain.ClinicID) (more bool, err error)
+	apply func(context.Context, []domain.ClinicID) []apply.Ran
 
 	mu     sync.Mutex
 	some   *sync.Cond // the queue has something
-	idle   *sync.Cond // it has nothing
+	idle   *sync.Cond // it has nothing, and a goroutine is free
 	queue  []domain.ClinicID
 	states map[domain.ClinicID]*clinicState
+	free   int // goroutines that wait
+	most   int // clinics that a run takes as things are
 	closed bool
 }
 
 type clinicState struct{ queued, running, again bool }
 
-func newDispatcher(apply func(context.Context, domain.ClinicID) (bool, error)) *dispatcher {
-	d := &dispatcher{apply: apply, states: map[domain.ClinicID]*clinicState{}}
+// A run is of at most so many clinics: many while they bring little, few from the first run on that had many rows, for
+// each waits until the run of all has ended.
+const (
+	fewClinics  = 8
+	manyClinics = 32
+	manyRows    = 400
+)
+
+func newDispatcher(apply func(context.Context, []domain.ClinicID) []apply.Ran) *dispatcher {
+	d := &dispatcher{apply: apply, states: map[domain.ClinicID]*clinicState{}, most: fewClinics}
 	d.some, d.idle = sync.NewCond(&d.mu), sync.NewCond(&d.mu)
 	return d
 }
@@ -51,55 +64,76 @@ func (d *dispatcher) add(clinic domain.ClinicID) {
 // run works until close; call it on as many goroutines as may work at once.
 func (d *dispatcher) run(ctx context.Context) {
 	for {
-		clinic, s, ok := d.next()
-		if !ok {
+		clinics := d.next()
+		if len(clinics) == 0 {
 			return
 		}
-		more, err := d.apply(ctx, clinic)
-		d.finish(clinic, s, more && err == nil)
+		d.finish(d.apply(ctx, clinics))
 	}
 }
 
-func (d *dispatcher) next() (domain.ClinicID, *clinicState, bool) {
+// next waits for clinics and takes those that wait longest: a share of them, when other goroutines are free. None: the
+// end.
+func (d *dispatcher) next() (clinics []domain.ClinicID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.free++
 	for len(d.queue) == 0 && !d.closed {
+		d.idle.Broadcast()
 		d.some.Wait()
 	}
+	share := (len(d.queue) + d.free - 1) / d.free
+	d.free--
 	if d.closed {
-		return 0, nil, false
+		return nil
 	}
-	clinic := d.queue[0]
-	if d.queue = d.queue[1:]; len(d.queue) == 0 {
+	clinics = slices.Clone(d.queue[:min(share, d.most)])
+	d.queue = d.queue[len(clinics):]
+	for _, c := range clinics {
+		s := d.states[c]
+		s.queued, s.running, s.again = false, true, false
+	}
+	if len(d.queue) == 0 && d.free > 0 {
 		d.idle.Broadcast()
 	}
-	s := d.states[clinic]
-	s.queued, s.running, s.again = false, true, false
-	return clinic, s, true
+	return clinics
 }
 
-// waitIdle returns when no clinic waits for a goroutine, or at the end.
-func (d *dispatcher) waitIdle() {
+// waitFree returns when no clinic waits and a goroutine does, or at the end.
+func (d *dispatcher) waitFree() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for len(d.queue) > 0 && !d.closed {
+	for (len(d.queue) > 0 || d.free == 0) && !d.closed {
 		d.idle.Wait()
 	}
 }
 
-// finish puts the clinic at the tail when it has more, or was told of meanwhile: round-robin
-// between clinics by construction.
-func (d *dispatcher) finish(clinic domain.ClinicID, s *clinicState, more bool) {
+// finish puts clinics at the tail that have more, or were told of meanwhile: round-robin between clinics by
+// construction.
+func (d *dispatcher) finish(done []apply.Ran) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s.running = false
-	if more || s.again {
-		s.queued = true
-		d.queue = append(d.queue, clinic)
-		d.some.Signal()
-		return
+	rows := 0
+	for _, r := range done {
+		rows += r.Report.Rows
 	}
-	delete(d.states, clinic)
+	switch {
+	case rows > manyRows:
+		d.most = fewClinics
+	case rows*manyClinics <= manyRows*len(done):
+		d.most = min(2*d.most, manyClinics)
+	}
+	for _, r := range done {
+		s := d.states[r.Clinic]
+		s.running = false
+		if s.again || r.Err == nil && r.Report.More {
+			s.queued = true
+			d.queue = append(d.queue, r.Clinic)
+			d.some.Signal()
+			continue
+		}
+		delete(d.states, r.Clinic)
+	}
 }
 
 // close ends run once what is under way is done.

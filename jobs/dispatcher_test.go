@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"patapay/domain"
+	"patapay/tenants/apply"
 	"patapay/tenants/tenantstest"
 )
 
@@ -20,7 +21,18 @@ type trace struct {
 	fail  error
 }
 
-func (r *trace) apply(_ context.Context, c domain.ClinicID) (bool, error) {
+// oneByOne is what a dispatcher calls, of a function for one clinic.
+func oneByOne(run func(domain.ClinicID) (more bool, err error)) func(context.Context, []domain.ClinicID) []apply.Ran {
+	return func(_ context.Context, clinics []domain.ClinicID) (done []apply.Ran) {
+		for _, c := range clinics {
+			more, err := run(c)
+			done = append(done, apply.Ran{Clinic: c, Report: apply.Report{More: more}, Err: err})
+		}
+		return done
+	}
+}
+
+func (r *trace) run(c domain.ClinicID) (bool, error) {
 	r.mu.Lock()
 	r.begun = append(r.begun, c)
 	r.more[c]--
@@ -43,7 +55,7 @@ func dispatch(t *testing.T, r *trace) *dispatcher {
 	if r.more == nil {
 		r.more = map[domain.ClinicID]int{}
 	}
-	d := newDispatcher(r.apply)
+	d := newDispatcher(oneByOne(r.run))
 	ended := make(chan struct{})
 	go func() { d.run(context.Background()); close(ended) }()
 	t.Cleanup(func() { d.close(); <-ended })
@@ -52,7 +64,7 @@ func dispatch(t *testing.T, r *trace) *dispatcher {
 
 func TestAClinicWithMoreWorkGoesToTheTail(t *testing.T) {
 	r := &trace{more: map[domain.ClinicID]int{1: 3, 2: 1, 3: 2}}
-	d := newDispatcher(r.apply)
+	d := newDispatcher(oneByOne(r.run))
 	for _, c := range []domain.ClinicID{1, 2, 3} {
 		d.add(c)
 	}
@@ -100,5 +112,62 @@ func TestARunThatFailsIsNotRepeatedAtOnce(t *testing.T) {
 	})
 	if got, want := r.list(), []domain.ClinicID{7, 8}; !slices.Equal(got, want) {
 		t.Errorf("begun %v, want %v", got, want)
+	}
+}
+
+// The transaction is what a lone event costs most of: clinics that wait together share one, the more the less they bring.
+func TestClinicsThatWaitTogetherRunTogether(t *testing.T) {
+	var sizes []int
+	bring := 1
+	d := newDispatcher(func(_ context.Context, clinics []domain.ClinicID) (done []apply.Ran) {
+		if sizes = append(sizes, len(clinics)); len(sizes) == 4 {
+			bring = 50
+		}
+		for _, c := range clinics {
+			done = append(done, apply.Ran{Clinic: c, Report: apply.Report{Rows: bring}})
+		}
+		return done
+	})
+	for c := domain.ClinicID(1); c <= 112; c++ {
+		d.add(c)
+	}
+	ended := make(chan struct{})
+	go func() { d.run(context.Background()); close(ended) }()
+	tenantstest.Eventually(t, 5*time.Second, "nothing is left", func() bool {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return len(d.states) == 0
+	})
+	d.close()
+	<-ended
+	if want := []int{8, 16, 32, 32, 8, 8, 8}; !slices.Equal(sizes, want) {
+		t.Errorf("runs of %v clinics, want %v: ever more of those with little, few once they have much", sizes, want)
+	}
+}
+
+func TestFreeGoroutinesShareWhatWaits(t *testing.T) {
+	begun, hold := make(chan int), make(chan struct{})
+	d := newDispatcher(func(_ context.Context, clinics []domain.ClinicID) (done []apply.Ran) {
+		begun <- len(clinics)
+		<-hold
+		return oneByOne(func(domain.ClinicID) (bool, error) { return false, nil })(context.Background(), clinics)
+	})
+	t.Cleanup(func() { close(hold); d.close() })
+	for range 2 {
+		go d.run(context.Background())
+	}
+	tenantstest.Eventually(t, 5*time.Second, "both wait", func() bool {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return d.free == 2
+	})
+	d.mu.Lock()
+	for c := domain.ClinicID(1); c <= 10; c++ {
+		d.queue, d.states[c] = append(d.queue, c), &clinicState{queued: true}
+	}
+	d.some.Broadcast()
+	d.mu.Unlock()
+	if a, b := <-begun, <-begun; a != 5 || b != 5 {
+		t.Errorf("of 10 clinics one goroutine has %d and the other %d", a, b)
 	}
 }

@@ -50,7 +50,7 @@ type Worker struct {
 // Start prepares the worker so that Notify may be called; Run then works.
 func (w *Worker) Start() {
 	if w.clinics == nil {
-		w.clinics = newDispatcher(w.applyClinic)
+		w.clinics = newDispatcher(w.applyClinics)
 	}
 }
 
@@ -170,14 +170,14 @@ func (w *Worker) failed(ctx context.Context, t *asynq.Task, err error) {
 // listenBlock is how long an idle worker waits for a ready clinic before it asks again.
 const listenBlock = time.Second // go-redis knows no shorter one
 
-// listen pops ready clinics until ctx ends, a few at a time and only when nothing waits here
-// already: of many workers the one that is free gets the clinic. A clinic that is lost with
-// its worker costs a second, until the sweep.
+// listen pops ready clinics until ctx ends, as many as may share a run, and only when nothing waits here already and
+// somebody is free: of many workers the one that is free gets the clinic. A clinic that is lost with its worker costs a
+// second, until the sweep.
 func (w *Worker) listen(ctx context.Context) {
 	ready := readySet{w.Redis}
 	for ctx.Err() == nil {
-		w.clinics.waitIdle()
-		taken, err := ready.pop(ctx, listenBlock, max(w.Concurrency, 1))
+		w.clinics.waitFree()
+		taken, err := ready.pop(ctx, listenBlock, manyClinics)
 		if err == nil || errors.Is(err, redis.Nil) {
 			w.heard.Store(time.Now().UnixNano())
 		} else {

@@ -47,7 +47,7 @@ func (r *dueRow) decide(o domain.Outcome, reason string) { r.outcome, r.reason =
 // committed while it waited are seen by the next. A clinic that has none is not locked; what
 // comes between the look and the rows is looked for once more.
 func (w *run) pick() ([]*dueRow, error) {
-	rows, err := pickWith(w, headLocked+` AND EXISTS (SELECT FROM due WHERE clinic_id = $1 AND next_at <= $2) FOR UPDATE`, w.now)
+	rows, err := pickWith(w, lockIfDue, w.now)
 	if err != nil || w.locked || len(rows) == 0 {
 		return rows, err
 	}
@@ -58,10 +58,22 @@ func (w *run) pick() ([]*dueRow, error) {
 }
 
 // pickWith is pick with the statement that locks the clinic.
-func pickWith(w *run, lock string, more ...any) (rows []*dueRow, err error) {
+func pickWith(w *run, lock string, more ...any) ([]*dueRow, error) {
 	var b pgx.Batch
 	b.Queue("BEGIN")
-	b.Queue(`SELECT set_config('app.clinic_id', $1, true)`, strconv.Itoa(int(w.clinic)))
+	queueScope(&b, w.clinic)
+	queuePick(&b, w, lock, more...)
+	err := w.conn.SendBatch(w.ctx, &b).Close()
+	return w.picked, err
+}
+
+// queueScope lets the statements that follow, to the transaction's end or the next scope, see this clinic and no other.
+func queueScope(b *pgx.Batch, clinic domain.ClinicID) *pgx.QueuedQuery {
+	return b.Queue(`SELECT set_config('app.clinic_id', $1, true)`, strconv.Itoa(int(clinic)))
+}
+
+// queuePick asks for the clinic's lock and for its due rows.
+func queuePick(b *pgx.Batch, w *run, lock string, more ...any) {
 	b.Queue(lock, append([]any{w.clinic}, more...)...).QueryRow(func(row pgx.Row) error {
 		err := w.head.Scan(row)
 		w.locked = err == nil
@@ -70,13 +82,15 @@ func pickWith(w *run, lock string, more ...any) (rows []*dueRow, err error) {
 	b.Queue(dueSides+`
 		CROSS JOIN (SELECT * FROM due WHERE clinic_id = $1 AND next_at <= $2 ORDER BY next_at, environment, seq, id_hash LIMIT $3) d`+dueEvents,
 		w.clinic, w.now, runRows).Query(func(found pgx.Rows) (err error) {
-		rows, err = pgx.CollectRows(found, w.scanDue)
+		w.picked, err = pgx.CollectRows(found, w.scanDue)
 		return err
 	})
-	return rows, w.conn.SendBatch(w.ctx, &b).Close()
 }
 
-const headLocked = `SELECT ` + ledger.HeadColumns + ` FROM clinic_heads WHERE clinic_id = $1`
+const (
+	headLocked = `SELECT ` + ledger.HeadColumns + ` FROM clinic_heads WHERE clinic_id = $1`
+	lockIfDue  = headLocked + ` AND EXISTS (SELECT FROM due WHERE clinic_id = $1 AND next_at <= $2) FOR UPDATE`
+)
 
 // dueSides and dueEvents read what scanDue scans, of rows d of due between them. An event is the first from its key on:
 // in that order only the key's index has them. That it equals the key is no reason for the planner to take that index

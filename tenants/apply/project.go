@@ -20,6 +20,12 @@ type prepared struct {
 	expected expecting           // what billing said of the payments
 	orphans  []string            // payments that nobody has told of
 	rivals   []*entity           // other payments of the same references, which may change place with them
+
+	// What queueLoad asks for.
+	names     []entityName
+	histories map[entityName][]*recordRow
+	stored    map[entityName]*storedRow
+	booked    map[entityName][]ledger.Booking
 }
 
 // entity is one payment, checkout or anticipation with its history and what it folds to.
@@ -47,6 +53,21 @@ type projection struct {
 
 // prepare reads what the rows need, once for all, and folds.
 func (w *run) prepare(rows []*dueRow) (*prepared, error) {
+	p, err := extracted(w, rows)
+	if err != nil {
+		return nil, err
+	}
+	var b pgx.Batch
+	if p.queueLoad(&b, w); b.Len() > 0 {
+		if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
+			return nil, err
+		}
+	}
+	return p, p.fold(w)
+}
+
+// extracted reads the rows' bodies; rows of a suspended clinic are held.
+func extracted(w *run, rows []*dueRow) (*prepared, error) {
 	p := &prepared{rows: rows, wants: map[entityName]want{}}
 	if w.side.suspended {
 		for _, r := range rows {
@@ -66,40 +87,41 @@ func (w *run) prepare(rows []*dueRow) (*prepared, error) {
 			p.fresh = append(p.fresh, record)
 		}
 	}
-	if err := w.load(p); err != nil {
-		return nil, err
-	}
-	return p, w.foldAll(p)
+	return p, nil
 }
 
-// load reads the histories, projections and read requests of the rows' entities in one round trip.
-func (w *run) load(p *prepared) error {
+// queueLoad asks for the histories, projections and read requests of the rows' entities; nothing, when they have none.
+func (p *prepared) queueLoad(b *pgx.Batch, w *run) {
 	names, payments := namesOf(p)
 	if len(names) == 0 {
-		return nil
+		return
 	}
-	histories, stored, booked := map[entityName][]*recordRow{}, map[entityName]*storedRow{}, map[entityName][]ledger.Booking{}
-	var b pgx.Batch
-	w.queueRecords(&b, names, histories)
-	w.queueStored(&b, names, stored, p.wants)
-	w.queueBooked(&b, names, booked)
-	w.queueExpected(&b, names, p.fresh, &p.expected)
-	w.queueOrphans(&b, payments, &p.orphans)
-	if err := w.conn.SendBatch(w.ctx, &b).Close(); err != nil {
-		return err
-	}
-	noteUnseen(p.fresh, histories)
+	p.names = names
+	p.histories, p.stored, p.booked = map[entityName][]*recordRow{}, map[entityName]*storedRow{}, map[entityName][]ledger.Booking{}
+	w.queueRecords(b, names, p.histories)
+	w.queueStored(b, names, p.stored, p.wants)
+	w.queueBooked(b, names, p.booked)
+	w.queueExpected(b, names, p.fresh, &p.expected)
+	w.queueOrphans(b, payments, &p.orphans)
+}
+
+// fold makes the entities of what was loaded, and folds them.
+func (p *prepared) fold(w *run) error {
+	noteUnseen(p.fresh, p.histories)
 	for _, f := range p.fresh {
-		histories[f.name] = append(histories[f.name], f)
+		p.histories[f.name] = append(p.histories[f.name], f)
 	}
-	for _, n := range names {
-		e := &entity{name: n, stored: stored[n], booked: booked[n]}
-		for _, r := range histories[n] {
+	for _, n := range p.names {
+		e := &entity{name: n, stored: p.stored[n], booked: p.booked[n]}
+		for _, r := range p.histories[n] {
 			e.history = append(e.history, r.Record)
 		}
 		p.entities = append(p.entities, e)
 	}
-	return p.loadRivals(w)
+	if err := p.loadRivals(w); err != nil {
+		return err
+	}
+	return w.foldAll(p)
 }
 
 // namesOf returns the entities of the rows that are folded, each once, and the payments

@@ -83,6 +83,7 @@ func foldKnown(w *run, names, asked []entityName, fresh []*recordRow, said *expe
 	histories, stored := map[entityName][]*recordRow{}, map[entityName]*storedRow{}
 	booked := map[entityName][]ledger.Booking{}
 	var b pgx.Batch
+	queueScope(&b, w.clinic)
 	w.queueRecords(&b, names, histories)
 	w.queueStored(&b, names, stored, map[entityName]want{})
 	w.queueBooked(&b, names, booked)

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -130,7 +129,7 @@ func (w *run) pickAnew() (rows []*dueRow, err error) {
 	envs, seqs, hashes := splitKeys(w.replay.keys)
 	var b pgx.Batch
 	b.Queue("BEGIN")
-	b.Queue(`SELECT set_config('app.clinic_id', $1, true)`, strconv.Itoa(int(w.clinic)))
+	queueScope(&b, w.clinic)
 	b.Queue(headLocked+` FOR UPDATE`, w.clinic).QueryRow(func(row pgx.Row) error { return tenants.IgnoreNoRows(w.head.Scan(row)) })
 	b.Queue(`SELECT e.environment, e.seq, e.id_hash, e.outcome, e.reason FROM `+tenants.EventKeyRows+`
 		CROSS JOIN LATERAL (SELECT * FROM events e WHERE e.clinic_id = $1 AND e.environment = u.environment AND e.seq = u.seq AND e.id_hash = u.id_hash OFFSET 0) e`,

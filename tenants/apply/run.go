@@ -1,5 +1,5 @@
 // Package apply turns pending events into projections, bookings and feed entries: one
-// transaction for each run of one clinic, in which every write stands in one ordered list
+// transaction for each run, in which every write of a clinic stands in one ordered list
 // (queueAll). Running it again, or twice at once, changes nothing more.
 package apply
 
@@ -144,6 +144,7 @@ type run struct {
 	conn      *pgx.Conn
 	clinic    domain.ClinicID
 	now       time.Time
+	picked    []*dueRow
 	side      side
 	head      ledger.Head
 	locked    bool     // the clinic's head is
