@@ -25,7 +25,7 @@ const widths = [320, 375, 768, 1280, 1920];
 const tolerance = 3; // px
 const line = 24; // px: an id is random, and breaks where it breaks
 
-/** The first row of a list at 1280 × 900 stands no lower, whatever the file has, unless its line below says why. */
+/** The first row of a list at 1280 × 900 stands no lower, also when the file is written anew; a page may say why it does. */
 const foldAt = 300;
 
 const pages: Record<string, { path: string; row?: string; fold?: number }> = {
