@@ -63,7 +63,7 @@ func (a *Agenda) Round(ctx context.Context) (sum agenda.Report, err error) {
 			sum.Opened, sum.Changed, sum.Closed = sum.Opened+r.Opened, sum.Changed+r.Changed, sum.Closed+r.Closed
 		}
 		if failed != nil && ctx.Err() == nil {
-			failed = errors.Join(failed, a.DB.In(ctx, clinic, func(tx *tenants.Tx) error { return agenda.PutOff(tx, failed, a.Now().UTC()) }))
+			failed = errors.Join(failed, a.DB.In(ctx, clinic, func(tx *tenants.Tx) error { return agenda.BackOff(tx, failed, a.Now().UTC()) }))
 		}
 		err = errors.Join(err, failed)
 	}

@@ -72,6 +72,8 @@ var listed = []struct {
 	{"externalReference", query.InvoiceFilter{ExternalReference: "orc-77"}, ""},
 	{"customer", query.InvoiceFilter{Customer: "cus_7"}, ""},
 	{"refusedSince", query.InvoiceFilter{RefusedSince: local("2026-09-01 00:00:00")}, ""},
+	{"dispute", query.InvoiceFilter{Dispute: "ended"}, ""},
+	{"dispute + sort dueDate", query.InvoiceFilter{Dispute: "any"}, "-dueDate"},
 	{"refusedSince + sort dueDate", query.InvoiceFilter{RefusedSince: local("2026-06-01 00:00:00")}, "-dueDate"},
 	{"customerName, of 50 payers", query.InvoiceFilter{CustomerName: "a name", Named: payerIDs(50)}, ""},
 	{"customerName, of one + sort", query.InvoiceFilter{CustomerName: "a name", Named: payerIDs(1)}, "dueDate"},

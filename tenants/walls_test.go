@@ -50,7 +50,7 @@ var verbs = map[string]map[string]string{
 		"exports": "siu", "export_parts": "si", "payers": "siu", "payer_words": "sid", "payer_lists": "siu", "read_pauses": "sd",
 		"invoice_numbers": "s", "gateway_shapes": "s", // and what a person says of one
 		"endpoints": "siud", "endpoint_entries": "siud", "endpoint_deliveries": "si", "feed_gaps": "s",
-		"deadlines": "s", "agenda_rounds": "s", "agenda_mails": "siu", "agenda_told": "si", "agenda_reminders": "siu", "calendars": "siud",
+		"deadlines": "s", "agenda_rounds": "s", "agenda_mails": "siu", "agenda_told": "si", "agenda_reminders": "siu", "calendars": "siud", "put_off_reminders": "siud",
 		"fleet": "s", "fleet_counted": "s", // kept by triggers and counts of the definer
 	},
 	tenantstest.Ingest:  {},

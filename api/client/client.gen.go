@@ -1962,6 +1962,24 @@ func (e RefusalViewKind) Valid() bool {
 	}
 }
 
+// Defines values for ReminderViewKind.
+const (
+	ReminderViewKindDenied  ReminderViewKind = "denied"
+	ReminderViewKindOverdue ReminderViewKind = "overdue"
+)
+
+// Valid indicates whether the value is a known member of the ReminderViewKind enum.
+func (e ReminderViewKind) Valid() bool {
+	switch e {
+	case ReminderViewKindDenied:
+		return true
+	case ReminderViewKindOverdue:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RemovalViewWebhook.
 const (
 	RemovalViewWebhookDeleted RemovalViewWebhook = "deleted"
@@ -3243,6 +3261,27 @@ func (e ListInvoicesParamsStatus) Valid() bool {
 	}
 }
 
+// Defines values for ListInvoicesParamsDispute.
+const (
+	ListInvoicesParamsDisputeAny   ListInvoicesParamsDispute = "any"
+	ListInvoicesParamsDisputeEnded ListInvoicesParamsDispute = "ended"
+	ListInvoicesParamsDisputeOpen  ListInvoicesParamsDispute = "open"
+)
+
+// Valid indicates whether the value is a known member of the ListInvoicesParamsDispute enum.
+func (e ListInvoicesParamsDispute) Valid() bool {
+	switch e {
+	case ListInvoicesParamsDisputeAny:
+		return true
+	case ListInvoicesParamsDisputeEnded:
+		return true
+	case ListInvoicesParamsDisputeOpen:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListInvoicesParamsSort.
 const (
 	ListInvoicesParamsSortAmountCents      ListInvoicesParamsSort = "amountCents"
@@ -3330,6 +3369,27 @@ func (e GetInvoiceSummaryParamsStatus) Valid() bool {
 	case GetInvoiceSummaryParamsStatusRemoved:
 		return true
 	case GetInvoiceSummaryParamsStatusUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetInvoiceSummaryParamsDispute.
+const (
+	GetInvoiceSummaryParamsDisputeAny   GetInvoiceSummaryParamsDispute = "any"
+	GetInvoiceSummaryParamsDisputeEnded GetInvoiceSummaryParamsDispute = "ended"
+	GetInvoiceSummaryParamsDisputeOpen  GetInvoiceSummaryParamsDispute = "open"
+)
+
+// Valid indicates whether the value is a known member of the GetInvoiceSummaryParamsDispute enum.
+func (e GetInvoiceSummaryParamsDispute) Valid() bool {
+	switch e {
+	case GetInvoiceSummaryParamsDisputeAny:
+		return true
+	case GetInvoiceSummaryParamsDisputeEnded:
+		return true
+	case GetInvoiceSummaryParamsDisputeOpen:
 		return true
 	default:
 		return false
@@ -3537,6 +3597,42 @@ func (e GetLedgerSummaryParamsAccount) Valid() bool {
 	case GetLedgerSummaryParamsAccountSuspense:
 		return true
 	case GetLedgerSummaryParamsAccountTransferFee:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TakeUpReminderParamsKind.
+const (
+	TakeUpReminderParamsKindDenied  TakeUpReminderParamsKind = "denied"
+	TakeUpReminderParamsKindOverdue TakeUpReminderParamsKind = "overdue"
+)
+
+// Valid indicates whether the value is a known member of the TakeUpReminderParamsKind enum.
+func (e TakeUpReminderParamsKind) Valid() bool {
+	switch e {
+	case TakeUpReminderParamsKindDenied:
+		return true
+	case TakeUpReminderParamsKindOverdue:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PutOffReminderParamsKind.
+const (
+	PutOffReminderParamsKindDenied  PutOffReminderParamsKind = "denied"
+	PutOffReminderParamsKindOverdue PutOffReminderParamsKind = "overdue"
+)
+
+// Valid indicates whether the value is a known member of the PutOffReminderParamsKind enum.
+func (e PutOffReminderParamsKind) Valid() bool {
+	switch e {
+	case PutOffReminderParamsKindDenied:
+		return true
+	case PutOffReminderParamsKindOverdue:
 		return true
 	default:
 		return false
@@ -5273,6 +5369,9 @@ type GlanceView struct {
 	Receipts []ReceiptView `json:"receipts"`
 	Received ReceivedView  `json:"received"`
 
+	// Reminders What waits for a person and speaks against no number, with what is put off
+	Reminders []ReminderView `json:"reminders"`
+
 	// Today In São Paulo
 	Today openapi_types.Date `json:"today"`
 }
@@ -6110,6 +6209,14 @@ type PutFactorRuleInputBody struct {
 	Required bool `json:"required"`
 }
 
+// PutOffReminderInputBody defines model for PutOffReminderInputBody.
+type PutOffReminderInputBody struct {
+	// Days For how many days, today not counted
+	//
+	// Examples: 7
+	Days int64 `json:"days"`
+}
+
 // QrView defines model for QrView.
 type QrView struct {
 	// Path The dark modules, as the d of an SVG's path in modules
@@ -6257,6 +6364,19 @@ type ReleaseWeekView struct {
 	// To Its Saturday
 	To *openapi_types.Date `json:"to"`
 }
+
+// ReminderView defines model for ReminderView.
+type ReminderView struct {
+	Count int64            `json:"count"`
+	Kind  ReminderViewKind `json:"kind"`
+
+	// PutOffUntil The last day on which it stays away; null: it is not put off. What is put off still waits
+	PutOffUntil *openapi_types.Date `json:"putOffUntil"`
+	Value       MoneyView           `json:"value"`
+}
+
+// ReminderViewKind defines model for ReminderView.Kind.
+type ReminderViewKind string
 
 // RemovalView defines model for RemovalView.
 type RemovalView struct {
@@ -7741,8 +7861,11 @@ type ListInvoicesParams struct {
 	AmountCentsLte       *int64              `form:"amountCents[lte],omitempty" json:"amountCents[lte],omitempty"`
 
 	// RefusedSince The card was refused then or later
-	RefusedSince      *time.Time `form:"refusedSince,omitempty" json:"refusedSince,omitempty"`
-	ExternalReference *string    `form:"externalReference,omitempty" json:"externalReference,omitempty"`
+	RefusedSince *time.Time `form:"refusedSince,omitempty" json:"refusedSince,omitempty"`
+
+	// Dispute The card holder disputes it, did so before, or either
+	Dispute           *ListInvoicesParamsDispute `form:"dispute,omitempty" json:"dispute,omitempty"`
+	ExternalReference *string                    `form:"externalReference,omitempty" json:"externalReference,omitempty"`
 
 	// Customer Asaas's id of the payer
 	Customer *string `form:"customer,omitempty" json:"customer,omitempty"`
@@ -7774,6 +7897,9 @@ type ListInvoicesParamsInclude string
 // ListInvoicesParamsStatus defines parameters for ListInvoices.
 type ListInvoicesParamsStatus string
 
+// ListInvoicesParamsDispute defines parameters for ListInvoices.
+type ListInvoicesParamsDispute string
+
 // ListInvoicesParamsSort defines parameters for ListInvoices.
 type ListInvoicesParamsSort string
 
@@ -7797,8 +7923,11 @@ type GetInvoiceSummaryParams struct {
 	AmountCentsLte       *int64              `form:"amountCents[lte],omitempty" json:"amountCents[lte],omitempty"`
 
 	// RefusedSince The card was refused then or later
-	RefusedSince      *time.Time `form:"refusedSince,omitempty" json:"refusedSince,omitempty"`
-	ExternalReference *string    `form:"externalReference,omitempty" json:"externalReference,omitempty"`
+	RefusedSince *time.Time `form:"refusedSince,omitempty" json:"refusedSince,omitempty"`
+
+	// Dispute The card holder disputes it, did so before, or either
+	Dispute           *GetInvoiceSummaryParamsDispute `form:"dispute,omitempty" json:"dispute,omitempty"`
+	ExternalReference *string                         `form:"externalReference,omitempty" json:"externalReference,omitempty"`
 
 	// Customer Asaas's id of the payer
 	Customer *string `form:"customer,omitempty" json:"customer,omitempty"`
@@ -7825,6 +7954,9 @@ type GetInvoiceSummaryParams struct {
 
 // GetInvoiceSummaryParamsStatus defines parameters for GetInvoiceSummary.
 type GetInvoiceSummaryParamsStatus string
+
+// GetInvoiceSummaryParamsDispute defines parameters for GetInvoiceSummary.
+type GetInvoiceSummaryParamsDispute string
 
 // GetInvoiceSummaryParamsBy defines parameters for GetInvoiceSummary.
 type GetInvoiceSummaryParamsBy string
@@ -7930,6 +8062,12 @@ type ReconcileParams struct {
 	// IfMatch ETag of the connection's version you saw
 	IfMatch *string `json:"If-Match,omitempty"`
 }
+
+// TakeUpReminderParamsKind defines parameters for TakeUpReminder.
+type TakeUpReminderParamsKind string
+
+// PutOffReminderParamsKind defines parameters for PutOffReminder.
+type PutOffReminderParamsKind string
 
 // ResumeTenantParams defines parameters for ResumeTenant.
 type ResumeTenantParams struct {
@@ -8165,6 +8303,9 @@ type MatchLedgerJSONRequestBody = MatchInputBody
 
 // ReconcileJSONRequestBody defines body for Reconcile for application/json ContentType.
 type ReconcileJSONRequestBody = ReconcileInputBody
+
+// PutOffReminderJSONRequestBody defines body for PutOffReminder for application/json ContentType.
+type PutOffReminderJSONRequestBody = PutOffReminderInputBody
 
 // CreateServiceTokenJSONRequestBody defines body for CreateServiceToken for application/json ContentType.
 type CreateServiceTokenJSONRequestBody = NewTokenBody
@@ -9313,6 +9454,25 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/reconcile (the `Reconcile` operationId).
 	Reconcile(ctx context.Context, tenant string, params *ReconcileParams, body ReconcileJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TakeUpReminder Take back that a reminder was put off
+	//
+	// Corresponds with DELETE /v1/tenants/{tenant}/reminders/{kind} (the `TakeUpReminder` operationId).
+	TakeUpReminder(ctx context.Context, tenant string, kind TakeUpReminderParamsKind, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutOffReminderWithBody Put off a reminder of the first page: one more of what it tells brings it back sooner
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
+	PutOffReminderWithBody(ctx context.Context, tenant string, kind PutOffReminderParamsKind, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutOffReminder Put off a reminder of the first page: one more of what it tells brings it back sooner
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
+	PutOffReminder(ctx context.Context, tenant string, kind PutOffReminderParamsKind, body PutOffReminderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ResumeTenant Apply what was held and go on
 	//
@@ -11848,6 +12008,55 @@ func (c *Client) ReconcileWithBody(ctx context.Context, tenant string, params *R
 // Corresponds with POST /v1/tenants/{tenant}/reconcile (the `Reconcile` operationId).
 func (c *Client) Reconcile(ctx context.Context, tenant string, params *ReconcileParams, body ReconcileJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReconcileRequest(c.Server, tenant, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TakeUpReminder Take back that a reminder was put off
+//
+// Corresponds with DELETE /v1/tenants/{tenant}/reminders/{kind} (the `TakeUpReminder` operationId).
+func (c *Client) TakeUpReminder(ctx context.Context, tenant string, kind TakeUpReminderParamsKind, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTakeUpReminderRequest(c.Server, tenant, kind)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutOffReminderWithBody Put off a reminder of the first page: one more of what it tells brings it back sooner
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
+func (c *Client) PutOffReminderWithBody(ctx context.Context, tenant string, kind PutOffReminderParamsKind, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutOffReminderRequestWithBody(c.Server, tenant, kind, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutOffReminder Put off a reminder of the first page: one more of what it tells brings it back sooner
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
+func (c *Client) PutOffReminder(ctx context.Context, tenant string, kind PutOffReminderParamsKind, body PutOffReminderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutOffReminderRequest(c.Server, tenant, kind, body)
 	if err != nil {
 		return nil, err
 	}
@@ -19443,6 +19652,18 @@ func NewListInvoicesRequest(server string, tenant string, params *ListInvoicesPa
 
 		}
 
+		if params.Dispute != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dispute", *params.Dispute, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.ExternalReference != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "externalReference", *params.ExternalReference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
@@ -19750,6 +19971,18 @@ func NewGetInvoiceSummaryRequest(server string, tenant string, params *GetInvoic
 		if params.RefusedSince != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "refusedSince", *params.RefusedSince, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Dispute != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "dispute", *params.Dispute, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -20651,6 +20884,101 @@ func NewReconcileRequestWithBody(server string, tenant string, params *Reconcile
 		}
 
 	}
+
+	return req, nil
+}
+
+// NewTakeUpReminderRequest constructs an http.Request for the TakeUpReminder method
+func NewTakeUpReminderRequest(server string, tenant string, kind TakeUpReminderParamsKind) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "kind", kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/reminders/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPutOffReminderRequest calls the generic PutOffReminder builder with application/json body
+func NewPutOffReminderRequest(server string, tenant string, kind PutOffReminderParamsKind, body PutOffReminderJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutOffReminderRequestWithBody(server, tenant, kind, "application/json", bodyReader)
+}
+
+// NewPutOffReminderRequestWithBody constructs an http.Request for the PutOffReminder method, with any body, and a specified content type
+func NewPutOffReminderRequestWithBody(server string, tenant string, kind PutOffReminderParamsKind, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant", tenant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "kind", kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tenants/%s/reminders/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -22863,6 +23191,27 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/reconcile (the `Reconcile` operationId).
 	ReconcileWithResponse(ctx context.Context, tenant string, params *ReconcileParams, body ReconcileJSONRequestBody, reqEditors ...RequestEditorFn) (*ReconcileResponse, error)
+
+	// TakeUpReminderWithResponse Take back that a reminder was put off
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/tenants/{tenant}/reminders/{kind} (the `TakeUpReminder` operationId).
+	TakeUpReminderWithResponse(ctx context.Context, tenant string, kind TakeUpReminderParamsKind, reqEditors ...RequestEditorFn) (*TakeUpReminderResponse, error)
+
+	// PutOffReminderWithBodyWithResponse Put off a reminder of the first page: one more of what it tells brings it back sooner
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
+	PutOffReminderWithBodyWithResponse(ctx context.Context, tenant string, kind PutOffReminderParamsKind, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutOffReminderResponse, error)
+
+	// PutOffReminderWithResponse Put off a reminder of the first page: one more of what it tells brings it back sooner
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
+	PutOffReminderWithResponse(ctx context.Context, tenant string, kind PutOffReminderParamsKind, body PutOffReminderJSONRequestBody, reqEditors ...RequestEditorFn) (*PutOffReminderResponse, error)
 
 	// ResumeTenantWithResponse Apply what was held and go on
 	//
@@ -29183,6 +29532,88 @@ func (r ReconcileResponse) ContentType() string {
 	return ""
 }
 
+type TakeUpReminderResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r TakeUpReminderResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r TakeUpReminderResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r TakeUpReminderResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r TakeUpReminderResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r TakeUpReminderResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutOffReminderResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PutOffReminderResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PutOffReminderResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutOffReminderResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutOffReminderResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutOffReminderResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ResumeTenantResponse200Headers the declared response headers of an HTTP 200 response for ResumeTenant
 type ResumeTenantResponse200Headers struct {
 	ETag *string
@@ -31983,6 +32414,45 @@ func (c *ClientWithResponses) ReconcileWithResponse(ctx context.Context, tenant 
 		return nil, err
 	}
 	return ParseReconcileResponse(rsp)
+}
+
+// TakeUpReminderWithResponse Take back that a reminder was put off
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/tenants/{tenant}/reminders/{kind} (the `TakeUpReminder` operationId).
+func (c *ClientWithResponses) TakeUpReminderWithResponse(ctx context.Context, tenant string, kind TakeUpReminderParamsKind, reqEditors ...RequestEditorFn) (*TakeUpReminderResponse, error) {
+	rsp, err := c.TakeUpReminder(ctx, tenant, kind, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTakeUpReminderResponse(rsp)
+}
+
+// PutOffReminderWithBodyWithResponse Put off a reminder of the first page: one more of what it tells brings it back sooner
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
+func (c *ClientWithResponses) PutOffReminderWithBodyWithResponse(ctx context.Context, tenant string, kind PutOffReminderParamsKind, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutOffReminderResponse, error) {
+	rsp, err := c.PutOffReminderWithBody(ctx, tenant, kind, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutOffReminderResponse(rsp)
+}
+
+// PutOffReminderWithResponse Put off a reminder of the first page: one more of what it tells brings it back sooner
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
+func (c *ClientWithResponses) PutOffReminderWithResponse(ctx context.Context, tenant string, kind PutOffReminderParamsKind, body PutOffReminderJSONRequestBody, reqEditors ...RequestEditorFn) (*PutOffReminderResponse, error) {
+	rsp, err := c.PutOffReminder(ctx, tenant, kind, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutOffReminderResponse(rsp)
 }
 
 // ResumeTenantWithResponse Apply what was held and go on
@@ -37083,6 +37553,64 @@ func ParseReconcileResponse(rsp *http.Response) (*ReconcileResponse, error) {
 			headers.Location = &value
 		}
 		response.Headers202 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseTakeUpReminderResponse parses an HTTP response from a TakeUpReminderWithResponse call
+func ParseTakeUpReminderResponse(rsp *http.Response) (*TakeUpReminderResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &TakeUpReminderResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutOffReminderResponse parses an HTTP response from a PutOffReminderWithResponse call
+func ParsePutOffReminderResponse(rsp *http.Response) (*PutOffReminderResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutOffReminderResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil

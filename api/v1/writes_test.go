@@ -36,6 +36,7 @@ var unversioned = map[string]string{
 	"loginFactor": "its challenge is good once", "beginFactor": "makes", "confirmFactor": "good once", "removeFactor": "asks for the password before",
 	"newRecoveryCodes": "asks for the password before", "showFactor": "its code is good once", "resetUserFactor": "the same end from every state", "putFactorRule": "one word, the last one counts",
 	"createUser": "makes", "createTenant": "makes", "createExport": "makes", "createPlatformToken": "makes", "createServiceToken": "makes",
+	"putOffReminder": "one word, the last one counts", "takeUpReminder": "the same end from every state",
 	"closeShapes":         "the same end from every state",
 	"revokePlatformToken": "the same end from every state", "revokeServiceToken": "the same end from every state",
 	"createEndpoint": "makes", "createPlatformEndpoint": "makes", "deleteEndpoint": "the same end from every state", "deletePlatformEndpoint": "the same end from every state",

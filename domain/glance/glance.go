@@ -100,6 +100,8 @@ type Facts struct {
 	AgendaAt     time.Time // when the agenda was made last; zero: never
 	EventsFailed Pile
 	WaitingSince time.Time // the oldest event that is not applied came; zero: none waits
+
+	PutOff map[ReminderKind]PutOff // what the clinic does not want to be reminded of now: it says nothing of being well
 }
 
 const (

@@ -12,16 +12,16 @@ import (
 // Kept is how long a closed entry is kept, with who was told of it; an e-mail is kept as long.
 const Kept = 400 * 24 * time.Hour
 
-// putOffMost bounds how long a clinic whose agenda cannot be derived waits for another try.
-const putOffMost = time.Hour
+// backOffMost bounds how long a clinic whose agenda cannot be derived waits for another try.
+const backOffMost = time.Hour
 
-// PutOff notes that the clinic's agenda could not be derived, and lets it wait: half a minute, then twice as long each time, up to an hour.
-func PutOff(tx *tenants.Tx, cause error, now time.Time) error {
+// BackOff notes that the clinic's agenda could not be derived, and lets it wait: half a minute, then twice as long each time, up to an hour.
+func BackOff(tx *tenants.Tx, cause error, now time.Time) error {
 	return tenants.Translate(tx.Conn(func(c *pgx.Conn) error {
 		_, err := c.Exec(tx.Context(), `INSERT INTO agenda_failures AS f (clinic_id, failures, last_error, retry_at)
 			VALUES ($1, 1, left($2, 300), $3::timestamptz + interval '30 seconds') ON CONFLICT (clinic_id) DO UPDATE SET failures = f.failures + 1,
 			last_error = excluded.last_error, retry_at = $3::timestamptz + least($4, interval '30 seconds' * 2 ^ least(f.failures, 12))`,
-			tx.Clinic(), cause.Error(), now, putOffMost)
+			tx.Clinic(), cause.Error(), now, backOffMost)
 		return err
 	}), "agenda")
 }

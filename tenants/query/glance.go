@@ -103,6 +103,7 @@ const keptFacts = `SELECT json_build_object(
 	    SELECT environment, seq, id_hash FROM due WHERE clinic_id = $1 AND next_at = 'infinity'
 	    UNION SELECT environment, seq, id_hash FROM quarantined WHERE clinic_id = $1) k USING (environment, seq, id_hash)
 	  WHERE e.clinic_id = $1 AND e.outcome IN ('dead', 'quarantined')),
+	'putOff', (SELECT json_object_agg(kind, json_build_object('until', until, 'seen', seen)) FROM put_off_reminders WHERE clinic_id = $1),
 	'waiting', (SELECT min(e.received_at) FROM events e JOIN (SELECT environment, seq, id_hash FROM due
 	    WHERE clinic_id = $1 AND next_at < 'infinity' ORDER BY next_at LIMIT 100) k USING (environment, seq, id_hash) WHERE e.clinic_id = $1))
 	FROM clinic_heads h WHERE h.clinic_id = $1`
@@ -124,7 +125,8 @@ func (k keptPile) pile() glance.Pile {
 	return p
 }
 
-// KeptFacts reads into f the alarms, the work items, the agenda, the comparisons and the events that wait or failed.
+// KeptFacts reads into f the alarms, the work items, the agenda, the comparisons, the events that wait or failed, and
+// which reminders are put off.
 func KeptFacts(tx *tenants.Tx, f *glance.Facts) error {
 	var raw []byte
 	err := tx.Conn(func(c *pgx.Conn) error {
@@ -149,6 +151,7 @@ func KeptFacts(tx *tenants.Tx, f *glance.Facts) error {
 		}
 		Failed  keptPile
 		Waiting *time.Time
+		PutOff  map[glance.ReminderKind]glance.PutOff
 	}
 	if err := json.Unmarshal(raw, &kept); err != nil {
 		return err
@@ -167,6 +170,6 @@ func KeptFacts(tx *tenants.Tx, f *glance.Facts) error {
 		f.Deadlines = append(f.Deadlines, k.pile())
 	}
 	f.AgendaAt = tenants.OrZero(kept.Agenda)
-	f.EventsFailed, f.WaitingSince = kept.Failed.pile(), tenants.OrZero(kept.Waiting)
+	f.EventsFailed, f.WaitingSince, f.PutOff = kept.Failed.pile(), tenants.OrZero(kept.Waiting), kept.PutOff
 	return nil
 }

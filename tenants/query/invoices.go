@@ -87,6 +87,7 @@ type InvoiceFilter struct {
 	PayerPaid         Range[domain.Day]       // the payer paid
 	Value             Range[domain.Money]
 	RefusedSince      *domain.LocalTime `json:",omitempty"` // the card was last refused then or later
+	Dispute           string            `json:",omitempty"` // open, ended or any: the card holder disputes it, or did
 	ExternalReference string
 	Customer          string
 	CheckoutSession   string
@@ -103,6 +104,16 @@ type InvoiceFilter struct {
 	Typed    string        // any name of an invoice: an id, a reference, a payer, a number on the bill
 	OrValue  *domain.Money // beside those that Typed names, those of this value
 	OrDueDay *domain.Day   // beside those that Typed names, those due on this day
+}
+
+// disputed finds the ids of what is or was disputed by their own index, word for word (migrations/0171).
+const disputed = `t.id = ANY(ARRAY(SELECT i.id FROM invoices i WHERE i.clinic_id = ? AND (i.state ->> 'Chargeback') IS NOT NULL))`
+
+// disputeIs is what each word of InvoiceFilter.Dispute asks for. A dispute is over when the payment is in another status.
+var disputeIs = map[string]string{
+	"any":   disputed,
+	"open":  disputed + " AND t.status = 'disputed'",
+	"ended": disputed + " AND t.status <> 'disputed'",
 }
 
 // Invoices returns a page of the clinic's invoices; its sorts are createdAt (newest
@@ -131,6 +142,9 @@ func (f InvoiceFilter) where(tx *tenants.Tx) *tenants.Where {
 	if f.RefusedSince != nil { // few among many: found first, by their own index
 		w.And("t.id = ANY(ARRAY(SELECT i.id FROM invoices i WHERE i.clinic_id = ? AND i.refused_at >= ?))",
 			tx.Clinic(), string(*f.RefusedSince))
+	}
+	if f.Dispute != "" {
+		w.And(disputeIs[f.Dispute], tx.Clinic())
 	}
 	from, to = texts(f.Value, cents64)
 	w.Known("t.value", valueOrNone, "bigint", from, to)

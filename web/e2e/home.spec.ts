@@ -98,3 +98,20 @@ test('a clinic that is not connected sees the card on every page about money, an
     await expect(page.locator('main')).not.toContainText('Tudo em dia');
   }
 });
+
+test('a reminder is put off for a week and comes back, and put off is not all is well', async ({ page }) => {
+  const clinic = await newClinic();
+  await connect(clinic);
+  await firstCheckDone(clinic);
+  await play(clinic, 'boleto_overdue', { amountCents: 7000, reference: 'orc-vencido' });
+  await open(page, '/app', clinic);
+  const reminder = page.getByTestId('reminder-overdue');
+  await reminder.getByRole('button', { name: /^Adiar 7 dias/ }).click();
+  await expect(reminder).toContainText(/1 fatura vencida: cobrar · adiado até \d\d\/\d\d\/\d{4}/);
+  await expect(page.getByTestId('attention')).not.toContainText('Tudo em dia');
+  await expect(page.getByTestId('kpi-overdue')).toHaveText(/^R\$\s70,00$/);
+  await page.reload();
+  await reminder.getByRole('button', { name: /^Mostrar de novo/ }).click();
+  await expect(reminder.getByRole('button', { name: /^Adiar 7 dias/ })).toBeVisible();
+  await expect(reminder).not.toContainText('adiado');
+});

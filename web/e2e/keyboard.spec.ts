@@ -1,4 +1,4 @@
-import { calm, connect, expect, newClinic, open, play, test } from './world';
+import { api, calm, connect, expect, newClinic, open, play, ready, test } from './world';
 import type { Page } from '@playwright/test';
 
 // Everything by keyboard, in a visible order, the focus seen and never
@@ -108,4 +108,57 @@ test('on a narrow screen the bar at the bottom hides no focus', async ({ page })
   await open(page, '/app/faturas', clinic);
   await expect(page.getByTestId('invoice-row')).toHaveCount(3);
   await walk(page);
+});
+
+/** Presses Tab until what has the focus is called so. */
+async function tabTo(page: Page, name: RegExp): Promise<void> {
+  const called = () =>
+    page.evaluate(() => {
+      const e = document.activeElement as HTMLInputElement;
+      const label = e.labels?.[0]?.textContent ?? '';
+      return (e.getAttribute('aria-label') ?? (label || e.textContent) ?? '').trim();
+    });
+  const passed: string[] = [];
+  for (let pressed = 0; pressed < 60; pressed++) {
+    await page.keyboard.press('Tab');
+    passed.push(await called());
+    if (name.test(passed.at(-1)!)) return;
+  }
+  throw new Error(`Tab never came to ${name}; it came to ${passed.join(' | ')}`);
+}
+
+test('from the login to a solved pendência with no mouse at all', async ({ page }) => {
+  const clinic = await newClinic();
+  await connect(clinic);
+  await play(clinic, 'pix');
+  const items = async () => ((await api(clinic, 'GET', '/work-items')).data ?? []).length;
+  await expect.poll(items, 'money that nobody explained').toBe(1);
+  await page.goto(ready().url + '/app');
+  await page.getByLabel('E-mail').waitFor();
+  await page.getByLabel('E-mail').focus();
+  await page.keyboard.type(clinic.login);
+  await tabTo(page, /^Senha/);
+  await page.keyboard.type(clinic.password);
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('condition-work_item')).toBeVisible();
+  await calm(page);
+  await tabTo(page, /^Decidir/);
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('work-item-row')).toHaveCount(1);
+  await calm(page);
+  await tabTo(page, /^Dinheiro sem cobrança conhecida/);
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('work-resolve')).toBeVisible();
+  await calm(page);
+  const first = page.getByRole('radio').first();
+  await tabTo(page, new RegExp('^' + (await first.evaluate((e: HTMLInputElement) => e.labels![0]!.textContent))));
+  await page.keyboard.press('Space');
+  await expect(page.getByRole('radio', { checked: true })).toHaveCount(1);
+  await expect(page.getByTestId('work-preview')).toBeVisible();
+  await tabTo(page, /^Explicação/);
+  await page.keyboard.type('Consulta paga no balcão.');
+  await tabTo(page, /^Resolver pendência/);
+  await page.keyboard.press('Enter');
+  await expect(page.getByTestId('undo-bar')).toBeVisible();
+  await expect.poll(items, 'the decision stands after its ten seconds').toBe(0);
 });

@@ -8,6 +8,7 @@ import {
   logIn,
   newClinic,
   open,
+  openFilters,
   play,
   ready,
   test,
@@ -247,6 +248,8 @@ test('money that nobody expected is taken on and explained', async ({ page }) =>
   await page.getByTestId('work-item-row').first().getByRole('link').first().click();
   await expect(page.getByTestId('work-solved')).toContainText('Consulta paga na recepção.');
   await page.getByRole('link', { name: 'Todas as pendências' }).click();
+  await openFilters(page);
   await page.getByLabel('Situação').selectOption('todas');
+  await page.keyboard.press('Escape');
   await expect(page.getByTestId('work-item-row').filter({ hasText: 'É receita da clínica' })).toBeVisible();
 });

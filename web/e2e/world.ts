@@ -213,7 +213,7 @@ export async function paste(page: Page, testId: string, text: string): Promise<v
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-/** Fails for what axe calls serious or critical; the second theme differs in its contrasts only. */
+/** Fails for what axe calls moderate or worse; the second theme differs in its contrasts only. */
 export async function accessible(page: Page, rules?: string[]): Promise<void> {
   await page.evaluate(readFileSync(axe, 'utf8'));
   const found = await page.evaluate(async (rules) => {
@@ -222,7 +222,7 @@ export async function accessible(page: Page, rules?: string[]): Promise<void> {
       ...(rules && { runOnly: rules }),
     });
     return result.violations
-      .filter((v: any) => ['serious', 'critical'].includes(v.impact))
+      .filter((v: any) => ['moderate', 'serious', 'critical'].includes(v.impact))
       .map(
         (v: any) =>
           `${v.id}: ${v.nodes.map((n: any) => n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? '')).join(' | ')}`,

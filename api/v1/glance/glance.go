@@ -137,6 +137,7 @@ func (r *reading) view() GlanceView {
 		Received:     r.received(),
 		Overdue:      pileOf(r.money.Overdue),
 		Denied:       pileOf(r.money.Denied),
+		Reminders:    rest.Map(glance.RemindersOf(pilesOf(&r.money), r.facts.PutOff, r.today), reminderOf),
 		Agenda:       rest.Map(r.agenda, v1agenda.DeadlineOf),
 		AgendaAsOf:   rest.TimeOrNull(r.facts.AgendaAt),
 		Receipts:     rest.Map(r.receipts, r.receipt),

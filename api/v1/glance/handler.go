@@ -10,12 +10,12 @@ import (
 	"patapay/api/rest"
 )
 
-// Handler answers the operation of this package.
+// Handler answers the operations of this package.
 type Handler struct {
 	*rest.Service
 }
 
-// Register adds the operation to api. What it tells is of invoices, the connection, the alarms and
+// Register adds the operations to api. What it tells is of invoices, the connection, the alarms and
 // the ledger, so the caller needs the scope of each.
 func (s *Handler) Register(api huma.API) {
 	op := rest.NewOperation(
@@ -26,4 +26,5 @@ func (s *Handler) Register(api huma.API) {
 		{rest.Bearer: {rest.LedgerRead, rest.InvoicesRead, rest.ConnectionRead, rest.AlarmsRead}},
 	}
 	rest.Register(api, op, s.getGlance)
+	s.registerReminders(api)
 }

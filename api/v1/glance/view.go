@@ -22,6 +22,7 @@ type GlanceView struct {
 	Received     ReceivedView                      `json:"received"`
 	Overdue      PileView                          `json:"overdue"      doc:"Not paid in time"`
 	Denied       PileView                          `json:"denied"       doc:"Anticipations that were denied this month or the last"`
+	Reminders    []ReminderView                    `json:"reminders"    doc:"What waits for a person and speaks against no number, with what is put off"  nullable:"false"`
 	Agenda       []agenda.DeadlineView             `json:"agenda"       doc:"The five that are due first of what must not be missed"                                           nullable:"false"`
 	AgendaAsOf   *time.Time                        `json:"agendaAsOf"   doc:"When the agenda was made last; null: never, so that nothing on it says nothing"`
 	Receipts     []ReceiptView                     `json:"receipts"     doc:"The five that were paid last, by the time of payment"                                                nullable:"false"`

@@ -31,6 +31,7 @@ type InvoiceQuery struct {
 	AmountFrom        rest.Given[int64]        `query:"amountCents[gte]"`
 	AmountTo          rest.Given[int64]        `query:"amountCents[lte]"`
 	RefusedSince      rest.Given[time.Time]    `query:"refusedSince" doc:"The card was refused then or later"`
+	Dispute           string                   `query:"dispute" enum:"open,ended,any" doc:"The card holder disputes it, did so before, or either"`
 	ExternalReference string                   `query:"externalReference" maxLength:"500"`
 	Customer          string                   `query:"customer" doc:"Asaas's id of the payer" maxLength:"200"`
 	CustomerName      string                   `query:"customerName" doc:"Words of the payer's name, or their first three letters and more; all must be there. Needs personal:read" maxLength:"200"`
@@ -51,6 +52,7 @@ func (in *InvoiceQuery) Filter(tx *tenants.Tx, l rest.ClinicView) (f query.Invoi
 		Paid:              rest.RangeOf(in.PaidFrom, in.PaidTo, asaas.LocalTimeOf),
 		PayerPaid:         rest.RangeOf(in.PayerPaidFrom, in.PayerPaidTo, rest.DayText.Domain),
 		Value:             rest.RangeOf(in.AmountFrom, in.AmountTo, rest.Cents),
+		Dispute:           in.Dispute,
 		ExternalReference: in.ExternalReference,
 		Customer:          in.Customer,
 		CheckoutSession:   in.CheckoutSession,

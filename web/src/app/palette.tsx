@@ -6,6 +6,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 
 import { amount, day } from '../lib/format';
+import { useToday } from '../lib/glance';
 import { invoiceState } from '../lib/object-labels';
 import { usePaletteSearch } from '../lib/palette-search';
 
@@ -24,6 +25,7 @@ const plain = (text: string) => text.normalize('NFD').replace(/\p{M}/gu, '').toL
 export default function Palette({ pages, asked }: { pages: Page[]; asked: number }) {
   const navigate = useNavigate();
   const [query, setQuery] = useState('');
+  const today = useToday();
   const [settled] = useDebouncedValue(query, typingPause);
   const found = usePaletteSearch(settled);
   useEffect(() => palette.open(), [asked]);
@@ -50,7 +52,7 @@ export default function Palette({ pages, asked }: { pages: Page[]; asked: number
           <Spotlight.Action
             key={v.id}
             label={v.externalReference ?? v.asaasId}
-            description={[v.customerName, amount(v.value), invoiceState(v)[0], day(v.dueDate)]
+            description={[v.customerName, amount(v.value), invoiceState(v, today)[0], day(v.dueDate)]
               .filter(Boolean)
               .join(' · ')}
             onClick={() => void navigate({ to: '/app/faturas/$id', params: { id: v.id } })}

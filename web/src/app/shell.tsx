@@ -264,9 +264,9 @@ function Frame() {
         Pular para o conteúdo
       </a>
       {clinic?.sandbox && (
-        <div className="ribbon" role="note">
+        <section className="ribbon" aria-label="Ambiente">
           SANDBOX — nenhum valor é real
-        </div>
+        </section>
       )}
       <header className={asked.isLoading ? 'top unseen' : 'top'}>
         <Link to={list === items ? '/app' : '/ops'} className="brand">

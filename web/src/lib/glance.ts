@@ -2,11 +2,12 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
 import { api, body, type Schema } from './api';
 import { useMay, useTenant } from './clinic';
-import { money } from './format';
+import { isoDay, money } from './format';
 import { queryKeys } from './query-keys';
 
 export type Glance = Schema['GlanceView'];
 export type Condition = Schema['ConditionView'];
+export type Reminder = Schema['ReminderView'];
 
 const regular = 15_000; // milliseconds; the connection and the comparison are no changes of the feed
 const settling = 3_000; // what ends soon by itself is looked at again soon
@@ -30,6 +31,24 @@ export function useGlance() {
       return regular;
     },
     queryFn: () => body(api.GET('/v1/tenants/{tenant}/glance', { params: { path: { tenant } } })),
+  });
+}
+
+/** The day that it is in São Paulo by the server's clock, and by the browser's only until the server has said so. */
+export const useToday = (): string => useGlance().data?.today ?? isoDay(new Date());
+
+/** Puts a reminder off for so many days; none takes that back. */
+export function usePutOff() {
+  const tenant = useTenant();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ kind, days }: { kind: Reminder['kind']; days: number }) => {
+      const path = { tenant, kind };
+      return days > 0
+        ? body(api.PUT('/v1/tenants/{tenant}/reminders/{kind}', { params: { path }, body: { days } }))
+        : body(api.DELETE('/v1/tenants/{tenant}/reminders/{kind}', { params: { path } }));
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: queryKeys.glance(tenant) }),
   });
 }
 

@@ -1,4 +1,4 @@
-import { countdown, day, daysBetween, isoDay, plural } from './format';
+import { countdown, day, daysBetween, plural } from './format';
 import type { Tone } from './tone';
 import { anticipationStatusWords, checkoutStatusWords, invoiceStatusWords } from './object-words';
 import { wordFor } from './words';
@@ -56,17 +56,17 @@ function known(words: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(words).filter(([status]) => status !== 'unknown'));
 }
 
-/** An invoice's state; `now` says how long it is overdue. What Asaas has not confirmed is never green. */
-export function invoiceState(v: InvoiceState, now: Date = new Date()): Words {
-  const [words, tone] = stateAsSaid(v, now);
+/** An invoice's state; `today` says how long it is overdue. What Asaas has not confirmed is never green. */
+export function invoiceState(v: InvoiceState, today: string): Words {
+  const [words, tone] = stateAsSaid(v, today);
   if (tone !== 'success') return [words, tone];
   return [words, doubted(v) ? 'warning' : unconfirmed(v) ? 'neutral' : tone];
 }
 
-function stateAsSaid(v: InvoiceState, now: Date): Words {
+function stateAsSaid(v: InvoiceState, today: string): Words {
   if (v.deleted && !moved.has(v.status)) return ['Removida', 'neutral'];
   if (v.status === 'overdue') {
-    const n = v.dueDate ? daysBetween(v.dueDate, isoDay(now)) : 0;
+    const n = v.dueDate ? daysBetween(v.dueDate, today) : 0;
     return [n > 0 ? `Vencida há ${plural(n, 'dia', 'dias')}` : 'Vencida', 'danger'];
   }
   if (v.status === 'confirmed')

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 
 import { api, body, type Schema } from './api';
 import { useTenant } from './clinic';
-import { isoDay } from './format';
+import { useToday } from './glance';
 import { usePolling } from './live';
 import { dayBegin, dayEnd, daysFrom, monthOf } from './period';
 import { queryKeys } from './query-keys';
@@ -47,9 +47,10 @@ export function useInvoiceSums(query: Query, enabled = true) {
 
 /** What the anticipations of this month brought and cost, and all of them by status. */
 export function useAdvanceSums(month: boolean) {
+  const today = useToday();
   const tenant = useTenant();
   const polling = usePolling(30_000);
-  const { from, to } = monthOf(isoDay(new Date()));
+  const { from, to } = monthOf(today);
   const query = month ? { 'anticipationDate[gte]': from, 'anticipationDate[lte]': to } : {};
   return useQuery({
     queryKey: queryKeys.sums(tenant, 'anticipations', query),

@@ -53,6 +53,7 @@ const dictionaries: [place: RegExp, words: Record<string, string>][] = [
   [/^DeadlineView\.state$/, words.deadlineStateWords],
   [/^ConditionView\.kind$/, words.conditionWords],
   [/^ConditionView\.action$/, words.conditionActionWords],
+  [/^ReminderView\.kind$|Reminder\?kind$/, words.reminderWords],
   [/^BalanceCheckView\.state$/, words.balanceStateWords],
   [/^CheckView\.name$/, words.checkNameWords],
   [/^CheckView\.status$/, words.checkStatusWords],
@@ -96,6 +97,7 @@ const unshown: [place: RegExp, reason: string][] = [
   [/\?(include|sort|by)$/, 'how a list is asked for'],
   [/^(listEvents|getEventSummary)\?source$/, 'the saved views of the events stand for them'],
   [/^list\w+\?state$/, 'which rows are asked for'],
+  [/\?dispute$/, 'which rows are asked for: the page of disputes has words of its own'],
 ];
 
 const dictionaryOf = (place: string) => dictionaries.find(([form]) => form.test(place))?.[1];

@@ -132,6 +132,12 @@ export const conditionActionWords: WordsOf<'ConditionView', 'action'> = {
   ask_support: 'Falar com o suporte',
 };
 
+/** What waits for somebody and speaks against no number, of more than one. */
+export const reminderWords: WordsOf<'ReminderView', 'kind'> = {
+  overdue: 'faturas vencidas: cobrar',
+  denied: 'antecipações negadas: ver o motivo',
+};
+
 /** What is known of the balance against Asaas's. */
 export const balanceStateWords: WordsOf<'BalanceCheckView', 'state'> = {
   equal: 'Seu saldo confere com o Asaas',

@@ -8,7 +8,7 @@ import type { WorkSearch } from '../../lib/search';
 import { wordFor } from '../../lib/words';
 import { Amount, Badge, PageHeader, When } from '../../ui/basics';
 import { ActionOf, Due, titleOf, type Deadline } from '../../ui/deadline-parts';
-import { SelectFilter } from '../../ui/filters';
+import { FilterBar, SelectFilter } from '../../ui/filters';
 import { GrowingTable } from '../../ui/growing-table';
 import type { Column } from '../../ui/table';
 import { useAgenda } from './queries';
@@ -69,7 +69,16 @@ export default function Agenda() {
           . Pode haver prazos que não estão aqui.
         </p>
       )}
-      <div className="row noprint above">
+      <FilterBar
+        chips={[
+          search.situacao && { name: 'Situação', text: 'Todas', remove: () => set({ ...search, situacao: undefined }) },
+          search.tipo && {
+            name: 'Tipo',
+            text: wordFor(deadlineKindWords, search.tipo),
+            remove: () => set({ ...search, tipo: undefined }),
+          },
+        ]}
+      >
         <SelectFilter
           label="Situação"
           all="Em aberto"
@@ -84,7 +93,7 @@ export default function Agenda() {
           value={search.tipo}
           set={(tipo) => set({ ...search, tipo })}
         />
-      </div>
+      </FilterBar>
       <GrowingTable
         pages={agenda}
         empty={emptyText(search, unknown)}

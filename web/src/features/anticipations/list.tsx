@@ -53,10 +53,26 @@ const columns: Column<Advance>[] = [
   { name: 'Valor', numeric: true, sort: 'amountCents', phone: 'amount', cell: (v) => <Amount value={v.value} /> },
   { name: 'Taxa', numeric: true, cell: (v) => <Amount value={v.status === 'denied' ? null : v.fee} /> },
   { name: 'Dias', numeric: true, cell: (v) => v.days ?? '—' },
-  { name: 'Custo efetivo', cell: (v) => <span data-testid="antic-cost">{costText(v)}</span> },
+  { name: 'Custo efetivo', cell: (v) => <Cost advance={v} /> },
   { name: 'Líquido', numeric: true, cell: (v) => <Amount value={v.status === 'denied' ? null : v.netValue} /> },
   { name: 'Situação', phone: 'state', cell: (v) => <State advance={v} /> },
 ];
+
+/** The cost, broken at most between its two shares. */
+function Cost({ advance }: { advance: Advance }) {
+  const [period, monthly] = costText(advance).split(' · ');
+  return (
+    <span data-testid="antic-cost">
+      <span className="whole">{period}</span>
+      {monthly && (
+        <>
+          {' · '}
+          <span className="whole">{monthly}</span>
+        </>
+      )}
+    </span>
+  );
+}
 
 function State({ advance }: { advance: Advance }) {
   const [words, tone] = advanceState(advance);
@@ -68,7 +84,7 @@ function State({ advance }: { advance: Advance }) {
       {advance.denialObservation && <div className="small muted">{advance.denialObservation}</div>}
       {advance.status === 'denied' && (
         <div className="small" data-testid="antic-denied">
-          Nada foi cobrado. Corrija o que o Asaas aponta, envie os documentos no painel do Asaas e peça de novo.
+          Nada foi cobrado.
         </div>
       )}
     </>
@@ -115,6 +131,11 @@ export default function Anticipations() {
             </Empty>
           }
         />
+        {list.data?.data.some((v) => v.status === 'denied') && (
+          <p className="small below" data-testid="antic-denied-help">
+            Antecipação negada: corrija o que o Asaas aponta, envie os documentos no painel do Asaas e peça de novo.
+          </p>
+        )}
         <div className="below">
           <Sums />
         </div>

@@ -2,9 +2,10 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
 import type { Schema } from '../../lib/api';
 import { useClinic } from '../../lib/clinic';
-import { amount, countOf, isoDay, money } from '../../lib/format';
-import { useGlance } from '../../lib/glance';
+import { amount, countOf, money } from '../../lib/format';
+import { useToday } from '../../lib/glance';
 import { asaasLink } from '../../lib/links';
+import { invoiceState } from '../../lib/object-labels';
 import type { ListSearch } from '../../lib/search';
 import { useInvoiceSums } from '../../lib/sums';
 import { Badge, PageHeader } from '../../ui/basics';
@@ -15,18 +16,24 @@ import { MoneyPage } from '../../ui/money-page';
 import { Empty } from '../../ui/states';
 import type { Column } from '../../ui/table';
 import { deadlineOf } from './deadline';
-import { disputeStates, filterOf, useDisputes } from './queries';
+import { disputeFilters, disputeStates, filterOf, useDisputes } from './queries';
 import { reasonWords, whatToSend } from './reasons';
 
 type Invoice = Schema['InvoiceView'];
 
 const answered = (v: Invoice) => v.asaasStatus !== 'CHARGEBACK_REQUESTED';
+const ended = (v: Invoice) => v.status !== 'disputed';
+
+/** Where a dispute stands; of one that is over, what became of the payment. */
+const stateOf = (v: Invoice, today: string) =>
+  ended(v) ? invoiceState(v, today)[0] : (disputeStates[v.asaasStatus ?? ''] ?? 'Contestada');
 
 const columns = (today: string): Column<Invoice>[] => [
   {
     name: 'Prazo',
     phone: 'state',
     cell: (v) => {
+      if (ended(v)) return <Badge tone="neutral">Encerrada</Badge>;
       const [words, tone] = deadlineOf(v.chargeback?.deadline ?? null, today, answered(v));
       return (
         <Badge tone={tone} testId="dispute-deadline">
@@ -58,7 +65,7 @@ const columns = (today: string): Column<Invoice>[] => [
       </>
     ),
   },
-  { name: 'Situação', phone: 'note', cell: (v) => disputeStates[v.asaasStatus ?? ''] ?? 'Contestada' },
+  { name: 'Situação', phone: 'note', cell: (v) => stateOf(v, today) },
   { name: 'Em risco', numeric: true, phone: 'amount', cell: (v) => amount(v.chargeback?.value ?? v.value) },
 ];
 
@@ -74,7 +81,7 @@ export default function Disputes() {
   const search = useSearch({ from: '/shell/app/disputas' });
   const navigate = useNavigate({ from: '/app/disputas' });
   const set = (change: ListSearch) => void navigate({ search: (old) => ({ ...old, cursor: undefined, ...change }) });
-  const today = useGlance().data?.today ?? isoDay(new Date());
+  const today = useToday();
   const disputes = useDisputes(search);
   const sums = useInvoiceSums(filterOf(search)).data?.total;
   const counted = disputes.data?.count;
@@ -92,7 +99,7 @@ export default function Disputes() {
           chips={[
             search.status && {
               name: 'Situação',
-              text: disputeStates[search.status] ?? search.status,
+              text: disputeFilters[search.status] ?? search.status,
               remove: () => set({ status: undefined }),
             },
           ]}
@@ -100,8 +107,8 @@ export default function Disputes() {
         >
           <SelectFilter
             label="Situação"
-            all="Todas"
-            names={disputeStates}
+            all="Abertas"
+            names={disputeFilters}
             value={search.status}
             set={(status) => set({ status })}
           />

@@ -12,13 +12,16 @@ export const disputeStates: Record<string, string> = {
   AWAITING_CHARGEBACK_REVERSAL: 'Ganha, aguardando repasse',
 };
 
-/** The API's filter of an address. */
+/** What one can filter by: where an open dispute stands, and those that are over. */
+export const disputeFilters: Record<string, string> = { ...disputeStates, encerradas: 'Encerradas' };
+
+/** The API's filter of an address: without a word of it the disputes that are open. */
 export const filterOf = (s: ListSearch) => ({
-  status: ['disputed' as const],
+  dispute: s.status === 'encerradas' ? ('ended' as const) : ('open' as const),
   asaasStatus: s.status && s.status in disputeStates ? [s.status] : undefined,
 });
 
-/** The payments that are disputed now, of one page. */
+/** The payments that are disputed, or were, of one page. */
 export function useDisputes(search: ListSearch) {
   const tenant = useTenant();
   const query = { ...filterOf(search), limit: 100, include: 'count' as const, cursor: search.cursor };

@@ -36,14 +36,13 @@ const columns: Column<Event>[] = [
     phone: 'title',
     cell: (e) => (
       <>
-        {eventName(e.type)}
+        <div className="clip">{eventName(e.type)}</div>
         {e.source === 'webhook' && (
-          <>
-            <br />
+          <div className="clip finer">
             <Code className="muted" title={eventName(e.type)}>
               {e.type}
             </Code>
-          </>
+          </div>
         )}
       </>
     ),
@@ -52,12 +51,11 @@ const columns: Column<Event>[] = [
     name: 'Referência',
     cell: (e) => (
       <>
-        {e.shows?.externalReference ?? '—'}
+        <div className="clip">{e.shows?.externalReference ?? '—'}</div>
         {e.entity && (
-          <>
-            <br />
+          <div className="clip">
             <code className="muted">{e.entity}</code>
-          </>
+          </div>
         )}
       </>
     ),
@@ -129,17 +127,17 @@ export default function Events() {
 
 function Views({ chosen = 'todos', set }: { chosen: string | undefined; set: (change: EventSearch) => void }) {
   return (
-    <nav className="row noprint above" aria-label="Visões">
+    <nav className="row months views noprint" aria-label="Visões">
       {Object.entries(views).map(([id, v]) => (
-        <Button
+        <button
           key={id}
-          size="compact-sm"
-          variant={chosen === id ? 'filled' : 'default'}
+          type="button"
+          className="chip"
           aria-pressed={chosen === id}
           onClick={() => set({ visao: id === 'todos' ? undefined : id, situacao: undefined })}
         >
           {v.name}
-        </Button>
+        </button>
       ))}
     </nav>
   );

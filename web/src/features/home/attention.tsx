@@ -4,28 +4,33 @@ import { Link, type LinkProps } from '@tanstack/react-router';
 import { useMay } from '../../lib/clinic';
 import { actionLink, actionText, conditionText, conditionTone } from '../../lib/conditions';
 import { amount, day, instant, plural } from '../../lib/format';
-import { useCompareNow, type Condition, type Glance } from '../../lib/glance';
+import { useCompareNow, usePutOff, type Condition, type Glance, type Reminder } from '../../lib/glance';
+import { reminderWords } from '../../lib/words';
 import { Icon } from '../../ui/icon';
 
-/** What needs somebody, the gravest first; only when there is nothing does it say that all is well. */
+/** What needs somebody, the gravest first; only when there is nothing, put off or not, does it say that all is well. */
 export function Attention({ glance }: { glance: Glance }) {
-  const todos = remindersOf(glance);
+  const { conditions, reminders } = glance;
+  const waiting = reminders.filter((r) => !r.putOffUntil);
+  const putOff = reminders.filter((r) => r.putOffUntil);
   return (
     <section className="card stack tight" data-testid="attention" data-well={glance.allWell}>
       <h2>Precisa de atenção</h2>
-      {glance.allWell && todos.length === 0 && <p>Tudo em dia por aqui.</p>}
-      {(glance.conditions.length > 0 || todos.length > 0) && (
+      {glance.allWell && reminders.length === 0 && <p>Tudo em dia por aqui.</p>}
+      {conditions.length + waiting.length > 0 && (
         <ul className="plain stack tight">
-          {glance.conditions.map((c) => (
+          {conditions.map((c) => (
             <ConditionRow key={c.kind + (c.subject ?? '')} condition={c} />
           ))}
-          {todos.map((todo) => (
-            <li key={todo.id} className="row">
-              <Icon name="neutral" />
-              <Link {...todo.link} data-testid={`todo-${todo.id}`}>
-                {todo.text}
-              </Link>
-            </li>
+          {waiting.map((r) => (
+            <ReminderRow key={r.kind} reminder={r} />
+          ))}
+        </ul>
+      )}
+      {putOff.length > 0 && (
+        <ul className="plain stack tight small" aria-label="Adiados">
+          {putOff.map((r) => (
+            <ReminderRow key={r.kind} reminder={r} />
           ))}
         </ul>
       )}
@@ -73,26 +78,48 @@ function Action({ condition: c }: { condition: Condition }) {
   return <span className="small muted">{c.action === 'compare' ? 'Peça a um Administrador' : actionText(c)}</span>;
 }
 
-interface Reminder {
-  id: string;
-  text: string;
-  link: LinkProps;
-}
+const reminderLinks: Record<Reminder['kind'], LinkProps> = {
+  overdue: { to: '/app/faturas', search: { status: 'overdue' } },
+  denied: { to: '/app/antecipacoes', search: { status: 'denied' } },
+};
 
-/** What waits for somebody and says nothing against the numbers. */
-function remindersOf({ overdue, denied }: Glance): Reminder[] {
-  const todos: Reminder[] = [];
-  if (overdue.count > 0)
-    todos.push({
-      id: 'overdue',
-      text: plural(overdue.count, 'fatura vencida: cobrar', 'faturas vencidas: cobrar'),
-      link: { to: '/app/faturas', search: { status: 'overdue' } },
-    });
-  if (denied.count > 0)
-    todos.push({
-      id: 'denied',
-      text: plural(denied.count, 'antecipação negada: ver o motivo', 'antecipações negadas: ver o motivo'),
-      link: { to: '/app/antecipacoes', search: { status: 'denied' } },
-    });
-  return todos;
+const oneReminder: Record<Reminder['kind'], string> = {
+  overdue: 'fatura vencida: cobrar',
+  denied: 'antecipação negada: ver o motivo',
+};
+
+/** What a reminder tells, and what to do about it. */
+const reminderText = ({ kind, count }: Reminder): string => plural(count, oneReminder[kind], reminderWords[kind]);
+
+const putOffFor = 7; // days
+
+/** What waits and says nothing against the numbers: it ends by itself, or is put off and taken up again. */
+function ReminderRow({ reminder: r }: { reminder: Reminder }) {
+  const may = useMay('ledger:write');
+  const change = usePutOff();
+  const off = r.putOffUntil;
+  return (
+    <li className="row apart condition" data-testid={`reminder-${r.kind}`}>
+      <span className="row oneline">
+        <Icon name="neutral" />
+        <span>
+          <Link {...reminderLinks[r.kind]} data-testid={`todo-${r.kind}`}>
+            {reminderText(r)}
+          </Link>
+          {off && <span className="muted"> · adiado até {day(off)}</span>}
+        </span>
+      </span>
+      {may && (
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          loading={change.isPending}
+          onClick={() => change.mutate({ kind: r.kind, days: off ? 0 : putOffFor })}
+        >
+          {off ? 'Mostrar de novo' : `Adiar ${putOffFor} dias`}
+          <span className="sr">: {reminderText(r)}</span>
+        </Button>
+      )}
+    </li>
+  );
 }

@@ -1,4 +1,5 @@
 import type { Schema } from '../../lib/api';
+import { useToday } from '../../lib/glance';
 import { invoiceState, unconfirmed } from '../../lib/object-labels';
 import { Badge } from '../../ui/basics';
 
@@ -15,7 +16,7 @@ export function Payer({ id, name }: { id: string | null; name: string | null | u
 }
 
 export function InvoiceBadge({ invoice }: { invoice: Schema['InvoiceView'] }) {
-  const [words, tone] = invoiceState(invoice);
+  const [words, tone] = invoiceState(invoice, useToday());
   return (
     <>
       <Badge tone={tone} testId="invoice-state">

@@ -3,8 +3,8 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 
 import type { Schema } from '../../lib/api';
 import { useClinic, useMay } from '../../lib/clinic';
-import { countOf, day, isoDay, moneyFormatHelp, parseMoney } from '../../lib/format';
-import { useKnownMoney } from '../../lib/glance';
+import { countOf, day, moneyFormatHelp, parseMoney } from '../../lib/format';
+import { useKnownMoney, useToday } from '../../lib/glance';
 import { invoiceFilters, methodOf, methods } from '../../lib/object-labels';
 import type { InvoiceSearch } from '../../lib/search';
 import { sumFilters, useInvoiceSums } from '../../lib/sums';
@@ -52,10 +52,18 @@ const columns = (names: Map<string, string>): Column<Invoice>[] => [
       </>
     ),
   },
-  { name: 'Forma', cell: (v) => methodOf(v.method) },
+  { name: 'Forma', cell: (v) => <span className="whole">{methodOf(v.method)}</span> },
   { name: 'Valor', numeric: true, sort: 'amountCents', phone: 'amount', cell: (v) => <Amount value={v.value} /> },
   { name: 'Líquido', numeric: true, cell: (v) => <Amount value={v.netValue} /> },
-  { name: 'Situação', phone: 'state', cell: (v) => <InvoiceBadge invoice={v} /> },
+  {
+    name: 'Situação',
+    phone: 'state',
+    cell: (v) => (
+      <div className="wide">
+        <InvoiceBadge invoice={v} />
+      </div>
+    ),
+  },
 ];
 
 /** Says what is wrong with a typed payer. A name needs three letters, and a person who may see names. */
@@ -229,7 +237,7 @@ function chipsOf(s: InvoiceSearch, set: (change: InvoiceSearch) => void): (Chip 
 
 /** What is due, overdue, paid, and kept by Asaas as fees. The first page shows the same sums. */
 function Sums() {
-  const today = isoDay(new Date());
+  const today = useToday();
   const known = useKnownMoney();
   const soon = useInvoiceSums(sumFilters.soon(today)).data?.total;
   return (

@@ -1,4 +1,5 @@
-import { amount, count, isoDay, money, plural } from '../../lib/format';
+import { amount, count, money, plural } from '../../lib/format';
+import { useToday } from '../../lib/glance';
 import { methodOf } from '../../lib/object-labels';
 import { daysFrom, dayBegin, monthOf } from '../../lib/period';
 import { paid, sumFilters, useInvoiceSums } from '../../lib/sums';
@@ -39,7 +40,7 @@ const months = 6; // shown
 
 /** The fees of the invoices that were paid in each month, by payment method. */
 export function FeesByMonth() {
-  const today = isoDay(new Date());
+  const today = useToday();
   const since = monthOf(daysFrom(monthOf(today).from, -30 * (months - 1))).from;
   const sums = useInvoiceSums({ status: paid, by: 'methodMonth', 'paidAt[gte]': dayBegin(since) }).data;
   if (!sums?.total.count) return null;

@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 
-import { day, isoDay, money } from '../../lib/format';
+import { day, money } from '../../lib/format';
+import { useToday } from '../../lib/glance';
 import { daysFrom } from '../../lib/period';
 import { useInvoiceSums } from '../../lib/sums';
 import { DataTable } from '../../ui/table';
@@ -14,8 +15,7 @@ const back = 30; // days
 const ahead = 60;
 
 /** Paid invoices whose money is not in the balance yet, by the day on which it will be, up to 60 days ahead. */
-function useReleases(): DayFlow[] {
-  const today = isoDay(new Date());
+function useReleases(today: string): DayFlow[] {
   const sums = useInvoiceSums({ status: ['confirmed'], by: 'availableOn' }).data?.sums ?? [];
   return sums
     .filter((s) => s.key >= today && s.key <= daysFrom(today, ahead))
@@ -25,8 +25,9 @@ function useReleases(): DayFlow[] {
 /** What came in, went out and is to be released on each day: a sentence, a chart, and the same as a table. */
 export function CashFlow({ days: known }: { days: DayFlow[] }) {
   const [table, setTable] = useState(false);
-  const releases = useReleases();
-  const days = [...known.filter((d) => d.day >= daysFrom(isoDay(new Date()), -back)), ...releases].sort((a, b) =>
+  const today = useToday();
+  const releases = useReleases(today);
+  const days = [...known.filter((d) => d.day >= daysFrom(today, -back)), ...releases].sort((a, b) =>
     a.day.localeCompare(b.day),
   );
   if (known.length < daysToShow || days.length === 0)

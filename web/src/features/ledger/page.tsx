@@ -3,8 +3,8 @@ import type { InfiniteData } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 
 import { useClinic } from '../../lib/clinic';
-import { day, isoDay, money } from '../../lib/format';
-import { useGlance, useKnownMoney } from '../../lib/glance';
+import { day, money } from '../../lib/format';
+import { useGlance, useKnownMoney, useToday } from '../../lib/glance';
 import { bookingKindWords } from '../../lib/object-words';
 import type { LedgerSearch } from '../../lib/search';
 import { Banner, PageHeader } from '../../ui/basics';
@@ -27,6 +27,7 @@ const orders: Record<string, string> = { lancamento: 'Ordem do lançamento' };
 export default function Ledger() {
   const clinic = useClinic().data;
   const glance = useGlance().data;
+  const today = useToday();
   const search = useSearch({ from: '/shell/app/extrato' });
   const period = usePeriod(search);
   const entries = useEntries(search);
@@ -43,7 +44,7 @@ export default function Ledger() {
         }
       />
       <MoneyPage hidden>
-        <Filters today={glance?.today ?? isoDay(new Date())} search={search} />
+        <Filters today={today} search={search} />
         <Fetched query={period}>
           {(p) => (
             <div className="stack">

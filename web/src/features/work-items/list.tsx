@@ -4,7 +4,7 @@ import { useClinic } from '../../lib/clinic';
 import { workItemKindWords, workItemOutcomeWords, workItemStateWords } from '../../lib/object-words';
 import { wordFor } from '../../lib/words';
 import { Amount, Badge, PageHeader, When } from '../../ui/basics';
-import { SelectFilter } from '../../ui/filters';
+import { FilterBar, SelectFilter } from '../../ui/filters';
 import { GrowingTable } from '../../ui/growing-table';
 import type { Column } from '../../ui/table';
 import { OpenBadge, PaymentOf } from './parts';
@@ -51,7 +51,16 @@ export default function WorkItems() {
         clinic={clinic?.name}
         lead="Dinheiro que entrou ou saiu sem explicação. Veja, diga o que era e resolva."
       />
-      <div className="row noprint above">
+      <FilterBar
+        chips={[
+          all && { name: 'Situação', text: 'Todas', remove: () => set({ ...search, situacao: undefined }) },
+          search.tipo && {
+            name: 'Tipo',
+            text: wordFor(workItemKindWords, search.tipo),
+            remove: () => set({ ...search, tipo: undefined }),
+          },
+        ]}
+      >
         <SelectFilter
           label="Situação"
           all="Abertas"
@@ -66,7 +75,7 @@ export default function WorkItems() {
           value={search.tipo}
           set={(tipo) => set({ ...search, tipo })}
         />
-      </div>
+      </FilterBar>
       <GrowingTable
         pages={items}
         empty={
