@@ -15,13 +15,16 @@ import (
 // Chain seals the audit log: each row's hash is a MAC over the row and the hash before it,
 // under a key that the database does not have. A changed, inserted or missing row breaks
 // it. What it cannot show is a database put back, rows and head together, to an older day.
-type Chain struct{ key []byte }
+type Chain struct{ key ChainKey }
 
 // NewChain derives the chain's key from a secret of the deployment, at least 32 bytes.
 func NewChain(secret []byte) Chain {
-	m := hmac.New(sha256.New, secret)
-	m.Write([]byte("patapay audit chain 1"))
-	return Chain{m.Sum(nil)}
+	return Chain{Derived(secret, AuditChain)}
+}
+
+// ChainOf returns the chain under its own key.
+func ChainOf(keys *ChainKeys) Chain {
+	return Chain{keys.Of(AuditChain)}
 }
 
 // AuditEntry is one thing that a person or a program changed or revealed.
@@ -119,7 +122,11 @@ func (c Chain) hash(last []byte, row auditRow) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := hmac.New(sha256.New, c.key)
+	key, err := c.key.Get()
+	if err != nil {
+		return nil, err
+	}
+	m := hmac.New(sha256.New, key)
 	for _, part := range [][]byte{
 		last, fmt.Append(nil, row.ClinicID), fmt.Append(nil, row.No), fmt.Append(nil, row.At.UTC().UnixMicro()),
 		[]byte(row.Actor), []byte(row.Role), []byte(row.Action), []byte(row.Subject), detail, []byte(row.Source),
@@ -183,6 +190,9 @@ func NewestAuditHolds(tx *Tx, c Chain) (there, holds bool, err error) {
 		before = rows[1].Hash
 	}
 	hash, err := c.hash(before, rows[0])
+	if domain.CodeOf(err) == domain.Unavailable {
+		return true, false, err
+	}
 	return true, err == nil && hmac.Equal(hash, rows[0].Hash), nil
 }
 
@@ -208,6 +218,9 @@ func (tx *Tx) VerifyAudit(c Chain) (entries, broken int64, err error) {
 			return 0, 0, Translate(err, "audit")
 		}
 		hash, err := c.hash(last, row)
+		if domain.CodeOf(err) == domain.Unavailable {
+			return 0, 0, err
+		}
 		if err != nil || row.No != no+1 || !hmac.Equal(hash, row.Hash) {
 			return no, no + 1, nil
 		}

@@ -13,6 +13,7 @@ import (
 	"patapay/tenants/apply"
 	"patapay/tenants/inbox"
 	"patapay/tenants/tenantstest"
+	"patapay/tenants/vault"
 )
 
 // keys are the columns by which a hot statement finds the rows of a table: one of the lists, whole. Tables that are
@@ -100,7 +101,7 @@ func TestHotStatementsFindTheirRowsByKeyOnAnEmptyAndOnALargeDatabase(t *testing.
 				require.Equal(t, inbox.New, w.deliver(t, clinic, samples.Event(name)))
 			}
 			require.Equal(t, inbox.Same, w.deliver(t, clinic, samples.Event("checkout_paid_pix.real")))
-			resolver := inbox.NewTokenResolver(ingest, w.vault, make([]byte, 32), func() time.Time { return w.now })
+			resolver := inbox.NewTokenResolver(ingest, w.vault, vault.Peppers{make([]byte, 32)}, func() time.Time { return w.now })
 			_, err := resolver.ByToken(t.Context(), "nobody's", true)
 			require.Error(t, err)
 			clinics, err := apply.DueClinics(sweeper, t.Context(), w.now, 10)

@@ -51,6 +51,7 @@ var verbs = map[string]map[string]string{
 		"invoice_numbers": "s", "gateway_shapes": "s", // and what a person says of one
 		"endpoints": "siud", "endpoint_entries": "siud", "endpoint_deliveries": "si", "feed_gaps": "s",
 		"deadlines": "s", "agenda_rounds": "s", "agenda_mails": "siu", "agenda_told": "si", "agenda_reminders": "siu", "calendars": "siud", "put_off_reminders": "siud",
+		"peppers": "siud", "chain_keys": "siu", // keys that can be retired, and keys that never are
 		"fleet": "s", "fleet_counted": "s", // kept by triggers and counts of the definer
 	},
 	tenantstest.Ingest:  {},
@@ -87,7 +88,7 @@ func TestEveryTableOfClinicsHasBothWallsAndTheClinicFirst(t *testing.T) {
 		WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND i.indkey[0] <> a.attnum`), "the primary key starts with something else")
 	without := column(t, owner, `SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
 		AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'clinic_id') ORDER BY 1`)
-	require.Equal(t, []string{"delivery_gaps", "feed_epoch", "feed_floor", "fleet_counted", "gateway_shapes", "goose_db_version", "stray_room", "strays"}, without, "a table without a clinic is a decision")
+	require.Equal(t, []string{"chain_keys", "delivery_gaps", "feed_epoch", "feed_floor", "fleet_counted", "gateway_shapes", "goose_db_version", "peppers", "stray_room", "strays"}, without, "a table without a clinic is a decision")
 	require.Empty(t, column(t, owner, `SELECT p.tablename || '.' || p.policyname FROM pg_policies p WHERE qual = 'true' AND roles <> '{patapay_definer}'`), "a policy for everyone")
 	require.Empty(t, column(t, owner, `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm')`), "a view would need security_invoker")
 }

@@ -22,6 +22,8 @@ import (
 	"patapay/tenants"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connect"
+	"patapay/tenants/ledger"
+	"patapay/tenants/vault"
 )
 
 // bodies are what the routes need that cannot do without one: with it the request reaches
@@ -146,7 +148,7 @@ func TestNoRouteTellsAClinicOfAnother(t *testing.T) {
 		client, err := asaasapi.New(asaasapi.Config{Simulator: "http://127.0.0.1:1", Version: "test", Timeout: time.Second, BreakAfter: 1000})
 		require.NoError(t, err)
 		t.Cleanup(client.Close)
-		s.Issuer, s.Connector = w.own, &connect.Connector{Client: client, DB: w.api, Worker: w.worker, Vault: w.vault, Pepper: []byte(strings.Repeat("p", 32)), WebhookURL: "https://localhost/x", Now: w.clock}
+		s.Issuer, s.Connector = w.own, &connect.Connector{Client: client, DB: w.api, Worker: w.worker, Vault: w.vault, Peppers: vault.Peppers{[]byte(strings.Repeat("p", 32))}, Ledger: ledger.NewChain([]byte(strings.Repeat("p", 32))), WebhookURL: "https://localhost/x", Now: w.clock}
 	})
 	vida, sorriso := w.clinic(t, "Vida-SEGREDO"), w.clinic(t, "Sorriso")
 	foreign := belongings(t, w, vida)

@@ -28,8 +28,10 @@ import (
 	"patapay/tenants"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connect"
+	"patapay/tenants/ledger"
 	"patapay/tenants/people"
 	"patapay/tenants/tenantstest"
+	"patapay/tenants/vault"
 )
 
 // recordedAccess is every function that may write while a GET is answered, each in a
@@ -130,7 +132,7 @@ func withConnector(t *testing.T) func(*v1.Server, *readWorld) {
 		t.Cleanup(client.Close)
 		s.Issuer = w.own
 		s.Connector = &connect.Connector{
-			Client: client, DB: w.api, Worker: w.worker, Vault: w.vault, Pepper: []byte(strings.Repeat("p", 32)),
+			Client: client, DB: w.api, Worker: w.worker, Vault: w.vault, Peppers: vault.Peppers{[]byte(strings.Repeat("p", 32))}, Ledger: ledger.NewChain([]byte(strings.Repeat("p", 32))),
 			WebhookURL: "https://localhost/x", Now: w.clock,
 		}
 	}

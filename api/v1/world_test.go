@@ -158,7 +158,7 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 		Authenticator: &auth.Authenticator{Verifier: auth.NewVerifier(w.now, auth.Ours(public)), RevocationCheck: people, Now: w.now},
 		Logins:        &auth.Logins{Users: people, PerAccount: auth.NewLimiter(nil, 5, time.Minute), PerBrowser: auth.NewLimiter(nil, 5, time.Minute), PerAddress: auth.NewLimiter(nil, 50, time.Second), PerFactor: auth.NewLimiter(nil, 30, 30*time.Minute)},
 		LinkLimit:     auth.NewLimiter(nil, 3, time.Hour), SpentLimit: auth.NewLimiter(nil, 1, 24*time.Hour),
-		Connector: &connect.Connector{Client: client, DB: w.db, Worker: w.worker, Vault: v, Pepper: secret, WebhookURL: w.url + webhook.Path, Now: w.now},
+		Connector: &connect.Connector{Client: client, DB: w.db, Worker: w.worker, Vault: v, Peppers: vault.Peppers{secret}, Ledger: ledger.NewChain(secret), WebhookURL: w.url + webhook.Path, Now: w.now},
 	}
 	s.Applier = &apply.Applier{DB: w.worker, Vault: v, Ledger: ledger.NewChain(secret), Now: w.now}
 	for _, fn := range change {
@@ -168,7 +168,7 @@ func (w *world) serve(gate string, ingest *tenants.DB, change []func(*v1.Server)
 	box, deliveries := inbox.NewInbox(ingest), inbox.NewDeliveryLog(ingest)
 	t.Cleanup(func() { box.Close(); deliveries.Close() })
 	door := &webhook.Handler{
-		TokenResolver: inbox.NewTokenResolver(ingest, v, secret, w.now), Inbox: box, Log: deliveries, Bodies: webhook.NewBodies(webhook.DefaultBodyLimit), Vault: v, Notify: noNotifier{}, Slog: log, Now: w.now,
+		TokenResolver: inbox.NewTokenResolver(ingest, v, vault.Peppers{secret}, w.now), Inbox: box, Log: deliveries, Bodies: webhook.NewBodies(webhook.DefaultBodyLimit), Vault: v, Notify: noNotifier{}, Slog: log, Now: w.now,
 		Trusted: func(netip.Addr) bool { return false }, Watch: webhook.NewWatch(t.Context(), box, log, prometheus.NewRegistry()),
 	}
 	calendars := &calendar.Handler{DB: w.db, Limit: auth.NewLimiter(nil, 30, time.Hour), Home: w.url + "/", Now: w.now}

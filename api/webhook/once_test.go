@@ -16,6 +16,7 @@ import (
 	"patapay/tenants"
 	"patapay/tenants/connection"
 	"patapay/tenants/tenantstest"
+	"patapay/tenants/vault"
 )
 
 // Each event once, whatever is sent how often, and each in the clinic of its own token.
@@ -206,7 +207,7 @@ func TestTheTokenIsNeverInTheLogNotEvenOfAPanic(t *testing.T) {
 	w.do(t, call{token: vida.token, path: "/nowhere?token=" + vida.token, body: bytes.NewReader(vida.paid(3))})
 	w.do(t, call{token: vida.token, body: bytes.NewReader(nil), length: 0, header: map[string]string{"X-Request-Id": "a\"b"}})
 	require.NoError(t, w.in(vida, func(tx *tenants.Tx) error {
-		return connection.AddToken(tx, [32]byte{1}, domain.Sandbox, rand.Text()[:4], w.now())
+		return connection.AddToken(tx, vault.Digest{Sum: [32]byte{1}}, domain.Sandbox, rand.Text()[:4], w.now())
 	}))
 	for _, secret := range []string{vida.token, "pay_0000000000000001", "308.01"} {
 		require.NotContains(t, w.log.String(), secret)

@@ -238,7 +238,7 @@ func TestARotatedTokenIsGoodUntilItsEnd(t *testing.T) {
 		if err := connection.EndTokens(tx, w.now().Add(14*24*time.Hour)); err != nil {
 			return err
 		}
-		return connection.AddToken(tx, inbox.Digest(w.pepper, fresh), domain.Sandbox, "xxxx", w.now())
+		return connection.AddToken(tx, w.peppers.Digest(fresh), domain.Sandbox, "xxxx", w.now())
 	}))
 	w.ahead.Store(int64(14*24*time.Hour - time.Second))
 	w.accepted(t, vida.token, vida.paid(1))

@@ -45,7 +45,7 @@ type world struct {
 	applier     *apply.Applier
 	owner       *pgxpool.Pool // sees every row
 	door        *httptest.Server
-	pepper      []byte
+	peppers     vault.Peppers
 	log         *logBuffer
 	notified    atomic.Int64
 	ahead       atomic.Int64 // of start, nanoseconds
@@ -89,7 +89,7 @@ func newWorld(t testing.TB) *world {
 // openWorld builds the door on any database; change may alter the handler.
 func openWorld(t testing.TB, url func(role string) string, change func(*webhook.Handler)) *world {
 	t.Helper()
-	w := &world{pepper: []byte(rand.Text() + rand.Text()), log: &logBuffer{}}
+	w := &world{peppers: vault.Peppers{[]byte(rand.Text() + rand.Text())}, log: &logBuffer{}}
 	w.trusts.Store(true)
 	master, err := vault.NewMaster()
 	require.NoError(t, err)
@@ -117,7 +117,7 @@ func (w *world) serve(t testing.TB, ingest *tenants.DB, change func(*webhook.Han
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	box, deliveries := inbox.NewInbox(ingest), inbox.NewDeliveryLog(ingest)
 	h := &webhook.Handler{
-		TokenResolver: inbox.NewTokenResolver(ingest, w.vault, w.pepper, w.now), Inbox: box, Log: deliveries, Bodies: webhook.NewBodies(webhook.DefaultBodyLimit), Vault: w.vault, Notify: w, Slog: log, Now: w.now,
+		TokenResolver: inbox.NewTokenResolver(ingest, w.vault, w.peppers, w.now), Inbox: box, Log: deliveries, Bodies: webhook.NewBodies(webhook.DefaultBodyLimit), Vault: w.vault, Notify: w, Slog: log, Now: w.now,
 		Trusted: func(a netip.Addr) bool { return w.trusts.Load() && a == netip.MustParseAddr("127.0.0.1") },
 		Watch:   webhook.NewWatch(ctx, box, log, prometheus.NewRegistry()),
 	}
@@ -141,7 +141,7 @@ func (w *world) clinic(t testing.TB, name string) clinic {
 		if err != nil {
 			return err
 		}
-		return connection.AddToken(tx, inbox.Digest(w.pepper, c.token), domain.Sandbox, c.token[len(c.token)-4:], w.now())
+		return connection.AddToken(tx, w.peppers.Digest(c.token), domain.Sandbox, c.token[len(c.token)-4:], w.now())
 	}))
 	return c
 }

@@ -82,7 +82,7 @@ func eachAuditLog(a *app.App, ctx context.Context, most int, report auditReport)
 // auditLog returns what reads the log of a transaction's clinic.
 func auditLog(a *app.App, log string, report auditReport) func(*tenants.Tx) error {
 	return func(tx *tenants.Tx) error {
-		entries, broken, err := tx.VerifyAudit(tenants.NewChain(a.Config.Pepper))
+		entries, broken, err := tx.VerifyAudit(tenants.ChainOf(a.Chains))
 		if err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ func TestTheCommandNamesTheEntryOfAnAuditLogThatIsNotWhatWasWritten(t *testing.T
 	write := func(tx *tenants.Tx) error {
 		for _, action := range []string{"act.1", "act.2", "act.3"} {
 			entry := tenants.AuditEntry{At: time.Now(), Actor: "usr_1", Role: "admin", Action: action, Subject: id}
-			if err := tx.Audit(tenants.NewChain(cfg.Pepper), entry); err != nil {
+			if err := tx.Audit(tenants.NewChain(cfg.Peppers.Oldest()), entry); err != nil {
 				return err
 			}
 		}

@@ -57,8 +57,8 @@ func TestAGoodEnvironmentLoads(t *testing.T) {
 	if len(c.TrustedSenders) != 4 || !c.TrustedSenders.Contains(netip.MustParseAddr("::ffff:52.67.12.206")) || len(c.TrustedProxies) != 0 {
 		t.Errorf("senders %v, proxies %v", c.TrustedSenders, c.TrustedProxies)
 	}
-	if len(c.Pepper) != 32 || len(c.SigningKey) != ed25519.PrivateKeySize || c.OldKey != nil || c.PublicURL != "https://pay.example.com" {
-		t.Errorf("derived: pepper %d, key %d, %s", len(c.Pepper), len(c.SigningKey), c.PublicURL)
+	if len(c.Peppers) != 1 || len(c.Peppers[0]) != 32 || len(c.SigningKey) != ed25519.PrivateKeySize || c.OldKey != nil || c.PublicURL != "https://pay.example.com" {
+		t.Errorf("derived: pepper %d, key %d, %s", len(c.Peppers), len(c.SigningKey), c.PublicURL)
 	}
 }
 

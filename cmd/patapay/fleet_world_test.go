@@ -25,7 +25,6 @@ import (
 	"patapay/tenants"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connection"
-	"patapay/tenants/inbox"
 	"patapay/tenants/tenantstest"
 	"patapay/tenants/vault"
 )
@@ -126,7 +125,7 @@ func (f *fleet) join(i int, door string) {
 			if err := connection.Save(tx, made, vault.NewSecret(s.account.Key), f.Vault, now); err != nil {
 				return err
 			}
-			return connection.AddToken(tx, inbox.Digest(f.Config.Pepper, secret), domain.Sandbox, secret[44:], now)
+			return connection.AddToken(tx, f.Config.Peppers.Digest(secret), domain.Sandbox, secret[44:], now)
 		})
 	}
 	if err == nil {

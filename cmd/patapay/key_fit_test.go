@@ -42,7 +42,7 @@ func TestSecretsOfAnotherDeploymentAreRefusedAtTheStartAndAnswerNo401(t *testing
 		c, _, err := a.APIDB.AddClinic(t.Context(), tenants.Clinic{Name: name}, a.Vault, time.Now())
 		require.NoError(t, err)
 		require.NoError(t, a.APIDB.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
-			return tx.Audit(tenants.NewChain(a.Config.Pepper), tenants.AuditEntry{At: time.Now(), Actor: "usr_1", Action: "tenant.create"})
+			return tx.Audit(tenants.ChainOf(a.Chains), tenants.AuditEntry{At: time.Now(), Actor: "usr_1", Action: "tenant.create"})
 		}))
 	}
 	require.NoError(t, opened(t, right).Preflight(t.Context()))

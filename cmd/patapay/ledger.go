@@ -93,7 +93,7 @@ func withApp(fn func(*app.App) error) error {
 
 // verifyLedgers writes a line a clinic.
 func verifyLedgers(a *app.App, ctx context.Context, name string, out io.Writer) error {
-	chain, bad := ledger.NewChain(a.Config.Pepper), 0
+	chain, bad := ledger.ChainOf(a.Chains), 0
 	verify := func(tx *tenants.Tx) error {
 		self, err := tx.Self()
 		if err != nil {

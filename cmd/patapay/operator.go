@@ -55,7 +55,7 @@ func (c operatorAddCmd) run(ctx context.Context, a *app.App, out io.Writer) erro
 		if err := people.AddUser(tx, u, now); err != nil {
 			return err
 		}
-		return tx.Audit(tenants.NewChain(a.Config.Pepper), tenants.AuditEntry{
+		return tx.Audit(tenants.ChainOf(a.Chains), tenants.AuditEntry{
 			At: now, Actor: "patapay operator", Role: "cli", Action: "operator.add", Subject: u.ID.Public("usr"),
 			Detail: map[string]any{"role": c.Role},
 		})

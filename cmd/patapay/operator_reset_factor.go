@@ -44,7 +44,7 @@ func (c operatorResetFactorCmd) run(ctx context.Context, a *app.App, out io.Writ
 		if err := people.EndUserSessions(tx, u.ID, now); err != nil {
 			return err
 		}
-		return tx.Audit(tenants.NewChain(a.Config.Pepper), tenants.AuditEntry{
+		return tx.Audit(tenants.ChainOf(a.Chains), tenants.AuditEntry{
 			At: now, Actor: "patapay operator", Role: "cli", Action: "factor.reset", Subject: u.ID.Public("usr"),
 		})
 	})

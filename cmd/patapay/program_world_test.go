@@ -20,7 +20,6 @@ import (
 	"patapay/jobs"
 	"patapay/tenants"
 	"patapay/tenants/connection"
-	"patapay/tenants/inbox"
 	"patapay/tenants/query"
 	"patapay/tenants/tenantstest"
 	"patapay/tenants/vault"
@@ -102,7 +101,7 @@ func (w *programWorld) connect(t *testing.T, token string) {
 	err = w.APIDB.In(t.Context(), c.ID, func(tx *tenants.Tx) error {
 		made := connection.Connection{PublicID: tenants.NewID(w.Now()), Environment: domain.Sandbox, Account: w.account.ID, State: "active", Since: w.Now(), Confirm: true, Version: 1}
 		return errors.Join(connection.Save(tx, made, vault.NewSecret(w.account.Key), w.Vault, w.Now()),
-			connection.AddToken(tx, inbox.Digest(w.Config.Pepper, token), domain.Sandbox, token[len(token)-4:], w.Now()))
+			connection.AddToken(tx, w.Config.Peppers.Digest(token), domain.Sandbox, token[len(token)-4:], w.Now()))
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -68,7 +68,7 @@ func rebuildAndStore(a *app.App, ctx context.Context, name string, out io.Writer
 	if len(keys) == 0 {
 		return err
 	}
-	applier := &apply.Applier{DB: a.WorkerDB, Vault: a.Vault, Ledger: ledger.NewChain(a.Config.Pepper), Now: a.Now}
+	applier := &apply.Applier{DB: a.WorkerDB, Vault: a.Vault, Ledger: ledger.ChainOf(a.Chains), Now: a.Now}
 	stored := 0
 	for chunk := range slices.Chunk(keys, apply.ReplayMost) {
 		told, err := applier.Replay(ctx, c.ID, chunk, false)
@@ -81,7 +81,7 @@ func rebuildAndStore(a *app.App, ctx context.Context, name string, out io.Writer
 		stored += len(told.Objects)
 	}
 	err = a.APIDB.In(ctx, c.ID, func(tx *tenants.Tx) error {
-		return tx.Audit(tenants.NewChain(a.Config.Pepper), tenants.AuditEntry{
+		return tx.Audit(tenants.ChainOf(a.Chains), tenants.AuditEntry{
 			At: a.Now().UTC(), Actor: "patapay rebuild", Role: "cli", Action: "rebuild.apply", Subject: c.PublicID.Public("ten"),
 			Detail: map[string]any{"differed": len(keys), "stored": stored},
 		})

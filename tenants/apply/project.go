@@ -216,7 +216,9 @@ func (w *run) queueAll(b *pgx.Batch, p *prepared) error {
 	}
 	w.queueFeed(b)
 	booked := append(slices.Clone(p.entities), p.rivals...)
-	w.queueLedger(b, booked)
+	if err := w.queueLedger(b, booked); err != nil {
+		return err
+	}
 	w.queueHead(b, was)
 	w.queueWorkItems(b, booked)
 	w.queueReadRequests(b, p)

@@ -58,7 +58,9 @@ func (w *run) rebook(after entityName) (last entityName, added int, more bool, e
 		}
 	}
 	var b pgx.Batch
-	w.queueLedger(&b, due)
+	if err := w.queueLedger(&b, due); err != nil {
+		return after, 0, false, err
+	}
 	w.queueHead(&b, was)
 	w.queueWorkItems(&b, due)
 	return names[len(names)-1], added, len(names) == shadowed, w.conn.SendBatch(w.ctx, &b).Close()
@@ -151,7 +153,9 @@ func rebookMeant(w *run, reference string, payments []string) (err error) {
 	}
 	was := w.head
 	var b pgx.Batch
-	w.queueLedger(&b, entities)
+	if err := w.queueLedger(&b, entities); err != nil {
+		return err
+	}
 	w.queueHead(&b, was)
 	w.queueWorkItems(&b, entities)
 	return w.conn.SendBatch(w.ctx, &b).Close()

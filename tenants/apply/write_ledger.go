@@ -80,15 +80,20 @@ func (e *entity) unbooked(from domain.Day) []domain.Concern {
 
 // queueLedger books what is missing of all entities: their transactions, then all legs in
 // one statement.
-func (w *run) queueLedger(b *pgx.Batch, entities []*entity) {
+func (w *run) queueLedger(b *pgx.Batch, entities []*entity) error {
 	var s ledger.Rows
 	for _, e := range entities {
 		for _, f := range e.missing {
-			s.Add(w.head.Seal(w.Ledger, w.clinic, w.now, e.name.kind, f))
+			booking, err := w.head.Seal(w.Ledger, w.clinic, w.now, e.name.kind, f)
+			if err != nil {
+				return err
+			}
+			s.Add(booking)
 		}
 		w.queueSources(b, e)
 	}
 	s.Queue(b, w.clinic)
+	return nil
 }
 
 // queueSources notes other events that are seen to carry a fact that is booked.

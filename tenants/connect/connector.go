@@ -15,7 +15,7 @@ import (
 	"patapay/tenants/apply"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connection"
-	"patapay/tenants/inbox"
+	"patapay/tenants/ledger"
 	"patapay/tenants/payers"
 	"patapay/tenants/radar"
 	"patapay/tenants/vault"
@@ -27,8 +27,9 @@ type Connector struct {
 	Client     *asaasapi.Client
 	DB         *tenants.DB // of a role that may write connections
 	Vault      *vault.Vault
-	Pepper     []byte // key of the webhook tokens' digests
-	WebhookURL string // our door, as the gateway is to know it
+	Peppers    vault.Peppers // keys of the webhook tokens' digests
+	Ledger     ledger.Chain  // seals what is booked of the statement
+	WebhookURL string        // our door, as the gateway is to know it
 	Now        func() time.Time
 
 	// Notify says that an operation waits for a worker; nil: the workers' sweep finds it.
@@ -210,7 +211,7 @@ func (c *Connector) store(
 func (c *Connector) newToken(tx *tenants.Tx, env domain.Environment, now time.Time) (vault.Secret, error) {
 	token := asaasapi.NewWebhookToken()
 	text := token.Reveal()
-	return token, connection.AddToken(tx, inbox.Digest(c.Pepper, text), env, text[len(text)-4:], now)
+	return token, connection.AddToken(tx, c.Peppers.Digest(text), env, text[len(text)-4:], now)
 }
 
 // Rotate issues a new webhook token, to be shown once and set up by hand; the old ones end

@@ -10,7 +10,6 @@ import (
 	"patapay/tenants"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connection"
-	"patapay/tenants/inbox"
 	"patapay/tenants/vault"
 )
 
@@ -56,7 +55,7 @@ type ensuring struct {
 	setUp  SetUp
 
 	token  vault.Secret // fresh; empty: the old one stays
-	digest [32]byte
+	digest vault.Digest
 	report WebhookReport
 }
 
@@ -181,7 +180,7 @@ func (e *ensuring) renewToken(ctx context.Context, ours []asaasapi.Webhook) erro
 			}
 		}
 		token, err := e.newToken(tx, e.conn.Environment, e.Now().UTC())
-		e.token, e.digest = token, inbox.Digest(e.Pepper, token.Reveal())
+		e.token, e.digest = token, e.Peppers.Digest(token.Reveal())
 		return err
 	})
 }

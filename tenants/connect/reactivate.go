@@ -15,7 +15,6 @@ import (
 	"patapay/tenants/alarm"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connection"
-	"patapay/tenants/inbox"
 )
 
 const (
@@ -85,11 +84,11 @@ func (o *operating) selfCheck(ctx context.Context) error {
 	now := o.Now().UTC()
 	err := o.DB.In(ctx, o.clinic.ID, func(tx *tenants.Tx) error {
 		if err := connection.AddToken(
-			tx, inbox.Digest(o.Pepper, token.Reveal()), o.conn.Environment, "test", now,
+			tx, o.Peppers.Digest(token.Reveal()), o.conn.Environment, "test", now,
 		); err != nil {
 			return err
 		}
-		return connection.EndToken(tx, inbox.Digest(o.Pepper, token.Reveal()), now.Add(selfToken))
+		return connection.EndToken(tx, o.Peppers.Digest(token.Reveal()), now.Add(selfToken))
 	})
 	if err != nil {
 		return err

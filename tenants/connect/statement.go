@@ -51,7 +51,7 @@ func (c *Connector) MatchStatement(ctx context.Context, clinic domain.ClinicID, 
 		return m, err
 	}
 	m.Balance, m.CheckedAt = balance, c.Now().UTC()
-	chain := ledger.NewChain(c.Pepper)
+	chain := c.Ledger
 	if err := c.DB.In(
 		ctx, clinic,
 		func(tx *tenants.Tx) (err error) { m.Fresh, err = b.keep(tx, chain, m, first, lines); return err },

@@ -5,16 +5,23 @@ import (
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/vault"
 )
 
 // AddToken stores the digest of a webhook token of the transaction's clinic. The token
-// itself is shown once and kept nowhere.
-func AddToken(tx *tenants.Tx, digest [32]byte, env domain.Environment, hint string, now time.Time) error {
-	err := tx.Gorm().Exec(
-		`INSERT INTO webhook_tokens (clinic_id, digest, environment, hint, created_at) VALUES ($1, $2, $3, $4, $5)`,
-		tx.Clinic(), digest[:], env, hint, now,
-	).Error
-	return tenants.Translate(err, "webhook token")
+// itself is shown once and kept nowhere. It fails with Unavailable when the digest's pepper has been retired: nobody
+// would find the token.
+func AddToken(tx *tenants.Tx, d vault.Digest, env domain.Environment, hint string, now time.Time) error {
+	done := tx.Gorm().Exec(
+		`INSERT INTO webhook_tokens (clinic_id, digest, pepper, old_digest, environment, hint, created_at)
+		SELECT $1, $2, p.id, $4, $5, $6, $7 FROM (VALUES (1)) one LEFT JOIN peppers p ON p.id = $3
+		WHERE p.id IS NOT NULL OR NOT EXISTS (SELECT FROM peppers)`,
+		tx.Clinic(), d.Sum[:], d.Pepper[:], d.Old, env, hint, now,
+	)
+	if done.Error == nil && done.RowsAffected == 0 {
+		return domain.Errorf(domain.Unavailable, "webhook token: this process's pepper has been retired")
+	}
+	return tenants.Translate(done.Error, "webhook token")
 }
 
 // EndTokens lets every token of the clinic that has no end yet count until at.
@@ -79,10 +86,11 @@ func Tokens(tx *tenants.Tx, now time.Time) ([]Token, error) {
 }
 
 // EndToken ends one token now: the gateway refused the configuration that was to carry it.
-func EndToken(tx *tenants.Tx, digest [32]byte, now time.Time) error {
+func EndToken(tx *tenants.Tx, d vault.Digest, now time.Time) error {
 	return tenants.Translate(
 		tx.Gorm().Exec(
-			`UPDATE webhook_tokens SET ends_at = $1 WHERE clinic_id = $2 AND digest = $3`, now, tx.Clinic(), digest[:],
+			`UPDATE webhook_tokens SET ends_at = $1 WHERE clinic_id = $2 AND (digest = $3 OR old_digest = $3)`,
+			now, tx.Clinic(), d.Sum[:],
 		).Error,
 		"webhook token",
 	)
@@ -100,18 +108,19 @@ func CarriesToken(tx *tenants.Tx, webhook string) (carries bool, err error) {
 
 // ConfirmToken notes that a configuration carries the token; every other one counts until
 // an instant, for retries that the gateway queued with it.
-func ConfirmToken(tx *tenants.Tx, digest [32]byte, webhook string, others time.Time) error {
+func ConfirmToken(tx *tenants.Tx, d vault.Digest, webhook string, others time.Time) error {
 	err := tx.Gorm().Exec(
-		`UPDATE webhook_tokens SET webhook_id = $1 WHERE clinic_id = $2 AND digest = $3`, webhook, tx.Clinic(),
-		digest[:],
+		`UPDATE webhook_tokens SET webhook_id = $1 WHERE clinic_id = $2 AND (digest = $3 OR old_digest = $3)`,
+		webhook, tx.Clinic(), d.Sum[:],
 	).Error
 	if err != nil {
 		return tenants.Translate(err, "webhook token")
 	}
 	return tenants.Translate(
 		tx.Gorm().Exec(
-			`UPDATE webhook_tokens SET ends_at = $1 WHERE clinic_id = $2 AND digest <> $3 AND ends_at IS NULL`, others,
-			tx.Clinic(), digest[:],
+			`UPDATE webhook_tokens SET ends_at = $1
+			WHERE clinic_id = $2 AND digest <> $3 AND old_digest IS DISTINCT FROM $3 AND ends_at IS NULL`,
+			others, tx.Clinic(), d.Sum[:],
 		).Error,
 		"webhook token",
 	)

@@ -40,11 +40,11 @@ func newRemembering(t *testing.T, n int) *remembering {
 	v, err := vault.New(master)
 	require.NoError(t, err)
 	start := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	m.TokenResolver = NewTokenResolver(db, v, make([]byte, 32), func() time.Time { return start.Add(time.Duration(m.at.Load())) })
+	m.TokenResolver = NewTokenResolver(db, v, vault.Peppers{make([]byte, 32)}, func() time.Time { return start.Add(time.Duration(m.at.Load())) })
 	t.Cleanup(m.memory.group.Wait)
 	for i := range n {
 		token := string(rune('A' + i))
-		digest := Digest(m.pepper, token)
+		digest := m.peppers.Digest(token).Sum
 		_, err = m.owner.Exec(t.Context(), `WITH c AS (INSERT INTO clinics (public_id, name, state_since, created_at, updated_at)
 			VALUES (gen_random_uuid(), 'C', now(), now(), now()) RETURNING clinic_id)
 			INSERT INTO webhook_tokens (clinic_id, environment, digest, hint, created_at) SELECT clinic_id, 2, $1, '', now() FROM c`, digest[:])
@@ -93,7 +93,7 @@ func TestARevokedTokenCountsForFiveSecondsAtMost(t *testing.T) {
 	t.Parallel()
 	m := newRemembering(t, 3)
 	revoke := func(i int) {
-		digest := Digest(m.pepper, m.tokens[i])
+		digest := m.peppers.Digest(m.tokens[i]).Sum
 		_, err := m.owner.Exec(t.Context(), `DELETE FROM webhook_tokens WHERE digest = $1`, digest[:])
 		require.NoError(t, err)
 	}
@@ -132,7 +132,7 @@ func TestARememberedTokenIsToldOfWithoutAnAllocation(t *testing.T) {
 	m := newRemembering(t, 1)
 	long := "whsec_" + strings.Repeat("a", 250)
 	for _, token := range []string{"A", "", "Ação", long, "A"} { // in turns, from one pool
-		require.Equal(t, Digest(m.pepper, token), m.digest(token))
+		require.Equal(t, m.peppers.Digest(token).Sum, m.digest(token))
 	}
 	m.use(t, 0)
 	require.Zero(t, testing.AllocsPerRun(1000, func() {

@@ -34,31 +34,26 @@ type Owner struct {
 type TokenResolver struct {
 	db        *tenants.DB
 	vault     *vault.Vault
-	pepper    []byte
+	peppers   vault.Peppers
 	Now       func() time.Time
 	memory    tokenMemoryOf
 	digesters sync.Pool     // of *digester
 	asking    chan struct{} // bounds the lookups of trusted senders
+	moving    chan struct{} // one token at a time is moved to the newest pepper
 	unclaimed chan struct{} // and those that strangers can cause: a flood of wrong tokens must not keep a right one waiting (docs/reliability.md, T-09)
 }
 
-// NewTokenResolver returns a resolver; pepper is the key of the tokens' digests, at least 32 bytes.
-func NewTokenResolver(db *tenants.DB, v *vault.Vault, pepper []byte, now func() time.Time) *TokenResolver {
+// NewTokenResolver returns a resolver; peppers key the tokens' digests, at least one of 32 bytes.
+func NewTokenResolver(db *tenants.DB, v *vault.Vault, peppers vault.Peppers, now func() time.Time) *TokenResolver {
 	return &TokenResolver{
 		db:        db,
 		vault:     v,
-		pepper:    pepper,
+		peppers:   peppers,
 		Now:       now,
 		asking:    make(chan struct{}, 16),
+		moving:    make(chan struct{}, 1),
 		unclaimed: make(chan struct{}, 2),
 	}
-}
-
-// Digest returns the keyed digest under which a token is stored: HMAC-SHA-256.
-func Digest(pepper []byte, token string) [32]byte {
-	m := hmac.New(sha256.New, pepper)
-	m.Write([]byte(token))
-	return [32]byte(m.Sum(nil))
 }
 
 // digester is a hash with room for what it reads and says, so that a digest allocates nothing: every delivery asks for one.
@@ -67,11 +62,11 @@ type digester struct {
 	token, sum []byte
 }
 
-// digest is Digest with this resolver's pepper.
+// digest is the sum of the token's vault.Digest.
 func (p *TokenResolver) digest(token string) [32]byte {
 	d, ok := p.digesters.Get().(*digester)
 	if !ok {
-		d = &digester{Hash: hmac.New(sha256.New, p.pepper)}
+		d = &digester{Hash: hmac.New(sha256.New, p.peppers[0])}
 	}
 	defer p.digesters.Put(d)
 	d.Reset()
@@ -138,7 +133,7 @@ func (p *TokenResolver) ByToken(ctx context.Context, token string, trusted bool)
 	case <-ctx.Done():
 		return nil, &domain.Error{Code: domain.Unavailable, Detail: "token", Err: ctx.Err()}
 	}
-	owner, err := p.ask(ctx, digest)
+	owner, err := p.ask(ctx, token, digest)
 	if err != nil {
 		p.memory.known.Delete(digest)
 		return nil, err
@@ -155,12 +150,41 @@ func (p *TokenResolver) current(o *Owner, now time.Time) (*Owner, error) {
 	return o, nil
 }
 
-func (p *TokenResolver) ask(ctx context.Context, digest [32]byte) (*Owner, error) {
+// ask looks the token up by its digest, and while two peppers are configured by the one under the older too.
+func (p *TokenResolver) ask(ctx context.Context, token string, digest [32]byte) (*Owner, error) {
+	owner, err := p.find(ctx, digest[:])
+	if len(p.peppers) < 2 || domain.CodeOf(err) != domain.NotFound {
+		return owner, err
+	}
+	d := p.peppers.Digest(token)
+	if owner, err = p.find(ctx, d.Old); err == nil {
+		p.move(d)
+	}
+	return owner, err
+}
+
+func (p *TokenResolver) find(ctx context.Context, digest []byte) (*Owner, error) {
 	var row ownerRow
-	if err := p.db.Pool().QueryRow(ctx, tokenOwnerSQL, digest[:]).Scan(row.dest()...); err != nil {
+	if err := p.db.Pool().QueryRow(ctx, tokenOwnerSQL, digest).Scan(row.dest()...); err != nil {
 		return nil, tenants.Translate(err, "token")
 	}
 	return p.ownerOf(&row)
+}
+
+// move has a token that the older pepper found kept under the newest, behind the delivery's back. When another one is
+// being moved, or it fails, the token's next use that is not remembered tries again.
+func (p *TokenResolver) move(d vault.Digest) {
+	select {
+	case p.moving <- struct{}{}:
+	default:
+		return
+	}
+	go func() {
+		defer func() { <-p.moving }()
+		ctx, cancel := context.WithTimeout(context.Background(), renewLimit)
+		defer cancel()
+		_, _ = p.db.Pool().Exec(ctx, `SELECT redigest_token($1, $2, $3)`, d.Old, d.Sum[:], d.Pepper[:])
+	}()
 }
 
 func (p *TokenResolver) key(clinic domain.ClinicID, no *int32, wrapped []byte) (*vault.Key, error) {

@@ -8,6 +8,7 @@ import (
 	"patapay/domain"
 	"patapay/tenants"
 	"patapay/tenants/tenantstest"
+	"patapay/tenants/vault"
 )
 
 func TestAFloodOfWrongTokensDoesNotKeepTheGatewaysWaiting(t *testing.T) {
@@ -17,7 +18,7 @@ func TestAFloodOfWrongTokensDoesNotKeepTheGatewaysWaiting(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	p := NewTokenResolver(db, nil, make([]byte, 32), time.Now)
+	p := NewTokenResolver(db, nil, vault.Peppers{make([]byte, 32)}, time.Now)
 	for range cap(p.unclaimed) {
 		p.unclaimed <- struct{}{} // strangers' questions under way
 	}

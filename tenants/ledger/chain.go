@@ -16,13 +16,16 @@ import (
 
 // Chain seals a clinic's ledger: each booking's hash is a MAC over the booking, its
 // legs and the hash before it, under a key that the database does not have.
-type Chain struct{ key []byte }
+type Chain struct{ key tenants.ChainKey }
 
 // NewChain derives the chain's key from a secret of the deployment, at least 32 bytes.
 func NewChain(secret []byte) Chain {
-	m := hmac.New(sha256.New, secret)
-	m.Write([]byte("patapay ledger chain 1"))
-	return Chain{m.Sum(nil)}
+	return Chain{tenants.Derived(secret, tenants.LedgerChain)}
+}
+
+// ChainOf returns the chain under its own key.
+func ChainOf(keys *tenants.ChainKeys) Chain {
+	return Chain{keys.Of(tenants.LedgerChain)}
 }
 
 // Booking is one transaction of the ledger as it is kept.
@@ -37,8 +40,12 @@ type Booking struct {
 
 // hash returns the MAC of b after the hash last. Every part has its length in front, so
 // that nothing can move from one to the next.
-func (c Chain) hash(clinic domain.ClinicID, last []byte, b *Booking) []byte {
-	m := hmac.New(sha256.New, c.key)
+func (c Chain) hash(clinic domain.ClinicID, last []byte, b *Booking) ([]byte, error) {
+	key, err := c.key.Get()
+	if err != nil {
+		return nil, err
+	}
+	m := hmac.New(sha256.New, key)
 	var buffer [512]byte
 	out := buffer[:0]
 	put := func(part []byte) {
@@ -59,7 +66,7 @@ func (c Chain) hash(clinic domain.ClinicID, last []byte, b *Booking) []byte {
 		number(int64(l.Amount))
 	}
 	m.Write(out)
-	return m.Sum(nil)
+	return m.Sum(nil), nil
 }
 
 // BookingColumns are read by scanBooking; the legs come along as two arrays.
@@ -121,7 +128,10 @@ func Verify(tx *tenants.Tx, c Chain) (p Proof, err error) {
 			if err != nil {
 				return err
 			}
-			if p.Why = c.fault(tx.Clinic(), last, p.Bookings+1, &b); p.Why != "" {
+			if p.Why, err = c.fault(tx.Clinic(), last, p.Bookings+1, &b); err != nil {
+				return err
+			}
+			if p.Why != "" {
 				p.Broken = p.Bookings + 1
 				return nil
 			}
@@ -135,15 +145,18 @@ func Verify(tx *tenants.Tx, c Chain) (p Proof, err error) {
 	return p, tenants.Translate(err, "ledger")
 }
 
-// fault returns what is wrong with b as booking number no, or "".
-func (c Chain) fault(clinic domain.ClinicID, last []byte, no int64, b *Booking) string {
+// fault returns what is wrong with b as booking number no, or "". It fails when the chain's key cannot be had.
+func (c Chain) fault(clinic domain.ClinicID, last []byte, no int64, b *Booking) (why string, err error) {
+	hash, err := c.hash(clinic, last, b)
 	switch {
+	case err != nil:
+		return "", err
 	case b.No != no:
-		return "a booking is missing before it"
+		return "a booking is missing before it", nil
 	case domain.Sum(b.Legs) != 0 || len(b.Legs) < 2:
-		return "its legs do not sum to zero"
-	case !hmac.Equal(c.hash(clinic, last, b), b.hash):
-		return "it is not what was written"
+		return "its legs do not sum to zero", nil
+	case !hmac.Equal(hash, b.hash):
+		return "it is not what was written", nil
 	}
-	return ""
+	return "", nil
 }

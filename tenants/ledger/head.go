@@ -38,8 +38,8 @@ func ReadHead(ctx context.Context, c *pgx.Conn, clinic domain.ClinicID) (h Head,
 	return h, err
 }
 
-// Seal makes f the next booking of the clinic's chain.
-func (h *Head) Seal(c Chain, clinic domain.ClinicID, now time.Time, kind domain.Kind, f domain.Fact) Booking {
+// Seal makes f the next booking of the clinic's chain. It fails when the chain's key cannot be had.
+func (h *Head) Seal(c Chain, clinic domain.ClinicID, now time.Time, kind domain.Kind, f domain.Fact) (Booking, error) {
 	b := Booking{
 		Fact:     f,
 		No:       h.No + 1,
@@ -47,7 +47,10 @@ func (h *Head) Seal(c Chain, clinic domain.ClinicID, now time.Time, kind domain.
 		Conflict: f.Key.IsCorrection(),
 		BookedAt: now.Truncate(time.Microsecond),
 	}
-	b.hash = c.hash(clinic, h.Hash, &b)
+	var err error
+	if b.hash, err = c.hash(clinic, h.Hash, &b); err != nil {
+		return Booking{}, err
+	}
 	h.No, h.Hash = b.No, b.hash
-	return b
+	return b, nil
 }

@@ -34,7 +34,11 @@ func Post(tx *tenants.Tx, chain Chain, now time.Time, list ...Posting) error {
 		}
 		var s Rows
 		for _, p := range list {
-			s.Add(head.Seal(chain, tx.Clinic(), now.UTC(), p.Kind, p.Fact))
+			b, err := head.Seal(chain, tx.Clinic(), now.UTC(), p.Kind, p.Fact)
+			if err != nil {
+				return err
+			}
+			s.Add(b)
 		}
 		var b pgx.Batch
 		s.Queue(&b, tx.Clinic())

@@ -50,6 +50,7 @@ type App struct {
 	redis                            redis.UniversalClient // nil: NOTIFICATIONS=off
 	GatewayClient                    *asaasapi.Client
 	Connector                        *connect.Connector // made by connect
+	Chains                           *tenants.ChainKeys
 	keys                             *keyFit
 	closers                          []func()
 	closing                          chan struct{} // closed when the listener shuts down
@@ -104,6 +105,7 @@ func New(cfg Config, log *slog.Logger) (*App, error) {
 		}
 		a.closers = append(a.closers, (*d.into).Close)
 	}
+	a.Chains = tenants.NewChainKeys(a.APIDB, v, cfg.Peppers.Oldest())
 	return a, a.openRedis()
 }
 
@@ -164,7 +166,7 @@ func (a *App) receiver(ctx context.Context, notify webhook.Notifier) (*webhook.H
 	}
 	trusted := &TrustedSenders{Fixed: a.Config.TrustedSenders, File: a.Config.TrustedSendersFile, Log: a.log}
 	h := &webhook.Handler{
-		TokenResolver: inbox.NewTokenResolver(a.ingest, a.Vault, a.Config.Pepper, a.Now),
+		TokenResolver: inbox.NewTokenResolver(a.ingest, a.Vault, a.Config.Peppers, a.Now),
 		Inbox:         box,
 		Log:           log,
 		Vault:         a.Vault,
@@ -233,7 +235,7 @@ func (a *App) NewWorker() (*jobs.Worker, error) {
 		Radar:  seen,
 		DB:     a.WorkerDB,
 		Vault:  a.Vault,
-		Ledger: ledger.NewChain(a.Config.Pepper),
+		Ledger: ledger.ChainOf(a.Chains),
 		Now:    a.Now,
 		Crash:  a.crash,
 	}

@@ -48,7 +48,7 @@ type Config struct {
 	Notifications string       `env:"NOTIFICATIONS" envDefault:"on" help:"on or off. Off: no Redis at all; the sweep alone finds work, within 1-2 s. DOORBELL is its former name, read for one release more."`
 	RedisURL      vault.Secret `env:"REDIS_URL" help:"redis://, rediss:// or unix:// URL, with maxmemory-policy noeviction. Needed when NOTIFICATIONS is on."`
 
-	TokenPepper   vault.Secret `env:"TOKEN_PEPPER" help:"HMAC key of webhook tokens: 32 bytes or more, hex or base64. Changing it forgets every token, and old audit and ledger entries can no longer be verified."`
+	TokenPepper   vault.Secret `env:"TOKEN_PEPPER" help:"HMAC key of webhook tokens: 32 bytes or more, hex or base64. While one is being retired two, the new one first and a comma between; see keys rotate pepper. Lost: every token is forgotten."`
 	MasterKeyset  vault.Secret `env:"MASTER_KEYSET" help:"Tink AEAD keyset in JSON that wraps the clinics' data keys. Lost: every stored key and body is lost."`
 	JWTSigningKey vault.Secret `env:"JWT_SIGNING_KEY" help:"Ed25519 key of our own tokens: PKCS#8 PEM, or its 32-byte seed in base64."`
 	JWTOldKey     vault.Secret `env:"JWT_OLD_KEY" help:"The signing key before that, still believed while its tokens live (15 min; service tokens until they expire)."`
@@ -62,7 +62,7 @@ type Config struct {
 	AsaasSimulatorURL string `env:"ASAAS_SIMULATOR_URL" help:"Base URL of the gateway simulator in place of Asaas, for both environments. Development only."`
 
 	// What the checks made of the settings above.
-	Pepper            []byte             `env:"-"` // TOKEN_PEPPER
+	Peppers           vault.Peppers      `env:"-"` // TOKEN_PEPPER
 	SigningKey        ed25519.PrivateKey `env:"-"` // JWT_SIGNING_KEY
 	OldKey            ed25519.PublicKey  `env:"-"` // of JWT_OLD_KEY; nil: none
 	PlatformJWKSBytes []byte             `env:"-"` // the file named by PLATFORM_JWKS; nil: a URL

@@ -162,18 +162,25 @@ func (f *Faults) checkRedis(c *Config) {
 }
 
 func (f *Faults) checkPepper(c *Config) {
-	key, err := decodeKey(c.TokenPepper)
-	switch {
-	case c.TokenPepper.Empty():
-		f.add("TOKEN_PEPPER", "is missing", makeKeys)
-	case err != nil:
-		f.add("TOKEN_PEPPER", "is neither hex nor base64", makeKeys)
-	case len(key) < 32 || isUniform(key):
-		f.add("TOKEN_PEPPER", "is weak", "32 random bytes or more; "+makeKeys)
-	case c.TokenPepper.Equal(DevelopmentPepper) && !c.Development():
-		f.add("TOKEN_PEPPER", "is the development key, which everybody knows", makeKeys)
+	list := strings.Split(c.TokenPepper.Reveal(), ",")
+	for _, text := range list {
+		one := vault.NewSecret(strings.TrimSpace(text))
+		key, err := decodeKey(one)
+		switch {
+		case one.Empty():
+			f.add("TOKEN_PEPPER", "is missing", makeKeys)
+		case err != nil:
+			f.add("TOKEN_PEPPER", "is neither hex nor base64", makeKeys)
+		case len(key) < 32 || isUniform(key):
+			f.add("TOKEN_PEPPER", "is weak", "32 random bytes or more; "+makeKeys)
+		case one.Equal(DevelopmentPepper) && !c.Development():
+			f.add("TOKEN_PEPPER", "is the development key, which everybody knows", makeKeys)
+		}
+		c.Peppers = append(c.Peppers, key)
 	}
-	c.Pepper = key
+	if len(list) > 2 || len(list) == 2 && bytes.Equal(c.Peppers[0], c.Peppers[1]) {
+		f.add("TOKEN_PEPPER", "has more than a new one and the one before", "one, or two that differ, the new one first")
+	}
 }
 
 // decodeKey reads hex or base64 (standard or URL alphabet, padded or not).

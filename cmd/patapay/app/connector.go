@@ -10,6 +10,7 @@ import (
 	"patapay/jobs"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connect"
+	"patapay/tenants/ledger"
 )
 
 // MakeConnector returns the one Connector of the process, which serve and work share.
@@ -30,7 +31,8 @@ func (a *App) MakeConnector() (*connect.Connector, error) {
 		DB:         a.APIDB,
 		Worker:     a.WorkerDB,
 		Vault:      a.Vault,
-		Pepper:     a.Config.Pepper,
+		Peppers:    a.Config.Peppers,
+		Ledger:     ledger.ChainOf(a.Chains),
 		WebhookURL: strings.TrimSuffix(a.Config.PublicURL, "/") + webhook.Path,
 		Now:        a.Now,
 		Notify:     a.notifier(),

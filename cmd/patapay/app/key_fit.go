@@ -3,12 +3,14 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"patapay/domain"
 	"patapay/tenants"
+	"patapay/tenants/connection"
 	"patapay/tenants/vault"
 )
 
@@ -66,11 +68,18 @@ func (k *keyFit) watch(ctx context.Context) {
 	}
 }
 
-// askKeys opens the data keys of a few clinics and proves the newest entry of their audit logs. It returns a
-// *RoleFault when none of those that are there can be opened or proved; a deployment that holds nothing yet fits any
-// secret.
+// KeysFit asks at once whether the deployment's secrets are those that its rows were made with.
+func (a *App) KeysFit(ctx context.Context) error { return a.askKeys(ctx) }
+
+// askKeys opens the data keys of a few clinics, and asks for the peppers that the webhook tokens' digests are made
+// with. It returns a *RoleFault when no key can be opened or the oldest of those peppers is not configured; a
+// deployment that holds nothing yet fits any secret. What fits it notes: the peppers' names, and the chains' keys.
 func (a *App) askKeys(ctx context.Context) error {
-	chain := tenants.NewChain(a.Config.Pepper)
+	var known []vault.PepperID
+	if err := a.APIDB.Platform(ctx, func(tx *tenants.Tx) (err error) { known, err = connection.Peppers(tx); return err }); err != nil {
+		return err
+	}
+	chain := tenants.ChainOf(a.Chains)
 	var sealed, opened, entries, proved int
 	err := a.APIDB.EachClinic(ctx, keyFitClinics, func(tx *tenants.Tx) error {
 		switch _, err := tx.Opener(a.Vault); {
@@ -80,6 +89,9 @@ func (a *App) askKeys(ctx context.Context) error {
 			sealed++
 		case domain.CodeOf(err) != domain.NotFound:
 			return err
+		}
+		if len(known) > 0 {
+			return nil // the peppers' names say more than a chain that may have its own key
 		}
 		there, holds, err := tenants.NewestAuditHolds(tx, chain)
 		if there {
@@ -97,6 +109,29 @@ func (a *App) askKeys(ctx context.Context) error {
 		return &RoleFault{"MASTER_KEYSET", "it opens no data key of this database", "give the keyset that wrapped them"}
 	case entries > 0 && proved == 0:
 		return &RoleFault{"TOKEN_PEPPER", "it proves no entry of this database's audit log", "give the pepper that made it"}
+	case len(known) > 0 && !a.Config.Peppers.Has(known[0]):
+		return &RoleFault{
+			"TOKEN_PEPPER", "it lacks the pepper that this database's webhook tokens are kept under",
+			"give that pepper, behind a new one if it is being retired (`patapay keys rotate pepper --finish`)",
+		}
 	}
-	return nil
+	return a.notePeppers(ctx, known)
+}
+
+// notePeppers notes the newest pepper when it is new here. At the first time it notes the oldest one too, which has
+// made the chains' keys and every digest so far. One that was retired is never noted again in the second place.
+func (a *App) notePeppers(ctx context.Context, known []vault.PepperID) error {
+	if slices.Contains(known, a.Config.Peppers.Newest()) {
+		return nil
+	}
+	return a.APIDB.Platform(ctx, func(tx *tenants.Tx) error {
+		fresh := []vault.PepperID{a.Config.Peppers.Newest()}
+		if len(known) == 0 {
+			fresh = a.Config.Peppers.IDs()
+			if err := tenants.KeepChainKeys(tx, a.Vault, a.Config.Peppers.Oldest()); err != nil {
+				return err
+			}
+		}
+		return connection.NotePeppers(tx, fresh, a.wall().UTC())
+	})
 }

@@ -14,7 +14,6 @@ import (
 	"patapay/domain"
 	"patapay/tenants"
 	"patapay/tenants/connection"
-	"patapay/tenants/inbox"
 	"patapay/tenants/vault"
 )
 
@@ -92,6 +91,6 @@ func demoConnection(a *app.App, ctx context.Context, clinic domain.ClinicID, acc
 		if err := connection.Save(tx, c, vault.Secret{}, a.Vault, now); err != nil {
 			return err
 		}
-		return connection.AddToken(tx, inbox.Digest(a.Config.Pepper, token), domain.Sandbox, token[len(token)-4:], now)
+		return connection.AddToken(tx, a.Config.Peppers.Digest(token), domain.Sandbox, token[len(token)-4:], now)
 	})
 }

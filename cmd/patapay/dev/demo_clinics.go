@@ -18,7 +18,6 @@ import (
 	"patapay/tenants"
 	"patapay/tenants/asaasapi"
 	"patapay/tenants/connection"
-	"patapay/tenants/inbox"
 	"patapay/tenants/people"
 	"patapay/tenants/vault"
 )
@@ -159,7 +158,7 @@ func (d *dev) connect(ctx context.Context, client *asaasapi.Client, clinic tenan
 			return err
 		}
 		token := a.token()
-		return connection.AddToken(tx, inbox.Digest(d.Config.Pepper, token), domain.Sandbox, token[len(token)-4:], now)
+		return connection.AddToken(tx, d.Config.Peppers.Digest(token), domain.Sandbox, token[len(token)-4:], now)
 	})
 }
 
