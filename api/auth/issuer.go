@@ -35,6 +35,9 @@ func NewIssuer(key ed25519.PrivateKey, now func() time.Time) *Issuer {
 	return &Issuer{key: key, kid: KeyID(key.Public().(ed25519.PublicKey)), now: now}
 }
 
+// KeyID returns the name of the key that it signs with.
+func (i *Issuer) KeyID() string { return i.kid }
+
 // Sign returns a token that Verify turns back into p, with ttl to live and, when p has no
 // TokenID, a fresh one. It fails for a principal that Verify would not take.
 func (i *Issuer) Sign(p Principal, ttl time.Duration) (string, error) {

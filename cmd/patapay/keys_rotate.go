@@ -18,6 +18,8 @@ import (
 // keysRotateCmd retires keys of a deployment.
 type keysRotateCmd struct {
 	Master keysRotateMasterCmd `cmd:"" help:"Wrap every clinic's data key by the primary key of MASTER_KEYSET; may be run again at any time."`
+	Pepper keysRotatePepperCmd `cmd:"" help:"Tell how many webhook tokens are left under the old one of two peppers; --finish retires it."`
+	JWT    keysRotateJWTCmd    `cmd:"" name:"jwt" help:"List the programs' tokens that another key than JWT_SIGNING_KEY signed."`
 }
 
 type keysRotateMasterCmd struct {
@@ -37,33 +39,48 @@ func rotateMaster(a *app.App, ctx context.Context, dry bool, out io.Writer) erro
 			return err
 		}
 		factors, err := people.ResealFactors(tx, a.Vault, dry)
-		total += factors
+		if err != nil {
+			return err
+		}
+		chains, err := tenants.ResealChainKeys(tx, a.Vault, dry)
+		total += factors + chains
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	bar := progress{out: out, live: isTerminal(out)}
-	for before := (domain.UUID{}); ; {
-		var page []tenants.Clinic
-		err := a.APIDB.Platform(ctx, func(tx *tenants.Tx) (err error) { page, err = tx.Clinics(before, "", 500); return err })
-		if err != nil {
-			return err
+	err = eachPage(a, ctx, func(c tenants.Clinic) error {
+		var n int
+		if err := a.APIDB.In(ctx, c.ID, func(tx *tenants.Tx) (err error) { n, err = tenants.RewrapKeys(tx, a.Vault, dry); return err }); err != nil {
+			return fmt.Errorf("%s: %w", c.PublicID.Public("ten"), err)
 		}
-		if len(page) == 0 {
-			break
-		}
-		for _, c := range page {
-			var n int
-			if err := a.APIDB.In(ctx, c.ID, func(tx *tenants.Tx) (err error) { n, err = tenants.RewrapKeys(tx, a.Vault, dry); return err }); err != nil {
-				return fmt.Errorf("%s: %w", c.PublicID.Public("ten"), err)
-			}
-			total, before = total+n, c.PublicID
-			bar.step()
-		}
+		total += n
+		bar.step()
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	bar.end()
 	return rotated(out, a.Vault.Primary(), total, bar.done, dry, a.Now())
+}
+
+// eachPage runs fn for each clinic, deleted ones too, and reads them a page at a time.
+func eachPage(a *app.App, ctx context.Context, fn func(tenants.Clinic) error) error {
+	for before := (domain.UUID{}); ; {
+		var page []tenants.Clinic
+		err := a.APIDB.Platform(ctx, func(tx *tenants.Tx) (err error) { page, err = tx.Clinics(before, "", 500); return err })
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, c := range page {
+			if err := fn(c); err != nil {
+				return err
+			}
+			before = c.PublicID
+		}
+	}
 }
 
 // rotated says what was done, or what is left.

@@ -94,7 +94,8 @@ func TestAMasterKeyIsRetiredWhileProcessesWithTheOldOneGoOnAndNothingIsLeftUnder
 		made, _, err = endpoints.Add(tx, old.Vault, endpoints.Endpoint{URL: "https://platform.example/hook", Payload: endpoint.Thin, Place: end, CreatedBy: "t"}, time.Now())
 		return err
 	}))
-	require.Equal(t, unhealthy(6), rotateMaster(added, t.Context(), true, io.Discard), "five data keys and an endpoint's secret")
+	require.NoError(t, old.KeysFit(t.Context()))
+	require.Equal(t, unhealthy(8), rotateMaster(added, t.Context(), true, io.Discard), "five data keys, an endpoint's secret, the keys of the chains")
 
 	// What a run did that was killed in the middle stays done, and the next one does the rest.
 	require.NoError(t, added.APIDB.EachClinic(t.Context(), 2, func(tx *tenants.Tx) error {
@@ -102,7 +103,7 @@ func TestAMasterKeyIsRetiredWhileProcessesWithTheOldOneGoOnAndNothingIsLeftUnder
 		require.Equal(t, 1, n)
 		return err
 	}))
-	require.Equal(t, unhealthy(4), rotateMaster(added, t.Context(), true, io.Discard))
+	require.Equal(t, unhealthy(6), rotateMaster(added, t.Context(), true, io.Discard))
 	require.NoError(t, rotateMaster(added, t.Context(), false, io.Discard))
 
 	add(old, "by-an-old-process") // that was not started anew yet
@@ -116,6 +117,10 @@ func TestAMasterKeyIsRetiredWhileProcessesWithTheOldOneGoOnAndNothingIsLeftUnder
 	for _, a := range []*app.App{added, alone} {
 		for i, open := range opens {
 			require.NoError(t, open(a), "text %d", i)
+		}
+		for _, chain := range []string{tenants.AuditChain, tenants.LedgerChain} {
+			_, err := a.Chains.Key(chain)
+			require.NoError(t, err)
 		}
 		require.NoError(t, a.APIDB.Platform(t.Context(), func(tx *tenants.Tx) error {
 			_, err := endpoints.Rotate(tx, a.Vault, mustFind(t, tx, made.ID), time.Now())

@@ -24,14 +24,15 @@ type ServiceToken struct {
 	EndsAt    time.Time  // UTC
 	LastUsed  *time.Time // UTC, to the minute; nil: never
 	RevokedAt *time.Time // UTC; nil: it counts
+	Key       string     // kid of what signed it; "" before this was noted
 }
 
 // AddServiceToken registers a token for the transaction's clinic, or for the platform.
 func AddServiceToken(tx *tenants.Tx, t ServiceToken, now time.Time) error {
 	err := tx.Gorm().Exec(
-		`INSERT INTO service_tokens (clinic_id, token_id, name, scopes, created_by, parent, created_at, ends_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		tx.Clinic(), t.ID, t.Name, strings.Join(t.Scopes, " "), t.By, t.Parent, now, t.EndsAt,
+		`INSERT INTO service_tokens (clinic_id, token_id, name, scopes, created_by, parent, created_at, ends_at, kid)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		tx.Clinic(), t.ID, t.Name, strings.Join(t.Scopes, " "), t.By, t.Parent, now, t.EndsAt, t.Key,
 	).Error
 	return tenants.Translate(err, "service token")
 }
@@ -140,4 +141,24 @@ func FindServiceToken(db *tenants.DB, ctx context.Context, id string) error {
 				AND NOT EXISTS (SELECT FROM line WHERE revoked_at IS NOT NULL)`, id, id).Take(&row).Error
 		return tenants.Translate(err, "service token")
 	})
+}
+
+// SignedByOther returns the tokens, whoever they are for, that count at now and were signed by another key than kid,
+// the one that ends last first, at most most of them, and how many there are.
+func SignedByOther(tx *tenants.Tx, kid string, now time.Time, most int) (list []ServiceToken, n int, err error) {
+	err = tx.Conn(func(c *pgx.Conn) error {
+		rows, err := c.Query(
+			tx.Context(), `SELECT `+serviceTokenList.Columns+`, count(*) OVER () FROM service_tokens t
+			WHERE t.kid <> $1 AND t.revoked_at IS NULL AND t.ends_at > $2 ORDER BY t.ends_at DESC, t.token_id LIMIT $3`,
+			kid, now, most,
+		)
+		if err != nil {
+			return err
+		}
+		list, err = pgx.CollectRows(
+			rows, func(row pgx.CollectableRow) (ServiceToken, error) { return scanServiceToken(row, &n) },
+		)
+		return err
+	})
+	return list, n, tenants.Translate(err, "service tokens")
 }

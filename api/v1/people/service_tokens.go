@@ -141,6 +141,7 @@ func (s *Handler) newToken(
 		Parent:    madeWith(rest.CallerOf(ctx).Principal),
 		CreatedAt: now,
 		EndsAt:    now.Add(life),
+		Key:       s.Issuer.KeyID(),
 	}
 	token, err := s.Issuer.Sign(auth.Principal{
 		Subject: t.Name, Tenant: tenant, Platform: tenant == "", Role: auth.RoleService, Scopes: scopes,

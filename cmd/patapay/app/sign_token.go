@@ -48,17 +48,18 @@ func (a *App) SignService(
 		p.Platform, p.Tenant = false, clinic.PublicID.Public("ten")
 		in = func(ctx context.Context, fn func(*tenants.Tx) error) error { return a.APIDB.In(ctx, clinic.ID, fn) }
 	}
-	token, err := auth.NewIssuer(a.Config.SigningKey, a.wall).Sign(p, ttl)
+	issuer := auth.NewIssuer(a.Config.SigningKey, a.wall)
+	token, err := issuer.Sign(p, ttl)
 	if err != nil {
 		return "", err
 	}
 	return token, in(ctx, func(tx *tenants.Tx) error {
 		if err := people.AddServiceToken(
-			tx, people.ServiceToken{ID: p.TokenID, Name: name, Scopes: scopes, EndsAt: a.wall().UTC().Add(ttl)}, now,
+			tx, people.ServiceToken{ID: p.TokenID, Name: name, Scopes: scopes, EndsAt: a.wall().UTC().Add(ttl), Key: issuer.KeyID()}, now,
 		); err != nil {
 			return err
 		}
-		return tx.Audit(tenants.NewChain(a.Config.Pepper), tenants.AuditEntry{
+		return tx.Audit(tenants.ChainOf(a.Chains), tenants.AuditEntry{
 			At: now, Actor: "patapay token", Role: "cli", Action: "token.issue", Subject: p.TokenID,
 			Detail: map[string]any{"name": name, "scopes": strings.Join(scopes, " ")},
 		})
