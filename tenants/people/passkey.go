@@ -26,8 +26,9 @@ type Passkey struct {
 // Passkeys locks and returns the passkeys of a person of the transaction's clinic, the oldest first.
 func Passkeys(tx *tenants.Tx, user domain.UUID) (list []Passkey, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT factor_id, credential, public_key, sign_count, backed_up, transports FROM factors
-			WHERE clinic_id = $1 AND user_id = $2 AND kind = 'passkey' AND confirmed_at IS NOT NULL ORDER BY created_at, factor_id FOR UPDATE`,
+		rows, err := c.Query(tx.Context(), `SELECT factor_id, credential, public_key, sign_count, backed_up, transports
+			FROM factors WHERE clinic_id = $1 AND user_id = $2 AND kind = 'passkey' AND confirmed_at IS NOT NULL
+			ORDER BY created_at, factor_id FOR UPDATE`,
 			tx.Clinic(), tenants.DBUUID(user))
 		if err != nil {
 			return err
@@ -50,10 +51,10 @@ func AddPasskey(tx *tenants.Tx, user domain.UUID, name string, p Passkey, now ti
 		return err
 	}
 	return tenants.Translate(tx.Gorm().Exec(
-		`INSERT INTO factors (clinic_id, factor_id, user_id, kind, name, credential, public_key, sign_count, backed_up, transports,
-			created_at, confirmed_at) VALUES ($1, $2, $3, 'passkey', $4, $5, $6, $7, $8, $9, $10, $10)`,
-		tx.Clinic(), tenants.DBUUID(p.ID), tenants.DBUUID(user), name, p.Credential, p.PublicKey, int64(p.SignCount), p.BackedUp,
-		p.Transports, now,
+		`INSERT INTO factors (clinic_id, factor_id, user_id, kind, name, credential, public_key, sign_count, backed_up,
+			transports, created_at, confirmed_at) VALUES ($1, $2, $3, 'passkey', $4, $5, $6, $7, $8, $9, $10, $10)`,
+		tx.Clinic(), tenants.DBUUID(p.ID), tenants.DBUUID(user), name, p.Credential, p.PublicKey, int64(p.SignCount),
+		p.BackedUp, p.Transports, now,
 	).Error, "passkey")
 }
 
@@ -85,22 +86,26 @@ type PasskeyChallenge struct {
 // AddPasskeyChallenge stores a challenge of the transaction's clinic for five minutes; the one that its holder had for
 // the same purpose ends.
 func AddPasskeyChallenge(tx *tenants.Tx, c PasskeyChallenge, now time.Time) error {
-	err := tx.Gorm().Exec(`DELETE FROM passkey_challenges WHERE clinic_id = $1 AND user_id = $2
-		AND (ends_at <= $3 OR purpose = $4 AND holder = $5)`, tx.Clinic(), tenants.DBUUID(c.User), now, c.Purpose, c.Holder).Error
+	err := tx.Gorm().Exec(
+		`DELETE FROM passkey_challenges WHERE clinic_id = $1 AND user_id = $2 AND (ends_at <= $3 OR purpose = $4 AND holder = $5)`,
+		tx.Clinic(), tenants.DBUUID(c.User), now, c.Purpose, c.Holder).Error
 	if err != nil {
 		return tenants.Translate(err, "passkey challenges")
 	}
 	digest := sha256.Sum256([]byte(c.Text))
-	return tenants.Translate(tx.Gorm().Exec(`INSERT INTO passkey_challenges (clinic_id, digest, user_id, purpose, holder, created_at, ends_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		tx.Clinic(), digest[:], tenants.DBUUID(c.User), c.Purpose, c.Holder, now, now.Add(PasskeyChallengeLife)).Error, "passkey challenge")
+	return tenants.Translate(tx.Gorm().Exec(
+		`INSERT INTO passkey_challenges (clinic_id, digest, user_id, purpose, holder, created_at, ends_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		tx.Clinic(), digest[:], tenants.DBUUID(c.User), c.Purpose, c.Holder, now, now.Add(PasskeyChallengeLife),
+	).Error, "passkey challenge")
 }
 
 // TakePasskeyChallenge forgets a challenge of the transaction's clinic, and tells whether it stood: it is answered once,
 // rightly or not.
 func TakePasskeyChallenge(tx *tenants.Tx, c PasskeyChallenge, now time.Time) (bool, error) {
 	digest := sha256.Sum256([]byte(c.Text))
-	done := tx.Gorm().Exec(`DELETE FROM passkey_challenges WHERE clinic_id = $1 AND digest = $2 AND user_id = $3 AND purpose = $4
-		AND holder = $5 AND ends_at > $6`, tx.Clinic(), digest[:], tenants.DBUUID(c.User), c.Purpose, c.Holder, now)
+	done := tx.Gorm().Exec(
+		`DELETE FROM passkey_challenges WHERE clinic_id = $1 AND digest = $2 AND user_id = $3 AND purpose = $4 AND holder = $5
+			AND ends_at > $6`, tx.Clinic(), digest[:], tenants.DBUUID(c.User), c.Purpose, c.Holder, now)
 	return done.RowsAffected == 1, tenants.Translate(done.Error, "passkey challenge")
 }

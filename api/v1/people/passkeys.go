@@ -81,7 +81,8 @@ func (s *factorRoutes) beginPasskey(ctx context.Context, in *beginPasskeyInput) 
 
 // noPasskeys refuses a passkey where the public URL names no host that could have one.
 func noPasskeys() *problem.Error {
-	return &problem.Error{Code: string(domain.Conflict), Detail: "Este endereço do PataPay não aceita chaves de acesso. Use um aplicativo autenticador."}
+	const text = "Este endereço do PataPay não aceita chaves de acesso. Use um aplicativo autenticador."
+	return &problem.Error{Code: string(domain.Conflict), Detail: text}
 }
 
 type confirmPasskeyInput struct {
@@ -119,7 +120,8 @@ func (s *factorRoutes) confirmPasskey(ctx context.Context, in *confirmPasskeyInp
 			refused = wrongPasskey(err)
 			return err
 		}
-		if err := people.AddPasskey(tx, u.ID, name, newPasskey(tenants.NewID(s.Instant()), made), s.WallInstant()); err != nil {
+		passkey := newPasskey(tenants.NewID(s.Instant()), made)
+		if err := people.AddPasskey(tx, u.ID, name, passkey, s.WallInstant()); err != nil {
 			return err
 		}
 		out.Body.RecoveryCodes, err = s.factorCounts(ctx, tx, u)
@@ -177,7 +179,9 @@ type askForLoginPasskeyInput struct {
 }
 
 // askForLoginPasskey takes none of the challenge's tries: it compares nothing.
-func (s *factorRoutes) askForLoginPasskey(ctx context.Context, in *askForLoginPasskeyInput) (*passkeyOptionsOutput, error) {
+func (s *factorRoutes) askForLoginPasskey(
+	ctx context.Context, in *askForLoginPasskeyInput,
+) (*passkeyOptionsOutput, error) {
 	if in.Origin != "" && !s.ownOrigin(in.Origin) {
 		return nil, domain.Errorf(domain.Forbidden, "")
 	}
@@ -193,7 +197,9 @@ func (s *factorRoutes) askForLoginPasskey(ctx context.Context, in *askForLoginPa
 }
 
 // passkeyOptions returns what a browser is asked for, and stores the challenge for its holder.
-func (s *factorRoutes) passkeyOptions(ctx context.Context, u people.User, holder []byte) (*passkeyOptionsOutput, error) {
+func (s *factorRoutes) passkeyOptions(
+	ctx context.Context, u people.User, holder []byte,
+) (*passkeyOptionsOutput, error) {
 	if s.relying == nil {
 		return nil, noPasskeys()
 	}

@@ -80,8 +80,8 @@ func newPasskey(id domain.UUID, c *webauthn.Credential) people.Passkey {
 		by = append(by, string(t))
 	}
 	return people.Passkey{
-		ID: id, Credential: c.ID, PublicKey: c.PublicKey, SignCount: c.Authenticator.SignCount, BackedUp: c.Flags.BackupEligible,
-		Transports: strings.Join(by, " "),
+		ID: id, Credential: c.ID, PublicKey: c.PublicKey, SignCount: c.Authenticator.SignCount,
+		BackedUp: c.Flags.BackupEligible, Transports: strings.Join(by, " "),
 	}
 }
 
