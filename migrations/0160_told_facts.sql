@@ -1,5 +1,5 @@
 -- Work items and connections are told of by the feed: each new version is an entry, whoever wrote it, in its transaction
--- (docs/decisions/0046-the-feed-tells-of-work-items-and-connections.md).
+-- (docs/decisions/0044-the-feed-tells-of-work-items-and-connections.md).
 -- +goose Up
 GRANT INSERT ON changes TO patapay_definer;
 
