@@ -72,8 +72,6 @@ test('a passkey stands in place of a code, at the next login and for what asks a
   await dialog.getByRole('button', { name: 'Usar chave de acesso' }).click();
   await expect(other.getByRole('button', { name: 'Entrar' })).toBeVisible();
   await logIn(other, clinic); // the password alone again
-  await expect(other.getByRole('button', { name: 'Seu perfil' })).toBeVisible();
-  await other.goto(ready().url + profile);
   await expect(other.getByTestId('factors').getByRole('button', { name: 'Ligar segundo fator' })).toBeVisible();
   await other.context().close();
 });

@@ -231,7 +231,9 @@ export type Proof = { password: string } & ({ code: string } | { passkey: unknow
 
 /** Forgets an app or a passkey: every session ends, this one too. */
 export function useRemoveFactor(id: string) {
+  const queries = useQueryClient();
   return useMutation({
+    onSettled: () => queries.removeQueries({ queryKey: queryKeys.factors() }),
     mutationFn: (asked: Proof) =>
       body(api.POST('/v1/auth/factors/{id}/remove', { params: { path: { id }, ...header() }, body: asked })),
   });
