@@ -24,7 +24,7 @@ CREATE TABLE passkey_challenges (
 );
 CREATE INDEX passkey_challenges_user ON passkey_challenges (clinic_id, user_id);
 SELECT guard_tenant_table('passkey_challenges', true);
-GRANT SELECT, INSERT, UPDATE, DELETE ON passkey_challenges TO patapay_api;
+GRANT SELECT, INSERT, DELETE ON passkey_challenges TO patapay_api;
 
 -- +goose Down
 SELECT 'migrations only move forward';
