@@ -151,6 +151,11 @@ test('whatever speaks against all being well is told on Início, and no page com
       await expect(page.getByTestId('as-of-condition')).toHaveText(first!);
       await calm(page);
       if (plant.invoice) await expect(page.locator('main .card').first().locator('.tone-success')).toHaveCount(0);
+      if (kind === 'agenda_unknown') {
+        await page.goto(ready().url + '/app/agenda');
+        await expect(page.getByTestId('agenda-unknown')).toContainText('Pode haver prazos que não estão aqui.');
+        await expect(page.locator('main')).not.toContainText('Nenhum prazo em aberto');
+      }
       sql(clinic, plant.back);
     });
   }
