@@ -73,8 +73,8 @@ var alarmRules = map[AlarmKind]alarmRule{
 			"in a row.",
 	},
 	AlarmBodyTooLarge: {
-		nextAction: "A delivery above the size limit was refused and holds up the clinic's queue: read its " +
-			"entity by hand.",
+		"A delivery above the size limit was refused and holds up the clinic's queue: read its entity by hand.",
+		"Aviso grande demais foi recusado",
 	},
 	AlarmTokenMissing: {
 		nextAction: "Set the webhook's token in the Asaas panel, or let PataPay configure it; until then each " +

@@ -40,7 +40,7 @@ var verbs = map[string]map[string]string{
 		"invoice_numbers": "i", // the trigger that notes them has the writer's rights
 	},
 	tenantstest.API: {
-		"clinics": "siu", "clinic_keys": "siud", "clinic_heads": "siu", "users": "siu", "sessions": "siud", "service_tokens": "siu", "known_browsers": "siud", "mailed_links": "siud", "factors": "siud", "recovery_codes": "siud", "login_challenges": "siud", "audit": "si",
+		"clinics": "siu", "clinic_keys": "siud", "clinic_heads": "siu", "users": "siu", "sessions": "siud", "service_tokens": "siu", "known_browsers": "siud", "mailed_links": "siud", "factors": "siud", "recovery_codes": "siud", "login_challenges": "siud", "passkey_challenges": "sid", "audit": "si",
 		"connections": "siu", "webhook_tokens": "siud", "events": "su", "event_bodies": "s", "event_variants": "s", "due": "siud",
 		"deliveries": "s", "truth_wants": "siu", "hints": "s", "alarms": "siu",
 		"records": "s", "invoices": "s", "checkouts": "s", "anticipations": "s", "leases": "siud",

@@ -1473,6 +1473,24 @@ func (e ExportViewState) Valid() bool {
 	}
 }
 
+// Defines values for FactorViewKind.
+const (
+	FactorViewKindApp     FactorViewKind = "app"
+	FactorViewKindPasskey FactorViewKind = "passkey"
+)
+
+// Valid indicates whether the value is a known member of the FactorViewKind enum.
+func (e FactorViewKind) Valid() bool {
+	switch e {
+	case FactorViewKindApp:
+		return true
+	case FactorViewKindPasskey:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FleetClinicViewConnection.
 const (
 	FleetClinicViewConnectionActive             FleetClinicViewConnection = "active"
@@ -3873,6 +3891,12 @@ type AnticipationViewConfirmedBy string
 // AnticipationViewStatus Where it stands; new words may come
 type AnticipationViewStatus string
 
+// AskForLoginPasskeyInputBody defines model for AskForLoginPasskeyInputBody.
+type AskForLoginPasskeyInputBody struct {
+	// Challenge Its token, from the answer to the login
+	Challenge *string `json:"challenge,omitempty"`
+}
+
 // AssignInputBody defines model for AssignInputBody.
 type AssignInputBody struct {
 	// Owner E-mail or name; empty: nobody
@@ -3969,6 +3993,12 @@ type BeginFactorOutputBody struct {
 
 	// URI otpauth:// for an authenticator app
 	URI string `json:"uri"`
+}
+
+// BeginPasskeyInputBody defines model for BeginPasskeyInputBody.
+type BeginPasskeyInputBody struct {
+	// Password Of now: an open page that somebody found gets no passkey of theirs
+	Password *string `json:"password,omitempty"`
 }
 
 // BookingView defines model for BookingView.
@@ -4093,7 +4123,10 @@ type CertificatesOutputBody struct {
 type Challenge struct {
 	ExpiresAt time.Time `json:"expiresAt"`
 
-	// Token For POST /v1/auth/login/factor, with a code
+	// Passkey The person has one: POST /v1/auth/login/passkey says what the browser is asked for
+	Passkey bool `json:"passkey"`
+
+	// Token For POST /v1/auth/login/factor, with a code or a passkey
 	Token string `json:"token"`
 }
 
@@ -4394,6 +4427,17 @@ type ConditionViewKind string
 type ConfirmFactorInputBody struct {
 	// Code Six digits that the app shows
 	Code *string `json:"code,omitempty"`
+}
+
+// ConfirmPasskeyInputBody defines model for ConfirmPasskeyInputBody.
+type ConfirmPasskeyInputBody struct {
+	// Name What the person calls it
+	//
+	// Examples: Notebook
+	Name *string `json:"name,omitempty"`
+
+	// Passkey What navigator.credentials.create() gave, by its toJSON()
+	Passkey interface{} `json:"passkey,omitempty"`
 }
 
 // ConnectionCountView defines model for ConnectionCountView.
@@ -5150,10 +5194,16 @@ type FactorView struct {
 	// ID Examples: fac_06a1…
 	ID string `json:"id"`
 
+	// Kind app: shows codes; passkey: answers the browser
+	Kind FactorViewKind `json:"kind"`
+
 	// LastUsedAt Null: never since its set-up
 	LastUsedAt *time.Time `json:"lastUsedAt"`
 	Name       string     `json:"name"`
 }
+
+// FactorViewKind app: shows codes; passkey: answers the browser
+type FactorViewKind string
 
 // FactsView defines model for FactsView.
 type FactsView struct {
@@ -5637,8 +5687,11 @@ type ListCalendarsOutputBody struct {
 
 // ListFactorsOutputBody defines model for ListFactorsOutputBody.
 type ListFactorsOutputBody struct {
-	Data              []FactorView `json:"data"`
-	RecoveryCodesLeft int64        `json:"recoveryCodesLeft"`
+	Data []FactorView `json:"data"`
+
+	// Passkeys Whether this address of PataPay can have passkeys
+	Passkeys          bool  `json:"passkeys"`
+	RecoveryCodesLeft int64 `json:"recoveryCodesLeft"`
 
 	// Required The last one cannot be removed
 	Required bool `json:"required"`
@@ -5678,8 +5731,11 @@ type LoginFactorInputBody struct {
 	// Challenge Its token, from the answer to the login
 	Challenge *string `json:"challenge,omitempty"`
 
-	// Code Six digits of the authenticator app, or a recovery code
+	// Code Six digits of an authenticator app, or a recovery code
 	Code *string `json:"code,omitempty"`
+
+	// Passkey In place of a code: what navigator.credentials.get() gave, by its toJSON()
+	Passkey interface{} `json:"passkey,omitempty"`
 }
 
 // LoginInputBody defines model for LoginInputBody.
@@ -5995,11 +6051,20 @@ type PaidMonthView struct {
 	Value MoneyView          `json:"value"`
 }
 
-// PasswordAndCode defines model for PasswordAndCode.
-type PasswordAndCode struct {
+// PasskeyOptionsOutputBody defines model for PasskeyOptionsOutputBody.
+type PasskeyOptionsOutputBody struct {
+	// PublicKey As JSON of WebAuthn, for PublicKeyCredential.parseCreationOptionsFromJSON() or parseRequestOptionsFromJSON()
+	PublicKey interface{} `json:"publicKey"`
+}
+
+// PasswordAndFactor defines model for PasswordAndFactor.
+type PasswordAndFactor struct {
 	// Code Six digits of an authenticator app, or a recovery code
-	Code     *string `json:"code,omitempty"`
-	Password *string `json:"password,omitempty"`
+	Code *string `json:"code,omitempty"`
+
+	// Passkey In place of a code: what navigator.credentials.get() gave, by its toJSON()
+	Passkey  interface{} `json:"passkey,omitempty"`
+	Password *string     `json:"password,omitempty"`
 }
 
 // PayloadView defines model for PayloadView.
@@ -6564,15 +6629,18 @@ type ShapesOutputBody struct {
 	Data *[]ShapeView `json:"data"`
 }
 
-// ShowFactorInputBody defines model for ShowFactorInputBody.
-type ShowFactorInputBody struct {
-	// Code Six digits of an authenticator app, or a recovery code
-	Code *string `json:"code,omitempty"`
-}
-
 // ShowFactorOutputBody defines model for ShowFactorOutputBody.
 type ShowFactorOutputBody struct {
 	FreshUntil time.Time `json:"freshUntil"`
+}
+
+// ShownFactor defines model for ShownFactor.
+type ShownFactor struct {
+	// Code Six digits of an authenticator app, or a recovery code
+	Code *string `json:"code,omitempty"`
+
+	// Passkey In place of a code: what navigator.credentials.get() gave, by its toJSON()
+	Passkey interface{} `json:"passkey,omitempty"`
 }
 
 // SplitView defines model for SplitView.
@@ -6939,10 +7007,28 @@ type ShowFactorParams struct {
 	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
 
+// AskForPasskeyParams defines parameters for AskForPasskey.
+type AskForPasskeyParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
 // LogoutParams defines parameters for Logout.
 type LogoutParams struct {
 	// Origin Set by the browser; must be our own
 	Origin *string `json:"Origin,omitempty"`
+}
+
+// BeginPasskeyParams defines parameters for BeginPasskey.
+type BeginPasskeyParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// ConfirmPasskeyParams defines parameters for ConfirmPasskey.
+type ConfirmPasskeyParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
 
 // ChangePasswordParams defines parameters for ChangePassword.
@@ -8173,10 +8259,10 @@ type BeginFactorJSONRequestBody = BeginFactorInputBody
 type ConfirmFactorJSONRequestBody = ConfirmFactorInputBody
 
 // RemoveFactorJSONRequestBody defines body for RemoveFactor for application/json ContentType.
-type RemoveFactorJSONRequestBody = PasswordAndCode
+type RemoveFactorJSONRequestBody = PasswordAndFactor
 
 // ShowFactorJSONRequestBody defines body for ShowFactor for application/json ContentType.
-type ShowFactorJSONRequestBody = ShowFactorInputBody
+type ShowFactorJSONRequestBody = ShownFactor
 
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginInputBody
@@ -8187,8 +8273,17 @@ type MailLoginLinkJSONRequestBody = MailLinkInputBody
 // LoginFactorJSONRequestBody defines body for LoginFactor for application/json ContentType.
 type LoginFactorJSONRequestBody = LoginFactorInputBody
 
+// AskForLoginPasskeyJSONRequestBody defines body for AskForLoginPasskey for application/json ContentType.
+type AskForLoginPasskeyJSONRequestBody = AskForLoginPasskeyInputBody
+
 // ChangeMeJSONRequestBody defines body for ChangeMe for application/json ContentType.
 type ChangeMeJSONRequestBody = ChangeMeInputBody
+
+// BeginPasskeyJSONRequestBody defines body for BeginPasskey for application/json ContentType.
+type BeginPasskeyJSONRequestBody = BeginPasskeyInputBody
+
+// ConfirmPasskeyJSONRequestBody defines body for ConfirmPasskey for application/json ContentType.
+type ConfirmPasskeyJSONRequestBody = ConfirmPasskeyInputBody
 
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = ChangePasswordInputBody
@@ -8200,7 +8295,7 @@ type MailPasswordLinkJSONRequestBody = MailLinkInputBody
 type ChoosePasswordJSONRequestBody = ChoosePasswordInputBody
 
 // NewRecoveryCodesJSONRequestBody defines body for NewRecoveryCodes for application/json ContentType.
-type NewRecoveryCodesJSONRequestBody = PasswordAndCode
+type NewRecoveryCodesJSONRequestBody = PasswordAndFactor
 
 // CreatePlatformEndpointJSONRequestBody defines body for CreatePlatformEndpoint for application/json ContentType.
 type CreatePlatformEndpointJSONRequestBody = NewEndpoint
@@ -8568,14 +8663,14 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/auth/factors/{id}/confirm (the `ConfirmFactor` operationId).
 	ConfirmFactor(ctx context.Context, id string, params *ConfirmFactorParams, body ConfirmFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// RemoveFactorWithBody Forget an app, by password and a code: ends every session, this one too
+	// RemoveFactorWithBody Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/auth/factors/{id}/remove (the `RemoveFactor` operationId).
 	RemoveFactorWithBody(ctx context.Context, id string, params *RemoveFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// RemoveFactor Forget an app, by password and a code: ends every session, this one too
+	// RemoveFactor Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -8595,6 +8690,11 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/auth/fresh-factor (the `ShowFactor` operationId).
 	ShowFactor(ctx context.Context, params *ShowFactorParams, body ShowFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AskForPasskey What a browser is asked for to show a passkey of the person's, in place of a code
+	//
+	// Corresponds with POST /v1/auth/fresh-factor/passkey (the `AskForPasskey` operationId).
+	AskForPasskey(ctx context.Context, params *AskForPasskeyParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// LoginWithBody E-mail and password for an access token, and a refresh cookie
 	//
@@ -8638,6 +8738,20 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/auth/login/factor (the `LoginFactor` operationId).
 	LoginFactor(ctx context.Context, body LoginFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// AskForLoginPasskeyWithBody What a browser is asked for to show a passkey at the second step of a login
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/auth/login/passkey (the `AskForLoginPasskey` operationId).
+	AskForLoginPasskeyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AskForLoginPasskey What a browser is asked for to show a passkey at the second step of a login
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/auth/login/passkey (the `AskForLoginPasskey` operationId).
+	AskForLoginPasskey(ctx context.Context, body AskForLoginPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// Logout End the session of the refresh cookie
 	//
 	// Corresponds with POST /v1/auth/logout (the `Logout` operationId).
@@ -8661,6 +8775,34 @@ type ClientInterface interface {
 	//
 	// Corresponds with PATCH /v1/auth/me (the `ChangeMe` operationId).
 	ChangeMe(ctx context.Context, body ChangeMeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BeginPasskeyWithBody Begin to set a passkey up: what the browser is asked for, good for five minutes
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/auth/passkeys (the `BeginPasskey` operationId).
+	BeginPasskeyWithBody(ctx context.Context, params *BeginPasskeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BeginPasskey Begin to set a passkey up: what the browser is asked for, good for five minutes
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/auth/passkeys (the `BeginPasskey` operationId).
+	BeginPasskey(ctx context.Context, params *BeginPasskeyParams, body BeginPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ConfirmPasskeyWithBody The passkey that the browser made: from now on it is asked for, and every other session ends
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/auth/passkeys/confirm (the `ConfirmPasskey` operationId).
+	ConfirmPasskeyWithBody(ctx context.Context, params *ConfirmPasskeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ConfirmPasskey The passkey that the browser made: from now on it is asked for, and every other session ends
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/auth/passkeys/confirm (the `ConfirmPasskey` operationId).
+	ConfirmPasskey(ctx context.Context, params *ConfirmPasskeyParams, body ConfirmPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ChangePasswordWithBody A new password of the person's own: ends every session, and begins the next one here
 	//
@@ -8704,14 +8846,14 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/auth/password-link/use (the `ChoosePassword` operationId).
 	ChoosePassword(ctx context.Context, body ChoosePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// NewRecoveryCodesWithBody Ten new recovery codes, by password and a code: those of before are over
+	// NewRecoveryCodesWithBody Ten new recovery codes, by password and a code or a passkey: those of before are over
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/auth/recovery-codes (the `NewRecoveryCodes` operationId).
 	NewRecoveryCodesWithBody(ctx context.Context, params *NewRecoveryCodesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// NewRecoveryCodes Ten new recovery codes, by password and a code: those of before are over
+	// NewRecoveryCodes Ten new recovery codes, by password and a code or a passkey: those of before are over
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9681,7 +9823,7 @@ func (c *Client) ConfirmFactor(ctx context.Context, id string, params *ConfirmFa
 	return c.Client.Do(req)
 }
 
-// RemoveFactorWithBody Forget an app, by password and a code: ends every session, this one too
+// RemoveFactorWithBody Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
 //
 // Takes any type of body and a specified content type.
 //
@@ -9698,7 +9840,7 @@ func (c *Client) RemoveFactorWithBody(ctx context.Context, id string, params *Re
 	return c.Client.Do(req)
 }
 
-// RemoveFactor Forget an app, by password and a code: ends every session, this one too
+// RemoveFactor Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
 //
 // Takes a body of the `application/json` content type.
 //
@@ -9739,6 +9881,21 @@ func (c *Client) ShowFactorWithBody(ctx context.Context, params *ShowFactorParam
 // Corresponds with POST /v1/auth/fresh-factor (the `ShowFactor` operationId).
 func (c *Client) ShowFactor(ctx context.Context, params *ShowFactorParams, body ShowFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewShowFactorRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AskForPasskey What a browser is asked for to show a passkey of the person's, in place of a code
+//
+// Corresponds with POST /v1/auth/fresh-factor/passkey (the `AskForPasskey` operationId).
+func (c *Client) AskForPasskey(ctx context.Context, params *AskForPasskeyParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAskForPasskeyRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -9851,6 +10008,40 @@ func (c *Client) LoginFactor(ctx context.Context, body LoginFactorJSONRequestBod
 	return c.Client.Do(req)
 }
 
+// AskForLoginPasskeyWithBody What a browser is asked for to show a passkey at the second step of a login
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/auth/login/passkey (the `AskForLoginPasskey` operationId).
+func (c *Client) AskForLoginPasskeyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAskForLoginPasskeyRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AskForLoginPasskey What a browser is asked for to show a passkey at the second step of a login
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/auth/login/passkey (the `AskForLoginPasskey` operationId).
+func (c *Client) AskForLoginPasskey(ctx context.Context, body AskForLoginPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAskForLoginPasskeyRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // Logout End the session of the refresh cookie
 //
 // Corresponds with POST /v1/auth/logout (the `Logout` operationId).
@@ -9905,6 +10096,74 @@ func (c *Client) ChangeMeWithBody(ctx context.Context, contentType string, body 
 // Corresponds with PATCH /v1/auth/me (the `ChangeMe` operationId).
 func (c *Client) ChangeMe(ctx context.Context, body ChangeMeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewChangeMeRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BeginPasskeyWithBody Begin to set a passkey up: what the browser is asked for, good for five minutes
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/auth/passkeys (the `BeginPasskey` operationId).
+func (c *Client) BeginPasskeyWithBody(ctx context.Context, params *BeginPasskeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBeginPasskeyRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BeginPasskey Begin to set a passkey up: what the browser is asked for, good for five minutes
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/auth/passkeys (the `BeginPasskey` operationId).
+func (c *Client) BeginPasskey(ctx context.Context, params *BeginPasskeyParams, body BeginPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBeginPasskeyRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ConfirmPasskeyWithBody The passkey that the browser made: from now on it is asked for, and every other session ends
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/auth/passkeys/confirm (the `ConfirmPasskey` operationId).
+func (c *Client) ConfirmPasskeyWithBody(ctx context.Context, params *ConfirmPasskeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConfirmPasskeyRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ConfirmPasskey The passkey that the browser made: from now on it is asked for, and every other session ends
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/auth/passkeys/confirm (the `ConfirmPasskey` operationId).
+func (c *Client) ConfirmPasskey(ctx context.Context, params *ConfirmPasskeyParams, body ConfirmPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConfirmPasskeyRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -10017,7 +10276,7 @@ func (c *Client) ChoosePassword(ctx context.Context, body ChoosePasswordJSONRequ
 	return c.Client.Do(req)
 }
 
-// NewRecoveryCodesWithBody Ten new recovery codes, by password and a code: those of before are over
+// NewRecoveryCodesWithBody Ten new recovery codes, by password and a code or a passkey: those of before are over
 //
 // Takes any type of body and a specified content type.
 //
@@ -10034,7 +10293,7 @@ func (c *Client) NewRecoveryCodesWithBody(ctx context.Context, params *NewRecove
 	return c.Client.Do(req)
 }
 
-// NewRecoveryCodes Ten new recovery codes, by password and a code: those of before are over
+// NewRecoveryCodes Ten new recovery codes, by password and a code or a passkey: those of before are over
 //
 // Takes a body of the `application/json` content type.
 //
@@ -12709,6 +12968,48 @@ func NewShowFactorRequestWithBody(server string, params *ShowFactorParams, conte
 	return req, nil
 }
 
+// NewAskForPasskeyRequest constructs an http.Request for the AskForPasskey method
+func NewAskForPasskeyRequest(server string, params *AskForPasskeyParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/auth/fresh-factor/passkey")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewLoginRequest calls the generic Login builder with application/json body
 func NewLoginRequest(server string, body LoginJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -12810,6 +13111,46 @@ func NewLoginFactorRequestWithBody(server string, contentType string, body io.Re
 	}
 
 	operationPath := fmt.Sprintf("/v1/auth/login/factor")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewAskForLoginPasskeyRequest calls the generic AskForLoginPasskey builder with application/json body
+func NewAskForLoginPasskeyRequest(server string, body AskForLoginPasskeyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAskForLoginPasskeyRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewAskForLoginPasskeyRequestWithBody constructs an http.Request for the AskForLoginPasskey method, with any body, and a specified content type
+func NewAskForLoginPasskeyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/auth/login/passkey")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -12934,6 +13275,116 @@ func NewChangeMeRequestWithBody(server string, contentType string, body io.Reade
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewBeginPasskeyRequest calls the generic BeginPasskey builder with application/json body
+func NewBeginPasskeyRequest(server string, params *BeginPasskeyParams, body BeginPasskeyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewBeginPasskeyRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewBeginPasskeyRequestWithBody constructs an http.Request for the BeginPasskey method, with any body, and a specified content type
+func NewBeginPasskeyRequestWithBody(server string, params *BeginPasskeyParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/auth/passkeys")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewConfirmPasskeyRequest calls the generic ConfirmPasskey builder with application/json body
+func NewConfirmPasskeyRequest(server string, params *ConfirmPasskeyParams, body ConfirmPasskeyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewConfirmPasskeyRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewConfirmPasskeyRequestWithBody constructs an http.Request for the ConfirmPasskey method, with any body, and a specified content type
+func NewConfirmPasskeyRequestWithBody(server string, params *ConfirmPasskeyParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/auth/passkeys/confirm")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
 
 	return req, nil
 }
@@ -22135,14 +22586,14 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/auth/factors/{id}/confirm (the `ConfirmFactor` operationId).
 	ConfirmFactorWithResponse(ctx context.Context, id string, params *ConfirmFactorParams, body ConfirmFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*ConfirmFactorResponse, error)
 
-	// RemoveFactorWithBodyWithResponse Forget an app, by password and a code: ends every session, this one too
+	// RemoveFactorWithBodyWithResponse Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/factors/{id}/remove (the `RemoveFactor` operationId).
 	RemoveFactorWithBodyWithResponse(ctx context.Context, id string, params *RemoveFactorParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RemoveFactorResponse, error)
 
-	// RemoveFactorWithResponse Forget an app, by password and a code: ends every session, this one too
+	// RemoveFactorWithResponse Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -22162,6 +22613,13 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/auth/fresh-factor (the `ShowFactor` operationId).
 	ShowFactorWithResponse(ctx context.Context, params *ShowFactorParams, body ShowFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*ShowFactorResponse, error)
+
+	// AskForPasskeyWithResponse What a browser is asked for to show a passkey of the person's, in place of a code
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/fresh-factor/passkey (the `AskForPasskey` operationId).
+	AskForPasskeyWithResponse(ctx context.Context, params *AskForPasskeyParams, reqEditors ...RequestEditorFn) (*AskForPasskeyResponse, error)
 
 	// LoginWithBodyWithResponse E-mail and password for an access token, and a refresh cookie
 	//
@@ -22205,6 +22663,20 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/auth/login/factor (the `LoginFactor` operationId).
 	LoginFactorWithResponse(ctx context.Context, body LoginFactorJSONRequestBody, reqEditors ...RequestEditorFn) (*LoginFactorResponse, error)
 
+	// AskForLoginPasskeyWithBodyWithResponse What a browser is asked for to show a passkey at the second step of a login
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/login/passkey (the `AskForLoginPasskey` operationId).
+	AskForLoginPasskeyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AskForLoginPasskeyResponse, error)
+
+	// AskForLoginPasskeyWithResponse What a browser is asked for to show a passkey at the second step of a login
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/login/passkey (the `AskForLoginPasskey` operationId).
+	AskForLoginPasskeyWithResponse(ctx context.Context, body AskForLoginPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*AskForLoginPasskeyResponse, error)
+
 	// LogoutWithResponse End the session of the refresh cookie
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -22232,6 +22704,34 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PATCH /v1/auth/me (the `ChangeMe` operationId).
 	ChangeMeWithResponse(ctx context.Context, body ChangeMeJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeMeResponse, error)
+
+	// BeginPasskeyWithBodyWithResponse Begin to set a passkey up: what the browser is asked for, good for five minutes
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/passkeys (the `BeginPasskey` operationId).
+	BeginPasskeyWithBodyWithResponse(ctx context.Context, params *BeginPasskeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BeginPasskeyResponse, error)
+
+	// BeginPasskeyWithResponse Begin to set a passkey up: what the browser is asked for, good for five minutes
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/passkeys (the `BeginPasskey` operationId).
+	BeginPasskeyWithResponse(ctx context.Context, params *BeginPasskeyParams, body BeginPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*BeginPasskeyResponse, error)
+
+	// ConfirmPasskeyWithBodyWithResponse The passkey that the browser made: from now on it is asked for, and every other session ends
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/passkeys/confirm (the `ConfirmPasskey` operationId).
+	ConfirmPasskeyWithBodyWithResponse(ctx context.Context, params *ConfirmPasskeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ConfirmPasskeyResponse, error)
+
+	// ConfirmPasskeyWithResponse The passkey that the browser made: from now on it is asked for, and every other session ends
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/auth/passkeys/confirm (the `ConfirmPasskey` operationId).
+	ConfirmPasskeyWithResponse(ctx context.Context, params *ConfirmPasskeyParams, body ConfirmPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*ConfirmPasskeyResponse, error)
 
 	// ChangePasswordWithBodyWithResponse A new password of the person's own: ends every session, and begins the next one here
 	//
@@ -22275,14 +22775,14 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/auth/password-link/use (the `ChoosePassword` operationId).
 	ChoosePasswordWithResponse(ctx context.Context, body ChoosePasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*ChoosePasswordResponse, error)
 
-	// NewRecoveryCodesWithBodyWithResponse Ten new recovery codes, by password and a code: those of before are over
+	// NewRecoveryCodesWithBodyWithResponse Ten new recovery codes, by password and a code or a passkey: those of before are over
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/auth/recovery-codes (the `NewRecoveryCodes` operationId).
 	NewRecoveryCodesWithBodyWithResponse(ctx context.Context, params *NewRecoveryCodesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*NewRecoveryCodesResponse, error)
 
-	// NewRecoveryCodesWithResponse Ten new recovery codes, by password and a code: those of before are over
+	// NewRecoveryCodesWithResponse Ten new recovery codes, by password and a code or a passkey: those of before are over
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -23682,6 +24182,54 @@ func (r ShowFactorResponse) ContentType() string {
 	return ""
 }
 
+type AskForPasskeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PasskeyOptionsOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AskForPasskeyResponse) GetJSON200() *PasskeyOptionsOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AskForPasskeyResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AskForPasskeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AskForPasskeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AskForPasskeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AskForPasskeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // LoginResponse200Headers the declared response headers of an HTTP 200 response for Login
 type LoginResponse200Headers struct {
 	SetCookie *string
@@ -23833,6 +24381,54 @@ func (r LoginFactorResponse) ContentType() string {
 	return ""
 }
 
+type AskForLoginPasskeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PasskeyOptionsOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AskForLoginPasskeyResponse) GetJSON200() *PasskeyOptionsOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AskForLoginPasskeyResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AskForLoginPasskeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AskForLoginPasskeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AskForLoginPasskeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AskForLoginPasskeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // LogoutResponse204Headers the declared response headers of an HTTP 204 response for Logout
 type LogoutResponse204Headers struct {
 	SetCookie *string
@@ -23971,6 +24567,102 @@ func (r ChangeMeResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ChangeMeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type BeginPasskeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *PasskeyOptionsOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r BeginPasskeyResponse) GetJSON201() *PasskeyOptionsOutputBody {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r BeginPasskeyResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r BeginPasskeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BeginPasskeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BeginPasskeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BeginPasskeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ConfirmPasskeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RecoveryCodesOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ConfirmPasskeyResponse) GetJSON200() *RecoveryCodesOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ConfirmPasskeyResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ConfirmPasskeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ConfirmPasskeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ConfirmPasskeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ConfirmPasskeyResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -30489,7 +31181,7 @@ func (c *ClientWithResponses) ConfirmFactorWithResponse(ctx context.Context, id 
 	return ParseConfirmFactorResponse(rsp)
 }
 
-// RemoveFactorWithBodyWithResponse Forget an app, by password and a code: ends every session, this one too
+// RemoveFactorWithBodyWithResponse Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -30502,7 +31194,7 @@ func (c *ClientWithResponses) RemoveFactorWithBodyWithResponse(ctx context.Conte
 	return ParseRemoveFactorResponse(rsp)
 }
 
-// RemoveFactorWithResponse Forget an app, by password and a code: ends every session, this one too
+// RemoveFactorWithResponse Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -30539,6 +31231,19 @@ func (c *ClientWithResponses) ShowFactorWithResponse(ctx context.Context, params
 		return nil, err
 	}
 	return ParseShowFactorResponse(rsp)
+}
+
+// AskForPasskeyWithResponse What a browser is asked for to show a passkey of the person's, in place of a code
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/fresh-factor/passkey (the `AskForPasskey` operationId).
+func (c *ClientWithResponses) AskForPasskeyWithResponse(ctx context.Context, params *AskForPasskeyParams, reqEditors ...RequestEditorFn) (*AskForPasskeyResponse, error) {
+	rsp, err := c.AskForPasskey(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAskForPasskeyResponse(rsp)
 }
 
 // LoginWithBodyWithResponse E-mail and password for an access token, and a refresh cookie
@@ -30619,6 +31324,32 @@ func (c *ClientWithResponses) LoginFactorWithResponse(ctx context.Context, body 
 	return ParseLoginFactorResponse(rsp)
 }
 
+// AskForLoginPasskeyWithBodyWithResponse What a browser is asked for to show a passkey at the second step of a login
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/login/passkey (the `AskForLoginPasskey` operationId).
+func (c *ClientWithResponses) AskForLoginPasskeyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AskForLoginPasskeyResponse, error) {
+	rsp, err := c.AskForLoginPasskeyWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAskForLoginPasskeyResponse(rsp)
+}
+
+// AskForLoginPasskeyWithResponse What a browser is asked for to show a passkey at the second step of a login
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/login/passkey (the `AskForLoginPasskey` operationId).
+func (c *ClientWithResponses) AskForLoginPasskeyWithResponse(ctx context.Context, body AskForLoginPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*AskForLoginPasskeyResponse, error) {
+	rsp, err := c.AskForLoginPasskey(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAskForLoginPasskeyResponse(rsp)
+}
+
 // LogoutWithResponse End the session of the refresh cookie
 //
 // Returns a wrapper object for the known response body format(s).
@@ -30669,6 +31400,58 @@ func (c *ClientWithResponses) ChangeMeWithResponse(ctx context.Context, body Cha
 		return nil, err
 	}
 	return ParseChangeMeResponse(rsp)
+}
+
+// BeginPasskeyWithBodyWithResponse Begin to set a passkey up: what the browser is asked for, good for five minutes
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/passkeys (the `BeginPasskey` operationId).
+func (c *ClientWithResponses) BeginPasskeyWithBodyWithResponse(ctx context.Context, params *BeginPasskeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BeginPasskeyResponse, error) {
+	rsp, err := c.BeginPasskeyWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBeginPasskeyResponse(rsp)
+}
+
+// BeginPasskeyWithResponse Begin to set a passkey up: what the browser is asked for, good for five minutes
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/passkeys (the `BeginPasskey` operationId).
+func (c *ClientWithResponses) BeginPasskeyWithResponse(ctx context.Context, params *BeginPasskeyParams, body BeginPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*BeginPasskeyResponse, error) {
+	rsp, err := c.BeginPasskey(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBeginPasskeyResponse(rsp)
+}
+
+// ConfirmPasskeyWithBodyWithResponse The passkey that the browser made: from now on it is asked for, and every other session ends
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/passkeys/confirm (the `ConfirmPasskey` operationId).
+func (c *ClientWithResponses) ConfirmPasskeyWithBodyWithResponse(ctx context.Context, params *ConfirmPasskeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ConfirmPasskeyResponse, error) {
+	rsp, err := c.ConfirmPasskeyWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseConfirmPasskeyResponse(rsp)
+}
+
+// ConfirmPasskeyWithResponse The passkey that the browser made: from now on it is asked for, and every other session ends
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/auth/passkeys/confirm (the `ConfirmPasskey` operationId).
+func (c *ClientWithResponses) ConfirmPasskeyWithResponse(ctx context.Context, params *ConfirmPasskeyParams, body ConfirmPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*ConfirmPasskeyResponse, error) {
+	rsp, err := c.ConfirmPasskey(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseConfirmPasskeyResponse(rsp)
 }
 
 // ChangePasswordWithBodyWithResponse A new password of the person's own: ends every session, and begins the next one here
@@ -30749,7 +31532,7 @@ func (c *ClientWithResponses) ChoosePasswordWithResponse(ctx context.Context, bo
 	return ParseChoosePasswordResponse(rsp)
 }
 
-// NewRecoveryCodesWithBodyWithResponse Ten new recovery codes, by password and a code: those of before are over
+// NewRecoveryCodesWithBodyWithResponse Ten new recovery codes, by password and a code or a passkey: those of before are over
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -30762,7 +31545,7 @@ func (c *ClientWithResponses) NewRecoveryCodesWithBodyWithResponse(ctx context.C
 	return ParseNewRecoveryCodesResponse(rsp)
 }
 
-// NewRecoveryCodesWithResponse Ten new recovery codes, by password and a code: those of before are over
+// NewRecoveryCodesWithResponse Ten new recovery codes, by password and a code or a passkey: those of before are over
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -32929,6 +33712,39 @@ func ParseShowFactorResponse(rsp *http.Response) (*ShowFactorResponse, error) {
 	return response, nil
 }
 
+// ParseAskForPasskeyResponse parses an HTTP response from a AskForPasskeyWithResponse call
+func ParseAskForPasskeyResponse(rsp *http.Response) (*AskForPasskeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AskForPasskeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PasskeyOptionsOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseLoginResponse parses an HTTP response from a LoginWithResponse call
 func ParseLoginResponse(rsp *http.Response) (*LoginResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -33050,6 +33866,39 @@ func ParseLoginFactorResponse(rsp *http.Response) (*LoginFactorResponse, error) 
 	return response, nil
 }
 
+// ParseAskForLoginPasskeyResponse parses an HTTP response from a AskForLoginPasskeyWithResponse call
+func ParseAskForLoginPasskeyResponse(rsp *http.Response) (*AskForLoginPasskeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AskForLoginPasskeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PasskeyOptionsOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseLogoutResponse parses an HTTP response from a LogoutWithResponse call
 func ParseLogoutResponse(rsp *http.Response) (*LogoutResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -33141,6 +33990,72 @@ func ParseChangeMeResponse(rsp *http.Response) (*ChangeMeResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest MeView
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseBeginPasskeyResponse parses an HTTP response from a BeginPasskeyWithResponse call
+func ParseBeginPasskeyResponse(rsp *http.Response) (*BeginPasskeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BeginPasskeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest PasskeyOptionsOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseConfirmPasskeyResponse parses an HTTP response from a ConfirmPasskeyWithResponse call
+func ParseConfirmPasskeyResponse(rsp *http.Response) (*ConfirmPasskeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ConfirmPasskeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RecoveryCodesOutputBody
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -68,8 +68,9 @@ type HeldToken struct {
 
 // Challenge is a login whose password was right and whose second factor is waited for.
 type Challenge struct {
-	Token     string    `json:"token" doc:"For POST /v1/auth/login/factor, with a code"`
+	Token     string    `json:"token" doc:"For POST /v1/auth/login/factor, with a code or a passkey"`
 	ExpiresAt time.Time `json:"expiresAt"`
+	Passkey   bool      `json:"passkey" doc:"The person has one: POST /v1/auth/login/passkey says what the browser is asked for"`
 }
 
 // Error is a failure that has more to say than a domain.Error: a code of its own from the

@@ -71,7 +71,7 @@ func answered(t *testing.T, examples []shown, out string) {
 	for _, e := range examples {
 		allowed := []string{"200", "201", "202", "204", "404"}
 		switch {
-		case slices.Contains([]string{"login", "loginFactor", "refresh", "logout"}, e.id):
+		case slices.Contains([]string{"login", "loginFactor", "askForLoginPasskey", "refresh", "logout"}, e.id):
 			allowed = []string{"401", "403", "409", "204"} // nobody is ana@example.com, and no browser came
 		case slices.Contains([]string{"mailPasswordLink", "mailLoginLink", "choosePassword"}, e.id):
 			allowed = []string{"409", "422"} // no mail server is set up, and no link was mailed
@@ -81,6 +81,7 @@ func answered(t *testing.T, examples []shown, out string) {
 		if slices.Contains([]string{
 			"changeMe", "changePassword", "listSessions", "endSession", "endOtherSessions", "listCalendars", "createCalendar", "endCalendar",
 			"listFactors", "beginFactor", "confirmFactor", "removeFactor", "newRecoveryCodes", "showFactor", "resetUserFactor",
+			"beginPasskey", "confirmPasskey", "askForPasskey",
 		}, e.id) { // a program has none
 			allowed = append(allowed, "403")
 		}

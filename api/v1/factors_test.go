@@ -70,9 +70,12 @@ type protected struct {
 	mails                             mailbox
 }
 
-func newProtected(t *testing.T) *protected {
+func newProtected(t *testing.T, change ...func(*v1.Server)) *protected {
 	p := &protected{mails: make(mailbox, 20)}
 	p.world = newWorld(t, func(s *v1.Server) {
+		for _, f := range change {
+			f(s)
+		}
 		s.Mailer = p.mails
 		s.Logins.PerAccount, s.Logins.PerBrowser = auth.NewLimiter(nil, 50, time.Minute), auth.NewLimiter(nil, 50, time.Minute)
 	})

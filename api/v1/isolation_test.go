@@ -45,6 +45,7 @@ var unlisted = map[string]string{
 	"login": "open", "logout": "open", "refresh": "open", "streamFeed": "endless for the clinic itself", "streamPlatformFeed": "endless",
 	"changeMe": "the person's own", "changePassword": "the person's own", "listSessions": "the person's own", "endSession": "the person's own",
 	"endOtherSessions": "the person's own", "mailPasswordLink": "open", "mailLoginLink": "open", "choosePassword": "open", "loginFactor": "open",
+	"askForLoginPasskey": "open", "askForPasskey": "the person's own", "beginPasskey": "the person's own", "confirmPasskey": "the person's own",
 	"listFactors": "the person's own", "beginFactor": "the person's own", "confirmFactor": "the person's own", "removeFactor": "the person's own",
 	"newRecoveryCodes": "the person's own", "showFactor": "the person's own",
 	"listCalendars": "the person's own", "createCalendar": "the person's own", "endCalendar": "the person's own",

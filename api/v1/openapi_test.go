@@ -49,7 +49,7 @@ func TestTheGoldenDocumentIsWhatTheRouterSays(t *testing.T) {
 
 func TestEveryRouteIsInTheDocumentAndBehindTheDoor(t *testing.T) {
 	_, doc, routes := document(t)
-	open := map[string]bool{"/v1/auth/login/factor": true, "/v1/auth/login": true, "/v1/auth/refresh": true, "/v1/auth/logout": true, "/v1/auth/password-link": true, "/v1/auth/password-link/use": true, "/v1/auth/login-link": true}
+	open := map[string]bool{"/v1/auth/login/factor": true, "/v1/auth/login/passkey": true, "/v1/auth/login": true, "/v1/auth/refresh": true, "/v1/auth/logout": true, "/v1/auth/password-link": true, "/v1/auth/password-link/use": true, "/v1/auth/login-link": true}
 	paths := doc["paths"].(map[string]any)
 	seen := 0
 	for _, route := range routes {

@@ -33,6 +33,7 @@ var unversioned = map[string]string{
 	"login": "makes a session", "logout": "ends it", "endSession": "ends it", "endOtherSessions": "ends them", "createCalendar": "makes one", "endCalendar": "ends it", "mailPasswordLink": "makes", "mailLoginLink": "makes",
 	"choosePassword": "its link is good once", "refresh": "its token is good once",
 	"changeMe": "one's own name and settings, the last word counts", "changePassword": "asks for the password before",
+	"beginPasskey": "makes", "confirmPasskey": "its challenge is good once", "askForPasskey": "makes", "askForLoginPasskey": "makes",
 	"loginFactor": "its challenge is good once", "beginFactor": "makes", "confirmFactor": "good once", "removeFactor": "asks for the password before",
 	"newRecoveryCodes": "asks for the password before", "showFactor": "its code is good once", "resetUserFactor": "the same end from every state", "putFactorRule": "one word, the last one counts",
 	"createUser": "makes", "createTenant": "makes", "createExport": "makes", "createPlatformToken": "makes", "createServiceToken": "makes",
@@ -88,7 +89,7 @@ func TestEveryWriteEitherAsksForTheVersionOrSaysWhyNot(t *testing.T) {
 		if is == not || is != w.ifMatch {
 			t.Errorf("%s %s: versioned %t, unversioned %q, If-Match in the contract %t", w.method, w.path, is, why, w.ifMatch)
 		}
-		if secured := !slices.Contains([]string{"login", "loginFactor", "logout", "refresh", "mailPasswordLink", "mailLoginLink", "choosePassword"}, w.id); secured && w.key != (w.method == "POST") {
+		if secured := !slices.Contains([]string{"login", "loginFactor", "askForLoginPasskey", "logout", "refresh", "mailPasswordLink", "mailLoginLink", "choosePassword"}, w.id); secured && w.key != (w.method == "POST") {
 			t.Errorf("%s: a POST takes an Idempotency-Key, nothing else does; this one: %t", w.id, w.key)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"patapay/domain/asaas/simulator/accounts"
 	"patapay/domain/asaas/simulator/flows"
 	"patapay/jobs"
+	"patapay/tenants/alarm"
 )
 
 // mailbox is a Sender that keeps what it was given, and fails while it is told to.
@@ -69,6 +70,24 @@ func TestAnIncidentIsOneEMailHoweverOftenItIsCheckedOrTried(t *testing.T) {
 	round(1)
 	require.Contains(t, box.text, "Resolvido: Chave recusada pelo Asaas")
 	require.Contains(t, box.ids[2], "key_refused.solved.")
+}
+
+// TestADeliveryThatWasTooLargeIsOneEMail: the alarm was there, and the administrators, whose queue it stops, were not told.
+func TestADeliveryThatWasTooLargeIsOneEMail(t *testing.T) {
+	t.Parallel()
+	w := newMonitorWorld(t)
+	w.monitor(t, 0)
+	box := &mailbox{}
+	post := &jobs.Postman{DB: w.APIDB, Send: box, Log: slog.New(slog.DiscardHandler), Now: w.Now}
+	require.NoError(t, alarm.Raise(w.APIDB, t.Context(), w.self.ID, domain.AlarmBodyTooLarge, w.Now()))
+	for _, want := range []int{1, 0} {
+		w.monitor(t, halfHour)
+		sent, err := post.Round(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, want, sent)
+	}
+	require.Contains(t, box.text, "Aviso grande demais foi recusado")
+	require.Equal(t, []string{"ana@example.com"}, box.to)
 }
 
 func TestSilenceIsOneAlertAndOneEMailAndOneMoreWhenItEnds(t *testing.T) {

@@ -21,6 +21,7 @@ func (l *healthCheck) apply(tx *tenants.Tx) error {
 		)
 	}
 	err = errors.Join(err, l.incident(tx, domain.AlarmCommercialExpired, l.status("commercial_data") == checkFailed))
+	err = errors.Join(err, l.tellTooLarge(tx))
 	if l.asked.IsZero() {
 		err = errors.Join(err, alarm.CloseAlarm(tx, domain.AlarmWithdrawal, l.now))
 	}
@@ -57,6 +58,18 @@ func (l *healthCheck) incident(tx *tenants.Tx, kind domain.AlarmKind, is bool) e
 		return err
 	}
 	return alarm.CloseIncident(tx, kind, l.solved(kind), l.now)
+}
+
+// tellTooLarge mails the clinic's administrators that a delivery was too large to be stored. The door that refused it raises
+// the alarm and writes no e-mail: its role knows no mails.
+func (l *healthCheck) tellTooLarge(tx *tenants.Tx) error {
+	const kind = domain.AlarmBodyTooLarge
+	opened, err := alarm.OpenAlarm(tx, kind)
+	if err != nil || opened.IsZero() {
+		return err
+	}
+	_, err = alarm.OpenIncident(tx, kind, l.mail(kind), l.now)
+	return err
 }
 
 // loss returns when the gateway begins to drop what a paused queue holds: 14 days after

@@ -64,6 +64,17 @@ func TryChallenge(db *tenants.DB, ctx context.Context, digest [32]byte, now time
 	return c, err
 }
 
+// UserOfChallenge returns the user of a challenge that holds, and takes none of its tries; NotFound as for TryChallenge.
+func UserOfChallenge(db *tenants.DB, ctx context.Context, digest [32]byte, now time.Time) (u User, err error) {
+	err = db.Platform(ctx, func(tx *tenants.Tx) error {
+		u, err = user(tx, `EXISTS (SELECT FROM login_challenges l WHERE l.clinic_id = u.clinic_id AND l.user_id = u.user_id AND l.digest = ?
+			AND l.used_at IS NULL AND l.ends_at > ? AND l.tries < ? AND l.session_version = u.session_version)`,
+			digest[:], now, ChallengeTries)
+		return err
+	})
+	return u, err
+}
+
 // MeetChallenge ends a challenge of the transaction's clinic; NotFound when it was met before.
 func MeetChallenge(tx *tenants.Tx, digest [32]byte, now time.Time) error {
 	done := tx.Gorm().Exec(`UPDATE login_challenges SET used_at = $1 WHERE clinic_id = $2 AND digest = $3 AND used_at IS NULL`,

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// FactorsKept is how many authenticator apps a person may have.
+	// FactorsKept is how many second factors a person may have.
 	FactorsKept = 5
 	// FactorFresh is how long a session may do what asks for a second factor after one was shown in it.
 	FactorFresh = 10 * time.Minute
@@ -26,12 +26,13 @@ const (
 	sealedFactor = "factor"
 )
 
-// ErrTooManyFactors refuses one app more than a person may have.
-var ErrTooManyFactors = &domain.Error{Code: domain.Conflict, Detail: "too many authenticator apps"}
+// ErrTooManyFactors refuses one second factor more than a person may have.
+var ErrTooManyFactors = &domain.Error{Code: domain.Conflict, Detail: "too many second factors"}
 
-// Factor is an authenticator app of a person's.
+// Factor is a second factor of a person's.
 type Factor struct {
 	ID        domain.UUID // `fac_…` outside
+	Kind      string      // app, passkey
 	Name      string      // as its person calls it
 	CreatedAt time.Time   // UTC
 	LastUsed  *time.Time  // UTC; nil: never since its set-up
@@ -51,12 +52,8 @@ func BeginFactor(
 	if err != nil {
 		return id, secret, tenants.Translate(err, "factors")
 	}
-	list, err := Factors(tx, user)
-	if err != nil {
+	if err := roomForFactor(tx, user); err != nil {
 		return id, secret, err
-	}
-	if len(list) >= FactorsKept {
-		return id, secret, ErrTooManyFactors
 	}
 	var random [20]byte
 	_, _ = rand.Read(random[:]) // never fails (Go 1.24)
@@ -69,6 +66,15 @@ func BeginFactor(
 		`INSERT INTO factors (clinic_id, factor_id, user_id, name, secret, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
 		tx.Clinic(), tenants.DBUUID(id), tenants.DBUUID(user), name, sealed, now,
 	).Error, "factor")
+}
+
+// roomForFactor fails with ErrTooManyFactors when a person has as many as they may.
+func roomForFactor(tx *tenants.Tx, user domain.UUID) error {
+	list, err := Factors(tx, user)
+	if err == nil && len(list) >= FactorsKept {
+		err = ErrTooManyFactors
+	}
+	return err
 }
 
 // ConfirmFactor makes an app count by its first code, and tells whether the code is right. It fails with NotFound for
@@ -92,10 +98,10 @@ func ConfirmFactor(
 		now, tx.Clinic(), tenants.DBUUID(id)).Error, "factor")
 }
 
-// Factors returns the apps of a person of the transaction's clinic that count, the oldest first.
+// Factors returns the second factors of a person of the transaction's clinic that count, the oldest first.
 func Factors(tx *tenants.Tx, user domain.UUID) (list []Factor, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT factor_id, name, created_at, last_used_at FROM factors
+		rows, err := c.Query(tx.Context(), `SELECT factor_id, kind, name, created_at, last_used_at FROM factors
 			WHERE clinic_id = $1 AND user_id = $2 AND confirmed_at IS NOT NULL ORDER BY created_at, factor_id`,
 			tx.Clinic(), tenants.DBUUID(user))
 		if err != nil {
@@ -103,7 +109,7 @@ func Factors(tx *tenants.Tx, user domain.UUID) (list []Factor, err error) {
 		}
 		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (f Factor, err error) {
 			var id [16]byte
-			err = row.Scan(&id, &f.Name, &f.CreatedAt, &f.LastUsed)
+			err = row.Scan(&id, &f.Kind, &f.Name, &f.CreatedAt, &f.LastUsed)
 			f.ID, f.CreatedAt = id, f.CreatedAt.UTC()
 			if f.LastUsed != nil {
 				*f.LastUsed = f.LastUsed.UTC()
@@ -115,7 +121,7 @@ func Factors(tx *tenants.Tx, user domain.UUID) (list []Factor, err error) {
 	return list, tenants.Translate(err, "factors")
 }
 
-// RemoveFactor forgets an app of a person's, and with the last one their recovery codes; NotFound when it is not
+// RemoveFactor forgets a second factor of a person's, and with the last one their recovery codes; NotFound when it is not
 // theirs.
 func RemoveFactor(tx *tenants.Tx, user, id domain.UUID) error {
 	done := tx.Gorm().Exec(
@@ -132,8 +138,8 @@ func RemoveFactor(tx *tenants.Tx, user, id domain.UUID) error {
 		tx.Clinic(), tenants.DBUUID(user)).Error, "recovery codes")
 }
 
-// ResetFactors forgets every app and recovery code of a person of the transaction's clinic, and returns how many apps
-// counted.
+// ResetFactors forgets every second factor and recovery code of a person of the transaction's clinic, and returns how many
+// factors counted.
 func ResetFactors(tx *tenants.Tx, user domain.UUID) (int, error) {
 	list, err := Factors(tx, user)
 	if err != nil {
@@ -158,7 +164,7 @@ type app struct {
 // appsOf locks and returns apps of a person of the transaction's clinic; the condition's arguments begin at $3.
 func appsOf(tx *tenants.Tx, condition string, user tenants.DBUUID, args ...any) (list []app, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT factor_id, secret, last_step FROM factors WHERE clinic_id = $1 AND user_id = $2 AND `+
+		rows, err := c.Query(tx.Context(), `SELECT factor_id, secret, last_step FROM factors WHERE clinic_id = $1 AND user_id = $2 AND kind = 'app' AND `+
 			condition+` ORDER BY factor_id FOR UPDATE`, append([]any{tx.Clinic(), user}, args...)...)
 		if err != nil {
 			return err
@@ -219,7 +225,7 @@ func openFactor(tx *tenants.Tx, v *vault.Vault, id domain.UUID, sealed []byte) (
 func ResealFactors(tx *tenants.Tx, v *vault.Vault, dry bool) (n int, err error) {
 	var list []app
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT factor_id, secret FROM factors WHERE clinic_id = 0 FOR UPDATE`)
+		rows, err := c.Query(tx.Context(), `SELECT factor_id, secret FROM factors WHERE clinic_id = 0 AND kind = 'app' FOR UPDATE`)
 		if err != nil {
 			return err
 		}

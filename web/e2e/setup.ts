@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export default async function setup(): Promise<() => Promise<void>> {
   const dir = mkdtempSync(join(tmpdir(), 'patapay-e2e-'));
   const ready = join(dir, 'ready.json');
-  const program = spawn('../bin/patapay', ['dev', '--ephemeral', '--http', '127.0.0.1:0', '--ready-file', ready], {
+  const program = spawn('../bin/patapay', ['dev', '--ephemeral', '--http', 'localhost:0', '--ready-file', ready], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const gone = new Promise<void>((done) => program.once('exit', () => done()));

@@ -29,18 +29,19 @@ func (s *factorRoutes) registerFactors(api huma.API) {
 	rest.Register(api, freshOwnOperation(http.MethodPost, path+"/{id}/confirm", "confirmFactor",
 		"The app's first code: from now on it is asked for, and every other session ends"), s.confirmFactor)
 	remove := freshOwnOperation(http.MethodPost, path+"/{id}/remove", "removeFactor",
-		"Forget an app, by password and a code: ends every session, this one too")
+		"Forget an app or a passkey, by password and a code or a passkey: ends every session, this one too")
 	remove.DefaultStatus = http.StatusNoContent
 	rest.Register(api, remove, s.removeFactor)
 	rest.Register(api, freshOwnOperation(http.MethodPost, "/v1/auth/recovery-codes", "newRecoveryCodes",
-		"Ten new recovery codes, by password and a code: those of before are over"), s.newRecoveryCodes)
+		"Ten new recovery codes, by password and a code or a passkey: those of before are over"), s.newRecoveryCodes)
 	rest.Register(api, freshOwnOperation(http.MethodPost, "/v1/auth/fresh-factor", "showFactor",
 		"Show the second factor again: for ten minutes this session may do what asks for it"), s.showFactor)
 }
 
-// factorView is an authenticator app of a person's.
+// factorView is a second factor of a person's.
 type factorView struct {
 	ID         string     `json:"id" example:"fac_06a1…"`
+	Kind       string     `json:"kind" enum:"app,passkey" doc:"app: shows codes; passkey: answers the browser"`
 	Name       string     `json:"name"`
 	CreatedAt  time.Time  `json:"createdAt"`
 	LastUsedAt *time.Time `json:"lastUsedAt" doc:"Null: never since its set-up"`
@@ -51,6 +52,7 @@ type listFactorsOutput struct {
 		Data              []factorView `json:"data" nullable:"false"`
 		RecoveryCodesLeft int          `json:"recoveryCodesLeft"`
 		Required          bool         `json:"required" doc:"The last one cannot be removed"`
+		Passkeys          bool         `json:"passkeys" doc:"Whether this address of PataPay can have passkeys"`
 	}
 }
 
@@ -60,14 +62,14 @@ func (s *factorRoutes) listFactors(ctx context.Context, _ *struct{}) (*listFacto
 		return nil, err
 	}
 	out := &listFactorsOutput{}
-	out.Body.Required, out.Body.Data = u.MustHaveFactor, []factorView{}
+	out.Body.Required, out.Body.Passkeys, out.Body.Data = u.MustHaveFactor, s.relying != nil, []factorView{}
 	err = s.within(u)(ctx, func(tx *tenants.Tx) error {
 		list, err := people.Factors(tx, u.ID)
 		if err != nil {
 			return err
 		}
 		for _, f := range list {
-			out.Body.Data = append(out.Body.Data, factorView{f.ID.Public("fac"), f.Name, f.CreatedAt, f.LastUsed})
+			out.Body.Data = append(out.Body.Data, factorView{f.ID.Public("fac"), f.Kind, f.Name, f.CreatedAt, f.LastUsed})
 		}
 		out.Body.RecoveryCodesLeft, err = people.RecoveryCodesLeft(tx, u.ID)
 		return err
@@ -108,7 +110,7 @@ func (s *factorRoutes) beginFactor(ctx context.Context, in *beginFactorInput) (*
 		return err
 	})
 	if errors.Is(err, people.ErrTooManyFactors) {
-		return nil, &problem.Error{Code: string(domain.Conflict), Detail: "Você já tem cinco aplicativos. Remova um antes.", Err: err}
+		return nil, tooManyFactors(err)
 	}
 	if err != nil {
 		return nil, err
@@ -140,20 +142,27 @@ func (s *factorRoutes) samePerson(ctx context.Context, password string) (people.
 	return u, err
 }
 
-// samePersonWithCode is samePerson with a code of their second factor besides.
-func (s *factorRoutes) samePersonWithCode(ctx context.Context, password, code string) (people.User, error) {
-	u, err := s.samePerson(ctx, password)
+func tooManyFactors(err error) error {
+	return &problem.Error{
+		Code: string(domain.Conflict), Detail: "Você já tem cinco aplicativos e chaves de acesso. Remova um antes.", Err: err,
+	}
+}
+
+// samePersonWithFactor is samePerson with their second factor shown besides.
+func (s *factorRoutes) samePersonWithFactor(ctx context.Context, in passwordAndFactor) (people.User, error) {
+	u, err := s.samePerson(ctx, in.Password)
 	if err != nil {
 		return u, err
 	}
-	return u, s.showsCode(ctx, u, code)
+	return u, s.showsFactor(ctx, u, in.ShownFactor)
 }
 
-// showsCode fails with the member code unless it is right, within the limits of the session that asks.
-func (s *factorRoutes) showsCode(ctx context.Context, u people.User, code string) error {
-	good, err := s.takeCode(ctx, u, code, "session:"+currentSession(ctx).Public("ses"), "session.factor")
+// showsFactor fails with the member that is wrong unless the factor is right, within the limits of the session that asks.
+func (s *factorRoutes) showsFactor(ctx context.Context, u people.User, shown ShownFactor) error {
+	session := currentSession(ctx)
+	good, err := s.takeFactor(ctx, u, shown, session[:], "session:"+session.Public("ses"))
 	if err == nil && !good {
-		return wrongCode()
+		return shown.wrong()
 	}
 	return err
 }
@@ -184,24 +193,13 @@ func (s *factorRoutes) confirmFactor(ctx context.Context, in *confirmFactorInput
 	if err := s.Logins.AllowCode(ctx, u.Email, "session:"+session.Public("ses")); err != nil {
 		return nil, err
 	}
-	out, good, now := &recoveryCodesOutput{}, false, s.Instant()
-	out.Body.RecoveryCodes = []string{}
+	out, good := &recoveryCodesOutput{}, false
 	err = s.within(u)(ctx, func(tx *tenants.Tx) (err error) {
 		if good, err = people.ConfirmFactor(tx, s.Vault, u.ID, id, strings.TrimSpace(in.Body.Code), s.WallInstant()); err != nil || !good {
 			return err
 		}
-		if !u.HasFactor {
-			if out.Body.RecoveryCodes, err = people.NewRecoveryCodes(tx, u.ID, now); err != nil {
-				return err
-			}
-		}
-		if err := people.ShowFactor(tx, u.ID, session, now); err != nil {
-			return err
-		}
-		if _, err := people.EndOtherSessions(tx, u.ID, session, now); err != nil {
-			return err
-		}
-		return tx.Audit(s.Chain, s.entryOf(ctx, u, "factor.add"))
+		out.Body.RecoveryCodes, err = s.factorCounts(ctx, tx, u)
+		return err
 	})
 	s.Authenticator.Forget()
 	if err == nil && !good {
@@ -214,14 +212,32 @@ func (s *factorRoutes) confirmFactor(ctx context.Context, in *confirmFactorInput
 	return out, nil
 }
 
-type removeFactorInput struct {
-	ID   string `path:"id" doc:"fac_…"`
-	Body passwordAndCode
+// factorCounts is what follows a second factor that counts from now on: it was shown in the session that asks, every other
+// one ends, and who had none gets the recovery codes that it returns.
+func (s *factorRoutes) factorCounts(ctx context.Context, tx *tenants.Tx, u people.User) (codes []string, err error) {
+	codes, session, now := []string{}, currentSession(ctx), s.Instant()
+	if !u.HasFactor {
+		if codes, err = people.NewRecoveryCodes(tx, u.ID, now); err != nil {
+			return nil, err
+		}
+	}
+	if err := people.ShowFactor(tx, u.ID, session, now); err != nil {
+		return nil, err
+	}
+	if _, err := people.EndOtherSessions(tx, u.ID, session, now); err != nil {
+		return nil, err
+	}
+	return codes, tx.Audit(s.Chain, s.entryOf(ctx, u, "factor.add"))
 }
 
-type passwordAndCode struct {
+type removeFactorInput struct {
+	ID   string `path:"id" doc:"fac_…"`
+	Body passwordAndFactor
+}
+
+type passwordAndFactor struct {
 	Password string `json:"password" maxLength:"1024" writeOnly:"true"`
-	Code     string `json:"code" minLength:"1" maxLength:"64" writeOnly:"true" doc:"Six digits of an authenticator app, or a recovery code"`
+	ShownFactor
 }
 
 func (s *factorRoutes) removeFactor(ctx context.Context, in *removeFactorInput) (*struct{}, error) {
@@ -229,7 +245,7 @@ func (s *factorRoutes) removeFactor(ctx context.Context, in *removeFactorInput) 
 	if !ok {
 		return nil, domain.Errorf(domain.NotFound, "")
 	}
-	u, err := s.samePersonWithCode(ctx, in.Body.Password, in.Body.Code)
+	u, err := s.samePersonWithFactor(ctx, in.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -257,11 +273,11 @@ func (s *factorRoutes) removeFactor(ctx context.Context, in *removeFactorInput) 
 }
 
 type newRecoveryCodesInput struct {
-	Body passwordAndCode
+	Body passwordAndFactor
 }
 
 func (s *factorRoutes) newRecoveryCodes(ctx context.Context, in *newRecoveryCodesInput) (*recoveryCodesOutput, error) {
-	u, err := s.samePersonWithCode(ctx, in.Body.Password, in.Body.Code)
+	u, err := s.samePersonWithFactor(ctx, in.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -276,9 +292,7 @@ func (s *factorRoutes) newRecoveryCodes(ctx context.Context, in *newRecoveryCode
 }
 
 type showFactorInput struct {
-	Body struct {
-		Code string `json:"code" minLength:"1" maxLength:"64" writeOnly:"true" doc:"Six digits of an authenticator app, or a recovery code"`
-	}
+	Body ShownFactor
 }
 
 type showFactorOutput struct {
@@ -292,7 +306,7 @@ func (s *factorRoutes) showFactor(ctx context.Context, in *showFactorInput) (*sh
 	if err != nil {
 		return nil, err
 	}
-	if err := s.showsCode(ctx, u, in.Body.Code); err != nil {
+	if err := s.showsFactor(ctx, u, in.Body); err != nil {
 		return nil, err
 	}
 	out := &showFactorOutput{}

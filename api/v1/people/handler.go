@@ -3,6 +3,7 @@ package people
 
 import (
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-webauthn/webauthn/webauthn"
 
 	"patapay/api/auth"
 	"patapay/api/rest"
@@ -19,13 +20,14 @@ type Handler struct {
 	LinkLimit  auth.Limiter // of links that one e-mail is sent
 	SpentLimit auth.Limiter // of e-mails that tell of strangers' tries
 
-	mailing chan struct{} // a place for each that is being sent
+	mailing chan struct{}      // a place for each that is being sent
+	relying *webauthn.WebAuthn // who passkeys are made for; nil: there are none
 }
 
 // Register adds the operations to api.
 func (s *Handler) Register(api huma.API) {
 	links := &linkRoutes{s}
-	s.mailing = make(chan struct{}, mailsAtOnce)
+	s.mailing, s.relying = make(chan struct{}, mailsAtOnce), newRelyingParty(s.PublicURL)
 	if s.Mailer != nil && s.Logins != nil {
 		s.Logins.Spent = links.tellSpent
 	}
@@ -37,6 +39,7 @@ func (s *Handler) Register(api huma.API) {
 	s.registerProfile(api)
 	(&sessionRoutes{s}).registerSessions(api)
 	(&factorRoutes{s}).registerFactors(api)
+	(&factorRoutes{s}).registerPasskeys(api)
 	(&factorRoutes{s}).registerFactorRule(api)
 	(&calendarRoutes{s}).registerCalendars(api)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -32,7 +33,7 @@ func (s *factorRoutes) secondStep(
 	}
 	refused := &problem.Error{Code: "second_factor_required"}
 	if code != "" {
-		good, err := s.takeCode(ctx, u, code, by, "session.factor")
+		good, err := s.takeFactor(ctx, u, ShownFactor{Code: code}, nil, by)
 		if err != nil || good {
 			return s.Instant(), err
 		}
@@ -44,21 +45,55 @@ func (s *factorRoutes) secondStep(
 		return time.Time{}, err
 	}
 	refused.Challenge = &problem.Challenge{Token: secret, ExpiresAt: s.Instant().Add(people.ChallengeLife)}
+	if refused.Challenge.Passkey, err = s.hasPasskey(ctx, u); err != nil {
+		return time.Time{}, err
+	}
 	return time.Time{}, refused
 }
 
-// takeCode takes a code of u's second factor within the limits, by known browsers, one session, or "" by an unknown browser.
-func (s *factorRoutes) takeCode(ctx context.Context, u people.User, code, by, action string) (good bool, err error) {
+// ShownFactor is one showing of a second factor in a request: a code, or what a passkey answered.
+type ShownFactor struct {
+	Code    string          `json:"code,omitempty" maxLength:"64" writeOnly:"true" doc:"Six digits of an authenticator app, or a recovery code"`
+	Passkey json.RawMessage `json:"passkey,omitempty" writeOnly:"true" doc:"In place of a code: what navigator.credentials.get() gave, by its toJSON()"`
+}
+
+// wrong makes the factor that was shown a wrong member of the request.
+func (f ShownFactor) wrong() error {
+	if f.Code == "" && f.Passkey != nil {
+		return wrongPasskey(nil)
+	}
+	return wrongCode()
+}
+
+// takeFactor takes a second factor of u's within the limits, by known browsers, one session, or "" by an unknown browser;
+// holder is who a passkey's challenge was given to.
+func (s *factorRoutes) takeFactor(
+	ctx context.Context, u people.User, shown ShownFactor, holder []byte, by string,
+) (good bool, err error) {
 	if err := s.Logins.AllowCode(ctx, u.Email, by); err != nil {
 		return false, err
 	}
 	err = s.within(u)(ctx, func(tx *tenants.Tx) error {
-		if good, err = people.TakeCode(tx, s.Vault, u.ID, code, s.WallInstant()); err != nil || !good {
+		if shown.Code == "" && shown.Passkey != nil {
+			good, err = s.takePasskey(tx, u, shown.Passkey, holder)
+		} else {
+			good, err = people.TakeCode(tx, s.Vault, u.ID, shown.Code, s.WallInstant())
+		}
+		if err != nil || !good {
 			return err
 		}
-		return tx.Audit(s.Chain, s.entryOf(ctx, u, action))
+		return tx.Audit(s.Chain, s.entryOf(ctx, u, "session.factor"))
 	})
 	return good && err == nil, err
+}
+
+func (s *factorRoutes) hasPasskey(ctx context.Context, u people.User) (has bool, err error) {
+	err = s.within(u)(ctx, func(tx *tenants.Tx) error {
+		list, err := people.Passkeys(tx, u.ID)
+		has = len(list) > 0
+		return err
+	})
+	return has && s.relying != nil, err
 }
 
 // entryOf returns an audit entry of what a person did for themselves, whether they are in already or not.
@@ -83,7 +118,7 @@ type loginFactorInput struct {
 	Cookie string `header:"Cookie" hidden:"true"`
 	Body   struct {
 		Challenge string `json:"challenge" minLength:"1" maxLength:"100" writeOnly:"true" doc:"Its token, from the answer to the login"`
-		Code      string `json:"code" minLength:"1" maxLength:"64" writeOnly:"true" doc:"Six digits of the authenticator app, or a recovery code"`
+		ShownFactor
 	}
 }
 
@@ -105,7 +140,7 @@ func (s *factorRoutes) loginFactor(ctx context.Context, in *loginFactorInput) (*
 	if c.Known {
 		by = knownBrowsers
 	}
-	good, err := s.takeCode(ctx, c.User, in.Body.Code, by, "session.factor")
+	good, err := s.takeFactor(ctx, c.User, in.Body.ShownFactor, digest[:], by)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +149,7 @@ func (s *factorRoutes) loginFactor(ctx context.Context, in *loginFactorInput) (*
 			s.tellGuessed(ctx, c.User)
 			return nil, &problem.Error{Code: "challenge_over"}
 		}
-		return nil, wrongCode()
+		return nil, in.Body.wrong()
 	}
 	err = s.within(c.User)(ctx, func(tx *tenants.Tx) error { return people.MeetChallenge(tx, digest, s.Instant()) })
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strconv"
 	"time"
 
 	"patapay/api/problem"
@@ -21,7 +22,7 @@ import (
 // DevCmd runs everything on this machine: private services, the gateway's simulator, the
 // API and the worker in one process, three connected demo clinics and payments that flow.
 type DevCmd struct {
-	HTTP      string        `default:"127.0.0.1:8080" help:"host:port of the webhook, the API and the pages; port 0 takes a free one."`
+	HTTP      string        `default:"127.0.0.1:8080" help:"host:port of the webhook, the API and the pages; port 0 takes a free one. Browsers make passkeys for a name, such as localhost, alone."`
 	Sim       string        `default:"127.0.0.1:8090" help:"host:port of the simulator."`
 	Ops       string        `default:"127.0.0.1:9090" help:"host:port of /metrics, /healthz and /readyz."`
 	Ephemeral bool          `help:"Throw-away services in a temporary directory, free ports for the simulator and the private port, no payments but those asked for."`
@@ -80,7 +81,7 @@ func (d *dev) start(ctx context.Context) error {
 	if err := d.startSimulator(); err != nil {
 		return err
 	}
-	if err := d.startServices(ctx, "http://"+door.Addr().String()); err != nil {
+	if err := d.startServices(ctx, "http://"+d.host(door.Addr().(*net.TCPAddr))); err != nil {
 		return err
 	}
 	if err := d.startApp(ctx, door); err != nil {
@@ -104,6 +105,15 @@ func (d *dev) start(ctx context.Context) error {
 	ready.Print(os.Stdout)
 	go d.keepPlaying(ctx)
 	return nil
+}
+
+// host returns the host:port that browsers are shown: the name that was asked for, if it is one, else the address.
+func (d *dev) host(at *net.TCPAddr) string {
+	name, _, err := net.SplitHostPort(d.cmd.HTTP)
+	if err != nil || name == "" || net.ParseIP(name) != nil {
+		return at.String()
+	}
+	return net.JoinHostPort(name, strconv.Itoa(at.Port))
 }
 
 // startSimulator serves an Asaas of our own, with the demo accounts and one that no clinic

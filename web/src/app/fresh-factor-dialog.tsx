@@ -4,6 +4,7 @@ import { useState, type FormEvent } from 'react';
 import { Failure } from '../lib/api';
 import { freshFactor } from '../lib/fresh-factor';
 import { useShowFactor } from '../lib/me';
+import { knowsPasskeys } from '../lib/passkey';
 import { ErrorBanner } from '../ui/states';
 
 /** Asks for a code before what moves money or makes keys; the call that asked for it then goes on by itself. */
@@ -20,7 +21,7 @@ export default function FreshFactorDialog() {
   return (
     <Modal opened onClose={() => freshFactor.answer(false)} title="Confirme que é você">
       <form className="stack" noValidate onSubmit={submit} data-testid="fresh-factor">
-        <p>Esta ação pede um código do seu aplicativo. Ele vale para os próximos 10 minutos.</p>
+        <p>Esta ação pede o seu segundo fator. Ele vale para os próximos 10 minutos.</p>
         <TextInput
           label="Código do aplicativo ou de recuperação"
           name="code"
@@ -35,6 +36,7 @@ export default function FreshFactorDialog() {
           <Button type="submit" variant="filled" aria-busy={show.isPending}>
             Confirmar
           </Button>
+          {knowsPasskeys() && <Button onClick={() => show.mutate(null)}>Usar chave de acesso</Button>}
           <Button onClick={() => freshFactor.answer(false)}>Cancelar</Button>
         </div>
       </form>

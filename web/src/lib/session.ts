@@ -63,7 +63,7 @@ export function setMe(next: MeView): void {
   setState('in');
 }
 
-const post = (path: string, body: Record<string, string | undefined>) =>
+const post = (path: string, body: Record<string, unknown>) =>
   fetch('/v1/auth/' + path, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
@@ -86,9 +86,15 @@ export async function logIn(email: string, password: string, link?: string): Pro
   return null;
 }
 
+/** What the browser is asked for to show a passkey at the second step of a login. */
+export const askForPasskey = (challenge: string) => post('login/passkey', { challenge });
+
 /** The second step of a login. Returns the answer when it is a refusal, and null when the person is in. */
-export async function showCode(challenge: string, code: string): Promise<Response | null> {
-  const answer = await post('login/factor', { challenge, code });
+export async function showFactor(
+  challenge: string,
+  shown: { code: string } | { passkey: unknown },
+): Promise<Response | null> {
+  const answer = await post('login/factor', { challenge, ...shown });
   if (!answer.ok) return answer;
   session.touch();
   await setSession(await answer.json());

@@ -55,6 +55,7 @@ const dictionaries: [place: RegExp, words: Record<string, string>][] = [
   [/^ConditionView\.action$/, words.conditionActionWords],
   [/^ReminderView\.kind$|Reminder\?kind$/, words.reminderWords],
   [/^BalanceCheckView\.state$/, words.balanceStateWords],
+  [/^FactorView\.kind$/, words.factorKindWords],
   [/^CheckView\.name$/, words.checkNameWords],
   [/^CheckView\.status$/, words.checkStatusWords],
   [/^CheckView\.cause$/, words.pauseCauseWords],

@@ -22,6 +22,11 @@ export const connectionStateWords: WordsOf<'ConnectionView', 'state'> = {
   silent: 'Sem avisos há mais tempo que o normal',
 };
 
+export const factorKindWords: WordsOf<'FactorView', 'kind'> = {
+  app: 'Aplicativo',
+  passkey: 'Chave de acesso',
+};
+
 export const checkNameWords: WordsOf<'CheckView', 'name'> = {
   key_accepted: 'Chave aceita',
   key_expiry: 'Validade da chave',

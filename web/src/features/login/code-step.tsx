@@ -1,48 +1,79 @@
 import { Anchor, Button, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 
-import { showCode } from '../../lib/session';
+import { knowsPasskeys, PasskeyCancelled, showPasskey } from '../../lib/passkey';
+import { askForPasskey, showFactor } from '../../lib/session';
 import { Banner } from '../../ui/basics';
 
+/** A login that waits for its second factor. */
+export interface Challenge {
+  token: string;
+  passkey: boolean; // the person has one
+}
+
 interface Props {
-  challenge: string;
+  challenge: Challenge;
   done: () => void;
   over: (why: string) => void; // the login begins anew
 }
 
-/** The second step of a login: a code of the authenticator app, or a recovery code. */
+const unreachable = 'Não conseguimos falar com o PataPay. Tente de novo em instantes.';
+
+/** The second step of a login: a passkey, a code of the authenticator app, or a recovery code. */
 export function CodeStep({ challenge, done, over }: Props) {
   const [recovery, setRecovery] = useState(false);
   const [code, setCode] = useState('');
   const [fault, setFault] = useState('');
   const [refused, setRefused] = useState('');
   const [busy, setBusy] = useState(false);
-  const submit = async (e: FormEvent) => {
-    e.preventDefault();
-    setFault(code.trim() ? '' : 'Informe o código.');
-    if (!code.trim() || busy) return;
+  const show = async (ask: () => Promise<Response | null>, wrong: () => void) => {
+    if (busy) return;
     setBusy(true);
     setRefused('');
     try {
-      const answer = await showCode(challenge, code.trim());
+      const answer = await ask();
       if (!answer) return done();
       if (answer.status === 409) over('O tempo ou as tentativas acabaram. Entre de novo.');
-      else if (answer.status === 422) setFault('Código incorreto ou vencido. Gere um novo no aplicativo.');
+      else if (answer.status === 422) wrong();
       else if (answer.status === 429)
         setRefused(`Muitas tentativas. Tente de novo em ${answer.headers.get('Retry-After') ?? 30} s.`);
-      else setRefused('Não conseguimos falar com o PataPay. Tente de novo em instantes.');
-    } catch {
-      setRefused('Não conseguimos falar com o PataPay. Tente de novo em instantes.');
+      else setRefused(unreachable);
+    } catch (e) {
+      setRefused(e instanceof PasskeyCancelled ? e.message : unreachable);
     } finally {
       setBusy(false);
     }
   };
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    setFault(code.trim() ? '' : 'Informe o código.');
+    if (code.trim())
+      void show(
+        () => showFactor(challenge.token, { code: code.trim() }),
+        () => setFault('Código incorreto ou vencido. Gere um novo no aplicativo.'),
+      );
+  };
+  const passkey = () =>
+    show(
+      async () => {
+        const asked = await askForPasskey(challenge.token);
+        if (!asked.ok) return asked;
+        const { publicKey } = (await asked.json()) as { publicKey: unknown };
+        return showFactor(challenge.token, { passkey: await showPasskey(publicKey) });
+      },
+      () => setRefused('A chave de acesso não confere. Tente de novo ou use um código.'),
+    );
   return (
     <form className="stack" noValidate onSubmit={submit} data-testid="code-step">
       {refused && (
         <Banner tone="danger" alert>
           {refused}
         </Banner>
+      )}
+      {challenge.passkey && knowsPasskeys() && (
+        <Button onClick={() => void passkey()} loading={busy} loaderProps={{ 'aria-hidden': true }}>
+          Usar chave de acesso
+        </Button>
       )}
       <TextInput
         key={String(recovery)}

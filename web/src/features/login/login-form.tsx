@@ -4,7 +4,7 @@ import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { looksLikeEmail } from '../../lib/email';
 import { logIn } from '../../lib/session';
 import { Banner } from '../../ui/basics';
-import { CodeStep } from './code-step';
+import { CodeStep, type Challenge } from './code-step';
 import { Forgot, MailLink } from './forgot';
 
 interface Faults {
@@ -52,9 +52,8 @@ async function asksForLink(answer: Response): Promise<boolean> {
 }
 
 /** The challenge of a login whose password was right and whose second factor is waited for. */
-async function challengeOf(answer: Response): Promise<string> {
-  const said = (await answer.json().catch(() => ({}))) as { challenge?: { token?: string } };
-  return said.challenge?.token ?? '';
+async function challengeOf(answer: Response): Promise<Challenge | undefined> {
+  return ((await answer.json().catch(() => ({}))) as { challenge?: Challenge }).challenge;
 }
 
 /** E-mail and password, on the login page and over a page whose session ended. */
@@ -67,7 +66,7 @@ export function LoginForm({ email: known, done }: { email?: string; done?: () =>
   const [busy, setBusy] = useState(false);
   const [link] = useState(takeLink);
   const [linkHelps, setLinkHelps] = useState(false);
-  const [challenge, setChallenge] = useState('');
+  const [challenge, setChallenge] = useState<Challenge>();
   const form = useRef<HTMLFormElement>(null);
 
   const submit = async (e: FormEvent) => {
@@ -105,7 +104,7 @@ export function LoginForm({ email: known, done }: { email?: string; done?: () =>
         challenge={challenge}
         done={() => done?.()}
         over={(why) => {
-          setChallenge('');
+          setChallenge(undefined);
           setPassword('');
           setRefused(why);
         }}

@@ -2,24 +2,29 @@ import { Button, Modal, PasswordInput, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 
 import { Failure, type Schema } from '../../lib/api';
+import { passkeyAnswer } from '../../lib/me';
+import { knowsPasskeys } from '../../lib/passkey';
 import { logOut } from '../../lib/session';
+import { factorKindWords } from '../../lib/words';
 import { When } from '../../ui/basics';
 import { ErrorBanner, Fetched } from '../../ui/states';
 import { DataTable, type Column } from '../../ui/table';
-import { useFactors, useNewRecoveryCodes, useRemoveFactor } from './queries';
+import { useFactors, useNewRecoveryCodes, useRemoveFactor, type Proof as Shown } from './queries';
 import { FactorSetUp } from './factor-set-up';
+import { PasskeySetUp } from './passkey-set-up';
 import { RecoveryCodes } from './recovery-codes';
 
-type FactorApp = Schema['FactorView'];
+type Factor = Schema['FactorView'];
 
-/** The person's second factor: their apps and their recovery codes. */
+/** The person's second factor: their apps, their passkeys and their recovery codes. */
 export function Factors() {
   const factors = useFactors();
-  const [adding, setAdding] = useState(false);
-  const [removing, setRemoving] = useState<FactorApp | null>(null);
+  const [adding, setAdding] = useState<'app' | 'passkey' | null>(null);
+  const [removing, setRemoving] = useState<Factor | null>(null);
   const [renewing, setRenewing] = useState(false);
-  const columns: Column<FactorApp>[] = [
-    { name: 'Aplicativo', cell: (f) => f.name },
+  const columns: Column<Factor>[] = [
+    { name: 'Nome', cell: (f) => f.name },
+    { name: 'Tipo', cell: (f) => factorKindWords[f.kind] },
     { name: 'Cadastrado', cell: (f) => <When at={f.createdAt} /> },
     { name: 'Último uso', cell: (f) => <When at={f.lastUsedAt} /> },
     {
@@ -31,18 +36,20 @@ export function Factors() {
       ),
     },
   ];
-  const end = () => setAdding(false);
+  const end = () => setAdding(null);
   return (
     <section className="card stack" data-testid="factors">
       <h2>Segundo fator</h2>
-      <p className="small muted">Além da senha, um código do seu celular. Quem descobrir a senha não entra sem ele.</p>
+      <p className="small muted">
+        Além da senha, um código do seu celular ou uma chave de acesso. Quem descobrir a senha não entra sem ele.
+      </p>
       <Fetched query={factors}>
         {(own) => (
           <>
             {own.data.length > 0 && (
               <>
                 <DataTable
-                  caption="Aplicativos autenticadores"
+                  caption="Aplicativos e chaves de acesso"
                   columns={columns}
                   rows={own.data}
                   id={(f) => f.id}
@@ -51,31 +58,34 @@ export function Factors() {
                 <p className="small">Códigos de recuperação que ainda valem: {own.recoveryCodesLeft}.</p>
               </>
             )}
-            {adding ? (
-              <FactorSetUp done={end} cancel={end} />
-            ) : (
+            {adding === 'app' && <FactorSetUp done={end} cancel={end} />}
+            {adding === 'passkey' && <PasskeySetUp done={end} cancel={end} />}
+            {!adding && (
               <div className="row">
-                <Button onClick={() => setAdding(true)}>
-                  {own.data.length ? 'Adicionar outro aplicativo' : 'Ligar segundo fator'}
+                <Button onClick={() => setAdding('app')}>
+                  {own.data.length ? 'Adicionar aplicativo' : 'Ligar segundo fator'}
                 </Button>
+                {own.passkeys && knowsPasskeys() && (
+                  <Button onClick={() => setAdding('passkey')}>Adicionar chave de acesso</Button>
+                )}
                 {own.data.length > 0 && <Button onClick={() => setRenewing(true)}>Gerar novos códigos</Button>}
               </div>
             )}
           </>
         )}
       </Fetched>
-      {removing && <Remove app={removing} close={() => setRemoving(null)} />}
+      {removing && <Remove factor={removing} close={() => setRemoving(null)} />}
       {renewing && <Renew close={() => setRenewing(false)} />}
     </section>
   );
 }
 
-function Remove({ app, close }: { app: FactorApp; close: () => void }) {
-  const remove = useRemoveFactor(app.id);
+function Remove({ factor, close }: { factor: Factor; close: () => void }) {
+  const remove = useRemoveFactor(factor.id);
   return (
-    <Modal opened onClose={close} title={`Remover ${app.name}`}>
+    <Modal opened onClose={close} title={`Remover ${factor.name}`}>
       <Proof action="Remover" work={remove} send={(proof) => remove.mutate(proof, { onSuccess: () => void logOut() })}>
-        <p>Todas as suas sessões terminam, também esta. Sem outro aplicativo, só a senha protege a sua conta.</p>
+        <p>Todas as suas sessões terminam, também esta. Sem outro segundo fator, só a senha protege a sua conta.</p>
       </Proof>
     </Modal>
   );
@@ -99,15 +109,22 @@ function Renew({ close }: { close: () => void }) {
 interface ProofProps {
   action: string;
   work: { isPending: boolean; error: unknown };
-  send: (proof: { password: string; code: string }) => void;
+  send: (proof: Shown) => void;
   children: React.ReactNode;
 }
 
-/** Asks for password and code before what weakens or renews the second factor. */
+/** Asks for password and code, or passkey, before what weakens or renews the second factor. */
 function Proof({ action, work, send, children }: ProofProps) {
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
   const [faults, setFaults] = useState<{ password?: string; code?: string }>({});
+  const [cancelled, setCancelled] = useState<unknown>(null);
+  const passkey = async () => {
+    setFaults({ password: password ? undefined : 'Informe a senha.' });
+    setCancelled(null);
+    if (password && !work.isPending)
+      await passkeyAnswer().then((answer) => send({ password, passkey: answer }), setCancelled);
+  };
   const submit = (e: FormEvent) => {
     e.preventDefault();
     const found = {
@@ -136,10 +153,15 @@ function Proof({ action, work, send, children }: ProofProps) {
         error={faults.code ?? said('/code')}
         onChange={(e) => setCode(e.currentTarget.value)}
       />
-      {!!work.error && !said('/password') && !said('/code') && <ErrorBanner error={work.error} />}
-      <Button type="submit" variant="filled" aria-busy={work.isPending}>
-        {action}
-      </Button>
+      {!!(cancelled ?? work.error) && !said('/password') && !said('/code') && (
+        <ErrorBanner error={cancelled ?? work.error} />
+      )}
+      <div className="row">
+        <Button type="submit" variant="filled" aria-busy={work.isPending}>
+          {action}
+        </Button>
+        {knowsPasskeys() && <Button onClick={() => void passkey()}>Usar chave de acesso</Button>}
+      </div>
     </form>
   );
 }

@@ -126,5 +126,6 @@ export const mailNames: Record<string, string> = {
   key_ending: 'Chave vence em breve',
   silent: 'Sem avisos há mais tempo que o normal',
   differences: 'Diferenças na conferência com o Asaas',
+  body_too_large: 'Aviso grande demais foi recusado',
   endpoint_paused: 'O envio a um sistema conectado parou',
 };

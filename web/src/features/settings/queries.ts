@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
 import { api, body, ifMatch, idempotencyKey, type Schema } from '../../lib/api';
 import { useTenant } from '../../lib/clinic';
+import { makePasskey } from '../../lib/passkey';
 import { queryKeys } from '../../lib/query-keys';
 import { toast } from '../../ui/toast';
 
@@ -212,10 +213,28 @@ export function useConfirmFactor(id: string) {
   });
 }
 
-/** Forgets an app: every session ends, this one too. */
-export function useRemoveFactor(id: string) {
+/** Sets a passkey up: the browser makes it, and from now on it counts. */
+export function useAddPasskey() {
+  const queries = useQueryClient();
   return useMutation({
-    mutationFn: (asked: { password: string; code: string }) =>
+    mutationFn: async ({ password, name }: { password: string; name?: string }) => {
+      const { publicKey } = await body(api.POST('/v1/auth/passkeys', { params: header(), body: { password } }));
+      const passkey = await makePasskey(publicKey);
+      return body(api.POST('/v1/auth/passkeys/confirm', { params: header(), body: { name, passkey } }));
+    },
+    onSuccess: () => void queries.invalidateQueries({ queryKey: queryKeys.factors() }),
+  });
+}
+
+/** What shows that it is the person: the password, and a code or a passkey's answer. */
+export type Proof = { password: string } & ({ code: string } | { passkey: unknown });
+
+/** Forgets an app or a passkey: every session ends, this one too. */
+export function useRemoveFactor(id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    onSettled: () => queries.removeQueries({ queryKey: queryKeys.factors() }),
+    mutationFn: (asked: Proof) =>
       body(api.POST('/v1/auth/factors/{id}/remove', { params: { path: { id }, ...header() }, body: asked })),
   });
 }
@@ -224,8 +243,7 @@ export function useRemoveFactor(id: string) {
 export function useNewRecoveryCodes() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (asked: { password: string; code: string }) =>
-      body(api.POST('/v1/auth/recovery-codes', { params: header(), body: asked })),
+    mutationFn: (asked: Proof) => body(api.POST('/v1/auth/recovery-codes', { params: header(), body: asked })),
     onSuccess: () => void queries.invalidateQueries({ queryKey: queryKeys.factors() }),
   });
 }
