@@ -212,7 +212,7 @@ func (b *bench) drain() error {
 		if _, err := b.post(r, b.count, "-c", "32", "-dup", "0.05", "-shuffle", "50", "-expect", expected); err != nil {
 			return err
 		}
-		// Of a table that grew a moment ago the planner knows nothing; autovacuum tells it within a minute.
+		// Of a table that has just grown the planner knows nothing; autovacuum tells it within a minute.
 		if err := b.exec(r, "ANALYZE"); err != nil {
 			return err
 		}

@@ -3831,42 +3831,6 @@ func (e GetLedgerSummaryParamsAccount) Valid() bool {
 	}
 }
 
-// Defines values for TakeUpReminderParamsKind.
-const (
-	TakeUpReminderParamsKindDenied  TakeUpReminderParamsKind = "denied"
-	TakeUpReminderParamsKindOverdue TakeUpReminderParamsKind = "overdue"
-)
-
-// Valid indicates whether the value is a known member of the TakeUpReminderParamsKind enum.
-func (e TakeUpReminderParamsKind) Valid() bool {
-	switch e {
-	case TakeUpReminderParamsKindDenied:
-		return true
-	case TakeUpReminderParamsKindOverdue:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for PutOffReminderParamsKind.
-const (
-	PutOffReminderParamsKindDenied  PutOffReminderParamsKind = "denied"
-	PutOffReminderParamsKindOverdue PutOffReminderParamsKind = "overdue"
-)
-
-// Valid indicates whether the value is a known member of the PutOffReminderParamsKind enum.
-func (e PutOffReminderParamsKind) Valid() bool {
-	switch e {
-	case PutOffReminderParamsKindDenied:
-		return true
-	case PutOffReminderParamsKindOverdue:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for ListServiceTokensParamsInclude.
 const (
 	ListServiceTokensParamsIncludeCount ListServiceTokensParamsInclude = "count"
@@ -8431,12 +8395,6 @@ type ReconcileParams struct {
 	IfMatch *string `json:"If-Match,omitempty"`
 }
 
-// TakeUpReminderParamsKind defines parameters for TakeUpReminder.
-type TakeUpReminderParamsKind string
-
-// PutOffReminderParamsKind defines parameters for PutOffReminder.
-type PutOffReminderParamsKind string
-
 // ResumeTenantParams defines parameters for ResumeTenant.
 type ResumeTenantParams struct {
 	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
@@ -9875,21 +9833,21 @@ type ClientInterface interface {
 	// TakeUpReminder Take back that a reminder was put off
 	//
 	// Corresponds with DELETE /v1/tenants/{tenant}/reminders/{kind} (the `TakeUpReminder` operationId).
-	TakeUpReminder(ctx context.Context, tenant string, kind TakeUpReminderParamsKind, reqEditors ...RequestEditorFn) (*http.Response, error)
+	TakeUpReminder(ctx context.Context, tenant string, kind string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PutOffReminderWithBody Put off a reminder of the first page: one more of what it tells brings it back sooner
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
-	PutOffReminderWithBody(ctx context.Context, tenant string, kind PutOffReminderParamsKind, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+	PutOffReminderWithBody(ctx context.Context, tenant string, kind string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PutOffReminder Put off a reminder of the first page: one more of what it tells brings it back sooner
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
-	PutOffReminder(ctx context.Context, tenant string, kind PutOffReminderParamsKind, body PutOffReminderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+	PutOffReminder(ctx context.Context, tenant string, kind string, body PutOffReminderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ResumeTenant Apply what was held and go on
 	//
@@ -12551,7 +12509,7 @@ func (c *Client) Reconcile(ctx context.Context, tenant string, params *Reconcile
 // TakeUpReminder Take back that a reminder was put off
 //
 // Corresponds with DELETE /v1/tenants/{tenant}/reminders/{kind} (the `TakeUpReminder` operationId).
-func (c *Client) TakeUpReminder(ctx context.Context, tenant string, kind TakeUpReminderParamsKind, reqEditors ...RequestEditorFn) (*http.Response, error) {
+func (c *Client) TakeUpReminder(ctx context.Context, tenant string, kind string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewTakeUpReminderRequest(c.Server, tenant, kind)
 	if err != nil {
 		return nil, err
@@ -12568,7 +12526,7 @@ func (c *Client) TakeUpReminder(ctx context.Context, tenant string, kind TakeUpR
 // Takes any type of body and a specified content type.
 //
 // Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
-func (c *Client) PutOffReminderWithBody(ctx context.Context, tenant string, kind PutOffReminderParamsKind, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+func (c *Client) PutOffReminderWithBody(ctx context.Context, tenant string, kind string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPutOffReminderRequestWithBody(c.Server, tenant, kind, contentType, body)
 	if err != nil {
 		return nil, err
@@ -12585,7 +12543,7 @@ func (c *Client) PutOffReminderWithBody(ctx context.Context, tenant string, kind
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
-func (c *Client) PutOffReminder(ctx context.Context, tenant string, kind PutOffReminderParamsKind, body PutOffReminderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+func (c *Client) PutOffReminder(ctx context.Context, tenant string, kind string, body PutOffReminderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPutOffReminderRequest(c.Server, tenant, kind, body)
 	if err != nil {
 		return nil, err
@@ -21646,7 +21604,7 @@ func NewReconcileRequestWithBody(server string, tenant string, params *Reconcile
 }
 
 // NewTakeUpReminderRequest constructs an http.Request for the TakeUpReminder method
-func NewTakeUpReminderRequest(server string, tenant string, kind TakeUpReminderParamsKind) (*http.Request, error) {
+func NewTakeUpReminderRequest(server string, tenant string, kind string) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -21687,7 +21645,7 @@ func NewTakeUpReminderRequest(server string, tenant string, kind TakeUpReminderP
 }
 
 // NewPutOffReminderRequest calls the generic PutOffReminder builder with application/json body
-func NewPutOffReminderRequest(server string, tenant string, kind PutOffReminderParamsKind, body PutOffReminderJSONRequestBody) (*http.Request, error) {
+func NewPutOffReminderRequest(server string, tenant string, kind string, body PutOffReminderJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
 	if err != nil {
@@ -21698,7 +21656,7 @@ func NewPutOffReminderRequest(server string, tenant string, kind PutOffReminderP
 }
 
 // NewPutOffReminderRequestWithBody constructs an http.Request for the PutOffReminder method, with any body, and a specified content type
-func NewPutOffReminderRequestWithBody(server string, tenant string, kind PutOffReminderParamsKind, contentType string, body io.Reader) (*http.Request, error) {
+func NewPutOffReminderRequestWithBody(server string, tenant string, kind string, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -24003,21 +23961,21 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/tenants/{tenant}/reminders/{kind} (the `TakeUpReminder` operationId).
-	TakeUpReminderWithResponse(ctx context.Context, tenant string, kind TakeUpReminderParamsKind, reqEditors ...RequestEditorFn) (*TakeUpReminderResponse, error)
+	TakeUpReminderWithResponse(ctx context.Context, tenant string, kind string, reqEditors ...RequestEditorFn) (*TakeUpReminderResponse, error)
 
 	// PutOffReminderWithBodyWithResponse Put off a reminder of the first page: one more of what it tells brings it back sooner
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
-	PutOffReminderWithBodyWithResponse(ctx context.Context, tenant string, kind PutOffReminderParamsKind, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutOffReminderResponse, error)
+	PutOffReminderWithBodyWithResponse(ctx context.Context, tenant string, kind string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutOffReminderResponse, error)
 
 	// PutOffReminderWithResponse Put off a reminder of the first page: one more of what it tells brings it back sooner
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
-	PutOffReminderWithResponse(ctx context.Context, tenant string, kind PutOffReminderParamsKind, body PutOffReminderJSONRequestBody, reqEditors ...RequestEditorFn) (*PutOffReminderResponse, error)
+	PutOffReminderWithResponse(ctx context.Context, tenant string, kind string, body PutOffReminderJSONRequestBody, reqEditors ...RequestEditorFn) (*PutOffReminderResponse, error)
 
 	// ResumeTenantWithResponse Apply what was held and go on
 	//
@@ -33558,7 +33516,7 @@ func (c *ClientWithResponses) ReconcileWithResponse(ctx context.Context, tenant 
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /v1/tenants/{tenant}/reminders/{kind} (the `TakeUpReminder` operationId).
-func (c *ClientWithResponses) TakeUpReminderWithResponse(ctx context.Context, tenant string, kind TakeUpReminderParamsKind, reqEditors ...RequestEditorFn) (*TakeUpReminderResponse, error) {
+func (c *ClientWithResponses) TakeUpReminderWithResponse(ctx context.Context, tenant string, kind string, reqEditors ...RequestEditorFn) (*TakeUpReminderResponse, error) {
 	rsp, err := c.TakeUpReminder(ctx, tenant, kind, reqEditors...)
 	if err != nil {
 		return nil, err
@@ -33571,7 +33529,7 @@ func (c *ClientWithResponses) TakeUpReminderWithResponse(ctx context.Context, te
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
-func (c *ClientWithResponses) PutOffReminderWithBodyWithResponse(ctx context.Context, tenant string, kind PutOffReminderParamsKind, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutOffReminderResponse, error) {
+func (c *ClientWithResponses) PutOffReminderWithBodyWithResponse(ctx context.Context, tenant string, kind string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutOffReminderResponse, error) {
 	rsp, err := c.PutOffReminderWithBody(ctx, tenant, kind, contentType, body, reqEditors...)
 	if err != nil {
 		return nil, err
@@ -33584,7 +33542,7 @@ func (c *ClientWithResponses) PutOffReminderWithBodyWithResponse(ctx context.Con
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/tenants/{tenant}/reminders/{kind} (the `PutOffReminder` operationId).
-func (c *ClientWithResponses) PutOffReminderWithResponse(ctx context.Context, tenant string, kind PutOffReminderParamsKind, body PutOffReminderJSONRequestBody, reqEditors ...RequestEditorFn) (*PutOffReminderResponse, error) {
+func (c *ClientWithResponses) PutOffReminderWithResponse(ctx context.Context, tenant string, kind string, body PutOffReminderJSONRequestBody, reqEditors ...RequestEditorFn) (*PutOffReminderResponse, error) {
 	rsp, err := c.PutOffReminder(ctx, tenant, kind, body, reqEditors...)
 	if err != nil {
 		return nil, err

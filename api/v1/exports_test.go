@@ -192,6 +192,7 @@ func TestAnExportRefusesWhatTheListWouldRefuse(t *testing.T) {
 	for _, row := range []struct{ kind, name, text, code string }{
 		{"invoices", "stauts", "paid", "unknown_property"},
 		{"invoices", "status", "paid", "not_one_of_allowed"},
+		{"invoices", "dispute", "lost", "not_one_of_allowed"},
 		{"invoices", "dueDate[gte]", "01/02/2026", "wrong_format"},
 		{"invoices", "amountCents[lte]", "1.5", "wrong_format"},
 		{"invoices", "paidAt[gte]", "yesterday", "wrong_format"},
@@ -229,7 +230,7 @@ func TestEveryFilterOfAListIsOneOfItsFile(t *testing.T) {
 	samples := map[string]string{
 		"dueDate": "2026-01-01", "clientPaymentDate": "2026-01-01", "amountCents": "1", "tries": "1", "paidAt": "2026-01-01T00:00:00Z", "createdAt": "2026-01-01T00:00:00Z", "receivedAt": "2026-01-01T00:00:00Z", "refusedSince": "2026-01-01T00:00:00Z",
 		"effective": "2026-01-01",
-		"status":    "overdue", "kind": "payment", "outcome": "dead", "customerName": "xyz", "source": "webhook",
+		"status":    "overdue", "kind": "payment", "outcome": "dead", "customerName": "xyz", "source": "webhook", "dispute": "open",
 	}
 	for kind, list := range map[string]string{"invoices": "invoices", "checkouts": "checkouts", "anticipations": "anticipations", "events": "events", "ledger": "ledger/entries", "statement": "ledger/entries"} {
 		filter := map[string]string{}

@@ -317,15 +317,17 @@ func TestOneCallSetsUpAndTestsAndShowsNoToken(t *testing.T) {
 
 func TestEMailsAreThePlatformsToRead(t *testing.T) {
 	w := newWorld(t)
-	path, token, account, last := ready(w, "correio")
-	w.gate(account.Key, "PUT", "/v3/webhooks/"+last.text("id"), map[string]any{"interrupted": true})
+	path, token, account, _ := ready(w, "correio")
+	if err := w.sim.SetKey(account.Key, accounts.KeyRevoked); err != nil {
+		t.Fatal(err)
+	}
 	checkUp(w, path, token)
 	if a := w.ask(token, "GET", "/v1/ops/mails", nil); a.status != 403 {
 		t.Errorf("a clinic's token: %d %s", a.status, a.raw)
 	}
 	a := w.must(200, w.platform(), "GET", "/v1/ops/mails", nil)
 	all := a.body["data"].([]any)
-	if len(all) != 1 || all[0].(map[string]any)["kind"] != "paused" || all[0].(map[string]any)["phase"] != "opened" || strings.Contains(a.raw, "correio@example.com") {
+	if len(all) != 1 || all[0].(map[string]any)["kind"] != "key_refused" || all[0].(map[string]any)["phase"] != "opened" || strings.Contains(a.raw, "correio@example.com") {
 		t.Errorf("%s", a.raw)
 	}
 }

@@ -57,7 +57,7 @@ func TestEveryRouteIsInTheDocumentAndBehindTheDoor(t *testing.T) {
 			continue
 		}
 		seen++
-		path := strings.NewReplacer(":tenant", "{tenant}", ":id", "{id}", ":externalReference", "{externalReference}").Replace(route.Path)
+		path := strings.NewReplacer(":tenant", "{tenant}", ":id", "{id}", ":externalReference", "{externalReference}", ":kind", "{kind}").Replace(route.Path)
 		operations, _ := paths[path].(map[string]any)
 		op, there := operations[strings.ToLower(route.Method)].(map[string]any)
 		if !there || op["operationId"] == nil || op["summary"] == "" {

@@ -1,8 +1,11 @@
 package v1_test
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +109,55 @@ func TestEachNewFormOfHalfTheAccountsIsShownOnce(t *testing.T) {
 		want["date payment."+member+" 9999/99/99"] = n * changed
 	}
 	require.Equal(t, want, shown)
+}
+
+// personalValues returns values that a person could be known by: names, numbers, addresses, keys.
+func personalValues(rng *rand.Rand, n int) (values []string) {
+	names := []string{"João", "Márcia", "Antônio", "Fabíola", "Zuleide", "Quitéria"}
+	surnames := []string{"Siqueira", "Albuquerque", "Tupinambá", "Werneck", "Uchôa"}
+	for i := range n {
+		name, surname, digits := names[rng.IntN(len(names))], surnames[rng.IntN(len(surnames))], fmt.Sprintf("%011d", rng.Int64N(1e11))
+		values = append(values, []string{
+			name + " " + surname + " " + digits[:4], digits, digits[:3] + "." + digits[3:6] + "." + digits[6:9] + "-" + digits[9:],
+			strings.ToLower(surname) + digits[:5] + "@clinica.example", "+55" + digits, "Rua " + surname + ", " + digits[:4], "pay_" + surname + digits[:4],
+			"https://www.asaas.com/i/" + surname + digits[:5], surname + digits[:6],
+		}[i%9])
+	}
+	return values
+}
+
+// Deliveries full of personal values, as values, as names of members and as words, leave none of them where the new
+// forms of all clinics are kept and shown.
+func TestOfTwoHundredPersonalValuesTheRadarShowsNone(t *testing.T) {
+	t.Parallel()
+	w := newReadWorld(t)
+	w.applier.Radar = &radar.Recorder{DB: w.worker, Now: w.clock}
+	values := personalValues(rand.New(rand.NewPCG(12, 5)), 200)
+	for part := range slices.Chunk(values, 20) {
+		c := w.clinic(t, "C"+part[0])
+		for i, v := range part {
+			body := fmt.Appendf(nil, `{"id":"evt_05b708f961d739ea7eba7e4db318f621&%d","event":"PAYMENT_UPDATED","dateCreated":"2026-11-22 08:00:00","payment":{
+				"object":"payment","id":"pay_%d","value":10.0,"status":%q,"billingType":%q,"dueDate":%q,"invoiceUrl":%q,"customer":%q,"novo":{%q:{%q:%q}},%q:[%q]}}`,
+				i+1, i, v, v, v, v, v, v, v, v, v, v)
+			w.deliver(t, c, body, fmt.Appendf(nil, `{"id":"evt_15b708f961d739ea7eba7e4db318f621&%d","event":%q,"payment":{"id":%q}}`, i+1, v, v))
+		}
+	}
+	require.NoError(t, w.applier.Radar.Flush(t.Context()))
+	require.Greater(t, w.count(t, `SELECT count(*) FROM gateway_shapes`), 8, "something was told of")
+	var kept string
+	require.NoError(t, w.owner(t).QueryRow(t.Context(), `SELECT (SELECT string_agg(s::text, ' ') FROM gateway_shapes s) || (SELECT coalesce(string_agg(a::text, ' '), '') FROM alarms a)`).Scan(&kept))
+	platform := &reader{t, w, "/v1/ops", w.token(t, nil, auth.RoleService, rest.AllScopes()...)}
+	shown := platform.ok("/shapes").text
+	for _, v := range values {
+		for _, where := range []string{kept, shown} {
+			require.NotContains(t, strings.ToLower(where), strings.ToLower(v))
+		}
+		for word := range strings.FieldsSeq(v) {
+			if len(word) > 4 {
+				require.NotContains(t, kept, word)
+			}
+		}
+	}
 }
 
 // Words of an account's state are told of, though its events are not folded.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"patapay/api/problem"
 	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/tenants/inbox"
@@ -67,6 +69,13 @@ const (
 	// withdrawalAnswer fails on purpose: it approves and refuses nothing, has Asaas ask again
 	// and write to the clinic (docs/webhook-answers.md, withdrawals).
 	withdrawalAnswer = http.StatusServiceUnavailable
+)
+
+// Causes of a 5xx that no failed step stands for.
+var (
+	errKeysDoNotFit = errors.New("this process has the keys of another database")
+	errNoBody       = errors.New("the body did not come whole, or found no room")
+	errWithdrawal   = errors.New("a withdrawal is never approved by us")
 )
 
 // delivery is one POST on its way through the handler.
@@ -128,6 +137,7 @@ func (h *Handler) answer(c *gin.Context, code int) {
 // receive returns the code to answer, and leaves in d what the log needs.
 func (h *Handler) receive(ctx context.Context, c *gin.Context, d *delivery) int {
 	if h.KeysFit != nil && !h.KeysFit() {
+		problem.NoteCause(ctx, errKeysDoNotFit)
 		return http.StatusServiceUnavailable // 22: an authentic token could not be told from a wrong one
 	}
 	owner, err := h.TokenResolver.ByToken(ctx, c.GetHeader("asaas-access-token"), h.trusted(d.ip))
@@ -148,6 +158,7 @@ func (h *Handler) receive(ctx context.Context, c *gin.Context, d *delivery) int 
 		h.Watch.TooLarge(owner.Clinic, d.at)
 	}
 	if code != 0 {
+		problem.NoteCause(ctx, errNoBody)
 		return code // 16, 17, 21
 	}
 	defer body.release()
@@ -179,6 +190,7 @@ func (h *Handler) store(ctx context.Context, d *delivery, body []byte) int {
 	switch {
 	case d.asks:
 		h.Watch.Withdrawal(d.owner.Clinic, d.at)
+		problem.NoteCause(ctx, errWithdrawal)
 		return withdrawalAnswer // 20
 	case found == inbox.Other:
 		return h.variant(ctx, a, body)
@@ -274,6 +286,7 @@ func (h *Handler) variant(ctx context.Context, a *inbox.InboundEvent, body []byt
 }
 
 func (h *Handler) failed(ctx context.Context, what string, err error) {
+	problem.NoteCause(ctx, fmt.Errorf("%s: %w", what, err))
 	h.Slog.WarnContext(ctx, "delivery not stored", "step", what, "err", err)
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"patapay/api/problem"
 	"patapay/domain"
 	"patapay/domain/asaas"
 	"patapay/tenants/inbox"
@@ -28,6 +29,7 @@ func (h *Handler) unproved(ctx context.Context, c *gin.Context, d *delivery) int
 		h.Watch.refused("too_large")
 	}
 	if code != 0 {
+		problem.NoteCause(ctx, errNoBody)
 		return code // 16, 17, 21
 	}
 	defer body.release()

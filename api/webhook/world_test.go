@@ -127,7 +127,15 @@ func (w *world) serve(t testing.TB, ingest *tenants.DB, change func(*webhook.Han
 	router, err := api.Router(api.Parts{Webhook: h, Log: log})
 	require.NoError(t, err)
 	w.door = httptest.NewServer(router)
-	t.Cleanup(func() { w.door.Close(); deliveries.Close(); box.Close(); end() })
+	t.Cleanup(func() {
+		w.door.Close()
+		deliveries.Close()
+		box.Close()
+		end()
+		if strings.Contains(w.log.String(), `"cause":""`) {
+			t.Error("an answer of 5xx has no cause in the log")
+		}
+	})
 }
 
 // clinic makes a connected clinic whose account is bound.

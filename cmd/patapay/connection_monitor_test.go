@@ -39,7 +39,7 @@ func TestAPausedQueueIsResumedDrainedAndComparedAndItsAlarmMailsNobody(t *testin
 	require.Zero(t, w.count(t, `SELECT count(*) FROM guard_rounds WHERE gap_since IS NOT NULL`), "what was missed is compared")
 }
 
-func TestAQueueIsNotResumedIntoABrokenDoorAndOneMailSaysSo(t *testing.T) {
+func TestAQueueIsNotResumedIntoABrokenDoorAndTheAgendaSaysSo(t *testing.T) {
 	t.Parallel()
 	w := newMonitorWorld(t)
 	w.monitor(t, 0)
@@ -55,12 +55,12 @@ func TestAQueueIsNotResumedIntoABrokenDoorAndOneMailSaysSo(t *testing.T) {
 	require.Equal(t, "reactivate", c.NextAction)
 	require.WithinDuration(t, seen.Add(14*24*time.Hour), c.LossAt, time.Minute, "14 days after the last look that saw it run")
 	require.Equal(t, 4, w.count(t, `SELECT count(*) FROM operations WHERE code = 'self_check_failed'`))
-	require.Equal(t, []string{"opened"}, w.mails(t, "paused"))
+	require.Empty(t, w.mails(t, "paused"), "the agenda writes, which knows the day of the loss")
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'paused' AND closed_at IS NULL`))
 	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'self_check' AND clinic_id = 0 AND closed_at IS NULL`))
 	w.broken.Store(false)
 	w.monitor(t, 6*time.Minute)
 	require.NotEqual(t, domain.ConnectionPaused, w.connection(t).State)
-	require.Empty(t, w.mails(t, "paused"))
 	require.Zero(t, w.count(t, `SELECT count(*) FROM alarms WHERE kind = 'self_check' AND closed_at IS NULL`), "the door answers again")
 }
 

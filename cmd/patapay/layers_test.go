@@ -61,7 +61,7 @@ var arrows = map[string][]string{
 	"tenants/devstack":          {},
 	"tenants/vault":             {"domain"},
 	"tenants":                   {"domain", "domain/asaas", "tenants/vault"},
-	"tenants/agenda":            {"domain", "domain/agenda", "domain/asaas", "tenants"},
+	"tenants/agenda":            {"domain", "domain/agenda", "domain/asaas", "domain/glance", "tenants"},
 	"tenants/alarm":             {"domain", "tenants"},
 	"tenants/fleet":             {"domain", "tenants"},
 	"tenants/people":            {"domain", "tenants", "tenants/vault"},

@@ -31,7 +31,7 @@ func (w *run) queueForged(b *pgx.Batch, p *prepared) {
 // queueProbe brings the clinic's next look forward when an event tells of an API key. The
 // event may be about a key that is not ours, so it moves no state: the look asks the
 // gateway, and only its 401 does (docs/architecture.md, connection).
-func (w *run) queueProbe(b *pgx.Batch, rows []*dueRow) {
+func queueProbe(b *pgx.Batch, w *run, rows []*dueRow) {
 	for _, r := range rows {
 		if !r.gatewaySnapshot && strings.HasPrefix(r.typ, "ACCESS_TOKEN_") {
 			b.Queue(`UPDATE guard_rounds SET next_at = $2 WHERE clinic_id = $1 AND next_at > $2`, w.clinic, w.now)

@@ -222,7 +222,7 @@ func (w *run) queueAll(b *pgx.Batch, p *prepared) error {
 	w.queueReadRequests(b, p)
 	w.queueForged(b, p)
 	w.queueFirstEvent(b, p.rows)
-	w.queueProbe(b, p.rows)
+	queueProbe(b, w, p.rows)
 	w.mark(b, p.rows)
 	return nil
 }

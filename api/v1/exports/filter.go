@@ -134,15 +134,13 @@ func set(into any, tag reflect.StructTag, text string) string {
 		return "wrong_format"
 	}
 	var err error
+	words := []string{text}
 	switch into := into.(type) {
 	case *string:
 		*into = text
 	case *[]string:
-		*into = strings.Split(text, ",")
-		if allowed := tag.Get("enum"); allowed != "" &&
-			slices.ContainsFunc(*into, func(one string) bool { return !slices.Contains(strings.Split(allowed, ","), one) }) {
-			return "not_one_of_allowed"
-		}
+		words = strings.Split(text, ",")
+		*into = words
 	case *int:
 		*into, err = strconv.Atoi(text)
 		least, _ := strconv.Atoi(tag.Get("minimum"))
@@ -163,6 +161,10 @@ func set(into any, tag reflect.StructTag, text string) string {
 	}
 	if err != nil {
 		return "wrong_format"
+	}
+	if allowed := tag.Get("enum"); allowed != "" &&
+		slices.ContainsFunc(words, func(one string) bool { return !slices.Contains(strings.Split(allowed, ","), one) }) {
+		return "not_one_of_allowed"
 	}
 	return ""
 }

@@ -3,6 +3,7 @@ package glance
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -51,7 +52,7 @@ func pilesOf(money *query.GlanceMoney) map[glance.ReminderKind]glance.Pile {
 // ReminderPath names a reminder.
 type ReminderPath struct {
 	rest.TenantPath
-	Kind string `path:"kind" enum:"overdue,denied"`
+	Kind string `path:"kind" maxLength:"40" example:"overdue" doc:"overdue or denied; of anything else there is no reminder"`
 }
 
 type putOffReminderInput struct {
@@ -95,6 +96,9 @@ func (s *Handler) changeReminder(
 	c, err := s.ChangeableClinic(ctx, in.Tenant)
 	if err != nil {
 		return nil, err
+	}
+	if !slices.Contains(glance.ReminderKind("").Values(), glance.ReminderKind(in.Kind)) {
+		return nil, domain.Errorf(domain.NotFound, "reminder")
 	}
 	return nil, s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error { return change(tx, glance.ReminderKind(in.Kind)) })
 }

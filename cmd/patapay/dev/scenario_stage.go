@@ -163,6 +163,10 @@ func (p *Part) Step(ctx context.Context, s scenarios.Step) error {
 		return p.Admin(ctx, "accounts/"+p.Account.ID+"/age", map[string]int{"hours": s.AgeHours}, nil)
 	case s.Compare:
 		return p.reconcile(ctx)
+	case s.Statement != nil:
+		return p.book(ctx, s.Statement)
+	case s.Withdrawal != "":
+		return p.askApproval(ctx, s.Withdrawal)
 	case s.Expect != nil:
 		path := p.Path("expected-payments/" + url.PathEscape(s.Expect.Reference))
 		value := map[string]any{"amountCents": s.Expect.AmountCents, "currency": "BRL"}
@@ -205,6 +209,28 @@ func (p *Part) forge(ctx context.Context, f scenarios.Forgery) error {
 	for range max(f.Deliveries, 1) {
 		if got := webhooks.Send(ctx, p.door, p.secret, body); got.Status != http.StatusOK {
 			return fmt.Errorf("the forged event was answered %d %s", got.Status, got.Failure)
+		}
+	}
+	return nil
+}
+
+// book adds lines to the gateway's statement.
+func (p *Part) book(ctx context.Context, lines []scenarios.Movement) error {
+	movements := make([]accounts.Movement, len(lines))
+	for i, l := range lines {
+		if movements[i] = l.Movement; l.OfLast {
+			movements[i].Payment = p.made.Payments[len(p.made.Payments)-1]
+		}
+	}
+	return p.Admin(ctx, "accounts/"+p.Account.ID+"/statement", map[string]any{"lines": movements}, nil)
+}
+
+// askApproval asks our address to approve a withdrawal, three times as the gateway does; it must not.
+func (p *Part) askApproval(ctx context.Context, kind string) error {
+	body := fmt.Appendf(nil, `{"type":%q,"transfer":{"object":"transfer","id":"t","value":10}}`, kind)
+	for range 3 {
+		if got := webhooks.Send(ctx, p.door, p.secret, body); got.Status != http.StatusServiceUnavailable {
+			return fmt.Errorf("the withdrawal was answered %d %s", got.Status, got.Failure)
 		}
 	}
 	return nil

@@ -36,6 +36,14 @@ type Step struct {
 	AgeHours        int                 `json:"ageHours"`  // what waits to be delivered becomes so much older
 	Compare         bool                `json:"reconcile"` // with the gateway, to its end
 	Expect          *Awaited            `json:"expect"`
+	Statement       []Movement          `json:"statement"`  // lines that the gateway books by itself
+	Withdrawal      string              `json:"withdrawal"` // type of a withdrawal that our address is asked to approve
+}
+
+// Movement is a line of the gateway's statement that no object of the account made.
+type Movement struct {
+	accounts.Movement
+	OfLast bool `json:"ofLast"` // it names the last payment
 }
 
 // Forgery is an event that somebody posts with the clinic's own token: a sample, dated now,

@@ -21,6 +21,7 @@ type Charge struct {
 	Method, Reference, Description string
 	Customer, Checkout             string
 	Value                          Cents // of one instalment
+	Kept                           Cents // of it kept back by the gateway beside its fee
 	Due                            time.Time
 	installment, subscription      string // ids of the plan and of what repeats it
 	number, count                  int
@@ -47,7 +48,7 @@ func (v *Scene) Charge(c Charge) *Payment {
 		Reference: c.Reference, Method: c.Method, Status: "PENDING", Created: v.Now, Due: c.Due, originalDue: c.Due,
 		invoice: v.Books.number(), side: v.Books.Environment, segment: v.Books.Forms.segment(v.Books.ID), looks: v.Looks(),
 	}
-	p.Net = p.Value - Fee(p.Method, p.Value, p.Count)
+	p.Net = p.Value - Fee(p.Method, p.Value, p.Count) - c.Kept
 	v.Books.Payments = append(v.Books.Payments, p)
 	v.WatchDue(p)
 	return p

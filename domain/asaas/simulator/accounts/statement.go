@@ -44,3 +44,24 @@ func (a *Books) Balance() (sum Cents) {
 	}
 	return sum
 }
+
+// Movement is a line that the statement has though nothing of the account's objects made it.
+type Movement struct {
+	Type       string `json:"type"`
+	ValueCents int64  `json:"valueCents"` // signed
+	Payment    string `json:"payment"`    // that the line names; "": none
+}
+
+// Book adds movements to the account's statement, dated now. It fails for an unknown account.
+func (w *World) Book(accountID string, movements []Movement) error {
+	w.Lock()
+	defer w.Unlock()
+	books, err := w.Find(accountID)
+	if err != nil {
+		return err
+	}
+	for _, m := range movements {
+		books.book(w.Clock.Now(), m.Type, Cents(m.ValueCents), m.Payment, "")
+	}
+	return nil
+}

@@ -133,6 +133,7 @@ func All() []Flow {
 type Variation struct {
 	AmountCents int64  `json:"amountCents"` // of one charge; 0 is 10000
 	Reference   string `json:"reference"`   // externalReference
+	KeptCents   int64  `json:"keptCents"`   // kept back beside the fee, as a tax would be
 }
 
 // Played names what a flow made, oldest first.
@@ -182,7 +183,7 @@ func (p *Player) Play(accountID string, flow Flow, like Variation) (Played, erro
 
 func (like Variation) charge(method string) accounts.Charge {
 	return accounts.Charge{
-		Method: method, Value: accounts.Cents(like.AmountCents), Reference: like.Reference,
+		Method: method, Value: accounts.Cents(like.AmountCents), Kept: accounts.Cents(like.KeptCents), Reference: like.Reference,
 		Description: "Consulta veterinária",
 	}
 }

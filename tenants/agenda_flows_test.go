@@ -46,9 +46,9 @@ func (b *bodies) take() (list [][]byte) {
 	return list
 }
 
-// Each story of the simulator is played on a day of its own, and 120 days pass: what the agenda opened and closed, in which
+// Each flow of the simulator is played on a day of its own, and 120 days pass: what the agenda opened and closed, in which
 // order, and what it ends with, is written here by hand.
-func TestTheAgendaAfterEveryStoryAnd120DaysIsTheHandWrittenList(t *testing.T) {
+func TestTheAgendaAfterEveryFlowAnd120DaysIsTheHandWrittenList(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	steered := clock.NewScaledClock(time.Date(2026, 8, 3, 15, 0, 0, 0, time.UTC), 1)
@@ -66,13 +66,13 @@ func TestTheAgendaAfterEveryStoryAnd120DaysIsTheHandWrittenList(t *testing.T) {
 	clinic := w.clinic(t, "Vida", account.ID)
 	_, err = w.all.Exec(t.Context(), `UPDATE connections SET key_set_at = $1, key_expires_on = '2026-10-31'`, w.now) // typed by somebody
 	require.NoError(t, err)
-	stories, of := flows.All(), map[string]string{}
+	played, of := flows.All(), map[string]string{}
 	for day := range 120 {
-		if day < len(stories) {
-			played, err := sim.Play(account.ID, stories[day], flows.Variation{Reference: "story-" + strconv.Itoa(day)})
+		if day < len(played) {
+			made, err := sim.Play(account.ID, played[day], flows.Variation{Reference: "fluxo-" + strconv.Itoa(day)})
 			require.NoError(t, err)
-			for _, id := range slices.Concat(played.Payments, played.Anticipations) {
-				of[id] = string(stories[day])
+			for _, id := range slices.Concat(made.Payments, made.Anticipations) {
+				of[id] = string(played[day])
 			}
 		}
 		require.Eventually(t, func() bool { return sim.Backlog(account.ID) == 0 }, time.Minute, time.Millisecond)
@@ -87,7 +87,7 @@ func TestTheAgendaAfterEveryStoryAnd120DaysIsTheHandWrittenList(t *testing.T) {
 	require.Equal(t, strings.TrimSpace(handWritten), strings.Join(w.agendaLines(t, clinic, of), "\n"))
 }
 
-// agendaLines are a clinic's entries, open and closed, each as its kind, the story of its subject, when it opened and closed, until when it was, its
+// agendaLines are a clinic's entries, open and closed, each as its kind, the flow of its subject, when it opened and closed, until when it was, its
 // amount and how many it was of.
 func (w *world) agendaLines(t *testing.T, clinic domain.ClinicID, of map[string]string) (lines []string) {
 	t.Helper()
@@ -115,7 +115,7 @@ func (w *world) agendaLines(t *testing.T, clinic domain.ClinicID, of map[string]
 
 func dayOf(at time.Time) string { return at.Format(time.DateOnly) }
 
-// handWritten: opened and closed on which day, what, of which story, until when, what is at stake, and of how many. The stories that are not here ask
+// handWritten: opened and closed on which day, what, of which flow, until when, what is at stake, and of how many. The flows that are not here ask
 // for nothing that outlasts their day, or (advance_uncovered) for what only a comparison with the gateway knows.
 const handWritten = `
 06/08 13/08 advance_denied anticipation_denied due - 96.52 1
