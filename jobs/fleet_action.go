@@ -13,8 +13,8 @@ import (
 	"patapay/tenants/fleet"
 )
 
-// FleetActions does what operators ask for many clinics: one clinic after the other, each with an entry in its own audit
-// log before anything is done. Which clinics is a matter of the rows that the preview stored.
+// FleetActions does what operators ask for many clinics: one clinic after the other, each with an entry in its own
+// audit log before anything is done. Which clinics is a matter of the rows that the preview stored.
 type FleetActions struct {
 	DB        *tenants.DB // of the api role
 	Connector *connect.Connector
@@ -71,7 +71,9 @@ func (f *FleetActions) step(ctx context.Context, h *tenants.HeldOperation, actio
 
 // begin takes the clinic and writes into its audit log who does what to it and why, both or neither; not mine: the
 // action was stopped meanwhile.
-func (f *FleetActions) begin(ctx context.Context, a fleet.Action, i *fleet.Item) (c tenants.Clinic, mine bool, err error) {
+func (f *FleetActions) begin(
+	ctx context.Context, a fleet.Action, i *fleet.Item,
+) (c tenants.Clinic, mine bool, err error) {
 	err = f.DB.In(ctx, i.ClinicID, func(tx *tenants.Tx) error {
 		if c, err = tx.Self(); err != nil || i.State == "running" {
 			mine = true
@@ -90,7 +92,9 @@ func (f *FleetActions) begin(ctx context.Context, a fleet.Action, i *fleet.Item)
 
 // to does the action to a clinic and returns why it failed, "" when it did not. An error is trouble of our own: the
 // clinic is taken up again.
-func (f *FleetActions) to(ctx context.Context, a fleet.Action, c tenants.Clinic, i *fleet.Item) (code string, err error) {
+func (f *FleetActions) to(
+	ctx context.Context, a fleet.Action, c tenants.Clinic, i *fleet.Item,
+) (code string, err error) {
 	if c.State != "active" { // since the preview
 		return c.State, nil
 	}
@@ -102,7 +106,8 @@ func (f *FleetActions) to(ctx context.Context, a fleet.Action, c tenants.Clinic,
 	case fleet.RepairWebhook:
 		_, err = f.Connector.EnsureWebhook(work, c, connect.Ensure{Precondition: connect.Unconditional})
 	case fleet.ReactivateQueue:
-		code, err = f.operate(work, tenants.Operation{ID: tenants.NewID(f.Now()), Kind: domain.OperationReactivate}, c, f.Connector.Work)
+		op := tenants.Operation{ID: tenants.NewID(f.Now()), Kind: domain.OperationReactivate}
+		code, err = f.operate(work, op, c, f.Connector.Work)
 	case fleet.ReplayDead:
 		code, err = f.replay(work, c, i.Events)
 	default:

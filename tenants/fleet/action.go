@@ -79,7 +79,10 @@ func (k ActionKind) Skipped(c Clinic) string {
 // a day.
 func CreateAction(tx *tenants.Tx, a Action, items []Item) error {
 	return tx.Conn(func(c *pgx.Conn) error {
-		_, err := c.Exec(tx.Context(), `DELETE FROM fleet_actions WHERE state = 'preview' AND created_at < $1`, a.CreatedAt.Add(-previewKept))
+		_, err := c.Exec(
+			tx.Context(), `DELETE FROM fleet_actions WHERE state = 'preview' AND created_at < $1`,
+			a.CreatedAt.Add(-previewKept),
+		)
 		if err == nil {
 			_, err = c.Exec(tx.Context(), `INSERT INTO fleet_actions (id, kind, state, actor, role, source, created_at)
 				VALUES ($1, $2, 'preview', $3, $4, $5, $6)`, a.ID, string(a.Kind), a.Actor, a.Role, a.Source, a.CreatedAt)
@@ -89,14 +92,16 @@ func CreateAction(tx *tenants.Tx, a Action, items []Item) error {
 		}
 		frozen := make([]frozenItem, len(items))
 		for i, it := range items {
-			frozen[i] = frozenItem{it.ClinicID, i + 1, hex.EncodeToString(it.Clinic[:]), it.Name, it.State, it.Code, append([]string{}, it.Events...)}
+			frozen[i] = frozenItem{
+				it.ClinicID, i + 1, hex.EncodeToString(it.Clinic[:]), it.Name, it.State, it.Code, append([]string{}, it.Events...),
+			}
 		}
 		rows, err := json.Marshal(frozen)
 		if err == nil {
-			_, err = c.Exec(tx.Context(), `INSERT INTO fleet_action_items (clinic_id, action_id, no, public_id, name, state, code, events)
-				SELECT r.clinic, $1, r.no, r.id, r.name, r.state, r.code, r.events
-				FROM jsonb_to_recordset($2::text::jsonb) r (clinic integer, no integer, id uuid, name text, state text, code text, events text[])`,
-				a.ID, string(rows))
+			_, err = c.Exec(tx.Context(), `INSERT INTO fleet_action_items
+				(clinic_id, action_id, no, public_id, name, state, code, events)
+				SELECT r.clinic, $1, r.no, r.id, r.name, r.state, r.code, r.events FROM jsonb_to_recordset($2::text::jsonb)
+				r (clinic integer, no integer, id uuid, name text, state text, code text, events text[])`, a.ID, string(rows))
 		}
 		return tenants.Translate(err, "action")
 	})
@@ -113,8 +118,10 @@ type frozenItem struct {
 	Events []string        `json:"events"`
 }
 
-const actionColumns = `a.id, a.kind, CASE WHEN a.state = 'running' AND o.state = 'failed' THEN 'failed' ELSE a.state END, a.reason,
-	a.actor, a.role, a.source, a.created_at, a.started_at, a.ended_at, t.clinics, t.waiting, t.skipped, t.running, t.done, t.failed, t.left_over
+const actionColumns = `a.id, a.kind,
+	CASE WHEN a.state = 'running' AND o.state = 'failed' THEN 'failed' ELSE a.state END,
+	a.reason, a.actor, a.role, a.source, a.created_at, a.started_at, a.ended_at, t.clinics, t.waiting, t.skipped,
+	t.running, t.done, t.failed, t.left_over
 	FROM fleet_actions a LEFT JOIN operations o ON o.clinic_id = 0 AND o.id = a.id, LATERAL (SELECT count(*) AS clinics,
 		count(*) FILTER (WHERE i.state = 'waiting') AS waiting, count(*) FILTER (WHERE i.state = 'skipped') AS skipped,
 		count(*) FILTER (WHERE i.state = 'running') AS running, count(*) FILTER (WHERE i.state = 'done') AS done,
@@ -124,8 +131,8 @@ const actionColumns = `a.id, a.kind, CASE WHEN a.state = 'running' AND o.state =
 func scanAction(row pgx.CollectableRow) (a Action, err error) {
 	var started, ended *time.Time
 	err = row.Scan(
-		&a.ID, &a.Kind, &a.State, &a.Reason, &a.Actor, &a.Role, &a.Source, &a.CreatedAt, &started, &ended, &a.Clinics, &a.Waiting,
-		&a.Skipped, &a.Running, &a.Done, &a.Failed, &a.Left,
+		&a.ID, &a.Kind, &a.State, &a.Reason, &a.Actor, &a.Role, &a.Source, &a.CreatedAt, &started, &ended, &a.Clinics,
+		&a.Waiting, &a.Skipped, &a.Running, &a.Done, &a.Failed, &a.Left,
 	)
 	a.CreatedAt, a.StartedAt, a.EndedAt = a.CreatedAt.UTC(), tenants.OrZero(started), tenants.OrZero(ended)
 	return a, err
@@ -175,8 +182,11 @@ func scanItem(row pgx.CollectableRow) (i Item, err error) {
 func Begin(tx *tenants.Tx, a Action, now time.Time) error {
 	var left int64
 	err := tx.Conn(func(c *pgx.Conn) error {
-		done, err := c.Exec(tx.Context(), `UPDATE fleet_actions SET state = 'running', reason = $2, actor = $3, role = $4, source = $5, started_at = $6
-			WHERE id = $1 AND state = 'preview' AND created_at > $7`, a.ID, a.Reason, a.Actor, a.Role, a.Source, now, now.Add(-PreviewLife))
+		done, err := c.Exec(
+			tx.Context(), `UPDATE fleet_actions SET state = 'running', reason = $2, actor = $3, role = $4, source = $5,
+			started_at = $6 WHERE id = $1 AND state = 'preview' AND created_at > $7`,
+			a.ID, a.Reason, a.Actor, a.Role, a.Source, now, now.Add(-PreviewLife),
+		)
 		left = done.RowsAffected()
 		return err
 	})
@@ -200,9 +210,14 @@ func Stop(tx *tenants.Tx, id domain.UUID, now time.Time) error {
 		return err
 	}
 	return tenants.Translate(tx.Conn(func(c *pgx.Conn) error {
-		_, err := c.Exec(tx.Context(), `UPDATE fleet_action_items SET state = 'left' WHERE action_id = $1 AND state = 'waiting'`, id)
+		_, err := c.Exec(
+			tx.Context(), `UPDATE fleet_action_items SET state = 'left' WHERE action_id = $1 AND state = 'waiting'`, id,
+		)
 		if err == nil {
-			_, err = c.Exec(tx.Context(), `UPDATE fleet_actions SET state = 'stopped', ended_at = $2 WHERE id = $1 AND state = 'running'`, id, now)
+			_, err = c.Exec(
+				tx.Context(), `UPDATE fleet_actions SET state = 'stopped', ended_at = $2 WHERE id = $1 AND state = 'running'`,
+				id, now,
+			)
 		}
 		return err
 	}), "action")
@@ -212,8 +227,10 @@ func Stop(tx *tenants.Tx, id domain.UUID, now time.Time) error {
 // waits; nil: none is left.
 func Next(tx *tenants.Tx, id domain.UUID) (next *Item, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
-		rows, err := c.Query(tx.Context(), `SELECT `+itemColumns+` WHERE i.action_id = $1 AND i.state IN ('running', 'waiting')
-			ORDER BY i.state, i.no LIMIT 1`, id)
+		rows, err := c.Query(
+			tx.Context(), `SELECT `+itemColumns+` WHERE i.action_id = $1 AND i.state IN ('running', 'waiting')
+			ORDER BY i.state, i.no LIMIT 1`, id,
+		)
 		if err != nil {
 			return err
 		}
@@ -228,15 +245,19 @@ func Next(tx *tenants.Tx, id domain.UUID) (next *Item, err error) {
 
 // Take begins the work on the transaction's clinic and tells whether it did: false when the action was stopped.
 func Take(tx *tenants.Tx, id domain.UUID) (taken bool, err error) {
-	done := tx.Gorm().Exec(`UPDATE fleet_action_items SET state = 'running' WHERE clinic_id = $1 AND action_id = $2 AND state = 'waiting'`,
-		tx.Clinic(), tenants.DBUUID(id))
+	done := tx.Gorm().Exec(
+		`UPDATE fleet_action_items SET state = 'running' WHERE clinic_id = $1 AND action_id = $2 AND state = 'waiting'`,
+		tx.Clinic(), tenants.DBUUID(id),
+	)
 	return done.RowsAffected > 0, tenants.Translate(done.Error, "action")
 }
 
 // EndItem notes what became of a clinic, in Platform: done without a code, failed with one.
 func EndItem(tx *tenants.Tx, id domain.UUID, clinic domain.ClinicID, code string, now time.Time) error {
-	return tenants.Translate(tx.Gorm().Exec(`UPDATE fleet_action_items SET state = CASE WHEN $3 = '' THEN 'done' ELSE 'failed' END, code = $3,
-		ended_at = $4 WHERE clinic_id = $1 AND action_id = $2 AND state = 'running'`, clinic, tenants.DBUUID(id), code, now).Error, "action")
+	return tenants.Translate(tx.Gorm().Exec(
+		`UPDATE fleet_action_items SET state = CASE WHEN $3 = '' THEN 'done' ELSE 'failed' END, code = $3, ended_at = $4
+		WHERE clinic_id = $1 AND action_id = $2 AND state = 'running'`, clinic, tenants.DBUUID(id), code, now,
+	).Error, "action")
 }
 
 // End notes that no clinic is left, in Platform, unless the action was stopped.

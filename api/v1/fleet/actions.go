@@ -22,20 +22,27 @@ func (s *Handler) registerActions(api huma.API) {
 	op := func(method, path, id, summary, scope string) huma.Operation {
 		return rest.WithFreshSession(rest.NewOperation(method, actionsPath+path, id, summary, "Operation", scope))
 	}
-	rest.Register(api, op(http.MethodGet, "", "listActions", "The last 100 actions on many clinics, newest first", rest.AlarmsRead), s.listActions)
-	rest.Register(api, op(http.MethodGet, "/{id}", "getAction", "An action: its clinics, and how far it is", rest.AlarmsRead), s.getAction)
+	rest.Register(api, op(
+		http.MethodGet, "", "listActions", "The last 100 actions on many clinics, newest first", rest.AlarmsRead,
+	), s.listActions)
+	rest.Register(api, op(
+		http.MethodGet, "/{id}", "getAction", "An action: its clinics, and how far it is", rest.AlarmsRead,
+	), s.getAction)
 	preview := rest.WithFreshFactor(op(
-		http.MethodPost, "", "previewAction", "Freeze up to 500 clinics and tell what would be done to each; nothing is done", rest.FleetAct,
+		http.MethodPost, "", "previewAction",
+		"Freeze up to 500 clinics and tell what would be done to each; nothing is done", rest.FleetAct,
 	))
 	preview.DefaultStatus = http.StatusCreated
 	rest.Register(api, preview, s.previewAction)
 	begin := rest.WithFreshFactor(op(
-		http.MethodPost, "/{id}/begin", "beginAction", "Do it to the clinics of the preview, one after the other, as long work", rest.FleetAct,
+		http.MethodPost, "/{id}/begin", "beginAction",
+		"Do it to the clinics of the preview, one after the other, as long work", rest.FleetAct,
 	))
 	begin.DefaultStatus = http.StatusAccepted
 	rest.Register(api, begin, s.beginAction)
 	rest.Register(api, op(
-		http.MethodPost, "/{id}/stop", "stopAction", "Begin no further clinic; the one that is under way is still done", rest.FleetAct,
+		http.MethodPost, "/{id}/stop", "stopAction", "Begin no further clinic; the one that is under way is still done",
+		rest.FleetAct,
 	), s.stopAction)
 }
 
@@ -60,9 +67,9 @@ type ActionView struct {
 
 func viewAction(a fleet.Action) ActionView {
 	return ActionView{
-		ID: a.ID.Public("act"), Kind: string(a.Kind), State: a.State, Reason: a.Reason, Actor: a.Actor, CreatedAt: a.CreatedAt,
-		StartedAt: rest.TimeOrNull(a.StartedAt), EndedAt: rest.TimeOrNull(a.EndedAt), Clinics: a.Clinics, Waiting: a.Waiting,
-		Skipped: a.Skipped, Running: a.Running, Done: a.Done, Failed: a.Failed, Left: a.Left,
+		ID: a.ID.Public("act"), Kind: string(a.Kind), State: a.State, Reason: a.Reason, Actor: a.Actor,
+		CreatedAt: a.CreatedAt, StartedAt: rest.TimeOrNull(a.StartedAt), EndedAt: rest.TimeOrNull(a.EndedAt),
+		Clinics: a.Clinics, Waiting: a.Waiting, Skipped: a.Skipped, Running: a.Running, Done: a.Done, Failed: a.Failed, Left: a.Left,
 	}
 }
 
@@ -124,7 +131,9 @@ func (s *Handler) getAction(ctx context.Context, in *ActionInput) (out *actionOu
 }
 
 // withAction runs fn on the action of an id, in Platform, and answers with what it is then.
-func (s *Handler) withAction(ctx context.Context, id string, fn func(*tenants.Tx, domain.UUID) error) (out *actionOutput, err error) {
+func (s *Handler) withAction(
+	ctx context.Context, id string, fn func(*tenants.Tx, domain.UUID) error,
+) (out *actionOutput, err error) {
 	if err := platform(ctx); err != nil {
 		return nil, err
 	}
@@ -159,7 +168,8 @@ func (s *Handler) previewAction(ctx context.Context, in *previewActionInput) (ou
 	}
 	who, now := rest.CallerOf(ctx), s.Instant()
 	a := fleet.Action{
-		ID: tenants.NewID(now), Kind: fleet.ActionKind(in.Body.Kind), Actor: who.Subject, Role: who.Role, Source: who.Source, CreatedAt: now,
+		ID: tenants.NewID(now), Kind: fleet.ActionKind(in.Body.Kind), Actor: who.Subject, Role: who.Role,
+		Source: who.Source, CreatedAt: now,
 	}
 	clinics, err := s.chosen(ctx, in)
 	if err != nil {
@@ -181,7 +191,7 @@ func (s *Handler) previewAction(ctx context.Context, in *previewActionInput) (ou
 	return out, err
 }
 
-// chosen returns the clinics that are asked for, the first loss first. It refuses more than an action may have, and none.
+// chosen returns the clinics that are asked for, the first loss first. It refuses none, and more than an action may have.
 func (s *Handler) chosen(ctx context.Context, in *previewActionInput) (clinics []fleet.Clinic, err error) {
 	filter := fleet.Filter{Concern: in.Body.Concern, Search: in.Body.Search}
 	if in.Body.Connection != "" {
@@ -221,7 +231,9 @@ func (s *Handler) chosen(ctx context.Context, in *previewActionInput) (clinics [
 }
 
 func refused(pointer, code, detail string) error {
-	return &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: pointer, Code: code, Detail: detail}}}
+	return &problem.Error{
+		Code: string(domain.Invalid), Fields: []problem.Field{{Pointer: pointer, Code: code, Detail: detail}},
+	}
 }
 
 // previewItem tells what would be done to a clinic.
@@ -262,7 +274,8 @@ func (s *Handler) beginAction(ctx context.Context, in *beginActionInput) (*actio
 		if err := fleet.Begin(tx, a, s.Instant()); err != nil {
 			return err
 		}
-		return tx.Audit(s.Chain, s.AuditEntry(ctx, "fleet.action", id.Public("act"), map[string]any{"reason": in.Body.Reason}))
+		detail := map[string]any{"reason": in.Body.Reason}
+		return tx.Audit(s.Chain, s.AuditEntry(ctx, "fleet.action", id.Public("act"), detail))
 	})
 	if err == nil {
 		s.NotifyOperation(0, begun)
