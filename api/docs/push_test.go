@@ -67,7 +67,12 @@ func TestTheProgramsOfThePageVerifyWhatIsOursAndNothingElse(t *testing.T) {
 		"six minutes old":              {signed(t, secretOf(1), now.Add(-6*time.Minute)), false},
 		"six minutes early":            {signed(t, secretOf(1), now.Add(6*time.Minute)), false},
 	}
-	for program, command := range map[string][]string{"Go": {built}, "JavaScript": {"node", "examples/verify.mjs"}} {
+	programs := map[string][]string{"Go": {built}, "JavaScript": {"node", "examples/verify.mjs"}}
+	if php, err := exec.LookPath("php"); err == nil { // no part of what a build needs
+		programs["PHP"] = []string{php, "-r", `require "examples/verify.php"; exit(verify(getenv("WEBHOOK_SECRET"), ["webhook-id" => getenv("WEBHOOK_ID"),
+			"webhook-timestamp" => getenv("WEBHOOK_TIMESTAMP"), "webhook-signature" => getenv("WEBHOOK_SIGNATURE")], stream_get_contents(STDIN), time()) ? 0 : 1);`}
+	}
+	for program, command := range programs {
 		for name, c := range cases {
 			verify := exec.CommandContext(t.Context(), command[0], command[1:]...)
 			verify.Stdin = bytes.NewReader(c.body)

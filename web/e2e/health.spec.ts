@@ -1,4 +1,5 @@
 import {
+  api,
   connect,
   everyWay,
   expect,
@@ -7,10 +8,12 @@ import {
   newClinic,
   open,
   order,
+  paste,
   pause,
   play,
   ready,
   test,
+  webhook,
   type Clinic,
 } from './world';
 
@@ -101,4 +104,41 @@ test('a key that Asaas refuses is a danger with one action', async ({ page }) =>
   await everyWay(page, 'health-key-refused');
   await page.getByRole('main').getByRole('link', { name: 'Substituir chave' }).first().click();
   await expect(page.getByRole('heading', { level: 1, name: 'Asaas' })).toBeVisible();
+});
+
+test('a key lacks permissions, its last day is typed, and what a disabled webhook missed is read back', async ({
+  page,
+}) => {
+  const clinic = await newClinic();
+  await open(page, '/app/configuracoes/webhooks/asaas', clinic);
+  const lacks = ['PAYMENT:READ', 'ANTICIPATION:READ', 'FINANCIAL_TRANSACTION:READ'];
+  const lacking = await order(`/admin/accounts/${clinic.account.id}/keys`, { behaviour: 'no_permission', lacks });
+  await paste(page, 'api-key', lacking.apiKey);
+  const named = 'Cobranças (ler), Antecipações (ler), Financeiro (ler)'; // all at once, in the words of Asaas's panel
+  await expect(page.getByTestId('key-message')).toContainText(named);
+  const { now } = await (await fetch(ready().simulatorUrl + '/admin/clock')).json();
+  const last = new Date(Date.parse(now) + 20 * 86_400_000).toISOString().slice(0, 10);
+  await page.getByTestId('key-expires-on').fill(last);
+  await paste(page, 'api-key', clinic.account.apiKey);
+  await page.getByTestId('webhook-ensure').click();
+  await expect(page.getByTestId('connection-state')).toHaveText('Atenção'); // twenty days are left
+  await firstCheckDone(clinic);
+  const dated = async () => (await api(clinic, 'GET', '/deadlines')).data.map((d: any) => d.kind);
+  await expect.poll(dated).toContain('key_expiry');
+
+  await webhook(clinic, { enabled: false });
+  const { payments } = await order(`/admin/accounts/${clinic.account.id}/flows/pix`); // of which no event is ever made
+  await order('/admin/clock', { advance: '31m' });
+  const found = async () =>
+    (await api(clinic, 'GET', `/invoices?q=${payments[0]}`)).data.map((i: any) => i.status).join();
+  let minutes = 0;
+  await expect(async () => {
+    if (minutes < 5) await order('/admin/clock', { advance: `${(minutes += 1) && 60}s` });
+    expect(await found()).toBe('received');
+  }).toPass();
+  expect(minutes).toBeLessThanOrEqual(5);
+  await open(page, page3, clinic); // the session ended in that half hour
+  await expect(page.getByTestId('comparison-row').first()).toContainText('1');
+  await page.goto(`${ready().url}/app/faturas?q=${payments[0]}`);
+  await expect(page.getByRole('main')).toContainText('Recebida');
 });

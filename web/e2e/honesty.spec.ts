@@ -77,9 +77,14 @@ const plants: Record<string, { sql: string; back: string; words: RegExp; invoice
   },
   // The agenda is not derived anew meanwhile, or an entry without a fact would be closed.
   deadline: {
-    sql: `INSERT INTO agenda_rounds (clinic_id, feed_seq, ledger_no, audit_no, at, next_at) VALUES (:c, 0, 0, 0, now() + interval '1 day', now() + interval '2 days') ON CONFLICT (clinic_id) DO UPDATE SET at = now() + interval '1 day', next_at = now() + interval '2 days'; INSERT INTO deadlines (clinic_id, id, kind, subject, since, due_at, count, actor, action, ends, opened_at, updated_at) VALUES (:c, gen_random_uuid(), 'key_expiry', '', now(), '2031-05-18T02:59:00Z', 1, 'clinic', 'replace_key', 'key_replaced', now(), now())`,
+    sql: `INSERT INTO agenda_rounds (clinic_id, feed_seq, ledger_no, audit_no, at, next_at) VALUES (:c, 0, 0, 0, now() + interval '1 day', now() + interval '2 days') ON CONFLICT (clinic_id) DO UPDATE SET at = now() + interval '1 day', next_at = now() + interval '2 days'; DELETE FROM deadlines WHERE clinic_id = :c; INSERT INTO deadlines (clinic_id, id, kind, subject, since, due_at, count, actor, action, ends, opened_at, updated_at) VALUES (:c, gen_random_uuid(), 'key_expiry', '', now(), '2031-05-18T02:59:00Z', 1, 'clinic', 'replace_key', 'key_replaced', now(), now())`,
     back: `DELETE FROM deadlines WHERE clinic_id = :c; UPDATE agenda_rounds SET at = now(), next_at = now() + interval '1 hour' WHERE clinic_id = :c`,
     words: /A chave do Asaas vence.*até 17\/05\/2031/s,
+  },
+  agenda_unknown: {
+    sql: `INSERT INTO agenda_rounds (clinic_id, feed_seq, ledger_no, audit_no, at, next_at) VALUES (:c, 0, 0, 0, now() - interval '4 hours', now() + interval '2 days') ON CONFLICT (clinic_id) DO UPDATE SET at = now() - interval '4 hours', next_at = now() + interval '2 days'`,
+    back: `UPDATE agenda_rounds SET at = now(), next_at = now() + interval '1 hour' WHERE clinic_id = :c`,
+    words: /A agenda não está atualizada/,
   },
   dispute: {
     sql: `UPDATE invoices SET status = 'disputed', state = (state::jsonb || '{"Status":"disputed","Chargeback":{"Deadline":"2031-05-17"}}')::json WHERE clinic_id = :c`,
@@ -146,6 +151,11 @@ test('whatever speaks against all being well is told on Início, and no page com
       await expect(page.getByTestId('as-of-condition')).toHaveText(first!);
       await calm(page);
       if (plant.invoice) await expect(page.locator('main .card').first().locator('.tone-success')).toHaveCount(0);
+      if (kind === 'agenda_unknown') {
+        await page.goto(ready().url + '/app/agenda');
+        await expect(page.getByTestId('agenda-unknown')).toContainText('Pode haver prazos que não estão aqui.');
+        await expect(page.locator('main')).not.toContainText('Nenhum prazo em aberto');
+      }
       sql(clinic, plant.back);
     });
   }

@@ -141,12 +141,12 @@ test('one’s own profile: name, password, theme, shortcuts and e-mails', async 
   await page.getByLabel('Nome').fill('Ana Lima');
   await page.getByRole('button', { name: 'Salvar nome' }).click();
   await expect(page.getByText('Salvo.').first()).toBeVisible();
-  await page.getByLabel('Fila pausada no Asaas').uncheck();
+  await page.getByLabel('Diferenças na conferência com o Asaas').uncheck();
   await page.getByTestId('shortcuts').check({ force: true });
   await everyWay(page, 'profile');
   await page.reload();
   await expect(page.getByLabel('Nome')).toHaveValue('Ana Lima');
-  await expect(page.getByLabel('Fila pausada no Asaas')).not.toBeChecked();
+  await expect(page.getByLabel('Diferenças na conferência com o Asaas')).not.toBeChecked();
   await expect(page.getByLabel('Chave recusada')).toBeChecked();
   await expect(page.getByTestId('shortcuts')).toBeChecked();
 

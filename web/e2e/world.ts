@@ -108,17 +108,20 @@ export async function firstCheckDone(clinic: Clinic): Promise<void> {
   await expect.poll(done).toBe(true);
 }
 
-/** Pauses the clinic's queue at the gateway, as fifteen failures would. */
-export async function pause(clinic: Clinic): Promise<void> {
+/** Changes the clinic's webhook at the gateway, as somebody does in its panel. */
+export async function webhook(clinic: Clinic, change: Record<string, unknown>): Promise<void> {
   const headers = { access_token: clinic.account.apiKey, 'Content-Type': 'application/json', 'User-Agent': 'e2e' };
   const hooks = await (await fetch(ready().simulatorUrl + '/v3/webhooks', { headers })).json();
   const put = await fetch(`${ready().simulatorUrl}/v3/webhooks/${hooks.data[0].id}`, {
     method: 'PUT',
     headers,
-    body: JSON.stringify({ interrupted: true }),
+    body: JSON.stringify(change),
   });
   if (!put.ok) throw new Error(await put.text());
 }
+
+/** Pauses the clinic's queue at the gateway, as fifteen failures would. */
+export const pause = (clinic: Clinic) => webhook(clinic, { interrupted: true });
 
 /** Lets a flow happen in the clinic's account, and waits until PataPay has processed every event of it. */
 export async function play(
