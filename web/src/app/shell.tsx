@@ -44,7 +44,6 @@ const items: Item[] = [
 const operatorItems: Item[] = [
   { to: '/ops', name: 'Operação', icon: 'home' },
   { to: '/ops/clinicas', name: 'Clínicas', icon: 'user' },
-  { to: '/ops/acoes', name: 'Ações em massa', icon: 'event' },
   { to: '/ops/trabalhos', name: 'Trabalhos', icon: 'forward' },
   { to: '/ops/avisos', name: 'Alarmes', icon: 'warning' },
   { to: '/ops/sem-clinica', name: 'Entregas sem clínica', icon: 'question' },

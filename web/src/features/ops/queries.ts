@@ -98,7 +98,7 @@ type Preview = Schema['PreviewActionInputBody'];
 /** The newest actions on many clinics. */
 export function useActions() {
   return useQuery({
-    queryKey: queryKeys.fleetActions(),
+    queryKey: queryKeys.fleetActions(''),
     refetchInterval: 5_000,
     queryFn: () => body(api.GET('/v1/ops/actions')),
   });
@@ -107,7 +107,7 @@ export function useActions() {
 /** One action with its clinics, looked at each second while it runs. */
 export function useAction(id: string) {
   return useQuery({
-    queryKey: queryKeys.fleetAction(id),
+    queryKey: queryKeys.fleetActions(id),
     refetchInterval: (q) => (q.state.data && q.state.data.state !== 'running' && !q.state.data.running ? false : 1_000),
     queryFn: () => body(api.GET('/v1/ops/actions/{id}', { params: { path: { id } } })),
   });
@@ -142,7 +142,7 @@ export function useBeginAction(id: string) {
           body: { reason },
         }),
       ),
-    onSuccess: (action) => cache.setQueryData(queryKeys.fleetAction(id), action),
+    onSuccess: (action) => cache.setQueryData(queryKeys.fleetActions(id), action),
   });
 }
 
@@ -152,6 +152,6 @@ export function useStopAction(id: string) {
   return useMutation({
     mutationFn: () =>
       body(api.POST('/v1/ops/actions/{id}/stop', { params: { path: { id }, header: idempotencyKey() } })),
-    onSuccess: (action) => cache.setQueryData(queryKeys.fleetAction(id), action),
+    onSuccess: (action) => cache.setQueryData(queryKeys.fleetActions(id), action),
   });
 }
