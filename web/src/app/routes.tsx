@@ -185,7 +185,7 @@ const opsActions = createRoute({
 const opsAction = createRoute({
   getParentRoute: () => shell,
   path: '/ops/acoes/$id',
-  component: lazyRouteComponent(() => import('../features/ops/action')),
+  component: lazyRouteComponent(() => import('../features/ops/actions'), 'OpsAction'),
 });
 const opsWork = createRoute({
   getParentRoute: () => shell,

@@ -42,7 +42,7 @@ const columns: Column<ActionItem>[] = [
 ];
 
 /** One action on many clinics: what it would do, how far it is, and what came of it. */
-export default function OpsAction() {
+export function OpsAction() {
   const { id } = useParams({ from: '/shell/ops/acoes/$id' });
   const action = useAction(id);
   return (

@@ -30,6 +30,8 @@ const columns: Column<Action>[] = [
   { name: 'Quando', cell: (a) => <When at={a.startedAt ?? a.createdAt} relative /> },
 ];
 
+export { OpsAction } from './action'; // one script with the list: a page of its own would cost the first page its name
+
 /** What was done to many clinics at once, and the way to do it again. */
 export default function OpsActions() {
   const actions = useActions();
