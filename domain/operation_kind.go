@@ -15,6 +15,9 @@ const (
 	OperationBackfill   OperationKind = "connection.backfill" // the last 90 days
 	OperationExport     OperationKind = "export"
 	OperationReplay     OperationKind = "events.replay"
+
+	// OperationFleetAction is the platform's own work: one thing that is done to many clinics.
+	OperationFleetAction OperationKind = "fleet.action"
 )
 
 // operationRule is what there is to know of a kind of long work.
@@ -36,6 +39,7 @@ var operationRules = []operationRule{
 	{kind: OperationBackfill, steps: 6, limit: 40 * time.Minute, connection: true},
 	{kind: OperationExport},
 	{kind: OperationReplay},
+	{kind: OperationFleetAction},
 }
 
 func (k OperationKind) rule() operationRule {

@@ -22,11 +22,12 @@ func ConnectionWork(c *connect.Connector) map[domain.OperationKind]OperationHand
 }
 
 // Handlers returns what does each kind of operation.
-func Handlers(c *connect.Connector, m *exports.Maker, a *apply.Applier) map[domain.OperationKind]OperationHandler {
+func Handlers(
+	c *connect.Connector, m *exports.Maker, a *apply.Applier, f *FleetActions,
+) map[domain.OperationKind]OperationHandler {
 	handlers := ConnectionWork(c)
-	maps.Copy(
-		handlers,
-		map[domain.OperationKind]OperationHandler{domain.OperationExport: Export(m), domain.OperationReplay: Replay(a)},
-	)
+	maps.Copy(handlers, map[domain.OperationKind]OperationHandler{
+		domain.OperationExport: Export(m), domain.OperationReplay: Replay(a), domain.OperationFleetAction: f.Work,
+	})
 	return handlers
 }

@@ -117,7 +117,7 @@ func (o *Operations) leave(id domain.UUID) {
 // of our own is an error.
 func (o *Operations) one(ctx context.Context, clinic domain.ClinicID, id domain.UUID) error {
 	var h *tenants.HeldOperation
-	err := o.DB.In(
+	err := o.DB.InOrPlatform(
 		ctx, clinic, func(tx *tenants.Tx) (err error) { h, err = tx.TakeOperation(id, o.Now().UTC()); return err },
 	)
 	if err != nil || h == nil {
@@ -137,7 +137,7 @@ func (o *Operations) one(ctx context.Context, clinic domain.ClinicID, id domain.
 	)
 	h.State = "running"
 	h.Fail(string(domain.CodeOf(err)), "O problema é do nosso lado; já avisamos a equipe.")
-	return o.DB.In(ctx, clinic, func(tx *tenants.Tx) error { return tx.SaveHeld(h, o.Now().UTC()) })
+	return o.DB.InOrPlatform(ctx, clinic, func(tx *tenants.Tx) error { return tx.SaveHeld(h, o.Now().UTC()) })
 }
 
 // work calls the handler of the operation's kind; a panic of one piece of work must not end
@@ -159,5 +159,5 @@ func (o *Operations) work(ctx context.Context, h *tenants.HeldOperation) (err er
 func (o *Operations) give(ctx context.Context, h *tenants.HeldOperation, from time.Time, counts bool) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBackTime)
 	defer cancel()
-	return o.DB.In(ctx, h.ClinicID, func(tx *tenants.Tx) error { return tx.GiveOperation(h, from.UTC(), counts) })
+	return o.DB.InOrPlatform(ctx, h.ClinicID, func(tx *tenants.Tx) error { return tx.GiveOperation(h, from.UTC(), counts) })
 }

@@ -73,5 +73,5 @@ func operationOf(payload []byte) (domain.ClinicID, domain.UUID, bool) {
 		return 0, domain.UUID{}, false
 	}
 	clinic := domain.ClinicID(binary.BigEndian.Uint32(payload))
-	return clinic, domain.UUID(payload[4:]), clinic > 0
+	return clinic, domain.UUID(payload[4:]), clinic >= 0
 }

@@ -175,6 +175,14 @@ func (db *DB) Platform(ctx context.Context, fn func(*Tx) error) error {
 	return db.within(ctx, 0, `SELECT set_config('app.clinic_id', $1, true), set_config('app.scope', 'platform', true)`, fn)
 }
 
+// InOrPlatform is In, and Platform for clinic 0: for work that is a clinic's or the platform's own.
+func (db *DB) InOrPlatform(ctx context.Context, clinic domain.ClinicID, fn func(*Tx) error) error {
+	if clinic == 0 {
+		return db.Platform(ctx, fn)
+	}
+	return db.In(ctx, clinic, fn)
+}
+
 // recording marks the context of a transaction that writes for a request that reads.
 type recording struct{}
 

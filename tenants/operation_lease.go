@@ -31,7 +31,7 @@ var ErrLeaseLost = errors.New("the lease of the operation is lost")
 // HeldOperation is an operation that this process works on.
 type HeldOperation struct {
 	Operation
-	ClinicID domain.ClinicID
+	ClinicID domain.ClinicID // 0: the platform's own
 	Progress json.RawMessage // where the work goes on, as its kind keeps it; nil: at its beginning
 	Attempts int             // times it was taken since it last got on, this one included
 
@@ -70,9 +70,9 @@ func (db *DB) OperationsDue(ctx context.Context, now time.Time, limit int) (list
 func (tx *Tx) TakeOperation(id domain.UUID, now time.Time) (*HeldOperation, error) {
 	h := &HeldOperation{ClinicID: tx.clinic, holder: NewID(now).Public("hld")}
 	var row operationRow
-	done := tx.gorm.Raw(`UPDATE operations o SET holder = $1, lease_until = $2, attempts = attempts + 1 FROM clinics c
-		WHERE o.clinic_id = $3 AND o.id = $4 AND c.clinic_id = o.clinic_id AND o.state = 'running' AND (o.lease_until <= $5 OR o.lease_until IS NULL AND o.updated_at <= $6)
-		RETURNING c.public_id, o.id, o.kind, o.state, o.code, o.total, o.steps, o.result, o.created_at, o.updated_at, o.input, o.progress, o.attempts`,
+	done := tx.gorm.Raw(`UPDATE operations o SET holder = $1, lease_until = $2, attempts = attempts + 1
+		WHERE o.clinic_id = $3 AND o.id = $4 AND o.state = 'running' AND (o.lease_until <= $5 OR o.lease_until IS NULL AND o.updated_at <= $6)
+		RETURNING coalesce((SELECT c.public_id FROM clinics c WHERE c.clinic_id = o.clinic_id), '00000000-0000-0000-0000-000000000000') AS public_id, o.id, o.kind, o.state, o.code, o.total, o.steps, o.result, o.created_at, o.updated_at, o.input, o.progress, o.attempts`,
 		h.holder, now.Add(OperationLease), tx.clinic, DBUUID(id), now, now.Add(-operationLimit)).Scan(&row)
 	if done.Error != nil || done.RowsAffected == 0 {
 		return nil, Translate(done.Error, "operation")
@@ -205,7 +205,7 @@ func (db *DB) Held(
 
 // renew prolongs the lease and tells whether it is still held.
 func (db *DB) renew(ctx context.Context, h *HeldOperation, now time.Time) (held bool, err error) {
-	err = db.In(ctx, h.ClinicID, func(tx *Tx) error {
+	err = db.InOrPlatform(ctx, h.ClinicID, func(tx *Tx) error {
 		done := tx.gorm.Exec(
 			`UPDATE operations SET lease_until = $1 WHERE clinic_id = $2 AND id = $3 AND holder = $4`,
 			now.Add(OperationLease), tx.clinic, DBUUID(h.ID), h.holder,

@@ -18,6 +18,138 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for ActionItemViewState.
+const (
+	ActionItemViewStateDone    ActionItemViewState = "done"
+	ActionItemViewStateFailed  ActionItemViewState = "failed"
+	ActionItemViewStateLeft    ActionItemViewState = "left"
+	ActionItemViewStateRunning ActionItemViewState = "running"
+	ActionItemViewStateSkipped ActionItemViewState = "skipped"
+	ActionItemViewStateWaiting ActionItemViewState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the ActionItemViewState enum.
+func (e ActionItemViewState) Valid() bool {
+	switch e {
+	case ActionItemViewStateDone:
+		return true
+	case ActionItemViewStateFailed:
+		return true
+	case ActionItemViewStateLeft:
+		return true
+	case ActionItemViewStateRunning:
+		return true
+	case ActionItemViewStateSkipped:
+		return true
+	case ActionItemViewStateWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ActionOutputBodyKind.
+const (
+	ActionOutputBodyKindCheckConnection ActionOutputBodyKind = "check_connection"
+	ActionOutputBodyKindReactivateQueue ActionOutputBodyKind = "reactivate_queue"
+	ActionOutputBodyKindRepairWebhook   ActionOutputBodyKind = "repair_webhook"
+	ActionOutputBodyKindReplayDead      ActionOutputBodyKind = "replay_dead"
+)
+
+// Valid indicates whether the value is a known member of the ActionOutputBodyKind enum.
+func (e ActionOutputBodyKind) Valid() bool {
+	switch e {
+	case ActionOutputBodyKindCheckConnection:
+		return true
+	case ActionOutputBodyKindReactivateQueue:
+		return true
+	case ActionOutputBodyKindRepairWebhook:
+		return true
+	case ActionOutputBodyKindReplayDead:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ActionOutputBodyState.
+const (
+	ActionOutputBodyStateDone    ActionOutputBodyState = "done"
+	ActionOutputBodyStateFailed  ActionOutputBodyState = "failed"
+	ActionOutputBodyStatePreview ActionOutputBodyState = "preview"
+	ActionOutputBodyStateRunning ActionOutputBodyState = "running"
+	ActionOutputBodyStateStopped ActionOutputBodyState = "stopped"
+)
+
+// Valid indicates whether the value is a known member of the ActionOutputBodyState enum.
+func (e ActionOutputBodyState) Valid() bool {
+	switch e {
+	case ActionOutputBodyStateDone:
+		return true
+	case ActionOutputBodyStateFailed:
+		return true
+	case ActionOutputBodyStatePreview:
+		return true
+	case ActionOutputBodyStateRunning:
+		return true
+	case ActionOutputBodyStateStopped:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ActionViewKind.
+const (
+	ActionViewKindCheckConnection ActionViewKind = "check_connection"
+	ActionViewKindReactivateQueue ActionViewKind = "reactivate_queue"
+	ActionViewKindRepairWebhook   ActionViewKind = "repair_webhook"
+	ActionViewKindReplayDead      ActionViewKind = "replay_dead"
+)
+
+// Valid indicates whether the value is a known member of the ActionViewKind enum.
+func (e ActionViewKind) Valid() bool {
+	switch e {
+	case ActionViewKindCheckConnection:
+		return true
+	case ActionViewKindReactivateQueue:
+		return true
+	case ActionViewKindRepairWebhook:
+		return true
+	case ActionViewKindReplayDead:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ActionViewState.
+const (
+	ActionViewStateDone    ActionViewState = "done"
+	ActionViewStateFailed  ActionViewState = "failed"
+	ActionViewStatePreview ActionViewState = "preview"
+	ActionViewStateRunning ActionViewState = "running"
+	ActionViewStateStopped ActionViewState = "stopped"
+)
+
+// Valid indicates whether the value is a known member of the ActionViewState enum.
+func (e ActionViewState) Valid() bool {
+	switch e {
+	case ActionViewStateDone:
+		return true
+	case ActionViewStateFailed:
+		return true
+	case ActionViewStatePreview:
+		return true
+	case ActionViewStateRunning:
+		return true
+	case ActionViewStateStopped:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AnticipationViewConfirmedBy.
 const (
 	AnticipationViewConfirmedByAPI     AnticipationViewConfirmedBy = "api"
@@ -1926,6 +2058,102 @@ func (e PreferencesViewTheme) Valid() bool {
 	}
 }
 
+// Defines values for PreviewActionInputBodyConcern.
+const (
+	PreviewActionInputBodyConcernAlarms      PreviewActionInputBodyConcern = "alarms"
+	PreviewActionInputBodyConcernDead        PreviewActionInputBodyConcern = "dead"
+	PreviewActionInputBodyConcernEndpoints   PreviewActionInputBodyConcern = "endpoints"
+	PreviewActionInputBodyConcernLoss        PreviewActionInputBodyConcern = "loss"
+	PreviewActionInputBodyConcernMails       PreviewActionInputBodyConcern = "mails"
+	PreviewActionInputBodyConcernOperations  PreviewActionInputBodyConcern = "operations"
+	PreviewActionInputBodyConcernQuarantined PreviewActionInputBodyConcern = "quarantined"
+	PreviewActionInputBodyConcernWaiting     PreviewActionInputBodyConcern = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the PreviewActionInputBodyConcern enum.
+func (e PreviewActionInputBodyConcern) Valid() bool {
+	switch e {
+	case PreviewActionInputBodyConcernAlarms:
+		return true
+	case PreviewActionInputBodyConcernDead:
+		return true
+	case PreviewActionInputBodyConcernEndpoints:
+		return true
+	case PreviewActionInputBodyConcernLoss:
+		return true
+	case PreviewActionInputBodyConcernMails:
+		return true
+	case PreviewActionInputBodyConcernOperations:
+		return true
+	case PreviewActionInputBodyConcernQuarantined:
+		return true
+	case PreviewActionInputBodyConcernWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PreviewActionInputBodyConnection.
+const (
+	PreviewActionInputBodyConnectionActive             PreviewActionInputBodyConnection = "active"
+	PreviewActionInputBodyConnectionAttention          PreviewActionInputBodyConnection = "attention"
+	PreviewActionInputBodyConnectionAwaitingFirstEvent PreviewActionInputBodyConnection = "awaiting_first_event"
+	PreviewActionInputBodyConnectionDisconnected       PreviewActionInputBodyConnection = "disconnected"
+	PreviewActionInputBodyConnectionKeyRefused         PreviewActionInputBodyConnection = "key_refused"
+	PreviewActionInputBodyConnectionPaused             PreviewActionInputBodyConnection = "paused"
+	PreviewActionInputBodyConnectionSilent             PreviewActionInputBodyConnection = "silent"
+	PreviewActionInputBodyConnectionVerifying          PreviewActionInputBodyConnection = "verifying"
+)
+
+// Valid indicates whether the value is a known member of the PreviewActionInputBodyConnection enum.
+func (e PreviewActionInputBodyConnection) Valid() bool {
+	switch e {
+	case PreviewActionInputBodyConnectionActive:
+		return true
+	case PreviewActionInputBodyConnectionAttention:
+		return true
+	case PreviewActionInputBodyConnectionAwaitingFirstEvent:
+		return true
+	case PreviewActionInputBodyConnectionDisconnected:
+		return true
+	case PreviewActionInputBodyConnectionKeyRefused:
+		return true
+	case PreviewActionInputBodyConnectionPaused:
+		return true
+	case PreviewActionInputBodyConnectionSilent:
+		return true
+	case PreviewActionInputBodyConnectionVerifying:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PreviewActionInputBodyKind.
+const (
+	PreviewActionInputBodyKindCheckConnection PreviewActionInputBodyKind = "check_connection"
+	PreviewActionInputBodyKindReactivateQueue PreviewActionInputBodyKind = "reactivate_queue"
+	PreviewActionInputBodyKindRepairWebhook   PreviewActionInputBodyKind = "repair_webhook"
+	PreviewActionInputBodyKindReplayDead      PreviewActionInputBodyKind = "replay_dead"
+)
+
+// Valid indicates whether the value is a known member of the PreviewActionInputBodyKind enum.
+func (e PreviewActionInputBodyKind) Valid() bool {
+	switch e {
+	case PreviewActionInputBodyKindCheckConnection:
+		return true
+	case PreviewActionInputBodyKindReactivateQueue:
+		return true
+	case PreviewActionInputBodyKindRepairWebhook:
+		return true
+	case PreviewActionInputBodyKindReplayDead:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PutConnectionInputBodyEnvironment.
 const (
 	PutConnectionInputBodyEnvironmentProduction PutConnectionInputBodyEnvironment = "production"
@@ -3683,6 +3911,100 @@ type AccountView struct {
 	Debit MoneyView `json:"debit"`
 }
 
+// ActionItemView defines model for ActionItemView.
+type ActionItemView struct {
+	// Code Why it was skipped or failed
+	//
+	// Examples: queue_runs
+	Code    *string    `json:"code,omitempty"`
+	EndedAt *time.Time `json:"endedAt"`
+
+	// Events Of replay_dead: the events that are applied anew, at most 500
+	Events     []string            `json:"events"`
+	State      ActionItemViewState `json:"state"`
+	TenantID   string              `json:"tenantId"`
+	TenantName string              `json:"tenantName"`
+}
+
+// ActionItemViewState defines model for ActionItemView.State.
+type ActionItemViewState string
+
+// ActionOutputBody defines model for ActionOutputBody.
+type ActionOutputBody struct {
+	Actor   string `json:"actor"`
+	Clinics int64  `json:"clinics"`
+
+	// CreatedAt The set is frozen since
+	CreatedAt time.Time  `json:"createdAt"`
+	Done      int64      `json:"done"`
+	EndedAt   *time.Time `json:"endedAt"`
+	Failed    int64      `json:"failed"`
+
+	// ID Examples: act_06a1…
+	ID    string               `json:"id"`
+	Items []ActionItemView     `json:"items"`
+	Kind  ActionOutputBodyKind `json:"kind"`
+
+	// Left Not begun, because the action was stopped
+	Left int64 `json:"left"`
+
+	// Reason Why it was begun; empty before
+	Reason  string `json:"reason"`
+	Running int64  `json:"running"`
+
+	// Skipped There was nothing to do when the set was frozen
+	Skipped   int64                 `json:"skipped"`
+	StartedAt *time.Time            `json:"startedAt"`
+	State     ActionOutputBodyState `json:"state"`
+	Waiting   int64                 `json:"waiting"`
+}
+
+// ActionOutputBodyKind defines model for ActionOutputBody.Kind.
+type ActionOutputBodyKind string
+
+// ActionOutputBodyState defines model for ActionOutputBody.State.
+type ActionOutputBodyState string
+
+// ActionView defines model for ActionView.
+type ActionView struct {
+	Actor   string `json:"actor"`
+	Clinics int64  `json:"clinics"`
+
+	// CreatedAt The set is frozen since
+	CreatedAt time.Time  `json:"createdAt"`
+	Done      int64      `json:"done"`
+	EndedAt   *time.Time `json:"endedAt"`
+	Failed    int64      `json:"failed"`
+
+	// ID Examples: act_06a1…
+	ID   string         `json:"id"`
+	Kind ActionViewKind `json:"kind"`
+
+	// Left Not begun, because the action was stopped
+	Left int64 `json:"left"`
+
+	// Reason Why it was begun; empty before
+	Reason  string `json:"reason"`
+	Running int64  `json:"running"`
+
+	// Skipped There was nothing to do when the set was frozen
+	Skipped   int64           `json:"skipped"`
+	StartedAt *time.Time      `json:"startedAt"`
+	State     ActionViewState `json:"state"`
+	Waiting   int64           `json:"waiting"`
+}
+
+// ActionViewKind defines model for ActionView.Kind.
+type ActionViewKind string
+
+// ActionViewState defines model for ActionView.State.
+type ActionViewState string
+
+// ActionsOutputBody defines model for ActionsOutputBody.
+type ActionsOutputBody struct {
+	Data []ActionView `json:"data"`
+}
+
 // AdminView defines model for AdminView.
 type AdminView struct {
 	Email string `json:"email"`
@@ -3967,6 +4289,14 @@ type BalancesView struct {
 
 	// Release Paid, and not in the balance yet: card money too
 	Release ReleaseView `json:"release"`
+}
+
+// BeginActionInputBody defines model for BeginActionInputBody.
+type BeginActionInputBody struct {
+	// Reason Each clinic reads it in its audit log
+	//
+	// Examples: Chamado 4711: filas paradas
+	Reason string `json:"reason"`
 }
 
 // BeginFactorInputBody defines model for BeginFactorInputBody.
@@ -6148,6 +6478,26 @@ type PreferencesView struct {
 // PreferencesViewTheme defines model for PreferencesView.Theme.
 type PreferencesViewTheme string
 
+// PreviewActionInputBody defines model for PreviewActionInputBody.
+type PreviewActionInputBody struct {
+	Concern    *PreviewActionInputBodyConcern    `json:"concern,omitempty"`
+	Connection *PreviewActionInputBodyConnection `json:"connection,omitempty"`
+	Kind       PreviewActionInputBodyKind        `json:"kind"`
+	Q          *string                           `json:"q,omitempty"`
+
+	// Tenants ten_…; absent: all that the members below leave
+	Tenants *[]string `json:"tenants,omitempty"`
+}
+
+// PreviewActionInputBodyConcern defines model for PreviewActionInputBody.Concern.
+type PreviewActionInputBodyConcern string
+
+// PreviewActionInputBodyConnection defines model for PreviewActionInputBody.Connection.
+type PreviewActionInputBodyConnection string
+
+// PreviewActionInputBodyKind defines model for PreviewActionInputBody.Kind.
+type PreviewActionInputBodyKind string
+
 // Problem defines model for Problem.
 type Problem struct {
 	// Challenge A login that waits for its second factor: POST /v1/auth/login/factor
@@ -7152,6 +7502,24 @@ type StreamPlatformFeedParams struct {
 
 	// LastEventID Wins over cursor
 	LastEventID *string `json:"Last-Event-ID,omitempty"`
+}
+
+// PreviewActionParams defines parameters for PreviewAction.
+type PreviewActionParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// BeginActionParams defines parameters for BeginAction.
+type BeginActionParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
+}
+
+// StopActionParams defines parameters for StopAction.
+type StopActionParams struct {
+	// IdempotencyKey Your name of this request, kept 24 h: a repeat gets the first answer, with Idempotency-Replayed: true, and nothing is done again. A request that was refused did nothing and may be repeated.
+	IdempotencyKey *string `json:"Idempotency-Key,omitempty"`
 }
 
 // ListAllAlarmsParams defines parameters for ListAllAlarms.
@@ -8306,6 +8674,12 @@ type ChangePlatformEndpointJSONRequestBody = ChangeInputBody
 // ReplayPlatformEndpointJSONRequestBody defines body for ReplayPlatformEndpoint for application/json ContentType.
 type ReplayPlatformEndpointJSONRequestBody = ReplayInputBody
 
+// PreviewActionJSONRequestBody defines body for PreviewAction for application/json ContentType.
+type PreviewActionJSONRequestBody = PreviewActionInputBody
+
+// BeginActionJSONRequestBody defines body for BeginAction for application/json ContentType.
+type BeginActionJSONRequestBody = BeginActionInputBody
+
 // CloseShapesJSONRequestBody defines body for CloseShapes for application/json ContentType.
 type CloseShapesJSONRequestBody = CloseShapesInputBody
 
@@ -8976,6 +9350,49 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/operations/{id} (the `GetOperation` operationId).
 	GetOperation(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListActions The last 100 actions on many clinics, newest first
+	//
+	// Corresponds with GET /v1/ops/actions (the `ListActions` operationId).
+	ListActions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PreviewActionWithBody Freeze up to 500 clinics and tell what would be done to each; nothing is done
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/ops/actions (the `PreviewAction` operationId).
+	PreviewActionWithBody(ctx context.Context, params *PreviewActionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PreviewAction Freeze up to 500 clinics and tell what would be done to each; nothing is done
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/ops/actions (the `PreviewAction` operationId).
+	PreviewAction(ctx context.Context, params *PreviewActionParams, body PreviewActionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetAction An action: its clinics, and how far it is
+	//
+	// Corresponds with GET /v1/ops/actions/{id} (the `GetAction` operationId).
+	GetAction(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BeginActionWithBody Do it to the clinics of the preview, one after the other, as long work
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/ops/actions/{id}/begin (the `BeginAction` operationId).
+	BeginActionWithBody(ctx context.Context, id string, params *BeginActionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BeginAction Do it to the clinics of the preview, one after the other, as long work
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/ops/actions/{id}/begin (the `BeginAction` operationId).
+	BeginAction(ctx context.Context, id string, params *BeginActionParams, body BeginActionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// StopAction Begin no further clinic; the one that is under way is still done
+	//
+	// Corresponds with POST /v1/ops/actions/{id}/stop (the `StopAction` operationId).
+	StopAction(ctx context.Context, id string, params *StopActionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListAllAlarms The alarms of the platform and of every clinic, newest first
 	//
@@ -10627,6 +11044,119 @@ func (c *Client) StreamPlatformFeed(ctx context.Context, params *StreamPlatformF
 // Corresponds with GET /v1/operations/{id} (the `GetOperation` operationId).
 func (c *Client) GetOperation(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetOperationRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListActions The last 100 actions on many clinics, newest first
+//
+// Corresponds with GET /v1/ops/actions (the `ListActions` operationId).
+func (c *Client) ListActions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListActionsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PreviewActionWithBody Freeze up to 500 clinics and tell what would be done to each; nothing is done
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/ops/actions (the `PreviewAction` operationId).
+func (c *Client) PreviewActionWithBody(ctx context.Context, params *PreviewActionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPreviewActionRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PreviewAction Freeze up to 500 clinics and tell what would be done to each; nothing is done
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/ops/actions (the `PreviewAction` operationId).
+func (c *Client) PreviewAction(ctx context.Context, params *PreviewActionParams, body PreviewActionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPreviewActionRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetAction An action: its clinics, and how far it is
+//
+// Corresponds with GET /v1/ops/actions/{id} (the `GetAction` operationId).
+func (c *Client) GetAction(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetActionRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BeginActionWithBody Do it to the clinics of the preview, one after the other, as long work
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/ops/actions/{id}/begin (the `BeginAction` operationId).
+func (c *Client) BeginActionWithBody(ctx context.Context, id string, params *BeginActionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBeginActionRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BeginAction Do it to the clinics of the preview, one after the other, as long work
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/ops/actions/{id}/begin (the `BeginAction` operationId).
+func (c *Client) BeginAction(ctx context.Context, id string, params *BeginActionParams, body BeginActionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBeginActionRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// StopAction Begin no further clinic; the one that is under way is still done
+//
+// Corresponds with POST /v1/ops/actions/{id}/stop (the `StopAction` operationId).
+func (c *Client) StopAction(ctx context.Context, id string, params *StopActionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStopActionRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -14555,6 +15085,233 @@ func NewGetOperationRequest(server string, id string) (*http.Request, error) {
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListActionsRequest constructs an http.Request for the ListActions method
+func NewListActionsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ops/actions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPreviewActionRequest calls the generic PreviewAction builder with application/json body
+func NewPreviewActionRequest(server string, params *PreviewActionParams, body PreviewActionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPreviewActionRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPreviewActionRequestWithBody constructs an http.Request for the PreviewAction method, with any body, and a specified content type
+func NewPreviewActionRequestWithBody(server string, params *PreviewActionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ops/actions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetActionRequest constructs an http.Request for the GetAction method
+func NewGetActionRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ops/actions/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewBeginActionRequest calls the generic BeginAction builder with application/json body
+func NewBeginActionRequest(server string, id string, params *BeginActionParams, body BeginActionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewBeginActionRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewBeginActionRequestWithBody constructs an http.Request for the BeginAction method, with any body, and a specified content type
+func NewBeginActionRequestWithBody(server string, id string, params *BeginActionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ops/actions/%s/begin", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewStopActionRequest constructs an http.Request for the StopAction method
+func NewStopActionRequest(server string, id string, params *StopActionParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/ops/actions/%s/stop", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -22936,6 +23693,55 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/operations/{id} (the `GetOperation` operationId).
 	GetOperationWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetOperationResponse, error)
 
+	// ListActionsWithResponse The last 100 actions on many clinics, newest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/ops/actions (the `ListActions` operationId).
+	ListActionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListActionsResponse, error)
+
+	// PreviewActionWithBodyWithResponse Freeze up to 500 clinics and tell what would be done to each; nothing is done
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/ops/actions (the `PreviewAction` operationId).
+	PreviewActionWithBodyWithResponse(ctx context.Context, params *PreviewActionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PreviewActionResponse, error)
+
+	// PreviewActionWithResponse Freeze up to 500 clinics and tell what would be done to each; nothing is done
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/ops/actions (the `PreviewAction` operationId).
+	PreviewActionWithResponse(ctx context.Context, params *PreviewActionParams, body PreviewActionJSONRequestBody, reqEditors ...RequestEditorFn) (*PreviewActionResponse, error)
+
+	// GetActionWithResponse An action: its clinics, and how far it is
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/ops/actions/{id} (the `GetAction` operationId).
+	GetActionWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetActionResponse, error)
+
+	// BeginActionWithBodyWithResponse Do it to the clinics of the preview, one after the other, as long work
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/ops/actions/{id}/begin (the `BeginAction` operationId).
+	BeginActionWithBodyWithResponse(ctx context.Context, id string, params *BeginActionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BeginActionResponse, error)
+
+	// BeginActionWithResponse Do it to the clinics of the preview, one after the other, as long work
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/ops/actions/{id}/begin (the `BeginAction` operationId).
+	BeginActionWithResponse(ctx context.Context, id string, params *BeginActionParams, body BeginActionJSONRequestBody, reqEditors ...RequestEditorFn) (*BeginActionResponse, error)
+
+	// StopActionWithResponse Begin no further clinic; the one that is under way is still done
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/ops/actions/{id}/stop (the `StopAction` operationId).
+	StopActionWithResponse(ctx context.Context, id string, params *StopActionParams, reqEditors ...RequestEditorFn) (*StopActionResponse, error)
+
 	// ListAllAlarmsWithResponse The alarms of the platform and of every clinic, newest first
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -25777,6 +26583,246 @@ func (r GetOperationResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetOperationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListActionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ActionsOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListActionsResponse) GetJSON200() *ActionsOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListActionsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListActionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListActionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListActionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListActionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PreviewActionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ActionOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PreviewActionResponse) GetJSON201() *ActionOutputBody {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PreviewActionResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PreviewActionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PreviewActionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PreviewActionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PreviewActionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetActionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ActionOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetActionResponse) GetJSON200() *ActionOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetActionResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetActionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetActionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetActionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetActionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type BeginActionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *ActionOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r BeginActionResponse) GetJSON202() *ActionOutputBody {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r BeginActionResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r BeginActionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BeginActionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BeginActionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BeginActionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type StopActionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ActionOutputBody
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r StopActionResponse) GetJSON200() *ActionOutputBody {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r StopActionResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r StopActionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r StopActionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r StopActionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r StopActionResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -31831,6 +32877,97 @@ func (c *ClientWithResponses) GetOperationWithResponse(ctx context.Context, id s
 	return ParseGetOperationResponse(rsp)
 }
 
+// ListActionsWithResponse The last 100 actions on many clinics, newest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/ops/actions (the `ListActions` operationId).
+func (c *ClientWithResponses) ListActionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListActionsResponse, error) {
+	rsp, err := c.ListActions(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListActionsResponse(rsp)
+}
+
+// PreviewActionWithBodyWithResponse Freeze up to 500 clinics and tell what would be done to each; nothing is done
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/ops/actions (the `PreviewAction` operationId).
+func (c *ClientWithResponses) PreviewActionWithBodyWithResponse(ctx context.Context, params *PreviewActionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PreviewActionResponse, error) {
+	rsp, err := c.PreviewActionWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePreviewActionResponse(rsp)
+}
+
+// PreviewActionWithResponse Freeze up to 500 clinics and tell what would be done to each; nothing is done
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/ops/actions (the `PreviewAction` operationId).
+func (c *ClientWithResponses) PreviewActionWithResponse(ctx context.Context, params *PreviewActionParams, body PreviewActionJSONRequestBody, reqEditors ...RequestEditorFn) (*PreviewActionResponse, error) {
+	rsp, err := c.PreviewAction(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePreviewActionResponse(rsp)
+}
+
+// GetActionWithResponse An action: its clinics, and how far it is
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/ops/actions/{id} (the `GetAction` operationId).
+func (c *ClientWithResponses) GetActionWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*GetActionResponse, error) {
+	rsp, err := c.GetAction(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetActionResponse(rsp)
+}
+
+// BeginActionWithBodyWithResponse Do it to the clinics of the preview, one after the other, as long work
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/ops/actions/{id}/begin (the `BeginAction` operationId).
+func (c *ClientWithResponses) BeginActionWithBodyWithResponse(ctx context.Context, id string, params *BeginActionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BeginActionResponse, error) {
+	rsp, err := c.BeginActionWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBeginActionResponse(rsp)
+}
+
+// BeginActionWithResponse Do it to the clinics of the preview, one after the other, as long work
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/ops/actions/{id}/begin (the `BeginAction` operationId).
+func (c *ClientWithResponses) BeginActionWithResponse(ctx context.Context, id string, params *BeginActionParams, body BeginActionJSONRequestBody, reqEditors ...RequestEditorFn) (*BeginActionResponse, error) {
+	rsp, err := c.BeginAction(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBeginActionResponse(rsp)
+}
+
+// StopActionWithResponse Begin no further clinic; the one that is under way is still done
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/ops/actions/{id}/stop (the `StopAction` operationId).
+func (c *ClientWithResponses) StopActionWithResponse(ctx context.Context, id string, params *StopActionParams, reqEditors ...RequestEditorFn) (*StopActionResponse, error) {
+	rsp, err := c.StopAction(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStopActionResponse(rsp)
+}
+
 // ListAllAlarmsWithResponse The alarms of the platform and of every clinic, newest first
 //
 // Returns a wrapper object for the known response body format(s).
@@ -34954,6 +36091,171 @@ func ParseGetOperationResponse(rsp *http.Response) (*GetOperationResponse, error
 			headers.Location = &value
 		}
 		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListActionsResponse parses an HTTP response from a ListActionsWithResponse call
+func ParseListActionsResponse(rsp *http.Response) (*ListActionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListActionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ActionsOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePreviewActionResponse parses an HTTP response from a PreviewActionWithResponse call
+func ParsePreviewActionResponse(rsp *http.Response) (*PreviewActionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PreviewActionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ActionOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetActionResponse parses an HTTP response from a GetActionWithResponse call
+func ParseGetActionResponse(rsp *http.Response) (*GetActionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetActionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ActionOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseBeginActionResponse parses an HTTP response from a BeginActionWithResponse call
+func ParseBeginActionResponse(rsp *http.Response) (*BeginActionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BeginActionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest ActionOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseStopActionResponse parses an HTTP response from a StopActionWithResponse call
+func ParseStopActionResponse(rsp *http.Response) (*StopActionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &StopActionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ActionOutputBody
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
 	}
 
 	return response, nil

@@ -30,6 +30,7 @@ const (
 	UsersRead         = "users:read"
 	UsersWrite        = "users:write"
 	EndpointsWrite    = "endpoints:write"
+	FleetAct          = "fleet:act" // on many clinics at once
 )
 
 var looking = []string{
@@ -65,7 +66,7 @@ var roleScopes = map[string][]string{
 	auth.RoleFinance: append([]string{LedgerWrite, ExportsWrite, PersonalRead}, looking...),
 	auth.RoleReader:  looking,
 	auth.RoleSupport: append([]string{AuditRead, TokensRead}, looking...),
-	auth.RoleSRE:     append([]string{AuditRead, TokensRead, EventsReplay}, looking...),
+	auth.RoleSRE:     append([]string{AuditRead, TokensRead, EventsReplay, FleetAct}, looking...),
 }
 
 // AllScopes returns every scope there is, for a service of the platform's own.
@@ -81,6 +82,7 @@ func AllScopes() []string {
 			UsersWrite,
 			EndpointsWrite,
 			EventsReplay,
+			FleetAct,
 			LedgerWrite,
 			ExportsWrite,
 			PersonalRead,

@@ -36,6 +36,7 @@ var bodies = map[string]string{
 	"createTenant": `{"externalId":"x","name":"X","taxId":"19131243000197","admin":{"name":"A","email":"x@example.com"}}`,
 	"deleteTenant": `{"name":"Vida-SEGREDO"}`, "putConnection": `{"apiKey":"$aact_hmlg_x"}`, "replayEvents": `{"events":["rev_x"],"dryRun":true}`,
 	"createUser": `{"name":"X","email":"x@example.com","role":"reader"}`, "changeUser": `{"role":"reader"}`, "putFactorRule": `{"required":false}`, "putOffReminder": `{"days":7}`,
+	"previewAction": `{"kind":"check_connection"}`, "beginAction": `{"reason":"olhei e está certo"}`,
 	"closeShapes":        `{"ids":["shp_06h2fqombltt7bfocs5o7qnee0"],"note":"known"}`,
 	"putExpectedPayment": `{"value":{"amountCents":100,"currency":"BRL"}}`, "assignWorkItem": `{"owner":"x"}`, "resolveWorkItem": `{"outcome":"explained","note":"olhei e está certo"}`,
 }

@@ -18,9 +18,12 @@ import (
 func operate(t testing.TB, s *v1.Server, db *tenants.DB, now func() time.Time, sweep bool) *jobs.Operations {
 	t.Helper()
 	maker := &exports.Maker{DB: db, Vault: s.Vault, Now: now}
-	handlers := map[domain.OperationKind]jobs.OperationHandler{domain.OperationExport: jobs.Export(maker), domain.OperationReplay: jobs.Replay(s.Applier)}
+	actions := &jobs.FleetActions{DB: db, Connector: s.Connector, Applier: s.Applier, Chain: s.Chain, Now: now}
+	handlers := map[domain.OperationKind]jobs.OperationHandler{
+		domain.OperationExport: jobs.Export(maker), domain.OperationReplay: jobs.Replay(s.Applier), domain.OperationFleetAction: actions.Work,
+	}
 	if s.Connector != nil {
-		handlers = jobs.Handlers(s.Connector, maker, s.Applier)
+		handlers = jobs.Handlers(s.Connector, maker, s.Applier, actions)
 	}
 	o := &jobs.Operations{DB: db, Handlers: handlers, Now: now, Log: slog.New(slog.DiscardHandler), AtOnce: 8}
 	ctx, end := context.WithCancel(context.Background())

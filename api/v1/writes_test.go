@@ -38,6 +38,7 @@ var unversioned = map[string]string{
 	"newRecoveryCodes": "asks for the password before", "showFactor": "its code is good once", "resetUserFactor": "the same end from every state", "putFactorRule": "one word, the last one counts",
 	"createUser": "makes", "createTenant": "makes", "createExport": "makes", "createPlatformToken": "makes", "createServiceToken": "makes",
 	"putOffReminder": "one word, the last one counts", "takeUpReminder": "the same end from every state",
+	"previewAction": "makes", "beginAction": "good once", "stopAction": "the same end from every state",
 	"closeShapes":         "the same end from every state",
 	"revokePlatformToken": "the same end from every state", "revokeServiceToken": "the same end from every state",
 	"createEndpoint": "makes", "createPlatformEndpoint": "makes", "deleteEndpoint": "the same end from every state", "deletePlatformEndpoint": "the same end from every state",

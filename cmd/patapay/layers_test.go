@@ -87,7 +87,7 @@ var arrows = map[string][]string{
 	"api/v1":                    slices.Concat(resources, []string{"api/auth", "api/problem", "api/rest", "domain", "domain/endpoint", "tenants", "tenants/apply", "tenants/connect", "tenants/ledger", "tenants/vault"}),
 	"api/v1/agenda":             {"api/rest", "domain", "domain/agenda", "tenants", "tenants/agenda"},
 	"api/v1/alarms":             {"api/rest", "domain", "tenants", "tenants/alarm", "tenants/radar"},
-	"api/v1/fleet":              {"api/rest", "domain", "tenants", "tenants/alarm", "tenants/fleet"},
+	"api/v1/fleet":              {"api/problem", "api/rest", "domain", "tenants", "tenants/alarm", "tenants/apply", "tenants/fleet", "tenants/query"},
 	"api/v1/operations":         {"api/rest", "domain", "tenants", "tenants/connect"},
 	"api/v1/people":             {"api/auth", "api/problem", "api/rest", "domain", "domain/agenda", "tenants", "tenants/people", "tenants/vault"},
 	"api/v1/connection":         {"api/problem", "api/rest", "api/v1/operations", "domain", "tenants", "tenants/asaasapi", "tenants/connect", "tenants/connection", "tenants/vault"},

@@ -15,6 +15,7 @@ import (
 
 // Clinic is one row of the fleet. Its counts are as old as the last Count.
 type Clinic struct {
+	ClinicID     domain.ClinicID
 	ID           domain.UUID // public id, `ten_…` outside
 	ExternalID   string      // the platform's id of the clinic; "" none
 	Name         string
@@ -41,10 +42,11 @@ var concerns = map[string]string{
 
 // Filter says which clinics are wanted.
 type Filter struct {
-	State      string   // active, suspended; "": all
-	Connection []string // any of these states of a connection; none: all
-	Concern    string   // loss, waiting, dead, quarantined, alarms, operations, endpoints, mails; "": all
-	Search     string   // a part of the name whatever its case, or an id, `ten_…` or the platform's; "": all
+	State      string        // active, suspended; "": all
+	Connection []string      // any of these states of a connection; none: all
+	Concern    string        // loss, waiting, dead, quarantined, alarms, operations, endpoints, mails; "": all
+	IDs        []domain.UUID // only these; nil: all
+	Search     string        // a part of the name whatever its case, or an id, `ten_…` or the platform's; "": all
 }
 
 func (f Filter) where() *tenants.Where {
@@ -53,6 +55,9 @@ func (f Filter) where() *tenants.Where {
 	w.In("t.connection", f.Connection)
 	if condition := concerns[f.Concern]; condition != "" {
 		w.Parts = append(w.Parts, condition)
+	}
+	if f.IDs != nil {
+		w.And("t.public_id = ANY (?)", f.IDs)
 	}
 	text := strings.TrimSpace(f.Search)
 	if id, ok := domain.ParseUUID("ten", text); ok {
@@ -68,7 +73,7 @@ var list = tenants.Listing[Clinic]{
 	From:   "fleet t",
 	Newest: "loss",
 	Scan:   scan,
-	Columns: `t.public_id, t.external_id, t.name, t.sandbox, t.state, t.connection, t.loss_at, t.waiting_since, t.compared_at,
+	Columns: `t.clinic_id, t.public_id, t.external_id, t.name, t.sandbox, t.state, t.connection, t.loss_at, t.waiting_since, t.compared_at,
 		t.dead, t.quarantined, t.alarms, t.operations, t.endpoints, t.mails`,
 	Sorts: map[string][]tenants.SortKey{
 		"loss":          sortBy("(CASE WHEN t.loss_at IS NULL THEN 'infinity'::timestamptz ELSE t.loss_at END)", "timestamptz"),
@@ -87,7 +92,7 @@ func sortBy(expr, typ string) []tenants.SortKey {
 func scan(row pgx.CollectableRow, more ...any) (c Clinic, err error) {
 	var loss, waiting, compared *time.Time
 	err = row.Scan(append([]any{
-		&c.ID, &c.ExternalID, &c.Name, &c.Sandbox, &c.State, &c.Connection, &loss, &waiting, &compared,
+		&c.ClinicID, &c.ID, &c.ExternalID, &c.Name, &c.Sandbox, &c.State, &c.Connection, &loss, &waiting, &compared,
 		&c.Dead, &c.Quarantined, &c.Alarms, &c.Operations, &c.Endpoints, &c.Mails,
 	}, more...)...)
 	c.LossAt, c.WaitingSince, c.ComparedAt = tenants.OrZero(loss), tenants.OrZero(waiting), tenants.OrZero(compared)

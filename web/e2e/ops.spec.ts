@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 
 import { setUpFactor } from './authenticator';
-import { connect, everyWay, expect, logIn, newClinic, ready, test, type Clinic } from './world';
+import { connect, everyWay, expect, firstCheckDone, logIn, newClinic, ready, test, type Clinic } from './world';
 
 // Operators: all clinics at once, and one clinic's pages for a written reason.
 
@@ -12,11 +12,11 @@ const sql = (text: string) =>
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 
-/** A person of the platform's support, with the password of the clinic's administrator. */
-function operatorLike(clinic: Clinic) {
-  const login = `suporte-${randomBytes(4).toString('hex')}@patapay.example`;
+/** A person of the platform's team, with the password of the clinic's administrator. */
+function operatorLike(clinic: Clinic, role: 'support' | 'sre' = 'support') {
+  const login = `${role}-${randomBytes(4).toString('hex')}@patapay.example`;
   sql(`INSERT INTO users (clinic_id, user_id, email, name, password_hash, role, created_at)
-    SELECT 0, gen_random_uuid(), '${login}', 'Sol Suporte', password_hash, 'support', created_at FROM users WHERE email = '${clinic.login}'`);
+    SELECT 0, gen_random_uuid(), '${login}', 'Sol Suporte', password_hash, '${role}', created_at FROM users WHERE email = '${clinic.login}'`);
   return { login, password: clinic.password };
 }
 
@@ -68,4 +68,43 @@ test('an operator finds planted faults by links alone, and sees a clinic only fo
   });
   const seen = (await audit.json()).data.filter((e: any) => e.action === 'operator.look');
   expect(seen.map((e: any) => e.detail.reason)).toContain('Chamado 4711: faltam avisos');
+});
+
+test('an action on many clinics does what its preview showed, and stops', async ({ page }) => {
+  const many = await Promise.all([newClinic(), newClinic()]);
+  for (const clinic of many) {
+    await connect(clinic);
+    await firstCheckDone(clinic);
+  }
+  const like = `Massa ${randomBytes(4).toString('hex')}`;
+  for (const [i, clinic] of many.entries())
+    sql(`UPDATE clinics SET name = '${like} ${i}' WHERE name = '${clinic.name}';
+      UPDATE connections SET state = 'paused' WHERE clinic_id = (SELECT clinic_id FROM clinics WHERE name = '${like} ${i}')`);
+  const operator = operatorLike(many[0]!, 'sre');
+  await page.goto(ready().url + '/app');
+  await logIn(page, operator);
+  await setUpFactor(page, page.getByRole('main'), operator.password);
+  await page.goto(`${ready().url}/ops/clinicas?q=${encodeURIComponent(like)}`);
+  await expect(page.getByTestId('tenant-row')).toHaveCount(2);
+  await page.getByRole('link', { name: 'Agir sobre estas clínicas' }).click();
+  await everyWay(page, 'ops-acoes');
+  await page.getByTestId('action-kind').click();
+  await page.getByRole('option', { name: 'Reativar a fila' }).click();
+  await page.getByRole('button', { name: 'Ver prévia' }).click();
+  const items = page.getByTestId('action-item');
+  await expect(items).toHaveCount(2);
+  await expect(items.filter({ hasText: 'na fila' })).toHaveCount(2);
+  await everyWay(page, 'ops-acao');
+  await page.getByTestId('action-reason').fill('curto');
+  await page.getByRole('button', { name: 'Começar' }).click();
+  await expect(page.getByText('pelo menos 10 letras')).toBeVisible();
+  await page.getByTestId('action-reason').fill('Chamado 4712: filas paradas');
+  await page.getByRole('button', { name: 'Começar' }).click();
+  await expect(items.filter({ hasText: 'em andamento' })).toHaveCount(1);
+  await page.getByRole('button', { name: 'Parar' }).click();
+  await expect(items.filter({ hasText: 'não começada' })).toHaveCount(1);
+  await expect(page.getByTestId('action-tally')).toContainText('parada');
+  await expect(items.filter({ hasText: 'feita' })).toHaveCount(1);
+  await page.getByRole('link', { name: 'Ações em massa' }).first().click();
+  await expect(page.getByTestId('action-row').filter({ hasText: 'Chamado 4712' })).toBeVisible();
 });

@@ -46,6 +46,7 @@ func (s *Handler) Register(api huma.API) {
 		get("unclaimed", "listUnclaimed", "The last 100 deliveries that no token proved and no clinic's account is named in"),
 		s.listUnclaimed,
 	)
+	s.registerActions(api)
 }
 
 // platform lets only callers through that speak for the platform.

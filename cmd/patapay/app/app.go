@@ -259,9 +259,12 @@ func (a *App) NewWorker() (*jobs.Worker, error) {
 		},
 	}
 	maker := &exports.Maker{DB: a.APIDB, Vault: a.Vault, Now: a.Now, Crash: a.crash}
+	actions := &jobs.FleetActions{
+		DB: a.APIDB, Connector: connector, Applier: applier, Chain: tenants.NewChain(a.Config.Pepper), Now: a.Now,
+	}
 	w.Operations = &jobs.Operations{
 		DB:       a.APIDB,
-		Handlers: jobs.Handlers(connector, maker, applier),
+		Handlers: jobs.Handlers(connector, maker, applier, actions),
 		Now:      a.Now,
 		Log:      a.log,
 		AtOnce:   operationsAtOnce,

@@ -176,6 +176,17 @@ const opsClinic = createRoute({
   path: '/ops/clinicas/$id',
   component: lazyRouteComponent(() => import('../features/ops/clinic')),
 });
+const opsActions = createRoute({
+  getParentRoute: () => shell,
+  path: '/ops/acoes',
+  validateSearch: fleetSearch,
+  component: lazyRouteComponent(() => import('../features/ops/actions')),
+});
+const opsAction = createRoute({
+  getParentRoute: () => shell,
+  path: '/ops/acoes/$id',
+  component: lazyRouteComponent(() => import('../features/ops/actions'), 'OpsAction'),
+});
 const opsWork = createRoute({
   getParentRoute: () => shell,
   path: '/ops/trabalhos',
@@ -197,7 +208,7 @@ const opsAudit = createRoute({
   component: lazyRouteComponent(() => import('../features/ops/audit')),
 });
 
-const operators = [opsOverview, opsFleet, opsClinic, opsWork, opsAlarms, opsUnclaimed, opsAudit];
+const operators = [opsOverview, opsFleet, opsClinic, opsActions, opsAction, opsWork, opsAlarms, opsUnclaimed, opsAudit];
 const people = [settings, users, tokens, endpoints, endpoint, audit, profile, agenda, workItems, workItem, help];
 const pages = [
   home,

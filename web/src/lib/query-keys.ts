@@ -82,6 +82,7 @@ const definitions = {
   fleet: still<[query: object]>(),
   fleetOverview: still<[]>(),
   fleetOperations: still<[state: string]>(),
+  fleetActions: still<[id: string]>(),
   fleetAlarms: still<[query: object]>(),
   unclaimed: still<[]>(),
   platformAudit: still<[cursor: string]>(),

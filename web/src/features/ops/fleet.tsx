@@ -6,6 +6,7 @@ import { count, countOf } from '../../lib/format';
 import type { FleetSearch } from '../../lib/search';
 import { connectionStateWords } from '../../lib/words';
 import { Badge, PageHeader, When } from '../../ui/basics';
+import { Allowed } from '../../ui/denied';
 import { FilterBar, SelectFilter, TextFilter } from '../../ui/filters';
 import { List } from '../../ui/list';
 import { Empty } from '../../ui/states';
@@ -54,7 +55,17 @@ export default function Fleet() {
   const counted = fleet.data?.count;
   return (
     <>
-      <PageHeader above={<Link to="/ops">Operação</Link>} title="Clínicas" />
+      <PageHeader
+        above={<Link to="/ops">Operação</Link>}
+        title="Clínicas"
+        actions={
+          <Allowed scope="fleet:act">
+            <Link to="/ops/acoes" search={{ tema: search.tema, situacao: search.situacao, q: search.q }}>
+              Agir sobre estas clínicas
+            </Link>
+          </Allowed>
+        }
+      />
       <FilterBar
         search={
           <TextFilter bare label="Nome ou id" placeholder="Nome ou id" value={search.q} set={(q) => set({ q })} />

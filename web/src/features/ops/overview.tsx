@@ -28,7 +28,11 @@ export default function OpsOverview() {
   const overview = useOverview();
   return (
     <>
-      <PageHeader title="Operação" lead="Todas as clínicas de uma vez. Cada número abre as linhas que ele conta." />
+      <PageHeader
+        title="Operação"
+        lead="Todas as clínicas de uma vez. Cada número abre as linhas que ele conta."
+        actions={<Link to="/ops/acoes">Ações em massa</Link>}
+      />
       <Fetched query={overview}>{(o) => <Numbers o={o} />}</Fetched>
     </>
   );

@@ -1,6 +1,6 @@
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
-import { api, body, type Schema } from '../../lib/api';
+import { api, body, idempotencyKey, type Schema } from '../../lib/api';
 import { queryKeys } from '../../lib/query-keys';
 import type { FleetSearch } from '../../lib/search';
 
@@ -86,5 +86,72 @@ export function usePlatformAudit(cursor: string | undefined) {
   return useQuery({
     queryKey: queryKeys.platformAudit(cursor ?? ''),
     queryFn: () => body(api.GET('/v1/ops/audit', { params: { query: { cursor } } })),
+  });
+}
+
+export type Action = Schema['ActionView'];
+export type ActionKind = Action['kind'];
+export type ActionItem = Schema['ActionItemView'];
+
+type Preview = Schema['PreviewActionInputBody'];
+
+/** The newest actions on many clinics. */
+export function useActions() {
+  return useQuery({
+    queryKey: queryKeys.fleetActions(''),
+    refetchInterval: 5_000,
+    queryFn: () => body(api.GET('/v1/ops/actions')),
+  });
+}
+
+/** One action with its clinics, looked at each second while it runs. */
+export function useAction(id: string) {
+  return useQuery({
+    queryKey: queryKeys.fleetActions(id),
+    refetchInterval: (q) => (q.state.data && q.state.data.state !== 'running' && !q.state.data.running ? false : 1_000),
+    queryFn: () => body(api.GET('/v1/ops/actions/{id}', { params: { path: { id } } })),
+  });
+}
+
+/** Freezes the clinics that the address of the page names. */
+export function usePreviewAction() {
+  return useMutation({
+    mutationFn: ({ kind, search }: { kind: ActionKind; search: FleetSearch }) =>
+      body(
+        api.POST('/v1/ops/actions', {
+          params: { header: idempotencyKey() },
+          body: {
+            kind,
+            concern: search.tema as Preview['concern'],
+            connection: search.situacao as Preview['connection'],
+            q: search.q,
+          },
+        }),
+      ),
+  });
+}
+
+/** Begins or stops an action, and shows how far it is then. */
+export function useBeginAction(id: string) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (reason: string) =>
+      body(
+        api.POST('/v1/ops/actions/{id}/begin', {
+          params: { path: { id }, header: idempotencyKey() },
+          body: { reason },
+        }),
+      ),
+    onSuccess: (action) => cache.setQueryData(queryKeys.fleetActions(id), action),
+  });
+}
+
+/** Leaves every clinic alone that is not begun. */
+export function useStopAction(id: string) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      body(api.POST('/v1/ops/actions/{id}/stop', { params: { path: { id }, header: idempotencyKey() } })),
+    onSuccess: (action) => cache.setQueryData(queryKeys.fleetActions(id), action),
   });
 }
