@@ -260,7 +260,7 @@ func (a *App) NewWorker() (*jobs.Worker, error) {
 	}
 	maker := &exports.Maker{DB: a.APIDB, Vault: a.Vault, Now: a.Now, Crash: a.crash}
 	actions := &jobs.FleetActions{
-		DB: a.APIDB, Connector: connector, Applier: applier, Chain: tenants.NewChain(a.Config.Pepper), Now: a.Now,
+		DB: a.APIDB, Connector: connector, Applier: applier, Chain: tenants.ChainOf(a.Chains), Now: a.Now,
 	}
 	w.Operations = &jobs.Operations{
 		DB:       a.APIDB,
