@@ -84,7 +84,7 @@ func (k *ChainKeys) Key(chain string) ([]byte, error) {
 	defer cancel()
 	sealed, err := k.sealed(ctx, chain)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return deriveChainKey(k.from, chain), nil // not remembered: it may be kept the next moment
+		return deriveChainKey(k.from, chain), nil // not remembered: another process may keep it soon
 	}
 	if err == nil {
 		k.known[chain], err = k.vault.OpenPlatform(chainKeyKind, chain, sealed)
