@@ -24,3 +24,8 @@ func TestFaultEveryScenarioEndsAsExpectedInDisorder(t *testing.T) {
 		t.Run(fmt.Sprint(round), func(t *testing.T) { playAll(t, s) })
 	}
 }
+
+// Without notifications the sweep carries everything, a second later.
+func TestFaultEveryScenarioEndsAsExpectedWithoutNotifications(t *testing.T) {
+	playAll(t, newStage(t, func(s *dev.Stage) { s.Quiet = true }))
+}

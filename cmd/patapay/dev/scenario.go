@@ -116,6 +116,9 @@ func (s *Stage) StartDev(ctx context.Context, program string) (end func(), err e
 		ctx, program, "dev", "--ephemeral", "--http", "127.0.0.1:0", "--ready-file", filepath.Join(dir, "ready"),
 		"--forms", cmp.Or(s.Forms, "mixed"),
 	)
+	if s.Quiet {
+		cmd.Env = append(os.Environ(), "NOTIFICATIONS=off")
+	}
 	cmd.Stderr = os.Stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 20 * time.Second

@@ -29,6 +29,7 @@ type Stage struct {
 	Within            time.Duration
 	Disorder          bool
 	Forms             string // of ids and addresses: old, new, or "" for both
+	Quiet             bool   // without notifications: the sweep carries everything
 }
 
 // Part is one scenario under way: its account, its clinic, and what was made so far.
@@ -151,6 +152,8 @@ func (p *Part) Step(ctx context.Context, s scenarios.Step) error {
 		return p.Admin(ctx, "keys", map[string]any{"apiKey": p.Account.Key, "behaviour": *s.Key}, nil)
 	case s.Pause != nil:
 		return p.gateway(ctx, http.MethodPut, "/v3/webhooks/"+p.hook, map[string]bool{"interrupted": *s.Pause})
+	case s.Disable != nil:
+		return p.gateway(ctx, http.MethodPut, "/v3/webhooks/"+p.hook, map[string]bool{"enabled": !*s.Disable})
 	case s.Settle:
 		lines, err := p.await(ctx, p.busy)
 		if err == nil && len(lines) > 0 {
