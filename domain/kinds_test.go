@@ -38,7 +38,7 @@ func TestAStateOfAConnectionSaysWhatItMeansForEvents(t *testing.T) {
 
 func TestAKindOfLongWorkHasStepsAndALimitOrSaysSoItself(t *testing.T) {
 	kinds := domain.OperationKind("").Values()
-	require.Len(t, kinds, 7)
+	require.Len(t, kinds, 8)
 	for _, k := range kinds {
 		require.Equal(t, k.OfConnection(), k.Steps() > 0, k)
 		require.Equal(t, k.OfConnection(), k.Limit() > 0, k)

@@ -251,6 +251,9 @@ func TestEveryGETOfTheContractDoesWithConnectionsThatOnlyRead(t *testing.T) {
 	everywhere := platform.post("/endpoints", map[string]any{"url": "https://example.com/x"})
 	require.Equal(t, 201, everywhere.status, everywhere.text)
 	ids["endpoints"] = []string{ids["endpoints"][0], everywhere.body["id"].(string)} // one of the clinic, one of the platform
+	action := tenants.NewID(noon)
+	seeded.exec(t, `INSERT INTO fleet_actions (id, kind, state, actor, role, source, created_at) VALUES ($1, 'check_connection', 'done', 'usr_1', 'sre', '', $2)`, tenants.DBUUID(action), noon)
+	ids["actions"] = []string{action.Public("act")}
 	w := onlyReading(t, seeded)
 	require.Error(t, w.readOnly.In(t.Context(), vida.ID, func(tx *tenants.Tx) error {
 		return tx.Gorm().Exec(`UPDATE clinic_heads SET feed_seq = feed_seq`).Error
