@@ -52,6 +52,7 @@ var verbs = map[string]map[string]string{
 		"endpoints": "siud", "endpoint_entries": "siud", "endpoint_deliveries": "si", "feed_gaps": "s",
 		"deadlines": "s", "agenda_rounds": "s", "agenda_mails": "siu", "agenda_told": "si", "agenda_reminders": "siu", "calendars": "siud", "put_off_reminders": "siud",
 		"peppers": "siud", "chain_keys": "siu", // keys that can be retired, and keys that never are
+		"fleet_actions": "siud", "fleet_action_items": "siud",
 		"fleet": "s", "fleet_counted": "s", // kept by triggers and counts of the definer
 	},
 	tenantstest.Ingest:  {},
@@ -132,7 +133,7 @@ func statement(verb byte, table string) string {
 	case 'i':
 		return `INSERT INTO ` + table + ` DEFAULT VALUES`
 	case 'u':
-		column := map[string]string{"strays": "account_id", "goose_db_version": "is_applied", "feed_floor": "clinic", "gateway_shapes": "count", "stray_room": "bytes", "delivery_gaps": "lost", "feed_epoch": "mark", "fleet_counted": "at"}[table]
+		column := map[string]string{"strays": "account_id", "goose_db_version": "is_applied", "feed_floor": "clinic", "gateway_shapes": "count", "stray_room": "bytes", "delivery_gaps": "lost", "feed_epoch": "mark", "fleet_counted": "at", "chain_keys": "sealed", "peppers": "noted_at", "fleet_actions": "kind"}[table]
 		if column == "" {
 			column = "clinic_id"
 		}
@@ -244,7 +245,7 @@ func TestAForeignClinicFindsAndWritesNothing(t *testing.T) {
 	for role, tables := range verbs {
 		p := pool(t, w.db, role)
 		for table, allowed := range tables {
-			if table == "gateway_shapes" || table == "fleet_counted" { // of no clinic, and hidden from each (tenants/radar, tenants/fleet)
+			if slices.Contains([]string{"gateway_shapes", "fleet_counted", "fleet_actions", "chain_keys", "peppers"}, table) { // of no clinic, and hidden from each
 				continue
 			}
 			tx := inside(t, p, sorriso)

@@ -81,8 +81,9 @@ func eachAuditLog(a *app.App, ctx context.Context, most int, report auditReport)
 
 // auditLog returns what reads the log of a transaction's clinic.
 func auditLog(a *app.App, log string, report auditReport) func(*tenants.Tx) error {
+	chain := tenants.ChainOf(a.Chains)
 	return func(tx *tenants.Tx) error {
-		entries, broken, err := tx.VerifyAudit(tenants.ChainOf(a.Chains))
+		entries, broken, err := tx.VerifyAudit(chain)
 		if err != nil {
 			return err
 		}

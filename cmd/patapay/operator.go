@@ -51,11 +51,12 @@ func (c operatorAddCmd) run(ctx context.Context, a *app.App, out io.Writer) erro
 		Role:         c.Role,
 		PasswordHash: hash,
 	}
+	chain := tenants.ChainOf(a.Chains)
 	err = a.APIDB.Platform(ctx, func(tx *tenants.Tx) error {
 		if err := people.AddUser(tx, u, now); err != nil {
 			return err
 		}
-		return tx.Audit(tenants.ChainOf(a.Chains), tenants.AuditEntry{
+		return tx.Audit(chain, tenants.AuditEntry{
 			At: now, Actor: "patapay operator", Role: "cli", Action: "operator.add", Subject: u.ID.Public("usr"),
 			Detail: map[string]any{"role": c.Role},
 		})

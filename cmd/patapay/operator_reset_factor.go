@@ -36,7 +36,7 @@ func (c operatorResetFactorCmd) run(ctx context.Context, a *app.App, out io.Writ
 	if err != nil {
 		return err
 	}
-	forgotten, now := 0, a.Now().UTC()
+	forgotten, now, chain := 0, a.Now().UTC(), tenants.ChainOf(a.Chains)
 	err = a.APIDB.Platform(ctx, func(tx *tenants.Tx) error {
 		if forgotten, err = people.ResetFactors(tx, u.ID); err != nil {
 			return err
@@ -44,7 +44,7 @@ func (c operatorResetFactorCmd) run(ctx context.Context, a *app.App, out io.Writ
 		if err := people.EndUserSessions(tx, u.ID, now); err != nil {
 			return err
 		}
-		return tx.Audit(tenants.ChainOf(a.Chains), tenants.AuditEntry{
+		return tx.Audit(chain, tenants.AuditEntry{
 			At: now, Actor: "patapay operator", Role: "cli", Action: "factor.reset", Subject: u.ID.Public("usr"),
 		})
 	})

@@ -80,8 +80,9 @@ func rebuildAndStore(a *app.App, ctx context.Context, name string, out io.Writer
 		}
 		stored += len(told.Objects)
 	}
+	chain := tenants.ChainOf(a.Chains)
 	err = a.APIDB.In(ctx, c.ID, func(tx *tenants.Tx) error {
-		return tx.Audit(tenants.ChainOf(a.Chains), tenants.AuditEntry{
+		return tx.Audit(chain, tenants.AuditEntry{
 			At: a.Now().UTC(), Actor: "patapay rebuild", Role: "cli", Action: "rebuild.apply", Subject: c.PublicID.Public("ten"),
 			Detail: map[string]any{"differed": len(keys), "stored": stored},
 		})

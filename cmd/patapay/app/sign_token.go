@@ -53,13 +53,14 @@ func (a *App) SignService(
 	if err != nil {
 		return "", err
 	}
+	chain := tenants.ChainOf(a.Chains)
 	return token, in(ctx, func(tx *tenants.Tx) error {
 		if err := people.AddServiceToken(
 			tx, people.ServiceToken{ID: p.TokenID, Name: name, Scopes: scopes, EndsAt: a.wall().UTC().Add(ttl), Key: issuer.KeyID()}, now,
 		); err != nil {
 			return err
 		}
-		return tx.Audit(tenants.ChainOf(a.Chains), tenants.AuditEntry{
+		return tx.Audit(chain, tenants.AuditEntry{
 			At: now, Actor: "patapay token", Role: "cli", Action: "token.issue", Subject: p.TokenID,
 			Detail: map[string]any{"name": name, "scopes": strings.Join(scopes, " ")},
 		})

@@ -3,7 +3,7 @@ import { useState, type FormEvent } from 'react';
 
 import { Failure } from '../lib/api';
 import { freshFactor } from '../lib/fresh-factor';
-import { useShowFactor } from '../lib/me';
+import { useShowFactor } from '../lib/show-factor';
 import { knowsPasskeys } from '../lib/passkey';
 import { ErrorBanner } from '../ui/states';
 

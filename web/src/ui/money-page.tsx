@@ -1,40 +1,22 @@
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { lazy, Suspense, type ReactNode } from 'react';
 
 import { conditionText } from '../lib/conditions';
 import { clock, dayOf } from '../lib/format';
 import { known, useGlance, type Glance } from '../lib/glance';
-import { Banner } from './basics';
-import { SignUpLink } from './sign-up-link';
 
 /** An instant as a line says it: today by its hour alone, else with its day. */
 export const hourOf = (at: string, today: string): string =>
   dayOf(at) === dayOf(`${today}T12:00:00Z`) ? clock(at) : `${dayOf(at)} às ${clock(at)}`;
 
-/** What a clinic sees in the place of numbers that are not known: how to connect, or that the ledger is being opened. */
-export function ConnectCard({ glance }: { glance: Glance }) {
-  if (glance.connection !== 'disconnected' && glance.connection !== 'verifying')
-    return (
-      <Banner tone="warning" title="O extrato ainda não foi aberto" testId="unopened-card">
-        <span>
-          Estamos lendo o saldo e o extrato no Asaas. Até lá não mostramos saldo nem somas que ninguém conhece.{' '}
-          <Link to="/app/configuracoes/webhooks/asaas/saude">Ver a saúde da conexão</Link>
-        </span>
-      </Banner>
-    );
-  return (
-    <section className="card stack form" data-testid="connect-card">
-      <h2>Conecte o Asaas para receber baixas automáticas</h2>
-      <p>Leva cerca de 1 minuto. Você só precisa da chave de API.</p>
-      <div className="row">
-        <Link to="/app/configuracoes/webhooks/asaas" className="primary">
-          Conectar agora
-        </Link>
-      </div>
-      <SignUpLink />
-    </section>
-  );
-}
+const Card = lazy(() => import('./connect-card'));
+
+/** The card that is in the place of numbers that are not known; only a clinic that lacks them loads it. */
+export const ConnectCard = ({ glance }: { glance: Glance }) => (
+  <Suspense fallback={null}>
+    <Card glance={glance} />
+  </Suspense>
+);
 
 /** Up to when the numbers below are known, and the first thing that speaks against them. */
 export function AsOf({ glance }: { glance: Glance | undefined }) {

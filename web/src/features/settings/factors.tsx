@@ -2,7 +2,7 @@ import { Button, Modal, PasswordInput, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 
 import { Failure, type Schema } from '../../lib/api';
-import { passkeyAnswer } from '../../lib/me';
+import { passkeyAnswer } from '../../lib/show-factor';
 import { knowsPasskeys } from '../../lib/passkey';
 import { logOut } from '../../lib/session';
 import { factorKindWords } from '../../lib/words';
