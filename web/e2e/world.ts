@@ -1,4 +1,5 @@
 import { expect, test as base, type Page, type Request } from '@playwright/test';
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
@@ -106,6 +107,12 @@ export async function firstCheckDone(clinic: Clinic): Promise<void> {
       (o: any) => o.kind === 'connection.backfill' && o.state === 'done',
     );
   await expect.poll(done).toBe(true);
+}
+
+/** Runs SQL as the owner of the tables; :c is the clinic's number. */
+export function sql(clinic: Clinic, text: string): void {
+  const number = `(SELECT clinic_id FROM clinics WHERE name = '${clinic.name}')`;
+  execFileSync('psql', ['-qv', 'ON_ERROR_STOP=1', '-c', text.replaceAll(':c', number), ready().databaseUrl]);
 }
 
 /** Changes the clinic's webhook at the gateway, as somebody does in its panel. */
