@@ -226,6 +226,7 @@ func (b *bench) drain() error {
 		n, err := b.applied(r)
 		b.took.add(prefix+"drain/s", float64(n)/time.Since(start).Seconds())
 		b.took.add(prefix+"drain cpu µs", (cpu(services()...)-before+cpu(w.cmd.Process.Pid))*1e6/float64(n))
+		b.took.add(prefix+"drain cpu µs, work alone", cpu(w.cmd.Process.Pid)*1e6/float64(n))
 		if err != nil || !r.ours {
 			return err
 		}
