@@ -39,9 +39,9 @@ BEGIN
   RETURN QUERY
   SELECT t.clinic_id, t.environment, t.ends_at, c.state, c.state_since, coalesce(n.state, 'disconnected'), coalesce(n.since, c.state_since),
          n.account_id, k.key_no, k.wrapped
-  FROM (SELECT * FROM webhook_tokens a WHERE a.digest = wanted UNION ALL SELECT * FROM webhook_tokens b WHERE b.old_digest = wanted) t
-  CROSS JOIN LATERAL (SELECT * FROM clinics c WHERE c.clinic_id = t.clinic_id OFFSET 0) c
-  LEFT JOIN LATERAL (SELECT * FROM connections n WHERE n.clinic_id = t.clinic_id OFFSET 0) n ON true
+  FROM (SELECT a.clinic_id, a.environment, a.ends_at FROM webhook_tokens a WHERE a.digest = wanted UNION ALL SELECT b.clinic_id, b.environment, b.ends_at FROM webhook_tokens b WHERE b.old_digest = wanted) t
+  CROSS JOIN LATERAL (SELECT c.state, c.state_since FROM clinics c WHERE c.clinic_id = t.clinic_id OFFSET 0) c
+  LEFT JOIN LATERAL (SELECT n.state, n.since, n.account_id FROM connections n WHERE n.clinic_id = t.clinic_id OFFSET 0) n ON true
   LEFT JOIN LATERAL (SELECT key_no, wrapped FROM clinic_keys k WHERE k.clinic_id = t.clinic_id ORDER BY key_no DESC LIMIT 1) k ON true;
 END $$;
 -- +goose StatementEnd
@@ -57,10 +57,10 @@ BEGIN
   SELECT w.digest, t.clinic_id, t.environment, t.ends_at, c.state, c.state_since, coalesce(n.state, 'disconnected'), coalesce(n.since, c.state_since),
          n.account_id, k.key_no, k.wrapped
   FROM unnest(wanted) w(digest)
-  CROSS JOIN LATERAL (SELECT * FROM webhook_tokens a WHERE a.digest = w.digest
-    UNION ALL SELECT * FROM webhook_tokens b WHERE b.old_digest = w.digest OFFSET 0) t
-  CROSS JOIN LATERAL (SELECT * FROM clinics c WHERE c.clinic_id = t.clinic_id OFFSET 0) c
-  LEFT JOIN LATERAL (SELECT * FROM connections n WHERE n.clinic_id = t.clinic_id OFFSET 0) n ON true
+  CROSS JOIN LATERAL (SELECT a.clinic_id, a.environment, a.ends_at FROM webhook_tokens a WHERE a.digest = w.digest
+    UNION ALL SELECT b.clinic_id, b.environment, b.ends_at FROM webhook_tokens b WHERE b.old_digest = w.digest OFFSET 0) t
+  CROSS JOIN LATERAL (SELECT c.state, c.state_since FROM clinics c WHERE c.clinic_id = t.clinic_id OFFSET 0) c
+  LEFT JOIN LATERAL (SELECT n.state, n.since, n.account_id FROM connections n WHERE n.clinic_id = t.clinic_id OFFSET 0) n ON true
   LEFT JOIN LATERAL (SELECT key_no, wrapped FROM clinic_keys k WHERE k.clinic_id = t.clinic_id ORDER BY key_no DESC LIMIT 1) k ON true;
 END $$;
 -- +goose StatementEnd
