@@ -121,6 +121,9 @@ func (f *refusedField) ask(ctx context.Context) error {
 			if err := connection.Save(tx, c, vault.NewSecret("$aact_hmlg_refused"), f.app.Vault, now); err != nil {
 				return err
 			}
+			if err := apply.ReadAnew(tx, now); err != nil { // as whoever saves a key does: the refusal before paused the account
+				return err
+			}
 			return apply.RequestRead(tx, domain.KindPayment, fmt.Sprintf("pay_refused_%d", f.reads), "reconcile", now)
 		})
 		if err != nil {
