@@ -41,7 +41,9 @@ type Part struct {
 	secret  string // webhook token
 	hook    string // configuration at the simulator
 	made    flows.Played
-	etag    string // of the last answer of PataPay
+	etag    string // of PataPay's last answer
+	asked   string // the path that was answered so
+	broken  bool   // the key does not answer as a good one
 }
 
 // awaitDev waits for the ready file of a dev and reads where everything is.
@@ -149,6 +151,7 @@ func (p *Part) Step(ctx context.Context, s scenarios.Step) error {
 	case s.Switches != nil:
 		return p.Admin(ctx, "accounts/"+p.Account.ID+"/switches", p.disordered(*s.Switches), nil)
 	case s.Key != nil:
+		p.broken = *s.Key != accounts.KeyGood
 		return p.Admin(ctx, "keys", map[string]any{"apiKey": p.Account.Key, "behaviour": *s.Key}, nil)
 	case s.Pause != nil:
 		return p.gateway(ctx, http.MethodPut, "/v3/webhooks/"+p.hook, map[string]bool{"interrupted": *s.Pause})
@@ -306,13 +309,14 @@ func (p *Part) gateway(ctx context.Context, method, path string, in any) error {
 func (p *Part) Call(ctx context.Context, method, path string, in, out any) error {
 	for {
 		match := `"0"`
-		if method == http.MethodPost && p.etag != "" {
+		if (method == http.MethodPost || path == p.asked) && p.etag != "" {
 			match = p.etag
 		}
 		err := p.send(
 			ctx, method, p.APIDB+path, http.Header{"Authorization": {"Bearer " + p.token}, "If-Match": {match}}, in,
 			out,
 		)
+		p.asked = path
 		var status *StatusError
 		if !errors.As(err, &status) || status.status != http.StatusTooManyRequests {
 			return err
