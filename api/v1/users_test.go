@@ -20,6 +20,10 @@ func invited(w *world, by, tenant, email, role string) (path, tag, start string)
 func settled(w *world, by, tenant, email, role string) (path, token string) {
 	w.t.Helper()
 	path, _, start := invited(w, by, tenant, email, role)
+	if w.sent != nil {
+		w.must(204, "", "POST", "/v1/auth/password-link/use", map[string]string{"link": w.sent.link(w, email), "new": password})
+		return path, w.login(email)
+	}
 	first := w.must(200, "", "POST", "/v1/auth/login", map[string]string{"email": email, "password": start}).text("accessToken")
 	return path, w.must(200, first, "POST", "/v1/auth/password", map[string]string{"current": start, "new": password}).text("accessToken")
 }

@@ -40,8 +40,8 @@ type Wishes struct {
 type userRow struct {
 	ClinicID       domain.ClinicID `gorm:"primaryKey;autoIncrement:false"`
 	UserID         tenants.DBUUID  `gorm:"primaryKey;type:uuid"`
-	Email          *string // null: not held
-	ShownEmail     *string // null: Email is held
+	Email          *string         // null: not held
+	ShownEmail     *string         // null: Email is held
 	Name           string
 	PasswordHash   string
 	Role           string
