@@ -61,7 +61,7 @@ func TestACardNumberIsHiddenBeforeItIsStoredAndAnAlarm(t *testing.T) {
 			ID   string
 			Body []byte
 		}
-		if err := tx.Gorm().Raw(`SELECT e.event_id AS id, b.body FROM events e JOIN event_bodies b USING (clinic_id, environment, seq, id_hash)`).Take(&sealed).Error; err != nil {
+		if err := tx.Gorm().Raw(`SELECT e.event_id AS id, b.sealed AS body FROM events e JOIN event_bodies b USING (clinic_id, environment, seq, id_hash)`).Take(&sealed).Error; err != nil {
 			return err
 		}
 		open, err := tx.Opener(w.vault)
