@@ -14,7 +14,8 @@ import (
 
 // A contract step takes away what programs of before some migration live on: its first line says so, and since which
 // migration programs can do without. An upgrade that skips releases would apply both halves in one run, beside
-// processes that are older than the first; so the step waits until none of them has a connection, and a later run applies it.
+// processes that are older than the first; so the step waits until none of them has a connection, and a later run
+// applies it.
 var contractLine = regexp.MustCompile(`^-- Contract: [^\n]* since (\d{4})\b`)
 
 // Process names a program's connections, for pg_stat_activity: by its role, and by the newest migration that it knows.
@@ -27,7 +28,8 @@ type Waiting struct {
 	Connections int // of programs of before the migration that it contracts
 }
 
-// Deferred lists the contract steps that the next Up leaves out, and how many connections of older programs each waits for.
+// Deferred lists the contract steps that the next Up leaves out, and how many connections of older programs each waits
+// for.
 func Deferred(ctx context.Context, url string) ([]Waiting, error) { return deferred(ctx, url, FS) }
 
 func deferred(ctx context.Context, url string, files fs.FS) (waiting []Waiting, err error) {
@@ -43,8 +45,8 @@ func deferred(ctx context.Context, url string, files fs.FS) (waiting []Waiting, 
 	for version, since := range steps {
 		w := Waiting{Version: version, File: fmt.Sprintf("%04d", version)}
 		// A name that this role may not see is taken for an old program's.
-		err := conn.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
-			AND (application_name LIKE 'patapay %' OR application_name IS NULL AND usename LIKE 'patapay_%')
+		err := conn.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND pid <> pg_backend_pid() AND (application_name LIKE 'patapay %' OR application_name IS NULL AND usename LIKE 'patapay_%')
 			AND coalesce(substring(application_name FROM ' of (\d+)$')::bigint, 0) < $1`, since).Scan(&w.Connections)
 		if err != nil {
 			return nil, fmt.Errorf("migrate: who is connected: %w", err)
@@ -52,7 +54,8 @@ func deferred(ctx context.Context, url string, files fs.FS) (waiting []Waiting, 
 		applied := false
 		err = conn.QueryRow(ctx, `SELECT to_regclass('goose_db_version') IS NOT NULL`).Scan(&applied)
 		if err == nil && applied {
-			err = conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM goose_db_version WHERE version_id = $1)`, version).Scan(&applied)
+			const known = `SELECT EXISTS (SELECT FROM goose_db_version WHERE version_id = $1)`
+			err = conn.QueryRow(ctx, known, version).Scan(&applied)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("migrate: what is applied: %w", err)

@@ -2,8 +2,8 @@ package tenants_test
 
 import (
 	"context"
-	"errors"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"os/exec"
 	"strings"

@@ -8,16 +8,16 @@ import (
 // A full card number has no business here: the payer types it into the gateway's own page. One that somebody put into a
 // description all the same is hidden before anything is stored, but for its last four digits, as on a receipt.
 
-// numbered are members that hold numbers of the gateway's and of billing's: as long as a card's, and one in ten passes its
-// check; without their digits they would name nothing.
+// numbered are members that hold numbers of the gateway's and of billing's: as long as a card's, and one in ten passes
+// its check; without their digits they would name nothing.
 var numbered = [][]byte{
-	[]byte("nossoNumero"), []byte("invoiceNumber"), []byte("identificationField"), []byte("barCode"), []byte("externalReference"),
-	[]byte("cpfCnpj"), []byte("phone"), []byte("mobilePhone"),
+	[]byte("nossoNumero"), []byte("invoiceNumber"), []byte("identificationField"), []byte("barCode"),
+	[]byte("externalReference"), []byte("cpfCnpj"), []byte("phone"), []byte("mobilePhone"),
 }
 
-// HideCards returns a body without full card numbers, and how many it hid; the body itself where there is none. A number
-// stands alone or in the groups that are printed on a card, begins like one of an issuer, and passes the check of its digits
-// (ISO/IEC 7812-1). What becomes of it depends on the body alone: a copy of a delivery is still one.
+// HideCards returns a body without full card numbers, and how many it hid; the body itself where there is none. A
+// number stands alone or in the groups that are printed on a card, begins like one of an issuer, and passes the check of
+// its digits (ISO/IEC 7812-1). What becomes of it depends on the body alone: a copy of a delivery is still one.
 func HideCards(body []byte) (clean []byte, hidden int) {
 	clean = body
 	text := jsonText{}

@@ -36,7 +36,9 @@ func (s *userRoutes) nextPassword(ctx context.Context, u people.User) (password,
 func (s *userRoutes) invite(ctx context.Context, c tenants.Clinic, u people.User) error {
 	if s.Mailer != nil {
 		if _, ok := s.LinkLimit.Allow(ctx, string(people.ForInvitation)+":"+u.Email); ok { // a mailbox has enough of them
-			s.sendLater(ctx, string(people.ForInvitation), func(ctx context.Context) error { return s.mailInvitation(ctx, c, u) })
+			s.sendLater(ctx, string(people.ForInvitation), func(ctx context.Context) error {
+				return s.mailInvitation(ctx, c, u)
+			})
 		}
 		return nil
 	}
@@ -61,8 +63,8 @@ func (s *userRoutes) mailInvitation(ctx context.Context, c tenants.Clinic, u peo
 	}
 	body := "Olá,\n\na clínica " + c.Name + " convidou você para o PataPay. "
 	if held {
-		body += "Este e-mail já tem um acesso, e cada e-mail entra em uma só clínica: nada mudou. Para entrar também nesta, " +
-			"peça um convite para outro e-mail seu.\n"
+		body += "Este e-mail já tem um acesso, e cada e-mail entra em uma só clínica: nada mudou. Para entrar " +
+			"também nesta, peça um convite para outro e-mail seu.\n"
 	} else {
 		secret := strings.ToLower(rand.Text())
 		if err := people.AddLink(s.DB, ctx, u, people.ForInvitation, sha256.Sum256([]byte(secret)), s.Instant()); err != nil {
