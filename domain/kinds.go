@@ -20,6 +20,7 @@ const (
 	AlarmFailing           AlarmKind = "failing"            // as Asaas counts
 	AlarmDeliveriesFailing AlarmKind = "deliveries_failing" // as our door counts
 	AlarmBodyTooLarge      AlarmKind = "body_too_large"
+	AlarmCardNumber        AlarmKind = "card_number"
 	AlarmTokenMissing      AlarmKind = "token_missing"
 	AlarmEventVariant      AlarmKind = "event_variant"
 	AlarmDeadLetters       AlarmKind = "dead_letters"
@@ -75,6 +76,10 @@ var alarmRules = map[AlarmKind]alarmRule{
 	AlarmBodyTooLarge: {
 		"A delivery above the size limit was refused and holds up the clinic's queue: read its entity by hand.",
 		"Aviso grande demais foi recusado",
+	},
+	AlarmCardNumber: {
+		nextAction: "Somebody typed a full card number into a text at Asaas; it was hidden before it was stored. The clinic " +
+			"takes it out there.",
 	},
 	AlarmTokenMissing: {
 		nextAction: "Set the webhook's token in the Asaas panel, or let PataPay configure it; until then each " +

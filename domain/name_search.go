@@ -73,6 +73,13 @@ func SearchedName(typed string) (keys []string) {
 	return keys
 }
 
+// Worded tells whether a typed text may be a person's name and hardly anything else: it has words to look for, and
+// neither a digit nor a low line, as the ids and numbers of the gateway have.
+func Worded(typed string) bool {
+	plain := !strings.ContainsFunc(typed, func(r rune) bool { return r >= '0' && r <= '9' || r == '_' })
+	return plain && SearchedName(typed) != nil
+}
+
 // unaccented returns a lower-case letter as one writes it without accents.
 func unaccented(r rune) string {
 	for _, row := range accents {

@@ -38,13 +38,18 @@ type State struct {
 // Up applies the migrations that the database at url lacks. It needs the migrator's role
 // and a direct connection: the lock that keeps two runners apart belongs to a session,
 // which a transaction pooler does not keep. Each file is one transaction, so a failure
-// leaves the files before it applied; calling it again goes on from there.
+// leaves the files before it applied; calling it again goes on from there. Contract steps that older programs still need
+// are left for a later run (Deferred).
 func Up(ctx context.Context, url string) error {
 	return up(ctx, url, FS)
 }
 
 func up(ctx context.Context, url string, files fs.FS) error {
-	return with(url, files, func(p *goose.Provider) error {
+	waiting, err := deferred(ctx, url, files)
+	if err != nil {
+		return err
+	}
+	return with(url, files, waiting, func(p *goose.Provider) error {
 		if _, err := p.Up(ctx); err != nil {
 			return fmt.Errorf("migrate: %w", err)
 		}
@@ -55,7 +60,7 @@ func up(ctx context.Context, url string, files fs.FS) error {
 // Status lists every migration in order, applied or not. It changes nothing but goose's
 // own table, which it makes if it is missing.
 func Status(ctx context.Context, url string) (states []State, err error) {
-	err = with(url, FS, func(p *goose.Provider) error {
+	err = with(url, FS, nil, func(p *goose.Provider) error {
 		all, err := p.Status(ctx)
 		for _, s := range all {
 			states = append(states, State{s.Source.Version, s.Source.Path, s.AppliedAt.UTC()})
@@ -81,9 +86,9 @@ func newest(files fs.FS) (last int64) {
 	return last
 }
 
-// with opens the database for as long as fn runs. One connection is enough, and the
+// with opens the database for as long as fn runs, without the steps that wait. One connection is enough, and the
 // session lock must be on the one that works.
-func with(url string, files fs.FS, fn func(*goose.Provider) error) (err error) {
+func with(url string, files fs.FS, waiting []Waiting, fn func(*goose.Provider) error) (err error) {
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
 		return errors.New("migrate: the database URL cannot be read") // pgx's words would repeat it
@@ -91,20 +96,24 @@ func with(url string, files fs.FS, fn func(*goose.Provider) error) (err error) {
 	cfg.RuntimeParams["lock_timeout"] = lockWait
 	db := stdlib.OpenDB(*cfg)
 	defer func() { err = errors.Join(err, db.Close()) }()
-	provider, err := provide(db, files)
+	provider, err := provide(db, files, waiting)
 	if err != nil {
 		return err
 	}
 	return fn(provider)
 }
 
-func provide(db *sql.DB, files fs.FS) (*goose.Provider, error) {
+func provide(db *sql.DB, files fs.FS, waiting []Waiting) (*goose.Provider, error) {
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // tries each second, for 5 minutes
 	if err != nil {
 		return nil, err
 	}
+	var left []int64
+	for _, w := range waiting {
+		left = append(left, w.Version)
+	}
 	return goose.NewProvider(
 		goose.DialectPostgres, db, files, goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true),
-		goose.WithAllowOutofOrder(true),
+		goose.WithAllowOutofOrder(true), goose.WithExcludeVersions(left),
 	) // numbers come from ranges: a database may know a later one already
 }

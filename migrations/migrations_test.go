@@ -82,6 +82,66 @@ func TestAMigrationThatFailsLeavesThoseBeforeIt(t *testing.T) {
 	}
 }
 
+// TestAContractStepWaitsForProgramsOfBeforeWhatItContracts: an upgrade that skipped releases applied both halves of a change
+// in one run, and what the old processes wrote from then on lacked the new column.
+func TestAContractStepWaitsForProgramsOfBeforeWhatItContracts(t *testing.T) {
+	url := database(t)
+	files := fstest.MapFS{"0001_a.sql": {Data: []byte("-- Before.\n-- +goose Up\nCREATE TABLE a (old text);")}}
+	if err := up(t.Context(), url, files); err != nil {
+		t.Fatal(err)
+	}
+	program := func(name string) *pgx.Conn {
+		conn := connect(t, url)
+		if _, err := conn.Exec(t.Context(), `SELECT set_config('application_name', $1, false)`, name); err != nil {
+			t.Fatal(err)
+		}
+		return conn
+	}
+	old := program("patapay api")
+	files["0002_b.sql"] = &fstest.MapFile{Data: []byte(`-- Expand.
+-- +goose Up
+ALTER TABLE a ADD COLUMN new text;
+-- +goose StatementBegin
+CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.new := NEW.old; RETURN NEW; END $$;
+-- +goose StatementEnd
+CREATE TRIGGER fill BEFORE INSERT ON a FOR EACH ROW WHEN (NEW.new IS NULL) EXECUTE FUNCTION fill();`)}
+	files["0003_c.sql"] = &fstest.MapFile{Data: []byte("-- Contract: every program writes new itself since 0002.\n-- +goose Up\nDROP TRIGGER fill ON a;")}
+	files["0004_d.sql"] = &fstest.MapFile{Data: []byte("-- After.\n-- +goose Up\nCREATE TABLE d (n int);")}
+	program("patapay worker of 2") // can do without
+	program("psql")
+	if err := up(t.Context(), url, files); err != nil {
+		t.Fatal(err)
+	}
+	if waiting, err := deferred(t.Context(), url, files); err != nil || len(waiting) != 1 || waiting[0].Version != 3 || waiting[0].Connections != 1 {
+		t.Errorf("%v %v", waiting, err)
+	}
+	if _, err := old.Exec(t.Context(), "INSERT INTO a (old) VALUES ('x')"); err != nil {
+		t.Fatal(err)
+	}
+	var lacking, triggers, after int
+	look := func() {
+		t.Helper()
+		err := connect(t, url).QueryRow(t.Context(), `SELECT (SELECT count(*) FROM a WHERE new IS NULL), (SELECT count(*) FROM pg_trigger WHERE tgname = 'fill'),
+			(SELECT count(*) FROM pg_class WHERE relname = 'd')`).Scan(&lacking, &triggers, &after)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if look(); lacking != 0 || triggers != 1 || after != 1 {
+		t.Errorf("beside an old program: %d rows lack the column, %d triggers, later step %d", lacking, triggers, after)
+	}
+	_ = old.Close(context.Background())
+	for triggers != 0 { // the server notices the end of a connection by itself
+		if err := up(t.Context(), url, files); err != nil {
+			t.Fatal(err)
+		}
+		look()
+	}
+	if waiting, err := deferred(t.Context(), url, files); err != nil || len(waiting) != 0 {
+		t.Errorf("%v %v", waiting, err)
+	}
+}
+
 func TestEveryMigrationAppliesToAnEmptyDatabase(t *testing.T) {
 	url := database(t)
 	if err := Up(t.Context(), url); err != nil {

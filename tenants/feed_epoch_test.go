@@ -1,7 +1,9 @@
 package tenants_test
 
 import (
+	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"os/exec"
 	"strings"
@@ -152,7 +154,21 @@ func TestADumpRestoredIntoAYoungerClusterIsReadWholeAndNobodyWaitsForItsTransact
 	// The old cluster has lived longer: its transactions are ahead of the new one's.
 	_, err = w.all.Exec(t.Context(), `UPDATE changes SET tx = (tx::text::numeric + 1000000)::text::xid8`)
 	require.NoError(t, err)
-	dump, err := exec.CommandContext(t.Context(), "pg_dump", "--format=plain", "--dbname="+w.db.URL(tenantstest.Owner)).Output()
+	backup := "backup_" + w.db.Name // as docs/operations.md makes it
+	for _, sql := range []string{`CREATE ROLE ` + backup + ` LOGIN BYPASSRLS`, `GRANT pg_read_all_data TO ` + backup, `GRANT CONNECT ON DATABASE ` + w.db.Name + ` TO ` + backup} {
+		_, err = w.all.Exec(t.Context(), sql)
+		require.NoError(t, err)
+	}
+	t.Cleanup(func() { _, _ = w.all.Exec(context.Background(), `DROP OWNED BY `+backup+`; DROP ROLE `+backup) })
+	_, err = w.all.Exec(t.Context(), `SET ROLE `+backup+`; DELETE FROM changes`)
+	require.ErrorContains(t, err, "permission denied")
+	_, err = w.all.Exec(t.Context(), `RESET ROLE`)
+	require.NoError(t, err)
+	dump, err := exec.CommandContext(t.Context(), "pg_dump", "--format=plain", "--dbname="+w.db.URL(backup)).Output()
+	var failed *exec.ExitError
+	if errors.As(err, &failed) {
+		t.Fatalf("%s", failed.Stderr)
+	}
 	require.NoError(t, err)
 	load := exec.CommandContext(t.Context(), "psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--dbname="+fresh.PostgresURL(devstack.Owner, "restored"))
 	load.Stdin = strings.NewReader(string(dump))

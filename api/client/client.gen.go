@@ -7195,13 +7195,13 @@ type UserView struct {
 	// SecondFactor They have one: a code is asked for besides the password
 	SecondFactor bool `json:"secondFactor"`
 
-	// StartEndsAt Until when the start password counts; null: they have their own
+	// StartEndsAt Until when the invitation or the start password counts; null: they have their own
 	StartEndsAt *time.Time `json:"startEndsAt"`
 
-	// StartPassword In the answer that made it only
+	// StartPassword Without a mail server, in the answer that made it only; else the person gets a link
 	StartPassword *string `json:"startPassword,omitempty"`
 
-	// State invited: has a start password and none of their own yet
+	// State invited: has no password of their own yet
 	State   UserViewState `json:"state"`
 	Version int64         `json:"version"`
 }
@@ -7209,7 +7209,7 @@ type UserView struct {
 // UserViewRole defines model for UserView.Role.
 type UserViewRole string
 
-// UserViewState invited: has a start password and none of their own yet
+// UserViewState invited: has no password of their own yet
 type UserViewState string
 
 // WebhookBeside defines model for WebhookBeside.
@@ -10030,14 +10030,14 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/tenants/{tenant}/users (the `ListUsers` operationId).
 	ListUsers(ctx context.Context, tenant string, params *ListUsersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CreateUserWithBody Let a person in: the start password is shown in this answer and never again
+	// CreateUserWithBody Invite a person: the answer is the same whether or not the e-mail has a login somewhere
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/users (the `CreateUser` operationId).
 	CreateUserWithBody(ctx context.Context, tenant string, params *CreateUserParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CreateUser Let a person in: the start password is shown in this answer and never again
+	// CreateUser Invite a person: the answer is the same whether or not the e-mail has a login somewhere
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10068,7 +10068,7 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/tenants/{tenant}/users/{id}/factor-reset (the `ResetUserFactor` operationId).
 	ResetUserFactor(ctx context.Context, tenant string, id string, params *ResetUserFactorParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ResetUserPassword A new start password, shown in this answer and never again; ends their sessions
+	// ResetUserPassword A new start password, shown in this answer and never again, or the invitation again; ends their sessions
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/users/{id}/password (the `ResetUserPassword` operationId).
 	ResetUserPassword(ctx context.Context, tenant string, id string, params *ResetUserPasswordParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -12923,7 +12923,7 @@ func (c *Client) ListUsers(ctx context.Context, tenant string, params *ListUsers
 	return c.Client.Do(req)
 }
 
-// CreateUserWithBody Let a person in: the start password is shown in this answer and never again
+// CreateUserWithBody Invite a person: the answer is the same whether or not the e-mail has a login somewhere
 //
 // Takes any type of body and a specified content type.
 //
@@ -12940,7 +12940,7 @@ func (c *Client) CreateUserWithBody(ctx context.Context, tenant string, params *
 	return c.Client.Do(req)
 }
 
-// CreateUser Let a person in: the start password is shown in this answer and never again
+// CreateUser Invite a person: the answer is the same whether or not the e-mail has a login somewhere
 //
 // Takes a body of the `application/json` content type.
 //
@@ -13021,7 +13021,7 @@ func (c *Client) ResetUserFactor(ctx context.Context, tenant string, id string, 
 	return c.Client.Do(req)
 }
 
-// ResetUserPassword A new start password, shown in this answer and never again; ends their sessions
+// ResetUserPassword A new start password, shown in this answer and never again, or the invitation again; ends their sessions
 //
 // Corresponds with POST /v1/tenants/{tenant}/users/{id}/password (the `ResetUserPassword` operationId).
 func (c *Client) ResetUserPassword(ctx context.Context, tenant string, id string, params *ResetUserPasswordParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -24526,14 +24526,14 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/tenants/{tenant}/users (the `ListUsers` operationId).
 	ListUsersWithResponse(ctx context.Context, tenant string, params *ListUsersParams, reqEditors ...RequestEditorFn) (*ListUsersResponse, error)
 
-	// CreateUserWithBodyWithResponse Let a person in: the start password is shown in this answer and never again
+	// CreateUserWithBodyWithResponse Invite a person: the answer is the same whether or not the e-mail has a login somewhere
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/tenants/{tenant}/users (the `CreateUser` operationId).
 	CreateUserWithBodyWithResponse(ctx context.Context, tenant string, params *CreateUserParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateUserResponse, error)
 
-	// CreateUserWithResponse Let a person in: the start password is shown in this answer and never again
+	// CreateUserWithResponse Invite a person: the answer is the same whether or not the e-mail has a login somewhere
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24568,7 +24568,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/tenants/{tenant}/users/{id}/factor-reset (the `ResetUserFactor` operationId).
 	ResetUserFactorWithResponse(ctx context.Context, tenant string, id string, params *ResetUserFactorParams, reqEditors ...RequestEditorFn) (*ResetUserFactorResponse, error)
 
-	// ResetUserPasswordWithResponse A new start password, shown in this answer and never again; ends their sessions
+	// ResetUserPasswordWithResponse A new start password, shown in this answer and never again, or the invitation again; ends their sessions
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -31628,8 +31628,8 @@ func (r ListUsersResponse) ContentType() string {
 	return ""
 }
 
-// CreateUserResponse201Headers the declared response headers of an HTTP 201 response for CreateUser
-type CreateUserResponse201Headers struct {
+// CreateUserResponse202Headers the declared response headers of an HTTP 202 response for CreateUser
+type CreateUserResponse202Headers struct {
 	ETag *string
 }
 
@@ -31638,10 +31638,10 @@ type CreateUserResponse struct {
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
 	JSON201 *UserView
-	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
-	ApplicationProblemJSONDefault *Problem
-	// Headers201 the parsed response headers for an HTTP 201 response
-	Headers201 *CreateUserResponse201Headers
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *UserView
+	// Headers202 the parsed response headers for an HTTP 202 response
+	Headers202 *CreateUserResponse202Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -31649,9 +31649,9 @@ func (r CreateUserResponse) GetJSON201() *UserView {
 	return r.JSON201
 }
 
-// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
-func (r CreateUserResponse) GetApplicationProblemJSONDefault() *Problem {
-	return r.ApplicationProblemJSONDefault
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r CreateUserResponse) GetJSON202() *UserView {
+	return r.JSON202
 }
 
 // GetBody returns the raw response body bytes
@@ -34424,7 +34424,7 @@ func (c *ClientWithResponses) ListUsersWithResponse(ctx context.Context, tenant 
 	return ParseListUsersResponse(rsp)
 }
 
-// CreateUserWithBodyWithResponse Let a person in: the start password is shown in this answer and never again
+// CreateUserWithBodyWithResponse Invite a person: the answer is the same whether or not the e-mail has a login somewhere
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34437,7 +34437,7 @@ func (c *ClientWithResponses) CreateUserWithBodyWithResponse(ctx context.Context
 	return ParseCreateUserResponse(rsp)
 }
 
-// CreateUserWithResponse Let a person in: the start password is shown in this answer and never again
+// CreateUserWithResponse Invite a person: the answer is the same whether or not the e-mail has a login somewhere
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34502,7 +34502,7 @@ func (c *ClientWithResponses) ResetUserFactorWithResponse(ctx context.Context, t
 	return ParseResetUserFactorResponse(rsp)
 }
 
-// ResetUserPasswordWithResponse A new start password, shown in this answer and never again; ends their sessions
+// ResetUserPasswordWithResponse A new start password, shown in this answer and never again, or the invitation again; ends their sessions
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -40076,18 +40076,18 @@ func ParseCreateUserResponse(rsp *http.Response) (*CreateUserResponse, error) {
 		}
 		response.JSON201 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
-		var dest Problem
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest UserView
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
-		response.ApplicationProblemJSONDefault = &dest
+		response.JSON202 = &dest
 
 	}
 
 	switch {
-	case rsp.StatusCode == 201:
-		var headers CreateUserResponse201Headers
+	case rsp.StatusCode == 202:
+		var headers CreateUserResponse202Headers
 		if values := rsp.Header.Values("ETag"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -40095,7 +40095,7 @@ func ParseCreateUserResponse(rsp *http.Response) (*CreateUserResponse, error) {
 			}
 			headers.ETag = &value
 		}
-		response.Headers201 = &headers
+		response.Headers202 = &headers
 	}
 
 	return response, nil

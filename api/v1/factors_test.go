@@ -79,6 +79,7 @@ func newProtected(t *testing.T, change ...func(*v1.Server)) *protected {
 		s.Mailer = p.mails
 		s.Logins.PerAccount, s.Logins.PerBrowser = auth.NewLimiter(nil, 50, time.Minute), auth.NewLimiter(nil, 50, time.Minute)
 	})
+	p.sent = p.mails
 	var admin string
 	p.clinic, admin = p.tenant("fator")
 	p.other = p.login(admin)

@@ -187,7 +187,7 @@ func belongings(t *testing.T, w *readWorld, c tenants.Clinic) map[string][]strin
 	w.deliver(t, c, append(bodies, samples.Event("checkout_paid_pix.real"), samples.Event("receivable_anticipation_pending.made"))...)
 	r := w.as(t, c, auth.RoleAdmin)
 	require.Equal(t, 201, r.post("/service-tokens", map[string]any{"name": "alheio", "scopes": []string{"invoices:read"}}).status)
-	require.Equal(t, 201, r.post("/users", map[string]any{"name": "Alheia", "email": "alheia@example.com", "role": "reader"}).status)
+	require.Equal(t, 202, r.post("/users", map[string]any{"name": "Alheia", "email": "alheia@example.com", "role": "reader"}).status)
 	require.Equal(t, 201, r.post("/endpoints", map[string]any{"url": "https://alheio.example.com/x"}).status)
 	begun := r.post("/events/replays", map[string]any{"filter": map[string]any{"outcome": []string{"dead"}}})
 	require.Equal(t, 202, begun.status, begun.text)

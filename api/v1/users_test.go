@@ -12,7 +12,7 @@ import (
 // start password.
 func invited(w *world, by, tenant, email, role string) (path, tag, start string) {
 	w.t.Helper()
-	a := w.must(201, by, "POST", "/v1/tenants/"+tenant+"/users", map[string]any{"name": "Bia", "email": email, "role": role})
+	a := w.must(202, by, "POST", "/v1/tenants/"+tenant+"/users", map[string]any{"name": "Bia", "email": email, "role": role})
 	return "/v1/tenants/" + tenant + "/users/" + a.text("id"), a.etag(), a.text("startPassword")
 }
 
@@ -20,6 +20,10 @@ func invited(w *world, by, tenant, email, role string) (path, tag, start string)
 func settled(w *world, by, tenant, email, role string) (path, token string) {
 	w.t.Helper()
 	path, _, start := invited(w, by, tenant, email, role)
+	if w.sent != nil {
+		w.must(204, "", "POST", "/v1/auth/password-link/use", map[string]string{"link": w.sent.link(w, email), "new": password})
+		return path, w.login(email)
+	}
 	first := w.must(200, "", "POST", "/v1/auth/login", map[string]string{"email": email, "password": start}).text("accessToken")
 	return path, w.must(200, first, "POST", "/v1/auth/password", map[string]string{"current": start, "new": password}).text("accessToken")
 }
@@ -141,7 +145,7 @@ func TestRolesInTheAPI(t *testing.T) {
 		{"a program has no profile", few, "PATCH", "/v1/auth/me", map[string]any{"theme": "dark"}, 403},
 		{"a reader chooses a theme", reader, "PATCH", "/v1/auth/me", map[string]any{"theme": "dark"}, 200},
 		{"an unknown kind of e-mail", reader, "PATCH", "/v1/auth/me", map[string]any{"mutedMails": []string{"all"}}, 422},
-		{"somebody's e-mail", admin, "POST", tenant + "/users", map[string]any{"name": "X", "email": "fin@example.com", "role": "reader"}, 409},
+		{"somebody's e-mail", admin, "POST", tenant + "/users", map[string]any{"name": "X", "email": "fin@example.com", "role": "reader"}, 202},
 		{"a name in the e-mail", admin, "POST", tenant + "/users", map[string]any{"name": "X", "email": "X <x@example.com>", "role": "reader"}, 422},
 		{"an operator's role", admin, "POST", tenant + "/users", map[string]any{"name": "X", "email": "x@example.com", "role": auth.RoleSupport}, 422},
 	} {

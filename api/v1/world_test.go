@@ -53,6 +53,7 @@ type world struct {
 	url    string
 	gateAt string // base URL of the simulator
 	logs   *logs
+	sent   mailbox      // nil: no mail server
 	offset atomic.Int64 // of the clock, nanoseconds
 }
 

@@ -129,7 +129,7 @@ func newOwned(w *world, external string) owned {
 	o := owned{w: w, path: strings.TrimSuffix(path, "/connection"), by: w.platform(), account: account, item: "wki_", clinic: "Clínica " + external}
 	w.exec(`INSERT INTO work_items (clinic_id, id, kind, subject, amount, payment, detail, opened_at, updated_at) SELECT clinic_id, gen_random_uuid(), 'conflict', 'pay_1', 100, 'pay_1', '', now(), now() FROM clinics WHERE external_id = $1`, external)
 	o.item = w.must(200, o.by, "GET", o.path+"/work-items", nil).body["data"].([]any)[0].(map[string]any)["id"].(string)
-	o.user = w.must(201, o.by, "POST", o.path+"/users", map[string]any{"name": "Bia", "email": "bia@" + external + ".example", "role": "admin"}).text("id")
+	o.user = w.must(202, o.by, "POST", o.path+"/users", map[string]any{"name": "Bia", "email": "bia@" + external + ".example", "role": "admin"}).text("id")
 	for path, id := range map[string]*string{o.path + "/endpoints": &o.endpoint, "/v1/endpoints": &o.everywhere} {
 		*id = w.must(201, o.by, "POST", path, map[string]any{"url": "https://example.com/" + external}).text("id")
 	}

@@ -162,7 +162,11 @@ func (h *Handler) receive(ctx context.Context, c *gin.Context, d *delivery) int 
 		return code // 16, 17, 21
 	}
 	defer body.release()
-	return h.store(ctx, d, body.Bytes())
+	clean, hidden := asaas.HideCards(body.Bytes())
+	if hidden > 0 {
+		h.Watch.CardNumber(owner.Clinic, d.at)
+	}
+	return h.store(ctx, d, clean)
 }
 
 // expired reports whether the clinic was deleted, or disconnected, more than 14 days ago:

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"patapay/api/webhook"
+	"patapay/tenants"
 	"patapay/tenants/tenantstest"
 )
 
@@ -41,6 +42,38 @@ func TestRow16ABodyAboveTheLimitIs413AndAnAlarmAtTheFirst(t *testing.T) {
 	require.Equal(t, http.StatusOK, w.post(t, "", padded(vida, 6, 128<<10)).code)
 	require.Equal(t, http.StatusRequestEntityTooLarge, w.post(t, "", padded(vida, 7, 128<<10+1)).code)
 	require.Equal(t, 3, w.count(t, `SELECT count(*) FROM events`))
+}
+
+func TestACardNumberIsHiddenBeforeItIsStoredAndAnAlarm(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	vida := w.clinic(t, "Vida")
+	const number = "4111 1111 1111 1111"
+	body := strings.Replace(string(padded(vida, 1, 2000)), `,"x":"`, `,"x":"`+number+" ", 1)
+	w.accepted(t, vida.token, []byte(body))
+	w.alarm(t, vida, "card_number")
+	w.accepted(t, vida.token, []byte(body))
+	require.Equal(t, 1, w.count(t, `SELECT count(*) FROM events`), "a copy is one")
+	require.Equal(t, 0, w.count(t, `SELECT count(*) FROM event_variants`))
+	var stored []byte
+	require.NoError(t, w.in(vida, func(tx *tenants.Tx) error {
+		var sealed struct {
+			ID   string
+			Body []byte
+		}
+		if err := tx.Gorm().Raw(`SELECT e.event_id AS id, b.sealed AS body FROM events e JOIN event_bodies b USING (clinic_id, environment, seq, id_hash)`).Take(&sealed).Error; err != nil {
+			return err
+		}
+		open, err := tx.Opener(w.vault)
+		if err != nil {
+			return err
+		}
+		stored, err = open("body", sealed.ID, sealed.Body)
+		return err
+	}))
+	require.NotContains(t, string(stored), number)
+	require.Contains(t, string(stored), "**** **** **** 1111")
+	require.Equal(t, 1, w.apply(t, vida))
 }
 
 func TestTheLimitOfBodiesIsASetting(t *testing.T) {

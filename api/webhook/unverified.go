@@ -52,6 +52,7 @@ func formData(body []byte) []byte {
 
 // keepUnverified keeps an unverified delivery, sealed and within quotas.
 func (h *Handler) keepUnverified(ctx context.Context, d *delivery, body []byte) int {
+	body, _ = asaas.HideCards(body) // of nobody that could be told: who sent it is not proved
 	env := asaas.Peek(body)
 	if env.Withdrawal != "" { // 20: whose it is nobody can tell, unless it names its account
 		return h.unverifiedWithdrawal(ctx, d, env.Account)

@@ -94,6 +94,11 @@ func (w *Watch) TooLarge(clinic domain.ClinicID, at time.Time) {
 	w.raise(clinic, domain.AlarmBodyTooLarge, at)
 }
 
+// CardNumber notes a full card number in a body: it is hidden, and somebody typed it where it does not belong.
+func (w *Watch) CardNumber(clinic domain.ClinicID, at time.Time) {
+	w.raise(clinic, domain.AlarmCardNumber, at)
+}
+
 // Withdrawal notes a withdrawal that asked for our approval (0: of nobody knows which clinic).
 func (w *Watch) Withdrawal(clinic domain.ClinicID, at time.Time) {
 	w.raise(clinic, domain.AlarmWithdrawal, at)

@@ -46,6 +46,13 @@ func (migrateUpCmd) Run(ctx context.Context) error {
 	if err := migrations.Up(ctx, url.Reveal()); err != nil {
 		return err
 	}
+	waiting, err := migrations.Deferred(ctx, url.Reveal())
+	if err != nil {
+		return err
+	}
+	for _, w := range waiting {
+		fmt.Printf("%s waits for older programs, which have %d connections: end them, then run migrate again\n", w.File, w.Connections)
+	}
 	return beginEpoch(ctx, url, false)
 }
 

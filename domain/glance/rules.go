@@ -266,6 +266,7 @@ var subjectActions = map[string]Action{
 	"alarm:" + string(domain.AlarmWithdrawal):             ActionRemoveWithdrawal,
 	"alarm:" + string(domain.AlarmCommercialExpired):      ActionCommercialData,
 	"alarm:" + string(domain.AlarmEventVariant):           ActionSeeEvents,
+	"alarm:" + string(domain.AlarmCardNumber):             ActionSeeEvents,
 	"alarm:" + string(domain.AlarmDeadLetters):            ActionSeeEvents,
 	"alarm:" + string(domain.AlarmReceivedTooOld):         ActionWait,
 	"alarm:" + string(domain.AlarmBodyTooLarge):           ActionAskSupport,

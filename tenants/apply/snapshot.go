@@ -173,7 +173,8 @@ func snapshotRow(
 	if err != nil || !a.Found {
 		return r, nil, err
 	}
-	record, texts, err := asaas.ExtractObject(t.Kind, a.Body)
+	body, _ := asaas.HideCards(a.Body) // the delivery that told of it raised the alarm
+	record, texts, err := asaas.ExtractObject(t.Kind, body)
 	if err != nil {
 		return nil, nil, &domain.Error{Code: domain.Invalid, Detail: "the gateway's answer", Err: err}
 	}
@@ -183,7 +184,7 @@ func snapshotRow(
 			return nil, nil, err
 		}
 	}
-	sealed, err := k.Seal("body", id, a.Body)
+	sealed, err := k.Seal("body", id, body)
 	return r, sealed, err
 }
 

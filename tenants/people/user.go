@@ -14,7 +14,8 @@ type User struct {
 	ID             domain.UUID     // `usr_…` outside
 	Clinic         domain.ClinicID // 0: an operator of the platform
 	Tenant         domain.UUID     // public id of the clinic; zero for an operator
-	Email          string          // lower case; one person each
+	Email          string          // lower case; one person each, of those who hold it
+	Unheld         bool            // Email is not theirs: they were invited and have not come, or left 30 days ago; they cannot log in
 	Name           string
 	PasswordHash   string // argon2id
 	Role           string // admin, finance, reader; support, sre for operators
@@ -39,7 +40,8 @@ type Wishes struct {
 type userRow struct {
 	ClinicID       domain.ClinicID `gorm:"primaryKey;autoIncrement:false"`
 	UserID         tenants.DBUUID  `gorm:"primaryKey;type:uuid"`
-	Email          string
+	Email          *string         // null: not held
+	ShownEmail     *string         // null: Email is held
 	Name           string
 	PasswordHash   string
 	Role           string
@@ -60,13 +62,13 @@ type userRow struct {
 // TableName tells gorm the table.
 func (userRow) TableName() string { return "users" }
 
-// AddUser stores a person of the transaction's clinic. It fails with Conflict when the
-// e-mail is somebody's already, in any clinic.
+// AddUser stores a person of the transaction's clinic. Unless the address is to be held later (Claim), it fails with
+// Conflict when the e-mail is somebody's already, in any clinic.
 func AddUser(tx *tenants.Tx, u User, now time.Time) error {
 	row := userRow{
 		ClinicID:       tx.Clinic(),
 		UserID:         tenants.DBUUID(u.ID),
-		Email:          u.Email,
+		Email:          &u.Email,
 		Name:           u.Name,
 		PasswordHash:   u.PasswordHash,
 		Role:           u.Role,
@@ -74,6 +76,9 @@ func AddUser(tx *tenants.Tx, u User, now time.Time) error {
 		Version:        1,
 		CreatedAt:      now,
 		StartUntil:     tenants.OrNull(u.StartUntil),
+	}
+	if u.Unheld {
+		row.Email, row.ShownEmail = nil, row.Email
 	}
 	return tenants.Translate(tx.Gorm().Create(&row).Error, "user")
 }
@@ -88,7 +93,7 @@ func DisableUsers(tx *tenants.Tx, now time.Time) error {
 }
 
 // userColumns are what a user is read of: u is the user, c the clinic.
-const userColumns = `u.clinic_id, u.user_id, u.email, u.name, u.password_hash, u.role, u.session_version, u.created_at, u.start_until, u.disabled_at, u.last_login_at,
+const userColumns = `u.clinic_id, u.user_id, u.email, u.shown_email, u.name, u.password_hash, u.role, u.session_version, u.created_at, u.start_until, u.disabled_at, u.last_login_at,
 	u.version, u.theme, u.shortcuts, u.muted_mails, c.public_id AS tenant, coalesce(c.factor_required, true) AS factor_required,
 	` + hasFactor + ` AS has_factor`
 
@@ -103,7 +108,6 @@ func (r userRow) user() User {
 	u := User{
 		ID:             domain.UUID(r.UserID),
 		Clinic:         r.ClinicID,
-		Email:          r.Email,
 		Name:           r.Name,
 		PasswordHash:   r.PasswordHash,
 		Role:           r.Role,
@@ -116,6 +120,11 @@ func (r userRow) user() User {
 		HasFactor:      r.HasFactor,
 		MustHaveFactor: r.FactorRequired,
 		Wishes:         Wishes{r.Theme, r.Shortcuts, strings.Fields(r.MutedMails)},
+	}
+	for _, email := range []*string{r.Email, r.ShownEmail} {
+		if email != nil {
+			u.Email, u.Unheld = *email, r.Email == nil
+		}
 	}
 	if r.Tenant != nil {
 		u.Tenant = domain.UUID(*r.Tenant)

@@ -49,7 +49,7 @@ func (f AnticipationFilter) where(tx *tenants.Tx) *tenants.Where {
 		w.And("t.id = ?", *f.ID)
 	}
 	typed(
-		w, tx.Clinic(), f.Typed, typedAnticipation,
+		w, tx.Clinic(), f.Typed, func(by naming) string { return by.anticipation },
 		alike("anticipations", valueOrNone, tx.Clinic(), f.OrValue, f.OrDueDay)...)
 	return w
 }

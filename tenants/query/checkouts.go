@@ -40,6 +40,8 @@ func (f CheckoutFilter) where(tx *tenants.Tx) *tenants.Where {
 	if f.ID != nil {
 		w.And("t.id = ?", *f.ID)
 	}
-	typed(w, tx.Clinic(), f.Typed, typedCheckout, alike("checkouts", totalOrNone, tx.Clinic(), f.OrValue, nil)...)
+	typed(
+		w, tx.Clinic(), f.Typed, func(by naming) string { return by.checkout },
+		alike("checkouts", totalOrNone, tx.Clinic(), f.OrValue, nil)...)
 	return w
 }

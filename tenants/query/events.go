@@ -150,13 +150,17 @@ func (f EventFilter) about(w *tenants.Where, clinic domain.ClinicID) {
 		)
 		args = append(more, clinic)
 	}
-	for _, id := range []string{f.Entity, f.Reference} {
+	ids := []string{f.Entity}
+	if !domain.Worded(f.Reference) {
+		ids = append(ids, f.Reference)
+	}
+	for _, id := range ids {
 		if id != "" {
 			found = append(found, ofEntity)
 			args = append(args, clinic, id, clinic, id, clinic, id)
 		}
 	}
-	if f.Reference != "" { // an event's own id has no form of its own either
+	if f.Reference != "" && !domain.Worded(f.Reference) { // an event's own id has no form of its own either
 		key, _ := asaas.EventKeyOf(0, f.Reference, nil)
 		found = append(
 			found,
@@ -196,8 +200,9 @@ func (f EventFilter) objects(clinic domain.ClinicID) (queries []string, args []a
 			`SELECT 'anticipation', asaas_id FROM anticipations WHERE clinic_id = ? AND value = ?`)
 	}
 	if f.Reference != "" {
-		for _, sql := range typedObjects {
-			sql, more := filled(sql, clinic, f.Reference)
+		by, handed := namingOf(f.Reference)
+		for _, sql := range by.objects() {
+			sql, more := filled(sql, clinic, handed)
 			queries, args = append(queries, sql), append(args, more...)
 		}
 	}
@@ -207,11 +212,13 @@ func (f EventFilter) objects(clinic domain.ClinicID) (queries []string, args []a
 	return queries, args
 }
 
-// typedObjects are the objects that a typed text names.
-var typedObjects = []string{
-	`SELECT 'payment', p.asaas_id FROM (` + typedInvoices("i.asaas_id") + `) p`,
-	`SELECT 'checkout', k.asaas_id FROM checkouts k WHERE k.clinic_id = $c AND k.id = ANY(ARRAY(` + typedCheckout + `))`,
-	`SELECT 'anticipation', a.asaas_id FROM anticipations a WHERE a.clinic_id = $c AND a.id = ANY(ARRAY(` + typedAnticipation + `))`,
+// objects are queries of the kind and id of each object that a typed text names.
+func (by naming) objects() []string {
+	return []string{
+		`SELECT 'payment', p.asaas_id FROM (` + by.payments + `) p`,
+		`SELECT 'checkout', k.asaas_id FROM checkouts k WHERE k.clinic_id = $c AND k.id = ANY(ARRAY(` + by.checkout + `))`,
+		`SELECT 'anticipation', a.asaas_id FROM anticipations a WHERE a.clinic_id = $c AND a.id = ANY(ARRAY(` + by.anticipation + `))`,
+	}
 }
 
 // payers returns whose events are wanted; none: anybody's.

@@ -174,7 +174,7 @@ func (f InvoiceFilter) named(w *tenants.Where, clinic domain.ClinicID) {
 		more = append(more, union{theirs, []any{clinic, f.OrNamed}})
 	}
 	typed(
-		w, clinic, f.Typed, typedAnyInvoice,
+		w, clinic, f.Typed, func(by naming) string { return by.invoice },
 		append(more, alike("invoices", valueOrNone, clinic, f.OrValue, f.OrDueDay)...)...)
 }
 

@@ -1,6 +1,7 @@
 package tenantstest
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -23,6 +24,7 @@ type Wire struct {
 	mu     sync.Mutex
 	counts Counts
 	plans  []Plan
+	sent   *bytes.Buffer // nil: nobody asked to keep what clients send
 }
 
 // Counts is what was seen on a Wire since the last Reset.
@@ -91,7 +93,7 @@ func (d *Database) Tap(t testing.TB, role string) (*Wire, string) {
 				_ = client.Close()
 				continue
 			}
-			lines.Go(func() { _, _ = io.Copy(server, client); _ = server.Close() })
+			lines.Go(func() { _, _ = io.Copy(io.MultiWriter(server, (*heard)(w)), client); _ = server.Close() })
 			lines.Go(func() { w.relay(client, server); _ = client.Close() })
 		}
 	}()
@@ -138,6 +140,31 @@ func (w *Wire) note(kind byte, body []byte) {
 			}
 		}
 	}
+}
+
+// heard keeps what clients send, if that was asked for.
+type heard Wire
+
+// Write keeps b.
+func (w *heard) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.sent != nil {
+		w.sent.Write(b)
+	}
+	return len(b), nil
+}
+
+// Sent returns all that clients sent since it was called last, statements and arguments; from the first call on it is kept.
+func (w *Wire) Sent() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	before := w.sent
+	w.sent = &bytes.Buffer{}
+	if before == nil {
+		return ""
+	}
+	return before.String()
 }
 
 // Reset forgets what was seen, and returns it.

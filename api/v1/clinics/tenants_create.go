@@ -78,6 +78,9 @@ func (s *Handler) openTenant(ctx context.Context, b newTenant) (*rest.Object[ten
 	if err != nil {
 		return nil, err
 	}
+	if err := people.FreeAddress(s.DB, ctx, admin.Email, s.Instant()); err != nil {
+		return nil, err
+	}
 	clinic := tenants.Clinic{ExternalID: b.ExternalID, Name: b.Name, TaxID: b.TaxID, Sandbox: b.Sandbox}
 	c, created, err := s.DB.OpenClinic(ctx, clinic, s.Vault, s.Instant(), func(tx *tenants.Tx, c tenants.Clinic) error {
 		if err := people.AddUser(tx, admin, s.Instant()); err != nil {

@@ -152,7 +152,7 @@ func (s *linkRoutes) choosePassword(ctx context.Context, in *choosePasswordInput
 		return nil, &problem.Error{Code: "rate_limited", RetryAfter: wait}
 	}
 	digest := sha256.Sum256([]byte(in.Body.Link))
-	u, err := people.UserOfLink(s.DB, ctx, people.ForPassword, digest, s.Instant())
+	u, err := people.UserOfLink(s.DB, ctx, digest, s.Instant())
 	if err != nil {
 		return nil, linkOver(err)
 	}
@@ -161,9 +161,17 @@ func (s *linkRoutes) choosePassword(ctx context.Context, in *choosePasswordInput
 		return nil, err
 	}
 	now := s.Instant()
+	if err := people.FreeAddress(s.DB, ctx, u.Email, now); err != nil {
+		return nil, err
+	}
 	err = s.within(u)(ctx, func(tx *tenants.Tx) error {
 		if err := people.UseLink(tx, digest, now); err != nil {
 			return linkOver(err)
+		}
+		if u.Unheld {
+			if err := people.Claim(tx, u.ID); err != nil {
+				return linkOver(err) // somebody took the address since
+			}
 		}
 		if err := people.SetPassword(tx, u.ID, hash, time.Time{}, now); err != nil {
 			return err
@@ -177,9 +185,9 @@ func (s *linkRoutes) choosePassword(ctx context.Context, in *choosePasswordInput
 	return nil, err
 }
 
-// linkOver makes a link that does not hold a wrong member of the request.
+// linkOver makes a link that does not hold, or whose address is somebody else's by now, a wrong member of the request.
 func linkOver(err error) error {
-	if domain.CodeOf(err) != domain.NotFound {
+	if code := domain.CodeOf(err); code != domain.NotFound && code != domain.Conflict {
 		return err
 	}
 	const text = "O link já foi usado ou venceu. Peça outro."

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
+	"reflect"
 	"strings"
 	"time"
 
@@ -23,10 +24,16 @@ func (s *userRoutes) registerUsers(api huma.API) {
 	create := rest.WithFreshSession(
 		rest.NewOperation(
 			http.MethodPost, path, "createUser",
-			"Let a person in: the start password is shown in this answer and never again", "Users", rest.UsersWrite,
+			"Invite a person: the answer is the same whether or not the e-mail has a login somewhere", "Users", rest.UsersWrite,
 		),
 	)
-	create.DefaultStatus = http.StatusCreated
+	create.DefaultStatus = http.StatusAccepted
+	create.Responses = map[string]*huma.Response{"201": {
+		Description: "Not answered any more: it told who has a login already",
+		Content: map[string]*huma.MediaType{"application/json": {
+			Schema: api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[userView](), true, ""),
+		}},
+	}}
 	rest.Register(
 		api,
 		rest.WithFreshSession(
@@ -61,7 +68,7 @@ func (s *userRoutes) registerUsers(api huma.API) {
 		rest.WithFreshSession(
 			rest.NewOperation(
 				http.MethodPost, path+"/{id}/password", "resetUserPassword",
-				"A new start password, shown in this answer and never again; ends their sessions", "Users",
+				"A new start password, shown in this answer and never again, or the invitation again; ends their sessions", "Users",
 				rest.UsersWrite,
 			),
 		),
@@ -79,13 +86,13 @@ type userView struct {
 	Email         string     `json:"email"`
 	Name          string     `json:"name"`
 	Role          string     `json:"role" enum:"admin,finance,reader"`
-	State         string     `json:"state" enum:"active,invited,disabled" doc:"invited: has a start password and none of their own yet"`
-	StartEndsAt   *time.Time `json:"startEndsAt" doc:"Until when the start password counts; null: they have their own"`
+	State         string     `json:"state" enum:"active,invited,disabled" doc:"invited: has no password of their own yet"`
+	StartEndsAt   *time.Time `json:"startEndsAt" doc:"Until when the invitation or the start password counts; null: they have their own"`
 	LastLoginAt   *time.Time `json:"lastLoginAt" doc:"Null: never"`
 	CreatedAt     time.Time  `json:"createdAt"`
 	Version       int        `json:"version"`
 	SecondFactor  bool       `json:"secondFactor" doc:"They have one: a code is asked for besides the password"`
-	StartPassword string     `json:"startPassword,omitempty" doc:"In the answer that made it only"`
+	StartPassword string     `json:"startPassword,omitempty" doc:"Without a mail server, in the answer that made it only; else the person gets a link"`
 }
 
 func viewUser(u people.User) userView {
@@ -105,7 +112,7 @@ func viewUser(u people.User) userView {
 	switch {
 	case !u.DisabledAt.IsZero():
 		v.State = "disabled"
-	case !u.StartUntil.IsZero():
+	case u.Unheld || !u.StartUntil.IsZero():
 		v.State = "invited"
 	}
 	return v
@@ -141,9 +148,8 @@ type createUserInput struct {
 	}
 }
 
-// createUser lets a person in. There is no link by e-mail: the administrator hands the
-// start password over by a way of their own, which needs no mail server and shows nothing
-// to whoever reads a mailbox or a log.
+// createUser invites a person. What becomes of it is told to their mailbox alone, after the answer: whether the
+// address has a login, here or in another clinic, changes neither the answer, nor the list, nor the work before it.
 func (s *userRoutes) createUser(ctx context.Context, in *createUserInput) (*rest.Object[userView], error) {
 	c, err := s.ChangeableClinic(ctx, in.Tenant)
 	if err != nil {
@@ -163,14 +169,16 @@ func (s *userRoutes) createUser(ctx context.Context, in *createUserInput) (*rest
 	if !ok {
 		return nil, &problem.Error{Code: string(domain.Invalid), Fields: []problem.Field{*rest.WrongEmail("/email")}}
 	}
-	password, hash, err := StartPassword(ctx)
+	password, hash, err := s.firstPassword(ctx)
 	if err != nil {
 		return nil, err
 	}
 	now := s.Instant()
 	u := people.User{
 		ID:           tenants.NewID(now),
+		Clinic:       c.ID,
 		Email:        email,
+		Unheld:       true,
 		Name:         name,
 		Role:         in.Body.Role,
 		PasswordHash: hash,
@@ -184,22 +192,16 @@ func (s *userRoutes) createUser(ctx context.Context, in *createUserInput) (*rest
 		}
 		return tx.Audit(s.Chain, s.AuditEntry(ctx, "user.create", u.ID.Public("usr"), map[string]any{"role": u.Role}))
 	})
-	if domain.CodeOf(err) == domain.Conflict { // somebody's, here or in another clinic: which of them is nobody's news
-		const used = "Este e-mail não pode ser usado. Escolha outro."
-		return nil, &problem.Error{
-			Code:   string(domain.Conflict),
-			Detail: used,
-			Err:    err,
-			Fields: []problem.Field{{Pointer: "/email", Code: "email_in_use", Detail: used}},
-		}
-	}
 	if err != nil {
+		return nil, err
+	}
+	if err := s.invite(ctx, c, u); err != nil {
 		return nil, err
 	}
 	view := viewUser(u)
 	view.StartPassword = password
 	out := rest.Show("", rest.VersionTag(u.Version), view)
-	out.Status = http.StatusCreated
+	out.Status = http.StatusAccepted
 	return out, nil
 }
 
@@ -370,7 +372,7 @@ func (s *userRoutes) resetUserPassword(ctx context.Context, in *resetUserPasswor
 	if err := s.DB.In(ctx, c.ID, func(tx *tenants.Tx) error { return read(tx, false) }); err != nil {
 		return nil, err // before the hash, which takes a while
 	}
-	password, hash, err := StartPassword(ctx)
+	password, hash, err := s.nextPassword(ctx, u)
 	if err != nil {
 		return nil, err
 	}
@@ -386,6 +388,9 @@ func (s *userRoutes) resetUserPassword(ctx context.Context, in *resetUserPasswor
 		return tx.Audit(s.Chain, s.AuditEntry(ctx, "user.password.reset", u.ID.Public("usr"), nil))
 	})
 	s.Authenticator.Forget()
+	if err == nil && u.Unheld {
+		err = s.invite(ctx, c, u)
+	}
 	view := viewUser(u)
 	view.StartPassword = password
 	return rest.Show("", rest.VersionTag(u.Version), view), err

@@ -22,6 +22,7 @@ import (
 	v1 "patapay/api/v1"
 	"patapay/api/webhook"
 	"patapay/jobs"
+	"patapay/migrations"
 	"patapay/tenants"
 	"patapay/tenants/apply"
 	"patapay/tenants/asaasapi"
@@ -97,7 +98,7 @@ func New(cfg Config, log *slog.Logger) (*App, error) {
 	} {
 		if *d.into, err = tenants.Open(
 			d.url.Reveal(), tenants.Options{
-				Name: d.name, MaxConns: d.conns, StatementLimit: d.limit, Gate: d.gate, Pooler: cfg.Pooler == "transaction",
+				Name: migrations.Process(d.name), MaxConns: d.conns, StatementLimit: d.limit, Gate: d.gate, Pooler: cfg.Pooler == "transaction",
 			},
 		); err != nil {
 			a.Close()

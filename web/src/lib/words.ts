@@ -162,6 +162,7 @@ export const alarmWords: Record<string, string> = {
   failing: 'O Asaas conta falhas seguidas ao nos avisar',
   deliveries_failing: 'Não conseguimos receber avisos do Asaas',
   body_too_large: 'Um aviso grande demais foi recusado',
+  card_number: 'Um texto trazia o número completo de um cartão',
   token_missing: 'O webhook está sem o nosso token',
   event_variant: 'O mesmo aviso chegou com dois conteúdos',
   dead_letters: 'Há eventos com falha',

@@ -29,7 +29,7 @@ export function useUsers(cursor?: string) {
   });
 }
 
-/** Lets a person in; their start password is the answer. */
+/** Invites a person; without a mail server the answer holds their start password. */
 export function useAddUser(added: (user: User) => void) {
   const tenant = useTenant();
   const queries = useQueryClient();

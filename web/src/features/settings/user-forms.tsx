@@ -13,10 +13,24 @@ import { TokenDecision } from './token-decision';
 
 const roles = ['admin', 'finance', 'reader'] as const;
 
-/** A start password, which is shown once so that it can be handed over. */
-export function StartPasswordCard({ user, dismiss }: { user: User; dismiss: () => void }) {
+/** What became of an invitation: it was mailed, or there is a start password, shown once so that it can be handed over. */
+export function InvitedCard({ user, dismiss }: { user: User; dismiss: () => void }) {
   const box = useRef<HTMLElement>(null);
   useEffect(() => box.current?.focus(), [user.startPassword]);
+  if (!user.startPassword)
+    return (
+      <section className="card stack form" ref={box} tabIndex={-1} aria-label="Convite" data-testid="invitation">
+        <Banner tone="success" title="Convite enviado">
+          <span>
+            {user.name} recebe em {user.email} um link para criar a senha. Vale até <When at={user.startEndsAt} />. Se o
+            e-mail já tiver um acesso ao PataPay, é só ali que isso é dito.
+          </span>
+        </Banner>
+        <div className="row">
+          <Button onClick={dismiss}>Fechar</Button>
+        </div>
+      </section>
+    );
   return (
     <section
       className="card stack form"
@@ -31,7 +45,7 @@ export function StartPasswordCard({ user, dismiss }: { user: User; dismiss: () =
           própria senha. Vale até <When at={user.startEndsAt} />.
         </span>
       </Banner>
-      <CopyField field="start-password" label="Senha inicial" value={user.startPassword ?? ''} />
+      <CopyField field="start-password" label="Senha inicial" value={user.startPassword} />
       <div className="row">
         <Button onClick={dismiss}>Já entreguei</Button>
       </div>
@@ -53,10 +67,10 @@ function RoleChoice({ value, set }: { value: Role; set: (r: Role) => void }) {
 
 interface Form {
   close: () => void;
-  onCreated: (u: User) => void; // receives the person with the start password, which has to be shown
+  onCreated: (u: User) => void; // receives who was invited, and the start password if there is one to be shown
 }
 
-/** Lets a person in; their start password is the answer. */
+/** Invites a person. */
 export function NewUserDialog({ close, onCreated }: Form) {
   const [name, setName] = useState('');
   const [email, setEmail] = useState('');
@@ -82,7 +96,7 @@ export function NewUserDialog({ close, onCreated }: Form) {
       form.current?.querySelector<HTMLInputElement>(found.name ? '[name=name]' : '[name=email]')?.focus();
     else if (!add.isPending) add.mutate({ name: name.trim(), email: email.trim(), role });
   };
-  const used = add.error instanceof Failure ? add.error.about('/email')?.detail : undefined;
+  const wrong = add.error instanceof Failure ? add.error.about('/email')?.detail : undefined;
   return (
     <Modal opened onClose={close} title="Adicionar usuário">
       <form className="stack" noValidate onSubmit={submit} ref={form}>
@@ -104,14 +118,14 @@ export function NewUserDialog({ close, onCreated }: Form) {
           type="email"
           autoComplete="off"
           value={email}
-          error={faults.email ?? used}
+          error={faults.email ?? wrong}
           onChange={(e) => {
             setEmail(e.currentTarget.value);
             setFaults({ ...faults, email: undefined });
           }}
         />
         <RoleChoice value={role} set={setRole} />
-        {add.error && !used && <ErrorBanner error={add.error} />}
+        {add.error && !wrong && <ErrorBanner error={add.error} />}
         <Button type="submit" variant="filled" aria-busy={add.isPending}>
           Adicionar
         </Button>
@@ -133,6 +147,7 @@ export function EditUserDialog({ user, close, onCreated }: Form & { user: User }
   });
   const resetFactor = useResetFactor(user, close);
   const off = user.state === 'disabled';
+  const invited = user.state === 'invited';
   const [asked, setAsked] = useState<UserChange>({});
   const ask = (what: UserChange) => {
     setAsked(what);
@@ -161,8 +176,16 @@ export function EditUserDialog({ user, close, onCreated }: Form & { user: User }
               Salvar perfil
             </Button>
             {!off && (
-              <ConfirmButton action="Gerar nova senha inicial" title={`Nova senha de ${user.name}`} work={reset}>
-                <p>A senha de agora deixa de valer, e as sessões abertas terminam.</p>
+              <ConfirmButton
+                action={invited ? 'Convidar de novo' : 'Gerar nova senha inicial'}
+                title={invited ? `Convite de ${user.name}` : `Nova senha de ${user.name}`}
+                work={reset}
+              >
+                {invited ? (
+                  <p>O convite de agora deixa de valer.</p>
+                ) : (
+                  <p>A senha de agora deixa de valer, e as sessões abertas terminam.</p>
+                )}
               </ConfirmButton>
             )}
             {user.secondFactor && (

@@ -9,7 +9,7 @@ import { Empty, ErrorBanner, Fetched } from '../../ui/states';
 import { DataTable, Pager, type Column } from '../../ui/table';
 import { roleNames, userStateOf } from './labels';
 import { useFactorRule, useUsers, type User } from './queries';
-import { EditUserDialog, NewUserDialog, StartPasswordCard } from './user-forms';
+import { EditUserDialog, InvitedCard, NewUserDialog } from './user-forms';
 
 /** The people of the clinic and their roles. */
 export default function Users() {
@@ -35,7 +35,7 @@ function People() {
   const users = useUsers(cursor);
   const [adding, setAdding] = useState(false);
   const [editing, setEditing] = useState(''); // id: what is read anew after a refusal counts
-  const [invited, setInvited] = useState<User | null>(null); // the start password of this person is on the screen
+  const [invited, setInvited] = useState<User | null>(null); // what became of this invitation is on the screen
   const edited = users.data?.data.find((u) => u.id === editing);
   const columns: Column<User>[] = [
     {
@@ -70,7 +70,7 @@ function People() {
           </Button>
         </div>
       )}
-      {invited && <StartPasswordCard user={invited} dismiss={() => setInvited(null)} />}
+      {invited && <InvitedCard user={invited} dismiss={() => setInvited(null)} />}
       <Fetched query={users}>
         {(page) => (
           <>
@@ -135,7 +135,7 @@ function State({ user }: { user: User }) {
       {user.secondFactor && <div className="small muted">com segundo fator</div>}
       {user.state === 'invited' && user.startEndsAt && (
         <div className="small muted">
-          A senha inicial vale até <When at={user.startEndsAt} />.
+          O convite vale até <When at={user.startEndsAt} />.
         </div>
       )}
     </>

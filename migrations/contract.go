@@ -1,0 +1,89 @@
+package migrations
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/pressly/goose/v3"
+)
+
+// A contract step takes away what programs of before some migration live on: its first line says so, and since which
+// migration programs can do without. An upgrade that skips releases would apply both halves in one run, beside
+// processes that are older than the first; so the step waits until none of them has a connection, and a later run
+// applies it.
+var contractLine = regexp.MustCompile(`^-- Contract: [^\n]* since (\d{4})\b`)
+
+// Process names a program's connections, for pg_stat_activity: by its role, and by the newest migration that it knows.
+func Process(role string) string { return fmt.Sprintf("%s of %d", role, Newest()) }
+
+// Waiting is a contract step that is not applied while older programs run.
+type Waiting struct {
+	Version     int64
+	File        string
+	Connections int // of programs of before the migration that it contracts
+}
+
+// Deferred lists the contract steps that the next Up leaves out, and how many connections of older programs each waits
+// for.
+func Deferred(ctx context.Context, url string) ([]Waiting, error) { return deferred(ctx, url, FS) }
+
+func deferred(ctx context.Context, url string, files fs.FS) (waiting []Waiting, err error) {
+	steps, err := contracts(files)
+	if err != nil || len(steps) == 0 {
+		return nil, err
+	}
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return nil, errors.New("migrate: the database cannot be reached") // pgx's words would repeat the URL
+	}
+	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
+	for version, since := range steps {
+		w := Waiting{Version: version, File: fmt.Sprintf("%04d", version)}
+		// A name that this role may not see is taken for an old program's.
+		err := conn.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND pid <> pg_backend_pid() AND (application_name LIKE 'patapay %' OR application_name IS NULL AND usename LIKE 'patapay_%')
+			AND coalesce(substring(application_name FROM ' of (\d+)$')::bigint, 0) < $1`, since).Scan(&w.Connections)
+		if err != nil {
+			return nil, fmt.Errorf("migrate: who is connected: %w", err)
+		}
+		applied := false
+		err = conn.QueryRow(ctx, `SELECT to_regclass('goose_db_version') IS NOT NULL`).Scan(&applied)
+		if err == nil && applied {
+			const known = `SELECT EXISTS (SELECT FROM goose_db_version WHERE version_id = $1)`
+			err = conn.QueryRow(ctx, known, version).Scan(&applied)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("migrate: what is applied: %w", err)
+		}
+		if w.Connections > 0 && !applied {
+			waiting = append(waiting, w)
+		}
+	}
+	return waiting, nil
+}
+
+// contracts returns the contract steps among the files: since which migration programs can do without, by version.
+func contracts(files fs.FS) (map[int64]int64, error) {
+	names, err := fs.Glob(files, "*.sql")
+	steps := map[int64]int64{}
+	for _, name := range names {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, err
+		}
+		found := contractLine.FindSubmatch(text)
+		version, bad := goose.NumericComponent(name)
+		if found == nil || bad != nil {
+			continue
+		}
+		if steps[version], err = strconv.ParseInt(string(found[1]), 10, 64); err != nil {
+			return nil, err
+		}
+	}
+	return steps, err
+}
