@@ -127,7 +127,7 @@ func (r reader) add(b *pgx.Batch, clinic domain.ClinicID, key string, deadlines 
 
 func readersOf(ctx context.Context, c *pgx.Conn, clinic domain.ClinicID) ([]reader, error) {
 	rows, err := c.Query(ctx, `SELECT u.user_id, u.muted_mails FROM users u WHERE u.clinic_id = $1 AND u.role = 'admin'
-		AND u.disabled_at IS NULL AND u.email IS NOT NULL ORDER BY u.user_id`, clinic)
+		AND u.disabled_at IS NULL AND u.shown_email IS NULL ORDER BY u.user_id`, clinic)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +180,7 @@ func TakeMails(tx *tenants.Tx, now time.Time) (mails []Mail, err error) {
 	err = tx.Conn(func(c *pgx.Conn) error {
 		_, err := c.Exec(tx.Context(), `UPDATE agenda_mails m SET given_up_at = $2 WHERE m.clinic_id = $1 AND m.sent_at IS NULL
 			AND m.given_up_at IS NULL AND (m.tries >= $3 OR NOT m.deadlines && $4 OR NOT EXISTS (SELECT FROM users u
-			WHERE u.clinic_id = $1 AND u.user_id = m.user_id AND u.role = 'admin' AND u.disabled_at IS NULL AND u.email IS NOT NULL))`,
+			WHERE u.clinic_id = $1 AND u.user_id = m.user_id AND u.role = 'admin' AND u.disabled_at IS NULL AND u.shown_email IS NULL))`,
 			tx.Clinic(), now, mailTries, ids)
 		if err != nil {
 			return err

@@ -132,7 +132,7 @@ func TakeMails(tx *tenants.Tx, now time.Time) (list []Mail, err error) {
 func readers(tx *tenants.Tx, kind string) (to []string, muted bool, err error) {
 	var rows []struct{ Email, MutedMails string }
 	err = tx.Gorm().Raw(
-		`SELECT email, muted_mails FROM users WHERE clinic_id = $1 AND role = 'admin' AND disabled_at IS NULL AND email IS NOT NULL ORDER BY email`,
+		`SELECT email, muted_mails FROM users WHERE clinic_id = $1 AND role = 'admin' AND disabled_at IS NULL AND shown_email IS NULL ORDER BY email`,
 		tx.Clinic(),
 	).Scan(&rows).Error
 	for _, r := range rows {

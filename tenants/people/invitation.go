@@ -17,7 +17,7 @@ const addressLife = 30 * 24 * time.Hour
 func FreeAddress(db *tenants.DB, ctx context.Context, email string, now time.Time) error {
 	return db.Platform(ctx, func(tx *tenants.Tx) error {
 		return tenants.Translate(tx.Gorm().Exec(
-			`UPDATE users SET shown_email = email, email = NULL WHERE email = $1
+			`UPDATE users SET shown_email = email, email = '~' || user_id WHERE email = $1
 				AND (disabled_at <= $2 OR start_until <= $2 AND last_login_at IS NULL)`,
 			email, now.Add(-addressLife)).Error, "user")
 	})
@@ -36,6 +36,6 @@ func IsHeld(db *tenants.DB, ctx context.Context, email string) (bool, error) {
 // keeps it. It fails with Conflict when it is somebody else's, and the transaction with it.
 func Claim(tx *tenants.Tx, user domain.UUID) error {
 	return tenants.Translate(tx.Gorm().Exec(
-		`UPDATE users SET email = shown_email, shown_email = NULL WHERE clinic_id = $1 AND user_id = $2 AND email IS NULL`,
+		`UPDATE users SET email = shown_email, shown_email = NULL WHERE clinic_id = $1 AND user_id = $2 AND shown_email IS NOT NULL`,
 		tx.Clinic(), tenants.DBUUID(user)).Error, "user")
 }

@@ -40,8 +40,8 @@ type Wishes struct {
 type userRow struct {
 	ClinicID       domain.ClinicID `gorm:"primaryKey;autoIncrement:false"`
 	UserID         tenants.DBUUID  `gorm:"primaryKey;type:uuid"`
-	Email          *string         // null: not held
-	ShownEmail     *string         // null: Email is held
+	Email          string
+	ShownEmail     *string // null: Email is held
 	Name           string
 	PasswordHash   string
 	Role           string
@@ -68,7 +68,7 @@ func AddUser(tx *tenants.Tx, u User, now time.Time) error {
 	row := userRow{
 		ClinicID:       tx.Clinic(),
 		UserID:         tenants.DBUUID(u.ID),
-		Email:          &u.Email,
+		Email:          u.Email,
 		Name:           u.Name,
 		PasswordHash:   u.PasswordHash,
 		Role:           u.Role,
@@ -78,7 +78,7 @@ func AddUser(tx *tenants.Tx, u User, now time.Time) error {
 		StartUntil:     tenants.OrNull(u.StartUntil),
 	}
 	if u.Unheld {
-		row.Email, row.ShownEmail = nil, row.Email
+		row.Email, row.ShownEmail = "~"+u.ID.Public("usr"), &u.Email
 	}
 	return tenants.Translate(tx.Gorm().Create(&row).Error, "user")
 }
@@ -108,6 +108,7 @@ func (r userRow) user() User {
 	u := User{
 		ID:             domain.UUID(r.UserID),
 		Clinic:         r.ClinicID,
+		Email:          r.Email,
 		Name:           r.Name,
 		PasswordHash:   r.PasswordHash,
 		Role:           r.Role,
@@ -121,10 +122,8 @@ func (r userRow) user() User {
 		MustHaveFactor: r.FactorRequired,
 		Wishes:         Wishes{r.Theme, r.Shortcuts, strings.Fields(r.MutedMails)},
 	}
-	for _, email := range []*string{r.Email, r.ShownEmail} {
-		if email != nil {
-			u.Email, u.Unheld = *email, r.Email == nil
-		}
+	if r.ShownEmail != nil {
+		u.Email, u.Unheld = *r.ShownEmail, true
 	}
 	if r.Tenant != nil {
 		u.Tenant = domain.UUID(*r.Tenant)

@@ -17,7 +17,7 @@ const roleAdmin = "admin"
 
 var userList = tenants.Listing[User]{
 	What: "users", From: "users t", Newest: "name", Scan: scanUser,
-	Columns: "t.user_id, coalesce(t.email, t.shown_email), t.email IS NULL, t.name, t.role, t.created_at, t.start_until, t.disabled_at, t.last_login_at, t.version, " +
+	Columns: "t.user_id, coalesce(t.shown_email, t.email), t.shown_email IS NOT NULL, t.name, t.role, t.created_at, t.start_until, t.disabled_at, t.last_login_at, t.version, " +
 		`EXISTS (SELECT FROM factors f WHERE f.clinic_id = t.clinic_id AND f.user_id = t.user_id AND f.confirmed_at IS NOT NULL)`,
 	Sorts: map[string][]tenants.SortKey{
 		"name":      {tenants.SortBy("lower(t.name)", "text"), tenants.SortBy("t.user_id", "uuid")},
@@ -85,7 +85,7 @@ func SaveColleague(tx *tenants.Tx, before, u User, now time.Time) error {
 func adminLeft(tx *tenants.Tx) error {
 	var row struct{ N int }
 	err := tx.Gorm().Raw(
-		`SELECT count(*) AS n FROM users WHERE clinic_id = $1 AND role = $2 AND disabled_at IS NULL AND email IS NOT NULL`, tx.Clinic(),
+		`SELECT count(*) AS n FROM users WHERE clinic_id = $1 AND role = $2 AND disabled_at IS NULL AND shown_email IS NULL`, tx.Clinic(),
 		roleAdmin,
 	).Take(&row).Error
 	if err == nil && row.N == 0 {
