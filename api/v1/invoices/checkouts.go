@@ -34,11 +34,16 @@ func (s *Handler) registerCheckouts(api huma.API) {
 	)
 }
 
-// ListCheckoutsInput is what the list of checkouts takes, and the export of it.
+// ListCheckoutsInput is what the list of checkouts takes.
 type ListCheckoutsInput struct {
 	rest.TenantPath
 	rest.ListInput
-	Sort              string                `query:"sort" enum:"createdAt,-createdAt,amountCents,-amountCents,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
+	Sort string `query:"sort" enum:"createdAt,-createdAt,amountCents,-amountCents,updatedAt,-updatedAt" default:"-createdAt" doc:"With - in front: the greatest first"`
+	CheckoutQuery
+}
+
+// CheckoutQuery has a filter for each attribute that people look for.
+type CheckoutQuery struct {
 	Status            []string              `query:"status" enum:"active,paid,canceled,expired,unknown" doc:"Any of these"`
 	AsaasStatus       []string              `query:"asaasStatus" doc:"Any of these words of Asaas's"`
 	AmountFrom        rest.Given[int64]     `query:"amountCents[gte]" doc:"Of total"`
@@ -51,7 +56,7 @@ type ListCheckoutsInput struct {
 }
 
 // Filter returns what the store is asked for.
-func (in *ListCheckoutsInput) Filter(tx *tenants.Tx) (query.CheckoutFilter, error) {
+func (in *CheckoutQuery) Filter(tx *tenants.Tx) (query.CheckoutFilter, error) {
 	f := query.CheckoutFilter{
 		Status:            in.Status,
 		AsaasStatus:       in.AsaasStatus,
