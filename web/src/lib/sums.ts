@@ -45,13 +45,16 @@ export function useInvoiceSums(query: Query, enabled = true) {
   });
 }
 
-/** What the anticipations of this month brought and cost, and all of them by status. */
-export function useAdvanceSums(month: boolean) {
-  const today = useToday();
+/** What the anticipations of this month brought and cost. */
+export function useAdvanceSumsOfMonth() {
+  const { from, to } = monthOf(useToday());
+  return useAdvanceSums({ 'anticipationDate[gte]': from, 'anticipationDate[lte]': to });
+}
+
+/** What anticipations brought and cost by status: all of them, or those of a filter. */
+export function useAdvanceSums(query: NonNullable<operations['getAnticipationSummary']['parameters']['query']> = {}) {
   const tenant = useTenant();
   const polling = usePolling(30_000);
-  const { from, to } = monthOf(today);
-  const query = month ? { 'anticipationDate[gte]': from, 'anticipationDate[lte]': to } : {};
   return useQuery({
     queryKey: queryKeys.sums(tenant, 'anticipations', query),
     refetchInterval: polling,

@@ -34,14 +34,15 @@ export function useCheckouts(search: ListSearch) {
   };
 }
 
-/** How many checkouts there are in each state, and what they come to. */
-export function useCheckoutSums() {
+/** How many checkouts there are in each state, and what they come to: all, or those that a text finds. */
+export function useCheckoutSums(typed?: string) {
   const tenant = useTenant();
   const polling = usePolling(30_000);
+  const query = { q: typed && searchTerm(typed) };
   return useQuery({
-    queryKey: queryKeys.sums(tenant, 'checkouts'),
+    queryKey: queryKeys.sums(tenant, 'checkouts', query),
     refetchInterval: polling,
-    queryFn: () => body(api.GET('/v1/tenants/{tenant}/checkouts/summary', { params: { path: { tenant } } })),
+    queryFn: () => body(api.GET('/v1/tenants/{tenant}/checkouts/summary', { params: { path: { tenant }, query } })),
   });
 }
 
