@@ -3159,6 +3159,24 @@ func (e ListCheckoutsParamsStatus) Valid() bool {
 	}
 }
 
+// Defines values for ListCheckoutsParamsTests.
+const (
+	ListCheckoutsParamsTestsOnly    ListCheckoutsParamsTests = "only"
+	ListCheckoutsParamsTestsWithout ListCheckoutsParamsTests = "without"
+)
+
+// Valid indicates whether the value is a known member of the ListCheckoutsParamsTests enum.
+func (e ListCheckoutsParamsTests) Valid() bool {
+	switch e {
+	case ListCheckoutsParamsTestsOnly:
+		return true
+	case ListCheckoutsParamsTestsWithout:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetCheckoutSummaryParamsStatus.
 const (
 	GetCheckoutSummaryParamsStatusActive   GetCheckoutSummaryParamsStatus = "active"
@@ -3180,6 +3198,24 @@ func (e GetCheckoutSummaryParamsStatus) Valid() bool {
 	case GetCheckoutSummaryParamsStatusPaid:
 		return true
 	case GetCheckoutSummaryParamsStatusUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetCheckoutSummaryParamsTests.
+const (
+	GetCheckoutSummaryParamsTestsOnly    GetCheckoutSummaryParamsTests = "only"
+	GetCheckoutSummaryParamsTestsWithout GetCheckoutSummaryParamsTests = "without"
+)
+
+// Valid indicates whether the value is a known member of the GetCheckoutSummaryParamsTests enum.
+func (e GetCheckoutSummaryParamsTests) Valid() bool {
+	switch e {
+	case GetCheckoutSummaryParamsTestsOnly:
+		return true
+	case GetCheckoutSummaryParamsTestsWithout:
 		return true
 	default:
 		return false
@@ -3354,6 +3390,24 @@ func (e ListEventsParamsSource) Valid() bool {
 	}
 }
 
+// Defines values for ListEventsParamsTests.
+const (
+	ListEventsParamsTestsOnly    ListEventsParamsTests = "only"
+	ListEventsParamsTestsWithout ListEventsParamsTests = "without"
+)
+
+// Valid indicates whether the value is a known member of the ListEventsParamsTests enum.
+func (e ListEventsParamsTests) Valid() bool {
+	switch e {
+	case ListEventsParamsTestsOnly:
+		return true
+	case ListEventsParamsTestsWithout:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListEventsParamsKind.
 const (
 	ListEventsParamsKindAnticipation ListEventsParamsKind = "anticipation"
@@ -3441,6 +3495,24 @@ func (e GetEventSummaryParamsSource) Valid() bool {
 	case GetEventSummaryParamsSourceTest:
 		return true
 	case GetEventSummaryParamsSourceWebhook:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetEventSummaryParamsTests.
+const (
+	GetEventSummaryParamsTestsOnly    GetEventSummaryParamsTests = "only"
+	GetEventSummaryParamsTestsWithout GetEventSummaryParamsTests = "without"
+)
+
+// Valid indicates whether the value is a known member of the GetEventSummaryParamsTests enum.
+func (e GetEventSummaryParamsTests) Valid() bool {
+	switch e {
+	case GetEventSummaryParamsTestsOnly:
+		return true
+	case GetEventSummaryParamsTestsWithout:
 		return true
 	default:
 		return false
@@ -7944,6 +8016,9 @@ type ListCheckoutsParams struct {
 	ExternalReference *string    `form:"externalReference,omitempty" json:"externalReference,omitempty"`
 	AsaasID           *string    `form:"asaasId,omitempty" json:"asaasId,omitempty"`
 
+	// Tests The throw-away checkouts by which a connection is tried: without them, or they alone
+	Tests *ListCheckoutsParamsTests `form:"tests,omitempty" json:"tests,omitempty"`
+
 	// Q One thing to look for: a total (R$ 310,00), or a name, letter for letter: an id (chk_…, or Asaas's), an externalReference whatever its form, or any name of a payment that came of it (pay_…, cus_…, invoiceNumber, nossoNumero). Beside filters of the same attribute it decides
 	Q           *string `form:"q,omitempty" json:"q,omitempty"`
 	IfNoneMatch *string `json:"If-None-Match,omitempty"`
@@ -7957,6 +8032,9 @@ type ListCheckoutsParamsSort string
 
 // ListCheckoutsParamsStatus defines parameters for ListCheckouts.
 type ListCheckoutsParamsStatus string
+
+// ListCheckoutsParamsTests defines parameters for ListCheckouts.
+type ListCheckoutsParamsTests string
 
 // GetCheckoutSummaryParams defines parameters for GetCheckoutSummary.
 type GetCheckoutSummaryParams struct {
@@ -7976,12 +8054,18 @@ type GetCheckoutSummaryParams struct {
 	ExternalReference *string    `form:"externalReference,omitempty" json:"externalReference,omitempty"`
 	AsaasID           *string    `form:"asaasId,omitempty" json:"asaasId,omitempty"`
 
+	// Tests The throw-away checkouts by which a connection is tried: without them, or they alone
+	Tests *GetCheckoutSummaryParamsTests `form:"tests,omitempty" json:"tests,omitempty"`
+
 	// Q One thing to look for: a total (R$ 310,00), or a name, letter for letter: an id (chk_…, or Asaas's), an externalReference whatever its form, or any name of a payment that came of it (pay_…, cus_…, invoiceNumber, nossoNumero). Beside filters of the same attribute it decides
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
 }
 
 // GetCheckoutSummaryParamsStatus defines parameters for GetCheckoutSummary.
 type GetCheckoutSummaryParamsStatus string
+
+// GetCheckoutSummaryParamsTests defines parameters for GetCheckoutSummary.
+type GetCheckoutSummaryParamsTests string
 
 // GetCheckoutParams defines parameters for GetCheckout.
 type GetCheckoutParams struct {
@@ -8220,6 +8304,9 @@ type ListEventsParams struct {
 	// Source Any of these: sent by Asaas, an answer of Asaas's to a read of ours, a try of our own door
 	Source *[]ListEventsParamsSource `form:"source,omitempty" json:"source,omitempty"`
 
+	// Tests The tries of our own door, and what Asaas told of the checkouts by which a connection is tried: without them, or they alone
+	Tests *ListEventsParamsTests `form:"tests,omitempty" json:"tests,omitempty"`
+
 	// Kind Any of these
 	Kind *[]ListEventsParamsKind `form:"kind,omitempty" json:"kind,omitempty"`
 
@@ -8254,6 +8341,9 @@ type ListEventsParamsInclude string
 // ListEventsParamsSource defines parameters for ListEvents.
 type ListEventsParamsSource string
 
+// ListEventsParamsTests defines parameters for ListEvents.
+type ListEventsParamsTests string
+
 // ListEventsParamsKind defines parameters for ListEvents.
 type ListEventsParamsKind string
 
@@ -8276,6 +8366,9 @@ type GetEventSummaryParams struct {
 
 	// Source Any of these: sent by Asaas, an answer of Asaas's to a read of ours, a try of our own door
 	Source *[]GetEventSummaryParamsSource `form:"source,omitempty" json:"source,omitempty"`
+
+	// Tests The tries of our own door, and what Asaas told of the checkouts by which a connection is tried: without them, or they alone
+	Tests *GetEventSummaryParamsTests `form:"tests,omitempty" json:"tests,omitempty"`
 
 	// Kind Any of these
 	Kind *[]GetEventSummaryParamsKind `form:"kind,omitempty" json:"kind,omitempty"`
@@ -8303,6 +8396,9 @@ type GetEventSummaryParams struct {
 
 // GetEventSummaryParamsSource defines parameters for GetEventSummary.
 type GetEventSummaryParamsSource string
+
+// GetEventSummaryParamsTests defines parameters for GetEventSummary.
+type GetEventSummaryParamsTests string
 
 // GetEventSummaryParamsKind defines parameters for GetEventSummary.
 type GetEventSummaryParamsKind string
@@ -17670,6 +17766,18 @@ func NewListCheckoutsRequest(server string, tenant string, params *ListCheckouts
 
 		}
 
+		if params.Tests != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "tests", *params.Tests, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Q != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
@@ -17833,6 +17941,18 @@ func NewGetCheckoutSummaryRequest(server string, tenant string, params *GetCheck
 		if params.AsaasID != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "asaasId", *params.AsaasID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Tests != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "tests", *params.Tests, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -19774,6 +19894,18 @@ func NewListEventsRequest(server string, tenant string, params *ListEventsParams
 
 		}
 
+		if params.Tests != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "tests", *params.Tests, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Kind != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
@@ -20033,6 +20165,18 @@ func NewGetEventSummaryRequest(server string, tenant string, params *GetEventSum
 		if params.Source != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "source", *params.Source, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Tests != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", false, "tests", *params.Tests, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {

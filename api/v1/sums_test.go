@@ -93,7 +93,7 @@ func TestSumsOfCheckoutsAndAnticipationsAreThoseOfTheirLists(t *testing.T) {
 	w.deliver(t, c, samples.Event("checkout_created_recurrent.doc"), samples.Event("checkout_paid_pix.real"),
 		samples.Event("receivable_anticipation_credited.doc"))
 	w.exec(t, `INSERT INTO anticipations (clinic_id, id, asaas_id, status, asaas_status, payment, installment, total_value, value, fee, net_value, due_date, confirmed_by, state, texts, version, created_at, updated_at)
-		SELECT clinic_id, gen_random_uuid(), 'another', 'pending', 'PENDING', 'pay_other', '', 5, 4, 1, 3, due_date, confirmed_by,
+		SELECT clinic_id, '019a8000-0000-7000-8000-000000000001'::uuid, 'another', 'pending', 'PENDING', 'pay_other', '', 5, 4, 1, 3, due_date, confirmed_by,
 		(state::jsonb || '{"ID":"another","Status":"pending","Value":4,"Fee":1,"NetValue":3,"Payment":"pay_other"}')::json, NULL, version, created_at, updated_at FROM anticipations WHERE clinic_id = $1`, c.ID)
 	r := w.as(t, c, "reader")
 	for list, amount := range map[string]string{"/checkouts": "total", "/anticipations": "value"} {

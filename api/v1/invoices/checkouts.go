@@ -52,6 +52,7 @@ type CheckoutQuery struct {
 	CreatedTo         rest.Given[time.Time] `query:"createdAt[lte]"`
 	ExternalReference string                `query:"externalReference" maxLength:"500"`
 	AsaasID           string                `query:"asaasId" maxLength:"200"`
+	Tests             string                `query:"tests" enum:"without,only" doc:"The throw-away checkouts by which a connection is tried: without them, or they alone"`
 	Q                 string                `query:"q" doc:"One thing to look for: a total (R$ 310,00), or a name, letter for letter: an id (chk_…, or Asaas's), an externalReference whatever its form, or any name of a payment that came of it (pay_…, cus_…, invoiceNumber, nossoNumero). Beside filters of the same attribute it decides" maxLength:"500"`
 }
 
@@ -64,6 +65,7 @@ func (in *CheckoutQuery) Filter(tx *tenants.Tx) (query.CheckoutFilter, error) {
 		Created:           rest.RangeOf(in.CreatedFrom, in.CreatedTo, rest.Same[time.Time]),
 		ExternalReference: in.ExternalReference,
 		AsaasID:           in.AsaasID,
+		Tests:             in.Tests,
 	}
 	err := searchCheckout(namesIn(tx), strings.TrimSpace(in.Q), &f)
 	return f, err

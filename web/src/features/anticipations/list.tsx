@@ -50,15 +50,13 @@ function Payer({ advance: v }: { advance: Advance }) {
   const who = v.customerName ?? v.customer ?? of;
   return (
     <>
-      <div className="clip">
-        {v.payment ? (
-          <Link to="/app/faturas/$id" params={{ id: v.payment }}>
-            {who}
-          </Link>
-        ) : (
-          who
-        )}
-      </div>
+      {v.payment ? (
+        <Link to="/app/faturas/$id" params={{ id: v.payment }}>
+          {who}
+        </Link>
+      ) : (
+        who
+      )}
       {who !== of && (
         <div className="small muted clip finer">
           {v.payment ? '' : 'Parcelamento '}
