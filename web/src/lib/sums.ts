@@ -4,7 +4,7 @@ import { api, body, type Schema } from './api';
 import { useTenant } from './clinic';
 import { useToday } from './glance';
 import { usePolling } from './live';
-import { dayBegin, dayEnd, daysFrom, monthOf } from './period';
+import { dayBegin, dayEnd, monthOf } from './period';
 import { queryKeys } from './query-keys';
 import type { operations } from './schema';
 
@@ -22,10 +22,7 @@ export const advanced = new Set(['credited', 'debited', 'overdue']);
 
 /** The filters of the sums that more than one page shows; days are São Paulo's. */
 export const sumFilters = {
-  waiting: (): Query => ({ status: ['pending'] }),
-  soon: (today: string): Query => ({ status: ['pending'], 'dueDate[gte]': today, 'dueDate[lte]': daysFrom(today, 30) }),
   overdue: (): Query => ({ status: ['overdue'] }),
-  paidToday: (today: string): Query => ({ status: paid, 'paidAt[gte]': dayBegin(today), 'paidAt[lte]': dayEnd(today) }),
   paidThisMonth: (today: string): Query => ({
     status: paid,
     'paidAt[gte]': dayBegin(monthOf(today).from),
