@@ -41,7 +41,10 @@ async function send(request: Request, token: string | null): Promise<Response> {
     return await fetch(request);
   } catch (cause) {
     const title = offline(request.method !== 'GET');
-    throw new Failure({ code: 'offline', title, detail: title, status: 0, retryable: true, type: 'about:blank' }, cause);
+    throw new Failure(
+      { code: 'offline', title, detail: title, status: 0, retryable: true, type: 'about:blank' },
+      cause,
+    );
   }
 }
 

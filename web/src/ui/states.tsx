@@ -54,7 +54,9 @@ export function ErrorBanner({ error, retry }: { error: unknown; retry?: () => vo
       {(own || text !== problem?.title) && <span>{text}</span>}
       <div className="row">
         {retry && !denied && <Button onClick={retry}>Tentar de novo</Button>}
-        {problem?.requestId && problem.status !== 412 && <Button onClick={() => copy(problem.requestId ?? '')}>Copiar código do erro</Button>}
+        {problem?.requestId && problem.status !== 412 && (
+          <Button onClick={() => copy(problem.requestId ?? '')}>Copiar código do erro</Button>
+        )}
       </div>
     </Banner>
   );
