@@ -39,10 +39,12 @@ export default function Ledger() {
         clinic={clinic?.name}
         beside={opened && <Filters today={today} search={search} />}
         actions={
-          <>
-            <Button onClick={() => print()}>Imprimir</Button>
-            <ExportButton kind="statement" query={filterOf(search)} fileName="extrato.csv" />
-          </>
+          opened && (
+            <>
+              <Button onClick={() => print()}>Imprimir</Button>
+              <ExportButton kind="statement" query={filterOf(search)} fileName="extrato.csv" />
+            </>
+          )
         }
       />
       <MoneyPage hidden>
