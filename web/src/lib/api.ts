@@ -58,7 +58,7 @@ const readOnly: Schema['Problem'] = {
   type: 'about:blank',
 };
 
-/** Why nothing was answered; only who changed something is told that it was not sent. */
+/** Why nothing was answered; only who changed something reads that it was not sent. */
 function offline(changes: boolean): string {
   if (navigator.onLine) return 'Não conseguimos falar com o PataPay. Tente de novo em instantes.';
   return changes

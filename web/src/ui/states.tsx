@@ -36,7 +36,7 @@ export function Loading({ retry }: { retry?: () => void }) {
   );
 }
 
-/** Refusals that are nobody's fault, in words for who reads a page instead of the API's, by their status. */
+/** Refusals that are no one's fault, in words for people instead of the API's, by their status. */
 const ownWords: Record<number, string> = {
   403: 'Seu perfil não permite esta ação. Peça a um Administrador.',
   412: 'Alguém alterou isto agora. Confira o que está na tela e salve de novo.',
